@@ -1,0 +1,4 @@
+//! What every other layer stands on: colour spaces of photos, seeded numbers.
+
+pub mod colour;
+pub mod random;

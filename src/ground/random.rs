@@ -1,0 +1,32 @@
+//! Numbers that are a pure function of seed, purpose and index, so that neither threads nor order change a picture.
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+/// What a random sequence is for: two purposes never share numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Purpose {
+    /// Where candidate follicles lie.
+    Follicles = 1,
+    /// Diameter, depth and shade of each dot.
+    DotTraits = 2,
+    /// The undulation of a hairline.
+    Hairline = 3,
+    /// Clusters of high and low density along an edge.
+    Clusters = 4,
+    /// Single dots in front of the line.
+    Strays = 5,
+}
+
+/// The sequence that belongs to `index` for this seed and purpose.
+///
+/// ChaCha with 8 rounds: its output is specified, unlike that of `StdRng`, so stored cases keep their dots.
+#[must_use]
+pub fn sequence(seed: u64, purpose: Purpose, index: u64) -> ChaCha8Rng {
+    let mut key = [0_u8; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..16].copy_from_slice(&(purpose as u64).to_le_bytes());
+    key[16..24].copy_from_slice(&index.to_le_bytes());
+    ChaCha8Rng::from_seed(key)
+}

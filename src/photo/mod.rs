@@ -1,0 +1,51 @@
+//! Photos: decoded upright with their colour space and camera data, and written back.
+
+use std::sync::Arc;
+
+use crate::ground::colour::ColourSpace;
+
+/// Pixel codes, interleaved, row by row from the top left of the upright photo.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Samples {
+    /// 8 bits a channel.
+    U8(Vec<u8>),
+    /// 16 bits a channel.
+    U16(Vec<u16>),
+}
+
+/// What the camera wrote into the file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CameraData {
+    /// Focal length as the 35 mm equivalent (by the diagonal, 43.27 mm), in mm.
+    pub focal_length_35mm: Option<f64>,
+    /// Focal length of the lens, in mm.
+    pub focal_length_mm: Option<f64>,
+    /// Maker of the camera.
+    pub make: Option<String>,
+    /// Model of the camera.
+    pub model: Option<String>,
+    /// When the photo was taken, as EXIF writes it: `YYYY:MM:DD HH:MM:SS`.
+    pub taken: Option<String>,
+}
+
+/// A decoded photo: upright, with the codes it was stored with and what they mean.
+///
+/// The codes are kept instead of linear light, so that a pixel without pigment is written back bit for bit and
+/// 12 megapixels need 36 MB, not 144; [`ColourSpace`] gives the light.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Photo {
+    /// Width of the upright photo in pixels.
+    pub width: u32,
+    /// Height of the upright photo in pixels.
+    pub height: u32,
+    /// Red, green, blue codes.
+    pub samples: Samples,
+    /// Opacity codes in the depth of `samples`, one a pixel, where the file has them.
+    pub alpha: Option<Samples>,
+    /// True where the file held grey only (red, green and blue are equal and must stay so).
+    pub grey: bool,
+    /// What the codes mean.
+    pub colour: Arc<ColourSpace>,
+    /// What the camera wrote.
+    pub camera: CameraData,
+}

@@ -1,0 +1,3 @@
+//! From splats and a photo to the picture.
+
+pub mod splat;
