@@ -1,4 +1,5 @@
-//! What every other layer stands on: colour spaces of photos, seeded numbers.
+//! What every other layer stands on: colour spaces of photos, linear systems, seeded numbers.
 
 pub mod colour;
+pub mod linear;
 pub mod random;

