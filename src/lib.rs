@@ -28,4 +28,5 @@
 pub mod ground;
 pub mod head;
 pub mod photo;
+pub mod plan;
 pub mod render;

@@ -9,8 +9,10 @@ pub mod path;
 pub mod surface;
 
 use glam::{DVec2, DVec3};
+use serde::{Deserialize, Serialize};
 
 use camera::Camera;
+use chart::Chart;
 use harmonics::TERMS;
 use landmarks::Landmark;
 use path::{Tape, tape, walk};
@@ -34,6 +36,19 @@ pub struct Ear {
     pub semi_axes: DVec3,
 }
 
+impl Part {
+    /// The chart of the part, with what is treated near its middle.
+    #[must_use]
+    pub fn chart(self) -> Chart {
+        match self {
+            // Twenty degrees behind the vertex, so that the map reaches from the brows to the nape.
+            Self::Cranium => Chart::around(DVec3::new(0.0, 0.939_692_620_785_908_4, -0.342_020_143_325_668_7)),
+            // Through the chin.
+            Self::LowerFace => Chart::around(DVec3::new(0.0, -0.6, 0.8)),
+        }
+    }
+}
+
 impl Ear {
     /// True where the straight line from `point` to `eye` passes through the ear.
     fn hides(&self, point: DVec3, eye: DVec3) -> bool {
@@ -46,9 +61,11 @@ impl Ear {
 }
 
 /// Which of the head's surfaces a point lies on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// Forehead and scalp.
+    #[default]
     Cranium,
     /// Cheeks, jaw, chin and lips.
     LowerFace,
@@ -115,6 +132,12 @@ impl Head {
             Part::Cranium => &self.cranium,
             Part::LowerFace => &self.lower_face,
         }
+    }
+
+    /// x of the plane that mirrors right and left, mm.
+    #[must_use]
+    pub fn midline_mm(&self) -> f64 {
+        0.5 * (self.landmark(Landmark::Glabella).x + self.landmark(Landmark::Nasion).x)
     }
 
     /// The glabella on the skin of the cranium, from where hairline heights are measured.

@@ -1,0 +1,154 @@
+//! What is treated: areas, brush strokes that change density, masks that keep dots out.
+
+use glam::DVec3;
+use serde::{Deserialize, Serialize};
+
+use super::treatment::Treatment;
+use super::{Checker, DENSITY_LIMIT_PER_CM2, SkinPoint};
+use crate::head::Part;
+use crate::head::path;
+use crate::head::surface::Surface;
+
+/// The shape of an area.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Outline {
+    /// The whole scalp behind the hairline, down to ears and nape.
+    Scalp,
+    /// A band of the scalp behind the hairline.
+    BehindHairline {
+        /// Depth of the band along the skin, mm.
+        depth_mm: f64,
+    },
+    /// A smooth closed line.
+    Closed {
+        /// Control points.
+        points: Vec<SkinPoint>,
+    },
+    /// A band along a smooth line: a strip scar, a parting.
+    Line {
+        /// Control points.
+        points: Vec<SkinPoint>,
+        /// Width of the band, mm.
+        width_mm: f64,
+    },
+    /// Round spots: patches, scars of single grafts.
+    Spots {
+        /// Middles.
+        centres: Vec<SkinPoint>,
+        /// Diameter, mm.
+        diameter_mm: f64,
+    },
+}
+
+/// An area with its own density, needle and shade.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    /// Name shown to the user.
+    pub name: String,
+    /// What it treats.
+    pub kind: Treatment,
+    /// Surface it lies on.
+    pub part: Part,
+    /// Its shape.
+    pub outline: Outline,
+    /// Dots per cm2 once all sessions are done, in the middle of the area.
+    pub density_per_cm2: f64,
+    /// Width over which density rises from nothing at the edge, mm.
+    pub feather_mm: f64,
+    /// Needle, mm; none: that of the session.
+    pub needle_mm: Option<f64>,
+    /// Shade: times the session's absorption; below 1 lighter, above 1 darker.
+    pub shade: f64,
+}
+
+impl Area {
+    pub(super) fn check(&self, c: &mut Checker) {
+        if self.name.is_empty() || self.name.chars().count() > 100 {
+            c.fail("name", "empty, or longer than 100 characters");
+        }
+        c.range("density_per_cm2", self.density_per_cm2, 0.0, DENSITY_LIMIT_PER_CM2, " per cm2");
+        c.range("feather_mm", self.feather_mm, 0.0, 100.0, " mm");
+        if let Some(needle) = self.needle_mm {
+            c.range("needle_mm", needle, 0.1, 1.0, " mm");
+        }
+        c.range("shade", self.shade, 0.05, 5.0, "");
+        match &self.outline {
+            Outline::Scalp => {}
+            Outline::BehindHairline { depth_mm } => c.range("outline.depth_mm", *depth_mm, 1.0, 300.0, " mm"),
+            Outline::Closed { points } => c.points("outline.points", points, 3),
+            Outline::Line { points, width_mm } => {
+                c.points("outline.points", points, 2);
+                c.range("outline.width_mm", *width_mm, 0.2, 100.0, " mm");
+            }
+            Outline::Spots { centres, diameter_mm } => {
+                c.points("outline.centres", centres, 1);
+                c.range("outline.diameter_mm", *diameter_mm, 0.2, 200.0, " mm");
+            }
+        }
+        if self.part == Part::LowerFace && matches!(self.outline, Outline::Scalp | Outline::BehindHairline { .. }) {
+            c.fail("part", "an area of the scalp cannot lie on the lower face");
+        }
+    }
+}
+
+/// A brush stroke that adds density, or takes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stroke {
+    /// Surface it lies on.
+    pub part: Part,
+    /// Where the brush went.
+    pub points: Vec<SkinPoint>,
+    /// Radius of the brush, mm.
+    pub radius_mm: f64,
+    /// Dots per cm2 added in its middle; negative takes.
+    pub change_per_cm2: f64,
+}
+
+impl Stroke {
+    pub(super) fn check(&self, c: &mut Checker) {
+        c.points("points", &self.points, 1);
+        c.range("radius_mm", self.radius_mm, 0.2, 100.0, " mm");
+        let limit = DENSITY_LIMIT_PER_CM2;
+        c.range("change_per_cm2", self.change_per_cm2, -limit, limit, " per cm2");
+    }
+}
+
+/// A closed line that keeps dots out: existing hair, a mole, the lips.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mask {
+    /// Name shown to the user.
+    pub name: String,
+    /// Surface it lies on.
+    pub part: Part,
+    /// Control points.
+    pub points: Vec<SkinPoint>,
+    /// Width over which density falls towards the mask's edge, mm.
+    pub feather_mm: f64,
+}
+
+impl Mask {
+    pub(super) fn check(&self, c: &mut Checker) {
+        c.points("points", &self.points, 3);
+        c.range("feather_mm", self.feather_mm, 0.0, 100.0, " mm");
+    }
+}
+
+/// Control points of an oval on the skin: half-axes along the skin, the first along `along`.
+#[must_use]
+pub fn oval(surface: &Surface, middle: DVec3, along: DVec3, half_axes_mm: [f64; 2]) -> Vec<SkinPoint> {
+    let centre = surface.below(middle);
+    let u = (along - centre.normal * along.dot(centre.normal)).normalize_or(centre.normal.any_orthonormal_vector());
+    let v = centre.normal.cross(u);
+    (0..12)
+        .map(|i| {
+            let (s, c) = libm::sincos(f64::from(i) / 12.0 * std::f64::consts::TAU);
+            let step = u * (c * half_axes_mm[0]) + v * (s * half_axes_mm[1]);
+            let end = path::walk(surface, centre.position, step, step.length());
+            end.last().map_or(centre.position, |p| p.position).to_array()
+        })
+        .collect()
+}

@@ -1,0 +1,342 @@
+//! What a plan means on a head: the density asked for at every place, and the area it belongs to.
+//!
+//! Made once per edit; dots then look it up. See [`distance`] for the cost.
+
+use fastnoise_lite::{FastNoiseLite, NoiseType};
+use glam::DVec3;
+use rayon::prelude::*;
+
+use super::area::{Area, Outline};
+use super::hairline::Edge;
+use super::{DENSITY_LIMIT_PER_CM2, Plan, curve, distance};
+use crate::head::chart::{Raster, SIDE, SkinMap};
+use crate::head::landmarks::Landmark;
+use crate::head::surface::{Surface, SurfacePoint};
+use crate::head::{Head, Part};
+
+/// Length over which the line undulates, mm (two to three waves across a forehead).
+const UNDULATION_MM: f32 = 30.0;
+/// Size of clusters of higher and lower density, mm.
+const CLUSTER_MM: f32 = 5.5;
+/// How far clusters push the line to and fro at full strength, mm.
+const CLUSTER_SHIFT_MM: f32 = 1.6;
+
+/// Area index of a place that belongs to none.
+pub const NO_AREA: u8 = u8::MAX;
+
+/// Density and area on one surface of the head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DensityField {
+    /// The surface.
+    pub part: Part,
+    /// Dots per cm2 once all sessions are done.
+    pub density_per_cm2: Raster,
+    /// Index into the plan's areas of the densest area, or [`NO_AREA`].
+    pub area: Vec<u8>,
+}
+
+/// A head laid out for planning: made once per head.
+#[derive(Debug, Clone)]
+pub struct HeadMap {
+    maps: [SkinMap; 2],
+}
+
+impl HeadMap {
+    /// Lays out both surfaces.
+    #[must_use]
+    pub fn new(head: &Head) -> Self {
+        let map = |part: Part| SkinMap::new(head.surface(part), part.chart());
+        Self { maps: [map(Part::Cranium), map(Part::LowerFace)] }
+    }
+
+    /// The layout of one surface.
+    #[must_use]
+    pub fn part(&self, part: Part) -> &SkinMap {
+        match part {
+            Part::Cranium => &self.maps[0],
+            Part::LowerFace => &self.maps[1],
+        }
+    }
+}
+
+/// The closed edge of the scalp and the two lines that make it up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScalpEdge {
+    /// The hairline, right sideburn to left.
+    pub hairline: Vec<SurfacePoint>,
+    /// Around the left ear, along the nape, around the right ear.
+    pub rim: Vec<SurfacePoint>,
+}
+
+impl ScalpEdge {
+    /// The edge for a plan's hairline on this head.
+    ///
+    /// The rim keeps some 8 mm clear of the outer ears and ends at the nape some 4 cm below the ears' level.
+    #[must_use]
+    pub fn new(plan: &Plan, head: &Head) -> Self {
+        let hairline = plan.hairline.line(head);
+        let (right, left) = (head.landmark(Landmark::TragusRight), head.landmark(Landmark::TragusLeft));
+        // Forward and up from the tragus, mm: in front of the ear, over it, behind it, down to the nape.
+        const AROUND_EAR: [[f64; 2]; 8] = [
+            [9.0, 22.0],
+            [3.0, 38.0],
+            [-14.0, 47.0],
+            [-33.0, 42.0],
+            [-45.0, 24.0],
+            [-50.0, 0.0],
+            [-56.0, -24.0],
+            [-70.0, -38.0],
+        ];
+        let around = |tragus: DVec3| {
+            AROUND_EAR.map(|[forward, up]| {
+                let side = tragus.x.signum();
+                let (y, z) = (tragus.y + up, tragus.z + forward);
+                let inward = DVec3::new(-side, 0.0, 0.0);
+                let origin = DVec3::new(side * 400.0, y, z);
+                let hit = head.cranium.hit(origin, inward).map(|(_, p)| p);
+                hit.unwrap_or_else(|| head.cranium.below(DVec3::new(side * 55.0, y, z))).position.to_array()
+            })
+        };
+        let nape_y = 0.5 * (right.y + left.y) - 44.0;
+        let nape = [-35.0, 0.0, 35.0].map(|x| {
+            let back = head.cranium.hit(DVec3::new(x, nape_y, -400.0), DVec3::Z).map(|(_, p)| p);
+            back.unwrap_or_else(|| head.cranium.below(DVec3::new(x, nape_y, -80.0))).position.to_array()
+        });
+        let mut points = Vec::new();
+        points.extend(hairline.last().map(|p| p.position.to_array()));
+        points.extend(around(left));
+        points.extend(nape.into_iter().rev());
+        points.extend(around(right).into_iter().rev());
+        points.extend(hairline.first().map(|p| p.position.to_array()));
+        Self { hairline, rim: curve::through(&head.cranium, &points, false) }
+    }
+
+    /// The closed line.
+    #[must_use]
+    pub fn closed(&self) -> Vec<SurfacePoint> {
+        let inner = self.rim.len().saturating_sub(1);
+        self.hairline.iter().chain(self.rim.iter().take(inner).skip(1)).copied().collect()
+    }
+}
+
+/// The fields of every surface that the plan uses.
+#[must_use]
+pub fn density_fields(plan: &Plan, head: &Head, map: &HeadMap) -> Vec<DensityField> {
+    [Part::Cranium, Part::LowerFace]
+        .into_iter()
+        .filter(|&part| plan.areas.iter().any(|a| a.part == part))
+        .map(|part| density_field(plan, head, map.part(part), part))
+        .collect()
+}
+
+fn density_field(plan: &Plan, head: &Head, map: &SkinMap, part: Part) -> DensityField {
+    let surface = head.surface(part);
+    let mut density = Raster::filled(0.0);
+    let mut owner = vec![NO_AREA; SIDE * SIDE];
+    let uses_hairline = |a: &&Area| matches!(a.outline, Outline::Scalp | Outline::BehindHairline { .. });
+    let scalp = (part == Part::Cranium && plan.areas.iter().any(|a| uses_hairline(&a)))
+        .then(|| ScalpDistances::new(plan, head, map));
+    for (index, area) in plan.areas.iter().enumerate().filter(|(_, a)| a.part == part) {
+        let one = area_density(plan, area, surface, map, scalp.as_ref());
+        for ((total, who), one) in density.values.iter_mut().zip(&mut owner).zip(one.values) {
+            if one > *total {
+                *total = one;
+                *who = index as u8;
+            }
+        }
+    }
+    for stroke in plan.strokes.iter().filter(|s| s.part == part) {
+        let line = curve::through(surface, &stroke.points, false);
+        let distance = distance::from_line(map, &line, false);
+        let radius = stroke.radius_mm as f32;
+        // A stroke beside every area takes the needle and shade of the first one on this surface.
+        let fallback = plan.areas.iter().position(|a| a.part == part).map_or(NO_AREA, |i| i as u8);
+        for ((total, who), d) in density.values.iter_mut().zip(&mut owner).zip(distance.values) {
+            if d < radius {
+                let t = 1.0 - (d / radius) * (d / radius);
+                *total += stroke.change_per_cm2 as f32 * t * t;
+                if *who == NO_AREA && *total > 0.0 {
+                    *who = fallback;
+                }
+            }
+        }
+    }
+    for mask in plan.masks.iter().filter(|m| m.part == part) {
+        let line = curve::through(surface, &mask.points, true);
+        let inside = distance::into(map, surface.centre, &line);
+        for (total, d) in density.values.iter_mut().zip(inside.values) {
+            *total *= rise(-d, mask.feather_mm as f32);
+        }
+    }
+    for total in &mut density.values {
+        *total = total.clamp(0.0, DENSITY_LIMIT_PER_CM2 as f32);
+    }
+    DensityField { part, density_per_cm2: density, area: owner }
+}
+
+/// 0 at the edge and outside, 1 from `width` on, smooth between.
+fn rise(distance: f32, width: f32) -> f32 {
+    if distance <= 0.0 {
+        return 0.0;
+    }
+    let t = if width > 0.0 { (distance / width).min(1.0) } else { 1.0 };
+    t * t * (3.0 - 2.0 * t)
+}
+
+/// Distances that every area of the scalp shares.
+struct ScalpDistances {
+    /// From the hairline, mm, positive on the scalp.
+    hairline: Raster,
+    /// From ears and nape, mm, positive on the scalp.
+    rim: Raster,
+}
+
+impl ScalpDistances {
+    fn new(plan: &Plan, head: &Head, map: &SkinMap) -> Self {
+        let edge = ScalpEdge::new(plan, head);
+        let inside = distance::inside(map, head.cranium.centre, &edge.closed());
+        let signed = |line: &[SurfacePoint]| {
+            let mut raster = distance::from_line(map, line, false);
+            for (d, &inside) in raster.values.iter_mut().zip(&inside) {
+                if !inside {
+                    *d = -*d;
+                }
+            }
+            raster
+        };
+        Self { hairline: signed(&edge.hairline), rim: signed(&edge.rim) }
+    }
+}
+
+fn area_density(plan: &Plan, area: &Area, surface: &Surface, map: &SkinMap, scalp: Option<&ScalpDistances>) -> Raster {
+    let full = area.density_per_cm2 as f32;
+    let feather = area.feather_mm as f32;
+    let soft = |raster: Raster| Raster { values: raster.values.into_iter().map(|d| full * rise(d, feather)).collect() };
+    match (&area.outline, scalp) {
+        (Outline::Scalp, Some(scalp)) => hairline_density(plan, map, scalp, full, feather, None),
+        (Outline::BehindHairline { depth_mm }, Some(scalp)) => {
+            hairline_density(plan, map, scalp, full, 9.0, Some((*depth_mm as f32, feather)))
+        }
+        (Outline::Scalp | Outline::BehindHairline { .. }, None) => Raster::filled(0.0),
+        (Outline::Closed { points }, _) => {
+            soft(distance::into(map, surface.centre, &curve::through(surface, points, true)))
+        }
+        (Outline::Line { points, width_mm }, _) => {
+            let half = 0.5 * *width_mm as f32;
+            let away = distance::from_line(map, &curve::through(surface, points, false), false);
+            // Scars are covered a little past their edge and fade from there.
+            soft(Raster { values: away.values.into_iter().map(|d| half + 0.5 * feather - d).collect() })
+        }
+        (Outline::Spots { centres, diameter_mm }, _) => {
+            let middles: Vec<DVec3> = centres.iter().map(|&c| surface.below(DVec3::from(c)).position).collect();
+            let half = 0.5 * *diameter_mm;
+            let values = map
+                .position
+                .par_iter()
+                .map(|place| {
+                    let Some(place) = place else { return -1.0 };
+                    let nearest = middles.iter().map(|m| m.distance(*place)).fold(f64::INFINITY, f64::min);
+                    (half - nearest) as f32
+                })
+                .collect();
+            soft(Raster { values })
+        }
+    }
+}
+
+fn hairline_density(
+    plan: &Plan,
+    map: &SkinMap,
+    scalp: &ScalpDistances,
+    full: f32,
+    rim_feather: f32,
+    band: Option<(f32, f32)>,
+) -> Raster {
+    let edge = &plan.hairline.edge;
+    let undulation = noise(plan.seed, 11, UNDULATION_MM);
+    let clusters = noise(plan.seed, 23, CLUSTER_MM);
+    let reach = (edge.stray_reach_mm + edge.undulation_mm) as f32 + CLUSTER_SHIFT_MM;
+    let values = (0..SIDE * SIDE)
+        .into_par_iter()
+        .map(|index| {
+            let Some(place) = map.position[index] else { return 0.0 };
+            let (d, rim) = (scalp.hairline.values[index], scalp.rim.values[index]);
+            // Outside the hairline the rim's distance is negative, too; strays may stand there, but not around the ears.
+            if d < -reach || (d < 0.0 && rim.abs() < 12.0) {
+                return 0.0;
+            }
+            let p = place.as_vec3();
+            // The line itself is symmetric, its clusters are not.
+            let wave = undulation.get_noise_3d(p.x.abs(), p.y, p.z);
+            let cluster = clusters.get_noise_3d(p.x, p.y, p.z);
+            let d = d + edge.undulation_mm as f32 * wave;
+            let mut density = full * edge_share(edge, d, cluster);
+            density += strays(edge, d, cluster);
+            if d > 0.0 {
+                density *= rise(rim, rim_feather);
+            }
+            if let Some((depth, feather)) = band {
+                density *= rise(depth - d, feather);
+            }
+            density
+        })
+        .collect();
+    Raster { values }
+}
+
+/// Share of the area's density at `d` mm behind the line.
+fn edge_share(edge: &Edge, d: f32, cluster: f32) -> f32 {
+    let (transition, defined) = (edge.transition_mm as f32, edge.defined_mm as f32);
+    let strength = edge.clusters as f32;
+    let d = d + CLUSTER_SHIFT_MM * strength * cluster;
+    if d <= 0.0 {
+        return 0.0;
+    }
+    let (start, middle) = (edge.start_share as f32, edge.transition_share as f32);
+    let plain = if d < transition {
+        start + (middle - start) * rise(d, transition)
+    } else {
+        middle + (1.0 - middle) * rise(d - transition, defined)
+    };
+    // Clusters are strongest in front and gone where the defined zone ends.
+    let fade = 1.0 - rise(d, transition + defined);
+    (plain * (1.0 + 0.7 * strength * cluster * fade)).max(0.0)
+}
+
+/// Dots per cm2 that stray in front of the line.
+fn strays(edge: &Edge, d: f32, cluster: f32) -> f32 {
+    if d > 0.0 {
+        return 0.0;
+    }
+    let fall = libm::expf(2.3 * d / edge.stray_reach_mm as f32);
+    // In loose groups rather than evenly.
+    edge.strays_per_cm2 as f32 * fall * (0.6 + 1.2 * cluster).max(0.0)
+}
+
+/// Coherent noise of about -1 to 1 with features of `size_mm`.
+fn noise(seed: u64, purpose: u64, size_mm: f32) -> FastNoiseLite {
+    // The library takes 32 bits: fold the 64 of the plan's seed into them.
+    let mixed = (seed ^ (seed >> 32)).wrapping_mul(0x9E37_79B9).wrapping_add(purpose);
+    let mut noise = FastNoiseLite::with_seed(mixed as u32 as i32);
+    noise.set_noise_type(Some(NoiseType::OpenSimplex2));
+    noise.set_frequency(Some(1.0 / size_mm));
+    noise
+}
+
+impl DensityField {
+    /// Skin with at least a tenth of the area's density, cm2.
+    #[must_use]
+    pub fn area_cm2(&self, plan: &Plan, map: &HeadMap, area: usize) -> f64 {
+        let Some(asked) = plan.areas.get(area) else { return 0.0 };
+        let least = 0.1 * asked.density_per_cm2 as f32;
+        let mm2: f64 = self
+            .area
+            .iter()
+            .zip(&self.density_per_cm2.values)
+            .zip(&map.part(self.part).area_mm2)
+            .filter(|((who, density), _)| usize::from(**who) == area && **density >= least.max(1e-3))
+            .map(|(_, &mm2)| f64::from(mm2))
+            .sum();
+        mm2 / 100.0
+    }
+}

@@ -1,0 +1,333 @@
+//! The hairline: a smooth line through few points, how its edge behaves, and presets.
+//!
+//! Presets follow surgical rules (`heights` from Garg 2017 and Norwood; see each field): the mid-frontal point 7 to 8 cm above
+//! the glabella along the skin, the fronto-temporal point on the vertical through the lateral canthus, the line convex
+//! in the middle and concave outside the mid-pupil, the temporal peak about 5 cm from the fronto-temporal point.
+
+use glam::DVec3;
+use serde::{Deserialize, Serialize};
+
+use super::curve;
+use super::{Checker, SkinPoint};
+use crate::head::Head;
+use crate::head::landmarks::Landmark;
+use crate::head::surface::{Surface, SurfacePoint};
+
+/// A named starting shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names are the trade's")]
+pub enum Preset {
+    Soft,
+    Feathered,
+    Broken,
+    Defined,
+    Mature,
+    Rounded,
+    Straight,
+    M,
+    WidowsPeak,
+    Female,
+}
+
+/// All presets, in the order offered.
+pub const PRESETS: [Preset; 10] = [
+    Preset::Soft,
+    Preset::Feathered,
+    Preset::Broken,
+    Preset::Defined,
+    Preset::Mature,
+    Preset::Rounded,
+    Preset::Straight,
+    Preset::M,
+    Preset::WidowsPeak,
+    Preset::Female,
+];
+
+/// How the density rises behind the line, and how irregular it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edge {
+    /// Width of the sparse, irregular zone at the front, mm (5 to 10 is natural).
+    pub transition_mm: f64,
+    /// Width of the zone behind it in which density rises to that of the area, mm (20 to 30).
+    pub defined_mm: f64,
+    /// Density right at the line, as a share of the area's.
+    pub start_share: f64,
+    /// Density where the transition zone ends, as a share of the area's.
+    pub transition_share: f64,
+    /// Macro irregularity: how far the line undulates to either side, mm; symmetric.
+    pub undulation_mm: f64,
+    /// Micro irregularity: clusters of higher and lower density, 0 to 1; not symmetric.
+    pub clusters: f64,
+    /// Stray dots in front of the line, per cm2.
+    pub strays_per_cm2: f64,
+    /// How far strays leave the line, mm.
+    pub stray_reach_mm: f64,
+}
+
+/// The front edge of the scalp from one sideburn to the other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hairline {
+    /// The preset it started from.
+    pub preset: Preset,
+    /// True: `points` run from the midline to the subject's left sideburn and are mirrored. False: they run from the right sideburn
+    /// to the left one.
+    pub mirrored: bool,
+    /// Control points.
+    pub points: Vec<SkinPoint>,
+    /// The edge.
+    pub edge: Edge,
+}
+
+/// A preset's shape in mm on this head.
+struct Shape {
+    /// Mid-frontal point above the glabella, along the skin.
+    mid_frontal_mm: f64,
+    /// How much farther back the line is at the mid-pupil than at the midline, along the skin.
+    pupil_back_mm: f64,
+    /// How much farther back the fronto-temporal point is than the midline's level.
+    recession_mm: f64,
+    /// A peak in the middle: how far it reaches forward of the line, and half its width.
+    peak_mm: (f64, f64),
+    /// How far the temporal peak reaches forward of the sideburn.
+    temple_mm: f64,
+}
+
+impl Preset {
+    /// The name in files and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Soft => "soft",
+            Self::Feathered => "feathered",
+            Self::Broken => "broken",
+            Self::Defined => "defined",
+            Self::Mature => "mature",
+            Self::Rounded => "rounded",
+            Self::Straight => "straight",
+            Self::M => "m",
+            Self::WidowsPeak => "widows-peak",
+            Self::Female => "female",
+        }
+    }
+
+    /// The preset of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        PRESETS.into_iter().find(|p| p.name() == name)
+    }
+
+    fn shape(self) -> Shape {
+        let shape = |mid_frontal_mm, pupil_back_mm, recession_mm, peak_mm, temple_mm| Shape {
+            mid_frontal_mm,
+            pupil_back_mm,
+            recession_mm,
+            peak_mm,
+            temple_mm,
+        };
+        match self {
+            Self::Soft | Self::Feathered => shape(76.0, 3.5, 17.0, (0.0, 0.0), 20.0),
+            Self::Broken => shape(75.0, 3.5, 16.0, (0.0, 0.0), 20.0),
+            Self::Defined => shape(72.0, 2.0, 10.0, (0.0, 0.0), 24.0),
+            Self::Mature => shape(82.0, 5.0, 24.0, (0.0, 0.0), 15.0),
+            Self::Rounded => shape(73.0, 2.5, 9.0, (0.0, 0.0), 24.0),
+            Self::Straight => shape(73.0, 0.5, 6.0, (0.0, 0.0), 24.0),
+            Self::M => shape(77.0, 7.0, 30.0, (0.0, 0.0), 16.0),
+            // A widow's peak is about 1 cm high and 2 cm wide.
+            Self::WidowsPeak => shape(80.0, 2.0, 15.0, (9.0, 10.0), 20.0),
+            Self::Female => shape(70.0, 1.0, 4.0, (0.0, 0.0), 27.0),
+        }
+    }
+
+    /// How the preset's edge behaves.
+    #[must_use]
+    pub fn edge(self) -> Edge {
+        let edge = |transition_mm, start_share, transition_share, undulation_mm, clusters, strays_per_cm2| Edge {
+            transition_mm,
+            defined_mm: 24.0,
+            start_share,
+            transition_share,
+            undulation_mm,
+            clusters,
+            strays_per_cm2,
+            stray_reach_mm: 4.0,
+        };
+        match self {
+            Self::Soft => edge(8.0, 0.12, 0.70, 1.6, 0.45, 5.0),
+            Self::Feathered => edge(10.0, 0.05, 0.62, 1.8, 0.55, 6.0),
+            Self::Broken => edge(9.0, 0.10, 0.65, 2.6, 0.80, 9.0),
+            Self::Defined => edge(5.0, 0.22, 0.76, 1.1, 0.30, 2.0),
+            Self::Mature => edge(9.0, 0.10, 0.66, 1.8, 0.50, 5.0),
+            Self::Rounded => edge(7.0, 0.14, 0.70, 1.5, 0.45, 4.0),
+            Self::Straight => edge(6.0, 0.18, 0.72, 1.4, 0.40, 3.0),
+            Self::M => edge(8.0, 0.12, 0.70, 1.6, 0.45, 5.0),
+            Self::WidowsPeak => edge(7.0, 0.12, 0.70, 1.4, 0.45, 4.0),
+            Self::Female => edge(8.0, 0.10, 0.68, 1.4, 0.45, 5.0),
+        }
+    }
+
+    /// The preset on this head.
+    #[must_use]
+    pub fn hairline(self, head: &Head) -> Hairline {
+        let shape = self.shape();
+        let surface = &head.cranium;
+        let midline = head.midline_mm();
+        let side = |l: Landmark| {
+            let (a, b) = (head.landmark(l), head.landmark(l.mirrored()));
+            DVec3::new(0.5 * (a.x - b.x).abs(), 0.5 * (a.y + b.y), 0.5 * (a.z + b.z))
+        };
+        let (pupil, canthus, tragus) =
+            (side(Landmark::PupilLeft), side(Landmark::CanthusLeft), side(Landmark::TragusLeft));
+        let level = head.above_glabella(shape.mid_frontal_mm).position;
+        // Points of the line at `across` from the midline and `back` of the mid-frontal level, along the skin.
+        let behind = |across: f64, back: f64| {
+            let start = at_level(surface, midline + across, level.y);
+            sagittal_walk(surface, start, back).position
+        };
+        let mut points = Vec::new();
+        let (peak, half_width) = shape.peak_mm;
+        points.push(behind(0.0, -peak));
+        if peak > 0.0 {
+            points.push(behind(half_width, 0.5));
+        } else {
+            points.push(behind(0.5 * pupil.x, 0.35 * shape.pupil_back_mm));
+        }
+        points.push(behind(pupil.x, shape.pupil_back_mm));
+        let corner = behind(canthus.x, shape.recession_mm);
+        points.push(corner);
+        // The temporal peak: on the temple, forward of the sideburn, a little above the brow.
+        let temple_height = canthus.y + 0.36 * (corner.y - canthus.y);
+        let temple = at_depth(surface, temple_height, tragus.z + 12.0 + shape.temple_mm);
+        let recess = at_depth(surface, 0.52 * corner.y + 0.48 * temple.y, 0.5 * (corner.z + temple.z) - 3.0);
+        points.push(recess);
+        points.push(temple);
+        // Down in front of the ear.
+        points.push(at_depth(surface, 0.5 * (temple.y + tragus.y) + 8.0, tragus.z + 17.0));
+        points.push(at_depth(surface, tragus.y + 6.0, tragus.z + 13.0));
+        Hairline {
+            preset: self,
+            mirrored: true,
+            points: points.into_iter().map(|p| p.to_array()).collect(),
+            edge: self.edge(),
+        }
+    }
+}
+
+/// The skin point of the front at this x and y.
+fn at_level(surface: &Surface, x: f64, y: f64) -> SurfacePoint {
+    let (origin, back) = (DVec3::new(x, y, 400.0), DVec3::NEG_Z);
+    surface.hit(origin, back).map_or_else(|| surface.nearest(DVec3::new(x, y, 0.0)), |(_, p)| p)
+}
+
+/// The skin point of the subject's left side at this y and z.
+fn at_depth(surface: &Surface, y: f64, z: f64) -> DVec3 {
+    let (origin, inward) = (DVec3::new(400.0, y, z), DVec3::NEG_X);
+    surface.hit(origin, inward).map_or_else(|| surface.nearest(DVec3::new(60.0, y, z)), |(_, p)| p).position
+}
+
+/// Up and back over the head by `distance_mm` along the skin in the plane of constant x, or down and forward where that
+/// is negative.
+fn sagittal_walk(surface: &Surface, from: SurfacePoint, distance_mm: f64) -> SurfacePoint {
+    let steps = distance_mm.abs().ceil().max(1.0);
+    let step = distance_mm / steps;
+    let mut here = from;
+    for _ in 0..steps as usize {
+        // On the front of the head the normal points forward: this tangent points up, then back.
+        let along = here.normal.cross(DVec3::X).normalize_or(DVec3::Y);
+        here = surface.below(here.position + along * step);
+    }
+    here
+}
+
+impl Hairline {
+    pub(super) fn check(&self, c: &mut Checker) {
+        c.points("points", &self.points, 3);
+        let e = &self.edge;
+        c.range("edge.transition_mm", e.transition_mm, 0.5, 40.0, " mm");
+        c.range("edge.defined_mm", e.defined_mm, 0.5, 80.0, " mm");
+        c.range("edge.start_share", e.start_share, 0.0, 1.0, "");
+        c.range("edge.transition_share", e.transition_share, 0.0, 1.0, "");
+        c.range("edge.undulation_mm", e.undulation_mm, 0.0, 10.0, " mm");
+        c.range("edge.clusters", e.clusters, 0.0, 1.0, "");
+        c.range("edge.strays_per_cm2", e.strays_per_cm2, 0.0, 50.0, " per cm2");
+        c.range("edge.stray_reach_mm", e.stray_reach_mm, 0.1, 15.0, " mm");
+    }
+
+    /// All control points from the right sideburn to the left one.
+    #[must_use]
+    pub fn all_points(&self, head: &Head) -> Vec<SkinPoint> {
+        if !self.mirrored {
+            return self.points.clone();
+        }
+        let axis = head.midline_mm();
+        let mut all: Vec<SkinPoint> =
+            self.points.iter().skip(1).rev().map(|p| [2.0 * axis - p[0], p[1], p[2]]).collect();
+        all.extend(self.points.first().map(|p| [axis, p[1], p[2]]));
+        all.extend(self.points.iter().skip(1));
+        all
+    }
+
+    /// The drawn line from the right sideburn to the left one.
+    #[must_use]
+    pub fn line(&self, head: &Head) -> Vec<SurfacePoint> {
+        curve::through(&head.cranium, &self.all_points(head), false)
+    }
+
+    /// Where the line crosses the midline.
+    #[must_use]
+    pub fn mid_frontal(&self, head: &Head) -> SurfacePoint {
+        let axis = head.midline_mm();
+        let line = self.line(head);
+        line.iter()
+            .copied()
+            .min_by(|a, b| (a.position.x - axis).abs().total_cmp(&(b.position.x - axis).abs()))
+            .unwrap_or_else(|| head.above_glabella(75.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_keep_the_rules_of_hairline_design() {
+        let head = Head::average();
+        for preset in PRESETS {
+            let hairline = preset.hairline(&head);
+            let height = head
+                .tape(crate::head::Part::Cranium, head.glabella().position, hairline.mid_frontal(&head).position)
+                .length_mm;
+            assert!((69.5..=100.0).contains(&height), "{}: {height:.1} mm above the glabella", preset.name());
+            // The fronto-temporal point stands on the vertical through the lateral canthus.
+            let canthus = head.landmark(Landmark::CanthusLeft);
+            assert!((hairline.points[3][0] - head.midline_mm() - canthus.x).abs() < 4.0, "{}", preset.name());
+            // The temporal peak is about 5 cm from it (4 to 7.5 over all shapes).
+            let apart = head
+                .tape(crate::head::Part::Cranium, DVec3::from(hairline.points[3]), DVec3::from(hairline.points[5]))
+                .length_mm;
+            assert!((38.0..=78.0).contains(&apart), "{}: {apart:.1}", preset.name());
+            // Right and left are mirror images.
+            let line = hairline.line(&head);
+            for (a, b) in line.iter().zip(line.iter().rev()) {
+                let mirrored = DVec3::new(2.0 * head.midline_mm() - b.position.x, b.position.y, b.position.z);
+                assert!(a.position.distance(mirrored) < 0.6);
+            }
+        }
+    }
+
+    #[test]
+    fn a_widows_peak_reaches_a_centimetre_forward() {
+        let head = Head::average();
+        let height = |p: Preset| {
+            let points = p.hairline(&head).points;
+            let tape = |q: SkinPoint| {
+                head.tape(crate::head::Part::Cranium, head.glabella().position, DVec3::from(q)).length_mm
+            };
+            tape(points[1]) - tape(points[0])
+        };
+        assert!((8.0..12.0).contains(&height(Preset::WidowsPeak)));
+        assert!(height(Preset::Straight) < 4.0);
+    }
+}

@@ -1,0 +1,180 @@
+//! What is to be done: hairline, areas, density, sessions and pigment, as positions on the head in millimetres.
+//!
+//! A [`Plan`] is data that a technician edits and a case stores. [`Plan::from_json`] and [`Plan::check`] turn
+//! anything from outside into one that is valid; everything after relies on that. [`field::DensityField`] is what
+//! the plan means on a given head: density and area for every place of the scalp.
+
+pub mod area;
+pub mod curve;
+pub mod distance;
+pub mod field;
+pub mod hairline;
+pub mod pigment;
+pub mod session;
+pub mod treatment;
+
+use serde::{Deserialize, Serialize};
+
+use crate::head::Head;
+use area::{Area, Mask, Stroke};
+use hairline::Hairline;
+use session::Session;
+use treatment::Treatment;
+
+/// A position on the skin, mm, head space. It is put on the surface along the ray from the surface's centre, so it stays
+/// meaningful when the head's shape is refined.
+pub type SkinPoint = [f64; 3];
+
+/// Highest density that dots exist for, per cm2; clinics claim up to 194.
+pub const DENSITY_LIMIT_PER_CM2: f64 = 250.0;
+
+/// A treatment plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// What kind of treatment the plan started from.
+    pub treatment: Treatment,
+    /// Decides every random choice; another seed is another set of follicles.
+    pub seed: u64,
+    /// The front edge of the scalp.
+    pub hairline: Hairline,
+    /// What is treated. Where areas overlap, the denser one counts.
+    pub areas: Vec<Area>,
+    /// Density added or taken by brush, in the order drawn.
+    pub strokes: Vec<Stroke>,
+    /// Where no dots may be.
+    pub masks: Vec<Mask>,
+    /// Sessions, first to last; one to six.
+    pub sessions: Vec<Session>,
+    /// Name of the pigment in the list of pigments.
+    pub pigment: String,
+    /// Depth of the pigment under the surface, mm.
+    pub depth_mm: f64,
+    /// Standard deviation of the natural logarithm of the dots' diameter.
+    pub size_jitter: f64,
+}
+
+/// What is wrong with a plan, and where.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("the plan's {field}: {problem}")]
+pub struct PlanError {
+    /// Path of the field, as `areas[0].density_per_cm2`.
+    pub field: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// Collects the first problem found.
+pub(crate) struct Checker {
+    path: String,
+    found: Option<PlanError>,
+}
+
+impl Checker {
+    pub(crate) fn fail(&mut self, field: &str, problem: impl Into<String>) {
+        if self.found.is_none() {
+            let dot = if self.path.is_empty() { "" } else { "." };
+            self.found = Some(PlanError { field: format!("{}{dot}{field}", self.path), problem: problem.into() });
+        }
+    }
+
+    pub(crate) fn range(&mut self, field: &str, value: f64, low: f64, high: f64, unit: &str) {
+        if !(value >= low && value <= high) {
+            self.fail(field, format!("{value} is not between {low} and {high}{unit}"));
+        }
+    }
+
+    pub(crate) fn points(&mut self, field: &str, points: &[SkinPoint], least: usize) {
+        if points.len() < least || points.len() > 2000 {
+            self.fail(field, format!("{} points given, between {least} and 2000 are needed", points.len()));
+        }
+        for (i, p) in points.iter().enumerate() {
+            let off_centre = p.iter().map(|c| c * c).sum::<f64>();
+            if !(off_centre > 1.0 && off_centre < 1e6) {
+                self.fail(&format!("{field}[{i}]"), "not a position on a head (mm from its middle)");
+            }
+        }
+    }
+
+    fn at(&mut self, path: String, check: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.path, path);
+        check(self);
+        self.path = outer;
+    }
+}
+
+impl Plan {
+    /// The plan that a treatment starts with on this head: good to look at before anything is changed.
+    #[must_use]
+    pub fn for_treatment(treatment: Treatment, preset: Option<hairline::Preset>, head: &Head) -> Self {
+        treatment::default_plan(treatment, preset.unwrap_or(treatment.preset()), head)
+    }
+
+    /// Reads and checks a plan.
+    ///
+    /// # Errors
+    /// The first field that is missing, unknown, of the wrong kind or out of its range.
+    pub fn from_json(text: &str) -> Result<Self, PlanError> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let plan: Self = serde_path_to_error::deserialize(&mut reader).map_err(|e| PlanError {
+            field: match e.path().to_string().as_str() {
+                "." => "JSON".to_owned(),
+                path => path.to_owned(),
+            },
+            problem: e.inner().to_string(),
+        })?;
+        reader.end().map_err(|e| PlanError { field: "JSON".into(), problem: e.to_string() })?;
+        plan.check()?;
+        Ok(plan)
+    }
+
+    /// The plan as JSON that [`Plan::from_json`] reads back to an equal plan.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // A struct of numbers, strings and lists always serialises; a non-finite number would become null, and `check`
+        // does not let one in.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Checks every field's range.
+    ///
+    /// # Errors
+    /// The first field out of its range.
+    pub fn check(&self) -> Result<(), PlanError> {
+        let mut c = Checker { path: String::new(), found: None };
+        c.range("depth_mm", self.depth_mm, 0.05, 2.0, " mm");
+        c.range("size_jitter", self.size_jitter, 0.0, 0.5, "");
+        if pigment::library().iter().all(|p| p.name != self.pigment) {
+            let names: Vec<&str> = pigment::library().iter().map(|p| p.name.as_str()).collect();
+            c.fail("pigment", format!("'{}' is not among {}", self.pigment, names.join(", ")));
+        }
+        c.at("hairline".into(), |c| self.hairline.check(c));
+        if self.areas.is_empty() || self.areas.len() > 50 {
+            c.fail("areas", format!("{} areas given, between 1 and 50 are needed", self.areas.len()));
+        }
+        for (i, area) in self.areas.iter().enumerate() {
+            c.at(format!("areas[{i}]"), |c| area.check(c));
+        }
+        if self.strokes.len() > 5000 {
+            c.fail("strokes", "more than 5000");
+        }
+        for (i, stroke) in self.strokes.iter().enumerate() {
+            c.at(format!("strokes[{i}]"), |c| stroke.check(c));
+        }
+        if self.masks.len() > 500 {
+            c.fail("masks", "more than 500");
+        }
+        for (i, mask) in self.masks.iter().enumerate() {
+            c.at(format!("masks[{i}]"), |c| mask.check(c));
+        }
+        if !(1..=6).contains(&self.sessions.len()) {
+            c.fail("sessions", format!("{} sessions given, between 1 and 6 are needed", self.sessions.len()));
+        }
+        let mut last = 0.0;
+        for (i, session) in self.sessions.iter().enumerate() {
+            c.at(format!("sessions[{i}]"), |c| session.check(c, last));
+            last = session.cumulative_share;
+        }
+        c.found.map_or(Ok(()), Err)
+    }
+}
