@@ -347,6 +347,14 @@ impl Store {
 
     /// SQLite's own opinion of the file, `None` if it is whole.
     fn damage(&self) -> Result<Option<String>, CaseError> {
+        // SQLite takes a last page that is cut off for one that ends in zeros. Asked after it has rolled back
+        // what a crash may have left.
+        let pages = self.ask("PRAGMA page_count")?;
+        let page_bytes = self.ask("PRAGMA page_size")?;
+        let length = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        if length < (pages * page_bytes) as u64 {
+            return Ok(Some("its end is missing".into()));
+        }
         let verdict = self.connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
         match verdict {
             Ok(verdict) if verdict == "ok" => Ok(None),

@@ -13,8 +13,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
+use image::codecs::png::PngDecoder;
+use image::codecs::tiff::TiffDecoder;
+use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, LimitErrorKind};
-use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageFormat, ImageReader};
+use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageFormat};
 
 use super::camera::{self, ExifFacts};
 use super::profile::{self, Meaning};
@@ -159,12 +162,30 @@ fn decode_untrusted(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> 
 
 fn decode_with_image(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Coded, PhotoError> {
     let refused = |error: ImageError| refusal(error, limits);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let input = Cursor::new(bytes);
+    match format {
+        ImageFormat::Png => {
+            let decoder = PngDecoder::with_limits(input, image_limits(limits)).map_err(refused)?;
+            decode_pixels(decoder, bytes, format, limits)
+        }
+        ImageFormat::WebP => decode_pixels(WebPDecoder::new(input).map_err(refused)?, bytes, format, limits),
+        _ => decode_pixels(TiffDecoder::new(input).map_err(refused)?, bytes, format, limits),
+    }
+}
+
+fn image_limits(limits: &Limits) -> image::Limits {
     let mut image_limits = image::Limits::no_limits();
     image_limits.max_alloc = Some(limits.max_decode_bytes);
-    reader.limits(image_limits);
-    let mut decoder = reader.into_decoder().map_err(refused)?;
+    image_limits
+}
 
+fn decode_pixels(
+    mut decoder: impl ImageDecoder,
+    bytes: &[u8],
+    format: ImageFormat,
+    limits: &Limits,
+) -> Result<Coded, PhotoError> {
+    let refused = |error: ImageError| refusal(error, limits);
     let (width, height) = decoder.dimensions();
     limits.check_pixels(width, height)?;
     // Twice: TIFF is decoded into a buffer of its own, and turning or separating opacity takes another one.
@@ -187,6 +208,8 @@ fn decode_with_image(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Resu
         return Err(PhotoError::Raw);
     }
     let icc_profile = decoder.icc_profile().ok().flatten();
+    // Not earlier: the TIFF decoder would then hold a profile to the size of the picture.
+    decoder.set_limits(image_limits(limits)).map_err(refused)?;
     let picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
     let (channels, samples) = match picture {
         DynamicImage::ImageLuma8(buffer) => (1, Samples::U8(buffer.into_raw())),

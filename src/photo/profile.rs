@@ -61,7 +61,7 @@ pub(super) fn meaning(icc_profile: Vec<u8>, grey: bool) -> Result<Meaning, &'sta
             }))
         }
         DataColorSpace::Rgb if profile.is_matrix_shaper() => {
-            matrix_and_curves(&profile, Some(icc_profile.into())).map(Meaning::Codes)
+            matrix_and_curves(&profile, icc_profile.into()).map(Meaning::Codes)
         }
         DataColorSpace::Rgb => Ok(Meaning::Tables(Box::new(profile))),
         _ => Err(OTHER_PROFILE),
@@ -74,8 +74,11 @@ pub(super) fn adobe_rgb() -> Option<ColourSpace> {
     // The library writes the clock here, and outputs must not depend on it.
     profile.creation_date_time =
         ColorDateTime { year: 1998, month: 5, day_of_the_month: 1, hours: 0, minutes: 0, seconds: 0 };
-    let icc_profile = profile.encode().ok()?;
-    matrix_and_curves(&profile, Some(icc_profile.into())).ok()
+    // Read back, since the bytes hold rounded numbers and the outputs will be read by them.
+    match meaning(profile.encode().ok()?, false) {
+        Ok(Meaning::Codes(space)) => Some(space),
+        _ => None,
+    }
 }
 
 /// True where the profile may accompany grey codes only.
@@ -84,7 +87,7 @@ pub(super) fn is_grey(icc_profile: &[u8]) -> bool {
     icc_profile.get(16..20) == Some(b"GRAY")
 }
 
-fn matrix_and_curves(profile: &ColorProfile, icc_profile: Option<Arc<[u8]>>) -> Result<ColourSpace, &'static str> {
+fn matrix_and_curves(profile: &ColorProfile, icc_profile: Arc<[u8]>) -> Result<ColourSpace, &'static str> {
     let curve = |curve: &Option<ToneReprCurve>| transfer_curve(curve.as_ref().ok_or(DAMAGED_PROFILE)?);
     let red = curve(&profile.red_trc)?;
     // Most profiles share one curve; sharing the table keeps it in the cache.
@@ -105,7 +108,7 @@ fn matrix_and_curves(profile: &ColorProfile, icc_profile: Option<Arc<[u8]>>) -> 
     let is_identity =
         (0..3).all(|row| (0..3).all(|column| (matrix[row][column] - identity(row, column)).abs() < SRGB_TOLERANCE));
     let linear_srgb_from_own = (!is_identity).then(|| matrix.map(|row| row.map(|value| value as f32)));
-    Ok(ColourSpace { curves, linear_srgb_from_own, icc_profile })
+    Ok(ColourSpace { curves, linear_srgb_from_own, icc_profile: Some(icc_profile) })
 }
 
 /// Samples a curve; what runs backwards is made flat, so that the inverse exists.
