@@ -1,6 +1,23 @@
 //! Photos: decoded upright with their colour space and camera data, and written back.
+//!
+//! [`read`] or [`decode`] gives a [`Photo`], [`encode`] the bytes of a file;
+//! [`write_new`](crate::ground::files::write_new) puts them on the disk. Codes that nobody changes come back as they
+//! were in every lossless format of the same depth, with the same profile.
+
+mod camera;
+mod decode;
+mod encode;
+mod error;
+mod heic;
+mod jpeg;
+mod orientation;
+mod profile;
 
 use std::sync::Arc;
+
+pub use decode::{Limits, decode, read, read_bytes};
+pub use encode::{Chroma, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, encode};
+pub use error::PhotoError;
 
 use crate::ground::colour::ColourSpace;
 
@@ -48,4 +65,6 @@ pub struct Photo {
     pub colour: Arc<ColourSpace>,
     /// What the camera wrote.
     pub camera: CameraData,
+    /// What was ignored while decoding, each in one sentence to show the user; empty for almost every photo.
+    pub warnings: Vec<String>,
 }

@@ -1,0 +1,219 @@
+//! The database behind a case file: its header, its tables, and a connection with everything switched off that a
+//! case does not need.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OpenFlags, Transaction, params};
+use sha2::{Digest, Sha256};
+
+use super::CaseError;
+
+/// "ScLp": says that a database is a case.
+const APPLICATION_ID: u32 = 0x5363_4c70;
+/// The format that this program writes.
+pub(super) const FORMAT_VERSION: u32 = 1;
+/// How long to wait for another program that is in the middle of a change.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+// SQLite keeps these texts in the file; opening compares them letter by letter. The bytes of a photo come last,
+// since reading a column means walking over those before it.
+pub(super) const DOCUMENT_TABLE: &str = "CREATE TABLE document (\
+    id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, json TEXT NOT NULL) STRICT";
+pub(super) const PHOTO_TABLE: &str = "CREATE TABLE photo (\
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 BLOB NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT";
+
+/// How much a case may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreLimits {
+    /// Largest photo file, in bytes.
+    pub max_photo_bytes: u64,
+    /// Largest document, in bytes.
+    pub max_document_bytes: u64,
+    /// Most photos.
+    pub max_photos: u64,
+    /// Largest case file, in bytes; beyond it changes fail as if the disk were full.
+    pub max_file_bytes: u64,
+}
+
+impl Default for StoreLimits {
+    /// Photos of 512 MiB, a document of 64 MiB, 200 photos, and a file of 16 GiB.
+    fn default() -> Self {
+        Self { max_photo_bytes: 512 << 20, max_document_bytes: 64 << 20, max_photos: 200, max_file_bytes: 16 << 30 }
+    }
+}
+
+/// A photo to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoFile {
+    /// What to call it, usually its file name.
+    pub name: String,
+    /// The file as it came from the camera.
+    pub bytes: Vec<u8>,
+}
+
+/// SQLite takes a name that begins with `file:` for a URI; an absolute path never does.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, CaseError> {
+    std::path::absolute(path).map_err(|_| CaseError::Missing { path: path.to_owned() })
+}
+
+/// Looks at the header with plain file access, so that SQLite never touches a file that is not ours; gives the
+/// format version.
+///
+/// Offsets: <https://www.sqlite.org/fileformat2.html#the_database_header>.
+pub(super) fn read_header(path: &Path) -> Result<u32, CaseError> {
+    let io_error = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => CaseError::Missing { path: path.to_owned() },
+        _ => CaseError::Read { source, path: path.to_owned() },
+    };
+    let metadata = fs::metadata(path).map_err(io_error)?;
+    if !metadata.is_file() {
+        return Err(CaseError::NotAFile { path: path.to_owned() });
+    }
+    if metadata.len() == 0 {
+        return Err(CaseError::Empty { path: path.to_owned() });
+    }
+    let mut header = [0_u8; 100];
+    let foreign = || CaseError::Foreign { path: path.to_owned() };
+    File::open(path).map_err(io_error)?.read_exact(&mut header).map_err(|_| foreign())?;
+    let number = |offset: usize| {
+        u32::from_be_bytes([header[offset], header[offset + 1], header[offset + 2], header[offset + 3]])
+    };
+    if !header.starts_with(b"SQLite format 3\0") || number(68) != APPLICATION_ID {
+        return Err(foreign());
+    }
+    // Write-ahead logging would make files beside the case; no version of this program uses it.
+    if header[18..20] != [1, 1] {
+        return Err(CaseError::Damaged { detail: "its header is not that of a case".into(), path: path.to_owned() });
+    }
+    Ok(number(60))
+}
+
+/// Connects with everything switched off that a case does not need.
+pub(super) fn connect(path: &Path, mode: OpenFlags, limits: &StoreLimits) -> Result<Connection, CaseError> {
+    // Only one thread uses a connection, which the borrow checker sees to.
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let configured = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        for (switch, on) in [
+            (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+            (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        ] {
+            connection.set_db_config(switch, on)?;
+        }
+        // A row is a photo and its name.
+        let longest = limits.max_photo_bytes.max(limits.max_document_bytes).saturating_add(1 << 20);
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(longest).unwrap_or(i32::MAX))?;
+        connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "cell_size_check", true)?;
+        connection.pragma_update(None, "mmap_size", 0)?;
+        Ok(connection)
+    };
+    let connection = configured().map_err(|error| CaseError::reading(&error, path))?;
+    if mode == OpenFlags::SQLITE_OPEN_READ_WRITE {
+        let prepared = || -> rusqlite::Result<()> {
+            // The journal is deleted after each change, which leaves a single file; EXTRA also syncs the folder,
+            // without which a power cut could bring the journal back and undo the last change.
+            let _: String = connection.pragma_update_and_check(None, "journal_mode", "delete", |row| row.get(0))?;
+            connection.pragma_update(None, "synchronous", "extra")?;
+            // What a studio deletes about a client must be gone from the file.
+            let _: i64 = connection.pragma_update_and_check(None, "secure_delete", true, |row| row.get(0))?;
+            limit_pages(&connection, limits)
+        };
+        prepared().map_err(|error| CaseError::reading(&error, path))?;
+    }
+    Ok(connection)
+}
+
+fn limit_pages(connection: &Connection, limits: &StoreLimits) -> rusqlite::Result<()> {
+    let page_bytes: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = (limits.max_file_bytes / page_bytes.max(1) as u64).clamp(1, i64::from(u32::MAX - 1) as u64);
+    let _: i64 = connection.pragma_update_and_check(None, "max_page_count", pages as i64, |row| row.get(0))?;
+    Ok(())
+}
+
+/// Fills the empty file `temporary` with a new case; `path` is for messages.
+pub(super) fn write_case(
+    temporary: &Path,
+    document_json: &str,
+    photos: &[PhotoFile],
+    limits: &StoreLimits,
+    path: &Path,
+) -> Result<(), CaseError> {
+    let writing = |error: rusqlite::Error| CaseError::writing(&error, path);
+    check_photo_count(photos.len() as u64, limits, path)?;
+    let mut connection = connect(temporary, OpenFlags::SQLITE_OPEN_READ_WRITE, limits)?;
+    let prepare = |connection: &Connection| -> rusqlite::Result<()> {
+        // Nobody sees the file until it is complete and synced, so there is nothing to roll back to.
+        let _: String = connection.pragma_update_and_check(None, "journal_mode", "off", |row| row.get(0))?;
+        connection.pragma_update(None, "synchronous", "off")?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        connection.pragma_update(None, "user_version", FORMAT_VERSION)?;
+        Ok(())
+    };
+    prepare(&connection).map_err(writing)?;
+    let transaction = connection.transaction().map_err(writing)?;
+    transaction.execute(DOCUMENT_TABLE, ()).map_err(writing)?;
+    transaction.execute(PHOTO_TABLE, ()).map_err(writing)?;
+    transaction
+        .execute("INSERT INTO document (id, revision, json) VALUES (1, 1, ?1)", [document_json])
+        .map_err(writing)?;
+    for photo in photos {
+        insert_photo(&transaction, photo, limits, path)?;
+    }
+    transaction.commit().map_err(writing)?;
+    connection.close().map_err(|(_, error)| writing(error))
+}
+
+pub(super) fn insert_photo(
+    transaction: &Transaction,
+    photo: &PhotoFile,
+    limits: &StoreLimits,
+    path: &Path,
+) -> Result<i64, CaseError> {
+    if photo.bytes.len() as u64 > limits.max_photo_bytes {
+        return Err(photo_too_large(limits, path));
+    }
+    let sha256: [u8; 32] = Sha256::digest(&photo.bytes).into();
+    transaction
+        .execute(
+            "INSERT INTO photo (name, sha256, size, bytes) VALUES (?1, ?2, ?3, ?4)",
+            params![photo.name, sha256.as_slice(), photo.bytes.len() as i64, photo.bytes],
+        )
+        .map_err(|error| CaseError::writing(&error, path))?;
+    Ok(transaction.last_insert_rowid())
+}
+
+pub(super) fn check_document(document_json: &str, limits: &StoreLimits, path: &Path) -> Result<(), CaseError> {
+    if document_json.len() as u64 > limits.max_document_bytes {
+        return Err(document_too_large(limits, path));
+    }
+    Ok(())
+}
+
+pub(super) fn check_photo_count(count: u64, limits: &StoreLimits, path: &Path) -> Result<(), CaseError> {
+    if count > limits.max_photos {
+        let what = format!("the case has too many photos (at most {})", limits.max_photos);
+        return Err(CaseError::Limit { what, path: path.to_owned() });
+    }
+    Ok(())
+}
+
+pub(super) fn photo_too_large(limits: &StoreLimits, path: &Path) -> CaseError {
+    let what = format!("a photo is too large for a case (at most {} MiB)", limits.max_photo_bytes >> 20);
+    CaseError::Limit { what, path: path.to_owned() }
+}
+
+pub(super) fn document_too_large(limits: &StoreLimits, path: &Path) -> CaseError {
+    let what = format!("the plan is too large for a case (at most {} MiB)", limits.max_document_bytes >> 20);
+    CaseError::Limit { what, path: path.to_owned() }
+}

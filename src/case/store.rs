@@ -1,0 +1,369 @@
+//! The `.scalp` file: one SQLite database with the document and the photos' original bytes.
+//!
+//! Guarantees:
+//! - A change is one transaction, forced to the disk before the call returns: a crash, a power cut or a full disk
+//!   leaves the case as it was before the change or after it. A new case appears complete or not at all.
+//! - At rest there is a single file. While a change is under way a `-journal` file lies beside it; if a crash
+//!   leaves one, the next opening undoes the half-made change with it, so it must travel with the case.
+//! - A file that is damaged, newer or not a case is never written to.
+//! - Photos are stored as they came, with their SHA-256, which is checked each time one is read.
+//!
+//! A case may come from anybody: the file's header is checked before SQLite sees it, the schema must be ours to
+//! the letter (no triggers, views or virtual tables whose code would run), and counts and sizes are limited.
+//!
+//! Two programs may read a case at once. If both change it, the second gets [`CaseError::Changed`] instead of
+//! silently undoing the first.
+//!
+//! Format version 1 (`application_id` 0x53634C70, "ScLp"; `user_version` 1): table `document` has one row, the
+//! document's JSON and a counter of changes; table `photo` has a row per photo. Opening reads the whole file once
+//! (SQLite's quick check), about 1 s per GB from a warm cache.
+//!
+//! References: <https://www.sqlite.org/fileformat2.html>, <https://www.sqlite.org/security.html>.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use sha2::{Digest, Sha256};
+
+use super::CaseError;
+use super::database::{
+    self, DOCUMENT_TABLE, FORMAT_VERSION, PHOTO_TABLE, check_document, check_photo_count, document_too_large,
+    insert_photo, photo_too_large,
+};
+use crate::ground::files::{Existing, PendingFile};
+
+pub use super::database::{PhotoFile, StoreLimits};
+
+/// A stored photo, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoEntry {
+    /// Its number in the case, never given to another photo while this one is in it.
+    pub id: i64,
+    /// The name under which it was added.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+    /// Length in bytes.
+    pub size: u64,
+}
+
+/// Whether a case may be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// It may.
+    Full,
+    /// A newer version of the program made it; this is its format version.
+    ReadOnlyNewer(u32),
+    /// The file or its folder is write-protected.
+    ReadOnlyProtected,
+    /// It is damaged, but the document can be read. What was found.
+    ReadOnlyDamaged(String),
+}
+
+impl Access {
+    /// Why the case cannot be changed, to follow "since"; `None` if it can.
+    #[must_use]
+    pub fn read_only_reason(&self) -> Option<String> {
+        match self {
+            Self::Full => None,
+            Self::ReadOnlyNewer(version) => Some(format!(
+                "a newer version of Scalp Studio made it (case format {version}, this program knows {FORMAT_VERSION})"
+            )),
+            Self::ReadOnlyProtected => Some("the file is write-protected".into()),
+            Self::ReadOnlyDamaged(detail) => Some(format!("the file is damaged ({detail})")),
+        }
+    }
+}
+
+/// An open case file.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    limits: StoreLimits,
+    access: Access,
+    /// Of the document as this program last read or wrote it.
+    revision: i64,
+}
+
+impl Store {
+    /// Makes a new case with the default limits, all or nothing, and opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; what was at `path` before is still there then.
+    pub fn create(
+        path: &Path,
+        document_json: &str,
+        photos: &[PhotoFile],
+        existing: Existing,
+    ) -> Result<Self, CaseError> {
+        Self::create_with(path, document_json, photos, existing, StoreLimits::default())
+    }
+
+    /// [`Store::create`] with other limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::create`].
+    pub fn create_with(
+        path: &Path,
+        document_json: &str,
+        photos: &[PhotoFile],
+        existing: Existing,
+        limits: StoreLimits,
+    ) -> Result<Self, CaseError> {
+        let path = database::absolute(path)?;
+        let mut journal = path.as_os_str().to_owned();
+        journal.push("-journal");
+        if fs::symlink_metadata(&journal).is_ok() {
+            return Err(CaseError::LeftOver { path });
+        }
+        check_document(document_json, &limits, &path)?;
+        let pending = PendingFile::beside(&path, existing)?;
+        database::write_case(pending.temporary_path(), document_json, photos, &limits, &path)?;
+        pending.commit()?;
+        Self::open_with(&path, limits)
+    }
+
+    /// Opens a case with the default limits; see [`Store::access`] for whether it can be changed.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`] if it is missing, no case, or so damaged that its document cannot be read.
+    pub fn open(path: &Path) -> Result<Self, CaseError> {
+        Self::open_with(path, StoreLimits::default())
+    }
+
+    /// [`Store::open`] with other limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub fn open_with(path: &Path, limits: StoreLimits) -> Result<Self, CaseError> {
+        let path = database::absolute(path)?;
+        let version = database::read_header(&path)?;
+        if version > FORMAT_VERSION {
+            let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
+            let access = Access::ReadOnlyNewer(version);
+            return Self::checked(Self { connection, path: path.clone(), limits, access, revision: 0 }).map_err(
+                |error| match error {
+                    // Its tables may be others.
+                    CaseError::Damaged { .. } => CaseError::TooNew { path },
+                    other => other,
+                },
+            );
+        }
+        let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &limits)?;
+        // SQLite opens a write-protected file all the same, for reading.
+        let protected = connection.is_readonly("main").map_err(|error| CaseError::reading(&error, &path))?;
+        let access = if protected { Access::ReadOnlyProtected } else { Access::Full };
+        let mut store = Self::checked(Self { connection, path, limits, access, revision: 0 })?;
+        if let Some(damage) = store.damage()? {
+            store.access = Access::ReadOnlyDamaged(damage);
+        }
+        Ok(store)
+    }
+
+    /// Where the case is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the case can be changed, and why not.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// True where every change would be refused.
+    #[must_use]
+    pub fn read_only(&self) -> bool {
+        self.access != Access::Full
+    }
+
+    /// The document as it is in the file now.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`], [`CaseError::Limit`].
+    pub fn document(&mut self) -> Result<String, CaseError> {
+        let length: i64 = self.ask("SELECT octet_length(json) FROM document WHERE id = 1")?;
+        if length as u64 > self.limits.max_document_bytes {
+            return Err(document_too_large(&self.limits, &self.path));
+        }
+        let row = self.connection.query_row("SELECT revision, json FROM document WHERE id = 1", (), |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        });
+        let (revision, json) = row.map_err(|error| CaseError::reading(&error, &self.path))?;
+        self.revision = revision;
+        Ok(json)
+    }
+
+    /// Replaces the document, in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; the old document is still there then.
+    pub fn set_document(&mut self, document_json: &str) -> Result<(), CaseError> {
+        check_document(document_json, &self.limits, &self.path)?;
+        let known = self.revision;
+        let path = self.path.clone();
+        self.change(|transaction| {
+            let changed = transaction
+                .execute(
+                    "UPDATE document SET json = ?1, revision = ?2 WHERE id = 1 AND revision = ?3",
+                    params![document_json, known.wrapping_add(1), known],
+                )
+                .map_err(|error| CaseError::writing(&error, &path))?;
+            if changed == 1 { Ok(()) } else { Err(CaseError::Changed { path: path.clone() }) }
+        })?;
+        self.revision = known.wrapping_add(1);
+        Ok(())
+    }
+
+    /// The photos, in the order in which they were added.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`].
+    pub fn photos(&self) -> Result<Vec<PhotoEntry>, CaseError> {
+        let entries = || {
+            let mut statement = self.connection.prepare("SELECT id, name, sha256, size FROM photo ORDER BY id")?;
+            let rows = statement.query_map((), |row| {
+                // A negative size is damage, which reading the bytes will report.
+                let size = u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0);
+                Ok(PhotoEntry { id: row.get(0)?, name: row.get(1)?, sha256: row.get(2)?, size })
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        entries().map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
+    /// The bytes of a photo, exactly as they were added.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::NoSuchPhoto`]; [`CaseError::DamagedPhoto`] if they are not what was added.
+    pub fn photo_bytes(&self, id: i64) -> Result<Vec<u8>, CaseError> {
+        let reading = |error: rusqlite::Error| CaseError::reading(&error, &self.path);
+        let entry = self
+            .connection
+            .query_row("SELECT name, sha256, size FROM photo WHERE id = ?1", [id], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, i64>(2)?))
+            })
+            .optional()
+            .map_err(reading)?;
+        let Some((name, sha256, size)) = entry else {
+            return Err(CaseError::NoSuchPhoto { id, path: self.path.clone() });
+        };
+        let damaged = || CaseError::DamagedPhoto { name: name.clone(), path: self.path.clone() };
+        // Read piece by piece into one buffer: a row would be held twice.
+        let mut blob = self.connection.blob_open("main", "photo", "bytes", id, true).map_err(|_| damaged())?;
+        if blob.len() as i64 != size {
+            return Err(damaged());
+        }
+        let mut bytes = Vec::with_capacity(blob.len());
+        blob.read_to_end(&mut bytes).map_err(|_| damaged())?;
+        if <[u8; 32]>::from(Sha256::digest(&bytes)) != sha256 {
+            return Err(damaged());
+        }
+        Ok(bytes)
+    }
+
+    /// Adds a photo in one transaction and gives its number.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; the case is as it was then.
+    pub fn add_photo(&mut self, photo: &PhotoFile) -> Result<i64, CaseError> {
+        let (limits, path) = (self.limits, self.path.clone());
+        self.change(|transaction| {
+            let count: i64 = transaction
+                .query_row("SELECT count(*) FROM photo", (), |row| row.get(0))
+                .map_err(|error| CaseError::writing(&error, &path))?;
+            check_photo_count(count as u64 + 1, &limits, &path)?;
+            insert_photo(transaction, photo, &limits, &path)
+        })
+    }
+
+    /// One transaction, undone if `change` fails.
+    fn change<T>(&mut self, change: impl FnOnce(&Transaction) -> Result<T, CaseError>) -> Result<T, CaseError> {
+        if let Some(why) = self.access.read_only_reason() {
+            return Err(CaseError::ReadOnly { why, path: self.path.clone() });
+        }
+        let writing = |error: rusqlite::Error| CaseError::writing(&error, &self.path);
+        // Taking the lock at once, so that waiting for another program happens before anything is done.
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(writing)?;
+        let result = change(&transaction)?;
+        transaction.commit().map_err(writing)?;
+        Ok(result)
+    }
+
+    fn ask(&self, question: &str) -> Result<i64, CaseError> {
+        let answer = self.connection.query_row(question, (), |row| row.get(0));
+        answer.map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
+    /// Everything that must be true of a file from anybody before it is used.
+    fn checked(mut self) -> Result<Self, CaseError> {
+        self.check_schema()?;
+        let photos = self.ask("SELECT count(*) FROM photo")?;
+        check_photo_count(photos as u64, &self.limits, &self.path)?;
+        let largest = self.ask("SELECT coalesce(max(max(octet_length(bytes), size)), 0) FROM photo")?;
+        if largest as u64 > self.limits.max_photo_bytes {
+            return Err(photo_too_large(&self.limits, &self.path));
+        }
+        self.document()?;
+        self.photos()?;
+        Ok(self)
+    }
+
+    fn check_schema(&self) -> Result<(), CaseError> {
+        let schema = || -> rusqlite::Result<Vec<(String, String, String)>> {
+            let mut statement = self
+                .connection
+                .prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY name LIMIT 100")?;
+            statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+        };
+        let schema = schema().map_err(|error| CaseError::reading(&error, &self.path))?;
+        let has = |name: &str, sql: &str| schema.iter().any(|entry| entry.1 == name && entry.2 == sql);
+        let ours = has("document", DOCUMENT_TABLE) && has("photo", PHOTO_TABLE);
+        // A newer version may have more tables and indexes, but nothing that runs code of its own either.
+        let newer = matches!(self.access, Access::ReadOnlyNewer(_));
+        let harmless = schema.iter().all(|(kind, _, sql)| match kind.as_str() {
+            "table" => !sql.to_ascii_uppercase().starts_with("CREATE VIRTUAL"),
+            "index" => true,
+            _ => false,
+        });
+        if ours && harmless && (newer || schema.len() == 2) {
+            return Ok(());
+        }
+        Err(CaseError::Damaged { detail: "its tables are not those of a case".into(), path: self.path.clone() })
+    }
+
+    /// SQLite's own opinion of the file, `None` if it is whole.
+    fn damage(&self) -> Result<Option<String>, CaseError> {
+        // SQLite takes a last page that is cut off for one that ends in zeros. Asked after it has rolled back
+        // what a crash may have left.
+        let pages = self.ask("PRAGMA page_count")?;
+        let page_bytes = self.ask("PRAGMA page_size")?;
+        let length = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        if length < (pages * page_bytes) as u64 {
+            return Ok(Some("its end is missing".into()));
+        }
+        let verdict = self.connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
+        match verdict {
+            Ok(verdict) if verdict == "ok" => Ok(None),
+            // The first line is a heading.
+            Ok(verdict) => Ok(Some(verdict.lines().last().unwrap_or_default().to_owned())),
+            Err(error) => match CaseError::reading(&error, &self.path) {
+                CaseError::Damaged { detail, .. } => Ok(Some(detail)),
+                other => Err(other),
+            },
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Writing files so that a failure leaves what was there before.
+//!
+//! Every output of the program goes through here: the bytes are written under a temporary name in the same
+//! folder, forced to the disk and then moved into place. A full disk, a read-only folder or a crash leaves
+//! either the old file or none, never half a file; the temporary file is removed.
+//!
+//! Not protected: files that another program changes at the same moment, and disks that report a write as
+//! done before it is.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// Whose fault an error is; the command line turns it into the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The input or the request is wrong (exit code 2).
+    Input,
+    /// The result could not be written (exit code 3).
+    Output,
+}
+
+/// What to do with a file that already has the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Leave it alone and report an error.
+    Refuse,
+    /// Replace it in one step, once the new content is safely on the disk.
+    Replace,
+}
+
+/// Why a file could not be written. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A file of this name exists and was not to be replaced.
+    #[error("a file of this name already exists: choose another name or allow overwriting: {}", .path.display())]
+    Exists {
+        /// Where it should have gone.
+        path: PathBuf,
+    },
+    /// The name belongs to a folder, a device or a pipe.
+    #[error("this is not a file name that can be written (it is a folder or a device): {}", .path.display())]
+    NotAFile {
+        /// Where it should have gone.
+        path: PathBuf,
+    },
+    /// The folder to write to does not exist.
+    #[error("the folder does not exist: create it first: {}", .path.display())]
+    NoFolder {
+        /// Where it should have gone.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("the file could not be written ({source}): {}", .path.display())]
+    Io {
+        /// What the operating system said.
+        source: io::Error,
+        /// Where it should have gone.
+        path: PathBuf,
+    },
+}
+
+impl WriteError {
+    /// [`Fault::Input`] where another request would have worked, [`Fault::Output`] otherwise.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Exists { .. } => Fault::Input,
+            Self::NotAFile { .. } | Self::NoFolder { .. } | Self::Io { .. } => Fault::Output,
+        }
+    }
+}
+
+/// Writes `bytes` to `path`, all or nothing.
+///
+/// # Errors
+///
+/// [`WriteError`]; what was at `path` before is still there then.
+pub fn write_new(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
+    let mut pending = PendingFile::beside(path, existing)?;
+    pending.write_all(bytes)?;
+    pending.commit()
+}
+
+/// A file under construction, under a temporary name beside its destination. Dropping it removes it.
+#[derive(Debug)]
+pub struct PendingFile {
+    temporary: NamedTempFile,
+    /// What the user named, for messages.
+    path: PathBuf,
+    /// Where the file goes: `path`, or what it links to.
+    destination: PathBuf,
+    existing: Existing,
+}
+
+impl PendingFile {
+    /// Makes an empty temporary file in the folder of `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if `path` cannot be written, as far as that can be known beforehand.
+    pub fn beside(path: &Path, existing: Existing) -> Result<Self, WriteError> {
+        let io_error = |source| WriteError::Io { source, path: path.to_owned() };
+        if path.file_name().is_none() {
+            return Err(WriteError::NotAFile { path: path.to_owned() });
+        }
+        // Renaming onto a symbolic link would replace the link; the user means the file behind it.
+        let destination = match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_symlink() => fs::canonicalize(path).map_err(io_error)?,
+            _ => path.to_owned(),
+        };
+        let permissions = match fs::metadata(&destination) {
+            // Renaming onto a device such as /dev/stdout would replace the device.
+            Ok(metadata) if !metadata.is_file() => return Err(WriteError::NotAFile { path: path.to_owned() }),
+            Ok(_) if existing == Existing::Refuse => return Err(WriteError::Exists { path: path.to_owned() }),
+            // Renaming needs only the folder's permission; a write-protected file is protected all the same.
+            Ok(metadata) if metadata.permissions().readonly() => {
+                return Err(io_error(io::Error::from(io::ErrorKind::PermissionDenied)));
+            }
+            Ok(metadata) => Some(metadata.permissions()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(io_error(error)),
+        };
+        let folder = folder_of(&destination);
+        if !folder.is_dir() {
+            return Err(WriteError::NoFolder { path: path.to_owned() });
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".scalp-studio-").suffix(".tmp");
+        // The default of temporary files is private to the user; an output has the permissions of any new file.
+        #[cfg(unix)]
+        builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+        let temporary = builder.tempfile_in(folder).map_err(io_error)?;
+        if let Some(permissions) = permissions {
+            // Best effort: some file systems have no permissions, and the content matters more.
+            drop(temporary.as_file().set_permissions(permissions));
+        }
+        Ok(Self { temporary, path: path.to_owned(), destination, existing })
+    }
+
+    /// The temporary name, for libraries that want to open the file themselves.
+    #[must_use]
+    pub fn temporary_path(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Appends to the file.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::Io`], for example when the disk is full.
+    pub fn write_all(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        let result = self.temporary.write_all(bytes);
+        result.map_err(|source| self.io_error(source))
+    }
+
+    /// Forces the content to the disk and gives the file its name.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`]; the temporary file is removed and what was at the destination is still there.
+    pub fn commit(self) -> Result<(), WriteError> {
+        self.temporary.as_file().sync_all().map_err(|source| self.io_error(source))?;
+        let Self { temporary, path, destination, existing } = self;
+        // The handle is closed first: some systems do not rename open files.
+        let temporary = temporary.into_temp_path();
+        let moved = match existing {
+            Existing::Replace => temporary.persist(&destination),
+            Existing::Refuse => temporary.persist_noclobber(&destination).or_else(|refused| {
+                // USB sticks and network drives may know neither "rename unless it exists" nor hard links.
+                let unsupported = refused.error.kind() != io::ErrorKind::AlreadyExists;
+                if unsupported && fs::symlink_metadata(&destination).is_err() {
+                    refused.path.persist(&destination)
+                } else {
+                    Err(refused)
+                }
+            }),
+        };
+        moved.map_err(|refused| match refused.error.kind() {
+            io::ErrorKind::AlreadyExists => WriteError::Exists { path: path.clone() },
+            _ => WriteError::Io { source: refused.error, path: path.clone() },
+        })?;
+        sync_folder(folder_of(&destination));
+        Ok(())
+    }
+
+    fn io_error(&self, source: io::Error) -> WriteError {
+        WriteError::Io { source, path: self.path.clone() }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the new name survive a power cut.
+///
+/// The content is on the disk already and the file has its name; a system that cannot sync a folder (Windows,
+/// some network drives) is no reason to report failure.
+fn sync_folder(folder: &Path) {
+    if let Ok(handle) = File::open(folder) {
+        drop(handle.sync_all());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn an_existing_file_is_kept_unless_told_otherwise() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        write_new(&path, b"first", Existing::Refuse).unwrap();
+        let error = write_new(&path, b"second", Existing::Refuse).unwrap_err();
+        assert_eq!(error.fault(), Fault::Input);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        write_new(&path, b"second", Existing::Replace).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(names(folder.path()), ["a.png"], "no temporary file stays behind");
+    }
+
+    #[test]
+    fn a_dropped_file_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        fs::write(&path, b"first").unwrap();
+        let mut pending = PendingFile::beside(&path, Existing::Replace).unwrap();
+        pending.write_all(b"half").unwrap();
+        drop(pending);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(names(folder.path()), ["a.png"]);
+    }
+
+    #[test]
+    fn folders_and_missing_folders_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = write_new(folder.path(), b"x", Existing::Replace).unwrap_err();
+        assert!(matches!(error, WriteError::NotAFile { .. }));
+        let error = write_new(&folder.path().join("no/such/a.png"), b"x", Existing::Replace).unwrap_err();
+        assert!(matches!(error, WriteError::NoFolder { .. }));
+        assert_eq!(error.fault(), Fault::Output);
+        assert!(error.to_string().ends_with("a.png"), "the path comes last: {error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn devices_are_not_replaced_and_links_are_followed() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let error = write_new(Path::new("/dev/null"), b"x", Existing::Replace).unwrap_err();
+        assert!(matches!(error, WriteError::NotAFile { .. }));
+
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real.png"), folder.path().join("link.png"));
+        fs::write(&real, b"first").unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&real, &link).unwrap();
+        write_new(&link, b"second", Existing::Replace).unwrap();
+        assert_eq!(fs::read(&real).unwrap(), b"second");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn a_write_protected_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        fs::write(&path, b"first").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        let error = write_new(&path, b"second", Existing::Replace).unwrap_err();
+        assert_eq!(error.fault(), Fault::Output);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+    }
+}

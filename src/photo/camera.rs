@@ -1,0 +1,201 @@
+//! What the camera noted in EXIF: read with suspicion, written from scratch.
+//!
+//! Reading: a field that is missing, damaged or absurd is left out; nothing in EXIF stops a photo from being
+//! shown. Writing: a new block with a handful of fields is made, so that location, serial numbers, thumbnails
+//! and the maker's private notes cannot reach an output.
+
+use std::io::Cursor;
+
+use exif::experimental::Writer;
+use exif::{Context, DateTime, Exif, Field, In, Rational, Reader, Tag, Value};
+
+use super::{CameraData, PhotoError};
+
+/// Focal lengths outside this range (mm) are nonsense: fisheye phones begin at 1.5, telescopes end at 2000.
+const FOCAL_LENGTH_RANGE_MM: std::ops::RangeInclusive<f64> = 0.5..=3000.0;
+/// Longest maker or model that is kept, in characters.
+const NAME_LENGTH: usize = 64;
+const SUBFILE_TYPE: Tag = Tag(Context::Tiff, 0x00fe);
+const DNG_VERSION: Tag = Tag(Context::Tiff, 0xc612);
+
+/// What is of use in an EXIF block.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct ExifFacts {
+    pub camera: CameraData,
+    /// 1 to 8, if stated.
+    pub orientation: Option<u16>,
+    /// The codes are Adobe RGB although no profile says so (DCF 2.0 "option file").
+    pub adobe_rgb: bool,
+    /// The first picture of a TIFF is only a preview, or it is a DNG.
+    pub camera_raw: bool,
+}
+
+/// Reads an EXIF block (a TIFF structure, without the `Exif` marker).
+pub(super) fn read_block(block: Vec<u8>) -> ExifFacts {
+    // WebP files by some programs keep the marker of JPEG's APP1 segment.
+    let block = match block.strip_prefix(b"Exif\0\0") {
+        Some(tiff) => tiff.to_vec(),
+        None => block,
+    };
+    let parsed = Reader::new().continue_on_error(true).read_raw(block);
+    // Damaged fields are skipped, whole ones kept.
+    let parsed = parsed.or_else(|error| error.distill_partial_result(|_| {}));
+    parsed.as_ref().map_or_else(|_| ExifFacts::default(), |exif: &Exif| facts(exif.fields()))
+}
+
+/// Reads the fields of a whole TIFF file without copying it.
+pub(super) fn read_tiff(file: &[u8]) -> ExifFacts {
+    exif::parse_exif(file).map_or_else(|_| ExifFacts::default(), |(fields, _)| facts(fields.iter()))
+}
+
+fn facts<'a>(fields: impl Iterator<Item = &'a Field>) -> ExifFacts {
+    let mut facts = ExifFacts::default();
+    let mut saved = None;
+    let mut uncalibrated = false;
+    let mut interoperability_r03 = false;
+    for field in fields.filter(|field| field.ifd_num == In::PRIMARY) {
+        let value = &field.value;
+        match field.tag {
+            Tag::Orientation => facts.orientation = value.get_uint(0).and_then(|code| u16::try_from(code).ok()),
+            Tag::Make => facts.camera.make = name(value),
+            Tag::Model => facts.camera.model = name(value),
+            Tag::DateTimeOriginal => facts.camera.taken = date(value),
+            Tag::DateTime => saved = date(value),
+            Tag::FocalLength => facts.camera.focal_length_mm = focal_length(value),
+            Tag::FocalLengthIn35mmFilm => facts.camera.focal_length_35mm = focal_length(value),
+            Tag::ColorSpace => uncalibrated = value.get_uint(0) == Some(0xffff),
+            Tag::InteroperabilityIndex => interoperability_r03 = first_text(value) == Some(b"R03"),
+            DNG_VERSION => facts.camera_raw = true,
+            SUBFILE_TYPE => facts.camera_raw |= value.get_uint(0).is_some_and(|flags| flags & 1 == 1),
+            _ => {}
+        }
+    }
+    facts.camera.taken = facts.camera.taken.or(saved);
+    facts.orientation = facts.orientation.filter(|code| (1..=8).contains(code));
+    facts.adobe_rgb = uncalibrated && interoperability_r03;
+    facts
+}
+
+fn first_text(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::Ascii(texts) => texts.first().map(Vec::as_slice),
+        _ => None,
+    }
+}
+
+fn name(value: &Value) -> Option<String> {
+    let text = String::from_utf8_lossy(first_text(value)?);
+    let text: String = text.trim().chars().filter(|letter| !letter.is_control()).take(NAME_LENGTH).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+/// The date as EXIF writes it, if it is one; cameras whose clock was never set write zeros.
+fn date(value: &Value) -> Option<String> {
+    let date = DateTime::from_ascii(first_text(value)?).ok()?;
+    let real = (1..=12).contains(&date.month)
+        && (1..=31).contains(&date.day)
+        && date.year >= 1900
+        && date.hour < 24
+        && date.minute < 60
+        && date.second <= 60;
+    real.then(|| {
+        let DateTime { year, month, day, hour, minute, second, .. } = date;
+        format!("{year:04}:{month:02}:{day:02} {hour:02}:{minute:02}:{second:02}")
+    })
+}
+
+fn focal_length(value: &Value) -> Option<f64> {
+    let length_mm = match value {
+        Value::Rational(ratios) => ratios.first()?.to_f64(),
+        other => f64::from(other.get_uint(0)?),
+    };
+    // Also drops the NaN of 0/0.
+    FOCAL_LENGTH_RANGE_MM.contains(&length_mm).then_some(length_mm)
+}
+
+/// A new EXIF block that says "upright" and what is known of the camera; nothing else can be in it.
+pub(super) fn write_block(camera: &CameraData) -> Result<Vec<u8>, PhotoError> {
+    let text = |text: &String| Value::Ascii(vec![text.clone().into_bytes()]);
+    let hundredths = |length_mm: f64| Rational { num: (length_mm * 100.0).round() as u32, denom: 100 };
+    let usable = |length: Option<f64>| length.filter(|length_mm| FOCAL_LENGTH_RANGE_MM.contains(length_mm));
+    let fields: Vec<Field> = [
+        (Tag::Orientation, Some(Value::Short(vec![1]))),
+        (Tag::Make, camera.make.as_ref().map(text)),
+        (Tag::Model, camera.model.as_ref().map(text)),
+        (Tag::DateTimeOriginal, camera.taken.as_ref().map(text)),
+        (Tag::FocalLength, usable(camera.focal_length_mm).map(|mm| Value::Rational(vec![hundredths(mm)]))),
+        (
+            Tag::FocalLengthIn35mmFilm,
+            usable(camera.focal_length_35mm).map(|mm| Value::Short(vec![mm.round().max(1.0) as u16])),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(tag, value)| Some(Field { tag, ifd_num: In::PRIMARY, value: value? }))
+    .collect();
+    let mut writer = Writer::new();
+    for field in &fields {
+        writer.push_field(field);
+    }
+    let mut block = Cursor::new(Vec::new());
+    writer.write(&mut block, false).map_err(|error| PhotoError::Encoder { detail: error.to_string() })?;
+    Ok(block.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(fields: &[(Tag, Value)]) -> Vec<u8> {
+        let fields: Vec<Field> =
+            fields.iter().map(|(tag, value)| Field { tag: *tag, ifd_num: In::PRIMARY, value: value.clone() }).collect();
+        let mut writer = Writer::new();
+        fields.iter().for_each(|field| writer.push_field(field));
+        let mut block = Cursor::new(Vec::new());
+        writer.write(&mut block, true).unwrap();
+        block.into_inner()
+    }
+
+    fn ascii(text: &str) -> Value {
+        Value::Ascii(vec![text.as_bytes().to_vec()])
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let camera = CameraData {
+            focal_length_35mm: Some(26.0),
+            focal_length_mm: Some(5.96),
+            make: Some("Apple".into()),
+            model: Some("iPhone 15".into()),
+            taken: Some("2026:03:01 12:30:59".into()),
+        };
+        let facts = read_block(write_block(&camera).unwrap());
+        assert_eq!(facts.camera, camera);
+        assert_eq!(facts.orientation, Some(1));
+    }
+
+    #[test]
+    fn nonsense_is_left_out() {
+        for ratio in [(0, 0), (0, 1), (1_000_000_000, 1), (5, 0)] {
+            let value = Value::Rational(vec![Rational { num: ratio.0, denom: ratio.1 }]);
+            assert_eq!(read_block(block(&[(Tag::FocalLength, value)])).camera.focal_length_mm, None, "{ratio:?}");
+        }
+        let facts = read_block(block(&[
+            (Tag::FocalLengthIn35mmFilm, Value::Short(vec![0])),
+            (Tag::DateTimeOriginal, ascii("0000:00:00 00:00:00")),
+            (Tag::Make, ascii("  \u{7} ")),
+            (Tag::Orientation, Value::Short(vec![9])),
+        ]));
+        assert_eq!(facts, ExifFacts::default());
+        assert_eq!(read_block(b"II*\0\xff\xff\xff\xff".to_vec()), ExifFacts::default());
+        assert_eq!(read_block(Vec::new()), ExifFacts::default());
+    }
+
+    #[test]
+    fn the_date_of_saving_stands_in_for_the_date_of_taking() {
+        let saved = (Tag::DateTime, ascii("2025:01:02 03:04:05"));
+        let taken = (Tag::DateTimeOriginal, ascii("2024:01:02 03:04:05"));
+        let date = |fields: &[(Tag, Value)]| read_block(block(fields)).camera.taken;
+        assert_eq!(date(&[saved.clone()]).as_deref(), Some("2025:01:02 03:04:05"));
+        assert_eq!(date(&[saved, taken]).as_deref(), Some("2024:01:02 03:04:05"));
+    }
+}

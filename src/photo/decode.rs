@@ -1,0 +1,313 @@
+//! From the bytes of a file to an upright [`Photo`].
+//!
+//! The bytes are untrusted: sizes are checked before anything is allocated, every decoder runs inside
+//! `catch_unwind`, and what is damaged is refused instead of shown half. The file's content decides what it is,
+//! never its name.
+//!
+//! Cost: linear in pixels. A colour photo of 8 bits needs its pixels and the file; turning it by 90 degrees
+//! needs the pixels twice for a moment, and so do TIFF and opacity.
+
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use image::codecs::png::PngDecoder;
+use image::codecs::tiff::TiffDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::error::{ImageError, LimitErrorKind};
+use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageFormat};
+
+use super::camera::{self, ExifFacts};
+use super::profile::{self, Meaning};
+use super::{Photo, PhotoError, Samples, heic, jpeg, orientation};
+use crate::ground::colour::ColourSpace;
+
+/// How much a photo may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most pixels, width times height.
+    pub max_pixels: u64,
+    /// Most memory for decoding, in bytes, the result included and the file not.
+    pub max_decode_bytes: u64,
+    /// Largest file, in bytes.
+    pub max_file_bytes: u64,
+}
+
+impl Default for Limits {
+    /// 200 megapixels (the largest phone sensors), 2 GiB, and files of 512 MiB.
+    fn default() -> Self {
+        Self { max_pixels: 200_000_000, max_decode_bytes: 2 << 30, max_file_bytes: 512 << 20 }
+    }
+}
+
+impl Limits {
+    pub(super) fn check_pixels(&self, width: u32, height: u32) -> Result<(), PhotoError> {
+        if u64::from(width) * u64::from(height) > self.max_pixels {
+            let limit_megapixels = self.max_pixels as f64 / 1e6;
+            return Err(PhotoError::TooManyPixels { width, height, limit_megapixels });
+        }
+        if width == 0 || height == 0 {
+            return Err(PhotoError::Damaged { detail: "it has no pixels".into() });
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_memory(&self, bytes: u64) -> Result<(), PhotoError> {
+        if bytes > self.max_decode_bytes { Err(self.too_much_memory()) } else { Ok(()) }
+    }
+
+    fn too_much_memory(&self) -> PhotoError {
+        PhotoError::TooMuchMemory { limit_mib: self.max_decode_bytes >> 20 }
+    }
+
+    fn file_too_large(&self) -> PhotoError {
+        PhotoError::FileTooLarge { limit_mib: self.max_file_bytes >> 20 }
+    }
+}
+
+/// A decoded file before it is turned upright and its profile understood.
+pub(super) struct Coded {
+    /// Width as stored, in pixels.
+    pub width: u32,
+    /// Height as stored, in pixels.
+    pub height: u32,
+    /// 1 grey, 2 grey and opacity, 3 colour, 4 colour and opacity.
+    pub channels: usize,
+    pub samples: Samples,
+    pub icc_profile: Option<Vec<u8>>,
+    pub facts: ExifFacts,
+}
+
+/// Reads and decodes a file.
+///
+/// # Errors
+///
+/// [`PhotoError::InFile`] with what is wrong and the path.
+pub fn read(path: &Path, limits: &Limits) -> Result<Photo, PhotoError> {
+    read_bytes(path, limits)
+        .and_then(|bytes| decode(&bytes, limits))
+        .map_err(|problem| PhotoError::InFile { problem: Box::new(problem), path: path.to_owned() })
+}
+
+/// The bytes of a photo file, for storing them untouched; nothing is decoded.
+///
+/// # Errors
+///
+/// One for each of: no such file, a folder, a device or pipe, an empty or too large file.
+pub fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoError> {
+    let io_error = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => PhotoError::Missing,
+        _ => PhotoError::Io(error),
+    };
+    let metadata = fs::metadata(path).map_err(io_error)?;
+    if metadata.is_dir() {
+        return Err(PhotoError::Folder);
+    }
+    // Opening a pipe would wait for ever.
+    if !metadata.is_file() {
+        return Err(PhotoError::NotAFile);
+    }
+    if metadata.len() > limits.max_file_bytes {
+        return Err(limits.file_too_large());
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
+    // One byte more than allowed tells a file that grew in the meantime.
+    let reader = File::open(path).map_err(io_error)?.take(limits.max_file_bytes.saturating_add(1));
+    { reader }.read_to_end(&mut bytes).map_err(io_error)?;
+    if bytes.is_empty() {
+        return Err(PhotoError::Empty);
+    }
+    if bytes.len() as u64 > limits.max_file_bytes {
+        return Err(limits.file_too_large());
+    }
+    Ok(bytes)
+}
+
+/// Decodes a JPEG, PNG, WebP or TIFF (and HEIC, where built in) into an upright photo.
+///
+/// Of a file with several pictures the first is taken.
+///
+/// # Errors
+///
+/// [`PhotoError`]; a photo that is cut off or damaged is refused, never shown in part. A damaged colour profile
+/// or camera note is no error: see [`Photo::warnings`].
+pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> {
+    if bytes.is_empty() {
+        return Err(PhotoError::Empty);
+    }
+    if bytes.len() as u64 > limits.max_file_bytes {
+        return Err(limits.file_too_large());
+    }
+    // Decoders "may panic on malicious input" (change log of `image`).
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode_untrusted(bytes, limits)));
+    decoded.unwrap_or_else(|_| Err(PhotoError::Damaged { detail: "the decoder gave up on it".into() }))
+}
+
+fn decode_untrusted(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> {
+    let coded = if heic::is_heic(bytes) {
+        heic::decode(bytes, limits)?
+    } else {
+        match image::guess_format(bytes) {
+            Ok(ImageFormat::Jpeg) => jpeg::decode(bytes, limits)?,
+            Ok(format @ (ImageFormat::Png | ImageFormat::WebP | ImageFormat::Tiff)) => {
+                decode_with_image(bytes, format, limits)?
+            }
+            _ => return Err(PhotoError::NotAPhoto),
+        }
+    };
+    Ok(upright_photo(coded))
+}
+
+fn decode_with_image(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Coded, PhotoError> {
+    let refused = |error: ImageError| refusal(error, limits);
+    let input = Cursor::new(bytes);
+    match format {
+        ImageFormat::Png => {
+            let decoder = PngDecoder::with_limits(input, image_limits(limits)).map_err(refused)?;
+            decode_pixels(decoder, bytes, format, limits)
+        }
+        ImageFormat::WebP => decode_pixels(WebPDecoder::new(input).map_err(refused)?, bytes, format, limits),
+        _ => decode_pixels(TiffDecoder::new(input).map_err(refused)?, bytes, format, limits),
+    }
+}
+
+fn image_limits(limits: &Limits) -> image::Limits {
+    let mut image_limits = image::Limits::no_limits();
+    image_limits.max_alloc = Some(limits.max_decode_bytes);
+    image_limits
+}
+
+fn decode_pixels(
+    mut decoder: impl ImageDecoder,
+    bytes: &[u8],
+    format: ImageFormat,
+    limits: &Limits,
+) -> Result<Coded, PhotoError> {
+    let refused = |error: ImageError| refusal(error, limits);
+    let (width, height) = decoder.dimensions();
+    limits.check_pixels(width, height)?;
+    // Twice: TIFF is decoded into a buffer of its own, and turning or separating opacity takes another one.
+    limits.check_memory(decoder.total_bytes().saturating_mul(2))?;
+    if matches!(decoder.original_color_type(), ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16) {
+        return Err(PhotoError::Unsupported { what: "a TIFF in print colours (CMYK)".into() });
+    }
+    if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
+        return Err(PhotoError::Unsupported { what: "a TIFF with floating-point numbers".into() });
+    }
+    let facts = if format == ImageFormat::Tiff {
+        let mut facts = camera::read_tiff(bytes);
+        facts.orientation = decoder.orientation().ok().map(|orientation| u16::from(orientation.to_exif()));
+        facts
+    } else {
+        // Camera notes that cannot be read are no reason to refuse the photo.
+        decoder.exif_metadata().ok().flatten().map(camera::read_block).unwrap_or_default()
+    };
+    if facts.camera_raw {
+        return Err(PhotoError::Raw);
+    }
+    let icc_profile = decoder.icc_profile().ok().flatten();
+    // Not earlier: the TIFF decoder would then hold a profile to the size of the picture.
+    decoder.set_limits(image_limits(limits)).map_err(refused)?;
+    let picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
+    let (channels, samples) = match picture {
+        DynamicImage::ImageLuma8(buffer) => (1, Samples::U8(buffer.into_raw())),
+        DynamicImage::ImageLumaA8(buffer) => (2, Samples::U8(buffer.into_raw())),
+        DynamicImage::ImageRgb8(buffer) => (3, Samples::U8(buffer.into_raw())),
+        DynamicImage::ImageRgba8(buffer) => (4, Samples::U8(buffer.into_raw())),
+        DynamicImage::ImageLuma16(buffer) => (1, Samples::U16(buffer.into_raw())),
+        DynamicImage::ImageLumaA16(buffer) => (2, Samples::U16(buffer.into_raw())),
+        DynamicImage::ImageRgb16(buffer) => (3, Samples::U16(buffer.into_raw())),
+        DynamicImage::ImageRgba16(buffer) => (4, Samples::U16(buffer.into_raw())),
+        _ => return Err(PhotoError::Unsupported { what: "a picture with unusual numbers".into() }),
+    };
+    Ok(Coded { width, height, channels, samples, icc_profile, facts })
+}
+
+fn refusal(error: ImageError, limits: &Limits) -> PhotoError {
+    match error {
+        ImageError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => PhotoError::Incomplete,
+        ImageError::Limits(error) if error.kind() == LimitErrorKind::InsufficientMemory => limits.too_much_memory(),
+        ImageError::Unsupported(what) => PhotoError::Unsupported { what: format!("an unusual picture ({what})") },
+        other => PhotoError::Damaged { detail: other.to_string() },
+    }
+}
+
+fn upright_photo(coded: Coded) -> Photo {
+    let Coded { width, height, channels, samples, icc_profile, facts } = coded;
+    let turn = facts.orientation.unwrap_or(1);
+    let (codes, alpha) = match channels {
+        2 => split_opacity::<2, 1>(samples),
+        4 => split_opacity::<4, 3>(samples),
+        _ => (samples, None),
+    };
+    let alpha = alpha.map(|alpha| orientation::upright::<1>(alpha, width, height, turn));
+    let grey = channels < 3;
+    let mut samples = if grey {
+        // Turned first: a third of the memory.
+        threefold(orientation::upright::<1>(codes, width, height, turn))
+    } else {
+        orientation::upright::<3>(codes, width, height, turn)
+    };
+    let mut warnings = Vec::new();
+    let colour = match icc_profile.map(|icc_profile| profile::meaning(icc_profile, grey)) {
+        // The flag is for colour codes only.
+        None if facts.adobe_rgb && !grey => profile::adobe_rgb().unwrap_or_else(ColourSpace::srgb),
+        None => ColourSpace::srgb(),
+        Some(Ok(Meaning::Codes(space))) => space,
+        Some(Ok(Meaning::Tables(tables))) => {
+            warnings.extend(profile::convert_to_srgb(&tables, &mut samples).err().map(str::to_owned));
+            ColourSpace::srgb()
+        }
+        Some(Err(warning)) => {
+            warnings.push(warning.to_owned());
+            ColourSpace::srgb()
+        }
+    };
+    let (width, height) = if orientation::swaps_sides(turn) { (height, width) } else { (width, height) };
+    Photo { width, height, samples, alpha, grey, colour: Arc::new(colour), camera: facts.camera, warnings }
+}
+
+/// Separates the last of `CHANNELS` codes of each pixel; the others move up in place.
+fn split_opacity<const CHANNELS: usize, const COLOURS: usize>(samples: Samples) -> (Samples, Option<Samples>) {
+    fn split<T: Copy, const CHANNELS: usize, const COLOURS: usize>(mut codes: Vec<T>) -> (Vec<T>, Vec<T>) {
+        let alpha = codes.as_chunks::<CHANNELS>().0.iter().map(|pixel| pixel[COLOURS]).collect();
+        let pixels = codes.len() / CHANNELS;
+        for pixel in 0..pixels {
+            codes.copy_within(pixel * CHANNELS..pixel * CHANNELS + COLOURS, pixel * COLOURS);
+        }
+        codes.truncate(pixels * COLOURS);
+        codes.shrink_to_fit();
+        (codes, alpha)
+    }
+    match samples {
+        Samples::U8(codes) => {
+            let (codes, alpha) = split::<u8, CHANNELS, COLOURS>(codes);
+            (Samples::U8(codes), Some(Samples::U8(alpha)))
+        }
+        Samples::U16(codes) => {
+            let (codes, alpha) = split::<u16, CHANNELS, COLOURS>(codes);
+            (Samples::U16(codes), Some(Samples::U16(alpha)))
+        }
+    }
+}
+
+/// Drops the opacity of red, green, blue, opacity.
+#[cfg(feature = "heic")]
+pub(super) fn drop_fourth(codes: &mut Vec<u8>) {
+    let pixels = codes.len() / 4;
+    for pixel in 0..pixels {
+        codes.copy_within(pixel * 4..pixel * 4 + 3, pixel * 3);
+    }
+    codes.truncate(pixels * 3);
+    codes.shrink_to_fit();
+}
+
+/// Grey as equal red, green and blue.
+fn threefold(samples: Samples) -> Samples {
+    match samples {
+        Samples::U8(codes) => Samples::U8(codes.into_iter().flat_map(|code| [code; 3]).collect()),
+        Samples::U16(codes) => Samples::U16(codes.into_iter().flat_map(|code| [code; 3]).collect()),
+    }
+}

@@ -1,0 +1,363 @@
+//! From a [`Photo`] to the bytes of a file.
+//!
+//! Size, depth, colour profile, opacity and "grey stays grey" are kept as far as the format can hold them. Of
+//! what the camera noted, only what [`CameraData`](super::CameraData) names is written, in a newly made block.
+//!
+//! | | depth | opacity | grey | profile | camera data |
+//! |---|---|---|---|---|---|
+//! | JPEG | 8 | over white | yes | yes | yes |
+//! | PNG | 8, 16 | yes | yes | yes | yes |
+//! | WebP, lossless | 8 | yes | as colour | yes | yes |
+//! | TIFF | 8, 16 | yes, grey then as colour | yes | yes | no (the encoder cannot) |
+//!
+//! The same photo and options give the same bytes.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+use std::path::Path;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::codecs::tiff::TiffEncoder;
+use image::codecs::webp::WebPEncoder;
+use image::{ImageBuffer, ImageEncoder, ImageError, Luma, LumaA, PixelWithColorType, Rgb, Rgba};
+use jpeg_encoder::SamplingFactor;
+
+use super::{Photo, PhotoError, Samples, camera, profile};
+
+/// Quality of JPEG unless told otherwise: at 92 the error of coding is below the noise of a phone's photo.
+pub const DEFAULT_JPEG_QUALITY: u8 = 92;
+/// Most pixels a side in JPEG (16-bit fields).
+const JPEG_LIMIT_PX: u32 = 65_535;
+/// Most pixels a side in WebP (14-bit fields).
+const WEBP_LIMIT_PX: u32 = 16_384;
+
+/// An image file format that can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Lossy, 8 bits; for handing out.
+    Jpeg {
+        /// 1 to 100.
+        quality: u8,
+    },
+    /// Lossless, quick to write.
+    Png,
+    /// Lossless, 8 bits.
+    WebP,
+    /// Uncompressed, for print shops.
+    Tiff,
+}
+
+impl Format {
+    /// The format that a file name asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`PhotoError::UnknownFormat`] for any other extension or none.
+    pub fn from_path(path: &Path) -> Result<Self, PhotoError> {
+        let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+        match extension.as_deref() {
+            Some("jpg" | "jpeg" | "jpe" | "jfif") => Ok(Self::Jpeg { quality: DEFAULT_JPEG_QUALITY }),
+            Some("png") => Ok(Self::Png),
+            Some("webp") => Ok(Self::WebP),
+            Some("tif" | "tiff") => Ok(Self::Tiff),
+            _ => Err(PhotoError::InFile { problem: Box::new(PhotoError::UnknownFormat), path: path.to_owned() }),
+        }
+    }
+}
+
+/// Resolution of colour in a JPEG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Chroma {
+    /// As fine as brightness (4:4:4). The default: a dot is one or two pixels wide and bluer than the skin, and
+    /// at half resolution its colour would spread over the skin around it.
+    #[default]
+    Full,
+    /// Half in both directions (4:2:0): about a third smaller and quicker.
+    Half,
+}
+
+/// How to encode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EncodeOptions {
+    /// Resolution of colour, JPEG only.
+    pub chroma: Chroma,
+    /// Whether to write date, camera and focal length.
+    pub camera_data: bool,
+}
+
+impl Default for EncodeOptions {
+    fn default() -> Self {
+        Self { chroma: Chroma::Full, camera_data: true }
+    }
+}
+
+/// Encodes a photo.
+///
+/// # Errors
+///
+/// [`PhotoError::TooLargeForFormat`]; others only if `photo` contradicts itself.
+pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<Vec<u8>, PhotoError> {
+    check(photo)?;
+    let exif = options.camera_data.then(|| camera::write_block(&photo.camera)).transpose()?;
+    match format {
+        Format::Jpeg { quality } => encode_jpeg(photo, quality, options.chroma, exif),
+        Format::Png => {
+            let mut file = Vec::new();
+            let mut encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive);
+            let picture = Picture::of(photo, Holds { grey: true, grey_with_opacity: true, deep: true });
+            picture.describe(&mut encoder, exif)?;
+            picture.write(encoder)?;
+            Ok(file)
+        }
+        Format::WebP => {
+            fits(photo, "WebP", WEBP_LIMIT_PX)?;
+            let mut file = Vec::new();
+            let mut encoder = WebPEncoder::new_lossless(&mut file);
+            let picture = Picture::of(photo, Holds { grey: false, grey_with_opacity: false, deep: false });
+            picture.describe(&mut encoder, exif)?;
+            picture.write(encoder)?;
+            Ok(file)
+        }
+        Format::Tiff => {
+            let mut file = Cursor::new(Vec::new());
+            let mut encoder = TiffEncoder::new(&mut file);
+            let picture = Picture::of(photo, Holds { grey: true, grey_with_opacity: false, deep: true });
+            picture.describe(&mut encoder, None)?;
+            picture.write(encoder)?;
+            Ok(file.into_inner())
+        }
+    }
+}
+
+fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<Vec<u8>>) -> Result<Vec<u8>, PhotoError> {
+    let refused = |error: jpeg_encoder::EncodingError| PhotoError::Encoder { detail: error.to_string() };
+    fits(photo, "JPEG", JPEG_LIMIT_PX)?;
+    let picture = Picture::of(photo, Holds { grey: true, grey_with_opacity: true, deep: false }).over_white();
+    // A photo of a scalp at quality 92 takes 2 to 4 bits a pixel; growing the buffer copies it.
+    let mut file = Vec::with_capacity(photo.width as usize * photo.height as usize / 3);
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, quality.clamp(1, 100));
+    encoder.set_sampling_factor(match chroma {
+        Chroma::Full => SamplingFactor::R_4_4_4,
+        Chroma::Half => SamplingFactor::R_4_2_0,
+    });
+    if let Some(exif) = exif {
+        encoder.add_exif_metadata(&exif).map_err(refused)?;
+    }
+    if let Some(icc_profile) = picture.icc_profile {
+        encoder.add_icc_profile(icc_profile).map_err(refused)?;
+    }
+    let Codes::U8(codes) = &picture.codes else {
+        return Err(PhotoError::Inconsistent("JPEG holds 8 bits"));
+    };
+    let colour = if picture.grey { jpeg_encoder::ColorType::Luma } else { jpeg_encoder::ColorType::Rgb };
+    // `fits` has checked that the sides are 16-bit numbers.
+    encoder.encode(codes, photo.width as u16, photo.height as u16, colour).map_err(refused)?;
+    Ok(file)
+}
+
+fn check(photo: &Photo) -> Result<(), PhotoError> {
+    let pixels = photo.width as usize * photo.height as usize;
+    let length = |samples: &Samples| match samples {
+        Samples::U8(codes) => (codes.len(), 8),
+        Samples::U16(codes) => (codes.len(), 16),
+    };
+    let (codes, depth) = length(&photo.samples);
+    if pixels == 0 || codes != pixels * 3 {
+        return Err(PhotoError::Inconsistent("it has not three codes for each pixel"));
+    }
+    if photo.alpha.as_ref().is_some_and(|alpha| length(alpha) != (pixels, depth)) {
+        return Err(PhotoError::Inconsistent("its opacity has another size or depth"));
+    }
+    Ok(())
+}
+
+fn fits(photo: &Photo, format: &'static str, limit_px: u32) -> Result<(), PhotoError> {
+    let Photo { width, height, .. } = *photo;
+    if width.max(height) > limit_px {
+        return Err(PhotoError::TooLargeForFormat { format, width, height, limit_px });
+    }
+    Ok(())
+}
+
+/// What a format can hold.
+struct Holds {
+    grey: bool,
+    grey_with_opacity: bool,
+    /// 16 bits.
+    deep: bool,
+}
+
+/// Codes of one depth, borrowed from the photo where they are written as they are.
+enum Codes<'a> {
+    U8(Cow<'a, [u8]>),
+    U16(Cow<'a, [u16]>),
+}
+
+/// A photo in the shape in which a format takes it.
+struct Picture<'a> {
+    width: u32,
+    height: u32,
+    /// Interleaved; opacity last.
+    codes: Codes<'a>,
+    grey: bool,
+    opacity: bool,
+    icc_profile: Option<&'a [u8]>,
+}
+
+impl<'a> Picture<'a> {
+    fn of(photo: &'a Photo, holds: Holds) -> Self {
+        let icc_profile = photo.colour.icc_profile.as_deref();
+        let opacity = photo.alpha.is_some();
+        let grey_profile = icc_profile.is_some_and(profile::is_grey);
+        // Grey codes described by a colour profile (some cameras do that) are valid as colour only.
+        let grey = photo.grey
+            && (grey_profile || icc_profile.is_none())
+            && if opacity { holds.grey_with_opacity } else { holds.grey };
+        // Conversely a grey profile must not accompany colour: the codes become sRGB.
+        let to_srgb = grey_profile && !grey;
+        let codes = match (&photo.samples, &photo.alpha) {
+            (Samples::U8(codes), alpha) => {
+                let alpha = match alpha {
+                    Some(Samples::U8(alpha)) => Some(alpha.as_slice()),
+                    _ => None,
+                };
+                let table = to_srgb.then(|| profile::srgb_codes(&photo.colour.curves[0], 255));
+                Codes::U8(interleave(codes, alpha, grey, table.as_deref(), |code| code as u8))
+            }
+            (Samples::U16(codes), alpha) => {
+                let alpha = match alpha {
+                    Some(Samples::U16(alpha)) => Some(alpha.as_slice()),
+                    _ => None,
+                };
+                let table = to_srgb.then(|| profile::srgb_codes(&photo.colour.curves[0], 65_535));
+                Codes::U16(interleave(codes, alpha, grey, table.as_deref(), |code| code))
+            }
+        };
+        let codes = match codes {
+            // Rounded, since dropping the low byte would darken by half a code.
+            Codes::U16(codes) if !holds.deep => Codes::U8(codes.iter().map(|code| eight_bits(*code)).collect()),
+            codes => codes,
+        };
+        let icc_profile = icc_profile.filter(|_| !to_srgb);
+        Self { width: photo.width, height: photo.height, codes, grey, opacity, icc_profile }
+    }
+
+    /// Without opacity: a studio cut-out on white, as browsers show it, instead of on whatever colour the
+    /// transparent pixels happen to have.
+    fn over_white(mut self) -> Self {
+        if let (true, Codes::U8(codes)) = (self.opacity, &self.codes) {
+            self.codes = Codes::U8(if self.grey { flatten::<2, 1>(codes) } else { flatten::<4, 3>(codes) }.into());
+            self.opacity = false;
+        }
+        self
+    }
+
+    fn describe(&self, encoder: &mut impl ImageEncoder, exif: Option<Vec<u8>>) -> Result<(), PhotoError> {
+        let refused = |error| refusal(ImageError::Unsupported(error));
+        if let Some(icc_profile) = self.icc_profile {
+            encoder.set_icc_profile(icc_profile.to_vec()).map_err(refused)?;
+        }
+        if let Some(exif) = exif {
+            encoder.set_exif_metadata(exif).map_err(refused)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, encoder: impl ImageEncoder) -> Result<(), PhotoError> {
+        match (&self.codes, self.grey, self.opacity) {
+            (Codes::U8(codes), true, false) => self.write_as::<Luma<u8>>(codes, encoder),
+            (Codes::U8(codes), true, true) => self.write_as::<LumaA<u8>>(codes, encoder),
+            (Codes::U8(codes), false, false) => self.write_as::<Rgb<u8>>(codes, encoder),
+            (Codes::U8(codes), false, true) => self.write_as::<Rgba<u8>>(codes, encoder),
+            (Codes::U16(codes), true, false) => self.write_as::<Luma<u16>>(codes, encoder),
+            (Codes::U16(codes), true, true) => self.write_as::<LumaA<u16>>(codes, encoder),
+            (Codes::U16(codes), false, false) => self.write_as::<Rgb<u16>>(codes, encoder),
+            (Codes::U16(codes), false, true) => self.write_as::<Rgba<u16>>(codes, encoder),
+        }
+    }
+
+    fn write_as<P: PixelWithColorType>(
+        &self,
+        codes: &[P::Subpixel],
+        encoder: impl ImageEncoder,
+    ) -> Result<(), PhotoError>
+    where
+        [P::Subpixel]: image::EncodableLayout,
+    {
+        ImageBuffer::<P, &[P::Subpixel]>::from_raw(self.width, self.height, codes)
+            .ok_or(PhotoError::Inconsistent("it has too few codes"))?
+            .write_with_encoder(encoder)
+            .map_err(refusal)
+    }
+}
+
+fn refusal(error: ImageError) -> PhotoError {
+    PhotoError::Encoder { detail: error.to_string() }
+}
+
+/// One code a pixel for grey, opacity behind the colours, codes through `table` if there is one.
+fn interleave<'a, T: Copy + Into<usize>>(
+    codes: &'a [T],
+    alpha: Option<&[T]>,
+    grey: bool,
+    table: Option<&[u16]>,
+    narrow: impl Fn(u16) -> T,
+) -> Cow<'a, [T]> {
+    if !grey && alpha.is_none() && table.is_none() {
+        return Cow::Borrowed(codes);
+    }
+    let mapped = |code: T| table.map_or(code, |table| narrow(table[code.into()]));
+    let colours = if grey { 1 } else { 3 };
+    let channels = colours + usize::from(alpha.is_some());
+    let mut interleaved = Vec::with_capacity(codes.len() / 3 * channels);
+    for (index, pixel) in codes.as_chunks::<3>().0.iter().enumerate() {
+        interleaved.extend(pixel[..colours].iter().map(|code| mapped(*code)));
+        interleaved.extend(alpha.map(|alpha| alpha[index]));
+    }
+    Cow::Owned(interleaved)
+}
+
+/// The nearest 8-bit code: 65535 = 255 x 257.
+fn eight_bits(code: u16) -> u8 {
+    ((u32::from(code) + 128) / 257) as u8
+}
+
+fn flatten<const CHANNELS: usize, const COLOURS: usize>(codes: &[u8]) -> Vec<u8> {
+    let over_white = |code: u8, alpha: u8| {
+        let (code, alpha) = (u32::from(code), u32::from(alpha));
+        ((code * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+    };
+    codes
+        .as_chunks::<CHANNELS>()
+        .0
+        .iter()
+        .flat_map(|pixel| pixel[..COLOURS].iter().map(|code| over_white(*code, pixel[COLOURS])))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_bits_round_to_the_nearest_eight() {
+        for code in 0..=u16::MAX {
+            let exact = (f64::from(code) * 255.0 / 65_535.0).round() as u8;
+            assert_eq!(eight_bits(code), exact, "{code}");
+        }
+    }
+
+    #[test]
+    fn transparent_pixels_become_white() {
+        assert_eq!(flatten::<4, 3>(&[9, 8, 7, 0, 9, 8, 7, 255]), [255, 255, 255, 9, 8, 7]);
+        assert_eq!(flatten::<2, 1>(&[0, 128]), [127]);
+    }
+
+    #[test]
+    fn names_choose_the_format() {
+        let format = |name: &str| Format::from_path(Path::new(name));
+        assert_eq!(format("a.JPG").unwrap(), Format::Jpeg { quality: 92 });
+        assert_eq!(format("a.b.tiff").unwrap(), Format::Tiff);
+        assert!(format("a").is_err() && format("a.gif").is_err());
+    }
+}

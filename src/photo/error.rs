@@ -1,0 +1,134 @@
+//! What can be wrong with a photo, in the user's words.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::ground::files::Fault;
+
+/// Why a photo could not be read, or a picture not be encoded.
+#[derive(Debug, thiserror::Error)]
+pub enum PhotoError {
+    /// None of the known formats.
+    #[error("not a photo this program can read (JPEG, PNG, WebP, TIFF)")]
+    NotAPhoto,
+    /// A camera raw file.
+    #[error("a camera raw file, which this program cannot read: develop it and export it as JPEG or TIFF")]
+    Raw,
+    /// An iPhone photo, and the decoder for it was not built in.
+    #[error(
+        "a HEIC photo, which this build cannot read: export it as JPEG, or set the iPhone to Settings > Camera > \
+         Formats > Most Compatible and take it again"
+    )]
+    Heic,
+    /// Nothing in the file.
+    #[error("the file is empty: copy the photo again from the camera or phone")]
+    Empty,
+    /// The end is missing.
+    #[error("the photo is incomplete (its end is missing): copy it again from the camera or phone")]
+    Incomplete,
+    /// The content contradicts itself.
+    #[error("the photo is damaged: copy it again from the camera or phone ({detail})")]
+    Damaged {
+        /// What the decoder said.
+        detail: String,
+    },
+    /// A valid file of a kind that is not handled.
+    #[error("{what}: save the photo as an 8- or 16-bit RGB JPEG, PNG or TIFF")]
+    Unsupported {
+        /// What kind of file it is.
+        what: String,
+    },
+    /// More pixels than allowed.
+    #[error(
+        "the photo is too large ({width} x {height} pixels; the limit is {limit_megapixels} megapixels): scale it down"
+    )]
+    TooManyPixels {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// The limit.
+        limit_megapixels: f64,
+    },
+    /// More memory than allowed.
+    #[error("decoding the photo would take more than {limit_mib} MiB of memory: scale it down or save it with 8 bits")]
+    TooMuchMemory {
+        /// The limit.
+        limit_mib: u64,
+    },
+    /// More bytes than allowed.
+    #[error("the file is too large for a photo (the limit is {limit_mib} MiB)")]
+    FileTooLarge {
+        /// The limit.
+        limit_mib: u64,
+    },
+    /// Not a file.
+    #[error("this is a folder: name the photo in it")]
+    Folder,
+    /// A pipe or a device.
+    #[error("this is not a file")]
+    NotAFile,
+    /// No such file.
+    #[error("there is no such file")]
+    Missing,
+    /// The operating system refused.
+    #[error("the file could not be read ({0})")]
+    Io(io::Error),
+    /// The name of an output does not end in a known extension.
+    #[error("the file name does not say which image format is wanted: end it in .jpg, .png, .webp or .tif")]
+    UnknownFormat,
+    /// The output format cannot hold a picture of this size.
+    #[error(
+        "{format} cannot hold {width} x {height} pixels (at most {limit_px} a side): choose PNG or TIFF, or scale \
+         the photo down"
+    )]
+    TooLargeForFormat {
+        /// The output format.
+        format: &'static str,
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Most pixels a side.
+        limit_px: u32,
+    },
+    /// A [`super::Photo`] whose parts do not fit together; a mistake of the caller.
+    #[error("the picture cannot be written: {0}")]
+    Inconsistent(&'static str),
+    /// The encoder refused.
+    #[error("the picture could not be encoded ({detail})")]
+    Encoder {
+        /// What the encoder said.
+        detail: String,
+    },
+    /// Any of the above, in a certain file.
+    #[error("{problem}: {}", .path.display())]
+    InFile {
+        /// What is wrong.
+        problem: Box<PhotoError>,
+        /// Where.
+        path: PathBuf,
+    },
+}
+
+impl PhotoError {
+    /// Whose fault it is: always the photo's or the request's, since writing goes through
+    /// [`crate::ground::files`].
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::InFile { problem, .. } => problem.fault(),
+            Self::Encoder { .. } => Fault::Output,
+            _ => Fault::Input,
+        }
+    }
+
+    /// The problem without the file's name.
+    #[must_use]
+    pub fn problem(&self) -> &Self {
+        match self {
+            Self::InFile { problem, .. } => problem.problem(),
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Reading JPEG: strict where damage would show, lenient where it would not.
+//!
+//! `image` runs its JPEG decoder in a lenient mode that fills what is missing with grey and reports success: a
+//! half-copied photo would look like a client with a grey chin. Here the headers are read leniently (stray bytes
+//! between segments harm nobody) and the picture itself strictly, and the end-of-image marker must be there.
+//! What follows that marker is not looked at: motion photos append a video, HDR photos a gain map.
+
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+
+use super::decode::{Coded, Limits};
+use super::{PhotoError, Samples, camera};
+
+/// Memory while decoding, in bytes for each byte of pixels: the pixels, and for progressive files the
+/// coefficients (16 bits each).
+const WORKING_FACTOR: u64 = 3;
+
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError> {
+    let lenient = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX)
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), lenient);
+    decoder.decode_headers().map_err(|error| refusal(error, bytes))?;
+    let info = decoder.info().ok_or(PhotoError::Incomplete)?;
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    limits.check_pixels(width, height)?;
+    let (space, channels) = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => (ColorSpace::Luma, 1),
+        Some(ColorSpace::YCbCr | ColorSpace::RGB) => (ColorSpace::RGB, 3),
+        _ => {
+            return Err(PhotoError::Unsupported {
+                what: "a JPEG in print colours (CMYK), which mean nothing without the press".into(),
+            });
+        }
+    };
+    let pixel_bytes = u64::from(width) * u64::from(height) * channels;
+    limits.check_memory(pixel_bytes.saturating_mul(WORKING_FACTOR))?;
+    if !reaches_end_of_image(bytes) {
+        return Err(PhotoError::Incomplete);
+    }
+    let icc_profile = decoder.icc_profile();
+    let facts = decoder.exif().cloned().map(camera::read_block).unwrap_or_default();
+
+    decoder.set_options(decoder.options().set_strict_mode(true).jpeg_set_out_colorspace(space));
+    let mut codes = vec![0; decoder.output_buffer_size().ok_or(PhotoError::Incomplete)?];
+    decoder.decode_into(&mut codes).map_err(|error| refusal(error, bytes))?;
+    Ok(Coded { width, height, channels: channels as usize, samples: Samples::U8(codes), icc_profile, facts })
+}
+
+fn refusal(error: DecodeErrors, bytes: &[u8]) -> PhotoError {
+    match error {
+        DecodeErrors::Unsupported(scheme) => {
+            PhotoError::Unsupported { what: format!("an unusual kind of JPEG ({scheme:?})") }
+        }
+        // A cut-off file makes all kinds of errors; that it is cut off is what the user can do something about.
+        _ if !reaches_end_of_image(bytes) => PhotoError::Incomplete,
+        other => PhotoError::Damaged { detail: format!("{other:?}") },
+    }
+}
+
+/// Follows the segments (ITU-T T.81, B.1.1) to the end-of-image marker.
+///
+/// Looking for the two bytes of the marker alone would find that of the thumbnail inside the EXIF segment.
+fn reaches_end_of_image(bytes: &[u8]) -> bool {
+    const END_OF_IMAGE: u8 = 0xd9;
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let Some(start) = rest.iter().position(|byte| *byte == 0xff) {
+        rest = &rest[start + 1..];
+        match *rest {
+            [END_OF_IMAGE, ..] => return true,
+            // A data byte 0xff, padding, and markers without a length: restarts and start of image.
+            [0x00 | 0x01 | 0xd0..=0xd8, ..] => rest = &rest[1..],
+            [0xff, ..] => {}
+            [_, high, low, ..] => {
+                let length = usize::from(u16::from_be_bytes([high, low]));
+                rest = rest.get(1 + length..).unwrap_or_default();
+            }
+            _ => return false,
+        }
+    }
+    false
+}

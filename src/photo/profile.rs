@@ -1,0 +1,268 @@
+//! From an embedded ICC profile to a [`ColourSpace`].
+//!
+//! A profile of curves and a matrix (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas: what cameras and phones
+//! write) becomes curves and a matrix here, and its bytes are kept for the outputs, so codes never change. A
+//! profile made of look-up tables alone cannot be expressed so: its codes are converted to sRGB once and the
+//! profile is dropped. A damaged profile, or one for another kind of data, is ignored with a warning.
+//!
+//! Not handled: rendering intents (curves and a matrix have only one), black point compensation, and profiles
+//! that hold both tables and a matrix: their matrix is used, so that codes stay what they were.
+//!
+//! Reference: ICC.1:2022, 8.3 and F.3; the colorants of a profile are relative to D50 already, hence
+//! `linear_srgb_from_own = inverse(colorants of sRGB) * colorants of the profile`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use moxcms::{ColorDateTime, ColorProfile, DataColorSpace, Layout, ToneReprCurve, TransformOptions};
+
+use super::Samples;
+use crate::ground::colour::{ColourSpace, TransferCurve};
+
+/// Closer than this, in fractions of full scale, a curve or a matrix is sRGB's. Below half a code of 8 bits
+/// everywhere above the darkest codes, and above the rounding of ICC's 16-bit numbers.
+const SRGB_TOLERANCE: f64 = 1e-3;
+/// Every 8-bit code falls on an entry (255 x 16 + 1), and between entries a gamma of 2.2 is off by less
+/// than 1e-7.
+const TABLE_ENTRIES: usize = 4081;
+/// Pixels converted at a time where a profile is dropped: the scratch buffer stays in the second-level cache.
+const CHUNK_PX: usize = 16_384;
+
+const OTHER_PROFILE: &str = "the photo's colour profile is for another kind of picture; its colours are taken as sRGB";
+const DAMAGED_PROFILE: &str = "the photo's colour profile is damaged; its colours are taken as sRGB";
+
+/// What a profile says about the codes.
+pub(super) enum Meaning {
+    /// The codes keep their values and mean this.
+    Codes(ColourSpace),
+    /// The codes must be converted to sRGB with [`convert_to_srgb`].
+    Tables(Box<ColorProfile>),
+}
+
+/// Understands a profile; `grey` tells whether the photo holds grey codes only.
+///
+/// # Errors
+///
+/// The warning to show; the codes are best taken as sRGB then.
+pub(super) fn meaning(icc_profile: Vec<u8>, grey: bool) -> Result<Meaning, &'static str> {
+    // The parser works on untrusted bytes; a photo is worth more than its profile.
+    let profile = catch_unwind(AssertUnwindSafe(|| ColorProfile::new_from_slice(&icc_profile)))
+        .ok()
+        .and_then(Result::ok)
+        .ok_or(DAMAGED_PROFILE)?;
+    match profile.color_space {
+        DataColorSpace::Gray if grey => {
+            let curve = transfer_curve(profile.gray_trc.as_ref().ok_or(DAMAGED_PROFILE)?)?;
+            let curves = [curve.clone(), curve.clone(), curve];
+            Ok(Meaning::Codes(ColourSpace {
+                curves,
+                linear_srgb_from_own: None,
+                icc_profile: Some(icc_profile.into()),
+            }))
+        }
+        DataColorSpace::Rgb if profile.is_matrix_shaper() => {
+            matrix_and_curves(&profile, icc_profile.into()).map(Meaning::Codes)
+        }
+        DataColorSpace::Rgb => Ok(Meaning::Tables(Box::new(profile))),
+        _ => Err(OTHER_PROFILE),
+    }
+}
+
+/// Adobe RGB with a profile to embed, for photos that say so in EXIF only.
+pub(super) fn adobe_rgb() -> Option<ColourSpace> {
+    let mut profile = ColorProfile::new_adobe_rgb();
+    // The library writes the clock here, and outputs must not depend on it.
+    profile.creation_date_time =
+        ColorDateTime { year: 1998, month: 5, day_of_the_month: 1, hours: 0, minutes: 0, seconds: 0 };
+    // Read back, since the bytes hold rounded numbers and the outputs will be read by them.
+    match meaning(profile.encode().ok()?, false) {
+        Ok(Meaning::Codes(space)) => Some(space),
+        _ => None,
+    }
+}
+
+/// True where the profile may accompany grey codes only.
+pub(super) fn is_grey(icc_profile: &[u8]) -> bool {
+    // Header field "data colour space" (ICC.1:2022, 7.2.8).
+    icc_profile.get(16..20) == Some(b"GRAY")
+}
+
+fn matrix_and_curves(profile: &ColorProfile, icc_profile: Arc<[u8]>) -> Result<ColourSpace, &'static str> {
+    let curve = |curve: &Option<ToneReprCurve>| transfer_curve(curve.as_ref().ok_or(DAMAGED_PROFILE)?);
+    let red = curve(&profile.red_trc)?;
+    // Most profiles share one curve; sharing the table keeps it in the cache.
+    let same_as_red = |other: &Option<ToneReprCurve>| {
+        if *other == profile.red_trc { Ok(red.clone()) } else { curve(other) }
+    };
+    let curves = [red.clone(), same_as_red(&profile.green_trc)?, same_as_red(&profile.blue_trc)?];
+
+    // White must come out as white, or the colorants are not colorants. The range is wide: old profiles forgot
+    // the adaptation to D50, which moves blue by a quarter.
+    let matrix = profile.transform_matrix(&ColorProfile::new_srgb()).v;
+    let plausible_white = matrix.iter().all(|row| (0.6..=1.6).contains(&row.iter().sum::<f64>()));
+    let invertible = profile.profile_volume().is_some_and(|volume| volume.abs() > 1e-4);
+    if !plausible_white || !invertible {
+        return Err(DAMAGED_PROFILE);
+    }
+    let identity = |row: usize, column: usize| if row == column { 1.0 } else { 0.0 };
+    let is_identity =
+        (0..3).all(|row| (0..3).all(|column| (matrix[row][column] - identity(row, column)).abs() < SRGB_TOLERANCE));
+    let linear_srgb_from_own = (!is_identity).then(|| matrix.map(|row| row.map(|value| value as f32)));
+    Ok(ColourSpace { curves, linear_srgb_from_own, icc_profile: Some(icc_profile) })
+}
+
+/// Samples a curve; what runs backwards is made flat, so that the inverse exists.
+fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> {
+    let evaluator = curve.make_linear_evaluator().map_err(|_| DAMAGED_PROFILE)?;
+    let code = |entry: usize| entry as f64 / (TABLE_ENTRIES - 1) as f64;
+    let mut brightest = 0.0_f32;
+    let table: Vec<f32> = (0..TABLE_ENTRIES)
+        .map(|entry| {
+            // `max` and `min` also turn NaN into a number.
+            let light = evaluator.evaluate_value(code(entry) as f32).max(0.0).min(1.0);
+            brightest = brightest.max(light);
+            brightest
+        })
+        .collect();
+    // A curve that never gets light is a broken one.
+    if brightest - table[0] < 0.5 {
+        return Err(DAMAGED_PROFILE);
+    }
+    let off = |(entry, light): (usize, &f32)| (f64::from(*light) - srgb_light(code(entry))).abs();
+    if table.iter().enumerate().map(off).all(|difference| difference < SRGB_TOLERANCE) {
+        return Ok(TransferCurve::Srgb);
+    }
+    Ok(TransferCurve::Table(table.into()))
+}
+
+/// IEC 61966-2-1.
+fn srgb_light(code: f64) -> f64 {
+    if code <= 0.04045 { code / 12.92 } else { libm::pow((code + 0.055) / 1.055, 2.4) }
+}
+
+/// Converts red, green, blue codes in place.
+///
+/// # Errors
+///
+/// The warning to show; the codes are unchanged or partly converted only where the library contradicts itself.
+pub(super) fn convert_to_srgb(profile: &ColorProfile, samples: &mut Samples) -> Result<(), &'static str> {
+    let srgb = ColorProfile::new_srgb();
+    let options = TransformOptions::default();
+    let convert = AssertUnwindSafe(|| match samples {
+        Samples::U8(codes) => {
+            let transform = profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options).ok()?;
+            in_chunks(codes, |from, to| transform.transform(from, to).is_ok())
+        }
+        Samples::U16(codes) => {
+            let transform = profile.create_transform_16bit(Layout::Rgb, &srgb, Layout::Rgb, options).ok()?;
+            in_chunks(codes, |from, to| transform.transform(from, to).is_ok())
+        }
+    });
+    catch_unwind(convert).ok().flatten().ok_or(DAMAGED_PROFILE)
+}
+
+fn in_chunks<T: Copy + Default>(codes: &mut [T], transform: impl Fn(&[T], &mut [T]) -> bool) -> Option<()> {
+    let mut scratch = vec![T::default(); CHUNK_PX * 3];
+    for chunk in codes.chunks_mut(CHUNK_PX * 3) {
+        let converted = &mut scratch[..chunk.len()];
+        transform(chunk, converted).then_some(())?;
+        chunk.copy_from_slice(converted);
+    }
+    Some(())
+}
+
+/// Grey codes of a photo with a grey profile, as sRGB codes, for formats that hold no grey.
+///
+/// `max_code` is 255 or 65535.
+pub(super) fn srgb_codes(curve: &TransferCurve, max_code: usize) -> Vec<u16> {
+    let entry = |code: usize| {
+        let fraction = code as f64 / max_code as f64;
+        let TransferCurve::Table(table) = curve else { return code as u16 };
+        let position = fraction * (table.len() - 1) as f64;
+        let below = (position as usize).min(table.len().saturating_sub(2));
+        let (low, high) = (f64::from(table[below]), f64::from(table[below + 1]));
+        let light = low + (high - low) * (position - below as f64);
+        let srgb = if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * libm::pow(light, 1.0 / 2.4) - 0.055 };
+        (srgb * max_code as f64).round() as u16
+    };
+    (0..=max_code).map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn space(profile: &ColorProfile, grey: bool) -> ColourSpace {
+        match meaning(profile.encode().unwrap(), grey) {
+            Ok(Meaning::Codes(space)) => space,
+            Ok(Meaning::Tables(_)) => panic!("tables"),
+            Err(warning) => panic!("{warning}"),
+        }
+    }
+
+    /// The light of full red, in linear sRGB.
+    fn red(space: &ColourSpace) -> [f32; 3] {
+        space.linear_srgb_from_own.unwrap().map(|row| row[0])
+    }
+
+    fn assert_close(actual: [f32; 3], expected: [f32; 3]) {
+        let close = actual.iter().zip(expected).all(|(a, e)| (a - e).abs() < 5e-4);
+        assert!(close, "{actual:?} is not {expected:?}");
+    }
+
+    #[test]
+    fn srgb_takes_the_fast_path_and_keeps_its_bytes() {
+        let profile = ColorProfile::new_srgb();
+        let bytes = profile.encode().unwrap();
+        let space = space(&profile, false);
+        assert_eq!(space.curves, ColourSpace::srgb().curves);
+        assert_eq!(space.linear_srgb_from_own, None);
+        assert_eq!(space.icc_profile.as_deref(), Some(bytes.as_slice()));
+    }
+
+    #[test]
+    fn display_p3_red_is_outside_srgb() {
+        // CSS Color 4: color(display-p3 1 0 0) is color(srgb-linear 1.2249 -0.0421 -0.0196).
+        let space = space(&ColorProfile::new_display_p3(), false);
+        assert_eq!(space.curves, ColourSpace::srgb().curves);
+        assert_close(red(&space), [1.2249, -0.0421, -0.0196]);
+    }
+
+    #[test]
+    fn adobe_rgb_red_and_gamma() {
+        // Adobe RGB (1998): gamma 563/256, red shared with sRGB apart from its strength (1.3984 in linear sRGB).
+        let space = space(&ColorProfile::new_adobe_rgb(), false);
+        assert_close(red(&space), [1.3984, 0.0, 0.0]);
+        let TransferCurve::Table(table) = &space.curves[0] else { panic!("Adobe RGB is not sRGB") };
+        let half = table[(TABLE_ENTRIES - 1) / 2];
+        assert!((f64::from(half) - libm::pow(0.5, 563.0 / 256.0)).abs() < 1e-4, "{half}");
+        assert_eq!((table[0], table[TABLE_ENTRIES - 1]), (0.0, 1.0));
+        assert_eq!(adobe_rgb(), adobe_rgb(), "no clock in the profile");
+    }
+
+    #[test]
+    fn pro_photo_white_stays_white() {
+        let space = space(&ColorProfile::new_pro_photo_rgb(), false);
+        let white = space.linear_srgb_from_own.unwrap().map(|row| row.iter().sum::<f32>());
+        assert_close(white, [1.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn grey_profiles_are_for_grey_photos() {
+        let profile = ColorProfile::new_gray_with_gamma(1.8);
+        let space = space(&profile, true);
+        assert!(matches!(space.curves[2], TransferCurve::Table(_)));
+        assert!(is_grey(space.icc_profile.as_ref().unwrap()));
+        assert!(meaning(profile.encode().unwrap(), false).is_err());
+    }
+
+    #[test]
+    fn damage_is_a_warning() {
+        let mut bytes = ColorProfile::new_display_p3().encode().unwrap();
+        assert!(meaning(bytes[..100].to_vec(), false).is_err());
+        assert!(meaning(Vec::new(), false).is_err());
+        // Every colorant and curve zeroed.
+        bytes[200..].fill(0);
+        assert!(meaning(bytes, false).is_err());
+    }
+}
