@@ -3,6 +3,8 @@
 //! A [`ColourSpace`] describes how the codes of one photo mean light: a transfer curve per channel and a matrix
 //! to linear sRGB. Light may lie outside 0..1 there (a saturated Display P3 red has a negative green); it is
 //! never clipped on the way, so going there and back is lossless.
+//!
+//! The functions here are exact and slow, a power each; [`codes`](super::codes) holds the tables for whole photos.
 
 use std::sync::Arc;
 
@@ -13,6 +15,37 @@ pub enum TransferCurve {
     Srgb,
     /// Linear light at equally spaced codes from 0 to 1, non-decreasing, at least two entries.
     Table(Arc<[f32]>),
+}
+
+impl TransferCurve {
+    /// Linear light of a code given as a fraction of full scale; fractions outside 0..=1 count as the nearest end.
+    #[must_use]
+    pub fn light_from_fraction(&self, fraction: f64) -> f64 {
+        let fraction = fraction.clamp(0.0, 1.0);
+        match self {
+            Self::Srgb => srgb_light_from_fraction(fraction),
+            Self::Table(lights) => {
+                let last = lights.len().saturating_sub(1);
+                let position = fraction * last as f64;
+                let below = (position as usize).min(last);
+                let light = |index: usize| lights.get(index).copied().map_or(0.0, f64::from);
+                let (from, to) = (light(below), light((below + 1).min(last)));
+                from + (to - from) * (position - below as f64)
+            }
+        }
+    }
+}
+
+/// IEC 61966-2-1, decoding. The exponent is exactly 2.4.
+#[must_use]
+pub fn srgb_light_from_fraction(fraction: f64) -> f64 {
+    if fraction <= 0.040_45 { fraction / 12.92 } else { libm::pow((fraction + 0.055) / 1.055, 2.4) }
+}
+
+/// IEC 61966-2-1, encoding. The exponent is exactly 1 / 2.4.
+#[must_use]
+pub fn srgb_fraction_from_light(light: f64) -> f64 {
+    if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * libm::pow(light, 1.0 / 2.4) - 0.055 }
 }
 
 /// What a photo's codes mean.
@@ -35,5 +68,90 @@ impl ColourSpace {
             linear_srgb_from_own: None,
             icc_profile: None,
         }
+    }
+
+    /// Both matrices, linear sRGB from own and own from linear sRGB, or `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`SingularMatrix`] when the primaries lie on one line, so that there is no way back.
+    pub fn matrices(&self) -> Result<Option<MatrixPair>, SingularMatrix> {
+        let Some(linear_srgb_from_own) = self.linear_srgb_from_own else { return Ok(None) };
+        let own_from_linear_srgb = inverse(&linear_srgb_from_own).ok_or(SingularMatrix)?;
+        Ok(Some(MatrixPair { linear_srgb_from_own, own_from_linear_srgb }))
+    }
+}
+
+/// A matrix to linear sRGB and its inverse, row major.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MatrixPair {
+    /// Linear sRGB from the photo's own linear RGB.
+    pub linear_srgb_from_own: [[f32; 3]; 3],
+    /// The photo's own linear RGB from linear sRGB.
+    pub own_from_linear_srgb: [[f32; 3]; 3],
+}
+
+/// The matrix of a colour profile cannot be inverted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the photo's colour profile has a matrix that cannot be inverted; convert the photo to sRGB first")]
+pub struct SingularMatrix;
+
+/// `matrix * vector`.
+#[inline]
+#[must_use]
+pub fn transform(matrix: &[[f32; 3]; 3], vector: [f32; 3]) -> [f32; 3] {
+    matrix.map(|row| row[0] * vector[0] + row[1] * vector[1] + row[2] * vector[2])
+}
+
+/// The inverse by cofactors, in f64 because the way back must not cost codes of 16 bits.
+fn inverse(matrix: &[[f32; 3]; 3]) -> Option<[[f32; 3]; 3]> {
+    let m = matrix.map(|row| row.map(f64::from));
+    let cofactor = |row: usize, column: usize| {
+        let (r, s) = ((row + 1) % 3, (row + 2) % 3);
+        let (c, d) = ((column + 1) % 3, (column + 2) % 3);
+        m[r][c] * m[s][d] - m[r][d] * m[s][c]
+    };
+    let determinant = m[0][0] * cofactor(0, 0) + m[0][1] * cofactor(0, 1) + m[0][2] * cofactor(0, 2);
+    // Profiles of real devices have determinants near 0.1..1; a NaN must not pass either.
+    if !determinant.is_finite() || determinant.abs() < 1e-6 {
+        return None;
+    }
+    Some(std::array::from_fn(|row| std::array::from_fn(|column| (cofactor(column, row) / determinant) as f32)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn srgb_goes_there_and_back() {
+        for code in 0..=65_535_u32 {
+            let fraction = f64::from(code) / 65_535.0;
+            let back = srgb_fraction_from_light(srgb_light_from_fraction(fraction));
+            assert!((back - fraction).abs() < 1e-7, "{fraction} came back as {back}");
+        }
+    }
+
+    #[test]
+    fn a_table_is_interpolated_between_its_ends() {
+        let curve = TransferCurve::Table(vec![0.0, 0.25, 1.0].into());
+        for (fraction, light) in [(-1.0, 0.0), (0.0, 0.0), (0.25, 0.125), (0.75, 0.625), (1.0, 1.0), (2.0, 1.0)] {
+            assert!((curve.light_from_fraction(fraction) - light).abs() < 1e-12, "at {fraction}");
+        }
+    }
+
+    #[test]
+    fn matrices_undo_each_other_and_a_flat_one_is_refused() {
+        let p3 = [[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]];
+        let space = ColourSpace { linear_srgb_from_own: Some(p3), ..ColourSpace::srgb() };
+        let pair = space.matrices().unwrap().unwrap();
+        let light = [0.9, 0.01, 0.3];
+        let back = transform(&pair.own_from_linear_srgb, transform(&pair.linear_srgb_from_own, light));
+        for (a, b) in light.iter().zip(back) {
+            assert!((a - b).abs() < 1e-6);
+        }
+        let flat = ColourSpace { linear_srgb_from_own: Some([[1.0; 3]; 3]), ..ColourSpace::srgb() };
+        assert_eq!(flat.matrices(), Err(SingularMatrix));
+        assert_eq!(ColourSpace::srgb().matrices(), Ok(None));
     }
 }

@@ -1,3 +1,8 @@
 //! From splats and a photo to the picture.
 
+pub mod compositor;
+pub mod coverage;
+pub mod gloss;
 pub mod splat;
+pub mod tiles;
+pub mod transmittance;

@@ -1,5 +1,7 @@
 //! The one input of every renderer: dots as the photo sees them.
 
+use rayon::prelude::*;
+
 /// One dot in a photo: an elliptical Gaussian loss of light.
 ///
 /// What counts is `loss_px2`, the area of perfectly black skin that would take as much light: it does not change
@@ -18,4 +20,182 @@ pub struct Splat {
     pub axis: [f32; 2],
     /// Integral of the lost fraction of diffuse light over the photo, px2, for red, green, blue.
     pub loss_px2: [f32; 3],
+}
+
+/// Dots thinner than this are drawn as thick: a thousandth of a pixel cannot be seen, and nothing divides by zero.
+const SMALLEST_SIGMA_PX: f32 = 1e-3;
+/// Standard deviations and losses beyond these are no dots in any photo; they would overflow `f32` downstream.
+const LARGEST_SIGMA_PX: f32 = 1e6;
+const LARGEST_LOSS_PX2: f32 = 1e12;
+/// Side of the cells in which splats are ordered, so that neighbours in a photo are neighbours in memory.
+const ORDER_CELL_PX: f32 = 64.0;
+
+/// Splats that are all drawable, in one canonical order.
+///
+/// The order is a function of the splats alone, whatever order they came in. Products of transmittances are made
+/// in it, so that shuffled input, tile sizes and threads cannot change a bit of the picture.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Splats(Vec<Splat>);
+
+impl Splats {
+    /// Drops what is not finite or takes no light, makes the rest proper and sorts it.
+    ///
+    /// Proper means: no standard deviation below 0.001 px, a unit axis, no negative loss. Costs a sort, or one
+    /// pass where the splats come in canonical order already (a subset of canonical splats does).
+    #[must_use]
+    pub fn new(mut splats: Vec<Splat>) -> Self {
+        splats.retain_mut(|splat| match proper(splat) {
+            Some(proper) => {
+                *splat = proper;
+                true
+            }
+            None => false,
+        });
+        if splats.is_sorted_by(|a, b| order(a) <= order(b)) {
+            return Self(splats);
+        }
+        // Sorting keys and then moving each splat once is twice as fast as sorting the splats.
+        let mut keys: Vec<(u64, u32)> =
+            splats.iter().enumerate().map(|(index, splat)| (cell_key(splat), index as u32)).collect();
+        keys.par_sort_unstable();
+        let mut sorted: Vec<Splat> =
+            keys.iter().filter_map(|(_, index)| splats.get(*index as usize).copied()).collect();
+        // Keys are almost always different; where they are not, everything else decides.
+        let mut start = 0;
+        for run in keys.chunk_by(|a, b| a.0 == b.0) {
+            if let Some(equal) = sorted.get_mut(start..start + run.len()).filter(|equal| equal.len() > 1) {
+                equal.sort_unstable_by_key(order);
+            }
+            start += run.len();
+        }
+        Self(sorted)
+    }
+
+    /// The splats in canonical order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Splat] {
+        &self.0
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True where nothing would be drawn.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<Vec<Splat>> for Splats {
+    fn from(splats: Vec<Splat>) -> Self {
+        Self::new(splats)
+    }
+}
+
+/// The splat as renderers may rely on it, or `None` where it draws nothing.
+fn proper(splat: &Splat) -> Option<Splat> {
+    let Splat { x_px, y_px, sigma_major_px, sigma_minor_px, axis, loss_px2 } = *splat;
+    let numbers = [x_px, y_px, sigma_major_px, sigma_minor_px, axis[0], axis[1], loss_px2[0], loss_px2[1], loss_px2[2]];
+    if numbers.iter().any(|number| !number.is_finite()) || sigma_major_px < 0.0 || sigma_minor_px < 0.0 {
+        return None;
+    }
+    if loss_px2.iter().all(|loss| *loss <= 0.0) {
+        return None;
+    }
+    let length = libm::hypotf(axis[0], axis[1]);
+    // Adding zero turns -0 into 0, so that equal splats have equal bits. A round dot may come without an axis.
+    let axis = match length {
+        _ if (length - 1.0).abs() < 1e-6 => axis.map(|part| part + 0.0),
+        _ if length > 0.0 && length.is_finite() => axis.map(|part| part / length + 0.0),
+        _ => [1.0, 0.0],
+    };
+    Some(Splat {
+        x_px: x_px + 0.0,
+        y_px: y_px + 0.0,
+        sigma_major_px: sigma_major_px.clamp(SMALLEST_SIGMA_PX, LARGEST_SIGMA_PX),
+        sigma_minor_px: sigma_minor_px.clamp(SMALLEST_SIGMA_PX, LARGEST_SIGMA_PX),
+        axis,
+        loss_px2: loss_px2.map(|loss| loss.clamp(0.0, LARGEST_LOSS_PX2) + 0.0),
+    })
+}
+
+/// Unsigned integers in the order of the floats.
+fn ordered(value: f32) -> u32 {
+    let bits = value.to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
+}
+
+/// Rows of cells, cells in a row, height within: the first part of [`order`].
+fn cell_key(splat: &Splat) -> u64 {
+    // Casting saturates: far outside any photo all cells may be one.
+    let cell = |position_px: f32| (((position_px / ORDER_CELL_PX) as i32).clamp(-32_768, 32_767) + 32_768) as u64;
+    cell(splat.y_px) << 48 | cell(splat.x_px) << 32 | u64::from(ordered(splat.y_px))
+}
+
+/// A total order in which only identical splats are equal.
+fn order(splat: &Splat) -> (u64, [u32; 8]) {
+    let Splat { x_px, sigma_major_px, sigma_minor_px, axis, loss_px2, .. } = *splat;
+    let rest = [x_px, sigma_major_px, sigma_minor_px, axis[0], axis[1], loss_px2[0], loss_px2[1], loss_px2[2]];
+    (cell_key(splat), rest.map(ordered))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOT: Splat = Splat {
+        x_px: 10.0,
+        y_px: 20.0,
+        sigma_major_px: 1.0,
+        sigma_minor_px: 0.5,
+        axis: [1.0, 0.0],
+        loss_px2: [1.0, 0.5, 0.0],
+    };
+
+    #[test]
+    fn what_draws_nothing_is_dropped() {
+        let splats = Splats::new(vec![
+            Splat { x_px: f32::NAN, ..DOT },
+            Splat { sigma_major_px: f32::INFINITY, ..DOT },
+            Splat { sigma_minor_px: -1.0, ..DOT },
+            Splat { loss_px2: [0.0, -1.0, 0.0], ..DOT },
+            DOT,
+        ]);
+        assert_eq!(splats.as_slice(), [DOT]);
+    }
+
+    #[test]
+    fn the_rest_is_made_proper() {
+        let odd = Splat { x_px: -0.0, sigma_minor_px: 0.0, axis: [0.0, 3.0], loss_px2: [1.0, -0.5, 0.0], ..DOT };
+        let splats = Splats::new(vec![odd, Splat { axis: [0.0; 2], ..DOT }]);
+        let [first, second] = splats.as_slice() else { panic!("both are drawable") };
+        assert_eq!(first.axis, [0.0, 1.0]);
+        assert_eq!(first.x_px.to_bits(), 0);
+        assert_eq!(first.loss_px2, [1.0, 0.0, 0.0]);
+        assert!(first.sigma_minor_px > 0.0);
+        assert_eq!(second.axis, [1.0, 0.0]);
+    }
+
+    #[test]
+    fn order_depends_on_the_splats_alone() {
+        // Many share a position, so that ties have to be broken by the rest.
+        let splats: Vec<Splat> = (0..400_u16)
+            .map(|index| Splat {
+                x_px: f32::from(index * 37 % 11) * 30.0 - 60.0,
+                y_px: f32::from(index * 17 % 7) * 50.0 - 60.0,
+                loss_px2: [f32::from(index), 0.0, 0.0],
+                ..DOT
+            })
+            .collect();
+        let mut reversed = splats.clone();
+        reversed.reverse();
+        let sorted = Splats::new(splats);
+        assert_eq!(sorted, Splats::new(reversed));
+        let subset = sorted.as_slice().iter().copied().step_by(3).collect::<Vec<_>>();
+        assert_eq!(Splats::new(subset.clone()).as_slice(), subset);
+    }
 }

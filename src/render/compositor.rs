@@ -1,0 +1,314 @@
+//! Splats onto a photo, on the processor: the reference behind every export.
+//!
+//! Light of a pixel is diffuse light D, which was in the skin, plus gloss G, which was not. Dots take from D only:
+//! afterwards it is `D * T + G`, with T the product over all dots of `1 - loss * share of the pixel`, a channel
+//! each. In linear light, so that half of a black dot on white is code 188.
+//!
+//! Guarantees: the same bytes whatever the tiles, the threads and the order of the splats; pixels that no dot
+//! reaches keep their codes; within one 8-bit code of an `f64` evaluation.
+//!
+//! Cost: dots by the pixels they reach, then decoding and encoding of these pixels only. Memory beside the photo is
+//! the index of splats and one tile a thread: rendering is in place, because a second photo costs more in page
+//! faults than the arithmetic does.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::coverage::PixelRect;
+use super::gloss::{Gloss, GlossRow};
+use super::splat::Splats;
+use super::tiles::{TileGrid, TileIndex, TileSet};
+use super::transmittance::Transmittance;
+use crate::ground::codes::{Code, CodeTables, Encode, Encoders};
+use crate::ground::colour::{MatrixPair, SingularMatrix, transform};
+use crate::photo::{Photo, Samples};
+
+/// Luminance of linear sRGB (IEC 61966-2-1): how much a grey photo sees of each channel.
+const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
+
+/// Why nothing was rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompositeError {
+    /// The photo does not have three samples for each pixel.
+    #[error("the photo has {samples} samples, but {width} x {height} pixels need {}", *.width as u64 * *.height as u64 * 3)]
+    Samples {
+        /// What it has.
+        samples: usize,
+        /// Width, px.
+        width: u32,
+        /// Height, px.
+        height: u32,
+    },
+    /// Original and target are different photos.
+    #[error("the picture to update and its original differ in size or depth; render the whole picture instead")]
+    Target,
+    /// Tiles of a photo of another size.
+    #[error("the tiles belong to a photo of another size; make the index again")]
+    Grid,
+    /// There is no way back from linear light.
+    #[error(transparent)]
+    Colour(#[from] SingularMatrix),
+}
+
+/// Puts all splats on the photo, in place.
+///
+/// # Errors
+///
+/// [`CompositeError::Samples`] and [`CompositeError::Colour`] where the photo contradicts itself.
+pub fn composite(photo: &mut Photo, splats: &Splats, gloss: &Gloss) -> Result<(), CompositeError> {
+    let index = TileIndex::new(splats, TileGrid::new(photo.width, photo.height));
+    composite_indexed(photo, splats, &index, gloss)
+}
+
+/// Puts all splats on the photo, in place, with an index that is kept for later edits.
+///
+/// # Errors
+///
+/// Those of [`composite`], and [`CompositeError::Grid`] where the index belongs to a photo of another size.
+pub fn composite_indexed(
+    photo: &mut Photo,
+    splats: &Splats,
+    index: &TileIndex,
+    gloss: &Gloss,
+) -> Result<(), CompositeError> {
+    check(photo, index.grid())?;
+    let (colour, grey) = (photo.colour.clone(), photo.grey);
+    let scene = Scene { splats, index, gloss, matrices: colour.matrices()?, grey };
+    match &mut photo.samples {
+        Samples::U8(target) => scene.render(&CodeTables::new(&colour), None, target, None),
+        Samples::U16(target) => scene.render(&CodeTables::new(&colour), None, target, None),
+    }
+    Ok(())
+}
+
+/// Renders the `dirty` tiles of `target` anew from `original`, and leaves every other pixel alone.
+///
+/// `target` is an earlier rendering of `original`; with the tiles of [`TileIndex::changed_since`] the outcome is
+/// the same as rendering everything. Returns the rectangles that were written, in the order of the tiles.
+///
+/// # Errors
+///
+/// Those of [`composite_indexed`], and [`CompositeError::Target`] where `target` cannot be a rendering of
+/// `original`.
+pub fn composite_region(
+    original: &Photo,
+    target: &mut Photo,
+    splats: &Splats,
+    index: &TileIndex,
+    dirty: &TileSet,
+    gloss: &Gloss,
+) -> Result<Vec<PixelRect>, CompositeError> {
+    check(original, index.grid())?;
+    if dirty.grid() != index.grid() {
+        return Err(CompositeError::Grid);
+    }
+    if (original.width, original.height) != (target.width, target.height) {
+        return Err(CompositeError::Target);
+    }
+    check(target, index.grid())?;
+    let scene = Scene { splats, index, gloss, matrices: original.colour.matrices()?, grey: original.grey };
+    match (&original.samples, &mut target.samples) {
+        (Samples::U8(original_codes), Samples::U8(target)) => {
+            scene.render(&CodeTables::new(&original.colour), Some(original_codes), target, Some(dirty));
+        }
+        (Samples::U16(original_codes), Samples::U16(target)) => {
+            scene.render(&CodeTables::new(&original.colour), Some(original_codes), target, Some(dirty));
+        }
+        _ => return Err(CompositeError::Target),
+    }
+    Ok(dirty.iter().map(|tile| dirty.grid().rect(tile)).collect())
+}
+
+fn check(photo: &Photo, grid: TileGrid) -> Result<(), CompositeError> {
+    let samples = match &photo.samples {
+        Samples::U8(codes) => codes.len(),
+        Samples::U16(codes) => codes.len(),
+    };
+    if samples as u64 != u64::from(photo.width) * u64::from(photo.height) * 3 {
+        return Err(CompositeError::Samples { samples, width: photo.width, height: photo.height });
+    }
+    if grid.photo_size_px() != [photo.width, photo.height] { Err(CompositeError::Grid) } else { Ok(()) }
+}
+
+/// What is to be rendered, apart from the photo's codes.
+struct Scene<'a> {
+    splats: &'a Splats,
+    index: &'a TileIndex,
+    gloss: &'a Gloss,
+    matrices: Option<MatrixPair>,
+    grey: bool,
+}
+
+impl Scene<'_> {
+    fn render<C: Code>(
+        &self,
+        tables: &CodeTables<C>,
+        original: Option<&[C]>,
+        target: &mut [C],
+        dirty: Option<&TileSet>,
+    ) {
+        match &tables.encoders {
+            Encoders::Fast(encoders) => self.render_with(&tables.lights, encoders, original, target, dirty),
+            Encoders::Searching(encoders) => self.render_with(&tables.lights, encoders, original, target, dirty),
+        }
+    }
+
+    /// Bands of tiles are independent slices of the photo: threads need no locks, and no unsafe code.
+    fn render_with<C: Code, E: Encode<C>>(
+        &self,
+        lights: &[Arc<C::Lights>; 3],
+        encoders: &[Arc<E>; 3],
+        original: Option<&[C]>,
+        target: &mut [C],
+        dirty: Option<&TileSet>,
+    ) {
+        let grid = self.index.grid();
+        let [width_px, _] = grid.photo_size_px().map(|side| side as usize);
+        let [tile_width_px, tile_height_px] = grid.tile_size_px().map(|side| side as usize);
+        if grid.is_empty() {
+            return;
+        }
+        let painter = Painter {
+            lights: lights.each_ref().map(AsRef::as_ref),
+            encoders: encoders.each_ref().map(AsRef::as_ref),
+            matrices: self.matrices,
+            grey: self.grey,
+        };
+        let work = || (Transmittance::new(tile_width_px, tile_height_px), self.gloss.rows(tile_width_px));
+        let band_samples = width_px * 3 * tile_height_px;
+        target.par_chunks_mut(band_samples).enumerate().for_each_init(work, |(transmittance, gloss), (row, band)| {
+            for tile in row * grid.columns()..(row + 1) * grid.columns() {
+                if dirty.is_some_and(|dirty| !dirty.contains(tile)) {
+                    continue;
+                }
+                let rect = grid.rect(tile);
+                let samples = |y: usize| {
+                    let start = (y * width_px + rect.x0 as usize) * 3;
+                    start..start + (rect.x1 - rect.x0) as usize * 3
+                };
+                let height = (rect.y1 - rect.y0) as usize;
+                if let Some(original) = original {
+                    for y in 0..height {
+                        band[samples(y)].copy_from_slice(&original[row * band_samples..][samples(y)]);
+                    }
+                }
+                if self.index.places(tile).is_empty() {
+                    continue;
+                }
+                transmittance.begin(rect);
+                for splat in self.index.splats(self.splats, tile) {
+                    transmittance.absorb(splat);
+                }
+                gloss.begin(rect);
+                for y in 0..height {
+                    let codes = &mut band[samples(y)];
+                    let row = PaintRow { transmittances: transmittance.row(y), gloss: gloss.row(rect.y0 + y as i32) };
+                    for run in transmittance.runs(y) {
+                        painter.paint(codes, &row, run);
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// What is known of one row of a tile.
+struct PaintRow<'a> {
+    transmittances: [&'a [f32]; 3],
+    gloss: Option<GlossRow<'a>>,
+}
+
+/// From codes to codes.
+struct Painter<'a, C: Code, E> {
+    lights: [&'a C::Lights; 3],
+    encoders: [&'a E; 3],
+    matrices: Option<MatrixPair>,
+    grey: bool,
+}
+
+impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
+    /// Paints the pixels `run` of a row.
+    #[inline]
+    fn paint(&self, codes: &mut [C], row: &PaintRow, run: Range<usize>) {
+        let Some(pixels) = codes.as_chunks_mut::<3>().0.get_mut(run.clone()) else { return };
+        let [red, green, blue] = row.transmittances;
+        let (Some(red), Some(green), Some(blue)) =
+            (red.get(run.clone()), green.get(run.clone()), blue.get(run.clone()))
+        else {
+            return;
+        };
+        let transmittances = red.iter().zip(green).zip(blue).map(|((red, green), blue)| [*red, *green, *blue]);
+        let pixels = pixels.iter_mut().zip(transmittances);
+        match (&row.gloss, &self.matrices) {
+            _ if self.grey => {
+                for (index, (pixel, transmittance)) in pixels.enumerate() {
+                    let gloss = row.gloss.as_ref().map_or(0.0, |gloss| gloss.at(run.start + index));
+                    self.paint_grey(pixel, transmittance, row.gloss.is_some(), gloss);
+                }
+            }
+            (None, None) => {
+                for (pixel, transmittance) in pixels {
+                    for channel in 0..3 {
+                        let light = pixel[channel].light(self.lights[channel]);
+                        pixel[channel] = self.encoders[channel].encode(light * transmittance[channel]);
+                    }
+                }
+            }
+            (Some(gloss), None) => {
+                let Some((above, below)) = gloss.range(run) else { return };
+                for ((pixel, transmittance), (above, below)) in pixels.zip(above.iter().zip(below)) {
+                    let light: [f32; 3] = std::array::from_fn(|channel| pixel[channel].light(self.lights[channel]));
+                    let gloss = gloss_of(light, gloss.between(*above, *below));
+                    for channel in 0..3 {
+                        let left = gloss + (light[channel] - gloss) * transmittance[channel];
+                        pixel[channel] = self.encoders[channel].encode(left);
+                    }
+                }
+            }
+            (gloss, Some(matrices)) => {
+                for (index, (pixel, transmittance)) in pixels.enumerate() {
+                    let gloss = gloss.as_ref().map(|gloss| gloss.at(run.start + index));
+                    self.paint_through(matrices, pixel, transmittance, gloss);
+                }
+            }
+        }
+    }
+
+    /// A photo whose primaries are not those of sRGB. What is lost is taken from the photo's own light, so that
+    /// going there and back costs nothing where little is lost.
+    fn paint_through(&self, matrices: &MatrixPair, pixel: &mut [C; 3], transmittance: [f32; 3], gloss: Option<f32>) {
+        let own: [f32; 3] = std::array::from_fn(|channel| pixel[channel].light(self.lights[channel]));
+        let light = transform(&matrices.linear_srgb_from_own, own);
+        let gloss = gloss.map_or(0.0, |gloss| gloss_of(light, gloss));
+        let lost = std::array::from_fn(|channel| (light[channel] - gloss) * (1.0 - transmittance[channel]));
+        let own_lost = transform(&matrices.own_from_linear_srgb, lost);
+        for channel in 0..3 {
+            pixel[channel] = self.encoders[channel].encode(own[channel] - own_lost[channel]);
+        }
+    }
+
+    /// A grey photo saw the luminance of the dots, and stays grey.
+    fn paint_grey(&self, pixel: &mut [C; 3], transmittance: [f32; 3], split_gloss: bool, gloss: f32) {
+        let transmittance = (0..3).map(|channel| transmittance[channel] * LUMINANCE[channel]).sum::<f32>();
+        let light = pixel[0].light(self.lights[0]);
+        let gloss = if split_gloss { gloss_of([light; 3], gloss) } else { 0.0 };
+        *pixel = [self.encoders[0].encode(gloss + (light - gloss) * transmittance); 3];
+    }
+}
+
+/// Light from which all three channels are close to clipping: what is there is gloss, and how much was lost in the
+/// clipping nobody knows.
+const CLIPPING_LIGHT: f32 = 0.85;
+
+/// Gloss of one pixel, from the smooth map: never more than the pixel has, so that diffuse light is never negative.
+#[inline(always)]
+fn gloss_of(light: [f32; 3], mapped: f32) -> f32 {
+    let least = |a: f32, b: f32| if a < b { a } else { b };
+    let most = |a: f32, b: f32| if a > b { a } else { b };
+    let white = least(light[0], least(light[1], light[2]));
+    let clipped = white * (white - CLIPPING_LIGHT) * (1.0 / (1.0 - CLIPPING_LIGHT));
+    most(least(most(mapped, clipped), white), 0.0)
+}
