@@ -25,6 +25,7 @@
 //!
 //! Each module may use only those listed above it; `tests/layering.rs` enforces it.
 
+pub mod follicles;
 pub mod ground;
 pub mod head;
 pub mod photo;
