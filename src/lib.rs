@@ -26,6 +26,7 @@
 //! Each module may use only those listed above it; `tests/layering.rs` enforces it.
 
 pub mod case;
+pub mod follicles;
 pub mod ground;
 pub mod head;
 pub mod photo;

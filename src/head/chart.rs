@@ -62,32 +62,73 @@ impl Chart {
     }
 }
 
-/// A number for every texel of a chart.
+/// A field on the chart: one value at the centre of each texel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raster {
-    /// Values, row by row, [`SIDE`] a row.
-    pub values: Vec<f32>,
+    /// Rows from top to bottom; always [`SIDE`] squared.
+    values: Vec<f32>,
 }
 
 impl Raster {
-    /// All the same.
+    /// The same value everywhere.
     #[must_use]
     pub fn filled(value: f32) -> Self {
         Self { values: vec![value; SIDE * SIDE] }
     }
 
-    /// Value at texel coordinates between texel centres, bilinear; the border's beyond it.
+    /// Values by the direction of each texel's centre; `outside` beyond the chart's reach.
     #[must_use]
+    pub fn from_directions(chart: &Chart, outside: f32, value: impl Fn(DVec3) -> f32) -> Self {
+        let centre = |k: usize| [(k % SIDE) as f64 + 0.5, (k / SIDE) as f64 + 0.5];
+        let values = (0..SIDE * SIDE).map(|k| chart.direction_from_texel(centre(k)).map_or(outside, &value)).collect();
+        Self { values }
+    }
+
+    /// A raster of [`SIDE`] squared values, rows from top to bottom; missing ones are zero.
+    #[must_use]
+    pub fn from_values(mut values: Vec<f32>) -> Self {
+        values.resize(SIDE * SIDE, 0.0);
+        Self { values }
+    }
+
+    /// All values, rows from top to bottom.
+    #[must_use]
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// All values, to be changed.
+    #[must_use]
+    pub fn values_mut(&mut self) -> &mut [f32] {
+        &mut self.values
+    }
+
+    /// The highest value, at least zero.
+    #[must_use]
+    pub fn highest(&self) -> f32 {
+        // Lanes, because a float maximum by itself is not vectorised.
+        let mut lanes = [0.0_f32; 16];
+        for values in self.values.chunks(16) {
+            for (lane, &value) in lanes.iter_mut().zip(values) {
+                *lane = if value > *lane { value } else { *lane };
+            }
+        }
+        lanes.into_iter().fold(0.0, f32::max)
+    }
+
+    /// Bilinear value at texel coordinates; beyond the outermost centres the value there.
     #[inline]
-    pub fn sample(&self, texel: [f32; 2]) -> f32 {
-        let most = (SIDE - 2) as f32;
-        let (x, y) = ((texel[0] - 0.5).clamp(0.0, most), (texel[1] - 0.5).clamp(0.0, most));
-        let (i, j) = (x as usize, y as usize);
-        let (fx, fy) = (x - i as f32, y - j as f32);
-        let at = j * SIDE + i;
-        let v = &self.values[at..at + SIDE + 2];
-        let top = v[0] + (v[1] - v[0]) * fx;
-        let bottom = v[SIDE] + (v[SIDE + 1] - v[SIDE]) * fx;
+    #[must_use]
+    pub fn at(&self, texel: [f32; 2]) -> f32 {
+        const LAST: f32 = (SIDE - 1) as f32;
+        let [x, y] = texel.map(|v| (v - 0.5).clamp(0.0, LAST));
+        let (column, row) = ((x as usize).min(SIDE - 2), (y as usize).min(SIDE - 2));
+        let (fx, fy) = (x - column as f32, y - row as f32);
+        let first = row * SIDE + column;
+        // One bound to check for all four.
+        let Some(square) = self.values.get(first..first + SIDE + 2) else { return 0.0 };
+        let top = square[0] + (square[1] - square[0]) * fx;
+        let bottom = square[SIDE] + (square[SIDE + 1] - square[SIDE]) * fx;
         top + (bottom - top) * fy
     }
 }
@@ -148,6 +189,20 @@ mod tests {
         }
         let middle = chart.texel_from_direction(DVec3::new(0.0, 0.8, -0.6)).unwrap();
         assert!((middle[0] - SIDE as f64 / 2.0).abs() < 1e-9 && (middle[1] - SIDE as f64 / 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_raster_is_exact_for_planes_and_constant_beyond_its_centres() {
+        let mut raster = Raster::filled(0.0);
+        for (k, value) in raster.values_mut().iter_mut().enumerate() {
+            *value = 3.0 + 2.0 * ((k % SIDE) as f32 + 0.5) - 0.5 * ((k / SIDE) as f32 + 0.5);
+        }
+        for texel in [[0.5_f32, 0.5], [10.25, 400.75], [527.5, 527.5], [263.1, 99.9]] {
+            assert!((raster.at(texel) - (3.0 + 2.0 * texel[0] - 0.5 * texel[1])).abs() < 1e-3);
+        }
+        assert_eq!(raster.at([0.0, 5.5]), raster.at([0.5, 5.5]));
+        assert_eq!(raster.at([900.0, -3.0]), raster.at([527.5, 0.5]));
+        assert_eq!(raster.highest(), raster.at([528.0, 0.0]));
     }
 
     #[test]

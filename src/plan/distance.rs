@@ -63,7 +63,7 @@ pub fn from_line(map: &SkinMap, line: &[SurfacePoint], closed: bool) -> Raster {
             };
         }
     });
-    Raster { values }
+    Raster::from_values(values)
 }
 
 /// Distance of `place` from the segments around point `k`.
@@ -111,7 +111,7 @@ pub fn inside(map: &SkinMap, surface_centre: DVec3, line: &[SurfacePoint]) -> Ve
 #[must_use]
 pub fn into(map: &SkinMap, surface_centre: DVec3, line: &[SurfacePoint]) -> Raster {
     let mut distance = from_line(map, line, true);
-    for (value, inside) in distance.values.iter_mut().zip(inside(map, surface_centre, line)) {
+    for (value, inside) in distance.values_mut().iter_mut().zip(inside(map, surface_centre, line)) {
         if !inside {
             *value = -*value;
         }
@@ -149,7 +149,7 @@ mod tests {
             // The antipode and the centre are medial: distances there have a crease that the coarse grid rounds off.
             // Near the chart's rim there are no nodes to interpolate between.
             if along > 4.0 && along < 120.0 {
-                let got = f64::from(distance.values[index]);
+                let got = f64::from(distance.values()[index]);
                 assert!((got - expected).abs() < tolerance, "{along}: {got} {expected}");
             }
         }

@@ -138,7 +138,7 @@ fn density_field(plan: &Plan, head: &Head, map: &SkinMap, part: Part) -> Density
         .then(|| ScalpDistances::new(plan, head, map));
     for (index, area) in plan.areas.iter().enumerate().filter(|(_, a)| a.part == part) {
         let one = area_density(plan, area, surface, map, scalp.as_ref());
-        for ((total, who), one) in density.values.iter_mut().zip(&mut owner).zip(one.values) {
+        for ((total, who), one) in density.values_mut().iter_mut().zip(&mut owner).zip(one.values().iter().copied()) {
             if one > *total {
                 *total = one;
                 *who = index as u8;
@@ -151,7 +151,8 @@ fn density_field(plan: &Plan, head: &Head, map: &SkinMap, part: Part) -> Density
         let radius = stroke.radius_mm as f32;
         // A stroke beside every area takes the needle and shade of the first one on this surface.
         let fallback = plan.areas.iter().position(|a| a.part == part).map_or(NO_AREA, |i| i as u8);
-        for ((total, who), d) in density.values.iter_mut().zip(&mut owner).zip(distance.values) {
+        for ((total, who), d) in density.values_mut().iter_mut().zip(&mut owner).zip(distance.values().iter().copied())
+        {
             if d < radius {
                 let t = 1.0 - (d / radius) * (d / radius);
                 *total += stroke.change_per_cm2 as f32 * t * t;
@@ -164,11 +165,11 @@ fn density_field(plan: &Plan, head: &Head, map: &SkinMap, part: Part) -> Density
     for mask in plan.masks.iter().filter(|m| m.part == part) {
         let line = curve::through(surface, &mask.points, true);
         let inside = distance::into(map, surface.centre, &line);
-        for (total, d) in density.values.iter_mut().zip(inside.values) {
+        for (total, d) in density.values_mut().iter_mut().zip(inside.values().iter().copied()) {
             *total *= rise(-d, mask.feather_mm as f32);
         }
     }
-    for total in &mut density.values {
+    for total in density.values_mut() {
         *total = total.clamp(0.0, DENSITY_LIMIT_PER_CM2 as f32);
     }
     DensityField { part, density_per_cm2: density, area: owner }
@@ -197,7 +198,7 @@ impl ScalpDistances {
         let inside = distance::inside(map, head.cranium.centre, &edge.closed());
         let signed = |line: &[SurfacePoint]| {
             let mut raster = distance::from_line(map, line, false);
-            for (d, &inside) in raster.values.iter_mut().zip(&inside) {
+            for (d, &inside) in raster.values_mut().iter_mut().zip(&inside) {
                 if !inside {
                     *d = -*d;
                 }
@@ -211,7 +212,7 @@ impl ScalpDistances {
 fn area_density(plan: &Plan, area: &Area, surface: &Surface, map: &SkinMap, scalp: Option<&ScalpDistances>) -> Raster {
     let full = area.density_per_cm2 as f32;
     let feather = area.feather_mm as f32;
-    let soft = |raster: Raster| Raster { values: raster.values.into_iter().map(|d| full * rise(d, feather)).collect() };
+    let soft = |raster: Raster| Raster::from_values(raster.values().iter().map(|&d| full * rise(d, feather)).collect());
     match (&area.outline, scalp) {
         (Outline::Scalp, Some(scalp)) => hairline_density(plan, map, scalp, full, feather, None),
         (Outline::BehindHairline { depth_mm }, Some(scalp)) => {
@@ -225,7 +226,7 @@ fn area_density(plan: &Plan, area: &Area, surface: &Surface, map: &SkinMap, scal
             let half = 0.5 * *width_mm as f32;
             let away = distance::from_line(map, &curve::through(surface, points, false), false);
             // Scars are covered a little past their edge and fade from there.
-            soft(Raster { values: away.values.into_iter().map(|d| half + 0.5 * feather - d).collect() })
+            soft(Raster::from_values(away.values().iter().map(|d| half + 0.5 * feather - d).collect()))
         }
         (Outline::Spots { centres, diameter_mm }, _) => {
             let middles: Vec<DVec3> = centres.iter().map(|&c| surface.below(DVec3::from(c)).position).collect();
@@ -239,7 +240,7 @@ fn area_density(plan: &Plan, area: &Area, surface: &Surface, map: &SkinMap, scal
                     (half - nearest) as f32
                 })
                 .collect();
-            soft(Raster { values })
+            soft(Raster::from_values(values))
         }
     }
 }
@@ -260,7 +261,7 @@ fn hairline_density(
         .into_par_iter()
         .map(|index| {
             let Some(place) = map.position[index] else { return 0.0 };
-            let (d, rim) = (scalp.hairline.values[index], scalp.rim.values[index]);
+            let (d, rim) = (scalp.hairline.values()[index], scalp.rim.values()[index]);
             // Outside the hairline the rim's distance is negative, too; strays may stand there, but not around the ears.
             if d < -reach || (d < 0.0 && rim.abs() < 12.0) {
                 return 0.0;
@@ -281,7 +282,7 @@ fn hairline_density(
             density
         })
         .collect();
-    Raster { values }
+    Raster::from_values(values)
 }
 
 /// Share of the area's density at `d` mm behind the line.
@@ -332,7 +333,7 @@ impl DensityField {
         let mm2: f64 = self
             .area
             .iter()
-            .zip(&self.density_per_cm2.values)
+            .zip(self.density_per_cm2.values())
             .zip(&map.part(self.part).area_mm2)
             .filter(|((who, density), _)| usize::from(**who) == area && **density >= least.max(1e-3))
             .map(|(_, &mm2)| f64::from(mm2))

@@ -1,0 +1,43 @@
+//! Every place on the scalp where a dot may be, in the order in which density calls for them.
+//!
+//! A [`Follicles`] set is made once for a head and a seed, without knowing the plan. It is *progressive*: the dots
+//! whose threshold lies below a density are themselves evenly spread, for every density. So the density wanted at a
+//! place is a mere comparison ([`select`]): dragging a hairline moves no dot, a session only adds dots between the
+//! earlier ones, and an edit costs one pass over the list.
+//!
+//! Guarantees:
+//! - Two dots that are shown are at least [`poisson_disc_mm`] of the higher of the two densities apart.
+//! - The density asked for is the density got: in any disc of 4 cm2, to within 5 % from 60 dots per cm2 on. Below, the rim
+//!   of so small a disc alone makes a difference (at 20 per cm2 it holds 80 dots: rows of triangles, which nothing
+//!   irregular can beat, are up to 6 % off, and this set 10 %); not counting the rim it is 7 % at 20 and 5 % at 30.
+//! - The same head, region and seed give the same dots on every machine and any number of threads.
+//!
+//! Not guaranteed: that dots stay when the head's shape or the region changes.
+
+mod clock;
+mod sampling;
+mod select;
+mod set;
+mod sheet;
+pub mod statistics;
+mod traits;
+
+pub use select::{select, select_into};
+pub use set::Follicles;
+pub use traits::DotTraits;
+
+/// Highest density that the set reaches, dots per cm2. Clinics claim up to 194; the plan checks object strongly above 200,
+/// and a quarter more lets a planned cluster stand out from that.
+pub const DENSEST_PER_CM2: f64 = 250.0;
+
+/// Least distance of two dots over the spacing of the densest packing (rows of triangles, a ratio of 1).
+///
+/// Hair is irregular, but never close together: dots thrown at random at this distance until no more fit reach 0.78,
+/// and a set that must stay good at every density 0.71 to 0.73.
+pub const RELATIVE_RADIUS: f64 = 0.70;
+
+/// The distance that dots keep at a density, mm.
+#[must_use]
+pub fn poisson_disc_mm(per_cm2: f64) -> f64 {
+    RELATIVE_RADIUS * statistics::hexagonal_spacing_mm(per_cm2)
+}

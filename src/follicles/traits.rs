@@ -1,0 +1,82 @@
+//! What sets one dot apart from the next: no hand sets two alike.
+
+use rand::RngExt;
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+
+use crate::ground::random::{self, Purpose};
+
+/// Spread of the diameter (standard deviation of its logarithm). Assumed: trade pages ask for 15 to 20 %.
+const DIAMETER_SPREAD: f64 = 0.17;
+/// Spread of the depth (standard deviation of its logarithm). Assumed.
+const DEPTH_SPREAD: f64 = 0.15;
+/// Draws further out than this many standard deviations are made again: no dot is twice the size of another by chance.
+const TRUNCATION: f64 = 2.5;
+
+/// Traits of a dot, a pure function of seed and index.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DotTraits {
+    /// Factor on the planned diameter; log-normal, mean 1.
+    pub diameter_factor: f32,
+    /// Factor on the planned depth; log-normal, mean 1.
+    pub depth_factor: f32,
+    /// Evenly distributed from 0 to below 1: the share of dots that are lighter than this one.
+    pub shade: f32,
+}
+
+impl DotTraits {
+    /// Traits of dot `index`.
+    #[must_use]
+    pub fn of(seed: u64, index: u64) -> Self {
+        let mut rng = random::sequence(seed, Purpose::DotTraits, index);
+        Self {
+            shade: rng.random::<f32>(),
+            diameter_factor: log_normal(DIAMETER_SPREAD, &mut rng),
+            depth_factor: log_normal(DEPTH_SPREAD, &mut rng),
+        }
+    }
+}
+
+/// Traits of the first `count` dots.
+pub(super) fn all(seed: u64, count: usize) -> Vec<DotTraits> {
+    (0..count as u64).into_par_iter().map(|index| DotTraits::of(seed, index)).collect()
+}
+
+/// A truncated log-normal factor with mean 1.
+///
+/// Not `rand_distr::LogNormal`, whose exponential is the operating system's. `StandardNormal` takes a logarithm too,
+/// but only for its tail beyond 3.6 standard deviations, which is cut off here.
+fn log_normal(spread: f64, rng: &mut impl rand::Rng) -> f32 {
+    loop {
+        let normal: f64 = StandardNormal.sample(rng);
+        if normal.abs() <= TRUNCATION {
+            return libm::exp(spread * normal - 0.5 * spread * spread) as f32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factors_have_their_mean_spread_and_bounds() {
+        let traits = all(3, 40_000);
+        let mean =
+            |f: &dyn Fn(&DotTraits) -> f32| traits.iter().map(|t| f64::from(f(t))).sum::<f64>() / traits.len() as f64;
+        assert!((mean(&|t| t.diameter_factor) - 1.0).abs() < 0.005);
+        assert!((mean(&|t| t.depth_factor) - 1.0).abs() < 0.005);
+        assert!((mean(&|t| t.shade) - 0.5).abs() < 0.005);
+        let spread = mean(&|t| (t.diameter_factor - 1.0) * (t.diameter_factor - 1.0)).sqrt();
+        assert!((0.15..=0.20).contains(&spread), "{spread}");
+        assert!(traits.iter().all(|t| (0.6..1.6).contains(&t.diameter_factor) && (0.0..1.0).contains(&t.shade)));
+    }
+
+    #[test]
+    fn a_dot_is_a_pure_function_of_seed_and_index() {
+        let traits = all(9, 100);
+        assert_eq!(traits[57], DotTraits::of(9, 57));
+        assert_ne!(DotTraits::of(9, 57), DotTraits::of(10, 57));
+        assert_ne!(DotTraits::of(9, 57), DotTraits::of(9, 58));
+    }
+}
