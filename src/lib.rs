@@ -32,3 +32,4 @@ pub mod head;
 pub mod photo;
 pub mod plan;
 pub mod render;
+pub mod skin;

@@ -15,6 +15,7 @@
 //! Not guaranteed: that dots stay when the head's shape or the region changes.
 
 mod clock;
+pub mod dots;
 mod sampling;
 mod select;
 mod set;

@@ -37,6 +37,14 @@ impl DotTraits {
     }
 }
 
+impl DotTraits {
+    /// The diameter factor of a plan whose dots vary by `jitter` (standard deviation of the logarithm).
+    #[must_use]
+    pub fn diameter_with(&self, jitter: f64) -> f64 {
+        libm::pow(f64::from(self.diameter_factor), jitter / DIAMETER_SPREAD)
+    }
+}
+
 /// Traits of the first `count` dots.
 pub(super) fn all(seed: u64, count: usize) -> Vec<DotTraits> {
     (0..count as u64).into_par_iter().map(|index| DotTraits::of(seed, index)).collect()

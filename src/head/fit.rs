@@ -412,12 +412,29 @@ impl Problem<'_> {
                 .map_or(state.landmarks[Landmark::Glabella.index()], |(_, p)| p.position),
             _ => 0.5 * (state.landmarks[left] + state.landmarks[right]),
         };
+        let at_camera = camera.from_head(at);
         let mm_per_px = camera.mm_per_px(at);
         let length = a.distance(b) * mm_per_px;
         // Both ends are clicked to about a pixel.
         let sd = (sd * sd + 2.0 * mm_per_px * mm_per_px).sqrt();
-        let at = VIEWS + PER_VIEW * i;
-        prior((length - mean) / sd, vec![(at + 5, length / sd), (at + 6, -length / sd)]);
+        let pose = VIEWS + PER_VIEW * i;
+        let mut slopes = vec![(pose + 5, length / sd), (pose + 6, -length / sd)];
+        if matches!(self.scale, Scale::Iris { .. }) {
+            // The iris is as deep as the pupils.
+            let by_depth = 0.5 * a.distance(b) / camera.focal_px / sd;
+            let depth_axis = camera.camera_from_head.transpose() * DVec3::Z;
+            for axis in 0..3 {
+                slopes.push((LANDMARKS + 3 * left + axis, by_depth * depth_axis[axis]));
+                slopes.push((LANDMARKS + 3 * right + axis, by_depth * depth_axis[axis]));
+            }
+            let turned = (at_camera - camera.head_origin_mm).cross(DVec3::Z) * (2.0 * by_depth);
+            for axis in 0..3 {
+                slopes.push((pose + axis, turned[axis]));
+            }
+            // The origin's depth grows by itself, not by the pupils' depth.
+            slopes[0].1 = 2.0 * by_depth * camera.head_origin_mm.z;
+        }
+        prior((length - mean) / sd, slopes);
     }
 
     fn landmark_rows(&self, state: &State, view: usize, camera: &Camera, landmark: Landmark, pixel: DVec2) -> Group {

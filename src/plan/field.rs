@@ -325,6 +325,20 @@ fn noise(seed: u64, purpose: u64, size_mm: f32) -> FastNoiseLite {
 }
 
 impl DensityField {
+    /// Index of the area at texel coordinates, or of the nearest texel around that has one.
+    #[must_use]
+    pub fn area_at(&self, texel: [f32; 2]) -> u8 {
+        let (x, y) = (texel[0] as usize, texel[1] as usize);
+        let at = |dx: isize, dy: isize| {
+            let (i, j) = (x.saturating_add_signed(dx).min(SIDE - 1), y.saturating_add_signed(dy).min(SIDE - 1));
+            self.area[j * SIDE + i]
+        };
+        // Density is interpolated between texels, so a dot at an area's rim may lie on a texel without one.
+        const AROUND: [(isize, isize); 9] =
+            [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1)];
+        AROUND.into_iter().map(|(dx, dy)| at(dx, dy)).find(|&a| a != NO_AREA).unwrap_or(NO_AREA)
+    }
+
     /// Skin with at least a tenth of the area's density, cm2.
     #[must_use]
     pub fn area_cm2(&self, plan: &Plan, map: &HeadMap, area: usize) -> f64 {

@@ -3,6 +3,7 @@
 pub mod compositor;
 pub mod coverage;
 pub mod gloss;
+pub mod scene;
 pub mod splat;
 pub mod tiles;
 pub mod transmittance;
