@@ -26,6 +26,8 @@
 //! Each module may use only those listed above it; `tests/layering.rs` enforces it.
 
 pub mod case;
+pub mod cli;
+pub mod export;
 pub mod follicles;
 pub mod ground;
 pub mod head;

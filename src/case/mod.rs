@@ -1,7 +1,217 @@
 //! The case: what is known and planned for one client, and the file it is kept in.
 
 mod database;
+pub mod document;
 mod error;
+pub mod landmarks_file;
 pub mod store;
 
+use std::path::Path;
+
 pub use error::CaseError;
+
+use crate::ground::files::Existing;
+use crate::head::fit::{self, Fit, FitError, Scale};
+use crate::photo::{self, Limits, Photo, PhotoError};
+use crate::plan::hairline::Preset;
+use crate::plan::treatment::Treatment;
+use crate::plan::{Plan, PlanError};
+use document::{Document, DocumentError, Variant, ViewRecord};
+use landmarks_file::{LandmarksError, ViewPoints};
+use store::{PhotoFile, Store};
+
+/// What can go wrong with a case.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each is another layer's error")]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] CaseError),
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    Landmarks(#[from] LandmarksError),
+    /// With the view it belongs to.
+    #[error("view '{view}': {problem}")]
+    Photo { view: String, problem: PhotoError },
+    #[error("there is no view '{asked}' in this case; it has {known}")]
+    NoSuchView { asked: String, known: String },
+    #[error("there is no variant '{asked}' in this case; it has {known}")]
+    NoSuchVariant { asked: String, known: String },
+    #[error("view '{view}' is given twice; name the second one otherwise")]
+    ViewTwice { view: String },
+    #[error("'{view}' is not a good name for a view: use up to 40 letters, digits, '-' or '_'")]
+    ViewName { view: String },
+    #[error("view '{view}' has no landmarks: give at least the two pupils in a landmarks file")]
+    NoLandmarks { view: String },
+}
+
+/// One photo of a new case.
+#[derive(Debug, Clone)]
+pub struct NewView {
+    /// Name of the view.
+    pub name: String,
+    /// File name of the photo.
+    pub file_name: String,
+    /// The photo file's bytes.
+    pub bytes: Vec<u8>,
+    /// Clicked points.
+    pub points: ViewPoints,
+}
+
+/// What a new case starts with.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// What the client comes for; none: a full shave.
+    pub treatment: Option<Treatment>,
+    /// Hairline; none: the one that suits the treatment.
+    pub preset: Option<Preset>,
+    /// Density of every area, dots per cm2; none: the treatment's own.
+    pub density_per_cm2: Option<f64>,
+    /// Where millimetres come from.
+    pub scale: Scale,
+}
+
+/// An open case.
+#[derive(Debug)]
+pub struct Case {
+    store: Store,
+    document: Document,
+}
+
+impl Case {
+    /// Makes a case file from photos and their points, with a first plan that suits the treatment.
+    ///
+    /// Photos are decoded once to know their size and lens; their bytes are stored untouched.
+    ///
+    /// # Errors
+    /// [`Error`]; an existing file of that name is left alone.
+    pub fn create(path: &Path, views: Vec<NewView>, start: &Start, limits: &Limits) -> Result<Self, Error> {
+        let mut records: Vec<ViewRecord> = Vec::new();
+        for view in &views {
+            let fits = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+            if view.name.is_empty() || view.name.chars().count() > 40 || !view.name.chars().all(fits) {
+                return Err(Error::ViewName { view: view.name.clone() });
+            }
+            if records.iter().any(|r| r.name == view.name) {
+                return Err(Error::ViewTwice { view: view.name.clone() });
+            }
+            if view.points.landmarks.is_empty() && view.points.outline.is_empty() {
+                return Err(Error::NoLandmarks { view: view.name.clone() });
+            }
+            let photo = photo::decode(&view.bytes, limits)
+                .map_err(|problem| Error::Photo { view: view.name.clone(), problem })?;
+            records.push(ViewRecord {
+                name: view.name.clone(),
+                // Photos are numbered from 1 in the order given.
+                photo: records.len() as i64 + 1,
+                width_px: photo.width,
+                height_px: photo.height,
+                focal_length_35mm: photo.camera.focal_length_35mm,
+                landmarks: view.points.landmarks.iter().map(|&(l, p)| (l, p.to_array())).collect(),
+                outline: view.points.outline.iter().map(|p| p.to_array()).collect(),
+            });
+        }
+        let mut document = Document::new(records, &start.scale);
+        let fit = fit::fit(&document.view_inputs(), &start.scale)?;
+        let mut plan = Plan::for_treatment(start.treatment.unwrap_or(Treatment::FullShave), start.preset, &fit.head);
+        if let Some(density) = start.density_per_cm2 {
+            for area in &mut plan.areas {
+                area.density_per_cm2 = density;
+            }
+        }
+        plan.check()?;
+        document.variants.push(Variant { name: "A".to_owned(), plan });
+        let photos: Vec<PhotoFile> =
+            views.into_iter().map(|v| PhotoFile { name: v.file_name, bytes: v.bytes }).collect();
+        let store = Store::create(path, &document.to_json(), &photos, Existing::Refuse)?;
+        Ok(Self { store, document })
+    }
+
+    /// Opens a case file.
+    ///
+    /// # Errors
+    /// [`Error`] where it is no case, damaged, or from a newer version in a way that cannot be read.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let mut store = Store::open(path)?;
+        let document = Document::from_json(&store.document()?)?;
+        Ok(Self { store, document })
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Why the case cannot be changed, to follow "since"; `None` if it can.
+    #[must_use]
+    pub fn read_only_reason(&self) -> Option<String> {
+        self.store.access().read_only_reason()
+    }
+
+    /// Fits the head to all views. Not stored: it follows from the points, the same on every machine.
+    ///
+    /// # Errors
+    /// [`Error::Fit`].
+    pub fn fit(&self) -> Result<Fit, Error> {
+        Ok(fit::fit(&self.document.view_inputs(), &self.document.scale())?)
+    }
+
+    /// Index of a view; the first one where none is named.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchView`].
+    pub fn view_index(&self, name: Option<&str>) -> Result<usize, Error> {
+        let views = &self.document.views;
+        let Some(name) = name else { return Ok(0) };
+        views.iter().position(|v| v.name == name).ok_or_else(|| Error::NoSuchView {
+            asked: name.to_owned(),
+            known: views.iter().map(|v| v.name.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    fn variant_index(&self, name: Option<&str>) -> Result<usize, Error> {
+        let variants = &self.document.variants;
+        let Some(name) = name else { return Ok(0) };
+        variants.iter().position(|v| v.name == name).ok_or_else(|| Error::NoSuchVariant {
+            asked: name.to_owned(),
+            known: variants.iter().map(|v| v.name.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// The plan of a variant; of the first one where none is named.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchVariant`].
+    pub fn plan(&self, variant: Option<&str>) -> Result<&Plan, Error> {
+        Ok(&self.document.variants[self.variant_index(variant)?].plan)
+    }
+
+    /// Replaces a variant's plan, in the file, too.
+    ///
+    /// # Errors
+    /// [`Error`]; file and case are as before then.
+    pub fn set_plan(&mut self, variant: Option<&str>, plan: Plan) -> Result<(), Error> {
+        plan.check()?;
+        let index = self.variant_index(variant)?;
+        let mut document = self.document.clone();
+        document.variants[index].plan = plan;
+        self.store.set_document(&document.to_json())?;
+        self.document = document;
+        Ok(())
+    }
+
+    /// Decodes the photo of a view.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where its bytes are damaged, [`Error::Photo`] where they cannot be decoded.
+    pub fn photo(&self, view: usize, limits: &Limits) -> Result<Photo, Error> {
+        let record = &self.document.views[view];
+        let bytes = self.store.photo_bytes(record.photo)?;
+        photo::decode(&bytes, limits).map_err(|problem| Error::Photo { view: record.name.clone(), problem })
+    }
+}
