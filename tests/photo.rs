@@ -1,5 +1,7 @@
 //! Photos in and out: what is kept, what is dropped, what is refused.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy excuses test functions only, not their helpers")]
+
 use std::io::Cursor;
 use std::sync::Arc;
 
