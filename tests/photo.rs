@@ -1,5 +1,7 @@
 //! Photos in and out: what is kept, what is dropped, what is refused.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy excuses test functions only, not their helpers")]
+
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -508,6 +510,23 @@ fn colours_survive_a_sixteen_bit_round_trip_exactly() {
     let photo = decoded(&png(&picture, None, None));
     assert_eq!(photo.samples, Samples::U16(codes));
     assert_eq!(decoded(&encoded(&photo, Format::Tiff)), photo);
+}
+
+#[cfg(feature = "heic")]
+#[test]
+fn heic_is_decoded_and_damage_refused() {
+    let codes = sample_codes(96, 64);
+    let file = heifer::encode_rgb8(96, 64, &codes, &heifer::EncodeOptions::default()).unwrap();
+    let photo = decoded(&file);
+    assert_eq!((photo.width, photo.height, photo.alpha.is_some()), (96, 64, false));
+    let Samples::U8(again) = &photo.samples else { panic!("8 bits") };
+    let mean = again.iter().zip(&codes).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / codes.len() as f64;
+    assert!(mean < 8.0, "{mean}");
+    let limits = Limits { max_pixels: 1000, ..Limits::default() };
+    assert!(matches!(decode(&file, &limits), Err(PhotoError::TooManyPixels { .. })));
+    for length in (12..file.len()).step_by(13) {
+        assert!(decode(&file[..length], &Limits::default()).is_err(), "{length}");
+    }
 }
 
 proptest! {

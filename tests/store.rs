@@ -1,5 +1,7 @@
 //! The case file keeps its promises when things go wrong.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy excuses test functions only, not their helpers")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

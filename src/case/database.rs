@@ -153,8 +153,8 @@ pub(super) fn write_case(
     check_photo_count(photos.len() as u64, limits, path)?;
     let mut connection = connect(temporary, OpenFlags::SQLITE_OPEN_READ_WRITE, limits)?;
     let prepare = |connection: &Connection| -> rusqlite::Result<()> {
-        // Nobody sees the file until it is complete and synced, so there is nothing to roll back to.
-        let _: String = connection.pragma_update_and_check(None, "journal_mode", "off", |row| row.get(0))?;
+        // Nobody sees the file until it is complete and synced: no journal file, nothing to force to the disk yet.
+        let _: String = connection.pragma_update_and_check(None, "journal_mode", "memory", |row| row.get(0))?;
         connection.pragma_update(None, "synchronous", "off")?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         connection.pragma_update(None, "user_version", FORMAT_VERSION)?;

@@ -132,7 +132,7 @@ impl PendingFile {
         // The default of temporary files is private to the user; an output has the permissions of any new file.
         #[cfg(unix)]
         builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-        let temporary = builder.tempfile_in(folder).map_err(io_error)?;
+        let temporary = builder.tempfile_in(folder).map_err(|error| io_error(without_path(error)))?;
         if let Some(permissions) = permissions {
             // Best effort: some file systems have no permissions, and the content matters more.
             drop(temporary.as_file().set_permissions(permissions));
@@ -152,8 +152,8 @@ impl PendingFile {
     ///
     /// [`WriteError::Io`], for example when the disk is full.
     pub fn write_all(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        let result = self.temporary.write_all(bytes);
-        result.map_err(|source| self.io_error(source))
+        // Through the plain file, whose errors do not name the temporary file.
+        self.temporary.as_file().write_all(bytes).map_err(|source| self.io_error(source))
     }
 
     /// Forces the content to the disk and gives the file its name.
@@ -189,6 +189,12 @@ impl PendingFile {
     fn io_error(&self, source: io::Error) -> WriteError {
         WriteError::Io { source, path: self.path.clone() }
     }
+}
+
+/// What the operating system said, without the temporary name, which means nothing to the user.
+fn without_path(error: io::Error) -> io::Error {
+    // The library wraps what the system said; what remains to be had is the kind.
+    if error.raw_os_error().is_none() { io::Error::from(error.kind()) } else { error }
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -195,7 +195,7 @@ mod tests {
         let saved = (Tag::DateTime, ascii("2025:01:02 03:04:05"));
         let taken = (Tag::DateTimeOriginal, ascii("2024:01:02 03:04:05"));
         let date = |fields: &[(Tag, Value)]| read_block(block(fields)).camera.taken;
-        assert_eq!(date(&[saved.clone()]).as_deref(), Some("2025:01:02 03:04:05"));
+        assert_eq!(date(std::slice::from_ref(&saved)).as_deref(), Some("2025:01:02 03:04:05"));
         assert_eq!(date(&[saved, taken]).as_deref(), Some("2024:01:02 03:04:05"));
     }
 }

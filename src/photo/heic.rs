@@ -30,8 +30,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
         other => PhotoError::Damaged { detail: other.to_string() },
     };
     let file = HeifFile::parse(bytes).map_err(|error| PhotoError::Damaged { detail: error.to_string() })?;
-    let (width, height) =
-        file.image_size(file.primary_id).map_err(|error| PhotoError::Damaged { detail: error.to_string() })?;
+    let (width, height) = file
+        .image_size(file.primary_id)
+        .ok()
+        .flatten()
+        .ok_or_else(|| PhotoError::Damaged { detail: "its size is not stated".into() })?;
     limits.check_pixels(width, height)?;
     limits.check_memory(u64::from(width) * u64::from(height) * WORKING_BYTES_PER_PX)?;
     let metadata = heifer::read_metadata(bytes).map_err(damaged)?;

@@ -5,8 +5,10 @@
 //! profile made of look-up tables alone cannot be expressed so: its codes are converted to sRGB once and the
 //! profile is dropped. A damaged profile, or one for another kind of data, is ignored with a warning.
 //!
-//! Not handled: rendering intents (curves and a matrix have only one), black point compensation, and profiles
-//! that hold both tables and a matrix: their matrix is used, so that codes stay what they were.
+//! Not handled: rendering intents (curves and a matrix have only one); black point compensation; profiles that
+//! hold both tables and a matrix (their matrix is used, so that codes stay what they were); and the encoding of
+//! Lab in `lut16` tables of version 4, which moxcms 0.8 takes for that of `mAB` tables (up to 2 % off; version 2,
+//! far more common, is right).
 //!
 //! Reference: ICC.1:2022, 8.3 and F.3; the colorants of a profile are relative to D50 already, hence
 //! `linear_srgb_from_own = inverse(colorants of sRGB) * colorants of the profile`.
@@ -25,8 +27,8 @@ const SRGB_TOLERANCE: f64 = 1e-3;
 /// Every 8-bit code falls on an entry (255 x 16 + 1), and between entries a gamma of 2.2 is off by less
 /// than 1e-7.
 const TABLE_ENTRIES: usize = 4081;
-/// Pixels converted at a time where a profile is dropped: the scratch buffer stays in the second-level cache.
-const CHUNK_PX: usize = 16_384;
+/// Pixels converted at a time where a profile is dropped: the scratch buffer lives on the stack.
+const CHUNK_PX: usize = 4_096;
 
 const OTHER_PROFILE: &str = "the photo's colour profile is for another kind of picture; its colours are taken as sRGB";
 const DAMAGED_PROFILE: &str = "the photo's colour profile is damaged; its colours are taken as sRGB";
@@ -118,9 +120,8 @@ fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> 
     let mut brightest = 0.0_f32;
     let table: Vec<f32> = (0..TABLE_ENTRIES)
         .map(|entry| {
-            // `max` and `min` also turn NaN into a number.
-            let light = evaluator.evaluate_value(code(entry) as f32).max(0.0).min(1.0);
-            brightest = brightest.max(light);
+            // `max` drops a NaN.
+            brightest = brightest.max(evaluator.evaluate_value(code(entry) as f32)).min(1.0);
             brightest
         })
         .collect();
@@ -162,7 +163,7 @@ pub(super) fn convert_to_srgb(profile: &ColorProfile, samples: &mut Samples) -> 
 }
 
 fn in_chunks<T: Copy + Default>(codes: &mut [T], transform: impl Fn(&[T], &mut [T]) -> bool) -> Option<()> {
-    let mut scratch = vec![T::default(); CHUNK_PX * 3];
+    let mut scratch = [T::default(); CHUNK_PX * 3];
     for chunk in codes.chunks_mut(CHUNK_PX * 3) {
         let converted = &mut scratch[..chunk.len()];
         transform(chunk, converted).then_some(())?;
@@ -264,5 +265,71 @@ mod tests {
         // Every colorant and curve zeroed.
         bytes[200..].fill(0);
         assert!(meaning(bytes, false).is_err());
+    }
+
+    /// A profile of tables alone (lut16, ICC.1:2022, 10.10) whose codes are linear Display P3.
+    fn linear_p3_tables() -> ColorProfile {
+        const GRID: usize = 33;
+        let p3 = ColorProfile::new_display_p3();
+        let colorants = p3.colorant_matrix().v;
+        let white = [0.9642, 1.0, 0.8249];
+        let mut nodes = Vec::new();
+        for node in 0..GRID.pow(3) {
+            let rgb = [node / (GRID * GRID), node / GRID % GRID, node % GRID].map(|step| step as f64 / 32.0);
+            let root = |axis: usize| {
+                let light: f64 = colorants[axis].iter().zip(rgb).map(|(colorant, light)| colorant * light).sum();
+                let ratio = light / white[axis];
+                if ratio > 0.008_856 { libm::cbrt(ratio) } else { 7.787 * ratio + 16.0 / 116.0 }
+            };
+            let (x, y, z) = (root(0), root(1), root(2));
+            let lab = [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)];
+            // Encoding of lut16: 100 is 0xff00, zero of a and b is 0x8000.
+            let codes = [lab[0] * 652.8, (lab[1] + 128.0) * 256.0, (lab[2] + 128.0) * 256.0];
+            nodes.extend(codes.map(|code| code.round().clamp(0.0, 65_535.0) as u16));
+        }
+        let straight = || moxcms::LutStore::Store16([0, 65_535].repeat(3));
+        let mut profile = ColorProfile::default();
+        profile.pcs = DataColorSpace::Lab;
+        profile.color_space = DataColorSpace::Rgb;
+        profile.profile_class = moxcms::ProfileClass::DisplayDevice;
+        profile.white_point = p3.white_point;
+        profile.media_white_point = p3.media_white_point;
+        profile.lut_a_to_b_perceptual = Some(moxcms::LutWarehouse::Lut(moxcms::LutDataType {
+            num_input_channels: 3,
+            num_output_channels: 3,
+            num_clut_grid_points: GRID as u8,
+            matrix: moxcms::Matrix3d::IDENTITY,
+            num_input_table_entries: 2,
+            num_output_table_entries: 2,
+            input_table: straight(),
+            clut_table: moxcms::LutStore::Store16(nodes),
+            output_table: straight(),
+            lut_type: moxcms::LutType::Lut16,
+        }));
+        profile
+    }
+
+    #[test]
+    fn tables_are_converted_to_srgb() {
+        let mut bytes = linear_p3_tables().encode().unwrap();
+        // The library writes version 4, but reads this encoding of Lab as it should in version 2 only.
+        bytes[8..10].copy_from_slice(&[2, 0x40]);
+        let Ok(Meaning::Tables(profile)) = meaning(bytes, false) else { panic!("not tables") };
+        // P3 red of 0.5 with 0.25 elsewhere is inside sRGB: 0.25 + 0.25 x (1.2249, -0.0421, -0.0196).
+        let linear = [[0.2140; 3], [0.5, 0.25, 0.25], [1.0; 3]].concat();
+        let linear_srgb = [[0.2140; 3], [0.5562, 0.2395, 0.2451], [1.0; 3]].concat();
+        let mut wide = Samples::U16(linear.iter().map(|light| (light * 65_535.0_f64).round() as u16).collect());
+        convert_to_srgb(&profile, &mut wide).unwrap();
+        let Samples::U16(wide) = wide else { panic!("16 bits") };
+        for (code, light) in wide.iter().zip(linear_srgb) {
+            let light_of_code = srgb_light(f64::from(*code) / 65_535.0);
+            assert!((light_of_code - light).abs() < 0.005, "{light_of_code} {light}");
+        }
+        let mut narrow = Samples::U8(vec![255, 255, 255, 0, 0, 0, 55, 55, 55]);
+        convert_to_srgb(&profile, &mut narrow).unwrap();
+        let Samples::U8(narrow) = narrow else { panic!("8 bits") };
+        for (code, expected) in narrow.iter().zip([255, 255, 255, 0, 0, 0, 128, 128, 128_u8]) {
+            assert!(code.abs_diff(expected) <= 2, "{narrow:?}");
+        }
     }
 }
