@@ -1,5 +1,5 @@
 //! The `scalp-studio` program: hands the command line to the library.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    scalp_studio::cli::run()
 }

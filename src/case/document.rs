@@ -95,11 +95,9 @@ impl Document {
             Scale::Iris { view, edge_px } => {
                 ScaleRecord::Iris { view: view.clone(), edge_px: edge_px.map(|p| p.to_array()) }
             }
-            Scale::Ruler { view, ends_px, length_mm } => ScaleRecord::Ruler {
-                view: view.clone(),
-                ends_px: ends_px.map(|p| p.to_array()),
-                length_mm: *length_mm,
-            },
+            Scale::Ruler { view, ends_px, length_mm } => {
+                ScaleRecord::Ruler { view: view.clone(), ends_px: ends_px.map(|p| p.to_array()), length_mm: *length_mm }
+            }
         };
         Self { format: FORMAT, views, scale, variants: Vec::new(), notes: String::new() }
     }
@@ -173,10 +171,7 @@ impl Document {
             return Err(damaged("variants", format!("{} variants, between 1 and 26", document.variants.len())));
         }
         for variant in &document.variants {
-            variant
-                .plan
-                .check()
-                .map_err(|problem| DocumentError::Plan { variant: variant.name.clone(), problem })?;
+            variant.plan.check().map_err(|problem| DocumentError::Plan { variant: variant.name.clone(), problem })?;
         }
         Ok(document)
     }

@@ -1,0 +1,297 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::export::image::Layer;
+use crate::photo::Limits;
+use crate::plan::hairline::{PRESETS, Preset};
+use crate::plan::treatment::{TREATMENTS, Treatment};
+
+/// Shows what scalp micropigmentation will look like on the client's own photos: the healed truth, in millimetres.
+#[derive(Debug, Parser)]
+#[command(name = "scalp-studio", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Say more about what is done.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Say how long each step took.
+    #[arg(long, global = true)]
+    pub timings: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make before and after pictures of the built-in sample client.
+    Demo(Demo),
+    /// Make a case from photos.
+    New(New),
+    /// Get or set the plan as JSON.
+    Plan(Plan),
+    /// Write a picture of the planned result.
+    Render(Render),
+    /// Show views, scale, areas and numbers of dots.
+    Info(Info),
+    /// Find the place on the head that a pixel shows, and its pixel in every other view.
+    Locate(Locate),
+    /// Measure along the skin between two pixels.
+    Measure(Measure),
+    /// Put given dots onto a photo (an instrument).
+    Composite(Composite),
+    /// Compare two pictures.
+    Diff(Diff),
+}
+
+/// Limits on what is decoded.
+#[derive(Debug, Clone, Args)]
+pub struct LimitArgs {
+    /// Largest photo to decode, megapixels.
+    #[arg(long, value_name = "MEGAPIXELS", default_value_t = 200.0)]
+    pub max_megapixels: f64,
+    /// Most memory for decoding, MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub max_decode_mib: u64,
+}
+
+impl LimitArgs {
+    /// As the photo layer takes them.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            max_pixels: (self.max_megapixels.max(0.0) * 1e6) as u64,
+            max_decode_bytes: self.max_decode_mib.saturating_mul(1 << 20),
+            ..Limits::default()
+        }
+    }
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Folder for the pictures; made if it is not there.
+    #[arg(default_value = "demo")]
+    pub folder: PathBuf,
+}
+
+/// `new`
+#[derive(Debug, Args)]
+pub struct New {
+    /// A photo and what it shows: front, left-oblique, right-oblique, left, right, top, back, or a name of yours.
+    #[arg(long = "photo", value_name = "VIEW=FILE", required = true)]
+    pub photos: Vec<String>,
+    /// Clicked points: {"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}.
+    #[arg(long, value_name = "FILE")]
+    pub landmarks: Option<PathBuf>,
+    /// Where millimetres come from: "pupils" (average, 63 mm), "pupils=62.5" (measured), "iris=VIEW:X1,Y1,X2,Y2" (its
+    /// edges) or "ruler=VIEW:X1,Y1,X2,Y2:MM".
+    #[arg(long, value_name = "SPEC", default_value = "pupils")]
+    pub scale: String,
+    /// What the client comes for.
+    #[arg(long, value_name = "KIND", value_parser = treatment)]
+    pub treatment: Option<Treatment>,
+    /// Shape and edge of the hairline.
+    #[arg(long, value_name = "PRESET", value_parser = preset)]
+    pub hairline: Option<Preset>,
+    /// Dots per cm2 once all sessions are done.
+    #[arg(long, value_name = "PER_CM2")]
+    pub density: Option<f64>,
+    /// The case file to make.
+    #[arg(short, value_name = "CASE")]
+    pub output: PathBuf,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+fn treatment(name: &str) -> Result<Treatment, String> {
+    Treatment::from_name(name).ok_or_else(|| format!("choose one of {}", TREATMENTS.map(Treatment::name).join(", ")))
+}
+
+fn preset(name: &str) -> Result<Preset, String> {
+    Preset::from_name(name).ok_or_else(|| format!("choose one of {}", PRESETS.map(Preset::name).join(", ")))
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// Get or set.
+    #[command(subcommand)]
+    pub action: PlanAction,
+}
+
+/// `plan get` and `plan set`
+#[derive(Debug, Subcommand)]
+pub enum PlanAction {
+    /// Write the plan as JSON.
+    Get {
+        /// The case.
+        case: PathBuf,
+        /// Variant of the plan; the first one if not given.
+        #[arg(long)]
+        variant: Option<String>,
+        /// Where to; standard output if not given.
+        #[arg(short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Replace the plan.
+    Set {
+        /// The case.
+        case: PathBuf,
+        /// The plan, as JSON; "-" for standard input.
+        file: PathBuf,
+        /// Variant of the plan; the first one if not given.
+        #[arg(long)]
+        variant: Option<String>,
+    },
+}
+
+/// What a picture shows.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LayerArg {
+    /// The photo with the dots.
+    Result,
+    /// The photo.
+    Before,
+    /// The dots alone, transparent elsewhere.
+    Dots,
+}
+
+impl From<LayerArg> for Layer {
+    fn from(arg: LayerArg) -> Self {
+        match arg {
+            LayerArg::Result => Self::Result,
+            LayerArg::Before => Self::Before,
+            LayerArg::Dots => Self::Dots,
+        }
+    }
+}
+
+/// `render`
+#[derive(Debug, Args)]
+pub struct Render {
+    /// The case.
+    pub case: PathBuf,
+    /// View; the first one if not given.
+    #[arg(long)]
+    pub view: Option<String>,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// After this session; the last one if not given, 0 for none.
+    #[arg(long)]
+    pub session: Option<usize>,
+    /// Time since that session: 0d is fresh, 28d healed, 2y two years.
+    #[arg(long, default_value = "28d", value_parser = age_days)]
+    pub age: f64,
+    /// What the picture shows.
+    #[arg(long, value_enum, default_value = "result")]
+    pub layer: LayerArg,
+    /// Where to; its ending chooses the format: .jpg, .png, .webp or .tif. If not given: CASE-VIEW.jpg beside the case.
+    #[arg(short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+fn age_days(text: &str) -> Result<f64, String> {
+    humantime::parse_duration(text)
+        .map(|d| d.as_secs_f64() / 86_400.0)
+        .map_err(|_| "write a number and a unit: 0d, 28d, 6months, 2y".to_owned())
+}
+
+/// `info`
+#[derive(Debug, Args)]
+pub struct Info {
+    /// The case.
+    pub case: PathBuf,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `locate`
+#[derive(Debug, Args)]
+pub struct Locate {
+    /// The case.
+    pub case: PathBuf,
+    /// View that the pixel is in.
+    #[arg(long)]
+    pub view: String,
+    /// Pixel, from the left.
+    #[arg(allow_negative_numbers = true)]
+    pub x: f64,
+    /// Pixel, from the top.
+    #[arg(allow_negative_numbers = true)]
+    pub y: f64,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `measure`
+#[derive(Debug, Args)]
+pub struct Measure {
+    /// The case.
+    pub case: PathBuf,
+    /// View that the pixels are in.
+    #[arg(long)]
+    pub view: String,
+    /// First pixel, from the left.
+    #[arg(allow_negative_numbers = true)]
+    pub x1: f64,
+    /// First pixel, from the top.
+    #[arg(allow_negative_numbers = true)]
+    pub y1: f64,
+    /// Second pixel, from the left.
+    #[arg(allow_negative_numbers = true)]
+    pub x2: f64,
+    /// Second pixel, from the top.
+    #[arg(allow_negative_numbers = true)]
+    pub y2: f64,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `composite`
+#[derive(Debug, Args)]
+pub struct Composite {
+    /// The photo.
+    pub photo: PathBuf,
+    /// CSV with columns x_px, y_px, fwhm_major_px, fwhm_minor_px, angle_deg (x right, y down), opacity (peak loss, 0 to 1).
+    #[arg(long, value_name = "FILE")]
+    pub splats: PathBuf,
+    /// Where to.
+    #[arg(short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// One picture.
+    pub a: PathBuf,
+    /// The other.
+    pub b: PathBuf,
+    /// Write a picture of the difference.
+    #[arg(short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}

@@ -1,0 +1,82 @@
+//! `composite`: given dots onto a photo. An instrument for measuring the compositor.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::Failure;
+use super::args::Composite;
+use super::output::{Console, save};
+use crate::photo;
+use crate::render::compositor;
+use crate::render::gloss::{Gloss, estimate};
+use crate::render::splat::{Splat, Splats};
+
+/// A row of the CSV; other columns are ignored.
+#[derive(Deserialize)]
+struct Row {
+    x_px: f64,
+    y_px: f64,
+    fwhm_major_px: f64,
+    fwhm_minor_px: f64,
+    angle_deg: f64,
+    opacity: f64,
+}
+
+/// Full width at half maximum over standard deviation of a Gaussian: 2 sqrt(2 ln 2).
+const FWHM_PER_SIGMA: f64 = 2.354_820_045_030_949_3;
+/// More dots than ten heads have.
+const MOST_SPLATS: usize = 20_000_000;
+
+pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure> {
+    photo::Format::from_path(&args.output)?;
+    console.begin("reading dots");
+    let splats = read(&args.splats)?;
+    console.done("reading dots");
+    console.begin("decoding the photo");
+    let mut picture = photo::read(&args.photo, &args.limits.limits())?;
+    console.done("decoding the photo");
+    console.begin("compositing");
+    let gloss = if splats.is_empty() { Gloss::None } else { estimate(&picture, &splats) };
+    compositor::composite(&mut picture, &splats, &gloss)?;
+    console.done("compositing");
+    console.begin("writing");
+    save(&picture, &args.output)?;
+    console.done("writing");
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Splats, Failure> {
+    let fail = |problem: String| Failure::input(format!("{problem}: {}", path.display()));
+    if path.is_dir() {
+        return Err(fail("this is a folder, not a CSV file".into()));
+    }
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .map_err(|e| fail(format!("the dots cannot be read ({e})")))?;
+    let mut splats = Vec::new();
+    for (i, row) in reader.deserialize().enumerate() {
+        let row: Row = row.map_err(|e| fail(format!("the dots cannot be read ({e})")))?;
+        let numbers = [row.x_px, row.y_px, row.fwhm_major_px, row.fwhm_minor_px, row.angle_deg, row.opacity];
+        let sized = row.fwhm_major_px >= 0.0 && row.fwhm_minor_px >= 0.0 && (0.0..=1.0).contains(&row.opacity);
+        if !sized || numbers.iter().any(|v| !v.is_finite() || v.abs() > 1e6) {
+            return Err(fail(format!("dot {} has a number out of range", i + 1)));
+        }
+        if splats.len() == MOST_SPLATS {
+            return Err(fail(format!("more than {MOST_SPLATS} dots")));
+        }
+        let (major, minor) = (row.fwhm_major_px / FWHM_PER_SIGMA, row.fwhm_minor_px / FWHM_PER_SIGMA);
+        let (sine, cosine) = libm::sincos(row.angle_deg.to_radians());
+        let loss = (row.opacity * std::f64::consts::TAU * major * minor) as f32;
+        splats.push(Splat {
+            x_px: row.x_px as f32,
+            y_px: row.y_px as f32,
+            sigma_major_px: major as f32,
+            sigma_minor_px: minor as f32,
+            axis: [cosine as f32, sine as f32],
+            loss_px2: [loss; 3],
+        });
+    }
+    Ok(Splats::new(splats))
+}

@@ -1,0 +1,114 @@
+//! `info`: views, scale, areas, numbers of dots.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+use super::Failure;
+use super::args::Info;
+use super::output::{Console, print};
+use crate::case::Case;
+use crate::head::fit::Fit;
+use crate::plan::Plan;
+use crate::render::scene::{Ground, Treatment};
+
+#[derive(Serialize)]
+struct Report {
+    views: BTreeMap<String, ViewReport>,
+    areas: Vec<AreaReport>,
+    dots_by_session: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct ViewReport {
+    mm_per_px: f64,
+    scale_source: &'static str,
+    scale_error: f64,
+    residual_px: f64,
+    visible_dots: usize,
+}
+
+#[derive(Serialize)]
+struct AreaReport {
+    name: String,
+    kind: &'static str,
+    area_cm2: f64,
+    dots_by_session: Vec<usize>,
+}
+
+/// Relative error of mm per px at the mid-frontal point of a view.
+pub(super) fn scale_error(fit: &Fit, view: usize, plan: &Plan) -> f64 {
+    let at = plan.hairline.mid_frontal(&fit.head).position;
+    fit.deviation_of(|_, cameras| Some(libm::log(cameras[view].mm_per_px(at))))
+}
+
+pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
+    let case = Case::open(&args.case)?;
+    let plan = case.plan(args.variant.as_deref())?;
+    console.begin("fitting the head");
+    let fit = case.fit()?;
+    console.done("fitting the head");
+    console.begin("placing dots");
+    let ground = Ground::new(fit.head.clone(), plan);
+    let treatment = Treatment::new(plan, &ground);
+    console.done("placing dots");
+    let count = plan.sessions.len();
+    let mid_frontal = plan.hairline.mid_frontal(&fit.head).position;
+    let views = case.document().views.iter().enumerate().map(|(i, view)| {
+        let camera = &fit.cameras[i];
+        let report = ViewReport {
+            mm_per_px: camera.mm_per_px(mid_frontal),
+            scale_source: case.document().scale().source(),
+            scale_error: scale_error(&fit, i, plan),
+            residual_px: fit.residual_px[i],
+            visible_dots: treatment.visible_dots(&fit.head, camera, [view.width_px, view.height_px], count),
+        };
+        (view.name.clone(), report)
+    });
+    let by_session = |area: Option<usize>| -> Vec<usize> {
+        (1..=count)
+            .map(|s| treatment.dots_after(s).filter(|d| area.is_none_or(|a| usize::from(d.area) == a)).count())
+            .collect()
+    };
+    let areas = plan.areas.iter().enumerate().map(|(i, area)| AreaReport {
+        name: area.name.clone(),
+        kind: area.kind.name(),
+        area_cm2: treatment
+            .fields
+            .iter()
+            .filter(|f| f.part == area.part)
+            .map(|f| f.area_cm2(plan, &ground.map, i))
+            .sum(),
+        dots_by_session: by_session(Some(i)),
+    });
+    let report = Report { views: views.collect(), areas: areas.collect(), dots_by_session: by_session(None) };
+    if args.json {
+        let json = serde_json::to_string_pretty(&report).map_err(Failure::output)?;
+        return print(&json);
+    }
+    let mut text = String::new();
+    for (name, v) in &report.views {
+        text += &format!(
+            "view {name}: {:.4} mm per px, +- {:.0} % ({}), points off by {:.1} px, {} dots visible\n",
+            v.mm_per_px,
+            100.0 * v.scale_error,
+            v.scale_source,
+            v.residual_px,
+            v.visible_dots
+        );
+    }
+    let last = |dots: &[usize]| dots.last().copied().unwrap_or(0);
+    for a in &report.areas {
+        let density = if a.area_cm2 > 0.0 { last(&a.dots_by_session) as f64 / a.area_cm2 } else { 0.0 };
+        text += &format!(
+            "area {} ({}): {:.0} cm2, {} dots, {density:.0} per cm2\n",
+            a.name,
+            a.kind,
+            a.area_cm2,
+            last(&a.dots_by_session)
+        );
+    }
+    for (i, dots) in report.dots_by_session.iter().enumerate() {
+        text += &format!("after session {}: {dots} dots\n", i + 1);
+    }
+    print(&text)
+}

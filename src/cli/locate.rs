@@ -1,0 +1,67 @@
+//! `locate`: the place on the head that a pixel shows, and its pixel in every other view.
+
+use std::collections::BTreeMap;
+
+use glam::DVec2;
+use serde::Serialize;
+
+use super::Failure;
+use super::args::Locate;
+use super::output::{Console, print};
+use crate::case::Case;
+
+#[derive(Serialize)]
+struct Report {
+    head_mm: [f64; 3],
+    from_glabella_mm: f64,
+    views: BTreeMap<String, Seen>,
+}
+
+#[derive(Serialize)]
+struct Seen {
+    px: Option<[f64; 2]>,
+    visible: bool,
+}
+
+pub(super) fn run(args: &Locate, console: &mut Console) -> Result<(), Failure> {
+    let case = Case::open(&args.case)?;
+    let view = case.view_index(Some(&args.view))?;
+    console.begin("fitting the head");
+    let fit = case.fit()?;
+    console.done("fitting the head");
+    let pixel = DVec2::new(args.x, args.y);
+    let Some((part, point)) = fit.head.head_from_image(&fit.cameras[view], pixel) else {
+        return Err(no_head(args.x, args.y, &args.view));
+    };
+    let views = case.document().views.iter().zip(&fit.cameras).map(|(record, camera)| {
+        let px = camera.image_from_head(point.position);
+        let inside = px.is_some_and(|p| {
+            p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(record.width_px) && p.y < f64::from(record.height_px)
+        });
+        let visible = inside && fit.head.visible(camera, &point);
+        (record.name.clone(), Seen { px: px.map(|p| p.to_array()), visible })
+    });
+    let glabella = fit.head.glabella().position;
+    let report = Report {
+        head_mm: point.position.to_array(),
+        from_glabella_mm: fit.head.tape(part, glabella, point.position).length_mm,
+        views: views.collect(),
+    };
+    if args.json {
+        return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
+    }
+    let [x, y, z] = report.head_mm;
+    let mut text =
+        format!("head: {x:.1} {y:.1} {z:.1} mm, {:.1} mm from the glabella along the skin\n", report.from_glabella_mm);
+    for (name, seen) in &report.views {
+        text += &match seen.px {
+            Some([x, y]) => format!("{name}: {x:.1} {y:.1}{}\n", if seen.visible { "" } else { " (hidden)" }),
+            None => format!("{name}: behind the camera\n"),
+        };
+    }
+    print(&text)
+}
+
+pub(super) fn no_head(x: f64, y: f64, view: &str) -> Failure {
+    Failure::input(format!("the pixel {x} {y} of view '{view}' does not show the head"))
+}

@@ -1,0 +1,45 @@
+//! `measure`: a tape along the skin between two pixels.
+
+use glam::DVec2;
+use serde::Serialize;
+
+use super::Failure;
+use super::args::Measure;
+use super::locate::no_head;
+use super::output::{Console, print};
+use crate::case::Case;
+use crate::head::Head;
+use crate::head::camera::Camera;
+
+#[derive(Serialize)]
+struct Report {
+    length_mm: f64,
+    error_mm: f64,
+}
+
+pub(super) fn run(args: &Measure, console: &mut Console) -> Result<(), Failure> {
+    let case = Case::open(&args.case)?;
+    let view = case.view_index(Some(&args.view))?;
+    console.begin("fitting the head");
+    let fit = case.fit()?;
+    console.done("fitting the head");
+    let ends = [DVec2::new(args.x1, args.y1), DVec2::new(args.x2, args.y2)];
+    for end in ends {
+        if fit.head.head_from_image(&fit.cameras[view], end).is_none() {
+            return Err(no_head(end.x, end.y, &args.view));
+        }
+    }
+    let length = |head: &Head, cameras: &[Camera]| {
+        let (part, a) = head.head_from_image(&cameras[view], ends[0])?;
+        let (other, b) = head.head_from_image(&cameras[view], ends[1])?;
+        (part == other).then(|| head.tape(part, a.position, b.position).length_mm)
+    };
+    let Some(length_mm) = length(&fit.head, &fit.cameras) else {
+        return Err(Failure::input("one pixel shows the scalp and the other the lower face; measure on one of them"));
+    };
+    let report = Report { length_mm, error_mm: fit.deviation_of(length) };
+    if args.json {
+        return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
+    }
+    print(&format!("{:.1} mm +- {:.1} mm along the skin\n", report.length_mm, report.error_mm))
+}

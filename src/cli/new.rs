@@ -1,0 +1,90 @@
+//! `new`: a case from photos.
+
+use std::path::Path;
+
+use glam::DVec2;
+
+use super::Failure;
+use super::args::New;
+use super::output::{Console, print};
+use crate::case::landmarks_file;
+use crate::case::{Case, NewView, Start};
+use crate::head::fit::Scale;
+use crate::photo;
+
+pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
+    let limits = args.limits.limits();
+    let mut points = match &args.landmarks {
+        Some(path) => {
+            let text = super::plan::read_text(path)?;
+            landmarks_file::parse(&text).map_err(|e| Failure::input(format!("{e}: {}", path.display())))?
+        }
+        None => Default::default(),
+    };
+    let mut views = Vec::new();
+    for spec in &args.photos {
+        let Some((name, file)) = spec.split_once('=') else {
+            return Err(Failure::input(format!("--photo wants VIEW=FILE, as in --photo front=anna.jpg, not '{spec}'")));
+        };
+        let path = Path::new(file);
+        console.begin(&format!("reading {file}"));
+        let bytes = photo::read_bytes(path, &limits).map_err(|e| Failure::input(format!("{e}: {file}")))?;
+        views.push(NewView {
+            name: name.to_owned(),
+            file_name: path.file_name().map_or_else(|| file.to_owned(), |n| n.to_string_lossy().into_owned()),
+            bytes,
+            points: points.remove(name).unwrap_or_default(),
+        });
+        console.done(&format!("reading {file}"));
+    }
+    for unused in points.keys() {
+        console.explain(&format!("landmarks of view '{unused}' are not used: no photo was given for it"));
+    }
+    let start = Start {
+        treatment: args.treatment,
+        preset: args.hairline,
+        density_per_cm2: args.density,
+        scale: scale(&args.scale)?,
+    };
+    console.begin("fitting the head");
+    let case = Case::create(&args.output, views, &start, &limits)?;
+    console.done("fitting the head");
+    let fit = case.fit()?;
+    let view = &case.document().views[0].name;
+    let error = super::info::scale_error(&fit, 0, case.plan(None)?);
+    print(&format!(
+        "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'\n",
+        args.output.display(),
+        case.document().views.len(),
+        case.document().scale().source(),
+        100.0 * error
+    ))
+}
+
+/// Reads `pupils`, `pupils=MM`, `iris=VIEW:X1,Y1,X2,Y2` or `ruler=VIEW:X1,Y1,X2,Y2:MM`.
+fn scale(spec: &str) -> Result<Scale, Failure> {
+    let wrong = || {
+        Failure::input(format!(
+            "--scale wants pupils, pupils=MM, iris=VIEW:X1,Y1,X2,Y2 or ruler=VIEW:X1,Y1,X2,Y2:MM, not '{spec}'"
+        ))
+    };
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite()).ok_or_else(wrong);
+    let ends = |text: &str| -> Result<[DVec2; 2], Failure> {
+        let v: Vec<f64> = text.split(',').map(number).collect::<Result<_, _>>()?;
+        match v[..] {
+            [a, b, c, d] => Ok([DVec2::new(a, b), DVec2::new(c, d)]),
+            _ => Err(wrong()),
+        }
+    };
+    let (kind, rest) = spec.split_once('=').unwrap_or((spec, ""));
+    let parts: Vec<&str> = rest.split(':').collect();
+    match (kind, &parts[..]) {
+        ("pupils", [""]) => Ok(Scale::AveragePupils),
+        ("pupils", [mm]) => Ok(Scale::MeasuredPupils { distance_mm: number(mm)? }),
+        ("iris", [view, points]) => Ok(Scale::Iris { view: (*view).to_owned(), edge_px: ends(points)? }),
+        ("ruler", [view, points, mm]) => {
+            Ok(Scale::Ruler { view: (*view).to_owned(), ends_px: ends(points)?, length_mm: number(mm)? })
+        }
+        _ => Err(wrong()),
+    }
+}

@@ -1,0 +1,61 @@
+//! `render`: a picture of the planned result.
+
+use std::path::PathBuf;
+
+use super::Failure;
+use super::args::Render;
+use super::output::{Console, save};
+use crate::case::Case;
+use crate::export::image::{self, Layer};
+use crate::render::scene::{Ground, Moment, Treatment};
+
+pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
+    let limits = args.limits.limits();
+    console.expect_steps(5);
+    let case = Case::open(&args.case)?;
+    let view = case.view_index(args.view.as_deref())?;
+    let plan = case.plan(args.variant.as_deref())?.clone();
+    let sessions = args.session.unwrap_or(plan.sessions.len());
+    if sessions > plan.sessions.len() {
+        return Err(Failure::input(format!("the plan has {} session(s), not {sessions}", plan.sessions.len())));
+    }
+    let output = args.output.clone().unwrap_or_else(|| beside(&args.case, &case.document().views[view].name));
+    // Before the work, not after it.
+    crate::photo::Format::from_path(&output)?;
+
+    console.begin("decoding the photo");
+    let photo = case.photo(view, &limits)?;
+    for warning in &photo.warnings {
+        console.warn(warning);
+    }
+    console.done("decoding the photo");
+    let layer = Layer::from(args.layer);
+    let picture = if layer == Layer::Before {
+        photo
+    } else {
+        console.begin("fitting the head");
+        let fit = case.fit()?;
+        console.done("fitting the head");
+        console.begin("making follicles");
+        let camera = fit.cameras[view];
+        let ground = Ground::new(fit.head, &plan);
+        console.done("making follicles");
+        console.begin("placing dots");
+        let treatment = Treatment::new(&plan, &ground);
+        console.done("placing dots");
+        console.begin("compositing");
+        let picture =
+            image::render(photo, layer, &ground, &treatment, &camera, Moment { sessions, age_days: args.age })?;
+        console.done("compositing");
+        picture
+    };
+    console.begin("writing");
+    save(&picture, &output)?;
+    console.done("writing");
+    Ok(())
+}
+
+fn beside(case: &std::path::Path, view: &str) -> PathBuf {
+    let stem = case.file_stem().map_or_else(|| "case".into(), |s| s.to_string_lossy().into_owned());
+    case.with_file_name(format!("{stem}-{view}.jpg"))
+}
