@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn the_library_is_read_and_dilution_divides() {
         let black = named("neutral black").unwrap();
-        assert_eq!(black.diluted_per_mm(20.0), [20.0; 3]);
+        assert_eq!(black.diluted_per_mm(20.0), [30.0; 3]);
         assert!(library().len() >= 5);
     }
 }

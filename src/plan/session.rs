@@ -61,7 +61,7 @@ pub fn defaults(count: usize) -> Vec<Session> {
         .map(|(i, &cumulative_share)| Session {
             cumulative_share,
             dilution: LADDER[i],
-            needle_mm: 0.25,
+            needle_mm: 0.30,
             interval_days: if i == 0 { 0.0 } else { 10.0 },
             dark_share: if i == last && last > 0 { 0.25 } else { 0.0 },
             dark_dilution: LADDER[(i + 1).min(LADDER.len() - 1)],

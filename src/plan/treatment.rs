@@ -81,12 +81,12 @@ impl Treatment {
     #[must_use]
     pub fn density_per_cm2(self) -> f64 {
         match self {
-            Self::FullShave => 110.0,
-            Self::Receding | Self::Alopecia => 100.0,
-            Self::Crown | Self::Beard => 90.0,
+            Self::FullShave => 130.0,
+            Self::Receding | Self::Alopecia => 120.0,
+            Self::Crown | Self::Beard => 110.0,
             Self::Density => 50.0,
-            Self::StripScar => 120.0,
-            Self::FueScars => 60.0,
+            Self::StripScar => 130.0,
+            Self::FueScars => 70.0,
         }
     }
 }
@@ -152,7 +152,7 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
         masks,
         sessions: session::defaults(3),
         pigment: "neutral black".to_owned(),
-        depth_mm: 0.25,
+        depth_mm: 0.18,
         size_jitter: 0.17,
     }
 }
