@@ -126,15 +126,15 @@ const PUPILS_MM: (f64, f64) = (63.0, 3.5);
 const MEASURED_PUPILS_MM: f64 = 0.5;
 /// Visible iris diameter and its spread, mm (Ruefer 2005).
 const IRIS_MM: (f64, f64) = (11.7, 0.5);
-/// Spread of the size of the face under the cranium, relative, and of its place, mm.
-const FACE_SCALE_SPREAD: f64 = 0.035;
+/// Spread of the face's size against the cranium's, relative, and of its place under it, mm.
+const FACE_SCALE_SPREAD: f64 = 0.03;
 const FACE_SHIFT_MM: DVec3 = DVec3::new(1.0, 5.0, 4.0);
 
 /// Spread of a term of the cranium's shape by its degree, relative to the radius; assumed from the variation of head
 /// measures (breadth 4 %, length 4 %) and smooth decay. Left-right asymmetry is a quarter of it.
 fn series_spread(index: usize) -> f64 {
     let (degree, order) = harmonics::degree_and_order(index);
-    let spread = [0.035, 0.025, 0.025, 0.012, 0.005, 0.002][degree.min(5)];
+    let spread = [0.05, 0.025, 0.025, 0.012, 0.005, 0.002][degree.min(5)];
     if order < 0 { spread * 0.25 } else { spread }
 }
 
@@ -299,7 +299,11 @@ impl Problem<'_> {
         for (k, &c) in state.series.iter().enumerate() {
             prior(c / series_spread(k), vec![(k, 1.0 / series_spread(k))]);
         }
-        prior(state.face_scale / FACE_SCALE_SPREAD, vec![(FACE_SCALE, 1.0 / FACE_SCALE_SPREAD)]);
+        // Large heads have large faces: the sizes vary together, so that a measured scale is followed by both.
+        prior(
+            (state.face_scale - state.series[0]) / FACE_SCALE_SPREAD,
+            vec![(FACE_SCALE, 1.0 / FACE_SCALE_SPREAD), (0, -1.0 / FACE_SCALE_SPREAD)],
+        );
         for axis in 0..3 {
             let sd = FACE_SHIFT_MM[axis];
             prior(state.face_shift[axis] / sd, vec![(FACE_SHIFT + axis, 1.0 / sd)]);
@@ -311,12 +315,15 @@ impl Problem<'_> {
             let mirror = landmark.mirrored();
             // The vertex belongs to the cranium, not to the face.
             let on_face = landmark != Landmark::Vertex;
-            let (size, shift) = if on_face { (size, state.face_shift) } else { (1.0, DVec3::ZERO) };
+            let (size, shift) =
+                if on_face { (size, state.face_shift) } else { (libm::exp(state.series[0]), DVec3::ZERO) };
             let mean = landmark.mean_mm() * size + shift;
             let face_slopes = |axis: usize, sd: f64, slopes: &mut Vec<(usize, f64)>| {
                 if on_face {
                     slopes.push((FACE_SCALE, -landmark.mean_mm()[axis] * size / sd));
                     slopes.push((FACE_SHIFT + axis, -1.0 / sd));
+                } else {
+                    slopes.push((0, -landmark.mean_mm()[axis] * size / sd));
                 }
             };
             for axis in 0..3 {
@@ -686,13 +693,25 @@ pub fn fit(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     let (head, cameras) = assemble(&state, &principal_px);
     let residual_px = residuals(views, &state, &head, &cameras);
     for (i, view) in views.iter().enumerate() {
-        let off_mm = residual_px[i] * cameras[i].mm_per_px(DVec3::ZERO);
+        let off_mm = residual_px[i] * cameras[i].mm_per_px(DVec3::ZERO) + median_displacement_mm(view, &state);
         // Beyond a centimetre and a half in the middle the picture would be meaningless.
         if !(off_mm < 15.0) {
             return Err(FitError::NotAHead { view: view.name.clone(), off_mm });
         }
     }
     Ok(Fit { head, cameras, residual_px, state, principal_px, information: matrix.cholesky() })
+}
+
+/// Median distance of a view's landmarks on this head from where heads of its size have them, mm.
+fn median_displacement_mm(view: &ViewInput, state: &State) -> f64 {
+    let size = libm::exp(state.face_scale);
+    let mut off: Vec<f64> = view
+        .landmarks
+        .iter()
+        .map(|(l, _)| state.landmarks[l.index()].distance(l.mean_mm() * size + state.face_shift))
+        .collect();
+    off.sort_by(f64::total_cmp);
+    off.get(off.len() / 2).copied().unwrap_or(0.0)
 }
 
 fn average_state(poses: Vec<Pose>) -> State {

@@ -91,7 +91,7 @@ impl Treatment {
                 let pixel = in_photo(head, camera, photo_px, dot)?;
                 let look = skin::appearance(dot, self.age_days(dot.session, moment));
                 let footprint = camera.footprint(dot.position, dot.normal);
-                let px2_per_mm2 = footprint.px2_per_mm2();
+                let px2_per_mm2 = footprint.px2_per_mm2() * refracted_share(camera, dot);
                 let splat = |sigma_mm: f64, loss_mm2: [f64; 3]| {
                     let blurred = |px_per_mm: f64| (sigma_mm * px_per_mm).hypot(CAMERA_BLUR_PX) as f32;
                     Splat {
@@ -109,6 +109,14 @@ impl Treatment {
             .collect();
         Splats::new(splats)
     }
+}
+
+/// Share of the light from this direction that was in the skin, compared to skin seen squarely: the rest is reflected at
+/// the surface (Schlick 1994), which hides pigment towards the rim of the head.
+fn refracted_share(camera: &Camera, dot: &Dot) -> f64 {
+    let cosine = (camera.position() - dot.position).normalize().dot(dot.normal).clamp(0.0, 1.0);
+    let grazing = 1.0 - cosine;
+    1.0 - grazing * grazing * grazing * grazing * grazing
 }
 
 /// Pixel of a dot that the camera sees, within a halo's reach of the photo.
