@@ -111,7 +111,8 @@ struct Nodes {
     spacing: usize,
     columns: usize,
     radius_mm: f32,
-    positions_mm: Vec<[f32; 3]>,
+    /// Coordinates, apart so that a row of nodes is weighed at once.
+    positions_mm: [Vec<f32>; 3],
     /// Area of the window inside the region, cm2.
     areas_cm2: Vec<f32>,
     counts: Vec<f32>,
@@ -137,9 +138,9 @@ impl Nodes {
             spacing,
             columns,
             radius_mm: radius_mm as f32,
-            areas_cm2: vec![0.0; positions_mm.len()],
-            counts: vec![0.0; positions_mm.len()],
-            positions_mm,
+            areas_cm2: vec![0.0; columns * columns],
+            counts: vec![0.0; columns * columns],
+            positions_mm: [0, 1, 2].map(|axis| positions_mm.iter().map(|p| p[axis]).collect()),
         };
         let mut areas = std::mem::take(&mut nodes.areas_cm2);
         // The window is smooth: squares of half a node's spacing weigh it well enough.
@@ -164,27 +165,32 @@ impl Nodes {
             }
             if area > 0.0 {
                 let (point, at) = (point.map(|v| v / area), at.map(|v| v / area));
-                nodes.visit(sheet, point, at, |node, weight| areas[node] += area * weight);
+                nodes.add(sheet, point, at, area, &mut areas);
             }
         }
         nodes.areas_cm2 = areas;
         nodes
     }
 
-    /// Calls `visit` with every node whose window holds the point, and the weight of the point in it.
+    /// Adds `amount`, weighted by the window, to the sum of every node that sees the point.
     #[inline]
-    fn visit(&self, sheet: &Sheet, point: [f32; 3], at: [f32; 2], mut visit: impl FnMut(usize, f32)) {
+    fn add(&self, sheet: &Sheet, point: [f32; 3], at: [f32; 2], amount: f32, sums: &mut [f32]) {
         let [columns, rows] = window(sheet, at, self.radius_mm);
         let scale = 1.0 / (self.radius_mm * self.radius_mm);
+        let [xs, ys, zs] = &self.positions_mm;
         for row in rows.start().div_ceil(self.spacing)..=(rows.end() + 1) / self.spacing {
-            for column in columns.start().div_ceil(self.spacing)..=(columns.end() + 1) / self.spacing {
-                let node = row * self.columns + column;
-                let p = self.positions_mm[node];
-                let (x, y, z) = (p[0] - point[0], p[1] - point[1], p[2] - point[2]);
+            let first = row * self.columns + columns.start().div_ceil(self.spacing);
+            let end = row * self.columns + (columns.end() + 1) / self.spacing + 1;
+            if first >= end {
+                continue;
+            }
+            let coordinates = xs[first..end].iter().zip(&ys[first..end]).zip(&zs[first..end]);
+            for (sum, ((x, y), z)) in sums[first..end].iter_mut().zip(coordinates) {
+                let (x, y, z) = (x - point[0], y - point[1], z - point[2]);
                 let weight = 1.0 - (x * x + y * y + z * z) * scale;
-                if weight > 0.0 {
-                    visit(node, weight * weight);
-                }
+                // Not `max`: beyond the chart the weight is no number.
+                let weight = if weight > 0.0 { weight } else { 0.0 };
+                *sum += amount * weight * weight;
             }
         }
     }
@@ -196,7 +202,7 @@ impl Nodes {
         for (dot, (p, &at)) in points_mm.iter().zip(texels).enumerate() {
             let wanted = dot >= first;
             let before = if wanted { self.density(&counts, at) } else { 0.0 };
-            self.visit(sheet, [p.x as f32, p.y as f32, p.z as f32], at, |node, weight| counts[node] += weight);
+            self.add(sheet, [p.x as f32, p.y as f32, p.z as f32], at, 1.0, &mut counts);
             if wanted {
                 readings.push(0.5 * (before + self.density(&counts, at)));
             }

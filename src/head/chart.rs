@@ -93,33 +93,42 @@ impl Raster {
         &mut self.values
     }
 
-    /// The highest value, at least zero.
-    #[must_use]
-    pub fn highest(&self) -> f32 {
-        // Lanes, because a float maximum by itself is not vectorised.
-        let mut lanes = [0.0_f32; 16];
-        for values in self.values.chunks(16) {
-            for (lane, &value) in lanes.iter_mut().zip(values) {
-                *lane = if value > *lane { value } else { *lane };
-            }
-        }
-        lanes.into_iter().fold(0.0, f32::max)
-    }
-
     /// Bilinear value at texel coordinates; beyond the outermost centres the value there.
     #[inline]
     #[must_use]
     pub fn at(&self, texel: [f32; 2]) -> f32 {
-        const LAST: f32 = (SIDE - 1) as f32;
-        let [x, y] = texel.map(|v| (v - 0.5).clamp(0.0, LAST));
-        let (column, row) = ((x as usize).min(SIDE - 2), (y as usize).min(SIDE - 2));
-        let (fx, fy) = (x - column as f32, y - row as f32);
-        let first = row * SIDE + column;
+        self.at_place(Place::from_texel(texel))
+    }
+
+    /// [`Raster::at`] where the same place is looked up again and again.
+    #[inline]
+    #[must_use]
+    pub fn at_place(&self, place: Place) -> f32 {
+        let first = place.first as usize;
         // One bound to check for all four.
         let Some(square) = self.values.get(first..first + SIDE + 2) else { return 0.0 };
+        let [fx, fy] = place.fractions;
         let top = square[0] + (square[1] - square[0]) * fx;
         let bottom = square[SIDE] + (square[SIDE + 1] - square[SIDE]) * fx;
         top + (bottom - top) * fy
+    }
+}
+
+/// Texel coordinates, prepared for looking up rasters: the four centres around them and the shares between.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    first: u32,
+    fractions: [f32; 2],
+}
+
+impl Place {
+    /// The place of texel coordinates; those beyond the outermost centres are moved onto them.
+    #[must_use]
+    pub fn from_texel(texel: [f32; 2]) -> Self {
+        const LAST: f32 = (SIDE - 1) as f32;
+        let [x, y] = texel.map(|v| (v - 0.5).clamp(0.0, LAST));
+        let (column, row) = ((x as usize).min(SIDE - 2), (y as usize).min(SIDE - 2));
+        Self { first: (row * SIDE + column) as u32, fractions: [x - column as f32, y - row as f32] }
     }
 }
 
@@ -157,6 +166,5 @@ mod tests {
         }
         assert_eq!(raster.at([0.0, 5.5]), raster.at([0.5, 5.5]));
         assert_eq!(raster.at([900.0, -3.0]), raster.at([527.5, 0.5]));
-        assert_eq!(raster.highest(), raster.at([528.0, 0.0]));
     }
 }
