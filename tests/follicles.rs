@@ -220,7 +220,7 @@ fn the_first_thousand_dots_are_as_ever() {
         }
     }
     let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hash, "aaa2d26632d91447030ba704ee1e6abfc86cc50a35ddffd69c975e4435f5a417");
+    assert_eq!(hash, "30188ab632cda1c8486effb8eedc0acb4da101527fa4fd0235d6aeccdf305ab7");
 }
 
 #[test]
