@@ -121,9 +121,9 @@ fn follicles(criterion: &mut Criterion) {
     });
 
     group.sample_size(10);
-    // 60 to 150 per cm2 over a square, as many dots as the set has.
+    // About 75 to 185 per cm2 over a square, as many dots as the set has: thin rings fill more than darts would.
     let spacing = |per_cm2: f64| (68.0 / per_cm2).sqrt();
-    let side_mm = 10.0 * (set.len() as f64 / 97.0).sqrt();
+    let side_mm = 10.0 * (set.len() as f64 / 120.0).sqrt();
     let radius = |p: DVec2| spacing(60.0 + 90.0 * p.y / side_mm);
     println!("{} dots by the peer", variable_bridson(side_mm, radius, spacing(150.0), spacing(60.0)).len());
     group.bench_function("variable-density Bridson, starting over", |bencher| {
