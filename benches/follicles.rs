@@ -121,7 +121,7 @@ fn follicles(criterion: &mut Criterion) {
     });
 
     group.sample_size(10);
-    // About 75 to 185 per cm2 over a square, as many dots as the set has: thin rings fill more than darts would.
+    // About 70 to 170 per cm2 over a square, as many dots as the set has: thin rings fill more than darts would.
     let spacing = |per_cm2: f64| (68.0 / per_cm2).sqrt();
     let side_mm = 10.0 * (set.len() as f64 / 120.0).sqrt();
     let radius = |p: DVec2| spacing(60.0 + 90.0 * p.y / side_mm);
