@@ -15,6 +15,7 @@ use glam::DVec3;
 use rand::Rng;
 use rayon::prelude::*;
 
+use super::earlier::{Earlier, Near, counting_sort, squared_distance, window};
 use super::sheet::{Sheet, between};
 use crate::ground::random::{self, Purpose};
 use crate::head::chart::{Chart, SIDE};
@@ -27,7 +28,7 @@ const STEP: f64 = 0.98;
 /// Steps that share one set of candidates. More steps store more of them, fewer look for gaps more often.
 const STEPS_PER_STAGE: usize = 15;
 /// Candidates for each dot that fits at the end of a stage. With 16 the spacing of the result is 3 % less.
-const CANDIDATES_PER_DOT: f64 = 64.0;
+const CANDIDATES_PER_DOT: f64 = 48.0;
 /// Covered parts of a texel are skipped; this many parts to a radius.
 const PARTS_PER_RADIUS: f32 = 2.0;
 /// Dots in a square of one radius once nothing more fits; measured, and used only to size the candidates.
@@ -91,12 +92,6 @@ fn texels_of([column, row]: [usize; 2]) -> impl Iterator<Item = (usize, usize)> 
     (0..CHUNK * CHUNK).map(move |k| (column * CHUNK + k % CHUNK, row * CHUNK + k / CHUNK))
 }
 
-#[inline]
-fn squared_distance(a: [f32; 3], b: [f32; 3]) -> f32 {
-    let (x, y, z) = (a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-    x * x + y * y + z * z
-}
-
 /// Candidates that earlier dots leave uncovered, sorted by texel.
 #[derive(Debug, Default)]
 struct Offers {
@@ -134,7 +129,7 @@ impl Stage {
             widest_mm: widest_mm as f32,
             narrowest_mm: narrowest_mm as f32,
             candidates_per_mm2: (CANDIDATES_PER_DOT * SATURATED / (narrowest_mm * narrowest_mm)) as f32,
-            earlier: Earlier::new(dots, widest_mm as f32),
+            earlier: Earlier::new(&dots.points_mm, &dots.texels, widest_mm as f32),
         }
     }
 
@@ -165,8 +160,8 @@ impl Stage {
             let middle = between(&corners, 0.5, 0.5);
             let half_mm = corners.iter().map(|&c| squared_distance(c, middle)).fold(0.0, f32::max).sqrt();
             let at = [x as f32 + 0.5, y as f32 + 0.5];
-            let nearest_mm2 = self.earlier.gather(region.sheet, at, middle, half_mm + self.widest_mm, &mut near);
-            if is_covered(nearest_mm2, self.narrowest_mm - half_mm) {
+            self.earlier.gather(region.sheet, at, middle, half_mm + self.widest_mm, &mut near);
+            if is_covered(near.squared_distance(middle), self.narrowest_mm - half_mm) {
                 continue;
             }
             for (i, j) in (0..parts * parts).map(|k| (k % parts, k / parts)) {
@@ -201,6 +196,7 @@ impl Stage {
 
 impl<Keep: Fn(DVec3) -> bool> Region<'_, Keep> {
     /// Whether the texel coordinates are kept; only texels on the border need to ask.
+    #[inline]
     fn holds(&self, at: [f32; 2]) -> bool {
         self.sheet.texel(at[0] as usize, at[1] as usize).corners_inside == 4
             || self.chart.direction_from_texel(at.map(f64::from)).is_some_and(self.keep)
@@ -208,124 +204,16 @@ impl<Keep: Fn(DVec3) -> bool> Region<'_, Keep> {
 }
 
 /// Whether something whose middle is this far from a dot lies within a radius that its own size has been taken from.
+#[inline]
 fn is_covered(nearest_mm2: f32, radius_mm: f32) -> bool {
     radius_mm > 0.0 && nearest_mm2 < radius_mm * radius_mm
 }
 
 /// One of the two whole numbers around `expected`, which is the mean.
+#[inline]
 fn round_at_random(expected: f32, rng: &mut impl Rng) -> u32 {
     let chance = (rng.next_u32() >> 8) as f32 / 16_777_216.0;
     (expected + chance) as u32
-}
-
-/// Dots around a texel, eight at a time.
-#[derive(Debug, Default)]
-struct Near {
-    count: usize,
-    x: Vec<[f32; LANES]>,
-    y: Vec<[f32; LANES]>,
-    z: Vec<[f32; LANES]>,
-}
-
-const LANES: usize = 8;
-
-impl Near {
-    fn clear(&mut self) {
-        self.count = 0;
-        self.x.clear();
-        self.y.clear();
-        self.z.clear();
-    }
-
-    #[inline]
-    fn push(&mut self, p: [f32; 3]) {
-        let lane = self.count % LANES;
-        if lane == 0 {
-            // Free lanes are far away, but their squares stay finite.
-            self.x.push([1e9; LANES]);
-            self.y.push([1e9; LANES]);
-            self.z.push([1e9; LANES]);
-        }
-        if let (Some(x), Some(y), Some(z)) = (self.x.last_mut(), self.y.last_mut(), self.z.last_mut()) {
-            (x[lane], y[lane], z[lane]) = (p[0], p[1], p[2]);
-        }
-        self.count += 1;
-    }
-
-    /// Squared distance from the nearest dot.
-    #[inline]
-    fn squared_distance(&self, point: [f32; 3]) -> f32 {
-        let mut least = [f32::INFINITY; LANES];
-        for ((xs, ys), zs) in self.x.iter().zip(&self.y).zip(&self.z) {
-            for lane in 0..LANES {
-                let (x, y, z) = (xs[lane] - point[0], ys[lane] - point[1], zs[lane] - point[2]);
-                let square = x * x + y * y + z * z;
-                least[lane] = if square < least[lane] { square } else { least[lane] };
-            }
-        }
-        least.into_iter().fold(f32::INFINITY, f32::min)
-    }
-}
-
-/// Dots found so far, sorted by square cells of the chart.
-struct Earlier {
-    cell_texels: usize,
-    cells: usize,
-    starts: Vec<u32>,
-    points_mm: Vec<[f32; 3]>,
-}
-
-impl Earlier {
-    fn new(dots: &Sequence, radius_mm: f32) -> Self {
-        // A texel is about 0.9 mm.
-        let cell_texels = (radius_mm as usize).clamp(1, CHUNK);
-        let cells = SIDE.div_ceil(cell_texels);
-        let (starts, order) = counting_sort(cells * cells, dots.texels.len(), |k| {
-            let [x, y] = dots.texels[k];
-            (y as usize / cell_texels) * cells + x as usize / cell_texels
-        });
-        let points_mm = order.iter().map(|&k| dots.points_mm[k as usize]).collect();
-        Self { cell_texels, cells, starts, points_mm }
-    }
-
-    /// Takes the dots within `reach_mm` of a place; returns the least squared distance, mm2.
-    fn gather(&self, sheet: &Sheet, at: [f32; 2], centre_mm: [f32; 3], reach_mm: f32, near: &mut Near) -> f32 {
-        near.clear();
-        let mut least = f32::INFINITY;
-        let [columns, rows] = window(sheet, at, reach_mm);
-        let (left, right) = (columns.start() / self.cell_texels, columns.end() / self.cell_texels);
-        for row in rows.start() / self.cell_texels..=rows.end() / self.cell_texels {
-            let first = self.starts[row * self.cells + left] as usize;
-            let end = self.starts[row * self.cells + right + 1] as usize;
-            for &p in &self.points_mm[first..end] {
-                let distance = squared_distance(p, centre_mm);
-                if distance < reach_mm * reach_mm {
-                    least = least.min(distance);
-                    near.push(p);
-                }
-            }
-        }
-        least
-    }
-}
-
-/// Indices 0..count sorted by bin, stably, with the start of each bin and the end.
-fn counting_sort(bins: usize, count: usize, bin: impl Fn(usize) -> usize) -> (Vec<u32>, Vec<u32>) {
-    let mut starts = vec![0_u32; bins + 1];
-    for k in 0..count {
-        starts[bin(k) + 1] += 1;
-    }
-    for k in 0..bins {
-        starts[k + 1] += starts[k];
-    }
-    let mut next = starts.clone();
-    let mut sorted = vec![0_u32; count];
-    for k in 0..count {
-        let place = &mut next[bin(k)];
-        sorted[*place as usize] = k as u32;
-        *place += 1;
-    }
-    (starts, sorted)
 }
 
 /// Sixteen bits for each of the two fractions: 14 nanometres of skin.
@@ -335,6 +223,7 @@ fn fractions(bits: u32) -> [f32; 2] {
 }
 
 /// Mixes all bits (the finaliser of MurmurHash3).
+#[inline]
 fn scramble(mut bits: u32) -> u32 {
     bits ^= bits >> 16;
     bits = bits.wrapping_mul(0x85EB_CA6B);
@@ -387,17 +276,4 @@ impl Offers {
             }
         }
     }
-}
-
-/// Columns and rows of texels that can hold points within `radius_mm` of a dot.
-pub(super) fn window(sheet: &Sheet, at: [f32; 2], radius_mm: f32) -> [std::ops::RangeInclusive<usize>; 2] {
-    let last = SIDE - 1;
-    let texel = sheet.texel((at[0] as usize).min(last), (at[1] as usize).min(last));
-    // The chart's scale changes by up to 2 % a millimetre towards its rim.
-    let reach_mm = radius_mm * (1.0 + 0.03 * radius_mm);
-    [(at[0], texel.reach_x_per_mm), (at[1], texel.reach_y_per_mm)].map(|(at, per_mm)| {
-        let reach = per_mm * reach_mm;
-        // A negative float becomes zero.
-        (at - reach) as usize..=((at + reach) as usize).min(last)
-    })
 }

@@ -4,6 +4,7 @@ use glam::DVec3;
 use rayon::prelude::*;
 
 use super::sampling::{self, Region};
+use super::select::Tiles;
 use super::sheet::Sheet;
 use super::traits::{self, DotTraits};
 use super::{DENSEST_PER_CM2, clock, poisson_disc_mm};
@@ -18,6 +19,7 @@ pub struct Follicles {
     texels: Vec<[f32; 2]>,
     thresholds_per_cm2: Vec<f32>,
     traits: Vec<DotTraits>,
+    tiles: Tiles,
     area_cm2: f64,
 }
 
@@ -49,14 +51,22 @@ impl Follicles {
         let mut order: Vec<usize> = (0..placed.len()).filter(|&k| thresholds[k] <= DENSEST_PER_CM2 as f32).collect();
         order.par_sort_unstable_by(|&a, &b| thresholds[a].total_cmp(&thresholds[b]).then(a.cmp(&b)));
 
+        let texels: Vec<[f32; 2]> = order.iter().map(|&k| texels[k]).collect();
+        let thresholds_per_cm2: Vec<f32> = order.iter().map(|&k| thresholds[k]).collect();
         Self {
             positions_mm: order.iter().map(|&k| positions_mm[k]).collect(),
             normals: order.iter().map(|&k| placed[k].1.normal).collect(),
-            texels: order.iter().map(|&k| texels[k]).collect(),
-            thresholds_per_cm2: order.iter().map(|&k| thresholds[k]).collect(),
+            tiles: Tiles::new(&texels, &thresholds_per_cm2),
+            texels,
+            thresholds_per_cm2,
             traits: traits::all(seed, order.len()),
             area_cm2: sheet.kept_area_mm2() / 100.0,
         }
+    }
+
+    /// The dots as selection visits them.
+    pub(super) fn tiles(&self) -> &Tiles {
+        &self.tiles
     }
 
     /// Number of dots.

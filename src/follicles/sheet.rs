@@ -78,11 +78,13 @@ impl Sheet {
     }
 
     /// The texel in column `x` and row `y`.
+    #[inline]
     pub fn texel(&self, x: usize, y: usize) -> Texel {
         self.texels[y * SIDE + x]
     }
 
     /// Corners of a texel, mm: top left, top right, bottom left, bottom right of the chart.
+    #[inline]
     pub fn quadrilateral(&self, x: usize, y: usize) -> [[f32; 3]; 4] {
         quadrilateral(&self.corners_mm, x, y)
     }
@@ -93,6 +95,7 @@ impl Sheet {
     }
 }
 
+#[inline]
 fn quadrilateral(corners_mm: &[[f32; 3]], x: usize, y: usize) -> [[f32; 3]; 4] {
     let k = y * CORNERS + x;
     [corners_mm[k], corners_mm[k + 1], corners_mm[k + CORNERS], corners_mm[k + CORNERS + 1]]

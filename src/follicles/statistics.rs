@@ -152,3 +152,65 @@ pub fn spacing(points_mm: &[DVec3], per_cm2: f64) -> Option<Spacing> {
     let least_mm = distances.iter().copied().fold(f64::INFINITY, f64::min);
     Some(Spacing { least_mm, mean_mm, variation: variance.sqrt() / mean_mm, relative_radius: least_mm / hexagonal_mm })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ground::random::{Purpose, sequence};
+    use rand::RngExt;
+
+    fn thrown(count: usize, extent: DVec3) -> Vec<DVec3> {
+        let mut rng = sequence(1, Purpose::Follicles, 0);
+        (0..count).map(|_| DVec3::new(rng.random(), rng.random(), rng.random()) * extent - extent * 0.3).collect()
+    }
+
+    #[test]
+    fn rows_of_triangles_have_ratio_one_and_no_variation() {
+        let spacing_mm = hexagonal_spacing_mm(100.0);
+        let points: Vec<DVec3> = (0..1600_u32)
+            .map(|k| {
+                let (column, row) = (f64::from(k % 40), f64::from(k / 40));
+                DVec3::new(column + row % 2.0 * 0.5, row * 0.75_f64.sqrt(), 0.0) * spacing_mm
+            })
+            .collect();
+        let spacing = spacing(&points, 100.0).unwrap();
+        assert!((spacing.relative_radius - 1.0).abs() < 1e-9 && spacing.variation < 1e-9);
+    }
+
+    #[test]
+    fn points_thrown_at_random_vary_by_half() {
+        let points = thrown(20_000, DVec3::new(100.0, 200.0, 0.0));
+        let spacing = spacing(&points, 100.0).unwrap();
+        // Rayleigh distribution: sqrt(4 / pi - 1).
+        assert!((spacing.variation - 0.523).abs() < 0.03 && spacing.relative_radius < 0.05, "{spacing:?}");
+    }
+
+    #[test]
+    fn neighbourhoods_find_what_a_look_at_all_points_finds() {
+        let points = thrown(500, DVec3::new(20.0, 5.0, 40.0));
+        for cell_mm in [0.0, 0.7, 3.0, 100.0] {
+            let near = Neighbourhood::new(&points, cell_mm);
+            for centre in thrown(60, DVec3::new(40.0, 12.0, 60.0)) {
+                for radius_mm in [0.1, 2.0, 9.0] {
+                    let mut found = Vec::new();
+                    near.visit(centre, radius_mm, |k, _| found.push(k));
+                    found.sort_unstable();
+                    let all = points.iter().enumerate();
+                    let expected: Vec<usize> = all
+                        .filter(|(_, p)| p.distance_squared(centre) <= radius_mm * radius_mm)
+                        .map(|(k, _)| k)
+                        .collect();
+                    assert_eq!(found, expected);
+                    assert_eq!(near.count(centre, radius_mm), expected.len());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_points_and_lone_points_have_no_spacing() {
+        assert_eq!(spacing(&[], 100.0), None);
+        assert_eq!(spacing(&[DVec3::X, DVec3::X * 50.0], 100.0), None);
+        assert_eq!(Neighbourhood::new(&[], 1.0).count(DVec3::ZERO, 5.0), 0);
+    }
+}

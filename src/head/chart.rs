@@ -5,9 +5,6 @@
 //! radius to about 0.9 mm. Only directions matter, so a map stays valid when the head's shape is refined.
 
 use glam::DVec3;
-use rayon::prelude::*;
-
-use super::surface::Surface;
 
 /// Texels along each side of a raster on the chart.
 pub const SIDE: usize = 528;
@@ -28,6 +25,12 @@ impl Chart {
     pub fn around(axis: DVec3) -> Self {
         let right = DVec3::X;
         Self { axis, right, up: axis.cross(right) }
+    }
+
+    /// The direction in its middle.
+    #[must_use]
+    pub fn axis(&self) -> DVec3 {
+        self.axis
     }
 
     /// Texel coordinates of a unit direction from the surface's centre; texel (0, 0) covers 0..1 by 0..1.
@@ -103,68 +106,42 @@ impl Raster {
         &mut self.values
     }
 
-    /// The highest value, at least zero.
-    #[must_use]
-    pub fn highest(&self) -> f32 {
-        // Lanes, because a float maximum by itself is not vectorised.
-        let mut lanes = [0.0_f32; 16];
-        for values in self.values.chunks(16) {
-            for (lane, &value) in lanes.iter_mut().zip(values) {
-                *lane = if value > *lane { value } else { *lane };
-            }
-        }
-        lanes.into_iter().fold(0.0, f32::max)
-    }
-
     /// Bilinear value at texel coordinates; beyond the outermost centres the value there.
     #[inline]
     #[must_use]
     pub fn at(&self, texel: [f32; 2]) -> f32 {
-        const LAST: f32 = (SIDE - 1) as f32;
-        let [x, y] = texel.map(|v| (v - 0.5).clamp(0.0, LAST));
-        let (column, row) = ((x as usize).min(SIDE - 2), (y as usize).min(SIDE - 2));
-        let (fx, fy) = (x - column as f32, y - row as f32);
-        let first = row * SIDE + column;
+        self.at_place(Place::from_texel(texel))
+    }
+
+    /// [`Raster::at`] where the same place is looked up again and again.
+    #[inline]
+    #[must_use]
+    pub fn at_place(&self, place: Place) -> f32 {
+        let first = place.first as usize;
         // One bound to check for all four.
         let Some(square) = self.values.get(first..first + SIDE + 2) else { return 0.0 };
+        let [fx, fy] = place.fractions;
         let top = square[0] + (square[1] - square[0]) * fx;
         let bottom = square[SIDE] + (square[SIDE + 1] - square[SIDE]) * fx;
         top + (bottom - top) * fy
     }
 }
 
-/// A surface laid out on a chart: where each texel's middle lies and how much skin it covers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SkinMap {
-    /// The chart.
-    pub chart: Chart,
-    /// Position of each texel's middle, mm; `None` beyond the chart's reach.
-    pub position: Vec<Option<DVec3>>,
-    /// Skin under each texel, mm2.
-    pub area_mm2: Vec<f32>,
+/// Texel coordinates, prepared for looking up rasters: the four centres around them and the shares between.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    first: u32,
+    fractions: [f32; 2],
 }
 
-impl SkinMap {
-    /// Lays out a surface. Cost: one evaluation of the surface a texel, on all cores.
+impl Place {
+    /// The place of texel coordinates; those beyond the outermost centres are moved onto them.
     #[must_use]
-    pub fn new(surface: &Surface, chart: Chart) -> Self {
-        let scale = 2.0 * REACH / SIDE as f64;
-        let texels: Vec<(Option<DVec3>, f32)> = (0..SIDE * SIDE)
-            .into_par_iter()
-            .map(|index| {
-                let texel = [(index % SIDE) as f64 + 0.5, (index / SIDE) as f64 + 0.5];
-                let Some(unit) = chart.direction_from_texel(texel) else { return (None, 0.0) };
-                let point = surface.at(unit);
-                let radius = (point.position - surface.centre).length();
-                let angle = libm::acos(unit.dot(chart.axis).clamp(-1.0, 1.0));
-                // An equidistant chart stretches circles about its axis by angle / sine.
-                let squeeze = if angle > 1e-9 { libm::sin(angle) / angle } else { 1.0 };
-                let solid_angle = scale * scale * squeeze;
-                (Some(point.position), (radius * radius * solid_angle / unit.dot(point.normal)) as f32)
-            })
-            .collect();
-        let (position, area_mm2) = texels.into_iter().unzip();
-        Self { chart, position, area_mm2 }
+    pub fn from_texel(texel: [f32; 2]) -> Self {
+        const LAST: f32 = (SIDE - 1) as f32;
+        let [x, y] = texel.map(|v| (v - 0.5).clamp(0.0, LAST));
+        let (column, row) = ((x as usize).min(SIDE - 2), (y as usize).min(SIDE - 2));
+        Self { first: (row * SIDE + column) as u32, fractions: [x - column as f32, y - row as f32] }
     }
 }
 
@@ -202,18 +179,5 @@ mod tests {
         }
         assert_eq!(raster.at([0.0, 5.5]), raster.at([0.5, 5.5]));
         assert_eq!(raster.at([900.0, -3.0]), raster.at([527.5, 0.5]));
-        assert_eq!(raster.highest(), raster.at([528.0, 0.0]));
-    }
-
-    #[test]
-    fn texel_areas_add_up_to_the_cap_of_a_sphere() {
-        let sphere = Surface::ellipsoid(
-            DVec3::ZERO,
-            crate::head::surface::SemiAxes { side: 90.0, up: 90.0, down: 90.0, front: 90.0, back: 90.0 },
-        );
-        let map = SkinMap::new(&sphere, Chart::around(DVec3::Y));
-        let total: f64 = map.area_mm2.iter().map(|&a| f64::from(a)).sum();
-        let cap = 2.0 * std::f64::consts::PI * 90.0 * 90.0 * (1.0 - libm::cos(REACH));
-        assert!((total / cap - 1.0).abs() < 1e-3, "{total} {cap}");
     }
 }

@@ -6,6 +6,7 @@ pub mod fit;
 pub mod harmonics;
 pub mod landmarks;
 pub mod path;
+pub mod skin_map;
 pub mod surface;
 
 use glam::{DVec2, DVec3};

@@ -7,7 +7,8 @@
 use glam::DVec3;
 use rayon::prelude::*;
 
-use crate::head::chart::{Raster, SIDE, SkinMap};
+use crate::head::chart::{Raster, SIDE};
+use crate::head::skin_map::SkinMap;
 use crate::head::surface::SurfacePoint;
 
 /// Within this distance of the line every texel is computed from the line itself, mm.

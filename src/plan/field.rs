@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use super::area::{Area, Outline};
 use super::hairline::Edge;
 use super::{DENSITY_LIMIT_PER_CM2, Plan, curve, distance};
-use crate::head::chart::{Raster, SIDE, SkinMap};
+use crate::head::chart::{Raster, SIDE};
 use crate::head::landmarks::Landmark;
+use crate::head::skin_map::SkinMap;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part};
 

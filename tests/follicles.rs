@@ -1,0 +1,319 @@
+//! The promises of the follicle set: spacing, density, and that dots stay where they are.
+
+use std::sync::OnceLock;
+
+use glam::DVec3;
+use proptest::prelude::*;
+use scalp_studio::follicles::statistics::{Neighbourhood, spacing};
+use scalp_studio::follicles::{DENSEST_PER_CM2, Follicles, poisson_disc_mm, select, select_into};
+use scalp_studio::head::chart::{Chart, Raster};
+use scalp_studio::head::harmonics::TERMS;
+use scalp_studio::head::surface::{SemiAxes, Surface};
+use sha2::{Digest, Sha256};
+
+/// Radius of a disc of 4 cm2, mm. Seen from a point of the surface, what lies within this distance has that area:
+/// exactly so on a sphere, and to 1e-4 on a head.
+const DISC_MM: f64 = 11.283_791_670_955_13;
+const SEED: u64 = 7;
+
+fn chart() -> Chart {
+    Chart::around(DVec3::new(0.0, 0.85, -0.53).normalize())
+}
+
+fn sphere() -> Surface {
+    let r = 90.0;
+    Surface::ellipsoid(DVec3::new(1.0, -2.0, 3.0), SemiAxes { side: r, up: r, down: r, front: r, back: r })
+}
+
+fn head() -> Surface {
+    let axes = SemiAxes { side: 77.0, up: 75.0, down: 80.0, front: 100.0, back: 100.0 };
+    let mut series = [0.0; TERMS];
+    for (term, value) in [(1, 0.004), (4, 0.01), (6, -0.012), (8, 0.01), (12, 0.006), (20, -0.004), (30, 0.002)] {
+        series[term] = value;
+    }
+    Surface { centre: DVec3::new(0.0, 5.0, -4.0), axes, series }
+}
+
+/// The hair-bearing cap: down to the nape behind and to the forehead in front.
+fn cap(unit: DVec3) -> bool {
+    unit.y > -0.15 - 0.3 * (-unit.z).max(0.0) + 0.5 * unit.z.max(0.0)
+}
+
+/// A patch of about 60 cm2, quick to fill.
+fn patch(unit: DVec3) -> bool {
+    unit.dot(DVec3::new(0.3, 0.9, -0.2).normalize()) > 0.87
+}
+
+fn on_sphere() -> &'static Follicles {
+    static SET: OnceLock<Follicles> = OnceLock::new();
+    SET.get_or_init(|| Follicles::generate(&sphere(), &chart(), cap, SEED))
+}
+
+fn on_head() -> &'static Follicles {
+    static SET: OnceLock<Follicles> = OnceLock::new();
+    SET.get_or_init(|| Follicles::generate(&head(), &chart(), cap, SEED))
+}
+
+fn on_patch() -> &'static Follicles {
+    static SET: OnceLock<Follicles> = OnceLock::new();
+    SET.get_or_init(|| Follicles::generate(&head(), &chart(), patch, SEED))
+}
+
+fn shown(set: &Follicles, sessions: &[u8], last: u8) -> Vec<usize> {
+    (0..set.len()).filter(|&k| (1..=last).contains(&sessions[k])).collect()
+}
+
+fn positions(set: &Follicles, dots: &[usize]) -> Vec<DVec3> {
+    dots.iter().map(|&k| set.positions_mm()[k]).collect()
+}
+
+/// Centres of discs that lie wholly inside the cap, spread evenly.
+fn disc_centres(surface: &Surface) -> Vec<DVec3> {
+    let smallest_radius = 70.0;
+    let reach = DISC_MM / smallest_radius * 1.1;
+    (0..6000)
+        .filter_map(|k| {
+            let y = 1.0 - (f64::from(k) + 0.5) / 3000.0;
+            let (sine, cosine) = libm::sincos(f64::from(k) * 2.399_963_229_728_653);
+            let across = (1.0 - y * y).sqrt();
+            let unit = DVec3::new(across * sine, y, across * cosine);
+            let (a, b) = unit.any_orthonormal_pair();
+            let inside = (0..24).all(|step| {
+                let (sine, cosine) = libm::sincos(f64::from(step) * std::f64::consts::TAU / 24.0);
+                cap((unit + (a * sine + b * cosine) * reach).normalize())
+            });
+            inside.then(|| surface.at(unit).position)
+        })
+        .collect()
+}
+
+/// Worst deviation from `per_cm2` over discs of 4 cm2: plain counts, and counts with a rim of one spacing that fades out.
+fn worst_deviations(points_mm: &[DVec3], centres: &[DVec3], per_cm2: f64) -> (f64, f64) {
+    let rim = 10.0 / per_cm2.sqrt();
+    let near = Neighbourhood::new(points_mm, 3.0);
+    let faded = per_cm2 / 100.0 * std::f64::consts::PI * (DISC_MM * DISC_MM + rim * rim / 12.0);
+    let mut worst = (0.0_f64, 0.0_f64);
+    for &centre in centres {
+        let mut sum = 0.0;
+        near.visit(centre, DISC_MM + rim, |_, d2| sum += ((DISC_MM - d2.sqrt()) / rim + 0.5).clamp(0.0, 1.0));
+        worst.0 = worst.0.max((near.count(centre, DISC_MM) as f64 / (4.0 * per_cm2) - 1.0).abs());
+        worst.1 = worst.1.max((sum / faded - 1.0).abs());
+    }
+    worst
+}
+
+#[test]
+fn every_density_is_well_spaced_but_no_crystal() {
+    for set in [on_sphere(), on_head()] {
+        for per_cm2 in [2.0, 5.0, 10.0, 20.0, 30.0, 37.0, 51.0, 70.0, 85.0, 100.0, 123.0, 150.0, 175.0, 200.0, 249.9] {
+            let count = set.count_at(per_cm2 as f32);
+            let spacing = spacing(&set.positions_mm()[..count], per_cm2).unwrap();
+            assert!(spacing.relative_radius >= 0.70, "{per_cm2} per cm2: {spacing:?}");
+            assert!((0.07..=0.11).contains(&spacing.variation), "{per_cm2} per cm2: {spacing:?}");
+            let got = count as f64 / set.area_cm2();
+            // At 2 per cm2 a thousand dots, with half a percent of rim.
+            assert!((got / per_cm2 - 1.0).abs() < 0.015, "{got} instead of {per_cm2}");
+        }
+    }
+}
+
+#[test]
+fn prefixes_of_thirty_and_seventy_per_cent_are_as_good_as_the_whole() {
+    let set = on_head();
+    let density = Raster::filled(120.0);
+    let sessions = select(set, &density, &[0.1, 0.3, 0.7, 1.0]);
+    for (session, share) in [(1, 0.1), (2, 0.3), (3, 0.7), (4, 1.0)] {
+        let dots = shown(set, &sessions, session);
+        assert!(dots.iter().copied().eq(0..dots.len()), "a uniform density takes a prefix");
+        let spacing = spacing(&positions(set, &dots), 120.0 * share).unwrap();
+        assert!(spacing.relative_radius >= 0.70 && (0.07..=0.11).contains(&spacing.variation), "{share}: {spacing:?}");
+    }
+}
+
+#[test]
+fn the_density_asked_for_is_the_density_got_on_four_square_centimetres() {
+    for (surface, set) in [(sphere(), on_sphere()), (head(), on_head())] {
+        let centres = disc_centres(&surface);
+        assert!(centres.len() > 1000);
+        // Plain counts in a disc this small feel its rim: rows of triangles deviate by up to 6 % at 20 per cm2.
+        for (per_cm2, plain, fading) in [
+            (20.0, 0.115, 0.085),
+            (30.0, 0.085, 0.065),
+            (45.0, 0.07, 0.05),
+            (60.0, 0.05, 0.05),
+            (80.0, 0.05, 0.04),
+            (100.0, 0.05, 0.04),
+            (150.0, 0.04, 0.03),
+            (200.0, 0.035, 0.03),
+        ] {
+            let points = &set.positions_mm()[..set.count_at(per_cm2 as f32)];
+            let worst = worst_deviations(points, &centres, per_cm2);
+            println!("{per_cm2:5} per cm2: plain {:.1} %, fading rim {:.1} %", worst.0 * 100.0, worst.1 * 100.0);
+            assert!(worst.0 <= plain && worst.1 <= fading, "{per_cm2} per cm2: {worst:?}");
+        }
+    }
+}
+
+#[test]
+fn a_gradient_gets_its_density_too() {
+    let (surface, set) = (head(), on_head());
+    let per_cm2 = |p: DVec3| 110.0 + 0.7 * p.x + 0.2 * p.z;
+    let density = Raster::from_directions(&chart(), 0.0, |unit| per_cm2(surface.at(unit).position) as f32);
+    let dots = shown(set, &select(set, &density, &[1.0]), 1);
+    let near = Neighbourhood::new(&positions(set, &dots), 3.0);
+    for centre in disc_centres(&surface) {
+        let ratio = near.count(centre, DISC_MM) as f64 / (4.0 * per_cm2(centre));
+        assert!((ratio - 1.0).abs() < 0.05, "{ratio} at {centre}");
+    }
+}
+
+#[test]
+fn dots_lie_on_the_skin_inside_the_region() {
+    let (surface, set) = (head(), on_head());
+    assert!(set.len() as f64 > 0.99 * DENSEST_PER_CM2 * set.area_cm2());
+    assert!(set.thresholds_per_cm2().is_sorted());
+    for (k, &p) in set.positions_mm().iter().enumerate() {
+        assert!(surface.height(p).abs() < 1e-9);
+        assert!((set.normals()[k].length() - 1.0).abs() < 1e-12);
+        let unit = (p - surface.centre).normalize();
+        assert!(cap(unit));
+        let texel = chart().texel_from_direction(unit).unwrap();
+        assert!((texel[0] - f64::from(set.texels()[k][0])).abs() < 1e-6);
+        assert!((texel[1] - f64::from(set.texels()[k][1])).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| Follicles::generate(&head(), &chart(), patch, SEED))
+    };
+    let one = with(1);
+    assert!(one == with(2) && one == with(8) && one == *on_patch());
+}
+
+#[test]
+fn another_seed_gives_other_dots() {
+    let other = Follicles::generate(&head(), &chart(), patch, SEED + 1);
+    assert!(on_patch().positions_mm()[..100].iter().all(|p| !other.positions_mm()[..100].contains(p)));
+    assert_ne!(on_patch().traits()[0], other.traits()[0]);
+}
+
+#[test]
+fn regions_without_dots_are_empty() {
+    let none = Follicles::generate(&head(), &chart(), |_| false, SEED);
+    assert!(none.is_empty() && none.count_at(100.0) == 0);
+    assert!(select(&none, &Raster::filled(100.0), &[1.0]).is_empty());
+    // A few square millimetres: some dots, no trouble.
+    let few = Follicles::generate(&head(), &chart(), |unit| unit.y > 0.9995, SEED);
+    assert!((1..60).contains(&few.len()), "{}", few.len());
+}
+
+/// Stored cases keep their dots: a change of this hash needs a new version of the case format.
+#[test]
+fn the_first_thousand_dots_are_as_ever() {
+    let mut hash = Sha256::new();
+    for p in &on_head().positions_mm()[..1000] {
+        for coordinate in p.to_array() {
+            hash.update(((coordinate * 1000.0).round() as i32).to_le_bytes());
+        }
+    }
+    let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash, "30188ab632cda1c8486effb8eedc0acb4da101527fa4fd0235d6aeccdf305ab7");
+}
+
+#[test]
+fn sessions_are_told_apart_whatever_their_number() {
+    let set = on_patch();
+    let density = Raster::filled(100.0);
+    let shares = [0.1, 0.2, 0.35, 0.5, 0.6, 0.8, 1.0];
+    let sessions = select(set, &density, &shares);
+    for (dot, &session) in sessions.iter().enumerate() {
+        let threshold = set.thresholds_per_cm2()[dot];
+        let first = shares.iter().position(|share| threshold <= 100.0 * share).map_or(0, |k| k + 1);
+        assert_eq!(usize::from(session), first);
+    }
+    assert!(select(set, &density, &[]).iter().all(|&session| session == 0));
+    assert!(select(set, &Raster::filled(0.0), &shares).iter().all(|&session| session == 0));
+    assert!(select(set, &Raster::filled(f32::NAN), &shares).iter().all(|&session| session == 0));
+}
+
+/// A round patch of density with a soft edge, on a floor.
+#[derive(Debug, Clone)]
+struct Blob {
+    middle: DVec3,
+    cosine: f64,
+    inside: f32,
+    outside: f32,
+}
+
+impl Blob {
+    fn density(&self, unit: DVec3) -> f32 {
+        let share = ((unit.dot(self.middle) - self.cosine) * 60.0 + 0.5).clamp(0.0, 1.0) as f32;
+        self.outside + (self.inside - self.outside) * share
+    }
+}
+
+fn blob() -> impl Strategy<Value = Blob> {
+    (-0.2..0.8_f64, -0.6..0.2_f64, 0.88..0.999_f64, 0.0..250.0_f32, 0.0..250.0_f32).prop_map(
+        |(x, z, cosine, inside, outside)| Blob { middle: DVec3::new(x, 0.9, z).normalize(), cosine, inside, outside },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Two dots that are shown are never closer than the Poisson-disc distance of the denser place.
+    #[test]
+    fn dots_keep_the_distance_of_the_denser_place(blob in blob()) {
+        let set = on_patch();
+        let density = Raster::from_directions(&chart(), 0.0, |unit| blob.density(unit));
+        let dots = shown(set, &select(set, &density, &[0.3, 0.7, 1.0]), 3);
+        let points = positions(set, &dots);
+        let near = Neighbourhood::new(&points, 1.0);
+        let per_cm2: Vec<f64> = dots.iter().map(|&dot| f64::from(density.at(set.texels()[dot]))).collect();
+        for (k, &point) in points.iter().enumerate() {
+            let mut too_near = None;
+            near.visit(point, poisson_disc_mm(per_cm2[k]), |other, d2| {
+                if other != k && d2.sqrt() < poisson_disc_mm(per_cm2[k].max(per_cm2[other])) {
+                    too_near = Some((d2.sqrt(), per_cm2[k], per_cm2[other]));
+                }
+            });
+            prop_assert_eq!(too_near, None);
+        }
+    }
+
+    /// An edit changes only dots where the field changed, and keeps the sessions of all others.
+    #[test]
+    fn an_edit_elsewhere_changes_nothing(before in blob(), left in 0_usize..400, top in 0_usize..400, value in 0.0..250.0_f32) {
+        let set = on_patch();
+        let shares = [0.3, 0.7, 1.0];
+        let mut density = Raster::from_directions(&chart(), 0.0, |unit| before.density(unit));
+        let mut sessions = select(set, &density, &shares);
+        let kept = sessions.clone();
+        for y in top..top + 60 {
+            density.values_mut()[y * 528 + left..][..60].fill(value);
+        }
+        select_into(set, &density, &shares, &mut sessions);
+        for (dot, texel) in set.texels().iter().enumerate() {
+            let within = |at: f32, low: usize| at > low as f32 - 0.5 && at < low as f32 + 60.5;
+            if !(within(texel[0], left) && within(texel[1], top)) {
+                prop_assert_eq!(kept[dot], sessions[dot]);
+            }
+        }
+    }
+
+    /// More density never takes a dot away, nor moves it to a later session.
+    #[test]
+    fn more_density_only_adds(blob in blob(), more in 1.0..1.5_f32) {
+        let set = on_patch();
+        let less = Raster::from_directions(&chart(), 0.0, |unit| blob.density(unit));
+        let mut greater = less.clone();
+        greater.values_mut().iter_mut().for_each(|value| *value *= more);
+        let (a, b) = (select(set, &less, &[0.3, 0.7, 1.0]), select(set, &greater, &[0.3, 0.7, 1.0]));
+        for (a, b) in a.into_iter().zip(b) {
+            prop_assert!(a == 0 || (b != 0 && b <= a));
+        }
+    }
+}
