@@ -1,6 +1,6 @@
 //! Light that bounced off the skin's surface: pigment under it takes nothing away from that.
 
-use super::coverage::PixelRect;
+use super::coverage::{LANES, PixelRect};
 
 /// Highlights of skin are wider than this in any photo in which dots can be told apart.
 const CELL_PX: u32 = 16;
@@ -58,17 +58,21 @@ pub struct GlossRow<'a> {
 }
 
 impl GlossRow<'_> {
-    /// The lines above and below these columns of the tile.
-    #[inline]
-    #[must_use]
-    pub fn range(&self, columns: std::ops::Range<usize>) -> Option<(&[f32], &[f32])> {
-        Some((self.above.get(columns.clone())?, self.below.get(columns)?))
-    }
-
-    /// The gloss between two values of these lines.
+    /// The gloss in [`LANES`] columns of the tile; those beyond its right end have no meaning.
     #[inline(always)]
     #[must_use]
-    pub fn between(&self, above: f32, below: f32) -> f32 {
+    pub fn lanes(&self, column: usize) -> Option<[f32; LANES]> {
+        let above = self.above.get(column..)?.first_chunk::<LANES>()?;
+        let below = self.below.get(column..)?.first_chunk::<LANES>()?;
+        let mut gloss = [0.0; LANES];
+        for lane in 0..LANES {
+            gloss[lane] = self.between(above[lane], below[lane]);
+        }
+        Some(gloss)
+    }
+
+    #[inline(always)]
+    fn between(&self, above: f32, below: f32) -> f32 {
         above + (below - above) * self.fraction
     }
 
@@ -108,7 +112,8 @@ impl GlossRows<'_> {
     pub fn begin(&mut self, rect: PixelRect) {
         let Some(map) = self.map else { return };
         self.x0 = rect.x0;
-        let width = (rect.x1 - rect.x0) as usize;
+        // Room for a whole vector behind the last column.
+        let width = (rect.x1 - rect.x0) as usize + LANES;
         let first = map.place(rect.y0, map.rows).0;
         let last = (map.place(rect.y1 - 1, map.rows).0 + 1).min(map.rows - 1);
         self.first = first;
@@ -116,7 +121,7 @@ impl GlossRows<'_> {
         self.lines.clear();
         for row in first..=last {
             let knots = &map.light[row * map.columns..(row + 1) * map.columns];
-            self.lines.extend((rect.x0..rect.x1).map(|x| {
+            self.lines.extend((rect.x0..rect.x0 + width as i32).map(|x| {
                 let (before, fraction) = map.place(x, map.columns);
                 let (from, to) = (knots[before], knots[(before + 1).min(map.columns - 1)]);
                 from + (to - from) * fraction
