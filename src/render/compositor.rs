@@ -27,7 +27,7 @@ use crate::ground::colour::{MatrixPair, SingularMatrix, transform};
 use crate::photo::{Photo, Samples};
 
 /// Luminance of linear sRGB (IEC 61966-2-1): how much a grey photo sees of each channel.
-const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
+pub(super) const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
 
 /// Why nothing was rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -124,14 +124,21 @@ pub fn composite_region(
 }
 
 fn check(photo: &Photo, grid: TileGrid) -> Result<(), CompositeError> {
+    check_samples(photo)?;
+    if grid.photo_size_px() == [photo.width, photo.height] { Ok(()) } else { Err(CompositeError::Grid) }
+}
+
+/// That there are three samples a pixel.
+pub(super) fn check_samples(photo: &Photo) -> Result<(), CompositeError> {
     let samples = match &photo.samples {
         Samples::U8(codes) => codes.len(),
         Samples::U16(codes) => codes.len(),
     };
-    if samples as u64 != u64::from(photo.width) * u64::from(photo.height) * 3 {
-        return Err(CompositeError::Samples { samples, width: photo.width, height: photo.height });
+    if samples as u64 == u64::from(photo.width) * u64::from(photo.height) * 3 {
+        Ok(())
+    } else {
+        Err(CompositeError::Samples { samples, width: photo.width, height: photo.height })
     }
-    if grid.photo_size_px() != [photo.width, photo.height] { Err(CompositeError::Grid) } else { Ok(()) }
 }
 
 /// What is to be rendered, apart from the photo's codes.
