@@ -45,6 +45,7 @@ fn photo() -> Photo {
         grey: false,
         colour: Arc::new(ColourSpace::srgb()),
         camera: CameraData::default(),
+        warnings: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::ground::colour::ColourSpace;
 use crate::head::camera::Camera;
 use crate::photo::{CameraData, Photo, Samples};
 use crate::render::compositor::{self, CompositeError};
-use crate::render::gloss::{Gloss, estimate};
+use crate::render::gloss::{Gloss, GlossMap};
 use crate::render::scene::{Ground, Moment, Treatment};
 
 /// What a picture shows.
@@ -39,7 +39,7 @@ pub fn render(
         Layer::Before => {}
         Layer::Result => {
             let splats = treatment.splats(&ground.head, camera, size, moment);
-            let gloss = estimate(&picture, &splats);
+            let gloss = Gloss::Map(GlossMap::estimate(&picture, &splats)?);
             compositor::composite(&mut picture, &splats, &gloss)?;
         }
         Layer::Dots => {

@@ -21,11 +21,18 @@ const DARKEST: f32 = 4.656_612_9e-10;
 const CELLS: usize = 4096;
 const DARKEST_CELL: u32 = DARKEST.to_bits() >> CELL_SHIFT;
 
-/// Which cell a light lies in, and where in it.
+/// The nearest light that can be encoded; a NaN becomes the darkest.
 #[inline(always)]
-fn cell(light: f32) -> (usize, u32) {
-    // In this order a NaN becomes the darkest light.
-    let bits = light.max(DARKEST).min(1.0).to_bits();
+#[must_use]
+pub fn encodable(light: f32) -> f32 {
+    let light = if light > DARKEST { light } else { DARKEST };
+    if light < 1.0 { light } else { 1.0 }
+}
+
+/// Which cell an encodable light lies in, and where in it.
+#[inline(always)]
+fn cell(encodable: f32) -> (usize, u32) {
+    let bits = encodable.to_bits();
     ((bits >> CELL_SHIFT) as usize & (CELLS - 1), bits & ((1 << CELL_SHIFT) - 1))
 }
 
@@ -52,8 +59,14 @@ pub trait Code: Copy + Eq + Send + Sync + Sized + 'static {
 
 /// From linear light to a code.
 pub trait Encode<C>: Send + Sync {
+    /// The code nearest to a light that [`encodable`] made so; any other gives an arbitrary code.
+    fn encode_encodable(&self, light: f32) -> C;
+
     /// The code nearest to this light; anything outside 0..=1 becomes the nearest end, NaN becomes 0.
-    fn encode(&self, light: f32) -> C;
+    #[inline(always)]
+    fn encode(&self, light: f32) -> C {
+        self.encode_encodable(encodable(light))
+    }
 }
 
 /// 8 bits: a cell holds the code at its start and the distance to the one step it may contain.
@@ -62,7 +75,7 @@ pub struct StepCells(Box<[u32; CELLS]>);
 
 impl Encode<u8> for StepCells {
     #[inline(always)]
-    fn encode(&self, light: f32) -> u8 {
+    fn encode_encodable(&self, light: f32) -> u8 {
         let (cell, within) = cell(light);
         ((self.0[cell] + within) >> CELL_SHIFT) as u8
     }
@@ -98,7 +111,7 @@ pub struct SlopeCells(Box<[[f32; 2]; CELLS]>);
 
 impl Encode<u16> for SlopeCells {
     #[inline(always)]
-    fn encode(&self, light: f32) -> u16 {
+    fn encode_encodable(&self, light: f32) -> u16 {
         let (cell, within) = cell(light);
         let [start, slope] = self.0[cell];
         (start + slope * within as f32) as u16
@@ -123,7 +136,7 @@ impl SlopeCells {
 pub struct Steps(Box<[f32]>);
 
 impl<C: Code> Encode<C> for Steps {
-    fn encode(&self, light: f32) -> C {
+    fn encode_encodable(&self, light: f32) -> C {
         C::from_number(self.0.partition_point(|step| *step <= light) as u32)
     }
 }

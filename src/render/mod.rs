@@ -2,6 +2,7 @@
 
 pub mod compositor;
 pub mod coverage;
+pub mod difference;
 pub mod gloss;
 pub mod scene;
 pub mod splat;
