@@ -9,6 +9,7 @@ use super::args::New;
 use super::output::{Console, print};
 use crate::case::landmarks_file;
 use crate::case::{Case, NewView, Start};
+use crate::ground::files::Existing;
 use crate::head::fit::Scale;
 use crate::photo;
 
@@ -47,7 +48,7 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
         scale: scale(&args.scale)?,
     };
     console.begin("fitting the head");
-    let case = Case::create(&args.output, views, &start, &limits)?;
+    let case = Case::create(&args.output, views, &start, Existing::Refuse, &limits)?;
     console.done("fitting the head");
     let fit = case.fit()?;
     let view = &case.document().views[0].name;

@@ -191,7 +191,7 @@ fn readers<'a>(a: &'a Photo, b: &'a Photo) -> Result<(Reader<'a>, Reader<'a>), D
 }
 
 /// Reads pixels of either depth.
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     matrices: Option<MatrixPair>,
     samples: ReaderSamples<'a>,
 }
@@ -202,7 +202,7 @@ enum ReaderSamples<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(photo: &'a Photo) -> Result<Self, CompositeError> {
+    pub(crate) fn new(photo: &'a Photo) -> Result<Self, CompositeError> {
         check_samples(photo)?;
         let samples = match &photo.samples {
             Samples::U8(codes) => ReaderSamples::U8(codes, CodeTables::new(&photo.colour)),
@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Linear sRGB.
-    fn light(&self, pixel: usize) -> [f32; 3] {
+    pub(crate) fn light(&self, pixel: usize) -> [f32; 3] {
         let own = match &self.samples {
             ReaderSamples::U8(codes, tables) => light_of(pixel_of(codes, pixel), tables),
             ReaderSamples::U16(codes, tables) => light_of(pixel_of(codes, pixel), tables),
