@@ -54,7 +54,7 @@ pub fn share(splat: &Splat, x: i32, y: i32) -> f64 {
     if from >= to {
         return 0.0;
     }
-    let slices = 2000;
+    let slices = 600;
     let height = (to - from) / f64::from(slices);
     (0..slices)
         .map(|slice| {
