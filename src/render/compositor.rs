@@ -17,8 +17,9 @@ use std::sync::Arc;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::coverage::{LANES, PixelRect};
+use super::coverage::PixelRect;
 use super::gloss::{Gloss, GlossRow, GlossRows};
+use super::lanes::LANES;
 use super::splat::Splats;
 use super::tiles::{TileGrid, TileIndex, TileSet};
 use super::transmittance::{Runs, Transmittance};

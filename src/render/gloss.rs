@@ -16,7 +16,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::compositor::{CompositeError, LUMINANCE};
-use super::coverage::{LANES, PixelRect};
+use super::coverage::PixelRect;
+use super::lanes::LANES;
 use super::splat::Splats;
 use crate::ground::codes::{Code, CodeTables};
 use crate::ground::colour::{ColourSpace, transform};
