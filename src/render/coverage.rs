@@ -69,8 +69,8 @@ impl PixelRect {
 #[inline(always)]
 fn edge_masses(x: i32, x_px: f32, shift_px: f32, inverse_sigma: f32, reach: f32) -> [f32; LANES] {
     let mut t = [0.0; LANES];
-    for lane in 0..LANES {
-        t[lane] = within(((x + lane as i32) as f32 - x_px - shift_px) * inverse_sigma, reach);
+    for (lane, t) in t.iter_mut().enumerate() {
+        *t = within(((x + lane as i32) as f32 - x_px - shift_px) * inverse_sigma, reach);
     }
     half_masses(t)
 }
@@ -208,9 +208,9 @@ impl Footprint {
         let edge_chunks = ((right - left) as usize + 1).div_ceil(LANES);
         for (chunk, edges) in edges.as_chunks_mut::<LANES>().0.iter_mut().take(edge_chunks).enumerate() {
             let mut t = [0.0; LANES];
-            for lane in 0..LANES {
+            for (lane, t) in t.iter_mut().enumerate() {
                 let offset_px = (left + (chunk * LANES + lane) as i32) as f32 - self.x_px;
-                t[lane] = within(offset_px * inverse_sigma, MOST_REACH + 1.0);
+                *t = within(offset_px * inverse_sigma, MOST_REACH + 1.0);
             }
             *edges = half_masses(t);
         }

@@ -11,7 +11,7 @@ pub const MOST_LOSS: f32 = 0.98;
 
 /// Transmittance per pixel and channel, and which pixels a dot reaches.
 ///
-/// 128 x 64 pixels take 100 KB: they stay in a core's own cache from the first dot to the last pixel.
+/// 512 x 32 pixels take 200 KB: they stay in a core's own cache from the first dot to the last pixel.
 #[derive(Debug)]
 pub struct Transmittance {
     canvas: Canvas,
