@@ -1,5 +1,8 @@
 //! Known answers of the compositor, through the public interface only.
 
+// Helpers of tests are tests too, but only functions marked so are exempt.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod support;
 
 use std::sync::Arc;
@@ -79,7 +82,7 @@ fn shares_agree_with_brute_force_and_sum_to_one() -> Result<(), String> {
     }
     for (mut dot, name) in dots {
         // Black enough that nothing is cut off early.
-        dot.loss_px2 = [6.283 * (dot.sigma_major_px.max(0.3) * dot.sigma_minor_px.max(0.3)); 3];
+        dot.loss_px2 = [std::f32::consts::TAU * (dot.sigma_major_px.max(0.3) * dot.sigma_minor_px.max(0.3)); 3];
         let picture = shares(&dot, 80);
         let sum: f64 = picture.shares.iter().sum();
         if (sum - 1.0).abs() > 1e-5 {

@@ -12,9 +12,9 @@
 use super::lanes::{LANES, ceil, ceils, first_lanes, floor, floors, half_mass, half_masses, scaled_difference, within};
 use super::splat::Splat;
 
-/// A dot ends where it takes less than this fraction of the light: 0.09 of an 8-bit code, and with the mass given
+/// A dot ends where it takes less than this fraction of the light: 0.17 of an 8-bit code, and with the mass given
 /// back nothing is lost on average.
-const FAINTEST_LOSS: f32 = 8e-4;
+const FAINTEST_LOSS: f32 = 1.6e-3;
 /// Bounds of that end, in standard deviations.
 const LEAST_REACH: f32 = 2.0;
 const MOST_REACH: f32 = 4.0;
