@@ -17,8 +17,9 @@ use std::sync::Arc;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::coverage::{LANES, PixelRect};
+use super::coverage::PixelRect;
 use super::gloss::{Gloss, GlossRow, GlossRows};
+use super::lanes::LANES;
 use super::splat::Splats;
 use super::tiles::{TileGrid, TileIndex, TileSet};
 use super::transmittance::{Runs, Transmittance};
@@ -340,13 +341,15 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
         }
         // Three passes, because reading tables is done one by one and everything else in vectors, and because
         // a vector cannot be read back at once from a place to which single values have just been written.
+        // Locals, because codes are bytes, and the compiler must assume that writing a byte changes anything else.
+        let (lights, encoders) = (self.lights, self.encoders);
         let mut reached: Option<Range<usize>> = None;
         for run in runs.clone() {
             let [red, green, blue] = lines.light.each_mut().map(|line| line[run.clone()].iter_mut());
             for (((pixel, red), green), blue) in pixels[run.clone()].iter().zip(red).zip(green).zip(blue) {
-                *red = pixel[0].light(self.lights[0]);
-                *green = pixel[1].light(self.lights[1]);
-                *blue = pixel[2].light(self.lights[2]);
+                *red = pixel[0].light(lights[0]);
+                *green = pixel[1].light(lights[1]);
+                *blue = pixel[2].light(lights[2]);
             }
             reached = Some(reached.map_or(run.start, |reached| reached.start)..run.end);
         }
@@ -356,9 +359,9 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
             let [red, green, blue] = lines.light.each_ref().map(|line| line[run.clone()].iter());
             for (((pixel, red), green), blue) in pixels[run].iter_mut().zip(red).zip(green).zip(blue) {
                 *pixel = [
-                    self.encoders[0].encode_encodable(*red),
-                    self.encoders[1].encode_encodable(*green),
-                    self.encoders[2].encode_encodable(*blue),
+                    encoders[0].encode_encodable(*red),
+                    encoders[1].encode_encodable(*green),
+                    encoders[2].encode_encodable(*blue),
                 ];
             }
         }

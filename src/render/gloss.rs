@@ -16,7 +16,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::compositor::{CompositeError, LUMINANCE};
-use super::coverage::{LANES, PixelRect};
+use super::coverage::PixelRect;
+use super::lanes::LANES;
 use super::splat::Splats;
 use crate::ground::codes::{Code, CodeTables};
 use crate::ground::colour::{ColourSpace, transform};
@@ -244,8 +245,8 @@ fn cell_colours<C: Code>(
                     line.as_chunks::<3>().0.chunks(cell_px).zip(&mut sums).zip(wanted).filter(|(_, wanted)| **wanted)
                 {
                     for pixel in pixels.iter().step_by(SAMPLE_STEP) {
-                        for channel in 0..3 {
-                            sum.0[channel] += pixel[channel].light(&tables.lights[channel]);
+                        for ((sum, code), lights) in sum.0.iter_mut().zip(pixel).zip(&tables.lights) {
+                            *sum += code.light(lights);
                         }
                         sum.1 += 1.0;
                     }

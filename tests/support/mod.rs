@@ -54,7 +54,7 @@ pub fn share(splat: &Splat, x: i32, y: i32) -> f64 {
     if from >= to {
         return 0.0;
     }
-    let slices = 2000;
+    let slices = 600;
     let height = (to - from) / f64::from(slices);
     (0..slices)
         .map(|slice| {
@@ -107,7 +107,9 @@ pub fn scatter(count: usize, width: u32, height: u32, seed: u64) -> Vec<Splat> {
             let sigma_minor_px = sigma_major_px * (0.02 + 0.98 * of(4));
             let angle = of(5) * std::f32::consts::PI;
             // Peaks, averaged over a pixel, up to 0.8.
-            let area_px2 = 6.283 * (sigma_major_px.powi(2) + 0.083).sqrt() * (sigma_minor_px.powi(2) + 0.083).sqrt();
+            let area_px2 = std::f32::consts::TAU
+                * (sigma_major_px.powi(2) + 0.083).sqrt()
+                * (sigma_minor_px.powi(2) + 0.083).sqrt();
             let loss_px2 = area_px2 * 0.8 * of(6);
             Splat {
                 x_px: (1.1 * of(1) - 0.05) * width as f32,
