@@ -22,6 +22,7 @@ pub fn photo(width: u32, height: u32, code: impl Fn(u32, u32, u32) -> u8) -> Pho
         grey: false,
         colour: Arc::new(ColourSpace::srgb()),
         camera: CameraData::default(),
+        warnings: Vec::new(),
     }
 }
 
