@@ -446,7 +446,7 @@ fn a_planted_use_in_the_wrong_direction_is_found() {
         "pub(crate) use crate::render as painter;",
         "use crate::{ground::codes, cli};",
         "use super::super::plan::Plan;",
-        "use super::super::{case::{self, Case}, ground};",
+        "use super::super::{case::{Case}, ground};",
         "fn f() -> crate::export::image::Layer { todo!() }",
         "fn f() { let _ = super::super::skin::appearance; }",
         "mod inner { mod deeper { use super::super::super::super::follicles::dots; } }",
