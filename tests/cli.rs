@@ -141,7 +141,7 @@ fn every_format_keeps_size_and_colour_profile_and_loses_the_place() {
         assert_eq!(photo.colour.icc_profile, whole.colour.icc_profile, "{name}");
         let bytes = fs::read(&file).unwrap();
         let has = |words: &[u8]| bytes.windows(words.len()).any(|w| w == words);
-        assert!(!has(b"A phone of the client"), "{name} tells which phone");
+        assert!(!has(b"Phone 4711"), "{name} tells whose phone it is");
         let mut reader = std::io::Cursor::new(&bytes);
         if let Ok(exif) = exif::Reader::new().read_from_container(&mut reader) {
             assert!(exif.fields().all(|f| f.tag.context() != exif::Context::Gps), "{name} tells the place");
@@ -173,7 +173,7 @@ fn each_session_is_darker_and_time_makes_it_lighter() {
     let fresh = loss(&shown("fresh.png", &["--session", "3", "--age", "0d"]));
     assert!(fresh > 1.2 * healed, "{fresh} of {healed}");
     let old = loss(&shown("old.png", &["--age", "5y"]));
-    assert!(old > 0.1 * healed && old < 0.8 * healed, "{old} of {healed}");
+    assert!(old > 0.1 * healed && old < 0.95 * healed, "{old} of {healed}");
     let plain = shown("plain.png", &["--session", "3", "--age", "28d", "--layer", "result", "--variant", "A"]);
     assert!(same_pixels(&last, &plain), "the last session, healed, if nothing is asked for");
 }

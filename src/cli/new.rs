@@ -106,7 +106,7 @@ fn scale(spec: &str) -> Result<Scale, Failure> {
     let (kind, rest) = spec.split_once('=').unwrap_or((spec, ""));
     let parts: Vec<&str> = rest.split(':').collect();
     match (kind, &parts[..]) {
-        ("pupils", [""]) => Ok(Scale::AveragePupils),
+        ("pupils", [_]) if spec == "pupils" => Ok(Scale::AveragePupils),
         ("pupils", [mm]) => Ok(Scale::MeasuredPupils { distance_mm: number(mm)? }),
         ("iris", [view, points]) => Ok(Scale::Iris { view: (*view).to_owned(), edge_px: ends(points)? }),
         ("ruler", [view, points, mm]) => {

@@ -138,7 +138,7 @@ pub fn refused(folder: &Path, arguments: &[OsString], refusal: &Refusal) {
 #[track_caller]
 pub fn check_refusal(outcome: &Outcome, arguments: &[OsString], refusal: &Refusal) {
     let errors = outcome.errors.as_str();
-    assert_eq!(outcome.code, Some(refusal.code), "{arguments:?}: {errors}");
+    assert_eq!(outcome.code, Some(refusal.code), "{arguments:?} should say '{}': {errors}", refusal.says);
     assert_eq!(errors.lines().count(), 1, "{arguments:?}: {errors}");
     let line = errors.trim_end();
     assert!(line.starts_with("scalp-studio: "), "{arguments:?}: {line}");
@@ -198,7 +198,7 @@ fn phone_jpeg(picture: &RgbImage) -> Vec<u8> {
         |d: u32| Value::Rational(vec![Rational::from((d, 1)), Rational::from((30, 1)), Rational::from((0, 1))]);
     let fields = [
         (Tag::FocalLengthIn35mmFilm, Value::Short(vec![50])),
-        (Tag::Model, Value::Ascii(vec![b"A phone of the client".to_vec()])),
+        (Tag::BodySerialNumber, Value::Ascii(vec![b"Phone 4711".to_vec()])),
         (Tag::GPSLatitudeRef, Value::Ascii(vec![b"N".to_vec()])),
         (Tag::GPSLatitude, degrees(47)),
         (Tag::GPSLongitudeRef, Value::Ascii(vec![b"E".to_vec()])),
