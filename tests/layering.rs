@@ -16,14 +16,15 @@ struct Layer(&'static str, &'static [&'static str]);
 
 /// Each layer may use itself and those above it.
 const LAYERS: [Layer; 12] = [
-    Layer("ground", &["palette", "rand", "rand_distr", "tempfile"]),
+    Layer("ground", &["rand", "rand_distr", "tempfile"]),
     Layer("photo", &["image", "zune_jpeg", "zune_core", "moxcms", "exif", "jpeg_encoder", "heifer"]),
     Layer("head", &[]),
     Layer("plan", &["fastnoise_lite", "toml"]),
     // The distributions of dots; the generator itself comes from `ground::random`.
     Layer("follicles", &["rand", "rand_distr"]),
     Layer("skin", &[]),
-    Layer("render", &[]),
+    // Colour differences; vector instructions.
+    Layer("render", &["palette", "pulp"]),
     Layer("gpu", &["wgpu"]),
     Layer("case", &["rusqlite", "sha2"]),
     Layer("export", &[]),

@@ -44,7 +44,7 @@ pub fn parse(text: &str) -> Result<BTreeMap<String, ViewPoints>, LandmarksError>
     let form = |field: String, problem: String| LandmarksError::Form { field, problem };
     let file: File = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
         let field = e.path().to_string();
-        form(if field == "." { "JSON".to_owned() } else { field }, e.inner().to_string())
+        form(if field == "." || field == "?" { "JSON".to_owned() } else { field }, e.inner().to_string())
     })?;
     reader.end().map_err(|e| form("JSON".to_owned(), e.to_string()))?;
     let mut views = BTreeMap::new();

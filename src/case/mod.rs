@@ -4,6 +4,7 @@ mod database;
 pub mod document;
 mod error;
 pub mod landmarks_file;
+pub mod sample;
 pub mod store;
 
 use std::path::Path;
@@ -93,8 +94,14 @@ impl Case {
     /// Photos are decoded once to know their size and lens; their bytes are stored untouched.
     ///
     /// # Errors
-    /// [`Error`]; an existing file of that name is left alone.
-    pub fn create(path: &Path, views: Vec<NewView>, start: &Start, limits: &Limits) -> Result<Self, Error> {
+    /// [`Error`]; what was at `path` before is still there then.
+    pub fn create(
+        path: &Path,
+        views: Vec<NewView>,
+        start: &Start,
+        existing: Existing,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
         let mut records: Vec<ViewRecord> = Vec::new();
         for view in &views {
             if !document::view_name_fits(&view.name) {
@@ -131,7 +138,7 @@ impl Case {
         document.variants.push(Variant { name: "A".to_owned(), plan });
         let photos: Vec<PhotoFile> =
             views.into_iter().map(|v| PhotoFile { name: v.file_name, bytes: v.bytes }).collect();
-        let store = Store::create(path, &document.to_json(), &photos, Existing::Refuse)?;
+        let store = Store::create(path, &document.to_json(), &photos, existing)?;
         Ok(Self { store, document })
     }
 

@@ -9,7 +9,7 @@ use super::args::Composite;
 use super::output::{Console, keep_input, save};
 use crate::photo;
 use crate::render::compositor;
-use crate::render::gloss::{Gloss, estimate};
+use crate::render::gloss::{Gloss, GlossMap};
 use crate::render::splat::{Splat, Splats};
 
 /// A row of the CSV; other columns are ignored.
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     let mut picture = photo::read(&args.photo, &args.limits.limits())?;
     console.done("decoding the photo");
     console.begin("compositing");
-    let gloss = if splats.is_empty() { Gloss::None } else { estimate(&picture, &splats) };
+    let gloss = Gloss::Map(GlossMap::estimate(&picture, &splats)?);
     compositor::composite(&mut picture, &splats, &gloss)?;
     console.done("compositing");
     console.begin("writing");

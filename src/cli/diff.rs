@@ -1,9 +1,50 @@
 //! `diff`: how far two pictures are apart.
 
+use serde::Serialize;
+
 use super::Failure;
 use super::args::Diff;
-use super::output::Console;
+use super::output::{Console, print, save};
+use crate::photo;
+use crate::render::difference::{difference, difference_picture};
 
-pub(super) fn run(_args: &Diff, _console: &mut Console) -> Result<(), Failure> {
-    Err(Failure::input("not yet"))
+#[derive(Serialize)]
+struct Report {
+    mean_de2000: f64,
+    worst_de2000: f64,
+    p99_de2000: f64,
+    /// `null` where the pictures are equal.
+    psnr_db: Option<f64>,
+}
+
+pub(super) fn run(args: &Diff, console: &mut Console) -> Result<(), Failure> {
+    let limits = args.limits.limits();
+    if let Some(output) = &args.output {
+        photo::Format::from_path(output)?;
+    }
+    console.begin("decoding");
+    let a = photo::read(&args.a, &limits)?;
+    let b = photo::read(&args.b, &limits)?;
+    console.done("decoding");
+    let name = |problem: &dyn std::fmt::Display| Failure::input(format!("{problem}: {}", args.b.display()));
+    console.begin("comparing");
+    let found = difference(&a, &b).map_err(|e| name(&e))?;
+    console.done("comparing");
+    if let Some(output) = &args.output {
+        save(&difference_picture(&a, &b).map_err(|e| name(&e))?, output)?;
+    }
+    let report = Report {
+        mean_de2000: found.mean_de2000,
+        worst_de2000: found.worst_de2000,
+        p99_de2000: found.p99_de2000,
+        psnr_db: found.psnr_db.is_finite().then_some(found.psnr_db),
+    };
+    if args.json {
+        return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
+    }
+    let psnr = report.psnr_db.map_or_else(|| "equal pixels".to_owned(), |db| format!("PSNR {db:.1} dB"));
+    print(&format!(
+        "dE2000 mean {:.3}, 99 % below {:.2}, worst {:.2}; {psnr}",
+        report.mean_de2000, report.p99_de2000, report.worst_de2000
+    ))
 }

@@ -9,6 +9,7 @@ use super::args::New;
 use super::output::{Console, print};
 use crate::case::landmarks_file;
 use crate::case::{self, Case, NewView, Start};
+use crate::ground::files::Existing;
 use crate::head::fit::{FitError, Scale};
 use crate::photo;
 
@@ -49,7 +50,7 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
         scale: scale(&args.scale)?,
     };
     console.begin("fitting the head");
-    let case = Case::create(&args.output, views, &start, &limits).map_err(|error| {
+    let case = Case::create(&args.output, views, &start, Existing::Refuse, &limits).map_err(|error| {
         let file = files.iter().find(|(name, _)| about_photo(&error) == Some(name)).map(|(_, file)| Path::new(file));
         let file = file.or_else(|| args.landmarks.as_deref().filter(|_| about_points(&error)));
         let failure = Failure::from(error);

@@ -81,7 +81,7 @@ impl Boundary {
         match part {
             Part::Cranium => {
                 // From the upper forehead, below any hairline, to the nape.
-                let front = head.above_glabella(35.0).position;
+                let front = head.above_glabella(48.0).position;
                 let nape = DVec3::new(0.0, ears.y - 55.0, -95.0);
                 // The tragus must lie above it, for the sideburns.
                 let down_to_ears = DVec3::new(0.0, ears.y - 8.0, ears.z + 20.0);

@@ -17,17 +17,27 @@ use super::colour::{ColourSpace, TransferCurve, srgb_fraction_from_light};
 const CELL_SHIFT: u32 = 16;
 /// Lights are clamped to 2^-31..=1 before encoding: the bits of both share no cell modulo [`CELLS`], and the
 /// smallest has cell 0, so that a mask replaces subtraction and bounds check.
-const DARKEST: f32 = 4.656_612_9e-10;
+const DARKEST: f32 = 1.0 / (1_u64 << 31) as f32;
 const CELLS: usize = 4096;
 const DARKEST_CELL: u32 = DARKEST.to_bits() >> CELL_SHIFT;
 
-/// Which cell a light lies in, and where in it.
+/// The nearest light that can be encoded; a NaN becomes the darkest.
 #[inline(always)]
-fn cell(light: f32) -> (usize, u32) {
-    // In this order a NaN becomes the darkest light.
-    let bits = light.max(DARKEST).min(1.0).to_bits();
+#[must_use]
+pub fn encodable(light: f32) -> f32 {
+    let light = if light > DARKEST { light } else { DARKEST };
+    if light < 1.0 { light } else { 1.0 }
+}
+
+/// Which cell an encodable light lies in, and where in it.
+#[inline(always)]
+fn cell(encodable: f32) -> (usize, u32) {
+    let bits = encodable.to_bits();
     ((bits >> CELL_SHIFT) as usize & (CELLS - 1), bits & ((1 << CELL_SHIFT) - 1))
 }
+
+/// Decoding and encoding tables of one curve; the latter where the curve is ordinary.
+pub type Tables<C> = (Arc<<C as Code>::Lights>, Option<Arc<<C as Code>::Encoder>>);
 
 /// A stored code of 8 or 16 bits.
 pub trait Code: Copy + Eq + Send + Sync + Sized + 'static {
@@ -47,22 +57,28 @@ pub trait Code: Copy + Eq + Send + Sync + Sized + 'static {
     /// The encoder of one curve, where it is ordinary enough.
     fn encoder(curve: &TransferCurve) -> Option<Self::Encoder>;
     /// What sRGB needs, made once.
-    fn srgb() -> (Arc<Self::Lights>, Option<Arc<Self::Encoder>>);
+    fn srgb() -> Tables<Self>;
 }
 
 /// From linear light to a code.
 pub trait Encode<C>: Send + Sync {
+    /// The code nearest to a light that [`encodable`] made so; any other gives an arbitrary code.
+    fn encode_encodable(&self, light: f32) -> C;
+
     /// The code nearest to this light; anything outside 0..=1 becomes the nearest end, NaN becomes 0.
-    fn encode(&self, light: f32) -> C;
+    #[inline(always)]
+    fn encode(&self, light: f32) -> C {
+        self.encode_encodable(encodable(light))
+    }
 }
 
 /// 8 bits: a cell holds the code at its start and the distance to the one step it may contain.
 #[derive(Debug)]
-pub struct StepCells(Box<[u32; CELLS]>);
+pub struct StepCells([u32; CELLS]);
 
 impl Encode<u8> for StepCells {
     #[inline(always)]
-    fn encode(&self, light: f32) -> u8 {
+    fn encode_encodable(&self, light: f32) -> u8 {
         let (cell, within) = cell(light);
         ((self.0[cell] + within) >> CELL_SHIFT) as u8
     }
@@ -71,7 +87,7 @@ impl Encode<u8> for StepCells {
 impl StepCells {
     /// `None` where a cell would hold two steps.
     fn new(steps: &[f32]) -> Option<Self> {
-        let mut cells = Box::new([0_u32; CELLS]);
+        let mut cells = [0_u32; CELLS];
         let mut code = 0_usize;
         for (index, entry) in cells.iter_mut().enumerate() {
             let start = (DARKEST_CELL + index as u32) << CELL_SHIFT;
@@ -94,11 +110,11 @@ impl StepCells {
 
 /// 16 bits of sRGB: a cell holds the code at its start, plus a half for rounding, and its slope.
 #[derive(Debug)]
-pub struct SlopeCells(Box<[[f32; 2]; CELLS]>);
+pub struct SlopeCells([[f32; 2]; CELLS]);
 
 impl Encode<u16> for SlopeCells {
     #[inline(always)]
-    fn encode(&self, light: f32) -> u16 {
+    fn encode_encodable(&self, light: f32) -> u16 {
         let (cell, within) = cell(light);
         let [start, slope] = self.0[cell];
         (start + slope * within as f32) as u16
@@ -107,7 +123,7 @@ impl Encode<u16> for SlopeCells {
 
 impl SlopeCells {
     fn srgb() -> Self {
-        let mut cells = Box::new([[0.0_f32; 2]; CELLS]);
+        let mut cells = [[0.0_f32; 2]; CELLS];
         for (index, entry) in cells.iter_mut().enumerate() {
             let start = (DARKEST_CELL + index as u32) << CELL_SHIFT;
             let code = |bits: u32| 65_535.0 * srgb_fraction_from_light(f64::from(f32::from_bits(bits)).min(1.0));
@@ -123,7 +139,7 @@ impl SlopeCells {
 pub struct Steps(Box<[f32]>);
 
 impl<C: Code> Encode<C> for Steps {
-    fn encode(&self, light: f32) -> C {
+    fn encode_encodable(&self, light: f32) -> C {
         C::from_number(self.0.partition_point(|step| *step <= light) as u32)
     }
 }
@@ -175,8 +191,8 @@ impl Code for u8 {
         StepCells::new(&Steps::new::<Self>(curve).0)
     }
 
-    fn srgb() -> (Arc<[f32; 256]>, Option<Arc<StepCells>>) {
-        static TABLES: OnceLock<(Arc<[f32; 256]>, Option<Arc<StepCells>>)> = OnceLock::new();
+    fn srgb() -> Tables<Self> {
+        static TABLES: OnceLock<Tables<u8>> = OnceLock::new();
         let curve = TransferCurve::Srgb;
         TABLES.get_or_init(|| (Arc::new(Self::lights(&curve)), Self::encoder(&curve).map(Arc::new))).clone()
     }
@@ -206,8 +222,8 @@ impl Code for u16 {
         (*curve == TransferCurve::Srgb).then(SlopeCells::srgb)
     }
 
-    fn srgb() -> (Arc<[f32; 65_536]>, Option<Arc<SlopeCells>>) {
-        static TABLES: OnceLock<(Arc<[f32; 65_536]>, Option<Arc<SlopeCells>>)> = OnceLock::new();
+    fn srgb() -> Tables<Self> {
+        static TABLES: OnceLock<Tables<u16>> = OnceLock::new();
         let curve = TransferCurve::Srgb;
         TABLES.get_or_init(|| (Arc::new(Self::lights(&curve)), Self::encoder(&curve).map(Arc::new))).clone()
     }

@@ -72,21 +72,22 @@ pub struct ScalpEdge {
 impl ScalpEdge {
     /// The edge for a plan's hairline on this head.
     ///
-    /// The rim keeps some 8 mm clear of the outer ears and ends at the nape some 4 cm below the ears' level.
+    /// The rim follows the outer ears a few millimetres off and crosses the nape at the level of the ear lobes.
     #[must_use]
     pub fn new(plan: &Plan, head: &Head) -> Self {
         let hairline = plan.hairline.line(head);
         let (right, left) = (head.landmark(Landmark::TragusRight), head.landmark(Landmark::TragusLeft));
         // Forward and up from the tragus, mm: in front of the ear, over it, behind it, down to the nape.
-        const AROUND_EAR: [[f64; 2]; 8] = [
-            [9.0, 22.0],
-            [3.0, 38.0],
-            [-14.0, 47.0],
-            [-33.0, 42.0],
-            [-45.0, 24.0],
-            [-50.0, 0.0],
-            [-56.0, -24.0],
-            [-70.0, -38.0],
+        const AROUND_EAR: [[f64; 2]; 9] = [
+            [2.0, 6.0],
+            [1.0, 22.0],
+            [-3.0, 34.0],
+            [-15.0, 41.0],
+            [-31.0, 37.0],
+            [-41.0, 22.0],
+            [-45.0, 2.0],
+            [-50.0, -14.0],
+            [-66.0, -22.0],
         ];
         let around = |tragus: DVec3| {
             AROUND_EAR.map(|[forward, up]| {
@@ -98,7 +99,7 @@ impl ScalpEdge {
                 hit.unwrap_or_else(|| head.cranium.below(DVec3::new(side * 55.0, y, z))).position.to_array()
             })
         };
-        let nape_y = 0.5 * (right.y + left.y) - 44.0;
+        let nape_y = 0.5 * (right.y + left.y) - 24.0;
         let nape = [-35.0, 0.0, 35.0].map(|x| {
             let back = head.cranium.hit(DVec3::new(x, nape_y, -400.0), DVec3::Z).map(|(_, p)| p);
             back.unwrap_or_else(|| head.cranium.below(DVec3::new(x, nape_y, -80.0))).position.to_array()
@@ -217,7 +218,7 @@ fn area_density(plan: &Plan, area: &Area, surface: &Surface, map: &SkinMap, scal
     match (&area.outline, scalp) {
         (Outline::Scalp, Some(scalp)) => hairline_density(plan, map, scalp, full, feather, None),
         (Outline::BehindHairline { depth_mm }, Some(scalp)) => {
-            hairline_density(plan, map, scalp, full, 9.0, Some((*depth_mm as f32, feather)))
+            hairline_density(plan, map, scalp, full, 6.0, Some((*depth_mm as f32, feather)))
         }
         (Outline::Scalp | Outline::BehindHairline { .. }, None) => Raster::filled(0.0),
         (Outline::Closed { points }, _) => {

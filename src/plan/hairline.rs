@@ -87,7 +87,7 @@ struct Shape {
     mid_frontal_mm: f64,
     /// How much farther back the line is at the mid-pupil than at the midline, along the skin.
     pupil_back_mm: f64,
-    /// How much farther back the fronto-temporal point is than the midline's level.
+    /// How much farther back the fronto-temporal point is than the midline's level; negative: lower.
     recession_mm: f64,
     /// A peak in the middle: how far it reaches forward of the line, and half its width.
     peak_mm: (f64, f64),
@@ -128,16 +128,16 @@ impl Preset {
             temple_mm,
         };
         match self {
-            Self::Soft | Self::Feathered => shape(76.0, 3.5, 17.0, (0.0, 0.0), 20.0),
-            Self::Broken => shape(75.0, 3.5, 16.0, (0.0, 0.0), 20.0),
-            Self::Defined => shape(72.0, 2.0, 10.0, (0.0, 0.0), 24.0),
-            Self::Mature => shape(82.0, 5.0, 24.0, (0.0, 0.0), 15.0),
-            Self::Rounded => shape(73.0, 2.5, 9.0, (0.0, 0.0), 24.0),
-            Self::Straight => shape(73.0, 0.5, 6.0, (0.0, 0.0), 24.0),
-            Self::M => shape(77.0, 7.0, 30.0, (0.0, 0.0), 16.0),
+            Self::Soft | Self::Feathered => shape(74.0, 1.5, 5.0, (0.0, 0.0), 20.0),
+            Self::Broken => shape(73.0, 1.5, 6.0, (0.0, 0.0), 20.0),
+            Self::Defined => shape(71.0, 0.5, 1.0, (0.0, 0.0), 24.0),
+            Self::Mature => shape(81.0, 3.0, 13.0, (0.0, 0.0), 15.0),
+            Self::Rounded => shape(72.0, 0.0, -4.0, (0.0, 0.0), 24.0),
+            Self::Straight => shape(72.0, 0.0, -1.0, (0.0, 0.0), 24.0),
+            Self::M => shape(75.0, 5.0, 20.0, (0.0, 0.0), 16.0),
             // A widow's peak is about 1 cm high and 2 cm wide.
-            Self::WidowsPeak => shape(80.0, 2.0, 15.0, (9.0, 10.0), 20.0),
-            Self::Female => shape(70.0, 1.0, 4.0, (0.0, 0.0), 27.0),
+            Self::WidowsPeak => shape(80.0, 0.5, 5.0, (9.0, 10.0), 20.0),
+            Self::Female => shape(70.0, -0.5, -6.0, (0.0, 0.0), 27.0),
         }
     }
 
@@ -199,13 +199,13 @@ impl Preset {
         points.push(corner);
         // The temporal peak: on the temple, forward of the sideburn, a little above the brow.
         let temple_height = canthus.y + 0.36 * (corner.y - canthus.y);
-        let temple = at_depth(surface, temple_height, tragus.z + 12.0 + shape.temple_mm);
-        let recess = at_depth(surface, 0.52 * corner.y + 0.48 * temple.y, 0.5 * (corner.z + temple.z) - 3.0);
+        let temple = at_depth(surface, temple_height, tragus.z + 18.0 + shape.temple_mm);
+        let recess = at_depth(surface, 0.52 * corner.y + 0.48 * temple.y, 0.5 * (corner.z + temple.z) + 2.0);
         points.push(recess);
         points.push(temple);
         // Down in front of the ear.
-        points.push(at_depth(surface, 0.5 * (temple.y + tragus.y) + 8.0, tragus.z + 17.0));
-        points.push(at_depth(surface, tragus.y + 6.0, tragus.z + 13.0));
+        points.push(at_depth(surface, 0.5 * (temple.y + tragus.y) + 6.0, tragus.z + 24.0));
+        points.push(at_depth(surface, tragus.y + 4.0, tragus.z + 20.0));
         Hairline {
             preset: self,
             mirrored: true,
@@ -307,7 +307,7 @@ mod tests {
             let apart = head
                 .tape(crate::head::Part::Cranium, DVec3::from(hairline.points[3]), DVec3::from(hairline.points[5]))
                 .length_mm;
-            assert!((38.0..=78.0).contains(&apart), "{}: {apart:.1}", preset.name());
+            assert!((38.0..=80.0).contains(&apart), "{}: {apart:.1}", preset.name());
             // Right and left are mirror images.
             let line = hairline.line(&head);
             for (a, b) in line.iter().zip(line.iter().rev()) {

@@ -76,13 +76,12 @@ impl Treatment {
         }
     }
 
-    /// Usual density, dots per cm2: of the order of follicular units on a shaved head (100 per cm2 in the donor area,
-    /// Bernstein), lower between hair.
+    /// Usual density, dots per cm2: clinics state 93 to 194; lower between hair.
     #[must_use]
     pub fn density_per_cm2(self) -> f64 {
         match self {
-            Self::FullShave => 130.0,
-            Self::Receding | Self::Alopecia => 120.0,
+            Self::FullShave => 140.0,
+            Self::Receding | Self::Alopecia => 130.0,
             Self::Crown | Self::Beard => 110.0,
             Self::Density => 50.0,
             Self::StripScar => 130.0,
@@ -107,7 +106,7 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
     let cranium = |name: &str, outline: Outline, feather_mm: f64| area(name, Part::Cranium, outline, feather_mm);
     let mut masks = Vec::new();
     let areas = match treatment {
-        Treatment::FullShave => vec![cranium("scalp", Outline::Scalp, 9.0)],
+        Treatment::FullShave => vec![cranium("scalp", Outline::Scalp, 6.0)],
         // Blends over 2 to 3 cm into the hair behind.
         Treatment::Receding => vec![cranium("front", Outline::BehindHairline { depth_mm: 48.0 }, 25.0)],
         Treatment::Crown => {
@@ -152,7 +151,7 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
         masks,
         sessions: session::defaults(3),
         pigment: "neutral black".to_owned(),
-        depth_mm: 0.18,
+        depth_mm: 0.15,
         size_jitter: 0.17,
     }
 }

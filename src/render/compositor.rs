@@ -14,19 +14,21 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::coverage::PixelRect;
-use super::gloss::{Gloss, GlossRow};
+use super::gloss::{Gloss, GlossRow, GlossRows};
+use super::lanes::LANES;
 use super::splat::Splats;
 use super::tiles::{TileGrid, TileIndex, TileSet};
-use super::transmittance::Transmittance;
-use crate::ground::codes::{Code, CodeTables, Encode, Encoders};
+use super::transmittance::{Runs, Transmittance};
+use crate::ground::codes::{Code, CodeTables, Encode, Encoders, encodable};
 use crate::ground::colour::{MatrixPair, SingularMatrix, transform};
 use crate::photo::{Photo, Samples};
 
 /// Luminance of linear sRGB (IEC 61966-2-1): how much a grey photo sees of each channel.
-const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
+pub(super) const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
 
 /// Why nothing was rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -123,14 +125,21 @@ pub fn composite_region(
 }
 
 fn check(photo: &Photo, grid: TileGrid) -> Result<(), CompositeError> {
+    check_samples(photo)?;
+    if grid.photo_size_px() == [photo.width, photo.height] { Ok(()) } else { Err(CompositeError::Grid) }
+}
+
+/// That there are three samples a pixel.
+pub(super) fn check_samples(photo: &Photo) -> Result<(), CompositeError> {
     let samples = match &photo.samples {
         Samples::U8(codes) => codes.len(),
         Samples::U16(codes) => codes.len(),
     };
-    if samples as u64 != u64::from(photo.width) * u64::from(photo.height) * 3 {
-        return Err(CompositeError::Samples { samples, width: photo.width, height: photo.height });
+    if samples as u64 == u64::from(photo.width) * u64::from(photo.height) * 3 {
+        Ok(())
+    } else {
+        Err(CompositeError::Samples { samples, width: photo.width, height: photo.height })
     }
-    if grid.photo_size_px() != [photo.width, photo.height] { Err(CompositeError::Grid) } else { Ok(()) }
 }
 
 /// What is to be rendered, apart from the photo's codes.
@@ -177,41 +186,71 @@ impl Scene<'_> {
             matrices: self.matrices,
             grey: self.grey,
         };
-        let work = || (Transmittance::new(tile_width_px, tile_height_px), self.gloss.rows(tile_width_px));
+        let work = || {
+            (
+                Transmittance::new(tile_width_px, tile_height_px),
+                self.gloss.rows(tile_width_px),
+                Lines::new(tile_width_px),
+            )
+        };
         let band_samples = width_px * 3 * tile_height_px;
-        target.par_chunks_mut(band_samples).enumerate().for_each_init(work, |(transmittance, gloss), (row, band)| {
-            for tile in row * grid.columns()..(row + 1) * grid.columns() {
-                if dirty.is_some_and(|dirty| !dirty.contains(tile)) {
-                    continue;
-                }
-                let rect = grid.rect(tile);
-                let samples = |y: usize| {
-                    let start = (y * width_px + rect.x0 as usize) * 3;
-                    start..start + (rect.x1 - rect.x0) as usize * 3
-                };
-                let height = (rect.y1 - rect.y0) as usize;
-                if let Some(original) = original {
-                    for y in 0..height {
-                        band[samples(y)].copy_from_slice(&original[row * band_samples..][samples(y)]);
+        target.par_chunks_mut(band_samples).enumerate().for_each_init(
+            work,
+            |(transmittance, gloss, lines), (row, band)| {
+                for tile in row * grid.columns()..(row + 1) * grid.columns() {
+                    if dirty.is_some_and(|dirty| !dirty.contains(tile)) {
+                        continue;
                     }
-                }
-                if self.index.places(tile).is_empty() {
-                    continue;
-                }
-                transmittance.begin(rect);
-                for splat in self.index.splats(self.splats, tile) {
-                    transmittance.absorb(splat);
-                }
-                gloss.begin(rect);
-                for y in 0..height {
-                    let codes = &mut band[samples(y)];
-                    let row = PaintRow { transmittances: transmittance.row(y), gloss: gloss.row(rect.y0 + y as i32) };
-                    for run in transmittance.runs(y) {
-                        painter.paint(codes, &row, run);
+                    let rect = grid.rect(tile);
+                    let samples = |y: usize| {
+                        let start = (y * width_px + rect.x0 as usize) * 3;
+                        start..start + (rect.x1 - rect.x0) as usize * 3
+                    };
+                    let height = (rect.y1 - rect.y0) as usize;
+                    if let Some(original) = original {
+                        for y in 0..height {
+                            band[samples(y)].copy_from_slice(&original[row * band_samples..][samples(y)]);
+                        }
                     }
+                    if self.index.places(tile).is_empty() {
+                        continue;
+                    }
+                    transmittance.render(rect, self.index.splats(self.splats, tile));
+                    gloss.begin(rect);
+                    let tile = Tile { painter: &painter, rect, width_px, transmittance, gloss, lines, band };
+                    Arch::new().dispatch(tile);
                 }
-            }
-        });
+            },
+        );
+    }
+}
+
+/// A tile to be painted, as work that can be done with any instruction set.
+struct Tile<'t, C: Code, E> {
+    painter: &'t Painter<'t, C, E>,
+    rect: PixelRect,
+    /// Of the photo.
+    width_px: usize,
+    transmittance: &'t Transmittance,
+    gloss: &'t GlossRows<'t>,
+    lines: &'t mut Lines,
+    /// The photo's rows at the height of the tile.
+    band: &'t mut [C],
+}
+
+impl<C: Code, E: Encode<C>> WithSimd for Tile<'_, C, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { painter, rect, width_px, transmittance, gloss, lines, band } = self;
+        let tile_width_px = (rect.x1 - rect.x0) as usize;
+        let rows = band.as_chunks_mut::<3>().0.chunks_exact_mut(width_px);
+        for (y, row_pixels) in rows.enumerate().take((rect.y1 - rect.y0) as usize) {
+            let pixels = &mut row_pixels[rect.x0 as usize..][..tile_width_px];
+            let row = PaintRow { transmittances: transmittance.row(y), gloss: gloss.row(rect.y0 + y as i32) };
+            painter.paint(pixels, &row, transmittance.runs(y), lines);
+        }
     }
 }
 
@@ -219,6 +258,67 @@ impl Scene<'_> {
 struct PaintRow<'a> {
     transmittances: [&'a [f32]; 3],
     gloss: Option<GlossRow<'a>>,
+}
+
+/// Working memory: the light of one row of a tile, a line a channel.
+struct Lines {
+    light: [Vec<f32>; 3],
+}
+
+impl Lines {
+    fn new(tile_width_px: usize) -> Self {
+        Self { light: [0; 3].map(|_| vec![0.0; tile_width_px + LANES]) }
+    }
+
+    /// From light before to encodable light after, in these columns: whole [`LANES`], of which any may be garbage.
+    #[inline(always)]
+    fn dim(&mut self, row: &PaintRow, columns: Range<usize>) {
+        fn lanes<'a>(line: &'a [f32], columns: &Range<usize>) -> &'a [[f32; LANES]] {
+            line.get(columns.clone()).unwrap_or_default().as_chunks().0
+        }
+        let [red, green, blue] = &mut self.light;
+        let [red, green, blue] =
+            [red, green, blue].map(|line| line.get_mut(columns.clone()).unwrap_or_default().as_chunks_mut::<LANES>().0);
+        let transmittances = row.transmittances.map(|line| lanes(line, &columns));
+        let lights = red.iter_mut().zip(green).zip(blue);
+        let transmittances = transmittances[0].iter().zip(transmittances[1]).zip(transmittances[2]);
+        let columns = columns.step_by(LANES);
+        for ((((red, green), blue), ((t_red, t_green), t_blue)), column) in lights.zip(transmittances).zip(columns) {
+            let gloss = row.gloss.as_ref().and_then(|gloss| gloss.lanes(column));
+            (*red, *green, *blue) = match gloss {
+                None => (dimmed(*red, *t_red), dimmed(*green, *t_green), dimmed(*blue, *t_blue)),
+                Some(mapped) => {
+                    let mut gloss = [0.0; LANES];
+                    for lane in 0..LANES {
+                        gloss[lane] = gloss_of([red[lane], green[lane], blue[lane]], mapped[lane]);
+                    }
+                    (
+                        dimmed_under(gloss, *red, *t_red),
+                        dimmed_under(gloss, *green, *t_green),
+                        dimmed_under(gloss, *blue, *t_blue),
+                    )
+                }
+            };
+        }
+    }
+}
+
+#[inline(always)]
+fn dimmed(light: [f32; LANES], transmittance: [f32; LANES]) -> [f32; LANES] {
+    let mut left = [0.0; LANES];
+    for lane in 0..LANES {
+        left[lane] = encodable(light[lane] * transmittance[lane]);
+    }
+    left
+}
+
+#[inline(always)]
+fn dimmed_under(gloss: [f32; LANES], light: [f32; LANES], transmittance: [f32; LANES]) -> [f32; LANES] {
+    let mut left = [0.0; LANES];
+    for lane in 0..LANES {
+        left[lane] = encodable(gloss[lane] + (light[lane] - gloss[lane]) * transmittance[lane]);
+    }
+    left
 }
 
 /// From codes to codes.
@@ -230,49 +330,52 @@ struct Painter<'a, C: Code, E> {
 }
 
 impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
-    /// Paints the pixels `run` of a row.
-    #[inline]
-    fn paint(&self, codes: &mut [C], row: &PaintRow, run: Range<usize>) {
-        let Some(pixels) = codes.as_chunks_mut::<3>().0.get_mut(run.clone()) else { return };
-        let [red, green, blue] = row.transmittances;
-        let (Some(red), Some(green), Some(blue)) =
-            (red.get(run.clone()), green.get(run.clone()), blue.get(run.clone()))
-        else {
+    /// Paints the pixels `runs` of a row.
+    #[inline(always)]
+    fn paint(&self, pixels: &mut [[C; 3]], row: &PaintRow, runs: Runs, lines: &mut Lines) {
+        if self.grey || self.matrices.is_some() {
+            for run in runs {
+                self.paint_singly(&mut pixels[run.clone()], row, run.start);
+            }
             return;
-        };
-        let transmittances = red.iter().zip(green).zip(blue).map(|((red, green), blue)| [*red, *green, *blue]);
-        let pixels = pixels.iter_mut().zip(transmittances);
-        match (&row.gloss, &self.matrices) {
-            _ if self.grey => {
-                for (index, (pixel, transmittance)) in pixels.enumerate() {
-                    let gloss = row.gloss.as_ref().map_or(0.0, |gloss| gloss.at(run.start + index));
-                    self.paint_grey(pixel, transmittance, row.gloss.is_some(), gloss);
-                }
+        }
+        // Three passes, because reading tables is done one by one and everything else in vectors, and because
+        // a vector cannot be read back at once from a place to which single values have just been written.
+        // Locals, because codes are bytes, and the compiler must assume that writing a byte changes anything else.
+        let (lights, encoders) = (self.lights, self.encoders);
+        let mut reached: Option<Range<usize>> = None;
+        for run in runs.clone() {
+            let [red, green, blue] = lines.light.each_mut().map(|line| line[run.clone()].iter_mut());
+            for (((pixel, red), green), blue) in pixels[run.clone()].iter().zip(red).zip(green).zip(blue) {
+                *red = pixel[0].light(lights[0]);
+                *green = pixel[1].light(lights[1]);
+                *blue = pixel[2].light(lights[2]);
             }
-            (None, None) => {
-                for (pixel, transmittance) in pixels {
-                    for channel in 0..3 {
-                        let light = pixel[channel].light(self.lights[channel]);
-                        pixel[channel] = self.encoders[channel].encode(light * transmittance[channel]);
-                    }
-                }
+            reached = Some(reached.map_or(run.start, |reached| reached.start)..run.end);
+        }
+        let Some(reached) = reached else { return };
+        lines.dim(row, reached.start / LANES * LANES..reached.end.next_multiple_of(LANES));
+        for run in runs {
+            let [red, green, blue] = lines.light.each_ref().map(|line| line[run.clone()].iter());
+            for (((pixel, red), green), blue) in pixels[run].iter_mut().zip(red).zip(green).zip(blue) {
+                *pixel = [
+                    encoders[0].encode_encodable(*red),
+                    encoders[1].encode_encodable(*green),
+                    encoders[2].encode_encodable(*blue),
+                ];
             }
-            (Some(gloss), None) => {
-                let Some((above, below)) = gloss.range(run) else { return };
-                for ((pixel, transmittance), (above, below)) in pixels.zip(above.iter().zip(below)) {
-                    let light: [f32; 3] = std::array::from_fn(|channel| pixel[channel].light(self.lights[channel]));
-                    let gloss = gloss_of(light, gloss.between(*above, *below));
-                    for channel in 0..3 {
-                        let left = gloss + (light[channel] - gloss) * transmittance[channel];
-                        pixel[channel] = self.encoders[channel].encode(left);
-                    }
-                }
-            }
-            (gloss, Some(matrices)) => {
-                for (index, (pixel, transmittance)) in pixels.enumerate() {
-                    let gloss = gloss.as_ref().map(|gloss| gloss.at(run.start + index));
-                    self.paint_through(matrices, pixel, transmittance, gloss);
-                }
+        }
+    }
+
+    /// Pixels of photos that are grey or have primaries of their own, beginning at `column`.
+    #[inline(never)]
+    fn paint_singly(&self, pixels: &mut [[C; 3]], row: &PaintRow, column: usize) {
+        for (index, pixel) in pixels.iter_mut().enumerate() {
+            let transmittance = row.transmittances.map(|line| line.get(column + index).copied().unwrap_or(1.0));
+            let gloss = row.gloss.as_ref().map(|gloss| gloss.at(column + index));
+            match &self.matrices {
+                Some(matrices) if !self.grey => self.paint_through(matrices, pixel, transmittance, gloss),
+                _ => self.paint_grey(pixel, transmittance, gloss),
             }
         }
     }
@@ -291,10 +394,10 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
     }
 
     /// A grey photo saw the luminance of the dots, and stays grey.
-    fn paint_grey(&self, pixel: &mut [C; 3], transmittance: [f32; 3], split_gloss: bool, gloss: f32) {
+    fn paint_grey(&self, pixel: &mut [C; 3], transmittance: [f32; 3], gloss: Option<f32>) {
         let transmittance = (0..3).map(|channel| transmittance[channel] * LUMINANCE[channel]).sum::<f32>();
         let light = pixel[0].light(self.lights[0]);
-        let gloss = if split_gloss { gloss_of([light; 3], gloss) } else { 0.0 };
+        let gloss = gloss.map_or(0.0, |gloss| gloss_of([light; 3], gloss));
         *pixel = [self.encoders[0].encode(gloss + (light - gloss) * transmittance); 3];
     }
 }

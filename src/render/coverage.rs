@@ -9,11 +9,12 @@
 //! A share depends on the splat and on the pixel's coordinates only, never on the clip: tiles meet without seams.
 //! Cost: about one evaluation of the distribution function per pixel; dots with upright axes share one for a column.
 
+use super::lanes::{LANES, ceil, ceils, first_lanes, floor, floors, half_mass, half_masses, scaled_difference, within};
 use super::splat::Splat;
 
-/// A dot ends where it takes less than this fraction of the light: 0.04 of an 8-bit code, and with the mass given
+/// A dot ends where it takes less than this fraction of the light: 0.17 of an 8-bit code, and with the mass given
 /// back nothing is lost on average.
-const FAINTEST_LOSS: f32 = 4e-4;
+const FAINTEST_LOSS: f32 = 1.6e-3;
 /// Bounds of that end, in standard deviations.
 const LEAST_REACH: f32 = 2.0;
 const MOST_REACH: f32 = 4.0;
@@ -27,10 +28,6 @@ const MOST_SHEAR: f32 = 1.5;
 const MOST_STRIP_HEIGHT: f32 = 1.5;
 /// A displacement over the whole dot that is not worth following, px.
 const NO_SHEAR_PX: f32 = 1e-3;
-/// Rows, or strips, that are prepared together, so that the compiler can use vectors.
-const BATCH: usize = 16;
-/// Pixels of a row that are worked on together, for the same reason. Shares are padded to whole lanes.
-pub const LANES: usize = 8;
 /// Widest dot, in px, of which one profile is kept for all rows.
 const WIDEST_PROFILE: usize = 64;
 
@@ -66,41 +63,16 @@ impl PixelRect {
     }
 }
 
-/// The normal distribution function minus one half, to 1e-6: an odd function.
+/// The distribution function at the left edges of the pixels from `x` on, of a Gaussian around `x_px + shift_px`.
 ///
-/// Abramowitz and Stegun, *Handbook of Mathematical Functions*, 26.2.19 (error below 1.5e-7), which needs no
-/// exponential and no branch. Only for |t| below 20, where the sixteenth power still fits.
+/// The offset is taken from the integer `x`: what belongs to a column does not depend on where a clip begins.
 #[inline(always)]
-fn half_mass(t: f32) -> f32 {
-    let a = t.abs();
-    let p = 1.0
-        + a * (0.049_867_347
-            + a * (0.021_141_006
-                + a * (0.003_277_626_3 + a * (0.000_038_003_6 + a * (0.000_048_890_6 + a * 0.000_005_383)))));
-    let p2 = p * p;
-    let p4 = p2 * p2;
-    let p8 = p4 * p4;
-    (0.5 - 0.5 / (p8 * p8)).copysign(t)
-}
-
-/// `f32::clamp` without its assertion, which would keep loops from becoming vectors.
-#[inline(always)]
-fn within(value: f32, limit: f32) -> f32 {
-    let value = if value < -limit { -limit } else { value };
-    if value > limit { limit } else { value }
-}
-
-/// The largest integer that is not larger; `f32::floor` is a function call on older processors.
-#[inline(always)]
-fn floor(value: f32) -> i32 {
-    let cut = value as i32;
-    cut - i32::from(cut as f32 > value)
-}
-
-#[inline(always)]
-fn ceil(value: f32) -> i32 {
-    let cut = value as i32;
-    cut + i32::from((cut as f32) < value)
+fn edge_masses(x: i32, x_px: f32, shift_px: f32, inverse_sigma: f32, reach: f32) -> [f32; LANES] {
+    let mut t = [0.0; LANES];
+    for (lane, t) in t.iter_mut().enumerate() {
+        *t = within(((x + lane as i32) as f32 - x_px - shift_px) * inverse_sigma, reach);
+    }
+    half_masses(t)
 }
 
 /// Working memory for the rows of one tile.
@@ -110,15 +82,17 @@ pub struct RowScratch {
     edges: Vec<f32>,
     /// Shares of the pixels.
     shares: Vec<f32>,
+    /// Shares of one strip of them.
+    strip: Vec<f32>,
 }
 
 impl RowScratch {
     /// For clips of at most this width.
     #[must_use]
     pub fn new(widest_clip_px: usize) -> Self {
-        // One edge more than pixels, each padded to whole lanes.
-        let padded = widest_clip_px.max(WIDEST_PROFILE) + 2 * LANES;
-        Self { edges: vec![0.0; padded], shares: vec![0.0; padded] }
+        // One edge more than pixels, padded to whole lanes, and one chunk for shares that begin off a chunk's start.
+        let padded = widest_clip_px.max(WIDEST_PROFILE) + 3 * LANES;
+        Self { edges: vec![0.0; padded], shares: vec![0.0; padded], strip: vec![0.0; padded] }
     }
 }
 
@@ -131,9 +105,14 @@ pub struct RowShares<'a> {
     pub x: i32,
     /// How many pixels have a share.
     pub count: usize,
-    /// Their shares, up to the next multiple of [`LANES`] with zeros or, at the right end of the clip, with shares
-    /// of pixels beyond it.
-    pub padded: &'a [f32],
+    /// Their shares. Behind the last come zeros or, at the right end of the clip, shares of pixels beyond it.
+    pub padded: &'a [[f32; LANES]],
+}
+
+/// Takes the rows of a dot. A trait, not a closure, because only functions can be inlined by force.
+pub trait RowSink {
+    /// Takes one row.
+    fn row(&mut self, row: RowShares);
 }
 
 /// A splat in the form in which rows are computed from it.
@@ -156,7 +135,7 @@ pub struct Footprint {
 
 impl Footprint {
     /// Of a proper splat.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn new(splat: &Splat) -> Self {
         let (major, minor) = (splat.sigma_major_px * splat.sigma_major_px, splat.sigma_minor_px * splat.sigma_minor_px);
@@ -193,7 +172,7 @@ impl Footprint {
     }
 
     /// The pixels that the dot reaches, cut to `clip`.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn bounds(&self, clip: PixelRect) -> PixelRect {
         let half_height_px = self.reach * self.sigma_y_px;
@@ -206,171 +185,195 @@ impl Footprint {
         .intersection(clip)
     }
 
-    /// Hands the dot's share of each pixel inside `clip` to `each_row`, row by row; rows without any are left out.
-    #[inline]
-    pub fn rows(&self, clip: PixelRect, scratch: &mut RowScratch, mut each_row: impl FnMut(RowShares)) {
+    /// Hands the dot's share of each pixel inside `clip` to `sink`, row by row; rows without any are left out.
+    #[inline(always)]
+    pub fn rows(&self, clip: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
         let bounds = self.bounds(clip);
         if bounds.is_empty() {
             return;
         }
         if self.is_upright() {
-            self.upright_rows(bounds, scratch, &mut each_row);
+            self.upright_rows(bounds, scratch, sink);
         } else {
-            self.sheared_rows(bounds, scratch, &mut each_row);
+            self.sheared_rows(bounds, scratch, sink);
         }
     }
 
     /// Rows of a dot whose axes are those of the photo: all have one profile.
-    #[inline]
-    fn upright_rows(&self, bounds: PixelRect, scratch: &mut RowScratch, each_row: &mut impl FnMut(RowShares)) {
+    #[inline(always)]
+    fn upright_rows(&self, bounds: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
         let (left, right) = (floor(self.x_px - self.half_width_px), ceil(self.x_px + self.half_width_px));
-        let width = (right - left) as usize;
-        let edge_lanes = (width + 1).div_ceil(LANES) * LANES;
         let inverse_sigma = 1.0 / self.sigma_x_px;
-        let Some(edges) = scratch.edges.get_mut(..edge_lanes) else { return };
-        for (index, edge) in edges.iter_mut().enumerate() {
-            *edge = half_mass(within(((left + index as i32) as f32 - self.x_px) * inverse_sigma, MOST_REACH + 1.0));
+        let RowScratch { edges, shares, .. } = scratch;
+        let edge_chunks = ((right - left) as usize + 1).div_ceil(LANES);
+        for (chunk, edges) in edges.as_chunks_mut::<LANES>().0.iter_mut().take(edge_chunks).enumerate() {
+            let mut t = [0.0; LANES];
+            for (lane, t) in t.iter_mut().enumerate() {
+                let offset_px = (left + (chunk * LANES + lane) as i32) as f32 - self.x_px;
+                *t = within(offset_px * inverse_sigma, MOST_REACH + 1.0);
+            }
+            *edges = half_masses(t);
         }
         let mut y = bounds.y0;
         while y < bounds.y1 {
-            let batch = self.strips(y);
-            for strip in 0..(bounds.y1 - y).min(BATCH as i32) as usize {
-                let half_px = batch.reach[strip] * self.sigma_x_px;
-                let (x0, x1) = (floor(self.x_px - half_px).max(left), ceil(self.x_px + half_px).min(right));
+            let batch = self.rows_from(y);
+            let (mut starts_px, mut ends_px) = ([0.0; LANES], [0.0; LANES]);
+            for lane in 0..LANES {
+                let half_px = batch.reach[lane] * self.sigma_x_px;
+                (starts_px[lane], ends_px[lane]) = (self.x_px - half_px, self.x_px + half_px);
+            }
+            let (starts, ends) = (floors(starts_px), ceils(ends_px));
+            for row in 0..(bounds.y1 - y).min(LANES as i32) as usize {
+                let (x0, x1) = (starts[row].max(left), ends[row].min(right));
                 let (Some(first), Some(last)) = (edges.get((x0 - left) as usize), edges.get((x1 - left) as usize))
                 else {
                     continue;
                 };
-                let scale = batch.mass[strip] / (last - first);
+                let scale = batch.mass[row] / (last - first);
                 let (x0, x1) = (x0.max(bounds.x0), x1.min(bounds.x1));
                 if x0 >= x1 {
                     continue;
                 }
                 let count = (x1 - x0) as usize;
-                let lanes = count.div_ceil(LANES) * LANES;
+                let chunks = count.div_ceil(LANES);
                 let from = (x0 - left) as usize;
-                let Some(shares) = scratch.shares.get_mut(..lanes) else { continue };
-                let (used, rest) = shares.split_at_mut(count);
-                for ((share, low), high) in used.iter_mut().zip(&edges[from..]).zip(&edges[from + 1..]) {
-                    *share = (high - low) * scale;
+                let (Some(low), Some(high)) = (edges.get(from..), edges.get(from + 1..)) else { continue };
+                let Some(shares) = shares.as_chunks_mut::<LANES>().0.get_mut(..chunks) else { continue };
+                let mut rest = count;
+                for (share, (low, high)) in
+                    shares.iter_mut().zip(low.as_chunks::<LANES>().0.iter().zip(high.as_chunks::<LANES>().0))
+                {
+                    *share = first_lanes(scaled_difference(*low, *high, scale), rest.min(LANES));
+                    rest -= rest.min(LANES);
                 }
-                rest.fill(0.0);
-                each_row(RowShares { y: y + strip as i32, x: x0, count, padded: shares });
+                sink.row(RowShares { y: y + row as i32, x: x0, count, padded: shares });
             }
-            y += BATCH as i32;
+            y += LANES as i32;
         }
     }
 
     /// Rows of any dot.
-    #[inline]
-    fn sheared_rows(&self, bounds: PixelRect, scratch: &mut RowScratch, each_row: &mut impl FnMut(RowShares)) {
+    #[inline(always)]
+    fn sheared_rows(&self, bounds: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
         let strips_per_row = self.strips_per_row();
-        let mut first_strip = 0;
-        let mut row = OpenRow::new(bounds.y0);
-        let strip_count = (bounds.y1 - bounds.y0) as usize * strips_per_row;
+        if strips_per_row > 1 {
+            self.cut_rows(bounds, strips_per_row, scratch, sink);
+            return;
+        }
         let mut y = bounds.y0;
-        let mut strip_of_row = 0;
-        while first_strip < strip_count {
-            let batch =
-                if strips_per_row == 1 { self.strips(y) } else { self.strips_of_row(y, strip_of_row, strips_per_row) };
-            let here =
-                BATCH.min(if strips_per_row == 1 { strip_count - first_strip } else { strips_per_row - strip_of_row });
-            let spreads = self.spreads(&batch);
-            for (mass, spread) in batch.mass.iter().zip(&spreads).take(here) {
-                if *mass > 0.0 {
-                    row.add(spread, bounds, scratch);
-                }
-                strip_of_row += 1;
-                if strip_of_row == strips_per_row {
-                    row.close(scratch, each_row);
-                    strip_of_row = 0;
-                    y += 1;
-                    row = OpenRow::new(y);
+        while y < bounds.y1 {
+            let spreads = self.spreads(&self.rows_from(y));
+            for index in 0..(bounds.y1 - y).min(LANES as i32) as usize {
+                let mut row = OpenRow::new(y + index as i32);
+                row.add(self.x_px, &spreads, index, bounds, scratch);
+                row.close(scratch, sink);
+            }
+            y += LANES as i32;
+        }
+    }
+
+    /// Rows of a thin dot at an angle, each the sum of its strips.
+    #[inline(always)]
+    fn cut_rows(&self, bounds: PixelRect, strips_per_row: usize, scratch: &mut RowScratch, sink: &mut impl RowSink) {
+        for y in bounds.y0..bounds.y1 {
+            let mut row = OpenRow::new(y);
+            for first in (0..strips_per_row).step_by(LANES) {
+                let spreads = self.spreads(&self.strips_of_row(y, first, strips_per_row));
+                for index in 0..(strips_per_row - first).min(LANES) {
+                    row.add(self.x_px, &spreads, index, bounds, scratch);
                 }
             }
-            first_strip += here;
+            row.close(scratch, sink);
         }
     }
 
     /// How the prepared strips spread along their rows.
     #[inline(always)]
-    fn spreads(&self, strips: &Strips) -> [RowGaussian; BATCH] {
-        std::array::from_fn(|index| {
-            let sigma_px =
-                (self.sigma_row_px * self.sigma_row_px + self.shear_px * self.shear_px * strips.variance[index]).sqrt();
-            RowGaussian {
-                x_px: self.x_px,
-                shift_px: self.shear_px * strips.centroid[index],
-                half_width_px: strips.reach[index] * sigma_px,
-                inverse_sigma: 1.0 / sigma_px,
-                reach: strips.reach[index],
-                scale: strips.mass[index] / (2.0 * half_mass(strips.reach[index])),
-            }
-        })
+    fn spreads(&self, strips: &Strips) -> Spreads {
+        let mut spreads = Spreads::default();
+        let peak = half_masses(strips.reach);
+        let (mut starts_px, mut ends_px) = ([0.0; LANES], [0.0; LANES]);
+        for lane in 0..LANES {
+            let variance_px2 =
+                self.sigma_row_px * self.sigma_row_px + self.shear_px * self.shear_px * strips.variance[lane];
+            let sigma_px = variance_px2.sqrt();
+            let (shift_px, half_width_px) = (self.shear_px * strips.centroid[lane], strips.reach[lane] * sigma_px);
+            spreads.shift_px[lane] = shift_px;
+            starts_px[lane] = self.x_px + shift_px - half_width_px;
+            ends_px[lane] = self.x_px + shift_px + half_width_px;
+            spreads.inverse_sigma[lane] = 1.0 / sigma_px;
+            spreads.reach[lane] = strips.reach[lane];
+            spreads.scale[lane] = strips.mass[lane] / (2.0 * peak[lane]);
+        }
+        (spreads.x0, spreads.x1) = (floors(starts_px), ceils(ends_px));
+        spreads
     }
 
     fn strips_per_row(&self) -> usize {
         let height = (1.0 / self.sigma_y_px).min(2.0 * self.reach);
         let by_height = height / MOST_STRIP_HEIGHT;
         let by_shear = self.shear_px.abs() * height / (MOST_SHEAR * self.sigma_row_px);
-        ceil(by_height.max(by_shear).clamp(1.0, MOST_STRIPS)) as usize
+        let strips = by_height.max(by_shear);
+        // Whole rows are good enough up to here; once cut, twice as many cost little more.
+        if strips <= 1.0 { 1 } else { ceil((2.0 * strips).min(MOST_STRIPS)) as usize }
     }
 
-    /// Strips of full rows, from row `y` on.
-    #[inline]
-    fn strips(&self, y: i32) -> Strips {
+    /// Full rows, from row `y` on.
+    #[inline(always)]
+    fn rows_from(&self, y: i32) -> Strips {
         let inverse_sigma = 1.0 / self.sigma_y_px;
-        let mut limits = [[0.0; BATCH]; 2];
-        for index in 0..BATCH {
-            let row = y + index as i32;
-            limits[0][index] = within((row as f32 - self.y_px) * inverse_sigma, self.reach);
-            limits[1][index] = within(((row + 1) as f32 - self.y_px) * inverse_sigma, self.reach);
+        let (mut low, mut high) = ([0.0; LANES], [0.0; LANES]);
+        for lane in 0..LANES {
+            let row = y + lane as i32;
+            low[lane] = within((row as f32 - self.y_px) * inverse_sigma, self.reach);
+            high[lane] = within(((row + 1) as f32 - self.y_px) * inverse_sigma, self.reach);
         }
-        self.prepare(&limits)
+        self.prepare(low, high)
     }
 
     /// Strips of row `y`, from strip `first` of `count` on.
+    #[inline(always)]
     fn strips_of_row(&self, y: i32, first: usize, count: usize) -> Strips {
         let inverse_sigma = 1.0 / self.sigma_y_px;
-        let low = within((y as f32 - self.y_px) * inverse_sigma, self.reach);
-        let high = within(((y + 1) as f32 - self.y_px) * inverse_sigma, self.reach);
-        let mut limits = [[0.0; BATCH]; 2];
-        for index in 0..BATCH {
-            // The last limit must be `high` itself, or mass would be lost between rows.
-            let limit =
-                |strip: usize| if strip >= count { high } else { low + (high - low) * (strip as f32 / count as f32) };
-            limits[0][index] = limit(first + index);
-            limits[1][index] = limit(first + index + 1);
+        let bottom = within((y as f32 - self.y_px) * inverse_sigma, self.reach);
+        let top = within(((y + 1) as f32 - self.y_px) * inverse_sigma, self.reach);
+        let (mut low, mut high) = ([0.0; LANES], [0.0; LANES]);
+        let height = (top - bottom) / count as f32;
+        for lane in 0..LANES {
+            // The last limit must be `top` itself, or mass would be lost between rows.
+            let limit = |strip: usize| if strip >= count { top } else { bottom + height * strip as f32 };
+            (low[lane], high[lane]) = (limit(first + lane), limit(first + lane + 1));
         }
-        self.prepare(&limits)
+        self.prepare(low, high)
     }
 
+    /// Of strips between these distances from the centre, in standard deviations.
     #[inline(always)]
-    fn prepare(&self, limits: &[[f32; BATCH]; 2]) -> Strips {
-        let mut strips =
-            Strips { mass: [0.0; BATCH], centroid: [0.0; BATCH], variance: [0.0; BATCH], reach: [0.0; BATCH] };
+    fn prepare(&self, low: [f32; LANES], high: [f32; LANES]) -> Strips {
+        let (below_low, below_high) = (half_masses(low), half_masses(high));
         let all = 0.5 / half_mass(self.reach);
         let reach_squared = self.reach * self.reach;
-        for index in 0..BATCH {
-            let (low, high) = (limits[0][index], limits[1][index]);
-            strips.mass[index] = (half_mass(high) - half_mass(low)) * all;
+        let mut strips = Strips::default();
+        for lane in 0..LANES {
+            let (low, high) = (low[lane], high[lane]);
+            strips.mass[lane] = (below_high[lane] - below_low[lane]) * all;
             // Moments of a normal distribution within a strip of height h, to the second order in h.
             let h_squared = (high - low) * (high - low) / 12.0;
-            strips.centroid[index] = 0.5 * (low + high) * (1.0 - h_squared);
-            strips.variance[index] = h_squared;
+            strips.centroid[lane] = 0.5 * (low + high) * (1.0 - h_squared);
+            strips.variance[lane] = h_squared;
             // The dot ends on an ellipse: rows off its centre are shorter.
             let nearest = if low > -high { low } else { -high };
             let nearest = if nearest > 0.0 { nearest } else { 0.0 };
             let left = reach_squared - nearest * nearest;
             let least = LEAST_ROW_REACH * LEAST_ROW_REACH;
-            strips.reach[index] = (if left > least { left } else { least }).sqrt();
+            strips.reach[lane] = (if left > least { left } else { least }).sqrt();
         }
         strips
     }
 }
 
 /// Where a dot with this peak loss (squared) ends: the r with peak * exp(-r^2 / 2) = [`FAINTEST_LOSS`].
-#[inline]
+#[inline(always)]
 fn reach(peak_squared: f32) -> f32 {
     let ratio = (peak_squared / (FAINTEST_LOSS * FAINTEST_LOSS)).max(1.0);
     // The logarithm to base 2 read from the bits, straight between powers of two, is at most 0.09 too small.
@@ -380,21 +383,25 @@ fn reach(peak_squared: f32) -> f32 {
 }
 
 /// Prepared strips: lengths in standard deviations of y.
+#[derive(Default)]
 struct Strips {
-    mass: [f32; BATCH],
-    centroid: [f32; BATCH],
-    variance: [f32; BATCH],
-    reach: [f32; BATCH],
+    mass: [f32; LANES],
+    centroid: [f32; LANES],
+    variance: [f32; LANES],
+    reach: [f32; LANES],
 }
 
-/// What one strip spreads along its row.
-struct RowGaussian {
-    x_px: f32,
-    shift_px: f32,
-    half_width_px: f32,
-    inverse_sigma: f32,
-    reach: f32,
-    scale: f32,
+/// What strips spread along their rows.
+#[derive(Default)]
+struct Spreads {
+    shift_px: [f32; LANES],
+    /// First pixel.
+    x0: [i32; LANES],
+    /// One past the last.
+    x1: [i32; LANES],
+    inverse_sigma: [f32; LANES],
+    reach: [f32; LANES],
+    scale: [f32; LANES],
 }
 
 /// A row to which strips are being added.
@@ -409,39 +416,40 @@ impl OpenRow {
         Self { y, x0: i32::MAX, x1: i32::MIN }
     }
 
+    /// Adds strip `index` of a dot whose centre is at `x_px`.
     #[inline(always)]
-    fn add(&mut self, gaussian: &RowGaussian, bounds: PixelRect, scratch: &mut RowScratch) {
-        let half_px = gaussian.half_width_px;
-        let centre_px = gaussian.x_px + gaussian.shift_px;
-        let x0 = floor(centre_px - half_px).max(bounds.x0);
-        let x1 = ceil(centre_px + half_px).min(bounds.x1);
-        if x0 >= x1 {
+    fn add(&mut self, x_px: f32, spreads: &Spreads, index: usize, bounds: PixelRect, scratch: &mut RowScratch) {
+        let (shift_px, inverse_sigma) = (spreads.shift_px[index], spreads.inverse_sigma[index]);
+        let (reach, scale) = (spreads.reach[index], spreads.scale[index]);
+        let (x0, x1) = (spreads.x0[index].max(bounds.x0), spreads.x1[index].min(bounds.x1));
+        if x0 >= x1 || scale <= 0.0 {
             return;
         }
-        let lanes = ((x1 - x0) as usize).div_ceil(LANES) * LANES;
-        // One edge beyond the last share.
-        let Some(edges) = scratch.edges.get_mut(..lanes + LANES) else { return };
-        for (chunk, edges) in edges.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-            for (lane, edge) in edges.iter_mut().enumerate() {
-                // From integers, so that the value at a column does not depend on where the clip begins.
-                let offset_px = (x0 + (chunk * LANES + lane) as i32) as f32 - gaussian.x_px - gaussian.shift_px;
-                *edge = half_mass(within(offset_px * gaussian.inverse_sigma, gaussian.reach));
-            }
+        let count = (x1 - x0) as usize;
+        let first = self.x0 > self.x1;
+        let target = if first { &mut scratch.shares } else { &mut scratch.strip };
+        let mut low = edge_masses(x0, x_px, shift_px, inverse_sigma, reach);
+        let chunks = count.div_ceil(LANES);
+        for (chunk, shares) in target.as_chunks_mut::<LANES>().0.iter_mut().take(chunks).enumerate() {
+            // The edges after the last share are not needed: it is one beyond `count`, and may be zero.
+            let next = if (chunk + 1) * LANES <= count {
+                edge_masses(x0 + ((chunk + 1) * LANES) as i32, x_px, shift_px, inverse_sigma, reach)
+            } else {
+                [low[LANES - 1]; LANES]
+            };
+            let mut high = [next[0]; LANES];
+            high[..LANES - 1].copy_from_slice(&low[1..]);
+            *shares = scaled_difference(low, high, scale);
+            low = next;
         }
-        if self.x0 > self.x1 {
+        if first {
             (self.x0, self.x1) = (x0, x1);
-            let Some(shares) = scratch.shares.get_mut(..lanes) else { return };
-            for ((share, low), high) in shares.iter_mut().zip(edges.iter()).zip(edges.iter().skip(1)) {
-                *share = (high - low) * gaussian.scale;
-            }
             return;
         }
         self.widen(x0, x1, scratch);
         let Some(shares) = scratch.shares.get_mut((x0 - self.x0) as usize..) else { return };
-        for ((share, low), high) in
-            shares.iter_mut().take((x1 - x0) as usize).zip(&scratch.edges).zip(&scratch.edges[1..])
-        {
-            *share += (high - low) * gaussian.scale;
+        for (share, more) in shares.iter_mut().zip(&scratch.strip).take(count) {
+            *share += more;
         }
     }
 
@@ -463,13 +471,13 @@ impl OpenRow {
     }
 
     #[inline(always)]
-    fn close(&self, scratch: &RowScratch, each_row: &mut impl FnMut(RowShares)) {
+    fn close(&self, scratch: &RowScratch, sink: &mut impl RowSink) {
         if self.x0 >= self.x1 {
             return;
         }
         let count = (self.x1 - self.x0) as usize;
-        if let Some(padded) = scratch.shares.get(..count.div_ceil(LANES) * LANES) {
-            each_row(RowShares { y: self.y, x: self.x0, count, padded });
+        if let Some(padded) = scratch.shares.as_chunks::<LANES>().0.get(..count.div_ceil(LANES)) {
+            sink.row(RowShares { y: self.y, x: self.x0, count, padded });
         }
     }
 }

@@ -2,7 +2,9 @@
 
 pub mod compositor;
 pub mod coverage;
+pub mod difference;
 pub mod gloss;
+pub(crate) mod lanes;
 pub mod scene;
 pub mod splat;
 pub mod tiles;

@@ -13,10 +13,11 @@ pub struct TileGrid {
 }
 
 impl TileGrid {
-    /// What is fastest: three planes of a tile fit into a core's own cache, and dots seldom straddle tiles.
+    /// What is fastest: 200 KB of transmittances stay in a core's own cache, dots seldom straddle tiles, and rows
+    /// are long enough for the processor to fetch the photo ahead.
     #[must_use]
     pub fn new(width_px: u32, height_px: u32) -> Self {
-        Self::with_tiles_of(width_px, height_px, 128, 64)
+        Self::with_tiles_of(width_px, height_px, 512, 32)
     }
 
     /// Tiles of another size, which changes the time taken but not the picture. A size of zero counts as one.

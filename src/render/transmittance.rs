@@ -1,6 +1,9 @@
 //! What the dots leave of the diffuse light, for one tile of the photo.
 
-use super::coverage::{Footprint, LANES, PixelRect, RowScratch, RowShares};
+use pulp::{Arch, Simd, WithSimd};
+
+use super::coverage::{Footprint, PixelRect, RowScratch, RowShares, RowSink};
+use super::lanes::LANES;
 use super::splat::Splat;
 
 /// No single dot takes more of the light than this: black pigment still scatters a little.
@@ -8,17 +11,24 @@ pub const MOST_LOSS: f32 = 0.98;
 
 /// Transmittance per pixel and channel, and which pixels a dot reaches.
 ///
-/// Planes of a 128 x 64 tile take 100 KB: they stay in a core's own cache from the first dot to the last pixel.
+/// 512 x 32 pixels take 200 KB: they stay in a core's own cache from the first dot to the last pixel.
 #[derive(Debug)]
 pub struct Transmittance {
+    canvas: Canvas,
+    scratch: RowScratch,
+    arch: Arch,
+}
+
+#[derive(Debug)]
+struct Canvas {
     rect: PixelRect,
-    /// Pixels from one row to the next: the width and room for a whole vector behind it.
+    /// Pixels from one channel of a row to the next: the width and room for a whole vector behind it.
     stride: usize,
-    planes: [Vec<f32>; 3],
+    /// Row by row, in each a line of red, one of green, one of blue.
+    lights: Vec<f32>,
     /// 64 pixels a word, least significant first.
     reached: Vec<u64>,
     words_per_row: usize,
-    scratch: RowScratch,
 }
 
 impl Transmittance {
@@ -27,71 +37,112 @@ impl Transmittance {
     pub fn new(width_px: usize, height_px: usize) -> Self {
         let stride = width_px + LANES;
         let words_per_row = width_px.div_ceil(64);
-        Self {
+        let canvas = Canvas {
             rect: PixelRect { x0: 0, y0: 0, x1: 0, y1: 0 },
             stride,
-            planes: [0; 3].map(|_| vec![1.0; stride * height_px]),
+            lights: vec![1.0; 3 * stride * height_px],
             reached: vec![0; words_per_row * height_px],
             words_per_row,
-            scratch: RowScratch::new(width_px),
-        }
+        };
+        Self { canvas, scratch: RowScratch::new(width_px), arch: Arch::new() }
     }
 
-    /// Starts a tile over: no dots, all light passes. `rect` must not be larger than the size given to `new`.
-    pub fn begin(&mut self, rect: PixelRect) {
+    /// Makes the tile `rect`, which must not be larger than the size given to [`new`](Self::new), anew: no light
+    /// is lost but to `splats`, in their order.
+    pub fn render<'a>(&mut self, rect: PixelRect, splats: impl Iterator<Item = &'a Splat>) {
+        let Self { canvas, scratch, arch } = self;
         let rows = (rect.y1 - rect.y0).max(0) as usize;
-        self.rect = rect;
-        for plane in &mut self.planes {
-            let used = (rows * self.stride).min(plane.len());
-            plane[..used].fill(1.0);
-        }
-        let used = (rows * self.words_per_row).min(self.reached.len());
-        self.reached[..used].fill(0);
+        canvas.rect = rect;
+        let used = (3 * rows * canvas.stride).min(canvas.lights.len());
+        canvas.lights[..used].fill(1.0);
+        let used = (rows * canvas.words_per_row).min(canvas.reached.len());
+        canvas.reached[..used].fill(0);
+        // The same arithmetic in wider registers where the processor has them: the bits do not change.
+        arch.dispatch(Absorb { canvas, scratch, splats });
     }
 
-    /// Puts one dot on the tile.
-    #[inline]
-    pub fn absorb(&mut self, splat: &Splat) {
-        let Self { rect, stride, planes, reached, words_per_row, scratch } = self;
-        Footprint::new(splat).rows(*rect, scratch, |row| {
-            let (x, y) = ((row.x - rect.x0) as usize, (row.y - rect.y0) as usize);
-            mark(&mut reached[y * *words_per_row..(y + 1) * *words_per_row], x, row.count);
-            let start = y * *stride + x;
-            for (plane, loss_px2) in planes.iter_mut().zip(splat.loss_px2) {
-                take(&mut plane[start..start + row.padded.len()], &row, loss_px2);
-            }
-        });
-    }
-
-    /// Transmittances of row `y` of the tile (counted from its top) in red, green, blue.
-    #[inline]
+    /// Transmittances of row `y` of the tile (counted from its top) in red, green, blue; behind the tile's width
+    /// come [`LANES`] more, of no meaning.
+    #[inline(always)]
     #[must_use]
     pub fn row(&self, y: usize) -> [&[f32]; 3] {
-        let width = (self.rect.x1 - self.rect.x0) as usize;
-        self.planes.each_ref().map(|plane| &plane[y * self.stride..y * self.stride + width])
+        let Canvas { stride, lights, .. } = &self.canvas;
+        std::array::from_fn(|channel| &lights[(3 * y + channel) * stride..][..*stride])
     }
 
     /// Runs of neighbouring pixels of row `y` that a dot reaches, from left to right: first column and length.
-    #[inline]
+    #[inline(always)]
+    #[must_use]
     pub fn runs(&self, y: usize) -> Runs<'_> {
-        Runs { words: &self.reached[y * self.words_per_row..(y + 1) * self.words_per_row], at: 0 }
+        let Canvas { reached, words_per_row, .. } = &self.canvas;
+        Runs { words: &reached[y * words_per_row..(y + 1) * words_per_row], at: 0 }
     }
 }
 
-#[inline(always)]
-fn take(plane: &mut [f32], row: &RowShares, loss_px2: f32) {
-    for (lights, shares) in plane.as_chunks_mut::<LANES>().0.iter_mut().zip(row.padded.as_chunks::<LANES>().0) {
-        for (light, share) in lights.iter_mut().zip(shares) {
-            let loss = share * loss_px2;
-            let loss = if loss < MOST_LOSS { loss } else { MOST_LOSS };
-            *light *= 1.0 - loss;
+/// The dots of one tile, as work that can be done with any instruction set.
+struct Absorb<'c, S> {
+    canvas: &'c mut Canvas,
+    scratch: &'c mut RowScratch,
+    splats: S,
+}
+
+impl<'a, I: Iterator<Item = &'a Splat>> WithSimd for Absorb<'_, I> {
+    type Output = ();
+
+    // Everything below is inlined here by force: functions called from here would not use the wider registers.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { canvas, scratch, splats } = self;
+        let rect = canvas.rect;
+        for splat in splats {
+            let mut sink = Loss { canvas, loss_px2: splat.loss_px2 };
+            Footprint::new(splat).rows(rect, scratch, &mut sink);
         }
     }
+}
+
+/// Takes the light that one dot takes.
+struct Loss<'c> {
+    canvas: &'c mut Canvas,
+    loss_px2: [f32; 3],
+}
+
+impl RowSink for Loss<'_> {
+    #[inline(always)]
+    fn row(&mut self, row: RowShares) {
+        let Canvas { rect, stride, lights, reached, words_per_row } = &mut *self.canvas;
+        let (stride, x, y) = (*stride, (row.x - rect.x0) as usize, (row.y - rect.y0) as usize);
+        mark(&mut reached[y * *words_per_row..], x, row.count);
+        let lines = &mut lights[3 * y * stride..][..3 * stride];
+        let (red, lines) = lines.split_at_mut(stride);
+        let (green, blue) = lines.split_at_mut(stride);
+        for (line, loss_px2) in [red, green, blue].into_iter().zip(self.loss_px2) {
+            for (lights, shares) in line[x..].as_chunks_mut::<LANES>().0.iter_mut().zip(row.padded) {
+                *lights = dimmed(*lights, *shares, loss_px2);
+            }
+        }
+    }
+}
+
+/// By value, so that the compiler need not fear that the arrays overlap.
+#[inline(always)]
+fn dimmed(lights: [f32; LANES], shares: [f32; LANES], loss_px2: f32) -> [f32; LANES] {
+    let mut dimmed = [0.0; LANES];
+    for lane in 0..LANES {
+        let loss = shares[lane] * loss_px2;
+        dimmed[lane] = lights[lane] * (1.0 - if loss < MOST_LOSS { loss } else { MOST_LOSS });
+    }
+    dimmed
 }
 
 /// Sets `count` bits from bit `from` on.
 #[inline(always)]
 fn mark(words: &mut [u64], from: usize, count: usize) {
+    // Almost always.
+    if from % 64 + count <= 64 {
+        words[from / 64] |= (u64::MAX >> (64 - count)) << (from % 64);
+        return;
+    }
     let (mut word, mut bit, mut left) = (from / 64, from % 64, count);
     while left > 0 {
         let here = left.min(64 - bit);

@@ -13,8 +13,9 @@ const HEALED_SHARE: f64 = 0.55;
 const HEALING_DAYS: f64 = 5.0;
 /// Time constant of fading, days (6 years).
 const FADING_DAYS: f64 = 6.0 * 365.25;
-/// Healed diameter as a share of the fresh one (trade pages: 40 to 60 % of the area goes; 0.25 mm becomes 0.10 to 0.17).
-const HEALED_DIAMETER: f64 = 0.64;
+/// Healed diameter as a share of the fresh one: its area shrinks by 40 to 60 % (trade pages), its width by 25 % (consent
+/// forms); 0.25 mm becomes 0.17.
+const HEALED_DIAMETER: f64 = 0.66;
 /// Growth of the variance of a dot's position with time, mm2 a day: shallow pigment.
 const SPREAD_MM2_PER_DAY: f64 = 2.0 * 3e-4 / 365.25;
 

@@ -1,0 +1,125 @@
+//! The picture as it should be: `f64`, numerical integration and exact powers, slow and simple.
+
+use std::sync::Arc;
+
+use scalp_studio::ground::colour::{ColourSpace, srgb_fraction_from_light, srgb_light_from_fraction};
+use scalp_studio::photo::{CameraData, Photo, Samples};
+use scalp_studio::render::splat::Splat;
+
+/// A photo of 8 bits in sRGB, its codes given by column, row and channel.
+pub fn photo(width: u32, height: u32, code: impl Fn(u32, u32, u32) -> u8) -> Photo {
+    let mut codes = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            codes.extend((0..3).map(|channel| code(x, y, channel)));
+        }
+    }
+    Photo {
+        width,
+        height,
+        samples: Samples::U8(codes),
+        alpha: None,
+        grey: false,
+        colour: Arc::new(ColourSpace::srgb()),
+        camera: CameraData::default(),
+        warnings: Vec::new(),
+    }
+}
+
+/// A photo of one colour.
+pub fn plain(width: u32, height: u32, code: u8) -> Photo {
+    photo(width, height, |_, _, _| code)
+}
+
+/// The codes of an 8-bit photo.
+pub fn codes(photo: &Photo) -> &[u8] {
+    match &photo.samples {
+        Samples::U8(codes) => codes,
+        Samples::U16(_) => panic!("not of 8 bits"),
+    }
+}
+
+fn below(t: f64) -> f64 {
+    0.5 * libm::erfc(-t / std::f64::consts::SQRT_2)
+}
+
+/// The share of a dot's mass in the pixel at `x`, `y`: exact along x, sliced along y.
+pub fn share(splat: &Splat, x: i32, y: i32) -> f64 {
+    let (major, minor) = (f64::from(splat.sigma_major_px).powi(2), f64::from(splat.sigma_minor_px).powi(2));
+    let [cos, sin] = splat.axis.map(f64::from);
+    let var_y = sin * sin * major + cos * cos * minor;
+    let slope = cos * sin * (major - minor) / var_y;
+    let (sigma_y, sigma_x) = (var_y.sqrt(), (major * minor / var_y).sqrt());
+    let (dx, dy) = (f64::from(x) - f64::from(splat.x_px), f64::from(y) - f64::from(splat.y_px));
+    let (from, to) = (dy.max(-7.0 * sigma_y), (dy + 1.0).min(7.0 * sigma_y));
+    if from >= to {
+        return 0.0;
+    }
+    let slices = 600;
+    let height = (to - from) / f64::from(slices);
+    (0..slices)
+        .map(|slice| {
+            let low = from + f64::from(slice) * height;
+            let middle = low + 0.5 * height;
+            let mass = below((low + height) / sigma_y) - below(low / sigma_y);
+            let offset = dx - slope * middle;
+            mass * (below((offset + 1.0) / sigma_x) - below(offset / sigma_x))
+        })
+        .sum()
+}
+
+/// The codes, unrounded, of an sRGB photo after treatment without gloss.
+pub fn composite(photo: &Photo, splats: &[Splat]) -> Vec<f64> {
+    let mut lights: Vec<f64> =
+        codes(photo).iter().map(|code| srgb_light_from_fraction(f64::from(*code) / 255.0)).collect();
+    for splat in splats {
+        let radius_px = 6.0 * f64::from(splat.sigma_major_px.max(splat.sigma_minor_px)) + 1.0;
+        for y in 0..photo.height as i32 {
+            for x in 0..photo.width as i32 {
+                let (dx, dy) = (f64::from(x) - f64::from(splat.x_px), f64::from(y) - f64::from(splat.y_px));
+                if dx.abs().max(dy.abs()) > radius_px {
+                    continue;
+                }
+                let share = share(splat, x, y);
+                let pixel = (y as usize * photo.width as usize + x as usize) * 3;
+                for channel in 0..3 {
+                    lights[pixel + channel] *= 1.0 - (share * f64::from(splat.loss_px2[channel])).min(0.98);
+                }
+            }
+        }
+    }
+    lights.iter().map(|light| 255.0 * srgb_fraction_from_light(*light)).collect()
+}
+
+/// Evenly distributed numbers in 0..1 that are the same in every run.
+pub fn random(index: usize, stream: u64) -> f32 {
+    let mut bits = (index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((bits ^ (bits >> 31)) >> 40) as f32 / (1_u64 << 24) as f32
+}
+
+/// Random dots of every shape, some beyond the edges of a photo of this size.
+pub fn scatter(count: usize, width: u32, height: u32, seed: u64) -> Vec<Splat> {
+    (0..count)
+        .map(|index| {
+            let of = |stream: u64| random(index, seed * 16 + stream);
+            let sigma_major_px = 0.3 + 2.5 * of(3) * of(3);
+            let sigma_minor_px = sigma_major_px * (0.02 + 0.98 * of(4));
+            let angle = of(5) * std::f32::consts::PI;
+            // Peaks, averaged over a pixel, up to 0.8.
+            let area_px2 = std::f32::consts::TAU
+                * (sigma_major_px.powi(2) + 0.083).sqrt()
+                * (sigma_minor_px.powi(2) + 0.083).sqrt();
+            let loss_px2 = area_px2 * 0.8 * of(6);
+            Splat {
+                x_px: (1.1 * of(1) - 0.05) * width as f32,
+                y_px: (1.1 * of(2) - 0.05) * height as f32,
+                sigma_major_px,
+                sigma_minor_px,
+                axis: [libm::cosf(angle), libm::sinf(angle)],
+                loss_px2: [loss_px2, 0.8 * loss_px2, 0.6 * loss_px2],
+            }
+        })
+        .collect()
+}
