@@ -1,5 +1,7 @@
 //! The head and its cameras: transforms that undo each other, and a fit that finds a known head again.
 
+#![allow(clippy::unwrap_used, reason = "a test's helpers may fail as its assertions do")]
+
 use glam::{DMat3, DVec2, DVec3};
 use proptest::prelude::*;
 use scalp_studio::head::camera::Camera;

@@ -1,5 +1,7 @@
 //! The sample client against its truth: the generator knows every camera and point exactly.
 
+#![allow(clippy::unwrap_used, reason = "a test's helpers may fail as its assertions do")]
+
 use std::collections::BTreeMap;
 
 use glam::{DMat3, DVec2, DVec3};

@@ -81,11 +81,8 @@ impl Cholesky {
         let n = self.size;
         let mut x = self.solve_lower(b);
         for i in (0..n).rev() {
-            let mut rest = x[i];
-            for j in i + 1..n {
-                rest -= self.lower[j * n + i] * x[j];
-            }
-            x[i] = rest / self.lower[i * n + i];
+            let later: f64 = x.iter().enumerate().skip(i + 1).map(|(j, x)| self.lower[j * n + i] * x).sum();
+            x[i] = (x[i] - later) / self.lower[i * n + i];
         }
         x
     }
@@ -97,11 +94,8 @@ impl Cholesky {
         let n = self.size;
         let mut y = b.to_vec();
         for i in 0..n {
-            let mut rest = y[i];
-            for j in 0..i {
-                rest -= self.lower[i * n + j] * y[j];
-            }
-            y[i] = rest / self.lower[i * n + i];
+            let earlier: f64 = y.iter().zip(&self.lower[i * n..i * n + i]).map(|(y, l)| l * y).sum();
+            y[i] = (y[i] - earlier) / self.lower[i * n + i];
         }
         y
     }

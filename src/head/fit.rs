@@ -695,7 +695,7 @@ pub fn fit(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     for (i, view) in views.iter().enumerate() {
         let off_mm = misfit_mm(view, &state, residual_px[i], &cameras[i]);
         // Beyond a centimetre and a half the picture would be meaningless.
-        if !(off_mm < 15.0) {
+        if off_mm.is_nan() || off_mm > 15.0 {
             return Err(FitError::NotAHead { view: view.name.clone(), off_mm });
         }
     }

@@ -1,0 +1,226 @@
+//! Plans and the dots they make: what an edit changes and what it leaves alone.
+
+use std::collections::HashMap;
+
+use glam::DVec3;
+use scalp_studio::follicles::dots::Dot;
+use scalp_studio::head::{Head, Part};
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::area::{Mask, Outline, Stroke, oval};
+use scalp_studio::plan::hairline::PRESETS;
+use scalp_studio::plan::session;
+use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
+use scalp_studio::render::scene::{Ground, Treatment};
+
+fn ground() -> (Ground, Plan) {
+    let head = Head::average();
+    let plan = Plan::for_treatment(Kind::FullShave, None, &head);
+    (Ground::new(head, &plan), plan)
+}
+
+/// What identifies a dot, to a micrometre.
+fn key(dot: &Dot) -> [i64; 3] {
+    dot.position.to_array().map(|mm| (mm * 1e3).round() as i64)
+}
+
+fn by_place(treatment: &Treatment) -> HashMap<[i64; 3], Dot> {
+    treatment.dots.iter().map(|d| (key(d), *d)).collect()
+}
+
+/// Places whose dot differs between two treatments.
+fn changed(a: &Treatment, b: &Treatment) -> Vec<DVec3> {
+    let (one, other) = (by_place(a), by_place(b));
+    let differs = |from: &HashMap<[i64; 3], Dot>, to: &HashMap<[i64; 3], Dot>| -> Vec<DVec3> {
+        from.iter().filter(|(k, d)| to.get(*k) != Some(*d)).map(|(_, d)| d.position).collect()
+    };
+    [differs(&one, &other), differs(&other, &one)].concat()
+}
+
+#[test]
+fn every_treatment_and_preset_gives_a_valid_plan_with_dots() {
+    let head = Head::average();
+    let mut ground: Option<Ground> = None;
+    for kind in TREATMENTS {
+        let plan = Plan::for_treatment(kind, None, &head);
+        plan.check().unwrap();
+        assert_eq!(Plan::from_json(&plan.to_json()).unwrap(), plan, "{}", kind.name());
+        let one = match (&ground, kind) {
+            (Some(shared), k) if k != Kind::Beard => shared.clone(),
+            _ => Ground::new(head.clone(), &plan),
+        };
+        let treatment = Treatment::new(&plan, &one);
+        assert!(treatment.dots.len() > 300, "{}: {} dots", kind.name(), treatment.dots.len());
+        for area in 0..plan.areas.len() {
+            let cm2: f64 = treatment.fields.iter().map(|f| f.area_cm2(&plan, &one.map, area)).sum();
+            assert!(cm2 > 1.0, "{} area {area}: {cm2} cm2", kind.name());
+        }
+        if kind != Kind::Beard {
+            ground = Some(one);
+        }
+    }
+    for preset in PRESETS {
+        Plan::for_treatment(Kind::FullShave, Some(preset), &head).check().unwrap();
+    }
+}
+
+#[test]
+fn dragging_a_hairline_point_moves_no_dot_and_changes_none_elsewhere() {
+    let (ground, plan) = ground();
+    let before = Treatment::new(&plan, &ground);
+    let mut edited = plan.clone();
+    let lifted = DVec3::from(edited.hairline.points[0]) + DVec3::new(0.0, 6.0, -2.0);
+    edited.hairline.points[0] = lifted.to_array();
+    let after = Treatment::new(&edited, &ground);
+    let changed = changed(&before, &after);
+    assert!(changed.len() > 100, "the edit must show: {}", changed.len());
+    // The point's two spans on either side and the zone behind the line; nothing on the crown, sides or back.
+    let reach = 75.0;
+    for place in changed {
+        assert!(place.distance(lifted) < reach, "a dot {:.0} mm away changed", place.distance(lifted));
+    }
+    // A dot that stands in both stands at the same place, by construction of the key; sizes and depths, too.
+    let other = by_place(&after);
+    for dot in &before.dots {
+        if let Some(same) = other.get(&key(dot)) {
+            assert_eq!((same.diameter_mm / dot.diameter_mm * 1e9).round(), {
+                // Only the session, and with it needle and dilution, may differ.
+                let needle = |d: &Dot| plan.sessions[usize::from(d.session) - 1].needle_mm;
+                (needle(same) / needle(dot) * 1e9).round()
+            });
+            assert_eq!(same.depth_mm, dot.depth_mm);
+        }
+    }
+}
+
+#[test]
+fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
+    let (ground, plan) = ground();
+    let before = Treatment::new(&plan, &ground);
+    let crown = ground.head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
+    let count = |t: &Treatment, within: f64| t.dots.iter().filter(|d| d.position.distance(crown) < within).count();
+
+    let mut brushed = plan.clone();
+    brushed.strokes.push(Stroke {
+        part: Part::Cranium,
+        points: vec![crown.to_array()],
+        radius_mm: 15.0,
+        change_per_cm2: -80.0,
+    });
+    let after = Treatment::new(&brushed, &ground);
+    assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 17.0));
+    let (full, thinned) = (count(&before, 5.0), count(&after, 5.0));
+    // 80 of 140 per cm2 taken in the middle.
+    assert!((thinned as f64 / full as f64 - 60.0 / 140.0).abs() < 0.15, "{full} {thinned}");
+
+    let mut masked = plan.clone();
+    masked.masks.push(Mask {
+        name: "mole".into(),
+        part: Part::Cranium,
+        points: oval(&ground.head.cranium, crown, DVec3::X, [12.0, 8.0]),
+        feather_mm: 1.0,
+    });
+    let after = Treatment::new(&masked, &ground);
+    assert_eq!(count(&after, 7.0), 0);
+    assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 15.0));
+}
+
+#[test]
+fn the_density_asked_for_is_the_density_got() {
+    let (ground, mut plan) = ground();
+    for density in [70.0, 120.0, 180.0] {
+        plan.areas[0].density_per_cm2 = density;
+        let treatment = Treatment::new(&plan, &ground);
+        let surface = &ground.head.cranium;
+        for (x, z) in [(0.0, -40.0), (30.0, -30.0), (-35.0, -50.0), (0.0, -70.0), (20.0, -10.0)] {
+            let middle = surface.below(DVec3::new(x, 80.0, z)).position;
+            // A disc of 4 cm2, its area on the curved skin taken from the laid-out head.
+            let radius = 11.28;
+            let map = ground.map.part(Part::Cranium);
+            let area_cm2: f64 = map
+                .position
+                .iter()
+                .zip(&map.area_mm2)
+                .filter(|(p, _)| p.is_some_and(|p| p.distance(middle) < radius))
+                .map(|(_, a)| f64::from(*a) / 100.0)
+                .sum();
+            assert!((area_cm2 - 4.0).abs() < 0.15, "{area_cm2}");
+            let got = treatment.dots.iter().filter(|d| d.position.distance(middle) < radius).count() as f64 / area_cm2;
+            assert!((got / density - 1.0).abs() < 0.05, "{got:.1} instead of {density} per cm2");
+        }
+    }
+}
+
+#[test]
+fn sessions_only_add_dots_and_reach_their_shares() {
+    let (ground, plan) = ground();
+    let treatment = Treatment::new(&plan, &ground);
+    let total = treatment.dots.len() as f64;
+    for (i, session) in plan.sessions.iter().enumerate() {
+        let share = treatment.dots_after(i + 1).count() as f64 / total;
+        assert!((share - session.cumulative_share).abs() < 0.02, "session {}: {share}", i + 1);
+    }
+    // The scattered darkest dots come last.
+    let dark: Vec<u8> = treatment.dots.iter().filter(|d| d.dark).map(|d| d.session).collect();
+    assert!(dark.iter().all(|&s| s == 3));
+    let last = treatment.dots.iter().filter(|d| d.session == 3).count() as f64;
+    assert!((dark.len() as f64 / last - 0.25).abs() < 0.02);
+    // Another number of sessions places the same dots, in other sittings.
+    let mut five = plan.clone();
+    five.sessions = session::defaults(5);
+    let other = Treatment::new(&five, &ground);
+    let places = |t: &Treatment| t.dots.iter().map(key).collect::<std::collections::HashSet<_>>();
+    assert_eq!(places(&treatment), places(&other));
+}
+
+#[test]
+fn dots_do_not_depend_on_the_number_of_threads_but_on_the_seed() {
+    let head = Head::average();
+    let mut plan = Plan::for_treatment(Kind::Crown, None, &head);
+    let make = |plan: &Plan, threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| Treatment::new(plan, &Ground::new(head.clone(), plan)).dots)
+    };
+    let one = make(&plan, 1);
+    assert_eq!(one, make(&plan, 2));
+    assert_eq!(one, make(&plan, 8));
+    plan.seed = 2;
+    assert_ne!(one, make(&plan, 2));
+}
+
+#[test]
+fn a_wrong_plan_is_refused_by_the_name_of_its_field() {
+    let (_, plan) = ground();
+    let refused = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut json: serde_json::Value = serde_json::from_str(&plan.to_json()).unwrap();
+        change(&mut json);
+        Plan::from_json(&json.to_string()).unwrap_err()
+    };
+    let field = |change: &dyn Fn(&mut serde_json::Value)| refused(change).field;
+    assert_eq!(field(&|j| j["areas"][0]["density_per_cm2"] = 900.into()), "areas[0].density_per_cm2");
+    assert_eq!(field(&|j| j["sessions"][1]["cumulative_share"] = 0.2.into()), "sessions[1].cumulative_share");
+    assert_eq!(field(&|j| j["pigment"] = "pink".into()), "pigment");
+    assert_eq!(field(&|j| j["hairline"]["points"][2] = serde_json::json!([0, 0, 0])), "hairline.points[2]");
+    assert_eq!(field(&|j| j["sessions"] = serde_json::json!([])), "sessions");
+    assert!(refused(&|j| j["colour"] = 1.into()).problem.contains("unknown field"));
+    let missing = refused(&|j| {
+        j["areas"][0].as_object_mut().unwrap().remove("feather_mm");
+    });
+    assert!(missing.field.starts_with("areas[0]") && missing.problem.contains("feather_mm"), "{missing}");
+    // JSON has no NaN.
+    let text = plan.to_json().replace("\"depth_mm\": 0.15", "\"depth_mm\": NaN");
+    assert_ne!(text, plan.to_json());
+    assert!(Plan::from_json(&text).is_err());
+    let null = refused(&|j| j["depth_mm"] = serde_json::Value::Null);
+    assert_eq!(null.field, "depth_mm");
+}
+
+#[test]
+fn a_spot_is_as_large_as_asked() {
+    let (ground, mut plan) = ground();
+    let crown = ground.head.cranium.below(DVec3::new(0.0, 70.0, -40.0)).position;
+    plan.areas[0].outline = Outline::Spots { centres: vec![crown.to_array()], diameter_mm: 30.0 };
+    plan.areas[0].feather_mm = 0.0;
+    let treatment = Treatment::new(&plan, &ground);
+    let farthest = treatment.dots.iter().map(|d| d.position.distance(crown)).fold(0.0, f64::max);
+    assert!((14.0..=15.6).contains(&farthest), "{farthest}");
+}
