@@ -81,6 +81,12 @@ pub enum DocumentError {
     Plan { variant: String, problem: PlanError },
 }
 
+/// Whether a view can be called that: names become parts of file names, also those of a case from anybody.
+pub(super) fn view_name_fits(name: &str) -> bool {
+    let fits = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    !name.is_empty() && name.chars().count() <= 40 && name.chars().all(fits)
+}
+
 fn pair(p: [f64; 2]) -> DVec2 {
     DVec2::from(p)
 }
@@ -157,10 +163,17 @@ impl Document {
         let mut reader = serde_json::Deserializer::from_str(text);
         let document: Self = serde_path_to_error::deserialize(&mut reader)
             .map_err(|e| damaged(&e.path().to_string(), e.inner().to_string()))?;
+        reader.end().map_err(|e| damaged("end", e.to_string()))?;
+        if document.format != FORMAT {
+            return Err(damaged("format", format!("there is no format {}", document.format)));
+        }
         if document.views.is_empty() || document.views.len() > 200 {
             return Err(damaged("views", format!("{} views, between 1 and 200 are possible", document.views.len())));
         }
         for (i, view) in document.views.iter().enumerate() {
+            if !view_name_fits(&view.name) || document.views[..i].iter().any(|v| v.name == view.name) {
+                return Err(damaged(&format!("views[{i}].name"), "no good name for a view, or given twice".into()));
+            }
             let size_fits = (1..=100_000).contains(&view.width_px) && (1..=100_000).contains(&view.height_px);
             let focal_fits = view.focal_length_35mm.is_none_or(|f| f > 1.0 && f < 10_000.0);
             if !size_fits || !focal_fits || view.outline.len() > 5000 {
@@ -170,7 +183,10 @@ impl Document {
         if document.variants.is_empty() || document.variants.len() > 26 {
             return Err(damaged("variants", format!("{} variants, between 1 and 26", document.variants.len())));
         }
-        for variant in &document.variants {
+        for (i, variant) in document.variants.iter().enumerate() {
+            if document.variants[..i].iter().any(|v| v.name == variant.name) {
+                return Err(damaged(&format!("variants[{i}].name"), "given twice".into()));
+            }
             variant.plan.check().map_err(|problem| DocumentError::Plan { variant: variant.name.clone(), problem })?;
         }
         Ok(document)

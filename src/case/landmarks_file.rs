@@ -41,8 +41,12 @@ struct File {
 /// [`LandmarksError`], naming the view and the entry.
 pub fn parse(text: &str) -> Result<BTreeMap<String, ViewPoints>, LandmarksError> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let file: File = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|e| LandmarksError::Form { field: e.path().to_string(), problem: e.inner().to_string() })?;
+    let form = |field: String, problem: String| LandmarksError::Form { field, problem };
+    let file: File = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+        let field = e.path().to_string();
+        form(if field == "." || field == "?" { "JSON".to_owned() } else { field }, e.inner().to_string())
+    })?;
+    reader.end().map_err(|e| form("JSON".to_owned(), e.to_string()))?;
     let mut views = BTreeMap::new();
     for (view, entries) in file.views {
         let mut points = ViewPoints::default();

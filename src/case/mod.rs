@@ -23,7 +23,7 @@ use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
 use document::{Document, DocumentError, Variant, ViewRecord};
 use landmarks_file::{LandmarksError, ViewPoints};
-use store::{PhotoFile, Store};
+use store::{Access, PhotoFile, Store};
 
 /// What can go wrong with a case.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,11 @@ pub enum Error {
     /// With the view it belongs to.
     #[error("view '{view}': {problem}")]
     Photo { view: String, problem: PhotoError },
+    #[error(
+        "view '{view}': the photo is {} x {} pixels, but its points were clicked in one of {} x {}",
+        .found[0], .found[1], .expected[0], .expected[1]
+    )]
+    OtherSize { view: String, found: [u32; 2], expected: [u32; 2] },
     #[error("there is no view '{asked}' in this case; it has {known}")]
     NoSuchView { asked: String, known: String },
     #[error("there is no variant '{asked}' in this case; it has {known}")]
@@ -114,8 +119,7 @@ impl Case {
     ) -> Result<Self, Error> {
         let mut records: Vec<ViewRecord> = Vec::new();
         for view in &views {
-            let fits = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-            if view.name.is_empty() || view.name.chars().count() > 40 || !view.name.chars().all(fits) {
+            if !document::view_name_fits(&view.name) {
                 return Err(Error::ViewName { view: view.name.clone() });
             }
             if records.iter().any(|r| r.name == view.name) {
@@ -175,6 +179,15 @@ impl Case {
         self.store.access().read_only_reason()
     }
 
+    /// What a user should know before believing what is shown: that the file is damaged or not fully understood.
+    #[must_use]
+    pub fn caution(&self) -> Option<String> {
+        match self.store.access() {
+            Access::Full | Access::ReadOnlyProtected => None,
+            Access::ReadOnlyNewer(_) | Access::ReadOnlyDamaged(_) => self.read_only_reason(),
+        }
+    }
+
     /// Fits the head to all views. Not stored: it follows from the points, the same on every machine.
     ///
     /// # Errors
@@ -230,10 +243,17 @@ impl Case {
     /// Decodes the photo of a view.
     ///
     /// # Errors
-    /// [`Error::Store`] where its bytes are damaged, [`Error::Photo`] where they cannot be decoded.
+    /// [`Error::Store`] where its bytes are damaged, [`Error::Photo`] where they cannot be decoded, [`Error::OtherSize`]
+    /// where it is not the photo that the document speaks of.
     pub fn photo(&self, view: usize, limits: &Limits) -> Result<Photo, Error> {
         let record = &self.document.views[view];
         let bytes = self.store.photo_bytes(record.photo)?;
-        photo::decode(&bytes, limits).map_err(|problem| Error::Photo { view: record.name.clone(), problem })
+        let photo =
+            photo::decode(&bytes, limits).map_err(|problem| Error::Photo { view: record.name.clone(), problem })?;
+        let (found, expected) = ([photo.width, photo.height], [record.width_px, record.height_px]);
+        if found != expected {
+            return Err(Error::OtherSize { view: record.name.clone(), found, expected });
+        }
+        Ok(photo)
     }
 }

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::export::image::Layer;
 use crate::photo::Limits;
+use crate::plan::DENSITY_LIMIT_PER_CM2;
 use crate::plan::hairline::{PRESETS, Preset};
 use crate::plan::treatment::{TREATMENTS, Treatment};
 
@@ -51,10 +52,10 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct LimitArgs {
     /// Largest photo to decode, megapixels.
-    #[arg(long, value_name = "MEGAPIXELS", default_value_t = 200.0)]
+    #[arg(long, value_name = "MEGAPIXELS", default_value_t = 200.0, value_parser = megapixels, allow_negative_numbers = true)]
     pub max_megapixels: f64,
     /// Most memory for decoding, MiB.
-    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = mebibytes, allow_negative_numbers = true)]
     pub max_decode_mib: u64,
 }
 
@@ -63,7 +64,7 @@ impl LimitArgs {
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits {
-            max_pixels: (self.max_megapixels.max(0.0) * 1e6) as u64,
+            max_pixels: (self.max_megapixels * 1e6) as u64,
             max_decode_bytes: self.max_decode_mib.saturating_mul(1 << 20),
             ..Limits::default()
         }
@@ -98,7 +99,7 @@ pub struct New {
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     pub hairline: Option<Preset>,
     /// Dots per cm2 once all sessions are done.
-    #[arg(long, value_name = "PER_CM2")]
+    #[arg(long, value_name = "PER_CM2", value_parser = density, allow_negative_numbers = true)]
     pub density: Option<f64>,
     /// The case file to make.
     #[arg(short, value_name = "CASE")]
@@ -106,6 +107,48 @@ pub struct New {
     /// Limits on what is decoded.
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+/// A number that is one: `f64` also reads "nan" and "inf".
+fn number(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|v| v.is_finite())
+}
+
+fn pixel(text: &str) -> Result<f64, String> {
+    number(text).ok_or_else(|| "a pixel coordinate is a number such as 812.5".to_owned())
+}
+
+fn megapixels(text: &str) -> Result<f64, String> {
+    number(text).filter(|v| *v > 0.0).ok_or_else(|| "a number of megapixels above 0 is needed, such as 50".to_owned())
+}
+
+fn mebibytes(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|v| *v > 0)
+        .ok_or_else(|| "a whole number of MiB above 0 is needed, such as 2048".to_owned())
+}
+
+fn density(text: &str) -> Result<f64, String> {
+    let range = 0.0..=DENSITY_LIMIT_PER_CM2;
+    number(text)
+        .filter(|v| range.contains(v))
+        .ok_or_else(|| format!("a number of dots per cm2 from 0 to {DENSITY_LIMIT_PER_CM2} is needed"))
+}
+
+fn sessions(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "a whole number of sessions is needed, 0 for none".to_owned())
+}
+
+/// Longest time that can be asked for: nobody has seen pigment in skin for longer.
+const LONGEST_DAYS: f64 = 100.0 * 365.25;
+
+fn age_days(text: &str) -> Result<f64, String> {
+    humantime::parse_duration(text)
+        .map(|d| d.as_secs_f64() / 86_400.0)
+        .ok()
+        .filter(|days| *days <= LONGEST_DAYS)
+        .ok_or_else(|| "write a number and a unit, up to 100 years: 0d, 28d, 6months, 2y".to_owned())
 }
 
 fn treatment(name: &str) -> Result<Treatment, String> {
@@ -183,10 +226,10 @@ pub struct Render {
     #[arg(long)]
     pub variant: Option<String>,
     /// After this session; the last one if not given, 0 for none.
-    #[arg(long)]
+    #[arg(long, value_parser = sessions, allow_negative_numbers = true)]
     pub session: Option<usize>,
     /// Time since that session: 0d is fresh, 28d healed, 2y two years.
-    #[arg(long, default_value = "28d", value_parser = age_days)]
+    #[arg(long, default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]
     pub age: f64,
     /// What the picture shows.
     #[arg(long, value_enum, default_value = "result")]
@@ -197,12 +240,6 @@ pub struct Render {
     /// Limits on what is decoded.
     #[command(flatten)]
     pub limits: LimitArgs,
-}
-
-fn age_days(text: &str) -> Result<f64, String> {
-    humantime::parse_duration(text)
-        .map(|d| d.as_secs_f64() / 86_400.0)
-        .map_err(|_| "write a number and a unit: 0d, 28d, 6months, 2y".to_owned())
 }
 
 /// `info`
@@ -227,10 +264,10 @@ pub struct Locate {
     #[arg(long)]
     pub view: String,
     /// Pixel, from the left.
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
     pub x: f64,
     /// Pixel, from the top.
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
     pub y: f64,
     /// As JSON.
     #[arg(long)]
@@ -246,16 +283,16 @@ pub struct Measure {
     #[arg(long)]
     pub view: String,
     /// First pixel, from the left.
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
     pub x1: f64,
     /// First pixel, from the top.
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
     pub y1: f64,
     /// Second pixel, from the left.
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
     pub x2: f64,
     /// Second pixel, from the top.
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
     pub y2: f64,
     /// As JSON.
     #[arg(long)]

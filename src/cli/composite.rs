@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::Failure;
 use super::args::Composite;
-use super::output::{Console, save};
+use super::output::{Console, keep_input, save};
 use crate::photo;
 use crate::render::compositor;
 use crate::render::gloss::{Gloss, GlossMap};
@@ -23,6 +23,8 @@ struct Row {
     opacity: f64,
 }
 
+/// What a row must have.
+const COLUMNS: [&str; 6] = ["x_px", "y_px", "fwhm_major_px", "fwhm_minor_px", "angle_deg", "opacity"];
 /// Full width at half maximum over standard deviation of a Gaussian: 2 sqrt(2 ln 2).
 const FWHM_PER_SIGMA: f64 = 2.354_820_045_030_949_3;
 /// More dots than ten heads have.
@@ -30,6 +32,8 @@ const MOST_SPLATS: usize = 20_000_000;
 
 pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure> {
     photo::Format::from_path(&args.output)?;
+    keep_input(&args.photo, &args.output)?;
+    keep_input(&args.splats, &args.output)?;
     console.begin("reading dots");
     let splats = read(&args.splats)?;
     console.done("reading dots");
@@ -47,7 +51,10 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
 }
 
 fn read(path: &Path) -> Result<Splats, Failure> {
-    let fail = |problem: String| Failure::input(format!("{problem}: {}", path.display()));
+    let fail = |problem: String| Failure::input(problem).at(path);
+    if !path.exists() {
+        return Err(fail("there is no such file".into()));
+    }
     if path.is_dir() {
         return Err(fail("this is a folder, not a CSV file".into()));
     }
@@ -55,6 +62,11 @@ fn read(path: &Path) -> Result<Splats, Failure> {
         .trim(csv::Trim::All)
         .from_path(path)
         .map_err(|e| fail(format!("the dots cannot be read ({e})")))?;
+    // Before the rows: a file without any row would hide that it has the wrong columns.
+    let header = reader.headers().map_err(|e| fail(format!("the dots cannot be read ({e})")))?;
+    if let Some(missing) = COLUMNS.iter().find(|column| !header.iter().any(|name| name == **column)) {
+        return Err(fail(format!("the dots have no column '{missing}'; needed are {}", COLUMNS.join(", "))));
+    }
     let mut splats = Vec::new();
     for (i, row) in reader.deserialize().enumerate() {
         let row: Row = row.map_err(|e| fail(format!("the dots cannot be read ({e})")))?;

@@ -3,10 +3,9 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use super::Failure;
 use super::args::Info;
 use super::output::{Console, print};
-use crate::case::Case;
+use super::{Failure, open_case};
 use crate::head::fit::Fit;
 use crate::plan::Plan;
 use crate::render::scene::{Ground, Treatment};
@@ -42,10 +41,11 @@ pub(super) fn scale_error(fit: &Fit, view: usize, plan: &Plan) -> f64 {
 }
 
 pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
-    let case = Case::open(&args.case)?;
-    let plan = case.plan(args.variant.as_deref())?;
+    let wrong = Failure::in_case(&args.case);
+    let case = open_case(&args.case, console)?;
+    let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?;
     console.begin("fitting the head");
-    let fit = case.fit()?;
+    let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     console.begin("placing dots");
     let ground = Ground::new(fit.head.clone(), plan);

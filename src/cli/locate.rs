@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use glam::DVec2;
 use serde::Serialize;
 
-use super::Failure;
 use super::args::Locate;
 use super::output::{Console, print};
-use crate::case::Case;
+use super::{Failure, open_case};
 
 #[derive(Serialize)]
 struct Report {
@@ -24,14 +23,15 @@ struct Seen {
 }
 
 pub(super) fn run(args: &Locate, console: &mut Console) -> Result<(), Failure> {
-    let case = Case::open(&args.case)?;
-    let view = case.view_index(Some(&args.view))?;
+    let wrong = Failure::in_case(&args.case);
+    let case = open_case(&args.case, console)?;
+    let view = case.view_index(Some(&args.view)).map_err(&wrong)?;
     console.begin("fitting the head");
-    let fit = case.fit()?;
+    let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     let pixel = DVec2::new(args.x, args.y);
     let Some((part, point)) = fit.head.head_from_image(&fit.cameras[view], pixel) else {
-        return Err(no_head(args.x, args.y, &args.view));
+        return Err(no_head(args.x, args.y, &args.view).at(&args.case));
     };
     let views = case.document().views.iter().zip(&fit.cameras).map(|(record, camera)| {
         let px = camera.image_from_head(point.position);

@@ -3,11 +3,10 @@
 use glam::DVec2;
 use serde::Serialize;
 
-use super::Failure;
 use super::args::Measure;
 use super::locate::no_head;
 use super::output::{Console, print};
-use crate::case::Case;
+use super::{Failure, open_case};
 use crate::head::Head;
 use crate::head::camera::Camera;
 
@@ -18,15 +17,16 @@ struct Report {
 }
 
 pub(super) fn run(args: &Measure, console: &mut Console) -> Result<(), Failure> {
-    let case = Case::open(&args.case)?;
-    let view = case.view_index(Some(&args.view))?;
+    let wrong = Failure::in_case(&args.case);
+    let case = open_case(&args.case, console)?;
+    let view = case.view_index(Some(&args.view)).map_err(&wrong)?;
     console.begin("fitting the head");
-    let fit = case.fit()?;
+    let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     let ends = [DVec2::new(args.x1, args.y1), DVec2::new(args.x2, args.y2)];
     for end in ends {
         if fit.head.head_from_image(&fit.cameras[view], end).is_none() {
-            return Err(no_head(end.x, end.y, &args.view));
+            return Err(no_head(end.x, end.y, &args.view).at(&args.case));
         }
     }
     let length = |head: &Head, cameras: &[Camera]| {
@@ -35,7 +35,8 @@ pub(super) fn run(args: &Measure, console: &mut Console) -> Result<(), Failure> 
         (part == other).then(|| head.tape(part, a.position, b.position).length_mm)
     };
     let Some(length_mm) = length(&fit.head, &fit.cameras) else {
-        return Err(Failure::input("one pixel shows the scalp and the other the lower face; measure on one of them"));
+        let problem = "one pixel shows the scalp and the other the lower face; measure on one of them";
+        return Err(Failure::input(problem).at(&args.case));
     };
     let report = Report { length_mm, error_mm: fit.deviation_of(length) };
     if args.json {

@@ -9,53 +9,94 @@ mod locate;
 mod measure;
 mod new;
 mod output;
+mod panics;
 mod plan;
 mod render;
 
+use std::fmt::Display;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::case::{self, Case};
 use crate::ground::files::{Fault, WriteError};
+use crate::photo::PhotoError;
 use args::{Arguments, Command};
+use output::{Console, say};
+
+/// What scripts can tell failures apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Code {
+    /// The input or the request is wrong.
+    Input = 2,
+    /// The result could not be written.
+    Output = 3,
+    /// The program is wrong; the number is that of `EX_SOFTWARE` in BSD's sysexits.h.
+    Internal = 70,
+}
 
 /// Why a command did not do what was asked, in one line, and the exit code that goes with it.
 #[derive(Debug)]
 pub struct Failure {
     message: String,
-    fault: Fault,
+    code: Code,
 }
 
 impl Failure {
-    fn input(message: impl std::fmt::Display) -> Self {
-        Self { message: message.to_string(), fault: Fault::Input }
+    fn new(message: impl Display, fault: Fault) -> Self {
+        let code = match fault {
+            Fault::Input => Code::Input,
+            Fault::Output => Code::Output,
+        };
+        Self { message: message.to_string(), code }
     }
 
-    fn output(message: impl std::fmt::Display) -> Self {
-        Self { message: message.to_string(), fault: Fault::Output }
+    fn input(message: impl Display) -> Self {
+        Self::new(message, Fault::Input)
+    }
+
+    fn output(message: impl Display) -> Self {
+        Self::new(message, Fault::Output)
+    }
+
+    /// The same with the path that it is about at its end.
+    fn at(self, path: impl AsRef<Path>) -> Self {
+        Self { message: format!("{}: {}", self.message, path.as_ref().display()), ..self }
+    }
+
+    /// For errors of the case at `path`: most do not know where it is.
+    fn in_case(path: &Path) -> impl Fn(case::Error) -> Self {
+        move |error| match error {
+            // Names the file by itself.
+            case::Error::Store(_) => error.into(),
+            _ => Self::from(error).at(path),
+        }
     }
 }
 
-impl From<crate::case::Error> for Failure {
-    fn from(error: crate::case::Error) -> Self {
+impl From<case::Error> for Failure {
+    fn from(error: case::Error) -> Self {
         let fault = match &error {
-            crate::case::Error::Store(e) => e.fault(),
-            crate::case::Error::Photo { problem, .. } => problem.fault(),
+            case::Error::Store(e) => e.fault(),
+            case::Error::Photo { problem, .. } => problem.fault(),
             _ => Fault::Input,
         };
-        Self { message: error.to_string(), fault }
+        Self::new(error, fault)
     }
 }
 
-impl From<crate::photo::PhotoError> for Failure {
-    fn from(error: crate::photo::PhotoError) -> Self {
-        Self { message: error.to_string(), fault: error.fault() }
+impl From<PhotoError> for Failure {
+    fn from(error: PhotoError) -> Self {
+        let fault = error.fault();
+        Self::new(error, fault)
     }
 }
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        Self { message: error.to_string(), fault: error.fault() }
+        let fault = error.fault();
+        Self::new(error, fault)
     }
 }
 
@@ -65,36 +106,63 @@ impl From<crate::render::compositor::CompositeError> for Failure {
     }
 }
 
+/// Opens a case and says what about it may surprise.
+fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
+    let case = Case::open(path).map_err(Failure::in_case(path))?;
+    if let Some(note) = case.caution() {
+        console.warn(&format!("the case can only be read, since {note}: {}", path.display()));
+    }
+    Ok(case)
+}
+
 /// Runs the program: reads the command line, does what it says, reports on standard error.
 ///
-/// Exit codes: 0 done, 2 the input or the request is wrong, 3 it could not be written.
+/// Exit codes: 0 done, 2 the input or the request is wrong, 3 it could not be written, 70 the program itself is wrong.
 #[must_use]
 pub fn run() -> ExitCode {
     // clap prints its own message and ends with 2 on a wrong request, 0 for help.
     let arguments = Arguments::parse();
-    let mut console = output::Console::new(arguments.verbose, arguments.timings);
-    let done = match arguments.command {
-        Command::Demo(a) => demo::run(&a, &mut console),
-        Command::New(a) => new::run(a, &mut console),
-        Command::Plan(a) => plan::run(&a, &mut console),
-        Command::Render(a) => render::run(&a, &mut console),
-        Command::Info(a) => info::run(&a, &mut console),
-        Command::Locate(a) => locate::run(&a, &mut console),
-        Command::Measure(a) => measure::run(&a, &mut console),
-        Command::Composite(a) => composite::run(&a, &mut console),
-        Command::Diff(a) => diff::run(&a, &mut console),
-    };
+    let mut console = Console::new(arguments.verbose, arguments.timings);
+    let done = panics::guarded(|| dispatch(arguments.command, &mut console));
     console.finish();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // One problem, one line.
-            let line = failure.message.split_whitespace().collect::<Vec<_>>().join(" ");
-            eprintln!("scalp-studio: {line}");
-            ExitCode::from(match failure.fault {
-                Fault::Input => 2,
-                Fault::Output => 3,
-            })
+            say(&format!("scalp-studio: {}", one_line(&failure.message)));
+            ExitCode::from(failure.code as u8)
         }
+    }
+}
+
+fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
+    match command {
+        Command::Demo(a) => demo::run(&a, console),
+        Command::New(a) => new::run(a, console),
+        Command::Plan(a) => plan::run(&a, console),
+        Command::Render(a) => render::run(&a, console),
+        Command::Info(a) => info::run(&a, console),
+        Command::Locate(a) => locate::run(&a, console),
+        Command::Measure(a) => measure::run(&a, console),
+        Command::Composite(a) => composite::run(&a, console),
+        Command::Diff(a) => diff::run(&a, console),
+    }
+}
+
+/// One problem, one line, whatever a library or a file name brought along; spaces of a file name stay.
+fn one_line(message: &str) -> String {
+    let parts = message.split(|c: char| c.is_control()).filter(|part| !part.trim().is_empty());
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_and_spaces_of_a_path_stay() {
+        assert_eq!(one_line("bad\r\n\n\tplan\u{1b}: /a  b/c"), "bad plan : /a  b/c");
+        let failure = Failure::input("no such file").at("my  case.scalp");
+        assert_eq!(failure.message, "no such file: my  case.scalp");
+        assert_eq!(failure.code as u8, 2);
     }
 }

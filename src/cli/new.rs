@@ -8,9 +8,9 @@ use super::Failure;
 use super::args::New;
 use super::output::{Console, print};
 use crate::case::landmarks_file;
-use crate::case::{Case, NewView, Start};
+use crate::case::{self, Case, NewView, Start};
 use crate::ground::files::Existing;
-use crate::head::fit::Scale;
+use crate::head::fit::{FitError, Scale};
 use crate::photo;
 
 pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
@@ -18,18 +18,20 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     let mut points = match &args.landmarks {
         Some(path) => {
             let text = super::plan::read_text(path)?;
-            landmarks_file::parse(&text).map_err(|e| Failure::input(format!("{e}: {}", path.display())))?
+            landmarks_file::parse(&text).map_err(|e| Failure::input(e).at(path))?
         }
         None => Default::default(),
     };
     let mut views = Vec::new();
+    let mut files: Vec<(&str, &str)> = Vec::new();
     for spec in &args.photos {
-        let Some((name, file)) = spec.split_once('=') else {
+        let Some((name, file)) = spec.split_once('=').filter(|(_, file)| !file.is_empty()) else {
             return Err(Failure::input(format!("--photo wants VIEW=FILE, as in --photo front=anna.jpg, not '{spec}'")));
         };
         let path = Path::new(file);
         console.begin(&format!("reading {file}"));
-        let bytes = photo::read_bytes(path, &limits).map_err(|e| Failure::input(format!("{e}: {file}")))?;
+        let bytes = photo::read_bytes(path, &limits).map_err(|e| Failure::from(e).at(path))?;
+        files.push((name, file));
         views.push(NewView {
             name: name.to_owned(),
             file_name: path.file_name().map_or_else(|| file.to_owned(), |n| n.to_string_lossy().into_owned()),
@@ -49,7 +51,15 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
         scale: scale(&args.scale)?,
     };
     console.begin("fitting the head");
-    let case = Case::create(&args.output, views, &start, Existing::Refuse, &limits)?;
+    let case = Case::create(&args.output, views, &start, Existing::Refuse, &limits).map_err(|error| {
+        let file = files.iter().find(|(name, _)| about_photo(&error) == Some(name)).map(|(_, file)| Path::new(file));
+        let file = file.or_else(|| args.landmarks.as_deref().filter(|_| about_points(&error)));
+        let failure = Failure::from(error);
+        match file {
+            Some(file) => failure.at(file),
+            None => failure,
+        }
+    })?;
     console.done("fitting the head");
     let fit = case.fit()?;
     for view in &case.document().views {
@@ -66,6 +76,23 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
         case.document().scale().source(),
         100.0 * error
     ))
+}
+
+/// The view whose photo is at fault.
+fn about_photo(error: &case::Error) -> Option<&str> {
+    match error {
+        case::Error::Photo { view, .. } => Some(view),
+        _ => None,
+    }
+}
+
+/// Whether the clicked points are at fault.
+fn about_points(error: &case::Error) -> bool {
+    match error {
+        case::Error::NoLandmarks { .. } => true,
+        case::Error::Fit(e) => !matches!(e, FitError::NoViews | FitError::BadScale | FitError::UnknownScaleView { .. }),
+        _ => false,
+    }
 }
 
 /// Reads `pupils`, `pupils=MM`, `iris=VIEW:X1,Y1,X2,Y2` or `ruler=VIEW:X1,Y1,X2,Y2:MM`.
@@ -86,7 +113,7 @@ fn scale(spec: &str) -> Result<Scale, Failure> {
     let (kind, rest) = spec.split_once('=').unwrap_or((spec, ""));
     let parts: Vec<&str> = rest.split(':').collect();
     match (kind, &parts[..]) {
-        ("pupils", [""]) => Ok(Scale::AveragePupils),
+        ("pupils", [_]) if spec == "pupils" => Ok(Scale::AveragePupils),
         ("pupils", [mm]) => Ok(Scale::MeasuredPupils { distance_mm: number(mm)? }),
         ("iris", [view, points]) => Ok(Scale::Iris { view: (*view).to_owned(), edge_px: ends(points)? }),
         ("ruler", [view, points, mm]) => {

@@ -38,7 +38,7 @@ impl Console {
     pub(super) fn begin(&mut self, what: &str) {
         self.bar.set_message(what.to_owned());
         if self.verbose {
-            self.bar.suspend(|| eprintln!("{what}"));
+            self.bar.suspend(|| say(what));
         }
         self.step = Instant::now();
     }
@@ -48,29 +48,35 @@ impl Console {
         self.bar.inc(1);
         if self.timings {
             let ms = self.step.elapsed().as_secs_f64() * 1e3;
-            self.bar.suspend(|| eprintln!("{ms:9.1} ms  {what}"));
+            self.bar.suspend(|| say(&format!("{ms:9.1} ms  {what}")));
         }
         self.step = Instant::now();
     }
 
     /// Something the user should know.
     pub(super) fn warn(&self, what: &str) {
-        self.bar.suspend(|| eprintln!("scalp-studio: note: {what}"));
+        self.bar.suspend(|| say(&format!("scalp-studio: note: {what}")));
     }
 
     /// Something that only the curious want to know.
     pub(super) fn explain(&self, what: &str) {
         if self.verbose {
-            self.bar.suspend(|| eprintln!("{what}"));
+            self.bar.suspend(|| say(what));
         }
     }
 
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
         if self.timings {
-            eprintln!("{:9.1} ms  in all", self.started.elapsed().as_secs_f64() * 1e3);
+            say(&format!("{:9.1} ms  in all", self.started.elapsed().as_secs_f64() * 1e3));
         }
     }
+}
+
+/// A line on standard error. `eprintln!` would panic where that is closed or full.
+pub(super) fn say(line: &str) {
+    // There is nowhere left to complain.
+    drop(writeln!(std::io::stderr(), "{line}"));
 }
 
 /// Prints a result; a closed pipe is no error of ours.
@@ -86,9 +92,23 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Refuses an output that would replace an input: a case or a client's photo cannot be had again.
+pub(super) fn keep_input(input: &Path, output: &Path) -> Result<(), Failure> {
+    // What is not there yet cannot be the same file.
+    let same = match (input.canonicalize(), output.canonicalize()) {
+        (Ok(input), Ok(output)) => input == output,
+        _ => false,
+    };
+    if same {
+        Err(Failure::input("the output would replace the input: choose another name").at(output))
+    } else {
+        Ok(())
+    }
+}
+
 /// Encodes a picture by its file name and writes it, all or nothing.
 pub(super) fn save(photo: &Photo, path: &Path) -> Result<(), Failure> {
     let format = Format::from_path(path)?;
-    let bytes = photo::encode(photo, format, &EncodeOptions::default())?;
+    let bytes = photo::encode(photo, format, &EncodeOptions::default()).map_err(|e| Failure::from(e).at(path))?;
     Ok(write_new(path, &bytes, Existing::Replace)?)
 }

@@ -1,56 +1,63 @@
 //! `plan get` and `plan set`.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use super::Failure;
 use super::args::{Plan as Args, PlanAction};
-use super::output::{Console, print};
-use crate::case::Case;
+use super::output::{Console, keep_input, print};
+use super::{Failure, open_case};
 use crate::ground::files::{Existing, write_new};
 use crate::plan::Plan;
 
 /// Largest text file that is read, bytes.
 const TEXT_LIMIT: u64 = 64 << 20;
 
-pub(super) fn run(args: &Args, _console: &mut Console) -> Result<(), Failure> {
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Failure> {
     match &args.action {
         PlanAction::Get { case, variant, output } => {
-            let case = Case::open(case)?;
-            let json = case.plan(variant.as_deref())?.to_json() + "\n";
+            let open = open_case(case, console)?;
+            let json = open.plan(variant.as_deref()).map_err(Failure::in_case(case))?.to_json() + "\n";
             match output {
-                Some(path) => Ok(write_new(path, json.as_bytes(), Existing::Replace)?),
+                Some(path) => {
+                    keep_input(case, path)?;
+                    Ok(write_new(path, json.as_bytes(), Existing::Replace)?)
+                }
                 None => print(&json),
             }
         }
         PlanAction::Set { case, file, variant } => {
             let text = read_text(file)?;
-            let plan = Plan::from_json(&text).map_err(|e| Failure::input(format!("{e}: {}", file.display())))?;
-            let mut case = Case::open(case)?;
-            Ok(case.set_plan(variant.as_deref(), plan)?)
+            let plan = Plan::from_json(&text).map_err(|e| Failure::input(e).at(file))?;
+            let mut open = open_case(case, console)?;
+            open.set_plan(variant.as_deref(), plan).map_err(Failure::in_case(case))
         }
     }
 }
 
 /// Reads a text file, or standard input for "-".
 pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
-    let fail = |problem: String| Failure::input(format!("{problem}: {}", path.display()));
+    let fail = |problem: String| Failure::input(problem).at(path);
+    let unreadable = |e: std::io::Error| match e.kind() {
+        ErrorKind::NotFound => fail("there is no such file".into()),
+        ErrorKind::InvalidData => fail("this is not a text file".into()),
+        _ => fail(format!("the file cannot be read ({e})")),
+    };
     let mut text = String::new();
     let reader: Box<dyn Read> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
-        let metadata = std::fs::metadata(path).map_err(|e| fail(format!("the file cannot be read ({e})")))?;
-        if metadata.is_dir() {
+        if std::fs::metadata(path).map_err(unreadable)?.is_dir() {
             return Err(fail("this is a folder, not a file".into()));
         }
-        Box::new(std::fs::File::open(path).map_err(|e| fail(format!("the file cannot be read ({e})")))?)
+        Box::new(std::fs::File::open(path).map_err(unreadable)?)
     };
-    reader.take(TEXT_LIMIT + 1).read_to_string(&mut text).map_err(|e| match e.kind() {
-        std::io::ErrorKind::InvalidData => fail("this is not a text file".into()),
-        _ => fail(format!("the file cannot be read ({e})")),
-    })?;
+    reader.take(TEXT_LIMIT + 1).read_to_string(&mut text).map_err(unreadable)?;
     if text.len() as u64 > TEXT_LIMIT {
         return Err(fail("the file is larger than 64 MiB".into()));
+    }
+    // Some editors begin a file with a mark that JSON does not know.
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
     }
     Ok(text)
 }

@@ -2,29 +2,31 @@
 
 use std::path::PathBuf;
 
-use super::Failure;
 use super::args::Render;
-use super::output::{Console, save};
-use crate::case::Case;
+use super::output::{Console, keep_input, save};
+use super::{Failure, open_case};
 use crate::export::image::{self, Layer};
 use crate::render::scene::{Ground, Moment, Treatment};
 
 pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     let limits = args.limits.limits();
     console.expect_steps(5);
-    let case = Case::open(&args.case)?;
-    let view = case.view_index(args.view.as_deref())?;
-    let plan = case.plan(args.variant.as_deref())?.clone();
+    let wrong = Failure::in_case(&args.case);
+    let case = open_case(&args.case, console)?;
+    let view = case.view_index(args.view.as_deref()).map_err(&wrong)?;
+    let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?;
     let sessions = args.session.unwrap_or(plan.sessions.len());
     if sessions > plan.sessions.len() {
-        return Err(Failure::input(format!("the plan has {} session(s), not {sessions}", plan.sessions.len())));
+        let problem = format!("the plan has {} session(s), not {sessions}", plan.sessions.len());
+        return Err(Failure::input(problem).at(&args.case));
     }
     let output = args.output.clone().unwrap_or_else(|| beside(&args.case, &case.document().views[view].name));
     // Before the work, not after it.
     crate::photo::Format::from_path(&output)?;
+    keep_input(&args.case, &output)?;
 
     console.begin("decoding the photo");
-    let photo = case.photo(view, &limits)?;
+    let photo = case.photo(view, &limits).map_err(&wrong)?;
     for warning in &photo.warnings {
         console.warn(warning);
     }
@@ -34,14 +36,14 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
         photo
     } else {
         console.begin("fitting the head");
-        let fit = case.fit()?;
+        let fit = case.fit().map_err(&wrong)?;
         console.done("fitting the head");
         console.begin("making follicles");
         let camera = fit.cameras[view];
-        let ground = Ground::new(fit.head, &plan);
+        let ground = Ground::new(fit.head, plan);
         console.done("making follicles");
         console.begin("placing dots");
-        let treatment = Treatment::new(&plan, &ground);
+        let treatment = Treatment::new(plan, &ground);
         console.done("placing dots");
         console.begin("compositing");
         let picture =

@@ -693,8 +693,8 @@ pub fn fit(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     let (head, cameras) = assemble(&state, &principal_px);
     let residual_px = residuals(views, &state, &head, &cameras);
     for (i, view) in views.iter().enumerate() {
-        let off_mm = residual_px[i] * cameras[i].mm_per_px(DVec3::ZERO) + median_displacement_mm(view, &state);
-        // Beyond a centimetre and a half in the middle the picture would be meaningless.
+        let off_mm = misfit_mm(view, &state, residual_px[i], &cameras[i]);
+        // Beyond a centimetre and a half the picture would be meaningless.
         if off_mm.is_nan() || off_mm > 15.0 {
             return Err(FitError::NotAHead { view: view.name.clone(), off_mm });
         }
@@ -702,16 +702,25 @@ pub fn fit(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     Ok(Fit { head, cameras, residual_px, state, principal_px, information: matrix.cholesky() })
 }
 
-/// Median distance of a view's landmarks on this head from where heads of its size have them, mm.
-fn median_displacement_mm(view: &ViewInput, state: &State) -> f64 {
+/// How far a view's points are from those of a head, mm: for each landmark its distance in the photo and its distance on
+/// this head from where heads of its size have it. The worst but a quarter counts: some clicks may be wrong, but points
+/// strewn at random have a head through half of them.
+fn misfit_mm(view: &ViewInput, state: &State, residual_px: f64, camera: &Camera) -> f64 {
     let size = libm::exp(state.face_scale);
+    let mm_per_px = camera.mm_per_px(DVec3::ZERO);
     let mut off: Vec<f64> = view
         .landmarks
         .iter()
-        .map(|(l, _)| state.landmarks[l.index()].distance(l.mean_mm() * size + state.face_shift))
+        .map(|&(l, p)| {
+            let on_head = state.landmarks[l.index()];
+            let residual_px = camera.image_from_head(on_head).map_or(f64::INFINITY, |q| q.distance(p));
+            residual_px * mm_per_px + on_head.distance(l.mean_mm() * size + state.face_shift)
+        })
         .collect();
     off.sort_by(f64::total_cmp);
-    off.get(off.len() / 2).copied().unwrap_or(0.0)
+    // Without landmarks the outline alone decides.
+    let landmarks_mm = off.len().checked_sub(1 + off.len() / 4).map_or(0.0, |i| off[i]);
+    landmarks_mm.max(residual_px * mm_per_px)
 }
 
 fn average_state(poses: Vec<Pose>) -> State {

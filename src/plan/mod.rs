@@ -118,7 +118,7 @@ impl Plan {
         let mut reader = serde_json::Deserializer::from_str(text);
         let plan: Self = serde_path_to_error::deserialize(&mut reader).map_err(|e| PlanError {
             field: match e.path().to_string().as_str() {
-                "." => "JSON".to_owned(),
+                "." | "?" => "JSON".to_owned(),
                 path => path.to_owned(),
             },
             problem: e.inner().to_string(),
