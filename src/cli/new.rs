@@ -62,15 +62,22 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     })?;
     console.done("fitting the head");
     let fit = case.fit()?;
-    for view in &case.document().views {
-        if !view.outline.is_empty() && !outlined.contains(&view.name) {
-            console.warn(&format!("the outline of the head was found in view '{}' and helps to fit it", view.name));
-        }
-    }
+    let found: Vec<&str> = case
+        .document()
+        .views
+        .iter()
+        .filter(|v| !v.outline.is_empty() && !outlined.contains(&v.name))
+        .map(|v| v.name.as_str())
+        .collect();
+    let found = if found.is_empty() {
+        String::new()
+    } else {
+        format!("; the head's outline was found in view {}", found.join(", "))
+    };
     let view = &case.document().views[0].name;
     let error = super::info::scale_error(&fit, 0, case.plan(None)?);
     print(&format!(
-        "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'\n",
+        "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'{found}\n",
         args.output.display(),
         case.document().views.len(),
         case.document().scale().source(),
