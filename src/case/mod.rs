@@ -9,10 +9,14 @@ pub mod store;
 
 use std::path::Path;
 
+use glam::DVec2;
+
 pub use error::CaseError;
 
 use crate::ground::files::Existing;
+use crate::head::contour;
 use crate::head::fit::{self, Fit, FitError, Scale};
+use crate::head::landmarks::Landmark;
 use crate::photo::{self, Limits, Photo, PhotoError};
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
@@ -81,6 +85,17 @@ pub struct Start {
     pub scale: Scale,
 }
 
+/// The outline as clicked, or as found in a front photo where none was clicked.
+fn outline(view: &NewView, photo: &Photo) -> Vec<DVec2> {
+    let pupil = |asked: Landmark| view.points.landmarks.iter().find(|(l, _)| *l == asked).map(|&(_, p)| p);
+    match (pupil(Landmark::PupilRight), pupil(Landmark::PupilLeft)) {
+        (Some(right), Some(left)) if view.points.outline.is_empty() && view.name == "front" => {
+            contour::find(photo, right, left)
+        }
+        _ => view.points.outline.clone(),
+    }
+}
+
 /// An open case.
 #[derive(Debug)]
 pub struct Case {
@@ -123,7 +138,7 @@ impl Case {
                 height_px: photo.height,
                 focal_length_35mm: photo.camera.focal_length_35mm,
                 landmarks: view.points.landmarks.iter().map(|&(l, p)| (l, p.to_array())).collect(),
-                outline: view.points.outline.iter().map(|p| p.to_array()).collect(),
+                outline: outline(view, &photo).into_iter().map(|p| p.to_array()).collect(),
             });
         }
         let mut document = Document::new(records, &start.scale);

@@ -43,6 +43,7 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     for unused in points.keys() {
         console.explain(&format!("landmarks of view '{unused}' are not used: no photo was given for it"));
     }
+    let outlined: Vec<String> = views.iter().filter(|v| !v.points.outline.is_empty()).map(|v| v.name.clone()).collect();
     let start = Start {
         treatment: args.treatment,
         preset: args.hairline,
@@ -61,6 +62,11 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     })?;
     console.done("fitting the head");
     let fit = case.fit()?;
+    for view in &case.document().views {
+        if !view.outline.is_empty() && !outlined.contains(&view.name) {
+            console.warn(&format!("the outline of the head was found in view '{}' and helps to fit it", view.name));
+        }
+    }
     let view = &case.document().views[0].name;
     let error = super::info::scale_error(&fit, 0, case.plan(None)?);
     print(&format!(
