@@ -266,6 +266,36 @@ fn a_given_dot_takes_the_light_it_should() {
 }
 
 #[test]
+fn a_difference_is_none_or_grows() {
+    let client = Client::planned();
+    let diff = |a: &Path, b: &Path| done_json(&args!["diff", a, b, "--json"]);
+    let (before, first) = (client.path("left.png"), render(&client, "1.png", &["--view", "left", "--session", "1"]));
+    let same = diff(&before, &before);
+    assert_eq!(
+        (&same["mean_de2000"], &same["worst_de2000"], &same["psnr_db"]),
+        (&json!(0.0), &json!(0.0), &Json::Null)
+    );
+    let last = render(&client, "3.png", &["--view", "left"]);
+    let mean = |b: &Path| diff(&before, b)["mean_de2000"].as_f64().unwrap();
+    assert!(mean(&first) > 0.0 && mean(&last) > mean(&first));
+    let picture = client.path("difference.png");
+    assert!(done(&args!["diff", before, last, "-o", picture]).contains("dE2000 mean"));
+    assert_eq!([decoded(&picture).width, HEIGHT], SIZE);
+}
+
+#[test]
+fn the_demo_needs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("made/for/it");
+    let said = done(&args!["demo", target]);
+    assert!(said.contains("dots over 3 sessions"), "{said}");
+    assert!(done(&args!["info", target.join("sample.scalp")]).contains("after session 3"));
+    let codes_of = |name: &str| codes(&decoded(&target.join(name))).to_vec();
+    assert!(codes_of("front-0-before.jpg") != codes_of("front-3-session.jpg"));
+    assert!(target.join("sessions.jpg").is_file());
+}
+
+#[test]
 fn progress_and_timings_stay_out_of_the_output() {
     let client = Client::planned();
     let told = run(&args!["info", client.case(), "--json", "--timings", "-v"]);

@@ -156,6 +156,8 @@ fn a_write_protected_disk() {
         refused(disk.folder.path(), &arguments, &unwritable(&output, ""));
     }
     refused(disk.folder.path(), &set_plan(&case, &longer_plan(&client)), &unwritable(&case, "write-protected"));
+    let demo = disk.path("demo");
+    refused(disk.folder.path(), &args!["demo", demo], &unwritable(&demo, "the folder cannot be made"));
     // Reading is no trouble.
     assert!(done(&args!["info", case, "--json"]).contains("dots_by_session"));
     let picture = client.path("picture.png");

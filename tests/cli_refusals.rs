@@ -422,7 +422,8 @@ fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
 #[test]
 fn cases_from_anybody_are_checked() {
     let client = Client::planned();
-    let changes: [(&str, &dyn Fn(&mut Json), &str); 8] = [
+    type Change<'a> = (&'a str, &'a dyn Fn(&mut Json), &'a str);
+    let changes: [Change; 8] = [
         // Would write the picture somewhere else.
         ("climber.scalp", &|d| d["views"][0]["name"] = json!("../../../climber"), "views[0].name"),
         ("double.scalp", &|d| d["views"][1]["name"] = json!("front"), "views[1].name"),
@@ -478,6 +479,20 @@ fn dots_that_are_none() {
     let binary = client.file("binary.csv", [header.as_bytes(), b"\n\xff\xfe,2,3,3,0,0.5\n"].concat());
     let arguments = args!["composite", client.front(), "--splats", binary, "-o", client.path("out.png")];
     refused(client.root(), &arguments, &wrong(&binary, "dots"));
+}
+
+#[test]
+fn pictures_that_cannot_be_compared() {
+    let client = Client::unplanned();
+    let (front, text) = (client.front(), client.file("text.jpg", "Dear client"));
+    let small = client.path("small.png");
+    image::RgbImage::from_pixel(64, 48, image::Rgb([188; 3])).save(&small).unwrap();
+    let missing = client.path("missing.png");
+    refused(client.root(), &args!["diff", front, text], &wrong(&text, "not a photo"));
+    refused(client.root(), &args!["diff", missing, front], &wrong(&missing, "no such file"));
+    refused(client.root(), &args!["diff", front, small], &wrong(&small, ""));
+    let output = client.path("difference.bmp");
+    refused(client.root(), &args!["diff", front, front, "-o", output], &wrong(&output, "end it in .jpg"));
 }
 
 #[test]
