@@ -1,0 +1,79 @@
+//! Where a fit starts: poses that a view's name suggests, and a rough one from the points' spread.
+
+use glam::{DMat3, DVec2, DVec3};
+
+use super::ViewInput;
+use super::state::Pose;
+use crate::head::cranium_from_series;
+use crate::head::harmonics::TERMS;
+
+/// Rotation of a camera that looks at the head from `azimuth` towards the subject's left and `elevation` above.
+pub(super) fn orbit(azimuth_deg: f64, elevation_deg: f64) -> DMat3 {
+    let facing = DMat3::from_diagonal(DVec3::new(1.0, -1.0, -1.0));
+    facing * DMat3::from_rotation_x(elevation_deg.to_radians()) * DMat3::from_rotation_y(-azimuth_deg.to_radians())
+}
+
+/// Where the camera of a view with this name may stand.
+pub(super) fn nominal_poses(name: &str) -> Vec<DMat3> {
+    let known = match name {
+        "front" => Some((0.0, 5.0)),
+        "left-oblique" => Some((42.0, 5.0)),
+        "right-oblique" => Some((-42.0, 5.0)),
+        "left" => Some((90.0, 5.0)),
+        "right" => Some((-90.0, 5.0)),
+        "top" => Some((0.0, 60.0)),
+        "back" => Some((180.0, 20.0)),
+        _ => None,
+    };
+    match known {
+        Some((azimuth, elevation)) => vec![orbit(azimuth, elevation)],
+        None => [0.0, 42.0, -42.0, 90.0, -90.0, 180.0]
+            .into_iter()
+            .map(|azimuth| orbit(azimuth, 5.0))
+            .chain([orbit(0.0, 60.0)])
+            .collect(),
+    }
+}
+
+/// A pose from the landmarks' centre and spread (weak perspective), or the outline's width, and its mm per px.
+pub(super) fn rough_pose(view: &ViewInput, camera_from_head: DMat3, ln_focal: f64) -> Option<(Pose, f64)> {
+    let flat = |p: DVec3| DVec2::new((camera_from_head * p).x, (camera_from_head * p).y);
+    let model: Vec<DVec2> = view.landmarks.iter().map(|(l, _)| flat(l.mean_mm())).collect();
+    let pixels: Vec<DVec2> = view.landmarks.iter().map(|&(_, p)| p).collect();
+    let mean = |points: &[DVec2]| points.iter().sum::<DVec2>() / points.len().max(1) as f64;
+    let spread = |points: &[DVec2]| {
+        let m = mean(points);
+        (points.iter().map(|p| p.distance_squared(m)).sum::<f64>() / points.len().max(1) as f64).sqrt()
+    };
+    // An outline is about as wide as the cranium is from there.
+    let cranium = cranium_from_series([0.0; TERMS]);
+    let side = flat(DVec3::new(cranium.axes.side, 0.0, 0.0)).x.abs();
+    let depth = flat(DVec3::new(0.0, 0.0, 0.5 * (cranium.axes.front + cranium.axes.back))).x.abs();
+    let half_width_mm = side.hypot(depth);
+    let (mut low, mut high) = (DVec2::splat(f64::INFINITY), DVec2::splat(f64::NEG_INFINITY));
+    for &p in &view.outline {
+        low = low.min(p);
+        high = high.max(p);
+    }
+    let mm_per_px = if model.len() >= 2 && spread(&model) > 10.0 {
+        spread(&model) / spread(&pixels).max(1e-6)
+    } else if view.outline.len() >= 3 {
+        2.0 * half_width_mm / (high.x - low.x).max(1.0)
+    } else {
+        return None;
+    };
+    // Pixel of the head's origin.
+    let origin = if pixels.is_empty() {
+        DVec2::new(0.5 * (low.x + high.x), low.y + cranium.axes.up / mm_per_px)
+    } else {
+        mean(&pixels) - mean(&model) / mm_per_px
+    };
+    let focal = libm::exp(ln_focal);
+    let principal = DVec2::new(f64::from(view.width_px), f64::from(view.height_px)) * 0.5;
+    // Landmarks of the face lie some 80 mm nearer than the origin; close enough for a start.
+    let distance = (mm_per_px * focal).clamp(150.0, 20_000.0);
+    Some((
+        Pose { camera_from_head, slope: (origin - principal) / focal, ln_distance: libm::log(distance), ln_focal },
+        mm_per_px,
+    ))
+}
