@@ -50,21 +50,13 @@ pub fn scaled_difference(low: [f32; LANES], high: [f32; LANES], scale: f32) -> [
     shares
 }
 
-/// The first `count` lanes, and zeros in the others.
+/// Each lane from its neighbour to the right, the last from `last`.
 #[inline(always)]
 #[must_use]
-pub fn first_lanes(values: [f32; LANES], count: usize) -> [f32; LANES] {
-    let mut kept = values;
-    if let Some(mask) = FIRST_LANES.get(LANES.saturating_sub(count)..).and_then(<[f32]>::first_chunk::<LANES>) {
-        for lane in 0..LANES {
-            kept[lane] *= mask[lane];
-        }
-    }
-    kept
+pub fn shifted(values: [f32; LANES], last: f32) -> [f32; LANES] {
+    let [_, a, b, c, d, e, f, g] = values;
+    [a, b, c, d, e, f, g, last]
 }
-
-/// From place `LANES - n` on: ones for the first `n` lanes, zeros for the others.
-const FIRST_LANES: [f32; 2 * LANES] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 
 /// The largest integer that is not larger; `f32::floor` is a function call on older processors.
 #[inline(always)]
