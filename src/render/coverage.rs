@@ -10,6 +10,8 @@
 //! Cost: about one evaluation of the distribution function per pixel; small dots with upright axes share one for a
 //! column.
 
+use pulp::Simd;
+
 use super::lanes::{LANES, ceil, ceils, floor, floors, half_mass, half_masses, scaled_difference, shifted, within};
 use super::splat::Splat;
 
@@ -68,12 +70,12 @@ impl PixelRect {
 ///
 /// The offset is taken from the integer `x`: what belongs to a column does not depend on where a clip begins.
 #[inline(always)]
-fn edge_masses(x: i32, x_px: f32, shift_px: f32, inverse_sigma: f32, reach: f32) -> [f32; LANES] {
+fn edge_masses<S: Simd>(simd: S, x: i32, x_px: f32, shift_px: f32, inverse_sigma: f32, reach: f32) -> [f32; LANES] {
     let mut t = [0.0; LANES];
     for (lane, t) in t.iter_mut().enumerate() {
         *t = within(((x + lane as i32) as f32 - x_px - shift_px) * inverse_sigma, reach);
     }
-    half_masses(t)
+    half_masses(simd, t)
 }
 
 /// Working memory for the rows of one tile.
@@ -194,30 +196,42 @@ impl Footprint {
     /// Hands the dot's share of each pixel inside `clip` to `sink`, row by row; rows without any are left out.
     #[inline(always)]
     pub fn rows(&self, clip: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
+        self.rows_with(pulp::Scalar::new(), clip, scratch, sink);
+    }
+
+    /// [`rows`](Self::rows) with the vectors of one instruction set; the shares are the same to the bit.
+    #[inline(always)]
+    pub(super) fn rows_with<S: Simd>(
+        &self,
+        simd: S,
+        clip: PixelRect,
+        scratch: &mut RowScratch,
+        sink: &mut impl RowSink,
+    ) {
         let bounds = self.bounds(clip);
         if bounds.is_empty() {
             return;
         }
         if self.is_upright() {
-            self.upright_rows(bounds, sink);
+            self.upright_rows(simd, bounds, sink);
         } else {
-            self.sheared_rows(bounds, scratch, sink);
+            self.sheared_rows(simd, bounds, scratch, sink);
         }
     }
 
     /// Rows of a narrow dot whose axes are those of the photo: all have one profile, which stays in registers.
     #[inline(always)]
-    fn upright_rows(&self, bounds: PixelRect, sink: &mut impl RowSink) {
+    fn upright_rows<S: Simd>(&self, simd: S, bounds: PixelRect, sink: &mut impl RowSink) {
         let left = self.left();
         let inverse_sigma = 1.0 / self.sigma_x_px;
-        let low = edge_masses(left, self.x_px, 0.0, inverse_sigma, MOST_REACH + 1.0);
-        let next = edge_masses(left + LANES as i32, self.x_px, 0.0, inverse_sigma, MOST_REACH + 1.0);
-        let columns = scaled_difference(low, shifted(low, next[0]), 1.0);
-        let mut edges = [next[0]; 2 * LANES];
+        let low = edge_masses(simd, left, self.x_px, 0.0, inverse_sigma, MOST_REACH + 1.0);
+        let high = edge_masses(simd, left + 1, self.x_px, 0.0, inverse_sigma, MOST_REACH + 1.0);
+        let columns = scaled_difference(low, high, 1.0);
+        let mut edges = [high[LANES - 1]; 2 * LANES];
         edges[..LANES].copy_from_slice(&low);
         let mut y = bounds.y0;
         while y < bounds.y1 {
-            let batch = self.rows_from(y);
+            let batch = self.rows_from(simd, y);
             let (mut starts_px, mut ends_px) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..LANES {
                 let half_px = batch.reach[lane] * self.sigma_x_px;
@@ -255,17 +269,17 @@ impl Footprint {
 
     /// Rows of any dot.
     #[inline(always)]
-    fn sheared_rows(&self, bounds: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
+    fn sheared_rows<S: Simd>(&self, simd: S, bounds: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
         let strips_per_row = self.strips_per_row();
         if strips_per_row > 1 {
-            self.cut_rows(bounds, strips_per_row, scratch, sink);
+            self.cut_rows(simd, bounds, strips_per_row, scratch, sink);
             return;
         }
         let mut y = bounds.y0;
         while y < bounds.y1 {
-            let spreads = self.spreads(&self.rows_from(y));
+            let spreads = self.spreads(simd, &self.rows_from(simd, y));
             for index in 0..(bounds.y1 - y).min(LANES as i32) as usize {
-                if let Some(shares) = spreads.narrow_row(self.x_px, index, bounds) {
+                if let Some(shares) = spreads.narrow_row(simd, self.x_px, index, bounds) {
                     let count = (spreads.x1[index].min(bounds.x1) - spreads.x0[index]) as usize;
                     sink.row(RowShares {
                         y: y + index as i32,
@@ -277,7 +291,7 @@ impl Footprint {
                     continue;
                 }
                 let mut row = OpenRow::new(y + index as i32);
-                row.add(self.x_px, &spreads, index, bounds, scratch);
+                row.add(simd, self.x_px, &spreads, index, bounds, scratch);
                 row.close(scratch, sink);
             }
             y += LANES as i32;
@@ -286,13 +300,20 @@ impl Footprint {
 
     /// Rows of a thin dot at an angle, each the sum of its strips.
     #[inline(always)]
-    fn cut_rows(&self, bounds: PixelRect, strips_per_row: usize, scratch: &mut RowScratch, sink: &mut impl RowSink) {
+    fn cut_rows<S: Simd>(
+        &self,
+        simd: S,
+        bounds: PixelRect,
+        strips_per_row: usize,
+        scratch: &mut RowScratch,
+        sink: &mut impl RowSink,
+    ) {
         for y in bounds.y0..bounds.y1 {
             let mut row = OpenRow::new(y);
             for first in (0..strips_per_row).step_by(LANES) {
-                let spreads = self.spreads(&self.strips_of_row(y, first, strips_per_row));
+                let spreads = self.spreads(simd, &self.strips_of_row(simd, y, first, strips_per_row));
                 for index in 0..(strips_per_row - first).min(LANES) {
-                    row.add(self.x_px, &spreads, index, bounds, scratch);
+                    row.add(simd, self.x_px, &spreads, index, bounds, scratch);
                 }
             }
             row.close(scratch, sink);
@@ -301,9 +322,9 @@ impl Footprint {
 
     /// How the prepared strips spread along their rows.
     #[inline(always)]
-    fn spreads(&self, strips: &Strips) -> Spreads {
+    fn spreads<S: Simd>(&self, simd: S, strips: &Strips) -> Spreads {
         let mut spreads = Spreads::default();
-        let peak = half_masses(strips.reach);
+        let peak = half_masses(simd, strips.reach);
         let (mut starts_px, mut ends_px) = ([0.0; LANES], [0.0; LANES]);
         for lane in 0..LANES {
             let variance_px2 =
@@ -332,7 +353,7 @@ impl Footprint {
 
     /// Full rows, from row `y` on.
     #[inline(always)]
-    fn rows_from(&self, y: i32) -> Strips {
+    fn rows_from<S: Simd>(&self, simd: S, y: i32) -> Strips {
         let inverse_sigma = 1.0 / self.sigma_y_px;
         let (mut low, mut high) = ([0.0; LANES], [0.0; LANES]);
         for lane in 0..LANES {
@@ -340,12 +361,12 @@ impl Footprint {
             low[lane] = within((row as f32 - self.y_px) * inverse_sigma, self.reach);
             high[lane] = within(((row + 1) as f32 - self.y_px) * inverse_sigma, self.reach);
         }
-        self.prepare(low, high)
+        self.prepare(simd, low, high)
     }
 
     /// Strips of row `y`, from strip `first` of `count` on.
     #[inline(always)]
-    fn strips_of_row(&self, y: i32, first: usize, count: usize) -> Strips {
+    fn strips_of_row<S: Simd>(&self, simd: S, y: i32, first: usize, count: usize) -> Strips {
         let inverse_sigma = 1.0 / self.sigma_y_px;
         let bottom = within((y as f32 - self.y_px) * inverse_sigma, self.reach);
         let top = within(((y + 1) as f32 - self.y_px) * inverse_sigma, self.reach);
@@ -356,13 +377,13 @@ impl Footprint {
             let limit = |strip: usize| if strip >= count { top } else { bottom + height * strip as f32 };
             (low[lane], high[lane]) = (limit(first + lane), limit(first + lane + 1));
         }
-        self.prepare(low, high)
+        self.prepare(simd, low, high)
     }
 
     /// Of strips between these distances from the centre, in standard deviations.
     #[inline(always)]
-    fn prepare(&self, low: [f32; LANES], high: [f32; LANES]) -> Strips {
-        let (below_low, below_high) = (half_masses(low), half_masses(high));
+    fn prepare<S: Simd>(&self, simd: S, low: [f32; LANES], high: [f32; LANES]) -> Strips {
+        let (below_low, below_high) = (half_masses(simd, low), half_masses(simd, high));
         let reach_squared = self.reach * self.reach;
         let mut strips = Strips::default();
         for lane in 0..LANES {
@@ -419,13 +440,14 @@ impl Spreads {
     /// The shares of strip `index` of a dot whose centre is at `x_px`, if they are few and the clip does not cut
     /// them off at the left: then they need not go through memory.
     #[inline(always)]
-    fn narrow_row(&self, x_px: f32, index: usize, bounds: PixelRect) -> Option<[f32; LANES]> {
+    fn narrow_row<S: Simd>(&self, simd: S, x_px: f32, index: usize, bounds: PixelRect) -> Option<[f32; LANES]> {
         let (x0, x1) = (self.x0[index], self.x1[index]);
         // One edge more than pixels.
         if x0 < bounds.x0 || x0 >= bounds.x1 || x1 - x0 >= LANES as i32 || x0 >= x1 {
             return None;
         }
-        let low = edge_masses(x0, x_px, self.shift_px[index], self.inverse_sigma[index], self.reach[index]);
+        let (shift_px, inverse_sigma) = (self.shift_px[index], self.inverse_sigma[index]);
+        let low = edge_masses(simd, x0, x_px, shift_px, inverse_sigma, self.reach[index]);
         Some(scaled_difference(low, shifted(low, low[LANES - 1]), self.scale[index]))
     }
 }
@@ -444,7 +466,15 @@ impl OpenRow {
 
     /// Adds strip `index` of a dot whose centre is at `x_px`.
     #[inline(always)]
-    fn add(&mut self, x_px: f32, spreads: &Spreads, index: usize, bounds: PixelRect, scratch: &mut RowScratch) {
+    fn add<S: Simd>(
+        &mut self,
+        simd: S,
+        x_px: f32,
+        spreads: &Spreads,
+        index: usize,
+        bounds: PixelRect,
+        scratch: &mut RowScratch,
+    ) {
         let (shift_px, inverse_sigma) = (spreads.shift_px[index], spreads.inverse_sigma[index]);
         let (reach, scale) = (spreads.reach[index], spreads.scale[index]);
         let (x0, x1) = (spreads.x0[index].max(bounds.x0), spreads.x1[index].min(bounds.x1));
@@ -454,12 +484,12 @@ impl OpenRow {
         let count = (x1 - x0) as usize;
         let first = self.x0 > self.x1;
         let target = if first { &mut scratch.shares } else { &mut scratch.strip };
-        let mut low = edge_masses(x0, x_px, shift_px, inverse_sigma, reach);
+        let mut low = edge_masses(simd, x0, x_px, shift_px, inverse_sigma, reach);
         let chunks = count.div_ceil(LANES);
         for (chunk, shares) in target.as_chunks_mut::<LANES>().0.iter_mut().take(chunks).enumerate() {
             // The edges after the last share are not needed: it is one beyond `count`, and may be zero.
             let next = if (chunk + 1) * LANES <= count {
-                edge_masses(x0 + ((chunk + 1) * LANES) as i32, x_px, shift_px, inverse_sigma, reach)
+                edge_masses(simd, x0 + ((chunk + 1) * LANES) as i32, x_px, shift_px, inverse_sigma, reach)
             } else {
                 [low[LANES - 1]; LANES]
             };

@@ -99,7 +99,7 @@ impl<'a, I: Iterator<Item = &'a Splat>> WithSimd for Absorb<'_, I> {
         loop {
             let batch: [_; LANES] = std::array::from_fn(|_| splats.next());
             for (footprint, loss_px2) in batch.iter().flatten() {
-                footprint.rows(rect, scratch, &mut Loss { simd, canvas, loss_px2: *loss_px2 });
+                footprint.rows_with(simd, rect, scratch, &mut Loss { simd, canvas, loss_px2: *loss_px2 });
             }
             if batch[LANES - 1].is_none() {
                 return;
