@@ -95,9 +95,13 @@ impl<'a, I: Iterator<Item = &'a Splat>> WithSimd for Absorb<'_, I> {
         let Self { canvas, scratch, splats } = self;
         let rect = canvas.rect;
         // A dot's preparation is one long chain of dependent steps, so it is done for several dots at once.
-        let mut splats = splats.map(|splat| (Footprint::new(splat), splat.loss_px2)).fuse();
+        let mut splats = splats.fuse();
         loop {
-            let batch: [_; LANES] = std::array::from_fn(|_| splats.next());
+            let mut batch = [None; LANES];
+            for place in &mut batch {
+                let Some(splat) = splats.next() else { break };
+                *place = Some((Footprint::new(splat), splat.loss_px2));
+            }
             for (footprint, loss_px2) in batch.iter().flatten() {
                 footprint.rows_with(simd, rect, scratch, &mut Loss { simd, canvas, loss_px2: *loss_px2 });
             }
