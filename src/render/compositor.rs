@@ -11,7 +11,6 @@
 //! the index of splats and one tile a thread: rendering is in place, because a second photo costs more in page
 //! faults than the arithmetic does.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use pulp::{Arch, Simd, WithSimd};
@@ -19,11 +18,10 @@ use rayon::prelude::*;
 
 use super::coverage::PixelRect;
 use super::gloss::{Gloss, GlossRow, GlossRows};
-use super::lanes::LANES;
 use super::splat::Splats;
 use super::tiles::{TileGrid, TileIndex, TileSet};
-use super::transmittance::{Runs, Transmittance};
-use crate::ground::codes::{Code, CodeTables, Encode, Encoders, encodable};
+use super::transmittance::Transmittance;
+use crate::ground::codes::{Code, CodeTables, Encode, Encoders};
 use crate::ground::colour::{MatrixPair, SingularMatrix, transform};
 use crate::photo::{Photo, Samples};
 
@@ -186,42 +184,33 @@ impl Scene<'_> {
             matrices: self.matrices,
             grey: self.grey,
         };
-        let work = || {
-            (
-                Transmittance::new(tile_width_px, tile_height_px),
-                self.gloss.rows(tile_width_px),
-                Lines::new(tile_width_px),
-            )
-        };
+        let work = || (Transmittance::new(tile_width_px, tile_height_px), self.gloss.rows(tile_width_px));
         let band_samples = width_px * 3 * tile_height_px;
-        target.par_chunks_mut(band_samples).enumerate().for_each_init(
-            work,
-            |(transmittance, gloss, lines), (row, band)| {
-                for tile in row * grid.columns()..(row + 1) * grid.columns() {
-                    if dirty.is_some_and(|dirty| !dirty.contains(tile)) {
-                        continue;
-                    }
-                    let rect = grid.rect(tile);
-                    let samples = |y: usize| {
-                        let start = (y * width_px + rect.x0 as usize) * 3;
-                        start..start + (rect.x1 - rect.x0) as usize * 3
-                    };
-                    let height = (rect.y1 - rect.y0) as usize;
-                    if let Some(original) = original {
-                        for y in 0..height {
-                            band[samples(y)].copy_from_slice(&original[row * band_samples..][samples(y)]);
-                        }
-                    }
-                    if self.index.places(tile).is_empty() {
-                        continue;
-                    }
-                    transmittance.render(rect, self.index.splats(self.splats, tile));
-                    gloss.begin(rect);
-                    let tile = Tile { painter: &painter, rect, width_px, transmittance, gloss, lines, band };
-                    Arch::new().dispatch(tile);
+        target.par_chunks_mut(band_samples).enumerate().for_each_init(work, |(transmittance, gloss), (row, band)| {
+            for tile in row * grid.columns()..(row + 1) * grid.columns() {
+                if dirty.is_some_and(|dirty| !dirty.contains(tile)) {
+                    continue;
                 }
-            },
-        );
+                let rect = grid.rect(tile);
+                let samples = |y: usize| {
+                    let start = (y * width_px + rect.x0 as usize) * 3;
+                    start..start + (rect.x1 - rect.x0) as usize * 3
+                };
+                let height = (rect.y1 - rect.y0) as usize;
+                if let Some(original) = original {
+                    for y in 0..height {
+                        band[samples(y)].copy_from_slice(&original[row * band_samples..][samples(y)]);
+                    }
+                }
+                if self.index.places(tile).is_empty() {
+                    continue;
+                }
+                transmittance.render(rect, self.index.splats(self.splats, tile));
+                gloss.begin(rect);
+                let tile = Tile { painter: &painter, rect, width_px, transmittance, gloss, band };
+                Arch::new().dispatch(tile);
+            }
+        });
     }
 }
 
@@ -233,7 +222,6 @@ struct Tile<'t, C: Code, E> {
     width_px: usize,
     transmittance: &'t Transmittance,
     gloss: &'t GlossRows<'t>,
-    lines: &'t mut Lines,
     /// The photo's rows at the height of the tile.
     band: &'t mut [C],
 }
@@ -243,13 +231,13 @@ impl<C: Code, E: Encode<C>> WithSimd for Tile<'_, C, E> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { painter, rect, width_px, transmittance, gloss, lines, band } = self;
+        let Self { painter, rect, width_px, transmittance, gloss, band } = self;
         let tile_width_px = (rect.x1 - rect.x0) as usize;
         let rows = band.as_chunks_mut::<3>().0.chunks_exact_mut(width_px);
         for (y, row_pixels) in rows.enumerate().take((rect.y1 - rect.y0) as usize) {
             let pixels = &mut row_pixels[rect.x0 as usize..][..tile_width_px];
             let row = PaintRow { transmittances: transmittance.row(y), gloss: gloss.row(rect.y0 + y as i32) };
-            painter.paint(pixels, &row, transmittance.runs(y), lines);
+            painter.paint(pixels, &row, transmittance.reached(y));
         }
     }
 }
@@ -258,67 +246,6 @@ impl<C: Code, E: Encode<C>> WithSimd for Tile<'_, C, E> {
 struct PaintRow<'a> {
     transmittances: [&'a [f32]; 3],
     gloss: Option<GlossRow<'a>>,
-}
-
-/// Working memory: the light of one row of a tile, a line a channel.
-struct Lines {
-    light: [Vec<f32>; 3],
-}
-
-impl Lines {
-    fn new(tile_width_px: usize) -> Self {
-        Self { light: [0; 3].map(|_| vec![0.0; tile_width_px + LANES]) }
-    }
-
-    /// From light before to encodable light after, in these columns: whole [`LANES`], of which any may be garbage.
-    #[inline(always)]
-    fn dim(&mut self, row: &PaintRow, columns: Range<usize>) {
-        fn lanes<'a>(line: &'a [f32], columns: &Range<usize>) -> &'a [[f32; LANES]] {
-            line.get(columns.clone()).unwrap_or_default().as_chunks().0
-        }
-        let [red, green, blue] = &mut self.light;
-        let [red, green, blue] =
-            [red, green, blue].map(|line| line.get_mut(columns.clone()).unwrap_or_default().as_chunks_mut::<LANES>().0);
-        let transmittances = row.transmittances.map(|line| lanes(line, &columns));
-        let lights = red.iter_mut().zip(green).zip(blue);
-        let transmittances = transmittances[0].iter().zip(transmittances[1]).zip(transmittances[2]);
-        let columns = columns.step_by(LANES);
-        for ((((red, green), blue), ((t_red, t_green), t_blue)), column) in lights.zip(transmittances).zip(columns) {
-            let gloss = row.gloss.as_ref().and_then(|gloss| gloss.lanes(column));
-            (*red, *green, *blue) = match gloss {
-                None => (dimmed(*red, *t_red), dimmed(*green, *t_green), dimmed(*blue, *t_blue)),
-                Some(mapped) => {
-                    let mut gloss = [0.0; LANES];
-                    for lane in 0..LANES {
-                        gloss[lane] = gloss_of([red[lane], green[lane], blue[lane]], mapped[lane]);
-                    }
-                    (
-                        dimmed_under(gloss, *red, *t_red),
-                        dimmed_under(gloss, *green, *t_green),
-                        dimmed_under(gloss, *blue, *t_blue),
-                    )
-                }
-            };
-        }
-    }
-}
-
-#[inline(always)]
-fn dimmed(light: [f32; LANES], transmittance: [f32; LANES]) -> [f32; LANES] {
-    let mut left = [0.0; LANES];
-    for lane in 0..LANES {
-        left[lane] = encodable(light[lane] * transmittance[lane]);
-    }
-    left
-}
-
-#[inline(always)]
-fn dimmed_under(gloss: [f32; LANES], light: [f32; LANES], transmittance: [f32; LANES]) -> [f32; LANES] {
-    let mut left = [0.0; LANES];
-    for lane in 0..LANES {
-        left[lane] = encodable(gloss[lane] + (light[lane] - gloss[lane]) * transmittance[lane]);
-    }
-    left
 }
 
 /// From codes to codes.
@@ -330,58 +257,48 @@ struct Painter<'a, C: Code, E> {
 }
 
 impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
-    /// Paints the pixels `runs` of a row.
+    /// Paints the reached pixels of a row.
+    ///
+    /// One by one: half of the work is reading tables, which vectors cannot do, and what is reached is a few pixels
+    /// here and a few there. Going from bit to bit, the processor guesses wrong once in 64 columns, not at every end
+    /// of a dot.
     #[inline(always)]
-    fn paint(&self, pixels: &mut [[C; 3]], row: &PaintRow, runs: Runs, lines: &mut Lines) {
-        if self.grey || self.matrices.is_some() {
-            for run in runs {
-                self.paint_singly(&mut pixels[run.clone()], row, run.start);
-            }
-            return;
-        }
-        // Three passes, because reading tables is done one by one and everything else in vectors, and because
-        // a vector cannot be read back at once from a place to which single values have just been written.
-        // Locals, because codes are bytes, and the compiler must assume that writing a byte changes anything else.
-        let (lights, encoders) = (self.lights, self.encoders);
-        let mut reached: Option<Range<usize>> = None;
-        for run in runs.clone() {
-            let [red, green, blue] = lines.light.each_mut().map(|line| line[run.clone()].iter_mut());
-            for (((pixel, red), green), blue) in pixels[run.clone()].iter().zip(red).zip(green).zip(blue) {
-                *red = pixel[0].light(lights[0]);
-                *green = pixel[1].light(lights[1]);
-                *blue = pixel[2].light(lights[2]);
-            }
-            reached = Some(reached.map_or(run.start, |reached| reached.start)..run.end);
-        }
-        let Some(reached) = reached else { return };
-        lines.dim(row, reached.start / LANES * LANES..reached.end.next_multiple_of(LANES));
-        for run in runs {
-            let [red, green, blue] = lines.light.each_ref().map(|line| line[run.clone()].iter());
-            for (((pixel, red), green), blue) in pixels[run].iter_mut().zip(red).zip(green).zip(blue) {
-                *pixel = [
-                    encoders[0].encode_encodable(*red),
-                    encoders[1].encode_encodable(*green),
-                    encoders[2].encode_encodable(*blue),
-                ];
+    fn paint(&self, pixels: &mut [[C; 3]], row: &PaintRow, reached: &[u64]) {
+        let [red, green, blue] = row.transmittances.map(|line| &line[..pixels.len()]);
+        for (word, bits) in reached.iter().enumerate() {
+            let mut bits = *bits;
+            while bits != 0 {
+                let column = word * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let Some(pixel) = pixels.get_mut(column) else { break };
+                let transmittance = [red[column], green[column], blue[column]];
+                let gloss = row.gloss.as_ref().map(|gloss| gloss.at(column));
+                match &self.matrices {
+                    _ if self.grey => self.paint_grey(pixel, transmittance, gloss),
+                    Some(matrices) => self.paint_through(matrices, pixel, transmittance, gloss),
+                    None => self.paint_plain(pixel, transmittance, gloss),
+                }
             }
         }
     }
 
-    /// Pixels of photos that are grey or have primaries of their own, beginning at `column`.
-    #[inline(never)]
-    fn paint_singly(&self, pixels: &mut [[C; 3]], row: &PaintRow, column: usize) {
-        for (index, pixel) in pixels.iter_mut().enumerate() {
-            let transmittance = row.transmittances.map(|line| line.get(column + index).copied().unwrap_or(1.0));
-            let gloss = row.gloss.as_ref().map(|gloss| gloss.at(column + index));
-            match &self.matrices {
-                Some(matrices) if !self.grey => self.paint_through(matrices, pixel, transmittance, gloss),
-                _ => self.paint_grey(pixel, transmittance, gloss),
-            }
-        }
+    /// A photo with the primaries of sRGB, as most have.
+    #[inline(always)]
+    fn paint_plain(&self, pixel: &mut [C; 3], transmittance: [f32; 3], gloss: Option<f32>) {
+        let lights = self.lights;
+        let light = [pixel[0].light(lights[0]), pixel[1].light(lights[1]), pixel[2].light(lights[2])];
+        let left = |channel: usize, gloss: f32| gloss + (light[channel] - gloss) * transmittance[channel];
+        let left = match gloss.map(|gloss| gloss_of(light, gloss)) {
+            None => [light[0] * transmittance[0], light[1] * transmittance[1], light[2] * transmittance[2]],
+            Some(gloss) => [left(0, gloss), left(1, gloss), left(2, gloss)],
+        };
+        let encoders = self.encoders;
+        *pixel = [encoders[0].encode(left[0]), encoders[1].encode(left[1]), encoders[2].encode(left[2])];
     }
 
     /// A photo whose primaries are not those of sRGB. What is lost is taken from the photo's own light, so that
     /// going there and back costs nothing where little is lost.
+    #[inline(never)]
     fn paint_through(&self, matrices: &MatrixPair, pixel: &mut [C; 3], transmittance: [f32; 3], gloss: Option<f32>) {
         let own: [f32; 3] = std::array::from_fn(|channel| pixel[channel].light(self.lights[channel]));
         let light = transform(&matrices.linear_srgb_from_own, own);
@@ -394,6 +311,7 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
     }
 
     /// A grey photo saw the luminance of the dots, and stays grey.
+    #[inline(never)]
     fn paint_grey(&self, pixel: &mut [C; 3], transmittance: [f32; 3], gloss: Option<f32>) {
         let transmittance = (0..3).map(|channel| transmittance[channel] * LUMINANCE[channel]).sum::<f32>();
         let light = pixel[0].light(self.lights[0]);

@@ -7,9 +7,12 @@
 //! reach of a dot is given back to the rest of its row.
 //!
 //! A share depends on the splat and on the pixel's coordinates only, never on the clip: tiles meet without seams.
-//! Cost: about one evaluation of the distribution function per pixel; dots with upright axes share one for a column.
+//! Cost: about one evaluation of the distribution function per pixel; small dots with upright axes share one for a
+//! column.
 
-use super::lanes::{LANES, ceil, ceils, first_lanes, floor, floors, half_mass, half_masses, scaled_difference, within};
+use pulp::Simd;
+
+use super::lanes::{LANES, ceil, ceils, floor, floors, half_mass, half_masses, scaled_difference, shifted, within};
 use super::splat::Splat;
 
 /// A dot ends where it takes less than this fraction of the light: 0.17 of an 8-bit code, and with the mass given
@@ -28,8 +31,6 @@ const MOST_SHEAR: f32 = 1.5;
 const MOST_STRIP_HEIGHT: f32 = 1.5;
 /// A displacement over the whole dot that is not worth following, px.
 const NO_SHEAR_PX: f32 = 1e-3;
-/// Widest dot, in px, of which one profile is kept for all rows.
-const WIDEST_PROFILE: usize = 64;
 
 /// A rectangle of whole pixels: `x0..x1`, `y0..y1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,7 @@ pub struct PixelRect {
 
 impl PixelRect {
     /// What both cover; may be empty.
+    #[inline(always)]
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         Self {
@@ -57,6 +59,7 @@ impl PixelRect {
     }
 
     /// True where no pixel is inside.
+    #[inline(always)]
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.x0 >= self.x1 || self.y0 >= self.y1
@@ -67,19 +70,17 @@ impl PixelRect {
 ///
 /// The offset is taken from the integer `x`: what belongs to a column does not depend on where a clip begins.
 #[inline(always)]
-fn edge_masses(x: i32, x_px: f32, shift_px: f32, inverse_sigma: f32, reach: f32) -> [f32; LANES] {
+fn edge_masses<S: Simd>(simd: S, x: i32, x_px: f32, shift_px: f32, inverse_sigma: f32, reach: f32) -> [f32; LANES] {
     let mut t = [0.0; LANES];
     for (lane, t) in t.iter_mut().enumerate() {
         *t = within(((x + lane as i32) as f32 - x_px - shift_px) * inverse_sigma, reach);
     }
-    half_masses(t)
+    half_masses(simd, t)
 }
 
 /// Working memory for the rows of one tile.
 #[derive(Debug)]
 pub struct RowScratch {
-    /// Distribution function at the left edges of the pixels.
-    edges: Vec<f32>,
     /// Shares of the pixels.
     shares: Vec<f32>,
     /// Shares of one strip of them.
@@ -90,9 +91,9 @@ impl RowScratch {
     /// For clips of at most this width.
     #[must_use]
     pub fn new(widest_clip_px: usize) -> Self {
-        // One edge more than pixels, padded to whole lanes, and one chunk for shares that begin off a chunk's start.
-        let padded = widest_clip_px.max(WIDEST_PROFILE) + 3 * LANES;
-        Self { edges: vec![0.0; padded], shares: vec![0.0; padded], strip: vec![0.0; padded] }
+        // Whole lanes, and some for shares that begin off a chunk's start.
+        let padded = widest_clip_px + 3 * LANES;
+        Self { shares: vec![0.0; padded], strip: vec![0.0; padded] }
     }
 }
 
@@ -103,7 +104,9 @@ pub struct RowShares<'a> {
     pub y: i32,
     /// Column of the first share.
     pub x: i32,
-    /// How many pixels have a share.
+    /// How many pixels at the beginning have none.
+    pub skip: usize,
+    /// How many pixels there are.
     pub count: usize,
     /// Their shares. Behind the last come zeros or, at the right end of the clip, shares of pixels beyond it.
     pub padded: &'a [[f32; LANES]],
@@ -129,6 +132,8 @@ pub struct Footprint {
     sigma_row_px: f32,
     /// Where the dot ends, in standard deviations.
     reach: f32,
+    /// One over the mass within its reach.
+    inverse_mass: f32,
     /// Where its rows may end in x, px.
     half_width_px: f32,
 }
@@ -162,13 +167,16 @@ impl Footprint {
             shear_px,
             sigma_row_px: product / sigma_y_px,
             reach,
+            inverse_mass: 0.5 / half_mass(reach),
             half_width_px: sigma_x_px * (reach * reach + least * least).sqrt(),
         }
     }
 
-    /// True where all rows have one profile, and one that fits into [`WIDEST_PROFILE`].
+    /// True where all rows have one profile, and one of at most [`LANES`] pixels.
+    #[inline(always)]
     fn is_upright(&self) -> bool {
-        self.shear_px.abs() * self.reach <= NO_SHEAR_PX && self.half_width_px < WIDEST_PROFILE as f32 / 2.0 - 2.0
+        self.shear_px.abs() * self.reach <= NO_SHEAR_PX
+            && ceil(self.x_px + self.half_width_px).saturating_sub(self.left()) <= LANES as i32
     }
 
     /// The pixels that the dot reaches, cut to `clip`.
@@ -188,35 +196,42 @@ impl Footprint {
     /// Hands the dot's share of each pixel inside `clip` to `sink`, row by row; rows without any are left out.
     #[inline(always)]
     pub fn rows(&self, clip: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
+        self.rows_with(pulp::Scalar::new(), clip, scratch, sink);
+    }
+
+    /// [`rows`](Self::rows) with the vectors of one instruction set; the shares are the same to the bit.
+    #[inline(always)]
+    pub(super) fn rows_with<S: Simd>(
+        &self,
+        simd: S,
+        clip: PixelRect,
+        scratch: &mut RowScratch,
+        sink: &mut impl RowSink,
+    ) {
         let bounds = self.bounds(clip);
         if bounds.is_empty() {
             return;
         }
         if self.is_upright() {
-            self.upright_rows(bounds, scratch, sink);
+            self.upright_rows(simd, bounds, sink);
         } else {
-            self.sheared_rows(bounds, scratch, sink);
+            self.sheared_rows(simd, bounds, scratch, sink);
         }
     }
 
-    /// Rows of a dot whose axes are those of the photo: all have one profile.
+    /// Rows of a narrow dot whose axes are those of the photo: all have one profile, which stays in registers.
     #[inline(always)]
-    fn upright_rows(&self, bounds: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
-        let (left, right) = (floor(self.x_px - self.half_width_px), ceil(self.x_px + self.half_width_px));
+    fn upright_rows<S: Simd>(&self, simd: S, bounds: PixelRect, sink: &mut impl RowSink) {
+        let left = self.left();
         let inverse_sigma = 1.0 / self.sigma_x_px;
-        let RowScratch { edges, shares, .. } = scratch;
-        let edge_chunks = ((right - left) as usize + 1).div_ceil(LANES);
-        for (chunk, edges) in edges.as_chunks_mut::<LANES>().0.iter_mut().take(edge_chunks).enumerate() {
-            let mut t = [0.0; LANES];
-            for (lane, t) in t.iter_mut().enumerate() {
-                let offset_px = (left + (chunk * LANES + lane) as i32) as f32 - self.x_px;
-                *t = within(offset_px * inverse_sigma, MOST_REACH + 1.0);
-            }
-            *edges = half_masses(t);
-        }
+        let low = edge_masses(simd, left, self.x_px, 0.0, inverse_sigma, MOST_REACH + 1.0);
+        let high = edge_masses(simd, left + 1, self.x_px, 0.0, inverse_sigma, MOST_REACH + 1.0);
+        let columns = scaled_difference(low, high, 1.0);
+        let mut edges = [high[LANES - 1]; 2 * LANES];
+        edges[..LANES].copy_from_slice(&low);
         let mut y = bounds.y0;
         while y < bounds.y1 {
-            let batch = self.rows_from(y);
+            let batch = self.rows_from(simd, y);
             let (mut starts_px, mut ends_px) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..LANES {
                 let half_px = batch.reach[lane] * self.sigma_x_px;
@@ -224,48 +239,59 @@ impl Footprint {
             }
             let (starts, ends) = (floors(starts_px), ceils(ends_px));
             for row in 0..(bounds.y1 - y).min(LANES as i32) as usize {
-                let (x0, x1) = (starts[row].max(left), ends[row].min(right));
-                let (Some(first), Some(last)) = (edges.get((x0 - left) as usize), edges.get((x1 - left) as usize))
-                else {
-                    continue;
-                };
-                let scale = batch.mass[row] / (last - first);
-                let (x0, x1) = (x0.max(bounds.x0), x1.min(bounds.x1));
-                if x0 >= x1 {
-                    continue;
+                let (start, end) = ((starts[row] - left).max(0), (ends[row] - left).min(LANES as i32));
+                let scale = batch.mass[row] / (edges[end as usize % edges.len()] - edges[start as usize % edges.len()]);
+                let mut shares = [0.0; LANES];
+                for lane in 0..LANES {
+                    let inside = lane as i32 >= start && (lane as i32) < end;
+                    shares[lane] = if inside { columns[lane] * scale } else { 0.0 };
                 }
-                let count = (x1 - x0) as usize;
-                let chunks = count.div_ceil(LANES);
-                let from = (x0 - left) as usize;
-                let (Some(low), Some(high)) = (edges.get(from..), edges.get(from + 1..)) else { continue };
-                let Some(shares) = shares.as_chunks_mut::<LANES>().0.get_mut(..chunks) else { continue };
-                let mut rest = count;
-                for (share, (low, high)) in
-                    shares.iter_mut().zip(low.as_chunks::<LANES>().0.iter().zip(high.as_chunks::<LANES>().0))
-                {
-                    *share = first_lanes(scaled_difference(*low, *high, scale), rest.min(LANES));
-                    rest -= rest.min(LANES);
+                // What the clip cuts off at the left, seldom anything.
+                let cut = (bounds.x0 - left).max(0);
+                if cut > 0 {
+                    shares.rotate_left(cut as usize % LANES);
                 }
-                sink.row(RowShares { y: y + row as i32, x: x0, count, padded: shares });
+                let (skip, count) = ((start - cut).max(0), end.min(bounds.x1 - left) - cut);
+                if skip < count {
+                    let (skip, count) = (skip as usize, count as usize);
+                    sink.row(RowShares { y: y + row as i32, x: left + cut, skip, count, padded: &[shares] });
+                }
             }
             y += LANES as i32;
         }
     }
 
+    /// First column of the dot.
+    #[inline(always)]
+    fn left(&self) -> i32 {
+        floor(self.x_px - self.half_width_px)
+    }
+
     /// Rows of any dot.
     #[inline(always)]
-    fn sheared_rows(&self, bounds: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
+    fn sheared_rows<S: Simd>(&self, simd: S, bounds: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
         let strips_per_row = self.strips_per_row();
         if strips_per_row > 1 {
-            self.cut_rows(bounds, strips_per_row, scratch, sink);
+            self.cut_rows(simd, bounds, strips_per_row, scratch, sink);
             return;
         }
         let mut y = bounds.y0;
         while y < bounds.y1 {
-            let spreads = self.spreads(&self.rows_from(y));
+            let spreads = self.spreads(simd, &self.rows_from(simd, y));
             for index in 0..(bounds.y1 - y).min(LANES as i32) as usize {
+                if let Some(shares) = spreads.narrow_row(simd, self.x_px, index, bounds) {
+                    let count = (spreads.x1[index].min(bounds.x1) - spreads.x0[index]) as usize;
+                    sink.row(RowShares {
+                        y: y + index as i32,
+                        x: spreads.x0[index],
+                        skip: 0,
+                        count,
+                        padded: &[shares],
+                    });
+                    continue;
+                }
                 let mut row = OpenRow::new(y + index as i32);
-                row.add(self.x_px, &spreads, index, bounds, scratch);
+                row.add(simd, self.x_px, &spreads, index, bounds, scratch);
                 row.close(scratch, sink);
             }
             y += LANES as i32;
@@ -274,13 +300,20 @@ impl Footprint {
 
     /// Rows of a thin dot at an angle, each the sum of its strips.
     #[inline(always)]
-    fn cut_rows(&self, bounds: PixelRect, strips_per_row: usize, scratch: &mut RowScratch, sink: &mut impl RowSink) {
+    fn cut_rows<S: Simd>(
+        &self,
+        simd: S,
+        bounds: PixelRect,
+        strips_per_row: usize,
+        scratch: &mut RowScratch,
+        sink: &mut impl RowSink,
+    ) {
         for y in bounds.y0..bounds.y1 {
             let mut row = OpenRow::new(y);
             for first in (0..strips_per_row).step_by(LANES) {
-                let spreads = self.spreads(&self.strips_of_row(y, first, strips_per_row));
+                let spreads = self.spreads(simd, &self.strips_of_row(simd, y, first, strips_per_row));
                 for index in 0..(strips_per_row - first).min(LANES) {
-                    row.add(self.x_px, &spreads, index, bounds, scratch);
+                    row.add(simd, self.x_px, &spreads, index, bounds, scratch);
                 }
             }
             row.close(scratch, sink);
@@ -289,9 +322,9 @@ impl Footprint {
 
     /// How the prepared strips spread along their rows.
     #[inline(always)]
-    fn spreads(&self, strips: &Strips) -> Spreads {
+    fn spreads<S: Simd>(&self, simd: S, strips: &Strips) -> Spreads {
         let mut spreads = Spreads::default();
-        let peak = half_masses(strips.reach);
+        let peak = half_masses(simd, strips.reach);
         let (mut starts_px, mut ends_px) = ([0.0; LANES], [0.0; LANES]);
         for lane in 0..LANES {
             let variance_px2 =
@@ -320,7 +353,7 @@ impl Footprint {
 
     /// Full rows, from row `y` on.
     #[inline(always)]
-    fn rows_from(&self, y: i32) -> Strips {
+    fn rows_from<S: Simd>(&self, simd: S, y: i32) -> Strips {
         let inverse_sigma = 1.0 / self.sigma_y_px;
         let (mut low, mut high) = ([0.0; LANES], [0.0; LANES]);
         for lane in 0..LANES {
@@ -328,12 +361,12 @@ impl Footprint {
             low[lane] = within((row as f32 - self.y_px) * inverse_sigma, self.reach);
             high[lane] = within(((row + 1) as f32 - self.y_px) * inverse_sigma, self.reach);
         }
-        self.prepare(low, high)
+        self.prepare(simd, low, high)
     }
 
     /// Strips of row `y`, from strip `first` of `count` on.
     #[inline(always)]
-    fn strips_of_row(&self, y: i32, first: usize, count: usize) -> Strips {
+    fn strips_of_row<S: Simd>(&self, simd: S, y: i32, first: usize, count: usize) -> Strips {
         let inverse_sigma = 1.0 / self.sigma_y_px;
         let bottom = within((y as f32 - self.y_px) * inverse_sigma, self.reach);
         let top = within(((y + 1) as f32 - self.y_px) * inverse_sigma, self.reach);
@@ -344,19 +377,18 @@ impl Footprint {
             let limit = |strip: usize| if strip >= count { top } else { bottom + height * strip as f32 };
             (low[lane], high[lane]) = (limit(first + lane), limit(first + lane + 1));
         }
-        self.prepare(low, high)
+        self.prepare(simd, low, high)
     }
 
     /// Of strips between these distances from the centre, in standard deviations.
     #[inline(always)]
-    fn prepare(&self, low: [f32; LANES], high: [f32; LANES]) -> Strips {
-        let (below_low, below_high) = (half_masses(low), half_masses(high));
-        let all = 0.5 / half_mass(self.reach);
+    fn prepare<S: Simd>(&self, simd: S, low: [f32; LANES], high: [f32; LANES]) -> Strips {
+        let (below_low, below_high) = (half_masses(simd, low), half_masses(simd, high));
         let reach_squared = self.reach * self.reach;
         let mut strips = Strips::default();
         for lane in 0..LANES {
             let (low, high) = (low[lane], high[lane]);
-            strips.mass[lane] = (below_high[lane] - below_low[lane]) * all;
+            strips.mass[lane] = (below_high[lane] - below_low[lane]) * self.inverse_mass;
             // Moments of a normal distribution within a strip of height h, to the second order in h.
             let h_squared = (high - low) * (high - low) / 12.0;
             strips.centroid[lane] = 0.5 * (low + high) * (1.0 - h_squared);
@@ -404,6 +436,22 @@ struct Spreads {
     scale: [f32; LANES],
 }
 
+impl Spreads {
+    /// The shares of strip `index` of a dot whose centre is at `x_px`, if they are few and the clip does not cut
+    /// them off at the left: then they need not go through memory.
+    #[inline(always)]
+    fn narrow_row<S: Simd>(&self, simd: S, x_px: f32, index: usize, bounds: PixelRect) -> Option<[f32; LANES]> {
+        let (x0, x1) = (self.x0[index], self.x1[index]);
+        // One edge more than pixels.
+        if x0 < bounds.x0 || x0 >= bounds.x1 || x1 - x0 >= LANES as i32 || x0 >= x1 {
+            return None;
+        }
+        let (shift_px, inverse_sigma) = (self.shift_px[index], self.inverse_sigma[index]);
+        let low = edge_masses(simd, x0, x_px, shift_px, inverse_sigma, self.reach[index]);
+        Some(scaled_difference(low, shifted(low, low[LANES - 1]), self.scale[index]))
+    }
+}
+
 /// A row to which strips are being added.
 struct OpenRow {
     y: i32,
@@ -418,7 +466,15 @@ impl OpenRow {
 
     /// Adds strip `index` of a dot whose centre is at `x_px`.
     #[inline(always)]
-    fn add(&mut self, x_px: f32, spreads: &Spreads, index: usize, bounds: PixelRect, scratch: &mut RowScratch) {
+    fn add<S: Simd>(
+        &mut self,
+        simd: S,
+        x_px: f32,
+        spreads: &Spreads,
+        index: usize,
+        bounds: PixelRect,
+        scratch: &mut RowScratch,
+    ) {
         let (shift_px, inverse_sigma) = (spreads.shift_px[index], spreads.inverse_sigma[index]);
         let (reach, scale) = (spreads.reach[index], spreads.scale[index]);
         let (x0, x1) = (spreads.x0[index].max(bounds.x0), spreads.x1[index].min(bounds.x1));
@@ -428,18 +484,16 @@ impl OpenRow {
         let count = (x1 - x0) as usize;
         let first = self.x0 > self.x1;
         let target = if first { &mut scratch.shares } else { &mut scratch.strip };
-        let mut low = edge_masses(x0, x_px, shift_px, inverse_sigma, reach);
+        let mut low = edge_masses(simd, x0, x_px, shift_px, inverse_sigma, reach);
         let chunks = count.div_ceil(LANES);
         for (chunk, shares) in target.as_chunks_mut::<LANES>().0.iter_mut().take(chunks).enumerate() {
             // The edges after the last share are not needed: it is one beyond `count`, and may be zero.
             let next = if (chunk + 1) * LANES <= count {
-                edge_masses(x0 + ((chunk + 1) * LANES) as i32, x_px, shift_px, inverse_sigma, reach)
+                edge_masses(simd, x0 + ((chunk + 1) * LANES) as i32, x_px, shift_px, inverse_sigma, reach)
             } else {
                 [low[LANES - 1]; LANES]
             };
-            let mut high = [next[0]; LANES];
-            high[..LANES - 1].copy_from_slice(&low[1..]);
-            *shares = scaled_difference(low, high, scale);
+            *shares = scaled_difference(low, shifted(low, next[0]), scale);
             low = next;
         }
         if first {
@@ -477,7 +531,7 @@ impl OpenRow {
         }
         let count = (self.x1 - self.x0) as usize;
         if let Some(padded) = scratch.shares.as_chunks::<LANES>().0.get(..count.div_ceil(LANES)) {
-            sink.row(RowShares { y: self.y, x: self.x0, count, padded });
+            sink.row(RowShares { y: self.y, x: self.x0, skip: 0, count, padded });
         }
     }
 }

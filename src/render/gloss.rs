@@ -17,7 +17,6 @@ use rayon::prelude::*;
 
 use super::compositor::{CompositeError, LUMINANCE};
 use super::coverage::PixelRect;
-use super::lanes::LANES;
 use super::splat::Splats;
 use crate::ground::codes::{Code, CodeTables};
 use crate::ground::colour::{ColourSpace, transform};
@@ -89,30 +88,12 @@ pub struct GlossRow<'a> {
 }
 
 impl GlossRow<'_> {
-    /// The gloss in [`LANES`] columns of the tile; those beyond its right end have no meaning.
-    #[inline(always)]
-    #[must_use]
-    pub fn lanes(&self, column: usize) -> Option<[f32; LANES]> {
-        let above = self.above.get(column..)?.first_chunk::<LANES>()?;
-        let below = self.below.get(column..)?.first_chunk::<LANES>()?;
-        let mut gloss = [0.0; LANES];
-        for lane in 0..LANES {
-            gloss[lane] = self.between(above[lane], below[lane]);
-        }
-        Some(gloss)
-    }
-
-    #[inline(always)]
-    fn between(&self, above: f32, below: f32) -> f32 {
-        above + (below - above) * self.fraction
-    }
-
     /// The gloss in one column of the tile.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn at(&self, column: usize) -> f32 {
         match (self.above.get(column), self.below.get(column)) {
-            (Some(above), Some(below)) => self.between(*above, *below),
+            (Some(above), Some(below)) => above + (below - above) * self.fraction,
             _ => 0.0,
         }
     }
@@ -163,8 +144,7 @@ impl GlossRows<'_> {
     pub fn begin(&mut self, rect: PixelRect) {
         let Some(map) = self.map else { return };
         self.x0 = rect.x0;
-        // Room for a whole vector behind the last column.
-        let width = (rect.x1 - rect.x0) as usize + LANES;
+        let width = (rect.x1 - rect.x0) as usize;
         let first = map.place(rect.y0, map.rows).0;
         let last = (map.place(rect.y1 - 1, map.rows).0 + 1).min(map.rows - 1);
         self.first = first;

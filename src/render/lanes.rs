@@ -3,6 +3,8 @@
 //! Loops have a fixed length, work on arrays by value and have neither branches nor calls. All of it is plain IEEE
 //! arithmetic without fused operations: the bits are the same however wide the registers are.
 
+use pulp::Simd;
+
 /// Pixels of a row, or rows of a dot, that are worked on together. Shares are padded to whole lanes.
 pub const LANES: usize = 8;
 /// The normal distribution function minus one half, to 1e-6: an odd function.
@@ -22,12 +24,27 @@ pub fn half_mass(t: f32) -> f32 {
     (0.5 - 0.5 / (p8 * p8)).copysign(t)
 }
 
-/// The same for a whole vector.
+/// The same for a whole vector, in explicit vectors, which the compiler does not find in it by itself.
+///
+/// No closures: they would not use the wider registers.
 #[inline(always)]
-pub fn half_masses(t: [f32; LANES]) -> [f32; LANES] {
-    let mut masses = [0.0; LANES];
-    for lane in 0..LANES {
-        masses[lane] = half_mass(t[lane]);
+pub fn half_masses<S: Simd>(simd: S, t: [f32; LANES]) -> [f32; LANES] {
+    const { assert!(LANES.is_multiple_of(S::F32_LANES)) };
+    let mut masses = t;
+    for t in S::as_mut_simd_f32s(&mut masses).0 {
+        let a = simd.abs_f32s(*t);
+        let mut p = simd.splat_f32s(0.000_005_383);
+        for coefficient in [0.000_048_890_6, 0.000_038_003_6, 0.003_277_626_3, 0.021_141_006, 0.049_867_347, 1.0] {
+            p = simd.add_f32s(simd.splat_f32s(coefficient), simd.mul_f32s(a, p));
+        }
+        for _ in 0..4 {
+            p = simd.mul_f32s(p, p);
+        }
+        let half = simd.splat_f32s(0.5);
+        let mass = simd.sub_f32s(half, simd.div_f32s(half, p));
+        // The mass is not negative: the sign is all that has to be put in.
+        let sign = simd.and_f32s(*t, simd.splat_f32s(-0.0));
+        *t = simd.or_f32s(mass, sign);
     }
     masses
 }
@@ -50,21 +67,13 @@ pub fn scaled_difference(low: [f32; LANES], high: [f32; LANES], scale: f32) -> [
     shares
 }
 
-/// The first `count` lanes, and zeros in the others.
+/// Each lane from its neighbour to the right, the last from `last`.
 #[inline(always)]
 #[must_use]
-pub fn first_lanes(values: [f32; LANES], count: usize) -> [f32; LANES] {
-    let mut kept = values;
-    if let Some(mask) = FIRST_LANES.get(LANES.saturating_sub(count)..).and_then(<[f32]>::first_chunk::<LANES>) {
-        for lane in 0..LANES {
-            kept[lane] *= mask[lane];
-        }
-    }
-    kept
+pub fn shifted(values: [f32; LANES], last: f32) -> [f32; LANES] {
+    let [_, a, b, c, d, e, f, g] = values;
+    [a, b, c, d, e, f, g, last]
 }
-
-/// From place `LANES - n` on: ones for the first `n` lanes, zeros for the others.
-const FIRST_LANES: [f32; 2 * LANES] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 
 /// The largest integer that is not larger; `f32::floor` is a function call on older processors.
 #[inline(always)]

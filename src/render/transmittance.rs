@@ -70,12 +70,12 @@ impl Transmittance {
         std::array::from_fn(|channel| &lights[(3 * y + channel) * stride..][..*stride])
     }
 
-    /// Runs of neighbouring pixels of row `y` that a dot reaches, from left to right: first column and length.
+    /// Which pixels of row `y` a dot reaches: 64 columns a word, least significant first.
     #[inline(always)]
     #[must_use]
-    pub fn runs(&self, y: usize) -> Runs<'_> {
+    pub fn reached(&self, y: usize) -> &[u64] {
         let Canvas { reached, words_per_row, .. } = &self.canvas;
-        Runs { words: &reached[y * words_per_row..(y + 1) * words_per_row], at: 0 }
+        &reached[y * words_per_row..(y + 1) * words_per_row]
     }
 }
 
@@ -91,48 +91,61 @@ impl<'a, I: Iterator<Item = &'a Splat>> WithSimd for Absorb<'_, I> {
 
     // Everything below is inlined here by force: functions called from here would not use the wider registers.
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Self { canvas, scratch, splats } = self;
         let rect = canvas.rect;
-        for splat in splats {
-            let mut sink = Loss { canvas, loss_px2: splat.loss_px2 };
-            Footprint::new(splat).rows(rect, scratch, &mut sink);
-        }
-    }
-}
-
-/// Takes the light that one dot takes.
-struct Loss<'c> {
-    canvas: &'c mut Canvas,
-    loss_px2: [f32; 3],
-}
-
-impl RowSink for Loss<'_> {
-    #[inline(always)]
-    fn row(&mut self, row: RowShares) {
-        let Canvas { rect, stride, lights, reached, words_per_row } = &mut *self.canvas;
-        let (stride, x, y) = (*stride, (row.x - rect.x0) as usize, (row.y - rect.y0) as usize);
-        mark(&mut reached[y * *words_per_row..], x, row.count);
-        let lines = &mut lights[3 * y * stride..][..3 * stride];
-        let (red, lines) = lines.split_at_mut(stride);
-        let (green, blue) = lines.split_at_mut(stride);
-        for (line, loss_px2) in [red, green, blue].into_iter().zip(self.loss_px2) {
-            for (lights, shares) in line[x..].as_chunks_mut::<LANES>().0.iter_mut().zip(row.padded) {
-                *lights = dimmed(*lights, *shares, loss_px2);
+        // A dot's preparation is one long chain of dependent steps, so it is done for several dots at once.
+        let mut splats = splats.fuse();
+        loop {
+            let mut batch = [None; LANES];
+            for place in &mut batch {
+                let Some(splat) = splats.next() else { break };
+                *place = Some((Footprint::new(splat), splat.loss_px2));
+            }
+            for (footprint, loss_px2) in batch.iter().flatten() {
+                footprint.rows_with(simd, rect, scratch, &mut Loss { simd, canvas, loss_px2: *loss_px2 });
+            }
+            if batch[LANES - 1].is_none() {
+                return;
             }
         }
     }
 }
 
-/// By value, so that the compiler need not fear that the arrays overlap.
-#[inline(always)]
-fn dimmed(lights: [f32; LANES], shares: [f32; LANES], loss_px2: f32) -> [f32; LANES] {
-    let mut dimmed = [0.0; LANES];
-    for lane in 0..LANES {
-        let loss = shares[lane] * loss_px2;
-        dimmed[lane] = lights[lane] * (1.0 - if loss < MOST_LOSS { loss } else { MOST_LOSS });
+/// Takes the light that one dot takes.
+struct Loss<'c, S> {
+    simd: S,
+    canvas: &'c mut Canvas,
+    loss_px2: [f32; 3],
+}
+
+impl<S: Simd> RowSink for Loss<'_, S> {
+    #[inline(always)]
+    fn row(&mut self, row: RowShares) {
+        let Canvas { rect, stride, lights, reached, words_per_row } = &mut *self.canvas;
+        let (stride, x, y) = (*stride, (row.x - rect.x0) as usize, (row.y - rect.y0) as usize);
+        mark(&mut reached[y * *words_per_row..], x + row.skip, row.count - row.skip);
+        let lines = &mut lights[3 * y * stride..][..3 * stride];
+        let (red, lines) = lines.split_at_mut(stride);
+        let (green, blue) = lines.split_at_mut(stride);
+        for (line, loss_px2) in [red, green, blue].into_iter().zip(self.loss_px2) {
+            for (lights, shares) in line[x..].as_chunks_mut::<LANES>().0.iter_mut().zip(row.padded) {
+                dim(self.simd, lights, shares, loss_px2);
+            }
+        }
     }
-    dimmed
+}
+
+/// With explicit vectors, which the compiler does not find in this loop by itself.
+#[inline(always)]
+fn dim<S: Simd>(simd: S, lights: &mut [f32; LANES], shares: &[f32; LANES], loss_px2: f32) {
+    const { assert!(LANES.is_multiple_of(S::F32_LANES)) };
+    let (one, most, loss_px2) = (simd.splat_f32s(1.0), simd.splat_f32s(MOST_LOSS), simd.splat_f32s(loss_px2));
+    let (lights, shares) = (S::as_mut_simd_f32s(lights).0, S::as_simd_f32s(shares).0);
+    for (light, share) in lights.iter_mut().zip(shares) {
+        let loss = simd.min_f32s(simd.mul_f32s(*share, loss_px2), most);
+        *light = simd.mul_f32s(*light, simd.sub_f32s(one, loss));
+    }
 }
 
 /// Sets `count` bits from bit `from` on.
@@ -153,61 +166,19 @@ fn mark(words: &mut [u64], from: usize, count: usize) {
     }
 }
 
-/// Runs of set bits.
-#[derive(Debug, Clone)]
-pub struct Runs<'a> {
-    words: &'a [u64],
-    at: usize,
-}
-
-impl Runs<'_> {
-    /// The first bit from `from` on that is set (`inverted` 0) or clear (`inverted` all ones), or the end.
-    #[inline(always)]
-    fn next_bit(&self, from: usize, inverted: u64) -> usize {
-        let end = self.words.len() * 64;
-        if from >= end {
-            return end;
-        }
-        let mut word = from / 64;
-        let mut bits = (self.words[word] ^ inverted) & (u64::MAX << (from % 64));
-        while bits == 0 {
-            word += 1;
-            if word == self.words.len() {
-                return end;
-            }
-            bits = self.words[word] ^ inverted;
-        }
-        word * 64 + bits.trailing_zeros() as usize
-    }
-}
-
-impl Iterator for Runs<'_> {
-    type Item = std::ops::Range<usize>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        let start = self.next_bit(self.at, 0);
-        if start >= self.words.len() * 64 {
-            return None;
-        }
-        self.at = self.next_bit(start, u64::MAX);
-        Some(start..self.at)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn runs_are_what_was_marked() {
-        let mut words = [0_u64; 4];
-        for (from, count) in [(0, 1), (5, 3), (60, 10), (127, 2), (192, 64)] {
+    fn bits_are_those_that_were_marked() {
+        for (from, count) in [(0, 1), (5, 3), (60, 10), (127, 2), (64, 64), (0, 192)] {
+            let mut words = [0_u64; 3];
             mark(&mut words, from, count);
+            for bit in 0..192 {
+                let marked = words[bit / 64] >> (bit % 64) & 1 == 1;
+                assert_eq!(marked, (from..from + count).contains(&bit), "{count} from {from}");
+            }
         }
-        let runs: Vec<_> = Runs { words: &words, at: 0 }.collect();
-        assert_eq!(runs, [0..1, 5..8, 60..70, 127..129, 192..256]);
-        assert_eq!(Runs { words: &[0; 3], at: 0 }.next(), None);
-        assert_eq!(Runs { words: &[], at: 0 }.next(), None);
     }
 }
