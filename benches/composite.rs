@@ -38,16 +38,7 @@ fn photo() -> Photo {
             codes.extend([205.0, 170.0, 150.0].map(|tone| (tone * shade + grain) as u8));
         }
     }
-    Photo {
-        width: WIDTH,
-        height: HEIGHT,
-        samples: Samples::U8(codes),
-        alpha: None,
-        grey: false,
-        colour: Arc::new(ColourSpace::srgb()),
-        camera: CameraData::default(),
-        warnings: Vec::new(),
-    }
+    Photo::from_srgb(WIDTH, HEIGHT, codes)
 }
 
 fn dots(oval: bool) -> Vec<Splat> {

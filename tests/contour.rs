@@ -29,16 +29,7 @@ fn drawn(colour: impl Fn(DVec2) -> [f64; 3]) -> Photo {
             codes.extend(colour(place).map(|c| (c + grain).clamp(0.0, 255.0) as u8));
         }
     }
-    Photo {
-        width,
-        height,
-        samples: Samples::U8(codes),
-        alpha: None,
-        grey: false,
-        colour: Arc::new(ColourSpace::srgb()),
-        camera: CameraData::default(),
-        warnings: Vec::new(),
-    }
+    Photo::from_srgb(width, height, codes)
 }
 
 /// Skin that darkens towards the rim, as it does under a soft light.

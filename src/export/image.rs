@@ -1,12 +1,9 @@
 //! Pictures of a case: the photo, the photo with dots, or the dots alone.
 
-use std::sync::Arc;
-
 use glam::DVec3;
 use rayon::prelude::*;
 
 use crate::ground::codes::{Code, Encode};
-use crate::ground::colour::ColourSpace;
 use crate::head::camera::Camera;
 use crate::photo::{CameraData, Photo, Samples};
 use crate::render::compositor::{self, CompositeError};
@@ -129,24 +126,11 @@ pub fn strip(pictures: &[(&Photo, Window)], side_px: u32) -> Result<Option<Photo
             }
         }
     });
-    Ok(Some(picture_of([columns as u32, height as u32], codes)))
-}
-
-fn picture_of(size: [u32; 2], codes: Vec<u8>) -> Photo {
-    Photo {
-        width: size[0],
-        height: size[1],
-        samples: Samples::U8(codes),
-        alpha: None,
-        grey: false,
-        colour: Arc::new(ColourSpace::srgb()),
-        camera: CameraData::default(),
-        warnings: Vec::new(),
-    }
+    Ok(Some(Photo::from_srgb(columns as u32, height as u32, codes)))
 }
 
 fn white(size: [u32; 2]) -> Photo {
-    picture_of(size, vec![255; size[0] as usize * size[1] as usize * 3])
+    Photo::from_srgb(size[0], size[1], vec![255; size[0] as usize * size[1] as usize * 3])
 }
 
 /// Turns dots on white into dots on nothing: what a viewer lays over white gives the same codes again.

@@ -68,3 +68,20 @@ pub struct Photo {
     /// What was ignored while decoding, each in one sentence to show the user; empty for almost every photo.
     pub warnings: Vec<String>,
 }
+
+impl Photo {
+    /// A picture of our own making: 8 bits, sRGB, no opacity; red, green, blue codes row by row from the top left.
+    #[must_use]
+    pub fn from_srgb(width: u32, height: u32, codes: Vec<u8>) -> Self {
+        Self {
+            width,
+            height,
+            samples: Samples::U8(codes),
+            alpha: None,
+            grey: false,
+            colour: Arc::new(ColourSpace::srgb()),
+            camera: CameraData::default(),
+            warnings: Vec::new(),
+        }
+    }
+}

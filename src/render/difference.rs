@@ -139,16 +139,7 @@ pub fn difference_picture(a: &Photo, b: &Photo) -> Result<Photo, DifferenceError
             *code = heat(de2000(&reader_a, &reader_b, piece * PIECE + index));
         }
     });
-    Ok(Photo {
-        width: a.width,
-        height: a.height,
-        samples: Samples::U8(codes),
-        alpha: None,
-        grey: false,
-        colour: Arc::new(ColourSpace::srgb()),
-        camera: CameraData::default(),
-        warnings: Vec::new(),
-    })
+    Ok(Photo::from_srgb(a.width, a.height, codes))
 }
 
 /// CIEDE2000 and the colour that stands for it; straight lines between.
@@ -242,16 +233,7 @@ mod tests {
     use super::*;
 
     fn plain(codes: [u8; 3]) -> Photo {
-        Photo {
-            width: 40,
-            height: 30,
-            samples: Samples::U8(codes.repeat(1200)),
-            alpha: None,
-            grey: false,
-            colour: Arc::new(ColourSpace::srgb()),
-            camera: CameraData::default(),
-            warnings: Vec::new(),
-        }
+        Photo::from_srgb(40, 30, codes.repeat(1200))
     }
 
     #[test]

@@ -14,16 +14,7 @@ pub fn photo(width: u32, height: u32, code: impl Fn(u32, u32, u32) -> u8) -> Pho
             codes.extend((0..3).map(|channel| code(x, y, channel)));
         }
     }
-    Photo {
-        width,
-        height,
-        samples: Samples::U8(codes),
-        alpha: None,
-        grey: false,
-        colour: Arc::new(ColourSpace::srgb()),
-        camera: CameraData::default(),
-        warnings: Vec::new(),
-    }
+    Photo::from_srgb(width, height, codes)
 }
 
 /// A photo of one colour.
