@@ -5,11 +5,9 @@
 //! tiny-skia, fills anti-aliased circles of 2.4 px in 8-bit gamma codes: less work, and not the same picture.
 
 use std::hint::black_box;
-use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use scalp_studio::ground::colour::ColourSpace;
-use scalp_studio::photo::{CameraData, Photo, Samples};
+use scalp_studio::photo::{Photo, Samples};
 use scalp_studio::render::compositor::{composite, composite_region};
 use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::splat::{Splat, Splats};

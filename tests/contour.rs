@@ -2,14 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test draws with ordinary sines")]
 
-use std::sync::Arc;
-
 use glam::DVec2;
 use scalp_studio::case::sample;
-use scalp_studio::ground::colour::ColourSpace;
 use scalp_studio::head::contour;
 use scalp_studio::head::landmarks::Landmark;
-use scalp_studio::photo::{CameraData, Limits, Photo, Samples, decode};
+use scalp_studio::photo::{Limits, Photo, decode};
 
 const SKIN: [f64; 3] = [205.0, 165.0, 145.0];
 const WALL: [f64; 3] = [120.0, 125.0, 130.0];

@@ -10,10 +10,8 @@ use rayon::prelude::*;
 
 use super::compositor::{CompositeError, check_samples};
 use crate::ground::codes::{Code, CodeTables};
-use crate::ground::colour::{ColourSpace, MatrixPair, transform};
-use crate::photo::{CameraData, Photo, Samples};
-
-use std::sync::Arc;
+use crate::ground::colour::{MatrixPair, transform};
+use crate::photo::{Photo, Samples};
 
 /// How different two pictures are.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,9 +1,7 @@
 //! The picture as it should be: `f64`, numerical integration and exact powers, slow and simple.
 
-use std::sync::Arc;
-
-use scalp_studio::ground::colour::{ColourSpace, srgb_fraction_from_light, srgb_light_from_fraction};
-use scalp_studio::photo::{CameraData, Photo, Samples};
+use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
+use scalp_studio::photo::{Photo, Samples};
 use scalp_studio::render::splat::Splat;
 
 /// A photo of 8 bits in sRGB, its codes given by column, row and channel.
