@@ -2,7 +2,7 @@
 //!
 //! A [`Follicles`] set is made once for a head and a seed, without knowing the plan. It is *progressive*: the dots
 //! whose threshold lies below a density are themselves evenly spread, for every density. So the density wanted at a
-//! place is a mere comparison ([`select`]): dragging a hairline moves no dot, a session only adds dots between the
+//! place is a mere comparison ([`select()`]): dragging a hairline moves no dot, a session only adds dots between the
 //! earlier ones, and an edit costs one pass over the list.
 //!
 //! Guarantees:

@@ -1,6 +1,6 @@
 //! Photos: decoded upright with their colour space and camera data, and written back.
 //!
-//! [`read`] or [`decode`] gives a [`Photo`], [`encode`] the bytes of a file;
+//! [`read`] or [`decode()`] gives a [`Photo`], [`encode()`] the bytes of a file;
 //! [`write_new`](crate::ground::files::write_new) puts them on the disk. Codes that nobody changes come back as they
 //! were in every lossless format of the same depth, with the same profile.
 
