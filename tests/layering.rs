@@ -25,10 +25,25 @@ const LAYERS: [Layer; 12] = [
     Layer("skin", &[]),
     // Colour differences; vector instructions.
     Layer("render", &["palette", "pulp"]),
-    Layer("gpu", &["wgpu"]),
+    Layer("gpu", &["wgpu", "bytemuck", "pollster"]),
     Layer("case", &["rusqlite", "sha2"]),
     Layer("export", &[]),
-    Layer("studio", &["egui", "eframe"]),
+    // Settings are TOML; icons, file dialogs, pasted pictures and the usual folders are the window's own business.
+    Layer(
+        "studio",
+        &[
+            "egui",
+            "eframe",
+            "egui_wgpu",
+            "egui_material_icons",
+            "wgpu",
+            "rfd",
+            "arboard",
+            "directories",
+            "toml",
+            "image",
+        ],
+    ),
     Layer("cli", &["clap", "indicatif", "csv", "humantime"]),
 ];
 
