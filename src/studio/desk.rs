@@ -1,0 +1,278 @@
+//! The open case, what of it is shown, and changes to it: a gesture is a draft until the pointer is let go, and then one
+//! step that can be undone.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::engine::{Answer, Facts, PhotoSource};
+use super::shots::PhotoKey;
+use super::steps::Step;
+use crate::case::document::{Document, ViewRecord};
+use crate::case::{self, Case};
+use crate::head::camera::Camera;
+use crate::head::fit::Fit;
+use crate::plan::Plan;
+
+/// A gesture in progress.
+struct Draft {
+    name: String,
+    document: Arc<Document>,
+}
+
+/// The open case.
+pub struct Desk {
+    case: Case,
+    /// The document as it is in the file.
+    kept: Arc<Document>,
+    draft: Option<Draft>,
+    /// A gesture was given up: what is still coming of it is ignored until the pointer is up.
+    ignoring: bool,
+    photos: HashMap<PhotoKey, Arc<Vec<u8>>>,
+    failed: HashMap<PhotoKey, String>,
+    /// The head, or why there is none yet.
+    fit: Option<Result<Arc<Fit>, String>>,
+    /// Numbers about the plan.
+    pub facts: Facts,
+    /// Index of the view on the canvas.
+    pub view: usize,
+    /// Index of the variant shown.
+    pub variant: usize,
+    /// The step shown.
+    pub step: Step,
+}
+
+impl Desk {
+    /// Opens a case file.
+    ///
+    /// # Errors
+    /// Those of [`Case::open`].
+    pub fn open(path: &Path) -> Result<Self, case::Error> {
+        Case::open(path).map(Self::new)
+    }
+
+    /// Puts an open case on the desk.
+    #[must_use]
+    pub fn new(case: Case) -> Self {
+        let kept = Arc::new(case.document().clone());
+        let sessions = kept.variants.first().map_or(3, |v| v.plan.sessions.len());
+        Self {
+            case,
+            kept,
+            draft: None,
+            ignoring: false,
+            photos: HashMap::new(),
+            failed: HashMap::new(),
+            fit: None,
+            facts: Facts::default(),
+            view: 0,
+            variant: 0,
+            step: Step::result(sessions),
+        }
+    }
+
+    /// The case itself.
+    #[must_use]
+    pub fn case(&self) -> &Case {
+        &self.case
+    }
+
+    /// Where the case is kept.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.case.path().to_owned()
+    }
+
+    /// What the case is called: its file name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.case.path().file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned())
+    }
+
+    /// The document as it is shown, with a gesture in progress.
+    #[must_use]
+    pub fn document(&self) -> &Arc<Document> {
+        self.draft.as_ref().map_or(&self.kept, |d| &d.document)
+    }
+
+    /// True while a gesture is in progress.
+    #[must_use]
+    pub fn drafting(&self) -> bool {
+        self.draft.is_some()
+    }
+
+    /// The record of the view on the canvas.
+    #[must_use]
+    pub fn record(&self) -> Option<&ViewRecord> {
+        self.document().views.get(self.view)
+    }
+
+    /// The plan shown.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Plan> {
+        self.document().variants.get(self.variant).map(|v| &v.plan)
+    }
+
+    /// The head and its cameras, once fitted.
+    #[must_use]
+    pub fn fit(&self) -> Option<&Arc<Fit>> {
+        self.fit.as_ref().and_then(|f| f.as_ref().ok())
+    }
+
+    /// Why there is no head yet.
+    #[must_use]
+    pub fn fit_problem(&self) -> Option<&str> {
+        self.fit.as_ref().and_then(|f| f.as_ref().err()).map(String::as_str)
+    }
+
+    /// The camera of the view on the canvas.
+    #[must_use]
+    pub fn camera(&self) -> Option<&Camera> {
+        self.fit().and_then(|fit| fit.cameras.get(self.view))
+    }
+
+    /// Why the photo of a view cannot be shown.
+    #[must_use]
+    pub fn photo_problem(&self, view: usize) -> Option<&str> {
+        self.document().views.get(view).and_then(|r| self.failed.get(&PhotoKey::of(r))).map(String::as_str)
+    }
+
+    /// Shows a gesture so far: `change` is made to the document as it was before the gesture began.
+    pub fn draft(&mut self, name: &str, change: impl FnOnce(&mut Document)) {
+        if self.ignoring {
+            return;
+        }
+        let mut document = Document::clone(&self.kept);
+        change(&mut document);
+        self.draft = Some(Draft { name: name.to_owned(), document: Arc::new(document) });
+    }
+
+    /// The same for the plan shown.
+    pub fn draft_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) {
+        let variant = self.variant;
+        self.draft(name, |document| {
+            if let Some(variant) = document.variants.get_mut(variant) {
+                change(&mut variant.plan);
+            }
+        });
+    }
+
+    /// Gives the gesture up.
+    pub fn abandon(&mut self) {
+        self.ignoring = self.draft.take().is_some();
+    }
+
+    /// The pointer is up: the gesture becomes a step.
+    ///
+    /// # Errors
+    /// Where the case cannot be written; the gesture is taken back then.
+    pub fn settle(&mut self) -> Result<(), case::Error> {
+        self.ignoring = false;
+        let Some(draft) = self.draft.take() else { return Ok(()) };
+        if draft.document == self.kept {
+            return Ok(());
+        }
+        let changed = self.case.commit(&draft.name, Document::clone(&draft.document));
+        self.follow();
+        changed
+    }
+
+    /// Makes a change as one step.
+    ///
+    /// # Errors
+    /// Where the case cannot be written; nothing has changed then.
+    pub fn change(&mut self, name: &str, change: impl FnOnce(&mut Document)) -> Result<(), case::Error> {
+        self.settle()?;
+        self.draft(name, change);
+        self.settle()
+    }
+
+    /// The same for the plan shown.
+    ///
+    /// # Errors
+    /// Those of [`Desk::change`].
+    pub fn change_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) -> Result<(), case::Error> {
+        self.settle()?;
+        self.draft_plan(name, change);
+        self.settle()
+    }
+
+    /// Does something with the case that has steps of its own, such as adding a photo or undoing.
+    ///
+    /// # Errors
+    /// Those of `action`.
+    pub fn with_case<T>(&mut self, action: impl FnOnce(&mut Case) -> Result<T, case::Error>) -> Result<T, case::Error> {
+        self.settle()?;
+        let result = action(&mut self.case);
+        self.follow();
+        result
+    }
+
+    /// Takes over the document of the case, and keeps what is shown within it.
+    fn follow(&mut self) {
+        if *self.kept != *self.case.document() {
+            self.kept = Arc::new(self.case.document().clone());
+        }
+        self.view = self.view.min(self.kept.views.len().saturating_sub(1));
+        self.variant = self.variant.min(self.kept.variants.len().saturating_sub(1));
+        let sessions = self.sessions();
+        self.step = match self.step {
+            Step::Fresh(s) => Step::Fresh(s.clamp(1, sessions.max(1))),
+            Step::Healed(s) => Step::Healed(s.clamp(1, sessions.max(1))),
+            other => other,
+        };
+    }
+
+    /// Number of sessions of the plan shown.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.plan().map_or(0, |p| p.sessions.len())
+    }
+
+    /// Takes over what the engine reports about the case.
+    pub fn hear(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Fit(fit) => self.fit = Some(fit.clone()),
+            Answer::Facts(facts) => {
+                // While something is dragged areas are not measured: the last ones are good enough.
+                let areas_cm2 = if facts.areas_cm2.is_empty() && facts.variant == self.facts.variant {
+                    std::mem::take(&mut self.facts.areas_cm2)
+                } else {
+                    facts.areas_cm2.clone()
+                };
+                self.facts = Facts { areas_cm2, ..facts.clone() };
+            }
+            Answer::PhotoFailed(key, problem) => {
+                self.failed.insert(*key, problem.clone());
+            }
+            Answer::PhotoReady(key, _) => {
+                self.failed.remove(key);
+            }
+            Answer::Picture(..) | Answer::Served { .. } => {}
+        }
+    }
+
+    /// The files of these views' photos, read from the case when first asked for.
+    pub fn sources(&mut self, views: impl IntoIterator<Item = usize>) -> Vec<PhotoSource> {
+        let mut sources: Vec<PhotoSource> = Vec::new();
+        for view in views {
+            let Some(record) = self.document().views.get(view).cloned() else { continue };
+            let key = PhotoKey::of(&record);
+            if self.failed.contains_key(&key) || sources.iter().any(|s| s.key == key) {
+                continue;
+            }
+            let bytes = match self.photos.get(&key) {
+                Some(bytes) => Arc::clone(bytes),
+                None => match self.case.photo_bytes(view) {
+                    Ok(bytes) => Arc::clone(self.photos.entry(key).or_insert(Arc::new(bytes))),
+                    Err(problem) => {
+                        self.failed.insert(key, problem.to_string());
+                        continue;
+                    }
+                },
+            };
+            sources.push(PhotoSource { key, record, bytes });
+        }
+        sources
+    }
+}

@@ -1,0 +1,326 @@
+//! The studio: the window in which a technician and a client design a hairline on the client's own photos.
+//!
+//! [`Studio`] is the window's state. Each frame it takes over what the [`engine`] has worked out, shows the panels, does the
+//! [`command`]s that were asked for, turns a finished gesture into a step of the case ([`desk`]), and asks the engine for
+//! what is to be seen next. Everything slow happens elsewhere; nothing is asked for that has not changed.
+
+mod canvas;
+pub mod command;
+mod desk;
+mod engine;
+mod fields;
+mod frame;
+mod notices;
+mod pace;
+mod panels;
+mod perform;
+mod picture;
+mod settings;
+mod shots;
+pub mod steps;
+pub mod tools;
+mod widgets;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui_wgpu;
+use egui::{CentralPanel, Context, Frame, Key, Panel, Ui, ViewportBuilder, ViewportCommand};
+
+use crate::photo::Limits;
+use canvas::Canvas;
+use command::Command;
+use desk::Desk;
+use engine::{Answer, Engine, Wanted};
+use notices::Notices;
+use pace::Pace;
+use settings::Settings;
+use tools::Tools;
+
+/// How the studio is started.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A case, or photos of a client.
+    pub paths: Vec<PathBuf>,
+    /// Where settings are kept; none: nowhere.
+    pub settings_folder: Option<PathBuf>,
+    /// Report how fast frames come, on standard error.
+    pub timings: bool,
+    /// What photos may be.
+    pub limits: Limits,
+}
+
+impl Options {
+    /// The usual start, with the settings where this system keeps them.
+    #[must_use]
+    pub fn new(paths: Vec<PathBuf>) -> Self {
+        Self { paths, settings_folder: settings::default_folder(), timings: false, limits: Limits::default() }
+    }
+}
+
+/// Why the window could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the window cannot be opened: {0}")]
+pub struct StudioError(#[from] eframe::Error);
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// [`StudioError`] where there is no display or no graphics.
+pub fn run(options: Options) -> Result<(), StudioError> {
+    let settings = Settings::load(options.settings_folder.as_deref());
+    let size = settings.window.unwrap_or([1280.0, 800.0]);
+    let viewport = ViewportBuilder::default()
+        .with_title("Scalp Studio")
+        .with_app_id("scalp-studio")
+        .with_inner_size(size)
+        .with_min_inner_size([800.0, 560.0])
+        .with_drag_and_drop(true);
+    let native = eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Wgpu,
+        wgpu_options: egui_wgpu::WgpuConfiguration::default(),
+        ..Default::default()
+    };
+    eframe::run_native("Scalp Studio", native, Box::new(|cc| Ok(Box::new(Studio::new(&cc.egui_ctx, options)))))?;
+    Ok(())
+}
+
+/// The window's state.
+pub struct Studio {
+    options: Options,
+    settings: Settings,
+    desk: Option<Desk>,
+    canvas: Canvas,
+    tools: Tools,
+    engine: Engine,
+    /// What the engine was asked for last.
+    asked: Option<Wanted>,
+    notices: Notices,
+    pace: Pace,
+    /// Commands of this frame, done after everything is shown.
+    commands: Vec<Command>,
+}
+
+impl Studio {
+    /// A window that opens what `options` says.
+    #[must_use]
+    pub fn new(ctx: &Context, options: Options) -> Self {
+        egui_material_icons::initialize(ctx);
+        let settings = Settings::load(options.settings_folder.as_deref());
+        ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
+        let waker = ctx.clone();
+        let mut studio = Self {
+            settings,
+            desk: None,
+            canvas: Canvas::default(),
+            tools: Tools::default(),
+            engine: Engine::start(move || waker.request_repaint(), options.limits),
+            asked: None,
+            notices: Notices::default(),
+            pace: Pace::new(options.timings),
+            commands: Vec::new(),
+            options,
+        };
+        let paths = std::mem::take(&mut studio.options.paths);
+        studio.open_paths(ctx, &paths);
+        studio
+    }
+
+    /// True while pixels or numbers are still to come.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.engine.busy() || self.wanted().is_some_and(|w| !self.is_asked(&w))
+    }
+
+    /// The open case.
+    #[must_use]
+    pub fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
+    fn hear(&mut self, ctx: &Context) {
+        for answer in self.engine.answers() {
+            match &answer {
+                Answer::Picture(slot, update) => {
+                    let picture =
+                        self.canvas.pictures.entry(*slot).or_insert_with(|| picture::Picture::new(&format!("{slot:?}")));
+                    picture.update(ctx, update);
+                }
+                Answer::Served { took_ms, .. } => {
+                    self.pace.served(*took_ms);
+                    for picture in self.canvas.pictures.values_mut() {
+                        picture.forget_before();
+                    }
+                }
+                Answer::PhotoReady(_, warnings) => {
+                    for warning in warnings {
+                        self.notices.problem(ctx, warning);
+                    }
+                }
+                Answer::PhotoFailed(_, problem) => self.notices.problem(ctx, problem),
+                Answer::Fit(_) | Answer::Facts(_) => {}
+            }
+            if let Some(desk) = &mut self.desk {
+                desk.hear(&answer);
+                if matches!(answer, Answer::Fit(Ok(_))) {
+                    let planned = desk.plan_first();
+                    self.report(ctx, planned);
+                }
+            }
+        }
+    }
+
+    fn report<T>(&mut self, ctx: &Context, result: Result<T, crate::case::Error>) -> Option<T> {
+        result.map_err(|problem| self.notices.problem(ctx, problem)).ok()
+    }
+
+    /// What the window shows, as a wish for the engine; none without a case.
+    fn wanted(&self) -> Option<Wanted> {
+        let desk = self.desk.as_ref()?;
+        let shots = self.canvas.shots().to_vec();
+        Some(Wanted {
+            document: Arc::clone(desk.document()),
+            photos: Vec::new(),
+            shots,
+            variant: desk.variant,
+            settled: !desk.drafting(),
+        })
+    }
+
+    fn is_asked(&self, wanted: &Wanted) -> bool {
+        self.asked.as_ref().is_some_and(|asked| {
+            Arc::ptr_eq(&asked.document, &wanted.document)
+                && asked.shots == wanted.shots
+                && asked.variant == wanted.variant
+                && asked.settled == wanted.settled
+        })
+    }
+
+    fn ask(&mut self) {
+        let Some(wanted) = self.wanted() else { return };
+        if self.is_asked(&wanted) {
+            return;
+        }
+        let views: Vec<usize> = wanted.shots.iter().map(|s| s.view).collect();
+        let photos = self.desk.as_mut().map_or_else(Vec::new, |desk| desk.sources(views));
+        self.asked = Some(wanted.clone());
+        self.engine.ask(Wanted { photos, ..wanted });
+    }
+
+    fn panels(&mut self, ui: &mut Ui) {
+        if !self.settings.bare {
+            Panel::top("menu").show(ui, |ui| self.top(ui));
+            Panel::bottom("status").show(ui, |ui| {
+                let hint = if self.desk.is_some() { self.tools.hint() } else { "" };
+                panels::bottom::status(ui, self.desk.as_ref(), hint, self.engine.busy());
+            });
+            if let Some(desk) = &self.desk {
+                let asked = Panel::bottom("steps").show(ui, |ui| panels::bottom::show(ui, desk)).inner;
+                match (asked, &mut self.desk) {
+                    (Some(panels::bottom::Asked::View(view)), Some(desk)) => desk.view = view,
+                    (Some(panels::bottom::Asked::Step(step)), Some(desk)) => desk.step = step,
+                    _ => {}
+                }
+            }
+            if let Some(desk) = &self.desk {
+                let tools = &self.tools;
+                let asked = Panel::left("tools").exact_size(46.0).resizable(false).show(ui, |ui| panels::left::show(ui, desk, tools));
+                self.commands.extend(asked.inner);
+            }
+            if let Some(desk) = &mut self.desk {
+                let width = self.settings.inspector_width;
+                let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
+                self.settings.inspector_width = panel.show(ui, |ui| panels::plan::show(ui, desk)).response.rect.width();
+            }
+        }
+        CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
+            Some(desk) => self.canvas.show(ui, desk, &mut self.tools),
+            None => self.commands.extend(panels::welcome::show(ui, &self.settings.recent)),
+        });
+    }
+
+    fn top(&mut self, ui: &mut Ui) {
+        let enabled = |command| self.enabled(command);
+        let top = panels::top::Top { desk: self.desk.as_ref(), compare: self.canvas.compare, enabled: &enabled };
+        match top.show(ui) {
+            Some(panels::top::Asked::Command(command)) => self.commands.push(command),
+            Some(panels::top::Asked::Variant(variant)) => {
+                if let Some(desk) = &mut self.desk {
+                    desk.variant = variant;
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Shortcuts, most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
+    fn shortcuts(&mut self, ctx: &Context) {
+        let typing = ctx.text_edit_focused();
+        let mut keyed: Vec<(Command, egui::KeyboardShortcut)> =
+            command::ALL.iter().filter_map(|&c| c.shortcut().map(|s| (c, s))).collect();
+        let weight = |s: &egui::KeyboardShortcut| u8::from(s.modifiers.any()) + u8::from(s.modifiers.shift);
+        keyed.sort_by_key(|(_, s)| std::cmp::Reverse(weight(s)));
+        for (command, shortcut) in keyed {
+            let plain = !shortcut.modifiers.any();
+            if !(plain && typing) && self.enabled(command) && ctx.input_mut(|i| i.consume_shortcut(&shortcut)) {
+                self.commands.push(command);
+            }
+        }
+    }
+
+    fn drops(&mut self, ctx: &Context) {
+        let dropped: Vec<PathBuf> =
+            ctx.input(|i| i.raw.dropped_files.iter().filter_map(|file| file.path.clone()).collect());
+        if !dropped.is_empty() {
+            self.open_paths(ctx, &dropped);
+        }
+    }
+
+    /// A gesture ends when every button of the pointer is up; Escape takes it back.
+    fn gestures(&mut self, ctx: &Context) {
+        let (down, escape) = ctx.input(|i| (i.pointer.any_down(), i.key_pressed(Key::Escape)));
+        let Some(desk) = &mut self.desk else { return };
+        if escape {
+            desk.abandon();
+        }
+        if !down {
+            let settled = desk.settle();
+            self.report(ctx, settled);
+        }
+    }
+}
+
+impl eframe::App for Studio {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.pace.begin();
+        self.hear(&ctx);
+        self.drops(&ctx);
+        self.shortcuts(&ctx);
+        self.panels(ui);
+        for command in std::mem::take(&mut self.commands) {
+            self.perform(&ctx, command);
+        }
+        self.gestures(&ctx);
+        self.ask();
+        self.notices.show(&ctx);
+        self.pace.end(self.desk.as_ref().is_some_and(Desk::drafting));
+    }
+
+    fn on_exit(&mut self) {
+        self.settings.save(self.options.settings_folder.as_deref());
+        self.pace.report();
+    }
+}
+
+/// Asks the window to close.
+fn close(ctx: &Context) {
+    ctx.send_viewport_cmd(ViewportCommand::Close);
+}
+
+/// Frames without a margin, for pictures.
+#[must_use]
+fn bare() -> Frame {
+    Frame::NONE
+}

@@ -1,0 +1,184 @@
+//! Menus, undo and redo, variants, comparison.
+
+use egui::{Button, MenuBar, Ui};
+use egui_material_icons::icons;
+
+use crate::studio::canvas::Compare;
+use crate::studio::command::Command;
+use crate::studio::desk::Desk;
+use crate::studio::tools::TOOLS;
+use crate::studio::widgets::described;
+
+const FILE: &[Option<Command>] = &[
+    Some(Command::NewCase),
+    Some(Command::Open),
+    Some(Command::OpenSample),
+    None,
+    Some(Command::AddPhotos),
+    Some(Command::PastePhoto),
+    None,
+    Some(Command::SaveAs),
+    Some(Command::Duplicate),
+    Some(Command::Revert),
+    Some(Command::ForgetHistory),
+    Some(Command::CloseCase),
+    None,
+    Some(Command::Export),
+    None,
+    Some(Command::Quit),
+];
+const PHOTO: &[Option<Command>] = &[
+    Some(Command::PreviousView),
+    Some(Command::NextView),
+    None,
+    Some(Command::TurnLeft),
+    Some(Command::TurnRight),
+    Some(Command::Mirror),
+    Some(Command::RemovePhoto),
+];
+const VIEW: &[Option<Command>] = &[
+    Some(Command::Fit),
+    Some(Command::ActualSize),
+    Some(Command::ZoomIn),
+    Some(Command::ZoomOut),
+    None,
+    Some(Command::Wipe),
+    Some(Command::SideBySide),
+    Some(Command::AllViews),
+    None,
+    Some(Command::PreviousStep),
+    Some(Command::NextStep),
+    Some(Command::Play),
+    None,
+    Some(Command::Guides),
+    Some(Command::Panels),
+    Some(Command::Theme),
+    None,
+    Some(Command::ClientScreen),
+    Some(Command::FreezeClient),
+    Some(Command::MirrorClient),
+];
+
+/// What the row at the top needs to know.
+pub struct Top<'a> {
+    /// The open case.
+    pub desk: Option<&'a Desk>,
+    /// How before and after are compared.
+    pub compare: Compare,
+    /// Whether a command makes sense at this moment.
+    pub enabled: &'a dyn Fn(Command) -> bool,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// A command.
+    Command(Command),
+    /// To show a variant.
+    Variant(usize),
+}
+
+impl Top<'_> {
+    /// The row at the top.
+    pub fn show(&self, ui: &mut Ui) -> Option<Asked> {
+        let mut asked = None;
+        MenuBar::new().ui(ui, |ui| {
+            self.menu(ui, "File", FILE, &mut asked);
+            ui.menu_button("Edit", |ui| {
+                self.item(ui, Command::Undo, &mut asked);
+                self.item(ui, Command::Redo, &mut asked);
+                ui.separator();
+                for tool in TOOLS {
+                    self.item(ui, Command::Tool(tool), &mut asked);
+                }
+                ui.separator();
+                self.item(ui, Command::CopyVariant, &mut asked);
+                self.item(ui, Command::DeleteVariant, &mut asked);
+                ui.separator();
+                self.item(ui, Command::Palette, &mut asked);
+            });
+            self.menu(ui, "Photo", PHOTO, &mut asked);
+            self.menu(ui, "View", VIEW, &mut asked);
+            ui.menu_button("Help", |ui| self.item(ui, Command::Help, &mut asked));
+            ui.separator();
+            self.icon(ui, Command::Undo, icons::ICON_UNDO, false, &mut asked);
+            self.icon(ui, Command::Redo, icons::ICON_REDO, false, &mut asked);
+            ui.separator();
+            self.variants(ui, &mut asked);
+            ui.separator();
+            self.icon(ui, Command::Wipe, icons::ICON_COMPARE, matches!(self.compare, Compare::Wipe(_)), &mut asked);
+            let beside = self.compare == Compare::Beside;
+            self.icon(ui, Command::SideBySide, icons::ICON_VIEW_COLUMN_2, beside, &mut asked);
+            let all = self.compare == Compare::AllViews;
+            self.icon(ui, Command::AllViews, icons::ICON_GRID_VIEW, all, &mut asked);
+            self.icon(ui, Command::ClientScreen, icons::ICON_CAST, false, &mut asked);
+            ui.separator();
+            self.icon(ui, Command::Export, icons::ICON_IOS_SHARE, false, &mut asked);
+        });
+        asked
+    }
+
+    fn menu(&self, ui: &mut Ui, name: &str, commands: &[Option<Command>], asked: &mut Option<Asked>) {
+        ui.menu_button(name, |ui| {
+            for command in commands {
+                match command {
+                    Some(command) => self.item(ui, *command, asked),
+                    None => {
+                        ui.separator();
+                    }
+                }
+            }
+        });
+    }
+
+    fn item(&self, ui: &mut Ui, command: Command, asked: &mut Option<Asked>) {
+        let keys = command.shortcut().map_or_else(String::new, |s| ui.ctx().format_shortcut(&s));
+        let text = match (command, self.desk) {
+            (Command::Undo, Some(desk)) => named("Undo", desk.case().undo_name()),
+            (Command::Redo, Some(desk)) => named("Redo", desk.case().redo_name()),
+            _ => command.text().to_owned(),
+        };
+        let button = Button::new(text).shortcut_text(keys);
+        if ui.add_enabled((self.enabled)(command), button).on_hover_text(command.tip()).clicked() {
+            *asked = Some(Asked::Command(command));
+            ui.close();
+        }
+    }
+
+    fn icon(
+        &self,
+        ui: &mut Ui,
+        command: Command,
+        icon: egui_material_icons::MaterialIcon,
+        selected: bool,
+        asked: &mut Option<Asked>,
+    ) {
+        let response = ui.add_enabled((self.enabled)(command), Button::selectable(selected, icon));
+        if described(ui, response, command).clicked() {
+            *asked = Some(Asked::Command(command));
+        }
+    }
+
+    fn variants(&self, ui: &mut Ui, asked: &mut Option<Asked>) {
+        let Some(desk) = self.desk else { return };
+        for (index, variant) in desk.document().variants.iter().enumerate() {
+            let button = Button::selectable(index == desk.variant, &variant.name);
+            if ui.add(button).on_hover_text(format!("Show the plan of variant {}", variant.name)).clicked() {
+                *asked = Some(Asked::Variant(index));
+            }
+        }
+        if !desk.document().variants.is_empty() {
+            self.icon(ui, Command::CopyVariant, icons::ICON_ADD, false, asked);
+        }
+    }
+}
+
+fn named(what: &str, step: Option<&str>) -> String {
+    step.map_or_else(|| what.to_owned(), |step| format!("{what} {}", lower_first(step)))
+}
+
+/// "Move hairline point" within a sentence.
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

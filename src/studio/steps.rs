@@ -1,0 +1,81 @@
+//! The steps of a treatment that a client is shown.
+
+use crate::plan::session::Session;
+use crate::render::scene::Moment;
+
+/// Days after which pigment counts as healed.
+pub const HEALED_DAYS: f64 = 28.0;
+const DAYS_A_YEAR: f64 = 365.25;
+
+/// A step. Sessions count from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The photo as it is.
+    Before,
+    /// The hairline drawn with a pencil.
+    Pencil,
+    /// On the day of a session.
+    Fresh(usize),
+    /// Four weeks after a session.
+    Healed(usize),
+    /// Years after the last session.
+    Years(u32),
+}
+
+/// All steps of a plan.
+#[must_use]
+pub fn steps(sessions: &[Session]) -> Vec<Step> {
+    let mut steps = vec![Step::Before, Step::Pencil];
+    for session in 1..=sessions.len() {
+        steps.extend([Step::Fresh(session), Step::Healed(session)]);
+    }
+    steps.extend([1, 2, 5].map(Step::Years));
+    steps
+}
+
+impl Step {
+    /// The step that answers the client's first question.
+    #[must_use]
+    pub fn result(sessions: usize) -> Self {
+        Self::Healed(sessions)
+    }
+
+    /// Short name on its button.
+    #[must_use]
+    pub fn label(self, sessions: usize) -> String {
+        match self {
+            Self::Before => "Before".to_owned(),
+            Self::Pencil => "Pencil line".to_owned(),
+            Self::Fresh(session) => format!("Session {session}"),
+            Self::Healed(session) if session == sessions => "Healed".to_owned(),
+            Self::Healed(session) => format!("{session} healed"),
+            Self::Years(1) => "1 year".to_owned(),
+            Self::Years(years) => format!("{years} years"),
+        }
+    }
+
+    /// What it shows, in a sentence.
+    #[must_use]
+    pub fn tip(self, sessions: usize) -> String {
+        match self {
+            Self::Before => "The photo as it is".to_owned(),
+            Self::Pencil => "The hairline as a wax pencil would draw it".to_owned(),
+            Self::Fresh(session) => format!("On the day of session {session}, before anything has healed"),
+            Self::Healed(session) if session == sessions => "Four weeks after the last session".to_owned(),
+            Self::Healed(session) => format!("Four weeks after session {session}, if no other followed"),
+            Self::Years(1) => "A year after the last session, without a touch-up (illustrative)".to_owned(),
+            Self::Years(years) => format!("{years} years after the last session, without a touch-up (illustrative)"),
+        }
+    }
+
+    /// The moment of the treatment; none where no pigment is in the skin yet.
+    #[must_use]
+    pub fn moment(self, sessions: usize) -> Option<Moment> {
+        match self {
+            Self::Before | Self::Pencil => None,
+            Self::Fresh(session) => Some(Moment { sessions: session.min(sessions), age_days: 0.0 }),
+            Self::Healed(session) => Some(Moment { sessions: session.min(sessions), age_days: HEALED_DAYS }),
+            Self::Years(years) => Some(Moment { sessions, age_days: f64::from(years) * DAYS_A_YEAR }),
+        }
+    }
+}

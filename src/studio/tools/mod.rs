@@ -1,0 +1,251 @@
+//! Tools: what a pointer on the photo does. Each is a small state machine of its own; only one is at hand at a time.
+
+pub mod hairline;
+
+use std::hash::Hash;
+
+use egui::accesskit::Role;
+use egui::{Color32, CursorIcon, EventFilter, Key, Modifiers, Painter, Pos2, Rect, Response, Sense, Stroke, Vec2, WidgetInfo};
+use glam::DVec3;
+
+use super::desk::Desk;
+use super::frame::Frame;
+use crate::head::camera::Camera;
+use crate::head::surface::SurfacePoint;
+use crate::head::{Head, Part};
+
+/// The tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "each says what it does in `name` and `tip`")]
+pub enum Tool {
+    Head,
+    #[default]
+    Hairline,
+    Area,
+    Brush,
+    Mask,
+    Tape,
+    Pan,
+}
+
+/// All tools, in the order of their buttons.
+pub const TOOLS: [Tool; 7] =
+    [Tool::Head, Tool::Hairline, Tool::Area, Tool::Brush, Tool::Mask, Tool::Tape, Tool::Pan];
+
+impl Tool {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Head => "Fit head",
+            Self::Hairline => "Hairline",
+            Self::Area => "Area",
+            Self::Brush => "Density brush",
+            Self::Mask => "Keep-out mask",
+            Self::Tape => "Tape measure",
+            Self::Pan => "Move photo",
+        }
+    }
+
+    /// What it does, in a sentence.
+    #[must_use]
+    pub fn tip(self) -> &'static str {
+        match self {
+            Self::Head => "Click landmarks so that the program knows the head and its millimetres",
+            Self::Hairline => "Drag the points of the hairline",
+            Self::Area => "Draw areas with a density of their own",
+            Self::Brush => "Paint density on, or off",
+            Self::Mask => "Draw where no dots may be, such as existing hair",
+            Self::Tape => "Measure along the skin",
+            Self::Pan => "Drag the photo about",
+        }
+    }
+
+    /// The key that takes it up.
+    #[must_use]
+    pub fn key(self) -> Key {
+        match self {
+            Self::Head => Key::F,
+            Self::Hairline => Key::H,
+            Self::Area => Key::A,
+            Self::Brush => Key::B,
+            Self::Mask => Key::M,
+            Self::Tape => Key::T,
+            Self::Pan => Key::X,
+        }
+    }
+
+    /// True where it works on a head, not on the photo.
+    #[must_use]
+    pub fn needs_head(self) -> bool {
+        !matches!(self, Self::Head | Self::Pan)
+    }
+}
+
+/// All tools' states, and which one is at hand.
+#[derive(Default)]
+pub struct Tools {
+    /// The tool at hand.
+    pub active: Tool,
+    /// The hairline tool.
+    pub hairline: hairline::HairlineTool,
+}
+
+impl Tools {
+    /// Lets the tool at hand draw its handles and do its work.
+    pub fn show(&mut self, easel: &mut Easel) {
+        match self.active {
+            Tool::Hairline => self.hairline.show(easel),
+            Tool::Head | Tool::Area | Tool::Brush | Tool::Mask | Tool::Tape | Tool::Pan => {}
+        }
+    }
+
+    /// What the tool at hand would like the user to know.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self.active {
+            Tool::Hairline => hairline::HINT,
+            _ => self.active.tip(),
+        }
+    }
+
+    /// The pointer over the photo.
+    #[must_use]
+    pub fn cursor(&self) -> CursorIcon {
+        match self.active {
+            Tool::Pan => CursorIcon::Grab,
+            Tool::Hairline => CursorIcon::Default,
+            _ => CursorIcon::Crosshair,
+        }
+    }
+}
+
+/// The photo on the canvas with everything a tool needs.
+pub struct Easel<'a> {
+    /// Where handles are put.
+    pub ui: &'a mut egui::Ui,
+    /// Draws over the photo.
+    pub painter: Painter,
+    /// The photo itself.
+    pub response: Response,
+    /// Where the photo is.
+    pub frame: Frame,
+    /// The case.
+    pub desk: &'a mut Desk,
+}
+
+/// Line colours that are seen on any skin: a light line on a dark one.
+const LINE: Color32 = Color32::from_rgb(255, 214, 90);
+const UNDER_LINE: Color32 = Color32::from_black_alpha(150);
+/// How near a pointer has to be to take hold, points.
+pub const REACH: f32 = 9.0;
+/// How far an arrow key moves a handle, mm; with shift ten times as far.
+const NUDGE_MM: f64 = 0.5;
+
+impl Easel<'_> {
+    /// Head and camera of the photo, once fitted. Cheap: shared.
+    #[must_use]
+    pub fn seen(&self) -> Option<(std::sync::Arc<crate::head::fit::Fit>, Camera)> {
+        let fit = self.desk.fit()?;
+        Some((std::sync::Arc::clone(fit), *fit.cameras.get(self.desk.view)?))
+    }
+
+    /// The skin at a place on the screen.
+    #[must_use]
+    pub fn skin(&self, head: &Head, camera: &Camera, at: Pos2) -> Option<(Part, SurfacePoint)> {
+        self.frame.skin_from_screen(head, camera, at)
+    }
+
+    /// Screen places of a line on the skin, cut where the camera does not see it.
+    #[must_use]
+    pub fn visible_runs(&self, head: &Head, camera: &Camera, line: &[SurfacePoint]) -> Vec<Vec<Pos2>> {
+        let mut runs: Vec<Vec<Pos2>> = vec![Vec::new()];
+        for point in line {
+            let at = head.visible(camera, point).then(|| self.frame.screen_from_head(camera, point.position)).flatten();
+            match (at, runs.last_mut()) {
+                (Some(at), Some(run)) => run.push(at),
+                (None, Some(run)) if !run.is_empty() => runs.push(Vec::new()),
+                _ => {}
+            }
+        }
+        runs.retain(|run| run.len() > 1);
+        runs
+    }
+
+    /// Draws a line on the skin.
+    pub fn line(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32) {
+        for run in self.visible_runs(head, camera, line) {
+            self.painter.line(run.clone(), Stroke::new(width + 2.0, UNDER_LINE));
+            self.painter.line(run, Stroke::new(width, LINE));
+        }
+    }
+
+    /// A handle that can be dragged, clicked and reached with the keyboard.
+    pub fn handle(&mut self, salt: impl Hash + std::fmt::Debug, label: &str, at: Pos2) -> Response {
+        let id = self.ui.id().with(("handle", salt));
+        let rect = Rect::from_center_size(at, Vec2::splat(2.0 * REACH));
+        let response = self.ui.interact(rect, id, Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
+        let held = response.hovered() || response.dragged() || response.has_focus();
+        let radius = if held { 6.0 } else { 4.5 };
+        self.painter.circle(at, radius + 1.0, UNDER_LINE, Stroke::NONE);
+        self.painter.circle(at, radius, if held { LINE } else { Color32::WHITE }, Stroke::new(1.0, Color32::BLACK));
+        if response.has_focus() {
+            self.painter.circle_stroke(at, radius + 4.0, Stroke::new(1.5, LINE));
+            // Arrow keys move the handle, not the focus.
+            let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+            self.ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        }
+        response.on_hover_text(label).on_hover_cursor(CursorIcon::Grab)
+    }
+
+    /// Where a handle is to go: dragged with the pointer, or moved with the arrow keys.
+    #[must_use]
+    pub fn moved(&mut self, handle: &Response, at: Pos2, mm_per_point: f64) -> Option<Pos2> {
+        if handle.drag_started() {
+            // From where it was taken hold of: the handle must not jump under the pointer.
+            self.ui.data_mut(|data| data.insert_temp(handle.id, at));
+        }
+        if handle.dragged() {
+            let start: Pos2 = self.ui.data(|data| data.get_temp(handle.id)).unwrap_or(at);
+            let delta = handle.total_drag_delta().unwrap_or_default();
+            return (delta != Vec2::ZERO).then_some(start + delta);
+        }
+        if !handle.has_focus() {
+            return None;
+        }
+        let step = self.ui.input(|input| {
+            let pressed = |key: Key, x: f32, y: f32| Vec2::new(x, y) * input.num_presses(key) as f32;
+            let by = pressed(Key::ArrowLeft, -1.0, 0.0)
+                + pressed(Key::ArrowRight, 1.0, 0.0)
+                + pressed(Key::ArrowUp, 0.0, -1.0)
+                + pressed(Key::ArrowDown, 0.0, 1.0);
+            by * if input.modifiers.contains(Modifiers::SHIFT) { 10.0 } else { 1.0 }
+        });
+        (step != Vec2::ZERO).then(|| at + step * (NUDGE_MM / mm_per_point) as f32)
+    }
+
+    /// Millimetres for a point of the screen, for a surface that faces the camera there.
+    #[must_use]
+    pub fn mm_per_point(&self, camera: &Camera, at: DVec3) -> f64 {
+        camera.mm_per_px(at) / self.frame.points_per_px()
+    }
+
+    /// True where Delete or Backspace was pressed with the focus on this handle.
+    #[must_use]
+    pub fn deleted(&self, handle: &Response) -> bool {
+        handle.has_focus() && self.ui.input(|i| i.key_pressed(Key::Delete) || i.key_pressed(Key::Backspace))
+    }
+}
+
+/// Distance of a place from a line on the screen, points, and the index of the point before the nearest place.
+#[must_use]
+pub fn nearest_on(run: &[Pos2], at: Pos2) -> Option<(f32, usize)> {
+    let distance = |pair: &[Pos2]| {
+        let (a, b) = (pair[0], pair[1]);
+        let along = b - a;
+        let t = ((at - a).dot(along) / along.length_sq().max(1e-6)).clamp(0.0, 1.0);
+        (a + along * t - at).length()
+    };
+    run.windows(2).enumerate().map(|(i, pair)| (distance(pair), i)).min_by(|a, b| a.0.total_cmp(&b.0))
+}
