@@ -12,20 +12,45 @@ use rusqlite::{Connection, OpenFlags, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::CaseError;
+use super::history::HISTORY_TABLE;
 
 /// "ScLp": says that a database is a case.
 const APPLICATION_ID: u32 = 0x5363_4c70;
 /// The format that this program writes.
-pub(super) const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 2;
 /// How long to wait for another program that is in the middle of a change.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 // SQLite keeps these texts in the file; opening compares them letter by letter. The bytes of a photo come last,
 // since reading a column means walking over those before it.
-pub(super) const DOCUMENT_TABLE: &str = "CREATE TABLE document (\
+const DOCUMENT_TABLE: &str = "CREATE TABLE document (\
     id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, json TEXT NOT NULL) STRICT";
-pub(super) const PHOTO_TABLE: &str = "CREATE TABLE photo (\
+const PHOTO_TABLE: &str = "CREATE TABLE photo (\
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 BLOB NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT";
+
+// A photo is seen in up to eight ways, see `Turn::exif_orientation`.
+const THUMBNAIL_TABLE: &str = "CREATE TABLE thumbnail (\
+    photo INTEGER NOT NULL, orientation INTEGER NOT NULL, jpeg BLOB NOT NULL, PRIMARY KEY (photo, orientation)) \
+    STRICT, WITHOUT ROWID";
+
+/// The tables of a format version, with their names.
+pub(super) fn tables(version: u32) -> &'static [(&'static str, &'static str)] {
+    const ALL: [(&str, &str); 4] = [
+        ("document", DOCUMENT_TABLE),
+        ("photo", PHOTO_TABLE),
+        ("history", HISTORY_TABLE),
+        ("thumbnail", THUMBNAIL_TABLE),
+    ];
+    if version < 2 { &ALL[..2] } else { &ALL }
+}
+
+/// Brings a case of an older format to the one that this program writes, within the transaction.
+pub(super) fn upgrade(transaction: &Transaction, version: u32) -> rusqlite::Result<()> {
+    for (_, sql) in &tables(FORMAT_VERSION)[tables(version).len()..] {
+        transaction.execute(sql, ())?;
+    }
+    transaction.pragma_update(None, "user_version", FORMAT_VERSION)
+}
 
 /// How much a case may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,16 +59,31 @@ pub struct StoreLimits {
     pub max_photo_bytes: u64,
     /// Largest document, in bytes.
     pub max_document_bytes: u64,
-    /// Most photos.
+    /// Most photos, those that only undo can bring back included.
     pub max_photos: u64,
+    /// Most steps that can be undone; the oldest are dropped.
+    pub max_steps: u64,
+    /// Most bytes of steps that can be undone.
+    pub max_history_bytes: u64,
+    /// Largest thumbnail, in bytes.
+    pub max_thumbnail_bytes: u64,
     /// Largest case file, in bytes; beyond it changes fail as if the disk were full.
     pub max_file_bytes: u64,
 }
 
 impl Default for StoreLimits {
-    /// Photos of 512 MiB, a document of 64 MiB, 200 photos, and a file of 16 GiB.
+    /// Photos of 512 MiB, a document of 64 MiB, 200 photos, 300 steps of 32 MiB together, thumbnails of 256 KiB, and
+    /// a file of 16 GiB.
     fn default() -> Self {
-        Self { max_photo_bytes: 512 << 20, max_document_bytes: 64 << 20, max_photos: 200, max_file_bytes: 16 << 30 }
+        Self {
+            max_photo_bytes: 512 << 20,
+            max_document_bytes: 64 << 20,
+            max_photos: 200,
+            max_steps: 300,
+            max_history_bytes: 32 << 20,
+            max_thumbnail_bytes: 256 << 10,
+            max_file_bytes: 16 << 30,
+        }
     }
 }
 
@@ -162,8 +202,9 @@ pub(super) fn write_case(
     };
     prepare(&connection).map_err(writing)?;
     let transaction = connection.transaction().map_err(writing)?;
-    transaction.execute(DOCUMENT_TABLE, ()).map_err(writing)?;
-    transaction.execute(PHOTO_TABLE, ()).map_err(writing)?;
+    for (_, sql) in tables(FORMAT_VERSION) {
+        transaction.execute(sql, ()).map_err(writing)?;
+    }
     transaction
         .execute("INSERT INTO document (id, revision, json) VALUES (1, 1, ?1)", [document_json])
         .map_err(writing)?;

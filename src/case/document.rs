@@ -1,7 +1,10 @@
 //! The document of a case: views with their points, where millimetres come from, and the plan's variants, as JSON.
 //!
-//! Format 1. A program that reads it ignores nothing: unknown keys are an error, so that a newer document is never
-//! silently stripped when it is written back.
+//! A program that reads it ignores nothing: unknown keys are an error, so that a newer document is never silently
+//! stripped when it is written back.
+//!
+//! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
+//! them, and photos turned by the user. A document that needs nothing of format 2 is written as format 1.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +13,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::head::fit::{Scale, ViewInput};
 use crate::head::landmarks::Landmark;
+use crate::photo::Turn;
 use crate::plan::{Plan, PlanError};
 
-/// Version of the document that this program writes.
-pub const FORMAT: u32 = 1;
+use super::view_names;
+
+/// Newest format of a document that this program reads and writes.
+pub const FORMAT: u32 = 2;
+/// Most views.
+const MAX_VIEWS: usize = 200;
+/// Most variants, one a letter.
+const MAX_VARIANTS: usize = 26;
+/// Longest name of a variant, characters.
+const LONGEST_VARIANT_NAME: usize = 60;
 
 /// One photo and what was clicked in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,9 +35,12 @@ pub struct ViewRecord {
     pub name: String,
     /// Number of the photo in the case file.
     pub photo: i64,
-    /// Width of the upright photo, px.
+    /// What the user turned, after the photo was laid upright as its camera noted.
+    #[serde(default, skip_serializing_if = "Turn::is_none")]
+    pub turn: Turn,
+    /// Width of the photo as turned, px.
     pub width_px: u32,
-    /// Height of the upright photo, px.
+    /// Height of the photo as turned, px.
     pub height_px: u32,
     /// 35 mm equivalent focal length that the camera wrote, mm.
     pub focal_length_35mm: Option<f64>,
@@ -56,17 +71,26 @@ pub struct Variant {
 }
 
 /// Everything in a case but the photos.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    format: u32,
-    /// Views, in the order shown.
+    /// Views, in the order shown; none in a case that was just begun.
     pub views: Vec<ViewRecord>,
     scale: ScaleRecord,
-    /// Plans; at least one.
+    /// Plans; none until a head could be fitted.
     pub variants: Vec<Variant>,
     /// Free text.
     pub notes: String,
+}
+
+/// A document in a file: lists, or what they borrow.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form<Views, Scale, Variants, Notes> {
+    format: u32,
+    views: Views,
+    scale: Scale,
+    variants: Variants,
+    notes: Notes,
 }
 
 /// What is wrong with a document.
@@ -79,12 +103,54 @@ pub enum DocumentError {
     Damaged { field: String, problem: String },
     #[error("variant '{variant}': {problem}")]
     Plan { variant: String, problem: PlanError },
+    #[error(
+        "'{name}' is not a good name for a variant: use up to {LONGEST_VARIANT_NAME} characters, and each name once"
+    )]
+    VariantName { name: String },
+    #[error("a case has at most {MAX_VARIANTS} variants")]
+    TooManyVariants,
+    #[error("this is the only variant: make a copy of it first")]
+    OnlyVariant,
+    #[error("there is no variant number {number}")]
+    NoSuchVariant { number: usize },
 }
 
-/// Whether a view can be called that: names become parts of file names, also those of a case from anybody.
-pub(super) fn view_name_fits(name: &str) -> bool {
-    let fits = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    !name.is_empty() && name.chars().count() <= 40 && name.chars().all(fits)
+fn variant_name_fits(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= LONGEST_VARIANT_NAME && !name.contains(char::is_control)
+}
+
+fn all_finite(points: &[[f64; 2]]) -> bool {
+    points.iter().flatten().all(|c| c.is_finite())
+}
+
+impl ViewRecord {
+    /// Turns the view: its size, points, and landmarks' names, which a mirror exchanges.
+    fn turn(&mut self, turn: Turn) {
+        let size_px = [self.width_px, self.height_px];
+        let moved = |p: [f64; 2]| turn.point_px(pair(p), size_px).to_array();
+        let named = |l: Landmark| if turn.is_mirrored() { l.mirrored() } else { l };
+        self.landmarks = self.landmarks.iter().map(|(&l, &p)| (named(l), moved(p))).collect();
+        self.outline = self.outline.iter().copied().map(moved).collect();
+        [self.width_px, self.height_px] = turn.size_px(size_px);
+        self.turn = self.turn.then(turn);
+    }
+}
+
+impl ScaleRecord {
+    /// The view in which the scale was clicked, and the points.
+    fn clicked(&mut self) -> Option<(&mut String, &mut [[f64; 2]; 2])> {
+        match self {
+            Self::Iris { view, edge_px: points } | Self::Ruler { view, ends_px: points, .. } => Some((view, points)),
+            Self::AveragePupils | Self::MeasuredPupils { .. } => None,
+        }
+    }
+
+    fn length_mm(&self) -> Option<f64> {
+        match self {
+            Self::Ruler { length_mm: mm, .. } | Self::MeasuredPupils { distance_mm: mm } => Some(*mm),
+            Self::AveragePupils | Self::Iris { .. } => None,
+        }
+    }
 }
 
 fn pair(p: [f64; 2]) -> DVec2 {
@@ -95,7 +161,15 @@ impl Document {
     /// A document without a plan yet.
     #[must_use]
     pub fn new(views: Vec<ViewRecord>, scale: &Scale) -> Self {
-        let scale = match scale {
+        let mut document =
+            Self { views, scale: ScaleRecord::AveragePupils, variants: Vec::new(), notes: String::new() };
+        document.set_scale(scale);
+        document
+    }
+
+    /// Says where millimetres come from.
+    pub fn set_scale(&mut self, scale: &Scale) {
+        self.scale = match scale {
             Scale::AveragePupils => ScaleRecord::AveragePupils,
             Scale::MeasuredPupils { distance_mm } => ScaleRecord::MeasuredPupils { distance_mm: *distance_mm },
             Scale::Iris { view, edge_px } => {
@@ -105,7 +179,6 @@ impl Document {
                 ScaleRecord::Ruler { view: view.clone(), ends_px: ends_px.map(|p| p.to_array()), length_mm: *length_mm }
             }
         };
-        Self { format: FORMAT, views, scale, variants: Vec::new(), notes: String::new() }
     }
 
     /// Where millimetres come from.
@@ -137,11 +210,103 @@ impl Document {
             .collect()
     }
 
+    /// Numbers of the photos that the views show.
+    #[must_use]
+    pub fn photos(&self) -> Vec<i64> {
+        self.views.iter().map(|v| v.photo).collect()
+    }
+
+    /// Removes a view. A scale that was clicked in it becomes the average pupil distance. Nothing happens where there
+    /// is no such view.
+    pub fn remove_view(&mut self, index: usize) {
+        if index >= self.views.len() {
+            return;
+        }
+        let removed = self.views.remove(index);
+        if self.scale.clicked().is_some_and(|(view, _)| *view == removed.name) {
+            self.scale = ScaleRecord::AveragePupils;
+        }
+    }
+
+    /// Gives a view another name, also where the scale speaks of it. Nothing happens where there is no such view.
+    pub fn rename_view(&mut self, index: usize, name: &str) {
+        let Some(view) = self.views.get_mut(index) else { return };
+        let before = std::mem::replace(&mut view.name, name.to_owned());
+        if let Some((view, _)) = self.scale.clicked().filter(|(view, _)| **view == before) {
+            name.clone_into(view);
+        }
+    }
+
+    /// Turns a view: its size, landmarks, outline and a scale clicked in it. A mirror exchanges the names of left and
+    /// right landmarks. Nothing happens where there is no such view.
+    pub fn turn_view(&mut self, index: usize, turn: Turn) {
+        let Some(record) = self.views.get_mut(index) else { return };
+        let size_px = [record.width_px, record.height_px];
+        record.turn(turn);
+        if let Some((_, points)) = self.scale.clicked().filter(|(view, _)| **view == record.name) {
+            *points = points.map(|p| turn.point_px(pair(p), size_px).to_array());
+        }
+    }
+
+    /// Adds a copy of a variant after the others, named by the first free letter, and gives its index.
+    ///
+    /// # Errors
+    /// [`DocumentError::NoSuchVariant`], [`DocumentError::TooManyVariants`].
+    pub fn copy_variant(&mut self, index: usize) -> Result<usize, DocumentError> {
+        let plan = self.variants.get(index).ok_or(DocumentError::NoSuchVariant { number: index + 1 })?.plan.clone();
+        let free = ('A'..='Z').map(String::from).find(|name| self.variants.iter().all(|v| v.name != *name));
+        let name = free.filter(|_| self.variants.len() < MAX_VARIANTS).ok_or(DocumentError::TooManyVariants)?;
+        self.variants.push(Variant { name, plan });
+        Ok(self.variants.len() - 1)
+    }
+
+    /// Gives a variant another name.
+    ///
+    /// # Errors
+    /// [`DocumentError::NoSuchVariant`], [`DocumentError::VariantName`].
+    pub fn rename_variant(&mut self, index: usize, name: &str) -> Result<(), DocumentError> {
+        let taken = self.variants.iter().enumerate().any(|(i, v)| i != index && v.name == name);
+        let variant = self.variants.get_mut(index).ok_or(DocumentError::NoSuchVariant { number: index + 1 })?;
+        if taken || !variant_name_fits(name) {
+            return Err(DocumentError::VariantName { name: name.to_owned() });
+        }
+        name.clone_into(&mut variant.name);
+        Ok(())
+    }
+
+    /// Deletes a variant; the last one stays.
+    ///
+    /// # Errors
+    /// [`DocumentError::NoSuchVariant`], [`DocumentError::OnlyVariant`].
+    pub fn delete_variant(&mut self, index: usize) -> Result<(), DocumentError> {
+        if index >= self.variants.len() {
+            return Err(DocumentError::NoSuchVariant { number: index + 1 });
+        }
+        if self.variants.len() == 1 {
+            return Err(DocumentError::OnlyVariant);
+        }
+        self.variants.remove(index);
+        Ok(())
+    }
+
+    /// The format that an older program must know to read it.
+    fn format(&self) -> u32 {
+        let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
+        if first { 1 } else { 2 }
+    }
+
     /// As JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
+        let form = Form {
+            format: self.format(),
+            views: &self.views,
+            scale: &self.scale,
+            variants: &self.variants,
+            notes: &self.notes,
+        };
         // Numbers, strings, lists and maps with plain keys always serialise.
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        serde_json::to_string(&form).unwrap_or_default()
     }
 
     /// Reads and checks a document.
@@ -159,19 +324,33 @@ impl Document {
         {
             return Err(DocumentError::Newer { found: format });
         }
-        let damaged = |field: &str, problem: String| DocumentError::Damaged { field: field.to_owned(), problem };
         let mut reader = serde_json::Deserializer::from_str(text);
-        let document: Self = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|e| damaged(&e.path().to_string(), e.inner().to_string()))?;
+        let form: Form<Vec<ViewRecord>, ScaleRecord, Vec<Variant>, String> =
+            serde_path_to_error::deserialize(&mut reader)
+                .map_err(|e| damaged(&e.path().to_string(), e.inner().to_string()))?;
         reader.end().map_err(|e| damaged("end", e.to_string()))?;
-        if document.format != FORMAT {
-            return Err(damaged("format", format!("there is no format {}", document.format)));
+        let Form { format, views, scale, variants, notes } = form;
+        let document = Self { views, scale, variants, notes };
+        if !(1..=FORMAT).contains(&format) {
+            return Err(damaged("format", format!("there is no format {format}")));
         }
-        if document.views.is_empty() || document.views.len() > 200 {
-            return Err(damaged("views", format!("{} views, between 1 and 200 are possible", document.views.len())));
+        if format < document.format() {
+            return Err(damaged("views or variants", format!("a document of format {format} has none like these")));
         }
-        for (i, view) in document.views.iter().enumerate() {
-            if !view_name_fits(&view.name) || document.views[..i].iter().any(|v| v.name == view.name) {
+        document.check()?;
+        Ok(document)
+    }
+
+    /// Checks everything that reading a document checks, so that what is written can be read again.
+    ///
+    /// # Errors
+    /// [`DocumentError`] with the field that is wrong.
+    pub fn check(&self) -> Result<(), DocumentError> {
+        if self.views.len() > MAX_VIEWS {
+            return Err(damaged("views", format!("{} views, up to {MAX_VIEWS} are possible", self.views.len())));
+        }
+        for (i, view) in self.views.iter().enumerate() {
+            if !view_names::fits(&view.name) || self.views[..i].iter().any(|v| v.name == view.name) {
                 return Err(damaged(&format!("views[{i}].name"), "no good name for a view, or given twice".into()));
             }
             let size_fits = (1..=100_000).contains(&view.width_px) && (1..=100_000).contains(&view.height_px);
@@ -179,16 +358,28 @@ impl Document {
             if !size_fits || !focal_fits || view.outline.len() > 5000 {
                 return Err(damaged(&format!("views[{i}]"), "size, focal length or outline is impossible".into()));
             }
+            if !all_finite(&view.outline) || !view.landmarks.values().flatten().all(|c| c.is_finite()) {
+                return Err(damaged(&format!("views[{i}]"), "a point is nowhere".into()));
+            }
         }
-        if document.variants.is_empty() || document.variants.len() > 26 {
-            return Err(damaged("variants", format!("{} variants, between 1 and 26", document.variants.len())));
+        let mut scale = self.scale.clone();
+        let points_finite = scale.clicked().is_none_or(|(_, points)| all_finite(points));
+        if !points_finite || !scale.length_mm().is_none_or(f64::is_finite) {
+            return Err(damaged("scale", "a length or a point is not a number".into()));
         }
-        for (i, variant) in document.variants.iter().enumerate() {
-            if document.variants[..i].iter().any(|v| v.name == variant.name) {
-                return Err(damaged(&format!("variants[{i}].name"), "given twice".into()));
+        if self.variants.len() > MAX_VARIANTS {
+            return Err(damaged("variants", format!("{} variants, up to {MAX_VARIANTS}", self.variants.len())));
+        }
+        for (i, variant) in self.variants.iter().enumerate() {
+            if !variant_name_fits(&variant.name) || self.variants[..i].iter().any(|v| v.name == variant.name) {
+                return Err(damaged(&format!("variants[{i}].name"), "no good name, or given twice".into()));
             }
             variant.plan.check().map_err(|problem| DocumentError::Plan { variant: variant.name.clone(), problem })?;
         }
-        Ok(document)
+        Ok(())
     }
+}
+
+fn damaged(field: &str, problem: String) -> DocumentError {
+    DocumentError::Damaged { field: field.to_owned(), problem }
 }

@@ -50,6 +50,14 @@ pub enum CaseError {
         /// Where.
         path: PathBuf,
     },
+    /// A step of the history does not fit the document. Nothing was changed.
+    #[error("the step \"{name}\" cannot be undone or redone, since the case's history is damaged: {}", .path.display())]
+    DamagedStep {
+        /// The step's name.
+        name: String,
+        /// Where.
+        path: PathBuf,
+    },
     /// The case has no photo with this number.
     #[error("the case has no photo number {id}: {}", .path.display())]
     NoSuchPhoto {

@@ -2,22 +2,26 @@
 
 mod database;
 pub mod document;
+mod edits;
 mod error;
+mod history;
 pub mod landmarks_file;
 pub mod sample;
 pub mod store;
+mod view_names;
 
 use std::path::Path;
 
 use glam::DVec2;
 
 pub use error::CaseError;
+pub use view_names::{guess_view, unique_view};
 
 use crate::ground::files::Existing;
 use crate::head::contour;
 use crate::head::fit::{self, Fit, FitError, Scale};
 use crate::head::landmarks::Landmark;
-use crate::photo::{self, Limits, Photo, PhotoError};
+use crate::photo::{self, Limits, Photo, PhotoError, Turn};
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
@@ -57,6 +61,10 @@ pub enum Error {
     ViewName { view: String },
     #[error("view '{view}' has no landmarks: give at least the two pupils in a landmarks file")]
     NoLandmarks { view: String },
+    #[error("this case has no photo yet: add one first")]
+    NoPhotos,
+    #[error("this case has no plan yet: the head has to be fitted first, so mark at least the two pupils in a photo")]
+    NoPlan,
 }
 
 /// One photo of a new case.
@@ -101,6 +109,8 @@ fn outline(view: &NewView, photo: &Photo) -> Vec<DVec2> {
 pub struct Case {
     store: Store,
     document: Document,
+    /// What [`Case::revert`] goes back to: the document as opened, without views whose photos are gone.
+    opened: Document,
 }
 
 impl Case {
@@ -119,7 +129,7 @@ impl Case {
     ) -> Result<Self, Error> {
         let mut records: Vec<ViewRecord> = Vec::new();
         for view in &views {
-            if !document::view_name_fits(&view.name) {
+            if !view_names::fits(&view.name) {
                 return Err(Error::ViewName { view: view.name.clone() });
             }
             if records.iter().any(|r| r.name == view.name) {
@@ -134,6 +144,7 @@ impl Case {
                 name: view.name.clone(),
                 // Photos are numbered from 1 in the order given.
                 photo: records.len() as i64 + 1,
+                turn: Turn::NONE,
                 width_px: photo.width,
                 height_px: photo.height,
                 focal_length_35mm: photo.camera.focal_length_35mm,
@@ -154,7 +165,17 @@ impl Case {
         let photos: Vec<PhotoFile> =
             views.into_iter().map(|v| PhotoFile { name: v.file_name, bytes: v.bytes }).collect();
         let store = Store::create(path, &document.to_json(), &photos, existing)?;
-        Ok(Self { store, document })
+        Ok(Self { store, opened: document.clone(), document })
+    }
+
+    /// Makes a case file without photos or a plan.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; what was at `path` before is still there then.
+    pub fn create_empty(path: &Path, existing: Existing) -> Result<Self, Error> {
+        let document = Document::new(Vec::new(), &Scale::AveragePupils);
+        let store = Store::create(path, &document.to_json(), &[], existing)?;
+        Ok(Self { store, opened: document.clone(), document })
     }
 
     /// Opens a case file.
@@ -164,7 +185,13 @@ impl Case {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut store = Store::open(path)?;
         let document = Document::from_json(&store.document()?)?;
-        Ok(Self { store, document })
+        Ok(Self { store, opened: document.clone(), document })
+    }
+
+    /// Where the case is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.store.path()
     }
 
     /// The document.
@@ -199,9 +226,12 @@ impl Case {
     /// Index of a view; the first one where none is named.
     ///
     /// # Errors
-    /// [`Error::NoSuchView`].
+    /// [`Error::NoSuchView`], [`Error::NoPhotos`].
     pub fn view_index(&self, name: Option<&str>) -> Result<usize, Error> {
         let views = &self.document.views;
+        if views.is_empty() {
+            return Err(Error::NoPhotos);
+        }
         let Some(name) = name else { return Ok(0) };
         views.iter().position(|v| v.name == name).ok_or_else(|| Error::NoSuchView {
             asked: name.to_owned(),
@@ -211,6 +241,9 @@ impl Case {
 
     fn variant_index(&self, name: Option<&str>) -> Result<usize, Error> {
         let variants = &self.document.variants;
+        if variants.is_empty() {
+            return Err(Error::NoPlan);
+        }
         let Some(name) = name else { return Ok(0) };
         variants.iter().position(|v| v.name == name).ok_or_else(|| Error::NoSuchVariant {
             asked: name.to_owned(),
@@ -221,12 +254,12 @@ impl Case {
     /// The plan of a variant; of the first one where none is named.
     ///
     /// # Errors
-    /// [`Error::NoSuchVariant`].
+    /// [`Error::NoSuchVariant`], [`Error::NoPlan`].
     pub fn plan(&self, variant: Option<&str>) -> Result<&Plan, Error> {
         Ok(&self.document.variants[self.variant_index(variant)?].plan)
     }
 
-    /// Replaces a variant's plan, in the file, too.
+    /// Replaces a variant's plan, as one step.
     ///
     /// # Errors
     /// [`Error`]; file and case are as before then.
@@ -235,25 +268,53 @@ impl Case {
         let index = self.variant_index(variant)?;
         let mut document = self.document.clone();
         document.variants[index].plan = plan;
-        self.store.set_document(&document.to_json())?;
-        self.document = document;
-        Ok(())
+        self.commit("Replace plan", document)
     }
 
-    /// Decodes the photo of a view.
+    fn record(&self, view: usize) -> Result<&ViewRecord, Error> {
+        self.document.views.get(view).ok_or_else(|| Error::NoSuchView {
+            asked: format!("number {}", view + 1),
+            known: format!("{} views", self.document.views.len()),
+        })
+    }
+
+    /// The bytes of a view's photo as they came, for [`decode_view`] on another thread.
     ///
     /// # Errors
-    /// [`Error::Store`] where its bytes are damaged, [`Error::Photo`] where they cannot be decoded, [`Error::OtherSize`]
-    /// where it is not the photo that the document speaks of.
-    pub fn photo(&self, view: usize, limits: &Limits) -> Result<Photo, Error> {
-        let record = &self.document.views[view];
-        let bytes = self.store.photo_bytes(record.photo)?;
-        let photo =
-            photo::decode(&bytes, limits).map_err(|problem| Error::Photo { view: record.name.clone(), problem })?;
-        let (found, expected) = ([photo.width, photo.height], [record.width_px, record.height_px]);
-        if found != expected {
-            return Err(Error::OtherSize { view: record.name.clone(), found, expected });
-        }
-        Ok(photo)
+    /// [`Error::NoSuchView`], [`Error::Store`] where the bytes are damaged.
+    pub fn photo_bytes(&self, view: usize) -> Result<Vec<u8>, Error> {
+        Ok(self.store.photo_bytes(self.record(view)?.photo)?)
     }
+
+    /// Decodes the photo of a view and turns it as the user did.
+    ///
+    /// # Errors
+    /// Those of [`Case::photo_bytes`] and [`decode_view`].
+    pub fn photo(&self, view: usize, limits: &Limits) -> Result<Photo, Error> {
+        decode_view(&self.photo_bytes(view)?, self.record(view)?, limits)
+    }
+
+    /// The small picture of a view, as JPEG, where one is kept.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchView`], [`Error::Store`].
+    pub fn thumbnail(&self, view: usize) -> Result<Option<Vec<u8>>, Error> {
+        let record = self.record(view)?;
+        Ok(self.store.thumbnail(record.photo, record.turn.exif_orientation())?)
+    }
+}
+
+/// Decodes a stored photo and turns it as the user did.
+///
+/// # Errors
+/// [`Error::Photo`] where it cannot be decoded, [`Error::OtherSize`] where it is not the photo that the record speaks of.
+pub fn decode_view(bytes: &[u8], record: &ViewRecord, limits: &Limits) -> Result<Photo, Error> {
+    let photo = photo::decode(bytes, limits)
+        .map_err(|problem| Error::Photo { view: record.name.clone(), problem })?
+        .turned(record.turn);
+    let (found, expected) = ([photo.width, photo.height], [record.width_px, record.height_px]);
+    if found != expected {
+        return Err(Error::OtherSize { view: record.name.clone(), found, expected });
+    }
+    Ok(photo)
 }

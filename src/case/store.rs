@@ -7,6 +7,8 @@
 //!   leaves one, the next opening undoes the half-made change with it, so it must travel with the case.
 //! - A file that is damaged, newer or not a case is never written to.
 //! - Photos are stored as they came, with their SHA-256, which is checked each time one is read.
+//! - Each change of the document is a step that can be undone, also after the case was closed. A photo that neither
+//!   the document nor a step refers to is overwritten with zeros in the same transaction.
 //!
 //! A case may come from anybody: the file's header is checked before SQLite sees it, the schema must be ours to
 //! the letter (no triggers, views or virtual tables whose code would run), and counts and sizes are limited.
@@ -14,27 +16,31 @@
 //! Two programs may read a case at once. If both change it, the second gets [`CaseError::Changed`] instead of
 //! silently undoing the first.
 //!
-//! Format version 1 (`application_id` 0x53634C70, "ScLp"; `user_version` 1): table `document` has one row, the
-//! document's JSON and a counter of changes; table `photo` has a row per photo. Opening reads the whole file once
-//! (SQLite's quick check), about 1 s per GB from a warm cache.
+//! Format version 2 (`application_id` 0x53634C70, "ScLp"; `user_version` 2): table `document` has one row, the
+//! document's JSON and a counter of changes; table `photo` has a row per photo; `history` a row per step, see
+//! [`history`](super::history); `thumbnail` small pictures to show while photos load. Version 1 has neither
+//! history nor thumbnails; the first change of such a case adds them. Opening reads the whole file once (SQLite's
+//! quick check), about 1 s per GB from a warm cache.
 //!
 //! References: <https://www.sqlite.org/fileformat2.html>, <https://www.sqlite.org/security.html>.
+
+mod changes;
 
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use super::CaseError;
-use super::database::{
-    self, DOCUMENT_TABLE, FORMAT_VERSION, PHOTO_TABLE, check_document, check_photo_count, document_too_large,
-    insert_photo, photo_too_large,
-};
+use super::database::{self, FORMAT_VERSION, check_document, check_photo_count, document_too_large, photo_too_large};
+use super::history;
 use crate::ground::files::{Existing, PendingFile};
 
 pub use super::database::{PhotoFile, StoreLimits};
+pub use super::history::{Direction, Step};
+pub use changes::Change;
 
 /// A stored photo, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +90,13 @@ pub struct Store {
     path: PathBuf,
     limits: StoreLimits,
     access: Access,
+    /// Format version of the file.
+    version: u32,
     /// Of the document as this program last read or wrote it.
     revision: i64,
+    /// Names of the steps that can be undone and redone.
+    undo_name: Option<String>,
+    redo_name: Option<String>,
 }
 
 impl Store {
@@ -116,11 +127,7 @@ impl Store {
         limits: StoreLimits,
     ) -> Result<Self, CaseError> {
         let path = database::absolute(path)?;
-        let mut journal = path.as_os_str().to_owned();
-        journal.push("-journal");
-        if fs::symlink_metadata(&journal).is_ok() {
-            return Err(CaseError::LeftOver { path });
-        }
+        refuse_left_over(&path)?;
         check_document(document_json, &limits, &path)?;
         let pending = PendingFile::beside(&path, existing)?;
         database::write_case(pending.temporary_path(), document_json, photos, &limits, &path)?;
@@ -145,24 +152,38 @@ impl Store {
     pub fn open_with(path: &Path, limits: StoreLimits) -> Result<Self, CaseError> {
         let path = database::absolute(path)?;
         let version = database::read_header(&path)?;
+        let opened = |connection, path, access| Self {
+            connection,
+            path,
+            limits,
+            access,
+            version,
+            revision: 0,
+            undo_name: None,
+            redo_name: None,
+        };
         if version > FORMAT_VERSION {
             let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
             let access = Access::ReadOnlyNewer(version);
-            return Self::checked(Self { connection, path: path.clone(), limits, access, revision: 0 }).map_err(
-                |error| match error {
-                    // Its tables may be others.
-                    CaseError::Damaged { .. } => CaseError::TooNew { path },
-                    other => other,
-                },
-            );
+            return opened(connection, path.clone(), access).checked().map_err(|error| match error {
+                // Its tables may be others.
+                CaseError::Damaged { .. } => CaseError::TooNew { path },
+                other => other,
+            });
         }
         let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &limits)?;
         // SQLite opens a write-protected file all the same, for reading.
         let protected = connection.is_readonly("main").map_err(|error| CaseError::reading(&error, &path))?;
         let access = if protected { Access::ReadOnlyProtected } else { Access::Full };
-        let mut store = Self::checked(Self { connection, path, limits, access, revision: 0 })?;
+        let mut store = opened(connection, path, access).checked()?;
         if let Some(damage) = store.damage()? {
             store.access = Access::ReadOnlyDamaged(damage);
+        }
+        // A history that cannot be read is no reason not to show the plan.
+        match store.check_history().and_then(|()| store.read_names()) {
+            Err(CaseError::Damaged { detail, .. }) if !protected => store.access = Access::ReadOnlyDamaged(detail),
+            Err(CaseError::Damaged { .. }) | Ok(()) => {}
+            Err(other) => return Err(other),
         }
         Ok(store)
     }
@@ -191,38 +212,12 @@ impl Store {
     ///
     /// [`CaseError::Damaged`], [`CaseError::Busy`], [`CaseError::Limit`].
     pub fn document(&mut self) -> Result<String, CaseError> {
-        let length: i64 = self.ask("SELECT octet_length(json) FROM document WHERE id = 1")?;
-        if length as u64 > self.limits.max_document_bytes {
-            return Err(document_too_large(&self.limits, &self.path));
+        let (revision, json) = self.read_document()?;
+        if revision != self.revision {
+            self.revision = revision;
+            self.read_names()?;
         }
-        let row = self.connection.query_row("SELECT revision, json FROM document WHERE id = 1", (), |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-        });
-        let (revision, json) = row.map_err(|error| CaseError::reading(&error, &self.path))?;
-        self.revision = revision;
         Ok(json)
-    }
-
-    /// Replaces the document, in one transaction.
-    ///
-    /// # Errors
-    ///
-    /// [`CaseError`]; the old document is still there then.
-    pub fn set_document(&mut self, document_json: &str) -> Result<(), CaseError> {
-        check_document(document_json, &self.limits, &self.path)?;
-        let known = self.revision;
-        let path = self.path.clone();
-        self.change(|transaction| {
-            let changed = transaction
-                .execute(
-                    "UPDATE document SET json = ?1, revision = ?2 WHERE id = 1 AND revision = ?3",
-                    params![document_json, known.wrapping_add(1), known],
-                )
-                .map_err(|error| CaseError::writing(&error, &path))?;
-            if changed == 1 { Ok(()) } else { Err(CaseError::Changed { path: path.clone() }) }
-        })?;
-        self.revision = known.wrapping_add(1);
-        Ok(())
     }
 
     /// The photos, in the order in which they were added.
@@ -274,33 +269,35 @@ impl Store {
         Ok(bytes)
     }
 
-    /// Adds a photo in one transaction and gives its number.
-    ///
-    /// # Errors
-    ///
-    /// [`CaseError`]; the case is as it was then.
-    pub fn add_photo(&mut self, photo: &PhotoFile) -> Result<i64, CaseError> {
-        let (limits, path) = (self.limits, self.path.clone());
-        self.change(|transaction| {
-            let count: i64 = transaction
-                .query_row("SELECT count(*) FROM photo", (), |row| row.get(0))
-                .map_err(|error| CaseError::writing(&error, &path))?;
-            check_photo_count(count as u64 + 1, &limits, &path)?;
-            insert_photo(transaction, photo, &limits, &path)
-        })
+    fn check_writable(&self) -> Result<(), CaseError> {
+        match self.access.read_only_reason() {
+            Some(why) => Err(CaseError::ReadOnly { why, path: self.path.clone() }),
+            None => Ok(()),
+        }
     }
 
-    /// One transaction, undone if `change` fails.
-    fn change<T>(&mut self, change: impl FnOnce(&Transaction) -> Result<T, CaseError>) -> Result<T, CaseError> {
-        if let Some(why) = self.access.read_only_reason() {
-            return Err(CaseError::ReadOnly { why, path: self.path.clone() });
+    fn read_names(&mut self) -> Result<(), CaseError> {
+        let name = |direction| {
+            let name = if self.read_only() || self.version < 2 {
+                Ok(None)
+            } else {
+                history::name(&self.connection, direction)
+            };
+            name.map_err(|error| CaseError::reading(&error, &self.path))
+        };
+        (self.undo_name, self.redo_name) = (name(Direction::Undo)?, name(Direction::Redo)?);
+        Ok(())
+    }
+
+    /// Revision and JSON of the document in the file.
+    fn read_document(&self) -> Result<(i64, String), CaseError> {
+        let length = self.ask("SELECT octet_length(json) FROM document WHERE id = 1")?;
+        if length as u64 > self.limits.max_document_bytes {
+            return Err(document_too_large(&self.limits, &self.path));
         }
-        let writing = |error: rusqlite::Error| CaseError::writing(&error, &self.path);
-        // Taking the lock at once, so that waiting for another program happens before anything is done.
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(writing)?;
-        let result = change(&transaction)?;
-        transaction.commit().map_err(writing)?;
-        Ok(result)
+        let question = "SELECT revision, json FROM document WHERE id = 1";
+        let row = self.connection.query_row(question, (), |row| Ok((row.get(0)?, row.get(1)?)));
+        row.map_err(|error| CaseError::reading(&error, &self.path))
     }
 
     fn ask(&self, question: &str) -> Result<i64, CaseError> {
@@ -317,9 +314,27 @@ impl Store {
         if largest as u64 > self.limits.max_photo_bytes {
             return Err(photo_too_large(&self.limits, &self.path));
         }
-        self.document()?;
+        self.revision = self.read_document()?.0;
         self.photos()?;
         Ok(self)
+    }
+
+    /// That history and thumbnails are no larger than this program would have made them.
+    fn check_history(&self) -> Result<(), CaseError> {
+        if self.version < 2 {
+            return Ok(());
+        }
+        let (steps, bytes) = history::extent(&self.connection).map_err(|e| CaseError::reading(&e, &self.path))?;
+        if steps > self.limits.max_steps || bytes > self.limits.max_history_bytes {
+            let what = format!("the case has too long a history (at most {} steps)", self.limits.max_steps);
+            return Err(CaseError::Limit { what, path: self.path.clone() });
+        }
+        let largest = self.ask("SELECT coalesce(max(octet_length(jpeg)), 0) FROM thumbnail")?;
+        let count = self.ask("SELECT count(*) FROM thumbnail")?;
+        if largest as u64 > self.limits.max_thumbnail_bytes || count as u64 > 8 * self.limits.max_photos {
+            return Err(thumbnail_too_large(&self.limits, &self.path));
+        }
+        Ok(())
     }
 
     fn check_schema(&self) -> Result<(), CaseError> {
@@ -331,15 +346,17 @@ impl Store {
         };
         let schema = schema().map_err(|error| CaseError::reading(&error, &self.path))?;
         let has = |name: &str, sql: &str| schema.iter().any(|entry| entry.1 == name && entry.2 == sql);
-        let ours = has("document", DOCUMENT_TABLE) && has("photo", PHOTO_TABLE);
         // A newer version may have more tables and indexes, but nothing that runs code of its own either.
         let newer = matches!(self.access, Access::ReadOnlyNewer(_));
+        // Of a newer version only the tables of the first are read.
+        let tables = database::tables(if newer { 1 } else { self.version });
+        let ours = tables.iter().all(|(name, sql)| has(name, sql));
         let harmless = schema.iter().all(|(kind, _, sql)| match kind.as_str() {
             "table" => !sql.to_ascii_uppercase().starts_with("CREATE VIRTUAL"),
             "index" => true,
             _ => false,
         });
-        if ours && harmless && (newer || schema.len() == 2) {
+        if ours && harmless && (newer || schema.len() == tables.len()) {
             return Ok(());
         }
         Err(CaseError::Damaged { detail: "its tables are not those of a case".into(), path: self.path.clone() })
@@ -366,4 +383,19 @@ impl Store {
             },
         }
     }
+}
+
+/// A journal of another case of that name would be mistaken for that of a new one.
+fn refuse_left_over(path: &Path) -> Result<(), CaseError> {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    if fs::symlink_metadata(&journal).is_ok() {
+        return Err(CaseError::LeftOver { path: path.to_owned() });
+    }
+    Ok(())
+}
+
+fn thumbnail_too_large(limits: &StoreLimits, path: &Path) -> CaseError {
+    let what = format!("a thumbnail is too large for a case (at most {} KiB)", limits.max_thumbnail_bytes >> 10);
+    CaseError::Limit { what, path: path.to_owned() }
 }

@@ -12,12 +12,14 @@ mod heic;
 mod jpeg;
 mod orientation;
 mod profile;
+mod turn;
 
 use std::sync::Arc;
 
 pub use decode::{Limits, decode, read, read_bytes};
 pub use encode::{Chroma, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, encode};
 pub use error::PhotoError;
+pub use turn::Turn;
 
 use crate::ground::colour::ColourSpace;
 

@@ -1,0 +1,234 @@
+//! Changing an open case. Every change of the document is one named step that can be undone, and one transaction:
+//! when a function gives an error, file and case are as before.
+
+use std::path::Path;
+
+use super::document::{Document, ViewRecord};
+use super::store::{Change, Direction, PhotoFile, Store};
+use super::view_names::{self, unique_view};
+use super::{Case, Error};
+use crate::ground::files::Existing;
+use crate::photo::{self, Limits, Turn};
+
+impl Case {
+    /// Replaces the document as one step, named in the user's words ("Move hairline point"). An equal document is no
+    /// step.
+    ///
+    /// # Errors
+    /// [`Error::Document`] where it could not be read again, [`Error::Store`].
+    pub fn commit(&mut self, name: &str, document: Document) -> Result<(), Error> {
+        if document == self.document && !self.store.read_only() {
+            return Ok(());
+        }
+        document.check()?;
+        self.check_photos(&document)?;
+        let gone = self.store.commit(&self.change(name, &document))?;
+        self.done(document, &gone);
+        Ok(())
+    }
+
+    /// Name of the step that [`Case::undo`] takes back.
+    #[must_use]
+    pub fn undo_name(&self) -> Option<&str> {
+        self.store.undo_name()
+    }
+
+    /// Name of the step that [`Case::redo`] does again.
+    #[must_use]
+    pub fn redo_name(&self) -> Option<&str> {
+        self.store.redo_name()
+    }
+
+    /// Takes back the last step and gives its name; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn undo(&mut self) -> Result<Option<String>, Error> {
+        self.take(Direction::Undo)
+    }
+
+    /// Does the step again that was taken back last and gives its name; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn redo(&mut self) -> Result<Option<String>, Error> {
+        self.take(Direction::Redo)
+    }
+
+    fn take(&mut self, direction: Direction) -> Result<Option<String>, Error> {
+        let Some(step) = self.store.step(direction)? else { return Ok(None) };
+        // Before it is in the file: the case may come from anybody.
+        let document = Document::from_json(&step.document_json)?;
+        self.store.take(&step)?;
+        self.document = document;
+        Ok(Some(step.name))
+    }
+
+    /// Goes back to the document as it was when the case was opened, as one step. Views whose photos are gone for good
+    /// (see [`Case::forget_history`]) do not come back.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn revert(&mut self) -> Result<(), Error> {
+        self.commit("Revert", self.opened.clone())
+    }
+
+    /// Stores a photo and adds a view for it, as one step. The view gets the name given, made unlike the others; the
+    /// photo is decoded once to know its size and lens. Gives the view's index.
+    ///
+    /// # Errors
+    /// [`Error::ViewName`], [`Error::Photo`], [`Error::Store`].
+    pub fn add_photo(
+        &mut self,
+        view_name: &str,
+        file_name: &str,
+        bytes: Vec<u8>,
+        limits: &Limits,
+    ) -> Result<usize, Error> {
+        if !view_names::fits(view_name) {
+            return Err(Error::ViewName { view: view_name.to_owned() });
+        }
+        let names: Vec<&str> = self.document.views.iter().map(|v| v.name.as_str()).collect();
+        let name = unique_view(view_name, &names);
+        let photo = photo::decode(&bytes, limits).map_err(|problem| Error::Photo { view: name.clone(), problem })?;
+        let mut document = self.document.clone();
+        let index = document.views.len();
+        let step_name = format!("Add photo {name}");
+        document.views.push(ViewRecord {
+            name,
+            // Known once it is stored.
+            photo: 0,
+            turn: Turn::NONE,
+            width_px: photo.width,
+            height_px: photo.height,
+            focal_length_35mm: photo.camera.focal_length_35mm,
+            landmarks: Default::default(),
+            outline: Vec::new(),
+        });
+        document.check()?;
+        drop(photo);
+        let photos_before = self.document.photos();
+        let (_, gone) = self.store.add_photo(&PhotoFile { name: file_name.to_owned(), bytes }, |id| {
+            document.views[index].photo = id;
+            change(&step_name, photos_before, &document)
+        })?;
+        self.done(document, &gone);
+        Ok(index)
+    }
+
+    /// Removes a view, as one step. Its photo stays in the file while undo can bring it back.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchView`], [`Error::Store`].
+    pub fn remove_view(&mut self, view: usize) -> Result<(), Error> {
+        let step_name = format!("Remove photo {}", self.record(view)?.name);
+        let mut document = self.document.clone();
+        document.remove_view(view);
+        self.commit(&step_name, document)
+    }
+
+    /// Gives a view another name, as one step.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchView`], [`Error::ViewName`], [`Error::ViewTwice`], [`Error::Store`].
+    pub fn rename_view(&mut self, view: usize, name: &str) -> Result<(), Error> {
+        let step_name = format!("Rename {} to {name}", self.record(view)?.name);
+        if !view_names::fits(name) {
+            return Err(Error::ViewName { view: name.to_owned() });
+        }
+        if self.document.views.iter().enumerate().any(|(i, v)| i != view && v.name == name) {
+            return Err(Error::ViewTwice { view: name.to_owned() });
+        }
+        let mut document = self.document.clone();
+        document.rename_view(view, name);
+        self.commit(&step_name, document)
+    }
+
+    /// Turns a view with its points, as one step; a mirror exchanges the names of left and right landmarks.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchView`], [`Error::Store`].
+    pub fn turn_view(&mut self, view: usize, turn: Turn) -> Result<(), Error> {
+        let verb = if turn.is_mirrored() { "Mirror" } else { "Turn" };
+        let step_name = format!("{verb} photo {}", self.record(view)?.name);
+        let mut document = self.document.clone();
+        document.turn_view(view, turn);
+        self.commit(&step_name, document)
+    }
+
+    /// Keeps a small picture of a view to show while the photo loads, where the case can be changed; no step.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchView`], [`Error::Store`].
+    pub fn set_thumbnail(&mut self, view: usize, jpeg: &[u8]) -> Result<(), Error> {
+        let record = self.record(view)?;
+        let (photo, orientation) = (record.photo, record.turn.exif_orientation());
+        Ok(self.store.set_thumbnail(photo, orientation, jpeg)?)
+    }
+
+    /// Writes a complete copy, history included, and goes on in it. Also from a case that cannot be changed.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; the case goes on in its old file then.
+    pub fn save_as(&mut self, path: &Path, existing: Existing) -> Result<(), Error> {
+        self.store.copy_to(path, existing)?;
+        let mut store = Store::open(path)?;
+        self.document = Document::from_json(&store.document()?)?;
+        self.store = store;
+        Ok(())
+    }
+
+    /// Writes a complete copy, history included.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn duplicate(&self, path: &Path, existing: Existing) -> Result<(), Error> {
+        Ok(self.store.copy_to(path, existing)?)
+    }
+
+    /// Deletes what undo would need, also photos of views that were removed, so that nothing of it is in the file.
+    /// [`Case::revert`] does not bring those views back.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn forget_history(&mut self) -> Result<(), Error> {
+        let gone = self.store.forget_history(&self.document.photos())?;
+        self.forget_photos(&gone);
+        Ok(())
+    }
+
+    fn change(&self, name: &str, document: &Document) -> Change {
+        change(name, self.document.photos(), document)
+    }
+
+    /// A document may not begin to speak of photos that are not there.
+    fn check_photos(&self, document: &Document) -> Result<(), Error> {
+        let before = self.document.photos();
+        if document.photos().iter().all(|id| before.contains(id)) {
+            return Ok(());
+        }
+        let stored = self.store.photos()?;
+        let missing = |id: &i64| !before.contains(id) && stored.iter().all(|entry| entry.id != *id);
+        match document.photos().into_iter().find(missing) {
+            Some(id) => Err(super::CaseError::NoSuchPhoto { id, path: self.path().to_owned() }.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// After a change that is in the file.
+    fn done(&mut self, document: Document, photos_gone: &[i64]) {
+        self.document = document;
+        self.forget_photos(photos_gone);
+    }
+
+    /// Numbers of photos that are gone may be given to others.
+    fn forget_photos(&mut self, gone: &[i64]) {
+        while let Some(view) = self.opened.views.iter().position(|v| gone.contains(&v.photo)) {
+            self.opened.remove_view(view);
+        }
+    }
+}
+
+fn change(name: &str, photos_before: Vec<i64>, document: &Document) -> Change {
+    Change { name: name.to_owned(), document_json: document.to_json(), photos_before, photos_after: document.photos() }
+}

@@ -1,0 +1,213 @@
+//! Steps that can be undone, in the case file itself, so that undo survives a restart.
+//!
+//! Table `history` has a row per step, oldest first by `id`: its name, whether it is `done` or was undone (undone
+//! steps come last), and what it did to the document's JSON. Both versions begin with the same `prefix` bytes and end
+//! with the same `suffix` bytes; `before` and `after` are what lies between. A step is taken back only where the
+//! document still says `after` there, so a history that does not belong to the document changes nothing.
+//!
+//! `photos` are the numbers of the photos that either version shows, as JSON: they stay in the file while the step does.
+//!
+//! Cost: undo and redo are linear in the document; a step needs the space of what it changed.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::CaseError;
+use super::database::StoreLimits;
+
+pub(super) const HISTORY_TABLE: &str = "CREATE TABLE history (\
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, done INTEGER NOT NULL, photos TEXT NOT NULL, prefix INTEGER NOT NULL, \
+    suffix INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL) STRICT";
+
+/// Bytes of a step as they are counted against the limit.
+const STEP_BYTES: &str = "octet_length(name) + octet_length(photos) + octet_length(before) + octet_length(after)";
+
+/// Longest name of a step that is shown, characters.
+const LONGEST_NAME: usize = 200;
+
+/// Which way to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The last step that is done becomes undone.
+    Undo,
+    /// The first step that was undone is done again.
+    Redo,
+}
+
+impl Direction {
+    /// The row of the next step in this direction.
+    fn next(self) -> &'static str {
+        match self {
+            Self::Undo => "done <> 0 ORDER BY id DESC LIMIT 1",
+            Self::Redo => "done = 0 ORDER BY id LIMIT 1",
+        }
+    }
+}
+
+/// A step that can be undone or redone, and the document it leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its row.
+    pub(super) id: i64,
+    pub(super) direction: Direction,
+    /// What the user did.
+    pub name: String,
+    /// The document afterwards.
+    pub document_json: String,
+}
+
+/// The part in which two texts differ.
+#[derive(Debug, PartialEq, Eq)]
+struct Difference<'a> {
+    /// Bytes that both begin with.
+    prefix: usize,
+    /// Bytes that both end with, besides.
+    suffix: usize,
+    before: &'a str,
+    after: &'a str,
+}
+
+impl<'a> Difference<'a> {
+    fn between(before: &'a str, after: &'a str) -> Self {
+        let same = |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(a, b)| a == b).count();
+        let mut prefix = same(&mut before.as_bytes().iter().zip(after.as_bytes()));
+        // Never in the middle of a character.
+        while !before.is_char_boundary(prefix) || !after.is_char_boundary(prefix) {
+            prefix -= 1;
+        }
+        let (before, after) = (&before[prefix..], &after[prefix..]);
+        let mut suffix = same(&mut before.as_bytes().iter().rev().zip(after.as_bytes().iter().rev()));
+        while !before.is_char_boundary(before.len() - suffix) || !after.is_char_boundary(after.len() - suffix) {
+            suffix -= 1;
+        }
+        Self { prefix, suffix, before: &before[..before.len() - suffix], after: &after[..after.len() - suffix] }
+    }
+}
+
+/// `text` with `there` in it, between `prefix` and `suffix`, replaced; `None` where it says something else.
+fn replaced(text: &str, prefix: i64, suffix: i64, there: &str, by: &str) -> Option<String> {
+    let end = text.len().checked_sub(usize::try_from(suffix).ok()?)?;
+    let begin = usize::try_from(prefix).ok()?;
+    (text.get(begin..end)? == there).then(|| [&text[..begin], by, &text[end..]].concat())
+}
+
+/// Name of the next step in a direction.
+pub(super) fn name(connection: &Connection, direction: Direction) -> rusqlite::Result<Option<String>> {
+    let question = format!("SELECT substr(name, 1, {LONGEST_NAME}) FROM history WHERE {}", direction.next());
+    connection.query_row(&question, (), |row| row.get(0)).optional()
+}
+
+/// The next step in a direction, from the document as it is; `None` where there is none.
+pub(super) fn step(
+    connection: &Connection,
+    direction: Direction,
+    document_json: &str,
+    path: &Path,
+) -> Result<Option<Step>, CaseError> {
+    let columns = format!("id, substr(name, 1, {LONGEST_NAME}), prefix, suffix, before, after");
+    let question = format!("SELECT {columns} FROM history WHERE {}", direction.next());
+    let row = connection
+        .query_row(&question, (), |row| {
+            let texts: [String; 2] = [row.get(4)?, row.get(5)?];
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, texts))
+        })
+        .optional()
+        .map_err(|error| CaseError::reading(&error, path))?;
+    let Some((id, name, prefix, suffix, [before, after])) = row else { return Ok(None) };
+    let (there, by) = match direction {
+        Direction::Undo => (after, before),
+        Direction::Redo => (before, after),
+    };
+    match replaced(document_json, prefix, suffix, &there, &by) {
+        Some(document_json) => Ok(Some(Step { id, direction, name, document_json })),
+        None => Err(CaseError::DamagedStep { name, path: path.to_owned() }),
+    }
+}
+
+/// Says that a step was taken back or done again.
+pub(super) fn mark(transaction: &Transaction, step: &Step) -> rusqlite::Result<()> {
+    let done = i64::from(step.direction == Direction::Redo);
+    transaction.execute("UPDATE history SET done = ?1 WHERE id = ?2", params![done, step.id]).map(drop)
+}
+
+/// Writes a step that was just done. What was undone before is gone; so are the oldest steps beyond the limits.
+pub(super) fn append(
+    transaction: &Transaction,
+    name: &str,
+    photos: &BTreeSet<i64>,
+    [before, after]: [&str; 2],
+    limits: &StoreLimits,
+) -> rusqlite::Result<()> {
+    transaction.execute("DELETE FROM history WHERE done = 0", ())?;
+    let difference = Difference::between(before, after);
+    let photos = serde_json::to_string(photos).unwrap_or_default();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    transaction.execute(
+        "INSERT INTO history (id, name, done, photos, prefix, suffix, before, after) \
+         VALUES ((SELECT coalesce(max(id), 0) + 1 FROM history), ?1, 1, ?2, ?3, ?4, ?5, ?6)",
+        params![name, photos, difference.prefix as i64, difference.suffix as i64, difference.before, difference.after],
+    )?;
+    let mut statement = transaction.prepare(&format!("SELECT id, {STEP_BYTES} FROM history ORDER BY id DESC"))?;
+    let mut newest_first = statement.query(())?;
+    let (mut steps, mut bytes) = (0, 0);
+    while let Some(row) = newest_first.next()? {
+        steps += 1;
+        bytes += row.get::<_, i64>(1)? as u64;
+        if steps > limits.max_steps || bytes > limits.max_history_bytes {
+            transaction.execute("DELETE FROM history WHERE id <= ?1", [row.get::<_, i64>(0)?])?;
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Numbers of the photos that some step shows.
+pub(super) fn photos(connection: &Connection) -> rusqlite::Result<BTreeSet<i64>> {
+    let mut statement = connection.prepare("SELECT photos FROM history")?;
+    let lists = statement.query_map((), |row| row.get::<_, String>(0))?;
+    let mut photos = BTreeSet::new();
+    for list in lists {
+        // A list that cannot be read keeps nothing: steps back to it end at a missing photo, which is reported.
+        photos.extend(serde_json::from_str::<Vec<i64>>(&list?).unwrap_or_default());
+    }
+    Ok(photos)
+}
+
+/// How many steps there are, and their bytes.
+pub(super) fn extent(connection: &Connection) -> rusqlite::Result<(u64, u64)> {
+    let question = format!("SELECT count(*), coalesce(sum({STEP_BYTES}), 0) FROM history");
+    connection.query_row(&question, (), |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Letters whose codes share bytes, so that differences begin and end in the middle of characters.
+        #[test]
+        fn a_difference_leads_both_ways(before in "[aäöǎ€]{0,9}", after in "[aäöǎ€]{0,9}") {
+            let d = Difference::between(&before, &after);
+            let (prefix, suffix) = (d.prefix as i64, d.suffix as i64);
+            prop_assert_eq!(replaced(&before, prefix, suffix, d.before, d.after), Some(after.clone()));
+            prop_assert_eq!(replaced(&after, prefix, suffix, d.after, d.before), Some(before.clone()));
+        }
+
+        #[test]
+        fn places_outside_the_text_are_none(text in "[aä]{0,5}", prefix: i64, suffix: i64, near in -2..9_i64) {
+            prop_assert!(replaced(&text, prefix, suffix, "x", "y").is_none());
+            prop_assert!(replaced(&text, near, 3 - near, "x", "y").is_none());
+        }
+    }
+
+    #[test]
+    fn a_small_change_is_a_small_step() {
+        let long = "x".repeat(100_000);
+        let d = [format!("{long}1{long}"), format!("{long}22{long}")];
+        let d = Difference::between(&d[0], &d[1]);
+        assert_eq!((d.prefix, d.before, d.after, d.suffix), (100_000, "1", "22", 100_000));
+    }
+}

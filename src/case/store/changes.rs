@@ -1,0 +1,284 @@
+//! Changing a case: every function here is one transaction, or writes another file.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::super::CaseError;
+use super::super::database::{
+    self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo,
+};
+use super::super::history::{self, Direction, Step};
+use super::{Store, refuse_left_over, thumbnail_too_large};
+use crate::ground::files::{Existing, PendingFile};
+
+/// A change of the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What the user did, to be shown beside "Undo".
+    pub name: String,
+    /// The new document.
+    pub document_json: String,
+    /// Numbers of the photos to which the old document refers.
+    pub photos_before: Vec<i64>,
+    /// Numbers of the photos to which the new one refers.
+    pub photos_after: Vec<i64>,
+}
+
+impl Store {
+    /// Replaces the document as one step that can be undone, in one transaction. Gives the numbers of the photos that
+    /// nothing refers to any longer, which are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; the old document is still there then.
+    pub fn commit(&mut self, change: &Change) -> Result<Vec<i64>, CaseError> {
+        let (limits, known, path) = (self.limits, self.revision, self.path.clone());
+        let gone = self.change(|transaction| write_change(transaction, change, known, &limits, &path))?;
+        self.revision = known.wrapping_add(1);
+        Ok(gone)
+    }
+
+    /// Adds a photo and changes the document, in one transaction: `change_for` gets the photo's number. Gives that
+    /// number, and those of the photos that are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; the case is as it was then.
+    pub fn add_photo(
+        &mut self,
+        photo: &PhotoFile,
+        change_for: impl FnOnce(i64) -> Change,
+    ) -> Result<(i64, Vec<i64>), CaseError> {
+        let (limits, known, path) = (self.limits, self.revision, self.path.clone());
+        let added = self.change(|transaction| {
+            let id = insert_photo(transaction, photo, &limits, &path)?;
+            let gone = write_change(transaction, &change_for(id), known, &limits, &path)?;
+            let count: i64 = transaction
+                .query_row("SELECT count(*) FROM photo", (), |row| row.get(0))
+                .map_err(|error| CaseError::writing(&error, &path))?;
+            check_photo_count(count as u64, &limits, &path)?;
+            Ok((id, gone))
+        })?;
+        self.revision = known.wrapping_add(1);
+        Ok(added)
+    }
+
+    /// Name of the step that can be undone.
+    #[must_use]
+    pub fn undo_name(&self) -> Option<&str> {
+        self.undo_name.as_deref()
+    }
+
+    /// Name of the step that can be done again.
+    #[must_use]
+    pub fn redo_name(&self) -> Option<&str> {
+        self.redo_name.as_deref()
+    }
+
+    /// The step that can be undone or redone, with the document that it leads to; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::DamagedStep`] where it does not fit the document, [`CaseError::ReadOnly`], [`CaseError::Changed`].
+    pub fn step(&self, direction: Direction) -> Result<Option<Step>, CaseError> {
+        self.check_writable()?;
+        if self.version < 2 {
+            return Ok(None);
+        }
+        let (revision, json) = self.read_document()?;
+        if revision != self.revision {
+            return Err(CaseError::Changed { path: self.path.clone() });
+        }
+        history::step(&self.connection, direction, &json, &self.path)
+    }
+
+    /// Takes the step, in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; the case is as it was then.
+    pub fn take(&mut self, step: &Step) -> Result<(), CaseError> {
+        let (limits, known, path) = (self.limits, self.revision, self.path.clone());
+        self.change(|transaction| {
+            replace_document(transaction, &step.document_json, known, &limits, &path)?;
+            history::mark(transaction, step).map_err(|error| CaseError::writing(&error, &path))
+        })?;
+        self.revision = known.wrapping_add(1);
+        Ok(())
+    }
+
+    /// Deletes all steps, and with them the photos other than `photos`, so that nothing of them is in the file. Gives
+    /// the numbers of the photos that are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; the case is as it was then.
+    pub fn forget_history(&mut self, photos: &[i64]) -> Result<Vec<i64>, CaseError> {
+        let (known, path) = (self.revision, self.path.clone());
+        let gone = self.change(|transaction| {
+            let writing = |error| CaseError::writing(&error, &path);
+            advance(transaction, known, &path)?;
+            transaction.execute("DELETE FROM history", ()).map_err(writing)?;
+            delete_photos(transaction, photos).map_err(writing)
+        })?;
+        self.revision = known.wrapping_add(1);
+        // What was deleted is overwritten with zeros already; this makes the file smaller, which can fail for want of
+        // room without harm.
+        drop(self.attaching(|connection| connection.execute("VACUUM", ())));
+        Ok(gone)
+    }
+
+    /// The small picture of a photo that was laid this way (an EXIF orientation), as JPEG.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`].
+    pub fn thumbnail(&self, photo: i64, orientation: u16) -> Result<Option<Vec<u8>>, CaseError> {
+        if self.version != FORMAT_VERSION {
+            return Ok(None);
+        }
+        let question = "SELECT jpeg FROM thumbnail WHERE photo = ?1 AND orientation = ?2";
+        let found = self.connection.query_row(question, params![photo, orientation], |row| row.get(0)).optional();
+        found.map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
+    /// Keeps a small picture of a photo, where the case can be changed; no step. A case of an older format gets none
+    /// before its first change: looking at it does not change it.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Limit`] where it is too large, or any other [`CaseError`].
+    pub fn set_thumbnail(&mut self, photo: i64, orientation: u16, jpeg: &[u8]) -> Result<(), CaseError> {
+        if self.read_only() || self.version < FORMAT_VERSION {
+            return Ok(());
+        }
+        if jpeg.len() as u64 > self.limits.max_thumbnail_bytes {
+            return Err(thumbnail_too_large(&self.limits, &self.path));
+        }
+        let path = self.path.clone();
+        self.change(|transaction| {
+            let question = "INSERT OR REPLACE INTO thumbnail (photo, orientation, jpeg) \
+                SELECT id, ?2, ?3 FROM photo WHERE id = ?1";
+            let written = transaction.execute(question, params![photo, orientation, jpeg]);
+            written.map(drop).map_err(|error| CaseError::writing(&error, &path))
+        })
+    }
+
+    /// Writes a complete copy, history included, all or nothing. A copy onto itself is none.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; [`CaseError::Changed`] where another program changed the case. What was at `path` before is still
+    /// there then.
+    pub fn copy_to(&self, path: &Path, existing: Existing) -> Result<(), CaseError> {
+        let path = database::absolute(path)?;
+        let same = fs::canonicalize(&path).ok().is_some_and(|there| fs::canonicalize(&self.path).ok() == Some(there));
+        if same && existing == Existing::Replace {
+            return Ok(());
+        }
+        if self.read_document()?.0 != self.revision {
+            return Err(CaseError::Changed { path: self.path.clone() });
+        }
+        refuse_left_over(&path)?;
+        let pending = PendingFile::beside(&path, existing)?;
+        let Some(temporary) = pending.temporary_path().to_str() else {
+            let detail = "a folder's name is no text".to_owned();
+            return Err(CaseError::Write { detail, path });
+        };
+        // Not the bytes: so the copy is whole, has no gaps, and another program cannot change it half-way.
+        let copied = self.attaching(|connection| connection.execute("VACUUM INTO ?1", [temporary]));
+        copied.map_err(|error| CaseError::writing(&error, &path))?;
+        Ok(pending.commit()?)
+    }
+
+    /// One transaction, undone if `change` fails.
+    fn change<T>(&mut self, change: impl FnOnce(&Transaction) -> Result<T, CaseError>) -> Result<T, CaseError> {
+        self.check_writable()?;
+        let path = self.path.clone();
+        let writing = |error: rusqlite::Error| CaseError::writing(&error, &path);
+        // Taking the lock at once, so that waiting for another program happens before anything is done.
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(writing)?;
+        // Another program may have brought the case to a newer format in the meantime.
+        let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(writing)?;
+        if version > FORMAT_VERSION {
+            return Err(CaseError::Changed { path });
+        }
+        if version < FORMAT_VERSION {
+            database::upgrade(&transaction, version).map_err(writing)?;
+        }
+        let result = change(&transaction)?;
+        let undo_name = history::name(&transaction, Direction::Undo).map_err(writing)?;
+        let redo_name = history::name(&transaction, Direction::Redo).map_err(writing)?;
+        transaction.commit().map_err(writing)?;
+        (self.version, self.undo_name, self.redo_name) = (FORMAT_VERSION, undo_name, redo_name);
+        Ok(result)
+    }
+
+    /// Runs one of the statements for which SQLite attaches a database of its own.
+    fn attaching<T>(&self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
+        let result = run(&self.connection);
+        self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        result
+    }
+}
+
+/// Writes a change of the document and its step; gives the photos that are gone.
+fn write_change(
+    transaction: &Transaction,
+    change: &Change,
+    known: i64,
+    limits: &StoreLimits,
+    path: &Path,
+) -> Result<Vec<i64>, CaseError> {
+    let writing = |error| CaseError::writing(&error, path);
+    let before: String =
+        transaction.query_row("SELECT json FROM document WHERE id = 1", (), |row| row.get(0)).map_err(writing)?;
+    replace_document(transaction, &change.document_json, known, limits, path)?;
+    let photos: BTreeSet<i64> = change.photos_before.iter().chain(&change.photos_after).copied().collect();
+    history::append(transaction, &change.name, &photos, [&before, &change.document_json], limits).map_err(writing)?;
+    delete_photos(transaction, &change.photos_after).map_err(writing)
+}
+
+fn replace_document(
+    transaction: &Transaction,
+    json: &str,
+    known: i64,
+    limits: &StoreLimits,
+    path: &Path,
+) -> Result<(), CaseError> {
+    check_document(json, limits, path)?;
+    advance(transaction, known, path)?;
+    let written = transaction.execute("UPDATE document SET json = ?1 WHERE id = 1", [json]);
+    written.map(drop).map_err(|error| CaseError::writing(&error, path))
+}
+
+/// Counts a change; refused where another program made one since the document was read.
+fn advance(transaction: &Transaction, known: i64, path: &Path) -> Result<(), CaseError> {
+    let question = "UPDATE document SET revision = ?1 WHERE id = 1 AND revision = ?2";
+    let changed = transaction.execute(question, params![known.wrapping_add(1), known]);
+    match changed.map_err(|error| CaseError::writing(&error, path))? {
+        1 => Ok(()),
+        _ => Err(CaseError::Changed { path: path.to_owned() }),
+    }
+}
+
+/// Deletes the photos that are neither among `photos` nor in a step, and their thumbnails.
+fn delete_photos(transaction: &Transaction, photos: &[i64]) -> rusqlite::Result<Vec<i64>> {
+    let mut statement = transaction.prepare("SELECT id FROM photo")?;
+    let stored = statement.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    if stored.iter().all(|id| photos.contains(id)) {
+        return Ok(Vec::new());
+    }
+    let in_steps = history::photos(transaction)?;
+    let gone: Vec<i64> = stored.into_iter().filter(|id| !photos.contains(id) && !in_steps.contains(id)).collect();
+    for id in &gone {
+        transaction.execute("DELETE FROM photo WHERE id = ?1", [id])?;
+        transaction.execute("DELETE FROM thumbnail WHERE photo = ?1", [id])?;
+    }
+    Ok(gone)
+}

@@ -1,0 +1,134 @@
+//! Names of views: which are possible, which are free, and which one a photo's file name suggests.
+
+/// Longest name, characters.
+const LONGEST: usize = 40;
+
+/// Whether a view can be called that: names become parts of file names, also those of a case from anybody.
+pub(super) fn fits(name: &str) -> bool {
+    let possible = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    !name.is_empty() && name.chars().count() <= LONGEST && name.chars().all(possible)
+}
+
+/// The name, or the name with the first number from 2 that makes it unlike the existing ones.
+#[must_use]
+pub fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
+    let free = |name: &str| existing.iter().all(|other| other.as_ref() != name);
+    if free(name) {
+        return name.to_owned();
+    }
+    // One of the first n + 1 numbers is free where n names are taken.
+    let numbered = (2..existing.len() + 3).map(|number| {
+        let suffix = format!("-{number}");
+        let kept: String = name.chars().take(LONGEST - suffix.len()).collect();
+        kept + &suffix
+    });
+    { numbered }.find(|name| free(name)).unwrap_or_else(|| name.to_owned())
+}
+
+/// The view that a photo's file name speaks of, made unlike the existing ones: `Anna_left45.JPG` is `left-oblique`.
+///
+/// Where the name says nothing: `front` if there is none yet, else `photo-2`, `photo-3` and so on. Understood are
+/// English, German, Spanish and French words that stand by themselves; left and right are the subject's.
+#[must_use]
+pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
+    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
+    let words = words(stem);
+    let says = |candidates: &[&str]| words.iter().any(|word| candidates.contains(&word.as_str()));
+    let oblique = says(&[
+        "oblique",
+        "threequarter",
+        "quarter",
+        "quarters",
+        "45",
+        "semi",
+        "schraeg",
+        "schräg",
+        "oblicuo",
+        "oblicua",
+    ]);
+    // Single letters are parts of camera names more often than sides.
+    let side = if says(&["left", "links", "izquierda", "izquierdo", "gauche"]) || (oblique && says(&["l"])) {
+        Some("left")
+    } else if says(&["right", "rechts", "derecha", "derecho", "droite", "droit"]) || (oblique && says(&["r"])) {
+        Some("right")
+    } else {
+        None
+    };
+    let guess = match side {
+        Some(side) if oblique => format!("{side}-oblique"),
+        Some(side) => side.to_owned(),
+        None if says(&["top", "vertex", "crown", "above", "oben", "arriba", "dessus"]) => "top".to_owned(),
+        None if says(&["back", "rear", "behind", "occipital", "hinten", "atras", "atrás", "arriere", "arrière"]) => {
+            "back".to_owned()
+        }
+        None if says(&["front", "frontal", "face", "vorne", "vorn", "frente", "devant"]) => "front".to_owned(),
+        None if existing.iter().all(|name| name.as_ref() != "front") => "front".to_owned(),
+        // Counted from 2: the first photo is the one that is called front.
+        None => {
+            let with_first: Vec<&str> = existing.iter().map(AsRef::as_ref).chain(["photo"]).collect();
+            return unique_view("photo", &with_first);
+        }
+    };
+    unique_view(&guess, existing)
+}
+
+/// Lower-case words: runs of letters or of digits, also as in `leftSide`.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut last = ' ';
+    for c in text.chars() {
+        let begins =
+            !last.is_alphanumeric() || last.is_numeric() != c.is_numeric() || (last.is_lowercase() && c.is_uppercase());
+        if c.is_alphanumeric() {
+            if begins {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.extend(c.to_lowercase());
+            }
+        }
+        last = c;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_speak_of_views() {
+        for (file, view) in [
+            ("front.jpg", "front"),
+            ("Anna Front.HEIC", "front"),
+            ("anna_left.jpg", "left"),
+            ("left-oblique.jpg", "left-oblique"),
+            ("Anna_left45.JPG", "left-oblique"),
+            ("R45.png", "right-oblique"),
+            ("three-quarter right.png", "right-oblique"),
+            ("rightProfile.tif", "right"),
+            ("2024-05-01 TOP.webp", "top"),
+            ("crown.jpg", "top"),
+            ("client.back.jpg", "back"),
+            ("Kopf links.jpg", "left"),
+            ("von_hinten.jpg", "back"),
+            // Words inside others, and names of cameras, say nothing.
+            ("copyright.jpg", "front"),
+            ("EOS R 0123.jpg", "front"),
+            ("IMG_4031.jpg", "front"),
+            ("", "front"),
+        ] {
+            assert_eq!(guess_view(file, &[""; 0]), view, "{file}");
+        }
+    }
+
+    #[test]
+    fn guesses_are_unlike_the_names_there_are() {
+        assert_eq!(guess_view("IMG_1.jpg", &["front"]), "photo-2");
+        assert_eq!(guess_view("IMG_1.jpg", &["front", "photo-2", "left"]), "photo-3");
+        assert_eq!(guess_view("left.jpg", &["left", "left-2"]), "left-3");
+        let long = "x".repeat(LONGEST);
+        let other = unique_view(&long, &[long.as_str()]);
+        assert!(fits(&other) && other != long && other.ends_with("-2"), "{other}");
+    }
+}
