@@ -35,3 +35,5 @@ pub mod photo;
 pub mod plan;
 pub mod render;
 pub mod skin;
+#[cfg(feature = "studio")]
+pub mod studio;

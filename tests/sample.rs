@@ -53,8 +53,8 @@ fn the_sample_head_is_found_to_millimetres() {
     let fit = case.fit().unwrap();
     let truth = truth();
     let mid_frontal = DVec3::from(truth.glabella_plus_73_mm);
-    let found = fit.head.above_glabella(73.0).position;
-    for (view, camera) in case.document().views.iter().zip(&fit.cameras) {
+    let found = fit.fit.head.above_glabella(73.0).position;
+    for (view, camera) in case.document().views.iter().zip(&fit.fit.cameras) {
         let true_camera = truth.views[&view.name].camera();
         let scale = camera.mm_per_px(found) / true_camera.mm_per_px(mid_frontal);
         // From behind, one landmark and an outline say less about distance.
@@ -63,7 +63,7 @@ fn the_sample_head_is_found_to_millimetres() {
         assert!((scale - 1.0).abs() < most, "{}: mm per px off by {:.1} %", view.name, 100.0 * (scale - 1.0));
         // A place seen in one view is carried to every other view: by the truth, and by the fit.
         for other in &case.document().views {
-            let other_camera = &fit.cameras[case.view_index(Some(&other.name)).unwrap()];
+            let other_camera = &fit.fit.cameras[case.view_index(Some(&other.name)).unwrap()];
             let other_truth = truth.views[&other.name].camera();
             for landmark in [Landmark::Vertex, Landmark::Glabella] {
                 let point = DVec3::from(truth.landmarks_mm[landmark.name()]);
@@ -72,7 +72,7 @@ fn the_sample_head_is_found_to_millimetres() {
                     continue;
                 }
                 let from = true_camera.image_from_head(point).unwrap();
-                let Some((_, place)) = fit.head.head_from_image(camera, from) else {
+                let Some((_, place)) = fit.fit.head.head_from_image(camera, from) else {
                     panic!("{} is not on the head in {}", landmark.name(), view.name)
                 };
                 let carried = other_camera.image_from_head(place.position).unwrap();
@@ -85,7 +85,7 @@ fn the_sample_head_is_found_to_millimetres() {
     let front = case.view_index(Some("front")).unwrap();
     let true_front = truth.views["front"].camera();
     let there = true_front.image_from_head(mid_frontal).unwrap();
-    let here = fit.cameras[front].image_from_head(found).unwrap();
+    let here = fit.fit.cameras[front].image_from_head(found).unwrap();
     let off = here.distance(there) * true_front.mm_per_px(mid_frontal);
     assert!(off < 2.0, "{off:.2} mm");
 }

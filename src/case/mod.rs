@@ -4,6 +4,7 @@ mod database;
 pub mod document;
 mod edits;
 mod error;
+pub mod head_fit;
 mod history;
 pub mod landmarks_file;
 pub mod sample;
@@ -18,14 +19,16 @@ pub use error::CaseError;
 pub use view_names::{guess_view, unique_view};
 
 use crate::ground::files::Existing;
+use crate::head::camera::Camera;
 use crate::head::contour;
-use crate::head::fit::{self, Fit, FitError, Scale};
+use crate::head::fit::{self, FitError, Scale};
 use crate::head::landmarks::Landmark;
 use crate::photo::{self, Limits, Photo, PhotoError, Turn};
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
 use document::{Document, DocumentError, Variant, ViewRecord};
+use head_fit::{FitInput, HeadFit};
 use landmarks_file::{LandmarksError, ViewPoints};
 use store::{Access, PhotoFile, Store};
 
@@ -59,6 +62,8 @@ pub enum Error {
     ViewTwice { view: String },
     #[error("'{view}' is not a good name for a view: use up to 40 letters, digits, '-' or '_'")]
     ViewName { view: String },
+    #[error("view '{view}' has no points yet, so nobody knows how its camera looked at the head")]
+    ViewNotFitted { view: String },
     #[error("view '{view}' has no landmarks: give at least the two pupils in a landmarks file")]
     NoLandmarks { view: String },
     #[error("this case has no photo yet: add one first")]
@@ -215,12 +220,21 @@ impl Case {
         }
     }
 
-    /// Fits the head to all views. Not stored: it follows from the points, the same on every machine.
+    /// Fits the head to all views that have points. Not stored: it follows from the points, the same on every machine.
     ///
     /// # Errors
     /// [`Error::Fit`].
-    pub fn fit(&self) -> Result<Fit, Error> {
-        Ok(fit::fit(&self.document.view_inputs(), &self.document.scale())?)
+    pub fn fit(&self) -> Result<HeadFit, Error> {
+        Ok(FitInput::of(&self.document).fit()?)
+    }
+
+    /// The camera of a view.
+    ///
+    /// # Errors
+    /// [`Error::ViewNotFitted`] where the view has no points yet.
+    pub fn camera<'f>(&self, fit: &'f HeadFit, view: usize) -> Result<&'f Camera, Error> {
+        let name = || self.document.views.get(view).map_or_else(String::new, |v| v.name.clone());
+        fit.camera(view).ok_or_else(|| Error::ViewNotFitted { view: name() })
     }
 
     /// Index of a view; the first one where none is named.

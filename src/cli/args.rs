@@ -12,7 +12,7 @@ use crate::plan::treatment::{TREATMENTS, Treatment};
 
 /// Shows what scalp micropigmentation will look like on the client's own photos: the healed truth, in millimetres.
 #[derive(Debug, Parser)]
-#[command(name = "scalp-studio", version, arg_required_else_help = true)]
+#[command(name = "scalp-studio", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     /// Say more about what is done.
     #[arg(short, long, global = true)]
@@ -20,9 +20,12 @@ pub struct Arguments {
     /// Say how long each step took.
     #[arg(long, global = true)]
     pub timings: bool,
-    /// What to do.
+    /// A case, or photos of a client: opens the studio.
+    #[arg(value_name = "CASE | PHOTO")]
+    pub paths: Vec<PathBuf>,
+    /// What to do instead of opening the studio.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// The commands.

@@ -31,7 +31,7 @@ pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     let fit = case.fit()?;
     console.done("making the case");
     console.begin("placing dots");
-    let ground = Ground::new(fit.head.clone(), plan);
+    let ground = Ground::new(fit.head().clone(), plan);
     let treatment = Treatment::new(plan, &ground);
     console.done("placing dots");
 
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     for (index, view) in case.document().views.iter().enumerate() {
         console.begin(&format!("view {}", view.name));
         let before = case.photo(index, &limits)?;
-        let camera = &fit.cameras[index];
+        let camera = case.camera(&fit, index)?;
         let pictures = moments
             .par_iter()
             .map(|(_, moment)| image::render(before.clone(), Layer::Result, &ground, &treatment, camera, *moment))

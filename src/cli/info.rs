@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 use super::args::Info;
 use super::output::{Console, print};
 use super::{Failure, open_case};
-use crate::head::fit::Fit;
-use crate::plan::Plan;
 use crate::render::scene::{Ground, Treatment};
 
 #[derive(Serialize)]
@@ -34,12 +32,6 @@ struct AreaReport {
     dots_by_session: Vec<usize>,
 }
 
-/// Relative error of mm per px at the mid-frontal point of a view.
-pub(super) fn scale_error(fit: &Fit, view: usize, plan: &Plan) -> f64 {
-    let at = plan.hairline.mid_frontal(&fit.head).position;
-    fit.deviation_of(|_, cameras| Some(libm::log(cameras[view].mm_per_px(at))))
-}
-
 pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
     let case = open_case(&args.case, console)?;
@@ -48,21 +40,21 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     console.begin("placing dots");
-    let ground = Ground::new(fit.head.clone(), plan);
+    let ground = Ground::new(fit.head().clone(), plan);
     let treatment = Treatment::new(plan, &ground);
     console.done("placing dots");
     let count = plan.sessions.len();
-    let mid_frontal = plan.hairline.mid_frontal(&fit.head).position;
-    let views = case.document().views.iter().enumerate().map(|(i, view)| {
-        let camera = &fit.cameras[i];
+    let mid_frontal = plan.hairline.mid_frontal(fit.head()).position;
+    let views = case.document().views.iter().enumerate().filter_map(|(i, view)| {
+        let (camera, scale) = (fit.camera(i)?, fit.scale_at(i, mid_frontal)?);
         let report = ViewReport {
-            mm_per_px: camera.mm_per_px(mid_frontal),
+            mm_per_px: scale.mm_per_px,
             scale_source: case.document().scale().source(),
-            scale_error: scale_error(&fit, i, plan),
-            residual_px: fit.residual_px[i],
-            visible_dots: treatment.visible_dots(&fit.head, camera, [view.width_px, view.height_px], count),
+            scale_error: scale.error,
+            residual_px: fit.index(i).map_or(0.0, |k| fit.fit.residual_px[k]),
+            visible_dots: treatment.visible_dots(fit.head(), camera, [view.width_px, view.height_px], count),
         };
-        (view.name.clone(), report)
+        Some((view.name.clone(), report))
     });
     let by_session = |area: Option<usize>| -> Vec<usize> {
         (1..=count)

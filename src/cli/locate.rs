@@ -30,21 +30,22 @@ pub(super) fn run(args: &Locate, console: &mut Console) -> Result<(), Failure> {
     let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     let pixel = DVec2::new(args.x, args.y);
-    let Some((part, point)) = fit.head.head_from_image(&fit.cameras[view], pixel) else {
+    let Some((part, point)) = fit.head().head_from_image(case.camera(&fit, view).map_err(&wrong)?, pixel) else {
         return Err(no_head(args.x, args.y, &args.view).at(&args.case));
     };
-    let views = case.document().views.iter().zip(&fit.cameras).map(|(record, camera)| {
+    let views = case.document().views.iter().enumerate().filter_map(|(index, record)| {
+        let camera = fit.camera(index)?;
         let px = camera.image_from_head(point.position);
         let inside = px.is_some_and(|p| {
             p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(record.width_px) && p.y < f64::from(record.height_px)
         });
-        let visible = inside && fit.head.visible(camera, &point);
-        (record.name.clone(), Seen { px: px.map(|p| p.to_array()), visible })
+        let visible = inside && fit.head().visible(camera, &point);
+        Some((record.name.clone(), Seen { px: px.map(|p| p.to_array()), visible }))
     });
-    let glabella = fit.head.glabella().position;
+    let glabella = fit.head().glabella().position;
     let report = Report {
         head_mm: point.position.to_array(),
-        from_glabella_mm: fit.head.tape(part, glabella, point.position).length_mm,
+        from_glabella_mm: fit.head().tape(part, glabella, point.position).length_mm,
         views: views.collect(),
     };
     if args.json {

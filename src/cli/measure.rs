@@ -7,8 +7,6 @@ use super::args::Measure;
 use super::locate::no_head;
 use super::output::{Console, print};
 use super::{Failure, open_case};
-use crate::head::Head;
-use crate::head::camera::Camera;
 
 #[derive(Serialize)]
 struct Report {
@@ -24,21 +22,17 @@ pub(super) fn run(args: &Measure, console: &mut Console) -> Result<(), Failure> 
     let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     let ends = [DVec2::new(args.x1, args.y1), DVec2::new(args.x2, args.y2)];
+    let camera = case.camera(&fit, view).map_err(&wrong)?;
     for end in ends {
-        if fit.head.head_from_image(&fit.cameras[view], end).is_none() {
+        if fit.head().head_from_image(camera, end).is_none() {
             return Err(no_head(end.x, end.y, &args.view).at(&args.case));
         }
     }
-    let length = |head: &Head, cameras: &[Camera]| {
-        let (part, a) = head.head_from_image(&cameras[view], ends[0])?;
-        let (other, b) = head.head_from_image(&cameras[view], ends[1])?;
-        (part == other).then(|| head.tape(part, a.position, b.position).length_mm)
-    };
-    let Some(length_mm) = length(&fit.head, &fit.cameras) else {
+    let Some(measured) = fit.measure(view, ends) else {
         let problem = "one pixel shows the scalp and the other the lower face; measure on one of them";
         return Err(Failure::input(problem).at(&args.case));
     };
-    let report = Report { length_mm, error_mm: fit.deviation_of(length) };
+    let report = Report { length_mm: measured.length_mm, error_mm: measured.error_mm };
     if args.json {
         return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
     }

@@ -12,6 +12,7 @@ mod output;
 mod panics;
 mod plan;
 mod render;
+mod studio;
 
 use std::fmt::Display;
 use std::path::Path;
@@ -123,7 +124,11 @@ pub fn run() -> ExitCode {
     // clap prints its own message and ends with 2 on a wrong request, 0 for help.
     let arguments = Arguments::parse();
     let mut console = Console::new(arguments.verbose, arguments.timings);
-    let done = panics::guarded(|| dispatch(arguments.command, &mut console));
+    let timings = arguments.timings;
+    let done = panics::guarded(|| match arguments.command {
+        Some(command) => dispatch(command, &mut console),
+        None => studio::run(arguments.paths, timings),
+    });
     console.finish();
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -75,7 +75,8 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
         format!("; the head's outline was found in view {}", found.join(", "))
     };
     let view = &case.document().views[0].name;
-    let error = super::info::scale_error(&fit, 0, case.plan(None)?);
+    let mid_frontal = case.plan(None)?.hairline.mid_frontal(fit.head()).position;
+    let error = fit.scale_at(0, mid_frontal).map_or(f64::INFINITY, |s| s.error);
     print(&format!(
         "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'{found}\n",
         args.output.display(),

@@ -39,8 +39,8 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
         let fit = case.fit().map_err(&wrong)?;
         console.done("fitting the head");
         console.begin("making follicles");
-        let camera = fit.cameras[view];
-        let ground = Ground::new(fit.head, plan);
+        let camera = *case.camera(&fit, view).map_err(&wrong)?;
+        let ground = Ground::new(fit.fit.head, plan);
         console.done("making follicles");
         console.begin("placing dots");
         let treatment = Treatment::new(plan, &ground);

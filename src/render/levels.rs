@@ -121,7 +121,9 @@ mod tests {
 
     #[test]
     fn the_level_is_the_coarsest_that_is_fine_enough() {
-        for (zoom, level) in [(4.0, 0), (1.0, 0), (0.6, 0), (0.5, 1), (0.3, 1), (0.25, 2), (0.1, 3), (0.06, 4), (0.01, 4)] {
+        for (zoom, level) in
+            [(4.0, 0), (1.0, 0), (0.6, 0), (0.5, 1), (0.3, 1), (0.25, 2), (0.1, 3), (0.06, 4), (0.01, 4)]
+        {
             assert_eq!(level_for_zoom(zoom), level, "zoom {zoom}");
         }
     }

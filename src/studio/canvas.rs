@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, CursorIcon, FontId, Key, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
+use egui::{
+    Align2, Color32, CursorIcon, FontId, Key, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo,
+    pos2,
+};
 use glam::{DVec2, DVec3};
 
 use super::desk::Desk;
@@ -98,7 +101,7 @@ impl Canvas {
         let halves = self.compare == Compare::Beside;
         let main = if halves { right_half(rect) } else { rect };
         let mut frame = Frame::new(main, size, look, ui.ctx().pixels_per_point());
-        let response = ui.interact(rect, ui.id().with("photo"), Sense::click_and_drag());
+        let response = ui.interact(rect, ui.scope_id().with("photo"), Sense::click_and_drag());
         let description = format!("Photo {}", record.name);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &description));
         if let Some(look) = self.follow_pointer(ui, &response, &frame, tools.active) {
@@ -166,8 +169,7 @@ impl Canvas {
 
     fn paint(&self, ui: &Ui, slot: SlotId, frame: &Frame, clip: Rect) {
         if let Some(picture) = self.pictures.get(&slot) {
-            let to_screen =
-                |p: Pos2| frame.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y)));
+            let to_screen = |p: Pos2| frame.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y)));
             picture.paint(&ui.painter_at(clip), to_screen);
         }
     }
@@ -181,15 +183,19 @@ impl Canvas {
             ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
             return Some(frame.panned(response.drag_delta()));
         }
-        let pointer = ui.input(|i| i.pointer.hover_pos()).filter(|p| frame.rect.contains(*p) && response.contains_pointer())?;
+        let pointer =
+            ui.input(|i| i.pointer.hover_pos()).filter(|p| frame.rect.contains(*p) && response.contains_pointer())?;
         let (scroll, pinch) = ui.input(|i| (i.smooth_scroll_delta(), i.zoom_delta()));
         let factor = f64::from(pinch) * libm::exp(f64::from(scroll.y) / 240.0);
         ((factor - 1.0).abs() > 1e-6).then(|| frame.zoomed(factor, pointer))
     }
 
     fn wipe_handle(&mut self, ui: &Ui, frame: &Frame, x: f32, rect: Rect) {
-        let grip = Rect::from_center_size(pos2(x.clamp(rect.left(), rect.right()), rect.center().y), Vec2::new(14.0, rect.height()));
-        let response = ui.interact(grip, ui.id().with("wipe"), Sense::drag());
+        let grip = Rect::from_center_size(
+            pos2(x.clamp(rect.left(), rect.right()), rect.center().y),
+            Vec2::new(14.0, rect.height()),
+        );
+        let response = ui.interact(grip, ui.scope_id().with("wipe"), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Wipe line"));
         let mut at = x;
         if response.dragged() {
@@ -221,9 +227,9 @@ fn right_half(rect: Rect) -> Rect {
 fn pencil_line(painter: &Painter, desk: &Desk, frame: &Frame) {
     const WIDTH_MM: f64 = 1.5;
     let (Some(fit), Some(camera), Some(plan)) = (desk.fit(), desk.camera(), desk.plan()) else { return };
-    let line = plan.hairline.line(&fit.head);
+    let line = plan.hairline.line(fit.head());
     for pair in line.windows(2) {
-        if !pair.iter().all(|p| fit.head.visible(camera, p)) {
+        if !pair.iter().all(|p| fit.head().visible(camera, p)) {
             continue;
         }
         let ends = [pair[0].position, pair[1].position].map(|p: DVec3| frame.screen_from_head(camera, p));

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use super::engine::{Answer, Facts, PhotoSource};
 use super::shots::PhotoKey;
 use super::steps::Step;
-use crate::case::document::{Document, ViewRecord};
+use crate::case::document::{Document, Variant, ViewRecord};
+use crate::case::head_fit::HeadFit;
 use crate::case::{self, Case};
 use crate::head::camera::Camera;
-use crate::head::fit::Fit;
 use crate::plan::Plan;
+use crate::plan::treatment::Treatment;
 
 /// A gesture in progress.
 struct Draft {
@@ -31,7 +32,7 @@ pub struct Desk {
     photos: HashMap<PhotoKey, Arc<Vec<u8>>>,
     failed: HashMap<PhotoKey, String>,
     /// The head, or why there is none yet.
-    fit: Option<Result<Arc<Fit>, String>>,
+    fit: Option<Result<Arc<HeadFit>, String>>,
     /// Numbers about the plan.
     pub facts: Facts,
     /// Index of the view on the canvas.
@@ -115,7 +116,7 @@ impl Desk {
 
     /// The head and its cameras, once fitted.
     #[must_use]
-    pub fn fit(&self) -> Option<&Arc<Fit>> {
+    pub fn fit(&self) -> Option<&Arc<HeadFit>> {
         self.fit.as_ref().and_then(|f| f.as_ref().ok())
     }
 
@@ -128,7 +129,7 @@ impl Desk {
     /// The camera of the view on the canvas.
     #[must_use]
     pub fn camera(&self) -> Option<&Camera> {
-        self.fit().and_then(|fit| fit.cameras.get(self.view))
+        self.fit().and_then(|fit| fit.camera(self.view))
     }
 
     /// Why the photo of a view cannot be shown.
@@ -197,6 +198,16 @@ impl Desk {
         self.settle()
     }
 
+    /// A first plan, once there is a head: it belongs to the fit, not to a step of its own.
+    ///
+    /// # Errors
+    /// Where the case cannot be written.
+    pub fn plan_first(&mut self) -> Result<(), case::Error> {
+        let Some(fit) = self.fit().cloned().filter(|_| self.document().variants.is_empty()) else { return Ok(()) };
+        let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
+        self.change("First plan", |document| document.variants.push(Variant { name: "A".to_owned(), plan }))
+    }
+
     /// Does something with the case that has steps of its own, such as adding a photo or undoing.
     ///
     /// # Errors
@@ -234,13 +245,13 @@ impl Desk {
         match answer {
             Answer::Fit(fit) => self.fit = Some(fit.clone()),
             Answer::Facts(facts) => {
-                // While something is dragged areas are not measured: the last ones are good enough.
-                let areas_cm2 = if facts.areas_cm2.is_empty() && facts.variant == self.facts.variant {
-                    std::mem::take(&mut self.facts.areas_cm2)
-                } else {
-                    facts.areas_cm2.clone()
-                };
-                self.facts = Facts { areas_cm2, ..facts.clone() };
+                let mut facts = facts.clone();
+                // While something is dragged areas and scale are not measured: the last ones are good enough.
+                if facts.areas_cm2.is_empty() && facts.variant == self.facts.variant {
+                    facts.areas_cm2 = std::mem::take(&mut self.facts.areas_cm2);
+                    facts.scale = std::mem::take(&mut self.facts.scale);
+                }
+                self.facts = facts;
             }
             Answer::PhotoFailed(key, problem) => {
                 self.failed.insert(*key, problem.clone());

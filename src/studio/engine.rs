@@ -13,7 +13,7 @@ use std::time::Instant;
 use super::shots::{PhotoKey, Shot, ShotPainter, SlotId, SlotUpdate};
 use crate::case::decode_view;
 use crate::case::document::{Document, ViewRecord};
-use crate::head::fit::{self, Fit, Scale, ViewInput};
+use crate::case::head_fit::{FitInput, HeadFit, ScaleAt};
 use crate::photo::Limits;
 use crate::plan::Plan;
 use crate::render::levels::Levels;
@@ -49,7 +49,7 @@ pub struct Wanted {
 #[derive(Debug)]
 pub enum Answer {
     /// A new fit of the head, or why there is none.
-    Fit(Result<Arc<Fit>, String>),
+    Fit(Result<Arc<HeadFit>, String>),
     /// A photo cannot be shown.
     PhotoFailed(PhotoKey, String),
     /// A photo was decoded; its warnings.
@@ -76,6 +76,9 @@ pub struct Facts {
     pub dots_by_session: Vec<usize>,
     /// Area of each of the plan's areas, cm2; empty while a gesture is in progress.
     pub areas_cm2: Vec<f64>,
+    /// Scale of each view at the middle of the hairline; none for a view without points; empty while a gesture is in
+    /// progress.
+    pub scale: Vec<Option<ScaleAt>>,
 }
 
 #[derive(Default)]
@@ -212,13 +215,13 @@ impl<K: PartialEq, V: Clone> Kept<K, V> {
     }
 }
 
-type FitResult = Result<Arc<Fit>, String>;
+type FitResult = Result<Arc<HeadFit>, String>;
 
 /// Everything that has been worked out.
 struct Work {
     limits: Limits,
     photos: HashMap<PhotoKey, Option<Arc<Levels>>>,
-    fit: Kept<(Vec<ViewInput>, Scale), FitResult>,
+    fit: Kept<FitInput, FitResult>,
     /// Counts fits, so that later steps can tell one head from another.
     fits: u64,
     ground: Kept<(u64, u64, bool), Arc<Ground>>,
@@ -273,7 +276,10 @@ impl Work {
                 fields.map(|f| f.area_cm2(plan, &ground.map, index)).sum()
             };
             let areas_cm2 = if wanted.settled { (0..plan.areas.len()).map(area).collect() } else { Vec::new() };
-            report.say(Answer::Facts(Facts { variant: wanted.variant, dots_by_session, areas_cm2 }));
+            let middle = plan.hairline.mid_frontal(fit.head()).position;
+            let views = if wanted.settled { document.views.len() } else { 0 };
+            let scale = (0..views).map(|view| fit.scale_at(view, middle)).collect();
+            report.say(Answer::Facts(Facts { variant: wanted.variant, dots_by_session, areas_cm2, scale }));
         }
     }
 
@@ -298,10 +304,9 @@ impl Work {
             .clone()
     }
 
-    fn fitted(&mut self, document: &Document, report: &Report) -> Option<Arc<Fit>> {
-        let (result, new) = self.fit.get((document.view_inputs(), document.scale()), |(views, scale)| {
-            fit::fit(views, scale).map(Arc::new).map_err(|e| e.to_string())
-        });
+    fn fitted(&mut self, document: &Document, report: &Report) -> Option<Arc<HeadFit>> {
+        let (result, new) =
+            self.fit.get(FitInput::of(document), |input| input.fit().map(Arc::new).map_err(|e| e.to_string()));
         if new {
             self.fits += 1;
             report.say(Answer::Fit(result.clone()));
@@ -309,11 +314,16 @@ impl Work {
         result.ok()
     }
 
-    fn treatment(&mut self, document: &Document, variant: usize, fit: &Fit) -> Option<(Arc<Ground>, Arc<Treatment>)> {
+    fn treatment(
+        &mut self,
+        document: &Document,
+        variant: usize,
+        fit: &HeadFit,
+    ) -> Option<(Arc<Ground>, Arc<Treatment>)> {
         let plan = &document.variants.get(variant)?.plan;
         let lower_face = plan.areas.iter().any(|a| a.part == crate::head::Part::LowerFace);
         let (ground, new) =
-            self.ground.get((self.fits, plan.seed, lower_face), |_| Arc::new(Ground::new(fit.head.clone(), plan)));
+            self.ground.get((self.fits, plan.seed, lower_face), |_| Arc::new(Ground::new(fit.head().clone(), plan)));
         if new {
             // Dots of other follicles.
             self.treatments.clear();
@@ -323,7 +333,13 @@ impl Work {
         Some((ground, treatment))
     }
 
-    fn paint(&mut self, shot: &Shot, levels: &Levels, scene: Option<(&Fit, &Ground, &Arc<Treatment>)>, report: &Report) {
+    fn paint(
+        &mut self,
+        shot: &Shot,
+        levels: &Levels,
+        scene: Option<(&HeadFit, &Ground, &Arc<Treatment>)>,
+        report: &Report,
+    ) {
         for update in self.painter.paint(shot, levels, scene) {
             report.say(Answer::Picture(shot.slot, update));
         }

@@ -1,6 +1,6 @@
 //! Where a photo lies on the screen: pan, zoom, and the way between screen, photo and head.
 
-use egui::{Pos2, Rect, Vec2, pos2};
+use egui::{Pos2, Rect, Vec2};
 use glam::{DVec2, DVec3};
 
 use crate::head::camera::Camera;
@@ -147,6 +147,7 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui::pos2;
 
     fn frame(look: Look) -> Frame {
         Frame::new(Rect::from_min_max(pos2(100.0, 50.0), pos2(900.0, 650.0)), [4000, 3000], look, 2.0)

@@ -143,8 +143,11 @@ impl Studio {
         for answer in self.engine.answers() {
             match &answer {
                 Answer::Picture(slot, update) => {
-                    let picture =
-                        self.canvas.pictures.entry(*slot).or_insert_with(|| picture::Picture::new(&format!("{slot:?}")));
+                    let picture = self
+                        .canvas
+                        .pictures
+                        .entry(*slot)
+                        .or_insert_with(|| picture::Picture::new(&format!("{slot:?}")));
                     picture.update(ctx, update);
                 }
                 Answer::Served { took_ms, .. } => {
@@ -225,7 +228,10 @@ impl Studio {
             }
             if let Some(desk) = &self.desk {
                 let tools = &self.tools;
-                let asked = Panel::left("tools").exact_size(46.0).resizable(false).show(ui, |ui| panels::left::show(ui, desk, tools));
+                let asked = Panel::left("tools")
+                    .exact_size(46.0)
+                    .resizable(false)
+                    .show(ui, |ui| panels::left::show(ui, desk, tools));
                 self.commands.extend(asked.inner);
             }
             if let Some(desk) = &mut self.desk {
@@ -271,7 +277,7 @@ impl Studio {
 
     fn drops(&mut self, ctx: &Context) {
         let dropped: Vec<PathBuf> =
-            ctx.input(|i| i.raw.dropped_files.iter().filter_map(|file| file.path.clone()).collect());
+            ctx.input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
         if !dropped.is_empty() {
             self.open_paths(ctx, &dropped);
         }

@@ -56,7 +56,7 @@ impl Notices {
             return;
         }
         let mut closed = None;
-        Area::new(Id::new("notices"))
+        Area::new(Id::unique("notices"))
             .order(Order::Foreground)
             .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-16.0, -96.0))
             .show(ctx, |ui| {

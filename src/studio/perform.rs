@@ -10,9 +10,9 @@ use super::desk::Desk;
 use super::frame::Look;
 use super::steps::steps;
 use super::{Studio, close};
-use crate::case::document::Turn;
 use crate::case::{Case, Error, guess_view, sample};
 use crate::ground::files::Existing;
+use crate::photo::Turn;
 
 impl Studio {
     /// Whether a command makes sense at this moment.
@@ -55,8 +55,8 @@ impl Studio {
             Command::Revert => self.with_case(ctx, Case::revert),
             Command::ForgetHistory => self.with_case(ctx, Case::forget_history),
             Command::Tool(tool) => self.tools.active = tool,
-            Command::TurnLeft => self.turn(ctx, Turn::LEFT),
-            Command::TurnRight => self.turn(ctx, Turn::RIGHT),
+            Command::TurnLeft => self.turn(ctx, Turn::COUNTERCLOCKWISE),
+            Command::TurnRight => self.turn(ctx, Turn::CLOCKWISE),
             Command::Mirror => self.turn(ctx, Turn::MIRROR),
             Command::RemovePhoto => {
                 let view = self.desk.as_ref().map_or(0, |d| d.view);
@@ -91,13 +91,16 @@ impl Studio {
             Command::NextVariant => desk.variant = (desk.variant + 1) % variants.max(1),
             Command::CopyVariant => {
                 let (from, mut to) = (desk.variant, desk.variant);
-                let copied = desk.change("Copy variant", |document| to = document.copy_variant(from));
+                let copied = desk.change("Copy variant", |document| to = document.copy_variant(from).unwrap_or(from));
                 desk.variant = to;
                 self.report(ctx, copied);
             }
             Command::DeleteVariant => {
                 let variant = desk.variant;
-                let deleted = desk.change("Delete variant", |document| document.delete_variant(variant));
+                let deleted = desk.change("Delete variant", |document| {
+                    // The last one stays.
+                    let _ = document.delete_variant(variant);
+                });
                 self.report(ctx, deleted);
             }
             _ => {}
@@ -163,7 +166,8 @@ impl Studio {
         let Some(desk) = &mut self.desk else { return Ok(()) };
         let names: Vec<&str> = desk.document().views.iter().map(|v| v.name.as_str()).collect();
         let view = guess_view(&file_name, &names);
-        let index = desk.with_case(|case| case.add_photo(&view, &file_name, bytes, &limits)).map_err(|e| e.to_string())?;
+        let index =
+            desk.with_case(|case| case.add_photo(&view, &file_name, bytes, &limits)).map_err(|e| e.to_string())?;
         desk.view = index;
         Ok(())
     }
@@ -172,7 +176,7 @@ impl Studio {
     fn new_case(&self, like: &str) -> Result<Case, String> {
         let stem = Path::new(like).file_stem().map_or_else(|| "Client".into(), |s| s.to_string_lossy());
         let path = self.free_path(&stem)?;
-        Case::create_empty(&path, Existing::Keep).map_err(|e| e.to_string())
+        Case::create_empty(&path, Existing::Refuse).map_err(|e| e.to_string())
     }
 
     /// A file name in the folder for cases that is not taken.
@@ -191,7 +195,7 @@ impl Studio {
         let made = self.free_path("Sample client").and_then(|path| {
             let views = sample::views().map_err(|e| e.to_string())?;
             let start = crate::case::Start::default();
-            Case::create(&path, views, &start, Existing::Keep, &self.options.limits).map_err(|e| e.to_string())
+            Case::create(&path, views, &start, Existing::Refuse, &self.options.limits).map_err(|e| e.to_string())
         });
         match made {
             Ok(case) => self.put_on_desk(Desk::new(case)),

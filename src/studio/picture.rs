@@ -82,10 +82,8 @@ impl Picture {
         if x0 >= x1 || y0 >= y1 {
             return;
         }
-        let part = image.region_by_pixels(
-            [(x0 - at[0]) as usize, (y0 - at[1]) as usize],
-            [(x1 - x0) as usize, (y1 - y0) as usize],
-        );
+        let part = image
+            .region_by_pixels([(x0 - at[0]) as usize, (y0 - at[1]) as usize], [(x1 - x0) as usize, (y1 - y0) as usize]);
         let texture = self.squares.entry(square).or_insert_with(|| {
             let blank = ColorImage::filled([(right - left) as usize, (bottom - top) as usize], Color32::TRANSPARENT);
             ctx.load_texture(format!("{} {square:?}", self.name), blank, OPTIONS)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{Color32, ColorImage};
 
 use crate::case::document::ViewRecord;
-use crate::head::fit::Fit;
+use crate::case::head_fit::HeadFit;
 use crate::photo::{Photo, Samples};
 use crate::render::compositor::composite_region;
 use crate::render::coverage::PixelRect;
@@ -35,7 +35,7 @@ pub struct PhotoKey {
     /// Number of the photo in the case.
     pub photo: i64,
     /// How it is turned.
-    pub turn: crate::case::document::Turn,
+    pub turn: crate::photo::Turn,
 }
 
 impl PhotoKey {
@@ -128,7 +128,7 @@ impl ShotPainter {
         &mut self,
         shot: &Shot,
         levels: &Levels,
-        scene: Option<(&Fit, &Ground, &Arc<Treatment>)>,
+        scene: Option<(&HeadFit, &Ground, &Arc<Treatment>)>,
     ) -> Vec<SlotUpdate> {
         let mut updates = Vec::new();
         if self.is_new(shot) {
@@ -167,9 +167,9 @@ impl Painted {
     }
 
     /// Takes over the splats of the shot and notes which tiles differ.
-    fn follow(&mut self, shot: &Shot, levels: &Levels, scene: Option<(&Fit, &Ground, &Arc<Treatment>)>) {
+    fn follow(&mut self, shot: &Shot, levels: &Levels, scene: Option<(&HeadFit, &Ground, &Arc<Treatment>)>) {
         let source = scene.and_then(|(fit, ground, treatment)| {
-            let camera = fit.cameras.get(shot.view)?;
+            let camera = fit.camera(shot.view)?;
             shot.moment.map(|moment| (camera, ground, treatment, moment))
         });
         let same = match (&source, &self.source) {

@@ -83,6 +83,14 @@ impl Scale {
     }
 }
 
+impl ViewInput {
+    /// Two landmarks, or about five points of the outline: enough for a pose.
+    #[must_use]
+    pub fn has_enough_points(&self) -> bool {
+        self.landmarks.len() >= 2 || self.outline.len() + 2 * self.landmarks.len() >= 5
+    }
+}
+
 /// Why no head could be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -306,7 +314,7 @@ fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> {
                 }
             }
         }
-        if view.landmarks.len() < 2 && view.outline.len() + 2 * view.landmarks.len() < 5 {
+        if !view.has_enough_points() {
             return Err(FitError::TooFewPoints { view: name() });
         }
     }

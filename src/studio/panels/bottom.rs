@@ -22,7 +22,11 @@ pub fn show(ui: &mut Ui, desk: &Desk) -> Option<Asked> {
             ui.label("Photos");
             for (index, record) in desk.document().views.iter().enumerate() {
                 let button = Button::selectable(index == desk.view, &record.name);
-                if ui.add(button).on_hover_text(format!("Show the {} photo (Page Up, Page Down)", record.name)).clicked() {
+                if ui
+                    .add(button)
+                    .on_hover_text(format!("Show the {} photo (Page Up, Page Down)", record.name))
+                    .clicked()
+                {
                     asked = Some(Asked::View(index));
                 }
             }
@@ -74,13 +78,13 @@ fn scale(ui: &mut Ui, desk: &Desk) {
             ui.label(problem);
             ui.separator();
         }
-        (None, Some(scale)) => {
+        (None, Some(Some(scale))) => {
             let source = desk.document().scale().source();
             let text = format!("{:.3} mm/px ± {:.0} % ({source})", scale.mm_per_px, 100.0 * scale.error);
             ui.label(text).on_hover_text(tip);
             ui.separator();
         }
-        (None, None) => {}
+        (None, _) => {}
     }
 }
 

@@ -15,20 +15,20 @@ pub fn show(ui: &mut Ui, desk: &mut Desk) {
         return;
     };
     let Some(fit) = desk.fit().cloned() else { return };
-    let fresh = Plan::for_treatment(plan.treatment, Some(plan.hairline.preset), &fit.head);
+    let fresh = Plan::for_treatment(plan.treatment, Some(plan.hairline.preset), fit.head());
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         section(ui, "Start from", |ui| {
             ComboBox::from_label("Treatment").selected_text(words(plan.treatment.name())).show_ui(ui, |ui| {
                 for treatment in TREATMENTS {
                     if ui.selectable_label(treatment == plan.treatment, words(treatment.name())).clicked() {
-                        desk.draft_plan("Choose treatment", |p| *p = Plan::for_treatment(treatment, None, &fit.head));
+                        desk.draft_plan("Choose treatment", |p| *p = Plan::for_treatment(treatment, None, fit.head()));
                     }
                 }
             });
             ComboBox::from_label("Hairline").selected_text(words(plan.hairline.preset.name())).show_ui(ui, |ui| {
                 for preset in PRESETS {
                     if ui.selectable_label(preset == plan.hairline.preset, words(preset.name())).clicked() {
-                        desk.draft_plan("Choose hairline", |p| p.hairline = preset.hairline(&fit.head));
+                        desk.draft_plan("Choose hairline", |p| p.hairline = preset.hairline(fit.head()));
                     }
                 }
             });

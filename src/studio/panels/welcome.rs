@@ -16,7 +16,8 @@ pub fn show(ui: &mut Ui, recent: &[PathBuf]) -> Option<Command> {
         ui.label("A front photo is enough to begin. Nothing leaves this computer.");
         ui.add_space(16.0);
         for command in [Command::Open, Command::OpenSample] {
-            let response = ui.add(Button::new(RichText::new(command.text()).size(16.0)).min_size(Vec2::new(240.0, 36.0)));
+            let response =
+                ui.add(Button::new(RichText::new(command.text()).size(16.0)).min_size(Vec2::new(240.0, 36.0)));
             if described(ui, response, command).clicked() {
                 asked = Some(command);
             }

@@ -22,7 +22,7 @@ impl HairlineTool {
     pub fn show(&mut self, easel: &mut Easel) {
         let Some((fit, camera)) = easel.seen() else { return };
         let Some(hairline) = easel.desk.plan().map(|p| p.hairline.clone()) else { return };
-        let head = &fit.head;
+        let head = fit.head();
         let line = hairline.line(head);
         easel.line(head, &camera, &line, 1.5);
         let points = hairline.all_points(head);
@@ -51,13 +51,7 @@ impl HairlineTool {
     }
 
     /// A double click on the line, or Insert with the pointer over it, makes a new point there.
-    fn add_point(
-        &self,
-        easel: &mut Easel,
-        hairline: &Hairline,
-        head: &Head,
-        camera: &crate::head::camera::Camera,
-    ) {
+    fn add_point(&self, easel: &mut Easel, hairline: &Hairline, head: &Head, camera: &crate::head::camera::Camera) {
         let asked = easel.response.double_clicked() || easel.ui.input(|i| i.key_pressed(Key::Insert));
         let Some(at) = easel.response.hover_pos().filter(|_| asked) else { return };
         let near_line = |run: &Vec<Pos2>| nearest_on(run, at).is_some_and(|(distance, _)| distance < REACH);

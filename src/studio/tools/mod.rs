@@ -5,7 +5,9 @@ pub mod hairline;
 use std::hash::Hash;
 
 use egui::accesskit::Role;
-use egui::{Color32, CursorIcon, EventFilter, Key, Modifiers, Painter, Pos2, Rect, Response, Sense, Stroke, Vec2, WidgetInfo};
+use egui::{
+    Color32, CursorIcon, EventFilter, Key, Modifiers, Painter, Pos2, Rect, Response, Sense, Stroke, Vec2, WidgetInfo,
+};
 use glam::DVec3;
 
 use super::desk::Desk;
@@ -29,8 +31,7 @@ pub enum Tool {
 }
 
 /// All tools, in the order of their buttons.
-pub const TOOLS: [Tool; 7] =
-    [Tool::Head, Tool::Hairline, Tool::Area, Tool::Brush, Tool::Mask, Tool::Tape, Tool::Pan];
+pub const TOOLS: [Tool; 7] = [Tool::Head, Tool::Hairline, Tool::Area, Tool::Brush, Tool::Mask, Tool::Tape, Tool::Pan];
 
 impl Tool {
     /// Its name.
@@ -145,9 +146,9 @@ const NUDGE_MM: f64 = 0.5;
 impl Easel<'_> {
     /// Head and camera of the photo, once fitted. Cheap: shared.
     #[must_use]
-    pub fn seen(&self) -> Option<(std::sync::Arc<crate::head::fit::Fit>, Camera)> {
+    pub fn seen(&self) -> Option<(std::sync::Arc<crate::case::head_fit::HeadFit>, Camera)> {
         let fit = self.desk.fit()?;
-        Some((std::sync::Arc::clone(fit), *fit.cameras.get(self.desk.view)?))
+        Some((std::sync::Arc::clone(fit), *fit.camera(self.desk.view)?))
     }
 
     /// The skin at a place on the screen.
@@ -182,7 +183,7 @@ impl Easel<'_> {
 
     /// A handle that can be dragged, clicked and reached with the keyboard.
     pub fn handle(&mut self, salt: impl Hash + std::fmt::Debug, label: &str, at: Pos2) -> Response {
-        let id = self.ui.id().with(("handle", salt));
+        let id = self.ui.scope_id().with(("handle", salt));
         let rect = Rect::from_center_size(at, Vec2::splat(2.0 * REACH));
         let response = self.ui.interact(rect, id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
