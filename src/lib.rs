@@ -29,6 +29,8 @@ pub mod case;
 pub mod cli;
 pub mod export;
 pub mod follicles;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod ground;
 pub mod head;
 pub mod photo;
