@@ -1,5 +1,6 @@
 //! What can go wrong on a graphics card, as values.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 /// Why there is no preview from the graphics card. The compositor can always take over.
@@ -61,7 +62,24 @@ impl Watch {
 
     /// An error where the device was lost.
     pub(super) fn alive(&self) -> Result<(), GpuError> {
-        self.lost.get().map_or(Ok(()), |reason| Err(GpuError::Lost(reason.clone())))
+        // Losses are told when the device is asked how it is.
+        self.poll(wgpu::PollType::Poll)
+    }
+
+    /// Waits, or only looks, for work to end.
+    pub(super) fn poll(&self, how: wgpu::PollType) -> Result<(), GpuError> {
+        // wgpu panics where the device is lost at this moment.
+        let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(how)));
+        if polled.is_err() {
+            let _ = self.lost.set("it does not answer".into());
+        }
+        if let Some(reason) = self.lost.get() {
+            return Err(GpuError::Lost(reason.clone()));
+        }
+        match polled {
+            Ok(Err(error)) => Err(GpuError::Refused(error.to_string())),
+            _ => Ok(()),
+        }
     }
 
     /// Does the work and tells what went wrong with it.

@@ -6,8 +6,8 @@
 //! makes codes of photo, density and gloss (`shaders/picture.wgsl`). Both follow the processor's code function by
 //! function; the compositor is the reference, and `tests/gpu.rs` holds the two together.
 //!
-//! Guarantees: pixels that no dot reaches keep the photo's codes exactly; the order of the dots changes a code by one
-//! at most; nothing is uploaded or drawn again that has not changed; errors, a lost device and full memory among them,
+//! Guarantees: pixels that no dot reaches keep the photo's codes exactly; a pixel has the same codes in whichever window
+//! it is drawn; nothing is uploaded or drawn again that has not changed; errors, a lost device and full memory among them,
 //! are values ([`GpuError`]). Needs nothing of a card that OpenGL ES 3.0 with half-float targets does not have, and
 //! textures of 2048 px only, however large the photo.
 //!

@@ -1,6 +1,5 @@
 //! The preview: what it is made of, and drawing it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 
 use wgpu::TextureUsages;
@@ -239,15 +238,8 @@ impl Preview {
             });
             buffer
         })?;
-        // wgpu panics where a device is lost while it is waited for.
-        let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(wgpu::PollType::wait_indefinitely())));
-        self.watch.alive()?;
+        self.watch.poll(wgpu::PollType::wait_indefinitely())?;
         let refused = |problem: String| GpuError::Refused(problem);
-        match polled {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => return Err(refused(error.to_string())),
-            Err(_) => return Err(GpuError::Lost("it did not finish".into())),
-        }
         let mapped = receiver.try_recv().map_err(|e| refused(e.to_string()))?;
         mapped.map_err(|e| refused(e.to_string()))?;
         let view = buffer.get_mapped_range(..).map_err(|e| refused(e.to_string()))?;
