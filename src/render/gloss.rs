@@ -127,6 +127,12 @@ impl GlossMap {
         Ok(Self { cell_px: CELL_PX, columns, rows, light })
     }
 
+    /// The gloss of the photo halved `level` times (see [`super::levels`]).
+    #[must_use]
+    pub fn at_level(&self, level: u32) -> Self {
+        Self { cell_px: (self.cell_px >> level.min(31)).max(1), ..self.clone() }
+    }
+
     /// Side of a cell, px.
     #[must_use]
     pub fn cell_px(&self) -> u32 {

@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod difference;
 pub mod gloss;
 pub(crate) mod lanes;
+pub mod levels;
 pub mod scene;
 pub mod splat;
 pub mod tiles;

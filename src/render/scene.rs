@@ -83,6 +83,19 @@ impl Treatment {
     /// What a photo sees of the dots: a core and a halo for each.
     #[must_use]
     pub fn splats(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Splats {
+        self.splats_at_level(head, camera, photo_px, moment, 0)
+    }
+
+    /// What the photo halved `level` times sees of the dots (see [`super::levels`]). `photo_px` is the size of the whole photo.
+    #[must_use]
+    pub fn splats_at_level(
+        &self,
+        head: &Head,
+        camera: &Camera,
+        photo_px: [u32; 2],
+        moment: Moment,
+        level: u32,
+    ) -> Splats {
         let splats = self
             .dots
             .par_iter()
@@ -106,6 +119,7 @@ impl Treatment {
                 Some([splat(look.core_sigma_mm, look.core_mm2), splat(look.halo_sigma_mm, look.halo_mm2)])
             })
             .flatten_iter()
+            .map(|splat| splat.at_level(level))
             .collect();
         Splats::new(splats)
     }

@@ -22,6 +22,23 @@ pub struct Splat {
     pub loss_px2: [f32; 3],
 }
 
+impl Splat {
+    /// The dot in a photo that was halved `level` times.
+    #[must_use]
+    pub fn at_level(&self, level: u32) -> Self {
+        // A power of two: dividing by it is exact.
+        let scale = 1.0 / (1_u32 << level.min(20)) as f32;
+        Self {
+            x_px: self.x_px * scale,
+            y_px: self.y_px * scale,
+            sigma_major_px: self.sigma_major_px * scale,
+            sigma_minor_px: self.sigma_minor_px * scale,
+            axis: self.axis,
+            loss_px2: self.loss_px2.map(|loss| loss * scale * scale),
+        }
+    }
+}
+
 /// Dots thinner than this are drawn as thick: a thousandth of a pixel cannot be seen, and nothing divides by zero.
 const SMALLEST_SIGMA_PX: f32 = 1e-3;
 /// Standard deviations and losses beyond these are no dots in any photo; they would overflow `f32` downstream.
@@ -69,6 +86,12 @@ impl Splats {
             start += run.len();
         }
         Self(sorted)
+    }
+
+    /// The splats in a photo that was halved `level` times. Costs a sort.
+    #[must_use]
+    pub fn at_level(&self, level: u32) -> Self {
+        Self::new(self.0.iter().map(|splat| splat.at_level(level)).collect())
     }
 
     /// The splats in canonical order.

@@ -137,6 +137,29 @@ impl TileSet {
         self.grid.each_tile(rect, |tile| self.contained[tile] = true);
     }
 
+    /// Adds the tiles of another set of the same grid; of another grid: none.
+    pub fn insert_all(&mut self, other: &Self) {
+        self.combine(other, |mine, theirs| mine | theirs);
+    }
+
+    /// Removes the tiles of another set of the same grid.
+    pub fn remove_all(&mut self, other: &Self) {
+        self.combine(other, |mine, theirs| mine && !theirs);
+    }
+
+    /// Removes the tiles that are not in another set of the same grid.
+    pub fn keep_only(&mut self, other: &Self) {
+        self.combine(other, |mine, theirs| mine && theirs);
+    }
+
+    fn combine(&mut self, other: &Self, rule: impl Fn(bool, bool) -> bool) {
+        if self.grid == other.grid {
+            for (mine, &theirs) in self.contained.iter_mut().zip(&other.contained) {
+                *mine = rule(*mine, theirs);
+            }
+        }
+    }
+
     /// True where tile `index` is one of them.
     #[must_use]
     pub fn contains(&self, index: usize) -> bool {

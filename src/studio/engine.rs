@@ -1,0 +1,337 @@
+//! The work behind the window: decoding, fitting, placing and rendering on a thread of its own.
+//!
+//! The window says what it wants to see ([`Wanted`]), as often as it likes; the engine serves the latest and forgets the
+//! others. It keeps every step of the way (photo, head, follicles, dots, splats, tiles), and a step runs again only
+//! when its input has changed. The window thread waits for nothing but the lock of the mailbox.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use super::shots::{PhotoKey, Shot, ShotPainter, SlotId, SlotUpdate};
+use crate::case::decode_view;
+use crate::case::document::{Document, ViewRecord};
+use crate::head::fit::{self, Fit, Scale, ViewInput};
+use crate::photo::Limits;
+use crate::plan::Plan;
+use crate::render::levels::Levels;
+use crate::render::scene::{Ground, Treatment};
+
+/// A photo's file, to be decoded when it is first needed.
+#[derive(Debug, Clone)]
+pub struct PhotoSource {
+    /// Says which photo it is, and how it is turned.
+    pub key: PhotoKey,
+    /// The view that shows it.
+    pub record: ViewRecord,
+    /// The file.
+    pub bytes: Arc<Vec<u8>>,
+}
+
+/// What the window wants to see.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The case as it stands, with a gesture in progress.
+    pub document: Arc<Document>,
+    /// Files of the photos that the shots show.
+    pub photos: Vec<PhotoSource>,
+    /// What to show, the most urgent first.
+    pub shots: Vec<Shot>,
+    /// Which plan the facts are about.
+    pub variant: usize,
+    /// False while a pointer is dragging something: what can wait, waits.
+    pub settled: bool,
+}
+
+/// What the engine reports.
+#[derive(Debug)]
+pub enum Answer {
+    /// A new fit of the head, or why there is none.
+    Fit(Result<Arc<Fit>, String>),
+    /// A photo cannot be shown.
+    PhotoFailed(PhotoKey, String),
+    /// A photo was decoded; its warnings.
+    PhotoReady(PhotoKey, Vec<String>),
+    /// Numbers about the plan.
+    Facts(Facts),
+    /// Pixels.
+    Picture(SlotId, SlotUpdate),
+    /// Everything that was wanted in request `number` has been reported. How long it took, ms.
+    Served {
+        /// Number of the request.
+        number: u64,
+        /// Duration, ms.
+        took_ms: f64,
+    },
+}
+
+/// Numbers about a plan on a head.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Facts {
+    /// Which variant.
+    pub variant: usize,
+    /// Dots that stand after each session.
+    pub dots_by_session: Vec<usize>,
+    /// Area of each of the plan's areas, cm2; empty while a gesture is in progress.
+    pub areas_cm2: Vec<f64>,
+}
+
+#[derive(Default)]
+struct Mailbox {
+    state: Mutex<MailboxState>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct MailboxState {
+    wanted: Option<(u64, Wanted)>,
+    closed: bool,
+}
+
+impl Mailbox {
+    fn put(&self, number: u64, wanted: Wanted) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).wanted = Some((number, wanted));
+        self.arrived.notify_one();
+    }
+
+    fn close(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.arrived.notify_one();
+    }
+
+    fn take(&self) -> Option<(u64, Wanted)> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if state.closed {
+                return None;
+            }
+            if let Some(wanted) = state.wanted.take() {
+                return Some(wanted);
+            }
+            state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn has_newer(&self) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.closed || state.wanted.is_some()
+    }
+}
+
+/// The window's end of the engine.
+pub struct Engine {
+    mailbox: Arc<Mailbox>,
+    answers: Receiver<Answer>,
+    thread: Option<JoinHandle<()>>,
+    sent: u64,
+    served: u64,
+}
+
+impl Engine {
+    /// Starts the thread. `wake` is called after each report.
+    #[must_use]
+    pub fn start(wake: impl Fn() + Send + Clone + 'static, limits: Limits) -> Self {
+        let mailbox = Arc::new(Mailbox::default());
+        let (sender, answers) = mpsc::channel();
+        let letters = Arc::clone(&mailbox);
+        let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+            let report = Report { sender, wake: Box::new(wake) };
+            let mut work = Work::new(limits);
+            while let Some((number, wanted)) = letters.take() {
+                let begun = Instant::now();
+                work.serve(&wanted, &report, &|| letters.has_newer());
+                report.say(Answer::Served { number, took_ms: begun.elapsed().as_secs_f64() * 1e3 });
+            }
+        });
+        Self { mailbox, answers, thread: thread.ok(), sent: 0, served: 0 }
+    }
+
+    /// Asks for a new state; what was asked before and has not begun is forgotten.
+    pub fn ask(&mut self, wanted: Wanted) {
+        self.sent += 1;
+        self.mailbox.put(self.sent, wanted);
+    }
+
+    /// What has been reported since the last call.
+    pub fn answers(&mut self) -> Vec<Answer> {
+        let answers: Vec<Answer> = self.answers.try_iter().collect();
+        for answer in &answers {
+            if let Answer::Served { number, .. } = answer {
+                self.served = *number;
+            }
+        }
+        answers
+    }
+
+    /// True while something that was asked for is still to come.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.served < self.sent && self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.mailbox.close();
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so already.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Report {
+    sender: Sender<Answer>,
+    wake: Box<dyn Fn() + Send>,
+}
+
+impl Report {
+    fn say(&self, answer: Answer) {
+        // The window may be gone already; then nobody wants to know.
+        if self.sender.send(answer).is_ok() {
+            (self.wake)();
+        }
+    }
+}
+
+/// A step of the way with the input that it was made from.
+struct Kept<K, V>(Option<(K, V)>);
+
+impl<K: PartialEq, V: Clone> Kept<K, V> {
+    fn get(&mut self, key: K, make: impl FnOnce(&K) -> V) -> (V, bool) {
+        match &self.0 {
+            Some((known, value)) if *known == key => (value.clone(), false),
+            _ => {
+                let value = make(&key);
+                self.0 = Some((key, value.clone()));
+                (value, true)
+            }
+        }
+    }
+}
+
+type FitResult = Result<Arc<Fit>, String>;
+
+/// Everything that has been worked out.
+struct Work {
+    limits: Limits,
+    photos: HashMap<PhotoKey, Option<Arc<Levels>>>,
+    fit: Kept<(Vec<ViewInput>, Scale), FitResult>,
+    /// Counts fits, so that later steps can tell one head from another.
+    fits: u64,
+    ground: Kept<(u64, u64, bool), Arc<Ground>>,
+    treatments: HashMap<usize, Kept<(u64, Plan), Arc<Treatment>>>,
+    painter: ShotPainter,
+}
+
+impl Work {
+    fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            photos: HashMap::new(),
+            fit: Kept(None),
+            fits: 0,
+            ground: Kept(None),
+            treatments: HashMap::new(),
+            painter: ShotPainter::default(),
+        }
+    }
+
+    fn serve(&mut self, wanted: &Wanted, report: &Report, newer: &dyn Fn() -> bool) {
+        // The photo first: it can be looked at while the head is fitted.
+        self.painter.forget_all_but(&wanted.shots);
+        self.photos.retain(|key, _| wanted.photos.iter().any(|p| p.key == *key));
+        for shot in &wanted.shots {
+            let Some(levels) = self.levels(wanted, shot.view, report) else { continue };
+            if self.painter.is_new(shot) {
+                self.paint(shot, &levels, None, report);
+            }
+        }
+        let document = &wanted.document;
+        let Some(fit) = self.fitted(document, report) else { return };
+        let mut first = true;
+        for shot in &wanted.shots {
+            // While something is dragged only the first shot follows every movement.
+            if !first && newer() {
+                return;
+            }
+            first = false;
+            let Some(levels) = self.levels(wanted, shot.view, report) else { continue };
+            let scene = self.treatment(document, shot.variant, &fit);
+            self.paint(shot, &levels, scene.as_ref().map(|(ground, treatment)| (&*fit, &**ground, treatment)), report);
+        }
+        if let Some((ground, treatment)) = self.treatment(document, wanted.variant, &fit)
+            && let Some(variant) = document.variants.get(wanted.variant)
+        {
+            let plan = &variant.plan;
+            let dots_by_session = (1..=plan.sessions.len()).map(|s| treatment.dots_after(s).count()).collect();
+            let area = |index: usize| -> f64 {
+                let part = plan.areas[index].part;
+                let fields = treatment.fields.iter().filter(|f| f.part == part);
+                fields.map(|f| f.area_cm2(plan, &ground.map, index)).sum()
+            };
+            let areas_cm2 = if wanted.settled { (0..plan.areas.len()).map(area).collect() } else { Vec::new() };
+            report.say(Answer::Facts(Facts { variant: wanted.variant, dots_by_session, areas_cm2 }));
+        }
+    }
+
+    /// The photo of a view; decoded and halved the first time.
+    fn levels(&mut self, wanted: &Wanted, view: usize, report: &Report) -> Option<Arc<Levels>> {
+        let record = wanted.document.views.get(view)?;
+        let key = PhotoKey::of(record);
+        let source = wanted.photos.iter().find(|p| p.key == key)?;
+        let limits = &self.limits;
+        self.photos
+            .entry(key)
+            .or_insert_with(|| match decode(source, limits) {
+                Ok((levels, warnings)) => {
+                    report.say(Answer::PhotoReady(key, warnings));
+                    Some(Arc::new(levels))
+                }
+                Err(problem) => {
+                    report.say(Answer::PhotoFailed(key, problem));
+                    None
+                }
+            })
+            .clone()
+    }
+
+    fn fitted(&mut self, document: &Document, report: &Report) -> Option<Arc<Fit>> {
+        let (result, new) = self.fit.get((document.view_inputs(), document.scale()), |(views, scale)| {
+            fit::fit(views, scale).map(Arc::new).map_err(|e| e.to_string())
+        });
+        if new {
+            self.fits += 1;
+            report.say(Answer::Fit(result.clone()));
+        }
+        result.ok()
+    }
+
+    fn treatment(&mut self, document: &Document, variant: usize, fit: &Fit) -> Option<(Arc<Ground>, Arc<Treatment>)> {
+        let plan = &document.variants.get(variant)?.plan;
+        let lower_face = plan.areas.iter().any(|a| a.part == crate::head::Part::LowerFace);
+        let (ground, new) =
+            self.ground.get((self.fits, plan.seed, lower_face), |_| Arc::new(Ground::new(fit.head.clone(), plan)));
+        if new {
+            // Dots of other follicles.
+            self.treatments.clear();
+        }
+        let kept = self.treatments.entry(variant).or_insert(Kept(None));
+        let (treatment, _) = kept.get((self.fits, plan.clone()), |(_, plan)| Arc::new(Treatment::new(plan, &ground)));
+        Some((ground, treatment))
+    }
+
+    fn paint(&mut self, shot: &Shot, levels: &Levels, scene: Option<(&Fit, &Ground, &Arc<Treatment>)>, report: &Report) {
+        for update in self.painter.paint(shot, levels, scene) {
+            report.say(Answer::Picture(shot.slot, update));
+        }
+    }
+}
+
+fn decode(source: &PhotoSource, limits: &Limits) -> Result<(Levels, Vec<String>), String> {
+    let photo = decode_view(&source.bytes, &source.record, limits).map_err(|e| e.to_string())?;
+    let levels = Levels::new(&photo).map_err(|e| e.to_string())?;
+    Ok((levels, photo.warnings))
+}

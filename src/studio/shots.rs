@@ -1,0 +1,262 @@
+//! Pictures for the canvas: which part of which view at which moment, painted tile by tile and only where needed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use egui::{Color32, ColorImage};
+
+use crate::case::document::ViewRecord;
+use crate::head::fit::Fit;
+use crate::photo::{Photo, Samples};
+use crate::render::compositor::composite_region;
+use crate::render::coverage::PixelRect;
+use crate::render::gloss::{Gloss, GlossMap};
+use crate::render::levels::Levels;
+use crate::render::scene::{Ground, Moment, Treatment};
+use crate::render::splat::Splats;
+use crate::render::tiles::{TileGrid, TileIndex, TileSet};
+
+/// A place on the screen that shows a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SlotId {
+    /// The canvas.
+    Canvas,
+    /// The other half of a comparison.
+    Beside,
+    /// One of all views.
+    Tile(usize),
+    /// The client's screen.
+    Client,
+}
+
+/// Which photo a picture is made from: its number in the case and how it is turned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PhotoKey {
+    /// Number of the photo in the case.
+    pub photo: i64,
+    /// How it is turned.
+    pub turn: crate::case::document::Turn,
+}
+
+impl PhotoKey {
+    /// The photo of a view.
+    #[must_use]
+    pub fn of(record: &ViewRecord) -> Self {
+        Self { photo: record.photo, turn: record.turn }
+    }
+}
+
+/// A picture that the window wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shot {
+    /// Where it is shown.
+    pub slot: SlotId,
+    /// Index of the view.
+    pub view: usize,
+    /// The view's photo.
+    pub photo: PhotoKey,
+    /// Index of the plan's variant.
+    pub variant: usize,
+    /// When; `None`: before any treatment.
+    pub moment: Option<Moment>,
+    /// How often the photo is halved.
+    pub level: u32,
+    /// What can be seen, in pixels of the level.
+    pub visible: PixelRect,
+    /// Whether gloss may be estimated anew.
+    pub settled: bool,
+}
+
+/// News of a picture.
+#[derive(Debug, Clone)]
+pub enum SlotUpdate {
+    /// A new picture of this size, px of the level, of which nothing is known yet.
+    Begin {
+        /// Level of the picture.
+        level: u32,
+        /// The view that it shows.
+        view: usize,
+        /// Width and height, px of the level.
+        size: [u32; 2],
+    },
+    /// Pixels of a part of it.
+    Pixels {
+        /// Left and upper edge, px of the level.
+        at: [u32; 2],
+        /// The pixels.
+        image: Arc<ColorImage>,
+    },
+}
+
+/// Splats of a shot and what they were made from.
+struct Painted {
+    photo: PhotoKey,
+    level: u32,
+    original: Arc<Photo>,
+    target: Photo,
+    /// What the splats were made from: the treatment, the view and the moment.
+    source: Option<(Arc<Treatment>, usize, Moment)>,
+    splats: Splats,
+    index: TileIndex,
+    gloss: Gloss,
+    /// Whether the gloss belongs to the splats as they are.
+    gloss_settled: bool,
+    /// Tiles whose pixels the window does not have.
+    stale: TileSet,
+}
+
+/// Paints shots and remembers what the window has.
+#[derive(Default)]
+pub struct ShotPainter {
+    slots: HashMap<SlotId, Painted>,
+}
+
+impl ShotPainter {
+    /// Frees the pictures that are not shown.
+    pub fn forget_all_but(&mut self, shots: &[Shot]) {
+        self.slots.retain(|slot, _| shots.iter().any(|s| s.slot == *slot));
+    }
+
+    /// True where the slot shows something else now.
+    #[must_use]
+    pub fn is_new(&self, shot: &Shot) -> bool {
+        self.slots.get(&shot.slot).is_none_or(|p| p.photo != shot.photo || p.level != shot.level)
+    }
+
+    /// What the window needs to show `shot`. Without a scene: the photo alone.
+    pub fn paint(
+        &mut self,
+        shot: &Shot,
+        levels: &Levels,
+        scene: Option<(&Fit, &Ground, &Arc<Treatment>)>,
+    ) -> Vec<SlotUpdate> {
+        let mut updates = Vec::new();
+        if self.is_new(shot) {
+            let original = Arc::clone(levels.photo(shot.level));
+            updates.push(SlotUpdate::Begin {
+                level: shot.level,
+                view: shot.view,
+                size: [original.width, original.height],
+            });
+            self.slots.insert(shot.slot, Painted::new(shot, original));
+        }
+        if let Some(painted) = self.slots.get_mut(&shot.slot) {
+            painted.follow(shot, levels, scene);
+            painted.render(shot.visible, &mut updates);
+        }
+        updates
+    }
+}
+
+impl Painted {
+    fn new(shot: &Shot, original: Arc<Photo>) -> Self {
+        let grid = TileGrid::new(original.width, original.height);
+        let splats = Splats::default();
+        Self {
+            photo: shot.photo,
+            level: shot.level,
+            target: Photo::clone(&original),
+            original,
+            source: None,
+            index: TileIndex::new(&splats, grid),
+            splats,
+            gloss: Gloss::None,
+            gloss_settled: true,
+            stale: TileSet::all(grid),
+        }
+    }
+
+    /// Takes over the splats of the shot and notes which tiles differ.
+    fn follow(&mut self, shot: &Shot, levels: &Levels, scene: Option<(&Fit, &Ground, &Arc<Treatment>)>) {
+        let source = scene.and_then(|(fit, ground, treatment)| {
+            let camera = fit.cameras.get(shot.view)?;
+            shot.moment.map(|moment| (camera, ground, treatment, moment))
+        });
+        let same = match (&source, &self.source) {
+            (None, None) => true,
+            (Some((_, _, treatment, moment)), Some((known, view, known_moment))) => {
+                Arc::ptr_eq(treatment, known) && *view == shot.view && moment == known_moment
+            }
+            _ => false,
+        };
+        if same && (self.gloss_settled || !shot.settled) {
+            return;
+        }
+        let grid = self.index.grid();
+        let full = levels.photo(0);
+        let splats = source.as_ref().map_or_else(Splats::default, |(camera, ground, treatment, moment)| {
+            treatment.splats_at_level(&ground.head, camera, [full.width, full.height], *moment, self.level)
+        });
+        let index = TileIndex::new(&splats, grid);
+        let mut changed = index.changed_since(&splats, &self.index, &self.splats);
+        if splats.is_empty() {
+            self.gloss = Gloss::None;
+            self.gloss_settled = true;
+        } else if shot.settled || self.gloss == Gloss::None {
+            // Estimated from the full photo, as for an export.
+            let gloss = source.as_ref().and_then(|(camera, ground, treatment, moment)| {
+                let whole = treatment.splats(&ground.head, camera, [full.width, full.height], *moment);
+                GlossMap::estimate(full, &whole).ok().map(|map| Gloss::Map(map.at_level(self.level)))
+            });
+            let gloss = gloss.unwrap_or(Gloss::None);
+            if gloss != self.gloss {
+                self.gloss = gloss;
+                changed = TileSet::all(grid);
+            }
+            self.gloss_settled = shot.settled;
+        } else {
+            self.gloss_settled = false;
+        }
+        self.stale.insert_all(&changed);
+        self.source = source.map(|(_, _, treatment, moment)| (Arc::clone(treatment), shot.view, moment));
+        (self.splats, self.index) = (splats, index);
+    }
+
+    /// Renders the stale tiles that can be seen.
+    fn render(&mut self, visible: PixelRect, updates: &mut Vec<SlotUpdate>) {
+        let mut dirty = TileSet::none(self.index.grid());
+        dirty.insert_rect(visible);
+        dirty.keep_only(&self.stale);
+        if dirty.is_empty() {
+            return;
+        }
+        let rendered =
+            composite_region(&self.original, &mut self.target, &self.splats, &self.index, &dirty, &self.gloss);
+        // Cannot fail on photos of our own making; if it did, the old pixels would stay.
+        let Ok(rects) = rendered else { return };
+        self.stale.remove_all(&dirty);
+        for rect in joined(rects) {
+            updates.push(SlotUpdate::Pixels {
+                at: [rect.x0 as u32, rect.y0 as u32],
+                image: Arc::new(pixels(&self.target, rect)),
+            });
+        }
+    }
+}
+
+/// Joins tiles that lie above each other, so that the window has few parts to copy.
+fn joined(mut rects: Vec<PixelRect>) -> Vec<PixelRect> {
+    rects.sort_unstable_by_key(|r| (r.x0, r.y0));
+    let mut joined: Vec<PixelRect> = Vec::new();
+    for rect in rects {
+        match joined.last_mut() {
+            Some(last) if last.x0 == rect.x0 && last.x1 == rect.x1 && last.y1 == rect.y0 => last.y1 = rect.y1,
+            _ => joined.push(rect),
+        }
+    }
+    joined
+}
+
+fn pixels(photo: &Photo, rect: PixelRect) -> ColorImage {
+    let (width, height) = ((rect.x1 - rect.x0) as usize, (rect.y1 - rect.y0) as usize);
+    let mut colours = Vec::with_capacity(width * height);
+    if let Samples::U8(codes) = &photo.samples {
+        for y in rect.y0..rect.y1 {
+            let start = (y as usize * photo.width as usize + rect.x0 as usize) * 3;
+            let row = codes.get(start..start + 3 * width).unwrap_or_default();
+            colours.extend(row.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)));
+        }
+    }
+    colours.resize(width * height, Color32::BLACK);
+    ColorImage::new([width, height], colours)
+}
