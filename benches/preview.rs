@@ -4,7 +4,7 @@
 //! of it at 100 %.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use scalp_studio::gpu::{Preview, headless};
+use scalp_studio::gpu::{Preview, WANTED_FEATURES, headless};
 use scalp_studio::photo::Photo;
 use scalp_studio::render::coverage::PixelRect;
 use scalp_studio::render::gloss::{Gloss, GlossMap};
@@ -32,7 +32,9 @@ fn dots() -> Splats {
 }
 
 fn preview(c: &mut Criterion) {
-    let Ok((device, queue, name)) = headless(&wgpu::Limits::downlevel_webgl2_defaults()) else { return };
+    let Ok((device, queue, name)) = headless(&wgpu::Limits::downlevel_webgl2_defaults(), WANTED_FEATURES) else {
+        return;
+    };
     let photo = Photo::from_srgb(WIDTH, HEIGHT, [190, 150, 130].repeat((WIDTH * HEIGHT) as usize));
     let Ok(levels) = Levels::new(&photo) else { return };
     let Ok(mut preview) = Preview::new(&device, &queue) else { return };

@@ -75,7 +75,8 @@ impl Chunks {
             chunk.seen = clock;
         }
         while self.kept.len() > MOST_KEPT {
-            let longest_unseen = self.kept.iter().min_by_key(|(_, chunk)| chunk.seen).map(|(place, c)| (*place, c.seen));
+            let longest_unseen =
+                self.kept.iter().min_by_key(|(_, chunk)| chunk.seen).map(|(place, c)| (*place, c.seen));
             match longest_unseen {
                 Some((place, seen)) if seen < self.clock => self.kept.remove(&place),
                 // All of them are in the window.

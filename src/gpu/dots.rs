@@ -98,7 +98,8 @@ impl Dots {
 }
 
 fn numbers(splat: &Splat) -> Numbers {
-    let Splat { x_px, y_px, sigma_major_px, sigma_minor_px, axis: [cosine, sine], loss_px2: [red, green, blue] } = *splat;
+    let Splat { x_px, y_px, sigma_major_px, sigma_minor_px, axis: [cosine, sine], loss_px2: [red, green, blue] } =
+        *splat;
     [x_px, y_px, sigma_major_px, sigma_minor_px, cosine, sine, red, green, blue]
 }
 

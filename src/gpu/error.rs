@@ -90,7 +90,8 @@ impl Watch {
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let done = work();
         // Scopes end in reverse order; on every native interface the answer is there at once.
-        let [validation, internal, memory] = [validation, internal, memory].map(|scope| pollster::block_on(scope.pop()));
+        let [validation, internal, memory] =
+            [validation, internal, memory].map(|scope| pollster::block_on(scope.pop()));
         self.alive()?;
         match memory.or(internal).or(validation) {
             None => Ok(done),

@@ -12,9 +12,9 @@
 //! textures of 2048 px only, however large the photo.
 //!
 //! Not guaranteed: the same bits on two cards, or on a card and the processor. What is exported comes from the
-//! compositor. Densities are half floats: each addition is off by up to 1/4096 of the sum, which is random and stays
-//! below half a code for hundreds of dots on one pixel (multiplying transmittances in half floats would lose every
-//! loss below 1/4096 instead).
+//! compositor. Where the device has not got [`WANTED_FEATURES`], densities are added up in half floats: each addition is
+//! off by up to 1/2048 of the sum, and some drivers always round down. On a head that stays below two codes; hundreds of
+//! faint dots heaped on one pixel come out a few codes too bright.
 //!
 //! Cost: an upload of 36 bytes a splat when splats change, 4 bytes a pixel of what is looked at for the first time;
 //! drawing takes the reached pixels of the dots near the window, whatever their number elsewhere. Zooming and panning
@@ -31,17 +31,28 @@ mod preview;
 pub use error::GpuError;
 pub use preview::{Picture, Preview};
 
-/// A device without a window, on the best adapter there is; its name comes with it.
+/// What a device should be asked for where its adapter has it: sums in whole floats. The preview works without.
+pub const WANTED_FEATURES: wgpu::Features = wgpu::Features::FLOAT32_BLENDABLE;
+
+/// A device without a window, on the best adapter there is, with those of the features that it has; its name comes with
+/// it.
 ///
 /// `WGPU_BACKEND` selects the interface, as everywhere in wgpu.
 ///
 /// # Errors
 /// [`GpuError::NoAdapter`] where there is none, or none with these limits.
-pub fn headless(limits: &wgpu::Limits) -> Result<(wgpu::Device, wgpu::Queue, String), GpuError> {
+pub fn headless(
+    limits: &wgpu::Limits,
+    features: wgpu::Features,
+) -> Result<(wgpu::Device, wgpu::Queue, String), GpuError> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
     let adapter = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()))
         .map_err(|e| GpuError::NoAdapter(e.to_string()))?;
-    let descriptor = wgpu::DeviceDescriptor { required_limits: limits.clone(), ..Default::default() };
+    let descriptor = wgpu::DeviceDescriptor {
+        required_limits: limits.clone(),
+        required_features: adapter.features() & features,
+        ..Default::default()
+    };
     let (device, queue) =
         pollster::block_on(adapter.request_device(&descriptor)).map_err(|e| GpuError::NoAdapter(e.to_string()))?;
     Ok((device, queue, adapter.get_info().name))

@@ -1,11 +1,15 @@
 //! The two passes as the card knows them, made once.
 
-use wgpu::{BindingType, ShaderStages, TextureFormat, VertexFormat};
+use wgpu::{BindingType, ShaderStages, TextureFormat};
 
 use super::dots::SPLAT_BYTES;
 
-/// Sums of densities. The one float format that every card can blend.
-pub(super) const DENSITY_FORMAT: TextureFormat = TextureFormat::Rgba16Float;
+/// Sums of densities: whole floats, or half ones, which every card can blend.
+pub(super) fn density_format(device: &wgpu::Device) -> TextureFormat {
+    let whole = device.features().contains(super::WANTED_FEATURES);
+    if whole { TextureFormat::Rgba32Float } else { TextureFormat::Rgba16Float }
+}
+
 /// sRGB codes, as egui wants them: not `Srgb`, or they would be encoded twice.
 pub(super) const PICTURE_FORMAT: TextureFormat = TextureFormat::Rgba8Unorm;
 
@@ -42,14 +46,13 @@ impl Pipelines {
                 0 => Float32x2, 1 => Float32x2, 2 => Float32x2, 3 => Float32x3
             ],
         };
-        debug_assert_eq!(SPLAT_BYTES, 3 * VertexFormat::Float32x2.size() + VertexFormat::Float32x3.size());
         let dots = Pass {
             name: "dots",
             wgsl: DOTS_WGSL,
             groups: &[Some(&view_layout)],
             vertex: ("footprint", &[Some(splat)]),
             topology: wgpu::PrimitiveTopology::TriangleStrip,
-            fragment: ("density", DENSITY_FORMAT),
+            fragment: ("density", density_format(device)),
             blend: Some(wgpu::BlendState { color: added, alpha: added }),
         }
         .pipeline(device);

@@ -7,9 +7,7 @@ use wgpu::TextureUsages;
 use super::chunks::{Chunks, whole};
 use super::dots::Dots;
 use super::error::{GpuError, Watch};
-use super::pipelines::{
-    DENSITY_FORMAT, PICTURE_FORMAT, Pipelines, bound, filled_texture, new_texture, new_uniform,
-};
+use super::pipelines::{PICTURE_FORMAT, Pipelines, bound, density_format, filled_texture, new_texture, new_uniform};
 use crate::photo::Photo;
 use crate::render::coverage::PixelRect;
 use crate::render::gloss::Gloss;
@@ -19,7 +17,10 @@ use crate::render::splat::Splats;
 /// The numbers of `View` in shaders/view.wgsl.
 type ViewNumbers = [f32; 12];
 
-/// One photo with its dots, on one device. The device's lost callback belongs to it.
+/// One photo with its dots, on one device.
+///
+/// The device's lost callback, of which there is one, belongs to the preview: of two previews on a device only the
+/// younger learns that it was lost.
 ///
 /// Inputs are those of level 0, and stay until they are set again; [`draw`](Self::draw) takes the level.
 #[derive(Debug)]
@@ -40,8 +41,8 @@ pub struct Preview {
 /// A drawn picture.
 #[derive(Debug, Clone, Copy)]
 pub struct Picture<'a> {
-    /// sRGB codes, `Rgba8Unorm`, opaque, exactly as large as the window. Until the size of the window changes it is
-    /// always the same texture.
+    /// sRGB codes, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the size of
+    /// the window changes or an error came between.
     pub texture: &'a wgpu::Texture,
     /// The part of the level that it shows, px.
     pub window: PixelRect,
@@ -76,7 +77,7 @@ struct Targets {
 }
 
 impl Preview {
-    /// Makes the pipelines. Takes the device's lost callback.
+    /// Makes the pipelines: some milliseconds, once a device.
     ///
     /// # Errors
     /// [`GpuError::Refused`] where the device cannot do what is needed, [`GpuError::Lost`] where it is gone.
@@ -126,9 +127,17 @@ impl Preview {
     /// # Errors
     /// [`GpuError`]; then the gloss is what it was.
     pub fn set_gloss(&mut self, gloss: &Gloss) -> Result<(), GpuError> {
-        self.gloss = self.watch.guarded(|| GlossTexture::new(&self.device, &self.queue, gloss))?;
-        // The targets are bound together with it.
-        (self.drawn, self.targets) = (None, None);
+        let Self { device, queue, pipelines, targets, .. } = self;
+        let (gloss, scene) = self.watch.guarded(|| {
+            let gloss = GlossTexture::new(device, queue, gloss);
+            let scene = targets.as_ref().map(|targets| scene(device, pipelines, &targets.density, &gloss));
+            (gloss, scene)
+        })?;
+        if let (Some(targets), Some(scene)) = (targets, scene) {
+            targets.scene = scene;
+        }
+        self.gloss = gloss;
+        self.drawn = None;
         Ok(())
     }
 
@@ -221,11 +230,8 @@ impl Preview {
                 mapped_at_creation: false,
             });
             let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            let layout = wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(bytes_per_row),
-                rows_per_image: None,
-            };
+            let layout =
+                wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(bytes_per_row), rows_per_image: None };
             encoder.copy_texture_to_buffer(
                 targets.picture.as_image_copy(),
                 wgpu::TexelCopyBufferInfo { buffer: &buffer, layout },
@@ -268,13 +274,21 @@ impl Targets {
     fn new(device: &wgpu::Device, pipelines: &Pipelines, gloss: &GlossTexture, size_px: [u32; 2]) -> Self {
         let usage = TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
         let view = |texture: &wgpu::Texture| texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let density = view(&new_texture(device, "density", size_px, DENSITY_FORMAT, usage));
+        let density = view(&new_texture(device, "density", size_px, density_format(device), usage));
         let picture = new_texture(device, "picture", size_px, PICTURE_FORMAT, usage | TextureUsages::COPY_SRC);
-        let resources = [&density, &gloss.light].map(wgpu::BindingResource::TextureView);
-        let scene = bound(device, &pipelines.scene_layout, resources);
-        let picture_view = view(&picture);
+        let (scene, picture_view) = (scene(device, pipelines, &density, gloss), view(&picture));
         Self { size_px, density, picture, picture_view, scene }
     }
+}
+
+/// What the second pass reads besides the photo.
+fn scene(
+    device: &wgpu::Device,
+    pipelines: &Pipelines,
+    density: &wgpu::TextureView,
+    gloss: &GlossTexture,
+) -> wgpu::BindGroup {
+    bound(device, &pipelines.scene_layout, [density, &gloss.light].map(wgpu::BindingResource::TextureView))
 }
 
 fn view_numbers(level: u32, window: PixelRect, gloss: &GlossTexture, grey: bool) -> ViewNumbers {
@@ -297,11 +311,7 @@ fn view_numbers(level: u32, window: PixelRect, gloss: &GlossTexture, grey: bool)
 }
 
 /// A pass over a whole target that starts with zeros.
-fn begin<'e>(
-    encoder: &'e mut wgpu::CommandEncoder,
-    label: &str,
-    target: &wgpu::TextureView,
-) -> wgpu::RenderPass<'e> {
+fn begin<'e>(encoder: &'e mut wgpu::CommandEncoder, label: &str, target: &wgpu::TextureView) -> wgpu::RenderPass<'e> {
     encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
         label: Some(label),
         color_attachments: &[Some(wgpu::RenderPassColorAttachment {
