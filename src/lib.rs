@@ -11,7 +11,7 @@
 //! Plan + Follicles ----> Dots per session            follicles
 //! Dots + time ---------> Appearance                  skin
 //! Appearance + View ---> Splats                      render
-//! Splats + Photo ------> picture                     render, export
+//! Splats + Photo ------> picture                     render, gpu (preview), export
 //! ```
 //!
 //! # Conventions
