@@ -217,7 +217,9 @@ impl Desk {
         }
         let Some(fit) = self.fit().cloned().filter(|_| self.document().variants.is_empty()) else { return Ok(()) };
         let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
-        self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))
+        self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;
+        self.step = Step::result(self.sessions());
+        Ok(())
     }
 
     /// Takes back the last step; with the first plan also the step that made it possible.

@@ -17,7 +17,7 @@ use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::landmarks::Landmark;
 use crate::head::path::walk;
-use crate::head::surface::SurfacePoint;
+use crate::head::surface::{Surface, SurfacePoint};
 use crate::plan::hairline::Hairline;
 
 /// Heights above the glabella that hairlines are placed by, mm (Garg 2017: 70 forward, 80 the mean, 100 conservative).
@@ -85,6 +85,8 @@ struct Line {
     runs: Vec<Vec<DVec2>>,
     look: Look,
     label: Option<String>,
+    /// Where the label is: labels of neighbours are on different sides.
+    label_on_left: bool,
 }
 
 /// Everything that depends on head, view and switches.
@@ -149,7 +151,7 @@ impl Guides {
         if !self.ghost.as_ref().is_some_and(known) {
             let line = mirrored(fit.head(), hairline);
             let runs = runs(fit.head(), camera, &line);
-            let line = Line { runs, look: Look::Dashed, label: Some("mirrored".to_owned()) };
+            let line = Line { runs, look: Look::Dashed, label: Some("mirrored".to_owned()), label_on_left: true };
             self.ghost = Some(Ghost { fit: Arc::clone(fit), view, hairline: hairline.clone(), line });
         }
         if let Some(ghost) = &self.ghost {
@@ -218,8 +220,11 @@ impl Drawn {
         let head = fit.head();
         let error = fit.scale_at(view, head.glabella().position).map_or(0.0, |scale| scale.error);
         let mut lines = Vec::new();
+        let mut labels = 0_usize;
         let mut add = |line: &[SurfacePoint], look, label: Option<String>| {
-            lines.push(Line { runs: runs(head, camera, line), look, label });
+            labels += usize::from(label.is_some());
+            let label_on_left = labels.is_multiple_of(2);
+            lines.push(Line { runs: runs(head, camera, line), look, label, label_on_left });
         };
         let with_error = |mm: f64| format!("{mm:.0} mm ± {:.0}", (mm * error).max(1.0));
         if switches.midline {
@@ -248,9 +253,8 @@ impl Drawn {
                 heights
                     .extend(MATURE_MM.map(|above| (crease + above, Look::Dashed, format!("crease + {above:.0} mm"))));
             }
-            let mm: Vec<f64> = heights.iter().map(|h| h.0).collect();
-            for (line, (_, look, label)) in across(head, &mm).iter().zip(heights) {
-                add(line, look, Some(label));
+            for (height_mm, look, label) in heights {
+                add(&across(head, height_mm), look, Some(label));
             }
         }
         if switches.outline {
@@ -259,7 +263,7 @@ impl Drawn {
             let mut runs: Vec<Vec<DVec2>> =
                 outline.scalp.iter().map(|run| run.iter().filter_map(|p| seen(p.position)).collect()).collect();
             runs.extend(outline.ears.iter().map(|run| run.iter().filter_map(|&p| seen(p)).collect::<Vec<_>>()));
-            lines.push(Line { runs, look: Look::Solid, label: None });
+            lines.push(Line { runs, look: Look::Solid, label: None, label_on_left: false });
         }
         let forehead = forehead
             .iter()
@@ -332,19 +336,24 @@ fn eye_vertical(head: &Head, landmark: Landmark) -> Vec<SurfacePoint> {
     std::iter::once(facing(eye)).chain(arc(head, eye.x, brow, std::f64::consts::FRAC_PI_2)).collect()
 }
 
-/// Lines that lie the same way up from the height of the brows everywhere, along the skin.
-fn across(head: &Head, heights_mm: &[f64]) -> Vec<Vec<SurfacePoint>> {
-    let brow = head.glabella().position;
-    let mut lines = vec![Vec::new(); heights_mm.len()];
-    for i in -STEPS_ACROSS..=STEPS_ACROSS {
-        let x = brow.x + HALF_WIDTH_MM * f64::from(i) / f64::from(STEPS_ACROSS);
-        const AHEAD_MM: f64 = 400.0;
-        let Some((_, start)) = head.cranium.hit(DVec3::new(x, brow.y, AHEAD_MM), DVec3::NEG_Z) else { continue };
-        for (line, &height) in lines.iter_mut().zip(heights_mm) {
-            line.extend(walk(&head.cranium, start.position, DVec3::Y, height).last());
-        }
-    }
-    lines
+/// The level line across the forehead through the point of the midline that is so high above the glabella along the skin;
+/// empty where that point is behind the top of the head.
+fn across(head: &Head, height_mm: f64) -> Vec<SurfacePoint> {
+    let middle = head.above_glabella(height_mm).position;
+    let line = level(&head.cranium, middle);
+    let passes = line.iter().any(|p| p.position.distance(middle) < 0.5);
+    if passes { line } else { Vec::new() }
+}
+
+/// Where a level plane meets the front of a surface, to both sides of a point.
+fn level(skin: &Surface, middle: DVec3) -> Vec<SurfacePoint> {
+    const AHEAD_MM: f64 = 400.0;
+    (-STEPS_ACROSS..=STEPS_ACROSS)
+        .filter_map(|i| {
+            let x = middle.x + HALF_WIDTH_MM * f64::from(i) / f64::from(STEPS_ACROSS);
+            skin.hit(DVec3::new(x, middle.y, AHEAD_MM), DVec3::NEG_Z).map(|(_, point)| point)
+        })
+        .collect()
 }
 
 /// Levels of chin, base of the nose, brows, and of the hairline that makes the thirds equal.
@@ -352,26 +361,18 @@ fn thirds(head: &Head, forehead: &[SurfacePoint]) -> Vec<(Vec<SurfacePoint>, Str
     let brow = head.glabella().position;
     let chin = head.landmark(Landmark::Menton);
     let third = 0.5 * (brow.y - chin.y);
-    let level = |y: f64, z: f64| -> Vec<SurfacePoint> {
-        const AHEAD_MM: f64 = 400.0;
-        let points = (-STEPS_ACROSS..=STEPS_ACROSS).filter_map(|i| {
-            let x = brow.x + HALF_WIDTH_MM * f64::from(i) / f64::from(STEPS_ACROSS);
-            let skin = if y >= brow.y { &head.cranium } else { &head.lower_face };
-            let hit = skin.hit(DVec3::new(x, y, AHEAD_MM), DVec3::NEG_Z).map(|(_, point)| point);
-            // The lowest point of the chin touches its surface at most.
-            hit.or_else(|| (y < brow.y).then(|| facing(DVec3::new(x, y, z))))
-        });
-        points.collect()
-    };
+    let at = |y: f64| DVec3::new(brow.x, y, brow.z);
+    // The lowest point of the chin touches its surface at most: a straight line there.
+    let below_chin = [-1.0, 1.0].map(|side| facing(chin + DVec3::X * (0.6 * HALF_WIDTH_MM * side)));
     let mut lines = vec![
-        (level(chin.y, chin.z), "chin".to_owned()),
-        (level(brow.y - third, brow.z), "base of the nose".to_owned()),
-        (level(brow.y, brow.z), "brows".to_owned()),
+        (below_chin.to_vec(), "chin".to_owned()),
+        (level(&head.lower_face, at(brow.y - third)), "base of the nose".to_owned()),
+        (level(&head.cranium, at(brow.y)), "brows".to_owned()),
     ];
     let top = brow.y + third;
     if let Some(steps) = forehead.iter().position(|p| p.position.y >= top) {
         let height_mm = HIGHEST_MM * steps as f64 / (forehead.len() - 1).max(1) as f64;
-        lines.push((level(top, brow.z), format!("equal thirds: {height_mm:.0} mm")));
+        lines.push((level(&head.cranium, at(top)), format!("equal thirds: {height_mm:.0} mm")));
     }
     lines
 }
@@ -403,12 +404,13 @@ fn nearest_height(forehead: &[(f64, DVec2)], pixel: DVec2) -> Option<f64> {
 fn draw(easel: &Easel, line: &Line) {
     const DASH: f32 = 6.0;
     const GAP: f32 = 5.0;
-    let mut rightmost: Option<Pos2> = None;
+    let mut outermost: Option<Pos2> = None;
+    let further = |end: Pos2, than: Pos2| if line.label_on_left { end.x < than.x } else { end.x > than.x };
     for run in &line.runs {
         let points: Vec<Pos2> = run.iter().map(|&p| easel.frame.screen_from_photo(p)).collect();
         for end in [points.first(), points.last()].into_iter().flatten() {
-            if rightmost.is_none_or(|r| r.x < end.x) {
-                rightmost = Some(*end);
+            if outermost.is_none_or(|far| further(*end, far)) {
+                outermost = Some(*end);
             }
         }
         match line.look {
@@ -422,8 +424,12 @@ fn draw(easel: &Easel, line: &Line) {
             }
         }
     }
-    if let (Some(label), Some(at)) = (&line.label, rightmost) {
-        easel.caption(at + vec2(6.0, 0.0), Align2::LEFT_CENTER, label);
+    if let (Some(label), Some(at)) = (&line.label, outermost) {
+        if line.label_on_left {
+            easel.caption(at - vec2(6.0, 0.0), Align2::RIGHT_CENTER, label);
+        } else {
+            easel.caption(at + vec2(6.0, 0.0), Align2::LEFT_CENTER, label);
+        }
     }
 }
 
@@ -436,8 +442,9 @@ mod tests {
     #[test]
     fn heights_are_measured_along_the_skin() {
         let head = Head::average();
-        for (line, mm) in across(&head, &HEIGHTS_MM).iter().zip(HEIGHTS_MM) {
-            assert_eq!(line.len(), 2 * STEPS_ACROSS as usize + 1);
+        for mm in HEIGHTS_MM {
+            let line = across(&head, mm);
+            assert!(line.len() > 12 && line.len() % 2 == 1, "{}", line.len());
             let middle = line[line.len() / 2].position;
             let tape = head.tape(Part::Cranium, head.glabella().position, middle).length_mm;
             assert!((tape - mm).abs() < 0.1, "{tape} {mm}");

@@ -180,6 +180,9 @@ pub struct Easel<'a> {
 /// Line colours that are seen on any skin: a light line on a dark one.
 const LINE: Color32 = Color32::from_rgb(255, 214, 90);
 const UNDER_LINE: Color32 = Color32::from_black_alpha(150);
+/// Words over the photo.
+const CAPTION: FontId = FontId::proportional(11.5);
+const CAPTION_MARGIN: Vec2 = Vec2::new(4.0, 0.0);
 /// How near a pointer has to be to take hold, points.
 pub const REACH: f32 = 9.0;
 /// How far an arrow key moves a handle, mm; with shift ten times as far.
@@ -219,10 +222,17 @@ impl Easel<'_> {
 
     /// A few words that can be read on any skin.
     pub fn caption(&self, at: Pos2, anchor: Align2, text: &str) {
-        let galley = self.painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE);
-        let rect = anchor.anchor_size(at, galley.size());
-        self.painter.rect_filled(rect.expand2(Vec2::new(4.0, 1.0)), 3.0, Color32::from_black_alpha(150));
-        self.painter.galley(rect.min, galley, Color32::WHITE);
+        let galley = self.painter.layout_no_wrap(text.to_owned(), CAPTION, Color32::WHITE);
+        let rect = anchor.anchor_size(at, galley.size() + 2.0 * CAPTION_MARGIN);
+        self.painter.rect_filled(rect, 3.0, Color32::from_black_alpha(150));
+        self.painter.galley(rect.min + CAPTION_MARGIN, galley, Color32::WHITE);
+    }
+
+    /// How large these words are.
+    #[must_use]
+    pub fn caption_size(&self, text: &str) -> Vec2 {
+        let galley = self.painter.layout_no_wrap(text.to_owned(), CAPTION, Color32::WHITE);
+        galley.size() + 2.0 * CAPTION_MARGIN
     }
 
     /// Head and camera of the photo, once fitted. Cheap: shared.

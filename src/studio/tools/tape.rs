@@ -241,7 +241,7 @@ fn draw(easel: &Easel, fit: &HeadFit, strip: &Strip) {
     let seen = |p: DVec3| easel.frame.screen_from_head(camera, p);
     let middle = tape.points.get(half).filter(|p| fit.head().visible(camera, p)).and_then(|p| seen(p.position));
     if let Some(at) = middle {
-        easel.caption(at + egui::vec2(10.0, 0.0), Align2::LEFT_CENTER, &strip.words());
+        easel.caption(at - egui::vec2(8.0, 0.0), Align2::RIGHT_CENTER, &strip.words());
     }
 }
 

@@ -7,7 +7,7 @@ pub mod points;
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, Context, FontId, Key, Stroke};
+use egui::{Align2, Color32, Context, FontId, Key, Pos2, Rect, Stroke, Vec2, vec2};
 use glam::DVec2;
 
 use super::{Easel, LINE, Press, REACH, UNDER_LINE};
@@ -179,6 +179,7 @@ impl HeadTool {
                 let side = if landmark.mirrored() == landmark { "" } else { aside(&record.name, landmark) };
                 let others = desk.document().views.iter().filter(|v| points::enough(v)).count();
                 let why = match (points::enough(record), others) {
+                    (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
                     (true, _) => "",
                     (false, 0) => "Two clicks fit the head. ",
                     (false, _) => "Click two landmarks in this photo to add it. ",
@@ -370,11 +371,17 @@ fn mm_per_point(easel: &Easel, seen: Option<&Seen>) -> f64 {
 fn landmark_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
     let view = easel.desk.view;
     let mm_per_point = mm_per_point(easel, seen);
+    // Names must not lie on points or on each other; one that finds no room is left to the tooltip.
+    let place = |pixel: [f64; 2]| easel.frame.screen_from_photo(DVec2::from(pixel));
+    let mut taken: Vec<Rect> =
+        record.landmarks.values().map(|&p| Rect::from_center_size(place(p), Vec2::splat(12.0))).collect();
+    for (&landmark, &pixel) in &record.landmarks {
+        easel.name_beside(place(pixel), points::short(landmark), &mut taken);
+    }
     for (&landmark, &pixel) in &record.landmarks {
         let at = easel.frame.screen_from_photo(DVec2::from(pixel));
         let name = points::short(landmark);
         let handle = easel.handle(("landmark", record.photo, landmark), points::title(landmark), at);
-        easel.caption(at + egui::vec2(10.0, 0.0), Align2::LEFT_CENTER, name);
         if let Some(to) = easel.moved(&handle, at, mm_per_point) {
             let to = easel.clamped(record, to);
             easel.desk.draft(&format!("Move {name}"), |document| {
@@ -454,7 +461,7 @@ pub fn not_part_of_the_head(desk: &Desk) -> Option<&'static str> {
 
 impl Easel<'_> {
     /// Where screen places are in the photo, px; none where the last one is outside it.
-    fn on_photo(&self, record: &ViewRecord, places: [egui::Pos2; 2]) -> Option<[DVec2; 2]> {
+    fn on_photo(&self, record: &ViewRecord, places: [Pos2; 2]) -> Option<[DVec2; 2]> {
         let pixels = places.map(|p| self.frame.photo_from_screen(p));
         let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
         let last = pixels[1];
@@ -462,25 +469,45 @@ impl Easel<'_> {
     }
 
     /// The pixel of the photo that is nearest to a screen place.
-    fn clamped(&self, record: &ViewRecord, at: egui::Pos2) -> DVec2 {
+    fn clamped(&self, record: &ViewRecord, at: Pos2) -> DVec2 {
         let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
         self.frame.photo_from_screen(at).clamp(DVec2::ZERO, size)
     }
 
     /// A straight line on the screen.
-    fn segment(&self, from: egui::Pos2, to: egui::Pos2) {
+    fn segment(&self, from: Pos2, to: Pos2) {
         self.painter.line_segment([from, to], Stroke::new(3.5, UNDER_LINE));
         self.painter.line_segment([from, to], Stroke::new(1.5, LINE));
+    }
+
+    /// A name next to a point, on the first side on which it covers nothing that is taken.
+    fn name_beside(&self, at: Pos2, name: &str, taken: &mut Vec<Rect>) {
+        const GAP: f32 = 11.0;
+        let sides = [
+            (vec2(GAP, 0.0), Align2::LEFT_CENTER),
+            (vec2(-GAP, 0.0), Align2::RIGHT_CENTER),
+            (vec2(0.0, GAP), Align2::CENTER_TOP),
+            (vec2(0.0, -GAP), Align2::CENTER_BOTTOM),
+        ];
+        let size = self.caption_size(name);
+        let free = sides.into_iter().find_map(|(offset, anchor)| {
+            let rect = anchor.anchor_size(at + offset, size);
+            taken.iter().all(|other| !other.intersects(rect)).then_some((rect, at + offset, anchor))
+        });
+        if let Some((rect, at, anchor)) = free {
+            self.caption(at, anchor, name);
+            taken.push(rect);
+        }
     }
 
     /// What to do next, at the top of the photo.
     pub(super) fn banner(&self, text: &str) {
         let width = (self.frame.rect.width() - 48.0).max(120.0);
         let galley = self.painter.layout(text.to_owned(), FontId::proportional(15.0), Color32::WHITE, width);
-        let size = galley.size() + egui::vec2(24.0, 14.0);
+        let size = galley.size() + vec2(24.0, 14.0);
         let at = egui::pos2(self.frame.rect.center().x, self.frame.rect.top() + 12.0 + 0.5 * size.y);
-        let rect = egui::Rect::from_center_size(at, size);
+        let rect = Rect::from_center_size(at, size);
         self.painter.rect_filled(rect, 8.0, Color32::from_black_alpha(205));
-        self.painter.galley(rect.min + egui::vec2(12.0, 7.0), galley, Color32::WHITE);
+        self.painter.galley(rect.min + vec2(12.0, 7.0), galley, Color32::WHITE);
     }
 }

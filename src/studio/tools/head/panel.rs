@@ -78,7 +78,7 @@ impl HeadTool {
             .on_hover_text("Points where bare scalp or short stubble meets the background; not on hair");
         ui.horizontal_wrapped(|ui| {
             let adding = self.armed == Armed::Chosen(Target::Outline);
-            let add = ui.add(Button::selectable(adding, "Add outline points"));
+            let add = ui.add(Button::new("Add outline points").selected(adding));
             if add
                 .on_hover_text("Then click along the edge of the scalp, as often as you like; Escape ends it")
                 .clicked()
