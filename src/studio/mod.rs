@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui_wgpu;
-use egui::{CentralPanel, Context, Frame, Key, Panel, Ui, ViewportBuilder, ViewportCommand};
+use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportBuilder, ViewportCommand};
 
 use crate::photo::Limits;
 use canvas::Canvas;
@@ -162,6 +162,7 @@ impl Studio {
         for answer in self.engine.answers() {
             match &answer {
                 Answer::Picture(_, shots::SlotUpdate::Scene(scene)) => {
+                    self.pace.pictured();
                     if let Some(card) = &mut self.canvas.card
                         && let Err(problem) = card.take(scene)
                     {
@@ -169,6 +170,7 @@ impl Studio {
                     }
                 }
                 Answer::Picture(slot, update) => {
+                    self.pace.pictured();
                     let picture = self
                         .canvas
                         .pictures
@@ -360,10 +362,4 @@ impl eframe::App for Studio {
 /// Asks the window to close.
 fn close(ctx: &Context) {
     ctx.send_viewport_cmd(ViewportCommand::Close);
-}
-
-/// Frames without a margin, for pictures.
-#[must_use]
-fn bare() -> Frame {
-    Frame::NONE
 }
