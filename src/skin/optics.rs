@@ -16,6 +16,12 @@
 //! The constants are fitted to perturbation Monte Carlo simulations of two-layer skin (the coefficients of
 //! [`tissue`](super::tissue), g = 0.8, n = 1.4, columns 0.15 mm high) over depths of 0.06 to 1 mm, diameters of 0.1 to
 //! 0.5 mm, absorptions of 2 to 200 per mm, melanin of 0.5 to 18 % and pitches of 0.7 to 1.8 mm.
+//!
+//! Against the published rows of that simulation the mean over a field of dots is within 0.006, and the centre of a dot
+//! within 0.04. Against 220 held-out dots of random depth (0.1 to 1 mm), size, strength, pitch (two diameters and more)
+//! and melanin (1 to 14 %), three channels each: mean within 0.0104 (RMS 0.0022), centre, 0.2 mm and 0.4 mm within 0.045
+//! but for dots of 0.4 mm and more right under the epidermis, whose edge is softer here (0.07). Dots closer than
+//! two diameters: mean within 0.017. Blood changes the attenuation only: its effect was not fitted.
 use super::tissue::Skin;
 use super::{Appearance, Spot};
 
