@@ -133,7 +133,7 @@ impl Canvas {
         self.frame = Some(frame);
 
         let step = desk.step;
-        let after = step.moment(desk.sessions());
+        let after = step.moment(desk.sessions(), desk.outlook);
         let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().egui_wants_keyboard_input();
         let on_card = self.card.is_some();
         let shot = |slot: SlotId, frame: &Frame, moment| {
@@ -210,7 +210,7 @@ impl Canvas {
                 view,
                 photo: PhotoKey::of(record),
                 variant: desk.variant,
-                moment: desk.step.moment(desk.sessions()),
+                moment: desk.step.moment(desk.sessions(), desk.outlook),
                 level,
                 visible: frame.visible(level),
                 settled: !desk.drafting(),
