@@ -17,6 +17,7 @@ use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::levels::halved;
 use scalp_studio::render::scene::{Ground, Moment, Treatment};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
+use scalp_studio::skin::settings::Outlook;
 
 const SIZE_PX: [u32; 2] = [3000, 4000];
 const LEVEL: u32 = 2;
@@ -38,7 +39,7 @@ fn drag(c: &mut Criterion) {
     let ground = Ground::new(head, &plan);
     let mut moved = plan.clone();
     moved.hairline.points[0][1] += 1.0;
-    let moment = Moment { sessions: 3, age_days: 28.0 };
+    let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
     let camera = camera();
     let mut photo =
         Photo::from_srgb(SIZE_PX[0], SIZE_PX[1], [200, 160, 140].repeat((SIZE_PX[0] * SIZE_PX[1]) as usize));

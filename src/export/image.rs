@@ -45,7 +45,7 @@ pub fn render(
             compositor::composite(&mut picture, &splats, &gloss)?;
         }
         Layer::Dots => {
-            let splats = treatment.splats(&ground.head, camera, size, moment);
+            let splats = treatment.splats_of_dots(&ground.head, camera, size, moment);
             let mut white = white(size);
             compositor::composite(&mut white, &splats, &Gloss::None)?;
             picture = transparent(white);

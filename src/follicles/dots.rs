@@ -28,6 +28,8 @@ pub struct Dot {
     pub absorption_per_mm: [f64; 3],
     /// True for the scattered darkest ("3D") dots.
     pub dark: bool,
+    /// Dots planned around it, all sessions, per cm2.
+    pub density_per_cm2: f64,
 }
 
 /// Candidates on the two surfaces of a head, for one seed.
@@ -137,6 +139,7 @@ pub fn dots(plan: &Plan, fields: &[DensityField], follicles: &HeadFollicles) -> 
                 depth_mm: plan.depth_mm * f64::from(traits.depth_factor),
                 absorption_per_mm: absorption,
                 dark,
+                density_per_cm2: f64::from(field.density_per_cm2.at(set.texels()[index])),
             });
         }
     }

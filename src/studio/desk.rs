@@ -14,6 +14,7 @@ use crate::case::{self, Case};
 use crate::head::camera::Camera;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
+use crate::skin::settings::Outlook;
 
 /// A gesture in progress.
 struct Draft {
@@ -46,6 +47,8 @@ pub struct Desk {
     pub variant: usize,
     /// The step shown.
     pub step: Step,
+    /// How it turns out: healing differs between people.
+    pub outlook: Outlook,
 }
 
 impl Desk {
@@ -75,6 +78,7 @@ impl Desk {
             view: 0,
             variant: 0,
             step: Step::result(sessions),
+            outlook: Outlook::Likely,
         }
     }
 

@@ -29,9 +29,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui_wgpu;
-use egui::{
-    CentralPanel, CollapsingHeader, Context, Frame, Key, Panel, ScrollArea, Ui, ViewportBuilder, ViewportCommand,
-};
+use egui::{CentralPanel, CollapsingHeader, Context, Key, Panel, ScrollArea, Ui, ViewportBuilder, ViewportCommand};
 
 use crate::photo::Limits;
 use canvas::Canvas;
@@ -175,6 +173,7 @@ impl Studio {
         for answer in self.engine.answers() {
             match &answer {
                 Answer::Picture(_, shots::SlotUpdate::Scene(scene)) => {
+                    self.pace.pictured();
                     if let Some(card) = &mut self.canvas.card
                         && let Err(problem) = card.take(scene)
                     {
@@ -182,6 +181,7 @@ impl Studio {
                     }
                 }
                 Answer::Picture(slot, update) => {
+                    self.pace.pictured();
                     let picture = self
                         .canvas
                         .pictures
@@ -385,10 +385,4 @@ impl eframe::App for Studio {
 /// Asks the window to close.
 fn close(ctx: &Context) {
     ctx.send_viewport_cmd(ViewportCommand::Close);
-}
-
-/// Frames without a margin, for pictures.
-#[must_use]
-fn bare() -> Frame {
-    Frame::NONE
 }

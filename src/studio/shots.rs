@@ -109,6 +109,9 @@ struct Painted {
     stale: TileSet,
 }
 
+/// Smaller than for a whole photo: an edit touches fewer pixels then, and that is what is waited for.
+const TILE_PX: [u32; 2] = [128, 32];
+
 /// Paints shots and remembers what the window has.
 #[derive(Default)]
 pub struct ShotPainter {
@@ -213,7 +216,8 @@ impl ShotPainter {
 
 impl Painted {
     fn new(shot: &Shot, original: Arc<Photo>) -> Self {
-        let grid = TileGrid::new(original.width, original.height);
+        let [width, height] = TILE_PX;
+        let grid = TileGrid::with_tiles_of(original.width, original.height, width, height);
         let splats = Splats::default();
         Self {
             photo: shot.photo,
