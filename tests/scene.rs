@@ -43,7 +43,7 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
             1 => plan.areas[0].density_per_cm2 += 5.0 * by,
             2 => plan.sessions[1].dilution += by.abs(),
             3 => plan.areas[0].shade *= 1.0 + 0.1 * by.abs(),
-            _ => plan.pigment = "warm brown".to_owned(),
+            _ => plan.pigment = "dark brown".to_owned(),
         }
         plan
     };
