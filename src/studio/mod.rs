@@ -10,8 +10,10 @@ mod client;
 pub mod command;
 mod desk;
 mod engine;
+mod errand;
 mod fields;
 mod frame;
+mod guides;
 mod notices;
 mod pace;
 mod panels;
@@ -27,7 +29,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui_wgpu;
-use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportBuilder, ViewportCommand};
+use egui::{CentralPanel, CollapsingHeader, Context, Key, Panel, ScrollArea, Ui, ViewportBuilder, ViewportCommand};
 
 use crate::photo::Limits;
 use canvas::Canvas;
@@ -133,6 +135,8 @@ impl Studio {
             commands: Vec::new(),
             options,
         };
+        studio.tools.head.limits = studio.options.limits;
+        studio.tools.guides.switches = studio.settings.guides;
         let paths = std::mem::take(&mut studio.options.paths);
         studio.open_paths(ctx, &paths);
         studio
@@ -149,7 +153,14 @@ impl Studio {
     /// True while pixels or numbers are still to come.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.engine.busy() || self.wanted().is_some_and(|w| !self.is_asked(&w))
+        self.engine.busy() || self.tools.busy() || self.wanted().is_some_and(|w| !self.is_asked(&w))
+    }
+
+    /// Where a pixel of the photo on the canvas is in the window, points; for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_photo(&self, pixel: [f64; 2]) -> Option<egui::Pos2> {
+        self.canvas.frame().map(|frame| frame.screen_from_photo(pixel.into()))
     }
 
     /// The open case.
@@ -194,11 +205,14 @@ impl Studio {
             }
             if let Some(desk) = &mut self.desk {
                 desk.hear(&answer);
-                if matches!(answer, Answer::Fit(Ok(_))) {
-                    let planned = desk.plan_first();
-                    self.report(ctx, planned);
+                if matches!(answer, Answer::Fit(Err(_))) && self.tools.active.needs_head() {
+                    self.tools.active = tools::Tool::Head;
                 }
             }
+        }
+        if let Some(desk) = &mut self.desk {
+            let planned = desk.plan_first();
+            self.report(ctx, planned);
         }
     }
 
@@ -250,8 +264,8 @@ impl Studio {
         if !self.settings.bare {
             Panel::top("menu").show(ui, |ui| self.top(ui));
             Panel::bottom("status").show(ui, |ui| {
-                let hint = if self.desk.is_some() { self.tools.hint() } else { "" };
-                panels::bottom::status(ui, self.desk.as_ref(), hint, self.engine.busy());
+                let hint = self.desk.as_ref().map(|desk| self.tools.hint(desk)).unwrap_or_default();
+                panels::bottom::status(ui, self.desk.as_ref(), &hint, self.engine.busy());
             });
             if let Some(desk) = &self.desk {
                 let asked = Panel::bottom("steps").show(ui, |ui| panels::bottom::show(ui, desk)).inner;
@@ -272,7 +286,15 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                self.settings.inspector_width = panel.show(ui, |ui| panels::plan::show(ui, desk)).response.rect.width();
+                let tools = &mut self.tools;
+                let shown = panel.show(ui, |ui| {
+                    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+                        tools.inspector(ui, desk);
+                        CollapsingHeader::new("Guides").show(ui, |ui| tools.guides.section(ui, desk));
+                        panels::plan::show(ui, desk);
+                    });
+                });
+                self.settings.inspector_width = shown.response.rect.width();
             }
         }
         CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
@@ -354,6 +376,7 @@ impl eframe::App for Studio {
     }
 
     fn on_exit(&mut self) {
+        self.settings.guides = self.tools.guides.switches;
         self.settings.save(self.options.settings_folder.as_deref());
         self.pace.report();
     }
