@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::text::{self, TextError};
 use crate::ground::codes::{Code, Encode};
 use crate::head::camera::Camera;
-use crate::photo::{CameraData, Photo, Samples};
+use crate::photo::{Photo, Samples};
 use crate::render::compositor::{self, CompositeError};
 use crate::render::difference::Reader;
 use crate::render::gloss::{Gloss, GlossMap};

@@ -50,9 +50,7 @@ impl Question {
                 "Another window or program has changed this case since it was opened here, so your last change was not \
                  saved and nothing was overwritten. Reload the case to go on with what is in the file."
             }
-            Self::Close => {
-                "If you stop it, what is not finished is missing; no half-written file stays behind."
-            }
+            Self::Close => "If you stop it, what is not finished is missing; no half-written file stays behind.",
         }
     }
 

@@ -182,7 +182,8 @@ impl Order {
             let format = self.form.format();
             let bytes = photo::encode(&picture, format, &EncodeOptions::default()).map_err(sentence)?;
             let name = self.form.name(&self.case_name, &record.name, &variant.name, variant.plan.sessions.len());
-            let path = free_name(&self.folder, &name, extension(format)).ok_or("There are too many files of that name.")?;
+            let path =
+                free_name(&self.folder, &name, extension(format)).ok_or("There are too many files of that name.")?;
             write_new(&path, &bytes, Existing::Refuse).map_err(sentence)?;
             written.push(path);
         }
@@ -191,6 +192,7 @@ impl Order {
 }
 
 /// What was asked for in the dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Folder,
     Export,
@@ -242,16 +244,8 @@ impl Studio {
         let sessions = document.variants.get(form.variant).map_or(0, |v| v.plan.sessions.len());
         let Some(moment) = form.step.moment(sessions) else { return };
         let views = if form.all_views { (0..document.views.len()).collect() } else { vec![desk.view] };
-        let order = Order {
-            case,
-            case_name: desk.name(),
-            document,
-            views,
-            form,
-            moment,
-            folder,
-            limits: self.options.limits,
-        };
+        let order =
+            Order { case, case_name: desk.name(), document, views, form, moment, folder, limits: self.options.limits };
         let name = format!("Exporting {} picture(s)", order.views.len());
         self.jobs.start(ctx, name, true, move |progress| Outcome::Exported(order.carry_out(progress)));
     }

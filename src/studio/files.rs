@@ -364,10 +364,10 @@ impl Studio {
         let Some(desk) = &self.desk else { return };
         // What was changed while the copy was written.
         let later = copy.commit("Changes while saving", desk.document().as_ref().clone());
+        let shown = (desk.view, desk.variant, desk.step);
         if self.report(ctx, later).is_none() {
             return;
         }
-        let shown = (desk.view, desk.variant, desk.step);
         let mut desk = Desk::new(copy);
         (desk.view, desk.variant, desk.step) = shown;
         self.notices.done(ctx, format!("Saved. You go on in {}", desk.path().display()));

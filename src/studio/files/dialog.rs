@@ -147,7 +147,8 @@ impl Dialog {
         let mut clicked: Option<(PathBuf, bool, bool)> = None;
         let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color).inner_margin(4.0).corner_radius(4.0);
         frame.show(ui, |ui| {
-            let area = ScrollArea::vertical().auto_shrink([false, false]).max_height(height).min_scrolled_height(height);
+            let area =
+                ScrollArea::vertical().auto_shrink([false, false]).max_height(height).min_scrolled_height(height);
             area.show(ui, |ui| {
                 let entries = match &self.entries {
                     Ok(entries) => entries,

@@ -100,9 +100,7 @@ impl Native {
             Ok(None) if waited_s < NOBODY_S && !self.seen => Some(Answer::Missing),
             Ok(None) => Some(Answer::Cancelled),
             Err(TryRecvError::Disconnected) => Some(Answer::Missing),
-            Err(TryRecvError::Empty) if !self.seen && waited_s > MISSING_S => {
-                Some(Answer::Slow(self.question.clone()))
-            }
+            Err(TryRecvError::Empty) if !self.seen && waited_s > MISSING_S => Some(Answer::Slow(self.question.clone())),
             Err(TryRecvError::Empty) => {
                 if !self.seen {
                     ctx.request_repaint_after(Duration::from_millis(500));
