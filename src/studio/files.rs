@@ -402,6 +402,7 @@ impl Studio {
     pub(super) fn put_on_desk(&mut self, desk: Desk) {
         self.put_away();
         self.settings.opened(&desk.path());
+        self.settings.save(self.options.settings_folder.as_deref());
         self.desk = Some(desk);
         self.look_for_recent();
     }

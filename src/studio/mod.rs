@@ -75,8 +75,27 @@ impl Options {
 
 /// Why the window could not be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("the window cannot be opened: {0}")]
-pub struct StudioError(#[from] eframe::Error);
+pub enum StudioError {
+    /// Nothing to open it on.
+    #[error("the window cannot be opened, since there is no display; the commands work without one, see --help")]
+    NoDisplay(#[source] eframe::Error),
+    /// Nothing to draw it with.
+    #[error("the window cannot be opened, since no graphics driver works: install one for Vulkan or OpenGL")]
+    NoGraphics(#[source] eframe::Error),
+    /// Something else.
+    #[error("the window cannot be opened: {0}")]
+    Other(#[source] eframe::Error),
+}
+
+impl From<eframe::Error> for StudioError {
+    fn from(error: eframe::Error) -> Self {
+        match error {
+            eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => Self::NoDisplay(error),
+            eframe::Error::Wgpu(_) => Self::NoGraphics(error),
+            _ => Self::Other(error),
+        }
+    }
+}
 
 /// Opens the window and returns when it is closed.
 ///
@@ -425,6 +444,7 @@ impl eframe::App for Studio {
         self.ask();
         self.notices.show(&ctx);
         self.title(&ctx);
+        self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);
         self.pace.end(self.desk.as_ref().is_some_and(Desk::drafting));
     }
 

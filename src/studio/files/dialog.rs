@@ -104,11 +104,9 @@ impl Dialog {
             ui.heading(self.question.title);
             ui.add_space(6.0);
             self.places(ui);
-            self.list(ui, (size.y - 300.0).clamp(80.0, 380.0));
+            let taken = self.list(ui, (size.y - 300.0).clamp(80.0, 380.0));
             ui.add_space(6.0);
-            if let Some(chosen) = self.field(ui) {
-                outcome = Some(chosen);
-            }
+            outcome = self.field(ui).or(taken);
             ui.add_space(6.0);
             ui.checkbox(always, "Always use this dialog instead of the system's")
                 .on_hover_text("For desktops whose own file dialog is missing or does not come up");
@@ -143,8 +141,10 @@ impl Dialog {
         ui.label(RichText::new(self.folder.display().to_string()).weak());
     }
 
-    fn list(&mut self, ui: &mut Ui, height: f32) {
-        let mut clicked: Option<(PathBuf, bool, bool)> = None;
+    /// The list; a double click takes a file at once.
+    fn list(&mut self, ui: &mut Ui, height: f32) -> Option<Outcome> {
+        let mut clicked: Option<(PathBuf, bool)> = None;
+        let mut taken = None;
         let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color).inner_margin(4.0).corner_radius(4.0);
         frame.show(ui, |ui| {
             let area =
@@ -167,20 +167,26 @@ impl Dialog {
                     let icon = if entry.folder { icons::ICON_FOLDER } else { icons::ICON_IMAGE };
                     let selected = self.selected.contains(&entry.path);
                     let row = ui.add(Button::selectable(selected, (icon, entry.name.as_str())));
-                    if row.double_clicked() || row.clicked() {
-                        clicked = Some((entry.path.clone(), entry.folder, row.double_clicked()));
+                    let what = if entry.folder { "Open this folder" } else { "Choose this file" };
+                    let row = row.accessible_name(&entry.name).on_hover_text(what);
+                    if row.clicked() {
+                        clicked = Some((entry.path.clone(), entry.folder));
+                    }
+                    if row.double_clicked() && !entry.folder {
+                        taken = Some(entry.path.clone());
                     }
                 }
             });
         });
         match clicked {
-            Some((path, true, _)) => self.enter(path),
-            Some((path, false, _)) => {
+            Some((path, true)) => self.enter(path),
+            Some((path, false)) => {
                 let several = self.question.pick == Pick::Files && ui.input(|i| i.modifiers.command);
                 self.select(path, several);
             }
             None => {}
         }
+        taken.filter(|_| self.question.pick == Pick::Files).map(|path| Outcome::Chosen(vec![path]))
     }
 
     fn select(&mut self, path: PathBuf, several: bool) {
