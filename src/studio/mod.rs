@@ -8,14 +8,21 @@ mod canvas;
 mod card;
 mod client;
 pub mod command;
+mod confirm;
 mod desk;
 mod engine;
 mod errand;
+mod export;
 mod fields;
+mod files;
 mod frame;
 mod guides;
+mod help;
+mod jobs;
 mod notices;
+mod overlay;
 mod pace;
+mod palette;
 mod panels;
 mod perform;
 mod picture;
@@ -31,6 +38,7 @@ use std::sync::Arc;
 use eframe::egui_wgpu;
 use egui::{CentralPanel, CollapsingHeader, Context, Key, Panel, ScrollArea, Ui, ViewportBuilder, ViewportCommand};
 
+use crate::case::CaseError;
 use crate::photo::Limits;
 use canvas::Canvas;
 use card::Card;
@@ -38,7 +46,10 @@ use client::ClientScreen;
 use command::Command;
 use desk::Desk;
 use engine::{Answer, Engine, Wanted};
+use files::{Files, Recent};
+use jobs::Jobs;
 use notices::Notices;
+use overlay::{Outcome, Overlay};
 use pace::Pace;
 use settings::Settings;
 use tools::Tools;
@@ -66,16 +77,34 @@ impl Options {
 
 /// Why the window could not be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("the window cannot be opened: {0}")]
-pub struct StudioError(#[from] eframe::Error);
+pub enum StudioError {
+    /// Nothing to open it on.
+    #[error("the window cannot be opened, since there is no display; the commands work without one, see --help")]
+    NoDisplay(#[source] eframe::Error),
+    /// Nothing to draw it with.
+    #[error("the window cannot be opened, since no graphics driver works: install one for Vulkan or OpenGL")]
+    NoGraphics(#[source] eframe::Error),
+    /// Something else.
+    #[error("the window cannot be opened: {0}")]
+    Other(#[source] eframe::Error),
+}
+
+impl From<eframe::Error> for StudioError {
+    fn from(error: eframe::Error) -> Self {
+        match error {
+            eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => Self::NoDisplay(error),
+            eframe::Error::Wgpu(_) => Self::NoGraphics(error),
+            _ => Self::Other(error),
+        }
+    }
+}
 
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
 /// [`StudioError`] where there is no display or no graphics.
 pub fn run(options: Options) -> Result<(), StudioError> {
-    let settings = Settings::load(options.settings_folder.as_deref());
-    let size = settings.window.unwrap_or([1280.0, 800.0]);
+    let size = Settings::window_size(options.settings_folder.as_deref());
     let viewport = ViewportBuilder::default()
         .with_title("Scalp Studio")
         .with_app_id("scalp-studio")
@@ -109,6 +138,18 @@ pub struct Studio {
     /// What the engine was asked for last.
     asked: Option<Wanted>,
     notices: Notices,
+    jobs: Jobs<Outcome>,
+    files: Files,
+    overlay: Option<Overlay>,
+    /// What was chosen when pictures were exported last.
+    exported_last: export::Form,
+    recent: Vec<Recent>,
+    /// The window closes once no job is running.
+    close_when_done: bool,
+    /// The window's title.
+    title: String,
+    /// The user knows that the engine has stopped.
+    told_of_engine: bool,
     pace: Pace,
     /// Commands of this frame, done after everything is shown.
     commands: Vec<Command>,
@@ -119,7 +160,7 @@ impl Studio {
     #[must_use]
     pub fn new(ctx: &Context, options: Options) -> Self {
         egui_material_icons::initialize(ctx);
-        let settings = Settings::load(options.settings_folder.as_deref());
+        let (settings, problem) = Settings::load(options.settings_folder.as_deref());
         ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
         let waker = ctx.clone();
         let mut studio = Self {
@@ -131,12 +172,24 @@ impl Studio {
             engine: Engine::start(move || waker.request_repaint(), options.limits),
             asked: None,
             notices: Notices::default(),
+            jobs: Jobs::default(),
+            files: Files::default(),
+            overlay: None,
+            exported_last: export::Form::default(),
+            recent: Vec::new(),
+            close_when_done: false,
+            title: String::new(),
+            told_of_engine: false,
             pace: Pace::new(options.timings),
             commands: Vec::new(),
             options,
         };
         studio.tools.head.limits = studio.options.limits;
         studio.tools.guides.switches = studio.settings.guides;
+        if let Some(problem) = problem {
+            studio.notices.problem(ctx, problem);
+        }
+        studio.look_for_recent();
         let paths = std::mem::take(&mut studio.options.paths);
         studio.open_paths(ctx, &paths);
         studio
@@ -150,10 +203,13 @@ impl Studio {
         studio
     }
 
-    /// True while pixels or numbers are still to come.
+    /// True while a job runs, or pixels or numbers are still to come.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.engine.busy() || self.tools.busy() || self.wanted().is_some_and(|w| !self.is_asked(&w))
+        self.jobs.running()
+            || self.engine.busy()
+            || self.tools.busy()
+            || self.wanted().is_some_and(|w| !self.is_asked(&w))
     }
 
     /// Where a pixel of the photo on the canvas is in the window, points; for tests.
@@ -224,7 +280,25 @@ impl Studio {
     }
 
     fn report<T>(&mut self, ctx: &Context, result: Result<T, crate::case::Error>) -> Option<T> {
-        result.map_err(|problem| self.notices.problem(ctx, problem)).ok()
+        result.map_err(|problem| self.failed(ctx, &problem)).ok()
+    }
+
+    fn failed(&mut self, ctx: &Context, problem: &crate::case::Error) {
+        if matches!(problem, crate::case::Error::Store(CaseError::Changed { .. })) {
+            self.overlay = Some(Overlay::Question(confirm::Question::Reload));
+        } else {
+            self.notices.problem(ctx, files::sentence(problem));
+        }
+    }
+
+    /// Says once that pictures will no longer follow.
+    fn check_engine(&mut self, ctx: &Context) {
+        if self.engine.stopped() && !self.told_of_engine {
+            self.told_of_engine = true;
+            let text = "An internal error stopped the drawing of pictures. The case is safe and saved: close the window \
+                        and open it again.";
+            self.notices.problem(ctx, text);
+        }
     }
 
     /// What the window shows, as a wish for the engine; none without a case.
@@ -263,7 +337,12 @@ impl Studio {
     fn panels(&mut self, ui: &mut Ui) {
         if !self.settings.bare {
             Panel::top("menu").show(ui, |ui| self.top(ui));
+            if let Some(why) = self.desk.as_ref().and_then(|desk| desk.case().read_only_reason()) {
+                let asked = Panel::top("read only").show(ui, |ui| panels::top::read_only(ui, &why)).inner;
+                self.commands.extend(asked);
+            }
             Panel::bottom("status").show(ui, |ui| {
+                self.jobs.show(ui);
                 let hint = self.desk.as_ref().map(|desk| self.tools.hint(desk)).unwrap_or_default();
                 panels::bottom::status(ui, self.desk.as_ref(), &hint, self.engine.busy());
             });
@@ -297,17 +376,29 @@ impl Studio {
                 self.settings.inspector_width = shown.response.rect.width();
             }
         }
+        let mut asked = None;
         CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
             Some(desk) => self.canvas.show(ui, desk, &mut self.tools),
-            None => self.commands.extend(panels::welcome::show(ui, &self.settings.recent)),
+            None => asked = panels::welcome::show(ui, &self.recent),
         });
+        match asked {
+            Some(panels::welcome::Asked::Command(command)) => self.commands.push(command),
+            Some(panels::welcome::Asked::Recent(path)) => self.open_paths(&ui.ctx().clone(), &[path]),
+            None => {}
+        }
     }
 
     fn top(&mut self, ui: &mut Ui) {
         let enabled = |command| self.enabled(command);
-        let top = panels::top::Top { desk: self.desk.as_ref(), compare: self.canvas.compare, enabled: &enabled };
+        let top = panels::top::Top {
+            desk: self.desk.as_ref(),
+            compare: self.canvas.compare,
+            enabled: &enabled,
+            recent: &self.recent,
+        };
         match top.show(ui) {
             Some(panels::top::Asked::Command(command)) => self.commands.push(command),
+            Some(panels::top::Asked::Recent(path)) => self.open_paths(&ui.ctx().clone(), &[path]),
             Some(panels::top::Asked::Variant(variant)) => {
                 if let Some(desk) = &mut self.desk {
                     desk.variant = variant;
@@ -319,6 +410,9 @@ impl Studio {
 
     /// Shortcuts, most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
     fn shortcuts(&mut self, ctx: &Context) {
+        if self.covered() {
+            return;
+        }
         let typing = ctx.text_edit_focused();
         let mut keyed: Vec<(Command, egui::KeyboardShortcut)> =
             command::ALL.iter().filter_map(|&c| c.shortcut().map(|s| (c, s))).collect();
@@ -359,6 +453,9 @@ impl eframe::App for Studio {
         let ctx = ui.ctx().clone();
         self.pace.begin();
         self.hear(&ctx);
+        self.hear_jobs(&ctx);
+        self.check_engine(&ctx);
+        self.closing(&ctx);
         self.drops(&ctx);
         self.shortcuts(&ctx);
         self.panels(ui);
@@ -366,12 +463,15 @@ impl eframe::App for Studio {
         if let Some(problem) = self.canvas.card_problem.take() {
             self.lose_card(&ctx, &problem);
         }
+        self.show_overlay(&ctx);
         for command in std::mem::take(&mut self.commands) {
             self.perform(&ctx, command);
         }
         self.gestures(&ctx);
         self.ask();
         self.notices.show(&ctx);
+        self.title(&ctx);
+        self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);
         self.pace.end(self.desk.as_ref().is_some_and(Desk::drafting));
     }
 

@@ -69,6 +69,12 @@ impl Step {
         }
     }
 
+    /// Whether there is pigment in the skin.
+    #[must_use]
+    pub fn has_pigment(self) -> bool {
+        !matches!(self, Self::Before | Self::Pencil)
+    }
+
     /// The moment of the treatment; none where no pigment is in the skin yet.
     #[must_use]
     pub fn moment(self, sessions: usize, outlook: Outlook) -> Option<Moment> {
