@@ -2,6 +2,8 @@
 
 pub mod healing;
 pub mod optics;
+pub mod shade;
+pub mod tone;
 
 use crate::follicles::dots::Dot;
 
