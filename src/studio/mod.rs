@@ -5,7 +5,9 @@
 //! what is to be seen next. Everything slow happens elsewhere; nothing is asked for that has not changed.
 
 mod canvas;
+mod colours;
 pub mod command;
+mod darkroom;
 mod desk;
 mod engine;
 mod fields;
@@ -15,9 +17,11 @@ mod pace;
 mod panels;
 mod perform;
 mod picture;
+mod player;
 mod settings;
 mod shots;
 pub mod steps;
+mod thumbnails;
 pub mod tools;
 mod widgets;
 
@@ -29,12 +33,16 @@ use egui::{CentralPanel, Context, Frame, Key, Panel, Ui, ViewportBuilder, Viewpo
 
 use crate::photo::Limits;
 use canvas::Canvas;
+use colours::Colours;
 use command::Command;
+use darkroom::{Darkroom, Job, Print};
 use desk::Desk;
 use engine::{Answer, Engine, Wanted};
 use notices::Notices;
 use pace::Pace;
+use player::Player;
 use settings::Settings;
+use thumbnails::Thumbnails;
 use tools::Tools;
 
 /// How the studio is started.
@@ -94,6 +102,10 @@ pub struct Studio {
     canvas: Canvas,
     tools: Tools,
     engine: Engine,
+    darkroom: Darkroom,
+    thumbnails: Thumbnails,
+    colours: Colours,
+    player: Player,
     /// What the engine was asked for last.
     asked: Option<Wanted>,
     notices: Notices,
@@ -109,13 +121,17 @@ impl Studio {
         egui_material_icons::initialize(ctx);
         let settings = Settings::load(options.settings_folder.as_deref());
         ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
-        let waker = ctx.clone();
+        let (waker, darkroom_waker) = (ctx.clone(), ctx.clone());
         let mut studio = Self {
             settings,
             desk: None,
             canvas: Canvas::default(),
             tools: Tools::default(),
             engine: Engine::start(move || waker.request_repaint(), options.limits),
+            darkroom: Darkroom::start(move || darkroom_waker.request_repaint(), options.limits),
+            thumbnails: Thumbnails::default(),
+            colours: Colours::default(),
+            player: Player::default(),
             asked: None,
             notices: Notices::default(),
             pace: Pace::new(options.timings),
@@ -130,7 +146,7 @@ impl Studio {
     /// True while pixels or numbers are still to come.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.engine.busy() || self.wanted().is_some_and(|w| !self.is_asked(&w))
+        self.engine.busy() || self.darkroom.busy() || self.wanted().is_some_and(|w| !self.is_asked(&w))
     }
 
     /// The open case.
@@ -216,14 +232,14 @@ impl Studio {
             Panel::top("menu").show(ui, |ui| self.top(ui));
             Panel::bottom("status").show(ui, |ui| {
                 let hint = if self.desk.is_some() { self.tools.hint() } else { "" };
-                panels::bottom::status(ui, self.desk.as_ref(), hint, self.engine.busy());
+                let frame_ms = self.pace.last_frame_ms();
+                panels::status::Status { desk: self.desk.as_ref(), hint, busy: self.engine.busy(), frame_ms }.show(ui);
             });
             if let Some(desk) = &self.desk {
-                let asked = Panel::bottom("steps").show(ui, |ui| panels::bottom::show(ui, desk)).inner;
-                match (asked, &mut self.desk) {
-                    (Some(panels::bottom::Asked::View(view)), Some(desk)) => desk.view = view,
-                    (Some(panels::bottom::Asked::Step(step)), Some(desk)) => desk.step = step,
-                    _ => {}
+                let playing = self.player.playing();
+                let row = |ui: &mut Ui| panels::bottom::show(ui, desk, &self.thumbnails, playing);
+                if let Some(asked) = Panel::bottom("steps").show(ui, row).inner {
+                    self.on_bottom(ui.ctx(), asked);
                 }
             }
             if let Some(desk) = &self.desk {
@@ -237,7 +253,9 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                self.settings.inspector_width = panel.show(ui, |ui| panels::plan::show(ui, desk)).response.rect.width();
+                let inspector =
+                    panels::plan::Inspector { desk, colours: &mut self.colours, dropper: &mut self.tools.dropper };
+                self.settings.inspector_width = panel.show(ui, |ui| inspector.show(ui)).response.rect.width();
             }
         }
         CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
@@ -249,14 +267,8 @@ impl Studio {
     fn top(&mut self, ui: &mut Ui) {
         let enabled = |command| self.enabled(command);
         let top = panels::top::Top { desk: self.desk.as_ref(), compare: self.canvas.compare, enabled: &enabled };
-        match top.show(ui) {
-            Some(panels::top::Asked::Command(command)) => self.commands.push(command),
-            Some(panels::top::Asked::Variant(variant)) => {
-                if let Some(desk) = &mut self.desk {
-                    desk.variant = variant;
-                }
-            }
-            None => {}
+        if let Some(asked) = top.show(ui) {
+            self.on_top(ui.ctx(), asked);
         }
     }
 
@@ -273,6 +285,42 @@ impl Studio {
                 self.commands.push(command);
             }
         }
+    }
+
+    /// Looks at photos apart from rendering: small pictures and colours.
+    fn look(&mut self, ctx: &Context) {
+        for print in self.darkroom.prints() {
+            match print {
+                Print::Thumbnail(photo, jpeg, image) => {
+                    self.thumbnails.put(ctx, photo, image);
+                    if let Some(desk) = &mut self.desk {
+                        desk.keep_thumbnail(photo, &jpeg);
+                    }
+                }
+                Print::Forehead(tone) => self.colours.measured(tone),
+                Print::Picked(target, tone) => self.colours.picked(target, tone),
+                Print::Problem(problem) => self.notices.problem(ctx, problem),
+                Print::Nothing => {}
+            }
+        }
+        let Some(desk) = &mut self.desk else { return };
+        if let Some(pick) = self.tools.dropper.picked.take()
+            && let Some(source) = desk.sources([pick.view]).pop()
+        {
+            self.darkroom.ask(Job::Pick(source, pick.target, pick.middle_px, pick.radius_px));
+        }
+        // The picture on the canvas comes first.
+        if self.engine.busy() {
+            return;
+        }
+        if let Some(fit) = desk.fit().cloned()
+            && let Some(view) = colours::forehead_view(desk.document(), &fit)
+            && self.colours.ask(shots::PhotoKey::of(&desk.document().views[view]), &fit)
+            && let Some(source) = desk.sources([view]).pop()
+        {
+            self.darkroom.ask(Job::Forehead(source, fit, view));
+        }
+        self.thumbnails.fetch(ctx, desk, &mut self.darkroom, &self.options.limits);
     }
 
     fn drops(&mut self, ctx: &Context) {
@@ -304,12 +352,16 @@ impl eframe::App for Studio {
         self.hear(&ctx);
         self.drops(&ctx);
         self.shortcuts(&ctx);
+        if let Some(desk) = &mut self.desk {
+            self.player.play(&ctx, desk);
+        }
         self.panels(ui);
         for command in std::mem::take(&mut self.commands) {
             self.perform(&ctx, command);
         }
         self.gestures(&ctx);
         self.ask();
+        self.look(&ctx);
         self.notices.show(&ctx);
         self.pace.end(self.desk.as_ref().is_some_and(Desk::drafting));
     }

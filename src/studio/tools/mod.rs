@@ -1,5 +1,6 @@
 //! Tools: what a pointer on the photo does. Each is a small state machine of its own; only one is at hand at a time.
 
+pub mod dropper;
 pub mod hairline;
 
 use std::hash::Hash;
@@ -10,6 +11,7 @@ use egui::{
 };
 use glam::DVec3;
 
+use super::colours::Target;
 use super::desk::Desk;
 use super::frame::Frame;
 use crate::head::camera::Camera;
@@ -90,11 +92,16 @@ pub struct Tools {
     pub active: Tool,
     /// The hairline tool.
     pub hairline: hairline::HairlineTool,
+    /// The eyedropper, which works before the tool at hand while it is armed.
+    pub dropper: dropper::Dropper,
 }
 
 impl Tools {
     /// Lets the tool at hand draw its handles and do its work.
     pub fn show(&mut self, easel: &mut Easel) {
+        if self.dropper.armed.is_some() {
+            return self.dropper.show(easel);
+        }
         match self.active {
             Tool::Hairline => self.hairline.show(easel),
             Tool::Head | Tool::Area | Tool::Brush | Tool::Mask | Tool::Tape | Tool::Pan => {}
@@ -104,6 +111,11 @@ impl Tools {
     /// What the tool at hand would like the user to know.
     #[must_use]
     pub fn hint(&self) -> &'static str {
+        match self.dropper.armed {
+            Some(Target::Skin) => return dropper::HINT_SKIN,
+            Some(Target::Stubble) => return dropper::HINT_STUBBLE,
+            None => {}
+        }
         match self.active {
             Tool::Hairline => hairline::HINT,
             _ => self.active.tip(),
