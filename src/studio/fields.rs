@@ -10,18 +10,16 @@ const VALUE_WIDTH: f32 = 86.0;
 const HEIGHT: f32 = 20.0;
 
 /// What a number is about.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Number<'a> {
     /// Its name, as in "Density".
     pub label: &'a str,
-    /// What it belongs to where there are several of that name, as in "crown"; empty where there is one.
-    pub of: &'a str,
     /// What it does, in a sentence.
     pub tip: &'a str,
     /// After the number, with a leading space.
     pub unit: &'a str,
     /// What it may be.
-    pub range: Span,
+    pub range: RangeInclusive<f64>,
     /// Change for a point of dragging.
     pub speed: f64,
     /// Digits after the point.
@@ -30,34 +28,30 @@ pub struct Number<'a> {
     pub default: f64,
 }
 
-/// A range of numbers.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Span(pub f64, pub f64);
-
-impl Default for Span {
+impl Default for Number<'_> {
     fn default() -> Self {
-        Self(0.0, 1.0)
-    }
-}
-
-impl From<RangeInclusive<f64>> for Span {
-    fn from(range: RangeInclusive<f64>) -> Self {
-        Self(*range.start(), *range.end())
+        Self { label: "", tip: "", unit: "", range: 0.0..=1.0, speed: 0.01, decimals: 0, default: 0.0 }
     }
 }
 
 impl Number<'_> {
     /// Shows label and number in a row; gives the new value where the user changed it.
     pub fn show(&self, ui: &mut Ui, value: f64) -> Option<f64> {
-        row(ui, self.label, self.tip, |ui| self.value(ui, value))
+        self.show_of(ui, value, "")
+    }
+
+    /// The same where several numbers have this label: `of` says which, as in "crown".
+    pub fn show_of(&self, ui: &mut Ui, value: f64, of: &str) -> Option<f64> {
+        let name = if of.is_empty() { self.label.to_owned() } else { format!("{}, {of}", self.label) };
+        row(ui, self.label, self.tip, |ui| self.value(ui, value, &name))
     }
 
     /// The number alone.
-    fn value(&self, ui: &mut Ui, value: f64) -> Option<f64> {
+    fn value(&self, ui: &mut Ui, value: f64, called: &str) -> Option<f64> {
         let mut edited = value;
         let response = ui.add(
             DragValue::new(&mut edited)
-                .range(self.range.0..=self.range.1)
+                .range(self.range.clone())
                 .clamp_existing_to_range(false)
                 .speed(self.speed)
                 .fixed_decimals(self.decimals)
@@ -68,19 +62,13 @@ impl Number<'_> {
             ui.label(self.tip);
             ui.weak(format!("Drag or type; double-click for {:.*}{}", self.decimals, self.default, self.unit));
         });
-        name(&response, &self.name(), edited);
+        name(&response, called, edited);
         if response.double_clicked() {
             // The first of the two clicks began typing.
             response.surrender_focus();
             return (value != self.default).then_some(self.default);
         }
         (response.changed() && (edited - value).abs() > f64::EPSILON * value.abs()).then_some(edited)
-    }
-
-    /// What it is called where it cannot be seen what it belongs to.
-    #[must_use]
-    pub fn name(&self) -> String {
-        if self.of.is_empty() { self.label.to_owned() } else { format!("{}, {}", self.label, self.of) }
     }
 }
 

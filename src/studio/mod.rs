@@ -253,8 +253,7 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                let inspector =
-                    panels::plan::Inspector { desk, colours: &mut self.colours, dropper: &mut self.tools.dropper };
+                let inspector = panels::plan::Inspector { desk, colours: &mut self.colours, tools: &mut self.tools };
                 self.settings.inspector_width = panel.show(ui, |ui| inspector.show(ui)).response.rect.width();
             }
         }

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::studio::colours::Colours;
 use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
-use crate::studio::tools::dropper::Dropper;
+use crate::studio::tools::Tools;
 
 /// What the panel shows and changes.
 pub struct Inspector<'a> {
@@ -21,8 +21,8 @@ pub struct Inspector<'a> {
     pub desk: &'a mut Desk,
     /// The client's colours.
     pub colours: &'a mut Colours,
-    /// The eyedropper.
-    pub dropper: &'a mut Dropper,
+    /// The tools: the eyedropper is one of them.
+    pub tools: &'a mut Tools,
 }
 
 /// Everything that a section needs: the plan as it is shown, and as its treatment and hairline begin.
@@ -47,7 +47,7 @@ impl Inspector<'_> {
             ui.spacing_mut().item_spacing.y = 4.0;
             collapsing(ui, "Start from", true, |ui| section.start(ui, fit.head()));
             collapsing(ui, "Density", true, |ui| section.areas(ui));
-            collapsing(ui, "Pigment", true, |ui| section.pigment(ui, self.colours, self.dropper));
+            collapsing(ui, "Pigment", true, |ui| section.pigment(ui, self.colours, &mut self.tools.dropper));
             collapsing(ui, "Edge of the hairline", true, |ui| section.edge(ui));
             collapsing(ui, "Sessions", true, |ui| section.sessions(ui));
             collapsing(ui, "Dots", true, |ui| section.dots(ui));

@@ -17,7 +17,7 @@ impl Section<'_> {
             label: "Needle",
             tip: "Diameter of the dots as they are placed, in all sessions",
             unit: " mm",
-            range: (0.1..=1.0).into(),
+            range: 0.1..=1.0,
             speed: 0.002,
             decimals: 2,
             default: needle(&self.usual.sessions),
@@ -32,7 +32,7 @@ impl Section<'_> {
             label: "Depth",
             tip: "How deep the pigment lies; deeper dots are softer and cooler",
             unit: " mm",
-            range: (0.05..=2.0).into(),
+            range: 0.05..=2.0,
             speed: 0.005,
             decimals: 2,
             default: self.usual.depth_mm,
@@ -43,7 +43,7 @@ impl Section<'_> {
             label: "Size variation",
             tip: "How much dots differ in size; no hand sets two alike",
             unit: " %",
-            range: (0.0..=50.0).into(),
+            range: 0.0..=50.0,
             speed: 0.2,
             default: 100.0 * self.usual.size_jitter,
             ..Number::default()
@@ -53,7 +53,7 @@ impl Section<'_> {
         let number = Number {
             label: "Arrangement",
             tip: "The same number places the same dots again",
-            range: (0.0..=999_999.0).into(),
+            range: 0.0..=999_999.0,
             speed: 0.1,
             default: self.usual.seed as f64,
             ..Number::default()

@@ -15,7 +15,7 @@ impl Section<'_> {
                 label: if of.is_empty() { "Density" } else { &of },
                 tip: "Dots for each cm² once all sessions are done",
                 unit: " /cm²",
-                range: (0.0..=250.0).into(),
+                range: 0.0..=250.0,
                 speed: 0.5,
                 default: area.kind.density_per_cm2(),
                 ..Number::default()
@@ -45,7 +45,7 @@ impl Section<'_> {
                 label: "Density at the line",
                 tip: "As a share of the area's: low is soft, high is sharp",
                 unit: " %",
-                range: (0.0..=100.0).into(),
+                range: 0.0..=100.0,
                 speed: 0.5,
                 ..Number::default()
             },
@@ -58,7 +58,7 @@ impl Section<'_> {
                 label: "Transition",
                 tip: "Width of the sparse, irregular zone at the front; 5 to 10 mm look natural",
                 unit: " mm",
-                range: (0.5..=40.0).into(),
+                range: 0.5..=40.0,
                 speed: 0.05,
                 decimals: 1,
                 ..Number::default()
@@ -72,7 +72,7 @@ impl Section<'_> {
                 label: "Density behind it",
                 tip: "Where the transition ends, as a share of the area's",
                 unit: " %",
-                range: (0.0..=100.0).into(),
+                range: 0.0..=100.0,
                 speed: 0.5,
                 ..Number::default()
             },
@@ -85,7 +85,7 @@ impl Section<'_> {
                 label: "Defined zone",
                 tip: "Width of the zone behind the transition in which density rises to that of the area",
                 unit: " mm",
-                range: (0.5..=80.0).into(),
+                range: 0.5..=80.0,
                 speed: 0.1,
                 decimals: 1,
                 ..Number::default()
@@ -99,7 +99,7 @@ impl Section<'_> {
                 label: "Undulation",
                 tip: "How far the line undulates to either side, the same on both",
                 unit: " mm",
-                range: (0.0..=10.0).into(),
+                range: 0.0..=10.0,
                 speed: 0.02,
                 decimals: 1,
                 ..Number::default()
@@ -113,7 +113,7 @@ impl Section<'_> {
                 label: "Irregularity",
                 tip: "How strongly dots gather in clusters near the line",
                 unit: " %",
-                range: (0.0..=100.0).into(),
+                range: 0.0..=100.0,
                 speed: 0.5,
                 ..Number::default()
             },
@@ -126,7 +126,7 @@ impl Section<'_> {
                 label: "Stray dots",
                 tip: "Single dots in front of the line",
                 unit: " /cm²",
-                range: (0.0..=50.0).into(),
+                range: 0.0..=50.0,
                 speed: 0.1,
                 decimals: 1,
                 ..Number::default()
@@ -140,7 +140,7 @@ impl Section<'_> {
                 label: "Strays reach",
                 tip: "How far stray dots leave the line",
                 unit: " mm",
-                range: (0.1..=15.0).into(),
+                range: 0.1..=15.0,
                 speed: 0.05,
                 decimals: 1,
                 ..Number::default()

@@ -56,31 +56,33 @@ impl Section<'_> {
         let usual = session::defaults(count).get(index).cloned().unwrap_or_else(|| s.clone());
         let range = session::share_range(&self.plan.sessions, index);
         let mut field = |number: Number, name: &str, factor: f64, get: fn(&mut Session) -> &mut f64| {
-            let number = Number { of: &of, default: factor * *get(&mut usual.clone()), ..number };
+            let number = Number { default: factor * *get(&mut usual.clone()), ..number };
             let value = factor * *get(&mut s.clone());
-            self.number(ui, &number, &format!("Change {name} of {of}"), value, |p, v| {
-                if let Some(session) = p.sessions.get_mut(index) {
-                    *get(session) = v / factor;
-                }
-            });
+            if let Some(changed) = number.show_of(ui, value, &of) {
+                self.desk.draft_plan(&format!("Change {name} of {of}"), |plan| {
+                    if let Some(session) = plan.sessions.get_mut(index) {
+                        *get(session) = changed / factor;
+                    }
+                });
+            }
         };
         let share = Number {
             label: "Done after it",
             tip: "Share of all dots that stand after this session",
             unit: " %",
-            range: (100.0 * range.start()..=100.0 * range.end()).into(),
+            range: 100.0 * range.start()..=100.0 * range.end(),
             speed: 0.3,
             ..Number::default()
         };
         field(share, "share", 100.0, |s| &mut s.cumulative_share);
-        let water = Number { unit: " : 1", range: (0.0..=100.0).into(), speed: 0.1, ..Number::default() };
+        let water = Number { unit: " : 1", range: 0.0..=100.0, speed: 0.1, ..Number::default() };
         let tip = "Parts of distilled water to one part of pigment";
         field(Number { label: "Dilution", tip, ..water.clone() }, "dilution", 1.0, |s| &mut s.dilution);
         let needle = Number {
             label: "Needle",
             tip: "Diameter of the dots as they are placed",
             unit: " mm",
-            range: (0.1..=1.0).into(),
+            range: 0.1..=1.0,
             speed: 0.002,
             decimals: 2,
             ..Number::default()
@@ -91,7 +93,7 @@ impl Section<'_> {
                 label: "Days after the one before",
                 tip: "A week or more, so that the skin heals",
                 unit: " days",
-                range: (0.0..=365.0).into(),
+                range: 0.0..=365.0,
                 speed: 0.1,
                 ..Number::default()
             };
@@ -101,7 +103,7 @@ impl Section<'_> {
             label: "Dark dots",
             tip: "Share of this session's dots that are scattered darker ones, for depth (\"3D\")",
             unit: " %",
-            range: (0.0..=100.0).into(),
+            range: 0.0..=100.0,
             speed: 0.3,
             ..Number::default()
         };
