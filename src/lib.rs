@@ -11,7 +11,7 @@
 //! Plan + Follicles ----> Dots per session            follicles
 //! Dots + time ---------> Appearance                  skin
 //! Appearance + View ---> Splats                      render
-//! Splats + Photo ------> picture                     render, export
+//! Splats + Photo ------> picture                     render, gpu (preview), export
 //! ```
 //!
 //! # Conventions
@@ -29,6 +29,8 @@ pub mod case;
 pub mod cli;
 pub mod export;
 pub mod follicles;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod ground;
 pub mod head;
 pub mod photo;

@@ -108,6 +108,20 @@ fn shares_agree_with_brute_force_and_sum_to_one() -> Result<(), String> {
 }
 
 #[test]
+fn what_a_clip_cuts_off_a_dot_does_not_come_back_elsewhere() {
+    // Narrow upright dots over the left edge of a tile: their outer pixels must not show up inside.
+    for x_px in [64.0_f32, 64.4, 63.7, 65.6, 62.1] {
+        let dot = Splat { x_px, y_px: 8.3, ..round(0.0, 0.0, 0.8, 1.5) };
+        let mut tile = Transmittance::new(32, 16);
+        tile.render(PixelRect { x0: 64, y0: 0, x1: 96, y1: 16 }, std::iter::once(&dot));
+        for y in 0..16 {
+            let [red, ..] = tile.row(y);
+            assert!(red[6..32].iter().all(|left| *left == 1.0), "dot at {x_px}, row {y}: {red:?}");
+        }
+    }
+}
+
+#[test]
 fn the_light_lost_is_the_loss_however_thin_the_dot() {
     // Light with 1.0 at code 65535: 1 - T can be read to 1e-5.
     for (major, minor, degrees) in

@@ -133,6 +133,24 @@ impl GlossMap {
         Self { cell_px: (self.cell_px >> level.min(31)).max(1), ..self.clone() }
     }
 
+    /// Side of a cell, px.
+    #[must_use]
+    pub fn cell_px(&self) -> u32 {
+        self.cell_px
+    }
+
+    /// Columns and rows of cells.
+    #[must_use]
+    pub fn size_cells(&self) -> [usize; 2] {
+        [self.columns, self.rows]
+    }
+
+    /// Gloss at the middle of each cell, linear light, row by row.
+    #[must_use]
+    pub fn lights(&self) -> &[f32] {
+        &self.light
+    }
+
     fn cells(width_px: u32, height_px: u32) -> (usize, usize) {
         (width_px.div_ceil(CELL_PX).max(1) as usize, height_px.div_ceil(CELL_PX).max(1) as usize)
     }

@@ -28,7 +28,7 @@ impl Ground {
     /// Lays out the head and makes the candidates. Of the plan only the seed and the surfaces it uses count.
     #[must_use]
     pub fn new(head: Head, plan: &Plan) -> Self {
-        let map = HeadMap::new(&head);
+        let map = HeadMap::new(&head, plan.seed);
         let follicles = HeadFollicles::new(&head, plan);
         Self { head, map, follicles }
     }

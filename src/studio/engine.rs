@@ -336,7 +336,7 @@ impl Work {
     fn paint(
         &mut self,
         shot: &Shot,
-        levels: &Levels,
+        levels: &Arc<Levels>,
         scene: Option<(&HeadFit, &Ground, &Arc<Treatment>)>,
         report: &Report,
     ) {

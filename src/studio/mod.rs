@@ -5,6 +5,8 @@
 //! what is to be seen next. Everything slow happens elsewhere; nothing is asked for that has not changed.
 
 mod canvas;
+mod card;
+mod client;
 mod colours;
 pub mod command;
 mod darkroom;
@@ -33,6 +35,8 @@ use egui::{CentralPanel, Context, Frame, Key, Panel, Ui, ViewportBuilder, Viewpo
 
 use crate::photo::Limits;
 use canvas::Canvas;
+use card::Card;
+use client::ClientScreen;
 use colours::Colours;
 use command::Command;
 use darkroom::{Darkroom, Job, Print};
@@ -84,13 +88,18 @@ pub fn run(options: Options) -> Result<(), StudioError> {
         .with_inner_size(size)
         .with_min_inner_size([800.0, 560.0])
         .with_drag_and_drop(true);
-    let native = eframe::NativeOptions {
-        viewport,
-        renderer: eframe::Renderer::Wgpu,
-        wgpu_options: egui_wgpu::WgpuConfiguration::default(),
-        ..Default::default()
-    };
-    eframe::run_native("Scalp Studio", native, Box::new(|cc| Ok(Box::new(Studio::new(&cc.egui_ctx, options)))))?;
+    let mut wgpu_options = egui_wgpu::WgpuConfiguration::default();
+    if let egui_wgpu::WgpuSetup::CreateNew(setup) = &mut wgpu_options.wgpu_setup {
+        let usual = Arc::clone(&setup.device_descriptor);
+        setup.device_descriptor = Arc::new(move |adapter| {
+            let mut descriptor = usual(adapter);
+            descriptor.required_features |= adapter.features() & crate::gpu::WANTED_FEATURES;
+            descriptor
+        });
+    }
+    let native =
+        eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, wgpu_options, ..Default::default() };
+    eframe::run_native("Scalp Studio", native, Box::new(|cc| Ok(Box::new(Studio::on_card(cc, options)))))?;
     Ok(())
 }
 
@@ -100,6 +109,7 @@ pub struct Studio {
     settings: Settings,
     desk: Option<Desk>,
     canvas: Canvas,
+    client: ClientScreen,
     tools: Tools,
     engine: Engine,
     darkroom: Darkroom,
@@ -126,6 +136,7 @@ impl Studio {
             settings,
             desk: None,
             canvas: Canvas::default(),
+            client: ClientScreen::default(),
             tools: Tools::default(),
             engine: Engine::start(move || waker.request_repaint(), options.limits),
             darkroom: Darkroom::start(move || darkroom_waker.request_repaint(), options.limits),
@@ -140,6 +151,14 @@ impl Studio {
         };
         let paths = std::mem::take(&mut studio.options.paths);
         studio.open_paths(ctx, &paths);
+        studio
+    }
+
+    /// The same, with the canvas on the window's graphics card where that is a real one.
+    #[must_use]
+    pub fn on_card(cc: &eframe::CreationContext, options: Options) -> Self {
+        let mut studio = Self::new(&cc.egui_ctx, options);
+        studio.canvas.card = Card::new(cc.wgpu_render_state.as_ref());
         studio
     }
 
@@ -158,6 +177,13 @@ impl Studio {
     fn hear(&mut self, ctx: &Context) {
         for answer in self.engine.answers() {
             match &answer {
+                Answer::Picture(_, shots::SlotUpdate::Scene(scene)) => {
+                    if let Some(card) = &mut self.canvas.card
+                        && let Err(problem) = card.take(scene)
+                    {
+                        self.lose_card(ctx, &problem);
+                    }
+                }
                 Answer::Picture(slot, update) => {
                     let picture = self
                         .canvas
@@ -190,6 +216,13 @@ impl Studio {
         }
     }
 
+    /// The processor goes on where the card has stopped.
+    fn lose_card(&mut self, ctx: &Context, problem: &crate::gpu::GpuError) {
+        self.canvas.card = None;
+        self.notices
+            .problem(ctx, format!("The graphics card stopped ({problem}); the picture is made by the processor"));
+    }
+
     fn report<T>(&mut self, ctx: &Context, result: Result<T, crate::case::Error>) -> Option<T> {
         result.map_err(|problem| self.notices.problem(ctx, problem)).ok()
     }
@@ -197,7 +230,7 @@ impl Studio {
     /// What the window shows, as a wish for the engine; none without a case.
     fn wanted(&self) -> Option<Wanted> {
         let desk = self.desk.as_ref()?;
-        let shots = self.canvas.shots().to_vec();
+        let shots = self.canvas.shots().iter().chain(self.client.shot()).cloned().collect();
         Some(Wanted {
             document: Arc::clone(desk.document()),
             photos: Vec::new(),
@@ -355,6 +388,10 @@ impl eframe::App for Studio {
             self.player.play(&ctx, desk);
         }
         self.panels(ui);
+        self.client.show(&ctx, self.desk.as_ref(), &self.canvas);
+        if let Some(problem) = self.canvas.card_problem.take() {
+            self.lose_card(&ctx, &problem);
+        }
         for command in std::mem::take(&mut self.commands) {
             self.perform(&ctx, command);
         }

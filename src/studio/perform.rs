@@ -46,6 +46,7 @@ impl Studio {
             | Command::Wipe
             | Command::SideBySide
             | Command::CopyVariant => variants > 0,
+            Command::FreezeClient | Command::MirrorClient => self.client.open,
             Command::NextVariant | Command::DeleteVariant => variants > 1,
             _ => true,
         }
@@ -72,6 +73,9 @@ impl Studio {
                 let view = self.desk.as_ref().map_or(0, |d| d.view);
                 self.with_case(ctx, |case| case.remove_view(view));
             }
+            Command::ClientScreen => self.client.open = !self.client.open,
+            Command::FreezeClient => self.client.frozen = !self.client.frozen,
+            Command::MirrorClient => self.client.mirrored = !self.client.mirrored,
             Command::Wipe => self.toggle(Compare::Wipe(0.5)),
             Command::SideBySide => self.toggle(Compare::Beside),
             Command::AllViews => self.toggle(Compare::AllViews),

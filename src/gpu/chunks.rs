@@ -1,0 +1,140 @@
+//! The photo in the card's memory: square pieces of its levels, each uploaded when it is first looked at.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::pipelines::{Pipelines, bound, filled_texture, new_uniform};
+use crate::photo::{Photo, Samples};
+use crate::render::coverage::PixelRect;
+use crate::render::levels::Levels;
+
+/// Side of a chunk: small enough for every card and to be uploaded between two frames (4 MB), large enough that a
+/// window needs few.
+const SIDE_PX: u32 = 1024;
+/// Chunks that are kept: 256 MB, the whole of a 48-megapixel photo. Beyond that the longest unseen go first.
+const MOST_KEPT: usize = 64;
+
+/// Level, column, row.
+type Place = (u32, u32, u32);
+
+/// One photo's levels.
+#[derive(Debug)]
+pub(super) struct Chunks {
+    levels: Levels,
+    kept: BTreeMap<Place, Chunk>,
+    /// Counts windows.
+    clock: u64,
+}
+
+#[derive(Debug)]
+struct Chunk {
+    group: wgpu::BindGroup,
+    /// When it was last in a window.
+    seen: u64,
+}
+
+impl Chunks {
+    pub(super) fn new(levels: Levels) -> Self {
+        Self { levels, kept: BTreeMap::new(), clock: 0 }
+    }
+
+    /// The photo at a level.
+    pub(super) fn photo(&self, level: u32) -> &Photo {
+        self.levels.photo(level)
+    }
+
+    /// Forgets what was uploaded.
+    pub(super) fn forget(&mut self) {
+        self.kept.clear();
+    }
+
+    /// Uploads what `window`, pixels of a level inside the photo, lacks.
+    pub(super) fn prepare(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        pipelines: &Pipelines,
+        level: u32,
+        window: PixelRect,
+    ) {
+        self.clock += 1;
+        for place in places(level, window) {
+            let clock = self.clock;
+            let chunk = self.kept.entry(place).or_insert_with(|| {
+                let photo = self.levels.photo(level);
+                let rect = rect(place).intersection(whole(photo));
+                let size = [(rect.x1 - rect.x0) as u32, (rect.y1 - rect.y0) as u32];
+                let format = wgpu::TextureFormat::Rgba8Unorm;
+                let codes = filled_texture(device, queue, "photo", size, format, &texels(photo, rect));
+                let origin = new_uniform(device, "chunk", 16);
+                queue.write_buffer(&origin, 0, bytemuck::cast_slice(&[rect.x0 as f32, rect.y0 as f32, 0.0, 0.0]));
+                let resources = [wgpu::BindingResource::TextureView(&codes), origin.as_entire_binding()];
+                Chunk { group: bound(device, &pipelines.chunk_layout, resources), seen: 0 }
+            });
+            chunk.seen = clock;
+        }
+        while self.kept.len() > MOST_KEPT {
+            let longest_unseen =
+                self.kept.iter().min_by_key(|(_, chunk)| chunk.seen).map(|(place, c)| (*place, c.seen));
+            match longest_unseen {
+                Some((place, seen)) if seen < self.clock => self.kept.remove(&place),
+                // All of them are in the window.
+                _ => return,
+            };
+        }
+    }
+
+    /// The prepared chunks of a window, and which of its pixels each holds.
+    pub(super) fn in_window(
+        &self,
+        level: u32,
+        window: PixelRect,
+    ) -> impl Iterator<Item = (&wgpu::BindGroup, PixelRect)> {
+        places(level, window)
+            .filter_map(move |place| Some((&self.kept.get(&place)?.group, rect(place).intersection(window))))
+    }
+}
+
+/// All pixels of a photo.
+pub(super) fn whole(photo: &Photo) -> PixelRect {
+    let side = |px: u32| i32::try_from(px).unwrap_or(i32::MAX);
+    PixelRect { x0: 0, y0: 0, x1: side(photo.width), y1: side(photo.height) }
+}
+
+/// The chunks that a window inside the photo touches.
+fn places(level: u32, window: PixelRect) -> impl Iterator<Item = Place> {
+    let columns = window.x0 as u32 / SIDE_PX..(window.x1 as u32).div_ceil(SIDE_PX);
+    let rows = window.y0 as u32 / SIDE_PX..(window.y1 as u32).div_ceil(SIDE_PX);
+    rows.flat_map(move |row| columns.clone().map(move |column| (level, column, row)))
+}
+
+fn rect((_, column, row): Place) -> PixelRect {
+    let side = SIDE_PX as i32;
+    let (x0, y0) = (column as i32 * side, row as i32 * side);
+    PixelRect { x0, y0, x1: x0 + side, y1: y0 + side }
+}
+
+/// Red, green, blue and full opacity of a part of the photo.
+fn texels(photo: &Photo, rect: PixelRect) -> Vec<u8> {
+    let width = (rect.x1 - rect.x0) as usize;
+    let mut texels = vec![255_u8; width * (rect.y1 - rect.y0) as usize * 4];
+    texels.par_chunks_mut((width * 4).max(1)).enumerate().for_each(|(y, row)| {
+        let start = (rect.y0 as usize + y) * photo.width as usize + rect.x0 as usize;
+        let row = row.as_chunks_mut::<4>().0.iter_mut();
+        match &photo.samples {
+            Samples::U8(codes) => {
+                for (texel, code) in row.zip(codes.as_chunks::<3>().0.iter().skip(start)) {
+                    texel[..3].copy_from_slice(code);
+                }
+            }
+            // Levels have 8 bits; the upper ones of 16 are the nearest to it.
+            Samples::U16(codes) => {
+                for (texel, code) in row.zip(codes.as_chunks::<3>().0.iter().skip(start)) {
+                    texel[..3].copy_from_slice(&code.map(|code| (code >> 8) as u8));
+                }
+            }
+        }
+    });
+    texels
+}

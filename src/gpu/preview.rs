@@ -1,0 +1,325 @@
+//! The preview: what it is made of, and drawing it.
+
+use std::sync::mpsc;
+
+use wgpu::TextureUsages;
+
+use super::chunks::{Chunks, whole};
+use super::dots::Dots;
+use super::error::{GpuError, Watch};
+use super::pipelines::{PICTURE_FORMAT, Pipelines, bound, density_format, filled_texture, new_texture, new_uniform};
+use crate::photo::Photo;
+use crate::render::coverage::PixelRect;
+use crate::render::gloss::Gloss;
+use crate::render::levels::{COARSEST, Levels};
+use crate::render::splat::Splats;
+
+/// The numbers of `View` in shaders/view.wgsl.
+type ViewNumbers = [f32; 12];
+
+/// One photo with its dots, on one device.
+///
+/// The device's lost callback, of which there is one, belongs to the preview: of two previews on a device only the
+/// younger learns that it was lost.
+///
+/// Inputs are those of level 0, and stay until they are set again; [`draw`](Self::draw) takes the level.
+#[derive(Debug)]
+pub struct Preview {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    watch: Watch,
+    pipelines: Pipelines,
+    chunks: Option<Chunks>,
+    dots: Dots,
+    gloss: GlossTexture,
+    view: View,
+    targets: Option<Targets>,
+    /// What the targets hold: level and window.
+    drawn: Option<(u32, PixelRect)>,
+}
+
+/// A drawn picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Picture<'a> {
+    /// sRGB codes, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the size of
+    /// the window changes or an error came between.
+    pub texture: &'a wgpu::Texture,
+    /// The part of the level that it shows, px.
+    pub window: PixelRect,
+    /// False where nothing had changed and nothing was done.
+    pub is_new: bool,
+}
+
+#[derive(Debug)]
+struct View {
+    buffer: wgpu::Buffer,
+    group: wgpu::BindGroup,
+}
+
+/// Gloss of the whole photo.
+#[derive(Debug)]
+struct GlossTexture {
+    light: wgpu::TextureView,
+    /// Columns and rows; none where all light is diffuse.
+    cells: [usize; 2],
+    /// Side of a cell, px of level 0.
+    cell_px: u32,
+}
+
+/// What is drawn into.
+#[derive(Debug)]
+struct Targets {
+    size_px: [u32; 2],
+    density: wgpu::TextureView,
+    picture: wgpu::Texture,
+    picture_view: wgpu::TextureView,
+    scene: wgpu::BindGroup,
+}
+
+impl Preview {
+    /// Makes the pipelines: some milliseconds, once a device.
+    ///
+    /// # Errors
+    /// [`GpuError::Refused`] where the device cannot do what is needed, [`GpuError::Lost`] where it is gone.
+    pub fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Self, GpuError> {
+        let watch = Watch::new(device);
+        let (pipelines, gloss, view) = watch.guarded(|| {
+            let pipelines = Pipelines::new(device);
+            let buffer = new_uniform(device, "view", size_of::<ViewNumbers>() as u64);
+            let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("view"),
+                layout: &pipelines.view_layout,
+                entries: &[wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }],
+            });
+            (pipelines, GlossTexture::new(device, queue, &Gloss::None), View { buffer, group })
+        })?;
+        Ok(Self {
+            device: device.clone(),
+            queue: queue.clone(),
+            watch,
+            pipelines,
+            chunks: None,
+            dots: Dots::default(),
+            gloss,
+            view,
+            targets: None,
+            drawn: None,
+        })
+    }
+
+    /// Another photo. Nothing is uploaded before it is drawn; dots and gloss stay.
+    pub fn set_photo(&mut self, levels: &Levels) {
+        self.chunks = Some(Chunks::new(levels.clone()));
+        self.drawn = None;
+    }
+
+    /// Other dots: those of level 0, whatever is drawn.
+    ///
+    /// # Errors
+    /// [`GpuError`]; then there are none.
+    pub fn set_splats(&mut self, splats: &Splats) -> Result<(), GpuError> {
+        self.drawn = None;
+        self.dots.set(&self.device, &self.queue, &self.watch, splats)
+    }
+
+    /// Another gloss: that of level 0, whatever is drawn.
+    ///
+    /// # Errors
+    /// [`GpuError`]; then the gloss is what it was.
+    pub fn set_gloss(&mut self, gloss: &Gloss) -> Result<(), GpuError> {
+        let Self { device, queue, pipelines, targets, .. } = self;
+        let (gloss, scene) = self.watch.guarded(|| {
+            let gloss = GlossTexture::new(device, queue, gloss);
+            let scene = targets.as_ref().map(|targets| scene(device, pipelines, &targets.density, &gloss));
+            (gloss, scene)
+        })?;
+        if let (Some(targets), Some(scene)) = (targets, scene) {
+            targets.scene = scene;
+        }
+        self.gloss = gloss;
+        self.drawn = None;
+        Ok(())
+    }
+
+    /// Draws a window, pixels of a level, cut to the photo; nothing where they do not overlap or where there is no
+    /// photo. The work is handed to the card, not waited for.
+    ///
+    /// # Errors
+    /// [`GpuError`]; nothing is kept then that might be half done, and the same call may be tried again.
+    pub fn draw(&mut self, level: u32, window: PixelRect) -> Result<Option<Picture<'_>>, GpuError> {
+        self.watch.alive()?;
+        let level = level.min(COARSEST);
+        let Some(chunks) = &mut self.chunks else { return Ok(None) };
+        let window = window.intersection(whole(chunks.photo(level)));
+        if window.is_empty() {
+            return Ok(None);
+        }
+        let is_new = self.drawn != Some((level, window));
+        if is_new {
+            self.drawn = None;
+            let drawing = self.draw_anew(level, window);
+            if let Err(error) = drawing {
+                self.targets = None;
+                if let Some(chunks) = &mut self.chunks {
+                    chunks.forget();
+                }
+                return Err(error);
+            }
+            self.drawn = Some((level, window));
+        }
+        Ok(self.targets.as_ref().map(|targets| Picture { texture: &targets.picture, window, is_new }))
+    }
+
+    fn draw_anew(&mut self, level: u32, window: PixelRect) -> Result<(), GpuError> {
+        let Self { device, queue, watch, pipelines, chunks, dots, gloss, view, targets, .. } = self;
+        let Some(chunks) = chunks else { return Ok(()) };
+        let size_px = [(window.x1 - window.x0) as u32, (window.y1 - window.y0) as u32];
+        let limit = device.limits().max_texture_dimension_2d;
+        if size_px.iter().any(|side| *side > limit) {
+            return Err(GpuError::TooLarge { width: size_px[0], height: size_px[1], limit });
+        }
+        watch.guarded(|| {
+            if targets.as_ref().is_none_or(|targets| targets.size_px != size_px) {
+                *targets = Some(Targets::new(device, pipelines, gloss, size_px));
+            }
+            let Some(targets) = targets else { return };
+            chunks.prepare(device, queue, pipelines, level, window);
+            let numbers = view_numbers(level, window, gloss, chunks.photo(level).grey);
+            queue.write_buffer(&view.buffer, 0, bytemuck::cast_slice(&numbers));
+
+            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let mut pass = begin(&mut encoder, "dots", &targets.density);
+            if let Some((buffer, ranges)) = dots.in_window(level, window) {
+                pass.set_pipeline(&pipelines.dots);
+                pass.set_bind_group(0, &view.group, &[]);
+                pass.set_vertex_buffer(0, buffer.slice(..));
+                for range in ranges {
+                    pass.draw(0..4, range);
+                }
+            }
+            drop(pass);
+            let mut pass = begin(&mut encoder, "picture", &targets.picture_view);
+            pass.set_pipeline(&pipelines.picture);
+            pass.set_bind_group(0, &view.group, &[]);
+            pass.set_bind_group(1, &targets.scene, &[]);
+            for (group, part) in chunks.in_window(level, window) {
+                pass.set_bind_group(2, group, &[]);
+                let (x, y) = ((part.x0 - window.x0) as u32, (part.y0 - window.y0) as u32);
+                pass.set_scissor_rect(x, y, (part.x1 - part.x0) as u32, (part.y1 - part.y0) as u32);
+                pass.draw(0..3, 0..1);
+            }
+            drop(pass);
+            queue.submit([encoder.finish()]);
+        })
+    }
+
+    /// Waits for the last picture drawn and copies it: as a photo in sRGB, or nothing where none was drawn.
+    ///
+    /// # Errors
+    /// [`GpuError`], where the device was lost or the memory for the copy is missing.
+    pub fn read(&self) -> Result<Option<Photo>, GpuError> {
+        let (Some(targets), Some(_)) = (&self.targets, &self.drawn) else { return Ok(None) };
+        let [width, height] = targets.size_px;
+        let bytes_per_row = (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let (sender, receiver) = mpsc::channel();
+        let buffer = self.watch.guarded(|| {
+            let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("copy"),
+                size: u64::from(bytes_per_row) * u64::from(height),
+                usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+                mapped_at_creation: false,
+            });
+            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let layout =
+                wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(bytes_per_row), rows_per_image: None };
+            encoder.copy_texture_to_buffer(
+                targets.picture.as_image_copy(),
+                wgpu::TexelCopyBufferInfo { buffer: &buffer, layout },
+                targets.picture.size(),
+            );
+            self.queue.submit([encoder.finish()]);
+            buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
+                // Nobody may be waiting for it any more.
+                let _ = sender.send(mapped);
+            });
+            buffer
+        })?;
+        self.watch.poll(wgpu::PollType::wait_indefinitely())?;
+        let refused = |problem: String| GpuError::Refused(problem);
+        let mapped = receiver.try_recv().map_err(|e| refused(e.to_string()))?;
+        mapped.map_err(|e| refused(e.to_string()))?;
+        let view = buffer.get_mapped_range(..).map_err(|e| refused(e.to_string()))?;
+        let mut codes = Vec::with_capacity(width as usize * height as usize * 3);
+        for row in view.chunks_exact(bytes_per_row as usize) {
+            codes.extend(row.as_chunks::<4>().0.iter().take(width as usize).flat_map(|[r, g, b, _]| [*r, *g, *b]));
+        }
+        Ok(Some(Photo::from_srgb(width, height, codes)))
+    }
+}
+
+impl GlossTexture {
+    fn new(device: &wgpu::Device, queue: &wgpu::Queue, gloss: &Gloss) -> Self {
+        let (cells, cell_px, lights) = match gloss {
+            Gloss::None => ([0, 0], 1, &[0.0][..]),
+            Gloss::Map(map) => (map.size_cells(), map.cell_px(), map.lights()),
+        };
+        let size = cells.map(|count| count.max(1) as u32);
+        let format = wgpu::TextureFormat::R32Float;
+        let light = filled_texture(device, queue, "gloss", size, format, bytemuck::cast_slice(lights));
+        Self { light, cells, cell_px }
+    }
+}
+
+impl Targets {
+    fn new(device: &wgpu::Device, pipelines: &Pipelines, gloss: &GlossTexture, size_px: [u32; 2]) -> Self {
+        let usage = TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
+        let view = |texture: &wgpu::Texture| texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let density = view(&new_texture(device, "density", size_px, density_format(device), usage));
+        let picture = new_texture(device, "picture", size_px, PICTURE_FORMAT, usage | TextureUsages::COPY_SRC);
+        let (scene, picture_view) = (scene(device, pipelines, &density, gloss), view(&picture));
+        Self { size_px, density, picture, picture_view, scene }
+    }
+}
+
+/// What the second pass reads besides the photo.
+fn scene(
+    device: &wgpu::Device,
+    pipelines: &Pipelines,
+    density: &wgpu::TextureView,
+    gloss: &GlossTexture,
+) -> wgpu::BindGroup {
+    bound(device, &pipelines.scene_layout, [density, &gloss.light].map(wgpu::BindingResource::TextureView))
+}
+
+fn view_numbers(level: u32, window: PixelRect, gloss: &GlossTexture, grey: bool) -> ViewNumbers {
+    let scale = 1.0 / (1_u32 << level) as f32;
+    let [columns, rows] = gloss.cells.map(|count| count as f32);
+    [
+        window.x0 as f32,
+        window.y0 as f32,
+        (window.x1 - window.x0) as f32,
+        (window.y1 - window.y0) as f32,
+        columns,
+        rows,
+        gloss.cell_px as f32 * scale,
+        scale,
+        f32::from(u8::from(grey)),
+        0.0,
+        0.0,
+        0.0,
+    ]
+}
+
+/// A pass over a whole target that starts with zeros.
+fn begin<'e>(encoder: &'e mut wgpu::CommandEncoder, label: &str, target: &wgpu::TextureView) -> wgpu::RenderPass<'e> {
+    encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some(label),
+        color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+            view: target,
+            depth_slice: None,
+            resolve_target: None,
+            ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT), store: wgpu::StoreOp::Store },
+        })],
+        ..Default::default()
+    })
+}
