@@ -30,8 +30,9 @@ pub fn show(ui: &mut Ui, desk: &Desk, thumbnails: &Thumbnails, playing: bool) ->
     let mut asked = None;
     ui.allocate_ui_with_layout(
         egui::vec2(ui.available_width(), HEIGHT),
-        Layout::left_to_right(egui::Align::Center),
+        Layout::left_to_right(egui::Align::Min),
         |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
             let room = ui.available_width();
             asked = super::photos::show(ui, desk, thumbnails, 0.42 * room);
             if desk.plan().is_some() {

@@ -72,6 +72,11 @@ fn collapsing(ui: &mut Ui, name: &str, open: bool, content: impl FnOnce(&mut Ui)
     });
 }
 
+/// A line of small print.
+fn note(ui: &mut Ui, text: impl Into<String>) -> egui::Response {
+    ui.add(egui::Label::new(egui::RichText::new(text).size(11.0)).wrap())
+}
+
 /// "full-shave" as a person writes it.
 #[must_use]
 pub fn words(name: &str) -> String {

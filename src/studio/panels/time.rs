@@ -11,9 +11,9 @@ use crate::studio::desk::Desk;
 use crate::studio::steps::{Step, steps};
 use crate::studio::widgets::described;
 
-const HEIGHT: f32 = 46.0;
+const HEIGHT: f32 = 52.0;
 /// From the top of the row to the line.
-const LINE: f32 = 15.0;
+const LINE: f32 = 20.0;
 const LEAST_WIDTH: f32 = 46.0;
 const FONT_SIZE: f32 = 12.0;
 

@@ -1,10 +1,10 @@
 //! Pigments on the client's own skin, and which of them comes near to the hair that is there.
 
 use egui::accesskit::Role;
-use egui::{Button, Color32, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Button, Color32, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::icons;
 
-use super::{Section, sessions::ratio, words};
+use super::{Section, note, sessions::ratio, words};
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
 use crate::plan::pigment::{self, Pigment};
@@ -30,7 +30,7 @@ impl Section<'_> {
             Some(_) => "Bare skin, each dilution alone, and the plan: healed, at the planned density",
             None => "Colours appear once the skin is known: pick it from the photo",
         };
-        ui.label(RichText::new(caption).weak().small());
+        note(ui, caption);
         ui.add_space(2.0);
         let skin_note = if colours.skin_is_picked() { "picked" } else { "forehead" };
         self.picker(ui, dropper, Target::Skin, "Skin", skin, skin_note);
@@ -62,9 +62,9 @@ impl Section<'_> {
                 let width = bar.width() / tones.len() as f32;
                 for (i, tone) in tones.iter().enumerate() {
                     let left = bar.left() + width * i as f32;
-                    // The bare skin and the plan frame the dilutions.
-                    let gap = if i == 0 { 2.0 } else { 0.0 };
-                    let right = left + width - if i + 2 == tones.len() { 2.0 } else { gap };
+                    // The bare skin and the plan stand apart from the dilutions.
+                    let gap = if i == 0 || i + 2 == tones.len() { 4.0 } else { 1.0 };
+                    let right = left + width - if i + 1 == tones.len() { 0.0 } else { gap };
                     let swatch = Rect::from_min_max(pos2(left, bar.top()), pos2(right, bar.bottom()));
                     ui.painter().rect_filled(swatch, 0.0, colour(*tone));
                 }
@@ -106,7 +106,7 @@ impl Section<'_> {
     }
 
     /// A colour of the client with the button that picks it.
-    fn picker(&self, ui: &mut Ui, dropper: &mut Dropper, target: Target, name: &str, tone: Option<Tone>, note: &str) {
+    fn picker(&self, ui: &mut Ui, dropper: &mut Dropper, target: Target, name: &str, tone: Option<Tone>, source: &str) {
         ui.horizontal(|ui| {
             let armed = dropper.armed == Some(target);
             let button = ui.add(Button::selectable(armed, icons::ICON_COLORIZE).frame_when_inactive(true));
@@ -123,12 +123,12 @@ impl Section<'_> {
                     swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median of a disc of 3 mm");
                     ui.vertical(|ui| {
                         ui.spacing_mut().item_spacing.y = 0.0;
-                        ui.label(format!("{name} ({note})"));
+                        ui.label(format!("{name} ({source})"));
                         let ita = match target {
                             Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
                             Target::Stubble => String::new(),
                         };
-                        ui.label(RichText::new(format!("{}{ita}", lab(tone))).weak().small());
+                        note(ui, format!("{}{ita}", lab(tone)));
                     });
                 }
                 None => {
@@ -151,7 +151,7 @@ impl Section<'_> {
                 let steps: Vec<String> = ladder.dilutions.iter().map(|d| ratio(d.0)).collect();
                 ui.label(format!("{}, {}", words(&ladder.pigment.name), steps.join(", ")));
             });
-            ui.label(RichText::new(nearness(ladder.difference)).weak().small())
+            note(ui, nearness(ladder.difference))
                 .on_hover_text("Difference in CIEDE2000: about 1 can just be seen side by side");
             let button = ui.add_enabled(!used, Button::new(if used { "In use" } else { "Use" }));
             let tip = "Take over this pigment and these dilutions";

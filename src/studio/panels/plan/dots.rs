@@ -1,9 +1,9 @@
 //! Single dots: how large, how deep, how alike, and how they are arranged.
 
-use egui::{Button, RichText, Ui, Vec2};
+use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
 
-use super::Section;
+use super::{Section, note};
 use crate::skin::shade::diameter_after_mm;
 use crate::studio::fields::Number;
 use crate::studio::steps::HEALED_DAYS;
@@ -27,7 +27,7 @@ impl Section<'_> {
         let healed = diameter_after_mm(now, HEALED_DAYS);
         let differ = self.plan.sessions.iter().any(|s| s.needle_mm != now);
         let of = if differ { " (last session)" } else { "" };
-        ui.label(RichText::new(format!("about {healed:.2} mm once healed{of}")).weak().small());
+        note(ui, format!("about {healed:.2} mm once healed{of}"));
         let number = Number {
             label: "Depth",
             tip: "How deep the pigment lies; deeper dots are softer and cooler",

@@ -1,8 +1,8 @@
 //! How the front of the hairline behaves, and how dense each area is.
 
-use egui::{RichText, Ui};
+use egui::Ui;
 
-use super::{Section, words};
+use super::{Section, note, words};
 use crate::plan::hairline::Edge;
 use crate::studio::fields::Number;
 
@@ -27,7 +27,7 @@ impl Section<'_> {
         if let Some(dots) = facts.dots_by_session.last() {
             let area: f64 = facts.areas_cm2.iter().sum();
             let text = format!("{} dots on {area:.0} cm²", super::super::grouped(*dots));
-            ui.label(RichText::new(text).weak().small());
+            note(ui, text);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Small pictures of hairlines: the preset on the average head, seen from the front, its edge as dots. Schematic, made once.
+//! Small pictures of hairlines: the preset on the average head, seen from the front and from above, as a client looks who
+//! bends forward a little; its edge as dots. Schematic, made once.
 
 use std::sync::OnceLock;
 
@@ -8,12 +9,14 @@ use glam::{DVec2, DVec3};
 use crate::head::Head;
 use crate::plan::hairline::{Edge, PRESETS, Preset};
 
-/// What is shown of the head, mm: half of the width, and heights from and to.
-const HALF_WIDTH_MM: f64 = 82.0;
-const BOTTOM_MM: f64 = 8.0;
-const TOP_MM: f64 = 124.0;
+/// How far above the front the viewer is, degrees: enough to see the scalp behind the line.
+const TILT_DEGREES: f64 = 36.0;
+/// What is shown of the head, mm: half of the width, and heights from and to, as the viewer sees them.
+const HALF_WIDTH_MM: f64 = 84.0;
+const BOTTOM_MM: f64 = -24.0;
+const TOP_MM: f64 = 104.0;
 /// Candidates for dots in the whole picture.
-const CANDIDATES: u32 = 5000;
+const CANDIDATES: u32 = 4000;
 /// Share of them that the densest place keeps.
 const DENSEST: f64 = 0.62;
 
@@ -21,7 +24,7 @@ const SKIN: Color32 = Color32::from_rgb(214, 178, 152);
 const DOT: Color32 = Color32::from_rgb(52, 44, 42);
 const BACKGROUND: Color32 = Color32::from_gray(58);
 
-/// A hairline in head space, seen from the front, mm.
+/// A hairline as the viewer sees it, mm.
 struct Picture {
     outline: Vec<DVec2>,
     dots: Vec<DVec2>,
@@ -53,25 +56,30 @@ impl Picture {
     fn new(head: &Head, preset: Preset) -> Self {
         let hairline = preset.hairline(head);
         let axis = head.midline_mm();
-        let flat = |p: DVec3| DVec2::new(p.x - axis, p.y);
+        let (sin, cos) = libm::sincos(TILT_DEGREES.to_radians());
+        let flat = |p: DVec3| DVec2::new(p.x - axis, p.y * cos - p.z * sin);
         let line: Vec<DVec2> = hairline.line(head).iter().map(|p| flat(p.position)).collect();
-        // The widest the head is in each direction, as seen from the front.
-        let outline: Vec<DVec2> = (0..64)
+        // In each direction the farthest of many points of the skin.
+        let skin: Vec<DVec2> = (0..900)
             .map(|i| {
-                let (sin, cos) = libm::sincos(f64::from(i) / 64.0 * std::f64::consts::TAU);
-                let direction = DVec3::new(sin, cos, 0.0);
-                let reach = |tilt: i32| {
-                    let unit = (direction + DVec3::Z * 0.12 * f64::from(tilt)).normalize();
-                    flat(head.cranium.at(unit).position)
-                };
-                let far = |p: &DVec2| p.dot(DVec2::new(sin, cos));
-                (-6..=6).map(reach).max_by(|a, b| far(a).total_cmp(&far(b))).unwrap_or_default()
+                // Evenly over the sphere (Fibonacci).
+                let z = 1.0 - (2.0 * f64::from(i) + 1.0) / 900.0;
+                let (s, c) = libm::sincos(f64::from(i) * std::f64::consts::PI * (3.0 - 5.0_f64.sqrt()));
+                let r = (1.0 - z * z).sqrt();
+                flat(head.cranium.at(DVec3::new(r * c, r * s, z)).position)
+            })
+            .collect();
+        let outline: Vec<DVec2> = (0..48)
+            .filter_map(|i| {
+                let (s, c) = libm::sincos(f64::from(i) / 48.0 * std::f64::consts::TAU);
+                let far = |p: &DVec2| p.dot(DVec2::new(s, c));
+                skin.iter().copied().max_by(|a, b| far(a).total_cmp(&far(b)))
             })
             .collect();
         // The scalp behind the line: closed far above it.
         let mut scalp = line.clone();
-        scalp.extend([DVec2::new(300.0, 0.0), DVec2::new(300.0, 400.0), DVec2::new(-300.0, 400.0)]);
-        scalp.push(DVec2::new(-300.0, 0.0));
+        scalp.extend([DVec2::new(300.0, -60.0), DVec2::new(300.0, 400.0), DVec2::new(-300.0, 400.0)]);
+        scalp.push(DVec2::new(-300.0, -60.0));
         let dots = (1..=CANDIDATES)
             .filter_map(|i| {
                 // Quasi-random places (Roberts 2018) with a third number that decides.

@@ -1,10 +1,10 @@
 //! Sessions: what is placed when, and how diluted.
 
 use egui::collapsing_header::CollapsingState;
-use egui::{Button, RichText, Ui, Vec2};
+use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
 
-use super::Section;
+use super::{Section, note};
 use crate::plan::session::{self, Session};
 use crate::studio::fields::Number;
 
@@ -45,7 +45,7 @@ impl Section<'_> {
         }
         let days: f64 = self.plan.sessions.iter().skip(1).map(|s| s.interval_days).sum();
         if count > 1 {
-            ui.label(RichText::new(format!("{days:.0} days from the first to the last")).weak().small());
+            note(ui, format!("{days:.0} days from the first to the last"));
         }
     }
 

@@ -1,9 +1,9 @@
 //! What the client comes for, and which hairline.
 
 use egui::accesskit::Role;
-use egui::{ComboBox, Label, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+use egui::{ComboBox, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
-use super::{Section, pictures, words};
+use super::{Section, note, pictures, words};
 use crate::head::Head;
 use crate::plan::Plan;
 use crate::plan::hairline::{PRESETS, Preset};
@@ -40,7 +40,7 @@ impl Section<'_> {
             }
         });
         response.response.accessible_name("Treatment").on_hover_text("What the client comes for; begins the plan anew");
-        ui.add(Label::new(RichText::new(sentence(chosen)).weak().small()).wrap());
+        note(ui, sentence(chosen));
         self.presets(ui, head);
     }
 
