@@ -1,5 +1,6 @@
 //! Tools: what a pointer on the photo does. Each is a small state machine of its own; only one is at hand at a time.
 
+pub mod dropper;
 pub mod hairline;
 pub mod head;
 pub mod tape;
@@ -14,6 +15,7 @@ use egui::{
 };
 use glam::DVec3;
 
+use super::colours::Target;
 use super::desk::Desk;
 use super::frame::Frame;
 use super::guides::Guides;
@@ -101,12 +103,17 @@ pub struct Tools {
     pub tape: tape::TapeTool,
     /// Lines to go by, under every tool.
     pub guides: Guides,
+    /// The eyedropper, which works before the tool at hand while it is armed.
+    pub dropper: dropper::Dropper,
 }
 
 impl Tools {
     /// Lets the tool at hand draw its handles and do its work.
     pub fn show(&mut self, easel: &mut Easel) {
         self.guides.show(easel);
+        if self.dropper.armed.is_some() {
+            return self.dropper.show(easel);
+        }
         match self.active {
             Tool::Head => self.head.show(easel),
             Tool::Hairline => self.hairline.show(easel),
@@ -133,6 +140,7 @@ impl Tools {
     pub fn clear(&mut self) {
         self.head.clear();
         self.tape.clear();
+        self.dropper = dropper::Dropper::default();
     }
 
     /// True while a tool works something out.
@@ -144,6 +152,11 @@ impl Tools {
     /// What the tool at hand would like the user to know.
     #[must_use]
     pub fn hint(&self, desk: &Desk) -> Cow<'static, str> {
+        match self.dropper.armed {
+            Some(Target::Skin) => return dropper::HINT_SKIN.into(),
+            Some(Target::Stubble) => return dropper::HINT_STUBBLE.into(),
+            None => {}
+        }
         match self.active {
             Tool::Head => self.head.hint(desk).into(),
             Tool::Hairline => hairline::HINT.into(),
