@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::treatment::Treatment;
 use super::{Checker, DENSITY_LIMIT_PER_CM2, SkinPoint, curve, distance};
 use crate::head::chart::Chart;
-use crate::head::{Part, path};
 use crate::head::surface::Surface;
+use crate::head::{Part, path};
 
 /// The shape of an area.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -197,7 +197,8 @@ mod tests {
         }
         // A hand trembles by half a millimetre.
         let tremble = |i: usize| 0.5 * f64::from(u32::try_from(i * 7 % 5).unwrap() % 3) - 0.5;
-        let drawn: Vec<DVec3> = ring.iter().enumerate().map(|(i, p)| p.position + p.normal.cross(DVec3::X) * tremble(i)).collect();
+        let drawn: Vec<DVec3> =
+            ring.iter().enumerate().map(|(i, p)| p.position + p.normal.cross(DVec3::X) * tremble(i)).collect();
         let points = controls(&drawn, 2.0, 40, true);
         assert!((6..=16).contains(&points.len()), "{}", points.len());
         let points: Vec<SkinPoint> = points.iter().map(|p| p.to_array()).collect();

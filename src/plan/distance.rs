@@ -195,6 +195,30 @@ pub fn inside(map: &SkinMap, surface_centre: DVec3, line: &[SurfacePoint]) -> Ve
     inside
 }
 
+/// True where a place of the skin lies inside a closed line.
+#[must_use]
+pub fn encloses(chart: &Chart, surface_centre: DVec3, line: &[SurfacePoint], place: DVec3) -> bool {
+    let Some([x, y]) = chart.texel_from_direction((place - surface_centre).normalize_or(DVec3::Y)) else {
+        return false;
+    };
+    crossings(&polygon(chart, surface_centre, line), y).iter().filter(|&&crossing| crossing < x).count() % 2 == 1
+}
+
+/// A line in texel coordinates.
+fn polygon(chart: &Chart, surface_centre: DVec3, line: &[SurfacePoint]) -> Vec<[f64; 2]> {
+    line.iter().filter_map(|p| chart.texel_from_direction((p.position - surface_centre).normalize())).collect()
+}
+
+/// Where a closed polygon crosses a row, in no order.
+fn crossings(polygon: &[[f64; 2]], y: f64) -> Vec<f64> {
+    (0..polygon.len())
+        .filter_map(|k| {
+            let (a, b) = (polygon[k], polygon[(k + 1) % polygon.len()]);
+            ((a[1] <= y) != (b[1] <= y)).then(|| a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]))
+        })
+        .collect()
+}
+
 /// Distance from a closed line, mm: positive inside, negative outside.
 #[must_use]
 pub fn into(map: &SkinMap, surface_centre: DVec3, line: &[SurfacePoint]) -> Raster {

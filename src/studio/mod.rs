@@ -139,6 +139,13 @@ impl Studio {
         self.desk.as_ref()
     }
 
+    /// Where the photo on the canvas shows a point of the head, mm.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_head(&self, point: glam::DVec3) -> Option<egui::Pos2> {
+        self.canvas.frame()?.screen_from_head(self.desk.as_ref()?.camera()?, point)
+    }
+
     fn hear(&mut self, ctx: &Context) {
         for answer in self.engine.answers() {
             match &answer {
@@ -237,7 +244,9 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                self.settings.inspector_width = panel.show(ui, |ui| panels::plan::show(ui, desk)).response.rect.width();
+                let tools = &mut self.tools;
+                let shown = panel.show(ui, |ui| panels::plan::show(ui, desk, |ui, desk| tools.inspector(ui, desk)));
+                self.settings.inspector_width = shown.response.rect.width();
             }
         }
         CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {

@@ -9,6 +9,7 @@ use super::command::Command;
 use super::desk::Desk;
 use super::frame::Look;
 use super::steps::steps;
+use super::tools::Tool;
 use super::{Studio, close};
 use crate::case::{Case, Error, guess_view, sample};
 use crate::ground::files::Existing;
@@ -24,6 +25,7 @@ impl Studio {
             Command::Undo => desk.case().undo_name().is_some(),
             Command::Redo => desk.case().redo_name().is_some(),
             Command::Tool(tool) => !tool.needs_head() || desk.fit().is_some(),
+            Command::SmallerBrush | Command::LargerBrush => self.tools.active == Tool::Brush,
             Command::NextView | Command::PreviousView => views > 1,
             Command::Fit
             | Command::ActualSize
@@ -55,6 +57,8 @@ impl Studio {
             Command::Revert => self.with_case(ctx, Case::revert),
             Command::ForgetHistory => self.with_case(ctx, Case::forget_history),
             Command::Tool(tool) => self.tools.active = tool,
+            Command::SmallerBrush => self.tools.brush.resize(-1),
+            Command::LargerBrush => self.tools.brush.resize(1),
             Command::TurnLeft => self.turn(ctx, Turn::COUNTERCLOCKWISE),
             Command::TurnRight => self.turn(ctx, Turn::CLOCKWISE),
             Command::Mirror => self.turn(ctx, Turn::MIRROR),

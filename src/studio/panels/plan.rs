@@ -8,8 +8,8 @@ use crate::plan::{Plan, pigment};
 use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
 
-/// The inspector on the right.
-pub fn show(ui: &mut Ui, desk: &mut Desk) {
+/// The inspector on the right, with what the tool at hand has to set on top.
+pub fn show(ui: &mut Ui, desk: &mut Desk, tool: impl FnOnce(&mut Ui, &mut Desk)) {
     let Some(plan) = desk.plan().cloned() else {
         ui.label("The plan appears here once the head is fitted: click the two pupils in a front photo.");
         return;
@@ -17,6 +17,7 @@ pub fn show(ui: &mut Ui, desk: &mut Desk) {
     let Some(fit) = desk.fit().cloned() else { return };
     let fresh = Plan::for_treatment(plan.treatment, Some(plan.hairline.preset), fit.head());
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        tool(ui, desk);
         section(ui, "Start from", |ui| {
             ComboBox::from_label("Treatment").selected_text(words(plan.treatment.name())).show_ui(ui, |ui| {
                 for treatment in TREATMENTS {

@@ -1,6 +1,10 @@
 //! Tools: what a pointer on the photo does. Each is a small state machine of its own; only one is at hand at a time.
 
+pub mod area;
+pub mod brush;
 pub mod hairline;
+pub mod mask;
+pub mod points;
 
 use std::hash::Hash;
 
@@ -90,6 +94,12 @@ pub struct Tools {
     pub active: Tool,
     /// The hairline tool.
     pub hairline: hairline::HairlineTool,
+    /// The area tool.
+    pub area: area::AreaTool,
+    /// The density brush.
+    pub brush: brush::BrushTool,
+    /// The mask tool.
+    pub mask: mask::MaskTool,
 }
 
 impl Tools {
@@ -97,7 +107,28 @@ impl Tools {
     pub fn show(&mut self, easel: &mut Easel) {
         match self.active {
             Tool::Hairline => self.hairline.show(easel),
-            Tool::Head | Tool::Area | Tool::Brush | Tool::Mask | Tool::Tape | Tool::Pan => {}
+            Tool::Area => self.area.show(easel),
+            Tool::Brush => self.brush.show(easel),
+            Tool::Mask => self.mask.show(easel),
+            Tool::Head | Tool::Tape | Tool::Pan => {}
+        }
+    }
+
+    /// The tool at hand in numbers: a section of the inspector.
+    pub fn inspector(&mut self, ui: &mut egui::Ui, desk: &mut Desk) {
+        let Self { active, hairline, area, brush, mask } = self;
+        let mut section = |content: &mut dyn FnMut(&mut egui::Ui)| {
+            egui::CollapsingHeader::new(active.name()).id_salt("tool").default_open(true).show(ui, content);
+        };
+        if desk.fit().is_none() {
+            return;
+        }
+        match active {
+            Tool::Hairline => section(&mut |ui| hairline.inspector(ui, desk)),
+            Tool::Area => section(&mut |ui| area.inspector(ui, desk)),
+            Tool::Brush => section(&mut |ui| brush.inspector(ui)),
+            Tool::Mask => section(&mut |ui| mask.inspector(ui, desk)),
+            Tool::Head | Tool::Tape | Tool::Pan => {}
         }
     }
 
@@ -106,6 +137,9 @@ impl Tools {
     pub fn hint(&self) -> &'static str {
         match self.active {
             Tool::Hairline => hairline::HINT,
+            Tool::Area => area::HINT,
+            Tool::Brush => brush::HINT,
+            Tool::Mask => mask::HINT,
             _ => self.active.tip(),
         }
     }
@@ -137,6 +171,8 @@ pub struct Easel<'a> {
 
 /// Line colours that are seen on any skin: a light line on a dark one.
 const LINE: Color32 = Color32::from_rgb(255, 214, 90);
+/// Lines of what is not selected.
+const QUIET: Color32 = Color32::from_rgb(214, 214, 214);
 const UNDER_LINE: Color32 = Color32::from_black_alpha(150);
 /// How near a pointer has to be to take hold, points.
 pub const REACH: f32 = 9.0;
@@ -175,9 +211,14 @@ impl Easel<'_> {
 
     /// Draws a line on the skin.
     pub fn line(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32) {
+        self.line_in(head, camera, line, width, LINE);
+    }
+
+    /// Draws a line on the skin in a colour.
+    pub fn line_in(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32, colour: Color32) {
         for run in self.visible_runs(head, camera, line) {
             self.painter.line(run.clone(), Stroke::new(width + 2.0, UNDER_LINE));
-            self.painter.line(run, Stroke::new(width, LINE));
+            self.painter.line(run, Stroke::new(width, colour));
         }
     }
 
