@@ -25,13 +25,7 @@ impl Window {
     fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let case = folder.path().join("sample.scalp");
-        let start = Start {
-            treatment: None,
-            preset: None,
-            density_per_cm2: None,
-            scale: scalp_studio::case::document::Scale::AveragePupils,
-        };
-        Case::create(&case, sample::views().unwrap(), &start, Existing::Refuse, &Limits::default()).unwrap();
+        Case::create(&case, sample::views().unwrap(), &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
         let settings = format!("cases_folder = {:?}\n", folder.path());
         std::fs::write(folder.path().join("studio.toml"), settings).unwrap();
         let options = Options {

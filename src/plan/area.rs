@@ -74,7 +74,7 @@ impl Outline {
     /// True where a place of the skin lies within a shape of its own; never for those that follow the hairline.
     #[must_use]
     pub fn covers(&self, surface: &Surface, chart: &Chart, place: DVec3) -> bool {
-        let near = |places: &mut dyn Iterator<Item = DVec3>, reach: f64| places.any(|p| p.distance(place) <= reach);
+        let within = |p: DVec3, reach: f64| p.distance(place) <= reach;
         match self {
             Self::Scalp | Self::BehindHairline { .. } => false,
             Self::Closed { points } => {
@@ -83,10 +83,10 @@ impl Outline {
             Self::Line { points, width_mm } => {
                 // A thin band can still be hit.
                 let reach = (0.5 * width_mm).max(2.0);
-                near(&mut curve::through(surface, points, false).iter().map(|p| p.position), reach)
+                curve::through(surface, points, false).iter().any(|p| within(p.position, reach))
             }
             Self::Spots { centres, diameter_mm } => {
-                near(&mut centres.iter().map(|&c| surface.below(DVec3::from(c)).position), 0.5 * diameter_mm)
+                centres.iter().any(|&c| within(surface.below(DVec3::from(c)).position, 0.5 * diameter_mm))
             }
         }
     }
