@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::area::{Area, Effect, Outline, Stroke};
 use super::hairline::Edge;
-use super::{DENSITY_LIMIT_PER_CM2, Plan, curve, distance};
+use super::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve, distance};
 use crate::head::chart::{REACH, Raster, SIDE};
 use crate::head::landmarks::Landmark;
 use crate::head::skin_map::SkinMap;
@@ -149,16 +149,30 @@ fn density_field(plan: &Plan, head: &Head, map: &SkinMap, part: Part) -> Density
     }
     brush(plan, surface, map, part, &mut density, &mut owner);
     for mask in plan.masks.iter().filter(|m| m.part == part) {
-        let line = curve::through(surface, &mask.points, true);
-        let inside = distance::into(map, surface.centre, &line);
-        for (total, d) in density.values_mut().iter_mut().zip(inside.values().iter().copied()) {
-            *total *= rise(-d, mask.feather_mm as f32);
+        let (inside, near) = closed(map, surface, &mask.points, mask.feather_mm);
+        for (total, inside) in density.values_mut().iter_mut().zip(&inside) {
+            if *inside {
+                *total = 0.0;
+            }
+        }
+        for (index, d) in near {
+            if !inside[index] {
+                density.values_mut()[index] *= rise(d, mask.feather_mm as f32);
+            }
         }
     }
     for total in density.values_mut() {
         *total = total.clamp(0.0, DENSITY_LIMIT_PER_CM2 as f32);
     }
     DensityField { part, density_per_cm2: density, area: owner }
+}
+
+/// Which texels lie inside the smooth closed line through these points, and which lie within reach of it, on either side.
+fn closed(map: &SkinMap, surface: &Surface, points: &[SkinPoint], reach_mm: f64) -> (Vec<bool>, Vec<(usize, f32)>) {
+    let mut line = curve::through(surface, points, true);
+    let inside = distance::inside(map, surface.centre, &line);
+    line.extend(line.first().copied());
+    (inside, distance::near_line(map, surface.centre, &line, reach_mm))
 }
 
 /// Applies the strokes of a part, in the order drawn.
@@ -257,7 +271,7 @@ impl ScalpDistances {
         let edge = ScalpEdge::new(plan, head);
         let inside = distance::inside(map, head.cranium.centre, &edge.closed());
         let signed = |line: &[SurfacePoint]| {
-            let mut raster = distance::from_line(map, line, false);
+            let mut raster = distance::from_line(map, line);
             for (d, &inside) in raster.values_mut().iter_mut().zip(&inside) {
                 if !inside {
                     *d = -*d;
@@ -280,13 +294,23 @@ fn area_density(plan: &Plan, area: &Area, surface: &Surface, map: &SkinMap, scal
         }
         (Outline::Scalp | Outline::BehindHairline { .. }, None) => Raster::filled(0.0),
         (Outline::Closed { points }, _) => {
-            soft(distance::into(map, surface.centre, &curve::through(surface, points, true)))
+            let (inside, near) = closed(map, surface, points, area.feather_mm);
+            let mut raster =
+                Raster::from_values(inside.iter().map(|&inside| if inside { full } else { 0.0 }).collect());
+            for (index, d) in near {
+                raster.values_mut()[index] *= rise(d, feather);
+            }
+            raster
         }
         (Outline::Line { points, width_mm }, _) => {
-            let half = 0.5 * *width_mm as f32;
-            let away = distance::from_line(map, &curve::through(surface, points, false), false);
             // Scars are covered a little past their edge and fade from there.
-            soft(Raster::from_values(away.values().iter().map(|d| half + 0.5 * feather - d).collect()))
+            let reach = 0.5 * width_mm + 0.5 * area.feather_mm;
+            let line = curve::through(surface, points, false);
+            let mut raster = Raster::filled(0.0);
+            for (index, d) in distance::near_line(map, surface.centre, &line, reach) {
+                raster.values_mut()[index] = full * rise(reach as f32 - d, feather);
+            }
+            raster
         }
         (Outline::Spots { centres, diameter_mm }, _) => {
             let middles: Vec<DVec3> = centres.iter().map(|&c| surface.below(DVec3::from(c)).position).collect();

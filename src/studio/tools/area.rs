@@ -125,12 +125,15 @@ impl AreaTool {
         }
     }
 
-    /// The area with an outline of its own under a click, the topmost first.
+    /// The area with an outline of its own under a click, the topmost first. Where spots are drawn: with spots.
     fn hit(&self, easel: &Easel, plan: &Plan, camera: &Camera) -> Option<usize> {
         let (fit, _) = easel.seen()?;
         let (part, skin) = easel.skin(fit.head(), camera, easel.response.interact_pointer_pos()?)?;
+        let spots = |area: &Area| matches!(area.outline, Outline::Spots { .. });
         let covers = |area: &Area| {
-            area.part == part && area.outline.covers(fit.head().surface(part), &part.chart(), skin.position)
+            (self.shape != Shape::Spots || spots(area))
+                && area.part == part
+                && area.outline.covers(fit.head().surface(part), &part.chart(), skin.position)
         };
         plan.areas.iter().rposition(covers)
     }

@@ -6,6 +6,8 @@ use glam::DVec3;
 
 use super::Easel;
 use super::points::{Drawn, Edit, Handles, Pen, Ways, insert};
+use crate::head::camera::Camera;
+use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
 use crate::plan::hairline::Hairline;
 use crate::plan::{SkinPoint, curve};
@@ -40,10 +42,32 @@ impl HairlineTool {
         let head = fit.head();
         let line = hairline.line(head);
         easel.line(head, &camera, &line, 1.5);
+        // A sketch may begin on a handle. Shift with an arrow key still moves the handle that has the focus, and one that is
+        // held stays held.
+        let shift = easel.ui.input(|i| i.modifiers.shift) && easel.ui.memory(|m| m.focused().is_none());
+        let holds_handle = easel.ui.ctx().dragged_id().is_some_and(|id| id != easel.response.id);
+        let drags = self.pen.is_drawing() || ((self.sketches || shift) && !holds_handle);
+        if !drags {
+            self.follow_handles(easel, head, &camera, &hairline, &line);
+        }
+        let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: false, drags, closed: false });
+        if let Some(Drawn::Path(Part::Cranium, path)) = drawn {
+            easel.desk.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
+        }
+    }
+
+    fn follow_handles(
+        &self,
+        easel: &mut Easel,
+        head: &Head,
+        camera: &Camera,
+        hairline: &Hairline,
+        line: &[SurfacePoint],
+    ) {
         let points = hairline.all_points(head);
-        let label = |index: usize| label(&hairline, index, points.len());
-        let handles = Handles { salt: "hairline", part: Part::Cranium, points: &points, line: &line, label: &label };
-        match handles.show(easel, head, &camera) {
+        let label = |index: usize| label(hairline, index, points.len());
+        let handles = Handles { salt: "hairline", part: Part::Cranium, points: &points, line, label: &label };
+        match handles.show(easel, head, camera) {
             Some(Edit::Move(index, to)) => {
                 let one_side = easel.ui.input(|i| i.modifiers.alt);
                 easel.desk.draft_plan("Move hairline point", |plan| {
@@ -57,11 +81,6 @@ impl HairlineTool {
                 easel.desk.draft_plan("Add hairline point", |plan| insert_point(&mut plan.hairline, head, at));
             }
             Some(Edit::Remove(_)) | None => {}
-        }
-        let drags = self.sketches || self.pen.is_drawing() || easel.ui.input(|i| i.modifiers.shift);
-        let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: false, drags, closed: false });
-        if let Some(Drawn::Path(Part::Cranium, path)) = drawn {
-            easel.desk.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
         }
     }
 
