@@ -1,9 +1,9 @@
-//! Numbers with units: typed, dragged, reset by a double click, and undone as one step.
+//! Numbers with units: typed, dragged, reset by a double click, and undone as one step. And names.
 
 use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
-use egui::{Align, DragValue, Label, Layout, Response, Ui, Vec2, WidgetInfo};
+use egui::{Align, DragValue, Key, Label, Layout, Response, TextEdit, Ui, Vec2, WidgetInfo};
 
 /// Width of all numbers, points: they stand below each other.
 const VALUE_WIDTH: f32 = 86.0;
@@ -84,6 +84,37 @@ pub fn row<R>(ui: &mut Ui, label: &str, tip: &str, control: impl FnOnce(&mut Ui)
         result
     })
     .inner
+}
+
+/// A text that is changed as one step: once Enter is pressed, or another control taken up.
+pub struct Text<'a> {
+    /// Its name, for those who cannot see it.
+    pub label: &'a str,
+    /// What it is for, in a sentence.
+    pub tip: &'a str,
+    /// Most characters.
+    pub most: usize,
+}
+
+impl Text<'_> {
+    /// Shows the text; gives the new one where the user has changed it. An empty one is no change.
+    pub fn show(&self, ui: &mut Ui, salt: usize, value: &str) -> Option<String> {
+        let id = ui.scope_id().with((self.label, salt));
+        let mut text = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_else(|| value.to_owned());
+        let edit = TextEdit::singleline(&mut text).id(id).char_limit(self.most).desired_width(f32::INFINITY);
+        let response = ui.add(edit).on_hover_text(self.tip);
+        response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, self.label));
+        if response.changed() {
+            ui.data_mut(|data| data.insert_temp(id, text.clone()));
+        }
+        if !response.lost_focus() {
+            return None;
+        }
+        ui.data_mut(|data| data.remove::<String>(id));
+        let given_up = ui.input(|i| i.key_pressed(Key::Escape));
+        let text = text.trim();
+        (!given_up && !text.is_empty() && text != value).then(|| text.to_owned())
+    }
 }
 
 fn name(response: &Response, label: &str, value: f64) {

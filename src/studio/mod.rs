@@ -242,6 +242,13 @@ impl Studio {
         self.desk.as_ref()
     }
 
+    /// Where the photo on the canvas shows a point of the head, mm.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_head(&self, point: glam::DVec3) -> Option<egui::Pos2> {
+        self.canvas.frame()?.screen_from_head(self.desk.as_ref()?.camera()?, point)
+    }
+
     fn hear(&mut self, ctx: &Context) {
         for answer in self.engine.answers() {
             match &answer {

@@ -8,6 +8,7 @@ use super::desk::Desk;
 use super::frame::Look;
 use super::panels;
 use super::steps::steps;
+use super::tools::Tool;
 use super::{Studio, close};
 use crate::case::{Case, Error};
 use crate::photo::Turn;
@@ -22,6 +23,7 @@ impl Studio {
             Command::Undo => desk.case().undo_name().is_some(),
             Command::Redo => desk.case().redo_name().is_some(),
             Command::Tool(tool) => !tool.needs_head() || desk.fit().is_some(),
+            Command::SmallerBrush | Command::LargerBrush => self.tools.active == Tool::Brush,
             Command::NextView | Command::PreviousView => views > 1,
             Command::Fit
             | Command::ActualSize
@@ -58,6 +60,8 @@ impl Studio {
             Command::Undo => self.with_desk(ctx, Desk::undo),
             Command::Redo => self.with_desk(ctx, Desk::redo),
             Command::Tool(tool) => self.tools.active = tool,
+            Command::SmallerBrush => self.tools.brush.resize(-1),
+            Command::LargerBrush => self.tools.brush.resize(1),
             Command::TurnLeft => self.turn(ctx, Turn::COUNTERCLOCKWISE),
             Command::TurnRight => self.turn(ctx, Turn::CLOCKWISE),
             Command::Mirror => self.turn(ctx, Turn::MIRROR),

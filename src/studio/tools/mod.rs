@@ -1,8 +1,12 @@
 //! Tools: what a pointer on the photo does. Each is a small state machine of its own; only one is at hand at a time.
 
+pub mod area;
+pub mod brush;
 pub mod dropper;
 pub mod hairline;
 pub mod head;
+pub mod mask;
+pub mod points;
 pub mod tape;
 
 use std::borrow::Cow;
@@ -105,6 +109,12 @@ pub struct Tools {
     pub guides: Guides,
     /// The eyedropper, which works before the tool at hand while it is armed.
     pub dropper: dropper::Dropper,
+    /// The area tool.
+    pub area: area::AreaTool,
+    /// The density brush.
+    pub brush: brush::BrushTool,
+    /// The mask tool.
+    pub mask: mask::MaskTool,
 }
 
 impl Tools {
@@ -118,7 +128,10 @@ impl Tools {
             Tool::Head => self.head.show(easel),
             Tool::Hairline => self.hairline.show(easel),
             Tool::Tape => self.tape.show(easel),
-            Tool::Area | Tool::Brush | Tool::Mask | Tool::Pan => {}
+            Tool::Area => self.area.show(easel),
+            Tool::Brush => self.brush.show(easel),
+            Tool::Mask => self.mask.show(easel),
+            Tool::Pan => {}
         }
         if self.active != Tool::Head
             && let Some(text) = head::not_part_of_the_head(easel.desk)
@@ -129,9 +142,18 @@ impl Tools {
 
     /// What the tool at hand has to say or to set, at the top of the inspector.
     pub fn inspector(&mut self, ui: &mut egui::Ui, desk: &mut Desk) {
-        match self.active {
-            Tool::Head => self.head.inspector(ui, desk),
-            Tool::Tape => self.tape.inspector(ui, desk),
+        let Self { active, hairline, area, brush, mask, head, tape, .. } = self;
+        let mut section = |content: &mut dyn FnMut(&mut egui::Ui)| {
+            egui::CollapsingHeader::new(active.name()).id_salt("tool").default_open(true).show(ui, content);
+        };
+        let fitted = desk.fit().is_some();
+        match active {
+            Tool::Hairline if fitted => section(&mut |ui| hairline.inspector(ui, desk)),
+            Tool::Area if fitted => section(&mut |ui| area.inspector(ui, desk)),
+            Tool::Brush if fitted => section(&mut |ui| brush.inspector(ui)),
+            Tool::Mask if fitted => section(&mut |ui| mask.inspector(ui, desk)),
+            Tool::Head => head.inspector(ui, desk),
+            Tool::Tape => tape.inspector(ui, desk),
             _ => {}
         }
     }
@@ -161,6 +183,9 @@ impl Tools {
             Tool::Head => self.head.hint(desk).into(),
             Tool::Hairline => hairline::HINT.into(),
             Tool::Tape => tape::HINT.into(),
+            Tool::Area => area::HINT.into(),
+            Tool::Brush => brush::HINT.into(),
+            Tool::Mask => mask::HINT.into(),
             _ => self.active.tip().into(),
         }
     }
@@ -192,6 +217,8 @@ pub struct Easel<'a> {
 
 /// Line colours that are seen on any skin: a light line on a dark one.
 const LINE: Color32 = Color32::from_rgb(255, 214, 90);
+/// Lines of what is not selected.
+const QUIET: Color32 = Color32::from_rgb(214, 214, 214);
 const UNDER_LINE: Color32 = Color32::from_black_alpha(150);
 /// Words over the photo.
 const CAPTION: FontId = FontId::proportional(11.5);
@@ -279,9 +306,14 @@ impl Easel<'_> {
 
     /// Draws a line on the skin.
     pub fn line(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32) {
+        self.line_in(head, camera, line, width, LINE);
+    }
+
+    /// Draws a line on the skin in a colour.
+    pub fn line_in(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32, colour: Color32) {
         for run in self.visible_runs(head, camera, line) {
             self.painter.line(run.clone(), Stroke::new(width + 2.0, UNDER_LINE));
-            self.painter.line(run, Stroke::new(width, LINE));
+            self.painter.line(run, Stroke::new(width, colour));
         }
     }
 
