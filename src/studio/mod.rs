@@ -352,7 +352,10 @@ impl Studio {
         let mut asked = None;
         CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
             Some(desk) => self.canvas.show(ui, desk, &mut self.tools),
-            None => asked = panels::welcome::show(ui, &self.recent),
+            None => {
+                ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
+                asked = panels::welcome::show(ui, &self.recent);
+            }
         });
         match asked {
             Some(panels::welcome::Asked::Command(command)) => self.commands.push(command),
