@@ -323,10 +323,12 @@ impl Studio {
                 self.commands.extend(asked);
             }
             Panel::bottom("status").show(ui, |ui| {
-                self.jobs.show(ui);
                 let hint = if self.desk.is_some() { self.tools.hint() } else { "" };
                 panels::bottom::status(ui, self.desk.as_ref(), hint, self.engine.busy());
             });
+            if self.jobs.running() {
+                Panel::bottom("jobs").show(ui, |ui| self.jobs.show(ui));
+            }
             if let Some(desk) = &self.desk {
                 let asked = Panel::bottom("steps").show(ui, |ui| panels::bottom::show(ui, desk)).inner;
                 match (asked, &mut self.desk) {
