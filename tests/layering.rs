@@ -22,7 +22,8 @@ const LAYERS: [Layer; 12] = [
     Layer("plan", &["fastnoise_lite", "toml"]),
     // The distributions of dots; the generator itself comes from `ground::random`.
     Layer("follicles", &["rand", "rand_distr"]),
-    Layer("skin", &[]),
+    // The numbers behind healing are TOML.
+    Layer("skin", &["toml"]),
     // Colour differences; vector instructions.
     Layer("render", &["palette", "pulp"]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),

@@ -66,6 +66,13 @@ impl Display {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
+    /// Lets the keyboard speak to the window: there is no window manager that would.
+    fn focus(&self) {
+        let found = self.xdotool(&["search", "--name", "Scalp Studio"]);
+        let window = found.lines().next().expect("a window of that name");
+        self.xdotool(&["windowfocus", "--sync", window]);
+    }
+
     /// Red, green and blue of the whole screen, and its width.
     fn look(&self, folder: &Path) -> (Vec<[u8; 3]>, usize) {
         let path = folder.join("screen.png");
@@ -162,6 +169,7 @@ fn a_hairline_is_dragged_in_a_real_window() {
         middle_handle(&pixels, width)
     });
 
+    display.focus();
     // Down by 30 points, in steps, as a hand does.
     let at = |x: usize, y: usize| [x.to_string(), y.to_string()];
     let [x, y] = at(handle.0, handle.1);
@@ -222,6 +230,7 @@ fn the_window_opens_at_every_size_and_scale() {
             let copy = Path::new(&folder).join(format!("window-{screen}-{scale}.png"));
             std::fs::copy(shots.path().join("screen.png"), copy).unwrap();
         }
+        display.focus();
         display.xdotool(&["key", "ctrl+q"]);
         let status = wait_for("the window to close", || window.process.0.try_wait().unwrap());
         assert!(status.success(), "{screen}: {status}");

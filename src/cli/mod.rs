@@ -4,6 +4,7 @@ mod args;
 mod composite;
 mod demo;
 mod diff;
+mod dot;
 mod info;
 mod locate;
 mod measure;
@@ -161,6 +162,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Locate(a) => locate::run(&a, console),
         Command::Measure(a) => measure::run(&a, console),
         Command::Composite(a) => composite::run(&a, console),
+        Command::Dot(a) => dot::run(&a),
         Command::Diff(a) => diff::run(&a, console),
     }
 }

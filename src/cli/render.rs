@@ -51,8 +51,8 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
         let treatment = Treatment::new(plan, &ground);
         console.done("placing dots");
         console.begin("compositing");
-        let picture =
-            image::render(photo, layer, &ground, &treatment, &camera, Moment { sessions, age_days: args.age })?;
+        let moment = Moment { sessions, age_days: args.age, outlook: args.outlook.into() };
+        let picture = image::render(photo, layer, &ground, &treatment, &camera, moment)?;
         console.done("compositing");
         picture
     };

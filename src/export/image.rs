@@ -38,6 +38,8 @@ pub enum ImageError {
     Text(#[from] TextError),
 }
 
+/// Days after which an overview shows a session: on the day redness would hide what it adds.
+pub const SHOWN_DAYS: f64 = 3.0;
 /// Side of the square around the head that overviews show, mm.
 pub const OVERVIEW_MM: f64 = 270.0;
 /// Widest column of a strip of sessions, px.
@@ -67,7 +69,7 @@ pub fn render(
         Layer::Before => photo,
         Layer::Result => after(&photo, moment)?,
         Layer::Dots => {
-            let splats = treatment.splats(&ground.head, camera, size, moment);
+            let splats = treatment.splats_of_dots(&ground.head, camera, size, moment);
             let mut white = white(size);
             compositor::composite(&mut white, &splats, &Gloss::None)?;
             let dots = transparent(white);
@@ -78,7 +80,7 @@ pub fn render(
             text::below(beside(photo, &picture), &["Before", &caption(moment)])?
         }
         Layer::Sessions => {
-            let fresh = (1..=moment.sessions).map(|sessions| Moment { sessions, age_days: 0.0 });
+            let fresh = (1..=moment.sessions).map(|sessions| Moment { sessions, age_days: SHOWN_DAYS, ..moment });
             let last = (moment.sessions > 0 && moment.age_days > 0.0).then_some(moment);
             let moments: Vec<Moment> = fresh.chain(last).collect();
             let window = Window::around_head(camera, size, OVERVIEW_MM);

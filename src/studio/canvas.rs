@@ -113,6 +113,12 @@ impl Canvas {
         }
         let Some(record) = desk.record().cloned() else { return };
         let size = [record.width_px, record.height_px];
+        // What it is all about fills the window, as soon as it is known where that is.
+        if !self.looks.contains_key(&desk.view)
+            && let Some(look) = head_look(desk, rect, ui.ctx().pixels_per_point())
+        {
+            self.looks.insert(desk.view, look);
+        }
         let look = self.look_of(desk.view);
         let halves = self.compare == Compare::Beside;
         let main = if halves { right_half(rect) } else { rect };
@@ -127,7 +133,7 @@ impl Canvas {
         self.frame = Some(frame);
 
         let step = desk.step;
-        let after = step.moment(desk.sessions());
+        let after = step.moment(desk.sessions(), desk.outlook);
         let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().egui_wants_keyboard_input();
         let on_card = self.card.is_some();
         let shot = |slot: SlotId, frame: &Frame, moment| {
@@ -204,7 +210,7 @@ impl Canvas {
                 view,
                 photo: PhotoKey::of(record),
                 variant: desk.variant,
-                moment: desk.step.moment(desk.sessions()),
+                moment: desk.step.moment(desk.sessions(), desk.outlook),
                 level,
                 visible: frame.visible(level),
                 settled: !desk.drafting(),
@@ -306,6 +312,17 @@ impl Canvas {
         painter.circle(pos2(at, rect.center().y), 9.0, Color32::WHITE, Stroke::new(1.0, Color32::BLACK));
         response.on_hover_text("Drag to compare before and after").on_hover_cursor(CursorIcon::ResizeHorizontal);
     }
+}
+
+/// The head with room around it.
+fn head_look(desk: &Desk, rect: Rect, pixels_per_point: f32) -> Option<Look> {
+    /// Head and neck, mm.
+    const ROOM_MM: f64 = 330.0;
+    let (camera, fit) = (desk.camera()?, desk.fit()?);
+    let centre = fit.head().cranium.centre - DVec3::new(0.0, 35.0, 0.0);
+    let middle = camera.image_from_head(centre)?;
+    let side_px = f64::from(rect.width().min(rect.height()) * pixels_per_point);
+    Some(Look::At { middle, zoom: side_px * camera.mm_per_px(centre) / ROOM_MM })
 }
 
 /// Side of the square that a tile of this many columns could hold, points.

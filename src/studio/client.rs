@@ -104,7 +104,7 @@ fn follow(desk: &Desk, canvas: &Canvas, rect: egui::Rect, pixels_per_point: f32)
         view: desk.view,
         photo: PhotoKey::of(record),
         variant: desk.variant,
-        moment: desk.step.moment(desk.sessions()),
+        moment: desk.step.moment(desk.sessions(), desk.outlook),
         level,
         visible: frame.visible(level),
         settled: !desk.drafting(),

@@ -14,12 +14,16 @@ use crate::case::{self, Case};
 use crate::head::camera::Camera;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
+use crate::skin::settings::Outlook;
 
 /// A gesture in progress.
 struct Draft {
     name: String,
     document: Arc<Document>,
 }
+
+/// The step that follows the first fit by itself.
+const FIRST_PLAN: &str = "First plan";
 
 /// The open case.
 pub struct Desk {
@@ -33,6 +37,8 @@ pub struct Desk {
     failed: HashMap<PhotoKey, String>,
     /// The head, or why there is none yet.
     fit: Option<Result<Arc<HeadFit>, String>>,
+    /// A head was fitted since the last look at whether it needs a first plan.
+    fitted: bool,
     /// Numbers about the plan.
     pub facts: Facts,
     /// Index of the view on the canvas.
@@ -41,6 +47,8 @@ pub struct Desk {
     pub variant: usize,
     /// The step shown.
     pub step: Step,
+    /// How it turns out: healing differs between people.
+    pub outlook: Outlook,
 }
 
 impl Desk {
@@ -65,10 +73,12 @@ impl Desk {
             photos: HashMap::new(),
             failed: HashMap::new(),
             fit: None,
+            fitted: false,
             facts: Facts::default(),
             view: 0,
             variant: 0,
             step: Step::result(sessions),
+            outlook: Outlook::Likely,
         }
     }
 
@@ -161,6 +171,8 @@ impl Desk {
     /// Gives the gesture up.
     pub fn abandon(&mut self) {
         self.ignoring = self.draft.take().is_some();
+        // The head may be that of the gesture.
+        self.fitted &= !self.ignoring;
     }
 
     /// The pointer is up: the gesture becomes a step.
@@ -203,9 +215,39 @@ impl Desk {
     /// # Errors
     /// Where the case cannot be written.
     pub fn plan_first(&mut self) -> Result<(), case::Error> {
+        // Not in the middle of a gesture, which it would end.
+        if self.drafting() || !std::mem::take(&mut self.fitted) {
+            return Ok(());
+        }
         let Some(fit) = self.fit().cloned().filter(|_| self.document().variants.is_empty()) else { return Ok(()) };
         let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
-        self.change("First plan", |document| document.variants.push(Variant { name: "A".to_owned(), plan }))
+        self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;
+        self.step = Step::result(self.sessions());
+        Ok(())
+    }
+
+    /// Takes back the last step; with the first plan also the step that made it possible.
+    ///
+    /// # Errors
+    /// Those of [`Case::undo`].
+    pub fn undo(&mut self) -> Result<(), case::Error> {
+        let name = self.with_case(Case::undo)?;
+        if name.as_deref() == Some(FIRST_PLAN) {
+            self.with_case(Case::undo)?;
+        }
+        Ok(())
+    }
+
+    /// Does the step again that was taken back last, with the first plan that followed it.
+    ///
+    /// # Errors
+    /// Those of [`Case::redo`].
+    pub fn redo(&mut self) -> Result<(), case::Error> {
+        self.with_case(Case::redo)?;
+        if self.case.redo_name() == Some(FIRST_PLAN) {
+            self.with_case(Case::redo)?;
+        }
+        Ok(())
     }
 
     /// Does something with the case that has steps of its own, such as adding a photo or undoing.
@@ -243,7 +285,10 @@ impl Desk {
     /// Takes over what the engine reports about the case.
     pub fn hear(&mut self, answer: &Answer) {
         match answer {
-            Answer::Fit(fit) => self.fit = Some(fit.clone()),
+            Answer::Fit(fit) => {
+                self.fitted = fit.is_ok();
+                self.fit = Some(fit.clone());
+            }
             Answer::Facts(facts) => {
                 let mut facts = facts.clone();
                 // While something is dragged areas and scale are not measured: the last ones are good enough.

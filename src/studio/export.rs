@@ -63,7 +63,7 @@ impl Form {
     fn at(mut self, desk: &Desk) -> Self {
         self.variant = desk.variant;
         let sessions = desk.sessions();
-        self.step = if desk.step.moment(sessions).is_some() { desk.step } else { Step::result(sessions) };
+        self.step = if desk.step.has_pigment() { desk.step } else { Step::result(sessions) };
         self
     }
 
@@ -243,7 +243,7 @@ impl Studio {
         let Some(desk) = &self.desk else { return };
         let document = Arc::clone(desk.document());
         let sessions = document.variants.get(form.variant).map_or(0, |v| v.plan.sessions.len());
-        let Some(moment) = form.step.moment(sessions) else { return };
+        let Some(moment) = form.step.moment(sessions, desk.outlook) else { return };
         let views = if form.all_views { (0..document.views.len()).collect() } else { vec![desk.view] };
         let order =
             Order { case, case_name: desk.name(), document, views, form, moment, folder, limits: self.options.limits };
@@ -284,7 +284,7 @@ fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
             let label = ui.label("Step");
             let combo = ComboBox::from_id_salt("step").selected_text(form.step.label(sessions)).show_ui(ui, |ui| {
                 let all = plan.map_or_else(Vec::new, |p| steps(&p.sessions));
-                for step in all.into_iter().filter(|s| s.moment(sessions).is_some()) {
+                for step in all.into_iter().filter(|s| s.has_pigment()) {
                     ui.selectable_value(&mut form.step, step, step.label(sessions)).on_hover_text(step.tip(sessions));
                 }
             });

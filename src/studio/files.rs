@@ -396,6 +396,7 @@ impl Studio {
         self.desk = None;
         self.asked = None;
         self.canvas.clear();
+        self.tools.clear();
         self.look_for_recent();
     }
 

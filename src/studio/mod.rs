@@ -11,10 +11,12 @@ pub mod command;
 mod confirm;
 mod desk;
 mod engine;
+mod errand;
 mod export;
 mod fields;
 mod files;
 mod frame;
+mod guides;
 mod help;
 mod jobs;
 mod notices;
@@ -34,7 +36,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui_wgpu;
-use egui::{CentralPanel, Context, Frame, Key, Panel, Ui, ViewportBuilder, ViewportCommand};
+use egui::{CentralPanel, CollapsingHeader, Context, Key, Panel, ScrollArea, Ui, ViewportBuilder, ViewportCommand};
 
 use crate::case::CaseError;
 use crate::photo::Limits;
@@ -182,6 +184,8 @@ impl Studio {
             commands: Vec::new(),
             options,
         };
+        studio.tools.head.limits = studio.options.limits;
+        studio.tools.guides.switches = studio.settings.guides;
         if let Some(problem) = problem {
             studio.notices.problem(ctx, problem);
         }
@@ -202,7 +206,17 @@ impl Studio {
     /// True while a job runs, or pixels or numbers are still to come.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.jobs.running() || self.engine.busy() || self.wanted().is_some_and(|w| !self.is_asked(&w))
+        self.jobs.running()
+            || self.engine.busy()
+            || self.tools.busy()
+            || self.wanted().is_some_and(|w| !self.is_asked(&w))
+    }
+
+    /// Where a pixel of the photo on the canvas is in the window, points; for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_photo(&self, pixel: [f64; 2]) -> Option<egui::Pos2> {
+        self.canvas.frame().map(|frame| frame.screen_from_photo(pixel.into()))
     }
 
     /// The open case.
@@ -215,6 +229,7 @@ impl Studio {
         for answer in self.engine.answers() {
             match &answer {
                 Answer::Picture(_, shots::SlotUpdate::Scene(scene)) => {
+                    self.pace.pictured();
                     if let Some(card) = &mut self.canvas.card
                         && let Err(problem) = card.take(scene)
                     {
@@ -222,6 +237,7 @@ impl Studio {
                     }
                 }
                 Answer::Picture(slot, update) => {
+                    self.pace.pictured();
                     let picture = self
                         .canvas
                         .pictures
@@ -245,11 +261,14 @@ impl Studio {
             }
             if let Some(desk) = &mut self.desk {
                 desk.hear(&answer);
-                if matches!(answer, Answer::Fit(Ok(_))) {
-                    let planned = desk.plan_first();
-                    self.report(ctx, planned);
+                if matches!(answer, Answer::Fit(Err(_))) && self.tools.active.needs_head() {
+                    self.tools.active = tools::Tool::Head;
                 }
             }
+        }
+        if let Some(desk) = &mut self.desk {
+            let planned = desk.plan_first();
+            self.report(ctx, planned);
         }
     }
 
@@ -323,8 +342,8 @@ impl Studio {
                 self.commands.extend(asked);
             }
             Panel::bottom("status").show(ui, |ui| {
-                let hint = if self.desk.is_some() { self.tools.hint() } else { "" };
-                panels::bottom::status(ui, self.desk.as_ref(), hint, self.engine.busy());
+                let hint = self.desk.as_ref().map(|desk| self.tools.hint(desk)).unwrap_or_default();
+                panels::bottom::status(ui, self.desk.as_ref(), &hint, self.engine.busy());
             });
             if self.jobs.running() {
                 Panel::bottom("jobs").show(ui, |ui| self.jobs.show(ui));
@@ -348,7 +367,15 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                self.settings.inspector_width = panel.show(ui, |ui| panels::plan::show(ui, desk)).response.rect.width();
+                let tools = &mut self.tools;
+                let shown = panel.show(ui, |ui| {
+                    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+                        tools.inspector(ui, desk);
+                        CollapsingHeader::new("Guides").show(ui, |ui| tools.guides.section(ui, desk));
+                        panels::plan::show(ui, desk);
+                    });
+                });
+                self.settings.inspector_width = shown.response.rect.width();
             }
         }
         let mut asked = None;
@@ -454,6 +481,7 @@ impl eframe::App for Studio {
     }
 
     fn on_exit(&mut self) {
+        self.settings.guides = self.tools.guides.switches;
         self.settings.save(self.options.settings_folder.as_deref());
         self.pace.report();
     }
@@ -462,10 +490,4 @@ impl eframe::App for Studio {
 /// Asks the window to close.
 fn close(ctx: &Context) {
     ctx.send_viewport_cmd(ViewportCommand::Close);
-}
-
-/// Frames without a margin, for pictures.
-#[must_use]
-fn bare() -> Frame {
-    Frame::NONE
 }

@@ -41,9 +41,13 @@ impl Pace {
         self.begun = Instant::now();
     }
 
-    /// The engine has delivered.
-    pub fn served(&mut self, took_ms: f64) {
+    /// Pixels of the photo have arrived.
+    pub fn pictured(&mut self) {
         self.first_picture.get_or_insert_with(|| self.started.elapsed());
+    }
+
+    /// The engine has delivered all that was asked for.
+    pub fn served(&mut self, took_ms: f64) {
         if self.dragging && self.wanted {
             self.drag_served_ms.push(took_ms);
         }

@@ -49,8 +49,8 @@ impl Studio {
             Command::OpenSample => self.open_sample(ctx),
             Command::CloseCase => self.put_away(),
             Command::Quit => close(ctx),
-            Command::Undo => self.with_case(ctx, |case| case.undo().map(drop)),
-            Command::Redo => self.with_case(ctx, |case| case.redo().map(drop)),
+            Command::Undo => self.with_desk(ctx, Desk::undo),
+            Command::Redo => self.with_desk(ctx, Desk::redo),
             Command::Tool(tool) => self.tools.active = tool,
             Command::TurnLeft => self.turn(ctx, Turn::COUNTERCLOCKWISE),
             Command::TurnRight => self.turn(ctx, Turn::CLOCKWISE),
@@ -65,6 +65,7 @@ impl Studio {
             Command::Wipe => self.toggle(Compare::Wipe(0.5)),
             Command::SideBySide => self.toggle(Compare::Beside),
             Command::AllViews => self.toggle(Compare::AllViews),
+            Command::Guides => self.tools.guides.switches.shown = !self.tools.guides.switches.shown,
             Command::Panels => self.settings.bare = !self.settings.bare,
             Command::Theme => {
                 self.settings.light = !self.settings.light;
@@ -112,11 +113,15 @@ impl Studio {
         self.canvas.compare = if same { Compare::Off } else { compare };
     }
 
-    pub(super) fn with_case(&mut self, ctx: &Context, action: impl FnOnce(&mut Case) -> Result<(), Error>) {
+    fn with_desk(&mut self, ctx: &Context, action: impl FnOnce(&mut Desk) -> Result<(), Error>) {
         if let Some(desk) = &mut self.desk {
-            let done = desk.with_case(action);
+            let done = action(desk);
             self.report(ctx, done);
         }
+    }
+
+    pub(super) fn with_case(&mut self, ctx: &Context, action: impl FnOnce(&mut Case) -> Result<(), Error>) {
+        self.with_desk(ctx, |desk| desk.with_case(action));
     }
 
     fn turn(&mut self, ctx: &Context, turn: Turn) {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::guides::Switches;
+
 const FILE_NAME: &str = "studio.toml";
 const MOST_RECENT: usize = 12;
 
@@ -26,6 +28,8 @@ pub struct Settings {
     pub cases_folder: Option<PathBuf>,
     /// Where pictures were exported to last.
     pub export_folder: Option<PathBuf>,
+    /// Lines to go by.
+    pub guides: Switches,
     /// Where photos were added from last.
     pub photos_folder: Option<PathBuf>,
     /// The program's own file dialog instead of the system's.
@@ -42,6 +46,7 @@ impl Default for Settings {
             recent: Vec::new(),
             cases_folder: None,
             export_folder: None,
+            guides: Switches::default(),
             photos_folder: None,
             built_in_dialogs: false,
         }

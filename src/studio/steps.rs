@@ -2,6 +2,7 @@
 
 use crate::plan::session::Session;
 use crate::render::scene::Moment;
+use crate::skin::settings::Outlook;
 
 /// Days after which pigment counts as healed.
 pub const HEALED_DAYS: f64 = 28.0;
@@ -68,14 +69,20 @@ impl Step {
         }
     }
 
+    /// Whether there is pigment in the skin.
+    #[must_use]
+    pub fn has_pigment(self) -> bool {
+        !matches!(self, Self::Before | Self::Pencil)
+    }
+
     /// The moment of the treatment; none where no pigment is in the skin yet.
     #[must_use]
-    pub fn moment(self, sessions: usize) -> Option<Moment> {
+    pub fn moment(self, sessions: usize, outlook: Outlook) -> Option<Moment> {
         match self {
             Self::Before | Self::Pencil => None,
-            Self::Fresh(session) => Some(Moment { sessions: session.min(sessions), age_days: 0.0 }),
-            Self::Healed(session) => Some(Moment { sessions: session.min(sessions), age_days: HEALED_DAYS }),
-            Self::Years(years) => Some(Moment { sessions, age_days: f64::from(years) * DAYS_A_YEAR }),
+            Self::Fresh(session) => Some(Moment { sessions: session.min(sessions), age_days: 0.0, outlook }),
+            Self::Healed(session) => Some(Moment { sessions: session.min(sessions), age_days: HEALED_DAYS, outlook }),
+            Self::Years(years) => Some(Moment { sessions, age_days: f64::from(years) * DAYS_A_YEAR, outlook }),
         }
     }
 }

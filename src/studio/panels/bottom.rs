@@ -4,6 +4,7 @@ use egui::{Button, RichText, ScrollArea, Ui};
 
 use crate::studio::desk::Desk;
 use crate::studio::steps::{Step, steps};
+use crate::studio::tools::head::points;
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,7 +76,12 @@ fn scale(ui: &mut Ui, desk: &Desk) {
     let tip = "Millimetres for a pixel at the middle of the hairline, and how far off that may be";
     match (desk.fit_problem(), desk.facts.scale.get(desk.view)) {
         (Some(problem), _) => {
-            ui.label(problem);
+            let begun = desk.document().views.iter().any(points::enough);
+            ui.label(if begun { problem } else { "No head yet" });
+            ui.separator();
+        }
+        (None, Some(None)) => {
+            ui.label("Not part of the head yet").on_hover_text("Click two landmarks in this photo to add it");
             ui.separator();
         }
         (None, Some(Some(scale))) => {

@@ -1,6 +1,6 @@
 //! The plan in numbers.
 
-use egui::{CollapsingHeader, ComboBox, ScrollArea, Ui};
+use egui::{CollapsingHeader, ComboBox, Ui};
 
 use crate::plan::hairline::PRESETS;
 use crate::plan::treatment::TREATMENTS;
@@ -8,7 +8,7 @@ use crate::plan::{Plan, pigment};
 use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
 
-/// The inspector on the right.
+/// The plan's part of the inspector on the right.
 pub fn show(ui: &mut Ui, desk: &mut Desk) {
     let Some(plan) = desk.plan().cloned() else {
         ui.label("The plan appears here once the head is fitted: click the two pupils in a front photo.");
@@ -16,7 +16,7 @@ pub fn show(ui: &mut Ui, desk: &mut Desk) {
     };
     let Some(fit) = desk.fit().cloned() else { return };
     let fresh = Plan::for_treatment(plan.treatment, Some(plan.hairline.preset), fit.head());
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    ui.scope(|ui| {
         section(ui, "Start from", |ui| {
             ComboBox::from_label("Treatment").selected_text(words(plan.treatment.name())).show_ui(ui, |ui| {
                 for treatment in TREATMENTS {

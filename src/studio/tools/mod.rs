@@ -1,17 +1,22 @@
 //! Tools: what a pointer on the photo does. Each is a small state machine of its own; only one is at hand at a time.
 
 pub mod hairline;
+pub mod head;
+pub mod tape;
 
+use std::borrow::Cow;
 use std::hash::Hash;
 
 use egui::accesskit::Role;
 use egui::{
-    Color32, CursorIcon, EventFilter, Key, Modifiers, Painter, Pos2, Rect, Response, Sense, Stroke, Vec2, WidgetInfo,
+    Align2, Color32, CursorIcon, EventFilter, FontId, Key, Modifiers, Painter, PointerButton, Pos2, Rect, Response,
+    Sense, Stroke, Vec2, WidgetInfo,
 };
 use glam::DVec3;
 
 use super::desk::Desk;
 use super::frame::Frame;
+use super::guides::Guides;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
@@ -90,23 +95,60 @@ pub struct Tools {
     pub active: Tool,
     /// The hairline tool.
     pub hairline: hairline::HairlineTool,
+    /// The head tool.
+    pub head: head::HeadTool,
+    /// The tape measure.
+    pub tape: tape::TapeTool,
+    /// Lines to go by, under every tool.
+    pub guides: Guides,
 }
 
 impl Tools {
     /// Lets the tool at hand draw its handles and do its work.
     pub fn show(&mut self, easel: &mut Easel) {
+        self.guides.show(easel);
         match self.active {
+            Tool::Head => self.head.show(easel),
             Tool::Hairline => self.hairline.show(easel),
-            Tool::Head | Tool::Area | Tool::Brush | Tool::Mask | Tool::Tape | Tool::Pan => {}
+            Tool::Tape => self.tape.show(easel),
+            Tool::Area | Tool::Brush | Tool::Mask | Tool::Pan => {}
         }
+        if self.active != Tool::Head
+            && let Some(text) = head::not_part_of_the_head(easel.desk)
+        {
+            easel.banner(text);
+        }
+    }
+
+    /// What the tool at hand has to say or to set, at the top of the inspector.
+    pub fn inspector(&mut self, ui: &mut egui::Ui, desk: &mut Desk) {
+        match self.active {
+            Tool::Head => self.head.inspector(ui, desk),
+            Tool::Tape => self.tape.inspector(ui, desk),
+            _ => {}
+        }
+    }
+
+    /// Forgets everything about a case.
+    pub fn clear(&mut self) {
+        self.head.clear();
+        self.tape.clear();
+    }
+
+    /// True while a tool works something out.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.head.busy() || self.tape.busy()
     }
 
     /// What the tool at hand would like the user to know.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self, desk: &Desk) -> Cow<'static, str> {
         match self.active {
-            Tool::Hairline => hairline::HINT,
-            _ => self.active.tip(),
+            Tool::Head => self.head.hint(desk).into(),
+            Tool::Hairline => hairline::HINT.into(),
+            Tool::Tape => tape::HINT.into(),
+            _ => self.active.tip().into(),
         }
     }
 
@@ -138,12 +180,61 @@ pub struct Easel<'a> {
 /// Line colours that are seen on any skin: a light line on a dark one.
 const LINE: Color32 = Color32::from_rgb(255, 214, 90);
 const UNDER_LINE: Color32 = Color32::from_black_alpha(150);
+/// Words over the photo.
+const CAPTION: FontId = FontId::proportional(11.5);
+const CAPTION_MARGIN: Vec2 = Vec2::new(4.0, 0.0);
 /// How near a pointer has to be to take hold, points.
 pub const REACH: f32 = 9.0;
 /// How far an arrow key moves a handle, mm; with shift ten times as far.
-const NUDGE_MM: f64 = 0.5;
+pub(crate) const NUDGE_MM: f64 = 0.5;
+
+/// A press of the main button on the photo, from its beginning to its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Press {
+    /// Where it began.
+    pub from: Pos2,
+    /// Where the pointer is.
+    pub to: Pos2,
+    /// True in the frame in which the button is let go.
+    pub released: bool,
+}
 
 impl Easel<'_> {
+    /// The main button on the photo itself, not on a handle; not while Space moves the photo.
+    #[must_use]
+    pub fn press(&self) -> Option<Press> {
+        let response = &self.response;
+        let released = response.clicked() || response.drag_stopped_by(PointerButton::Primary);
+        let held = response.is_pointer_button_down_on() && self.ui.input(|i| i.pointer.primary_down());
+        if !(released || held) || self.ui.input(|i| i.key_down(Key::Space)) {
+            return None;
+        }
+        let to = response.interact_pointer_pos()?;
+        // Gone from the input in the frame of the release.
+        let id = response.id.with("press");
+        let from = match self.ui.input(|i| i.pointer.press_origin()) {
+            Some(from) => from,
+            None => self.ui.data(|data| data.get_temp(id)).unwrap_or(to),
+        };
+        self.ui.data_mut(|data| data.insert_temp(id, from));
+        Some(Press { from, to, released })
+    }
+
+    /// A few words that can be read on any skin.
+    pub fn caption(&self, at: Pos2, anchor: Align2, text: &str) {
+        let galley = self.painter.layout_no_wrap(text.to_owned(), CAPTION, Color32::WHITE);
+        let rect = anchor.anchor_size(at, galley.size() + 2.0 * CAPTION_MARGIN);
+        self.painter.rect_filled(rect, 3.0, Color32::from_black_alpha(150));
+        self.painter.galley(rect.min + CAPTION_MARGIN, galley, Color32::WHITE);
+    }
+
+    /// How large these words are.
+    #[must_use]
+    pub fn caption_size(&self, text: &str) -> Vec2 {
+        let galley = self.painter.layout_no_wrap(text.to_owned(), CAPTION, Color32::WHITE);
+        galley.size() + 2.0 * CAPTION_MARGIN
+    }
+
     /// Head and camera of the photo, once fitted. Cheap: shared.
     #[must_use]
     pub fn seen(&self) -> Option<(std::sync::Arc<crate::case::head_fit::HeadFit>, Camera)> {
