@@ -30,7 +30,8 @@ const LAYERS: [Layer; 12] = [
     Layer("case", &["rusqlite", "sha2"]),
     // Letters on exported pictures.
     Layer("export", &["ab_glyph", "epaint_default_fonts"]),
-    // Settings are TOML; icons, file dialogs and the wait for them, pasted pictures and the usual folders are the window's own business.
+    // Settings are TOML; icons, file dialogs and the wait for them, pasted pictures and the usual folders are the
+    // window's own business.
     Layer(
         "studio",
         &[

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::export::image::Layer;
-use crate::photo::Limits;
+use crate::photo::{DEFAULT_JPEG_QUALITY, Limits};
 use crate::plan::DENSITY_LIMIT_PER_CM2;
 use crate::plan::hairline::{PRESETS, Preset};
 use crate::plan::treatment::{TREATMENTS, Treatment};
@@ -298,7 +298,7 @@ pub struct Render {
     #[arg(long)]
     pub note: bool,
     /// Quality of JPEG, 1 to 100.
-    #[arg(long, default_value_t = crate::photo::DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
+    #[arg(long, default_value_t = DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,
     /// Where to; its ending chooses the format: .jpg, .png, .webp or .tif. If not given: CASE-VIEW.jpg beside the case.
     #[arg(short, value_name = "FILE")]

@@ -14,7 +14,7 @@ pub const SIMULATION: &str = "Simulation, not a promise: every skin heals in its
 /// Height of the letters (from the deepest to the highest) in parts of the picture's longer side, where the text fits.
 const LETTERS: f32 = 0.024;
 /// Part of its column that a text may take.
-const FILLED: f32 = 0.94;
+const FILLED: f32 = 0.86;
 /// Height of the line in parts of the letters'.
 const LINE: f32 = 1.6;
 /// Ink, as an 8-bit code: dark enough to read, not as dark as hair.

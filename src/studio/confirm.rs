@@ -1,6 +1,8 @@
 //! Questions before something that cannot be undone, or that the user may not expect.
 
-use egui::{Context, Id, Modal};
+use egui::Context;
+
+use super::widgets::dialog;
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +72,7 @@ impl Question {
 
     /// Shows the question; gives the answer once there is one.
     pub(super) fn show(self, ctx: &Context) -> Option<Answer> {
-        let modal = Modal::new(Id::unique("question")).show(ctx, |ui| {
+        let modal = dialog(ctx, "question").show(ctx, |ui| {
             ui.set_width(400.0);
             ui.heading(self.title());
             ui.add_space(6.0);

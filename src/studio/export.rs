@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Button, ComboBox, Context, Id, Modal, Slider, TextEdit, Ui};
+use egui::{Button, ComboBox, Context, Slider, TextEdit, Ui};
 
 use super::desk::Desk;
 use super::files::{Purpose, free_name, sentence};
 use super::jobs::Progress;
 use super::steps::{Step, steps};
+use super::widgets::dialog;
 use super::{Outcome, Overlay, Studio};
 use crate::case::decode_view;
 use crate::case::document::Document;
@@ -216,7 +217,7 @@ impl Studio {
     pub(super) fn show_export(&mut self, ctx: &Context, mut form: Form) -> Option<Form> {
         let desk = self.desk.as_ref()?;
         let folder = self.export_folder()?;
-        let modal = Modal::new(Id::unique("export")).show(ctx, |ui| {
+        let modal = dialog(ctx, "export").show(ctx, |ui| {
             ui.set_width(470.0);
             ui.heading("Export pictures");
             ui.add_space(8.0);

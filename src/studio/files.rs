@@ -255,7 +255,8 @@ impl Studio {
                 self.settings.photos_folder = first.parent().map(Path::to_owned);
                 self.open_paths(ctx, &paths);
             }
-            (Purpose::NewCase, Some(path)) => match Case::create_empty(&path, Existing::Refuse) {
+            // The dialog has asked whether to replace one.
+            (Purpose::NewCase, Some(path)) => match Case::create_empty(&path, Existing::Replace) {
                 Ok(case) => self.put_on_desk(Desk::new(case)),
                 Err(problem) => self.notices.problem(ctx, sentence(problem)),
             },

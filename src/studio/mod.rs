@@ -366,12 +366,14 @@ impl Studio {
                 self.commands.extend(asked);
             }
             Panel::bottom("status").show(ui, |ui| {
-                self.jobs.show(ui);
                 let hint = self.desk.as_ref().map(|desk| self.tools.hint(desk)).unwrap_or_default();
                 let frame_ms = self.pace.last_frame_ms();
                 let desk = self.desk.as_ref();
                 panels::status::Status { desk, hint: &hint, busy: self.engine.busy(), frame_ms }.show(ui);
             });
+            if self.jobs.running() {
+                Panel::bottom("jobs").show(ui, |ui| self.jobs.show(ui));
+            }
             if let Some(desk) = &self.desk {
                 let playing = self.player.playing();
                 let row = |ui: &mut Ui| panels::bottom::show(ui, desk, &self.thumbnails, playing);
@@ -397,7 +399,10 @@ impl Studio {
         let mut asked = None;
         CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
             Some(desk) => self.canvas.show(ui, desk, &mut self.tools),
-            None => asked = panels::welcome::show(ui, &self.recent),
+            None => {
+                ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
+                asked = panels::welcome::show(ui, &self.recent);
+            }
         });
         match asked {
             Some(panels::welcome::Asked::Command(command)) => self.commands.push(command),

@@ -1,11 +1,12 @@
 //! Finding anything the program can do by its name: commands, photos, steps, variants.
 
-use egui::{Button, Context, Id, Key, Modal, Modifiers, ScrollArea, TextEdit};
+use egui::{Button, Context, Key, Modifiers, ScrollArea, TextEdit};
 
 use super::Studio;
 use super::command::{ALL, Command};
 use super::desk::Desk;
 use super::steps::{Step, steps};
+use super::widgets::{dialog, keys};
 
 /// Something that can be found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,7 +64,7 @@ impl Studio {
     fn rows(&self, ctx: &Context) -> Vec<Row> {
         let row = |target, text: String| Row { target, text, keys: String::new(), why_not: None };
         let commands = ALL.iter().map(|&command| Row {
-            keys: command.shortcut().map_or_else(String::new, |s| ctx.format_shortcut(&s)),
+            keys: keys(ctx, command),
             why_not: (!self.enabled(command)).then(|| why_not(command, self.desk.as_ref())),
             ..row(Target::Command(command), command.text().to_owned())
         });
@@ -94,7 +95,7 @@ impl Studio {
         let last = rows.len().saturating_sub(1);
         palette.row = (palette.row.min(last) + usize::from(down)).min(last).saturating_sub(usize::from(up));
         let mut chosen = rows.get(palette.row).filter(|(_, row)| enter && row.why_not.is_none()).map(|(_, r)| r.target);
-        let modal = Modal::new(Id::unique("palette")).show(ctx, |ui| {
+        let modal = dialog(ctx, "palette").show(ctx, |ui| {
             ui.set_width(460.0);
             let field = TextEdit::singleline(&mut palette.text).desired_width(f32::INFINITY);
             let field = ui.add(field.hint_text("What do you want to do?"));

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Button, Context, Id, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, Context, Key, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons;
 
 use super::{Pick, Question};
+use crate::studio::widgets::dialog;
 
 /// Most rows shown; a folder with more is narrowed down by the filter.
 const MOST_ROWS: usize = 2000;
@@ -98,7 +99,7 @@ impl Dialog {
     /// Shows the dialog; `always` is the setting to use it instead of the system's.
     pub fn show(&mut self, ctx: &Context, always: &mut bool) -> Option<Outcome> {
         let mut outcome = None;
-        let modal = Modal::new(Id::unique("file dialog")).show(ctx, |ui| {
+        let modal = dialog(ctx, "file dialog").show(ctx, |ui| {
             let size = ctx.content_rect().size();
             ui.set_width(620.0_f32.min(size.x - 60.0));
             ui.heading(self.question.title);

@@ -11,7 +11,7 @@ use crate::studio::desk::Desk;
 use crate::studio::files::Recent;
 use crate::studio::panels::welcome::show_recent;
 use crate::studio::tools::TOOLS;
-use crate::studio::widgets::described;
+use crate::studio::widgets::{described, keys};
 
 const FILE_OPEN: &[Option<Command>] = &[Some(Command::NewCase), Some(Command::Open)];
 const FILE: &[Option<Command>] = &[
@@ -160,7 +160,7 @@ impl Top<'_> {
     }
 
     fn item(&self, ui: &mut Ui, command: Command, asked: &mut Option<Asked>) {
-        let keys = command.shortcut().map_or_else(String::new, |s| ui.ctx().format_shortcut(&s));
+        let keys = keys(ui.ctx(), command);
         let text = match (command, self.desk) {
             (Command::Undo, Some(desk)) => named("Undo", desk.case().undo_name()),
             (Command::Redo, Some(desk)) => named("Redo", desk.case().redo_name()),
