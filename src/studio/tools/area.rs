@@ -152,10 +152,11 @@ impl AreaTool {
             });
             return;
         }
-        if plan.areas.len() >= MOST {
+        let area = new_area(plan, self.shape, part, points);
+        // A slip of the hand encloses nothing.
+        if plan.areas.len() >= MOST || area.outline.points().len() < area.outline.fewest_points() {
             return;
         }
-        let area = new_area(plan, self.shape, part, points);
         self.selected = Some(plan.areas.len());
         desk.draft_plan("Draw area", |plan| plan.areas.push(area));
     }

@@ -248,7 +248,7 @@ fn sketch(hairline: &mut Hairline, head: &Head, path: &[DVec3]) {
 /// The line's points with those between the ends of `drawn` replaced by it.
 fn spliced(hairline: &Hairline, head: &Head, drawn: &[DVec3], from_start: bool) -> Vec<SkinPoint> {
     // Points of the old line this near to an end of the drawing would make a kink.
-    const APART_MM: f64 = 8.0;
+    const APART_MM: f64 = 12.0;
     let line = curve::through(&head.cranium, &hairline.points, false);
     let nearest = |place: DVec3| {
         let distance = |i: &usize| line[*i].position.distance_squared(place);

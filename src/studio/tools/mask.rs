@@ -74,6 +74,10 @@ impl MaskTool {
         let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: begins, ..WAYS });
         if let Some(drawn) = drawn.filter(|_| plan.masks.len() < MOST) {
             let (part, points) = drawn.controls(true);
+            // A slip of the hand encloses nothing.
+            if points.len() < 3 {
+                return;
+            }
             let name = free_name(&plan);
             self.selected = Some(plan.masks.len());
             easel.desk.draft_plan("Draw mask", |plan| {
