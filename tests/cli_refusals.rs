@@ -392,7 +392,7 @@ fn with_document(client: &Client, name: &str, change: impl FnOnce(&mut Json)) ->
 fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
     let client = Client::planned();
     let plan = client.file("plan.json", client.plan().to_string());
-    let newer = tampered(&client, "newer.scalp", |c| c.pragma_update(None, "user_version", 2).unwrap());
+    let newer = tampered(&client, "newer.scalp", |c| c.pragma_update(None, "user_version", 3).unwrap());
     let shown = run(&args!["plan", "get", newer]);
     assert_eq!(shown.code, Some(0));
     assert_eq!(serde_json::from_str::<Json>(&shown.output).unwrap(), client.plan());
@@ -409,13 +409,13 @@ fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
     });
     refused(client.root(), &args!["info", rebuilt], &wrong(&rebuilt, "newer version"));
 
-    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(2));
+    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(3));
     for arguments in [
         args!["info", document].to_vec(),
         args!["render", document].to_vec(),
         args!["plan", "set", document, plan].to_vec(),
     ] {
-        refused(client.root(), &arguments, &wrong(&document, "format 2, made by a newer version"));
+        refused(client.root(), &arguments, &wrong(&document, "format 3, made by a newer version"));
     }
 }
 

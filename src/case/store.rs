@@ -18,7 +18,7 @@
 //!
 //! Format version 2 (`application_id` 0x53634C70, "ScLp"; `user_version` 2): table `document` has one row, the
 //! document's JSON and a counter of changes; table `photo` has a row per photo; `history` a row per step, see
-//! [`history`](super::history); `thumbnail` small pictures to show while photos load. Version 1 has neither
+//! `history.rs`; `thumbnail` small pictures to show while photos load. Version 1 has neither
 //! history nor thumbnails; the first change of such a case adds them. Opening reads the whole file once (SQLite's
 //! quick check), about 1 s per GB from a warm cache.
 //!

@@ -9,6 +9,7 @@ use crate::photo::Limits;
 use crate::plan::DENSITY_LIMIT_PER_CM2;
 use crate::plan::hairline::{PRESETS, Preset};
 use crate::plan::treatment::{TREATMENTS, Treatment};
+use crate::skin::settings::Outlook;
 
 /// Shows what scalp micropigmentation will look like on the client's own photos: the healed truth, in millimetres.
 #[derive(Debug, Parser)]
@@ -47,6 +48,8 @@ pub enum Command {
     Measure(Measure),
     /// Put given dots onto a photo (an instrument).
     Composite(Composite),
+    /// Say what dots of one kind do to skin (an instrument).
+    Dot(Dot),
     /// Compare two pictures.
     Diff(Diff),
 }
@@ -139,6 +142,30 @@ fn density(text: &str) -> Result<f64, String> {
         .ok_or_else(|| format!("a number of dots per cm2 from 0 to {DENSITY_LIMIT_PER_CM2} is needed"))
 }
 
+fn between(text: &str, low: f64, high: f64, what: &str) -> Result<f64, String> {
+    number(text).filter(|v| (low..=high).contains(v)).ok_or_else(|| format!("{what} from {low} to {high} is needed"))
+}
+
+fn depth(text: &str) -> Result<f64, String> {
+    between(text, 0.05, 2.0, "a depth in mm")
+}
+
+fn diameter(text: &str) -> Result<f64, String> {
+    between(text, 0.02, 1.0, "a diameter in mm")
+}
+
+fn absorption(text: &str) -> Result<f64, String> {
+    between(text, 0.0, 1000.0, "an absorption per mm")
+}
+
+fn pitch(text: &str) -> Result<f64, String> {
+    between(text, 0.2, 10.0, "a distance in mm")
+}
+
+fn melanin(text: &str) -> Result<f64, String> {
+    between(text, 0.0, 0.5, "a fraction")
+}
+
 fn sessions(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "a whole number of sessions is needed, 0 for none".to_owned())
 }
@@ -205,6 +232,10 @@ pub enum LayerArg {
     Before,
     /// The dots alone, transparent elsewhere.
     Dots,
+    /// The photo, and beside it the photo with the dots.
+    Pair,
+    /// The head before, after each session and at the age asked for, in a row.
+    Sessions,
 }
 
 impl From<LayerArg> for Layer {
@@ -213,6 +244,29 @@ impl From<LayerArg> for Layer {
             LayerArg::Result => Self::Result,
             LayerArg::Before => Self::Before,
             LayerArg::Dots => Self::Dots,
+            LayerArg::Pair => Self::Pair,
+            LayerArg::Sessions => Self::Sessions,
+        }
+    }
+}
+
+/// How it turns out.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum OutlookArg {
+    /// Fades most.
+    Light,
+    /// The middle of what is known.
+    Likely,
+    /// Keeps darkest.
+    Strong,
+}
+
+impl From<OutlookArg> for Outlook {
+    fn from(arg: OutlookArg) -> Self {
+        match arg {
+            OutlookArg::Light => Self::Light,
+            OutlookArg::Likely => Self::Likely,
+            OutlookArg::Strong => Self::Strong,
         }
     }
 }
@@ -234,9 +288,18 @@ pub struct Render {
     /// Time since that session: 0d is fresh, 28d healed, 2y two years.
     #[arg(long, default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]
     pub age: f64,
+    /// How healing and fading turn out: nobody knows a client's rates, so all three are worth a look (illustrative).
+    #[arg(long, value_enum, default_value = "likely")]
+    pub outlook: OutlookArg,
     /// What the picture shows.
     #[arg(long, value_enum, default_value = "result")]
     pub layer: LayerArg,
+    /// Write "Simulation, not a promise" below the picture.
+    #[arg(long)]
+    pub note: bool,
+    /// Quality of JPEG, 1 to 100.
+    #[arg(long, default_value_t = crate::photo::DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: u8,
     /// Where to; its ending chooses the format: .jpg, .png, .webp or .tif. If not given: CASE-VIEW.jpg beside the case.
     #[arg(short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -316,6 +379,29 @@ pub struct Composite {
     /// Limits on what is decoded.
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+/// `dot`
+#[derive(Debug, Args)]
+pub struct Dot {
+    /// Depth of the pigment's upper end, mm.
+    #[arg(long, value_name = "MM", value_parser = depth, allow_negative_numbers = true)]
+    pub depth: f64,
+    /// Diameter, mm.
+    #[arg(long, value_name = "MM", value_parser = diameter, allow_negative_numbers = true)]
+    pub diameter: f64,
+    /// Absorption of the pigment in skin, per mm, in every channel.
+    #[arg(long, value_name = "PER_MM", value_parser = absorption, allow_negative_numbers = true)]
+    pub absorption: f64,
+    /// Distance between dots, which stand on a square lattice, mm.
+    #[arg(long, value_name = "MM", value_parser = pitch, allow_negative_numbers = true)]
+    pub pitch: f64,
+    /// Share of the epidermis that is melanosomes: 0.02 for light skin, 0.10 for dark skin.
+    #[arg(long, value_name = "FRACTION", value_parser = melanin, allow_negative_numbers = true)]
+    pub melanin: f64,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `diff`

@@ -6,15 +6,15 @@ use super::Failure;
 use super::args::Demo;
 use super::output::{Console, print, save};
 use crate::case::{Case, Start, sample};
-use crate::export::image::{self, Layer, Window};
+use crate::export::image::{self, Layer, OVERVIEW_MM, SHOWN_DAYS, Window};
 use crate::ground::files::Existing;
 use crate::photo::{Limits, Photo};
 use crate::render::scene::{Ground, Moment, Treatment};
+use crate::skin::settings::Outlook;
 
 /// Days after which a session counts as healed.
 const HEALED_DAYS: f64 = 28.0;
-/// What the overviews show of the head, and how large.
-const OVERVIEW_MM: f64 = 270.0;
+/// How large the overviews are.
 const OVERVIEW_PX: u32 = 480;
 
 pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
@@ -36,9 +36,10 @@ pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     console.done("placing dots");
 
     let count = plan.sessions.len();
-    // Each session as it looks on the day, then the last one healed: what the client will live with.
-    let fresh = (1..=count).map(|sessions| (format!("{sessions}-session"), Moment { sessions, age_days: 0.0 }));
-    let healed = (format!("{}-healed", count + 1), Moment { sessions: count, age_days: HEALED_DAYS });
+    // Each session as it looks when its redness has gone, then the last one healed: what the client will live with.
+    let at = |sessions: usize, age_days: f64| Moment { sessions, age_days, outlook: Outlook::Likely };
+    let fresh = (1..=count).map(|sessions| (format!("{sessions}-session"), at(sessions, SHOWN_DAYS)));
+    let healed = (format!("{}-healed", count + 1), at(count, HEALED_DAYS));
     let moments: Vec<(String, Moment)> = fresh.chain([healed]).collect();
     let mut overview = Vec::new();
     for (index, view) in case.document().views.iter().enumerate() {

@@ -4,6 +4,7 @@ mod args;
 mod composite;
 mod demo;
 mod diff;
+mod dot;
 mod info;
 mod locate;
 mod measure;
@@ -107,6 +108,18 @@ impl From<crate::render::compositor::CompositeError> for Failure {
     }
 }
 
+impl From<crate::export::image::ImageError> for Failure {
+    fn from(error: crate::export::image::ImageError) -> Self {
+        Self::input(error)
+    }
+}
+
+impl From<crate::export::text::TextError> for Failure {
+    fn from(error: crate::export::text::TextError) -> Self {
+        Self::input(error)
+    }
+}
+
 /// Opens a case and says what about it may surprise.
 fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
     let case = Case::open(path).map_err(Failure::in_case(path))?;
@@ -149,6 +162,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Locate(a) => locate::run(&a, console),
         Command::Measure(a) => measure::run(&a, console),
         Command::Composite(a) => composite::run(&a, console),
+        Command::Dot(a) => dot::run(&a),
         Command::Diff(a) => diff::run(&a, console),
     }
 }

@@ -16,6 +16,8 @@ pub struct Dot {
     pub normal: DVec3,
     /// Surface it lies on.
     pub part: Part,
+    /// Index of the candidate it comes from, among those of its surface; ascending within a surface.
+    pub follicle: u32,
     /// Index of its area in the plan.
     pub area: u8,
     /// Session that places it, from 1.
@@ -28,6 +30,8 @@ pub struct Dot {
     pub absorption_per_mm: [f64; 3],
     /// True for the scattered darkest ("3D") dots.
     pub dark: bool,
+    /// Dots planned around it, all sessions, per cm2.
+    pub density_per_cm2: f64,
 }
 
 /// Candidates on the two surfaces of a head, for one seed.
@@ -131,12 +135,14 @@ pub fn dots(plan: &Plan, fields: &[DensityField], follicles: &HeadFollicles) -> 
                 position: set.positions_mm()[index],
                 normal: set.normals()[index],
                 part: field.part,
+                follicle: index as u32,
                 area: owner,
                 session,
                 diameter_mm: area.needle_mm.unwrap_or(plan_session.needle_mm) * traits.diameter_with(plan.size_jitter),
                 depth_mm: plan.depth_mm * f64::from(traits.depth_factor),
                 absorption_per_mm: absorption,
                 dark,
+                density_per_cm2: f64::from(field.density_per_cm2.at(set.texels()[index])),
             });
         }
     }

@@ -7,6 +7,7 @@ pub mod fit;
 pub mod harmonics;
 pub mod landmarks;
 pub mod path;
+pub mod silhouette;
 pub mod skin_map;
 pub mod surface;
 

@@ -36,18 +36,45 @@ pub struct DensityField {
     pub area: Vec<u8>,
 }
 
-/// A head laid out for planning: made once per head.
+/// A head laid out for planning: made once per head and seed.
 #[derive(Debug, Clone)]
 pub struct HeadMap {
     maps: [SkinMap; 2],
+    waves: Waves,
+}
+
+/// The irregularity of the hairline, one value a texel of the cranium, about -1 to 1.
+#[derive(Debug, Clone)]
+struct Waves {
+    /// Of the line itself; symmetric.
+    undulation: Vec<f32>,
+    /// Of density near the line.
+    cluster: Vec<f32>,
+}
+
+impl Waves {
+    fn new(map: &SkinMap, seed: u64) -> Self {
+        let sample = |purpose: u64, size_mm: f32, symmetric: bool| {
+            let noise = noise(seed, purpose, size_mm);
+            let value = |place: &Option<DVec3>| {
+                let p = place.map_or(glam::Vec3::ZERO, |p| p.as_vec3());
+                noise.get_noise_3d(if symmetric { p.x.abs() } else { p.x }, p.y, p.z)
+            };
+            map.position.par_iter().map(value).collect()
+        };
+        // The line itself is symmetric, its clusters are not.
+        Self { undulation: sample(11, UNDULATION_MM, true), cluster: sample(23, CLUSTER_MM, false) }
+    }
 }
 
 impl HeadMap {
-    /// Lays out both surfaces.
+    /// Lays out both surfaces. `seed` is that of the plans that will be laid on it.
     #[must_use]
-    pub fn new(head: &Head) -> Self {
+    pub fn new(head: &Head, seed: u64) -> Self {
         let map = |part: Part| SkinMap::new(head.surface(part), part.chart());
-        Self { maps: [map(Part::Cranium), map(Part::LowerFace)] }
+        let maps = [map(Part::Cranium), map(Part::LowerFace)];
+        let waves = Waves::new(&maps[0], seed);
+        Self { maps, waves }
     }
 
     /// The layout of one surface.
@@ -127,19 +154,20 @@ pub fn density_fields(plan: &Plan, head: &Head, map: &HeadMap) -> Vec<DensityFie
     [Part::Cranium, Part::LowerFace]
         .into_iter()
         .filter(|&part| plan.areas.iter().any(|a| a.part == part))
-        .map(|part| density_field(plan, head, map.part(part), part))
+        .map(|part| density_field(plan, head, map, part))
         .collect()
 }
 
-fn density_field(plan: &Plan, head: &Head, map: &SkinMap, part: Part) -> DensityField {
-    let surface = head.surface(part);
+fn density_field(plan: &Plan, head: &Head, head_map: &HeadMap, part: Part) -> DensityField {
+    let (surface, map) = (head.surface(part), head_map.part(part));
     let mut density = Raster::filled(0.0);
     let mut owner = vec![NO_AREA; SIDE * SIDE];
     let uses_hairline = |a: &&Area| matches!(a.outline, Outline::Scalp | Outline::BehindHairline { .. });
     let scalp = (part == Part::Cranium && plan.areas.iter().any(|a| uses_hairline(&a)))
         .then(|| ScalpDistances::new(plan, head, map));
+    let waves = &head_map.waves;
     for (index, area) in plan.areas.iter().enumerate().filter(|(_, a)| a.part == part) {
-        let one = area_density(plan, area, surface, map, scalp.as_ref());
+        let one = area_density(plan, area, surface, map, scalp.as_ref().map(|s| (s, waves)));
         for ((total, who), one) in density.values_mut().iter_mut().zip(&mut owner).zip(one.values().iter().copied()) {
             if one > *total {
                 *total = one;
@@ -283,7 +311,13 @@ impl ScalpDistances {
     }
 }
 
-fn area_density(plan: &Plan, area: &Area, surface: &Surface, map: &SkinMap, scalp: Option<&ScalpDistances>) -> Raster {
+fn area_density(
+    plan: &Plan,
+    area: &Area,
+    surface: &Surface,
+    map: &SkinMap,
+    scalp: Option<(&ScalpDistances, &Waves)>,
+) -> Raster {
     let full = area.density_per_cm2 as f32;
     let feather = area.feather_mm as f32;
     let soft = |raster: Raster| Raster::from_values(raster.values().iter().map(|&d| full * rise(d, feather)).collect());
@@ -332,28 +366,25 @@ fn area_density(plan: &Plan, area: &Area, surface: &Surface, map: &SkinMap, scal
 fn hairline_density(
     plan: &Plan,
     map: &SkinMap,
-    scalp: &ScalpDistances,
+    (scalp, waves): (&ScalpDistances, &Waves),
     full: f32,
     rim_feather: f32,
     band: Option<(f32, f32)>,
 ) -> Raster {
     let edge = &plan.hairline.edge;
-    let undulation = noise(plan.seed, 11, UNDULATION_MM);
-    let clusters = noise(plan.seed, 23, CLUSTER_MM);
     let reach = (edge.stray_reach_mm + edge.undulation_mm) as f32 + CLUSTER_SHIFT_MM;
     let values = (0..SIDE * SIDE)
         .into_par_iter()
         .map(|index| {
-            let Some(place) = map.position[index] else { return 0.0 };
+            if map.position[index].is_none() {
+                return 0.0;
+            }
             let (d, rim) = (scalp.hairline.values()[index], scalp.rim.values()[index]);
             // Outside the hairline the rim's distance is negative, too; strays may stand there, but not around the ears.
             if d < -reach || (d < 0.0 && rim.abs() < 12.0) {
                 return 0.0;
             }
-            let p = place.as_vec3();
-            // The line itself is symmetric, its clusters are not.
-            let wave = undulation.get_noise_3d(p.x.abs(), p.y, p.z);
-            let cluster = clusters.get_noise_3d(p.x, p.y, p.z);
+            let (wave, cluster) = (waves.undulation[index], waves.cluster[index]);
             let d = d + edge.undulation_mm as f32 * wave;
             let mut density = full * edge_share(edge, d, cluster);
             density += strays(edge, d, cluster);

@@ -5,6 +5,7 @@
 //! the plan means on a given head: density and area for every place of the scalp.
 
 pub mod area;
+pub mod conditions;
 pub mod curve;
 pub mod distance;
 pub mod field;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::head::Head;
 use area::{Area, Mask, Stroke};
+use conditions::Conditions;
 use hairline::Hairline;
 use session::Session;
 use treatment::Treatment;
@@ -52,6 +54,9 @@ pub struct Plan {
     pub depth_mm: f64,
     /// Standard deviation of the natural logarithm of the dots' diameter.
     pub size_jitter: f64,
+    /// What about the client makes pigment fade sooner; a plan that does not say is of a usual client.
+    #[serde(default)]
+    pub conditions: Conditions,
 }
 
 /// What is wrong with a plan, and where.

@@ -12,6 +12,21 @@ pub struct Pigment {
     pub name: String,
     /// Absorption of the undiluted pigment in skin, per mm: red, green, blue.
     pub absorption_per_mm: [f64; 3],
+    /// What of the absorption is not carbon, and fades at its own rate.
+    #[serde(default)]
+    pub part: Vec<Part>,
+}
+
+/// One colourant of a mixed pigment.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// What it is.
+    pub name: String,
+    /// Its share of the pigment's absorption: red, green, blue.
+    pub share: [f64; 3],
+    /// How fast it fades, of carbon's rate.
+    pub fading: f64,
 }
 
 impl Pigment {
@@ -19,6 +34,18 @@ impl Pigment {
     #[must_use]
     pub fn diluted_per_mm(&self, dilution: f64) -> [f64; 3] {
         self.absorption_per_mm.map(|a| a / (dilution + 1.0))
+    }
+
+    /// What is left of the absorption when `lifetimes` of carbon have passed: red, green, blue. Pure carbon only
+    /// lightens; a mixed pigment changes its colour towards the parts that last.
+    #[must_use]
+    pub fn left_after(&self, lifetimes: f64) -> [f64; 3] {
+        let left = |fading: f64| libm::exp(-fading * lifetimes);
+        std::array::from_fn(|c| {
+            let mixed: f64 = self.part.iter().map(|p| p.share[c] * left(p.fading)).sum();
+            let carbon = 1.0 - self.part.iter().map(|p| p.share[c]).sum::<f64>();
+            carbon * left(1.0) + mixed
+        })
     }
 }
 
@@ -53,5 +80,24 @@ mod tests {
         let black = named("neutral black").unwrap();
         assert_eq!(black.diluted_per_mm(20.0), [30.0; 3]);
         assert!(library().len() >= 5);
+        for pigment in library() {
+            for c in 0..3 {
+                let shares: f64 = pigment.part.iter().map(|p| p.share[c]).sum();
+                assert!((0.0..=1.0).contains(&shares), "{}", pigment.name);
+                assert!((pigment.left_after(0.0)[c] - 1.0).abs() < 1e-12, "{}", pigment.name);
+            }
+        }
+    }
+
+    #[test]
+    fn carbon_only_lightens_and_mixed_pigments_drift() {
+        let [red, green, blue] = named("neutral black").unwrap().left_after(0.7);
+        assert!(red == green && green == blue && red < 0.5);
+        // Yellow and red go first: less blue is absorbed than at the start, the mark turns cooler.
+        let brown = named("medium brown").unwrap().left_after(0.7);
+        assert!(brown[2] < 0.97 * brown[0], "{brown:?}");
+        // Iron oxide stays: the mark turns warmer.
+        let soft = named("soft black").unwrap().left_after(0.7);
+        assert!(soft[2] > 1.01 * soft[0], "{soft:?}");
     }
 }

@@ -4,6 +4,7 @@ use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
 use super::area::{Area, Mask, Outline, oval};
+use super::conditions::Conditions;
 use super::hairline::Preset;
 use super::{Plan, SkinPoint, session};
 use crate::head::landmarks::Landmark;
@@ -64,6 +65,12 @@ impl Treatment {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         TREATMENTS.into_iter().find(|t| t.name() == name)
+    }
+
+    /// True where the skin treated is a scar.
+    #[must_use]
+    pub fn is_scar(self) -> bool {
+        matches!(self, Self::StripScar | Self::FueScars)
     }
 
     /// The hairline that suits it.
@@ -153,6 +160,7 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
         pigment: "neutral black".to_owned(),
         depth_mm: 0.15,
         size_jitter: 0.17,
+        conditions: Conditions::default(),
     }
 }
 

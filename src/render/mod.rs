@@ -3,6 +3,7 @@
 pub mod compositor;
 pub mod coverage;
 pub mod difference;
+pub mod even_field;
 pub mod gloss;
 pub(crate) mod lanes;
 pub mod levels;

@@ -9,12 +9,14 @@ use egui::{
 };
 use glam::{DVec2, DVec3};
 
+use super::card::Card;
 use super::desk::Desk;
 use super::frame::{Frame, Look};
 use super::picture::Picture;
 use super::shots::{PhotoKey, Shot, SlotId};
 use super::steps::Step;
 use super::tools::{Easel, Tool, Tools};
+use crate::gpu::GpuError;
 use crate::render::levels::level_for_zoom;
 
 /// How before and after are compared.
@@ -44,6 +46,10 @@ pub struct Canvas {
     frame: Option<Frame>,
     /// What has to be shown, as of this frame.
     shots: Vec<Shot>,
+    /// The graphics card, where it draws the canvas.
+    pub card: Option<Card>,
+    /// Why the card cannot go on.
+    pub card_problem: Option<GpuError>,
 }
 
 /// Neutral: skin is judged against it.
@@ -70,6 +76,12 @@ impl Canvas {
         self.looks.insert(view, look);
     }
 
+    /// How a view is looked at.
+    #[must_use]
+    pub fn look_of(&self, view: usize) -> Look {
+        self.looks.get(&view).copied().unwrap_or(Look::Fit)
+    }
+
     /// Zooms about the middle of the window.
     pub fn zoom(&mut self, view: usize, factor: f64) {
         if let Some(frame) = self.frame {
@@ -86,7 +98,7 @@ impl Canvas {
 
     /// Forgets everything about a case.
     pub fn clear(&mut self) {
-        *self = Self { compare: self.compare, ..Self::default() };
+        *self = Self { compare: self.compare, card: self.card.take(), ..Self::default() };
     }
 
     /// Shows the canvas and lets the tool at hand work.
@@ -95,9 +107,19 @@ impl Canvas {
         let rect = ui.available_rect_before_wrap();
         let dark = ui.visuals().dark_mode;
         ui.painter().rect_filled(rect, 0.0, if dark { SURROUND_DARK } else { SURROUND_LIGHT });
+        if self.compare == Compare::AllViews {
+            self.all_views(ui, rect, desk);
+            return;
+        }
         let Some(record) = desk.record().cloned() else { return };
         let size = [record.width_px, record.height_px];
-        let look = self.looks.get(&desk.view).copied().unwrap_or(Look::Fit);
+        // What it is all about fills the window, as soon as it is known where that is.
+        if !self.looks.contains_key(&desk.view)
+            && let Some(look) = head_look(desk, rect, ui.ctx().pixels_per_point())
+        {
+            self.looks.insert(desk.view, look);
+        }
+        let look = self.look_of(desk.view);
         let halves = self.compare == Compare::Beside;
         let main = if halves { right_half(rect) } else { rect };
         let mut frame = Frame::new(main, size, look, ui.ctx().pixels_per_point());
@@ -111,8 +133,9 @@ impl Canvas {
         self.frame = Some(frame);
 
         let step = desk.step;
-        let after = step.moment(desk.sessions());
+        let after = step.moment(desk.sessions(), desk.outlook);
         let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().egui_wants_keyboard_input();
+        let on_card = self.card.is_some();
         let shot = |slot: SlotId, frame: &Frame, moment| {
             let level = level_for_zoom(frame.zoom);
             Shot {
@@ -124,6 +147,7 @@ impl Canvas {
                 level,
                 visible: frame.visible(level),
                 settled: !desk.drafting(),
+                on_card: slot == SlotId::Canvas && on_card,
             }
         };
         self.shots.push(shot(SlotId::Canvas, &frame, if hold { None } else { after }));
@@ -167,7 +191,82 @@ impl Canvas {
         }
     }
 
-    fn paint(&self, ui: &Ui, slot: SlotId, frame: &Frame, clip: Rect) {
+    /// Every photo with the plan in it; a click goes to that photo.
+    fn all_views(&mut self, ui: &mut Ui, rect: Rect, desk: &mut Desk) {
+        let records = desk.document().views.clone();
+        let count = records.len().max(1);
+        let columns =
+            (1..=count).max_by(|&a, &b| tile_size(rect, count, a).total_cmp(&tile_size(rect, count, b))).unwrap_or(1);
+        let rows = count.div_ceil(columns);
+        let cell = Vec2::new(rect.width() / columns as f32, rect.height() / rows as f32);
+        let mut chosen = None;
+        for (view, record) in records.iter().enumerate() {
+            let corner = rect.min + Vec2::new((view % columns) as f32 * cell.x, (view / columns) as f32 * cell.y);
+            let tile = Rect::from_min_size(corner, cell).shrink(3.0);
+            let frame = Frame::new(tile, [record.width_px, record.height_px], Look::Fit, ui.ctx().pixels_per_point());
+            let level = level_for_zoom(frame.zoom);
+            self.shots.push(Shot {
+                slot: SlotId::Tile(view),
+                view,
+                photo: PhotoKey::of(record),
+                variant: desk.variant,
+                moment: desk.step.moment(desk.sessions(), desk.outlook),
+                level,
+                visible: frame.visible(level),
+                settled: !desk.drafting(),
+                on_card: false,
+            });
+            self.paint(ui, SlotId::Tile(view), &frame, tile);
+            let response = ui.interact(tile, ui.scope_id().with(("tile", view)), Sense::click());
+            let description = format!("Photo {}", record.name);
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &description));
+            let font = FontId::proportional(14.0);
+            let at = tile.left_top() + Vec2::new(8.0, 6.0);
+            ui.painter().text(at + Vec2::splat(1.0), Align2::LEFT_TOP, &record.name, font.clone(), Color32::BLACK);
+            ui.painter().text(at, Align2::LEFT_TOP, &record.name, font, Color32::WHITE);
+            if response.on_hover_text("Work on this photo").on_hover_cursor(CursorIcon::PointingHand).clicked() {
+                chosen = Some(view);
+            }
+        }
+        if let Some(view) = chosen {
+            desk.view = view;
+            self.compare = Compare::Off;
+        }
+    }
+
+    /// The canvas as the card draws it; false where the processor has to.
+    fn paint_on_card(&mut self, ui: &Ui, frame: &Frame, clip: Rect, view: usize) -> bool {
+        let Some(card) = self.card.as_mut() else { return false };
+        if card.view() != Some(view) {
+            return false;
+        }
+        let level = level_for_zoom(frame.zoom);
+        match card.draw(level, frame.visible(level)) {
+            Ok(Some((texture, window))) => {
+                let scale = f64::from(1_u32 << level);
+                let corner =
+                    |x: i32, y: i32| frame.screen_from_photo(DVec2::new(f64::from(x) * scale, f64::from(y) * scale));
+                let rect = Rect::from_min_max(corner(window.x0, window.y0), corner(window.x1, window.y1));
+                let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+                ui.painter_at(clip).image(texture, rect, whole, Color32::WHITE);
+                true
+            }
+            Ok(None) => false,
+            Err(problem) => {
+                self.card_problem = Some(problem);
+                false
+            }
+        }
+    }
+
+    fn paint(&mut self, ui: &Ui, slot: SlotId, frame: &Frame, clip: Rect) {
+        let view = self.shots.iter().find(|s| s.slot == slot).map(|s| s.view);
+        if slot == SlotId::Canvas
+            && let Some(view) = view
+            && self.paint_on_card(ui, frame, clip, view)
+        {
+            return;
+        }
         if let Some(picture) = self.pictures.get(&slot) {
             let to_screen = |p: Pos2| frame.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y)));
             picture.paint(&ui.painter_at(clip), to_screen);
@@ -213,6 +312,23 @@ impl Canvas {
         painter.circle(pos2(at, rect.center().y), 9.0, Color32::WHITE, Stroke::new(1.0, Color32::BLACK));
         response.on_hover_text("Drag to compare before and after").on_hover_cursor(CursorIcon::ResizeHorizontal);
     }
+}
+
+/// The head with room around it.
+fn head_look(desk: &Desk, rect: Rect, pixels_per_point: f32) -> Option<Look> {
+    /// Head and neck, mm.
+    const ROOM_MM: f64 = 330.0;
+    let (camera, fit) = (desk.camera()?, desk.fit()?);
+    let centre = fit.head().cranium.centre - DVec3::new(0.0, 35.0, 0.0);
+    let middle = camera.image_from_head(centre)?;
+    let side_px = f64::from(rect.width().min(rect.height()) * pixels_per_point);
+    Some(Look::At { middle, zoom: side_px * camera.mm_per_px(centre) / ROOM_MM })
+}
+
+/// Side of the square that a tile of this many columns could hold, points.
+fn tile_size(rect: Rect, count: usize, columns: usize) -> f32 {
+    // Portraits are three by four.
+    (rect.width() / columns as f32 / 3.0).min(rect.height() / count.div_ceil(columns) as f32 / 4.0)
 }
 
 fn left_half(rect: Rect) -> Rect {

@@ -14,6 +14,7 @@ use crate::case::{self, Case};
 use crate::head::camera::Camera;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
+use crate::skin::settings::Outlook;
 
 /// A gesture in progress.
 struct Draft {
@@ -21,18 +22,25 @@ struct Draft {
     document: Arc<Document>,
 }
 
+/// The step that follows the first fit by itself.
+const FIRST_PLAN: &str = "First plan";
+
 /// The open case.
 pub struct Desk {
     case: Case,
     /// The document as it is in the file.
     kept: Arc<Document>,
     draft: Option<Draft>,
+    /// Why a gesture could not be kept that another one followed at once.
+    trouble: Option<case::Error>,
     /// A gesture was given up: what is still coming of it is ignored until the pointer is up.
     ignoring: bool,
     photos: HashMap<PhotoKey, Arc<Vec<u8>>>,
     failed: HashMap<PhotoKey, String>,
     /// The head, or why there is none yet.
     fit: Option<Result<Arc<HeadFit>, String>>,
+    /// A head was fitted since the last look at whether it needs a first plan.
+    fitted: bool,
     /// Numbers about the plan.
     pub facts: Facts,
     /// Index of the view on the canvas.
@@ -41,6 +49,8 @@ pub struct Desk {
     pub variant: usize,
     /// The step shown.
     pub step: Step,
+    /// How it turns out: healing differs between people.
+    pub outlook: Outlook,
 }
 
 impl Desk {
@@ -61,14 +71,17 @@ impl Desk {
             case,
             kept,
             draft: None,
+            trouble: None,
             ignoring: false,
             photos: HashMap::new(),
             failed: HashMap::new(),
             fit: None,
+            fitted: false,
             facts: Facts::default(),
             view: 0,
             variant: 0,
             step: Step::result(sessions),
+            outlook: Outlook::Likely,
         }
     }
 
@@ -143,6 +156,10 @@ impl Desk {
         if self.ignoring {
             return;
         }
+        // A typed number becomes a gesture by the very press that begins the next one.
+        if self.draft.as_ref().is_some_and(|d| d.name != name) {
+            self.trouble = self.settle().err();
+        }
         let mut document = Document::clone(&self.kept);
         change(&mut document);
         self.draft = Some(Draft { name: name.to_owned(), document: Arc::new(document) });
@@ -161,6 +178,8 @@ impl Desk {
     /// Gives the gesture up.
     pub fn abandon(&mut self) {
         self.ignoring = self.draft.take().is_some();
+        // The head may be that of the gesture.
+        self.fitted &= !self.ignoring;
     }
 
     /// The pointer is up: the gesture becomes a step.
@@ -169,6 +188,9 @@ impl Desk {
     /// Where the case cannot be written; the gesture is taken back then.
     pub fn settle(&mut self) -> Result<(), case::Error> {
         self.ignoring = false;
+        if let Some(trouble) = self.trouble.take() {
+            return Err(trouble);
+        }
         let Some(draft) = self.draft.take() else { return Ok(()) };
         if draft.document == self.kept {
             return Ok(());
@@ -203,9 +225,39 @@ impl Desk {
     /// # Errors
     /// Where the case cannot be written.
     pub fn plan_first(&mut self) -> Result<(), case::Error> {
+        // Not in the middle of a gesture, which it would end.
+        if self.drafting() || !std::mem::take(&mut self.fitted) {
+            return Ok(());
+        }
         let Some(fit) = self.fit().cloned().filter(|_| self.document().variants.is_empty()) else { return Ok(()) };
         let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
-        self.change("First plan", |document| document.variants.push(Variant { name: "A".to_owned(), plan }))
+        self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;
+        self.step = Step::result(self.sessions());
+        Ok(())
+    }
+
+    /// Takes back the last step; with the first plan also the step that made it possible.
+    ///
+    /// # Errors
+    /// Those of [`Case::undo`].
+    pub fn undo(&mut self) -> Result<(), case::Error> {
+        let name = self.with_case(Case::undo)?;
+        if name.as_deref() == Some(FIRST_PLAN) {
+            self.with_case(Case::undo)?;
+        }
+        Ok(())
+    }
+
+    /// Does the step again that was taken back last, with the first plan that followed it.
+    ///
+    /// # Errors
+    /// Those of [`Case::redo`].
+    pub fn redo(&mut self) -> Result<(), case::Error> {
+        self.with_case(Case::redo)?;
+        if self.case.redo_name() == Some(FIRST_PLAN) {
+            self.with_case(Case::redo)?;
+        }
+        Ok(())
     }
 
     /// Does something with the case that has steps of its own, such as adding a photo or undoing.
@@ -221,17 +273,27 @@ impl Desk {
 
     /// Takes over the document of the case, and keeps what is shown within it.
     fn follow(&mut self) {
+        let sessions_before = self.sessions();
         if *self.kept != *self.case.document() {
             self.kept = Arc::new(self.case.document().clone());
         }
         self.view = self.view.min(self.kept.views.len().saturating_sub(1));
         self.variant = self.variant.min(self.kept.variants.len().saturating_sub(1));
-        let sessions = self.sessions();
-        self.step = match self.step {
-            Step::Fresh(s) => Step::Fresh(s.clamp(1, sessions.max(1))),
-            Step::Healed(s) => Step::Healed(s.clamp(1, sessions.max(1))),
-            other => other,
-        };
+        self.step = self.step.among(sessions_before, self.sessions());
+    }
+
+    /// Shows another variant, at the same step where it has one.
+    pub fn show_variant(&mut self, variant: usize) {
+        let sessions_before = self.sessions();
+        self.variant = variant.min(self.document().variants.len().saturating_sub(1));
+        self.step = self.step.among(sessions_before, self.sessions());
+    }
+
+    /// Keeps a small picture in the case. A failure costs comfort, not work, and is not reported.
+    pub fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
+        if let Some(view) = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo) {
+            let _ = self.case.set_thumbnail(view, jpeg);
+        }
     }
 
     /// Number of sessions of the plan shown.
@@ -243,7 +305,10 @@ impl Desk {
     /// Takes over what the engine reports about the case.
     pub fn hear(&mut self, answer: &Answer) {
         match answer {
-            Answer::Fit(fit) => self.fit = Some(fit.clone()),
+            Answer::Fit(fit) => {
+                self.fitted = fit.is_ok();
+                self.fit = Some(fit.clone());
+            }
             Answer::Facts(facts) => {
                 let mut facts = facts.clone();
                 // While something is dragged areas and scale are not measured: the last ones are good enough.

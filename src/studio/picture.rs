@@ -50,6 +50,8 @@ impl Picture {
                 (self.level, self.view, self.size) = (*level, *view, *size);
             }
             SlotUpdate::Pixels { at, image } => self.copy(ctx, *at, image),
+            // Drawn by the card, not here.
+            SlotUpdate::Scene(_) => {}
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use egui::{Color32, ColorImage};
 
+use super::card::CardScene;
 use crate::case::document::ViewRecord;
 use crate::case::head_fit::HeadFit;
 use crate::photo::{Photo, Samples};
@@ -12,7 +13,7 @@ use crate::render::compositor::composite_region;
 use crate::render::coverage::PixelRect;
 use crate::render::gloss::{Gloss, GlossMap};
 use crate::render::levels::Levels;
-use crate::render::scene::{Ground, Moment, Treatment};
+use crate::render::scene::{Ground, Moment, Seen, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};
 
@@ -65,6 +66,8 @@ pub struct Shot {
     pub visible: PixelRect,
     /// Whether gloss may be estimated anew.
     pub settled: bool,
+    /// Whether a graphics card draws it: then level and part are its business.
+    pub on_card: bool,
 }
 
 /// News of a picture.
@@ -86,6 +89,8 @@ pub enum SlotUpdate {
         /// The pixels.
         image: Arc<ColorImage>,
     },
+    /// What a graphics card is to draw.
+    Scene(CardScene),
 }
 
 /// Splats of a shot and what they were made from.
@@ -94,8 +99,9 @@ struct Painted {
     level: u32,
     original: Arc<Photo>,
     target: Photo,
-    /// What the splats were made from: the treatment, the view and the moment.
-    source: Option<(Arc<Treatment>, usize, Moment)>,
+    source: Option<Source>,
+    /// What the last edit looked like, dot by dot.
+    seen: Option<Seen>,
     splats: Splats,
     index: TileIndex,
     gloss: Gloss,
@@ -105,32 +111,68 @@ struct Painted {
     stale: TileSet,
 }
 
+/// Smaller than for a whole photo: an edit touches fewer pixels then, and that is what is waited for.
+const TILE_PX: [u32; 2] = [128, 32];
+
 /// Paints shots and remembers what the window has.
 #[derive(Default)]
 pub struct ShotPainter {
     slots: HashMap<SlotId, Painted>,
+    /// What the cards have.
+    cards: HashMap<SlotId, OnCard>,
+}
+
+/// What a card has of a shot.
+struct OnCard {
+    photo: PhotoKey,
+    source: Option<Source>,
+    seen: Option<Seen>,
+    gloss_settled: bool,
+}
+
+/// What splats are made from: the treatment, the view and the moment.
+type Source = (Arc<Treatment>, usize, Moment);
+
+/// The scene of a shot, where there is something to place.
+type Placing<'a> = Option<(&'a HeadFit, &'a Ground, &'a Arc<Treatment>)>;
+
+fn source(shot: &Shot, scene: Placing) -> Option<Source> {
+    let (fit, _, treatment) = scene?;
+    fit.camera(shot.view)?;
+    shot.moment.map(|moment| (Arc::clone(treatment), shot.view, moment))
+}
+
+fn same(a: Option<&Source>, b: Option<&Source>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => Arc::ptr_eq(&a.0, &b.0) && a.1 == b.1 && a.2 == b.2,
+        _ => false,
+    }
 }
 
 impl ShotPainter {
     /// Frees the pictures that are not shown.
     pub fn forget_all_but(&mut self, shots: &[Shot]) {
-        self.slots.retain(|slot, _| shots.iter().any(|s| s.slot == *slot));
+        self.slots.retain(|slot, _| shots.iter().any(|s| s.slot == *slot && !s.on_card));
+        self.cards.retain(|slot, _| shots.iter().any(|s| s.slot == *slot && s.on_card));
     }
 
     /// True where the slot shows something else now.
     #[must_use]
     pub fn is_new(&self, shot: &Shot) -> bool {
+        if shot.on_card {
+            return self.cards.get(&shot.slot).is_none_or(|c| c.photo != shot.photo);
+        }
         self.slots.get(&shot.slot).is_none_or(|p| p.photo != shot.photo || p.level != shot.level)
     }
 
     /// What the window needs to show `shot`. Without a scene: the photo alone.
-    pub fn paint(
-        &mut self,
-        shot: &Shot,
-        levels: &Levels,
-        scene: Option<(&HeadFit, &Ground, &Arc<Treatment>)>,
-    ) -> Vec<SlotUpdate> {
+    pub fn paint(&mut self, shot: &Shot, levels: &Arc<Levels>, scene: Placing) -> Vec<SlotUpdate> {
         let mut updates = Vec::new();
+        if shot.on_card {
+            updates.extend(self.put_on_card(shot, levels, scene).map(SlotUpdate::Scene));
+            return updates;
+        }
         if self.is_new(shot) {
             let original = Arc::clone(levels.photo(shot.level));
             updates.push(SlotUpdate::Begin {
@@ -148,9 +190,39 @@ impl ShotPainter {
     }
 }
 
+impl ShotPainter {
+    /// What has changed for a card, if anything.
+    fn put_on_card(&mut self, shot: &Shot, levels: &Arc<Levels>, scene: Placing) -> Option<CardScene> {
+        let source = source(shot, scene);
+        let known = self.cards.get(&shot.slot).filter(|c| c.photo == shot.photo);
+        if known.is_some_and(|c| same(c.source.as_ref(), source.as_ref()) && (c.gloss_settled || !shot.settled)) {
+            return None;
+        }
+        let photo = levels.photo(0);
+        let placed = match (scene, &source) {
+            (Some((fit, ground, treatment)), Some((_, view, moment))) => fit.camera(*view).map(|camera| {
+                let sensor = Sensor { camera: *camera, photo_px: [photo.width, photo.height], level: 0 };
+                let earlier = known.and_then(|c| c.seen.as_ref());
+                Treatment::seen_after(treatment, &ground.head, &sensor, *moment, earlier)
+            }),
+            _ => None,
+        };
+        let (splats, seen) = placed.map_or_else(Default::default, |(splats, seen)| (splats, Some(seen)));
+        let estimate = splats.is_empty() || shot.settled || known.is_none_or(|c| c.source.is_none());
+        let gloss = estimate.then(|| match splats.is_empty() {
+            true => Gloss::None,
+            false => GlossMap::estimate(photo, &splats).map_or(Gloss::None, Gloss::Map),
+        });
+        let gloss_settled = splats.is_empty() || shot.settled;
+        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen, gloss_settled });
+        Some(CardScene { view: shot.view, levels: Arc::clone(levels), splats: Arc::new(splats), gloss })
+    }
+}
+
 impl Painted {
     fn new(shot: &Shot, original: Arc<Photo>) -> Self {
-        let grid = TileGrid::new(original.width, original.height);
+        let [width, height] = TILE_PX;
+        let grid = TileGrid::with_tiles_of(original.width, original.height, width, height);
         let splats = Splats::default();
         Self {
             photo: shot.photo,
@@ -158,6 +230,7 @@ impl Painted {
             target: Photo::clone(&original),
             original,
             source: None,
+            seen: None,
             index: TileIndex::new(&splats, grid),
             splats,
             gloss: Gloss::None,
@@ -167,26 +240,22 @@ impl Painted {
     }
 
     /// Takes over the splats of the shot and notes which tiles differ.
-    fn follow(&mut self, shot: &Shot, levels: &Levels, scene: Option<(&HeadFit, &Ground, &Arc<Treatment>)>) {
-        let source = scene.and_then(|(fit, ground, treatment)| {
-            let camera = fit.camera(shot.view)?;
-            shot.moment.map(|moment| (camera, ground, treatment, moment))
-        });
-        let same = match (&source, &self.source) {
-            (None, None) => true,
-            (Some((_, _, treatment, moment)), Some((known, view, known_moment))) => {
-                Arc::ptr_eq(treatment, known) && *view == shot.view && moment == known_moment
-            }
-            _ => false,
-        };
-        if same && (self.gloss_settled || !shot.settled) {
+    fn follow(&mut self, shot: &Shot, levels: &Levels, scene: Placing) {
+        let source = source(shot, scene);
+        if same(source.as_ref(), self.source.as_ref()) && (self.gloss_settled || !shot.settled) {
             return;
         }
+        let placed = scene.zip(source.as_ref()).and_then(|((fit, ground, treatment), (_, view, moment))| {
+            Some((fit.camera(*view)?, &ground.head, treatment, *moment))
+        });
         let grid = self.index.grid();
         let full = levels.photo(0);
-        let splats = source.as_ref().map_or_else(Splats::default, |(camera, ground, treatment, moment)| {
-            treatment.splats_at_level(&ground.head, camera, [full.width, full.height], *moment, self.level)
+        let (splats, seen) = placed.map_or_else(Default::default, |(camera, head, treatment, moment)| {
+            let sensor = Sensor { camera: *camera, photo_px: [full.width, full.height], level: self.level };
+            let (splats, seen) = Treatment::seen_after(treatment, head, &sensor, moment, self.seen.as_ref());
+            (splats, Some(seen))
         });
+        self.seen = seen;
         let index = TileIndex::new(&splats, grid);
         let mut changed = index.changed_since(&splats, &self.index, &self.splats);
         if splats.is_empty() {
@@ -194,8 +263,8 @@ impl Painted {
             self.gloss_settled = true;
         } else if shot.settled || self.gloss == Gloss::None {
             // Estimated from the full photo, as for an export.
-            let gloss = source.as_ref().and_then(|(camera, ground, treatment, moment)| {
-                let whole = treatment.splats(&ground.head, camera, [full.width, full.height], *moment);
+            let gloss = placed.and_then(|(camera, head, treatment, moment)| {
+                let whole = treatment.splats(head, camera, [full.width, full.height], moment);
                 GlossMap::estimate(full, &whole).ok().map(|map| Gloss::Map(map.at_level(self.level)))
             });
             let gloss = gloss.unwrap_or(Gloss::None);
@@ -208,7 +277,7 @@ impl Painted {
             self.gloss_settled = false;
         }
         self.stale.insert_all(&changed);
-        self.source = source.map(|(_, _, treatment, moment)| (Arc::clone(treatment), shot.view, moment));
+        self.source = source;
         (self.splats, self.index) = (splats, index);
     }
 

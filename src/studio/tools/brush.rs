@@ -150,6 +150,7 @@ impl BrushTool {
 
     /// The brush in numbers.
     pub fn inspector(&mut self, ui: &mut Ui) {
+        ui.strong("Density brush");
         ui.horizontal(|ui| {
             for mode in MODES {
                 if ui.selectable_label(self.mode == mode, mode.name()).on_hover_text(mode.tip()).clicked() {
@@ -165,6 +166,7 @@ impl BrushTool {
             speed: 0.25,
             decimals: 0,
             default: USUAL_SIZE_MM,
+            ..Number::default()
         };
         self.size_mm = size.show(ui, self.size_mm).unwrap_or(self.size_mm);
         let strength = Number {
@@ -175,6 +177,7 @@ impl BrushTool {
             speed: 0.5,
             decimals: 0,
             default: USUAL_STRENGTH_PER_CM2,
+            ..Number::default()
         };
         self.strength_per_cm2 = strength.show(ui, self.strength_per_cm2).unwrap_or(self.strength_per_cm2);
     }

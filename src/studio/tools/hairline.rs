@@ -88,6 +88,7 @@ impl HairlineTool {
     pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
         let Some((fit, hairline)) = desk.fit().cloned().zip(desk.plan().map(|p| p.hairline.clone())) else { return };
         let head = fit.head();
+        ui.strong("Hairline");
         ui.checkbox(&mut self.sketches, "Sketch by hand").on_hover_text(
             "Dragging over the skin draws the line anew where you draw; Shift does the same for one drag",
         );

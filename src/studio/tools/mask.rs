@@ -89,6 +89,7 @@ impl MaskTool {
     /// The list of masks and the selected one in numbers.
     pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
         let Some(plan) = desk.plan().cloned() else { return };
+        ui.strong("Keep-out masks");
         if plan.masks.is_empty() {
             ui.weak("No masks yet. Draw around existing hair, a mole, or anything that must stay free of dots.");
             return;
@@ -113,6 +114,7 @@ impl MaskTool {
             speed: 0.1,
             decimals: 1,
             default: USUAL_FEATHER_MM,
+            ..Number::default()
         };
         if let Some(value) = feather.show(ui, mask.feather_mm) {
             desk.draft_plan("Change mask's feather", |plan| plan.masks[index].feather_mm = value);

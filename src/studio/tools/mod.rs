@@ -2,20 +2,27 @@
 
 pub mod area;
 pub mod brush;
+pub mod dropper;
 pub mod hairline;
+pub mod head;
 pub mod mask;
 pub mod points;
+pub mod tape;
 
+use std::borrow::Cow;
 use std::hash::Hash;
 
 use egui::accesskit::Role;
 use egui::{
-    Color32, CursorIcon, EventFilter, Key, Modifiers, Painter, Pos2, Rect, Response, Sense, Stroke, Vec2, WidgetInfo,
+    Align2, Color32, CursorIcon, EventFilter, FontId, Key, Modifiers, Painter, PointerButton, Pos2, Rect, Response,
+    Sense, Stroke, Vec2, WidgetInfo,
 };
 use glam::DVec3;
 
+use super::colours::Target;
 use super::desk::Desk;
 use super::frame::Frame;
+use super::guides::Guides;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
@@ -100,47 +107,85 @@ pub struct Tools {
     pub brush: brush::BrushTool,
     /// The mask tool.
     pub mask: mask::MaskTool,
+    /// The head tool.
+    pub head: head::HeadTool,
+    /// The tape measure.
+    pub tape: tape::TapeTool,
+    /// Lines to go by, under every tool.
+    pub guides: Guides,
+    /// The eyedropper, which works before the tool at hand while it is armed.
+    pub dropper: dropper::Dropper,
 }
 
 impl Tools {
     /// Lets the tool at hand draw its handles and do its work.
     pub fn show(&mut self, easel: &mut Easel) {
+        self.guides.show(easel);
+        if self.dropper.armed.is_some() {
+            return self.dropper.show(easel);
+        }
         match self.active {
+            Tool::Head => self.head.show(easel),
             Tool::Hairline => self.hairline.show(easel),
             Tool::Area => self.area.show(easel),
             Tool::Brush => self.brush.show(easel),
             Tool::Mask => self.mask.show(easel),
-            Tool::Head | Tool::Tape | Tool::Pan => {}
+            Tool::Tape => self.tape.show(easel),
+            Tool::Pan => {}
+        }
+        if self.active != Tool::Head
+            && let Some(text) = head::not_part_of_the_head(easel.desk)
+        {
+            easel.banner(text);
         }
     }
 
-    /// The tool at hand in numbers: a section of the inspector.
+    /// What the tool at hand has to say or to set, at the top of the inspector.
     pub fn inspector(&mut self, ui: &mut egui::Ui, desk: &mut Desk) {
-        let Self { active, hairline, area, brush, mask } = self;
-        let mut section = |content: &mut dyn FnMut(&mut egui::Ui)| {
-            egui::CollapsingHeader::new(active.name()).id_salt("tool").default_open(true).show(ui, content);
-        };
-        if desk.fit().is_none() {
-            return;
+        match self.active {
+            Tool::Head => self.head.inspector(ui, desk),
+            Tool::Hairline => self.hairline.inspector(ui, desk),
+            Tool::Area => self.area.inspector(ui, desk),
+            Tool::Brush => self.brush.inspector(ui),
+            Tool::Mask => self.mask.inspector(ui, desk),
+            Tool::Tape => self.tape.inspector(ui, desk),
+            Tool::Pan => {}
         }
-        match active {
-            Tool::Hairline => section(&mut |ui| hairline.inspector(ui, desk)),
-            Tool::Area => section(&mut |ui| area.inspector(ui, desk)),
-            Tool::Brush => section(&mut |ui| brush.inspector(ui)),
-            Tool::Mask => section(&mut |ui| mask.inspector(ui, desk)),
-            Tool::Head | Tool::Tape | Tool::Pan => {}
+        if matches!(self.active, Tool::Hairline | Tool::Area | Tool::Brush | Tool::Mask) && desk.fit().is_some() {
+            ui.separator();
         }
+    }
+
+    /// Forgets everything about a case.
+    pub fn clear(&mut self) {
+        self.head.clear();
+        self.tape.clear();
+        (self.area, self.mask) = Default::default();
+        self.dropper = dropper::Dropper::default();
+    }
+
+    /// True while a tool works something out.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.head.busy() || self.tape.busy()
     }
 
     /// What the tool at hand would like the user to know.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self, desk: &Desk) -> Cow<'static, str> {
+        match self.dropper.armed {
+            Some(Target::Skin) => return dropper::HINT_SKIN.into(),
+            Some(Target::Stubble) => return dropper::HINT_STUBBLE.into(),
+            None => {}
+        }
         match self.active {
-            Tool::Hairline => hairline::HINT,
-            Tool::Area => area::HINT,
-            Tool::Brush => brush::HINT,
-            Tool::Mask => mask::HINT,
-            _ => self.active.tip(),
+            Tool::Head => self.head.hint(desk).into(),
+            Tool::Hairline => hairline::HINT.into(),
+            Tool::Area => area::HINT.into(),
+            Tool::Brush => brush::HINT.into(),
+            Tool::Mask => mask::HINT.into(),
+            Tool::Tape => tape::HINT.into(),
+            Tool::Pan => self.active.tip().into(),
         }
     }
 
@@ -174,12 +219,61 @@ const LINE: Color32 = Color32::from_rgb(255, 214, 90);
 /// Lines of what is not selected.
 const QUIET: Color32 = Color32::from_rgb(214, 214, 214);
 const UNDER_LINE: Color32 = Color32::from_black_alpha(150);
+/// Words over the photo.
+const CAPTION: FontId = FontId::proportional(11.5);
+const CAPTION_MARGIN: Vec2 = Vec2::new(4.0, 0.0);
 /// How near a pointer has to be to take hold, points.
 pub const REACH: f32 = 9.0;
 /// How far an arrow key moves a handle, mm; with shift ten times as far.
-const NUDGE_MM: f64 = 0.5;
+pub(crate) const NUDGE_MM: f64 = 0.5;
+
+/// A press of the main button on the photo, from its beginning to its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Press {
+    /// Where it began.
+    pub from: Pos2,
+    /// Where the pointer is.
+    pub to: Pos2,
+    /// True in the frame in which the button is let go.
+    pub released: bool,
+}
 
 impl Easel<'_> {
+    /// The main button on the photo itself, not on a handle; not while Space moves the photo.
+    #[must_use]
+    pub fn press(&self) -> Option<Press> {
+        let response = &self.response;
+        let released = response.clicked() || response.drag_stopped_by(PointerButton::Primary);
+        let held = response.is_pointer_button_down_on() && self.ui.input(|i| i.pointer.primary_down());
+        if !(released || held) || self.ui.input(|i| i.key_down(Key::Space)) {
+            return None;
+        }
+        let to = response.interact_pointer_pos()?;
+        // Gone from the input in the frame of the release.
+        let id = response.id.with("press");
+        let from = match self.ui.input(|i| i.pointer.press_origin()) {
+            Some(from) => from,
+            None => self.ui.data(|data| data.get_temp(id)).unwrap_or(to),
+        };
+        self.ui.data_mut(|data| data.insert_temp(id, from));
+        Some(Press { from, to, released })
+    }
+
+    /// A few words that can be read on any skin.
+    pub fn caption(&self, at: Pos2, anchor: Align2, text: &str) {
+        let galley = self.painter.layout_no_wrap(text.to_owned(), CAPTION, Color32::WHITE);
+        let rect = anchor.anchor_size(at, galley.size() + 2.0 * CAPTION_MARGIN);
+        self.painter.rect_filled(rect, 3.0, Color32::from_black_alpha(150));
+        self.painter.galley(rect.min + CAPTION_MARGIN, galley, Color32::WHITE);
+    }
+
+    /// How large these words are.
+    #[must_use]
+    pub fn caption_size(&self, text: &str) -> Vec2 {
+        let galley = self.painter.layout_no_wrap(text.to_owned(), CAPTION, Color32::WHITE);
+        galley.size() + 2.0 * CAPTION_MARGIN
+    }
+
     /// Head and camera of the photo, once fitted. Cheap: shared.
     #[must_use]
     pub fn seen(&self) -> Option<(std::sync::Arc<crate::case::head_fit::HeadFit>, Camera)> {

@@ -1,0 +1,100 @@
+//! What happens between moving a hairline point and the new picture: fields, dots, splats, tiles. On the sample's front
+//! view as a 12-megapixel photo, shown whole in a window of about 1000 x 700 (a quarter of the pixels each way).
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use glam::DVec2;
+use scalp_studio::follicles::dots;
+use scalp_studio::head::Head;
+use scalp_studio::head::camera::Camera;
+use scalp_studio::photo::Photo;
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::field::density_fields;
+use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::render::compositor::composite_region;
+use scalp_studio::render::gloss::Gloss;
+use scalp_studio::render::levels::halved;
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::tiles::{TileGrid, TileIndex};
+use scalp_studio::skin::settings::Outlook;
+
+const SIZE_PX: [u32; 2] = [3000, 4000];
+const LEVEL: u32 = 2;
+
+/// From 1.2 m in front of the face, 0.12 mm for a pixel.
+fn camera() -> Camera {
+    let distance_mm = 1200.0;
+    Camera {
+        camera_from_head: glam::DMat3::from_diagonal(glam::DVec3::new(1.0, -1.0, -1.0)),
+        head_origin_mm: glam::DVec3::new(0.0, 0.0, distance_mm),
+        focal_px: distance_mm / 0.12,
+        principal_px: DVec2::new(1500.0, 1800.0),
+    }
+}
+
+fn drag(c: &mut Criterion) {
+    let head = Head::average();
+    let plan = Plan::for_treatment(Kind::FullShave, None, &head);
+    let ground = Ground::new(head, &plan);
+    let mut moved = plan.clone();
+    moved.hairline.points[0][1] += 1.0;
+    let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
+    let camera = camera();
+    let mut photo =
+        Photo::from_srgb(SIZE_PX[0], SIZE_PX[1], [200, 160, 140].repeat((SIZE_PX[0] * SIZE_PX[1]) as usize));
+    for _ in 0..LEVEL {
+        photo = halved(&photo).unwrap();
+    }
+    let look = |plan: &Plan| {
+        let treatment = Treatment::new(plan, &ground);
+        let splats = treatment.splats_at_level(&ground.head, &camera, SIZE_PX, moment, LEVEL);
+        let index = TileIndex::new(&splats, TileGrid::with_tiles_of(photo.width, photo.height, 128, 32));
+        (treatment, splats, index)
+    };
+    let (treatment, before, before_index) = look(&plan);
+    let fields = density_fields(&moved, &ground.head, &ground.map);
+
+    let mut group = c.benchmark_group("drag");
+    group.sample_size(20);
+    group.bench_function("density fields", |b| b.iter(|| density_fields(&moved, &ground.head, &ground.map)));
+    group.bench_function("dots", |b| b.iter(|| dots::dots(&moved, &fields, &ground.follicles)));
+    group.bench_function("splats", |b| {
+        b.iter(|| treatment.splats_at_level(&ground.head, &camera, SIZE_PX, moment, LEVEL));
+    });
+    let sensor = Sensor { camera, photo_px: SIZE_PX, level: LEVEL };
+    let (treatment, later) = (Arc::new(treatment), Arc::new(Treatment::new(&moved, &ground)));
+    let (_, seen) = Treatment::seen_after(&treatment, &ground.head, &sensor, moment, None);
+    group.bench_function("splats that an edit changes", |b| {
+        b.iter(|| Treatment::seen_after(&later, &ground.head, &sensor, moment, Some(&seen)));
+    });
+    let (_, after, after_index) = look(&moved);
+    group.bench_function("index of tiles", |b| b.iter(|| TileIndex::new(&after, before_index.grid())));
+    let dirty = after_index.changed_since(&after, &before_index, &before);
+    group.bench_function("changed tiles", |b| {
+        b.iter_batched_ref(
+            || photo.clone(),
+            |target| composite_region(&photo, target, &after, &after_index, &dirty, &Gloss::None).unwrap(),
+            BatchSize::LargeInput,
+        );
+    });
+    group.bench_function("all of it", |b| {
+        b.iter_batched_ref(
+            || photo.clone(),
+            |target| {
+                let treatment = Arc::new(Treatment::new(&moved, &ground));
+                let (splats, _) = Treatment::seen_after(&treatment, &ground.head, &sensor, moment, Some(&seen));
+                let index = TileIndex::new(&splats, before_index.grid());
+                let dirty = index.changed_since(&splats, &before_index, &before);
+                composite_region(&photo, target, &splats, &index, &dirty, &Gloss::None).unwrap()
+            },
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, drag);
+criterion_main!(benches);

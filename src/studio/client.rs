@@ -1,0 +1,114 @@
+//! The client's screen: a second window with the picture and nothing else: no tools, no names, nobody else's case.
+
+use egui::{
+    Align2, CentralPanel, Color32, Context, FontId, Frame as Panel, ViewportBuilder, ViewportCommand, ViewportId, pos2,
+};
+use glam::DVec2;
+
+use super::canvas::Canvas;
+use super::desk::Desk;
+use super::frame::{Frame, Look};
+use super::shots::{PhotoKey, Shot, SlotId};
+use crate::render::levels::level_for_zoom;
+
+/// The client's screen.
+#[derive(Debug, Default)]
+pub struct ClientScreen {
+    /// Whether it is there.
+    pub open: bool,
+    /// It stays as it is while the technician works.
+    pub frozen: bool,
+    /// As in a mirror, where clients know themselves from.
+    pub mirrored: bool,
+    /// What it shows while it is frozen.
+    held: Option<(Shot, Frame, String)>,
+    wanted: Option<Shot>,
+}
+
+const BACKGROUND: Color32 = Color32::from_gray(38);
+
+impl ClientScreen {
+    /// What it has to show, as of this frame; none while it is frozen or closed.
+    #[must_use]
+    pub fn shot(&self) -> Option<&Shot> {
+        self.wanted.as_ref().filter(|_| self.open && !self.frozen)
+    }
+
+    /// Shows the window.
+    pub fn show(&mut self, ctx: &Context, desk: Option<&Desk>, canvas: &Canvas) {
+        self.wanted = None;
+        if !self.open {
+            self.held = None;
+            return;
+        }
+        let builder = ViewportBuilder::default()
+            .with_title("Scalp Studio, for the client")
+            .with_inner_size([900.0, 700.0])
+            .with_min_inner_size([240.0, 180.0]);
+        let id = ViewportId::from_hash_of("client screen");
+        ctx.show_viewport_immediate(id, builder, |ui, _| {
+            let ctx = ui.ctx().clone();
+            if ctx.input(|i| i.viewport().close_requested()) {
+                self.open = false;
+            }
+            let toggle = ctx.input(|i| {
+                i.key_pressed(egui::Key::F11) || i.pointer.button_double_clicked(egui::PointerButton::Primary)
+            });
+            if toggle {
+                let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+            }
+            CentralPanel::default().frame(Panel::NONE.fill(BACKGROUND)).show(ui, |ui| self.content(ui, desk, canvas));
+        });
+    }
+
+    fn content(&mut self, ui: &egui::Ui, desk: Option<&Desk>, canvas: &Canvas) {
+        let rect = ui.max_rect();
+        if !self.frozen || self.held.is_none() {
+            self.held = desk.and_then(|desk| follow(desk, canvas, rect, ui.ctx().pixels_per_point()));
+            self.wanted = self.held.as_ref().map(|(shot, ..)| shot.clone());
+        }
+        let Some((_, frame, caption)) = &self.held else { return };
+        let frame = if self.mirrored { frame.mirrored() } else { *frame };
+        if let Some(picture) = canvas.pictures.get(&SlotId::Client) {
+            let painter = ui.painter_at(rect);
+            picture.paint(&painter, |p| frame.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y))));
+        }
+        let text = |align: Align2, at: egui::Pos2, size: f32, text: &str| {
+            let font = FontId::proportional(size);
+            ui.painter().text(at + egui::vec2(1.0, 1.0), align, text, font.clone(), Color32::BLACK);
+            ui.painter().text(at, align, text, font, Color32::WHITE);
+        };
+        text(Align2::LEFT_BOTTOM, pos2(rect.left() + 16.0, rect.bottom() - 12.0), 20.0, caption);
+        let note = "A simulation, not a promise";
+        text(Align2::RIGHT_BOTTOM, pos2(rect.right() - 16.0, rect.bottom() - 12.0), 14.0, note);
+    }
+}
+
+/// What the technician looks at, in a window of another size.
+fn follow(desk: &Desk, canvas: &Canvas, rect: egui::Rect, pixels_per_point: f32) -> Option<(Shot, Frame, String)> {
+    let record = desk.record()?;
+    let size = [record.width_px, record.height_px];
+    let fit = Frame::new(rect, size, Look::Fit, pixels_per_point);
+    let look = match (canvas.look_of(desk.view), canvas.frame()) {
+        (Look::At { middle, zoom }, Some(seen)) => {
+            let room = (rect.width() / seen.rect.width()).min(rect.height() / seen.rect.height());
+            Look::At { middle, zoom: (zoom * f64::from(room)).max(fit.zoom) }
+        }
+        (look, _) => look,
+    };
+    let frame = Frame::new(rect, size, look, pixels_per_point);
+    let level = level_for_zoom(frame.zoom);
+    let shot = Shot {
+        slot: SlotId::Client,
+        view: desk.view,
+        photo: PhotoKey::of(record),
+        variant: desk.variant,
+        moment: desk.step.moment(desk.sessions(), desk.outlook),
+        level,
+        visible: frame.visible(level),
+        settled: !desk.drafting(),
+        on_card: false,
+    };
+    Some((shot, frame, desk.step.label(desk.sessions())))
+}

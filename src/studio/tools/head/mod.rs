@@ -1,0 +1,513 @@
+//! The head tool: landmarks and the outline of the scalp are clicked in any order, the fitted head lies over the photo,
+//! and everything that was clicked stays a handle.
+
+mod panel;
+mod picture;
+pub mod points;
+
+use std::sync::Arc;
+
+use egui::{Align2, Color32, Context, FontId, Key, Pos2, Rect, Stroke, Vec2, vec2};
+use glam::DVec2;
+
+use super::{Easel, LINE, Press, REACH, UNDER_LINE};
+use crate::case::decode_view;
+use crate::case::document::ViewRecord;
+use crate::case::head_fit::{HeadFit, ScaleAt};
+use crate::head::camera::Camera;
+use crate::head::contour;
+use crate::head::fit::Scale;
+use crate::head::landmarks::Landmark;
+use crate::photo::Limits;
+use crate::studio::desk::Desk;
+use crate::studio::engine::PhotoSource;
+use crate::studio::errand::{Errand, News};
+use crate::studio::shots::PhotoKey;
+use points::Side;
+
+/// What the status bar says while nothing is waiting for a click.
+const HINT: &str = "Drag points; arrow keys nudge, Delete removes; choose a landmark on the right to place it";
+/// Two clicks of a scale are at least this far apart, px.
+const LEAST_APART_PX: f64 = 2.0;
+/// A ruler's length before one is typed, mm.
+const RULER_MM: f64 = 50.0;
+/// How far an arrow key moves a point where no head says what a millimetre is, px of the photo.
+const NUDGE_PX: f64 = 1.0;
+
+/// What the next click in the photo places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Landmark(Landmark),
+    Outline,
+    Iris,
+    Ruler,
+}
+
+/// What was asked to be placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Armed {
+    #[default]
+    Nothing,
+    /// Whatever is sensible next.
+    Next,
+    Chosen(Target),
+}
+
+/// The fitted head's outline in a photo, px.
+struct Drawn {
+    fit: Arc<HeadFit>,
+    view: usize,
+    scalp: Vec<Vec<DVec2>>,
+    ears: Vec<Vec<DVec2>>,
+}
+
+/// How well the head fits a photo.
+struct Quality {
+    fit: Arc<HeadFit>,
+    view: usize,
+    /// Median distance of points from the head, px.
+    residual_px: f64,
+    scale: ScaleAt,
+}
+
+/// A search for the outline.
+struct Search {
+    photo: PhotoKey,
+    pupils: [[f64; 2]; 2],
+    errand: Errand<Result<Vec<DVec2>, String>>,
+}
+
+/// The head tool.
+#[derive(Default)]
+pub struct HeadTool {
+    armed: Armed,
+    /// The photo that the tool was last used on.
+    photo: Option<PhotoKey>,
+    /// The first of the two clicks of a scale, px.
+    first: Option<DVec2>,
+    ruler_mm: Option<f64>,
+    drawn: Option<Drawn>,
+    quality: Option<Quality>,
+    search: Option<Search>,
+    /// What the last search said where it found nothing.
+    found: Option<String>,
+    /// What photos may be.
+    pub limits: Limits,
+}
+
+impl HeadTool {
+    /// Forgets everything about a case.
+    pub fn clear(&mut self) {
+        *self = Self { limits: self.limits, ..Self::default() };
+    }
+
+    /// True while the outline is searched for.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.search.is_some()
+    }
+
+    /// What the user is to do next.
+    #[must_use]
+    pub fn hint(&self, desk: &Desk) -> String {
+        self.prompt(desk).unwrap_or_else(|| HINT.to_owned())
+    }
+
+    /// Shows the head and everything that was clicked, and takes clicks.
+    pub fn show(&mut self, easel: &mut Easel) {
+        let Some(record) = easel.desk.record().cloned() else { return };
+        self.follow(&record);
+        self.hear(easel.desk);
+        let seen = easel.seen();
+        if let Some((fit, camera)) = &seen {
+            self.draw_head(easel, fit, camera);
+        }
+        outline_handles(easel, &record, seen.as_ref());
+        landmark_handles(easel, &record, seen.as_ref());
+        scale_handles(easel, &record);
+        let escape = easel.ui.input(|i| i.key_pressed(Key::Escape));
+        if escape && !easel.desk.drafting() {
+            (self.armed, self.first) = (Armed::Nothing, None);
+        }
+        if let Some(target) = self.target(&record) {
+            if easel.response.hovered() {
+                easel.ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
+            }
+            if let Some(press) = easel.press() {
+                self.place(easel, &record, target, press);
+            }
+            if let Some(first) = self.first {
+                let at = easel.frame.screen_from_photo(first);
+                let to = easel.response.hover_pos().unwrap_or(at);
+                easel.segment(at, to);
+            }
+        }
+        if let Some(prompt) = self.prompt(easel.desk) {
+            easel.banner(&prompt);
+        }
+    }
+
+    /// Another photo is on the canvas: what was armed belongs to the one before.
+    fn follow(&mut self, record: &ViewRecord) {
+        if self.photo != Some(PhotoKey::of(record)) {
+            self.photo = Some(PhotoKey::of(record));
+            (self.armed, self.first, self.found) = (Armed::Nothing, None, None);
+        }
+        if self.armed == Armed::Nothing && !points::enough(record) {
+            self.armed = Armed::Next;
+        }
+    }
+
+    /// What the next click places.
+    fn target(&self, record: &ViewRecord) -> Option<Target> {
+        match self.armed {
+            Armed::Nothing => None,
+            Armed::Chosen(target) => Some(target),
+            Armed::Next => match points::next(record) {
+                Some(landmark) => Some(Target::Landmark(landmark)),
+                None => (!points::enough(record)).then_some(Target::Outline),
+            },
+        }
+    }
+
+    /// What to click, in a sentence.
+    fn prompt(&self, desk: &Desk) -> Option<String> {
+        let record = desk.record()?;
+        let text = match self.target(record)? {
+            Target::Landmark(landmark) => {
+                let name = points::short(landmark);
+                let side = if landmark.mirrored() == landmark { "" } else { aside(&record.name, landmark) };
+                let others = desk.document().views.iter().filter(|v| points::enough(v)).count();
+                let why = match (points::enough(record), others) {
+                    (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
+                    (true, _) => "",
+                    (false, 0) => "Two clicks fit the head. ",
+                    (false, _) => "Click two landmarks in this photo to add it. ",
+                };
+                format!("{why}Click: {name}{side}")
+            }
+            Target::Outline => match points::outline_missing(record) {
+                0 => "Click along the edge of the scalp, where skin meets the background".to_owned(),
+                n => {
+                    format!("Click the edge of the scalp, where skin meets the background: {n} more to add this photo")
+                }
+            },
+            Target::Iris if self.first.is_none() => "Click one edge of an iris, the coloured ring of an eye".to_owned(),
+            Target::Iris => "Click the opposite edge of the same iris".to_owned(),
+            Target::Ruler if self.first.is_none() => "Click one end of the ruler or sticker on the skin".to_owned(),
+            Target::Ruler => "Click its other end".to_owned(),
+        };
+        Some(text)
+    }
+
+    /// Takes over an outline that was found.
+    fn hear(&mut self, desk: &mut Desk) {
+        let Some(search) = &self.search else { return };
+        // A gesture in progress must not be mixed up with it.
+        if desk.drafting() {
+            return;
+        }
+        let news = search.errand.news();
+        let wanted = desk.record().is_some_and(|r| search.photo == PhotoKey::of(r) && pupils(r) == Some(search.pupils));
+        match news {
+            News::Waiting => return,
+            News::Done(Ok(outline)) if wanted && !outline.is_empty() => {
+                let view = desk.view;
+                desk.draft("Find outline", |document| {
+                    if let Some(record) = document.views.get_mut(view) {
+                        record.outline = outline.iter().map(|p| p.to_array()).collect();
+                    }
+                });
+                self.found = None;
+            }
+            News::Done(Ok(_)) if wanted => {
+                let why = "The edge of the scalp cannot be told from the background here: click points along it.";
+                self.found = Some(why.to_owned());
+            }
+            News::Done(Ok(_)) => {}
+            News::Done(Err(problem)) => self.found = Some(problem),
+            News::Lost => self.found = Some("The search broke off; try again.".to_owned()),
+        }
+        self.search = None;
+    }
+
+    /// Looks for the outline in the photo on the canvas, on a thread of its own.
+    fn search(&mut self, ctx: &Context, desk: &mut Desk) {
+        let Some(pupils) = desk.record().and_then(pupils) else { return };
+        let Some(PhotoSource { key, record, bytes }) = desk.sources([desk.view]).pop() else { return };
+        let limits = self.limits;
+        let errand = Errand::send(ctx, "outline", move || {
+            let photo = decode_view(&bytes, &record, &limits).map_err(|e| e.to_string())?;
+            Ok(contour::find(&photo, DVec2::from(pupils[0]), DVec2::from(pupils[1])))
+        });
+        self.search = Some(Search { photo: key, pupils, errand });
+    }
+
+    fn place(&mut self, easel: &mut Easel, record: &ViewRecord, target: Target, press: Press) {
+        let view = easel.desk.view;
+        let Some([from, to]) = easel.on_photo(record, [press.from, press.to]) else { return };
+        match target {
+            Target::Landmark(landmark) => {
+                let name = format!("Place {}", points::short(landmark));
+                easel.desk.draft(&name, |document| {
+                    if let Some(record) = document.views.get_mut(view) {
+                        record.landmarks.insert(landmark, to.to_array());
+                    }
+                });
+                // Not where the gesture was given up.
+                if press.released && easel.desk.drafting() {
+                    self.armed = Armed::Next;
+                }
+            }
+            Target::Outline => easel.desk.draft("Add outline point", |document| {
+                if let Some(record) = document.views.get_mut(view) {
+                    record.outline.push(to.to_array());
+                }
+            }),
+            Target::Iris | Target::Ruler => {
+                // Two clicks, or one drag from end to end.
+                let dragged = (press.to - press.from).length() > REACH;
+                let first = if dragged { Some(from) } else { self.first };
+                if dragged {
+                    easel.segment(press.from, press.to);
+                }
+                match first {
+                    _ if !press.released => {}
+                    None => self.first = Some(to),
+                    Some(first) if first.distance(to) < LEAST_APART_PX => {}
+                    Some(first) => {
+                        let scale = self.scale(target, &record.name, [first, to]);
+                        easel.desk.draft(scale_step(&scale), |document| document.set_scale(&scale));
+                        (self.armed, self.first) = (Armed::Nothing, None);
+                    }
+                }
+            }
+        }
+    }
+
+    fn scale(&self, target: Target, view: &str, ends_px: [DVec2; 2]) -> Scale {
+        let view = view.to_owned();
+        match target {
+            Target::Ruler => Scale::Ruler { view, ends_px, length_mm: self.ruler_mm.unwrap_or(RULER_MM) },
+            _ => Scale::Iris { view, edge_px: ends_px },
+        }
+    }
+
+    /// The fitted head over the photo, so that one sees how well it fits.
+    fn draw_head(&mut self, easel: &Easel, fit: &Arc<HeadFit>, camera: &Camera) {
+        let view = easel.desk.view;
+        if self.drawn.as_ref().is_none_or(|d| d.view != view || !Arc::ptr_eq(&d.fit, fit)) {
+            let outline = fit.head().outline(camera);
+            let scalp = outline.scalp.iter();
+            let scalp = scalp.map(|run| run.iter().filter_map(|p| camera.image_from_head(p.position)).collect());
+            let ears = outline.ears.iter();
+            let ears = ears.map(|run| run.iter().filter_map(|&p| camera.image_from_head(p)).collect());
+            self.drawn = Some(Drawn { fit: Arc::clone(fit), view, scalp: scalp.collect(), ears: ears.collect() });
+        }
+        let Some(drawn) = &self.drawn else { return };
+        let on_screen = |run: &Vec<DVec2>| run.iter().map(|&p| easel.frame.screen_from_photo(p)).collect::<Vec<_>>();
+        for run in &drawn.ears {
+            easel.painter.line(on_screen(run), Stroke::new(1.0, LINE.gamma_multiply(0.6)));
+        }
+        for run in &drawn.scalp {
+            let line = on_screen(run);
+            easel.painter.line(line.clone(), Stroke::new(3.5, UNDER_LINE));
+            easel.painter.line(line, Stroke::new(1.5, LINE));
+        }
+    }
+
+    /// How well the head fits the photo on the canvas.
+    fn quality(&mut self, desk: &Desk) -> Option<&Quality> {
+        let fit = desk.fit()?;
+        let view = desk.view;
+        if self.quality.as_ref().is_none_or(|q| q.view != view || !Arc::ptr_eq(&q.fit, fit)) {
+            let head = fit.head();
+            // Where the status bar speaks of, too.
+            let middle = desk.plan().map_or_else(|| head.glabella(), |plan| plan.hairline.mid_frontal(head));
+            let scale = fit.scale_at(view, middle.position)?;
+            let residual_px = fit.index(view).and_then(|i| fit.fit.residual_px.get(i)).copied()?;
+            self.quality = Some(Quality { fit: Arc::clone(fit), view, residual_px, scale });
+        }
+        self.quality.as_ref()
+    }
+}
+
+/// Which of a pair is meant, where a photo may confuse: a photo shows the client's right on its left.
+fn aside(view: &str, landmark: Landmark) -> &'static str {
+    let right = matches!(landmark, Landmark::PupilRight | Landmark::CanthusRight | Landmark::TragusRight);
+    match (Side::of(view), right) {
+        (Side::Front | Side::LeftOblique | Side::RightOblique | Side::Top, true) => {
+            " (the client's right, on the left of the photo)"
+        }
+        (Side::Front | Side::LeftOblique | Side::RightOblique | Side::Top, false) => {
+            " (the client's left, on the right of the photo)"
+        }
+        (_, true) => " (the client's right)",
+        (_, false) => " (the client's left)",
+    }
+}
+
+fn pupils(record: &ViewRecord) -> Option<[[f64; 2]; 2]> {
+    Some([*record.landmarks.get(&Landmark::PupilRight)?, *record.landmarks.get(&Landmark::PupilLeft)?])
+}
+
+fn scale_step(scale: &Scale) -> &'static str {
+    match scale {
+        Scale::AveragePupils => "Scale from average pupil distance",
+        Scale::MeasuredPupils { .. } => "Scale from measured pupil distance",
+        Scale::Iris { .. } => "Scale from iris",
+        Scale::Ruler { .. } => "Scale from ruler",
+    }
+}
+
+type Seen = (Arc<HeadFit>, Camera);
+
+/// Millimetres for a point of the screen; where no head is known, such that an arrow key moves by [`NUDGE_PX`].
+fn mm_per_point(easel: &Easel, seen: Option<&Seen>) -> f64 {
+    let unknown = super::NUDGE_MM / (NUDGE_PX * easel.frame.points_per_px());
+    seen.map_or(unknown, |(fit, camera)| easel.mm_per_point(camera, fit.head().glabella().position))
+}
+
+fn landmark_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
+    let view = easel.desk.view;
+    let mm_per_point = mm_per_point(easel, seen);
+    // Names must not lie on points or on each other; one that finds no room is left to the tooltip.
+    let place = |pixel: [f64; 2]| easel.frame.screen_from_photo(DVec2::from(pixel));
+    let mut taken: Vec<Rect> =
+        record.landmarks.values().map(|&p| Rect::from_center_size(place(p), Vec2::splat(12.0))).collect();
+    for (&landmark, &pixel) in &record.landmarks {
+        easel.name_beside(place(pixel), points::short(landmark), &mut taken);
+    }
+    for (&landmark, &pixel) in &record.landmarks {
+        let at = easel.frame.screen_from_photo(DVec2::from(pixel));
+        let name = points::short(landmark);
+        let handle = easel.handle(("landmark", record.photo, landmark), points::title(landmark), at);
+        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
+            let to = easel.clamped(record, to);
+            easel.desk.draft(&format!("Move {name}"), |document| {
+                if let Some(record) = document.views.get_mut(view) {
+                    record.landmarks.insert(landmark, to.to_array());
+                }
+            });
+        }
+        if easel.deleted(&handle) || handle.secondary_clicked() {
+            easel.desk.draft(&format!("Remove {name}"), |document| {
+                if let Some(record) = document.views.get_mut(view) {
+                    record.landmarks.remove(&landmark);
+                }
+            });
+        }
+    }
+}
+
+fn outline_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
+    let view = easel.desk.view;
+    let mm_per_point = mm_per_point(easel, seen);
+    for (index, &pixel) in record.outline.iter().enumerate() {
+        let at = easel.frame.screen_from_photo(DVec2::from(pixel));
+        let label = format!("Outline point {}", index + 1);
+        let handle = easel.handle(("outline", record.photo, index), &label, at);
+        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
+            let to = easel.clamped(record, to);
+            easel.desk.draft("Move outline point", |document| {
+                if let Some(point) = document.views.get_mut(view).and_then(|r| r.outline.get_mut(index)) {
+                    *point = to.to_array();
+                }
+            });
+        }
+        if easel.deleted(&handle) || handle.secondary_clicked() {
+            easel.desk.draft("Remove outline point", |document| {
+                if let Some(record) = document.views.get_mut(view).filter(|r| index < r.outline.len()) {
+                    record.outline.remove(index);
+                }
+            });
+        }
+    }
+}
+
+/// The ends of an iris or a ruler that were clicked in this photo.
+fn scale_handles(easel: &mut Easel, record: &ViewRecord) {
+    let scale = easel.desk.document().scale();
+    let (ends_px, what) = match &scale {
+        Scale::Iris { view, edge_px } if *view == record.name => (*edge_px, "Iris edge"),
+        Scale::Ruler { view, ends_px, .. } if *view == record.name => (*ends_px, "Ruler end"),
+        _ => return,
+    };
+    let ends = ends_px.map(|p| easel.frame.screen_from_photo(p));
+    easel.segment(ends[0], ends[1]);
+    for (index, at) in ends.into_iter().enumerate() {
+        let handle = easel.handle(("scale", record.photo, index), &format!("{what} {}", index + 1), at);
+        let mm_per_point = mm_per_point(easel, None);
+        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
+            let to = easel.clamped(record, to);
+            let mut moved = scale.clone();
+            if let Scale::Iris { edge_px: ends, .. } | Scale::Ruler { ends_px: ends, .. } = &mut moved {
+                ends[index] = to;
+            }
+            easel.desk.draft(if what == "Iris edge" { "Move iris edge" } else { "Move ruler end" }, |document| {
+                document.set_scale(&moved);
+            });
+        }
+    }
+}
+
+/// What a photo without points says while another tool is at hand.
+#[must_use]
+pub fn not_part_of_the_head(desk: &Desk) -> Option<&'static str> {
+    let record = desk.record()?;
+    (desk.fit().is_some() && !points::enough(record))
+        .then_some("This photo is not part of the head yet: press F and click two landmarks in it")
+}
+
+impl Easel<'_> {
+    /// Where screen places are in the photo, px; none where the last one is outside it.
+    fn on_photo(&self, record: &ViewRecord, places: [Pos2; 2]) -> Option<[DVec2; 2]> {
+        let pixels = places.map(|p| self.frame.photo_from_screen(p));
+        let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
+        let last = pixels[1];
+        (last.cmpge(DVec2::ZERO).all() && last.cmple(size).all()).then_some(pixels)
+    }
+
+    /// The pixel of the photo that is nearest to a screen place.
+    fn clamped(&self, record: &ViewRecord, at: Pos2) -> DVec2 {
+        let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
+        self.frame.photo_from_screen(at).clamp(DVec2::ZERO, size)
+    }
+
+    /// A straight line on the screen.
+    fn segment(&self, from: Pos2, to: Pos2) {
+        self.painter.line_segment([from, to], Stroke::new(3.5, UNDER_LINE));
+        self.painter.line_segment([from, to], Stroke::new(1.5, LINE));
+    }
+
+    /// A name next to a point, on the first side on which it covers nothing that is taken.
+    fn name_beside(&self, at: Pos2, name: &str, taken: &mut Vec<Rect>) {
+        const GAP: f32 = 11.0;
+        let sides = [
+            (vec2(GAP, 0.0), Align2::LEFT_CENTER),
+            (vec2(-GAP, 0.0), Align2::RIGHT_CENTER),
+            (vec2(0.0, GAP), Align2::CENTER_TOP),
+            (vec2(0.0, -GAP), Align2::CENTER_BOTTOM),
+        ];
+        let size = self.caption_size(name);
+        let free = sides.into_iter().find_map(|(offset, anchor)| {
+            let rect = anchor.anchor_size(at + offset, size);
+            taken.iter().all(|other| !other.intersects(rect)).then_some((rect, at + offset, anchor))
+        });
+        if let Some((rect, at, anchor)) = free {
+            self.caption(at, anchor, name);
+            taken.push(rect);
+        }
+    }
+
+    /// What to do next, at the top of the photo.
+    pub(super) fn banner(&self, text: &str) {
+        let width = (self.frame.rect.width() - 48.0).max(120.0);
+        let galley = self.painter.layout(text.to_owned(), FontId::proportional(15.0), Color32::WHITE, width);
+        let size = galley.size() + vec2(24.0, 14.0);
+        let at = egui::pos2(self.frame.rect.center().x, self.frame.rect.top() + 12.0 + 0.5 * size.y);
+        let rect = Rect::from_center_size(at, size);
+        self.painter.rect_filled(rect, 8.0, Color32::from_black_alpha(205));
+        self.painter.galley(rect.min + vec2(12.0, 7.0), galley, Color32::WHITE);
+    }
+}

@@ -1,0 +1,250 @@
+//! The head tool's inspector: what to click with a picture of where it is, how well the head fits, and where millimetres
+//! come from.
+
+use egui::accesskit::Role;
+use egui::{Align2, Button, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui_material_icons::icons;
+
+use super::points::{self, Side};
+use super::{Armed, HeadTool, RULER_MM, Target, picture, pupils, scale_step};
+use crate::case::document::ViewRecord;
+use crate::head::fit::Scale;
+use crate::head::landmarks::Landmark;
+use crate::studio::desk::Desk;
+use crate::studio::fields::Number;
+
+const ROW: f32 = 34.0;
+const LARGE: f32 = 92.0;
+
+impl HeadTool {
+    /// Shows the inspector.
+    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
+        let Some(record) = desk.record().cloned() else { return };
+        self.follow(&record);
+        self.asked(ui, desk, &record);
+        self.fit_in_words(ui, desk);
+        ui.add_space(6.0);
+        ui.strong("Landmarks").on_hover_text("Any order; the more, the better the head fits");
+        let target = self.target(&record);
+        for landmark in points::listed(&record) {
+            let armed = target == Some(Target::Landmark(landmark));
+            if row(ui, &record, landmark, armed).clicked() {
+                self.first = None;
+                self.armed = if armed { Armed::Nothing } else { Armed::Chosen(Target::Landmark(landmark)) };
+            }
+        }
+        ui.add_space(6.0);
+        self.outline(ui, desk, &record);
+        ui.add_space(6.0);
+        self.scales(ui, desk, &record);
+        ui.separator();
+    }
+
+    /// What is to be clicked, large.
+    fn asked(&self, ui: &mut Ui, desk: &Desk, record: &ViewRecord) {
+        let Some(prompt) = self.prompt(desk) else { return };
+        ui.horizontal(|ui| {
+            if let Some(Target::Landmark(landmark)) = self.target(record) {
+                let (rect, _) = ui.allocate_exact_size(Vec2::splat(LARGE), Sense::hover());
+                draw(ui, rect, record, landmark);
+                ui.vertical(|ui| {
+                    ui.label(RichText::new(prompt).strong());
+                    ui.label(RichText::new(points::place(landmark)).weak());
+                });
+            } else {
+                ui.vertical(|ui| ui.label(RichText::new(prompt).strong()));
+            }
+        });
+    }
+
+    fn fit_in_words(&mut self, ui: &mut Ui, desk: &Desk) {
+        if let Some(problem) = desk.fit_problem().filter(|_| desk.document().views.iter().any(points::enough)) {
+            ui.horizontal_top(|ui| {
+                ui.label(icons::ICON_WARNING);
+                ui.vertical(|ui| ui.label(problem));
+            });
+        }
+        let Some(quality) = self.quality(desk) else { return };
+        let (px, scale) = (quality.residual_px, quality.scale);
+        ui.label(format!("Points lie {px:.1} px ({:.1} mm) from the head", px * scale.mm_per_px))
+            .on_hover_text("Half of the points are nearer, half are farther; below 2 mm is good");
+        ui.label(format!("Scale {:.3} mm/px ± {:.1} %", scale.mm_per_px, 100.0 * scale.error))
+            .on_hover_text("Millimetres for a pixel at the middle of the hairline, and how far off that may be");
+    }
+
+    fn outline(&mut self, ui: &mut Ui, desk: &mut Desk, record: &ViewRecord) {
+        let count = record.outline.len();
+        ui.strong("Outline of the scalp")
+            .on_hover_text("Points where bare scalp or short stubble meets the background; not on hair");
+        ui.horizontal_wrapped(|ui| {
+            let adding = self.armed == Armed::Chosen(Target::Outline);
+            let add = ui.add(Button::new("Add outline points").selected(adding));
+            if add
+                .on_hover_text("Then click along the edge of the scalp, as often as you like; Escape ends it")
+                .clicked()
+            {
+                self.armed = if adding { Armed::Nothing } else { Armed::Chosen(Target::Outline) };
+            }
+            if Side::of(&record.name) == Side::Front {
+                let searching = self.search.is_some();
+                let possible = pupils(record).is_some() && !searching;
+                let find = ui.add_enabled(possible, Button::new("Find outline"));
+                let tip = "Looks for the edge of the scalp by itself; needs both pupils and a plain background";
+                if find.on_hover_text(tip).on_disabled_hover_text("Click both pupils first").clicked() {
+                    self.search(ui.ctx(), desk);
+                }
+                if searching {
+                    ui.spinner().on_hover_text("Looking for the outline");
+                }
+            }
+            let clear = ui.add_enabled(count > 0, Button::new("Remove outline"));
+            if clear.on_hover_text("Takes all outline points of this photo away").clicked() {
+                let view = desk.view;
+                desk.draft("Remove outline", |document| {
+                    if let Some(record) = document.views.get_mut(view) {
+                        record.outline.clear();
+                    }
+                });
+            }
+        });
+        let text = match count {
+            0 => "No outline yet: it makes the top and the sides of the head right".to_owned(),
+            1 => "1 point; drag it to correct it".to_owned(),
+            n => format!("{n} points; drag them to correct them"),
+        };
+        ui.label(RichText::new(text).weak());
+        if let Some(found) = &self.found {
+            ui.label(found);
+        }
+    }
+
+    fn scales(&mut self, ui: &mut Ui, desk: &mut Desk, record: &ViewRecord) {
+        ui.strong("Millimetres from")
+            .on_hover_text("What the program takes lengths from; better ones are further down");
+        let scale = desk.document().scale();
+        let clicking = match self.armed {
+            Armed::Chosen(target @ (Target::Iris | Target::Ruler)) => Some(target),
+            _ => None,
+        };
+        let chosen = match (clicking, &scale) {
+            (Some(Target::Iris), _) | (None, Scale::Iris { .. }) => IRIS,
+            (Some(_), _) | (None, Scale::Ruler { .. }) => RULER,
+            (None, Scale::AveragePupils) => AVERAGE,
+            (None, Scale::MeasuredPupils { .. }) => MEASURED,
+        };
+        let ready = points::enough(record);
+        let mut asked = None;
+        ComboBox::from_id_salt("scale")
+            .width(ui.available_width() - 8.0)
+            .selected_text(chosen)
+            .show_ui(ui, |ui| {
+                for (text, tip, possible) in [
+                    (AVERAGE, "63 mm; people differ by 3.5 mm, that is 6 %", true),
+                    (IRIS, "11.7 mm in nearly everybody: click two edges of one iris", ready),
+                    (MEASURED, "From the client's glasses, or measured with a ruler", true),
+                    (RULER, "Click the two ends of something of known length on the skin", ready),
+                ] {
+                    let option = ui.add_enabled(possible, Button::selectable(text == chosen, text));
+                    if option
+                        .on_hover_text(tip)
+                        .on_disabled_hover_text("Click two landmarks in this photo first")
+                        .clicked()
+                    {
+                        asked = Some(text);
+                    }
+                }
+            })
+            .response
+            .on_hover_text("What the program takes lengths from")
+            .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Millimetres from"));
+        match asked {
+            Some(IRIS) => (self.armed, self.first) = (Armed::Chosen(Target::Iris), None),
+            Some(RULER) => (self.armed, self.first) = (Armed::Chosen(Target::Ruler), None),
+            Some(text) => {
+                let scale =
+                    if text == MEASURED { Scale::MeasuredPupils { distance_mm: 63.0 } } else { Scale::AveragePupils };
+                if clicking.is_some() {
+                    (self.armed, self.first) = (Armed::Nothing, None);
+                }
+                desk.draft(scale_step(&scale), |document| document.set_scale(&scale));
+            }
+            None => {}
+        }
+        self.length(ui, desk, clicking, &scale);
+    }
+
+    /// The number that belongs to a scale.
+    fn length(&mut self, ui: &mut Ui, desk: &mut Desk, clicking: Option<Target>, scale: &Scale) {
+        let number =
+            |label, tip, range, default| Number { label, tip, unit: " mm", range, speed: 0.1, decimals: 1, default };
+        match (clicking, scale) {
+            (Some(Target::Ruler), _) | (None, Scale::Ruler { .. }) => {
+                let length_mm = match (clicking, scale) {
+                    (None, Scale::Ruler { length_mm, .. }) => *length_mm,
+                    _ => self.ruler_mm.unwrap_or(RULER_MM),
+                };
+                let field = number("Length", "How long the ruler or sticker is", 1.0..=300.0, RULER_MM);
+                if let Some(value) = field.show(ui, length_mm) {
+                    self.ruler_mm = Some(value);
+                    if let (None, Scale::Ruler { view, ends_px, .. }) = (clicking, scale) {
+                        let scale = Scale::Ruler { view: view.clone(), ends_px: *ends_px, length_mm: value };
+                        desk.draft("Change ruler length", |document| document.set_scale(&scale));
+                    }
+                }
+            }
+            (None, Scale::MeasuredPupils { distance_mm }) => {
+                let tip = "Distance of the pupils' middles while looking far away";
+                if let Some(value) = number("Pupil distance", tip, 45.0..=80.0, 63.0).show(ui, *distance_mm) {
+                    let scale = Scale::MeasuredPupils { distance_mm: value };
+                    desk.draft("Change pupil distance", |document| document.set_scale(&scale));
+                }
+            }
+            _ => {}
+        }
+        if let (None, Scale::Iris { view, .. } | Scale::Ruler { view, .. }) = (clicking, scale) {
+            ui.label(RichText::new(format!("Clicked in photo {view}; its ends are handles there")).weak());
+        }
+    }
+}
+
+const AVERAGE: &str = "Average pupil distance";
+const IRIS: &str = "Iris in the photo";
+const MEASURED: &str = "Measured pupil distance";
+const RULER: &str = "Ruler or sticker in the photo";
+
+fn draw(ui: &Ui, rect: Rect, record: &ViewRecord, landmark: Landmark) {
+    let (drawing, mark) = points::mark(Side::of(&record.name), landmark);
+    let visuals = ui.visuals();
+    picture::draw(ui.painter(), rect, drawing, mark, visuals.text_color(), ui.visuals().warn_fg_color);
+}
+
+/// A landmark with its picture; the whole row can be clicked.
+fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool) -> Response {
+    let placed = record.landmarks.contains_key(&landmark);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let visuals = ui.style().interact_selectable(&response, armed);
+    if armed || response.hovered() || response.has_focus() {
+        ui.painter().rect(rect, 4.0, visuals.weak_bg_fill, visuals.bg_stroke, egui::StrokeKind::Inside);
+    }
+    let drawing = Rect::from_min_size(rect.min + vec2(4.0, 2.0), Vec2::splat(ROW - 4.0));
+    draw(ui, drawing, record, landmark);
+    let colour = visuals.text_color();
+    let left = drawing.right_center() + vec2(8.0, 0.0);
+    ui.painter().text(left, Align2::LEFT_CENTER, points::title(landmark), FontId::proportional(13.5), colour);
+    let state = if armed {
+        "click it"
+    } else if placed {
+        "placed"
+    } else {
+        ""
+    };
+    let right = rect.right_center() - vec2(8.0, 0.0);
+    ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), ui.visuals().weak_text_color());
+    let label = format!("{}{}", points::title(landmark), if placed { ", placed" } else { ", not placed" });
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, armed, &label));
+    response.on_hover_ui(|ui| {
+        ui.strong(points::title(landmark));
+        ui.label(points::place(landmark));
+        ui.weak(if placed { "Click to place it anew; drag it in the photo to move it" } else { "Click to place it" });
+    })
+}

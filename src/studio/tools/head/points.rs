@@ -1,0 +1,258 @@
+//! The landmarks in a technician's words, and which of them a view shows.
+
+use egui::{Pos2, pos2};
+
+use crate::case::document::ViewRecord;
+use crate::head::landmarks::{ALL, Landmark};
+
+/// Fewest landmarks for a pose, and what counts for one without them.
+const ENOUGH_LANDMARKS: usize = 2;
+const ENOUGH_OUTLINE: usize = 5;
+
+/// From where a view looks at the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "left and right are the client's")]
+pub enum Side {
+    Front,
+    LeftOblique,
+    RightOblique,
+    Left,
+    Right,
+    Top,
+    Back,
+    Unknown,
+}
+
+use Landmark::{
+    CanthusLeft, CanthusRight, Glabella, Menton, Nasion, NoseTip, PupilLeft, PupilRight, TragusLeft, TragusRight,
+    Vertex,
+};
+
+/// What each view shows, in the order in which it is best clicked.
+const FRONT: [Landmark; 11] = [
+    PupilRight,
+    PupilLeft,
+    Menton,
+    Glabella,
+    NoseTip,
+    CanthusRight,
+    CanthusLeft,
+    Nasion,
+    Vertex,
+    TragusRight,
+    TragusLeft,
+];
+const LEFT_OBLIQUE: [Landmark; 10] =
+    [PupilRight, PupilLeft, NoseTip, Menton, TragusLeft, Glabella, CanthusLeft, CanthusRight, Nasion, Vertex];
+const LEFT: [Landmark; 8] = [NoseTip, TragusLeft, Menton, Nasion, Glabella, PupilLeft, CanthusLeft, Vertex];
+const TOP: [Landmark; 10] =
+    [PupilRight, PupilLeft, NoseTip, Vertex, Glabella, Nasion, TragusRight, TragusLeft, CanthusRight, CanthusLeft];
+const BACK: [Landmark; 1] = [Vertex];
+
+impl Side {
+    /// From the name of a view; `left-2` looks from where `left` does.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        match name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-') {
+            "front" => Self::Front,
+            "left-oblique" => Self::LeftOblique,
+            "right-oblique" => Self::RightOblique,
+            "left" => Self::Left,
+            "right" => Self::Right,
+            "top" => Self::Top,
+            "back" => Self::Back,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The landmarks that can be seen from there, in the order in which they are best clicked.
+    #[must_use]
+    pub fn landmarks(self) -> Vec<Landmark> {
+        let mirrored = |list: &[Landmark]| list.iter().map(|l| l.mirrored()).collect();
+        match self {
+            Self::Front | Self::Unknown => FRONT.to_vec(),
+            Self::LeftOblique => LEFT_OBLIQUE.to_vec(),
+            Self::RightOblique => mirrored(&LEFT_OBLIQUE),
+            Self::Left => LEFT.to_vec(),
+            Self::Right => mirrored(&LEFT),
+            Self::Top => TOP.to_vec(),
+            Self::Back => BACK.to_vec(),
+        }
+    }
+}
+
+/// The landmarks to list for a view: what can be seen from there, and what was clicked all the same.
+#[must_use]
+pub fn listed(record: &ViewRecord) -> Vec<Landmark> {
+    let mut list = Side::of(&record.name).landmarks();
+    list.extend(ALL.into_iter().filter(|l| record.landmarks.contains_key(l) && !list.contains(l)).collect::<Vec<_>>());
+    list
+}
+
+/// The first landmark that is not placed yet.
+#[must_use]
+pub fn next(record: &ViewRecord) -> Option<Landmark> {
+    listed(record).into_iter().find(|l| !record.landmarks.contains_key(l))
+}
+
+/// True where a view has enough points for its camera to be found.
+#[must_use]
+pub fn enough(record: &ViewRecord) -> bool {
+    record.landmarks.len() >= ENOUGH_LANDMARKS || record.outline.len() + 2 * record.landmarks.len() >= ENOUGH_OUTLINE
+}
+
+/// How many points of the outline are missing for a view in which no more landmarks can be seen.
+#[must_use]
+pub fn outline_missing(record: &ViewRecord) -> usize {
+    if enough(record) { 0 } else { ENOUGH_OUTLINE - record.outline.len() - 2 * record.landmarks.len() }
+}
+
+/// A name that fits next to a point, also within a sentence.
+#[must_use]
+pub fn short(landmark: Landmark) -> &'static str {
+    match landmark {
+        PupilRight => "right pupil",
+        PupilLeft => "left pupil",
+        CanthusRight => "right eye corner",
+        CanthusLeft => "left eye corner",
+        TragusRight => "right ear",
+        TragusLeft => "left ear",
+        Glabella => "between the brows",
+        Nasion => "root of the nose",
+        NoseTip => "tip of the nose",
+        Menton => "chin",
+        Vertex => "top of the head",
+    }
+}
+
+/// The name in the list.
+#[must_use]
+pub fn title(landmark: Landmark) -> &'static str {
+    match landmark {
+        PupilRight => "Right pupil",
+        PupilLeft => "Left pupil",
+        CanthusRight => "Right eye, outer corner",
+        CanthusLeft => "Left eye, outer corner",
+        TragusRight => "Right ear, tragus",
+        TragusLeft => "Left ear, tragus",
+        Glabella => "Between the brows",
+        Nasion => "Root of the nose",
+        NoseTip => "Tip of the nose",
+        Menton => "Chin",
+        Vertex => "Top of the head",
+    }
+}
+
+/// Where exactly it is. Right and left are the client's.
+#[must_use]
+pub fn place(landmark: Landmark) -> &'static str {
+    match landmark {
+        PupilRight => "The middle of the black of the client's right eye",
+        PupilLeft => "The middle of the black of the client's left eye",
+        CanthusRight => "Where the lids of the client's right eye meet, on the temple's side (lateral canthus)",
+        CanthusLeft => "Where the lids of the client's left eye meet, on the temple's side (lateral canthus)",
+        TragusRight => "The small flap in front of the opening of the client's right ear (tragus)",
+        TragusLeft => "The small flap in front of the opening of the client's left ear (tragus)",
+        Glabella => "The point between the brows that stands out furthest (glabella)",
+        Nasion => "The deepest point of the nose's root, at the height of the eyes (nasion)",
+        NoseTip => "The point of the nose that stands out furthest",
+        Menton => "The lowest point of the chin (menton)",
+        Vertex => "The highest point of the head when it is held straight (vertex)",
+    }
+}
+
+/// Which drawing shows a landmark in a view, and where on it, in units of its width and height.
+#[must_use]
+pub fn mark(side: Side, landmark: Landmark) -> (Drawing, Pos2) {
+    let right_half = |x: f32| if is_left(landmark) { 1.0 - x } else { x };
+    let front = |landmark| match landmark {
+        PupilRight | PupilLeft => pos2(right_half(0.36), 0.46),
+        CanthusRight | CanthusLeft => pos2(right_half(0.28), 0.465),
+        TragusRight | TragusLeft => pos2(right_half(0.20), 0.52),
+        Glabella => pos2(0.5, 0.375),
+        Nasion => pos2(0.5, 0.45),
+        NoseTip => pos2(0.5, 0.62),
+        Menton => pos2(0.5, 0.95),
+        Vertex => pos2(0.5, 0.05),
+    };
+    // Looking to the left.
+    let profile = |landmark| match landmark {
+        PupilRight | PupilLeft => pos2(0.24, 0.455),
+        CanthusRight | CanthusLeft => pos2(0.31, 0.465),
+        TragusRight | TragusLeft => pos2(0.545, 0.52),
+        Glabella => pos2(0.165, 0.36),
+        Nasion => pos2(0.185, 0.43),
+        NoseTip => pos2(0.055, 0.60),
+        Menton => pos2(0.25, 0.945),
+        Vertex => pos2(0.55, 0.05),
+    };
+    let above = |landmark| match landmark {
+        PupilRight | PupilLeft => pos2(right_half(0.36), 0.885),
+        CanthusRight | CanthusLeft => pos2(right_half(0.28), 0.86),
+        TragusRight | TragusLeft => pos2(right_half(0.155), 0.57),
+        Glabella => pos2(0.5, 0.885),
+        Nasion => pos2(0.5, 0.905),
+        NoseTip | Menton => pos2(0.5, 0.965),
+        Vertex => pos2(0.5, 0.46),
+    };
+    match side {
+        Side::Front | Side::LeftOblique | Side::RightOblique | Side::Unknown => (Drawing::Front, front(landmark)),
+        Side::Left => (Drawing::ProfileToLeft, profile(landmark)),
+        Side::Right => {
+            let at = profile(landmark);
+            (Drawing::ProfileToRight, pos2(1.0 - at.x, at.y))
+        }
+        Side::Top => (Drawing::Top, above(landmark)),
+        Side::Back => (Drawing::Back, pos2(0.5, 0.05)),
+    }
+}
+
+/// A drawing of a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Drawing {
+    Front,
+    /// The nose on the left of the drawing.
+    ProfileToLeft,
+    ProfileToRight,
+    Top,
+    Back,
+}
+
+fn is_left(landmark: Landmark) -> bool {
+    matches!(landmark, PupilLeft | CanthusLeft | TragusLeft)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_look_from_where_their_names_say() {
+        assert_eq!(Side::of("left-2"), Side::Left);
+        assert_eq!(Side::of("right-oblique-13"), Side::RightOblique);
+        assert_eq!(Side::of("front"), Side::Front);
+        assert_eq!(Side::of("photo-2"), Side::Unknown);
+    }
+
+    #[test]
+    fn a_side_shows_its_own_side_only() {
+        for (side, hidden) in [(Side::Left, PupilRight), (Side::Right, PupilLeft)] {
+            let list = side.landmarks();
+            assert!(list.contains(&hidden.mirrored()) && !list.contains(&hidden));
+        }
+        for list in [Side::Front.landmarks(), Side::Top.landmarks()] {
+            assert!(list.iter().all(|l| list.contains(&l.mirrored())), "both sides are seen");
+        }
+    }
+
+    #[test]
+    fn the_client_s_right_is_on_the_left_of_a_front_photo() {
+        for side in [Side::Front, Side::Top] {
+            assert!(mark(side, PupilRight).1.x < 0.5 && mark(side, PupilLeft).1.x > 0.5);
+        }
+        // A camera at the client's left sees the nose point to the left of the photo.
+        assert!(mark(Side::Left, NoseTip).1.x < mark(Side::Left, TragusLeft).1.x);
+        assert!(mark(Side::Right, NoseTip).1.x > mark(Side::Right, TragusRight).1.x);
+    }
+}

@@ -1,0 +1,258 @@
+//! The tape measure: a path along the skin from one place to another, its length, and how far off that may be.
+//!
+//! Tapes are not part of the case: they stay until they are cleared.
+
+use std::sync::Arc;
+
+use egui::{Align2, Button, Key, RichText, Ui};
+use egui_material_icons::icons;
+use glam::{DVec2, DVec3};
+
+use super::{Easel, Press};
+use crate::case::head_fit::{HeadFit, Measured};
+use crate::head::camera::Camera;
+use crate::head::path::Tape;
+use crate::studio::desk::Desk;
+use crate::studio::errand::{Errand, News};
+use crate::studio::shots::PhotoKey;
+
+/// What the status bar says.
+pub const HINT: &str = "Drag from one place to another; drag the ends to change a tape; Escape clears all";
+
+/// A shorter tape is a slip of the hand, mm.
+const SHORTEST_MM: f64 = 1.0;
+
+/// A tape as it lies on a head.
+struct Laid {
+    fit: Arc<HeadFit>,
+    ends_px: [DVec2; 2],
+    /// None where an end is off the head, or the ends are on different parts of it.
+    tape: Option<Tape>,
+}
+
+/// How sure a tape is, for the same head and ends.
+struct Sure {
+    fit: Arc<HeadFit>,
+    ends_px: [DVec2; 2],
+    measured: Option<Measured>,
+}
+
+/// A tape. Its ends are places in the photo in which it was laid.
+struct Strip {
+    number: usize,
+    photo: PhotoKey,
+    ends_px: [DVec2; 2],
+    laid: Option<Laid>,
+    sure: Option<Sure>,
+    errand: Option<Errand<Sure>>,
+}
+
+/// The tape measure.
+#[derive(Default)]
+pub struct TapeTool {
+    strips: Vec<Strip>,
+    /// The one that is being drawn.
+    drawing: Option<Strip>,
+    laid_so_far: usize,
+    given_up: bool,
+}
+
+impl Strip {
+    fn new(number: usize, photo: PhotoKey, ends_px: [DVec2; 2]) -> Self {
+        Self { number, photo, ends_px, laid: None, sure: None, errand: None }
+    }
+
+    fn lay(&mut self, fit: &Arc<HeadFit>, camera: &Camera) {
+        if self.laid.as_ref().is_some_and(|l| l.ends_px == self.ends_px && Arc::ptr_eq(&l.fit, fit)) {
+            return;
+        }
+        let head = fit.head();
+        let tape = match self.ends_px.map(|end| head.head_from_image(camera, end)) {
+            [Some((part, a)), Some((other, b))] if part == other => Some(head.tape(part, a.position, b.position)),
+            _ => None,
+        };
+        self.laid = Some(Laid { fit: Arc::clone(fit), ends_px: self.ends_px, tape });
+    }
+
+    /// Asks how sure the length is, on a thread of its own: it takes some hundred tapes.
+    fn ask(&mut self, easel: &Easel, fit: &Arc<HeadFit>, view: usize) {
+        if let Some(errand) = &self.errand {
+            match errand.news() {
+                News::Waiting => return,
+                News::Done(sure) => (self.sure, self.errand) = (Some(sure), None),
+                News::Lost => self.errand = None,
+            }
+        }
+        let known = self.sure.as_ref().is_some_and(|s| s.ends_px == self.ends_px && Arc::ptr_eq(&s.fit, fit));
+        if known || easel.ui.input(|i| i.pointer.any_down()) {
+            return;
+        }
+        let (fit, ends_px) = (Arc::clone(fit), self.ends_px);
+        self.errand = Some(Errand::send(easel.ui.ctx(), "tape", move || {
+            let measured = fit.measure(view, ends_px);
+            Sure { fit, ends_px, measured }
+        }));
+    }
+
+    fn tape(&self) -> Option<&Tape> {
+        self.laid.as_ref().and_then(|l| l.tape.as_ref())
+    }
+
+    /// Its length in words, with the error where that is known for these very ends.
+    fn words(&self) -> String {
+        let Some((laid, tape)) = self.laid.as_ref().and_then(|l| Some((l, l.tape.as_ref()?))) else {
+            return "not along one part of the head".to_owned();
+        };
+        let sure = self.sure.as_ref().filter(|s| s.ends_px == laid.ends_px && Arc::ptr_eq(&s.fit, &laid.fit));
+        match sure.and_then(|s| s.measured) {
+            Some(measured) => format!("{:.1} mm ± {:.1}", measured.length_mm, measured.error_mm),
+            None => format!("{:.1} mm", tape.length_mm),
+        }
+    }
+}
+
+impl TapeTool {
+    /// Takes all tapes away.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// True while a length's error is worked out.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.strips.iter().any(|s| s.errand.is_some())
+    }
+
+    /// Shows the tapes and lays new ones.
+    pub fn show(&mut self, easel: &mut Easel) {
+        let Some(fit) = easel.desk.fit().cloned() else { return };
+        let Some(photo) = easel.desk.record().map(PhotoKey::of) else { return };
+        if easel.ui.input(|i| i.key_pressed(Key::Escape)) {
+            // A tape that is being drawn is given up; otherwise all go.
+            match self.drawing.take() {
+                Some(_) => self.given_up = true,
+                None => self.strips.clear(),
+            }
+        }
+        self.strips.retain(|strip| view_of(easel.desk, strip.photo).is_some());
+        for strip in &mut self.strips {
+            let Some(view) = view_of(easel.desk, strip.photo) else { continue };
+            let Some(camera) = fit.camera(view) else { continue };
+            strip.lay(&fit, camera);
+            strip.ask(easel, &fit, view);
+            draw(easel, &fit, strip);
+            if strip.photo == photo {
+                handles(easel, strip);
+            }
+        }
+        if let Some(press) = easel.press() {
+            self.draw_new(easel, &fit, photo, press);
+        }
+    }
+
+    fn draw_new(&mut self, easel: &mut Easel, fit: &Arc<HeadFit>, photo: PhotoKey, press: Press) {
+        if self.given_up {
+            self.given_up = !press.released;
+            return;
+        }
+        let Some(camera) = fit.camera(easel.desk.view) else { return };
+        let ends_px = [press.from, press.to].map(|at| easel.frame.photo_from_screen(at));
+        let strip = self.drawing.get_or_insert_with(|| Strip::new(0, photo, ends_px));
+        strip.ends_px = ends_px;
+        strip.lay(fit, camera);
+        let long_enough = strip.tape().is_some_and(|t| t.length_mm >= SHORTEST_MM);
+        if long_enough {
+            draw(easel, fit, strip);
+        }
+        if press.released
+            && let Some(strip) = self.drawing.take()
+            && long_enough
+        {
+            self.keep(strip);
+        }
+    }
+
+    fn keep(&mut self, strip: Strip) {
+        self.laid_so_far += 1;
+        self.strips.push(Strip { number: self.laid_so_far, ..strip });
+    }
+
+    /// The list of tapes, and a first one to begin with.
+    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
+        ui.strong("Tapes");
+        if self.strips.is_empty() {
+            ui.label(RichText::new("Drag over the skin from one place to another.").weak());
+        }
+        let mut removed = None;
+        for (index, strip) in self.strips.iter().enumerate() {
+            ui.horizontal(|ui| {
+                ui.label(format!("Tape {}: {}", strip.number, strip.words()))
+                    .on_hover_text("Length along the skin, and its standard error: two in three are within it");
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let button = ui.add(Button::new(icons::ICON_CLOSE).frame(false));
+                    let button = button.accessible_name(format!("Remove tape {}", strip.number));
+                    if button.on_hover_text("Take this tape away").clicked() {
+                        removed = Some(index);
+                    }
+                });
+            });
+        }
+        if let Some(index) = removed {
+            self.strips.remove(index);
+        }
+        ui.horizontal_wrapped(|ui| {
+            let ends = height_of_hairline(desk);
+            let add = ui.add_enabled(ends.is_some(), Button::new("Measure hairline height"));
+            let tip = "Lays a tape from between the brows to the middle of the hairline";
+            let add = add.on_hover_text(tip).on_disabled_hover_text("Both ends have to be seen in this photo");
+            if let (true, Some(ends_px), Some(photo)) = (add.clicked(), ends, desk.record().map(PhotoKey::of)) {
+                self.keep(Strip::new(0, photo, ends_px));
+            }
+            let clear = ui.add_enabled(!self.strips.is_empty(), Button::new("Clear tapes"));
+            if clear.on_hover_text("Takes all tapes away (Escape)").clicked() {
+                self.strips.clear();
+            }
+        });
+        ui.separator();
+    }
+}
+
+fn view_of(desk: &Desk, photo: PhotoKey) -> Option<usize> {
+    desk.document().views.iter().position(|record| PhotoKey::of(record) == photo)
+}
+
+/// Glabella and middle of the hairline in the photo on the canvas, px, where both are seen.
+fn height_of_hairline(desk: &Desk) -> Option<[DVec2; 2]> {
+    let (fit, camera, plan) = (desk.fit()?, desk.camera()?, desk.plan()?);
+    let head = fit.head();
+    let ends = [head.glabella(), plan.hairline.mid_frontal(head)];
+    if !ends.iter().all(|end| head.visible(camera, end)) {
+        return None;
+    }
+    let [Some(from), Some(to)] = ends.map(|end| camera.image_from_head(end.position)) else { return None };
+    Some([from, to])
+}
+
+/// The path, where the camera of the photo on the canvas sees it, and its length.
+fn draw(easel: &Easel, fit: &HeadFit, strip: &Strip) {
+    let (Some(tape), Some(camera)) = (strip.tape(), easel.desk.camera()) else { return };
+    easel.line(fit.head(), camera, &tape.points, 1.5);
+    let half = tape.points.len() / 2;
+    let seen = |p: DVec3| easel.frame.screen_from_head(camera, p);
+    let middle = tape.points.get(half).filter(|p| fit.head().visible(camera, p)).and_then(|p| seen(p.position));
+    if let Some(at) = middle {
+        easel.caption(at - egui::vec2(8.0, 0.0), Align2::RIGHT_CENTER, &strip.words());
+    }
+}
+
+fn handles(easel: &mut Easel, strip: &mut Strip) {
+    for index in 0..2 {
+        let at = easel.frame.screen_from_photo(strip.ends_px[index]);
+        let label = format!("Tape {}, {}", strip.number, if index == 0 { "start" } else { "end" });
+        let handle = easel.handle(("tape", strip.number, index), &label, at);
+        let mm_per_point = easel.desk.camera().map_or(1.0, |c| easel.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
+        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
+            strip.ends_px[index] = easel.frame.photo_from_screen(to);
+        }
+    }
+}

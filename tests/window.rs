@@ -1,0 +1,238 @@
+//! The real window under a virtual display: opened, looked at, dragged in, resized, closed. Needs Xvfb, xdotool, ImageMagick's
+//! `import` and a Vulkan driver (Mesa's lavapipe will do); `.ci/run` installs them.
+//!
+//! Where the tools are missing the test says so and passes, except where `CI` is set: there it fails.
+
+#![cfg(feature = "studio")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use scalp_studio::case::{Case, Start, sample};
+use scalp_studio::ground::files::Existing;
+use scalp_studio::photo::{self, Limits, Samples};
+
+/// Lets nothing run on after a failed test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+struct Display {
+    _server: Killed,
+    name: String,
+}
+
+fn tools_are_there() -> bool {
+    let found = |tool: &str| {
+        std::env::var_os("PATH").is_some_and(|p| std::env::split_paths(&p).any(|folder| folder.join(tool).is_file()))
+    };
+    let missing: Vec<&str> = ["Xvfb", "xdotool", "import"].into_iter().filter(|tool| !found(tool)).collect();
+    if missing.is_empty() {
+        return true;
+    }
+    assert!(std::env::var_os("CI").is_none(), "the window cannot be tested without {}", missing.join(", "));
+    eprintln!("not tested: {} is missing", missing.join(", "));
+    false
+}
+
+impl Display {
+    fn new(size: &str) -> Self {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut number = String::new();
+        let output = server.stdout.as_mut().unwrap();
+        let mut byte = [0];
+        while output.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
+            number.push(char::from(byte[0]));
+        }
+        assert!(!number.is_empty(), "Xvfb does not start");
+        Self { _server: Killed(server), name: format!(":{number}") }
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.name).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Lets the keyboard speak to the window: there is no window manager that would.
+    fn focus(&self) {
+        let found = self.xdotool(&["search", "--name", "Scalp Studio"]);
+        let window = found.lines().next().expect("a window of that name");
+        self.xdotool(&["windowfocus", "--sync", window]);
+    }
+
+    /// Red, green and blue of the whole screen, and its width.
+    fn look(&self, folder: &Path) -> (Vec<[u8; 3]>, usize) {
+        let path = folder.join("screen.png");
+        let taken = Command::new("import")
+            .args(["-window", "root", "-depth", "8"])
+            .arg(format!("png24:{}", path.display()))
+            .env("DISPLAY", &self.name)
+            .status();
+        assert!(taken.unwrap().success());
+        let picture = photo::read(&path, &Limits::default()).unwrap();
+        let Samples::U8(codes) = picture.samples else { panic!("a screen has 8 bits") };
+        (codes.as_chunks::<3>().0.to_vec(), picture.width as usize)
+    }
+}
+
+/// The window, on a case of its own.
+struct Window {
+    process: Killed,
+    folder: tempfile::TempDir,
+}
+
+impl Window {
+    fn open(display: &Display, scale: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let case = folder.path().join("client.scalp");
+        let views = sample::views().unwrap();
+        drop(Case::create(&case, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap());
+        let process = Command::new(env!("CARGO_BIN_EXE_scalp-studio"))
+            .arg("--timings")
+            .arg(&case)
+            .env("DISPLAY", &display.name)
+            .env("WINIT_X11_SCALE_FACTOR", scale)
+            .env("WINIT_UNIX_BACKEND", "x11")
+            .env_remove("WAYLAND_DISPLAY")
+            .env("XDG_CONFIG_HOME", folder.path().join("config"))
+            .env("HOME", folder.path())
+            .env("XDG_RUNTIME_DIR", folder.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { process: Killed(process), folder }
+    }
+
+    fn case(&self) -> PathBuf {
+        self.folder.path().join("client.scalp")
+    }
+}
+
+fn wait_for<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(value) = ready() {
+            return value;
+        }
+        // Far beyond what the slowest machine takes: a limit for a window that hangs, not for a slow one.
+        assert!(begun.elapsed() < Duration::from_secs(180), "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// The colour of lines drawn over the photo.
+const LINE: [u8; 3] = [255, 214, 90];
+
+/// Middle of the hairline's middle handle on the screen.
+fn middle_handle(pixels: &[[u8; 3]], width: usize) -> Option<(usize, usize)> {
+    let places = |wanted: [u8; 3]| {
+        pixels.iter().enumerate().filter(move |(_, p)| **p == wanted).map(move |(i, _)| (i % width, i / width))
+    };
+    let line: Vec<(usize, usize)> = places(LINE).collect();
+    if line.len() < 100 {
+        return None;
+    }
+    let (low, high) = (line.iter().map(|p| p.0).min()?, line.iter().map(|p| p.0).max()?);
+    let (top, middle) = (line.iter().map(|p| p.1).min()?, (low + high) / 2);
+    // Handles are white discs on the line.
+    let disc: Vec<(usize, usize)> =
+        places([255; 3]).filter(|&(x, y)| x.abs_diff(middle) < 14 && y + 40 > top && y < top + 60).collect();
+    let count = disc.len();
+    (count > 20)
+        .then(|| (disc.iter().map(|p| p.0).sum::<usize>() / count, disc.iter().map(|p| p.1).sum::<usize>() / count))
+}
+
+#[test]
+fn a_hairline_is_dragged_in_a_real_window() {
+    if !tools_are_there() {
+        return;
+    }
+    let display = Display::new("1280x800");
+    let mut window = Window::open(&display, "1");
+    let shots = tempfile::tempdir().unwrap();
+    let look = || display.look(shots.path());
+    let handle = wait_for("the hairline", || {
+        let (pixels, width) = look();
+        middle_handle(&pixels, width)
+    });
+
+    display.focus();
+    // Down by 30 points, in steps, as a hand does.
+    let at = |x: usize, y: usize| [x.to_string(), y.to_string()];
+    let [x, y] = at(handle.0, handle.1);
+    display.xdotool(&["mousemove", &x, &y]);
+    display.xdotool(&["mousedown", "1"]);
+    for step in 1..=30 {
+        let [x, y] = at(handle.0, handle.1 + step);
+        display.xdotool(&["mousemove", &x, &y, "sleep", "0.03"]);
+    }
+    display.xdotool(&["mouseup", "1"]);
+    wait_for("the step in the case", || {
+        let case = Case::open(&window.case()).ok()?;
+        (case.undo_name() == Some("Move hairline point")).then_some(())
+    });
+    let moved = Case::open(&window.case()).unwrap();
+    let before = Case::create(
+        &window.folder.path().join("before.scalp"),
+        sample::views().unwrap(),
+        &Start::default(),
+        Existing::Refuse,
+        &Limits::default(),
+    )
+    .unwrap();
+    let height = |case: &Case| case.plan(None).unwrap().hairline.points[0][1];
+    assert!(height(&moved) < height(&before) - 3.0, "dragged down: {} {}", height(&before), height(&moved));
+    drop(moved);
+
+    // Taken back with the keyboard.
+    display.xdotool(&["key", "ctrl+z"]);
+    wait_for("the undo", || {
+        let case = Case::open(&window.case()).ok()?;
+        (case.redo_name() == Some("Move hairline point") && height(&case) == height(&before)).then_some(())
+    });
+
+    display.xdotool(&["key", "ctrl+q"]);
+    let status = wait_for("the window to close", || window.process.0.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+    let mut report = String::new();
+    window.process.0.stderr.take().unwrap().read_to_string(&mut report).unwrap();
+    assert!(report.contains("between frames while dragging"), "{report}");
+    eprintln!("{report}");
+}
+
+#[test]
+fn the_window_opens_at_every_size_and_scale() {
+    if !tools_are_there() {
+        return;
+    }
+    for (screen, scale) in [("1280x720", "1"), ("1920x1080", "1"), ("2560x1600", "2")] {
+        let display = Display::new(screen);
+        let mut window = Window::open(&display, scale);
+        let shots = tempfile::tempdir().unwrap();
+        wait_for("the hairline", || {
+            let (pixels, width) = display.look(shots.path());
+            middle_handle(&pixels, width)
+        });
+        if let Some(folder) = std::env::var_os("SCALP_STUDIO_SCREENSHOTS") {
+            let copy = Path::new(&folder).join(format!("window-{screen}-{scale}.png"));
+            std::fs::copy(shots.path().join("screen.png"), copy).unwrap();
+        }
+        display.focus();
+        display.xdotool(&["key", "ctrl+q"]);
+        let status = wait_for("the window to close", || window.process.0.try_wait().unwrap());
+        assert!(status.success(), "{screen}: {status}");
+    }
+}
