@@ -332,7 +332,6 @@ fn numbers(ui: &mut Ui, desk: &mut Desk, plan: &Plan, index: usize, area: &Area)
         speed,
         decimals,
         default,
-        ..Number::default()
     };
     let tip = "Dots for each cm² once all sessions are done";
     let usual = area.kind.density_per_cm2();

@@ -166,7 +166,6 @@ impl BrushTool {
             speed: 0.25,
             decimals: 0,
             default: USUAL_SIZE_MM,
-            ..Number::default()
         };
         self.size_mm = size.show(ui, self.size_mm).unwrap_or(self.size_mm);
         let strength = Number {
@@ -177,7 +176,6 @@ impl BrushTool {
             speed: 0.5,
             decimals: 0,
             default: USUAL_STRENGTH_PER_CM2,
-            ..Number::default()
         };
         self.strength_per_cm2 = strength.show(ui, self.strength_per_cm2).unwrap_or(self.strength_per_cm2);
     }

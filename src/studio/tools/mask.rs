@@ -114,7 +114,6 @@ impl MaskTool {
             speed: 0.1,
             decimals: 1,
             default: USUAL_FEATHER_MM,
-            ..Number::default()
         };
         if let Some(value) = feather.show(ui, mask.feather_mm) {
             desk.draft_plan("Change mask's feather", |plan| plan.masks[index].feather_mm = value);
