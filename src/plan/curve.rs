@@ -100,6 +100,8 @@ fn steadied(path: &[DVec3], closed: bool) -> Vec<DVec3> {
 
 fn simplified(path: &[DVec3], tolerance_mm: f64, closed: bool) -> Vec<DVec3> {
     const LONGEST_SPAN_MM: f64 = 30.0;
+    // Least distance between points, tolerances.
+    const CLOSEST: f64 = 4.0;
     let Some(last) = path.len().checked_sub(1).filter(|&last| last > 0) else { return path.to_vec() };
     let mut keep = vec![false; path.len()];
     (keep[0], keep[last]) = (true, true);
@@ -123,10 +125,16 @@ fn simplified(path: &[DVec3], tolerance_mm: f64, closed: bool) -> Vec<DVec3> {
         spans.extend([(from, split), (split, to)]);
     }
     let mut kept: Vec<DVec3> = path.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(p, _)| *p).collect();
-    // A closed line does not repeat its first point, nor nearly.
-    if closed && kept.len() > 3 && kept[0].distance(kept[kept.len() - 1]) < 2.0 * tolerance_mm.max(SPACING_MM) {
+    // Points close to each other would only be in each other's way. Ends stay; a closed line does not repeat its first point.
+    let apart = CLOSEST * tolerance_mm;
+    let end = kept.pop();
+    kept.dedup_by(|later, earlier| later.distance(*earlier) < apart);
+    while kept.len() > 1 && end.is_some_and(|end| kept[kept.len() - 1].distance(end) < apart) {
         kept.pop();
     }
+    let open = |end: &DVec3| !closed || kept[0].distance(*end) >= apart;
+    let end = end.filter(open);
+    kept.extend(end);
     kept
 }
 

@@ -152,10 +152,11 @@ impl AreaTool {
             });
             return;
         }
-        if plan.areas.len() >= MOST {
+        let area = new_area(plan, self.shape, part, points);
+        // A slip of the hand encloses nothing.
+        if plan.areas.len() >= MOST || area.outline.points().len() < area.outline.fewest_points() {
             return;
         }
-        let area = new_area(plan, self.shape, part, points);
         self.selected = Some(plan.areas.len());
         desk.draft_plan("Draw area", |plan| plan.areas.push(area));
     }
@@ -163,6 +164,7 @@ impl AreaTool {
     /// The list of areas and the selected one in numbers.
     pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
         let Some(plan) = desk.plan().cloned() else { return };
+        ui.strong("Areas");
         ui.horizontal(|ui| {
             ui.label("Draw");
             for shape in SHAPES {
@@ -338,7 +340,7 @@ fn numbers(ui: &mut Ui, desk: &mut Desk, plan: &Plan, index: usize, area: &Area)
         change("Change density", &|area| area.density_per_cm2 = value);
     }
     let tip = "Width over which density rises from nothing at the edge";
-    if let Some(value) = number("Feather", tip, " mm", 0.0..=100.0, 0.1, 1, 8.0).show(ui, area.feather_mm) {
+    if let Some(value) = number("Area's feather", tip, " mm", 0.0..=100.0, 0.1, 1, 8.0).show(ui, area.feather_mm) {
         change("Change feather", &|area| area.feather_mm = value);
     }
     match &area.outline {
@@ -378,12 +380,12 @@ fn numbers(ui: &mut Ui, desk: &mut Desk, plan: &Plan, index: usize, area: &Area)
     }
     if let Some(needle) = area.needle_mm {
         let tip = "Diameter of the needle in this area";
-        if let Some(value) = number("Needle", tip, " mm", 0.1..=1.0, 0.005, 2, session).show(ui, needle) {
+        if let Some(value) = number("Area's needle", tip, " mm", 0.1..=1.0, 0.005, 2, session).show(ui, needle) {
             change("Change needle", &|area| area.needle_mm = Some(value));
         }
     }
     let tip = "Times the session's pigment: below 1 lighter, above 1 darker";
-    if let Some(value) = number("Shade", tip, " ×", 0.05..=5.0, 0.005, 2, 1.0).show(ui, area.shade) {
+    if let Some(value) = number("Area's shade", tip, " ×", 0.05..=5.0, 0.005, 2, 1.0).show(ui, area.shade) {
         change("Change shade", &|area| area.shade = value);
     }
 }

@@ -150,6 +150,7 @@ impl BrushTool {
 
     /// The brush in numbers.
     pub fn inspector(&mut self, ui: &mut Ui) {
+        ui.strong("Density brush");
         ui.horizontal(|ui| {
             for mode in MODES {
                 if ui.selectable_label(self.mode == mode, mode.name()).on_hover_text(mode.tip()).clicked() {

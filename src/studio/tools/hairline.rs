@@ -88,6 +88,7 @@ impl HairlineTool {
     pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
         let Some((fit, hairline)) = desk.fit().cloned().zip(desk.plan().map(|p| p.hairline.clone())) else { return };
         let head = fit.head();
+        ui.strong("Hairline");
         ui.checkbox(&mut self.sketches, "Sketch by hand").on_hover_text(
             "Dragging over the skin draws the line anew where you draw; Shift does the same for one drag",
         );
@@ -248,7 +249,7 @@ fn sketch(hairline: &mut Hairline, head: &Head, path: &[DVec3]) {
 /// The line's points with those between the ends of `drawn` replaced by it.
 fn spliced(hairline: &Hairline, head: &Head, drawn: &[DVec3], from_start: bool) -> Vec<SkinPoint> {
     // Points of the old line this near to an end of the drawing would make a kink.
-    const APART_MM: f64 = 8.0;
+    const APART_MM: f64 = 12.0;
     let line = curve::through(&head.cranium, &hairline.points, false);
     let nearest = |place: DVec3| {
         let distance = |i: &usize| line[*i].position.distance_squared(place);

@@ -74,6 +74,10 @@ impl MaskTool {
         let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: begins, ..WAYS });
         if let Some(drawn) = drawn.filter(|_| plan.masks.len() < MOST) {
             let (part, points) = drawn.controls(true);
+            // A slip of the hand encloses nothing.
+            if points.len() < 3 {
+                return;
+            }
             let name = free_name(&plan);
             self.selected = Some(plan.masks.len());
             easel.desk.draft_plan("Draw mask", |plan| {
@@ -85,6 +89,7 @@ impl MaskTool {
     /// The list of masks and the selected one in numbers.
     pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
         let Some(plan) = desk.plan().cloned() else { return };
+        ui.strong("Keep-out masks");
         if plan.masks.is_empty() {
             ui.weak("No masks yet. Draw around existing hair, a mole, or anything that must stay free of dots.");
             return;

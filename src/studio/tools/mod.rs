@@ -101,6 +101,12 @@ pub struct Tools {
     pub active: Tool,
     /// The hairline tool.
     pub hairline: hairline::HairlineTool,
+    /// The area tool.
+    pub area: area::AreaTool,
+    /// The density brush.
+    pub brush: brush::BrushTool,
+    /// The mask tool.
+    pub mask: mask::MaskTool,
     /// The head tool.
     pub head: head::HeadTool,
     /// The tape measure.
@@ -109,12 +115,6 @@ pub struct Tools {
     pub guides: Guides,
     /// The eyedropper, which works before the tool at hand while it is armed.
     pub dropper: dropper::Dropper,
-    /// The area tool.
-    pub area: area::AreaTool,
-    /// The density brush.
-    pub brush: brush::BrushTool,
-    /// The mask tool.
-    pub mask: mask::MaskTool,
 }
 
 impl Tools {
@@ -127,10 +127,10 @@ impl Tools {
         match self.active {
             Tool::Head => self.head.show(easel),
             Tool::Hairline => self.hairline.show(easel),
-            Tool::Tape => self.tape.show(easel),
             Tool::Area => self.area.show(easel),
             Tool::Brush => self.brush.show(easel),
             Tool::Mask => self.mask.show(easel),
+            Tool::Tape => self.tape.show(easel),
             Tool::Pan => {}
         }
         if self.active != Tool::Head
@@ -142,19 +142,17 @@ impl Tools {
 
     /// What the tool at hand has to say or to set, at the top of the inspector.
     pub fn inspector(&mut self, ui: &mut egui::Ui, desk: &mut Desk) {
-        let Self { active, hairline, area, brush, mask, head, tape, .. } = self;
-        let mut section = |content: &mut dyn FnMut(&mut egui::Ui)| {
-            egui::CollapsingHeader::new(active.name()).id_salt("tool").default_open(true).show(ui, content);
-        };
-        let fitted = desk.fit().is_some();
-        match active {
-            Tool::Hairline if fitted => section(&mut |ui| hairline.inspector(ui, desk)),
-            Tool::Area if fitted => section(&mut |ui| area.inspector(ui, desk)),
-            Tool::Brush if fitted => section(&mut |ui| brush.inspector(ui)),
-            Tool::Mask if fitted => section(&mut |ui| mask.inspector(ui, desk)),
-            Tool::Head => head.inspector(ui, desk),
-            Tool::Tape => tape.inspector(ui, desk),
-            _ => {}
+        match self.active {
+            Tool::Head => self.head.inspector(ui, desk),
+            Tool::Hairline => self.hairline.inspector(ui, desk),
+            Tool::Area => self.area.inspector(ui, desk),
+            Tool::Brush => self.brush.inspector(ui),
+            Tool::Mask => self.mask.inspector(ui, desk),
+            Tool::Tape => self.tape.inspector(ui, desk),
+            Tool::Pan => {}
+        }
+        if matches!(self.active, Tool::Hairline | Tool::Area | Tool::Brush | Tool::Mask) && desk.fit().is_some() {
+            ui.separator();
         }
     }
 
@@ -162,6 +160,7 @@ impl Tools {
     pub fn clear(&mut self) {
         self.head.clear();
         self.tape.clear();
+        (self.area, self.mask) = Default::default();
         self.dropper = dropper::Dropper::default();
     }
 
@@ -182,11 +181,11 @@ impl Tools {
         match self.active {
             Tool::Head => self.head.hint(desk).into(),
             Tool::Hairline => hairline::HINT.into(),
-            Tool::Tape => tape::HINT.into(),
             Tool::Area => area::HINT.into(),
             Tool::Brush => brush::HINT.into(),
             Tool::Mask => mask::HINT.into(),
-            _ => self.active.tip().into(),
+            Tool::Tape => tape::HINT.into(),
+            Tool::Pan => self.active.tip().into(),
         }
     }
 
