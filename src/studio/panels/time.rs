@@ -65,10 +65,13 @@ fn cell(ui: &mut Ui, desk: &Desk, step: Step, count: usize, width: f32, (first, 
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, HEIGHT), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, shown, &label));
     let strip = rect.expand2(Vec2::new(0.0, 400.0));
-    let dragged = ui.input(|i| {
-        let pressed = i.pointer.primary_down() && i.pointer.press_origin().is_some_and(|p| in_row(ui, rect, p));
-        pressed && i.pointer.latest_pos().is_some_and(|p| strip.contains(p))
-    });
+    // Nothing else is being dragged, such as the scroll bar below.
+    let free = ui.ctx().dragged_id().is_none();
+    let dragged = free
+        && ui.input(|i| {
+            let pressed = i.pointer.primary_down() && i.pointer.press_origin().is_some_and(|p| in_row(ui, rect, p));
+            pressed && i.pointer.latest_pos().is_some_and(|p| strip.contains(p))
+        });
     if ui.is_rect_visible(rect) {
         let painter = ui.painter();
         let visuals = ui.style().interact(&response);
