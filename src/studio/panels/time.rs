@@ -21,7 +21,7 @@ const FONT_SIZE: f32 = 12.0;
 pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
     let mut asked = None;
     let icon = if playing { icons::ICON_STOP } else { icons::ICON_PLAY_ARROW };
-    let response = ui.add(Button::selectable(playing, icon).min_size(Vec2::new(30.0, 40.0)).frame_when_inactive(true));
+    let response = ui.add(Button::selectable(playing, icon).min_size(Vec2::new(30.0, 48.0)).frame_when_inactive(true));
     if described(ui, response, Command::Play).clicked() {
         asked = Some(Asked::Command(Command::Play));
     }
