@@ -80,7 +80,7 @@ impl Window {
         self.case().undo_name()
     }
 
-    fn node(&self, role: Role, label: &str) -> Node<'_> {
+    fn node<'w>(&'w self, role: Role, label: &'w str) -> Node<'w> {
         self.harness.get_by_role_and_label(role, label)
     }
 

@@ -464,8 +464,8 @@ impl Studio {
         {
             self.darkroom.ask(Job::Pick(source, pick.target, pick.middle_px, pick.radius_px));
         }
-        // The picture on the canvas comes first.
-        if self.engine.busy() {
+        // The picture on the canvas comes first, and a gesture.
+        if self.engine.busy() || desk.drafting() {
             return;
         }
         if let Some(fit) = desk.fit().cloned()

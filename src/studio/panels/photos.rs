@@ -45,7 +45,8 @@ pub fn show(ui: &mut Ui, desk: &Desk, thumbnails: &Thumbnails, most: f32) -> Opt
                 }
             });
         });
-    let response = ui.add(Button::new(icons::ICON_ADD_PHOTO_ALTERNATE).min_size(Vec2::new(add - gap, 40.0)));
+    let response =
+        ui.add(Button::new(icons::ICON_ADD_PHOTO_ALTERNATE).min_size(Vec2::new(add - gap, CELL.y - CAPTION)));
     if described(ui, response, Command::AddPhotos).clicked() {
         asked = Some(Asked::Command(Command::AddPhotos));
     }

@@ -55,6 +55,8 @@ impl Inspector<'_> {
         let mut section = Section { desk: self.desk, plan, usual };
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
+            // Room for the scroll bar, which lies over the content.
+            ui.set_max_width(ui.available_width() - 8.0);
             collapsing(ui, "Start from", true, |ui| section.start(ui, fit.head()));
             collapsing(ui, "Density", true, |ui| section.areas(ui));
             collapsing(ui, "Pigment", true, |ui| section.pigment(ui, self.colours, &mut self.tools.dropper));

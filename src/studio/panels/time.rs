@@ -21,7 +21,7 @@ const FONT_SIZE: f32 = 12.0;
 pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
     let mut asked = None;
     let icon = if playing { icons::ICON_STOP } else { icons::ICON_PLAY_ARROW };
-    let response = ui.add(Button::selectable(playing, icon).min_size(Vec2::new(30.0, 40.0)).frame_when_inactive(true));
+    let response = ui.add(Button::selectable(playing, icon).min_size(Vec2::new(30.0, 48.0)).frame_when_inactive(true));
     if described(ui, response, Command::Play).clicked() {
         asked = Some(Asked::Command(Command::Play));
     }
@@ -65,10 +65,13 @@ fn cell(ui: &mut Ui, desk: &Desk, step: Step, count: usize, width: f32, (first, 
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, HEIGHT), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, shown, &label));
     let strip = rect.expand2(Vec2::new(0.0, 400.0));
-    let dragged = ui.input(|i| {
-        let pressed = i.pointer.primary_down() && i.pointer.press_origin().is_some_and(|p| in_row(ui, rect, p));
-        pressed && i.pointer.latest_pos().is_some_and(|p| strip.contains(p))
-    });
+    // Nothing else is being dragged, such as the scroll bar below.
+    let free = ui.ctx().dragged_id().is_none();
+    let dragged = free
+        && ui.input(|i| {
+            let pressed = i.pointer.primary_down() && i.pointer.press_origin().is_some_and(|p| in_row(ui, rect, p));
+            pressed && i.pointer.latest_pos().is_some_and(|p| strip.contains(p))
+        });
     if ui.is_rect_visible(rect) {
         let painter = ui.painter();
         let visuals = ui.style().interact(&response);

@@ -63,7 +63,8 @@ impl Section<'_> {
         self.number(ui, &number, "Change arrangement", seed, |p, v| p.seed = v.round() as u64);
         let another = Button::new((icons::ICON_CASINO, "Another arrangement of dots"));
         let another = ui.add(another.min_size(Vec2::new(ui.available_width(), 0.0)));
-        if another.on_hover_text("Same plan, other follicles").clicked() {
+        if another.accessible_name("Another arrangement of dots").on_hover_text("Same plan, other follicles").clicked()
+        {
             self.desk.draft_plan("Rearrange dots", |p| p.seed = (p.seed % 999_999) + 1);
         }
     }

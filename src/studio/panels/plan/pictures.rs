@@ -82,14 +82,15 @@ impl Picture {
         scalp.push(DVec2::new(-300.0, -60.0));
         let dots = (1..=CANDIDATES)
             .filter_map(|i| {
-                // Quasi-random places (Roberts 2018) with a third number that decides.
+                // Quasi-random places (Roberts 2018), and a number that decides and knows nothing of the place.
                 let part = |a: f64| (f64::from(i) * a).fract();
                 let place = DVec2::new(
-                    (2.0 * part(0.819_172_513_396_164) - 1.0) * HALF_WIDTH_MM,
-                    BOTTOM_MM + part(0.671_043_606_703_789) * (TOP_MM - BOTTOM_MM),
+                    (2.0 * part(0.754_877_666_246_693) - 1.0) * HALF_WIDTH_MM,
+                    BOTTOM_MM + part(0.569_840_290_998_053) * (TOP_MM - BOTTOM_MM),
                 );
                 let behind = if inside(&scalp, place) { 1.0 } else { -1.0 } * distance(&line, place);
-                let kept = part(0.549_700_477_901_970) < DENSEST * share(&hairline.edge, behind);
+                let kept =
+                    (f64::from(i) * part(0.618_033_988_749_895)).fract() < DENSEST * share(&hairline.edge, behind);
                 (kept && inside(&outline, place)).then_some(place)
             })
             .collect();

@@ -38,7 +38,7 @@ impl Section<'_> {
                 .body(|ui| self.session(ui, index));
         }
         let add = Button::new((icons::ICON_ADD, "Add session")).min_size(Vec2::new(ui.available_width(), 0.0));
-        let add = ui.add_enabled(count < session::MOST, add);
+        let add = ui.add_enabled(count < session::MOST, add).accessible_name("Add session");
         let add = add.on_disabled_hover_text(format!("A plan has up to {} sessions", session::MOST));
         if add.on_hover_text("Spread the dots over one more session").clicked() {
             self.desk.draft_plan("Add session", |p| session::add(&mut p.sessions));
