@@ -241,17 +241,18 @@ impl Footprint {
             for row in 0..(bounds.y1 - y).min(LANES as i32) as usize {
                 let (start, end) = ((starts[row] - left).max(0), (ends[row] - left).min(LANES as i32));
                 let scale = batch.mass[row] / (edges[end as usize % edges.len()] - edges[start as usize % edges.len()]);
+                // What the clip cuts off at the left, seldom anything. It must be zero, as it goes behind the others.
+                let cut = (bounds.x0 - left).max(0);
+                let first = start.max(cut);
                 let mut shares = [0.0; LANES];
                 for lane in 0..LANES {
-                    let inside = lane as i32 >= start && (lane as i32) < end;
+                    let inside = lane as i32 >= first && (lane as i32) < end;
                     shares[lane] = if inside { columns[lane] * scale } else { 0.0 };
                 }
-                // What the clip cuts off at the left, seldom anything.
-                let cut = (bounds.x0 - left).max(0);
                 if cut > 0 {
                     shares.rotate_left(cut as usize % LANES);
                 }
-                let (skip, count) = ((start - cut).max(0), end.min(bounds.x1 - left) - cut);
+                let (skip, count) = (first - cut, end.min(bounds.x1 - left) - cut);
                 if skip < count {
                     let (skip, count) = (skip as usize, count as usize);
                     sink.row(RowShares { y: y + row as i32, x: left + cut, skip, count, padded: &[shares] });
