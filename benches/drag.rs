@@ -3,6 +3,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+use std::sync::Arc;
+
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use glam::DVec2;
 use scalp_studio::follicles::dots;
@@ -15,7 +17,7 @@ use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::render::compositor::composite_region;
 use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::levels::halved;
-use scalp_studio::render::scene::{Ground, Moment, Treatment};
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::settings::Outlook;
 
@@ -49,7 +51,7 @@ fn drag(c: &mut Criterion) {
     let look = |plan: &Plan| {
         let treatment = Treatment::new(plan, &ground);
         let splats = treatment.splats_at_level(&ground.head, &camera, SIZE_PX, moment, LEVEL);
-        let index = TileIndex::new(&splats, TileGrid::new(photo.width, photo.height));
+        let index = TileIndex::new(&splats, TileGrid::with_tiles_of(photo.width, photo.height, 128, 32));
         (treatment, splats, index)
     };
     let (treatment, before, before_index) = look(&plan);
@@ -62,6 +64,12 @@ fn drag(c: &mut Criterion) {
     group.bench_function("splats", |b| {
         b.iter(|| treatment.splats_at_level(&ground.head, &camera, SIZE_PX, moment, LEVEL));
     });
+    let sensor = Sensor { camera, photo_px: SIZE_PX, level: LEVEL };
+    let (treatment, later) = (Arc::new(treatment), Arc::new(Treatment::new(&moved, &ground)));
+    let (_, seen) = Treatment::seen_after(&treatment, &ground.head, &sensor, moment, None);
+    group.bench_function("splats that an edit changes", |b| {
+        b.iter(|| Treatment::seen_after(&later, &ground.head, &sensor, moment, Some(&seen)));
+    });
     let (_, after, after_index) = look(&moved);
     group.bench_function("index of tiles", |b| b.iter(|| TileIndex::new(&after, before_index.grid())));
     let dirty = after_index.changed_since(&after, &before_index, &before);
@@ -72,7 +80,19 @@ fn drag(c: &mut Criterion) {
             BatchSize::LargeInput,
         );
     });
-    group.bench_function("all of it", |b| b.iter(|| look(&moved)));
+    group.bench_function("all of it", |b| {
+        b.iter_batched_ref(
+            || photo.clone(),
+            |target| {
+                let treatment = Arc::new(Treatment::new(&moved, &ground));
+                let (splats, _) = Treatment::seen_after(&treatment, &ground.head, &sensor, moment, Some(&seen));
+                let index = TileIndex::new(&splats, before_index.grid());
+                let dirty = index.changed_since(&splats, &before_index, &before);
+                composite_region(&photo, target, &splats, &index, &dirty, &Gloss::None).unwrap()
+            },
+            BatchSize::LargeInput,
+        );
+    });
     group.finish();
 }
 

@@ -327,3 +327,41 @@ fn a_closed_or_full_standard_output_is_no_accident() {
     let missing = args!["info", client.path("missing.scalp"), "-v", "--timings"];
     assert_eq!(program(&missing).stderr(full()).status().unwrap().code(), Some(2));
 }
+
+#[test]
+fn a_line_below_the_picture_leaves_the_picture_as_it_is() {
+    let client = Client::planned();
+    let (plain, noted) = (render(&client, "plain.png", &[]), render(&client, "noted.png", &["--note"]));
+    let (plain, noted) = (decoded(&plain), decoded(&noted));
+    assert_eq!(noted.width, plain.width);
+    assert!(noted.height > plain.height);
+    assert_eq!(codes(&noted)[..codes(&plain).len()], *codes(&plain));
+    let below = &codes(&noted)[codes(&plain).len()..];
+    assert!(below.contains(&255) && below.iter().any(|&c| c < 120), "dark letters on white");
+}
+
+#[test]
+fn before_and_after_stand_side_by_side_and_sessions_in_a_row() {
+    let client = Client::planned();
+    let (before, after) = (render(&client, "b.png", &["--layer", "before"]), render(&client, "a.png", &[]));
+    let (before, after) = (decoded(&before), decoded(&after));
+    let pair = decoded(&render(&client, "pair.png", &["--layer", "pair"]));
+    let row = before.width as usize * 3;
+    assert_eq!(pair.width, 2 * before.width);
+    let halves = codes(&before).chunks(row).zip(codes(&after).chunks(row));
+    for (both, (left, right)) in codes(&pair).chunks(2 * row).zip(halves) {
+        assert!(both[..row] == *left && both[row..] == *right);
+    }
+    let column =
+        |session: &str| decoded(&render(&client, "s.png", &["--layer", "sessions", "--session", session])).width;
+    // Before, the day of each session, and healed.
+    assert_eq!(column("2"), 4 * column("0"));
+}
+
+#[test]
+fn a_jpeg_is_as_fine_as_asked_for() {
+    let client = Client::planned();
+    let size = |quality: &str| fs::metadata(render(&client, "q.jpg", &["--quality", quality])).unwrap().len();
+    assert!(size("60") < size("92"));
+    assert_eq!(size("92"), fs::metadata(render(&client, "d.jpg", &[])).unwrap().len());
+}

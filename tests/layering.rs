@@ -22,14 +22,16 @@ const LAYERS: [Layer; 12] = [
     Layer("plan", &["fastnoise_lite", "toml"]),
     // The distributions of dots; the generator itself comes from `ground::random`.
     Layer("follicles", &["rand", "rand_distr"]),
-    // The numbers behind healing are TOML.
-    Layer("skin", &["toml"]),
+    // The numbers behind healing are TOML; colour differences.
+    Layer("skin", &["palette", "toml"]),
     // Colour differences; vector instructions.
     Layer("render", &["palette", "pulp"]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),
     Layer("case", &["rusqlite", "sha2"]),
-    Layer("export", &[]),
-    // Settings are TOML; icons, file dialogs, pasted pictures and the usual folders are the window's own business.
+    // Letters on exported pictures.
+    Layer("export", &["ab_glyph", "epaint_default_fonts"]),
+    // Settings are TOML; icons, file dialogs and the wait for them, pasted pictures and the usual folders are the
+    // window's own business.
     Layer(
         "studio",
         &[
@@ -43,6 +45,7 @@ const LAYERS: [Layer; 12] = [
             "directories",
             "toml",
             "image",
+            "pollster",
         ],
     ),
     Layer("cli", &["clap", "indicatif", "csv", "humantime"]),

@@ -8,7 +8,48 @@ use super::store::{Change, Direction, PhotoFile, Store};
 use super::view_names::{self, unique_view};
 use super::{Case, Error};
 use crate::ground::files::Existing;
-use crate::photo::{self, Limits, Turn};
+use crate::photo::{self, Limits, PhotoError, Turn};
+
+/// A photo that can be added to a case: it was decoded once, so its size and lens are known. Making one needs no case
+/// and can happen on any thread.
+#[derive(Debug, Clone)]
+pub struct NewPhoto {
+    file: PhotoFile,
+    size_px: [u32; 2],
+    focal_length_35mm: Option<f64>,
+}
+
+impl NewPhoto {
+    /// Decodes the bytes of a photo file, to know that it can be shown.
+    ///
+    /// # Errors
+    /// [`PhotoError`].
+    pub fn check(file_name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Self, PhotoError> {
+        let photo = photo::decode(&bytes, limits)?;
+        Ok(Self {
+            size_px: [photo.width, photo.height],
+            focal_length_35mm: photo.camera.focal_length_35mm,
+            file: PhotoFile { name: file_name.to_owned(), bytes },
+        })
+    }
+
+    /// Reads and decodes a photo file.
+    ///
+    /// # Errors
+    /// [`PhotoError::InFile`] with what is wrong and the path.
+    pub fn read(path: &Path, limits: &Limits) -> Result<Self, PhotoError> {
+        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        photo::read_bytes(path, limits)
+            .and_then(|bytes| Self::check(&name, bytes, limits))
+            .map_err(|problem| PhotoError::InFile { problem: Box::new(problem), path: path.to_owned() })
+    }
+
+    /// The name of its file.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        &self.file.name
+    }
+}
 
 impl Case {
     /// Replaces the document as one step, named in the user's words ("Move hairline point"). An equal document is no
@@ -85,12 +126,21 @@ impl Case {
         bytes: Vec<u8>,
         limits: &Limits,
     ) -> Result<usize, Error> {
+        let photo = NewPhoto::check(file_name, bytes, limits)
+            .map_err(|problem| Error::Photo { view: view_name.to_owned(), problem })?;
+        self.add_new_photo(view_name, photo)
+    }
+
+    /// The same for a photo that was decoded before, which is the slow part. Gives the view's index.
+    ///
+    /// # Errors
+    /// [`Error::ViewName`], [`Error::Store`].
+    pub fn add_new_photo(&mut self, view_name: &str, photo: NewPhoto) -> Result<usize, Error> {
         if !view_names::fits(view_name) {
             return Err(Error::ViewName { view: view_name.to_owned() });
         }
         let names: Vec<&str> = self.document.views.iter().map(|v| v.name.as_str()).collect();
         let name = unique_view(view_name, &names);
-        let photo = photo::decode(&bytes, limits).map_err(|problem| Error::Photo { view: name.clone(), problem })?;
         let mut document = self.document.clone();
         let index = document.views.len();
         let step_name = format!("Add photo {name}");
@@ -99,16 +149,15 @@ impl Case {
             // Known once it is stored.
             photo: 0,
             turn: Turn::NONE,
-            width_px: photo.width,
-            height_px: photo.height,
-            focal_length_35mm: photo.camera.focal_length_35mm,
+            width_px: photo.size_px[0],
+            height_px: photo.size_px[1],
+            focal_length_35mm: photo.focal_length_35mm,
             landmarks: Default::default(),
             outline: Vec::new(),
         });
         document.check()?;
-        drop(photo);
         let photos_before = self.document.photos();
-        let (_, gone) = self.store.add_photo(&PhotoFile { name: file_name.to_owned(), bytes }, |id| {
+        let (_, gone) = self.store.add_photo(&photo.file, |id| {
             document.views[index].photo = id;
             change(&step_name, photos_before, &document)
         })?;

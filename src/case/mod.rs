@@ -15,6 +15,7 @@ use std::path::Path;
 
 use glam::DVec2;
 
+pub use edits::NewPhoto;
 pub use error::CaseError;
 pub use view_names::{guess_view, unique_view};
 

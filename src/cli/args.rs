@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::export::image::Layer;
-use crate::photo::Limits;
+use crate::photo::{DEFAULT_JPEG_QUALITY, Limits};
 use crate::plan::DENSITY_LIMIT_PER_CM2;
 use crate::plan::hairline::{PRESETS, Preset};
 use crate::plan::treatment::{TREATMENTS, Treatment};
@@ -232,6 +232,10 @@ pub enum LayerArg {
     Before,
     /// The dots alone, transparent elsewhere.
     Dots,
+    /// The photo, and beside it the photo with the dots.
+    Pair,
+    /// The head before, after each session and at the age asked for, in a row.
+    Sessions,
 }
 
 impl From<LayerArg> for Layer {
@@ -240,6 +244,8 @@ impl From<LayerArg> for Layer {
             LayerArg::Result => Self::Result,
             LayerArg::Before => Self::Before,
             LayerArg::Dots => Self::Dots,
+            LayerArg::Pair => Self::Pair,
+            LayerArg::Sessions => Self::Sessions,
         }
     }
 }
@@ -288,6 +294,12 @@ pub struct Render {
     /// What the picture shows.
     #[arg(long, value_enum, default_value = "result")]
     pub layer: LayerArg,
+    /// Write "Simulation, not a promise" below the picture.
+    #[arg(long)]
+    pub note: bool,
+    /// Quality of JPEG, 1 to 100.
+    #[arg(long, default_value_t = DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: u8,
     /// Where to; its ending chooses the format: .jpg, .png, .webp or .tif. If not given: CASE-VIEW.jpg beside the case.
     #[arg(short, value_name = "FILE")]
     pub output: Option<PathBuf>,

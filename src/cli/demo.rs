@@ -6,7 +6,7 @@ use super::Failure;
 use super::args::Demo;
 use super::output::{Console, print, save};
 use crate::case::{Case, Start, sample};
-use crate::export::image::{self, Layer, Window};
+use crate::export::image::{self, Layer, OVERVIEW_MM, SHOWN_DAYS, Window};
 use crate::ground::files::Existing;
 use crate::photo::{Limits, Photo};
 use crate::render::scene::{Ground, Moment, Treatment};
@@ -14,10 +14,7 @@ use crate::skin::settings::Outlook;
 
 /// Days after which a session counts as healed.
 const HEALED_DAYS: f64 = 28.0;
-/// Days after which a session is shown: on the day redness would hide what it adds.
-const SHOWN_DAYS: f64 = 3.0;
-/// What the overviews show of the head, and how large.
-const OVERVIEW_MM: f64 = 270.0;
+/// How large the overviews are.
 const OVERVIEW_PX: u32 = 480;
 
 pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {

@@ -108,6 +108,18 @@ impl From<crate::render::compositor::CompositeError> for Failure {
     }
 }
 
+impl From<crate::export::image::ImageError> for Failure {
+    fn from(error: crate::export::image::ImageError) -> Self {
+        Self::input(error)
+    }
+}
+
+impl From<crate::export::text::TextError> for Failure {
+    fn from(error: crate::export::text::TextError) -> Self {
+        Self::input(error)
+    }
+}
+
 /// Opens a case and says what about it may surprise.
 fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
     let case = Case::open(path).map_err(Failure::in_case(path))?;

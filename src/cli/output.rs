@@ -108,7 +108,11 @@ pub(super) fn keep_input(input: &Path, output: &Path) -> Result<(), Failure> {
 
 /// Encodes a picture by its file name and writes it, all or nothing.
 pub(super) fn save(photo: &Photo, path: &Path) -> Result<(), Failure> {
-    let format = Format::from_path(path)?;
+    save_as(photo, Format::from_path(path)?, path)
+}
+
+/// Encodes a picture and writes it, all or nothing.
+pub(super) fn save_as(photo: &Photo, format: Format, path: &Path) -> Result<(), Failure> {
     let bytes = photo::encode(photo, format, &EncodeOptions::default()).map_err(|e| Failure::from(e).at(path))?;
     Ok(write_new(path, &bytes, Existing::Replace)?)
 }

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use super::args::Render;
-use super::output::{Console, keep_input, save};
+use super::output::{Console, keep_input, save_as};
 use super::{Failure, open_case};
 use crate::export::image::{self, Layer};
+use crate::export::text::{self, SIMULATION};
+use crate::photo::Format;
 use crate::render::scene::{Ground, Moment, Treatment};
 
 pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
@@ -22,7 +24,10 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     }
     let output = args.output.clone().unwrap_or_else(|| beside(&args.case, &case.document().views[view].name));
     // Before the work, not after it.
-    crate::photo::Format::from_path(&output)?;
+    let format = match Format::from_path(&output)? {
+        Format::Jpeg { .. } => Format::Jpeg { quality: args.quality },
+        other => other,
+    };
     keep_input(&args.case, &output)?;
 
     console.begin("decoding the photo");
@@ -51,8 +56,9 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
         console.done("compositing");
         picture
     };
+    let picture = if args.note { text::below(picture, &[SIMULATION])? } else { picture };
     console.begin("writing");
-    save(&picture, &output)?;
+    save_as(&picture, format, &output)?;
     console.done("writing");
     Ok(())
 }

@@ -3,9 +3,10 @@
 use glam::DVec3;
 use rayon::prelude::*;
 
+use super::text::{self, TextError};
 use crate::ground::codes::{Code, Encode};
 use crate::head::camera::Camera;
-use crate::photo::{CameraData, Photo, Samples};
+use crate::photo::{Photo, Samples};
 use crate::render::compositor::{self, CompositeError};
 use crate::render::difference::Reader;
 use crate::render::gloss::{Gloss, GlossMap};
@@ -21,12 +22,33 @@ pub enum Layer {
     Before,
     /// The dots alone on a transparent ground.
     Dots,
+    /// The photo and, beside it, the photo with the dots.
+    Pair,
+    /// The head before, on the day of each session, and at the moment asked for, in a row.
+    Sessions,
 }
+
+/// Why no picture could be made.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each is another layer's error")]
+pub enum ImageError {
+    #[error(transparent)]
+    Composite(#[from] CompositeError),
+    #[error(transparent)]
+    Text(#[from] TextError),
+}
+
+/// Days after which an overview shows a session: on the day redness would hide what it adds.
+pub const SHOWN_DAYS: f64 = 3.0;
+/// Side of the square around the head that overviews show, mm.
+pub const OVERVIEW_MM: f64 = 270.0;
+/// Widest column of a strip of sessions, px.
+const COLUMN_PX: u32 = 960;
 
 /// Renders a view of a treatment in place of its photo.
 ///
 /// # Errors
-/// [`CompositeError`] where the photo contradicts itself.
+/// [`ImageError`] where the photo contradicts itself.
 pub fn render(
     photo: Photo,
     layer: Layer,
@@ -34,25 +56,85 @@ pub fn render(
     treatment: &Treatment,
     camera: &Camera,
     moment: Moment,
-) -> Result<Photo, CompositeError> {
+) -> Result<Photo, ImageError> {
     let size = [photo.width, photo.height];
-    let mut picture = photo;
-    match layer {
-        Layer::Before => {}
-        Layer::Result => {
-            let splats = treatment.splats(&ground.head, camera, size, moment);
-            let gloss = Gloss::Map(GlossMap::estimate(&picture, &splats)?);
-            compositor::composite(&mut picture, &splats, &gloss)?;
-        }
+    let after = |photo: &Photo, moment| -> Result<Photo, ImageError> {
+        let mut picture = photo.clone();
+        let splats = treatment.splats(&ground.head, camera, size, moment);
+        let gloss = Gloss::Map(GlossMap::estimate(photo, &splats)?);
+        compositor::composite(&mut picture, &splats, &gloss)?;
+        Ok(picture)
+    };
+    Ok(match layer {
+        Layer::Before => photo,
+        Layer::Result => after(&photo, moment)?,
         Layer::Dots => {
             let splats = treatment.splats_of_dots(&ground.head, camera, size, moment);
             let mut white = white(size);
             compositor::composite(&mut white, &splats, &Gloss::None)?;
-            picture = transparent(white);
-            picture.camera = CameraData::default();
+            let dots = transparent(white);
+            Photo { width: photo.width, height: photo.height, colour: photo.colour, warnings: photo.warnings, ..dots }
         }
+        Layer::Pair => {
+            let picture = after(&photo, moment)?;
+            text::below(beside(photo, &picture), &["Before", &caption(moment)])?
+        }
+        Layer::Sessions => {
+            let fresh = (1..=moment.sessions).map(|sessions| Moment { sessions, age_days: SHOWN_DAYS, ..moment });
+            let last = (moment.sessions > 0 && moment.age_days > 0.0).then_some(moment);
+            let moments: Vec<Moment> = fresh.chain(last).collect();
+            let window = Window::around_head(camera, size, OVERVIEW_MM);
+            let side = window.width.min(window.height).min(COLUMN_PX);
+            // One at a time: at 48 megapixels all of them would need a gigabyte.
+            let mut columns = Vec::new();
+            for &moment in &moments {
+                columns.extend(strip(&[(&after(&photo, moment)?, window)], side)?);
+            }
+            let before = strip(&[(&photo, window)], side)?;
+            let captions: Vec<String> = moments.iter().map(|moment| caption(*moment)).collect();
+            let captions: Vec<&str> = std::iter::once("Before").chain(captions.iter().map(String::as_str)).collect();
+            let joined = before.map(|before| columns.iter().fold(before, beside));
+            text::below(joined.unwrap_or(photo), &captions)?
+        }
+    })
+}
+
+/// A moment in the client's words.
+fn caption(moment: Moment) -> String {
+    let days = moment.age_days.round() as i64;
+    let session = match moment.sessions {
+        0 => return "Before".to_owned(),
+        n => format!("session {n}"),
+    };
+    let years = moment.age_days / 365.25;
+    match days {
+        0 => format!("On the day of {session}"),
+        1 => format!("1 day after {session}"),
+        _ if days % 7 == 0 && days < 365 => format!("{} weeks after {session}", days / 7),
+        _ if years >= 1.0 && (years - years.round()).abs() < 0.01 => match years.round() as i64 {
+            1 => format!("1 year after {session}"),
+            years => format!("{years} years after {session}"),
+        },
+        _ => format!("{days} days after {session}"),
     }
-    Ok(picture)
+}
+
+/// Two pictures of the same height, depth and colour space, side by side.
+fn beside(left: Photo, right: &Photo) -> Photo {
+    fn rows<T: Copy>(left: &[T], right: &[T], widths: [u32; 2], channels: usize) -> Vec<T> {
+        let [a, b] = widths.map(|w| w as usize * channels);
+        left.chunks_exact(a).zip(right.chunks_exact(b)).flat_map(|(l, r)| l.iter().chain(r)).copied().collect()
+    }
+    let widths = [left.width, right.width];
+    let join = |a: &Samples, b: &Samples, channels| match (a, b) {
+        (Samples::U8(a), Samples::U8(b)) => Samples::U8(rows(a, b, widths, channels)),
+        (Samples::U16(a), Samples::U16(b)) => Samples::U16(rows(a, b, widths, channels)),
+        // Both come from one photo.
+        _ => a.clone(),
+    };
+    let samples = join(&left.samples, &right.samples, 3);
+    let alpha = left.alpha.as_ref().zip(right.alpha.as_ref()).map(|(a, b)| join(a, b, 1));
+    Photo { width: left.width + right.width, samples, alpha, ..left }
 }
 
 /// A part of a photo, in whole pixels.

@@ -1,3 +1,4 @@
 //! What leaves the program.
 
 pub mod image;
+pub mod text;

@@ -16,6 +16,8 @@ pub struct Dot {
     pub normal: DVec3,
     /// Surface it lies on.
     pub part: Part,
+    /// Index of the candidate it comes from, among those of its surface; ascending within a surface.
+    pub follicle: u32,
     /// Index of its area in the plan.
     pub area: u8,
     /// Session that places it, from 1.
@@ -133,6 +135,7 @@ pub fn dots(plan: &Plan, fields: &[DensityField], follicles: &HeadFollicles) -> 
                 position: set.positions_mm()[index],
                 normal: set.normals()[index],
                 part: field.part,
+                follicle: index as u32,
                 area: owner,
                 session,
                 diameter_mm: area.needle_mm.unwrap_or(plan_session.needle_mm) * traits.diameter_with(plan.size_jitter),

@@ -1,13 +1,15 @@
 //! A plan on a head, ready to be seen: from plan to dots once per edit, from dots to splats once per view and moment.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::splat::{Splat, Splats};
 use crate::follicles::dots::{self, Dot, HeadFollicles};
-use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::head::chart::SIDE;
 use crate::head::surface::SurfacePoint;
+use crate::head::{Head, Part};
 use crate::plan::Plan;
 use crate::plan::conditions::Conditions;
 use crate::plan::field::{self, DensityField, HeadMap};
@@ -51,6 +53,15 @@ pub struct Treatment {
     pub dots: Vec<Dot>,
     /// Skin of the client: light skin until a photo or a person says otherwise.
     pub skin: Skin,
+    /// Everything about a plan that decides how a given dot looks.
+    circumstances: Circumstances,
+    /// Treated skin, for its redness.
+    patches: Vec<Patch>,
+}
+
+/// Everything about a plan that decides how a given dot looks.
+#[derive(Debug, Clone, PartialEq)]
+struct Circumstances {
     /// Days between sessions, first to last.
     intervals_days: Vec<f64>,
     /// Share of the planned density that stands after each session.
@@ -59,14 +70,35 @@ pub struct Treatment {
     conditions: Conditions,
     /// Whether the plan's areas are scars.
     scars: Vec<bool>,
-    /// Treated skin, for its redness.
-    patches: Vec<Patch>,
+}
+
+/// A camera with its photo, and how often that is halved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sensor {
+    /// The camera.
+    pub camera: Camera,
+    /// Width and height of the whole photo, px.
+    pub photo_px: [u32; 2],
+    /// How often it is halved; see [`super::levels`].
+    pub level: u32,
+}
+
+/// What a sensor saw of a treatment's dots, kept to see the next edit of it sooner.
+#[derive(Debug)]
+pub struct Seen {
+    treatment: Arc<Treatment>,
+    sensor: Sensor,
+    moment: Moment,
+    /// One a dot; none for dots that cannot be seen.
+    spots: Vec<Option<[Splat; 3]>>,
 }
 
 /// A piece of treated skin.
 #[derive(Debug, Clone, Copy)]
 struct Patch {
-    middle: SurfacePoint,
+    part: Part,
+    /// Just under the skin, mm, head space.
+    middle: glam::DVec3,
     area_mm2: f64,
     /// Dots once all sessions are done.
     density_per_cm2: f64,
@@ -92,23 +124,25 @@ impl Treatment {
     pub fn new(plan: &Plan, ground: &Ground) -> Self {
         let fields = field::density_fields(plan, &ground.head, &ground.map);
         let dots = dots::dots(plan, &fields, &ground.follicles);
-        let patches = fields.iter().flat_map(|field| patches(field, &ground.head, &ground.map)).collect();
+        let patches = fields.iter().flat_map(|field| patches(field, &ground.map)).collect();
         Self {
             fields,
             dots,
             skin: Skin::default(),
-            intervals_days: plan.sessions.iter().map(|s| s.interval_days).collect(),
-            cumulative_shares: plan.sessions.iter().map(|s| s.cumulative_share).collect(),
-            pigment: pigment::named(&plan.pigment),
-            conditions: plan.conditions,
-            scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),
+            circumstances: Circumstances {
+                intervals_days: plan.sessions.iter().map(|s| s.interval_days).collect(),
+                cumulative_shares: plan.sessions.iter().map(|s| s.cumulative_share).collect(),
+                pigment: pigment::named(&plan.pigment),
+                conditions: plan.conditions,
+                scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),
+            },
             patches,
         }
     }
 
     /// Days since a session's dots were placed.
     fn age_days(&self, session: usize, moment: Moment) -> f64 {
-        let later = self.intervals_days.iter().take(moment.sessions).skip(session);
+        let later = self.circumstances.intervals_days.iter().take(moment.sessions).skip(session);
         moment.age_days + later.sum::<f64>()
     }
 
@@ -141,45 +175,92 @@ impl Treatment {
         moment: Moment,
         level: u32,
     ) -> Splats {
-        let mut splats = self.dot_splats(head, camera, photo_px, moment, level);
-        splats.extend(self.redness_splats(head, camera, photo_px, moment));
-        Splats::new(splats.into_iter().map(|splat| splat.at_level(level)).collect())
+        let sensor = Sensor { camera: *camera, photo_px, level };
+        self.gathered(&self.spots(head, &sensor, moment, None), head, &sensor, moment)
+    }
+
+    /// The same, where an earlier state of the treatment has been seen: dots that are as they were then are not worked
+    /// out again. The splats are the same to the last bit.
+    #[must_use]
+    pub fn seen_after(
+        treatment: &Arc<Self>,
+        head: &Head,
+        sensor: &Sensor,
+        moment: Moment,
+        earlier: Option<&Seen>,
+    ) -> (Splats, Seen) {
+        let spots = treatment.spots(head, sensor, moment, earlier);
+        let splats = treatment.gathered(&spots, head, sensor, moment);
+        (splats, Seen { treatment: Arc::clone(treatment), sensor: *sensor, moment, spots })
     }
 
     /// What a photo sees of the dots alone.
     #[must_use]
     pub fn splats_of_dots(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Splats {
-        Splats::new(self.dot_splats(head, camera, photo_px, moment, 0))
+        let sensor = Sensor { camera: *camera, photo_px, level: 0 };
+        Splats::new(self.spots(head, &sensor, moment, None).into_iter().flatten().flatten().collect())
     }
 
-    /// In pixels of the whole photo; of the `level` counts only how far its pixels blur.
-    fn dot_splats(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment, level: u32) -> Vec<Splat> {
-        let pixel_px = f64::from(1_u32 << level.min(20));
+    fn gathered(&self, spots: &[Option<[Splat; 3]>], head: &Head, sensor: &Sensor, moment: Moment) -> Splats {
+        let mut splats: Vec<Splat> = Vec::with_capacity(3 * spots.len());
+        splats.extend(spots.iter().flatten().flatten());
+        let redness = self.redness_splats(head, &sensor.camera, sensor.photo_px, moment);
+        splats.extend(redness.iter().map(|splat| splat.at_level(sensor.level)));
+        Splats::new(splats)
+    }
+
+    /// A core and what surrounds it for each dot that can be seen, in pixels of the level.
+    fn spots(&self, head: &Head, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Vec<Option<[Splat; 3]>> {
+        let pixel_px = f64::from(1_u32 << sensor.level.min(20));
         let blur_px2 = CAMERA_BLUR_PX * CAMERA_BLUR_PX + pixel_px * pixel_px / 12.0;
-        let course = Course::new(self.pigment, self.conditions, moment.outlook);
+        let Circumstances { cumulative_shares, pigment, conditions, scars, .. } = &self.circumstances;
+        let course = Course::new(*pigment, *conditions, moment.outlook);
         let optics = Optics::new(self.skin);
-        let standing = moment.sessions.checked_sub(1).and_then(|last| self.cumulative_shares.get(last)).unwrap_or(&0.0);
-        self.dots
-            .par_iter()
-            .filter(|dot| usize::from(dot.session) <= moment.sessions)
-            .filter_map(|dot| {
-                let sight = Sight::of(head, camera, photo_px, &skin_under(dot), optics.reach_mm(dot.depth_mm))?;
-                let age_days = self.age_days(usize::from(dot.session), moment);
-                let in_scar = self.scars.get(usize::from(dot.area)).copied().unwrap_or(false);
-                let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * standing;
-                let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &course, &optics);
-                let look = look.before_blur(sight.blurred_mm(blur_px2));
-                Some(look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2)))
-            })
-            .flatten_iter()
-            .collect()
+        let standing = moment.sessions.checked_sub(1).and_then(|last| cumulative_shares.get(last)).unwrap_or(&0.0);
+        let known = self.known(sensor, moment, earlier);
+        let spots = |(index, dot): (usize, &Dot)| {
+            if let Some(spots) = known.get(index).copied().flatten() {
+                return spots;
+            }
+            if usize::from(dot.session) > moment.sessions {
+                return None;
+            }
+            let reach_mm = optics.reach_mm(dot.depth_mm);
+            let sight = Sight::of(head, &sensor.camera, sensor.photo_px, &skin_under(dot), reach_mm)?;
+            let age_days = self.age_days(usize::from(dot.session), moment);
+            let in_scar = scars.get(usize::from(dot.area)).copied().unwrap_or(false);
+            let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * standing;
+            let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &course, &optics);
+            let look = look.before_blur(sight.blurred_mm(blur_px2));
+            Some(look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2).at_level(sensor.level)))
+        };
+        self.dots.par_iter().enumerate().map(spots).collect()
+    }
+
+    /// For each dot what is known of it from an earlier state, where it was the same dot.
+    fn known(&self, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Vec<Option<Option<[Splat; 3]>>> {
+        let comparable = |seen: &&Seen| {
+            seen.sensor == *sensor
+                && seen.moment == moment
+                && seen.treatment.skin == self.skin
+                && seen.treatment.circumstances == self.circumstances
+        };
+        let Some(seen) = earlier.filter(comparable) else { return Vec::new() };
+        // Both lists are in the order of the candidates, one surface after the other.
+        let place = |dot: &Dot| (dot.part == Part::LowerFace, dot.follicle);
+        let mut old = seen.treatment.dots.iter().zip(&seen.spots).peekable();
+        let found = self.dots.iter().map(|dot| {
+            while old.next_if(|(o, _)| place(o) < place(dot)).is_some() {}
+            old.next_if(|(o, _)| place(o) == place(dot)).filter(|(o, _)| *o == dot).map(|(_, spots)| *spots)
+        });
+        found.collect()
     }
 
     /// A smooth field of wide, faint splats over the skin treated in the last days.
     fn redness_splats(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Vec<Splat> {
         let mut share_before = 0.0;
         let sessions: Vec<(f64, [f64; 3])> = (1..=moment.sessions)
-            .zip(&self.cumulative_shares)
+            .zip(&self.circumstances.cumulative_shares)
             .map(|(session, share)| {
                 let new = share - std::mem::replace(&mut share_before, *share);
                 (new, redness::density(self.skin, self.age_days(session, moment)))
@@ -190,7 +271,8 @@ impl Treatment {
             return Vec::new();
         }
         let red = |patch: &Patch| {
-            let sight = Sight::of(head, camera, photo_px, &patch.middle, 3.0 * redness::REACH_MM)?;
+            let middle = head.surface(patch.part).below(patch.middle);
+            let sight = Sight::of(head, camera, photo_px, &middle, 3.0 * redness::REACH_MM)?;
             let mut loss_mm2 = [0.0; 3];
             for (new, density) in &sessions {
                 let share = redness::share(new * patch.density_per_cm2);
@@ -209,8 +291,7 @@ fn skin_under(dot: &Dot) -> SurfacePoint {
 }
 
 /// Cuts the treated skin of a field into patches.
-fn patches(field: &DensityField, head: &Head, map: &HeadMap) -> Vec<Patch> {
-    let surface = head.surface(field.part);
+fn patches(field: &DensityField, map: &HeadMap) -> Vec<Patch> {
     let layout = map.part(field.part);
     let blocks = SIDE.div_ceil(PATCH_TEXELS);
     let patch = |block: usize| {
@@ -228,7 +309,8 @@ fn patches(field: &DensityField, head: &Head, map: &HeadMap) -> Vec<Patch> {
             }
         }
         (area_mm2 > 0.0).then(|| Patch {
-            middle: surface.below(middle / area_mm2),
+            part: field.part,
+            middle: middle / area_mm2,
             area_mm2,
             density_per_cm2: dots / area_mm2,
         })

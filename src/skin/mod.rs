@@ -4,7 +4,9 @@ pub mod healing;
 pub mod optics;
 pub mod redness;
 pub mod settings;
+pub mod shade;
 pub mod tissue;
+pub mod tone;
 
 use crate::follicles::dots::Dot;
 use healing::Course;

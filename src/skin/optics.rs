@@ -54,7 +54,7 @@ const BUILD_UP_MM: f64 = 0.09164;
 /// that varies much, (1 + x / X)^-b, and in dark skin much of what comes back never passed it, exp(-g x^2).
 const PASSAGES: [f64; 3] = [0.1893, 0.1443, 0.1665];
 const PASSAGES_AT: f64 = 0.05925;
-const SHALLOW_LIGHT: [f64; 3] = [0.1149, 0.282, 0.4326];
+const SHALLOW_LIGHT: [f64; 3] = [0.1149, 0.282, 0.5];
 /// More of it for dots close below.
 const MELANIN_NEAR: f64 = 0.1491;
 const NEAR_MM: f64 = 0.06;

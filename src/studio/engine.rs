@@ -168,6 +168,12 @@ impl Engine {
         answers
     }
 
+    /// True where the thread has ended by an internal error: nothing more comes.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
     /// True while something that was asked for is still to come.
     #[must_use]
     pub fn busy(&self) -> bool {

@@ -7,21 +7,32 @@
 mod canvas;
 mod card;
 mod client;
+mod colours;
 pub mod command;
+mod confirm;
+mod darkroom;
 mod desk;
 mod engine;
 mod errand;
+mod export;
 mod fields;
+mod files;
 mod frame;
 mod guides;
+mod help;
+mod jobs;
 mod notices;
+mod overlay;
 mod pace;
+mod palette;
 mod panels;
 mod perform;
 mod picture;
+mod player;
 mod settings;
 mod shots;
 pub mod steps;
+mod thumbnails;
 pub mod tools;
 mod widgets;
 
@@ -30,18 +41,26 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui_wgpu;
-use egui::{CentralPanel, CollapsingHeader, Context, Key, Panel, ScrollArea, Ui, ViewportBuilder, ViewportCommand};
+use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportBuilder, ViewportCommand};
 
+use crate::case::CaseError;
 use crate::photo::Limits;
 use canvas::Canvas;
 use card::Card;
 use client::ClientScreen;
+use colours::Colours;
 use command::Command;
+use darkroom::{Darkroom, Job, Print};
 use desk::Desk;
 use engine::{Answer, Engine, Wanted};
+use files::{Files, Recent};
+use jobs::Jobs;
 use notices::Notices;
+use overlay::{Outcome, Overlay};
 use pace::Pace;
+use player::Player;
 use settings::Settings;
+use thumbnails::Thumbnails;
 use tools::Tools;
 
 /// How the studio is started.
@@ -67,16 +86,34 @@ impl Options {
 
 /// Why the window could not be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("the window cannot be opened: {0}")]
-pub struct StudioError(#[from] eframe::Error);
+pub enum StudioError {
+    /// Nothing to open it on.
+    #[error("the window cannot be opened, since there is no display; the commands work without one, see --help")]
+    NoDisplay(#[source] eframe::Error),
+    /// Nothing to draw it with.
+    #[error("the window cannot be opened, since no graphics driver works: install one for Vulkan or OpenGL")]
+    NoGraphics(#[source] eframe::Error),
+    /// Something else.
+    #[error("the window cannot be opened: {0}")]
+    Other(#[source] eframe::Error),
+}
+
+impl From<eframe::Error> for StudioError {
+    fn from(error: eframe::Error) -> Self {
+        match error {
+            eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => Self::NoDisplay(error),
+            eframe::Error::Wgpu(_) => Self::NoGraphics(error),
+            _ => Self::Other(error),
+        }
+    }
+}
 
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
 /// [`StudioError`] where there is no display or no graphics.
 pub fn run(options: Options) -> Result<(), StudioError> {
-    let settings = Settings::load(options.settings_folder.as_deref());
-    let size = settings.window.unwrap_or([1280.0, 800.0]);
+    let size = Settings::window_size(options.settings_folder.as_deref());
     let viewport = ViewportBuilder::default()
         .with_title("Scalp Studio")
         .with_app_id("scalp-studio")
@@ -107,9 +144,25 @@ pub struct Studio {
     client: ClientScreen,
     tools: Tools,
     engine: Engine,
+    darkroom: Darkroom,
+    thumbnails: Thumbnails,
+    colours: Colours,
+    player: Player,
     /// What the engine was asked for last.
     asked: Option<Wanted>,
     notices: Notices,
+    jobs: Jobs<Outcome>,
+    files: Files,
+    overlay: Option<Overlay>,
+    /// What was chosen when pictures were exported last.
+    exported_last: export::Form,
+    recent: Vec<Recent>,
+    /// The window closes once no job is running.
+    close_when_done: bool,
+    /// The window's title.
+    title: String,
+    /// The user knows that the engine has stopped.
+    told_of_engine: bool,
     pace: Pace,
     /// Commands of this frame, done after everything is shown.
     commands: Vec<Command>,
@@ -122,9 +175,9 @@ impl Studio {
         egui_material_icons::initialize(ctx);
         // One pass a frame: a second one would see the same click again and do twice what was asked once.
         ctx.options_mut(|options| options.max_passes = NonZeroUsize::MIN);
-        let settings = Settings::load(options.settings_folder.as_deref());
+        let (settings, problem) = Settings::load(options.settings_folder.as_deref());
         ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
-        let waker = ctx.clone();
+        let (waker, darkroom_waker) = (ctx.clone(), ctx.clone());
         let mut studio = Self {
             settings,
             desk: None,
@@ -132,14 +185,30 @@ impl Studio {
             client: ClientScreen::default(),
             tools: Tools::default(),
             engine: Engine::start(move || waker.request_repaint(), options.limits),
+            darkroom: Darkroom::start(move || darkroom_waker.request_repaint(), options.limits),
+            thumbnails: Thumbnails::default(),
+            colours: Colours::default(),
+            player: Player::default(),
             asked: None,
             notices: Notices::default(),
+            jobs: Jobs::default(),
+            files: Files::default(),
+            overlay: None,
+            exported_last: export::Form::default(),
+            recent: Vec::new(),
+            close_when_done: false,
+            title: String::new(),
+            told_of_engine: false,
             pace: Pace::new(options.timings),
             commands: Vec::new(),
             options,
         };
         studio.tools.head.limits = studio.options.limits;
         studio.tools.guides.switches = studio.settings.guides;
+        if let Some(problem) = problem {
+            studio.notices.problem(ctx, problem);
+        }
+        studio.look_for_recent();
         let paths = std::mem::take(&mut studio.options.paths);
         studio.open_paths(ctx, &paths);
         studio
@@ -153,10 +222,14 @@ impl Studio {
         studio
     }
 
-    /// True while pixels or numbers are still to come.
+    /// True while a job runs, or pixels or numbers are still to come.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.engine.busy() || self.tools.busy() || self.wanted().is_some_and(|w| !self.is_asked(&w))
+        self.jobs.running()
+            || self.engine.busy()
+            || self.darkroom.busy()
+            || self.tools.busy()
+            || self.wanted().is_some_and(|w| !self.is_asked(&w))
     }
 
     /// Where a pixel of the photo on the canvas is in the window, points; for tests.
@@ -170,6 +243,13 @@ impl Studio {
     #[must_use]
     pub fn desk(&self) -> Option<&Desk> {
         self.desk.as_ref()
+    }
+
+    /// Where the photo on the canvas shows a point of the head, mm.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_head(&self, point: glam::DVec3) -> Option<egui::Pos2> {
+        self.canvas.frame()?.screen_from_head(self.desk.as_ref()?.camera()?, point)
     }
 
     fn hear(&mut self, ctx: &Context) {
@@ -227,7 +307,25 @@ impl Studio {
     }
 
     fn report<T>(&mut self, ctx: &Context, result: Result<T, crate::case::Error>) -> Option<T> {
-        result.map_err(|problem| self.notices.problem(ctx, problem)).ok()
+        result.map_err(|problem| self.failed(ctx, &problem)).ok()
+    }
+
+    fn failed(&mut self, ctx: &Context, problem: &crate::case::Error) {
+        if matches!(problem, crate::case::Error::Store(CaseError::Changed { .. })) {
+            self.overlay = Some(Overlay::Question(confirm::Question::Reload));
+        } else {
+            self.notices.problem(ctx, files::sentence(problem));
+        }
+    }
+
+    /// Says once that pictures will no longer follow.
+    fn check_engine(&mut self, ctx: &Context) {
+        if self.engine.stopped() && !self.told_of_engine {
+            self.told_of_engine = true;
+            let text = "An internal error stopped the drawing of pictures. The case is safe and saved: close the window \
+                        and open it again.";
+            self.notices.problem(ctx, text);
+        }
     }
 
     /// What the window shows, as a wish for the engine; none without a case.
@@ -266,16 +364,24 @@ impl Studio {
     fn panels(&mut self, ui: &mut Ui) {
         if !self.settings.bare {
             Panel::top("menu").show(ui, |ui| self.top(ui));
+            if let Some(why) = self.desk.as_ref().and_then(|desk| desk.case().read_only_reason()) {
+                let asked = Panel::top("read only").show(ui, |ui| panels::top::read_only(ui, &why)).inner;
+                self.commands.extend(asked);
+            }
             Panel::bottom("status").show(ui, |ui| {
                 let hint = self.desk.as_ref().map(|desk| self.tools.hint(desk)).unwrap_or_default();
-                panels::bottom::status(ui, self.desk.as_ref(), &hint, self.engine.busy());
+                let frame_ms = self.pace.last_frame_ms();
+                let desk = self.desk.as_ref();
+                panels::status::Status { desk, hint: &hint, busy: self.engine.busy(), frame_ms }.show(ui);
             });
+            if self.jobs.running() {
+                Panel::bottom("jobs").show(ui, |ui| self.jobs.show(ui));
+            }
             if let Some(desk) = &self.desk {
-                let asked = Panel::bottom("steps").show(ui, |ui| panels::bottom::show(ui, desk)).inner;
-                match (asked, &mut self.desk) {
-                    (Some(panels::bottom::Asked::View(view)), Some(desk)) => desk.view = view,
-                    (Some(panels::bottom::Asked::Step(step)), Some(desk)) => desk.step = step,
-                    _ => {}
+                let playing = self.player.playing();
+                let row = |ui: &mut Ui| panels::bottom::show(ui, desk, &self.thumbnails, playing);
+                if let Some(asked) = Panel::bottom("steps").show(ui, row).inner {
+                    self.on_bottom(ui.ctx(), asked);
                 }
             }
             if let Some(desk) = &self.desk {
@@ -289,39 +395,43 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                let tools = &mut self.tools;
-                let shown = panel.show(ui, |ui| {
-                    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                        tools.inspector(ui, desk);
-                        CollapsingHeader::new("Guides").show(ui, |ui| tools.guides.section(ui, desk));
-                        panels::plan::show(ui, desk);
-                    });
-                });
-                self.settings.inspector_width = shown.response.rect.width();
+                let inspector = panels::plan::Inspector { desk, colours: &mut self.colours, tools: &mut self.tools };
+                self.settings.inspector_width = panel.show(ui, |ui| inspector.show(ui)).response.rect.width();
             }
         }
+        let mut asked = None;
         CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
             Some(desk) => self.canvas.show(ui, desk, &mut self.tools),
-            None => self.commands.extend(panels::welcome::show(ui, &self.settings.recent)),
+            None => {
+                ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
+                asked = panels::welcome::show(ui, &self.recent);
+            }
         });
+        match asked {
+            Some(panels::welcome::Asked::Command(command)) => self.commands.push(command),
+            Some(panels::welcome::Asked::Recent(path)) => self.open_paths(&ui.ctx().clone(), &[path]),
+            None => {}
+        }
     }
 
     fn top(&mut self, ui: &mut Ui) {
         let enabled = |command| self.enabled(command);
-        let top = panels::top::Top { desk: self.desk.as_ref(), compare: self.canvas.compare, enabled: &enabled };
-        match top.show(ui) {
-            Some(panels::top::Asked::Command(command)) => self.commands.push(command),
-            Some(panels::top::Asked::Variant(variant)) => {
-                if let Some(desk) = &mut self.desk {
-                    desk.variant = variant;
-                }
-            }
-            None => {}
+        let top = panels::top::Top {
+            desk: self.desk.as_ref(),
+            compare: self.canvas.compare,
+            enabled: &enabled,
+            recent: &self.recent,
+        };
+        if let Some(asked) = top.show(ui) {
+            self.on_top(ui.ctx(), asked);
         }
     }
 
     /// Shortcuts, most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
     fn shortcuts(&mut self, ctx: &Context) {
+        if self.covered() {
+            return;
+        }
         let typing = ctx.text_edit_focused();
         let mut keyed: Vec<(Command, egui::KeyboardShortcut)> =
             command::ALL.iter().filter_map(|&c| c.shortcut().map(|s| (c, s))).collect();
@@ -333,6 +443,42 @@ impl Studio {
                 self.commands.push(command);
             }
         }
+    }
+
+    /// Looks at photos apart from rendering: small pictures and colours.
+    fn look(&mut self, ctx: &Context) {
+        for print in self.darkroom.prints() {
+            match print {
+                Print::Thumbnail(photo, jpeg, image) => {
+                    self.thumbnails.put(ctx, photo, image);
+                    if let Some(desk) = &mut self.desk {
+                        desk.keep_thumbnail(photo, &jpeg);
+                    }
+                }
+                Print::Forehead(tone) => self.colours.measured(tone),
+                Print::Picked(target, tone) => self.colours.picked(target, tone),
+                Print::Problem(problem) => self.notices.problem(ctx, problem),
+                Print::Nothing => {}
+            }
+        }
+        let Some(desk) = &mut self.desk else { return };
+        if let Some(pick) = self.tools.dropper.picked.take()
+            && let Some(source) = desk.sources([pick.view]).pop()
+        {
+            self.darkroom.ask(Job::Pick(source, pick.target, pick.middle_px, pick.radius_px));
+        }
+        // The picture on the canvas comes first, and a gesture.
+        if self.engine.busy() || desk.drafting() {
+            return;
+        }
+        if let Some(fit) = desk.fit().cloned()
+            && let Some(view) = colours::forehead_view(desk.document(), &fit)
+            && self.colours.ask(shots::PhotoKey::of(&desk.document().views[view]), &fit)
+            && let Some(source) = desk.sources([view]).pop()
+        {
+            self.darkroom.ask(Job::Forehead(source, fit, view));
+        }
+        self.thumbnails.fetch(ctx, desk, &mut self.darkroom, &self.options.limits);
     }
 
     fn drops(&mut self, ctx: &Context) {
@@ -362,19 +508,29 @@ impl eframe::App for Studio {
         let ctx = ui.ctx().clone();
         self.pace.begin();
         self.hear(&ctx);
+        self.hear_jobs(&ctx);
+        self.check_engine(&ctx);
+        self.closing(&ctx);
         self.drops(&ctx);
         self.shortcuts(&ctx);
+        if let Some(desk) = &mut self.desk {
+            self.player.play(&ctx, desk);
+        }
         self.panels(ui);
         self.client.show(&ctx, self.desk.as_ref(), &self.canvas);
         if let Some(problem) = self.canvas.card_problem.take() {
             self.lose_card(&ctx, &problem);
         }
+        self.show_overlay(&ctx);
         for command in std::mem::take(&mut self.commands) {
             self.perform(&ctx, command);
         }
         self.gestures(&ctx);
         self.ask();
+        self.look(&ctx);
         self.notices.show(&ctx);
+        self.title(&ctx);
+        self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);
         self.pace.end(self.desk.as_ref().is_some_and(Desk::drafting));
     }
 

@@ -1,17 +1,16 @@
 //! What each command does.
 
-use std::path::{Path, PathBuf};
-
 use egui::{Context, Theme};
 
 use super::canvas::Compare;
 use super::command::Command;
 use super::desk::Desk;
 use super::frame::Look;
+use super::panels;
 use super::steps::steps;
+use super::tools::Tool;
 use super::{Studio, close};
-use crate::case::{Case, Error, guess_view, sample};
-use crate::ground::files::Existing;
+use crate::case::{Case, Error};
 use crate::photo::Turn;
 
 impl Studio {
@@ -24,6 +23,7 @@ impl Studio {
             Command::Undo => desk.case().undo_name().is_some(),
             Command::Redo => desk.case().redo_name().is_some(),
             Command::Tool(tool) => !tool.needs_head() || desk.fit().is_some(),
+            Command::SmallerBrush | Command::LargerBrush => self.tools.active == Tool::Brush,
             Command::NextView | Command::PreviousView => views > 1,
             Command::Fit
             | Command::ActualSize
@@ -33,9 +33,14 @@ impl Studio {
             | Command::TurnRight
             | Command::Mirror
             | Command::RemovePhoto => views > 0,
-            Command::NextStep | Command::PreviousStep | Command::Wipe | Command::SideBySide | Command::CopyVariant => {
-                variants > 0
-            }
+            Command::NextStep
+            | Command::PreviousStep
+            | Command::FirstStep
+            | Command::LastStep
+            | Command::Play
+            | Command::Wipe
+            | Command::SideBySide
+            | Command::CopyVariant => variants > 0,
             Command::FreezeClient | Command::MirrorClient => self.client.open,
             Command::NextVariant | Command::DeleteVariant => variants > 1,
             _ => true,
@@ -48,14 +53,15 @@ impl Studio {
             return;
         }
         match command {
+            command if self.perform_over(ctx, command) => {}
             Command::OpenSample => self.open_sample(ctx),
             Command::CloseCase => self.put_away(),
             Command::Quit => close(ctx),
             Command::Undo => self.with_desk(ctx, Desk::undo),
             Command::Redo => self.with_desk(ctx, Desk::redo),
-            Command::Revert => self.with_case(ctx, Case::revert),
-            Command::ForgetHistory => self.with_case(ctx, Case::forget_history),
             Command::Tool(tool) => self.tools.active = tool,
+            Command::SmallerBrush => self.tools.brush.resize(-1),
+            Command::LargerBrush => self.tools.brush.resize(1),
             Command::TurnLeft => self.turn(ctx, Turn::COUNTERCLOCKWISE),
             Command::TurnRight => self.turn(ctx, Turn::CLOCKWISE),
             Command::Mirror => self.turn(ctx, Turn::MIRROR),
@@ -93,11 +99,14 @@ impl Studio {
             Command::PreviousView => desk.view = (desk.view + views.max(1) - 1) % views.max(1),
             Command::NextStep => desk.step_by(1),
             Command::PreviousStep => desk.step_by(-1),
-            Command::NextVariant => desk.variant = (desk.variant + 1) % variants.max(1),
+            Command::FirstStep => desk.step_by(isize::MIN),
+            Command::LastStep => desk.step_by(isize::MAX),
+            Command::Play => self.player.toggle(desk, ctx.input(|i| i.time)),
+            Command::NextVariant => desk.show_variant((desk.variant + 1) % variants.max(1)),
             Command::CopyVariant => {
                 let (from, mut to) = (desk.variant, desk.variant);
                 let copied = desk.change("Copy variant", |document| to = document.copy_variant(from).unwrap_or(from));
-                desk.variant = to;
+                desk.show_variant(to);
                 self.report(ctx, copied);
             }
             Command::DeleteVariant => {
@@ -109,6 +118,45 @@ impl Studio {
                 self.report(ctx, deleted);
             }
             _ => {}
+        }
+    }
+
+    /// What was asked for in the row at the top.
+    pub(super) fn on_top(&mut self, ctx: &Context, asked: panels::top::Asked) {
+        use panels::top::Asked;
+        match (asked, &mut self.desk) {
+            (Asked::Command(command), _) => self.commands.push(command),
+            (Asked::Recent(path), _) => self.open_paths(ctx, &[path]),
+            (Asked::Variant(variant), Some(desk)) => desk.show_variant(variant),
+            (Asked::OnVariant(variant, command), Some(desk)) => {
+                desk.show_variant(variant);
+                self.commands.push(command);
+            }
+            (Asked::RenameVariant(variant, name), Some(desk)) => {
+                let mut refused = Ok(());
+                let renamed = desk.change("Rename variant", |document| {
+                    refused = document.rename_variant(variant, &name);
+                });
+                self.report(ctx, renamed);
+                self.report(ctx, refused.map_err(Error::from));
+            }
+            (_, None) => {}
+        }
+    }
+
+    /// What was asked for in the row below the photo.
+    pub(super) fn on_bottom(&mut self, ctx: &Context, asked: panels::bottom::Asked) {
+        use panels::bottom::Asked;
+        match (asked, &mut self.desk) {
+            (Asked::Command(command), _) => self.commands.push(command),
+            (Asked::View(view), Some(desk)) => desk.view = view,
+            (Asked::OnView(view, command), Some(desk)) => {
+                desk.view = view;
+                self.commands.push(command);
+            }
+            (Asked::RenameView(view, name), _) => self.with_case(ctx, |case| case.rename_view(view, &name)),
+            (Asked::Step(step), Some(desk)) => desk.step = step,
+            (_, None) => {}
         }
     }
 
@@ -124,7 +172,7 @@ impl Studio {
         }
     }
 
-    fn with_case(&mut self, ctx: &Context, action: impl FnOnce(&mut Case) -> Result<(), Error>) {
+    pub(super) fn with_case(&mut self, ctx: &Context, action: impl FnOnce(&mut Case) -> Result<(), Error>) {
         self.with_desk(ctx, |desk| desk.with_case(action));
     }
 
@@ -132,91 +180,11 @@ impl Studio {
         let view = self.desk.as_ref().map_or(0, |d| d.view);
         self.with_case(ctx, |case| case.turn_view(view, turn));
     }
-
-    /// Clears the desk.
-    pub(super) fn put_away(&mut self) {
-        self.desk = None;
-        self.asked = None;
-        self.canvas.clear();
-        self.tools.clear();
-    }
-
-    /// Puts a case on the desk.
-    pub(super) fn put_on_desk(&mut self, desk: Desk) {
-        self.put_away();
-        self.settings.opened(&desk.path());
-        self.desk = Some(desk);
-    }
-
-    /// Opens a case, or adds photos to the one that is open, or begins one with them.
-    pub(super) fn open_paths(&mut self, ctx: &Context, paths: &[PathBuf]) {
-        let (cases, photos): (Vec<&PathBuf>, Vec<&PathBuf>) =
-            paths.iter().partition(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("scalp")));
-        if let Some(path) = cases.first() {
-            match Desk::open(path) {
-                Ok(desk) => self.put_on_desk(desk),
-                Err(problem) => self.notices.problem(ctx, problem),
-            }
-        }
-        for path in photos {
-            if let Err(problem) = self.add_photo(path) {
-                self.notices.problem(ctx, format!("{problem}: {}", path.display()));
-            }
-        }
-    }
-
-    fn add_photo(&mut self, path: &Path) -> Result<(), String> {
-        let bytes = crate::photo::read_bytes(path, &self.options.limits).map_err(|e| e.to_string())?;
-        let file_name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        if self.desk.is_none() {
-            let case = self.new_case(&file_name)?;
-            self.put_on_desk(Desk::new(case));
-        }
-        let limits = self.options.limits;
-        let Some(desk) = &mut self.desk else { return Ok(()) };
-        let names: Vec<&str> = desk.document().views.iter().map(|v| v.name.as_str()).collect();
-        let view = guess_view(&file_name, &names);
-        let index =
-            desk.with_case(|case| case.add_photo(&view, &file_name, bytes, &limits)).map_err(|e| e.to_string())?;
-        desk.view = index;
-        Ok(())
-    }
-
-    /// A new, empty case in the folder for cases.
-    fn new_case(&self, like: &str) -> Result<Case, String> {
-        let stem = Path::new(like).file_stem().map_or_else(|| "Client".into(), |s| s.to_string_lossy());
-        let path = self.free_path(&stem)?;
-        Case::create_empty(&path, Existing::Refuse).map_err(|e| e.to_string())
-    }
-
-    /// A file name in the folder for cases that is not taken.
-    fn free_path(&self, stem: &str) -> Result<PathBuf, String> {
-        let folder = self.settings.folder_for_cases();
-        std::fs::create_dir_all(&folder)
-            .map_err(|e| format!("the folder for cases cannot be made ({e}): {}", folder.display()))?;
-        let numbered = |n: u32| {
-            let name = if n == 1 { format!("{stem}.scalp") } else { format!("{stem} {n}.scalp") };
-            folder.join(name)
-        };
-        (1..10_000).map(numbered).find(|p| !p.exists()).ok_or_else(|| "too many cases of that name".to_owned())
-    }
-
-    fn open_sample(&mut self, ctx: &Context) {
-        let made = self.free_path("Sample client").and_then(|path| {
-            let views = sample::views().map_err(|e| e.to_string())?;
-            let start = crate::case::Start::default();
-            Case::create(&path, views, &start, Existing::Refuse, &self.options.limits).map_err(|e| e.to_string())
-        });
-        match made {
-            Ok(case) => self.put_on_desk(Desk::new(case)),
-            Err(problem) => self.notices.problem(ctx, problem),
-        }
-    }
 }
 
 impl Desk {
     /// Shows a later or an earlier step.
-    fn step_by(&mut self, by: isize) {
+    pub(super) fn step_by(&mut self, by: isize) {
         let Some(plan) = self.plan() else { return };
         let all = steps(&plan.sessions);
         let at = all.iter().position(|s| *s == self.step).unwrap_or(0);

@@ -30,6 +30,10 @@ pub struct Settings {
     pub export_folder: Option<PathBuf>,
     /// Lines to go by.
     pub guides: Switches,
+    /// Where photos were added from last.
+    pub photos_folder: Option<PathBuf>,
+    /// The program's own file dialog instead of the system's.
+    pub built_in_dialogs: bool,
 }
 
 impl Default for Settings {
@@ -43,6 +47,8 @@ impl Default for Settings {
             cases_folder: None,
             export_folder: None,
             guides: Switches::default(),
+            photos_folder: None,
+            built_in_dialogs: false,
         }
     }
 }
@@ -54,11 +60,30 @@ pub fn default_folder() -> Option<PathBuf> {
 }
 
 impl Settings {
-    /// Reads the settings; what cannot be read is as at the first start.
+    /// Reads the settings. Those that cannot be read are as at the first start, and the file is kept under another name;
+    /// a sentence says so.
     #[must_use]
-    pub fn load(folder: Option<&Path>) -> Self {
+    pub fn load(folder: Option<&Path>) -> (Self, Option<String>) {
+        let Some(path) = folder.map(|f| f.join(FILE_NAME)) else { return Default::default() };
+        let problem = match std::fs::read_to_string(&path).map(|text| toml::from_str(&text)) {
+            Ok(Ok(settings)) => return (settings, None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Default::default(),
+            Ok(Err(error)) => error.message().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let kept = path.with_extension("toml.broken");
+        // Where it cannot be kept it is lost with the next change, which costs comfort only.
+        let _ = std::fs::rename(&path, &kept);
+        let text = "The window's settings could not be read and are as at the first start";
+        (Self::default(), Some(format!("{text} ({problem}). The old file is {}", kept.display())))
+    }
+
+    /// Width and height of the window at the start, points.
+    #[must_use]
+    pub fn window_size(folder: Option<&Path>) -> [f32; 2] {
         let text = folder.and_then(|f| std::fs::read_to_string(f.join(FILE_NAME)).ok());
-        text.and_then(|t| toml::from_str(&t).ok()).unwrap_or_default()
+        let settings: Option<Self> = text.and_then(|t| toml::from_str(&t).ok());
+        settings.and_then(|s| s.window).unwrap_or([1280.0, 800.0])
     }
 
     /// Writes the settings. A failure costs comfort, not work, and is not reported.

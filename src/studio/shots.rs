@@ -13,7 +13,7 @@ use crate::render::compositor::composite_region;
 use crate::render::coverage::PixelRect;
 use crate::render::gloss::{Gloss, GlossMap};
 use crate::render::levels::Levels;
-use crate::render::scene::{Ground, Moment, Treatment};
+use crate::render::scene::{Ground, Moment, Seen, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};
 
@@ -100,6 +100,8 @@ struct Painted {
     original: Arc<Photo>,
     target: Photo,
     source: Option<Source>,
+    /// What the last edit looked like, dot by dot.
+    seen: Option<Seen>,
     splats: Splats,
     index: TileIndex,
     gloss: Gloss,
@@ -124,6 +126,7 @@ pub struct ShotPainter {
 struct OnCard {
     photo: PhotoKey,
     source: Option<Source>,
+    seen: Option<Seen>,
     gloss_settled: bool,
 }
 
@@ -196,20 +199,22 @@ impl ShotPainter {
             return None;
         }
         let photo = levels.photo(0);
-        let splats = match (scene, &source) {
-            (Some((fit, ground, treatment)), Some((_, view, moment))) => fit
-                .camera(*view)
-                .map(|camera| treatment.splats(&ground.head, camera, [photo.width, photo.height], *moment)),
+        let placed = match (scene, &source) {
+            (Some((fit, ground, treatment)), Some((_, view, moment))) => fit.camera(*view).map(|camera| {
+                let sensor = Sensor { camera: *camera, photo_px: [photo.width, photo.height], level: 0 };
+                let earlier = known.and_then(|c| c.seen.as_ref());
+                Treatment::seen_after(treatment, &ground.head, &sensor, *moment, earlier)
+            }),
             _ => None,
         };
-        let splats = splats.unwrap_or_default();
+        let (splats, seen) = placed.map_or_else(Default::default, |(splats, seen)| (splats, Some(seen)));
         let estimate = splats.is_empty() || shot.settled || known.is_none_or(|c| c.source.is_none());
         let gloss = estimate.then(|| match splats.is_empty() {
             true => Gloss::None,
             false => GlossMap::estimate(photo, &splats).map_or(Gloss::None, Gloss::Map),
         });
         let gloss_settled = splats.is_empty() || shot.settled;
-        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, gloss_settled });
+        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen, gloss_settled });
         Some(CardScene { view: shot.view, levels: Arc::clone(levels), splats: Arc::new(splats), gloss })
     }
 }
@@ -225,6 +230,7 @@ impl Painted {
             target: Photo::clone(&original),
             original,
             source: None,
+            seen: None,
             index: TileIndex::new(&splats, grid),
             splats,
             gloss: Gloss::None,
@@ -244,9 +250,12 @@ impl Painted {
         });
         let grid = self.index.grid();
         let full = levels.photo(0);
-        let splats = placed.map_or_else(Splats::default, |(camera, head, treatment, moment)| {
-            treatment.splats_at_level(head, camera, [full.width, full.height], moment, self.level)
+        let (splats, seen) = placed.map_or_else(Default::default, |(camera, head, treatment, moment)| {
+            let sensor = Sensor { camera: *camera, photo_px: [full.width, full.height], level: self.level };
+            let (splats, seen) = Treatment::seen_after(treatment, head, &sensor, moment, self.seen.as_ref());
+            (splats, Some(seen))
         });
+        self.seen = seen;
         let index = TileIndex::new(&splats, grid);
         let mut changed = index.changed_since(&splats, &self.index, &self.splats);
         if splats.is_empty() {

@@ -9,12 +9,26 @@ use super::command::Command;
 pub fn described(ui: &Ui, response: Response, command: Command) -> Response {
     let enabled = response.enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, command.text()));
-    let keys = command.shortcut().map(|s| ui.ctx().format_shortcut(&s));
+    let keys = keys(ui.ctx(), command);
     response.on_hover_ui(|ui| {
         ui.strong(command.text());
         ui.label(command.tip());
-        if let Some(keys) = &keys {
-            ui.weak(keys);
+        if !keys.is_empty() {
+            ui.weak(&keys);
         }
     })
+}
+
+/// A dialog over the window, with room around what it shows.
+#[must_use]
+pub fn dialog(ctx: &egui::Context, name: &str) -> egui::Modal {
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(18.0);
+    egui::Modal::new(egui::Id::unique(name)).frame(frame)
+}
+
+/// The keys of a command as they stand on the keyboard; empty where it has none.
+#[must_use]
+pub fn keys(ctx: &egui::Context, command: Command) -> String {
+    let keys = command.shortcut().map_or_else(String::new, |s| ctx.format_shortcut(&s));
+    keys.replace("OpenBracket", "[").replace("CloseBracket", "]")
 }

@@ -1,17 +1,20 @@
 //! Menus, undo and redo, variants, comparison.
 
+use std::path::PathBuf;
+
 use egui::{Button, MenuBar, Ui};
 use egui_material_icons::icons;
 
 use crate::studio::canvas::Compare;
 use crate::studio::command::Command;
 use crate::studio::desk::Desk;
+use crate::studio::files::Recent;
+use crate::studio::panels::welcome::show_recent;
 use crate::studio::tools::TOOLS;
-use crate::studio::widgets::described;
+use crate::studio::widgets::{described, keys};
 
+const FILE_OPEN: &[Option<Command>] = &[Some(Command::NewCase), Some(Command::Open)];
 const FILE: &[Option<Command>] = &[
-    Some(Command::NewCase),
-    Some(Command::Open),
     Some(Command::OpenSample),
     None,
     Some(Command::AddPhotos),
@@ -46,8 +49,10 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::SideBySide),
     Some(Command::AllViews),
     None,
+    Some(Command::FirstStep),
     Some(Command::PreviousStep),
     Some(Command::NextStep),
+    Some(Command::LastStep),
     Some(Command::Play),
     None,
     Some(Command::Guides),
@@ -67,15 +72,23 @@ pub struct Top<'a> {
     pub compare: Compare,
     /// Whether a command makes sense at this moment.
     pub enabled: &'a dyn Fn(Command) -> bool,
+    /// Cases opened last.
+    pub recent: &'a [Recent],
 }
 
 /// What was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// A command.
     Command(Command),
+    /// To open this case.
+    Recent(PathBuf),
     /// To show a variant.
     Variant(usize),
+    /// To do something with a variant.
+    OnVariant(usize, Command),
+    /// To call a variant otherwise.
+    RenameVariant(usize, String),
 }
 
 impl Top<'_> {
@@ -83,7 +96,20 @@ impl Top<'_> {
     pub fn show(&self, ui: &mut Ui) -> Option<Asked> {
         let mut asked = None;
         MenuBar::new().ui(ui, |ui| {
-            self.menu(ui, "File", FILE, &mut asked);
+            ui.menu_button("File", |ui| {
+                self.items(ui, FILE_OPEN, &mut asked);
+                ui.add_enabled_ui(!self.recent.is_empty(), |ui| {
+                    ui.menu_button("Open recent", |ui| {
+                        for case in self.recent {
+                            if let Some(path) = show_recent(ui, case) {
+                                asked = Some(Asked::Recent(path));
+                                ui.close();
+                            }
+                        }
+                    });
+                });
+                self.items(ui, FILE, &mut asked);
+            });
             ui.menu_button("Edit", |ui| {
                 self.item(ui, Command::Undo, &mut asked);
                 self.item(ui, Command::Redo, &mut asked);
@@ -119,20 +145,22 @@ impl Top<'_> {
     }
 
     fn menu(&self, ui: &mut Ui, name: &str, commands: &[Option<Command>], asked: &mut Option<Asked>) {
-        ui.menu_button(name, |ui| {
-            for command in commands {
-                match command {
-                    Some(command) => self.item(ui, *command, asked),
-                    None => {
-                        ui.separator();
-                    }
+        ui.menu_button(name, |ui| self.items(ui, commands, asked));
+    }
+
+    fn items(&self, ui: &mut Ui, commands: &[Option<Command>], asked: &mut Option<Asked>) {
+        for command in commands {
+            match command {
+                Some(command) => self.item(ui, *command, asked),
+                None => {
+                    ui.separator();
                 }
             }
-        });
+        }
     }
 
     fn item(&self, ui: &mut Ui, command: Command, asked: &mut Option<Asked>) {
-        let keys = command.shortcut().map_or_else(String::new, |s| ui.ctx().format_shortcut(&s));
+        let keys = keys(ui.ctx(), command);
         let text = match (command, self.desk) {
             (Command::Undo, Some(desk)) => named("Undo", desk.case().undo_name()),
             (Command::Redo, Some(desk)) => named("Redo", desk.case().redo_name()),
@@ -161,16 +189,23 @@ impl Top<'_> {
 
     fn variants(&self, ui: &mut Ui, asked: &mut Option<Asked>) {
         let Some(desk) = self.desk else { return };
-        for (index, variant) in desk.document().variants.iter().enumerate() {
-            let button = Button::selectable(index == desk.variant, &variant.name);
-            if ui.add(button).on_hover_text(format!("Show the plan of variant {}", variant.name)).clicked() {
-                *asked = Some(Asked::Variant(index));
-            }
-        }
+        super::variants::show(ui, desk, asked);
         if !desk.document().variants.is_empty() {
             self.icon(ui, Command::CopyVariant, icons::ICON_ADD, false, asked);
         }
     }
+}
+
+/// Says that the case can only be looked at, and offers a way on.
+pub fn read_only(ui: &mut Ui, why: &str) -> Option<Command> {
+    let mut asked = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(icons::ICON_LOCK);
+        ui.colored_label(ui.visuals().warn_fg_color, format!("This case can only be looked at, since {why}."));
+        let button = ui.button("Save a copy and go on in it…").on_hover_text(Command::SaveAs.tip());
+        asked = button.clicked().then_some(Command::SaveAs);
+    });
+    asked
 }
 
 fn named(what: &str, step: Option<&str>) -> String {

@@ -1,0 +1,162 @@
+//! Lines of text below a picture: what it shows, and that it is a simulation.
+//!
+//! The picture keeps every pixel; it grows at its lower edge. Text is dark on white in equal codes, so it is neutral in
+//! every colour space and grey stays grey. The same picture and text give the same pixels.
+
+use ab_glyph::{Font, FontRef, GlyphId, PxScale, ScaleFont, point};
+use epaint_default_fonts::UBUNTU_LIGHT;
+
+use crate::photo::{Photo, Samples};
+
+/// What every picture that leaves the program says, unless the user takes it off.
+pub const SIMULATION: &str = "Simulation, not a promise: every skin heals in its own way.";
+
+/// Height of the letters (from the deepest to the highest) in parts of the picture's longer side, where the text fits.
+const LETTERS: f32 = 0.024;
+/// Part of its column that a text may take.
+const FILLED: f32 = 0.86;
+/// Height of the line in parts of the letters'.
+const LINE: f32 = 1.6;
+/// Ink, as an 8-bit code: dark enough to read, not as dark as hair.
+const INK: f32 = 48.0;
+
+/// Why no text could be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the letters for the text below the picture cannot be read")]
+pub struct TextError;
+
+/// The picture with a line below it that has a column for each text, all of one size.
+///
+/// # Errors
+/// [`TextError`] where the built-in letters cannot be read, which no input can cause.
+pub fn below(photo: Photo, texts: &[&str]) -> Result<Photo, TextError> {
+    let font = FontRef::try_from_slice(UBUNTU_LIGHT).map_err(|_| TextError)?;
+    let (width, column) = (photo.width as usize, photo.width as f32 / texts.len().max(1) as f32);
+    let widest = texts.iter().map(|text| Line::new(&font, text, 1.0).width).fold(f32::MIN_POSITIVE, f32::max);
+    let size = (FILLED * column / widest).min(LETTERS * photo.width.max(photo.height) as f32).max(1.0);
+    let height = (LINE * size).ceil() as usize;
+    let mut ink = vec![0.0_f32; width * height];
+    for (index, text) in texts.iter().enumerate() {
+        let line = Line::new(&font, text, size);
+        let left = column * (index as f32 + 0.5) - 0.5 * line.width;
+        line.draw(&font, left, 0.5 * (height as f32 - size), &mut ink, width);
+    }
+    Ok(with_rows(photo, height as u32, &ink))
+}
+
+/// A text with the places of its letters, px.
+struct Line {
+    scale: PxScale,
+    letters: Vec<(GlyphId, f32)>,
+    width: f32,
+}
+
+impl Line {
+    fn new(font: &FontRef, text: &str, size_px: f32) -> Self {
+        let scale = PxScale::from(size_px);
+        let scaled = font.as_scaled(scale);
+        let (mut at, mut last) = (0.0, None);
+        let mut letters = Vec::new();
+        for letter in text.chars() {
+            let id = scaled.glyph_id(letter);
+            at += last.map_or(0.0, |last| scaled.kern(last, id));
+            letters.push((id, at));
+            at += scaled.h_advance(id);
+            last = Some(id);
+        }
+        Self { scale, letters, width: at }
+    }
+
+    /// Adds to the share of each pixel that is covered.
+    fn draw(&self, font: &FontRef, left: f32, top: f32, ink: &mut [f32], width: usize) {
+        let baseline = top + font.as_scaled(self.scale).ascent();
+        for &(id, at) in &self.letters {
+            let Some(outline) = font.outline_glyph(id.with_scale_and_position(self.scale, point(left + at, baseline)))
+            else {
+                continue;
+            };
+            let corner = outline.px_bounds().min;
+            outline.draw(|x, y, share| {
+                let (x, y) = (corner.x as i64 + i64::from(x), corner.y as i64 + i64::from(y));
+                if (0..width as i64).contains(&x)
+                    && y >= 0
+                    && let Some(pixel) = ink.get_mut(y as usize * width + x as usize)
+                {
+                    *pixel = (*pixel + share).min(1.0);
+                }
+            });
+        }
+    }
+}
+
+/// The picture with `rows` more rows below it, of which `ink` says how dark they are.
+fn with_rows(mut photo: Photo, rows: u32, ink: &[f32]) -> Photo {
+    let code = |share: &f32| (255.0 - share * (255.0 - INK)).round();
+    match &mut photo.samples {
+        Samples::U8(codes) => codes.extend(ink.iter().flat_map(|share| [code(share) as u8; 3])),
+        Samples::U16(codes) => codes.extend(ink.iter().flat_map(|share| [code(share) as u16 * 257; 3])),
+    }
+    match &mut photo.alpha {
+        Some(Samples::U8(alpha)) => alpha.extend(ink.iter().map(|_| u8::MAX)),
+        Some(Samples::U16(alpha)) => alpha.extend(ink.iter().map(|_| u16::MAX)),
+        None => {}
+    }
+    photo.height += rows;
+    photo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(width: u32, height: u32) -> Photo {
+        Photo::from_srgb(width, height, vec![90; width as usize * height as usize * 3])
+    }
+
+    /// Columns of the added rows that have ink.
+    fn inked(photo: &Photo, height: u32) -> Vec<usize> {
+        let Samples::U8(codes) = &photo.samples else { return Vec::new() };
+        let row = photo.width as usize * 3;
+        let added = &codes[height as usize * row..];
+        (0..photo.width as usize).filter(|x| added.chunks(row).any(|r| r[3 * x] < 200)).collect()
+    }
+
+    #[test]
+    fn the_picture_stays_and_the_text_fits_below_it() {
+        for (width, height) in [(3000, 4000), (800, 200), (120, 600)] {
+            let photo = below(plain(width, height), &[SIMULATION]).unwrap();
+            let Samples::U8(codes) = &photo.samples else { panic!("depth changed") };
+            let picture = width as usize * height as usize * 3;
+            assert_eq!(codes.len(), photo.width as usize * photo.height as usize * 3);
+            assert!(photo.width == width && codes[..picture].iter().all(|&c| c == 90));
+            let ink = inked(&photo, height);
+            assert!(ink.len() > 20, "{width} x {height}: text is there");
+            assert!(ink[0] > 0 && *ink.last().unwrap() < width as usize - 1, "{width} x {height}: nothing is cut off");
+        }
+    }
+
+    #[test]
+    fn each_text_stays_in_its_column() {
+        let photo = below(plain(900, 300), &["Before", "", "After"]).unwrap();
+        let ink = inked(&photo, 300);
+        assert!(ink.iter().any(|x| *x < 300) && ink.iter().any(|x| *x >= 600));
+        assert!(ink.iter().all(|x| !(300..600).contains(x)));
+    }
+
+    #[test]
+    fn depth_opacity_and_grey_are_kept() {
+        let deep = Photo {
+            samples: Samples::U16(vec![9; 300 * 40 * 3]),
+            alpha: Some(Samples::U16(vec![0; 300 * 40])),
+            grey: true,
+            ..plain(300, 40)
+        };
+        let photo = below(deep, &["x"]).unwrap();
+        let (Samples::U16(codes), Some(Samples::U16(alpha))) = (&photo.samples, &photo.alpha) else {
+            panic!("depth changed")
+        };
+        assert_eq!((codes.len(), alpha.len()), (alpha.len() * 3, (photo.width * photo.height) as usize));
+        assert!(codes.as_chunks::<3>().0.iter().all(|&[r, g, b]| r == g && g == b));
+        assert_eq!(alpha.last(), Some(&u16::MAX), "text can be read on any ground");
+    }
+}

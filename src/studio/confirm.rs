@@ -1,0 +1,93 @@
+//! Questions before something that cannot be undone, or that the user may not expect.
+
+use egui::Context;
+
+use super::widgets::dialog;
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// Back to how the case was opened.
+    Revert,
+    /// Erase undo steps and removed photos.
+    ForgetHistory,
+    /// Another program changed the case.
+    Reload,
+    /// Close the window although something is still being written.
+    Close,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Do it.
+    Yes,
+    /// Do it once the work is done.
+    Later,
+    /// Leave it.
+    No,
+}
+
+impl Question {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Revert => "Revert this case?",
+            Self::ForgetHistory => "Erase the history?",
+            Self::Reload => "The case was changed elsewhere",
+            Self::Close => "Something is still being written",
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Revert => {
+                "Photos, points and plans go back to how they were when you opened the case. This is one step: \
+                 undo brings everything back."
+            }
+            Self::ForgetHistory => {
+                "Undo steps and photos that were removed from this case are erased from the file for good. The case \
+                 itself, as you see it, stays. This cannot be undone."
+            }
+            Self::Reload => {
+                "Another window or program has changed this case since it was opened here, so your last change was not \
+                 saved and nothing was overwritten. Reload the case to go on with what is in the file."
+            }
+            Self::Close => "If you stop it, what is not finished is missing; no half-written file stays behind.",
+        }
+    }
+
+    /// The answers, the safest last.
+    fn answers(self) -> &'static [(Answer, &'static str)] {
+        match self {
+            Self::Revert => &[(Answer::Yes, "Revert"), (Answer::No, "Leave it")],
+            Self::ForgetHistory => &[(Answer::Yes, "Erase for good"), (Answer::No, "Keep the history")],
+            Self::Reload => &[(Answer::Yes, "Reload"), (Answer::No, "Only look")],
+            Self::Close => &[
+                (Answer::Later, "Close when it is done"),
+                (Answer::Yes, "Stop it and close"),
+                (Answer::No, "Do not close"),
+            ],
+        }
+    }
+
+    /// Shows the question; gives the answer once there is one.
+    pub(super) fn show(self, ctx: &Context) -> Option<Answer> {
+        let modal = dialog(ctx, "question").show(ctx, |ui| {
+            ui.set_width(400.0);
+            ui.heading(self.title());
+            ui.add_space(6.0);
+            ui.label(self.text());
+            ui.add_space(10.0);
+            let mut answer = None;
+            ui.horizontal(|ui| {
+                for &(meaning, text) in self.answers() {
+                    if ui.button(text).clicked() {
+                        answer = Some(meaning);
+                    }
+                }
+            });
+            answer
+        });
+        modal.inner.or(modal.should_close().then_some(Answer::No))
+    }
+}

@@ -1,0 +1,379 @@
+//! Pictures from the window: what, of which photos, in which format and where; made as `scalp-studio render` makes them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Button, ComboBox, Context, Slider, TextEdit, Ui};
+
+use super::desk::Desk;
+use super::files::{Purpose, free_name, sentence};
+use super::jobs::Progress;
+use super::steps::{Step, steps};
+use super::widgets::dialog;
+use super::{Outcome, Overlay, Studio};
+use crate::case::decode_view;
+use crate::case::document::Document;
+use crate::case::head_fit::FitInput;
+use crate::case::store::Store;
+use crate::export::image::{self, Layer};
+use crate::export::text::{self, SIMULATION};
+use crate::ground::files::{Existing, write_new};
+use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
+use crate::render::scene::{Ground, Moment, Treatment};
+
+const LAYERS: [(Layer, &str, &str); 5] = [
+    (Layer::Result, "Result", "The photo with the dots"),
+    (Layer::Before, "Before", "The photo as it is"),
+    (Layer::Pair, "Before and after", "Both next to each other"),
+    (Layer::Sessions, "Session by session", "The head before, on the day of each session, and at the step chosen"),
+    (Layer::Dots, "Dots only", "The dots on a transparent ground, to lay over the photo in another program"),
+];
+
+/// What the user chose in the dialog.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Form {
+    layer: Layer,
+    all_views: bool,
+    variant: usize,
+    step: Step,
+    format: Format,
+    quality: u8,
+    /// Names of the files, with what stands in braces replaced.
+    pattern: String,
+    note: bool,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            layer: Layer::Result,
+            all_views: true,
+            variant: 0,
+            step: Step::Before,
+            format: Format::Jpeg { quality: DEFAULT_JPEG_QUALITY },
+            quality: DEFAULT_JPEG_QUALITY,
+            pattern: "{case} {view} {step}".to_owned(),
+            note: true,
+        }
+    }
+}
+
+impl Form {
+    /// The form with what is on the canvas.
+    fn at(mut self, desk: &Desk) -> Self {
+        self.variant = desk.variant;
+        let sessions = desk.sessions();
+        self.step = if desk.step.has_pigment() { desk.step } else { Step::result(sessions) };
+        self
+    }
+
+    fn format(&self) -> Format {
+        match self.format {
+            Format::Jpeg { .. } => Format::Jpeg { quality: self.quality },
+            other => other,
+        }
+    }
+
+    fn extension(&self) -> &'static str {
+        extension(self.format)
+    }
+
+    /// The name of a picture, without its ending; what no file name may hold becomes a hyphen.
+    fn name(&self, case: &str, view: &str, variant: &str, sessions: usize) -> String {
+        let what = match self.layer {
+            Layer::Before => "before".to_owned(),
+            Layer::Result => self.step.label(sessions),
+            Layer::Pair => format!("before and {}", self.step.label(sessions)),
+            Layer::Sessions => "sessions".to_owned(),
+            Layer::Dots => format!("dots {}", self.step.label(sessions)),
+        };
+        let name = self
+            .pattern
+            .replace("{case}", case)
+            .replace("{view}", view)
+            .replace("{variant}", variant)
+            .replace("{step}", &what.to_lowercase());
+        let allowed = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c };
+        let name: String = name.trim().trim_start_matches('.').chars().map(allowed).collect();
+        if name.is_empty() { "picture".to_owned() } else { name }
+    }
+}
+
+fn extension(format: Format) -> &'static str {
+    match format {
+        Format::Jpeg { .. } => "jpg",
+        Format::Png => "png",
+        Format::WebP => "webp",
+        Format::Tiff => "tif",
+    }
+}
+
+/// What became of an export.
+pub(super) struct Exported {
+    written: Vec<PathBuf>,
+    problem: Option<String>,
+    cancelled: bool,
+}
+
+/// Everything that the job needs.
+struct Order {
+    case: PathBuf,
+    case_name: String,
+    document: Arc<Document>,
+    views: Vec<usize>,
+    form: Form,
+    moment: Moment,
+    folder: PathBuf,
+    limits: Limits,
+}
+
+impl Order {
+    fn carry_out(&self, progress: &Progress) -> Exported {
+        let mut exported = Exported { written: Vec::new(), problem: None, cancelled: false };
+        let result = self.make(progress, &mut exported.written);
+        exported.cancelled = progress.cancelled() && result.is_ok();
+        exported.problem = result.err();
+        exported
+    }
+
+    fn make(&self, progress: &Progress, written: &mut Vec<PathBuf>) -> Result<(), String> {
+        let document = &self.document;
+        let variant = document.variants.get(self.form.variant).ok_or("There is no plan yet.")?;
+        let store = Store::open(&self.case).map_err(sentence)?;
+        // The photo alone needs no head.
+        let scene = if self.form.layer == Layer::Before {
+            None
+        } else {
+            let fit = FitInput::of(document).fit().map_err(sentence)?;
+            let ground = Ground::new(fit.head().clone(), &variant.plan);
+            let treatment = Treatment::new(&variant.plan, &ground);
+            Some((fit, ground, treatment))
+        };
+        let parts = 3.0 * self.views.len() as f64;
+        let mut done = 0.0;
+        let mut step = || {
+            progress.set(done / parts);
+            done += 1.0;
+            progress.cancelled()
+        };
+        for record in self.views.iter().filter_map(|&view| document.views.get(view)) {
+            if step() {
+                return Ok(());
+            }
+            let bytes = store.photo_bytes(record.photo).map_err(sentence)?;
+            let mut picture = decode_view(&bytes, record, &self.limits).map_err(sentence)?;
+            if step() {
+                return Ok(());
+            }
+            if let Some((fit, ground, treatment)) = &scene {
+                let index = document.views.iter().position(|v| v.name == record.name);
+                let camera = index.and_then(|view| fit.camera(view));
+                let camera = camera.ok_or_else(|| {
+                    format!("The photo {} has no points yet, so dots cannot be placed on it.", record.name)
+                })?;
+                picture = image::render(picture, self.form.layer, ground, treatment, camera, self.moment)
+                    .map_err(sentence)?;
+            }
+            if self.form.note {
+                picture = text::below(picture, &[SIMULATION]).map_err(sentence)?;
+            }
+            if step() {
+                return Ok(());
+            }
+            let format = self.form.format();
+            let bytes = photo::encode(&picture, format, &EncodeOptions::default()).map_err(sentence)?;
+            let name = self.form.name(&self.case_name, &record.name, &variant.name, variant.plan.sessions.len());
+            let path =
+                free_name(&self.folder, &name, extension(format)).ok_or("There are too many files of that name.")?;
+            write_new(&path, &bytes, Existing::Refuse).map_err(sentence)?;
+            written.push(path);
+        }
+        Ok(())
+    }
+}
+
+/// What was asked for in the dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Folder,
+    Export,
+    Close,
+}
+
+impl Studio {
+    /// Opens the dialog with what was chosen last.
+    pub(super) fn open_export(&mut self) {
+        let Some(desk) = &self.desk else { return };
+        self.overlay = Some(Overlay::Export(self.exported_last.clone().at(desk)));
+    }
+
+    /// Where pictures go: where they went last, else beside the case.
+    fn export_folder(&self) -> Option<PathBuf> {
+        let beside = || self.desk.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
+        self.settings.export_folder.clone().or_else(beside)
+    }
+
+    /// Shows the dialog; gives the form back while it is open.
+    pub(super) fn show_export(&mut self, ctx: &Context, mut form: Form) -> Option<Form> {
+        let desk = self.desk.as_ref()?;
+        let folder = self.export_folder()?;
+        let modal = dialog(ctx, "export").show(ctx, |ui| {
+            ui.set_width(470.0);
+            ui.heading("Export pictures");
+            ui.add_space(8.0);
+            choose(ui, desk, &mut form);
+            place(ui, desk, &mut form, &folder)
+        });
+        let asked = modal.inner.or(modal.should_close().then_some(Asked::Close));
+        match asked {
+            None => return Some(form),
+            Some(Asked::Folder) => {
+                self.ask_for(ctx, Purpose::ExportFolder);
+                return Some(form);
+            }
+            Some(Asked::Export) => self.start_export(ctx, form.clone(), folder),
+            Some(Asked::Close) => {}
+        }
+        self.exported_last = form;
+        None
+    }
+
+    fn start_export(&mut self, ctx: &Context, form: Form, folder: PathBuf) {
+        let Some(case) = self.settled_path(ctx) else { return };
+        let Some(desk) = &self.desk else { return };
+        let document = Arc::clone(desk.document());
+        let sessions = document.variants.get(form.variant).map_or(0, |v| v.plan.sessions.len());
+        let Some(moment) = form.step.moment(sessions, desk.outlook) else { return };
+        let views = if form.all_views { (0..document.views.len()).collect() } else { vec![desk.view] };
+        let order =
+            Order { case, case_name: desk.name(), document, views, form, moment, folder, limits: self.options.limits };
+        let name = format!("Exporting {} picture(s)", order.views.len());
+        self.jobs.start(ctx, name, true, move |progress| Outcome::Exported(order.carry_out(progress)));
+    }
+
+    /// Says what became of an export.
+    pub(super) fn exported(&mut self, ctx: &Context, exported: Exported) {
+        let count = exported.written.len();
+        let place = exported.written.last().map_or_else(String::new, |p| p.display().to_string());
+        if let Some(problem) = exported.problem {
+            let before = if count > 0 { format!(" ({count} picture(s) were written before)") } else { String::new() };
+            self.notices.problem(ctx, format!("The export stopped{before}. {problem}"));
+        } else if exported.cancelled {
+            self.notices.done(ctx, format!("The export was stopped; {count} picture(s) were written."));
+        } else if count == 1 {
+            self.notices.done(ctx, format!("Exported: {place}"));
+        } else {
+            let folder = Path::new(&place).parent().map_or_else(String::new, |p| p.display().to_string());
+            self.notices.done(ctx, format!("{count} pictures exported to {folder}"));
+        }
+    }
+}
+
+/// What is exported.
+fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
+    ui.strong("What");
+    for (layer, name, tip) in LAYERS {
+        ui.radio_value(&mut form.layer, layer, name).on_hover_text(tip);
+    }
+    let document = desk.document();
+    let plan = document.variants.get(form.variant).map(|v| &v.plan);
+    let sessions = plan.map_or(0, |p| p.sessions.len());
+    ui.add_space(6.0);
+    ui.horizontal_wrapped(|ui| {
+        if form.layer != Layer::Before {
+            let label = ui.label("Step");
+            let combo = ComboBox::from_id_salt("step").selected_text(form.step.label(sessions)).show_ui(ui, |ui| {
+                let all = plan.map_or_else(Vec::new, |p| steps(&p.sessions));
+                for step in all.into_iter().filter(|s| s.has_pigment()) {
+                    ui.selectable_value(&mut form.step, step, step.label(sessions)).on_hover_text(step.tip(sessions));
+                }
+            });
+            combo.response.labelled_by(label.id).on_hover_text("Which moment of the treatment is shown");
+            let label = ui.label("Variant");
+            let name = document.variants.get(form.variant).map_or("", |v| v.name.as_str());
+            let combo = ComboBox::from_id_salt("variant").width(50.0).selected_text(name).show_ui(ui, |ui| {
+                for (index, variant) in document.variants.iter().enumerate() {
+                    ui.selectable_value(&mut form.variant, index, &variant.name);
+                }
+            });
+            combo.response.labelled_by(label.id).on_hover_text("Which plan is shown");
+        }
+    });
+    ui.horizontal(|ui| {
+        let shown = desk.record().map_or("", |r| r.name.as_str());
+        ui.radio_value(&mut form.all_views, true, "All photos").on_hover_text("A picture of each photo of this client");
+        ui.radio_value(&mut form.all_views, false, format!("This photo ({shown})"))
+            .on_hover_text("Only the photo that is shown");
+    });
+}
+
+/// In which format, where, and the buttons.
+fn place(ui: &mut Ui, desk: &Desk, form: &mut Form, folder: &Path) -> Option<Asked> {
+    let mut asked = None;
+    ui.add_space(8.0);
+    ui.strong("File");
+    ui.horizontal(|ui| {
+        for (format, name, tip) in [
+            (Format::Jpeg { quality: DEFAULT_JPEG_QUALITY }, "JPEG", "Small; opens everywhere"),
+            (Format::Png, "PNG", "Without loss; large"),
+            (Format::WebP, "WebP", "Without loss; smaller than PNG, not for old programs"),
+            (Format::Tiff, "TIFF", "Without loss; for print shops"),
+        ] {
+            ui.radio_value(&mut form.format, format, name).on_hover_text(tip);
+        }
+    });
+    if matches!(form.format, Format::Jpeg { .. }) {
+        ui.horizontal(|ui| {
+            let label = ui.label("Quality");
+            let quality = ui.add(Slider::new(&mut form.quality, 60..=100));
+            quality.labelled_by(label.id).on_hover_text("Higher is finer and larger; 92 is finer than a phone's photo");
+        });
+    }
+    ui.horizontal(|ui| {
+        let label = ui.label("Name");
+        let field = ui.add(TextEdit::singleline(&mut form.pattern).desired_width(ui.available_width() - 8.0));
+        field.labelled_by(label.id).on_hover_text("{case}, {view}, {variant} and {step} are replaced");
+    });
+    let document = desk.document();
+    let variant = document.variants.get(form.variant);
+    let view = desk.record().map_or("", |r| r.name.as_str());
+    let sessions = variant.map_or(0, |v| v.plan.sessions.len());
+    let example = form.name(&desk.name(), view, variant.map_or("", |v| v.name.as_str()), sessions);
+    ui.weak(format!("as in {example}.{}", form.extension()));
+    ui.horizontal(|ui| {
+        if ui.button("Folder…").on_hover_text("Choose where the pictures go").clicked() {
+            asked = Some(Asked::Folder);
+        }
+        ui.add(egui::Label::new(folder.display().to_string()).truncate());
+    });
+    ui.add_space(6.0);
+    ui.checkbox(&mut form.note, "Write \u{201c}Simulation, not a promise\u{201d} below the picture")
+        .on_hover_text("So that nobody takes the picture for the result");
+    ui.add_space(10.0);
+    ui.horizontal(|ui| {
+        let ready = variant.is_some() && !document.views.is_empty();
+        let why = "Add a photo and fit the head first";
+        if ui.add_enabled(ready, Button::new("Export")).on_disabled_hover_text(why).clicked() {
+            asked = Some(Asked::Export);
+        }
+        if ui.button("Cancel").clicked() {
+            asked = Some(Asked::Close);
+        }
+    });
+    asked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_pattern_and_safe() {
+        let form = Form { step: Step::Healed(3), ..Form::default() };
+        assert_eq!(form.name("Anna", "front", "A", 3), "Anna front healed");
+        let form = Form { pattern: "../{variant}:{view}?".to_owned(), ..form };
+        assert_eq!(form.name("Anna", "left", "B", 3), "-B-left-");
+        let form = Form { pattern: "  ".to_owned(), ..form };
+        assert_eq!(form.name("Anna", "left", "B", 3), "picture");
+    }
+}

@@ -1,0 +1,305 @@
+//! A file dialog of our own, for desktops that have none: folders and files, a field for a path, a filter.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Button, Context, Key, RichText, ScrollArea, TextEdit, Ui};
+use egui_material_icons::icons;
+
+use super::{Pick, Question};
+use crate::studio::widgets::dialog;
+
+/// Most rows shown; a folder with more is narrowed down by the filter.
+const MOST_ROWS: usize = 2000;
+
+struct Entry {
+    name: String,
+    path: PathBuf,
+    folder: bool,
+}
+
+/// What the dialog led to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// These files, or this folder.
+    Chosen(Vec<PathBuf>),
+    /// Nothing.
+    Cancelled,
+}
+
+/// The dialog.
+pub struct Dialog {
+    question: Question,
+    folder: PathBuf,
+    /// What is in the folder, or why that is not known.
+    entries: Result<Vec<Entry>, String>,
+    filter: String,
+    /// The field: a path, or a name in the folder.
+    text: String,
+    selected: Vec<PathBuf>,
+    problem: Option<String>,
+    /// The file whose replacement was asked about.
+    replacing: Option<PathBuf>,
+    /// False until the field has had the keyboard.
+    focused: bool,
+}
+
+impl Dialog {
+    /// Opens it in the folder of the question.
+    #[must_use]
+    pub fn new(question: Question) -> Self {
+        let folder = question.folder.ancestors().find(|f| f.is_dir()).unwrap_or(Path::new("/")).to_owned();
+        let text = question.name.clone();
+        let mut dialog = Self {
+            question,
+            folder: PathBuf::new(),
+            entries: Ok(Vec::new()),
+            filter: String::new(),
+            text,
+            selected: Vec::new(),
+            problem: None,
+            replacing: None,
+            focused: false,
+        };
+        dialog.enter(folder);
+        dialog
+    }
+
+    /// What it was opened for.
+    #[must_use]
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    fn enter(&mut self, folder: PathBuf) {
+        let list = || -> std::io::Result<Vec<Entry>> {
+            let mut entries = Vec::new();
+            for entry in std::fs::read_dir(&folder)? {
+                let entry = entry?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                // A link counts as what it leads to.
+                let is_folder = std::fs::metadata(entry.path()).is_ok_and(|m| m.is_dir());
+                let wanted = is_folder || (self.question.pick != Pick::Folder && self.question.takes(&entry.path()));
+                if wanted && !name.starts_with('.') {
+                    entries.push(Entry { name, path: entry.path(), folder: is_folder });
+                }
+            }
+            entries.sort_by_key(|e| (!e.folder, e.name.to_lowercase()));
+            Ok(entries)
+        };
+        self.entries = list().map_err(|e| format!("This folder cannot be read ({e})."));
+        self.folder = folder;
+        self.selected.clear();
+        self.filter.clear();
+        (self.problem, self.replacing) = (None, None);
+        if self.question.pick != Pick::Save {
+            self.text.clear();
+        }
+    }
+
+    /// Shows the dialog; `always` is the setting to use it instead of the system's.
+    pub fn show(&mut self, ctx: &Context, always: &mut bool) -> Option<Outcome> {
+        let mut outcome = None;
+        let modal = dialog(ctx, "file dialog").show(ctx, |ui| {
+            let size = ctx.content_rect().size();
+            ui.set_width(620.0_f32.min(size.x - 60.0));
+            ui.heading(self.question.title);
+            ui.add_space(6.0);
+            self.places(ui);
+            let taken = self.list(ui, (size.y - 300.0).clamp(80.0, 380.0));
+            ui.add_space(6.0);
+            outcome = self.field(ui).or(taken);
+            ui.add_space(6.0);
+            ui.checkbox(always, "Always use this dialog instead of the system's")
+                .on_hover_text("For desktops whose own file dialog is missing or does not come up");
+        });
+        outcome.or_else(|| modal.should_close().then_some(Outcome::Cancelled))
+    }
+
+    fn places(&mut self, ui: &mut Ui) {
+        let mut goal = None;
+        ui.horizontal(|ui| {
+            let parent = self.folder.parent().map(Path::to_owned);
+            let up = ui.add_enabled(parent.is_some(), Button::new((icons::ICON_ARROW_UPWARD, "Up")));
+            if up.on_hover_text("The folder that this one is in").clicked() {
+                goal = parent;
+            }
+            if let Some(home) = directories::UserDirs::new().map(|d| d.home_dir().to_owned())
+                && ui.button("Home").on_hover_text(home.display().to_string()).clicked()
+            {
+                goal = Some(home);
+            }
+            let start = self.question.folder.clone();
+            if ui.button("Start").on_hover_text(format!("Back to {}", start.display())).clicked() {
+                goal = Some(start);
+            }
+            let label = ui.label("Show");
+            let filter = TextEdit::singleline(&mut self.filter).desired_width(120.0).hint_text("names with…");
+            ui.add(filter).labelled_by(label.id).on_hover_text("Show only names that contain this");
+        });
+        if let Some(goal) = goal {
+            self.enter(goal);
+        }
+        ui.label(RichText::new(self.folder.display().to_string()).weak());
+    }
+
+    /// The list; a double click takes a file at once.
+    fn list(&mut self, ui: &mut Ui, height: f32) -> Option<Outcome> {
+        let mut clicked: Option<(PathBuf, bool)> = None;
+        let mut taken = None;
+        let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color).inner_margin(4.0).corner_radius(4.0);
+        frame.show(ui, |ui| {
+            let area =
+                ScrollArea::vertical().auto_shrink([false, false]).max_height(height).min_scrolled_height(height);
+            area.show(ui, |ui| {
+                let entries = match &self.entries {
+                    Ok(entries) => entries,
+                    Err(problem) => {
+                        ui.label(problem);
+                        return;
+                    }
+                };
+                let filter = self.filter.to_lowercase();
+                let shown: Vec<&Entry> =
+                    entries.iter().filter(|e| e.name.to_lowercase().contains(&filter)).take(MOST_ROWS).collect();
+                if shown.is_empty() {
+                    ui.weak("Nothing here that could be chosen.");
+                }
+                for entry in shown {
+                    let icon = if entry.folder { icons::ICON_FOLDER } else { icons::ICON_IMAGE };
+                    let selected = self.selected.contains(&entry.path);
+                    let row = ui.add(Button::selectable(selected, (icon, entry.name.as_str())));
+                    let what = if entry.folder { "Open this folder" } else { "Choose this file" };
+                    let row = row.accessible_name(&entry.name).on_hover_text(what);
+                    if row.clicked() {
+                        clicked = Some((entry.path.clone(), entry.folder));
+                    }
+                    if row.double_clicked() && !entry.folder {
+                        taken = Some(entry.path.clone());
+                    }
+                }
+            });
+        });
+        match clicked {
+            Some((path, true)) => self.enter(path),
+            Some((path, false)) => {
+                let several = self.question.pick == Pick::Files && ui.input(|i| i.modifiers.command);
+                self.select(path, several);
+            }
+            None => {}
+        }
+        taken.filter(|_| self.question.pick == Pick::Files).map(|path| Outcome::Chosen(vec![path]))
+    }
+
+    fn select(&mut self, path: PathBuf, several: bool) {
+        let at = self.selected.iter().position(|p| *p == path);
+        match (several, at) {
+            (true, Some(at)) => drop(self.selected.remove(at)),
+            (true, None) => self.selected.push(path),
+            (false, _) => self.selected = vec![path],
+        }
+        let names = self.selected.iter().filter_map(|p| p.file_name()).map(|n| n.to_string_lossy());
+        self.text = names.collect::<Vec<_>>().join(", ");
+        (self.problem, self.replacing) = (None, None);
+    }
+
+    fn field(&mut self, ui: &mut Ui) -> Option<Outcome> {
+        let mut outcome = None;
+        let mut go = false;
+        ui.horizontal(|ui| {
+            let label = ui.label(match self.question.pick {
+                Pick::Files => "Name or path",
+                Pick::Save => "File name",
+                Pick::Folder => "Folder",
+            });
+            let field = ui.add(TextEdit::singleline(&mut self.text).desired_width(ui.available_width() - 8.0));
+            let field = field.labelled_by(label.id).on_hover_text("A name in this folder, or a whole path; ~ is home");
+            if field.changed() {
+                self.selected.clear();
+                (self.problem, self.replacing) = (None, None);
+            }
+            if !self.focused {
+                field.request_focus();
+                self.focused = true;
+            }
+            go = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        });
+        if let Some(problem) = &self.problem {
+            ui.colored_label(ui.visuals().warn_fg_color, problem);
+        } else if self.question.pick == Pick::Files {
+            ui.weak("Hold Ctrl to choose several.");
+        }
+        ui.horizontal(|ui| {
+            let verb = match self.question.pick {
+                _ if self.replacing.is_some() => "Replace it",
+                Pick::Files => "Open",
+                Pick::Save => "Save",
+                Pick::Folder => "Use this folder",
+            };
+            go |= ui.button(verb).clicked();
+            if ui.button("Cancel").clicked() {
+                outcome = Some(Outcome::Cancelled);
+            }
+        });
+        if go && outcome.is_none() {
+            outcome = self.choose().map(Outcome::Chosen);
+        }
+        outcome
+    }
+
+    /// What field and selection say; none where that leads to another folder or nowhere.
+    fn choose(&mut self) -> Option<Vec<PathBuf>> {
+        if !self.selected.is_empty() && self.question.pick == Pick::Files {
+            return Some(self.selected.clone());
+        }
+        let text = self.text.trim();
+        if text.is_empty() {
+            return match self.question.pick {
+                Pick::Folder => Some(vec![self.folder.clone()]),
+                Pick::Files | Pick::Save => {
+                    self.problem = Some("Choose a file, or write its name.".to_owned());
+                    None
+                }
+            };
+        }
+        let mut path = self.path_of(text);
+        if path.is_dir() {
+            if self.question.pick == Pick::Folder {
+                return Some(vec![path]);
+            }
+            self.text.clear();
+            self.enter(path);
+            return None;
+        }
+        match self.question.pick {
+            Pick::Files if path.exists() => Some(vec![path]),
+            Pick::Files => {
+                self.problem = Some("There is no such file.".to_owned());
+                None
+            }
+            Pick::Folder => {
+                self.problem = Some("There is no such folder.".to_owned());
+                None
+            }
+            Pick::Save => {
+                path = self.question.with_extension(path);
+                if path.exists() && self.replacing.as_ref() != Some(&path) {
+                    self.problem = Some("A file of this name exists. Replacing it loses what is in it.".to_owned());
+                    self.replacing = Some(path);
+                    return None;
+                }
+                Some(vec![path])
+            }
+        }
+    }
+
+    fn path_of(&self, text: &str) -> PathBuf {
+        let home = || directories::UserDirs::new().map(|d| d.home_dir().to_owned());
+        match text.strip_prefix('~') {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                home().unwrap_or_default().join(rest.trim_start_matches('/'))
+            }
+            // An absolute path replaces the folder.
+            _ => self.folder.join(text),
+        }
+    }
+}

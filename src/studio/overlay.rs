@@ -1,0 +1,174 @@
+//! What lies over the window and wants an answer, and what ends by itself: dialogs, the palette, jobs.
+
+use egui::{Align2, Context, CornerRadius, FontId, Id, LayerId, Order, Stroke, StrokeKind, ViewportCommand};
+
+use super::command::Command;
+use super::confirm::{Answer, Question};
+use super::export::{Exported, Form};
+use super::files::Read;
+use super::jobs::Ended;
+use super::palette::Palette;
+use super::{Studio, close, help};
+use crate::case::Case;
+use std::path::PathBuf;
+
+/// One thing at a time lies over the window.
+pub(super) enum Overlay {
+    /// Finding a command.
+    Palette(Palette),
+    /// How to begin.
+    Help,
+    /// Exporting pictures.
+    Export(Form),
+    /// A question.
+    Question(Question),
+}
+
+/// What a job led to.
+pub(super) enum Outcome {
+    /// Files were read.
+    Read(Read),
+    /// A case was made.
+    Opened(Result<Case, String>),
+    /// The case was copied, to go on in the copy.
+    SavedAs(Result<Case, String>),
+    /// The case was copied.
+    Copied(Result<PathBuf, String>),
+    /// Pictures were written.
+    Exported(Exported),
+}
+
+impl Studio {
+    /// True while the window under a dialog should not react to keys.
+    pub(super) fn covered(&self) -> bool {
+        self.overlay.is_some() || self.files.is_open()
+    }
+
+    /// Takes over what jobs led to.
+    pub(super) fn hear_jobs(&mut self, ctx: &Context) {
+        for ended in self.jobs.ended() {
+            match ended {
+                Ended::Done(Outcome::Read(read)) => self.take_in(ctx, read),
+                Ended::Done(Outcome::Opened(Ok(case))) => self.put_on_desk(super::desk::Desk::new(case)),
+                Ended::Done(Outcome::SavedAs(copy)) => self.go_on_in(ctx, copy),
+                Ended::Done(Outcome::Copied(Ok(path))) => {
+                    self.notices.done(ctx, format!("Copied to {}", path.display()));
+                }
+                Ended::Done(Outcome::Opened(Err(problem)) | Outcome::Copied(Err(problem))) => {
+                    self.notices.problem(ctx, problem);
+                }
+                Ended::Done(Outcome::Exported(exported)) => self.exported(ctx, exported),
+                Ended::Died(name) => {
+                    let text = format!("{name}: stopped by an internal error. The case is safe; try again.");
+                    self.notices.problem(ctx, text);
+                }
+            }
+        }
+        if self.close_when_done && !self.jobs.running() {
+            close(ctx);
+        }
+    }
+
+    /// Shows what lies over the window.
+    pub(super) fn show_overlay(&mut self, ctx: &Context) {
+        self.hint_at_drop(ctx);
+        self.show_files(ctx);
+        if self.files.is_open() {
+            return;
+        }
+        self.overlay = match self.overlay.take() {
+            None => return,
+            Some(Overlay::Palette(palette)) => self.show_palette(ctx, palette).map(Overlay::Palette),
+            Some(Overlay::Help) => help::show(ctx).then_some(Overlay::Help),
+            Some(Overlay::Export(form)) => self.show_export(ctx, form).map(Overlay::Export),
+            Some(Overlay::Question(question)) => match question.show(ctx) {
+                Some(answer) => {
+                    self.answered(ctx, question, answer);
+                    None
+                }
+                None => Some(Overlay::Question(question)),
+            },
+        };
+    }
+
+    fn answered(&mut self, ctx: &Context, question: Question, answer: Answer) {
+        match (question, answer) {
+            (Question::Revert, Answer::Yes) => self.with_case(ctx, Case::revert),
+            (Question::ForgetHistory, Answer::Yes) => self.with_case(ctx, Case::forget_history),
+            (Question::Reload, Answer::Yes) => {
+                if let Some(path) = self.desk.as_ref().map(super::desk::Desk::path) {
+                    self.open_paths(ctx, &[path]);
+                }
+            }
+            (Question::Close, Answer::Yes) => {
+                self.jobs.cancel();
+                self.close_when_done = true;
+            }
+            (Question::Close, Answer::Later) => self.close_when_done = true,
+            (_, Answer::No | Answer::Later) => {}
+        }
+    }
+
+    /// Does the commands that open something over the window; false for any other.
+    pub(super) fn perform_over(&mut self, ctx: &Context, command: Command) -> bool {
+        match command {
+            Command::Palette => self.overlay = Some(Overlay::Palette(Palette::default())),
+            Command::Help => self.overlay = Some(Overlay::Help),
+            Command::Export => self.open_export(),
+            Command::Revert => self.overlay = Some(Overlay::Question(Question::Revert)),
+            Command::ForgetHistory => self.overlay = Some(Overlay::Question(Question::ForgetHistory)),
+            Command::NewCase => self.ask_for(ctx, super::files::Purpose::NewCase),
+            Command::Open => self.ask_for(ctx, super::files::Purpose::Open),
+            Command::AddPhotos => self.ask_for(ctx, super::files::Purpose::AddPhotos),
+            Command::SaveAs => self.ask_for(ctx, super::files::Purpose::SaveAs),
+            Command::Duplicate => self.ask_for(ctx, super::files::Purpose::Duplicate),
+            Command::PastePhoto => self.paste(ctx),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The window is asked to close: first what is being written is ended.
+    pub(super) fn closing(&mut self, ctx: &Context) {
+        if !ctx.input(|i| i.viewport().close_requested()) {
+            return;
+        }
+        if self.jobs.writing().is_some() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            if !self.close_when_done {
+                self.overlay = Some(Overlay::Question(Question::Close));
+            }
+        }
+    }
+
+    /// The case's name in the title of the window, so that windows can be told apart.
+    pub(super) fn title(&mut self, ctx: &Context) {
+        let title = match &self.desk {
+            Some(desk) => format!("{} - Scalp Studio", desk.name()),
+            None => "Scalp Studio".to_owned(),
+        };
+        if self.title != title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    /// While files are held over the window: what letting go will do.
+    fn hint_at_drop(&self, ctx: &Context) {
+        let files = ctx.input(|i| i.raw.hovered_files.len());
+        if files == 0 {
+            return;
+        }
+        let text = match (&self.desk, files) {
+            (Some(desk), 1) => format!("Drop to add it to {}; a case is opened instead", desk.name()),
+            (Some(desk), n) => format!("Drop to add {n} photos to {}", desk.name()),
+            (None, _) => "Drop to begin with these photos, or to open a case".to_owned(),
+        };
+        let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+        let rect = ctx.content_rect();
+        let accent = ctx.global_style().visuals.selection.stroke.color;
+        painter.rect_filled(rect, CornerRadius::ZERO, egui::Color32::from_black_alpha(150));
+        painter.rect_stroke(rect.shrink(8.0), CornerRadius::same(8), Stroke::new(3.0, accent), StrokeKind::Inside);
+        painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(22.0), egui::Color32::WHITE);
+    }
+}
