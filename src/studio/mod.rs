@@ -36,6 +36,7 @@ mod thumbnails;
 pub mod tools;
 mod widgets;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -172,6 +173,8 @@ impl Studio {
     #[must_use]
     pub fn new(ctx: &Context, options: Options) -> Self {
         egui_material_icons::initialize(ctx);
+        // One pass a frame: a second one would see the same click again and do twice what was asked once.
+        ctx.options_mut(|options| options.max_passes = NonZeroUsize::MIN);
         let (settings, problem) = Settings::load(options.settings_folder.as_deref());
         ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
         let (waker, darkroom_waker) = (ctx.clone(), ctx.clone());
