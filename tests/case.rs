@@ -282,11 +282,11 @@ fn a_photo_that_lay_on_its_side_gives_the_same_head_once_turned() {
     case.turn_view(0, Turn::CLOCKWISE).unwrap();
     case.turn_view(3, Turn::HALF).unwrap();
     let fit = case.fit().unwrap();
-    for (here, there) in fit.residual_px.iter().zip(&upright.residual_px) {
+    for (here, there) in fit.fit.residual_px.iter().zip(&upright.fit.residual_px) {
         assert!((here - there).abs() < 1e-6, "{here} {there}");
     }
     let point = |fit: &scalp_studio::head::fit::Fit| fit.head.above_glabella(73.0).position;
-    let off_mm = point(&fit).distance(point(&upright));
+    let off_mm = point(&fit.fit).distance(point(&upright.fit));
     assert!(off_mm < 1e-4, "{off_mm}");
 }
 
@@ -305,11 +305,11 @@ fn photos_as_in_a_mirror_give_the_mirrored_head() {
         case.turn_view(view, Turn::MIRROR).unwrap();
     }
     let mirrored = case.fit().unwrap();
-    for (here, there) in mirrored.residual_px.iter().zip(&plain.residual_px) {
+    for (here, there) in mirrored.fit.residual_px.iter().zip(&plain.fit.residual_px) {
         assert!((here - there).abs() < 1e-6, "{here} {there}");
     }
     let point = |fit: &scalp_studio::head::fit::Fit| fit.head.above_glabella(73.0).position;
-    let [here, there] = [point(&mirrored), point(&plain)];
+    let [here, there] = [point(&mirrored.fit), point(&plain.fit)];
     assert!(here.distance(there * glam::DVec3::new(-1.0, 1.0, 1.0)) < 1e-4, "{here} {there}");
 }
 

@@ -32,12 +32,6 @@ impl Picture {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
-    /// True where there is nothing to show.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.squares.is_empty() && self.before.as_ref().is_none_or(|b| b.is_empty())
-    }
-
     /// Takes over news from the engine.
     pub fn update(&mut self, ctx: &Context, update: &SlotUpdate) {
         match update {

@@ -111,7 +111,7 @@ mod tests {
             assert_eq!((all[0], all[all.len() - 1]), (Step::Before, Step::Years(5)));
             let names: std::collections::BTreeSet<String> = all.iter().map(|s| s.label(count)).collect();
             assert_eq!(names.len(), all.len());
-            let ages = all.iter().filter_map(|s| s.moment(count)).map(|m| (m.sessions, m.age_days));
+            let ages = all.iter().filter_map(|s| s.moment(count, Outlook::Likely)).map(|m| (m.sessions, m.age_days));
             assert!(ages.clone().zip(ages.skip(1)).all(|(a, b)| a < b), "time goes on");
         }
     }

@@ -43,13 +43,16 @@ impl Dropper {
             self.armed = None;
             return;
         }
-        let Some(at) = easel.response.hover_pos() else { return };
+        // In the frame of a click the pointer need not count as hovering.
+        let clicked = easel.response.clicked();
+        let clicked_at = easel.response.interact_pointer_pos().filter(|_| clicked);
+        let Some(at) = clicked_at.or_else(|| easel.response.hover_pos()) else { return };
         easel.ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
         let radius_px = 0.5 * DISC_MM / mm_per_px(easel, at);
         let radius = (radius_px * easel.frame.points_per_px()) as f32;
         easel.painter.circle_stroke(at, radius + 1.0, Stroke::new(1.0, Color32::BLACK));
         easel.painter.circle_stroke(at, radius, Stroke::new(1.0, Color32::WHITE));
-        if easel.response.clicked() || easel.ui.input(|i| i.key_pressed(Key::Insert)) {
+        if clicked || easel.ui.input(|i| i.key_pressed(Key::Insert)) {
             let middle_px = easel.frame.photo_from_screen(at);
             self.picked = Some(Pick { target, view: easel.desk.view, middle_px, radius_px });
             self.armed = None;

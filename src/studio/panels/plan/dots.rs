@@ -21,7 +21,6 @@ impl Section<'_> {
             speed: 0.002,
             decimals: 2,
             default: needle(&self.usual.sessions),
-            ..Number::default()
         };
         self.number(ui, &number, "Change needle", now, |p, v| p.sessions.iter_mut().for_each(|s| s.needle_mm = v));
         let healed = diameter_after_mm(now, HEALED_DAYS);
@@ -36,7 +35,6 @@ impl Section<'_> {
             speed: 0.005,
             decimals: 2,
             default: self.usual.depth_mm,
-            ..Number::default()
         };
         self.number(ui, &number, "Change depth", self.plan.depth_mm, |p, v| p.depth_mm = v);
         let number = Number {
