@@ -53,6 +53,15 @@ enum Armed {
     Chosen(Target),
 }
 
+/// A press in progress.
+#[derive(Debug, Clone, Copy)]
+struct Placing {
+    target: Target,
+    /// Where the pointer was last, and which pixel of the photo was under it then.
+    pointer: Pos2,
+    pixel: DVec2,
+}
+
 /// The fitted head's outline in a photo, px.
 struct Drawn {
     fit: Arc<HeadFit>,
@@ -82,7 +91,7 @@ struct Search {
 pub struct HeadTool {
     armed: Armed,
     /// What the press in progress places: the draft already has it, so that something else would be next.
-    placing: Option<Target>,
+    placing: Option<Placing>,
     /// The photo that the tool was last used on.
     photo: Option<PhotoKey>,
     /// The first of the two clicks of a scale, px.
@@ -141,7 +150,6 @@ impl HeadTool {
             }
             if let Some(press) = press {
                 self.place(easel, &record, target, press);
-                self.placing = (!press.released).then_some(target);
             }
             if let Some(first) = self.first {
                 let at = easel.frame.screen_from_photo(first);
@@ -169,7 +177,7 @@ impl HeadTool {
     /// What the next click places.
     fn target(&self, record: &ViewRecord) -> Option<Target> {
         match self.armed {
-            _ if self.placing.is_some() => self.placing,
+            _ if self.placing.is_some() => self.placing.map(|p| p.target),
             Armed::Nothing => None,
             Armed::Chosen(target) => Some(target),
             Armed::Next => match points::next(record) {
@@ -254,7 +262,12 @@ impl HeadTool {
 
     fn place(&mut self, easel: &mut Easel, record: &ViewRecord, target: Target, press: Press) {
         let view = easel.desk.view;
-        let Some([from, to]) = easel.on_photo(record, [press.from, press.to]) else { return };
+        let Some([from, mut to]) = easel.on_photo(record, [press.from, press.to]) else { return };
+        // Panels may appear with what a click brings about, and move the photo: the place is the one that was pressed.
+        if let Some(still) = self.placing.filter(|p| p.pointer == press.to) {
+            to = still.pixel;
+        }
+        self.placing = (!press.released).then_some(Placing { target, pointer: press.to, pixel: to });
         match target {
             Target::Landmark(landmark) => {
                 let name = format!("Place {}", points::short(landmark));
