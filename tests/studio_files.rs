@@ -79,14 +79,14 @@ impl Trial {
 
     fn keys(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
-        self.harness.step();
-        self.harness.step();
+        // A dialog needs some frames until it is where it stays.
+        self.harness.run_steps(4);
     }
 
     fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
-        self.harness.step();
-        self.harness.step();
+        // Pressed, let go, done, shown.
+        self.harness.run_steps(4);
     }
 
     /// Replaces what stands in a field.
