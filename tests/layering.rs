@@ -22,8 +22,8 @@ const LAYERS: [Layer; 12] = [
     Layer("plan", &["fastnoise_lite", "toml"]),
     // The distributions of dots; the generator itself comes from `ground::random`.
     Layer("follicles", &["rand", "rand_distr"]),
-    // The numbers behind healing are TOML.
-    Layer("skin", &["toml"]),
+    // The numbers behind healing are TOML; colour differences.
+    Layer("skin", &["palette", "toml"]),
     // Colour differences; vector instructions.
     Layer("render", &["palette", "pulp"]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),

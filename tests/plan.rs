@@ -6,7 +6,7 @@ use glam::DVec3;
 use scalp_studio::follicles::dots::Dot;
 use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
-use scalp_studio::plan::area::{Mask, Outline, Stroke, oval};
+use scalp_studio::plan::area::{Effect, Mask, Outline, Stroke, oval};
 use scalp_studio::plan::hairline::PRESETS;
 use scalp_studio::plan::session;
 use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
@@ -105,6 +105,7 @@ fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
         points: vec![crown.to_array()],
         radius_mm: 15.0,
         change_per_cm2: -80.0,
+        effect: Effect::Change,
     });
     let after = Treatment::new(&brushed, &ground);
     assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 17.0));
@@ -122,6 +123,62 @@ fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
     let after = Treatment::new(&masked, &ground);
     assert_eq!(count(&after, 7.0), 0);
     assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 15.0));
+}
+
+#[test]
+fn what_is_taken_away_twice_is_painted_back_at_once() {
+    let (ground, mut plan) = ground();
+    let crown = ground.head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
+    let stroke = |change_per_cm2| Stroke {
+        part: Part::Cranium,
+        points: vec![crown.to_array()],
+        radius_mm: 20.0,
+        change_per_cm2,
+        effect: Effect::Change,
+    };
+    plan.strokes.extend([stroke(-250.0), stroke(-250.0), stroke(100.0)]);
+    let treatment = Treatment::new(&plan, &ground);
+    let field = &treatment.fields[0];
+    let map = ground.map.part(Part::Cranium);
+    let texel = map.chart.texel_from_direction((crown - ground.head.cranium.centre).normalize()).unwrap();
+    let density = field.density_per_cm2.at(texel.map(|v| v as f32));
+    assert!((density - 100.0).abs() < 2.0, "{density}");
+}
+
+#[test]
+fn smoothing_evens_density_out_and_keeps_its_sum() {
+    let (ground, mut plan) = ground();
+    let middle = ground.head.cranium.below(DVec3::new(0.0, 70.0, -40.0)).position;
+    // A spot with a hard edge on bare skin.
+    plan.areas[0].outline = Outline::Spots { centres: vec![middle.to_array()], diameter_mm: 30.0 };
+    plan.areas[0].feather_mm = 0.0;
+    let look = |plan: &Plan| {
+        let treatment = Treatment::new(plan, &ground);
+        let density = treatment.fields[0].density_per_cm2.values().to_vec();
+        let dots: f64 =
+            density.iter().zip(&ground.map.part(Part::Cranium).area_mm2).map(|(d, a)| f64::from(d * a)).sum();
+        (density, dots / 100.0)
+    };
+    let steepest = |density: &[f32]| density.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
+    let (hard, before) = look(&plan);
+    plan.strokes.push(Stroke {
+        part: Part::Cranium,
+        points: vec![middle.to_array()],
+        radius_mm: 40.0,
+        change_per_cm2: 250.0,
+        effect: Effect::Smooth,
+    });
+    plan.check().unwrap();
+    let json = plan.to_json();
+    assert_eq!(Plan::from_json(&json).unwrap(), plan);
+    let (soft, after) = look(&plan);
+    assert!(steepest(&soft) < 0.2 * steepest(&hard), "{} {}", steepest(&soft), steepest(&hard));
+    // The brush fades towards its rim, so the sum is not kept exactly.
+    assert!((after / before - 1.0).abs() < 0.1, "{before} {after}");
+    // A plan from before there was smoothing adds and takes.
+    let older = json.replace(",\n      \"effect\": \"smooth\"", "");
+    assert_ne!(older, json);
+    assert_eq!(Plan::from_json(&older).unwrap().strokes[0].effect, Effect::Change);
 }
 
 #[test]

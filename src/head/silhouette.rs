@@ -156,7 +156,7 @@ mod tests {
         assert!(camera.position().x > 700.0, "the camera looks at the client's left side");
         let outline = head.outline(&camera);
         assert_eq!(outline.scalp.len(), 1);
-        let (left, right): (Vec<_>, Vec<_>) = outline.ears.iter().flatten().partition(|p| p.x > 0.0);
+        let (left, right): (Vec<&DVec3>, Vec<&DVec3>) = outline.ears.iter().flatten().partition(|p| p.x > 0.0);
         assert!(left.len() > 40 && right.is_empty(), "{} {}", left.len(), right.len());
     }
 

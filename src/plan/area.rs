@@ -4,10 +4,10 @@ use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
 use super::treatment::Treatment;
-use super::{Checker, DENSITY_LIMIT_PER_CM2, SkinPoint};
-use crate::head::Part;
-use crate::head::path;
+use super::{Checker, DENSITY_LIMIT_PER_CM2, SkinPoint, curve, distance};
+use crate::head::chart::Chart;
 use crate::head::surface::Surface;
+use crate::head::{Part, path};
 
 /// The shape of an area.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,57 @@ pub enum Outline {
         /// Diameter, mm.
         diameter_mm: f64,
     },
+}
+
+impl Outline {
+    /// Its control points; none where it follows the hairline.
+    #[must_use]
+    pub fn points(&self) -> &[SkinPoint] {
+        match self {
+            Self::Scalp | Self::BehindHairline { .. } => &[],
+            Self::Closed { points } | Self::Line { points, .. } | Self::Spots { centres: points, .. } => points,
+        }
+    }
+
+    /// Its control points, to be changed.
+    #[must_use]
+    pub fn points_mut(&mut self) -> Option<&mut Vec<SkinPoint>> {
+        match self {
+            Self::Scalp | Self::BehindHairline { .. } => None,
+            Self::Closed { points } | Self::Line { points, .. } | Self::Spots { centres: points, .. } => Some(points),
+        }
+    }
+
+    /// Fewest control points that it can have.
+    #[must_use]
+    pub fn fewest_points(&self) -> usize {
+        match self {
+            Self::Scalp | Self::BehindHairline { .. } => 0,
+            Self::Closed { .. } => 3,
+            Self::Line { .. } => 2,
+            Self::Spots { .. } => 1,
+        }
+    }
+
+    /// True where a place of the skin lies within a shape of its own; never for those that follow the hairline.
+    #[must_use]
+    pub fn covers(&self, surface: &Surface, chart: &Chart, place: DVec3) -> bool {
+        let within = |p: DVec3, reach: f64| p.distance(place) <= reach;
+        match self {
+            Self::Scalp | Self::BehindHairline { .. } => false,
+            Self::Closed { points } => {
+                distance::encloses(chart, surface.centre, &curve::through(surface, points, true), place)
+            }
+            Self::Line { points, width_mm } => {
+                // A thin band can still be hit.
+                let reach = (0.5 * width_mm).max(2.0);
+                curve::through(surface, points, false).iter().any(|p| within(p.position, reach))
+            }
+            Self::Spots { centres, diameter_mm } => {
+                centres.iter().any(|&c| within(surface.below(DVec3::from(c)).position, 0.5 * diameter_mm))
+            }
+        }
+    }
 }
 
 /// An area with its own density, needle and shade.
@@ -93,7 +144,24 @@ impl Area {
     }
 }
 
-/// A brush stroke that adds density, or takes it.
+/// What a brush stroke does to the density under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Adds to it, or takes from it.
+    #[default]
+    Change,
+    /// Brings it nearer to the mean of the skin around: about a square half as wide as the brush.
+    Smooth,
+}
+
+impl Effect {
+    fn is_change(&self) -> bool {
+        *self == Self::Change
+    }
+}
+
+/// A brush stroke that adds density, takes it, or evens it out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stroke {
@@ -103,8 +171,11 @@ pub struct Stroke {
     pub points: Vec<SkinPoint>,
     /// Radius of the brush, mm.
     pub radius_mm: f64,
-    /// Dots per cm2 added in its middle; negative takes.
+    /// Dots per cm2 added in its middle; negative takes. Where it smooths: the most that it changes there.
     pub change_per_cm2: f64,
+    /// What it does.
+    #[serde(default, skip_serializing_if = "Effect::is_change")]
+    pub effect: Effect,
 }
 
 impl Stroke {
@@ -112,7 +183,8 @@ impl Stroke {
         c.points("points", &self.points, 1);
         c.range("radius_mm", self.radius_mm, 0.2, 100.0, " mm");
         let limit = DENSITY_LIMIT_PER_CM2;
-        c.range("change_per_cm2", self.change_per_cm2, -limit, limit, " per cm2");
+        let least = if self.effect == Effect::Smooth { 0.0 } else { -limit };
+        c.range("change_per_cm2", self.change_per_cm2, least, limit, " per cm2");
     }
 }
 

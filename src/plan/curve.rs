@@ -61,6 +61,108 @@ fn catmull_rom(p: [DVec3; 4], t: f64) -> DVec3 {
     p[1] * (2.0 * t3 - 3.0 * t2 + 1.0) + m1 * (t3 - 2.0 * t2 + t) + p[2] * (3.0 * t2 - 2.0 * t3) + m2 * (t3 - t2)
 }
 
+/// Few control points through which [`through`] draws about the same line as a hand did.
+///
+/// The hand's tremble is averaged over a few millimetres first. Corners that stay within `tolerance_mm` are left out
+/// (Ramer 1972, Douglas and Peucker 1973), but no span grows longer than 30 mm, so that a moved point never bends half the
+/// line. No more than `most` points are left: the tolerance grows until that is so.
+#[must_use]
+pub fn controls(path: &[DVec3], tolerance_mm: f64, most: usize, closed: bool) -> Vec<DVec3> {
+    let smooth = steadied(path, closed);
+    let mut tolerance = tolerance_mm;
+    loop {
+        let kept = simplified(&smooth, tolerance, closed);
+        if kept.len() <= most || kept.len() <= 3 {
+            return kept;
+        }
+        tolerance *= 1.3;
+    }
+}
+
+/// A path drawn by hand, evenly spaced and without its tremble.
+fn steadied(path: &[DVec3], closed: bool) -> Vec<DVec3> {
+    const REACH: usize = 4;
+    let mut even: Vec<DVec3> = path.first().copied().into_iter().collect();
+    for pair in path.windows(2) {
+        let steps = (pair[0].distance(pair[1]) / SPACING_MM).ceil().max(1.0) as usize;
+        even.extend((1..=steps).map(|i| pair[0].lerp(pair[1], i as f64 / steps as f64)));
+    }
+    let count = even.len();
+    (0..count)
+        .map(|i| {
+            // Ends stay where they were put.
+            let reach = if closed { REACH } else { REACH.min(i).min(count - 1 - i) };
+            let around = (0..=2 * reach).map(|k| even[(i + count + k - reach) % count]);
+            around.sum::<DVec3>() / (2 * reach + 1) as f64
+        })
+        .collect()
+}
+
+fn simplified(path: &[DVec3], tolerance_mm: f64, closed: bool) -> Vec<DVec3> {
+    const LONGEST_SPAN_MM: f64 = 30.0;
+    // Least distance between points, tolerances.
+    const CLOSEST: f64 = 4.0;
+    let Some(last) = path.len().checked_sub(1).filter(|&last| last > 0) else { return path.to_vec() };
+    let mut keep = vec![false; path.len()];
+    (keep[0], keep[last]) = (true, true);
+    let mut spans = vec![(0, last)];
+    while let Some((from, to)) = spans.pop() {
+        let (a, span) = (path[from], path[to] - path[from]);
+        let off = |k: usize| {
+            let t = ((path[k] - a).dot(span) / span.length_squared().max(1e-12)).clamp(0.0, 1.0);
+            path[k].distance(a + span * t)
+        };
+        let farthest = (from + 1..to).max_by(|&i, &j| off(i).total_cmp(&off(j)));
+        let Some(corner) = farthest else { continue };
+        let split = if off(corner) > tolerance_mm {
+            corner
+        } else if span.length() > LONGEST_SPAN_MM {
+            (from + to) / 2
+        } else {
+            continue;
+        };
+        keep[split] = true;
+        spans.extend([(from, split), (split, to)]);
+    }
+    let mut kept: Vec<DVec3> = path.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(p, _)| *p).collect();
+    // Points close to each other would only be in each other's way. Ends stay; a closed line does not repeat its first point.
+    let apart = CLOSEST * tolerance_mm;
+    let end = kept.pop();
+    kept.dedup_by(|later, earlier| later.distance(*earlier) < apart);
+    while kept.len() > 1 && end.is_some_and(|end| kept[kept.len() - 1].distance(end) < apart) {
+        kept.pop();
+    }
+    let open = |end: &DVec3| !closed || kept[0].distance(*end) >= apart;
+    let end = end.filter(open);
+    kept.extend(end);
+    kept
+}
+
+/// The circle of this radius on the skin, straight through space as a brush measures it; the first point is repeated.
+#[must_use]
+pub fn circle(surface: &Surface, middle: SurfacePoint, radius_mm: f64) -> Vec<SurfacePoint> {
+    const POINTS: u32 = 64;
+    let (u, v) = middle.normal.any_orthonormal_pair();
+    (0..=POINTS)
+        .map(|i| {
+            let (s, c) = libm::sincos(f64::from(i) / f64::from(POINTS) * std::f64::consts::TAU);
+            at_distance(surface, middle, u * c + v * s, radius_mm)
+        })
+        .collect()
+}
+
+/// The skin point at this distance from `from` in a direction along the skin.
+#[must_use]
+pub fn at_distance(surface: &Surface, from: SurfacePoint, along: DVec3, distance_mm: f64) -> SurfacePoint {
+    let mut step = distance_mm;
+    let mut end = from;
+    for _ in 0..4 {
+        end = surface.below(from.position + along * step);
+        step *= distance_mm / from.position.distance(end.position).max(1e-6);
+    }
+    end
+}
+
 /// Length of a line, mm.
 #[must_use]
 pub fn length_mm(line: &[SurfacePoint]) -> f64 {
@@ -91,6 +193,30 @@ mod tests {
             // A span that cuts across the head is stretched when it is put back onto the skin.
             assert!(longest < 3.0 * SPACING_MM, "{longest}");
         }
+    }
+
+    #[test]
+    fn a_line_drawn_by_hand_becomes_few_points_on_about_the_same_line() {
+        let head = Head::average();
+        let middle = head.cranium.below(DVec3::new(5.0, 70.0, -30.0));
+        let ring = circle(&head.cranium, middle, 40.0);
+        for p in &ring {
+            assert!((p.position.distance(middle.position) - 40.0).abs() < 0.05);
+        }
+        // A hand trembles by half a millimetre.
+        let tremble = |i: usize| 0.5 * f64::from(u32::try_from(i * 7 % 5).unwrap() % 3) - 0.5;
+        let drawn: Vec<DVec3> =
+            ring.iter().enumerate().map(|(i, p)| p.position + p.normal.cross(DVec3::X) * tremble(i)).collect();
+        let points = controls(&drawn, 2.0, 40, true);
+        assert!((6..=16).contains(&points.len()), "{}", points.len());
+        let points: Vec<SkinPoint> = points.iter().map(|p| p.to_array()).collect();
+        for p in through(&head.cranium, &points, true) {
+            let off = (p.position.distance(middle.position) - 40.0).abs();
+            assert!(off < 2.0, "{off}");
+        }
+        let few = controls(&drawn, 0.1, 9, false);
+        assert!(few.len() <= 9);
+        assert_eq!((few[0], few[few.len() - 1]), (drawn[0], drawn[drawn.len() - 1]));
     }
 
     #[test]

@@ -6,10 +6,10 @@ use fastnoise_lite::{FastNoiseLite, NoiseType};
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::area::{Area, Outline};
+use super::area::{Area, Effect, Outline, Stroke};
 use super::hairline::Edge;
-use super::{DENSITY_LIMIT_PER_CM2, Plan, curve, distance};
-use crate::head::chart::{Raster, SIDE};
+use super::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve, distance};
+use crate::head::chart::{REACH, Raster, SIDE};
 use crate::head::landmarks::Landmark;
 use crate::head::skin_map::SkinMap;
 use crate::head::surface::{Surface, SurfacePoint};
@@ -175,34 +175,106 @@ fn density_field(plan: &Plan, head: &Head, head_map: &HeadMap, part: Part) -> De
             }
         }
     }
-    for stroke in plan.strokes.iter().filter(|s| s.part == part) {
-        let line = curve::through(surface, &stroke.points, false);
-        let distance = distance::from_line(map, &line, false);
-        let radius = stroke.radius_mm as f32;
-        // A stroke beside every area takes the needle and shade of the first one on this surface.
-        let fallback = plan.areas.iter().position(|a| a.part == part).map_or(NO_AREA, |i| i as u8);
-        for ((total, who), d) in density.values_mut().iter_mut().zip(&mut owner).zip(distance.values().iter().copied())
-        {
-            if d < radius {
-                let t = 1.0 - (d / radius) * (d / radius);
-                *total += stroke.change_per_cm2 as f32 * t * t;
-                if *who == NO_AREA && *total > 0.0 {
-                    *who = fallback;
-                }
+    brush(plan, surface, map, part, &mut density, &mut owner);
+    for mask in plan.masks.iter().filter(|m| m.part == part) {
+        let (inside, near) = closed(map, surface, &mask.points, mask.feather_mm);
+        for (total, inside) in density.values_mut().iter_mut().zip(&inside) {
+            if *inside {
+                *total = 0.0;
             }
         }
-    }
-    for mask in plan.masks.iter().filter(|m| m.part == part) {
-        let line = curve::through(surface, &mask.points, true);
-        let inside = distance::into(map, surface.centre, &line);
-        for (total, d) in density.values_mut().iter_mut().zip(inside.values().iter().copied()) {
-            *total *= rise(-d, mask.feather_mm as f32);
+        for (index, d) in near {
+            if !inside[index] {
+                density.values_mut()[index] *= rise(d, mask.feather_mm as f32);
+            }
         }
     }
     for total in density.values_mut() {
         *total = total.clamp(0.0, DENSITY_LIMIT_PER_CM2 as f32);
     }
     DensityField { part, density_per_cm2: density, area: owner }
+}
+
+/// Which texels lie inside the smooth closed line through these points, and which lie within reach of it, on either side.
+fn closed(map: &SkinMap, surface: &Surface, points: &[SkinPoint], reach_mm: f64) -> (Vec<bool>, Vec<(usize, f32)>) {
+    let mut line = curve::through(surface, points, true);
+    let inside = distance::inside(map, surface.centre, &line);
+    line.extend(line.first().copied());
+    (inside, distance::near_line(map, surface.centre, &line, reach_mm))
+}
+
+/// Applies the strokes of a part, in the order drawn.
+fn brush(plan: &Plan, surface: &Surface, map: &SkinMap, part: Part, density: &mut Raster, owner: &mut [u8]) {
+    let strokes: Vec<&Stroke> = plan.strokes.iter().filter(|s| s.part == part).collect();
+    // A stroke beside every area takes the needle and shade of the first one on this surface.
+    let fallback = plan.areas.iter().position(|a| a.part == part).map_or(NO_AREA, |i| i as u8);
+    let near: Vec<Vec<(usize, f32)>> = strokes
+        .par_iter()
+        .map(|stroke| {
+            let line = curve::through(surface, &stroke.points, false);
+            distance::near_line(map, surface.centre, &line, stroke.radius_mm)
+        })
+        .collect();
+    for (stroke, near) in strokes.into_iter().zip(near) {
+        let strength = stroke.change_per_cm2 as f32;
+        let means = match stroke.effect {
+            Effect::Change => Vec::new(),
+            Effect::Smooth => local_means(density, &near, 0.5 * radius_texels(stroke, surface)),
+        };
+        for (k, &(index, d)) in near.iter().enumerate() {
+            let ratio = d / stroke.radius_mm as f32;
+            let t = 1.0 - ratio * ratio;
+            let most = strength * t * t;
+            let total = &mut density.values_mut()[index];
+            // Within bounds after each stroke: what is taken away twice need not be painted twice.
+            *total = match stroke.effect {
+                Effect::Change => *total + most,
+                Effect::Smooth => *total + (means[k] - *total).clamp(-most, most),
+            }
+            .clamp(0.0, DENSITY_LIMIT_PER_CM2 as f32);
+            if owner[index] == NO_AREA && *total > 0.0 {
+                owner[index] = fallback;
+            }
+        }
+    }
+}
+
+/// Radius of a stroke in texels, in the direction away from the chart's middle.
+fn radius_texels(stroke: &Stroke, surface: &Surface) -> f64 {
+    let place = stroke.points.first().map_or(surface.at(DVec3::Y), |&p| surface.below(DVec3::from(p)));
+    stroke.radius_mm / place.position.distance(surface.centre) * SIDE as f64 / (2.0 * REACH)
+}
+
+/// For each of these texels the mean of the square around it that reaches `reach` texels to each side.
+fn local_means(density: &Raster, near: &[(usize, f32)], reach: f64) -> Vec<f32> {
+    let reach = (reach.round() as usize).max(1);
+    let rows = near.iter().map(|(index, _)| index / SIDE);
+    let columns = near.iter().map(|(index, _)| index % SIDE);
+    let (Some(top), Some(bottom)) = (rows.clone().min(), rows.max()) else { return Vec::new() };
+    let (Some(left), Some(right)) = (columns.clone().min(), columns.max()) else { return Vec::new() };
+    let (x0, y0) = (left.saturating_sub(reach), top.saturating_sub(reach));
+    let (x1, y1) = ((right + reach + 1).min(SIDE), (bottom + reach + 1).min(SIDE));
+    // Sums of everything above and to the left, so that any square costs four look-ups.
+    let width = x1 - x0 + 1;
+    let mut sums = vec![0.0_f64; width * (y1 - y0 + 1)];
+    for j in y0..y1 {
+        let mut row = 0.0;
+        for i in x0..x1 {
+            row += f64::from(density.values()[j * SIDE + i]);
+            let at = (j - y0 + 1) * width + i - x0 + 1;
+            sums[at] = sums[at - width] + row;
+        }
+    }
+    near.iter()
+        .map(|&(index, _)| {
+            let (i, j) = (index % SIDE, index / SIDE);
+            let (left, right) = (i.saturating_sub(reach).max(x0) - x0, (i + reach + 1).min(x1) - x0);
+            let (top, bottom) = (j.saturating_sub(reach).max(y0) - y0, (j + reach + 1).min(y1) - y0);
+            let sum = |x: usize, y: usize| sums[y * width + x];
+            let total = sum(right, bottom) - sum(left, bottom) - sum(right, top) + sum(left, top);
+            (total / ((right - left) * (bottom - top)) as f64) as f32
+        })
+        .collect()
 }
 
 /// 0 at the edge and outside, 1 from `width` on, smooth between.
@@ -227,7 +299,7 @@ impl ScalpDistances {
         let edge = ScalpEdge::new(plan, head);
         let inside = distance::inside(map, head.cranium.centre, &edge.closed());
         let signed = |line: &[SurfacePoint]| {
-            let mut raster = distance::from_line(map, line, false);
+            let mut raster = distance::from_line(map, line);
             for (d, &inside) in raster.values_mut().iter_mut().zip(&inside) {
                 if !inside {
                     *d = -*d;
@@ -256,13 +328,23 @@ fn area_density(
         }
         (Outline::Scalp | Outline::BehindHairline { .. }, None) => Raster::filled(0.0),
         (Outline::Closed { points }, _) => {
-            soft(distance::into(map, surface.centre, &curve::through(surface, points, true)))
+            let (inside, near) = closed(map, surface, points, area.feather_mm);
+            let mut raster =
+                Raster::from_values(inside.iter().map(|&inside| if inside { full } else { 0.0 }).collect());
+            for (index, d) in near {
+                raster.values_mut()[index] *= rise(d, feather);
+            }
+            raster
         }
         (Outline::Line { points, width_mm }, _) => {
-            let half = 0.5 * *width_mm as f32;
-            let away = distance::from_line(map, &curve::through(surface, points, false), false);
             // Scars are covered a little past their edge and fade from there.
-            soft(Raster::from_values(away.values().iter().map(|d| half + 0.5 * feather - d).collect()))
+            let reach = 0.5 * width_mm + 0.5 * area.feather_mm;
+            let line = curve::through(surface, points, false);
+            let mut raster = Raster::filled(0.0);
+            for (index, d) in distance::near_line(map, surface.centre, &line, reach) {
+                raster.values_mut()[index] = full * rise(reach as f32 - d, feather);
+            }
+            raster
         }
         (Outline::Spots { centres, diameter_mm }, _) => {
             let middles: Vec<DVec3> = centres.iter().map(|&c| surface.below(DVec3::from(c)).position).collect();

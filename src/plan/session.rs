@@ -68,3 +68,87 @@ pub fn defaults(count: usize) -> Vec<Session> {
         })
         .collect()
 }
+
+/// Most sessions of a plan.
+pub const MOST: usize = 6;
+/// Least share that a session adds.
+const LEAST_SHARE: f64 = 0.01;
+
+/// Adds a session like the last one. All share the work that the last one finished, in their old proportions; a full plan stays as it is.
+pub fn add(sessions: &mut Vec<Session>) {
+    let Some(last) = sessions.last().cloned().filter(|_| sessions.len() < MOST) else { return };
+    let count = sessions.len() as f64;
+    for session in sessions.iter_mut() {
+        session.cumulative_share *= count / (count + 1.0);
+        // The scattered darkest dots come last.
+        session.dark_share = 0.0;
+    }
+    let interval_days = if sessions.len() > 1 { last.interval_days } else { 10.0 };
+    sessions.push(Session { interval_days, ..last });
+}
+
+/// Removes a session; what stood after the last one stands after the last one that is left. The only one stays.
+pub fn remove(sessions: &mut Vec<Session>, index: usize) {
+    let whole = sessions.last().map_or(1.0, |s| s.cumulative_share);
+    if sessions.len() < 2 || index >= sessions.len() {
+        return;
+    }
+    sessions.remove(index);
+    if let Some(last) = sessions.last_mut() {
+        last.cumulative_share = whole;
+    }
+    if let Some(first) = sessions.first_mut() {
+        first.interval_days = 0.0;
+    }
+}
+
+/// What the share after a session may be, between its neighbours.
+#[must_use]
+pub fn share_range(sessions: &[Session], index: usize) -> std::ops::RangeInclusive<f64> {
+    let share = |i: Option<usize>| i.and_then(|i| sessions.get(i)).map(|s| s.cumulative_share);
+    let low = share(index.checked_sub(1)).map_or(LEAST_SHARE, |s| s + LEAST_SHARE);
+    let high = share(index.checked_add(1)).map_or(1.0, |s| s - LEAST_SHARE);
+    low..=high.max(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rising(sessions: &[Session]) -> bool {
+        sessions.windows(2).all(|w| w[0].cumulative_share < w[1].cumulative_share)
+    }
+
+    #[test]
+    fn sessions_come_and_go_and_shares_keep_rising_to_the_whole() {
+        let mut sessions = defaults(1);
+        for count in 2..=MOST {
+            add(&mut sessions);
+            assert_eq!(sessions.len(), count);
+            assert!(rising(&sessions) && sessions[count - 1].cumulative_share == 1.0, "{sessions:?}");
+            assert!(sessions[1..].iter().all(|s| s.interval_days > 0.0));
+        }
+        add(&mut sessions);
+        assert_eq!(sessions.len(), MOST);
+        for index in [0, 4, 1, 0, 1, 0] {
+            remove(&mut sessions, index);
+            assert!(rising(&sessions) && sessions.last().unwrap().cumulative_share == 1.0, "{sessions:?}");
+            assert_eq!(sessions[0].interval_days, 0.0);
+        }
+        assert_eq!(sessions.len(), 1);
+    }
+
+    #[test]
+    fn a_share_stays_between_its_neighbours() {
+        let mut sessions = defaults(3);
+        for index in 0..3 {
+            let range = share_range(&sessions, index);
+            for value in [*range.start(), *range.end()] {
+                let before = sessions[index].cumulative_share;
+                sessions[index].cumulative_share = value;
+                assert!(rising(&sessions) && value <= 1.0);
+                sessions[index].cumulative_share = before;
+            }
+        }
+    }
+}

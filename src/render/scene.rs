@@ -231,7 +231,7 @@ impl Treatment {
             let in_scar = scars.get(usize::from(dot.area)).copied().unwrap_or(false);
             let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * standing;
             let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &course, &optics);
-            let look = look.before_blur(sight.blurred_mm(blur_px2));
+            let look = look.before_blur(sight.blurred_mm(blur_px2), crowd_per_mm2);
             Some(look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2).at_level(sensor.level)))
         };
         self.dots.par_iter().enumerate().map(spots).collect()

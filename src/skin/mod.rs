@@ -4,7 +4,9 @@ pub mod healing;
 pub mod optics;
 pub mod redness;
 pub mod settings;
+pub mod shade;
 pub mod tissue;
+pub mod tone;
 
 use crate::follicles::dots::Dot;
 use healing::Course;
@@ -34,15 +36,16 @@ impl Appearance {
         std::array::from_fn(|c| self.spots.iter().map(|spot| spot.loss_mm2[c]).sum())
     }
 
-    /// The appearance to be blurred by a lens and by pixels, a standard deviation in mm, so that it takes as much light
-    /// as the sharp one: blur pulls the core out of the halo, whose losses do not add where they overlap. Without
-    /// this a small photo would look darker than a large one of the same skin.
+    /// The appearance to be blurred by a lens and by pixels, a standard deviation in mm, among `crowd_per_mm2` such dots,
+    /// so that it takes as much light as the sharp one. Losses do not add where they overlap, and blur changes
+    /// what does: it pulls the core out of the halo and pushes dots into each other. Without this a small photo
+    /// would not be as dark as a large one of the same skin.
     #[must_use]
-    pub fn before_blur(mut self, blur_mm: f64) -> Self {
-        let (sharp, blurred) = (self.lost_mm2(0.0), self.lost_mm2(blur_mm * blur_mm));
+    pub fn before_blur(mut self, blur_mm: f64, crowd_per_mm2: f64) -> Self {
+        let (sharp, blurred) = (self.lost_mm2(0.0, crowd_per_mm2), self.lost_mm2(blur_mm * blur_mm, crowd_per_mm2));
         for spot in &mut self.spots {
             for c in 0..3 {
-                if blurred[c] > 0.0 {
+                if sharp[c] > 0.0 && blurred[c] > 0.0 {
                     spot.loss_mm2[c] *= sharp[c] / blurred[c];
                 }
             }
@@ -50,16 +53,24 @@ impl Appearance {
         self
     }
 
-    /// Integral of 1 minus the product of the transmittances, mm2, with `blur_mm2` added to each variance.
-    fn lost_mm2(&self, blur_mm2: f64) -> [f64; 3] {
-        use std::f64::consts::TAU;
-        let [a, b, c] = self.spots.map(|spot| spot.sigma_mm * spot.sigma_mm + blur_mm2);
-        // Integrals of products of two and of three Gaussians.
-        let (ab, ac, bc) = (1.0 / (TAU * (a + b)), 1.0 / (TAU * (a + c)), 1.0 / (TAU * (b + c)));
-        let abc = 1.0 / (TAU * TAU * (a * b + a * c + b * c));
-        std::array::from_fn(|channel| {
-            let [a, b, c] = self.spots.map(|spot| spot.loss_mm2[channel]);
-            a + b + c - a * b * ab - a * c * ac - b * c * bc + a * b * c * abc
+    /// Light that a dot of an even field takes, mm2, to the second order, with `blur_mm2` added to each variance.
+    ///
+    /// Two spots of one dot overlap by an integral of two Gaussians. Spots of different dots avoid each other; wide ones
+    /// feel an even ground of `crowd_per_mm2`, of which their own dot is a part.
+    fn lost_mm2(&self, blur_mm2: f64, crowd_per_mm2: f64) -> [f64; 3] {
+        let variances = self.spots.map(|spot| spot.sigma_mm * spot.sigma_mm + blur_mm2);
+        std::array::from_fn(|c| {
+            let mut lost = 0.0;
+            for (j, spot) in self.spots.iter().enumerate() {
+                let loss = spot.loss_mm2[c];
+                let own = 1.0 / (std::f64::consts::TAU * 2.0 * variances[j]);
+                lost += loss - 0.5 * loss * loss * (crowd_per_mm2 - own).max(0.0);
+                for (k, other) in self.spots.iter().enumerate().skip(j + 1) {
+                    let own = 1.0 / (std::f64::consts::TAU * (variances[j] + variances[k]));
+                    lost -= loss * other.loss_mm2[c] * own.max(crowd_per_mm2);
+                }
+            }
+            lost
         })
     }
 }

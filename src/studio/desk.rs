@@ -31,6 +31,8 @@ pub struct Desk {
     /// The document as it is in the file.
     kept: Arc<Document>,
     draft: Option<Draft>,
+    /// Why a gesture could not be kept that another one followed at once.
+    trouble: Option<case::Error>,
     /// A gesture was given up: what is still coming of it is ignored until the pointer is up.
     ignoring: bool,
     photos: HashMap<PhotoKey, Arc<Vec<u8>>>,
@@ -69,6 +71,7 @@ impl Desk {
             case,
             kept,
             draft: None,
+            trouble: None,
             ignoring: false,
             photos: HashMap::new(),
             failed: HashMap::new(),
@@ -153,6 +156,10 @@ impl Desk {
         if self.ignoring {
             return;
         }
+        // A typed number becomes a gesture by the very press that begins the next one.
+        if self.draft.as_ref().is_some_and(|d| d.name != name) {
+            self.trouble = self.settle().err();
+        }
         let mut document = Document::clone(&self.kept);
         change(&mut document);
         self.draft = Some(Draft { name: name.to_owned(), document: Arc::new(document) });
@@ -181,6 +188,9 @@ impl Desk {
     /// Where the case cannot be written; the gesture is taken back then.
     pub fn settle(&mut self) -> Result<(), case::Error> {
         self.ignoring = false;
+        if let Some(trouble) = self.trouble.take() {
+            return Err(trouble);
+        }
         let Some(draft) = self.draft.take() else { return Ok(()) };
         if draft.document == self.kept {
             return Ok(());
@@ -263,17 +273,27 @@ impl Desk {
 
     /// Takes over the document of the case, and keeps what is shown within it.
     fn follow(&mut self) {
+        let sessions_before = self.sessions();
         if *self.kept != *self.case.document() {
             self.kept = Arc::new(self.case.document().clone());
         }
         self.view = self.view.min(self.kept.views.len().saturating_sub(1));
         self.variant = self.variant.min(self.kept.variants.len().saturating_sub(1));
-        let sessions = self.sessions();
-        self.step = match self.step {
-            Step::Fresh(s) => Step::Fresh(s.clamp(1, sessions.max(1))),
-            Step::Healed(s) => Step::Healed(s.clamp(1, sessions.max(1))),
-            other => other,
-        };
+        self.step = self.step.among(sessions_before, self.sessions());
+    }
+
+    /// Shows another variant, at the same step where it has one.
+    pub fn show_variant(&mut self, variant: usize) {
+        let sessions_before = self.sessions();
+        self.variant = variant.min(self.document().variants.len().saturating_sub(1));
+        self.step = self.step.among(sessions_before, self.sessions());
+    }
+
+    /// Keeps a small picture in the case. A failure costs comfort, not work, and is not reported.
+    pub fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
+        if let Some(view) = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo) {
+            let _ = self.case.set_thumbnail(view, jpeg);
+        }
     }
 
     /// Number of sessions of the plan shown.

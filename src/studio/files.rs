@@ -11,8 +11,11 @@ use std::path::{Path, PathBuf};
 
 use egui::Context;
 
+use super::colours::Colours;
 use super::desk::Desk;
 use super::jobs::Progress;
+use super::player::Player;
+use super::thumbnails::Thumbnails;
 use super::{Outcome, Studio};
 use crate::case::{self, Case, NewPhoto, guess_view, sample};
 use crate::ground::files::Existing;
@@ -397,6 +400,9 @@ impl Studio {
         self.asked = None;
         self.canvas.clear();
         self.tools.clear();
+        self.colours = Colours::default();
+        self.thumbnails = Thumbnails::default();
+        self.player = Player::default();
         self.look_for_recent();
     }
 

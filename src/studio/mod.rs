@@ -7,8 +7,10 @@
 mod canvas;
 mod card;
 mod client;
+mod colours;
 pub mod command;
 mod confirm;
+mod darkroom;
 mod desk;
 mod engine;
 mod errand;
@@ -26,24 +28,29 @@ mod palette;
 mod panels;
 mod perform;
 mod picture;
+mod player;
 mod settings;
 mod shots;
 pub mod steps;
+mod thumbnails;
 pub mod tools;
 mod widgets;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui_wgpu;
-use egui::{CentralPanel, CollapsingHeader, Context, Key, Panel, ScrollArea, Ui, ViewportBuilder, ViewportCommand};
+use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportBuilder, ViewportCommand};
 
 use crate::case::CaseError;
 use crate::photo::Limits;
 use canvas::Canvas;
 use card::Card;
 use client::ClientScreen;
+use colours::Colours;
 use command::Command;
+use darkroom::{Darkroom, Job, Print};
 use desk::Desk;
 use engine::{Answer, Engine, Wanted};
 use files::{Files, Recent};
@@ -51,7 +58,9 @@ use jobs::Jobs;
 use notices::Notices;
 use overlay::{Outcome, Overlay};
 use pace::Pace;
+use player::Player;
 use settings::Settings;
+use thumbnails::Thumbnails;
 use tools::Tools;
 
 /// How the studio is started.
@@ -135,6 +144,10 @@ pub struct Studio {
     client: ClientScreen,
     tools: Tools,
     engine: Engine,
+    darkroom: Darkroom,
+    thumbnails: Thumbnails,
+    colours: Colours,
+    player: Player,
     /// What the engine was asked for last.
     asked: Option<Wanted>,
     notices: Notices,
@@ -160,9 +173,11 @@ impl Studio {
     #[must_use]
     pub fn new(ctx: &Context, options: Options) -> Self {
         egui_material_icons::initialize(ctx);
+        // One pass a frame: a second one would see the same click again and do twice what was asked once.
+        ctx.options_mut(|options| options.max_passes = NonZeroUsize::MIN);
         let (settings, problem) = Settings::load(options.settings_folder.as_deref());
         ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
-        let waker = ctx.clone();
+        let (waker, darkroom_waker) = (ctx.clone(), ctx.clone());
         let mut studio = Self {
             settings,
             desk: None,
@@ -170,6 +185,10 @@ impl Studio {
             client: ClientScreen::default(),
             tools: Tools::default(),
             engine: Engine::start(move || waker.request_repaint(), options.limits),
+            darkroom: Darkroom::start(move || darkroom_waker.request_repaint(), options.limits),
+            thumbnails: Thumbnails::default(),
+            colours: Colours::default(),
+            player: Player::default(),
             asked: None,
             notices: Notices::default(),
             jobs: Jobs::default(),
@@ -208,6 +227,7 @@ impl Studio {
     pub fn busy(&self) -> bool {
         self.jobs.running()
             || self.engine.busy()
+            || self.darkroom.busy()
             || self.tools.busy()
             || self.wanted().is_some_and(|w| !self.is_asked(&w))
     }
@@ -223,6 +243,13 @@ impl Studio {
     #[must_use]
     pub fn desk(&self) -> Option<&Desk> {
         self.desk.as_ref()
+    }
+
+    /// Where the photo on the canvas shows a point of the head, mm.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_head(&self, point: glam::DVec3) -> Option<egui::Pos2> {
+        self.canvas.frame()?.screen_from_head(self.desk.as_ref()?.camera()?, point)
     }
 
     fn hear(&mut self, ctx: &Context) {
@@ -343,17 +370,18 @@ impl Studio {
             }
             Panel::bottom("status").show(ui, |ui| {
                 let hint = self.desk.as_ref().map(|desk| self.tools.hint(desk)).unwrap_or_default();
-                panels::bottom::status(ui, self.desk.as_ref(), &hint, self.engine.busy());
+                let frame_ms = self.pace.last_frame_ms();
+                let desk = self.desk.as_ref();
+                panels::status::Status { desk, hint: &hint, busy: self.engine.busy(), frame_ms }.show(ui);
             });
             if self.jobs.running() {
                 Panel::bottom("jobs").show(ui, |ui| self.jobs.show(ui));
             }
             if let Some(desk) = &self.desk {
-                let asked = Panel::bottom("steps").show(ui, |ui| panels::bottom::show(ui, desk)).inner;
-                match (asked, &mut self.desk) {
-                    (Some(panels::bottom::Asked::View(view)), Some(desk)) => desk.view = view,
-                    (Some(panels::bottom::Asked::Step(step)), Some(desk)) => desk.step = step,
-                    _ => {}
+                let playing = self.player.playing();
+                let row = |ui: &mut Ui| panels::bottom::show(ui, desk, &self.thumbnails, playing);
+                if let Some(asked) = Panel::bottom("steps").show(ui, row).inner {
+                    self.on_bottom(ui.ctx(), asked);
                 }
             }
             if let Some(desk) = &self.desk {
@@ -367,15 +395,8 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                let tools = &mut self.tools;
-                let shown = panel.show(ui, |ui| {
-                    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                        tools.inspector(ui, desk);
-                        CollapsingHeader::new("Guides").show(ui, |ui| tools.guides.section(ui, desk));
-                        panels::plan::show(ui, desk);
-                    });
-                });
-                self.settings.inspector_width = shown.response.rect.width();
+                let inspector = panels::plan::Inspector { desk, colours: &mut self.colours, tools: &mut self.tools };
+                self.settings.inspector_width = panel.show(ui, |ui| inspector.show(ui)).response.rect.width();
             }
         }
         let mut asked = None;
@@ -401,15 +422,8 @@ impl Studio {
             enabled: &enabled,
             recent: &self.recent,
         };
-        match top.show(ui) {
-            Some(panels::top::Asked::Command(command)) => self.commands.push(command),
-            Some(panels::top::Asked::Recent(path)) => self.open_paths(&ui.ctx().clone(), &[path]),
-            Some(panels::top::Asked::Variant(variant)) => {
-                if let Some(desk) = &mut self.desk {
-                    desk.variant = variant;
-                }
-            }
-            None => {}
+        if let Some(asked) = top.show(ui) {
+            self.on_top(ui.ctx(), asked);
         }
     }
 
@@ -429,6 +443,42 @@ impl Studio {
                 self.commands.push(command);
             }
         }
+    }
+
+    /// Looks at photos apart from rendering: small pictures and colours.
+    fn look(&mut self, ctx: &Context) {
+        for print in self.darkroom.prints() {
+            match print {
+                Print::Thumbnail(photo, jpeg, image) => {
+                    self.thumbnails.put(ctx, photo, image);
+                    if let Some(desk) = &mut self.desk {
+                        desk.keep_thumbnail(photo, &jpeg);
+                    }
+                }
+                Print::Forehead(tone) => self.colours.measured(tone),
+                Print::Picked(target, tone) => self.colours.picked(target, tone),
+                Print::Problem(problem) => self.notices.problem(ctx, problem),
+                Print::Nothing => {}
+            }
+        }
+        let Some(desk) = &mut self.desk else { return };
+        if let Some(pick) = self.tools.dropper.picked.take()
+            && let Some(source) = desk.sources([pick.view]).pop()
+        {
+            self.darkroom.ask(Job::Pick(source, pick.target, pick.middle_px, pick.radius_px));
+        }
+        // The picture on the canvas comes first, and a gesture.
+        if self.engine.busy() || desk.drafting() {
+            return;
+        }
+        if let Some(fit) = desk.fit().cloned()
+            && let Some(view) = colours::forehead_view(desk.document(), &fit)
+            && self.colours.ask(shots::PhotoKey::of(&desk.document().views[view]), &fit)
+            && let Some(source) = desk.sources([view]).pop()
+        {
+            self.darkroom.ask(Job::Forehead(source, fit, view));
+        }
+        self.thumbnails.fetch(ctx, desk, &mut self.darkroom, &self.options.limits);
     }
 
     fn drops(&mut self, ctx: &Context) {
@@ -463,6 +513,9 @@ impl eframe::App for Studio {
         self.closing(&ctx);
         self.drops(&ctx);
         self.shortcuts(&ctx);
+        if let Some(desk) = &mut self.desk {
+            self.player.play(&ctx, desk);
+        }
         self.panels(ui);
         self.client.show(&ctx, self.desk.as_ref(), &self.canvas);
         if let Some(problem) = self.canvas.card_problem.take() {
@@ -474,6 +527,7 @@ impl eframe::App for Studio {
         }
         self.gestures(&ctx);
         self.ask();
+        self.look(&ctx);
         self.notices.show(&ctx);
         self.title(&ctx);
         self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);

@@ -16,6 +16,7 @@ pub struct Pace {
     drag_served_ms: Vec<f64>,
     last_drag_frame: Option<Instant>,
     dragging: bool,
+    last_frame_ms: Option<f64>,
 }
 
 impl Pace {
@@ -33,6 +34,7 @@ impl Pace {
             drag_served_ms: Vec::new(),
             last_drag_frame: None,
             dragging: false,
+            last_frame_ms: None,
         }
     }
 
@@ -58,6 +60,7 @@ impl Pace {
         if !self.wanted {
             return;
         }
+        self.last_frame_ms = Some(ms(self.begun.elapsed()));
         if dragging {
             self.drag_frames_ms.push(ms(self.begun.elapsed()));
             if let Some(last) = self.last_drag_frame {
@@ -66,6 +69,12 @@ impl Pace {
         }
         self.last_drag_frame = dragging.then_some(self.begun);
         self.dragging = dragging;
+    }
+
+    /// How long the last frame took, ms; none where nobody wants to know.
+    #[must_use]
+    pub fn last_frame_ms(&self) -> Option<f64> {
+        self.last_frame_ms
     }
 
     /// Prints the statistics on standard error.

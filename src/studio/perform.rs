@@ -6,7 +6,9 @@ use super::canvas::Compare;
 use super::command::Command;
 use super::desk::Desk;
 use super::frame::Look;
+use super::panels;
 use super::steps::steps;
+use super::tools::Tool;
 use super::{Studio, close};
 use crate::case::{Case, Error};
 use crate::photo::Turn;
@@ -21,6 +23,7 @@ impl Studio {
             Command::Undo => desk.case().undo_name().is_some(),
             Command::Redo => desk.case().redo_name().is_some(),
             Command::Tool(tool) => !tool.needs_head() || desk.fit().is_some(),
+            Command::SmallerBrush | Command::LargerBrush => self.tools.active == Tool::Brush,
             Command::NextView | Command::PreviousView => views > 1,
             Command::Fit
             | Command::ActualSize
@@ -30,9 +33,14 @@ impl Studio {
             | Command::TurnRight
             | Command::Mirror
             | Command::RemovePhoto => views > 0,
-            Command::NextStep | Command::PreviousStep | Command::Wipe | Command::SideBySide | Command::CopyVariant => {
-                variants > 0
-            }
+            Command::NextStep
+            | Command::PreviousStep
+            | Command::FirstStep
+            | Command::LastStep
+            | Command::Play
+            | Command::Wipe
+            | Command::SideBySide
+            | Command::CopyVariant => variants > 0,
             Command::FreezeClient | Command::MirrorClient => self.client.open,
             Command::NextVariant | Command::DeleteVariant => variants > 1,
             _ => true,
@@ -52,6 +60,8 @@ impl Studio {
             Command::Undo => self.with_desk(ctx, Desk::undo),
             Command::Redo => self.with_desk(ctx, Desk::redo),
             Command::Tool(tool) => self.tools.active = tool,
+            Command::SmallerBrush => self.tools.brush.resize(-1),
+            Command::LargerBrush => self.tools.brush.resize(1),
             Command::TurnLeft => self.turn(ctx, Turn::COUNTERCLOCKWISE),
             Command::TurnRight => self.turn(ctx, Turn::CLOCKWISE),
             Command::Mirror => self.turn(ctx, Turn::MIRROR),
@@ -89,11 +99,14 @@ impl Studio {
             Command::PreviousView => desk.view = (desk.view + views.max(1) - 1) % views.max(1),
             Command::NextStep => desk.step_by(1),
             Command::PreviousStep => desk.step_by(-1),
-            Command::NextVariant => desk.variant = (desk.variant + 1) % variants.max(1),
+            Command::FirstStep => desk.step_by(isize::MIN),
+            Command::LastStep => desk.step_by(isize::MAX),
+            Command::Play => self.player.toggle(desk, ctx.input(|i| i.time)),
+            Command::NextVariant => desk.show_variant((desk.variant + 1) % variants.max(1)),
             Command::CopyVariant => {
                 let (from, mut to) = (desk.variant, desk.variant);
                 let copied = desk.change("Copy variant", |document| to = document.copy_variant(from).unwrap_or(from));
-                desk.variant = to;
+                desk.show_variant(to);
                 self.report(ctx, copied);
             }
             Command::DeleteVariant => {
@@ -105,6 +118,45 @@ impl Studio {
                 self.report(ctx, deleted);
             }
             _ => {}
+        }
+    }
+
+    /// What was asked for in the row at the top.
+    pub(super) fn on_top(&mut self, ctx: &Context, asked: panels::top::Asked) {
+        use panels::top::Asked;
+        match (asked, &mut self.desk) {
+            (Asked::Command(command), _) => self.commands.push(command),
+            (Asked::Recent(path), _) => self.open_paths(ctx, &[path]),
+            (Asked::Variant(variant), Some(desk)) => desk.show_variant(variant),
+            (Asked::OnVariant(variant, command), Some(desk)) => {
+                desk.show_variant(variant);
+                self.commands.push(command);
+            }
+            (Asked::RenameVariant(variant, name), Some(desk)) => {
+                let mut refused = Ok(());
+                let renamed = desk.change("Rename variant", |document| {
+                    refused = document.rename_variant(variant, &name);
+                });
+                self.report(ctx, renamed);
+                self.report(ctx, refused.map_err(Error::from));
+            }
+            (_, None) => {}
+        }
+    }
+
+    /// What was asked for in the row below the photo.
+    pub(super) fn on_bottom(&mut self, ctx: &Context, asked: panels::bottom::Asked) {
+        use panels::bottom::Asked;
+        match (asked, &mut self.desk) {
+            (Asked::Command(command), _) => self.commands.push(command),
+            (Asked::View(view), Some(desk)) => desk.view = view,
+            (Asked::OnView(view, command), Some(desk)) => {
+                desk.view = view;
+                self.commands.push(command);
+            }
+            (Asked::RenameView(view, name), _) => self.with_case(ctx, |case| case.rename_view(view, &name)),
+            (Asked::Step(step), Some(desk)) => desk.step = step,
+            (_, None) => {}
         }
     }
 
@@ -132,7 +184,7 @@ impl Studio {
 
 impl Desk {
     /// Shows a later or an earlier step.
-    fn step_by(&mut self, by: isize) {
+    pub(super) fn step_by(&mut self, by: isize) {
         let Some(plan) = self.plan() else { return };
         let all = steps(&plan.sessions);
         let at = all.iter().position(|s| *s == self.step).unwrap_or(0);

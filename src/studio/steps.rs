@@ -41,6 +41,17 @@ impl Step {
         Self::Healed(sessions)
     }
 
+    /// The same step of a plan with another number of sessions: the result stays the result.
+    #[must_use]
+    pub fn among(self, sessions_before: usize, sessions: usize) -> Self {
+        match self {
+            Self::Fresh(session) => Self::Fresh(session.clamp(1, sessions.max(1))),
+            Self::Healed(session) if session >= sessions_before => Self::Healed(sessions.max(1)),
+            Self::Healed(session) => Self::Healed(session.clamp(1, sessions.max(1))),
+            other => other,
+        }
+    }
+
     /// Short name on its button.
     #[must_use]
     pub fn label(self, sessions: usize) -> String {
@@ -84,5 +95,33 @@ impl Step {
             Self::Healed(session) => Some(Moment { sessions: session.min(sessions), age_days: HEALED_DAYS, outlook }),
             Self::Years(years) => Some(Moment { sessions, age_days: f64::from(years) * DAYS_A_YEAR, outlook }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::session;
+
+    #[test]
+    fn steps_go_from_the_photo_to_five_years_and_each_has_a_name_of_its_own() {
+        for count in 1..=session::MOST {
+            let all = steps(&session::defaults(count));
+            assert_eq!(all.len(), 2 + 2 * count + 3);
+            assert_eq!((all[0], all[all.len() - 1]), (Step::Before, Step::Years(5)));
+            let names: std::collections::BTreeSet<String> = all.iter().map(|s| s.label(count)).collect();
+            assert_eq!(names.len(), all.len());
+            let ages = all.iter().filter_map(|s| s.moment(count, Outlook::Likely)).map(|m| (m.sessions, m.age_days));
+            assert!(ages.clone().zip(ages.skip(1)).all(|(a, b)| a < b), "time goes on");
+        }
+    }
+
+    #[test]
+    fn the_result_stays_the_result_when_sessions_come_and_go() {
+        assert_eq!(Step::Healed(3).among(3, 4), Step::Healed(4));
+        assert_eq!(Step::Healed(3).among(3, 2), Step::Healed(2));
+        assert_eq!(Step::Healed(1).among(3, 4), Step::Healed(1));
+        assert_eq!(Step::Fresh(3).among(3, 2), Step::Fresh(2));
+        assert_eq!(Step::Years(2).among(3, 1), Step::Years(2));
     }
 }

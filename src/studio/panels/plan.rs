@@ -1,129 +1,92 @@
-//! The plan in numbers.
+//! The plan in numbers and pictures: the inspector on the right.
 
-use egui::{CollapsingHeader, ComboBox, Ui};
+mod colour;
+mod dots;
+mod edge;
+mod pictures;
+mod sessions;
+mod start;
 
-use crate::plan::hairline::PRESETS;
-use crate::plan::treatment::TREATMENTS;
-use crate::plan::{Plan, pigment};
+use egui::{CollapsingHeader, ScrollArea, Ui};
+
+use crate::plan::Plan;
+use crate::studio::colours::Colours;
 use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
+use crate::studio::tools::Tools;
 
-/// The plan's part of the inspector on the right.
-pub fn show(ui: &mut Ui, desk: &mut Desk) {
-    let Some(plan) = desk.plan().cloned() else {
-        ui.label("The plan appears here once the head is fitted: click the two pupils in a front photo.");
-        return;
-    };
-    let Some(fit) = desk.fit().cloned() else { return };
-    let fresh = Plan::for_treatment(plan.treatment, Some(plan.hairline.preset), fit.head());
-    ui.scope(|ui| {
-        section(ui, "Start from", |ui| {
-            ComboBox::from_label("Treatment").selected_text(words(plan.treatment.name())).show_ui(ui, |ui| {
-                for treatment in TREATMENTS {
-                    if ui.selectable_label(treatment == plan.treatment, words(treatment.name())).clicked() {
-                        desk.draft_plan("Choose treatment", |p| *p = Plan::for_treatment(treatment, None, fit.head()));
-                    }
-                }
-            });
-            ComboBox::from_label("Hairline").selected_text(words(plan.hairline.preset.name())).show_ui(ui, |ui| {
-                for preset in PRESETS {
-                    if ui.selectable_label(preset == plan.hairline.preset, words(preset.name())).clicked() {
-                        desk.draft_plan("Choose hairline", |p| p.hairline = preset.hairline(fit.head()));
-                    }
-                }
-            });
-        });
-        section(ui, "Areas", |ui| {
-            for (index, area) in plan.areas.iter().enumerate() {
-                ui.strong(&area.name);
-                let number = Number {
-                    label: "Density",
-                    tip: "Dots for each cm² once all sessions are done",
-                    unit: " /cm²",
-                    range: 0.0..=250.0,
-                    speed: 0.5,
-                    decimals: 0,
-                    default: area.kind.density_per_cm2(),
-                };
-                if let Some(value) = number.show(ui, area.density_per_cm2) {
-                    desk.draft_plan("Change density", |p| p.areas[index].density_per_cm2 = value);
-                }
-            }
-        });
-        edge(ui, desk, &plan, &fresh);
-        section(ui, "Dots", |ui| {
-            let number = Number {
-                label: "Depth",
-                tip: "How deep the pigment lies; deeper dots are softer and cooler",
-                unit: " mm",
-                range: 0.05..=2.0,
-                speed: 0.005,
-                decimals: 2,
-                default: fresh.depth_mm,
-            };
-            if let Some(value) = number.show(ui, plan.depth_mm) {
-                desk.draft_plan("Change depth", |p| p.depth_mm = value);
-            }
-            let number = Number {
-                label: "Size variation",
-                tip: "How much dots differ in size",
-                unit: "",
-                range: 0.0..=0.5,
-                speed: 0.005,
-                decimals: 2,
-                default: fresh.size_jitter,
-            };
-            if let Some(value) = number.show(ui, plan.size_jitter) {
-                desk.draft_plan("Change size variation", |p| p.size_jitter = value);
-            }
-            ComboBox::from_label("Pigment").selected_text(&plan.pigment).show_ui(ui, |ui| {
-                for pigment in pigment::library() {
-                    if ui.selectable_label(pigment.name == plan.pigment, &pigment.name).clicked() {
-                        desk.draft_plan("Choose pigment", |p| p.pigment.clone_from(&pigment.name));
-                    }
-                }
-            });
-        });
-    });
+/// What the panel shows and changes.
+pub struct Inspector<'a> {
+    /// The case.
+    pub desk: &'a mut Desk,
+    /// The client's colours.
+    pub colours: &'a mut Colours,
+    /// The tools: the eyedropper is one of them.
+    pub tools: &'a mut Tools,
 }
 
-fn edge(ui: &mut Ui, desk: &mut Desk, plan: &Plan, fresh: &Plan) {
-    section(ui, "Edge of the hairline", |ui| {
-        let number = |label, tip, unit, range, speed, decimals, default| Number {
-            label,
-            tip,
-            unit,
-            range,
-            speed,
-            decimals,
-            default,
+/// Everything that a section needs: the plan as it is shown, and as its treatment and hairline begin.
+struct Section<'a> {
+    desk: &'a mut Desk,
+    plan: Plan,
+    usual: Plan,
+}
+
+impl Inspector<'_> {
+    /// The inspector: what the tool at hand has to say, lines to go by, and the plan.
+    pub fn show(self, ui: &mut Ui) {
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            self.tools.inspector(ui, self.desk);
+            if self.desk.fit().is_some() {
+                collapsing(ui, "Guides", false, |ui| self.tools.guides.section(ui, self.desk));
+            }
+            self.plan(ui);
+        });
+    }
+
+    fn plan(self, ui: &mut Ui) {
+        let Some(plan) = self.desk.plan().cloned() else {
+            ui.add_space(8.0);
+            ui.label("The plan appears here once the head is fitted: click the two pupils in a front photo.");
+            return;
         };
-        let (edge, usual) = (&plan.hairline.edge, &fresh.hairline.edge);
-        let tip = "Width of the sparse, irregular zone at the front";
-        let field = number("Transition", tip, " mm", 0.5..=40.0, 0.05, 1, usual.transition_mm);
-        if let Some(value) = field.show(ui, edge.transition_mm) {
-            desk.draft_plan("Change transition width", |p| p.hairline.edge.transition_mm = value);
+        let Some(fit) = self.desk.fit().cloned() else { return };
+        let usual = Plan::for_treatment(plan.treatment, Some(plan.hairline.preset), fit.head());
+        let mut section = Section { desk: self.desk, plan, usual };
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            // Room for the scroll bar, which lies over the content.
+            ui.set_max_width(ui.available_width() - 8.0);
+            collapsing(ui, "Start from", true, |ui| section.start(ui, fit.head()));
+            collapsing(ui, "Density", true, |ui| section.areas(ui));
+            collapsing(ui, "Pigment", true, |ui| section.pigment(ui, self.colours, &mut self.tools.dropper));
+            collapsing(ui, "Edge of the hairline", true, |ui| section.edge(ui));
+            collapsing(ui, "Sessions", true, |ui| section.sessions(ui));
+            collapsing(ui, "Dots", true, |ui| section.dots(ui));
+        });
+    }
+}
+
+impl Section<'_> {
+    /// A number of the plan; `name` is what undo calls a change of it.
+    fn number(&mut self, ui: &mut Ui, number: &Number, name: &str, value: f64, set: impl FnOnce(&mut Plan, f64)) {
+        if let Some(value) = number.show(ui, value) {
+            self.desk.draft_plan(name, |plan| set(plan, value));
         }
-        let tip = "Density right at the line, as a share of the area's: low is soft, high is sharp";
-        let field = number("Edge density", tip, "", 0.0..=1.0, 0.005, 2, usual.start_share);
-        if let Some(value) = field.show(ui, edge.start_share) {
-            desk.draft_plan("Change edge softness", |p| p.hairline.edge.start_share = value);
-        }
-        let tip = "How far the line undulates to either side";
-        let field = number("Undulation", tip, " mm", 0.0..=10.0, 0.02, 1, usual.undulation_mm);
-        if let Some(value) = field.show(ui, edge.undulation_mm) {
-            desk.draft_plan("Change undulation", |p| p.hairline.edge.undulation_mm = value);
-        }
-        let tip = "How strongly density clusters near the line";
-        let field = number("Irregularity", tip, "", 0.0..=1.0, 0.005, 2, usual.clusters);
-        if let Some(value) = field.show(ui, edge.clusters) {
-            desk.draft_plan("Change irregularity", |p| p.hairline.edge.clusters = value);
-        }
+    }
+}
+
+fn collapsing(ui: &mut Ui, name: &str, open: bool, content: impl FnOnce(&mut Ui)) {
+    // Not indented: a narrow panel has no room to give away.
+    CollapsingHeader::new(egui::RichText::new(name).strong()).default_open(open).show_unindented(ui, |ui| {
+        content(ui);
+        ui.add_space(6.0);
     });
 }
 
-fn section(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    CollapsingHeader::new(name).default_open(true).show(ui, content);
+/// A line of small print.
+fn note(ui: &mut Ui, text: impl Into<String>) -> egui::Response {
+    ui.add(egui::Label::new(egui::RichText::new(text).size(11.0)).wrap())
 }
 
 /// "full-shave" as a person writes it.

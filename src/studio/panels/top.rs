@@ -49,8 +49,10 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::SideBySide),
     Some(Command::AllViews),
     None,
+    Some(Command::FirstStep),
     Some(Command::PreviousStep),
     Some(Command::NextStep),
+    Some(Command::LastStep),
     Some(Command::Play),
     None,
     Some(Command::Guides),
@@ -83,6 +85,10 @@ pub enum Asked {
     Recent(PathBuf),
     /// To show a variant.
     Variant(usize),
+    /// To do something with a variant.
+    OnVariant(usize, Command),
+    /// To call a variant otherwise.
+    RenameVariant(usize, String),
 }
 
 impl Top<'_> {
@@ -183,12 +189,7 @@ impl Top<'_> {
 
     fn variants(&self, ui: &mut Ui, asked: &mut Option<Asked>) {
         let Some(desk) = self.desk else { return };
-        for (index, variant) in desk.document().variants.iter().enumerate() {
-            let button = Button::selectable(index == desk.variant, &variant.name);
-            if ui.add(button).on_hover_text(format!("Show the plan of variant {}", variant.name)).clicked() {
-                *asked = Some(Asked::Variant(index));
-            }
-        }
+        super::variants::show(ui, desk, asked);
         if !desk.document().variants.is_empty() {
             self.icon(ui, Command::CopyVariant, icons::ICON_ADD, false, asked);
         }

@@ -1,21 +1,38 @@
-//! The hairline tool: points that can be dragged, added and removed; both sides move together unless Alt is held.
+//! The hairline tool: points that can be dragged, added and removed, and lines sketched by hand; both sides move together
+//! unless Alt is held or mirroring is switched off.
 
-use egui::{Key, Pos2};
+use egui::Ui;
 use glam::DVec3;
 
-use super::{Easel, REACH, nearest_on};
-use crate::head::Head;
+use super::Easel;
+use super::points::{Drawn, Edit, Handles, Pen, Ways, insert};
+use crate::head::camera::Camera;
+use crate::head::surface::SurfacePoint;
+use crate::head::{Head, Part};
 use crate::plan::hairline::Hairline;
+use crate::plan::{SkinPoint, curve};
+use crate::studio::desk::Desk;
 
 /// What the status bar says.
-pub const HINT: &str = "Drag points; double-click the line to add one; Delete removes one; Alt moves one side only";
+pub const HINT: &str =
+    "Drag points; Shift+drag sketches; double-click the line adds a point; Delete removes; Alt moves one side only";
 
 /// Fewest control points of a line.
 const FEWEST: usize = 3;
+/// Most control points of a half that was sketched.
+const MOST_OF_HALF: usize = 9;
+/// Corners of a sketch that stay within this are left out, mm.
+const TOLERANCE_MM: f64 = 1.2;
+/// A sketch that comes this near to the midline reaches it, mm.
+const AT_MIDLINE_MM: f64 = 10.0;
 
 /// The hairline tool.
 #[derive(Debug, Default)]
-pub struct HairlineTool {}
+pub struct HairlineTool {
+    /// Dragging sketches also without Shift.
+    sketches: bool,
+    pen: Pen,
+}
 
 impl HairlineTool {
     /// Draws the hairline with its handles and follows them.
@@ -25,41 +42,71 @@ impl HairlineTool {
         let head = fit.head();
         let line = hairline.line(head);
         easel.line(head, &camera, &line, 1.5);
-        let points = hairline.all_points(head);
-        for (index, point) in points.iter().enumerate() {
-            let skin = head.cranium.below(DVec3::from(*point));
-            if !head.visible(&camera, &skin) {
-                continue;
-            }
-            let Some(at) = easel.frame.screen_from_head(&camera, skin.position) else { continue };
-            let handle = easel.handle(("hairline", index), &label(&hairline, index, points.len()), at);
-            let mm_per_point = easel.mm_per_point(&camera, skin.position);
-            if let Some(to) = easel.moved(&handle, at, mm_per_point)
-                && let Some((crate::head::Part::Cranium, skin)) = easel.skin(head, &camera, to)
-            {
-                let one_side = easel.ui.input(|i| i.modifiers.alt);
-                let target = skin.position;
-                easel.desk.draft_plan("Move hairline point", |plan| {
-                    move_point(&mut plan.hairline, head, index, target, one_side);
-                });
-            }
-            if (easel.deleted(&handle) || handle.secondary_clicked()) && hairline.points.len() > FEWEST {
-                easel.desk.draft_plan("Remove hairline point", |plan| remove_point(&mut plan.hairline, head, index));
-            }
+        // A sketch may begin on a handle. Shift with an arrow key still moves the handle that has the focus, and one that is
+        // held stays held.
+        let shift = easel.ui.input(|i| i.modifiers.shift) && easel.ui.memory(|m| m.focused().is_none());
+        let holds_handle = easel.ui.ctx().dragged_id().is_some_and(|id| id != easel.response.id);
+        let drags = self.pen.is_drawing() || ((self.sketches || shift) && !holds_handle);
+        if !drags {
+            self.follow_handles(easel, head, &camera, &hairline, &line);
         }
-        self.add_point(easel, &hairline, head, &camera);
+        let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: false, drags, closed: false });
+        if let Some(Drawn::Path(Part::Cranium, path)) = drawn {
+            easel.desk.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
+        }
     }
 
-    /// A double click on the line, or Insert with the pointer over it, makes a new point there.
-    fn add_point(&self, easel: &mut Easel, hairline: &Hairline, head: &Head, camera: &crate::head::camera::Camera) {
-        let asked = easel.response.double_clicked() || easel.ui.input(|i| i.key_pressed(Key::Insert));
-        let Some(at) = easel.response.hover_pos().filter(|_| asked) else { return };
-        let near_line = |run: &Vec<Pos2>| nearest_on(run, at).is_some_and(|(distance, _)| distance < REACH);
-        if !easel.visible_runs(head, camera, &hairline.line(head)).iter().any(near_line) {
-            return;
+    fn follow_handles(
+        &self,
+        easel: &mut Easel,
+        head: &Head,
+        camera: &Camera,
+        hairline: &Hairline,
+        line: &[SurfacePoint],
+    ) {
+        let points = hairline.all_points(head);
+        let label = |index: usize| label(hairline, index, points.len());
+        let handles = Handles { salt: "hairline", part: Part::Cranium, points: &points, line, label: &label };
+        match handles.show(easel, head, camera) {
+            Some(Edit::Move(index, to)) => {
+                let one_side = easel.ui.input(|i| i.modifiers.alt);
+                easel.desk.draft_plan("Move hairline point", |plan| {
+                    move_point(&mut plan.hairline, head, index, to, one_side);
+                });
+            }
+            Some(Edit::Remove(index)) if hairline.points.len() > FEWEST => {
+                easel.desk.draft_plan("Remove hairline point", |plan| remove_point(&mut plan.hairline, index));
+            }
+            Some(Edit::Insert(at)) => {
+                easel.desk.draft_plan("Add hairline point", |plan| insert_point(&mut plan.hairline, head, at));
+            }
+            Some(Edit::Remove(_)) | None => {}
         }
-        if let Some((crate::head::Part::Cranium, skin)) = easel.skin(head, camera, at) {
-            easel.desk.draft_plan("Add hairline point", |plan| insert_point(&mut plan.hairline, head, skin.position));
+    }
+
+    /// How the line is drawn and mirrored.
+    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
+        let Some((fit, hairline)) = desk.fit().cloned().zip(desk.plan().map(|p| p.hairline.clone())) else { return };
+        let head = fit.head();
+        ui.strong("Hairline");
+        ui.checkbox(&mut self.sketches, "Sketch by hand").on_hover_text(
+            "Dragging over the skin draws the line anew where you draw; Shift does the same for one drag",
+        );
+        let mut mirrored = hairline.mirrored;
+        let tip = "Both sides move together; Alt moves one side of a mirrored line, which ends that";
+        if ui.checkbox(&mut mirrored, "Mirror both sides").on_hover_text(tip).changed() {
+            desk.draft_plan("Mirror hairline", |plan| {
+                if mirrored {
+                    make_symmetric(&mut plan.hairline, head);
+                } else {
+                    break_symmetry(&mut plan.hairline, head);
+                }
+            });
+        }
+        let button = ui.add_enabled(!hairline.mirrored, egui::Button::new("Make symmetric"));
+        let tip = "Bring both sides to their mean and mirror them from then on";
+        if button.on_hover_text(tip).on_disabled_hover_text("Both sides are the same already").clicked() {
+            desk.draft_plan("Make hairline symmetric", |plan| make_symmetric(&mut plan.hairline, head));
         }
     }
 }
@@ -115,26 +162,111 @@ fn move_point(hairline: &mut Hairline, head: &Head, index: usize, to: DVec3, one
     }
 }
 
-fn remove_point(hairline: &mut Hairline, head: &Head, index: usize) {
+fn remove_point(hairline: &mut Hairline, index: usize) {
     let own = if hairline.mirrored { control(hairline, index).0 } else { index };
     // The middle of a mirrored line stays: the halves hang on it.
     if hairline.points.len() > FEWEST && own < hairline.points.len() && !(hairline.mirrored && own == 0) {
-        let _ = head;
         hairline.points.remove(own);
     }
 }
 
-/// Puts a point where it makes the line longer by the least.
 fn insert_point(hairline: &mut Hairline, head: &Head, at: DVec3) {
     let at = if hairline.mirrored && at.x < head.midline_mm() { mirror(head, at) } else { at };
-    let detour = |pair: &[[f64; 3]]| {
-        let (a, b) = (DVec3::from(pair[0]), DVec3::from(pair[1]));
-        a.distance(at) + at.distance(b) - a.distance(b)
-    };
-    let place = hairline.points.windows(2).map(detour).enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
-    if let Some((before, _)) = place {
-        hairline.points.insert(before + 1, at.to_array());
+    insert(&mut hairline.points, at, false);
+}
+
+/// Mirrors a line whose sides differ: each side is the mean of both.
+fn make_symmetric(hairline: &mut Hairline, head: &Head) {
+    if hairline.mirrored {
+        return;
     }
+    let midline = head.midline_mm();
+    let line: Vec<DVec3> = hairline.line(head).iter().map(|p| p.position).collect();
+    let Some(middle) =
+        (0..line.len()).min_by(|&a, &b| (line[a].x - midline).abs().total_cmp(&(line[b].x - midline).abs()))
+    else {
+        return;
+    };
+    let left = &line[middle..];
+    let right: Vec<DVec3> = line[..=middle].iter().rev().map(|&p| mirror(head, p)).collect();
+    // The left side's points keep their places along the line; the right side gives the place at the same share of it.
+    let share_of = |index: usize| index as f64 / (left.len() - 1).max(1) as f64;
+    let at_share = |share: f64| right[(share * (right.len() - 1) as f64).round() as usize];
+    let mean = |index: usize| head.cranium.below(left[index].lerp(at_share(share_of(index)), 0.5)).position;
+    let path: Vec<DVec3> = (0..left.len()).map(mean).collect();
+    let mut half = curve::controls(&path, TOLERANCE_MM, MOST_OF_HALF, false);
+    on_midline(&mut half, head);
+    if half.len() >= FEWEST {
+        hairline.points = half.into_iter().map(|p| p.to_array()).collect();
+        hairline.mirrored = true;
+    }
+}
+
+/// Puts the first point of a half on the midline.
+fn on_midline(half: &mut [DVec3], head: &Head) {
+    if let Some(first) = half.first_mut() {
+        *first = head.cranium.below(DVec3::new(head.midline_mm(), first.y, first.z)).position;
+    }
+}
+
+/// The line goes where a hand drew it, and stays as it was beyond both ends of the drawing. A mirrored line follows the
+/// side of which more was drawn.
+fn sketch(hairline: &mut Hairline, head: &Head, path: &[DVec3]) {
+    let midline = head.midline_mm();
+    let mut path = path.to_vec();
+    if hairline.mirrored {
+        let length = |side: f64| -> f64 {
+            let on_side = |p: DVec3| (p.x - midline) * side >= 0.0;
+            path.windows(2).filter(|w| on_side(w[0]) && on_side(w[1])).map(|w| w[0].distance(w[1])).sum()
+        };
+        if length(-1.0) > length(1.0) {
+            path.iter_mut().for_each(|p| *p = mirror(head, *p));
+        }
+        path.retain(|p| p.x >= midline);
+    }
+    if path.first().zip(path.last()).is_some_and(|(first, last)| first.x > last.x) {
+        path.reverse();
+    }
+    let reaches_middle = hairline.mirrored && path.first().is_some_and(|p| p.x - midline < AT_MIDLINE_MM);
+    if path.len() < 2 {
+        return;
+    }
+    let mut drawn = curve::controls(
+        &path,
+        TOLERANCE_MM,
+        if hairline.mirrored { MOST_OF_HALF } else { 2 * MOST_OF_HALF - 1 },
+        false,
+    );
+    if reaches_middle {
+        on_midline(&mut drawn, head);
+    }
+    let points = spliced(hairline, head, &drawn, reaches_middle);
+    if points.len() >= FEWEST {
+        hairline.points = points;
+    }
+}
+
+/// The line's points with those between the ends of `drawn` replaced by it.
+fn spliced(hairline: &Hairline, head: &Head, drawn: &[DVec3], from_start: bool) -> Vec<SkinPoint> {
+    // Points of the old line this near to an end of the drawing would make a kink.
+    const APART_MM: f64 = 12.0;
+    let line = curve::through(&head.cranium, &hairline.points, false);
+    let nearest = |place: DVec3| {
+        let distance = |i: &usize| line[*i].position.distance_squared(place);
+        (0..line.len()).min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(0)
+    };
+    let (Some(&first), Some(&last)) = (drawn.first(), drawn.last()) else { return hairline.points.clone() };
+    let (begin, end) = (nearest(first), nearest(last));
+    let (begin, end) = (begin.min(end), begin.max(end));
+    let far = |p: &DVec3| p.distance(first) > APART_MM && p.distance(last) > APART_MM;
+    let old = |keep: &dyn Fn(usize) -> bool| -> Vec<SkinPoint> {
+        let places = hairline.points.iter().map(|&p| head.cranium.below(DVec3::from(p)).position);
+        places.filter(|&p| keep(nearest(p)) && far(&p)).map(|p| p.to_array()).collect()
+    };
+    let before = if from_start { Vec::new() } else { old(&|at| at < begin) };
+    let after = old(&|at| at > end);
+    let drawn = drawn.iter().map(|p| head.cranium.below(*p).position.to_array()).collect();
+    [before, drawn, after].concat()
 }
 
 #[cfg(test)]
@@ -193,7 +325,67 @@ mod tests {
         assert!(worst < 2.5, "{worst}");
         let added = line.points.iter().position(|p| !start.points.contains(p)).unwrap();
         let index = line.all_points(&head).len() / 2 + added;
-        remove_point(&mut line, &head, index);
+        remove_point(&mut line, index);
         assert_eq!(line, start);
+    }
+
+    fn worst_gap(from: &[DVec3], to: &Hairline, head: &Head) -> f64 {
+        let line = to.line(head);
+        let gap = |p: &DVec3| line.iter().map(|q| q.position.distance(*p)).fold(f64::INFINITY, f64::min);
+        from.iter().map(gap).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn a_sketched_half_becomes_the_line_on_both_sides() {
+        let head = Head::average();
+        // The right half of another line, drawn from the temple to the middle.
+        let other = Preset::Mature.hairline(&head).line(&head);
+        let path: Vec<DVec3> =
+            other[..=other.len() / 2].iter().map(|p| p.position).filter(|p| p.x < head.midline_mm()).collect();
+        let mut line = Preset::Rounded.hairline(&head);
+        sketch(&mut line, &head, &path);
+        assert!(line.mirrored && (3..=11).contains(&line.points.len()), "{}", line.points.len());
+        assert!((line.points[0][0] - head.midline_mm()).abs() < 1e-9);
+        let mirrored: Vec<DVec3> = path.iter().map(|&p| mirror(&head, p)).collect();
+        for side in [&path, &mirrored] {
+            assert!(worst_gap(side, &line, &head) < 2.5, "{}", worst_gap(side, &line, &head));
+        }
+    }
+
+    #[test]
+    fn a_sketch_of_a_part_leaves_the_rest() {
+        let head = Head::average();
+        let start = Preset::Soft.hairline(&head);
+        let before: Vec<DVec3> = start.line(&head).iter().map(|p| p.position).collect();
+        // Over the left temple, 6 mm higher.
+        let part = &before[before.len() * 11 / 20..before.len() * 14 / 20];
+        let raised: Vec<DVec3> =
+            part.iter().map(|p| head.cranium.below(*p + DVec3::new(0.0, 6.0, 0.0)).position).collect();
+        let mut line = start.clone();
+        sketch(&mut line, &head, &raised);
+        assert!(worst_gap(&raised, &line, &head) < 2.0);
+        assert_eq!(line.points[0], head.cranium.below(DVec3::from(start.points[0])).position.to_array());
+        let sideburn = before.last().unwrap();
+        assert!(worst_gap(&[*sideburn], &line, &head) < 1e-6);
+    }
+
+    #[test]
+    fn sides_that_differ_meet_in_their_mean() {
+        let head = Head::average();
+        let start = Preset::Soft.hairline(&head);
+        let count = start.all_points(&head).len();
+        let mut line = start.clone();
+        let lifted = |by: f64| head.cranium.below(DVec3::from(start.points[2]) + DVec3::new(0.0, by, 0.0)).position;
+        move_point(&mut line, &head, count / 2 + 2, lifted(6.0), true);
+        make_symmetric(&mut line, &head);
+        assert!(line.mirrored);
+        let (high, low) = (lifted(4.5), lifted(1.5));
+        let near = line
+            .line(&head)
+            .iter()
+            .map(|p| p.position)
+            .min_by(|a, b| (a.x - high.x).abs().total_cmp(&(b.x - high.x).abs()));
+        let near = near.unwrap();
+        assert!(near.y < high.y && near.y > low.y, "{} between {} and {}", near.y, low.y, high.y);
     }
 }

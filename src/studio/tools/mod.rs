@@ -1,7 +1,12 @@
 //! Tools: what a pointer on the photo does. Each is a small state machine of its own; only one is at hand at a time.
 
+pub mod area;
+pub mod brush;
+pub mod dropper;
 pub mod hairline;
 pub mod head;
+pub mod mask;
+pub mod points;
 pub mod tape;
 
 use std::borrow::Cow;
@@ -14,6 +19,7 @@ use egui::{
 };
 use glam::DVec3;
 
+use super::colours::Target;
 use super::desk::Desk;
 use super::frame::Frame;
 use super::guides::Guides;
@@ -95,23 +101,37 @@ pub struct Tools {
     pub active: Tool,
     /// The hairline tool.
     pub hairline: hairline::HairlineTool,
+    /// The area tool.
+    pub area: area::AreaTool,
+    /// The density brush.
+    pub brush: brush::BrushTool,
+    /// The mask tool.
+    pub mask: mask::MaskTool,
     /// The head tool.
     pub head: head::HeadTool,
     /// The tape measure.
     pub tape: tape::TapeTool,
     /// Lines to go by, under every tool.
     pub guides: Guides,
+    /// The eyedropper, which works before the tool at hand while it is armed.
+    pub dropper: dropper::Dropper,
 }
 
 impl Tools {
     /// Lets the tool at hand draw its handles and do its work.
     pub fn show(&mut self, easel: &mut Easel) {
         self.guides.show(easel);
+        if self.dropper.armed.is_some() {
+            return self.dropper.show(easel);
+        }
         match self.active {
             Tool::Head => self.head.show(easel),
             Tool::Hairline => self.hairline.show(easel),
+            Tool::Area => self.area.show(easel),
+            Tool::Brush => self.brush.show(easel),
+            Tool::Mask => self.mask.show(easel),
             Tool::Tape => self.tape.show(easel),
-            Tool::Area | Tool::Brush | Tool::Mask | Tool::Pan => {}
+            Tool::Pan => {}
         }
         if self.active != Tool::Head
             && let Some(text) = head::not_part_of_the_head(easel.desk)
@@ -124,8 +144,15 @@ impl Tools {
     pub fn inspector(&mut self, ui: &mut egui::Ui, desk: &mut Desk) {
         match self.active {
             Tool::Head => self.head.inspector(ui, desk),
+            Tool::Hairline => self.hairline.inspector(ui, desk),
+            Tool::Area => self.area.inspector(ui, desk),
+            Tool::Brush => self.brush.inspector(ui),
+            Tool::Mask => self.mask.inspector(ui, desk),
             Tool::Tape => self.tape.inspector(ui, desk),
-            _ => {}
+            Tool::Pan => {}
+        }
+        if matches!(self.active, Tool::Hairline | Tool::Area | Tool::Brush | Tool::Mask) && desk.fit().is_some() {
+            ui.separator();
         }
     }
 
@@ -133,6 +160,8 @@ impl Tools {
     pub fn clear(&mut self) {
         self.head.clear();
         self.tape.clear();
+        (self.area, self.mask) = Default::default();
+        self.dropper = dropper::Dropper::default();
     }
 
     /// True while a tool works something out.
@@ -144,11 +173,19 @@ impl Tools {
     /// What the tool at hand would like the user to know.
     #[must_use]
     pub fn hint(&self, desk: &Desk) -> Cow<'static, str> {
+        match self.dropper.armed {
+            Some(Target::Skin) => return dropper::HINT_SKIN.into(),
+            Some(Target::Stubble) => return dropper::HINT_STUBBLE.into(),
+            None => {}
+        }
         match self.active {
             Tool::Head => self.head.hint(desk).into(),
             Tool::Hairline => hairline::HINT.into(),
+            Tool::Area => area::HINT.into(),
+            Tool::Brush => brush::HINT.into(),
+            Tool::Mask => mask::HINT.into(),
             Tool::Tape => tape::HINT.into(),
-            _ => self.active.tip().into(),
+            Tool::Pan => self.active.tip().into(),
         }
     }
 
@@ -179,6 +216,8 @@ pub struct Easel<'a> {
 
 /// Line colours that are seen on any skin: a light line on a dark one.
 const LINE: Color32 = Color32::from_rgb(255, 214, 90);
+/// Lines of what is not selected.
+const QUIET: Color32 = Color32::from_rgb(214, 214, 214);
 const UNDER_LINE: Color32 = Color32::from_black_alpha(150);
 /// Words over the photo.
 const CAPTION: FontId = FontId::proportional(11.5);
@@ -266,9 +305,14 @@ impl Easel<'_> {
 
     /// Draws a line on the skin.
     pub fn line(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32) {
+        self.line_in(head, camera, line, width, LINE);
+    }
+
+    /// Draws a line on the skin in a colour.
+    pub fn line_in(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32, colour: Color32) {
         for run in self.visible_runs(head, camera, line) {
             self.painter.line(run.clone(), Stroke::new(width + 2.0, UNDER_LINE));
-            self.painter.line(run, Stroke::new(width, LINE));
+            self.painter.line(run, Stroke::new(width, colour));
         }
     }
 

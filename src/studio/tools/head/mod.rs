@@ -81,6 +81,8 @@ struct Search {
 #[derive(Default)]
 pub struct HeadTool {
     armed: Armed,
+    /// What the press in progress places: the draft already has it, so that something else would be next.
+    placing: Option<Target>,
     /// The photo that the tool was last used on.
     photo: Option<PhotoKey>,
     /// The first of the two clicks of a scale, px.
@@ -129,12 +131,17 @@ impl HeadTool {
         if escape && !easel.desk.drafting() {
             (self.armed, self.first) = (Armed::Nothing, None);
         }
+        let press = easel.press();
+        if press.is_none() {
+            self.placing = None;
+        }
         if let Some(target) = self.target(&record) {
             if easel.response.hovered() {
                 easel.ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
             }
-            if let Some(press) = easel.press() {
+            if let Some(press) = press {
                 self.place(easel, &record, target, press);
+                self.placing = (!press.released).then_some(target);
             }
             if let Some(first) = self.first {
                 let at = easel.frame.screen_from_photo(first);
@@ -152,6 +159,7 @@ impl HeadTool {
         if self.photo != Some(PhotoKey::of(record)) {
             self.photo = Some(PhotoKey::of(record));
             (self.armed, self.first, self.found) = (Armed::Nothing, None, None);
+            self.placing = None;
         }
         if self.armed == Armed::Nothing && !points::enough(record) {
             self.armed = Armed::Next;
@@ -161,6 +169,7 @@ impl HeadTool {
     /// What the next click places.
     fn target(&self, record: &ViewRecord) -> Option<Target> {
         match self.armed {
+            _ if self.placing.is_some() => self.placing,
             Armed::Nothing => None,
             Armed::Chosen(target) => Some(target),
             Armed::Next => match points::next(record) {

@@ -1,0 +1,177 @@
+//! The colour of a patch of skin or stubble, measured in a photo.
+//!
+//! Tones are linear light with sRGB primaries, as the photo has them: relative to its exposure and white balance. Lab and
+//! what follows from it are those of sRGB under D65, good for comparing tones of one photo.
+
+use glam::DVec2;
+use palette::color_difference::Ciede2000;
+use palette::white_point::D65;
+use palette::{FromColor, Lab, LinSrgb};
+
+use crate::ground::colour::transform;
+use crate::head::Head;
+use crate::head::camera::Camera;
+use crate::photo::{Photo, Samples};
+
+/// Linear light of a patch: red, green, blue; 1 is the photo's white.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tone(pub [f64; 3]);
+
+/// Heights along the skin above the glabella, and distances from the midline, at which the forehead is measured, mm:
+/// below any hairline, above the brows' muscles.
+const FOREHEAD_HEIGHTS_MM: [f64; 3] = [28.0, 38.0, 48.0];
+const FOREHEAD_ACROSS_MM: [f64; 3] = [-18.0, 0.0, 18.0];
+/// Radius of each patch there, mm.
+const FOREHEAD_RADIUS_MM: f64 = 3.0;
+/// Most pixels of a disc that are looked at: more would change nothing.
+const MOST_PIXELS: f64 = 20_000.0;
+
+impl Tone {
+    /// The median light, channel by channel, of the pixels whose middles lie in a disc; none where it lies outside the
+    /// photo. The pixel under the middle always counts.
+    #[must_use]
+    pub fn in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
+        median(disc(photo, middle_px, radius_px))
+    }
+
+    /// The median of untreated skin on the forehead; none where the camera does not see it.
+    #[must_use]
+    pub fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
+        let mut lights = Vec::new();
+        for height in FOREHEAD_HEIGHTS_MM {
+            let middle = head.above_glabella(height);
+            for across in FOREHEAD_ACROSS_MM {
+                let point = head.cranium.below(middle.position + glam::DVec3::X * across);
+                if !head.visible(camera, &point) {
+                    return None;
+                }
+                let pixel = camera.image_from_head(point.position)?;
+                lights.extend(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position)));
+            }
+        }
+        median(lights)
+    }
+
+    /// CIE L*, a*, b*.
+    #[must_use]
+    pub fn lab(self) -> [f64; 3] {
+        let lab = self.palette_lab();
+        [lab.l, lab.a, lab.b]
+    }
+
+    /// Individual typology angle, degrees: above 55 very light skin, below -30 dark (Chardon 1991).
+    #[must_use]
+    pub fn ita_degrees(self) -> f64 {
+        let [l, _, b] = self.lab();
+        libm::atan2(l - 50.0, b).to_degrees()
+    }
+
+    /// CIEDE2000: about 1 can just be seen side by side.
+    #[must_use]
+    pub fn difference(self, other: Self) -> f64 {
+        self.palette_lab().difference(other.palette_lab())
+    }
+
+    fn palette_lab(self) -> Lab<D65, f64> {
+        let [r, g, b] = self.0;
+        Lab::from_color(LinSrgb::new(r, g, b))
+    }
+}
+
+/// Light of the pixels of a disc.
+fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<[f64; 3]> {
+    let size = DVec2::new(f64::from(photo.width), f64::from(photo.height));
+    if !(middle.cmpge(DVec2::ZERO).all() && middle.cmplt(size).all() && radius.is_finite()) {
+        return Vec::new();
+    }
+    let reach = DVec2::splat(radius.max(0.5));
+    let (low, high) = ((middle - reach).floor().max(DVec2::ZERO), (middle + reach).ceil().min(size));
+    let step = (reach.x * reach.x * std::f64::consts::PI / MOST_PIXELS).sqrt().ceil().max(1.0) as usize;
+    let mut lights = Vec::new();
+    for y in (low.y as u32..high.y as u32).step_by(step) {
+        for x in (low.x as u32..high.x as u32).step_by(step) {
+            let centre = DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
+            if centre.distance(middle) <= reach.x {
+                lights.extend(light(photo, x, y));
+            }
+        }
+    }
+    if lights.is_empty() {
+        lights.extend(light(photo, middle.x as u32, middle.y as u32));
+    }
+    lights
+}
+
+fn light(photo: &Photo, x: u32, y: u32) -> Option<[f64; 3]> {
+    let start = (y as usize * photo.width as usize + x as usize) * 3;
+    let fractions: [f64; 3] = match &photo.samples {
+        Samples::U8(codes) => codes.get(start..start + 3)?.first_chunk::<3>()?.map(|c| f64::from(c) / 255.0),
+        Samples::U16(codes) => codes.get(start..start + 3)?.first_chunk::<3>()?.map(|c| f64::from(c) / 65_535.0),
+    };
+    let own: [f64; 3] = std::array::from_fn(|c| photo.colour.curves[c].light_from_fraction(fractions[c]));
+    Some(match &photo.colour.linear_srgb_from_own {
+        Some(matrix) => transform(matrix, own.map(|v| v as f32)).map(f64::from),
+        None => own,
+    })
+}
+
+fn median(mut lights: Vec<[f64; 3]>) -> Option<Tone> {
+    if lights.is_empty() {
+        return None;
+    }
+    let middle = lights.len() / 2;
+    Some(Tone(std::array::from_fn(|c| {
+        lights.sort_unstable_by(|a, b| a[c].total_cmp(&b[c]));
+        lights[middle][c]
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ground::colour::srgb_light_from_fraction;
+
+    /// Skin of code 200, 150, 120 with a bright spot in one corner and a dark mole of 3 px in the middle.
+    fn photo() -> Photo {
+        let mut codes = Vec::new();
+        for y in 0..40 {
+            for x in 0..60 {
+                let mole = (x - 30_i32).pow(2) + (y - 20_i32).pow(2) < 9;
+                let shine = x < 10 && y < 10;
+                codes.extend(if mole {
+                    [20, 10, 10]
+                } else if shine {
+                    [255; 3]
+                } else {
+                    [200, 150, 120]
+                });
+            }
+        }
+        Photo::from_srgb(60, 40, codes)
+    }
+
+    #[test]
+    fn a_disc_gives_the_light_of_most_of_it() {
+        let skin = [200.0, 150.0, 120.0].map(|c: f64| srgb_light_from_fraction(c / 255.0));
+        let photo = photo();
+        let near = |tone: Tone| tone.0.iter().zip(skin).all(|(a, b)| (a - b).abs() < 1e-9);
+        assert!(near(Tone::in_disc(&photo, DVec2::new(30.5, 20.5), 12.0).unwrap()), "the mole does not count");
+        assert!(!near(Tone::in_disc(&photo, DVec2::new(30.5, 20.5), 0.1).unwrap()), "a small disc is the mole");
+        assert_eq!(Tone::in_disc(&photo, DVec2::new(2.0, 2.0), 3.0), Some(Tone([1.0; 3])));
+        assert_eq!(Tone::in_disc(&photo, DVec2::new(60.0, 20.0), 5.0), None);
+        assert_eq!(Tone::in_disc(&photo, DVec2::new(f64::NAN, 20.0), 5.0), None);
+    }
+
+    #[test]
+    fn known_colours_have_their_lab_and_angle() {
+        let [l, a, b] = Tone([1.0; 3]).lab();
+        assert!((l - 100.0).abs() < 0.01 && a.abs() < 0.01 && b.abs() < 0.01);
+        // sRGB 0.5 grey: L* 76.07 for linear light of a half.
+        assert!((Tone([0.5; 3]).lab()[0] - 76.07).abs() < 0.01);
+        let light_skin = Tone([230.0, 195.0, 175.0].map(|c: f64| srgb_light_from_fraction(c / 255.0)));
+        let dark_skin = Tone([90.0, 60.0, 45.0].map(|c: f64| srgb_light_from_fraction(c / 255.0)));
+        assert!(light_skin.ita_degrees() > 41.0, "{}", light_skin.ita_degrees());
+        assert!(dark_skin.ita_degrees() < -30.0, "{}", dark_skin.ita_degrees());
+        assert!(light_skin.difference(light_skin) == 0.0 && light_skin.difference(dark_skin) > 20.0);
+    }
+}

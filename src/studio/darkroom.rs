@@ -1,0 +1,144 @@
+//! Single looks at a photo, off the window's thread and one after the other: small pictures, and colours.
+//!
+//! Each job decodes its photo and lets go of it: jobs are rare, and a photo is large.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+
+use egui::{Color32, ColorImage};
+use glam::DVec2;
+
+use super::colours::Target;
+use super::engine::PhotoSource;
+use super::shots::PhotoKey;
+use crate::case::decode_view;
+use crate::case::head_fit::HeadFit;
+use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
+use crate::render::levels::halved;
+use crate::skin::tone::Tone;
+
+/// Longest side of a small picture, px: at most this, at least half of it.
+const THUMBNAIL_PX: u32 = 200;
+const THUMBNAIL_QUALITY: u8 = 82;
+
+/// A look at a photo.
+#[derive(Debug)]
+pub enum Job {
+    /// A small picture.
+    Thumbnail(PhotoSource),
+    /// The tone of the forehead in this view.
+    Forehead(PhotoSource, Arc<HeadFit>, usize),
+    /// The tone of a disc: middle and radius, px.
+    Pick(PhotoSource, Target, DVec2, f64),
+}
+
+/// What was seen.
+#[derive(Debug)]
+pub enum Print {
+    /// A small picture, as a file and as pixels.
+    Thumbnail(PhotoKey, Vec<u8>, ColorImage),
+    /// The forehead's tone, where the camera sees it.
+    Forehead(Option<Tone>),
+    /// A tone that was picked.
+    Picked(Target, Tone),
+    /// Why a tone could not be picked.
+    Problem(String),
+    /// Nothing, and nothing that the user has to know.
+    Nothing,
+}
+
+/// The thread's other end.
+pub struct Darkroom {
+    jobs: Sender<Job>,
+    prints: Receiver<Print>,
+    open: usize,
+}
+
+impl Darkroom {
+    /// Starts the thread; it ends with the darkroom. `wake` is called after each job.
+    #[must_use]
+    pub fn start(wake: impl Fn() + Send + 'static, limits: Limits) -> Self {
+        let (jobs, work) = mpsc::channel::<Job>();
+        let (sender, prints) = mpsc::channel();
+        // Without a thread nothing comes back, and the window shows no small pictures.
+        let _ = std::thread::Builder::new().name("darkroom".to_owned()).spawn(move || {
+            for job in work {
+                if sender.send(develop(job, &limits)).is_err() {
+                    break;
+                }
+                wake();
+            }
+        });
+        Self { jobs, prints, open: 0 }
+    }
+
+    /// Asks for a look.
+    pub fn ask(&mut self, job: Job) {
+        if self.jobs.send(job).is_ok() {
+            self.open += 1;
+        }
+    }
+
+    /// What has been seen since the last call.
+    pub fn prints(&mut self) -> Vec<Print> {
+        let prints: Vec<Print> = self.prints.try_iter().collect();
+        self.open = self.open.saturating_sub(prints.len());
+        prints
+    }
+
+    /// True while something is still to come.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.open > 0
+    }
+}
+
+fn develop(job: Job, limits: &Limits) -> Print {
+    match job {
+        Job::Thumbnail(source) => {
+            let small = decode_view(&source.bytes, &source.record, limits).ok().and_then(|photo| shrunk(&photo));
+            let format = Format::Jpeg { quality: THUMBNAIL_QUALITY };
+            let options = EncodeOptions { chroma: Chroma::Half, camera_data: false };
+            small
+                .and_then(|photo| {
+                    let jpeg = crate::photo::encode(&photo, format, &options).ok()?;
+                    Some(Print::Thumbnail(source.key, jpeg, image(&photo)?))
+                })
+                .unwrap_or(Print::Nothing)
+        }
+        Job::Forehead(source, fit, view) => {
+            let Some(camera) = fit.camera(view) else { return Print::Forehead(None) };
+            let photo = decode_view(&source.bytes, &source.record, limits).ok();
+            Print::Forehead(photo.and_then(|photo| Tone::of_forehead(&photo, fit.head(), camera)))
+        }
+        Job::Pick(source, target, middle, radius) => match decode_view(&source.bytes, &source.record, limits) {
+            Ok(photo) => Tone::in_disc(&photo, middle, radius).map_or_else(
+                || Print::Problem("Click on the photo, not beside it".to_owned()),
+                |t| Print::Picked(target, t),
+            ),
+            Err(problem) => Print::Problem(problem.to_string()),
+        },
+    }
+}
+
+/// The photo, halved until it is small.
+fn shrunk(photo: &Photo) -> Option<Photo> {
+    let mut small = halved(photo).ok()?;
+    while small.width.max(small.height) > THUMBNAIL_PX {
+        small = halved(&small).ok()?;
+    }
+    Some(small)
+}
+
+/// A small picture as it was kept.
+#[must_use]
+pub fn thumbnail(jpeg: &[u8], limits: &Limits) -> Option<ColorImage> {
+    image(&crate::photo::decode(jpeg, limits).ok()?)
+}
+
+fn image(photo: &Photo) -> Option<ColorImage> {
+    let Samples::U8(codes) = &photo.samples else { return None };
+    let colours: Vec<Color32> = codes.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)).collect();
+    let size = [photo.width as usize, photo.height as usize];
+    (colours.len() == size[0] * size[1]).then(|| ColorImage::new(size, colours))
+}

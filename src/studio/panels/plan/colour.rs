@@ -1,0 +1,196 @@
+//! Pigments on the client's own skin, and which of them comes near to the hair that is there.
+
+use egui::accesskit::Role;
+use egui::{Button, Color32, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use egui_material_icons::icons;
+
+use super::{Section, note, sessions::ratio, words};
+use crate::ground::colour::srgb_fraction_from_light;
+use crate::plan::Plan;
+use crate::plan::pigment::{self, Pigment};
+use crate::plan::session::Session;
+use crate::skin::shade::Ladder;
+use crate::skin::tone::Tone;
+use crate::studio::colours::{Colours, Target, recipe};
+use crate::studio::steps::HEALED_DAYS;
+use crate::studio::tools::dropper::Dropper;
+
+const BAR_HEIGHT: f32 = 20.0;
+
+impl Section<'_> {
+    /// The pigments, the client's colours, and a suggestion.
+    pub(super) fn pigment(&mut self, ui: &mut Ui, colours: &mut Colours, dropper: &mut Dropper) {
+        let skin = colours.skin();
+        for pigment in pigment::library() {
+            if self.pigment_bar(ui, pigment, skin) {
+                self.desk.draft_plan("Choose pigment", |p| p.pigment.clone_from(&pigment.name));
+            }
+        }
+        let caption = match skin {
+            Some(_) => "Bare skin, each dilution alone, and the plan: healed, at the planned density",
+            None => "Colours appear once the skin is known: pick it from the photo",
+        };
+        note(ui, caption);
+        ui.add_space(2.0);
+        let skin_note = if colours.skin_is_picked() { "picked" } else { "forehead" };
+        self.picker(ui, dropper, Target::Skin, "Skin", skin, skin_note);
+        self.picker(ui, dropper, Target::Stubble, "Hair to match", colours.stubble(), "picked");
+        if let (Some(stubble), Some(ladder)) = (colours.stubble(), colours.suggestion(&self.plan).cloned()) {
+            self.suggestion(ui, stubble, &ladder);
+        }
+    }
+
+    /// A pigment's name over a bar of its colours; true where it was clicked.
+    fn pigment_bar(&self, ui: &mut Ui, pigment: &Pigment, skin: Option<Tone>) -> bool {
+        let chosen = pigment.name == self.plan.pigment;
+        let name = words(&pigment.name);
+        let height = BAR_HEIGHT + if skin.is_some() { 16.0 } else { 0.0 };
+        let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, format!("Pigment {name}")));
+        if ui.is_rect_visible(rect) {
+            let visuals = ui.style().interact_selectable(&response, chosen);
+            let (caption, bar) =
+                rect.split_top_bottom_at_y(rect.bottom() - if skin.is_some() { BAR_HEIGHT } else { 0.0 });
+            if chosen {
+                ui.painter().rect_filled(caption, 3.0, ui.visuals().selection.bg_fill);
+            }
+            let font = egui::TextStyle::Small.resolve(ui.style());
+            let at = caption.left_center() + Vec2::new(4.0, 0.0);
+            ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, visuals.text_color());
+            if let Some(skin) = skin {
+                let tones = self.tones(pigment, skin);
+                let width = bar.width() / tones.len() as f32;
+                for (i, tone) in tones.iter().enumerate() {
+                    let left = bar.left() + width * i as f32;
+                    // The bare skin and the plan stand apart from the dilutions.
+                    let gap = if i == 0 || i + 2 == tones.len() { 4.0 } else { 1.0 };
+                    let right = left + width - if i + 1 == tones.len() { 0.0 } else { gap };
+                    let swatch = Rect::from_min_max(pos2(left, bar.top()), pos2(right, bar.bottom()));
+                    ui.painter().rect_filled(swatch, 0.0, colour(*tone));
+                }
+            }
+            if response.hovered() || response.has_focus() || chosen {
+                let edge = if chosen { ui.visuals().selection.bg_fill } else { visuals.bg_stroke.color };
+                ui.painter().rect_stroke(rect, 3.0, Stroke::new(1.5, edge), StrokeKind::Outside);
+            }
+        }
+        response.on_hover_ui(|ui| self.explain(ui, &name, pigment, skin)).clicked()
+    }
+
+    /// Bare skin, each dilution of the plan at full density, and the plan.
+    fn tones(&self, pigment: &Pigment, skin: Tone) -> Vec<Tone> {
+        let alone = |s: &Session| {
+            let only = [Session { cumulative_share: 1.0, dark_share: 0.0, ..s.clone() }];
+            recipe(&self.plan, pigment, &only).on(skin, HEALED_DAYS)
+        };
+        let mut tones = vec![skin];
+        tones.extend(self.plan.sessions.iter().map(alone));
+        tones.push(recipe(&self.plan, pigment, &self.plan.sessions).on(skin, HEALED_DAYS));
+        tones
+    }
+
+    fn explain(&self, ui: &mut Ui, name: &str, pigment: &Pigment, skin: Option<Tone>) {
+        ui.strong(name);
+        let Some(skin) = skin else { return };
+        let tones = self.tones(pigment, skin);
+        let names = std::iter::once("Bare skin".to_owned())
+            .chain(self.plan.sessions.iter().map(|s| format!("{} alone, healed", ratio(s.dilution))))
+            .chain(["The plan, healed".to_owned()]);
+        for (tone, name) in tones.iter().zip(names) {
+            ui.horizontal(|ui| {
+                swatch(ui, *tone, Vec2::new(28.0, 14.0));
+                ui.label(name);
+                ui.weak(lab(*tone));
+            });
+        }
+    }
+
+    /// A colour of the client with the button that picks it.
+    fn picker(&self, ui: &mut Ui, dropper: &mut Dropper, target: Target, name: &str, tone: Option<Tone>, source: &str) {
+        ui.horizontal(|ui| {
+            let armed = dropper.armed == Some(target);
+            let button = ui.add(Button::selectable(armed, icons::ICON_COLORIZE).frame_when_inactive(true));
+            let tip = match target {
+                Target::Skin => "Pick untreated skin: then click it in the photo",
+                Target::Stubble => "Pick stubble or the shaved side: then click it in the photo",
+            };
+            let button = button.accessible_name(format!("Pick {}", name.to_lowercase())).on_hover_text(tip);
+            if button.clicked() {
+                dropper.armed = if armed { None } else { Some(target) };
+            }
+            match tone {
+                Some(tone) => {
+                    swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median of a disc of 3 mm");
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.y = 0.0;
+                        ui.label(format!("{name} ({source})"));
+                        let ita = match target {
+                            Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
+                            Target::Stubble => String::new(),
+                        };
+                        note(ui, format!("{}{ita}", lab(tone)));
+                    });
+                }
+                None => {
+                    ui.label(name);
+                    ui.weak("not picked");
+                }
+            }
+        });
+    }
+
+    /// The ladder that comes nearest to the hair, to be taken over by a click.
+    fn suggestion(&mut self, ui: &mut Ui, stubble: Tone, ladder: &Ladder) {
+        let used = ladder.pigment.name == self.plan.pigment
+            && self.plan.sessions.iter().zip(&ladder.dilutions).all(|(s, d)| (s.dilution, s.dark_dilution) == *d);
+        ui.group(|ui| {
+            ui.set_width(ui.available_width());
+            ui.horizontal_wrapped(|ui| {
+                swatch(ui, stubble, Vec2::new(24.0, 18.0)).on_hover_text("The hair to match");
+                swatch(ui, ladder.healed, Vec2::new(24.0, 18.0)).on_hover_text("The nearest plan, healed");
+                let steps: Vec<String> = ladder.dilutions.iter().map(|d| ratio(d.0)).collect();
+                ui.label(format!("{}, {}", words(&ladder.pigment.name), steps.join(", ")));
+            });
+            note(ui, nearness(ladder.difference))
+                .on_hover_text("Difference in CIEDE2000: about 1 can just be seen side by side");
+            let button = ui.add_enabled(!used, Button::new(if used { "In use" } else { "Use" }));
+            let tip = "Take over this pigment and these dilutions";
+            if button.accessible_name("Use suggestion").on_hover_text(tip).clicked() {
+                self.desk.draft_plan("Use suggested pigment", |plan| use_ladder(plan, ladder));
+            }
+        });
+    }
+}
+
+fn use_ladder(plan: &mut Plan, ladder: &Ladder) {
+    plan.pigment.clone_from(&ladder.pigment.name);
+    for (session, (dilution, dark)) in plan.sessions.iter_mut().zip(&ladder.dilutions) {
+        (session.dilution, session.dark_dilution) = (*dilution, *dark);
+    }
+}
+
+fn nearness(difference: f64) -> String {
+    let word = match difference {
+        d if d < 1.5 => "no visible difference",
+        d if d < 3.0 => "very near",
+        d if d < 6.0 => "near",
+        _ => "the nearest there is, but clearly different: try another density",
+    };
+    format!("{word} (ΔE {difference:.1})")
+}
+
+fn lab(tone: Tone) -> String {
+    let [l, a, b] = tone.lab();
+    format!("L {l:.0} a {a:.0} b {b:.0}")
+}
+
+fn colour(tone: Tone) -> Color32 {
+    let [r, g, b] = tone.0.map(|light| (255.0 * srgb_fraction_from_light(light.clamp(0.0, 1.0))).round() as u8);
+    Color32::from_rgb(r, g, b)
+}
+
+fn swatch(ui: &mut Ui, tone: Tone, size: Vec2) -> egui::Response {
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    ui.painter().rect_filled(rect, 2.0, colour(tone));
+    response
+}

@@ -1,0 +1,427 @@
+//! The area tool: draws areas, selects them, changes their outlines and their numbers.
+
+use egui::{ComboBox, Ui};
+use glam::DVec3;
+
+use super::points::{Drawn, Handles, Pen, Ways, apply, closed_line};
+use super::{Easel, LINE, QUIET};
+use crate::head::Part;
+use crate::head::camera::Camera;
+use crate::head::surface::{Surface, SurfacePoint};
+use crate::plan::area::{Area, Outline};
+use crate::plan::field::ScalpEdge;
+use crate::plan::treatment::TREATMENTS;
+use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve};
+use crate::studio::desk::Desk;
+use crate::studio::fields::{Number, Text};
+use crate::studio::panels::plan::words;
+
+/// What the status bar says.
+pub const HINT: &str =
+    "Drag or click to draw; double-click or Enter ends; Escape takes a point back; click an area to select it";
+
+/// Most areas that a plan takes.
+const MOST: usize = 50;
+
+/// What is drawn next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Shape {
+    #[default]
+    Outline,
+    Band,
+    Spots,
+}
+
+const SHAPES: [Shape; 3] = [Shape::Outline, Shape::Band, Shape::Spots];
+
+impl Shape {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Outline => "Outline",
+            Self::Band => "Band",
+            Self::Spots => "Spots",
+        }
+    }
+
+    fn tip(self) -> &'static str {
+        match self {
+            Self::Outline => "Draw around an area, by hand or click by click",
+            Self::Band => "Draw along the middle of a band, such as a strip scar or a parting",
+            Self::Spots => "Click round spots, such as patches or scars of single grafts",
+        }
+    }
+
+    fn ways(self) -> Ways {
+        Ways { clicks: true, drags: self != Self::Spots, closed: self == Self::Outline }
+    }
+}
+
+/// The area tool.
+#[derive(Debug, Default)]
+pub struct AreaTool {
+    shape: Shape,
+    pen: Pen,
+    /// Index of the selected area; it may be gone by now.
+    selected: Option<usize>,
+}
+
+impl AreaTool {
+    fn selected(&self, plan: &Plan) -> Option<usize> {
+        // The only area needs no choosing.
+        let only = (plan.areas.len() == 1).then_some(0);
+        self.selected.filter(|&index| index < plan.areas.len()).or(only)
+    }
+
+    /// Draws the areas and follows the pointer.
+    pub fn show(&mut self, easel: &mut Easel) {
+        let Some((fit, camera)) = easel.seen() else { return };
+        let Some(plan) = easel.desk.plan().cloned() else { return };
+        let head = fit.head();
+        let selected = self.selected(&plan);
+        for (index, area) in plan.areas.iter().enumerate() {
+            let colour = if selected == Some(index) { LINE } else { QUIET };
+            for line in drawn_lines(&plan, area, head) {
+                easel.line_in(head, &camera, &line, 1.5, colour);
+            }
+        }
+        let mut on_line = false;
+        if let Some((index, area)) = selected.and_then(|i| plan.areas.get(i).map(|area| (i, area))) {
+            let surface = head.surface(area.part);
+            let closed = matches!(area.outline, Outline::Closed { .. });
+            let line = match &area.outline {
+                Outline::Closed { points } | Outline::Line { points, .. } => closed_line(surface, points, closed),
+                _ => Vec::new(),
+            };
+            let label = |point: usize| format!("{}, point {}", area.name, point + 1);
+            let points = area.outline.points();
+            let handles = Handles { salt: "area", part: area.part, points, line: &line, label: &label };
+            if let Some(edit) = handles.show(easel, head, &camera).filter(|_| !self.pen.is_drawing()) {
+                easel.desk.draft_plan("Change area", |plan| {
+                    let Some(outline) = plan.areas.get_mut(index).map(|area| &mut area.outline) else { return };
+                    let fewest = outline.fewest_points();
+                    if let Some(points) = outline.points_mut() {
+                        apply(points, edit, closed, fewest);
+                    }
+                });
+            }
+            on_line = easel.response.hover_pos().is_some_and(|at| handles.is_on_line(easel, head, &camera, at));
+        }
+        let clicked =
+            if self.pen.is_drawing() || !easel.response.clicked() { None } else { self.hit(easel, &plan, &camera) };
+        if clicked.is_some() {
+            self.selected = clicked;
+            return;
+        }
+        let ways = self.shape.ways();
+        let begins = self.pen.is_drawing() || !on_line;
+        let ways = Ways { clicks: ways.clicks && begins && self.shape != Shape::Spots, ..ways };
+        let drawn = if self.shape == Shape::Spots {
+            spot(easel, head, &camera)
+        } else {
+            self.pen.follow(easel, head, &camera, ways)
+        };
+        if let Some(drawn) = drawn {
+            self.take(easel.desk, &plan, drawn);
+        }
+    }
+
+    /// The area with an outline of its own under a click, the topmost first. Where spots are drawn: with spots.
+    fn hit(&self, easel: &Easel, plan: &Plan, camera: &Camera) -> Option<usize> {
+        let (fit, _) = easel.seen()?;
+        let (part, skin) = easel.skin(fit.head(), camera, easel.response.interact_pointer_pos()?)?;
+        let spots = |area: &Area| matches!(area.outline, Outline::Spots { .. });
+        let covers = |area: &Area| {
+            (self.shape != Shape::Spots || spots(area))
+                && area.part == part
+                && area.outline.covers(fit.head().surface(part), &part.chart(), skin.position)
+        };
+        plan.areas.iter().rposition(covers)
+    }
+
+    /// What was drawn becomes an area, or one more spot of the selected ones.
+    fn take(&mut self, desk: &mut Desk, plan: &Plan, drawn: Drawn) {
+        let (part, points) = drawn.controls(self.shape == Shape::Outline);
+        if self.shape == Shape::Spots
+            && let Some(index) = self.selected(plan)
+            && plan.areas.get(index).is_some_and(|a| a.part == part && matches!(a.outline, Outline::Spots { .. }))
+        {
+            desk.draft_plan("Add spot", |plan| {
+                if let Some(centres) = plan.areas.get_mut(index).and_then(|area| area.outline.points_mut()) {
+                    centres.extend(points);
+                }
+            });
+            return;
+        }
+        let area = new_area(plan, self.shape, part, points);
+        // A slip of the hand encloses nothing.
+        if plan.areas.len() >= MOST || area.outline.points().len() < area.outline.fewest_points() {
+            return;
+        }
+        self.selected = Some(plan.areas.len());
+        desk.draft_plan("Draw area", |plan| plan.areas.push(area));
+    }
+
+    /// The list of areas and the selected one in numbers.
+    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
+        let Some(plan) = desk.plan().cloned() else { return };
+        ui.strong("Areas");
+        ui.horizontal(|ui| {
+            ui.label("Draw");
+            for shape in SHAPES {
+                if ui.selectable_label(self.shape == shape, shape.name()).on_hover_text(shape.tip()).clicked() {
+                    self.shape = shape;
+                    self.pen.put_down();
+                }
+            }
+        });
+        let selected = self.selected(&plan);
+        for (index, area) in plan.areas.iter().enumerate() {
+            let size = desk.facts.areas_cm2.get(index).map_or_else(String::new, |cm2| format!(", {cm2:.1} cm²"));
+            let text = format!("{}: {:.0} /cm²{size}", area.name, area.density_per_cm2);
+            if ui.selectable_label(selected == Some(index), text).on_hover_text("Select this area").clicked() {
+                self.selected = Some(index);
+            }
+        }
+        if plan.areas.len() > 1 {
+            ui.weak("Where areas overlap, the denser one counts.");
+        }
+        let Some((index, area)) = selected.and_then(|i| plan.areas.get(i).map(|area| (i, area))) else { return };
+        ui.separator();
+        numbers(ui, desk, &plan, index, area);
+        ui.horizontal(|ui| {
+            let room = plan.areas.len() < MOST;
+            let copy = ui.add_enabled(room, egui::Button::new("Duplicate area"));
+            if copy.on_hover_text("Make another area like this one").clicked() {
+                let twin = Area { name: free_name(&plan, &area.name), ..area.clone() };
+                desk.draft_plan("Duplicate area", |plan| plan.areas.push(twin));
+                self.selected = Some(plan.areas.len());
+            }
+            let delete = ui.add_enabled(plan.areas.len() > 1, egui::Button::new("Delete area"));
+            let delete = delete
+                .on_hover_text("Delete this area; can be undone")
+                .on_disabled_hover_text("A plan needs at least one area: draw another one first");
+            if delete.clicked() {
+                desk.draft_plan("Delete area", |plan| {
+                    plan.areas.remove(index);
+                });
+                self.selected = None;
+            }
+        });
+    }
+}
+
+/// A click is a spot of its own.
+fn spot(easel: &Easel, head: &crate::head::Head, camera: &Camera) -> Option<Drawn> {
+    let at = easel.response.interact_pointer_pos().filter(|_| easel.response.clicked())?;
+    let (part, skin) = easel.skin(head, camera, at)?;
+    Some(Drawn::Points(part, vec![skin.position.to_array()]))
+}
+
+/// A new area with what its shape usually needs.
+fn new_area(plan: &Plan, shape: Shape, part: Part, points: Vec<SkinPoint>) -> Area {
+    let (name, outline, feather_mm) = match shape {
+        Shape::Outline => ("area", Outline::Closed { points }, 8.0),
+        Shape::Band => ("band", Outline::Line { points, width_mm: 9.0 }, 3.0),
+        Shape::Spots => ("spots", Outline::Spots { centres: points, diameter_mm: 20.0 }, 4.0),
+    };
+    Area {
+        name: free_name(plan, name),
+        kind: plan.treatment,
+        part,
+        outline,
+        density_per_cm2: plan.treatment.density_per_cm2(),
+        feather_mm,
+        needle_mm: None,
+        shade: 1.0,
+    }
+}
+
+/// `name`, with the first number that makes it another name than those there are.
+fn free_name(plan: &Plan, name: &str) -> String {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+    let taken = |name: &String| plan.areas.iter().any(|area| area.name == *name);
+    let numbered = (2..).map(|number| format!("{stem} {number}"));
+    std::iter::once(stem.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+}
+
+/// The lines that show an area.
+fn drawn_lines(plan: &Plan, area: &Area, head: &crate::head::Head) -> Vec<Vec<SurfacePoint>> {
+    let surface = head.surface(area.part);
+    match &area.outline {
+        Outline::Scalp => {
+            let mut line = ScalpEdge::new(plan, head).closed();
+            line.extend(line.first().copied());
+            vec![line]
+        }
+        Outline::BehindHairline { depth_mm } => {
+            let front = plan.hairline.line(head);
+            let back = behind(surface, &front, *depth_mm);
+            vec![front, back]
+        }
+        Outline::Closed { points } => vec![closed_line(surface, points, true)],
+        Outline::Line { points, width_mm } => {
+            let middle = curve::through(surface, points, false);
+            [1.0, -1.0]
+                .map(|side| beside(surface, &middle, side * 0.5 * width_mm))
+                .into_iter()
+                .chain([middle])
+                .collect()
+        }
+        Outline::Spots { centres, diameter_mm } => centres
+            .iter()
+            .map(|&centre| curve::circle(surface, surface.below(DVec3::from(centre)), 0.5 * diameter_mm))
+            .collect(),
+    }
+}
+
+/// The line at a distance to the left of another, mm; negative: to its right.
+fn beside(surface: &Surface, line: &[SurfacePoint], distance_mm: f64) -> Vec<SurfacePoint> {
+    let last = line.len().saturating_sub(1);
+    (0..line.len())
+        .map(|i| {
+            let here = line[i];
+            let along = line[(i + 1).min(last)].position - line[i.saturating_sub(1)].position;
+            let across = here.normal.cross(along).normalize_or(DVec3::X);
+            surface.below(here.position + across * distance_mm)
+        })
+        .collect()
+}
+
+/// The far edge of a band behind the hairline: the places at this distance from it that no other of its points is nearer to.
+fn behind(surface: &Surface, hairline: &[SurfacePoint], depth_mm: f64) -> Vec<SurfacePoint> {
+    const EVERY: usize = 6;
+    let few: Vec<SurfacePoint> = hairline.iter().step_by(EVERY).copied().collect();
+    let last = few.len().saturating_sub(1);
+    (0..few.len())
+        .filter_map(|i| {
+            let along = few[(i + 1).min(last)].position - few[i.saturating_sub(1)].position;
+            // The hairline runs from right to left: up and back over the head is on the left of it.
+            let back = few[i].normal.cross(along).normalize_or(DVec3::Y);
+            let place = curve::at_distance(surface, few[i], back, depth_mm);
+            let near = few.iter().any(|p| p.position.distance(place.position) < 0.97 * depth_mm);
+            (!near).then_some(place)
+        })
+        .collect()
+}
+
+/// The fields of the selected area.
+fn numbers(ui: &mut Ui, desk: &mut Desk, plan: &Plan, index: usize, area: &Area) {
+    let mut change = |name: &str, change: &dyn Fn(&mut Area)| {
+        desk.draft_plan(name, |plan| {
+            if let Some(area) = plan.areas.get_mut(index) {
+                change(area);
+            }
+        });
+    };
+    let name = Text { label: "Area's name", tip: "What you and the client call it", most: 100 };
+    if let Some(text) = name.show(ui, index, &area.name) {
+        change("Rename area", &|area| area.name.clone_from(&text));
+    }
+    ComboBox::from_label("Treats").selected_text(words(area.kind.name())).show_ui(ui, |ui| {
+        for kind in TREATMENTS {
+            if ui.selectable_label(kind == area.kind, words(kind.name())).clicked() {
+                change("Change what the area treats", &|area| area.kind = kind);
+            }
+        }
+    });
+    let number = |label, tip, unit, range, speed, decimals, default| Number {
+        label,
+        tip,
+        unit,
+        range,
+        speed,
+        decimals,
+        default,
+    };
+    let tip = "Dots for each cm² once all sessions are done";
+    let usual = area.kind.density_per_cm2();
+    let field = number("Area's density", tip, " /cm²", 0.0..=DENSITY_LIMIT_PER_CM2, 0.5, 0, usual);
+    if let Some(value) = field.show(ui, area.density_per_cm2) {
+        change("Change density", &|area| area.density_per_cm2 = value);
+    }
+    let tip = "Width over which density rises from nothing at the edge";
+    if let Some(value) = number("Area's feather", tip, " mm", 0.0..=100.0, 0.1, 1, 8.0).show(ui, area.feather_mm) {
+        change("Change feather", &|area| area.feather_mm = value);
+    }
+    match &area.outline {
+        Outline::Scalp | Outline::Closed { .. } => {}
+        Outline::BehindHairline { depth_mm } => {
+            let tip = "How far the band reaches back from the hairline";
+            if let Some(value) = number("Depth of band", tip, " mm", 1.0..=300.0, 0.25, 0, 48.0).show(ui, *depth_mm) {
+                change("Change depth of band", &|area| area.outline = Outline::BehindHairline { depth_mm: value });
+            }
+        }
+        Outline::Line { width_mm, .. } => {
+            let tip = "Width of the band across its line";
+            if let Some(value) = number("Width", tip, " mm", 0.2..=100.0, 0.1, 1, 9.0).show(ui, *width_mm) {
+                change("Change width", &|area| {
+                    if let Outline::Line { width_mm, .. } = &mut area.outline {
+                        *width_mm = value;
+                    }
+                });
+            }
+        }
+        Outline::Spots { diameter_mm, .. } => {
+            let tip = "Diameter of each spot";
+            if let Some(value) = number("Diameter", tip, " mm", 0.2..=200.0, 0.1, 1, 20.0).show(ui, *diameter_mm) {
+                change("Change diameter", &|area| {
+                    if let Outline::Spots { diameter_mm, .. } = &mut area.outline {
+                        *diameter_mm = value;
+                    }
+                });
+            }
+        }
+    }
+    let session = plan.sessions.first().map_or(0.3, |session| session.needle_mm);
+    let mut own = area.needle_mm.is_some();
+    let tip = "Use another needle here than the session's, such as a finer one for a scar";
+    if ui.checkbox(&mut own, "Needle of its own").on_hover_text(tip).changed() {
+        change("Choose needle", &|area| area.needle_mm = own.then_some(session));
+    }
+    if let Some(needle) = area.needle_mm {
+        let tip = "Diameter of the needle in this area";
+        if let Some(value) = number("Area's needle", tip, " mm", 0.1..=1.0, 0.005, 2, session).show(ui, needle) {
+            change("Change needle", &|area| area.needle_mm = Some(value));
+        }
+    }
+    let tip = "Times the session's pigment: below 1 lighter, above 1 darker";
+    if let Some(value) = number("Area's shade", tip, " ×", 0.05..=5.0, 0.005, 2, 1.0).show(ui, area.shade) {
+        change("Change shade", &|area| area.shade = value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::head::Head;
+    use crate::plan::treatment::Treatment;
+
+    #[test]
+    fn new_areas_are_valid_and_have_names_of_their_own() {
+        let head = Head::average();
+        let mut plan = Plan::for_treatment(Treatment::FullShave, None, &head);
+        let points = vec![[0.0, 80.0, 10.0], [10.0, 80.0, 0.0], [-10.0, 80.0, 0.0]];
+        for shape in SHAPES.into_iter().chain(SHAPES) {
+            let area = new_area(&plan, shape, Part::Cranium, points.clone());
+            assert!(plan.areas.iter().all(|other| other.name != area.name), "{}", area.name);
+            plan.areas.push(area);
+        }
+        plan.check().unwrap();
+        assert_eq!(free_name(&plan, "area 2"), "area 3");
+    }
+
+    #[test]
+    fn the_far_edge_of_a_band_keeps_its_distance_and_lies_behind() {
+        let head = Head::average();
+        let hairline = Plan::for_treatment(Treatment::Receding, None, &head).hairline.line(&head);
+        let edge = behind(&head.cranium, &hairline, 48.0);
+        assert!(edge.len() > 20, "{}", edge.len());
+        for place in &edge {
+            let nearest = hairline.iter().map(|p| p.position.distance(place.position)).fold(f64::INFINITY, f64::min);
+            assert!((45.0..=48.5).contains(&nearest), "{nearest}");
+        }
+        let middle = edge.iter().min_by(|a, b| a.position.x.abs().total_cmp(&b.position.x.abs())).unwrap();
+        let front = head.above_glabella(75.0).position;
+        assert!(middle.position.z < front.z - 20.0, "{} {}", middle.position, front);
+    }
+}

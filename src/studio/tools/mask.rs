@@ -1,0 +1,133 @@
+//! The mask tool: closed lines that keep dots out of existing hair.
+
+use egui::Ui;
+
+use super::points::{Handles, Pen, Ways, apply, closed_line};
+use super::{Easel, LINE, QUIET};
+use crate::plan::area::Mask;
+use crate::plan::{Plan, curve, distance};
+use crate::studio::desk::Desk;
+use crate::studio::fields::{Number, Text};
+
+/// What the status bar says.
+pub const HINT: &str =
+    "Drag or click around what must stay free of dots; double-click or Enter ends; Escape takes a point back";
+
+/// Most masks that a plan takes.
+const MOST: usize = 500;
+const USUAL_FEATHER_MM: f64 = 3.0;
+const WAYS: Ways = Ways { clicks: true, drags: true, closed: true };
+
+/// The mask tool.
+#[derive(Debug, Default)]
+pub struct MaskTool {
+    pen: Pen,
+    /// Index of the selected mask; it may be gone by now.
+    selected: Option<usize>,
+}
+
+impl MaskTool {
+    fn selected(&self, plan: &Plan) -> Option<usize> {
+        self.selected.filter(|&index| index < plan.masks.len())
+    }
+
+    /// Draws the masks and follows the pointer.
+    pub fn show(&mut self, easel: &mut Easel) {
+        let Some((fit, camera)) = easel.seen() else { return };
+        let Some(plan) = easel.desk.plan().cloned() else { return };
+        let head = fit.head();
+        let selected = self.selected(&plan);
+        for (index, mask) in plan.masks.iter().enumerate() {
+            let line = closed_line(head.surface(mask.part), &mask.points, true);
+            easel.line_in(head, &camera, &line, 1.5, if selected == Some(index) { LINE } else { QUIET });
+        }
+        let mut on_line = false;
+        if let Some((index, mask)) = selected.and_then(|i| plan.masks.get(i).map(|mask| (i, mask))) {
+            let line = closed_line(head.surface(mask.part), &mask.points, true);
+            let label = |point: usize| format!("{}, point {}", mask.name, point + 1);
+            let handles = Handles { salt: "mask", part: mask.part, points: &mask.points, line: &line, label: &label };
+            if let Some(edit) = handles.show(easel, head, &camera).filter(|_| !self.pen.is_drawing()) {
+                easel.desk.draft_plan("Change mask", |plan| {
+                    if let Some(mask) = plan.masks.get_mut(index) {
+                        apply(&mut mask.points, edit, true, 3);
+                    }
+                });
+            }
+            on_line = easel.response.hover_pos().is_some_and(|at| handles.is_on_line(easel, head, &camera, at));
+        }
+        if easel.response.clicked()
+            && !self.pen.is_drawing()
+            && let Some((part, skin)) =
+                easel.response.interact_pointer_pos().and_then(|at| easel.skin(head, &camera, at))
+        {
+            let covers = |mask: &Mask| {
+                let surface = head.surface(mask.part);
+                let line = curve::through(surface, &mask.points, true);
+                mask.part == part && distance::encloses(&part.chart(), surface.centre, &line, skin.position)
+            };
+            if let Some(index) = plan.masks.iter().rposition(covers) {
+                self.selected = Some(index);
+                return;
+            }
+        }
+        let begins = self.pen.is_drawing() || !on_line;
+        let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: begins, ..WAYS });
+        if let Some(drawn) = drawn.filter(|_| plan.masks.len() < MOST) {
+            let (part, points) = drawn.controls(true);
+            // A slip of the hand encloses nothing.
+            if points.len() < 3 {
+                return;
+            }
+            let name = free_name(&plan);
+            self.selected = Some(plan.masks.len());
+            easel.desk.draft_plan("Draw mask", |plan| {
+                plan.masks.push(Mask { name, part, points, feather_mm: USUAL_FEATHER_MM });
+            });
+        }
+    }
+
+    /// The list of masks and the selected one in numbers.
+    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
+        let Some(plan) = desk.plan().cloned() else { return };
+        ui.strong("Keep-out masks");
+        if plan.masks.is_empty() {
+            ui.weak("No masks yet. Draw around existing hair, a mole, or anything that must stay free of dots.");
+            return;
+        }
+        let selected = self.selected(&plan);
+        for (index, mask) in plan.masks.iter().enumerate() {
+            if ui.selectable_label(selected == Some(index), &mask.name).on_hover_text("Select this mask").clicked() {
+                self.selected = Some(index);
+            }
+        }
+        let Some((index, mask)) = selected.and_then(|i| plan.masks.get(i).map(|mask| (i, mask))) else { return };
+        ui.separator();
+        let name = Text { label: "Mask's name", tip: "What is kept free of dots", most: 100 };
+        if let Some(text) = name.show(ui, index, &mask.name) {
+            desk.draft_plan("Rename mask", |plan| plan.masks[index].name = text);
+        }
+        let feather = Number {
+            label: "Mask's feather",
+            tip: "Width around the mask over which density falls to nothing",
+            unit: " mm",
+            range: 0.0..=100.0,
+            speed: 0.1,
+            decimals: 1,
+            default: USUAL_FEATHER_MM,
+        };
+        if let Some(value) = feather.show(ui, mask.feather_mm) {
+            desk.draft_plan("Change mask's feather", |plan| plan.masks[index].feather_mm = value);
+        }
+        if ui.button("Delete mask").on_hover_text("Delete this mask; can be undone").clicked() {
+            desk.draft_plan("Delete mask", |plan| {
+                plan.masks.remove(index);
+            });
+            self.selected = None;
+        }
+    }
+}
+
+fn free_name(plan: &Plan) -> String {
+    let taken = |name: &String| plan.masks.iter().any(|mask| mask.name == *name);
+    (1..).map(|number| format!("mask {number}")).find(|name| !taken(name)).unwrap_or_default()
+}

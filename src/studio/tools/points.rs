@@ -1,0 +1,309 @@
+//! Lines of few points on the skin: drawn by clicks or by hand, then moved, added to and removed from.
+//!
+//! Hairline, areas and masks share this: a [`Pen`] makes a new line, [`handles`] change one that is there.
+
+use egui::{Key, PointerButton, Pos2, Stroke};
+use glam::DVec3;
+
+use super::{Easel, LINE, REACH, UNDER_LINE, nearest_on};
+use crate::head::camera::Camera;
+use crate::head::surface::{Surface, SurfacePoint};
+use crate::head::{Head, Part};
+use crate::plan::{SkinPoint, curve};
+
+/// Corners of a line drawn by hand that stay within this are left out, mm.
+const TOLERANCE_MM: f64 = 1.5;
+/// Most points that a line drawn by hand keeps.
+const MOST: usize = 48;
+/// A line drawn by hand that is shorter was a slip, mm.
+const SHORTEST_MM: f64 = 8.0;
+
+/// Which ways of drawing a pen follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ways {
+    /// Each click is a point.
+    pub clicks: bool,
+    /// Dragging draws.
+    pub drags: bool,
+    /// The line ends where it began.
+    pub closed: bool,
+}
+
+/// What a pen has drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Drawn {
+    /// Points that were clicked: control points.
+    Points(Part, Vec<SkinPoint>),
+    /// A path that was drawn by hand.
+    Path(Part, Vec<DVec3>),
+}
+
+impl Drawn {
+    /// The part of the head and control points for the line.
+    #[must_use]
+    pub fn controls(self, closed: bool) -> (Part, Vec<SkinPoint>) {
+        match self {
+            Self::Points(part, points) => (part, points),
+            Self::Path(part, path) => {
+                let controls = curve::controls(&path, TOLERANCE_MM, MOST, closed);
+                (part, controls.into_iter().map(|p| p.to_array()).collect())
+            }
+        }
+    }
+}
+
+/// Draws a new line.
+#[derive(Debug, Default)]
+pub struct Pen {
+    part: Part,
+    points: Vec<DVec3>,
+    by_hand: bool,
+}
+
+impl Pen {
+    /// True while a line is begun and not finished.
+    #[must_use]
+    pub fn is_drawing(&self) -> bool {
+        !self.points.is_empty()
+    }
+
+    /// Gives the line up.
+    pub fn put_down(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Follows the pointer and shows the line so far; gives it once it is finished.
+    pub fn follow(&mut self, easel: &mut Easel, head: &Head, camera: &Camera, ways: Ways) -> Option<Drawn> {
+        let finished = self.input(easel, head, camera, ways);
+        if finished.is_some() {
+            self.put_down();
+        }
+        self.show(easel, head, camera, ways.closed);
+        finished
+    }
+
+    fn input(&mut self, easel: &mut Easel, head: &Head, camera: &Camera, ways: Ways) -> Option<Drawn> {
+        let (escape, enter, origin, space) = easel.ui.input(|i| {
+            let enter = i.key_pressed(Key::Enter);
+            (i.key_pressed(Key::Escape), enter, i.pointer.press_origin(), i.key_down(Key::Space))
+        });
+        if escape {
+            if self.by_hand {
+                self.put_down();
+            }
+            self.points.pop();
+        }
+        let response = easel.response.clone();
+        let at = response.interact_pointer_pos();
+        if response.drag_started_by(PointerButton::Primary) && ways.drags && !space && !self.is_drawing() {
+            self.by_hand = true;
+            if let Some(skin) = origin.and_then(|origin| easel.skin(head, camera, origin)) {
+                self.add(skin, 0.0);
+            }
+        }
+        if self.by_hand {
+            if let Some(skin) = at.and_then(|at| easel.skin(head, camera, at)) {
+                self.add(skin, curve::SPACING_MM);
+            }
+            if !response.dragged_by(PointerButton::Primary) {
+                let (part, path) = (self.part, std::mem::take(&mut self.points));
+                self.put_down();
+                let length: f64 = path.windows(2).map(|w| w[0].distance(w[1])).sum();
+                return (length > SHORTEST_MM).then_some(Drawn::Path(part, path));
+            }
+            return None;
+        }
+        let fewest = if ways.closed { 3 } else { 2 };
+        let finish = |pen: &mut Self| {
+            let points = std::mem::take(&mut pen.points);
+            Drawn::Points(pen.part, points.into_iter().map(|p| p.to_array()).collect())
+        };
+        let ends = self.is_drawing() && (enter || response.double_clicked_by(PointerButton::Primary));
+        if ends {
+            return (self.points.len() >= fewest).then(|| finish(self));
+        }
+        // A click that slipped is a click once a line has been begun.
+        let slipped = self.is_drawing() && response.drag_stopped_by(PointerButton::Primary) && !space;
+        if ways.clicks && (response.clicked_by(PointerButton::Primary) || slipped) {
+            let at = at?;
+            let on_first = ways.closed && self.first_on_screen(easel, camera).is_some_and(|f| f.distance(at) < REACH);
+            if on_first && self.points.len() >= fewest {
+                return Some(finish(self));
+            }
+            if let Some(skin) = easel.skin(head, camera, at) {
+                self.add(skin, 0.5);
+            }
+        }
+        None
+    }
+
+    /// Adds a point unless it lies on another part of the head than the line, or closer than this to its end.
+    fn add(&mut self, (part, skin): (Part, SurfacePoint), apart_mm: f64) {
+        if self.points.is_empty() {
+            self.part = part;
+        }
+        let far = self.points.last().is_none_or(|last| last.distance(skin.position) >= apart_mm);
+        if part == self.part && far {
+            self.points.push(skin.position);
+        }
+    }
+
+    fn first_on_screen(&self, easel: &Easel, camera: &Camera) -> Option<Pos2> {
+        self.points.first().and_then(|&p| easel.frame.screen_from_head(camera, p))
+    }
+
+    fn show(&self, easel: &Easel, head: &Head, camera: &Camera, closed: bool) {
+        if !self.is_drawing() {
+            return;
+        }
+        let surface = head.surface(self.part);
+        if self.by_hand {
+            let path: Vec<SurfacePoint> = self.points.iter().map(|&p| surface.below(p)).collect();
+            easel.line(head, camera, &path, 2.0);
+            return;
+        }
+        let mut points: Vec<SkinPoint> = self.points.iter().map(|p| p.to_array()).collect();
+        let hovered = easel.response.hover_pos().and_then(|at| easel.skin(head, camera, at));
+        points.extend(hovered.filter(|(part, _)| *part == self.part).map(|(_, skin)| skin.position.to_array()));
+        easel.line(head, camera, &closed_line(surface, &points, closed && points.len() > 2), 1.5);
+        for (index, &point) in self.points.iter().enumerate() {
+            let Some(at) = easel.frame.screen_from_head(camera, point) else { continue };
+            let radius = if index == 0 && closed && self.points.len() > 2 { 6.0 } else { 3.5 };
+            easel.painter.circle(at, radius, LINE, Stroke::new(1.5, UNDER_LINE));
+        }
+    }
+}
+
+/// The smooth line through points; a closed one ends with its first point.
+#[must_use]
+pub fn closed_line(surface: &Surface, points: &[SkinPoint], closed: bool) -> Vec<SurfacePoint> {
+    let mut line = curve::through(surface, points, closed);
+    if closed {
+        line.extend(line.first().copied());
+    }
+    line
+}
+
+/// What the user does to a list of points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Edit {
+    /// Moves the point of this index here, mm.
+    Move(usize, DVec3),
+    /// Takes the point of this index away.
+    Remove(usize),
+    /// Makes a point here, mm, where the line is.
+    Insert(DVec3),
+}
+
+/// A list of points that can be changed.
+pub struct Handles<'a> {
+    /// Tells these handles from others.
+    pub salt: &'a str,
+    /// The surface that they lie on.
+    pub part: Part,
+    /// The points.
+    pub points: &'a [SkinPoint],
+    /// The line through them; none: points cannot be added to it.
+    pub line: &'a [SurfacePoint],
+    /// What a handle is called.
+    pub label: &'a dyn Fn(usize) -> String,
+}
+
+impl Handles<'_> {
+    /// Shows the handles and gives what is done with them.
+    pub fn show(&self, easel: &mut Easel, head: &Head, camera: &Camera) -> Option<Edit> {
+        let surface = head.surface(self.part);
+        let mut asked = None;
+        for (index, &point) in self.points.iter().enumerate() {
+            let skin = surface.below(DVec3::from(point));
+            let at = easel.frame.screen_from_head(camera, skin.position).filter(|_| head.visible(camera, &skin));
+            let Some(at) = at else { continue };
+            let handle = easel.handle((self.salt, index), &(self.label)(index), at);
+            let mm_per_point = easel.mm_per_point(camera, skin.position);
+            if let Some(to) = easel.moved(&handle, at, mm_per_point)
+                && let Some((part, skin)) = easel.skin(head, camera, to)
+                && part == self.part
+            {
+                asked = Some(Edit::Move(index, skin.position));
+            }
+            if easel.deleted(&handle) || handle.secondary_clicked() {
+                asked = Some(Edit::Remove(index));
+            }
+        }
+        asked.or_else(|| self.insertion(easel, head, camera))
+    }
+
+    /// A double click on the line, or Insert with the pointer over it, makes a new point there.
+    fn insertion(&self, easel: &Easel, head: &Head, camera: &Camera) -> Option<Edit> {
+        let insert = easel.ui.input(|i| i.key_pressed(Key::Insert));
+        let at = easel.response.hover_pos().filter(|_| easel.response.double_clicked() || insert)?;
+        let (part, skin) = easel.skin(head, camera, at).filter(|_| self.is_on_line(easel, head, camera, at))?;
+        (part == self.part).then_some(Edit::Insert(skin.position))
+    }
+
+    /// True where a place on the screen is on the line.
+    #[must_use]
+    pub fn is_on_line(&self, easel: &Easel, head: &Head, camera: &Camera, at: Pos2) -> bool {
+        let near = |run: &Vec<Pos2>| nearest_on(run, at).is_some_and(|(distance, _)| distance < REACH);
+        easel.visible_runs(head, camera, self.line).iter().any(near)
+    }
+}
+
+/// Makes the change, unless fewer than `fewest` points would be left.
+pub fn apply(points: &mut Vec<SkinPoint>, edit: Edit, closed: bool, fewest: usize) {
+    match edit {
+        Edit::Move(index, to) => {
+            if let Some(point) = points.get_mut(index) {
+                *point = to.to_array();
+            }
+        }
+        Edit::Remove(index) => {
+            if points.len() > fewest && index < points.len() {
+                points.remove(index);
+            }
+        }
+        Edit::Insert(at) => insert(points, at, closed),
+    }
+}
+
+/// Puts a point where it makes the line longer by the least.
+pub fn insert(points: &mut Vec<SkinPoint>, at: DVec3, closed: bool) {
+    let count = points.len();
+    let spans = if closed { count } else { count.saturating_sub(1) };
+    let detour = |span: usize| {
+        let (a, b) = (DVec3::from(points[span]), DVec3::from(points[(span + 1) % count]));
+        a.distance(at) + at.distance(b) - a.distance(b)
+    };
+    let place = (0..spans).min_by(|&a, &b| detour(a).total_cmp(&detour(b)));
+    if let Some(span) = place {
+        points.insert(span + 1, at.to_array());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_goes_into_the_span_it_lies_on_also_the_last_of_a_closed_line() {
+        let square = [[10.0, 80.0, 10.0], [-10.0, 80.0, 10.0], [-10.0, 80.0, -10.0], [10.0, 80.0, -10.0]];
+        let last = DVec3::new(10.5, 80.0, 0.0);
+        let mut closed = square.to_vec();
+        insert(&mut closed, last, true);
+        assert_eq!(closed[4], last.to_array());
+        let mut within = square.to_vec();
+        insert(&mut within, DVec3::new(0.0, 80.0, 10.0), true);
+        assert_eq!(within[1], [0.0, 80.0, 10.0]);
+    }
+
+    #[test]
+    fn an_outline_keeps_the_points_it_needs() {
+        let mut points = vec![[0.0, 80.0, 10.0], [10.0, 80.0, 0.0], [-10.0, 80.0, 0.0]];
+        apply(&mut points, Edit::Remove(1), true, 3);
+        assert_eq!(points.len(), 3);
+        apply(&mut points, Edit::Remove(1), true, 2);
+        assert_eq!(points.len(), 2);
+        apply(&mut points, Edit::Move(9, DVec3::ONE), true, 2);
+        assert_eq!(points.len(), 2);
+    }
+}

@@ -1,0 +1,302 @@
+#![cfg(feature = "studio")]
+//! The panels of the window, used as a person would: numbers, presets, sessions, variants, colours, and the course of time.
+
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2};
+use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, Node};
+use scalp_studio::case::{Case, Start, sample};
+use scalp_studio::ground::files::Existing;
+use scalp_studio::photo::Limits;
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::hairline::Preset;
+use scalp_studio::studio::steps::Step;
+use scalp_studio::studio::{Options, Studio};
+
+/// The window on the sample client, and the folder that holds everything it writes.
+struct Window {
+    harness: Harness<'static, Studio>,
+    _folder: tempfile::TempDir,
+}
+
+impl Window {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let case = folder.path().join("sample.scalp");
+        Case::create(&case, sample::views().unwrap(), &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
+        std::fs::write(folder.path().join("studio.toml"), format!("cases_folder = {:?}\n", folder.path())).unwrap();
+        let options = Options {
+            paths: vec![case],
+            settings_folder: Some(folder.path().to_owned()),
+            timings: false,
+            limits: Limits::default(),
+        };
+        let harness = Harness::builder()
+            // High enough that every section of the inspector is on the screen.
+            .with_size(Vec2::new(1280.0, 1800.0))
+            .with_step_dt(1.0 / 60.0)
+            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, options));
+        let mut window = Self { harness, _folder: folder };
+        window.settle();
+        window
+    }
+
+    /// Waits until everything that was asked for is there.
+    fn settle(&mut self) {
+        self.harness.run_steps(3);
+        let mut waited = 0;
+        while self.harness.state().busy() {
+            waited += 1;
+            assert!(waited < 12_000, "the engine does not come to an end");
+            std::thread::sleep(Duration::from_millis(10));
+            self.harness.step();
+        }
+        self.harness.step();
+    }
+
+    fn case(&self) -> &Case {
+        self.harness.state().desk().unwrap().case()
+    }
+
+    fn plan(&self) -> Plan {
+        self.harness.state().desk().unwrap().plan().unwrap().clone()
+    }
+
+    fn variant(&self) -> usize {
+        self.harness.state().desk().unwrap().variant
+    }
+
+    fn step(&self) -> Step {
+        self.harness.state().desk().unwrap().step
+    }
+
+    fn dots(&self) -> usize {
+        *self.harness.state().desk().unwrap().facts.dots_by_session.last().unwrap()
+    }
+
+    fn undo_name(&self) -> Option<&str> {
+        self.case().undo_name()
+    }
+
+    fn node<'w>(&'w self, role: Role, label: &'w str) -> Node<'w> {
+        self.harness.get_by_role_and_label(role, label)
+    }
+
+    fn click(&mut self, role: Role, label: &str) {
+        self.node(role, label).click();
+        self.settle();
+    }
+
+    /// Types a number as one does: click, type, Enter.
+    fn enter(&mut self, label: &str, text: &str) {
+        self.node(Role::SpinButton, label).click();
+        self.harness.run_steps(2);
+        self.harness.event(Event::Text(text.to_owned()));
+        self.harness.step();
+        self.key(Key::Enter);
+        self.settle();
+    }
+
+    fn key(&mut self, key: Key) {
+        self.harness.key_press(key);
+        self.harness.run_steps(2);
+    }
+
+    fn press(&mut self, at: Pos2, pressed: bool) {
+        self.harness.event(Event::PointerMoved(at));
+        let modifiers = Modifiers::NONE;
+        self.harness.event(Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers });
+        self.harness.step();
+    }
+
+    fn undo(&mut self) {
+        self.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        self.settle();
+    }
+}
+
+#[test]
+fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
+    let mut window = Window::open();
+    let (plan, dots) = (window.plan(), window.dots());
+    window.enter("Density", "70");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 70.0);
+    let share = window.dots() as f64 / dots as f64;
+    assert!((0.45..0.55).contains(&share), "half the density gave {share:.2} of the dots");
+    assert_eq!(window.undo_name(), Some("Change density of scalp"));
+    window.undo();
+    assert_eq!((window.plan(), window.dots()), (plan.clone(), dots));
+
+    // Out of range: the nearest that is possible.
+    window.enter("Density", "9000");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
+    // A double click goes back to the treatment's own.
+    let at = window.node(Role::SpinButton, "Density").rect().center();
+    for pressed in [true, false, true, false] {
+        window.press(at, pressed);
+    }
+    window.settle();
+    assert_eq!(window.plan().areas[0].density_per_cm2, plan.areas[0].density_per_cm2);
+}
+
+#[test]
+fn a_number_that_was_typed_survives_a_click_on_another_control() {
+    let mut window = Window::open();
+    window.node(Role::SpinButton, "Density").click();
+    window.harness.run_steps(2);
+    window.harness.event(Event::Text("90".to_owned()));
+    window.harness.step();
+    // Without Enter: the click that ends the typing is a change of its own.
+    window.click(Role::Button, "Another arrangement of dots");
+    assert_eq!((window.plan().areas[0].density_per_cm2, window.plan().seed), (90.0, 2));
+    assert_eq!(window.undo_name(), Some("Rearrange dots"));
+    window.undo();
+    assert_eq!((window.plan().areas[0].density_per_cm2, window.plan().seed), (90.0, 1), "two gestures are two steps");
+}
+
+#[test]
+fn a_hairline_is_chosen_by_its_picture() {
+    let mut window = Window::open();
+    window.click(Role::RadioButton, "Hairline Mature");
+    let hairline = window.plan().hairline;
+    assert_eq!(hairline.preset, Preset::Mature);
+    assert_eq!(hairline.edge, Preset::Mature.edge());
+    assert_eq!(window.undo_name(), Some("Choose hairline"));
+    window.undo();
+    assert_eq!(window.plan().hairline.preset, Preset::Soft);
+}
+
+#[test]
+fn sessions_come_and_go_and_the_result_stays_shown() {
+    let mut window = Window::open();
+    assert_eq!(window.step(), Step::Healed(3));
+    let dots = window.dots();
+    window.click(Role::Button, "Add session");
+    let shares: Vec<f64> = window.plan().sessions.iter().map(|s| s.cumulative_share).collect();
+    assert!(shares.len() == 4 && shares.windows(2).all(|w| w[0] < w[1]) && shares[3] == 1.0, "{shares:?}");
+    assert_eq!(window.step(), Step::Healed(4));
+    assert_eq!(window.dots(), dots, "the same dots, spread over more sessions");
+    window.click(Role::Button, "Remove session 2");
+    assert_eq!(window.plan().sessions.len(), 3);
+    assert_eq!(window.undo_name(), Some("Remove session 2"));
+    assert_eq!(window.step(), Step::Healed(3));
+}
+
+#[test]
+fn a_copied_variant_has_a_plan_of_its_own() {
+    let mut window = Window::open();
+    window.click(Role::Button, "Copy variant");
+    assert_eq!(window.variant(), 1);
+    window.enter("Density", "60");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 60.0);
+    let few = window.dots();
+    window.click(Role::Button, "A");
+    assert_eq!(window.variant(), 0);
+    assert_eq!(window.plan().areas[0].density_per_cm2, 140.0);
+    assert!(window.dots() > 2 * few);
+
+    // Another name, by a double click on the old one.
+    let at = window.node(Role::Button, "B").rect().center();
+    for pressed in [true, false, true, false] {
+        window.press(at, pressed);
+    }
+    window.harness.run_steps(2);
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.harness.event(Event::Text("Thin".to_owned()));
+    window.harness.step();
+    window.key(Key::Enter);
+    window.settle();
+    let names: Vec<&str> = window.case().document().variants.iter().map(|v| v.name.as_str()).collect();
+    assert_eq!(names, ["A", "Thin"]);
+}
+
+#[test]
+fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
+    let mut window = Window::open();
+    window.key(Key::Home);
+    assert_eq!(window.step(), Step::Before);
+    window.key(Key::Period);
+    assert_eq!(window.step(), Step::Pencil);
+    window.key(Key::Comma);
+    window.key(Key::Comma);
+    assert_eq!(window.step(), Step::Before, "nothing comes before it");
+    window.key(Key::End);
+    assert_eq!(window.step(), Step::Years(5));
+
+    // Pressed on one step and dragged to another.
+    let place = |window: &Window, label| window.node(Role::RadioButton, label).rect().center();
+    let (from, to) = (place(&window, "Session 1"), place(&window, "2 healed"));
+    window.press(from, true);
+    assert_eq!(window.step(), Step::Fresh(1));
+    window.harness.event(Event::PointerMoved(to));
+    window.harness.step();
+    assert_eq!(window.step(), Step::Healed(2));
+    window.press(to, false);
+    window.settle();
+    assert_eq!(window.undo_name(), None, "looking at another step is no change");
+
+    // Playing goes on to the end and stops by itself.
+    window.key(Key::P);
+    let mut seen = vec![window.step()];
+    for _ in 0..600 {
+        window.harness.step();
+        if seen.last() != Some(&window.step()) {
+            seen.push(window.step());
+        }
+    }
+    let all = [Step::Healed(2), Step::Fresh(3), Step::Healed(3), Step::Years(1), Step::Years(2), Step::Years(5)];
+    assert_eq!(seen, all);
+
+    // A click on the same button stops it.
+    window.node(Role::Button, "Play the treatment").click();
+    window.harness.run_steps(3);
+    assert_eq!(window.step(), Step::Before, "begins anew after the last step");
+    window.node(Role::Button, "Play the treatment").click();
+    window.harness.run_steps(150);
+    assert_eq!(window.step(), Step::Before);
+}
+
+#[test]
+fn the_eyedropper_suggests_a_pigment_that_is_used_in_one_step() {
+    let mut window = Window::open();
+    assert!(window.harness.query_by_label_contains("ITA").is_some(), "the skin is measured by itself");
+    assert!(window.harness.query_by_label("Use suggestion").is_none());
+    window.click(Role::Button, "Pick hair to match");
+    let photo = window.node(Role::Image, "Photo front").rect();
+    // Escape leaves it, and a click is the tool's again.
+    window.key(Key::Escape);
+    window.press(photo.center(), true);
+    window.press(photo.center(), false);
+    window.settle();
+    assert!(window.harness.query_by_label("Use suggestion").is_none());
+
+    window.click(Role::Button, "Pick hair to match");
+    window.press(photo.center(), true);
+    window.press(photo.center(), false);
+    window.settle();
+    let before = window.plan();
+    window.click(Role::Button, "Use suggestion");
+    assert_ne!(window.plan(), before);
+    assert_eq!(window.undo_name(), Some("Use suggested pigment"));
+    window.undo();
+    assert_eq!(window.plan(), before);
+}
+
+#[test]
+fn photos_have_small_pictures_that_stay_in_the_case() {
+    let mut window = Window::open();
+    let views = window.case().document().views.len();
+    // One at a time.
+    for _ in 0..views {
+        window.settle();
+    }
+    let case = window.case();
+    for view in 0..views {
+        let jpeg = case.thumbnail(view).unwrap().unwrap();
+        let small = scalp_studio::photo::decode(&jpeg, &Limits::default()).unwrap();
+        assert!((80..=200).contains(&small.width.max(small.height)), "{} x {}", small.width, small.height);
+    }
+    assert_eq!(case.undo_name(), None, "no step");
+}
