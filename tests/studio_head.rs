@@ -210,7 +210,7 @@ fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
         fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight))
     };
     // A ruler from pupil to pupil that is said to be 50 mm long: the head is that much smaller.
-    harness.get_by_label("Millimetres from").click();
+    harness.get_by_role_and_label(Role::ComboBox, "Millimetres from").click();
     harness.run_steps(3);
     harness.get_by_label("Ruler or sticker in the photo").click();
     harness.run_steps(3);
