@@ -1,5 +1,12 @@
-#![cfg(feature = "studio")]
 //! Areas, density brush, masks and the sketched hairline, used in the window as a person would.
+
+#![cfg(feature = "studio")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy excuses test functions only, not their helpers"
+)]
 
 use std::time::Duration;
 

@@ -1,5 +1,12 @@
-#![cfg(feature = "studio")]
 //! The panels of the window, used as a person would: numbers, presets, sessions, variants, colours, and the course of time.
+
+#![cfg(feature = "studio")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy excuses test functions only, not their helpers"
+)]
 
 use std::time::Duration;
 

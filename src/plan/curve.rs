@@ -68,10 +68,12 @@ fn catmull_rom(p: [DVec3; 4], t: f64) -> DVec3 {
 /// line. No more than `most` points are left: the tolerance grows until that is so.
 #[must_use]
 pub fn controls(path: &[DVec3], tolerance_mm: f64, most: usize, closed: bool) -> Vec<DVec3> {
+    // Least distance between points, tolerances.
+    const CLOSEST: f64 = 4.0;
     let smooth = steadied(path, closed);
     let mut tolerance = tolerance_mm;
     loop {
-        let kept = simplified(&smooth, tolerance, closed);
+        let kept = simplified(&smooth, tolerance, CLOSEST * tolerance_mm, closed);
         if kept.len() <= most || kept.len() <= 3 {
             return kept;
         }
@@ -98,10 +100,8 @@ fn steadied(path: &[DVec3], closed: bool) -> Vec<DVec3> {
         .collect()
 }
 
-fn simplified(path: &[DVec3], tolerance_mm: f64, closed: bool) -> Vec<DVec3> {
+fn simplified(path: &[DVec3], tolerance_mm: f64, apart_mm: f64, closed: bool) -> Vec<DVec3> {
     const LONGEST_SPAN_MM: f64 = 30.0;
-    // Least distance between points, tolerances.
-    const CLOSEST: f64 = 4.0;
     let Some(last) = path.len().checked_sub(1).filter(|&last| last > 0) else { return path.to_vec() };
     let mut keep = vec![false; path.len()];
     (keep[0], keep[last]) = (true, true);
@@ -126,13 +126,12 @@ fn simplified(path: &[DVec3], tolerance_mm: f64, closed: bool) -> Vec<DVec3> {
     }
     let mut kept: Vec<DVec3> = path.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(p, _)| *p).collect();
     // Points close to each other would only be in each other's way. Ends stay; a closed line does not repeat its first point.
-    let apart = CLOSEST * tolerance_mm;
     let end = kept.pop();
-    kept.dedup_by(|later, earlier| later.distance(*earlier) < apart);
-    while kept.len() > 1 && end.is_some_and(|end| kept[kept.len() - 1].distance(end) < apart) {
+    kept.dedup_by(|later, earlier| later.distance(*earlier) < apart_mm);
+    while kept.len() > 1 && end.is_some_and(|end| kept[kept.len() - 1].distance(end) < apart_mm) {
         kept.pop();
     }
-    let open = |end: &DVec3| !closed || kept[0].distance(*end) >= apart;
+    let open = |end: &DVec3| !closed || kept[0].distance(*end) >= apart_mm;
     let end = end.filter(open);
     kept.extend(end);
     kept

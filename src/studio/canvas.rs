@@ -113,8 +113,10 @@ impl Canvas {
         }
         let Some(record) = desk.record().cloned() else { return };
         let size = [record.width_px, record.height_px];
-        // What it is all about fills the window, as soon as it is known where that is.
-        if !self.looks.contains_key(&desk.view)
+        // What it is all about fills the window, as soon as it is known where that is; but not between two clicks that say
+        // where it is.
+        if tools.active != Tool::Head
+            && !self.looks.contains_key(&desk.view)
             && let Some(look) = head_look(desk, rect, ui.ctx().pixels_per_point())
         {
             self.looks.insert(desk.view, look);

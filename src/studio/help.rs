@@ -27,7 +27,9 @@ pub(super) fn show(ctx: &Context) -> bool {
         ui.heading("Shortcuts");
         ui.add_space(4.0);
         let height = (ctx.content_rect().height() - 380.0).clamp(100.0, 420.0);
-        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+        // The least height, too: otherwise the dialog grows to it little by little.
+        let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+        area.auto_shrink([false, true]).show(ui, |ui| {
             Grid::new("shortcuts").num_columns(3).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
                 for command in ALL {
                     let keys = keys(ctx, *command);

@@ -107,7 +107,9 @@ impl Studio {
             field.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Find a command"));
             ui.add_space(4.0);
             let height = (ctx.content_rect().height() - 200.0).clamp(120.0, 400.0);
-            ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+            // The least height, too: otherwise the dialog grows to it little by little.
+            let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+            area.auto_shrink([false, true]).show(ui, |ui| {
                 if rows.is_empty() {
                     ui.weak("Nothing is called that.");
                 }

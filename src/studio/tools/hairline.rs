@@ -20,7 +20,7 @@ pub const HINT: &str =
 /// Fewest control points of a line.
 const FEWEST: usize = 3;
 /// Most control points of a half that was sketched.
-const MOST_OF_HALF: usize = 9;
+const MOST_OF_HALF: usize = 11;
 /// Corners of a sketch that stay within this are left out, mm.
 const TOLERANCE_MM: f64 = 1.2;
 /// A sketch that comes this near to the midline reaches it, mm.

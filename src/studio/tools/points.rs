@@ -1,6 +1,6 @@
 //! Lines of few points on the skin: drawn by clicks or by hand, then moved, added to and removed from.
 //!
-//! Hairline, areas and masks share this: a [`Pen`] makes a new line, [`handles`] change one that is there.
+//! Hairline, areas and masks share this: a [`Pen`] makes a new line, [`Handles`] change one that is there.
 
 use egui::{Key, PointerButton, Pos2, Stroke};
 use glam::DVec3;
