@@ -315,8 +315,10 @@ fn values_that_make_no_sense_are_explained() {
         assert!(errors.contains(says) && !errors.contains("panicked"), "{arguments:?} should say '{says}': {errors}");
     }
     assert!(before == snapshot(client.root()));
-    assert_eq!(run(&args![]).code, Some(2), "nothing asked for");
-    assert_eq!(run(&args!["paint"]).code, Some(2));
+    // Neither a command nor a file: no window opens.
+    let slip = run(&args!["paint"]);
+    assert_eq!(slip.code, Some(2));
+    assert!(slip.errors.contains("no command and no file"), "{}", slip.errors);
 }
 
 #[test]
