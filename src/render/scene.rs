@@ -1,6 +1,6 @@
 //! A plan on a head, ready to be seen: from plan to dots once per edit, from dots to splats once per view and moment.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -29,7 +29,7 @@ pub struct Ground {
     /// The head.
     pub head: Head,
     /// The head laid out for planning.
-    pub map: HeadMap,
+    pub map: Arc<HeadMap>,
     /// Candidate dots.
     pub follicles: HeadFollicles,
 }
@@ -38,7 +38,7 @@ impl Ground {
     /// Lays out the head and makes the candidates. Of the plan only the seed and the surfaces it uses count.
     #[must_use]
     pub fn new(head: Head, plan: &Plan) -> Self {
-        let map = HeadMap::new(&head, plan.seed);
+        let map = Arc::new(HeadMap::new(&head, plan.seed));
         let follicles = HeadFollicles::new(&head, plan);
         Self { head, map, follicles }
     }
@@ -55,8 +55,9 @@ pub struct Treatment {
     pub skin: Skin,
     /// Everything about a plan that decides how a given dot looks.
     circumstances: Circumstances,
-    /// Treated skin, for its redness.
-    patches: Vec<Patch>,
+    map: Arc<HeadMap>,
+    /// Treated skin, for its redness: worked out when it is first red.
+    patches: OnceLock<Vec<Patch>>,
 }
 
 /// Everything about a plan that decides how a given dot looks.
@@ -124,7 +125,6 @@ impl Treatment {
     pub fn new(plan: &Plan, ground: &Ground) -> Self {
         let fields = field::density_fields(plan, &ground.head, &ground.map);
         let dots = dots::dots(plan, &fields, &ground.follicles);
-        let patches = fields.iter().flat_map(|field| patches(field, &ground.map)).collect();
         Self {
             fields,
             dots,
@@ -136,7 +136,8 @@ impl Treatment {
                 conditions: plan.conditions,
                 scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),
             },
-            patches,
+            map: Arc::clone(&ground.map),
+            patches: OnceLock::new(),
         }
     }
 
@@ -282,7 +283,9 @@ impl Treatment {
             }
             Some(sight.splat(redness::REACH_MM, loss_mm2))
         };
-        self.patches.par_iter().filter_map(red).collect()
+        let patches =
+            self.patches.get_or_init(|| self.fields.iter().flat_map(|field| patches(field, &self.map)).collect());
+        patches.par_iter().filter_map(red).collect()
     }
 }
 
