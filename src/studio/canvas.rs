@@ -98,7 +98,11 @@ impl Canvas {
 
     /// Forgets everything about a case.
     pub fn clear(&mut self) {
-        *self = Self { compare: self.compare, card: self.card.take(), ..Self::default() };
+        let mut card = self.card.take();
+        if let Some(card) = &mut card {
+            card.forget();
+        }
+        *self = Self { compare: self.compare, card, ..Self::default() };
     }
 
     /// Shows the canvas and lets the tool at hand work.

@@ -62,6 +62,11 @@ impl Card {
         self.scene.as_ref().map(|s| s.view)
     }
 
+    /// Shows nothing until there is another scene.
+    pub fn forget(&mut self) {
+        self.scene = None;
+    }
+
     /// Takes over another scene. What is the same as before is not uploaded again.
     ///
     /// # Errors

@@ -34,6 +34,11 @@ impl ClientScreen {
         self.wanted.as_ref().filter(|_| self.open && !self.frozen)
     }
 
+    /// Forgets what it shows: another client's case comes.
+    pub fn forget(&mut self) {
+        (self.held, self.wanted, self.frozen) = (None, None, false);
+    }
+
     /// Shows the window.
     pub fn show(&mut self, ctx: &Context, desk: Option<&Desk>, canvas: &Canvas) {
         self.wanted = None;

@@ -49,6 +49,8 @@ pub enum Print {
 
 /// The thread's other end.
 pub struct Darkroom {
+    wake: Arc<dyn Fn() + Send + Sync>,
+    limits: Limits,
     jobs: Sender<Job>,
     prints: Receiver<Print>,
     open: usize,
@@ -57,7 +59,17 @@ pub struct Darkroom {
 impl Darkroom {
     /// Starts the thread; it ends with the darkroom. `wake` is called after each job.
     #[must_use]
-    pub fn start(wake: impl Fn() + Send + 'static, limits: Limits) -> Self {
+    pub fn start(wake: impl Fn() + Send + Sync + 'static, limits: Limits) -> Self {
+        Self::with(Arc::new(wake), limits)
+    }
+
+    /// Starts over for another case: what was seen in one client's photos never reaches another's case.
+    pub fn start_over(&mut self) {
+        *self = Self::with(Arc::clone(&self.wake), self.limits);
+    }
+
+    fn with(wake: Arc<dyn Fn() + Send + Sync>, limits: Limits) -> Self {
+        let waker = Arc::clone(&wake);
         let (jobs, work) = mpsc::channel::<Job>();
         let (sender, prints) = mpsc::channel();
         // Without a thread nothing comes back, and the window shows no small pictures.
@@ -66,10 +78,10 @@ impl Darkroom {
                 if sender.send(develop(job, &limits)).is_err() {
                     break;
                 }
-                wake();
+                waker();
             }
         });
-        Self { jobs, prints, open: 0 }
+        Self { wake, limits, jobs, prints, open: 0 }
     }
 
     /// Asks for a look.

@@ -125,6 +125,8 @@ impl Mailbox {
 
 /// The window's end of the engine.
 pub struct Engine {
+    wake: Arc<dyn Fn() + Send + Sync>,
+    limits: Limits,
     mailbox: Arc<Mailbox>,
     answers: Receiver<Answer>,
     thread: Option<JoinHandle<()>>,
@@ -135,12 +137,21 @@ pub struct Engine {
 impl Engine {
     /// Starts the thread. `wake` is called after each report.
     #[must_use]
-    pub fn start(wake: impl Fn() + Send + Clone + 'static, limits: Limits) -> Self {
+    pub fn start(wake: impl Fn() + Send + Sync + 'static, limits: Limits) -> Self {
+        Self::with(Arc::new(wake), limits)
+    }
+
+    /// Starts over for another case: what one client's photos gave, or are still to give, never reaches another's.
+    pub fn start_over(&mut self) {
+        *self = Self::with(Arc::clone(&self.wake), self.limits);
+    }
+
+    fn with(wake: Arc<dyn Fn() + Send + Sync>, limits: Limits) -> Self {
         let mailbox = Arc::new(Mailbox::default());
         let (sender, answers) = mpsc::channel();
-        let letters = Arc::clone(&mailbox);
+        let (letters, waker) = (Arc::clone(&mailbox), Arc::clone(&wake));
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-            let report = Report { sender, wake: Box::new(wake) };
+            let report = Report { sender, wake: waker };
             let mut work = Work::new(limits);
             while let Some((number, wanted)) = letters.take() {
                 let begun = Instant::now();
@@ -148,7 +159,7 @@ impl Engine {
                 report.say(Answer::Served { number, took_ms: begun.elapsed().as_secs_f64() * 1e3 });
             }
         });
-        Self { mailbox, answers, thread: thread.ok(), sent: 0, served: 0 }
+        Self { wake, limits, mailbox, answers, thread: thread.ok(), sent: 0, served: 0 }
     }
 
     /// Asks for a new state; what was asked before and has not begun is forgotten.
@@ -182,18 +193,15 @@ impl Engine {
 }
 
 impl Drop for Engine {
+    /// The thread ends with the step that it is at; nobody waits for it, least of all the window.
     fn drop(&mut self) {
         self.mailbox.close();
-        if let Some(thread) = self.thread.take() {
-            // A thread that panicked has said so already.
-            let _ = thread.join();
-        }
     }
 }
 
 struct Report {
     sender: Sender<Answer>,
-    wake: Box<dyn Fn() + Send>,
+    wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Report {
@@ -356,4 +364,71 @@ fn decode(source: &PhotoSource, limits: &Limits) -> Result<(Levels, Vec<String>)
     let photo = decode_view(&source.bytes, &source.record, limits).map_err(|e| e.to_string())?;
     let levels = Levels::new(&photo).map_err(|e| e.to_string())?;
     Ok((levels, photo.warnings))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::photo::{EncodeOptions, Format, Photo, Turn, encode};
+    use crate::render::coverage::PixelRect;
+    use egui::Color32;
+
+    /// A case of one photo of one colour, with the number that the first photo of every case has.
+    fn wanted(colour: [u8; 3]) -> Wanted {
+        let photo = Photo::from_srgb(64, 48, colour.repeat(64 * 48));
+        let bytes = encode(&photo, Format::Png, &EncodeOptions::default()).unwrap();
+        let record = ViewRecord {
+            name: "front".to_owned(),
+            photo: 1,
+            turn: Turn::NONE,
+            width_px: 64,
+            height_px: 48,
+            focal_length_35mm: None,
+            landmarks: Default::default(),
+            outline: Vec::new(),
+        };
+        let key = PhotoKey::of(&record);
+        let shot = Shot {
+            slot: SlotId::Canvas,
+            view: 0,
+            photo: key,
+            variant: 0,
+            moment: None,
+            level: 0,
+            visible: PixelRect { x0: 0, y0: 0, x1: 64, y1: 48 },
+            settled: true,
+            on_card: false,
+        };
+        let document = Arc::new(Document::new(vec![record.clone()], &crate::head::fit::Scale::AveragePupils));
+        let photos = vec![PhotoSource { key, record, bytes: Arc::new(bytes) }];
+        Wanted { document, photos, shots: vec![shot], variant: 0, settled: true }
+    }
+
+    /// Colours of everything that was painted, and whether a fit was reported.
+    fn served(engine: &mut Engine, colour: [u8; 3]) -> (Vec<Color32>, bool) {
+        engine.ask(wanted(colour));
+        let (mut colours, mut fitted) = (Vec::new(), false);
+        while engine.busy() {
+            for answer in engine.answers() {
+                match answer {
+                    Answer::Picture(_, SlotUpdate::Pixels { image, .. }) => colours.extend(&image.pixels),
+                    Answer::Fit(_) => fitted = true,
+                    _ => {}
+                }
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        colours.dedup();
+        (colours, fitted)
+    }
+
+    #[test]
+    fn one_client_s_photo_is_never_shown_for_another_s() {
+        let mut engine = Engine::start(|| (), Limits::default());
+        let (red, blue) = ([200, 30, 30], [30, 30, 200]);
+        assert_eq!(served(&mut engine, red), (vec![Color32::from_rgb(200, 30, 30)], true));
+        engine.start_over();
+        // The same number, and the same points: still everything is told anew.
+        assert_eq!(served(&mut engine, blue), (vec![Color32::from_rgb(30, 30, 200)], true));
+    }
 }

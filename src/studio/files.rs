@@ -398,6 +398,11 @@ impl Studio {
     pub(super) fn put_away(&mut self) {
         self.desk = None;
         self.asked = None;
+        // Photos are numbered in each case from 1: nothing that is known by its number may outlive its case.
+        self.engine.start_over();
+        self.told_of_engine = false;
+        self.darkroom.start_over();
+        self.client.forget();
         self.canvas.clear();
         self.tools.clear();
         self.colours = Colours::default();
