@@ -12,6 +12,9 @@
 //! Dots + time ---------> Appearance                  skin
 //! Appearance + View ---> Splats                      render
 //! Splats + Photo ------> picture                     render, gpu (preview), export
+//!
+//! Photo + View --------> blur, skin, stubble         reading
+//! Plan + Dots ---------> what would look wrong       checks
 //! ```
 //!
 //! # Conventions
@@ -26,6 +29,7 @@
 //! Each module may use only those listed above it; `tests/layering.rs` enforces it.
 
 pub mod case;
+pub mod checks;
 pub mod cli;
 pub mod export;
 pub mod follicles;
@@ -35,6 +39,7 @@ pub mod ground;
 pub mod head;
 pub mod photo;
 pub mod plan;
+pub mod reading;
 pub mod render;
 pub mod skin;
 #[cfg(feature = "studio")]

@@ -15,7 +15,7 @@ use std::process::Command;
 struct Layer(&'static str, &'static [&'static str]);
 
 /// Each layer may use itself and those above it.
-const LAYERS: [Layer; 12] = [
+const LAYERS: [Layer; 14] = [
     Layer("ground", &["rand", "rand_distr", "tempfile"]),
     Layer("photo", &["image", "zune_jpeg", "zune_core", "moxcms", "exif", "jpeg_encoder", "heifer"]),
     Layer("head", &[]),
@@ -26,6 +26,8 @@ const LAYERS: [Layer; 12] = [
     Layer("skin", &["palette", "toml"]),
     // Colour differences; vector instructions.
     Layer("render", &["palette", "pulp"]),
+    Layer("reading", &["palette"]),
+    Layer("checks", &[]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),
     Layer("case", &["rusqlite", "sha2"]),
     // Letters on exported pictures.
