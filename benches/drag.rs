@@ -3,16 +3,14 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::sync::Arc;
-
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use glam::DVec2;
-use scalp_studio::follicles::dots;
+use scalp_studio::follicles::dots::Dots;
 use scalp_studio::head::Head;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::Photo;
 use scalp_studio::plan::Plan;
-use scalp_studio::plan::field::density_fields;
+use scalp_studio::plan::field::{density_fields, density_fields_after};
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::render::compositor::composite_region;
 use scalp_studio::render::gloss::Gloss;
@@ -55,20 +53,26 @@ fn drag(c: &mut Criterion) {
         (treatment, splats, index)
     };
     let (treatment, before, before_index) = look(&plan);
-    let fields = density_fields(&moved, &ground.head, &ground.map);
+    let fields = density_fields_after(&moved, &ground.head, &ground.map, &treatment.fields);
 
     let mut group = c.benchmark_group("drag");
     group.sample_size(20);
     group.bench_function("density fields", |b| b.iter(|| density_fields(&moved, &ground.head, &ground.map)));
-    group.bench_function("dots", |b| b.iter(|| dots::dots(&moved, &fields, &ground.follicles)));
+    group.bench_function("density fields that an edit changes", |b| {
+        b.iter(|| density_fields_after(&moved, &ground.head, &ground.map, &treatment.fields));
+    });
+    group.bench_function("dots", |b| b.iter(|| Dots::new(&moved, &fields, &ground.follicles)));
+    group.bench_function("dots that an edit changes", |b| {
+        b.iter(|| Dots::after(&moved, &fields, &ground.follicles, Some((&treatment.dots, &treatment.fields))));
+    });
     group.bench_function("splats", |b| {
         b.iter(|| treatment.splats_at_level(&ground.head, &camera, SIZE_PX, moment, LEVEL));
     });
     let sensor = Sensor { camera, photo_px: SIZE_PX, level: LEVEL };
-    let (treatment, later) = (Arc::new(treatment), Arc::new(Treatment::new(&moved, &ground)));
-    let (_, seen) = Treatment::seen_after(&treatment, &ground.head, &sensor, moment, None);
+    let later = Treatment::after(&moved, &ground, Some(&treatment));
+    let seen = treatment.seen(&ground.head, &sensor, moment, None);
     group.bench_function("splats that an edit changes", |b| {
-        b.iter(|| Treatment::seen_after(&later, &ground.head, &sensor, moment, Some(&seen)));
+        b.iter(|| later.seen(&ground.head, &sensor, moment, Some(&seen)));
     });
     let (_, after, after_index) = look(&moved);
     group.bench_function("index of tiles", |b| b.iter(|| TileIndex::new(&after, before_index.grid())));
@@ -84,8 +88,8 @@ fn drag(c: &mut Criterion) {
         b.iter_batched_ref(
             || photo.clone(),
             |target| {
-                let treatment = Arc::new(Treatment::new(&moved, &ground));
-                let (splats, _) = Treatment::seen_after(&treatment, &ground.head, &sensor, moment, Some(&seen));
+                let later = Treatment::after(&moved, &ground, Some(&treatment));
+                let splats = later.seen(&ground.head, &sensor, moment, Some(&seen)).splats;
                 let index = TileIndex::new(&splats, before_index.grid());
                 let dirty = index.changed_since(&splats, &before_index, &before);
                 composite_region(&photo, target, &splats, &index, &dirty, &Gloss::None).unwrap()

@@ -80,7 +80,7 @@ fn dragging_a_hairline_point_moves_no_dot_and_changes_none_elsewhere() {
     }
     // A dot that stands in both stands at the same place, by construction of the key; sizes and depths, too.
     let other = by_place(&after);
-    for dot in &before.dots {
+    for dot in before.dots.iter() {
         if let Some(same) = other.get(&key(dot)) {
             assert_eq!((same.diameter_mm / dot.diameter_mm * 1e9).round(), {
                 // Only the session, and with it needle and dilution, may differ.

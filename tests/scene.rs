@@ -2,13 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::sync::Arc;
-
 use glam::{DMat3, DVec2, DVec3};
 use proptest::prelude::*;
-use scalp_studio::head::Head;
 use scalp_studio::head::camera::Camera;
+use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
+use scalp_studio::plan::area::{Effect, Mask, Stroke};
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::Outlook;
@@ -36,35 +35,62 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
     let start = plan(&head);
     let ground = Ground::new(head, &start);
     let sensor = front();
-    let edits = |kind: u8, by: f64| {
-        let mut plan = start.clone();
-        match kind % 5 {
-            0 => plan.hairline.points[0][1] += by,
-            1 => plan.areas[0].density_per_cm2 += 5.0 * by,
-            2 => plan.sessions[1].dilution += by.abs(),
-            3 => plan.areas[0].shade *= 1.0 + 0.1 * by.abs(),
-            _ => plan.pigment = "dark brown".to_owned(),
-        }
-        plan
+    let place = |across: f64, above: f64| {
+        let middle = ground.head.above_glabella(above).position;
+        ground.head.cranium.below(middle + DVec3::X * across).position.to_array()
     };
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 12, ..Default::default() });
+    let stroke = |by: f64| Stroke {
+        part: Part::Cranium,
+        points: vec![place(5.0 * by, 95.0), place(20.0, 90.0)],
+        radius_mm: 4.0,
+        change_per_cm2: 20.0 * by,
+        effect: Effect::Change,
+    };
+    let mask = |by: f64| Mask {
+        name: "mole".to_owned(),
+        part: Part::Cranium,
+        points: vec![place(by, 85.0), place(6.0, 85.0), place(3.0, 92.0)],
+        feather_mm: 2.0,
+    };
+    // Each on top of the one before, as in the studio.
+    let edit = |plan: &mut Plan, kind: u8, by: f64| match kind {
+        0 => plan.hairline.points[0][1] += by,
+        1 => plan.areas[0].density_per_cm2 += 5.0 * by,
+        2 => plan.sessions[1].dilution += by.abs(),
+        3 => plan.areas[0].shade *= 1.0 + 0.1 * by.abs(),
+        4 => plan.pigment = "dark brown".to_owned(),
+        5 => plan.hairline.points[2][2] += by,
+        6 => plan.hairline.edge.undulation_mm += 0.2 * by.abs(),
+        7 => plan.strokes.push(stroke(by)),
+        8 => drop(plan.strokes.pop()),
+        9 => plan.masks.push(mask(by)),
+        10 => drop(plan.masks.pop()),
+        _ => plan.depth_mm += 0.02 * by.abs(),
+    };
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 16, ..Default::default() });
     let sequences =
-        (proptest::collection::vec((0_u8..5, -4.0..4.0), 1..4), 1_usize..=3, prop_oneof![Just(0.0), Just(28.0)]);
+        (proptest::collection::vec((0_u8..12, -4.0..4.0), 2..7), 1_usize..=3, prop_oneof![Just(0.0), Just(28.0)]);
     runner
         .run(&sequences, |(sequence, sessions, age_days)| {
             let moment = Moment { sessions, age_days, outlook: Outlook::Likely };
-            let first = Arc::new(Treatment::new(&start, &ground));
-            let (_, mut seen) = Treatment::seen_after(&first, &ground.head, &sensor, moment, None);
+            let mut plan = start.clone();
+            let mut treatment = Treatment::new(&start, &ground);
+            let mut seen = treatment.seen(&ground.head, &sensor, moment, None);
             for (kind, by) in sequence {
-                let plan = edits(kind, by);
+                edit(&mut plan, kind, by);
                 prop_assume!(plan.check().is_ok());
-                let treatment = Arc::new(Treatment::new(&plan, &ground));
-                let (splats, now) = Treatment::seen_after(&treatment, &ground.head, &sensor, moment, Some(&seen));
-                let afresh =
-                    treatment.splats_at_level(&ground.head, &sensor.camera, sensor.photo_px, moment, sensor.level);
-                prop_assert!(!splats.is_empty());
-                prop_assert_eq!(splats.as_slice(), afresh.as_slice());
-                seen = now;
+                let after = Treatment::after(&plan, &ground, Some(&treatment));
+                let afresh = Treatment::new(&plan, &ground);
+                for (one, other) in after.fields.iter().zip(&afresh.fields) {
+                    prop_assert_eq!(&one.density_per_cm2, &other.density_per_cm2);
+                    prop_assert_eq!(&one.area, &other.area);
+                }
+                prop_assert_eq!(&after.dots, &afresh.dots);
+                seen = after.seen(&ground.head, &sensor, moment, Some(&seen));
+                prop_assert!(!seen.splats.is_empty());
+                let afresh = afresh.seen(&ground.head, &sensor, moment, None);
+                prop_assert_eq!(seen.splats.as_slice(), afresh.splats.as_slice());
+                treatment = after;
             }
             Ok(())
         })

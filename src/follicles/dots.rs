@@ -1,10 +1,18 @@
 //! From candidates to the dots of a plan: which are placed, when, how large, how deep and how dark.
 
-use glam::DVec3;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::{Follicles, select};
+use glam::DVec3;
+use rayon::prelude::*;
+
+use super::Follicles;
+use super::select::{TILE, TILES, select_in_tile, texels_in_reach};
+use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
 use crate::plan::field::{DensityField, NO_AREA};
+use crate::plan::pigment::Pigment;
+use crate::plan::session::Session;
 use crate::plan::{Plan, pigment};
 
 /// One dot as the needle leaves it.
@@ -107,44 +115,168 @@ impl Boundary {
     }
 }
 
-/// The dots of a plan, all sessions, in the order of the candidates.
-///
-/// Cost: one pass over the candidates.
-#[must_use]
-pub fn dots(plan: &Plan, fields: &[DensityField], follicles: &HeadFollicles) -> Vec<Dot> {
-    let shares: Vec<f32> = plan.sessions.iter().map(|s| s.cumulative_share as f32).collect();
-    // Plans are checked when they come in, so the pigment exists; a plain black stands in for one that does not.
-    let pigment = pigment::named(&plan.pigment).or_else(|| pigment::library().first());
-    let mut dots = Vec::new();
-    for field in fields {
-        let Some(set) = follicles.part(field.part) else { continue };
-        let sessions = select(set, &field.density_per_cm2, &shares);
-        for (index, &session) in sessions.iter().enumerate().filter(|(_, s)| **s > 0) {
-            let owner = field.area_at(set.texels()[index]);
-            let (Some(area), Some(plan_session)) =
-                (plan.areas.get(usize::from(owner)), plan.sessions.get(usize::from(session) - 1))
-            else {
-                continue;
+/// The dots of a plan, all sessions, plot by plot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dots {
+    rules: Rules,
+    plots: Vec<Arc<Plot>>,
+}
+
+/// The dots of a small piece of skin, a tile of its surface's chart. An edit of a plan makes those plots anew that it
+/// touches, and shares the others.
+#[derive(Debug, PartialEq)]
+pub struct Plot {
+    /// The surface.
+    pub part: Part,
+    /// Number of the tile on the chart.
+    tile: usize,
+    /// Ascending by candidate.
+    pub dots: Vec<Dot>,
+}
+
+impl Plot {
+    /// Where it lies among the plots of a head: part and tile.
+    #[must_use]
+    pub fn place(&self) -> (Part, usize) {
+        (self.part, self.tile)
+    }
+
+    /// Left and upper edge on the chart, texels; a plot is [`PLOT_TEXELS`] wide and high.
+    #[must_use]
+    pub fn corner_texels(&self) -> [usize; 2] {
+        [self.tile % TILES * TILE, self.tile / TILES * TILE]
+    }
+}
+
+/// Width and height of a plot on its chart, texels.
+pub const PLOT_TEXELS: usize = TILE;
+
+/// What a plan says about all dots of an area and session, apart from where they are.
+#[derive(Debug, Clone, PartialEq)]
+struct Rules {
+    sessions: Vec<Session>,
+    pigment: Option<&'static Pigment>,
+    size_jitter: f64,
+    depth_mm: f64,
+    /// Needle and shade of each area.
+    areas: Vec<(Option<f64>, f64)>,
+}
+
+impl Dots {
+    /// The dots of a plan on these fields. Cost: one pass over the candidates.
+    #[must_use]
+    pub fn new(plan: &Plan, fields: &[DensityField], follicles: &HeadFollicles) -> Self {
+        Self::after(plan, fields, follicles, None)
+    }
+
+    /// The same, where the dots of an earlier plan on the same candidates, and its fields, are known: plots that are as they
+    /// were are shared. The dots are the same to the last bit.
+    #[must_use]
+    pub fn after(
+        plan: &Plan,
+        fields: &[DensityField],
+        follicles: &HeadFollicles,
+        earlier: Option<(&Self, &[DensityField])>,
+    ) -> Self {
+        let rules = Rules {
+            sessions: plan.sessions.clone(),
+            // Plans are checked when they come in, so the pigment exists; a plain black stands in for one that does not.
+            pigment: pigment::named(&plan.pigment).or_else(|| pigment::library().first()),
+            size_jitter: plan.size_jitter,
+            depth_mm: plan.depth_mm,
+            areas: plan.areas.iter().map(|area| (area.needle_mm, area.shade)).collect(),
+        };
+        let earlier = earlier.filter(|(earlier, _)| earlier.rules == rules);
+        let mut plots = Vec::new();
+        for field in fields {
+            let Some(set) = follicles.part(field.part) else { continue };
+            let known: HashMap<usize, &Arc<Plot>> = earlier
+                .iter()
+                .flat_map(|(earlier, _)| &earlier.plots)
+                .filter(|plot| plot.part == field.part)
+                .map(|plot| (plot.tile, plot))
+                .collect();
+            let old_field = earlier.and_then(|(_, fields)| fields.iter().find(|f| f.part == field.part));
+            let plot = |tile: usize| {
+                if old_field.is_some_and(|old| is_same(old, field, tile)) {
+                    return known.get(&tile).map(|plot| Arc::clone(plot));
+                }
+                let is_treated = treated(field, tile);
+                is_treated.then(|| Arc::new(Plot { part: field.part, tile, dots: rules.dots(field, set, tile) }))
             };
+            plots.par_extend((0..TILES * TILES).into_par_iter().filter_map(plot));
+        }
+        Self { rules, plots }
+    }
+
+    /// The plots that are treated, in the order of their places.
+    #[must_use]
+    pub fn plots(&self) -> &[Arc<Plot>] {
+        &self.plots
+    }
+
+    /// All dots.
+    pub fn iter(&self) -> impl Iterator<Item = &Dot> {
+        self.plots.iter().flat_map(|plot| &plot.dots)
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.plots.iter().map(|plot| plot.dots.len()).sum()
+    }
+
+    /// True where there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// True where two fields of a surface say the same about a tile.
+fn is_same(a: &DensityField, b: &DensityField, tile: usize) -> bool {
+    let [columns, rows] = texels_in_reach(tile);
+    let mut texels = rows.map(|row| row * SIDE + columns.start..row * SIDE + columns.end);
+    texels.all(|row| {
+        a.density_per_cm2.values()[row.clone()] == b.density_per_cm2.values()[row.clone()]
+            && a.area[row.clone()] == b.area[row]
+    })
+}
+
+/// True where something of a tile is treated.
+fn treated(field: &DensityField, tile: usize) -> bool {
+    let [columns, mut rows] = texels_in_reach(tile);
+    rows.any(|row| field.density_per_cm2.values()[row * SIDE..][columns.clone()].iter().any(|density| *density > 0.0))
+}
+
+impl Rules {
+    /// The dots of one tile, ascending by candidate.
+    fn dots(&self, field: &DensityField, set: &Follicles, tile: usize) -> Vec<Dot> {
+        let shares: Vec<f32> = self.sessions.iter().map(|s| s.cumulative_share as f32).collect();
+        let called = select_in_tile(set, &field.density_per_cm2, &shares, tile);
+        let dot = |(index, session): (usize, u8)| {
+            let owner = field.area_at(set.texels()[index]);
+            let &(needle_mm, shade) = self.areas.get(usize::from(owner))?;
+            let plan_session = self.sessions.get(usize::from(session) - 1)?;
             debug_assert_ne!(owner, NO_AREA);
             let traits = set.traits()[index];
             let dark = f64::from(traits.shade) < plan_session.dark_share;
             let dilution = if dark { plan_session.dark_dilution } else { plan_session.dilution };
-            let absorption = pigment.map_or([0.0; 3], |p| p.diluted_per_mm(dilution)).map(|a| a * area.shade);
-            dots.push(Dot {
+            let absorption = self.pigment.map_or([0.0; 3], |p| p.diluted_per_mm(dilution)).map(|a| a * shade);
+            Some(Dot {
                 position: set.positions_mm()[index],
                 normal: set.normals()[index],
                 part: field.part,
                 follicle: index as u32,
                 area: owner,
                 session,
-                diameter_mm: area.needle_mm.unwrap_or(plan_session.needle_mm) * traits.diameter_with(plan.size_jitter),
-                depth_mm: plan.depth_mm * f64::from(traits.depth_factor),
+                diameter_mm: needle_mm.unwrap_or(plan_session.needle_mm) * traits.diameter_with(self.size_jitter),
+                depth_mm: self.depth_mm * f64::from(traits.depth_factor),
                 absorption_per_mm: absorption,
                 dark,
                 density_per_cm2: f64::from(field.density_per_cm2.at(set.texels()[index])),
-            });
-        }
+            })
+        };
+        called.into_iter().filter_map(dot).collect()
     }
-    dots
 }

@@ -8,8 +8,8 @@ use super::Follicles;
 use crate::head::chart::{Place, Raster, SIDE};
 
 /// Texels along a tile: small enough for its part of the field to stay in the fastest cache.
-const TILE: usize = 16;
-const TILES: usize = SIDE.div_ceil(TILE);
+pub const TILE: usize = 16;
+pub const TILES: usize = SIDE.div_ceil(TILE);
 /// Sessions that one pass tells apart: three are the rule, and a loop of known length is several times as fast.
 const SESSIONS_AT_ONCE: usize = 4;
 
@@ -69,10 +69,8 @@ pub fn select(follicles: &Follicles, density: &Raster, cumulative_shares: &[f32]
 pub fn select_into(follicles: &Follicles, density: &Raster, cumulative_shares: &[f32], sessions: &mut Vec<u8>) {
     sessions.clear();
     sessions.resize(follicles.len(), 0);
-    for (shares, first) in cumulative_shares.chunks(SESSIONS_AT_ONCE).zip((1..=u8::MAX - 3).step_by(SESSIONS_AT_ONCE)) {
-        let mut padded = [0.0; SESSIONS_AT_ONCE];
-        padded[..shares.len()].copy_from_slice(shares);
-        fill(&follicles.tiles().candidates, &follicles.tiles().starts, density, padded, first, sessions);
+    for (shares, first) in batches(cumulative_shares) {
+        fill(&follicles.tiles().candidates, &follicles.tiles().starts, density, shares, first, sessions);
     }
 }
 
@@ -85,34 +83,81 @@ fn fill(
     first: u8,
     sessions: &mut [u8],
 ) {
-    let widest = shares.into_iter().fold(0.0, f32::max);
     for (tile, bounds) in starts.windows(2).enumerate() {
         let candidates = &candidates[bounds[0] as usize..bounds[1] as usize];
-        if candidates.is_empty() {
-            continue;
-        }
-        let highest = highest_in_tile(density, tile % TILES, tile / TILES) * widest;
-        let called = candidates.partition_point(|candidate| candidate.threshold_per_cm2 <= highest);
-        for candidate in &candidates[..called] {
-            let here = density.at_place(candidate.place);
-            let session = &mut sessions[candidate.index as usize];
-            let mut called_by = 0;
-            // Last to first, so that the first one that reaches the threshold stays.
-            for k in (0..SESSIONS_AT_ONCE).rev() {
-                called_by = if candidate.threshold_per_cm2 <= here * shares[k] { first + k as u8 } else { called_by };
-            }
-            *session = if *session == 0 { called_by } else { *session };
-        }
+        fill_tile(candidates, density, tile, shares, first, sessions, |_, candidate| candidate.index as usize);
     }
 }
 
-/// The highest value that a bilinear look-up in the tile can meet, or a little more.
-fn highest_in_tile(density: &Raster, column: usize, row: usize) -> f32 {
-    // One texel more on each side: values lie at texel centres.
+/// The same for one tile; `entry` says where in `sessions` the session of a candidate of the tile stands.
+#[inline(always)]
+fn fill_tile(
+    candidates: &[Candidate],
+    density: &Raster,
+    tile: usize,
+    shares: [f32; SESSIONS_AT_ONCE],
+    first: u8,
+    sessions: &mut [u8],
+    entry: impl Fn(usize, &Candidate) -> usize,
+) {
+    if candidates.is_empty() {
+        return;
+    }
+    let widest = shares.into_iter().fold(0.0, f32::max);
+    let highest = highest_in_tile(density, tile) * widest;
+    let called = candidates.partition_point(|candidate| candidate.threshold_per_cm2 <= highest);
+    for (k, candidate) in candidates[..called].iter().enumerate() {
+        let here = density.at_place(candidate.place);
+        let session = &mut sessions[entry(k, candidate)];
+        let mut called_by = 0;
+        // Last to first, so that the first one that reaches the threshold stays.
+        for k in (0..SESSIONS_AT_ONCE).rev() {
+            called_by = if candidate.threshold_per_cm2 <= here * shares[k] { first + k as u8 } else { called_by };
+        }
+        *session = if *session == 0 { called_by } else { *session };
+    }
+}
+
+/// Dots of one tile that are called, by index: index and session.
+pub(super) fn select_in_tile(
+    follicles: &Follicles,
+    density: &Raster,
+    cumulative_shares: &[f32],
+    tile: usize,
+) -> Vec<(usize, u8)> {
+    let Tiles { starts, candidates } = follicles.tiles();
+    let candidates = &candidates[starts[tile] as usize..starts[tile + 1] as usize];
+    let mut sessions = vec![0; candidates.len()];
+    for (shares, first) in batches(cumulative_shares) {
+        fill_tile(candidates, density, tile, shares, first, &mut sessions, |k, _| k);
+    }
+    let called = candidates.iter().zip(sessions).filter(|(_, session)| *session > 0);
+    called.map(|(candidate, session)| (candidate.index as usize, session)).collect()
+}
+
+/// Shares that one pass tells apart, with the first session of each.
+fn batches(cumulative_shares: &[f32]) -> impl Iterator<Item = ([f32; SESSIONS_AT_ONCE], u8)> {
+    let first = (1..=u8::MAX - 3).step_by(SESSIONS_AT_ONCE);
+    cumulative_shares.chunks(SESSIONS_AT_ONCE).zip(first).map(|(shares, first)| {
+        let mut padded = [0.0; SESSIONS_AT_ONCE];
+        padded[..shares.len()].copy_from_slice(shares);
+        (padded, first)
+    })
+}
+
+/// The texels whose density a look-up in the tile can meet: columns and rows. One more on each side, as values lie at
+/// texel centres.
+pub(super) fn texels_in_reach(tile: usize) -> [std::ops::Range<usize>; 2] {
     let reach = |tile: usize| (tile * TILE).saturating_sub(1)..(tile * TILE + TILE + 1).min(SIDE);
+    [reach(tile % TILES), reach(tile / TILES)]
+}
+
+/// The highest value that a bilinear look-up in the tile can meet, or a little more.
+fn highest_in_tile(density: &Raster, tile: usize) -> f32 {
+    let [columns, rows] = texels_in_reach(tile);
     let mut highest = [0.0_f32; TILE + 2];
-    for y in reach(row) {
-        for (highest, &value) in highest.iter_mut().zip(&density.values()[y * SIDE..][reach(column)]) {
+    for y in rows {
+        for (highest, &value) in highest.iter_mut().zip(&density.values()[y * SIDE..][columns.clone()]) {
             *highest = if value > *highest { value } else { *highest };
         }
     }

@@ -64,7 +64,7 @@ impl Ear {
 }
 
 /// Which of the head's surfaces a point lies on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// Forehead and scalp.

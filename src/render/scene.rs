@@ -1,15 +1,16 @@
 //! A plan on a head, ready to be seen: from plan to dots once per edit, from dots to splats once per view and moment.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::splat::{Splat, Splats};
-use crate::follicles::dots::{self, Dot, HeadFollicles};
+use crate::follicles::dots::{Dot, Dots, HeadFollicles, PLOT_TEXELS, Plot};
+use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::head::chart::SIDE;
 use crate::head::surface::SurfacePoint;
-use crate::head::{Head, Part};
 use crate::plan::Plan;
 use crate::plan::conditions::Conditions;
 use crate::plan::field::{self, DensityField, HeadMap};
@@ -50,14 +51,12 @@ pub struct Treatment {
     /// Density and area of every place.
     pub fields: Vec<DensityField>,
     /// All dots of all sessions.
-    pub dots: Vec<Dot>,
+    pub dots: Dots,
     /// Skin of the client: light skin until a photo or a person says otherwise.
     pub skin: Skin,
     /// Everything about a plan that decides how a given dot looks.
     circumstances: Circumstances,
     map: Arc<HeadMap>,
-    /// Treated skin, for its redness: worked out when it is first red.
-    patches: OnceLock<Vec<Patch>>,
 }
 
 /// Everything about a plan that decides how a given dot looks.
@@ -84,20 +83,35 @@ pub struct Sensor {
     pub level: u32,
 }
 
-/// What a sensor saw of a treatment's dots, kept to see the next edit of it sooner.
+/// What a sensor sees of a treatment, kept to see the next edit of it sooner.
 #[derive(Debug)]
 pub struct Seen {
-    treatment: Arc<Treatment>,
+    /// Dots, and the redness around fresh ones.
+    pub splats: Arc<Splats>,
     sensor: Sensor,
     moment: Moment,
-    /// One a dot; none for dots that cannot be seen.
-    spots: Vec<Option<[Splat; 3]>>,
+    skin: Skin,
+    circumstances: Circumstances,
+    plots: Vec<SeenPlot>,
+}
+
+/// What is seen of one plot.
+#[derive(Debug, Clone)]
+struct SeenPlot {
+    plot: Arc<Plot>,
+    splats: Arc<Vec<Splat>>,
+}
+
+/// The splats of those plots that others do not share.
+fn only_in(these: &[SeenPlot], others: &[SeenPlot]) -> Vec<Splat> {
+    let others: HashSet<_> = others.iter().map(|seen| Arc::as_ptr(&seen.splats)).collect();
+    let own = these.iter().filter(|seen| !others.contains(&Arc::as_ptr(&seen.splats)));
+    own.flat_map(|seen| seen.splats.iter().copied()).collect()
 }
 
 /// A piece of treated skin.
 #[derive(Debug, Clone, Copy)]
 struct Patch {
-    part: Part,
     /// Just under the skin, mm, head space.
     middle: glam::DVec3,
     area_mm2: f64,
@@ -123,8 +137,18 @@ impl Treatment {
     /// The dots of a plan. Cost: a few distance maps and one pass over the candidates.
     #[must_use]
     pub fn new(plan: &Plan, ground: &Ground) -> Self {
-        let fields = field::density_fields(plan, &ground.head, &ground.map);
-        let dots = dots::dots(plan, &fields, &ground.follicles);
+        Self::after(plan, ground, None)
+    }
+
+    /// The same, where the treatment of an earlier plan is known: what an edit does not touch is shared with it. The
+    /// treatment is the same to the last bit.
+    #[must_use]
+    pub fn after(plan: &Plan, ground: &Ground, earlier: Option<&Self>) -> Self {
+        let earlier = earlier.filter(|earlier| Arc::ptr_eq(&earlier.map, &ground.map));
+        let known = earlier.map_or(&[][..], |earlier| &earlier.fields);
+        let fields = field::density_fields_after(plan, &ground.head, &ground.map, known);
+        let known = earlier.map(|earlier| (&earlier.dots, &earlier.fields[..]));
+        let dots = Dots::after(plan, &fields, &ground.follicles, known);
         Self {
             fields,
             dots,
@@ -137,7 +161,6 @@ impl Treatment {
                 scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),
             },
             map: Arc::clone(&ground.map),
-            patches: OnceLock::new(),
         }
     }
 
@@ -177,115 +200,136 @@ impl Treatment {
         level: u32,
     ) -> Splats {
         let sensor = Sensor { camera: *camera, photo_px, level };
-        self.gathered(&self.spots(head, &sensor, moment, None), head, &sensor, moment)
-    }
-
-    /// The same, where an earlier state of the treatment has been seen: dots that are as they were then are not worked
-    /// out again. The splats are the same to the last bit.
-    #[must_use]
-    pub fn seen_after(
-        treatment: &Arc<Self>,
-        head: &Head,
-        sensor: &Sensor,
-        moment: Moment,
-        earlier: Option<&Seen>,
-    ) -> (Splats, Seen) {
-        let spots = treatment.spots(head, sensor, moment, earlier);
-        let splats = treatment.gathered(&spots, head, sensor, moment);
-        (splats, Seen { treatment: Arc::clone(treatment), sensor: *sensor, moment, spots })
+        Arc::unwrap_or_clone(self.seen(head, &sensor, moment, None).splats)
     }
 
     /// What a photo sees of the dots alone.
     #[must_use]
     pub fn splats_of_dots(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Splats {
         let sensor = Sensor { camera: *camera, photo_px, level: 0 };
-        Splats::new(self.spots(head, &sensor, moment, None).into_iter().flatten().flatten().collect())
+        let viewing = Viewing::new(self, head, &sensor, moment);
+        Splats::new(self.dots.plots().par_iter().flat_map_iter(|plot| viewing.dots(plot)).collect())
     }
 
-    fn gathered(&self, spots: &[Option<[Splat; 3]>], head: &Head, sensor: &Sensor, moment: Moment) -> Splats {
-        let mut splats: Vec<Splat> = Vec::with_capacity(3 * spots.len());
-        splats.extend(spots.iter().flatten().flatten());
-        let redness = self.redness_splats(head, &sensor.camera, sensor.photo_px, moment);
-        splats.extend(redness.iter().map(|splat| splat.at_level(sensor.level)));
-        Splats::new(splats)
-    }
-
-    /// A core and what surrounds it for each dot that can be seen, in pixels of the level.
-    fn spots(&self, head: &Head, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Vec<Option<[Splat; 3]>> {
-        let pixel_px = f64::from(1_u32 << sensor.level.min(20));
-        let blur_px2 = CAMERA_BLUR_PX * CAMERA_BLUR_PX + pixel_px * pixel_px / 12.0;
-        let Circumstances { cumulative_shares, pigment, conditions, scars, .. } = &self.circumstances;
-        let course = Course::new(*pigment, *conditions, moment.outlook);
-        let optics = Optics::new(self.skin);
-        let standing = moment.sessions.checked_sub(1).and_then(|last| cumulative_shares.get(last)).unwrap_or(&0.0);
-        let known = self.known(sensor, moment, earlier);
-        let spots = |(index, dot): (usize, &Dot)| {
-            if let Some(spots) = known.get(index).copied().flatten() {
-                return spots;
-            }
-            if usize::from(dot.session) > moment.sessions {
-                return None;
-            }
-            let reach_mm = optics.reach_mm(dot.depth_mm);
-            let sight = Sight::of(head, &sensor.camera, sensor.photo_px, &skin_under(dot), reach_mm)?;
-            let age_days = self.age_days(usize::from(dot.session), moment);
-            let in_scar = scars.get(usize::from(dot.area)).copied().unwrap_or(false);
-            let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * standing;
-            let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &course, &optics);
-            let look = look.before_blur(sight.blurred_mm(blur_px2), crowd_per_mm2);
-            Some(look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2).at_level(sensor.level)))
-        };
-        self.dots.par_iter().enumerate().map(spots).collect()
-    }
-
-    /// For each dot what is known of it from an earlier state, where it was the same dot.
-    fn known(&self, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Vec<Option<Option<[Splat; 3]>>> {
-        let comparable = |seen: &&Seen| {
+    /// What a sensor sees. Where an earlier state of the treatment has been seen, only plots that are not as they were
+    /// then are worked out; the splats are the same to the last bit.
+    #[must_use]
+    pub fn seen(&self, head: &Head, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Seen {
+        let earlier = earlier.filter(|seen| {
             seen.sensor == *sensor
                 && seen.moment == moment
-                && seen.treatment.skin == self.skin
-                && seen.treatment.circumstances == self.circumstances
-        };
-        let Some(seen) = earlier.filter(comparable) else { return Vec::new() };
-        // Both lists are in the order of the candidates, one surface after the other.
-        let place = |dot: &Dot| (dot.part == Part::LowerFace, dot.follicle);
-        let mut old = seen.treatment.dots.iter().zip(&seen.spots).peekable();
-        let found = self.dots.iter().map(|dot| {
-            while old.next_if(|(o, _)| place(o) < place(dot)).is_some() {}
-            old.next_if(|(o, _)| place(o) == place(dot)).filter(|(o, _)| *o == dot).map(|(_, spots)| *spots)
+                && seen.skin == self.skin
+                && seen.circumstances == self.circumstances
         });
-        found.collect()
+        let known = earlier.map_or(&[][..], |seen| &seen.plots);
+        let known: HashMap<_, _> = known.iter().map(|seen| (seen.plot.place(), seen)).collect();
+        let viewing = Viewing::new(self, head, sensor, moment);
+        let see = |plot: &Arc<Plot>| match known.get(&plot.place()) {
+            Some(seen) if Arc::ptr_eq(&seen.plot, plot) => SeenPlot::clone(seen),
+            _ => SeenPlot { plot: Arc::clone(plot), splats: Arc::new(viewing.plot(plot)) },
+        };
+        let plots: Vec<SeenPlot> = self.dots.plots().par_iter().map(see).collect();
+        let splats = match earlier {
+            None => Splats::new(plots.iter().flat_map(|seen| seen.splats.iter().copied()).collect()),
+            Some(seen) => seen.splats.edited(only_in(&seen.plots, &plots), only_in(&plots, &seen.plots)),
+        };
+        let (skin, circumstances) = (self.skin, self.circumstances.clone());
+        Seen { splats: Arc::new(splats), sensor: *sensor, moment, skin, circumstances, plots }
     }
+}
 
-    /// A smooth field of wide, faint splats over the skin treated in the last days.
-    fn redness_splats(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Vec<Splat> {
+/// All that decides how a sensor sees a dot of a treatment at a moment.
+struct Viewing<'a> {
+    treatment: &'a Treatment,
+    head: &'a Head,
+    sensor: &'a Sensor,
+    moment: Moment,
+    course: Course,
+    optics: Optics,
+    /// Share of the planned density that stands.
+    standing: f64,
+    /// Variance of the blur of camera and pixels, px2.
+    blur_px2: f64,
+    /// For each session that leaves the skin red: its share of the planned density, and optical density of the redness.
+    redness: Vec<(f64, [f64; 3])>,
+}
+
+impl<'a> Viewing<'a> {
+    fn new(treatment: &'a Treatment, head: &'a Head, sensor: &'a Sensor, moment: Moment) -> Self {
+        let pixel_px = f64::from(1_u32 << sensor.level.min(20));
+        let Circumstances { cumulative_shares, pigment, conditions, .. } = &treatment.circumstances;
         let mut share_before = 0.0;
-        let sessions: Vec<(f64, [f64; 3])> = (1..=moment.sessions)
-            .zip(&self.circumstances.cumulative_shares)
+        let redness = (1..=moment.sessions)
+            .zip(cumulative_shares)
             .map(|(session, share)| {
                 let new = share - std::mem::replace(&mut share_before, *share);
-                (new, redness::density(self.skin, self.age_days(session, moment)))
+                (new, redness::density(treatment.skin, treatment.age_days(session, moment)))
             })
             .filter(|(_, density)| density.iter().any(|d| *d > 0.0))
             .collect();
-        if sessions.is_empty() {
+        Self {
+            treatment,
+            head,
+            sensor,
+            moment,
+            course: Course::new(*pigment, *conditions, moment.outlook),
+            optics: Optics::new(treatment.skin),
+            standing: moment
+                .sessions
+                .checked_sub(1)
+                .and_then(|last| cumulative_shares.get(last))
+                .copied()
+                .unwrap_or(0.0),
+            blur_px2: CAMERA_BLUR_PX * CAMERA_BLUR_PX + pixel_px * pixel_px / 12.0,
+            redness,
+        }
+    }
+
+    /// All that is seen of a plot.
+    fn plot(&self, plot: &Plot) -> Vec<Splat> {
+        self.dots(plot).chain(self.red_skin(plot)).collect()
+    }
+
+    /// A core and what surrounds it for each dot that can be seen, in pixels of the level.
+    fn dots(&self, plot: &Plot) -> impl Iterator<Item = Splat> {
+        let placed = plot.dots.iter().filter(|dot| usize::from(dot.session) <= self.moment.sessions);
+        placed.filter_map(|dot| self.dot(dot)).flatten()
+    }
+
+    fn dot(&self, dot: &Dot) -> Option<[Splat; 3]> {
+        let reach_mm = self.optics.reach_mm(dot.depth_mm);
+        let sight = self.sight(&skin_under(dot), reach_mm)?;
+        let age_days = self.treatment.age_days(usize::from(dot.session), self.moment);
+        let in_scar = self.treatment.circumstances.scars.get(usize::from(dot.area)).copied().unwrap_or(false);
+        let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * self.standing;
+        let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &self.course, &self.optics);
+        let look = look.before_blur(sight.blurred_mm(self.blur_px2), crowd_per_mm2);
+        Some(look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2).at_level(self.sensor.level)))
+    }
+
+    /// A smooth field of wide, faint splats where the skin was treated in the last days.
+    fn red_skin(&self, plot: &Plot) -> Vec<Splat> {
+        if self.redness.is_empty() {
             return Vec::new();
         }
-        let red = |patch: &Patch| {
-            let middle = head.surface(patch.part).below(patch.middle);
-            let sight = Sight::of(head, camera, photo_px, &middle, 3.0 * redness::REACH_MM)?;
+        let red = |patch: Patch| {
+            let middle = self.head.surface(plot.part).below(patch.middle);
+            let sight = self.sight(&middle, 3.0 * redness::REACH_MM)?;
             let mut loss_mm2 = [0.0; 3];
-            for (new, density) in &sessions {
+            for (new, density) in &self.redness {
                 let share = redness::share(new * patch.density_per_cm2);
                 for (loss, density) in loss_mm2.iter_mut().zip(density) {
                     *loss += share * density * patch.area_mm2;
                 }
             }
-            Some(sight.splat(redness::REACH_MM, loss_mm2))
+            Some(sight.splat(redness::REACH_MM, loss_mm2).at_level(self.sensor.level))
         };
-        let patches =
-            self.patches.get_or_init(|| self.fields.iter().flat_map(|field| patches(field, &self.map)).collect());
-        patches.par_iter().filter_map(red).collect()
+        let field = self.treatment.fields.iter().find(|field| field.part == plot.part);
+        field.map_or_else(Vec::new, |field| patches(field, &self.treatment.map, plot).filter_map(red).collect())
+    }
+
+    fn sight(&self, skin: &SurfacePoint, reach_mm: f64) -> Option<Sight> {
+        Sight::of(self.head, &self.sensor.camera, self.sensor.photo_px, skin, reach_mm)
     }
 }
 
@@ -293,12 +337,14 @@ fn skin_under(dot: &Dot) -> SurfacePoint {
     SurfacePoint { position: dot.position, normal: dot.normal }
 }
 
-/// Cuts the treated skin of a field into patches.
-fn patches(field: &DensityField, map: &HeadMap) -> Vec<Patch> {
+/// Cuts the treated skin of a plot into patches.
+fn patches(field: &DensityField, map: &HeadMap, plot: &Plot) -> impl Iterator<Item = Patch> {
+    const { assert!(PLOT_TEXELS.is_multiple_of(PATCH_TEXELS)) };
+    const BLOCKS: usize = PLOT_TEXELS / PATCH_TEXELS;
     let layout = map.part(field.part);
-    let blocks = SIDE.div_ceil(PATCH_TEXELS);
-    let patch = |block: usize| {
-        let (left, top) = (block % blocks * PATCH_TEXELS, block / blocks * PATCH_TEXELS);
+    let [left, top] = plot.corner_texels();
+    let patch = move |block: usize| {
+        let (left, top) = (left + block % BLOCKS * PATCH_TEXELS, top + block / BLOCKS * PATCH_TEXELS);
         let (mut area_mm2, mut dots, mut middle) = (0.0, 0.0, glam::DVec3::ZERO);
         for y in top..(top + PATCH_TEXELS).min(SIDE) {
             for index in y * SIDE + left..y * SIDE + (left + PATCH_TEXELS).min(SIDE) {
@@ -311,14 +357,9 @@ fn patches(field: &DensityField, map: &HeadMap) -> Vec<Patch> {
                 }
             }
         }
-        (area_mm2 > 0.0).then(|| Patch {
-            part: field.part,
-            middle: middle / area_mm2,
-            area_mm2,
-            density_per_cm2: dots / area_mm2,
-        })
+        (area_mm2 > 0.0).then(|| Patch { middle: middle / area_mm2, area_mm2, density_per_cm2: dots / area_mm2 })
     };
-    (0..blocks * blocks).into_par_iter().filter_map(patch).collect()
+    (0..BLOCKS * BLOCKS).filter_map(patch)
 }
 
 /// A place of the skin as a camera sees it.

@@ -88,6 +88,36 @@ impl Splats {
         Self(sorted)
     }
 
+    /// These splats without some of them and with others; what is removed must be among them.
+    ///
+    /// The same as sorting the outcome. Costs a sort of what differs, and a copy.
+    #[must_use]
+    pub fn edited(&self, removed: Vec<Splat>, added: Vec<Splat>) -> Self {
+        let (removed, added) = (Self::new(removed).0, Self::new(added).0);
+        let mut edited = Vec::with_capacity((self.0.len() + added.len()).saturating_sub(removed.len()));
+        let (mut rest, mut removed, mut added) = (&self.0[..], &removed[..], &added[..]);
+        loop {
+            let next = match (removed.first(), added.first()) {
+                (Some(gone), Some(new)) if order(gone) <= order(new) => gone,
+                (_, Some(new)) => new,
+                (Some(gone), None) => gone,
+                (None, None) => break,
+            };
+            let before = rest.partition_point(|splat| order(splat) < order(next));
+            edited.extend_from_slice(&rest[..before]);
+            rest = &rest[before..];
+            if removed.first() == Some(next) {
+                rest = if rest.first() == Some(next) { &rest[1..] } else { rest };
+                removed = &removed[1..];
+            } else {
+                edited.push(*next);
+                added = &added[1..];
+            }
+        }
+        edited.extend_from_slice(rest);
+        Self(edited)
+    }
+
     /// The splats in a photo that was halved `level` times. Costs a sort.
     #[must_use]
     pub fn at_level(&self, level: u32) -> Self {

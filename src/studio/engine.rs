@@ -343,7 +343,9 @@ impl Work {
             self.treatments.clear();
         }
         let kept = self.treatments.entry(variant).or_insert(Kept(None));
-        let (treatment, _) = kept.get((self.fits, plan.clone()), |(_, plan)| Arc::new(Treatment::new(plan, &ground)));
+        let earlier = kept.0.as_ref().map(|(_, treatment)| Arc::clone(treatment));
+        let make = |(_, plan): &(u64, Plan)| Arc::new(Treatment::after(plan, &ground, earlier.as_deref()));
+        let (treatment, _) = kept.get((self.fits, plan.clone()), make);
         Some((ground, treatment))
     }
 

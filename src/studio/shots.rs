@@ -102,7 +102,7 @@ struct Painted {
     source: Option<Source>,
     /// What the last edit looked like, dot by dot.
     seen: Option<Seen>,
-    splats: Splats,
+    splats: Arc<Splats>,
     index: TileIndex,
     gloss: Gloss,
     /// Whether the gloss belongs to the splats as they are.
@@ -203,19 +203,19 @@ impl ShotPainter {
             (Some((fit, ground, treatment)), Some((_, view, moment))) => fit.camera(*view).map(|camera| {
                 let sensor = Sensor { camera: *camera, photo_px: [photo.width, photo.height], level: 0 };
                 let earlier = known.and_then(|c| c.seen.as_ref());
-                Treatment::seen_after(treatment, &ground.head, &sensor, *moment, earlier)
+                treatment.seen(&ground.head, &sensor, *moment, earlier)
             }),
             _ => None,
         };
-        let (splats, seen) = placed.map_or_else(Default::default, |(splats, seen)| (splats, Some(seen)));
+        let splats = placed.as_ref().map_or_else(Default::default, |seen| Arc::clone(&seen.splats));
         let estimate = splats.is_empty() || shot.settled || known.is_none_or(|c| c.source.is_none());
         let gloss = estimate.then(|| match splats.is_empty() {
             true => Gloss::None,
             false => GlossMap::estimate(photo, &splats).map_or(Gloss::None, Gloss::Map),
         });
         let gloss_settled = splats.is_empty() || shot.settled;
-        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen, gloss_settled });
-        Some(CardScene { view: shot.view, levels: Arc::clone(levels), splats: Arc::new(splats), gloss })
+        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen: placed, gloss_settled });
+        Some(CardScene { view: shot.view, levels: Arc::clone(levels), splats, gloss })
     }
 }
 
@@ -223,7 +223,7 @@ impl Painted {
     fn new(shot: &Shot, original: Arc<Photo>) -> Self {
         let [width, height] = TILE_PX;
         let grid = TileGrid::with_tiles_of(original.width, original.height, width, height);
-        let splats = Splats::default();
+        let splats = Arc::new(Splats::default());
         Self {
             photo: shot.photo,
             level: shot.level,
@@ -250,12 +250,11 @@ impl Painted {
         });
         let grid = self.index.grid();
         let full = levels.photo(0);
-        let (splats, seen) = placed.map_or_else(Default::default, |(camera, head, treatment, moment)| {
+        self.seen = placed.map(|(camera, head, treatment, moment)| {
             let sensor = Sensor { camera: *camera, photo_px: [full.width, full.height], level: self.level };
-            let (splats, seen) = Treatment::seen_after(treatment, head, &sensor, moment, self.seen.as_ref());
-            (splats, Some(seen))
+            treatment.seen(head, &sensor, moment, self.seen.as_ref())
         });
-        self.seen = seen;
+        let splats = self.seen.as_ref().map_or_else(Default::default, |seen| Arc::clone(&seen.splats));
         let index = TileIndex::new(&splats, grid);
         let mut changed = index.changed_since(&splats, &self.index, &self.splats);
         if splats.is_empty() {

@@ -1,0 +1,282 @@
+//! What a plan means on a head: the density asked for at every place, and the area it belongs to.
+//!
+//! Made once per edit; dots then look it up. A field keeps what its shapes cover, so that the next edit works out only what
+//! it changes: a moved hairline point costs a look at the skin around it and a copy of the rest.
+
+mod scalp;
+mod strokes;
+
+use std::sync::Arc;
+
+use glam::DVec3;
+use rayon::prelude::*;
+
+use super::area::{Area, Mask, Outline};
+use super::hairline::Edge;
+use super::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve, distance};
+use crate::head::chart::{Raster, SIDE};
+use crate::head::skin_map::SkinMap;
+use crate::head::surface::Surface;
+use crate::head::{Head, Part};
+pub use scalp::ScalpEdge;
+use scalp::{ScalpLayout, Slope, Waves};
+use strokes::Trails;
+
+/// Area index of a place that belongs to none.
+pub const NO_AREA: u8 = u8::MAX;
+
+/// Density and area on one surface of the head.
+#[derive(Debug, Clone)]
+pub struct DensityField {
+    /// The surface.
+    pub part: Part,
+    /// Dots per cm2 once all sessions are done.
+    pub density_per_cm2: Raster,
+    /// Index into the plan's areas of the densest area, or [`NO_AREA`].
+    pub area: Vec<u8>,
+    covers: Covers,
+}
+
+/// What the shapes of a plan cover on one surface.
+#[derive(Debug, Clone, Default)]
+struct Covers {
+    scalp: Option<Arc<ScalpLayout>>,
+    areas: Kept<AreaShape, Raster>,
+    trails: Trails,
+    masks: Kept<(Vec<SkinPoint>, f64), Enclosed>,
+}
+
+/// Results with what they were made from, in the order of the plan.
+type Kept<K, V> = Vec<(K, Arc<V>)>;
+
+/// What an earlier plan gave for the same input, most often at the same place in the list.
+fn recalled<K: PartialEq, V>(earlier: &Kept<K, V>, index: usize, key: &K) -> Option<Arc<V>> {
+    let same = |kept: &&(K, Arc<V>)| kept.0 == *key;
+    earlier.get(index).filter(same).or_else(|| earlier.iter().find(same)).map(|(_, value)| Arc::clone(value))
+}
+
+/// What decides about the density that one area asks for.
+#[derive(Debug, Clone, PartialEq)]
+enum AreaShape {
+    /// Behind the hairline.
+    Scalp(Slope),
+    /// A shape of its own, density per cm2 and width over which it rises, mm.
+    Own(Outline, f64, f64),
+}
+
+impl AreaShape {
+    fn of(area: &Area, edge: &Edge) -> Self {
+        let (full, feather) = (area.density_per_cm2 as f32, area.feather_mm as f32);
+        let scalp = |rim_feather, band| Self::Scalp(Slope { edge: edge.clone(), full, rim_feather, band });
+        match &area.outline {
+            Outline::Scalp => scalp(feather, None),
+            Outline::BehindHairline { depth_mm } => scalp(6.0, Some((*depth_mm as f32, feather))),
+            own => Self::Own(own.clone(), area.density_per_cm2, area.feather_mm),
+        }
+    }
+}
+
+/// Which texels lie inside a smooth closed line, and which lie near it, on either side, at what distance, mm.
+#[derive(Debug)]
+struct Enclosed {
+    inside: Vec<bool>,
+    near: Vec<(usize, f32)>,
+}
+
+impl Enclosed {
+    /// By the line through these points; near is what lies within reach.
+    fn new(map: &SkinMap, surface: &Surface, points: &[SkinPoint], reach_mm: f64) -> Self {
+        let mut line = curve::through(surface, points, true);
+        let inside = distance::inside(map, surface.centre, &line);
+        line.extend(line.first().copied());
+        Self { inside, near: distance::near_line(map, surface.centre, &line, reach_mm) }
+    }
+}
+
+/// A head laid out for planning: made once per head and seed.
+#[derive(Debug, Clone)]
+pub struct HeadMap {
+    maps: [SkinMap; 2],
+    waves: Waves,
+}
+
+impl HeadMap {
+    /// Lays out both surfaces. `seed` is that of the plans that will be laid on it.
+    #[must_use]
+    pub fn new(head: &Head, seed: u64) -> Self {
+        let map = |part: Part| SkinMap::new(head.surface(part), part.chart());
+        let maps = [map(Part::Cranium), map(Part::LowerFace)];
+        let waves = Waves::new(&maps[0], seed);
+        Self { maps, waves }
+    }
+
+    /// The layout of one surface.
+    #[must_use]
+    pub fn part(&self, part: Part) -> &SkinMap {
+        match part {
+            Part::Cranium => &self.maps[0],
+            Part::LowerFace => &self.maps[1],
+        }
+    }
+}
+
+/// The fields of every surface that the plan uses.
+#[must_use]
+pub fn density_fields(plan: &Plan, head: &Head, map: &HeadMap) -> Vec<DensityField> {
+    density_fields_after(plan, head, map, &[])
+}
+
+/// The same, where those of an earlier plan are known, for the same head, map and seed: what is as it was then is not worked
+/// out again. The fields are the same to the last bit.
+#[must_use]
+pub fn density_fields_after(plan: &Plan, head: &Head, map: &HeadMap, earlier: &[DensityField]) -> Vec<DensityField> {
+    let nothing = Covers::default();
+    [Part::Cranium, Part::LowerFace]
+        .into_iter()
+        .filter(|&part| plan.areas.iter().any(|a| a.part == part))
+        .map(|part| {
+            let earlier = earlier.iter().find(|field| field.part == part).map_or(&nothing, |field| &field.covers);
+            density_field(plan, head, map, part, earlier)
+        })
+        .collect()
+}
+
+fn density_field(plan: &Plan, head: &Head, head_map: &HeadMap, part: Part, earlier: &Covers) -> DensityField {
+    let (surface, map) = (head.surface(part), head_map.part(part));
+    let mut density = Raster::filled(0.0);
+    let mut owner = vec![NO_AREA; SIDE * SIDE];
+    let uses_hairline = |a: &&Area| matches!(a.outline, Outline::Scalp | Outline::BehindHairline { .. });
+    let scalp = (part == Part::Cranium && plan.areas.iter().any(|a| uses_hairline(&a)))
+        .then(|| ScalpLayout::new(plan, head, map, earlier.scalp.as_ref()));
+    let mut areas: Kept<AreaShape, Raster> = Vec::new();
+    for (index, area) in plan.areas.iter().enumerate().filter(|(_, a)| a.part == part) {
+        let shape = AreaShape::of(area, &plan.hairline.edge);
+        let known = recalled(&earlier.areas, areas.len(), &shape);
+        let one = match (&shape, &scalp) {
+            (AreaShape::Scalp(slope), Some(scalp)) => {
+                let known = earlier.scalp.as_deref().zip(known.as_deref());
+                Arc::new(slope.density(map, &head_map.waves, scalp, known))
+            }
+            (AreaShape::Scalp(_), None) => Arc::new(Raster::filled(0.0)),
+            (AreaShape::Own(outline, ..), _) => {
+                known.unwrap_or_else(|| Arc::new(own_density(outline, area, surface, map)))
+            }
+        };
+        for ((total, who), one) in density.values_mut().iter_mut().zip(&mut owner).zip(one.values().iter().copied()) {
+            if one > *total {
+                *total = one;
+                *who = index as u8;
+            }
+        }
+        areas.push((shape, one));
+    }
+    let trails = strokes::brush(plan, surface, map, part, (&mut density, &mut owner), &earlier.trails);
+    let mut masks = Vec::new();
+    for mask in plan.masks.iter().filter(|m| m.part == part) {
+        let key = (mask.points.clone(), mask.feather_mm);
+        let enclosed = recalled(&earlier.masks, masks.len(), &key)
+            .unwrap_or_else(|| Arc::new(Enclosed::new(map, surface, &mask.points, mask.feather_mm)));
+        keep_out(mask, &enclosed, &mut density);
+        masks.push((key, enclosed));
+    }
+    for total in density.values_mut() {
+        *total = total.clamp(0.0, DENSITY_LIMIT_PER_CM2 as f32);
+    }
+    let covers = Covers { scalp, areas, trails, masks };
+    DensityField { part, density_per_cm2: density, area: owner, covers }
+}
+
+fn keep_out(mask: &Mask, enclosed: &Enclosed, density: &mut Raster) {
+    for (total, inside) in density.values_mut().iter_mut().zip(&enclosed.inside) {
+        if *inside {
+            *total = 0.0;
+        }
+    }
+    for &(index, d) in enclosed.near.iter().filter(|(index, _)| !enclosed.inside[*index]) {
+        density.values_mut()[index] *= rise(d, mask.feather_mm as f32);
+    }
+}
+
+/// 0 at the edge and outside, 1 from `width` on, smooth between.
+fn rise(distance: f32, width: f32) -> f32 {
+    if distance <= 0.0 {
+        return 0.0;
+    }
+    let t = if width > 0.0 { (distance / width).min(1.0) } else { 1.0 };
+    t * t * (3.0 - 2.0 * t)
+}
+
+/// Density of an area with a shape of its own.
+fn own_density(outline: &Outline, area: &Area, surface: &Surface, map: &SkinMap) -> Raster {
+    let full = area.density_per_cm2 as f32;
+    let feather = area.feather_mm as f32;
+    match outline {
+        // Those that follow the hairline have none.
+        Outline::Scalp | Outline::BehindHairline { .. } => Raster::filled(0.0),
+        Outline::Closed { points } => {
+            let Enclosed { inside, near } = Enclosed::new(map, surface, points, area.feather_mm);
+            let mut raster =
+                Raster::from_values(inside.iter().map(|&inside| if inside { full } else { 0.0 }).collect());
+            for (index, d) in near {
+                raster.values_mut()[index] *= rise(d, feather);
+            }
+            raster
+        }
+        Outline::Line { points, width_mm } => {
+            // Scars are covered a little past their edge and fade from there.
+            let reach = 0.5 * width_mm + 0.5 * area.feather_mm;
+            let line = curve::through(surface, points, false);
+            let mut raster = Raster::filled(0.0);
+            for (index, d) in distance::near_line(map, surface.centre, &line, reach) {
+                raster.values_mut()[index] = full * rise(reach as f32 - d, feather);
+            }
+            raster
+        }
+        Outline::Spots { centres, diameter_mm } => {
+            let middles: Vec<DVec3> = centres.iter().map(|&c| surface.below(DVec3::from(c)).position).collect();
+            let half = 0.5 * *diameter_mm;
+            let values = map
+                .position
+                .par_iter()
+                .map(|place| {
+                    let Some(place) = place else { return 0.0 };
+                    let nearest = middles.iter().map(|m| m.distance(*place)).fold(f64::INFINITY, f64::min);
+                    full * rise((half - nearest) as f32, feather)
+                })
+                .collect();
+            Raster::from_values(values)
+        }
+    }
+}
+
+impl DensityField {
+    /// Index of the area at texel coordinates, or of the nearest texel around that has one.
+    #[must_use]
+    pub fn area_at(&self, texel: [f32; 2]) -> u8 {
+        let (x, y) = (texel[0] as usize, texel[1] as usize);
+        let at = |dx: isize, dy: isize| {
+            let (i, j) = (x.saturating_add_signed(dx).min(SIDE - 1), y.saturating_add_signed(dy).min(SIDE - 1));
+            self.area[j * SIDE + i]
+        };
+        // Density is interpolated between texels, so a dot at an area's rim may lie on a texel without one.
+        const AROUND: [(isize, isize); 9] =
+            [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1)];
+        AROUND.into_iter().map(|(dx, dy)| at(dx, dy)).find(|&a| a != NO_AREA).unwrap_or(NO_AREA)
+    }
+
+    /// Skin with at least a tenth of the area's density, cm2.
+    #[must_use]
+    pub fn area_cm2(&self, plan: &Plan, map: &HeadMap, area: usize) -> f64 {
+        let Some(asked) = plan.areas.get(area) else { return 0.0 };
+        let least = 0.1 * asked.density_per_cm2 as f32;
+        let mm2: f64 = self
+            .area
+            .iter()
+            .zip(self.density_per_cm2.values())
+            .zip(&map.part(self.part).area_mm2)
+            .filter(|((who, density), _)| usize::from(**who) == area && **density >= least.max(1e-3))
+            .map(|(_, &mm2)| f64::from(mm2))
+            .sum();
+        mm2 / 100.0
+    }
+}
