@@ -8,7 +8,7 @@ use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Mask, Outline, Stroke, oval};
 use scalp_studio::plan::hairline::PRESETS;
-use scalp_studio::plan::session;
+use scalp_studio::plan::session::{self, TouchUp};
 use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
 use scalp_studio::render::scene::{Ground, Treatment};
 
@@ -221,6 +221,14 @@ fn sessions_only_add_dots_and_reach_their_shares() {
     assert!(dark.iter().all(|&s| s == 3));
     let last = treatment.dots.iter().filter(|d| d.session == 3).count() as f64;
     assert!((dark.len() as f64 / last - 0.25).abs() < 0.02);
+    // A touch-up places its share of the dots once more, evenly, and changes nothing before it.
+    let touch_up = TouchUp { share: 0.4, ..TouchUp::after(&plan.sessions) };
+    let touched = Treatment::new(&Plan { touch_up: Some(touch_up), ..plan.clone() }, &ground);
+    assert_eq!(touched.dots_after(3).collect::<Vec<_>>(), treatment.dots.iter().collect::<Vec<_>>());
+    let again: Vec<&Dot> = touched.dots.iter().filter(|d| d.session == 4).collect();
+    assert!((again.len() as f64 / total - 0.4).abs() < 0.01, "{}", again.len());
+    let left = again.iter().filter(|d| d.position.x > 0.0).count() as f64 / again.len() as f64;
+    assert!((left - 0.5).abs() < 0.02, "{left}");
     // Another number of sessions places the same dots, in other sittings.
     let mut five = plan.clone();
     five.sessions = session::defaults(5);

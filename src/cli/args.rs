@@ -236,6 +236,8 @@ pub enum LayerArg {
     Pair,
     /// The head before, after each session and at the age asked for, in a row.
     Sessions,
+    /// Skin before and after as it is seen from 0.3, 1 and 3 m, and the same under a lamp overhead.
+    Honest,
 }
 
 impl From<LayerArg> for Layer {
@@ -246,6 +248,7 @@ impl From<LayerArg> for Layer {
             LayerArg::Dots => Self::Dots,
             LayerArg::Pair => Self::Pair,
             LayerArg::Sessions => Self::Sessions,
+            LayerArg::Honest => Self::Honest,
         }
     }
 }
@@ -282,7 +285,7 @@ pub struct Render {
     /// Variant of the plan; the first one if not given.
     #[arg(long)]
     pub variant: Option<String>,
-    /// After this session; the last one if not given, 0 for none.
+    /// After this session; the last one if not given, 0 for none, one more than the last for the touch-up.
     #[arg(long, value_parser = sessions, allow_negative_numbers = true)]
     pub session: Option<usize>,
     /// Time since that session: 0d is fresh, 28d healed, 2y two years.

@@ -18,8 +18,9 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     let view = case.view_index(args.view.as_deref()).map_err(&wrong)?;
     let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?;
     let sessions = args.session.unwrap_or(plan.sessions.len());
-    if sessions > plan.sessions.len() {
-        let problem = format!("the plan has {} session(s), not {sessions}", plan.sessions.len());
+    if sessions > plan.sessions.len() + usize::from(plan.touch_up.is_some()) {
+        let touch_up = if plan.touch_up.is_some() { " and a touch-up" } else { "" };
+        let problem = format!("the plan has {} session(s){touch_up}, not {sessions}", plan.sessions.len());
         return Err(Failure::input(problem).at(&args.case));
     }
     let output = args.output.clone().unwrap_or_else(|| beside(&args.case, &case.document().views[view].name));

@@ -1,16 +1,19 @@
 //! Pictures of a case: the photo, the photo with dots, or the dots alone.
 
-use glam::DVec3;
+use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
 use super::text::{self, TextError};
 use crate::ground::codes::{Code, Encode};
+use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::{Photo, Samples};
 use crate::render::compositor::{self, CompositeError};
 use crate::render::difference::Reader;
 use crate::render::gloss::{Gloss, GlossMap};
 use crate::render::scene::{Ground, Moment, Treatment};
+use crate::render::splat::Splats;
+use crate::render::viewing::{DISTANCES_M, Viewing};
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,6 +29,8 @@ pub enum Layer {
     Pair,
     /// The head before, on the day of each session, and at the moment asked for, in a row.
     Sessions,
+    /// Skin before and after as it is seen from near and far, in the photo's light and under a lamp overhead.
+    Honest,
 }
 
 /// Why no picture could be made.
@@ -42,7 +47,9 @@ pub enum ImageError {
 pub const SHOWN_DAYS: f64 = 3.0;
 /// Side of the square around the head that overviews show, mm.
 pub const OVERVIEW_MM: f64 = 270.0;
-/// Widest column of a strip of sessions, px.
+/// Side of the piece of skin that is looked at from near and far, mm.
+const NEAR_MM: f64 = 110.0;
+/// Widest column of a strip, px.
 const COLUMN_PX: u32 = 960;
 
 /// Renders a view of a treatment in place of its photo.
@@ -96,7 +103,41 @@ pub fn render(
             let joined = before.map(|before| columns.iter().fold(before, beside));
             text::below(joined.unwrap_or(photo), &captions)?
         }
+        Layer::Honest => {
+            let picture = after(&photo, moment)?;
+            let middle = treated_middle(&treatment.splats_of_dots(&ground.head, camera, size, moment));
+            honest(&photo, &picture, &ground.head, camera, middle.unwrap_or(camera.principal_px))?
+        }
     })
+}
+
+/// Skin before and after, from near and far, in two lights: a row for each light.
+fn honest(before: &Photo, after: &Photo, head: &Head, camera: &Camera, middle: DVec2) -> Result<Photo, ImageError> {
+    let size = [before.width, before.height];
+    let window = Window::around(middle, NEAR_MM / camera.mm_per_px(head.cranium.centre + DVec3::Z * 60.0), size);
+    let side = window.width.min(window.height).min(COLUMN_PX);
+    let scale = f64::from(side) / f64::from(window.width.max(1));
+    let camera = camera.of_part(DVec2::new(f64::from(window.left), f64::from(window.top)), scale);
+    let nearest = DISTANCES_M[0];
+    let columns = std::iter::once((before, nearest)).chain(DISTANCES_M.map(|metres| (after, metres)));
+    let mut sheet: Option<Photo> = None;
+    for hard_light in [false, true] {
+        let mut row: Option<Photo> = None;
+        for (picture, metres) in columns.clone() {
+            let Some(part) = strip(&[(picture, window)], side)? else { continue };
+            let seen = Viewing { distance_m: Some(metres), hard_light }.of(&part, head, &camera)?;
+            row = Some(row.map_or_else(|| seen.clone(), |row| beside(row, &seen)));
+        }
+        let Some(row) = row else { continue };
+        let light = if hard_light { ", hard light" } else { "" };
+        let captions: Vec<String> = std::iter::once(format!("Before, from {nearest} m{light}"))
+            .chain(DISTANCES_M.map(|metres| format!("From {metres} m{light}")))
+            .collect();
+        let captions: Vec<&str> = captions.iter().map(String::as_str).collect();
+        let row = text::below(row, &captions)?;
+        sheet = Some(sheet.map_or_else(|| row.clone(), |sheet| above(sheet, &row)));
+    }
+    Ok(sheet.unwrap_or_else(|| after.clone()))
 }
 
 /// A moment in the client's words.
@@ -137,6 +178,26 @@ fn beside(left: Photo, right: &Photo) -> Photo {
     Photo { width: left.width + right.width, samples, alpha, ..left }
 }
 
+/// Two pictures of the same width, depth and colour space, one above the other.
+fn above(upper: Photo, lower: &Photo) -> Photo {
+    let samples = match (upper.samples, &lower.samples) {
+        (Samples::U8(mut a), Samples::U8(b)) => {
+            a.extend(b);
+            Samples::U8(a)
+        }
+        // Both were made here, in 8 bits.
+        (other, _) => return Photo { samples: other, ..upper },
+    };
+    Photo { height: upper.height + lower.height, samples, ..upper }
+}
+
+/// Where most of the dots are, px.
+fn treated_middle(splats: &Splats) -> Option<DVec2> {
+    let count = splats.len() as f64;
+    let sum: DVec2 = splats.as_slice().iter().map(|s| DVec2::new(f64::from(s.x_px), f64::from(s.y_px))).sum();
+    (count > 0.0).then(|| sum / count)
+}
+
 /// A part of a photo, in whole pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
@@ -155,7 +216,13 @@ impl Window {
     #[must_use]
     pub fn around_head(camera: &Camera, photo_px: [u32; 2], side_mm: f64) -> Self {
         let middle = camera.image_from_head(DVec3::new(0.0, -12.0, 0.0)).unwrap_or(camera.principal_px);
-        let side = (side_mm / camera.mm_per_px(DVec3::ZERO)).round().max(1.0) as u32;
+        Self::around(middle, side_mm / camera.mm_per_px(DVec3::ZERO), photo_px)
+    }
+
+    /// A square of this side, px, as far as it lies in the photo.
+    #[must_use]
+    pub fn around(middle: DVec2, side: f64, photo_px: [u32; 2]) -> Self {
+        let side = side.round().max(1.0) as u32;
         let (width, height) = (side.min(photo_px[0]), side.min(photo_px[1]));
         let edge =
             |middle: f64, size: u32, limit: u32| ((middle - 0.5 * f64::from(size)).max(0.0) as u32).min(limit - size);

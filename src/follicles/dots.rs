@@ -12,7 +12,7 @@ use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
 use crate::plan::field::{DensityField, NO_AREA};
 use crate::plan::pigment::Pigment;
-use crate::plan::session::Session;
+use crate::plan::session::{Session, TouchUp};
 use crate::plan::{Plan, pigment};
 
 /// One dot as the needle leaves it.
@@ -28,7 +28,7 @@ pub struct Dot {
     pub follicle: u32,
     /// Index of its area in the plan.
     pub area: u8,
-    /// Session that places it, from 1.
+    /// Session that places it, from 1; a touch-up counts as one more.
     pub session: u8,
     /// Diameter when placed, mm.
     pub diameter_mm: f64,
@@ -130,7 +130,7 @@ pub struct Plot {
     pub part: Part,
     /// Number of the tile on the chart.
     tile: usize,
-    /// Ascending by candidate.
+    /// Ascending by candidate; one that is touched up is followed by what is placed then.
     pub dots: Vec<Dot>,
 }
 
@@ -155,6 +155,7 @@ pub const PLOT_TEXELS: usize = TILE;
 #[derive(Debug, Clone, PartialEq)]
 struct Rules {
     sessions: Vec<Session>,
+    touch_up: Option<TouchUp>,
     pigment: Option<&'static Pigment>,
     size_jitter: f64,
     depth_mm: f64,
@@ -180,6 +181,7 @@ impl Dots {
     ) -> Self {
         let rules = Rules {
             sessions: plan.sessions.clone(),
+            touch_up: plan.touch_up,
             // Plans are checked when they come in, so the pigment exists; a plain black stands in for one that does not.
             pigment: pigment::named(&plan.pigment).or_else(|| pigment::library().first()),
             size_jitter: plan.size_jitter,
@@ -250,6 +252,10 @@ fn treated(field: &DensityField, tile: usize) -> bool {
 }
 
 impl Rules {
+    fn absorption_per_mm(&self, dilution: f64, shade: f64) -> [f64; 3] {
+        self.pigment.map_or([0.0; 3], |p| p.diluted_per_mm(dilution)).map(|a| a * shade)
+    }
+
     /// The dots of one tile, ascending by candidate.
     fn dots(&self, field: &DensityField, set: &Follicles, tile: usize) -> Vec<Dot> {
         let shares: Vec<f32> = self.sessions.iter().map(|s| s.cumulative_share as f32).collect();
@@ -262,7 +268,6 @@ impl Rules {
             let traits = set.traits()[index];
             let dark = f64::from(traits.shade) < plan_session.dark_share;
             let dilution = if dark { plan_session.dark_dilution } else { plan_session.dilution };
-            let absorption = self.pigment.map_or([0.0; 3], |p| p.diluted_per_mm(dilution)).map(|a| a * shade);
             Some(Dot {
                 position: set.positions_mm()[index],
                 normal: set.normals()[index],
@@ -272,11 +277,25 @@ impl Rules {
                 session,
                 diameter_mm: needle_mm.unwrap_or(plan_session.needle_mm) * traits.diameter_with(self.size_jitter),
                 depth_mm: self.depth_mm * f64::from(traits.depth_factor),
-                absorption_per_mm: absorption,
+                absorption_per_mm: self.absorption_per_mm(dilution, shade),
                 dark,
                 density_per_cm2: f64::from(field.density_per_cm2.at(set.texels()[index])),
             })
         };
-        called.into_iter().filter_map(dot).collect()
+        let touched_up = |dot: Dot| {
+            let touch_up = self.touch_up.filter(|touch_up| touch_up.touches(dot.follicle))?;
+            let needle = |needle_mm: f64| self.areas[usize::from(dot.area)].0.unwrap_or(needle_mm);
+            let before = needle(self.sessions[usize::from(dot.session) - 1].needle_mm);
+            let shade = self.areas[usize::from(dot.area)].1;
+            Some(Dot {
+                session: u8::try_from(self.sessions.len() + 1).unwrap_or(u8::MAX),
+                diameter_mm: dot.diameter_mm / before * needle(touch_up.needle_mm),
+                absorption_per_mm: self.absorption_per_mm(touch_up.dilution, shade),
+                dark: false,
+                ..dot
+            })
+        };
+        let dots = called.into_iter().filter_map(dot);
+        dots.flat_map(|dot| [Some(dot), touched_up(dot)]).flatten().collect()
     }
 }

@@ -31,6 +31,12 @@ impl Camera {
         (p.z > 1.0).then(|| self.principal_px + DVec2::new(p.x, p.y) * (self.focal_px / p.z))
     }
 
+    /// The camera of a part of its photo that begins at `corner_px`, shown `scale` times as large.
+    #[must_use]
+    pub fn of_part(&self, corner_px: DVec2, scale: f64) -> Self {
+        Self { focal_px: self.focal_px * scale, principal_px: (self.principal_px - corner_px) * scale, ..*self }
+    }
+
     /// Where the camera stands, head space, mm.
     #[must_use]
     pub fn position(&self) -> DVec3 {

@@ -21,7 +21,7 @@ use crate::head::Head;
 use area::{Area, Mask, Stroke};
 use conditions::Conditions;
 use hairline::Hairline;
-use session::Session;
+use session::{Session, TouchUp};
 use treatment::Treatment;
 
 /// A position on the skin, mm, head space. It is put on the surface along the ray from the surface's centre, so it stays
@@ -49,6 +49,9 @@ pub struct Plan {
     pub masks: Vec<Mask>,
     /// Sessions, first to last; one to six.
     pub sessions: Vec<Session>,
+    /// A touch-up years after them; none: none is planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touch_up: Option<TouchUp>,
     /// Name of the pigment in the list of pigments.
     pub pigment: String,
     /// Depth of the pigment under the surface, mm.
@@ -180,6 +183,9 @@ impl Plan {
         for (i, session) in self.sessions.iter().enumerate() {
             c.at(format!("sessions[{i}]"), |c| session.check(c, last));
             last = session.cumulative_share;
+        }
+        if let Some(touch_up) = &self.touch_up {
+            c.at("touch_up".into(), |c| touch_up.check(c));
         }
         c.found.map_or(Ok(()), Err)
     }

@@ -39,6 +39,45 @@ impl Session {
     }
 }
 
+/// A sitting years later, in which a share of the dots gets new pigment on top of what is left.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TouchUp {
+    /// Days since the last session.
+    pub after_days: f64,
+    /// Share of the dots that are placed again, 0 to 1.
+    pub share: f64,
+    /// Parts of distilled water to one part of pigment.
+    pub dilution: f64,
+    /// Diameter of the needle, mm; narrower areas may ask for a finer one.
+    pub needle_mm: f64,
+}
+
+impl TouchUp {
+    /// Two years after the last of these sessions, half of the dots, as that session placed them: a light refreshment is
+    /// what trade pages speak of (C).
+    #[must_use]
+    pub fn after(sessions: &[Session]) -> Self {
+        let (dilution, needle_mm) = sessions.last().map_or((10.0, 0.3), |last| (last.dilution, last.needle_mm));
+        Self { after_days: 730.0, share: 0.5, dilution, needle_mm }
+    }
+
+    pub(super) fn check(&self, c: &mut Checker) {
+        c.range("after_days", self.after_days, 28.0, 7300.0, " days");
+        c.range("share", self.share, 0.01, 1.0, "");
+        c.range("dilution", self.dilution, 0.0, 100.0, " parts of water");
+        c.range("needle_mm", self.needle_mm, 0.1, 1.0, " mm");
+    }
+
+    /// Whether it places the dot of a candidate again. Candidates are numbered as density calls for them, and multiples
+    /// of the golden ratio are spread evenly, so that what is touched up is spread as evenly as the dots.
+    #[must_use]
+    pub fn touches(&self, candidate: u32) -> bool {
+        const GOLDEN: u32 = 0x9E37_79B9;
+        f64::from(candidate.wrapping_mul(GOLDEN)) < self.share * (f64::from(u32::MAX) + 1.0)
+    }
+}
+
 /// Dilutions of successive sessions, lightest first (a proposal; `N:1` parts of water to pigment).
 const LADDER: [f64; 6] = [20.0, 14.0, 10.0, 8.0, 7.0, 6.0];
 

@@ -158,6 +158,7 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
         masks,
         sessions: session::defaults(3),
         pigment: "neutral black".to_owned(),
+        touch_up: None,
         depth_mm: 0.15,
         size_jitter: 0.17,
         conditions: Conditions::default(),

@@ -11,3 +11,4 @@ pub mod scene;
 pub mod splat;
 pub mod tiles;
 pub mod transmittance;
+pub mod viewing;

@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::plan::conditions::Conditions;
 use crate::plan::field::{self, DensityField, HeadMap};
 use crate::plan::pigment::{self, Pigment};
+use crate::plan::session::{Session, TouchUp};
 use crate::skin::healing::Course;
 use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
@@ -62,9 +63,9 @@ pub struct Treatment {
 /// Everything about a plan that decides how a given dot looks.
 #[derive(Debug, Clone, PartialEq)]
 struct Circumstances {
-    /// Days between sessions, first to last.
+    /// Days before each session, first to last, and before the touch-up.
     intervals_days: Vec<f64>,
-    /// Share of the planned density that stands after each session.
+    /// Share of the planned density that stands after each.
     cumulative_shares: Vec<f64>,
     pigment: Option<&'static Pigment>,
     conditions: Conditions,
@@ -125,7 +126,7 @@ const PATCH_TEXELS: usize = 4;
 /// A moment in the course of a treatment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moment {
-    /// Sessions done.
+    /// Sessions done; a touch-up counts as one more.
     pub sessions: usize,
     /// Days since the last of them.
     pub age_days: f64,
@@ -149,13 +150,18 @@ impl Treatment {
         let fields = field::density_fields_after(plan, &ground.head, &ground.map, known);
         let known = earlier.map(|earlier| (&earlier.dots, &earlier.fields[..]));
         let dots = Dots::after(plan, &fields, &ground.follicles, known);
+        let sittings = |of_session: fn(&Session) -> f64, of_touch_up: &dyn Fn(&TouchUp) -> f64| {
+            plan.sessions.iter().map(of_session).chain(plan.touch_up.iter().map(of_touch_up)).collect()
+        };
+        let standing = plan.sessions.last().map_or(0.0, |last| last.cumulative_share);
         Self {
             fields,
             dots,
             skin: Skin::default(),
             circumstances: Circumstances {
-                intervals_days: plan.sessions.iter().map(|s| s.interval_days).collect(),
-                cumulative_shares: plan.sessions.iter().map(|s| s.cumulative_share).collect(),
+                intervals_days: sittings(|s| s.interval_days, &|t| t.after_days),
+                // What a touch-up places comes on top.
+                cumulative_shares: sittings(|s| s.cumulative_share, &|t| standing + t.share),
                 pigment: pigment::named(&plan.pigment),
                 conditions: plan.conditions,
                 scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),

@@ -13,8 +13,9 @@ use super::card::Card;
 use super::desk::Desk;
 use super::frame::{Frame, Look};
 use super::picture::Picture;
-use super::shots::{PhotoKey, Shot, SlotId};
+use super::shots::{Shot, SlotId};
 use super::steps::Step;
+use super::tiles::caption;
 use super::tools::{Easel, Tool, Tools};
 use crate::gpu::GpuError;
 use crate::render::levels::level_for_zoom;
@@ -31,6 +32,10 @@ pub enum Compare {
     Beside,
     /// Every photo of the client.
     AllViews,
+    /// The photo, and the range in which the result may turn out.
+    Range,
+    /// The photo, and the result from near and far.
+    Honest,
 }
 
 /// What the canvas remembers between frames.
@@ -40,8 +45,12 @@ pub struct Canvas {
     pub pictures: BTreeMap<SlotId, Picture>,
     /// How each view is looked at.
     looks: HashMap<usize, Look>,
+    /// How each view is looked at from near and far.
+    pub(super) near: HashMap<usize, Look>,
     /// How before and after are compared.
     pub compare: Compare,
+    /// Whether a lamp overhead shines on what is seen from near and far.
+    pub hard_light: bool,
     /// Where the canvas was in the last frame.
     frame: Option<Frame>,
     /// What has to be shown, as of this frame.
@@ -76,6 +85,11 @@ impl Canvas {
         self.looks.insert(view, look);
     }
 
+    /// Adds to what this frame shows.
+    pub(super) fn add_shot(&mut self, shot: Shot) {
+        self.shots.push(shot);
+    }
+
     /// How a view is looked at.
     #[must_use]
     pub fn look_of(&self, view: usize) -> Look {
@@ -102,7 +116,7 @@ impl Canvas {
         if let Some(card) = &mut card {
             card.forget();
         }
-        *self = Self { compare: self.compare, card, ..Self::default() };
+        *self = Self { compare: self.compare, hard_light: self.hard_light, card, ..Self::default() };
     }
 
     /// Shows the canvas and lets the tool at hand work.
@@ -111,9 +125,11 @@ impl Canvas {
         let rect = ui.available_rect_before_wrap();
         let dark = ui.visuals().dark_mode;
         ui.painter().rect_filled(rect, 0.0, if dark { SURROUND_DARK } else { SURROUND_LIGHT });
-        if self.compare == Compare::AllViews {
-            self.all_views(ui, rect, desk);
-            return;
+        match self.compare {
+            Compare::AllViews => return self.all_views(ui, rect, desk),
+            Compare::Range => return self.range(ui, rect, desk),
+            Compare::Honest => return self.honest(ui, rect, desk),
+            Compare::Off | Compare::Wipe(_) | Compare::Beside => {}
         }
         let Some(record) = desk.record().cloned() else { return };
         let size = [record.width_px, record.height_px];
@@ -139,28 +155,17 @@ impl Canvas {
         self.frame = Some(frame);
 
         let step = desk.step;
-        let after = step.moment(desk.sessions(), desk.outlook);
         let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().egui_wants_keyboard_input();
         let on_card = self.card.is_some();
-        let shot = |slot: SlotId, frame: &Frame, moment| {
-            let level = level_for_zoom(frame.zoom);
-            Shot {
-                slot,
-                view: desk.view,
-                photo: PhotoKey::of(&record),
-                variant: desk.variant,
-                moment,
-                level,
-                visible: frame.visible(level),
-                settled: !desk.drafting(),
-                on_card: slot == SlotId::Canvas && on_card,
-            }
-        };
-        self.shots.push(shot(SlotId::Canvas, &frame, if hold { None } else { after }));
+        let shot = |slot, frame: &Frame, moment| Shot::new(desk, slot, desk.view, frame, moment);
+        let main_shot = shot(SlotId::Canvas, &frame, if hold { None } else { desk.moment() });
+        self.shots.extend(main_shot.map(|shot| Shot { on_card, ..shot }));
         match self.compare {
-            Compare::Off | Compare::AllViews => self.paint(ui, SlotId::Canvas, &frame, main),
+            Compare::Off | Compare::AllViews | Compare::Range | Compare::Honest => {
+                self.paint(ui, SlotId::Canvas, &frame, main)
+            }
             Compare::Wipe(at) => {
-                self.shots.push(shot(SlotId::Beside, &frame, None));
+                self.shots.extend(shot(SlotId::Beside, &frame, None));
                 let photo = frame.photo_rect();
                 let x = photo.left() + at * photo.width();
                 let left = Rect::from_min_max(main.min, pos2(x.clamp(main.left(), main.right()), main.bottom()));
@@ -171,17 +176,11 @@ impl Canvas {
             }
             Compare::Beside => {
                 let other = Frame::new(left_half(rect), size, look, ui.ctx().pixels_per_point());
-                self.shots.push(shot(SlotId::Beside, &other, None));
+                self.shots.extend(shot(SlotId::Beside, &other, None));
                 self.paint(ui, SlotId::Beside, &other, left_half(rect));
                 self.paint(ui, SlotId::Canvas, &frame, main);
-                let caption = |rect: Rect, text: &str| {
-                    let font = FontId::proportional(14.0);
-                    let at = rect.left_top() + Vec2::new(12.0, 8.0);
-                    ui.painter().text(at + Vec2::splat(1.0), Align2::LEFT_TOP, text, font.clone(), Color32::BLACK);
-                    ui.painter().text(at, Align2::LEFT_TOP, text, font, Color32::WHITE);
-                };
-                caption(left_half(rect), "Before");
-                caption(main, &step.label(desk.sessions()));
+                caption(ui, left_half(rect), "Before");
+                caption(ui, main, &step.label(desk.sittings()));
             }
         }
         let painter = ui.painter_at(main);
@@ -191,52 +190,9 @@ impl Canvas {
         if let Some(problem) = desk.photo_problem(desk.view) {
             painter.text(main.center(), Align2::CENTER_CENTER, problem, FontId::proportional(15.0), Color32::WHITE);
         }
-        if !hold && self.compare != Compare::AllViews {
+        if !hold {
             let mut easel = Easel { painter, response, frame, desk, ui };
             tools.show(&mut easel);
-        }
-    }
-
-    /// Every photo with the plan in it; a click goes to that photo.
-    fn all_views(&mut self, ui: &mut Ui, rect: Rect, desk: &mut Desk) {
-        let records = desk.document().views.clone();
-        let count = records.len().max(1);
-        let columns =
-            (1..=count).max_by(|&a, &b| tile_size(rect, count, a).total_cmp(&tile_size(rect, count, b))).unwrap_or(1);
-        let rows = count.div_ceil(columns);
-        let cell = Vec2::new(rect.width() / columns as f32, rect.height() / rows as f32);
-        let mut chosen = None;
-        for (view, record) in records.iter().enumerate() {
-            let corner = rect.min + Vec2::new((view % columns) as f32 * cell.x, (view / columns) as f32 * cell.y);
-            let tile = Rect::from_min_size(corner, cell).shrink(3.0);
-            let frame = Frame::new(tile, [record.width_px, record.height_px], Look::Fit, ui.ctx().pixels_per_point());
-            let level = level_for_zoom(frame.zoom);
-            self.shots.push(Shot {
-                slot: SlotId::Tile(view),
-                view,
-                photo: PhotoKey::of(record),
-                variant: desk.variant,
-                moment: desk.step.moment(desk.sessions(), desk.outlook),
-                level,
-                visible: frame.visible(level),
-                settled: !desk.drafting(),
-                on_card: false,
-            });
-            self.paint(ui, SlotId::Tile(view), &frame, tile);
-            let response = ui.interact(tile, ui.scope_id().with(("tile", view)), Sense::click());
-            let description = format!("Photo {}", record.name);
-            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &description));
-            let font = FontId::proportional(14.0);
-            let at = tile.left_top() + Vec2::new(8.0, 6.0);
-            ui.painter().text(at + Vec2::splat(1.0), Align2::LEFT_TOP, &record.name, font.clone(), Color32::BLACK);
-            ui.painter().text(at, Align2::LEFT_TOP, &record.name, font, Color32::WHITE);
-            if response.on_hover_text("Work on this photo").on_hover_cursor(CursorIcon::PointingHand).clicked() {
-                chosen = Some(view);
-            }
-        }
-        if let Some(view) = chosen {
-            desk.view = view;
-            self.compare = Compare::Off;
         }
     }
 
@@ -265,7 +221,7 @@ impl Canvas {
         }
     }
 
-    fn paint(&mut self, ui: &Ui, slot: SlotId, frame: &Frame, clip: Rect) {
+    pub(super) fn paint(&mut self, ui: &Ui, slot: SlotId, frame: &Frame, clip: Rect) {
         let view = self.shots.iter().find(|s| s.slot == slot).map(|s| s.view);
         if slot == SlotId::Canvas
             && let Some(view) = view
@@ -280,7 +236,7 @@ impl Canvas {
     }
 
     /// Wheel and pinch zoom to the pointer; the middle button, or the pan tool, or Space moves the photo.
-    fn follow_pointer(&self, ui: &Ui, response: &egui::Response, frame: &Frame, tool: Tool) -> Option<Look> {
+    pub(super) fn follow_pointer(&self, ui: &Ui, response: &egui::Response, frame: &Frame, tool: Tool) -> Option<Look> {
         let space = ui.input(|i| i.key_down(Key::Space)) && !ui.ctx().egui_wants_keyboard_input();
         let panning = response.dragged_by(PointerButton::Middle)
             || (response.dragged_by(PointerButton::Primary) && (tool == Tool::Pan || space));
@@ -329,12 +285,6 @@ fn head_look(desk: &Desk, rect: Rect, pixels_per_point: f32) -> Option<Look> {
     let middle = camera.image_from_head(centre)?;
     let side_px = f64::from(rect.width().min(rect.height()) * pixels_per_point);
     Some(Look::At { middle, zoom: side_px * camera.mm_per_px(centre) / ROOM_MM })
-}
-
-/// Side of the square that a tile of this many columns could hold, points.
-fn tile_size(rect: Rect, count: usize, columns: usize) -> f32 {
-    // Portraits are three by four.
-    (rect.width() / columns as f32 / 3.0).min(rect.height() / count.div_ceil(columns) as f32 / 4.0)
 }
 
 fn left_half(rect: Rect) -> Rect {

@@ -8,8 +8,7 @@ use glam::DVec2;
 use super::canvas::Canvas;
 use super::desk::Desk;
 use super::frame::{Frame, Look};
-use super::shots::{PhotoKey, Shot, SlotId};
-use crate::render::levels::level_for_zoom;
+use super::shots::{Shot, SlotId};
 
 /// The client's screen.
 #[derive(Debug, Default)]
@@ -103,17 +102,6 @@ fn follow(desk: &Desk, canvas: &Canvas, rect: egui::Rect, pixels_per_point: f32)
         (look, _) => look,
     };
     let frame = Frame::new(rect, size, look, pixels_per_point);
-    let level = level_for_zoom(frame.zoom);
-    let shot = Shot {
-        slot: SlotId::Client,
-        view: desk.view,
-        photo: PhotoKey::of(record),
-        variant: desk.variant,
-        moment: desk.step.moment(desk.sessions(), desk.outlook),
-        level,
-        visible: frame.visible(level),
-        settled: !desk.drafting(),
-        on_card: false,
-    };
-    Some((shot, frame, desk.step.label(desk.sessions())))
+    let shot = Shot::new(desk, SlotId::Client, desk.view, &frame, desk.moment())?;
+    Some((shot, frame, desk.step.label(desk.sittings())))
 }

@@ -2,7 +2,9 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::tiles;
 use super::tools::Tool;
+use crate::skin::settings::Outlook;
 
 /// Something that the window can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,10 @@ pub enum Command {
     Wipe,
     SideBySide,
     AllViews,
+    Range,
+    HonestView,
+    HardLight,
+    Outlook(Outlook),
     ClientScreen,
     FreezeClient,
     MirrorClient,
@@ -98,6 +104,12 @@ pub const ALL: &[Command] = &[
     Command::Wipe,
     Command::SideBySide,
     Command::AllViews,
+    Command::Range,
+    Command::HonestView,
+    Command::HardLight,
+    Command::Outlook(Outlook::Light),
+    Command::Outlook(Outlook::Likely),
+    Command::Outlook(Outlook::Strong),
     Command::ClientScreen,
     Command::FreezeClient,
     Command::MirrorClient,
@@ -153,6 +165,12 @@ impl Command {
             Self::Wipe => "Compare: wipe",
             Self::SideBySide => "Compare: side by side",
             Self::AllViews => "All photos at once",
+            Self::Range => "Range of results",
+            Self::HonestView => "From near and far",
+            Self::HardLight => "Hard light from above",
+            Self::Outlook(Outlook::Light) => "Outlook: light",
+            Self::Outlook(Outlook::Likely) => "Outlook: likely",
+            Self::Outlook(Outlook::Strong) => "Outlook: strong",
             Self::ClientScreen => "Client screen",
             Self::FreezeClient => "Freeze client screen",
             Self::MirrorClient => "Mirror client screen",
@@ -206,6 +224,10 @@ impl Command {
             Self::Wipe => "Draw a line over the photo: before on one side, after on the other",
             Self::SideBySide => "Show before and after next to each other",
             Self::AllViews => "Show every photo of this client",
+            Self::Range => "Show light, likely and strong results next to each other: every skin heals in its own way",
+            Self::HonestView => "Show the result as it is seen from 0.3, 1 and 3 m, beside untreated skin",
+            Self::HardLight => "Add the shine of a lamp overhead to what is seen from near and far",
+            Self::Outlook(outlook) => tiles::tip(outlook),
             Self::ClientScreen => "Open a second window that shows the picture only",
             Self::FreezeClient => "Keep the client screen as it is while you work",
             Self::MirrorClient => "Show the client screen as a mirror would",
@@ -261,6 +283,10 @@ impl Command {
             Self::Wipe => plain(Key::W),
             Self::SideBySide => plain(Key::S),
             Self::AllViews => plain(Key::V),
+            Self::Range => plain(Key::R),
+            Self::HonestView => plain(Key::D),
+            Self::HardLight => plain(Key::L),
+            Self::Outlook(_) => None,
             Self::ClientScreen => plain(Key::F9),
             Self::FreezeClient => plain(Key::F10),
             Self::MirrorClient => plain(Key::F11),

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use super::engine::{Answer, Facts, PhotoSource};
 use super::shots::PhotoKey;
-use super::steps::Step;
+use super::steps::{Sittings, Step};
 use crate::case::document::{Document, Variant, ViewRecord};
 use crate::case::head_fit::HeadFit;
 use crate::case::{self, Case};
 use crate::head::camera::Camera;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
+use crate::render::scene::Moment;
 use crate::skin::settings::Outlook;
 
 /// A gesture in progress.
@@ -66,7 +67,6 @@ impl Desk {
     #[must_use]
     pub fn new(case: Case) -> Self {
         let kept = Arc::new(case.document().clone());
-        let sessions = kept.variants.first().map_or(3, |v| v.plan.sessions.len());
         Self {
             case,
             kept,
@@ -80,9 +80,15 @@ impl Desk {
             facts: Facts::default(),
             view: 0,
             variant: 0,
-            step: Step::result(sessions),
+            step: Step::Before,
             outlook: Outlook::Likely,
         }
+        .at_its_result()
+    }
+
+    fn at_its_result(mut self) -> Self {
+        self.step = Step::result(self.sittings());
+        self
     }
 
     /// The case itself.
@@ -232,7 +238,7 @@ impl Desk {
         let Some(fit) = self.fit().cloned().filter(|_| self.document().variants.is_empty()) else { return Ok(()) };
         let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
         self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;
-        self.step = Step::result(self.sessions());
+        self.step = Step::result(self.sittings());
         Ok(())
     }
 
@@ -273,20 +279,20 @@ impl Desk {
 
     /// Takes over the document of the case, and keeps what is shown within it.
     fn follow(&mut self) {
-        let sessions_before = self.sessions();
+        let before = self.sittings();
         if *self.kept != *self.case.document() {
             self.kept = Arc::new(self.case.document().clone());
         }
         self.view = self.view.min(self.kept.views.len().saturating_sub(1));
         self.variant = self.variant.min(self.kept.variants.len().saturating_sub(1));
-        self.step = self.step.among(sessions_before, self.sessions());
+        self.step = self.step.among(before, self.sittings());
     }
 
     /// Shows another variant, at the same step where it has one.
     pub fn show_variant(&mut self, variant: usize) {
-        let sessions_before = self.sessions();
+        let before = self.sittings();
         self.variant = variant.min(self.document().variants.len().saturating_sub(1));
-        self.step = self.step.among(sessions_before, self.sessions());
+        self.step = self.step.among(before, self.sittings());
     }
 
     /// Keeps a small picture in the case. A failure costs comfort, not work, and is not reported.
@@ -296,10 +302,16 @@ impl Desk {
         }
     }
 
-    /// Number of sessions of the plan shown.
+    /// When the client comes, by the plan shown.
     #[must_use]
-    pub fn sessions(&self) -> usize {
-        self.plan().map_or(0, |p| p.sessions.len())
+    pub fn sittings(&self) -> Sittings {
+        self.plan().map_or_else(Sittings::default, Sittings::of)
+    }
+
+    /// The moment shown; none where no pigment is in the skin yet.
+    #[must_use]
+    pub fn moment(&self) -> Option<Moment> {
+        self.step.moment(self.sittings(), self.outlook)
     }
 
     /// Takes over what the engine reports about the case.

@@ -398,6 +398,7 @@ mod tests {
             moment: None,
             level: 0,
             visible: PixelRect { x0: 0, y0: 0, x1: 64, y1: 48 },
+            viewing: Default::default(),
             settled: true,
             on_card: false,
         };

@@ -8,7 +8,7 @@ use egui::{Button, ComboBox, Context, Slider, TextEdit, Ui};
 use super::desk::Desk;
 use super::files::{Purpose, free_name, sentence};
 use super::jobs::Progress;
-use super::steps::{Step, steps};
+use super::steps::{Sittings, Step};
 use super::widgets::dialog;
 use super::{Outcome, Overlay, Studio};
 use crate::case::decode_view;
@@ -21,11 +21,16 @@ use crate::ground::files::{Existing, write_new};
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
 use crate::render::scene::{Ground, Moment, Treatment};
 
-const LAYERS: [(Layer, &str, &str); 5] = [
+const LAYERS: [(Layer, &str, &str); 6] = [
     (Layer::Result, "Result", "The photo with the dots"),
     (Layer::Before, "Before", "The photo as it is"),
     (Layer::Pair, "Before and after", "Both next to each other"),
     (Layer::Sessions, "Session by session", "The head before, on the day of each session, and at the step chosen"),
+    (
+        Layer::Honest,
+        "From near and far",
+        "Skin before and after as it is seen from 0.3, 1 and 3 m, also under a lamp overhead",
+    ),
     (Layer::Dots, "Dots only", "The dots on a transparent ground, to lay over the photo in another program"),
 ];
 
@@ -62,8 +67,7 @@ impl Form {
     /// The form with what is on the canvas.
     fn at(mut self, desk: &Desk) -> Self {
         self.variant = desk.variant;
-        let sessions = desk.sessions();
-        self.step = if desk.step.has_pigment() { desk.step } else { Step::result(sessions) };
+        self.step = if desk.step.has_pigment() { desk.step } else { Step::result(desk.sittings()) };
         self
     }
 
@@ -79,13 +83,14 @@ impl Form {
     }
 
     /// The name of a picture, without its ending; what no file name may hold becomes a hyphen.
-    fn name(&self, case: &str, view: &str, variant: &str, sessions: usize) -> String {
+    fn name(&self, case: &str, view: &str, variant: &str, sittings: Sittings) -> String {
         let what = match self.layer {
             Layer::Before => "before".to_owned(),
-            Layer::Result => self.step.label(sessions),
-            Layer::Pair => format!("before and {}", self.step.label(sessions)),
+            Layer::Result => self.step.label(sittings),
+            Layer::Pair => format!("before and {}", self.step.label(sittings)),
             Layer::Sessions => "sessions".to_owned(),
-            Layer::Dots => format!("dots {}", self.step.label(sessions)),
+            Layer::Honest => format!("near and far {}", self.step.label(sittings)),
+            Layer::Dots => format!("dots {}", self.step.label(sittings)),
         };
         let name = self
             .pattern
@@ -182,7 +187,7 @@ impl Order {
             }
             let format = self.form.format();
             let bytes = photo::encode(&picture, format, &EncodeOptions::default()).map_err(sentence)?;
-            let name = self.form.name(&self.case_name, &record.name, &variant.name, variant.plan.sessions.len());
+            let name = self.form.name(&self.case_name, &record.name, &variant.name, Sittings::of(&variant.plan));
             let path =
                 free_name(&self.folder, &name, extension(format)).ok_or("There are too many files of that name.")?;
             write_new(&path, &bytes, Existing::Refuse).map_err(sentence)?;
@@ -242,8 +247,8 @@ impl Studio {
         let Some(case) = self.settled_path(ctx) else { return };
         let Some(desk) = &self.desk else { return };
         let document = Arc::clone(desk.document());
-        let sessions = document.variants.get(form.variant).map_or(0, |v| v.plan.sessions.len());
-        let Some(moment) = form.step.moment(sessions, desk.outlook) else { return };
+        let sittings = document.variants.get(form.variant).map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
+        let Some(moment) = form.step.moment(sittings, desk.outlook) else { return };
         let views = if form.all_views { (0..document.views.len()).collect() } else { vec![desk.view] };
         let order =
             Order { case, case_name: desk.name(), document, views, form, moment, folder, limits: self.options.limits };
@@ -277,15 +282,15 @@ fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
     }
     let document = desk.document();
     let plan = document.variants.get(form.variant).map(|v| &v.plan);
-    let sessions = plan.map_or(0, |p| p.sessions.len());
+    let sittings = plan.map_or_else(Sittings::default, Sittings::of);
     ui.add_space(6.0);
     ui.horizontal_wrapped(|ui| {
         if form.layer != Layer::Before {
             let label = ui.label("Step");
-            let combo = ComboBox::from_id_salt("step").selected_text(form.step.label(sessions)).show_ui(ui, |ui| {
-                let all = plan.map_or_else(Vec::new, |p| steps(&p.sessions));
+            let combo = ComboBox::from_id_salt("step").selected_text(form.step.label(sittings)).show_ui(ui, |ui| {
+                let all = plan.map_or_else(Vec::new, |p| Sittings::of(p).steps());
                 for step in all.into_iter().filter(|s| s.has_pigment()) {
-                    ui.selectable_value(&mut form.step, step, step.label(sessions)).on_hover_text(step.tip(sessions));
+                    ui.selectable_value(&mut form.step, step, step.label(sittings)).on_hover_text(step.tip(sittings));
                 }
             });
             combo.response.labelled_by(label.id).on_hover_text("Which moment of the treatment is shown");
@@ -337,8 +342,8 @@ fn place(ui: &mut Ui, desk: &Desk, form: &mut Form, folder: &Path) -> Option<Ask
     let document = desk.document();
     let variant = document.variants.get(form.variant);
     let view = desk.record().map_or("", |r| r.name.as_str());
-    let sessions = variant.map_or(0, |v| v.plan.sessions.len());
-    let example = form.name(&desk.name(), view, variant.map_or("", |v| v.name.as_str()), sessions);
+    let sittings = variant.map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
+    let example = form.name(&desk.name(), view, variant.map_or("", |v| v.name.as_str()), sittings);
     ui.weak(format!("as in {example}.{}", form.extension()));
     ui.horizontal(|ui| {
         if ui.button("Folder…").on_hover_text("Choose where the pictures go").clicked() {

@@ -33,6 +33,7 @@ mod settings;
 mod shots;
 pub mod steps;
 mod thumbnails;
+mod tiles;
 pub mod tools;
 mod widgets;
 

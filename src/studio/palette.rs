@@ -5,7 +5,7 @@ use egui::{Button, Context, Key, Modifiers, ScrollArea, TextEdit};
 use super::Studio;
 use super::command::{ALL, Command};
 use super::desk::Desk;
-use super::steps::{Step, steps};
+use super::steps::{Sittings, Step};
 use super::widgets::{dialog, keys};
 
 /// Something that can be found.
@@ -74,9 +74,9 @@ impl Studio {
             let views = document.views.iter().enumerate();
             rows.extend(views.map(|(i, v)| row(Target::View(i), format!("Photo: {}", v.name))));
             if let Some(plan) = desk.plan() {
-                let count = plan.sessions.len();
-                let all = steps(&plan.sessions).into_iter();
-                rows.extend(all.map(|s| row(Target::Step(s), format!("Time: {}", s.label(count)))));
+                let sittings = Sittings::of(plan);
+                let all = sittings.steps().into_iter();
+                rows.extend(all.map(|s| row(Target::Step(s), format!("Time: {}", s.label(sittings)))));
             }
             let variants = document.variants.iter().enumerate();
             rows.extend(variants.map(|(i, v)| row(Target::Variant(i), format!("Variant {}", v.name))));

@@ -7,7 +7,7 @@ use super::command::Command;
 use super::desk::Desk;
 use super::frame::Look;
 use super::panels;
-use super::steps::steps;
+use super::steps::Sittings;
 use super::tools::Tool;
 use super::{Studio, close};
 use crate::case::{Case, Error};
@@ -40,7 +40,11 @@ impl Studio {
             | Command::Play
             | Command::Wipe
             | Command::SideBySide
+            | Command::Range
+            | Command::HonestView
+            | Command::Outlook(_)
             | Command::CopyVariant => variants > 0,
+            Command::HardLight => self.canvas.compare == Compare::Honest,
             Command::FreezeClient | Command::MirrorClient => self.client.open,
             Command::NextVariant | Command::DeleteVariant => variants > 1,
             _ => true,
@@ -75,6 +79,9 @@ impl Studio {
             Command::Wipe => self.toggle(Compare::Wipe(0.5)),
             Command::SideBySide => self.toggle(Compare::Beside),
             Command::AllViews => self.toggle(Compare::AllViews),
+            Command::Range => self.toggle(Compare::Range),
+            Command::HonestView => self.toggle(Compare::Honest),
+            Command::HardLight => self.canvas.hard_light = !self.canvas.hard_light,
             Command::Guides => self.tools.guides.switches.shown = !self.tools.guides.switches.shown,
             Command::Panels => self.settings.bare = !self.settings.bare,
             Command::Theme => {
@@ -101,6 +108,7 @@ impl Studio {
             Command::PreviousStep => desk.step_by(-1),
             Command::FirstStep => desk.step_by(isize::MIN),
             Command::LastStep => desk.step_by(isize::MAX),
+            Command::Outlook(outlook) => desk.outlook = outlook,
             Command::Play => self.player.toggle(desk, ctx.input(|i| i.time)),
             Command::NextVariant => desk.show_variant((desk.variant + 1) % variants.max(1)),
             Command::CopyVariant => {
@@ -186,7 +194,7 @@ impl Desk {
     /// Shows a later or an earlier step.
     pub(super) fn step_by(&mut self, by: isize) {
         let Some(plan) = self.plan() else { return };
-        let all = steps(&plan.sessions);
+        let all = Sittings::of(plan).steps();
         let at = all.iter().position(|s| *s == self.step).unwrap_or(0);
         self.step = all[at.saturating_add_signed(by).min(all.len() - 1)];
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::Context;
 
 use super::desk::Desk;
-use super::steps::steps;
+use super::steps::Sittings;
 
 /// How long each step is shown, seconds.
 const STEP_S: f64 = 1.2;
@@ -59,5 +59,5 @@ impl Player {
 
 /// True where a step follows the one shown.
 fn more(desk: &Desk) -> bool {
-    desk.plan().is_some_and(|plan| steps(&plan.sessions).last().is_some_and(|last| *last != desk.step))
+    desk.plan().is_some_and(|plan| Sittings::of(plan).steps().last().is_some_and(|last| *last != desk.step))
 }

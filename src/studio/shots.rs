@@ -4,18 +4,24 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use egui::{Color32, ColorImage};
+use glam::DVec2;
 
 use super::card::CardScene;
+use super::desk::Desk;
+use super::frame::Frame;
 use crate::case::document::ViewRecord;
 use crate::case::head_fit::HeadFit;
+use crate::head::Head;
+use crate::head::camera::Camera;
 use crate::photo::{Photo, Samples};
 use crate::render::compositor::composite_region;
 use crate::render::coverage::PixelRect;
 use crate::render::gloss::{Gloss, GlossMap};
-use crate::render::levels::Levels;
+use crate::render::levels::{Levels, level_for_zoom};
 use crate::render::scene::{Ground, Moment, Seen, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};
+use crate::render::viewing::Viewing;
 
 /// A place on the screen that shows a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,10 +70,32 @@ pub struct Shot {
     pub level: u32,
     /// What can be seen, in pixels of the level.
     pub visible: PixelRect,
+    /// How it is looked at.
+    pub viewing: Viewing,
     /// Whether gloss may be estimated anew.
     pub settled: bool,
     /// Whether a graphics card draws it: then level and part are its business.
     pub on_card: bool,
+}
+
+impl Shot {
+    /// A view of the case on the desk as a frame shows it, at a moment.
+    #[must_use]
+    pub fn new(desk: &Desk, slot: SlotId, view: usize, frame: &Frame, moment: Option<Moment>) -> Option<Self> {
+        let level = level_for_zoom(frame.zoom);
+        Some(Self {
+            slot,
+            view,
+            photo: PhotoKey::of(desk.document().views.get(view)?),
+            variant: desk.variant,
+            moment,
+            level,
+            visible: frame.visible(level),
+            viewing: Viewing::default(),
+            settled: !desk.drafting(),
+            on_card: false,
+        })
+    }
 }
 
 /// News of a picture.
@@ -97,6 +125,7 @@ pub enum SlotUpdate {
 struct Painted {
     photo: PhotoKey,
     level: u32,
+    viewing: Viewing,
     original: Arc<Photo>,
     target: Photo,
     source: Option<Source>,
@@ -109,6 +138,8 @@ struct Painted {
     gloss_settled: bool,
     /// Tiles whose pixels the window does not have.
     stale: TileSet,
+    /// What the window has as it is looked at from elsewhere.
+    shown_seen: Option<PixelRect>,
 }
 
 /// Smaller than for a whole photo: an edit touches fewer pixels then, and that is what is waited for.
@@ -163,7 +194,9 @@ impl ShotPainter {
         if shot.on_card {
             return self.cards.get(&shot.slot).is_none_or(|c| c.photo != shot.photo);
         }
-        self.slots.get(&shot.slot).is_none_or(|p| p.photo != shot.photo || p.level != shot.level)
+        self.slots
+            .get(&shot.slot)
+            .is_none_or(|p| p.photo != shot.photo || p.level != shot.level || p.viewing != shot.viewing)
     }
 
     /// What the window needs to show `shot`. Without a scene: the photo alone.
@@ -184,7 +217,10 @@ impl ShotPainter {
         }
         if let Some(painted) = self.slots.get_mut(&shot.slot) {
             painted.follow(shot, levels, scene);
-            painted.render(shot.visible, &mut updates);
+            match scene.filter(|_| !shot.viewing.is_plain()) {
+                Some((fit, ground, _)) => painted.render_seen(shot, fit.camera(shot.view), &ground.head, &mut updates),
+                None => painted.render(shot.visible, &mut updates),
+            }
         }
         updates
     }
@@ -227,6 +263,7 @@ impl Painted {
         Self {
             photo: shot.photo,
             level: shot.level,
+            viewing: shot.viewing,
             target: Photo::clone(&original),
             original,
             source: None,
@@ -236,6 +273,7 @@ impl Painted {
             gloss: Gloss::None,
             gloss_settled: true,
             stale: TileSet::all(grid),
+            shown_seen: None,
         }
     }
 
@@ -278,6 +316,27 @@ impl Painted {
         self.stale.insert_all(&changed);
         self.source = source;
         (self.splats, self.index) = (splats, index);
+    }
+
+    /// Renders what can be seen as it is looked at from elsewhere: all of it, where any of it has changed.
+    fn render_seen(&mut self, shot: &Shot, camera: Option<&Camera>, head: &Head, updates: &mut Vec<SlotUpdate>) {
+        let mut plain = Vec::new();
+        self.render(shot.visible, &mut plain);
+        let PixelRect { x0, y0, x1, y1 } = shot.visible;
+        if plain.is_empty() && self.shown_seen == Some(shot.visible) {
+            return;
+        }
+        let Some(camera) = camera.filter(|_| x0 < x1 && y0 < y1) else { return updates.extend(plain) };
+        let corner = DVec2::new(f64::from(x0), f64::from(y0));
+        let camera = camera.of_part(DVec2::ZERO, 1.0 / f64::from(1_u32 << self.level)).of_part(corner, 1.0);
+        let part = pixels(&self.target, shot.visible);
+        let codes = part.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
+        let part = Photo::from_srgb((x1 - x0) as u32, (y1 - y0) as u32, codes);
+        // Cannot fail on a photo of our own making.
+        let Ok(seen) = shot.viewing.of(&part, head, &camera) else { return updates.extend(plain) };
+        let whole = PixelRect { x0: 0, y0: 0, x1: x1 - x0, y1: y1 - y0 };
+        self.shown_seen = Some(shot.visible);
+        updates.push(SlotUpdate::Pixels { at: [x0 as u32, y0 as u32], image: Arc::new(pixels(&seen, whole)) });
     }
 
     /// Renders the stale tiles that can be seen.

@@ -2,13 +2,15 @@
 
 use egui::accesskit::Role;
 use egui::scroll_area::{DragScroll, ScrollSource};
-use egui::{Align2, Button, FontId, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Align2, Button, ComboBox, FontId, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::icons;
 
 use super::bottom::Asked;
+use crate::skin::settings::OUTLOOKS;
 use crate::studio::command::Command;
 use crate::studio::desk::Desk;
-use crate::studio::steps::{Step, steps};
+use crate::studio::steps::{Sittings, Step};
+use crate::studio::tiles::{name, tip};
 use crate::studio::widgets::described;
 
 const HEIGHT: f32 = 52.0;
@@ -26,8 +28,19 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
         asked = Some(Asked::Command(Command::Play));
     }
     let Some(plan) = desk.plan() else { return asked };
-    let count = plan.sessions.len();
-    let all = steps(&plan.sessions);
+    // How it turns out, below the name of what it is.
+    let outlook = ComboBox::from_id_salt("outlook").width(66.0).selected_text(name(desk.outlook)).show_ui(ui, |ui| {
+        for outlook in OUTLOOKS {
+            let item = ui.selectable_label(outlook == desk.outlook, name(outlook));
+            if item.on_hover_text(tip(outlook)).clicked() {
+                asked = Some(Asked::Command(Command::Outlook(outlook)));
+            }
+        }
+    });
+    let tip = "How it turns out: every skin heals and fades in its own way, so look at all three (illustrative)";
+    outlook.response.on_hover_text(tip).widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Outlook"));
+    let sittings = Sittings::of(plan);
+    let all = sittings.steps();
     ScrollArea::horizontal()
         .id_salt("time")
         .auto_shrink([false, true])
@@ -40,7 +53,7 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
                 let widths: Vec<f32> = all
                     .iter()
                     .map(|s| {
-                        let galley = ui.painter().layout_no_wrap(s.label(count), font.clone(), egui::Color32::WHITE);
+                        let galley = ui.painter().layout_no_wrap(s.label(sittings), font.clone(), egui::Color32::WHITE);
                         (galley.size().x + 12.0).max(LEAST_WIDTH)
                     })
                     .collect();
@@ -49,7 +62,7 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
                 for (index, (step, width)) in all.iter().zip(widths).enumerate() {
                     let ends = (index == 0, index + 1 == all.len());
                     let width = width + spare.clamp(0.0, 24.0);
-                    if cell(ui, desk, *step, count, width, ends) {
+                    if cell(ui, desk, *step, sittings, width, ends) {
                         asked = Some(Asked::Step(*step));
                     }
                 }
@@ -59,9 +72,9 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
 }
 
 /// A step; true where it is to be shown.
-fn cell(ui: &mut Ui, desk: &Desk, step: Step, count: usize, width: f32, (first, last): (bool, bool)) -> bool {
+fn cell(ui: &mut Ui, desk: &Desk, step: Step, sittings: Sittings, width: f32, (first, last): (bool, bool)) -> bool {
     let shown = desk.step == step;
-    let label = step.label(count);
+    let label = step.label(sittings);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, HEIGHT), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, shown, &label));
     let strip = rect.expand2(Vec2::new(0.0, 400.0));
@@ -98,7 +111,7 @@ fn cell(ui: &mut Ui, desk: &Desk, step: Step, count: usize, width: f32, (first, 
         ui.data_mut(|d| d.insert_temp(last_shown, step));
         response.scroll_to_me(None);
     }
-    let clicked = response.on_hover_text(format!("{} (comma, full stop)", step.tip(count))).clicked();
+    let clicked = response.on_hover_text(format!("{} (comma, full stop)", step.tip(sittings))).clicked();
     (clicked || dragged) && !shown
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Button, MenuBar, Ui};
 use egui_material_icons::icons;
 
+use crate::skin::settings::Outlook;
 use crate::studio::canvas::Compare;
 use crate::studio::command::Command;
 use crate::studio::desk::Desk;
@@ -48,12 +49,18 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::Wipe),
     Some(Command::SideBySide),
     Some(Command::AllViews),
+    Some(Command::Range),
+    Some(Command::HonestView),
+    Some(Command::HardLight),
     None,
     Some(Command::FirstStep),
     Some(Command::PreviousStep),
     Some(Command::NextStep),
     Some(Command::LastStep),
     Some(Command::Play),
+    Some(Command::Outlook(Outlook::Light)),
+    Some(Command::Outlook(Outlook::Likely)),
+    Some(Command::Outlook(Outlook::Strong)),
     None,
     Some(Command::Guides),
     Some(Command::Panels),
@@ -137,6 +144,10 @@ impl Top<'_> {
             self.icon(ui, Command::SideBySide, icons::ICON_VIEW_COLUMN_2, beside, &mut asked);
             let all = self.compare == Compare::AllViews;
             self.icon(ui, Command::AllViews, icons::ICON_GRID_VIEW, all, &mut asked);
+            let range = self.compare == Compare::Range;
+            self.icon(ui, Command::Range, icons::ICON_CONTRAST, range, &mut asked);
+            let honest = self.compare == Compare::Honest;
+            self.icon(ui, Command::HonestView, icons::ICON_VISIBILITY, honest, &mut asked);
             self.icon(ui, Command::ClientScreen, icons::ICON_CAST, false, &mut asked);
             ui.separator();
             self.icon(ui, Command::Export, icons::ICON_IOS_SHARE, false, &mut asked);

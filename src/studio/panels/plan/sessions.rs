@@ -5,8 +5,10 @@ use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
 
 use super::{Section, note};
-use crate::plan::session::{self, Session};
+use crate::plan::session::{self, Session, TouchUp};
 use crate::studio::fields::Number;
+
+const DAYS_A_MONTH: f64 = 365.25 / 12.0;
 
 impl Section<'_> {
     /// The sessions, first to last.
@@ -43,10 +45,54 @@ impl Section<'_> {
         if add.on_hover_text("Spread the dots over one more session").clicked() {
             self.desk.draft_plan("Add session", |p| session::add(&mut p.sessions));
         }
+        self.touch_up(ui);
         let days: f64 = self.plan.sessions.iter().skip(1).map(|s| s.interval_days).sum();
         if count > 1 {
             note(ui, format!("{days:.0} days from the first to the last"));
         }
+    }
+
+    fn touch_up(&mut self, ui: &mut Ui) {
+        let mut planned = self.plan.touch_up.is_some();
+        let tip = "A sitting years later that puts new pigment into some of the dots";
+        if ui.checkbox(&mut planned, "Touch-up").on_hover_text(tip).changed() {
+            let name = if planned { "Add touch-up" } else { "Remove touch-up" };
+            self.desk.draft_plan(name, |plan| plan.touch_up = planned.then(|| TouchUp::after(&plan.sessions)));
+        }
+        let Some(touch_up) = self.plan.touch_up else { return };
+        let usual = TouchUp::after(&self.plan.sessions);
+        let mut field = |number: Number, factor: f64, get: fn(&mut TouchUp) -> &mut f64| {
+            let number = Number { default: factor * *get(&mut usual.clone()), ..number };
+            if let Some(changed) = number.show_of(ui, factor * *get(&mut touch_up.clone()), "touch-up") {
+                self.desk.draft_plan("Change touch-up", |plan| {
+                    if let Some(touch_up) = &mut plan.touch_up {
+                        *get(touch_up) = changed / factor;
+                    }
+                });
+            }
+        };
+        let after = Number {
+            label: "After the last session",
+            tip: "When the client comes again; two years is usual",
+            unit: " months",
+            range: 1.0..=239.0,
+            speed: 0.1,
+            ..Number::default()
+        };
+        field(after, 1.0 / DAYS_A_MONTH, |t| &mut t.after_days);
+        let share = Number {
+            label: "Dots refreshed",
+            tip: "Share of the dots that get new pigment on top of what is left",
+            unit: " %",
+            range: 1.0..=100.0,
+            speed: 0.3,
+            ..Number::default()
+        };
+        field(share, 100.0, |t| &mut t.share);
+        let tip = "Parts of distilled water to one part of pigment";
+        let water =
+            Number { label: "Dilution", tip, unit: " : 1", range: 0.0..=100.0, speed: 0.1, ..Number::default() };
+        field(water, 1.0, |t| &mut t.dilution);
     }
 
     fn session(&mut self, ui: &mut Ui, index: usize) {

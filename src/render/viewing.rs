@@ -1,0 +1,204 @@
+//! A picture as somebody sees it: from a distance, and under a lamp overhead.
+//!
+//! Dots that convince at arm's length run together from across a room, and a hard light puts shine over them. Both are
+//! illustrative: an eye of usual sharpness, and the shine of a scalp that is a little oily.
+
+use glam::{DVec2, DVec3};
+use rayon::prelude::*;
+
+use super::compositor::CompositeError;
+use super::difference::Reader;
+use crate::ground::codes::{Code, Encode};
+use crate::head::camera::Camera;
+use crate::head::{Head, Part};
+use crate::photo::Photo;
+
+/// How a picture is looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Viewing {
+    /// From how far, m; none: as sharp as the photo.
+    pub distance_m: Option<f64>,
+    /// Whether a lamp overhead adds its shine to the light of the photo.
+    pub hard_light: bool,
+}
+
+/// From how far a result is judged: the client's own mirror, a talk, across a room, m.
+pub const DISTANCES_M: [f64; 3] = [0.3, 1.0, 3.0];
+
+/// Standard deviation of what an eye sees of a point, radians: a full width at half maximum of one minute of arc, at a
+/// pupil of 3 mm (Campbell and Gubisch 1966).
+const EYE_RAD: f64 = 2.909e-4 / 2.3548;
+/// From the scalp to the lamp, head space: overhead and a little in front.
+const LAMP: DVec3 = DVec3::new(0.0, 0.97, 0.243);
+/// Light of the shine where it is strongest, of the photo's white (assumed).
+const SHINE: f64 = 0.35;
+/// Roughness of the skin's surface (Beckmann): foreheads have 0.25 to 0.35 (Weyrich et al. 2006).
+const ROUGHNESS: f64 = 0.3;
+/// Cells of the shine along the longer side of the picture: it is smooth.
+const CELLS: u32 = 160;
+
+impl Viewing {
+    /// True where the picture is seen as it is.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Standard deviation of the blur, px, where a pixel is this many millimetres of skin.
+    #[must_use]
+    pub fn blur_px(&self, mm_per_px: f64) -> f64 {
+        self.distance_m.map_or(0.0, |m| 1e3 * m * EYE_RAD / mm_per_px)
+    }
+
+    /// The picture as it is seen, in 8-bit sRGB. `camera` is that of this picture.
+    ///
+    /// # Errors
+    /// [`CompositeError`] where the picture contradicts itself.
+    pub fn of(&self, picture: &Photo, head: &Head, camera: &Camera) -> Result<Photo, CompositeError> {
+        let (width, height) = (picture.width as usize, picture.height as usize);
+        let reader = Reader::new(picture)?;
+        let mut light = vec![[0.0_f32; 3]; width * height];
+        light.par_iter_mut().enumerate().for_each(|(pixel, light)| *light = reader.light(pixel));
+        if self.hard_light {
+            Shine::new(picture, head, camera).add_to(&mut light, width);
+        }
+        let blur_px = self.blur_px(camera.mm_per_px(head.cranium.centre + DVec3::Z * 60.0));
+        let light = blurred(light, width, blur_px);
+        let (_, encoder) = <u8 as Code>::srgb();
+        let encode = |light: f32| encoder.as_ref().map_or(0, |e| e.encode(light));
+        Ok(Photo::from_srgb(picture.width, picture.height, light.iter().flat_map(|p| p.map(encode)).collect()))
+    }
+}
+
+/// The light of the lamp that the surface of the skin throws back, on a coarse grid.
+struct Shine {
+    cell_px: f64,
+    columns: usize,
+    light: Vec<f32>,
+}
+
+impl Shine {
+    fn new(picture: &Photo, head: &Head, camera: &Camera) -> Self {
+        let cell_px = picture.width.max(picture.height).div_ceil(CELLS).max(1);
+        // One more on each side, to interpolate.
+        let (columns, rows) = (picture.width.div_ceil(cell_px) as usize + 1, picture.height.div_ceil(cell_px) + 1);
+        let at = |index: usize| {
+            let place = DVec2::new((index % columns) as f64, (index / columns) as f64) * f64::from(cell_px);
+            match head.head_from_image(camera, place) {
+                Some((Part::Cranium, skin)) => {
+                    shine(skin.normal, (camera.position() - skin.position).normalize()) as f32
+                }
+                _ => 0.0,
+            }
+        };
+        let light = (0..columns * rows as usize).into_par_iter().map(at).collect();
+        Self { cell_px: f64::from(cell_px), columns, light }
+    }
+
+    fn add_to(&self, light: &mut [[f32; 3]], width: usize) {
+        light.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, row)| {
+            for (x, pixel) in row.iter_mut().enumerate() {
+                let [x, y] = [x, y].map(|v| (v as f64 + 0.5) / self.cell_px);
+                let (i, j, fx, fy) = (x as usize, y as usize, x.fract() as f32, y.fract() as f32);
+                let knot = |i: usize, j: usize| self.light.get(j * self.columns + i).copied().unwrap_or(0.0);
+                let top = knot(i, j) + (knot(i + 1, j) - knot(i, j)) * fx;
+                let bottom = knot(i, j + 1) + (knot(i + 1, j + 1) - knot(i, j + 1)) * fx;
+                *pixel = pixel.map(|light| light + top + (bottom - top) * fy);
+            }
+        });
+    }
+}
+
+/// Light of the lamp that skin with this normal throws towards `to_eye`, of the photo's white.
+fn shine(normal: DVec3, to_eye: DVec3) -> f64 {
+    let half = (LAMP + to_eye).normalize_or(normal);
+    let cosine = normal.dot(half);
+    if cosine <= 0.0 || normal.dot(LAMP) <= 0.0 {
+        return 0.0;
+    }
+    let squared = cosine * cosine;
+    let tangent_squared = (1.0 - squared) / squared;
+    SHINE * libm::exp(-tangent_squared / (ROUGHNESS * ROUGHNESS)) / (squared * squared)
+}
+
+/// A Gaussian blur; beyond its edges the picture goes on as it ends.
+fn blurred(light: Vec<[f32; 3]>, width: usize, sigma_px: f64) -> Vec<[f32; 3]> {
+    if sigma_px < 0.1 || width == 0 {
+        return light;
+    }
+    let reach = (3.0 * sigma_px).ceil() as usize;
+    let weight = |k: usize| {
+        let t = (k as f64 - reach as f64) / sigma_px;
+        libm::exp(-0.5 * t * t)
+    };
+    let total: f64 = (0..=2 * reach).map(weight).sum();
+    let weights: Vec<f32> = (0..=2 * reach).map(|k| (weight(k) / total) as f32).collect();
+    let height = light.len() / width;
+    let mixed = |at: &dyn Fn(usize) -> [f32; 3]| {
+        let mut sum = [0.0_f32; 3];
+        for (k, weight) in weights.iter().enumerate() {
+            for (sum, light) in sum.iter_mut().zip(at(k)) {
+                *sum += weight * light;
+            }
+        }
+        sum
+    };
+    let within = |at: usize, k: usize, count: usize| (at + k).saturating_sub(reach).min(count - 1);
+    let across: Vec<[f32; 3]> = (0..light.len())
+        .into_par_iter()
+        .map(|pixel| mixed(&|k| light[pixel / width * width + within(pixel % width, k, width)]))
+        .collect();
+    (0..light.len())
+        .into_par_iter()
+        .map(|pixel| mixed(&|k| across[within(pixel / width, k, height) * width + pixel % width]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::photo::Samples;
+
+    fn camera() -> Camera {
+        Camera {
+            camera_from_head: glam::DMat3::from_diagonal(DVec3::new(1.0, -1.0, -1.0)),
+            head_origin_mm: DVec3::new(0.0, 0.0, 1200.0),
+            focal_px: 1200.0,
+            principal_px: DVec2::new(120.0, 150.0),
+        }
+    }
+
+    fn codes(photo: &Photo) -> &[u8] {
+        match &photo.samples {
+            Samples::U8(codes) => codes,
+            Samples::U16(_) => panic!("8 bits"),
+        }
+    }
+
+    #[test]
+    fn near_by_nothing_changes_and_far_away_stripes_run_together_to_their_mean_light() {
+        let stripes: Vec<u8> = (0..240 * 200).flat_map(|k| [if k % 2 == 0 { 0 } else { 255 }; 3]).collect();
+        let photo = Photo::from_srgb(240, 200, stripes);
+        let head = Head::average();
+        let seen = |distance_m| Viewing { distance_m, hard_light: false }.of(&photo, &head, &camera()).unwrap();
+        assert_eq!(seen(None), photo);
+        // A pixel is a millimetre: from 0.3 m the eye tells it apart, from 30 m nothing.
+        assert_eq!(codes(&seen(Some(0.3)))[..12], codes(&photo)[..12]);
+        let far = seen(Some(30.0));
+        assert!(codes(&far)[3 * 120..3 * 140].iter().all(|code| code.abs_diff(188) < 3));
+    }
+
+    #[test]
+    fn a_lamp_overhead_shines_on_the_upper_scalp_and_darkens_nothing() {
+        let photo = Photo::from_srgb(240, 300, [120, 90, 80].repeat(240 * 300));
+        let head = Head::average();
+        let lit = Viewing { distance_m: None, hard_light: true }.of(&photo, &head, &camera()).unwrap();
+        assert!(codes(&lit).iter().zip(codes(&photo)).all(|(lit, plain)| lit >= plain));
+        let at = |above_mm: f64| {
+            let pixel = camera().image_from_head(head.above_glabella(above_mm).position).unwrap();
+            codes(&lit)[3 * (pixel.y as usize * 240 + pixel.x as usize)]
+        };
+        assert!(at(110.0) > at(60.0) + 10, "{} {}", at(110.0), at(60.0));
+        assert_eq!(codes(&lit)[0], 120, "beside the head");
+    }
+}
