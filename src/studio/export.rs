@@ -375,10 +375,11 @@ mod tests {
     #[test]
     fn names_are_those_of_the_pattern_and_safe() {
         let form = Form { step: Step::Healed(3), ..Form::default() };
-        assert_eq!(form.name("Anna", "front", "A", 3), "Anna front healed");
+        let three = Sittings { sessions: 3, touch_up_days: None };
+        assert_eq!(form.name("Anna", "front", "A", three), "Anna front healed");
         let form = Form { pattern: "../{variant}:{view}?".to_owned(), ..form };
-        assert_eq!(form.name("Anna", "left", "B", 3), "-B-left-");
+        assert_eq!(form.name("Anna", "left", "B", three), "-B-left-");
         let form = Form { pattern: "  ".to_owned(), ..form };
-        assert_eq!(form.name("Anna", "left", "B", 3), "picture");
+        assert_eq!(form.name("Anna", "left", "B", three), "picture");
     }
 }
