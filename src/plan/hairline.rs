@@ -285,6 +285,84 @@ impl Hairline {
             .min_by(|a, b| (a.position.x - axis).abs().total_cmp(&(b.position.x - axis).abs()))
             .unwrap_or_else(|| head.above_glabella(75.0))
     }
+    /// The line moved back over the head by `distance_mm` along the skin, or forward where that is negative: as a whole
+    /// between the verticals of the eyes' outer corners, less and less from there to the temples, which stay.
+    #[must_use]
+    pub fn moved_back(&self, head: &Head, distance_mm: f64) -> Self {
+        let midline = head.midline_mm();
+        let half = |l: Landmark| 0.5 * (head.landmark(l).x - head.landmark(l.mirrored()).x).abs();
+        let (corner, temple) = (half(Landmark::CanthusLeft), half(Landmark::TragusLeft) - 6.0);
+        let moved = |point: &SkinPoint| {
+            let start = head.cranium.below(DVec3::from(*point));
+            let across = (start.position.x - midline).abs();
+            let share = ((temple - across) / (temple - corner).max(1.0)).clamp(0.0, 1.0);
+            sagittal_walk(&head.cranium, start, share * distance_mm).position.to_array()
+        };
+        Self { points: self.points.iter().map(moved).collect(), ..self.clone() }
+    }
+
+    /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point; control
+    /// points between the pupils' verticals and the temples give way to them.
+    #[must_use]
+    pub fn with_corners(&self, head: &Head) -> Self {
+        /// The corner below the line's highest point, and outside the vertical, mm.
+        const BELOW_MM: f64 = 3.0;
+        const OUTSIDE_MM: f64 = 1.5;
+        /// How far outside the vertical control points give way, mm.
+        const CLEAR_MM: f64 = 10.0;
+        let midline = head.midline_mm();
+        let highest = |side: f64| {
+            let vertical = (head.landmark(if side > 0.0 { Landmark::CanthusLeft } else { Landmark::CanthusRight }).x
+                - midline)
+                .abs();
+            let own = |p: &&SurfacePoint| {
+                let across = side * (p.position.x - midline);
+                (0.0..=vertical).contains(&across) && p.position.z > 0.0
+            };
+            let line = self.line(head);
+            let top = line.iter().filter(own).map(|p| p.position.y).fold(f64::NEG_INFINITY, f64::max);
+            (vertical, top)
+        };
+        let mut points = self.points.clone();
+        for side in if self.mirrored { &[1.0][..] } else { &[-1.0, 1.0][..] }.iter().copied() {
+            let (vertical, top) = highest(side);
+            let pupil = head.landmark(if side > 0.0 { Landmark::PupilLeft } else { Landmark::PupilRight });
+            if !top.is_finite() {
+                continue;
+            }
+            let across = |p: &SkinPoint| side * (p[0] - midline);
+            // Points low on the temple may lie as far in as the corner does.
+            let gives_way = |p: &SkinPoint| {
+                let between = (across(&pupil.to_array()) - 6.0)..(vertical + CLEAR_MM);
+                between.contains(&across(p)) && p[1] > top - 40.0 && p[2] > 0.0
+            };
+            let corner = at_level(&head.cranium, midline + side * (vertical + OUTSIDE_MM), top - BELOW_MM).position;
+            let outside = |p: &SkinPoint| across(p) >= vertical + CLEAR_MM || p[1] <= top - 40.0;
+            let before = points.iter().filter(|p| side > 0.0 && !gives_way(p) && !outside(p)).count();
+            points.retain(|p| !gives_way(p));
+            let at = if side > 0.0 {
+                before
+            } else {
+                points.iter().take_while(|p| across(p) > 0.0 && outside(p)).count()
+            };
+            points.insert(at.min(points.len()), corner.to_array());
+        }
+        Self { points, ..self.clone() }
+    }
+
+    /// The line whose right side mirrors its left one.
+    #[must_use]
+    pub fn mirrored_from_left(&self, head: &Head) -> Self {
+        if self.mirrored {
+            return self.clone();
+        }
+        /// Points nearer to the midline give way to the one on it, mm.
+        const CLEAR_MM: f64 = 4.0;
+        let midline = head.midline_mm();
+        let mut points = vec![self.mid_frontal(head).position.to_array()];
+        points.extend(self.points.iter().filter(|p| p[0] > midline + CLEAR_MM).copied());
+        Self { mirrored: true, points, ..self.clone() }
+    }
 }
 
 #[cfg(test)]
