@@ -2,6 +2,7 @@
 
 use super::survey::{Core, Survey};
 use super::{Client, Finding, HEALED_DAYS, Remedy, Rule, judged, unchecked};
+use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
@@ -11,7 +12,6 @@ use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
 use crate::skin::shade::{Ladder, Recipe, suggest};
 use crate::skin::tone::Tone;
-use crate::head::Part;
 
 pub(super) fn findings(survey: &Survey, client: &Client) -> Vec<Finding> {
     // Between long hair and in a beard the shaved sides are not what dots are matched to.

@@ -92,7 +92,8 @@ fn gradient(survey: &Survey, front: &Front) -> Vec<Finding> {
     let filling = survey.strokes_at(&line, |change| change > 0.0);
     let softer = || {
         let filling = filling.clone();
-        Remedy::edit("Use the edge of the soft hairline", move |plan, _| {
+        let also = if filling.is_empty() { "" } else { " and take back what the brush added there" };
+        Remedy::edit(format!("Use the edge of the soft hairline{also}"), move |plan, _| {
             plan.hairline.edge = Preset::Soft.edge();
             drop_strokes(plan, &filling);
         })

@@ -87,12 +87,17 @@ fn touching(survey: &Survey, healed: f64) -> Option<Finding> {
     );
     judged(Rule::TouchingDots, ratio, reason, Some(place), || {
         const FINEST_MM: f64 = 0.1;
-        let (needle_mm, _) = largest_needle(survey.plan, dots).unwrap_or((FINEST_MM, dot));
-        let finer_mm = (100.0 * needle_mm * ratio / limit).floor() / 100.0;
-        if finer_mm < FINEST_MM {
+        // To a hundredth, as needles are sold.
+        let finer = move |mm: f64| (100.0 * mm * ratio / limit).floor() / 100.0;
+        let needles = survey.plan.areas.iter().filter_map(|a| a.needle_mm);
+        let mut needles = needles.chain(survey.plan.sessions.iter().map(|s| s.needle_mm));
+        if needles.any(|mm| finer(mm) < FINEST_MM) {
             return Remedy::words("Ask for less density: no needle is fine enough for dots this close");
         }
-        Remedy::edit(format!("Use needles of {finer_mm:.2} mm"), move |plan, _| limit_needles(plan, finer_mm))
+        Remedy::edit(format!("Use needles finer by {:.0} %", 100.0 * (1.0 - ratio / limit)), move |plan, _| {
+            plan.sessions.iter_mut().for_each(|s| s.needle_mm = finer(s.needle_mm));
+            plan.areas.iter_mut().for_each(|a| a.needle_mm = a.needle_mm.map(finer));
+        })
     })
 }
 

@@ -161,7 +161,10 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 0.0)],
         ("mm", 0),
-        ('B', "The corner stands on the vertical of the eye's outer corner and is never filled or moved inward (Shapiro)"),
+        (
+            'B',
+            "The corner stands on the vertical of the eye's outer corner and is never filled or moved inward (Shapiro)",
+        ),
     ),
     limit(
         Rule::UnevenSides,
@@ -256,7 +259,7 @@ pub const LIMITS: [Limit; 20] = [
         ("one-shade", "One shade"),
         BELOW,
         &[(Note, 2.0)],
-        ("shades", 0),
+        ("shade(s)", 0),
         ('C', "Light first, darker later, a minority of darkest dots in the last session"),
     ),
     limit(

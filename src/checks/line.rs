@@ -54,7 +54,8 @@ fn loss(survey: &Survey, front: &Front) -> Option<Finding> {
     let height_mm = height_mm(survey.head(), middle);
     rule.limit().judge(height_mm)?;
     let Some(age_years) = survey.plan.client_age_years else {
-        let reason = "The line is low for hair that recedes; whether loss may go on behind it depends on the client's age.";
+        let reason =
+            "The line is low for hair that recedes; whether loss may go on behind it depends on the client's age.";
         return Some(unchecked(rule, reason, "Enter the client's age"));
     };
     if age_years >= limits::YOUNG_YEARS {
@@ -148,7 +149,7 @@ fn waver(survey: &Survey, front: &Front) -> Option<Finding> {
 // Corners and sides
 
 /// How far below its highest point the line still counts as not having turned down, mm of height.
-const LEVEL_MM: f64 = 8.0;
+const LEVEL_MM: f64 = 6.0;
 
 fn corner(survey: &Survey, front: &Front) -> Option<Finding> {
     if !front.of_man {
@@ -193,8 +194,12 @@ fn sides(front: &Front) -> Option<Finding> {
         };
         mirror.windows(2).map(to_segment).fold(f64::INFINITY, f64::min).sqrt()
     };
-    let (off_mm, worst) =
-        front.line.iter().map(|p| (off(p.position), *p)).max_by(|a, b| a.0.total_cmp(&b.0)).filter(|o| o.0.is_finite())?;
+    let (off_mm, worst) = front
+        .line
+        .iter()
+        .map(|p| (off(p.position), *p))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|o| o.0.is_finite())?;
     let reason = format!(
         "Right and left differ by {off_mm:.1} mm here: faces are seen as a whole, and a line that is lower on one side is \
          noticed at once."

@@ -8,11 +8,11 @@ use crate::head::chart::{Raster, SIDE};
 use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
+use crate::plan::Plan;
 use crate::plan::area::Outline;
 use crate::plan::distance;
 use crate::plan::field::{DensityField, ScalpEdge};
 use crate::plan::hairline::Preset;
-use crate::plan::Plan;
 use crate::render::scene::{Ground, Treatment};
 
 /// A plan on a head with its dots.

@@ -327,8 +327,10 @@ pub struct Info {
 
 /// `check`
 #[derive(Debug, Args)]
-#[command(after_help = "Findings are strong, warn or note, the worst first. Exit codes: 0 nothing strong, 1 something \
-strong, 2 the input or the request is wrong, 3 it could not be written.")]
+#[command(
+    after_help = "Findings are strong, warn or note, the worst first. Exit codes: 0 nothing strong, 1 something \
+strong, 2 the input or the request is wrong, 3 it could not be written."
+)]
 pub struct Check {
     /// The case.
     pub case: PathBuf,
@@ -347,6 +349,9 @@ pub struct Check {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// A pixel of a view.

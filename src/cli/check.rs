@@ -9,7 +9,6 @@ use super::{Code, Failure, open_case};
 use crate::case::head_fit::HeadFit;
 use crate::case::{Case, head_fit};
 use crate::checks::{self, Client, Finding, Place, Severity};
-use crate::photo::Limits;
 use crate::plan::Plan;
 use crate::render::scene::{Ground, Treatment};
 use crate::skin::tone::Tone;
@@ -144,7 +143,7 @@ fn text(found: &[Finding], entries: &[Entry]) -> String {
 fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Result<Client, Failure> {
     let Some(sides) = &args.sides else { return Ok(Client::default()) };
     console.begin("measuring colours");
-    let limits = Limits::default();
+    let limits = args.limits.limits();
     let tone = |spot: &Spot| -> Result<Tone, Failure> {
         let wrong = Failure::in_case(&args.case);
         let view = case.view_index(Some(&spot.view)).map_err(&wrong)?;

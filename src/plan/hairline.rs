@@ -340,11 +340,8 @@ impl Hairline {
             let outside = |p: &SkinPoint| across(p) >= vertical + CLEAR_MM || p[1] <= top - 40.0;
             let before = points.iter().filter(|p| side > 0.0 && !gives_way(p) && !outside(p)).count();
             points.retain(|p| !gives_way(p));
-            let at = if side > 0.0 {
-                before
-            } else {
-                points.iter().take_while(|p| across(p) > 0.0 && outside(p)).count()
-            };
+            let at =
+                if side > 0.0 { before } else { points.iter().take_while(|p| across(p) > 0.0 && outside(p)).count() };
             points.insert(at.min(points.len()), corner.to_array());
         }
         Self { points, ..self.clone() }
