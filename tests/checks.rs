@@ -383,11 +383,8 @@ fn a_low_line_of_a_young_client_who_loses_hair_is_noted() {
 fn a_scalp_that_heals_to_another_shade_than_the_sides_is_found() {
     const SKIN: Tone = Tone([0.55, 0.33, 0.22]);
     let sides = |factor: f64| Client { skin: Some(SKIN), sides: Some(Tone(SKIN.0.map(|c| c * factor))) };
-    let strong = shave(|p| {
-        for (session, dilution) in p.sessions.iter_mut().zip([3.0, 2.0, 1.0]) {
-            (session.dilution, session.dark_dilution) = (dilution, dilution);
-        }
-    });
+    // Pigment saturates: what makes a scalp too dark are dots that are too large.
+    let strong = shave(|p| p.sessions.iter_mut().for_each(|s| s.needle_mm = 0.5));
     // Sides of a closely shaved man: a tenth darker than his skin.
     let dark = broken_for(&strong, Rule::DarkerThanSides, Severity::Warn, &sides(0.9));
     assert!(dark.place.is_some() && dark.remedy.can_be_applied(), "{dark:?}");

@@ -7,7 +7,7 @@
 //! The rules speak of what is healed 28 days after the last session, as is likely. They know scalps: rules about the
 //! hairline are for plans that have one, rules about colour for hair that is shaved.
 //!
-//! Cost: a few passes over the dots and over the chart, some 50 ms for a whole scalp.
+//! Cost: a few passes over the dots and over the chart, a few tenths of a second for a whole scalp.
 
 mod colour;
 mod density;

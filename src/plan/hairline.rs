@@ -301,50 +301,42 @@ impl Hairline {
         Self { points: self.points.iter().map(moved).collect(), ..self.clone() }
     }
 
-    /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point; control
+    /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point. Control
     /// points between the pupils' verticals and the temples give way to them.
     #[must_use]
     pub fn with_corners(&self, head: &Head) -> Self {
+        let mut points = self.points.clone();
+        if !self.mirrored {
+            self.put_corner(head, -1.0, &mut points);
+        }
+        self.put_corner(head, 1.0, &mut points);
+        Self { points, ..self.clone() }
+    }
+
+    /// Puts the corner of one side, +1 the subject's left, among control points.
+    fn put_corner(&self, head: &Head, side: f64, points: &mut Vec<SkinPoint>) {
         /// The corner below the line's highest point, and outside the vertical, mm.
         const BELOW_MM: f64 = 3.0;
         const OUTSIDE_MM: f64 = 1.5;
-        /// How far outside the vertical control points give way, mm.
-        const CLEAR_MM: f64 = 10.0;
+        /// Points that stay lie so far inside the pupil's vertical, or outside the corner's, or below its height, mm.
+        const INSIDE_PUPIL_MM: f64 = 6.0;
+        const OUTSIDE_CORNER_MM: f64 = 10.0;
+        const BELOW_CORNER_MM: f64 = 40.0;
         let midline = head.midline_mm();
-        let highest = |side: f64| {
-            let vertical = (head.landmark(if side > 0.0 { Landmark::CanthusLeft } else { Landmark::CanthusRight }).x
-                - midline)
-                .abs();
-            let own = |p: &&SurfacePoint| {
-                let across = side * (p.position.x - midline);
-                (0.0..=vertical).contains(&across) && p.position.z > 0.0
-            };
-            let line = self.line(head);
-            let top = line.iter().filter(own).map(|p| p.position.y).fold(f64::NEG_INFINITY, f64::max);
-            (vertical, top)
+        let across = |x: f64| side * (x - midline);
+        let of_side = |l: Landmark| across(head.landmark(if side > 0.0 { l } else { l.mirrored() }).x);
+        let (pupil, vertical) = (of_side(Landmark::PupilLeft), of_side(Landmark::CanthusLeft));
+        let front = |p: &&SurfacePoint| (0.0..=vertical).contains(&across(p.position.x)) && p.position.z > 0.0;
+        let Some(top) = self.line(head).iter().filter(front).map(|p| p.position.y).reduce(f64::max) else { return };
+        let is_inner = |p: &SkinPoint| across(p[0]) < pupil - INSIDE_PUPIL_MM;
+        let is_outer = |p: &SkinPoint| {
+            !is_inner(p) && (across(p[0]) > vertical + OUTSIDE_CORNER_MM || p[1] < top - BELOW_CORNER_MM)
         };
-        let mut points = self.points.clone();
-        for side in if self.mirrored { &[1.0][..] } else { &[-1.0, 1.0][..] }.iter().copied() {
-            let (vertical, top) = highest(side);
-            let pupil = head.landmark(if side > 0.0 { Landmark::PupilLeft } else { Landmark::PupilRight });
-            if !top.is_finite() {
-                continue;
-            }
-            let across = |p: &SkinPoint| side * (p[0] - midline);
-            // Points low on the temple may lie as far in as the corner does.
-            let gives_way = |p: &SkinPoint| {
-                let between = (across(&pupil.to_array()) - 6.0)..(vertical + CLEAR_MM);
-                between.contains(&across(p)) && p[1] > top - 40.0 && p[2] > 0.0
-            };
-            let corner = at_level(&head.cranium, midline + side * (vertical + OUTSIDE_MM), top - BELOW_MM).position;
-            let outside = |p: &SkinPoint| across(p) >= vertical + CLEAR_MM || p[1] <= top - 40.0;
-            let before = points.iter().filter(|p| side > 0.0 && !gives_way(p) && !outside(p)).count();
-            points.retain(|p| !gives_way(p));
-            let at =
-                if side > 0.0 { before } else { points.iter().take_while(|p| across(p) > 0.0 && outside(p)).count() };
-            points.insert(at.min(points.len()), corner.to_array());
-        }
-        Self { points, ..self.clone() }
+        points.retain(|p| is_inner(p) || is_outer(p));
+        // From the right sideburn to the left one: on the right, outer points come first.
+        let before = points.iter().filter(|p| if side > 0.0 { is_inner(p) } else { is_outer(p) }).count();
+        let corner = at_level(&head.cranium, midline + side * (vertical + OUTSIDE_MM), top - BELOW_MM);
+        points.insert(before, corner.position.to_array());
     }
 
     /// The line whose right side mirrors its left one.
