@@ -312,3 +312,28 @@ fn photos_have_small_pictures_that_stay_in_the_case() {
     }
     assert_eq!(case.undo_name(), None, "no step");
 }
+
+#[test]
+fn a_finding_is_shown_in_its_place_and_remedied_in_one_step() {
+    let mut window = Window::open();
+    let titles = |window: &Window| -> Vec<&'static str> {
+        let list = window.harness.state().desk().unwrap().checklist.clone().unwrap();
+        list.findings.iter().filter(|f| f.measured.is_some()).map(|f| f.rule.limit().title).collect()
+    };
+    assert_eq!(titles(&window), [""; 0], "the first plan breaks no rule");
+    window.enter("Depth", "0.8");
+    assert_eq!(titles(&window), ["Deep pigment"]);
+    assert!(window.harness.query_by_label_contains("Deep pigment").is_some());
+
+    // A place: the front of a line that begins at once.
+    window.enter("Density at the line", "100");
+    assert!(titles(&window).contains(&"Hard edge"));
+    window.harness.get_by_label_contains("Hard edge").click();
+    window.settle();
+    window.click(Role::Button, "Show hard edge");
+    assert_eq!(window.undo_name(), Some("Change edge softness"), "looking is no change");
+    window.click(Role::Button, "Use the edge of the soft hairline");
+    assert_eq!(window.plan().hairline.edge, Preset::Soft.edge());
+    assert_eq!(window.undo_name(), Some("Apply \"Use the edge of the soft hairline\""));
+    assert_eq!(titles(&window), ["Deep pigment"]);
+}

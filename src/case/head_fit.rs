@@ -2,10 +2,11 @@
 
 use glam::{DVec2, DVec3};
 
-use super::document::Document;
+use super::document::{Document, ViewRecord};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::fit::{self, Fit, FitError, Scale, ViewInput};
+use crate::head::surface::SurfacePoint;
 
 /// What a fit is made from: the views with enough points, and where they are in the document. Equal inputs give equal fits.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +93,22 @@ impl HeadFit {
         let length_mm = length(&self.fit.head, &self.fit.cameras)?;
         Some(Measured { length_mm, error_mm: self.fit.deviation_of(length) })
     }
+}
+
+/// The view that shows a place best, squarely and large, and the pixel; none where no photo shows it.
+#[must_use]
+pub fn best_view(fit: &HeadFit, document: &Document, place: &SurfacePoint) -> Option<(usize, DVec2)> {
+    let seen = |(index, view): (usize, &ViewRecord)| {
+        let camera = fit.camera(index)?;
+        let px = camera.image_from_head(place.position).filter(|p| {
+            p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(view.width_px) && p.y < f64::from(view.height_px)
+        })?;
+        let shown = fit.head().visible(camera, place);
+        let area = camera.footprint(place.position, place.normal).px2_per_mm2();
+        shown.then_some((index, px, area))
+    };
+    let views = document.views.iter().enumerate().filter_map(seen);
+    views.max_by(|a, b| a.2.total_cmp(&b.2)).map(|(index, px, _)| (index, px))
 }
 
 /// A length along the skin.

@@ -279,11 +279,19 @@ impl Case {
     /// # Errors
     /// [`Error`]; file and case are as before then.
     pub fn set_plan(&mut self, variant: Option<&str>, plan: Plan) -> Result<(), Error> {
+        self.edit_plan("Replace plan", variant, plan)
+    }
+
+    /// Replaces a variant's plan, as one step of this name.
+    ///
+    /// # Errors
+    /// [`Error`]; file and case are as before then.
+    pub fn edit_plan(&mut self, step: &str, variant: Option<&str>, plan: Plan) -> Result<(), Error> {
         plan.check()?;
         let index = self.variant_index(variant)?;
         let mut document = self.document.clone();
         document.variants[index].plan = plan;
-        self.commit("Replace plan", document)
+        self.commit(step, document)
     }
 
     fn record(&self, view: usize) -> Result<&ViewRecord, Error> {

@@ -1,6 +1,7 @@
 //! The command line. See `scalp-studio --help`; people script it, so commands, options, JSON keys and exit codes stay.
 
 mod args;
+mod check;
 mod composite;
 mod demo;
 mod diff;
@@ -30,6 +31,8 @@ use output::{Console, say};
 /// What scripts can tell failures apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Code {
+    /// The plan has strong findings.
+    Checks = 1,
     /// The input or the request is wrong.
     Input = 2,
     /// The result could not be written.
@@ -131,7 +134,7 @@ fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
 
 /// Runs the program: reads the command line, does what it says, reports on standard error.
 ///
-/// Exit codes: 0 done, 2 the input or the request is wrong, 3 it could not be written, 70 the program itself is wrong.
+/// Exit codes: 0 done, 1 `check` found something strong, 2 the input or the request is wrong, 3 it could not be written, 70 the program itself is wrong.
 #[must_use]
 pub fn run() -> ExitCode {
     // clap prints its own message and ends with 2 on a wrong request, 0 for help.
@@ -159,6 +162,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Plan(a) => plan::run(&a, console),
         Command::Render(a) => render::run(&a, console),
         Command::Info(a) => info::run(&a, console),
+        Command::Check(a) => check::run(&a, console),
         Command::Locate(a) => locate::run(&a, console),
         Command::Measure(a) => measure::run(&a, console),
         Command::Composite(a) => composite::run(&a, console),

@@ -285,6 +285,73 @@ impl Hairline {
             .min_by(|a, b| (a.position.x - axis).abs().total_cmp(&(b.position.x - axis).abs()))
             .unwrap_or_else(|| head.above_glabella(75.0))
     }
+    /// The line moved back over the head by `distance_mm` along the skin, or forward where that is negative: as a whole
+    /// between the verticals of the eyes' outer corners, less and less from there to the temples, which stay.
+    #[must_use]
+    pub fn moved_back(&self, head: &Head, distance_mm: f64) -> Self {
+        let midline = head.midline_mm();
+        let half = |l: Landmark| 0.5 * (head.landmark(l).x - head.landmark(l.mirrored()).x).abs();
+        let (corner, temple) = (half(Landmark::CanthusLeft), half(Landmark::TragusLeft) - 6.0);
+        let moved = |point: &SkinPoint| {
+            let start = head.cranium.below(DVec3::from(*point));
+            let across = (start.position.x - midline).abs();
+            let share = ((temple - across) / (temple - corner).max(1.0)).clamp(0.0, 1.0);
+            sagittal_walk(&head.cranium, start, share * distance_mm).position.to_array()
+        };
+        Self { points: self.points.iter().map(moved).collect(), ..self.clone() }
+    }
+
+    /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point. Control
+    /// points between the pupils' verticals and the temples give way to them.
+    #[must_use]
+    pub fn with_corners(&self, head: &Head) -> Self {
+        let mut points = self.points.clone();
+        if !self.mirrored {
+            self.put_corner(head, -1.0, &mut points);
+        }
+        self.put_corner(head, 1.0, &mut points);
+        Self { points, ..self.clone() }
+    }
+
+    /// Puts the corner of one side, +1 the subject's left, among control points.
+    fn put_corner(&self, head: &Head, side: f64, points: &mut Vec<SkinPoint>) {
+        /// The corner below the line's highest point, and outside the vertical, mm.
+        const BELOW_MM: f64 = 3.0;
+        const OUTSIDE_MM: f64 = 1.5;
+        /// Points that stay lie so far inside the pupil's vertical, or outside the corner's, or below its height, mm.
+        const INSIDE_PUPIL_MM: f64 = 6.0;
+        const OUTSIDE_CORNER_MM: f64 = 10.0;
+        const BELOW_CORNER_MM: f64 = 40.0;
+        let midline = head.midline_mm();
+        let across = |x: f64| side * (x - midline);
+        let of_side = |l: Landmark| across(head.landmark(if side > 0.0 { l } else { l.mirrored() }).x);
+        let (pupil, vertical) = (of_side(Landmark::PupilLeft), of_side(Landmark::CanthusLeft));
+        let front = |p: &&SurfacePoint| (0.0..=vertical).contains(&across(p.position.x)) && p.position.z > 0.0;
+        let Some(top) = self.line(head).iter().filter(front).map(|p| p.position.y).reduce(f64::max) else { return };
+        let is_inner = |p: &SkinPoint| across(p[0]) < pupil - INSIDE_PUPIL_MM;
+        let is_outer = |p: &SkinPoint| {
+            !is_inner(p) && (across(p[0]) > vertical + OUTSIDE_CORNER_MM || p[1] < top - BELOW_CORNER_MM)
+        };
+        points.retain(|p| is_inner(p) || is_outer(p));
+        // From the right sideburn to the left one: on the right, outer points come first.
+        let before = points.iter().filter(|p| if side > 0.0 { is_inner(p) } else { is_outer(p) }).count();
+        let corner = at_level(&head.cranium, midline + side * (vertical + OUTSIDE_MM), top - BELOW_MM);
+        points.insert(before, corner.position.to_array());
+    }
+
+    /// The line whose right side mirrors its left one.
+    #[must_use]
+    pub fn mirrored_from_left(&self, head: &Head) -> Self {
+        if self.mirrored {
+            return self.clone();
+        }
+        /// Points nearer to the midline give way to the one on it, mm.
+        const CLEAR_MM: f64 = 4.0;
+        let midline = head.midline_mm();
+        let mut points = vec![self.mid_frontal(head).position.to_array()];
+        points.extend(self.points.iter().filter(|p| p[0] > midline + CLEAR_MM).copied());
+        Self { mirrored: true, points, ..self.clone() }
+    }
 }
 
 #[cfg(test)]

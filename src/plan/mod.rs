@@ -61,6 +61,9 @@ pub struct Plan {
     /// What about the client makes pigment fade sooner; a plan that does not say is of a usual client.
     #[serde(default)]
     pub conditions: Conditions,
+    /// Age of the client, years, where somebody has said it: the checks ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_age_years: Option<f64>,
 }
 
 /// What is wrong with a plan, and where.
@@ -153,6 +156,9 @@ impl Plan {
         let mut c = Checker { path: String::new(), found: None };
         c.range("depth_mm", self.depth_mm, 0.05, 2.0, " mm");
         c.range("size_jitter", self.size_jitter, 0.0, 0.5, "");
+        if let Some(age) = self.client_age_years {
+            c.range("client_age_years", age, 1.0, 120.0, " years");
+        }
         if pigment::library().iter().all(|p| p.name != self.pigment) {
             let names: Vec<&str> = pigment::library().iter().map(|p| p.name.as_str()).collect();
             c.fail("pigment", format!("'{}' is not among {}", self.pigment, names.join(", ")));

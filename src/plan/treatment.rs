@@ -162,6 +162,7 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
         depth_mm: 0.15,
         size_jitter: 0.17,
         conditions: Conditions::default(),
+        client_age_years: None,
     }
 }
 

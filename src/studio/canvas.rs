@@ -1,11 +1,12 @@
 //! The photo in the middle of the window: pan, zoom, the pictures of the shots, and the tool over them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Key, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo,
-    pos2,
+    Align2, Color32, Context, CursorIcon, FontId, Key, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2,
+    WidgetInfo, pos2,
 };
 use glam::{DVec2, DVec3};
 
@@ -38,6 +39,19 @@ pub enum Compare {
     Honest,
 }
 
+/// A place of a photo that is marked for a while.
+#[derive(Debug, Clone, Copy)]
+struct Pointed {
+    view: usize,
+    /// px of the photo.
+    middle: DVec2,
+    /// Seconds of the window's clock.
+    until: f64,
+}
+
+/// How long a place is marked, seconds.
+const POINTED_S: f64 = 4.0;
+
 /// What the canvas remembers between frames.
 #[derive(Default)]
 pub struct Canvas {
@@ -55,6 +69,8 @@ pub struct Canvas {
     frame: Option<Frame>,
     /// What has to be shown, as of this frame.
     shots: Vec<Shot>,
+    /// A place that was gone to.
+    pointed: Option<Pointed>,
     /// The graphics card, where it draws the canvas.
     pub card: Option<Card>,
     /// Why the card cannot go on.
@@ -94,6 +110,34 @@ impl Canvas {
     #[must_use]
     pub fn look_of(&self, view: usize) -> Look {
         self.looks.get(&view).copied().unwrap_or(Look::Fit)
+    }
+
+    /// Brings a place of a photo to the middle, with some of the head around it, and marks it for a while.
+    pub fn point_at(&mut self, ctx: &Context, view: usize, middle: DVec2, mm_per_px: f64) {
+        /// Head across the window.
+        const AROUND_MM: f64 = 140.0;
+        if self.compare == Compare::AllViews {
+            self.compare = Compare::Off;
+        }
+        let points = self.frame.map_or(800.0, |frame| frame.rect.width().min(frame.rect.height()));
+        let zoom = f64::from(points * ctx.pixels_per_point()) * mm_per_px / AROUND_MM;
+        self.looks.insert(view, Look::At { middle, zoom });
+        self.pointed = Some(Pointed { view, middle, until: ctx.input(|i| i.time) + POINTED_S });
+    }
+
+    /// The mark of a place that was gone to.
+    fn pointer_mark(&mut self, ui: &Ui, painter: &Painter, frame: &Frame, view: usize) {
+        const RADIUS: f32 = 18.0;
+        let Some(pointed) = self.pointed else { return };
+        let left_s = pointed.until - ui.input(|i| i.time);
+        if left_s <= 0.0 || pointed.view != view {
+            self.pointed = None;
+            return;
+        }
+        let at = frame.screen_from_photo(pointed.middle);
+        painter.circle_stroke(at, RADIUS + 1.5, Stroke::new(1.5, Color32::BLACK));
+        painter.circle_stroke(at, RADIUS, Stroke::new(1.5, Color32::WHITE));
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(left_s));
     }
 
     /// Zooms about the middle of the window.
@@ -187,6 +231,7 @@ impl Canvas {
         if step == Step::Pencil {
             pencil_line(&painter, desk, &frame);
         }
+        self.pointer_mark(ui, &painter, &frame, desk.view);
         if let Some(problem) = desk.photo_problem(desk.view) {
             painter.text(main.center(), Align2::CENTER_CENTER, problem, FontId::proportional(15.0), Color32::WHITE);
         }

@@ -6,6 +6,7 @@ use super::shots::PhotoKey;
 use super::steps::HEALED_DAYS;
 use crate::case::document::Document;
 use crate::case::head_fit::HeadFit;
+use crate::checks::Client;
 use crate::plan::Plan;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
@@ -70,6 +71,12 @@ impl Colours {
     #[must_use]
     pub fn skin_is_picked(&self) -> bool {
         self.skin.is_some()
+    }
+
+    /// The same as the checks take it: hair to match is that of the shaved sides.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client { skin: self.skin(), sides: self.stubble }
     }
 
     /// The hair to come near to.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::checklist::Checklist;
 use super::engine::{Answer, Facts, PhotoSource};
 use super::shots::PhotoKey;
 use super::steps::{Sittings, Step};
@@ -44,6 +45,8 @@ pub struct Desk {
     fitted: bool,
     /// Numbers about the plan.
     pub facts: Facts,
+    /// What would look wrong about it; none until it was checked.
+    pub checklist: Option<Arc<Checklist>>,
     /// Index of the view on the canvas.
     pub view: usize,
     /// Index of the variant shown.
@@ -78,6 +81,7 @@ impl Desk {
             fit: None,
             fitted: false,
             facts: Facts::default(),
+            checklist: None,
             view: 0,
             variant: 0,
             step: Step::Before,
@@ -330,6 +334,7 @@ impl Desk {
                 }
                 self.facts = facts;
             }
+            Answer::Checks(list) => self.checklist = Some(Arc::clone(list)),
             Answer::PhotoFailed(key, problem) => {
                 self.failed.insert(*key, problem.clone());
             }

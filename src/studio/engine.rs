@@ -10,10 +10,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use super::checklist::Checklist;
 use super::shots::{PhotoKey, Shot, ShotPainter, SlotId, SlotUpdate};
 use crate::case::decode_view;
 use crate::case::document::{Document, ViewRecord};
 use crate::case::head_fit::{FitInput, HeadFit, ScaleAt};
+use crate::checks::Client;
 use crate::photo::Limits;
 use crate::plan::Plan;
 use crate::render::levels::Levels;
@@ -39,8 +41,10 @@ pub struct Wanted {
     pub photos: Vec<PhotoSource>,
     /// What to show, the most urgent first.
     pub shots: Vec<Shot>,
-    /// Which plan the facts are about.
+    /// Which plan the facts and the checks are about.
     pub variant: usize,
+    /// What the checks have to know besides.
+    pub client: Client,
     /// False while a pointer is dragging something: what can wait, waits.
     pub settled: bool,
 }
@@ -56,6 +60,8 @@ pub enum Answer {
     PhotoReady(PhotoKey, Vec<String>),
     /// Numbers about the plan.
     Facts(Facts),
+    /// What would look wrong about it.
+    Checks(Arc<Checklist>),
     /// Pixels.
     Picture(SlotId, SlotUpdate),
     /// Everything that was wanted in request `number` has been reported. How long it took, ms.
@@ -240,6 +246,7 @@ struct Work {
     fits: u64,
     ground: Kept<(u64, u64, bool), Arc<Ground>>,
     treatments: HashMap<usize, Kept<(u64, Plan), Arc<Treatment>>>,
+    checks: Kept<(u64, Plan, Client), Arc<Checklist>>,
     painter: ShotPainter,
 }
 
@@ -252,6 +259,7 @@ impl Work {
             fits: 0,
             ground: Kept(None),
             treatments: HashMap::new(),
+            checks: Kept(None),
             painter: ShotPainter::default(),
         }
     }
@@ -294,6 +302,15 @@ impl Work {
             let views = if wanted.settled { document.views.len() } else { 0 };
             let scale = (0..views).map(|view| fit.scale_at(view, middle)).collect();
             report.say(Answer::Facts(Facts { variant: wanted.variant, dots_by_session, areas_cm2, scale }));
+            // Last, and not while somebody waits for a picture.
+            if wanted.settled && !newer() {
+                let key = (self.fits, plan.clone(), wanted.client);
+                let check = |_: &_| Arc::new(Checklist::new(plan, wanted.client, &ground, &treatment));
+                let (list, new) = self.checks.get(key, check);
+                if new {
+                    report.say(Answer::Checks(list));
+                }
+            }
         }
     }
 
@@ -404,7 +421,7 @@ mod tests {
         };
         let document = Arc::new(Document::new(vec![record.clone()], &crate::head::fit::Scale::AveragePupils));
         let photos = vec![PhotoSource { key, record, bytes: Arc::new(bytes) }];
-        Wanted { document, photos, shots: vec![shot], variant: 0, settled: true }
+        Wanted { document, photos, shots: vec![shot], variant: 0, client: Client::default(), settled: true }
     }
 
     /// Colours of everything that was painted, and whether a fit was reported.

@@ -6,6 +6,7 @@
 
 mod canvas;
 mod card;
+mod checklist;
 mod client;
 mod colours;
 pub mod command;
@@ -285,7 +286,7 @@ impl Studio {
                     }
                 }
                 Answer::PhotoFailed(_, problem) => self.notices.problem(ctx, problem),
-                Answer::Fit(_) | Answer::Facts(_) => {}
+                Answer::Fit(_) | Answer::Facts(_) | Answer::Checks(_) => {}
             }
             if let Some(desk) = &mut self.desk {
                 desk.hear(&answer);
@@ -338,6 +339,7 @@ impl Studio {
             photos: Vec::new(),
             shots,
             variant: desk.variant,
+            client: self.colours.client(),
             settled: !desk.drafting(),
         })
     }
@@ -347,6 +349,7 @@ impl Studio {
             Arc::ptr_eq(&asked.document, &wanted.document)
                 && asked.shots == wanted.shots
                 && asked.variant == wanted.variant
+                && asked.client == wanted.client
                 && asked.settled == wanted.settled
         })
     }
@@ -397,7 +400,11 @@ impl Studio {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
                 let inspector = panels::plan::Inspector { desk, colours: &mut self.colours, tools: &mut self.tools };
-                self.settings.inspector_width = panel.show(ui, |ui| inspector.show(ui)).response.rect.width();
+                let panel = panel.show(ui, |ui| inspector.show(ui));
+                self.settings.inspector_width = panel.response.rect.width();
+                if let Some(place) = panel.inner {
+                    self.show_place(ui.ctx(), &place);
+                }
             }
         }
         let mut asked = None;

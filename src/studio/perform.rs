@@ -10,7 +10,8 @@ use super::panels;
 use super::steps::Sittings;
 use super::tools::Tool;
 use super::{Studio, close};
-use crate::case::{Case, Error};
+use crate::case::{Case, Error, head_fit};
+use crate::checks::Place;
 use crate::photo::Turn;
 
 impl Studio {
@@ -150,6 +151,18 @@ impl Studio {
             }
             (_, None) => {}
         }
+    }
+
+    /// Goes to the photo that shows a place best, and marks it there.
+    pub(super) fn show_place(&mut self, ctx: &Context, place: &Place) {
+        let Some(desk) = &mut self.desk else { return };
+        let Some(fit) = desk.fit().cloned() else { return };
+        let Some((view, middle)) = head_fit::best_view(&fit, desk.document(), &place.point) else {
+            self.notices.done(ctx, "No photo shows this place");
+            return;
+        };
+        desk.view = view;
+        self.canvas.point_at(ctx, view, middle, fit.camera(view).map_or(0.2, |c| c.mm_per_px(place.point.position)));
     }
 
     /// What was asked for in the row below the photo.

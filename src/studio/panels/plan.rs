@@ -1,5 +1,6 @@
 //! The plan in numbers and pictures: the inspector on the right.
 
+mod checks;
 mod colour;
 mod dots;
 mod edge;
@@ -9,6 +10,7 @@ mod start;
 
 use egui::{CollapsingHeader, ScrollArea, Ui};
 
+use crate::checks::Place;
 use crate::plan::Plan;
 use crate::studio::colours::Colours;
 use crate::studio::desk::Desk;
@@ -33,24 +35,27 @@ struct Section<'a> {
 }
 
 impl Inspector<'_> {
-    /// The inspector: what the tool at hand has to say, lines to go by, and the plan.
-    pub fn show(self, ui: &mut Ui) {
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    /// The inspector: what the tool at hand has to say, lines to go by, the plan, and what would look wrong about it.
+    /// Gives the place that is to be shown.
+    pub fn show(self, ui: &mut Ui) -> Option<Place> {
+        let scroll = ScrollArea::vertical().auto_shrink([false, false]);
+        let shown = scroll.show(ui, |ui| {
             self.tools.inspector(ui, self.desk);
             if self.desk.fit().is_some() {
                 collapsing(ui, "Guides", false, |ui| self.tools.guides.section(ui, self.desk));
             }
-            self.plan(ui);
+            self.plan(ui)
         });
+        shown.inner
     }
 
-    fn plan(self, ui: &mut Ui) {
+    fn plan(self, ui: &mut Ui) -> Option<Place> {
         let Some(plan) = self.desk.plan().cloned() else {
             ui.add_space(8.0);
             ui.label("The plan appears here once the head is fitted: click the two pupils in a front photo.");
-            return;
+            return None;
         };
-        let Some(fit) = self.desk.fit().cloned() else { return };
+        let fit = self.desk.fit().cloned()?;
         let usual = Plan::for_treatment(plan.treatment, Some(plan.hairline.preset), fit.head());
         let mut section = Section { desk: self.desk, plan, usual };
         ui.scope(|ui| {
@@ -63,7 +68,11 @@ impl Inspector<'_> {
             collapsing(ui, "Edge of the hairline", true, |ui| section.edge(ui));
             collapsing(ui, "Sessions", true, |ui| section.sessions(ui));
             collapsing(ui, "Dots", true, |ui| section.dots(ui));
-        });
+            let mut shown = None;
+            collapsing(ui, "Checks", true, |ui| shown = section.checks(ui, fit.head()));
+            shown
+        })
+        .inner
     }
 }
 

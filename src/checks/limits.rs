@@ -1,0 +1,315 @@
+//! The rules and their limits, as data: each number with its grade and where it comes from.
+//!
+//! Grades: A peer-reviewed, B hair-surgeon text, C clinic, trainer or trade page, P a proposal of this program.
+
+use super::Severity;
+
+/// What can look wrong about a plan, in the order of [`LIMITS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// The line begins too near to the brows; men only.
+    LowLine,
+    /// The line does not waver as grown hair does.
+    StraightLine,
+    /// Dots stand too densely right at the line.
+    HardEdge,
+    /// The hairline is nearly as dense as what lies behind it.
+    NoGradient,
+    /// The line turns down inside the vertical of the eye's outer corner; men only.
+    FilledCorner,
+    /// The sides of the line differ.
+    UnevenSides,
+    /// Too many dots on a square centimetre.
+    Dense,
+    /// Too few dots to cover bare skin.
+    Sparse,
+    /// Too much is done in the first session.
+    HeavyFirstSession,
+    /// Dots are too large once healed.
+    LargeDots,
+    /// Dots nearly touch once healed.
+    TouchingDots,
+    /// Dots stand in rows.
+    GridDots,
+    /// Dots stand in clumps.
+    ClumpedDots,
+    /// Density changes from one place to the next where it should be even.
+    Patchy,
+    /// The treated skin heals darker than the shaved sides.
+    DarkerThanSides,
+    /// The treated skin heals to another colour than the shaved sides.
+    OtherColourThanSides,
+    /// Every session has the same shade.
+    OneShade,
+    /// Pigment lies too deep.
+    Deep,
+    /// Sessions follow each other before the skin has healed.
+    ShortInterval,
+    /// A low line on a young client who is losing hair.
+    LossMayGoOn,
+}
+
+/// A rule's limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limit {
+    /// The rule.
+    pub rule: Rule,
+    /// Its name for people who script.
+    pub id: &'static str,
+    /// Its name for everybody else.
+    pub title: &'static str,
+    /// True where values above the limits are wrong, false where those below are.
+    pub above: bool,
+    /// From where on, and how bad that is, the mildest first.
+    pub steps: &'static [(Severity, f64)],
+    /// Unit of the limits and of what is measured; empty for a ratio.
+    pub unit: &'static str,
+    /// Decimals that are worth showing.
+    pub decimals: usize,
+    /// How well the limits are known.
+    pub grade: char,
+    /// Where they come from.
+    pub source: &'static str,
+}
+
+impl Limit {
+    /// How bad a value is, and the limit that it has passed.
+    #[must_use]
+    pub fn judge(&self, value: f64) -> Option<(Severity, f64)> {
+        let passed = |limit: f64| if self.above { value > limit } else { value < limit };
+        self.steps.iter().rev().find(|(_, limit)| passed(*limit)).copied()
+    }
+
+    /// A value with its unit.
+    #[must_use]
+    pub fn text(&self, value: f64) -> String {
+        let space = if matches!(self.unit, "" | "%") { "" } else { " " };
+        format!("{value:.*}{space}{}", self.decimals, self.unit)
+    }
+}
+
+impl Rule {
+    /// Its limits.
+    #[must_use]
+    pub fn limit(self) -> &'static Limit {
+        &LIMITS[self as usize]
+    }
+
+    /// The rule of this name.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        LIMITS.iter().find(|l| l.id == id).map(|l| l.rule)
+    }
+}
+
+use Severity::{Note, Strong, Warn};
+
+const ABOVE: bool = true;
+const BELOW: bool = false;
+
+const fn limit(
+    rule: Rule,
+    (id, title): (&'static str, &'static str),
+    above: bool,
+    steps: &'static [(Severity, f64)],
+    (unit, decimals): (&'static str, usize),
+    (grade, source): (char, &'static str),
+) -> Limit {
+    Limit { rule, id, title, above, steps, unit, decimals, grade, source }
+}
+
+/// Age below which hair loss has hardly settled, years (a proposal).
+pub const YOUNG_YEARS: f64 = 30.0;
+
+/// All limits, in the order of [`Rule`].
+pub const LIMITS: [Limit; 20] = [
+    limit(
+        Rule::LowLine,
+        ("low-line", "Low hairline"),
+        BELOW,
+        &[(Warn, 70.0), (Strong, 60.0)],
+        ("mm", 0),
+        ('A', "8 cm above the glabella in 431 men, 7 forward to 10 conservative (Garg 2017); the strong limit is P"),
+    ),
+    limit(
+        Rule::StraightLine,
+        ("straight-line", "Straight line"),
+        BELOW,
+        &[(Warn, 1.0)],
+        ("mm", 1),
+        ('P', "Hairlines undulate and have clusters at their front (B); how far is a proposal"),
+    ),
+    limit(
+        Rule::HardEdge,
+        ("hard-edge", "Hard edge"),
+        ABOVE,
+        &[(Warn, 70.0)],
+        ("%", 0),
+        ('P', "The first 5 to 10 mm of a hairline are sparse (B); the limit is a proposal"),
+    ),
+    limit(
+        Rule::NoGradient,
+        ("no-gradient", "No gradient"),
+        BELOW,
+        &[(Warn, 1.3)],
+        ("times", 1),
+        ('P', "51 units per cm2 at the hairline of men, about 74 to 100 behind (A, B); the limit is a proposal"),
+    ),
+    limit(
+        Rule::FilledCorner,
+        ("filled-corner", "Filled corner"),
+        ABOVE,
+        &[(Warn, 0.0)],
+        ("mm", 0),
+        (
+            'B',
+            "The corner stands on the vertical of the eye's outer corner and is never filled or moved inward (Shapiro)",
+        ),
+    ),
+    limit(
+        Rule::UnevenSides,
+        ("uneven-sides", "Uneven sides"),
+        ABOVE,
+        &[(Warn, 4.0)],
+        ("mm", 1),
+        ('P', "The line as a whole is symmetric, its detail is not (B); the limit is a proposal"),
+    ),
+    limit(
+        Rule::Dense,
+        ("dense", "High density"),
+        ABOVE,
+        &[(Warn, 150.0), (Strong, 200.0)],
+        ("per cm2", 0),
+        ('P', "Clinics state 93 to 194 dots per cm2 (C)"),
+    ),
+    limit(
+        Rule::Sparse,
+        ("sparse", "Sparse cover"),
+        BELOW,
+        &[(Warn, 40.0)],
+        ("per cm2", 0),
+        ('D', "Half of natural density, about 40 units per cm2, already reads as decent cover"),
+    ),
+    limit(
+        Rule::HeavyFirstSession,
+        ("heavy-first-session", "Heavy first session"),
+        ABOVE,
+        &[(Warn, 50.0)],
+        ("%", 0),
+        ('P', "30, 70 and 100 % after three sessions (A, Liu 2025); the limit is a proposal"),
+    ),
+    limit(
+        Rule::LargeDots,
+        ("large-dots", "Large dots"),
+        ABOVE,
+        &[(Warn, 0.20), (Strong, 0.30)],
+        ("mm", 2),
+        ('P', "Healed dots measure 0.09 to 0.17 mm (C)"),
+    ),
+    limit(
+        Rule::TouchingDots,
+        ("touching-dots", "Dots nearly touch"),
+        BELOW,
+        &[(Warn, 2.0)],
+        ("diameters", 1),
+        ('P', "Dots that run together heal to a blot; the limit is a proposal"),
+    ),
+    limit(
+        Rule::GridDots,
+        ("grid", "Dots in rows"),
+        BELOW,
+        &[(Warn, 0.10)],
+        ("", 2),
+        ('P', "Variation of the distances to the nearest neighbours: 0 for a grid; follicles are irregular (B)"),
+    ),
+    limit(
+        Rule::ClumpedDots,
+        ("clumps", "Dots in clumps"),
+        ABOVE,
+        &[(Strong, 0.40)],
+        ("", 2),
+        ('P', "The same: 0.44 for dots thrown at random; follicles keep their distance (B)"),
+    ),
+    limit(
+        Rule::Patchy,
+        ("patchy", "Patchy density"),
+        ABOVE,
+        &[(Warn, 25.0)],
+        ("%", 0),
+        ('P', "1 cm2 against those around it, outside planned gradients; the limit is a proposal"),
+    ),
+    limit(
+        Rule::DarkerThanSides,
+        ("darker-than-sides", "Darker than the sides"),
+        ABOVE,
+        &[(Warn, 4.0)],
+        ("L*", 1),
+        ('P', "The shaved sides are what pigment is matched to (C); the limit is a proposal"),
+    ),
+    limit(
+        Rule::OtherColourThanSides,
+        ("other-colour-than-sides", "Another colour than the sides"),
+        ABOVE,
+        &[(Warn, 5.0)],
+        ("dE", 1),
+        ('P', "The same, CIEDE2000"),
+    ),
+    limit(
+        Rule::OneShade,
+        ("one-shade", "One shade"),
+        BELOW,
+        &[(Note, 2.0)],
+        ("shade(s)", 0),
+        ('C', "Light first, darker later, a minority of darkest dots in the last session"),
+    ),
+    limit(
+        Rule::Deep,
+        ("deep", "Deep pigment"),
+        ABOVE,
+        &[(Warn, 0.6), (Strong, 1.0)],
+        ("mm", 2),
+        ('P', "Pigment in the upper papillary dermis, 0.2 to 0.5 mm, looks right (B, C)"),
+    ),
+    limit(
+        Rule::ShortInterval,
+        ("short-interval", "Short interval"),
+        BELOW,
+        &[(Warn, 7.0)],
+        ("days", 0),
+        ('C', "Sessions 7 to 14 days apart"),
+    ),
+    limit(
+        Rule::LossMayGoOn,
+        ("loss-may-go-on", "Loss may go on"),
+        BELOW,
+        &[(Note, 80.0)],
+        ("mm", 0),
+        ('P', "8 cm above the glabella is the mean of men (A, Garg 2017); below 30 years counts as young (P)"),
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_finds_its_own_limits_by_number_and_by_name() {
+        for (i, limit) in LIMITS.iter().enumerate() {
+            assert_eq!(limit.rule as usize, i, "{}", limit.id);
+            assert_eq!(Rule::from_id(limit.id), Some(limit.rule));
+            assert!("ABCDP".contains(limit.grade) && !limit.source.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_value_is_judged_by_the_worst_limit_that_it_passes() {
+        let height = Rule::LowLine.limit();
+        assert_eq!(height.judge(70.0), None);
+        assert_eq!(height.judge(69.9), Some((Warn, 70.0)));
+        assert_eq!(height.judge(59.0), Some((Strong, 60.0)));
+        let depth = Rule::Deep.limit();
+        assert_eq!(depth.judge(0.6), None);
+        assert_eq!(depth.judge(2.0), Some((Strong, 1.0)));
+        assert_eq!((height.text(58.4), Rule::HardEdge.limit().text(71.6)), ("58 mm".into(), "72%".into()));
+    }
+}

@@ -1,0 +1,115 @@
+//! Rules about sessions: how much is done when, and in which shades.
+
+use super::{Finding, Remedy, Rule, judged};
+use crate::plan::Plan;
+use crate::plan::session::{self, Session};
+
+/// Depth to go back to, mm: the lower end of where pigment looks right.
+const SAFE_DEPTH_MM: f64 = 0.5;
+
+pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
+    [first_share(plan), one_shade(plan), depth(plan), interval(plan)].into_iter().flatten().collect()
+}
+
+fn first_share(plan: &Plan) -> Option<Finding> {
+    let (first, last) = (plan.sessions.first()?, plan.sessions.last()?);
+    let percent = 100.0 * first.cumulative_share / last.cumulative_share;
+    let reason = format!(
+        "The first session places {percent:.0} % of all dots: nobody knows yet how this skin takes and keeps pigment, and \
+         what is too much cannot be taken back."
+    );
+    let alone = plan.sessions.len() == 1;
+    let label = if alone { "Spread the work over two sessions" } else { "Place half of the dots in the first session" };
+    judged(Rule::HeavyFirstSession, percent, reason, None, || {
+        Remedy::edit(label, move |plan, _| {
+            if alone {
+                session::add(&mut plan.sessions);
+            }
+            let last = plan.sessions.last().map_or(1.0, |s| s.cumulative_share);
+            if let Some(first) = plan.sessions.first_mut() {
+                first.cumulative_share = 0.5 * last;
+            }
+        })
+    })
+}
+
+/// Shades that dots of all sessions have.
+fn shades(sessions: &[Session]) -> usize {
+    let mut dilutions: Vec<f64> = Vec::new();
+    for session in sessions {
+        let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
+        for (_, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
+            if !dilutions.iter().any(|d| (d - dilution).abs() < 0.05) {
+                dilutions.push(dilution);
+            }
+        }
+    }
+    dilutions.len()
+}
+
+fn one_shade(plan: &Plan) -> Option<Finding> {
+    const FROM_SESSIONS: usize = 3;
+    if plan.sessions.len() < FROM_SESSIONS {
+        return None;
+    }
+    let reason = "All sessions use one shade: hair has many, and a single one looks flat, like printed dots.";
+    judged(Rule::OneShade, shades(&plan.sessions) as f64, reason, None, || {
+        Remedy::edit("Go from light to dark, as dark in all", |plan, _| from_light_to_dark(&mut plan.sessions))
+    })
+}
+
+/// The usual steps from light to dark, with the mean strength of all dots kept.
+fn from_light_to_dark(sessions: &mut [Session]) {
+    let strength = |dilution: f64| 1.0 / (dilution + 1.0);
+    let mean = |sessions: &[Session]| {
+        let mut before = 0.0;
+        let mut sum = 0.0;
+        for s in sessions {
+            let new = s.cumulative_share - std::mem::replace(&mut before, s.cumulative_share);
+            sum += new * ((1.0 - s.dark_share) * strength(s.dilution) + s.dark_share * strength(s.dark_dilution));
+        }
+        sum
+    };
+    let wanted = mean(sessions);
+    let usual = session::defaults(sessions.len());
+    for (session, usual) in sessions.iter_mut().zip(usual) {
+        session.dilution = usual.dilution;
+        session.dark_share = usual.dark_share;
+        session.dark_dilution = usual.dark_dilution;
+    }
+    let factor = wanted / mean(sessions).max(1e-9);
+    // A tenth of a part is as fine as anybody mixes.
+    let thinned = |dilution: f64| (10.0 * ((dilution + 1.0) / factor - 1.0)).round().clamp(0.0, 1000.0) / 10.0;
+    for session in sessions {
+        session.dilution = thinned(session.dilution);
+        session.dark_dilution = thinned(session.dark_dilution);
+    }
+}
+
+fn depth(plan: &Plan) -> Option<Finding> {
+    let reason = format!(
+        "Pigment {:.2} mm deep heals to a blurred, bluish shadow in which single dots are lost, and it spreads with the years.",
+        plan.depth_mm
+    );
+    judged(Rule::Deep, plan.depth_mm, reason, None, || {
+        Remedy::edit(format!("Place pigment {SAFE_DEPTH_MM} mm deep"), |plan, _| plan.depth_mm = SAFE_DEPTH_MM)
+    })
+}
+
+fn interval(plan: &Plan) -> Option<Finding> {
+    let later = plan.sessions.iter().enumerate().skip(1);
+    let (index, shortest) = later.min_by(|(_, a), (_, b)| a.interval_days.total_cmp(&b.interval_days))?;
+    let reason = format!(
+        "Session {} comes {:.0} days after the one before: scabs have not fallen, so what has taken cannot be seen yet.",
+        index + 1,
+        shortest.interval_days
+    );
+    judged(Rule::ShortInterval, shortest.interval_days, reason, None, || {
+        let least = Rule::ShortInterval.limit().steps.first().map_or(7.0, |(_, days)| *days);
+        Remedy::edit(format!("Leave {least:.0} days before each session"), move |plan, _| {
+            for session in plan.sessions.iter_mut().skip(1) {
+                session.interval_days = session.interval_days.max(least);
+            }
+        })
+    })
+}

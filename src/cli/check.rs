@@ -1,0 +1,175 @@
+//! `check`: what would look wrong about a plan, and remedies.
+
+use glam::DVec2;
+use serde::Serialize;
+
+use super::args::{Check, Spot};
+use super::output::{Console, print};
+use super::{Code, Failure, open_case};
+use crate::case::head_fit::HeadFit;
+use crate::case::{Case, head_fit};
+use crate::checks::{self, Client, Finding, Place, Severity};
+use crate::plan::Plan;
+use crate::render::scene::{Ground, Treatment};
+use crate::skin::tone::Tone;
+
+/// Radius of the disc in which a colour is measured, mm.
+const SPOT_MM: f64 = 1.5;
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: &'static str,
+    level: &'static str,
+    checked: bool,
+    title: &'static str,
+    message: &'a str,
+    value: Option<f64>,
+    limit: Option<f64>,
+    unit: &'static str,
+    grade: char,
+    source: &'static str,
+    #[serde(rename = "where")]
+    place: Option<Where>,
+    remedy: &'a str,
+    can_be_applied: bool,
+}
+
+#[derive(Serialize)]
+struct Where {
+    head_mm: [f64; 3],
+    from_glabella_mm: f64,
+    view: Option<String>,
+    px: Option<[f64; 2]>,
+}
+
+pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
+    let wrong = Failure::in_case(&args.case);
+    let mut case = open_case(&args.case, console)?;
+    let mut plan = case.plan(args.variant.as_deref()).map_err(&wrong)?.clone();
+    console.begin("fitting the head");
+    let fit = case.fit().map_err(&wrong)?;
+    console.done("fitting the head");
+    let client = client(args, &case, &fit, console)?;
+    console.begin("placing dots");
+    let ground = Ground::new(fit.head().clone(), &plan);
+    console.done("placing dots");
+    let look = |plan: &Plan, console: &mut Console| {
+        console.begin("checking");
+        let found = checks::findings(plan, &ground, &Treatment::new(plan, &ground), &client);
+        console.done("checking");
+        found
+    };
+    let mut found = look(&plan, console);
+    for &rule in &args.apply {
+        let id = rule.limit().id;
+        let Some(finding) = found.iter().find(|f| f.rule == rule) else {
+            return Err(Failure::input(format!("the plan does not break the rule '{id}'")).at(&args.case));
+        };
+        if !finding.remedy.can_be_applied() {
+            let problem = format!("no edit helps against '{id}': {}", finding.remedy.label());
+            return Err(Failure::input(problem).at(&args.case));
+        }
+        plan = finding.remedy.apply(&plan, fit.head());
+        case.edit_plan(&finding.step_name(), args.variant.as_deref(), plan.clone()).map_err(&wrong)?;
+        found = look(&plan, console);
+    }
+    let entries: Vec<Entry> = found.iter().map(|f| entry(f, &case, &fit)).collect();
+    if args.json {
+        print(&serde_json::to_string_pretty(&entries).map_err(Failure::output)?)?;
+    } else {
+        print(&text(&found, &entries))?;
+    }
+    match found.iter().filter(|f| f.severity == Severity::Strong).count() {
+        0 => Ok(()),
+        strong => {
+            let message = format!("{strong} strong finding{}", if strong == 1 { "" } else { "s" });
+            Err(Failure { message, code: Code::Checks }.at(&args.case))
+        }
+    }
+}
+
+fn entry<'a>(finding: &'a Finding, case: &Case, fit: &HeadFit) -> Entry<'a> {
+    let limit = finding.rule.limit();
+    Entry {
+        id: limit.id,
+        level: finding.severity.name(),
+        checked: finding.measured.is_some(),
+        title: limit.title,
+        message: &finding.reason,
+        value: finding.measured.map(|m| m.value),
+        limit: finding.measured.map(|m| m.limit),
+        unit: limit.unit,
+        grade: limit.grade,
+        source: limit.source,
+        place: finding.place.map(|place| position(place, case, fit)),
+        remedy: finding.remedy.label(),
+        can_be_applied: finding.remedy.can_be_applied(),
+    }
+}
+
+fn position(place: Place, case: &Case, fit: &HeadFit) -> Where {
+    let head = fit.head();
+    let seen = head_fit::best_view(fit, case.document(), &place.point);
+    Where {
+        head_mm: place.point.position.to_array(),
+        from_glabella_mm: head.tape(place.part, head.glabella().position, place.point.position).length_mm,
+        view: seen.map(|(view, _)| case.document().views[view].name.clone()),
+        px: seen.map(|(_, px)| px.to_array()),
+    }
+}
+
+fn text(found: &[Finding], entries: &[Entry]) -> String {
+    if found.is_empty() {
+        return "nothing found\n".to_owned();
+    }
+    let mut text = String::new();
+    for (finding, entry) in found.iter().zip(entries) {
+        text += &format!("{} {} ({}): {}\n", entry.level, entry.title.to_lowercase(), entry.id, finding.figures());
+        text += &format!("    {}\n", entry.message);
+        if let Some(place) = &entry.place {
+            text += &format!("    where: {:.0} mm from the glabella along the skin", place.from_glabella_mm);
+            if let (Some(view), Some([x, y])) = (&place.view, place.px) {
+                text += &format!(", view {view} at {x:.0} {y:.0}");
+            }
+            text += "\n";
+        }
+        let apply = if entry.can_be_applied { format!(" (--apply {})", entry.id) } else { String::new() };
+        text += &format!("    remedy: {}{apply}\n", entry.remedy);
+    }
+    text
+}
+
+/// Measures the client's colours where they were pointed at.
+fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Result<Client, Failure> {
+    let Some(sides) = &args.sides else { return Ok(Client::default()) };
+    console.begin("measuring colours");
+    let limits = args.limits.limits();
+    let tone = |spot: &Spot| -> Result<Tone, Failure> {
+        let wrong = Failure::in_case(&args.case);
+        let view = case.view_index(Some(&spot.view)).map_err(&wrong)?;
+        let camera = case.camera(fit, view).map_err(&wrong)?;
+        let at = DVec2::from(spot.px);
+        let Some((_, skin)) = fit.head().head_from_image(camera, at) else {
+            return Err(super::locate::no_head(at.x, at.y, &spot.view).at(&args.case));
+        };
+        let photo = case.photo(view, &limits).map_err(&wrong)?;
+        let tone = Tone::in_disc(&photo, at, SPOT_MM / camera.mm_per_px(skin.position));
+        tone.ok_or_else(|| super::locate::no_head(at.x, at.y, &spot.view).at(&args.case))
+    };
+    let forehead = || -> Result<Option<Tone>, Failure> {
+        let wrong = Failure::in_case(&args.case);
+        let view = case.view_index(Some(&sides.view)).map_err(&wrong)?;
+        let photo = case.photo(view, &limits).map_err(&wrong)?;
+        Ok(Tone::of_forehead(&photo, fit.head(), case.camera(fit, view).map_err(&wrong)?))
+    };
+    let skin = match &args.skin {
+        Some(spot) => Some(tone(spot)?),
+        None => forehead()?,
+    };
+    let client = Client { skin, sides: Some(tone(sides)?) };
+    console.done("measuring colours");
+    if client.skin.is_none() {
+        console.warn(&format!("view '{}' does not show the whole forehead: say where skin is with --skin", sides.view));
+    }
+    Ok(client)
+}

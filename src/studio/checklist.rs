@@ -1,0 +1,29 @@
+//! What would look wrong about the plan shown: worked out by the engine when an edit has settled.
+
+use crate::checks::{self, Client, Finding};
+use crate::plan::Plan;
+use crate::render::scene::{Ground, Treatment};
+
+/// The findings, and what they were found in.
+#[derive(Debug, PartialEq)]
+pub struct Checklist {
+    plan: Plan,
+    client: Client,
+    /// What was found, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+impl Checklist {
+    /// Checks a plan.
+    #[must_use]
+    pub fn new(plan: &Plan, client: Client, ground: &Ground, treatment: &Treatment) -> Self {
+        let findings = checks::findings(plan, ground, treatment, &client);
+        Self { plan: plan.clone(), client, findings }
+    }
+
+    /// True where it is about this plan: remedies are made for the plan that was checked.
+    #[must_use]
+    pub fn is_of(&self, plan: &Plan) -> bool {
+        self.plan == *plan
+    }
+}
