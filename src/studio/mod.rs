@@ -51,7 +51,7 @@ use client::ClientScreen;
 use colours::Colours;
 use command::Command;
 use darkroom::{Darkroom, Job, Print};
-use desk::Desk;
+pub use desk::Desk;
 use engine::{Answer, Engine, Wanted};
 use files::{Files, Recent};
 use jobs::Jobs;
