@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use egui::accesskit::Role;
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Key, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo,
-    pos2,
+    Align2, Color32, CursorIcon, EventFilter, FontId, Key, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2,
+    WidgetInfo, pos2,
 };
 use glam::{DVec2, DVec3};
 
 use super::card::Card;
 use super::desk::Desk;
 use super::frame::{Frame, Look};
+use super::panels::plan::words;
 use super::picture::Picture;
 use super::shots::{PhotoKey, Shot, SlotId};
 use super::steps::Step;
@@ -201,8 +202,10 @@ impl Canvas {
     fn all_views(&mut self, ui: &mut Ui, rect: Rect, desk: &mut Desk) {
         let records = desk.document().views.clone();
         let count = records.len().max(1);
+        // Of equally large tiles the fewest columns: rows are fuller.
         let columns =
-            (1..=count).max_by(|&a, &b| tile_size(rect, count, a).total_cmp(&tile_size(rect, count, b))).unwrap_or(1);
+            (1..=count).rev().max_by(|&a, &b| tile_size(rect, count, a).total_cmp(&tile_size(rect, count, b)));
+        let columns = columns.unwrap_or(1);
         let rows = count.div_ceil(columns);
         let cell = Vec2::new(rect.width() / columns as f32, rect.height() / rows as f32);
         let mut chosen = None;
@@ -227,9 +230,10 @@ impl Canvas {
             let description = format!("Photo {}", record.name);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &description));
             let font = FontId::proportional(14.0);
-            let at = tile.left_top() + Vec2::new(8.0, 6.0);
-            ui.painter().text(at + Vec2::splat(1.0), Align2::LEFT_TOP, &record.name, font.clone(), Color32::BLACK);
-            ui.painter().text(at, Align2::LEFT_TOP, &record.name, font, Color32::WHITE);
+            let at = frame.photo_rect().left_top() + Vec2::new(8.0, 6.0);
+            let name = words(&record.name);
+            ui.painter().text(at + Vec2::splat(1.0), Align2::LEFT_TOP, &name, font.clone(), Color32::BLACK);
+            ui.painter().text(at, Align2::LEFT_TOP, &name, font, Color32::WHITE);
             if response.on_hover_text("Work on this photo").on_hover_cursor(CursorIcon::PointingHand).clicked() {
                 chosen = Some(view);
             }
@@ -307,6 +311,9 @@ impl Canvas {
             at += response.drag_delta().x;
         }
         if response.has_focus() {
+            // Arrow keys move the line, not the focus.
+            let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
             let by = ui.input(|i| i.num_presses(Key::ArrowRight) as f32 - i.num_presses(Key::ArrowLeft) as f32);
             at += 10.0 * by;
         }
@@ -316,7 +323,9 @@ impl Canvas {
         painter.vline(at, rect.y_range(), Stroke::new(3.0, Color32::from_black_alpha(120)));
         painter.vline(at, rect.y_range(), Stroke::new(1.5, Color32::WHITE));
         painter.circle(pos2(at, rect.center().y), 9.0, Color32::WHITE, Stroke::new(1.0, Color32::BLACK));
-        response.on_hover_text("Drag to compare before and after").on_hover_cursor(CursorIcon::ResizeHorizontal);
+        response
+            .on_hover_text("Drag, or arrow keys, to compare before and after")
+            .on_hover_cursor(CursorIcon::ResizeHorizontal);
     }
 }
 

@@ -32,6 +32,7 @@ mod player;
 mod settings;
 mod shots;
 pub mod steps;
+mod theme;
 mod thumbnails;
 pub mod tools;
 mod widgets;
@@ -176,6 +177,7 @@ impl Studio {
         // One pass a frame: a second one would see the same click again and do twice what was asked once.
         ctx.options_mut(|options| options.max_passes = NonZeroUsize::MIN);
         let (settings, problem) = Settings::load(options.settings_folder.as_deref());
+        theme::set(ctx);
         ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
         let (waker, darkroom_waker) = (ctx.clone(), ctx.clone());
         let mut studio = Self {

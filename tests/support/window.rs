@@ -159,6 +159,7 @@ impl Window {
         let keeper = Keeper { renderer: LazyRenderer::default(), kept: Rc::clone(&textures) };
         let harness = Harness::builder()
             .renderer(keeper)
+            .with_theme(if setup.light { egui::Theme::Light } else { egui::Theme::Dark })
             .with_size(setup.size)
             .with_pixels_per_point(setup.pixels_per_point)
             .with_step_dt(setup.step_s)

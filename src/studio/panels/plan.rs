@@ -35,10 +35,12 @@ struct Section<'a> {
 impl Inspector<'_> {
     /// The inspector: what the tool at hand has to say, lines to go by, and the plan.
     pub fn show(self, ui: &mut Ui) {
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        // Each tool has a place of its own: a tool that is taken up begins at the top, where its controls are.
+        let area = ScrollArea::vertical().id_salt(self.tools.active.name()).auto_shrink([false, false]);
+        area.show(ui, |ui| {
             self.tools.inspector(ui, self.desk);
             if self.desk.fit().is_some() {
-                collapsing(ui, "Guides", false, |ui| self.tools.guides.section(ui, self.desk));
+                collapsing(ui, "Guides", "Lines to go by", false, |ui| self.tools.guides.section(ui, self.desk));
             }
             self.plan(ui);
         });
@@ -57,12 +59,15 @@ impl Inspector<'_> {
             ui.spacing_mut().item_spacing.y = 4.0;
             // Room for the scroll bar, which lies over the content.
             ui.set_max_width(ui.available_width() - 8.0);
-            collapsing(ui, "Start from", true, |ui| section.start(ui, fit.head()));
-            collapsing(ui, "Density", true, |ui| section.areas(ui));
-            collapsing(ui, "Pigment", true, |ui| section.pigment(ui, self.colours, &mut self.tools.dropper));
-            collapsing(ui, "Edge of the hairline", true, |ui| section.edge(ui));
-            collapsing(ui, "Sessions", true, |ui| section.sessions(ui));
-            collapsing(ui, "Dots", true, |ui| section.dots(ui));
+            let mut part = |name, tip, content: &mut dyn FnMut(&mut Ui)| collapsing(ui, name, tip, true, content);
+            part("Start from", "What is treated, and with which hairline", &mut |ui| section.start(ui, fit.head()));
+            part("Density", "How many dots", &mut |ui| section.areas(ui));
+            part("Pigment", "Which pigment, on this client's skin", &mut |ui| {
+                section.pigment(ui, self.colours, &mut self.tools.dropper);
+            });
+            part("Edge of the hairline", "How soft or sharp the front is", &mut |ui| section.edge(ui));
+            part("Sessions", "What is placed when", &mut |ui| section.sessions(ui));
+            part("Dots", "Single dots: size, depth and arrangement", &mut |ui| section.dots(ui));
         });
     }
 }
@@ -76,12 +81,14 @@ impl Section<'_> {
     }
 }
 
-fn collapsing(ui: &mut Ui, name: &str, open: bool, content: impl FnOnce(&mut Ui)) {
+fn collapsing(ui: &mut Ui, name: &str, tip: &str, open: bool, content: impl FnOnce(&mut Ui)) {
     // Not indented: a narrow panel has no room to give away.
-    CollapsingHeader::new(egui::RichText::new(name).strong()).default_open(open).show_unindented(ui, |ui| {
+    let header = CollapsingHeader::new(egui::RichText::new(name).strong()).default_open(open);
+    let shown = header.show_unindented(ui, |ui| {
         content(ui);
         ui.add_space(6.0);
     });
+    shown.header_response.on_hover_text(tip);
 }
 
 /// A line of small print.
