@@ -2,47 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's helpers may fail as its assertions do")]
 
-use std::collections::BTreeMap;
+#[path = "support/truth.rs"]
+mod truth;
 
-use glam::{DMat3, DVec2, DVec3};
+use glam::DVec3;
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::Limits;
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Truth {
-    views: BTreeMap<String, TrueView>,
-    landmarks_mm: BTreeMap<String, [f64; 3]>,
-    glabella_plus_73_mm: [f64; 3],
-}
-
-#[derive(Deserialize)]
-struct TrueView {
-    fx_px: f64,
-    cx: f64,
-    cy: f64,
-    /// Rows of `camera_from_head`.
-    rotation: [[f64; 3]; 3],
-    translation_mm: [f64; 3],
-}
-
-impl TrueView {
-    fn camera(&self) -> Camera {
-        Camera {
-            camera_from_head: DMat3::from_cols_array_2d(&self.rotation).transpose(),
-            head_origin_mm: DVec3::from(self.translation_mm),
-            focal_px: self.fx_px,
-            principal_px: DVec2::new(self.cx, self.cy),
-        }
-    }
-}
-
-fn truth() -> Truth {
-    serde_json::from_str(include_str!("../assets/sample/truth.json")).unwrap()
-}
+use truth::truth;
 
 #[test]
 fn the_sample_head_is_found_to_millimetres() {

@@ -8,132 +8,16 @@
     reason = "clippy excuses test functions only, not their helpers"
 )]
 
-use std::time::Duration;
+#[path = "support/window.rs"]
+mod window;
 
-use egui::{Event, Key, Modifiers, Pos2, Vec2};
-use egui_kittest::Harness;
+use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use glam::DVec3;
-use scalp_studio::case::{Case, Start, sample};
-use scalp_studio::ground::files::Existing;
-use scalp_studio::photo::Limits;
 use scalp_studio::plan::area::{Effect, Outline};
-use scalp_studio::plan::{Plan, curve};
+use scalp_studio::plan::curve;
 use scalp_studio::render::scene::{Ground, Treatment};
-use scalp_studio::studio::{Options, Studio};
-
-/// The window on the sample client, and the folder that holds everything it writes.
-struct Window {
-    harness: Harness<'static, Studio>,
-    _folder: tempfile::TempDir,
-}
-
-impl Window {
-    fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let case = folder.path().join("sample.scalp");
-        Case::create(&case, sample::views().unwrap(), &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
-        let settings = format!("cases_folder = {:?}\n", folder.path());
-        std::fs::write(folder.path().join("studio.toml"), settings).unwrap();
-        let options = Options {
-            paths: vec![case],
-            settings_folder: Some(folder.path().to_owned()),
-            timings: false,
-            limits: Limits::default(),
-        };
-        let harness = Harness::builder()
-            .with_size(Vec2::new(1280.0, 800.0))
-            .with_step_dt(1.0 / 60.0)
-            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, options));
-        let mut window = Self { harness, _folder: folder };
-        window.settle();
-        window
-    }
-
-    /// Waits until the engine has answered everything.
-    fn settle(&mut self) {
-        for _ in 0..3 {
-            self.harness.step();
-        }
-        let mut waited = 0;
-        while self.studio().busy() {
-            waited += 1;
-            assert!(waited < 12_000, "the engine does not come to an end");
-            std::thread::sleep(Duration::from_millis(10));
-            self.harness.step();
-        }
-        self.harness.step();
-    }
-
-    fn studio(&self) -> &Studio {
-        self.harness.state()
-    }
-
-    fn plan(&self) -> Plan {
-        self.studio().desk().unwrap().plan().unwrap().clone()
-    }
-
-    fn undo_name(&self) -> Option<String> {
-        self.studio().desk().unwrap().case().undo_name().map(str::to_owned)
-    }
-
-    fn dots(&self) -> usize {
-        *self.studio().desk().unwrap().facts.dots_by_session.last().unwrap()
-    }
-
-    fn head(&self) -> scalp_studio::head::Head {
-        self.studio().desk().unwrap().fit().unwrap().head().clone()
-    }
-
-    fn press(&mut self, key: Key) {
-        self.harness.key_press(key);
-        self.settle();
-    }
-
-    fn undo(&mut self) {
-        self.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        self.settle();
-    }
-
-    fn show_view(&mut self, name: &str) {
-        for _ in 0..5 {
-            if self.studio().desk().unwrap().record().unwrap().name == name {
-                return;
-            }
-            self.press(Key::PageDown);
-        }
-        panic!("no view {name}");
-    }
-
-    fn screen(&self, point: DVec3) -> Pos2 {
-        self.studio().screen_from_head(point).unwrap()
-    }
-
-    /// Drags over these places of the head.
-    fn drag(&mut self, path: &[DVec3]) {
-        let places: Vec<Pos2> = path.iter().map(|&p| self.screen(p)).collect();
-        self.harness.hover_at(places[0]);
-        self.harness.step();
-        self.harness.drag_at(places[0]);
-        self.harness.step();
-        for &place in &places[1..] {
-            self.harness.hover_at(place);
-            self.harness.step();
-        }
-        self.harness.drop_at(*places.last().unwrap());
-        self.settle();
-    }
-
-    fn click(&mut self, point: DVec3) {
-        let at = self.screen(point);
-        self.harness.hover_at(at);
-        self.harness.step();
-        self.harness.drag_at(at);
-        self.harness.step();
-        self.harness.drop_at(at);
-        self.harness.step();
-    }
-}
+use window::Window;
 
 /// A ring of places on the crown of this head, mm.
 fn ring(window: &Window, radius_mm: f64) -> Vec<DVec3> {
@@ -144,7 +28,7 @@ fn ring(window: &Window, radius_mm: f64) -> Vec<DVec3> {
 
 #[test]
 fn a_stroke_over_the_crown_adds_what_it_says_and_undo_takes_exactly_that_back() {
-    let mut window = Window::open();
+    let mut window = Window::on_sample();
     window.show_view("top");
     window.press(Key::B);
     let before = window.dots();
@@ -153,7 +37,7 @@ fn a_stroke_over_the_crown_adds_what_it_says_and_undo_takes_exactly_that_back() 
         .map(|i| head.cranium.below(DVec3::new(head.midline_mm() + 2.0 * f64::from(i), 80.0, -40.0)).position)
         .collect();
     let length: f64 = path.windows(2).map(|w| w[0].distance(w[1])).sum();
-    window.drag(&path);
+    window.drag_head(&path);
     let plan = window.plan();
     assert_eq!(plan.strokes.len(), 1);
     let stroke = &plan.strokes[0];
@@ -164,39 +48,39 @@ fn a_stroke_over_the_crown_adds_what_it_says_and_undo_takes_exactly_that_back() 
     let expected = stroke.change_per_cm2 * cm2;
     let added = window.dots() as f64 - before as f64;
     assert!((added / expected - 1.0).abs() < 0.1, "{added} dots instead of {expected:.0}");
-    assert_eq!(window.undo_name().as_deref(), Some("Paint density"));
+    assert_eq!(window.undo_name(), Some("Paint density"));
     window.undo();
     assert_eq!((window.dots(), window.plan().strokes.len()), (before, 0));
 }
 
 #[test]
 fn the_brush_takes_and_smooths_and_has_a_size_and_escape_gives_a_stroke_up() {
-    let mut window = Window::open();
+    let mut window = Window::on_sample();
     window.show_view("top");
     window.press(Key::B);
     let before = window.dots();
     let path = ring(&window, 20.0);
     window.harness.event(Event::ModifiersChanged(Modifiers::SHIFT));
-    window.drag(&path[..20]);
+    window.drag_head(&path[..20]);
     window.harness.event(Event::ModifiersChanged(Modifiers::NONE));
     let taken = window.plan().strokes[0].clone();
     assert!(taken.change_per_cm2 < 0.0 && window.dots() < before);
     window.press(Key::CloseBracket);
     window.harness.get_by_label("Smooth").click();
     window.settle();
-    window.drag(&path[20..40]);
+    window.drag_head(&path[20..40]);
     let smooth = window.plan().strokes[1].clone();
     assert_eq!(smooth.effect, Effect::Smooth);
     assert!(smooth.radius_mm > taken.radius_mm);
     // Given up in the middle: nothing is painted and nothing can be undone of it.
-    let at = window.screen(path[0]);
+    let at = window.of_head(path[0]);
     window.harness.hover_at(at);
     window.harness.drag_at(at);
     window.harness.step();
     assert_eq!(window.plan().strokes.len(), 3, "a stroke shows while it is painted");
     window.harness.key_press(Key::Escape);
     window.harness.step();
-    let aside = window.screen(path[5]);
+    let aside = window.of_head(path[5]);
     window.harness.hover_at(aside);
     window.harness.step();
     window.harness.drop_at(aside);
@@ -206,15 +90,15 @@ fn the_brush_takes_and_smooths_and_has_a_size_and_escape_gives_a_stroke_up() {
 
 #[test]
 fn an_area_is_clicked_selected_changed_and_deleted() {
-    let mut window = Window::open();
+    let mut window = Window::on_sample();
     window.show_view("top");
     window.press(Key::A);
     let ring = ring(&window, 30.0);
     for k in [0, 13, 26, 39, 52] {
-        window.click(ring[k]);
+        window.click_head(ring[k]);
     }
     // One too many is taken back.
-    window.click(ring[60]);
+    window.click_head(ring[60]);
     window.press(Key::Escape);
     window.press(Key::Enter);
     let plan = window.plan();
@@ -224,17 +108,17 @@ fn an_area_is_clicked_selected_changed_and_deleted() {
     for (point, k) in points.iter().zip([0, 13, 26, 39, 52]) {
         assert!(DVec3::from(*point).distance(ring[k]) < 1.0);
     }
-    assert_eq!(window.undo_name().as_deref(), Some("Draw area"));
+    assert_eq!(window.undo_name(), Some("Draw area"));
     // It is selected: its handle moves it, and a click elsewhere inside keeps it.
     // The foremost: this photo shows the skin around it, too.
     let index = (0..5).max_by(|&a, &b| points[a][2].total_cmp(&points[b][2])).unwrap();
     let from = DVec3::from(points[index]);
     let to = window.head().cranium.below(from + DVec3::new(0.0, 0.0, 9.0)).position;
-    window.drag(&[from, from.lerp(to, 0.5), to]);
+    window.drag_head(&[from, from.lerp(to, 0.5), to]);
     let moved = window.plan();
     let Outline::Closed { points: after } = &moved.areas[1].outline else { panic!() };
     assert!(DVec3::from(after[index]).distance(to) < 1.5, "{} {to}", DVec3::from(after[index]));
-    assert_eq!(window.undo_name().as_deref(), Some("Change area"));
+    assert_eq!(window.undo_name(), Some("Change area"));
     window.undo();
     assert_eq!(window.plan(), plan);
     window.harness.get_by_label("Delete area").click();
@@ -244,12 +128,12 @@ fn an_area_is_clicked_selected_changed_and_deleted() {
 
 #[test]
 fn a_mask_drawn_by_hand_keeps_every_dot_out() {
-    let mut window = Window::open();
+    let mut window = Window::on_sample();
     window.show_view("top");
     window.press(Key::M);
     let before = window.dots();
     let ring = ring(&window, 25.0);
-    window.drag(&ring);
+    window.drag_head(&ring);
     let plan = window.plan();
     assert_eq!(plan.masks.len(), 1);
     assert!((4..=20).contains(&plan.masks[0].points.len()), "{} points", plan.masks[0].points.len());
@@ -268,7 +152,7 @@ fn a_mask_drawn_by_hand_keeps_every_dot_out() {
 
 #[test]
 fn a_hairline_sketched_on_one_side_is_mirrored_and_one_step() {
-    let mut window = Window::open();
+    let mut window = Window::on_sample();
     window.show_view("front");
     let head = window.head();
     let start = window.plan();
@@ -279,9 +163,9 @@ fn a_hairline_sketched_on_one_side_is_mirrored_and_one_step() {
         .map(|p| head.cranium.below(p.position + DVec3::new(0.0, 7.0, 0.0)).position)
         .collect();
     window.harness.event(Event::ModifiersChanged(Modifiers::SHIFT));
-    window.drag(&path);
+    window.drag_head(&path);
     window.harness.event(Event::ModifiersChanged(Modifiers::NONE));
-    assert_eq!(window.undo_name().as_deref(), Some("Sketch hairline"));
+    assert_eq!(window.undo_name(), Some("Sketch hairline"));
     let plan = window.plan();
     assert!(plan.hairline.mirrored);
     let drawn = plan.hairline.line(&head);

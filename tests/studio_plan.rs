@@ -8,125 +8,25 @@
     reason = "clippy excuses test functions only, not their helpers"
 )]
 
-use std::time::Duration;
+#[path = "support/window.rs"]
+mod window;
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2};
+use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use egui_kittest::{Harness, Node};
-use scalp_studio::case::{Case, Start, sample};
-use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
-use scalp_studio::plan::Plan;
 use scalp_studio::plan::hairline::Preset;
 use scalp_studio::studio::steps::Step;
-use scalp_studio::studio::{Options, Studio};
+use window::{Setup, Window};
 
-/// The window on the sample client, and the folder that holds everything it writes.
-struct Window {
-    harness: Harness<'static, Studio>,
-    _folder: tempfile::TempDir,
-}
-
-impl Window {
-    fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let case = folder.path().join("sample.scalp");
-        Case::create(&case, sample::views().unwrap(), &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
-        std::fs::write(folder.path().join("studio.toml"), format!("cases_folder = {:?}\n", folder.path())).unwrap();
-        let options = Options {
-            paths: vec![case],
-            settings_folder: Some(folder.path().to_owned()),
-            timings: false,
-            limits: Limits::default(),
-        };
-        let harness = Harness::builder()
-            // High enough that every section of the inspector is on the screen.
-            .with_size(Vec2::new(1280.0, 1800.0))
-            .with_step_dt(1.0 / 60.0)
-            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, options));
-        let mut window = Self { harness, _folder: folder };
-        window.settle();
-        window
-    }
-
-    /// Waits until everything that was asked for is there.
-    fn settle(&mut self) {
-        self.harness.run_steps(3);
-        let mut waited = 0;
-        while self.harness.state().busy() {
-            waited += 1;
-            assert!(waited < 12_000, "the engine does not come to an end");
-            std::thread::sleep(Duration::from_millis(10));
-            self.harness.step();
-        }
-        self.harness.step();
-    }
-
-    fn case(&self) -> &Case {
-        self.harness.state().desk().unwrap().case()
-    }
-
-    fn plan(&self) -> Plan {
-        self.harness.state().desk().unwrap().plan().unwrap().clone()
-    }
-
-    fn variant(&self) -> usize {
-        self.harness.state().desk().unwrap().variant
-    }
-
-    fn step(&self) -> Step {
-        self.harness.state().desk().unwrap().step
-    }
-
-    fn dots(&self) -> usize {
-        *self.harness.state().desk().unwrap().facts.dots_by_session.last().unwrap()
-    }
-
-    fn undo_name(&self) -> Option<&str> {
-        self.case().undo_name()
-    }
-
-    fn node<'w>(&'w self, role: Role, label: &'w str) -> Node<'w> {
-        self.harness.get_by_role_and_label(role, label)
-    }
-
-    fn click(&mut self, role: Role, label: &str) {
-        self.node(role, label).click();
-        self.settle();
-    }
-
-    /// Types a number as one does: click, type, Enter.
-    fn enter(&mut self, label: &str, text: &str) {
-        self.node(Role::SpinButton, label).click();
-        self.harness.run_steps(2);
-        self.harness.event(Event::Text(text.to_owned()));
-        self.harness.step();
-        self.key(Key::Enter);
-        self.settle();
-    }
-
-    fn key(&mut self, key: Key) {
-        self.harness.key_press(key);
-        self.harness.run_steps(2);
-    }
-
-    fn press(&mut self, at: Pos2, pressed: bool) {
-        self.harness.event(Event::PointerMoved(at));
-        let modifiers = Modifiers::NONE;
-        self.harness.event(Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers });
-        self.harness.step();
-    }
-
-    fn undo(&mut self) {
-        self.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        self.settle();
-    }
+/// High enough that every section of the inspector is on the screen.
+fn on_sample() -> Window {
+    Window::on_sample_with(Setup { size: [1280.0, 1800.0], ..Setup::default() })
 }
 
 #[test]
 fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
-    let mut window = Window::open();
+    let mut window = on_sample();
     let (plan, dots) = (window.plan(), window.dots());
     window.enter("Density", "70");
     assert_eq!(window.plan().areas[0].density_per_cm2, 70.0);
@@ -143,7 +43,7 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
     window.harness.run_steps(60);
     let at = window.node(Role::SpinButton, "Density").rect().center();
     for pressed in [true, false, true, false] {
-        window.press(at, pressed);
+        window.button(at, pressed);
     }
     window.settle();
     assert_eq!(window.plan().areas[0].density_per_cm2, plan.areas[0].density_per_cm2);
@@ -151,7 +51,7 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
 
 #[test]
 fn a_number_that_was_typed_survives_a_click_on_another_control() {
-    let mut window = Window::open();
+    let mut window = on_sample();
     window.node(Role::SpinButton, "Density").click();
     window.harness.run_steps(2);
     window.harness.event(Event::Text("90".to_owned()));
@@ -166,7 +66,7 @@ fn a_number_that_was_typed_survives_a_click_on_another_control() {
 
 #[test]
 fn a_hairline_is_chosen_by_its_picture() {
-    let mut window = Window::open();
+    let mut window = on_sample();
     window.click(Role::RadioButton, "Hairline Mature");
     let hairline = window.plan().hairline;
     assert_eq!(hairline.preset, Preset::Mature);
@@ -178,7 +78,7 @@ fn a_hairline_is_chosen_by_its_picture() {
 
 #[test]
 fn sessions_come_and_go_and_the_result_stays_shown() {
-    let mut window = Window::open();
+    let mut window = on_sample();
     assert_eq!(window.step(), Step::Healed(3));
     let dots = window.dots();
     window.click(Role::Button, "Add session");
@@ -194,7 +94,7 @@ fn sessions_come_and_go_and_the_result_stays_shown() {
 
 #[test]
 fn a_copied_variant_has_a_plan_of_its_own() {
-    let mut window = Window::open();
+    let mut window = on_sample();
     window.click(Role::Button, "Copy variant");
     assert_eq!(window.variant(), 1);
     window.enter("Density", "60");
@@ -209,7 +109,7 @@ fn a_copied_variant_has_a_plan_of_its_own() {
     window.harness.run_steps(60);
     let at = window.node(Role::Button, "B").rect().center();
     for pressed in [true, false, true, false] {
-        window.press(at, pressed);
+        window.button(at, pressed);
     }
     window.harness.run_steps(2);
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
@@ -223,7 +123,7 @@ fn a_copied_variant_has_a_plan_of_its_own() {
 
 #[test]
 fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
-    let mut window = Window::open();
+    let mut window = on_sample();
     window.key(Key::Home);
     assert_eq!(window.step(), Step::Before);
     window.key(Key::Period);
@@ -237,12 +137,12 @@ fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
     // Pressed on one step and dragged to another.
     let place = |window: &Window, label| window.node(Role::RadioButton, label).rect().center();
     let (from, to) = (place(&window, "Session 1"), place(&window, "2 healed"));
-    window.press(from, true);
+    window.button(from, true);
     assert_eq!(window.step(), Step::Fresh(1));
     window.harness.event(Event::PointerMoved(to));
     window.harness.step();
     assert_eq!(window.step(), Step::Healed(2));
-    window.press(to, false);
+    window.button(to, false);
     window.settle();
     assert_eq!(window.undo_name(), None, "looking at another step is no change");
 
@@ -272,21 +172,21 @@ fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
 
 #[test]
 fn the_eyedropper_suggests_a_pigment_that_is_used_in_one_step() {
-    let mut window = Window::open();
+    let mut window = on_sample();
     assert!(window.harness.query_by_label_contains("ITA").is_some(), "the skin is measured by itself");
     assert!(window.harness.query_by_label("Use suggestion").is_none());
     window.click(Role::Button, "Pick hair to match");
     let photo = window.node(Role::Image, "Photo front").rect();
     // Escape leaves it, and a click is the tool's again.
     window.key(Key::Escape);
-    window.press(photo.center(), true);
-    window.press(photo.center(), false);
+    window.button(photo.center(), true);
+    window.button(photo.center(), false);
     window.settle();
     assert!(window.harness.query_by_label("Use suggestion").is_none());
 
     window.click(Role::Button, "Pick hair to match");
-    window.press(photo.center(), true);
-    window.press(photo.center(), false);
+    window.button(photo.center(), true);
+    window.button(photo.center(), false);
     window.settle();
     let before = window.plan();
     window.click(Role::Button, "Use suggestion");
@@ -298,7 +198,7 @@ fn the_eyedropper_suggests_a_pigment_that_is_used_in_one_step() {
 
 #[test]
 fn photos_have_small_pictures_that_stay_in_the_case() {
-    let mut window = Window::open();
+    let mut window = on_sample();
     let views = window.case().document().views.len();
     // One at a time.
     for _ in 0..views {
@@ -315,9 +215,9 @@ fn photos_have_small_pictures_that_stay_in_the_case() {
 
 #[test]
 fn a_finding_is_shown_in_its_place_and_remedied_in_one_step() {
-    let mut window = Window::open();
+    let mut window = on_sample();
     let titles = |window: &Window| -> Vec<&'static str> {
-        let list = window.harness.state().desk().unwrap().checklist.clone().unwrap();
+        let list = window.desk().checklist.clone().unwrap();
         list.findings.iter().filter(|f| f.measured.is_some()).map(|f| f.rule.limit().title).collect()
     };
     assert_eq!(titles(&window), [""; 0], "the first plan breaks no rule");

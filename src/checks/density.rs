@@ -48,7 +48,7 @@ impl Profile {
                 profile.cm2[step] += f64::from(map.area_mm2[k]) / 100.0;
             }
         }
-        let in_front = survey.treatment.dots.iter().filter(|d| d.part == Part::Cranium && front.holds(d.position));
+        let in_front = survey.dots.iter().filter(|d| d.part == Part::Cranium && front.holds(d.position));
         for dot in in_front {
             let behind = survey.texel(dot.part, dot.position).map(|t| front.behind_mm.at(t));
             if let Some(step) = behind.and_then(step) {
@@ -139,8 +139,7 @@ const WINDOW_STEP: usize = 6;
 fn windows(survey: &Survey, part: Part, radius_mm: f64) -> Vec<Window> {
     let Some(field) = survey.field(part) else { return Vec::new() };
     let map = survey.ground.map.part(part);
-    let places: Vec<glam::DVec3> =
-        survey.treatment.dots.iter().filter(|d| d.part == part).map(|d| d.position).collect();
+    let places: Vec<glam::DVec3> = survey.dots.iter().filter(|d| d.part == part).map(|d| d.position).collect();
     let near = Neighbourhood::new(&places, radius_mm);
     let texels = (0..SIDE / WINDOW_STEP).flat_map(|j| (0..SIDE / WINDOW_STEP).map(move |i| [i, j]));
     let centres: Vec<[usize; 2]> = texels.map(|t| t.map(|v| v * WINDOW_STEP)).collect();

@@ -43,7 +43,7 @@ fn largest_needle<'d>(plan: &Plan, dots: &'d [Dot]) -> Option<(f64, &'d Dot)> {
 
 /// The mean dot of the largest needle: single ones vary with the hand.
 fn size(survey: &Survey, healed: f64) -> Option<Finding> {
-    let (needle_mm, dot) = largest_needle(survey.plan, &survey.treatment.dots)?;
+    let (needle_mm, dot) = largest_needle(survey.plan, &survey.dots)?;
     let place = Place { part: dot.part, point: survey.head().surface(dot.part).below(dot.position) };
     let reason = format!(
         "Dots of the {needle_mm:.2} mm needle heal to {:.2} mm: shaved hair is a third of that, and large dots read as spots.",
@@ -61,7 +61,7 @@ fn size(survey: &Survey, healed: f64) -> Option<Finding> {
 const CLOSE_SHARE: f64 = 0.01;
 
 fn touching(survey: &Survey, healed: f64) -> Option<Finding> {
-    let dots = &survey.treatment.dots;
+    let dots = &survey.dots;
     let largest_mm = dots.iter().map(|d| d.diameter_mm * healed).fold(0.0, f64::max);
     let limit = Rule::TouchingDots.limit().steps.first().map_or(2.0, |(_, ratio)| *ratio);
     let reach_mm = limit * largest_mm;
@@ -138,7 +138,7 @@ fn spacing(survey: &Survey) -> Vec<Finding> {
     let mut all = Vec::new();
     for field in &survey.treatment.fields {
         let standing = |d: &Dot| Dot { density_per_cm2: share * d.density_per_cm2, ..*d };
-        let dots: Vec<Dot> = survey.treatment.dots.iter().filter(|d| d.part == field.part).map(standing).collect();
+        let dots: Vec<Dot> = survey.dots.iter().filter(|d| d.part == field.part).map(standing).collect();
         let positions: Vec<DVec3> = dots.iter().map(|d| d.position).collect();
         let usual = dots.iter().map(|d| d.density_per_cm2).sum::<f64>() / dots.len().max(1) as f64;
         let near = Neighbourhood::new(&positions, hexagonal_spacing_mm(usual.max(1.0)));

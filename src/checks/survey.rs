@@ -13,6 +13,7 @@ use crate::plan::area::Outline;
 use crate::plan::distance;
 use crate::plan::field::{DensityField, ScalpEdge};
 use crate::plan::hairline::Preset;
+use crate::plan::line_distance::LineDistance;
 use crate::render::scene::{Ground, Treatment};
 
 /// A plan on a head with its dots.
@@ -20,6 +21,8 @@ pub(super) struct Survey<'a> {
     pub plan: &'a Plan,
     pub ground: &'a Ground,
     pub treatment: &'a Treatment,
+    /// What the sessions place; a touch-up places some of it again.
+    pub dots: Vec<Dot>,
     /// Where the plan has a hairline.
     pub front: Option<Front>,
     /// The middle of each of the plan's areas; none for one without dots.
@@ -51,7 +54,8 @@ pub(super) struct Core {
 
 impl<'a> Survey<'a> {
     pub fn new(plan: &'a Plan, ground: &'a Ground, treatment: &'a Treatment) -> Self {
-        let mut survey = Self { plan, ground, treatment, front: None, cores: Vec::new() };
+        let dots = treatment.dots_after(plan.sessions.len()).copied().collect();
+        let mut survey = Self { plan, ground, treatment, dots, front: None, cores: Vec::new() };
         let has_line = |o: &Outline| matches!(o, Outline::Scalp | Outline::BehindHairline { .. });
         if plan.areas.iter().any(|a| has_line(&a.outline)) {
             survey.front = Some(Front::new(plan, ground));
@@ -113,7 +117,7 @@ impl<'a> Survey<'a> {
             }
         }
         let in_core = |d: &&Dot| usize::from(d.area) == area && d.density_per_cm2 >= least;
-        let dots: Vec<Dot> = self.treatment.dots.iter().filter(in_core).copied().collect();
+        let dots: Vec<Dot> = self.dots.iter().filter(in_core).copied().collect();
         let per_cm2 = if area_cm2 >= COUNTABLE_CM2 {
             dots.len() as f64 / area_cm2
         } else {
@@ -150,7 +154,7 @@ impl Front {
         let map = ground.map.part(Part::Cranium);
         let edge = ScalpEdge::new(plan, head);
         let inside = distance::inside(map, head.cranium.centre, &edge.closed());
-        let mut behind_mm = distance::from_line(map, &edge.hairline);
+        let mut behind_mm = LineDistance::new(map, &edge.hairline, None).distance_mm;
         for (d, inside) in behind_mm.values_mut().iter_mut().zip(inside) {
             if !inside {
                 *d = -*d;

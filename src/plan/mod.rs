@@ -10,7 +10,7 @@ pub mod curve;
 pub mod distance;
 pub mod field;
 pub mod hairline;
-mod line_distance;
+pub mod line_distance;
 pub mod pigment;
 pub mod session;
 pub mod treatment;

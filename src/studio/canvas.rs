@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{
-    Align2, Color32, Context, CursorIcon, FontId, Key, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2,
-    WidgetInfo, pos2,
+    Align2, Color32, Context, CursorIcon, EventFilter, FontId, Key, Painter, PointerButton, Pos2, Rect, Sense, Stroke,
+    Ui, Vec2, WidgetInfo, pos2,
 };
 use glam::{DVec2, DVec3};
 
@@ -308,6 +308,9 @@ impl Canvas {
             at += response.drag_delta().x;
         }
         if response.has_focus() {
+            // Arrow keys move the line, not the focus.
+            let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
             let by = ui.input(|i| i.num_presses(Key::ArrowRight) as f32 - i.num_presses(Key::ArrowLeft) as f32);
             at += 10.0 * by;
         }
@@ -317,7 +320,9 @@ impl Canvas {
         painter.vline(at, rect.y_range(), Stroke::new(3.0, Color32::from_black_alpha(120)));
         painter.vline(at, rect.y_range(), Stroke::new(1.5, Color32::WHITE));
         painter.circle(pos2(at, rect.center().y), 9.0, Color32::WHITE, Stroke::new(1.0, Color32::BLACK));
-        response.on_hover_text("Drag to compare before and after").on_hover_cursor(CursorIcon::ResizeHorizontal);
+        response
+            .on_hover_text("Drag, or arrow keys, to compare before and after")
+            .on_hover_cursor(CursorIcon::ResizeHorizontal);
     }
 }
 

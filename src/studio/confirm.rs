@@ -57,15 +57,24 @@ impl Question {
     }
 
     /// The answers, the safest last.
-    fn answers(self) -> &'static [(Answer, &'static str)] {
+    fn answers(self) -> &'static [(Answer, &'static str, &'static str)] {
         match self {
-            Self::Revert => &[(Answer::Yes, "Revert"), (Answer::No, "Leave it")],
-            Self::ForgetHistory => &[(Answer::Yes, "Erase for good"), (Answer::No, "Keep the history")],
-            Self::Reload => &[(Answer::Yes, "Reload"), (Answer::No, "Only look")],
+            Self::Revert => &[
+                (Answer::Yes, "Revert", "Take back everything since the case was opened"),
+                (Answer::No, "Leave it", "Go on with the case as it is (Escape)"),
+            ],
+            Self::ForgetHistory => &[
+                (Answer::Yes, "Erase for good", "Erase undo steps and removed photos from the file"),
+                (Answer::No, "Keep the history", "Erase nothing (Escape)"),
+            ],
+            Self::Reload => &[
+                (Answer::Yes, "Reload", "Go on with what is in the file"),
+                (Answer::No, "Only look", "Keep showing the case as it was here (Escape)"),
+            ],
             Self::Close => &[
-                (Answer::Later, "Close when it is done"),
-                (Answer::Yes, "Stop it and close"),
-                (Answer::No, "Do not close"),
+                (Answer::Later, "Close when it is done", "Wait until everything is written, then close the window"),
+                (Answer::Yes, "Stop it and close", "Write nothing more and close the window"),
+                (Answer::No, "Do not close", "Go on working while it is written (Escape)"),
             ],
         }
     }
@@ -80,8 +89,8 @@ impl Question {
             ui.add_space(10.0);
             let mut answer = None;
             ui.horizontal(|ui| {
-                for &(meaning, text) in self.answers() {
-                    if ui.button(text).clicked() {
+                for &(meaning, text, tip) in self.answers() {
+                    if ui.button(text).on_hover_text(tip).clicked() {
                         answer = Some(meaning);
                     }
                 }

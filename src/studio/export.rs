@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Button, ComboBox, Context, Slider, TextEdit, Ui};
+use egui::{Button, ComboBox, Context, TextEdit, Ui};
 
 use super::desk::Desk;
+use super::fields::Number;
 use super::files::{Purpose, free_name, sentence};
 use super::jobs::Progress;
 use super::steps::{Sittings, Step};
@@ -298,7 +299,7 @@ fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
             let name = document.variants.get(form.variant).map_or("", |v| v.name.as_str());
             let combo = ComboBox::from_id_salt("variant").width(50.0).selected_text(name).show_ui(ui, |ui| {
                 for (index, variant) in document.variants.iter().enumerate() {
-                    ui.selectable_value(&mut form.variant, index, &variant.name);
+                    ui.selectable_value(&mut form.variant, index, &variant.name).on_hover_text("Show this plan");
                 }
             });
             combo.response.labelled_by(label.id).on_hover_text("Which plan is shown");
@@ -328,11 +329,17 @@ fn place(ui: &mut Ui, desk: &Desk, form: &mut Form, folder: &Path) -> Option<Ask
         }
     });
     if matches!(form.format, Format::Jpeg { .. }) {
-        ui.horizontal(|ui| {
-            let label = ui.label("Quality");
-            let quality = ui.add(Slider::new(&mut form.quality, 60..=100));
-            quality.labelled_by(label.id).on_hover_text("Higher is finer and larger; 92 is finer than a phone's photo");
-        });
+        let quality = Number {
+            label: "Quality",
+            tip: "Higher is finer and larger; 92 is finer than a phone's photo",
+            range: 60.0..=100.0,
+            speed: 0.1,
+            default: f64::from(DEFAULT_JPEG_QUALITY),
+            ..Number::default()
+        };
+        if let Some(quality) = quality.show(ui, f64::from(form.quality)) {
+            form.quality = quality.round() as u8;
+        }
     }
     ui.horizontal(|ui| {
         let label = ui.label("Name");
@@ -358,10 +365,11 @@ fn place(ui: &mut Ui, desk: &Desk, form: &mut Form, folder: &Path) -> Option<Ask
     ui.horizontal(|ui| {
         let ready = variant.is_some() && !document.views.is_empty();
         let why = "Add a photo and fit the head first";
-        if ui.add_enabled(ready, Button::new("Export")).on_disabled_hover_text(why).clicked() {
+        let export = ui.add_enabled(ready, Button::new("Export")).on_disabled_hover_text(why);
+        if export.on_hover_text("Write the pictures into this folder; nothing there is replaced").clicked() {
             asked = Some(Asked::Export);
         }
-        if ui.button("Cancel").clicked() {
+        if ui.button("Cancel").on_hover_text("Back without a picture (Escape)").clicked() {
             asked = Some(Asked::Close);
         }
     });

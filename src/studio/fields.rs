@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use egui::accesskit::Role;
 use egui::{Align, DragValue, Key, Label, Layout, Response, TextEdit, Ui, Vec2, WidgetInfo};
 
+use super::widgets::explained;
+
 /// Width of all numbers, points: they stand below each other.
 const VALUE_WIDTH: f32 = 86.0;
 const HEIGHT: f32 = 20.0;
@@ -58,7 +60,7 @@ impl Number<'_> {
                 .suffix(self.unit)
                 .update_while_editing(false),
         );
-        let response = response.on_hover_ui(|ui| {
+        let response = explained(response, self.tip).on_hover_ui(|ui| {
             ui.label(self.tip);
             ui.weak(format!("Drag or type; double-click for {:.*}{}", self.decimals, self.default, self.unit));
         });

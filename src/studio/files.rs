@@ -297,12 +297,18 @@ impl Studio {
             return;
         }
         let count = read.photos.len();
+        let first = self.desk.as_ref().map_or(0, |desk| desk.document().views.len());
         for photo in read.photos {
             let name = photo.file_name().to_owned();
             if let Err(problem) = self.add_photo(photo) {
                 self.notices.problem(ctx, format!("{}: {name}", sentence(problem)));
                 return;
             }
+        }
+        // Of several the one to begin with: that from the front, else the first.
+        if let Some(desk) = self.desk.as_mut().filter(|_| count > 1) {
+            let front = desk.document().views.iter().skip(first).position(|view| view.name == "front");
+            desk.view = first + front.unwrap_or(0);
         }
         if count > 1 || (count == 1 && opened) {
             self.notices.done(ctx, format!("{count} photo(s) added. Their views were guessed from the file names."));

@@ -44,7 +44,7 @@ pub(super) fn show(ctx: &Context) -> bool {
             });
         });
         ui.add_space(8.0);
-        ui.button("Close").clicked()
+        ui.button("Close").on_hover_text("Back to the window (Escape)").clicked()
     });
     !(modal.inner || modal.should_close())
 }

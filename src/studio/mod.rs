@@ -33,6 +33,7 @@ mod player;
 mod settings;
 mod shots;
 pub mod steps;
+mod theme;
 mod thumbnails;
 mod tiles;
 pub mod tools;
@@ -53,7 +54,7 @@ use client::ClientScreen;
 use colours::Colours;
 use command::Command;
 use darkroom::{Darkroom, Job, Print};
-use desk::Desk;
+pub use desk::Desk;
 use engine::{Answer, Engine, Wanted};
 use files::{Files, Recent};
 use jobs::Jobs;
@@ -178,6 +179,7 @@ impl Studio {
         // One pass a frame: a second one would see the same click again and do twice what was asked once.
         ctx.options_mut(|options| options.max_passes = NonZeroUsize::MIN);
         let (settings, problem) = Settings::load(options.settings_folder.as_deref());
+        theme::set(ctx);
         ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
         let (waker, darkroom_waker) = (ctx.clone(), ctx.clone());
         let mut studio = Self {

@@ -116,16 +116,15 @@ impl Studio {
                 for (index, (_, row)) in rows.iter().enumerate() {
                     let selected = index == palette.row;
                     let right = row.why_not.map_or_else(|| row.keys.clone(), str::to_owned);
+                    let right = egui::RichText::new(right);
+                    let right = if selected { right.color(ui.visuals().selection.stroke.color) } else { right };
                     let button = Button::selectable(selected, row.text.as_str()).shortcut_text(right);
                     let width = ui.available_width();
                     let response = ui.add_enabled(row.why_not.is_none(), button.min_size(egui::vec2(width, 0.0)));
                     if selected && (down || up) {
                         response.scroll_to_me(None);
                     }
-                    if let Target::Command(command) = row.target {
-                        response.clone().on_hover_text(command.tip());
-                    }
-                    if response.clicked() {
+                    if response.on_hover_text(tip(row.target)).clicked() {
                         chosen = Some(row.target);
                     }
                 }
@@ -146,6 +145,16 @@ impl Studio {
             (Target::Variant(variant), Some(desk)) => desk.variant = variant,
             (_, None) => {}
         }
+    }
+}
+
+/// What choosing it does.
+fn tip(target: Target) -> &'static str {
+    match target {
+        Target::Command(command) => command.tip(),
+        Target::View(_) => "Show this photo",
+        Target::Step(_) => "Show this step of the treatment",
+        Target::Variant(_) => "Show this plan",
     }
 }
 

@@ -7,6 +7,7 @@ use egui::{Align2, Color32, CursorIcon, FontId, Rect, Sense, Ui, Vec2, WidgetInf
 use super::canvas::{Canvas, Compare};
 use super::desk::Desk;
 use super::frame::{Frame, Look};
+use super::panels::plan::words;
 use super::shots::{Shot, SlotId};
 use super::tools::Tool;
 use crate::render::scene::Moment;
@@ -36,7 +37,7 @@ impl Canvas {
             let record = &records[view];
             let size = [record.width_px, record.height_px];
             let frame = Frame::new(place, size, Look::Fit, ui.ctx().pixels_per_point());
-            let caption = record.name.clone();
+            let caption = words(&record.name);
             let moment = desk.moment();
             let tip = "Work on this photo".to_owned();
             let tile = Tile { view, moment, viewing: Viewing::default(), caption, tip };
@@ -130,7 +131,7 @@ impl Canvas {
         self.paint(ui, slot, frame, frame.rect);
         let response = ui.interact(frame.rect, ui.scope_id().with(slot), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        caption(ui, frame.rect, &tile.caption);
+        caption(ui, frame.rect.intersect(frame.photo_rect()), &tile.caption);
         response.on_hover_text(&tile.tip)
     }
 }
@@ -168,7 +169,8 @@ fn places(rect: Rect, count: usize, aspect: f32) -> Vec<Rect> {
     let count = count.max(1);
     let side =
         |columns: usize| (rect.width() / columns as f32 / aspect).min(rect.height() / count.div_ceil(columns) as f32);
-    let columns = (1..=count).max_by(|&a, &b| side(a).total_cmp(&side(b))).unwrap_or(1);
+    // Of equally large tiles the fewest columns: rows are fuller.
+    let columns = (1..=count).rev().max_by(|&a, &b| side(a).total_cmp(&side(b))).unwrap_or(1);
     let cell = Vec2::new(rect.width() / columns as f32, rect.height() / count.div_ceil(columns) as f32);
     let place = |index: usize| {
         let corner = Vec2::new((index % columns) as f32 * cell.x, (index / columns) as f32 * cell.y);

@@ -10,13 +10,19 @@ pub fn described(ui: &Ui, response: Response, command: Command) -> Response {
     let enabled = response.enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, command.text()));
     let keys = keys(ui.ctx(), command);
-    response.on_hover_ui(|ui| {
+    explained(response, command.tip()).on_hover_ui(|ui| {
         ui.strong(command.text());
         ui.label(command.tip());
         if !keys.is_empty() {
             ui.weak(&keys);
         }
     })
+}
+
+/// Tells a screen reader what a tooltip of more than words says.
+pub fn explained(response: Response, tip: &str) -> Response {
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_description(tip));
+    response
 }
 
 /// A dialog over the window, with room around what it shows.

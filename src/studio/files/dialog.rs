@@ -235,8 +235,14 @@ impl Dialog {
                 Pick::Save => "Save",
                 Pick::Folder => "Use this folder",
             };
-            go |= ui.button(verb).clicked();
-            if ui.button("Cancel").clicked() {
+            let tip = match self.question.pick {
+                _ if self.replacing.is_some() => "The file of this name is lost",
+                Pick::Files => "Open what is selected or named (Enter)",
+                Pick::Save => "Save under this name in this folder (Enter)",
+                Pick::Folder => "Take the folder that is shown (Enter)",
+            };
+            go |= ui.button(verb).on_hover_text(tip).clicked();
+            if ui.button("Cancel").on_hover_text("Back to the window (Escape)").clicked() {
                 outcome = Some(Outcome::Cancelled);
             }
         });

@@ -94,9 +94,10 @@ fn short(name: &str) -> String {
 }
 
 fn menu(ui: &mut Ui, index: usize, record: &ViewRecord, asked: &mut Option<Asked>) {
-    ui.menu_button("This is the view from", |ui| {
+    let views = ui.menu_button("This is the view from", |ui| {
         for name in USUAL {
-            if ui.selectable_label(record.name == name, words(name)).clicked() {
+            let item = ui.selectable_label(record.name == name, words(name));
+            if item.on_hover_text("The photo was taken from there").clicked() {
                 *asked = Some(Asked::RenameView(index, name.to_owned()));
                 ui.close();
             }
@@ -105,6 +106,7 @@ fn menu(ui: &mut Ui, index: usize, record: &ViewRecord, asked: &mut Option<Asked
         let id = ui.scope_id().with("view name");
         let mut typed = ui.data(|d| d.get_temp::<String>(id)).unwrap_or_else(|| record.name.clone());
         let edit = ui.add(TextEdit::singleline(&mut typed).desired_width(120.0)).accessible_name("Name of the view");
+        let edit = edit.on_hover_text("Another name; Enter keeps it");
         let done = edit.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         ui.data_mut(|d| d.insert_temp(id, typed.clone()));
         if done {
@@ -113,6 +115,7 @@ fn menu(ui: &mut Ui, index: usize, record: &ViewRecord, asked: &mut Option<Asked
             ui.close();
         }
     });
+    views.response.on_hover_text("What the photo is called and where it was taken from");
     ui.separator();
     for command in [Command::TurnLeft, Command::TurnRight, Command::Mirror, Command::RemovePhoto] {
         if ui.button(command.text()).on_hover_text(command.tip()).clicked() {

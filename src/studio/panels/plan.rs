@@ -38,11 +38,12 @@ impl Inspector<'_> {
     /// The inspector: what the tool at hand has to say, lines to go by, the plan, and what would look wrong about it.
     /// Gives the place that is to be shown.
     pub fn show(self, ui: &mut Ui) -> Option<Place> {
-        let scroll = ScrollArea::vertical().auto_shrink([false, false]);
-        let shown = scroll.show(ui, |ui| {
+        // Each tool has a place of its own: a tool that is taken up begins at the top, where its controls are.
+        let area = ScrollArea::vertical().id_salt(self.tools.active.name()).auto_shrink([false, false]);
+        let shown = area.show(ui, |ui| {
             self.tools.inspector(ui, self.desk);
             if self.desk.fit().is_some() {
-                collapsing(ui, "Guides", false, |ui| self.tools.guides.section(ui, self.desk));
+                collapsing(ui, "Guides", "Lines to go by", false, |ui| self.tools.guides.section(ui, self.desk));
             }
             self.plan(ui)
         });
@@ -62,14 +63,19 @@ impl Inspector<'_> {
             ui.spacing_mut().item_spacing.y = 4.0;
             // Room for the scroll bar, which lies over the content.
             ui.set_max_width(ui.available_width() - 8.0);
-            collapsing(ui, "Start from", true, |ui| section.start(ui, fit.head()));
-            collapsing(ui, "Density", true, |ui| section.areas(ui));
-            collapsing(ui, "Pigment", true, |ui| section.pigment(ui, self.colours, &mut self.tools.dropper));
-            collapsing(ui, "Edge of the hairline", true, |ui| section.edge(ui));
-            collapsing(ui, "Sessions", true, |ui| section.sessions(ui));
-            collapsing(ui, "Dots", true, |ui| section.dots(ui));
+            let mut part = |name, tip, content: &mut dyn FnMut(&mut Ui)| collapsing(ui, name, tip, true, content);
+            part("Start from", "What is treated, and with which hairline", &mut |ui| section.start(ui, fit.head()));
+            part("Density", "How many dots", &mut |ui| section.areas(ui));
+            part("Pigment", "Which pigment, on this client's skin", &mut |ui| {
+                section.pigment(ui, self.colours, &mut self.tools.dropper);
+            });
+            part("Edge of the hairline", "How soft or sharp the front is", &mut |ui| section.edge(ui));
+            part("Sessions", "What is placed when", &mut |ui| section.sessions(ui));
+            part("Dots", "Single dots: size, depth and arrangement", &mut |ui| section.dots(ui));
             let mut shown = None;
-            collapsing(ui, "Checks", true, |ui| shown = section.checks(ui, fit.head()));
+            part("Checks", "What would look wrong about this plan, and why", &mut |ui| {
+                shown = section.checks(ui, fit.head());
+            });
             shown
         })
         .inner
@@ -85,12 +91,14 @@ impl Section<'_> {
     }
 }
 
-fn collapsing(ui: &mut Ui, name: &str, open: bool, content: impl FnOnce(&mut Ui)) {
+fn collapsing(ui: &mut Ui, name: &str, tip: &str, open: bool, content: impl FnOnce(&mut Ui)) {
     // Not indented: a narrow panel has no room to give away.
-    CollapsingHeader::new(egui::RichText::new(name).strong()).default_open(open).show_unindented(ui, |ui| {
+    let header = CollapsingHeader::new(egui::RichText::new(name).strong()).default_open(open);
+    let shown = header.show_unindented(ui, |ui| {
         content(ui);
         ui.add_space(6.0);
     });
+    shown.header_response.on_hover_text(tip);
 }
 
 /// A line of small print.

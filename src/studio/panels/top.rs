@@ -103,10 +103,10 @@ impl Top<'_> {
     pub fn show(&self, ui: &mut Ui) -> Option<Asked> {
         let mut asked = None;
         MenuBar::new().ui(ui, |ui| {
-            ui.menu_button("File", |ui| {
+            let file = ui.menu_button("File", |ui| {
                 self.items(ui, FILE_OPEN, &mut asked);
                 ui.add_enabled_ui(!self.recent.is_empty(), |ui| {
-                    ui.menu_button("Open recent", |ui| {
+                    let recent = ui.menu_button("Open recent", |ui| {
                         for case in self.recent {
                             if let Some(path) = show_recent(ui, case) {
                                 asked = Some(Asked::Recent(path));
@@ -114,10 +114,12 @@ impl Top<'_> {
                             }
                         }
                     });
+                    recent.response.on_hover_text("Cases that were opened last");
                 });
                 self.items(ui, FILE, &mut asked);
             });
-            ui.menu_button("Edit", |ui| {
+            file.response.on_hover_text("Cases, photos and pictures");
+            let edit = ui.menu_button("Edit", |ui| {
                 self.item(ui, Command::Undo, &mut asked);
                 self.item(ui, Command::Redo, &mut asked);
                 ui.separator();
@@ -130,13 +132,13 @@ impl Top<'_> {
                 ui.separator();
                 self.item(ui, Command::Palette, &mut asked);
             });
-            self.menu(ui, "Photo", PHOTO, &mut asked);
-            self.menu(ui, "View", VIEW, &mut asked);
-            ui.menu_button("Help", |ui| self.item(ui, Command::Help, &mut asked));
+            edit.response.on_hover_text("Undo, tools and variants");
+            self.menu(ui, "Photo", "The photo that is shown", PHOTO, &mut asked);
+            self.menu(ui, "View", "Zoom, comparison, time and guides", VIEW, &mut asked);
+            self.menu(ui, "Help", "How to begin", &[Some(Command::Help)], &mut asked);
             ui.separator();
             self.icon(ui, Command::Undo, icons::ICON_UNDO, false, &mut asked);
             self.icon(ui, Command::Redo, icons::ICON_REDO, false, &mut asked);
-            ui.separator();
             self.variants(ui, &mut asked);
             ui.separator();
             self.icon(ui, Command::Wipe, icons::ICON_COMPARE, matches!(self.compare, Compare::Wipe(_)), &mut asked);
@@ -155,8 +157,8 @@ impl Top<'_> {
         asked
     }
 
-    fn menu(&self, ui: &mut Ui, name: &str, commands: &[Option<Command>], asked: &mut Option<Asked>) {
-        ui.menu_button(name, |ui| self.items(ui, commands, asked));
+    fn menu(&self, ui: &mut Ui, name: &str, tip: &str, commands: &[Option<Command>], asked: &mut Option<Asked>) {
+        ui.menu_button(name, |ui| self.items(ui, commands, asked)).response.on_hover_text(tip);
     }
 
     fn items(&self, ui: &mut Ui, commands: &[Option<Command>], asked: &mut Option<Asked>) {
@@ -199,11 +201,10 @@ impl Top<'_> {
     }
 
     fn variants(&self, ui: &mut Ui, asked: &mut Option<Asked>) {
-        let Some(desk) = self.desk else { return };
+        let Some(desk) = self.desk.filter(|desk| !desk.document().variants.is_empty()) else { return };
+        ui.separator();
         super::variants::show(ui, desk, asked);
-        if !desk.document().variants.is_empty() {
-            self.icon(ui, Command::CopyVariant, icons::ICON_ADD, false, asked);
-        }
+        self.icon(ui, Command::CopyVariant, icons::ICON_ADD, false, asked);
     }
 }
 

@@ -8,6 +8,9 @@ use crate::case::document::Variant;
 use crate::plan::Plan;
 use crate::studio::command::Command;
 use crate::studio::desk::Desk;
+use crate::studio::widgets::explained;
+
+const MORE: &str = "Double-click to rename; right-click for more";
 
 /// A button for each variant.
 pub fn show(ui: &mut Ui, desk: &Desk, asked: &mut Option<Asked>) {
@@ -21,10 +24,10 @@ pub fn show(ui: &mut Ui, desk: &Desk, asked: &mut Option<Asked>) {
             continue;
         }
         let response = ui.add(Button::selectable(index == desk.variant, &variant.name).truncate());
-        let response = response.on_hover_ui(|ui| {
+        let response = explained(response, MORE).on_hover_ui(|ui| {
             ui.strong(format!("Variant {}", variant.name));
             explain(ui, desk, index);
-            ui.weak("Double-click to rename; right-click for more");
+            ui.weak(MORE);
         });
         if response.double_clicked() {
             ui.data_mut(|d| d.insert_temp(renaming, (index, variant.name.clone())));

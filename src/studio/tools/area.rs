@@ -317,13 +317,15 @@ fn numbers(ui: &mut Ui, desk: &mut Desk, plan: &Plan, index: usize, area: &Area)
     if let Some(text) = name.show(ui, index, &area.name) {
         change("Rename area", &|area| area.name.clone_from(&text));
     }
-    ComboBox::from_label("Treats").selected_text(words(area.kind.name())).show_ui(ui, |ui| {
+    let treats = ComboBox::from_label("Treats").selected_text(words(area.kind.name())).show_ui(ui, |ui| {
         for kind in TREATMENTS {
-            if ui.selectable_label(kind == area.kind, words(kind.name())).clicked() {
+            let item = ui.selectable_label(kind == area.kind, words(kind.name()));
+            if item.on_hover_text("The area treats this").clicked() {
                 change("Change what the area treats", &|area| area.kind = kind);
             }
         }
     });
+    treats.response.on_hover_text("What the area is for; its usual density follows from it");
     let number = |label, tip, unit, range, speed, decimals, default| Number {
         label,
         tip,

@@ -14,6 +14,7 @@ use crate::skin::tone::Tone;
 use crate::studio::colours::{Colours, Target, recipe};
 use crate::studio::steps::HEALED_DAYS;
 use crate::studio::tools::dropper::Dropper;
+use crate::studio::widgets::explained;
 
 const BAR_HEIGHT: f32 = 20.0;
 
@@ -74,6 +75,7 @@ impl Section<'_> {
                 ui.painter().rect_stroke(rect, 3.0, Stroke::new(1.5, edge), StrokeKind::Outside);
             }
         }
+        let response = explained(response, "Use this pigment in every session");
         response.on_hover_ui(|ui| self.explain(ui, &name, pigment, skin)).clicked()
     }
 
@@ -91,6 +93,7 @@ impl Section<'_> {
 
     fn explain(&self, ui: &mut Ui, name: &str, pigment: &Pigment, skin: Option<Tone>) {
         ui.strong(name);
+        ui.label("Use this pigment in every session");
         let Some(skin) = skin else { return };
         let tones = self.tones(pigment, skin);
         let names = std::iter::once("Bare skin".to_owned())

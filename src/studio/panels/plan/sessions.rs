@@ -1,7 +1,8 @@
 //! Sessions: what is placed when, and how diluted.
 
+use egui::accesskit::Role;
 use egui::collapsing_header::CollapsingState;
-use egui::{Button, Ui, Vec2};
+use egui::{Button, Ui, Vec2, WidgetInfo};
 use egui_material_icons::icons;
 
 use super::{Section, note};
@@ -17,7 +18,7 @@ impl Section<'_> {
         for index in 0..count {
             let id = ui.scope_id().with(("session", index));
             let state = CollapsingState::load_with_default_open(ui.ctx(), id, false);
-            state
+            let (toggle, ..) = state
                 .show_header(ui, |ui| {
                     let s = &self.plan.sessions[index];
                     let text = format!("{}. {:.0} %, {}", index + 1, 100.0 * s.cumulative_share, ratio(s.dilution));
@@ -38,6 +39,9 @@ impl Section<'_> {
                     }
                 })
                 .body(|ui| self.session(ui, index));
+            let name = format!("Details of session {}", index + 1);
+            toggle.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, &name));
+            toggle.on_hover_text("Show or hide this session's numbers");
         }
         let add = Button::new((icons::ICON_ADD, "Add session")).min_size(Vec2::new(ui.available_width(), 0.0));
         let add = ui.add_enabled(count < session::MOST, add).accessible_name("Add session");

@@ -34,7 +34,7 @@ impl Section<'_> {
                 text.append(sentence(treatment), 0.0, line);
                 let response = ui.selectable_label(treatment == chosen, text);
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words(treatment.name())));
-                if response.clicked() {
+                if response.on_hover_text("Begin the plan anew for this treatment").clicked() {
                     self.desk.draft_plan("Choose treatment", |p| *p = begun(p, treatment, head));
                 }
             }

@@ -12,6 +12,7 @@ use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
+use crate::studio::widgets::explained;
 
 const ROW: f32 = 34.0;
 const LARGE: f32 = 92.0;
@@ -239,10 +240,11 @@ fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool) -> Res
         ""
     };
     let right = rect.right_center() - vec2(8.0, 0.0);
-    ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), ui.visuals().weak_text_color());
+    let quiet = if armed { colour } else { ui.visuals().weak_text_color() };
+    ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), quiet);
     let label = format!("{}{}", points::title(landmark), if placed { ", placed" } else { ", not placed" });
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, armed, &label));
-    response.on_hover_ui(|ui| {
+    explained(response, points::place(landmark)).on_hover_ui(|ui| {
         ui.strong(points::title(landmark));
         ui.label(points::place(landmark));
         ui.weak(if placed { "Click to place it anew; drag it in the photo to move it" } else { "Click to place it" });

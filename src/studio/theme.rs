@@ -1,0 +1,77 @@
+//! Colours of the window, dark and light: neutral, since skin is judged beside them, and with text that can be read.
+//!
+//! Text of every kind, small print too, has a contrast of at least 4.5 to 1 with what it stands on
+//! ([WCAG 2.2](https://www.w3.org/TR/WCAG22/#contrast-minimum), criterion 1.4.3).
+
+use egui::{Color32, Context, Theme, Visuals};
+
+/// Sets the colours of both the dark and the light window.
+pub fn set(ctx: &Context) {
+    for theme in [Theme::Dark, Theme::Light] {
+        ctx.set_visuals_of(theme, visuals(theme));
+    }
+}
+
+fn visuals(theme: Theme) -> Visuals {
+    let gray = Color32::from_gray;
+    let mut visuals = theme.default_visuals();
+    let (text, weak, warning, error) = match theme {
+        Theme::Dark => (gray(215), gray(180), Color32::from_rgb(255, 165, 60), Color32::from_rgb(255, 130, 120)),
+        Theme::Light => (gray(40), gray(90), Color32::from_rgb(150, 65, 0), Color32::from_rgb(180, 0, 0)),
+    };
+    visuals.widgets.noninteractive.fg_stroke.color = text;
+    visuals.widgets.inactive.fg_stroke.color = text;
+    visuals.weak_text_color = Some(weak);
+    (visuals.warn_fg_color, visuals.error_fg_color) = (warning, error);
+    visuals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ground::colour::srgb_light_from_fraction;
+
+    fn luminance(colour: Color32) -> f64 {
+        let [r, g, b] = [colour.r(), colour.g(), colour.b()].map(|c| srgb_light_from_fraction(f64::from(c) / 255.0));
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    fn contrast(one: Color32, other: Color32) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn every_text_can_be_read_on_everything_it_stands_on() {
+        for theme in [Theme::Dark, Theme::Light] {
+            let v = visuals(theme);
+            let w = &v.widgets;
+            let grounds = [
+                ("panel", v.panel_fill),
+                ("dialog", v.window_fill),
+                ("field", v.extreme_bg_color),
+                ("button", w.inactive.weak_bg_fill),
+                ("button under the pointer", w.hovered.weak_bg_fill),
+            ];
+            let texts = [
+                ("text", v.text_color()),
+                ("small print", v.weak_text_color()),
+                ("heading", v.strong_text_color()),
+                ("label of a button", w.inactive.text_color()),
+                ("label of a button under the pointer", w.hovered.text_color()),
+            ];
+            for (ground, below) in grounds {
+                for (text, colour) in texts {
+                    let found = contrast(colour, below);
+                    assert!(found >= 4.5, "{theme:?}: {text} on {ground}: {found:.1}");
+                }
+            }
+            for (text, colour) in [("warning", v.warn_fg_color), ("error", v.error_fg_color)] {
+                let found = contrast(colour, v.panel_fill);
+                assert!(found >= 4.5, "{theme:?}: {text}: {found:.1}");
+            }
+            let found = contrast(v.selection.stroke.color, v.selection.bg_fill);
+            assert!(found >= 4.5, "{theme:?}: what is chosen: {found:.1}");
+        }
+    }
+}

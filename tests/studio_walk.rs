@@ -1,0 +1,227 @@
+//! A consultation from the first photo to the exported picture, in the window and by the names that a screen reader says.
+
+#![cfg(feature = "studio")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy excuses test functions only, not their helpers"
+)]
+
+#[path = "support/truth.rs"]
+mod truth;
+#[path = "support/window.rs"]
+mod window;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command as Process;
+
+use egui::accesskit::Role;
+use egui::{ColorImage, Key};
+use egui_kittest::kittest::Queryable;
+use glam::DVec3;
+use scalp_studio::head::{Head, Part};
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::hairline::Preset;
+use scalp_studio::render::scene::{Ground, Treatment};
+use scalp_studio::studio::command::Command;
+use scalp_studio::studio::steps::{Sittings, Step};
+use truth::pixel;
+use window::{Setup, Window, photo};
+
+/// Length of the way along the skin, mm.
+fn along_skin_mm(head: &Head, from: DVec3, to: DVec3) -> f64 {
+    head.tape(Part::Cranium, from, to).length_mm
+}
+
+/// Mean code of a picture.
+fn brightness(parts: &BTreeMap<String, ColorImage>) -> f64 {
+    let pixels = parts.values().flat_map(|part| &part.pixels).filter(|pixel| pixel.a() == 255);
+    let (sum, count) = pixels.fold((0_u64, 0_u64), |(sum, count), pixel| {
+        (sum + u64::from(pixel.r()) + u64::from(pixel.g()) + u64::from(pixel.b()), count + 3)
+    });
+    sum as f64 / count as f64
+}
+
+/// Places of all dots of a plan, mm.
+fn dots(plan: &Plan, head: &Head) -> Vec<DVec3> {
+    Treatment::new(plan, &Ground::new(head.clone(), plan)).dots.iter().map(|dot| dot.position).collect()
+}
+
+/// The two photos are dropped on the empty window, and points are clicked until both belong to one head.
+fn from_photos_to_a_first_plan() -> Window {
+    // High enough that every section of the inspector is on the screen.
+    let mut window = Window::start(Setup { size: [1280.0, 1800.0], ..Setup::default() }, |folder| {
+        for view in ["front", "top"] {
+            fs::write(folder.join(format!("Anna {view}.jpg")), photo(view)).unwrap();
+        }
+        Vec::new()
+    });
+    window.must_say("Drop a client's photos here");
+    window.drop_files(&["Anna front.jpg", "Anna top.jpg"].map(|name| window.path(name)));
+    assert_eq!(window.views(), ["front", "top"], "the views are known by the names of the files");
+    assert!(window.desk().plan().is_none());
+
+    window.must_say("right pupil (the client's right, on the left of the photo)");
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    assert!(window.desk().plan().is_some(), "two clicks are enough for a first plan");
+    window.click(Role::Button, "Chin, not placed");
+    window.click_photo(pixel("front", "menton"));
+    window.key(Key::Escape);
+    window.click(Role::Button, "Find outline");
+    assert!(window.document().views[0].outline.len() >= 10);
+
+    window.show_view("top");
+    for (row, landmark) in [("Tip of the nose, not placed", "nose_tip"), ("Between the brows, not placed", "glabella")]
+    {
+        window.click(Role::Button, row);
+        window.click_photo(pixel("top", landmark));
+    }
+    window.key(Key::Escape);
+    assert!(window.desk().camera().is_some(), "the second photo belongs to the head, too");
+    window.show_view("front");
+    window
+}
+
+#[test]
+fn a_consultation_from_the_first_photo_to_the_exported_picture() {
+    let mut window = from_photos_to_a_first_plan();
+    let head = window.head();
+
+    // A hairline is chosen by its picture.
+    window.press(Key::H);
+    window.click(Role::RadioButton, "Hairline Mature");
+    assert_eq!(window.plan().hairline.preset, Preset::Mature);
+    assert_eq!(window.undo_name(), Some("Choose hairline"));
+
+    the_middle_of_the_hairline_is_raised(&mut window, &head);
+    density_is_painted(&mut window, &head);
+    a_variant_is_tried(&mut window);
+    the_treatment_is_gone_through(&mut window);
+    before_and_after_are_wiped(&mut window);
+    a_picture_is_exported(&mut window);
+}
+
+fn the_middle_of_the_hairline_is_raised(window: &mut Window, head: &Head) {
+    const RAISED_MM: f64 = 8.0;
+    let glabella = head.glabella().position;
+    let lower = window.plan();
+    let from = DVec3::from(lower.hairline.points[0]);
+    let height = along_skin_mm(head, glabella, from);
+    let to = head.above_glabella(height + RAISED_MM).position;
+    let handle = window.node(Role::Button, "Hairline point, middle").rect().center();
+    assert!(handle.distance(window.of_head(from)) < 1.0, "the handle is where the plan has the point");
+    window.drag_head(&[from, from.lerp(to, 0.5), to]);
+
+    let raised = window.plan();
+    let point = DVec3::from(raised.hairline.points[0]);
+    let moved = along_skin_mm(head, from, point);
+    assert!((moved - RAISED_MM).abs() < 0.15, "dragged by {RAISED_MM} mm, but moved by {moved:.2} mm");
+    let higher = along_skin_mm(head, glabella, point) - height;
+    assert!((higher - RAISED_MM).abs() < 0.15, "{higher:.2} mm higher");
+    assert_eq!(raised.hairline.points[1..], lower.hairline.points[1..], "the others stay");
+    assert_eq!(window.undo_name(), Some("Move hairline point"));
+    window.undo();
+    assert_eq!(window.plan(), lower);
+    window.redo();
+    assert_eq!(window.plan(), raised);
+}
+
+fn density_is_painted(window: &mut Window, head: &Head) {
+    window.show_view("top");
+    window.press(Key::B);
+    let before = dots(&window.plan(), head);
+    let on_crown = |x: f64| head.cranium.below(DVec3::new(head.midline_mm() + x, 80.0, -40.0)).position;
+    let path: Vec<DVec3> = (-10..=10).map(|i| on_crown(2.0 * f64::from(i))).collect();
+    window.drag_head(&path);
+    assert_eq!(window.undo_name(), Some("Paint density"));
+    let after = dots(&window.plan(), head);
+    let middle = on_crown(0.0);
+    let near = |dots: &[DVec3]| dots.iter().filter(|dot| dot.distance(middle) < 6.0).count() as f64;
+    // 40 more for each cm2 in the middle of the stroke, where there were 140; less towards its sides.
+    let rise = near(&after) / near(&before);
+    assert!((1.1..1.4).contains(&rise), "{rise:.2} times the dots where it was painted");
+    let away = |dots: &[DVec3]| -> Vec<[u64; 3]> {
+        let far = dots.iter().filter(|dot| path.iter().all(|place| place.distance(**dot) > 20.0));
+        let mut far: Vec<[u64; 3]> = far.map(|dot| dot.to_array().map(f64::to_bits)).collect();
+        far.sort_unstable();
+        far
+    };
+    assert_eq!(away(&after), away(&before), "elsewhere no dot comes, goes or moves");
+    window.show_view("front");
+}
+
+fn a_variant_is_tried(window: &mut Window) {
+    let first = window.plan();
+    window.press(Key::H);
+    window.click(Role::Button, "Copy variant");
+    assert_eq!((window.variant(), window.plan()), (1, first.clone()), "a copy to begin with");
+    window.click(Role::RadioButton, "Hairline M");
+    window.enter("Density", "90");
+    let second = window.plan();
+    assert_eq!((second.hairline.preset, second.areas[0].density_per_cm2), (Preset::M, 90.0));
+    window.press(Key::N);
+    assert_eq!((window.variant(), window.plan()), (0, first), "the first plan is as it was");
+    window.click(Role::Button, "B");
+    assert_eq!((window.variant(), window.plan()), (1, second));
+}
+
+fn the_treatment_is_gone_through(window: &mut Window) {
+    window.press(Key::Home);
+    let all = Sittings::of(&window.plan()).steps();
+    let (mut seen, mut shown) = (Vec::new(), Vec::new());
+    for step in &all {
+        assert_eq!(window.step(), *step);
+        let picture = window.picture("Canvas");
+        shown.push(brightness(&picture));
+        seen.push(picture);
+        window.press(Key::Period);
+    }
+    assert!(seen[1] == seen[0], "a pencil line lies over the photo and does not change it");
+    for (pair, step) in seen.windows(2).zip(&all[1..]).skip(1) {
+        assert!(pair[0] != pair[1], "{step:?} shows the same picture as the step before");
+    }
+    let at = |step: Step| shown[all.iter().position(|s| *s == step).unwrap()];
+    assert!(at(Step::Fresh(1)) < at(Step::Before), "fresh dots are dark");
+    assert!(at(Step::Fresh(1)) < at(Step::Healed(1)), "they heal lighter");
+    assert!(at(Step::Healed(3)) < at(Step::Healed(1)), "more sessions, more pigment");
+    assert!(at(Step::Healed(3)) < at(Step::Years(5)), "pigment fades with the years");
+    assert!(at(Step::Years(5)) < at(Step::Before), "and stays");
+}
+
+fn before_and_after_are_wiped(window: &mut Window) {
+    window.click(Role::RadioButton, "Before");
+    let before = window.picture("Canvas");
+    window.click(Role::RadioButton, "Healed");
+    let healed = window.picture("Canvas");
+    window.press(Key::W);
+    assert!(window.picture("Beside").values().eq(before.values()), "before on one side of the line");
+    assert!(window.picture("Canvas") == healed, "after on the other");
+    let line = |window: &Window| window.node(Role::Slider, "Wipe line").rect().center();
+    let from = line(window);
+    let to = from - egui::vec2(120.0, 0.0);
+    window.drag(&[from, from.lerp(to, 0.5), to]);
+    assert!(line(window).distance(to) < 1.5, "the line is dragged");
+    window.press(Key::W);
+    assert!(window.harness.query_by_role_and_label(Role::Slider, "Wipe line").is_none());
+}
+
+fn a_picture_is_exported(window: &mut Window) {
+    window.ask(Command::Export);
+    window.tap("This photo (front)");
+    window.write("Name", "{view} {variant} {step}");
+    window.tap("Export");
+    window.settle();
+    window.must_say("Exported: ");
+    let (exported, rendered) = (window.path("pictures/front B healed.jpg"), window.path("rendered.jpg"));
+    let done = Process::new(env!("CARGO_BIN_EXE_scalp-studio"))
+        .args(["render"])
+        .arg(window.case().path())
+        .args(["--view", "front", "--variant", "B", "--session", "3", "--age", "28d", "--note", "-o"])
+        .arg(&rendered)
+        .status();
+    assert!(done.unwrap().success());
+    assert!(fs::read(exported).unwrap() == fs::read(rendered).unwrap(), "window and command line differ");
+}

@@ -1,0 +1,520 @@
+//! The window without a display, used as a person would: things are found by the names that a screen reader says.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers may fail as its assertions do"
+)]
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui::{ColorImage, Event, ImageData, Key, Modifiers, PointerButton, Pos2, TextureId, TexturesDelta};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, LazyRenderer, Node, TestRenderer};
+use glam::{DVec2, DVec3};
+use scalp_studio::case::document::Document;
+use scalp_studio::case::{Case, Start, sample};
+use scalp_studio::ground::files::Existing;
+use scalp_studio::head::Head;
+use scalp_studio::photo::Limits;
+use scalp_studio::plan::Plan;
+use scalp_studio::studio::command::Command;
+use scalp_studio::studio::steps::Step;
+use scalp_studio::studio::{Desk, Options, Studio};
+
+/// How a window is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    /// Width and height, points.
+    pub size: [f32; 2],
+    pub pixels_per_point: f32,
+    /// Time from one frame to the next, s.
+    pub step_s: f32,
+    pub light: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { size: [1280.0, 800.0], pixels_per_point: 1.0, step_s: 1.0 / 60.0, light: false }
+    }
+}
+
+/// A window with folders of its own: `settings`, `cases`, `pictures`.
+pub struct Window {
+    pub harness: Harness<'static, Studio>,
+    folder: tempfile::TempDir,
+    textures: Textures,
+}
+
+/// What the window has painted with so far.
+type Textures = Rc<RefCell<HashMap<TextureId, ColorImage>>>;
+
+/// Keeps every texture, so that a test can look at pictures where there is no graphics card.
+struct Keeper {
+    renderer: LazyRenderer,
+    kept: Textures,
+}
+
+impl TestRenderer for Keeper {
+    fn handle_delta(&mut self, delta: &mut TexturesDelta) {
+        let mut kept = self.kept.borrow_mut();
+        for (id, images) in &delta.set {
+            for patch in images {
+                let ImageData::Color(image) = &patch.image;
+                match (patch.pos, kept.get_mut(id)) {
+                    (Some([x, y]), Some(whole)) => {
+                        for row in 0..image.height() {
+                            let (from, to) = (row * image.width(), (y + row) * whole.width() + x);
+                            let pixels = &image.pixels[from..from + image.width()];
+                            whole.pixels[to..to + image.width()].copy_from_slice(pixels);
+                        }
+                    }
+                    _ => drop(kept.insert(*id, ColorImage::clone(image))),
+                }
+            }
+        }
+        delta.free.iter().for_each(|id| drop(kept.remove(id)));
+        self.renderer.handle_delta(delta);
+    }
+
+    fn render(&mut self, ctx: &egui::Context, output: &egui::FullOutput) -> Result<image::RgbaImage, String> {
+        self.renderer.render(ctx, output)
+    }
+}
+
+/// Writes the sample client's case, made once for all tests of a program.
+pub fn sample_case(path: &Path) {
+    static MADE: OnceLock<Vec<u8>> = OnceLock::new();
+    let made = MADE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sample.scalp");
+        let views = sample::views().unwrap();
+        drop(Case::create(&path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap());
+        fs::read(path).unwrap()
+    });
+    fs::write(path, made).unwrap();
+}
+
+/// The file of one of the sample client's photos.
+pub fn photo(view: &str) -> Vec<u8> {
+    sample::views().unwrap().into_iter().find(|v| v.name == view).unwrap().bytes
+}
+
+/// Everything in a folder, sorted.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+impl Window {
+    /// An empty window.
+    pub fn empty() -> Self {
+        Self::start(Setup::default(), |_| Vec::new())
+    }
+
+    /// A window on the sample client, `cases/anna.scalp`.
+    pub fn on_sample() -> Self {
+        Self::on_sample_with(Setup::default())
+    }
+
+    pub fn on_sample_with(setup: Setup) -> Self {
+        Self::start(setup, |folder| {
+            let path = folder.join("cases/anna.scalp");
+            sample_case(&path);
+            vec![path]
+        })
+    }
+
+    /// A window that opens the paths that `prepare` gives; it is given the folder of all folders.
+    pub fn start(setup: Setup, prepare: impl FnOnce(&Path) -> Vec<PathBuf>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().to_owned();
+        for name in ["settings", "cases", "pictures"] {
+            fs::create_dir(root.join(name)).unwrap();
+        }
+        let settings = format!(
+            "light = {}\ncases_folder = {:?}\nexport_folder = {:?}\nphotos_folder = {root:?}\nbuilt_in_dialogs = true\n",
+            setup.light,
+            root.join("cases"),
+            root.join("pictures"),
+        );
+        fs::write(root.join("settings/studio.toml"), settings).unwrap();
+        let options = Options {
+            paths: prepare(&root),
+            settings_folder: Some(root.join("settings")),
+            timings: false,
+            limits: Limits::default(),
+        };
+        let textures = Textures::default();
+        let keeper = Keeper { renderer: LazyRenderer::default(), kept: Rc::clone(&textures) };
+        let harness = Harness::builder()
+            .renderer(keeper)
+            .with_theme(if setup.light { egui::Theme::Light } else { egui::Theme::Dark })
+            .with_size(setup.size)
+            .with_pixels_per_point(setup.pixels_per_point)
+            .with_step_dt(setup.step_s)
+            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, options));
+        let mut window = Self { harness, folder, textures };
+        window.settle();
+        window
+    }
+
+    /// A path in the window's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    // -----------------------------------------------------------------------------------------------------------------
+    // Time
+
+    /// Frames until everything that was asked for is there.
+    #[track_caller]
+    pub fn settle(&mut self) {
+        // Far beyond what the slowest machine takes: a limit for a window that hangs, not for a slow one.
+        let hangs = Instant::now() + Duration::from_secs(300);
+        let mut quiet = 0;
+        while quiet < 4 {
+            self.harness.step();
+            quiet = if self.studio().busy() { 0 } else { quiet + 1 };
+            assert!(Instant::now() < hangs, "the window is still busy");
+            if quiet == 0 {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
+
+    // -----------------------------------------------------------------------------------------------------------------
+    // What there is
+
+    pub fn studio(&self) -> &Studio {
+        self.harness.state()
+    }
+
+    #[track_caller]
+    pub fn desk(&self) -> &Desk {
+        self.studio().desk().expect("a case is open")
+    }
+
+    #[track_caller]
+    pub fn case(&self) -> &Case {
+        self.desk().case()
+    }
+
+    #[track_caller]
+    pub fn document(&self) -> &Document {
+        self.desk().document()
+    }
+
+    #[track_caller]
+    pub fn plan(&self) -> Plan {
+        self.desk().plan().expect("there is a plan").clone()
+    }
+
+    #[track_caller]
+    pub fn head(&self) -> Head {
+        self.desk().fit().expect("there is a head").head().clone()
+    }
+
+    /// Dots of the plan shown, once all sessions are done.
+    #[track_caller]
+    pub fn dots(&self) -> usize {
+        *self.desk().facts.dots_by_session.last().expect("there is a plan")
+    }
+
+    pub fn variant(&self) -> usize {
+        self.desk().variant
+    }
+
+    pub fn step(&self) -> Step {
+        self.desk().step
+    }
+
+    pub fn undo_name(&self) -> Option<&str> {
+        self.case().undo_name()
+    }
+
+    /// Names of the photos.
+    pub fn views(&self) -> Vec<String> {
+        self.document().views.iter().map(|v| v.name.clone()).collect()
+    }
+
+    /// The pixels of a picture that is shown: that of the `Canvas`, or `Beside` it for comparison.
+    #[track_caller]
+    pub fn picture(&self, place: &str) -> BTreeMap<String, ColorImage> {
+        let textures = self.harness.ctx.tex_manager();
+        let textures = textures.read();
+        let kept = self.textures.borrow();
+        let of_place = textures.allocated().filter(|(_, meta)| meta.name.starts_with(place));
+        let parts = of_place.filter_map(|(id, meta)| Some((meta.name.clone(), kept.get(id)?.clone())));
+        let parts: BTreeMap<String, ColorImage> = parts.collect();
+        assert!(!parts.is_empty(), "no picture in the place {place}");
+        parts
+    }
+
+    #[track_caller]
+    pub fn node<'w>(&'w self, role: Role, label: &'w str) -> Node<'w> {
+        self.harness.get_by_role_and_label(role, label)
+    }
+
+    pub fn says(&self, text: &str) -> bool {
+        self.harness.query_all_by_label_contains(text).next().is_some()
+    }
+
+    #[track_caller]
+    pub fn must_say(&self, text: &str) {
+        assert!(self.says(text), "the window does not say {text:?}; it says {:?}", self.sentences());
+    }
+
+    fn sentences(&self) -> Vec<String> {
+        let nodes = self.harness.root().children_recursive();
+        nodes.filter_map(|n| n.accesskit_node().label()).filter(|l| l.len() > 14).collect()
+    }
+
+    /// Everything that can be clicked or typed into has a name in letters, an icon is none.
+    #[track_caller]
+    pub fn check_names(&self, place: &str) {
+        let roles = [
+            Role::Button,
+            Role::CheckBox,
+            Role::RadioButton,
+            Role::TextInput,
+            Role::ComboBox,
+            Role::Slider,
+            Role::SpinButton,
+            Role::Link,
+        ];
+        let mut count = 0;
+        for node in self.harness.root().children_recursive() {
+            let node = node.accesskit_node();
+            if roles.contains(&node.role()) {
+                let name = node.label().unwrap_or_default();
+                let named = name.chars().any(|c| c.is_ascii_alphanumeric());
+                assert!(named, "{place}: a {:?} at {:?} is called {name:?}", node.role(), node.raw_bounds());
+                count += 1;
+            }
+        }
+        assert!(count > 3, "{place}: the tree has something to check");
+    }
+
+    /// The text that begins like this.
+    #[track_caller]
+    pub fn words(&self, start: &str) -> String {
+        let texts = self.harness.query_all_by_label_contains(start);
+        let mut texts =
+            texts.filter_map(|node| node.accesskit_node().label().or_else(|| node.accesskit_node().value()));
+        texts.find(|text| text.starts_with(start)).unwrap()
+    }
+
+    // -----------------------------------------------------------------------------------------------------------------
+    // Keyboard
+
+    /// Presses a key.
+    pub fn key(&mut self, key: Key) {
+        self.keys(Modifiers::NONE, key);
+    }
+
+    /// Presses a key with others held.
+    pub fn keys(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        // A dialog needs some frames until it is where it stays.
+        self.harness.run_steps(4);
+    }
+
+    /// Presses a key and waits for what comes of it.
+    pub fn press(&mut self, key: Key) {
+        self.harness.key_press(key);
+        self.settle();
+    }
+
+    /// Asks for a command by its shortcut.
+    pub fn ask(&mut self, command: Command) {
+        let shortcut = command.shortcut().unwrap();
+        self.keys(shortcut.modifiers, shortcut.logical_key);
+    }
+
+    /// Asks for something by its name in the palette.
+    pub fn ask_by_name(&mut self, name: &str) {
+        self.ask(Command::Palette);
+        self.write("Find a command", name);
+        self.key(Key::Enter);
+    }
+
+    pub fn undo(&mut self) {
+        self.ask(Command::Undo);
+        self.settle();
+    }
+
+    pub fn redo(&mut self) {
+        self.ask(Command::Redo);
+        self.settle();
+    }
+
+    /// Types a number as one does: click, type, Enter.
+    #[track_caller]
+    pub fn enter(&mut self, label: &str, text: &str) {
+        self.node(Role::SpinButton, label).click();
+        self.harness.run_steps(2);
+        self.harness.event(Event::Text(text.to_owned()));
+        self.harness.step();
+        self.key(Key::Enter);
+        self.settle();
+    }
+
+    /// Replaces what stands in a field.
+    #[track_caller]
+    pub fn write(&mut self, field: &str, text: &str) {
+        self.node(Role::TextInput, field).focus();
+        self.harness.step();
+        self.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        self.harness.step();
+        self.node(Role::TextInput, field).type_text(text);
+        self.harness.run_steps(2);
+    }
+
+    // -----------------------------------------------------------------------------------------------------------------
+    // Pointer
+
+    /// Clicks what is called this; does not wait for what comes of it.
+    #[track_caller]
+    pub fn tap(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        // Pressed, let go, done, shown.
+        self.harness.run_steps(4);
+    }
+
+    /// Clicks what is called this and waits for what comes of it.
+    #[track_caller]
+    pub fn click(&mut self, role: Role, label: &str) {
+        self.node(role, label).click();
+        self.settle();
+    }
+
+    /// The main button goes down or up at a place of the window.
+    pub fn button(&mut self, at: Pos2, pressed: bool) {
+        self.harness.event(Event::PointerMoved(at));
+        let modifiers = Modifiers::NONE;
+        self.harness.event(Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers });
+        self.harness.step();
+    }
+
+    /// A double click; not within a second of another click, with which it would count as a third.
+    pub fn double_click(&mut self, at: Pos2) {
+        self.harness.run_steps(60);
+        for pressed in [true, false, true, false] {
+            self.button(at, pressed);
+        }
+        self.harness.run_steps(2);
+    }
+
+    /// Where the canvas shows a pixel of the photo.
+    #[track_caller]
+    pub fn of_photo(&self, pixel: [f64; 2]) -> Pos2 {
+        self.studio().screen_from_photo(pixel).expect("a photo is shown")
+    }
+
+    /// Where the canvas shows a point of the head, mm.
+    #[track_caller]
+    pub fn of_head(&self, point: DVec3) -> Pos2 {
+        self.studio().screen_from_head(point).expect("the point is seen")
+    }
+
+    /// Clicks a pixel of the photo.
+    #[track_caller]
+    pub fn click_photo(&mut self, pixel: [f64; 2]) {
+        // Hovering may bring up words that move the photo: press where the pixel is then.
+        let hovered = self.of_photo(pixel);
+        self.harness.hover_at(hovered);
+        self.settle();
+        let at = self.of_photo(pixel);
+        self.click_at(at);
+        self.settle();
+    }
+
+    /// Clicks a point of the head, mm.
+    #[track_caller]
+    pub fn click_head(&mut self, point: DVec3) {
+        let at = self.of_head(point);
+        self.click_at(at);
+    }
+
+    fn click_at(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.harness.step();
+        self.harness.drag_at(at);
+        self.harness.step();
+        self.harness.drop_at(at);
+        self.harness.step();
+    }
+
+    /// Drags over these places of the window.
+    pub fn drag(&mut self, places: &[Pos2]) {
+        self.harness.hover_at(places[0]);
+        self.harness.step();
+        self.harness.drag_at(places[0]);
+        self.harness.step();
+        for &place in &places[1..] {
+            self.harness.hover_at(place);
+            self.harness.step();
+        }
+        self.harness.drop_at(*places.last().unwrap());
+        self.settle();
+    }
+
+    /// Drags over these places of the head, mm.
+    #[track_caller]
+    pub fn drag_head(&mut self, path: &[DVec3]) {
+        let places: Vec<Pos2> = path.iter().map(|&p| self.of_head(p)).collect();
+        self.drag(&places);
+    }
+
+    /// Drags from a pixel of the photo to another.
+    #[track_caller]
+    pub fn drag_photo(&mut self, from: [f64; 2], to: [f64; 2]) {
+        let between = |share: f64| self.of_photo(DVec2::from(from).lerp(to.into(), share).to_array());
+        self.drag(&[0.0, 0.2, 0.6, 1.0].map(between));
+    }
+
+    /// Goes on to the photo of this name with the keyboard.
+    #[track_caller]
+    pub fn show_view(&mut self, name: &str) {
+        for _ in 0..self.views().len() {
+            if self.desk().record().unwrap().name == name {
+                return;
+            }
+            self.press(Key::PageDown);
+        }
+        panic!("no view {name}");
+    }
+
+    /// Lets files fall on the window.
+    pub fn drop_files(&mut self, paths: &[PathBuf]) {
+        let dropped = paths.iter().map(|path| Arc::new(Dropped(path.clone())) as egui::DroppedFileHandle);
+        self.harness.input_mut().dropped_files = dropped.collect();
+        self.harness.step();
+        self.harness.input_mut().dropped_files.clear();
+        self.settle();
+    }
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        fs::read(&self.0).map_err(|e| e.to_string())
+    }
+}
