@@ -95,9 +95,10 @@ fn compare(name: &str, sheet: &Photo) {
 
 /// The plan, with its dots on skin of each tone.
 fn treatments(plan: &Plan, ground: &Ground) -> Vec<Treatment> {
-    let on = |melanosome_fraction| Treatment {
-        skin: Skin { melanosome_fraction, ..Skin::default() },
-        ..Treatment::new(plan, ground)
+    let on = |melanosome_fraction| {
+        let mut treatment = Treatment::new(plan, ground);
+        treatment.skin = Skin { melanosome_fraction, ..Skin::default() };
+        treatment
     };
     MELANOSOMES.map(on).into()
 }
