@@ -36,5 +36,7 @@ pub fn dialog(ctx: &egui::Context, name: &str) -> egui::Modal {
 #[must_use]
 pub fn keys(ctx: &egui::Context, command: Command) -> String {
     let keys = command.shortcut().map_or_else(String::new, |s| ctx.format_shortcut(&s));
-    keys.replace("OpenBracket", "[").replace("CloseBracket", "]")
+    let signs =
+        [("OpenBracket", "["), ("CloseBracket", "]"), ("Plus", "+"), ("Minus", "-"), ("Comma", ","), ("Period", ".")];
+    signs.into_iter().fold(keys, |keys, (name, sign)| keys.replace(name, sign))
 }

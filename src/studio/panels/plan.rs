@@ -41,6 +41,8 @@ impl Inspector<'_> {
         // Each tool has a place of its own: a tool that is taken up begins at the top, where its controls are.
         let area = ScrollArea::vertical().id_salt(self.tools.active.name()).auto_shrink([false, false]);
         let shown = area.show(ui, |ui| {
+            // Room for the scroll bar, which lies over the content.
+            ui.set_max_width(ui.available_width() - 8.0);
             self.tools.inspector(ui, self.desk);
             if self.desk.fit().is_some() {
                 collapsing(ui, "Guides", "Lines to go by", false, |ui| self.tools.guides.section(ui, self.desk));
@@ -61,8 +63,6 @@ impl Inspector<'_> {
         let mut section = Section { desk: self.desk, plan, usual };
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
-            // Room for the scroll bar, which lies over the content.
-            ui.set_max_width(ui.available_width() - 8.0);
             let mut part = |name, tip, content: &mut dyn FnMut(&mut Ui)| collapsing(ui, name, tip, true, content);
             part("Start from", "What is treated, and with which hairline", &mut |ui| section.start(ui, fit.head()));
             part("Density", "How many dots", &mut |ui| section.areas(ui));
@@ -109,7 +109,7 @@ fn note(ui: &mut Ui, text: impl Into<String>) -> egui::Response {
 /// "full-shave" as a person writes it.
 #[must_use]
 pub fn words(name: &str) -> String {
-    let text = name.replace('-', " ");
+    let text = name.replace('-', " ").replace("fue ", "FUE ").replace("widows ", "widow's ");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -8,7 +8,7 @@ pub mod points;
 use std::sync::Arc;
 
 use egui::{Align2, Color32, Context, FontId, Key, Pos2, Rect, Stroke, Vec2, vec2};
-use glam::DVec2;
+use glam::{DVec2, DVec3};
 
 use super::{Easel, LINE, Press, REACH, UNDER_LINE};
 use crate::case::decode_view;
@@ -74,6 +74,8 @@ struct Drawn {
 struct Quality {
     fit: Arc<HeadFit>,
     view: usize,
+    /// Where the scale holds, mm.
+    at: DVec3,
     /// Median distance of points from the head, px.
     residual_px: f64,
     scale: ScaleAt,
@@ -342,13 +344,13 @@ impl HeadTool {
     fn quality(&mut self, desk: &Desk) -> Option<&Quality> {
         let fit = desk.fit()?;
         let view = desk.view;
-        if self.quality.as_ref().is_none_or(|q| q.view != view || !Arc::ptr_eq(&q.fit, fit)) {
-            let head = fit.head();
-            // Where the status bar speaks of, too.
-            let middle = desk.plan().map_or_else(|| head.glabella(), |plan| plan.hairline.mid_frontal(head));
-            let scale = fit.scale_at(view, middle.position)?;
+        let head = fit.head();
+        // Where the status bar speaks of, too.
+        let at = desk.plan().map_or_else(|| head.glabella(), |plan| plan.hairline.mid_frontal(head)).position;
+        if self.quality.as_ref().is_none_or(|q| q.view != view || q.at != at || !Arc::ptr_eq(&q.fit, fit)) {
+            let scale = fit.scale_at(view, at)?;
             let residual_px = fit.index(view).and_then(|i| fit.fit.residual_px.get(i)).copied()?;
-            self.quality = Some(Quality { fit: Arc::clone(fit), view, residual_px, scale });
+            self.quality = Some(Quality { fit: Arc::clone(fit), view, at, residual_px, scale });
         }
         self.quality.as_ref()
     }
