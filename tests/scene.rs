@@ -20,7 +20,7 @@ fn front() -> Sensor {
         focal_px: 5000.0,
         principal_px: DVec2::new(600.0, 700.0),
     };
-    Sensor { camera, photo_px: [1200, 1500], level: 1 }
+    Sensor { camera, photo_px: [1200, 1500], blur_px: 0.7, level: 1 }
 }
 
 /// A small area, so that there are few dots to place.
@@ -60,8 +60,7 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
                 prop_assume!(plan.check().is_ok());
                 let treatment = Arc::new(Treatment::new(&plan, &ground));
                 let (splats, now) = Treatment::seen_after(&treatment, &ground.head, &sensor, moment, Some(&seen));
-                let afresh =
-                    treatment.splats_at_level(&ground.head, &sensor.camera, sensor.photo_px, moment, sensor.level);
+                let afresh = treatment.splats(&ground.head, &sensor, moment);
                 prop_assert!(!splats.is_empty());
                 prop_assert_eq!(splats.as_slice(), afresh.as_slice());
                 seen = now;

@@ -10,7 +10,7 @@ use crate::photo::{Photo, Samples};
 use crate::render::compositor::{self, CompositeError};
 use crate::render::difference::Reader;
 use crate::render::gloss::{Gloss, GlossMap};
-use crate::render::scene::{Ground, Moment, Treatment};
+use crate::render::scene::{Ground, Moment, Sensor, Treatment};
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,13 +54,13 @@ pub fn render(
     layer: Layer,
     ground: &Ground,
     treatment: &Treatment,
-    camera: &Camera,
+    sensor: &Sensor,
     moment: Moment,
 ) -> Result<Photo, ImageError> {
     let size = [photo.width, photo.height];
     let after = |photo: &Photo, moment| -> Result<Photo, ImageError> {
         let mut picture = photo.clone();
-        let splats = treatment.splats(&ground.head, camera, size, moment);
+        let splats = treatment.splats(&ground.head, sensor, moment);
         let gloss = Gloss::Map(GlossMap::estimate(photo, &splats)?);
         compositor::composite(&mut picture, &splats, &gloss)?;
         Ok(picture)
@@ -69,7 +69,7 @@ pub fn render(
         Layer::Before => photo,
         Layer::Result => after(&photo, moment)?,
         Layer::Dots => {
-            let splats = treatment.splats_of_dots(&ground.head, camera, size, moment);
+            let splats = treatment.splats_of_dots(&ground.head, sensor, moment);
             let mut white = white(size);
             compositor::composite(&mut white, &splats, &Gloss::None)?;
             let dots = transparent(white);
@@ -83,7 +83,7 @@ pub fn render(
             let fresh = (1..=moment.sessions).map(|sessions| Moment { sessions, age_days: SHOWN_DAYS, ..moment });
             let last = (moment.sessions > 0 && moment.age_days > 0.0).then_some(moment);
             let moments: Vec<Moment> = fresh.chain(last).collect();
-            let window = Window::around_head(camera, size, OVERVIEW_MM);
+            let window = Window::around_head(&sensor.camera, size, OVERVIEW_MM);
             let side = window.width.min(window.height).min(COLUMN_PX);
             // One at a time: at 48 megapixels all of them would need a gigabyte.
             let mut columns = Vec::new();

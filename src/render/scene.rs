@@ -20,9 +20,6 @@ use crate::skin::settings::Outlook;
 use crate::skin::tissue::Skin;
 use crate::skin::{self, redness};
 
-/// Standard deviation of a camera's blur at full resolution, px (assumed: a good lens and a demosaiced sensor).
-const CAMERA_BLUR_PX: f64 = 0.7;
-
 /// What does not change while a plan is edited.
 #[derive(Debug, Clone)]
 pub struct Ground {
@@ -80,7 +77,9 @@ pub struct Sensor {
     pub camera: Camera,
     /// Width and height of the whole photo, px.
     pub photo_px: [u32; 2],
-    /// How often it is halved; see [`super::levels`].
+    /// Standard deviation of the photo's blur at full resolution, px.
+    pub blur_px: f64,
+    /// How often the photo is halved; see [`super::levels`].
     pub level: u32,
 }
 
@@ -161,23 +160,8 @@ impl Treatment {
 
     /// What a photo sees: dots, and the redness around fresh ones.
     #[must_use]
-    pub fn splats(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Splats {
-        self.splats_at_level(head, camera, photo_px, moment, 0)
-    }
-
-    /// What the photo halved `level` times sees of them (see [`super::levels`]). `photo_px` is the size of the whole
-    /// photo.
-    #[must_use]
-    pub fn splats_at_level(
-        &self,
-        head: &Head,
-        camera: &Camera,
-        photo_px: [u32; 2],
-        moment: Moment,
-        level: u32,
-    ) -> Splats {
-        let sensor = Sensor { camera: *camera, photo_px, level };
-        self.gathered(&self.spots(head, &sensor, moment, None), head, &sensor, moment)
+    pub fn splats(&self, head: &Head, sensor: &Sensor, moment: Moment) -> Splats {
+        self.gathered(&self.spots(head, sensor, moment, None), head, sensor, moment)
     }
 
     /// The same, where an earlier state of the treatment has been seen: dots that are as they were then are not worked
@@ -197,15 +181,14 @@ impl Treatment {
 
     /// What a photo sees of the dots alone.
     #[must_use]
-    pub fn splats_of_dots(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Splats {
-        let sensor = Sensor { camera: *camera, photo_px, level: 0 };
-        Splats::new(self.spots(head, &sensor, moment, None).into_iter().flatten().flatten().collect())
+    pub fn splats_of_dots(&self, head: &Head, sensor: &Sensor, moment: Moment) -> Splats {
+        Splats::new(self.spots(head, sensor, moment, None).into_iter().flatten().flatten().collect())
     }
 
     fn gathered(&self, spots: &[Option<[Splat; 3]>], head: &Head, sensor: &Sensor, moment: Moment) -> Splats {
         let mut splats: Vec<Splat> = Vec::with_capacity(3 * spots.len());
         splats.extend(spots.iter().flatten().flatten());
-        let redness = self.redness_splats(head, &sensor.camera, sensor.photo_px, moment);
+        let redness = self.redness_splats(head, sensor, moment);
         splats.extend(redness.iter().map(|splat| splat.at_level(sensor.level)));
         Splats::new(splats)
     }
@@ -213,7 +196,7 @@ impl Treatment {
     /// A core and what surrounds it for each dot that can be seen, in pixels of the level.
     fn spots(&self, head: &Head, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Vec<Option<[Splat; 3]>> {
         let pixel_px = f64::from(1_u32 << sensor.level.min(20));
-        let blur_px2 = CAMERA_BLUR_PX * CAMERA_BLUR_PX + pixel_px * pixel_px / 12.0;
+        let blur_px2 = sensor.blur_px * sensor.blur_px + pixel_px * pixel_px / 12.0;
         let Circumstances { cumulative_shares, pigment, conditions, scars, .. } = &self.circumstances;
         let course = Course::new(*pigment, *conditions, moment.outlook);
         let optics = Optics::new(self.skin);
@@ -233,7 +216,9 @@ impl Treatment {
             let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * standing;
             let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &course, &optics);
             let look = look.before_blur(sight.blurred_mm(blur_px2), crowd_per_mm2);
-            Some(look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2).at_level(sensor.level)))
+            Some(
+                look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, sensor.blur_px).at_level(sensor.level)),
+            )
         };
         self.dots.par_iter().enumerate().map(spots).collect()
     }
@@ -258,7 +243,7 @@ impl Treatment {
     }
 
     /// A smooth field of wide, faint splats over the skin treated in the last days.
-    fn redness_splats(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Vec<Splat> {
+    fn redness_splats(&self, head: &Head, sensor: &Sensor, moment: Moment) -> Vec<Splat> {
         let mut share_before = 0.0;
         let sessions: Vec<(f64, [f64; 3])> = (1..=moment.sessions)
             .zip(&self.circumstances.cumulative_shares)
@@ -273,7 +258,7 @@ impl Treatment {
         }
         let red = |patch: &Patch| {
             let middle = head.surface(patch.part).below(patch.middle);
-            let sight = Sight::of(head, camera, photo_px, &middle, 3.0 * redness::REACH_MM)?;
+            let sight = Sight::of(head, &sensor.camera, sensor.photo_px, &middle, 3.0 * redness::REACH_MM)?;
             let mut loss_mm2 = [0.0; 3];
             for (new, density) in &sessions {
                 let share = redness::share(new * patch.density_per_cm2);
@@ -281,7 +266,7 @@ impl Treatment {
                     *loss += share * density * patch.area_mm2;
                 }
             }
-            Some(sight.splat(redness::REACH_MM, loss_mm2))
+            Some(sight.splat(redness::REACH_MM, loss_mm2, sensor.blur_px))
         };
         let patches =
             self.patches.get_or_init(|| self.fields.iter().flat_map(|field| patches(field, &self.map)).collect());
@@ -356,11 +341,11 @@ impl Sight {
         (blur_px2 / self.footprint.px2_per_mm2().max(1e-6)).sqrt()
     }
 
-    /// A Gaussian loss on this place.
-    fn splat(&self, sigma_mm: f64, loss_mm2: [f64; 3]) -> Splat {
+    /// A Gaussian loss on this place, blurred by the lens.
+    fn splat(&self, sigma_mm: f64, loss_mm2: [f64; 3], lens_px: f64) -> Splat {
         let Self { pixel, footprint, refracted } = self;
         let px2_per_mm2 = footprint.px2_per_mm2() * refracted;
-        let blurred = |px_per_mm: f64| (sigma_mm * px_per_mm).hypot(CAMERA_BLUR_PX) as f32;
+        let blurred = |px_per_mm: f64| (sigma_mm * px_per_mm).hypot(lens_px) as f32;
         Splat {
             x_px: pixel.x as f32,
             y_px: pixel.y as f32,
