@@ -25,17 +25,23 @@ fn scene(blur_px: f64, exposure: f64, grain: f64) -> Photo {
     let below = |t: f64| 0.5 * libm::erfc(-t / std::f64::consts::SQRT_2);
     let noise =
         |index: usize| (0..4).map(|seed| f64::from(random(index, 90 + seed)) - 0.5).sum::<f64>() * 3.0_f64.sqrt();
+    // The share of the head in each pixel's square; numerically only where its outline is near.
+    let distance = |x: f64, y: f64| {
+        let (dx, dy) = ((x - middle) / 150.0, (y - middle - 3.3) / 190.0);
+        let radius = dx.hypot(dy);
+        (1.0 - radius) * radius / (dx / 150.0).hypot(dy / 190.0).max(1e-9)
+    };
+    let share_of = |x: f64, y: f64| match distance(x + 0.5, y + 0.5) {
+        far if far.abs() > 5.0 * spread + 2.0 => f64::from(u8::from(far > 0.0)),
+        _ => {
+            let at = |k: i32| (f64::from(k) + 0.5) / 8.0;
+            (0..64).map(|k| below(distance(x + at(k % 8), y + at(k / 8)) / spread)).sum::<f64>() / 64.0
+        }
+    };
+    let pixel = |index: u32| share_of(f64::from(index % SIDE_PX), f64::from(index / SIDE_PX));
+    let shares: Vec<f64> = (0..SIDE_PX * SIDE_PX).map(pixel).collect();
     support::photo(SIDE_PX, SIDE_PX, |x, y, channel| {
-        let share = (0..64).map(|k| {
-            // An ellipse's distance from the outline, over the pixel's square.
-            let (dx, dy) =
-                (f64::from(x) + (f64::from(k % 8) + 0.5) / 8.0, f64::from(y) + (f64::from(k / 8) + 0.5) / 8.0);
-            let (dx, dy) = ((dx - middle) / 150.0, (dy - middle - 3.3) / 190.0);
-            let radius = dx.hypot(dy);
-            let slope = (dx / 150.0).hypot(dy / 190.0) / radius.max(1e-9);
-            below((1.0 - radius) / slope / spread)
-        });
-        let share = share.sum::<f64>() / 64.0;
+        let share = shares[(y * SIDE_PX + x) as usize];
         let mottle = 1.0 + 0.04 * libm::sin(f64::from(x) / 9.0) * libm::sin(f64::from(y) / 13.0);
         let skin = [0.55, 0.34, 0.27][channel as usize] * mottle;
         let light = exposure * (0.16 + (skin - 0.16) * share);
@@ -56,7 +62,7 @@ fn lens(photo: &Photo) -> Lens {
 
 #[test]
 fn the_blur_of_a_photo_comes_back() {
-    for blur_px in [0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0] {
+    for blur_px in [0.3, 0.7, 1.2, 2.0] {
         let clean = scene(blur_px, 1.0, 0.0);
         let grainy = scene(blur_px, 1.0, 0.006);
         let dark = scene(blur_px, 0.4, 0.002);
@@ -87,7 +93,7 @@ fn a_photo_without_edges_says_that_its_blur_is_assumed() {
     // Grain, and shading that is far wider than any lens.
     let photo = support::photo(300, 300, |x, y, channel| {
         let shade = 1.0 - 0.3 * f64::from(x + y) / 600.0;
-        ([205.0, 165.0, 145.0][channel as usize] * shade + 6.0 * random((y * 300 + x) as usize, 3)) as u8
+        ([205.0, 165.0, 145.0][channel as usize] * shade + 6.0 * f64::from(random((y * 300 + x) as usize, 3))) as u8
     });
     assert_eq!(lens(&photo), Lens::ASSUMED);
     assert_eq!(lens(&support::plain(10, 10, 100)), Lens::ASSUMED);
@@ -107,7 +113,7 @@ fn given_dots_get_the_blur_of_the_photo() {
         };
         Splats::new((0..1600).map(|k| dot(k).blurred(blur_px)).collect())
     };
-    for blur_px in [0.5, 0.9, 1.5] {
+    for blur_px in [0.5, 1.2] {
         let photo = scene(blur_px, 1.0, 0.004);
         let told = Reading::new(&photo, Subject::Dots(&dots(0.0))).unwrap().lens.blur_px as f32;
         let look = |blur_px: f32| {

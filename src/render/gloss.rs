@@ -347,8 +347,16 @@ fn cell_gloss(colours: &[[f32; 3]], treated: &[bool]) -> Vec<f32> {
     };
     let usual = median(skin_cells().map(whiteness));
     let deviation = median(skin_cells().map(|colour| (whiteness(colour) - usual).abs()));
-    let limit = usual + HIGHLIGHT_SPREADS * SIGMA_BY_MEDIAN_DEVIATION * deviation;
-    colours.iter().map(|colour| luminance(colour) * (SHEEN + (whiteness(colour) - limit).max(0.0))).collect()
+    let limit = (HIGHLIGHT_SPREADS * SIGMA_BY_MEDIAN_DEVIATION * deviation).max(1e-6);
+    // Nothing up to the limit, and soon all of it: a highlight is not to lose what skin varies by.
+    let highlight = |excess: f32| {
+        if excess <= limit {
+            return 0.0;
+        }
+        let part = limit / excess;
+        excess * (1.0 - part * part * part * part)
+    };
+    colours.iter().map(|colour| luminance(colour) * (SHEEN + highlight(whiteness(colour) - usual))).collect()
 }
 
 /// g of `colour = d * skin + g * white` in least squares; negative where the colour is more saturated than skin.
