@@ -40,7 +40,7 @@ fn drag(c: &mut Criterion) {
     let mut moved = plan.clone();
     moved.hairline.points[0][1] += 1.0;
     let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
-    let camera = camera();
+    let sensor = Sensor { camera: camera(), photo_px: SIZE_PX, blur_px: 0.7, level: LEVEL };
     let mut photo =
         Photo::from_srgb(SIZE_PX[0], SIZE_PX[1], [200, 160, 140].repeat((SIZE_PX[0] * SIZE_PX[1]) as usize));
     for _ in 0..LEVEL {
@@ -48,7 +48,7 @@ fn drag(c: &mut Criterion) {
     }
     let look = |plan: &Plan| {
         let treatment = Treatment::new(plan, &ground);
-        let splats = treatment.splats_at_level(&ground.head, &camera, SIZE_PX, moment, LEVEL);
+        let splats = treatment.splats(&ground.head, &sensor, moment);
         let index = TileIndex::new(&splats, TileGrid::with_tiles_of(photo.width, photo.height, 128, 32));
         (treatment, splats, index)
     };
@@ -66,9 +66,8 @@ fn drag(c: &mut Criterion) {
         b.iter(|| Dots::after(&moved, &fields, &ground.follicles, Some((&treatment.dots, &treatment.fields))));
     });
     group.bench_function("splats", |b| {
-        b.iter(|| treatment.splats_at_level(&ground.head, &camera, SIZE_PX, moment, LEVEL));
+        b.iter(|| treatment.splats(&ground.head, &sensor, moment));
     });
-    let sensor = Sensor { camera, photo_px: SIZE_PX, level: LEVEL };
     let later = Treatment::after(&moved, &ground, Some(&treatment));
     let seen = treatment.seen(&ground.head, &sensor, moment, None);
     group.bench_function("splats that an edit changes", |b| {

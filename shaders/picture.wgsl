@@ -14,6 +14,9 @@ struct Chunk {
 
 const LUMINANCE = vec3<f32>(0.2126, 0.7152, 0.0722);
 const CLIPPING_LIGHT: f32 = 0.85;
+const SHINE: f32 = 1.2;
+const BARE: f32 = 0.7;
+const COVERED: f32 = 0.25;
 // More would leave nothing, in any arithmetic.
 const MOST_DENSITY: f32 = 100.0;
 
@@ -30,24 +33,32 @@ fn code_from_light(light: vec3<f32>) -> vec3<f32> {
     return floor(code * 255.0 + 0.5) / 255.0;
 }
 
-// The smooth map, bilinear between the middles of its cells.
-fn mapped_gloss(pixel: vec2<f32>) -> f32 {
+// The smooth map of gloss and skin, bilinear between the middles of its cells.
+fn mapped_surface(pixel: vec2<f32>) -> vec2<f32> {
     let last = view.gloss_cells - 1.0;
     let at = clamp((pixel + 0.5) / view.gloss_cell_px - 0.5, vec2<f32>(0.0), last);
     let before = min(floor(at), max(last - 1.0, vec2<f32>(0.0)));
     let part = at - before;
     let low = vec2<i32>(before);
     let high = vec2<i32>(min(before + 1.0, last));
-    let above = mix(textureLoad(gloss_light, low, 0).r, textureLoad(gloss_light, vec2(high.x, low.y), 0).r, part.x);
-    let below = mix(textureLoad(gloss_light, vec2(low.x, high.y), 0).r, textureLoad(gloss_light, high, 0).r, part.x);
+    let above = mix(textureLoad(gloss_light, low, 0).rg, textureLoad(gloss_light, vec2(high.x, low.y), 0).rg, part.x);
+    let below = mix(textureLoad(gloss_light, vec2(low.x, high.y), 0).rg, textureLoad(gloss_light, high, 0).rg, part.x);
     return mix(above, below, part.y);
 }
 
-// Never more than the pixel has.
-fn gloss_of(light: vec3<f32>, mapped: f32) -> f32 {
+// Gloss, never more than the pixel has, and the share that hair leaves bare.
+fn surface_of(light: vec3<f32>, mapped: vec2<f32>) -> vec2<f32> {
     let white = min(light.r, min(light.g, light.b));
     let clipped = white * (white - CLIPPING_LIGHT) / (1.0 - CLIPPING_LIGHT);
-    return max(min(max(mapped, clipped), white), 0.0);
+    let luminance = dot(light, LUMINANCE);
+    let skin = mapped.y;
+    var gloss = max(mapped.x, clipped);
+    var bare = 1.0;
+    if skin > 0.0 {
+        gloss = max(gloss, mapped.x + luminance - SHINE * skin);
+        bare = clamp((luminance - COVERED * skin) / ((BARE - COVERED) * skin), 0.0, 1.0);
+    }
+    return vec2<f32>(max(min(gloss, white), 0.0), bare);
 }
 
 // One triangle over everything.
@@ -73,9 +84,10 @@ fn picture(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
         transmittance = vec3<f32>(dot(transmittance, LUMINANCE));
     }
     let light = light_from_code(code);
-    var gloss = 0.0;
+    var surface = vec2<f32>(0.0, 1.0);
     if view.gloss_cells.x > 0.0 {
-        gloss = gloss_of(light, mapped_gloss(pixel));
+        surface = surface_of(light, mapped_surface(pixel));
     }
-    return vec4<f32>(code_from_light(gloss + (light - gloss) * transmittance), 1.0);
+    let lost = surface.y * (vec3<f32>(1.0) - transmittance);
+    return vec4<f32>(code_from_light(light - (light - surface.x) * lost), 1.0);
 }

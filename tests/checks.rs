@@ -10,6 +10,7 @@ use common::{Client as Folder, done, run, wrong};
 use glam::DVec3;
 use scalp_studio::checks::limits::LIMITS;
 use scalp_studio::checks::{self, Client, Finding, Rule, Severity};
+use scalp_studio::follicles::dots::Dot;
 use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Outline, Stroke};
@@ -262,9 +263,11 @@ fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
     let usual = Treatment::new(&plan, ground());
     let looked = |place: &dyn Fn(usize, DVec3) -> DVec3| {
         let mut treatment = usual.clone();
-        for (i, dot) in treatment.dots.iter_mut().enumerate() {
-            dot.position = ground().head.cranium.below(place(i, dot.position)).position;
-        }
+        let moved = |(i, dot): (usize, &Dot)| {
+            let position = ground().head.cranium.below(place(i, dot.position)).position;
+            Dot { position, ..*dot }
+        };
+        treatment.dots = usual.dots.iter().enumerate().map(moved).collect();
         let rules: Vec<Rule> =
             checks::findings(&plan, ground(), &treatment, &Client::default()).iter().map(|f| f.rule).collect();
         rules
@@ -273,14 +276,13 @@ fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
     assert!(![Rule::GridDots, Rule::ClumpedDots, Rule::TouchingDots].iter().any(|r| calm.contains(r)), "{calm:?}");
     // On the top of the head: rows of squares, as dense as the dots were.
     let mut treatment = usual.clone();
-    treatment.dots.retain(|d| d.density_per_cm2 > 139.0);
-    let kind = treatment.dots[0];
+    let kind = *usual.dots.iter().find(|d| d.density_per_cm2 > 139.0).unwrap();
     let step = 10.0 / 140.0_f64.sqrt();
     treatment.dots = (0..3600_i32)
         .map(|k| {
             let (x, z) = (f64::from(k % 60 - 30) * step, f64::from(k / 60 - 30) * step - 10.0);
             let skin = ground().head.cranium.hit(DVec3::new(x, 400.0, z), DVec3::NEG_Y).unwrap().1;
-            scalp_studio::follicles::dots::Dot { position: skin.position, normal: skin.normal, ..kind }
+            Dot { position: skin.position, normal: skin.normal, ..kind }
         })
         .collect();
     let rules = |t: &Treatment| -> Vec<Rule> {

@@ -19,7 +19,7 @@ use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::{Gloss, GlossMap};
-use scalp_studio::render::scene::{Ground, Moment, Treatment};
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::skin::tissue::Skin;
 
@@ -52,7 +52,8 @@ fn bare(skin: Skin) -> Photo {
 
 fn treated(treatment: &Treatment, head: &Head, moment: Moment) -> Photo {
     let mut photo = bare(treatment.skin);
-    let splats = treatment.splats(head, &camera(), [PATCH_PX; 2], moment);
+    let sensor = Sensor { camera: camera(), photo_px: [PATCH_PX; 2], blur_px: 0.7, level: 0 };
+    let splats = treatment.splats(head, &sensor, moment);
     let light = treatment.skin.reflectance()[1] * EXPOSURE * SHEEN;
     let gloss = Gloss::Map(GlossMap::uniform(PATCH_PX, PATCH_PX, light as f32));
     composite(&mut photo, &splats, &gloss).unwrap();

@@ -20,7 +20,7 @@ use scalp_studio::render::compositor::composite;
 use scalp_studio::render::coverage::PixelRect;
 use scalp_studio::render::gloss::{Gloss, GlossMap};
 use scalp_studio::render::levels::{Levels, level_for_zoom};
-use scalp_studio::render::scene::{Ground, Moment, Treatment};
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::settings::Outlook;
 use support::{codes, photo, plain, random, scatter};
@@ -173,11 +173,10 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
     for (index, view) in case.document().views.iter().enumerate() {
         let original = case.photo(index, &Limits::default()).unwrap();
         let (levels, camera) = (Levels::new(&original).unwrap(), &fit.fit.cameras[index]);
-        let size = [original.width, original.height];
+        let sensor = Sensor { camera: *camera, photo_px: [original.width, original.height], blur_px: 0.7, level: 0 };
         let last = treatment.splats(
             &ground.head,
-            camera,
-            size,
+            &sensor,
             Moment { sessions: plan.sessions.len(), age_days: 0.0, outlook: Outlook::Likely },
         );
         let mut previews = [card, &weak].map(|card| Preview::new(&card.0, &card.1).unwrap());
@@ -187,12 +186,8 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
         let middle = [f64::from(middle.x_px), f64::from(middle.y_px)];
         for sessions in 1..=plan.sessions.len() {
             for age_days in [0.0, 28.0] {
-                let splats = treatment.splats(
-                    &ground.head,
-                    camera,
-                    size,
-                    Moment { sessions, age_days, outlook: Outlook::Likely },
-                );
+                let splats =
+                    treatment.splats(&ground.head, &sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
                 let gloss = Gloss::Map(GlossMap::estimate(&original, &splats).unwrap());
                 for preview in &mut previews {
                     preview.set_splats(&splats).unwrap();

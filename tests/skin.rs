@@ -16,7 +16,7 @@ use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::render::compositor::composite_indexed;
 use scalp_studio::render::even_field::{EvenField, RING_MM};
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::scene::{Ground, Moment, Treatment};
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::Appearance;
@@ -311,10 +311,14 @@ impl Client {
         Self { head, camera: common::camera(azimuth_deg), plan, treatment }
     }
 
+    fn sensor(&self) -> Sensor {
+        Sensor { camera: self.camera, photo_px: PHOTO_PX, blur_px: 0.7, level: 0 }
+    }
+
     /// Black skin that would take as much light as all dots in sight, px2.
     fn loss(&self, sessions: usize, age_days: f64, outlook: Outlook) -> [f64; 3] {
         let moment = Moment { sessions, age_days, outlook };
-        let splats = self.treatment.splats_of_dots(&self.head, &self.camera, PHOTO_PX, moment);
+        let splats = self.treatment.splats_of_dots(&self.head, &self.sensor(), moment);
         std::array::from_fn(|c| splats.as_slice().iter().map(|splat| f64::from(splat.loss_px2[c])).sum())
     }
 }
@@ -364,8 +368,8 @@ fn redness_is_smooth_blood_around_fresh_dots_and_goes() {
     let client = Client::new(Kind::Crown, 180.0, |_| ());
     let redness = |client: &Client, age_days| -> Vec<Splat> {
         let moment = Moment { sessions: 1, age_days, outlook: Outlook::Likely };
-        let dots = client.treatment.splats_of_dots(&client.head, &client.camera, PHOTO_PX, moment);
-        let all = client.treatment.splats(&client.head, &client.camera, PHOTO_PX, moment);
+        let dots = client.treatment.splats_of_dots(&client.head, &client.sensor(), moment);
+        let all = client.treatment.splats(&client.head, &client.sensor(), moment);
         all.as_slice().iter().filter(|splat| !dots.as_slice().contains(splat)).copied().collect()
     };
     let total = |splats: &[Splat], c: usize| splats.iter().map(|s| f64::from(s.loss_px2[c])).sum::<f64>();

@@ -7,6 +7,7 @@ use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::fit::{self, Fit, FitError, Scale, ViewInput};
 use crate::head::surface::SurfacePoint;
+use crate::reading::complexion;
 
 /// What a fit is made from: the views with enough points, and where they are in the document. Equal inputs give equal fits.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +70,14 @@ impl HeadFit {
     #[must_use]
     pub fn camera(&self, view: usize) -> Option<&Camera> {
         self.index(view).and_then(|i| self.fit.cameras.get(i))
+    }
+
+    /// The view that shows the forehead most squarely, where a client's skin is read; none where no view shows it.
+    #[must_use]
+    pub fn skin_view(&self) -> Option<usize> {
+        let facing = |view| complexion::forehead_facing(self.head(), self.camera(view)?).map(|cosine| (view, cosine));
+        let views = (0..self.of_view.len()).filter_map(facing);
+        views.reduce(|best, view| if view.1 > best.1 { view } else { best }).map(|(view, _)| view)
     }
 
     /// Millimetres for a pixel of a view at a point of the head, and the relative error of that.

@@ -28,6 +28,8 @@ use crate::photo::{self, Limits, Photo, PhotoError, Turn};
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
+use crate::reading::complexion::Complexion;
+use crate::skin::tissue::Skin;
 use document::{Document, DocumentError, Variant, ViewRecord};
 use head_fit::{FitInput, HeadFit};
 use landmarks_file::{LandmarksError, ViewPoints};
@@ -317,6 +319,16 @@ impl Case {
         decode_view(&self.photo_bytes(view)?, self.record(view)?, limits)
     }
 
+    /// The client's skin, from the photo that shows the forehead best; light skin where none does. One client has one
+    /// skin, whichever photo is treated.
+    ///
+    /// # Errors
+    /// Those of [`Case::photo`].
+    pub fn skin(&self, fit: &HeadFit, limits: &Limits) -> Result<Skin, Error> {
+        let Some(view) = fit.skin_view() else { return Ok(Skin::default()) };
+        Ok(skin_in(&self.photo(view, limits)?, fit, view))
+    }
+
     /// The small picture of a view, as JPEG, where one is kept.
     ///
     /// # Errors
@@ -325,6 +337,13 @@ impl Case {
         let record = self.record(view)?;
         Ok(self.store.thumbnail(record.photo, record.turn.exif_orientation())?)
     }
+}
+
+/// The client's skin in the photo of [`HeadFit::skin_view`]; light skin where it cannot be told.
+#[must_use]
+pub fn skin_in(photo: &Photo, fit: &HeadFit, view: usize) -> Skin {
+    let complexion = fit.camera(view).and_then(|camera| Complexion::of_forehead(photo, fit.head(), camera));
+    complexion.map_or_else(Skin::default, |complexion| complexion.skin)
 }
 
 /// Decodes a stored photo and turns it as the user did.

@@ -8,6 +8,7 @@ use super::Failure;
 use super::args::Composite;
 use super::output::{Console, keep_input, save};
 use crate::photo;
+use crate::reading::{Reading, Subject};
 use crate::render::compositor;
 use crate::render::gloss::{Gloss, GlossMap};
 use crate::render::splat::{Splat, Splats};
@@ -41,6 +42,8 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     let mut picture = photo::read(&args.photo, &args.limits.limits())?;
     console.done("decoding the photo");
     console.begin("compositing");
+    let reading = Reading::new(&picture, Subject::Dots(&splats))?;
+    let splats = splats.blurred(reading.lens.blur_px as f32);
     let gloss = Gloss::Map(GlossMap::estimate(&picture, &splats)?);
     compositor::composite(&mut picture, &splats, &gloss)?;
     console.done("compositing");

@@ -9,6 +9,7 @@ use crate::case::{Case, Start, sample};
 use crate::export::image::{self, Layer, OVERVIEW_MM, SHOWN_DAYS, Window};
 use crate::ground::files::Existing;
 use crate::photo::{Limits, Photo};
+use crate::reading::{Reading, Subject};
 use crate::render::scene::{Ground, Moment, Treatment};
 use crate::skin::settings::Outlook;
 
@@ -32,7 +33,8 @@ pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     console.done("making the case");
     console.begin("placing dots");
     let ground = Ground::new(fit.head().clone(), plan);
-    let treatment = Treatment::new(plan, &ground);
+    let mut treatment = Treatment::new(plan, &ground);
+    treatment.skin = case.skin(&fit, &limits)?;
     console.done("placing dots");
 
     let count = plan.sessions.len();
@@ -46,9 +48,11 @@ pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
         console.begin(&format!("view {}", view.name));
         let before = case.photo(index, &limits)?;
         let camera = case.camera(&fit, index)?;
+        let subject = Subject::Head { head: fit.head(), camera };
+        let sensor = Reading::new(&before, subject)?.sensor(&before, camera);
         let pictures = moments
             .par_iter()
-            .map(|(_, moment)| image::render(before.clone(), Layer::Result, &ground, &treatment, camera, *moment))
+            .map(|(_, moment)| image::render(before.clone(), Layer::Result, &ground, &treatment, &sensor, *moment))
             .collect::<Result<Vec<Photo>, _>>()?;
         let names = std::iter::once("0-before".to_owned()).chain(moments.iter().map(|(name, _)| name.clone()));
         let all: Vec<Photo> = std::iter::once(before).chain(pictures).collect();

@@ -6,10 +6,15 @@ use std::collections::BTreeMap;
 use super::args::Info;
 use super::output::{Console, print};
 use super::{Failure, open_case};
+use crate::photo::Limits;
+use crate::reading::lens::Lens;
+use crate::reading::{Reading, Subject};
 use crate::render::scene::{Ground, Treatment};
 
 #[derive(Serialize)]
 struct Report {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skin: Option<SkinReport>,
     views: BTreeMap<String, ViewReport>,
     areas: Vec<AreaReport>,
     dots_by_session: Vec<usize>,
@@ -22,6 +27,24 @@ struct ViewReport {
     scale_error: f64,
     residual_px: f64,
     visible_dots: usize,
+    blur_px: f64,
+    blur_error_px: f64,
+    /// Whether the blur was seen in the photo, or is what photos usually have.
+    blur_seen: bool,
+}
+
+/// Untreated skin, as far as a photo of unknown light can tell.
+#[derive(Serialize)]
+struct SkinReport {
+    view: String,
+    ita_degrees: f64,
+    ita_error_degrees: f64,
+    class: &'static str,
+    fitzpatrick: &'static str,
+    undertone: &'static str,
+    melanosome_fraction: f64,
+    melanosome_error_factor: f64,
+    blood_fraction: f64,
 }
 
 #[derive(Serialize)]
@@ -45,14 +68,42 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     console.done("placing dots");
     let count = plan.sessions.len();
     let mid_frontal = plan.hairline.mid_frontal(fit.head()).position;
+    console.begin("reading the photos");
+    // A photo that cannot be read any more says nothing; everything else is still true.
+    let readings: Vec<Option<Reading>> = (0..case.document().views.len())
+        .map(|view| {
+            let (photo, camera) = (case.photo(view, &Limits::default()).ok()?, fit.camera(view)?);
+            Reading::new(&photo, Subject::Head { head: fit.head(), camera }).ok()
+        })
+        .collect();
+    console.done("reading the photos");
+    let skin = fit.skin_view().and_then(|view| {
+        let complexion = readings.get(view)?.as_ref()?.complexion?;
+        let (class, fitzpatrick) = complexion.class();
+        Some(SkinReport {
+            view: case.document().views.get(view)?.name.clone(),
+            ita_degrees: complexion.ita_degrees,
+            ita_error_degrees: complexion.ita_doubt_degrees,
+            class,
+            fitzpatrick,
+            undertone: complexion.undertone.name(),
+            melanosome_fraction: complexion.skin.melanosome_fraction,
+            melanosome_error_factor: complexion.melanin_doubt,
+            blood_fraction: complexion.skin.blood_fraction,
+        })
+    });
     let views = case.document().views.iter().enumerate().filter_map(|(i, view)| {
         let (camera, scale) = (fit.camera(i)?, fit.scale_at(i, mid_frontal)?);
+        let lens = readings.get(i).copied().flatten().map_or(Lens::ASSUMED, |reading| reading.lens);
         let report = ViewReport {
             mm_per_px: scale.mm_per_px,
             scale_source: case.document().scale().source(),
             scale_error: scale.error,
             residual_px: fit.index(i).map_or(0.0, |k| fit.fit.residual_px[k]),
             visible_dots: treatment.visible_dots(fit.head(), camera, [view.width_px, view.height_px], count),
+            blur_px: lens.blur_px,
+            blur_error_px: lens.doubt_px,
+            blur_seen: lens.edges > 0,
         };
         Some((view.name.clone(), report))
     });
@@ -72,7 +123,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             .sum(),
         dots_by_session: by_session(Some(i)),
     });
-    let report = Report { views: views.collect(), areas: areas.collect(), dots_by_session: by_session(None) };
+    let report = Report { skin, views: views.collect(), areas: areas.collect(), dots_by_session: by_session(None) };
     if args.json {
         let json = serde_json::to_string_pretty(&report).map_err(Failure::output)?;
         return print(&json);
@@ -80,12 +131,29 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let mut text = String::new();
     for (name, v) in &report.views {
         text += &format!(
-            "view {name}: {:.4} mm per px, +- {:.0} % ({}), points off by {:.1} px, {} dots visible\n",
+            "view {name}: {:.4} mm per px, +- {:.0} % ({}), points off by {:.1} px, {} dots visible, blur {:.2} +- {:.2} px{}\n",
             v.mm_per_px,
             100.0 * v.scale_error,
             v.scale_source,
             v.residual_px,
-            v.visible_dots
+            v.visible_dots,
+            v.blur_px,
+            v.blur_error_px,
+            if v.blur_seen { "" } else { " (assumed)" }
+        );
+    }
+    if let Some(s) = &report.skin {
+        text += &format!(
+            "skin ({}): ITA {:.0} +- {:.0} degrees in the light of this photo, {} (Fitzpatrick {}), {} undertone; \
+             about {:.1} % melanin, within a factor of {:.1}\n",
+            s.view,
+            s.ita_degrees,
+            s.ita_error_degrees,
+            s.class,
+            s.fitzpatrick,
+            s.undertone,
+            100.0 * s.melanosome_fraction,
+            s.melanosome_error_factor
         );
     }
     let last = |dots: &[usize]| dots.last().copied().unwrap_or(0);

@@ -8,11 +8,12 @@ use super::{Failure, open_case};
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::photo::Format;
+use crate::reading::{Reading, Subject};
 use crate::render::scene::{Ground, Moment, Treatment};
 
 pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     let limits = args.limits.limits();
-    console.expect_steps(5);
+    console.expect_steps(6);
     let wrong = Failure::in_case(&args.case);
     let case = open_case(&args.case, console)?;
     let view = case.view_index(args.view.as_deref()).map_err(&wrong)?;
@@ -44,16 +45,21 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
         console.begin("fitting the head");
         let fit = case.fit().map_err(&wrong)?;
         console.done("fitting the head");
-        console.begin("making follicles");
         let camera = *case.camera(&fit, view).map_err(&wrong)?;
+        console.begin("reading the photo");
+        let skin = case.skin(&fit, &limits).map_err(&wrong)?;
+        let sensor = Reading::new(&photo, Subject::Head { head: fit.head(), camera: &camera })?.sensor(&photo, &camera);
+        console.done("reading the photo");
+        console.begin("making follicles");
         let ground = Ground::new(fit.fit.head, plan);
         console.done("making follicles");
         console.begin("placing dots");
-        let treatment = Treatment::new(plan, &ground);
+        let mut treatment = Treatment::new(plan, &ground);
+        treatment.skin = skin;
         console.done("placing dots");
         console.begin("compositing");
         let moment = Moment { sessions, age_days: args.age, outlook: args.outlook.into() };
-        let picture = image::render(photo, layer, &ground, &treatment, &camera, moment)?;
+        let picture = image::render(photo, layer, &ground, &treatment, &sensor, moment)?;
         console.done("compositing");
         picture
     };

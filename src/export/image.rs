@@ -11,7 +11,7 @@ use crate::photo::{Photo, Samples};
 use crate::render::compositor::{self, CompositeError};
 use crate::render::difference::Reader;
 use crate::render::gloss::{Gloss, GlossMap};
-use crate::render::scene::{Ground, Moment, Treatment};
+use crate::render::scene::{Ground, Moment, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::viewing::{DISTANCES_M, Viewing};
 
@@ -61,13 +61,13 @@ pub fn render(
     layer: Layer,
     ground: &Ground,
     treatment: &Treatment,
-    camera: &Camera,
+    sensor: &Sensor,
     moment: Moment,
 ) -> Result<Photo, ImageError> {
     let size = [photo.width, photo.height];
     let after = |photo: &Photo, moment| -> Result<Photo, ImageError> {
         let mut picture = photo.clone();
-        let splats = treatment.splats(&ground.head, camera, size, moment);
+        let splats = treatment.splats(&ground.head, sensor, moment);
         let gloss = Gloss::Map(GlossMap::estimate(photo, &splats)?);
         compositor::composite(&mut picture, &splats, &gloss)?;
         Ok(picture)
@@ -76,7 +76,7 @@ pub fn render(
         Layer::Before => photo,
         Layer::Result => after(&photo, moment)?,
         Layer::Dots => {
-            let splats = treatment.splats_of_dots(&ground.head, camera, size, moment);
+            let splats = treatment.splats_of_dots(&ground.head, sensor, moment);
             let mut white = white(size);
             compositor::composite(&mut white, &splats, &Gloss::None)?;
             let dots = transparent(white);
@@ -90,7 +90,7 @@ pub fn render(
             let fresh = (1..=moment.sessions).map(|sessions| Moment { sessions, age_days: SHOWN_DAYS, ..moment });
             let last = (moment.sessions > 0 && moment.age_days > 0.0).then_some(moment);
             let moments: Vec<Moment> = fresh.chain(last).collect();
-            let window = Window::around_head(camera, size, OVERVIEW_MM);
+            let window = Window::around_head(&sensor.camera, size, OVERVIEW_MM);
             let side = window.width.min(window.height).min(COLUMN_PX);
             // One at a time: at 48 megapixels all of them would need a gigabyte.
             let mut columns = Vec::new();
@@ -105,8 +105,9 @@ pub fn render(
         }
         Layer::Honest => {
             let picture = after(&photo, moment)?;
-            let middle = treated_middle(&treatment.splats_of_dots(&ground.head, camera, size, moment));
-            honest(&photo, &picture, &ground.head, camera, middle.unwrap_or(camera.principal_px))?
+            let middle = treated_middle(&treatment.splats_of_dots(&ground.head, sensor, moment));
+            let middle = middle.unwrap_or(sensor.camera.principal_px);
+            honest(&photo, &picture, &ground.head, &sensor.camera, middle)?
         }
     })
 }

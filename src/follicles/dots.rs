@@ -152,7 +152,7 @@ impl Plot {
 pub const PLOT_TEXELS: usize = TILE;
 
 /// What a plan says about all dots of an area and session, apart from where they are.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Rules {
     sessions: Vec<Session>,
     touch_up: Option<TouchUp>,
@@ -232,6 +232,16 @@ impl Dots {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Dots from elsewhere, as one plot a surface.
+impl FromIterator<Dot> for Dots {
+    fn from_iter<I: IntoIterator<Item = Dot>>(dots: I) -> Self {
+        let (cranium, lower_face) = dots.into_iter().partition(|dot| dot.part == Part::Cranium);
+        let plot = |(part, dots)| Arc::new(Plot { part, tile: 0, dots });
+        let plots = [(Part::Cranium, cranium), (Part::LowerFace, lower_face)].map(plot).into();
+        Self { rules: Rules::default(), plots }
     }
 }
 

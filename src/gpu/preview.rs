@@ -260,11 +260,11 @@ impl Preview {
 impl GlossTexture {
     fn new(device: &wgpu::Device, queue: &wgpu::Queue, gloss: &Gloss) -> Self {
         let (cells, cell_px, lights) = match gloss {
-            Gloss::None => ([0, 0], 1, &[0.0][..]),
+            Gloss::None => ([0, 0], 1, &[[0.0; 2]][..]),
             Gloss::Map(map) => (map.size_cells(), map.cell_px(), map.lights()),
         };
         let size = cells.map(|count| count.max(1) as u32);
-        let format = wgpu::TextureFormat::R32Float;
+        let format = wgpu::TextureFormat::Rg32Float;
         let light = filled_texture(device, queue, "gloss", size, format, bytemuck::cast_slice(lights));
         Self { light, cells, cell_px }
     }

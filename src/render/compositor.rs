@@ -17,7 +17,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::coverage::PixelRect;
-use super::gloss::{Gloss, GlossRow, GlossRows};
+use super::gloss::{Gloss, GlossRow, GlossRows, Surface};
 use super::splat::Splats;
 use super::tiles::{TileGrid, TileIndex, TileSet};
 use super::transmittance::Transmittance;
@@ -284,13 +284,16 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
 
     /// A photo with the primaries of sRGB, as most have.
     #[inline(always)]
-    fn paint_plain(&self, pixel: &mut [C; 3], transmittance: [f32; 3], gloss: Option<f32>) {
+    fn paint_plain(&self, pixel: &mut [C; 3], transmittance: [f32; 3], mapped: Option<[f32; 2]>) {
         let lights = self.lights;
         let light = [pixel[0].light(lights[0]), pixel[1].light(lights[1]), pixel[2].light(lights[2])];
-        let left = |channel: usize, gloss: f32| gloss + (light[channel] - gloss) * transmittance[channel];
-        let left = match gloss.map(|gloss| gloss_of(light, gloss)) {
+        let left = |channel: usize, surface: &Surface| {
+            let lost = surface.bare * (1.0 - transmittance[channel]);
+            light[channel] - (light[channel] - surface.gloss) * lost
+        };
+        let left = match mapped.map(|mapped| Surface::of(light, mapped)) {
             None => [light[0] * transmittance[0], light[1] * transmittance[1], light[2] * transmittance[2]],
-            Some(gloss) => [left(0, gloss), left(1, gloss), left(2, gloss)],
+            Some(surface) => [left(0, &surface), left(1, &surface), left(2, &surface)],
         };
         let encoders = self.encoders;
         *pixel = [encoders[0].encode(left[0]), encoders[1].encode(left[1]), encoders[2].encode(left[2])];
@@ -299,11 +302,17 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
     /// A photo whose primaries are not those of sRGB. What is lost is taken from the photo's own light, so that
     /// going there and back costs nothing where little is lost.
     #[inline(never)]
-    fn paint_through(&self, matrices: &MatrixPair, pixel: &mut [C; 3], transmittance: [f32; 3], gloss: Option<f32>) {
+    fn paint_through(
+        &self,
+        matrices: &MatrixPair,
+        pixel: &mut [C; 3],
+        transmittance: [f32; 3],
+        mapped: Option<[f32; 2]>,
+    ) {
         let own: [f32; 3] = std::array::from_fn(|channel| pixel[channel].light(self.lights[channel]));
         let light = transform(&matrices.linear_srgb_from_own, own);
-        let gloss = gloss.map_or(0.0, |gloss| gloss_of(light, gloss));
-        let lost = std::array::from_fn(|channel| (light[channel] - gloss) * (1.0 - transmittance[channel]));
+        let Surface { gloss, bare } = mapped.map_or(Surface::DIFFUSE, |mapped| Surface::of(light, mapped));
+        let lost = std::array::from_fn(|channel| (light[channel] - gloss) * bare * (1.0 - transmittance[channel]));
         let own_lost = transform(&matrices.own_from_linear_srgb, lost);
         for channel in 0..3 {
             pixel[channel] = self.encoders[channel].encode(own[channel] - own_lost[channel]);
@@ -312,24 +321,10 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
 
     /// A grey photo saw the luminance of the dots, and stays grey.
     #[inline(never)]
-    fn paint_grey(&self, pixel: &mut [C; 3], transmittance: [f32; 3], gloss: Option<f32>) {
+    fn paint_grey(&self, pixel: &mut [C; 3], transmittance: [f32; 3], mapped: Option<[f32; 2]>) {
         let transmittance = (0..3).map(|channel| transmittance[channel] * LUMINANCE[channel]).sum::<f32>();
         let light = pixel[0].light(self.lights[0]);
-        let gloss = gloss.map_or(0.0, |gloss| gloss_of([light; 3], gloss));
-        *pixel = [self.encoders[0].encode(gloss + (light - gloss) * transmittance); 3];
+        let Surface { gloss, bare } = mapped.map_or(Surface::DIFFUSE, |mapped| Surface::of([light; 3], mapped));
+        *pixel = [self.encoders[0].encode(light - (light - gloss) * bare * (1.0 - transmittance)); 3];
     }
-}
-
-/// Light from which all three channels are close to clipping: what is there is gloss, and how much was lost in the
-/// clipping nobody knows.
-const CLIPPING_LIGHT: f32 = 0.85;
-
-/// Gloss of one pixel, from the smooth map: never more than the pixel has, so that diffuse light is never negative.
-#[inline(always)]
-fn gloss_of(light: [f32; 3], mapped: f32) -> f32 {
-    let least = |a: f32, b: f32| if a < b { a } else { b };
-    let most = |a: f32, b: f32| if a > b { a } else { b };
-    let white = least(light[0], least(light[1], light[2]));
-    let clipped = white * (white - CLIPPING_LIGHT) * (1.0 / (1.0 - CLIPPING_LIGHT));
-    most(least(most(mapped, clipped), white), 0.0)
 }

@@ -8,8 +8,12 @@
 //!   rest also looks like `g`; the excess therefore has to stand out of the spread over the whole treated area.
 //!   Ordinary shading changes `d` and `g` alike, and is none.
 //!
-//! It does not know hard small reflections (a wet patch, a shiny scar), coloured light or clipped photos; where a
-//! pixel itself is near clipping, the compositor takes it as gloss. Costs a pass over a quarter of the treated pixels.
+//! What is narrower than a cell (a wet patch, a hair) cannot be told by colour. So the map also knows how bright the skin
+//! around a pixel is: what is much brighter than that is gloss, too, and what is much darker is hair, which has taken
+//! the light already ([`Surface::of`]). Between the two nothing changes: bare skin keeps its exact mean.
+//!
+//! It does not know coloured light. Where a pixel itself is near clipping, all of it is gloss. Costs a pass over a quarter
+//! of the treated pixels.
 
 use std::sync::Arc;
 
@@ -29,11 +33,23 @@ const SAMPLE_STEP: usize = 2;
 /// Part of the light that healthy skin reflects at its surface, in diffuse light. The Fresnel reflectance of
 /// skin (n = 1.4) is 0.028 at right angles and 0.057 over the hemisphere; path-traced heads with known dots are
 /// matched best by 0.07 (0.06 to 0.085).
-const SHEEN: f32 = 0.07;
+pub const SHEEN: f32 = 0.07;
 /// How many standard deviations (as the median deviation shows them) white has to stand out to be a highlight.
 const HIGHLIGHT_SPREADS: f32 = 3.0;
 /// Standard deviation of a normal distribution by its median absolute deviation.
 const SIGMA_BY_MEDIAN_DEVIATION: f32 = 1.4826;
+
+/// Skin of one cell varies by less than this: what is brighter, compared to it, is gloss.
+const SHINE: f32 = 1.2;
+/// Light, compared to the skin around, below which hair begins to cover a pixel, and at which it covers all of it.
+/// Bare skin with pores and lines stays above the first (assumed); a hair is as dark as the second.
+const BARE: f32 = 0.7;
+const COVERED: f32 = 0.25;
+/// Light from which all three channels are close to clipping: what is there is gloss, and how much was lost in the
+/// clipping nobody knows.
+const CLIPPING_LIGHT: f32 = 0.85;
+/// Of the pixels of a cell, how many are darker than what counts as its skin: more than half, for hair among it.
+const SKIN_PERCENTILE: usize = 60;
 
 /// How gloss is told from diffuse light.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,14 +60,47 @@ pub enum Gloss {
     Map(GlossMap),
 }
 
-/// White gloss over a photo: linear light on a coarse grid, bilinear between.
+/// White gloss and the brightness of skin over a photo: linear light on a coarse grid, bilinear between.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GlossMap {
     cell_px: u32,
     columns: usize,
     rows: usize,
-    /// Gloss at the middle of each cell, the same in all channels.
-    light: Vec<f32>,
+    /// At the middle of each cell: gloss, the same in all channels, and the luminance of the skin there, 0 where that is
+    /// not known.
+    cells: Vec<[f32; 2]>,
+}
+
+/// What one pixel's light is made of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Surface {
+    /// White light that was not in the skin.
+    pub gloss: f32,
+    /// Share of the pixel that hair does not cover: only that can lose light to pigment.
+    pub bare: f32,
+}
+
+impl Surface {
+    /// Bare skin without gloss.
+    pub const DIFFUSE: Self = Self { gloss: 0.0, bare: 1.0 };
+
+    /// From the pixel's light and what the map says about its place: never more gloss than the pixel has light, so that
+    /// diffuse light is never negative.
+    #[inline(always)]
+    #[must_use]
+    pub fn of(light: [f32; 3], [mapped, skin]: [f32; 2]) -> Self {
+        let least = |a: f32, b: f32| if a < b { a } else { b };
+        let most = |a: f32, b: f32| if a > b { a } else { b };
+        let white = least(light[0], least(light[1], light[2]));
+        let clipped = white * (white - CLIPPING_LIGHT) * (1.0 / (1.0 - CLIPPING_LIGHT));
+        let luminance = light[0] * LUMINANCE[0] + light[1] * LUMINANCE[1] + light[2] * LUMINANCE[2];
+        let (mut gloss, mut bare) = (most(mapped, clipped), 1.0);
+        if skin > 0.0 {
+            gloss = most(gloss, mapped + luminance - SHINE * skin);
+            bare = most(least((luminance - COVERED * skin) / ((BARE - COVERED) * skin), 1.0), 0.0);
+        }
+        Self { gloss: most(least(gloss, white), 0.0), bare }
+    }
 }
 
 impl Gloss {
@@ -76,35 +125,40 @@ pub struct GlossRows<'a> {
     x0: i32,
     /// Grid row of the first line.
     first: usize,
-    lines: Vec<f32>,
+    lines: Vec<[f32; 2]>,
+}
+
+#[inline(always)]
+fn mixed(from: [f32; 2], to: [f32; 2], part: f32) -> [f32; 2] {
+    [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part]
 }
 
 /// The gloss of one row of pixels.
 #[derive(Debug, Clone, Copy)]
 pub struct GlossRow<'a> {
-    above: &'a [f32],
-    below: &'a [f32],
+    above: &'a [[f32; 2]],
+    below: &'a [[f32; 2]],
     fraction: f32,
 }
 
 impl GlossRow<'_> {
-    /// The gloss in one column of the tile.
+    /// Gloss and skin in one column of the tile.
     #[inline(always)]
     #[must_use]
-    pub fn at(&self, column: usize) -> f32 {
+    pub fn at(&self, column: usize) -> [f32; 2] {
         match (self.above.get(column), self.below.get(column)) {
-            (Some(above), Some(below)) => above + (below - above) * self.fraction,
-            _ => 0.0,
+            (Some(above), Some(below)) => mixed(*above, *below, self.fraction),
+            _ => [0.0; 2],
         }
     }
 }
 
 impl GlossMap {
-    /// The same gloss everywhere, as linear light.
+    /// The same gloss everywhere, as linear light; of the skin nothing is known.
     #[must_use]
     pub fn uniform(width_px: u32, height_px: u32, light: f32) -> Self {
         let (columns, rows) = Self::cells(width_px, height_px);
-        Self { cell_px: CELL_PX, columns, rows, light: vec![light; columns * rows] }
+        Self { cell_px: CELL_PX, columns, rows, cells: vec![[light, 0.0]; columns * rows] }
     }
 
     /// The gloss of the skin on which the splats lie; elsewhere none.
@@ -116,15 +170,16 @@ impl GlossMap {
         super::compositor::check_samples(photo)?;
         let (columns, rows) = Self::cells(photo.width, photo.height);
         let treated = treated_cells(splats, columns, rows);
-        // Two cells more on each side: one for interpolation, one for smoothing.
-        let wanted = grown(&grown(&treated, columns), columns);
-        let colours = match &photo.samples {
+        // More cells on each side: for interpolation, for smoothing, and as far as the halos of dots reach.
+        let wanted = (0..4).fold(treated.clone(), |cells, _| grown(&cells, columns));
+        let (colours, skin) = match &photo.samples {
             Samples::U8(codes) => cell_colours(codes, &photo.colour, photo.width, columns, &wanted)?,
             Samples::U16(codes) => cell_colours(codes, &photo.colour, photo.width, columns, &wanted)?,
         };
         let light = cell_gloss(&colours, &treated);
         let light = smoothed(&smoothed(&light, &wanted, columns), &wanted, columns);
-        Ok(Self { cell_px: CELL_PX, columns, rows, light })
+        let cells = light.into_iter().zip(skin).map(|(light, skin)| [light, skin]).collect();
+        Ok(Self { cell_px: CELL_PX, columns, rows, cells })
     }
 
     /// The gloss of the photo halved `level` times (see [`super::levels`]).
@@ -145,10 +200,10 @@ impl GlossMap {
         [self.columns, self.rows]
     }
 
-    /// Gloss at the middle of each cell, linear light, row by row.
+    /// Gloss at the middle of each cell and luminance of the skin there (0: not known), linear light, row by row.
     #[must_use]
-    pub fn lights(&self) -> &[f32] {
-        &self.light
+    pub fn lights(&self) -> &[[f32; 2]] {
+        &self.cells
     }
 
     fn cells(width_px: u32, height_px: u32) -> (usize, usize) {
@@ -175,11 +230,10 @@ impl GlossRows<'_> {
         self.width_px = width;
         self.lines.clear();
         for row in first..=last {
-            let knots = &map.light[row * map.columns..(row + 1) * map.columns];
+            let knots = &map.cells[row * map.columns..(row + 1) * map.columns];
             self.lines.extend((rect.x0..rect.x0 + width as i32).map(|x| {
                 let (before, fraction) = map.place(x, map.columns);
-                let (from, to) = (knots[before], knots[(before + 1).min(map.columns - 1)]);
-                from + (to - from) * fraction
+                mixed(knots[before], knots[(before + 1).min(map.columns - 1)], fraction)
             }));
         }
     }
@@ -230,39 +284,49 @@ fn grown(cells: &[bool], columns: usize) -> Vec<bool> {
     grown
 }
 
-/// Mean linear sRGB of the wanted cells, black elsewhere.
+/// Mean linear sRGB of the wanted cells, black elsewhere; and the luminance of the skin there.
 fn cell_colours<C: Code>(
     codes: &[C],
     space: &Arc<ColourSpace>,
     width_px: u32,
     columns: usize,
     wanted: &[bool],
-) -> Result<Vec<[f32; 3]>, CompositeError> {
+) -> Result<(Vec<[f32; 3]>, Vec<f32>), CompositeError> {
     let (tables, matrices) = (CodeTables::<C>::new(space), space.matrices()?);
     let cell_px = CELL_PX as usize;
+    // Luminance of the photo's own channels.
+    let weights: [f32; 3] = std::array::from_fn(|c| match &matrices {
+        Some(matrices) => (0..3).map(|row| LUMINANCE[row] * matrices.linear_srgb_from_own[row][c]).sum(),
+        None => LUMINANCE[c],
+    });
     let bands = codes.par_chunks(width_px.max(1) as usize * 3 * cell_px).zip(wanted.par_chunks(columns));
     Ok(bands
         .flat_map_iter(|(band, wanted)| {
             let mut sums = vec![([0.0_f32; 3], 0.0_f32); columns];
+            let mut seen: Vec<Vec<f32>> = vec![Vec::new(); columns];
             for line in band.chunks(width_px as usize * 3).step_by(SAMPLE_STEP) {
-                for ((pixels, sum), _) in
-                    line.as_chunks::<3>().0.chunks(cell_px).zip(&mut sums).zip(wanted).filter(|(_, wanted)| **wanted)
-                {
+                let cells = line.as_chunks::<3>().0.chunks(cell_px).zip(&mut sums).zip(&mut seen).zip(wanted);
+                for (((pixels, sum), seen), _) in cells.filter(|(_, wanted)| **wanted) {
                     for pixel in pixels.iter().step_by(SAMPLE_STEP) {
-                        for ((sum, code), lights) in sum.0.iter_mut().zip(pixel).zip(&tables.lights) {
-                            *sum += code.light(lights);
+                        let own: [f32; 3] = std::array::from_fn(|c| pixel[c].light(&tables.lights[c]));
+                        for (sum, light) in sum.0.iter_mut().zip(own) {
+                            *sum += light;
                         }
                         sum.1 += 1.0;
+                        seen.push((0..3).map(|c| own[c] * weights[c]).sum());
                     }
                 }
             }
-            sums.into_iter().map(move |(sum, count)| {
+            sums.into_iter().zip(seen).map(move |((sum, count), mut seen)| {
                 let mean = sum.map(|sum| if count > 0.0 { sum / count } else { 0.0 });
                 // The matrix is linear: it may as well be applied to the mean.
-                matrices.map_or(mean, |matrices| transform(&matrices.linear_srgb_from_own, mean))
+                let mean = matrices.map_or(mean, |matrices| transform(&matrices.linear_srgb_from_own, mean));
+                let rank = seen.len() * SKIN_PERCENTILE / 100;
+                let skin = if seen.is_empty() { 0.0 } else { *seen.select_nth_unstable_by(rank, f32::total_cmp).1 };
+                (mean, skin)
             })
         })
-        .collect())
+        .unzip())
 }
 
 /// Gloss of each cell from its mean colour.
@@ -283,8 +347,16 @@ fn cell_gloss(colours: &[[f32; 3]], treated: &[bool]) -> Vec<f32> {
     };
     let usual = median(skin_cells().map(whiteness));
     let deviation = median(skin_cells().map(|colour| (whiteness(colour) - usual).abs()));
-    let limit = usual + HIGHLIGHT_SPREADS * SIGMA_BY_MEDIAN_DEVIATION * deviation;
-    colours.iter().map(|colour| luminance(colour) * (SHEEN + (whiteness(colour) - limit).max(0.0))).collect()
+    let limit = (HIGHLIGHT_SPREADS * SIGMA_BY_MEDIAN_DEVIATION * deviation).max(1e-6);
+    // Nothing up to the limit, and soon all of it: a highlight is not to lose what skin varies by.
+    let highlight = |excess: f32| {
+        if excess <= limit {
+            return 0.0;
+        }
+        let part = limit / excess;
+        excess * (1.0 - part * part * part * part)
+    };
+    colours.iter().map(|colour| luminance(colour) * (SHEEN + highlight(whiteness(colour) - usual))).collect()
 }
 
 /// g of `colour = d * skin + g * white` in least squares; negative where the colour is more saturated than skin.

@@ -22,9 +22,6 @@ use crate::skin::settings::Outlook;
 use crate::skin::tissue::Skin;
 use crate::skin::{self, redness};
 
-/// Standard deviation of a camera's blur at full resolution, px (assumed: a good lens and a demosaiced sensor).
-const CAMERA_BLUR_PX: f64 = 0.7;
-
 /// What does not change while a plan is edited.
 #[derive(Debug, Clone)]
 pub struct Ground {
@@ -80,7 +77,9 @@ pub struct Sensor {
     pub camera: Camera,
     /// Width and height of the whole photo, px.
     pub photo_px: [u32; 2],
-    /// How often it is halved; see [`super::levels`].
+    /// Standard deviation of the photo's blur at full resolution, px.
+    pub blur_px: f64,
+    /// How often the photo is halved; see [`super::levels`].
     pub level: u32,
 }
 
@@ -190,30 +189,14 @@ impl Treatment {
 
     /// What a photo sees: dots, and the redness around fresh ones.
     #[must_use]
-    pub fn splats(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Splats {
-        self.splats_at_level(head, camera, photo_px, moment, 0)
-    }
-
-    /// What the photo halved `level` times sees of them (see [`super::levels`]). `photo_px` is the size of the whole
-    /// photo.
-    #[must_use]
-    pub fn splats_at_level(
-        &self,
-        head: &Head,
-        camera: &Camera,
-        photo_px: [u32; 2],
-        moment: Moment,
-        level: u32,
-    ) -> Splats {
-        let sensor = Sensor { camera: *camera, photo_px, level };
-        Arc::unwrap_or_clone(self.seen(head, &sensor, moment, None).splats)
+    pub fn splats(&self, head: &Head, sensor: &Sensor, moment: Moment) -> Splats {
+        Arc::unwrap_or_clone(self.seen(head, sensor, moment, None).splats)
     }
 
     /// What a photo sees of the dots alone.
     #[must_use]
-    pub fn splats_of_dots(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], moment: Moment) -> Splats {
-        let sensor = Sensor { camera: *camera, photo_px, level: 0 };
-        let viewing = Viewing::new(self, head, &sensor, moment);
+    pub fn splats_of_dots(&self, head: &Head, sensor: &Sensor, moment: Moment) -> Splats {
+        let viewing = Viewing::new(self, head, sensor, moment);
         Splats::new(self.dots.plots().par_iter().flat_map_iter(|plot| viewing.dots(plot)).collect())
     }
 
@@ -286,7 +269,7 @@ impl<'a> Viewing<'a> {
                 .and_then(|last| cumulative_shares.get(last))
                 .copied()
                 .unwrap_or(0.0),
-            blur_px2: CAMERA_BLUR_PX * CAMERA_BLUR_PX + pixel_px * pixel_px / 12.0,
+            blur_px2: sensor.blur_px * sensor.blur_px + pixel_px * pixel_px / 12.0,
             redness,
         }
     }
@@ -310,7 +293,8 @@ impl<'a> Viewing<'a> {
         let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * self.standing;
         let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &self.course, &self.optics);
         let look = look.before_blur(sight.blurred_mm(self.blur_px2), crowd_per_mm2);
-        Some(look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2).at_level(self.sensor.level)))
+        let Sensor { blur_px, level, .. } = *self.sensor;
+        Some(look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level)))
     }
 
     /// A smooth field of wide, faint splats where the skin was treated in the last days.
@@ -328,7 +312,7 @@ impl<'a> Viewing<'a> {
                     *loss += share * density * patch.area_mm2;
                 }
             }
-            Some(sight.splat(redness::REACH_MM, loss_mm2).at_level(self.sensor.level))
+            Some(sight.splat(redness::REACH_MM, loss_mm2, self.sensor.blur_px).at_level(self.sensor.level))
         };
         let field = self.treatment.fields.iter().find(|field| field.part == plot.part);
         field.map_or_else(Vec::new, |field| patches(field, &self.treatment.map, plot).filter_map(red).collect())
@@ -403,11 +387,11 @@ impl Sight {
         (blur_px2 / self.footprint.px2_per_mm2().max(1e-6)).sqrt()
     }
 
-    /// A Gaussian loss on this place.
-    fn splat(&self, sigma_mm: f64, loss_mm2: [f64; 3]) -> Splat {
+    /// A Gaussian loss on this place, blurred by the lens.
+    fn splat(&self, sigma_mm: f64, loss_mm2: [f64; 3], lens_px: f64) -> Splat {
         let Self { pixel, footprint, refracted } = self;
         let px2_per_mm2 = footprint.px2_per_mm2() * refracted;
-        let blurred = |px_per_mm: f64| (sigma_mm * px_per_mm).hypot(CAMERA_BLUR_PX) as f32;
+        let blurred = |px_per_mm: f64| (sigma_mm * px_per_mm).hypot(lens_px) as f32;
         Splat {
             x_px: pixel.x as f32,
             y_px: pixel.y as f32,

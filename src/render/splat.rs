@@ -23,6 +23,16 @@ pub struct Splat {
 }
 
 impl Splat {
+    /// The dot seen through a lens that blurs by a standard deviation of `blur_px`.
+    #[must_use]
+    pub fn blurred(&self, blur_px: f32) -> Self {
+        Self {
+            sigma_major_px: libm::hypotf(self.sigma_major_px, blur_px),
+            sigma_minor_px: libm::hypotf(self.sigma_minor_px, blur_px),
+            ..*self
+        }
+    }
+
     /// The dot in a photo that was halved `level` times.
     #[must_use]
     pub fn at_level(&self, level: u32) -> Self {
@@ -122,6 +132,12 @@ impl Splats {
     #[must_use]
     pub fn at_level(&self, level: u32) -> Self {
         Self::new(self.0.iter().map(|splat| splat.at_level(level)).collect())
+    }
+
+    /// The splats seen through a lens that blurs by a standard deviation of `blur_px`. Costs one pass.
+    #[must_use]
+    pub fn blurred(&self, blur_px: f32) -> Self {
+        Self::new(self.0.iter().map(|splat| splat.blurred(blur_px)).collect())
     }
 
     /// The splats in canonical order.

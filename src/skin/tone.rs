@@ -11,6 +11,7 @@ use palette::{FromColor, Lab, LinSrgb};
 use crate::ground::colour::transform;
 use crate::head::Head;
 use crate::head::camera::Camera;
+use crate::head::surface::SurfacePoint;
 use crate::photo::{Photo, Samples};
 
 /// Linear light of a patch: red, green, blue; 1 is the photo's white.
@@ -38,16 +39,12 @@ impl Tone {
     #[must_use]
     pub fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
         let mut lights = Vec::new();
-        for height in FOREHEAD_HEIGHTS_MM {
-            let middle = head.above_glabella(height);
-            for across in FOREHEAD_ACROSS_MM {
-                let point = head.cranium.below(middle.position + glam::DVec3::X * across);
-                if !head.visible(camera, &point) {
-                    return None;
-                }
-                let pixel = camera.image_from_head(point.position)?;
-                lights.extend(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position)));
+        for point in forehead(head) {
+            if !head.visible(camera, &point) {
+                return None;
             }
+            let pixel = camera.image_from_head(point.position)?;
+            lights.extend(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position)));
         }
         median(lights)
     }
@@ -76,6 +73,14 @@ impl Tone {
         let [r, g, b] = self.0;
         Lab::from_color(LinSrgb::new(r, g, b))
     }
+}
+
+/// The places of the forehead that are measured.
+pub fn forehead(head: &Head) -> impl Iterator<Item = SurfacePoint> {
+    FOREHEAD_HEIGHTS_MM.into_iter().flat_map(move |height| {
+        let middle = head.above_glabella(height);
+        FOREHEAD_ACROSS_MM.map(|across| head.cranium.below(middle.position + glam::DVec3::X * across))
+    })
 }
 
 /// Light of the pixels of a disc.

@@ -12,14 +12,17 @@ use std::time::Instant;
 
 use super::checklist::Checklist;
 use super::shots::{PhotoKey, Shot, ShotPainter, SlotId, SlotUpdate};
-use crate::case::decode_view;
 use crate::case::document::{Document, ViewRecord};
 use crate::case::head_fit::{FitInput, HeadFit, ScaleAt};
+use crate::case::{decode_view, skin_in};
 use crate::checks::Client;
 use crate::photo::Limits;
 use crate::plan::Plan;
+use crate::reading::lens::Lens;
+use crate::reading::{Reading, Subject};
 use crate::render::levels::Levels;
 use crate::render::scene::{Ground, Treatment};
+use crate::skin::tissue::Skin;
 
 /// A photo's file, to be decoded when it is first needed.
 #[derive(Debug, Clone)]
@@ -245,8 +248,12 @@ struct Work {
     /// Counts fits, so that later steps can tell one head from another.
     fits: u64,
     ground: Kept<(u64, u64, bool), Arc<Ground>>,
-    treatments: HashMap<usize, Kept<(u64, Plan), Arc<Treatment>>>,
+    treatments: HashMap<usize, Kept<(u64, Plan, Skin), Arc<Treatment>>>,
     checks: Kept<(u64, Plan, Client), Arc<Checklist>>,
+    /// The client's skin, and of which fit.
+    skin: Option<(u64, Skin)>,
+    /// The lens of each photo, and of which fit.
+    lenses: HashMap<PhotoKey, (u64, Lens)>,
     painter: ShotPainter,
 }
 
@@ -260,6 +267,8 @@ impl Work {
             ground: Kept(None),
             treatments: HashMap::new(),
             checks: Kept(None),
+            skin: None,
+            lenses: HashMap::new(),
             painter: ShotPainter::default(),
         }
     }
@@ -267,7 +276,7 @@ impl Work {
     fn serve(&mut self, wanted: &Wanted, report: &Report, newer: &dyn Fn() -> bool) {
         // The photo first: it can be looked at while the head is fitted.
         self.painter.forget_all_but(&wanted.shots);
-        self.photos.retain(|key, _| wanted.photos.iter().any(|p| p.key == *key));
+        self.photos.retain(|key, _| wanted.shots.iter().any(|s| s.photo == *key));
         for shot in &wanted.shots {
             let Some(levels) = self.levels(wanted, shot.view, report) else { continue };
             if self.painter.is_new(shot) {
@@ -276,6 +285,7 @@ impl Work {
         }
         let document = &wanted.document;
         let Some(fit) = self.fitted(document, report) else { return };
+        let skin = self.skin(wanted, &fit);
         let mut first = true;
         for shot in &wanted.shots {
             // While something is dragged only the first shot follows every movement.
@@ -284,10 +294,12 @@ impl Work {
             }
             first = false;
             let Some(levels) = self.levels(wanted, shot.view, report) else { continue };
-            let scene = self.treatment(document, shot.variant, &fit);
-            self.paint(shot, &levels, scene.as_ref().map(|(ground, treatment)| (&*fit, &**ground, treatment)), report);
+            let lens = self.lens(wanted, shot, &levels, &fit);
+            let scene = self.treatment(document, shot.variant, &fit, skin);
+            let scene = scene.as_ref().map(|(ground, treatment)| (&*fit, &**ground, treatment, lens));
+            self.paint(shot, &levels, scene, report);
         }
-        if let Some((ground, treatment)) = self.treatment(document, wanted.variant, &fit)
+        if let Some((ground, treatment)) = self.treatment(document, wanted.variant, &fit, skin)
             && let Some(variant) = document.variants.get(wanted.variant)
         {
             let plan = &variant.plan;
@@ -345,11 +357,47 @@ impl Work {
         result.ok()
     }
 
+    /// The client's skin; read anew for another fit, but not while something is dragged.
+    fn skin(&mut self, wanted: &Wanted, fit: &HeadFit) -> Skin {
+        if let Some((fits, skin)) = self.skin
+            && (fits == self.fits || !wanted.settled)
+        {
+            return skin;
+        }
+        let told = fit.skin_view().and_then(|view| {
+            let key = PhotoKey::of(wanted.document.views.get(view)?);
+            if let Some(Some(levels)) = self.photos.get(&key) {
+                return Some(skin_in(levels.photo(0), fit, view));
+            }
+            let source = wanted.photos.iter().find(|p| p.key == key)?;
+            let photo = decode_view(&source.bytes, &source.record, &self.limits).ok()?;
+            Some(skin_in(&photo, fit, view))
+        });
+        let skin = told.unwrap_or_default();
+        self.skin = Some((self.fits, skin));
+        skin
+    }
+
+    /// The lens of a shot's photo; read anew for another fit, but not while something is dragged.
+    fn lens(&mut self, wanted: &Wanted, shot: &Shot, levels: &Levels, fit: &HeadFit) -> Lens {
+        if let Some((fits, lens)) = self.lenses.get(&shot.photo)
+            && (*fits == self.fits || !wanted.settled)
+        {
+            return *lens;
+        }
+        let Some(camera) = fit.camera(shot.view) else { return Lens::ASSUMED };
+        let reading = Reading::new(levels.photo(0), Subject::Head { head: fit.head(), camera });
+        let lens = reading.map_or(Lens::ASSUMED, |reading| reading.lens);
+        self.lenses.insert(shot.photo, (self.fits, lens));
+        lens
+    }
+
     fn treatment(
         &mut self,
         document: &Document,
         variant: usize,
         fit: &HeadFit,
+        skin: Skin,
     ) -> Option<(Arc<Ground>, Arc<Treatment>)> {
         let plan = &document.variants.get(variant)?.plan;
         let lower_face = plan.areas.iter().any(|a| a.part == crate::head::Part::LowerFace);
@@ -361,8 +409,11 @@ impl Work {
         }
         let kept = self.treatments.entry(variant).or_insert(Kept(None));
         let earlier = kept.0.as_ref().map(|(_, treatment)| Arc::clone(treatment));
-        let make = |(_, plan): &(u64, Plan)| Arc::new(Treatment::after(plan, &ground, earlier.as_deref()));
-        let (treatment, _) = kept.get((self.fits, plan.clone()), make);
+        let (treatment, _) = kept.get((self.fits, plan.clone(), skin), |(_, plan, _)| {
+            let mut treatment = Treatment::after(plan, &ground, earlier.as_deref());
+            treatment.skin = skin;
+            Arc::new(treatment)
+        });
         Some((ground, treatment))
     }
 
@@ -370,7 +421,7 @@ impl Work {
         &mut self,
         shot: &Shot,
         levels: &Arc<Levels>,
-        scene: Option<(&HeadFit, &Ground, &Arc<Treatment>)>,
+        scene: Option<(&HeadFit, &Ground, &Arc<Treatment>, Lens)>,
         report: &Report,
     ) {
         for update in self.painter.paint(shot, levels, scene) {

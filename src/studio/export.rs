@@ -12,14 +12,15 @@ use super::jobs::Progress;
 use super::steps::{Sittings, Step};
 use super::widgets::dialog;
 use super::{Outcome, Overlay, Studio};
-use crate::case::decode_view;
 use crate::case::document::Document;
 use crate::case::head_fit::FitInput;
 use crate::case::store::Store;
+use crate::case::{decode_view, skin_in};
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::ground::files::{Existing, write_new};
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
+use crate::reading::{Reading, Subject};
 use crate::render::scene::{Ground, Moment, Treatment};
 
 const LAYERS: [(Layer, &str, &str); 6] = [
@@ -152,7 +153,13 @@ impl Order {
         } else {
             let fit = FitInput::of(document).fit().map_err(sentence)?;
             let ground = Ground::new(fit.head().clone(), &variant.plan);
-            let treatment = Treatment::new(&variant.plan, &ground);
+            let mut treatment = Treatment::new(&variant.plan, &ground);
+            // The client's skin is the same in every photo, also in those that do not show it.
+            if let Some((view, record)) = fit.skin_view().and_then(|view| Some((view, document.views.get(view)?))) {
+                let bytes = store.photo_bytes(record.photo).map_err(sentence)?;
+                let photo = decode_view(&bytes, record, &self.limits).map_err(sentence)?;
+                treatment.skin = skin_in(&photo, &fit, view);
+            }
             Some((fit, ground, treatment))
         };
         let parts = 3.0 * self.views.len() as f64;
@@ -177,7 +184,9 @@ impl Order {
                 let camera = camera.ok_or_else(|| {
                     format!("The photo {} has no points yet, so dots cannot be placed on it.", record.name)
                 })?;
-                picture = image::render(picture, self.form.layer, ground, treatment, camera, self.moment)
+                let subject = Subject::Head { head: fit.head(), camera };
+                let sensor = Reading::new(&picture, subject).map_err(sentence)?.sensor(&picture, camera);
+                picture = image::render(picture, self.form.layer, ground, treatment, &sensor, self.moment)
                     .map_err(sentence)?;
             }
             if self.form.note {

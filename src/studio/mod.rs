@@ -361,7 +361,8 @@ impl Studio {
         if self.is_asked(&wanted) {
             return;
         }
-        let views: Vec<usize> = wanted.shots.iter().map(|s| s.view).collect();
+        // All of them: the client's skin may be told by a photo that is not shown.
+        let views = wanted.shots.iter().map(|s| s.view).chain(0..wanted.document.views.len()).collect::<Vec<_>>();
         let photos = self.desk.as_mut().map_or_else(Vec::new, |desk| desk.sources(views));
         self.asked = Some(wanted.clone());
         self.engine.ask(Wanted { photos, ..wanted });

@@ -14,6 +14,7 @@ use crate::case::head_fit::HeadFit;
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::{Photo, Samples};
+use crate::reading::lens::Lens;
 use crate::render::compositor::composite_region;
 use crate::render::coverage::PixelRect;
 use crate::render::gloss::{Gloss, GlossMap};
@@ -161,22 +162,35 @@ struct OnCard {
     gloss_settled: bool,
 }
 
-/// What splats are made from: the treatment, the view and the moment.
-type Source = (Arc<Treatment>, usize, Moment);
+/// What splats are made from.
+struct Source {
+    treatment: Arc<Treatment>,
+    view: usize,
+    moment: Moment,
+    lens: Lens,
+}
 
 /// The scene of a shot, where there is something to place.
-type Placing<'a> = Option<(&'a HeadFit, &'a Ground, &'a Arc<Treatment>)>;
+type Placing<'a> = Option<(&'a HeadFit, &'a Ground, &'a Arc<Treatment>, Lens)>;
 
 fn source(shot: &Shot, scene: Placing) -> Option<Source> {
-    let (fit, _, treatment) = scene?;
+    let (fit, _, treatment, lens) = scene?;
     fit.camera(shot.view)?;
-    shot.moment.map(|moment| (Arc::clone(treatment), shot.view, moment))
+    shot.moment.map(|moment| Source { treatment: Arc::clone(treatment), view: shot.view, moment, lens })
+}
+
+impl Source {
+    fn sensor(&self, camera: &Camera, photo: &Photo, level: u32) -> Sensor {
+        Sensor { camera: *camera, photo_px: [photo.width, photo.height], blur_px: self.lens.blur_px, level }
+    }
 }
 
 fn same(a: Option<&Source>, b: Option<&Source>) -> bool {
     match (a, b) {
         (None, None) => true,
-        (Some(a), Some(b)) => Arc::ptr_eq(&a.0, &b.0) && a.1 == b.1 && a.2 == b.2,
+        (Some(a), Some(b)) => {
+            Arc::ptr_eq(&a.treatment, &b.treatment) && a.view == b.view && a.moment == b.moment && a.lens == b.lens
+        }
         _ => false,
     }
 }
@@ -218,7 +232,7 @@ impl ShotPainter {
         if let Some(painted) = self.slots.get_mut(&shot.slot) {
             painted.follow(shot, levels, scene);
             match scene.filter(|_| !shot.viewing.is_plain()) {
-                Some((fit, ground, _)) => painted.render_seen(shot, fit.camera(shot.view), &ground.head, &mut updates),
+                Some((fit, ground, ..)) => painted.render_seen(shot, fit.camera(shot.view), &ground.head, &mut updates),
                 None => painted.render(shot.visible, &mut updates),
             }
         }
@@ -236,10 +250,10 @@ impl ShotPainter {
         }
         let photo = levels.photo(0);
         let placed = match (scene, &source) {
-            (Some((fit, ground, treatment)), Some((_, view, moment))) => fit.camera(*view).map(|camera| {
-                let sensor = Sensor { camera: *camera, photo_px: [photo.width, photo.height], level: 0 };
+            (Some((fit, ground, treatment, _)), Some(source)) => fit.camera(source.view).map(|camera| {
+                let sensor = source.sensor(camera, photo, 0);
                 let earlier = known.and_then(|c| c.seen.as_ref());
-                treatment.seen(&ground.head, &sensor, *moment, earlier)
+                treatment.seen(&ground.head, &sensor, source.moment, earlier)
             }),
             _ => None,
         };
@@ -283,13 +297,13 @@ impl Painted {
         if same(source.as_ref(), self.source.as_ref()) && (self.gloss_settled || !shot.settled) {
             return;
         }
-        let placed = scene.zip(source.as_ref()).and_then(|((fit, ground, treatment), (_, view, moment))| {
-            Some((fit.camera(*view)?, &ground.head, treatment, *moment))
+        let placed = scene.zip(source.as_ref()).and_then(|((fit, ground, treatment, _), source)| {
+            Some((source.sensor(fit.camera(source.view)?, levels.photo(0), 0), &ground.head, treatment, source.moment))
         });
         let grid = self.index.grid();
         let full = levels.photo(0);
-        self.seen = placed.map(|(camera, head, treatment, moment)| {
-            let sensor = Sensor { camera: *camera, photo_px: [full.width, full.height], level: self.level };
+        self.seen = placed.map(|(sensor, head, treatment, moment)| {
+            let sensor = Sensor { level: self.level, ..sensor };
             treatment.seen(head, &sensor, moment, self.seen.as_ref())
         });
         let splats = self.seen.as_ref().map_or_else(Default::default, |seen| Arc::clone(&seen.splats));
@@ -300,8 +314,8 @@ impl Painted {
             self.gloss_settled = true;
         } else if shot.settled || self.gloss == Gloss::None {
             // Estimated from the full photo, as for an export.
-            let gloss = placed.and_then(|(camera, head, treatment, moment)| {
-                let whole = treatment.splats(head, camera, [full.width, full.height], moment);
+            let gloss = placed.and_then(|(sensor, head, treatment, moment)| {
+                let whole = treatment.splats(head, &sensor, moment);
                 GlossMap::estimate(full, &whole).ok().map(|map| Gloss::Map(map.at_level(self.level)))
             });
             let gloss = gloss.unwrap_or(Gloss::None);

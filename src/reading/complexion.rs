@@ -1,0 +1,237 @@
+//! The client's skin, from the untreated forehead in a photo.
+//!
+//! A photo knows neither its light nor its exposure, so nothing here is sure: what is told is the likeliest skin with the
+//! spread of what else would fit. The forehead is compared with the two-layer model of [`tissue`](crate::skin::tissue)
+//! for all amounts of melanin and blood; exposure is free within what photos usually have, the white balance within a
+//! little. So the colour decides where it can, and brightness helps as far as it may be trusted.
+
+use glam::DVec3;
+
+use crate::head::Head;
+use crate::head::camera::Camera;
+use crate::photo::Photo;
+use crate::render::gloss::SHEEN;
+use crate::skin::tissue::Skin;
+use crate::skin::tone::{self, Tone};
+
+/// What a photo tells of a client's skin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Complexion {
+    /// The forehead as it is in the photo.
+    pub tone: Tone,
+    /// Individual typology angle, degrees.
+    pub ita_degrees: f64,
+    /// How far that may be off because the light is unknown (one standard deviation), degrees.
+    pub ita_doubt_degrees: f64,
+    /// What reddish or golden skin is called.
+    pub undertone: Undertone,
+    /// The likeliest skin.
+    pub skin: Skin,
+    /// Factor by which its melanin may be off (one standard deviation): 2 is half to double.
+    pub melanin_doubt: f64,
+}
+
+/// Hue of skin, compared with what is usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undertone {
+    /// Pinkish.
+    Cool,
+    /// Between.
+    Neutral,
+    /// Golden or olive.
+    Warm,
+}
+
+impl Undertone {
+    /// In words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cool => "cool",
+            Self::Neutral => "neutral",
+            Self::Warm => "warm",
+        }
+    }
+}
+
+/// Hue angles in Lab between which an undertone is neutral, degrees (assumed: most skin has 45 to 65).
+const NEUTRAL_HUE_DEGREES: [f64; 2] = [50.0, 60.0];
+/// Exposure of a usual portrait: linear light for the reflectance of the model (assumed: light skin of the model then has
+/// the ITA of light skin, dark skin that of dark skin). As natural logarithms: mean and spread; half a stop.
+const LN_EXPOSURE: [f64; 2] = [0.44, 0.35];
+/// Spread of the white balance of red and of blue against green, natural logarithm (assumed).
+const LN_BALANCE: f64 = 0.08;
+/// Melanosomes and blood of people, natural logarithms: mean and spread (assumed from the range of skins).
+const LN_MELANOSOMES: [f64; 2] = [-3.4, 0.9];
+const LN_BLOOD: [f64; 2] = [-4.5, 0.4];
+/// The skins that are tried: melanosomes from 0.4 to 35 %, blood from 0.3 to 4 %.
+const MELANOSOMES: [f64; 2] = [0.004, 0.35];
+const BLOOD: [f64; 2] = [0.003, 0.04];
+const TRIED: [usize; 2] = [61, 31];
+
+/// ITA below which skin is of the next darker class (Chardon 1991, Del Bino 2006), and the Fitzpatrick type that is
+/// usually meant by it.
+const CLASSES: [(f64, &str, &str); 6] = [
+    (55.0, "very light", "I"),
+    (41.0, "light", "II"),
+    (28.0, "intermediate", "III"),
+    (10.0, "tan", "IV"),
+    (-30.0, "brown", "V"),
+    (f64::NEG_INFINITY, "dark", "VI"),
+];
+
+impl Complexion {
+    /// From the forehead; none where the camera does not see it, or where there is no light.
+    #[must_use]
+    pub fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
+        Tone::of_forehead(photo, head, camera).and_then(Self::of_tone)
+    }
+
+    /// From the tone of untreated skin; none where there is no light.
+    #[must_use]
+    pub fn of_tone(tone: Tone) -> Option<Self> {
+        let (skin, melanin_doubt) = likeliest(tone)?;
+        let [_, a, b] = tone.lab();
+        let hue_degrees = libm::atan2(b, a).to_degrees();
+        let [cool, warm] = NEUTRAL_HUE_DEGREES;
+        let undertone = match hue_degrees {
+            hue if hue < cool => Undertone::Cool,
+            hue if hue > warm => Undertone::Warm,
+            _ => Undertone::Neutral,
+        };
+        let lit = |exposure: f64, blue: f64| {
+            let [r, g, b] = tone.0.map(|light| light * libm::exp(exposure));
+            Tone([r, g, b * libm::exp(blue)]).ita_degrees()
+        };
+        let by_exposure = 0.5 * (lit(LN_EXPOSURE[1], 0.0) - lit(-LN_EXPOSURE[1], 0.0));
+        let by_balance = 0.5 * (lit(0.0, LN_BALANCE) - lit(0.0, -LN_BALANCE));
+        Some(Self {
+            tone,
+            ita_degrees: tone.ita_degrees(),
+            ita_doubt_degrees: by_exposure.hypot(by_balance),
+            undertone,
+            skin,
+            melanin_doubt,
+        })
+    }
+
+    /// Class of skin by its ITA, and the Fitzpatrick type that is usually meant by that.
+    #[must_use]
+    pub fn class(&self) -> (&'static str, &'static str) {
+        let class = CLASSES.iter().find(|(least, _, _)| self.ita_degrees > *least).or(CLASSES.last());
+        class.map_or(("", ""), |(_, class, fitzpatrick)| (*class, *fitzpatrick))
+    }
+}
+
+/// How squarely a camera sees the forehead: the cosine to its normal; none where it cannot see all that is measured.
+#[must_use]
+pub fn forehead_facing(head: &Head, camera: &Camera) -> Option<f64> {
+    let mut least = 1.0_f64;
+    for point in tone::forehead(head) {
+        if !head.visible(camera, &point) {
+            return None;
+        }
+        let towards: DVec3 = (camera.position() - point.position).normalize();
+        least = least.min(towards.dot(point.normal));
+    }
+    Some(least)
+}
+
+/// The likeliest skin of this tone, and the factor by which its melanin may be off.
+fn likeliest(tone: Tone) -> Option<(Skin, f64)> {
+    let [r, g, b] = tone.0;
+    let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    let diffuse = tone.0.map(|light| light - f64::from(SHEEN) * luminance);
+    if !diffuse.iter().all(|light| light.is_finite() && *light > 1e-4) {
+        return None;
+    }
+    let ln_light = diffuse.map(libm::log);
+    let between = |[low, high]: [f64; 2], at: usize, of: usize| {
+        libm::exp(libm::log(low) + (libm::log(high) - libm::log(low)) * at as f64 / (of - 1) as f64)
+    };
+    let off = |value: f64, [mean, spread]: [f64; 2]| ((value - mean) / spread) * ((value - mean) / spread);
+    let (mut sum, mut first, mut second, mut blood) = (0.0, 0.0, 0.0, 0.0);
+    for i in 0..TRIED[0] {
+        for k in 0..TRIED[1] {
+            let skin = Skin {
+                melanosome_fraction: between(MELANOSOMES, i, TRIED[0]),
+                blood_fraction: between(BLOOD, k, TRIED[1]),
+            };
+            let reflectance = skin.reflectance();
+            let [red, green, blue]: [f64; 3] = std::array::from_fn(|c| ln_light[c] - libm::log(reflectance[c]));
+            let (ln_melanosomes, ln_blood) = (libm::log(skin.melanosome_fraction), libm::log(skin.blood_fraction));
+            let misfit = off(green, LN_EXPOSURE)
+                + off(red - green, [0.0, LN_BALANCE])
+                + off(blue - green, [0.0, LN_BALANCE])
+                + off(ln_melanosomes, LN_MELANOSOMES)
+                + off(ln_blood, LN_BLOOD);
+            // Not below what f64 can tell from nothing, for light that is no skin's at all.
+            let weight = libm::exp(-0.5 * misfit.min(1000.0));
+            sum += weight;
+            first += weight * ln_melanosomes;
+            second += weight * ln_melanosomes * ln_melanosomes;
+            blood += weight * ln_blood;
+        }
+    }
+    let mean = first / sum;
+    let spread = (second / sum - mean * mean).max(0.0).sqrt();
+    let skin = Skin { melanosome_fraction: libm::exp(mean), blood_fraction: libm::exp(blood / sum) };
+    Some((skin, libm::exp(spread)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a photo shows of a skin: exposed, and with the sheen of its surface.
+    fn shown(skin: Skin, exposure: f64, balance: [f64; 3]) -> Tone {
+        let diffuse = skin.reflectance().map(|part| part * exposure);
+        let luminance = 0.2126 * diffuse[0] + 0.7152 * diffuse[1] + 0.0722 * diffuse[2];
+        let sheen = f64::from(SHEEN) * luminance / (1.0 - f64::from(SHEEN));
+        Tone(std::array::from_fn(|c| (diffuse[c] + sheen) * balance[c]))
+    }
+
+    #[test]
+    fn skin_comes_back_from_its_colour_and_within_its_doubt_from_other_light() {
+        for melanosome_fraction in [0.015, 0.03, 0.06, 0.12] {
+            for blood_fraction in [0.007, 0.015] {
+                let skin = Skin { melanosome_fraction, blood_fraction };
+                let told = |exposure, balance| {
+                    let complexion = Complexion::of_tone(shown(skin, exposure, balance)).unwrap();
+                    (complexion.skin.melanosome_fraction / melanosome_fraction, complexion.melanin_doubt)
+                };
+                let (plain, _) = told(1.55, [1.0; 3]);
+                assert!((0.75..1.33).contains(&plain), "{melanosome_fraction} {blood_fraction}: {plain}");
+                for (exposure, balance) in [(1.1, [1.0; 3]), (2.2, [1.0; 3]), (1.55, [1.08, 1.0, 0.93])] {
+                    let (off, doubt) = told(exposure, balance);
+                    let off = libm::log(off).abs();
+                    assert!(off < 1.5 * libm::log(doubt), "{melanosome_fraction} {blood_fraction} {exposure}: {off}");
+                    assert!(doubt < 2.0, "{doubt}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn skin_without_light_or_colour_makes_no_nonsense() {
+        assert_eq!(Complexion::of_tone(Tone([0.0; 3])), None);
+        assert_eq!(Complexion::of_tone(Tone([f64::NAN; 3])), None);
+        for tone in [[1.0; 3], [0.01, 0.5, 0.9], [0.002; 3]] {
+            let skin = Complexion::of_tone(Tone(tone)).unwrap().skin;
+            assert!((0.003..0.4).contains(&skin.melanosome_fraction), "{tone:?} {skin:?}");
+            assert!((0.002..0.05).contains(&skin.blood_fraction), "{tone:?} {skin:?}");
+        }
+    }
+
+    #[test]
+    fn undertone_and_class_follow_the_colour() {
+        let of = |codes: [f64; 3]| {
+            let light = codes.map(|c| crate::ground::colour::srgb_light_from_fraction(c / 255.0));
+            let complexion = Complexion::of_tone(Tone(light)).unwrap();
+            (complexion.class().1, complexion.undertone)
+        };
+        assert_eq!(of([236.0, 200.0, 190.0]), ("I", Undertone::Cool));
+        assert_eq!(of([224.0, 190.0, 160.0]).1, Undertone::Warm);
+        assert_eq!(of([90.0, 60.0, 45.0]).0, "VI");
+    }
+}

@@ -1,0 +1,291 @@
+//! The blur of a photo, from its sharpest edges.
+//!
+//! A step of height A, blurred by a lens of standard deviation s and seen through a Gaussian of t, has its steepest slope
+//! `A / sqrt(2 pi (s^2 + t^2))`: one over the squared slope is a straight line in t^2, which meets zero at `-s^2`. Two
+//! scales give the line, a third tells a step from a stripe or a corner. The outline of a head, the rim of an ear and the
+//! hem of a shirt are steps of many pixels; folds and shading are wider than the lens makes them. So the most
+//! common width, and not the mean, is the lens.
+//!
+//! Of photos of known blur (0.2 to 2 px, edges in all directions, noise of 1 %, JPEG quality 92) the blur comes back
+//! within 0.03 px, from JPEG quality 75 within 0.05; of path-traced heads within 0.06. Beyond 4 px nothing is told. A
+//! photo sharpened so much that its edges overshoot has few steps, and may be told as unknown. Costs one pass of a
+//! 13-tap filter over the part that is looked at.
+
+use rayon::prelude::*;
+
+use crate::photo::Photo;
+use crate::render::compositor::CompositeError;
+use crate::render::coverage::PixelRect;
+use crate::render::difference::Reader;
+
+/// How a photo is blurred.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lens {
+    /// Standard deviation of the blur by lens, sensor and processing, without that of square pixels; px.
+    pub blur_px: f64,
+    /// How far that may be off, px.
+    pub doubt_px: f64,
+    /// Edges that say so; 0 where it is assumed, not seen.
+    pub edges: usize,
+}
+
+impl Lens {
+    /// Where a photo does not tell: a good lens and a demosaiced sensor.
+    pub const ASSUMED: Self = Self { blur_px: 0.7, doubt_px: 0.4, edges: 0 };
+}
+
+/// Scales at which slopes are measured, px.
+const SCALES_PX: [f64; 3] = [0.8, 1.3, 2.0];
+/// Half the width of the widest filter: four deviations, and one for the slope.
+const REACH: usize = 9;
+/// Least step of luminance that is looked at: far above the noise of a photo in which dots can be seen.
+const LEAST_STEP: f64 = 0.05;
+/// Steps in photos that are this dark are measured against their brightest parts instead.
+const LEAST_STEP_OF_BRIGHTEST: f64 = 0.08;
+/// How far the middle scale may lie off the line of the outer two.
+const STRAIGHT: f64 = 0.02;
+/// Variance that square pixels add, and that reading the steepest slope from three of them does (calibrated on synthetic
+/// edges in all directions, within 0.01 from 0.3 to 1.5 px).
+const PIXEL_PX2: f64 = 1.0 / 12.0;
+const PEAK_PX2: f64 = 0.027;
+/// A central difference is a box of two pixels.
+const DIFFERENCE_PX2: f64 = 1.0 / 3.0;
+/// Fewer edges tell nothing.
+const FEWEST_EDGES: usize = 60;
+/// More would say the same.
+const MOST_EDGES: usize = 20_000;
+/// Widest blur that these scales can tell, px.
+const WIDEST_PX: f64 = 4.0;
+/// The variances v are counted by ln (1 + v), in which their errors are alike: step and smoothing.
+const BIN: f64 = 0.005;
+const SMOOTHING: f64 = 0.035;
+/// What the method itself may be off by, px.
+pub(super) const METHOD_PX: f64 = 0.04;
+
+impl Lens {
+    /// Looks at a part of the photo.
+    ///
+    /// # Errors
+    /// [`CompositeError`] where the photo contradicts itself.
+    pub fn of(photo: &Photo, part: PixelRect) -> Result<Self, CompositeError> {
+        let size = PixelRect { x0: 0, y0: 0, x1: photo.width as i32, y1: photo.height as i32 };
+        let part = part.intersection(size);
+        let (width, height) = ((part.x1 - part.x0).max(0) as usize, (part.y1 - part.y0).max(0) as usize);
+        let reader = Reader::new(photo)?;
+        if width < 4 * REACH || height < 4 * REACH {
+            return Ok(Self::ASSUMED);
+        }
+        let mut light = vec![0.0_f32; width * height];
+        light.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
+            let start = (part.y0 as usize + y) * photo.width as usize + part.x0 as usize;
+            for (x, value) in row.iter_mut().enumerate() {
+                let [r, g, b] = reader.light(start + x);
+                *value = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            }
+        });
+        Ok(Plane { light, width }.lens())
+    }
+}
+
+/// Luminance of the part of the photo.
+struct Plane {
+    light: Vec<f32>,
+    width: usize,
+}
+
+/// Weights of a Gaussian, and its variance as sampled.
+struct Kernel {
+    weights: [f64; 2 * REACH - 1],
+    variance: f64,
+}
+
+impl Kernel {
+    fn new(sigma: f64) -> Self {
+        let mut weights: [f64; 2 * REACH - 1] = std::array::from_fn(|i| {
+            let x = i as f64 - (REACH - 1) as f64;
+            libm::exp(-0.5 * x * x / (sigma * sigma))
+        });
+        let sum: f64 = weights.iter().sum();
+        weights = weights.map(|w| w / sum);
+        let variance = weights.iter().enumerate().map(|(i, w)| w * (i as f64 - (REACH - 1) as f64).powi(2)).sum();
+        Self { weights, variance }
+    }
+}
+
+/// A place where the light changes most steeply.
+struct Edge {
+    x: usize,
+    y: usize,
+    /// Unit vector across the edge.
+    across: [f64; 2],
+}
+
+impl Plane {
+    fn lens(&self) -> Lens {
+        let kernels = SCALES_PX.map(Kernel::new);
+        let brightest = self.light.par_iter().copied().reduce(|| 0.0, f32::max);
+        let least_step = LEAST_STEP.min(LEAST_STEP_OF_BRIGHTEST * f64::from(brightest));
+        let edges = self.edges(&kernels[1], least_step);
+        let stride = edges.len().div_ceil(MOST_EDGES).max(1);
+        let variances: Vec<f64> =
+            edges.par_iter().step_by(stride).filter_map(|edge| self.variance(edge, &kernels, least_step)).collect();
+        most_common(&variances)
+    }
+
+    /// Where the slope at the middle scale is steep and the steepest across the edge.
+    fn edges(&self, kernel: &Kernel, least_step: f64) -> Vec<Edge> {
+        let height = self.light.len() / self.width;
+        let smooth = self.smoothed(kernel);
+        let slope = |x: usize, y: usize| {
+            let at = y * self.width + x;
+            [0.5 * (smooth[at + 1] - smooth[at - 1]), 0.5 * (smooth[at + self.width] - smooth[at - self.width])]
+        };
+        let square = |[x, y]: [f32; 2]| x * x + y * y;
+        let widest = std::f64::consts::TAU * (kernel.variance + WIDEST_PX * WIDEST_PX);
+        let limit = (least_step * least_step / widest) as f32;
+        let margin = REACH + 2;
+        let row = |y: usize| {
+            (margin..self.width - margin).filter_map(move |x| {
+                let here = slope(x, y);
+                let steep = square(here);
+                if steep < limit {
+                    return None;
+                }
+                let length = steep.sqrt();
+                let across = [here[0] / length, here[1] / length];
+                let (dx, dy) = (across[0].round() as isize, across[1].round() as isize);
+                let beside =
+                    |sign: isize| square(slope(x.saturating_add_signed(sign * dx), y.saturating_add_signed(sign * dy)));
+                (steep >= beside(1) && steep > beside(-1)).then(|| Edge { x, y, across: across.map(f64::from) })
+            })
+        };
+        (margin..height - margin).into_par_iter().flat_map_iter(row).collect()
+    }
+
+    fn smoothed(&self, kernel: &Kernel) -> Vec<f32> {
+        let (width, height) = (self.width, self.light.len() / self.width);
+        // At this scale the outer weights are nothing.
+        let reach = 6;
+        let weights: Vec<f32> =
+            kernel.weights[REACH - 1 - reach..REACH + reach].iter().map(|weight| *weight as f32).collect();
+        let mut smooth = vec![0.0_f32; self.light.len()];
+        smooth.par_chunks_mut(width).enumerate().for_each_init(
+            || vec![0.0_f32; width],
+            |column, (y, out)| {
+                if y < reach || y + reach >= height {
+                    return;
+                }
+                column.fill(0.0);
+                for (row, weight) in (y - reach..).zip(&weights) {
+                    let line = &self.light[row * width..(row + 1) * width];
+                    for (sum, value) in column.iter_mut().zip(line) {
+                        *sum += weight * value;
+                    }
+                }
+                let inner = &mut out[reach..width - reach];
+                for (shift, weight) in weights.iter().enumerate() {
+                    for (sum, value) in inner.iter_mut().zip(&column[shift..]) {
+                        *sum += weight * value;
+                    }
+                }
+            },
+        );
+        smooth
+    }
+
+    /// Variance of the edge's blur, px2; none where it is no step.
+    fn variance(&self, edge: &Edge, kernels: &[Kernel; 3], least_step: f64) -> Option<f64> {
+        let [nx, ny] = edge.across;
+        // The steepest place is looked for along the nearer axis: whole pixels need no interpolation.
+        let (dx, dy): (isize, isize) = if nx.abs() >= ny.abs() { (1, 0) } else { (0, 1) };
+        let mut inverse = [0.0; 3];
+        for (inverse, kernel) in inverse.iter_mut().zip(kernels) {
+            let slope = |step: isize| {
+                let [gx, gy] = self.slope(
+                    edge.x.saturating_add_signed(step * dx),
+                    edge.y.saturating_add_signed(step * dy),
+                    &kernel.weights,
+                );
+                nx * gx + ny * gy
+            };
+            let slopes = [slope(-1), slope(0), slope(1)];
+            if slopes.iter().any(|s| *s <= 1e-6) {
+                return None;
+            }
+            // The slope of a blurred step is a Gaussian, its logarithm a parabola.
+            let [before, here, after] = slopes.map(libm::log);
+            let curve = before - 2.0 * here + after;
+            let off = 0.5 * (before - after) / curve;
+            if curve > -1e-6 || off.abs() >= 1.0 {
+                return None;
+            }
+            *inverse = libm::exp(-2.0 * (here - 0.25 * (before - after) * off));
+        }
+        let boxes = DIFFERENCE_PX2 * (nx.powi(4) + ny.powi(4));
+        let [low, middle, high] = kernels.each_ref().map(|kernel| kernel.variance + boxes);
+        let per_px2 = (inverse[2] - inverse[0]) / (high - low);
+        let variance = inverse[0] / per_px2 - low;
+        let on_line = inverse[1] / (per_px2 * (variance + middle));
+        let step = (std::f64::consts::TAU / per_px2).sqrt();
+        let plain = per_px2 > 0.0 && (on_line - 1.0).abs() < STRAIGHT && step > least_step;
+        let variance = variance - PIXEL_PX2 - PEAK_PX2;
+        (plain && variance > -0.4 && variance < WIDEST_PX * WIDEST_PX).then_some(variance)
+    }
+
+    /// Derivatives along x and y of the light, seen through a Gaussian.
+    fn slope(&self, x: usize, y: usize, weights: &[f64; 2 * REACH - 1]) -> [f64; 2] {
+        let (mut gx, mut gy) = (0.0, 0.0);
+        // Weights of the central difference of the Gaussian.
+        let weight = |i: isize| if (0..weights.len() as isize).contains(&i) { weights[i as usize] } else { 0.0 };
+        for j in 0..=2 * REACH {
+            let line = &self.light[(y + j - REACH) * self.width + x - REACH..][..=2 * REACH];
+            let (mut along, mut difference) = (0.0, 0.0);
+            for (i, value) in line.iter().enumerate() {
+                let (i, value) = (i as isize, f64::from(*value));
+                along += weight(i - 1) * value;
+                difference += 0.5 * (weight(i - 2) - weight(i)) * value;
+            }
+            let j = j as isize;
+            gx += weight(j - 1) * difference;
+            gy += 0.5 * (weight(j - 2) - weight(j)) * along;
+        }
+        [gx, gy]
+    }
+}
+
+/// The most common of the variances.
+fn most_common(variances: &[f64]) -> Lens {
+    let counted = |variance: f64| ((libm::log(1.0 + variance) + 0.6) / BIN) as usize;
+    let mut histogram = vec![0.0; counted(WIDEST_PX * WIDEST_PX) + 1];
+    for variance in variances {
+        histogram[counted(*variance)] += 1.0;
+    }
+    let reach = (3.0 * SMOOTHING / BIN) as usize;
+    let smooth = |at: usize| -> f64 {
+        (at.saturating_sub(reach)..(at + reach + 1).min(histogram.len()))
+            .map(|other| {
+                let off = BIN * at.abs_diff(other) as f64 / SMOOTHING;
+                histogram[other] * libm::exp(-0.5 * off * off)
+            })
+            .sum()
+    };
+    let heights: Vec<f64> = (0..histogram.len()).map(smooth).collect();
+    let mut top = 0;
+    for (at, height) in heights.iter().enumerate() {
+        if *height > heights[top] {
+            top = at;
+        }
+    }
+    let variance_at = |at: usize| libm::exp(at as f64 * BIN + 0.5 * BIN - 0.6) - 1.0;
+    let near = (2.0 * SMOOTHING / BIN) as usize;
+    let supporting: f64 = histogram[top.saturating_sub(near)..(top + near + 1).min(histogram.len())].iter().sum();
+    if supporting < FEWEST_EDGES as f64 {
+        return Lens::ASSUMED;
+    }
+    let (blur_px, half) = (variance_at(top).max(0.0).sqrt(), 0.5 * heights[top]);
+    // Half the width at half the height, as a standard deviation, over the root of what is there.
+    let below = (0..top).rev().find(|at| heights[*at] < half).unwrap_or(0);
+    let spread_px2 = (variance_at(top) - variance_at(below)) / 1.18;
+    let spread_px = spread_px2 / (2.0 * blur_px).max(spread_px2.sqrt());
+    Lens { blur_px, doubt_px: METHOD_PX.hypot(4.0 * spread_px / supporting.sqrt()), edges: supporting as usize }
+}
