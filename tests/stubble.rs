@@ -210,12 +210,26 @@ fn dots_of_known_density_size_and_shade_are_measured_back() {
             let dot = Tone(skin.map(|c| c * (1.0 - opacity)));
             let found = scene.measure(&photo);
             if std::env::var_os("SHOW").is_some() {
-                eprintln!("{mm_per_px} mm, {per_cm2} per cm2 ({:.1}), {width_mm} mm, {opacity}, {skin:?}: {} {}", scene.density(places),
+                eprintln!(
+                    "{mm_per_px} mm, {per_cm2} per cm2 ({:.1}), {width_mm} mm, {opacity}, {skin:?}: {} {}",
+                    scene.density(places),
                     wrong(&found, scene.density(places), *width_mm, dot).unwrap_or_default(),
-                    found.as_ref().map_or(String::new(), |f| format!("{:.1}+-{:.1} {:.3}+-{:.3} L {:.1}+-{:.1} ({:.1})", f.density_per_cm2.value, f.density_per_cm2.doubt, f.diameter_mm.value, f.diameter_mm.doubt, f.dot_lightness.value, f.dot_lightness.doubt, dot.lab()[0])));
+                    found.as_ref().map_or(String::new(), |f| format!(
+                        "{:.1}+-{:.1} {:.3}+-{:.3} L {:.1}+-{:.1} ({:.1})",
+                        f.density_per_cm2.value,
+                        f.density_per_cm2.doubt,
+                        f.diameter_mm.value,
+                        f.diameter_mm.doubt,
+                        f.dot_lightness.value,
+                        f.dot_lightness.doubt,
+                        dot.lab()[0]
+                    ))
+                );
             }
             let problem = wrong(&found, scene.density(places), *width_mm, dot)?;
-            Some(format!("{mm_per_px} mm a pixel, {per_cm2} per cm2, {width_mm} mm, {opacity}, skin {skin:?}: {problem}"))
+            Some(format!(
+                "{mm_per_px} mm a pixel, {per_cm2} per cm2, {width_mm} mm, {opacity}, skin {skin:?}: {problem}"
+            ))
         })
         .collect();
     assert!(problems.is_empty(), "{} of {}:\n{}", problems.len(), kinds.len(), problems.join("\n"));

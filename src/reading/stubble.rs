@@ -132,10 +132,14 @@ pub struct Stubble {
 #[non_exhaustive]
 pub enum Nothing {
     /// The place does not show the head, or too little of the patch does.
-    #[error("the patch is not on the head or not in the photo; choose a place farther from the edge, or a smaller radius")]
+    #[error(
+        "the patch is not on the head or not in the photo; choose a place farther from the edge, or a smaller radius"
+    )]
     OffTheHead,
     /// The skin is turned away from the camera.
-    #[error("the skin is turned away too far there, {degrees:.0} degrees; choose a photo that looks at it more squarely")]
+    #[error(
+        "the skin is turned away too far there, {degrees:.0} degrees; choose a photo that looks at it more squarely"
+    )]
     Oblique {
         /// Angle between the skin's normal and the camera.
         degrees: f64,
@@ -226,15 +230,13 @@ impl Stubble {
             area_cm2: 0.01 * area_mm2,
             density_per_cm2: Estimate { value: count * per_cm2, doubt: count * per_cm2 * relative },
             diameter_mm: look.diameter_mm,
-            spacing_mm: Estimate {
-                value: spacing_mm,
-                doubt: spacing_mm * scale_error.hypot(variation / count.sqrt()),
-            },
+            spacing_mm: Estimate { value: spacing_mm, doubt: spacing_mm * scale_error.hypot(variation / count.sqrt()) },
             variation,
             dot: tones.dot(look.peak.value),
             dot_lightness: Estimate {
                 value: lightness(look.peak.value),
-                doubt: 0.5 * (lightness(look.peak.value - look.peak.doubt) - lightness(look.peak.value + look.peak.doubt)),
+                doubt: 0.5
+                    * (lightness(look.peak.value - look.peak.doubt) - lightness(look.peak.value + look.peak.doubt)),
             },
             dot_in_photo: tones.dot(look.peak_in_photo),
             skin: tones.skin,
@@ -373,4 +375,3 @@ impl Tones {
         Tone(std::array::from_fn(|c| self.skin.0[c] * libm::exp(-self.channels[c] * density)))
     }
 }
-

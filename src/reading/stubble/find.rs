@@ -110,9 +110,8 @@ pub(super) fn spots(response: &Grid, mask: &Grid, threshold: f64) -> Vec<DVec2> 
         let curvature = before + after - 2.0 * at;
         if curvature < 0.0 { (0.5 * (before - after) / curvature).clamp(-0.6, 0.6) } else { 0.0 }
     };
-    let middle = |k: usize| {
-        DVec2::new((k % width) as f64 + 0.5 + offset(k, 1), (k / width) as f64 + 0.5 + offset(k, width))
-    };
+    let middle =
+        |k: usize| DVec2::new((k % width) as f64 + 0.5 + offset(k, 1), (k / width) as f64 + 0.5 + offset(k, width));
     maxima(response, mask, threshold).into_iter().map(middle).collect()
 }
 

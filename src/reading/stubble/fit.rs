@@ -80,9 +80,8 @@ pub(super) fn fit(
     search: &Grid,
     contrast: &Contrast,
 ) -> Option<Fitted> {
-    let found = |grid: &Grid, threshold: f64| {
-        find::spots(&find::response(grid, contrast.sigma_cells), search, threshold)
-    };
+    let found =
+        |grid: &Grid, threshold: f64| find::spots(&find::response(grid, contrast.sigma_cells), search, threshold);
     let mut dots: Vec<Dot> =
         found(density, contrast.threshold).into_iter().map(|middle| Dot { middle, strength: 1.0 }).collect();
     let photo = high_pass.of(density);
@@ -103,8 +102,13 @@ pub(super) fn fit(
         let peak_density: f64 = used.iter().map(|(w, shape)| w * shape.at([0.0; 2]).0).sum();
         peak = (1.0 - libm::exp(-peak_density)).clamp(0.02, 0.97);
         if round + 1 == ROUNDS {
-            let deviations: Vec<f64> =
-                left.values.iter().zip(&high_pass.mask.values).filter(|(_, m)| **m > 0.0).map(|(v, _)| v.abs()).collect();
+            let deviations: Vec<f64> = left
+                .values
+                .iter()
+                .zip(&high_pass.mask.values)
+                .filter(|(_, m)| **m > 0.0)
+                .map(|(v, _)| v.abs())
+                .collect();
             let noise = 1.4826 * quantile(&deviations, 0.5)?;
             let width_cells = [0, 1].map(|axis| width(&used, axis));
             return Some(Fitted { dots, model, peak_density, width_cells, noise });
@@ -122,8 +126,7 @@ pub(super) fn fit(
 fn profile(window: &Window, photo: &Grid, high_pass: &HighPass, dots: &[Dot], shapes: &[Shape]) -> Vec<f64> {
     let pictures: Vec<Grid> =
         shapes.par_iter().map(|shape| high_pass.of(&drawn(window, dots, &[(1.0, *shape)]))).collect();
-    let products: Vec<Vec<f64>> =
-        pictures.par_iter().map(|a| pictures.iter().map(|b| a.dot(b)).collect()).collect();
+    let products: Vec<Vec<f64>> = pictures.par_iter().map(|a| pictures.iter().map(|b| a.dot(b)).collect()).collect();
     let wanted: Vec<f64> = pictures.par_iter().map(|a| a.dot(photo)).collect();
     let mut weights = vec![0.0; shapes.len()];
     for _ in 0..SWEEPS {

@@ -1,12 +1,12 @@
 //! A plan's settings that come nearest to hair that was measured.
 
 use super::Stubble;
-use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, pigment};
 use crate::plan::session::Session;
+use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, pigment};
+use crate::skin::Appearance;
 use crate::skin::optics::{Optics, Pigment};
 use crate::skin::shade::{self, Ladder, Recipe};
 use crate::skin::tissue::Skin;
-use crate::skin::Appearance;
 
 /// When dots are compared to hair, days: healed.
 const HEALED_DAYS: f64 = 28.0;

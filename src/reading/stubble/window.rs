@@ -124,7 +124,8 @@ impl Window {
         self.grid(|index| -libm::log(self.light[index][channel].max(BLACK)))
     }
 
-    pub fn grid(&self, value: impl Fn(usize) -> f64 + Sync) -> Grid {
+    /// A value for each cell, by its index.
+    fn grid(&self, value: impl Fn(usize) -> f64 + Sync + Send) -> Grid {
         Grid { width: self.width, values: (0..self.width * self.height).into_par_iter().map(value).collect() }
     }
 }
