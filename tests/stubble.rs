@@ -208,6 +208,7 @@ fn dots_of_known_density_size_and_shade_are_measured_back() {
             let scene = Scene::new(*mm_per_px, 0.0, RADIUS_MM);
             let photo = scene.photo(*skin, &scene.splats(places, *width_mm, *opacity), even);
             let dot = Tone(skin.map(|c| c * (1.0 - opacity)));
+            let t = std::time::Instant::now();
             let found = scene.measure(&photo);
             if std::env::var_os("SHOW").is_some() {
                 eprintln!(
@@ -344,6 +345,15 @@ fn doubts_cover_the_errors() {
         let places = scene.places(60.0, 20 + seed);
         let photo = scene.photo(SKINS[1], &scene.splats(&places, 0.3, 0.5), even);
         let found = scene.measure(&photo).unwrap();
+        if std::env::var_os("SHOW").is_some() {
+            eprintln!(
+                "truth {:.1} {:.1}+-{:.1} variation {:.2}",
+                scene.density(&places),
+                found.density_per_cm2.value,
+                found.density_per_cm2.doubt,
+                found.variation
+            );
+        }
         off.push(((found.density_per_cm2.value - 60.0) / found.density_per_cm2.doubt).abs());
         off.push(((found.diameter_mm.value - 0.3) / found.diameter_mm.doubt).abs());
         let lightness = Tone(SKINS[1].map(|c| 0.5 * c)).lab()[0];
@@ -375,10 +385,9 @@ fn healed_dots_of_a_plan_are_measured_back_and_offered_again() {
     let density = scene.density(&places);
     assert!((found.density_per_cm2.value / density - 1.0).abs() < 0.1, "{density}: {found:?}");
     let offer = found.settings(&plan).unwrap();
-    eprintln!("{offer:?} {found:?}");
     // The needle that the plan had looks as wide as what was measured.
     assert!((found.diameter_mm.value / offer.looks_mm - 1.0).abs() < 0.15, "{offer:?} {found:?}");
-    assert!((offer.density_per_cm2 / 60.0 - 1.0).abs() < 0.12, "{offer:?}");
+    assert!((offer.density_per_cm2 / density - 1.0).abs() < 0.1, "{offer:?}");
     let set = offer.applied_to(&plan);
     set.check().unwrap();
     assert_eq!(set.areas[0].density_per_cm2, offer.density_per_cm2);
@@ -391,8 +400,10 @@ fn darker_hair_is_offered_more_pigment() {
     let plan = Plan::for_treatment(Kind::FullShave, None, &scene.head);
     let places = scene.places(100.0, 8);
     let healed = |opacity: f64| {
-        let found = scene.measure(&scene.photo(SKINS[0], &scene.splats(&places, 0.3, opacity), even)).unwrap();
-        found.settings(&plan).unwrap().ladder.healed.lab()[0]
+        let found = scene.measure(&scene.photo(SKINS[0], &scene.splats(&places, 0.45, opacity), even)).unwrap();
+        let l = found.settings(&plan).unwrap();
+        eprintln!("{l:?} {:?} {:?}", found.mean.lab(), found.skin.lab());
+        l.ladder.healed.lab()[0]
     };
-    assert!(healed(0.4) > healed(0.8) + 1.0);
+    assert!(healed(0.3) > healed(0.8) + 2.0);
 }

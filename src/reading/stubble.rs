@@ -25,6 +25,7 @@ use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::photo::Photo;
 use crate::skin::tone::Tone;
+use find::Contrast;
 use fit::{Dot, Fitted};
 pub use offer::Offer;
 use window::{Grid, HighPass, Window};
@@ -51,6 +52,10 @@ const SEEN_MM: f64 = 1.4;
 const LEAST_OVER_CHANCE: f64 = 1.55;
 /// More bright spots as strong as dots, for each dot, mean that it is texture.
 const MOST_BRIGHT_SHARE: f64 = 0.25;
+/// Many dots and next to no bright spots as strong need stand out less: bare skin has the one or the other, at 1.40.
+const LEAST_OVER_CHANCE_OF_MANY: f64 = 1.43;
+const MANY: usize = 60;
+const FEW_BRIGHT: f64 = 0.03;
 /// Fewer dots are no stubble.
 const FEWEST_DOTS: usize = 10;
 /// Less of a patch than this on the head and in the photo is not enough of it.
@@ -59,6 +64,9 @@ const LEAST_SEEN: f64 = 0.7;
 const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
 /// What the method is off by at best, of density and diameter, as measured on made-up dots.
 const METHOD: f64 = 0.02;
+/// Spread of the number of dots in a patch of its square root, however evenly they keep apart (as for made-up dots): over
+/// centimetres even dots vary, too.
+const LEAST_UNEVEN: f64 = 0.5;
 /// Spread of the distance to the nearest neighbour over its mean, for points thrown at random: sqrt(4 / pi - 1).
 const RANDOM_VARIATION: f64 = 0.523;
 /// Grain is not independent from pixel to pixel: what that makes of the error of a mean (assumed).
@@ -204,9 +212,8 @@ impl Stubble {
         let density = window.density();
         let search = window.disc(patch.radius_mm + SEARCHED_MM);
         let blur_cells = window.blur_cells2.sqrt();
-        let contrast = find::contrast(&density, &search, blur_cells, window.mm_per_cell())
-            .filter(|c| c.over_chance >= LEAST_OVER_CHANCE && c.bright_share <= MOST_BRIGHT_SHARE)
-            .ok_or(none)?;
+        let contrast =
+            find::contrast(&density, &search, blur_cells, window.mm_per_cell()).filter(stands_out).ok_or(none)?;
         let high_pass = HighPass::new(window.disc(patch.radius_mm + FITTED_MM), SHADING_MM / window.mm_per_cell());
         let fitted = fit::fit(&window, &density, &high_pass, &search, &contrast).ok_or(none)?;
         let places = Places::of(&window, &fitted, patch.radius_mm, head, camera);
@@ -221,7 +228,7 @@ impl Stubble {
         let look = Look::of(&window, &fitted, count, scale_error);
         let tones = Tones::of(&window, &disc, &high_pass, &fitted);
         let faint = places.inside.iter().filter(|dot| dot.strength < 0.5).count() as f64;
-        let uneven = count.sqrt() * (variation / RANDOM_VARIATION).min(1.0);
+        let uneven = count.sqrt() * (variation / RANDOM_VARIATION).clamp(LEAST_UNEVEN, 1.0);
         let per_cm2 = 100.0 / area_mm2;
         let relative = METHOD.hypot(2.0 * scale_error).hypot(uneven.hypot(0.5 * faint) / count);
         let lightness = |peak: f64| tones.dot(peak).lab()[0];
@@ -244,6 +251,13 @@ impl Stubble {
             mm_per_px,
         })
     }
+}
+
+/// True where what was found is dots, not texture.
+fn stands_out(contrast: &Contrast) -> bool {
+    let Contrast { over_chance, bright_share, dots, .. } = *contrast;
+    (over_chance >= LEAST_OVER_CHANCE && bright_share <= MOST_BRIGHT_SHARE)
+        || (over_chance >= LEAST_OVER_CHANCE_OF_MANY && bright_share <= FEW_BRIGHT && dots >= MANY)
 }
 
 /// Skin of the disc that is on the head and in the photo, mm2, and its share of the whole disc. The skin is curved: a coarse

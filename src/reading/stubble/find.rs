@@ -20,6 +20,12 @@ const CHANCE: f64 = 0.95;
 const OVER_CHANCE: f64 = 1.2;
 /// And at least this strong, of the typical dot: hair is not that uneven.
 const LEAST: f64 = 0.35;
+/// Between dense dots it is bright, which is no chance: less than [`OVER_CHANCE`] will do, in these steps, while at most
+/// this many bright spots are as strong for each dark one.
+const EASED: [f64; 4] = [1.1, 1.0, 0.9, 0.8];
+const MOST_FALSE: f64 = 0.04;
+/// The same for a dot that was not found at first: what is wrong about others can look like one.
+const LEAST_OF_REST: f64 = 0.45;
 /// Fewer spots have no typical strength.
 pub(super) const FEWEST: usize = 8;
 
@@ -32,6 +38,10 @@ pub(super) struct Contrast {
     pub threshold: f64,
     /// The typical dot's response over that of chance.
     pub over_chance: f64,
+    /// The typical dot's response.
+    pub typical: f64,
+    /// Dark spots this strong.
+    pub dots: usize,
     /// Bright spots as strong as dots, for each dot.
     pub bright_share: f64,
 }
@@ -71,9 +81,22 @@ fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> 
         typical = quantile(&dots, 0.5)?;
         threshold = (OVER_CHANCE * chance).max(LEAST * typical);
     }
-    let above = |spots: &[f64]| spots.iter().filter(|v| **v > threshold).count() as f64;
-    let bright_share = above(bright) / above(dark).max(1.0);
-    Some(Contrast { sigma_cells, threshold, over_chance: typical / chance, bright_share })
+    let above = |spots: &[f64], threshold: f64| spots.iter().filter(|v| **v > threshold).count();
+    let share = |threshold: f64| above(bright, threshold) as f64 / above(dark, threshold).max(1) as f64;
+    let (bright_share, dots) = (share(threshold), above(dark, threshold));
+    for eased in EASED.map(|over| (over * chance).max(LEAST * typical)) {
+        if share(eased) <= MOST_FALSE {
+            threshold = threshold.min(eased);
+        }
+    }
+    Some(Contrast { sigma_cells, threshold, over_chance: typical / chance, typical, dots, bright_share })
+}
+
+/// Response from which on a spot of what a model leaves is a dot that it does not have yet.
+pub(super) fn threshold_of_rest(rest: &Grid, mask: &Grid, contrast: &Contrast) -> f64 {
+    let bright = Grid { width: rest.width, values: rest.values.iter().map(|v| -v).collect() };
+    let chance = quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0);
+    (OVER_CHANCE * chance).max(LEAST_OF_REST * contrast.typical)
 }
 
 /// Heights of the positive local maxima within the mask.
