@@ -2,13 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+mod common;
+
+use common::{Client, done, done_json, refused, wrong as refusal};
 use glam::{DMat3, DVec2, DVec3};
 use rand::RngExt;
 use rayon::prelude::*;
+use scalp_studio::case::Case;
 use scalp_studio::ground::colour::srgb_fraction_from_light;
 use scalp_studio::ground::random::{Purpose, sequence};
 use scalp_studio::head::Head;
 use scalp_studio::head::camera::Camera;
+use scalp_studio::head::landmarks::ALL;
 use scalp_studio::head::surface::SurfacePoint;
 use scalp_studio::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
 use scalp_studio::plan::Plan;
@@ -163,7 +168,7 @@ fn texture(strength: f64) -> impl Fn(DVec2) -> f64 {
     let mut rng = sequence(5, Purpose::Clusters, 0);
     let waves: Vec<(DVec2, f64)> = [4.0, 8.0, 15.0, 40.0]
         .iter()
-        .flat_map(|length_px| std::iter::repeat_n(*length_px, 24))
+        .flat_map(|length_px| std::iter::repeat_n(*length_px, 6))
         .map(|length_px| {
             let (s, c) = libm::sincos(rng.random::<f64>() * std::f64::consts::TAU);
             let frequency = std::f64::consts::TAU / (length_px * (0.8 + 0.4 * rng.random::<f64>()));
@@ -172,7 +177,7 @@ fn texture(strength: f64) -> impl Fn(DVec2) -> f64 {
         .collect();
     move |at| {
         let sum: f64 = waves.iter().map(|(wave, phase)| libm::sin(wave.dot(at) + phase)).sum();
-        1.0 + strength * sum / 12.0_f64.sqrt()
+        1.0 + strength * sum / 3.0_f64.sqrt()
     }
 }
 
@@ -208,25 +213,7 @@ fn dots_of_known_density_size_and_shade_are_measured_back() {
             let scene = Scene::new(*mm_per_px, 0.0, RADIUS_MM);
             let photo = scene.photo(*skin, &scene.splats(places, *width_mm, *opacity), even);
             let dot = Tone(skin.map(|c| c * (1.0 - opacity)));
-            let t = std::time::Instant::now();
             let found = scene.measure(&photo);
-            if std::env::var_os("SHOW").is_some() {
-                eprintln!(
-                    "{mm_per_px} mm, {per_cm2} per cm2 ({:.1}), {width_mm} mm, {opacity}, {skin:?}: {} {}",
-                    scene.density(places),
-                    wrong(&found, scene.density(places), *width_mm, dot).unwrap_or_default(),
-                    found.as_ref().map_or(String::new(), |f| format!(
-                        "{:.1}+-{:.1} {:.3}+-{:.3} L {:.1}+-{:.1} ({:.1})",
-                        f.density_per_cm2.value,
-                        f.density_per_cm2.doubt,
-                        f.diameter_mm.value,
-                        f.diameter_mm.doubt,
-                        f.dot_lightness.value,
-                        f.dot_lightness.doubt,
-                        dot.lab()[0]
-                    ))
-                );
-            }
             let problem = wrong(&found, scene.density(places), *width_mm, dot)?;
             Some(format!(
                 "{mm_per_px} mm a pixel, {per_cm2} per cm2, {width_mm} mm, {opacity}, skin {skin:?}: {problem}"
@@ -258,6 +245,16 @@ fn bare_skin_has_nothing_to_measure() {
             }
         }
     }
+}
+
+#[test]
+fn an_even_drawing_of_skin_has_nothing_to_measure() {
+    let scene = Scene::new(0.06, 0.0, RADIUS_MM);
+    let size = scene.size_px as usize;
+    let bands = |k: usize| [200, 150 + (k % size * 20 / size) as u8, 120 + (k / size * 20 / size) as u8];
+    let photo = Photo::from_srgb(scene.size_px, scene.size_px, (0..size * size).flat_map(bands).collect());
+    let found = scene.measure(&photo);
+    assert!(matches!(found, Err(Nothing::NoDots { .. })), "{found:?}");
 }
 
 #[test]
@@ -345,15 +342,6 @@ fn doubts_cover_the_errors() {
         let places = scene.places(60.0, 20 + seed);
         let photo = scene.photo(SKINS[1], &scene.splats(&places, 0.3, 0.5), even);
         let found = scene.measure(&photo).unwrap();
-        if std::env::var_os("SHOW").is_some() {
-            eprintln!(
-                "truth {:.1} {:.1}+-{:.1} variation {:.2}",
-                scene.density(&places),
-                found.density_per_cm2.value,
-                found.density_per_cm2.doubt,
-                found.variation
-            );
-        }
         off.push(((found.density_per_cm2.value - 60.0) / found.density_per_cm2.doubt).abs());
         off.push(((found.diameter_mm.value - 0.3) / found.diameter_mm.doubt).abs());
         let lightness = Tone(SKINS[1].map(|c| 0.5 * c)).lab()[0];
@@ -401,9 +389,66 @@ fn darker_hair_is_offered_more_pigment() {
     let places = scene.places(100.0, 8);
     let healed = |opacity: f64| {
         let found = scene.measure(&scene.photo(SKINS[0], &scene.splats(&places, 0.45, opacity), even)).unwrap();
-        let l = found.settings(&plan).unwrap();
-        eprintln!("{l:?} {:?} {:?}", found.mean.lab(), found.skin.lab());
-        l.ladder.healed.lab()[0]
+        found.settings(&plan).unwrap().ladder.healed.lab()[0]
     };
-    assert!(healed(0.3) > healed(0.8) + 2.0);
+    assert!(healed(0.3) > healed(0.8) + 1.0);
+}
+
+#[test]
+fn the_command_line_measures_and_applies_in_one_step() {
+    // The whole face, so that there are landmarks, in even light.
+    let mut scene = Scene::new(0.12, 0.0, RADIUS_MM);
+    let size = 2400;
+    scene.camera.principal_px = DVec2::splat(0.5 * f64::from(size));
+    let pixel = |l| scene.camera.image_from_head(scene.head.landmark(l)).unwrap().to_array();
+    let seen = ALL.into_iter().filter(|&l| pixel(l).iter().all(|v| (0.0..f64::from(size)).contains(v)));
+    let points: serde_json::Map<_, _> = seen.map(|l| (l.name().to_owned(), serde_json::json!(pixel(l)))).collect();
+    let mut photo = Photo::from_srgb(size, size, [200, 160, 140].repeat((size * size) as usize));
+    let places = scene.places(70.0, 9);
+    composite(&mut photo, &scene.splats(&places, 0.4, 0.6), &Gloss::None).unwrap();
+    let client = Client::unplanned();
+    let file = client.file("shaved.png", encode(&photo, Format::Png, &EncodeOptions::default()).unwrap());
+    let landmarks = client.file("shaved.json", serde_json::json!({"views": {"front": points}}).to_string());
+    let (case, front) = (client.case(), client.view("front", &file));
+    scalp_studio_run(&args!["new", "--photo", front, "--landmarks", landmarks, "-o", case]);
+    let before = Case::open(&case).unwrap().plan(None).unwrap().clone();
+
+    let at = format!("{0},{0}", f64::from(size) / 2.0);
+    let report = done_json(&args!["match", case, "--view", "front", "--at", at, "--json"]);
+    let near = |key: &str, error: &str, truth: f64| {
+        let (value, error) = (report[key].as_f64().unwrap(), report[error].as_f64().unwrap());
+        assert!((value - truth).abs() < 3.0 * error && error < 0.2 * truth, "{key}: {value} +- {error}, not {truth}");
+    };
+    near("density_per_cm2", "density_error_per_cm2", scene.density(&places));
+    near("diameter_mm", "diameter_error_mm", 0.4);
+    assert_eq!(Case::open(&case).unwrap().plan(None).unwrap(), &before, "it was only asked");
+
+    let text = done(&args!["match", case, "--view", "front", "--at", at, "--apply"]);
+    assert!(text.contains("per cm2") && text.contains("set: "), "{text}");
+    let mut open = Case::open(&case).unwrap();
+    assert_eq!(open.undo_name(), Some("Match follicles"));
+    assert_eq!(
+        open.plan(None).unwrap().areas[0].density_per_cm2,
+        report["settings"]["density_per_cm2"].as_f64().unwrap()
+    );
+    open.undo().unwrap();
+    assert_eq!(open.plan(None).unwrap(), &before);
+
+    let elsewhere = args!["match", case, "--view", "front", "--at", "1200,1900"];
+    refused(client.root(), &elsewhere, &refusal(&case, "nothing to measure"));
+}
+
+/// Runs the program; a note on standard error is fine.
+#[track_caller]
+fn scalp_studio_run(arguments: &[std::ffi::OsString]) {
+    let outcome = common::run(arguments);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}
+
+#[test]
+fn the_command_line_says_why_there_is_no_measure() {
+    let client = Client::planned();
+    let at = |place: &str| args!["match", client.case(), "--view", "front", "--at", place];
+    refused(client.root(), &at("450,300"), &refusal(&client.case(), "too coarse"));
+    refused(client.root(), &at("3,3"), &refusal(&client.case(), "not on the head"));
 }

@@ -68,7 +68,8 @@ pub(super) fn run(args: &Match, console: &mut Console) -> Result<(), Failure> {
     console.done("measuring the hair");
     let offer = stubble.settings(&plan);
     let report = report(&stubble, offer.as_ref(), args.apply);
-    if let Some(offer) = offer.filter(|_| args.apply) {
+    if args.apply {
+        let offer = offer.ok_or_else(|| Failure::input("the plan has no session to set").at(&args.case))?;
         let mut document = case.document().clone();
         let name = args.variant.as_deref();
         let variant = document.variants.iter_mut().find(|v| name.is_none_or(|name| v.name == name));

@@ -11,7 +11,7 @@
 //!
 //! Where nothing stands out, or dots cannot be told apart, there is no number: see [`Nothing`].
 //!
-//! Cost: about a tenth of a second for a patch 12 mm across.
+//! Cost: some tenths of a second for a patch 12 mm across.
 
 mod find;
 mod fit;
@@ -56,6 +56,8 @@ const MOST_BRIGHT_SHARE: f64 = 0.25;
 const LEAST_OVER_CHANCE_OF_MANY: f64 = 1.43;
 const MANY: usize = 60;
 const FEW_BRIGHT: f64 = 0.03;
+/// Spots whose middle loses less than this of its density are none of hair or pigment.
+const LEAST_DENSITY: f64 = 0.03;
 /// Fewer dots are no stubble.
 const FEWEST_DOTS: usize = 10;
 /// Less of a patch than this on the head and in the photo is not enough of it.
@@ -215,7 +217,9 @@ impl Stubble {
         let contrast =
             find::contrast(&density, &search, blur_cells, window.mm_per_cell()).filter(stands_out).ok_or(none)?;
         let high_pass = HighPass::new(window.disc(patch.radius_mm + FITTED_MM), SHADING_MM / window.mm_per_cell());
-        let fitted = fit::fit(&window, &density, &high_pass, &search, &contrast).ok_or(none)?;
+        let fitted = fit::fit(&window, &density, &high_pass, &search, &contrast)
+            .filter(|fitted| fitted.peak_density >= LEAST_DENSITY)
+            .ok_or(none)?;
         let places = Places::of(&window, &fitted, patch.radius_mm, head, camera);
         if places.inside.len() < FEWEST_DOTS {
             return Err(none);

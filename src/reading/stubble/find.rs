@@ -16,6 +16,8 @@ const NARROWEST: f64 = 0.8;
 const WIDEST_MM: f64 = 0.35;
 /// Of the bright spots, the share that is fainter than what counts as chance.
 const CHANCE: f64 = 0.95;
+/// No photo of 8 bits has less, in its even parts.
+const LEAST_CHANCE: f64 = 1e-3;
 /// A dot is this much stronger than chance.
 const OVER_CHANCE: f64 = 1.2;
 /// And at least this strong, of the typical dot: hair is not that uneven.
@@ -70,7 +72,8 @@ pub(super) fn contrast(density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell
 }
 
 fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> {
-    let chance = quantile(bright, CHANCE)?;
+    // A drawing has no grain at all.
+    let chance = quantile(bright, CHANCE).unwrap_or(0.0).max(LEAST_CHANCE);
     let mut threshold = OVER_CHANCE * chance;
     let mut typical = 0.0;
     for _ in 0..6 {
