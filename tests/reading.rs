@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+#[allow(dead_code, reason = "the exact picture in f64 is the compositor's reference")]
 mod support;
 
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};

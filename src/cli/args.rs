@@ -50,6 +50,8 @@ pub enum Command {
     Locate(Locate),
     /// Measure along the skin between two pixels.
     Measure(Measure),
+    /// Measure the client's own shaved hair in a patch of a photo: density, size, spacing and colour of its dots.
+    Match(Match),
     /// Put given dots onto a photo (an instrument).
     Composite(Composite),
     /// Say what dots of one kind do to skin (an instrument).
@@ -148,6 +150,19 @@ fn density(text: &str) -> Result<f64, String> {
 
 fn between(text: &str, low: f64, high: f64, what: &str) -> Result<f64, String> {
     number(text).filter(|v| (low..=high).contains(v)).ok_or_else(|| format!("{what} from {low} to {high} is needed"))
+}
+
+fn place(text: &str) -> Result<[f64; 2], String> {
+    let numbers = text.split_once(',').and_then(|(x, y)| Some([number(x.trim())?, number(y.trim())?]));
+    numbers.ok_or_else(|| "a pixel is two numbers with a comma between, such as 812.5,640".to_owned())
+}
+
+fn radius(text: &str) -> Result<f64, String> {
+    between(text, 2.0, 20.0, "a radius in mm")
+}
+
+fn blur(text: &str) -> Result<f64, String> {
+    between(text, 0.0, 10.0, "a standard deviation in px")
 }
 
 fn depth(text: &str) -> Result<f64, String> {
@@ -421,6 +436,37 @@ pub struct Measure {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `match`
+#[derive(Debug, Args)]
+pub struct Match {
+    /// The case.
+    pub case: PathBuf,
+    /// View that the patch is in.
+    #[arg(long)]
+    pub view: String,
+    /// Middle of the patch, px from the left and from the top.
+    #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
+    pub at: [f64; 2],
+    /// Radius of the patch along the skin, mm.
+    #[arg(long, value_name = "MM", default_value = "6", value_parser = radius, allow_negative_numbers = true)]
+    pub radius_mm: f64,
+    /// Blur of the photo, as a standard deviation, px; read from its sharpest edges if not given.
+    #[arg(long, value_name = "PX", value_parser = blur, allow_negative_numbers = true)]
+    pub blur_px: Option<f64>,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// Set the plan's density, needle, pigment and dilutions to what was measured, as one step that can be undone.
+    #[arg(long)]
+    pub apply: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// `composite`

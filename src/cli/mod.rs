@@ -8,6 +8,7 @@ mod diff;
 mod dot;
 mod info;
 mod locate;
+mod match_hair;
 mod measure;
 mod new;
 mod output;
@@ -165,6 +166,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Check(a) => check::run(&a, console),
         Command::Locate(a) => locate::run(&a, console),
         Command::Measure(a) => measure::run(&a, console),
+        Command::Match(a) => match_hair::run(&a, console),
         Command::Composite(a) => composite::run(&a, console),
         Command::Dot(a) => dot::run(&a),
         Command::Diff(a) => diff::run(&a, console),

@@ -4,6 +4,7 @@
 
 pub mod complexion;
 pub mod lens;
+pub mod stubble;
 
 use glam::{DVec2, DVec3};
 

@@ -1,0 +1,151 @@
+//! `match`: measures the client's own shaved hair, and offers it as the plan's settings.
+
+use glam::DVec2;
+use serde::Serialize;
+
+use super::args::Match;
+use super::output::{Console, print};
+use super::{Failure, open_case};
+use crate::reading::stubble::{Conditions, Estimate, Offer, Patch, Stubble};
+use crate::reading::{Reading, Subject};
+use crate::skin::tone::Tone;
+
+/// Name of the step that `--apply` makes.
+const STEP: &str = "Match follicles";
+
+#[derive(Serialize)]
+struct Report {
+    dots: usize,
+    area_cm2: f64,
+    density_per_cm2: f64,
+    density_error_per_cm2: f64,
+    diameter_mm: f64,
+    diameter_error_mm: f64,
+    spacing_mm: f64,
+    spacing_error_mm: f64,
+    spacing_variation: f64,
+    dot_lab: [f64; 3],
+    dot_lightness_error: f64,
+    dot_in_photo_lab: [f64; 3],
+    skin_lab: [f64; 3],
+    mean_lab: [f64; 3],
+    mm_per_px: f64,
+    settings: Option<Settings>,
+}
+
+#[derive(Serialize)]
+struct Settings {
+    density_per_cm2: f64,
+    needle_mm: f64,
+    healed_diameter_mm: f64,
+    looks_mm: f64,
+    pigment: String,
+    dilutions: Vec<f64>,
+    dark_dilutions: Vec<f64>,
+    healed_lab: [f64; 3],
+    difference: f64,
+    applied: bool,
+}
+
+pub(super) fn run(args: &Match, console: &mut Console) -> Result<(), Failure> {
+    let wrong = Failure::in_case(&args.case);
+    let mut case = open_case(&args.case, console)?;
+    let view = case.view_index(Some(&args.view)).map_err(&wrong)?;
+    let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?.clone();
+    console.begin("fitting the head");
+    let fit = case.fit().map_err(&wrong)?;
+    let camera = *case.camera(&fit, view).map_err(&wrong)?;
+    console.done("fitting the head");
+    console.begin("decoding the photo");
+    let photo = case.photo(view, &args.limits.limits()).map_err(&wrong)?;
+    console.done("decoding the photo");
+    console.begin("measuring the hair");
+    let patch = Patch { middle_px: DVec2::from(args.at), radius_mm: args.radius_mm };
+    let place = fit.head().head_from_image(&camera, patch.middle_px).map(|(_, place)| place.position);
+    let scale = place.and_then(|place| fit.scale_at(view, place));
+    let reading = Reading::new(&photo, Subject::Head { head: fit.head(), camera: &camera })?;
+    let blur_px = args.blur_px.unwrap_or(reading.lens.blur_px);
+    let conditions = Conditions { blur_px, scale_error: scale.map_or(0.0, |s| s.error) };
+    let stubble = Stubble::measure(&photo, fit.head(), &camera, patch, conditions)
+        .map_err(|nothing| Failure::input(nothing).at(&args.case))?;
+    console.done("measuring the hair");
+    let offer = stubble.settings(&plan);
+    let report = report(&stubble, offer.as_ref(), args.apply);
+    if args.apply {
+        let offer = offer.ok_or_else(|| Failure::input("the plan has no session to set").at(&args.case))?;
+        let mut document = case.document().clone();
+        let name = args.variant.as_deref();
+        let variant = document.variants.iter_mut().find(|v| name.is_none_or(|name| v.name == name));
+        if let Some(variant) = variant {
+            variant.plan = offer.applied_to(&plan);
+        }
+        case.commit(STEP, document).map_err(&wrong)?;
+    }
+    if args.json {
+        return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
+    }
+    print(&text(&stubble, report.settings.as_ref()))
+}
+
+fn report(stubble: &Stubble, offer: Option<&Offer>, applied: bool) -> Report {
+    let settings = offer.map(|offer| Settings {
+        density_per_cm2: offer.density_per_cm2,
+        needle_mm: offer.needle_mm,
+        healed_diameter_mm: offer.healed_mm,
+        looks_mm: offer.looks_mm,
+        pigment: offer.ladder.pigment.name.clone(),
+        dilutions: offer.ladder.dilutions.iter().map(|d| d.0).collect(),
+        dark_dilutions: offer.ladder.dilutions.iter().map(|d| d.1).collect(),
+        healed_lab: offer.ladder.healed.lab(),
+        difference: offer.ladder.difference,
+        applied,
+    });
+    Report {
+        dots: stubble.dots,
+        area_cm2: stubble.area_cm2,
+        density_per_cm2: stubble.density_per_cm2.value,
+        density_error_per_cm2: stubble.density_per_cm2.doubt,
+        diameter_mm: stubble.diameter_mm.value,
+        diameter_error_mm: stubble.diameter_mm.doubt,
+        spacing_mm: stubble.spacing_mm.value,
+        spacing_error_mm: stubble.spacing_mm.doubt,
+        spacing_variation: stubble.variation,
+        dot_lab: stubble.dot.lab(),
+        dot_lightness_error: stubble.dot_lightness.doubt,
+        dot_in_photo_lab: stubble.dot_in_photo.lab(),
+        skin_lab: stubble.skin.lab(),
+        mean_lab: stubble.mean.lab(),
+        mm_per_px: stubble.mm_per_px,
+        settings,
+    }
+}
+
+fn text(stubble: &Stubble, settings: Option<&Settings>) -> String {
+    let both = |e: Estimate, digits: usize| format!("{:.*} +- {:.*}", digits, e.value, digits, e.doubt);
+    let tone = |tone: Tone| {
+        let [l, a, b] = tone.lab();
+        format!("L* {l:.0} a* {a:.0} b* {b:.0}")
+    };
+    let mut lines = vec![
+        format!("{} dots on {:.2} cm2: {} per cm2", stubble.dots, stubble.area_cm2, both(stubble.density_per_cm2, 0)),
+        format!("dots look {} mm wide", both(stubble.diameter_mm, 2)),
+        format!("nearest neighbour {} mm, variation {:.2}", both(stubble.spacing_mm, 2), stubble.variation),
+        format!("dots {} (L* +- {:.0})", tone(stubble.dot), stubble.dot_lightness.doubt),
+        format!("skin between {}, all together {}", tone(stubble.skin), tone(stubble.mean)),
+    ];
+    if let Some(s) = settings {
+        let water: Vec<String> = s.dilutions.iter().map(|d| format!("{d:.0}:1")).collect();
+        let made = if s.applied { "set" } else { "for the plan" };
+        lines.push(format!(
+            "{made}: {:.0} dots per cm2, needle {:.2} mm (heals to {:.2} mm, looks {:.2} mm), {} {}; healed area within {:.1} dE",
+            s.density_per_cm2,
+            s.needle_mm,
+            s.healed_diameter_mm,
+            s.looks_mm,
+            s.pigment,
+            water.join(", "),
+            s.difference
+        ));
+    }
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,395 @@
+//! What the client's own shaved hair is like: dots per cm2, their width, spacing and colour, from a patch of a photo.
+//!
+//! Measured in optical densities of luminance, -ln of light: dots darken what the skin sends back by a factor, whatever its
+//! shade. Dark spots that stand out of what the patch has in both directions are dots ([`find`]); then a mean profile, places
+//! and strengths are fitted to the patch together ([`fit`]), so that dots which touch are still two. Shading, highlights and
+//! anything else wider than a millimetre or so are taken away first and do not matter. Gloss is not told apart: tones are
+//! those that the photo shows.
+//!
+//! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a hair of
+//! 0.07 mm looks wider, and pigment of 0.15 mm looks two to four times as wide. See [`Stubble::diameter_mm`].
+//!
+//! Where nothing stands out, or dots cannot be told apart, there is no number: see [`Nothing`].
+//!
+//! Cost: some tenths of a second for a patch 12 mm across.
+
+mod find;
+mod fit;
+mod offer;
+mod window;
+
+use glam::{DVec2, DVec3};
+
+use crate::follicles::statistics::nearest_distances_mm;
+use crate::head::Head;
+use crate::head::camera::{Camera, Footprint};
+use crate::photo::Photo;
+use crate::skin::tone::Tone;
+use find::Contrast;
+use fit::{Dot, Fitted};
+pub use offer::Offer;
+use window::{Grid, HighPass, Window};
+
+/// Standard deviation of a camera's blur, px, where it is not known (assumed: a good lens and a demosaiced sensor).
+pub const USUAL_BLUR_PX: f64 = 0.7;
+/// How well a blur is known, of itself (assumed).
+const BLUR_DOUBT: f64 = 0.1;
+/// Skin turned further away than this, as the ratio of a dot's axes in the photo, is not measured.
+const MOST_OBLIQUE: f64 = 0.4;
+/// Dots closer than this cannot be told apart: pixels, and standard deviations of the blur.
+const CLOSEST_PX: f64 = 3.0;
+const CLOSEST_BLURS: f64 = 4.2;
+/// Spacing of the densest hair that is counted, mm: 150 dots per cm2.
+const DENSE_MM: f64 = 0.8;
+/// What changes over more than this is shading, mm (standard deviation).
+const SHADING_MM: f64 = 1.2;
+/// Dots beyond the edge of the patch are fitted and looked for as well, mm: they reach into it.
+const FITTED_MM: f64 = 0.5;
+const SEARCHED_MM: f64 = 0.8;
+const SEEN_MM: f64 = 1.4;
+/// Dots stand out this much more than chance. Bare skin, with and without texture, reaches 1.43; dots of 35 % on dark skin at
+/// 0.12 mm a pixel 1.64.
+const LEAST_OVER_CHANCE: f64 = 1.55;
+/// More bright spots as strong as dots, for each dot, mean that it is texture.
+const MOST_BRIGHT_SHARE: f64 = 0.25;
+/// Many dots and next to no bright spots as strong need stand out less: bare skin has the one or the other, at 1.40.
+const LEAST_OVER_CHANCE_OF_MANY: f64 = 1.43;
+const MANY: usize = 60;
+const FEW_BRIGHT: f64 = 0.03;
+/// Spots whose middle loses less than this of its density are none of hair or pigment.
+const LEAST_DENSITY: f64 = 0.03;
+/// Fewer dots are no stubble.
+const FEWEST_DOTS: usize = 10;
+/// Less of a patch than this on the head and in the photo is not enough of it.
+const LEAST_SEEN: f64 = 0.7;
+/// Full width at half maximum of a Gaussian, squared, over its variance: 8 ln 2.
+const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
+/// What the method is off by at best, of density and diameter, as measured on made-up dots.
+const METHOD: f64 = 0.02;
+/// Spread of the number of dots in a patch of its square root, however evenly they keep apart (as for made-up dots): over
+/// centimetres even dots vary, too.
+const LEAST_UNEVEN: f64 = 0.5;
+/// Spread of the distance to the nearest neighbour over its mean, for points thrown at random: sqrt(4 / pi - 1).
+const RANDOM_VARIATION: f64 = 0.523;
+/// Grain is not independent from pixel to pixel: what that makes of the error of a mean (assumed).
+const GRAIN_CORRELATION: f64 = 1.5;
+
+/// A round patch of skin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Patch {
+    /// Its middle, px of the upright photo.
+    pub middle_px: DVec2,
+    /// Its radius along the skin, mm.
+    pub radius_mm: f64,
+}
+
+/// What is known of a photo.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conditions {
+    /// Standard deviation of the camera's blur, px.
+    pub blur_px: f64,
+    /// Standard deviation of the photo's scale, of itself.
+    pub scale_error: f64,
+}
+
+impl Default for Conditions {
+    fn default() -> Self {
+        Self { blur_px: USUAL_BLUR_PX, scale_error: 0.0 }
+    }
+}
+
+/// A value with its standard deviation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The value.
+    pub value: f64,
+    /// Its standard deviation, in the same unit.
+    pub doubt: f64,
+}
+
+/// Shaved hair, or anything else that is dots in skin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stubble {
+    /// Dots counted in the patch.
+    pub dots: usize,
+    /// Skin of the patch that the photo shows, cm2.
+    pub area_cm2: f64,
+    /// Dots per cm2; its doubt covers that the patch is a sample of the skin around it.
+    pub density_per_cm2: Estimate,
+    /// Full width at half maximum of the typical dot's loss of light, at the surface of the skin, mm: the camera's blur and
+    /// the pixels are taken away, what light does in skin is not. Half is between the dot's middle and the skin around it.
+    pub diameter_mm: Estimate,
+    /// Mean distance to the nearest neighbour, mm.
+    pub spacing_mm: Estimate,
+    /// Spread of that distance over its mean: 0.1 very even, 0.5 thrown at random.
+    pub variation: f64,
+    /// The typical dot's middle as it would be without the camera's blur.
+    pub dot: Tone,
+    /// Its L*, with how sure it is.
+    pub dot_lightness: Estimate,
+    /// The typical dot's middle as the photo shows it.
+    pub dot_in_photo: Tone,
+    /// The skin between the dots.
+    pub skin: Tone,
+    /// All of the patch together: what it looks like from far away.
+    pub mean: Tone,
+    /// Millimetres of skin to a pixel, across where it is foreshortened most.
+    pub mm_per_px: f64,
+}
+
+/// Why nothing was measured.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Nothing {
+    /// The place does not show the head, or too little of the patch does.
+    #[error(
+        "the patch is not on the head or not in the photo; choose a place farther from the edge, or a smaller radius"
+    )]
+    OffTheHead,
+    /// The skin is turned away from the camera.
+    #[error(
+        "the skin is turned away too far there, {degrees:.0} degrees; choose a photo that looks at it more squarely"
+    )]
+    Oblique {
+        /// Angle between the skin's normal and the camera.
+        degrees: f64,
+    },
+    /// Dots that close cannot be told apart.
+    #[error(
+        "the photo is too coarse or too blurred to tell dots apart there, {mm_per_px:.2} mm of skin a pixel; only the mean tone \
+         can be had, L* {:.0}", .mean.lab()[0]
+    )]
+    Coarse {
+        /// Millimetres of skin to a pixel.
+        mm_per_px: f64,
+        /// Mean tone of the patch.
+        mean: Tone,
+    },
+    /// No dots stand out.
+    #[error("there is nothing to measure: no dots stand out of the skin's own grain and texture there; its mean tone is L* {:.0}",
+        .mean.lab()[0])]
+    NoDots {
+        /// Mean tone of the patch.
+        mean: Tone,
+    },
+}
+
+impl Stubble {
+    /// Measures a patch.
+    ///
+    /// # Errors
+    /// [`Nothing`] where there are no dots, or they cannot be measured.
+    pub fn measure(
+        photo: &Photo,
+        head: &Head,
+        camera: &Camera,
+        patch: Patch,
+        conditions: Conditions,
+    ) -> Result<Self, Nothing> {
+        let (_, skin) = head.head_from_image(camera, patch.middle_px).ok_or(Nothing::OffTheHead)?;
+        if !head.visible(camera, &skin) {
+            return Err(Nothing::OffTheHead);
+        }
+        let footprint = camera.footprint(skin.position, skin.normal);
+        let squareness = footprint.minor_px_per_mm / footprint.major_px_per_mm;
+        if squareness < MOST_OBLIQUE {
+            return Err(Nothing::Oblique { degrees: libm::acos(squareness).to_degrees() });
+        }
+        let Conditions { blur_px, scale_error } = conditions;
+        let window = Window::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + SEEN_MM)
+            .ok_or(Nothing::OffTheHead)?;
+        let disc = window.disc(patch.radius_mm);
+        let (area_mm2, share) = seen_mm2(&window, &disc, patch.radius_mm, head, camera);
+        if share < LEAST_SEEN {
+            return Err(Nothing::OffTheHead);
+        }
+        let mean = mean_tone(&window, &disc);
+        let mm_per_px = 1.0 / footprint.minor_px_per_mm;
+        let closest_mm = CLOSEST_PX.max(CLOSEST_BLURS * blur_px) * mm_per_px;
+        let coarse = Nothing::Coarse { mm_per_px, mean };
+        if closest_mm > DENSE_MM {
+            return Err(coarse);
+        }
+        let none = Nothing::NoDots { mean };
+        let density = window.density();
+        let search = window.disc(patch.radius_mm + SEARCHED_MM);
+        let blur_cells = window.blur_cells2.sqrt();
+        let contrast =
+            find::contrast(&density, &search, blur_cells, window.mm_per_cell()).filter(stands_out).ok_or(none)?;
+        let high_pass = HighPass::new(window.disc(patch.radius_mm + FITTED_MM), SHADING_MM / window.mm_per_cell());
+        let fitted = fit::fit(&window, &density, &high_pass, &search, &contrast)
+            .filter(|fitted| fitted.peak_density >= LEAST_DENSITY)
+            .ok_or(none)?;
+        let places = Places::of(&window, &fitted, patch.radius_mm, head, camera);
+        if places.inside.len() < FEWEST_DOTS {
+            return Err(none);
+        }
+        let Some((spacing_mm, variation)) = places.spacing() else { return Err(none) };
+        if spacing_mm < closest_mm {
+            return Err(coarse);
+        }
+        let count = places.inside.len() as f64;
+        let look = Look::of(&window, &fitted, count, scale_error);
+        let tones = Tones::of(&window, &disc, &high_pass, &fitted);
+        let faint = places.inside.iter().filter(|dot| dot.strength < 0.5).count() as f64;
+        let uneven = count.sqrt() * (variation / RANDOM_VARIATION).clamp(LEAST_UNEVEN, 1.0);
+        let per_cm2 = 100.0 / area_mm2;
+        let relative = METHOD.hypot(2.0 * scale_error).hypot(uneven.hypot(0.5 * faint) / count);
+        let lightness = |peak: f64| tones.dot(peak).lab()[0];
+        Ok(Self {
+            dots: places.inside.len(),
+            area_cm2: 0.01 * area_mm2,
+            density_per_cm2: Estimate { value: count * per_cm2, doubt: count * per_cm2 * relative },
+            diameter_mm: look.diameter_mm,
+            spacing_mm: Estimate { value: spacing_mm, doubt: spacing_mm * scale_error.hypot(variation / count.sqrt()) },
+            variation,
+            dot: tones.dot(look.peak.value),
+            dot_lightness: Estimate {
+                value: lightness(look.peak.value),
+                doubt: 0.5
+                    * (lightness(look.peak.value - look.peak.doubt) - lightness(look.peak.value + look.peak.doubt)),
+            },
+            dot_in_photo: tones.dot(look.peak_in_photo),
+            skin: tones.skin,
+            mean,
+            mm_per_px,
+        })
+    }
+}
+
+/// True where what was found is dots, not texture.
+fn stands_out(contrast: &Contrast) -> bool {
+    let Contrast { over_chance, bright_share, dots, .. } = *contrast;
+    (over_chance >= LEAST_OVER_CHANCE && bright_share <= MOST_BRIGHT_SHARE)
+        || (over_chance >= LEAST_OVER_CHANCE_OF_MANY && bright_share <= FEW_BRIGHT && dots >= MANY)
+}
+
+/// Skin of the disc that is on the head and in the photo, mm2, and its share of the whole disc. The skin is curved: a coarse
+/// grid of places says how much of it a cell shows.
+fn seen_mm2(window: &Window, disc: &Grid, radius_mm: f64, head: &Head, camera: &Camera) -> (f64, f64) {
+    let step = (0.1 * radius_mm / window.mm_per_cell()).ceil().max(1.0) as usize;
+    let pixels = f64::from(window.cell_px * window.cell_px);
+    let mut seen_mm2 = 0.0;
+    for y in (0..window.height).step_by(step) {
+        for x in (0..window.width).step_by(step) {
+            let (to_x, to_y) = ((x + step).min(window.width), (y + step).min(window.height));
+            let cells: f64 =
+                (y..to_y).map(|y| disc.values[y * window.width + x..y * window.width + to_x].iter().sum::<f64>()).sum();
+            if cells == 0.0 {
+                continue;
+            }
+            let middle = DVec2::new((x + to_x) as f64, (y + to_y) as f64) * 0.5;
+            let place = head.head_from_image(camera, window.photo_px(middle)).map(|(_, place)| place);
+            if let Some(place) = place.filter(|place| head.visible(camera, place)) {
+                seen_mm2 += cells * pixels / camera.footprint(place.position, place.normal).px2_per_mm2().max(1e-6);
+            }
+        }
+    }
+    (seen_mm2, seen_mm2 / (std::f64::consts::PI * radius_mm * radius_mm))
+}
+
+fn mean_tone(window: &Window, disc: &Grid) -> Tone {
+    let count: f64 = disc.values.iter().sum();
+    Tone(std::array::from_fn(|c| window.light.iter().zip(&disc.values).map(|(l, m)| l[c] * m).sum::<f64>() / count))
+}
+
+/// Where the dots are on the head.
+struct Places {
+    inside: Vec<Dot>,
+    /// Distance to the nearest neighbour, inside the patch or not, mm.
+    nearest_mm: Vec<f64>,
+}
+
+impl Places {
+    fn of(window: &Window, fitted: &Fitted, radius_mm: f64, head: &Head, camera: &Camera) -> Self {
+        let on_head = |dot: &Dot| -> Option<(Dot, DVec3)> {
+            let (_, place) = head.head_from_image(camera, window.photo_px(dot.middle))?;
+            head.visible(camera, &place).then_some((*dot, place.position))
+        };
+        let dots: Vec<(Dot, DVec3)> = fitted.dots.iter().filter_map(on_head).collect();
+        let places: Vec<DVec3> = dots.iter().map(|(_, place)| *place).collect();
+        let nearest = nearest_distances_mm(&places, 2.0 * radius_mm);
+        let inside = dots.iter().zip(nearest).filter(|((dot, _), _)| window.distance_mm(dot.middle) <= radius_mm);
+        let (inside, nearest_mm) = inside.map(|((dot, _), nearest)| (*dot, nearest)).unzip();
+        Self { inside, nearest_mm }
+    }
+
+    /// Mean distance to the nearest neighbour, mm, and its spread over that.
+    fn spacing(&self) -> Option<(f64, f64)> {
+        let known: Vec<f64> = self.nearest_mm.iter().copied().filter(|d| d.is_finite()).collect();
+        let count = known.len() as f64;
+        let mean = known.iter().sum::<f64>() / count;
+        let variance = known.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / count;
+        (mean > 0.0).then(|| (mean, variance.sqrt() / mean))
+    }
+}
+
+/// Width and darkness of the typical dot.
+struct Look {
+    diameter_mm: Estimate,
+    /// Loss of luminance in the middle, without the camera's blur.
+    peak: Estimate,
+    peak_in_photo: f64,
+}
+
+impl Look {
+    fn of(window: &Window, fitted: &Fitted, count: f64, scale_error: f64) -> Self {
+        let Footprint { major_px_per_mm: major, minor_px_per_mm: minor, .. } = window.footprint;
+        let [along, across] = fitted.width_cells;
+        let blur2 = WIDTH2_PER_VARIANCE * window.blur_cells2;
+        let (whole2, known2) = (along * along + across * across, 2.0 * blur2);
+        // Narrower than a third of the blur is as good as nothing.
+        let own2 = (whole2 - known2).max(0.1 * known2);
+        let diameter2_mm2 = own2 / (major * major + minor * minor);
+        let peak_in_photo = 1.0 - libm::exp(-fitted.peak_density);
+        // A Gaussian keeps what it takes when it is blurred.
+        let sharpened = along * across / (diameter2_mm2 * major * minor);
+        // Squares of a Gaussian cover pi sigma^2 cells: so many say how strong one dot is.
+        let cells = std::f64::consts::PI * along * across / WIDTH2_PER_VARIANCE;
+        let of_fit = GRAIN_CORRELATION * fitted.noise / (fitted.peak_density * (cells * count).sqrt());
+        let of_width = (whole2 / own2 * of_fit).hypot(known2 / own2 * BLUR_DOUBT).hypot(METHOD);
+        let diameter_mm = diameter2_mm2.sqrt();
+        let peak = (peak_in_photo * sharpened).min(0.995);
+        Self {
+            diameter_mm: Estimate { value: diameter_mm, doubt: diameter_mm * of_width.hypot(scale_error) },
+            peak: Estimate { value: peak, doubt: peak * of_fit.hypot(2.0 * of_width) },
+            peak_in_photo,
+        }
+    }
+}
+
+/// Colours of skin and dots.
+struct Tones {
+    skin: Tone,
+    /// Loss of each channel, of the luminance's.
+    channels: [f64; 3],
+}
+
+/// Colour is blurred in most photos (JPEG stores it for squares of pixels): channels are compared to luminance after both are
+/// blurred this much, px.
+const COLOUR_BLUR_PX: f64 = 1.5;
+
+impl Tones {
+    fn of(window: &Window, disc: &Grid, high_pass: &HighPass, fitted: &Fitted) -> Self {
+        let blur_cells = (COLOUR_BLUR_PX / f64::from(window.cell_px)).max(0.3);
+        let seen = |grid: &Grid| high_pass.of(&grid.blurred(blur_cells));
+        let model = seen(&fitted.model);
+        let own = model.dot(&model);
+        let channels = std::array::from_fn(|c| {
+            let by = model.dot(&seen(&window.density_of(c)));
+            if own > 0.0 { (by / own).max(0.0) } else { 1.0 }
+        });
+        let left = |c: usize| {
+            let sum = fitted.model.values.iter().zip(&disc.values).map(|(d, m)| m * libm::exp(-channels[c] * d));
+            sum.sum::<f64>() / disc.values.iter().sum::<f64>()
+        };
+        let mean = mean_tone(window, disc);
+        Self { skin: Tone(std::array::from_fn(|c| mean.0[c] / left(c))), channels }
+    }
+
+    /// A dot whose middle loses this much of the luminance.
+    fn dot(&self, peak: f64) -> Tone {
+        let density = -libm::log1p(-peak.clamp(0.0, 0.999));
+        Tone(std::array::from_fn(|c| self.skin.0[c] * libm::exp(-self.channels[c] * density)))
+    }
+}

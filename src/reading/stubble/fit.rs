@@ -1,0 +1,292 @@
+//! How wide and how dark dots are: a mean profile and a place and strength for each, fitted to the optical density.
+//!
+//! Densities add where dots overlap. The profile is a sum of round Gaussians on the skin, foreshortened and blurred as the
+//! photo is; what changes slowly is taken away from photo and model alike, so neither shading nor the halos of crowded dots
+//! have to be known.
+
+use glam::{DMat3, DVec2, DVec3};
+use rayon::prelude::*;
+
+use super::find::{self, Contrast, quantile};
+use super::window::{Grid, HighPass, Window};
+
+/// Standard deviations on the skin that profiles are made of, mm: narrowest, widest, and the step between.
+const NARROWEST_MM: f64 = 0.03;
+const WIDEST_MM: f64 = 0.4;
+const STEP: f64 = 1.25;
+/// Gaussians are drawn as far as this many standard deviations.
+const REACH: f64 = 4.2;
+/// Rounds of profile, places and strengths; new dots are looked for in the first of them.
+const ROUNDS: usize = 4;
+const ROUNDS_WITH_NEW: usize = 2;
+/// A dot of the rest has to stand out by this much of what the dots found so far make there, and starts with this strength.
+const NEW_OVER_KNOWN: f64 = 0.35;
+const NEW_STRENGTH: f64 = 0.6;
+/// Longest step of a dot in a round, and the least distance of two, of a dot's width.
+const LONGEST_STEP: f64 = 0.13;
+const CLOSEST: f64 = 0.45;
+/// Weaker than this, of the typical dot, is none.
+const WEAKEST: f64 = 0.3;
+/// Sweeps over the weights of the profile: enough for widths that are hard to tell apart.
+const SWEEPS: usize = 4000;
+
+/// A dot in the window.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dot {
+    pub middle: DVec2,
+    /// Optical density, of the typical dot's.
+    pub strength: f64,
+}
+
+/// An ellipse with Gaussian edges whose density is that of a loss `peak * gauss`, over `peak`.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    /// Variances along the footprint's axes, cells2.
+    variances: [f64; 2],
+}
+
+/// Density of a shape by the squared, normed distance, in equal steps: the same for all shapes.
+struct Falloff(Vec<f64>);
+
+/// Steps of the table: it is off by less than 1e-4 between them.
+const STEPS: usize = 1024;
+
+/// Dots with their mean profile.
+#[derive(Debug)]
+pub(super) struct Fitted {
+    pub dots: Vec<Dot>,
+    /// Optical density of all dots.
+    pub model: Grid,
+    /// Optical density of the typical dot's middle, as blurred as the photo is.
+    pub peak_density: f64,
+    /// Full width at half maximum of the typical dot's loss along the footprint's axes, cells, as blurred as the photo is.
+    pub width_cells: [f64; 2],
+    /// Robust standard deviation of what is left of the photo's density.
+    pub noise: f64,
+}
+
+impl Shape {
+    fn new(window: &Window, sigma_mm: f64) -> Self {
+        let of = |cells_per_mm: f64| sigma_mm * cells_per_mm * sigma_mm * cells_per_mm + window.blur_cells2;
+        Self { variances: [of(window.footprint.major_px_per_mm), of(window.footprint.minor_px_per_mm)] }
+    }
+
+    /// Squared distance in standard deviations.
+    fn squared(&self, [along, across]: [f64; 2]) -> f64 {
+        along * along / self.variances[0] + across * across / self.variances[1]
+    }
+
+    fn reach(&self) -> f64 {
+        REACH * self.variances[0].max(self.variances[1]).sqrt()
+    }
+}
+
+impl Falloff {
+    const PER_STEP: f64 = REACH * REACH / STEPS as f64;
+
+    fn new(peak: f64) -> Self {
+        let at = |step: usize| {
+            let gauss = libm::exp(-0.5 * Self::PER_STEP * step as f64);
+            -libm::log1p(-peak * gauss) / peak
+        };
+        let mut values: Vec<f64> = (0..STEPS).map(at).collect();
+        values.extend([0.0; 2]);
+        Self(values)
+    }
+
+    /// Density at a squared distance, and its derivative by that.
+    fn at(&self, squared: f64) -> (f64, f64) {
+        let place = (squared / Self::PER_STEP).min(STEPS as f64);
+        let before = place as usize;
+        let (from, to) = (self.0[before], self.0[before + 1]);
+        (from + (to - from) * (place - before as f64), (to - from) / Self::PER_STEP)
+    }
+}
+
+/// The typical dot: shapes with their weights.
+struct Profile {
+    falloff: Falloff,
+    shapes: Vec<(f64, Shape)>,
+}
+
+impl Profile {
+    fn density(&self, axes: [f64; 2]) -> f64 {
+        self.shapes.iter().map(|(weight, shape)| weight * self.falloff.at(shape.squared(axes)).0).sum()
+    }
+
+    /// Density of all dots.
+    fn drawn(&self, window: &Window, dots: &[Dot]) -> Grid {
+        let mut grid = Grid { width: window.width, values: vec![0.0; window.width * window.height] };
+        for dot in dots {
+            for (weight, shape) in &self.shapes {
+                for_cells(window, dot.middle, shape.reach(), |index, axes| {
+                    grid.values[index] += dot.strength * weight * self.falloff.at(shape.squared(axes)).0;
+                });
+            }
+        }
+        grid
+    }
+
+    /// Full width at half maximum of the loss along one of the footprint's axes, cells.
+    fn width(&self, axis: usize) -> f64 {
+        let loss = |distance: f64| {
+            let mut axes = [0.0; 2];
+            axes[axis] = distance;
+            1.0 - libm::exp(-self.density(axes))
+        };
+        let half = 0.5 * loss(0.0);
+        let widest = self.shapes.iter().map(|(_, shape)| shape.variances[axis]).fold(0.0, f64::max).sqrt();
+        let (mut inside, mut outside) = (0.0, 8.0 * widest);
+        for _ in 0..60 {
+            let middle = 0.5 * (inside + outside);
+            if loss(middle) > half { inside = middle } else { outside = middle }
+        }
+        inside + outside
+    }
+}
+
+/// Fits dots to the density; none where none of those that were found hold.
+pub(super) fn fit(
+    window: &Window,
+    density: &Grid,
+    high_pass: &HighPass,
+    search: &Grid,
+    contrast: &Contrast,
+) -> Option<Fitted> {
+    let response = |grid: &Grid| find::response(grid, contrast.sigma_cells);
+    let mut dots: Vec<Dot> = find::spots(&response(density), search, contrast.threshold)
+        .into_iter()
+        .map(|middle| Dot { middle, strength: 1.0 })
+        .collect();
+    let photo = high_pass.of(density);
+    let shapes: Vec<Shape> = (0..)
+        .map(|k| NARROWEST_MM * libm::pow(STEP, f64::from(k)))
+        .take_while(|sigma_mm| *sigma_mm < WIDEST_MM)
+        .map(|sigma_mm| Shape::new(window, sigma_mm))
+        .collect();
+    // A first guess of the loss in a dot's middle; it hardly matters where that is small.
+    let mut peak = 0.5;
+    for round in 0..ROUNDS {
+        if dots.is_empty() {
+            return None;
+        }
+        let profile = profile(window, &photo, high_pass, &dots, &shapes, peak);
+        let peak_density = profile.density([0.0; 2]);
+        if peak_density <= 0.0 {
+            return None;
+        }
+        peak = (1.0 - libm::exp(-peak_density)).clamp(0.02, 0.97);
+        let model = profile.drawn(window, &dots);
+        let rest = density.with(&model, |a, b| a - b);
+        let left = high_pass.of(&rest);
+        if round + 1 == ROUNDS {
+            let within = left.values.iter().zip(&high_pass.mask.values).filter(|(_, m)| **m > 0.0);
+            let deviations: Vec<f64> = within.map(|(v, _)| v.abs()).collect();
+            let noise = 1.4826 * quantile(&deviations, 0.5)?;
+            return Some(Fitted {
+                width_cells: [0, 1].map(|axis| profile.width(axis)),
+                dots,
+                model,
+                peak_density,
+                noise,
+            });
+        }
+        refine(window, &left, &mut dots, &profile);
+        if round < ROUNDS_WITH_NEW {
+            // Around a dot that is larger or darker than the typical one something is left, too: no dot of its own.
+            let known = response(&model);
+            let rest = response(&rest);
+            let threshold = find::threshold_of_rest(&rest, search, contrast);
+            let new = rest.with(&known, |rest, known| rest - NEW_OVER_KNOWN * known.max(0.0));
+            let new = find::spots(&new, search, threshold);
+            dots.extend(new.into_iter().map(|middle| Dot { middle, strength: NEW_STRENGTH }));
+        } else {
+            keep_apart(&mut dots, CLOSEST * profile.width(1));
+        }
+    }
+    None
+}
+
+/// The mean profile that comes nearest to the photo, none of its weights negative.
+fn profile(window: &Window, photo: &Grid, high_pass: &HighPass, dots: &[Dot], shapes: &[Shape], peak: f64) -> Profile {
+    let picture = |shape: &Shape| {
+        let alone = Profile { falloff: Falloff::new(peak), shapes: vec![(1.0, *shape)] };
+        high_pass.of(&alone.drawn(window, dots))
+    };
+    let pictures: Vec<Grid> = shapes.par_iter().map(picture).collect();
+    let products: Vec<Vec<f64>> = pictures.par_iter().map(|a| pictures.iter().map(|b| a.dot(b)).collect()).collect();
+    let wanted: Vec<f64> = pictures.par_iter().map(|a| a.dot(photo)).collect();
+    let mut weights = vec![0.0; shapes.len()];
+    for _ in 0..SWEEPS {
+        for k in 0..weights.len() {
+            let missing = wanted[k] - products[k].iter().zip(&weights).map(|(p, w)| p * w).sum::<f64>();
+            if products[k][k] > 0.0 {
+                weights[k] = f64::max(0.0, weights[k] + missing / products[k][k]);
+            }
+        }
+    }
+    let used = weights.into_iter().zip(shapes.iter().copied()).filter(|(weight, _)| *weight > 0.0);
+    Profile { falloff: Falloff::new(peak), shapes: used.collect() }
+}
+
+/// Calls `each` with the cells of a square and their distance along the footprint's axes.
+fn for_cells(window: &Window, middle: DVec2, reach: f64, mut each: impl FnMut(usize, [f64; 2])) {
+    let range = |at: f64, count: usize| {
+        let (low, high) = ((at - reach).max(0.0) as usize, (at + reach + 1.0).max(0.0) as usize);
+        low..high.min(count)
+    };
+    for y in range(middle.y, window.height) {
+        for x in range(middle.x, window.width) {
+            let step = DVec2::new(x as f64 + 0.5, y as f64 + 0.5) - middle;
+            each(y * window.width + x, window.axes(step));
+        }
+    }
+}
+
+/// One Gauss-Newton step of each dot's place and strength with all others where they are; then those that are too weak go,
+/// and the typical strength is 1 again.
+fn refine(window: &Window, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) {
+    let widths = [0, 1].map(|axis| profile.width(axis));
+    let reach = 0.65 * widths[0].max(widths[1]) + 1.0;
+    let longest = LONGEST_STEP * 0.5 * (widths[0] + widths[1]);
+    let axis = window.footprint.axis;
+    dots.par_iter_mut().for_each(|dot| {
+        let (mut normal, mut right) = (DMat3::ZERO, DVec3::ZERO);
+        for_cells(window, dot.middle, reach, |index, axes| {
+            let mut row = DVec3::ZERO;
+            for (weight, shape) in &profile.shapes {
+                let (density, slope) = profile.falloff.at(shape.squared(axes));
+                // Moving the middle is the other way round.
+                let by = |k: usize| -2.0 * dot.strength * slope * axes[k] / shape.variances[k];
+                row += *weight * DVec3::new(density, by(0), by(1));
+            }
+            normal += DMat3::from_cols(row * row.x, row * row.y, row * row.z);
+            right += row * left.values[index];
+        });
+        let trace = normal.x_axis.x + normal.y_axis.y + normal.z_axis.z;
+        normal += DMat3::from_diagonal(DVec3::splat(1e-9 * trace + 1e-300));
+        let step = normal.inverse() * right;
+        if step.is_finite() {
+            let clamped = |v: f64| v.clamp(-longest, longest);
+            dot.middle += axis * clamped(step.y) + axis.perp() * clamped(step.z);
+            dot.strength = (dot.strength + 0.8 * step.x).clamp(0.05, 10.0);
+        }
+    });
+    let strengths: Vec<f64> = dots.iter().map(|d| d.strength).collect();
+    let typical = quantile(&strengths, 0.5).unwrap_or(1.0);
+    dots.iter_mut().for_each(|d| d.strength /= typical);
+    dots.retain(|d| d.strength > WEAKEST);
+}
+
+/// Of two dots closer than this the weaker one goes, to the other's strength: they were one.
+fn keep_apart(dots: &mut Vec<Dot>, closest: f64) {
+    dots.sort_by(|a, b| b.strength.total_cmp(&a.strength));
+    let mut kept: Vec<Dot> = Vec::with_capacity(dots.len());
+    for dot in dots.drain(..) {
+        match kept.iter_mut().find(|other| other.middle.distance(dot.middle) < closest) {
+            Some(other) => other.strength += dot.strength,
+            None => kept.push(dot),
+        }
+    }
+    *dots = kept;
+}

@@ -1,0 +1,121 @@
+//! A plan's settings that come nearest to hair that was measured.
+
+use super::Stubble;
+use crate::plan::session::Session;
+use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, pigment};
+use crate::skin::Appearance;
+use crate::skin::optics::{Optics, Pigment};
+use crate::skin::shade::{self, Ladder, Recipe};
+use crate::skin::tissue::Skin;
+
+/// When dots are compared to hair, days: healed.
+const HEALED_DAYS: f64 = 28.0;
+/// Needles that are sold, mm: finest, coarsest, and the step that is worth choosing.
+const FINEST_MM: f64 = 0.18;
+const COARSEST_MM: f64 = 0.30;
+const STEP_MM: f64 = 0.01;
+/// Luminance of linear sRGB (IEC 61966-2-1).
+const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
+
+/// What to set so that treated skin looks like the hair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// Dots per cm2.
+    pub density_per_cm2: f64,
+    /// Needle, which is the diameter of the fresh dot, mm.
+    pub needle_mm: f64,
+    /// Diameter of the healed dot of pigment, mm.
+    pub healed_mm: f64,
+    /// Width that the healed dot looks, measured as [`Stubble::diameter_mm`] is, mm. Light spreads in skin: no needle makes dots
+    /// that look as fine as hair at the surface.
+    pub looks_mm: f64,
+    /// Pigment and dilutions.
+    pub ladder: Ladder,
+}
+
+impl Stubble {
+    /// Settings for a plan: density as counted, the needle whose healed dots look most like these, and the pigment and
+    /// dilutions with which the treated area is as dark as the hair is against the skin between it.
+    ///
+    /// None where the plan has no session. Where on the skin dots are, the plan decides by itself: it has no setting for
+    /// [`Stubble::variation`].
+    #[must_use]
+    pub fn settings(&self, plan: &Plan) -> Option<Offer> {
+        let density_per_cm2 = self.density_per_cm2.value.round().clamp(1.0, DENSITY_LIMIT_PER_CM2);
+        let steps = ((COARSEST_MM - FINEST_MM) / STEP_MM).round() as u32;
+        let needles = (0..=steps).map(|step| FINEST_MM + f64::from(step) * STEP_MM);
+        let looks = |needle_mm: f64| {
+            let looks_mm = self.looks_mm(plan, needle_mm, density_per_cm2)?;
+            Some((needle_mm, looks_mm, (looks_mm - self.diameter_mm.value).abs()))
+        };
+        let (needle_mm, looks_mm, _) = needles.filter_map(looks).min_by(|a, b| a.2.total_cmp(&b.2))?;
+        let needle_mm = (needle_mm * 100.0).round() / 100.0;
+        let sessions: Vec<Session> = plan.sessions.iter().map(|s| Session { needle_mm, ..s.clone() }).collect();
+        let pigment = pigment::named(&plan.pigment)?;
+        let recipe = Recipe { pigment, sessions: &sessions, density_per_cm2, depth_mm: plan.depth_mm };
+        let ladder = shade::suggest(&recipe, self.skin, self.mean, HEALED_DAYS)?;
+        let healed_mm = shade::diameter_after_mm(needle_mm, HEALED_DAYS);
+        Some(Offer { density_per_cm2, needle_mm, healed_mm, looks_mm, ladder })
+    }
+
+    /// Width that a healed dot of this needle looks.
+    fn looks_mm(&self, plan: &Plan, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
+        let pigment = pigment::named(&plan.pigment)?;
+        let last = plan.sessions.last()?;
+        let look = Optics::new(Skin::default()).appearance(&Pigment {
+            diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
+            depth_mm: plan.depth_mm,
+            absorption_per_mm: pigment.diluted_per_mm(last.dilution),
+            spread_mm: 0.0,
+            crowd_per_mm2: 0.01 * density_per_cm2,
+        });
+        Some(width_mm(&look, std::array::from_fn(|c| LUMINANCE[c] * self.skin.0[c])))
+    }
+}
+
+impl Offer {
+    /// The plan with these settings: the density of its first area, which stands for all, and the needle, pigment and
+    /// dilutions of all sessions.
+    #[must_use]
+    pub fn applied_to(&self, plan: &Plan) -> Plan {
+        let mut plan = plan.clone();
+        if let Some(area) = plan.areas.first_mut() {
+            area.density_per_cm2 = self.density_per_cm2;
+            area.needle_mm = None;
+        }
+        plan.pigment.clone_from(&self.ladder.pigment.name);
+        for (session, (dilution, dark_dilution)) in plan.sessions.iter_mut().zip(&self.ladder.dilutions) {
+            session.needle_mm = self.needle_mm;
+            session.dilution = *dilution;
+            session.dark_dilution = *dark_dilution;
+        }
+        plan
+    }
+}
+
+/// Full width at half maximum of what a dot takes of light of these weights, mm.
+fn width_mm(look: &Appearance, weights: [f64; 3]) -> f64 {
+    let loss = |r_mm: f64| -> f64 {
+        (0..3)
+            .map(|c| {
+                let left: f64 = look
+                    .spots
+                    .iter()
+                    .map(|spot| {
+                        let variance = spot.sigma_mm * spot.sigma_mm;
+                        let peak = spot.loss_mm2[c] / (std::f64::consts::TAU * variance);
+                        1.0 - peak.min(1.0) * libm::exp(-0.5 * r_mm * r_mm / variance)
+                    })
+                    .product();
+                weights[c] * (1.0 - left)
+            })
+            .sum()
+    };
+    let half = 0.5 * loss(0.0);
+    let (mut inside, mut outside) = (0.0, 4.0);
+    for _ in 0..50 {
+        let middle = 0.5 * (inside + outside);
+        if loss(middle) > half { inside = middle } else { outside = middle }
+    }
+    inside + outside
+}

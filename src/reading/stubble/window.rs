@@ -1,0 +1,259 @@
+//! The piece of a photo around a patch of skin, as optical densities, and the filters that are run over it.
+
+use glam::DVec2;
+use rayon::prelude::*;
+
+use crate::ground::colour::transform;
+use crate::head::camera::Footprint;
+use crate::photo::{Photo, Samples};
+
+/// Pixels finer than this are averaged in squares: dots of hair or pigment are two to ten times as wide, mm.
+const FINEST_MM: f64 = 0.04;
+/// Light below this counts as this: a logarithm of black says nothing.
+const BLACK: f64 = 1e-4;
+/// Luminance of linear sRGB (IEC 61966-2-1).
+const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
+/// Variance of a square pixel, px2.
+const PIXEL_PX2: f64 = 1.0 / 12.0;
+
+/// Values on a grid, row by row.
+#[derive(Debug, Clone)]
+pub(super) struct Grid {
+    pub width: usize,
+    pub values: Vec<f64>,
+}
+
+/// A rectangle of a photo with skin coordinates: distances along the skin from a middle.
+///
+/// Its cells are pixels, or squares of them where the photo is finer than any dot. Positions are in cells, the centre of
+/// the first at (0.5, 0.5).
+pub(super) struct Window {
+    pub width: usize,
+    pub height: usize,
+    /// Linear light of each cell.
+    pub light: Vec<[f64; 3]>,
+    /// Middle of the patch, cells.
+    pub middle: DVec2,
+    /// What the skin's footprint is in cells.
+    pub footprint: Footprint,
+    /// Variance of the camera's blur and of a cell, cells2.
+    pub blur_cells2: f64,
+    /// Photo pixels to a cell.
+    pub cell_px: u32,
+    /// First pixel of the first cell.
+    origin_px: DVec2,
+}
+
+impl Window {
+    /// Everything within `reach_mm` of the patch's middle that the photo has; none where that is less than a few cells.
+    pub fn new(photo: &Photo, middle_px: DVec2, footprint: Footprint, blur_px: f64, reach_mm: f64) -> Option<Self> {
+        let finest_mm = 1.0 / footprint.major_px_per_mm;
+        let cell_px = ((FINEST_MM / finest_mm).ceil().clamp(1.0, 64.0)) as u32;
+        let cell = f64::from(cell_px);
+        let size = DVec2::new(f64::from(photo.width), f64::from(photo.height));
+        let reach = DVec2::splat(reach_mm * footprint.major_px_per_mm);
+        let low = (middle_px - reach).floor().max(DVec2::ZERO);
+        let high = (middle_px + reach).ceil().min(size);
+        let (width, height) = (((high.x - low.x) / cell) as usize, ((high.y - low.y) / cell) as usize);
+        if width < 8 || height < 8 {
+            return None;
+        }
+        let tables = tables(photo);
+        let rows = (0..height).into_par_iter().flat_map_iter(|row| {
+            let tables = &tables;
+            (0..width).map(move |column| {
+                let start = [low.x as usize + column * cell_px as usize, low.y as usize + row * cell_px as usize];
+                cell_light(photo, tables, start, cell_px as usize)
+            })
+        });
+        Some(Self {
+            width,
+            height,
+            light: rows.collect(),
+            middle: (middle_px - low) / cell,
+            footprint: Footprint {
+                major_px_per_mm: footprint.major_px_per_mm / cell,
+                minor_px_per_mm: footprint.minor_px_per_mm / cell,
+                axis: footprint.axis,
+            },
+            blur_cells2: blur_px * blur_px / (cell * cell) + PIXEL_PX2,
+            cell_px,
+            origin_px: low,
+        })
+    }
+
+    /// A place of the window in the photo.
+    pub fn photo_px(&self, cells: DVec2) -> DVec2 {
+        self.origin_px + cells * f64::from(self.cell_px)
+    }
+
+    /// Distance along the skin from the middle of the patch, mm.
+    pub fn distance_mm(&self, cells: DVec2) -> f64 {
+        let [along, across] = self.axes(cells - self.middle);
+        (along / self.footprint.major_px_per_mm).hypot(across / self.footprint.minor_px_per_mm)
+    }
+
+    /// A step in cells as its parts along the footprint's major and minor axis.
+    pub fn axes(&self, step: DVec2) -> [f64; 2] {
+        let axis = self.footprint.axis;
+        [step.dot(axis), step.dot(axis.perp())]
+    }
+
+    /// Millimetres of skin to a cell, between those of the two axes.
+    pub fn mm_per_cell(&self) -> f64 {
+        1.0 / self.footprint.px2_per_mm2().sqrt()
+    }
+
+    /// 1 within `radius_mm` of the middle, 0 elsewhere.
+    pub fn disc(&self, radius_mm: f64) -> Grid {
+        self.grid(|index| if self.distance_mm(self.centre(index)) <= radius_mm { 1.0 } else { 0.0 })
+    }
+
+    /// Middle of a cell.
+    pub fn centre(&self, index: usize) -> DVec2 {
+        DVec2::new((index % self.width) as f64 + 0.5, (index / self.width) as f64 + 0.5)
+    }
+
+    /// -ln of the luminance.
+    pub fn density(&self) -> Grid {
+        self.grid(|index| -libm::log((0..3).map(|c| LUMINANCE[c] * self.light[index][c]).sum::<f64>().max(BLACK)))
+    }
+
+    /// -ln of a channel's light.
+    pub fn density_of(&self, channel: usize) -> Grid {
+        self.grid(|index| -libm::log(self.light[index][channel].max(BLACK)))
+    }
+
+    /// A value for each cell, by its index.
+    fn grid(&self, value: impl Fn(usize) -> f64 + Sync + Send) -> Grid {
+        Grid { width: self.width, values: (0..self.width * self.height).into_par_iter().map(value).collect() }
+    }
+}
+
+/// Light of a code, as far as a table of 8 bits is enough.
+fn tables(photo: &Photo) -> [Vec<f64>; 3] {
+    let whole = match photo.samples {
+        Samples::U8(_) => 255_u32,
+        Samples::U16(_) => 65_535,
+    };
+    std::array::from_fn(|c| {
+        (0..=whole).map(|code| photo.colour.curves[c].light_from_fraction(f64::from(code) / f64::from(whole))).collect()
+    })
+}
+
+/// Mean light of a square of pixels.
+fn cell_light(photo: &Photo, tables: &[Vec<f64>; 3], start: [usize; 2], side: usize) -> [f64; 3] {
+    let mut sum = [0.0; 3];
+    for y in start[1]..start[1] + side {
+        for x in start[0]..start[0] + side {
+            let first = (y * photo.width as usize + x) * 3;
+            for (c, sum) in sum.iter_mut().enumerate() {
+                let code = match &photo.samples {
+                    Samples::U8(codes) => codes.get(first + c).copied().map(usize::from),
+                    Samples::U16(codes) => codes.get(first + c).copied().map(usize::from),
+                };
+                *sum += code.and_then(|code| tables[c].get(code)).copied().unwrap_or(0.0);
+            }
+        }
+    }
+    let own = sum.map(|sum| sum / (side * side) as f64);
+    match &photo.colour.linear_srgb_from_own {
+        Some(matrix) => transform(matrix, own.map(|v| v as f32)).map(f64::from),
+        None => own,
+    }
+}
+
+impl Grid {
+    pub fn height(&self) -> usize {
+        self.values.len() / self.width
+    }
+
+    /// Cell by cell with another grid of the same size.
+    pub fn with(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        Self { width: self.width, values: self.values.iter().zip(&other.values).map(|(a, b)| f(*a, *b)).collect() }
+    }
+
+    /// Sum of the products with another grid.
+    pub fn dot(&self, other: &Self) -> f64 {
+        self.values.iter().zip(&other.values).map(|(a, b)| a * b).sum()
+    }
+
+    /// Convolved with a Gaussian; beyond the border it goes on as at the border.
+    pub fn blurred(&self, sigma_cells: f64) -> Self {
+        let reach = (4.0 * sigma_cells).ceil() as isize;
+        let mut kernel: Vec<f64> =
+            (-reach..=reach).map(|k| libm::exp(-0.5 * (k as f64 / sigma_cells) * (k as f64 / sigma_cells))).collect();
+        let sum: f64 = kernel.iter().sum();
+        kernel.iter_mut().for_each(|k| *k /= sum);
+        self.rows_filtered(&kernel).transposed().rows_filtered(&kernel).transposed()
+    }
+
+    fn rows_filtered(&self, kernel: &[f64]) -> Self {
+        let reach = kernel.len() / 2;
+        let row = |row: &[f64]| -> Vec<f64> {
+            let (first, last) = (row.first().copied().unwrap_or(0.0), row.last().copied().unwrap_or(0.0));
+            let mut long = vec![first; reach];
+            long.extend_from_slice(row);
+            long.resize(row.len() + 2 * reach, last);
+            long.windows(kernel.len()).map(|at| at.iter().zip(kernel).map(|(a, b)| a * b).sum()).collect()
+        };
+        Self { width: self.width, values: self.values.par_chunks(self.width).flat_map_iter(row).collect() }
+    }
+
+    fn transposed(&self) -> Self {
+        let (width, height) = (self.width, self.height());
+        let column = |x: usize| (0..height).map(move |y| self.values[y * width + x]);
+        Self { width: height, values: (0..width).into_par_iter().flat_map_iter(column).collect() }
+    }
+
+    /// Convolved with three boxes in a row, nearly a Gaussian, zero beyond the border: the cost does not grow with width.
+    fn boxed(&self, sigma_cells: f64) -> Self {
+        // Three boxes of side 2 r + 1 have a variance of r (r + 1).
+        let reach = ((0.25 + sigma_cells * sigma_cells).sqrt() - 0.5).round().max(1.0) as usize;
+        let pass = |grid: &Self| {
+            let row = |row: &[f64]| -> Vec<f64> {
+                let mut row = row.to_vec();
+                for _ in 0..3 {
+                    let mut sums = vec![0.0; row.len() + 1];
+                    for (k, value) in row.iter().enumerate() {
+                        sums[k + 1] = sums[k] + value;
+                    }
+                    for k in 0..row.len() {
+                        let (low, high) = (k.saturating_sub(reach), (k + reach + 1).min(row.len()));
+                        row[k] = (sums[high] - sums[low]) / (2 * reach + 1) as f64;
+                    }
+                }
+                row
+            };
+            Self { width: grid.width, values: grid.values.par_chunks(grid.width).flat_map_iter(row).collect() }
+        };
+        pass(&pass(self).transposed()).transposed()
+    }
+}
+
+/// Takes away what changes slowly (shading, halos, a highlight) within a mask, and everything outside: a linear filter, so
+/// that a model can go through it as the photo did.
+pub(super) struct HighPass {
+    pub mask: Grid,
+    weight: Grid,
+    sigma_cells: f64,
+}
+
+impl HighPass {
+    pub fn new(mask: Grid, sigma_cells: f64) -> Self {
+        let weight = mask.boxed(sigma_cells);
+        Self { mask, weight, sigma_cells }
+    }
+
+    pub fn of(&self, grid: &Grid) -> Grid {
+        let slow = grid.with(&self.mask, |v, m| v * m).boxed(self.sigma_cells);
+        let values = (0..grid.values.len()).map(|k| {
+            if self.mask.values[k] > 0.0 {
+                grid.values[k] - slow.values[k] / self.weight.values[k].max(1e-9)
+            } else {
+                0.0
+            }
+        });
+        Grid { width: grid.width, values: values.collect() }
+    }
+}
