@@ -288,7 +288,7 @@ fn values_that_make_no_sense_are_explained() {
     let mut requests: Vec<(Vec<OsString>, &str)> = vec![
         (new("--hairline", "mohawk"), "choose one of soft, "),
         (new("--treatment", "wig"), "choose one of full-shave, "),
-        (render("--layer", "after"), "[possible values: result, before, dots, pair, sessions]"),
+        (render("--layer", "after"), "[possible values: result, before, dots, pair, sessions, honest]"),
         (args!["locate", case, "--view", "front", "nan", "3"].into(), "a pixel coordinate is a number"),
         (args!["locate", case, "--view", "front", "3", "inf"].into(), "a pixel coordinate is a number"),
         (args!["measure", case, "--view", "front", "1", "2", "3", "NaN"].into(), "a pixel coordinate is a number"),

@@ -37,7 +37,7 @@ const SHEEN: f64 = 0.07;
 fn camera() -> Camera {
     let distance_mm = 600.0;
     Camera {
-        camera_from_head: DMat3::from_cols(DVec3::X, -DVec3::Z, DVec3::Y).transpose(),
+        camera_from_head: DMat3::from_cols(DVec3::X, DVec3::Z, -DVec3::Y).transpose(),
         head_origin_mm: DVec3::new(0.0, 0.0, distance_mm),
         focal_px: (distance_mm - 95.0) / PIXEL_MM,
         principal_px: DVec2::splat(0.5 * f64::from(PATCH_PX)),
@@ -57,6 +57,7 @@ fn treated(treatment: &Treatment, head: &Head, moment: Moment) -> Photo {
     let light = treatment.skin.reflectance()[1] * EXPOSURE * SHEEN;
     let gloss = Gloss::Map(GlossMap::uniform(PATCH_PX, PATCH_PX, light as f32));
     composite(&mut photo, &splats, &gloss).unwrap();
+    assert_ne!(photo, bare(treatment.skin), "dots are in the picture");
     photo
 }
 

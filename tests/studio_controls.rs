@@ -19,6 +19,7 @@ use egui::{Key, Modifiers, Rect};
 use egui_kittest::kittest::{NodeT, Queryable};
 use glam::DVec3;
 use scalp_studio::plan::curve;
+use scalp_studio::skin::settings::OUTLOOKS;
 use scalp_studio::studio::command::{ALL, Command};
 use scalp_studio::studio::tools::{TOOLS, Tool};
 use window::{Setup, Window, sample_case};
@@ -301,6 +302,10 @@ fn a_tooltip_says_what_the_screen_reader_is_told() {
     let mut window = on_sample();
     let mut count = 0;
     for control in controls(&window).into_iter().filter(|c| !c.disabled && c.rect.bottom() < 2200.0) {
+        // The row of steps is longer than the window; it scrolls.
+        if control.rect.center().x > 1270.0 {
+            continue;
+        }
         // Away, so that the tooltip before is gone.
         window.harness.hover_at(egui::pos2(640.0, 2199.0));
         window.harness.run_steps(2);
@@ -329,6 +334,7 @@ fn the_palette_lists_every_command() {
         .filter(|name| !name.is_empty())
         .flat_map(|name| match name {
             "Tool(Tool)" => TOOLS.map(|tool| format!("{:?}", Command::Tool(tool))).to_vec(),
+            "Outlook(Outlook)" => OUTLOOKS.map(|outlook| format!("{:?}", Command::Outlook(outlook))).to_vec(),
             name => vec![name.to_owned()],
         })
         .collect();

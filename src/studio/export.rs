@@ -297,12 +297,16 @@ fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
     ui.horizontal_wrapped(|ui| {
         if form.layer != Layer::Before {
             let label = ui.label("Step");
-            let combo = ComboBox::from_id_salt("step").selected_text(form.step.label(sittings)).show_ui(ui, |ui| {
-                let all = plan.map_or_else(Vec::new, |p| Sittings::of(p).steps());
-                for step in all.into_iter().filter(|s| s.has_pigment()) {
-                    ui.selectable_value(&mut form.step, step, step.label(sittings)).on_hover_text(step.tip(sittings));
-                }
-            });
+            let combo = ComboBox::from_id_salt("step").height(460.0).selected_text(form.step.label(sittings)).show_ui(
+                ui,
+                |ui| {
+                    let all = plan.map_or_else(Vec::new, |p| Sittings::of(p).steps());
+                    for step in all.into_iter().filter(|s| s.has_pigment()) {
+                        ui.selectable_value(&mut form.step, step, step.label(sittings))
+                            .on_hover_text(step.tip(sittings));
+                    }
+                },
+            );
             combo.response.labelled_by(label.id).on_hover_text("Which moment of the treatment is shown");
             let label = ui.label("Variant");
             let name = document.variants.get(form.variant).map_or("", |v| v.name.as_str());

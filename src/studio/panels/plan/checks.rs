@@ -34,7 +34,8 @@ impl Section<'_> {
     fn finding(&mut self, ui: &mut Ui, finding: &Finding, head: &Head, current: bool) -> Option<Place> {
         let limit = finding.rule.limit();
         let mut shown = None;
-        CollapsingHeader::new(headline(ui, finding)).id_salt(limit.id).show_unindented(ui, |ui| {
+        let header = CollapsingHeader::new(headline(ui, finding)).id_salt(limit.id);
+        let header = header.show_unindented(ui, |ui| {
             note(ui, &finding.reason);
             if finding.measured.is_some() {
                 note(ui, finding.figures()).on_hover_text(format!("{} (grade {})", limit.source, limit.grade));
@@ -52,13 +53,17 @@ impl Section<'_> {
                             shown = Some(place);
                         }
                     }
-                    if finding.remedy.can_be_applied() && ui.button(label).clicked() {
-                        let better = finding.remedy.apply(&self.plan, head);
-                        self.desk.draft_plan(&finding.step_name(), |plan| *plan = better);
+                    if finding.remedy.can_be_applied() {
+                        let apply = ui.button(label).on_hover_text("Changes the plan in one step that can be undone");
+                        if apply.clicked() {
+                            let better = finding.remedy.apply(&self.plan, head);
+                            self.desk.draft_plan(&finding.step_name(), |plan| *plan = better);
+                        }
                     }
                 });
             });
         });
+        header.header_response.on_hover_text(&finding.reason);
         shown
     }
 
