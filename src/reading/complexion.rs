@@ -216,7 +216,9 @@ mod tests {
     fn skin_without_light_or_colour_makes_no_nonsense() {
         assert_eq!(Complexion::of_tone(Tone([0.0; 3])), None);
         assert_eq!(Complexion::of_tone(Tone([f64::NAN; 3])), None);
-        for tone in [[1.0; 3], [0.01, 0.5, 0.9], [0.002; 3]] {
+        // Less red than the surface alone throws back: no skin.
+        assert_eq!(Complexion::of_tone(Tone([0.01, 0.5, 0.9])), None);
+        for tone in [[1.0; 3], [0.05, 0.5, 0.9], [0.002; 3]] {
             let skin = Complexion::of_tone(Tone(tone)).unwrap().skin;
             assert!((0.003..0.4).contains(&skin.melanosome_fraction), "{tone:?} {skin:?}");
             assert!((0.002..0.05).contains(&skin.blood_fraction), "{tone:?} {skin:?}");

@@ -10,6 +10,7 @@ use egui::{
 };
 use glam::{DVec2, DVec3};
 
+use super::blitter::{Blit, Blitter};
 use super::card::Card;
 use super::desk::Desk;
 use super::frame::{Frame, Look};
@@ -71,6 +72,10 @@ pub struct Canvas {
     shots: Vec<Shot>,
     /// A place that was gone to.
     pointed: Option<Pointed>,
+    /// What puts pictures on the window, where egui is too slow for it.
+    pub blitter: Option<Blitter>,
+    /// What surrounds the photo, as a texture.
+    surround: Option<(Color32, Blit)>,
     /// The graphics card, where it draws the canvas.
     pub card: Option<Card>,
     /// Why the card cannot go on.
@@ -80,6 +85,13 @@ pub struct Canvas {
 /// Neutral: skin is judged against it.
 const SURROUND_DARK: Color32 = Color32::from_gray(46);
 const SURROUND_LIGHT: Color32 = Color32::from_gray(198);
+
+/// What surrounds the photo in this theme.
+#[must_use]
+pub fn surround(visuals: &egui::Visuals) -> Color32 {
+    if visuals.dark_mode { SURROUND_DARK } else { SURROUND_LIGHT }
+}
+
 /// A pencil's line.
 const PENCIL: Color32 = Color32::from_rgb(245, 240, 232);
 
@@ -156,19 +168,18 @@ impl Canvas {
 
     /// Forgets everything about a case.
     pub fn clear(&mut self) {
-        let mut card = self.card.take();
+        let (mut card, blitter) = (self.card.take(), self.blitter.take());
         if let Some(card) = &mut card {
             card.forget();
         }
-        *self = Self { compare: self.compare, hard_light: self.hard_light, card, ..Self::default() };
+        *self = Self { compare: self.compare, hard_light: self.hard_light, card, blitter, ..Self::default() };
     }
 
     /// Shows the canvas and lets the tool at hand work.
     pub fn show(&mut self, ui: &mut Ui, desk: &mut Desk, tools: &mut Tools) {
         self.shots.clear();
         let rect = ui.available_rect_before_wrap();
-        let dark = ui.visuals().dark_mode;
-        ui.painter().rect_filled(rect, 0.0, if dark { SURROUND_DARK } else { SURROUND_LIGHT });
+        self.paint_surround(ui, rect);
         match self.compare {
             Compare::AllViews => return self.all_views(ui, rect, desk),
             Compare::Range => return self.range(ui, rect, desk),
@@ -238,6 +249,19 @@ impl Canvas {
         if !hold {
             let mut easel = Easel { painter, response, frame, desk, ui };
             tools.show(&mut easel);
+        }
+    }
+
+    /// Neutral grey around the photo, where the window is not cleared to it.
+    fn paint_surround(&mut self, ui: &Ui, rect: Rect) {
+        let Some(blitter) = &self.blitter else { return };
+        let colour = surround(ui.visuals());
+        if self.surround.as_ref().is_none_or(|(known, _)| *known != colour) {
+            self.surround = Some((colour, blitter.plain(colour)));
+        }
+        if let Some((_, blit)) = &self.surround {
+            let part = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+            blitter.paint(&ui.painter_at(rect), vec![(blit.clone(), rect, part)]);
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`command`]s that were asked for, turns a finished gesture into a step of the case ([`desk`]), and asks the engine for
 //! what is to be seen next. Everything slow happens elsewhere; nothing is asked for that has not changed.
 
+mod blitter;
 mod canvas;
 mod card;
 mod checklist;
@@ -48,6 +49,7 @@ use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportBuilder, ViewportComma
 
 use crate::case::CaseError;
 use crate::photo::Limits;
+use blitter::Blitter;
 use canvas::Canvas;
 use card::Card;
 use client::ClientScreen;
@@ -132,8 +134,14 @@ pub fn run(options: Options) -> Result<(), StudioError> {
             descriptor
         });
     }
-    let native =
-        eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, wgpu_options, ..Default::default() };
+    let native = eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Wgpu,
+        wgpu_options,
+        // The photo's codes are shown as they are.
+        dithering: false,
+        ..Default::default()
+    };
     eframe::run_native("Scalp Studio", native, Box::new(|cc| Ok(Box::new(Studio::on_card(cc, options)))))?;
     Ok(())
 }
@@ -223,6 +231,11 @@ impl Studio {
     pub fn on_card(cc: &eframe::CreationContext, options: Options) -> Self {
         let mut studio = Self::new(&cc.egui_ctx, options);
         studio.canvas.card = Card::new(cc.wgpu_render_state.as_ref());
+        studio.canvas.blitter = Blitter::new(cc.wgpu_render_state.as_ref());
+        if studio.canvas.blitter.is_some() {
+            // The window is cleared to their colour; painting them would cost more than all that is on them.
+            cc.egui_ctx.all_styles_mut(|style| style.visuals.panel_fill = egui::Color32::TRANSPARENT);
+        }
         studio
     }
 
@@ -269,11 +282,9 @@ impl Studio {
                 }
                 Answer::Picture(slot, update) => {
                     self.pace.pictured();
-                    let picture = self
-                        .canvas
-                        .pictures
-                        .entry(*slot)
-                        .or_insert_with(|| picture::Picture::new(&format!("{slot:?}")));
+                    let Canvas { pictures, blitter, .. } = &mut self.canvas;
+                    let blank = || picture::Picture::new(&format!("{slot:?}"), blitter.clone());
+                    let picture = pictures.entry(*slot).or_insert_with(blank);
                     picture.update(ctx, update);
                 }
                 Answer::Served { took_ms, .. } => {
@@ -515,6 +526,13 @@ impl Studio {
 }
 
 impl eframe::App for Studio {
+    /// What lies under everything: what surrounds the photo, or the panels where they are not painted.
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        let painted = visuals.panel_fill != egui::Color32::TRANSPARENT;
+        let colour = if painted { canvas::surround(visuals) } else { visuals.window_fill };
+        colour.to_normalized_gamma_f32()
+    }
+
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         self.pace.begin();

@@ -5,11 +5,18 @@ use std::collections::HashMap;
 
 use egui::{Color32, ColorImage, Context, Painter, Pos2, Rect, TextureHandle, TextureOptions, Vec2, pos2};
 
+use super::blitter::{Blit, Blitter};
 use super::shots::SlotUpdate;
 
 /// Side of a square, px. Each texture has a rim of one more pixel on every side, so that no seam shows when magnified.
 const SQUARE_PX: u32 = 512;
 const RIM_PX: u32 = 1;
+
+/// A part of a picture as a texture.
+enum Square {
+    OfEgui(TextureHandle),
+    Own(Blit),
+}
 
 /// A picture at one level.
 #[derive(Default)]
@@ -20,7 +27,9 @@ pub struct Picture {
     /// The view that it shows.
     pub view: usize,
     size: [u32; 2],
-    squares: HashMap<[u32; 2], TextureHandle>,
+    squares: HashMap<[u32; 2], Square>,
+    /// What draws it; none: egui.
+    blitter: Option<Blitter>,
     /// What was shown before the level changed: better than nothing until the new pixels are there.
     before: Option<Box<Picture>>,
 }
@@ -28,15 +37,15 @@ pub struct Picture {
 impl Picture {
     /// An empty picture; the name tells textures apart when debugging.
     #[must_use]
-    pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
+    pub fn new(name: &str, blitter: Option<Blitter>) -> Self {
+        Self { name: name.to_owned(), blitter, ..Self::default() }
     }
 
     /// Takes over news from the engine.
     pub fn update(&mut self, ctx: &Context, update: &SlotUpdate) {
         match update {
             SlotUpdate::Begin { level, view, size } => {
-                let mut old = std::mem::replace(self, Self::new(&self.name));
+                let mut old = std::mem::replace(self, Self::new(&self.name, self.blitter.clone()));
                 old.before = None;
                 if old.view == *view && !old.squares.is_empty() {
                     self.before = Some(Box::new(old));
@@ -80,11 +89,22 @@ impl Picture {
         }
         let part = image
             .region_by_pixels([(x0 - at[0]) as usize, (y0 - at[1]) as usize], [(x1 - x0) as usize, (y1 - y0) as usize]);
-        let texture = self.squares.entry(square).or_insert_with(|| {
-            let blank = ColorImage::filled([(right - left) as usize, (bottom - top) as usize], Color32::TRANSPARENT);
-            ctx.load_texture(format!("{} {square:?}", self.name), blank, OPTIONS)
+        let size = [right - left, bottom - top];
+        let square = self.squares.entry(square).or_insert_with(|| match &self.blitter {
+            Some(blitter) => Square::Own(blitter.blank(size)),
+            None => {
+                let blank = ColorImage::filled(size.map(|side| side as usize), Color32::TRANSPARENT);
+                Square::OfEgui(ctx.load_texture(format!("{} {square:?}", self.name), blank, OPTIONS))
+            }
         });
-        texture.set_partial([(x0 - left) as usize, (y0 - top) as usize], part, OPTIONS);
+        match (square, &self.blitter) {
+            (Square::Own(blit), Some(blitter)) => blitter.copy(blit, [x0 - left, y0 - top], &part),
+            (Square::OfEgui(texture), _) => {
+                texture.set_partial([(x0 - left) as usize, (y0 - top) as usize], part, OPTIONS);
+            }
+            // Squares of one's own are made by a blitter.
+            (Square::Own(_), None) => {}
+        }
     }
 
     /// Draws the picture; `screen_from_photo` takes pixels of the full photo to the screen.
@@ -93,6 +113,7 @@ impl Picture {
             before.paint(painter, screen_from_photo);
         }
         let scale = (1_u32 << self.level) as f32;
+        let mut own = Vec::new();
         for (square, texture) in &self.squares {
             let Some([left, top, right, bottom]) = self.bounds(*square) else { continue };
             // Without the rim, except at the edge of the picture.
@@ -108,7 +129,14 @@ impl Picture {
             }
             let size = Vec2::new((right - left) as f32, (bottom - top) as f32);
             let uv = |x: u32, y: u32| pos2((x - left) as f32 / size.x, (y - top) as f32 / size.y);
-            painter.image(texture.id(), rect, Rect::from_min_max(uv(x0, y0), uv(x1, y1)), Color32::WHITE);
+            let part = Rect::from_min_max(uv(x0, y0), uv(x1, y1));
+            match texture {
+                Square::OfEgui(texture) => drop(painter.image(texture.id(), rect, part, Color32::WHITE)),
+                Square::Own(blit) => own.push((blit.clone(), rect, part)),
+            }
+        }
+        if let Some(blitter) = &self.blitter {
+            blitter.paint(painter, own);
         }
     }
 

@@ -96,7 +96,7 @@ fn cell(ui: &mut Ui, desk: &Desk, step: Step, sittings: Sittings, width: f32, (f
         painter.hline(from..=to, y, line);
         let (radius, fill) = match (shown, step) {
             (true, _) => (7.0, ui.visuals().selection.bg_fill),
-            (false, Step::Fresh(_)) => (4.0, ui.visuals().panel_fill),
+            (false, Step::Fresh(_)) => (4.0, ui.visuals().window_fill),
             (false, _) => (4.0, ui.visuals().weak_text_color()),
         };
         let held = response.hovered() || response.has_focus();

@@ -1,9 +1,10 @@
 //! Small pictures of hairlines: the preset on the average head, seen from the front and from above, as a client looks who
 //! bends forward a little; its edge as dots. Schematic, made once.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
+use egui::{Color32, ColorImage, Id, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2};
 use glam::{DVec2, DVec3};
 
 use crate::head::Head;
@@ -30,6 +31,9 @@ struct Picture {
     dots: Vec<DVec2>,
 }
 
+/// Presets as textures, by preset and size in px: thousands of dots would be drawn anew in every frame otherwise.
+type Textures = HashMap<(usize, [usize; 2]), TextureHandle>;
+
 /// Draws a preset into a rectangle.
 pub(super) fn paint(painter: &Painter, preset: Preset, rect: Rect) {
     static PICTURES: OnceLock<Vec<Picture>> = OnceLock::new();
@@ -37,19 +41,31 @@ pub(super) fn paint(painter: &Painter, preset: Preset, rect: Rect) {
         let head = Head::average();
         PRESETS.iter().map(|&p| Picture::new(&head, p)).collect()
     });
-    let Some(picture) = PRESETS.iter().position(|p| *p == preset).and_then(|i| pictures.get(i)) else { return };
-    let scale = (f64::from(rect.height()) / (TOP_MM - BOTTOM_MM)).min(f64::from(rect.width()) / (2.0 * HALF_WIDTH_MM));
-    let at = |p: DVec2| -> Pos2 {
-        let from_top = DVec2::new(p.x, TOP_MM - p.y) * scale;
-        pos2(rect.center().x, rect.top()) + Vec2::new(from_top.x as f32, from_top.y as f32)
-    };
-    let painter = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
-    painter.rect_filled(rect, 0.0, BACKGROUND);
-    let outline: Vec<Pos2> = picture.outline.iter().map(|&p| at(p)).collect();
-    painter.add(Shape::convex_polygon(outline, SKIN, Stroke::NONE));
-    for &dot in &picture.dots {
-        painter.rect_filled(Rect::from_center_size(at(dot), Vec2::splat(1.0)), 0.0, DOT);
-    }
+    let Some(index) = PRESETS.iter().position(|p| *p == preset) else { return };
+    let Some(picture) = pictures.get(index) else { return };
+    let (ctx, scale) = (painter.ctx(), painter.ctx().pixels_per_point());
+    let size = [rect.width(), rect.height()].map(|side| (side * scale).round().max(1.0) as usize);
+    let textures = Id::unique("pictures of hairlines");
+    let known = ctx.data(|data| data.get_temp::<Textures>(textures)?.get(&(index, size)).cloned());
+    let texture = known.unwrap_or_else(|| {
+        let image = picture.image(size, f64::from(scale));
+        let texture = ctx.load_texture(format!("hairline {}", preset.name()), image, TextureOptions::LINEAR);
+        ctx.data_mut(|data| {
+            data.get_temp_mut_or_default::<Textures>(textures).insert((index, size), texture.clone());
+        });
+        texture
+    });
+    painter.image(texture.id(), rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
+}
+
+/// Mixes a colour into a pixel.
+fn mix(pixel: &mut Color32, colour: Color32, share: f64) {
+    *pixel = pixel.lerp_to_gamma(colour, share.clamp(0.0, 1.0) as f32);
+}
+
+/// How much of the pixel that begins at `at` lies between two edges.
+fn covered(at: usize, [from, to]: [f64; 2]) -> f64 {
+    ((at as f64 + 1.0).min(to) - (at as f64).max(from)).clamp(0.0, 1.0)
 }
 
 impl Picture {
@@ -95,6 +111,48 @@ impl Picture {
             })
             .collect();
         Self { outline, dots }
+    }
+
+    /// The picture in pixels, of which there are `scale` to a point.
+    fn image(&self, [width, height]: [usize; 2], scale: f64) -> ColorImage {
+        /// Lines of a row of pixels in which the outline is looked at.
+        const LINES: usize = 4;
+        let px_per_mm = (height as f64 / (TOP_MM - BOTTOM_MM)).min(width as f64 / (2.0 * HALF_WIDTH_MM));
+        let at = |p: DVec2| DVec2::new(0.5 * width as f64 + p.x * px_per_mm, (TOP_MM - p.y) * px_per_mm);
+        let mut image = ColorImage::filled([width, height], BACKGROUND);
+        let outline: Vec<DVec2> = self.outline.iter().map(|&p| at(p)).collect();
+        for (y, row) in image.pixels.chunks_exact_mut(width).enumerate() {
+            let mut skin = vec![0.0; width];
+            for line in 0..LINES {
+                let height = y as f64 + (line as f64 + 0.5) / LINES as f64;
+                // The outline is convex: a line crosses it twice or not at all.
+                let mut ends = [f64::INFINITY, f64::NEG_INFINITY];
+                for (k, a) in outline.iter().enumerate() {
+                    let b = outline[(k + 1) % outline.len()];
+                    if (a.y <= height) != (b.y <= height) {
+                        let x = a.x + (height - a.y) / (b.y - a.y) * (b.x - a.x);
+                        ends = [ends[0].min(x), ends[1].max(x)];
+                    }
+                }
+                for (x, skin) in skin.iter_mut().enumerate() {
+                    *skin += covered(x, ends) / LINES as f64;
+                }
+            }
+            row.iter_mut().zip(skin).for_each(|(pixel, share)| mix(pixel, SKIN, share));
+        }
+        for &dot in &self.dots {
+            let middle = at(dot);
+            let edges = [middle.x, middle.y].map(|v| [v - 0.5 * scale, v + 0.5 * scale]);
+            let range =
+                |[from, to]: [f64; 2], side: usize| from.max(0.0) as usize..(to.max(0.0).ceil() as usize).min(side);
+            for y in range(edges[1], height) {
+                for x in range(edges[0], width) {
+                    let share = covered(x, edges[0]) * covered(y, edges[1]);
+                    mix(&mut image.pixels[y * width + x], DOT, share);
+                }
+            }
+        }
+        image
     }
 }
 

@@ -1,0 +1,40 @@
+// Pictures of the photo in the window, by a shader that does nothing else: on a software adapter egui's own, which can do
+// much more, takes most of the time of a frame.
+
+struct Corner {
+    @builtin(position) position: vec4<f32>,
+    @location(0) texel: vec2<f32>,
+};
+
+@group(0) @binding(0) var picture: texture_2d<f32>;
+@group(0) @binding(1) var linear_sampler: sampler;
+
+/// A rectangle: left, top, right, bottom, in clip space and of the texture.
+@vertex
+fn corner(
+    @builtin(vertex_index) index: u32,
+    @location(0) place: vec4<f32>,
+    @location(1) part: vec4<f32>,
+) -> Corner {
+    let right = (index & 1u) == 1u;
+    let bottom = index >= 2u;
+    var out: Corner;
+    out.position = vec4<f32>(select(place.x, place.z, right), select(place.y, place.w, bottom), 0.0, 1.0);
+    out.texel = vec2<f32>(select(part.x, part.z, right), select(part.y, part.w, bottom));
+    return out;
+}
+
+/// On a target that holds sRGB codes.
+@fragment
+fn codes(in: Corner) -> @location(0) vec4<f32> {
+    return textureSample(picture, linear_sampler, in.texel);
+}
+
+/// On a target that makes codes of linear light.
+@fragment
+fn light(in: Corner) -> @location(0) vec4<f32> {
+    let code = textureSample(picture, linear_sampler, in.texel);
+    let low = code.rgb / 12.92;
+    let high = pow((code.rgb + 0.055) / 1.055, vec3<f32>(2.4));
+    return vec4<f32>(select(high, low, code.rgb < vec3<f32>(0.04045)), code.a);
+}
