@@ -22,6 +22,8 @@ const LEAST_SPREAD: f32 = 1e-3;
 const TURNS: usize = 4;
 /// Surroundings are three boxes over so many cells on each side, one after the other: nearly a Gaussian of 84 px.
 const REACH_CELLS: usize = 10;
+/// The same for what colour alone tells, which is noisy: nearly a Gaussian of 20 px.
+const SMOOTHING_CELLS: usize = 2;
 /// Standard deviation of a normal distribution by its median absolute deviation.
 const SIGMA_BY_MEDIAN_DEVIATION: f32 = 1.4826;
 
@@ -34,65 +36,88 @@ pub(super) struct CellGrid {
 
 /// Light of the highlights in each cell, beyond the sheen that all skin has, from its mean colour.
 pub(super) fn highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
-    let of_treated = |values: &[f32]| -> Vec<f32> {
-        values.iter().zip(treated).filter(|(_, treated)| **treated).map(|(value, _)| *value).collect()
-    };
-    let skin_cells = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
-    // Chromaticities do not see shading; their median does not see highlights.
-    let skin: [f32; 3] = std::array::from_fn(|channel| {
-        median(skin_cells().filter_map(|colour| {
-            let sum = colour.iter().sum::<f32>();
-            (sum > 0.0).then(|| colour[channel] / sum)
-        }))
-    });
-    let Some(decomposition) = Decomposition::new(skin) else { return vec![0.0; colours.len()] };
-    let lights: Vec<f32> = colours.iter().map(luminance).collect();
-    let whiteness = |(colour, light): (&[f32; 3], &f32)| {
-        if *light > 0.0 { decomposition.white_part(colour) / light } else { 0.0 }
-    };
-    let mut whiter: Vec<f32> = colours.iter().zip(&lights).map(whiteness).collect();
-    let (usual, white_spread) = spread(of_treated(&whiter));
-    whiter.iter_mut().for_each(|whiter| *whiter -= usual);
+    let Some(cells) = Cells::new(colours, treated) else { return vec![0.0; colours.len()] };
+    let skin_only: Vec<f32> = treated.iter().map(|treated| if *treated { 1.0 } else { 0.0 }).collect();
+    let by_colour = surroundings(&cells.by_colour(), &skin_only, grid, SMOOTHING_CELLS);
+    by_colour.into_iter().zip(cells.by_both(grid)).map(|(colour, both)| colour.max(both)).collect()
+}
 
-    // Nothing up to the limit, and soon all of it: a highlight is not to lose what skin varies by.
-    let limit = BY_COLOUR * white_spread;
-    let by_colour = whiter.iter().zip(&lights).map(|(excess, light)| {
-        let part = if *excess > limit { limit / excess } else { 1.0 };
-        light * excess * (1.0 - part * part * part * part)
-    });
-    let mut found: Vec<f32> = by_colour.collect();
+/// How white and how bright the cells are.
+struct Cells<'a> {
+    treated: &'a [bool],
+    lights: Vec<f32>,
+    /// White in excess of what is usual, as part of the light.
+    whiter: Vec<f32>,
+    /// What that varies by in skin.
+    white_spread: f32,
+}
 
-    let mut weights: Vec<f32> = whiter
-        .iter()
-        .zip(treated)
-        .map(|(whiter, treated)| {
-            let out = whiter.max(0.0) / white_spread;
-            if *treated { 1.0 / (1.0 + out * out * out * out) } else { 0.0 }
-        })
-        .collect();
-    let mut by_both = vec![0.0; colours.len()];
-    for _ in 0..TURNS {
-        let around = surroundings(&lights, &weights, grid);
-        let brighter: Vec<f32> = lights
-            .iter()
-            .zip(&around)
-            .map(|(light, around)| if *around > 0.0 { light / around - 1.0 } else { 0.0 })
-            .collect();
-        let (_, bright_spread) = spread(of_treated(&brighter));
-        let (white2, bright2) = (white_spread * white_spread, bright_spread * bright_spread);
-        // What varies less says more.
-        let trust = bright2 / (white2 + bright2);
-        for cell in 0..colours.len() {
-            let sure = step(brighter[cell] / bright_spread, BRIGHTER);
-            // White light as part of the surroundings', as brightness is.
-            let white = whiter[cell] * (1.0 + brighter[cell]);
-            let sure = sure * step(white / white_spread, WHITER);
-            by_both[cell] = sure * around[cell] * (trust * white + (1.0 - trust) * brighter[cell]).max(0.0);
-            weights[cell] = if treated[cell] { 1.0 - sure } else { 0.0 };
-        }
+impl<'a> Cells<'a> {
+    /// None where colour tells nothing.
+    fn new(colours: &[[f32; 3]], treated: &'a [bool]) -> Option<Self> {
+        let skin_cells = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
+        // Chromaticities do not see shading; their median does not see highlights.
+        let skin: [f32; 3] = std::array::from_fn(|channel| {
+            median(skin_cells().filter_map(|colour| {
+                let sum = colour.iter().sum::<f32>();
+                (sum > 0.0).then(|| colour[channel] / sum)
+            }))
+        });
+        let decomposition = Decomposition::new(skin)?;
+        let lights: Vec<f32> = colours.iter().map(luminance).collect();
+        let whiteness = |(colour, light): (&[f32; 3], &f32)| {
+            if *light > 0.0 { decomposition.white_part(colour) / light } else { 0.0 }
+        };
+        let mut whiter: Vec<f32> = colours.iter().zip(&lights).map(whiteness).collect();
+        let (usual, white_spread) = spread(&whiter, treated);
+        whiter.iter_mut().for_each(|whiter| *whiter -= usual);
+        Some(Self { treated, lights, whiter, white_spread })
     }
-    found.iter_mut().zip(by_both).for_each(|(found, by_both)| *found = found.max(by_both));
-    found
+
+    /// What is much whiter. Nothing up to a limit, and soon all of it: a highlight is not to lose what skin varies by.
+    fn by_colour(&self) -> Vec<f32> {
+        let limit = BY_COLOUR * self.white_spread;
+        let light = |(excess, light): (&f32, &f32)| {
+            let part = if *excess > limit { limit / excess } else { 1.0 };
+            light * excess * (1.0 - part * part * part * part)
+        };
+        self.whiter.iter().zip(&self.lights).map(light).collect()
+    }
+
+    /// What is whiter and brighter.
+    fn by_both(&self, grid: CellGrid) -> Vec<f32> {
+        let Self { treated, lights, whiter, white_spread } = self;
+        let mut found = vec![0.0; lights.len()];
+        // How surely a cell is skin without a highlight: by its colour, until more is known.
+        let mut weights: Vec<f32> = whiter
+            .iter()
+            .zip(*treated)
+            .map(|(whiter, treated)| {
+                let out = whiter.max(0.0) / white_spread;
+                if *treated { 1.0 / (1.0 + out * out * out * out) } else { 0.0 }
+            })
+            .collect();
+        for _ in 0..TURNS {
+            let around = surroundings(lights, &weights, grid, REACH_CELLS);
+            let brighter: Vec<f32> = lights
+                .iter()
+                .zip(&around)
+                .map(|(light, around)| if *around > 0.0 { light / around - 1.0 } else { 0.0 })
+                .collect();
+            let (_, bright_spread) = spread(&brighter, treated);
+            let (white2, bright2) = (white_spread * white_spread, bright_spread * bright_spread);
+            // What varies less says more.
+            let trust = bright2 / (white2 + bright2);
+            for cell in 0..lights.len() {
+                // White light as part of the surroundings', as brightness is.
+                let white = whiter[cell] * (1.0 + brighter[cell]);
+                let sure = step(brighter[cell] / bright_spread, BRIGHTER) * step(white / white_spread, WHITER);
+                found[cell] = sure * around[cell] * (trust * white + (1.0 - trust) * brighter[cell]).max(0.0);
+                weights[cell] = if treated[cell] { 1.0 - sure } else { 0.0 };
+            }
+        }
+        found
+    }
 }
 
 /// `colour = d * skin + g * white` in least squares.
@@ -119,7 +144,7 @@ impl Decomposition {
 }
 
 /// Weighted mean around each cell; 0 where nothing has a weight.
-fn surroundings(values: &[f32], weights: &[f32], grid: CellGrid) -> Vec<f32> {
+fn surroundings(values: &[f32], weights: &[f32], grid: CellGrid, reach: usize) -> Vec<f32> {
     let mut sums: Vec<[f64; 2]> = values
         .iter()
         .zip(weights)
@@ -128,18 +153,18 @@ fn surroundings(values: &[f32], weights: &[f32], grid: CellGrid) -> Vec<f32> {
     let mut line = Vec::new();
     for _ in 0..3 {
         for row in 0..grid.rows {
-            box_sums(&mut sums, row * grid.columns, 1, grid.columns, &mut line);
+            box_sums(&mut sums, [row * grid.columns, 1, grid.columns], reach, &mut line);
         }
         for column in 0..grid.columns {
-            box_sums(&mut sums, column, grid.columns, grid.rows, &mut line);
+            box_sums(&mut sums, [column, grid.columns, grid.rows], reach, &mut line);
         }
     }
     // Less than this is what rounding leaves of nothing.
     sums.into_iter().map(|[sum, weight]| if weight > 1e-3 { (sum / weight) as f32 } else { 0.0 }).collect()
 }
 
-/// Replaces each of `count` sums, which are `step` apart, by the sum of those within reach.
-fn box_sums(sums: &mut [[f64; 2]], start: usize, step: usize, count: usize, line: &mut Vec<[f64; 2]>) {
+/// Along a line of sums, which starts at one and has `step` to the next: each becomes the sum of those within reach.
+fn box_sums(sums: &mut [[f64; 2]], [start, step, count]: [usize; 3], reach: usize, line: &mut Vec<[f64; 2]>) {
     line.clear();
     let mut total = [0.0; 2];
     line.push(total);
@@ -149,7 +174,7 @@ fn box_sums(sums: &mut [[f64; 2]], start: usize, step: usize, count: usize, line
         line.push(total);
     }
     for index in 0..count {
-        let (to, from) = (line[(index + REACH_CELLS + 1).min(count)], line[index.saturating_sub(REACH_CELLS)]);
+        let (to, from) = (line[(index + reach + 1).min(count)], line[index.saturating_sub(reach)]);
         sums[start + index * step] = [to[0] - from[0], to[1] - from[1]];
     }
 }
@@ -160,10 +185,11 @@ fn step(value: f32, [from, to]: [f32; 2]) -> f32 {
     part * part * (3.0 - 2.0 * part)
 }
 
-/// The middle value and the standard deviation that the median deviation from it shows.
-fn spread(values: Vec<f32>) -> (f32, f32) {
-    let usual = median(values.iter().copied());
-    let deviation = median(values.into_iter().map(|value| (value - usual).abs()));
+/// The middle value of the treated cells, and the standard deviation that the median deviation from it shows.
+fn spread(values: &[f32], treated: &[bool]) -> (f32, f32) {
+    let of_treated = || values.iter().zip(treated).filter(|(_, treated)| **treated).map(|(value, _)| *value);
+    let usual = median(of_treated());
+    let deviation = median(of_treated().map(|value| (value - usual).abs()));
     (usual, (SIGMA_BY_MEDIAN_DEVIATION * deviation).max(LEAST_SPREAD))
 }
 
@@ -180,8 +206,12 @@ mod tests {
 
     const SKIN: [f32; 3] = [0.5, 0.32, 0.26];
 
+    /// Before what colour tells is smoothed.
     fn found(colours: &[[f32; 3]]) -> Vec<f32> {
-        highlights(colours, &vec![true; colours.len()], CellGrid { columns: colours.len(), rows: 1 })
+        let treated = vec![true; colours.len()];
+        let Some(cells) = Cells::new(colours, &treated) else { return vec![0.0; colours.len()] };
+        let both = cells.by_both(CellGrid { columns: colours.len(), rows: 1 });
+        cells.by_colour().into_iter().zip(both).map(|(colour, both)| colour.max(both)).collect()
     }
 
     #[test]
