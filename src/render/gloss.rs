@@ -4,7 +4,7 @@
 //! chromaticity and that of the light, which is white in a balanced photo. Gloss is estimated in two parts:
 //!
 //! - The sheen that all skin has, a fixed fraction of the light ([`SHEEN`]). It cannot be seen in a photo.
-//! - Highlights: light that is whiter and brighter than the skin around (see [`super::highlight`]).
+//! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`).
 //!
 //! What is narrower than a cell (a wet patch, a hair) cannot be told by colour. So the map also knows how bright the skin
 //! around a pixel is: what is much brighter than that is gloss, too, and what is much darker is hair, which has taken
