@@ -63,7 +63,7 @@ struct GlossTexture {
     /// Columns and rows; none where all light is diffuse.
     cells: [usize; 2],
     /// Side of a cell, px of level 0.
-    cell_px: u32,
+    cell_px: f32,
 }
 
 /// What is drawn into.
@@ -260,7 +260,7 @@ impl Preview {
 impl GlossTexture {
     fn new(device: &wgpu::Device, queue: &wgpu::Queue, gloss: &Gloss) -> Self {
         let (cells, cell_px, lights) = match gloss {
-            Gloss::None => ([0, 0], 1, &[[0.0; 2]][..]),
+            Gloss::None => ([0, 0], 1.0, &[[0.0; 2]][..]),
             Gloss::Map(map) => (map.size_cells(), map.cell_px(), map.lights()),
         };
         let size = cells.map(|count| count.max(1) as u32);
@@ -301,7 +301,7 @@ fn view_numbers(level: u32, window: PixelRect, gloss: &GlossTexture, grey: bool)
         (window.y1 - window.y0) as f32,
         columns,
         rows,
-        gloss.cell_px as f32 * scale,
+        gloss.cell_px * scale,
         scale,
         f32::from(u8::from(grey)),
         0.0,

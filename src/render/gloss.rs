@@ -4,16 +4,14 @@
 //! chromaticity and that of the light, which is white in a balanced photo. Gloss is estimated in two parts:
 //!
 //! - The sheen that all skin has, a fixed fraction of the light ([`SHEEN`]). It cannot be seen in a photo.
-//! - Highlights: white in excess of what the treated skin varies by anyhow. Skin that is paler or less red than the
-//!   rest also looks like `g`; the excess therefore has to stand out of the spread over the whole treated area.
-//!   Ordinary shading changes `d` and `g` alike, and is none.
+//! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`).
 //!
 //! What is narrower than a cell (a wet patch, a hair) cannot be told by colour. So the map also knows how bright the skin
 //! around a pixel is: what is much brighter than that is gloss, too, and what is much darker is hair, which has taken
 //! the light already ([`Surface::of`]). Between the two nothing changes: bare skin keeps its exact mean.
 //!
 //! It does not know coloured light. Where a pixel itself is near clipping, all of it is gloss. Costs a pass over a quarter
-//! of the treated pixels.
+//! of the treated pixels, and a few over the cells.
 
 use std::sync::Arc;
 
@@ -21,25 +19,25 @@ use rayon::prelude::*;
 
 use super::compositor::{CompositeError, LUMINANCE};
 use super::coverage::PixelRect;
+use super::highlight::{CellGrid, highlights};
 use super::splat::Splats;
 use crate::ground::codes::{Code, CodeTables};
 use crate::ground::colour::{ColourSpace, transform};
 use crate::photo::{Photo, Samples};
 
-/// Highlights of skin are wider than this in any photo in which dots can be told apart.
-const CELL_PX: u32 = 16;
+/// Highlights of hard light are wider than this; colours, which most photos store for 2 x 2 px, can be told from so many.
+const CELL_PX: u32 = 8;
+/// Cells on each side of a patch, over which the brightness of skin is told: wider than a hair.
+const PATCH_CELLS: usize = 2;
+const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
 /// Every second pixel of every second row says enough about a cell.
 const SAMPLE_STEP: usize = 2;
 /// Part of the light that healthy skin reflects at its surface, in diffuse light. The Fresnel reflectance of
 /// skin (n = 1.4) is 0.028 at right angles and 0.057 over the hemisphere; path-traced heads with known dots are
 /// matched best by 0.07 (0.06 to 0.085).
 pub const SHEEN: f32 = 0.07;
-/// How many standard deviations (as the median deviation shows them) white has to stand out to be a highlight.
-const HIGHLIGHT_SPREADS: f32 = 3.0;
-/// Standard deviation of a normal distribution by its median absolute deviation.
-const SIGMA_BY_MEDIAN_DEVIATION: f32 = 1.4826;
 
-/// Skin of one cell varies by less than this: what is brighter, compared to it, is gloss.
+/// Skin of one patch varies by less than this: what is brighter, compared to it, is gloss.
 const SHINE: f32 = 1.2;
 /// Light, compared to the skin around, below which hair begins to cover a pixel, and at which it covers all of it.
 /// Bare skin with pores and lines stays above the first (assumed); a hair is as dark as the second.
@@ -48,7 +46,7 @@ const COVERED: f32 = 0.25;
 /// Light from which all three channels are close to clipping: what is there is gloss, and how much was lost in the
 /// clipping nobody knows.
 const CLIPPING_LIGHT: f32 = 0.85;
-/// Of the pixels of a cell, how many are darker than what counts as its skin: more than half, for hair among it.
+/// Of the pixels of a patch, how many are darker than what counts as its skin: more than half, for hair among it.
 const SKIN_PERCENTILE: usize = 60;
 
 /// How gloss is told from diffuse light.
@@ -63,7 +61,7 @@ pub enum Gloss {
 /// White gloss and the brightness of skin over a photo: linear light on a coarse grid, bilinear between.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GlossMap {
-    cell_px: u32,
+    cell_px: f32,
     columns: usize,
     rows: usize,
     /// At the middle of each cell: gloss, the same in all channels, and the luminance of the skin there, 0 where that is
@@ -158,7 +156,7 @@ impl GlossMap {
     #[must_use]
     pub fn uniform(width_px: u32, height_px: u32, light: f32) -> Self {
         let (columns, rows) = Self::cells(width_px, height_px);
-        Self { cell_px: CELL_PX, columns, rows, cells: vec![[light, 0.0]; columns * rows] }
+        Self { cell_px: CELL_PX as f32, columns, rows, cells: vec![[light, 0.0]; columns * rows] }
     }
 
     /// The gloss of the skin on which the splats lie; elsewhere none.
@@ -169,28 +167,36 @@ impl GlossMap {
     pub fn estimate(photo: &Photo, splats: &Splats) -> Result<Self, CompositeError> {
         super::compositor::check_samples(photo)?;
         let (columns, rows) = Self::cells(photo.width, photo.height);
-        let treated = treated_cells(splats, columns, rows);
-        // More cells on each side: for interpolation, for smoothing, and as far as the halos of dots reach.
-        let wanted = (0..4).fold(treated.clone(), |cells, _| grown(&cells, columns));
-        let (colours, skin) = match &photo.samples {
-            Samples::U8(codes) => cell_colours(codes, &photo.colour, photo.width, columns, &wanted)?,
-            Samples::U16(codes) => cell_colours(codes, &photo.colour, photo.width, columns, &wanted)?,
+        let patches = CellGrid { columns: columns / PATCH_CELLS, rows: rows / PATCH_CELLS };
+        let treated = treated_patches(splats, patches);
+        // More patches on each side: for interpolation, and as far as the halos of dots reach.
+        let wanted = (0..4).fold(treated.clone(), |wanted, _| grown(&wanted, patches));
+        let seen = match &photo.samples {
+            Samples::U8(codes) => patch_colours(codes, &photo.colour, photo.width, patches, &wanted)?,
+            Samples::U16(codes) => patch_colours(codes, &photo.colour, photo.width, patches, &wanted)?,
         };
-        let light = cell_gloss(&colours, &treated);
-        let light = smoothed(&smoothed(&light, &wanted, columns), &wanted, columns);
-        let cells = light.into_iter().zip(skin).map(|(light, skin)| [light, skin]).collect();
-        Ok(Self { cell_px: CELL_PX, columns, rows, cells })
+        let grid = CellGrid { columns, rows };
+        let patch_of = |cell: usize| cell / columns / PATCH_CELLS * patches.columns + cell % columns / PATCH_CELLS;
+        let colours: Vec<[f32; 3]> = (0..columns * rows)
+            .map(|cell| seen[patch_of(cell)].colours[cell / columns % PATCH_CELLS][cell % PATCH_CELLS])
+            .collect();
+        let treated: Vec<bool> = (0..columns * rows).map(|cell| treated[patch_of(cell)]).collect();
+        let skin = |cell: usize| skin_between(&seen, patches, [cell % columns, cell / columns]);
+        let highlights = highlights(&colours, &treated, grid);
+        let light = highlights.iter().zip(&colours).map(|(light, colour)| light + SHEEN * luminance(colour));
+        let cells = light.enumerate().map(|(cell, light)| [light, skin(cell)]).collect();
+        Ok(Self { cell_px: CELL_PX as f32, columns, rows, cells })
     }
 
     /// The gloss of the photo halved `level` times (see [`super::levels`]).
     #[must_use]
     pub fn at_level(&self, level: u32) -> Self {
-        Self { cell_px: (self.cell_px >> level.min(31)).max(1), ..self.clone() }
+        Self { cell_px: self.cell_px / (1_u64 << level.min(31)) as f32, ..self.clone() }
     }
 
     /// Side of a cell, px.
     #[must_use]
-    pub fn cell_px(&self) -> u32 {
+    pub fn cell_px(&self) -> f32 {
         self.cell_px
     }
 
@@ -206,13 +212,15 @@ impl GlossMap {
         &self.cells
     }
 
+    /// Columns and rows of cells in whole patches.
     fn cells(width_px: u32, height_px: u32) -> (usize, usize) {
-        (width_px.div_ceil(CELL_PX).max(1) as usize, height_px.div_ceil(CELL_PX).max(1) as usize)
+        let cells = |side_px: u32| (side_px as usize).div_ceil(PATCH_PX).max(1) * PATCH_CELLS;
+        (cells(width_px), cells(height_px))
     }
 
     /// The grid place before pixel `position` and how far behind it the pixel's centre lies, 0..1.
     fn place(&self, position: i32, count: usize) -> (usize, f32) {
-        let at = ((position as f32 + 0.5) / self.cell_px as f32 - 0.5).clamp(0.0, (count - 1) as f32);
+        let at = ((position as f32 + 0.5) / self.cell_px - 0.5).clamp(0.0, (count - 1) as f32);
         let before = (at as usize).min(count.saturating_sub(2));
         (before, at - before as f32)
     }
@@ -251,197 +259,120 @@ impl GlossRows<'_> {
     }
 }
 
-/// Cells in which a splat is centred.
-fn treated_cells(splats: &Splats, columns: usize, rows: usize) -> Vec<bool> {
-    let mut treated = vec![false; columns * rows];
+/// Patches in which a splat is centred.
+fn treated_patches(splats: &Splats, patches: CellGrid) -> Vec<bool> {
+    let mut treated = vec![false; patches.columns * patches.rows];
     for splat in splats.as_slice() {
-        let (column, row) = ((splat.x_px / CELL_PX as f32) as usize, (splat.y_px / CELL_PX as f32) as usize);
-        if splat.x_px >= 0.0 && splat.y_px >= 0.0 && column < columns && row < rows {
-            treated[row * columns + column] = true;
+        let (column, row) = ((splat.x_px / PATCH_PX as f32) as usize, (splat.y_px / PATCH_PX as f32) as usize);
+        if splat.x_px >= 0.0 && splat.y_px >= 0.0 && column < patches.columns && row < patches.rows {
+            treated[row * patches.columns + column] = true;
         }
     }
     treated
 }
 
-/// Calls `each` with the cell and its neighbours (up to nine), and how far off they are, 0 to 2 steps.
-fn neighbours(index: usize, columns: usize, count: usize, mut each: impl FnMut(usize, usize)) {
-    let (row, column) = (index / columns, index % columns);
-    for other_row in row.saturating_sub(1)..=row + 1 {
-        for other_column in column.saturating_sub(1)..=(column + 1).min(columns - 1) {
-            let other = other_row * columns + other_column;
-            if other < count {
-                each(other, row.abs_diff(other_row) + column.abs_diff(other_column));
-            }
+/// The patches and those around them.
+fn grown(of: &[bool], patches: CellGrid) -> Vec<bool> {
+    let mut grown = vec![false; of.len()];
+    for index in (0..of.len()).filter(|index| of[*index]) {
+        let (row, column) = (index / patches.columns, index % patches.columns);
+        for other_row in row.saturating_sub(1)..=(row + 1).min(patches.rows - 1) {
+            let start = other_row * patches.columns;
+            grown[start + column.saturating_sub(1)..=start + (column + 1).min(patches.columns - 1)].fill(true);
         }
-    }
-}
-
-fn grown(cells: &[bool], columns: usize) -> Vec<bool> {
-    let mut grown = vec![false; cells.len()];
-    for index in (0..cells.len()).filter(|index| cells[*index]) {
-        neighbours(index, columns, cells.len(), |other, _| grown[other] = true);
     }
     grown
 }
 
-/// Mean linear sRGB of the wanted cells, black elsewhere; and the luminance of the skin there.
-fn cell_colours<C: Code>(
+/// What is seen in one patch.
+#[derive(Debug, Clone, Copy, Default)]
+struct Patch {
+    /// Mean linear sRGB of its cells, row by row.
+    colours: [[[f32; 3]; PATCH_CELLS]; PATCH_CELLS],
+    /// Luminance of its skin; 0 where that is not known.
+    skin: f32,
+}
+
+/// Sums over a patch.
+#[derive(Debug, Clone, Default)]
+struct Sums {
+    cells: [[([f32; 3], f32); PATCH_CELLS]; PATCH_CELLS],
+    luminances: Vec<f32>,
+}
+
+impl Sums {
+    fn patch(mut self, to_srgb: impl Fn([f32; 3]) -> [f32; 3]) -> Patch {
+        if self.luminances.is_empty() {
+            return Patch::default();
+        }
+        let rank = self.luminances.len() * SKIN_PERCENTILE / 100;
+        let skin = *self.luminances.select_nth_unstable_by(rank, f32::total_cmp).1;
+        // Cells beyond the photo's edge are as the one beside them.
+        let mean = |row: usize, column: usize| {
+            let at = [(row, column), (row, 0), (0, column), (0, 0)].into_iter();
+            let sums = at.map(|(row, column)| self.cells[row][column]).find(|(_, count)| *count > 0.0);
+            sums.map_or([0.0; 3], |(sum, count)| to_srgb(sum.map(|sum| sum / count)))
+        };
+        Patch { colours: std::array::from_fn(|row| std::array::from_fn(|column| mean(row, column))), skin }
+    }
+}
+
+/// The wanted patches; the others are black.
+fn patch_colours<C: Code>(
     codes: &[C],
     space: &Arc<ColourSpace>,
     width_px: u32,
-    columns: usize,
+    patches: CellGrid,
     wanted: &[bool],
-) -> Result<(Vec<[f32; 3]>, Vec<f32>), CompositeError> {
+) -> Result<Vec<Patch>, CompositeError> {
     let (tables, matrices) = (CodeTables::<C>::new(space), space.matrices()?);
-    let cell_px = CELL_PX as usize;
     // Luminance of the photo's own channels.
     let weights: [f32; 3] = std::array::from_fn(|c| match &matrices {
         Some(matrices) => (0..3).map(|row| LUMINANCE[row] * matrices.linear_srgb_from_own[row][c]).sum(),
         None => LUMINANCE[c],
     });
-    let bands = codes.par_chunks(width_px.max(1) as usize * 3 * cell_px).zip(wanted.par_chunks(columns));
-    Ok(bands
+    // The matrix is linear: it may as well be applied to a mean.
+    let to_srgb = |mean: [f32; 3]| matrices.map_or(mean, |matrices| transform(&matrices.linear_srgb_from_own, mean));
+    let bands = codes.par_chunks(width_px.max(1) as usize * 3 * PATCH_PX).zip(wanted.par_chunks(patches.columns));
+    let mut seen: Vec<Patch> = bands
         .flat_map_iter(|(band, wanted)| {
-            let mut sums = vec![([0.0_f32; 3], 0.0_f32); columns];
-            let mut seen: Vec<Vec<f32>> = vec![Vec::new(); columns];
-            for line in band.chunks(width_px as usize * 3).step_by(SAMPLE_STEP) {
-                let cells = line.as_chunks::<3>().0.chunks(cell_px).zip(&mut sums).zip(&mut seen).zip(wanted);
-                for (((pixels, sum), seen), _) in cells.filter(|(_, wanted)| **wanted) {
-                    for pixel in pixels.iter().step_by(SAMPLE_STEP) {
+            let mut sums = vec![Sums::default(); patches.columns];
+            for (y, line) in band.chunks(width_px as usize * 3).enumerate().step_by(SAMPLE_STEP) {
+                let parts = line.as_chunks::<3>().0.chunks(PATCH_PX).zip(&mut sums).zip(wanted);
+                for ((pixels, sums), _) in parts.filter(|(_, wanted)| **wanted) {
+                    for (x, pixel) in pixels.iter().enumerate().step_by(SAMPLE_STEP) {
                         let own: [f32; 3] = std::array::from_fn(|c| pixel[c].light(&tables.lights[c]));
-                        for (sum, light) in sum.0.iter_mut().zip(own) {
-                            *sum += light;
-                        }
-                        sum.1 += 1.0;
-                        seen.push((0..3).map(|c| own[c] * weights[c]).sum());
+                        let (sum, count) = &mut sums.cells[y / CELL_PX as usize][x / CELL_PX as usize];
+                        *sum = std::array::from_fn(|c| sum[c] + own[c]);
+                        *count += 1.0;
+                        sums.luminances.push((0..3).map(|c| own[c] * weights[c]).sum());
                     }
                 }
             }
-            sums.into_iter().zip(seen).map(move |((sum, count), mut seen)| {
-                let mean = sum.map(|sum| if count > 0.0 { sum / count } else { 0.0 });
-                // The matrix is linear: it may as well be applied to the mean.
-                let mean = matrices.map_or(mean, |matrices| transform(&matrices.linear_srgb_from_own, mean));
-                let rank = seen.len() * SKIN_PERCENTILE / 100;
-                let skin = if seen.is_empty() { 0.0 } else { *seen.select_nth_unstable_by(rank, f32::total_cmp).1 };
-                (mean, skin)
-            })
+            sums.into_iter().map(move |sums| sums.patch(to_srgb))
         })
-        .unzip())
+        .collect();
+    seen.resize(patches.columns * patches.rows, Patch::default());
+    Ok(seen)
 }
 
-/// Gloss of each cell from its mean colour.
-fn cell_gloss(colours: &[[f32; 3]], treated: &[bool]) -> Vec<f32> {
-    let luminance =
-        |colour: &[f32; 3]| (0..3).map(|channel| (colour[channel] * LUMINANCE[channel]).max(0.0)).sum::<f32>();
-    let skin_cells = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
-    // Chromaticities do not see shading; their median does not see highlights.
-    let skin: [f32; 3] = std::array::from_fn(|channel| {
-        median(skin_cells().filter_map(|colour| {
-            let sum = colour.iter().sum::<f32>();
-            (sum > 0.0).then(|| colour[channel] / sum)
-        }))
-    });
-    let whiteness = |colour: &[f32; 3]| {
-        let luminance = luminance(colour);
-        if luminance > 0.0 { white_part(colour, &skin) / luminance } else { 0.0 }
+/// Luminance of the skin at the middle of a cell, bilinear between the middles of patches.
+fn skin_between(seen: &[Patch], patches: CellGrid, [column, row]: [usize; 2]) -> f32 {
+    let place = |cell: usize, count: usize| {
+        let at = ((cell as f32 + 0.5) / PATCH_CELLS as f32 - 0.5).clamp(0.0, (count - 1) as f32);
+        (at as usize, (at as usize + 1).min(count - 1), at - at.floor())
     };
-    let usual = median(skin_cells().map(whiteness));
-    let deviation = median(skin_cells().map(|colour| (whiteness(colour) - usual).abs()));
-    let limit = (HIGHLIGHT_SPREADS * SIGMA_BY_MEDIAN_DEVIATION * deviation).max(1e-6);
-    // Nothing up to the limit, and soon all of it: a highlight is not to lose what skin varies by.
-    let highlight = |excess: f32| {
-        if excess <= limit {
-            return 0.0;
-        }
-        let part = limit / excess;
-        excess * (1.0 - part * part * part * part)
+    let (left, right, across) = place(column, patches.columns);
+    let (above, below, down) = place(row, patches.rows);
+    let line = |row: usize| {
+        let [left, right] = [left, right].map(|column| seen[row * patches.columns + column].skin);
+        left + (right - left) * across
     };
-    colours.iter().map(|colour| luminance(colour) * (SHEEN + highlight(whiteness(colour) - usual))).collect()
+    let (above, below) = (line(above), line(below));
+    above + (below - above) * down
 }
 
-/// g of `colour = d * skin + g * white` in least squares; negative where the colour is more saturated than skin.
-fn white_part(colour: &[f32; 3], skin: &[f32; 3]) -> f32 {
-    let dot = |a: &[f32; 3], b: &[f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    let white = [1.0; 3];
-    let (ss, sw, ww) = (dot(skin, skin), dot(skin, &white), 3.0);
-    let determinant = ss * ww - sw * sw;
-    // Skin as good as white (a grey photo): nothing can be told apart by colour.
-    if determinant < 1e-3 * ss * ww {
-        return 0.0;
-    }
-    (ss * dot(colour, &white) - sw * dot(colour, skin)) / determinant
-}
-
-/// The middle value, 0 of none.
-fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.collect();
-    let middle = values.len() / 2;
-    if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f32::total_cmp).1 }
-}
-
-/// Binomial weights over the neighbours that are wanted; the others count for nothing and stay 0.
-fn smoothed(light: &[f32], wanted: &[bool], columns: usize) -> Vec<f32> {
-    let smooth = |index: usize| {
-        let (mut sum, mut weights) = (0.0, 0.0);
-        neighbours(index, columns, light.len(), |other, steps| {
-            if wanted[other] {
-                let weight = [4.0, 2.0, 1.0][steps.min(2)];
-                sum += weight * light[other];
-                weights += weight;
-            }
-        });
-        sum / weights
-    };
-    (0..light.len()).map(|index| if wanted[index] { smooth(index) } else { 0.0 }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SKIN: [f32; 3] = [0.5, 0.32, 0.26];
-
-    fn gloss_over_sheen(colours: &[[f32; 3]]) -> Vec<f32> {
-        let treated = vec![true; colours.len()];
-        let luminance = |colour: &[f32; 3]| (0..3).map(|channel| colour[channel] * LUMINANCE[channel]).sum::<f32>();
-        cell_gloss(colours, &treated)
-            .iter()
-            .zip(colours)
-            .map(|(gloss, colour)| gloss - SHEEN * luminance(colour))
-            .collect()
-    }
-
-    #[test]
-    fn shading_is_not_gloss() {
-        let colours: Vec<_> = (1..=50).map(|step| SKIN.map(|part| part * step as f32 / 50.0)).collect();
-        assert!(gloss_over_sheen(&colours).iter().all(|gloss| gloss.abs() < 1e-4));
-    }
-
-    #[test]
-    fn redder_and_paler_skin_is_not_gloss() {
-        let colours: Vec<_> = (0..100)
-            .map(|step| {
-                let paler = (step % 10) as f32 * 0.004;
-                [SKIN[0], SKIN[1] + paler, SKIN[2] + paler]
-            })
-            .collect();
-        assert!(gloss_over_sheen(&colours).iter().all(|gloss| *gloss < 0.005));
-    }
-
-    #[test]
-    fn a_highlight_is() {
-        let mut colours = vec![SKIN; 100];
-        for colour in &mut colours[..10] {
-            *colour = colour.map(|part| part + 0.2);
-        }
-        let gloss = gloss_over_sheen(&colours);
-        assert!(gloss[..10].iter().all(|gloss| (gloss - 0.2).abs() < 0.01), "{:?}", &gloss[..10]);
-        assert!(gloss[10..].iter().all(|gloss| gloss.abs() < 1e-4));
-    }
-
-    #[test]
-    fn grey_photos_have_sheen_only() {
-        let colours: Vec<_> = (1..=50).map(|step| [step as f32 / 50.0; 3]).collect();
-        assert!(gloss_over_sheen(&colours).iter().all(|gloss| gloss.abs() < 1e-4));
-    }
+/// Luminance of linear sRGB.
+pub(super) fn luminance(colour: &[f32; 3]) -> f32 {
+    (0..3).map(|channel| (colour[channel] * LUMINANCE[channel]).max(0.0)).sum()
 }

@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod difference;
 pub mod even_field;
 pub mod gloss;
+pub(crate) mod highlight;
 pub(crate) mod lanes;
 pub mod levels;
 pub mod scene;
