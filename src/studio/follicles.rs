@@ -9,6 +9,7 @@ use super::shots::PhotoKey;
 use crate::case::document::Document;
 use crate::case::head_fit::HeadFit;
 use crate::plan::Plan;
+use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
 use crate::reading::stubble::{Offer, Patch, Stubble};
 
@@ -60,13 +61,19 @@ impl Default for Follicles {
 #[derive(PartialEq)]
 struct Basis {
     pigment: String,
+    own_pigment: Option<Pigment>,
     sessions: Vec<Session>,
     depth_mm: f64,
 }
 
 impl Basis {
     fn of(plan: &Plan) -> Self {
-        Self { pigment: plan.pigment.clone(), sessions: plan.sessions.clone(), depth_mm: plan.depth_mm }
+        Self {
+            pigment: plan.pigment.clone(),
+            own_pigment: plan.own_pigment.clone(),
+            sessions: plan.sessions.clone(),
+            depth_mm: plan.depth_mm,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use egui_material_icons::icons;
 use super::{Section, note, sessions::ratio, words};
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
-use crate::plan::pigment::{self, Pigment};
+use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
 use crate::skin::shade::Ladder;
 use crate::skin::tone::Tone;
@@ -22,7 +22,8 @@ impl Section<'_> {
     /// The pigments, the client's colours, and a suggestion.
     pub(super) fn pigment(&mut self, ui: &mut Ui, colours: &mut Colours, dropper: &mut Dropper) {
         let skin = colours.skin();
-        for pigment in pigment::library() {
+        let pigments: Vec<Pigment> = self.plan.pigments().cloned().collect();
+        for pigment in &pigments {
             if self.pigment_bar(ui, pigment, skin) {
                 self.desk.draft_plan("Choose pigment", |p| p.pigment.clone_from(&pigment.name));
             }
