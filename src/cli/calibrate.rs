@@ -14,7 +14,7 @@ use crate::photo::Photo;
 use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
 use crate::render::scene::{Ground, Treatment};
-use crate::skin::calibrate;
+use crate::skin::calibrate::{self, Calibrated, TONE_DOUBT};
 use crate::skin::shade::Recipe;
 use crate::skin::tone::Tone;
 
@@ -63,13 +63,15 @@ pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure
     let any = Pigment { name: String::new(), absorption_per_mm: [0.0; 3], part: Vec::new() };
     let density_per_cm2 = dots.density_per_cm2;
     let recipe = Recipe { pigment: &any, sessions: &sessions, density_per_cm2, depth_mm: plan.depth_mm };
-    let mut pigment = calibrate::pigment(args.name.trim(), &recipe, bare, treated, args.age)
-        .map_err(|problem| Failure::input(problem).at(&args.case))?;
+    let Calibrated { mut pigment, range_per_mm } =
+        calibrate::pigment(args.name.trim(), &recipe, bare, treated, args.age)
+            .map_err(|problem| Failure::input(problem).at(&args.case))?;
     // The area's shade is part of what was placed, not of the bottle.
     pigment.absorption_per_mm = pigment.absorption_per_mm.map(|a| a / area.shade);
+    let range_per_mm = range_per_mm.map(|range| range.map(|a| a / area.shade));
     let plan = plan.with_pigment(&pigment);
     plan.check().map_err(Failure::input)?;
-    let text = heading(args, &recipe, bare, treated) + &pigment.to_toml();
+    let text = heading(args, &recipe, [bare, treated], range_per_mm) + &pigment.to_toml();
     match &args.output {
         Some(path) => write_new(path, text.as_bytes(), Existing::Replace)?,
         None => print(&text)?,
@@ -118,14 +120,17 @@ impl Dots {
 }
 
 /// Where the pigment comes from, for who reads the file later.
-fn heading(args: &Calibrate, recipe: &Recipe, bare: Tone, treated: Tone) -> String {
+fn heading(args: &Calibrate, recipe: &Recipe, [bare, treated]: [Tone; 2], range_per_mm: [[f64; 2]; 3]) -> String {
     let lab = |tone: Tone| tone.lab().map(|v| format!("{v:.1}")).join(" ");
     format!(
         "# From healed skin, {:.0} days after the last session, {:.0} dots per cm2: L* a* b* {} against bare skin {}.\n\
+         # Light that is off by {:.0} % is explained as well by {} per mm of red, green, blue.\n\
          # Taken to fade as plain carbon does.\n",
         args.age,
         recipe.density_per_cm2,
         lab(treated),
-        lab(bare)
+        lab(bare),
+        100.0 * TONE_DOUBT,
+        range_per_mm.map(|[low, high]| format!("{low:.0} to {high:.0}")).join(", ")
     )
 }
