@@ -74,7 +74,7 @@ pub struct Calibrated {
 /// plain carbon does.
 ///
 /// # Errors
-/// [`CalibrateError`] where no pigment up to [`STRONGEST_PER_MM`] does.
+/// [`CalibrateError`] where no pigment up to [`STRONGEST_PER_MM`] does, even where the tone is off by [`TONE_DOUBT`].
 pub fn pigment(
     name: &str,
     recipe: &Recipe,
@@ -90,7 +90,7 @@ pub fn pigment(
         if treated.is_nan() || bare.is_nan() || treated > (1.0 - LEAST_LOSS) * bare {
             return Err(CalibrateError::NotDarker { channel });
         }
-        if treated < darkest {
+        if (1.0 + TONE_DOUBT) * treated < darkest {
             return Err(CalibrateError::TooDark { channel });
         }
     }
@@ -108,10 +108,9 @@ pub fn pigment(
         }
         middle(weak, strong)
     };
+    // A tone that only its doubt allows is explained by the weakest pigment that is as good: dots nearly black do not tell.
+    let aim = std::array::from_fn(|c| treated.0[c] * if treated.0[c] < darkest.0[c] { 1.0 + TONE_DOUBT } else { 1.0 });
     let weakest = absorption(treated.0.map(|light| (1.0 + TONE_DOUBT) * light));
     let strongest = absorption(treated.0.map(|light| (1.0 - TONE_DOUBT) * light));
-    Ok(Calibrated {
-        pigment: of(absorption(treated.0)),
-        range_per_mm: std::array::from_fn(|c| [weakest[c], strongest[c]]),
-    })
+    Ok(Calibrated { pigment: of(absorption(aim)), range_per_mm: std::array::from_fn(|c| [weakest[c], strongest[c]]) })
 }
