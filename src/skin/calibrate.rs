@@ -101,9 +101,12 @@ pub fn pigment(
         for _ in 0..HALVINGS {
             let tried: [f64; 3] = middle(weak, strong);
             let seen = tone(tried);
-            for c in 0..3 {
-                let end = if seen.0[c] > treated[c] { &mut weak } else { &mut strong };
-                end[c] = tried[c];
+            for (c, light) in seen.0.into_iter().enumerate() {
+                if light > treated[c] {
+                    weak[c] = tried[c];
+                } else {
+                    strong[c] = tried[c];
+                }
             }
         }
         middle(weak, strong)
