@@ -29,6 +29,9 @@ use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
 use crate::reading::complexion::Complexion;
+use crate::reading::lens::Lens;
+use crate::reading::stubble::{self, Patch, Stubble};
+use crate::reading::{Reading, Subject};
 use crate::skin::tissue::Skin;
 use document::{Document, DocumentError, Variant, ViewRecord};
 use head_fit::{FitInput, HeadFit};
@@ -344,6 +347,27 @@ impl Case {
 pub fn skin_in(photo: &Photo, fit: &HeadFit, view: usize) -> Skin {
     let complexion = fit.camera(view).and_then(|camera| Complexion::of_forehead(photo, fit.head(), camera));
     complexion.map_or_else(Skin::default, |complexion| complexion.skin)
+}
+
+/// The client's shaved hair in a patch of a view's photo, with the scale that the head gives it. `blur_px` is the camera's
+/// blur, as a standard deviation; none: as the photo's sharpest edges have it.
+///
+/// # Errors
+/// [`stubble::Nothing`] where there are no dots, or they cannot be measured; a view without points counts as not showing
+/// the head.
+pub fn stubble_in(
+    photo: &Photo,
+    fit: &HeadFit,
+    view: usize,
+    patch: Patch,
+    blur_px: Option<f64>,
+) -> Result<Stubble, stubble::Nothing> {
+    let camera = fit.camera(view).ok_or(stubble::Nothing::OffTheHead)?;
+    let read = || Reading::new(photo, Subject::Head { head: fit.head(), camera }).map_or(Lens::ASSUMED, |r| r.lens);
+    let blur_px = blur_px.unwrap_or_else(|| read().blur_px);
+    let place = fit.head().head_from_image(camera, patch.middle_px).map(|(_, place)| place.position);
+    let scale_error = place.and_then(|place| fit.scale_at(view, place)).map_or(0.0, |scale| scale.error);
+    Stubble::measure(photo, fit.head(), camera, patch, stubble::Conditions { blur_px, scale_error })
 }
 
 /// Decodes a stored photo and turns it as the user did.

@@ -4,7 +4,7 @@ use super::survey::{Core, Survey};
 use super::{Client, Finding, HEALED_DAYS, Remedy, Rule, judged, unchecked};
 use crate::head::Part;
 use crate::plan::Plan;
-use crate::plan::pigment::{self, Pigment};
+use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
 use crate::plan::treatment::Treatment as Kind;
 use crate::skin::healing::Course;
@@ -30,7 +30,7 @@ pub(super) fn findings(survey: &Survey, client: &Client) -> Vec<Finding> {
         return vec![unchecked(Rule::DarkerThanSides, reason, needs)];
     };
     let healed = |plan: &Plan| -> Vec<(usize, &Core, Tone)> {
-        let pigment = pigment::named(&plan.pigment);
+        let pigment = plan.chosen_pigment();
         cores.iter().map(|&(i, core)| (i, core, healed(survey, plan, pigment, i, core, skin))).collect()
     };
     let darker = |tone: Tone| sides.lab()[0] - tone.lab()[0];
@@ -113,7 +113,7 @@ fn suggestion(plan: &Plan, cores: &[(usize, &Core)], skin: Tone, sides: Tone) ->
         .collect();
     let last = plan.sessions.last().map_or(1.0, |s| s.cumulative_share);
     let recipe = Recipe {
-        pigment: pigment::named(&plan.pigment)?,
+        pigment: plan.chosen_pigment()?,
         sessions: &sessions,
         density_per_cm2: core.per_cm2 / last,
         depth_mm: plan.depth_mm,

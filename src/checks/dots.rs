@@ -9,12 +9,11 @@ use crate::follicles::dots::Dot;
 use crate::follicles::statistics::{Neighbourhood, hexagonal_spacing_mm};
 use crate::head::chart::Raster;
 use crate::plan::Plan;
-use crate::plan::pigment;
 use crate::skin::healing::Course;
 use crate::skin::settings::Outlook;
 
 pub(super) fn findings(survey: &Survey) -> Vec<Finding> {
-    let course = Course::new(pigment::named(&survey.plan.pigment), survey.plan.conditions, Outlook::Likely);
+    let course = Course::new(survey.plan.chosen_pigment(), survey.plan.conditions, Outlook::Likely);
     let healed = course.diameter(HEALED_DAYS);
     let mut all: Vec<Finding> = size(survey, healed).into_iter().collect();
     all.extend(touching(survey, healed));

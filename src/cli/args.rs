@@ -52,6 +52,8 @@ pub enum Command {
     Measure(Measure),
     /// Measure the client's own shaved hair in a patch of a photo: density, size, spacing and colour of its dots.
     Match(Match),
+    /// Find the pigment of a studio's own from healed skin in a photo: what was placed, and how dark it is.
+    Calibrate(Calibrate),
     /// Put given dots onto a photo (an instrument).
     Composite(Composite),
     /// Say what dots of one kind do to skin (an instrument).
@@ -235,7 +237,11 @@ pub enum PlanAction {
         /// The case.
         case: PathBuf,
         /// The plan, as JSON; "-" for standard input.
-        file: PathBuf,
+        #[arg(required_unless_present = "pigment")]
+        file: Option<PathBuf>,
+        /// A pigment, as `calibrate` writes it, to use in this plan, or in the one that the case has.
+        #[arg(long, value_name = "FILE")]
+        pigment: Option<PathBuf>,
         /// Variant of the plan; the first one if not given.
         #[arg(long)]
         variant: Option<String>,
@@ -464,6 +470,43 @@ pub struct Match {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// `calibrate`
+#[derive(Debug, Args)]
+pub struct Calibrate {
+    /// The case; its plan says what was placed.
+    pub case: PathBuf,
+    /// View that shows both places.
+    #[arg(long)]
+    pub view: String,
+    /// Bare skin, px from the left and from the top.
+    #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
+    pub bare: [f64; 2],
+    /// Treated skin in the same light, without hair, px from the left and from the top.
+    #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
+    pub treated: [f64; 2],
+    /// Radius of both places along the skin, mm.
+    #[arg(long, value_name = "MM", default_value = "5", value_parser = radius, allow_negative_numbers = true)]
+    pub radius_mm: f64,
+    /// Time since the last session, such as 60d.
+    #[arg(long, default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]
+    pub age: f64,
+    /// What the studio calls the pigment.
+    #[arg(long)]
+    pub name: String,
+    /// Write the pigment to a file, for `plan set --pigment`; standard output if not given.
+    #[arg(short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Use the pigment in the plan, as one step that can be undone.
+    #[arg(long)]
+    pub apply: bool,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
     /// Limits on what is decoded.
     #[command(flatten)]
     pub limits: LimitArgs,

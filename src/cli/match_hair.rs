@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::args::Match;
 use super::output::{Console, print};
 use super::{Failure, open_case};
-use crate::reading::stubble::{Conditions, Estimate, Offer, Patch, Stubble};
-use crate::reading::{Reading, Subject};
+use crate::case::stubble_in;
+use crate::reading::stubble::{Estimate, Offer, Patch, Stubble};
 use crate::skin::tone::Tone;
 
 /// Name of the step that `--apply` makes.
@@ -54,19 +54,15 @@ pub(super) fn run(args: &Match, console: &mut Console) -> Result<(), Failure> {
     let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?.clone();
     console.begin("fitting the head");
     let fit = case.fit().map_err(&wrong)?;
-    let camera = *case.camera(&fit, view).map_err(&wrong)?;
+    // A view without points has a better reason than what the measurement would give.
+    case.camera(&fit, view).map_err(&wrong)?;
     console.done("fitting the head");
     console.begin("decoding the photo");
     let photo = case.photo(view, &args.limits.limits()).map_err(&wrong)?;
     console.done("decoding the photo");
     console.begin("measuring the hair");
     let patch = Patch { middle_px: DVec2::from(args.at), radius_mm: args.radius_mm };
-    let place = fit.head().head_from_image(&camera, patch.middle_px).map(|(_, place)| place.position);
-    let scale = place.and_then(|place| fit.scale_at(view, place));
-    let reading = Reading::new(&photo, Subject::Head { head: fit.head(), camera: &camera })?;
-    let blur_px = args.blur_px.unwrap_or(reading.lens.blur_px);
-    let conditions = Conditions { blur_px, scale_error: scale.map_or(0.0, |s| s.error) };
-    let stubble = Stubble::measure(&photo, fit.head(), &camera, patch, conditions)
+    let stubble = stubble_in(&photo, &fit, view, patch, args.blur_px)
         .map_err(|nothing| Failure::input(nothing).at(&args.case))?;
     console.done("measuring the hair");
     let offer = stubble.settings(&plan);

@@ -1,6 +1,7 @@
 //! The command line. See `scalp-studio --help`; people script it, so commands, options, JSON keys and exit codes stay.
 
 mod args;
+mod calibrate;
 mod check;
 mod composite;
 mod demo;
@@ -167,6 +168,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Locate(a) => locate::run(&a, console),
         Command::Measure(a) => measure::run(&a, console),
         Command::Match(a) => match_hair::run(&a, console),
+        Command::Calibrate(a) => calibrate::run(&a, console),
         Command::Composite(a) => composite::run(&a, console),
         Command::Dot(a) => dot::run(&a),
         Command::Diff(a) => diff::run(&a, console),

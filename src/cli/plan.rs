@@ -1,13 +1,14 @@
 //! `plan get` and `plan set`.
 
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Plan as Args, PlanAction};
 use super::output::{Console, keep_input, print};
 use super::{Failure, open_case};
 use crate::ground::files::{Existing, write_new};
 use crate::plan::Plan;
+use crate::plan::pigment::Pigment;
 
 /// Largest text file that is read, bytes.
 const TEXT_LIMIT: u64 = 64 << 20;
@@ -25,10 +26,19 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Failure> {
                 None => print(&json),
             }
         }
-        PlanAction::Set { case, file, variant } => {
-            let text = read_text(file)?;
-            let plan = Plan::from_json(&text).map_err(|e| Failure::input(e).at(file))?;
+        PlanAction::Set { case, file, pigment, variant } => {
+            let read = |file: &PathBuf| Plan::from_json(&read_text(file)?).map_err(|e| Failure::input(e).at(file));
+            let given = file.as_ref().map(read).transpose()?;
             let mut open = open_case(case, console)?;
+            let mut plan = match given {
+                Some(plan) => plan,
+                None => open.plan(variant.as_deref()).map_err(Failure::in_case(case))?.clone(),
+            };
+            if let Some(file) = pigment {
+                let pigment = Pigment::from_toml(&read_text(file)?).map_err(|e| Failure::input(e).at(file))?;
+                plan = plan.with_pigment(&pigment);
+                plan.check().map_err(|e| Failure::input(e).at(file))?;
+            }
             open.set_plan(variant.as_deref(), plan).map_err(Failure::in_case(case))
         }
     }

@@ -156,7 +156,7 @@ pub const PLOT_TEXELS: usize = TILE;
 struct Rules {
     sessions: Vec<Session>,
     touch_up: Option<TouchUp>,
-    pigment: Option<&'static Pigment>,
+    pigment: Option<Pigment>,
     size_jitter: f64,
     depth_mm: f64,
     /// Needle and shade of each area.
@@ -183,7 +183,7 @@ impl Dots {
             sessions: plan.sessions.clone(),
             touch_up: plan.touch_up,
             // Plans are checked when they come in, so the pigment exists; a plain black stands in for one that does not.
-            pigment: pigment::named(&plan.pigment).or_else(|| pigment::library().first()),
+            pigment: plan.chosen_pigment().or_else(|| pigment::library().first()).cloned(),
             size_jitter: plan.size_jitter,
             depth_mm: plan.depth_mm,
             areas: plan.areas.iter().map(|area| (area.needle_mm, area.shade)).collect(),
@@ -263,7 +263,7 @@ fn treated(field: &DensityField, tile: usize) -> bool {
 
 impl Rules {
     fn absorption_per_mm(&self, dilution: f64, shade: f64) -> [f64; 3] {
-        self.pigment.map_or([0.0; 3], |p| p.diluted_per_mm(dilution)).map(|a| a * shade)
+        self.pigment.as_ref().map_or([0.0; 3], |p| p.diluted_per_mm(dilution)).map(|a| a * shade)
     }
 
     /// The dots of one tile, ascending by candidate.

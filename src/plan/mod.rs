@@ -21,6 +21,7 @@ use crate::head::Head;
 use area::{Area, Mask, Stroke};
 use conditions::Conditions;
 use hairline::Hairline;
+use pigment::Pigment;
 use session::{Session, TouchUp};
 use treatment::Treatment;
 
@@ -52,8 +53,11 @@ pub struct Plan {
     /// A touch-up years after them; none: none is planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub touch_up: Option<TouchUp>,
-    /// Name of the pigment in the list of pigments.
+    /// Name of the pigment: that of the studio's own, or one in the list of pigments.
     pub pigment: String,
+    /// A pigment of the studio's own that the plan can name, so that a case is complete in itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_pigment: Option<Pigment>,
     /// Depth of the pigment under the surface, mm.
     pub depth_mm: f64,
     /// Standard deviation of the natural logarithm of the dots' diameter.
@@ -148,6 +152,27 @@ impl Plan {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
+    /// The pigments that the plan can name: the studio's own, then those of the library.
+    pub fn pigments(&self) -> impl Iterator<Item = &Pigment> {
+        self.own_pigment.iter().chain(pigment::library())
+    }
+
+    /// The plan with this pigment in all sessions; one that is not of the library becomes the studio's own.
+    #[must_use]
+    pub fn with_pigment(mut self, pigment: &Pigment) -> Self {
+        self.pigment.clone_from(&pigment.name);
+        if pigment::named(&pigment.name) != Some(pigment) {
+            self.own_pigment = Some(pigment.clone());
+        }
+        self
+    }
+
+    /// The pigment that the plan names; always there in a plan that was checked.
+    #[must_use]
+    pub fn chosen_pigment(&self) -> Option<&Pigment> {
+        self.pigments().find(|p| p.name == self.pigment)
+    }
+
     /// Checks every field's range.
     ///
     /// # Errors
@@ -159,8 +184,11 @@ impl Plan {
         if let Some(age) = self.client_age_years {
             c.range("client_age_years", age, 1.0, 120.0, " years");
         }
-        if pigment::library().iter().all(|p| p.name != self.pigment) {
-            let names: Vec<&str> = pigment::library().iter().map(|p| p.name.as_str()).collect();
+        if let Some(own) = &self.own_pigment {
+            c.at("own_pigment".into(), |c| own.check(c));
+        }
+        if self.chosen_pigment().is_none() {
+            let names: Vec<&str> = self.pigments().map(|p| p.name.as_str()).collect();
             c.fail("pigment", format!("'{}' is not among {}", self.pigment, names.join(", ")));
         }
         c.at("hairline".into(), |c| self.hairline.check(c));

@@ -1,24 +1,31 @@
-//! Pigments, as data in `assets/pigments.toml`.
+//! Pigments, as data in `assets/pigments.toml`, or a studio's own.
 
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use super::{Checker, PlanError};
+
+/// Highest absorption of an undiluted pigment, per mm: eight times that of the blackest one of the library.
+pub const STRONGEST_PER_MM: f64 = 5000.0;
+/// Longest name, characters.
+const LONGEST_NAME: usize = 40;
 
 /// A pigment as it comes from the bottle.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pigment {
-    /// Name, in lower case.
+    /// Name; in lower case in the library.
     pub name: String,
     /// Absorption of the undiluted pigment in skin, per mm: red, green, blue.
     pub absorption_per_mm: [f64; 3],
     /// What of the absorption is not carbon, and fades at its own rate.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub part: Vec<Part>,
 }
 
 /// One colourant of a mixed pigment.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// What it is.
@@ -36,6 +43,46 @@ impl Pigment {
         self.absorption_per_mm.map(|a| a / (dilution + 1.0))
     }
 
+    /// The pigment as TOML, as it stands in a list of pigments.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        // A struct of numbers, strings and lists always serialises.
+        toml::to_string(&Library { pigment: vec![self.clone()] }).unwrap_or_default()
+    }
+
+    /// Reads a list of one pigment.
+    ///
+    /// # Errors
+    /// What is wrong with the text. Ranges are checked with the plan that uses the pigment.
+    pub fn from_toml(text: &str) -> Result<Self, PlanError> {
+        let wrong = |problem: String| PlanError { field: "pigment".to_owned(), problem };
+        let list: Library = toml::from_str(text).map_err(|e| wrong(e.message().to_owned()))?;
+        let [pigment] = <[Self; 1]>::try_from(list.pigment)
+            .map_err(|list| wrong(format!("{} pigments given, one is needed", list.len())))?;
+        Ok(pigment)
+    }
+
+    /// A pigment of a studio's own: it must not pass for one of the library.
+    pub(super) fn check(&self, c: &mut Checker) {
+        if self.name.trim().is_empty() || self.name.chars().count() > LONGEST_NAME {
+            c.fail("name", format!("empty, or longer than {LONGEST_NAME} characters"));
+        }
+        if named(&self.name).is_some() {
+            c.fail("name", format!("'{}' is one of the pigments that come with the program", self.name));
+        }
+        for (channel, absorption) in self.absorption_per_mm.into_iter().enumerate() {
+            c.range(&format!("absorption_per_mm[{channel}]"), absorption, 0.0, STRONGEST_PER_MM, " per mm");
+            let shares: f64 = self.part.iter().map(|part| part.share[channel]).sum();
+            c.range("part", shares, 0.0, 1.0, " of the absorption");
+        }
+        for (i, part) in self.part.iter().enumerate() {
+            for (channel, share) in part.share.into_iter().enumerate() {
+                c.range(&format!("part[{i}].share[{channel}]"), share, 0.0, 1.0, "");
+            }
+            c.range(&format!("part[{i}].fading"), part.fading, 0.0, 20.0, "");
+        }
+    }
+
     /// What is left of the absorption when `lifetimes` of carbon have passed: red, green, blue. Pure carbon only
     /// lightens; a mixed pigment changes its colour towards the parts that last.
     #[must_use]
@@ -49,7 +96,7 @@ impl Pigment {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Library {
     pigment: Vec<Pigment>,
@@ -87,6 +134,16 @@ mod tests {
                 assert!((pigment.left_after(0.0)[c] - 1.0).abs() < 1e-12, "{}", pigment.name);
             }
         }
+    }
+
+    #[test]
+    fn a_pigment_is_read_back_as_it_was_written() {
+        for pigment in library() {
+            assert_eq!(Pigment::from_toml(&pigment.to_toml()).unwrap(), *pigment);
+        }
+        assert!(Pigment::from_toml("").is_err());
+        let two = named("neutral black").unwrap().to_toml().repeat(2);
+        assert!(Pigment::from_toml(&two).unwrap_err().to_string().contains("2 pigments"));
     }
 
     #[test]

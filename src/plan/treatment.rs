@@ -158,6 +158,7 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
         masks,
         sessions: session::defaults(3),
         pigment: "neutral black".to_owned(),
+        own_pigment: None,
         touch_up: None,
         depth_mm: 0.15,
         size_jitter: 0.17,

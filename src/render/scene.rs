@@ -14,7 +14,7 @@ use crate::head::surface::SurfacePoint;
 use crate::plan::Plan;
 use crate::plan::conditions::Conditions;
 use crate::plan::field::{self, DensityField, HeadMap};
-use crate::plan::pigment::{self, Pigment};
+use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
 use crate::skin::healing::Course;
 use crate::skin::optics::Optics;
@@ -64,7 +64,7 @@ struct Circumstances {
     intervals_days: Vec<f64>,
     /// Share of the planned density that stands after each.
     cumulative_shares: Vec<f64>,
-    pigment: Option<&'static Pigment>,
+    pigment: Option<Pigment>,
     conditions: Conditions,
     /// Whether the plan's areas are scars.
     scars: Vec<bool>,
@@ -161,7 +161,7 @@ impl Treatment {
                 intervals_days: sittings(|s| s.interval_days, &|t| t.after_days),
                 // What a touch-up places comes on top.
                 cumulative_shares: sittings(|s| s.cumulative_share, &|t| standing + t.share),
-                pigment: pigment::named(&plan.pigment),
+                pigment: plan.chosen_pigment().cloned(),
                 conditions: plan.conditions,
                 scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),
             },
@@ -261,7 +261,7 @@ impl<'a> Viewing<'a> {
             head,
             sensor,
             moment,
-            course: Course::new(*pigment, *conditions, moment.outlook),
+            course: Course::new(pigment.as_ref(), *conditions, moment.outlook),
             optics: Optics::new(treatment.skin),
             standing: moment
                 .sessions

@@ -1,5 +1,6 @@
 //! How pigment in skin looks, and how that changes with time.
 
+pub mod calibrate;
 pub mod healing;
 pub mod optics;
 pub mod redness;

@@ -35,7 +35,7 @@ pub struct Recipe<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ladder {
     /// The pigment.
-    pub pigment: &'static Pigment,
+    pub pigment: Pigment,
     /// Dilution of each session, and of its darkest dots.
     pub dilutions: Vec<(f64, f64)>,
     /// The healed area.
@@ -92,12 +92,13 @@ impl Recipe<'_> {
 /// Factors on the strength of the ladder that are tried: a quarter to four times, in steps of 7 %.
 const STRENGTHS: i32 = 40;
 
-/// The pigment and dilutions whose healed area on `skin` comes nearest to `wanted`. The steps between sessions stay as
+/// The pigment, that of the recipe or one of the library, and dilutions whose healed area on `skin` comes nearest to `wanted`. The steps between sessions stay as
 /// planned; all are made stronger or weaker together, in whole parts of water.
 #[must_use]
 pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<Ladder> {
     let mut best: Option<Ladder> = None;
-    for pigment in pigment::library() {
+    let own = std::iter::once(recipe.pigment).filter(|own| pigment::named(&own.name).is_none());
+    for pigment in own.chain(pigment::library()) {
         for step in -STRENGTHS / 2..=STRENGTHS / 2 {
             let factor = libm::exp2(f64::from(step) / f64::from(STRENGTHS / 4));
             let thinned = |dilution: f64| ((dilution + 1.0) * factor - 1.0).round().clamp(0.0, 100.0);
@@ -114,7 +115,7 @@ pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Opti
             let difference = healed.difference(wanted);
             if best.as_ref().is_none_or(|b| difference < b.difference) {
                 let dilutions = sessions.iter().map(|s| (s.dilution, s.dark_dilution)).collect();
-                best = Some(Ladder { pigment, dilutions, healed, difference });
+                best = Some(Ladder { pigment: pigment.clone(), dilutions, healed, difference });
             }
         }
     }

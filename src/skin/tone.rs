@@ -35,6 +35,15 @@ impl Tone {
         median(disc(photo, middle_px, radius_px))
     }
 
+    /// The mean light of the pixels of a disc: what it looks like from far away, dots and all; none where it lies outside
+    /// the photo.
+    #[must_use]
+    pub fn mean_in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
+        let lights = disc(photo, middle_px, radius_px);
+        let mean = |c: usize| lights.iter().map(|light| light[c]).sum::<f64>() / lights.len() as f64;
+        (!lights.is_empty()).then(|| Self(std::array::from_fn(mean)))
+    }
+
     /// The median of untreated skin on the forehead; none where the camera does not see it.
     #[must_use]
     pub fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
@@ -165,6 +174,15 @@ mod tests {
         assert_eq!(Tone::in_disc(&photo, DVec2::new(2.0, 2.0), 3.0), Some(Tone([1.0; 3])));
         assert_eq!(Tone::in_disc(&photo, DVec2::new(60.0, 20.0), 5.0), None);
         assert_eq!(Tone::in_disc(&photo, DVec2::new(f64::NAN, 20.0), 5.0), None);
+    }
+
+    #[test]
+    fn the_mean_light_of_a_disc_is_that_of_all_its_pixels() {
+        let dotted = |k: u32| if k.is_multiple_of(4) { [0; 3] } else { [255; 3] };
+        let photo = Photo::from_srgb(40, 40, (0..1600).flat_map(dotted).collect());
+        let Tone(mean) = Tone::mean_in_disc(&photo, DVec2::splat(20.0), 15.0).unwrap();
+        assert!(mean.iter().all(|light| (light - 0.75).abs() < 0.02), "{mean:?}");
+        assert_eq!(Tone::mean_in_disc(&photo, DVec2::splat(-1.0), 15.0), None);
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub struct Colours {
 struct Wish {
     skin: Tone,
     stubble: Tone,
+    own_pigment: Option<Pigment>,
     sessions: Vec<Session>,
     density_per_cm2: f64,
     depth_mm: f64,
@@ -88,11 +89,12 @@ impl Colours {
     /// The pigment and dilutions that come nearest to the hair, where it is known; worked out when something changed.
     pub fn suggestion(&mut self, plan: &Plan) -> Option<&Ladder> {
         let (skin, stubble) = (self.skin()?, self.stubble?);
-        let pigment = pigment::library().first()?;
+        let pigment = plan.own_pigment.as_ref().or_else(|| pigment::library().first())?;
         let usual = recipe(plan, pigment, &plan.sessions);
         let wish = Wish {
             skin,
             stubble,
+            own_pigment: plan.own_pigment.clone(),
             sessions: plan.sessions.clone(),
             density_per_cm2: usual.density_per_cm2,
             depth_mm: usual.depth_mm,

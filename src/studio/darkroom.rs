@@ -1,4 +1,5 @@
-//! Single looks at a photo, off the window's thread and one after the other: small pictures, and colours.
+//! Single looks at a photo, off the window's thread and one after the other: small pictures, colours, and
+//! shaved hair.
 //!
 //! Each job decodes its photo and lets go of it: jobs are rare, and a photo is large.
 
@@ -10,9 +11,10 @@ use glam::DVec2;
 
 use super::colours::Target;
 use super::engine::PhotoSource;
+use super::follicles::{Found, Question};
 use super::shots::PhotoKey;
-use crate::case::decode_view;
 use crate::case::head_fit::HeadFit;
+use crate::case::{decode_view, stubble_in};
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
 use crate::render::levels::halved;
 use crate::skin::tone::Tone;
@@ -30,6 +32,8 @@ pub enum Job {
     Forehead(PhotoSource, Arc<HeadFit>, usize),
     /// The tone of a disc: middle and radius, px.
     Pick(PhotoSource, Target, DVec2, f64),
+    /// The shaved hair of a patch.
+    Follicles(PhotoSource, Question),
 }
 
 /// What was seen.
@@ -41,6 +45,8 @@ pub enum Print {
     Forehead(Option<Tone>),
     /// A tone that was picked.
     Picked(Target, Tone),
+    /// The shaved hair of a patch, or why there is none.
+    Follicles(Question, Box<Found>),
     /// Why a tone could not be picked.
     Problem(String),
     /// Nothing, and nothing that the user has to know.
@@ -130,7 +136,21 @@ fn develop(job: Job, limits: &Limits) -> Print {
             ),
             Err(problem) => Print::Problem(problem.to_string()),
         },
+        Job::Follicles(source, question) => {
+            let found = measured(&source, &question, limits);
+            Print::Follicles(question, Box::new(found))
+        }
     }
+}
+
+fn measured(source: &PhotoSource, question: &Question, limits: &Limits) -> Found {
+    if question.fit.camera(question.view).is_none() {
+        return Err(
+            "this photo has no landmarks, so nobody knows its millimetres; mark some with the head tool".to_owned()
+        );
+    }
+    let photo = decode_view(&source.bytes, &source.record, limits).map_err(|problem| problem.to_string())?;
+    stubble_in(&photo, &question.fit, question.view, question.patch, None).map_err(|nothing| nothing.to_string())
 }
 
 /// The photo, halved until it is small.

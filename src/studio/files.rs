@@ -13,6 +13,7 @@ use egui::Context;
 
 use super::colours::Colours;
 use super::desk::Desk;
+use super::follicles::Follicles;
 use super::jobs::Progress;
 use super::player::Player;
 use super::thumbnails::Thumbnails;
@@ -412,6 +413,7 @@ impl Studio {
         self.canvas.clear();
         self.tools.clear();
         self.colours = Colours::default();
+        self.follicles = Follicles::default();
         self.thumbnails = Thumbnails::default();
         self.player = Player::default();
         self.look_for_recent();

@@ -19,6 +19,7 @@ mod errand;
 mod export;
 mod fields;
 mod files;
+mod follicles;
 mod frame;
 mod guides;
 mod help;
@@ -59,6 +60,7 @@ use darkroom::{Darkroom, Job, Print};
 pub use desk::Desk;
 use engine::{Answer, Engine, Wanted};
 use files::{Files, Recent};
+use follicles::Follicles;
 use jobs::Jobs;
 use notices::Notices;
 use overlay::{Outcome, Overlay};
@@ -67,6 +69,7 @@ use player::Player;
 use settings::Settings;
 use thumbnails::Thumbnails;
 use tools::Tools;
+use tools::dropper::Aim;
 
 /// How the studio is started.
 #[derive(Debug, Clone, Default)]
@@ -158,6 +161,7 @@ pub struct Studio {
     darkroom: Darkroom,
     thumbnails: Thumbnails,
     colours: Colours,
+    follicles: Follicles,
     player: Player,
     /// What the engine was asked for last.
     asked: Option<Wanted>,
@@ -200,6 +204,7 @@ impl Studio {
             darkroom: Darkroom::start(move || darkroom_waker.request_repaint(), options.limits),
             thumbnails: Thumbnails::default(),
             colours: Colours::default(),
+            follicles: Follicles::default(),
             player: Player::default(),
             asked: None,
             notices: Notices::default(),
@@ -413,7 +418,8 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                let inspector = panels::plan::Inspector { desk, colours: &mut self.colours, tools: &mut self.tools };
+                let (colours, follicles, tools) = (&mut self.colours, &mut self.follicles, &mut self.tools);
+                let inspector = panels::plan::Inspector { desk, colours, follicles, tools };
                 let panel = panel.show(ui, |ui| inspector.show(ui));
                 self.settings.inspector_width = panel.response.rect.width();
                 if let Some(place) = panel.inner {
@@ -467,7 +473,7 @@ impl Studio {
         }
     }
 
-    /// Looks at photos apart from rendering: small pictures and colours.
+    /// Looks at photos apart from rendering: small pictures, colours and shaved hair.
     fn look(&mut self, ctx: &Context) {
         for print in self.darkroom.prints() {
             match print {
@@ -479,6 +485,7 @@ impl Studio {
                 }
                 Print::Forehead(tone) => self.colours.measured(tone),
                 Print::Picked(target, tone) => self.colours.picked(target, tone),
+                Print::Follicles(question, found) => self.follicles.hear(&question, *found),
                 Print::Problem(problem) => self.notices.problem(ctx, problem),
                 Print::Nothing => {}
             }
@@ -487,7 +494,24 @@ impl Studio {
         if let Some(pick) = self.tools.dropper.picked.take()
             && let Some(source) = desk.sources([pick.view]).pop()
         {
-            self.darkroom.ask(Job::Pick(source, pick.target, pick.middle_px, pick.radius_px));
+            match pick.aim {
+                Aim::Tone(target) => self.darkroom.ask(Job::Pick(source, target, pick.middle_px, pick.radius_px)),
+                Aim::Follicles { .. } => self.follicles.pick(source.key, pick.middle_px),
+            }
+        }
+        let (down, escape) = ctx.input(|i| (i.pointer.any_down(), i.key_pressed(Key::Escape)));
+        if escape {
+            self.follicles.give_up();
+        }
+        // A radius that is dragged, and a head whose points are, are measured once they stay.
+        if !down
+            && let Some(fit) = desk.fit().cloned()
+            && let Some(question) = self.follicles.ask(desk.document(), &fit)
+        {
+            match desk.sources([question.view]).pop() {
+                Some(source) => self.darkroom.ask(Job::Follicles(source, question)),
+                None => self.follicles.hear(&question, Err("the photo cannot be read".to_owned())),
+            }
         }
         // The picture on the canvas comes first, and a gesture.
         if self.engine.busy() || desk.drafting() {

@@ -2,7 +2,7 @@
 
 use super::Stubble;
 use crate::plan::session::Session;
-use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, pigment};
+use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan};
 use crate::skin::Appearance;
 use crate::skin::optics::{Optics, Pigment};
 use crate::skin::shade::{self, Ladder, Recipe};
@@ -51,7 +51,7 @@ impl Stubble {
         let (needle_mm, looks_mm, _) = needles.filter_map(looks).min_by(|a, b| a.2.total_cmp(&b.2))?;
         let needle_mm = (needle_mm * 100.0).round() / 100.0;
         let sessions: Vec<Session> = plan.sessions.iter().map(|s| Session { needle_mm, ..s.clone() }).collect();
-        let pigment = pigment::named(&plan.pigment)?;
+        let pigment = plan.chosen_pigment()?;
         let recipe = Recipe { pigment, sessions: &sessions, density_per_cm2, depth_mm: plan.depth_mm };
         let ladder = shade::suggest(&recipe, self.skin, self.mean, HEALED_DAYS)?;
         let healed_mm = shade::diameter_after_mm(needle_mm, HEALED_DAYS);
@@ -60,7 +60,7 @@ impl Stubble {
 
     /// Width that a healed dot of this needle looks.
     fn looks_mm(&self, plan: &Plan, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
-        let pigment = pigment::named(&plan.pigment)?;
+        let pigment = plan.chosen_pigment()?;
         let last = plan.sessions.last()?;
         let look = Optics::new(Skin::default()).appearance(&Pigment {
             diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),

@@ -4,6 +4,7 @@ mod checks;
 mod colour;
 mod dots;
 mod edge;
+mod follicles;
 mod pictures;
 mod sessions;
 mod start;
@@ -15,6 +16,7 @@ use crate::plan::Plan;
 use crate::studio::colours::Colours;
 use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
+use crate::studio::follicles::Follicles;
 use crate::studio::tools::Tools;
 
 /// What the panel shows and changes.
@@ -23,6 +25,8 @@ pub struct Inspector<'a> {
     pub desk: &'a mut Desk,
     /// The client's colours.
     pub colours: &'a mut Colours,
+    /// The client's shaved hair.
+    pub follicles: &'a mut Follicles,
     /// The tools: the eyedropper is one of them.
     pub tools: &'a mut Tools,
 }
@@ -68,6 +72,7 @@ impl Inspector<'_> {
             part("Density", "How many dots", &mut |ui| section.areas(ui));
             part("Pigment", "Which pigment, on this client's skin", &mut |ui| {
                 section.pigment(ui, self.colours, &mut self.tools.dropper);
+                section.follicles(ui, self.follicles, &mut self.tools.dropper);
             });
             part("Edge of the hairline", "How soft or sharp the front is", &mut |ui| section.edge(ui));
             part("Sessions", "What is placed when", &mut |ui| section.sessions(ui));

@@ -1,4 +1,5 @@
-//! The eyedropper: the next click in the photo takes the colour of a disc of 3 mm there. Escape puts it away.
+//! The eyedropper: the next click in the photo takes the colour of a disc of 3 mm there, or measures the shaved hair of a
+//! larger one. Escape puts it away.
 
 use egui::{Color32, CursorIcon, Key, Pos2, Stroke};
 use glam::DVec2;
@@ -10,14 +11,37 @@ use crate::studio::colours::Target;
 pub const HINT_SKIN: &str = "Click untreated skin in even light; Escape to leave it";
 /// What the status bar says.
 pub const HINT_STUBBLE: &str = "Click the shaved or stubbled side, where the hair is dense; Escape to leave it";
-/// Diameter of the disc, mm.
+/// What the status bar says.
+pub const HINT_FOLLICLES: &str = "Click a shaved patch that looks the same all over; Escape to leave it";
+/// Diameter of the disc whose colour is taken, mm.
 const DISC_MM: f64 = 3.0;
 
-/// A place in a photo whose colour is wanted.
+/// What a click is for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Aim {
+    /// The colour of a small disc.
+    Tone(Target),
+    /// The shaved hair of a patch.
+    Follicles {
+        /// Its radius, mm.
+        radius_mm: f64,
+    },
+}
+
+impl Aim {
+    fn radius_mm(self) -> f64 {
+        match self {
+            Self::Tone(_) => 0.5 * DISC_MM,
+            Self::Follicles { radius_mm } => radius_mm,
+        }
+    }
+}
+
+/// A place in a photo that is to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pick {
     /// What for.
-    pub target: Target,
+    pub aim: Aim,
     /// Index of the view.
     pub view: usize,
     /// Middle of the disc, px of the photo.
@@ -30,7 +54,7 @@ pub struct Pick {
 #[derive(Debug, Default)]
 pub struct Dropper {
     /// What the next click is for.
-    pub armed: Option<Target>,
+    pub armed: Option<Aim>,
     /// What was clicked.
     pub picked: Option<Pick>,
 }
@@ -38,7 +62,7 @@ pub struct Dropper {
 impl Dropper {
     /// Shows the disc under the pointer and waits for the click; Insert does the same as a click.
     pub fn show(&mut self, easel: &mut Easel) {
-        let Some(target) = self.armed else { return };
+        let Some(aim) = self.armed else { return };
         if easel.ui.input(|i| i.key_pressed(Key::Escape)) {
             self.armed = None;
             return;
@@ -48,13 +72,13 @@ impl Dropper {
         let clicked_at = easel.response.interact_pointer_pos().filter(|_| clicked);
         let Some(at) = clicked_at.or_else(|| easel.response.hover_pos()) else { return };
         easel.ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
-        let radius_px = 0.5 * DISC_MM / mm_per_px(easel, at);
+        let radius_px = aim.radius_mm() / mm_per_px(easel, at);
         let radius = (radius_px * easel.frame.points_per_px()) as f32;
         easel.painter.circle_stroke(at, radius + 1.0, Stroke::new(1.0, Color32::BLACK));
         easel.painter.circle_stroke(at, radius, Stroke::new(1.0, Color32::WHITE));
         if clicked || easel.ui.input(|i| i.key_pressed(Key::Insert)) {
             let middle_px = easel.frame.photo_from_screen(at);
-            self.picked = Some(Pick { target, view: easel.desk.view, middle_px, radius_px });
+            self.picked = Some(Pick { aim, view: easel.desk.view, middle_px, radius_px });
             self.armed = None;
         }
     }

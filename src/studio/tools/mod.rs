@@ -26,6 +26,7 @@ use super::guides::Guides;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
+use dropper::Aim;
 
 /// The tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -174,8 +175,9 @@ impl Tools {
     #[must_use]
     pub fn hint(&self, desk: &Desk) -> Cow<'static, str> {
         match self.dropper.armed {
-            Some(Target::Skin) => return dropper::HINT_SKIN.into(),
-            Some(Target::Stubble) => return dropper::HINT_STUBBLE.into(),
+            Some(Aim::Tone(Target::Skin)) => return dropper::HINT_SKIN.into(),
+            Some(Aim::Tone(Target::Stubble)) => return dropper::HINT_STUBBLE.into(),
+            Some(Aim::Follicles { .. }) => return dropper::HINT_FOLLICLES.into(),
             None => {}
         }
         match self.active {

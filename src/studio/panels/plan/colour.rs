@@ -7,13 +7,13 @@ use egui_material_icons::icons;
 use super::{Section, note, sessions::ratio, words};
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
-use crate::plan::pigment::{self, Pigment};
+use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
 use crate::skin::shade::Ladder;
 use crate::skin::tone::Tone;
 use crate::studio::colours::{Colours, Target, recipe};
 use crate::studio::steps::HEALED_DAYS;
-use crate::studio::tools::dropper::Dropper;
+use crate::studio::tools::dropper::{Aim, Dropper};
 use crate::studio::widgets::explained;
 
 const BAR_HEIGHT: f32 = 20.0;
@@ -22,7 +22,8 @@ impl Section<'_> {
     /// The pigments, the client's colours, and a suggestion.
     pub(super) fn pigment(&mut self, ui: &mut Ui, colours: &mut Colours, dropper: &mut Dropper) {
         let skin = colours.skin();
-        for pigment in pigment::library() {
+        let pigments: Vec<Pigment> = self.plan.pigments().cloned().collect();
+        for pigment in &pigments {
             if self.pigment_bar(ui, pigment, skin) {
                 self.desk.draft_plan("Choose pigment", |p| p.pigment.clone_from(&pigment.name));
             }
@@ -111,7 +112,7 @@ impl Section<'_> {
     /// A colour of the client with the button that picks it.
     fn picker(&self, ui: &mut Ui, dropper: &mut Dropper, target: Target, name: &str, tone: Option<Tone>, source: &str) {
         ui.horizontal(|ui| {
-            let armed = dropper.armed == Some(target);
+            let armed = dropper.armed == Some(Aim::Tone(target));
             let button = ui.add(Button::selectable(armed, icons::ICON_COLORIZE).frame_when_inactive(true));
             let tip = match target {
                 Target::Skin => "Pick untreated skin: then click it in the photo",
@@ -119,7 +120,7 @@ impl Section<'_> {
             };
             let button = button.accessible_name(format!("Pick {}", name.to_lowercase())).on_hover_text(tip);
             if button.clicked() {
-                dropper.armed = if armed { None } else { Some(target) };
+                dropper.armed = if armed { None } else { Some(Aim::Tone(target)) };
             }
             match tone {
                 Some(tone) => {
@@ -172,7 +173,7 @@ fn use_ladder(plan: &mut Plan, ladder: &Ladder) {
     }
 }
 
-fn nearness(difference: f64) -> String {
+pub(super) fn nearness(difference: f64) -> String {
     let word = match difference {
         d if d < 1.5 => "no visible difference",
         d if d < 3.0 => "very near",
@@ -182,7 +183,7 @@ fn nearness(difference: f64) -> String {
     format!("{word} (ΔE {difference:.1})")
 }
 
-fn lab(tone: Tone) -> String {
+pub(super) fn lab(tone: Tone) -> String {
     let [l, a, b] = tone.lab();
     format!("L {l:.0} a {a:.0} b {b:.0}")
 }
@@ -192,7 +193,7 @@ fn colour(tone: Tone) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-fn swatch(ui: &mut Ui, tone: Tone, size: Vec2) -> egui::Response {
+pub(super) fn swatch(ui: &mut Ui, tone: Tone, size: Vec2) -> egui::Response {
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     ui.painter().rect_filled(rect, 2.0, colour(tone));
     response

@@ -93,6 +93,7 @@ fn begun(plan: &Plan, treatment: Treatment, head: &Head) -> Plan {
     Plan {
         seed: plan.seed,
         pigment: plan.pigment.clone(),
+        own_pigment: plan.own_pigment.clone(),
         sessions: plan.sessions.clone(),
         ..Plan::for_treatment(treatment, None, head)
     }

@@ -1,0 +1,147 @@
+//! The client's own shaved hair as the window knows it: where it is measured, what was found, and what that offers a plan.
+//! Measured in a photo, not kept in the case.
+
+use std::sync::Arc;
+
+use glam::DVec2;
+
+use super::shots::PhotoKey;
+use crate::case::document::Document;
+use crate::case::head_fit::HeadFit;
+use crate::plan::Plan;
+use crate::plan::pigment::Pigment;
+use crate::plan::session::Session;
+use crate::reading::stubble::{Offer, Patch, Stubble};
+
+/// Radius of the patch to begin with, mm.
+pub const USUAL_RADIUS_MM: f64 = 6.0;
+
+/// What is to be measured. Any change of it is another question.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The photo.
+    pub photo: PhotoKey,
+    /// Index of the view that shows it.
+    pub view: usize,
+    /// The patch.
+    pub patch: Patch,
+    /// The head, and how the camera looked at it.
+    pub fit: Arc<HeadFit>,
+}
+
+impl PartialEq for Question {
+    fn eq(&self, other: &Self) -> bool {
+        (self.photo, self.view, self.patch) == (other.photo, other.view, other.patch)
+            && Arc::ptr_eq(&self.fit, &other.fit)
+    }
+}
+
+/// What was found, or the sentence why there is nothing.
+pub type Found = Result<Stubble, String>;
+
+/// The client's shaved hair.
+pub struct Follicles {
+    /// Radius of the patch, mm. Another one measures the same place anew.
+    pub radius_mm: f64,
+    /// The photo that was clicked, and where, px.
+    place: Option<(PhotoKey, DVec2)>,
+    asked: Option<Question>,
+    found: Option<Found>,
+    /// The last offer and what it was made from.
+    offered: Option<(Basis, Option<Offer>)>,
+}
+
+impl Default for Follicles {
+    fn default() -> Self {
+        Self { radius_mm: USUAL_RADIUS_MM, place: None, asked: None, found: None, offered: None }
+    }
+}
+
+/// What of a plan an offer depends on.
+#[derive(PartialEq)]
+struct Basis {
+    pigment: String,
+    own_pigment: Option<Pigment>,
+    sessions: Vec<Session>,
+    depth_mm: f64,
+}
+
+impl Basis {
+    fn of(plan: &Plan) -> Self {
+        Self {
+            pigment: plan.pigment.clone(),
+            own_pigment: plan.own_pigment.clone(),
+            sessions: plan.sessions.clone(),
+            depth_mm: plan.depth_mm,
+        }
+    }
+}
+
+impl Follicles {
+    /// Takes over a click.
+    pub fn pick(&mut self, photo: PhotoKey, middle_px: DVec2) {
+        *self = Self { radius_mm: self.radius_mm, place: Some((photo, middle_px)), ..Self::default() };
+    }
+
+    /// Gives up a measurement that is not done yet.
+    pub fn give_up(&mut self) {
+        if self.measuring() {
+            *self = Self { radius_mm: self.radius_mm, ..Self::default() };
+        }
+    }
+
+    /// What has to be measured, once for each place, radius and head. A photo that is gone takes its place with it.
+    pub fn ask(&mut self, document: &Document, fit: &Arc<HeadFit>) -> Option<Question> {
+        let (photo, middle_px) = self.place?;
+        let Some(view) = document.views.iter().position(|record| PhotoKey::of(record) == photo) else {
+            *self = Self { radius_mm: self.radius_mm, ..Self::default() };
+            return None;
+        };
+        let patch = Patch { middle_px, radius_mm: self.radius_mm };
+        let question = Question { photo, view, patch, fit: Arc::clone(fit) };
+        if self.asked.as_ref() == Some(&question) {
+            return None;
+        }
+        (self.asked, self.found, self.offered) = (Some(question.clone()), None, None);
+        Some(question)
+    }
+
+    /// Takes over what was found; nothing where another question was asked since.
+    pub fn hear(&mut self, question: &Question, found: Found) {
+        if self.asked.as_ref() == Some(question) {
+            self.found = Some(found);
+        }
+    }
+
+    /// True while a place was clicked and nothing is known of it.
+    #[must_use]
+    pub fn measuring(&self) -> bool {
+        self.place.is_some() && self.found.is_none()
+    }
+
+    /// What was found at the last place that was clicked.
+    #[must_use]
+    pub fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
+    }
+
+    /// What to set in this plan. An offer that the plan follows stays as it is; else it is worked out anew when something
+    /// has changed.
+    pub fn offer(&mut self, plan: &Plan) -> Option<&Offer> {
+        let Some(Ok(stubble)) = &self.found else { return None };
+        let basis = Basis::of(plan);
+        let holds = |(known, offer): &(Basis, Option<Offer>)| {
+            *known == basis || offer.as_ref().is_some_and(|offer| is_used(offer, plan))
+        };
+        if !self.offered.as_ref().is_some_and(holds) {
+            self.offered = Some((basis, stubble.settings(plan)));
+        }
+        self.offered.as_ref().and_then(|(_, offer)| offer.as_ref())
+    }
+}
+
+/// True where the plan follows the offer already.
+#[must_use]
+pub fn is_used(offer: &Offer, plan: &Plan) -> bool {
+    offer.ladder.dilutions.len() == plan.sessions.len() && offer.applied_to(plan) == *plan
+}
