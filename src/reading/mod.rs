@@ -100,7 +100,7 @@ impl Subject<'_> {
         }
         let room = ROOM * (high - low) + 16.0;
         let (low, high) = (low - room, high + room);
-        (low.is_finite() && high.is_finite()).then(|| PixelRect {
+        (low.is_finite() && high.is_finite()).then_some(PixelRect {
             x0: low.x as i32,
             y0: low.y as i32,
             x1: high.x as i32,

@@ -238,6 +238,9 @@ impl<K: PartialEq, V: Clone> Kept<K, V> {
     }
 }
 
+/// Of a fit, a plan and a skin.
+type KeptTreatment = Kept<(u64, Plan, Skin), Arc<Treatment>>;
+
 type FitResult = Result<Arc<HeadFit>, String>;
 
 /// Everything that has been worked out.
@@ -248,7 +251,7 @@ struct Work {
     /// Counts fits, so that later steps can tell one head from another.
     fits: u64,
     ground: Kept<(u64, u64, bool), Arc<Ground>>,
-    treatments: HashMap<usize, Kept<(u64, Plan, Skin), Arc<Treatment>>>,
+    treatments: HashMap<usize, KeptTreatment>,
     checks: Kept<(u64, Plan, Client), Arc<Checklist>>,
     /// The client's skin, and of which fit.
     skin: Option<(u64, Skin)>,
