@@ -157,7 +157,7 @@ fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
             "calibrate",
             case,
             "--view",
-            "front",
+            "top",
             "--bare",
             at(bare),
             "--treated",
