@@ -89,6 +89,8 @@ impl Recipe<'_> {
     }
 }
 
+/// Least parts of water that are proposed: nobody places undiluted pigment.
+const LEAST_WATER: f64 = 1.0;
 /// Factors on the strength of the ladder that are tried: a quarter to four times, in steps of 7 %.
 const STRENGTHS: i32 = 40;
 
@@ -101,7 +103,7 @@ pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Opti
     for pigment in own.chain(pigment::library()) {
         for step in -STRENGTHS / 2..=STRENGTHS / 2 {
             let factor = libm::exp2(f64::from(step) / f64::from(STRENGTHS / 4));
-            let thinned = |dilution: f64| ((dilution + 1.0) * factor - 1.0).round().clamp(0.0, 100.0);
+            let thinned = |dilution: f64| ((dilution + 1.0) * factor - 1.0).round().clamp(LEAST_WATER, 100.0);
             let sessions: Vec<Session> = recipe
                 .sessions
                 .iter()

@@ -43,9 +43,9 @@ impl Studio {
             | Command::SideBySide
             | Command::Range
             | Command::HonestView
+            | Command::HardLight
             | Command::Outlook(_)
             | Command::CopyVariant => variants > 0,
-            Command::HardLight => self.canvas.compare == Compare::Honest,
             Command::FreezeClient | Command::MirrorClient => self.client.open,
             Command::NextVariant | Command::DeleteVariant => variants > 1,
             _ => true,
@@ -82,7 +82,11 @@ impl Studio {
             Command::AllViews => self.toggle(Compare::AllViews),
             Command::Range => self.toggle(Compare::Range),
             Command::HonestView => self.toggle(Compare::Honest),
-            Command::HardLight => self.canvas.hard_light = !self.canvas.hard_light,
+            Command::HardLight => {
+                let honest = self.canvas.compare == Compare::Honest;
+                self.canvas.hard_light = !(honest && self.canvas.hard_light);
+                self.canvas.compare = Compare::Honest;
+            }
             Command::Guides => self.tools.guides.switches.shown = !self.tools.guides.switches.shown,
             Command::Panels => self.settings.bare = !self.settings.bare,
             Command::Theme => {
