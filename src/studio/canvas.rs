@@ -60,7 +60,7 @@ pub struct Canvas {
     pub pictures: BTreeMap<SlotId, Picture>,
     /// How each view is looked at.
     looks: HashMap<usize, Look>,
-    /// How each view is looked at from near and far.
+    /// How each view is looked at where several pictures show the same place close by.
     pub(super) near: HashMap<usize, Look>,
     /// How before and after are compared.
     pub compare: Compare,

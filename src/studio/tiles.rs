@@ -71,9 +71,7 @@ impl Canvas {
             tip: tip(outlook).to_owned(),
         });
         let tiles: Vec<Tile> = std::iter::once(before).chain(outcomes).collect();
-        let look = self.look_of(view);
-        let whole = self.frame().map_or(rect, |frame| frame.rect);
-        self.same_place(ui, rect, desk, &tiles, look, whole);
+        self.same_place(ui, rect, desk, &tiles);
     }
 
     /// The photo, and the result from near and far, under the photo's own light or a lamp overhead.
@@ -95,17 +93,18 @@ impl Canvas {
             tip: format!("What an eye of usual sharpness still tells apart from {metres} m (illustrative)"),
         });
         let tiles: Vec<Tile> = std::iter::once(before).chain(after).collect();
-        let look = self.near.get(&desk.view).copied().or_else(|| near(desk, rect, ui.ctx().pixels_per_point()));
-        self.same_place(ui, rect, desk, &tiles, look.unwrap_or(Look::Fit), rect);
+        self.same_place(ui, rect, desk, &tiles);
     }
 
-    /// Tiles that show the same place of one view; moving one moves all. `look` is for a window like `whole`.
-    fn same_place(&mut self, ui: &mut Ui, rect: Rect, desk: &Desk, tiles: &[Tile], look: Look, whole: Rect) {
+    /// Tiles that show the same place of one view close by; moving one moves all.
+    fn same_place(&mut self, ui: &mut Ui, rect: Rect, desk: &Desk, tiles: &[Tile]) {
         let Some(record) = desk.record() else { return };
         let size = [record.width_px, record.height_px];
         let pixels_per_point = ui.ctx().pixels_per_point();
+        let look = self.near.get(&desk.view).copied().or_else(|| near(desk, rect, pixels_per_point));
+        let look = look.unwrap_or(Look::Fit);
         for (index, (tile, place)) in tiles.iter().zip(places(rect, tiles.len(), 1.0)).enumerate() {
-            let smaller = f64::from((place.width() / whole.width()).min(place.height() / whole.height()));
+            let smaller = f64::from((place.width() / rect.width()).min(place.height() / rect.height()));
             let scaled = |look: Look, by: f64| match look {
                 Look::Fit => Look::Fit,
                 Look::At { middle, zoom } => Look::At { middle, zoom: zoom * by },
@@ -113,12 +112,7 @@ impl Canvas {
             let frame = Frame::new(place, size, scaled(look, smaller), pixels_per_point);
             let response = self.tile(ui, desk, SlotId::Tile(index), tile, &frame, tile.caption.clone());
             if let Some(moved) = self.follow_pointer(ui, &response, &frame, Tool::Pan) {
-                let moved = scaled(moved, 1.0 / smaller);
-                if self.compare == Compare::Honest {
-                    self.near.insert(desk.view, moved);
-                } else {
-                    self.look(desk.view, moved);
-                }
+                self.near.insert(desk.view, scaled(moved, 1.0 / smaller));
             }
         }
     }
