@@ -23,24 +23,15 @@ fn place(point: SurfacePoint) -> Option<Place> {
     Some(Place { part: Part::Cranium, point })
 }
 
-/// Height of the line above the glabella along the skin, mm.
-fn height_mm(head: &Head, middle: SurfacePoint) -> f64 {
-    head.tape(Part::Cranium, head.glabella().position, middle.position).length_mm
-}
-
 fn raise(to_mm: f64) -> Remedy {
     Remedy::edit(format!("Move the line to {to_mm:.0} mm"), move |plan, head| {
-        // Moving bends the line a little: what is missing after one move is little, after two nothing.
-        for _ in 0..3 {
-            let missing_mm = to_mm + MARGIN_MM - height_mm(head, plan.hairline.mid_frontal(head));
-            plan.hairline = plan.hairline.moved_back(head, missing_mm);
-        }
+        plan.hairline = plan.hairline.at_height(head, to_mm + MARGIN_MM);
     })
 }
 
 fn height(survey: &Survey, front: &Front) -> Option<Finding> {
     let middle = front.middle().filter(|_| front.of_man)?;
-    let height_mm = height_mm(survey.head(), middle);
+    let height_mm = survey.plan.hairline.height_mm(survey.head());
     let reason = format!(
         "The line begins {height_mm:.0} mm above the glabella: the lines of grown men lie at 70 to 100 mm, and a low one \
          looks drawn on and cannot be taken back."
@@ -51,7 +42,7 @@ fn height(survey: &Survey, front: &Front) -> Option<Finding> {
 fn loss(survey: &Survey, front: &Front) -> Option<Finding> {
     let rule = Rule::LossMayGoOn;
     let middle = front.middle().filter(|_| front.of_man && survey.plan.treatment == Kind::Receding)?;
-    let height_mm = height_mm(survey.head(), middle);
+    let height_mm = survey.plan.hairline.height_mm(survey.head());
     rule.limit().judge(height_mm)?;
     let Some(age_years) = survey.plan.client_age_years else {
         let reason =

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::curve;
 use super::{Checker, SkinPoint};
-use crate::head::Head;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::{Surface, SurfacePoint};
+use crate::head::{Head, Part};
 
 /// A named starting shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -285,6 +285,20 @@ impl Hairline {
             .min_by(|a, b| (a.position.x - axis).abs().total_cmp(&(b.position.x - axis).abs()))
             .unwrap_or_else(|| head.above_glabella(75.0))
     }
+
+    /// Height of the mid-frontal point above the glabella along the skin, mm.
+    #[must_use]
+    pub fn height_mm(&self, head: &Head) -> f64 {
+        head.tape(Part::Cranium, head.glabella().position, self.mid_frontal(head).position).length_mm
+    }
+
+    /// The line moved as [`Self::moved_back`] does, until it is `height_mm` above the glabella.
+    #[must_use]
+    pub fn at_height(&self, head: &Head, height_mm: f64) -> Self {
+        // Moving bends the line a little: what is missing after one move is little, after two nothing.
+        (0..3).fold(self.clone(), |line, _| line.moved_back(head, height_mm - line.height_mm(head)))
+    }
+
     /// The line moved back over the head by `distance_mm` along the skin, or forward where that is negative: as a whole
     /// between the verticals of the eyes' outer corners, less and less from there to the temples, which stay.
     #[must_use]
@@ -363,17 +377,14 @@ mod tests {
         let head = Head::average();
         for preset in PRESETS {
             let hairline = preset.hairline(&head);
-            let height = head
-                .tape(crate::head::Part::Cranium, head.glabella().position, hairline.mid_frontal(&head).position)
-                .length_mm;
+            let height = hairline.height_mm(&head);
             assert!((69.5..=100.0).contains(&height), "{}: {height:.1} mm above the glabella", preset.name());
             // The fronto-temporal point stands on the vertical through the lateral canthus.
             let canthus = head.landmark(Landmark::CanthusLeft);
             assert!((hairline.points[3][0] - head.midline_mm() - canthus.x).abs() < 4.0, "{}", preset.name());
             // The temporal peak is about 5 cm from it (4 to 7.5 over all shapes).
-            let apart = head
-                .tape(crate::head::Part::Cranium, DVec3::from(hairline.points[3]), DVec3::from(hairline.points[5]))
-                .length_mm;
+            let apart =
+                head.tape(Part::Cranium, DVec3::from(hairline.points[3]), DVec3::from(hairline.points[5])).length_mm;
             assert!((38.0..=80.0).contains(&apart), "{}: {apart:.1}", preset.name());
             // Right and left are mirror images.
             let line = hairline.line(&head);
@@ -385,13 +396,24 @@ mod tests {
     }
 
     #[test]
+    fn a_line_goes_to_the_height_that_is_asked_for_and_its_temples_stay() {
+        let head = Head::average();
+        for preset in PRESETS {
+            let line = preset.hairline(&head);
+            for height_mm in [60.0, 75.0, 100.0] {
+                let moved = line.at_height(&head, height_mm);
+                assert!((moved.height_mm(&head) - height_mm).abs() < 0.05, "{}", moved.height_mm(&head));
+                assert_eq!(moved.points.last(), line.points.last());
+            }
+        }
+    }
+
+    #[test]
     fn a_widows_peak_reaches_a_centimetre_forward() {
         let head = Head::average();
         let height = |p: Preset| {
             let points = p.hairline(&head).points;
-            let tape = |q: SkinPoint| {
-                head.tape(crate::head::Part::Cranium, head.glabella().position, DVec3::from(q)).length_mm
-            };
+            let tape = |q: SkinPoint| head.tape(Part::Cranium, head.glabella().position, DVec3::from(q)).length_mm;
             tape(points[1]) - tape(points[0])
         };
         assert!((8.0..12.0).contains(&height(Preset::WidowsPeak)));

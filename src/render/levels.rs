@@ -40,6 +40,12 @@ impl Levels {
         Ok(Self { photos })
     }
 
+    /// Memory that the pixels of all levels take, bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.photos.iter().map(|photo| photo.width as usize * photo.height as usize * 3).sum()
+    }
+
     /// The photo at a level; the coarsest one beyond [`COARSEST`].
     #[must_use]
     pub fn photo(&self, level: u32) -> &Arc<Photo> {

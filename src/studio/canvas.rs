@@ -70,6 +70,8 @@ pub struct Canvas {
     frame: Option<Frame>,
     /// What has to be shown, as of this frame.
     shots: Vec<Shot>,
+    /// Since when pictures are not what they should be, seconds of the window's clock.
+    late: BTreeMap<SlotId, f64>,
     /// A place that was gone to.
     pointed: Option<Pointed>,
     /// What puts pictures on the window, where egui is too slow for it.
@@ -91,6 +93,9 @@ const SURROUND_LIGHT: Color32 = Color32::from_gray(198);
 pub fn surround(visuals: &egui::Visuals) -> Color32 {
     if visuals.dark_mode { SURROUND_DARK } else { SURROUND_LIGHT }
 }
+
+/// What stands over a picture that is still being made.
+const LATE: &str = "Making the picture";
 
 /// A pencil's line.
 const PENCIL: Color32 = Color32::from_rgb(245, 240, 232);
@@ -175,6 +180,12 @@ impl Canvas {
         *self = Self { compare: self.compare, hard_light: self.hard_light, card, blitter, ..Self::default() };
     }
 
+    /// Shows nothing: there is no photo.
+    pub fn rest(&mut self) {
+        self.shots.clear();
+        self.frame = None;
+    }
+
     /// Shows the canvas and lets the tool at hand work.
     pub fn show(&mut self, ui: &mut Ui, desk: &mut Desk, tools: &mut Tools) {
         self.shots.clear();
@@ -217,7 +228,7 @@ impl Canvas {
         self.shots.extend(main_shot.map(|shot| Shot { on_card, ..shot }));
         match self.compare {
             Compare::Off | Compare::AllViews | Compare::Range | Compare::Honest => {
-                self.paint(ui, SlotId::Canvas, &frame, main)
+                self.paint(ui, desk, SlotId::Canvas, &frame, main);
             }
             Compare::Wipe(at) => {
                 self.shots.extend(shot(SlotId::Beside, &frame, None));
@@ -225,15 +236,17 @@ impl Canvas {
                 let x = photo.left() + at * photo.width();
                 let left = Rect::from_min_max(main.min, pos2(x.clamp(main.left(), main.right()), main.bottom()));
                 let right = Rect::from_min_max(pos2(left.right(), main.top()), main.max);
-                self.paint(ui, SlotId::Beside, &frame, left);
-                self.paint(ui, SlotId::Canvas, &frame, right);
+                self.paint(ui, desk, SlotId::Beside, &frame, left);
+                self.paint(ui, desk, SlotId::Canvas, &frame, right);
                 self.wipe_handle(ui, &frame, x, main);
+                caption(ui, left, "Before");
+                caption(ui, right, &step.label(desk.sittings()));
             }
             Compare::Beside => {
                 let other = Frame::new(left_half(rect), size, look, ui.ctx().pixels_per_point());
                 self.shots.extend(shot(SlotId::Beside, &other, None));
-                self.paint(ui, SlotId::Beside, &other, left_half(rect));
-                self.paint(ui, SlotId::Canvas, &frame, main);
+                self.paint(ui, desk, SlotId::Beside, &other, left_half(rect));
+                self.paint(ui, desk, SlotId::Canvas, &frame, main);
                 caption(ui, left_half(rect), "Before");
                 caption(ui, main, &step.label(desk.sittings()));
             }
@@ -247,7 +260,9 @@ impl Canvas {
             painter.text(main.center(), Align2::CENTER_CENTER, problem, FontId::proportional(15.0), Color32::WHITE);
         }
         if !hold {
-            let mut easel = Easel { painter, response, frame, desk, ui };
+            // What is compared lies under the handles: they stand back until the pointer comes near.
+            let quiet = matches!(self.compare, Compare::Wipe(_));
+            let mut easel = Easel { painter, response, frame, desk, ui, quiet };
             tools.show(&mut easel);
         }
     }
@@ -290,18 +305,42 @@ impl Canvas {
         }
     }
 
-    pub(super) fn paint(&mut self, ui: &Ui, slot: SlotId, frame: &Frame, clip: Rect) {
-        let view = self.shots.iter().find(|s| s.slot == slot).map(|s| s.view);
-        if slot == SlotId::Canvas
-            && let Some(view) = view
-            && self.paint_on_card(ui, frame, clip, view)
-        {
+    /// Paints the picture of a slot, and says so where it is still being made.
+    pub(super) fn paint(&mut self, ui: &Ui, desk: &Desk, slot: SlotId, frame: &Frame, clip: Rect) {
+        let Some(shot) = self.shots.iter().find(|s| s.slot == slot).cloned() else { return };
+        if slot == SlotId::Canvas && self.paint_on_card(ui, frame, clip, shot.view) {
             return;
         }
-        if let Some(picture) = self.pictures.get(&slot) {
+        // That of another photo says nothing about this one.
+        let picture = self.pictures.get(&slot).filter(|picture| picture.view == shot.view);
+        if let Some(picture) = picture {
             let to_screen = |p: Pos2| frame.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y)));
             picture.paint(&ui.painter_at(clip), to_screen);
         }
+        // Without a head there is no plan to be seen in it.
+        let plain = desk.fit().is_none() && picture.is_some();
+        let ready = plain || picture.is_some_and(|picture| picture.shows(&shot));
+        let hopeless = desk.photo_problem(shot.view).is_some();
+        self.say_if_late(ui, slot, clip.intersect(frame.photo_rect()), ready || hopeless);
+    }
+
+    /// A picture that is not there soon is veiled: it must not stand for what it does not show.
+    fn say_if_late(&mut self, ui: &Ui, slot: SlotId, rect: Rect, ready: bool) {
+        /// Most steps take less; a veil for those would only flicker.
+        const PATIENCE_S: f64 = 0.4;
+        if ready {
+            self.late.remove(&slot);
+            return;
+        }
+        let now = ui.input(|i| i.time);
+        let waited = now - *self.late.entry(slot).or_insert(now);
+        if waited < PATIENCE_S {
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(PATIENCE_S - waited));
+            return;
+        }
+        let painter = ui.painter_at(rect);
+        painter.rect_filled(rect, 0.0, Color32::from_black_alpha(120));
+        painter.text(rect.center(), Align2::CENTER_CENTER, LATE, FontId::proportional(15.0), Color32::WHITE);
     }
 
     /// Wheel and pinch zoom to the pointer; the middle button, or the pan tool, or Space moves the photo.

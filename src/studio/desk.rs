@@ -137,6 +137,12 @@ impl Desk {
         self.document().variants.get(self.variant).map(|v| &v.plan)
     }
 
+    /// The plan as it was before the gesture in progress.
+    #[must_use]
+    pub fn kept_plan(&self) -> Option<&Plan> {
+        self.kept.variants.get(self.variant).map(|v| &v.plan)
+    }
+
     /// The head and its cameras, once fitted.
     #[must_use]
     pub fn fit(&self) -> Option<&Arc<HeadFit>> {

@@ -35,6 +35,9 @@ pub struct PhotoSource {
     pub bytes: Arc<Vec<u8>>,
 }
 
+/// Photos that are not shown at the moment stay decoded within this room: all of a client's usual photos.
+const PHOTO_BYTES: usize = 512 << 20;
+
 /// What the window wants to see.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -247,6 +250,8 @@ type FitResult = Result<Arc<HeadFit>, String>;
 struct Work {
     limits: Limits,
     photos: HashMap<PhotoKey, Option<Arc<Levels>>>,
+    /// Photos in the order in which they were shown last.
+    shown: Vec<PhotoKey>,
     fit: Kept<FitInput, FitResult>,
     /// Counts fits, so that later steps can tell one head from another.
     fits: u64,
@@ -265,6 +270,7 @@ impl Work {
         Self {
             limits,
             photos: HashMap::new(),
+            shown: Vec::new(),
             fit: Kept(None),
             fits: 0,
             ground: Kept(None),
@@ -279,7 +285,7 @@ impl Work {
     fn serve(&mut self, wanted: &Wanted, report: &Report, newer: &dyn Fn() -> bool) {
         // The photo first: it can be looked at while the head is fitted.
         self.painter.forget_all_but(&wanted.shots);
-        self.photos.retain(|key, _| wanted.shots.iter().any(|s| s.photo == *key));
+        self.keep_photos(&wanted.shots);
         for shot in &wanted.shots {
             let Some(levels) = self.levels(wanted, shot.view, report) else { continue };
             if self.painter.is_new(shot) {
@@ -327,6 +333,26 @@ impl Work {
                 }
             }
         }
+    }
+
+    /// Frees the photos that were shown longest ago, once all take more room than they may.
+    fn keep_photos(&mut self, shots: &[Shot]) {
+        for shot in shots {
+            self.shown.retain(|key| *key != shot.photo);
+            self.shown.push(shot.photo);
+        }
+        let is_shown = |key: &PhotoKey| shots.iter().any(|s| s.photo == *key);
+        self.photos.retain(|key, levels| levels.is_some() || is_shown(key));
+        let mut room = PHOTO_BYTES;
+        for key in self.shown.iter().rev() {
+            let bytes = self.photos.get(key).and_then(Option::as_ref).map_or(0, |levels| levels.bytes());
+            match room.checked_sub(bytes) {
+                Some(left) => room = left,
+                None if is_shown(key) => room = 0,
+                None => drop(self.photos.remove(key)),
+            }
+        }
+        self.shown.retain(|key| self.photos.contains_key(key) || is_shown(key));
     }
 
     /// The photo of a view; decoded and halved the first time.

@@ -429,6 +429,11 @@ impl Studio {
         }
         let mut asked = None;
         CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
+            Some(desk) if desk.document().views.is_empty() => {
+                self.canvas.rest();
+                ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
+                asked = panels::welcome::first_photos(ui).map(panels::welcome::Asked::Command);
+            }
             Some(desk) => self.canvas.show(ui, desk, &mut self.tools),
             None => {
                 ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use egui::{Color32, ColorImage, Context, Painter, Pos2, Rect, TextureHandle, TextureOptions, Vec2, pos2};
 
 use super::blitter::{Blit, Blitter};
-use super::shots::SlotUpdate;
+use super::shots::{Scene, Shot, SlotUpdate};
 
 /// Side of a square, px. Each texture has a rim of one more pixel on every side, so that no seam shows when magnified.
 const SQUARE_PX: u32 = 512;
@@ -28,6 +28,8 @@ pub struct Picture {
     pub view: usize,
     size: [u32; 2],
     squares: HashMap<[u32; 2], Square>,
+    /// What all of it that can be seen shows; none while it is being made.
+    complete: Option<Scene>,
     /// What draws it; none: egui.
     blitter: Option<Blitter>,
     /// What was shown before the level changed: better than nothing until the new pixels are there.
@@ -53,9 +55,16 @@ impl Picture {
                 (self.level, self.view, self.size) = (*level, *view, *size);
             }
             SlotUpdate::Pixels { at, image } => self.copy(ctx, *at, image),
+            SlotUpdate::Complete(scene) => self.complete = Some(*scene),
             // Drawn by the card, not here.
             SlotUpdate::Scene(_) => {}
         }
+    }
+
+    /// True where it shows what a shot asks for, but for a gesture in progress.
+    #[must_use]
+    pub fn shows(&self, shot: &Shot) -> bool {
+        self.complete == Some(shot.scene())
     }
 
     fn copy(&mut self, ctx: &Context, at: [u32; 2], image: &ColorImage) {

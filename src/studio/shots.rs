@@ -97,6 +97,12 @@ impl Shot {
             on_card: false,
         })
     }
+
+    /// What it shows.
+    #[must_use]
+    pub fn scene(&self) -> Scene {
+        Scene { photo: self.photo, variant: self.variant, moment: self.moment, viewing: self.viewing }
+    }
 }
 
 /// News of a picture.
@@ -118,8 +124,19 @@ pub enum SlotUpdate {
         /// The pixels.
         image: Arc<ColorImage>,
     },
+    /// All that can be seen of the picture is as this scene has it.
+    Complete(Scene),
     /// What a graphics card is to draw.
     Scene(CardScene),
+}
+
+/// What a picture shows, apart from how a plan stands while it is changed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scene {
+    photo: PhotoKey,
+    variant: usize,
+    moment: Option<Moment>,
+    viewing: Viewing,
 }
 
 /// Splats of a shot and what they were made from.
@@ -141,6 +158,8 @@ struct Painted {
     stale: TileSet,
     /// What the window has as it is looked at from elsewhere.
     shown_seen: Option<PixelRect>,
+    /// What the window knows that it has.
+    complete: Option<Scene>,
 }
 
 /// Smaller than for a whole photo: an edit touches fewer pixels then, and that is what is waited for.
@@ -235,6 +254,11 @@ impl ShotPainter {
                 Some((fit, ground, ..)) => painted.render_seen(shot, fit.camera(shot.view), &ground.head, &mut updates),
                 None => painted.render(shot.visible, &mut updates),
             }
+            let scene = Some(shot.scene()).filter(|_| scene.is_some() || shot.moment.is_none());
+            if let Some(scene) = scene.filter(|scene| painted.complete != Some(*scene)) {
+                painted.complete = Some(scene);
+                updates.push(SlotUpdate::Complete(scene));
+            }
         }
         updates
     }
@@ -288,6 +312,7 @@ impl Painted {
             gloss_settled: true,
             stale: TileSet::all(grid),
             shown_seen: None,
+            complete: None,
         }
     }
 

@@ -122,7 +122,7 @@ impl Canvas {
         if let Some(shot) = Shot::new(desk, slot, tile.view, frame, tile.moment) {
             self.add_shot(Shot { viewing: tile.viewing, ..shot });
         }
-        self.paint(ui, slot, frame, frame.rect);
+        self.paint(ui, desk, slot, frame, frame.rect);
         let response = ui.interact(frame.rect, ui.scope_id().with(slot), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         caption(ui, frame.rect.intersect(frame.photo_rect()), &tile.caption);
@@ -130,12 +130,13 @@ impl Canvas {
     }
 }
 
-/// A line of text over a picture.
+/// A line of text over a picture, cut off with it.
 pub(super) fn caption(ui: &Ui, rect: Rect, text: &str) {
     let font = FontId::proportional(14.0);
     let at = rect.left_top() + Vec2::new(10.0, 7.0);
-    ui.painter().text(at + Vec2::splat(1.0), Align2::LEFT_TOP, text, font.clone(), Color32::BLACK);
-    ui.painter().text(at, Align2::LEFT_TOP, text, font, Color32::WHITE);
+    let painter = ui.painter_at(rect);
+    painter.text(at + Vec2::splat(1.0), Align2::LEFT_TOP, text, font.clone(), Color32::BLACK);
+    painter.text(at, Align2::LEFT_TOP, text, font, Color32::WHITE);
 }
 
 /// What an outlook is called.

@@ -26,13 +26,8 @@ pub fn show(ui: &mut Ui, recent: &[Recent]) -> Option<Asked> {
         ui.heading("Drop a client's photos here");
         ui.label("A front photo is enough to begin. Nothing leaves this computer.");
         ui.add_space(16.0);
-        for command in [Command::Open, Command::NewCase, Command::OpenSample] {
-            let response =
-                ui.add(Button::new(RichText::new(command.text()).size(16.0)).min_size(Vec2::new(240.0, 36.0)));
-            if described(ui, response, command).clicked() {
-                asked = Some(Asked::Command(command));
-            }
-        }
+        let commands = buttons(ui, &[Command::Open, Command::NewCase, Command::OpenSample]);
+        asked = commands.map(Asked::Command);
         if !recent.is_empty() {
             ui.add_space(20.0);
             ui.strong("Recent cases");
@@ -45,6 +40,31 @@ pub fn show(ui: &mut Ui, recent: &[Recent]) -> Option<Asked> {
             });
         }
     });
+    asked
+}
+
+/// Shows how to begin in a case without photos; gives what was clicked.
+pub fn first_photos(ui: &mut Ui) -> Option<Command> {
+    ui.vertical_centered(|ui| {
+        ui.add_space(0.28 * ui.available_height());
+        ui.heading("Drop this client's photos here");
+        ui.label("A front photo is enough to begin; sides, top and back make the head more exact.");
+        ui.add_space(16.0);
+        buttons(ui, &[Command::AddPhotos, Command::PastePhoto])
+    })
+    .inner
+}
+
+/// Large buttons below each other; gives the command of the one that was clicked.
+fn buttons(ui: &mut Ui, commands: &[Command]) -> Option<Command> {
+    let mut asked = None;
+    for &command in commands {
+        let button = Button::new(RichText::new(command.text()).size(16.0)).min_size(Vec2::new(240.0, 36.0));
+        let response = ui.add(button);
+        if described(ui, response, command).clicked() {
+            asked = Some(command);
+        }
+    }
     asked
 }
 

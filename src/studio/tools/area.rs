@@ -94,7 +94,7 @@ impl AreaTool {
             };
             let label = |point: usize| format!("{}, point {}", area.name, point + 1);
             let points = area.outline.points();
-            let handles = Handles { salt: "area", part: area.part, points, line: &line, label: &label };
+            let handles = Handles { salt: "area", part: area.part, points, line: &line, label: &label, note: None };
             if let Some(edit) = handles.show(easel, head, &camera).filter(|_| !self.pen.is_drawing()) {
                 easel.desk.draft_plan("Change area", |plan| {
                     let Some(outline) = plan.areas.get_mut(index).map(|area| &mut area.outline) else { return };

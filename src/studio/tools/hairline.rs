@@ -1,6 +1,8 @@
 //! The hairline tool: points that can be dragged, added and removed, and lines sketched by hand; both sides move together
 //! unless Alt is held or mirroring is switched off.
 
+use std::ops::RangeInclusive;
+
 use egui::Ui;
 use glam::DVec3;
 
@@ -12,10 +14,11 @@ use crate::head::{Head, Part};
 use crate::plan::hairline::Hairline;
 use crate::plan::{SkinPoint, curve};
 use crate::studio::desk::Desk;
+use crate::studio::fields::Number;
 
 /// What the status bar says.
-pub const HINT: &str =
-    "Drag points; Shift+drag sketches; double-click the line adds a point; Delete removes; Alt moves one side only";
+pub const HINT: &str = "Drag points, their neighbours follow (Ctrl: the point alone, Alt: one side only); Shift+drag \
+                        sketches; double-click the line adds a point; Delete removes";
 
 /// Fewest control points of a line.
 const FEWEST: usize = 3;
@@ -25,13 +28,34 @@ const MOST_OF_HALF: usize = 11;
 const TOLERANCE_MM: f64 = 1.2;
 /// A sketch that comes this near to the midline reaches it, mm.
 const AT_MIDLINE_MM: f64 = 10.0;
+/// Neighbours follow a point that is moved up to this far along the line, mm: the front bends as a whole, without waves.
+const REACH_MM: f64 = 60.0;
+/// Heights above the glabella that can be typed, mm: what the checks call too low, and what nobody asks for.
+const HEIGHTS_MM: RangeInclusive<f64> = 40.0..=130.0;
 
 /// The hairline tool.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HairlineTool {
     /// Dragging sketches also without Shift.
     sketches: bool,
+    /// How far along the line neighbours follow a point, mm.
+    reach_mm: f64,
     pen: Pen,
+}
+
+impl Default for HairlineTool {
+    fn default() -> Self {
+        Self { sketches: false, reach_mm: REACH_MM, pen: Pen::default() }
+    }
+}
+
+/// How a point is moved.
+#[derive(Debug, Clone, Copy)]
+struct Hold {
+    /// The other side of a mirrored line stays, which ends that.
+    one_side: bool,
+    /// How far along the line neighbours follow, mm.
+    reach_mm: f64,
 }
 
 impl HairlineTool {
@@ -44,7 +68,8 @@ impl HairlineTool {
         easel.line(head, &camera, &line, 1.5);
         // A sketch may begin on a handle. Shift with an arrow key still moves the handle that has the focus, and one that is
         // held stays held.
-        let shift = easel.ui.input(|i| i.modifiers.shift) && easel.ui.memory(|m| m.focused().is_none());
+        let unfocused = easel.ui.memory(|m| m.focused().is_none());
+        let shift = easel.ui.input(|i| i.modifiers.shift && (unfocused || i.pointer.any_pressed()));
         let holds_handle = easel.ui.ctx().dragged_id().is_some_and(|id| id != easel.response.id);
         let drags = self.pen.is_drawing() || ((self.sketches || shift) && !holds_handle);
         if !drags {
@@ -66,12 +91,16 @@ impl HairlineTool {
     ) {
         let points = hairline.all_points(head);
         let label = |index: usize| label(hairline, index, points.len());
-        let handles = Handles { salt: "hairline", part: Part::Cranium, points: &points, line, label: &label };
+        let note = |desk: &Desk, index: usize| measured(desk, head, index, points.len(), DVec3::from(points[index]));
+        let handles =
+            Handles { salt: "hairline", part: Part::Cranium, points: &points, line, label: &label, note: Some(&note) };
         match handles.show(easel, head, camera) {
             Some(Edit::Move(index, to)) => {
-                let one_side = easel.ui.input(|i| i.modifiers.alt);
+                let modifiers = easel.ui.input(|i| i.modifiers);
+                let reach_mm = if modifiers.command { 0.0 } else { self.reach_mm };
+                let hold = Hold { one_side: modifiers.alt, reach_mm };
                 easel.desk.draft_plan("Move hairline point", |plan| {
-                    move_point(&mut plan.hairline, head, index, to, one_side);
+                    move_point(&mut plan.hairline, head, index, to, hold);
                 });
             }
             Some(Edit::Remove(index)) if hairline.points.len() > FEWEST => {
@@ -89,6 +118,30 @@ impl HairlineTool {
         let Some((fit, hairline)) = desk.fit().cloned().zip(desk.plan().map(|p| p.hairline.clone())) else { return };
         let head = fit.head();
         ui.strong("Hairline");
+        let height = Number {
+            label: "Height",
+            tip: "From between the brows (glabella) to the middle of the line, along the skin; the temples stay",
+            unit: " mm",
+            range: HEIGHTS_MM,
+            speed: 0.1,
+            decimals: 1,
+            default: hairline.preset.hairline(head).height_mm(head),
+        };
+        if let Some(height_mm) = height.show(ui, hairline.height_mm(head)) {
+            desk.draft_plan("Change height of hairline", |plan| {
+                plan.hairline = plan.hairline.at_height(head, height_mm);
+            });
+        }
+        let reach = Number {
+            label: "Neighbours follow",
+            tip: "How far along the line other points go with the one that is moved; Ctrl moves it alone",
+            unit: " mm",
+            range: 0.0..=150.0,
+            speed: 1.0,
+            decimals: 0,
+            default: REACH_MM,
+        };
+        self.reach_mm = reach.show(ui, self.reach_mm).unwrap_or(self.reach_mm);
         ui.checkbox(&mut self.sketches, "Sketch by hand").on_hover_text(
             "Dragging over the skin draws the line anew where you draw; Shift does the same for one drag",
         );
@@ -140,26 +193,57 @@ fn break_symmetry(hairline: &mut Hairline, head: &Head) {
     }
 }
 
-/// Moves the point `index` of all points.
-fn move_point(hairline: &mut Hairline, head: &Head, index: usize, to: DVec3, one_side: bool) {
-    if one_side {
+/// Moves the point `index` of all points; neighbours follow, less and less with their distance along the line.
+fn move_point(hairline: &mut Hairline, head: &Head, index: usize, to: DVec3, hold: Hold) {
+    if hold.one_side {
         break_symmetry(hairline, head);
     }
-    if !hairline.mirrored {
-        if let Some(point) = hairline.points.get_mut(index) {
-            *point = to.to_array();
-        }
-        return;
-    }
-    let (own, other_side) = control(hairline, index);
+    let (own, other_side) = if hairline.mirrored { control(hairline, index) } else { (index, false) };
+    let Some(from) = hairline.points.get(own).map(|&p| head.cranium.below(DVec3::from(p)).position) else { return };
     let mut to = if other_side { mirror(head, to) } else { to };
-    if own == 0 {
-        to.x = head.midline_mm();
-        to = head.cranium.below(to).position;
+    if hairline.mirrored && own == 0 {
+        to = on_midline(head, to);
     }
-    if let Some(point) = hairline.points.get_mut(own) {
-        *point = to.to_array();
+    let places = distances_along(&hairline.points);
+    for (index, point) in hairline.points.iter_mut().enumerate() {
+        let share = following((places[index] - places[own]).abs(), hold.reach_mm);
+        let moved = DVec3::from(*point) + share * (to - from);
+        *point = match (index == own, index == 0 && hairline.mirrored) {
+            (true, _) => to,
+            (false, _) if share == 0.0 => continue,
+            (false, true) => on_midline(head, moved),
+            (false, false) => head.cranium.below(moved).position,
+        }
+        .to_array();
     }
+}
+
+/// How far along the line each control point lies from the first, mm.
+fn distances_along(points: &[SkinPoint]) -> Vec<f64> {
+    let mut along = 0.0;
+    let steps = points.windows(2).map(|w| {
+        along += DVec3::from(w[0]).distance(DVec3::from(w[1]));
+        along
+    });
+    std::iter::once(0.0).chain(steps).collect()
+}
+
+/// Which share of a movement a point so far away follows: all at none, nothing from the reach on, smooth at both.
+fn following(distance_mm: f64, reach_mm: f64) -> f64 {
+    if distance_mm >= reach_mm { 0.0 } else { 0.5 + 0.5 * libm::cos(std::f64::consts::PI * distance_mm / reach_mm) }
+}
+
+/// Where a point is, and how far it has been moved, in mm along the skin.
+fn measured(desk: &Desk, head: &Head, index: usize, count: usize, here: DVec3) -> String {
+    let tape = |from: DVec3| head.tape(Part::Cranium, from, here).length_mm;
+    let height_mm = tape(head.glabella().position);
+    let from = if index == count / 2 { "above" } else { "from" };
+    let scale = desk.facts.scale.get(desk.view).and_then(Option::as_ref);
+    let error = scale.map_or_else(String::new, |scale| format!(" ± {:.0}", scale.error * height_mm));
+    let before = desk.kept_plan().filter(|_| desk.drafting()).map(|plan| plan.hairline.all_points(head));
+    let moved = before.filter(|points| points.len() == count).map(|points| tape(DVec3::from(points[index])));
+    let moved = moved.map_or_else(String::new, |mm| format!(", moved {mm:.1} mm"));
+    format!("{height_mm:.1} mm{error} {from} the glabella{moved}")
 }
 
 fn remove_point(hairline: &mut Hairline, index: usize) {
@@ -195,17 +279,22 @@ fn make_symmetric(hairline: &mut Hairline, head: &Head) {
     let mean = |index: usize| head.cranium.below(left[index].lerp(at_share(share_of(index)), 0.5)).position;
     let path: Vec<DVec3> = (0..left.len()).map(mean).collect();
     let mut half = curve::controls(&path, TOLERANCE_MM, MOST_OF_HALF, false);
-    on_midline(&mut half, head);
+    first_on_midline(&mut half, head);
     if half.len() >= FEWEST {
         hairline.points = half.into_iter().map(|p| p.to_array()).collect();
         hairline.mirrored = true;
     }
 }
 
+/// The skin of the midline at the height and depth of a place.
+fn on_midline(head: &Head, place: DVec3) -> DVec3 {
+    head.cranium.below(DVec3::new(head.midline_mm(), place.y, place.z)).position
+}
+
 /// Puts the first point of a half on the midline.
-fn on_midline(half: &mut [DVec3], head: &Head) {
+fn first_on_midline(half: &mut [DVec3], head: &Head) {
     if let Some(first) = half.first_mut() {
-        *first = head.cranium.below(DVec3::new(head.midline_mm(), first.y, first.z)).position;
+        *first = on_midline(head, *first);
     }
 }
 
@@ -238,7 +327,7 @@ fn sketch(hairline: &mut Hairline, head: &Head, path: &[DVec3]) {
         false,
     );
     if reaches_middle {
-        on_midline(&mut drawn, head);
+        first_on_midline(&mut drawn, head);
     }
     let points = spliced(hairline, head, &drawn, reaches_middle);
     if points.len() >= FEWEST {
@@ -274,6 +363,33 @@ mod tests {
     use super::*;
     use crate::plan::hairline::Preset;
 
+    const ALONE: Hold = Hold { one_side: false, reach_mm: 0.0 };
+
+    #[test]
+    fn neighbours_follow_smoothly_and_the_far_ones_stay() {
+        let head = Head::average();
+        let start = Preset::Soft.hairline(&head);
+        let to = head.above_glabella(start.height_mm(&head) + 8.0).position;
+        let middle = start.all_points(&head).len() / 2;
+        for mirrored in [true, false] {
+            let mut line = start.clone();
+            if !mirrored {
+                break_symmetry(&mut line, &head);
+            }
+            let before = line.all_points(&head);
+            move_point(&mut line, &head, middle, to, Hold { one_side: false, reach_mm: REACH_MM });
+            let after = line.all_points(&head);
+            let moved: Vec<f64> =
+                before.iter().zip(&after).map(|(a, b)| DVec3::from(*a).distance(DVec3::from(*b))).collect();
+            assert!(DVec3::from(after[middle]).distance(to) < 1e-9);
+            for side in [moved[..=middle].iter().rev().collect::<Vec<_>>(), moved[middle..].iter().collect()] {
+                assert!(side.windows(2).all(|w| w[1] <= w[0]), "{side:?}");
+                assert!(*side[1] > 5.0 && *side[side.len() - 1] == 0.0, "{side:?}");
+            }
+            assert!((line.height_mm(&head) - start.height_mm(&head) - 8.0).abs() < 0.1);
+        }
+    }
+
     #[test]
     fn both_sides_move_together_until_asked_otherwise() {
         let head = Head::average();
@@ -283,17 +399,17 @@ mod tests {
         let target = head.cranium.below(DVec3::from(start.points[2]) + DVec3::new(3.0, 6.0, 0.0)).position;
 
         let mut line = start.clone();
-        move_point(&mut line, &head, middle + 2, target, false);
+        move_point(&mut line, &head, middle + 2, target, ALONE);
         let all = line.all_points(&head);
         assert!(DVec3::from(all[middle + 2]).distance(target) < 1e-9);
         assert!(DVec3::from(all[middle - 2]).distance(mirror(&head, target)) < 1e-9);
 
         let mut other = start.clone();
-        move_point(&mut other, &head, middle - 2, mirror(&head, target), false);
+        move_point(&mut other, &head, middle - 2, mirror(&head, target), ALONE);
         assert_eq!(other, line, "the right handle does what the left one does");
 
         let mut lone = start.clone();
-        move_point(&mut lone, &head, middle + 2, target, true);
+        move_point(&mut lone, &head, middle + 2, target, Hold { one_side: true, ..ALONE });
         assert!(!lone.mirrored && lone.points.len() == count);
         assert_eq!(lone.points[middle - 2], start.all_points(&head)[middle - 2]);
     }
@@ -304,7 +420,7 @@ mod tests {
         let mut line = Preset::Soft.hairline(&head);
         let middle = line.all_points(&head).len() / 2;
         let aside = head.cranium.below(DVec3::from(line.points[0]) + DVec3::new(9.0, 5.0, 0.0)).position;
-        move_point(&mut line, &head, middle, aside, false);
+        move_point(&mut line, &head, middle, aside, ALONE);
         assert!((line.points[0][0] - head.midline_mm()).abs() < 1e-9);
     }
 

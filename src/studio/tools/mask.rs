@@ -45,7 +45,8 @@ impl MaskTool {
         if let Some((index, mask)) = selected.and_then(|i| plan.masks.get(i).map(|mask| (i, mask))) {
             let line = closed_line(head.surface(mask.part), &mask.points, true);
             let label = |point: usize| format!("{}, point {}", mask.name, point + 1);
-            let handles = Handles { salt: "mask", part: mask.part, points: &mask.points, line: &line, label: &label };
+            let handles =
+                Handles { salt: "mask", part: mask.part, points: &mask.points, line: &line, label: &label, note: None };
             if let Some(edit) = handles.show(easel, head, &camera).filter(|_| !self.pen.is_drawing()) {
                 easel.desk.draft_plan("Change mask", |plan| {
                     if let Some(mask) = plan.masks.get_mut(index) {

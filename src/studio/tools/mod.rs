@@ -214,6 +214,8 @@ pub struct Easel<'a> {
     pub frame: Frame,
     /// The case.
     pub desk: &'a mut Desk,
+    /// Handles and lines stand back until the pointer comes near.
+    pub quiet: bool,
 }
 
 /// Line colours that are seen on any skin: a light line on a dark one.
@@ -226,6 +228,8 @@ const CAPTION: FontId = FontId::proportional(11.5);
 const CAPTION_MARGIN: Vec2 = Vec2::new(4.0, 0.0);
 /// How near a pointer has to be to take hold, points.
 pub const REACH: f32 = 9.0;
+/// Handles that stand back come forward for a pointer as near as this, points.
+const NEAR: f32 = 80.0;
 /// How far an arrow key moves a handle, mm; with shift ten times as far.
 pub(crate) const NUDGE_MM: f64 = 0.5;
 
@@ -312,6 +316,9 @@ impl Easel<'_> {
 
     /// Draws a line on the skin in a colour.
     pub fn line_in(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32, colour: Color32) {
+        if self.quiet && !self.response.hovered() {
+            return;
+        }
         for run in self.visible_runs(head, camera, line) {
             self.painter.line(run.clone(), Stroke::new(width + 2.0, UNDER_LINE));
             self.painter.line(run, Stroke::new(width, colour));
@@ -324,7 +331,15 @@ impl Easel<'_> {
         let rect = Rect::from_center_size(at, Vec2::splat(2.0 * REACH));
         let response = self.ui.interact(rect, id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
+        // What was taken hold of can be moved on with the arrow keys.
+        if response.clicked() || response.drag_started() {
+            response.request_focus();
+        }
         let held = response.hovered() || response.dragged() || response.has_focus();
+        let near = self.ui.input(|i| i.pointer.hover_pos()).is_some_and(|pointer| pointer.distance(at) < NEAR);
+        if self.quiet && !held && !near {
+            return response;
+        }
         let radius = if held { 6.0 } else { 4.5 };
         self.painter.circle(at, radius + 1.0, UNDER_LINE, Stroke::NONE);
         self.painter.circle(at, radius, if held { LINE } else { Color32::WHITE }, Stroke::new(1.0, Color32::BLACK));

@@ -2,7 +2,7 @@
 //!
 //! Hairline, areas and masks share this: a [`Pen`] makes a new line, [`Handles`] change one that is there.
 
-use egui::{Key, PointerButton, Pos2, Stroke};
+use egui::{Align2, Key, PointerButton, Pos2, Stroke, vec2};
 use glam::DVec3;
 
 use super::{Easel, LINE, REACH, UNDER_LINE, nearest_on};
@@ -10,6 +10,7 @@ use crate::head::camera::Camera;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part};
 use crate::plan::{SkinPoint, curve};
+use crate::studio::desk::Desk;
 
 /// Corners of a line drawn by hand that stay within this are left out, mm.
 const TOLERANCE_MM: f64 = 1.5;
@@ -17,6 +18,8 @@ const TOLERANCE_MM: f64 = 1.5;
 const MOST: usize = 48;
 /// A line drawn by hand that is shorter was a slip, mm.
 const SHORTEST_MM: f64 = 8.0;
+/// Words about a handle stand this far above it, points.
+const NOTE_ABOVE: f32 = 14.0;
 
 /// Which ways of drawing a pen follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,6 +210,8 @@ pub struct Handles<'a> {
     pub line: &'a [SurfacePoint],
     /// What a handle is called.
     pub label: &'a dyn Fn(usize) -> String,
+    /// What is said about a handle that is held, above it; none: nothing.
+    pub note: Option<&'a dyn Fn(&Desk, usize) -> String>,
 }
 
 impl Handles<'_> {
@@ -219,6 +224,10 @@ impl Handles<'_> {
             let at = easel.frame.screen_from_head(camera, skin.position).filter(|_| head.visible(camera, &skin));
             let Some(at) = at else { continue };
             let handle = easel.handle((self.salt, index), &(self.label)(index), at);
+            let held = handle.hovered() || handle.dragged() || handle.has_focus();
+            if let Some(note) = self.note.filter(|_| held) {
+                easel.caption(at - vec2(0.0, NOTE_ABOVE), Align2::CENTER_BOTTOM, &note(easel.desk, index));
+            }
             let mm_per_point = easel.mm_per_point(camera, skin.position);
             if let Some(to) = easel.moved(&handle, at, mm_per_point)
                 && let Some((part, skin)) = easel.skin(head, camera, to)

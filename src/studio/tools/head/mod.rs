@@ -102,6 +102,8 @@ pub struct HeadTool {
     drawn: Option<Drawn>,
     quality: Option<Quality>,
     search: Option<Search>,
+    /// Both pupils have just been placed: the outline is looked for once there is a plan.
+    outline_wanted: bool,
     /// What the last search said where it found nothing.
     found: Option<String>,
     /// What photos may be.
@@ -131,6 +133,14 @@ impl HeadTool {
         let Some(record) = easel.desk.record().cloned() else { return };
         self.follow(&record);
         self.hear(easel.desk);
+        // The first plan belongs to the pupils, as one step; the outline is the next.
+        let quiet = !easel.desk.drafting() && easel.desk.plan().is_some() && self.search.is_none();
+        if self.outline_wanted && quiet && pupils(&record).is_some() {
+            self.outline_wanted = false;
+            if record.outline.is_empty() {
+                self.search(&easel.ui.ctx().clone(), easel.desk);
+            }
+        }
         let seen = easel.seen();
         if let Some((fit, camera)) = &seen {
             self.draw_head(easel, fit, camera);
@@ -169,7 +179,7 @@ impl HeadTool {
         if self.photo != Some(PhotoKey::of(record)) {
             self.photo = Some(PhotoKey::of(record));
             (self.armed, self.first, self.found) = (Armed::Nothing, None, None);
-            self.placing = None;
+            (self.placing, self.outline_wanted) = (None, false);
         }
         if self.armed == Armed::Nothing && !points::enough(record) {
             self.armed = Armed::Next;
@@ -197,7 +207,8 @@ impl HeadTool {
                 let name = points::short(landmark);
                 let side = if landmark.mirrored() == landmark { "" } else { aside(&record.name, landmark) };
                 let others = desk.document().views.iter().filter(|v| points::enough(v)).count();
-                let why = match (points::enough(record), others) {
+                let fitted = desk.camera().is_some();
+                let why = match (fitted, others) {
                     (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
                     (true, _) => "",
                     (false, 0) => "Two clicks fit the head. ",
@@ -281,6 +292,8 @@ impl HeadTool {
                 // Not where the gesture was given up.
                 if press.released && easel.desk.drafting() {
                     self.armed = Armed::Next;
+                    let pupil = matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft);
+                    self.outline_wanted |= pupil && Side::of(&record.name) == Side::Front;
                 }
             }
             Target::Outline => easel.desk.draft("Add outline point", |document| {

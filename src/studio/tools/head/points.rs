@@ -46,7 +46,7 @@ const LEFT_OBLIQUE: [Landmark; 10] =
     [PupilRight, PupilLeft, NoseTip, Menton, TragusLeft, Glabella, CanthusLeft, CanthusRight, Nasion, Vertex];
 const LEFT: [Landmark; 8] = [NoseTip, TragusLeft, Menton, Nasion, Glabella, PupilLeft, CanthusLeft, Vertex];
 const TOP: [Landmark; 10] =
-    [PupilRight, PupilLeft, NoseTip, Vertex, Glabella, Nasion, TragusRight, TragusLeft, CanthusRight, CanthusLeft];
+    [NoseTip, Glabella, TragusRight, TragusLeft, Nasion, PupilRight, PupilLeft, CanthusRight, CanthusLeft, Vertex];
 const BACK: [Landmark; 1] = [Vertex];
 
 impl Side {
