@@ -19,7 +19,8 @@ const LAYERS: [Layer; 14] = [
     Layer("ground", &["rand", "rand_distr", "tempfile"]),
     Layer("photo", &["image", "zune_jpeg", "zune_core", "moxcms", "exif", "jpeg_encoder", "heifer"]),
     Layer("head", &[]),
-    Layer("plan", &["fastnoise_lite", "toml"]),
+    // Coherent noise, pigments as TOML, days of sessions.
+    Layer("plan", &["fastnoise_lite", "jiff", "toml"]),
     // The distributions of dots; the generator itself comes from `ground::random`.
     Layer("follicles", &["rand", "rand_distr"]),
     // The numbers behind healing are TOML; colour differences.
@@ -32,15 +33,18 @@ const LAYERS: [Layer; 14] = [
     Layer("case", &["rusqlite", "sha2"]),
     // Letters on exported pictures.
     Layer("export", &["ab_glyph", "epaint_default_fonts"]),
-    // Settings are TOML; icons, file dialogs and the wait for them, pasted pictures and the usual folders are the
-    // window's own business.
+    // Settings are TOML; icons, the calendar, file dialogs and the wait for them, the file manager, pasted pictures and the
+    // usual folders are the window's own business.
     Layer(
         "studio",
         &[
             "egui",
             "eframe",
             "egui_wgpu",
+            "egui_extras",
             "egui_material_icons",
+            "jiff",
+            "opener",
             "wgpu",
             "rfd",
             "arboard",

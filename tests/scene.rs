@@ -4,6 +4,8 @@
 
 use glam::{DMat3, DVec2, DVec3};
 use proptest::prelude::*;
+use scalp_studio::follicles::dots::Dot;
+use scalp_studio::follicles::statistics::{hexagonal_spacing_mm, spacing};
 use scalp_studio::head::camera::Camera;
 use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
@@ -65,11 +67,12 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
         8 => drop(plan.strokes.pop()),
         9 => plan.masks.push(mask(by)),
         10 => drop(plan.masks.pop()),
+        11 => plan.randomness = 0.05 * by.abs(),
         _ => plan.depth_mm += 0.02 * by.abs(),
     };
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 16, ..Default::default() });
     let sequences =
-        (proptest::collection::vec((0_u8..12, -4.0..4.0), 2..7), 1_usize..=3, prop_oneof![Just(0.0), Just(28.0)]);
+        (proptest::collection::vec((0_u8..13, -4.0..4.0), 2..7), 1_usize..=3, prop_oneof![Just(0.0), Just(28.0)]);
     runner
         .run(&sequences, |(sequence, sessions, age_days)| {
             let moment = Moment { sessions, age_days, outlook: Outlook::Likely };
@@ -95,4 +98,32 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn randomness_moves_dots_off_their_places_and_none_comes_or_goes() {
+    let head = Head::average();
+    let even = Plan { randomness: 0.0, ..plan(&head) };
+    let ground = Ground::new(head, &even);
+    let dots = |randomness: f64| -> Vec<Dot> {
+        Treatment::new(&Plan { randomness, ..even.clone() }, &ground).dots.iter().copied().collect()
+    };
+    let before = dots(0.0);
+    let mut unevenness = Vec::new();
+    for randomness in [0.0, 0.1, 0.3] {
+        let after = dots(randomness);
+        let moved = before.iter().zip(&after).map(|(a, b)| {
+            assert_eq!((a.follicle, a.session, a.diameter_mm), (b.follicle, b.session, b.diameter_mm));
+            let off_skin = b.position.distance(ground.head.cranium.below(b.position).position);
+            assert!(off_skin < 0.1, "{off_skin} mm off the skin");
+            // Two directions of this standard deviation each.
+            a.position.distance_squared(b.position) / (2.0 * hexagonal_spacing_mm(a.density_per_cm2.max(20.0)).powi(2))
+        });
+        let share = (moved.sum::<f64>() / before.len() as f64).sqrt();
+        assert_eq!(after.len(), before.len());
+        assert!((share - randomness).abs() < 0.05 * randomness + 1e-12, "{share} for {randomness}");
+        let inner: Vec<DVec3> = after.iter().filter(|d| d.density_per_cm2 > 39.0).map(|d| d.position).collect();
+        unevenness.push(spacing(&inner, 40.0).unwrap().variation);
+    }
+    assert!(unevenness.is_sorted_by(|a, b| *a + 0.03 < *b), "{unevenness:?}");
 }

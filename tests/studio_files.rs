@@ -359,6 +359,7 @@ fn a_new_case_gets_the_name_that_is_given() {
     window.tap("Save");
     assert_eq!(window.case().path(), window.path("cases/Dora.scalp"));
     window.check_names("empty case");
+    window.must_say("Drop this client's photos here");
     window.ask(Command::AddPhotos);
     let front = window.path("front.jpg");
     fs::write(&front, photo("front")).unwrap();
@@ -413,7 +414,7 @@ fn an_export_whose_folder_goes_away_in_the_middle_says_so_and_what_was_written_i
     fs::rename(window.path("pictures"), window.path("stick")).unwrap();
     fs::write(window.path("pictures"), "a file").unwrap();
     window.settle();
-    window.must_say("The export stopped (1 picture(s) were written before)");
+    window.must_say("The export stopped (1 picture written before)");
     let whole = |file: &PathBuf| scalp_studio::photo::read(file, &Limits::default()).is_ok();
     assert!(files_in(&window.path("stick")).iter().all(whole), "{:?}", files_in(&window.path("stick")));
     assert_eq!(fs::read_to_string(window.path("pictures")).unwrap(), "a file");

@@ -50,6 +50,36 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
 }
 
 #[test]
+fn a_typed_height_moves_the_front_of_the_hairline_and_a_low_one_is_told_in_the_status_bar() {
+    let mut window = on_sample();
+    let (plan, head) = (window.plan(), window.head());
+    window.must_say("Checks: fine");
+    window.enter("Height", "62");
+    let lower = window.plan();
+    assert!((lower.hairline.height_mm(&head) - 62.0).abs() < 0.05);
+    assert_eq!(lower.hairline.points.last(), plan.hairline.points.last(), "the sideburns stay");
+    assert_eq!(window.undo_name(), Some("Change height of hairline"));
+    window.must_say("Checks: 1 warning");
+    window.press(Key::K);
+    window.must_say("Low hairline");
+    window.undo();
+    assert_eq!(window.plan(), plan);
+    window.must_say("Checks: fine");
+}
+
+#[test]
+fn sessions_get_their_days_from_the_first() {
+    let mut window = on_sample();
+    let plan = window.plan();
+    window.click(Role::CheckBox, "Days in the calendar");
+    let today = window.plan().first_session.expect("a first proposal: today");
+    assert_eq!(window.plan().session_days().unwrap().len(), 3);
+    window.must_say(&format!("1. 30 %, 20:1, {}", today.strftime("%-d %b")));
+    window.undo();
+    assert_eq!(window.plan(), plan);
+}
+
+#[test]
 fn a_number_that_was_typed_survives_a_click_on_another_control() {
     let mut window = on_sample();
     window.node(Role::SpinButton, "Density").click();

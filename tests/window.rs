@@ -96,6 +96,10 @@ struct Window {
 
 impl Window {
     fn open(display: &Display, scale: &str) -> Self {
+        Self::open_with(display, scale, &[])
+    }
+
+    fn open_with(display: &Display, scale: &str, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let case = folder.path().join("client.scalp");
         let views = sample::views().unwrap();
@@ -110,6 +114,7 @@ impl Window {
             .env("XDG_CONFIG_HOME", folder.path().join("config"))
             .env("HOME", folder.path())
             .env("XDG_RUNTIME_DIR", folder.path())
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -211,6 +216,34 @@ fn a_hairline_is_dragged_in_a_real_window() {
     window.process.0.stderr.take().unwrap().read_to_string(&mut report).unwrap();
     assert!(report.contains("between frames while dragging"), "{report}");
     eprintln!("{report}");
+}
+
+#[test]
+fn a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case() {
+    if !tools_are_there() {
+        return;
+    }
+    let display = Display::new("1280x800");
+    let mut window = Window::open_with(&display, "1", &[("SCALP_STUDIO_LOSE_DEVICE_AFTER", "10")]);
+    let shots = tempfile::tempdir().unwrap();
+    let windows = || display.xdotool(&["search", "--name", "client - Scalp Studio"]);
+    let first = wait_for("the window with its case", || Some(windows()).filter(|found| !found.is_empty()));
+    let second = wait_for("another window", || Some(windows()).filter(|found| !found.is_empty() && *found != first));
+    assert_eq!(second.lines().count(), 1, "the first one is gone");
+    wait_for("the hairline", || {
+        let (pixels, width) = display.look(shots.path());
+        middle_handle(&pixels, width)
+    });
+    // It works on: a change reaches the case.
+    display.focus();
+    display.xdotool(&["key", "ctrl+d"]);
+    wait_for("the step in the case", || {
+        let case = Case::open(&window.case()).ok()?;
+        (case.undo_name() == Some("Copy variant")).then_some(())
+    });
+    display.xdotool(&["key", "ctrl+q"]);
+    let status = wait_for("the window to close", || window.process.0.try_wait().unwrap());
+    assert!(status.success(), "{status}");
 }
 
 #[test]

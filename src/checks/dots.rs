@@ -156,7 +156,11 @@ fn spacing(survey: &Survey) -> Vec<Finding> {
         let rows = "Dots stand in rows: hair grows irregularly, and the eye finds a grid at once.";
         let clumps = "Dots stand in clumps with gaps between: hair keeps its distance, and clumps read as blots.";
         all.extend(judged(Rule::GridDots, variation, rows, None, advice));
-        all.extend(judged(Rule::ClumpedDots, variation, clumps, None, advice));
+        let even = || match survey.plan.randomness > 0.0 {
+            true => Remedy::edit("Place the dots evenly (randomness 0)", |plan, _| plan.randomness = 0.0),
+            false => advice(),
+        };
+        all.extend(judged(Rule::ClumpedDots, variation, clumps, None, even));
     }
     all
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::Follicles;
 use super::select::{TILE, TILES, select_in_tile, texels_in_reach};
+use super::statistics::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
 use crate::plan::field::{DensityField, NO_AREA};
@@ -158,6 +159,7 @@ struct Rules {
     touch_up: Option<TouchUp>,
     pigment: Option<Pigment>,
     size_jitter: f64,
+    randomness: f64,
     depth_mm: f64,
     /// Needle and shade of each area.
     areas: Vec<(Option<f64>, f64)>,
@@ -185,6 +187,7 @@ impl Dots {
             // Plans are checked when they come in, so the pigment exists; a plain black stands in for one that does not.
             pigment: plan.chosen_pigment().or_else(|| pigment::library().first()).cloned(),
             size_jitter: plan.size_jitter,
+            randomness: plan.randomness,
             depth_mm: plan.depth_mm,
             areas: plan.areas.iter().map(|area| (area.needle_mm, area.shade)).collect(),
         };
@@ -261,6 +264,15 @@ fn treated(field: &DensityField, tile: usize) -> bool {
     rows.any(|row| field.density_per_cm2.values()[row * SIDE..][columns.clone()].iter().any(|density| *density > 0.0))
 }
 
+/// Where dots are sparser than this they stray no farther: single ones at the edge stay there.
+const SPARSE_PER_CM2: f64 = 20.0;
+
+/// A step along the skin. So short that the skin's bend takes it off the surface by less than 0.1 mm.
+fn beside(normal: DVec3, [across, along]: [f64; 2]) -> DVec3 {
+    let (a, b) = normal.any_orthonormal_pair();
+    a * across + b * along
+}
+
 impl Rules {
     fn absorption_per_mm(&self, dilution: f64, shade: f64) -> [f64; 3] {
         self.pigment.as_ref().map_or([0.0; 3], |p| p.diluted_per_mm(dilution)).map(|a| a * shade)
@@ -278,9 +290,12 @@ impl Rules {
             let traits = set.traits()[index];
             let dark = f64::from(traits.shade) < plan_session.dark_share;
             let dilution = if dark { plan_session.dark_dilution } else { plan_session.dilution };
+            let density_per_cm2 = f64::from(field.density_per_cm2.at(set.texels()[index]));
+            let normal = set.normals()[index];
+            let astray_mm = self.randomness * hexagonal_spacing_mm(density_per_cm2.max(SPARSE_PER_CM2));
             Some(Dot {
-                position: set.positions_mm()[index],
-                normal: set.normals()[index],
+                position: set.positions_mm()[index] + beside(normal, traits.astray.map(f64::from)) * astray_mm,
+                normal,
                 part: field.part,
                 follicle: index as u32,
                 area: owner,
@@ -289,7 +304,7 @@ impl Rules {
                 depth_mm: self.depth_mm * f64::from(traits.depth_factor),
                 absorption_per_mm: self.absorption_per_mm(dilution, shade),
                 dark,
-                density_per_cm2: f64::from(field.density_per_cm2.at(set.texels()[index])),
+                density_per_cm2,
             })
         };
         let touched_up = |dot: Dot| {

@@ -22,6 +22,8 @@ pub struct DotTraits {
     pub depth_factor: f32,
     /// Evenly distributed from 0 to below 1: the share of dots that are lighter than this one.
     pub shade: f32,
+    /// How far it lies off its even place, across and along the skin: each normally distributed, standard deviation 1.
+    pub astray: [f32; 2],
 }
 
 impl DotTraits {
@@ -33,6 +35,7 @@ impl DotTraits {
             shade: rng.random::<f32>(),
             diameter_factor: log_normal(DIAMETER_SPREAD, &mut rng),
             depth_factor: log_normal(DEPTH_SPREAD, &mut rng),
+            astray: std::array::from_fn(|_| truncated_normal(&mut rng) as f32),
         }
     }
 }
@@ -55,10 +58,14 @@ pub(super) fn all(seed: u64, count: usize) -> Vec<DotTraits> {
 /// Not `rand_distr::LogNormal`, whose exponential is the operating system's. `StandardNormal` takes a logarithm too,
 /// but only for its tail beyond 3.6 standard deviations, which is cut off here.
 fn log_normal(spread: f64, rng: &mut impl rand::Rng) -> f32 {
+    libm::exp(spread * truncated_normal(rng) - 0.5 * spread * spread) as f32
+}
+
+fn truncated_normal(rng: &mut impl rand::Rng) -> f64 {
     loop {
         let normal: f64 = StandardNormal.sample(rng);
         if normal.abs() <= TRUNCATION {
-            return libm::exp(spread * normal - 0.5 * spread * spread) as f32;
+            return normal;
         }
     }
 }
@@ -77,6 +84,11 @@ mod tests {
         assert!((mean(&|t| t.shade) - 0.5).abs() < 0.005);
         let spread = mean(&|t| (t.diameter_factor - 1.0) * (t.diameter_factor - 1.0)).sqrt();
         assert!((0.15..=0.20).contains(&spread), "{spread}");
+        for k in 0..2 {
+            assert!(mean(&|t| t.astray[k]).abs() < 0.02);
+            let spread = mean(&|t| t.astray[k] * t.astray[k]).sqrt();
+            assert!((0.9..=1.0).contains(&spread), "{spread}");
+        }
         assert!(traits.iter().all(|t| (0.6..1.6).contains(&t.diameter_factor) && (0.0..1.0).contains(&t.shade)));
     }
 

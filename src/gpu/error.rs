@@ -60,6 +60,11 @@ impl Watch {
         Self { device: device.clone(), lost }
     }
 
+    /// Why the device was lost, once it was.
+    pub(super) fn lost(&self) -> Arc<OnceLock<String>> {
+        Arc::clone(&self.lost)
+    }
+
     /// An error where the device was lost.
     pub(super) fn alive(&self) -> Result<(), GpuError> {
         // Losses are told when the device is asked how it is.

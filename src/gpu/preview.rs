@@ -1,6 +1,6 @@
 //! The preview: what it is made of, and drawing it.
 
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock, mpsc};
 
 use wgpu::TextureUsages;
 
@@ -105,6 +105,12 @@ impl Preview {
             targets: None,
             drawn: None,
         })
+    }
+
+    /// Why the device was lost, once it was: of a device only one listener is told, which is the preview's.
+    #[must_use]
+    pub fn lost(&self) -> Arc<OnceLock<String>> {
+        self.watch.lost()
     }
 
     /// Another photo. Nothing is uploaded before it is drawn; dots and gloss stay.

@@ -15,6 +15,7 @@ pub mod pigment;
 pub mod session;
 pub mod treatment;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::head::Head;
@@ -31,6 +32,9 @@ pub type SkinPoint = [f64; 3];
 
 /// Highest density that dots exist for, per cm2; clinics claim up to 194.
 pub const DENSITY_LIMIT_PER_CM2: f64 = 250.0;
+
+/// Most that dots stray, as a share of their spacing: they would lie as if thrown.
+pub const MOST_RANDOM: f64 = 0.5;
 
 /// A treatment plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +54,9 @@ pub struct Plan {
     pub masks: Vec<Mask>,
     /// Sessions, first to last; one to six.
     pub sessions: Vec<Session>,
+    /// Day of the first session, where one is agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_session: Option<Date>,
     /// A touch-up years after them; none: none is planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub touch_up: Option<TouchUp>,
@@ -62,6 +69,10 @@ pub struct Plan {
     pub depth_mm: f64,
     /// Standard deviation of the natural logarithm of the dots' diameter.
     pub size_jitter: f64,
+    /// How far dots stray from even places: standard deviation, in each direction, as a share of their spacing
+    /// (that of 20 per cm2 where they are sparser).
+    #[serde(default)]
+    pub randomness: f64,
     /// What about the client makes pigment fade sooner; a plan that does not say is of a usual client.
     #[serde(default)]
     pub conditions: Conditions,
@@ -167,6 +178,18 @@ impl Plan {
         self
     }
 
+    /// Days of all sessions; none where no first one is agreed.
+    #[must_use]
+    pub fn session_days(&self) -> Option<Vec<Date>> {
+        let first = self.first_session?;
+        let mut days = 0.0;
+        let day = |session: &Session| {
+            days += session.interval_days;
+            session::days_after(first, days)
+        };
+        Some(self.sessions.iter().map(day).collect())
+    }
+
     /// The pigment that the plan names; always there in a plan that was checked.
     #[must_use]
     pub fn chosen_pigment(&self) -> Option<&Pigment> {
@@ -181,6 +204,11 @@ impl Plan {
         let mut c = Checker { path: String::new(), found: None };
         c.range("depth_mm", self.depth_mm, 0.05, 2.0, " mm");
         c.range("size_jitter", self.size_jitter, 0.0, 0.5, "");
+        c.range("randomness", self.randomness, 0.0, MOST_RANDOM, "");
+        if let Some(day) = self.first_session {
+            // What a slip of the fingers makes of a year.
+            c.range("first_session", f64::from(day.year()), 2000.0, 2200.0, " (years)");
+        }
         if let Some(age) = self.client_age_years {
             c.range("client_age_years", age, 1.0, 120.0, " years");
         }

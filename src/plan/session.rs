@@ -1,5 +1,7 @@
 //! Sessions: what is placed when, and how diluted.
 
+use jiff::ToSpan;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Checker;
@@ -76,6 +78,12 @@ impl TouchUp {
         const GOLDEN: u32 = 0x9E37_79B9;
         f64::from(candidate.wrapping_mul(GOLDEN)) < self.share * (f64::from(u32::MAX) + 1.0)
     }
+}
+
+/// The day so many days after another, whole days counted.
+#[must_use]
+pub fn days_after(day: Date, days: f64) -> Date {
+    day.saturating_add((days.round() as i64).clamp(-1_000_000, 1_000_000).days())
 }
 
 /// Dilutions of successive sessions, lightest first (a proposal; `N:1` parts of water to pigment).

@@ -157,11 +157,13 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
         strokes: Vec::new(),
         masks,
         sessions: session::defaults(3),
+        first_session: None,
         pigment: "neutral black".to_owned(),
         own_pigment: None,
         touch_up: None,
         depth_mm: 0.15,
         size_jitter: 0.17,
+        randomness: 0.0,
         conditions: Conditions::default(),
         client_age_years: None,
     }

@@ -3,7 +3,7 @@
 //! Only on a real card. Where the adapter is software, or there is none, the processor paints the canvas (see
 //! [`super::shots`]), which is faster there.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use eframe::egui_wgpu::{RenderState, wgpu};
 use egui::TextureId;
@@ -54,6 +54,12 @@ impl Card {
         }
         let preview = Preview::new(&state.device, &state.queue).ok()?;
         Some(Self { state: state.clone(), preview, scene: None, shown: None })
+    }
+
+    /// Why its device was lost, once it was.
+    #[must_use]
+    pub fn lost(&self) -> Arc<OnceLock<String>> {
+        self.preview.lost()
     }
 
     /// The view that it shows.

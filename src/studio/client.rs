@@ -1,7 +1,8 @@
 //! The client's screen: a second window with the picture and nothing else: no tools, no names, nobody else's case.
 
 use egui::{
-    Align2, CentralPanel, Color32, Context, FontId, Frame as Panel, ViewportBuilder, ViewportCommand, ViewportId, pos2,
+    Align2, CentralPanel, Color32, Context, FontId, Frame as Panel, Vec2, ViewportBuilder, ViewportCommand, ViewportId,
+    pos2,
 };
 use glam::DVec2;
 
@@ -22,6 +23,8 @@ pub struct ClientScreen {
     /// What it shows while it is frozen.
     held: Option<(Shot, Frame, String)>,
     wanted: Option<Shot>,
+    /// Size of the monitor that it fills, points; none where it fills none.
+    filled: Option<Vec2>,
 }
 
 const BACKGROUND: Color32 = Color32::from_gray(38);
@@ -55,6 +58,7 @@ impl ClientScreen {
             if ctx.input(|i| i.viewport().close_requested()) {
                 self.open = false;
             }
+            self.follow_monitor(&ctx);
             let toggle = ctx.input(|i| {
                 i.key_pressed(egui::Key::F11) || i.pointer.button_double_clicked(egui::PointerButton::Primary)
             });
@@ -66,6 +70,18 @@ impl ClientScreen {
         });
     }
 
+    /// Where the monitor that it fills is unplugged, it becomes a window again, which can be seen and moved.
+    fn follow_monitor(&mut self, ctx: &Context) {
+        let (full, monitor) = ctx.input(|i| (i.viewport().fullscreen.unwrap_or(false), i.viewport().monitor_size));
+        if full && gone(self.filled, monitor) {
+            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(false));
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(pos2(60.0, 60.0)));
+            self.filled = None;
+        } else {
+            self.filled = monitor.filter(|_| full);
+        }
+    }
+
     fn content(&mut self, ui: &egui::Ui, desk: Option<&Desk>, canvas: &Canvas) {
         let rect = ui.max_rect();
         if !self.frozen || self.held.is_none() {
@@ -74,7 +90,8 @@ impl ClientScreen {
         }
         let Some((_, frame, caption)) = &self.held else { return };
         let frame = if self.mirrored { frame.mirrored() } else { *frame };
-        if let Some(picture) = canvas.pictures.get(&SlotId::Client) {
+        let view = self.held.as_ref().map(|(shot, ..)| shot.view);
+        if let Some(picture) = canvas.pictures.get(&SlotId::Client).filter(|picture| Some(picture.view) == view) {
             let painter = ui.painter_at(rect);
             picture.paint(&painter, |p| frame.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y))));
         }
@@ -87,6 +104,11 @@ impl ClientScreen {
         let note = "A simulation, not a promise";
         text(Align2::RIGHT_BOTTOM, pos2(rect.right() - 16.0, rect.bottom() - 12.0), 14.0, note);
     }
+}
+
+/// Whether a monitor that was filled is not the one any more that the window is on.
+fn gone(filled: Option<Vec2>, now: Option<Vec2>) -> bool {
+    filled.is_some_and(|filled| now != Some(filled))
 }
 
 /// What the technician looks at, in a window of another size.
@@ -104,4 +126,17 @@ fn follow(desk: &Desk, canvas: &Canvas, rect: egui::Rect, pixels_per_point: f32)
     let frame = Frame::new(rect, size, look, pixels_per_point);
     let shot = Shot::new(desk, SlotId::Client, desk.view, &frame, desk.moment())?;
     Some((shot, frame, desk.step.label(desk.sittings())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_monitor_that_is_unplugged_is_told_from_one_that_stays() {
+        let (large, small) = (Some(Vec2::new(2560.0, 1440.0)), Some(Vec2::new(1280.0, 800.0)));
+        assert!(!gone(large, large));
+        assert!(gone(large, small) && gone(large, None));
+        assert!(!gone(None, small), "it filled none");
+    }
 }

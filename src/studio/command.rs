@@ -1,5 +1,7 @@
 //! Everything that can be asked for by name: menus, buttons, shortcuts and the palette all read this list.
 
+use std::sync::LazyLock;
+
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::tiles;
@@ -53,6 +55,10 @@ pub enum Command {
     ClientScreen,
     FreezeClient,
     MirrorClient,
+    PickSkin,
+    PickHair,
+    MatchFollicles,
+    Checks,
     CopyVariant,
     NextVariant,
     DeleteVariant,
@@ -113,6 +119,10 @@ pub const ALL: &[Command] = &[
     Command::ClientScreen,
     Command::FreezeClient,
     Command::MirrorClient,
+    Command::PickSkin,
+    Command::PickHair,
+    Command::MatchFollicles,
+    Command::Checks,
     Command::CopyVariant,
     Command::NextVariant,
     Command::DeleteVariant,
@@ -123,6 +133,18 @@ pub const ALL: &[Command] = &[
     Command::Help,
     Command::Quit,
 ];
+
+/// Commands with their keys, those with most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
+#[must_use]
+pub fn keyed() -> &'static [(Command, KeyboardShortcut)] {
+    static KEYED: LazyLock<Vec<(Command, KeyboardShortcut)>> = LazyLock::new(|| {
+        let mut keyed: Vec<_> = ALL.iter().filter_map(|&c| c.shortcut().map(|s| (c, s))).collect();
+        let weight = |s: &KeyboardShortcut| u8::from(s.modifiers.any()) + u8::from(s.modifiers.shift);
+        keyed.sort_by_key(|(_, s)| std::cmp::Reverse(weight(s)));
+        keyed
+    });
+    &KEYED
+}
 
 impl Command {
     /// What menus, buttons and the palette call it.
@@ -174,6 +196,10 @@ impl Command {
             Self::ClientScreen => "Client screen",
             Self::FreezeClient => "Freeze client screen",
             Self::MirrorClient => "Mirror client screen",
+            Self::PickSkin => "Pick the client's skin",
+            Self::PickHair => "Pick the hair to match",
+            Self::MatchFollicles => "Match my follicles",
+            Self::Checks => "Show the checks",
             Self::CopyVariant => "Copy variant",
             Self::NextVariant => "Next variant",
             Self::DeleteVariant => "Delete variant",
@@ -231,6 +257,10 @@ impl Command {
             Self::ClientScreen => "Open a second window that shows the picture only",
             Self::FreezeClient => "Keep the client screen as it is while you work",
             Self::MirrorClient => "Show the client screen as a mirror would",
+            Self::PickSkin => "Take the colour of untreated skin: then click it in the photo",
+            Self::PickHair => "Take the colour of shaved sides or stubble: then click it in the photo",
+            Self::MatchFollicles => "Measure the client's own shaved hair: then click a shaved patch in the photo",
+            Self::Checks => "Go to the list of what would look wrong about this plan",
             Self::CopyVariant => "Copy this plan to try something else",
             Self::NextVariant => "Show the next plan",
             Self::DeleteVariant => "Delete this plan; can be undone",
@@ -286,7 +316,8 @@ impl Command {
             Self::Range => plain(Key::R),
             Self::HonestView => plain(Key::D),
             Self::HardLight => plain(Key::L),
-            Self::Outlook(_) => None,
+            Self::Outlook(_) | Self::PickSkin | Self::PickHair | Self::MatchFollicles => None,
+            Self::Checks => plain(Key::K),
             Self::ClientScreen => plain(Key::F9),
             Self::FreezeClient => plain(Key::F10),
             Self::MirrorClient => plain(Key::F11),

@@ -243,7 +243,7 @@ impl Studio {
         match asked {
             None => return Some(form),
             Some(Asked::Folder) => {
-                self.ask_for(ctx, Purpose::ExportFolder);
+                self.ask_for(Purpose::ExportFolder);
                 return Some(form);
             }
             Some(Asked::Export) => self.start_export(ctx, form.clone(), folder),
@@ -262,24 +262,28 @@ impl Studio {
         let views = if form.all_views { (0..document.views.len()).collect() } else { vec![desk.view] };
         let order =
             Order { case, case_name: desk.name(), document, views, form, moment, folder, limits: self.options.limits };
-        let name = format!("Exporting {} picture(s)", order.views.len());
+        let name = match order.views.len() {
+            1 => "Exporting 1 picture".to_owned(),
+            count => format!("Exporting {count} pictures"),
+        };
         self.jobs.start(ctx, name, true, move |progress| Outcome::Exported(order.carry_out(progress)));
     }
 
     /// Says what became of an export.
     pub(super) fn exported(&mut self, ctx: &Context, exported: Exported) {
         let count = exported.written.len();
-        let place = exported.written.last().map_or_else(String::new, |p| p.display().to_string());
+        let pictures = if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") };
+        let last = exported.written.last().map(PathBuf::as_path).unwrap_or(Path::new(""));
+        let folder = last.parent().unwrap_or(last);
         if let Some(problem) = exported.problem {
-            let before = if count > 0 { format!(" ({count} picture(s) were written before)") } else { String::new() };
+            let before = if count > 0 { format!(" ({pictures} written before)") } else { String::new() };
             self.notices.problem(ctx, format!("The export stopped{before}. {problem}"));
         } else if exported.cancelled {
-            self.notices.done(ctx, format!("The export was stopped; {count} picture(s) were written."));
+            self.notices.done(ctx, format!("The export was stopped; {pictures} written."));
         } else if count == 1 {
-            self.notices.done(ctx, format!("Exported: {place}"));
+            self.notices.written(ctx, format!("Exported: {}", last.display()), folder);
         } else {
-            let folder = Path::new(&place).parent().map_or_else(String::new, |p| p.display().to_string());
-            self.notices.done(ctx, format!("{count} pictures exported to {folder}"));
+            self.notices.written(ctx, format!("{pictures} exported to {}", folder.display()), folder);
         }
     }
 }

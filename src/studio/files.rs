@@ -93,19 +93,27 @@ impl Question {
 /// The question that is being asked.
 #[derive(Default)]
 pub(super) struct Files {
+    /// To be put to the system at the end of the frame.
+    asked: Option<Question>,
     native: Option<Native>,
     built_in: Option<Dialog>,
 }
 
 impl Files {
     /// Asks; a question before that is forgotten.
-    fn ask(&mut self, ctx: &Context, question: Question, built_in: bool) {
-        self.native = None;
-        self.built_in = None;
+    fn ask(&mut self, question: Question, built_in: bool) {
+        *self = Self::default();
         if built_in {
             self.built_in = Some(Dialog::new(question));
         } else {
-            self.native = Some(Native::ask(ctx, question));
+            self.asked = Some(question);
+        }
+    }
+
+    /// Puts to the system what was asked in this frame; its dialog stays above the window.
+    pub(super) fn ask_system(&mut self, ctx: &Context, window: &eframe::Frame) {
+        if let Some(question) = self.asked.take() {
+            self.native = Some(Native::ask(ctx, window, question));
         }
     }
 
@@ -213,7 +221,7 @@ impl Studio {
     }
 
     /// Asks the user for files.
-    pub(super) fn ask_for(&mut self, ctx: &Context, purpose: Purpose) {
+    pub(super) fn ask_for(&mut self, purpose: Purpose) {
         let cases = self.settings.folder_for_cases();
         let beside = |desk: &Option<Desk>| desk.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
         let photos = self.settings.photos_folder.clone();
@@ -242,7 +250,7 @@ impl Studio {
             let _ = std::fs::create_dir_all(&folder);
         }
         let question = Question { purpose, pick, title, folder, name, extensions };
-        self.files.ask(ctx, question, self.settings.built_in_dialogs);
+        self.files.ask(question, self.settings.built_in_dialogs);
     }
 
     /// Shows dialogs for files and does what was chosen in them.
@@ -312,7 +320,7 @@ impl Studio {
             desk.view = first + front.unwrap_or(0);
         }
         if count > 1 || (count == 1 && opened) {
-            self.notices.done(ctx, format!("{count} photo(s) added. Their views were guessed from the file names."));
+            self.notices.done(ctx, added(count));
         }
     }
 
@@ -451,4 +459,14 @@ pub(super) fn free_name(folder: &Path, stem: &str, extension: &str) -> Option<Pa
         folder.join(name)
     };
     (1..10_000).map(numbered).find(|p| std::fs::symlink_metadata(p).is_err())
+}
+
+/// Says that photos were added.
+fn added(count: usize) -> String {
+    let (photos, views) = if count == 1 {
+        ("1 photo".to_owned(), "Its view was guessed from the file name")
+    } else {
+        (format!("{count} photos"), "Their views were guessed from the file names")
+    };
+    format!("{photos} added. {views}: right-click a small picture to correct it.")
 }

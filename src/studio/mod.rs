@@ -40,16 +40,15 @@ mod thumbnails;
 mod tiles;
 pub mod tools;
 mod widgets;
+mod window;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui_wgpu;
-use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportBuilder, ViewportCommand};
+use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportCommand};
 
 use crate::case::CaseError;
-use crate::photo::Limits;
 use blitter::Blitter;
 use canvas::Canvas;
 use card::Card;
@@ -70,84 +69,8 @@ use settings::Settings;
 use thumbnails::Thumbnails;
 use tools::Tools;
 use tools::dropper::Aim;
-
-/// How the studio is started.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// A case, or photos of a client.
-    pub paths: Vec<PathBuf>,
-    /// Where settings are kept; none: nowhere.
-    pub settings_folder: Option<PathBuf>,
-    /// Report how fast frames come, on standard error.
-    pub timings: bool,
-    /// What photos may be.
-    pub limits: Limits,
-}
-
-impl Options {
-    /// The usual start, with the settings where this system keeps them.
-    #[must_use]
-    pub fn new(paths: Vec<PathBuf>) -> Self {
-        Self { paths, settings_folder: settings::default_folder(), timings: false, limits: Limits::default() }
-    }
-}
-
-/// Why the window could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum StudioError {
-    /// Nothing to open it on.
-    #[error("the window cannot be opened, since there is no display; the commands work without one, see --help")]
-    NoDisplay(#[source] eframe::Error),
-    /// Nothing to draw it with.
-    #[error("the window cannot be opened, since no graphics driver works: install one for Vulkan or OpenGL")]
-    NoGraphics(#[source] eframe::Error),
-    /// Something else.
-    #[error("the window cannot be opened: {0}")]
-    Other(#[source] eframe::Error),
-}
-
-impl From<eframe::Error> for StudioError {
-    fn from(error: eframe::Error) -> Self {
-        match error {
-            eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => Self::NoDisplay(error),
-            eframe::Error::Wgpu(_) => Self::NoGraphics(error),
-            _ => Self::Other(error),
-        }
-    }
-}
-
-/// Opens the window and returns when it is closed.
-///
-/// # Errors
-/// [`StudioError`] where there is no display or no graphics.
-pub fn run(options: Options) -> Result<(), StudioError> {
-    let size = Settings::window_size(options.settings_folder.as_deref());
-    let viewport = ViewportBuilder::default()
-        .with_title("Scalp Studio")
-        .with_app_id("scalp-studio")
-        .with_inner_size(size)
-        .with_min_inner_size([800.0, 560.0])
-        .with_drag_and_drop(true);
-    let mut wgpu_options = egui_wgpu::WgpuConfiguration::default();
-    if let egui_wgpu::WgpuSetup::CreateNew(setup) = &mut wgpu_options.wgpu_setup {
-        let usual = Arc::clone(&setup.device_descriptor);
-        setup.device_descriptor = Arc::new(move |adapter| {
-            let mut descriptor = usual(adapter);
-            descriptor.required_features |= adapter.features() & crate::gpu::WANTED_FEATURES;
-            descriptor
-        });
-    }
-    let native = eframe::NativeOptions {
-        viewport,
-        renderer: eframe::Renderer::Wgpu,
-        wgpu_options,
-        // The photo's codes are shown as they are.
-        dithering: false,
-        ..Default::default()
-    };
-    eframe::run_native("Scalp Studio", native, Box::new(|cc| Ok(Box::new(Studio::on_card(cc, options)))))?;
-    Ok(())
-}
+use window::Fate;
+pub use window::{Options, StudioError, run};
 
 /// The window's state.
 pub struct Studio {
@@ -178,6 +101,10 @@ pub struct Studio {
     title: String,
     /// The user knows that the engine has stopped.
     told_of_engine: bool,
+    /// The inspector is to show its checks.
+    goes_to_checks: bool,
+    /// What becomes of the window, where somebody opened it who wants to know.
+    fate: Option<Arc<Fate>>,
     pace: Pace,
     /// Commands of this frame, done after everything is shown.
     commands: Vec<Command>,
@@ -216,6 +143,8 @@ impl Studio {
             close_when_done: false,
             title: String::new(),
             told_of_engine: false,
+            goes_to_checks: false,
+            fate: None,
             pace: Pace::new(options.timings),
             commands: Vec::new(),
             options,
@@ -234,7 +163,11 @@ impl Studio {
     /// The same, with the canvas on the window's graphics card where that is a real one.
     #[must_use]
     pub fn on_card(cc: &eframe::CreationContext, options: Options) -> Self {
+        let greeting = options.greeting.clone();
         let mut studio = Self::new(&cc.egui_ctx, options);
+        if let Some(greeting) = greeting {
+            studio.notices.problem(&cc.egui_ctx, greeting);
+        }
         studio.canvas.card = Card::new(cc.wgpu_render_state.as_ref());
         studio.canvas.blitter = Blitter::new(cc.wgpu_render_state.as_ref());
         if studio.canvas.blitter.is_some() {
@@ -395,7 +328,8 @@ impl Studio {
                 let hint = self.desk.as_ref().map(|desk| self.tools.hint(desk)).unwrap_or_default();
                 let frame_ms = self.pace.last_frame_ms();
                 let desk = self.desk.as_ref();
-                panels::status::Status { desk, hint: &hint, busy: self.engine.busy(), frame_ms }.show(ui);
+                let asked = panels::status::Status { desk, hint: &hint, busy: self.engine.busy(), frame_ms }.show(ui);
+                self.commands.extend(asked);
             });
             if self.jobs.running() {
                 Panel::bottom("jobs").show(ui, |ui| self.jobs.show(ui));
@@ -419,7 +353,8 @@ impl Studio {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
                 let (colours, follicles, tools) = (&mut self.colours, &mut self.follicles, &mut self.tools);
-                let inspector = panels::plan::Inspector { desk, colours, follicles, tools };
+                let goes_to_checks = std::mem::take(&mut self.goes_to_checks);
+                let inspector = panels::plan::Inspector { desk, colours, follicles, tools, goes_to_checks };
                 let panel = panel.show(ui, |ui| inspector.show(ui));
                 self.settings.inspector_width = panel.response.rect.width();
                 if let Some(place) = panel.inner {
@@ -460,17 +395,13 @@ impl Studio {
         }
     }
 
-    /// Shortcuts, most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
+    /// Commands that are asked for by their keys.
     fn shortcuts(&mut self, ctx: &Context) {
         if self.covered() {
             return;
         }
         let typing = ctx.text_edit_focused();
-        let mut keyed: Vec<(Command, egui::KeyboardShortcut)> =
-            command::ALL.iter().filter_map(|&c| c.shortcut().map(|s| (c, s))).collect();
-        let weight = |s: &egui::KeyboardShortcut| u8::from(s.modifiers.any()) + u8::from(s.modifiers.shift);
-        keyed.sort_by_key(|(_, s)| std::cmp::Reverse(weight(s)));
-        for (command, shortcut) in keyed {
+        for &(command, shortcut) in command::keyed() {
             let plain = !shortcut.modifiers.any();
             if !(plain && typing) && self.enabled(command) && ctx.input_mut(|i| i.consume_shortcut(&shortcut)) {
                 self.commands.push(command);
@@ -562,8 +493,16 @@ impl eframe::App for Studio {
         colour.to_normalized_gamma_f32()
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        if let Some(fate) = &self.fate {
+            fate.keep(self.desk.as_ref());
+            if fate.lost().is_some() {
+                // Nothing that is asked for now could be shown.
+                self.close_when_done = true;
+                close(&ctx);
+            }
+        }
         self.pace.begin();
         self.hear(&ctx);
         self.hear_jobs(&ctx);
@@ -583,6 +522,7 @@ impl eframe::App for Studio {
         for command in std::mem::take(&mut self.commands) {
             self.perform(&ctx, command);
         }
+        self.files.ask_system(&ctx, frame);
         self.gestures(&ctx);
         self.ask();
         self.look(&ctx);

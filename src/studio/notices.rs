@@ -1,5 +1,8 @@
 //! Messages in the window: what went wrong or was done, and what to do about it.
 
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender};
+
 use egui::{Align2, Area, Button, Context, Frame, Id, Order, Vec2};
 use egui_material_icons::icons;
 
@@ -17,32 +20,50 @@ struct Notice {
     text: String,
     /// When it appeared, seconds of the window's clock.
     since: f64,
+    /// Where what was done can be looked at.
+    folder: Option<PathBuf>,
 }
 
 /// The messages shown.
-#[derive(Default)]
 pub struct Notices {
     notices: Vec<Notice>,
+    /// What became of folders that were to be opened, where that failed.
+    failures: Sender<String>,
+    failed: Receiver<String>,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        let (failures, failed) = mpsc::channel();
+        Self { notices: Vec::new(), failures, failed }
+    }
 }
 
 /// How long a message that needs no answer stays, seconds.
 const STAYS_S: f64 = 6.0;
+/// How long one stays that offers something to click, seconds.
+const OFFER_STAYS_S: f64 = 20.0;
 const MOST: usize = 5;
 
 impl Notices {
     /// Says that something was done.
     pub fn done(&mut self, ctx: &Context, text: impl Into<String>) {
-        self.add(ctx, Kind::Done, text.into());
+        self.add(ctx, Kind::Done, text.into(), None);
+    }
+
+    /// Says that something was written into a folder, and offers to show it there.
+    pub fn written(&mut self, ctx: &Context, text: impl Into<String>, folder: &Path) {
+        self.add(ctx, Kind::Done, text.into(), Some(folder.to_owned()));
     }
 
     /// Says that something went wrong.
     pub fn problem(&mut self, ctx: &Context, text: impl ToString) {
-        self.add(ctx, Kind::Problem, text.to_string());
+        self.add(ctx, Kind::Problem, text.to_string(), None);
     }
 
-    fn add(&mut self, ctx: &Context, kind: Kind, text: String) {
+    fn add(&mut self, ctx: &Context, kind: Kind, text: String, folder: Option<PathBuf>) {
         self.notices.retain(|n| n.text != text);
-        self.notices.push(Notice { kind, text, since: ctx.input(|i| i.time) });
+        self.notices.push(Notice { kind, text, since: ctx.input(|i| i.time), folder });
         let excess = self.notices.len().saturating_sub(MOST);
         self.notices.drain(..excess);
         ctx.request_repaint();
@@ -51,11 +72,12 @@ impl Notices {
     /// Shows the messages in the lower right corner of the window.
     pub fn show(&mut self, ctx: &Context) {
         let now = ctx.input(|i| i.time);
-        self.notices.retain(|n| n.kind == Kind::Problem || now - n.since < STAYS_S);
+        let stays_s = |n: &Notice| if n.folder.is_some() { OFFER_STAYS_S } else { STAYS_S };
+        self.notices.retain(|n| n.kind == Kind::Problem || now - n.since < stays_s(n));
         if self.notices.is_empty() {
             return;
         }
-        let mut closed = None;
+        let (mut closed, mut opened) = (None, None);
         Area::new(Id::unique("notices"))
             .order(Order::Foreground)
             .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-16.0, -96.0))
@@ -69,6 +91,12 @@ impl Notices {
                             ui.vertical(|ui| {
                                 ui.set_max_width(340.0);
                                 ui.label(&notice.text);
+                                if let Some(folder) = &notice.folder {
+                                    let tip = "Show it in the system's file manager";
+                                    if ui.button("Open the folder").on_hover_text(tip).clicked() {
+                                        opened = Some(folder.clone());
+                                    }
+                                }
                             });
                             let close = ui.add(Button::new(icons::ICON_CLOSE).frame(false));
                             if close.accessible_name("Close message").on_hover_text("Close this message").clicked() {
@@ -78,11 +106,32 @@ impl Notices {
                     });
                 }
             });
+        if let Some(folder) = opened {
+            self.open(ctx, folder);
+        }
         if let Some(index) = closed {
             self.notices.remove(index);
         }
         if self.notices.iter().any(|n| n.kind == Kind::Done) {
             ctx.request_repaint_after(std::time::Duration::from_millis(500));
         }
+        let failed: Vec<String> = self.failed.try_iter().collect();
+        for problem in failed {
+            self.problem(ctx, problem);
+        }
+    }
+
+    /// Asks the file manager, which may take its time.
+    fn open(&mut self, ctx: &Context, folder: PathBuf) {
+        let (sender, waker) = (self.failures.clone(), ctx.clone());
+        let ask = move || {
+            if opener::open(&folder).is_err() {
+                let problem = format!("No file manager opens the folder; it is {}", folder.display());
+                // The window may be gone.
+                let _ = sender.send(problem);
+                waker.request_repaint();
+            }
+        };
+        let _ = std::thread::Builder::new().name("file manager".to_owned()).spawn(ask);
     }
 }

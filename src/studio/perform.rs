@@ -3,12 +3,14 @@
 use egui::{Context, Theme};
 
 use super::canvas::Compare;
+use super::colours::Target;
 use super::command::Command;
 use super::desk::Desk;
 use super::frame::Look;
 use super::panels;
 use super::steps::Sittings;
 use super::tools::Tool;
+use super::tools::dropper::Aim;
 use super::{Studio, close};
 use crate::case::{Case, Error, head_fit};
 use crate::checks::Place;
@@ -45,6 +47,10 @@ impl Studio {
             | Command::HonestView
             | Command::HardLight
             | Command::Outlook(_)
+            | Command::PickSkin
+            | Command::PickHair
+            | Command::MatchFollicles
+            | Command::Checks
             | Command::CopyVariant => variants > 0,
             Command::FreezeClient | Command::MirrorClient => self.client.open,
             Command::NextVariant | Command::DeleteVariant => variants > 1,
@@ -86,6 +92,15 @@ impl Studio {
                 let honest = self.canvas.compare == Compare::Honest;
                 self.canvas.hard_light = !(honest && self.canvas.hard_light);
                 self.canvas.compare = Compare::Honest;
+            }
+            Command::PickSkin => self.tools.dropper.armed = Some(Aim::Tone(Target::Skin)),
+            Command::PickHair => self.tools.dropper.armed = Some(Aim::Tone(Target::Stubble)),
+            Command::MatchFollicles => {
+                self.tools.dropper.armed = Some(Aim::Follicles { radius_mm: self.follicles.radius_mm });
+            }
+            Command::Checks => {
+                self.settings.bare = false;
+                self.goes_to_checks = true;
             }
             Command::Guides => self.tools.guides.switches.shown = !self.tools.guides.switches.shown,
             Command::Panels => self.settings.bare = !self.settings.bare,

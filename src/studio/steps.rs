@@ -1,6 +1,9 @@
 //! The steps of a treatment that a client is shown.
 
+use jiff::civil::Date;
+
 use crate::plan::Plan;
+use crate::plan::session::days_after;
 use crate::render::scene::Moment;
 use crate::skin::settings::Outlook;
 
@@ -96,6 +99,22 @@ impl Step {
         if gone { Self::result(now) } else { same }
     }
 
+    /// Its day by the plan; none where no first session is agreed, or where another session comes before it.
+    #[must_use]
+    pub fn day(self, plan: &Plan) -> Option<Date> {
+        let days = plan.session_days()?;
+        let last = *days.last()?;
+        match self {
+            Self::Before | Self::Pencil => None,
+            Self::Fresh(session) => days.get(session.checked_sub(1)?).copied(),
+            Self::Day(day) => Some(days_after(last, f64::from(day))),
+            Self::Healed(session) => (session == days.len()).then(|| days_after(last, HEALED_DAYS)),
+            Self::Years(number) => Some(days_after(last, years(number))),
+            Self::TouchUp => Some(days_after(last, plan.touch_up?.after_days)),
+            Self::TouchUpHealed => Some(days_after(last, plan.touch_up?.after_days + HEALED_DAYS)),
+        }
+    }
+
     /// Short name on its button.
     #[must_use]
     pub fn label(self, sittings: Sittings) -> String {
@@ -164,7 +183,9 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::head::Head;
     use crate::plan::session;
+    use crate::plan::treatment::Treatment;
 
     fn sittings(sessions: usize) -> Sittings {
         Sittings { sessions, touch_up_days: None }
@@ -187,6 +208,24 @@ mod tests {
                 assert!(ages.clone().zip(ages.skip(1)).all(|(a, b)| a < b), "time goes on: {sittings:?}");
             }
         }
+    }
+
+    #[test]
+    fn days_count_from_the_first_session() {
+        let mut plan = Plan::for_treatment(Treatment::FullShave, None, &Head::average());
+        let sittings = Sittings::of(&plan);
+        assert!(sittings.steps().iter().all(|step| step.day(&plan).is_none()), "no day is agreed");
+        plan.first_session = Some(jiff::civil::date(2027, 2, 20));
+        let day = |step: Step| step.day(&plan).map(|day| day.to_string());
+        // Sessions are ten days apart; the leap day is in 2028.
+        assert_eq!(day(Step::Fresh(1)).as_deref(), Some("2027-02-20"));
+        assert_eq!(day(Step::Fresh(3)).as_deref(), Some("2027-03-12"));
+        assert_eq!(day(Step::Day(14)).as_deref(), Some("2027-03-26"));
+        assert_eq!(day(Step::Healed(3)).as_deref(), Some("2027-04-09"));
+        assert_eq!(day(Step::Healed(1)), None);
+        assert_eq!(day(Step::Years(2)).as_deref(), Some("2029-03-12"));
+        let days: Vec<_> = sittings.steps().into_iter().filter_map(|step| step.day(&plan)).collect();
+        assert!(days.windows(2).all(|w| w[0] < w[1]), "{days:?}");
     }
 
     #[test]

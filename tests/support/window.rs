@@ -154,6 +154,7 @@ impl Window {
             settings_folder: Some(root.join("settings")),
             timings: false,
             limits: Limits::default(),
+            greeting: None,
         };
         let textures = Textures::default();
         let keeper = Keeper { renderer: LazyRenderer::default(), kept: Rc::clone(&textures) };

@@ -39,9 +39,10 @@ pub(super) struct Native {
 }
 
 impl Native {
-    /// Opens the dialog.
-    pub(super) fn ask(ctx: &Context, question: Question) -> Self {
+    /// Opens the dialog, above the window.
+    pub(super) fn ask(ctx: &Context, window: &eframe::Frame, question: Question) -> Self {
         let mut dialog = AsyncFileDialog::new().set_title(question.title).set_directory(&question.folder);
+        dialog = dialog.set_parent(window);
         if !question.extensions.is_empty() {
             let name = if question.pick == Pick::Save { "Cases" } else { "Cases and photos" };
             dialog = dialog.add_filter(name, question.extensions);

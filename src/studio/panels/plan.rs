@@ -29,6 +29,8 @@ pub struct Inspector<'a> {
     pub follicles: &'a mut Follicles,
     /// The tools: the eyedropper is one of them.
     pub tools: &'a mut Tools,
+    /// Whether the checks are to be brought to where they can be seen.
+    pub goes_to_checks: bool,
 }
 
 /// Everything that a section needs: the plan as it is shown, and as its treatment and hairline begin.
@@ -49,7 +51,7 @@ impl Inspector<'_> {
             ui.set_max_width(ui.available_width() - 8.0);
             self.tools.inspector(ui, self.desk);
             if self.desk.fit().is_some() {
-                collapsing(ui, "Guides", "Lines to go by", false, |ui| self.tools.guides.section(ui, self.desk));
+                collapsing(ui, "Guides", "Lines to go by", Part::Closed, |ui| self.tools.guides.section(ui, self.desk));
             }
             self.plan(ui)
         });
@@ -67,7 +69,7 @@ impl Inspector<'_> {
         let mut section = Section { desk: self.desk, plan, usual };
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
-            let mut part = |name, tip, content: &mut dyn FnMut(&mut Ui)| collapsing(ui, name, tip, true, content);
+            let mut part = |name, tip, content: &mut dyn FnMut(&mut Ui)| collapsing(ui, name, tip, Part::Open, content);
             part("Start from", "What is treated, and with which hairline", &mut |ui| section.start(ui, fit.head()));
             part("Density", "How many dots", &mut |ui| section.areas(ui));
             part("Pigment", "Which pigment, on this client's skin", &mut |ui| {
@@ -78,7 +80,8 @@ impl Inspector<'_> {
             part("Sessions", "What is placed when", &mut |ui| section.sessions(ui));
             part("Dots", "Single dots: size, depth and arrangement", &mut |ui| section.dots(ui));
             let mut shown = None;
-            part("Checks", "What would look wrong about this plan, and why", &mut |ui| {
+            let goes_here = if self.goes_to_checks { Part::GoTo } else { Part::Open };
+            collapsing(ui, "Checks", "What would look wrong about this plan, and why", goes_here, |ui| {
                 shown = section.checks(ui, fit.head());
             });
             shown
@@ -96,13 +99,29 @@ impl Section<'_> {
     }
 }
 
-fn collapsing(ui: &mut Ui, name: &str, tip: &str, open: bool, content: impl FnOnce(&mut Ui)) {
+/// How a part of the panel is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Folded until the user unfolds it.
+    Closed,
+    /// Unfolded until the user folds it.
+    Open,
+    /// Unfolded now, and brought to where it can be seen.
+    GoTo,
+}
+
+fn collapsing(ui: &mut Ui, name: &str, tip: &str, part: Part, content: impl FnOnce(&mut Ui)) {
     // Not indented: a narrow panel has no room to give away.
-    let header = CollapsingHeader::new(egui::RichText::new(name).strong()).default_open(open);
+    let header = CollapsingHeader::new(egui::RichText::new(name).strong()).default_open(part != Part::Closed);
+    let header = header.open((part == Part::GoTo).then_some(true));
     let shown = header.show_unindented(ui, |ui| {
         content(ui);
         ui.add_space(6.0);
     });
+    if part == Part::GoTo {
+        shown.header_response.scroll_to_me(Some(egui::Align::Min));
+        shown.header_response.request_focus();
+    }
     shown.header_response.on_hover_text(tip);
 }
 

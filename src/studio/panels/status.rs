@@ -1,10 +1,13 @@
 //! The last line: scale, numbers, what to do, what is going on.
 
-use egui::{Align, Label, Layout, RichText, Ui};
+use egui::{Align, Button, Label, Layout, RichText, Ui};
 
 use super::grouped;
+use crate::checks::Severity;
+use crate::studio::command::Command;
 use crate::studio::desk::Desk;
 use crate::studio::tools::head::points;
+use crate::studio::widgets::described;
 
 /// What the line needs to know.
 pub struct Status<'a> {
@@ -20,11 +23,14 @@ pub struct Status<'a> {
 
 impl Status<'_> {
     /// The line: numbers on the left, the state of the file on the right, the hint in the room between.
-    pub fn show(&self, ui: &mut Ui) {
+    /// Gives what was asked for.
+    pub fn show(&self, ui: &mut Ui) -> Option<Command> {
+        let mut asked = None;
         ui.horizontal(|ui| {
             if let Some(desk) = self.desk {
                 scale(ui, desk);
                 numbers(ui, desk);
+                asked = checks(ui, desk);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 self.state(ui);
@@ -33,6 +39,7 @@ impl Status<'_> {
                 });
             });
         });
+        asked
     }
 
     fn state(&self, ui: &mut Ui) {
@@ -85,4 +92,22 @@ fn numbers(ui: &mut Ui, desk: &Desk) {
     ui.label(format!("{} dots, {area:.0} cm², {density:.0} /cm²", grouped(dots)))
         .on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
     ui.separator();
+}
+
+/// How much would look wrong; a click goes to the list.
+fn checks(ui: &mut Ui, desk: &Desk) -> Option<Command> {
+    let findings = desk.checklist.as_ref().filter(|_| desk.plan().is_some()).map(|list| &list.findings)?;
+    let of = |severity: Severity| findings.iter().filter(|f| f.severity == severity && f.measured.is_some()).count();
+    let (strong, warn) = (of(Severity::Strong), of(Severity::Warn));
+    let (text, colour) = match (strong, warn) {
+        (0, 0) => ("Checks: fine".to_owned(), ui.visuals().weak_text_color()),
+        (0, 1) => ("Checks: 1 warning".to_owned(), ui.visuals().warn_fg_color),
+        (0, warn) => (format!("Checks: {warn} warnings"), ui.visuals().warn_fg_color),
+        (strong, 0) => (format!("Checks: {strong} strong"), ui.visuals().error_fg_color),
+        (strong, warn) => (format!("Checks: {strong} strong, {warn} more"), ui.visuals().error_fg_color),
+    };
+    let button = ui.add(Button::new(RichText::new(text).color(colour)).frame(false));
+    let asked = described(ui, button, Command::Checks).clicked().then_some(Command::Checks);
+    ui.separator();
+    asked
 }

@@ -6,6 +6,7 @@ use egui::{Align2, Button, ComboBox, FontId, ScrollArea, Sense, Stroke, Ui, Vec2
 use egui_material_icons::icons;
 
 use super::bottom::Asked;
+use crate::plan::Plan;
 use crate::skin::settings::OUTLOOKS;
 use crate::studio::command::Command;
 use crate::studio::desk::Desk;
@@ -16,7 +17,9 @@ use crate::studio::widgets::described;
 const HEIGHT: f32 = 52.0;
 /// From the top of the row to the line.
 const LINE: f32 = 20.0;
-const LEAST_WIDTH: f32 = 46.0;
+const LEAST_WIDTH: f32 = 34.0;
+/// Between two labels where there is little room.
+const GAP: f32 = 6.0;
 const FONT_SIZE: f32 = 12.0;
 
 /// The steps.
@@ -54,7 +57,7 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
                     .iter()
                     .map(|s| {
                         let galley = ui.painter().layout_no_wrap(s.label(sittings), font.clone(), egui::Color32::WHITE);
-                        (galley.size().x + 12.0).max(LEAST_WIDTH)
+                        (galley.size().x + GAP).max(LEAST_WIDTH)
                     })
                     .collect();
                 // Spread over the room there is.
@@ -62,7 +65,7 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
                 for (index, (step, width)) in all.iter().zip(widths).enumerate() {
                     let ends = (index == 0, index + 1 == all.len());
                     let width = width + spare.clamp(0.0, 24.0);
-                    if cell(ui, desk, *step, sittings, width, ends) {
+                    if cell(ui, desk, plan, *step, width, ends) {
                         asked = Some(Asked::Step(*step));
                     }
                 }
@@ -72,7 +75,8 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
 }
 
 /// A step; true where it is to be shown.
-fn cell(ui: &mut Ui, desk: &Desk, step: Step, sittings: Sittings, width: f32, (first, last): (bool, bool)) -> bool {
+fn cell(ui: &mut Ui, desk: &Desk, plan: &Plan, step: Step, width: f32, (first, last): (bool, bool)) -> bool {
+    let sittings = Sittings::of(plan);
     let shown = desk.step == step;
     let label = step.label(sittings);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, HEIGHT), Sense::click());
@@ -111,7 +115,8 @@ fn cell(ui: &mut Ui, desk: &Desk, step: Step, sittings: Sittings, width: f32, (f
         ui.data_mut(|d| d.insert_temp(last_shown, step));
         response.scroll_to_me(None);
     }
-    let clicked = response.on_hover_text(format!("{} (comma, full stop)", step.tip(sittings))).clicked();
+    let day = step.day(plan).map_or_else(String::new, |day| format!("{}: ", day.strftime("%-d %b %Y")));
+    let clicked = response.on_hover_text(format!("{day}{} (comma, full stop)", step.tip(sittings))).clicked();
     (clicked || dragged) && !shown
 }
 

@@ -127,12 +127,16 @@ impl Top<'_> {
                     self.item(ui, Command::Tool(tool), &mut asked);
                 }
                 ui.separator();
+                for command in [Command::PickSkin, Command::PickHair, Command::MatchFollicles, Command::Checks] {
+                    self.item(ui, command, &mut asked);
+                }
+                ui.separator();
                 self.item(ui, Command::CopyVariant, &mut asked);
                 self.item(ui, Command::DeleteVariant, &mut asked);
                 ui.separator();
                 self.item(ui, Command::Palette, &mut asked);
             });
-            edit.response.on_hover_text("Undo, tools and variants");
+            edit.response.on_hover_text("Undo, tools, the client's colours and variants");
             self.menu(ui, "Photo", "The photo that is shown", PHOTO, &mut asked);
             self.menu(ui, "View", "Zoom, comparison, time and guides", VIEW, &mut asked);
             self.menu(ui, "Help", "How to begin", &[Some(Command::Help)], &mut asked);

@@ -316,10 +316,13 @@ impl Easel<'_> {
 
     /// Draws a line on the skin in a colour.
     pub fn line_in(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32, colour: Color32) {
-        if self.quiet && !self.response.hovered() {
-            return;
-        }
+        let pointer = self.ui.input(|i| i.pointer.hover_pos());
+        let near =
+            |run: &[Pos2]| pointer.and_then(|at| nearest_on(run, at)).is_some_and(|(distance, _)| distance < NEAR);
         for run in self.visible_runs(head, camera, line) {
+            if self.quiet && !near(&run) {
+                continue;
+            }
             self.painter.line(run.clone(), Stroke::new(width + 2.0, UNDER_LINE));
             self.painter.line(run, Stroke::new(width, colour));
         }

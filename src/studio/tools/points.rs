@@ -19,7 +19,7 @@ const MOST: usize = 48;
 /// A line drawn by hand that is shorter was a slip, mm.
 const SHORTEST_MM: f64 = 8.0;
 /// Words about a handle stand this far above it, points.
-const NOTE_ABOVE: f32 = 14.0;
+const NOTE_ABOVE: f32 = 24.0;
 
 /// Which ways of drawing a pen follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,16 +218,14 @@ impl Handles<'_> {
     /// Shows the handles and gives what is done with them.
     pub fn show(&self, easel: &mut Easel, head: &Head, camera: &Camera) -> Option<Edit> {
         let surface = head.surface(self.part);
-        let mut asked = None;
+        let (mut asked, mut note) = (None, None);
         for (index, &point) in self.points.iter().enumerate() {
             let skin = surface.below(DVec3::from(point));
             let at = easel.frame.screen_from_head(camera, skin.position).filter(|_| head.visible(camera, &skin));
             let Some(at) = at else { continue };
             let handle = easel.handle((self.salt, index), &(self.label)(index), at);
             let held = handle.hovered() || handle.dragged() || handle.has_focus();
-            if let Some(note) = self.note.filter(|_| held) {
-                easel.caption(at - vec2(0.0, NOTE_ABOVE), Align2::CENTER_BOTTOM, &note(easel.desk, index));
-            }
+            note = self.note.filter(|_| held).map(|note| (at, note(easel.desk, index))).or(note);
             let mm_per_point = easel.mm_per_point(camera, skin.position);
             if let Some(to) = easel.moved(&handle, at, mm_per_point)
                 && let Some((part, skin)) = easel.skin(head, camera, to)
@@ -238,6 +236,10 @@ impl Handles<'_> {
             if easel.deleted(&handle) || handle.secondary_clicked() {
                 asked = Some(Edit::Remove(index));
             }
+        }
+        // Over all handles.
+        if let Some((at, note)) = note {
+            easel.caption(at - vec2(0.0, NOTE_ABOVE), Align2::CENTER_BOTTOM, &note);
         }
         asked.or_else(|| self.insertion(easel, head, camera))
     }

@@ -4,6 +4,7 @@ use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
 
 use super::{Section, note};
+use crate::plan::MOST_RANDOM;
 use crate::skin::shade::diameter_after_mm;
 use crate::studio::fields::Number;
 use crate::studio::steps::HEALED_DAYS;
@@ -48,6 +49,17 @@ impl Section<'_> {
         };
         let jitter = 100.0 * self.plan.size_jitter;
         self.number(ui, &number, "Change size variation", jitter, |p, v| p.size_jitter = v / 100.0);
+        let number = Number {
+            label: "Randomness",
+            tip: "How far dots stray from even places, as a share of their spacing; much of it makes clumps and gaps",
+            unit: " %",
+            range: 0.0..=100.0 * MOST_RANDOM,
+            speed: 0.2,
+            default: 100.0 * self.usual.randomness,
+            ..Number::default()
+        };
+        let randomness = 100.0 * self.plan.randomness;
+        self.number(ui, &number, "Change randomness", randomness, |p, v| p.randomness = v / 100.0);
         let number = Number {
             label: "Arrangement",
             tip: "The same number places the same dots again",

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use egui::{Color32, ColorImage, Id, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2};
+use egui::{Color32, ColorImage, Id, Painter, Pos2, Rect, Stroke, TextureHandle, TextureOptions, pos2};
 use glam::{DVec2, DVec3};
 
 use crate::head::Head;
@@ -24,11 +24,15 @@ const DENSEST: f64 = 0.62;
 const SKIN: Color32 = Color32::from_rgb(214, 178, 152);
 const DOT: Color32 = Color32::from_rgb(52, 44, 42);
 const BACKGROUND: Color32 = Color32::from_gray(58);
+/// As over the photo.
+const LINE: Color32 = Color32::from_rgb(255, 214, 90);
 
 /// A hairline as the viewer sees it, mm.
 struct Picture {
     outline: Vec<DVec2>,
     dots: Vec<DVec2>,
+    /// The line itself: shapes differ by few millimetres, which dots alone do not show.
+    line: Vec<DVec2>,
 }
 
 /// Presets as textures, by preset and size in px: thousands of dots would be drawn anew in every frame otherwise.
@@ -56,6 +60,16 @@ pub(super) fn paint(painter: &Painter, preset: Preset, rect: Rect) {
         texture
     });
     painter.image(texture.id(), rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
+    let px_per_mm = px_per_mm([f64::from(rect.width()), f64::from(rect.height())]);
+    let at =
+        |p: &DVec2| pos2((p.x * px_per_mm) as f32 + rect.center().x, ((TOP_MM - p.y) * px_per_mm) as f32 + rect.top());
+    let line: Vec<Pos2> = picture.line.iter().map(at).collect();
+    painter.with_clip_rect(rect).line(line, Stroke::new(1.5, LINE));
+}
+
+/// Scale of a picture of this width and height.
+fn px_per_mm([width, height]: [f64; 2]) -> f64 {
+    (height / (TOP_MM - BOTTOM_MM)).min(width / (2.0 * HALF_WIDTH_MM))
 }
 
 /// Mixes a colour into a pixel.
@@ -110,14 +124,14 @@ impl Picture {
                 (kept && inside(&outline, place)).then_some(place)
             })
             .collect();
-        Self { outline, dots }
+        Self { outline, dots, line }
     }
 
     /// The picture in pixels, of which there are `scale` to a point.
     fn image(&self, [width, height]: [usize; 2], scale: f64) -> ColorImage {
         /// Lines of a row of pixels in which the outline is looked at.
         const LINES: usize = 4;
-        let px_per_mm = (height as f64 / (TOP_MM - BOTTOM_MM)).min(width as f64 / (2.0 * HALF_WIDTH_MM));
+        let px_per_mm = px_per_mm([width as f64, height as f64]);
         let at = |p: DVec2| DVec2::new(0.5 * width as f64 + p.x * px_per_mm, (TOP_MM - p.y) * px_per_mm);
         let mut image = ColorImage::filled([width, height], BACKGROUND);
         let outline: Vec<DVec2> = self.outline.iter().map(|&p| at(p)).collect();

@@ -3,11 +3,12 @@
 use egui::accesskit::Role;
 use egui::collapsing_header::CollapsingState;
 use egui::{Button, Ui, Vec2, WidgetInfo};
+use egui_extras::DatePickerButton;
 use egui_material_icons::icons;
 
 use super::{Section, note};
 use crate::plan::session::{self, Session, TouchUp};
-use crate::studio::fields::Number;
+use crate::studio::fields::{Number, row};
 
 const DAYS_A_MONTH: f64 = 365.25 / 12.0;
 
@@ -15,13 +16,16 @@ impl Section<'_> {
     /// The sessions, first to last.
     pub(super) fn sessions(&mut self, ui: &mut Ui) {
         let count = self.plan.sessions.len();
+        let days = self.plan.session_days().unwrap_or_default();
         for index in 0..count {
             let id = ui.scope_id().with(("session", index));
             let state = CollapsingState::load_with_default_open(ui.ctx(), id, false);
             let (toggle, ..) = state
                 .show_header(ui, |ui| {
                     let s = &self.plan.sessions[index];
-                    let text = format!("{}. {:.0} %, {}", index + 1, 100.0 * s.cumulative_share, ratio(s.dilution));
+                    let day = days.get(index).map_or_else(String::new, |day| format!(", {}", day.strftime("%-d %b")));
+                    let share = 100.0 * s.cumulative_share;
+                    let text = format!("{}. {share:.0} %, {}{day}", index + 1, ratio(s.dilution));
                     ui.label(text).on_hover_text(format!(
                         "Session {}: {:.0} % of the dots stand after it, {:.0} parts of water to one of pigment",
                         index + 1,
@@ -49,10 +53,31 @@ impl Section<'_> {
         if add.on_hover_text("Spread the dots over one more session").clicked() {
             self.desk.draft_plan("Add session", |p| session::add(&mut p.sessions));
         }
+        self.first_day(ui);
         self.touch_up(ui);
         let days: f64 = self.plan.sessions.iter().skip(1).map(|s| s.interval_days).sum();
         if count > 1 {
             note(ui, format!("{days:.0} days from the first to the last"));
+        }
+    }
+
+    /// The day of the first session; those of the others follow from it.
+    fn first_day(&mut self, ui: &mut Ui) {
+        let mut agreed = self.plan.first_session.is_some();
+        let tip = "Give the first session a day; those of the others follow";
+        if ui.checkbox(&mut agreed, "Days in the calendar").on_hover_text(tip).changed() {
+            let name = if agreed { "Agree on a day" } else { "Remove the day" };
+            self.desk.draft_plan(name, |plan| plan.first_session = agreed.then(|| jiff::Zoned::now().date()));
+        }
+        let Some(mut day) = self.plan.first_session else { return };
+        let tip = "Day of the first session";
+        let years = day.year().min(jiff::Zoned::now().year()) - 2..=day.year() + 5;
+        let picker = DatePickerButton::new(&mut day).show_icon(false).calendar_week(false).format("%-d %b %Y");
+        let picked = row(ui, "First session", tip, |ui| ui.add(picker.start_end_years(years)));
+        let picked = picked.on_hover_text(tip);
+        picked.widget_info(|| WidgetInfo::labeled(Role::DateInput, true, "Day of the first session"));
+        if Some(day) != self.plan.first_session {
+            self.desk.draft_plan("Change day of the first session", |plan| plan.first_session = Some(day));
         }
     }
 

@@ -95,6 +95,7 @@ fn begun(plan: &Plan, treatment: Treatment, head: &Head) -> Plan {
         pigment: plan.pigment.clone(),
         own_pigment: plan.own_pigment.clone(),
         sessions: plan.sessions.clone(),
+        first_session: plan.first_session,
         ..Plan::for_treatment(treatment, None, head)
     }
 }

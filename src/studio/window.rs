@@ -1,0 +1,193 @@
+//! The window: opened, and opened again where the graphics device that it was drawn with is lost.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use eframe::egui_wgpu::{self, wgpu};
+use egui::ViewportBuilder;
+
+use super::card::Card;
+use super::settings::{self, Settings};
+use super::{Desk, Studio};
+use crate::photo::Limits;
+
+/// How the studio is started.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A case, or photos of a client.
+    pub paths: Vec<PathBuf>,
+    /// Where settings are kept; none: nowhere.
+    pub settings_folder: Option<PathBuf>,
+    /// Report how fast frames come, on standard error.
+    pub timings: bool,
+    /// What photos may be.
+    pub limits: Limits,
+    /// What the user is to know at once.
+    pub greeting: Option<String>,
+}
+
+impl Options {
+    /// The usual start, with the settings where this system keeps them.
+    #[must_use]
+    pub fn new(paths: Vec<PathBuf>) -> Self {
+        Self {
+            paths,
+            settings_folder: settings::default_folder(),
+            timings: false,
+            limits: Limits::default(),
+            greeting: None,
+        }
+    }
+}
+
+/// Why the window could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StudioError {
+    /// Nothing to open it on.
+    #[error("the window cannot be opened, since there is no display; the commands work without one, see --help")]
+    NoDisplay(#[source] eframe::Error),
+    /// Nothing to draw it with.
+    #[error("the window cannot be opened, since no graphics driver works: install one for Vulkan or OpenGL")]
+    NoGraphics(#[source] eframe::Error),
+    /// The graphics device is lost again and again.
+    #[error(
+        "the graphics card keeps stopping ({0}); everything is saved, and SCALP_STUDIO_PREVIEW=cpu asks less of it"
+    )]
+    Unsteady(String),
+    /// Something else.
+    #[error("the window cannot be opened: {0}")]
+    Other(#[source] eframe::Error),
+}
+
+impl From<eframe::Error> for StudioError {
+    fn from(error: eframe::Error) -> Self {
+        match error {
+            eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => Self::NoDisplay(error),
+            eframe::Error::Wgpu(_) => Self::NoGraphics(error),
+            _ => Self::Other(error),
+        }
+    }
+}
+
+/// How often a window is opened in place of one whose device was lost.
+const REOPENED: usize = 3;
+/// For trying what happens then: the device is destroyed so many seconds after the first window opens.
+const LOSE_AFTER: &str = "SCALP_STUDIO_LOSE_DEVICE_AFTER";
+
+/// What a window leaves to the one that is opened in its place.
+#[derive(Default)]
+pub(super) struct Fate {
+    /// Its device, and why that was lost, once it was.
+    device: Mutex<Option<(wgpu::Device, Arc<OnceLock<String>>)>>,
+    /// The case that was open.
+    case: Mutex<Option<PathBuf>>,
+}
+
+impl Fate {
+    /// Why the device was lost, where it has told so.
+    pub(super) fn lost(&self) -> Option<String> {
+        self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.1.get().cloned()
+    }
+
+    /// The same, having asked it. wgpu panics where it is lost at this moment.
+    fn ask(&self) -> Option<String> {
+        let device = self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.0.clone();
+        let asked = catch_unwind(AssertUnwindSafe(|| device.poll(wgpu::PollType::Poll)));
+        self.lost().or_else(|| asked.is_err().then(|| "it does not answer".to_owned()))
+    }
+
+    /// Notes what is open.
+    pub(super) fn keep(&self, desk: Option<&Desk>) {
+        *self.case.lock().unwrap_or_else(PoisonError::into_inner) = desk.map(Desk::path);
+    }
+
+    /// Watches the device of a window. It tells its loss to one listener only, which may be the preview.
+    fn watch(&self, device: &wgpu::Device, told: Option<Arc<OnceLock<String>>>) {
+        let told = told.unwrap_or_else(|| {
+            let told = Arc::new(OnceLock::new());
+            let listener = Arc::clone(&told);
+            device.set_device_lost_callback(move |reason, message| {
+                let _ = listener.set(if message.is_empty() { format!("{reason:?}") } else { message });
+            });
+            told
+        });
+        *self.device.lock().unwrap_or_else(PoisonError::into_inner) = Some((device.clone(), told));
+    }
+}
+
+/// Opens the window and returns when it is closed. Where its graphics device is lost, which no window survives, another one
+/// is opened on the same case.
+///
+/// # Errors
+/// [`StudioError`] where there is no display or no graphics.
+pub fn run(options: Options) -> Result<(), StudioError> {
+    let mut options = options;
+    let mut why = String::new();
+    for window in 0..=REOPENED {
+        let fate = Arc::new(Fate::default());
+        // The library that paints the window panics where the device is gone; whatever the window held is given up then.
+        let closed = catch_unwind(AssertUnwindSafe(|| open(options.clone(), &fate, window == 0)));
+        match (closed, fate.ask()) {
+            (Ok(closed), None) => return Ok(closed?),
+            (Err(panic), None) => resume_unwind(panic),
+            (_, Some(lost)) => why = lost,
+        }
+        options.paths = fate.case.lock().unwrap_or_else(PoisonError::into_inner).take().into_iter().collect();
+        let greeting = "The graphics card stopped, so the window was opened anew. Everything is saved.";
+        options.greeting = Some(greeting.to_owned());
+    }
+    Err(StudioError::Unsteady(why))
+}
+
+fn open(options: Options, fate: &Arc<Fate>, first: bool) -> eframe::Result {
+    let size = Settings::window_size(options.settings_folder.as_deref());
+    let viewport = ViewportBuilder::default()
+        .with_title("Scalp Studio")
+        .with_app_id("scalp-studio")
+        .with_inner_size(size)
+        .with_min_inner_size([800.0, 560.0])
+        .with_drag_and_drop(true);
+    let mut wgpu_options = egui_wgpu::WgpuConfiguration::default();
+    if let egui_wgpu::WgpuSetup::CreateNew(setup) = &mut wgpu_options.wgpu_setup {
+        let usual = Arc::clone(&setup.device_descriptor);
+        setup.device_descriptor = Arc::new(move |adapter| {
+            let mut descriptor = usual(adapter);
+            descriptor.required_features |= adapter.features() & crate::gpu::WANTED_FEATURES;
+            descriptor
+        });
+    }
+    let native = eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Wgpu,
+        wgpu_options,
+        // The photo's codes are shown as they are.
+        dithering: false,
+        ..Default::default()
+    };
+    let fate = Arc::clone(fate);
+    let create = move |cc: &eframe::CreationContext| -> Box<dyn eframe::App> {
+        let mut studio = Studio::on_card(cc, options);
+        if let Some(state) = &cc.wgpu_render_state {
+            fate.watch(&state.device, studio.canvas.card.as_ref().map(Card::lost));
+            if first {
+                lose_later(&state.device, &cc.egui_ctx);
+            }
+        }
+        studio.fate = Some(Arc::clone(&fate));
+        Box::new(studio)
+    };
+    eframe::run_native("Scalp Studio", native, Box::new(|cc| Ok(create(cc))))
+}
+
+/// Destroys the device after a while, where that is asked for.
+fn lose_later(device: &wgpu::Device, ctx: &egui::Context) {
+    let Some(after) = std::env::var(LOSE_AFTER).ok().and_then(|text| text.parse::<f64>().ok()) else { return };
+    let Ok(after) = std::time::Duration::try_from_secs_f64(after) else { return };
+    let (device, ctx) = (device.clone(), ctx.clone());
+    let _ = std::thread::Builder::new().name("lose device".to_owned()).spawn(move || {
+        std::thread::sleep(after);
+        device.destroy();
+        ctx.request_repaint();
+    });
+}
