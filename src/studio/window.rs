@@ -3,8 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
-use eframe::egui_wgpu::{self, wgpu};
+use eframe::egui_wgpu::{self, RenderState, wgpu};
 use egui::ViewportBuilder;
 
 use super::card::Card;
@@ -70,8 +71,10 @@ impl From<eframe::Error> for StudioError {
     }
 }
 
-/// How often a window is opened in place of one whose device was lost.
-const REOPENED: usize = 3;
+/// How often a window is opened in place of one whose device was lost soon, and how long one has to live until that
+/// counts from the beginning.
+const MOST_LOSSES: usize = 3;
+const STEADY: Duration = Duration::from_secs(60);
 /// For trying what happens then: the device is destroyed so many seconds after the first window opens.
 const LOSE_AFTER: &str = "SCALP_STUDIO_LOSE_DEVICE_AFTER";
 
@@ -79,21 +82,31 @@ const LOSE_AFTER: &str = "SCALP_STUDIO_LOSE_DEVICE_AFTER";
 #[derive(Default)]
 pub(super) struct Fate {
     /// Its device, and why that was lost, once it was.
-    device: Mutex<Option<(wgpu::Device, Arc<OnceLock<String>>)>>,
+    device: Mutex<Option<Watched>>,
     /// The case that was open.
     case: Mutex<Option<PathBuf>>,
+}
+
+/// A device that is watched.
+struct Watched {
+    device: wgpu::Device,
+    /// Held on to: a device tells its loss only as long as there is one.
+    _queue: wgpu::Queue,
+    told: Arc<OnceLock<String>>,
 }
 
 impl Fate {
     /// Why the device was lost, where it has told so.
     pub(super) fn lost(&self) -> Option<String> {
-        self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.1.get().cloned()
+        self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.told.get().cloned()
     }
 
-    /// The same, having asked it. wgpu panics where it is lost at this moment.
+    /// The same, having asked it, which ends what it was still doing. wgpu panics where it is lost at this moment.
     fn ask(&self) -> Option<String> {
-        let device = self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.0.clone();
-        let asked = catch_unwind(AssertUnwindSafe(|| device.poll(wgpu::PollType::Poll)));
+        const PATIENCE: Duration = Duration::from_secs(5);
+        let device = self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.device.clone();
+        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
+        let asked = catch_unwind(AssertUnwindSafe(|| device.poll(wait)));
         self.lost().or_else(|| asked.is_err().then(|| "it does not answer".to_owned()))
     }
 
@@ -103,7 +116,8 @@ impl Fate {
     }
 
     /// Watches the device of a window. It tells its loss to one listener only, which may be the preview.
-    fn watch(&self, device: &wgpu::Device, told: Option<Arc<OnceLock<String>>>) {
+    fn watch(&self, state: &RenderState, told: Option<Arc<OnceLock<String>>>) {
+        let device = &state.device;
         let told = told.unwrap_or_else(|| {
             let told = Arc::new(OnceLock::new());
             let listener = Arc::clone(&told);
@@ -112,7 +126,8 @@ impl Fate {
             });
             told
         });
-        *self.device.lock().unwrap_or_else(PoisonError::into_inner) = Some((device.clone(), told));
+        let watched = Watched { device: device.clone(), _queue: state.queue.clone(), told };
+        *self.device.lock().unwrap_or_else(PoisonError::into_inner) = Some(watched);
     }
 }
 
@@ -123,21 +138,25 @@ impl Fate {
 /// [`StudioError`] where there is no display or no graphics.
 pub fn run(options: Options) -> Result<(), StudioError> {
     let mut options = options;
-    let mut why = String::new();
-    for window in 0..=REOPENED {
-        let fate = Arc::new(Fate::default());
+    let (mut first, mut losses) = (true, 0);
+    loop {
+        let (fate, opened) = (Arc::new(Fate::default()), Instant::now());
         // The library that paints the window panics where the device is gone; whatever the window held is given up then.
-        let closed = catch_unwind(AssertUnwindSafe(|| open(options.clone(), &fate, window == 0)));
-        match (closed, fate.ask()) {
+        let closed = catch_unwind(AssertUnwindSafe(|| open(options.clone(), &fate, first)));
+        let lost = match (closed, fate.ask()) {
             (Ok(closed), None) => return Ok(closed?),
             (Err(panic), None) => resume_unwind(panic),
-            (_, Some(lost)) => why = lost,
+            (_, Some(lost)) => lost,
+        };
+        losses = if opened.elapsed() > STEADY { 1 } else { losses + 1 };
+        if losses > MOST_LOSSES {
+            return Err(StudioError::Unsteady(lost));
         }
+        first = false;
         options.paths = fate.case.lock().unwrap_or_else(PoisonError::into_inner).take().into_iter().collect();
         let greeting = "The graphics card stopped, so the window was opened anew. Everything is saved.";
         options.greeting = Some(greeting.to_owned());
     }
-    Err(StudioError::Unsteady(why))
 }
 
 fn open(options: Options, fate: &Arc<Fate>, first: bool) -> eframe::Result {
@@ -169,7 +188,7 @@ fn open(options: Options, fate: &Arc<Fate>, first: bool) -> eframe::Result {
     let create = move |cc: &eframe::CreationContext| -> Box<dyn eframe::App> {
         let mut studio = Studio::on_card(cc, options);
         if let Some(state) = &cc.wgpu_render_state {
-            fate.watch(&state.device, studio.canvas.card.as_ref().map(Card::lost));
+            fate.watch(state, studio.canvas.card.as_ref().map(Card::lost));
             if first {
                 lose_later(&state.device, &cc.egui_ctx);
             }
@@ -183,7 +202,7 @@ fn open(options: Options, fate: &Arc<Fate>, first: bool) -> eframe::Result {
 /// Destroys the device after a while, where that is asked for.
 fn lose_later(device: &wgpu::Device, ctx: &egui::Context) {
     let Some(after) = std::env::var(LOSE_AFTER).ok().and_then(|text| text.parse::<f64>().ok()) else { return };
-    let Ok(after) = std::time::Duration::try_from_secs_f64(after) else { return };
+    let Ok(after) = Duration::try_from_secs_f64(after) else { return };
     let (device, ctx) = (device.clone(), ctx.clone());
     let _ = std::thread::Builder::new().name("lose device".to_owned()).spawn(move || {
         std::thread::sleep(after);
