@@ -42,11 +42,15 @@ fn two_clicks_fit_the_head_and_make_a_plan_and_undo_takes_them_back() {
     }
     let fit = desk.fit().expect("a head");
     assert_eq!(desk.document().variants.len(), 1, "a first plan");
-    assert_eq!(desk.case().undo_name(), Some("First plan"));
+    assert_eq!(desk.case().undo_name(), Some("Find outline"), "before a plain wall it is found by itself");
+    assert!(desk.document().views[0].outline.len() >= 10);
     let between = fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight));
     assert!((between - 63.0).abs() < 0.5, "the average pupil distance, not {between} mm");
     assert!(window.says("mm/px ±"), "the scale is in the status line");
 
+    window.undo();
+    assert!(window.document().views[0].outline.is_empty() && window.desk().fit().is_some());
+    assert_eq!(window.undo_name(), Some("First plan"));
     window.undo();
     let desk = window.desk();
     assert!(desk.fit().is_none() && desk.document().variants.is_empty());
@@ -55,7 +59,7 @@ fn two_clicks_fit_the_head_and_make_a_plan_and_undo_takes_them_back() {
     window.settle();
     let desk = window.desk();
     assert!(desk.fit().is_some() && desk.document().variants.len() == 1);
-    assert_eq!(desk.case().redo_name(), None);
+    assert_eq!(desk.case().redo_name(), Some("Find outline"));
 }
 
 #[test]
@@ -121,6 +125,47 @@ fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
     assert_eq!(window.desk().case().undo_name(), Some("Scale from ruler"));
     let between = mm_between_pupils(&window);
     assert!(between > 46.0 && between < 57.0, "{between}");
+}
+
+#[test]
+fn the_drawn_outline_is_pulled_to_where_the_scalp_ends() {
+    let mut window = on_front_photo();
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    window.harness.key_press(Key::Escape);
+    window.harness.step();
+    window.tap("Remove outline");
+    window.settle();
+    let top = |window: &Window| {
+        let fit = window.desk().fit().unwrap();
+        let camera = fit.camera(0).unwrap();
+        let outline = fit.head().outline(camera);
+        let pixels = outline.scalp.iter().flatten().filter_map(|p| camera.image_from_head(p.position));
+        pixels.map(|pixel| pixel.y).fold(f64::INFINITY, f64::min)
+    };
+    let before = top(&window);
+    let ring = |window: &Window| window.node(Role::Button, "Pull the outline, place 5").rect().center();
+    let from = ring(&window);
+    window.drag(&[from, from - egui::vec2(0.0, 10.0), from - egui::vec2(0.0, 20.0)]);
+    assert_eq!(window.undo_name(), Some("Pull outline"), "one step");
+    let [pulled] = window.document().views[0].outline[..] else { panic!("one point") };
+    assert!(window.of_photo(pulled).distance(from - egui::vec2(0.0, 20.0)) < 1.0);
+    assert!(top(&window) < before - 2.0, "the head follows: {} {before}", top(&window));
+    // It is a point now, and the arrow keys move a ring, too.
+    assert!(window.harness.query_by_label("Pull the outline, place 5").is_none());
+    window.harness.get_by_label("Pull the outline, place 3").focus();
+    window.harness.run_steps(3);
+    window.harness.key_press(Key::ArrowUp);
+    window.settle();
+    assert_eq!(window.document().views[0].outline.len(), 2);
+    window.harness.key_press(Key::ArrowUp);
+    window.settle();
+    assert_eq!(window.document().views[0].outline.len(), 2, "the point moves on");
+    assert_eq!(window.undo_name(), Some("Move outline point"));
+    for _ in 0..3 {
+        window.undo();
+    }
+    assert!(window.document().views[0].outline.is_empty());
 }
 
 #[test]

@@ -492,7 +492,7 @@ mod tests {
         let count = start.all_points(&head).len();
         let mut line = start.clone();
         let lifted = |by: f64| head.cranium.below(DVec3::from(start.points[2]) + DVec3::new(0.0, by, 0.0)).position;
-        move_point(&mut line, &head, count / 2 + 2, lifted(6.0), true);
+        move_point(&mut line, &head, count / 2 + 2, lifted(6.0), Hold { one_side: true, reach_mm: 0.0 });
         make_symmetric(&mut line, &head);
         assert!(line.mirrored);
         let (high, low) = (lifted(4.5), lifted(1.5));

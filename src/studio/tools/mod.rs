@@ -244,6 +244,15 @@ pub struct Press {
     pub released: bool,
 }
 
+/// How a handle looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Grip {
+    /// Something was placed there.
+    Point,
+    /// Something can be placed from there.
+    Offer,
+}
+
 impl Easel<'_> {
     /// The main button on the photo itself, not on a handle; not while Space moves the photo.
     #[must_use]
@@ -330,6 +339,21 @@ impl Easel<'_> {
 
     /// A handle that can be dragged, clicked and reached with the keyboard.
     pub fn handle(&mut self, salt: impl Hash + std::fmt::Debug, label: &str, at: Pos2) -> Response {
+        self.grip(salt, label, at, Grip::Point)
+    }
+
+    /// A handle of something that nobody has placed yet: a ring, until it is taken hold of.
+    pub fn offer(&mut self, salt: impl Hash + std::fmt::Debug, label: &str, at: Pos2) -> Response {
+        self.grip(salt, label, at, Grip::Offer)
+    }
+
+    /// Lets the keyboard speak to another handle.
+    pub fn focus(&self, salt: impl Hash + std::fmt::Debug) {
+        let id = self.ui.scope_id().with(("handle", salt));
+        self.ui.memory_mut(|memory| memory.request_focus(id));
+    }
+
+    fn grip(&mut self, salt: impl Hash + std::fmt::Debug, label: &str, at: Pos2, grip: Grip) -> Response {
         let id = self.ui.scope_id().with(("handle", salt));
         let rect = Rect::from_center_size(at, Vec2::splat(2.0 * REACH));
         let response = self.ui.interact(rect, id, Sense::click_and_drag());
@@ -344,8 +368,14 @@ impl Easel<'_> {
             return response;
         }
         let radius = if held { 6.0 } else { 4.5 };
-        self.painter.circle(at, radius + 1.0, UNDER_LINE, Stroke::NONE);
-        self.painter.circle(at, radius, if held { LINE } else { Color32::WHITE }, Stroke::new(1.0, Color32::BLACK));
+        if held || grip == Grip::Point {
+            let fill = if held { LINE } else { Color32::WHITE };
+            self.painter.circle(at, radius + 1.0, UNDER_LINE, Stroke::NONE);
+            self.painter.circle(at, radius, fill, Stroke::new(1.0, Color32::BLACK));
+        } else {
+            self.painter.circle_stroke(at, radius, Stroke::new(3.5, UNDER_LINE));
+            self.painter.circle_stroke(at, radius, Stroke::new(1.5, LINE));
+        }
         if response.has_focus() {
             self.painter.circle_stroke(at, radius + 4.0, Stroke::new(1.5, LINE));
             // Arrow keys move the handle, not the focus.

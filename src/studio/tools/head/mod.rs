@@ -26,11 +26,15 @@ use crate::studio::shots::PhotoKey;
 use points::Side;
 
 /// What the status bar says while nothing is waiting for a click.
-const HINT: &str = "Drag points; arrow keys nudge, Delete removes; choose a landmark on the right to place it";
+const HINT: &str = "Drag points, pull rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the right to place it";
 /// Two clicks of a scale are at least this far apart, px.
 const LEAST_APART_PX: f64 = 2.0;
 /// A ruler's length before one is typed, mm.
 const RULER_MM: f64 = 50.0;
+/// Places of the drawn outline that can be pulled.
+const PULLS: usize = 9;
+/// A place is not offered this near to a point that was placed, points of the screen.
+const PULLED_ALREADY: f32 = 22.0;
 /// How far an arrow key moves a point where no head says what a millimetre is, px of the photo.
 const NUDGE_PX: f64 = 1.0;
 
@@ -81,6 +85,15 @@ struct Quality {
     scale: ScaleAt,
 }
 
+/// A place of the drawn outline that is being pulled to where the scalp really ends.
+#[derive(Debug, Clone, Copy)]
+struct Pull {
+    /// Which of the places.
+    place: usize,
+    /// The outline point that it has become.
+    point: usize,
+}
+
 /// A search for the outline.
 struct Search {
     photo: PhotoKey,
@@ -101,6 +114,7 @@ pub struct HeadTool {
     ruler_mm: Option<f64>,
     drawn: Option<Drawn>,
     quality: Option<Quality>,
+    pull: Option<Pull>,
     search: Option<Search>,
     /// Both pupils have just been placed: the outline is looked for once there is a plan.
     outline_wanted: bool,
@@ -145,6 +159,7 @@ impl HeadTool {
         if let Some((fit, camera)) = &seen {
             self.draw_head(easel, fit, camera);
         }
+        self.pulls(easel, &record, seen.as_ref());
         outline_handles(easel, &record, seen.as_ref());
         landmark_handles(easel, &record, seen.as_ref());
         scale_handles(easel, &record);
@@ -353,6 +368,56 @@ impl HeadTool {
         }
     }
 
+    /// Places along the drawn outline, to be pulled to where the scalp really ends: each becomes a point of the outline.
+    fn pulls(&mut self, easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
+        let view = easel.desk.view;
+        let places = match &self.drawn {
+            Some(drawn) if seen.is_some() && drawn.view == view => {
+                drawn.scalp.iter().max_by_key(|run| run.len()).map(|run| evenly(run, PULLS)).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        let on_screen = |pixel: DVec2| easel.frame.screen_from_photo(pixel);
+        let placed: Vec<Pos2> = record.outline.iter().map(|&pixel| on_screen(DVec2::from(pixel))).collect();
+        let mm_per_point = mm_per_point(easel, seen);
+        let pulled = self.pull.take();
+        for (place, pixel) in places.into_iter().enumerate() {
+            let pull = pulled.filter(|pull| pull.place == place && pull.point < placed.len());
+            let at = match pull {
+                Some(pull) => placed[pull.point],
+                None => easel.frame.screen_from_photo(pixel),
+            };
+            let taken = placed.iter().any(|point| point.distance(at) < PULLED_ALREADY);
+            let within = pixel.cmpge(DVec2::ZERO).all()
+                && pixel.x < f64::from(record.width_px)
+                && pixel.y < f64::from(record.height_px);
+            if pull.is_none() && (taken || !within) {
+                continue;
+            }
+            let handle = easel.offer(("pull", record.photo, place), &format!("Pull the outline, place {}", place + 1), at);
+            let to = easel.moved(&handle, at, mm_per_point).map(|to| easel.clamped(record, to).to_array());
+            let point = pull.map_or(record.outline.len(), |pull| pull.point);
+            if let Some(to) = to {
+                easel.desk.draft("Pull outline", |document| {
+                    if let Some(record) = document.views.get_mut(view) {
+                        match record.outline.get_mut(point) {
+                            Some(known) => *known = to,
+                            None => record.outline.push(to),
+                        }
+                    }
+                });
+            }
+            if handle.dragged() {
+                // Not where the gesture was given up.
+                let kept = easel.desk.record().is_some_and(|record| point < record.outline.len());
+                self.pull = kept.then_some(Pull { place, point });
+            } else if to.is_some() {
+                // The arrow keys go on with the point.
+                easel.focus(("outline", record.photo, point));
+            }
+        }
+    }
+
     /// How well the head fits the photo on the canvas.
     fn quality(&mut self, desk: &Desk) -> Option<&Quality> {
         let fit = desk.fit()?;
@@ -386,6 +451,22 @@ fn aside(view: &str, landmark: Landmark) -> &'static str {
 
 fn pupils(record: &ViewRecord) -> Option<[[f64; 2]; 2]> {
     Some([*record.landmarks.get(&Landmark::PupilRight)?, *record.landmarks.get(&Landmark::PupilLeft)?])
+}
+
+/// So many places at even distances along a line, not at its ends.
+fn evenly(line: &[DVec2], count: usize) -> Vec<DVec2> {
+    let length: f64 = line.windows(2).map(|pair| pair[0].distance(pair[1])).sum();
+    let apart = length / (count + 1) as f64;
+    let (mut places, mut gone) = (Vec::with_capacity(count), 0.0);
+    for pair in line.windows(2) {
+        let step = pair[0].distance(pair[1]);
+        while places.len() < count && gone + step >= apart * (places.len() + 1) as f64 && step > 0.0 {
+            let part = (apart * (places.len() + 1) as f64 - gone) / step;
+            places.push(pair[0].lerp(pair[1], part));
+        }
+        gone += step;
+    }
+    places
 }
 
 fn scale_step(scale: &Scale) -> &'static str {
@@ -546,5 +627,19 @@ impl Easel<'_> {
         let rect = Rect::from_center_size(at, size);
         self.painter.rect_filled(rect, 8.0, Color32::from_black_alpha(205));
         self.painter.galley(rect.min + vec2(12.0, 7.0), galley, Color32::WHITE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_along_a_line_are_as_far_apart_as_each_other() {
+        let line = [DVec2::ZERO, DVec2::new(3.0, 0.0), DVec2::new(3.0, 0.0), DVec2::new(3.0, 1.0)];
+        let places = evenly(&line, 3);
+        assert_eq!(places, [DVec2::new(1.0, 0.0), DVec2::new(2.0, 0.0), DVec2::new(3.0, 0.0)]);
+        assert!(evenly(&line[..1], 3).is_empty());
+        assert!(evenly(&[], 3).is_empty());
     }
 }
