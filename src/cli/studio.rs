@@ -1,4 +1,4 @@
-//! Opens the studio.
+//! Opens the studio, and opens it again where the graphics device that it was drawn with is lost.
 
 use std::path::PathBuf;
 
@@ -6,15 +6,80 @@ use super::Failure;
 
 #[cfg(feature = "studio")]
 pub(super) fn run(paths: Vec<PathBuf>, timings: bool) -> Result<(), Failure> {
+    use crate::studio::{Closed, Options};
     // A slip in a command's name looks like a file's name.
     if let Some(path) = paths.iter().find(|path| !path.exists()) {
         return Err(Failure::input("there is no command and no file of that name; see 'scalp-studio help'").at(path));
     }
-    let options = crate::studio::Options { timings, ..crate::studio::Options::new(paths) };
-    crate::studio::run(options).map_err(Failure::output)
+    let before = again::losses();
+    let greeting = (before > 0).then(|| again::GREETING.to_owned());
+    match crate::studio::run(Options { timings, greeting, ..Options::new(paths) }).map_err(Failure::output)? {
+        Closed::ByUser => Ok(()),
+        Closed::ByLoss { reason, case, after } => again::start(before, &reason, case, after, timings),
+    }
 }
 
 #[cfg(not(feature = "studio"))]
 pub(super) fn run(_: Vec<PathBuf>, _: bool) -> Result<(), Failure> {
     Err(Failure::input("this build has no window (it was made without the feature 'studio'); see 'scalp-studio help'"))
+}
+
+/// Another window in place of one whose device was lost. It needs a process of its own.
+#[cfg(feature = "studio")]
+mod again {
+    use std::path::PathBuf;
+    use std::process::Command;
+    use std::time::Duration;
+
+    use super::Failure;
+    use crate::studio::LOSE_AFTER;
+
+    /// What the other window says first.
+    pub(super) const GREETING: &str = "The graphics card stopped, so the window was opened anew. Everything is saved.";
+    /// How many windows in a row have lost their device, as the next one is told.
+    const LOSSES: &str = "SCALP_STUDIO_LOSSES";
+    /// A card that fails so often gets no further window.
+    const MOST_LOSSES: u32 = 3;
+    /// A window that has lived so long is not one in a row.
+    const STEADY: Duration = Duration::from_secs(60);
+
+    /// How many windows in a row have lost their device before this one.
+    pub(super) fn losses() -> u32 {
+        std::env::var(LOSSES).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+
+    /// Starts the program again with the case that was open. Returns only where that is not possible, or, where a process
+    /// cannot be replaced by another, once the other one has ended.
+    pub(super) fn start(
+        before: u32,
+        reason: &str,
+        case: Option<PathBuf>,
+        after: Duration,
+        timings: bool,
+    ) -> Result<(), Failure> {
+        let losses = if after > STEADY { 1 } else { before + 1 };
+        if losses > MOST_LOSSES {
+            return Err(Failure::output(format!(
+                "the graphics card keeps stopping ({reason}); everything is saved, and SCALP_STUDIO_PREVIEW=cpu asks less \
+                 of it"
+            )));
+        }
+        let failed = |problem: std::io::Error| {
+            Failure::output(format!(
+                "the graphics card stopped ({reason}), and the program cannot be started again ({problem}); everything is \
+                 saved"
+            ))
+        };
+        let mut program = Command::new(std::env::current_exe().map_err(failed)?);
+        program.args(timings.then_some("--timings")).args(case).env(LOSSES, losses.to_string()).env_remove(LOSE_AFTER);
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::CommandExt;
+            Err(failed(program.exec()))
+        }
+        #[cfg(not(unix))]
+        {
+            program.status().map(|_| ()).map_err(failed)
+        }
+    }
 }

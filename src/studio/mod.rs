@@ -70,7 +70,7 @@ use thumbnails::Thumbnails;
 use tools::Tools;
 use tools::dropper::Aim;
 use window::Fate;
-pub use window::{Options, StudioError, run};
+pub use window::{Closed, LOSE_AFTER, Options, StudioError, run};
 
 /// The window's state.
 pub struct Studio {

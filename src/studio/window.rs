@@ -1,4 +1,4 @@
-//! The window: opened, and opened again where the graphics device that it was drawn with is lost.
+//! The window: opened, and watched for the loss of the graphics device that it is drawn with.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
@@ -51,11 +51,6 @@ pub enum StudioError {
     /// Nothing to draw it with.
     #[error("the window cannot be opened, since no graphics driver works: install one for Vulkan or OpenGL")]
     NoGraphics(#[source] eframe::Error),
-    /// The graphics device is lost again and again.
-    #[error(
-        "the graphics card keeps stopping ({0}); everything is saved, and SCALP_STUDIO_PREVIEW=cpu asks less of it"
-    )]
-    Unsteady(String),
     /// Something else.
     #[error("the window cannot be opened: {0}")]
     Other(#[source] eframe::Error),
@@ -71,14 +66,26 @@ impl From<eframe::Error> for StudioError {
     }
 }
 
-/// How often a window is opened in place of one whose device was lost soon, and how long one has to live until that
-/// counts from the beginning.
-const MOST_LOSSES: usize = 3;
-const STEADY: Duration = Duration::from_secs(60);
-/// For trying what happens then: the device is destroyed so many seconds after the first window opens.
-const LOSE_AFTER: &str = "SCALP_STUDIO_LOSE_DEVICE_AFTER";
+/// For trying what happens then: the device is destroyed so many seconds after the window opens.
+pub const LOSE_AFTER: &str = "SCALP_STUDIO_LOSE_DEVICE_AFTER";
 
-/// What a window leaves to the one that is opened in its place.
+/// What became of a window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closed {
+    /// Somebody closed it.
+    ByUser,
+    /// The graphics device was lost, which no window survives. Everything is saved.
+    ByLoss {
+        /// Why, as the driver says it.
+        reason: String,
+        /// The case that was open.
+        case: Option<PathBuf>,
+        /// How long the window was open.
+        after: Duration,
+    },
+}
+
+/// What is to be known of a window once it is gone.
 #[derive(Default)]
 pub(super) struct Fate {
     /// Its device, and why that was lost, once it was.
@@ -131,35 +138,24 @@ impl Fate {
     }
 }
 
-/// Opens the window and returns when it is closed. Where its graphics device is lost, which no window survives, another one
-/// is opened on the same case.
+/// Opens the window and returns when it is closed. Where its graphics device is lost, another one needs another process: the
+/// library that runs the window may panic then, and runs no other one after that.
 ///
 /// # Errors
 /// [`StudioError`] where there is no display or no graphics.
-pub fn run(options: Options) -> Result<(), StudioError> {
-    let mut options = options;
-    let (mut first, mut losses) = (true, 0);
-    loop {
-        let (fate, opened) = (Arc::new(Fate::default()), Instant::now());
-        // The library that paints the window panics where the device is gone; whatever the window held is given up then.
-        let closed = catch_unwind(AssertUnwindSafe(|| open(options.clone(), &fate, first)));
-        let lost = match (closed, fate.ask()) {
-            (Ok(closed), None) => return Ok(closed?),
-            (Err(panic), None) => resume_unwind(panic),
-            (_, Some(lost)) => lost,
-        };
-        losses = if opened.elapsed() > STEADY { 1 } else { losses + 1 };
-        if losses > MOST_LOSSES {
-            return Err(StudioError::Unsteady(lost));
-        }
-        first = false;
-        options.paths = fate.case.lock().unwrap_or_else(PoisonError::into_inner).take().into_iter().collect();
-        let greeting = "The graphics card stopped, so the window was opened anew. Everything is saved.";
-        options.greeting = Some(greeting.to_owned());
+pub fn run(options: Options) -> Result<Closed, StudioError> {
+    let (fate, opened) = (Arc::new(Fate::default()), Instant::now());
+    // The library that paints it panics where the device is gone; whatever the window held is given up then.
+    let closed = catch_unwind(AssertUnwindSafe(|| open(options, &fate)));
+    let case = || fate.case.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (closed, fate.ask()) {
+        (_, Some(reason)) => Ok(Closed::ByLoss { reason, case: case(), after: opened.elapsed() }),
+        (Ok(closed), None) => Ok(closed.map(|()| Closed::ByUser)?),
+        (Err(panic), None) => resume_unwind(panic),
     }
 }
 
-fn open(options: Options, fate: &Arc<Fate>, first: bool) -> eframe::Result {
+fn open(options: Options, fate: &Arc<Fate>) -> eframe::Result {
     let size = Settings::window_size(options.settings_folder.as_deref());
     let viewport = ViewportBuilder::default()
         .with_title("Scalp Studio")
@@ -189,9 +185,7 @@ fn open(options: Options, fate: &Arc<Fate>, first: bool) -> eframe::Result {
         let mut studio = Studio::on_card(cc, options);
         if let Some(state) = &cc.wgpu_render_state {
             fate.watch(state, studio.canvas.card.as_ref().map(Card::lost));
-            if first {
-                lose_later(&state.device, &cc.egui_ctx);
-            }
+            lose_later(&state.device, &cc.egui_ctx);
         }
         studio.fate = Some(Arc::clone(&fate));
         Box::new(studio)

@@ -394,7 +394,8 @@ impl HeadTool {
             if pull.is_none() && (taken || !within) {
                 continue;
             }
-            let handle = easel.offer(("pull", record.photo, place), &format!("Pull the outline, place {}", place + 1), at);
+            let handle =
+                easel.offer(("pull", record.photo, place), &format!("Pull the outline, place {}", place + 1), at);
             let to = easel.moved(&handle, at, mm_per_point).map(|to| easel.clamped(record, to).to_array());
             let point = pull.map_or(record.outline.len(), |pull| pull.point);
             if let Some(to) = to {
