@@ -15,7 +15,7 @@ pub(super) fn run(paths: Vec<PathBuf>, timings: bool) -> Result<(), Failure> {
     let greeting = (before > 0).then(|| again::GREETING.to_owned());
     match crate::studio::run(Options { timings, greeting, ..Options::new(paths) }).map_err(Failure::output)? {
         Closed::ByUser => Ok(()),
-        Closed::ByLoss { reason, case, after } => again::start(before, &reason, case, after, timings),
+        Closed::ByLoss { reason, open, after } => again::start(before, &reason, &open, after, timings),
     }
 }
 
@@ -48,12 +48,12 @@ mod again {
         std::env::var(LOSSES).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
-    /// Starts the program again with the case that was open. Returns only where that is not possible, or, where a process
+    /// Starts the program again with what was open. Returns only where that is not possible, or, where a process
     /// cannot be replaced by another, once the other one has ended.
     pub(super) fn start(
         before: u32,
         reason: &str,
-        case: Option<PathBuf>,
+        open: &[PathBuf],
         after: Duration,
         timings: bool,
     ) -> Result<(), Failure> {
@@ -71,7 +71,7 @@ mod again {
             ))
         };
         let mut program = Command::new(std::env::current_exe().map_err(failed)?);
-        program.args(timings.then_some("--timings")).args(case).env(LOSSES, losses.to_string()).env_remove(LOSE_AFTER);
+        program.args(timings.then_some("--timings")).args(open).env(LOSSES, losses.to_string()).env_remove(LOSE_AFTER);
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt;

@@ -496,7 +496,10 @@ impl eframe::App for Studio {
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         if let Some(fate) = &self.fate {
-            fate.keep(self.desk.as_ref());
+            // Until something was read, what was asked for is all there is.
+            if self.desk.is_some() || !self.jobs.running() {
+                fate.keep(self.desk.iter().map(Desk::path).collect());
+            }
             if fate.lost().is_some() {
                 // Nothing that is asked for now could be shown.
                 self.close_when_done = true;

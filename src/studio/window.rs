@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use eframe::egui_wgpu::{self, RenderState, wgpu};
 use egui::ViewportBuilder;
 
+use super::Studio;
 use super::card::Card;
 use super::settings::{self, Settings};
-use super::{Desk, Studio};
 use crate::photo::Limits;
 
 /// How the studio is started.
@@ -78,8 +78,8 @@ pub enum Closed {
     ByLoss {
         /// Why, as the driver says it.
         reason: String,
-        /// The case that was open.
-        case: Option<PathBuf>,
+        /// What was open: a case, or what was still being read.
+        open: Vec<PathBuf>,
         /// How long the window was open.
         after: Duration,
     },
@@ -90,8 +90,8 @@ pub enum Closed {
 pub(super) struct Fate {
     /// Its device, and why that was lost, once it was.
     device: Mutex<Option<Watched>>,
-    /// The case that was open.
-    case: Mutex<Option<PathBuf>>,
+    /// What is open.
+    open: Mutex<Vec<PathBuf>>,
 }
 
 /// A device that is watched.
@@ -118,8 +118,8 @@ impl Fate {
     }
 
     /// Notes what is open.
-    pub(super) fn keep(&self, desk: Option<&Desk>) {
-        *self.case.lock().unwrap_or_else(PoisonError::into_inner) = desk.map(Desk::path);
+    pub(super) fn keep(&self, open: Vec<PathBuf>) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = open;
     }
 
     /// Watches the device of a window. It tells its loss to one listener only, which may be the preview.
@@ -145,17 +145,18 @@ impl Fate {
 /// [`StudioError`] where there is no display or no graphics.
 pub fn run(options: Options) -> Result<Closed, StudioError> {
     let (fate, opened) = (Arc::new(Fate::default()), Instant::now());
+    fate.keep(options.paths.clone());
     // The library that paints it panics where the device is gone; whatever the window held is given up then.
-    let closed = catch_unwind(AssertUnwindSafe(|| open(options, &fate)));
-    let case = || fate.case.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let closed = catch_unwind(AssertUnwindSafe(|| show(options, &fate)));
+    let open = || std::mem::take(&mut *fate.open.lock().unwrap_or_else(PoisonError::into_inner));
     match (closed, fate.ask()) {
-        (_, Some(reason)) => Ok(Closed::ByLoss { reason, case: case(), after: opened.elapsed() }),
+        (_, Some(reason)) => Ok(Closed::ByLoss { reason, open: open(), after: opened.elapsed() }),
         (Ok(closed), None) => Ok(closed.map(|()| Closed::ByUser)?),
         (Err(panic), None) => resume_unwind(panic),
     }
 }
 
-fn open(options: Options, fate: &Arc<Fate>) -> eframe::Result {
+fn show(options: Options, fate: &Arc<Fate>) -> eframe::Result {
     let size = Settings::window_size(options.settings_folder.as_deref());
     let viewport = ViewportBuilder::default()
         .with_title("Scalp Studio")
