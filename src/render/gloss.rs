@@ -414,3 +414,39 @@ fn skin_between(seen: &[Patch], patches: CellGrid, [column, row]: [usize; 2]) ->
 pub(super) fn luminance(colour: &[f32; 3]) -> f32 {
     (0..3).map(|channel| (colour[channel] * LUMINANCE[channel]).max(0.0)).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::skin::tissue::Skin;
+
+    /// The sheen of skin under this light, as part of the light in its middle and in shadow half as bright.
+    fn sheen(skin: Skin, light: f64) -> [f32; 2] {
+        let colour = skin.reflectance().map(|part| ((part + incident::SURFACE) * light) as f32);
+        let sheen = Sheen::of(&[colour; 9], &[true; 9]);
+        let middle = luminance(&colour);
+        [sheen.at(middle) / middle, sheen.at(0.5 * middle) / (0.5 * middle)]
+    }
+
+    #[test]
+    fn the_darker_the_skin_the_more_of_its_light_is_sheen() {
+        let [light, shaded] = sheen(Skin { melanosome_fraction: 0.012, ..Skin::default() }, 1.55);
+        assert!((light / SHEEN - 1.0).abs() < 0.1, "{light}");
+        // What is mirrored there is as bright as in the light.
+        assert!((shaded / light - (1.0 + MIRRORED)).abs() < 1e-4, "{shaded}, {light}");
+        let dark_skin = Skin { melanosome_fraction: 0.08, ..Skin::default() };
+        let reflectance = dark_skin.reflectance().map(|part| part as f32);
+        let (part, [dark, _]) = (incident::SURFACE as f32, sheen(dark_skin, 1.55));
+        let truth = part / (part + luminance(&reflectance));
+        assert!((dark / truth - 1.0).abs() < 0.25, "{dark} instead of {truth}");
+    }
+
+    #[test]
+    fn what_is_no_skin_has_the_sheen_of_light_skin() {
+        for colour in [[0.3; 3], [0.0; 3], [0.1, 0.4, 0.5]] {
+            let sheen = Sheen::of(&[colour; 4], &[true; 4]);
+            assert!((sheen.at(luminance(&colour)) - SHEEN * luminance(&colour)).abs() < 1e-6, "{colour:?}");
+        }
+        assert!(Sheen::of(&[[0.3; 3]; 4], &[false; 4]).at(0.0).abs() < f32::EPSILON, "nothing is treated");
+    }
+}

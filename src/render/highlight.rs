@@ -45,17 +45,20 @@ pub(super) struct CellGrid {
 pub(super) fn highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
     let mut found = vec![0.0; colours.len()];
     let Some(window) = Window::around(treated, grid) else { return found };
-    let (colours, treated) = (window.cut(colours, grid), window.cut(treated, grid));
-    let Some(cells) = Cells::new(&colours, &treated) else { return found };
-    let skin_only: Vec<f32> = treated.iter().map(|treated| if *treated { 1.0 } else { 0.0 }).collect();
-    let by_colour = surroundings(&cells.by_colour(), &skin_only, window.size, SMOOTHING_CELLS);
-    let both = cells.by_both(window.size);
-    let highlights: Vec<f32> = by_colour.into_iter().zip(both).map(|(colour, both)| colour.max(both)).collect();
-    for (row, line) in highlights.chunks(window.size.columns).enumerate() {
+    let in_window = all_highlights(&window.cut(colours, grid), &window.cut(treated, grid), window.size);
+    for (row, line) in in_window.chunks(window.size.columns).enumerate() {
         let start = window.start(row, grid);
         found[start..start + line.len()].copy_from_slice(line);
     }
     found
+}
+
+/// The same without leaving anything out.
+fn all_highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
+    let Some(cells) = Cells::new(colours, treated) else { return vec![0.0; colours.len()] };
+    let skin_only: Vec<f32> = treated.iter().map(|treated| if *treated { 1.0 } else { 0.0 }).collect();
+    let by_colour = surroundings(&cells.by_colour(), &skin_only, grid, SMOOTHING_CELLS);
+    by_colour.into_iter().zip(cells.by_both(grid)).map(|(colour, both)| colour.max(both)).collect()
 }
 
 /// The treated part of a grid: most photos show a head that fills a quarter of them.
@@ -293,6 +296,65 @@ mod tests {
         let gloss = found(&colours);
         assert!(gloss[..10].iter().all(|gloss| (gloss - 0.2).abs() < 0.01), "{:?}", &gloss[..10]);
         assert!(gloss[10..].iter().all(|gloss| gloss.abs() < 1e-4));
+    }
+
+    /// Numbers from 0 to 1 without an order.
+    fn scattered(index: usize, stream: usize) -> f32 {
+        ((index * 7919 + stream * 104_729) % 1009) as f32 / 1009.0
+    }
+
+    #[test]
+    fn surroundings_are_three_boxes_on_any_number_of_threads() {
+        let (grid, reach) = (CellGrid { columns: 41, rows: 37 }, 3);
+        let of = |stream| (0..grid.columns * grid.rows).map(|cell| scattered(cell, stream)).collect::<Vec<f32>>();
+        let (values, weights) = (of(1), of(2));
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| surroundings(&values, &weights, grid, reach))
+        };
+        let got = on(1);
+        assert_eq!(got, on(5));
+        let box_around = |sums: &[[f64; 2]]| -> Vec<[f64; 2]> {
+            let near = |at: usize, count: usize| at.saturating_sub(reach)..(at + reach + 1).min(count);
+            let sum = |cell: usize| {
+                let (row, column) = (cell / grid.columns, cell % grid.columns);
+                let places = near(row, grid.rows).flat_map(|row| near(column, grid.columns).map(move |c| (row, c)));
+                places.fold([0.0; 2], |total, (row, column)| {
+                    let [sum, weight] = sums[row * grid.columns + column];
+                    [total[0] + sum, total[1] + weight]
+                })
+            };
+            (0..sums.len()).map(sum).collect()
+        };
+        let weighted = values.iter().zip(&weights).map(|(v, w)| [f64::from(*v) * f64::from(*w), f64::from(*w)]);
+        let plain = box_around(&box_around(&box_around(&weighted.collect::<Vec<_>>())));
+        for (got, [sum, weight]) in got.iter().zip(plain) {
+            assert!((f64::from(*got) - sum / weight).abs() < 1e-6, "{got} instead of {}", sum / weight);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_around_the_treated_skin_would_change_nothing() {
+        let grid = CellGrid { columns: 130, rows: 120 };
+        let off = |cell: usize| {
+            let beyond = |at: usize, [from, to]: [usize; 2]| from.saturating_sub(at).max(at.saturating_sub(to));
+            beyond(cell % grid.columns, [45, 80]).max(beyond(cell / grid.columns, [40, 75]))
+        };
+        let cells = || 0..grid.columns * grid.rows;
+        let treated: Vec<bool> = cells().map(|cell| off(cell) == 0 && cell % 11 != 0).collect();
+        // Skin with mottles and a glint as far as anything is looked at.
+        let colour = |cell: usize| {
+            let (mottle, glint) = (0.04 * scattered(cell, 3), if cell % grid.columns / 4 == 15 { 0.2 } else { 0.0 });
+            SKIN.map(
+                |part| if off(cell) <= 8 { part * (1.0 + mottle) + 0.02 * scattered(cell, 4) + glint } else { 0.0 },
+            )
+        };
+        let colours: Vec<[f32; 3]> = cells().map(colour).collect();
+        let (all, window) = (all_highlights(&colours, &treated, grid), highlights(&colours, &treated, grid));
+        assert!(all.iter().any(|light| *light > 0.1));
+        for cell in cells().filter(|cell| off(*cell) <= 8) {
+            assert!((all[cell] - window[cell]).abs() < 1e-5, "cell {cell}: {} and {}", all[cell], window[cell]);
+        }
     }
 
     #[test]
