@@ -38,8 +38,8 @@ const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
 /// Every second pixel of every second row says enough about a cell.
 const SAMPLE_STEP: usize = 2;
 /// Part of the light of light skin that was reflected at its surface: what [`incident::SURFACE`] is of the light that such
-/// skin sends back.
-pub const SHEEN: f32 = 0.086;
+/// skin sends back. It is that of skin whose colour tells nothing, too.
+pub const SHEEN: f32 = 0.083;
 /// The surface's part of the darkest skin: black skin reflects a tenth of the light and more, by itself (assumed).
 const MOST_SHEEN: f32 = 0.3;
 /// How much of the sheen is the surroundings, mirrored alike in lit and in shaded skin; the rest comes from where the light

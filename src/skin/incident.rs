@@ -8,16 +8,15 @@
 //! What is told is the mean over all that fits.
 //!
 //! Of path-traced light skin, in full and in half exposure and under the light of a warm lamp, the surface's part comes back
-//! within a fifth; made as dark as melanin makes skin, within a quarter, and rather too small. Skin that only looks dark,
-//! because all its colours were dimmed after the photo was taken, is not told from dark skin. Costs a few hundred
-//! evaluations of the model.
+//! within a fifth; with the light from inside the skin dimmed as melanin does, within a third, and rather too small. A photo
+//! that was only darkened and tinted is not told from dark skin. Costs a few hundred evaluations of the model.
 
 use super::tissue::Skin;
 
 /// Part of the incident light that skin reflects towards the camera at its surface. Fresnel's formula says 0.028 at right
-/// angles (n = 1.4), and rough skin mirrors less; path-traced heads with known dots are matched best by 0.024 (0.022 to
-/// 0.027).
-pub const SURFACE: f64 = 0.024;
+/// angles (n = 1.4), and rough skin mirrors less; path-traced heads with known dots are matched best by 0.023 (0.021 to
+/// 0.026).
+pub const SURFACE: f64 = 0.023;
 
 /// Exposure of a usual portrait: linear light for the reflectance of the model (assumed). As natural logarithms: mean and
 /// spread; three quarters of a stop.
