@@ -5,17 +5,17 @@
 //!
 //! - The sheen that all skin has: a fixed part of the light that falls on it, and thus more of the light of dark skin than
 //!   of that of light skin ([`SHEEN`]). It cannot be seen in a photo, but how much light falls on the skin can be told from
-//!   its colour ([`incident`]). Some of it is the mirrored surroundings, which are as bright where the
-//!   skin itself is in shadow.
+//!   its colour ([`incident`]). Some of it is the mirrored surroundings, which are as bright where the skin itself is in
+//!   shadow.
 //! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`).
 //!
 //! What is narrower than a cell (a wet patch, a hair) cannot be told by colour. So the map also knows how bright the skin
 //! around a pixel is: what is much brighter than that is gloss, too, and what is much darker is hair, which has taken
 //! the light already ([`Surface::of`]). Between the two nothing changes: bare skin keeps its exact mean.
 //!
-//! It does not know coloured light: under light of a warm lamp (1.1, 1, 0.8), blue keeps a fiftieth too little of what dots
-//! take. Where a pixel itself is near clipping, all of it is gloss. Costs a pass over a quarter
-//! of the treated pixels, and a few over the cells.
+//! It does not know coloured light: under that of a warm lamp (1.1, 1, 0.8), dots take a tenth too little from blue. Where a
+//! pixel itself is near clipping, all of it is gloss. Costs a pass over a quarter of the treated pixels, and a few over the
+//! cells.
 
 use std::sync::Arc;
 
