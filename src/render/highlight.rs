@@ -9,6 +9,8 @@
 //! What is wider than these surroundings is told by colour alone, and has to stand out of the spread of the whole treated
 //! area.
 
+use rayon::prelude::*;
+
 use super::gloss::luminance;
 
 /// How many spreads white has to stand out to be a highlight by itself.
@@ -24,6 +26,11 @@ const TURNS: usize = 4;
 const REACH_CELLS: usize = 10;
 /// The same for what colour alone tells, which is noisy: nearly a Gaussian of 20 px.
 const SMOOTHING_CELLS: usize = 2;
+/// Cells around the treated ones that are looked at: the halos of dots reach 8 cells, and what is told of a cell depends on
+/// no others further than a box away, as untreated cells have no weight.
+const MARGIN_CELLS: usize = 8 + REACH_CELLS;
+/// Lines of cells that are worth a thread.
+const LINES: usize = 16;
 /// Standard deviation of a normal distribution by its median absolute deviation.
 const SIGMA_BY_MEDIAN_DEVIATION: f32 = 1.4826;
 
@@ -36,10 +43,54 @@ pub(super) struct CellGrid {
 
 /// Light of the highlights in each cell, beyond the sheen that all skin has, from its mean colour.
 pub(super) fn highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
+    let mut found = vec![0.0; colours.len()];
+    let Some(window) = Window::around(treated, grid) else { return found };
+    let in_window = all_highlights(&window.cut(colours, grid), &window.cut(treated, grid), window.size);
+    for (row, line) in in_window.chunks(window.size.columns).enumerate() {
+        let start = window.start(row, grid);
+        found[start..start + line.len()].copy_from_slice(line);
+    }
+    found
+}
+
+/// The same without leaving anything out.
+fn all_highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
     let Some(cells) = Cells::new(colours, treated) else { return vec![0.0; colours.len()] };
     let skin_only: Vec<f32> = treated.iter().map(|treated| if *treated { 1.0 } else { 0.0 }).collect();
     let by_colour = surroundings(&cells.by_colour(), &skin_only, grid, SMOOTHING_CELLS);
     by_colour.into_iter().zip(cells.by_both(grid)).map(|(colour, both)| colour.max(both)).collect()
+}
+
+/// The treated part of a grid: most photos show a head that fills a quarter of them.
+struct Window {
+    column: usize,
+    row: usize,
+    size: CellGrid,
+}
+
+impl Window {
+    /// None where nothing is treated.
+    fn around(treated: &[bool], grid: CellGrid) -> Option<Self> {
+        let rows = || treated.chunks(grid.columns);
+        let any = |row: &[bool]| row.iter().any(|treated| *treated);
+        let (top, bottom) = (rows().position(any)?, rows().rposition(any)?);
+        let left = rows().filter_map(|row| row.iter().position(|treated| *treated)).min()?;
+        let right = rows().filter_map(|row| row.iter().rposition(|treated| *treated)).max()?;
+        let (column, row) = (left.saturating_sub(MARGIN_CELLS), top.saturating_sub(MARGIN_CELLS));
+        let columns = (right + 1 + MARGIN_CELLS).min(grid.columns) - column;
+        let rows = (bottom + 1 + MARGIN_CELLS).min(grid.rows) - row;
+        Some(Self { column, row, size: CellGrid { columns, rows } })
+    }
+
+    /// Where in the grid a row of the window starts.
+    fn start(&self, row: usize, grid: CellGrid) -> usize {
+        (self.row + row) * grid.columns + self.column
+    }
+
+    fn cut<T: Copy>(&self, values: &[T], grid: CellGrid) -> Vec<T> {
+        let row = |row: usize| &values[self.start(row, grid)..][..self.size.columns];
+        (0..self.size.rows).flat_map(row).copied().collect()
+    }
 }
 
 /// How white and how bright the cells are.
@@ -144,39 +195,44 @@ impl Decomposition {
 }
 
 /// Weighted mean around each cell; 0 where nothing has a weight.
+///
+/// Boxes along rows and boxes along columns do not see each other: all of the first, then all of the second, line by
+/// line, so that each line is summed by one thread, in its own order.
 fn surroundings(values: &[f32], weights: &[f32], grid: CellGrid, reach: usize) -> Vec<f32> {
-    let mut sums: Vec<[f64; 2]> = values
-        .iter()
-        .zip(weights)
-        .map(|(value, weight)| [f64::from(*value) * f64::from(*weight), f64::from(*weight)])
-        .collect();
-    let mut line = Vec::new();
-    for _ in 0..3 {
-        for row in 0..grid.rows {
-            box_sums(&mut sums, [row * grid.columns, 1, grid.columns], reach, &mut line);
-        }
-        for column in 0..grid.columns {
-            box_sums(&mut sums, [column, grid.columns, grid.rows], reach, &mut line);
-        }
-    }
+    let weighted = |(value, weight): (&f32, &f32)| [f64::from(*value) * f64::from(*weight), f64::from(*weight)];
+    let mut sums: Vec<[f64; 2]> = values.iter().zip(weights).map(weighted).collect();
+    box_sums(&mut sums, grid.columns, reach);
+    let mut sums = turned(&sums, grid.columns, |sums| sums);
+    box_sums(&mut sums, grid.rows, reach);
     // Less than this is what rounding leaves of nothing.
-    sums.into_iter().map(|[sum, weight]| if weight > 1e-3 { (sum / weight) as f32 } else { 0.0 }).collect()
+    turned(&sums, grid.rows, |[sum, weight]| if weight > 1e-3 { (sum / weight) as f32 } else { 0.0 })
 }
 
-/// Along a line of sums, which starts at one and has `step` to the next: each becomes the sum of those within reach.
-fn box_sums(sums: &mut [[f64; 2]], [start, step, count]: [usize; 3], reach: usize, line: &mut Vec<[f64; 2]>) {
-    line.clear();
-    let mut total = [0.0; 2];
-    line.push(total);
-    for index in 0..count {
-        let [sum, weight] = sums[start + index * step];
-        total = [total[0] + sum, total[1] + weight];
-        line.push(total);
-    }
-    for index in 0..count {
-        let (to, from) = (line[(index + reach + 1).min(count)], line[index.saturating_sub(reach)]);
-        sums[start + index * step] = [to[0] - from[0], to[1] - from[1]];
-    }
+/// In every line of so many: each becomes the sum of those within reach, three times over.
+fn box_sums(sums: &mut [[f64; 2]], count: usize, reach: usize) {
+    sums.par_chunks_mut(count).with_min_len(LINES).for_each_init(Vec::new, |up_to, line| {
+        for _ in 0..3 {
+            let mut total = [0.0; 2];
+            up_to.clear();
+            up_to.push(total);
+            up_to.extend(line.iter().map(|[sum, weight]| {
+                total = [total[0] + sum, total[1] + weight];
+                total
+            }));
+            for (index, sums) in line.iter_mut().enumerate() {
+                let (to, from) = (up_to[(index + reach + 1).min(count)], up_to[index.saturating_sub(reach)]);
+                *sums = [to[0] - from[0], to[1] - from[1]];
+            }
+        }
+    });
+}
+
+/// Rows of so many as columns.
+fn turned<T: Copy + Sync, U: Send>(values: &[T], count: usize, each: impl Fn(T) -> U + Sync) -> Vec<U> {
+    let lines = values.len() / count;
+    let column = |column: usize| (0..lines).map(move |line| (line, column));
+    let places = (0..count).into_par_iter().with_min_len(LINES).flat_map_iter(column);
+    places.map(|(line, column)| each(values[line * count + column])).collect()
 }
 
 /// 0 to 1 between two limits, smoothly.
@@ -194,7 +250,7 @@ fn spread(values: &[f32], treated: &[bool]) -> (f32, f32) {
 }
 
 /// The middle value, 0 of none.
-fn median(values: impl Iterator<Item = f32>) -> f32 {
+pub(super) fn median(values: impl Iterator<Item = f32>) -> f32 {
     let mut values: Vec<f32> = values.collect();
     let middle = values.len() / 2;
     if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f32::total_cmp).1 }
@@ -240,6 +296,65 @@ mod tests {
         let gloss = found(&colours);
         assert!(gloss[..10].iter().all(|gloss| (gloss - 0.2).abs() < 0.01), "{:?}", &gloss[..10]);
         assert!(gloss[10..].iter().all(|gloss| gloss.abs() < 1e-4));
+    }
+
+    /// Numbers from 0 to 1 without an order.
+    fn scattered(index: usize, stream: usize) -> f32 {
+        ((index * 7919 + stream * 104_729) % 1009) as f32 / 1009.0
+    }
+
+    #[test]
+    fn surroundings_are_three_boxes_on_any_number_of_threads() {
+        let (grid, reach) = (CellGrid { columns: 41, rows: 37 }, 3);
+        let of = |stream| (0..grid.columns * grid.rows).map(|cell| scattered(cell, stream)).collect::<Vec<f32>>();
+        let (values, weights) = (of(1), of(2));
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| surroundings(&values, &weights, grid, reach))
+        };
+        let got = on(1);
+        assert_eq!(got, on(5));
+        let box_around = |sums: &[[f64; 2]]| -> Vec<[f64; 2]> {
+            let near = |at: usize, count: usize| at.saturating_sub(reach)..(at + reach + 1).min(count);
+            let sum = |cell: usize| {
+                let (row, column) = (cell / grid.columns, cell % grid.columns);
+                let places = near(row, grid.rows).flat_map(|row| near(column, grid.columns).map(move |c| (row, c)));
+                places.fold([0.0; 2], |total, (row, column)| {
+                    let [sum, weight] = sums[row * grid.columns + column];
+                    [total[0] + sum, total[1] + weight]
+                })
+            };
+            (0..sums.len()).map(sum).collect()
+        };
+        let weighted = values.iter().zip(&weights).map(|(v, w)| [f64::from(*v) * f64::from(*w), f64::from(*w)]);
+        let plain = box_around(&box_around(&box_around(&weighted.collect::<Vec<_>>())));
+        for (got, [sum, weight]) in got.iter().zip(plain) {
+            assert!((f64::from(*got) - sum / weight).abs() < 1e-6, "{got} instead of {}", sum / weight);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_around_the_treated_skin_would_change_nothing() {
+        let grid = CellGrid { columns: 130, rows: 120 };
+        let off = |cell: usize| {
+            let beyond = |at: usize, [from, to]: [usize; 2]| from.saturating_sub(at).max(at.saturating_sub(to));
+            beyond(cell % grid.columns, [45, 80]).max(beyond(cell / grid.columns, [40, 75]))
+        };
+        let cells = || 0..grid.columns * grid.rows;
+        let treated: Vec<bool> = cells().map(|cell| off(cell) == 0 && cell % 11 != 0).collect();
+        // Skin with mottles and a glint as far as anything is looked at.
+        let colour = |cell: usize| {
+            let (mottle, glint) = (0.04 * scattered(cell, 3), if cell % grid.columns / 4 == 15 { 0.2 } else { 0.0 });
+            SKIN.map(
+                |part| if off(cell) <= 8 { part * (1.0 + mottle) + 0.02 * scattered(cell, 4) + glint } else { 0.0 },
+            )
+        };
+        let colours: Vec<[f32; 3]> = cells().map(colour).collect();
+        let (all, window) = (all_highlights(&colours, &treated, grid), highlights(&colours, &treated, grid));
+        assert!(all.iter().any(|light| *light > 0.1));
+        for cell in cells().filter(|cell| off(*cell) <= 8) {
+            assert!((all[cell] - window[cell]).abs() < 1e-5, "cell {cell}: {} and {}", all[cell], window[cell]);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod calibrate;
 pub mod healing;
+pub mod incident;
 pub mod optics;
 pub mod redness;
 pub mod settings;
