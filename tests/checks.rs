@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 
 use common::{Client as Folder, done, run, wrong};
 use glam::DVec3;
+use scalp_studio::case::Case;
+use scalp_studio::case::picks::PickedTone;
 use scalp_studio::checks::limits::LIMITS;
 use scalp_studio::checks::{self, Client, Finding, Rule, Severity};
 use scalp_studio::follicles::dots::Dot;
@@ -514,6 +516,24 @@ fn check_compares_with_the_sides_where_it_is_told_where_they_are() {
     assert!(darker["value"].as_f64().unwrap() > 4.0, "{darker}");
     let off = run(&args!["check", folder.case(), "--sides", "front:1,1"]);
     assert_eq!(off.code, Some(2), "{}", off.errors);
+}
+
+#[test]
+fn check_knows_what_was_picked_in_the_studio() {
+    let folder = folder(|_| ());
+    let unchecked = || {
+        let outcome = run(&args!["check", folder.case(), "--json"]);
+        let all: Vec<Json> = serde_json::from_str(&outcome.output).unwrap();
+        all.iter().any(|f| f["checked"] == false)
+    };
+    assert!(unchecked());
+    let mut case = Case::open(&folder.case()).unwrap();
+    let mut document = case.document().clone();
+    let pick = |factor: f64| Some(PickedTone::new(Tone([0.55, 0.33, 0.22].map(|c| factor * c)), "front", [9.0; 2]));
+    (document.client.skin, document.client.hair) = (pick(1.0), pick(0.9));
+    case.commit("Pick", document).unwrap();
+    drop(case);
+    assert!(!unchecked());
 }
 
 #[test]

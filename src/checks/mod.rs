@@ -63,6 +63,14 @@ pub struct Client {
     pub sides: Option<Tone>,
 }
 
+impl Client {
+    /// As somebody picked it.
+    #[must_use]
+    pub fn picked(skin: Option<Tone>, hair: Option<Tone>) -> Self {
+        Self { skin, sides: hair }
+    }
+}
+
 /// A number against its limit, in the unit of the rule's [`limits::Limit`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {

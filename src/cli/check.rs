@@ -7,6 +7,7 @@ use super::args::{Check, Spot};
 use super::output::{Console, print};
 use super::{Code, Failure, open_case};
 use crate::case::head_fit::HeadFit;
+use crate::case::picks::PickedTone;
 use crate::case::{Case, head_fit};
 use crate::checks::{self, Client, Finding, Place, Severity};
 use crate::plan::Plan;
@@ -139,13 +140,16 @@ fn text(found: &[Finding], entries: &[Entry]) -> String {
     text
 }
 
-/// Measures the client's colours where they were pointed at.
+/// The client's colours: measured where they were pointed at, else as they were picked in the studio.
 fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Result<Client, Failure> {
-    let Some(sides) = &args.sides else { return Ok(Client::default()) };
+    let picked = &case.document().client;
+    if args.sides.is_none() && picked.hair.is_none() {
+        return Ok(Client::default());
+    }
     console.begin("measuring colours");
+    let wrong = Failure::in_case(&args.case);
     let limits = args.limits.limits();
     let tone = |spot: &Spot| -> Result<Tone, Failure> {
-        let wrong = Failure::in_case(&args.case);
         let view = case.view_index(Some(&spot.view)).map_err(&wrong)?;
         let camera = case.camera(fit, view).map_err(&wrong)?;
         let at = DVec2::from(spot.px);
@@ -156,20 +160,30 @@ fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Re
         let tone = Tone::in_disc(&photo, at, SPOT_MM / camera.mm_per_px(skin.position));
         tone.ok_or_else(|| super::locate::no_head(at.x, at.y, &spot.view).at(&args.case))
     };
-    let forehead = || -> Result<Option<Tone>, Failure> {
-        let wrong = Failure::in_case(&args.case);
-        let view = case.view_index(Some(&sides.view)).map_err(&wrong)?;
+    let forehead = |view: usize| -> Result<Option<Tone>, Failure> {
         let photo = case.photo(view, &limits).map_err(&wrong)?;
         Ok(Tone::of_forehead(&photo, fit.head(), case.camera(fit, view).map_err(&wrong)?))
     };
-    let skin = match &args.skin {
-        Some(spot) => Some(tone(spot)?),
-        None => forehead()?,
+    let (client, skin_view) = match &args.sides {
+        Some(sides) => {
+            let view = case.view_index(Some(&sides.view)).map_err(&wrong)?;
+            let skin = args.skin.as_ref().map_or_else(|| forehead(view), |spot| tone(spot).map(Some))?;
+            (Client { skin, sides: Some(tone(sides)?) }, Some(view))
+        }
+        None => {
+            let view = head_fit::forehead_view(fit, case.document());
+            let skin = match (&picked.skin, view) {
+                (Some(skin), _) => Some(skin.tone()),
+                (None, Some(view)) => forehead(view)?,
+                (None, None) => None,
+            };
+            (Client::picked(skin, picked.hair.as_ref().map(PickedTone::tone)), view)
+        }
     };
-    let client = Client { skin, sides: Some(tone(sides)?) };
     console.done("measuring colours");
     if client.skin.is_none() {
-        console.warn(&format!("view '{}' does not show the whole forehead: say where skin is with --skin", sides.view));
+        let view = skin_view.map_or("", |view| &case.document().views[view].name);
+        console.warn(&format!("view '{view}' does not show the whole forehead: say where skin is with --skin"));
     }
     Ok(client)
 }

@@ -1,11 +1,12 @@
-//! The client's colours as the window knows them: skin, and hair to come near to. Measured in the photos, not kept in the case.
+//! The client's colours as the window knows them: skin, and hair to come near to. What was picked is kept in the case; the
+//! forehead is measured in the photo.
 
 use std::sync::Arc;
 
 use super::shots::PhotoKey;
 use super::steps::HEALED_DAYS;
-use crate::case::document::Document;
 use crate::case::head_fit::HeadFit;
+use crate::case::picks::{ClientRecord, PickedTone};
 use crate::checks::Client;
 use crate::plan::Plan;
 use crate::plan::pigment::{self, Pigment};
@@ -22,12 +23,38 @@ pub enum Target {
     Stubble,
 }
 
-/// The colours of a client.
+impl Target {
+    /// What the panel calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Skin => "Skin",
+            Self::Stubble => "Hair to match",
+        }
+    }
+
+    /// What was picked for it.
+    #[must_use]
+    pub fn picked(self, client: &ClientRecord) -> Option<&PickedTone> {
+        match self {
+            Self::Skin => client.skin.as_ref(),
+            Self::Stubble => client.hair.as_ref(),
+        }
+    }
+
+    /// Where that is kept.
+    pub fn place(self, client: &mut ClientRecord) -> &mut Option<PickedTone> {
+        match self {
+            Self::Skin => &mut client.skin,
+            Self::Stubble => &mut client.hair,
+        }
+    }
+}
+
+/// What is known of a client's colours besides what was picked.
 #[derive(Default)]
 pub struct Colours {
     forehead: Option<Tone>,
-    skin: Option<Tone>,
-    stubble: Option<Tone>,
     /// The photo and the head for which the forehead was asked for.
     asked: Option<(PhotoKey, Arc<HeadFit>)>,
     /// The last suggestion and what it was made from.
@@ -52,43 +79,23 @@ pub fn recipe<'a>(plan: &Plan, pigment: &'a Pigment, sessions: &'a [Session]) ->
     Recipe { pigment, sessions, density_per_cm2, depth_mm: plan.depth_mm }
 }
 
-/// The view in which the forehead is measured: the front photo, else the first one that has a camera.
-#[must_use]
-pub fn forehead_view(document: &Document, fit: &HeadFit) -> Option<usize> {
-    let views = 0..document.views.len();
-    let with_camera = |view: &usize| fit.camera(*view).is_some();
-    let front = |view: &usize| document.views[*view].name == "front";
-    views.clone().filter(with_camera).find(front).or_else(|| views.clone().find(with_camera))
-}
-
 impl Colours {
     /// Untreated skin: as picked, else as the forehead has it.
     #[must_use]
-    pub fn skin(&self) -> Option<Tone> {
-        self.skin.or(self.forehead)
+    pub fn skin(&self, picked: &ClientRecord) -> Option<Tone> {
+        picked.skin.as_ref().map(PickedTone::tone).or(self.forehead)
     }
 
-    /// True where the skin was picked by hand.
+    /// The colours as the checks take them: hair to match is that of the shaved sides.
     #[must_use]
-    pub fn skin_is_picked(&self) -> bool {
-        self.skin.is_some()
-    }
-
-    /// The same as the checks take it: hair to match is that of the shaved sides.
-    #[must_use]
-    pub fn client(&self) -> Client {
-        Client { skin: self.skin(), sides: self.stubble }
-    }
-
-    /// The hair to come near to.
-    #[must_use]
-    pub fn stubble(&self) -> Option<Tone> {
-        self.stubble
+    pub fn client(&self, picked: &ClientRecord) -> Client {
+        Client::picked(self.skin(picked), picked.hair.as_ref().map(PickedTone::tone))
     }
 
     /// The pigment and dilutions that come nearest to the hair, where it is known; worked out when something changed.
-    pub fn suggestion(&mut self, plan: &Plan) -> Option<&Ladder> {
-        let (skin, stubble) = (self.skin()?, self.stubble?);
+    pub fn suggestion(&mut self, picked: &ClientRecord, plan: &Plan) -> Option<&Ladder> {
+        let Client { skin, sides } = self.client(picked);
+        let (skin, stubble) = (skin?, sides?);
         let pigment = plan.own_pigment.as_ref().or_else(|| pigment::library().first())?;
         let usual = recipe(plan, pigment, &plan.sessions);
         let wish = Wish {
@@ -104,14 +111,6 @@ impl Colours {
             self.suggested = Some((wish, ladder));
         }
         self.suggested.as_ref().and_then(|(_, ladder)| ladder.as_ref())
-    }
-
-    /// Takes over a colour that was picked.
-    pub fn picked(&mut self, target: Target, tone: Tone) {
-        match target {
-            Target::Skin => self.skin = Some(tone),
-            Target::Stubble => self.stubble = Some(tone),
-        }
     }
 
     /// Takes over the forehead's tone.

@@ -43,8 +43,8 @@ pub enum Print {
     Thumbnail(PhotoKey, Vec<u8>, ColorImage),
     /// The forehead's tone, where the camera sees it.
     Forehead(Option<Tone>),
-    /// A tone that was picked.
-    Picked(Target, Tone),
+    /// A tone that was picked: where, px.
+    Picked(PhotoKey, Target, DVec2, Tone),
     /// The shaved hair of a patch, or why there is none.
     Follicles(Question, Box<Found>),
     /// Why a tone could not be picked.
@@ -132,7 +132,7 @@ fn develop(job: Job, limits: &Limits) -> Print {
         Job::Pick(source, target, middle, radius) => match decode_view(&source.bytes, &source.record, limits) {
             Ok(photo) => Tone::in_disc(&photo, middle, radius).map_or_else(
                 || Print::Problem("Click on the photo, not beside it".to_owned()),
-                |t| Print::Picked(target, t),
+                |tone| Print::Picked(source.key, target, middle, tone),
             ),
             Err(problem) => Print::Problem(problem.to_string()),
         },

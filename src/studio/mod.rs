@@ -47,13 +47,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportCommand};
+use glam::DVec2;
 
-use crate::case::CaseError;
+use crate::case::picks::PickedTone;
+use crate::case::{CaseError, head_fit};
+use crate::skin::tone::Tone;
 use blitter::Blitter;
 use canvas::Canvas;
 use card::Card;
 use client::ClientScreen;
-use colours::Colours;
+use colours::{Colours, Target};
 use command::Command;
 use darkroom::{Darkroom, Job, Print};
 pub use desk::Desk;
@@ -66,6 +69,7 @@ use overlay::{Outcome, Overlay};
 use pace::Pace;
 use player::Player;
 use settings::Settings;
+use shots::PhotoKey;
 use thumbnails::Thumbnails;
 use tools::Tools;
 use tools::dropper::Aim;
@@ -290,7 +294,7 @@ impl Studio {
             photos: Vec::new(),
             shots,
             variant: desk.variant,
-            client: self.colours.client(),
+            client: self.colours.client(&desk.document().client),
             settled: !desk.drafting(),
         })
     }
@@ -411,7 +415,10 @@ impl Studio {
 
     /// Looks at photos apart from rendering: small pictures, colours and shaved hair.
     fn look(&mut self, ctx: &Context) {
-        for print in self.darkroom.prints() {
+        // What was picked is a step of its own: not in the middle of a gesture.
+        let drafting = self.desk.as_ref().is_some_and(Desk::drafting);
+        let prints = if drafting { Vec::new() } else { self.darkroom.prints() };
+        for print in prints {
             match print {
                 Print::Thumbnail(photo, jpeg, image) => {
                     self.thumbnails.put(ctx, photo, image);
@@ -420,7 +427,7 @@ impl Studio {
                     }
                 }
                 Print::Forehead(tone) => self.colours.measured(tone),
-                Print::Picked(target, tone) => self.colours.picked(target, tone),
+                Print::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
                 Print::Follicles(question, found) => self.follicles.hear(&question, *found),
                 Print::Problem(problem) => self.notices.problem(ctx, problem),
                 Print::Nothing => {}
@@ -454,13 +461,23 @@ impl Studio {
             return;
         }
         if let Some(fit) = desk.fit().cloned()
-            && let Some(view) = colours::forehead_view(desk.document(), &fit)
-            && self.colours.ask(shots::PhotoKey::of(&desk.document().views[view]), &fit)
+            && let Some(view) = head_fit::forehead_view(&fit, desk.document())
+            && self.colours.ask(PhotoKey::of(&desk.document().views[view]), &fit)
             && let Some(source) = desk.sources([view]).pop()
         {
             self.darkroom.ask(Job::Forehead(source, fit, view));
         }
         self.thumbnails.fetch(ctx, desk, &mut self.darkroom, &self.options.limits);
+    }
+
+    /// Keeps a colour that was picked, unless its photo is gone meanwhile.
+    fn keep_pick(&mut self, ctx: &Context, photo: PhotoKey, target: Target, middle_px: DVec2, tone: Tone) {
+        let Some(desk) = &mut self.desk else { return };
+        let Some(record) = desk.document().views.iter().find(|record| PhotoKey::of(record) == photo) else { return };
+        let pick = PickedTone::new(tone, &record.name, middle_px.to_array());
+        let name = format!("Pick {}", target.name().to_lowercase());
+        let kept = desk.change(&name, |document| *target.place(&mut document.client) = Some(pick));
+        self.report(ctx, kept);
     }
 
     fn drops(&mut self, ctx: &Context) {

@@ -5,6 +5,7 @@ use egui::{Button, Color32, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInf
 use egui_material_icons::icons;
 
 use super::{Section, note, sessions::ratio, words};
+use crate::case::picks::PickedTone;
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
@@ -21,7 +22,8 @@ const BAR_HEIGHT: f32 = 20.0;
 impl Section<'_> {
     /// The pigments, the client's colours, and a suggestion.
     pub(super) fn pigment(&mut self, ui: &mut Ui, colours: &mut Colours, dropper: &mut Dropper) {
-        let skin = colours.skin();
+        let picked = self.desk.document().client.clone();
+        let skin = colours.skin(&picked);
         let pigments: Vec<Pigment> = self.plan.pigments().cloned().collect();
         for pigment in &pigments {
             if self.pigment_bar(ui, pigment, skin) {
@@ -34,11 +36,14 @@ impl Section<'_> {
         };
         note(ui, caption);
         ui.add_space(2.0);
-        let skin_note = if colours.skin_is_picked() { "picked" } else { "forehead" };
-        self.picker(ui, dropper, Target::Skin, "Skin", skin, skin_note);
-        self.picker(ui, dropper, Target::Stubble, "Hair to match", colours.stubble(), "picked");
-        if let (Some(stubble), Some(ladder)) = (colours.stubble(), colours.suggestion(&self.plan).cloned()) {
-            self.suggestion(ui, stubble, &ladder);
+        for target in [Target::Skin, Target::Stubble] {
+            let pick = target.picked(&picked);
+            let tone = if target == Target::Skin { skin } else { pick.map(PickedTone::tone) };
+            self.picker(ui, dropper, target, tone, pick);
+        }
+        let hair = picked.hair.as_ref().map(PickedTone::tone);
+        if let (Some(hair), Some(ladder)) = (hair, colours.suggestion(&picked, &self.plan).cloned()) {
+            self.suggestion(ui, hair, &ladder);
         }
     }
 
@@ -109,8 +114,16 @@ impl Section<'_> {
         }
     }
 
-    /// A colour of the client with the button that picks it.
-    fn picker(&self, ui: &mut Ui, dropper: &mut Dropper, target: Target, name: &str, tone: Option<Tone>, source: &str) {
+    /// A colour of the client with the buttons that pick it and take the pick back.
+    fn picker(
+        &mut self,
+        ui: &mut Ui,
+        dropper: &mut Dropper,
+        target: Target,
+        tone: Option<Tone>,
+        pick: Option<&PickedTone>,
+    ) {
+        let name = target.name();
         ui.horizontal(|ui| {
             let armed = dropper.armed == Some(Aim::Tone(target));
             let button = ui.add(Button::selectable(armed, icons::ICON_COLORIZE).frame_when_inactive(true));
@@ -122,22 +135,31 @@ impl Section<'_> {
             if button.clicked() {
                 dropper.armed = if armed { None } else { Some(Aim::Tone(target)) };
             }
-            match tone {
-                Some(tone) => {
-                    swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median of a disc of 3 mm");
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 0.0;
-                        ui.label(format!("{name} ({source})"));
-                        let ita = match target {
-                            Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
-                            Target::Stubble => String::new(),
-                        };
-                        note(ui, format!("{}{ita}", lab(tone)));
-                    });
-                }
-                None => {
-                    ui.label(name);
-                    ui.weak("not picked");
+            let Some(tone) = tone else {
+                ui.label(name);
+                ui.weak("not picked");
+                return;
+            };
+            swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median of a disc of 3 mm");
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                let source = pick.map_or_else(|| "forehead".to_owned(), |pick| format!("picked in {}", pick.view));
+                ui.label(format!("{name} ({source})"));
+                let ita = match target {
+                    Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
+                    Target::Stubble => String::new(),
+                };
+                note(ui, format!("{}{ita}", lab(tone)));
+            });
+            if pick.is_some() {
+                let remove = ui.add(Button::new(icons::ICON_CLOSE).frame(false));
+                let tip = match target {
+                    Target::Skin => "Forget this pick: the forehead tells the skin again",
+                    Target::Stubble => "Forget this pick: nothing is matched to hair then",
+                };
+                let called = format!("Remove {}", name.to_lowercase());
+                if remove.accessible_name(&called).on_hover_text(tip).clicked() {
+                    self.desk.draft(&called, |document| *target.place(&mut document.client) = None);
                 }
             }
         });
