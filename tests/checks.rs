@@ -521,19 +521,20 @@ fn check_compares_with_the_sides_where_it_is_told_where_they_are() {
 #[test]
 fn check_knows_what_was_picked_in_the_studio() {
     let folder = folder(|_| ());
-    let unchecked = || {
+    let unchecked = |hair: f64| {
+        let mut case = Case::open(&folder.case()).unwrap();
+        let mut document = case.document().clone();
+        let pick = |factor: f64| Some(PickedTone::new(Tone([0.55, 0.33, 0.22].map(|c| factor * c)), "front", [9.0; 2]));
+        (document.client.skin, document.client.hair) = (pick(1.0), pick(hair));
+        case.commit("Pick", document).unwrap();
+        drop(case);
         let outcome = run(&args!["check", folder.case(), "--json"]);
         let all: Vec<Json> = serde_json::from_str(&outcome.output).unwrap();
-        all.iter().any(|f| f["checked"] == false)
+        (all.iter().any(|f| f["checked"] == false), outcome.errors)
     };
-    assert!(unchecked());
-    let mut case = Case::open(&folder.case()).unwrap();
-    let mut document = case.document().clone();
-    let pick = |factor: f64| Some(PickedTone::new(Tone([0.55, 0.33, 0.22].map(|c| factor * c)), "front", [9.0; 2]));
-    (document.client.skin, document.client.hair) = (pick(1.0), pick(0.9));
-    case.commit("Pick", document).unwrap();
-    drop(case);
-    assert!(!unchecked());
+    assert_eq!(unchecked(0.9), (false, String::new()));
+    let (bare, errors) = unchecked(0.97);
+    assert!(bare && errors.contains("hardly darker than the skin"), "{errors}");
 }
 
 #[test]

@@ -284,6 +284,19 @@ fn picked_colours_stay_in_the_case_and_are_taken_back() {
 }
 
 #[test]
+fn bare_skin_is_no_hair_to_match() {
+    let mut window = on_sample();
+    pick(&mut window, "Pick hair to match", BARE);
+    window.must_say("This looks like bare skin");
+    assert!(!window.says("Use suggestion"));
+    let list = window.desk().checklist.clone().unwrap();
+    assert!(list.findings.iter().any(|f| f.measured.is_none()), "nothing is checked against it: {list:?}");
+    pick(&mut window, "Pick hair to match", DARK);
+    assert!(!window.says("This looks like bare skin"));
+    window.must_say("Use suggestion");
+}
+
+#[test]
 fn photos_have_small_pictures_that_stay_in_the_case() {
     let mut window = on_sample();
     let views = window.case().document().views.len();

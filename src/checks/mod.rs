@@ -64,10 +64,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// As somebody picked it.
+    /// As somebody picked it. What cannot be hair is no shaved side.
     #[must_use]
     pub fn picked(skin: Option<Tone>, hair: Option<Tone>) -> Self {
-        Self { skin, sides: hair }
+        Self { skin, sides: hair.filter(|hair| skin.is_none_or(|skin| hair.can_be_hair_on(skin))) }
     }
 }
 

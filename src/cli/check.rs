@@ -177,7 +177,13 @@ fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Re
                 (None, Some(view)) => forehead(view)?,
                 (None, None) => None,
             };
-            (Client::picked(skin, picked.hair.as_ref().map(PickedTone::tone)), view)
+            let client = Client::picked(skin, picked.hair.as_ref().map(PickedTone::tone));
+            if client.sides.is_none() {
+                console.warn(
+                    "the hair to match that was picked in the case is hardly darker than the skin: pick it again",
+                );
+            }
+            (client, view)
         }
     };
     console.done("measuring colours");

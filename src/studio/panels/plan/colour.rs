@@ -18,6 +18,9 @@ use crate::studio::tools::dropper::{Aim, Dropper};
 use crate::studio::widgets::explained;
 
 const BAR_HEIGHT: f32 = 20.0;
+/// Where the hair that was picked is as light as the skin.
+const NOT_HAIR: &str = "This looks like bare skin: it is hardly darker than the client's skin, so there is nothing to match. \
+                        Pick shaved hair where it is dense, in the same light as the skin.";
 
 impl Section<'_> {
     /// The pigments, the client's colours, and a suggestion.
@@ -42,6 +45,11 @@ impl Section<'_> {
             self.picker(ui, dropper, target, tone, pick);
         }
         let hair = picked.hair.as_ref().map(PickedTone::tone);
+        if let (Some(hair), Some(skin)) = (hair, skin)
+            && !hair.can_be_hair_on(skin)
+        {
+            ui.colored_label(ui.visuals().warn_fg_color, NOT_HAIR);
+        }
         if let (Some(hair), Some(ladder)) = (hair, colours.suggestion(&picked, &self.plan).cloned()) {
             self.suggestion(ui, hair, &ladder);
         }
