@@ -505,7 +505,11 @@ fn check_says_in_which_photo_a_place_is_seen() {
 
 #[test]
 fn check_compares_with_the_sides_where_it_is_told_where_they_are() {
-    let folder = folder(|plan| plan["sessions"][1]["dilution"] = 0.0.into());
+    // Pigment saturates: what makes a scalp too dark are dots that are too large.
+    let folder = folder(|plan| {
+        plan["sessions"][1]["dilution"] = 0.0.into();
+        plan["sessions"].as_array_mut().unwrap().iter_mut().for_each(|s| s["needle_mm"] = 0.4.into());
+    });
     // The made-up head has skin of one colour: sides without any hair.
     let points = common::front_points();
     let side = |l: &str| [points[l][0].as_f64().unwrap(), points[l][1].as_f64().unwrap()];

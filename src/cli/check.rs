@@ -12,6 +12,7 @@ use crate::case::{Case, head_fit};
 use crate::checks::{self, Client, Finding, Place, Severity};
 use crate::plan::Plan;
 use crate::render::scene::{Ground, Treatment};
+use crate::skin::tissue::Skin;
 use crate::skin::tone::Tone;
 
 /// Radius of the disc in which a colour is measured, mm.
@@ -51,12 +52,17 @@ pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
     let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     let client = client(args, &case, &fit, console)?;
+    // Only where colours are compared it matters.
+    let compared = client.sides.is_some();
+    let skin = if compared { case.skin(&fit, &args.limits.limits()).map_err(&wrong)? } else { Skin::default() };
     console.begin("placing dots");
     let ground = Ground::new(fit.head().clone(), &plan);
     console.done("placing dots");
     let look = |plan: &Plan, console: &mut Console| {
         console.begin("checking");
-        let found = checks::findings(plan, &ground, &Treatment::new(plan, &ground), &client);
+        let mut treatment = Treatment::new(plan, &ground);
+        treatment.skin = skin;
+        let found = checks::findings(plan, &ground, &treatment, &client);
         console.done("checking");
         found
     };

@@ -10,8 +10,7 @@ use glam::DVec3;
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::Photo;
-use crate::render::gloss::SHEEN;
-use crate::skin::tissue::Skin;
+use crate::skin::tissue::{SHEEN, Skin};
 use crate::skin::tone::{self, Tone};
 
 /// What a photo tells of a client's skin.
@@ -139,9 +138,8 @@ pub fn forehead_facing(head: &Head, camera: &Camera) -> Option<f64> {
 
 /// The likeliest skin of this tone, and the factor by which its melanin may be off.
 fn likeliest(tone: Tone) -> Option<(Skin, f64)> {
-    let [r, g, b] = tone.0;
-    let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    let diffuse = tone.0.map(|light| light - f64::from(SHEEN) * luminance);
+    let sheen = SHEEN * tone.luminance();
+    let diffuse = tone.0.map(|light| light - sheen);
     if !diffuse.iter().all(|light| light.is_finite() && *light > 1e-4) {
         return None;
     }
@@ -187,7 +185,7 @@ mod tests {
     fn shown(skin: Skin, exposure: f64, balance: [f64; 3]) -> Tone {
         let diffuse = skin.reflectance().map(|part| part * exposure);
         let luminance = 0.2126 * diffuse[0] + 0.7152 * diffuse[1] + 0.0722 * diffuse[2];
-        let sheen = f64::from(SHEEN) * luminance / (1.0 - f64::from(SHEEN));
+        let sheen = SHEEN * luminance / (1.0 - SHEEN);
         Tone(std::array::from_fn(|c| (diffuse[c] + sheen) * balance[c]))
     }
 

@@ -24,6 +24,7 @@ use super::splat::Splats;
 use crate::ground::codes::{Code, CodeTables};
 use crate::ground::colour::{ColourSpace, transform};
 use crate::photo::{Photo, Samples};
+use crate::skin::tissue;
 
 /// Highlights of hard light are wider than this; colours, which most photos store for 2 x 2 px, can be told from so many.
 const CELL_PX: u32 = 8;
@@ -32,10 +33,8 @@ const PATCH_CELLS: usize = 2;
 const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
 /// Every second pixel of every second row says enough about a cell.
 const SAMPLE_STEP: usize = 2;
-/// Part of the light that healthy skin reflects at its surface, in diffuse light. The Fresnel reflectance of
-/// skin (n = 1.4) is 0.028 at right angles and 0.057 over the hemisphere; path-traced heads with known dots are
-/// matched best by 0.07 (0.06 to 0.085).
-pub const SHEEN: f32 = 0.07;
+/// [`tissue::SHEEN`] for pixels.
+pub const SHEEN: f32 = tissue::SHEEN as f32;
 
 /// Skin of one patch varies by less than this: what is brighter, compared to it, is gloss.
 const SHINE: f32 = 1.2;

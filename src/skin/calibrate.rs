@@ -71,7 +71,7 @@ pub struct Calibrated {
 
 /// The pigment with which `recipe` turns skin of the tone `bare` into `treated`, `age_days` after the last session. Both
 /// tones are means over the same light. The recipe's own pigment does not matter: the one that is found is taken to fade as
-/// plain carbon does.
+/// plain carbon does. The area's shade is part of what was placed, not of the bottle.
 ///
 /// # Errors
 /// [`CalibrateError`] where no pigment up to [`STRONGEST_PER_MM`] does, even where the tone is off by [`TONE_DOUBT`].

@@ -9,9 +9,12 @@ use crate::case::head_fit::HeadFit;
 use crate::case::picks::{ClientRecord, PickedTone};
 use crate::checks::Client;
 use crate::plan::Plan;
+use crate::plan::area::Area;
+use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
 use crate::skin::shade::{Ladder, Recipe, suggest};
+use crate::skin::tissue::Skin;
 use crate::skin::tone::Tone;
 
 /// What the eyedropper is for.
@@ -64,19 +67,20 @@ pub struct Colours {
 /// What a suggestion depends on.
 #[derive(PartialEq)]
 struct Wish {
-    skin: Tone,
+    bare: Tone,
     stubble: Tone,
-    own_pigment: Option<Pigment>,
+    skin: Skin,
+    area: Area,
     sessions: Vec<Session>,
-    density_per_cm2: f64,
     depth_mm: f64,
+    conditions: Conditions,
+    own_pigment: Option<Pigment>,
 }
 
 /// The plan's first area with this pigment: the one that the hairline belongs to stands for all.
 #[must_use]
-pub fn recipe<'a>(plan: &Plan, pigment: &'a Pigment, sessions: &'a [Session]) -> Recipe<'a> {
-    let density_per_cm2 = plan.areas.first().map_or(0.0, |a| a.density_per_cm2);
-    Recipe { pigment, sessions, density_per_cm2, depth_mm: plan.depth_mm }
+pub fn recipe<'a>(plan: &'a Plan, pigment: &'a Pigment, skin: Skin) -> Option<Recipe<'a>> {
+    plan.areas.first().map(|area| Recipe::of(plan, area, pigment, skin))
 }
 
 impl Colours {
@@ -92,22 +96,24 @@ impl Colours {
         Client::picked(self.skin(picked), picked.hair.as_ref().map(PickedTone::tone))
     }
 
-    /// The pigment and dilutions that come nearest to the hair, where it is known; worked out when something changed.
-    pub fn suggestion(&mut self, picked: &ClientRecord, plan: &Plan) -> Option<&Ladder> {
-        let Client { skin, sides } = self.client(picked);
-        let (skin, stubble) = (skin?, sides?);
-        let pigment = plan.own_pigment.as_ref().or_else(|| pigment::library().first())?;
-        let usual = recipe(plan, pigment, &plan.sessions);
+    /// The pigment and dilutions that come nearest to the hair on this skin, where it is known; worked out when something
+    /// changed.
+    pub fn suggestion(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> Option<&Ladder> {
+        let client = self.client(picked);
+        let (bare, stubble) = (client.skin?, client.sides?);
         let wish = Wish {
-            skin,
+            bare,
             stubble,
-            own_pigment: plan.own_pigment.clone(),
+            skin,
+            area: plan.areas.first()?.clone(),
             sessions: plan.sessions.clone(),
-            density_per_cm2: usual.density_per_cm2,
-            depth_mm: usual.depth_mm,
+            depth_mm: plan.depth_mm,
+            conditions: plan.conditions,
+            own_pigment: plan.own_pigment.clone(),
         };
         if self.suggested.as_ref().is_none_or(|(known, _)| *known != wish) {
-            let ladder = suggest(&usual, skin, stubble, HEALED_DAYS);
+            let pigment = plan.own_pigment.as_ref().or_else(|| pigment::library().first())?;
+            let ladder = suggest(&recipe(plan, pigment, skin)?, bare, stubble, HEALED_DAYS);
             self.suggested = Some((wish, ladder));
         }
         self.suggested.as_ref().and_then(|(_, ladder)| ladder.as_ref())

@@ -10,7 +10,7 @@ use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
-use crate::skin::shade::Ladder;
+use crate::skin::shade::{Ladder, Recipe};
 use crate::skin::tone::Tone;
 use crate::studio::colours::{Colours, Target, recipe};
 use crate::studio::steps::HEALED_DAYS;
@@ -50,7 +50,9 @@ impl Section<'_> {
         {
             ui.colored_label(ui.visuals().warn_fg_color, NOT_HAIR);
         }
-        if let (Some(hair), Some(ladder)) = (hair, colours.suggestion(&picked, &self.plan).cloned()) {
+        if let (Some(hair), Some(ladder)) =
+            (hair, colours.suggestion(&picked, &self.plan, self.desk.facts.skin).cloned())
+        {
             self.suggestion(ui, hair, &ladder);
         }
     }
@@ -95,13 +97,14 @@ impl Section<'_> {
 
     /// Bare skin, each dilution of the plan at full density, and the plan.
     fn tones(&self, pigment: &Pigment, skin: Tone) -> Vec<Tone> {
+        let Some(recipe) = recipe(&self.plan, pigment, self.desk.facts.skin) else { return vec![skin] };
         let alone = |s: &Session| {
             let only = [Session { cumulative_share: 1.0, dark_share: 0.0, ..s.clone() }];
-            recipe(&self.plan, pigment, &only).on(skin, HEALED_DAYS)
+            Recipe { sessions: &only, ..recipe }.on(skin, HEALED_DAYS)
         };
         let mut tones = vec![skin];
         tones.extend(self.plan.sessions.iter().map(alone));
-        tones.push(recipe(&self.plan, pigment, &self.plan.sessions).on(skin, HEALED_DAYS));
+        tones.push(recipe.on(skin, HEALED_DAYS));
         tones
     }
 
