@@ -22,7 +22,7 @@ use window::{Setup, Window};
 
 /// High enough that every section of the inspector is on the screen.
 fn on_sample() -> Window {
-    Window::on_sample_with(Setup { size: [1280.0, 1800.0], ..Setup::default() })
+    Window::on_sample_with(Setup { size: [1280.0, 2000.0], ..Setup::default() })
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn picked_colours_stay_in_the_case_and_are_taken_back() {
     assert_eq!(window.undo_name(), Some("Pick hair to match"));
     let kept = window.document().client.clone();
     assert!(kept.skin.is_some() && kept.hair.as_ref().is_some_and(|hair| hair.view == "front"), "{kept:?}");
-    window.must_say("Hair to match (picked in front)");
+    window.must_say("Hair to match (front)");
     window.must_say("Use suggestion");
     assert_eq!(unchecked(&window), 0);
 

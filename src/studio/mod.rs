@@ -5,6 +5,7 @@
 //! what is to be seen next. Everything slow happens elsewhere; nothing is asked for that has not changed.
 
 mod blitter;
+mod calibrator;
 mod canvas;
 mod card;
 mod checklist;
@@ -51,8 +52,10 @@ use glam::DVec2;
 
 use crate::case::picks::PickedTone;
 use crate::case::{CaseError, head_fit};
+use crate::reading::calibration::Place;
 use crate::skin::tone::Tone;
 use blitter::Blitter;
+use calibrator::Calibrator;
 use canvas::Canvas;
 use card::Card;
 use client::ClientScreen;
@@ -89,6 +92,7 @@ pub struct Studio {
     thumbnails: Thumbnails,
     colours: Colours,
     follicles: Follicles,
+    calibrator: Calibrator,
     player: Player,
     /// What the engine was asked for last.
     asked: Option<Wanted>,
@@ -136,6 +140,7 @@ impl Studio {
             thumbnails: Thumbnails::default(),
             colours: Colours::default(),
             follicles: Follicles::default(),
+            calibrator: Calibrator::default(),
             player: Player::default(),
             asked: None,
             notices: Notices::default(),
@@ -356,9 +361,10 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                let (colours, follicles, tools) = (&mut self.colours, &mut self.follicles, &mut self.tools);
+                let (colours, follicles, calibrator) = (&mut self.colours, &mut self.follicles, &mut self.calibrator);
+                let tools = &mut self.tools;
                 let goes_to_checks = std::mem::take(&mut self.goes_to_checks);
-                let inspector = panels::plan::Inspector { desk, colours, follicles, tools, goes_to_checks };
+                let inspector = panels::plan::Inspector { desk, colours, follicles, calibrator, tools, goes_to_checks };
                 let panel = panel.show(ui, |ui| inspector.show(ui));
                 self.settings.inspector_width = panel.response.rect.width();
                 if let Some(place) = panel.inner {
@@ -429,6 +435,7 @@ impl Studio {
                 Print::Forehead(tone) => self.colours.measured(tone),
                 Print::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
                 Print::Follicles(question, found) => self.follicles.hear(&question, *found),
+                Print::Calibration(question, found) => self.calibrator.hear(&question, found),
                 Print::Problem(problem) => self.notices.problem(ctx, problem),
                 Print::Nothing => {}
             }
@@ -440,11 +447,17 @@ impl Studio {
             match pick.aim {
                 Aim::Tone(target) => self.darkroom.ask(Job::Pick(source, target, pick.middle_px, pick.radius_px)),
                 Aim::Follicles { .. } => self.follicles.pick(source.key, pick.middle_px),
+                Aim::Healed(place) => {
+                    self.calibrator.pick(place, source.key, pick.middle_px);
+                    // The one place follows the other.
+                    self.tools.dropper.armed = (place == Place::Bare).then_some(Aim::Healed(Place::Treated));
+                }
             }
         }
         let (down, escape) = ctx.input(|i| (i.pointer.any_down(), i.key_pressed(Key::Escape)));
         if escape {
             self.follicles.give_up();
+            self.calibrator.give_up();
         }
         // A radius that is dragged, and a head whose points are, are measured once they stay.
         if !down
@@ -454,6 +467,18 @@ impl Studio {
             match desk.sources([question.view]).pop() {
                 Some(source) => self.darkroom.ask(Job::Follicles(source, question)),
                 None => self.follicles.hear(&question, Err("the photo cannot be read".to_owned())),
+            }
+        }
+        // What is typed and dragged is measured once it stays, and the picture goes first.
+        if !down
+            && !desk.drafting()
+            && !self.engine.busy()
+            && let Some(fit) = desk.fit().cloned()
+            && let Some(question) = self.calibrator.ask(desk.document(), desk.variant, desk.facts.skin, &fit)
+        {
+            match desk.sources([question.view]).pop() {
+                Some(source) => self.darkroom.ask(Job::Calibration(source, Box::new(question))),
+                None => self.calibrator.hear(&question, Err("the photo cannot be read".to_owned())),
             }
         }
         // The picture on the canvas comes first, and a gesture.

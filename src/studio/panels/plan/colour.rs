@@ -1,7 +1,7 @@
 //! Pigments on the client's own skin, and which of them comes near to the hair that is there.
 
 use egui::accesskit::Role;
-use egui::{Button, Color32, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Align, Button, Color32, Label, Layout, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::icons;
 
 use super::{Section, note, sessions::ratio, words};
@@ -18,6 +18,8 @@ use crate::studio::tools::dropper::{Aim, Dropper};
 use crate::studio::widgets::explained;
 
 const BAR_HEIGHT: f32 = 20.0;
+/// Two lines of text.
+const PICKER_HEIGHT: f32 = 28.0;
 /// Where the hair that was picked is as light as the skin.
 const NOT_HAIR: &str = "This looks like bare skin: it is hardly darker than the client's skin, so there is nothing to match. \
                         Pick shaved hair where it is dense, in the same light as the skin.";
@@ -135,33 +137,9 @@ impl Section<'_> {
         pick: Option<&PickedTone>,
     ) {
         let name = target.name();
-        ui.horizontal(|ui| {
-            let armed = dropper.armed == Some(Aim::Tone(target));
-            let button = ui.add(Button::selectable(armed, icons::ICON_COLORIZE).frame_when_inactive(true));
-            let tip = match target {
-                Target::Skin => "Pick untreated skin: then click it in the photo",
-                Target::Stubble => "Pick stubble or the shaved side: then click it in the photo",
-            };
-            let button = button.accessible_name(format!("Pick {}", name.to_lowercase())).on_hover_text(tip);
-            if button.clicked() {
-                dropper.armed = if armed { None } else { Some(Aim::Tone(target)) };
-            }
-            let Some(tone) = tone else {
-                ui.label(name);
-                ui.weak("not picked");
-                return;
-            };
-            swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median of a disc of 3 mm");
-            ui.vertical(|ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
-                let source = pick.map_or_else(|| "forehead".to_owned(), |pick| format!("picked in {}", pick.view));
-                ui.label(format!("{name} ({source})"));
-                let ita = match target {
-                    Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
-                    Target::Stubble => String::new(),
-                };
-                note(ui, format!("{}{ita}", lab(tone)));
-            });
+        let size = Vec2::new(ui.available_width(), PICKER_HEIGHT);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+            // First what must not be cut off.
             if pick.is_some() {
                 let remove = ui.add(Button::new(icons::ICON_CLOSE).frame(false));
                 let tip = match target {
@@ -173,6 +151,34 @@ impl Section<'_> {
                     self.desk.draft(&called, |document| *target.place(&mut document.client) = None);
                 }
             }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let armed = dropper.armed == Some(Aim::Tone(target));
+                let button = ui.add(Button::selectable(armed, icons::ICON_COLORIZE).frame_when_inactive(true));
+                let tip = match target {
+                    Target::Skin => "Pick untreated skin: then click it in the photo",
+                    Target::Stubble => "Pick stubble or the shaved side: then click it in the photo",
+                };
+                let button = button.accessible_name(format!("Pick {}", name.to_lowercase())).on_hover_text(tip);
+                if button.clicked() {
+                    dropper.armed = if armed { None } else { Some(Aim::Tone(target)) };
+                }
+                let Some(tone) = tone else {
+                    ui.label(name);
+                    ui.weak("not picked");
+                    return;
+                };
+                swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median of a disc of 3 mm");
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    let source = pick.map_or("forehead", |pick| &pick.view);
+                    ui.add(Label::new(format!("{name} ({source})")).truncate());
+                    let ita = match target {
+                        Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
+                        Target::Stubble => String::new(),
+                    };
+                    note(ui, format!("{}{ita}", lab(tone)));
+                });
+            });
         });
     }
 
