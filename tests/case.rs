@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use glam::DVec2;
 use proptest::prelude::*;
 use scalp_studio::case::document::{Document, DocumentError, Variant};
+use scalp_studio::case::picks::PickedTone;
 use scalp_studio::case::{Case, CaseError, Error, decode_view, sample};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::fit::Scale;
@@ -15,6 +16,7 @@ use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Turn, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment;
+use scalp_studio::skin::tone::Tone;
 
 const LIMITS: Limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 1 << 30, max_file_bytes: 64 << 20 };
 
@@ -415,6 +417,40 @@ fn a_document_claims_no_newer_format_than_it_needs() {
     assert!(!case.document().to_json().contains("turn"));
 }
 
+#[test]
+fn picked_colours_are_kept_and_go_with_their_view() {
+    let folder = Folder::new();
+    let mut case = with_front(&folder);
+    let mut document = case.document().clone();
+    document.variants = planned().variants;
+    let before = document.to_json();
+    assert!(!before.contains("client"));
+    let skin = Tone([0.5, 0.3, 0.2]);
+    document.client.skin = Some(PickedTone::new(skin, "front", [2.0, 1.0]));
+    // Beyond sRGB there is less than no light of a primary.
+    document.client.hair = Some(PickedTone::new(Tone([0.1, 0.05, -0.01]), "front", [5.0, 3.0]));
+    assert!(document.to_json().starts_with("{\"format\":3,"), "{}", document.to_json());
+    case.commit("Pick skin", document.clone()).unwrap();
+    let mut case = reopened(case.path());
+    assert_eq!(case.document(), &document);
+    assert_eq!(case.document().client.skin.as_ref().unwrap().tone(), skin);
+    // An older program does not read what it would drop.
+    assert!(Document::from_json(&document.to_json().replace("\"format\":3", "\"format\":2")).is_err());
+
+    let view = case.document().views[0].clone();
+    case.turn_view(0, Turn::CLOCKWISE).unwrap();
+    case.rename_view(0, "top").unwrap();
+    let at = Turn::CLOCKWISE.point_px(DVec2::new(2.0, 1.0), [view.width_px, view.height_px]);
+    let turned = &case.document().client;
+    assert_eq!(turned.skin, Some(PickedTone::new(skin, "top", at.to_array())));
+    case.remove_view(0).unwrap();
+    assert!(case.document().client.is_empty());
+    case.undo().unwrap();
+    assert!(!case.document().client.is_empty());
+    while case.undo().unwrap().as_deref() != Some("Pick skin") {}
+    assert!(!case.document().to_json().contains("client"), "it is written as it always was");
+}
+
 #[derive(Debug, Clone)]
 enum Act {
     Note(String),
@@ -424,6 +460,7 @@ enum Act {
     Turn(prop::sample::Index, Turn),
     Click(prop::sample::Index, f64),
     Ruler(prop::sample::Index),
+    Pick(prop::sample::Index, f64),
     Revert,
     Undo,
     Redo,
@@ -441,6 +478,7 @@ fn act() -> impl Strategy<Value = Act> {
         (any::<Index>(), prop::sample::select(turns.to_vec())).prop_map(|(view, turn)| Act::Turn(view, turn)),
         (any::<Index>(), 0.0..9.0).prop_map(|(view, x)| Act::Click(view, x)),
         any::<Index>().prop_map(Act::Ruler),
+        (any::<Index>(), -1.0..2.0).prop_map(|(view, light)| Act::Pick(view, light)),
         Just(Act::Revert),
         Just(Act::Undo),
         Just(Act::Undo),
@@ -476,6 +514,11 @@ fn edit(case: &mut Case, act: &Act) -> Result<(), Error> {
             let view = document.views[at(view)].name.clone();
             document.set_scale(&Scale::Iris { view, edge_px: [DVec2::ZERO, DVec2::ONE] });
             case.commit("Scale", document)
+        }
+        Act::Pick(view, light) if count > 0 => {
+            let view = &document.views[at(view)].name;
+            document.client.hair = Some(PickedTone::new(Tone([*light; 3]), view, [1.0, *light]));
+            case.commit("Pick", document)
         }
         Act::Revert => case.revert(),
         _ => Ok(()),

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 
 use common::{Client as Folder, done, run, wrong};
 use glam::DVec3;
+use scalp_studio::case::Case;
+use scalp_studio::case::picks::PickedTone;
 use scalp_studio::checks::limits::LIMITS;
 use scalp_studio::checks::{self, Client, Finding, Rule, Severity};
 use scalp_studio::follicles::dots::Dot;
@@ -503,7 +505,11 @@ fn check_says_in_which_photo_a_place_is_seen() {
 
 #[test]
 fn check_compares_with_the_sides_where_it_is_told_where_they_are() {
-    let folder = folder(|plan| plan["sessions"][1]["dilution"] = 0.0.into());
+    // Pigment saturates: what makes a scalp too dark are dots that are too large.
+    let folder = folder(|plan| {
+        plan["sessions"][1]["dilution"] = 0.0.into();
+        plan["sessions"].as_array_mut().unwrap().iter_mut().for_each(|s| s["needle_mm"] = 0.4.into());
+    });
     // The made-up head has skin of one colour: sides without any hair.
     let points = common::front_points();
     let side = |l: &str| [points[l][0].as_f64().unwrap(), points[l][1].as_f64().unwrap()];
@@ -514,6 +520,25 @@ fn check_compares_with_the_sides_where_it_is_told_where_they_are() {
     assert!(darker["value"].as_f64().unwrap() > 4.0, "{darker}");
     let off = run(&args!["check", folder.case(), "--sides", "front:1,1"]);
     assert_eq!(off.code, Some(2), "{}", off.errors);
+}
+
+#[test]
+fn check_knows_what_was_picked_in_the_studio() {
+    let folder = folder(|_| ());
+    let unchecked = |hair: f64| {
+        let mut case = Case::open(&folder.case()).unwrap();
+        let mut document = case.document().clone();
+        let pick = |factor: f64| Some(PickedTone::new(Tone([0.55, 0.33, 0.22].map(|c| factor * c)), "front", [9.0; 2]));
+        (document.client.skin, document.client.hair) = (pick(1.0), pick(hair));
+        case.commit("Pick", document).unwrap();
+        drop(case);
+        let outcome = run(&args!["check", folder.case(), "--json"]);
+        let all: Vec<Json> = serde_json::from_str(&outcome.output).unwrap();
+        (all.iter().any(|f| f["checked"] == false), outcome.errors)
+    };
+    assert_eq!(unchecked(0.9), (false, String::new()));
+    let (bare, errors) = unchecked(0.97);
+    assert!(bare && errors.contains("hardly darker than the skin"), "{errors}");
 }
 
 #[test]

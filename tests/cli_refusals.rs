@@ -411,13 +411,13 @@ fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
     });
     refused(client.root(), &args!["info", rebuilt], &wrong(&rebuilt, "newer version"));
 
-    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(3));
+    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(4));
     for arguments in [
         args!["info", document].to_vec(),
         args!["render", document].to_vec(),
         args!["plan", "set", document, plan].to_vec(),
     ] {
-        refused(client.root(), &arguments, &wrong(&document, "format 3, made by a newer version"));
+        refused(client.root(), &arguments, &wrong(&document, "format 4, made by a newer version"));
     }
 }
 
@@ -425,7 +425,11 @@ fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
 fn cases_from_anybody_are_checked() {
     let client = Client::planned();
     type Change<'a> = (&'a str, &'a dyn Fn(&mut Json), &'a str);
-    let changes: [Change; 8] = [
+    fn picked(document: &mut Json, light: f64, x_px: f64, view: &str) {
+        document["format"] = json!(3);
+        document["client"] = json!({"hair": {"light": [0.1, light, 0.1], "view": view, "at_px": [x_px, 3.0]}});
+    }
+    let changes: [Change; 12] = [
         // Would write the picture somewhere else.
         ("climber.scalp", &|d| d["views"][0]["name"] = json!("../../../climber"), "views[0].name"),
         ("double.scalp", &|d| d["views"][1]["name"] = json!("front"), "views[1].name"),
@@ -435,6 +439,14 @@ fn cases_from_anybody_are_checked() {
         ("plan.scalp", &|d| d["variants"][0]["plan"]["depth_mm"] = json!(99), "depth_mm"),
         ("empty.scalp", &|d| d["variants"] = json!([]), "variants"),
         ("key.scalp", &|d| d["extra"] = json!(1), "extra"),
+        ("dark.scalp", &|d| picked(d, -0.1, 2.0, "front"), "client.hair.light"),
+        ("bright.scalp", &|d| picked(d, 1e300, 2.0, "front"), "client.hair.light"),
+        ("nowhere.scalp", &|d| picked(d, 0.1, 2.0, "attic"), "client.hair.view"),
+        (
+            "early.scalp",
+            &|d| d["client"] = json!({"skin": {"light": [0, 0, 0], "view": "front", "at_px": [0, 0]}}),
+            "client",
+        ),
     ];
     for (name, change, says) in changes {
         let case = with_document(&client, name, change);

@@ -103,7 +103,9 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
 #[test]
 fn randomness_moves_dots_off_their_places_and_none_comes_or_goes() {
     let head = Head::average();
-    let even = Plan { randomness: 0.0, ..plan(&head) };
+    // A whole scalp: most of it is as dense as planned.
+    let mut even = Plan { randomness: 0.0, ..Plan::for_treatment(Kind::FullShave, None, &head) };
+    even.areas[0].density_per_cm2 = 40.0;
     let ground = Ground::new(head, &even);
     let dots = |randomness: f64| -> Vec<Dot> {
         Treatment::new(&Plan { randomness, ..even.clone() }, &ground).dots.iter().copied().collect()

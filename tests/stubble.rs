@@ -24,6 +24,7 @@ use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::settings::Outlook;
+use scalp_studio::skin::tissue::Skin;
 use scalp_studio::skin::tone::Tone;
 
 /// Linear light of three skins.
@@ -380,7 +381,7 @@ fn healed_dots_of_a_plan_are_measured_back_and_offered_again() {
     let found = scene.measure(&scene.photo(SKINS[0], &splats, even)).unwrap();
     let density = scene.density(&places);
     assert!((found.density_per_cm2.value / density - 1.0).abs() < 0.1, "{density}: {found:?}");
-    let offer = found.settings(&plan).unwrap();
+    let offer = found.settings(&plan, Skin::default()).unwrap();
     // The needle that the plan had looks as wide as what was measured.
     assert!((found.diameter_mm.value / offer.looks_mm - 1.0).abs() < 0.15, "{offer:?} {found:?}");
     assert!((offer.density_per_cm2 / density - 1.0).abs() < 0.1, "{offer:?}");
@@ -397,7 +398,7 @@ fn darker_hair_is_offered_more_pigment() {
     let places = scene.places(100.0, 8);
     let healed = |opacity: f64| {
         let found = scene.measure(&scene.photo(SKINS[0], &scene.splats(&places, 0.45, opacity), even)).unwrap();
-        found.settings(&plan).unwrap().ladder.healed.lab()[0]
+        found.settings(&plan, Skin::default()).unwrap().ladder.healed.lab()[0]
     };
     assert!(healed(0.3) > healed(0.8) + 1.0);
 }

@@ -156,6 +156,17 @@ fn every_tool_and_section_has_named_and_explained_controls() {
     window.enter("Dark dots, session 1", "20");
     window.must_say("Their dilution, session 1");
     report.check(&window, "sessions");
+    // Colours that were picked, and a calibration that has begun.
+    for (button, pixel) in [("Pick skin", [900.0, 1500.0]), ("Pick hair to match", [900.0, 1700.0])] {
+        window.click(Role::Button, button);
+        window.click_photo(pixel);
+    }
+    window.must_say("Remove hair to match");
+    window.tap("Calibrate pigment");
+    window.click_photo([900.0, 1600.0]);
+    window.must_say("Close calibration");
+    window.must_say("Healed for");
+    report.check(&window, "colours");
     report.done(900);
 }
 

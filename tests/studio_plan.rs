@@ -16,12 +16,13 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::hairline::Preset;
+use scalp_studio::studio::command::Command;
 use scalp_studio::studio::steps::Step;
 use window::{Setup, Window};
 
 /// High enough that every section of the inspector is on the screen.
 fn on_sample() -> Window {
-    Window::on_sample_with(Setup { size: [1280.0, 1800.0], ..Setup::default() })
+    Window::on_sample_with(Setup { size: [1280.0, 2000.0], ..Setup::default() })
 }
 
 #[test]
@@ -224,6 +225,75 @@ fn the_eyedropper_suggests_a_pigment_that_is_used_in_one_step() {
     assert_eq!(window.undo_name(), Some("Use suggested pigment"));
     window.undo();
     assert_eq!(window.plan(), before);
+}
+
+/// Picks the hair to match, or skin, at a pixel of the photo on the canvas.
+fn pick(window: &mut Window, what: &str, pixel: [f64; 2]) {
+    window.click(Role::Button, what);
+    let at = window.of_photo(pixel);
+    window.button(at, true);
+    window.button(at, false);
+    window.settle();
+}
+
+/// The sample client's eyebrow and forehead in the front photo, px.
+const DARK: [f64; 2] = [1000.0, 960.0];
+const BARE: [f64; 2] = [886.0, 640.0];
+
+#[test]
+fn picked_colours_stay_in_the_case_and_are_taken_back() {
+    let mut window = on_sample();
+    let unchecked = |window: &Window| {
+        let list = window.desk().checklist.clone().unwrap();
+        list.findings.iter().filter(|f| f.measured.is_none()).count()
+    };
+    assert_eq!(unchecked(&window), 1, "the sides are not known");
+    pick(&mut window, "Pick skin", BARE);
+    assert_eq!(window.undo_name(), Some("Pick skin"));
+    pick(&mut window, "Pick hair to match", DARK);
+    assert_eq!(window.undo_name(), Some("Pick hair to match"));
+    let kept = window.document().client.clone();
+    assert!(kept.skin.is_some() && kept.hair.as_ref().is_some_and(|hair| hair.view == "front"), "{kept:?}");
+    window.must_say("Hair to match (front)");
+    window.must_say("Use suggestion");
+    assert_eq!(unchecked(&window), 0);
+
+    window.undo();
+    assert!(!window.says("Use suggestion") && !window.says("Remove hair to match"));
+    assert_eq!((unchecked(&window), window.undo_name()), (1, Some("Pick skin")));
+    window.redo();
+    window.must_say("Use suggestion");
+    assert_eq!(unchecked(&window), 0);
+
+    // Closed and opened again.
+    let path = window.case().path().to_owned();
+    window.ask(Command::CloseCase);
+    window.settle();
+    window.drop_files(&[path]);
+    window.settle();
+    assert_eq!(window.document().client, kept);
+    window.must_say("Use suggestion");
+    assert_eq!(unchecked(&window), 0);
+
+    window.click(Role::Button, "Remove hair to match");
+    assert!(window.document().client.hair.is_none() && !window.says("Use suggestion"));
+    assert_eq!((unchecked(&window), window.undo_name()), (1, Some("Remove hair to match")));
+    window.click(Role::Button, "Remove skin");
+    window.must_say("Skin (forehead)");
+    assert!(window.document().client.is_empty());
+}
+
+#[test]
+fn bare_skin_is_no_hair_to_match() {
+    let mut window = on_sample();
+    pick(&mut window, "Pick hair to match", BARE);
+    window.must_say("This looks like bare skin");
+    assert!(!window.says("Use suggestion"));
+    let list = window.desk().checklist.clone().unwrap();
+    assert!(list.findings.iter().any(|f| f.measured.is_none()), "nothing is checked against it: {list:?}");
+    pick(&mut window, "Pick hair to match", DARK);
+    assert!(!window.says("This looks like bare skin"));
+    window.must_say("Use suggestion");
 }
 
 #[test]

@@ -9,10 +9,11 @@ use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fra
 use scalp_studio::photo::{Photo, Samples};
 use scalp_studio::render::compositor::{composite, composite_indexed};
 use scalp_studio::render::coverage::PixelRect;
-use scalp_studio::render::gloss::{Gloss, GlossMap, SHEEN};
+use scalp_studio::render::gloss::{Gloss, GlossMap};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::render::transmittance::Transmittance;
+use scalp_studio::skin::seen::USUAL_SHEEN;
 use support::{codes, random};
 
 const SIDE_PX: u32 = 480;
@@ -126,7 +127,7 @@ fn dots_in_the_glint_of_a_hard_light_stand_out_as_much_as_they_do() {
             .map(|k| {
                 let (x, y) = place(k);
                 let (skin, glint) = (skin(x, y), glint(x, y));
-                let sheen = f64::from(SHEEN) * luminance(skin);
+                let sheen = USUAL_SHEEN * luminance(skin);
                 let after = std::array::from_fn(|c| skin[c] - (skin[c] - sheen) * (1.0 - left[k][c]) + glint);
                 luminance(after) / (luminance(skin) + glint)
             })
@@ -149,7 +150,7 @@ fn dots_in_the_glint_of_a_hard_light_stand_out_as_much_as_they_do() {
 fn an_even_field_on_plain_skin_takes_what_the_formula_says_at_any_scale() {
     let skin_codes = [52_000_u16, 43_000, 39_500];
     let light = skin_codes.map(|code| srgb_light_from_fraction(f64::from(code) / 65_535.0));
-    let sheen = f64::from(SHEEN) * luminance(light);
+    let sheen = USUAL_SHEEN * luminance(light);
     // Of dots so wide (mm) that a pixel in the middle of one keeps some of its light.
     let (loss_mm2, sigma_mm, per_mm2) = ([0.05, 0.035, 0.02], 0.1, 3.0);
     for (mm_per_px, side_px) in [(0.03, 700_u32), (0.06, 500), (0.125, 300), (0.25, 200), (0.5, 150)] {

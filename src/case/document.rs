@@ -1,10 +1,12 @@
-//! The document of a case: views with their points, where millimetres come from, and the plan's variants, as JSON.
+//! The document of a case: views with their points, where millimetres come from, the plan's variants, and the client's
+//! colours, as JSON.
 //!
 //! A program that reads it ignores nothing: unknown keys are an error, so that a newer document is never silently
 //! stripped when it is written back.
 //!
 //! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
-//! them, and photos turned by the user. A document that needs nothing of format 2 is written as format 1.
+//! them, and photos turned by the user. Format 3 has the client's colours. A document is written as the first format that
+//! has all that it needs.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +18,11 @@ use crate::head::landmarks::Landmark;
 use crate::photo::Turn;
 use crate::plan::{Plan, PlanError};
 
+use super::picks::ClientRecord;
 use super::view_names;
 
 /// Newest format of a document that this program reads and writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 /// Most views.
 const MAX_VIEWS: usize = 200;
 /// Most variants, one a letter.
@@ -80,17 +83,21 @@ pub struct Document {
     pub variants: Vec<Variant>,
     /// Free text.
     pub notes: String,
+    /// The client's colours, as picked.
+    pub client: ClientRecord,
 }
 
 /// A document in a file: lists, or what they borrow.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Form<Views, Scale, Variants, Notes> {
+struct Form<Views, Scale, Variants, Notes, Client> {
     format: u32,
     views: Views,
     scale: Scale,
     variants: Variants,
     notes: Notes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<Client>,
 }
 
 /// What is wrong with a document.
@@ -161,8 +168,13 @@ impl Document {
     /// A document without a plan yet.
     #[must_use]
     pub fn new(views: Vec<ViewRecord>, scale: &Scale) -> Self {
-        let mut document =
-            Self { views, scale: ScaleRecord::AveragePupils, variants: Vec::new(), notes: String::new() };
+        let mut document = Self {
+            views,
+            scale: ScaleRecord::AveragePupils,
+            variants: Vec::new(),
+            notes: String::new(),
+            client: ClientRecord::default(),
+        };
         document.set_scale(scale);
         document
     }
@@ -216,8 +228,8 @@ impl Document {
         self.views.iter().map(|v| v.photo).collect()
     }
 
-    /// Removes a view. A scale that was clicked in it becomes the average pupil distance. Nothing happens where there
-    /// is no such view.
+    /// Removes a view, and the colours that were picked in it. A scale that was clicked in it becomes the average pupil
+    /// distance. Nothing happens where there is no such view.
     pub fn remove_view(&mut self, index: usize) {
         if index >= self.views.len() {
             return;
@@ -226,18 +238,20 @@ impl Document {
         if self.scale.clicked().is_some_and(|(view, _)| *view == removed.name) {
             self.scale = ScaleRecord::AveragePupils;
         }
+        self.client.forget_view(&removed.name);
     }
 
-    /// Gives a view another name, also where the scale speaks of it. Nothing happens where there is no such view.
+    /// Gives a view another name, also where the scale and picked colours speak of it. Nothing happens where there is no such view.
     pub fn rename_view(&mut self, index: usize, name: &str) {
         let Some(view) = self.views.get_mut(index) else { return };
         let before = std::mem::replace(&mut view.name, name.to_owned());
         if let Some((view, _)) = self.scale.clicked().filter(|(view, _)| **view == before) {
             name.clone_into(view);
         }
+        self.client.rename_view(&before, name);
     }
 
-    /// Turns a view: its size, landmarks, outline and a scale clicked in it. A mirror exchanges the names of left and
+    /// Turns a view: its size, landmarks, outline, and a scale clicked and colours picked in it. A mirror exchanges the names of left and
     /// right landmarks. Nothing happens where there is no such view.
     pub fn turn_view(&mut self, index: usize, turn: Turn) {
         let Some(record) = self.views.get_mut(index) else { return };
@@ -246,6 +260,7 @@ impl Document {
         if let Some((_, points)) = self.scale.clicked().filter(|(view, _)| **view == record.name) {
             *points = points.map(|p| turn.point_px(pair(p), size_px).to_array());
         }
+        self.client.turn_view(&record.name, turn, size_px);
     }
 
     /// Adds a copy of a variant after the others, named by the first free letter, and gives its index.
@@ -292,7 +307,11 @@ impl Document {
     /// The format that an older program must know to read it.
     fn format(&self) -> u32 {
         let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
-        if first { 1 } else { 2 }
+        match (self.client.is_empty(), first) {
+            (false, _) => 3,
+            (true, false) => 2,
+            (true, true) => 1,
+        }
     }
 
     /// As JSON.
@@ -304,6 +323,7 @@ impl Document {
             scale: &self.scale,
             variants: &self.variants,
             notes: &self.notes,
+            client: (!self.client.is_empty()).then_some(&self.client),
         };
         // Numbers, strings, lists and maps with plain keys always serialise.
         serde_json::to_string(&form).unwrap_or_default()
@@ -325,17 +345,20 @@ impl Document {
             return Err(DocumentError::Newer { found: format });
         }
         let mut reader = serde_json::Deserializer::from_str(text);
-        let form: Form<Vec<ViewRecord>, ScaleRecord, Vec<Variant>, String> =
+        let form: Form<Vec<ViewRecord>, ScaleRecord, Vec<Variant>, String, ClientRecord> =
             serde_path_to_error::deserialize(&mut reader)
                 .map_err(|e| damaged(&e.path().to_string(), e.inner().to_string()))?;
         reader.end().map_err(|e| damaged("end", e.to_string()))?;
-        let Form { format, views, scale, variants, notes } = form;
-        let document = Self { views, scale, variants, notes };
+        let Form { format, views, scale, variants, notes, client } = form;
+        let document = Self { views, scale, variants, notes, client: client.unwrap_or_default() };
         if !(1..=FORMAT).contains(&format) {
             return Err(damaged("format", format!("there is no format {format}")));
         }
         if format < document.format() {
-            return Err(damaged("views or variants", format!("a document of format {format} has none like these")));
+            return Err(damaged(
+                "views, variants or client",
+                format!("a document of format {format} has none like these"),
+            ));
         }
         document.check()?;
         Ok(document)
@@ -376,7 +399,7 @@ impl Document {
             }
             variant.plan.check().map_err(|problem| DocumentError::Plan { variant: variant.name.clone(), problem })?;
         }
-        Ok(())
+        self.client.check(|view| self.views.iter().any(|v| v.name == view))
     }
 }
 

@@ -104,6 +104,15 @@ impl HeadFit {
     }
 }
 
+/// The view in which the tone of the forehead is measured: the front photo, else the first one that has a camera.
+#[must_use]
+pub fn forehead_view(fit: &HeadFit, document: &Document) -> Option<usize> {
+    let views = 0..document.views.len();
+    let with_camera = |view: &usize| fit.camera(*view).is_some();
+    let front = |view: &usize| document.views[*view].name == "front";
+    views.clone().filter(with_camera).find(front).or_else(|| views.clone().find(with_camera))
+}
+
 /// The view that shows a place best, squarely and large, and the pixel; none where no photo shows it.
 #[must_use]
 pub fn best_view(fit: &HeadFit, document: &Document, place: &SurfacePoint) -> Option<(usize, DVec2)> {

@@ -7,6 +7,7 @@ mod error;
 pub mod head_fit;
 mod history;
 pub mod landmarks_file;
+pub mod picks;
 pub mod sample;
 pub mod store;
 mod view_names;

@@ -63,6 +63,14 @@ pub struct Client {
     pub sides: Option<Tone>,
 }
 
+impl Client {
+    /// As somebody picked it. What cannot be hair is no shaved side.
+    #[must_use]
+    pub fn picked(skin: Option<Tone>, hair: Option<Tone>) -> Self {
+        Self { skin, sides: hair.filter(|hair| skin.is_none_or(|skin| hair.can_be_hair_on(skin))) }
+    }
+}
+
 /// A number against its limit, in the unit of the rule's [`limits::Limit`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {

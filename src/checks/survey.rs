@@ -45,10 +45,8 @@ pub(super) struct Front {
 /// The middle of an area, where its density is full.
 pub(super) struct Core {
     pub area_cm2: f64,
-    /// Dots of all sessions.
-    pub dots: Vec<Dot>,
     pub place: Place,
-    /// Dots per cm2.
+    /// Dots of all sessions per cm2.
     pub per_cm2: f64,
 }
 
@@ -117,7 +115,7 @@ impl<'a> Survey<'a> {
             }
         }
         let in_core = |d: &&Dot| usize::from(d.area) == area && d.density_per_cm2 >= least;
-        let dots: Vec<Dot> = self.dots.iter().filter(in_core).copied().collect();
+        let dots: Vec<&Dot> = self.dots.iter().filter(in_core).collect();
         let per_cm2 = if area_cm2 >= COUNTABLE_CM2 {
             dots.len() as f64 / area_cm2
         } else {
@@ -127,7 +125,7 @@ impl<'a> Survey<'a> {
         let middle = middle / area_cm2;
         let near = |d: &Dot| d.position.distance_squared(middle);
         let nearest = dots.iter().min_by(|a, b| near(a).total_cmp(&near(b)))?.position;
-        Some(Core { area_cm2, dots, place: self.place(part, nearest), per_cm2 })
+        Some(Core { area_cm2, place: self.place(part, nearest), per_cm2 })
     }
 
     /// Brush strokes that reach one of these places and do what is asked.

@@ -364,7 +364,8 @@ pub struct Check {
     /// Apply the remedy against this rule, as one step that can be undone; then check again. May be given more than once.
     #[arg(long, value_name = "RULE", value_parser = rule)]
     pub apply: Vec<Rule>,
-    /// Where the shaved sides are seen, to compare the healed colour with: a view and a pixel.
+    /// Where the shaved sides are seen, to compare the healed colour with: a view and a pixel; what was picked as hair to
+    /// match in the studio if not given.
     #[arg(long, value_name = "VIEW:X,Y", value_parser = spot)]
     pub sides: Option<Spot>,
     /// Where untreated skin is seen; the forehead in the view of --sides if not given.

@@ -7,10 +7,12 @@ use super::args::{Check, Spot};
 use super::output::{Console, print};
 use super::{Code, Failure, open_case};
 use crate::case::head_fit::HeadFit;
+use crate::case::picks::PickedTone;
 use crate::case::{Case, head_fit};
 use crate::checks::{self, Client, Finding, Place, Severity};
 use crate::plan::Plan;
 use crate::render::scene::{Ground, Treatment};
+use crate::skin::tissue::Skin;
 use crate::skin::tone::Tone;
 
 /// Radius of the disc in which a colour is measured, mm.
@@ -50,12 +52,17 @@ pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
     let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     let client = client(args, &case, &fit, console)?;
+    // Only where colours are compared it matters.
+    let compared = client.sides.is_some();
+    let skin = if compared { case.skin(&fit, &args.limits.limits()).map_err(&wrong)? } else { Skin::default() };
     console.begin("placing dots");
     let ground = Ground::new(fit.head().clone(), &plan);
     console.done("placing dots");
     let look = |plan: &Plan, console: &mut Console| {
         console.begin("checking");
-        let found = checks::findings(plan, &ground, &Treatment::new(plan, &ground), &client);
+        let mut treatment = Treatment::new(plan, &ground);
+        treatment.skin = skin;
+        let found = checks::findings(plan, &ground, &treatment, &client);
         console.done("checking");
         found
     };
@@ -139,13 +146,16 @@ fn text(found: &[Finding], entries: &[Entry]) -> String {
     text
 }
 
-/// Measures the client's colours where they were pointed at.
+/// The client's colours: measured where they were pointed at, else as they were picked in the studio.
 fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Result<Client, Failure> {
-    let Some(sides) = &args.sides else { return Ok(Client::default()) };
+    let picked = &case.document().client;
+    if args.sides.is_none() && picked.hair.is_none() {
+        return Ok(Client::default());
+    }
     console.begin("measuring colours");
+    let wrong = Failure::in_case(&args.case);
     let limits = args.limits.limits();
     let tone = |spot: &Spot| -> Result<Tone, Failure> {
-        let wrong = Failure::in_case(&args.case);
         let view = case.view_index(Some(&spot.view)).map_err(&wrong)?;
         let camera = case.camera(fit, view).map_err(&wrong)?;
         let at = DVec2::from(spot.px);
@@ -156,20 +166,36 @@ fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Re
         let tone = Tone::in_disc(&photo, at, SPOT_MM / camera.mm_per_px(skin.position));
         tone.ok_or_else(|| super::locate::no_head(at.x, at.y, &spot.view).at(&args.case))
     };
-    let forehead = || -> Result<Option<Tone>, Failure> {
-        let wrong = Failure::in_case(&args.case);
-        let view = case.view_index(Some(&sides.view)).map_err(&wrong)?;
+    let forehead = |view: usize| -> Result<Option<Tone>, Failure> {
         let photo = case.photo(view, &limits).map_err(&wrong)?;
         Ok(Tone::of_forehead(&photo, fit.head(), case.camera(fit, view).map_err(&wrong)?))
     };
-    let skin = match &args.skin {
-        Some(spot) => Some(tone(spot)?),
-        None => forehead()?,
+    let (client, skin_view) = match &args.sides {
+        Some(sides) => {
+            let view = case.view_index(Some(&sides.view)).map_err(&wrong)?;
+            let skin = args.skin.as_ref().map_or_else(|| forehead(view), |spot| tone(spot).map(Some))?;
+            (Client { skin, sides: Some(tone(sides)?) }, Some(view))
+        }
+        None => {
+            let view = head_fit::forehead_view(fit, case.document());
+            let skin = match (&picked.skin, view) {
+                (Some(skin), _) => Some(skin.tone()),
+                (None, Some(view)) => forehead(view)?,
+                (None, None) => None,
+            };
+            let client = Client::picked(skin, picked.hair.as_ref().map(PickedTone::tone));
+            if client.sides.is_none() {
+                console.warn(
+                    "the hair to match that was picked in the case is hardly darker than the skin: pick it again",
+                );
+            }
+            (client, view)
+        }
     };
-    let client = Client { skin, sides: Some(tone(sides)?) };
     console.done("measuring colours");
     if client.skin.is_none() {
-        console.warn(&format!("view '{}' does not show the whole forehead: say where skin is with --skin", sides.view));
+        let view = skin_view.map_or("", |view| &case.document().views[view].name);
+        console.warn(&format!("view '{view}' does not show the whole forehead: say where skin is with --skin"));
     }
     Ok(client)
 }

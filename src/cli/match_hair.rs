@@ -65,7 +65,7 @@ pub(super) fn run(args: &Match, console: &mut Console) -> Result<(), Failure> {
     let stubble = stubble_in(&photo, &fit, view, patch, args.blur_px)
         .map_err(|nothing| Failure::input(nothing).at(&args.case))?;
     console.done("measuring the hair");
-    let offer = stubble.settings(&plan);
+    let offer = stubble.settings(&plan, case.skin(&fit, &args.limits.limits()).map_err(&wrong)?);
     let report = report(&stubble, offer.as_ref(), args.apply);
     if args.apply {
         let offer = offer.ok_or_else(|| Failure::input("the plan has no session to set").at(&args.case))?;

@@ -9,7 +9,7 @@ use crate::ground::random::{self, Purpose};
 /// Spread of the diameter (standard deviation of its logarithm). Assumed: trade pages ask for 15 to 20 %.
 const DIAMETER_SPREAD: f64 = 0.17;
 /// Spread of the depth (standard deviation of its logarithm). Assumed.
-const DEPTH_SPREAD: f64 = 0.15;
+pub const DEPTH_SPREAD: f64 = 0.15;
 /// Draws further out than this many standard deviations are made again: no dot is twice the size of another by chance.
 const TRUNCATION: f64 = 2.5;
 

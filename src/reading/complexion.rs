@@ -1,16 +1,15 @@
 //! The client's skin, from the untreated forehead in a photo.
 //!
 //! A photo knows neither its light nor its exposure, so nothing here is sure: what is told is the likeliest skin with the
-//! spread of what else would fit. The forehead is compared with the two-layer model of [`tissue`](crate::skin::tissue)
-//! for all amounts of melanin and blood; exposure is free within what photos usually have, the white balance within a
-//! little. So the colour decides where it can, and brightness helps as far as it may be trusted.
+//! spread of what else would fit: see [`seen`]. The colour decides where it can, and brightness helps as far as it may be
+//! trusted.
 
 use glam::DVec3;
 
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::Photo;
-use crate::render::gloss::SHEEN;
+use crate::skin::seen::{self, Freedom};
 use crate::skin::tissue::Skin;
 use crate::skin::tone::{self, Tone};
 
@@ -56,18 +55,8 @@ impl Undertone {
 
 /// Hue angles in Lab between which an undertone is neutral, degrees (assumed: most skin has 45 to 65).
 const NEUTRAL_HUE_DEGREES: [f64; 2] = [50.0, 60.0];
-/// Exposure of a usual portrait: linear light for the reflectance of the model (assumed: light skin of the model then has
-/// the ITA of light skin, dark skin that of dark skin). As natural logarithms: mean and spread; half a stop.
-const LN_EXPOSURE: [f64; 2] = [0.44, 0.35];
-/// Spread of the white balance of red and of blue against green, natural logarithm (assumed).
-const LN_BALANCE: f64 = 0.08;
-/// Melanosomes and blood of people, natural logarithms: mean and spread (assumed from the range of skins).
-const LN_MELANOSOMES: [f64; 2] = [-3.4, 0.9];
-const LN_BLOOD: [f64; 2] = [-4.5, 0.4];
-/// The skins that are tried: melanosomes from 0.4 to 35 %, blood from 0.3 to 4 %.
-const MELANOSOMES: [f64; 2] = [0.004, 0.35];
-const BLOOD: [f64; 2] = [0.003, 0.04];
-const TRIED: [usize; 2] = [61, 31];
+/// Photos of clients are exposed within half a stop and balanced a little better than any photo of skin (assumed).
+const FREEDOM: Freedom = Freedom { ln_exposure: 0.35, ln_balance: 0.08 };
 
 /// ITA below which skin is of the next darker class (Chardon 1991, Del Bino 2006), and the Fitzpatrick type that is
 /// usually meant by it.
@@ -90,7 +79,7 @@ impl Complexion {
     /// From the tone of untreated skin; none where there is no light.
     #[must_use]
     pub fn of_tone(tone: Tone) -> Option<Self> {
-        let (skin, melanin_doubt) = likeliest(tone)?;
+        let seen::Told { skin, melanin_doubt, .. } = seen::tell(tone.0, FREEDOM)?;
         let [_, a, b] = tone.lab();
         let hue_degrees = libm::atan2(b, a).to_degrees();
         let [cool, warm] = NEUTRAL_HUE_DEGREES;
@@ -103,8 +92,8 @@ impl Complexion {
             let [r, g, b] = tone.0.map(|light| light * libm::exp(exposure));
             Tone([r, g, b * libm::exp(blue)]).ita_degrees()
         };
-        let by_exposure = 0.5 * (lit(LN_EXPOSURE[1], 0.0) - lit(-LN_EXPOSURE[1], 0.0));
-        let by_balance = 0.5 * (lit(0.0, LN_BALANCE) - lit(0.0, -LN_BALANCE));
+        let by_exposure = 0.5 * (lit(FREEDOM.ln_exposure, 0.0) - lit(-FREEDOM.ln_exposure, 0.0));
+        let by_balance = 0.5 * (lit(0.0, FREEDOM.ln_balance) - lit(0.0, -FREEDOM.ln_balance));
         Some(Self {
             tone,
             ita_degrees: tone.ita_degrees(),
@@ -137,58 +126,14 @@ pub fn forehead_facing(head: &Head, camera: &Camera) -> Option<f64> {
     Some(least)
 }
 
-/// The likeliest skin of this tone, and the factor by which its melanin may be off.
-fn likeliest(tone: Tone) -> Option<(Skin, f64)> {
-    let [r, g, b] = tone.0;
-    let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    let diffuse = tone.0.map(|light| light - f64::from(SHEEN) * luminance);
-    if !diffuse.iter().all(|light| light.is_finite() && *light > 1e-4) {
-        return None;
-    }
-    let ln_light = diffuse.map(libm::log);
-    let between = |[low, high]: [f64; 2], at: usize, of: usize| {
-        libm::exp(libm::log(low) + (libm::log(high) - libm::log(low)) * at as f64 / (of - 1) as f64)
-    };
-    let off = |value: f64, [mean, spread]: [f64; 2]| ((value - mean) / spread) * ((value - mean) / spread);
-    let (mut sum, mut first, mut second, mut blood) = (0.0, 0.0, 0.0, 0.0);
-    for i in 0..TRIED[0] {
-        for k in 0..TRIED[1] {
-            let skin = Skin {
-                melanosome_fraction: between(MELANOSOMES, i, TRIED[0]),
-                blood_fraction: between(BLOOD, k, TRIED[1]),
-            };
-            let reflectance = skin.reflectance();
-            let [red, green, blue]: [f64; 3] = std::array::from_fn(|c| ln_light[c] - libm::log(reflectance[c]));
-            let (ln_melanosomes, ln_blood) = (libm::log(skin.melanosome_fraction), libm::log(skin.blood_fraction));
-            let misfit = off(green, LN_EXPOSURE)
-                + off(red - green, [0.0, LN_BALANCE])
-                + off(blue - green, [0.0, LN_BALANCE])
-                + off(ln_melanosomes, LN_MELANOSOMES)
-                + off(ln_blood, LN_BLOOD);
-            // Not below what f64 can tell from nothing, for light that is no skin's at all.
-            let weight = libm::exp(-0.5 * misfit.min(1000.0));
-            sum += weight;
-            first += weight * ln_melanosomes;
-            second += weight * ln_melanosomes * ln_melanosomes;
-            blood += weight * ln_blood;
-        }
-    }
-    let mean = first / sum;
-    let spread = (second / sum - mean * mean).max(0.0).sqrt();
-    let skin = Skin { melanosome_fraction: libm::exp(mean), blood_fraction: libm::exp(blood / sum) };
-    Some((skin, libm::exp(spread)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// What a photo shows of a skin: exposed, and with the sheen of its surface.
     fn shown(skin: Skin, exposure: f64, balance: [f64; 3]) -> Tone {
-        let diffuse = skin.reflectance().map(|part| part * exposure);
-        let luminance = 0.2126 * diffuse[0] + 0.7152 * diffuse[1] + 0.0722 * diffuse[2];
-        let sheen = f64::from(SHEEN) * luminance / (1.0 - f64::from(SHEEN));
-        Tone(std::array::from_fn(|c| (diffuse[c] + sheen) * balance[c]))
+        let reflectance = skin.reflectance();
+        Tone(std::array::from_fn(|c| (reflectance[c] + seen::SURFACE) * exposure * balance[c]))
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! What a photo tells: how its camera blurs and grains, and what the client's skin and shaved hair are like there.
+//! What a photo tells: how its camera blurs and grains, what the client's skin and shaved hair are like there, and with
+//! which pigment healed skin was treated.
 //!
-//! A photo is not skin. Each reading looks at untreated skin only, says how sure it is, and is worked out once per photo.
+//! A photo is not skin. Each reading but that of pigment looks at untreated skin only, says how sure it is, and is worked out once per photo.
 
+pub mod calibration;
 pub mod complexion;
 pub mod lens;
 pub mod stubble;

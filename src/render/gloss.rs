@@ -4,8 +4,8 @@
 //! chromaticity and that of the light, which is white in a balanced photo. Gloss is estimated in two parts:
 //!
 //! - The sheen that all skin has: a fixed part of the light that falls on it, and thus more of the light of dark skin than
-//!   of that of light skin ([`SHEEN`]). It cannot be seen in a photo, but how much light falls on the skin can be told from
-//!   its colour ([`incident`]). Some of it is the mirrored surroundings, which are as bright where the skin itself is in
+//!   of that of light skin. It cannot be seen in a photo, but how much light falls on the skin can be told from
+//!   its colour ([`seen::sheen`]). Some of it is the mirrored surroundings, which are as bright where the skin itself is in
 //!   shadow.
 //! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`).
 //!
@@ -28,7 +28,7 @@ use super::splat::Splats;
 use crate::ground::codes::{Code, CodeTables};
 use crate::ground::colour::{ColourSpace, transform};
 use crate::photo::{Photo, Samples};
-use crate::skin::incident;
+use crate::skin::seen;
 
 /// Highlights of hard light are wider than this; colours, which most photos store for 2 x 2 px, can be told from so many.
 const CELL_PX: u32 = 8;
@@ -37,11 +37,6 @@ const PATCH_CELLS: usize = 2;
 const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
 /// Every second pixel of every second row says enough about a cell.
 const SAMPLE_STEP: usize = 2;
-/// Part of the light of light skin that was reflected at its surface: what [`incident::SURFACE`] is of the light that such
-/// skin sends back. It is that of skin whose colour tells nothing, too.
-pub const SHEEN: f32 = 0.083;
-/// The surface's part of the darkest skin: black skin reflects a tenth of the light and more, by itself (assumed).
-const MOST_SHEEN: f32 = 0.3;
 /// How much of the sheen is the surroundings, mirrored alike in lit and in shaded skin; the rest comes from where the light
 /// of the place itself comes from. Path-traced heads with known dots say 0.4 (0.3 to 0.5).
 const MIRRORED: f32 = 0.4;
@@ -284,10 +279,7 @@ impl Sheen {
         // Medians: hair, moles and highlights are not what the skin is like.
         let usual = std::array::from_fn(|channel| f64::from(median(skin().map(|colour| colour[channel]))));
         let light = luminance(&usual.map(|light| light as f32));
-        let part = match incident::incident_light(usual) {
-            Some(incident) if light > 0.0 => ((incident::SURFACE * incident) as f32 / light).min(MOST_SHEEN),
-            _ => SHEEN,
-        };
+        let part = seen::sheen(usual) as f32;
         Self { part: (1.0 - MIRRORED) * part, mirrored: MIRRORED * part * light }
     }
 
@@ -418,11 +410,13 @@ pub(super) fn luminance(colour: &[f32; 3]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const USUAL_SHEEN: f32 = seen::USUAL_SHEEN as f32;
     use crate::skin::tissue::Skin;
 
     /// The sheen of skin under this light, as part of the light in its middle and in shadow half as bright.
     fn sheen(skin: Skin, light: f64) -> [f32; 2] {
-        let colour = skin.reflectance().map(|part| ((part + incident::SURFACE) * light) as f32);
+        let colour = skin.reflectance().map(|part| ((part + seen::SURFACE) * light) as f32);
         let sheen = Sheen::of(&[colour; 9], &[true; 9]);
         let middle = luminance(&colour);
         [sheen.at(middle) / middle, sheen.at(0.5 * middle) / (0.5 * middle)]
@@ -431,12 +425,12 @@ mod tests {
     #[test]
     fn the_darker_the_skin_the_more_of_its_light_is_sheen() {
         let [light, shaded] = sheen(Skin { melanosome_fraction: 0.012, ..Skin::default() }, 1.55);
-        assert!((light / SHEEN - 1.0).abs() < 0.1, "{light}");
+        assert!((light / USUAL_SHEEN - 1.0).abs() < 0.1, "{light}");
         // What is mirrored there is as bright as in the light.
         assert!((shaded / light - (1.0 + MIRRORED)).abs() < 1e-4, "{shaded}, {light}");
         let dark_skin = Skin { melanosome_fraction: 0.08, ..Skin::default() };
         let reflectance = dark_skin.reflectance().map(|part| part as f32);
-        let (part, [dark, _]) = (incident::SURFACE as f32, sheen(dark_skin, 1.55));
+        let (part, [dark, _]) = (seen::SURFACE as f32, sheen(dark_skin, 1.55));
         let truth = part / (part + luminance(&reflectance));
         assert!((dark / truth - 1.0).abs() < 0.25, "{dark} instead of {truth}");
     }
@@ -445,7 +439,7 @@ mod tests {
     fn what_is_no_skin_has_the_sheen_of_light_skin() {
         for colour in [[0.3; 3], [0.0; 3], [0.1, 0.4, 0.5]] {
             let sheen = Sheen::of(&[colour; 4], &[true; 4]);
-            assert!((sheen.at(luminance(&colour)) - SHEEN * luminance(&colour)).abs() < 1e-6, "{colour:?}");
+            assert!((sheen.at(luminance(&colour)) - USUAL_SHEEN * luminance(&colour)).abs() < 1e-6, "{colour:?}");
         }
         assert!(Sheen::of(&[[0.3; 3]; 4], &[false; 4]).at(0.0).abs() < f32::EPSILON, "nothing is treated");
     }

@@ -4,7 +4,7 @@
 //! one absorption that gives it. Everything else is taken from the recipe: dots that were placed sparser or finer than it
 //! says come out as a weaker pigment.
 
-use super::shade::Recipe;
+use super::shade::{self, Recipe};
 use super::tone::Tone;
 use crate::plan::pigment::{Pigment, STRONGEST_PER_MM};
 
@@ -71,7 +71,7 @@ pub struct Calibrated {
 
 /// The pigment with which `recipe` turns skin of the tone `bare` into `treated`, `age_days` after the last session. Both
 /// tones are means over the same light. The recipe's own pigment does not matter: the one that is found is taken to fade as
-/// plain carbon does.
+/// plain carbon does. The area's shade is part of what was placed, not of the bottle.
 ///
 /// # Errors
 /// [`CalibrateError`] where no pigment up to [`STRONGEST_PER_MM`] does, even where the tone is off by [`TONE_DOUBT`].
@@ -83,7 +83,8 @@ pub fn pigment(
     age_days: f64,
 ) -> Result<Calibrated, CalibrateError> {
     let of = |absorption_per_mm| Pigment { name: name.to_owned(), absorption_per_mm, part: Vec::new() };
-    let tone = |absorption_per_mm| Recipe { pigment: &of(absorption_per_mm), ..*recipe }.on(bare, age_days);
+    let gloss = shade::gloss(bare);
+    let tone = |absorption_per_mm| Recipe { pigment: &of(absorption_per_mm), ..*recipe }.under(gloss, bare, age_days);
     let darkest = tone([STRONGEST_PER_MM; 3]);
     for (c, channel) in [Channel::Red, Channel::Green, Channel::Blue].into_iter().enumerate() {
         let (treated, bare, darkest) = (treated.0[c], bare.0[c], darkest.0[c]);

@@ -2,9 +2,9 @@
 
 pub mod calibrate;
 pub mod healing;
-pub mod incident;
 pub mod optics;
 pub mod redness;
+pub mod seen;
 pub mod settings;
 pub mod shade;
 pub mod tissue;

@@ -1,34 +1,54 @@
 //! What treated skin looks like from so far away that dots run together, and which pigment and dilutions come nearest
 //! to hair that is there already.
 //!
-//! Dots take light one after the other, so an area keeps `exp(-n loss)` of it for `n` dots of black-equivalent area
-//! `loss` each per mm2: exact for dots strewn independently (the mean over a Poisson process), and a little too light
-//! for dots that keep their distance.
+//! Dots take light one after the other. Strewn independently, `n` dots of black-equivalent area `loss` each per mm2 would
+//! leave `exp(-n loss)` of it, exactly (the mean over a Poisson process). Dots of a treatment keep their distance and so
+//! take a little more: see [`Crowd`]. They take from the light that was in the skin; what its surface throws back stays.
+//!
+//! [`Recipe::on`] is where the window's swatches, the suggestion, the checks, [`calibrate`](super::calibrate) and the match of
+//! a client's hair have their tones from.
 
 use glam::DVec3;
 
+use super::Appearance;
 use super::healing::Course;
 use super::optics::Optics;
+use super::seen;
 use super::settings::Outlook;
 use super::tissue::Skin;
 use super::tone::Tone;
+use crate::follicles::DEPTH_SPREAD;
 use crate::follicles::dots::Dot;
 use crate::head::Part;
+use crate::plan::Plan;
+use crate::plan::area::Area;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
 
-/// What an area gets.
+/// What an area of a client's skin gets.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recipe<'a> {
     /// The pigment.
     pub pigment: &'a Pigment,
     /// All sessions, first to last.
     pub sessions: &'a [Session],
-    /// Dots per cm2 once all sessions are done.
+    /// Needle of the area, mm; none: that of the session.
+    pub needle_mm: Option<f64>,
+    /// Strength that the area gives every dilution.
+    pub shade: f64,
+    /// Dots per cm2 once the whole density stands.
     pub density_per_cm2: f64,
     /// Depth of the pigment, mm.
     pub depth_mm: f64,
+    /// Standard deviation of the natural logarithm of the dots' diameter.
+    pub size_jitter: f64,
+    /// True in a scar.
+    pub in_scar: bool,
+    /// What about the client makes pigment fade sooner.
+    pub conditions: Conditions,
+    /// The client's skin.
+    pub skin: Skin,
 }
 
 /// A pigment with the dilutions of a plan's sessions.
@@ -50,43 +70,149 @@ pub fn diameter_after_mm(needle_mm: f64, age_days: f64) -> f64 {
     needle_mm * Course::new(None, Conditions::default(), Outlook::Likely).diameter(age_days)
 }
 
-impl Recipe<'_> {
-    /// The treated area `age_days` after the last session, on skin of this tone. Sessions before it count as old as it.
+impl<'a> Recipe<'a> {
+    /// What an area of a plan gets, with this pigment.
     #[must_use]
-    pub fn on(&self, skin: Tone, age_days: f64) -> Tone {
-        let course = Course::new(Some(self.pigment), Conditions::default(), Outlook::Likely);
-        let optics = Optics::new(Skin::default());
-        let crowd_per_mm2 = 0.01 * self.density_per_cm2;
-        let mut taken = [0.0; 3];
+    pub fn of(plan: &'a Plan, area: &Area, pigment: &'a Pigment, skin: Skin) -> Self {
+        Self {
+            pigment,
+            sessions: &plan.sessions,
+            needle_mm: area.needle_mm,
+            shade: area.shade,
+            density_per_cm2: area.density_per_cm2,
+            depth_mm: plan.depth_mm,
+            size_jitter: plan.size_jitter,
+            in_scar: area.kind.is_scar(),
+            conditions: plan.conditions,
+            skin,
+        }
+    }
+
+    /// The treated area `age_days` after the last session, on skin that looks like this in the photo, as is likely.
+    #[must_use]
+    pub fn on(&self, bare: Tone, age_days: f64) -> Tone {
+        self.under(gloss(bare), bare, age_days)
+    }
+
+    /// The same, where it is known how much of the light was not in the skin.
+    pub(super) fn under(&self, gloss: f64, bare: Tone, age_days: f64) -> Tone {
+        let left = self.left(age_days);
+        Tone(std::array::from_fn(|c| bare.0[c] - (bare.0[c] - gloss) * (1.0 - left[c])))
+    }
+
+    /// Share of the light in the skin that is left: red, green, blue.
+    fn left(&self, age_days: f64) -> [f64; 3] {
+        let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
+        let optics = Optics::new(self.skin);
+        let standing = self.sessions.last().map_or(0.0, |last| last.cumulative_share);
+        let crowd_per_mm2 = 0.01 * self.density_per_cm2 * standing;
+        let mut crowd = Crowd::default();
         let mut share_before = 0.0;
-        for session in self.sessions {
-            let dots_per_mm2 = self.density_per_cm2 / 100.0 * (session.cumulative_share - share_before).max(0.0);
+        let mut age_days = age_days + self.sessions.iter().skip(1).map(|s| s.interval_days).sum::<f64>();
+        for (index, session) in self.sessions.iter().enumerate() {
+            if index > 0 {
+                age_days -= session.interval_days;
+            }
+            let dots_per_mm2 = 0.01 * self.density_per_cm2 * (session.cumulative_share - share_before).max(0.0);
             share_before = session.cumulative_share;
             let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
-            for (share, dilution) in kinds {
-                // An average dot, wherever it is.
-                let dot = Dot {
-                    position: DVec3::Y,
-                    normal: DVec3::Y,
-                    part: Part::Cranium,
-                    follicle: 0,
-                    area: 0,
-                    session: 1,
-                    diameter_mm: session.needle_mm,
-                    depth_mm: self.depth_mm,
-                    absorption_per_mm: self.pigment.diluted_per_mm(dilution),
-                    dark: false,
-                    density_per_cm2: self.density_per_cm2,
-                };
-                let look = super::appearance(&dot, age_days, false, crowd_per_mm2, &course, &optics);
-                let loss = look.loss_mm2();
-                for (taken, loss) in taken.iter_mut().zip(loss) {
-                    *taken += dots_per_mm2 * share * loss;
+            for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
+                for [wide, deep] in self.spread() {
+                    // An average dot, wherever it is.
+                    let dot = Dot {
+                        position: DVec3::Y,
+                        normal: DVec3::Y,
+                        part: Part::Cranium,
+                        follicle: 0,
+                        area: 0,
+                        session: 1,
+                        diameter_mm: self.needle_mm.unwrap_or(session.needle_mm) * wide,
+                        depth_mm: self.depth_mm * deep,
+                        absorption_per_mm: self.pigment.diluted_per_mm(dilution).map(|a| self.shade * a),
+                        dark: false,
+                        density_per_cm2: self.density_per_cm2,
+                    };
+                    let look = super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, &course, &optics);
+                    crowd.add(&look, 0.25 * dots_per_mm2 * share);
                 }
             }
         }
-        Tone(std::array::from_fn(|c| skin.0[c] * libm::exp(-taken[c])))
+        crowd.left()
     }
+
+    /// No dot is like the next: factors on diameter and depth of four dots that stand for all, to the second order of what
+    /// varies.
+    fn spread(&self) -> [[f64; 2]; 4] {
+        // A log-normal factor of mean 1, a standard deviation up and down.
+        let [wide, deep] = [self.size_jitter, DEPTH_SPREAD]
+            .map(|spread| [-1.0, 1.0].map(|side| libm::exp(side * spread - 0.5 * spread * spread)));
+        [[wide[0], deep[0]], [wide[0], deep[1]], [wide[1], deep[0]], [wide[1], deep[1]]]
+    }
+}
+
+/// Light of this skin that was not in it: the sheen, which is white. What shines more is not told apart.
+pub(super) fn gloss(bare: Tone) -> f64 {
+    let [r, g, b] = bare.0;
+    (seen::sheen(bare.0) * bare.luminance()).min(r.min(g).min(b)).max(0.0)
+}
+
+/// Dots that keep their distance, and the share of light that they leave together.
+///
+/// `ln T = -n (l - o) - p`, to the second order in what dots take (the cumulants of a product over a point process): `l` is
+/// what the spots of a dot take, `o` what is counted twice where they overlap, and `p` is for pairs of dots that are not
+/// there since dots avoid each other: next to a dot, over the skin that belongs to it, there is none. Narrow spots never
+/// overlap with those of other dots; wide ones find all but as many dots around as if these were strewn.
+#[derive(Debug, Default)]
+struct Crowd {
+    dots_per_mm2: f64,
+    /// Of the core, what surrounds it, and the far halo: variance times dots, mm2 per mm2.
+    variances: [f64; 3],
+    /// What they take, of the area: red, green, blue.
+    taken: [[f64; 3]; 3],
+    /// Of that what is counted twice.
+    twice: [f64; 3],
+}
+
+impl Crowd {
+    fn add(&mut self, look: &Appearance, dots_per_mm2: f64) {
+        self.dots_per_mm2 += dots_per_mm2;
+        for (j, spot) in look.spots.iter().enumerate() {
+            self.variances[j] += dots_per_mm2 * spot.sigma_mm * spot.sigma_mm;
+            for c in 0..3 {
+                self.taken[j][c] += dots_per_mm2 * spot.loss_mm2[c];
+            }
+            for other in &look.spots[j + 1..] {
+                let variance = spot.sigma_mm * spot.sigma_mm + other.sigma_mm * other.sigma_mm;
+                let together = dots_per_mm2 * overlap_per_mm2(variance);
+                for c in 0..3 {
+                    self.twice[c] += together * spot.loss_mm2[c] * other.loss_mm2[c];
+                }
+            }
+        }
+    }
+
+    fn left(&self) -> [f64; 3] {
+        let mut density: [f64; 3] =
+            std::array::from_fn(|c| self.taken.iter().map(|spot| spot[c]).sum::<f64>() - self.twice[c]);
+        if self.dots_per_mm2 <= 0.0 {
+            return [1.0; 3];
+        }
+        let variances = self.variances.map(|variance| variance / self.dots_per_mm2);
+        for (j, one) in self.taken.iter().enumerate() {
+            for (k, other) in self.taken.iter().enumerate() {
+                let avoided = (overlap_per_mm2(variances[j] + variances[k]) / self.dots_per_mm2).min(1.0);
+                for c in 0..3 {
+                    density[c] += 0.5 * avoided * one[c] * other[c];
+                }
+            }
+        }
+        density.map(|density| libm::exp(-density))
+    }
+}
+
+/// Integral of the product of two Gaussians of one middle, whose variances have this sum, per mm2.
+fn overlap_per_mm2(variance_mm2: f64) -> f64 {
+    1.0 / (std::f64::consts::TAU * variance_mm2)
 }
 
 /// Least parts of water that are proposed: nobody places undiluted pigment.
@@ -99,6 +225,7 @@ const STRENGTHS: i32 = 40;
 #[must_use]
 pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<Ladder> {
     let mut best: Option<Ladder> = None;
+    let gloss = gloss(skin);
     let own = std::iter::once(recipe.pigment).filter(|own| pigment::named(&own.name).is_none());
     for pigment in own.chain(pigment::library()) {
         for step in -STRENGTHS / 2..=STRENGTHS / 2 {
@@ -113,7 +240,7 @@ pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Opti
                     ..s.clone()
                 })
                 .collect();
-            let healed = Recipe { pigment, sessions: &sessions, ..*recipe }.on(skin, age_days);
+            let healed = Recipe { pigment, sessions: &sessions, ..*recipe }.under(gloss, skin, age_days);
             let difference = healed.difference(wanted);
             if best.as_ref().is_none_or(|b| difference < b.difference) {
                 let dilutions = sessions.iter().map(|s| (s.dilution, s.dark_dilution)).collect();
@@ -133,8 +260,18 @@ mod tests {
     const HEALED_DAYS: f64 = 28.0;
 
     fn recipe(sessions: &[Session]) -> Recipe<'_> {
-        let pigment = pigment::named("neutral black").unwrap();
-        Recipe { pigment, sessions, density_per_cm2: 140.0, depth_mm: 0.25 }
+        Recipe {
+            pigment: pigment::named("neutral black").unwrap(),
+            sessions,
+            needle_mm: None,
+            shade: 1.0,
+            density_per_cm2: 140.0,
+            depth_mm: 0.25,
+            size_jitter: 0.17,
+            in_scar: false,
+            conditions: Conditions::default(),
+            skin: Skin::default(),
+        }
     }
 
     #[test]

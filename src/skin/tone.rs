@@ -24,6 +24,12 @@ const FOREHEAD_HEIGHTS_MM: [f64; 3] = [28.0, 38.0, 48.0];
 const FOREHEAD_ACROSS_MM: [f64; 3] = [-18.0, 0.0, 18.0];
 /// Radius of each patch there, mm.
 const FOREHEAD_RADIUS_MM: f64 = 3.0;
+/// Luminance of linear sRGB (IEC 61966-2-1).
+pub const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
+/// Least share of the light that shaved hair takes from what the skin between it sends back. A tenth is what the close shaved
+/// sides of a fair man take (3 L* on light skin, 1.5 on dark skin); the light on one forehead varies by a few percent from
+/// place to place. What takes less is bare skin, or no hair that dots could be matched to (assumed).
+const LEAST_TAKEN_BY_HAIR: f64 = 0.08;
 /// Most pixels of a disc that are looked at: more would change nothing.
 const MOST_PIXELS: f64 = 20_000.0;
 
@@ -70,6 +76,18 @@ impl Tone {
     pub fn ita_degrees(self) -> f64 {
         let [l, _, b] = self.lab();
         libm::atan2(l - 50.0, b).to_degrees()
+    }
+
+    /// Light as bright as it is: 1 is the photo's white.
+    #[must_use]
+    pub fn luminance(self) -> f64 {
+        (0..3).map(|c| LUMINANCE[c] * self.0[c]).sum()
+    }
+
+    /// Whether this can be shaved hair on skin of that tone: it is clearly darker. In the shade bare skin is so, too.
+    #[must_use]
+    pub fn can_be_hair_on(self, skin: Self) -> bool {
+        self.luminance() <= (1.0 - LEAST_TAKEN_BY_HAIR) * skin.luminance()
     }
 
     /// CIEDE2000: about 1 can just be seen side by side.

@@ -1,16 +1,20 @@
-//! The client's colours as the window knows them: skin, and hair to come near to. Measured in the photos, not kept in the case.
+//! The client's colours as the window knows them: skin, and hair to come near to. What was picked is kept in the case; the
+//! forehead is measured in the photo.
 
 use std::sync::Arc;
 
 use super::shots::PhotoKey;
 use super::steps::HEALED_DAYS;
-use crate::case::document::Document;
 use crate::case::head_fit::HeadFit;
+use crate::case::picks::{ClientRecord, PickedTone};
 use crate::checks::Client;
 use crate::plan::Plan;
+use crate::plan::area::Area;
+use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
 use crate::skin::shade::{Ladder, Recipe, suggest};
+use crate::skin::tissue::Skin;
 use crate::skin::tone::Tone;
 
 /// What the eyedropper is for.
@@ -22,12 +26,38 @@ pub enum Target {
     Stubble,
 }
 
-/// The colours of a client.
+impl Target {
+    /// What the panel calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Skin => "Skin",
+            Self::Stubble => "Hair to match",
+        }
+    }
+
+    /// What was picked for it.
+    #[must_use]
+    pub fn picked(self, client: &ClientRecord) -> Option<&PickedTone> {
+        match self {
+            Self::Skin => client.skin.as_ref(),
+            Self::Stubble => client.hair.as_ref(),
+        }
+    }
+
+    /// Where that is kept.
+    pub fn place(self, client: &mut ClientRecord) -> &mut Option<PickedTone> {
+        match self {
+            Self::Skin => &mut client.skin,
+            Self::Stubble => &mut client.hair,
+        }
+    }
+}
+
+/// What is known of a client's colours besides what was picked.
 #[derive(Default)]
 pub struct Colours {
     forehead: Option<Tone>,
-    skin: Option<Tone>,
-    stubble: Option<Tone>,
     /// The photo and the head for which the forehead was asked for.
     asked: Option<(PhotoKey, Arc<HeadFit>)>,
     /// The last suggestion and what it was made from.
@@ -37,81 +67,56 @@ pub struct Colours {
 /// What a suggestion depends on.
 #[derive(PartialEq)]
 struct Wish {
-    skin: Tone,
+    bare: Tone,
     stubble: Tone,
-    own_pigment: Option<Pigment>,
+    skin: Skin,
+    area: Area,
     sessions: Vec<Session>,
-    density_per_cm2: f64,
     depth_mm: f64,
+    conditions: Conditions,
+    own_pigment: Option<Pigment>,
 }
 
 /// The plan's first area with this pigment: the one that the hairline belongs to stands for all.
 #[must_use]
-pub fn recipe<'a>(plan: &Plan, pigment: &'a Pigment, sessions: &'a [Session]) -> Recipe<'a> {
-    let density_per_cm2 = plan.areas.first().map_or(0.0, |a| a.density_per_cm2);
-    Recipe { pigment, sessions, density_per_cm2, depth_mm: plan.depth_mm }
-}
-
-/// The view in which the forehead is measured: the front photo, else the first one that has a camera.
-#[must_use]
-pub fn forehead_view(document: &Document, fit: &HeadFit) -> Option<usize> {
-    let views = 0..document.views.len();
-    let with_camera = |view: &usize| fit.camera(*view).is_some();
-    let front = |view: &usize| document.views[*view].name == "front";
-    views.clone().filter(with_camera).find(front).or_else(|| views.clone().find(with_camera))
+pub fn recipe<'a>(plan: &'a Plan, pigment: &'a Pigment, skin: Skin) -> Option<Recipe<'a>> {
+    plan.areas.first().map(|area| Recipe::of(plan, area, pigment, skin))
 }
 
 impl Colours {
     /// Untreated skin: as picked, else as the forehead has it.
     #[must_use]
-    pub fn skin(&self) -> Option<Tone> {
-        self.skin.or(self.forehead)
+    pub fn skin(&self, picked: &ClientRecord) -> Option<Tone> {
+        picked.skin.as_ref().map(PickedTone::tone).or(self.forehead)
     }
 
-    /// True where the skin was picked by hand.
+    /// The colours as the checks take them: hair to match is that of the shaved sides.
     #[must_use]
-    pub fn skin_is_picked(&self) -> bool {
-        self.skin.is_some()
+    pub fn client(&self, picked: &ClientRecord) -> Client {
+        Client::picked(self.skin(picked), picked.hair.as_ref().map(PickedTone::tone))
     }
 
-    /// The same as the checks take it: hair to match is that of the shaved sides.
-    #[must_use]
-    pub fn client(&self) -> Client {
-        Client { skin: self.skin(), sides: self.stubble }
-    }
-
-    /// The hair to come near to.
-    #[must_use]
-    pub fn stubble(&self) -> Option<Tone> {
-        self.stubble
-    }
-
-    /// The pigment and dilutions that come nearest to the hair, where it is known; worked out when something changed.
-    pub fn suggestion(&mut self, plan: &Plan) -> Option<&Ladder> {
-        let (skin, stubble) = (self.skin()?, self.stubble?);
-        let pigment = plan.own_pigment.as_ref().or_else(|| pigment::library().first())?;
-        let usual = recipe(plan, pigment, &plan.sessions);
+    /// The pigment and dilutions that come nearest to the hair on this skin, where it is known; worked out when something
+    /// changed.
+    pub fn suggestion(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> Option<&Ladder> {
+        let client = self.client(picked);
+        let (bare, stubble) = (client.skin?, client.sides?);
         let wish = Wish {
-            skin,
+            bare,
             stubble,
-            own_pigment: plan.own_pigment.clone(),
+            skin,
+            area: plan.areas.first()?.clone(),
             sessions: plan.sessions.clone(),
-            density_per_cm2: usual.density_per_cm2,
-            depth_mm: usual.depth_mm,
+            depth_mm: plan.depth_mm,
+            conditions: plan.conditions,
+            own_pigment: plan.own_pigment.clone(),
         };
         if self.suggested.as_ref().is_none_or(|(known, _)| *known != wish) {
-            let ladder = suggest(&usual, skin, stubble, HEALED_DAYS);
+            let pigment = plan.own_pigment.as_ref().or_else(|| pigment::library().first())?;
+            let ladder = suggest(&recipe(plan, pigment, skin)?, bare, stubble, HEALED_DAYS);
             self.suggested = Some((wish, ladder));
         }
         self.suggested.as_ref().and_then(|(_, ladder)| ladder.as_ref())
-    }
-
-    /// Takes over a colour that was picked.
-    pub fn picked(&mut self, target: Target, tone: Tone) {
-        match target {
-            Target::Skin => self.skin = Some(tone),
-            Target::Stubble => self.stubble = Some(tone),
-        }
     }
 
     /// Takes over the forehead's tone.

@@ -58,6 +58,7 @@ pub enum Command {
     PickSkin,
     PickHair,
     MatchFollicles,
+    CalibratePigment,
     Checks,
     CopyVariant,
     NextVariant,
@@ -122,6 +123,7 @@ pub const ALL: &[Command] = &[
     Command::PickSkin,
     Command::PickHair,
     Command::MatchFollicles,
+    Command::CalibratePigment,
     Command::Checks,
     Command::CopyVariant,
     Command::NextVariant,
@@ -199,6 +201,7 @@ impl Command {
             Self::PickSkin => "Pick the client's skin",
             Self::PickHair => "Pick the hair to match",
             Self::MatchFollicles => "Match my follicles",
+            Self::CalibratePigment => "Calibrate pigment",
             Self::Checks => "Show the checks",
             Self::CopyVariant => "Copy variant",
             Self::NextVariant => "Next variant",
@@ -260,6 +263,9 @@ impl Command {
             Self::PickSkin => "Take the colour of untreated skin: then click it in the photo",
             Self::PickHair => "Take the colour of shaved sides or stubble: then click it in the photo",
             Self::MatchFollicles => "Measure the client's own shaved hair: then click a shaved patch in the photo",
+            Self::CalibratePigment => {
+                "Find your own pigment from a photo of healed work: then click bare skin, and treated skin beside it"
+            }
             Self::Checks => "Go to the list of what would look wrong about this plan",
             Self::CopyVariant => "Copy this plan to try something else",
             Self::NextVariant => "Show the next plan",
@@ -316,7 +322,7 @@ impl Command {
             Self::Range => plain(Key::R),
             Self::HonestView => plain(Key::D),
             Self::HardLight => plain(Key::L),
-            Self::Outlook(_) | Self::PickSkin | Self::PickHair | Self::MatchFollicles => None,
+            Self::Outlook(_) | Self::PickSkin | Self::PickHair | Self::MatchFollicles | Self::CalibratePigment => None,
             Self::Checks => plain(Key::K),
             Self::ClientScreen => plain(Key::F9),
             Self::FreezeClient => plain(Key::F10),

@@ -1,5 +1,5 @@
-//! Single looks at a photo, off the window's thread and one after the other: small pictures, colours, and
-//! shaved hair.
+//! Single looks at a photo, off the window's thread and one after the other: small pictures, colours, shaved hair, and
+//! healed pigment.
 //!
 //! Each job decodes its photo and lets go of it: jobs are rare, and a photo is large.
 
@@ -9,6 +9,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use egui::{Color32, ColorImage};
 use glam::DVec2;
 
+use super::calibrator;
 use super::colours::Target;
 use super::engine::PhotoSource;
 use super::follicles::{Found, Question};
@@ -16,7 +17,9 @@ use super::shots::PhotoKey;
 use crate::case::head_fit::HeadFit;
 use crate::case::{decode_view, stubble_in};
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
+use crate::reading::calibration::Calibration;
 use crate::render::levels::halved;
+use crate::render::scene::{Ground, Treatment};
 use crate::skin::tone::Tone;
 
 /// Longest side of a small picture, px: at most this, at least half of it.
@@ -34,6 +37,8 @@ pub enum Job {
     Pick(PhotoSource, Target, DVec2, f64),
     /// The shaved hair of a patch.
     Follicles(PhotoSource, Question),
+    /// The pigment of healed work.
+    Calibration(PhotoSource, Box<calibrator::Question>),
 }
 
 /// What was seen.
@@ -43,10 +48,12 @@ pub enum Print {
     Thumbnail(PhotoKey, Vec<u8>, ColorImage),
     /// The forehead's tone, where the camera sees it.
     Forehead(Option<Tone>),
-    /// A tone that was picked.
-    Picked(Target, Tone),
+    /// A tone that was picked: where, px.
+    Picked(PhotoKey, Target, DVec2, Tone),
     /// The shaved hair of a patch, or why there is none.
     Follicles(Question, Box<Found>),
+    /// The pigment of healed work, or why it is not told.
+    Calibration(Box<calibrator::Question>, calibrator::Found),
     /// Why a tone could not be picked.
     Problem(String),
     /// Nothing, and nothing that the user has to know.
@@ -132,7 +139,7 @@ fn develop(job: Job, limits: &Limits) -> Print {
         Job::Pick(source, target, middle, radius) => match decode_view(&source.bytes, &source.record, limits) {
             Ok(photo) => Tone::in_disc(&photo, middle, radius).map_or_else(
                 || Print::Problem("Click on the photo, not beside it".to_owned()),
-                |t| Print::Picked(target, t),
+                |tone| Print::Picked(source.key, target, middle, tone),
             ),
             Err(problem) => Print::Problem(problem.to_string()),
         },
@@ -140,17 +147,32 @@ fn develop(job: Job, limits: &Limits) -> Print {
             let found = measured(&source, &question, limits);
             Print::Follicles(question, Box::new(found))
         }
+        Job::Calibration(source, question) => {
+            let found = calibrated(&source, &question, limits);
+            Print::Calibration(question, found)
+        }
     }
 }
 
+const NO_LANDMARKS: &str = "this photo has no landmarks, so nobody knows its millimetres; mark some with the head tool";
+
 fn measured(source: &PhotoSource, question: &Question, limits: &Limits) -> Found {
     if question.fit.camera(question.view).is_none() {
-        return Err(
-            "this photo has no landmarks, so nobody knows its millimetres; mark some with the head tool".to_owned()
-        );
+        return Err(NO_LANDMARKS.to_owned());
     }
     let photo = decode_view(&source.bytes, &source.record, limits).map_err(|problem| problem.to_string())?;
     stubble_in(&photo, &question.fit, question.view, question.patch, None).map_err(|nothing| nothing.to_string())
+}
+
+fn calibrated(source: &PhotoSource, question: &calibrator::Question, limits: &Limits) -> calibrator::Found {
+    let calibrator::Question { view, places, age_days, plan, skin, fit, .. } = question;
+    let camera = fit.camera(*view).ok_or_else(|| NO_LANDMARKS.to_owned())?;
+    let photo = decode_view(&source.bytes, &source.record, limits).map_err(|problem| problem.to_string())?;
+    let ground = Ground::new(fit.head().clone(), plan);
+    let mut treatment = Treatment::new(plan, &ground);
+    treatment.skin = *skin;
+    let found = Calibration::measure("", &photo, (fit.head(), camera), (plan, &treatment), *places, *age_days);
+    found.map_err(|nothing| nothing.to_string())
 }
 
 /// The photo, halved until it is small.

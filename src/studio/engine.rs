@@ -91,6 +91,8 @@ pub struct Facts {
     /// Scale of each view at the middle of the hairline; none for a view without points; empty while a gesture is in
     /// progress.
     pub scale: Vec<Option<ScaleAt>>,
+    /// The client's skin.
+    pub skin: Skin,
 }
 
 #[derive(Default)]
@@ -322,7 +324,7 @@ impl Work {
             let middle = plan.hairline.mid_frontal(fit.head()).position;
             let views = if wanted.settled { document.views.len() } else { 0 };
             let scale = (0..views).map(|view| fit.scale_at(view, middle)).collect();
-            report.say(Answer::Facts(Facts { variant: wanted.variant, dots_by_session, areas_cm2, scale }));
+            report.say(Answer::Facts(Facts { variant: wanted.variant, dots_by_session, areas_cm2, scale, skin }));
             // Last, and not while somebody waits for a picture.
             if wanted.settled && !newer() {
                 let key = (self.fits, plan.clone(), wanted.client);

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use egui::Context;
 
+use super::calibrator::Calibrator;
 use super::colours::Colours;
 use super::desk::Desk;
 use super::follicles::Follicles;
@@ -422,6 +423,7 @@ impl Studio {
         self.tools.clear();
         self.colours = Colours::default();
         self.follicles = Follicles::default();
+        self.calibrator = Calibrator::default();
         self.thumbnails = Thumbnails::default();
         self.player = Player::default();
         self.look_for_recent();

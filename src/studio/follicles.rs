@@ -9,9 +9,12 @@ use super::shots::PhotoKey;
 use crate::case::document::Document;
 use crate::case::head_fit::HeadFit;
 use crate::plan::Plan;
+use crate::plan::area::Area;
+use crate::plan::conditions::Conditions;
 use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
 use crate::reading::stubble::{Offer, Patch, Stubble};
+use crate::skin::tissue::Skin;
 
 /// Radius of the patch to begin with, mm.
 pub const USUAL_RADIUS_MM: f64 = 6.0;
@@ -63,16 +66,22 @@ struct Basis {
     pigment: String,
     own_pigment: Option<Pigment>,
     sessions: Vec<Session>,
+    area: Option<Area>,
     depth_mm: f64,
+    conditions: Conditions,
+    skin: Skin,
 }
 
 impl Basis {
-    fn of(plan: &Plan) -> Self {
+    fn of(plan: &Plan, skin: Skin) -> Self {
         Self {
             pigment: plan.pigment.clone(),
             own_pigment: plan.own_pigment.clone(),
             sessions: plan.sessions.clone(),
+            area: plan.areas.first().cloned(),
             depth_mm: plan.depth_mm,
+            conditions: plan.conditions,
+            skin,
         }
     }
 }
@@ -125,16 +134,16 @@ impl Follicles {
         self.found.as_ref()
     }
 
-    /// What to set in this plan. An offer that the plan follows stays as it is; else it is worked out anew when something
+    /// What to set in this plan, on this skin. An offer that the plan follows stays as it is; else it is worked out anew when something
     /// has changed.
-    pub fn offer(&mut self, plan: &Plan) -> Option<&Offer> {
+    pub fn offer(&mut self, plan: &Plan, skin: Skin) -> Option<&Offer> {
         let Some(Ok(stubble)) = &self.found else { return None };
-        let basis = Basis::of(plan);
+        let basis = Basis::of(plan, skin);
         let holds = |(known, offer): &(Basis, Option<Offer>)| {
             *known == basis || offer.as_ref().is_some_and(|offer| is_used(offer, plan))
         };
         if !self.offered.as_ref().is_some_and(holds) {
-            self.offered = Some((basis, stubble.settings(plan)));
+            self.offered = Some((basis, stubble.settings(plan, skin)));
         }
         self.offered.as_ref().and_then(|(_, offer)| offer.as_ref())
     }

@@ -5,6 +5,7 @@
 //! what is to be seen next. Everything slow happens elsewhere; nothing is asked for that has not changed.
 
 mod blitter;
+mod calibrator;
 mod canvas;
 mod card;
 mod checklist;
@@ -47,13 +48,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportCommand};
+use glam::DVec2;
 
-use crate::case::CaseError;
+use crate::case::picks::PickedTone;
+use crate::case::{CaseError, head_fit};
+use crate::reading::calibration::Place;
+use crate::skin::tone::Tone;
 use blitter::Blitter;
+use calibrator::Calibrator;
 use canvas::Canvas;
 use card::Card;
 use client::ClientScreen;
-use colours::Colours;
+use colours::{Colours, Target};
 use command::Command;
 use darkroom::{Darkroom, Job, Print};
 pub use desk::Desk;
@@ -66,6 +72,7 @@ use overlay::{Outcome, Overlay};
 use pace::Pace;
 use player::Player;
 use settings::Settings;
+use shots::PhotoKey;
 use thumbnails::Thumbnails;
 use tools::Tools;
 use tools::dropper::Aim;
@@ -85,6 +92,7 @@ pub struct Studio {
     thumbnails: Thumbnails,
     colours: Colours,
     follicles: Follicles,
+    calibrator: Calibrator,
     player: Player,
     /// What the engine was asked for last.
     asked: Option<Wanted>,
@@ -132,6 +140,7 @@ impl Studio {
             thumbnails: Thumbnails::default(),
             colours: Colours::default(),
             follicles: Follicles::default(),
+            calibrator: Calibrator::default(),
             player: Player::default(),
             asked: None,
             notices: Notices::default(),
@@ -290,7 +299,7 @@ impl Studio {
             photos: Vec::new(),
             shots,
             variant: desk.variant,
-            client: self.colours.client(),
+            client: self.colours.client(&desk.document().client),
             settled: !desk.drafting(),
         })
     }
@@ -352,9 +361,10 @@ impl Studio {
             if let Some(desk) = &mut self.desk {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                let (colours, follicles, tools) = (&mut self.colours, &mut self.follicles, &mut self.tools);
+                let (colours, follicles, calibrator) = (&mut self.colours, &mut self.follicles, &mut self.calibrator);
+                let tools = &mut self.tools;
                 let goes_to_checks = std::mem::take(&mut self.goes_to_checks);
-                let inspector = panels::plan::Inspector { desk, colours, follicles, tools, goes_to_checks };
+                let inspector = panels::plan::Inspector { desk, colours, follicles, calibrator, tools, goes_to_checks };
                 let panel = panel.show(ui, |ui| inspector.show(ui));
                 self.settings.inspector_width = panel.response.rect.width();
                 if let Some(place) = panel.inner {
@@ -411,7 +421,10 @@ impl Studio {
 
     /// Looks at photos apart from rendering: small pictures, colours and shaved hair.
     fn look(&mut self, ctx: &Context) {
-        for print in self.darkroom.prints() {
+        // What was picked is a step of its own: not in the middle of a gesture.
+        let drafting = self.desk.as_ref().is_some_and(Desk::drafting);
+        let prints = if drafting { Vec::new() } else { self.darkroom.prints() };
+        for print in prints {
             match print {
                 Print::Thumbnail(photo, jpeg, image) => {
                     self.thumbnails.put(ctx, photo, image);
@@ -420,8 +433,9 @@ impl Studio {
                     }
                 }
                 Print::Forehead(tone) => self.colours.measured(tone),
-                Print::Picked(target, tone) => self.colours.picked(target, tone),
+                Print::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
                 Print::Follicles(question, found) => self.follicles.hear(&question, *found),
+                Print::Calibration(question, found) => self.calibrator.hear(&question, found),
                 Print::Problem(problem) => self.notices.problem(ctx, problem),
                 Print::Nothing => {}
             }
@@ -433,11 +447,17 @@ impl Studio {
             match pick.aim {
                 Aim::Tone(target) => self.darkroom.ask(Job::Pick(source, target, pick.middle_px, pick.radius_px)),
                 Aim::Follicles { .. } => self.follicles.pick(source.key, pick.middle_px),
+                Aim::Healed(place) => {
+                    self.calibrator.pick(place, source.key, pick.middle_px);
+                    // The one place follows the other.
+                    self.tools.dropper.armed = (place == Place::Bare).then_some(Aim::Healed(Place::Treated));
+                }
             }
         }
         let (down, escape) = ctx.input(|i| (i.pointer.any_down(), i.key_pressed(Key::Escape)));
         if escape {
             self.follicles.give_up();
+            self.calibrator.give_up();
         }
         // A radius that is dragged, and a head whose points are, are measured once they stay.
         if !down
@@ -449,18 +469,40 @@ impl Studio {
                 None => self.follicles.hear(&question, Err("the photo cannot be read".to_owned())),
             }
         }
+        // What is typed and dragged is measured once it stays, and the picture goes first.
+        if !down
+            && !desk.drafting()
+            && !self.engine.busy()
+            && let Some(fit) = desk.fit().cloned()
+            && let Some(question) = self.calibrator.ask(desk.document(), desk.variant, desk.facts.skin, &fit)
+        {
+            match desk.sources([question.view]).pop() {
+                Some(source) => self.darkroom.ask(Job::Calibration(source, Box::new(question))),
+                None => self.calibrator.hear(&question, Err("the photo cannot be read".to_owned())),
+            }
+        }
         // The picture on the canvas comes first, and a gesture.
         if self.engine.busy() || desk.drafting() {
             return;
         }
         if let Some(fit) = desk.fit().cloned()
-            && let Some(view) = colours::forehead_view(desk.document(), &fit)
-            && self.colours.ask(shots::PhotoKey::of(&desk.document().views[view]), &fit)
+            && let Some(view) = head_fit::forehead_view(&fit, desk.document())
+            && self.colours.ask(PhotoKey::of(&desk.document().views[view]), &fit)
             && let Some(source) = desk.sources([view]).pop()
         {
             self.darkroom.ask(Job::Forehead(source, fit, view));
         }
         self.thumbnails.fetch(ctx, desk, &mut self.darkroom, &self.options.limits);
+    }
+
+    /// Keeps a colour that was picked, unless its photo is gone meanwhile.
+    fn keep_pick(&mut self, ctx: &Context, photo: PhotoKey, target: Target, middle_px: DVec2, tone: Tone) {
+        let Some(desk) = &mut self.desk else { return };
+        let Some(record) = desk.document().views.iter().find(|record| PhotoKey::of(record) == photo) else { return };
+        let pick = PickedTone::new(tone, &record.name, middle_px.to_array());
+        let name = format!("Pick {}", target.name().to_lowercase());
+        let kept = desk.change(&name, |document| *target.place(&mut document.client) = Some(pick));
+        self.report(ctx, kept);
     }
 
     fn drops(&mut self, ctx: &Context) {

@@ -13,8 +13,9 @@ use super::tools::Tool;
 use super::tools::dropper::Aim;
 use super::{Studio, close};
 use crate::case::{Case, Error, head_fit};
-use crate::checks::Place;
+use crate::checks;
 use crate::photo::Turn;
+use crate::reading::calibration::Place;
 
 impl Studio {
     /// Whether a command makes sense at this moment.
@@ -50,6 +51,7 @@ impl Studio {
             | Command::PickSkin
             | Command::PickHair
             | Command::MatchFollicles
+            | Command::CalibratePigment
             | Command::Checks
             | Command::CopyVariant => variants > 0,
             Command::FreezeClient | Command::MirrorClient => self.client.open,
@@ -98,6 +100,7 @@ impl Studio {
             Command::MatchFollicles => {
                 self.tools.dropper.armed = Some(Aim::Follicles { radius_mm: self.follicles.radius_mm });
             }
+            Command::CalibratePigment => self.tools.dropper.armed = Some(Aim::Healed(Place::Bare)),
             Command::Checks => {
                 self.settings.bare = false;
                 self.goes_to_checks = true;
@@ -173,7 +176,7 @@ impl Studio {
     }
 
     /// Goes to the photo that shows a place best, and marks it there.
-    pub(super) fn show_place(&mut self, ctx: &Context, place: &Place) {
+    pub(super) fn show_place(&mut self, ctx: &Context, place: &checks::Place) {
         let Some(desk) = &mut self.desk else { return };
         let Some(fit) = desk.fit().cloned() else { return };
         let Some((view, middle)) = head_fit::best_view(&fit, desk.document(), &place.point) else {

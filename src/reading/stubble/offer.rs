@@ -7,6 +7,7 @@ use crate::skin::Appearance;
 use crate::skin::optics::{Optics, Pigment};
 use crate::skin::shade::{self, Ladder, Recipe};
 use crate::skin::tissue::Skin;
+use crate::skin::tone::LUMINANCE;
 
 /// When dots are compared to hair, days: healed.
 const HEALED_DAYS: f64 = 28.0;
@@ -14,8 +15,6 @@ const HEALED_DAYS: f64 = 28.0;
 const FINEST_MM: f64 = 0.18;
 const COARSEST_MM: f64 = 0.30;
 const STEP_MM: f64 = 0.01;
-/// Luminance of linear sRGB (IEC 61966-2-1).
-const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
 
 /// What to set so that treated skin looks like the hair.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,34 +34,35 @@ pub struct Offer {
 
 impl Stubble {
     /// Settings for a plan: density as counted, the needle whose healed dots look most like these, and the pigment and
-    /// dilutions with which the treated area is as dark as the hair is against the skin between it.
+    /// dilutions with which the treated area is as dark as the hair is against the skin between it. `client` is the client's
+    /// skin.
     ///
-    /// None where the plan has no session. Where on the skin dots are, the plan decides by itself: it has no setting for
+    /// None where the plan has no session, or no area. Where on the skin dots are, the plan decides by itself: it has no setting for
     /// [`Stubble::variation`].
     #[must_use]
-    pub fn settings(&self, plan: &Plan) -> Option<Offer> {
+    pub fn settings(&self, plan: &Plan, client: Skin) -> Option<Offer> {
         let density_per_cm2 = self.density_per_cm2.value.round().clamp(1.0, DENSITY_LIMIT_PER_CM2);
         let steps = ((COARSEST_MM - FINEST_MM) / STEP_MM).round() as u32;
         let needles = (0..=steps).map(|step| FINEST_MM + f64::from(step) * STEP_MM);
         let looks = |needle_mm: f64| {
-            let looks_mm = self.looks_mm(plan, needle_mm, density_per_cm2)?;
+            let looks_mm = self.looks_mm(plan, client, needle_mm, density_per_cm2)?;
             Some((needle_mm, looks_mm, (looks_mm - self.diameter_mm.value).abs()))
         };
         let (needle_mm, looks_mm, _) = needles.filter_map(looks).min_by(|a, b| a.2.total_cmp(&b.2))?;
         let needle_mm = (needle_mm * 100.0).round() / 100.0;
         let sessions: Vec<Session> = plan.sessions.iter().map(|s| Session { needle_mm, ..s.clone() }).collect();
-        let pigment = plan.chosen_pigment()?;
-        let recipe = Recipe { pigment, sessions: &sessions, density_per_cm2, depth_mm: plan.depth_mm };
+        let usual = Recipe::of(plan, plan.areas.first()?, plan.chosen_pigment()?, client);
+        let recipe = Recipe { sessions: &sessions, needle_mm: None, density_per_cm2, ..usual };
         let ladder = shade::suggest(&recipe, self.skin, self.mean, HEALED_DAYS)?;
         let healed_mm = shade::diameter_after_mm(needle_mm, HEALED_DAYS);
         Some(Offer { density_per_cm2, needle_mm, healed_mm, looks_mm, ladder })
     }
 
     /// Width that a healed dot of this needle looks.
-    fn looks_mm(&self, plan: &Plan, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
+    fn looks_mm(&self, plan: &Plan, client: Skin, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
         let pigment = plan.chosen_pigment()?;
         let last = plan.sessions.last()?;
-        let look = Optics::new(Skin::default()).appearance(&Pigment {
+        let look = Optics::new(client).appearance(&Pigment {
             diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
             depth_mm: plan.depth_mm,
             absorption_per_mm: pigment.diluted_per_mm(last.dilution),

@@ -1,5 +1,6 @@
 //! The plan in numbers and pictures: the inspector on the right.
 
+mod calibrator;
 mod checks;
 mod colour;
 mod dots;
@@ -13,6 +14,7 @@ use egui::{CollapsingHeader, ScrollArea, Ui};
 
 use crate::checks::Place;
 use crate::plan::Plan;
+use crate::studio::calibrator::Calibrator;
 use crate::studio::colours::Colours;
 use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
@@ -27,6 +29,8 @@ pub struct Inspector<'a> {
     pub colours: &'a mut Colours,
     /// The client's shaved hair.
     pub follicles: &'a mut Follicles,
+    /// The studio's own pigment.
+    pub calibrator: &'a mut Calibrator,
     /// The tools: the eyedropper is one of them.
     pub tools: &'a mut Tools,
     /// Whether the checks are to be brought to where they can be seen.
@@ -75,6 +79,7 @@ impl Inspector<'_> {
             part("Pigment", "Which pigment, on this client's skin", &mut |ui| {
                 section.pigment(ui, self.colours, &mut self.tools.dropper);
                 section.follicles(ui, self.follicles, &mut self.tools.dropper);
+                section.calibrator(ui, self.calibrator, &mut self.tools.dropper);
             });
             part("Edge of the hairline", "How soft or sharp the front is", &mut |ui| section.edge(ui));
             part("Sessions", "What is placed when", &mut |ui| section.sessions(ui));

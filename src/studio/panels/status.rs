@@ -1,6 +1,7 @@
 //! The last line: scale, numbers, what to do, what is going on.
 
-use egui::{Align, Button, Label, Layout, RichText, Ui};
+use egui::accesskit::Role;
+use egui::{Align, Button, Label, Layout, RichText, Ui, WidgetInfo};
 
 use super::grouped;
 use crate::checks::Severity;
@@ -106,8 +107,11 @@ fn checks(ui: &mut Ui, desk: &Desk) -> Option<Command> {
         (strong, 0) => (format!("Checks: {strong} strong"), ui.visuals().error_fg_color),
         (strong, warn) => (format!("Checks: {strong} strong, {warn} more"), ui.visuals().error_fg_color),
     };
-    let button = ui.add(Button::new(RichText::new(text).color(colour)).frame(false));
-    let asked = described(ui, button, Command::Checks).clicked().then_some(Command::Checks);
+    let button = ui.add(Button::new(RichText::new(&text).color(colour)).frame(false));
+    let button = described(ui, button, Command::Checks);
+    // Its name is what it says, not what it does.
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+    let asked = button.clicked().then_some(Command::Checks);
     ui.separator();
     asked
 }

@@ -127,9 +127,11 @@ impl Top<'_> {
                     self.item(ui, Command::Tool(tool), &mut asked);
                 }
                 ui.separator();
-                for command in [Command::PickSkin, Command::PickHair, Command::MatchFollicles, Command::Checks] {
+                for command in [Command::PickSkin, Command::PickHair, Command::MatchFollicles] {
                     self.item(ui, command, &mut asked);
                 }
+                self.item(ui, Command::CalibratePigment, &mut asked);
+                self.item(ui, Command::Checks, &mut asked);
                 ui.separator();
                 self.item(ui, Command::CopyVariant, &mut asked);
                 self.item(ui, Command::DeleteVariant, &mut asked);

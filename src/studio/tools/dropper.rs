@@ -1,10 +1,11 @@
-//! The eyedropper: the next click in the photo takes the colour of a disc of 3 mm there, or measures the shaved hair of a
-//! larger one. Escape puts it away.
+//! The eyedropper: the next click in the photo takes the colour of a disc of 3 mm there, or measures the shaved hair or the
+//! healed pigment of a larger one. Escape puts it away.
 
 use egui::{Color32, CursorIcon, Key, Pos2, Stroke};
 use glam::DVec2;
 
 use super::Easel;
+use crate::reading::calibration::{Place, USUAL_RADIUS_MM};
 use crate::studio::colours::Target;
 
 /// What the status bar says.
@@ -13,6 +14,10 @@ pub const HINT_SKIN: &str = "Click untreated skin in even light; Escape to leave
 pub const HINT_STUBBLE: &str = "Click the shaved or stubbled side, where the hair is dense; Escape to leave it";
 /// What the status bar says.
 pub const HINT_FOLLICLES: &str = "Click a shaved patch that looks the same all over; Escape to leave it";
+/// What the status bar says.
+pub const HINT_BARE: &str = "Click bare skin right beside healed work, in the same light; Escape to leave it";
+/// What the status bar says.
+pub const HINT_TREATED: &str = "Click healed, treated skin without hair, in the same light; Escape to leave it";
 /// Diameter of the disc whose colour is taken, mm.
 const DISC_MM: f64 = 3.0;
 
@@ -26,6 +31,8 @@ pub enum Aim {
         /// Its radius, mm.
         radius_mm: f64,
     },
+    /// One of the two places that tell the pigment of healed work.
+    Healed(Place),
 }
 
 impl Aim {
@@ -33,6 +40,7 @@ impl Aim {
         match self {
             Self::Tone(_) => 0.5 * DISC_MM,
             Self::Follicles { radius_mm } => radius_mm,
+            Self::Healed(_) => USUAL_RADIUS_MM,
         }
     }
 }

@@ -26,6 +26,7 @@ use super::guides::Guides;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
+use crate::reading::calibration::Place;
 use dropper::Aim;
 
 /// The tools.
@@ -178,6 +179,8 @@ impl Tools {
             Some(Aim::Tone(Target::Skin)) => return dropper::HINT_SKIN.into(),
             Some(Aim::Tone(Target::Stubble)) => return dropper::HINT_STUBBLE.into(),
             Some(Aim::Follicles { .. }) => return dropper::HINT_FOLLICLES.into(),
+            Some(Aim::Healed(Place::Bare)) => return dropper::HINT_BARE.into(),
+            Some(Aim::Healed(Place::Treated)) => return dropper::HINT_TREATED.into(),
             None => {}
         }
         match self.active {

@@ -1,15 +1,16 @@
 //! Pigments on the client's own skin, and which of them comes near to the hair that is there.
 
 use egui::accesskit::Role;
-use egui::{Button, Color32, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Align, Button, Color32, Label, Layout, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::icons;
 
 use super::{Section, note, sessions::ratio, words};
+use crate::case::picks::PickedTone;
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
-use crate::skin::shade::Ladder;
+use crate::skin::shade::{Ladder, Recipe};
 use crate::skin::tone::Tone;
 use crate::studio::colours::{Colours, Target, recipe};
 use crate::studio::steps::HEALED_DAYS;
@@ -17,11 +18,17 @@ use crate::studio::tools::dropper::{Aim, Dropper};
 use crate::studio::widgets::explained;
 
 const BAR_HEIGHT: f32 = 20.0;
+/// Two lines of text.
+const PICKER_HEIGHT: f32 = 28.0;
+/// Where the hair that was picked is as light as the skin.
+const NOT_HAIR: &str = "This looks like bare skin: it is hardly darker than the client's skin, so there is nothing to match. \
+                        Pick shaved hair where it is dense, in the same light as the skin.";
 
 impl Section<'_> {
     /// The pigments, the client's colours, and a suggestion.
     pub(super) fn pigment(&mut self, ui: &mut Ui, colours: &mut Colours, dropper: &mut Dropper) {
-        let skin = colours.skin();
+        let picked = self.desk.document().client.clone();
+        let skin = colours.skin(&picked);
         let pigments: Vec<Pigment> = self.plan.pigments().cloned().collect();
         for pigment in &pigments {
             if self.pigment_bar(ui, pigment, skin) {
@@ -34,11 +41,21 @@ impl Section<'_> {
         };
         note(ui, caption);
         ui.add_space(2.0);
-        let skin_note = if colours.skin_is_picked() { "picked" } else { "forehead" };
-        self.picker(ui, dropper, Target::Skin, "Skin", skin, skin_note);
-        self.picker(ui, dropper, Target::Stubble, "Hair to match", colours.stubble(), "picked");
-        if let (Some(stubble), Some(ladder)) = (colours.stubble(), colours.suggestion(&self.plan).cloned()) {
-            self.suggestion(ui, stubble, &ladder);
+        for target in [Target::Skin, Target::Stubble] {
+            let pick = target.picked(&picked);
+            let tone = if target == Target::Skin { skin } else { pick.map(PickedTone::tone) };
+            self.picker(ui, dropper, target, tone, pick);
+        }
+        let hair = picked.hair.as_ref().map(PickedTone::tone);
+        if let (Some(hair), Some(skin)) = (hair, skin)
+            && !hair.can_be_hair_on(skin)
+        {
+            ui.colored_label(ui.visuals().warn_fg_color, NOT_HAIR);
+        }
+        if let (Some(hair), Some(ladder)) =
+            (hair, colours.suggestion(&picked, &self.plan, self.desk.facts.skin).cloned())
+        {
+            self.suggestion(ui, hair, &ladder);
         }
     }
 
@@ -82,13 +99,14 @@ impl Section<'_> {
 
     /// Bare skin, each dilution of the plan at full density, and the plan.
     fn tones(&self, pigment: &Pigment, skin: Tone) -> Vec<Tone> {
+        let Some(recipe) = recipe(&self.plan, pigment, self.desk.facts.skin) else { return vec![skin] };
         let alone = |s: &Session| {
             let only = [Session { cumulative_share: 1.0, dark_share: 0.0, ..s.clone() }];
-            recipe(&self.plan, pigment, &only).on(skin, HEALED_DAYS)
+            Recipe { sessions: &only, ..recipe }.on(skin, HEALED_DAYS)
         };
         let mut tones = vec![skin];
         tones.extend(self.plan.sessions.iter().map(alone));
-        tones.push(recipe(&self.plan, pigment, &self.plan.sessions).on(skin, HEALED_DAYS));
+        tones.push(recipe.on(skin, HEALED_DAYS));
         tones
     }
 
@@ -109,37 +127,58 @@ impl Section<'_> {
         }
     }
 
-    /// A colour of the client with the button that picks it.
-    fn picker(&self, ui: &mut Ui, dropper: &mut Dropper, target: Target, name: &str, tone: Option<Tone>, source: &str) {
-        ui.horizontal(|ui| {
-            let armed = dropper.armed == Some(Aim::Tone(target));
-            let button = ui.add(Button::selectable(armed, icons::ICON_COLORIZE).frame_when_inactive(true));
-            let tip = match target {
-                Target::Skin => "Pick untreated skin: then click it in the photo",
-                Target::Stubble => "Pick stubble or the shaved side: then click it in the photo",
-            };
-            let button = button.accessible_name(format!("Pick {}", name.to_lowercase())).on_hover_text(tip);
-            if button.clicked() {
-                dropper.armed = if armed { None } else { Some(Aim::Tone(target)) };
-            }
-            match tone {
-                Some(tone) => {
-                    swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median of a disc of 3 mm");
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 0.0;
-                        ui.label(format!("{name} ({source})"));
-                        let ita = match target {
-                            Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
-                            Target::Stubble => String::new(),
-                        };
-                        note(ui, format!("{}{ita}", lab(tone)));
-                    });
+    /// A colour of the client with the buttons that pick it and take the pick back.
+    fn picker(
+        &mut self,
+        ui: &mut Ui,
+        dropper: &mut Dropper,
+        target: Target,
+        tone: Option<Tone>,
+        pick: Option<&PickedTone>,
+    ) {
+        let name = target.name();
+        let size = Vec2::new(ui.available_width(), PICKER_HEIGHT);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+            // First what must not be cut off.
+            if pick.is_some() {
+                let remove = ui.add(Button::new(icons::ICON_CLOSE).frame(false));
+                let tip = match target {
+                    Target::Skin => "Forget this pick: the forehead tells the skin again",
+                    Target::Stubble => "Forget this pick: nothing is matched to hair then",
+                };
+                let called = format!("Remove {}", name.to_lowercase());
+                if remove.accessible_name(&called).on_hover_text(tip).clicked() {
+                    self.desk.draft(&called, |document| *target.place(&mut document.client) = None);
                 }
-                None => {
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let armed = dropper.armed == Some(Aim::Tone(target));
+                let button = ui.add(Button::selectable(armed, icons::ICON_COLORIZE).frame_when_inactive(true));
+                let tip = match target {
+                    Target::Skin => "Pick untreated skin: then click it in the photo",
+                    Target::Stubble => "Pick stubble or the shaved side: then click it in the photo",
+                };
+                let button = button.accessible_name(format!("Pick {}", name.to_lowercase())).on_hover_text(tip);
+                if button.clicked() {
+                    dropper.armed = if armed { None } else { Some(Aim::Tone(target)) };
+                }
+                let Some(tone) = tone else {
                     ui.label(name);
                     ui.weak("not picked");
-                }
-            }
+                    return;
+                };
+                swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median of a disc of 3 mm");
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    let source = pick.map_or("forehead", |pick| &pick.view);
+                    ui.add(Label::new(format!("{name} ({source})")).truncate());
+                    let ita = match target {
+                        Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
+                        Target::Stubble => String::new(),
+                    };
+                    note(ui, format!("{}{ita}", lab(tone)));
+                });
+            });
         });
     }
 

@@ -43,7 +43,7 @@ impl Section<'_> {
             Some(Err(sentence)) => drop(note(ui, sentence)),
             None => {}
         }
-        if let Some(offer) = follicles.offer(&self.plan) {
+        if let Some(offer) = follicles.offer(&self.plan, self.desk.facts.skin) {
             self.offer(ui, offer);
         }
     }

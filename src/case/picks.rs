@@ -1,0 +1,103 @@
+//! The client's colours, where somebody picked them in a photo.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::DocumentError;
+use crate::photo::Turn;
+use crate::skin::tone::Tone;
+
+/// Most light of a colour: white is 1, and colours of photos with wide primaries go a little beyond it.
+const MOST_LIGHT: f64 = 4.0;
+
+/// A colour and where it was picked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickedTone {
+    /// Linear light with sRGB primaries, as the photo has it: red, green, blue.
+    light: [f64; 3],
+    /// Name of the view.
+    pub view: String,
+    /// The place there, px of the photo as turned.
+    at_px: [f64; 2],
+}
+
+/// What was picked of a client.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientRecord {
+    /// Untreated skin; none: as the forehead has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skin: Option<PickedTone>,
+    /// Stubble, or the shaved sides: the hair to come near to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hair: Option<PickedTone>,
+}
+
+impl PickedTone {
+    /// A tone with its place.
+    #[must_use]
+    pub fn new(tone: Tone, view: &str, at_px: [f64; 2]) -> Self {
+        // Colours beyond sRGB's have less than no light of one of its primaries.
+        Self { light: tone.0.map(|light| light.clamp(0.0, MOST_LIGHT)), view: view.to_owned(), at_px }
+    }
+
+    /// The colour.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        Tone(self.light)
+    }
+}
+
+impl ClientRecord {
+    /// True where nothing was picked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn all(&mut self) -> [&mut Option<PickedTone>; 2] {
+        [&mut self.skin, &mut self.hair]
+    }
+
+    fn of_view<'a>(&'a mut self, view: &str) -> impl Iterator<Item = &'a mut PickedTone> {
+        self.all().into_iter().flatten().filter(move |pick| pick.view == view)
+    }
+
+    /// A view is gone: what was picked in it is relative to the light of a photo that nobody sees any more.
+    pub(super) fn forget_view(&mut self, view: &str) {
+        for pick in self.all() {
+            drop(pick.take_if(|pick| pick.view == view));
+        }
+    }
+
+    /// A view has another name.
+    pub(super) fn rename_view(&mut self, before: &str, name: &str) {
+        self.of_view(before).for_each(|pick| name.clone_into(&mut pick.view));
+    }
+
+    /// A view of this size before is turned.
+    pub(super) fn turn_view(&mut self, view: &str, turn: Turn, size_px: [u32; 2]) {
+        self.of_view(view).for_each(|pick| pick.at_px = turn.point_px(pick.at_px.into(), size_px).to_array());
+    }
+
+    /// Checks what comes from a file against the names of the document's views.
+    pub(super) fn check(&self, has_view: impl Fn(&str) -> bool) -> Result<(), DocumentError> {
+        for (name, pick) in [("skin", &self.skin), ("hair", &self.hair)] {
+            let Some(pick) = pick else { continue };
+            let damaged = |field: &str, problem: &str| {
+                Err(DocumentError::Damaged { field: format!("client.{name}.{field}"), problem: problem.to_owned() })
+            };
+            // Not a number is in no range.
+            if !pick.light.iter().all(|light| (0.0..=MOST_LIGHT).contains(light)) {
+                return damaged("light", "no light that a photo has");
+            }
+            if !pick.at_px.iter().all(|c| c.is_finite()) {
+                return damaged("at_px", "a point is nowhere");
+            }
+            if !has_view(&pick.view) {
+                return damaged("view", "there is no such view");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! What the colour of skin in a photo tells: which skin it is, and how much light falls on it.
+//!
+//! A photo knows neither its light nor its exposure; dark skin in much light is as bright as light skin in little. But
+//! melanin takes most from blue and least from red, so that dark skin is more saturated, too. Hence the colour is compared with
+//! the two-layer model of [`tissue`](super::tissue) for all amounts of melanin and blood; exposure is free within what
+//! photos usually have, the white balance within a little. What is told is the mean over all that fits.
+//!
+//! What skin reflects at its surface is a part of the light that falls on it, whatever the skin: a twelfth of what light
+//! skin sends back, and a quarter of what dark skin does ([`sheen`]). Of path-traced light skin, in full and in half exposure
+//! and under the light of a warm lamp, that part comes back within a fifth; with the light from inside the skin dimmed as
+//! melanin does, within a third, and rather too small. A photo that was only darkened and tinted is not told from dark
+//! skin. Costs a few hundred evaluations of the model.
+
+use super::tissue::Skin;
+use super::tone::Tone;
+
+/// Part of the incident light that skin reflects towards the camera at its surface. Fresnel's formula says 0.028 at right
+/// angles (n = 1.4), and rough skin mirrors less; path-traced heads with known dots are matched best by 0.023 (0.021 to
+/// 0.026).
+pub const SURFACE: f64 = 0.023;
+/// Part of the light of light skin that was reflected at its surface: what [`SURFACE`] is of the light that such skin sends
+/// back. It is that of skin whose colour tells nothing, too.
+pub const USUAL_SHEEN: f64 = 0.083;
+/// The surface's part of the darkest skin: black skin reflects a tenth of the light and more, by itself (assumed).
+const MOST_SHEEN: f64 = 0.3;
+
+/// Exposure of a usual portrait: linear light for the reflectance of the model, natural logarithm (assumed: light skin of
+/// the model then has the ITA of light skin, dark skin that of dark skin).
+const LN_EXPOSURE: f64 = 0.44;
+/// Melanosomes and blood of people, natural logarithms: mean and spread (assumed from the range of skins).
+const LN_MELANOSOMES: [f64; 2] = [-3.4, 0.9];
+const LN_BLOOD: [f64; 2] = [-4.5, 0.4];
+/// The skins that are tried, as spreads from the mean, and how many of each: finer steps change nothing by a hundredth.
+const TRIED_SPREADS: f64 = 2.5;
+const TRIED: [usize; 2] = [37, 13];
+/// Red against green of the palest skin of the model is 1.2; less than this is no skin, even in light that is off by a
+/// tenth: a grey photo, for instance.
+const LEAST_RED: f64 = 1.1;
+
+/// How far a photo's light may be from usual: spreads of natural logarithms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Freedom {
+    /// Of the exposure.
+    pub ln_exposure: f64,
+    /// Of the white balance, red and blue against green.
+    pub ln_balance: f64,
+}
+
+/// Of any photo of skin (assumed: three quarters of a stop; lamps are balanced worse than daylight is, and what a lamp tints
+/// is not to be taken for dark skin).
+const ANY: Freedom = Freedom { ln_exposure: 0.5, ln_balance: 0.13 };
+
+/// What was told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Told {
+    /// The likeliest skin.
+    pub skin: Skin,
+    /// Factor by which its melanin may be off (one standard deviation): 2 is half to double.
+    pub melanin_doubt: f64,
+    /// Linear light that a white, matt surface would show in its place.
+    pub incident: f64,
+}
+
+/// What skin of this colour tells (linear sRGB). None where there is no light, or less of a colour than the surface alone
+/// throws back.
+#[must_use]
+pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
+    let least = USUAL_SHEEN * Tone(colour).luminance();
+    if !colour.iter().all(|light| light.is_finite() && *light > least.max(1e-4)) {
+        return None;
+    }
+    let ln_light = colour.map(libm::log);
+    let misfit = |value: f64, [mean, spread]: [f64; 2]| ((value - mean) / spread) * ((value - mean) / spread);
+    let tried = |[mean, spread]: [f64; 2], of: usize| {
+        (0..of).map(move |at| mean + spread * TRIED_SPREADS * (2.0 * at as f64 / (of - 1) as f64 - 1.0))
+    };
+    let balance = [0.0, freedom.ln_balance];
+    let mut fits = Vec::with_capacity(TRIED[0] * TRIED[1]);
+    for ln_melanosomes in tried(LN_MELANOSOMES, TRIED[0]) {
+        for ln_blood in tried(LN_BLOOD, TRIED[1]) {
+            let skin = Skin { melanosome_fraction: libm::exp(ln_melanosomes), blood_fraction: libm::exp(ln_blood) };
+            let reflectance = skin.reflectance();
+            let [red, green, blue]: [f64; 3] =
+                std::array::from_fn(|c| ln_light[c] - libm::log(reflectance[c] + SURFACE));
+            let misfit = misfit(green, [LN_EXPOSURE, freedom.ln_exposure])
+                + misfit(red - green, balance)
+                + misfit(blue - green, balance)
+                + misfit(ln_melanosomes, LN_MELANOSOMES)
+                + misfit(ln_blood, LN_BLOOD);
+            fits.push((misfit, [ln_melanosomes, ln_blood, green]));
+        }
+    }
+    // Compared with the best, so that some weight is never rounded to nothing.
+    let best = fits.iter().map(|(misfit, _)| *misfit).fold(f64::INFINITY, f64::min);
+    let weights: Vec<f64> = fits.iter().map(|(misfit, _)| libm::exp(-0.5 * (misfit - best))).collect();
+    let sum: f64 = weights.iter().sum();
+    let mean = |of: &dyn Fn([f64; 3]) -> f64| {
+        fits.iter().zip(&weights).map(|((_, fit), weight)| weight * of(*fit)).sum::<f64>() / sum
+    };
+    let [ln_melanosomes, ln_blood, ln_incident]: [f64; 3] = std::array::from_fn(|k| mean(&|fit| fit[k]));
+    let variance = mean(&|[ln, ..]| (ln - ln_melanosomes) * (ln - ln_melanosomes));
+    Some(Told {
+        skin: Skin { melanosome_fraction: libm::exp(ln_melanosomes), blood_fraction: libm::exp(ln_blood) },
+        melanin_doubt: libm::exp(variance.sqrt()),
+        incident: libm::exp(ln_incident),
+    })
+}
+
+/// Part of the light (luminance) of skin of this colour that was reflected at its surface.
+#[must_use]
+pub fn sheen(colour: [f64; 3]) -> f64 {
+    let [red, green, _] = colour;
+    let told = if red < LEAST_RED * green { None } else { tell(colour, ANY) };
+    told.map_or(USUAL_SHEEN, |told| (SURFACE * told.incident / Tone(colour).luminance()).min(MOST_SHEEN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a photo shows of skin in this light.
+    fn shown(skin: Skin, light: f64, balance: [f64; 3]) -> [f64; 3] {
+        let reflectance = skin.reflectance();
+        std::array::from_fn(|c| (reflectance[c] + SURFACE) * light * balance[c])
+    }
+
+    fn incident(colour: [f64; 3]) -> f64 {
+        tell(colour, ANY).unwrap().incident
+    }
+
+    #[test]
+    fn light_comes_back_from_light_and_dark_skin() {
+        for melanosome_fraction in [0.012, 0.02, 0.04, 0.08] {
+            for light in [1.2, 1.55, 2.0] {
+                let skin = Skin { melanosome_fraction, ..Skin::default() };
+                let told = incident(shown(skin, light, [1.0; 3])) / light;
+                assert!((0.75..1.33).contains(&told), "{melanosome_fraction}, {light}: {told}");
+            }
+        }
+        // So little comes back from the darkest skin that it may as well be lighter skin in less light.
+        let darkest = Skin { melanosome_fraction: 0.2, ..Skin::default() };
+        let told = incident(shown(darkest, 1.55, [1.0; 3])) / 1.55;
+        assert!((0.5..1.0).contains(&told), "{told}");
+    }
+
+    #[test]
+    fn half_the_exposure_and_warm_light_are_not_dark_skin() {
+        // Taken for dark skin, they would be told as three times the light and more.
+        for (light, balance) in [(0.78, [1.0; 3]), (1.55, [1.1, 1.0, 0.85])] {
+            let told = incident(shown(Skin::default(), light, balance)) / light;
+            assert!((0.8..1.5).contains(&told), "{light}, {balance:?}: {told}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_skin_has_the_sheen_of_light_skin() {
+        for colour in [[0.0; 3], [0.3; 3], [0.2, 0.3, 0.4], [f64::NAN; 3], [0.5, 0.3, f64::INFINITY]] {
+            assert_eq!(sheen(colour).to_bits(), USUAL_SHEEN.to_bits(), "{colour:?}");
+        }
+        // Never nonsense from odd colours.
+        for colour in [[1.0, 0.5, 0.9], [0.9, 0.01, 0.01], [0.01, 0.005, 0.005], [9.0, 8.0, 1e-3]] {
+            assert!((0.0..=MOST_SHEEN).contains(&sheen(colour)), "{colour:?}");
+        }
+    }
+}
