@@ -310,6 +310,9 @@ impl Hairline {
             let start = head.cranium.below(DVec3::from(*point));
             let across = (start.position.x - midline).abs();
             let share = ((temple - across) / (temple - corner).max(1.0)).clamp(0.0, 1.0);
+            if share <= 0.0 {
+                return *point;
+            }
             sagittal_walk(&head.cranium, start, share * distance_mm).position.to_array()
         };
         Self { points: self.points.iter().map(moved).collect(), ..self.clone() }

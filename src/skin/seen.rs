@@ -15,9 +15,9 @@ use super::tissue::Skin;
 use super::tone::Tone;
 
 /// Part of the incident light that skin reflects towards the camera at its surface. Fresnel's formula says 0.028 at right
-/// angles (n = 1.4), and rough skin mirrors less; path-traced heads with known dots are matched best by 0.023 (0.021 to
-/// 0.026).
-pub const SURFACE: f64 = 0.023;
+/// angles (n = 1.4), and rough skin mirrors less; path-traced heads with known dots are matched best by 0.024 (0.022 to
+/// 0.027).
+pub const SURFACE: f64 = 0.024;
 /// Part of the light of light skin that was reflected at its surface: what [`SURFACE`] is of the light that such skin sends
 /// back. It is that of skin whose colour tells nothing, too.
 pub const USUAL_SHEEN: f64 = 0.083;
@@ -27,8 +27,9 @@ const MOST_SHEEN: f64 = 0.3;
 /// Exposure of a usual portrait: linear light for the reflectance of the model, natural logarithm (assumed: light skin of
 /// the model then has the ITA of light skin, dark skin that of dark skin).
 const LN_EXPOSURE: f64 = 0.44;
-/// Melanosomes and blood of people, natural logarithms: mean and spread (assumed from the range of skins).
-const LN_MELANOSOMES: [f64; 2] = [-3.4, 0.9];
+/// Melanosomes and blood of people, natural logarithms: mean and spread (assumed: two spreads are from the lightest skin,
+/// 0.3 %, to the darkest, 35 %).
+const LN_MELANOSOMES: [f64; 2] = [-3.4, 1.2];
 const LN_BLOOD: [f64; 2] = [-4.5, 0.4];
 /// The skins that are tried, as spreads from the mean, and how many of each: finer steps change nothing by a hundredth.
 const TRIED_SPREADS: f64 = 2.5;
