@@ -388,7 +388,7 @@ fn a_scalp_that_heals_to_another_shade_than_the_sides_is_found() {
     const SKIN: Tone = Tone([0.55, 0.33, 0.22]);
     let sides = |factor: f64| Client { skin: Some(SKIN), sides: Some(Tone(SKIN.0.map(|c| c * factor))) };
     // Pigment saturates: what makes a scalp too dark are dots that are too large.
-    let strong = shave(|p| p.sessions.iter_mut().for_each(|s| s.needle_mm = 0.5));
+    let strong = shave(|p| p.sessions.iter_mut().for_each(|s| s.needle_mm = 0.56));
     // Sides of a closely shaved man: a tenth darker than his skin.
     let dark = broken_for(&strong, Rule::DarkerThanSides, Severity::Warn, &sides(0.9));
     assert!(dark.place.is_some() && dark.remedy.can_be_applied(), "{dark:?}");

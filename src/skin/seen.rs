@@ -32,7 +32,7 @@ const LN_EXPOSURE: f64 = 0.44;
 const LN_MELANOSOMES: [f64; 2] = [-3.4, 1.2];
 const LN_BLOOD: [f64; 2] = [-4.5, 0.4];
 /// The skins that are tried, as spreads from the mean, and how many of each: finer steps change nothing by a hundredth.
-const TRIED_SPREADS: f64 = 2.5;
+const TRIED_SPREADS: f64 = 2.0;
 const TRIED: [usize; 2] = [37, 13];
 /// Red against green of the palest skin of the model is 1.2; less than this is no skin, even in light that is off by a
 /// tenth: a grey photo, for instance.

@@ -217,8 +217,10 @@ fn overlap_per_mm2(variance_mm2: f64) -> f64 {
 
 /// Least parts of water that are proposed: nobody places undiluted pigment.
 const LEAST_WATER: f64 = 1.0;
-/// Factors on the strength of the ladder that are tried: a quarter to four times, in steps of 7 %.
-const STRENGTHS: i32 = 40;
+/// Factors on the water of the ladder that are tried, in steps of 7 % (ten to a doubling): from a quarter to eight times, since
+/// dots saturate and the hair of fair clients asks for very little.
+const STEPS: std::ops::RangeInclusive<i32> = -20..=30;
+const STEPS_PER_DOUBLING: f64 = 10.0;
 
 /// The pigment, that of the recipe or one of the library, and dilutions whose healed area on `skin` comes nearest to `wanted`. The steps between sessions stay as
 /// planned; all are made stronger or weaker together, in whole parts of water.
@@ -228,8 +230,8 @@ pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Opti
     let gloss = gloss(skin);
     let own = std::iter::once(recipe.pigment).filter(|own| pigment::named(&own.name).is_none());
     for pigment in own.chain(pigment::library()) {
-        for step in -STRENGTHS / 2..=STRENGTHS / 2 {
-            let factor = libm::exp2(f64::from(step) / f64::from(STRENGTHS / 4));
+        for step in STEPS {
+            let factor = libm::exp2(f64::from(step) / STEPS_PER_DOUBLING);
             let thinned = |dilution: f64| ((dilution + 1.0) * factor - 1.0).round().clamp(LEAST_WATER, 100.0);
             let sessions: Vec<Session> = recipe
                 .sessions

@@ -60,27 +60,56 @@ pub struct Colours {
     forehead: Option<Tone>,
     /// The photo and the head for which the forehead was asked for.
     asked: Option<(PhotoKey, Arc<HeadFit>)>,
-    /// The last suggestion and what it was made from.
-    suggested: Option<(Wish, Option<Ladder>)>,
+    /// The last swatches and what they were made from.
+    swatches: Option<(Given, Vec<Vec<Tone>>)>,
+    /// The last suggestion and what it was made from: the hair, too.
+    suggested: Option<((Given, Tone), Option<Ladder>)>,
 }
 
-/// What a suggestion depends on.
+/// What the tones of treated skin depend on.
 #[derive(PartialEq)]
-struct Wish {
+struct Given {
     bare: Tone,
-    stubble: Tone,
     skin: Skin,
     area: Area,
     sessions: Vec<Session>,
     depth_mm: f64,
+    size_jitter: f64,
     conditions: Conditions,
     own_pigment: Option<Pigment>,
 }
 
+impl Given {
+    fn new(bare: Tone, plan: &Plan, skin: Skin) -> Option<Self> {
+        Some(Self {
+            bare,
+            skin,
+            area: plan.areas.first()?.clone(),
+            sessions: plan.sessions.clone(),
+            depth_mm: plan.depth_mm,
+            size_jitter: plan.size_jitter,
+            conditions: plan.conditions,
+            own_pigment: plan.own_pigment.clone(),
+        })
+    }
+}
+
 /// The plan's first area with this pigment: the one that the hairline belongs to stands for all.
-#[must_use]
-pub fn recipe<'a>(plan: &'a Plan, pigment: &'a Pigment, skin: Skin) -> Option<Recipe<'a>> {
+fn recipe<'a>(plan: &'a Plan, pigment: &'a Pigment, skin: Skin) -> Option<Recipe<'a>> {
     plan.areas.first().map(|area| Recipe::of(plan, area, pigment, skin))
+}
+
+/// Bare skin, each dilution of the plan at full density, and the plan.
+fn tones(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Vec<Tone>> {
+    let recipe = recipe(plan, pigment, skin)?;
+    let alone = |session: &Session| {
+        let only = [Session { cumulative_share: 1.0, dark_share: 0.0, ..session.clone() }];
+        Recipe { sessions: &only, ..recipe }.on(bare, HEALED_DAYS)
+    };
+    let mut tones = vec![bare];
+    tones.extend(plan.sessions.iter().map(alone));
+    tones.push(recipe.on(bare, HEALED_DAYS));
+    Some(tones)
 }
 
 impl Colours {
@@ -96,24 +125,28 @@ impl Colours {
         Client::picked(self.skin(picked), picked.hair.as_ref().map(PickedTone::tone))
     }
 
+    /// For each pigment that the plan can name: bare skin, each dilution alone at the planned density, and the plan; all of
+    /// them healed. Nothing where the skin is not known. Worked out when something changed.
+    pub fn swatches(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> &[Vec<Tone>] {
+        let given = self.skin(picked).and_then(|bare| Given::new(bare, plan, skin));
+        if self.swatches.as_ref().map(|(known, _)| known) != given.as_ref() {
+            self.swatches = given.map(|given| {
+                let bare = given.bare;
+                (given, plan.pigments().filter_map(|pigment| tones(plan, pigment, skin, bare)).collect())
+            });
+        }
+        self.swatches.as_ref().map_or(&[], |(_, swatches)| swatches)
+    }
+
     /// The pigment and dilutions that come nearest to the hair on this skin, where it is known; worked out when something
     /// changed.
     pub fn suggestion(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> Option<&Ladder> {
         let client = self.client(picked);
-        let (bare, stubble) = (client.skin?, client.sides?);
-        let wish = Wish {
-            bare,
-            stubble,
-            skin,
-            area: plan.areas.first()?.clone(),
-            sessions: plan.sessions.clone(),
-            depth_mm: plan.depth_mm,
-            conditions: plan.conditions,
-            own_pigment: plan.own_pigment.clone(),
-        };
+        let (bare, hair) = (client.skin?, client.sides?);
+        let wish = (Given::new(bare, plan, skin)?, hair);
         if self.suggested.as_ref().is_none_or(|(known, _)| *known != wish) {
             let pigment = plan.own_pigment.as_ref().or_else(|| pigment::library().first())?;
-            let ladder = suggest(&recipe(plan, pigment, skin)?, bare, stubble, HEALED_DAYS);
+            let ladder = suggest(&recipe(plan, pigment, skin)?, bare, hair, HEALED_DAYS);
             self.suggested = Some((wish, ladder));
         }
         self.suggested.as_ref().and_then(|(_, ladder)| ladder.as_ref())

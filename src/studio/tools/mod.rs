@@ -368,7 +368,7 @@ impl Easel<'_> {
         let held = response.hovered() || response.dragged() || response.has_focus();
         let near = self.ui.input(|i| i.pointer.hover_pos()).is_some_and(|pointer| pointer.distance(at) < NEAR);
         if self.quiet && !held && !near {
-            return response;
+            return response.on_hover_text(label);
         }
         let radius = if held { 6.0 } else { 4.5 };
         if held || grip == Grip::Point {

@@ -211,8 +211,11 @@ pub struct Handles<'a> {
     /// What a handle is called.
     pub label: &'a dyn Fn(usize) -> String,
     /// What is said about a handle that is held, above it; none: nothing.
-    pub note: Option<&'a dyn Fn(&Desk, usize) -> String>,
+    pub note: Option<&'a Note<'a>>,
 }
+
+/// What is said about the handle of this index.
+pub type Note<'a> = dyn Fn(&Desk, usize) -> String + 'a;
 
 impl Handles<'_> {
     /// Shows the handles and gives what is done with them.

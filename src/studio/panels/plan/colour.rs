@@ -9,11 +9,9 @@ use crate::case::picks::PickedTone;
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
-use crate::plan::session::Session;
-use crate::skin::shade::{Ladder, Recipe};
+use crate::skin::shade::Ladder;
 use crate::skin::tone::Tone;
-use crate::studio::colours::{Colours, Target, recipe};
-use crate::studio::steps::HEALED_DAYS;
+use crate::studio::colours::{Colours, Target};
 use crate::studio::tools::dropper::{Aim, Dropper};
 use crate::studio::widgets::explained;
 
@@ -30,8 +28,9 @@ impl Section<'_> {
         let picked = self.desk.document().client.clone();
         let skin = colours.skin(&picked);
         let pigments: Vec<Pigment> = self.plan.pigments().cloned().collect();
-        for pigment in &pigments {
-            if self.pigment_bar(ui, pigment, skin) {
+        let swatches = colours.swatches(&picked, &self.plan, self.desk.facts.skin);
+        for (index, pigment) in pigments.iter().enumerate() {
+            if self.pigment_bar(ui, pigment, swatches.get(index).map(Vec::as_slice)) {
                 self.desk.draft_plan("Choose pigment", |p| p.pigment.clone_from(&pigment.name));
             }
         }
@@ -60,24 +59,23 @@ impl Section<'_> {
     }
 
     /// A pigment's name over a bar of its colours; true where it was clicked.
-    fn pigment_bar(&self, ui: &mut Ui, pigment: &Pigment, skin: Option<Tone>) -> bool {
+    fn pigment_bar(&self, ui: &mut Ui, pigment: &Pigment, tones: Option<&[Tone]>) -> bool {
         let chosen = pigment.name == self.plan.pigment;
         let name = words(&pigment.name);
-        let height = BAR_HEIGHT + if skin.is_some() { 16.0 } else { 0.0 };
+        let height = BAR_HEIGHT + if tones.is_some() { 16.0 } else { 0.0 };
         let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, format!("Pigment {name}")));
         if ui.is_rect_visible(rect) {
             let visuals = ui.style().interact_selectable(&response, chosen);
             let (caption, bar) =
-                rect.split_top_bottom_at_y(rect.bottom() - if skin.is_some() { BAR_HEIGHT } else { 0.0 });
+                rect.split_top_bottom_at_y(rect.bottom() - if tones.is_some() { BAR_HEIGHT } else { 0.0 });
             if chosen {
                 ui.painter().rect_filled(caption, 3.0, ui.visuals().selection.bg_fill);
             }
             let font = egui::TextStyle::Small.resolve(ui.style());
             let at = caption.left_center() + Vec2::new(4.0, 0.0);
             ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, visuals.text_color());
-            if let Some(skin) = skin {
-                let tones = self.tones(pigment, skin);
+            if let Some(tones) = tones {
                 let width = bar.width() / tones.len() as f32;
                 for (i, tone) in tones.iter().enumerate() {
                     let left = bar.left() + width * i as f32;
@@ -94,27 +92,13 @@ impl Section<'_> {
             }
         }
         let response = explained(response, "Use this pigment in every session");
-        response.on_hover_ui(|ui| self.explain(ui, &name, pigment, skin)).clicked()
+        response.on_hover_ui(|ui| self.explain(ui, &name, tones)).clicked()
     }
 
-    /// Bare skin, each dilution of the plan at full density, and the plan.
-    fn tones(&self, pigment: &Pigment, skin: Tone) -> Vec<Tone> {
-        let Some(recipe) = recipe(&self.plan, pigment, self.desk.facts.skin) else { return vec![skin] };
-        let alone = |s: &Session| {
-            let only = [Session { cumulative_share: 1.0, dark_share: 0.0, ..s.clone() }];
-            Recipe { sessions: &only, ..recipe }.on(skin, HEALED_DAYS)
-        };
-        let mut tones = vec![skin];
-        tones.extend(self.plan.sessions.iter().map(alone));
-        tones.push(recipe.on(skin, HEALED_DAYS));
-        tones
-    }
-
-    fn explain(&self, ui: &mut Ui, name: &str, pigment: &Pigment, skin: Option<Tone>) {
+    fn explain(&self, ui: &mut Ui, name: &str, tones: Option<&[Tone]>) {
         ui.strong(name);
         ui.label("Use this pigment in every session");
-        let Some(skin) = skin else { return };
-        let tones = self.tones(pigment, skin);
+        let Some(tones) = tones else { return };
         let names = std::iter::once("Bare skin".to_owned())
             .chain(self.plan.sessions.iter().map(|s| format!("{} alone, healed", ratio(s.dilution))))
             .chain(["The plan, healed".to_owned()]);
