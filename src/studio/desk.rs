@@ -14,6 +14,7 @@ use crate::case::head_fit::HeadFit;
 use crate::case::{self, Case};
 use crate::head::camera::Camera;
 use crate::plan::Plan;
+use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::render::scene::Moment;
 use crate::skin::settings::Outlook;
@@ -43,6 +44,8 @@ pub struct Desk {
     fit: Option<Result<Arc<HeadFit>, String>>,
     /// A head was fitted since the last look at whether it needs a first plan.
     fitted: bool,
+    /// A plan as its treatment and hairline begin, and what that depends on.
+    usual: Option<(Arc<HeadFit>, Treatment, Preset, Arc<Plan>)>,
     /// Numbers about the plan.
     pub facts: Facts,
     /// What would look wrong about it; none until it was checked.
@@ -80,6 +83,7 @@ impl Desk {
             failed: HashMap::new(),
             fit: None,
             fitted: false,
+            usual: None,
             facts: Facts::default(),
             checklist: None,
             view: 0,
@@ -135,6 +139,21 @@ impl Desk {
     #[must_use]
     pub fn plan(&self) -> Option<&Plan> {
         self.document().variants.get(self.variant).map(|v| &v.plan)
+    }
+
+    /// The plan shown as its treatment and hairline begin on this head; made when one of them changed.
+    pub fn usual_plan(&mut self) -> Option<Arc<Plan>> {
+        let fit = Arc::clone(self.fit()?);
+        let (treatment, preset) = self.plan().map(|plan| (plan.treatment, plan.hairline.preset))?;
+        let same = |(head, t, p, _): &&(Arc<HeadFit>, Treatment, Preset, Arc<Plan>)| {
+            Arc::ptr_eq(head, &fit) && (*t, *p) == (treatment, preset)
+        };
+        if let Some((.., plan)) = self.usual.as_ref().filter(same) {
+            return Some(Arc::clone(plan));
+        }
+        let plan = Arc::new(Plan::for_treatment(treatment, Some(preset), fit.head()));
+        self.usual = Some((fit, treatment, preset, Arc::clone(&plan)));
+        Some(plan)
     }
 
     /// The plan as it was before the gesture in progress.

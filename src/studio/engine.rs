@@ -5,6 +5,7 @@
 //! when its input has changed. The window thread waits for nothing but the lock of the mailbox.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -167,9 +168,18 @@ impl Engine {
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
             let report = Report { sender, wake: waker };
             let mut work = Work::new(limits);
+            // One processor is left to the window: what is drawn for it must not wait for what it will show next.
+            let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+            let threads = processors.saturating_sub(1).max(1);
+            let pool =
+                rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| "engine".to_owned()).build();
             while let Some((number, wanted)) = letters.take() {
                 let begun = Instant::now();
-                work.serve(&wanted, &report, &|| letters.has_newer());
+                let mut serve = || work.serve(&wanted, &report, &|| letters.has_newer());
+                match &pool {
+                    Ok(pool) => pool.install(serve),
+                    Err(_) => serve(),
+                }
                 report.say(Answer::Served { number, took_ms: begun.elapsed().as_secs_f64() * 1e3 });
             }
         });

@@ -10,6 +10,8 @@ mod pictures;
 mod sessions;
 mod start;
 
+use std::sync::Arc;
+
 use egui::{CollapsingHeader, ScrollArea, Ui};
 
 use crate::checks::Place;
@@ -41,7 +43,7 @@ pub struct Inspector<'a> {
 struct Section<'a> {
     desk: &'a mut Desk,
     plan: Plan,
-    usual: Plan,
+    usual: Arc<Plan>,
 }
 
 impl Inspector<'_> {
@@ -69,7 +71,7 @@ impl Inspector<'_> {
             return None;
         };
         let fit = self.desk.fit().cloned()?;
-        let usual = Plan::for_treatment(plan.treatment, Some(plan.hairline.preset), fit.head());
+        let usual = self.desk.usual_plan()?;
         let mut section = Section { desk: self.desk, plan, usual };
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;

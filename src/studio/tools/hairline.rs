@@ -2,12 +2,14 @@
 //! unless Alt is held or mirroring is switched off.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use egui::Ui;
 use glam::DVec3;
 
 use super::Easel;
 use super::points::{Drawn, Edit, Handles, Pen, Ways, insert};
+use crate::case::head_fit::HeadFit;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
@@ -34,18 +36,41 @@ const REACH_MM: f64 = 60.0;
 const HEIGHTS_MM: RangeInclusive<f64> = 40.0..=130.0;
 
 /// The hairline tool.
-#[derive(Debug)]
 pub struct HairlineTool {
     /// Dragging sketches also without Shift.
     sketches: bool,
     /// How far along the line neighbours follow a point, mm.
     reach_mm: f64,
     pen: Pen,
+    line: Option<Line>,
+}
+
+/// A plan's hairline on a head.
+struct Line {
+    fit: Arc<HeadFit>,
+    hairline: Hairline,
+    line: Arc<Vec<SurfacePoint>>,
+    /// Of its middle and of that of the preset as it begins, above the glabella along the skin, mm.
+    height_mm: f64,
+    usual_height_mm: f64,
+}
+
+impl Line {
+    fn with_usual(fit: &Arc<HeadFit>, hairline: &Hairline, usual_height_mm: f64) -> Self {
+        let head = fit.head();
+        Self {
+            fit: Arc::clone(fit),
+            hairline: hairline.clone(),
+            line: Arc::new(hairline.line(head)),
+            height_mm: hairline.height_mm(head),
+            usual_height_mm,
+        }
+    }
 }
 
 impl Default for HairlineTool {
     fn default() -> Self {
-        Self { sketches: false, reach_mm: REACH_MM, pen: Pen::default() }
+        Self { sketches: false, reach_mm: REACH_MM, pen: Pen::default(), line: None }
     }
 }
 
@@ -64,7 +89,7 @@ impl HairlineTool {
         let Some((fit, camera)) = easel.seen() else { return };
         let Some(hairline) = easel.desk.plan().map(|p| p.hairline.clone()) else { return };
         let head = fit.head();
-        let line = hairline.line(head);
+        let line = Arc::clone(&self.drawn(&fit, &hairline).line);
         easel.line(head, &camera, &line, 1.5);
         // A sketch may begin on a handle. Shift with an arrow key still moves the handle that has the focus, and one that is
         // held stays held.
@@ -79,6 +104,22 @@ impl HairlineTool {
         if let Some(Drawn::Path(Part::Cranium, path)) = drawn {
             easel.desk.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
         }
+    }
+
+    /// The line of the plan, worked out when it or the head changed.
+    fn drawn(&mut self, fit: &Arc<HeadFit>, hairline: &Hairline) -> &Line {
+        let known = self.line.take();
+        // The preset's height stays while its line is dragged.
+        let line = match known {
+            Some(line) if Arc::ptr_eq(&line.fit, fit) && line.hairline == *hairline => line,
+            Some(Line { usual_height_mm, fit: of, hairline: before, .. })
+                if Arc::ptr_eq(&of, fit) && before.preset == hairline.preset =>
+            {
+                Line::with_usual(fit, hairline, usual_height_mm)
+            }
+            _ => Line::with_usual(fit, hairline, hairline.preset.hairline(fit.head()).height_mm(fit.head())),
+        };
+        self.line.insert(line)
     }
 
     fn follow_handles(
@@ -118,6 +159,7 @@ impl HairlineTool {
         let Some((fit, hairline)) = desk.fit().cloned().zip(desk.plan().map(|p| p.hairline.clone())) else { return };
         let head = fit.head();
         ui.strong("Hairline");
+        let &Line { height_mm, usual_height_mm, .. } = self.drawn(&fit, &hairline);
         let height = Number {
             label: "Height",
             tip: "From between the brows (glabella) to the middle of the line, along the skin; the temples stay",
@@ -125,9 +167,9 @@ impl HairlineTool {
             range: HEIGHTS_MM,
             speed: 0.1,
             decimals: 1,
-            default: hairline.preset.hairline(head).height_mm(head),
+            default: usual_height_mm,
         };
-        if let Some(height_mm) = height.show(ui, hairline.height_mm(head)) {
+        if let Some(height_mm) = height.show(ui, height_mm) {
             desk.draft_plan("Change height of hairline", |plan| {
                 plan.hairline = plan.hairline.at_height(head, height_mm);
             });
