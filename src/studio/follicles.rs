@@ -68,6 +68,7 @@ struct Basis {
     sessions: Vec<Session>,
     area: Option<Area>,
     depth_mm: f64,
+    size_jitter: f64,
     conditions: Conditions,
     skin: Skin,
 }
@@ -80,6 +81,7 @@ impl Basis {
             sessions: plan.sessions.clone(),
             area: plan.areas.first().cloned(),
             depth_mm: plan.depth_mm,
+            size_jitter: plan.size_jitter,
             conditions: plan.conditions,
             skin,
         }

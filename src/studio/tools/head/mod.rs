@@ -26,7 +26,8 @@ use crate::studio::shots::PhotoKey;
 use points::Side;
 
 /// What the status bar says while nothing is waiting for a click.
-const HINT: &str = "Drag points, pull rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the right to place it";
+const HINT: &str = "Drag points, pull rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the \
+                    right to place it";
 /// Two clicks of a scale are at least this far apart, px.
 const LEAST_APART_PX: f64 = 2.0;
 /// A ruler's length before one is typed, mm.
