@@ -11,6 +11,7 @@
 mod support;
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::gpu::{GpuError, Preview, WANTED_FEATURES, headless};
@@ -388,6 +389,29 @@ fn nothing_is_drawn_again_that_has_not_changed() {
     assert!(is_new(&mut preview));
     assert_ne!(preview.read().unwrap().unwrap(), before, "the dots are gone");
     assert!(preview.draw(0, PixelRect { x0: 100, ..window }).unwrap().is_none(), "beside the photo");
+}
+
+/// A window asks its card for news while the engine waits for a picture on the same card, and may take the news that the
+/// picture is there.
+#[test]
+fn a_picture_arrives_whoever_asks_the_card_first() {
+    let Some(card) = open(WANTED_FEATURES) else { return };
+    let mut preview = preview(&card, &Levels::new(&plain(64, 64, 90)).unwrap(), &Splats::default(), &Gloss::None);
+    let window = PixelRect { x0: 0, y0: 0, x1: 64, y1: 64 };
+    preview.draw(0, window).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                card.0.poll(wgpu::PollType::Poll).unwrap();
+            }
+        });
+        let pictures: Vec<_> = (0..300).map(|_| preview.read()).collect();
+        done.store(true, Ordering::Relaxed);
+        for picture in pictures {
+            assert_eq!(picture.unwrap().unwrap(), Photo::from_srgb(64, 64, vec![90; 64 * 64 * 3]));
+        }
+    });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The preview: what it is made of, and drawing it.
 
 use std::sync::{Arc, OnceLock, mpsc};
+use std::time::Duration;
 
 use wgpu::TextureUsages;
 
@@ -13,6 +14,9 @@ use crate::render::coverage::PixelRect;
 use crate::render::gloss::Gloss;
 use crate::render::levels::{COARSEST, Levels};
 use crate::render::splat::Splats;
+
+/// How long a finished copy may take to be told: a moment, unless the device is gone.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// The numbers of `View` in shaders/view.wgsl.
 type ViewNumbers = [f32; 12];
@@ -252,7 +256,8 @@ impl Preview {
         })?;
         self.watch.poll(wgpu::PollType::wait_indefinitely())?;
         let refused = |problem: String| GpuError::Refused(problem);
-        let mapped = receiver.try_recv().map_err(|e| refused(e.to_string()))?;
+        // Whoever shares the device (a window) may have asked it first: then the answer comes through them, a moment later.
+        let mapped = receiver.recv_timeout(ANSWER).map_err(|e| refused(e.to_string()))?;
         mapped.map_err(|e| refused(e.to_string()))?;
         let view = buffer.get_mapped_range(..).map_err(|e| refused(e.to_string()))?;
         let mut codes = Vec::with_capacity(width as usize * height as usize * 3);
