@@ -113,7 +113,7 @@ impl Splats {
                 (Some(gone), None) => gone,
                 (None, None) => break,
             };
-            let before = rest.partition_point(|splat| order(splat) < order(next));
+            let before = count_before(rest, next);
             edited.extend_from_slice(&rest[..before]);
             rest = &rest[before..];
             if removed.first() == Some(next) {
@@ -190,6 +190,21 @@ fn proper(splat: &Splat) -> Option<Splat> {
         axis,
         loss_px2: loss_px2.map(|loss| loss.clamp(0.0, LARGEST_LOSS_PX2) + 0.0),
     })
+}
+
+/// How many of these sorted splats come before another.
+///
+/// Edits lie close together, so it is looked for from the beginning, in steps that double: O(log of the answer).
+fn count_before(splats: &[Splat], other: &Splat) -> usize {
+    let key = order(other);
+    let is_before = |splat: &Splat| order(splat) < key;
+    let (mut from, mut step) = (0, 1);
+    while splats.get(from + step - 1).is_some_and(is_before) {
+        from += step;
+        step *= 2;
+    }
+    let to = (from + step - 1).min(splats.len());
+    from + splats[from..to].partition_point(is_before)
 }
 
 /// Unsigned integers in the order of the floats.

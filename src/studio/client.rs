@@ -1,8 +1,8 @@
 //! The client's screen: a second window with the picture and nothing else: no tools, no names, nobody else's case.
 
 use egui::{
-    Align2, CentralPanel, Color32, Context, FontId, Frame as Panel, Vec2, ViewportBuilder, ViewportCommand, ViewportId,
-    pos2,
+    Align2, CentralPanel, Color32, Context, FontId, Frame as Panel, Rect, Vec2, ViewportBuilder, ViewportCommand,
+    ViewportId, pos2,
 };
 use glam::DVec2;
 
@@ -23,9 +23,14 @@ pub struct ClientScreen {
     /// What it shows while it is frozen.
     held: Option<(Shot, Frame, String)>,
     wanted: Option<Shot>,
-    /// Size of the monitor that it fills, points; none where it fills none.
-    filled: Option<Vec2>,
+    filled: Filled,
+    /// It has just lost the monitor that it filled.
+    left_monitor: bool,
 }
+
+/// Where a window fills a monitor, points; none where it fills none.
+#[derive(Debug, Default)]
+struct Filled(Option<Rect>);
 
 const BACKGROUND: Color32 = Color32::from_gray(38);
 
@@ -39,6 +44,11 @@ impl ClientScreen {
     /// Forgets what it shows: another client's case comes.
     pub fn forget(&mut self) {
         (self.held, self.wanted, self.frozen) = (None, None, false);
+    }
+
+    /// True once after the monitor that it filled was unplugged.
+    pub fn left_monitor(&mut self) -> bool {
+        std::mem::take(&mut self.left_monitor)
     }
 
     /// Shows the window.
@@ -70,15 +80,18 @@ impl ClientScreen {
         });
     }
 
-    /// Where the monitor that it fills is unplugged, it becomes a window again, which can be seen and moved.
+    /// Where the monitor that it fills is unplugged, it becomes a window again: whoever manages windows puts it over the
+    /// technician's otherwise, as large as the screen.
     fn follow_monitor(&mut self, ctx: &Context) {
-        let (full, monitor) = ctx.input(|i| (i.viewport().fullscreen.unwrap_or(false), i.viewport().monitor_size));
-        if full && gone(self.filled, monitor) {
+        let (full, monitor, rect) = ctx.input(|i| {
+            let viewport = i.viewport();
+            let rect = viewport.outer_rect.unwrap_or_else(|| i.content_rect());
+            (viewport.fullscreen.unwrap_or(false), viewport.monitor_size, rect)
+        });
+        if self.filled.lost(full, monitor, rect) {
             ctx.send_viewport_cmd(ViewportCommand::Fullscreen(false));
             ctx.send_viewport_cmd(ViewportCommand::OuterPosition(pos2(60.0, 60.0)));
-            self.filled = None;
-        } else {
-            self.filled = monitor.filter(|_| full);
+            self.left_monitor = true;
         }
     }
 
@@ -106,9 +119,25 @@ impl ClientScreen {
     }
 }
 
-/// Whether a monitor that was filled is not the one any more that the window is on.
-fn gone(filled: Option<Vec2>, now: Option<Vec2>) -> bool {
-    filled.is_some_and(|filled| now != Some(filled))
+impl Filled {
+    /// Follows a window; true where it filled a monitor and is moved away from there while it is to fill one. What the
+    /// system says about the monitor itself is of no use: some say for long that the window is on one that is gone.
+    fn lost(&mut self, full: bool, monitor: Option<Vec2>, rect: Rect) -> bool {
+        /// Points that rounding may make of nothing.
+        const SAME: f32 = 2.0;
+        let near = |a: Vec2, b: Vec2| (a - b).abs().max_elem() <= SAME;
+        match self.0 {
+            _ if !full => self.0 = None,
+            Some(filled) if near(filled.min.to_vec2(), rect.min.to_vec2()) && near(filled.size(), rect.size()) => {}
+            Some(_) => {
+                self.0 = None;
+                return true;
+            }
+            // On its way there it is neither here nor there.
+            None => self.0 = Some(rect).filter(|rect| monitor.is_none_or(|monitor| near(monitor, rect.size()))),
+        }
+        false
+    }
 }
 
 /// What the technician looks at, in a window of another size.
@@ -133,10 +162,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_monitor_that_is_unplugged_is_told_from_one_that_stays() {
+    fn a_window_that_loses_its_monitor_is_told_from_one_that_fills_it() {
+        let rect = |x: f32, width: f32, height: f32| Rect::from_min_size(pos2(x, 0.0), Vec2::new(width, height));
         let (large, small) = (Some(Vec2::new(2560.0, 1440.0)), Some(Vec2::new(1280.0, 800.0)));
-        assert!(!gone(large, large));
-        assert!(gone(large, small) && gone(large, None));
-        assert!(!gone(None, small), "it filled none");
+        let second = rect(1280.0, 2560.0, 1440.0);
+        let filling = || {
+            let mut filled = Filled::default();
+            assert!(!filled.lost(false, large, rect(1400.0, 900.0, 700.0)));
+            assert!(!filled.lost(true, large, rect(1300.0, 1800.0, 900.0)), "it grows");
+            assert!(!filled.lost(true, large, second) && !filled.lost(true, large, second));
+            filled
+        };
+        // The system may know, or not, that the monitor is another; the other may be as large.
+        for (monitor, moved) in [
+            (small, rect(0.0, 1280.0, 800.0)),
+            (large, rect(0.0, 1280.0, 800.0)),
+            (None, rect(0.0, 1280.0, 800.0)),
+            (large, rect(0.0, 2560.0, 1440.0)),
+        ] {
+            let mut filled = filling();
+            assert!(filled.lost(true, monitor, moved), "{monitor:?}, {moved:?}");
+            assert!(!filled.lost(false, small, rect(60.0, 900.0, 700.0)), "once");
+        }
+        assert!(!filling().lost(false, large, rect(1400.0, 900.0, 700.0)), "the user ended it");
     }
 }

@@ -144,6 +144,27 @@ impl Frame {
     }
 }
 
+/// Points of a line that are nearer than this, in points of the screen, are one to the eye; each costs a dozen triangles.
+const LEAST_STEP: f32 = 3.0;
+
+/// The line with fewer points, from the same beginning to the same end.
+#[must_use]
+pub fn thinned(line: impl IntoIterator<Item = Pos2>) -> Vec<Pos2> {
+    let mut kept: Vec<Pos2> = Vec::new();
+    let mut left_out = None;
+    for point in line {
+        left_out = match kept.last() {
+            Some(last) if last.distance(point) < LEAST_STEP => Some(point),
+            _ => {
+                kept.push(point);
+                None
+            }
+        };
+    }
+    kept.extend(left_out);
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -560,6 +560,11 @@ impl eframe::App for Studio {
         }
         self.panels(ui);
         self.client.show(&ctx, self.desk.as_ref(), &self.canvas);
+        if self.client.left_monitor() {
+            let text =
+                "The client screen has lost its monitor and is a window again. F11 in it fills the monitor it is on.";
+            self.notices.problem(&ctx, text);
+        }
         if let Some(problem) = self.canvas.card_problem.take() {
             self.lose_card(&ctx, &problem);
         }

@@ -21,7 +21,7 @@ use glam::DVec3;
 
 use super::colours::Target;
 use super::desk::Desk;
-use super::frame::Frame;
+use super::frame::{Frame, thinned};
 use super::guides::Guides;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
@@ -318,7 +318,7 @@ impl Easel<'_> {
             }
         }
         runs.retain(|run| run.len() > 1);
-        runs
+        runs.into_iter().map(thinned).collect()
     }
 
     /// Draws a line on the skin.

@@ -9,6 +9,7 @@ use glam::{DVec2, DVec3};
 
 use crate::head::Head;
 use crate::plan::hairline::{Edge, PRESETS, Preset};
+use crate::studio::frame::thinned;
 
 /// How far above the front the viewer is, degrees: enough to see the scalp behind the line.
 const TILT_DEGREES: f64 = 36.0;
@@ -63,7 +64,7 @@ pub(super) fn paint(painter: &Painter, preset: Preset, rect: Rect) {
     let px_per_mm = px_per_mm([f64::from(rect.width()), f64::from(rect.height())]);
     let at =
         |p: &DVec2| pos2((p.x * px_per_mm) as f32 + rect.center().x, ((TOP_MM - p.y) * px_per_mm) as f32 + rect.top());
-    let line: Vec<Pos2> = picture.line.iter().map(at).collect();
+    let line = thinned(picture.line.iter().map(at));
     painter.with_clip_rect(rect).line(line, Stroke::new(1.5, LINE));
 }
 
