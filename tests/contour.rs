@@ -5,6 +5,7 @@
 use glam::DVec2;
 use scalp_studio::case::sample;
 use scalp_studio::head::contour;
+use scalp_studio::head::fit::{self, Scale, ViewInput};
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{Limits, Photo, decode};
 
@@ -83,6 +84,55 @@ fn a_head_that_is_cut_off_gives_no_outline() {
     assert_eq!(contour::find(&photo, DVec2::splat(-5000.0), DVec2::splat(5000.0)), []);
 }
 
+/// How far points are from a line through others, px, in rising order. Chords between true points cut corners by a few.
+fn off(outline: &[DVec2], truth: &[DVec2]) -> Vec<f64> {
+    let nearest = |p: DVec2| {
+        let sides = truth.windows(2).map(move |w| {
+            let span = w[1] - w[0];
+            let t = ((p - w[0]).dot(span) / span.length_squared()).clamp(0.0, 1.0);
+            p.distance(w[0] + span * t)
+        });
+        sides.fold(f64::INFINITY, f64::min)
+    };
+    let mut off: Vec<f64> = outline.iter().map(|&p| nearest(p)).collect();
+    off.sort_by(f64::total_cmp);
+    off
+}
+
+/// Few clicks in a photo and none along the edge: the head is roughly there, and the edge is found from that.
+#[test]
+fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
+    let views = sample::views().unwrap();
+    let photos: Vec<Photo> = views.iter().map(|v| decode(&v.bytes, &Limits::default()).unwrap()).collect();
+    let mut inputs: Vec<ViewInput> = (views.iter().zip(&photos))
+        .map(|(view, photo)| ViewInput {
+            name: view.name.clone(),
+            width_px: photo.width,
+            height_px: photo.height,
+            focal_length_35mm: None,
+            landmarks: view.points.landmarks.clone(),
+            outline: Vec::new(),
+        })
+        .collect();
+    let front = views.iter().position(|v| v.name == "front").unwrap();
+    inputs[front].outline = views[front].points.outline.clone();
+    // What nothing is known of but an outline cannot be looked at.
+    let known: Vec<usize> = (0..views.len()).filter(|&i| inputs[i].has_enough_points()).collect();
+    assert!(known.len() >= 4, "{known:?}");
+    let inputs: Vec<ViewInput> = known.iter().map(|&i| inputs[i].clone()).collect();
+    let fitted = fit::fit(&inputs, &Scale::AveragePupils).unwrap();
+    let camera = |view: usize| &fitted.cameras[known.iter().position(|k| *k == view).unwrap()];
+    let front_skin = contour::forehead(&photos[front], &fitted.head, camera(front)).unwrap();
+    for &view in &known {
+        let name = &views[view].name;
+        let skin = contour::forehead(&photos[view], &fitted.head, camera(view)).unwrap_or(front_skin);
+        let outline = contour::find_near(&photos[view], &fitted.head, camera(view), skin);
+        let off = off(&outline, &views[view].points.outline);
+        assert!(outline.len() >= 12, "{name}: {} points", outline.len());
+        assert!(off.iter().all(|px| *px < 10.0), "{name}: {off:.1?}");
+    }
+}
+
 #[test]
 fn the_samples_outline_is_where_its_generator_put_it() {
     let views = sample::views().unwrap();
@@ -92,15 +142,6 @@ fn the_samples_outline_is_where_its_generator_put_it() {
     let outline = contour::find(&photo, at(Landmark::PupilRight), at(Landmark::PupilLeft));
     assert!(outline.len() >= 12, "{}", outline.len());
     let truth = &front.points.outline;
-    let sides = |p: DVec2| {
-        truth.windows(2).map(move |w| {
-            let span = w[1] - w[0];
-            let t = ((p - w[0]).dot(span) / span.length_squared()).clamp(0.0, 1.0);
-            p.distance(w[0] + span * t)
-        })
-    };
-    let mut off: Vec<f64> = outline.iter().map(|&p| sides(p).fold(f64::INFINITY, f64::min)).collect();
-    off.sort_by(f64::total_cmp);
-    // Chords between the true points cut corners by a few pixels.
+    let off = off(&outline, truth);
     assert!(off[off.len() / 2] < 5.0, "{off:?}");
 }

@@ -1,70 +1,146 @@
-//! The outline of a bare scalp, found in a front photo that shows it before a plain background.
+//! The outline of a bare scalp, found in a photo that shows it before a plain background.
 //!
-//! Two clicked pupils say where the forehead must be. From there rays go up and out; each is followed from the
-//! background inwards to where it stops being background, and what begins there must have the forehead's colour, or
-//! else it is hair or a hat and says nothing about the scalp. Too few or too ragged hits give none at all: a wrong outline is worse
-//! than none. The points are the same kind that a user would click, and can be changed like those.
+//! Two clicked pupils say where the forehead must be in a front photo; in any photo of a fitted head, the head itself says
+//! roughly where its outline is. From inside rays go out over it; each is followed from the background inwards to where it
+//! stops being background, and what begins there must have the colour of the client's forehead, or else it is hair or a hat
+//! and says nothing about the scalp. Too few or too ragged hits give none at all: a wrong outline is worse than none. The points
+//! are the same kind that a user would click, and can be changed like those.
 //!
-//! Cost: one pass over the photo's upper part.
+//! Cost: one pass over the photo.
 
-use glam::DVec2;
+use glam::{DVec2, DVec3};
 
+use super::Head;
+use super::camera::Camera;
+use super::landmarks::Landmark;
+use super::surface::SurfacePoint;
 use crate::photo::{Photo, Samples};
 
-/// Rays over the upper half of the head.
+/// Rays over the outline.
 const RAYS: usize = 17;
-/// Angle of the outermost rays from straight up, radians (80 degrees).
+/// Angle of the outermost rays above the pupils from straight up, radians (80 degrees).
 const WIDEST: f64 = 1.396;
 /// Blocks of the reduced photo to a pupil distance (63 mm): half a millimetre each.
 const BLOCKS_PER_PUPILS: f64 = 126.0;
-/// Where rays start and how far they may reach, pupil distances.
+/// Average pupil distance, mm.
+const PUPILS_MM: f64 = 63.0;
+/// Where rays above the pupils start and how far they may reach, pupil distances.
 const MIDDLE_ABOVE_EYES: f64 = 0.85;
 const NEAREST: f64 = 0.7;
 const FARTHEST: f64 = 2.1;
+/// How far the edge may be from where a fitted head has it, mm; what is seen farther out says what the background is like.
+const OFF_MM: f64 = 40.0;
+const BEYOND_MM: f64 = 12.0;
+/// In front of the ears, the scalp begins so high above the glabella, mm.
+const ABOVE_BROWS_MM: f64 = 10.0;
+/// How far beside a ray an ear is in its way, mm.
+const EAR_MM: f64 = 6.0;
+/// Where the colour of the forehead is taken: heights above the glabella along the skin, and to either side, mm.
+const FOREHEAD_MM: [f64; 5] = [20.0, 27.0, 34.0, 41.0, 48.0];
+const ACROSS_MM: [f64; 5] = [-24.0, -12.0, 0.0, 12.0, 24.0];
 /// A code that differs from the background by this much (of full scale) is something else.
 const LEAST_STEP: f32 = 0.035;
 /// Fewest rays that must agree.
 const LEAST_HITS: usize = 10;
-/// A hit may differ from the curve through its neighbours by this share of its distance.
+/// A hit may differ from what its neighbours say by this share of its distance.
 const RAGGED: f64 = 0.05;
 
-/// Points of the outline, px, or none where it cannot be told with confidence.
+/// Colour of skin, as mean codes of a photo (1 is full scale).
+pub type Colour = [f32; 3];
+
+/// A way from inside the head over its edge, px.
+struct Ray {
+    from: DVec2,
+    /// Of length 1, outwards.
+    direction: DVec2,
+    /// Distances between which the edge is looked for.
+    reach: [f64; 2],
+    /// Distance at which it is expected: those of neighbours differ as the edge's do.
+    expected: f64,
+}
+
+/// Points of the outline above two pupils, px, or none where it cannot be told with confidence.
 #[must_use]
 pub fn find(photo: &Photo, pupil_right: DVec2, pupil_left: DVec2) -> Vec<DVec2> {
     let across = pupil_left - pupil_right;
     let distance = across.length();
-    let reduced = match &photo.samples {
-        Samples::U8(codes) => Reduced::new(photo, distance, |i| f32::from(codes[i]) / 255.0),
-        Samples::U16(codes) => Reduced::new(photo, distance, |i| f32::from(codes[i]) / 65_535.0),
-    };
-    let Some(reduced) = reduced else { return Vec::new() };
+    let Some(reduced) = Reduced::of(photo, distance) else { return Vec::new() };
     // Up in the photo: a quarter turn from right eye to left.
     let up = DVec2::new(across.y, -across.x) / distance;
     let side = across / distance;
-    let middle = 0.5 * (pupil_right + pupil_left) + up * (MIDDLE_ABOVE_EYES * distance);
-    let Some(forehead) = reduced.forehead(middle, up, side, distance) else { return Vec::new() };
-    let hits: Vec<Option<f64>> = (0..RAYS)
-        .map(|i| {
-            let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
-            reduced.edge(middle, up * c + side * s, distance, forehead)
-        })
-        .collect();
-    let smooth = |i: usize| {
-        let hit = hits[i]?;
-        let mut around: Vec<f64> =
-            (i.saturating_sub(2)..=(i + 2).min(RAYS - 1)).filter(|&k| k != i).filter_map(|k| hits[k]).collect();
-        around.sort_by(f64::total_cmp);
-        let typical = *around.get(around.len() / 2)?;
-        // Towards the ends of the row the neighbours lie to one side, and the head's width changes.
-        ((hit - typical).abs() < 2.0 * RAGGED * typical).then_some(hit)
+    let from = 0.5 * (pupil_right + pupil_left) + up * (MIDDLE_ABOVE_EYES * distance);
+    let forehead = (-6..=6).flat_map(|i| (-6..=6).map(move |j| (0.06 * f64::from(i), 0.04 * f64::from(j))));
+    let Some(skin) = reduced.skin(forehead.map(|(x, y)| from + (side * x + up * y) * distance)) else {
+        return Vec::new();
     };
-    let points: Vec<DVec2> = (0..RAYS)
-        .filter_map(|i| {
-            let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
-            smooth(i).map(|hit| middle + (up * c + side * s) * hit)
-        })
-        .collect();
-    if points.len() < LEAST_HITS { Vec::new() } else { points }
+    let ray = |i: usize| {
+        let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
+        let reach = [NEAREST, FARTHEST].map(|part| part * distance);
+        Ray { from, direction: up * c + side * s, reach, expected: distance }
+    };
+    reduced.outline(&(0..RAYS).map(ray).collect::<Vec<_>>(), distance, skin)
+}
+
+/// Points of the outline of a fitted head's scalp, px, or none where it cannot be told with confidence: near where the
+/// head's own outline is. `skin` is the colour of the forehead ([`forehead`]), from another photo where this one does not show it.
+#[must_use]
+pub fn find_near(photo: &Photo, head: &Head, camera: &Camera, skin: Colour) -> Vec<DVec2> {
+    let outline = head.outline(camera);
+    let seen = |p: DVec3| camera.image_from_head(p);
+    // Below the brows the face stands out, of which the skull knows nothing.
+    let (ears_z, brows_y) = (head.landmark(Landmark::TragusRight).z, head.glabella().position.y + ABOVE_BROWS_MM);
+    let bare = |point: &SurfacePoint| point.position.z < ears_z || point.position.y > brows_y;
+    let runs = outline.scalp.iter().flat_map(|run| run.split(|point| !bare(point)));
+    let runs = runs.map(|run| run.iter().filter_map(|p| seen(p.position)).collect::<Vec<DVec2>>());
+    let (Some(run), Some(from)) = (runs.max_by_key(Vec::len), seen(head.cranium.centre)) else { return Vec::new() };
+    let px_per_mm = 1.0 / camera.mm_per_px(head.cranium.centre);
+    let Some(reduced) = Reduced::of(photo, PUPILS_MM * px_per_mm) else { return Vec::new() };
+    let ears: Vec<DVec2> = outline.ears.iter().flatten().filter_map(|&p| seen(p)).collect();
+    let ray = |place: DVec2| {
+        let (direction, expected) = ((place - from).normalize_or(DVec2::NEG_Y), place.distance(from));
+        let in_the_way = |ear: &DVec2| {
+            let along = (*ear - from).dot(direction);
+            along > 0.5 * expected && (*ear - from).distance(direction * along) < EAR_MM * px_per_mm
+        };
+        let reach = [-OFF_MM, OFF_MM + BEYOND_MM].map(|off| (expected + off * px_per_mm).max(0.3 * expected));
+        (!ears.iter().any(in_the_way)).then_some(Ray { from, direction, reach, expected })
+    };
+    let rays: Vec<Ray> = evenly(&run, RAYS).into_iter().filter_map(ray).collect();
+    reduced.outline(&rays, PUPILS_MM * px_per_mm, skin)
+}
+
+/// The colour of a fitted head's forehead; none where the photo does not show it.
+#[must_use]
+pub fn forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Colour> {
+    let reduced = Reduced::of(photo, PUPILS_MM / camera.mm_per_px(head.glabella().position))?;
+    let mut places = Vec::with_capacity(FOREHEAD_MM.len() * ACROSS_MM.len());
+    for height in FOREHEAD_MM {
+        let middle = head.above_glabella(height).position;
+        for across in ACROSS_MM {
+            let point = head.cranium.below(middle + DVec3::X * across);
+            if head.visible(camera, &point) {
+                places.extend(camera.image_from_head(point.position));
+            }
+        }
+    }
+    reduced.skin(places)
+}
+
+/// So many places at even distances along a line, not at its ends.
+#[must_use]
+pub fn evenly(line: &[DVec2], count: usize) -> Vec<DVec2> {
+    let length: f64 = line.windows(2).map(|pair| pair[0].distance(pair[1])).sum();
+    let apart = length / (count + 1) as f64;
+    let (mut places, mut gone) = (Vec::with_capacity(count), 0.0);
+    for pair in line.windows(2) {
+        let step = pair[0].distance(pair[1]);
+        while places.len() < count && gone + step >= apart * (places.len() + 1) as f64 && step > 0.0 {
+            let part = (apart * (places.len() + 1) as f64 - gone) / step;
+            places.push(pair[0].lerp(pair[1], part));
+        }
+        gone += step;
+    }
+    places
 }
 
 /// The photo as mean codes of square blocks.
@@ -76,6 +152,14 @@ struct Reduced {
 }
 
 impl Reduced {
+    /// Blocks of half a millimetre; none where that makes no sense.
+    fn of(photo: &Photo, pupils_px: f64) -> Option<Self> {
+        match &photo.samples {
+            Samples::U8(codes) => Self::new(photo, pupils_px, |i| f32::from(codes[i]) / 255.0),
+            Samples::U16(codes) => Self::new(photo, pupils_px, |i| f32::from(codes[i]) / 65_535.0),
+        }
+    }
+
     fn new(photo: &Photo, pupils_px: f64, code: impl Fn(usize) -> f32) -> Option<Self> {
         if !(pupils_px > 30.0 && pupils_px < f64::from(photo.width)) {
             return None;
@@ -110,16 +194,13 @@ impl Reduced {
         (column < self.columns && row < self.rows).then(|| self.colours[row * self.columns + column])
     }
 
-    /// Median colour of the forehead below the rays' start.
-    fn forehead(&self, middle: DVec2, up: DVec2, side: DVec2, pupils_px: f64) -> Option<[f32; 3]> {
-        let mut colours = Vec::new();
-        for i in -6..=6 {
-            for j in -6..=6 {
-                let place = middle + (side * (0.06 * f64::from(i)) + up * (0.04 * f64::from(j))) * pupils_px;
-                colours.extend(self.at(place));
-            }
-        }
-        (colours.len() > 80).then(|| {
+    /// Median colour of places on skin; none where fewer than half of a good handful are in the photo.
+    fn skin(&self, places: impl IntoIterator<Item = DVec2>) -> Option<Colour> {
+        const LEAST: usize = 10;
+        let colours: Vec<Option<Colour>> = places.into_iter().map(|place| self.at(place)).collect();
+        let least = LEAST.max(colours.len() / 2);
+        let colours: Vec<Colour> = colours.into_iter().flatten().collect();
+        (colours.len() >= least).then(|| {
             [0, 1, 2].map(|c| {
                 let mut codes: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
                 codes.sort_by(f32::total_cmp);
@@ -128,13 +209,30 @@ impl Reduced {
         })
     }
 
+    /// Where rays cross the edge, as far as neighbours agree; none where too few do.
+    fn outline(&self, rays: &[Ray], pupils_px: f64, skin: Colour) -> Vec<DVec2> {
+        let hits: Vec<Option<f64>> =
+            rays.iter().map(|ray| self.edge(ray, pupils_px, skin).map(|hit| hit / ray.expected)).collect();
+        let point = |(i, ray): (usize, &Ray)| {
+            let hit = hits[i]?;
+            let mut around: Vec<f64> =
+                (i.saturating_sub(2)..=(i + 2).min(rays.len() - 1)).filter(|&k| k != i).filter_map(|k| hits[k]).collect();
+            around.sort_by(f64::total_cmp);
+            let typical = *around.get(around.len() / 2)?;
+            // Towards the ends of the row the neighbours lie to one side, and the head's width changes.
+            let agree = (hit - typical).abs() < 2.0 * RAGGED * typical;
+            agree.then_some(ray.from + ray.direction * (hit * ray.expected))
+        };
+        let points: Vec<DVec2> = rays.iter().enumerate().filter_map(point).collect();
+        if points.len() < LEAST_HITS { Vec::new() } else { points }
+    }
+
     /// Distance along a ray at which the background ends and skin begins, px.
-    fn edge(&self, middle: DVec2, direction: DVec2, pupils_px: f64, forehead: [f32; 3]) -> Option<f64> {
+    fn edge(&self, ray: &Ray, pupils_px: f64, forehead: Colour) -> Option<f64> {
         let step = self.block_px as f64;
-        let first = (NEAREST * pupils_px / step) as usize;
-        let last = (FARTHEST * pupils_px / step) as usize;
+        let [first, last] = ray.reach.map(|distance| (distance / step) as usize);
         let colours: Vec<[f32; 3]> =
-            (first..=last).map_while(|k| self.at(middle + direction * (step * k as f64))).collect();
+            (first..=last).map_while(|k| self.at(ray.from + ray.direction * (step * k as f64))).collect();
         // Enough background to know it by: an eighth of a pupil distance, 8 mm.
         let known = (0.125 * pupils_px / step) as usize;
         if known < 3 || colours.len() < 3 * known {
@@ -166,7 +264,7 @@ impl Reduced {
     }
 
     /// True where most of what lies just inside an edge has the forehead's hue and is not much darker.
-    fn skin_like(&self, inside: &[[f32; 3]], forehead: [f32; 3]) -> bool {
+    fn skin_like(&self, inside: &[Colour], forehead: Colour) -> bool {
         let alike = |c: &[f32; 3]| {
             let brightness = |c: &[f32; 3]| c.iter().sum::<f32>().max(1e-3);
             let (own, other) = (brightness(c), brightness(&forehead));
@@ -176,5 +274,19 @@ impl Reduced {
         // Without the two blocks at the edge, where lens blur mixes skin and background.
         let core = &inside[..inside.len().saturating_sub(2)];
         core.iter().filter(|c| alike(c)).count() * 3 >= core.len() * 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_along_a_line_are_as_far_apart_as_each_other() {
+        let line = [DVec2::ZERO, DVec2::new(3.0, 0.0), DVec2::new(3.0, 0.0), DVec2::new(3.0, 1.0)];
+        let places = evenly(&line, 3);
+        assert_eq!(places, [DVec2::new(1.0, 0.0), DVec2::new(2.0, 0.0), DVec2::new(3.0, 0.0)]);
+        assert!(evenly(&line[..1], 3).is_empty());
+        assert!(evenly(&[], 3).is_empty());
     }
 }

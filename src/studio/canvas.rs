@@ -16,11 +16,12 @@ use super::desk::Desk;
 use super::frame::{Frame, Look};
 use super::picture::Picture;
 use super::shots::{Shot, SlotId};
-use super::steps::Step;
+use super::steps::{Sittings, Step};
 use super::tiles::caption;
 use super::tools::{Easel, Tool, Tools};
 use crate::gpu::GpuError;
 use crate::render::levels::level_for_zoom;
+use crate::render::scene::Moment;
 
 /// How before and after are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -38,6 +39,17 @@ pub enum Compare {
     Range,
     /// The photo, and the result from near and far.
     Honest,
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompareSide {
+    /// Whose plan.
+    pub variant: usize,
+    /// When; none: before any treatment.
+    pub moment: Option<Moment>,
+    /// What it is called.
+    pub caption: String,
 }
 
 /// A place of a photo that is marked for a while.
@@ -64,6 +76,8 @@ pub struct Canvas {
     pub(super) near: HashMap<usize, Look>,
     /// How before and after are compared.
     pub compare: Compare,
+    /// The variant that the one shown is compared with; none: the photo before.
+    pub against: Option<usize>,
     /// Whether a lamp overhead shines on what is seen from near and far.
     pub hard_light: bool,
     /// Where the canvas was in the last frame.
@@ -177,7 +191,7 @@ impl Canvas {
         if let Some(card) = &mut card {
             card.forget();
         }
-        *self = Self { compare: self.compare, hard_light: self.hard_light, card, blitter, ..Self::default() };
+        *self = Self { hard_light: self.hard_light, card, blitter, ..Self::default() };
     }
 
     /// Shows nothing: there is no photo.
@@ -208,7 +222,8 @@ impl Canvas {
             self.looks.insert(desk.view, look);
         }
         let look = self.look_of(desk.view);
-        let halves = self.compare == Compare::Beside;
+        let compare = self.comparison(tools.active);
+        let halves = compare == Compare::Beside;
         let main = if halves { right_half(rect) } else { rect };
         let mut frame = Frame::new(main, size, look, ui.ctx().pixels_per_point());
         let response = ui.interact(rect, ui.scope_id().with("photo"), Sense::click_and_drag());
@@ -221,17 +236,22 @@ impl Canvas {
         self.frame = Some(frame);
 
         let step = desk.step;
+        let [other, this] = self.sides(desk);
         let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().egui_wants_keyboard_input();
         let on_card = self.card.is_some();
         let shot = |slot, frame: &Frame, moment| Shot::new(desk, slot, desk.view, frame, moment);
         let main_shot = shot(SlotId::Canvas, &frame, if hold { None } else { desk.moment() });
         self.shots.extend(main_shot.map(|shot| Shot { on_card, ..shot }));
-        match self.compare {
+        let other_shot = |frame: &Frame| {
+            let shot = Shot::new(desk, SlotId::Beside, desk.view, frame, other.moment);
+            shot.map(|shot| Shot { variant: other.variant, ..shot })
+        };
+        match compare {
             Compare::Off | Compare::AllViews | Compare::Range | Compare::Honest => {
                 self.paint(ui, desk, SlotId::Canvas, &frame, main);
             }
             Compare::Wipe(at) => {
-                self.shots.extend(shot(SlotId::Beside, &frame, None));
+                self.shots.extend(other_shot(&frame));
                 let photo = frame.photo_rect();
                 let x = photo.left() + at * photo.width();
                 let left = Rect::from_min_max(main.min, pos2(x.clamp(main.left(), main.right()), main.bottom()));
@@ -239,16 +259,16 @@ impl Canvas {
                 self.paint(ui, desk, SlotId::Beside, &frame, left);
                 self.paint(ui, desk, SlotId::Canvas, &frame, right);
                 self.wipe_handle(ui, &frame, x, main);
-                caption(ui, left, "Before");
-                caption(ui, right, &step.label(desk.sittings()));
+                caption(ui, left, &other.caption);
+                caption(ui, right, &this.caption);
             }
             Compare::Beside => {
-                let other = Frame::new(left_half(rect), size, look, ui.ctx().pixels_per_point());
-                self.shots.extend(shot(SlotId::Beside, &other, None));
-                self.paint(ui, desk, SlotId::Beside, &other, left_half(rect));
+                let beside = Frame::new(left_half(rect), size, look, ui.ctx().pixels_per_point());
+                self.shots.extend(other_shot(&beside));
+                self.paint(ui, desk, SlotId::Beside, &beside, left_half(rect));
                 self.paint(ui, desk, SlotId::Canvas, &frame, main);
-                caption(ui, left_half(rect), "Before");
-                caption(ui, main, &step.label(desk.sittings()));
+                caption(ui, left_half(rect), &other.caption);
+                caption(ui, main, &this.caption);
             }
         }
         let painter = ui.painter_at(main);
@@ -261,9 +281,38 @@ impl Canvas {
         }
         if !hold {
             // What is compared lies under the handles: they stand back until the pointer comes near.
-            let quiet = matches!(self.compare, Compare::Wipe(_));
+            let quiet = matches!(compare, Compare::Wipe(_));
             let mut easel = Easel { painter, response, frame, desk, ui, quiet };
             tools.show(&mut easel);
+        }
+    }
+
+    /// How the photo is compared while a tool is at hand: the head is fitted to one picture, and its points are not to be
+    /// covered.
+    #[must_use]
+    pub fn comparison(&self, tool: Tool) -> Compare {
+        match self.compare {
+            Compare::Wipe(_) | Compare::Beside if tool == Tool::Head => Compare::Off,
+            compare => compare,
+        }
+    }
+
+    /// What a comparison shows on its left and on its right.
+    #[must_use]
+    pub fn sides(&self, desk: &Desk) -> [CompareSide; 2] {
+        let step = desk.step.label(desk.sittings());
+        let named = |variant: usize| desk.document().variants.get(variant).filter(|_| variant != desk.variant);
+        let this = CompareSide { variant: desk.variant, moment: desk.moment(), caption: step };
+        match self.against.and_then(|variant| Some((variant, named(variant)?))) {
+            None => [CompareSide { variant: desk.variant, moment: None, caption: "Before".to_owned() }, this],
+            Some((variant, other)) => {
+                let sittings = Sittings::of(&other.plan);
+                let caption = format!("{}: {}", other.name, desk.step.label(sittings));
+                let moment = desk.step.moment(sittings, desk.outlook);
+                let own = desk.document().variants.get(desk.variant).map_or("", |variant| &variant.name);
+                let this = CompareSide { caption: format!("{own}: {}", this.caption), ..this };
+                [CompareSide { variant, moment, caption }, this]
+            }
         }
     }
 

@@ -1,15 +1,16 @@
 //! The client's screen: a second window with the picture and nothing else: no tools, no names, nobody else's case.
 
 use egui::{
-    Align2, CentralPanel, Color32, Context, FontId, Frame as Panel, Rect, Vec2, ViewportBuilder, ViewportCommand,
-    ViewportId, pos2,
+    Align2, CentralPanel, Color32, Context, FontId, Frame as Panel, Pos2, Rect, Stroke, Vec2, ViewportBuilder,
+    ViewportCommand, ViewportId, pos2,
 };
 use glam::DVec2;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Compare, CompareSide};
 use super::desk::Desk;
 use super::frame::{Frame, Look};
 use super::shots::{Shot, SlotId};
+use super::tools::Tool;
 
 /// The client's screen.
 #[derive(Debug, Default)]
@@ -20,9 +21,11 @@ pub struct ClientScreen {
     pub frozen: bool,
     /// As in a mirror, where clients know themselves from.
     pub mirrored: bool,
-    /// What it shows while it is frozen.
-    held: Option<(Shot, Frame, String)>,
-    wanted: Option<Shot>,
+    /// What it shows, and goes on showing while it is frozen.
+    held: Vec<Side>,
+    /// The line between the sides, as a share of the window's width; none where there is one picture, or two halves.
+    wipe: Option<f32>,
+    wanted: Vec<Shot>,
     filled: Filled,
     /// It has just lost the monitor that it filled.
     left_monitor: bool,
@@ -32,18 +35,27 @@ pub struct ClientScreen {
 #[derive(Debug, Default)]
 struct Filled(Option<Rect>);
 
+/// One picture: all there is, or one side of a comparison.
+#[derive(Debug, Clone)]
+struct Side {
+    shot: Shot,
+    frame: Frame,
+    /// The part of the window that shows it.
+    clip: Rect,
+    caption: String,
+}
+
 const BACKGROUND: Color32 = Color32::from_gray(38);
 
 impl ClientScreen {
-    /// What it has to show, as of this frame; none while it is frozen or closed.
-    #[must_use]
-    pub fn shot(&self) -> Option<&Shot> {
-        self.wanted.as_ref().filter(|_| self.open && !self.frozen)
+    /// What it has to show, as of this frame; nothing while it is frozen or closed.
+    pub fn shots(&self) -> impl Iterator<Item = &Shot> {
+        self.wanted.iter().filter(|_| self.open && !self.frozen)
     }
 
     /// Forgets what it shows: another client's case comes.
     pub fn forget(&mut self) {
-        (self.held, self.wanted, self.frozen) = (None, None, false);
+        (self.held, self.wanted, self.frozen) = (Vec::new(), Vec::new(), false);
     }
 
     /// True once after the monitor that it filled was unplugged.
@@ -52,10 +64,10 @@ impl ClientScreen {
     }
 
     /// Shows the window.
-    pub fn show(&mut self, ctx: &Context, desk: Option<&Desk>, canvas: &Canvas) {
-        self.wanted = None;
+    pub fn show(&mut self, ctx: &Context, desk: Option<&Desk>, canvas: &Canvas, tool: Tool) {
+        self.wanted.clear();
         if !self.open {
-            self.held = None;
+            self.held.clear();
             return;
         }
         let builder = ViewportBuilder::default()
@@ -76,7 +88,9 @@ impl ClientScreen {
                 let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
             }
-            CentralPanel::default().frame(Panel::NONE.fill(BACKGROUND)).show(ui, |ui| self.content(ui, desk, canvas));
+            CentralPanel::default().frame(Panel::NONE.fill(BACKGROUND)).show(ui, |ui| {
+                self.content(ui, desk, canvas, canvas.comparison(tool));
+            });
         });
     }
 
@@ -95,28 +109,46 @@ impl ClientScreen {
         }
     }
 
-    fn content(&mut self, ui: &egui::Ui, desk: Option<&Desk>, canvas: &Canvas) {
+    fn content(&mut self, ui: &egui::Ui, desk: Option<&Desk>, canvas: &Canvas, compare: Compare) {
         let rect = ui.max_rect();
-        if !self.frozen || self.held.is_none() {
-            self.held = desk.and_then(|desk| follow(desk, canvas, rect, ui.ctx().pixels_per_point()));
-            self.wanted = self.held.as_ref().map(|(shot, ..)| shot.clone());
+        if !self.frozen || self.held.is_empty() {
+            let follow = |desk: &Desk| follow(desk, canvas, compare, rect, ui.ctx().pixels_per_point());
+            (self.held, self.wipe) = desk.and_then(follow).unwrap_or_default();
+            self.wanted = self.held.iter().map(|side| side.shot.clone()).collect();
         }
-        let Some((_, frame, caption)) = &self.held else { return };
-        let frame = if self.mirrored { frame.mirrored() } else { *frame };
-        let view = self.held.as_ref().map(|(shot, ..)| shot.view);
-        if let Some(picture) = canvas.pictures.get(&SlotId::Client).filter(|picture| Some(picture.view) == view) {
-            let painter = ui.painter_at(rect);
-            picture.paint(&painter, |p| frame.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y))));
+        for Side { shot, frame, clip, caption } in &self.held {
+            let frame = if self.mirrored { frame.mirrored() } else { *frame };
+            // A wiped picture is mirrored as a whole, its sides with it.
+            let clip = if self.mirrored { mirrored(*clip, frame.rect) } else { *clip };
+            if let Some(picture) = canvas.pictures.get(&shot.slot).filter(|picture| picture.view == shot.view) {
+                let painter = ui.painter_at(clip);
+                picture.paint(&painter, |p| frame.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y))));
+            }
+            words(ui, Align2::LEFT_BOTTOM, pos2(clip.left() + 16.0, rect.bottom() - 12.0), 20.0, caption);
         }
-        let text = |align: Align2, at: egui::Pos2, size: f32, text: &str| {
-            let font = FontId::proportional(size);
-            ui.painter().text(at + egui::vec2(1.0, 1.0), align, text, font.clone(), Color32::BLACK);
-            ui.painter().text(at, align, text, font, Color32::WHITE);
-        };
-        text(Align2::LEFT_BOTTOM, pos2(rect.left() + 16.0, rect.bottom() - 12.0), 20.0, caption);
-        let note = "A simulation, not a promise";
-        text(Align2::RIGHT_BOTTOM, pos2(rect.right() - 16.0, rect.bottom() - 12.0), 14.0, note);
+        if let Some(at) = self.wipe {
+            let at = if self.mirrored { 1.0 - at } else { at };
+            let x = rect.left() + at * rect.width();
+            ui.painter().vline(x, rect.y_range(), Stroke::new(1.5, Color32::WHITE));
+        }
+        if !self.held.is_empty() {
+            let at = pos2(rect.right() - 16.0, rect.bottom() - 12.0);
+            words(ui, Align2::RIGHT_BOTTOM, at, 14.0, "A simulation, not a promise");
+        }
     }
+}
+
+/// Words that can be read on any picture.
+fn words(ui: &egui::Ui, align: Align2, at: Pos2, size: f32, text: &str) {
+    let font = FontId::proportional(size);
+    ui.painter().text(at + egui::vec2(1.0, 1.0), align, text, font.clone(), Color32::BLACK);
+    ui.painter().text(at, align, text, font, Color32::WHITE);
+}
+
+/// A part of a rectangle, on its other side.
+fn mirrored(part: Rect, of: Rect) -> Rect {
+    let x = |x: f32| of.left() + of.right() - x;
+    Rect::from_min_max(pos2(x(part.right()), part.top()), pos2(x(part.left()), part.bottom()))
 }
 
 impl Filled {
@@ -140,21 +172,55 @@ impl Filled {
     }
 }
 
-/// What the technician looks at, in a window of another size.
-fn follow(desk: &Desk, canvas: &Canvas, rect: egui::Rect, pixels_per_point: f32) -> Option<(Shot, Frame, String)> {
+/// What the technician looks at, in a window of another size, and where its sides meet.
+fn follow(
+    desk: &Desk,
+    canvas: &Canvas,
+    compare: Compare,
+    rect: Rect,
+    pixels_per_point: f32,
+) -> Option<(Vec<Side>, Option<f32>)> {
     let record = desk.record()?;
     let size = [record.width_px, record.height_px];
-    let fit = Frame::new(rect, size, Look::Fit, pixels_per_point);
-    let look = match (canvas.look_of(desk.view), canvas.frame()) {
-        (Look::At { middle, zoom }, Some(seen)) => {
-            let room = (rect.width() / seen.rect.width()).min(rect.height() / seen.rect.height());
-            Look::At { middle, zoom: (zoom * f64::from(room)).max(fit.zoom) }
-        }
-        (look, _) => look,
+    let frame = |rect: Rect| {
+        let fit = Frame::new(rect, size, Look::Fit, pixels_per_point);
+        let look = match (canvas.look_of(desk.view), canvas.frame()) {
+            (Look::At { middle, zoom }, Some(seen)) => {
+                let room = (rect.width() / seen.rect.width()).min(rect.height() / seen.rect.height());
+                Look::At { middle, zoom: (zoom * f64::from(room)).max(fit.zoom) }
+            }
+            (look, _) => look,
+        };
+        Frame::new(rect, size, look, pixels_per_point)
     };
-    let frame = Frame::new(rect, size, look, pixels_per_point);
-    let shot = Shot::new(desk, SlotId::Client, desk.view, &frame, desk.moment())?;
-    Some((shot, frame, desk.step.label(desk.sittings())))
+    let side = |slot, frame: Frame, clip: Rect, side: CompareSide| {
+        let shot = Shot::new(desk, slot, desk.view, &frame, side.moment)?;
+        Some(Side { shot: Shot { variant: side.variant, ..shot }, frame, clip, caption: side.caption })
+    };
+    let [other, this] = canvas.sides(desk);
+    match compare {
+        Compare::Wipe(at) => {
+            let frame = frame(rect);
+            let photo = frame.photo_rect();
+            let x = (photo.left() + at * photo.width()).clamp(rect.left(), rect.right());
+            let (left, right) = rect.split_left_right_at_x(x);
+            let sides = [side(SlotId::ClientBeside, frame, left, other)?, side(SlotId::Client, frame, right, this)?];
+            Some((sides.into(), Some((x - rect.left()) / rect.width())))
+        }
+        Compare::Beside => {
+            let (left, right) = rect.split_left_right_at_fraction(0.5);
+            let (left, right) = (left.with_max_x(left.right() - 1.0), right.with_min_x(right.left() + 1.0));
+            let sides = [
+                side(SlotId::ClientBeside, frame(left), left, other)?,
+                side(SlotId::Client, frame(right), right, this)?,
+            ];
+            Some((sides.into(), None))
+        }
+        Compare::Off | Compare::AllViews | Compare::Range | Compare::Honest => {
+            let caption = desk.step.label(desk.sittings());
+            Some((vec![side(SlotId::Client, frame(rect), rect, CompareSide { caption, ..this })?], None))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -317,6 +317,37 @@ impl Desk {
         self.step = self.step.among(before, self.sittings());
     }
 
+    /// The case as it stands, without a gesture in progress.
+    #[must_use]
+    pub fn kept(&self) -> Arc<Document> {
+        Arc::clone(&self.kept)
+    }
+
+    /// Shows the variant or the photo in which the case differs from how it was, where that was not shown already. Says
+    /// where that is; none where everything that differs was to be seen.
+    pub fn show_what_differs(&mut self, before: &Document) -> Option<String> {
+        let now = self.kept();
+        if now.variants.len() != before.variants.len() {
+            return Some(String::new());
+        }
+        let shown = now.variants.get(self.variant) != before.variants.get(self.variant);
+        let variant = now.variants.iter().zip(&before.variants).position(|(a, b)| a != b);
+        if let Some(variant) = variant.filter(|_| !shown) {
+            self.show_variant(variant);
+            return Some(format!(" in variant {}", now.variants[variant].name));
+        }
+        if now.views.len() != before.views.len() {
+            return None;
+        }
+        let shown = now.views.get(self.view) != before.views.get(self.view);
+        let view = now.views.iter().zip(&before.views).position(|(a, b)| a != b)?;
+        if shown {
+            return None;
+        }
+        self.view = view;
+        Some(format!(" in photo {}", now.views[view].name))
+    }
+
     /// Shows another variant, at the same step where it has one.
     pub fn show_variant(&mut self, variant: usize) {
         let before = self.sittings();

@@ -253,6 +253,12 @@ impl<K: PartialEq, V: Clone> Kept<K, V> {
     }
 }
 
+/// Of a fit, a seed, and whether the lower face has follicles, too: the follicles of other plans with the same.
+type GroundKey = (u64, u64, bool);
+
+/// How many are kept: variants that are compared may have seeds of their own.
+const GROUNDS: usize = 3;
+
 /// Of a fit, a plan and a skin.
 type KeptTreatment = Kept<(u64, Plan, Skin), Arc<Treatment>>;
 
@@ -267,7 +273,8 @@ struct Work {
     fit: Kept<FitInput, FitResult>,
     /// Counts fits, so that later steps can tell one head from another.
     fits: u64,
-    ground: Kept<(u64, u64, bool), Arc<Ground>>,
+    /// Of the plans shown, the one used last at the end.
+    grounds: Vec<(GroundKey, Arc<Ground>)>,
     treatments: HashMap<usize, KeptTreatment>,
     checks: Kept<(u64, Plan, Client), Arc<Checklist>>,
     /// The client's skin, and of which fit.
@@ -285,7 +292,7 @@ impl Work {
             shown: Vec::new(),
             fit: Kept(None),
             fits: 0,
-            ground: Kept(None),
+            grounds: Vec::new(),
             treatments: HashMap::new(),
             checks: Kept(None),
             skin: None,
@@ -305,12 +312,17 @@ impl Work {
             }
         }
         let document = &wanted.document;
+        // What is not in the middle of a movement gives way to what is asked for next: its photo may be another one.
+        let outdated = || wanted.settled && newer();
         let Some(fit) = self.fitted(document, report) else { return };
+        if outdated() {
+            return;
+        }
         let skin = self.skin(wanted, &fit);
         let mut first = true;
         for shot in &wanted.shots {
             // While something is dragged only the first shot follows every movement.
-            if !first && newer() {
+            if outdated() || (!first && newer()) {
                 return;
             }
             first = false;
@@ -441,15 +453,17 @@ impl Work {
         skin: Skin,
     ) -> Option<(Arc<Ground>, Arc<Treatment>)> {
         let plan = &document.variants.get(variant)?.plan;
-        let lower_face = plan.areas.iter().any(|a| a.part == crate::head::Part::LowerFace);
-        let (ground, new) =
-            self.ground.get((self.fits, plan.seed, lower_face), |_| Arc::new(Ground::new(fit.head().clone(), plan)));
-        if new {
-            // Dots of other follicles.
-            self.treatments.clear();
-        }
+        let lower = |plan: &Plan| plan.areas.iter().any(|a| a.part == crate::head::Part::LowerFace);
+        let key = (self.fits, plan.seed, lower(plan));
+        let known = self.grounds.iter().position(|(known, _)| *known == key).map(|at| self.grounds.remove(at).1);
+        let ground = known.unwrap_or_else(|| Arc::new(Ground::new(fit.head().clone(), plan)));
+        self.grounds.push((key, Arc::clone(&ground)));
+        let outdated = self.grounds.len().saturating_sub(GROUNDS);
+        self.grounds.drain(..outdated);
         let kept = self.treatments.entry(variant).or_insert(Kept(None));
-        let earlier = kept.0.as_ref().map(|(_, treatment)| Arc::clone(treatment));
+        // Of the same follicles only.
+        let same = |(fits, plan, _): &(u64, Plan, Skin)| (*fits, plan.seed, lower(plan)) == key;
+        let earlier = kept.0.as_ref().filter(|(of, _)| same(of)).map(|(_, treatment)| Arc::clone(treatment));
         let (treatment, _) = kept.get((self.fits, plan.clone(), skin), |(_, plan, _)| {
             let mut treatment = Treatment::after(plan, &ground, earlier.as_deref());
             treatment.skin = skin;

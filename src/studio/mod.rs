@@ -293,7 +293,7 @@ impl Studio {
     /// What the window shows, as a wish for the engine; none without a case.
     fn wanted(&self) -> Option<Wanted> {
         let desk = self.desk.as_ref()?;
-        let shots = self.canvas.shots().iter().chain(self.client.shot()).cloned().collect();
+        let shots = self.canvas.shots().iter().chain(self.client.shots()).cloned().collect();
         Some(Wanted {
             document: Arc::clone(desk.document()),
             photos: Vec::new(),
@@ -559,7 +559,7 @@ impl eframe::App for Studio {
             self.player.play(&ctx, desk);
         }
         self.panels(ui);
-        self.client.show(&ctx, self.desk.as_ref(), &self.canvas);
+        self.client.show(&ctx, self.desk.as_ref(), &self.canvas, self.tools.active);
         if self.client.left_monitor() {
             let text =
                 "The client screen has lost its monitor and is a window again. F11 in it fills the monitor it is on.";

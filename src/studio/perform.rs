@@ -55,7 +55,7 @@ impl Studio {
             | Command::Checks
             | Command::CopyVariant => variants > 0,
             Command::FreezeClient | Command::MirrorClient => self.client.open,
-            Command::NextVariant | Command::DeleteVariant => variants > 1,
+            Command::NextVariant | Command::DeleteVariant | Command::Against => variants > 1,
             _ => true,
         }
     }
@@ -70,8 +70,8 @@ impl Studio {
             Command::OpenSample => self.open_sample(ctx),
             Command::CloseCase => self.put_away(),
             Command::Quit => close(ctx),
-            Command::Undo => self.with_desk(ctx, Desk::undo),
-            Command::Redo => self.with_desk(ctx, Desk::redo),
+            Command::Undo => self.turn_back(ctx, "Taken back", Case::undo_name, Desk::undo),
+            Command::Redo => self.turn_back(ctx, "Done again", Case::redo_name, Desk::redo),
             Command::Tool(tool) => self.tools.active = tool,
             Command::SmallerBrush => self.tools.brush.resize(-1),
             Command::LargerBrush => self.tools.brush.resize(1),
@@ -87,6 +87,7 @@ impl Studio {
             Command::MirrorClient => self.client.mirrored = !self.client.mirrored,
             Command::Wipe => self.toggle(Compare::Wipe(0.5)),
             Command::SideBySide => self.toggle(Compare::Beside),
+            Command::Against => self.compare_with_another(),
             Command::AllViews => self.toggle(Compare::AllViews),
             Command::Range => self.toggle(Compare::Range),
             Command::HonestView => self.toggle(Compare::Honest),
@@ -95,12 +96,10 @@ impl Studio {
                 self.canvas.hard_light = !(honest && self.canvas.hard_light);
                 self.canvas.compare = Compare::Honest;
             }
-            Command::PickSkin => self.tools.dropper.armed = Some(Aim::Tone(Target::Skin)),
-            Command::PickHair => self.tools.dropper.armed = Some(Aim::Tone(Target::Stubble)),
-            Command::MatchFollicles => {
-                self.tools.dropper.armed = Some(Aim::Follicles { radius_mm: self.follicles.radius_mm });
-            }
-            Command::CalibratePigment => self.tools.dropper.armed = Some(Aim::Healed(Place::Bare)),
+            Command::PickSkin => self.aim(Aim::Tone(Target::Skin)),
+            Command::PickHair => self.aim(Aim::Tone(Target::Stubble)),
+            Command::MatchFollicles => self.aim(Aim::Follicles { radius_mm: self.follicles.radius_mm }),
+            Command::CalibratePigment => self.aim(Aim::Healed(Place::Bare)),
             Command::Checks => {
                 self.settings.bare = false;
                 self.goes_to_checks = true;
@@ -200,6 +199,48 @@ impl Studio {
             (Asked::RenameView(view, name), _) => self.with_case(ctx, |case| case.rename_view(view, &name)),
             (Asked::Step(step), Some(desk)) => desk.step = step,
             (_, None) => {}
+        }
+    }
+
+    /// The next click in the photo is for this: there has to be one photo to click in.
+    fn aim(&mut self, aim: Aim) {
+        if matches!(self.canvas.compare, Compare::AllViews | Compare::Range | Compare::Honest) {
+            self.canvas.compare = Compare::Off;
+        }
+        self.tools.dropper.armed = Some(aim);
+    }
+
+    /// Takes a step back, or does it again, and shows what it was about: the variant or the photo that it changed.
+    fn turn_back(
+        &mut self,
+        ctx: &Context,
+        word: &str,
+        name: impl Fn(&Case) -> Option<&str>,
+        action: impl FnOnce(&mut Desk) -> Result<(), Error>,
+    ) {
+        let Some(desk) = &mut self.desk else { return };
+        let name = name(desk.case()).map(str::to_owned);
+        let before = desk.kept();
+        let done = action(desk);
+        let elsewhere = desk.show_what_differs(&before);
+        if self.report(ctx, done).is_some()
+            && let (Some(name), Some(place)) = (name, elsewhere)
+        {
+            self.notices.done(ctx, format!("{word}{place}: {}", name.to_lowercase()));
+        }
+    }
+
+    /// Goes through what the left of a comparison may show: before, and every other variant.
+    fn compare_with_another(&mut self) {
+        let Some(desk) = &self.desk else { return };
+        let others: Vec<usize> = (0..desk.document().variants.len()).filter(|other| *other != desk.variant).collect();
+        let compares = matches!(self.canvas.compare, Compare::Wipe(_) | Compare::Beside);
+        self.canvas.against = match self.canvas.against.filter(|_| compares) {
+            None => others.first().copied(),
+            Some(now) => others.into_iter().find(|other| *other > now),
+        };
+        if !compares {
+            self.canvas.compare = Compare::Beside;
         }
     }
 

@@ -35,6 +35,8 @@ pub enum SlotId {
     Tile(usize),
     /// The client's screen.
     Client,
+    /// The left of a comparison there.
+    ClientBeside,
 }
 
 /// Which photo a picture is made from: its number in the case and how it is turned.

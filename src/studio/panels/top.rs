@@ -48,6 +48,7 @@ const VIEW: &[Option<Command>] = &[
     None,
     Some(Command::Wipe),
     Some(Command::SideBySide),
+    Some(Command::Against),
     Some(Command::AllViews),
     Some(Command::Range),
     Some(Command::HonestView),

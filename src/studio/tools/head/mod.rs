@@ -5,6 +5,7 @@ mod panel;
 mod picture;
 pub mod points;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::{Align2, Color32, Context, FontId, Key, Pos2, Rect, Stroke, Vec2, vec2};
@@ -22,6 +23,7 @@ use crate::photo::Limits;
 use crate::studio::desk::Desk;
 use crate::studio::engine::PhotoSource;
 use crate::studio::errand::{Errand, News};
+use crate::studio::frame::thinned;
 use crate::studio::shots::PhotoKey;
 use points::Side;
 
@@ -36,6 +38,8 @@ const RULER_MM: f64 = 50.0;
 const PULLS: usize = 9;
 /// A place is not offered this near to a point that was placed, points of the screen.
 const PULLED_ALREADY: f32 = 22.0;
+/// A press that moves further than this, points of the screen, is no click.
+const PULLED: f32 = 30.0;
 /// How far an arrow key moves a point where no head says what a millimetre is, px of the photo.
 const NUDGE_PX: f64 = 1.0;
 
@@ -95,10 +99,10 @@ struct Pull {
     point: usize,
 }
 
-/// A search for the outline.
+/// A search for the outline, of a photo as it was marked then.
 struct Search {
     photo: PhotoKey,
-    pupils: [[f64; 2]; 2],
+    landmarks: BTreeMap<Landmark, [f64; 2]>,
     errand: Errand<Result<Vec<DVec2>, String>>,
 }
 
@@ -117,7 +121,7 @@ pub struct HeadTool {
     quality: Option<Quality>,
     pull: Option<Pull>,
     search: Option<Search>,
-    /// Both pupils have just been placed: the outline is looked for once there is a plan.
+    /// Landmarks that may do have just been placed: the outline is looked for once the head is fitted to them.
     outline_wanted: bool,
     /// What the last search said where it found nothing.
     found: Option<String>,
@@ -150,7 +154,7 @@ impl HeadTool {
         self.hear(easel.desk);
         // The first plan belongs to the pupils, as one step; the outline is the next.
         let quiet = !easel.desk.drafting() && easel.desk.plan().is_some() && self.search.is_none();
-        if self.outline_wanted && quiet && pupils(&record).is_some() {
+        if self.outline_wanted && quiet && searchable(easel.desk, &record) {
             self.outline_wanted = false;
             if record.outline.is_empty() {
                 self.search(&easel.ui.ctx().clone(), easel.desk);
@@ -160,7 +164,10 @@ impl HeadTool {
         if let Some((fit, camera)) = &seen {
             self.draw_head(easel, fit, camera);
         }
-        self.pulls(easel, &record, seen.as_ref());
+        // Where points are added, every click adds one.
+        if self.target(&record) != Some(Target::Outline) {
+            self.pulls(easel, &record, seen.as_ref());
+        }
         outline_handles(easel, &record, seen.as_ref());
         landmark_handles(easel, &record, seen.as_ref());
         scale_handles(easel, &record);
@@ -228,6 +235,10 @@ impl HeadTool {
                     (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
                     (true, _) => "",
                     (false, 0) => "Two clicks fit the head. ",
+                    // From behind there is not more to be seen.
+                    (false, _) if points::listed(record).len() < 2 => {
+                        "This photo is added by this point and three on the edge of the scalp. "
+                    }
                     (false, _) => "Click two landmarks in this photo to add it. ",
                 };
                 format!("{why}Click: {name}{side}")
@@ -254,7 +265,8 @@ impl HeadTool {
             return;
         }
         let news = search.errand.news();
-        let wanted = desk.record().is_some_and(|r| search.photo == PhotoKey::of(r) && pupils(r) == Some(search.pupils));
+        let wanted =
+            desk.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
         match news {
             News::Waiting => return,
             News::Done(Ok(outline)) if wanted && !outline.is_empty() => {
@@ -279,14 +291,37 @@ impl HeadTool {
 
     /// Looks for the outline in the photo on the canvas, on a thread of its own.
     fn search(&mut self, ctx: &Context, desk: &mut Desk) {
-        let Some(pupils) = desk.record().and_then(pupils) else { return };
-        let Some(PhotoSource { key, record, bytes }) = desk.sources([desk.view]).pop() else { return };
+        let Some(record) = desk.record().cloned() else { return };
+        let (fit, view) = (desk.fit().cloned(), desk.view);
+        // The photo that shows the forehead says what skin looks like where this one does not.
+        let forehead_view = fit.as_ref().and_then(|fit| fit.skin_view()).filter(|other| *other != view);
+        let mut sources = desk.sources([Some(view), forehead_view].into_iter().flatten()).into_iter();
+        let Some(source) = sources.next().filter(|source| source.key == PhotoKey::of(&record)) else { return };
+        let (photo, landmarks) = (source.key, record.landmarks.clone());
+        let other = sources.next().zip(forehead_view);
         let limits = self.limits;
         let errand = Errand::send(ctx, "outline", move || {
-            let photo = decode_view(&bytes, &record, &limits).map_err(|e| e.to_string())?;
-            Ok(contour::find(&photo, DVec2::from(pupils[0]), DVec2::from(pupils[1])))
+            let decoded = |source: &PhotoSource| {
+                decode_view(&source.bytes, &source.record, &limits).map_err(|problem| problem.to_string())
+            };
+            let photo = decoded(&source)?;
+            if let Some([right, left]) = front_pupils(&record) {
+                return Ok(contour::find(&photo, DVec2::from(right), DVec2::from(left)));
+            }
+            let Some((fit, camera)) = fit.as_ref().and_then(|fit| Some((fit, fit.camera(view)?))) else {
+                return Ok(Vec::new());
+            };
+            let head = fit.head();
+            let skin = match (contour::forehead(&photo, head, camera), &other) {
+                (None, Some((other, view))) => match fit.camera(*view) {
+                    Some(camera) => contour::forehead(&decoded(other)?, head, camera),
+                    None => None,
+                },
+                (seen, _) => seen,
+            };
+            Ok(skin.map_or_else(Vec::new, |skin| contour::find_near(&photo, head, camera, skin)))
         });
-        self.search = Some(Search { photo: key, pupils, errand });
+        self.search = Some(Search { photo, landmarks, errand });
     }
 
     fn place(&mut self, easel: &mut Easel, record: &ViewRecord, target: Target, press: Press) {
@@ -295,6 +330,13 @@ impl HeadTool {
         // Panels may appear with what a click brings about, and move the photo: the place is the one that was pressed.
         if let Some(still) = self.placing.filter(|p| p.pointer == press.to) {
             to = still.pixel;
+        }
+        // Whoever pulls at nothing has missed a ring or a point, and does not want another one.
+        let pulled = (press.to - press.from).length() > PULLED;
+        if pulled && matches!(target, Target::Landmark(_) | Target::Outline) {
+            easel.desk.abandon();
+            self.placing = None;
+            return;
         }
         self.placing = (!press.released).then_some(Placing { target, pointer: press.to, pixel: to });
         match target {
@@ -309,14 +351,18 @@ impl HeadTool {
                 if press.released && easel.desk.drafting() {
                     self.armed = Armed::Next;
                     let pupil = matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft);
-                    self.outline_wanted |= pupil && Side::of(&record.name) == Side::Front;
+                    self.outline_wanted |= pupil || Side::of(&record.name) != Side::Front;
                 }
             }
-            Target::Outline => easel.desk.draft("Add outline point", |document| {
-                if let Some(record) = document.views.get_mut(view) {
-                    record.outline.push(to.to_array());
-                }
-            }),
+            Target::Outline => {
+                // Goes on until Escape, also where the photo needs no more.
+                self.armed = Armed::Chosen(Target::Outline);
+                easel.desk.draft("Add outline point", |document| {
+                    if let Some(record) = document.views.get_mut(view) {
+                        record.outline.push(to.to_array());
+                    }
+                });
+            }
             Target::Iris | Target::Ruler => {
                 // Two clicks, or one drag from end to end.
                 let dragged = (press.to - press.from).length() > REACH;
@@ -358,7 +404,7 @@ impl HeadTool {
             self.drawn = Some(Drawn { fit: Arc::clone(fit), view, scalp: scalp.collect(), ears: ears.collect() });
         }
         let Some(drawn) = &self.drawn else { return };
-        let on_screen = |run: &Vec<DVec2>| run.iter().map(|&p| easel.frame.screen_from_photo(p)).collect::<Vec<_>>();
+        let on_screen = |run: &Vec<DVec2>| thinned(run.iter().map(|&p| easel.frame.screen_from_photo(p)));
         for run in &drawn.ears {
             easel.painter.line(on_screen(run), Stroke::new(1.0, LINE.gamma_multiply(0.6)));
         }
@@ -374,7 +420,7 @@ impl HeadTool {
         let view = easel.desk.view;
         let places = match &self.drawn {
             Some(drawn) if seen.is_some() && drawn.view == view => {
-                drawn.scalp.iter().max_by_key(|run| run.len()).map(|run| evenly(run, PULLS)).unwrap_or_default()
+                drawn.scalp.iter().max_by_key(|run| run.len()).map(|run| contour::evenly(run, PULLS)).unwrap_or_default()
             }
             _ => Vec::new(),
         };
@@ -451,24 +497,18 @@ fn aside(view: &str, landmark: Landmark) -> &'static str {
     }
 }
 
-fn pupils(record: &ViewRecord) -> Option<[[f64; 2]; 2]> {
-    Some([*record.landmarks.get(&Landmark::PupilRight)?, *record.landmarks.get(&Landmark::PupilLeft)?])
+/// Both pupils of a front photo, above which the forehead must be, whatever else is known.
+fn front_pupils(record: &ViewRecord) -> Option<[[f64; 2]; 2]> {
+    let pupils = [Landmark::PupilRight, Landmark::PupilLeft].map(|pupil| record.landmarks.get(&pupil).copied());
+    match pupils {
+        [Some(right), Some(left)] if Side::of(&record.name) == Side::Front => Some([right, left]),
+        _ => None,
+    }
 }
 
-/// So many places at even distances along a line, not at its ends.
-fn evenly(line: &[DVec2], count: usize) -> Vec<DVec2> {
-    let length: f64 = line.windows(2).map(|pair| pair[0].distance(pair[1])).sum();
-    let apart = length / (count + 1) as f64;
-    let (mut places, mut gone) = (Vec::with_capacity(count), 0.0);
-    for pair in line.windows(2) {
-        let step = pair[0].distance(pair[1]);
-        while places.len() < count && gone + step >= apart * (places.len() + 1) as f64 && step > 0.0 {
-            let part = (apart * (places.len() + 1) as f64 - gone) / step;
-            places.push(pair[0].lerp(pair[1], part));
-        }
-        gone += step;
-    }
-    places
+/// Whether it is known roughly where the outline of the photo on the canvas must be.
+fn searchable(desk: &Desk, record: &ViewRecord) -> bool {
+    front_pupils(record).is_some() || desk.camera().is_some()
 }
 
 fn scale_step(scale: &Scale) -> &'static str {
@@ -629,19 +669,5 @@ impl Easel<'_> {
         let rect = Rect::from_center_size(at, size);
         self.painter.rect_filled(rect, 8.0, Color32::from_black_alpha(205));
         self.painter.galley(rect.min + vec2(12.0, 7.0), galley, Color32::WHITE);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_along_a_line_are_as_far_apart_as_each_other() {
-        let line = [DVec2::ZERO, DVec2::new(3.0, 0.0), DVec2::new(3.0, 0.0), DVec2::new(3.0, 1.0)];
-        let places = evenly(&line, 3);
-        assert_eq!(places, [DVec2::new(1.0, 0.0), DVec2::new(2.0, 0.0), DVec2::new(3.0, 0.0)]);
-        assert!(evenly(&line[..1], 3).is_empty());
-        assert!(evenly(&[], 3).is_empty());
     }
 }

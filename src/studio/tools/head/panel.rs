@@ -6,7 +6,7 @@ use egui::{Align2, Button, ComboBox, FontId, Rect, Response, RichText, Sense, Ui
 use egui_material_icons::icons;
 
 use super::points::{self, Side};
-use super::{Armed, HeadTool, RULER_MM, Target, picture, pupils, scale_step};
+use super::{Armed, HeadTool, RULER_MM, Target, picture, scale_step, searchable};
 use crate::case::document::ViewRecord;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
@@ -14,6 +14,8 @@ use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
 use crate::studio::widgets::explained;
 
+/// Relative error of the scale from which on the head is fitted roughly only.
+const ROUGH: f64 = 0.1;
 const ROW: f32 = 34.0;
 const LARGE: f32 = 92.0;
 
@@ -69,8 +71,14 @@ impl HeadTool {
         let (px, scale) = (quality.residual_px, quality.scale);
         ui.label(format!("Points lie {px:.1} px ({:.1} mm) from the head", px * scale.mm_per_px))
             .on_hover_text("Half of the points are nearer, half are farther; below 2 mm is good");
-        ui.label(format!("Scale {:.3} mm/px ± {:.1} %", scale.mm_per_px, 100.0 * scale.error))
+        let text = format!("Scale {:.3} mm/px ± {:.1} %", scale.mm_per_px, 100.0 * scale.error);
+        let rough = scale.error > ROUGH;
+        let colour = if rough { ui.visuals().warn_fg_color } else { ui.visuals().text_color() };
+        ui.colored_label(colour, text)
             .on_hover_text("Millimetres for a pixel at the middle of the hairline, and how far off that may be");
+        if rough {
+            ui.colored_label(colour, "Only roughly fitted: more landmarks and the outline make it better");
+        }
     }
 
     fn outline(&mut self, ui: &mut Ui, desk: &mut Desk, record: &ViewRecord) {
@@ -86,17 +94,19 @@ impl HeadTool {
             {
                 self.armed = if adding { Armed::Nothing } else { Armed::Chosen(Target::Outline) };
             }
-            if Side::of(&record.name) == Side::Front {
-                let searching = self.search.is_some();
-                let possible = pupils(record).is_some() && !searching;
-                let find = ui.add_enabled(possible, Button::new("Find outline"));
-                let tip = "Looks for the edge of the scalp by itself; needs both pupils and a plain background";
-                if find.on_hover_text(tip).on_disabled_hover_text("Click both pupils first").clicked() {
-                    self.search(ui.ctx(), desk);
-                }
-                if searching {
-                    ui.spinner().on_hover_text("Looking for the outline");
-                }
+            let searching = self.search.is_some();
+            let possible = searchable(desk, record) && !searching;
+            let find = ui.add_enabled(possible, Button::new("Find outline"));
+            let tip = "Looks for the edge of the scalp by itself, where the background is plain";
+            let missing = match Side::of(&record.name) {
+                Side::Front => "Click both pupils first",
+                _ => "Mark enough points for the head to be fitted to this photo first",
+            };
+            if find.on_hover_text(tip).on_disabled_hover_text(missing).clicked() {
+                self.search(ui.ctx(), desk);
+            }
+            if searching {
+                ui.spinner().on_hover_text("Looking for the outline");
             }
             let clear = ui.add_enabled(count > 0, Button::new("Remove outline"));
             if clear.on_hover_text("Takes all outline points of this photo away").clicked() {

@@ -42,8 +42,10 @@ const FRONT: [Landmark; 11] = [
     TragusRight,
     TragusLeft,
 ];
+///
+/// What is nearer to the camera comes first: the other eye may be hidden behind the nose.
 const LEFT_OBLIQUE: [Landmark; 10] =
-    [PupilRight, PupilLeft, NoseTip, Menton, TragusLeft, Glabella, CanthusLeft, CanthusRight, Nasion, Vertex];
+    [PupilLeft, NoseTip, Menton, TragusLeft, Glabella, PupilRight, CanthusLeft, CanthusRight, Nasion, Vertex];
 const LEFT: [Landmark; 8] = [NoseTip, TragusLeft, Menton, Nasion, Glabella, PupilLeft, CanthusLeft, Vertex];
 const TOP: [Landmark; 10] =
     [NoseTip, Glabella, TragusRight, TragusLeft, Nasion, PupilRight, PupilLeft, CanthusRight, CanthusLeft, Vertex];
@@ -147,8 +149,8 @@ pub fn title(landmark: Landmark) -> &'static str {
 #[must_use]
 pub fn place(landmark: Landmark) -> &'static str {
     match landmark {
-        PupilRight => "The middle of the black of the client's right eye",
-        PupilLeft => "The middle of the black of the client's left eye",
+        PupilRight => "The middle of the black of the client's right eye; of closed lids the middle of the line where they meet",
+        PupilLeft => "The middle of the black of the client's left eye; of closed lids the middle of the line where they meet",
         CanthusRight => "Where the lids of the client's right eye meet, on the temple's side (lateral canthus)",
         CanthusLeft => "Where the lids of the client's left eye meet, on the temple's side (lateral canthus)",
         TragusRight => "The small flap in front of the opening of the client's right ear (tragus)",
