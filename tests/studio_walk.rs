@@ -8,6 +8,8 @@
     reason = "clippy excuses test functions only, not their helpers"
 )]
 
+#[path = "support/display.rs"]
+mod display;
 #[path = "support/truth.rs"]
 mod truth;
 #[path = "support/window.rs"]
@@ -15,12 +17,17 @@ mod window;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command as Process;
+use std::time::Duration;
+
+use display::{Display, Opened, tools_are_there, wait_for};
 
 use egui::accesskit::Role;
-use egui::{ColorImage, Key};
+use egui::{ColorImage, Key, Modifiers, Pos2};
 use egui_kittest::kittest::Queryable;
 use glam::DVec3;
+use scalp_studio::case::Case;
 use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::hairline::Preset;
@@ -28,7 +35,7 @@ use scalp_studio::render::scene::{Ground, Treatment};
 use scalp_studio::studio::command::Command;
 use scalp_studio::studio::steps::{Sittings, Step};
 use truth::pixel;
-use window::{Setup, Window, photo};
+use window::{Input, Setup, Window, files_in, photo, settings};
 
 /// Length of the way along the skin, mm.
 fn along_skin_mm(head: &Head, from: DVec3, to: DVec3) -> f64 {
@@ -51,8 +58,7 @@ fn dots(plan: &Plan, head: &Head) -> Vec<DVec3> {
 
 /// The two photos are dropped on the empty window, and points are clicked until both belong to one head.
 fn from_photos_to_a_first_plan() -> Window {
-    // High enough that every section of the inspector is on the screen.
-    let mut window = Window::start(Setup { size: [1280.0, 1800.0], ..Setup::default() }, |folder| {
+    let mut window = Window::start(Setup { size: SIZE.map(f32::from), ..Setup::default() }, |folder| {
         for view in ["front", "top"] {
             fs::write(folder.join(format!("Anna {view}.jpg")), photo(view)).unwrap();
         }
@@ -85,8 +91,117 @@ fn from_photos_to_a_first_plan() -> Window {
     window
 }
 
+/// Size of the window: high enough that every section of the inspector is on the screen.
+const SIZE: [u16; 2] = [1280, 1800];
+
 #[test]
 fn a_consultation_from_the_first_photo_to_the_exported_picture() {
+    let mut window = consultation();
+    in_a_real_window(&window.done(), window.case());
+}
+
+/// The same by pointer and keys in a real window: places are those that the window without a display found by name.
+fn in_a_real_window(done: &[(Input, Option<String>)], twin: &Case) {
+    if !tools_are_there() {
+        return;
+    }
+    let size = format!("{}x{}", SIZE[0], SIZE[1]);
+    let display = Display::new(&size);
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().to_owned();
+    for name in ["cases", "pictures"] {
+        fs::create_dir(root.join(name)).unwrap();
+    }
+    let own_settings = Opened::settings_folder(&root);
+    fs::create_dir_all(&own_settings).unwrap();
+    fs::write(own_settings.join("studio.toml"), settings(&root, false)).unwrap();
+    let photos = ["front", "top"].map(|view| {
+        let path = root.join(format!("Anna {view}.jpg"));
+        fs::write(&path, photo(view)).unwrap();
+        path
+    });
+    let mut real = Opened::start(&display, "1", home, &photos, &[]);
+    display.fill(&size);
+    let shots = tempfile::tempdir().unwrap();
+    let case = || files_in(&root.join("cases")).into_iter().find(|path| path.extension().is_some_and(|e| e == "scalp"));
+    let path: PathBuf = wait_for("the case", case);
+    let undo_name = || Some(Case::open(&path).ok()?.undo_name().map(str::to_owned));
+    display.still(shots.path());
+    display.focus();
+    for (number, (input, undo)) in done.iter().enumerate() {
+        display.act(&gesture(input));
+        wait_for(&format!("{undo:?} after {input:?}"), || (undo_name()? == *undo).then_some(()));
+        match input {
+            // Where letters go, a cursor blinks.
+            Input::Text(_) | Input::Keys(Modifiers::COMMAND, Key::A) => std::thread::sleep(Duration::from_millis(500)),
+            _ => display.still(shots.path()),
+        }
+        keep_screenshot(&display, shots.path(), number);
+    }
+    let exported = wait_for("the exported picture", || files_in(&root.join("pictures")).into_iter().next());
+    display.xdotool(&["key", "ctrl+q"]);
+    let status = wait_for("the window to close", || real.process.0.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+
+    let case = Case::open(&path).unwrap();
+    assert_eq!(case.document(), twin.document(), "the same was done, and the same came of it");
+    let rendered = root.join("rendered.jpg");
+    render(&path, &rendered);
+    assert!(fs::read(exported).unwrap() == fs::read(rendered).unwrap(), "window and command line differ");
+}
+
+/// What xdotool is asked for.
+fn gesture(input: &Input) -> Vec<String> {
+    let to = |at: &Pos2| ["mousemove".to_owned(), at.x.round().to_string(), at.y.round().to_string()];
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<String>>();
+    match input {
+        Input::Click(at) => [&to(at)[..], &words("sleep 0.4 mousedown 1 sleep 0.1 mouseup 1")].concat(),
+        Input::Drag(places) => {
+            let mut all = [&to(&places[0])[..], &words("sleep 0.4 mousedown 1 sleep 0.1")].concat();
+            for place in &places[1..] {
+                all.extend(to(place));
+                all.extend(words("sleep 0.1"));
+            }
+            all.extend(words("mouseup 1"));
+            all
+        }
+        Input::Text(text) => vec!["type".to_owned(), "--delay".to_owned(), "40".to_owned(), text.clone()],
+        Input::Keys(modifiers, key) => {
+            let held =
+                [(modifiers.ctrl || modifiers.command, "ctrl+"), (modifiers.shift, "shift+"), (modifiers.alt, "alt+")];
+            let held: String = held.into_iter().filter(|(held, _)| *held).map(|(_, name)| name).collect();
+            let name = match key {
+                Key::Enter => "Return".to_owned(),
+                Key::PageDown => "Next".to_owned(),
+                Key::PageUp => "Prior".to_owned(),
+                Key::Escape | Key::Home | Key::End => key.name().to_owned(),
+                key => key.name().to_lowercase(),
+            };
+            vec!["key".to_owned(), format!("{held}{name}")]
+        }
+    }
+}
+
+/// Keeps what is on the screen, where somebody wants to look at it.
+fn keep_screenshot(display: &Display, folder: &Path, number: usize) {
+    if let Some(kept) = std::env::var_os("SCALP_STUDIO_SCREENSHOTS") {
+        display.look(folder);
+        fs::copy(folder.join("screen.png"), Path::new(&kept).join(format!("walk-{number:02}.png"))).unwrap();
+    }
+}
+
+/// The result as the command line renders it.
+fn render(case: &Path, to: &Path) {
+    let done = Process::new(env!("CARGO_BIN_EXE_scalp-studio"))
+        .arg("render")
+        .arg(case)
+        .args(["--view", "front", "--variant", "B", "--session", "3", "--age", "28d", "--note", "-o"])
+        .arg(to)
+        .status();
+    assert!(done.unwrap().success());
+}
+
+fn consultation() -> Window {
     let mut window = from_photos_to_a_first_plan();
     let head = window.head();
 
@@ -102,6 +217,7 @@ fn a_consultation_from_the_first_photo_to_the_exported_picture() {
     the_treatment_is_gone_through(&mut window);
     before_and_after_are_wiped(&mut window);
     a_picture_is_exported(&mut window);
+    window
 }
 
 fn the_middle_of_the_hairline_is_raised(window: &mut Window, head: &Head) {
@@ -220,12 +336,6 @@ fn a_picture_is_exported(window: &mut Window) {
     window.settle();
     window.must_say("Exported: ");
     let (exported, rendered) = (window.path("pictures/front B healed.jpg"), window.path("rendered.jpg"));
-    let done = Process::new(env!("CARGO_BIN_EXE_scalp-studio"))
-        .args(["render"])
-        .arg(window.case().path())
-        .args(["--view", "front", "--variant", "B", "--session", "3", "--age", "28d", "--note", "-o"])
-        .arg(&rendered)
-        .status();
-    assert!(done.unwrap().success());
+    render(window.case().path(), &rendered);
     assert!(fs::read(exported).unwrap() == fs::read(rendered).unwrap(), "window and command line differ");
 }

@@ -6,147 +6,16 @@
 #![cfg(feature = "studio")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+#[path = "support/display.rs"]
+mod display;
 
+use std::io::Read;
+use std::path::Path;
+
+use display::{Display, Opened, tools_are_there, wait_for};
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::files::Existing;
-use scalp_studio::photo::{self, Limits, Samples};
-
-/// Lets nothing run on after a failed test.
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-struct Display {
-    _server: Killed,
-    name: String,
-}
-
-fn tools_are_there() -> bool {
-    let found = |tool: &str| {
-        std::env::var_os("PATH").is_some_and(|p| std::env::split_paths(&p).any(|folder| folder.join(tool).is_file()))
-    };
-    let missing: Vec<&str> = ["Xvfb", "xdotool", "import"].into_iter().filter(|tool| !found(tool)).collect();
-    if missing.is_empty() {
-        return true;
-    }
-    assert!(std::env::var_os("CI").is_none(), "the window cannot be tested without {}", missing.join(", "));
-    eprintln!("not tested: {} is missing", missing.join(", "));
-    false
-}
-
-impl Display {
-    fn new(size: &str) -> Self {
-        let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut number = String::new();
-        let output = server.stdout.as_mut().unwrap();
-        let mut byte = [0];
-        while output.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
-            number.push(char::from(byte[0]));
-        }
-        assert!(!number.is_empty(), "Xvfb does not start");
-        Self { _server: Killed(server), name: format!(":{number}") }
-    }
-
-    fn xdotool(&self, arguments: &[&str]) -> String {
-        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.name).output().unwrap();
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    }
-
-    /// Lets the keyboard speak to the window: there is no window manager that would.
-    fn focus(&self) {
-        let found = self.xdotool(&["search", "--name", "Scalp Studio"]);
-        let window = found.lines().next().expect("a window of that name");
-        self.xdotool(&["windowfocus", "--sync", window]);
-    }
-
-    /// Makes the window as large as the screen, as a window manager would that maximises it.
-    fn fill(&self, size: &str) {
-        let window = wait_for("the window", || {
-            let found = self.xdotool(&["search", "--name", "Scalp Studio"]);
-            found.lines().next().map(str::to_owned)
-        });
-        let (width, height) = size.split_once('x').unwrap();
-        self.xdotool(&["windowmove", &window, "0", "0", "windowsize", "--sync", &window, width, height]);
-    }
-
-    /// Red, green and blue of the whole screen, and its width.
-    fn look(&self, folder: &Path) -> (Vec<[u8; 3]>, usize) {
-        let path = folder.join("screen.png");
-        let taken = Command::new("import")
-            .args(["-window", "root", "-depth", "8"])
-            .arg(format!("png24:{}", path.display()))
-            .env("DISPLAY", &self.name)
-            .status();
-        assert!(taken.unwrap().success());
-        let picture = photo::read(&path, &Limits::default()).unwrap();
-        let Samples::U8(codes) = picture.samples else { panic!("a screen has 8 bits") };
-        (codes.as_chunks::<3>().0.to_vec(), picture.width as usize)
-    }
-}
-
-/// The window, on a case of its own.
-struct Window {
-    process: Killed,
-    folder: tempfile::TempDir,
-}
-
-impl Window {
-    fn open(display: &Display, scale: &str) -> Self {
-        Self::open_with(display, scale, &[])
-    }
-
-    fn open_with(display: &Display, scale: &str, environment: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let case = folder.path().join("client.scalp");
-        let views = sample::views().unwrap();
-        drop(Case::create(&case, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap());
-        let process = Command::new(env!("CARGO_BIN_EXE_scalp-studio"))
-            .arg("--timings")
-            .arg(&case)
-            .env("DISPLAY", &display.name)
-            .env("WINIT_X11_SCALE_FACTOR", scale)
-            .env("WINIT_UNIX_BACKEND", "x11")
-            .env_remove("WAYLAND_DISPLAY")
-            .env("XDG_CONFIG_HOME", folder.path().join("config"))
-            .env("HOME", folder.path())
-            .env("XDG_RUNTIME_DIR", folder.path())
-            .envs(environment.iter().copied())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Self { process: Killed(process), folder }
-    }
-
-    fn case(&self) -> PathBuf {
-        self.folder.path().join("client.scalp")
-    }
-}
-
-fn wait_for<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(value) = ready() {
-            return value;
-        }
-        // Far beyond what the slowest machine takes: a limit for a window that hangs, not for a slow one.
-        assert!(begun.elapsed() < Duration::from_secs(180), "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
-}
+use scalp_studio::photo::Limits;
 
 /// The colour of lines drawn over the photo.
 const LINE: [u8; 3] = [255, 214, 90];
@@ -179,7 +48,7 @@ fn a_hairline_is_dragged_in_a_real_window() {
         return;
     }
     let display = Display::new("1280x800");
-    let mut window = Window::open(&display, "1");
+    let mut window = Opened::open(&display, "1");
     let shots = tempfile::tempdir().unwrap();
     let look = || display.look(shots.path());
     let handle = wait_for("the hairline", || {
@@ -237,7 +106,7 @@ fn a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case() {
         return;
     }
     let display = Display::new("1280x800");
-    let mut window = Window::open_with(&display, "1", &[("SCALP_STUDIO_LOSE_DEVICE_AFTER", "10")]);
+    let mut window = Opened::open_with(&display, "1", &[("SCALP_STUDIO_LOSE_DEVICE_AFTER", "10")]);
     let shots = tempfile::tempdir().unwrap();
     let windows = || display.xdotool(&["search", "--name", "client - Scalp Studio"]);
     let shown = || Some(windows()).filter(|found| !found.is_empty());
@@ -273,7 +142,7 @@ fn the_window_opens_at_every_size_and_scale() {
     }
     for (screen, scale) in [("1280x720", "1"), ("1920x1080", "1"), ("2560x1600", "2")] {
         let display = Display::new(screen);
-        let mut window = Window::open(&display, scale);
+        let mut window = Opened::open(&display, scale);
         display.fill(screen);
         let shots = tempfile::tempdir().unwrap();
         wait_for("the hairline", || {

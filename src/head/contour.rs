@@ -215,8 +215,10 @@ impl Reduced {
             rays.iter().map(|ray| self.edge(ray, pupils_px, skin).map(|hit| hit / ray.expected)).collect();
         let point = |(i, ray): (usize, &Ray)| {
             let hit = hits[i]?;
-            let mut around: Vec<f64> =
-                (i.saturating_sub(2)..=(i + 2).min(rays.len() - 1)).filter(|&k| k != i).filter_map(|k| hits[k]).collect();
+            let mut around: Vec<f64> = (i.saturating_sub(2)..=(i + 2).min(rays.len() - 1))
+                .filter(|&k| k != i)
+                .filter_map(|k| hits[k])
+                .collect();
             around.sort_by(f64::total_cmp);
             let typical = *around.get(around.len() / 2)?;
             // Towards the ends of the row the neighbours lie to one side, and the head's width changes.

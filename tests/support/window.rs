@@ -48,9 +48,24 @@ impl Default for Setup {
     }
 }
 
+/// What a hand does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A key with others held.
+    Keys(Modifiers, Key),
+    /// Letters.
+    Text(String),
+    /// The main button at a place of the window, points.
+    Click(Pos2),
+    /// The main button held from place to place.
+    Drag(Vec<Pos2>),
+}
+
 /// A window with folders of its own: `settings`, `cases`, `pictures`.
 pub struct Window {
     pub harness: Harness<'static, Studio>,
+    /// All that was done with pointer and keys, and what undo would have taken back afterwards.
+    done: Vec<(Input, Option<String>)>,
     folder: tempfile::TempDir,
     textures: Textures,
 }
@@ -109,6 +124,15 @@ pub fn photo(view: &str) -> Vec<u8> {
     sample::views().unwrap().into_iter().find(|v| v.name == view).unwrap().bytes
 }
 
+/// Settings that keep everything within a folder.
+pub fn settings(folder: &Path, light: bool) -> String {
+    format!(
+        "light = {light}\ncases_folder = {:?}\nexport_folder = {:?}\nphotos_folder = {folder:?}\nbuilt_in_dialogs = true\n",
+        folder.join("cases"),
+        folder.join("pictures"),
+    )
+}
+
 /// Everything in a folder, sorted.
 pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
@@ -142,13 +166,7 @@ impl Window {
         for name in ["settings", "cases", "pictures"] {
             fs::create_dir(root.join(name)).unwrap();
         }
-        let settings = format!(
-            "light = {}\ncases_folder = {:?}\nexport_folder = {:?}\nphotos_folder = {root:?}\nbuilt_in_dialogs = true\n",
-            setup.light,
-            root.join("cases"),
-            root.join("pictures"),
-        );
-        fs::write(root.join("settings/studio.toml"), settings).unwrap();
+        fs::write(root.join("settings/studio.toml"), settings(&root, setup.light)).unwrap();
         let options = Options {
             paths: prepare(&root),
             settings_folder: Some(root.join("settings")),
@@ -165,7 +183,7 @@ impl Window {
             .with_pixels_per_point(setup.pixels_per_point)
             .with_step_dt(setup.step_s)
             .build_eframe(move |cc| Studio::new(&cc.egui_ctx, options));
-        let mut window = Self { harness, folder, textures };
+        let mut window = Self { harness, done: Vec::new(), folder, textures };
         window.settle();
         window
     }
@@ -317,6 +335,28 @@ impl Window {
     }
 
     // -----------------------------------------------------------------------------------------------------------------
+    // What was done
+
+    /// What undo takes back now belongs to the input before.
+    fn close_record(&mut self) {
+        let now = self.studio().desk().and_then(|desk| desk.case().undo_name()).map(str::to_owned);
+        if let Some((_, undo)) = self.done.last_mut() {
+            *undo = now;
+        }
+    }
+
+    fn record(&mut self, input: Input) {
+        self.close_record();
+        self.done.push((input, None));
+    }
+
+    /// All that was done with pointer and keys, in order, each with the name of the step that undo took back afterwards.
+    pub fn done(&mut self) -> Vec<(Input, Option<String>)> {
+        self.close_record();
+        self.done.clone()
+    }
+
+    // -----------------------------------------------------------------------------------------------------------------
     // Keyboard
 
     /// Presses a key.
@@ -326,6 +366,7 @@ impl Window {
 
     /// Presses a key with others held.
     pub fn keys(&mut self, modifiers: Modifiers, key: Key) {
+        self.record(Input::Keys(modifiers, key));
         self.harness.key_press_modifiers(modifiers, key);
         // A dialog needs some frames until it is where it stays.
         self.harness.run_steps(4);
@@ -333,6 +374,7 @@ impl Window {
 
     /// Presses a key and waits for what comes of it.
     pub fn press(&mut self, key: Key) {
+        self.record(Input::Keys(Modifiers::NONE, key));
         self.harness.key_press(key);
         self.settle();
     }
@@ -363,8 +405,10 @@ impl Window {
     /// Types a number as one does: click, type, Enter.
     #[track_caller]
     pub fn enter(&mut self, label: &str, text: &str) {
+        self.record(Input::Click(self.node(Role::SpinButton, label).rect().center()));
         self.node(Role::SpinButton, label).click();
         self.harness.run_steps(2);
+        self.record(Input::Text(text.to_owned()));
         self.harness.event(Event::Text(text.to_owned()));
         self.harness.step();
         self.key(Key::Enter);
@@ -374,10 +418,13 @@ impl Window {
     /// Replaces what stands in a field.
     #[track_caller]
     pub fn write(&mut self, field: &str, text: &str) {
+        self.record(Input::Click(self.node(Role::TextInput, field).rect().center()));
         self.node(Role::TextInput, field).focus();
         self.harness.step();
+        self.record(Input::Keys(Modifiers::COMMAND, Key::A));
         self.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
         self.harness.step();
+        self.record(Input::Text(text.to_owned()));
         self.node(Role::TextInput, field).type_text(text);
         self.harness.run_steps(2);
     }
@@ -388,6 +435,7 @@ impl Window {
     /// Clicks what is called this; does not wait for what comes of it.
     #[track_caller]
     pub fn tap(&mut self, label: &str) {
+        self.record(Input::Click(self.harness.get_by_label(label).rect().center()));
         self.harness.get_by_label(label).click();
         // Pressed, let go, done, shown.
         self.harness.run_steps(4);
@@ -396,6 +444,7 @@ impl Window {
     /// Clicks what is called this and waits for what comes of it.
     #[track_caller]
     pub fn click(&mut self, role: Role, label: &str) {
+        self.record(Input::Click(self.node(role, label).rect().center()));
         self.node(role, label).click();
         self.settle();
     }
@@ -449,6 +498,7 @@ impl Window {
     }
 
     fn click_at(&mut self, at: Pos2) {
+        self.record(Input::Click(at));
         self.harness.hover_at(at);
         self.harness.step();
         self.harness.drag_at(at);
@@ -459,6 +509,7 @@ impl Window {
 
     /// Drags over these places of the window.
     pub fn drag(&mut self, places: &[Pos2]) {
+        self.record(Input::Drag(places.to_vec()));
         self.harness.hover_at(places[0]);
         self.harness.step();
         self.harness.drag_at(places[0]);

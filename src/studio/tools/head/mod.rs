@@ -265,8 +265,7 @@ impl HeadTool {
             return;
         }
         let news = search.errand.news();
-        let wanted =
-            desk.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
+        let wanted = desk.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
         match news {
             News::Waiting => return,
             News::Done(Ok(outline)) if wanted && !outline.is_empty() => {
@@ -419,9 +418,12 @@ impl HeadTool {
     fn pulls(&mut self, easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
         let view = easel.desk.view;
         let places = match &self.drawn {
-            Some(drawn) if seen.is_some() && drawn.view == view => {
-                drawn.scalp.iter().max_by_key(|run| run.len()).map(|run| contour::evenly(run, PULLS)).unwrap_or_default()
-            }
+            Some(drawn) if seen.is_some() && drawn.view == view => drawn
+                .scalp
+                .iter()
+                .max_by_key(|run| run.len())
+                .map(|run| contour::evenly(run, PULLS))
+                .unwrap_or_default(),
             _ => Vec::new(),
         };
         let on_screen = |pixel: DVec2| easel.frame.screen_from_photo(pixel);

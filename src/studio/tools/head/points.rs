@@ -149,8 +149,12 @@ pub fn title(landmark: Landmark) -> &'static str {
 #[must_use]
 pub fn place(landmark: Landmark) -> &'static str {
     match landmark {
-        PupilRight => "The middle of the black of the client's right eye; of closed lids the middle of the line where they meet",
-        PupilLeft => "The middle of the black of the client's left eye; of closed lids the middle of the line where they meet",
+        PupilRight => {
+            "The middle of the black of the client's right eye; of closed lids the middle of the line where they meet"
+        }
+        PupilLeft => {
+            "The middle of the black of the client's left eye; of closed lids the middle of the line where they meet"
+        }
         CanthusRight => "Where the lids of the client's right eye meet, on the temple's side (lateral canthus)",
         CanthusLeft => "Where the lids of the client's left eye meet, on the temple's side (lateral canthus)",
         TragusRight => "The small flap in front of the opening of the client's right ear (tragus)",
