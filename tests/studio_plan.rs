@@ -40,6 +40,10 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
     // Out of range: the nearest that is possible.
     window.enter("Density", "9000");
     assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
+    window.must_say("Density goes from 0 to 250 /cm²");
+    window.enter("Density", "dense");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
+    window.must_say("“dense” is no number");
     // A double click goes back to the treatment's own; not within a second of another click.
     window.harness.run_steps(60);
     let at = window.node(Role::SpinButton, "Density").rect().center();
