@@ -177,6 +177,58 @@ fn exported_pictures_equal_those_of_the_command_line() {
     assert_eq!(names, ["front 2 years.jpg", "front healed 2.jpg", "front healed.jpg"]);
 }
 
+#[test]
+fn the_export_dialog_keeps_its_places_and_disables_what_does_not_apply() {
+    let mut window = with_sample();
+    window.ask_by_name("Outlook: strong");
+    window.ask(Command::Export);
+    window.must_say("Outlook: strong");
+    let disabled = |window: &Window, role, label| window.node(role, label).accesskit_node().is_disabled();
+    let place = |window: &Window| window.node(Role::Button, "Export").rect();
+    let before = place(&window);
+    for format in ["PNG", "WebP", "TIFF", "JPEG"] {
+        window.tap(format);
+        assert_eq!(place(&window), before, "{format} moves the button");
+        assert_eq!(disabled(&window, Role::SpinButton, "Quality"), format != "JPEG");
+    }
+    for kind in ["Before", "Before and after", "Session by session", "From near and far", "Dots only", "Result"] {
+        window.harness.get_all_by_label(kind).last().unwrap().click();
+        window.harness.run_steps(4);
+        assert_eq!(place(&window), before, "{kind} moves the button");
+        for list in ["Step", "Variant"] {
+            assert_eq!(disabled(&window, Role::ComboBox, list), kind == "Before", "{list} of {kind}");
+        }
+    }
+}
+
+#[test]
+fn exported_pictures_of_two_variants_have_names_of_their_own() {
+    let mut window = with_sample();
+    let names = |window: &Window| -> Vec<String> {
+        let files = files_in(&window.path("pictures")).into_iter();
+        files.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    };
+    let export = |window: &mut Window| {
+        window.ask(Command::Export);
+        window.tap("This photo (front)");
+        window.tap("Export");
+        window.settle();
+    };
+    export(&mut window);
+    assert_eq!(names(&window), ["anna front healed.jpg"], "a single plan needs no letter");
+    window.ask(Command::CopyVariant);
+    window.settle();
+    export(&mut window);
+    window.ask(Command::Export);
+    window.must_say("as in anna front B healed.jpg");
+    assert_eq!(names(&window), ["anna front B healed.jpg", "anna front healed.jpg"]);
+    // A pattern that was written stays.
+    window.write("Name", "{view}");
+    window.tap("Cancel");
+    window.ask(Command::Export);
+    window.must_say("as in front.jpg");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_folder_that_cannot_be_written_to_is_said_and_nothing_is_left() {
