@@ -422,6 +422,58 @@ fn a_new_case_gets_the_name_that_is_given() {
 }
 
 #[test]
+fn what_is_typed_replaces_the_name_that_was_proposed() {
+    let mut window = empty();
+    window.ask(Command::NewCase);
+    window.harness.event(egui::Event::Text("John D".to_owned()));
+    window.harness.step();
+    window.key(Key::Enter);
+    assert_eq!(window.case().path(), window.path("cases/John D.scalp"), "the ending stays");
+    window.ask(Command::SaveAs);
+    window.harness.event(egui::Event::Text("Jo".to_owned()));
+    window.harness.step();
+    window.harness.event(egui::Event::Text("n".to_owned()));
+    window.harness.step();
+    window.key(Key::Enter);
+    window.settle();
+    assert_eq!(window.case().path(), window.path("cases/Jon.scalp"));
+}
+
+#[test]
+fn photos_are_selected_up_to_another_and_come_in_the_order_of_views() {
+    let mut window = empty();
+    // By their names the front one is the last.
+    for (name, view) in
+        [("1 top.jpg", "top"), ("2 left.jpg", "left-oblique"), ("3 back.jpg", "front"), ("4 front.jpg", "front")]
+    {
+        fs::write(window.path(name), photo(view)).unwrap();
+    }
+    window.ask(Command::NewCase);
+    window.key(Key::Enter);
+    window.ask(Command::AddPhotos);
+    let disabled = |window: &Window| window.node(Role::Button, "First folder").accesskit_node().is_disabled();
+    assert!(disabled(&window), "the dialog is in its first folder");
+    window.tap("cases");
+    assert!(!disabled(&window));
+    window.tap("First folder");
+    assert!(disabled(&window));
+
+    let shift = |window: &mut Window, label: &str| {
+        window.node(Role::Button, label).click_modifiers(Modifiers::SHIFT);
+        window.harness.run_steps(4);
+    };
+    window.tap("4 front.jpg");
+    shift(&mut window, "2 left.jpg");
+    let field = |window: &Window| window.node(Role::TextInput, "Name or path").accesskit_node().value().unwrap();
+    assert_eq!(field(&window), "2 left.jpg, 3 back.jpg, 4 front.jpg");
+    shift(&mut window, "1 top.jpg");
+    window.tap("Open");
+    window.settle();
+    assert_eq!(window.views(), ["front", "left", "top", "back"]);
+    assert_eq!(window.desk().record().unwrap().name, "front");
+}
+
+#[test]
 fn closing_the_window_during_an_export_asks_and_leaves_no_half_file() {
     let mut window = with_sample();
     window.ask(Command::Export);
