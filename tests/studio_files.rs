@@ -474,6 +474,25 @@ fn photos_are_selected_up_to_another_and_come_in_the_order_of_views() {
 }
 
 #[test]
+fn a_problem_goes_after_a_while_unless_the_pointer_rests_on_it() {
+    let mut window = empty();
+    let text = window.path("notes.txt");
+    fs::write(&text, "not a photo").unwrap();
+    let sentence = "Not a photo this program can read";
+    let seconds = |window: &mut Window, s: usize| window.harness.run_steps(4 * s);
+    window.drop_files(&[text]);
+    seconds(&mut window, 15);
+    window.must_say(sentence);
+    let place = window.harness.query_all_by_label_contains(sentence).next().unwrap().rect().center();
+    window.harness.hover_at(place);
+    seconds(&mut window, 60);
+    window.must_say(sentence);
+    window.harness.hover_at(egui::pos2(5.0, 500.0));
+    seconds(&mut window, 25);
+    assert!(!window.says(sentence));
+}
+
+#[test]
 fn closing_the_window_during_an_export_asks_and_leaves_no_half_file() {
     let mut window = with_sample();
     window.ask(Command::Export);
