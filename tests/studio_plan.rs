@@ -240,8 +240,8 @@ fn pick(window: &mut Window, what: &str, pixel: [f64; 2]) {
     window.settle();
 }
 
-/// The sample client's eyebrow and forehead in the front photo, px.
-const DARK: [f64; 2] = [1000.0, 960.0];
+/// The sample client's shaded temple, as dark as stubble, and forehead in the front photo, px.
+const DARK: [f64; 2] = [1120.0, 900.0];
 const BARE: [f64; 2] = [886.0, 640.0];
 
 #[test]
@@ -297,6 +297,18 @@ fn bare_skin_is_no_hair_to_match() {
     assert!(list.findings.iter().any(|f| f.measured.is_none()), "nothing is checked against it: {list:?}");
     pick(&mut window, "Pick hair to match", DARK);
     assert!(!window.says("This looks like bare skin"));
+    window.must_say("Use suggestion");
+}
+
+#[test]
+fn what_no_pigment_comes_near_is_not_offered_a_mix() {
+    let mut window = on_sample();
+    // The client's black shirt, as dark as full hair.
+    pick(&mut window, "Pick hair to match", [900.0, 2100.0]);
+    window.must_say("This looks like full hair or a deep shadow");
+    assert!(!window.says("Use suggestion") && !window.says("try another density"));
+    pick(&mut window, "Pick hair to match", DARK);
+    assert!(!window.says("This looks like full hair"));
     window.must_say("Use suggestion");
 }
 

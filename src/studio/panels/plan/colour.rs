@@ -22,6 +22,12 @@ const PICKER_HEIGHT: f32 = 28.0;
 const NOT_HAIR: &str = "This looks like bare skin: it is hardly darker than the client's skin, so there is nothing to match. \
                         Pick shaved hair where it is dense, in the same light as the skin.";
 
+/// Where even the nearest pigment is farther away than that, CIEDE2000, no shaved hair was picked: dots that let skin be
+/// seen between them never look like that (assumed).
+const FAR: f64 = 20.0;
+const FULL_HAIR: &str = "This looks like full hair or a deep shadow: no pigment comes near it. Pick a shaved patch, in the \
+                         same light as the skin.";
+
 impl Section<'_> {
     /// The pigments, the client's colours, and a suggestion.
     pub(super) fn pigment(&mut self, ui: &mut Ui, colours: &mut Colours, dropper: &mut Dropper) {
@@ -54,7 +60,12 @@ impl Section<'_> {
         if let (Some(hair), Some(ladder)) =
             (hair, colours.suggestion(&picked, &self.plan, self.desk.facts.skin).cloned())
         {
-            self.suggestion(ui, hair, &ladder);
+            if ladder.difference > FAR {
+                let found = format!("{FULL_HAIR} (ΔE {:.0} to the nearest pigment)", ladder.difference);
+                ui.colored_label(ui.visuals().warn_fg_color, found);
+            } else {
+                self.suggestion(ui, hair, &ladder);
+            }
         }
     }
 
