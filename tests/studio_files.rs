@@ -493,6 +493,23 @@ fn a_problem_goes_after_a_while_unless_the_pointer_rests_on_it() {
 }
 
 #[test]
+fn a_case_opens_on_the_photo_from_the_front() {
+    let mut window = with(|folder| {
+        let paths = ["top", "front"].map(|view| folder.join(format!("{view}.jpg")));
+        fs::write(&paths[0], photo("top")).unwrap();
+        fs::write(&paths[1], photo("front")).unwrap();
+        paths[..1].to_vec()
+    });
+    let front = window.path("front.jpg");
+    window.drop_files(&[front]);
+    assert_eq!(window.views(), ["top", "front"]);
+    let path = window.case().path().to_owned();
+    window.ask(Command::CloseCase);
+    window.drop_files(&[path]);
+    assert_eq!(window.desk().record().unwrap().name, "front");
+}
+
+#[test]
 fn closing_the_window_during_an_export_asks_and_leaves_no_half_file() {
     let mut window = with_sample();
     window.ask(Command::Export);
