@@ -208,7 +208,7 @@ fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
 #[test]
 fn the_eyedropper_suggests_a_pigment_that_is_used_in_one_step() {
     let mut window = on_sample();
-    assert!(window.harness.query_by_label_contains("ITA").is_some(), "the skin is measured by itself");
+    assert!(window.harness.query_by_label_contains("Fitzpatrick").is_some(), "the skin is measured by itself");
     assert!(window.harness.query_by_label("Use suggestion").is_none());
     window.click(Role::Button, "Pick hair to match");
     let photo = window.node(Role::Image, "Photo front").rect();

@@ -9,6 +9,7 @@ use crate::case::picks::PickedTone;
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
+use crate::reading::complexion::class_of;
 use crate::skin::shade::Ladder;
 use crate::skin::tone::Tone;
 use crate::studio::colours::{Colours, Target};
@@ -21,7 +22,6 @@ const PICKER_HEIGHT: f32 = 28.0;
 /// Where the hair that was picked is as light as the skin.
 const NOT_HAIR: &str = "This looks like bare skin: it is hardly darker than the client's skin, so there is nothing to match. \
                         Pick shaved hair where it is dense, in the same light as the skin.";
-
 /// Where even the nearest pigment is farther away than that, CIEDE2000, no shaved hair was picked: dots that let skin be
 /// seen between them never look like that (assumed).
 const FAR: f64 = 20.0;
@@ -167,11 +167,15 @@ impl Section<'_> {
                     ui.spacing_mut().item_spacing.y = 0.0;
                     let source = pick.map_or("forehead", |pick| &pick.view);
                     ui.add(Label::new(format!("{name} ({source})")).truncate());
-                    let ita = match target {
-                        Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
-                        Target::Stubble => String::new(),
-                    };
-                    note(ui, format!("{}{ita}", lab(tone)));
+                    match target {
+                        Target::Skin => {
+                            let ita = tone.ita_degrees();
+                            let (class, fitzpatrick) = class_of(ita);
+                            let tip = format!("By its colour in the light of this photo: {}, ITA {ita:.0}°", lab(tone));
+                            note(ui, format!("Fitzpatrick {fitzpatrick}, {class}")).on_hover_text(tip);
+                        }
+                        Target::Stubble => drop(note(ui, lab(tone))),
+                    }
                 });
             });
         });
