@@ -177,6 +177,58 @@ fn exported_pictures_equal_those_of_the_command_line() {
     assert_eq!(names, ["front 2 years.jpg", "front healed 2.jpg", "front healed.jpg"]);
 }
 
+#[test]
+fn the_export_dialog_keeps_its_places_and_disables_what_does_not_apply() {
+    let mut window = with_sample();
+    window.ask_by_name("Outlook: strong");
+    window.ask(Command::Export);
+    window.must_say("Outlook: strong");
+    let disabled = |window: &Window, role, label| window.node(role, label).accesskit_node().is_disabled();
+    let place = |window: &Window| window.node(Role::Button, "Export").rect();
+    let before = place(&window);
+    for format in ["PNG", "WebP", "TIFF", "JPEG"] {
+        window.tap(format);
+        assert_eq!(place(&window), before, "{format} moves the button");
+        assert_eq!(disabled(&window, Role::SpinButton, "Quality"), format != "JPEG");
+    }
+    for kind in ["Before", "Before and after", "Session by session", "From near and far", "Dots only", "Result"] {
+        window.harness.get_all_by_label(kind).last().unwrap().click();
+        window.harness.run_steps(4);
+        assert_eq!(place(&window), before, "{kind} moves the button");
+        for list in ["Step", "Variant"] {
+            assert_eq!(disabled(&window, Role::ComboBox, list), kind == "Before", "{list} of {kind}");
+        }
+    }
+}
+
+#[test]
+fn exported_pictures_of_two_variants_have_names_of_their_own() {
+    let mut window = with_sample();
+    let names = |window: &Window| -> Vec<String> {
+        let files = files_in(&window.path("pictures")).into_iter();
+        files.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    };
+    let export = |window: &mut Window| {
+        window.ask(Command::Export);
+        window.tap("This photo (front)");
+        window.tap("Export");
+        window.settle();
+    };
+    export(&mut window);
+    assert_eq!(names(&window), ["anna front healed.jpg"], "a single plan needs no letter");
+    window.ask(Command::CopyVariant);
+    window.settle();
+    export(&mut window);
+    window.ask(Command::Export);
+    window.must_say("as in anna front B healed.jpg");
+    assert_eq!(names(&window), ["anna front B healed.jpg", "anna front healed.jpg"]);
+    // A pattern that was written stays.
+    window.write("Name", "{view}");
+    window.tap("Cancel");
+    window.ask(Command::Export);
+    window.must_say("as in front.jpg");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_folder_that_cannot_be_written_to_is_said_and_nothing_is_left() {
@@ -367,6 +419,94 @@ fn a_new_case_gets_the_name_that_is_given() {
     window.tap("Open");
     window.settle();
     assert_eq!(window.views(), ["front"]);
+}
+
+#[test]
+fn what_is_typed_replaces_the_name_that_was_proposed() {
+    let mut window = empty();
+    window.ask(Command::NewCase);
+    window.harness.event(egui::Event::Text("John D".to_owned()));
+    window.harness.step();
+    window.key(Key::Enter);
+    assert_eq!(window.case().path(), window.path("cases/John D.scalp"), "the ending stays");
+    window.ask(Command::SaveAs);
+    window.harness.event(egui::Event::Text("Jo".to_owned()));
+    window.harness.step();
+    window.harness.event(egui::Event::Text("n".to_owned()));
+    window.harness.step();
+    window.key(Key::Enter);
+    window.settle();
+    assert_eq!(window.case().path(), window.path("cases/Jon.scalp"));
+}
+
+#[test]
+fn photos_are_selected_up_to_another_and_come_in_the_order_of_views() {
+    let mut window = empty();
+    // By their names the front one is the last.
+    for (name, view) in
+        [("1 top.jpg", "top"), ("2 left.jpg", "left-oblique"), ("3 back.jpg", "front"), ("4 front.jpg", "front")]
+    {
+        fs::write(window.path(name), photo(view)).unwrap();
+    }
+    window.ask(Command::NewCase);
+    window.key(Key::Enter);
+    window.ask(Command::AddPhotos);
+    let disabled = |window: &Window| window.node(Role::Button, "First folder").accesskit_node().is_disabled();
+    assert!(disabled(&window), "the dialog is in its first folder");
+    window.tap("cases");
+    assert!(!disabled(&window));
+    window.tap("First folder");
+    assert!(disabled(&window));
+
+    let shift = |window: &mut Window, label: &str| {
+        window.node(Role::Button, label).click_modifiers(Modifiers::SHIFT);
+        window.harness.run_steps(4);
+    };
+    window.tap("4 front.jpg");
+    shift(&mut window, "2 left.jpg");
+    let field = |window: &Window| window.node(Role::TextInput, "Name or path").accesskit_node().value().unwrap();
+    assert_eq!(field(&window), "2 left.jpg, 3 back.jpg, 4 front.jpg");
+    shift(&mut window, "1 top.jpg");
+    window.tap("Open");
+    window.settle();
+    assert_eq!(window.views(), ["front", "left", "top", "back"]);
+    assert_eq!(window.desk().record().unwrap().name, "front");
+}
+
+#[test]
+fn a_problem_goes_after_a_while_unless_the_pointer_rests_on_it() {
+    let mut window = empty();
+    let text = window.path("notes.txt");
+    fs::write(&text, "not a photo").unwrap();
+    let sentence = "Not a photo this program can read";
+    let seconds = |window: &mut Window, s: usize| window.harness.run_steps(4 * s);
+    window.drop_files(&[text]);
+    seconds(&mut window, 15);
+    window.must_say(sentence);
+    let place = window.harness.query_all_by_label_contains(sentence).next().unwrap().rect().center();
+    window.harness.hover_at(place);
+    seconds(&mut window, 60);
+    window.must_say(sentence);
+    window.harness.hover_at(egui::pos2(5.0, 500.0));
+    seconds(&mut window, 25);
+    assert!(!window.says(sentence));
+}
+
+#[test]
+fn a_case_opens_on_the_photo_from_the_front() {
+    let mut window = with(|folder| {
+        let paths = ["top", "front"].map(|view| folder.join(format!("{view}.jpg")));
+        fs::write(&paths[0], photo("top")).unwrap();
+        fs::write(&paths[1], photo("front")).unwrap();
+        paths[..1].to_vec()
+    });
+    let front = window.path("front.jpg");
+    window.drop_files(&[front]);
+    assert_eq!(window.views(), ["top", "front"]);
+    let path = window.case().path().to_owned();
+    window.ask(Command::CloseCase);
+    window.drop_files(&[path]);
+    assert_eq!(window.desk().record().unwrap().name, "front");
 }
 
 #[test]

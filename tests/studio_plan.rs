@@ -40,6 +40,10 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
     // Out of range: the nearest that is possible.
     window.enter("Density", "9000");
     assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
+    window.must_say("Density goes from 0 to 250 /cm²");
+    window.enter("Density", "dense");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
+    window.must_say("“dense” is no number");
     // A double click goes back to the treatment's own; not within a second of another click.
     window.harness.run_steps(60);
     let at = window.node(Role::SpinButton, "Density").rect().center();
@@ -204,7 +208,7 @@ fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
 #[test]
 fn the_eyedropper_suggests_a_pigment_that_is_used_in_one_step() {
     let mut window = on_sample();
-    assert!(window.harness.query_by_label_contains("ITA").is_some(), "the skin is measured by itself");
+    assert!(window.harness.query_by_label_contains("Fitzpatrick").is_some(), "the skin is measured by itself");
     assert!(window.harness.query_by_label("Use suggestion").is_none());
     window.click(Role::Button, "Pick hair to match");
     let photo = window.node(Role::Image, "Photo front").rect();
@@ -236,8 +240,8 @@ fn pick(window: &mut Window, what: &str, pixel: [f64; 2]) {
     window.settle();
 }
 
-/// The sample client's eyebrow and forehead in the front photo, px.
-const DARK: [f64; 2] = [1000.0, 960.0];
+/// The sample client's shaded temple, as dark as stubble, and forehead in the front photo, px.
+const DARK: [f64; 2] = [1120.0, 900.0];
 const BARE: [f64; 2] = [886.0, 640.0];
 
 #[test]
@@ -293,6 +297,18 @@ fn bare_skin_is_no_hair_to_match() {
     assert!(list.findings.iter().any(|f| f.measured.is_none()), "nothing is checked against it: {list:?}");
     pick(&mut window, "Pick hair to match", DARK);
     assert!(!window.says("This looks like bare skin"));
+    window.must_say("Use suggestion");
+}
+
+#[test]
+fn what_no_pigment_comes_near_is_not_offered_a_mix() {
+    let mut window = on_sample();
+    // The client's black shirt, as dark as full hair.
+    pick(&mut window, "Pick hair to match", [900.0, 2100.0]);
+    window.must_say("This looks like full hair or a deep shadow");
+    assert!(!window.says("Use suggestion") && !window.says("try another density"));
+    pick(&mut window, "Pick hair to match", DARK);
+    assert!(!window.says("This looks like full hair"));
     window.must_say("Use suggestion");
 }
 

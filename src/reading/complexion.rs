@@ -107,9 +107,15 @@ impl Complexion {
     /// Class of skin by its ITA, and the Fitzpatrick type that is usually meant by that.
     #[must_use]
     pub fn class(&self) -> (&'static str, &'static str) {
-        let class = CLASSES.iter().find(|(least, _, _)| self.ita_degrees > *least).or(CLASSES.last());
-        class.map_or(("", ""), |(_, class, fitzpatrick)| (*class, *fitzpatrick))
+        class_of(self.ita_degrees)
     }
+}
+
+/// Class of skin of an ITA in degrees, and the Fitzpatrick type that is usually meant by that.
+#[must_use]
+pub fn class_of(ita_degrees: f64) -> (&'static str, &'static str) {
+    let class = CLASSES.iter().find(|(least, _, _)| ita_degrees > *least).or(CLASSES.last());
+    class.map_or(("", ""), |(_, class, fitzpatrick)| (*class, *fitzpatrick))
 }
 
 /// How squarely a camera sees the forehead: the cosine to its normal; none where it cannot see all that is measured.

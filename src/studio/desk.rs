@@ -73,6 +73,8 @@ impl Desk {
     #[must_use]
     pub fn new(case: Case) -> Self {
         let kept = Arc::new(case.document().clone());
+        // Photos may have come in any order; a head is looked at from the front first.
+        let view = kept.views.iter().position(|view| view.name == "front").unwrap_or(0);
         Self {
             case,
             kept,
@@ -86,7 +88,7 @@ impl Desk {
             usual: None,
             facts: Facts::default(),
             checklist: None,
-            view: 0,
+            view,
             variant: 0,
             step: Step::Before,
             outlook: Outlook::Likely,

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Button, ComboBox, Context, TextEdit, Ui};
+use egui::{Button, ComboBox, Context, RichText, TextEdit, Ui};
 
 use super::desk::Desk;
 use super::fields::Number;
 use super::files::{Purpose, free_name, sentence};
 use super::jobs::Progress;
 use super::steps::{Sittings, Step};
+use super::tiles;
 use super::widgets::dialog;
 use super::{Outcome, Overlay, Studio};
 use crate::case::document::Document;
@@ -23,6 +24,9 @@ use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
 use crate::reading::{Reading, Subject};
 use crate::render::scene::{Ground, Moment, Treatment};
 
+/// Why step, variant and outlook cannot be chosen.
+const UNTREATED: &str = "The photo as it is shows no plan";
+
 const LAYERS: [(Layer, &str, &str); 6] = [
     (Layer::Result, "Result", "The photo with the dots"),
     (Layer::Before, "Before", "The photo as it is"),
@@ -35,6 +39,10 @@ const LAYERS: [(Layer, &str, &str); 6] = [
     ),
     (Layer::Dots, "Dots only", "The dots on a transparent ground, to lay over the photo in another program"),
 ];
+
+/// Names of the files as they are proposed: of a case with several plans each name says which plan it shows.
+const PATTERN: &str = "{case} {view} {step}";
+const PATTERN_OF_SEVERAL: &str = "{case} {view} {variant} {step}";
 
 /// What the user chose in the dialog.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +67,7 @@ impl Default for Form {
             step: Step::Before,
             format: Format::Jpeg { quality: DEFAULT_JPEG_QUALITY },
             quality: DEFAULT_JPEG_QUALITY,
-            pattern: "{case} {view} {step}".to_owned(),
+            pattern: PATTERN.to_owned(),
             note: true,
         }
     }
@@ -70,6 +78,11 @@ impl Form {
     fn at(mut self, desk: &Desk) -> Self {
         self.variant = desk.variant;
         self.step = if desk.step.has_pigment() { desk.step } else { Step::result(desk.sittings()) };
+        // What the user wrote stays.
+        if [PATTERN, PATTERN_OF_SEVERAL].contains(&self.pattern.as_str()) {
+            let several = desk.document().variants.len() > 1;
+            self.pattern = if several { PATTERN_OF_SEVERAL } else { PATTERN }.to_owned();
+        }
         self
     }
 
@@ -298,8 +311,13 @@ fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
     let plan = document.variants.get(form.variant).map(|v| &v.plan);
     let sittings = plan.map_or_else(Sittings::default, Sittings::of);
     ui.add_space(6.0);
-    ui.horizontal_wrapped(|ui| {
-        if form.layer != Layer::Before {
+    // What does not apply is disabled and keeps its place: whoever is about to click finds everything where it was.
+    ui.add_enabled_ui(form.layer != Layer::Before, |ui| {
+        ui.horizontal(|ui| {
+            let tip = match form.layer {
+                Layer::Sessions => "How far the row goes: the sessions until then, and the head at that moment",
+                _ => "Which moment of the treatment is shown",
+            };
             let label = ui.label("Step");
             let combo = ComboBox::from_id_salt("step").height(460.0).selected_text(form.step.label(sittings)).show_ui(
                 ui,
@@ -311,7 +329,7 @@ fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
                     }
                 },
             );
-            combo.response.labelled_by(label.id).on_hover_text("Which moment of the treatment is shown");
+            combo.response.labelled_by(label.id).on_hover_text(tip).on_disabled_hover_text(UNTREATED);
             let label = ui.label("Variant");
             let name = document.variants.get(form.variant).map_or("", |v| v.name.as_str());
             let combo = ComboBox::from_id_salt("variant").width(50.0).selected_text(name).show_ui(ui, |ui| {
@@ -319,8 +337,12 @@ fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
                     ui.selectable_value(&mut form.variant, index, &variant.name).on_hover_text("Show this plan");
                 }
             });
-            combo.response.labelled_by(label.id).on_hover_text("Which plan is shown");
-        }
+            let combo = combo.response.labelled_by(label.id).on_hover_text("Which plan is shown");
+            combo.on_disabled_hover_text(UNTREATED);
+            let outlook = format!("Outlook: {}", tiles::name(desk.outlook).to_lowercase());
+            let tip = format!("{}. It is chosen below the photo", tiles::tip(desk.outlook));
+            ui.add(egui::Label::new(outlook).truncate()).on_hover_text(tip).on_disabled_hover_text(UNTREATED);
+        });
     });
     ui.horizontal(|ui| {
         let shown = desk.record().map_or("", |r| r.name.as_str());
@@ -345,18 +367,18 @@ fn place(ui: &mut Ui, desk: &Desk, form: &mut Form, folder: &Path) -> Option<Ask
             ui.radio_value(&mut form.format, format, name).on_hover_text(tip);
         }
     });
-    if matches!(form.format, Format::Jpeg { .. }) {
-        let quality = Number {
-            label: "Quality",
-            tip: "Higher is finer and larger; 92 is finer than a phone's photo",
-            range: 60.0..=100.0,
-            speed: 0.1,
-            default: f64::from(DEFAULT_JPEG_QUALITY),
-            ..Number::default()
-        };
-        if let Some(quality) = quality.show(ui, f64::from(form.quality)) {
-            form.quality = quality.round() as u8;
-        }
+    let quality = Number {
+        label: "Quality",
+        tip: "Of JPEG: higher is finer and larger; 92 is finer than a phone's photo",
+        range: 60.0..=100.0,
+        speed: 0.1,
+        default: f64::from(DEFAULT_JPEG_QUALITY),
+        ..Number::default()
+    };
+    let jpeg = matches!(form.format, Format::Jpeg { .. });
+    let chosen = ui.add_enabled_ui(jpeg, |ui| quality.show(ui, f64::from(form.quality))).inner;
+    if let Some(quality) = chosen {
+        form.quality = quality.round() as u8;
     }
     ui.horizontal(|ui| {
         let label = ui.label("Name");
@@ -368,7 +390,8 @@ fn place(ui: &mut Ui, desk: &Desk, form: &mut Form, folder: &Path) -> Option<Ask
     let view = desk.record().map_or("", |r| r.name.as_str());
     let sittings = variant.map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
     let example = form.name(&desk.name(), view, variant.map_or("", |v| v.name.as_str()), sittings);
-    ui.weak(format!("as in {example}.{}", form.extension()));
+    let example = RichText::new(format!("as in {example}.{}", form.extension())).weak();
+    ui.add(egui::Label::new(example).truncate());
     ui.horizontal(|ui| {
         if ui.button("Folder…").on_hover_text("Choose where the pictures go").clicked() {
             asked = Some(Asked::Folder);

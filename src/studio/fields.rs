@@ -1,9 +1,10 @@
 //! Numbers with units: typed, dragged, reset by a double click, and undone as one step. And names.
 
+use std::cell::RefCell;
 use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
-use egui::{Align, DragValue, Key, Label, Layout, Response, TextEdit, Ui, Vec2, WidgetInfo};
+use egui::{Align, Context, DragValue, Id, Key, Label, Layout, Response, TextEdit, Ui, Vec2, WidgetInfo};
 
 use super::widgets::explained;
 
@@ -51,8 +52,14 @@ impl Number<'_> {
     /// The number alone.
     fn value(&self, ui: &mut Ui, value: f64, called: &str) -> Option<f64> {
         let mut edited = value;
+        // Read where typing ends: egui itself says nothing of what it does not take as it is.
+        let typed = RefCell::new(None);
         let response = ui.add(
             DragValue::new(&mut edited)
+                .custom_parser(|text| {
+                    typed.replace(Some(text.to_owned()));
+                    self.read(text)
+                })
                 .range(self.range.clone())
                 .clamp_existing_to_range(false)
                 .speed(self.speed)
@@ -60,9 +67,13 @@ impl Number<'_> {
                 .suffix(self.unit)
                 .update_while_editing(false),
         );
-        let response = explained(response, self.tip).on_hover_ui(|ui| {
+        if let Some(complaint) = typed.take().and_then(|text| self.complaint(called, &text, value)) {
+            ui.data_mut(|data| data.insert_temp(Id::unique(COMPLAINT), complaint));
+        }
+        let response = explained(response, self.tip).on_disabled_hover_text(self.tip).on_hover_ui(|ui| {
             ui.label(self.tip);
-            ui.weak(format!("Drag or type; double-click for {:.*}{}", self.decimals, self.default, self.unit));
+            let default = format!("{:.*}{}", self.decimals, self.default, self.unit);
+            ui.weak(format!("{}. Drag or type; double-click for {default}", self.range_text()));
         });
         name(&response, called, edited);
         if response.double_clicked() {
@@ -72,6 +83,44 @@ impl Number<'_> {
         }
         (response.changed() && (edited - value).abs() > f64::EPSILON * value.abs()).then_some(edited)
     }
+
+    /// What it may be, as in "0 to 250 /cm²".
+    fn range_text(&self) -> String {
+        let (least, most) = (self.range.start(), self.range.end());
+        format!("{least:.*} to {most:.*}{}", self.decimals, self.decimals, self.unit)
+    }
+
+    /// The number that was typed, with its unit or without.
+    fn read(&self, text: &str) -> Option<f64> {
+        let text = text.trim();
+        let text = text.strip_suffix(self.unit.trim()).unwrap_or(text);
+        let digits = text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == '−' { '-' } else { c });
+        digits.collect::<String>().parse().ok().filter(|number: &f64| !number.is_nan())
+    }
+
+    /// What there is to say of a text that is taken otherwise than it was typed, or not at all.
+    fn complaint(&self, called: &str, text: &str, value: f64) -> Option<String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let Some(number) = self.read(text) else {
+            let short: String = text.chars().take(20).collect();
+            return Some(format!("\u{201c}{short}\u{201d} is no number. {called} goes from {}.", self.range_text()));
+        };
+        // What cannot be seen needs no words, such as a value that stands at a limit between two decimals.
+        let seen = |by: f64| by.abs() > 0.5 * libm::pow(0.1, self.decimals as f64);
+        let taken = number.max(*self.range.start()).min(*self.range.end());
+        (seen(number - taken) && seen(number - value)).then(|| format!("{called} goes from {}.", self.range_text()))
+    }
+}
+
+/// Where a complaint waits for the messages, which lie outside the panels.
+const COMPLAINT: &str = "complaint about a number";
+
+/// What there is to say about a number that was just typed; once.
+pub fn complaint(ctx: &Context) -> Option<String> {
+    ctx.data_mut(|data| data.remove_temp(Id::unique(COMPLAINT)))
 }
 
 /// A label on the left, elided where there is no room, and a control as wide as all others on the right.
@@ -121,8 +170,38 @@ impl Text<'_> {
 
 fn name(response: &Response, label: &str, value: f64) {
     response.widget_info(|| {
-        let mut info = WidgetInfo::labeled(Role::SpinButton, true, label);
+        let mut info = WidgetInfo::labeled(Role::SpinButton, response.enabled(), label);
         info.value = Some(value);
         info
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_taken_as_it_was_typed_is_said() {
+        let density = Number { label: "Density", unit: " /cm²", range: 40.0..=250.0, ..Number::default() };
+        let complaint = |text| density.complaint("Density", text, 100.0);
+        for fine in ["90", " 90 /cm²", "250", "", "  "] {
+            assert_eq!(complaint(fine), None, "{fine:?}");
+        }
+        for beyond in ["999999", "−3", "300 /cm²", "inf"] {
+            assert_eq!(complaint(beyond).as_deref(), Some("Density goes from 40 to 250 /cm²."), "{beyond:?}");
+        }
+        assert_eq!(
+            complaint("dense").as_deref(),
+            Some("\u{201c}dense\u{201d} is no number. Density goes from 40 to 250 /cm².")
+        );
+        assert_eq!((density.read("9 0"), density.read("NaN")), (Some(90.0), None));
+    }
+
+    #[test]
+    fn a_value_that_is_left_as_it_was_is_no_matter() {
+        let share = Number { unit: " %", range: 10.0..=99.6, ..Number::default() };
+        assert_eq!(share.complaint("Share", "100", 99.6), None, "shown as 100");
+        let older = Number { unit: " %", range: 10.0..=50.0, ..Number::default() };
+        assert_eq!(older.complaint("Share", "70", 70.0), None, "stood there before");
+    }
 }

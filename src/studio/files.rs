@@ -18,6 +18,7 @@ use super::follicles::Follicles;
 use super::jobs::Progress;
 use super::player::Player;
 use super::thumbnails::Thumbnails;
+use super::tools::head::points::Side;
 use super::{Outcome, Studio};
 use crate::case::{self, Case, NewPhoto, guess_view, sample};
 use crate::ground::files::Existing;
@@ -308,9 +309,9 @@ impl Studio {
         }
         let count = read.photos.len();
         let first = self.desk.as_ref().map_or(0, |desk| desk.document().views.len());
-        for photo in read.photos {
+        for (view, photo) in self.in_order(read.photos) {
             let name = photo.file_name().to_owned();
-            if let Err(problem) = self.add_photo(photo) {
+            if let Err(problem) = self.add_photo(&view, photo) {
                 self.notices.problem(ctx, format!("{}: {name}", sentence(problem)));
                 return;
             }
@@ -325,16 +326,29 @@ impl Studio {
         }
     }
 
+    /// Photos with the views that their names speak of, in the order in which a head is looked at, whatever the order in
+    /// which they were chosen.
+    fn in_order(&self, photos: Vec<NewPhoto>) -> Vec<(String, NewPhoto)> {
+        let there = self.desk.as_ref().map(|desk| desk.document().views.iter().map(|view| view.name.clone()));
+        let mut names: Vec<String> = there.into_iter().flatten().collect();
+        let mut named: Vec<(String, NewPhoto)> = Vec::new();
+        for photo in photos {
+            let view = guess_view(photo.file_name(), &names);
+            names.push(view.clone());
+            named.push((view, photo));
+        }
+        named.sort_by_key(|(view, _)| Side::of(view));
+        named
+    }
+
     /// Adds a photo that was read.
-    fn add_photo(&mut self, photo: NewPhoto) -> Result<(), String> {
+    fn add_photo(&mut self, view: &str, photo: NewPhoto) -> Result<(), String> {
         if self.desk.is_none() {
             let case = self.new_case(photo.file_name())?;
             self.put_on_desk(Desk::new(case));
         }
         let Some(desk) = &mut self.desk else { return Ok(()) };
-        let names: Vec<&str> = desk.document().views.iter().map(|v| v.name.as_str()).collect();
-        let view = guess_view(photo.file_name(), &names);
-        desk.view = desk.with_case(|case| case.add_new_photo(&view, photo)).map_err(|e| e.to_string())?;
+        desk.view = desk.with_case(|case| case.add_new_photo(view, photo)).map_err(|e| e.to_string())?;
         Ok(())
     }
 

@@ -576,6 +576,9 @@ impl eframe::App for Studio {
         self.gestures(&ctx);
         self.ask();
         self.look(&ctx);
+        if let Some(complaint) = fields::complaint(&ctx) {
+            self.notices.problem(&ctx, complaint);
+        }
         self.notices.show(&ctx);
         self.title(&ctx);
         self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);

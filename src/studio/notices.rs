@@ -11,7 +11,7 @@ use egui_material_icons::icons;
 pub enum Kind {
     /// Something was done.
     Done,
-    /// Something went wrong; stays until it is closed.
+    /// Something went wrong.
     Problem,
 }
 
@@ -22,6 +22,12 @@ struct Notice {
     since: f64,
     /// Where what was done can be looked at.
     folder: Option<PathBuf>,
+}
+
+impl Notice {
+    fn stays_s(&self) -> f64 {
+        if self.kind == Kind::Problem || self.folder.is_some() { LONG_STAYS_S } else { STAYS_S }
+    }
 }
 
 /// The messages shown.
@@ -41,8 +47,8 @@ impl Default for Notices {
 
 /// How long a message that needs no answer stays, seconds.
 const STAYS_S: f64 = 6.0;
-/// How long one stays that offers something to click, seconds.
-const OFFER_STAYS_S: f64 = 20.0;
+/// How long a problem stays, and a message that offers something to click, seconds.
+const LONG_STAYS_S: f64 = 20.0;
 const MOST: usize = 5;
 
 impl Notices {
@@ -72,8 +78,8 @@ impl Notices {
     /// Shows the messages in the lower right corner of the window.
     pub fn show(&mut self, ctx: &Context) {
         let now = ctx.input(|i| i.time);
-        let stays_s = |n: &Notice| if n.folder.is_some() { OFFER_STAYS_S } else { STAYS_S };
-        self.notices.retain(|n| n.kind == Kind::Problem || now - n.since < stays_s(n));
+        let away = !ctx.input(|i| i.focused);
+        self.notices.retain(|n| now - n.since < n.stays_s());
         if self.notices.is_empty() {
             return;
         }
@@ -82,8 +88,8 @@ impl Notices {
             .order(Order::Foreground)
             .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-16.0, -96.0))
             .show(ctx, |ui| {
-                for (index, notice) in self.notices.iter().enumerate() {
-                    Frame::popup(ui.style()).show(ui, |ui| {
+                for (index, notice) in self.notices.iter_mut().enumerate() {
+                    let frame = Frame::popup(ui.style()).show(ui, |ui| {
                         ui.set_max_width(420.0);
                         ui.horizontal(|ui| {
                             let problem = notice.kind == Kind::Problem;
@@ -104,6 +110,10 @@ impl Notices {
                             }
                         });
                     });
+                    // Someone reads it, or nobody has seen it yet: the user is in another program.
+                    if frame.response.contains_pointer() || (away && notice.kind == Kind::Problem) {
+                        notice.since = now;
+                    }
                 }
             });
         if let Some(folder) = opened {
@@ -112,7 +122,7 @@ impl Notices {
         if let Some(index) = closed {
             self.notices.remove(index);
         }
-        if self.notices.iter().any(|n| n.kind == Kind::Done) {
+        if !self.notices.is_empty() {
             ctx.request_repaint_after(std::time::Duration::from_millis(500));
         }
         let failed: Vec<String> = self.failed.try_iter().collect();

@@ -24,8 +24,22 @@ pub fn grouped(number: usize) -> String {
     text
 }
 
+/// An area with its unit: "21.5 cm²". Numerics may leave one that is nothing a trace below zero, which nobody should see.
+#[must_use]
+pub fn area_text(area_cm2: f64, decimals: usize) -> String {
+    let area_cm2 = if area_cm2 < 0.05 { 0.0 } else { area_cm2 };
+    format!("{area_cm2:.decimals$} cm²")
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn no_area_is_below_zero() {
+        let shown = [-0.03, -0.0, 0.02, 0.06, 21.46].map(|area| super::area_text(area, 1));
+        assert_eq!(shown, ["0.0 cm²", "0.0 cm²", "0.0 cm²", "0.1 cm²", "21.5 cm²"]);
+        assert_eq!(super::area_text([0.0; 0].iter().sum(), 0), "0 cm²");
+    }
+
     #[test]
     fn thousands_stand_apart() {
         assert_eq!(super::grouped(0), "0");

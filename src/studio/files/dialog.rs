@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Button, Context, Key, RichText, ScrollArea, TextEdit, Ui};
+use egui::text::{CCursor, CCursorRange};
+use egui::{Button, Context, Key, Response, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons;
 
 use super::{Pick, Question};
@@ -36,6 +37,8 @@ pub struct Dialog {
     /// The field: a path, or a name in the folder.
     text: String,
     selected: Vec<PathBuf>,
+    /// The file that was clicked last without Shift: from there to the next one Shift selects all.
+    anchor: Option<PathBuf>,
     problem: Option<String>,
     /// The file whose replacement was asked about.
     replacing: Option<PathBuf>,
@@ -56,6 +59,7 @@ impl Dialog {
             filter: String::new(),
             text,
             selected: Vec::new(),
+            anchor: None,
             problem: None,
             replacing: None,
             focused: false,
@@ -89,6 +93,7 @@ impl Dialog {
         self.entries = list().map_err(|e| format!("This folder cannot be read ({e})."));
         self.folder = folder;
         self.selected.clear();
+        self.anchor = None;
         self.filter.clear();
         (self.problem, self.replacing) = (None, None);
         if self.question.pick != Pick::Save {
@@ -128,9 +133,11 @@ impl Dialog {
             {
                 goal = Some(home);
             }
-            let start = self.question.folder.clone();
-            if ui.button("Start").on_hover_text(format!("Back to {}", start.display())).clicked() {
-                goal = Some(start);
+            let first = self.question.folder.clone();
+            let back = ui.add_enabled(self.folder != first, Button::new("First folder"));
+            let back = back.on_disabled_hover_text("This is the folder in which the dialog opened");
+            if back.on_hover_text(format!("Back to {}, where the dialog opened", first.display())).clicked() {
+                goal = Some(first);
             }
             let label = ui.label("Show");
             let filter = TextEdit::singleline(&mut self.filter).desired_width(120.0).hint_text("names with…");
@@ -146,6 +153,7 @@ impl Dialog {
     fn list(&mut self, ui: &mut Ui, height: f32) -> Option<Outcome> {
         let mut clicked: Option<(PathBuf, bool)> = None;
         let mut taken = None;
+        let mut files: Vec<PathBuf> = Vec::new();
         let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color).inner_margin(4.0).corner_radius(4.0);
         frame.show(ui, |ui| {
             let area =
@@ -164,6 +172,7 @@ impl Dialog {
                 if shown.is_empty() {
                     ui.weak("Nothing here that could be chosen.");
                 }
+                files = shown.iter().filter(|e| !e.folder).map(|e| e.path.clone()).collect();
                 for entry in shown {
                     let icon = if entry.folder { icons::ICON_FOLDER } else { icons::ICON_IMAGE };
                     let selected = self.selected.contains(&entry.path);
@@ -182,21 +191,47 @@ impl Dialog {
         match clicked {
             Some((path, true)) => self.enter(path),
             Some((path, false)) => {
-                let several = self.question.pick == Pick::Files && ui.input(|i| i.modifiers.command);
-                self.select(path, several);
+                let keys = ui.input(|i| i.modifiers);
+                match self.question.pick {
+                    Pick::Files if keys.shift => self.select_up_to(path, &files, keys.command),
+                    pick => self.select(path, pick == Pick::Files && keys.command),
+                }
             }
             None => {}
         }
         taken.filter(|_| self.question.pick == Pick::Files).map(|path| Outcome::Chosen(vec![path]))
     }
 
+    /// Selects all files from the one clicked before to this one, in the order in which they are shown; `more` keeps what
+    /// is selected already.
+    fn select_up_to(&mut self, path: PathBuf, files: &[PathBuf], more: bool) {
+        let place = |path: &PathBuf| files.iter().position(|file| file == path);
+        let (Some(to), from) = (place(&path), self.anchor.as_ref().and_then(place)) else { return };
+        let Some(from) = from else { return self.select(path, more) };
+        if !more {
+            self.selected.clear();
+        }
+        for file in &files[from.min(to)..=from.max(to)] {
+            if !self.selected.contains(file) {
+                self.selected.push(file.clone());
+            }
+        }
+        self.say_selected();
+    }
+
     fn select(&mut self, path: PathBuf, several: bool) {
+        self.anchor = Some(path.clone());
         let at = self.selected.iter().position(|p| *p == path);
         match (several, at) {
             (true, Some(at)) => drop(self.selected.remove(at)),
             (true, None) => self.selected.push(path),
             (false, _) => self.selected = vec![path],
         }
+        self.say_selected();
+    }
+
+    /// Writes the names of what is selected into the field.
+    fn say_selected(&mut self) {
         let names = self.selected.iter().filter_map(|p| p.file_name()).map(|n| n.to_string_lossy());
         self.text = names.collect::<Vec<_>>().join(", ");
         (self.problem, self.replacing) = (None, None);
@@ -217,6 +252,11 @@ impl Dialog {
                 self.selected.clear();
                 (self.problem, self.replacing) = (None, None);
             }
+            // A click puts the cursor where it is wanted.
+            let by_keyboard = field.gained_focus() && !field.changed() && !ui.input(|i| i.pointer.any_down());
+            if !self.focused || by_keyboard {
+                self.select_name(&field);
+            }
             if !self.focused {
                 field.request_focus();
                 self.focused = true;
@@ -226,7 +266,7 @@ impl Dialog {
         if let Some(problem) = &self.problem {
             ui.colored_label(ui.visuals().warn_fg_color, problem);
         } else if self.question.pick == Pick::Files {
-            ui.weak("Hold Ctrl to choose several.");
+            ui.weak("Hold Ctrl to choose several, Shift for all between two.");
         }
         ui.horizontal(|ui| {
             let verb = match self.question.pick {
@@ -250,6 +290,16 @@ impl Dialog {
             outcome = self.choose().map(Outcome::Chosen);
         }
         outcome
+    }
+
+    /// Selects what stands in the field, of a name to save under all but its ending: what is typed next replaces it.
+    fn select_name(&self, field: &Response) {
+        let stem = Path::new(&self.text).file_stem().map(|stem| stem.to_string_lossy());
+        let part = stem.filter(|stem| self.question.pick == Pick::Save && self.text.starts_with(stem.as_ref()));
+        let end = part.map_or_else(|| self.text.chars().count(), |stem| stem.chars().count());
+        let mut state = TextEdit::load_state(&field.ctx, field.id).unwrap_or_default();
+        state.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(end))));
+        state.store(&field.ctx, field.id);
     }
 
     /// What field and selection say; none where that leads to another folder or nowhere.

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Align, Button, Label, Layout, RichText, Ui, WidgetInfo};
 
-use super::grouped;
+use super::{area_text, grouped};
 use crate::checks::Severity;
 use crate::studio::command::Command;
 use crate::studio::desk::Desk;
@@ -90,7 +90,7 @@ fn numbers(ui: &mut Ui, desk: &Desk) {
     let Some(&dots) = desk.facts.dots_by_session.last() else { return };
     let area: f64 = desk.facts.areas_cm2.iter().sum();
     let density = if area > 0.0 { dots as f64 / area } else { 0.0 };
-    ui.label(format!("{} dots, {area:.0} cm², {density:.0} /cm²", grouped(dots)))
+    ui.label(format!("{} dots, {}, {density:.0} /cm²", grouped(dots), area_text(area, 0)))
         .on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
     ui.separator();
 }

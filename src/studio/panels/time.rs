@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::scroll_area::{DragScroll, ScrollSource};
-use egui::{Align2, Button, ComboBox, FontId, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Align2, Button, ComboBox, FontId, RichText, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::icons;
 
 use super::bottom::Asked;
@@ -32,14 +32,19 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
     }
     let Some(plan) = desk.plan() else { return asked };
     // How it turns out, below the name of what it is.
-    let outlook = ComboBox::from_id_salt("outlook").width(66.0).selected_text(name(desk.outlook)).show_ui(ui, |ui| {
-        for outlook in OUTLOOKS {
-            let item = ui.selectable_label(outlook == desk.outlook, name(outlook));
-            if item.on_hover_text(tip(outlook)).clicked() {
-                asked = Some(Asked::Command(Command::Outlook(outlook)));
+    let list = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.label(RichText::new("Outlook").size(FONT_SIZE));
+        ComboBox::from_id_salt("outlook").width(66.0).selected_text(name(desk.outlook)).show_ui(ui, |ui| {
+            for outlook in OUTLOOKS {
+                let item = ui.selectable_label(outlook == desk.outlook, name(outlook));
+                if item.on_hover_text(tip(outlook)).clicked() {
+                    asked = Some(Asked::Command(Command::Outlook(outlook)));
+                }
             }
-        }
-    });
+        })
+    };
+    let outlook = ui.vertical(list).inner;
     let tip = "How it turns out: every skin heals and fades in its own way, so look at all three (illustrative)";
     outlook.response.on_hover_text(tip).widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Outlook"));
     let sittings = Sittings::of(plan);

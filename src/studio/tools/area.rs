@@ -14,6 +14,7 @@ use crate::plan::treatment::TREATMENTS;
 use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve};
 use crate::studio::desk::Desk;
 use crate::studio::fields::{Number, Text};
+use crate::studio::panels::area_text;
 use crate::studio::panels::plan::words;
 
 /// What the status bar says.
@@ -176,7 +177,8 @@ impl AreaTool {
         });
         let selected = self.selected(&plan);
         for (index, area) in plan.areas.iter().enumerate() {
-            let size = desk.facts.areas_cm2.get(index).map_or_else(String::new, |cm2| format!(", {cm2:.1} cm²"));
+            let size = desk.facts.areas_cm2.get(index);
+            let size = size.map_or_else(String::new, |cm2| format!(", {}", area_text(*cm2, 1)));
             let text = format!("{}: {:.0} /cm²{size}", area.name, area.density_per_cm2);
             if ui.selectable_label(selected == Some(index), text).on_hover_text("Select this area").clicked() {
                 self.selected = Some(index);

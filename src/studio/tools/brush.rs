@@ -1,4 +1,4 @@
-//! The density brush: adds dots, takes them, or evens them out. A stroke is one step.
+//! The density brush: adds dots, thins them out, or evens them out. A stroke is one step.
 
 use egui::{Color32, CursorIcon, Event, PointerButton, Stroke as Pencil, Ui, Vec2};
 use glam::DVec3;
@@ -10,7 +10,7 @@ use crate::plan::curve;
 use crate::studio::fields::Number;
 
 /// What the status bar says.
-pub const HINT: &str = "Drag to paint; Shift takes instead of adding; [ and ] change the size";
+pub const HINT: &str = "Drag to paint; Shift thins out instead of adding; [ and ] change the size";
 
 /// What the brush does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,15 +33,15 @@ impl Mode {
     fn name(self) -> &'static str {
         match self {
             Self::Add => "Add",
-            Self::Take => "Take",
+            Self::Take => "Thin out",
             Self::Smooth => "Smooth",
         }
     }
 
     fn tip(self) -> &'static str {
         match self {
-            Self::Add => "Paint dots on; hold Shift to take them",
-            Self::Take => "Take dots away; hold Shift to add them",
+            Self::Add => "Paint dots on; hold Shift to thin them out",
+            Self::Take => "Take some of the dots away; hold Shift to add them",
             Self::Smooth => "Even density out: softens edges and spots",
         }
     }
@@ -49,7 +49,7 @@ impl Mode {
     fn step_name(self) -> &'static str {
         match self {
             Self::Add => "Paint density",
-            Self::Take => "Take density",
+            Self::Take => "Thin out density",
             Self::Smooth => "Smooth density",
         }
     }

@@ -5,6 +5,7 @@ use egui::{Align, Button, CollapsingHeader, Color32, FontSelection, RichText, Ui
 use egui_material_icons::{MaterialIcon, icons};
 
 use super::{Section, note};
+use crate::checks::limits::Limit;
 use crate::checks::{Finding, Place, Severity};
 use crate::head::Head;
 use crate::plan::treatment::Treatment;
@@ -36,13 +37,13 @@ impl Section<'_> {
         let mut shown = None;
         let header = CollapsingHeader::new(headline(ui, finding)).id_salt(limit.id);
         let header = header.show_unindented(ui, |ui| {
-            note(ui, &finding.reason);
+            note(ui, spelled(&finding.reason));
             if finding.measured.is_some() {
-                note(ui, finding.figures()).on_hover_text(format!("{} (grade {})", limit.source, limit.grade));
+                note(ui, spelled(&finding.figures())).on_hover_text(origin(limit));
             }
-            let label = finding.remedy.label();
+            let label = spelled(finding.remedy.label());
             if !finding.remedy.can_be_applied() {
-                note(ui, label);
+                note(ui, &label);
             }
             ui.add_enabled_ui(current, |ui| {
                 ui.horizontal_wrapped(|ui| {
@@ -54,16 +55,16 @@ impl Section<'_> {
                         }
                     }
                     if finding.remedy.can_be_applied() {
-                        let apply = ui.button(label).on_hover_text("Changes the plan in one step that can be undone");
+                        let apply = ui.button(&label).on_hover_text("Changes the plan in one step that can be undone");
                         if apply.clicked() {
                             let better = finding.remedy.apply(&self.plan, head);
-                            self.desk.draft_plan(&finding.step_name(), |plan| *plan = better);
+                            self.desk.draft_plan(&spelled(&finding.step_name()), |plan| *plan = better);
                         }
                     }
                 });
             });
         });
-        header.header_response.on_hover_text(&finding.reason);
+        header.header_response.on_hover_text(spelled(&finding.reason));
         shown
     }
 
@@ -85,11 +86,40 @@ impl Section<'_> {
     }
 }
 
+/// Units as the window writes them; rules are written for the command line as well, whose output is ASCII.
+fn spelled(text: &str) -> String {
+    text.replace("per cm2", "/cm²").replace("cm2", "cm²").replace("dE", "ΔE")
+}
+
+/// Where a limit comes from, in words for the letters of its grades.
+fn origin(limit: &Limit) -> String {
+    const WORDS: [(&str, &str); 9] = [
+        ("(A, B)", "(from studies and surgeons' texts)"),
+        ("(B, C)", "(from surgeons' texts and trade sources)"),
+        ("(A, ", "("),
+        ("(A)", "(from studies)"),
+        ("(B)", "(from surgeons' texts)"),
+        ("(C)", "(from trade sources)"),
+        ("(P)", "(our proposal)"),
+        ("is P", "is our proposal"),
+        ("is a proposal", "is our proposal"),
+    ];
+    let source = WORDS.iter().fold(spelled(limit.source), |text, (letters, words)| text.replace(letters, words));
+    let grade = match limit.grade {
+        'A' => "from studies",
+        'B' => "from surgeons' texts",
+        'C' => "from trade sources",
+        'D' => "weakly founded",
+        _ => "our proposal",
+    };
+    if source.contains(grade) { source } else { format!("{source} ({grade})") }
+}
+
 /// Mark, title and value.
 fn headline(ui: &Ui, finding: &Finding) -> LayoutJob {
     let limit = finding.rule.limit();
     let (icon, colour) = mark(ui, finding.severity);
-    let value = finding.measured.map_or_else(|| "not checked".to_owned(), |m| limit.text(m.value));
+    let value = finding.measured.map_or_else(|| "not checked".to_owned(), |m| spelled(&limit.text(m.value)));
     let mut line = LayoutJob::default();
     let texts = [
         icon.rich_text().color(colour),
@@ -107,5 +137,26 @@ fn mark(ui: &Ui, severity: Severity) -> (MaterialIcon, Color32) {
         Severity::Note => (icons::ICON_INFO, ui.visuals().weak_text_color()),
         Severity::Warn => (icons::ICON_WARNING, ui.visuals().warn_fg_color),
         Severity::Strong => (icons::ICON_ERROR, ui.visuals().error_fg_color),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::limits::LIMITS;
+
+    #[test]
+    fn the_window_says_units_and_origins_in_its_own_words() {
+        for limit in &LIMITS {
+            let texts = [origin(limit), spelled(&limit.text(3.0))];
+            for text in texts {
+                assert!(!text.contains("cm2") && !text.contains("dE"), "{text}");
+                let lone = |word: &str| {
+                    matches!(word.trim_matches(|c: char| !c.is_alphanumeric()), "A" | "B" | "C" | "D" | "P")
+                };
+                assert!(!text.split(' ').any(lone), "a grade's letter: {text}");
+            }
+        }
+        assert_eq!(spelled("Lower the density to 150 per cm2"), "Lower the density to 150 /cm²");
     }
 }

@@ -9,6 +9,7 @@ use crate::case::picks::PickedTone;
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
+use crate::reading::complexion::class_of;
 use crate::skin::shade::Ladder;
 use crate::skin::tone::Tone;
 use crate::studio::colours::{Colours, Target};
@@ -21,6 +22,11 @@ const PICKER_HEIGHT: f32 = 28.0;
 /// Where the hair that was picked is as light as the skin.
 const NOT_HAIR: &str = "This looks like bare skin: it is hardly darker than the client's skin, so there is nothing to match. \
                         Pick shaved hair where it is dense, in the same light as the skin.";
+/// Where even the nearest pigment is farther away than that, CIEDE2000, no shaved hair was picked: dots that let skin be
+/// seen between them never look like that (assumed).
+const FAR: f64 = 20.0;
+const FULL_HAIR: &str = "This looks like full hair or a deep shadow: no pigment comes near it. Pick a shaved patch, in the \
+                         same light as the skin.";
 
 impl Section<'_> {
     /// The pigments, the client's colours, and a suggestion.
@@ -54,7 +60,12 @@ impl Section<'_> {
         if let (Some(hair), Some(ladder)) =
             (hair, colours.suggestion(&picked, &self.plan, self.desk.facts.skin).cloned())
         {
-            self.suggestion(ui, hair, &ladder);
+            if ladder.difference > FAR {
+                let found = format!("{FULL_HAIR} (ΔE {:.0} to the nearest pigment)", ladder.difference);
+                ui.colored_label(ui.visuals().warn_fg_color, found);
+            } else {
+                self.suggestion(ui, hair, &ladder);
+            }
         }
     }
 
@@ -156,11 +167,15 @@ impl Section<'_> {
                     ui.spacing_mut().item_spacing.y = 0.0;
                     let source = pick.map_or("forehead", |pick| &pick.view);
                     ui.add(Label::new(format!("{name} ({source})")).truncate());
-                    let ita = match target {
-                        Target::Skin => format!(", ITA {:.0}°", tone.ita_degrees()),
-                        Target::Stubble => String::new(),
-                    };
-                    note(ui, format!("{}{ita}", lab(tone)));
+                    match target {
+                        Target::Skin => {
+                            let ita = tone.ita_degrees();
+                            let (class, fitzpatrick) = class_of(ita);
+                            let tip = format!("By its colour in the light of this photo: {}, ITA {ita:.0}°", lab(tone));
+                            note(ui, format!("Fitzpatrick {fitzpatrick}, {class}")).on_hover_text(tip);
+                        }
+                        Target::Stubble => drop(note(ui, lab(tone))),
+                    }
                 });
             });
         });

@@ -5,6 +5,7 @@ use egui::Ui;
 use super::{Section, note, words};
 use crate::plan::hairline::Edge;
 use crate::studio::fields::Number;
+use crate::studio::panels::{area_text, grouped};
 
 impl Section<'_> {
     /// Density of each area, with what that comes to.
@@ -26,7 +27,7 @@ impl Section<'_> {
         let facts = &self.desk.facts;
         if let Some(dots) = facts.dots_by_session.last() {
             let area: f64 = facts.areas_cm2.iter().sum();
-            let text = format!("{} dots on {area:.0} cm²", super::super::grouped(*dots));
+            let text = format!("{} dots on {}", grouped(*dots), area_text(area, 0));
             note(ui, text);
         }
     }

@@ -8,6 +8,7 @@ use super::{Section, note, sessions::ratio, words};
 use crate::reading::stubble::{Estimate, Offer, Stubble};
 use crate::studio::fields::{Number, row};
 use crate::studio::follicles::{Follicles, USUAL_RADIUS_MM, is_used};
+use crate::studio::panels::area_text;
 use crate::studio::tools::dropper::{Aim, Dropper};
 
 impl Section<'_> {
@@ -106,5 +107,5 @@ fn figures(ui: &mut Ui, stubble: &Stubble) {
         ui.label(format!("{} (± {:.0})", lab(stubble.dot), stubble.dot_lightness.doubt)).on_hover_text(tip);
         swatch(ui, stubble.dot, Vec2::new(24.0, 18.0)).on_hover_text(tip);
     });
-    note(ui, format!("{} dots on {:.1} cm² of skin", stubble.dots, stubble.area_cm2));
+    note(ui, format!("{} dots on {} of skin", stubble.dots, area_text(stubble.area_cm2, 1)));
 }

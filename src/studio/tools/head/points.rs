@@ -9,8 +9,8 @@ use crate::head::landmarks::{ALL, Landmark};
 const ENOUGH_LANDMARKS: usize = 2;
 const ENOUGH_OUTLINE: usize = 5;
 
-/// From where a view looks at the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// From where a view looks at the client, in the order in which photos are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "left and right are the client's")]
 pub enum Side {
     Front,
