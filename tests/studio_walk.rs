@@ -19,12 +19,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
-use std::time::Duration;
 
 use display::{Display, Opened, tools_are_there, wait_for};
 
 use egui::accesskit::Role;
-use egui::{ColorImage, Key, Modifiers, Pos2};
+use egui::{ColorImage, Key, Pos2};
 use egui_kittest::kittest::Queryable;
 use glam::DVec3;
 use scalp_studio::case::Case;
@@ -58,12 +57,13 @@ fn dots(plan: &Plan, head: &Head) -> Vec<DVec3> {
 
 /// The two photos are dropped on the empty window, and points are clicked until both belong to one head.
 fn from_photos_to_a_first_plan() -> Window {
-    let mut window = Window::start(Setup { size: SIZE.map(f32::from), ..Setup::default() }, |folder| {
-        for view in ["front", "top"] {
-            fs::write(folder.join(format!("Anna {view}.jpg")), photo(view)).unwrap();
-        }
-        Vec::new()
-    });
+    let mut window =
+        Window::start(Setup { size: SIZE.map(f32::from), whole_points: true, ..Setup::default() }, |folder| {
+            for view in ["front", "top"] {
+                fs::write(folder.join(format!("Anna {view}.jpg")), photo(view)).unwrap();
+            }
+            Vec::new()
+        });
     window.must_say("Drop a client's photos here");
     window.drop_files(&["Anna front.jpg", "Anna top.jpg"].map(|name| window.path(name)));
     assert_eq!(window.views(), ["front", "top"], "the views are known by the names of the files");
@@ -126,16 +126,12 @@ fn in_a_real_window(done: &[(Input, Option<String>)], twin: &Case) {
     let case = || files_in(&root.join("cases")).into_iter().find(|path| path.extension().is_some_and(|e| e == "scalp"));
     let path: PathBuf = wait_for("the case", case);
     let undo_name = || Some(Case::open(&path).ok()?.undo_name().map(str::to_owned));
-    display.still(shots.path());
+    display.still();
     display.focus();
     for (number, (input, undo)) in done.iter().enumerate() {
         display.act(&gesture(input));
         wait_for(&format!("{undo:?} after {input:?}"), || (undo_name()? == *undo).then_some(()));
-        match input {
-            // Where letters go, a cursor blinks.
-            Input::Text(_) | Input::Keys(Modifiers::COMMAND, Key::A) => std::thread::sleep(Duration::from_millis(500)),
-            _ => display.still(shots.path()),
-        }
+        display.still();
         keep_screenshot(&display, shots.path(), number);
     }
     let exported = wait_for("the exported picture", || files_in(&root.join("pictures")).into_iter().next());
@@ -221,26 +217,35 @@ fn consultation() -> Window {
 }
 
 fn the_middle_of_the_hairline_is_raised(window: &mut Window, head: &Head) {
-    const RAISED_MM: f64 = 8.0;
+    /// How far up the pointer drags, points.
+    const UP: f32 = 21.0;
     let glabella = head.glabella().position;
     let lower = window.plan();
     let from = DVec3::from(lower.hairline.points[0]);
     let height = along_skin_mm(head, glabella, from);
-    let to = head.above_glabella(height + RAISED_MM).position;
+    let start = window.of_head(from);
+    // So much that is on the skin: how high up the midline the place lies that the pointer comes to.
+    let (mut raised_mm, mut most_mm) = (0.0, 40.0);
+    for _ in 0..40 {
+        let middle = 0.5 * (raised_mm + most_mm);
+        let reached = window.of_head(head.above_glabella(height + middle).position).y;
+        if start.y - reached < UP { raised_mm = middle } else { most_mm = middle }
+    }
+    assert!((4.0..20.0).contains(&raised_mm), "{raised_mm}");
     let handle = window.node(Role::Button, "Hairline point, middle").rect().center();
-    assert!(handle.distance(window.of_head(from)) < 1.0, "the handle is where the plan has the point");
-    window.drag_head(&[from, from.lerp(to, 0.5), to]);
+    assert!(handle.distance(start) < 1.0, "the handle is where the plan has the point");
+    window.drag(&[0.0, 0.5 * UP, UP].map(|up| start - egui::vec2(0.0, up)));
 
     let raised = window.plan();
     let point = DVec3::from(raised.hairline.points[0]);
     let moved = along_skin_mm(head, from, point);
-    assert!((moved - RAISED_MM).abs() < 0.15, "dragged by {RAISED_MM} mm, but moved by {moved:.2} mm");
+    assert!((moved - raised_mm).abs() < 0.15, "dragged by {raised_mm} mm, but moved by {moved:.2} mm");
     let higher = along_skin_mm(head, glabella, point) - height;
-    assert!((higher - RAISED_MM).abs() < 0.15, "{higher:.2} mm higher");
+    assert!((higher - raised_mm).abs() < 0.15, "{higher:.2} mm higher");
     let followed: Vec<f64> = (raised.hairline.points.iter().zip(&lower.hairline.points))
         .map(|(a, b)| DVec3::from(*a).distance(DVec3::from(*b)))
         .collect();
-    assert!(followed.is_sorted_by(|a, b| a >= b) && followed[1] > 0.5 * RAISED_MM, "neighbours follow: {followed:?}");
+    assert!(followed.is_sorted_by(|a, b| a >= b) && followed[1] > 0.5 * raised_mm, "neighbours follow: {followed:?}");
     assert_eq!(raised.hairline.points[5..], lower.hairline.points[5..], "the temples stay");
     assert_eq!(window.undo_name(), Some("Move hairline point"));
     window.undo();

@@ -48,7 +48,8 @@ pub fn tools_are_there() -> bool {
 impl Display {
     pub fn new(size: &str) -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp"])
+            // Without `-noreset` it would begin anew whenever the last program goes, and take one along that just comes.
+            .args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -91,14 +92,20 @@ impl Display {
         self.xdotool(&arguments);
     }
 
-    /// Waits until nothing moves on the screen any more.
-    pub fn still(&self, folder: &Path) {
-        let mut before = Vec::new();
+    /// Waits until nothing moves on the screen any more, but for a blinking cursor.
+    pub fn still(&self) {
+        /// A cursor has fewer, a spinner more.
+        const CURSOR_PX: usize = 80;
+        let mut before: Vec<u8> = Vec::new();
         wait_for("a still screen", || {
-            let (now, _) = self.look(folder);
-            let still = now == before;
+            let taken = Command::new("import")
+                .args(["-window", "root", "-depth", "8", "rgb:-"])
+                .env("DISPLAY", &self.name)
+                .output();
+            let now = taken.unwrap().stdout;
+            let moved = now.chunks(3).zip(before.chunks(3)).filter(|(a, b)| a != b).count();
+            let still = now.len() == before.len() && moved < CURSOR_PX;
             before = now;
-            std::thread::sleep(Duration::from_millis(300));
             still.then_some(())
         });
     }

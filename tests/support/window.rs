@@ -40,11 +40,13 @@ pub struct Setup {
     /// Time from one frame to the next, s.
     pub step_s: f32,
     pub light: bool,
+    /// The pointer goes to whole points only, as a mouse does.
+    pub whole_points: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { size: [1280.0, 800.0], pixels_per_point: 1.0, step_s: 1.0 / 60.0, light: false }
+        Self { size: [1280.0, 800.0], pixels_per_point: 1.0, step_s: 1.0 / 60.0, light: false, whole_points: false }
     }
 }
 
@@ -66,6 +68,7 @@ pub struct Window {
     pub harness: Harness<'static, Studio>,
     /// All that was done with pointer and keys, and what undo would have taken back afterwards.
     done: Vec<(Input, Option<String>)>,
+    whole_points: bool,
     folder: tempfile::TempDir,
     textures: Textures,
 }
@@ -183,7 +186,7 @@ impl Window {
             .with_pixels_per_point(setup.pixels_per_point)
             .with_step_dt(setup.step_s)
             .build_eframe(move |cc| Studio::new(&cc.egui_ctx, options));
-        let mut window = Self { harness, done: Vec::new(), folder, textures };
+        let mut window = Self { harness, done: Vec::new(), whole_points: setup.whole_points, folder, textures };
         window.settle();
         window
     }
@@ -497,7 +500,13 @@ impl Window {
         self.click_at(at);
     }
 
+    /// Where the pointer gets to that is to go there.
+    fn reached(&self, at: Pos2) -> Pos2 {
+        if self.whole_points { at.round() } else { at }
+    }
+
     fn click_at(&mut self, at: Pos2) {
+        let at = self.reached(at);
         self.record(Input::Click(at));
         self.harness.hover_at(at);
         self.harness.step();
@@ -509,7 +518,8 @@ impl Window {
 
     /// Drags over these places of the window.
     pub fn drag(&mut self, places: &[Pos2]) {
-        self.record(Input::Drag(places.to_vec()));
+        let places: Vec<Pos2> = places.iter().map(|&place| self.reached(place)).collect();
+        self.record(Input::Drag(places.clone()));
         self.harness.hover_at(places[0]);
         self.harness.step();
         self.harness.drag_at(places[0]);
