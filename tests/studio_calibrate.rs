@@ -29,7 +29,8 @@ use scalp_studio::studio::tools::Tool;
 use window::{Setup, Window};
 
 /// High enough that every section of the inspector is on the screen.
-const SETUP: Setup = Setup { size: [1280.0, 2200.0], step_s: 0.25, pixels_per_point: 1.0, light: false };
+const SETUP: Setup =
+    Setup { size: [1280.0, 2200.0], step_s: 0.25, pixels_per_point: 1.0, light: false, whole_points: false };
 const PER_MM: [f64; 3] = [150.0, 200.0, 260.0];
 /// In the photo from above, px: forehead and scalp.
 const BARE: [f64; 2] = [900.0, 1600.0];

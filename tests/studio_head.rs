@@ -98,6 +98,37 @@ fn points_are_chosen_dragged_nudged_and_removed() {
 }
 
 #[test]
+fn who_pulls_at_nothing_places_nothing() {
+    let mut window = on_front_photo();
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    let (before, undo) = (window.document().clone(), window.undo_name().map(str::to_owned));
+    window.must_say("Click: chin");
+    // Somebody reaches for a ring and misses it.
+    window.drag_photo([400.0, 300.0], [700.0, 500.0]);
+    assert_eq!(*window.document(), before);
+    assert_eq!(window.undo_name(), undo.as_deref());
+    // A hand is not that steady: a little off is still a click.
+    let chin = pixel("front", "menton");
+    window.drag_photo(chin, [chin[0] + 12.0, chin[1]]);
+    assert!(window.document().views[0].landmarks.contains_key(&Landmark::Menton));
+}
+
+#[test]
+fn while_points_are_added_every_click_adds_one() {
+    let mut window = on_front_photo();
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    let found = window.document().views[0].outline.len();
+    window.tap("Add outline points");
+    // Where a ring of the drawn outline would be.
+    for (count, pixel) in [[560.0, 840.0], [556.0, 900.0], [560.0, 960.0]].into_iter().enumerate() {
+        window.click_photo(pixel);
+        assert_eq!(window.document().views[0].outline.len(), found + count + 1);
+    }
+}
+
+#[test]
 fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
     let mut window = on_front_photo();
     window.click_photo(pixel("front", "pupil_right"));

@@ -11,8 +11,10 @@
 #[path = "support/window.rs"]
 mod window;
 
+use std::collections::BTreeMap;
+
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers};
+use egui::{ColorImage, Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::hairline::Preset;
@@ -125,6 +127,61 @@ fn sessions_come_and_go_and_the_result_stays_shown() {
     assert_eq!(window.plan().sessions.len(), 3);
     assert_eq!(window.undo_name(), Some("Remove session 2"));
     assert_eq!(window.step(), Step::Healed(3));
+}
+
+/// How many pixels of two pictures differ, of those that both have painted.
+fn differing(a: &BTreeMap<String, ColorImage>, b: &BTreeMap<String, ColorImage>) -> usize {
+    let pairs = a.values().zip(b.values()).flat_map(|(a, b)| a.pixels.iter().zip(&b.pixels));
+    pairs.filter(|(a, b)| a.a() == 255 && b.a() == 255 && a != b).count()
+}
+
+#[test]
+fn a_plan_is_compared_with_before_and_with_another_plan() {
+    let mut window = on_sample();
+    assert!(window.harness.query_by_label("A: Healed").is_none());
+    let first = window.picture("Canvas");
+    window.ask(Command::CopyVariant);
+    window.settle();
+    window.click(Role::RadioButton, "Hairline M");
+    window.press(Key::W);
+    let before = window.picture("Beside");
+    window.press(Key::O);
+    assert_eq!(differing(&window.picture("Beside"), &first), 0, "the other plan at the same step");
+    assert!(differing(&window.picture("Canvas"), &first) > 1000);
+    // The client sees the same.
+    window.press(Key::F9);
+    let (left, whole) = (window.picture("ClientBeside").len(), window.picture("Client").len());
+    assert!(left > 0 && whole > left, "both sides are on the client's screen");
+    window.press(Key::F9);
+    window.press(Key::O);
+    assert_eq!(differing(&window.picture("Beside"), &before), 0, "there is no third plan: before again");
+    // Points of the head are not to be covered by a line.
+    window.press(Key::F);
+    assert!(window.harness.query_by_role_and_label(Role::Slider, "Wipe line").is_none());
+    window.press(Key::H);
+    window.must_say("Wipe line");
+}
+
+#[test]
+fn undo_shows_the_variant_that_it_changed() {
+    let mut window = on_sample();
+    window.ask(Command::CopyVariant);
+    window.settle();
+    window.click(Role::RadioButton, "Hairline M");
+    let m = window.plan();
+    window.press(Key::N);
+    assert_eq!(window.variant(), 0);
+    window.undo();
+    assert_eq!(window.variant(), 1, "nothing has changed in A");
+    window.must_say("Taken back in variant B: choose hairline");
+    window.press(Key::N);
+    window.redo();
+    assert_eq!((window.variant(), window.plan()), (1, m));
+    window.must_say("Done again in variant B: choose hairline");
+    window.undo();
+    window.undo();
+    assert_eq!(window.document().variants.len(), 1);
+    window.must_say("Taken back: copy variant");
 }
 
 #[test]

@@ -87,6 +87,7 @@ fn from_photos_to_a_first_plan() -> Window {
     }
     window.key(Key::Escape);
     assert!(window.desk().camera().is_some(), "the second photo belongs to the head, too");
+    assert!(window.document().views[1].outline.len() >= 10, "and its outline is found");
     window.show_view("front");
     window
 }

@@ -322,7 +322,7 @@ impl Command {
             Self::Play => plain(Key::P),
             Self::Wipe => plain(Key::W),
             Self::SideBySide => plain(Key::S),
-            Self::Against => plain(Key::X),
+            Self::Against => plain(Key::O),
             Self::AllViews => plain(Key::V),
             Self::Range => plain(Key::R),
             Self::HonestView => plain(Key::D),
@@ -357,5 +357,18 @@ impl Command {
                 | Self::AddPhotos
                 | Self::PastePhoto
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_commands_have_one_shortcut() {
+        for (index, (command, shortcut)) in keyed().iter().enumerate() {
+            let other = keyed()[..index].iter().find(|(_, other)| other == shortcut);
+            assert!(other.is_none(), "{command:?} and {other:?} are both asked for by {shortcut:?}");
+        }
     }
 }

@@ -10,7 +10,7 @@ const BEGIN: [&str; 6] = [
     "Mark the pupils, the chin and the outline of the head (tool “Fit head”). Two points already give a first plan.",
     "Drag the points of the hairline until the client likes it. Everything is in millimetres on the skin.",
     "Choose density, pigment and sessions on the right. The steps below the photo show each session and the years after.",
-    "Copy the plan to a variant (+) to compare. Show the client the second screen with F9.",
+    "Copy the plan to a variant (+), and compare the two with O. Show the client the second screen with F9.",
     "Export pictures with Ctrl+E. Everything is saved as you go; undo takes any step back, also tomorrow.",
 ];
 

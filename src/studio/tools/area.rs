@@ -231,7 +231,8 @@ fn new_area(plan: &Plan, shape: Shape, part: Part, points: Vec<SkinPoint>) -> Ar
         kind: plan.treatment,
         part,
         outline,
-        density_per_cm2: plan.treatment.density_per_cm2(),
+        // Where areas lie on each other the denser one counts: a thinner one would be drawn and not be seen.
+        density_per_cm2: plan.areas.iter().map(|a| a.density_per_cm2).fold(plan.treatment.density_per_cm2(), f64::max),
         feather_mm,
         needle_mm: None,
         shade: 1.0,
