@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test draws with ordinary sines")]
 
 use glam::DVec2;
-use scalp_studio::case::sample;
+use scalp_studio::case::{Case, Start, sample};
+use scalp_studio::ground::files::Existing;
 use scalp_studio::head::contour;
 use scalp_studio::head::fit::{self, Scale, ViewInput};
 use scalp_studio::head::landmarks::Landmark;
@@ -130,6 +131,23 @@ fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
         let off = off(&outline, &views[view].points.outline);
         assert!(outline.len() >= 12, "{name}: {} points", outline.len());
         assert!(off.iter().all(|px| *px < 10.0), "{name}: {off:.1?}");
+    }
+}
+
+#[test]
+fn a_new_case_has_the_outlines_of_all_its_photos() {
+    let mut views = sample::views().unwrap();
+    let truth: Vec<Vec<DVec2>> = views.iter().map(|view| view.points.outline.clone()).collect();
+    // From behind nothing but the outline is seen: that one has to be clicked.
+    views.iter_mut().filter(|view| view.name != "back").for_each(|view| view.points.outline.clear());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("client.scalp");
+    let case = Case::create(&path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
+    for (record, truth) in case.document().views.iter().zip(&truth) {
+        let outline: Vec<DVec2> = record.outline.iter().map(|&p| DVec2::from(p)).collect();
+        assert!(outline.len() >= 10, "{}: {} points", record.name, outline.len());
+        let off = off(&outline, truth);
+        assert!(off.iter().all(|px| *px < 10.0), "{}: {off:.1?}", record.name);
     }
 }
 
