@@ -26,7 +26,7 @@
 //! - Geometry is `f64`, pixels are `f32`; light is linear with sRGB primaries between decode and encode.
 //! - Nothing depends on the clock, on thread count or on hash order: the same case gives the same bytes.
 //!
-//! Each module may use only those listed above it; `tests/layering.rs` enforces it.
+//! Each module may use only those listed above it; `tests/library/layering.rs` enforces it.
 
 pub mod case;
 pub mod checks;

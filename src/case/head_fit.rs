@@ -54,6 +54,12 @@ impl FitInput {
 }
 
 impl HeadFit {
+    /// Of a fit in which every view of the document has its part.
+    #[must_use]
+    pub fn of_every_view(fit: Fit) -> Self {
+        Self { of_view: (0..fit.cameras.len()).map(Some).collect(), fit }
+    }
+
     /// The head.
     #[must_use]
     pub fn head(&self) -> &Head {

@@ -18,18 +18,18 @@ use glam::DVec2;
 
 pub use edits::NewPhoto;
 pub use error::CaseError;
-pub use view_names::{guess_view, unique_view};
+pub use view_names::{client_name, guess_view, unique_view};
 
 use crate::ground::files::Existing;
 use crate::head::camera::Camera;
 use crate::head::contour;
-use crate::head::fit::{self, Fit, FitError, Scale};
+use crate::head::fit::{self, FitError, Scale};
 use crate::head::landmarks::Landmark;
 use crate::photo::{self, Limits, Photo, PhotoError, Turn};
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
-use crate::reading::complexion::{self, Complexion};
+use crate::reading::complexion::Complexion;
 use crate::reading::lens::Lens;
 use crate::reading::stubble::{self, Patch, Stubble};
 use crate::reading::{Reading, Subject};
@@ -120,33 +120,23 @@ fn outline(view: &NewView, photo: &Photo) -> Vec<DVec2> {
 ///
 /// # Errors
 /// Where a photo cannot be decoded.
-fn find_outlines(document: &mut Document, views: &[NewView], fit: &Fit, limits: &Limits) -> Result<bool, Error> {
+fn find_outlines(document: &mut Document, views: &[NewView], fit: &HeadFit, limits: &Limits) -> Result<bool, Error> {
     let decoded = |view: &NewView| {
         photo::decode(&view.bytes, limits).map_err(|problem| Error::Photo { view: view.name.clone(), problem })
     };
-    // The photo that shows the forehead best says what skin looks like where another does not show it.
-    let facing = |index: &usize| complexion::forehead_facing(&fit.head, &fit.cameras[*index]);
-    let best = (0..views.len())
-        .filter(|index| facing(index).is_some())
-        .max_by(|a, b| facing(a).unwrap_or(0.0).total_cmp(&facing(b).unwrap_or(0.0)));
-    let mut usual = None;
+    let forehead = || {
+        let seen = fit.skin_view().and_then(|view| Some((views.get(view)?, fit.camera(view)?)));
+        let Some((view, camera)) = seen else { return Ok(None) };
+        Ok::<_, Error>(contour::forehead(&decoded(view)?, fit.head(), camera))
+    };
     let mut any = false;
-    for ((view, record), camera) in views.iter().zip(&mut document.views).zip(&fit.cameras) {
+    for (index, (view, record)) in views.iter().zip(&mut document.views).enumerate() {
+        let Some(camera) = fit.camera(index) else { continue };
         // In a front photo it was looked for already.
         if !record.outline.is_empty() || view.name == "front" {
             continue;
         }
-        let photo = decoded(view)?;
-        let mut skin = contour::forehead(&photo, &fit.head, camera);
-        if skin.is_none()
-            && let Some(best) = best
-        {
-            if usual.is_none() {
-                usual = contour::forehead(&decoded(&views[best])?, &fit.head, &fit.cameras[best]);
-            }
-            skin = usual;
-        }
-        let found = skin.map_or_else(Vec::new, |skin| contour::find_near(&photo, &fit.head, camera, skin));
+        let found = contour::find_near(&decoded(view)?, fit.head(), camera, forehead)?;
         any |= !found.is_empty();
         record.outline = found.into_iter().map(|p| p.to_array()).collect();
     }
@@ -202,16 +192,17 @@ impl Case {
             });
         }
         let mut document = Document::new(records, &start.scale);
-        let mut fit = fit::fit(&document.view_inputs(), &start.scale)?;
+        let fitted = |document: &Document| fit::fit(&document.view_inputs(), &start.scale).map(HeadFit::of_every_view);
+        let mut fit = fitted(&document)?;
         let without = document.clone();
         if find_outlines(&mut document, &views, &fit, limits)? {
-            match fit::fit(&document.view_inputs(), &start.scale) {
+            match fitted(&document) {
                 Ok(better) => fit = better,
                 // What was clicked counts for more.
                 Err(_) => document = without,
             }
         }
-        let mut plan = Plan::for_treatment(start.treatment.unwrap_or(Treatment::FullShave), start.preset, &fit.head);
+        let mut plan = Plan::for_treatment(start.treatment.unwrap_or(Treatment::FullShave), start.preset, fit.head());
         if let Some(density) = start.density_per_cm2 {
             for area in &mut plan.areas {
                 area.density_per_cm2 = density;

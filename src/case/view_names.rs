@@ -3,6 +3,15 @@
 /// Longest name, characters.
 const LONGEST: usize = 40;
 
+/// Words of file names that tell a view, in English, German, Spanish and French.
+const OBLIQUE: &[&str] =
+    &["oblique", "threequarter", "quarter", "quarters", "45", "semi", "schraeg", "schräg", "oblicuo", "oblicua"];
+const LEFT: &[&str] = &["left", "links", "izquierda", "izquierdo", "gauche"];
+const RIGHT: &[&str] = &["right", "rechts", "derecha", "derecho", "droite", "droit"];
+const TOP: &[&str] = &["top", "vertex", "crown", "above", "oben", "arriba", "dessus"];
+const BACK: &[&str] = &["back", "rear", "behind", "occipital", "hinten", "atras", "atrás", "arriere", "arrière"];
+const FRONT: &[&str] = &["front", "frontal", "face", "vorne", "vorn", "frente", "devant"];
+
 /// Whether a view can be called that: names become parts of file names, also those of a case from anybody.
 pub(super) fn fits(name: &str) -> bool {
     let possible = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
@@ -34,22 +43,11 @@ pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
     let words = words(stem);
     let says = |candidates: &[&str]| words.iter().any(|word| candidates.contains(&word.as_str()));
-    let oblique = says(&[
-        "oblique",
-        "threequarter",
-        "quarter",
-        "quarters",
-        "45",
-        "semi",
-        "schraeg",
-        "schräg",
-        "oblicuo",
-        "oblicua",
-    ]);
+    let oblique = says(OBLIQUE);
     // Single letters are parts of camera names more often than sides.
-    let side = if says(&["left", "links", "izquierda", "izquierdo", "gauche"]) || (oblique && says(&["l"])) {
+    let side = if says(LEFT) || (oblique && says(&["l"])) {
         Some("left")
-    } else if says(&["right", "rechts", "derecha", "derecho", "droite", "droit"]) || (oblique && says(&["r"])) {
+    } else if says(RIGHT) || (oblique && says(&["r"])) {
         Some("right")
     } else {
         None
@@ -57,11 +55,9 @@ pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
     let guess = match side {
         Some(side) if oblique => format!("{side}-oblique"),
         Some(side) => side.to_owned(),
-        None if says(&["top", "vertex", "crown", "above", "oben", "arriba", "dessus"]) => "top".to_owned(),
-        None if says(&["back", "rear", "behind", "occipital", "hinten", "atras", "atrás", "arriere", "arrière"]) => {
-            "back".to_owned()
-        }
-        None if says(&["front", "frontal", "face", "vorne", "vorn", "frente", "devant"]) => "front".to_owned(),
+        None if says(TOP) => "top".to_owned(),
+        None if says(BACK) => "back".to_owned(),
+        None if says(FRONT) => "front".to_owned(),
         None if existing.iter().all(|name| name.as_ref() != "front") => "front".to_owned(),
         // Counted from 2: the first photo is the one that is called front.
         None => {
@@ -70,6 +66,34 @@ pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
         }
     };
     unique_view(&guess, existing)
+}
+
+/// The client that a photo's file name speaks of: what is left of it without its ending and without words of views at
+/// its ends; nothing where it only names a view.
+#[must_use]
+pub fn client_name(file_name: &str) -> &str {
+    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
+    let sides = [LEFT, RIGHT, TOP, BACK, FRONT].concat();
+    let oblique = guess_view(file_name, &[""; 0]).ends_with("-oblique");
+    let of_oblique = |word: &str| OBLIQUE.contains(&word) || matches!(word, "l" | "r");
+    let of_view = |part: &str| {
+        let words = words(part);
+        !words.is_empty() && words.iter().all(|w| sides.contains(&w.as_str()) || (oblique && of_oblique(w)))
+    };
+    let mut name = stem;
+    let between = |c: char| !c.is_alphanumeric();
+    loop {
+        name = name.trim_matches(between);
+        let first = name.split(between).next().unwrap_or_default();
+        let last = name.rsplit(between).next().unwrap_or_default();
+        name = if of_view(last) {
+            &name[..name.len() - last.len()]
+        } else if of_view(first) {
+            &name[first.len()..]
+        } else {
+            return name;
+        };
+    }
 }
 
 /// Lower-case words: runs of letters or of digits, also as in `leftSide`.
@@ -119,6 +143,25 @@ mod tests {
             ("", "front"),
         ] {
             assert_eq!(guess_view(file, &[""; 0]), view, "{file}");
+        }
+    }
+
+    #[test]
+    fn file_names_speak_of_clients() {
+        for (file, client) in [
+            ("Anna front.jpg", "Anna"),
+            ("Anna_left45.JPG", "Anna"),
+            ("left 45 Anna Berg.png", "Anna Berg"),
+            ("2024-05-01 TOP.webp", "2024-05-01"),
+            ("IMG_4031.jpg", "IMG_4031"),
+            ("IMG 45.jpg", "IMG 45"),
+            ("von_hinten.jpg", "von"),
+            ("Topaz.jpg", "Topaz"),
+            ("front.jpg", ""),
+            ("R45.png", ""),
+            ("", ""),
+        ] {
+            assert_eq!(client_name(file), client, "{file}");
         }
     }
 

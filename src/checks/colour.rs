@@ -1,14 +1,45 @@
-//! Rules about colour: the healed scalp against the shaved sides.
+//! Rules about colour: the healed scalp against the shaved sides, and against bare skin.
 
 use super::survey::{Core, Survey};
 use super::{Client, Finding, HEALED_DAYS, Remedy, Rule, judged, unchecked};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment as Kind;
+use crate::skin::seen;
 use crate::skin::shade::{Ladder, Recipe, suggest};
 use crate::skin::tone::Tone;
 
 pub(super) fn findings(survey: &Survey, client: &Client) -> Vec<Finding> {
+    let mut all = against_sides(survey, client);
+    all.extend(faint(survey, client));
+    all
+}
+
+/// Whether the area that stands out most can be told from bare skin once it is healed. Between hair and in scars little is
+/// enough.
+fn faint(survey: &Survey, client: &Client) -> Option<Finding> {
+    let bare = client.skin.unwrap_or_else(|| seen::usually(survey.treatment.skin));
+    let on_bare_skin = |i: usize| {
+        let kind = survey.plan.areas[i].kind;
+        kind != Kind::Density && !kind.is_scar()
+    };
+    let areas = survey.cores.iter().enumerate().filter(|(i, _)| on_bare_skin(*i));
+    let areas = areas.filter_map(|(i, core)| Some((i, core.as_ref()?)));
+    let stands_out = areas.filter_map(|(i, core)| {
+        let recipe = recipe(survey, survey.plan, i, core)?;
+        Some((i, core, recipe.on(bare, HEALED_DAYS).difference(bare)))
+    });
+    let (most, core, difference) = stands_out.max_by(|a, b| a.2.total_cmp(&b.2))?;
+    let reason = format!(
+        "Healed, the area '{}' is hardly darker than bare skin: the dots are seen from close by, but hardly that there is more hair.",
+        survey.plan.areas[most].name
+    );
+    judged(Rule::Faint, difference, reason, Some(core.place), || {
+        Remedy::words("Try a higher density, a thicker needle, less water or another session, and look from 1 m")
+    })
+}
+
+fn against_sides(survey: &Survey, client: &Client) -> Vec<Finding> {
     // Between long hair and in a beard the shaved sides are not what dots are matched to.
     let matched = |kind: Kind| !matches!(kind, Kind::Density | Kind::Beard);
     let areas = survey.plan.areas.iter().zip(&survey.cores).enumerate();

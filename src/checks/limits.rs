@@ -1,6 +1,4 @@
-//! The rules and their limits, as data: each number with its grade and where it comes from.
-//!
-//! Grades: A peer-reviewed, B hair-surgeon text, C clinic, trainer or trade page, P a proposal of this program.
+//! The rules and their limits, as data: each number with where it comes from and how well it is known.
 
 use super::Severity;
 
@@ -47,6 +45,49 @@ pub enum Rule {
     ShortInterval,
     /// A low line on a young client who is losing hair.
     LossMayGoOn,
+    /// Healed, the treated skin hardly differs from bare skin.
+    Faint,
+}
+
+/// How well something is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// From peer-reviewed studies.
+    Study,
+    /// From texts of hair surgeons.
+    Surgeon,
+    /// From pages of clinics, trainers and the trade.
+    Trade,
+    /// Said in many places, by nobody who has measured it.
+    Weak,
+    /// A proposal of this program.
+    Proposal,
+}
+
+impl Grade {
+    /// Its letter, for people who script.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Study => 'A',
+            Self::Surgeon => 'B',
+            Self::Trade => 'C',
+            Self::Weak => 'D',
+            Self::Proposal => 'P',
+        }
+    }
+
+    /// The same in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Study => "studies",
+            Self::Surgeon => "surgeons' texts",
+            Self::Trade => "trade sources",
+            Self::Weak => "weak sources",
+            Self::Proposal => "our proposal",
+        }
+    }
 }
 
 /// A rule's limits.
@@ -67,9 +108,11 @@ pub struct Limit {
     /// Decimals that are worth showing.
     pub decimals: usize,
     /// How well the limits are known.
-    pub grade: char,
-    /// Where they come from.
+    pub grade: Grade,
+    /// What they come from.
     pub source: &'static str,
+    /// How well that is known; nothing where it is no more than a reason.
+    pub source_grades: &'static [Grade],
 }
 
 impl Limit {
@@ -78,6 +121,17 @@ impl Limit {
     pub fn judge(&self, value: f64) -> Option<(Severity, f64)> {
         let passed = |limit: f64| if self.above { value > limit } else { value < limit };
         self.steps.iter().rev().find(|(_, limit)| passed(*limit)).copied()
+    }
+
+    /// Where the limits come from, as a sentence.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let known: Vec<&str> = self.source_grades.iter().map(|grade| grade.words()).collect();
+        if known.is_empty() {
+            return format!("Our proposal: {}", self.source);
+        }
+        let own = if self.source_grades.contains(&self.grade) { "" } else { "; the limit is our proposal" };
+        format!("From {}: {}{own}", known.join(" and "), self.source)
     }
 
     /// A value with its unit.
@@ -102,6 +156,7 @@ impl Rule {
     }
 }
 
+use Grade::{Proposal, Study, Surgeon, Trade, Weak};
 use Severity::{Note, Strong, Warn};
 
 const ABOVE: bool = true;
@@ -113,23 +168,27 @@ const fn limit(
     above: bool,
     steps: &'static [(Severity, f64)],
     (unit, decimals): (&'static str, usize),
-    (grade, source): (char, &'static str),
+    (grade, source, source_grades): (Grade, &'static str, &'static [Grade]),
 ) -> Limit {
-    Limit { rule, id, title, above, steps, unit, decimals, grade, source }
+    Limit { rule, id, title, above, steps, unit, decimals, grade, source, source_grades }
 }
 
 /// Age below which hair loss has hardly settled, years (a proposal).
 pub const YOUNG_YEARS: f64 = 30.0;
 
 /// All limits, in the order of [`Rule`].
-pub const LIMITS: [Limit; 20] = [
+pub const LIMITS: [Limit; 21] = [
     limit(
         Rule::LowLine,
         ("low-line", "Low hairline"),
         BELOW,
         &[(Warn, 70.0), (Strong, 60.0)],
         ("mm", 0),
-        ('A', "8 cm above the glabella in 431 men, 7 forward to 10 conservative (Garg 2017); the strong limit is P"),
+        (
+            Study,
+            "8 cm above the glabella in 431 men, 7 forward to 10 conservative (Garg 2017); how bad more is, we propose",
+            &[Study],
+        ),
     ),
     limit(
         Rule::StraightLine,
@@ -137,7 +196,7 @@ pub const LIMITS: [Limit; 20] = [
         BELOW,
         &[(Warn, 1.0)],
         ("mm", 1),
-        ('P', "Hairlines undulate and have clusters at their front (B); how far is a proposal"),
+        (Proposal, "hairlines undulate and have clusters at their front", &[Surgeon]),
     ),
     limit(
         Rule::HardEdge,
@@ -145,7 +204,7 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 70.0)],
         ("%", 0),
-        ('P', "The first 5 to 10 mm of a hairline are sparse (B); the limit is a proposal"),
+        (Proposal, "the first 5 to 10 mm of a hairline are sparse", &[Surgeon]),
     ),
     limit(
         Rule::NoGradient,
@@ -153,7 +212,7 @@ pub const LIMITS: [Limit; 20] = [
         BELOW,
         &[(Warn, 1.3)],
         ("times", 1),
-        ('P', "51 units per cm2 at the hairline of men, about 74 to 100 behind (A, B); the limit is a proposal"),
+        (Proposal, "51 units per cm2 at the hairline of men, about 74 to 100 behind", &[Study, Surgeon]),
     ),
     limit(
         Rule::FilledCorner,
@@ -162,8 +221,9 @@ pub const LIMITS: [Limit; 20] = [
         &[(Warn, 0.0)],
         ("mm", 0),
         (
-            'B',
-            "The corner stands on the vertical of the eye's outer corner and is never filled or moved inward (Shapiro)",
+            Surgeon,
+            "the corner stands on the vertical of the eye's outer corner and is never filled or moved inward (Shapiro)",
+            &[Surgeon],
         ),
     ),
     limit(
@@ -172,7 +232,7 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 4.0)],
         ("mm", 1),
-        ('P', "The line as a whole is symmetric, its detail is not (B); the limit is a proposal"),
+        (Proposal, "the line as a whole is symmetric, its detail is not", &[Surgeon]),
     ),
     limit(
         Rule::Dense,
@@ -180,7 +240,7 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 150.0), (Strong, 200.0)],
         ("per cm2", 0),
-        ('P', "Clinics state 93 to 194 dots per cm2 (C)"),
+        (Proposal, "clinics state 93 to 194 dots per cm2", &[Trade]),
     ),
     limit(
         Rule::Sparse,
@@ -188,7 +248,7 @@ pub const LIMITS: [Limit; 20] = [
         BELOW,
         &[(Warn, 40.0)],
         ("per cm2", 0),
-        ('D', "Half of natural density, about 40 units per cm2, already reads as decent cover"),
+        (Weak, "half of natural density, about 40 units per cm2, already reads as decent cover", &[Weak]),
     ),
     limit(
         Rule::HeavyFirstSession,
@@ -196,7 +256,7 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 50.0)],
         ("%", 0),
-        ('P', "30, 70 and 100 % after three sessions (A, Liu 2025); the limit is a proposal"),
+        (Proposal, "30, 70 and 100 % after three sessions (Liu 2025)", &[Study]),
     ),
     limit(
         Rule::LargeDots,
@@ -204,7 +264,7 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 0.20), (Strong, 0.30)],
         ("mm", 2),
-        ('P', "Healed dots measure 0.09 to 0.17 mm (C)"),
+        (Proposal, "healed dots measure 0.09 to 0.17 mm", &[Trade]),
     ),
     limit(
         Rule::TouchingDots,
@@ -212,7 +272,7 @@ pub const LIMITS: [Limit; 20] = [
         BELOW,
         &[(Warn, 2.0)],
         ("diameters", 1),
-        ('P', "Dots that run together heal to a blot; the limit is a proposal"),
+        (Proposal, "dots that run together heal to a blot", &[]),
     ),
     limit(
         Rule::GridDots,
@@ -220,7 +280,7 @@ pub const LIMITS: [Limit; 20] = [
         BELOW,
         &[(Warn, 0.10)],
         ("", 2),
-        ('P', "Variation of the distances to the nearest neighbours: 0 for a grid; follicles are irregular (B)"),
+        (Proposal, "the distance to the nearest neighbour varies by 0 in a grid; follicles are irregular", &[Surgeon]),
     ),
     limit(
         Rule::ClumpedDots,
@@ -228,7 +288,11 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Strong, 0.40)],
         ("", 2),
-        ('P', "The same: 0.44 for dots thrown at random; follicles keep their distance (B)"),
+        (
+            Proposal,
+            "the distance to the nearest neighbour varies by 0.44 among dots thrown at random; follicles keep theirs",
+            &[Surgeon],
+        ),
     ),
     limit(
         Rule::Patchy,
@@ -236,7 +300,7 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 25.0)],
         ("%", 0),
-        ('P', "1 cm2 against those around it, outside planned gradients; the limit is a proposal"),
+        (Proposal, "a cm2 is compared with those around it, outside planned gradients", &[]),
     ),
     limit(
         Rule::DarkerThanSides,
@@ -244,7 +308,7 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 4.0)],
         ("L*", 1),
-        ('P', "The shaved sides are what pigment is matched to (C); the limit is a proposal"),
+        (Proposal, "the shaved sides are what pigment is matched to", &[Trade]),
     ),
     limit(
         Rule::OtherColourThanSides,
@@ -252,7 +316,7 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 5.0)],
         ("dE", 1),
-        ('P', "The same, CIEDE2000"),
+        (Proposal, "the shaved sides are what pigment is matched to, by CIEDE2000", &[Trade]),
     ),
     limit(
         Rule::OneShade,
@@ -260,7 +324,7 @@ pub const LIMITS: [Limit; 20] = [
         BELOW,
         &[(Note, 2.0)],
         ("shade(s)", 0),
-        ('C', "Light first, darker later, a minority of darkest dots in the last session"),
+        (Trade, "light first, darker later, a minority of darkest dots in the last session", &[Trade]),
     ),
     limit(
         Rule::Deep,
@@ -268,7 +332,7 @@ pub const LIMITS: [Limit; 20] = [
         ABOVE,
         &[(Warn, 0.6), (Strong, 1.0)],
         ("mm", 2),
-        ('P', "Pigment in the upper papillary dermis, 0.2 to 0.5 mm, looks right (B, C)"),
+        (Proposal, "pigment in the upper papillary dermis, 0.2 to 0.5 mm, looks right", &[Surgeon, Trade]),
     ),
     limit(
         Rule::ShortInterval,
@@ -276,7 +340,7 @@ pub const LIMITS: [Limit; 20] = [
         BELOW,
         &[(Warn, 7.0)],
         ("days", 0),
-        ('C', "Sessions 7 to 14 days apart"),
+        (Trade, "sessions are 7 to 14 days apart", &[Trade]),
     ),
     limit(
         Rule::LossMayGoOn,
@@ -284,7 +348,19 @@ pub const LIMITS: [Limit; 20] = [
         BELOW,
         &[(Note, 80.0)],
         ("mm", 0),
-        ('P', "8 cm above the glabella is the mean of men (A, Garg 2017); below 30 years counts as young (P)"),
+        (
+            Proposal,
+            "8 cm above the glabella is the mean of men (Garg 2017); younger than 30 years, loss has hardly settled",
+            &[Study],
+        ),
+    ),
+    limit(
+        Rule::Faint,
+        ("faint", "Hardly seen"),
+        BELOW,
+        &[(Note, 1.5)],
+        ("dE", 1),
+        (Proposal, "a CIEDE2000 of 1 is just seen side by side; between skin and treated skin lies a soft edge", &[]),
     ),
 ];
 
@@ -297,7 +373,9 @@ mod tests {
         for (i, limit) in LIMITS.iter().enumerate() {
             assert_eq!(limit.rule as usize, i, "{}", limit.id);
             assert_eq!(Rule::from_id(limit.id), Some(limit.rule));
-            assert!("ABCDP".contains(limit.grade) && !limit.source.is_empty());
+            let origin = limit.origin();
+            assert!(origin.starts_with("From ") || limit.grade == Proposal, "{origin}");
+            assert_eq!(origin.contains("our proposal"), limit.grade == Proposal && !limit.source_grades.is_empty());
         }
     }
 

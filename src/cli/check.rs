@@ -12,7 +12,6 @@ use crate::case::{Case, head_fit};
 use crate::checks::{self, Client, Finding, Place, Severity};
 use crate::plan::Plan;
 use crate::render::scene::{Ground, Treatment};
-use crate::skin::tissue::Skin;
 use crate::skin::tone::Tone;
 
 /// Radius of the disc in which a colour is measured, mm.
@@ -30,6 +29,8 @@ struct Entry<'a> {
     unit: &'static str,
     grade: char,
     source: &'static str,
+    /// How well that is known.
+    source_grades: Vec<char>,
     #[serde(rename = "where")]
     place: Option<Where>,
     remedy: &'a str,
@@ -52,9 +53,7 @@ pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
     let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     let client = client(args, &case, &fit, console)?;
-    // Only where colours are compared it matters.
-    let compared = client.sides.is_some();
-    let skin = if compared { case.skin(&fit, &args.limits.limits()).map_err(&wrong)? } else { Skin::default() };
+    let skin = case.skin(&fit, &args.limits.limits()).map_err(&wrong)?;
     console.begin("placing dots");
     let ground = Ground::new(fit.head().clone(), &plan);
     console.done("placing dots");
@@ -106,8 +105,9 @@ fn entry<'a>(finding: &'a Finding, case: &Case, fit: &HeadFit) -> Entry<'a> {
         value: finding.measured.map(|m| m.value),
         limit: finding.measured.map(|m| m.limit),
         unit: limit.unit,
-        grade: limit.grade,
+        grade: limit.grade.letter(),
         source: limit.source,
+        source_grades: limit.source_grades.iter().map(|grade| grade.letter()).collect(),
         place: finding.place.map(|place| position(place, case, fit)),
         remedy: finding.remedy.label(),
         can_be_applied: finding.remedy.can_be_applied(),

@@ -82,9 +82,25 @@ pub fn find(photo: &Photo, pupil_right: DVec2, pupil_left: DVec2) -> Vec<DVec2> 
 }
 
 /// Points of the outline of a fitted head's scalp, px, or none where it cannot be told with confidence: near where the
-/// head's own outline is. `skin` is the colour of the forehead ([`forehead`]), from another photo where this one does not show it.
-#[must_use]
-pub fn find_near(photo: &Photo, head: &Head, camera: &Camera, skin: Colour) -> Vec<DVec2> {
+/// head's own outline is, where the colour of the forehead ends. `elsewhere` is asked for that colour where this photo does
+/// not show it: [`forehead`] in another one.
+///
+/// # Errors
+/// Those of `elsewhere`.
+pub fn find_near<E>(
+    photo: &Photo,
+    head: &Head,
+    camera: &Camera,
+    elsewhere: impl FnOnce() -> Result<Option<Colour>, E>,
+) -> Result<Vec<DVec2>, E> {
+    let skin = match forehead(photo, head, camera) {
+        None => elsewhere()?,
+        seen => seen,
+    };
+    Ok(skin.map_or_else(Vec::new, |skin| find_near_of_colour(photo, head, camera, skin)))
+}
+
+fn find_near_of_colour(photo: &Photo, head: &Head, camera: &Camera, skin: Colour) -> Vec<DVec2> {
     let outline = head.outline(camera);
     let seen = |p: DVec3| camera.image_from_head(p);
     // Below the brows the face stands out, of which the skull knows nothing.

@@ -107,6 +107,12 @@ pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
     })
 }
 
+/// What this skin looks like in a photo of usual exposure.
+#[must_use]
+pub fn usually(skin: Skin) -> Tone {
+    Tone(skin.reflectance().map(|part| (part + SURFACE) * libm::exp(LN_EXPOSURE)))
+}
+
 /// Part of the light (luminance) of skin of this colour that was reflected at its surface.
 #[must_use]
 pub fn sheen(colour: [f64; 3]) -> f64 {

@@ -433,7 +433,8 @@ impl Canvas {
         painter.vline(at, rect.y_range(), Stroke::new(1.5, Color32::WHITE));
         painter.circle(pos2(at, rect.center().y), 9.0, Color32::WHITE, Stroke::new(1.0, Color32::BLACK));
         response
-            .on_hover_text("Drag, or arrow keys, to compare before and after")
+            // The line is long: below it there are other controls.
+            .on_hover_text_at_pointer("Drag, or arrow keys, to compare before and after")
             .on_hover_cursor(CursorIcon::ResizeHorizontal);
     }
 }

@@ -20,7 +20,7 @@ use super::player::Player;
 use super::thumbnails::Thumbnails;
 use super::tools::head::points::Side;
 use super::{Outcome, Studio};
-use crate::case::{self, Case, NewPhoto, guess_view, sample};
+use crate::case::{self, Case, NewPhoto, client_name, guess_view, sample};
 use crate::ground::files::Existing;
 use crate::photo::Limits;
 use dialog::Dialog;
@@ -352,10 +352,10 @@ impl Studio {
         Ok(())
     }
 
-    /// A new, empty case in the folder for cases.
+    /// A new, empty case in the folder for cases, called like the client whom the name of a photo speaks of.
     fn new_case(&self, like: &str) -> Result<Case, String> {
-        let stem = Path::new(like).file_stem().map_or_else(|| "Client".into(), |s| s.to_string_lossy());
-        let path = self.free_path(&stem)?;
+        let client = client_name(like);
+        let path = self.free_path(if client.is_empty() { "Client" } else { client })?;
         Case::create_empty(&path, Existing::Refuse).map_err(|e| e.to_string())
     }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread::JoinHandle;
 
-use egui::{Button, Context, ProgressBar, Ui};
+use egui::{Align2, Area, Button, Context, Frame, Id, Order, ProgressBar, Rect, Ui, vec2};
 
 /// Progress in parts of this; more: nobody knows yet.
 const WHOLE: u32 = 1000;
@@ -139,27 +139,37 @@ impl<T: Send + 'static> Jobs<T> {
         }
     }
 
-    /// A row for each job: name, progress, and a button that stops it.
-    pub fn show(&self, ui: &mut Ui) {
-        for job in &self.running {
-            ui.horizontal(|ui| {
-                let state = &job.progress.shared;
-                let stopping = state.cancelled.load(Ordering::Relaxed);
-                ui.label(if stopping { format!("{}: stopping…", job.name) } else { format!("{}…", job.name) });
-                let thousandths = state.thousandths.load(Ordering::Relaxed);
-                if thousandths <= WHOLE {
-                    let share = thousandths as f32 / WHOLE as f32;
-                    ui.add(ProgressBar::new(share).desired_width(110.0).show_percentage());
-                } else {
-                    ui.spinner();
-                }
-                let cancel = ui.add_enabled(!stopping, Button::new("Cancel").small());
-                if cancel.on_hover_text(format!("Stop: {}", job.name)).clicked() {
-                    state.cancelled.store(true, Ordering::Relaxed);
-                }
-            });
+    /// Shows what is being done in the lower left corner of the middle of the window, where nothing has to move for it.
+    pub fn show(&self, ctx: &Context, middle: Rect) {
+        if !self.running() {
+            return;
         }
+        Area::new(Id::unique("jobs"))
+            .order(Order::Foreground)
+            .pivot(Align2::LEFT_BOTTOM)
+            .fixed_pos(middle.left_bottom() + vec2(12.0, -12.0))
+            .show(ctx, |ui| Frame::popup(ui.style()).show(ui, |ui| self.running.iter().for_each(|job| row(ui, job))));
     }
+}
+
+/// Name, progress, and a button that stops it.
+fn row<T>(ui: &mut Ui, job: &Job<T>) {
+    ui.horizontal(|ui| {
+        let state = &job.progress.shared;
+        let stopping = state.cancelled.load(Ordering::Relaxed);
+        ui.label(if stopping { format!("{}: stopping…", job.name) } else { format!("{}…", job.name) });
+        let thousandths = state.thousandths.load(Ordering::Relaxed);
+        if thousandths <= WHOLE {
+            let share = thousandths as f32 / WHOLE as f32;
+            ui.add(ProgressBar::new(share).desired_width(110.0).show_percentage());
+        } else {
+            ui.spinner();
+        }
+        let cancel = ui.add_enabled(!stopping, Button::new("Cancel").small());
+        if cancel.on_hover_text(format!("Stop: {}", job.name)).clicked() {
+            state.cancelled.store(true, Ordering::Relaxed);
+        }
+    });
 }
 
 /// Wakes the window also where the job panics.

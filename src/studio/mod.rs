@@ -47,7 +47,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::{CentralPanel, Context, Key, Panel, Ui, ViewportCommand};
+use egui::{CentralPanel, Context, Key, Panel, Rect, Ui, ViewportCommand};
 use glam::DVec2;
 
 use crate::case::picks::PickedTone;
@@ -326,7 +326,8 @@ impl Studio {
         self.engine.ask(Wanted { photos, ..wanted });
     }
 
-    fn panels(&mut self, ui: &mut Ui) {
+    /// Shows everything in the window, and gives where its middle is.
+    fn panels(&mut self, ui: &mut Ui) -> Rect {
         if !self.settings.bare {
             Panel::top("menu").show(ui, |ui| self.top(ui));
             if let Some(why) = self.desk.as_ref().and_then(|desk| desk.case().read_only_reason()) {
@@ -340,9 +341,6 @@ impl Studio {
                 let asked = panels::status::Status { desk, hint: &hint, busy: self.engine.busy(), frame_ms }.show(ui);
                 self.commands.extend(asked);
             });
-            if self.jobs.running() {
-                Panel::bottom("jobs").show(ui, |ui| self.jobs.show(ui));
-            }
             if let Some(desk) = &self.desk {
                 let playing = self.player.playing();
                 let row = |ui: &mut Ui| panels::bottom::show(ui, desk, &self.thumbnails, playing);
@@ -373,7 +371,7 @@ impl Studio {
             }
         }
         let mut asked = None;
-        CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
+        let middle = CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
             Some(desk) if desk.document().views.is_empty() => {
                 self.canvas.rest();
                 ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
@@ -390,6 +388,7 @@ impl Studio {
             Some(panels::welcome::Asked::Recent(path)) => self.open_paths(&ui.ctx().clone(), &[path]),
             None => {}
         }
+        middle.response.rect
     }
 
     fn top(&mut self, ui: &mut Ui) {
@@ -558,7 +557,7 @@ impl eframe::App for Studio {
         if let Some(desk) = &mut self.desk {
             self.player.play(&ctx, desk);
         }
-        self.panels(ui);
+        let middle = self.panels(ui);
         self.client.show(&ctx, self.desk.as_ref(), &self.canvas, self.tools.active);
         if self.client.left_monitor() {
             let text =
@@ -579,7 +578,8 @@ impl eframe::App for Studio {
         if let Some(complaint) = fields::complaint(&ctx) {
             self.notices.problem(&ctx, complaint);
         }
-        self.notices.show(&ctx);
+        self.jobs.show(&ctx, middle);
+        self.notices.show(&ctx, middle);
         self.title(&ctx);
         self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);
         self.pace.end(self.desk.as_ref().is_some_and(Desk::drafting));

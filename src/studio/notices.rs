@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use egui::{Align2, Area, Button, Context, Frame, Id, Order, Vec2};
+use egui::{Align2, Area, Button, Context, Frame, Id, Order, Rect, Vec2};
 use egui_material_icons::icons;
 
 /// How a message is meant.
@@ -75,8 +75,8 @@ impl Notices {
         ctx.request_repaint();
     }
 
-    /// Shows the messages in the lower right corner of the window.
-    pub fn show(&mut self, ctx: &Context) {
+    /// Shows the messages in the lower right corner of the middle of the window, where they cover no control.
+    pub fn show(&mut self, ctx: &Context, middle: Rect) {
         let now = ctx.input(|i| i.time);
         let away = !ctx.input(|i| i.focused);
         self.notices.retain(|n| now - n.since < n.stays_s());
@@ -86,7 +86,8 @@ impl Notices {
         let (mut closed, mut opened) = (None, None);
         Area::new(Id::unique("notices"))
             .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-16.0, -96.0))
+            .pivot(Align2::RIGHT_BOTTOM)
+            .fixed_pos(middle.right_bottom() - Vec2::splat(12.0))
             .show(ctx, |ui| {
                 for (index, notice) in self.notices.iter_mut().enumerate() {
                     let frame = Frame::popup(ui.style()).show(ui, |ui| {

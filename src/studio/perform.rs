@@ -145,6 +145,8 @@ impl Studio {
                     // The last one stays.
                     let _ = document.delete_variant(variant);
                 });
+                // Those behind it are numbered anew.
+                self.canvas.against = None;
                 self.report(ctx, deleted);
             }
             _ => {}

@@ -17,7 +17,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
-use egui::{ColorImage, Event, ImageData, Key, Modifiers, PointerButton, Pos2, TextureId, TexturesDelta};
+use egui::{
+    ColorImage, Event, ImageData, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TextureId,
+    TexturesDelta, TouchPhase, pos2, vec2,
+};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, LazyRenderer, Node, TestRenderer};
 use glam::{DVec2, DVec3};
@@ -61,6 +64,8 @@ pub enum Input {
     Click(Pos2),
     /// The main button held from place to place.
     Drag(Vec<Pos2>),
+    /// The wheel over a place of the window, points; notches towards the user.
+    Wheel(Pos2, i32),
 }
 
 /// A window with folders of its own: `settings`, `cases`, `pictures`.
@@ -408,7 +413,8 @@ impl Window {
     /// Types a number as one does: click, type, Enter.
     #[track_caller]
     pub fn enter(&mut self, label: &str, text: &str) {
-        self.record(Input::Click(self.node(Role::SpinButton, label).rect().center()));
+        let at = self.bring_up(Some(Role::SpinButton), label);
+        self.record(Input::Click(at));
         self.node(Role::SpinButton, label).click();
         self.harness.run_steps(2);
         self.record(Input::Text(text.to_owned()));
@@ -421,7 +427,8 @@ impl Window {
     /// Replaces what stands in a field.
     #[track_caller]
     pub fn write(&mut self, field: &str, text: &str) {
-        self.record(Input::Click(self.node(Role::TextInput, field).rect().center()));
+        let at = self.bring_up(Some(Role::TextInput), field);
+        self.record(Input::Click(at));
         self.node(Role::TextInput, field).focus();
         self.harness.step();
         self.record(Input::Keys(Modifiers::COMMAND, Key::A));
@@ -438,7 +445,8 @@ impl Window {
     /// Clicks what is called this; does not wait for what comes of it.
     #[track_caller]
     pub fn tap(&mut self, label: &str) {
-        self.record(Input::Click(self.harness.get_by_label(label).rect().center()));
+        let at = self.bring_up(None, label);
+        self.record(Input::Click(at));
         self.harness.get_by_label(label).click();
         // Pressed, let go, done, shown.
         self.harness.run_steps(4);
@@ -447,8 +455,48 @@ impl Window {
     /// Clicks what is called this and waits for what comes of it.
     #[track_caller]
     pub fn click(&mut self, role: Role, label: &str) {
-        self.record(Input::Click(self.node(role, label).rect().center()));
+        let at = self.bring_up(Some(role), label);
+        self.record(Input::Click(at));
         self.node(role, label).click();
+        self.settle();
+    }
+
+    /// Turns the wheel until what is called this lies where the pointer can reach it, and says where.
+    #[track_caller]
+    fn bring_up(&mut self, role: Option<Role>, label: &str) -> Pos2 {
+        for _ in 0..40 {
+            let node = role.map_or_else(|| self.harness.get_by_label(label), |role| self.node(role, label));
+            let (id, at) = (node.accesskit_node().locate().0, node.rect().center());
+            let reachable = self.harness.ctx.viewport(|viewport| {
+                let mut widgets = viewport.prev_pass.widgets.layers().flat_map(|(_, widgets)| widgets);
+                widgets.find(|widget| widget.id.accesskit_id() == id).is_none_or(|w| w.interact_rect.contains(at))
+            });
+            if reachable {
+                return at;
+            }
+            let over = pos2(at.x, 0.5 * self.harness.ctx.content_rect().height());
+            self.wheel(over, if at.y > over.y { 1 } else { -1 });
+        }
+        panic!("the wheel does not bring up {label:?}");
+    }
+
+    /// Turns the wheel by so many notches towards the user.
+    fn wheel(&mut self, over: Pos2, notches: i32) {
+        let over = self.reached(over);
+        self.record(Input::Wheel(over, notches));
+        self.harness.hover_at(over);
+        self.harness.step();
+        for _ in 0..notches.abs() {
+            self.harness.event(Event::MouseWheel {
+                unit: MouseWheelUnit::Line,
+                delta: vec2(0.0, -notches.signum() as f32),
+                phase: TouchPhase::Move,
+                source: MouseWheelSource::Unknown,
+                modifiers: Modifiers::NONE,
+            });
+        }
+        // It rolls out.
+        self.harness.run_steps(30);
         self.settle();
     }
 

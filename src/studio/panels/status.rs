@@ -70,6 +70,8 @@ fn scale(ui: &mut Ui, desk: &Desk) {
             ui.label(if begun { problem } else { "No head yet" });
             ui.separator();
         }
+        // What was just fitted is still being measured.
+        (None, Some(None)) if desk.camera().is_some() => {}
         (None, Some(None)) => {
             ui.label("Not part of the head yet").on_hover_text("Click two landmarks in this photo to add it");
             ui.separator();

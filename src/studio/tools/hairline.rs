@@ -19,8 +19,8 @@ use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
 
 /// What the status bar says.
-pub const HINT: &str = "Drag points, their neighbours follow (Ctrl: the point alone, Alt: one side only); Shift+drag \
-                        sketches; double-click the line adds a point; Delete removes";
+pub const HINT: &str =
+    "Drag points (Ctrl: alone, Alt: one side); double-click adds one, Delete removes it; Shift+drag sketches";
 
 /// Fewest control points of a line.
 const FEWEST: usize = 3;

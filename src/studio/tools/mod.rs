@@ -285,9 +285,22 @@ impl Easel<'_> {
         self.painter.galley(rect.min + CAPTION_MARGIN, galley, Color32::WHITE);
     }
 
+    /// Writes words beside a point, on the first of these sides on which they cover nothing that is taken, which they
+    /// then take. False where there is no room.
+    pub fn caption_beside(&self, at: Pos2, sides: &[(Vec2, Align2)], text: &str, taken: &mut Vec<Rect>) -> bool {
+        let size = self.caption_size(text);
+        let free = sides.iter().find_map(|&(offset, anchor)| {
+            let rect = anchor.anchor_size(at + offset, size);
+            taken.iter().all(|other| !other.intersects(rect)).then_some((rect, at + offset, anchor))
+        });
+        let Some((rect, at, anchor)) = free else { return false };
+        self.caption(at, anchor, text);
+        taken.push(rect);
+        true
+    }
+
     /// How large these words are.
-    #[must_use]
-    pub fn caption_size(&self, text: &str) -> Vec2 {
+    fn caption_size(&self, text: &str) -> Vec2 {
         let galley = self.painter.layout_no_wrap(text.to_owned(), CAPTION, Color32::WHITE);
         galley.size() + 2.0 * CAPTION_MARGIN
     }

@@ -2,7 +2,7 @@
 //!
 //! Hairline, areas and masks share this: a [`Pen`] makes a new line, [`Handles`] change one that is there.
 
-use egui::{Align2, Key, PointerButton, Pos2, Stroke, vec2};
+use egui::{Align2, Key, PointerButton, Pos2, Rect, Stroke, Vec2, vec2};
 use glam::DVec3;
 
 use super::{Easel, LINE, REACH, UNDER_LINE, nearest_on};
@@ -222,10 +222,12 @@ impl Handles<'_> {
     pub fn show(&self, easel: &mut Easel, head: &Head, camera: &Camera) -> Option<Edit> {
         let surface = head.surface(self.part);
         let (mut asked, mut note) = (None, None);
+        let mut taken: Vec<Rect> = Vec::new();
         for (index, &point) in self.points.iter().enumerate() {
             let skin = surface.below(DVec3::from(point));
             let at = easel.frame.screen_from_head(camera, skin.position).filter(|_| head.visible(camera, &skin));
             let Some(at) = at else { continue };
+            taken.push(Rect::from_center_size(at, Vec2::splat(12.0)));
             let handle = easel.handle((self.salt, index), &(self.label)(index), at);
             let held = handle.hovered() || handle.dragged() || handle.has_focus();
             note = self.note.filter(|_| held).map(|note| (at, note(easel.desk, index))).or(note);
@@ -240,9 +242,13 @@ impl Handles<'_> {
                 asked = Some(Edit::Remove(index));
             }
         }
-        // Over all handles.
+        // Over all handles, and where it covers none; below the pointer there is a tooltip.
         if let Some((at, note)) = note {
-            easel.caption(at - vec2(0.0, NOTE_ABOVE), Align2::CENTER_BOTTOM, &note);
+            let above = |times: f32| (vec2(0.0, -times * NOTE_ABOVE), Align2::CENTER_BOTTOM);
+            let sides = [above(1.0), above(2.0), above(3.0), above(4.0)];
+            if !easel.caption_beside(at, &sides, &note, &mut taken) {
+                easel.caption(at + sides[0].0, sides[0].1, &note);
+            }
         }
         asked.or_else(|| self.insertion(easel, head, camera))
     }

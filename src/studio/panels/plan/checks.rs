@@ -5,7 +5,6 @@ use egui::{Align, Button, CollapsingHeader, Color32, FontSelection, RichText, Ui
 use egui_material_icons::{MaterialIcon, icons};
 
 use super::{Section, note};
-use crate::checks::limits::Limit;
 use crate::checks::{Finding, Place, Severity};
 use crate::head::Head;
 use crate::plan::treatment::Treatment;
@@ -39,7 +38,7 @@ impl Section<'_> {
         let header = header.show_unindented(ui, |ui| {
             note(ui, spelled(&finding.reason));
             if finding.measured.is_some() {
-                note(ui, spelled(&finding.figures())).on_hover_text(origin(limit));
+                note(ui, spelled(&finding.figures())).on_hover_text(spelled(&limit.origin()));
             }
             let label = spelled(finding.remedy.label());
             if !finding.remedy.can_be_applied() {
@@ -91,30 +90,6 @@ fn spelled(text: &str) -> String {
     text.replace("per cm2", "/cm²").replace("cm2", "cm²").replace("dE", "ΔE")
 }
 
-/// Where a limit comes from, in words for the letters of its grades.
-fn origin(limit: &Limit) -> String {
-    const WORDS: [(&str, &str); 9] = [
-        ("(A, B)", "(from studies and surgeons' texts)"),
-        ("(B, C)", "(from surgeons' texts and trade sources)"),
-        ("(A, ", "("),
-        ("(A)", "(from studies)"),
-        ("(B)", "(from surgeons' texts)"),
-        ("(C)", "(from trade sources)"),
-        ("(P)", "(our proposal)"),
-        ("is P", "is our proposal"),
-        ("is a proposal", "is our proposal"),
-    ];
-    let source = WORDS.iter().fold(spelled(limit.source), |text, (letters, words)| text.replace(letters, words));
-    let grade = match limit.grade {
-        'A' => "from studies",
-        'B' => "from surgeons' texts",
-        'C' => "from trade sources",
-        'D' => "weakly founded",
-        _ => "our proposal",
-    };
-    if source.contains(grade) { source } else { format!("{source} ({grade})") }
-}
-
 /// Mark, title and value.
 fn headline(ui: &Ui, finding: &Finding) -> LayoutJob {
     let limit = finding.rule.limit();
@@ -146,15 +121,10 @@ mod tests {
     use crate::checks::limits::LIMITS;
 
     #[test]
-    fn the_window_says_units_and_origins_in_its_own_words() {
+    fn the_window_says_units_in_its_own_words() {
         for limit in &LIMITS {
-            let texts = [origin(limit), spelled(&limit.text(3.0))];
-            for text in texts {
+            for text in [spelled(&limit.origin()), spelled(&limit.text(3.0))] {
                 assert!(!text.contains("cm2") && !text.contains("dE"), "{text}");
-                let lone = |word: &str| {
-                    matches!(word.trim_matches(|c: char| !c.is_alphanumeric()), "A" | "B" | "C" | "D" | "P")
-                };
-                assert!(!text.split(' ').any(lone), "a grade's letter: {text}");
             }
         }
         assert_eq!(spelled("Lower the density to 150 per cm2"), "Lower the density to 150 /cm²");

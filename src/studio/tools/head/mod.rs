@@ -311,14 +311,11 @@ impl HeadTool {
                 return Ok(Vec::new());
             };
             let head = fit.head();
-            let skin = match (contour::forehead(&photo, head, camera), &other) {
-                (None, Some((other, view))) => match fit.camera(*view) {
-                    Some(camera) => contour::forehead(&decoded(other)?, head, camera),
-                    None => None,
-                },
-                (seen, _) => seen,
+            let elsewhere = || match other.and_then(|(other, view)| Some((other, fit.camera(view)?))) {
+                Some((other, camera)) => Ok(contour::forehead(&decoded(&other)?, head, camera)),
+                None => Ok(None),
             };
-            Ok(skin.map_or_else(Vec::new, |skin| contour::find_near(&photo, head, camera, skin)))
+            contour::find_near(&photo, head, camera, elsewhere)
         });
         self.search = Some(Search { photo, landmarks, errand });
     }
@@ -535,8 +532,8 @@ fn landmark_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>)
     let mm_per_point = mm_per_point(easel, seen);
     // Names must not lie on points or on each other; one that finds no room is left to the tooltip.
     let place = |pixel: [f64; 2]| easel.frame.screen_from_photo(DVec2::from(pixel));
-    let mut taken: Vec<Rect> =
-        record.landmarks.values().map(|&p| Rect::from_center_size(place(p), Vec2::splat(12.0))).collect();
+    let marks = record.landmarks.values().chain(&record.outline);
+    let mut taken: Vec<Rect> = marks.map(|&p| Rect::from_center_size(place(p), Vec2::splat(12.0))).collect();
     for (&landmark, &pixel) in &record.landmarks {
         easel.name_beside(place(pixel), points::short(landmark), &mut taken);
     }
@@ -642,7 +639,7 @@ impl Easel<'_> {
         self.painter.line_segment([from, to], Stroke::new(1.5, LINE));
     }
 
-    /// A name next to a point, on the first side on which it covers nothing that is taken.
+    /// A name next to a point, where there is room for it.
     fn name_beside(&self, at: Pos2, name: &str, taken: &mut Vec<Rect>) {
         const GAP: f32 = 11.0;
         let sides = [
@@ -651,15 +648,7 @@ impl Easel<'_> {
             (vec2(0.0, GAP), Align2::CENTER_TOP),
             (vec2(0.0, -GAP), Align2::CENTER_BOTTOM),
         ];
-        let size = self.caption_size(name);
-        let free = sides.into_iter().find_map(|(offset, anchor)| {
-            let rect = anchor.anchor_size(at + offset, size);
-            taken.iter().all(|other| !other.intersects(rect)).then_some((rect, at + offset, anchor))
-        });
-        if let Some((rect, at, anchor)) = free {
-            self.caption(at, anchor, name);
-            taken.push(rect);
-        }
+        self.caption_beside(at, &sides, name, taken);
     }
 
     /// What to do next, at the top of the photo.

@@ -1,0 +1,164 @@
+//! A full and a write-protected disk: exit code 3, one line, and everything as it was.
+//!
+//! Tests run as root cannot use permissions for that, so small disks are mounted, which needs root. Where that is not
+//! allowed the tests fail, unless `SCALP_STUDIO_TEST_WITHOUT_MOUNT=1` says that they may be left out.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::args;
+use crate::client::{Client, done, refused, unwritable};
+
+/// A disk of 1 MiB in memory, gone when dropped.
+struct Disk {
+    folder: tempfile::TempDir,
+}
+
+impl Disk {
+    /// `None` where mounting is neither possible nor asked for.
+    fn new() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=1m", "scalp-studio-test"])
+            .arg(folder.path())
+            .output();
+        match mounted {
+            Ok(done) if done.status.success() => return Some(Self { folder }),
+            _ if std::env::var_os("SCALP_STUDIO_TEST_WITHOUT_MOUNT").is_some_and(|v| v == "1") => {}
+            Ok(done) => panic!(
+                "no disk could be mounted ({}); run as root, or set SCALP_STUDIO_TEST_WITHOUT_MOUNT=1 to leave this test out",
+                String::from_utf8_lossy(&done.stderr).trim()
+            ),
+            Err(error) => panic!("the mount command cannot be run ({error}); install util-linux"),
+        }
+        eprintln!("left out: no disk was mounted");
+        None
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn protect(&self) {
+        let done = Command::new("mount").args(["-o", "remount,ro"]).arg(self.folder.path()).status().unwrap();
+        assert!(done.success());
+    }
+
+    /// Fills it to the last byte.
+    fn fill(&self) {
+        let mut file = fs::File::create(self.path("filler")).unwrap();
+        for size in [4096, 1] {
+            while file.write_all(&vec![1; size]).is_ok() {}
+        }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg(self.folder.path()).status());
+    }
+}
+
+/// Every command that writes, towards the disk.
+fn writing_commands(client: &Client, disk: &Disk) -> Vec<(Vec<OsString>, PathBuf)> {
+    let dots = client.file("dots.csv", "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9,2,2,0,0.5\n");
+    let mut commands = Vec::new();
+    for name in ["a.png", "a.jpg", "there.png"] {
+        let output = disk.path(name);
+        commands.push((args!["render", client.case(), "--layer", "before", "-o", output].into(), output.clone()));
+        commands.push((args!["composite", client.front(), "--splats", dots, "-o", output].into(), output));
+    }
+    let plan = disk.path("plan.json");
+    commands.push((args!["plan", "get", client.case(), "-o", plan].into(), plan));
+    let (front, case) = (client.view("front", &client.front()), disk.path("new.scalp"));
+    let new = args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", case];
+    commands.push((new.into(), case));
+    commands
+}
+
+fn longer_plan(client: &Client) -> PathBuf {
+    let mut plan = client.plan();
+    let stroke = serde_json::json!({"part": "cranium", "points": vec![[0.0, 60.0, 60.0]; 1000], "radius_mm": 3.0, "change_per_cm2": 1.0});
+    plan["strokes"] = vec![stroke; 20].into();
+    client.file("longer.json", plan.to_string())
+}
+
+fn set_plan(case: &Path, plan: &Path) -> Vec<OsString> {
+    args!["plan", "set", case, plan].into()
+}
+
+#[test]
+fn a_full_disk() {
+    let Some(disk) = Disk::new() else { return };
+    let client = Client::planned();
+    let case = disk.path("client.scalp");
+    fs::copy(client.case(), &case).unwrap();
+    fs::write(disk.path("there.png"), "an older picture").unwrap();
+    let commands = writing_commands(&client, &disk);
+    let plan = longer_plan(&client);
+    disk.fill();
+    for (arguments, output) in commands {
+        refused(disk.folder.path(), &arguments, &unwritable(&output, ""));
+    }
+    refused(disk.folder.path(), &set_plan(&case, &plan), &unwritable(&case, "full"));
+    // With room again, the same case takes the same plan.
+    fs::remove_file(disk.path("filler")).unwrap();
+    done(&args!["plan", "get", case]);
+    let picture = disk.path("there.png");
+    done(&args!["render", case, "--layer", "before", "--view", "left", "-o", picture]);
+    assert_eq!(crate::client::decoded(&picture).width, crate::client::WIDTH);
+}
+
+#[test]
+fn a_disk_with_room_for_half_of_it() {
+    let Some(disk) = Disk::new() else { return };
+    let client = Client::planned();
+    // Pixels that no format makes small.
+    let mut noise = 1_u32;
+    let picture = image::RgbImage::from_fn(700, 700, |_, _| {
+        image::Rgb([0; 3].map(|_: u8| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (noise >> 24) as u8
+        }))
+    });
+    let photo = client.path("noise.png");
+    picture.save(&photo).unwrap();
+    assert!(fs::metadata(&photo).unwrap().len() > 1 << 20);
+    let dots = client.file("dots.csv", "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9,2,2,0,0.5\n");
+    for name in ["a.png", "a.tif", "a.webp"] {
+        let output = disk.path(name);
+        let arguments = args!["composite", photo, "--splats", dots, "-o", output];
+        refused(disk.folder.path(), &arguments, &unwritable(&output, "No space left"));
+    }
+    let points = serde_json::json!({"views": {"front": {"pupil_right": [320.0, 350.0], "pupil_left": [380.0, 350.0]}}});
+    let landmarks = client.file("two.json", points.to_string());
+    let (front, case) = (client.view("front", &photo), disk.path("new.scalp"));
+    let new = args!["new", "--photo", front, "--landmarks", landmarks, "-o", case];
+    refused(disk.folder.path(), &new, &unwritable(&case, "full"));
+}
+
+#[test]
+fn a_write_protected_disk() {
+    let Some(disk) = Disk::new() else { return };
+    let client = Client::planned();
+    let case = disk.path("client.scalp");
+    fs::copy(client.case(), &case).unwrap();
+    fs::write(disk.path("there.png"), "an older picture").unwrap();
+    disk.protect();
+    for (arguments, output) in writing_commands(&client, &disk) {
+        refused(disk.folder.path(), &arguments, &unwritable(&output, ""));
+    }
+    refused(disk.folder.path(), &set_plan(&case, &longer_plan(&client)), &unwritable(&case, "write-protected"));
+    let demo = disk.path("demo");
+    refused(disk.folder.path(), &args!["demo", demo], &unwritable(&demo, "the folder cannot be made"));
+    // Reading is no trouble.
+    assert!(done(&args!["info", case, "--json"]).contains("dots_by_session"));
+    let picture = client.path("picture.png");
+    done(&args!["render", case, "--layer", "before", "-o", picture]);
+    // Without -o the picture would go beside the case.
+    let beside = disk.path("client-front.jpg");
+    refused(disk.folder.path(), &args!["render", case, "--layer", "before"], &unwritable(&beside, ""));
+}

@@ -1,0 +1,17 @@
+//! The command line as users run it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy excuses test functions only, not their helpers"
+)]
+
+#[path = "../support/client.rs"]
+mod client;
+
+mod calibrate;
+#[cfg(target_os = "linux")]
+mod disk;
+mod refusals;
+mod work;

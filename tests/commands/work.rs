@@ -1,0 +1,364 @@
+//! The command line as it is meant to be used, on a client whose head and cameras are known.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::args;
+use crate::client::{
+    Client, HEIGHT, LEFT_DEG, SIZE, WIDTH, brightness, camera, codes, decoded, done, done_json, front_points,
+    icc_profile, outcome, program, run, run_with_input,
+};
+use scalp_studio::head::Head;
+use scalp_studio::head::landmarks::Landmark;
+use serde_json::{Value as Json, json};
+
+fn point(landmark: &str) -> [String; 2] {
+    let points = front_points();
+    let at = |k: usize| points[landmark][k].as_f64().unwrap().to_string();
+    [at(0), at(1)]
+}
+
+fn pair(value: &Json) -> [f64; 2] {
+    [value[0].as_f64().unwrap(), value[1].as_f64().unwrap()]
+}
+
+/// Renders a case and gives the file.
+fn render(client: &Client, name: &str, options: &[&str]) -> PathBuf {
+    let output = client.path(name);
+    let mut arguments = args!["render", client.case(), "-o", output].to_vec();
+    arguments.extend(options.iter().map(std::ffi::OsString::from));
+    assert_eq!(done(&arguments), "");
+    output
+}
+
+fn same_pixels(a: &Path, b: &Path) -> bool {
+    codes(&decoded(a)) == codes(&decoded(b))
+}
+
+#[test]
+fn a_case_is_made_and_describes_itself() {
+    let client = Client::unplanned();
+    let said = done(&client.new_arguments());
+    assert!(said.contains("client.scalp: 2 view(s), scale from the average pupil distance"), "{said}");
+    let names: Vec<_> = crate::client::snapshot(client.root()).into_keys().collect();
+    assert_eq!(names.len(), 4, "the case and nothing else is new: {names:?}");
+
+    let info = done_json(&args!["info", client.case(), "--json"]);
+    for (view, azimuth_deg) in [("front", 0.0), ("left", LEFT_DEG)] {
+        let report = &info["views"][view];
+        let mid_frontal = Head::average().above_glabella(65.0).position;
+        let expected = camera(azimuth_deg).mm_per_px(mid_frontal);
+        let mm_per_px = report["mm_per_px"].as_f64().unwrap();
+        assert!((mm_per_px / expected - 1.0).abs() < 0.05, "{view}: {mm_per_px}, truly {expected}");
+        assert!(report["residual_px"].as_f64().unwrap() < 2.0, "{report}");
+        let error = report["scale_error"].as_f64().unwrap();
+        assert!((0.02..0.08).contains(&error), "pupils differ by 5.6 % between people: {error}");
+        assert!(report["scale_source"].as_str().unwrap().contains("pupil"));
+        assert!(report["visible_dots"].as_u64().unwrap() > 1000);
+    }
+    let dots: Vec<f64> = info["dots_by_session"].as_array().unwrap().iter().map(|d| d.as_f64().unwrap()).collect();
+    assert_eq!(dots.len(), 3);
+    for (dots_after, share) in dots.iter().zip([0.30, 0.70, 1.0]) {
+        assert!((dots_after / dots[2] - share).abs() < 0.03, "{dots:?}");
+    }
+    let area = &info["areas"][0];
+    let density = dots[2] / area["area_cm2"].as_f64().unwrap();
+    let asked = client.plan()["areas"][0]["density_per_cm2"].as_f64().unwrap();
+    assert!((0.8..1.1).contains(&(density / asked)), "{density} per cm2, asked for {asked}");
+    assert_eq!(area["dots_by_session"], info["dots_by_session"], "there is one area");
+    assert!(area["name"].is_string() && area["kind"].is_string());
+
+    let text = done(&args!["info", client.case()]);
+    assert!(text.contains("view front") && text.contains("after session 3"), "{text}");
+}
+
+#[test]
+fn a_measured_scale_is_surer_than_an_average_one() {
+    let client = Client::unplanned();
+    let pupils: Vec<String> = [point("pupil_right"), point("pupil_left")].concat();
+    let mut errors = Vec::new();
+    // What lies between the pupils is 63 mm; the iris beside one of them is 11.7 mm.
+    let edge =
+        pupils[2].parse::<f64>().unwrap() + 11.7 / camera(0.0).mm_per_px(Head::average().landmark(Landmark::PupilLeft));
+    let iris = format!("iris=front:{},{},{edge},{}", pupils[2], pupils[3], pupils[3]);
+    let ruler = format!("ruler=front:{}:63", pupils.join(","));
+    for (k, scale) in ["pupils", &iris, "pupils=63", &ruler].into_iter().enumerate() {
+        let case = client.path(&format!("{k}.scalp"));
+        let front = client.view("front", &client.front());
+        done(&args!["new", "--photo", front, "--landmarks", client.landmarks(), "--scale", scale, "-o", case]);
+        let measured =
+            done_json(&args!["measure", case, "--view", "front", pupils[0], pupils[1], pupils[2], pupils[3], "--json"]);
+        let (length_mm, error_mm) = (measured["length_mm"].as_f64().unwrap(), measured["error_mm"].as_f64().unwrap());
+        // Along the skin between the eyes, which bulges a little.
+        assert!((60.0..72.0).contains(&length_mm), "{scale}: {length_mm}");
+        assert!(error_mm > 0.1 && error_mm < 6.0, "{scale}: {error_mm}");
+        errors.push(error_mm);
+    }
+    assert!(errors[2] < 0.7 * errors[0] && errors[1] < errors[0], "{errors:?}");
+}
+
+#[test]
+fn a_pixel_is_found_again() {
+    let client = Client::planned();
+    let (head, front, left) = (Head::average(), camera(0.0), camera(LEFT_DEG));
+    // On the left side of the forehead, which both photos show.
+    let place = head.cranium.below(glam::DVec3::new(60.0, 25.0, 70.0)).position;
+    let pixel = front.image_from_head(place).unwrap();
+    let (x, y) = (pixel.x.to_string(), pixel.y.to_string());
+    let found = done_json(&args!["locate", client.case(), "--view", "front", x, y, "--json"]);
+    let own = pair(&found["views"]["front"]["px"]);
+    assert!((own[0] - pixel.x).abs() < 1e-6 && (own[1] - pixel.y).abs() < 1e-6, "{own:?}, asked {pixel}");
+    assert_eq!(found["views"]["front"]["visible"], true);
+    let other = glam::DVec2::from(pair(&found["views"]["left"]["px"]));
+    let expected = left.image_from_head(place).unwrap();
+    assert!(other.distance(expected) < 8.0, "{other}, truly {expected}");
+    let from_glabella_mm = found["from_glabella_mm"].as_f64().unwrap();
+    let straight_mm = place.distance(head.glabella().position);
+    assert!(from_glabella_mm > 0.95 * straight_mm && from_glabella_mm < 1.3 * straight_mm, "{from_glabella_mm}");
+    assert_eq!(found["head_mm"].as_array().unwrap().len(), 3);
+
+    // The other way: the subject's right half is hidden from the left.
+    let right = front.image_from_head(head.cranium.below(glam::DVec3::new(-60.0, 25.0, 70.0)).position).unwrap();
+    let (x, y) = (right.x.to_string(), right.y.to_string());
+    let found = done_json(&args!["locate", client.case(), "--view", "front", x, y, "--json"]);
+    assert_eq!(found["views"]["left"]["visible"], false);
+    let text = done(&args!["locate", client.case(), "--view", "front", x, y]);
+    assert!(text.contains("(hidden)") && text.contains("from the glabella"), "{text}");
+}
+
+#[test]
+fn every_format_keeps_size_and_colour_profile_and_loses_the_place() {
+    let client = Client::planned();
+    let whole = decoded(&client.front());
+    assert_eq!(whole.colour.icc_profile.as_deref(), Some(icc_profile()), "the test's own photo");
+    for name in ["a.jpg", "a.jpeg", "a.png", "a.webp", "a.tif", "a.TIFF"] {
+        let file = render(&client, name, &["--layer", "before"]);
+        let photo = decoded(&file);
+        assert_eq!([photo.width, photo.height], SIZE, "{name}");
+        assert_eq!(photo.colour.icc_profile, whole.colour.icc_profile, "{name}");
+        let bytes = fs::read(&file).unwrap();
+        let has = |words: &[u8]| bytes.windows(words.len()).any(|w| w == words);
+        assert!(!has(b"Phone 4711"), "{name} tells whose phone it is");
+        let mut reader = std::io::Cursor::new(&bytes);
+        if let Ok(exif) = exif::Reader::new().read_from_container(&mut reader) {
+            assert!(exif.fields().all(|f| f.tag.context() != exif::Context::Gps), "{name} tells the place");
+        }
+        if name == "a.png" {
+            assert_eq!(codes(&photo), codes(&whole), "{name}");
+        }
+    }
+    let result = render(&client, "result.jpg", &[]);
+    assert_eq!(decoded(&result).colour.icc_profile, whole.colour.icc_profile);
+    // The original in the case is the file as it came.
+    let case = fs::read(client.case()).unwrap();
+    assert!(case.len() > fs::metadata(client.front()).unwrap().len() as usize);
+}
+
+#[test]
+fn each_session_is_darker_and_time_makes_it_lighter() {
+    let client = Client::planned();
+    // From the left, which shows more scalp than the front.
+    let shown = |name: &str, options: &[&str]| render(&client, name, &[options, &["--view", "left"]].concat());
+    let before = shown("before.png", &["--layer", "before"]);
+    assert!(same_pixels(&before, &shown("none.png", &["--session", "0"])), "no session is the photo");
+    let loss = |picture: &Path| brightness(&before) - brightness(picture);
+    let last = shown("last.png", &[]);
+    let healed = loss(&last);
+    assert!(healed > 0.01, "{healed}");
+    let first = loss(&shown("1.png", &["--session", "1"]));
+    assert!(first > 0.05 * healed && first < 0.5 * healed, "{first} of {healed}");
+    let fresh = loss(&shown("fresh.png", &["--session", "3", "--age", "0d"]));
+    assert!(fresh > 1.2 * healed, "{fresh} of {healed}");
+    let old = loss(&shown("old.png", &["--age", "5y"]));
+    assert!(old > 0.1 * healed && old < 0.95 * healed, "{old} of {healed}");
+    let plain = shown("plain.png", &["--session", "3", "--age", "28d", "--layer", "result", "--variant", "A"]);
+    assert!(same_pixels(&last, &plain), "the last session, healed, if nothing is asked for");
+}
+
+#[test]
+fn the_same_case_gives_the_same_bytes() {
+    let client = Client::planned();
+    let first = fs::read(render(&client, "1.jpg", &[])).unwrap();
+    let output = client.path("2.jpg");
+    let alone = outcome(program(&args!["render", client.case(), "-o", output]).env("RAYON_NUM_THREADS", "1"));
+    assert_eq!(alone.code, Some(0), "{}", alone.errors);
+    assert!(first == fs::read(output).unwrap(), "with another number of threads");
+
+    let plan = client.path("plan.json");
+    done(&args!["plan", "get", client.case(), "-o", plan]);
+    assert_eq!(done(&args!["plan", "get", client.case()]), fs::read_to_string(&plan).unwrap());
+    done(&args!["plan", "set", client.case(), plan]);
+    assert!(first == fs::read(render(&client, "3.jpg", &[])).unwrap(), "with the plan taken out and put back");
+    assert!(fs::read(&plan).unwrap() == done(&args!["plan", "get", client.case()]).into_bytes());
+}
+
+#[test]
+fn a_changed_plan_changes_the_picture() {
+    let client = Client::planned();
+    let dots =
+        |client: &Client| done_json(&args!["info", client.case(), "--json"])["dots_by_session"][2].as_f64().unwrap();
+    let dots_before = dots(&client);
+    let mut plan = client.plan();
+    let density = plan["areas"][0]["density_per_cm2"].as_f64().unwrap();
+    plan["areas"][0]["density_per_cm2"] = json!(density / 2.0);
+    let set = run_with_input(&args!["plan", "set", client.case(), "-"], &format!("\u{feff}{plan}"));
+    assert_eq!((set.code, set.errors.as_str()), (Some(0), ""));
+    assert_eq!(client.plan(), plan);
+    let share = dots(&client) / dots_before;
+    assert!((share - 0.5).abs() < 0.03, "half the density is {share} of the dots");
+}
+
+#[test]
+fn the_dots_alone_are_transparent_elsewhere() {
+    let client = Client::planned();
+    let dots = decoded(&render(&client, "dots.png", &["--layer", "dots", "--view", "left"]));
+    assert_eq!([dots.width, dots.height], SIZE);
+    let Some(scalp_studio::photo::Samples::U8(opacity)) = &dots.alpha else { panic!("no opacity of 8 bits") };
+    let covered = opacity.iter().filter(|&&a| a > 0).count();
+    assert!(covered > 5_000 && covered < opacity.len() / 2, "{covered} of {} pixels", opacity.len());
+    assert!(opacity[..WIDTH as usize * 20].iter().all(|&a| a == 0), "nothing above the head");
+}
+
+#[test]
+fn options_of_new_reach_the_plan() {
+    let client = Client::unplanned();
+    let mut arguments = client.new_arguments();
+    arguments.extend(args!["--treatment", "crown", "--density", "65"]);
+    let said = run(&arguments);
+    assert_eq!(said.code, Some(0), "{}", said.errors);
+    let plan = client.plan();
+    assert_eq!((&plan["treatment"], &plan["areas"][0]["density_per_cm2"]), (&json!("crown"), &json!(65.0)));
+    // The name of the picture follows from the case and the view.
+    done(&args!["render", client.case(), "--layer", "before", "--view", "left"]);
+    assert_eq!([decoded(&client.path("client-left.jpg")).width, HEIGHT], SIZE);
+}
+
+#[test]
+fn a_given_dot_takes_the_light_it_should() {
+    let client = Client::unplanned();
+    // A flat grey photo, so that one dot has a known answer.
+    let grey = client.path("grey.png");
+    image::RgbImage::from_pixel(64, 48, image::Rgb([188; 3])).save(&grey).unwrap();
+    let header = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity,remark\n";
+    let splats = client.file("dots.csv", format!("{header}20.5, 24.5, 12, 6, 90, 0.4, one dot\n"));
+    let output = client.path("dot.png");
+    done(&args!["composite", grey, "--splats", splats, "-o", output]);
+    let photo = decoded(&output);
+    let code = |x: usize, y: usize| codes(&photo)[(y * 64 + x) * 3];
+    // sRGB (IEC 61966-2-1).
+    let light = |code: u8| libm::pow((f64::from(code) / 255.0 + 0.055) / 1.055, 2.4);
+    let lost = |x, y| 1.0 - light(code(x, y)) / light(188);
+    // A little less than asked for: what the skin's surface mirrors does not reach the pigment.
+    let middle = lost(20, 24);
+    assert!(middle > 0.34 && middle < 0.41, "in its middle: {middle}");
+    // Turned by 90 degrees, the long axis points down: half the loss at half the width.
+    for (x, y) in [(20, 30), (20, 18), (23, 24), (17, 24)] {
+        assert!((lost(x, y) / middle - 0.5).abs() < 0.04, "{x} {y}: {} of {middle}", lost(x, y));
+    }
+    assert_eq!(code(50, 24), 188);
+
+    let none = client.file("none.csv", header);
+    done(&args!["composite", grey, "--splats", none, "-o", output]);
+    assert!(same_pixels(&output, &grey), "no dots, no change");
+}
+
+#[test]
+fn a_difference_is_none_or_grows() {
+    let client = Client::planned();
+    let diff = |a: &Path, b: &Path| done_json(&args!["diff", a, b, "--json"]);
+    let (before, first) = (client.path("left.png"), render(&client, "1.png", &["--view", "left", "--session", "1"]));
+    let same = diff(&before, &before);
+    assert_eq!(
+        (&same["mean_de2000"], &same["worst_de2000"], &same["psnr_db"]),
+        (&json!(0.0), &json!(0.0), &Json::Null)
+    );
+    let last = render(&client, "3.png", &["--view", "left"]);
+    let mean = |b: &Path| diff(&before, b)["mean_de2000"].as_f64().unwrap();
+    assert!(mean(&first) > 0.0 && mean(&last) > mean(&first));
+    let picture = client.path("difference.png");
+    assert!(done(&args!["diff", before, last, "-o", picture]).contains("dE2000 mean"));
+    assert_eq!([decoded(&picture).width, HEIGHT], SIZE);
+}
+
+#[test]
+fn the_demo_needs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("made/for/it");
+    let said = done(&args!["demo", target]);
+    assert!(said.contains("dots over 3 sessions"), "{said}");
+    assert!(done(&args!["info", target.join("sample.scalp")]).contains("after session 3"));
+    let codes_of = |name: &str| codes(&decoded(&target.join(name))).to_vec();
+    assert!(codes_of("front-0-before.jpg") != codes_of("front-3-session.jpg"));
+    assert!(target.join("sessions.jpg").is_file());
+}
+
+#[test]
+fn progress_and_timings_stay_out_of_the_output() {
+    let client = Client::planned();
+    let told = run(&args!["info", client.case(), "--json", "--timings", "-v"]);
+    assert_eq!(told.code, Some(0));
+    assert!(told.errors.contains("fitting the head") && told.errors.contains("ms  in all"), "{}", told.errors);
+    assert!(serde_json::from_str::<Json>(&told.output).is_ok());
+    assert!(done(&args!["--help"]).contains("scalp micropigmentation"));
+    assert!(done(&args!["--version"]).starts_with("scalp-studio 0."));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_or_full_standard_output_is_no_accident() {
+    use std::process::Stdio;
+    let client = Client::planned();
+    let full = || Stdio::from(fs::File::options().write(true).open("/dev/full").unwrap());
+    let arguments = args!["plan", "get", client.case()];
+    let done = program(&arguments).stdout(full()).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    let errors = String::from_utf8(done.stderr).unwrap();
+    assert_eq!((done.status.code(), errors.lines().count()), (Some(3), 1), "{errors}");
+    assert!(errors.starts_with("scalp-studio: standard output"), "{errors}");
+
+    // Nobody reads: as with `| head`.
+    let mut child = program(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+
+    // Nobody listens to complaints either.
+    let missing = args!["info", client.path("missing.scalp"), "-v", "--timings"];
+    assert_eq!(program(&missing).stderr(full()).status().unwrap().code(), Some(2));
+}
+
+#[test]
+fn a_line_below_the_picture_leaves_the_picture_as_it_is() {
+    let client = Client::planned();
+    let (plain, noted) = (render(&client, "plain.png", &[]), render(&client, "noted.png", &["--note"]));
+    let (plain, noted) = (decoded(&plain), decoded(&noted));
+    assert_eq!(noted.width, plain.width);
+    assert!(noted.height > plain.height);
+    assert_eq!(codes(&noted)[..codes(&plain).len()], *codes(&plain));
+    let below = &codes(&noted)[codes(&plain).len()..];
+    assert!(below.contains(&255) && below.iter().any(|&c| c < 120), "dark letters on white");
+}
+
+#[test]
+fn before_and_after_stand_side_by_side_and_sessions_in_a_row() {
+    let client = Client::planned();
+    let (before, after) = (render(&client, "b.png", &["--layer", "before"]), render(&client, "a.png", &[]));
+    let (before, after) = (decoded(&before), decoded(&after));
+    let pair = decoded(&render(&client, "pair.png", &["--layer", "pair"]));
+    let row = before.width as usize * 3;
+    assert_eq!(pair.width, 2 * before.width);
+    let halves = codes(&before).chunks(row).zip(codes(&after).chunks(row));
+    for (both, (left, right)) in codes(&pair).chunks(2 * row).zip(halves) {
+        assert!(both[..row] == *left && both[row..] == *right);
+    }
+    let column =
+        |session: &str| decoded(&render(&client, "s.png", &["--layer", "sessions", "--session", session])).width;
+    // Before, the day of each session, and healed.
+    assert_eq!(column("2"), 4 * column("0"));
+}
+
+#[test]
+fn a_jpeg_is_as_fine_as_asked_for() {
+    let client = Client::planned();
+    let size = |quality: &str| fs::metadata(render(&client, "q.jpg", &["--quality", quality])).unwrap().len();
+    assert!(size("60") < size("92"));
+    assert_eq!(size("92"), fs::metadata(render(&client, "d.jpg", &[])).unwrap().len());
+}

@@ -1,0 +1,567 @@
+//! What the checks find: for each rule a plan that breaks it and one nearby that does not, and remedies that help.
+
+use std::sync::OnceLock;
+
+use crate::args;
+use crate::client::{Client as Folder, done, run, wrong};
+use glam::DVec3;
+use scalp_studio::case::Case;
+use scalp_studio::case::picks::PickedTone;
+use scalp_studio::checks::limits::LIMITS;
+use scalp_studio::checks::{self, Client, Finding, Rule, Severity};
+use scalp_studio::follicles::dots::Dot;
+use scalp_studio::head::{Head, Part};
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::area::{Effect, Outline, Stroke};
+use scalp_studio::plan::hairline::{Edge, PRESETS, Preset};
+use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
+use scalp_studio::render::scene::{Ground, Treatment};
+use scalp_studio::skin::tone::Tone;
+use serde_json::Value as Json;
+
+/// The average head with both surfaces laid out, for plans of seed 1.
+fn ground() -> &'static Ground {
+    static GROUND: OnceLock<Ground> = OnceLock::new();
+    GROUND.get_or_init(|| {
+        let head = Head::average();
+        let plan = Plan::for_treatment(Kind::Beard, None, &head);
+        Ground::new(head, &plan)
+    })
+}
+
+fn plan_of(kind: Kind, preset: Option<Preset>) -> Plan {
+    Plan::for_treatment(kind, preset, &ground().head)
+}
+
+fn found_with(plan: &Plan, client: &Client) -> Vec<Finding> {
+    plan.check().unwrap();
+    checks::findings(plan, ground(), &Treatment::new(plan, ground()), client)
+}
+
+fn found(plan: &Plan) -> Vec<Finding> {
+    found_with(plan, &Client::default())
+}
+
+fn finding(plan: &Plan, rule: Rule, client: &Client) -> Option<Finding> {
+    found_with(plan, client).into_iter().find(|f| f.rule == rule)
+}
+
+/// The rule is broken this badly, and its remedy, where it can be applied, makes it go away without bringing a worse one.
+#[track_caller]
+fn broken_for(plan: &Plan, rule: Rule, severity: Severity, client: &Client) -> Finding {
+    let before = found_with(plan, client);
+    let Some(finding) = before.iter().find(|f| f.rule == rule).cloned() else {
+        panic!("{rule:?} is not found: {before:#?}")
+    };
+    assert_eq!(finding.severity, severity, "{finding:?}");
+    let measured = finding.measured.unwrap();
+    assert_eq!(rule.limit().judge(measured.value), Some((severity, measured.limit)));
+    if finding.remedy.can_be_applied() {
+        let better = finding.remedy.apply(plan, &ground().head);
+        let after = found_with(&better, client);
+        assert!(after.iter().all(|f| f.rule != rule), "'{}' does not help: {after:#?}", finding.remedy.label());
+        let others = |all: &[Finding]| all.iter().filter(|f| f.measured.is_some() && f.rule != rule).count();
+        assert!(others(&after) <= others(&before), "'{}' does harm: {after:#?}", finding.remedy.label());
+    }
+    finding
+}
+
+#[track_caller]
+fn broken(plan: &Plan, rule: Rule, severity: Severity) -> Finding {
+    broken_for(plan, rule, severity, &Client::default())
+}
+
+#[track_caller]
+fn kept(plan: &Plan, rule: Rule) {
+    let finding = finding(plan, rule, &Client::default());
+    assert!(finding.as_ref().is_none_or(|f| f.measured.is_none()), "{finding:?}");
+}
+
+/// A full shave with a change.
+fn shave(change: impl FnOnce(&mut Plan)) -> Plan {
+    let mut plan = plan_of(Kind::FullShave, None);
+    change(&mut plan);
+    plan
+}
+
+#[test]
+fn no_treatment_with_any_hairline_begins_with_a_warning() {
+    for kind in TREATMENTS {
+        // Only some plans have a hairline.
+        let presets: &[Preset] = match kind {
+            Kind::FullShave | Kind::Receding => &PRESETS,
+            _ => &[kind.preset()],
+        };
+        for &preset in presets {
+            let all = found(&plan_of(kind, Some(preset)));
+            let bad: Vec<&Finding> = all.iter().filter(|f| f.severity > Severity::Note).collect();
+            assert!(bad.is_empty(), "{} {}: {bad:#?}", kind.name(), preset.name());
+        }
+    }
+}
+
+#[test]
+fn a_low_line_is_found_by_the_millimetre_and_moved_back() {
+    let moved = |height_mm: f64| {
+        shave(|p| {
+            let head = &ground().head;
+            let now =
+                head.tape(Part::Cranium, head.glabella().position, p.hairline.mid_frontal(head).position).length_mm;
+            p.hairline = p.hairline.moved_back(head, height_mm - now);
+        })
+    };
+    kept(&moved(70.6), Rule::LowLine);
+    let finding = broken(&moved(69.0), Rule::LowLine, Severity::Warn);
+    assert!((finding.measured.unwrap().value - 69.0).abs() < 0.4, "{finding:?}");
+    assert!(finding.place.unwrap().point.position.x.abs() < 1.0);
+    broken(&moved(60.8), Rule::LowLine, Severity::Warn);
+    let strong = broken(&moved(58.0), Rule::LowLine, Severity::Strong);
+    assert_eq!((strong.remedy.label(), strong.measured.unwrap().limit), ("Move the line to 70 mm", 60.0));
+    // Women's lines are lower.
+    let mut woman = moved(66.0);
+    woman.hairline.preset = Preset::Female;
+    kept(&woman, Rule::LowLine);
+}
+
+#[test]
+fn a_line_without_waver_is_found() {
+    let with = |undulation_mm: f64, clusters: f64| {
+        shave(|p| {
+            let edge = &mut p.hairline.edge;
+            (edge.undulation_mm, edge.clusters, edge.transition_mm) = (undulation_mm, clusters, 4.0);
+        })
+    };
+    let straight = broken(&with(0.0, 0.0), Rule::StraightLine, Severity::Warn);
+    assert!(straight.measured.unwrap().value < 0.5, "{straight:?}");
+    kept(&with(2.0, 0.4), Rule::StraightLine);
+}
+
+#[test]
+fn a_hard_edge_and_a_missing_gradient_are_found() {
+    let edge = |start_share: f64, transition_share: f64, defined_mm: f64| {
+        shave(|p| {
+            let edge = &mut p.hairline.edge;
+            *edge = Edge { start_share, transition_share, defined_mm, transition_mm: 2.0, ..edge.clone() };
+        })
+    };
+    let hard = edge(0.9, 1.0, 10.0);
+    broken(&hard, Rule::HardEdge, Severity::Warn);
+    broken(&hard, Rule::NoGradient, Severity::Warn);
+    let soft = edge(0.2, 0.75, 24.0);
+    kept(&soft, Rule::HardEdge);
+    kept(&soft, Rule::NoGradient);
+    // Sparse right at the line, but full a few millimetres behind it.
+    let flat = edge(0.3, 1.0, 10.0);
+    kept(&flat, Rule::HardEdge);
+    broken(&flat, Rule::NoGradient, Severity::Warn);
+    // A brush that fills the edge is taken back.
+    let filled = shave(|p| {
+        let line = p.hairline.line(&ground().head);
+        let front = line.iter().filter(|q| q.position.x.abs() < 60.0 && q.position.z > 0.0).step_by(8);
+        p.strokes.push(Stroke {
+            part: Part::Cranium,
+            points: front.map(|q| q.position.to_array()).collect(),
+            radius_mm: 12.0,
+            change_per_cm2: 150.0,
+            effect: Effect::Change,
+        });
+    });
+    broken(&filled, Rule::HardEdge, Severity::Warn);
+}
+
+#[test]
+fn a_corner_that_is_filled_or_moved_inward_is_found() {
+    let corner = |inward_mm: f64, down_mm: f64| {
+        shave(|p| {
+            let skin = &ground().head.cranium;
+            let [x, y, _] = p.hairline.points[3];
+            let seen = skin.hit(DVec3::new(x - inward_mm, y - down_mm, 400.0), DVec3::NEG_Z).unwrap().1;
+            p.hairline.points[3] = seen.position.to_array();
+        })
+    };
+    kept(&corner(0.0, 0.0), Rule::FilledCorner);
+    kept(&corner(0.0, 3.0), Rule::FilledCorner);
+    kept(&corner(4.0, 0.0), Rule::FilledCorner);
+    broken(&corner(0.0, 22.0), Rule::FilledCorner, Severity::Warn);
+    let inward = broken(&corner(14.0, 4.0), Rule::FilledCorner, Severity::Warn);
+    assert!(inward.place.unwrap().point.position.x.abs() > 20.0, "{inward:?}");
+    // The same on one side of a line that is not mirrored.
+    let mut one = corner(0.0, 22.0);
+    let even = plan_of(Kind::FullShave, None).hairline.all_points(&ground().head);
+    let mut points = one.hairline.all_points(&ground().head);
+    let middle = points.len() / 2;
+    points[..middle].clone_from_slice(&even[..middle]);
+    (one.hairline.points, one.hairline.mirrored) = (points, false);
+    let left = broken(&one, Rule::FilledCorner, Severity::Warn);
+    assert!(left.place.unwrap().point.position.x > 0.0);
+}
+
+#[test]
+fn sides_that_differ_are_found_and_mirrored() {
+    let lowered = |mm: f64| {
+        shave(|p| {
+            let head = &ground().head;
+            (p.hairline.points, p.hairline.mirrored) = (p.hairline.all_points(head), false);
+            let at = p.hairline.points.len() / 2 - 2;
+            let point = DVec3::from(p.hairline.points[at]) - DVec3::new(0.0, mm, 0.0);
+            p.hairline.points[at] = head.cranium.nearest(point).position.to_array();
+        })
+    };
+    kept(&lowered(0.0), Rule::UnevenSides);
+    kept(&lowered(3.0), Rule::UnevenSides);
+    let uneven = broken(&lowered(9.0), Rule::UnevenSides, Severity::Warn);
+    assert!(uneven.measured.unwrap().value < 12.0, "{uneven:?}");
+}
+
+#[test]
+fn too_many_dots_and_too_few_are_found() {
+    let at = |per_cm2: f64| shave(|p| p.areas[0].density_per_cm2 = per_cm2);
+    kept(&at(144.0), Rule::Dense);
+    broken(&at(160.0), Rule::Dense, Severity::Warn);
+    broken(&at(225.0), Rule::Dense, Severity::Strong);
+    kept(&at(44.0), Rule::Sparse);
+    broken(&at(36.0), Rule::Sparse, Severity::Warn);
+    // What counts is what stands in the end.
+    let mut half = at(60.0);
+    half.sessions.truncate(1);
+    half.sessions[0].cumulative_share = 0.5;
+    broken(&half, Rule::Sparse, Severity::Warn);
+    // Between long hair few dots are meant.
+    let mut between = plan_of(Kind::Density, None);
+    between.areas[0].density_per_cm2 = 30.0;
+    kept(&between, Rule::Sparse);
+    // A thin band.
+    let mut scar = plan_of(Kind::StripScar, None);
+    kept(&scar, Rule::Dense);
+    scar.areas[0].density_per_cm2 = 190.0;
+    broken(&scar, Rule::Dense, Severity::Warn);
+}
+
+fn dab(change_per_cm2: f64, radius_mm: f64) -> Stroke {
+    let crown = ground().head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
+    Stroke { part: Part::Cranium, points: vec![crown.to_array()], radius_mm, change_per_cm2, effect: Effect::Change }
+}
+
+#[test]
+fn what_a_brush_adds_or_takes_in_one_spot_is_found_where_it_is() {
+    let with = |change: f64, radius_mm: f64| shave(|p| p.strokes.push(dab(change, radius_mm)));
+    kept(&with(-30.0, 9.0), Rule::Patchy);
+    let thin = broken(&with(-90.0, 9.0), Rule::Patchy, Severity::Warn);
+    let crown = DVec3::from(dab(0.0, 1.0).points[0]);
+    assert!(thin.place.unwrap().point.position.distance(crown) < 8.0, "{thin:?}");
+    broken(&with(90.0, 9.0), Rule::Patchy, Severity::Warn);
+    let dense = broken(&with(50.0, 22.0), Rule::Dense, Severity::Warn);
+    assert!(dense.place.unwrap().point.position.distance(crown) < 12.0, "{dense:?}");
+    // A wide, gentle thinning is no patch.
+    kept(&with(-60.0, 70.0), Rule::Patchy);
+}
+
+#[test]
+fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
+    let plan = shave(|_| ());
+    let usual = Treatment::new(&plan, ground());
+    let looked = |place: &dyn Fn(usize, DVec3) -> DVec3| {
+        let mut treatment = usual.clone();
+        let moved = |(i, dot): (usize, &Dot)| {
+            let position = ground().head.cranium.below(place(i, dot.position)).position;
+            Dot { position, ..*dot }
+        };
+        treatment.dots = usual.dots.iter().enumerate().map(moved).collect();
+        let rules: Vec<Rule> =
+            checks::findings(&plan, ground(), &treatment, &Client::default()).iter().map(|f| f.rule).collect();
+        rules
+    };
+    let calm = looked(&|_, p| p);
+    assert!(![Rule::GridDots, Rule::ClumpedDots, Rule::TouchingDots].iter().any(|r| calm.contains(r)), "{calm:?}");
+    // On the top of the head: rows of squares, as dense as the dots were.
+    let mut treatment = usual.clone();
+    let kind = *usual.dots.iter().find(|d| d.density_per_cm2 > 139.0).unwrap();
+    let step = 10.0 / 140.0_f64.sqrt();
+    treatment.dots = (0..3600_i32)
+        .map(|k| {
+            let (x, z) = (f64::from(k % 60 - 30) * step, f64::from(k / 60 - 30) * step - 10.0);
+            let skin = ground().head.cranium.hit(DVec3::new(x, 400.0, z), DVec3::NEG_Y).unwrap().1;
+            Dot { position: skin.position, normal: skin.normal, ..kind }
+        })
+        .collect();
+    let rules = |t: &Treatment| -> Vec<Rule> {
+        checks::findings(&plan, ground(), t, &Client::default()).iter().map(|f| f.rule).collect()
+    };
+    let rows = rules(&treatment);
+    assert!(rows.contains(&Rule::GridDots) && !rows.contains(&Rule::ClumpedDots), "{rows:?}");
+    // Dots moved about by several spacings stand as if thrown, and some of them touch.
+    let thrown = looked(&|i, p| {
+        let angle = 2.399_963 * (i as f64) * 7.0;
+        let far = 3.0 * (0.5 + 0.5 * libm::sin(12.9898 * i as f64));
+        let (s, c) = libm::sincos(angle);
+        p + DVec3::new(c, 0.0, s) * far
+    });
+    assert!(thrown.contains(&Rule::ClumpedDots) && !thrown.contains(&Rule::GridDots), "{thrown:?}");
+    assert!(thrown.contains(&Rule::TouchingDots), "{thrown:?}");
+}
+
+#[test]
+fn large_dots_and_dots_that_nearly_touch_get_a_finer_needle() {
+    let needle = |mm: f64, per_cm2: f64| {
+        shave(|p| {
+            p.areas[0].density_per_cm2 = per_cm2;
+            p.sessions.iter_mut().for_each(|s| s.needle_mm = mm);
+        })
+    };
+    kept(&needle(0.30, 140.0), Rule::LargeDots);
+    broken(&needle(0.32, 140.0), Rule::LargeDots, Severity::Warn);
+    broken(&needle(0.50, 100.0), Rule::LargeDots, Severity::Strong);
+    kept(&needle(0.30, 140.0), Rule::TouchingDots);
+    broken(&needle(0.50, 140.0), Rule::TouchingDots, Severity::Warn);
+    // A needle of the area's own counts, too.
+    let own = shave(|p| p.areas[0].needle_mm = Some(0.5));
+    broken(&own, Rule::LargeDots, Severity::Strong);
+}
+
+#[test]
+fn sessions_that_are_too_heavy_too_close_too_deep_or_all_alike_are_found() {
+    let first = |share: f64| shave(|p| p.sessions[0].cumulative_share = share);
+    kept(&first(0.5), Rule::HeavyFirstSession);
+    broken(&first(0.51), Rule::HeavyFirstSession, Severity::Warn);
+    let alone = shave(|p| {
+        p.sessions.truncate(1);
+        p.sessions[0].cumulative_share = 1.0;
+    });
+    broken(&alone, Rule::HeavyFirstSession, Severity::Warn);
+
+    let days = |days: f64| shave(|p| p.sessions[2].interval_days = days);
+    kept(&days(7.0), Rule::ShortInterval);
+    let close = broken(&days(6.0), Rule::ShortInterval, Severity::Warn);
+    assert!(close.reason.contains("Session 3"), "{}", close.reason);
+
+    let deep = |mm: f64| shave(|p| p.depth_mm = mm);
+    kept(&deep(0.6), Rule::Deep);
+    broken(&deep(0.61), Rule::Deep, Severity::Warn);
+    broken(&deep(1.1), Rule::Deep, Severity::Strong);
+
+    let shades = |dilutions: [f64; 3], dark_share: f64| {
+        shave(|p| {
+            for (s, d) in p.sessions.iter_mut().zip(dilutions) {
+                (s.dilution, s.dark_share, s.dark_dilution) = (d, dark_share, 6.0);
+            }
+        })
+    };
+    for dilution in [0.0, 2.0, 10.0, 40.0] {
+        broken(&shades([dilution; 3], 0.0), Rule::OneShade, Severity::Note);
+    }
+    kept(&shades([10.0; 3], 0.2), Rule::OneShade);
+    kept(&shades([10.0, 10.0, 8.0], 0.0), Rule::OneShade);
+    let mut two = shades([10.0; 3], 0.0);
+    two.sessions.truncate(2);
+    two.sessions[1].cumulative_share = 1.0;
+    kept(&two, Rule::OneShade);
+}
+
+#[test]
+fn a_low_line_of_a_young_client_who_loses_hair_is_noted() {
+    let at = |age: Option<f64>, preset: Preset| {
+        let mut plan = plan_of(Kind::Receding, Some(preset));
+        plan.client_age_years = age;
+        plan
+    };
+    let note = broken(&at(Some(24.0), Preset::Soft), Rule::LossMayGoOn, Severity::Note);
+    assert!(note.reason.contains("24 years"));
+    kept(&at(Some(30.0), Preset::Soft), Rule::LossMayGoOn);
+    kept(&at(Some(24.0), Preset::Mature), Rule::LossMayGoOn);
+    // Nobody has said how old: that is told, where it matters.
+    let ask = |plan: &Plan| finding(plan, Rule::LossMayGoOn, &Client::default());
+    let unknown = ask(&at(None, Preset::Soft)).unwrap();
+    assert!(unknown.measured.is_none() && unknown.remedy.label().contains("age"), "{unknown:?}");
+    assert!(!unknown.remedy.can_be_applied());
+    assert_eq!(ask(&at(None, Preset::Mature)), None);
+    // An age is part of the plan's document, and plans without one read as before.
+    let aged = at(Some(24.0), Preset::Soft);
+    assert_eq!(Plan::from_json(&aged.to_json()).unwrap(), aged);
+    assert!(!at(None, Preset::Soft).to_json().contains("age_years"));
+}
+
+#[test]
+fn a_scalp_that_heals_to_another_shade_than_the_sides_is_found() {
+    const SKIN: Tone = Tone([0.55, 0.33, 0.22]);
+    let sides = |factor: f64| Client { skin: Some(SKIN), sides: Some(Tone(SKIN.0.map(|c| c * factor))) };
+    // Pigment saturates: what makes a scalp too dark are dots that are too large.
+    let strong = shave(|p| p.sessions.iter_mut().for_each(|s| s.needle_mm = 0.56));
+    // Sides of a closely shaved man: a tenth darker than his skin.
+    let dark = broken_for(&strong, Rule::DarkerThanSides, Severity::Warn, &sides(0.9));
+    assert!(dark.place.is_some() && dark.remedy.can_be_applied(), "{dark:?}");
+    let plan = shave(|_| ());
+    let all = found_with(&plan, &sides(0.9));
+    assert!(all.is_empty(), "{all:#?}");
+    let red = Client { skin: Some(SKIN), sides: Some(Tone([0.5, 0.2, 0.12])) };
+    broken_for(&plan, Rule::OtherColourThanSides, Severity::Warn, &red);
+    // Without their colour it is told that nothing was checked.
+    let unknown = finding(&plan, Rule::DarkerThanSides, &Client::default()).unwrap();
+    assert!(unknown.measured.is_none() && unknown.remedy.label().contains("shaved sides"), "{unknown:?}");
+    // A beard is matched to no sides.
+    assert_eq!(finding(&plan_of(Kind::Beard, None), Rule::DarkerThanSides, &Client::default()), None);
+}
+
+#[test]
+fn a_scalp_that_heals_to_nearly_bare_skin_is_noted() {
+    let of_density = |per_cm2: f64| shave(|p| p.areas.iter_mut().for_each(|area| area.density_per_cm2 = per_cm2));
+    // Half a full shave can be told from bare skin, a third of it hardly.
+    kept(&of_density(65.0), Rule::Faint);
+    let faint = broken(&of_density(50.0), Rule::Faint, Severity::Note);
+    assert!(faint.place.is_some() && (1.0..1.5).contains(&faint.measured.unwrap().value), "{faint:?}");
+    // The same dots take less from dark skin.
+    let dark = |skin: Tone| finding(&of_density(75.0), Rule::Faint, &Client { skin: Some(skin), sides: None });
+    assert_eq!(dark(Tone([0.55, 0.33, 0.22])), None);
+    assert!(dark(Tone([0.10, 0.05, 0.03])).is_some());
+    // Between long hair a little is enough.
+    kept(&plan_of(Kind::Density, None), Rule::Faint);
+}
+
+#[test]
+fn the_worst_comes_first_and_the_same_plan_has_the_same_findings() {
+    let bad = shave(|p| {
+        p.depth_mm = 1.2;
+        p.sessions[1].interval_days = 3.0;
+        p.areas[0].density_per_cm2 = 160.0;
+        p.hairline.edge.start_share = 1.0;
+        p.hairline.edge.transition_share = 1.0;
+        p.strokes.push(dab(-120.0, 9.0));
+    });
+    let treatment = Treatment::new(&bad, ground());
+    let look = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| checks::findings(&bad, ground(), &treatment, &Client::default()))
+    };
+    let all = look(1);
+    assert_eq!(all, look(3));
+    let order: Vec<(bool, Severity)> = all.iter().map(|f| (f.measured.is_some(), f.severity)).collect();
+    assert!(order.is_sorted_by(|a, b| a >= b), "{order:?}");
+    assert!(all.len() >= 6 && all[0].rule == Rule::Deep, "{all:#?}");
+    // One remedy after the other cleans it up.
+    let mut plan = bad;
+    for _ in 0..LIMITS.len() {
+        let Some(next) = found(&plan).into_iter().find(|f| f.remedy.can_be_applied()) else { break };
+        plan = next.remedy.apply(&plan, &ground().head);
+    }
+    let left: Vec<Finding> = found(&plan).into_iter().filter(|f| f.severity > Severity::Note).collect();
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn a_plan_without_dots_has_nothing_to_find_fault_with() {
+    let mut plan = plan_of(Kind::Crown, None);
+    plan.areas[0].outline = Outline::Spots { centres: vec![[0.0, 70.0, -40.0]], diameter_mm: 0.2 };
+    let all = found(&plan);
+    assert!(all.iter().all(|f| f.measured.is_none()), "{all:#?}");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The command line
+
+/// A client whose plan was changed.
+fn folder(change: impl FnOnce(&mut Json)) -> Folder {
+    let folder = Folder::planned();
+    let mut plan = folder.plan();
+    change(&mut plan);
+    let file = folder.file("plan.json", plan.to_string());
+    done(&args!["plan", "set", folder.case(), file]);
+    folder
+}
+
+#[test]
+fn check_lists_findings_with_their_place_and_ends_with_one_where_one_is_strong() {
+    let folder = folder(|plan| plan["depth_mm"] = 1.2.into());
+    let outcome = run(&args!["check", folder.case(), "--json"]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.errors);
+    assert_eq!(outcome.errors.lines().count(), 1, "{}", outcome.errors);
+    let all: Json = serde_json::from_str(&outcome.output).unwrap();
+    assert_eq!((all[0]["id"].as_str(), all[0]["level"].as_str()), (Some("deep"), Some("strong")));
+    assert_eq!((all[0]["value"].as_f64(), all[0]["limit"].as_f64()), (Some(1.2), Some(1.0)));
+    let text = run(&args!["check", folder.case()]).output;
+    assert!(text.contains("1.20 mm, at most 1.00 mm") && text.contains("--apply deep"), "{text}");
+
+    // The remedy is one step, and then nothing is strong.
+    let after = done(&args!["check", folder.case(), "--apply", "deep"]);
+    assert!(!after.contains("strong"), "{after}");
+    assert_eq!(folder.plan()["depth_mm"].as_f64(), Some(0.5));
+    let mut case = scalp_studio::case::Case::open(&folder.case()).unwrap();
+    assert_eq!(case.undo_name(), Some("Apply \"Place pigment 0.5 mm deep\""));
+    case.undo().unwrap();
+    drop(case);
+    assert_eq!(folder.plan()["depth_mm"].as_f64(), Some(1.2));
+}
+
+#[test]
+fn check_says_in_which_photo_a_place_is_seen() {
+    let folder = folder(|plan| {
+        plan["hairline"]["edge"]["start_share"] = 1.0.into();
+        plan["hairline"]["edge"]["transition_share"] = 1.0.into();
+    });
+    let all: Json = serde_json::from_str(&done(&args!["check", folder.case(), "--json"])).unwrap();
+    let hard = all.as_array().unwrap().iter().find(|f| f["id"] == "hard-edge").unwrap();
+    let place = &hard["where"];
+    assert_eq!(place["view"].as_str(), Some("front"));
+    let mm = place["from_glabella_mm"].as_f64().unwrap();
+    assert!((70.0..80.0).contains(&mm), "{mm}");
+    let located: Json = serde_json::from_str(&done(&args![
+        "locate",
+        folder.case(),
+        "--view",
+        "front",
+        place["px"][0].to_string(),
+        place["px"][1].to_string(),
+        "--json",
+    ]))
+    .unwrap();
+    assert!((located["from_glabella_mm"].as_f64().unwrap() - mm).abs() < 0.1);
+}
+
+#[test]
+fn check_compares_with_the_sides_where_it_is_told_where_they_are() {
+    // Pigment saturates: what makes a scalp too dark are dots that are too large.
+    let folder = folder(|plan| {
+        plan["sessions"][1]["dilution"] = 0.0.into();
+        plan["sessions"].as_array_mut().unwrap().iter_mut().for_each(|s| s["needle_mm"] = 0.4.into());
+    });
+    // The made-up head has skin of one colour: sides without any hair.
+    let points = crate::client::front_points();
+    let side = |l: &str| [points[l][0].as_f64().unwrap(), points[l][1].as_f64().unwrap()];
+    let (canthus, glabella) = (side("canthus_left"), side("glabella"));
+    let sides = format!("front:{},{}", canthus[0], glabella[1] - 40.0);
+    let all: Json = serde_json::from_str(&done(&args!["check", folder.case(), "--sides", sides, "--json"])).unwrap();
+    let darker = all.as_array().unwrap().iter().find(|f| f["id"] == "darker-than-sides").unwrap();
+    assert!(darker["value"].as_f64().unwrap() > 4.0, "{darker}");
+    let off = run(&args!["check", folder.case(), "--sides", "front:1,1"]);
+    assert_eq!(off.code, Some(2), "{}", off.errors);
+}
+
+#[test]
+fn check_knows_what_was_picked_in_the_studio() {
+    let folder = folder(|_| ());
+    let unchecked = |hair: f64| {
+        let mut case = Case::open(&folder.case()).unwrap();
+        let mut document = case.document().clone();
+        let pick = |factor: f64| Some(PickedTone::new(Tone([0.55, 0.33, 0.22].map(|c| factor * c)), "front", [9.0; 2]));
+        (document.client.skin, document.client.hair) = (pick(1.0), pick(hair));
+        case.commit("Pick", document).unwrap();
+        drop(case);
+        let outcome = run(&args!["check", folder.case(), "--json"]);
+        let all: Vec<Json> = serde_json::from_str(&outcome.output).unwrap();
+        (all.iter().any(|f| f["checked"] == false), outcome.errors)
+    };
+    assert_eq!(unchecked(0.9), (false, String::new()));
+    let (bare, errors) = unchecked(0.97);
+    assert!(bare && errors.contains("hardly darker than the skin"), "{errors}");
+}
+
+#[test]
+fn check_refuses_what_it_cannot_apply() {
+    let folder = Folder::planned();
+    let case = folder.case();
+    let refused = |arguments: &[std::ffi::OsString], says: &str| {
+        crate::client::refused(folder.root(), arguments, &wrong(&case, says));
+    };
+    refused(&args!["check", folder.case(), "--apply", "deep"], "does not break the rule 'deep'");
+    refused(&args!["check", folder.case(), "--apply", "darker-than-sides"], "no edit helps");
+    let unknown = run(&args!["check", folder.case(), "--apply", "ugly"]);
+    assert!(unknown.code == Some(2) && unknown.errors.contains("low-line"), "{}", unknown.errors);
+}

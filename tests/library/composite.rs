@@ -1,0 +1,413 @@
+//! Known answers of the compositor, through the public interface only.
+
+// Helpers of tests are tests too, but only functions marked so are exempt.
+
+use std::sync::Arc;
+
+use crate::pictures::{codes, photo, plain, random, scatter};
+use proptest::prelude::*;
+use scalp_studio::ground::colour::{ColourSpace, TransferCurve, srgb_light_from_fraction};
+use scalp_studio::photo::{Photo, Samples};
+use scalp_studio::render::compositor::{CompositeError, composite, composite_indexed, composite_region};
+use scalp_studio::render::coverage::{Footprint, PixelRect, RowScratch, RowShares, RowSink};
+use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::splat::{Splat, Splats};
+use scalp_studio::render::tiles::{TileGrid, TileIndex, TileSet};
+use scalp_studio::render::transmittance::Transmittance;
+
+/// A quarter of an 8-bit code, for a dot that takes all the light.
+const SHARE_TOLERANCE: f64 = 1e-3;
+
+fn round(x_px: f32, y_px: f32, sigma_px: f32, loss_px2: f32) -> Splat {
+    Splat { x_px, y_px, sigma_major_px: sigma_px, sigma_minor_px: sigma_px, axis: [1.0, 0.0], loss_px2: [loss_px2; 3] }
+}
+
+fn turned(sigma_major_px: f32, sigma_minor_px: f32, degrees: f32) -> Splat {
+    let angle = degrees.to_radians();
+    Splat {
+        sigma_major_px,
+        sigma_minor_px,
+        axis: [libm::cosf(angle), libm::sinf(angle)],
+        ..round(40.3, 40.7, 1.0, 1.0)
+    }
+}
+
+fn rendered(photo: &Photo, splats: &[Splat]) -> Photo {
+    let mut photo = photo.clone();
+    composite(&mut photo, &Splats::new(splats.to_vec()), &Gloss::None).unwrap();
+    photo
+}
+
+/// Shares added up into a picture.
+struct Picture {
+    width: usize,
+    shares: Vec<f64>,
+}
+
+impl RowSink for Picture {
+    fn row(&mut self, row: RowShares) {
+        for (index, share) in row.padded.as_flattened().iter().take(row.count).enumerate() {
+            self.shares[row.y as usize * self.width + row.x as usize + index] += f64::from(*share);
+        }
+    }
+}
+
+fn shares(splat: &Splat, side: usize) -> Picture {
+    let mut picture = Picture { width: side, shares: vec![0.0; side * side] };
+    let clip = PixelRect { x0: 0, y0: 0, x1: side as i32, y1: side as i32 };
+    Footprint::new(splat).rows(clip, &mut RowScratch::new(side), &mut picture);
+    picture
+}
+
+#[test]
+fn half_of_a_black_dot_on_white_is_188() {
+    // The dot sits on the border of two pixels; each loses half of its light.
+    let after = rendered(&plain(8, 8, 255), &[round(4.0, 3.5, 0.01, 1.0)]);
+    let line: Vec<u8> = codes(&after)[3 * 8 * 3..4 * 8 * 3].iter().copied().step_by(3).collect();
+    assert_eq!(line, [255, 255, 255, 188, 188, 255, 255, 255]);
+}
+
+#[test]
+fn shares_agree_with_brute_force_and_sum_to_one() -> Result<(), String> {
+    let mut dots = vec![];
+    for (major, minor) in
+        [(0.02, 0.02), (0.3, 0.02), (1.0, 0.02), (1.0, 0.3), (1.0, 1.0), (2.0, 0.7), (4.0, 0.02), (5.0, 2.0)]
+    {
+        for degrees in [0.0, 0.5, 10.0, 30.0, 45.0, 80.0, 90.0, 135.0, 179.0] {
+            dots.push((turned(major, minor, degrees), format!("{major} x {minor} px at {degrees} degrees")));
+        }
+    }
+    for (mut dot, name) in dots {
+        // Black enough that nothing is cut off early.
+        dot.loss_px2 = [std::f32::consts::TAU * (dot.sigma_major_px.max(0.3) * dot.sigma_minor_px.max(0.3)); 3];
+        let picture = shares(&dot, 80);
+        let sum: f64 = picture.shares.iter().sum();
+        if (sum - 1.0).abs() > 1e-5 {
+            return Err(format!("{name}: shares sum to {sum}"));
+        }
+        let (mut worst, mut place) = (0.0_f64, (0, 0, 0.0));
+        for y in 0..80 {
+            for x in 0..80 {
+                let near =
+                    (x as f32 - dot.x_px).abs().max((y as f32 - dot.y_px).abs()) < 5.0 * dot.sigma_major_px + 2.0;
+                let got = picture.shares[y * 80 + x];
+                let error = if near { got - crate::pictures::share(&dot, x as i32, y as i32) } else { got };
+                if error.abs() > worst.abs() {
+                    (worst, place) = (error, (x, y, got));
+                }
+            }
+        }
+        if worst.abs() > SHARE_TOLERANCE {
+            return Err(format!("{name}: off by {worst} at {place:?}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_clip_cuts_off_a_dot_does_not_come_back_elsewhere() {
+    // Narrow upright dots over the left edge of a tile: their outer pixels must not show up inside.
+    for x_px in [64.0_f32, 64.4, 63.7, 65.6, 62.1] {
+        let dot = Splat { x_px, y_px: 8.3, ..round(0.0, 0.0, 0.8, 1.5) };
+        let mut tile = Transmittance::new(32, 16);
+        tile.render(PixelRect { x0: 64, y0: 0, x1: 96, y1: 16 }, std::iter::once(&dot));
+        for y in 0..16 {
+            let [red, ..] = tile.row(y);
+            assert!(red[6..32].iter().all(|left| *left == 1.0), "dot at {x_px}, row {y}: {red:?}");
+        }
+    }
+}
+
+#[test]
+fn the_light_lost_is_the_loss_however_thin_the_dot() {
+    // Light with 1.0 at code 65535: 1 - T can be read to 1e-5.
+    for (major, minor, degrees) in
+        [(0.02, 0.02, 0.0), (3.0, 0.02, 33.0), (5.0, 0.001, 87.0), (2.0, 1.0, 20.0), (9.0, 9.0, 0.0)]
+    {
+        let dot = Splat { loss_px2: [0.3, 0.2, 0.1], ..turned(major, minor, degrees) };
+        let size = 100_u32;
+        let mut lost = [0.0_f64; 3];
+        let mut tile = Transmittance::new(size as usize, size as usize);
+        tile.render(TileGrid::new(size, size).photo_rect(), std::iter::once(&dot));
+        for y in 0..size as usize {
+            for (lost, line) in lost.iter_mut().zip(tile.row(y)) {
+                *lost += line.iter().take(size as usize).map(|left| 1.0 - f64::from(*left)).sum::<f64>();
+            }
+        }
+        for (lost, loss_px2) in lost.iter().zip(dot.loss_px2) {
+            let relative = lost / f64::from(loss_px2) - 1.0;
+            // Rounding of 1 - T near 1, over the pixels of the largest dot, comes on top.
+            assert!(relative.abs() < 1e-4, "{major} x {minor} px: {relative}");
+        }
+    }
+}
+
+#[test]
+fn an_even_random_field_takes_what_theory_says() {
+    // A Poisson process of n dots a px2: mean T = exp(-n * loss), whatever the shape of the dots.
+    let (side, n, loss_px2) = (1000_u32, 0.02, 20.0_f32);
+    let count = (f64::from(side + 40) * f64::from(side + 40) * n) as usize;
+    let dots: Vec<Splat> = (0..count)
+        .map(|index| {
+            let at = |stream: u64| random(index, stream) * (side + 40) as f32 - 20.0;
+            Splat { x_px: at(1), y_px: at(2), ..turned(3.0, 1.5, 180.0 * random(index, 3)) }
+        })
+        .map(|dot| Splat { loss_px2: [loss_px2, 0.5 * loss_px2, 0.0], ..dot })
+        .collect();
+    let after = rendered(&plain(side, side, 255), &dots);
+    for channel in 0..3 {
+        let light = codes(&after).iter().skip(channel).step_by(3);
+        let mean =
+            light.map(|code| srgb_light_from_fraction(f64::from(*code) / 255.0)).sum::<f64>() / f64::from(side * side);
+        let theory = libm::exp(-n * f64::from(dots[0].loss_px2[channel]));
+        // 20 000 dots: a standard deviation of the mean of about exp(-nl) * l * sqrt(n) / side = 0.002.
+        assert!((mean - theory).abs() < 0.006, "channel {channel}: {mean} instead of {theory}");
+    }
+}
+
+#[test]
+fn random_scenes_agree_with_the_reference_to_one_code() {
+    for seed in 0..4 {
+        let before = photo(48, 40, |x, y, channel| {
+            (random((y * 48 + x) as usize, 50 + u64::from(channel) + seed) * 255.99) as u8
+        });
+        let splats = Splats::new(scatter(40, 48, 40, seed));
+        let after = rendered(&before, splats.as_slice());
+        let reference = crate::pictures::composite(&before, splats.as_slice());
+        for (code, exact) in codes(&after).iter().zip(&reference) {
+            let off = (f64::from(*code) - exact.round()).abs();
+            assert!(off <= 1.0, "scene {seed}: {code} instead of {exact}");
+        }
+    }
+}
+
+#[test]
+fn tiles_threads_and_order_do_not_change_a_byte() {
+    let before = photo(330, 210, |x, y, channel| (x * 7 + y * 5 + channel * 40) as u8);
+    let dots = scatter(1500, 330, 210, 7);
+    let splats = Splats::new(dots.clone());
+    let gloss = Gloss::Map(GlossMap::estimate(&before, &splats).unwrap());
+    for gloss in [Gloss::None, gloss] {
+        let mut expected = before.clone();
+        composite(&mut expected, &splats, &gloss).unwrap();
+        assert_ne!(expected, before);
+        for threads in [1, 2, 8] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            for (width, height) in [(32, 32), (64, 64), (100, 100), (128, 64), (7, 3), (5000, 5000)] {
+                let index = TileIndex::new(&splats, TileGrid::with_tiles_of(330, 210, width, height));
+                let mut after = before.clone();
+                pool.install(|| composite_indexed(&mut after, &splats, &index, &gloss)).unwrap();
+                assert!(after == expected, "tiles of {width} x {height} px, {threads} threads");
+            }
+        }
+        let mut shuffled = dots.clone();
+        shuffled.sort_by_key(|dot| (dot.x_px * 1e4) as i64 % 977);
+        let mut after = before.clone();
+        composite(&mut after, &Splats::new(shuffled), &gloss).unwrap();
+        assert!(after == expected, "shuffled");
+    }
+}
+
+#[test]
+fn without_splats_and_beyond_them_the_photo_stays() {
+    let before = photo(200, 100, |x, y, channel| (x * 3 + y * 11 + channel) as u8);
+    assert_eq!(rendered(&before, &[]), before);
+    assert_eq!(rendered(&before, &[round(-50.0, 50.0, 2.0, 5.0), round(100.0, 1e9, 2.0, 5.0)]), before);
+    let dot = round(60.0, 50.0, 2.0, 5.0);
+    let after = rendered(&before, &[dot]);
+    let reach = Footprint::new(&dot).bounds(TileGrid::new(200, 100).photo_rect());
+    for (index, (was, is)) in codes(&before).iter().zip(codes(&after)).enumerate() {
+        let (x, y) = (index as i32 / 3 % 200, index as i32 / 600);
+        let inside = x >= reach.x0 && x < reach.x1 && y >= reach.y0 && y < reach.y1;
+        assert!(inside || was == is, "pixel {x}, {y} changed");
+    }
+}
+
+#[test]
+fn an_update_equals_rendering_everything_and_touches_nothing_else() {
+    let original = photo(500, 400, |x, y, channel| (90 + (x * 3 + y * 5 + channel * 50) % 160) as u8);
+    let grid = TileGrid::with_tiles_of(500, 400, 64, 64);
+    let earlier = Splats::new(scatter(600, 500, 400, 3));
+    let earlier_index = TileIndex::new(&earlier, grid);
+    // Everything in one corner goes, one dot comes.
+    let mut dots: Vec<Splat> = earlier.as_slice().iter().copied().filter(|dot| dot.x_px + dot.y_px > 200.0).collect();
+    dots.push(round(300.0, 300.0, 1.5, 4.0));
+    let edited = Splats::new(dots);
+    let edited_index = TileIndex::new(&edited, grid);
+    let dirty = edited_index.changed_since(&edited, &earlier_index, &earlier);
+    assert!(!dirty.is_empty() && dirty.len() < grid.len() / 2, "{} of {}", dirty.len(), grid.len());
+
+    let mut target = original.clone();
+    composite_indexed(&mut target, &earlier, &earlier_index, &Gloss::None).unwrap();
+    // A mark in every tile that must not be written.
+    let mut marked = target.clone();
+    let marks: Vec<usize> = (0..grid.len())
+        .filter(|tile| !dirty.contains(*tile))
+        .map(|tile| (grid.rect(tile).y0 as usize * 500 + grid.rect(tile).x0 as usize) * 3)
+        .collect();
+    let Samples::U8(marked_codes) = &mut marked.samples else { panic!("8 bits") };
+    marks.iter().for_each(|mark| marked_codes[*mark] ^= 255);
+
+    let written = composite_region(&original, &mut target, &edited, &edited_index, &dirty, &Gloss::None).unwrap();
+    let mut expected = original.clone();
+    composite_indexed(&mut expected, &edited, &edited_index, &Gloss::None).unwrap();
+    assert!(target == expected);
+    assert_eq!(written, dirty.iter().map(|tile| grid.rect(tile)).collect::<Vec<PixelRect>>());
+
+    composite_region(&original, &mut marked, &edited, &edited_index, &dirty, &Gloss::None).unwrap();
+    let Samples::U8(expected_codes) = &mut expected.samples else { panic!("8 bits") };
+    marks.iter().for_each(|mark| expected_codes[*mark] ^= 255);
+    assert!(marked == expected, "a tile that is not dirty was written");
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let mut small = plain(10, 10, 100);
+    let large = plain(20, 10, 100);
+    let splats = Splats::default();
+    let index = TileIndex::new(&splats, TileGrid::new(20, 10));
+    let all = TileSet::all(index.grid());
+    assert_eq!(composite_indexed(&mut small, &splats, &index, &Gloss::None), Err(CompositeError::Grid));
+    assert_eq!(composite_region(&large, &mut small, &splats, &index, &all, &Gloss::None), Err(CompositeError::Target));
+    let mut broken = Photo { height: 11, ..plain(10, 10, 100) };
+    let error = composite(&mut broken, &splats, &Gloss::None).unwrap_err();
+    assert_eq!(error, CompositeError::Samples { samples: 300, width: 10, height: 11 });
+    let mut flat = plain(10, 10, 100);
+    flat.colour = Arc::new(ColourSpace { linear_srgb_from_own: Some([[1.0; 3]; 3]), ..ColourSpace::srgb() });
+    assert!(matches!(composite(&mut flat, &splats, &Gloss::None), Err(CompositeError::Colour(_))));
+    let mut empty = plain(0, 0, 0);
+    assert_eq!(composite(&mut empty, &Splats::new(vec![round(0.0, 0.0, 1.0, 1.0)]), &Gloss::None), Ok(()));
+}
+
+#[test]
+fn sixteen_bits_see_what_eight_bits_see() {
+    let eight = photo(60, 60, |x, y, channel| (60 + x * 2 + y + channel * 20) as u8);
+    let sixteen = Photo {
+        samples: Samples::U16(codes(&eight).iter().map(|code| u16::from(*code) * 257).collect()),
+        ..eight.clone()
+    };
+    let dots = scatter(80, 60, 60, 5);
+    let (eight, deep) = (rendered(&eight, &dots), rendered(&sixteen, &dots));
+    let Samples::U16(deep_codes) = &deep.samples else { panic!("16 bits") };
+    for (eight, deep) in codes(&eight).iter().zip(deep_codes) {
+        assert!((f64::from(*deep) / 257.0 - f64::from(*eight)).abs() < 0.51);
+    }
+    assert_eq!(rendered(&sixteen, &[]), sixteen);
+}
+
+#[test]
+fn other_primaries_and_curves_hold_the_same_light() {
+    // Display P3 to linear sRGB (SMPTE EG 432-1), and a grey that is the same in both.
+    let p3 = [
+        [1.224_940_2, -0.224_940_2, 0.0],
+        [-0.042_056_95, 1.042_056_9, 0.0],
+        [-0.019_637_55, -0.078_636_05, 1.098_273_6],
+    ];
+    let grey = plain(40, 40, 180);
+    let mut wide = grey.clone();
+    wide.colour = Arc::new(ColourSpace { linear_srgb_from_own: Some(p3), ..ColourSpace::srgb() });
+    let dots: Vec<Splat> =
+        scatter(30, 40, 40, 2).into_iter().map(|dot| Splat { loss_px2: [dot.loss_px2[0]; 3], ..dot }).collect();
+    let (in_srgb, in_p3) = (rendered(&grey, &dots), rendered(&wide, &dots));
+    for (a, b) in codes(&in_srgb).iter().zip(codes(&in_p3)) {
+        assert!(a.abs_diff(*b) <= 1);
+    }
+    // A saturated P3 red has negative green in sRGB; a dot that takes nothing there must not clip it.
+    let mut red = photo(20, 20, |_, _, channel| if channel == 0 { 255 } else { 0 });
+    red.colour = wide.colour.clone();
+    let after = rendered(&red, &[Splat { loss_px2: [0.0, 1e-7, 0.0], ..round(10.0, 10.0, 2.0, 1.0) }]);
+    assert_eq!(after, red);
+
+    // A linear curve: half of the light is half of the code.
+    let mut linear = plain(8, 8, 200);
+    let curve = TransferCurve::Table(vec![0.0, 1.0].into());
+    linear.colour = Arc::new(ColourSpace { curves: [curve.clone(), curve.clone(), curve], ..ColourSpace::srgb() });
+    let after = rendered(&linear, &[round(3.5, 3.5, 0.01, 0.5)]);
+    assert_eq!(codes(&after)[(3 * 8 + 3) * 3], 100);
+}
+
+#[test]
+fn grey_photos_stay_grey_and_alpha_stays() {
+    let mut grey = plain(40, 40, 180);
+    grey.grey = true;
+    grey.alpha = Some(Samples::U8((0..1600).map(|index| index as u8).collect()));
+    let after = rendered(&grey, &scatter(40, 40, 40, 9));
+    assert_eq!(after.alpha, grey.alpha);
+    assert!(codes(&after).chunks(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]));
+    assert_ne!(codes(&after), codes(&grey));
+    // One channel's loss counts by its luminance.
+    let dot = Splat { loss_px2: [0.0, 0.5, 0.0], ..round(3.5, 3.5, 0.01, 1.0) };
+    let mut white = plain(8, 8, 255);
+    white.grey = true;
+    let after = rendered(&white, &[dot]);
+    // 1 - 0.7152 / 2 of the light is code 209.7.
+    assert_eq!(codes(&after)[(3 * 8 + 3) * 3], 210);
+}
+
+#[test]
+fn dots_fade_inside_a_highlight() {
+    let skin = [200, 160, 140];
+    let before = photo(400, 400, |x, y, channel| {
+        // White light added in a disc.
+        let shine = if (f64::from(x) - 200.0).hypot(f64::from(y) - 200.0) < 60.0 { 0.2 } else { 0.0 };
+        let light = srgb_light_from_fraction(f64::from(skin[channel as usize]) / 255.0) + shine;
+        (255.0 * scalp_studio::ground::colour::srgb_fraction_from_light(light)).round() as u8
+    });
+    let dots: Vec<Splat> = (0..1600)
+        .map(|index| round((index % 40) as f32 * 10.0 + 5.0, (index / 40) as f32 * 10.0 + 5.0, 1.5, 7.0))
+        .collect();
+    let splats = Splats::new(dots);
+    let gloss = Gloss::Map(GlossMap::estimate(&before, &splats).unwrap());
+    let mut after = before.clone();
+    composite(&mut after, &splats, &gloss).unwrap();
+    let light = |photo: &Photo, x: usize, y: usize| {
+        srgb_light_from_fraction(f64::from(codes(photo)[(y * 400 + x) * 3]) / 255.0)
+    };
+    // What a dot takes from red does not depend on the shine above it.
+    let lost = |x: usize, y: usize| light(&before, x, y) - light(&after, x, y);
+    let (inside, outside) = (lost(205, 205), lost(45, 45));
+    assert!((inside / outside - 1.0).abs() < 0.15, "{inside} inside, {outside} outside");
+    // Where the camera clipped, nothing is known but that it is bright.
+    let mut clipped = plain(50, 50, 255);
+    composite(
+        &mut clipped,
+        &Splats::new(vec![round(25.0, 25.0, 1.5, 10.0)]),
+        &Gloss::Map(GlossMap::uniform(50, 50, 0.0)),
+    )
+    .unwrap();
+    assert_eq!(clipped, plain(50, 50, 255));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn shares_sum_to_one_for_any_dot(
+        major in 0.001_f32..8.0, flatness in 0.0_f32..1.0, degrees in 0.0_f32..180.0, x in 38.0_f32..42.0, y in 38.0_f32..42.0,
+    ) {
+        let dot = Splat { x_px: x, y_px: y, ..turned(major, major * flatness, degrees) };
+        let splats = Splats::new(vec![dot]);
+        let picture = shares(&splats.as_slice()[0], 100);
+        let sum: f64 = picture.shares.iter().sum();
+        prop_assert!((sum - 1.0).abs() < 2e-5, "{sum}");
+        prop_assert!(picture.shares.iter().all(|share| *share >= 0.0));
+    }
+
+    #[test]
+    fn more_dots_never_make_a_pixel_lighter(seed in 0_u64..1000) {
+        let before = plain(64, 64, 210);
+        let dots = scatter(40, 64, 64, seed);
+        let (fewer, all) = (rendered(&before, &dots[..20]), rendered(&before, &dots));
+        prop_assert!(codes(&fewer).iter().zip(codes(&all)).all(|(fewer, all)| fewer >= all));
+    }
+
+    #[test]
+    fn any_splat_is_drawn_or_dropped(
+        numbers in proptest::array::uniform9(proptest::num::f32::ANY),
+    ) {
+        let [x_px, y_px, sigma_major_px, sigma_minor_px, cos, sin, red, green, blue] = numbers;
+        let splat = Splat { x_px, y_px, sigma_major_px, sigma_minor_px, axis: [cos, sin], loss_px2: [red, green, blue] };
+        let after = rendered(&plain(70, 50, 200), &[splat]);
+        prop_assert!(codes(&after).iter().all(|code| *code <= 200));
+    }
+}

@@ -1,0 +1,140 @@
+//! Small pictures of what pigment does to skin, kept beside this file and looked at by people: a change of any of them is a
+//! change of what clients are shown.
+//!
+//! `sessions.png`: five millimetres of light, medium and dark skin (rows) on the day of each session, 1, 3, 7, 14 and 28
+//! days after the last, and after 1, 2, 5 and 10 years (columns). `depth.png`: the same skins, healed, with pigment
+//! at 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7 and 1 mm: shallow dots are crisp, deep ones a cool shadow.
+//!
+//! `SCALP_STUDIO_GOLDEN=write cargo test --release --test library golden` writes them anew.
+
+use std::path::Path;
+
+use glam::{DMat3, DVec2, DVec3};
+use scalp_studio::head::Head;
+use scalp_studio::head::camera::Camera;
+use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::render::compositor::composite;
+use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::skin::settings::Outlook;
+use scalp_studio::skin::tissue::Skin;
+
+/// Side of a piece of skin, px, and of a pixel, mm.
+const PATCH_PX: u32 = 64;
+const PIXEL_MM: f64 = 0.08;
+/// Light, medium and dark.
+const MELANOSOMES: [f64; 3] = [0.02, 0.05, 0.12];
+/// Light that a photo shows of what the skin throws back: a well exposed light skin has codes of about 200.
+const EXPOSURE: f64 = 1.6;
+/// The share of light that gloss adds to it.
+const SHEEN: f64 = 0.07;
+
+/// From above, on the crown.
+fn camera() -> Camera {
+    let distance_mm = 600.0;
+    Camera {
+        camera_from_head: DMat3::from_cols(DVec3::X, DVec3::Z, -DVec3::Y).transpose(),
+        head_origin_mm: DVec3::new(0.0, 0.0, distance_mm),
+        focal_px: (distance_mm - 95.0) / PIXEL_MM,
+        principal_px: DVec2::splat(0.5 * f64::from(PATCH_PX)),
+    }
+}
+
+fn bare(skin: Skin) -> Photo {
+    let light = skin.reflectance().map(|r| EXPOSURE * r * (1.0 + SHEEN));
+    let code = light.map(|l| (255.0 * (1.055 * libm::pow(l.min(1.0), 1.0 / 2.4) - 0.055)).round() as u8);
+    Photo::from_srgb(PATCH_PX, PATCH_PX, code.repeat((PATCH_PX * PATCH_PX) as usize))
+}
+
+fn treated(treatment: &Treatment, head: &Head, moment: Moment) -> Photo {
+    let mut photo = bare(treatment.skin);
+    let sensor = Sensor { camera: camera(), photo_px: [PATCH_PX; 2], blur_px: 0.7, level: 0 };
+    let splats = treatment.splats(head, &sensor, moment);
+    let light = treatment.skin.reflectance()[1] * EXPOSURE * SHEEN;
+    let gloss = Gloss::Map(GlossMap::uniform(PATCH_PX, PATCH_PX, light as f32));
+    composite(&mut photo, &splats, &gloss).unwrap();
+    assert_ne!(photo, bare(treatment.skin), "dots are in the picture");
+    photo
+}
+
+fn codes(photo: &Photo) -> &[u8] {
+    match &photo.samples {
+        Samples::U8(codes) => codes,
+        Samples::U16(_) => panic!("8 bits"),
+    }
+}
+
+/// Rows of patches as one picture.
+fn sheet(rows: &[Vec<Photo>]) -> Photo {
+    let columns = rows[0].len();
+    let side = PATCH_PX as usize;
+    let mut all = Vec::new();
+    for row in rows {
+        for y in 0..side {
+            for patch in row {
+                all.extend_from_slice(&codes(patch)[3 * y * side..3 * (y + 1) * side]);
+            }
+        }
+    }
+    Photo::from_srgb(PATCH_PX * columns as u32, PATCH_PX * rows.len() as u32, all)
+}
+
+fn compare(name: &str, sheet: &Photo) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let png = encode(sheet, Format::Png, &EncodeOptions::default()).unwrap();
+    if std::env::var("SCALP_STUDIO_GOLDEN").is_ok_and(|v| v == "write") {
+        std::fs::write(&path, &png).unwrap();
+    }
+    let golden = decode(&std::fs::read(&path).unwrap(), &Limits::default()).unwrap();
+    assert_eq!((sheet.width, sheet.height), (golden.width, golden.height));
+    let worst = codes(sheet).iter().zip(codes(&golden)).map(|(a, b)| a.abs_diff(*b)).max();
+    assert_eq!(worst, Some(0), "{name} is not what it was; look at both before you write it anew");
+}
+
+/// The plan, with its dots on skin of each tone.
+fn treatments(plan: &Plan, ground: &Ground) -> Vec<Treatment> {
+    let on = |melanosome_fraction| {
+        let mut treatment = Treatment::new(plan, ground);
+        treatment.skin = Skin { melanosome_fraction, ..Skin::default() };
+        treatment
+    };
+    MELANOSOMES.map(on).into()
+}
+
+#[test]
+fn sessions_and_time_on_three_skins() {
+    let head = Head::average();
+    let plan = Plan::for_treatment(Kind::FullShave, None, &head);
+    let ground = Ground::new(head, &plan);
+    let year = 365.25;
+    let moments: Vec<(usize, f64)> = (1..=3)
+        .map(|session| (session, 0.0))
+        .chain([1.0, 3.0, 7.0, 14.0, 28.0, year, 2.0 * year, 5.0 * year, 10.0 * year].map(|days| (3, days)))
+        .collect();
+    let rows: Vec<Vec<Photo>> = treatments(&plan, &ground)
+        .iter()
+        .map(|treatment| {
+            let at = |&(sessions, age_days)| Moment { sessions, age_days, outlook: Outlook::Likely };
+            moments.iter().map(|moment| treated(treatment, &ground.head, at(moment))).collect()
+        })
+        .collect();
+    compare("sessions.png", &sheet(&rows));
+}
+
+#[test]
+fn depth_on_three_skins() {
+    let head = Head::average();
+    let mut plan = Plan::for_treatment(Kind::FullShave, None, &head);
+    let ground = Ground::new(head, &plan);
+    let mut rows: Vec<Vec<Photo>> = vec![Vec::new(); MELANOSOMES.len()];
+    for depth_mm in [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0] {
+        plan.depth_mm = depth_mm;
+        for (row, treatment) in rows.iter_mut().zip(treatments(&plan, &ground)) {
+            let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
+            row.push(treated(&treatment, &ground.head, moment));
+        }
+    }
+    compare("depth.png", &sheet(&rows));
+}

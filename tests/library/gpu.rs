@@ -1,0 +1,465 @@
+//! The preview on the graphics card against the compositor on the processor, through the public interface only.
+//!
+//! Runs on whatever adapter there is, with the limits of the weakest; one made of software will do. Where there is none the
+//! tests say so and pass, except where `CI` is set: there they fail.
+
+// Helpers of tests are tests too, but only functions marked so are exempt.
+
+#[allow(dead_code, reason = "the exact picture in f64 is the compositor's reference, not the card's")]
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::pictures::{codes, photo, plain, random, scatter};
+use scalp_studio::case::{Case, Start, sample};
+use scalp_studio::gpu::{GpuError, Preview, WANTED_FEATURES, headless};
+use scalp_studio::ground::files::Existing;
+use scalp_studio::photo::{Limits, Photo};
+use scalp_studio::render::compositor::composite;
+use scalp_studio::render::coverage::PixelRect;
+use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::levels::{Levels, level_for_zoom};
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::splat::{Splat, Splats};
+use scalp_studio::skin::settings::Outlook;
+
+/// What the eye may be shown off the reference: codes, of all but one in a thousand of the pixels that dots reach.
+const TOLERANCE_CODES: u8 = 2;
+
+type Card = (wgpu::Device, wgpu::Queue);
+
+/// A device with the limits of WebGL 2, which every card has.
+fn open(features: wgpu::Features) -> Option<Card> {
+    match headless(&wgpu::Limits::downlevel_webgl2_defaults(), features) {
+        Ok((device, queue, _)) => Some((device, queue)),
+        Err(GpuError::NoAdapter(reason)) if std::env::var_os("CI").is_none() => {
+            eprintln!("not tested: {reason}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// One device for all tests: a process has several threads, and opening one takes longer than most tests.
+fn card() -> Option<&'static Card> {
+    static CARD: OnceLock<Option<Card>> = OnceLock::new();
+    CARD.get_or_init(|| open(WANTED_FEATURES)).as_ref()
+}
+
+/// A device that adds up in half floats, as the weakest do.
+fn weak_card() -> Option<Card> {
+    open(wgpu::Features::empty())
+}
+
+fn preview(card: &Card, levels: &Levels, splats: &Splats, gloss: &Gloss) -> Preview {
+    let mut preview = Preview::new(&card.0, &card.1).unwrap();
+    preview.set_photo(levels);
+    preview.set_splats(splats).unwrap();
+    preview.set_gloss(gloss).unwrap();
+    preview
+}
+
+/// The codes of a window as the card draws it.
+fn drawn(preview: &mut Preview, level: u32, window: PixelRect) -> Vec<u8> {
+    let picture = preview.draw(level, window).unwrap().unwrap();
+    assert_eq!(picture.window, window, "the window was cut");
+    let picture = preview.read().unwrap().unwrap();
+    assert_eq!((picture.width as i32, picture.height as i32), (window.x1 - window.x0, window.y1 - window.y0));
+    codes(&picture).to_vec()
+}
+
+/// The same on the processor.
+fn composited(levels: &Levels, level: u32, splats: &Splats, gloss: &Gloss) -> Photo {
+    let mut picture = (**levels.photo(level)).clone();
+    let gloss = match gloss {
+        Gloss::None => Gloss::None,
+        Gloss::Map(map) => Gloss::Map(map.at_level(level)),
+    };
+    composite(&mut picture, &splats.at_level(level), &gloss).unwrap();
+    picture
+}
+
+fn cut(photo: &Photo, window: PixelRect) -> Vec<u8> {
+    let width = photo.width as usize;
+    let row =
+        |y: i32| &codes(photo)[(y as usize * width + window.x0 as usize) * 3..][..(window.x1 - window.x0) as usize * 3];
+    (window.y0..window.y1).flat_map(row).copied().collect()
+}
+
+fn all(photo: &Photo) -> PixelRect {
+    PixelRect { x0: 0, y0: 0, x1: photo.width as i32, y1: photo.height as i32 }
+}
+
+/// How far apart two pictures of one photo are, where dots are in either.
+struct Apart {
+    /// Pixels that dots reach.
+    reached: usize,
+    /// At the 99.9th percentile of them: the largest difference of a channel, codes.
+    p999: u8,
+    worst: u8,
+    /// The worst pixel, to be read by people.
+    account: String,
+}
+
+fn apart(window: PixelRect, source: &[u8], processor: &[u8], card: &[u8]) -> Apart {
+    let (source, processor, card) = (source.as_chunks::<3>().0, processor.as_chunks::<3>().0, card.as_chunks::<3>().0);
+    let mut counts = [0_usize; 256];
+    let (mut worst, mut account) = (0, String::from("none"));
+    for (index, ((source, processor), card)) in source.iter().zip(processor).zip(card).enumerate() {
+        if processor == source && card == source {
+            continue;
+        }
+        let off = (0..3).map(|channel| processor[channel].abs_diff(card[channel])).max().unwrap();
+        counts[usize::from(off)] += 1;
+        if off > worst {
+            let width = (window.x1 - window.x0) as usize;
+            let (x, y) = (window.x0 + (index % width) as i32, window.y0 + (index / width) as i32);
+            account = format!("at {x}, {y}: source {source:?}, processor {processor:?}, card {card:?}");
+            worst = off;
+        }
+    }
+    let reached = counts.iter().sum::<usize>();
+    let mut beyond = reached;
+    let p999 = counts.iter().position(|count| {
+        beyond -= count;
+        beyond * 1000 <= reached
+    });
+    Apart { reached, p999: p999.unwrap() as u8, worst, account }
+}
+
+fn compare(card: &Card, levels: &Levels, splats: &Splats, gloss: &Gloss, level: u32, window: PixelRect) -> Apart {
+    let mut preview = preview(card, levels, splats, gloss);
+    let got = drawn(&mut preview, level, window);
+    let expected = cut(&composited(levels, level, splats, gloss), window);
+    apart(window, &cut(levels.photo(level), window), &expected, &got)
+}
+
+fn skin(width: u32, height: u32) -> Photo {
+    photo(width, height, |x, y, channel| {
+        let grain = 12.0 * random((y * width + x) as usize, u64::from(channel));
+        let shade = 0.75 + 0.25 * (x as f32 / width as f32);
+        ([205.0, 165.0, 145.0][channel as usize] * shade + grain) as u8
+    })
+}
+
+/// The window that a canvas of 1000 x 700 screen pixels shows of the head at a zoom.
+fn canvas_window(levels: &Levels, zoom: f64, middle_px: [f64; 2]) -> (u32, PixelRect) {
+    let level = level_for_zoom(zoom);
+    let photo = levels.photo(level);
+    let level_zoom = zoom * f64::from(1_u32 << level);
+    let span = |middle_px: f64, screen: f64, limit: u32| {
+        let middle = middle_px / f64::from(1_u32 << level);
+        let half = 0.5 * screen / level_zoom;
+        ((middle - half).max(0.0) as i32, ((middle + half).ceil() as i32).min(limit as i32))
+    };
+    let (x0, x1) = span(middle_px[0], 1000.0, photo.width);
+    let (y0, y1) = span(middle_px[1], 700.0, photo.height);
+    (level, PixelRect { x0, y0, x1, y1 })
+}
+
+#[test]
+fn the_sample_looks_the_same_at_every_session_and_zoom() {
+    let (Some(card), Some(weak)) = (card(), weak_card()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.scalp");
+    let case =
+        Case::create(&path, sample::views().unwrap(), &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
+    let fit = case.fit().unwrap();
+    let plan = case.plan(None).unwrap();
+    let ground = Ground::new(fit.head().clone(), plan);
+    let treatment = Treatment::new(plan, &ground);
+    for (index, view) in case.document().views.iter().enumerate() {
+        let original = case.photo(index, &Limits::default()).unwrap();
+        let (levels, camera) = (Levels::new(&original).unwrap(), &fit.fit.cameras[index]);
+        let sensor = Sensor { camera: *camera, photo_px: [original.width, original.height], blur_px: 0.7, level: 0 };
+        let last = treatment.splats(
+            &ground.head,
+            &sensor,
+            Moment { sessions: plan.sessions.len(), age_days: 0.0, outlook: Outlook::Likely },
+        );
+        let mut previews = [card, &weak].map(|card| Preview::new(&card.0, &card.1).unwrap());
+        previews.iter_mut().for_each(|preview| preview.set_photo(&levels));
+        // In the middle of the dots, at one that is there.
+        let middle = last.as_slice()[last.len() / 2];
+        let middle = [f64::from(middle.x_px), f64::from(middle.y_px)];
+        for sessions in 1..=plan.sessions.len() {
+            for age_days in [0.0, 28.0] {
+                let splats =
+                    treatment.splats(&ground.head, &sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
+                let gloss = Gloss::Map(GlossMap::estimate(&original, &splats).unwrap());
+                for preview in &mut previews {
+                    preview.set_splats(&splats).unwrap();
+                    preview.set_gloss(&gloss).unwrap();
+                }
+                let pictures = [0, 3].map(|level| (level, composited(&levels, level, &splats, &gloss)));
+                for zoom in [0.1, 1.0, 4.0] {
+                    let (level, window) = canvas_window(&levels, zoom, middle);
+                    let (_, expected) = pictures.iter().find(|(of, _)| *of == level).unwrap();
+                    for (sums, preview) in ["whole", "half"].into_iter().zip(&mut previews) {
+                        let got = drawn(preview, level, window);
+                        let apart = apart(window, &cut(levels.photo(level), window), &cut(expected, window), &got);
+                        let name = format!("{}, session {sessions}, day {age_days}, zoom {zoom}, {sums}", view.name);
+                        let Apart { reached, p999, worst, account } = apart;
+                        println!("{name}: {reached} px reached, {p999} codes at 99.9 %, worst {worst}");
+                        assert!(reached > 300, "{name}: {reached} px reached");
+                        assert!(p999 <= TOLERANCE_CODES, "{name}: {p999} codes; {account}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn without_dots_the_photo_keeps_its_codes() {
+    let Some(card) = card() else { return };
+    // Every code in every channel, and more than one chunk of the photo.
+    let every = photo(1300, 1100, |x, y, channel| (x * [1, 3, 7][channel as usize] + y) as u8);
+    let levels = Levels::new(&every).unwrap();
+    let gloss = Gloss::Map(GlossMap::uniform(1300, 1100, 0.1));
+    let mut preview = preview(card, &levels, &Splats::default(), &gloss);
+    for level in [0, 1, 4] {
+        let photo = levels.photo(level);
+        assert_eq!(drawn(&mut preview, level, all(photo)), codes(photo), "level {level}");
+    }
+    let window = PixelRect { x0: 1000, y0: 1020, x1: 1050, y1: 1030 };
+    assert_eq!(drawn(&mut preview, 0, window), cut(&every, window));
+}
+
+#[test]
+fn a_photo_wider_than_any_texture_is_shown_to_its_end() {
+    let Some(card) = card() else { return };
+    let wide = photo(9000, 40, |x, y, channel| (x / 8 * (channel + 1) + y) as u8);
+    let levels = Levels::new(&wide).unwrap();
+    let end = Splat { x_px: 8990.3, y_px: 20.0, ..dot(3.0, 1.0, 30.0, 0.6) };
+    let splats = Splats::new(vec![end]);
+    let mut preview = preview(card, &levels, &splats, &Gloss::None);
+    let window = PixelRect { x0: 8100, y0: 0, x1: 9000, y1: 40 };
+    let expected = cut(&composited(&levels, 0, &splats, &Gloss::None), window);
+    let apart = apart(window, &cut(&wide, window), &expected, &drawn(&mut preview, 0, window));
+    assert!(apart.reached > 50 && apart.worst <= 1, "{}", apart.account);
+}
+
+/// In the middle of 200 x 200 px, with this peak loss (averaged over a pixel).
+fn dot(sigma_major_px: f32, sigma_minor_px: f32, degrees: f32, peak: f32) -> Splat {
+    let area_px2 =
+        std::f32::consts::TAU * (sigma_major_px.powi(2) + 0.083).sqrt() * (sigma_minor_px.powi(2) + 0.083).sqrt();
+    let angle = degrees.to_radians();
+    Splat {
+        x_px: 100.3,
+        y_px: 99.6,
+        sigma_major_px,
+        sigma_minor_px,
+        axis: [libm::cosf(angle), libm::sinf(angle)],
+        loss_px2: [peak * area_px2, 0.8 * peak * area_px2, 0.5 * peak * area_px2],
+    }
+}
+
+#[test]
+fn dots_of_every_shape_are_the_compositors() {
+    let Some(card) = card() else { return };
+    let levels = Levels::new(&skin(200, 200)).unwrap();
+    let mut dots = vec![];
+    for (major, minor) in [
+        (0.001, 0.001),
+        (0.05, 0.05),
+        (0.3, 0.02),
+        (1.0, 0.01),
+        (1.0, 1.0),
+        (2.0, 0.7),
+        (6.0, 0.05),
+        (40.0, 30.0),
+        (300.0, 200.0),
+    ] {
+        for degrees in [0.0, 0.5, 33.0, 90.0, 135.0] {
+            for peak in [0.01, 0.3, 0.9, 20.0] {
+                dots.push((
+                    dot(major, minor, degrees, peak),
+                    format!("{major} x {minor} px, {degrees} degrees, peak {peak}"),
+                ));
+            }
+        }
+    }
+    for (x_px, y_px) in [(-1.5, 50.0), (0.0, 0.0), (200.0, 199.9), (201.0, 100.0)] {
+        dots.push((Splat { x_px, y_px, ..dot(2.0, 1.0, 33.0, 0.7) }, format!("over the rim at {x_px}, {y_px}")));
+    }
+    let mut preview = preview(card, &levels, &Splats::default(), &Gloss::None);
+    for (dot, name) in dots {
+        let splats = Splats::new(vec![dot]);
+        preview.set_splats(&splats).unwrap();
+        for level in [0, 2] {
+            let photo = levels.photo(level);
+            let expected = composited(&levels, level, &splats, &Gloss::None);
+            let apart = apart(all(photo), codes(photo), codes(&expected), &drawn(&mut preview, level, all(photo)));
+            assert!(apart.worst <= 1, "{name}, level {level}: {}", apart.account);
+            let seen = dot.loss_px2[0] > 0.1 && level == 0 && (0.0..200.0).contains(&dot.x_px);
+            assert!(apart.reached > 0 || !seen, "{name}: not seen");
+        }
+    }
+}
+
+#[test]
+fn many_dots_on_one_another_are_the_compositors() {
+    let Some(card) = card() else { return };
+    let bright = Levels::new(&plain(64, 64, 235)).unwrap();
+    let heap = |count: usize, sigma_px: f32, peak: f32| -> Splats {
+        let dots = (0..count).map(|index| Splat {
+            x_px: 22.0 + 20.0 * random(index, 1),
+            y_px: 22.0 + 20.0 * random(index, 2),
+            ..dot(sigma_px, sigma_px, 0.0, peak)
+        });
+        Splats::new(dots.collect())
+    };
+    for (count, sigma_px, peak) in [(100, 1.0, 0.3), (300, 6.0, 0.004), (1000, 6.0, 0.002), (60, 10.0, 0.9)] {
+        let splats = heap(count, sigma_px, peak);
+        let apart = compare(card, &bright, &splats, &Gloss::None, 0, all(bright.photo(0)));
+        println!("{count} dots of {sigma_px} px and {peak}: worst {}, {}", apart.worst, apart.account);
+        assert!(apart.worst <= 1, "{count} dots of {sigma_px} px and {peak}: {}", apart.account);
+    }
+}
+
+#[test]
+fn crowds_gloss_and_grey_are_the_compositors_at_every_level() {
+    let Some(card) = card() else { return };
+    let (width, height) = (600, 400);
+    let splats = Splats::new(scatter(4000, width, height, 3));
+    let coloured = skin(width, height);
+    let mut grey = photo(width, height, |x, y, _| (60 + x / 4 + y / 9) as u8);
+    grey.grey = true;
+    let glossy = |photo: &Photo| Gloss::Map(GlossMap::estimate(photo, &splats).unwrap());
+    for (name, photo, gloss) in [
+        ("no gloss", &coloured, Gloss::None),
+        ("gloss", &coloured, glossy(&coloured)),
+        ("strong gloss", &coloured, Gloss::Map(GlossMap::uniform(width, height, 0.2))),
+        ("grey", &grey, glossy(&grey)),
+    ] {
+        let levels = Levels::new(photo).unwrap();
+        for level in 0..=4 {
+            let apart = compare(card, &levels, &splats, &gloss, level, all(levels.photo(level)));
+            println!("{name}, level {level}: {} at 99.9 %, {}", apart.p999, apart.account);
+            assert!(apart.reached > 100, "{name}, level {level}: {} px reached", apart.reached);
+            assert!(apart.worst <= 2 && apart.p999 <= 1, "{name}, level {level}: {}", apart.account);
+        }
+    }
+}
+
+#[test]
+fn a_pixel_is_the_same_in_every_window() {
+    let Some(card) = card() else { return };
+    let levels = Levels::new(&skin(700, 500)).unwrap();
+    let splats = Splats::new(scatter(5000, 700, 500, 4));
+    let mut preview = preview(card, &levels, &splats, &Gloss::None);
+    let whole = drawn(&mut preview, 0, all(levels.photo(0)));
+    let whole = Photo::from_srgb(700, 500, whole);
+    for window in [
+        PixelRect { x0: 0, y0: 0, x1: 1, y1: 1 },
+        PixelRect { x0: 301, y0: 77, x1: 444, y1: 203 },
+        PixelRect { x0: 650, y0: 499, x1: 700, y1: 500 },
+    ] {
+        assert_eq!(drawn(&mut preview, 0, window), cut(&whole, window), "{window:?}");
+    }
+}
+
+#[test]
+fn nothing_is_drawn_again_that_has_not_changed() {
+    let Some(card) = card() else { return };
+    let levels = Levels::new(&skin(100, 100)).unwrap();
+    let splats = Splats::new(scatter(50, 100, 100, 5));
+    let mut preview = Preview::new(&card.0, &card.1).unwrap();
+    let window = PixelRect { x0: -20, y0: 10, x1: 60, y1: 300 };
+    assert!(preview.draw(0, window).unwrap().is_none(), "there is no photo");
+    assert!(preview.read().unwrap().is_none());
+    preview.set_photo(&levels);
+    let is_new = |preview: &mut Preview| {
+        let picture = preview.draw(0, window).unwrap().unwrap();
+        assert_eq!(picture.window, PixelRect { x0: 0, y0: 10, x1: 60, y1: 100 });
+        picture.is_new
+    };
+    assert!(is_new(&mut preview));
+    assert!(!is_new(&mut preview));
+    preview.set_splats(&splats).unwrap();
+    assert!(is_new(&mut preview) && !is_new(&mut preview));
+    preview.set_gloss(&Gloss::Map(GlossMap::uniform(100, 100, 0.1))).unwrap();
+    assert!(is_new(&mut preview) && !is_new(&mut preview));
+    let before = preview.read().unwrap().unwrap();
+    preview.set_splats(&Splats::default()).unwrap();
+    assert!(is_new(&mut preview));
+    assert_ne!(preview.read().unwrap().unwrap(), before, "the dots are gone");
+    assert!(preview.draw(0, PixelRect { x0: 100, ..window }).unwrap().is_none(), "beside the photo");
+}
+
+/// A window asks its card for news while the engine waits for a picture on the same card, and may take the news that the
+/// picture is there.
+#[test]
+fn a_picture_arrives_whoever_asks_the_card_first() {
+    let Some(card) = open(WANTED_FEATURES) else { return };
+    let mut preview = preview(&card, &Levels::new(&plain(64, 64, 90)).unwrap(), &Splats::default(), &Gloss::None);
+    let window = PixelRect { x0: 0, y0: 0, x1: 64, y1: 64 };
+    preview.draw(0, window).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                card.0.poll(wgpu::PollType::Poll).unwrap();
+            }
+        });
+        let pictures: Vec<_> = (0..300).map(|_| preview.read()).collect();
+        done.store(true, Ordering::Relaxed);
+        for picture in pictures {
+            assert_eq!(picture.unwrap().unwrap(), Photo::from_srgb(64, 64, vec![90; 64 * 64 * 3]));
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_drawn_is_an_error_and_the_preview_goes_on() {
+    let Some(card) = card() else { return };
+    let levels = Levels::new(&plain(2100, 10, 90)).unwrap();
+    let mut preview = preview(card, &levels, &Splats::default(), &Gloss::None);
+    let limit = card.0.limits().max_texture_dimension_2d;
+    let wide = all(levels.photo(0));
+    assert!(limit < 2100, "the test's photo fits into one texture");
+    assert_eq!(preview.draw(0, wide).unwrap_err(), GpuError::TooLarge { width: 2100, height: 10, limit });
+    assert_eq!(drawn(&mut preview, 0, PixelRect { x1: 20, ..wide }), [90; 600]);
+}
+
+#[test]
+fn a_lost_device_is_an_error_everywhere() {
+    let Some(card) = open(WANTED_FEATURES) else { return };
+    let levels = Levels::new(&plain(20, 20, 90)).unwrap();
+    let mut preview = preview(&card, &levels, &Splats::default(), &Gloss::None);
+    let window = all(levels.photo(0));
+    drawn(&mut preview, 0, window);
+    card.0.destroy();
+    let lost = |result: Result<(), GpuError>| assert!(matches!(result, Err(GpuError::Lost(_))), "{result:?}");
+    lost(preview.draw(0, PixelRect { x0: 3, ..window }).map(|_| ()));
+    lost(preview.draw(0, window).map(|_| ()));
+    lost(preview.read().map(|_| ()));
+    lost(preview.set_splats(&Splats::new(scatter(50, 20, 20, 5))));
+    lost(preview.set_gloss(&Gloss::None));
+    lost(Preview::new(&card.0, &card.1).map(|_| ()));
+}
+
+#[test]
+fn every_shader_is_valid() {
+    let Some((device, _)) = card() else { return };
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/shaders");
+    let view = std::fs::read_to_string(format!("{folder}/view.wgsl")).unwrap();
+    let mut checked = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.ends_with("view.wgsl") {
+            continue;
+        }
+        let source = format!("{view}{}", std::fs::read_to_string(&path).unwrap());
+        let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let _ = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: None,
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        if let Some(error) = pollster::block_on(scope.pop()) {
+            panic!("{}: {error}", path.display());
+        }
+        checked += 1;
+    }
+    assert!(checked >= 2);
+}

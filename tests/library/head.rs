@@ -1,0 +1,344 @@
+//! The head and its cameras: transforms that undo each other, and a fit that finds a known head again.
+
+use glam::{DMat3, DVec2, DVec3};
+use proptest::prelude::*;
+use scalp_studio::head::camera::Camera;
+use scalp_studio::head::fit::{FitError, Scale, ViewInput, fit};
+use scalp_studio::head::harmonics::TERMS;
+use scalp_studio::head::landmarks::{ALL, Landmark};
+use scalp_studio::head::{Head, Part, cranium_from_series};
+
+const SIZE_PX: [u32; 2] = [2400, 3200];
+
+/// A camera at `azimuth` towards the subject's left and `elevation` above, degrees.
+fn camera(azimuth: f64, elevation: f64, distance_mm: f64, focal_px: f64) -> Camera {
+    let facing = DMat3::from_diagonal(DVec3::new(1.0, -1.0, -1.0));
+    let turn = facing * DMat3::from_rotation_x(elevation.to_radians()) * DMat3::from_rotation_y(-azimuth.to_radians());
+    Camera {
+        camera_from_head: turn,
+        head_origin_mm: DVec3::new(8.0, -15.0, distance_mm),
+        focal_px,
+        principal_px: DVec2::new(f64::from(SIZE_PX[0]), f64::from(SIZE_PX[1])) * 0.5,
+    }
+}
+
+/// 70 mm equivalent on this photo.
+fn focal_px() -> f64 {
+    70.0 / 43.266_615_305_567_87 * 4000.0
+}
+
+/// A head that differs from the average as heads do: longer, narrower, a flatter forehead, slightly askew.
+fn client() -> Head {
+    let mut series = [0.0; TERMS];
+    for (term, amount) in [(0, 0.012), (4, 0.01), (6, -0.018), (8, 0.015), (10, 0.008), (12, -0.007), (5, 0.003)] {
+        series[term] = amount;
+    }
+    let cranium = cranium_from_series(series);
+    let mut places = ALL.map(|l| l.mean_mm() * DVec3::new(0.99, 1.02, 1.02));
+    for l in [Landmark::Glabella, Landmark::Vertex] {
+        places[l.index()] = cranium.nearest(places[l.index()]).position;
+    }
+    Head::new(cranium, places)
+}
+
+/// What a user would click in a photo by this camera: landmarks that face it, and points of the outline.
+fn clicked(name: &str, head: &Head, camera: &Camera) -> ViewInput {
+    let eye = camera.position().normalize();
+    let landmarks = ALL
+        .into_iter()
+        .filter(|l| head.landmark(*l).normalize().dot(eye) > 0.05 || *l == Landmark::Vertex && eye.y > -0.2)
+        .filter_map(|l| Some((l, camera.image_from_head(head.landmark(l))?)))
+        .collect();
+    let middle = camera.image_from_head(DVec3::ZERO).unwrap();
+    let outline = (1..12)
+        .map(|i| {
+            let angle = std::f64::consts::PI * (1.0 + f64::from(i) / 12.0);
+            let out = DVec2::new(libm::cos(angle), libm::sin(angle));
+            let (mut inside, mut outside) = (0.0, 2000.0);
+            for _ in 0..50 {
+                let r = 0.5 * (inside + outside);
+                let hit = head.cranium.hit(camera.position(), camera.ray(middle + out * r));
+                if hit.is_some() { inside = r } else { outside = r }
+            }
+            middle + out * inside
+        })
+        .collect();
+    ViewInput {
+        name: name.into(),
+        width_px: SIZE_PX[0],
+        height_px: SIZE_PX[1],
+        focal_length_35mm: Some(70.0),
+        landmarks,
+        outline,
+    }
+}
+
+const VIEWS: [(&str, f64, f64); 5] = [
+    ("front", 3.0, 12.0),
+    ("left-oblique", 38.0, 8.0),
+    ("right", -93.0, 2.0),
+    ("top", 1.0, 58.0),
+    ("back", 176.0, 28.0),
+];
+
+fn all_views(head: &Head) -> (Vec<Camera>, Vec<ViewInput>) {
+    VIEWS
+        .into_iter()
+        .map(|(name, azimuth, elevation)| {
+            let c = camera(azimuth, elevation, 950.0, focal_px());
+            (c, clicked(name, head, &c))
+        })
+        .unzip()
+}
+
+/// Median distance in mm by which skin points seen in both views are carried wrongly from one to the other.
+fn carried_wrongly_mm(head: &Head, truth: [&Camera; 2], fitted: &Head, found: [&Camera; 2]) -> f64 {
+    let mut off = Vec::new();
+    for i in 0..400_u32 {
+        let y = 1.0 - (f64::from(i) + 0.5) / 400.0;
+        let (s, c) = libm::sincos(f64::from(i) * 2.399_963_229_728_653);
+        let r = (1.0 - y * y).sqrt();
+        let skin = head.cranium.at(DVec3::new(r * s, y, r * c));
+        if truth.iter().any(|c| (c.position() - skin.position).normalize().dot(skin.normal) < 0.2) {
+            continue;
+        }
+        let from = truth[0].image_from_head(skin.position).unwrap();
+        let to = truth[1].image_from_head(skin.position).unwrap();
+        let Some((_, point)) = fitted.head_from_image(found[0], from) else { continue };
+        let carried = found[1].image_from_head(point.position).unwrap();
+        off.push(carried.distance(to) * truth[1].mm_per_px(skin.position));
+    }
+    assert!(off.len() > 40);
+    off.sort_by(f64::total_cmp);
+    off[off.len() / 2]
+}
+
+#[test]
+fn five_views_together_find_the_head_again() {
+    let head = client();
+    let (cameras, views) = all_views(&head);
+    let found = fit(
+        &views,
+        &Scale::MeasuredPupils {
+            distance_mm: head.landmark(Landmark::PupilLeft).distance(head.landmark(Landmark::PupilRight)),
+        },
+    )
+    .unwrap();
+    for pair in [[0, 3], [3, 0], [0, 1], [3, 4], [2, 4]] {
+        let off = carried_wrongly_mm(&head, pair.map(|i| &cameras[i]), &found.head, pair.map(|i| &found.cameras[i]));
+        assert!(off < 4.0, "{pair:?}: {off:.2} mm");
+    }
+    for (truth, got) in cameras.iter().zip(&found.cameras) {
+        let at = head.above_glabella(75.0).position;
+        let ratio = got.mm_per_px(at) / truth.mm_per_px(at);
+        assert!((ratio - 1.0).abs() < 0.02, "{ratio}");
+    }
+    // 73 mm above the glabella along the skin, seen in the front photo.
+    let there = cameras[0].image_from_head(head.above_glabella(73.0).position).unwrap();
+    let here = found.cameras[0].image_from_head(found.head.above_glabella(73.0).position).unwrap();
+    assert!(there.distance(here) * 0.126 < 1.5, "{}", there.distance(here) * 0.126);
+}
+
+#[test]
+fn one_badly_misplaced_landmark_is_set_aside() {
+    let head = client();
+    let (cameras, views) = all_views(&head);
+    for (view, landmark) in
+        [(0, Landmark::NoseTip), (0, Landmark::CanthusLeft), (1, Landmark::Menton), (3, Landmark::PupilRight)]
+    {
+        let mut spoiled = views.clone();
+        let Some(point) = spoiled[view].landmarks.iter_mut().find(|(l, _)| *l == landmark) else {
+            panic!("{landmark:?} is not seen in view {view}");
+        };
+        // Three centimetres and more off.
+        point.1 += DVec2::new(240.0, -160.0);
+        let found = fit(&spoiled, &Scale::AveragePupils).unwrap();
+        let off =
+            carried_wrongly_mm(&head, [&cameras[0], &cameras[3]], &found.head, [&found.cameras[0], &found.cameras[3]]);
+        assert!(off < 4.0, "{landmark:?} in view {view}: {off:.2} mm");
+    }
+}
+
+#[test]
+fn two_pupils_are_enough_and_the_fit_says_how_unsure_it_is() {
+    let head = client();
+    let truth = camera(0.0, 8.0, 950.0, focal_px());
+    let full = clicked("front", &head, &truth);
+    let mut two = full.clone();
+    two.outline.clear();
+    two.landmarks.retain(|(l, _)| matches!(l, Landmark::PupilLeft | Landmark::PupilRight));
+    let length = |head: &Head, cameras: &[Camera]| {
+        let glabella = head.glabella().position;
+        let (_, p) =
+            head.head_from_image(&cameras[0], truth.image_from_head(client().above_glabella(75.0).position)?)?;
+        Some(head.tape(Part::Cranium, glabella, p.position).length_mm)
+    };
+    let rough = fit(std::slice::from_ref(&two), &Scale::AveragePupils).unwrap();
+    let (got, error) = (length(&rough.head, &rough.cameras).unwrap(), rough.deviation_of(length));
+    assert!((got - 75.0).abs() < 2.0 * error, "{got:.1} +- {error:.1}");
+    let better = fit(&[full], &Scale::AveragePupils).unwrap();
+    assert!(better.deviation_of(length) < 0.6 * error, "more points must make it surer");
+    // The average pupil distance alone is good to 3.5 in 63 mm.
+    let scale = rough.deviation_of(|h, c| Some(libm::log(c[0].mm_per_px(h.landmark(Landmark::Nasion)))));
+    assert!((0.03..0.12).contains(&scale), "{scale}");
+}
+
+#[test]
+fn every_scale_is_followed() {
+    let head = client();
+    let truth = camera(0.0, 8.0, 950.0, focal_px());
+    let view = clicked("front", &head, &truth);
+    let at = head.landmark(Landmark::Nasion);
+    let eye = truth.image_from_head(head.landmark(Landmark::PupilLeft)).unwrap();
+    let pupil_distance = head.landmark(Landmark::PupilLeft).distance(head.landmark(Landmark::PupilRight));
+    let iris_px = 11.7 / truth.mm_per_px(head.landmark(Landmark::PupilLeft));
+    let (a, b) = (head.above_glabella(30.0).position, head.above_glabella(50.0).position);
+    let ruler = Scale::Ruler {
+        view: "front".into(),
+        ends_px: [truth.image_from_head(a).unwrap(), truth.image_from_head(b).unwrap()],
+        // The ruler lies across the ray as well as along the skin; its ends' distance square to the ray counts.
+        length_mm: truth.image_from_head(a).unwrap().distance(truth.image_from_head(b).unwrap())
+            * truth.mm_per_px(0.5 * (a + b)),
+    };
+    let scales = [
+        (Scale::MeasuredPupils { distance_mm: pupil_distance }, 0.02),
+        (
+            Scale::Iris {
+                view: "front".into(),
+                edge_px: [eye - DVec2::X * 0.5 * iris_px, eye + DVec2::X * 0.5 * iris_px],
+            },
+            0.06,
+        ),
+        (ruler, 0.04),
+    ];
+    for (scale, most) in scales {
+        let found = fit(std::slice::from_ref(&view), &scale).unwrap();
+        let ratio = found.cameras[0].mm_per_px(found.head.landmark(Landmark::Nasion)) / truth.mm_per_px(at);
+        assert!((ratio - 1.0).abs() < most, "{}: {ratio}", scale.source());
+    }
+    // A scale half as large again is followed, not averaged away.
+    let larger = Scale::MeasuredPupils { distance_mm: pupil_distance * 1.15 };
+    let found = fit(std::slice::from_ref(&view), &larger).unwrap();
+    let ratio = found.cameras[0].mm_per_px(found.head.landmark(Landmark::Nasion)) / truth.mm_per_px(at);
+    assert!((1.10..1.20).contains(&ratio), "{ratio}");
+}
+
+#[test]
+fn a_view_with_a_name_of_its_own_finds_its_pose() {
+    let head = client();
+    let truth = camera(-47.0, 6.0, 950.0, focal_px());
+    let front = camera(2.0, 5.0, 950.0, focal_px());
+    let off = |name: &str| {
+        let views = [clicked("front", &head, &front), clicked(name, &head, &truth)];
+        let found = fit(&views, &Scale::AveragePupils).unwrap();
+        carried_wrongly_mm(&head, [&front, &truth], &found.head, [&found.cameras[0], &found.cameras[1]])
+    };
+    // The name is no more than a start.
+    let (unknown, known) = (off("window-side"), off("right-oblique"));
+    assert!(unknown < known + 0.5, "{unknown:.2} mm, {known:.2} mm");
+    // Between the two outlines only the average head says how far the forehead bulges.
+    assert!(unknown < 5.0, "{unknown:.2} mm");
+}
+
+#[test]
+fn impossible_points_are_refused() {
+    let head = client();
+    let good = clicked("front", &head, &camera(0.0, 5.0, 950.0, focal_px()));
+    let refused = |change: &dyn Fn(&mut ViewInput)| {
+        let mut view = good.clone();
+        change(&mut view);
+        fit(&[view], &Scale::AveragePupils).map(|_| ())
+    };
+    assert!(matches!(
+        refused(&|v| for p in &mut v.landmarks[..3] {
+            p.1 = DVec2::new(800.0, 900.0)
+        }),
+        Err(FitError::Coincident { .. })
+    ));
+    assert!(matches!(refused(&|v| v.landmarks[0].1.x = f64::NAN), Err(FitError::OutsidePhoto { .. })));
+    assert!(matches!(refused(&|v| v.landmarks[0].1.y = 1e9), Err(FitError::OutsidePhoto { .. })));
+    assert!(matches!(
+        refused(&|v| {
+            v.landmarks.truncate(1);
+            v.outline.clear();
+        }),
+        Err(FitError::TooFewPoints { .. })
+    ));
+    assert!(matches!(refused(&|v| v.landmarks.clear()), Err(FitError::NoFace)));
+    assert!(matches!(
+        refused(&|v| {
+            let first = v.landmarks[0];
+            v.landmarks.push((first.0, first.1 + DVec2::splat(50.0)));
+        }),
+        Err(FitError::Twice { .. })
+    ));
+    // Points strewn over the photo are no head.
+    assert!(matches!(
+        refused(&|v| {
+            for (i, p) in v.landmarks.iter_mut().enumerate() {
+                p.1 = DVec2::new(((i * 977) % 2300) as f64, ((i * 1511) % 3100) as f64);
+            }
+            v.outline.clear();
+        }),
+        Err(FitError::NotAHead { .. })
+    ));
+    assert!(matches!(fit(&[], &Scale::AveragePupils), Err(FitError::NoViews)));
+    let elsewhere = Scale::Iris { view: "top".into(), edge_px: [DVec2::ZERO, DVec2::splat(90.0)] };
+    assert!(matches!(fit(&[good], &elsewhere), Err(FitError::UnknownScaleView { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn image_and_head_undo_each_other(
+        azimuth in -180.0..180.0_f64,
+        elevation in -30.0..80.0_f64,
+        distance in 400.0..3000.0_f64,
+        x in -0.9..0.9_f64,
+        y in -0.9..0.9_f64,
+    ) {
+        let head = client();
+        let view = camera(azimuth, elevation, distance, focal_px());
+        let middle = view.image_from_head(DVec3::ZERO).unwrap();
+        let pixel = middle + DVec2::new(x, y) * 70.0 / view.mm_per_px(DVec3::ZERO);
+        if let Some((part, point)) = head.head_from_image(&view, pixel) {
+            // Pixel to head and back.
+            prop_assert!(view.image_from_head(point.position).unwrap().distance(pixel) < 1e-6);
+            prop_assert!(head.surface(part).height(point.position).abs() < 1e-9);
+            // Head to pixel and back, where the surface is not seen edge-on.
+            let cosine = (view.position() - point.position).normalize().dot(point.normal);
+            prop_assert!(cosine > -1e-6, "the nearest crossing faces the camera");
+            if cosine > 0.05 {
+                let (_, again) = head.head_from_image(&view, view.image_from_head(point.position).unwrap()).unwrap();
+                prop_assert!(again.position.distance(point.position) < 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn a_footprint_is_the_image_of_a_small_disc(
+        azimuth in -60.0..60.0_f64,
+        x in -0.8..0.8_f64,
+        y in 0.0..0.9_f64,
+    ) {
+        let head = client();
+        let view = camera(azimuth, 20.0, 900.0, focal_px());
+        let middle = view.image_from_head(DVec3::ZERO).unwrap();
+        let pixel = middle + DVec2::new(x * 400.0, -y * 400.0);
+        let Some((Part::Cranium, point)) = head.head_from_image(&view, pixel) else { return Ok(()) };
+        let footprint = view.footprint(point.position, point.normal);
+        prop_assert!(footprint.major_px_per_mm >= footprint.minor_px_per_mm);
+        let (u, v) = point.normal.any_orthonormal_pair();
+        for i in 0..24 {
+            let (s, c) = libm::sincos(f64::from(i) / 24.0 * std::f64::consts::TAU);
+            let rim = view.image_from_head(point.position + (u * c + v * s) * 1e-3).unwrap() - pixel;
+            let (along, across) = (rim.dot(footprint.axis), rim.perp_dot(footprint.axis));
+            let on_ellipse = (along / (footprint.major_px_per_mm * 1e-3)).powi(2)
+                + (across / (footprint.minor_px_per_mm * 1e-3)).powi(2);
+            prop_assert!((on_ellipse - 1.0).abs() < 1e-3, "{on_ellipse}");
+        }
+        // Seen squarely, a millimetre is one over mm per px; nowhere more.
+        prop_assert!(footprint.major_px_per_mm <= 1.03 / view.mm_per_px(point.position));
+    }
+}

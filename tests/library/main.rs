@@ -1,0 +1,37 @@
+//! The library through its public interface.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy excuses test functions only, not their helpers"
+)]
+
+#[path = "../support/client.rs"]
+mod client;
+#[path = "../support/pictures.rs"]
+mod pictures;
+#[path = "../support/truth.rs"]
+mod truth;
+
+mod case;
+mod checks;
+mod composite;
+mod contour;
+mod follicles;
+mod golden;
+#[cfg(feature = "gpu")]
+mod gpu;
+mod head;
+mod layering;
+mod photo;
+mod plan;
+mod reading;
+mod sample;
+mod scene;
+mod shade;
+mod skin;
+mod store;
+mod stubble;
+mod surface;
+mod undo;

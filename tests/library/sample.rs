@@ -1,0 +1,69 @@
+//! The sample client against its truth: the generator knows every camera and point exactly.
+
+use crate::truth::truth;
+use glam::DVec3;
+use scalp_studio::case::{Case, Start, sample};
+use scalp_studio::ground::files::Existing;
+use scalp_studio::head::camera::Camera;
+use scalp_studio::head::landmarks::Landmark;
+use scalp_studio::photo::Limits;
+
+#[test]
+fn the_sample_head_is_found_to_millimetres() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.scalp");
+    let case =
+        Case::create(&path, sample::views().unwrap(), &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
+    let fit = case.fit().unwrap();
+    let truth = truth();
+    let mid_frontal = DVec3::from(truth.glabella_plus_73_mm);
+    let found = fit.fit.head.above_glabella(73.0).position;
+    for (view, camera) in case.document().views.iter().zip(&fit.fit.cameras) {
+        let true_camera = truth.views[&view.name].camera();
+        let scale = camera.mm_per_px(found) / true_camera.mm_per_px(mid_frontal);
+        // From behind, one landmark and an outline say less about distance.
+        let faces = true_camera.position().dot(mid_frontal) > 0.0;
+        let most = if faces { 0.02 } else { 0.04 };
+        assert!((scale - 1.0).abs() < most, "{}: mm per px off by {:.1} %", view.name, 100.0 * (scale - 1.0));
+        // A place seen in one view is carried to every other view: by the truth, and by the fit.
+        for other in &case.document().views {
+            let other_camera = &fit.fit.cameras[case.view_index(Some(&other.name)).unwrap()];
+            let other_truth = truth.views[&other.name].camera();
+            for landmark in [Landmark::Vertex, Landmark::Glabella] {
+                let point = DVec3::from(truth.landmarks_mm[landmark.name()]);
+                let seen = |c: &Camera| (c.position() - point).normalize().dot(point.normalize()) > 0.25;
+                if !seen(&true_camera) || !seen(&other_truth) {
+                    continue;
+                }
+                let from = true_camera.image_from_head(point).unwrap();
+                let Some((_, place)) = fit.fit.head.head_from_image(camera, from) else {
+                    panic!("{} is not on the head in {}", landmark.name(), view.name)
+                };
+                let carried = other_camera.image_from_head(place.position).unwrap();
+                let off = carried.distance(other_truth.image_from_head(point).unwrap()) * other_truth.mm_per_px(point);
+                assert!(off < 6.0, "{} from {} to {}: {off:.1} mm", landmark.name(), view.name, other.name);
+            }
+        }
+    }
+    // The place 73 mm above the glabella along the skin, as the front photo shows it.
+    let front = case.view_index(Some("front")).unwrap();
+    let true_front = truth.views["front"].camera();
+    let there = true_front.image_from_head(mid_frontal).unwrap();
+    let here = fit.fit.cameras[front].image_from_head(found).unwrap();
+    let off = here.distance(there) * true_front.mm_per_px(mid_frontal);
+    assert!(off < 2.0, "{off:.2} mm");
+}
+
+#[test]
+fn the_sample_is_small_upright_and_knows_its_lens() {
+    let views = sample::views().unwrap();
+    assert_eq!(views.len(), 5);
+    let bytes: usize = views.iter().map(|v| v.bytes.len()).sum();
+    assert!(bytes < 4_000_000, "{bytes}");
+    for view in views {
+        let photo = scalp_studio::photo::decode(&view.bytes, &Limits::default()).unwrap();
+        assert_eq!((photo.width, photo.height), (1800, 2400), "{}", view.name);
+        assert_eq!(photo.camera.focal_length_35mm, Some(85.0));
+        assert!(!view.points.landmarks.is_empty() && view.points.outline.len() >= 12);
+    }
+}

@@ -1,0 +1,120 @@
+//! Treated skin from afar as it is reckoned ([`Recipe`]) against how it is drawn.
+
+use glam::{DMat3, DVec2, DVec3};
+use scalp_studio::ground::colour::srgb_fraction_from_light;
+use scalp_studio::head::Head;
+use scalp_studio::head::camera::Camera;
+use scalp_studio::head::surface::SurfacePoint;
+use scalp_studio::photo::{Photo, Samples};
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::render::compositor::composite;
+use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::skin::seen;
+use scalp_studio::skin::settings::Outlook;
+use scalp_studio::skin::shade::Recipe;
+use scalp_studio::skin::tissue::Skin;
+use scalp_studio::skin::tone::Tone;
+
+const BARE: Tone = Tone([0.60, 0.38, 0.28]);
+const RADIUS_MM: f64 = 15.0;
+const MM_PER_PX: f64 = 0.1;
+const SIDE_PX: u32 = 400;
+/// How far what dots take may be off, of itself. A percent of it is five of a pigment's strength.
+const OFF: f64 = 0.01;
+/// As a share of the light: less than a step of a photo of 8 bits. Deep dots take next to nothing of blue.
+const OFF_LIGHT: f64 = 0.0006;
+
+/// The top of the head, and how a camera above sees it.
+fn above(head: &Head) -> (SurfacePoint, Camera) {
+    let place = head.above_glabella(170.0);
+    let towards = place.normal;
+    let down = DVec3::X.cross(-towards).normalize();
+    let right = down.cross(-towards).normalize();
+    let camera_from_head = DMat3::from_cols(right, down, -towards).transpose();
+    let camera = Camera {
+        camera_from_head,
+        head_origin_mm: -(camera_from_head * (place.position + towards * 900.0)),
+        focal_px: 900.0 / MM_PER_PX,
+        principal_px: DVec2::splat(0.5 * f64::from(SIDE_PX)),
+    };
+    (place, camera)
+}
+
+/// Optical density of the light in skin that has this tone once it is treated.
+fn density(treated: Tone) -> [f64; 3] {
+    let gloss = seen::sheen(BARE.0) * BARE.luminance();
+    std::array::from_fn(|c| -libm::log((treated.0[c] - gloss) / (BARE.0[c] - gloss)))
+}
+
+/// What the plan's dots take as they are drawn, and as it is reckoned.
+fn drawn_and_reckoned(plan: &Plan, ground: &Ground, skin: Skin, age_days: f64) -> [[f64; 3]; 2] {
+    let mut treatment = Treatment::new(plan, ground);
+    treatment.skin = skin;
+    let (place, camera) = above(&ground.head);
+    let sensor = Sensor { camera, photo_px: [SIDE_PX; 2], blur_px: 0.7, level: 0 };
+    let moment = Moment { sessions: plan.sessions.len(), age_days, outlook: Outlook::Likely };
+    let splats = treatment.splats(&ground.head, &sensor, moment);
+    let codes = BARE.0.map(|light| (65_535.0 * srgb_fraction_from_light(light)).round() as u16);
+    let mut photo = Photo::from_srgb(SIDE_PX, SIDE_PX, Vec::new());
+    photo.samples = Samples::U16(codes.repeat((SIDE_PX * SIDE_PX) as usize));
+    let gloss = Gloss::Map(GlossMap::estimate(&photo, &splats).unwrap());
+    composite(&mut photo, &splats, &gloss).unwrap();
+    let middle = DVec2::splat(0.5 * f64::from(SIDE_PX));
+    let drawn = Tone::mean_in_disc(&photo, middle, RADIUS_MM / MM_PER_PX).unwrap();
+    // As many as happen to be there.
+    let placed = treatment.dots.iter().filter(|dot| dot.position.distance(place.position) < RADIUS_MM).count();
+    let density_per_cm2 = placed as f64 / (0.01 * std::f64::consts::PI * RADIUS_MM * RADIUS_MM);
+    let usual = Recipe::of(plan, &plan.areas[0], plan.chosen_pigment().unwrap(), skin);
+    [drawn, Recipe { density_per_cm2, ..usual }.on(BARE, age_days)].map(density)
+}
+
+#[test]
+fn a_treated_area_is_reckoned_as_it_is_drawn() {
+    let head = Head::average();
+    let usual = Plan::for_treatment(Kind::FullShave, None, &head);
+    let ground = Ground::new(head, &usual);
+    let (light, dark) = (Skin::default(), Skin { melanosome_fraction: 0.1, ..Skin::default() });
+    type Change<'a> = (&'a str, &'a dyn Fn(&mut Plan), Skin, f64);
+    let changes: [Change; 12] = [
+        ("as usual", &|_| (), light, 28.0),
+        ("fresh", &|_| (), light, 6.0),
+        ("old", &|_| (), light, 700.0),
+        ("on dark skin", &|_| (), dark, 28.0),
+        ("all alike", &|p| p.size_jitter = 0.0, light, 28.0),
+        ("astray", &|p| p.randomness = 0.2, light, 28.0),
+        ("deep", &|p| p.depth_mm = 0.4, light, 28.0),
+        ("shallow", &|p| p.depth_mm = 0.1, light, 28.0),
+        ("dense", &|p| p.areas[0].density_per_cm2 = 200.0, light, 28.0),
+        ("sparse", &|p| p.areas[0].density_per_cm2 = 60.0, light, 28.0),
+        (
+            "large and dark",
+            &|p| p.sessions.iter_mut().for_each(|s| (s.needle_mm, s.dilution) = (0.5, 2.0)),
+            light,
+            28.0,
+        ),
+        (
+            "sessions a year apart, much sun",
+            &|p| {
+                p.sessions[2].interval_days = 365.0;
+                p.conditions.much_sun = true;
+            },
+            light,
+            28.0,
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, change, skin, age_days) in changes {
+        let mut plan = usual.clone();
+        change(&mut plan);
+        let [drawn, reckoned] = drawn_and_reckoned(&plan, &ground, skin, age_days);
+        for c in 0..3 {
+            let off = (reckoned[c] - drawn[c]).abs();
+            if off > (OFF * drawn[c]).max(OFF_LIGHT) {
+                wrong.push(format!("{name}, channel {c}: {:.4} drawn, {:.4} reckoned", drawn[c], reckoned[c]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,0 +1,461 @@
+//! Dots of known density, size and shade on made-up skin are measured back; bare skin has nothing to measure.
+
+use crate::args;
+use crate::client::{Client, done, done_json, refused, wrong as refusal};
+use glam::{DMat3, DVec2, DVec3};
+use rand::RngExt;
+use rayon::prelude::*;
+use scalp_studio::case::Case;
+use scalp_studio::ground::colour::srgb_fraction_from_light;
+use scalp_studio::ground::random::{Purpose, sequence};
+use scalp_studio::head::Head;
+use scalp_studio::head::camera::Camera;
+use scalp_studio::head::landmarks::ALL;
+use scalp_studio::head::surface::SurfacePoint;
+use scalp_studio::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::stubble::{Conditions, Nothing, Patch, Stubble};
+use scalp_studio::render::compositor::composite;
+use scalp_studio::render::gloss::Gloss;
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::splat::{Splat, Splats};
+use scalp_studio::skin::settings::Outlook;
+use scalp_studio::skin::tissue::Skin;
+use scalp_studio::skin::tone::Tone;
+
+/// Linear light of three skins.
+const SKINS: [[f64; 3]; 3] = [[0.60, 0.38, 0.28], [0.33, 0.18, 0.11], [0.12, 0.065, 0.04]];
+const MM_PER_PX: [f64; 3] = [0.03, 0.06, 0.12];
+const RADIUS_MM: f64 = 6.0;
+/// In the finest photo: fewer pixels to make.
+const SMALL_RADIUS_MM: f64 = 4.0;
+/// Blur of the camera that takes the photos, px.
+const BLUR_PX: f64 = 0.7;
+/// Full width at half maximum of a Gaussian over its standard deviation.
+const WIDTH_PER_SIGMA: f64 = 2.354_820_045_030_949_3;
+
+/// A photo of a piece of scalp, and what took it.
+struct Scene {
+    head: Head,
+    camera: Camera,
+    place: SurfacePoint,
+    size_px: u32,
+    radius_mm: f64,
+}
+
+impl Scene {
+    /// Above the forehead, seen from 900 mm at an angle to the skin's normal; the patch is in the middle of the photo.
+    fn new(mm_per_px: f64, degrees: f64, radius_mm: f64) -> Self {
+        let head = Head::average();
+        let place = head.above_glabella(95.0);
+        let side = place.normal.cross(DVec3::Y).normalize();
+        let (s, c) = libm::sincos(degrees.to_radians());
+        let towards = place.normal * c + side * s;
+        let right = DVec3::Y.cross(towards).normalize();
+        let down = right.cross(towards).normalize();
+        let camera_from_head = DMat3::from_cols(right, down, -towards).transpose();
+        let eye = place.position + towards * 900.0;
+        let size_px = (2.0 * (radius_mm + 2.0) / mm_per_px) as u32;
+        let camera = Camera {
+            camera_from_head,
+            head_origin_mm: -(camera_from_head * eye),
+            focal_px: 900.0 / mm_per_px,
+            principal_px: DVec2::splat(0.5 * f64::from(size_px)),
+        };
+        Self { head, camera, place, size_px, radius_mm }
+    }
+
+    fn patch(&self) -> Patch {
+        Patch { middle_px: self.camera.principal_px, radius_mm: self.radius_mm }
+    }
+
+    fn measure(&self, photo: &Photo) -> Result<Stubble, Nothing> {
+        Stubble::measure(photo, &self.head, &self.camera, self.patch(), Conditions::default())
+    }
+
+    /// Places on the skin that keep 0.7 of the spacing of the densest packing.
+    fn places(&self, per_cm2: f64, seed: u64) -> Vec<SurfacePoint> {
+        let mut rng = sequence(seed, Purpose::Follicles, 0);
+        let half_mm = self.radius_mm + 2.5;
+        let wanted = (per_cm2 * 0.01 * 4.0 * half_mm * half_mm).round() as usize;
+        let mut least_mm = 0.7 * (200.0 / (3.0_f64.sqrt() * per_cm2)).sqrt();
+        let mut flat: Vec<DVec2> = Vec::new();
+        let mut tries = 0;
+        while flat.len() < wanted {
+            let new = DVec2::new(rng.random(), rng.random()) * (2.0 * half_mm) - half_mm;
+            if flat.iter().all(|p| p.distance(new) > least_mm) {
+                flat.push(new);
+                tries = 0;
+            }
+            tries += 1;
+            if tries > 3000 {
+                least_mm *= 0.98;
+                tries = 0;
+            }
+        }
+        let (u, v) = self.place.normal.any_orthonormal_pair();
+        flat.iter().map(|p| self.head.cranium.below(self.place.position + u * p.x + v * p.y)).collect()
+    }
+
+    /// Dots per cm2 that really are in the patch.
+    fn density(&self, places: &[SurfacePoint]) -> f64 {
+        let inside = places.iter().filter(|p| p.position.distance(self.place.position) <= self.radius_mm).count();
+        inside as f64 / (0.01 * std::f64::consts::PI * self.radius_mm * self.radius_mm)
+    }
+
+    /// Round dots as the blurred camera sees them.
+    fn splats(&self, places: &[SurfacePoint], width_mm: f64, opacity: f64) -> Splats {
+        let splat = |place: &SurfacePoint| {
+            let pixel = self.camera.image_from_head(place.position).unwrap();
+            let footprint = self.camera.footprint(place.position, place.normal);
+            let sigma_mm = width_mm / WIDTH_PER_SIGMA;
+            let loss = opacity * std::f64::consts::TAU * sigma_mm * sigma_mm * footprint.px2_per_mm2();
+            Splat {
+                x_px: pixel.x as f32,
+                y_px: pixel.y as f32,
+                sigma_major_px: (sigma_mm * footprint.major_px_per_mm).hypot(BLUR_PX) as f32,
+                sigma_minor_px: (sigma_mm * footprint.minor_px_per_mm).hypot(BLUR_PX) as f32,
+                axis: [footprint.axis.x as f32, footprint.axis.y as f32],
+                loss_px2: [loss as f32; 3],
+            }
+        };
+        Splats::new(places.iter().map(splat).collect())
+    }
+
+    /// Skin with these dots, shaded a little and grained as a phone's photo is.
+    fn photo(&self, skin: [f64; 3], splats: &Splats, texture: impl Fn(DVec2) -> f64) -> Photo {
+        let size = self.size_px as usize;
+        let mut codes = Vec::with_capacity(size * size * 3);
+        for k in 0..size * size {
+            let at = DVec2::new((k % size) as f64, (k / size) as f64) / size as f64 - 0.5;
+            let shade = 1.0 + 0.1 * at.x + 0.1 * at.y * at.y;
+            let light = skin.map(|c| c * shade * texture((at + 0.5) * size as f64));
+            codes.extend(light.map(|c| (65_535.0 * srgb_fraction_from_light(c.min(1.0))).round() as u16));
+        }
+        let mut photo = Photo::from_srgb(self.size_px, self.size_px, Vec::new());
+        photo.samples = Samples::U16(codes);
+        composite(&mut photo, splats, &Gloss::None).unwrap();
+        grained(&mut photo);
+        photo
+    }
+}
+
+/// Grain of 2.3 codes, each pixel a mean of four, as demosaicing and noise reduction leave it; then 8 bits.
+fn grained(photo: &mut Photo) {
+    let size = photo.width as usize;
+    let mut rng = sequence(7, Purpose::DotTraits, 1);
+    let noise: Vec<f64> = (0..(size + 1) * (size + 1) * 3)
+        .map(|_| (0..4).map(|_| rng.random::<f64>() - 0.5).sum::<f64>() * 3.0_f64.sqrt())
+        .collect();
+    let Samples::U16(codes) = &photo.samples else { return };
+    let mean = |k: usize| {
+        let (pixel, c) = (k / 3, k % 3);
+        let first = (pixel / size * (size + 1) + pixel % size) * 3 + c;
+        let below = first + 3 * (size + 1);
+        0.25 * (noise[first] + noise[first + 3] + noise[below] + noise[below + 3])
+    };
+    let codes = codes.iter().enumerate().map(|(k, code)| (f64::from(*code) / 257.0 + 4.6 * mean(k)).round() as u8);
+    photo.samples = Samples::U8(codes.collect());
+}
+
+/// A piece of scalp seen squarely.
+fn square(mm_per_px: f64) -> Scene {
+    Scene::new(mm_per_px, 0.0, if mm_per_px < 0.05 { SMALL_RADIUS_MM } else { RADIUS_MM })
+}
+
+fn even(_: DVec2) -> f64 {
+    1.0
+}
+
+/// Waves in all directions around a few wavelengths, of this relative strength each.
+fn texture(strength: f64) -> impl Fn(DVec2) -> f64 {
+    let mut rng = sequence(5, Purpose::Clusters, 0);
+    let waves: Vec<(DVec2, f64)> = [4.0, 8.0, 15.0, 40.0]
+        .iter()
+        .flat_map(|length_px| std::iter::repeat_n(*length_px, 6))
+        .map(|length_px| {
+            let (s, c) = libm::sincos(rng.random::<f64>() * std::f64::consts::TAU);
+            let frequency = std::f64::consts::TAU / (length_px * (0.8 + 0.4 * rng.random::<f64>()));
+            (DVec2::new(c, s) * frequency, rng.random::<f64>() * std::f64::consts::TAU)
+        })
+        .collect();
+    move |at| {
+        let sum: f64 = waves.iter().map(|(wave, phase)| libm::sin(wave.dot(at) + phase)).sum();
+        1.0 + strength * sum / 3.0_f64.sqrt()
+    }
+}
+
+/// What was wrong with a measurement, beyond the bounds: density within 10 %, size within 15 %, L* within 2.
+fn wrong(found: &Result<Stubble, Nothing>, density: f64, width_mm: f64, dot: Tone) -> Option<String> {
+    let Ok(found) = found else { return Some(format!("{found:?}")) };
+    let off = [
+        found.density_per_cm2.value / density - 1.0,
+        found.diameter_mm.value / width_mm - 1.0,
+        found.dot.lab()[0] - dot.lab()[0],
+    ];
+    let bad = off[0].abs() > 0.10 || off[1].abs() > 0.15 || off[2].abs() > 2.0;
+    bad.then(|| format!("density {:+.3}, size {:+.3}, L* {:+.1}", off[0], off[1], off[2]))
+}
+
+#[test]
+fn dots_of_known_density_size_and_shade_are_measured_back() {
+    let mut kinds = Vec::new();
+    for mm_per_px in MM_PER_PX {
+        for per_cm2 in [40.0, 80.0, 150.0] {
+            let scene = square(mm_per_px);
+            let places = scene.places(per_cm2, 3);
+            for skin in SKINS {
+                for (width_mm, opacity) in [(0.25, 0.45), (0.25, 0.75), (0.45, 0.45), (0.45, 0.75)] {
+                    kinds.push((mm_per_px, per_cm2, places.clone(), skin, width_mm, opacity));
+                }
+            }
+        }
+    }
+    let problems: Vec<String> = kinds
+        .par_iter()
+        .filter_map(|(mm_per_px, per_cm2, places, skin, width_mm, opacity)| {
+            let scene = square(*mm_per_px);
+            let photo = scene.photo(*skin, &scene.splats(places, *width_mm, *opacity), even);
+            let dot = Tone(skin.map(|c| c * (1.0 - opacity)));
+            let found = scene.measure(&photo);
+            let problem = wrong(&found, scene.density(places), *width_mm, dot)?;
+            Some(format!(
+                "{mm_per_px} mm a pixel, {per_cm2} per cm2, {width_mm} mm, {opacity}, skin {skin:?}: {problem}"
+            ))
+        })
+        .collect();
+    assert!(problems.is_empty(), "{} of {}:\n{}", problems.len(), kinds.len(), problems.join("\n"));
+}
+
+#[test]
+fn bare_skin_has_nothing_to_measure() {
+    let highlight = |scene: &Scene| {
+        let (middle, reach) = (scene.camera.principal_px, 0.2 * f64::from(scene.size_px));
+        move |at: DVec2| 1.0 + 0.6 * libm::exp(-0.5 * at.distance_squared(middle) / (reach * reach))
+    };
+    for mm_per_px in MM_PER_PX {
+        let scene = square(mm_per_px);
+        for skin in SKINS {
+            let bare = Splats::default();
+            for photo in [
+                scene.photo(skin, &bare, even),
+                scene.photo(skin, &bare, texture(0.02)),
+                scene.photo(skin, &bare, texture(0.06)),
+                scene.photo(skin, &bare, highlight(&scene)),
+                scene.photo(skin, &bare, |at| 1.0 - 0.6 * at.x / f64::from(scene.size_px)),
+            ] {
+                let found = scene.measure(&photo);
+                assert!(matches!(found, Err(Nothing::NoDots { .. })), "{mm_per_px} {skin:?}: {found:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_even_drawing_of_skin_has_nothing_to_measure() {
+    let scene = Scene::new(0.06, 0.0, RADIUS_MM);
+    let size = scene.size_px as usize;
+    let bands = |k: usize| [200, 150 + (k % size * 20 / size) as u8, 120 + (k / size * 20 / size) as u8];
+    let photo = Photo::from_srgb(scene.size_px, scene.size_px, (0..size * size).flat_map(bands).collect());
+    let found = scene.measure(&photo);
+    assert!(matches!(found, Err(Nothing::NoDots { .. })), "{found:?}");
+}
+
+#[test]
+fn the_mean_tone_of_bare_skin_is_told() {
+    let scene = Scene::new(0.06, 0.0, RADIUS_MM);
+    let Err(Nothing::NoDots { mean }) = scene.measure(&scene.photo(SKINS[1], &Splats::default(), even)) else {
+        panic!("there are no dots");
+    };
+    assert!((mean.lab()[0] - Tone(SKINS[1]).lab()[0]).abs() < 1.0, "{mean:?}");
+}
+
+#[test]
+fn texture_and_a_highlight_do_not_hide_dots() {
+    let scene = Scene::new(0.06, 0.0, RADIUS_MM);
+    let places = scene.places(80.0, 4);
+    let splats = scene.splats(&places, 0.4, 0.6);
+    let middle = scene.camera.principal_px;
+    let shine = |at: DVec2| 1.0 + 0.5 * libm::exp(-0.5 * at.distance_squared(middle) / (50.0 * 50.0));
+    for skin in SKINS {
+        let dot = Tone(skin.map(|c| c * 0.4));
+        let found = scene.measure(&scene.photo(skin, &splats, texture(0.02)));
+        assert_eq!(wrong(&found, scene.density(&places), 0.4, dot), None, "texture on {skin:?}");
+        let found = scene.measure(&scene.photo(skin.map(|c| 0.6 * c), &splats, shine)).unwrap();
+        assert!((found.density_per_cm2.value / scene.density(&places) - 1.0).abs() < 0.1, "highlight on {skin:?}");
+    }
+}
+
+#[test]
+fn an_oblique_patch_measures_the_same() {
+    for (mm_per_px, degrees) in [(0.05, 40.0), (0.05, 55.0), (0.08, 50.0)] {
+        let scene = Scene::new(mm_per_px, degrees, RADIUS_MM);
+        let places = scene.places(80.0, 5);
+        let photo = scene.photo(SKINS[0], &scene.splats(&places, 0.4, 0.6), even);
+        let dot = Tone(SKINS[0].map(|c| c * 0.4));
+        let found = scene.measure(&photo);
+        assert_eq!(wrong(&found, scene.density(&places), 0.4, dot), None, "{degrees} degrees");
+    }
+}
+
+#[test]
+fn a_jpeg_measures_the_same() {
+    for mm_per_px in MM_PER_PX {
+        let scene = square(mm_per_px);
+        let places = scene.places(80.0, 6);
+        for skin in SKINS {
+            let photo = scene.photo(skin, &scene.splats(&places, 0.4, 0.6), even);
+            let options = EncodeOptions { chroma: Chroma::Half, ..EncodeOptions::default() };
+            let bytes = encode(&photo, Format::Jpeg { quality: 92 }, &options).unwrap();
+            let found = scene.measure(&decode(&bytes, &Limits::default()).unwrap());
+            let dot = Tone(skin.map(|c| c * 0.4));
+            assert_eq!(wrong(&found, scene.density(&places), 0.4, dot), None, "{mm_per_px} {skin:?}");
+            let difference = found.unwrap().skin.difference(Tone(skin));
+            assert!(difference < 2.0, "{mm_per_px} {skin:?}: the skin is off by {difference}");
+        }
+    }
+}
+
+#[test]
+fn places_without_an_answer_say_why() {
+    let scene = Scene::new(0.06, 0.0, RADIUS_MM);
+    let photo = scene.photo(SKINS[0], &scene.splats(&scene.places(80.0, 4), 0.4, 0.6), even);
+    let at = |middle_px: DVec2, scene: &Scene| {
+        let patch = Patch { middle_px, ..scene.patch() };
+        Stubble::measure(&photo, &scene.head, &scene.camera, patch, Conditions::default())
+    };
+    assert_eq!(at(DVec2::new(-1e5, 0.0), &scene), Err(Nothing::OffTheHead));
+    assert_eq!(at(DVec2::new(f64::NAN, 0.0), &scene), Err(Nothing::OffTheHead));
+    assert_eq!(at(DVec2::new(-30.0, 60.0), &scene), Err(Nothing::OffTheHead), "beside the photo");
+    let oblique = Scene::new(0.06, 72.0, RADIUS_MM);
+    assert!(matches!(at(oblique.camera.principal_px, &oblique), Err(Nothing::Oblique { .. })));
+    let coarse = Scene::new(0.4, 0.0, 20.0);
+    let splats = coarse.splats(&coarse.places(80.0, 4), 0.4, 0.6);
+    let found = coarse.measure(&coarse.photo(SKINS[0], &splats, even));
+    assert!(matches!(found, Err(Nothing::Coarse { .. })), "{found:?}");
+    let blurred = Conditions { blur_px: 5.0, ..Conditions::default() };
+    let found = Stubble::measure(&photo, &scene.head, &scene.camera, scene.patch(), blurred);
+    assert!(matches!(found, Err(Nothing::Coarse { .. })), "{found:?}");
+}
+
+#[test]
+fn doubts_cover_the_errors() {
+    let scene = Scene::new(0.1, 0.0, RADIUS_MM);
+    let mut off = Vec::new();
+    for seed in 0..12 {
+        let places = scene.places(60.0, 20 + seed);
+        let photo = scene.photo(SKINS[1], &scene.splats(&places, 0.3, 0.5), even);
+        let found = scene.measure(&photo).unwrap();
+        off.push(((found.density_per_cm2.value - 60.0) / found.density_per_cm2.doubt).abs());
+        off.push(((found.diameter_mm.value - 0.3) / found.diameter_mm.doubt).abs());
+        let lightness = Tone(SKINS[1].map(|c| 0.5 * c)).lab()[0];
+        off.push(((found.dot_lightness.value - lightness) / found.dot_lightness.doubt).abs());
+        assert!(found.density_per_cm2.doubt < 0.2 * 60.0 && found.diameter_mm.doubt < 0.15 * 0.3, "{found:?}");
+    }
+    // Three standard deviations are rarely enough to worry, two are passed by one in twenty.
+    assert!(off.iter().all(|o| *o < 3.0), "{off:?}");
+    assert!(off.iter().filter(|o| **o > 2.0).count() <= 4, "{off:?}");
+}
+
+#[test]
+fn healed_dots_of_a_plan_are_measured_back_and_offered_again() {
+    let scene = Scene::new(0.06, 0.0, 10.0);
+    let mut plan = Plan::for_treatment(Kind::FullShave, None, &scene.head);
+    plan.areas[0].density_per_cm2 = 60.0;
+    plan.depth_mm = 0.15;
+    plan.sessions.truncate(1);
+    plan.sessions[0].cumulative_share = 1.0;
+    plan.sessions[0].dilution = 6.0;
+    plan.sessions[0].dark_share = 0.0;
+    let ground = Ground::new(scene.head.clone(), &plan);
+    let treatment = Treatment::new(&plan, &ground);
+    let moment = Moment { sessions: 1, age_days: 28.0, outlook: Outlook::Likely };
+    let sensor = Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0 };
+    let splats = treatment.splats(&scene.head, &sensor, moment);
+    let places: Vec<SurfacePoint> =
+        treatment.dots.iter().map(|d| SurfacePoint { position: d.position, normal: d.normal }).collect();
+    let found = scene.measure(&scene.photo(SKINS[0], &splats, even)).unwrap();
+    let density = scene.density(&places);
+    assert!((found.density_per_cm2.value / density - 1.0).abs() < 0.1, "{density}: {found:?}");
+    let offer = found.settings(&plan, Skin::default()).unwrap();
+    // The needle that the plan had looks as wide as what was measured.
+    assert!((found.diameter_mm.value / offer.looks_mm - 1.0).abs() < 0.15, "{offer:?} {found:?}");
+    assert!((offer.density_per_cm2 / density - 1.0).abs() < 0.1, "{offer:?}");
+    let set = offer.applied_to(&plan);
+    set.check().unwrap();
+    assert_eq!(set.areas[0].density_per_cm2, offer.density_per_cm2);
+    assert!(set.sessions.iter().all(|s| s.needle_mm == offer.needle_mm));
+}
+
+#[test]
+fn darker_hair_is_offered_more_pigment() {
+    let scene = Scene::new(0.06, 0.0, RADIUS_MM);
+    let plan = Plan::for_treatment(Kind::FullShave, None, &scene.head);
+    let places = scene.places(100.0, 8);
+    let healed = |opacity: f64| {
+        let found = scene.measure(&scene.photo(SKINS[0], &scene.splats(&places, 0.45, opacity), even)).unwrap();
+        found.settings(&plan, Skin::default()).unwrap().ladder.healed.lab()[0]
+    };
+    let (fair, dark) = (healed(0.25), healed(0.8));
+    assert!(fair > dark + 1.0, "{fair} {dark}");
+}
+
+#[test]
+fn the_command_line_measures_and_applies_in_one_step() {
+    // The whole face, so that there are landmarks, in even light.
+    let mut scene = Scene::new(0.12, 0.0, RADIUS_MM);
+    let size = 2400;
+    scene.camera.principal_px = DVec2::splat(0.5 * f64::from(size));
+    let pixel = |l| scene.camera.image_from_head(scene.head.landmark(l)).unwrap().to_array();
+    let seen = ALL.into_iter().filter(|&l| pixel(l).iter().all(|v| (0.0..f64::from(size)).contains(v)));
+    let points: serde_json::Map<_, _> = seen.map(|l| (l.name().to_owned(), serde_json::json!(pixel(l)))).collect();
+    let mut photo = Photo::from_srgb(size, size, [200, 160, 140].repeat((size * size) as usize));
+    let places = scene.places(70.0, 9);
+    composite(&mut photo, &scene.splats(&places, 0.4, 0.6), &Gloss::None).unwrap();
+    let client = Client::unplanned();
+    let file = client.file("shaved.png", encode(&photo, Format::Png, &EncodeOptions::default()).unwrap());
+    let landmarks = client.file("shaved.json", serde_json::json!({"views": {"front": points}}).to_string());
+    let (case, front) = (client.case(), client.view("front", &file));
+    scalp_studio_run(&args!["new", "--photo", front, "--landmarks", landmarks, "-o", case]);
+    let before = Case::open(&case).unwrap().plan(None).unwrap().clone();
+
+    let at = format!("{0},{0}", f64::from(size) / 2.0);
+    let report = done_json(&args!["match", case, "--view", "front", "--at", at, "--json"]);
+    let near = |key: &str, error: &str, truth: f64| {
+        let (value, error) = (report[key].as_f64().unwrap(), report[error].as_f64().unwrap());
+        assert!((value - truth).abs() < 3.0 * error && error < 0.2 * truth, "{key}: {value} +- {error}, not {truth}");
+    };
+    near("density_per_cm2", "density_error_per_cm2", scene.density(&places));
+    near("diameter_mm", "diameter_error_mm", 0.4);
+    assert_eq!(Case::open(&case).unwrap().plan(None).unwrap(), &before, "it was only asked");
+
+    let text = done(&args!["match", case, "--view", "front", "--at", at, "--apply"]);
+    assert!(text.contains("per cm2") && text.contains("set: "), "{text}");
+    let mut open = Case::open(&case).unwrap();
+    assert_eq!(open.undo_name(), Some("Match follicles"));
+    assert_eq!(
+        open.plan(None).unwrap().areas[0].density_per_cm2,
+        report["settings"]["density_per_cm2"].as_f64().unwrap()
+    );
+    open.undo().unwrap();
+    assert_eq!(open.plan(None).unwrap(), &before);
+
+    let elsewhere = args!["match", case, "--view", "front", "--at", "1200,1900"];
+    refused(client.root(), &elsewhere, &refusal(&case, "nothing to measure"));
+}
+
+/// Runs the program; a note on standard error is fine.
+#[track_caller]
+fn scalp_studio_run(arguments: &[std::ffi::OsString]) {
+    let outcome = crate::client::run(arguments);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}
+
+#[test]
+fn the_command_line_says_why_there_is_no_measure() {
+    let client = Client::planned();
+    let at = |place: &str| args!["match", client.case(), "--view", "front", "--at", place];
+    refused(client.root(), &at("450,490"), &refusal(&client.case(), "too coarse"));
+    refused(client.root(), &at("3,3"), &refusal(&client.case(), "not on the head"));
+}

@@ -1,0 +1,118 @@
+//! A studio's own pigment is found from a photo of healed work that is clicked, and used as one step.
+
+use std::path::{Path, PathBuf};
+
+use crate::window::{Setup, Window};
+use egui::Key;
+use egui::accesskit::Role;
+use egui_kittest::kittest::NodeT;
+use scalp_studio::case::{Case, NewView, Start, sample};
+use scalp_studio::ground::files::Existing;
+use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, encode};
+use scalp_studio::plan::pigment::Pigment;
+use scalp_studio::render::compositor::composite;
+use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::skin::settings::Outlook;
+use scalp_studio::studio::command::Command;
+use scalp_studio::studio::tools::Tool;
+
+/// High enough that every section of the inspector is on the screen.
+const SETUP: Setup =
+    Setup { size: [1280.0, 2200.0], step_s: 0.25, pixels_per_point: 1.0, light: false, whole_points: false };
+const PER_MM: [f64; 3] = [150.0, 200.0, 260.0];
+/// In the photo from above, px: forehead and scalp.
+const BARE: [f64; 2] = [900.0, 1600.0];
+const TREATED: [f64; 2] = [900.0, 1080.0];
+
+/// The sample client in two photos, that from above with this light.
+fn client(path: &Path, top: &Photo) -> Case {
+    let mut views = sample::views().unwrap();
+    views.retain(|view| ["front", "top"].contains(&view.name.as_str()));
+    let png = encode(top, Format::Png, &EncodeOptions::default()).unwrap();
+    let with = |view: NewView| match view.name.as_str() {
+        "top" => NewView { bytes: png.clone(), ..view },
+        _ => view,
+    };
+    let views = views.into_iter().map(with).collect();
+    Case::create(path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap()
+}
+
+/// The client healed for 60 days, treated as the first plan says but with a pigment of the studio's own.
+fn healed(folder: &Path) -> PathBuf {
+    let [width, height] = [1800, 2400];
+    let mut photo = Photo::from_srgb(width, height, [200, 165, 145].repeat((width * height) as usize));
+    let case = client(&folder.join("before.scalp"), &photo);
+    let own = Pigment { name: "own".into(), absorption_per_mm: PER_MM, part: Vec::new() };
+    let plan = case.plan(None).unwrap().clone().with_pigment(&own);
+    let (fit, view) = (case.fit().unwrap(), case.view_index(Some("top")).unwrap());
+    let ground = Ground::new(fit.head().clone(), &plan);
+    let mut treatment = Treatment::new(&plan, &ground);
+    treatment.skin = case.skin(&fit, &Limits::default()).unwrap();
+    let camera = *fit.camera(view).unwrap();
+    let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0 };
+    let moment = Moment { sessions: plan.sessions.len(), age_days: 60.0, outlook: Outlook::Likely };
+    let splats = treatment.splats(fit.head(), &sensor, moment);
+    let gloss = Gloss::Map(GlossMap::estimate(&photo, &splats).unwrap());
+    composite(&mut photo, &splats, &gloss).unwrap();
+    let path = folder.join("cases/healed.scalp");
+    drop(client(&path, &photo));
+    path
+}
+
+fn used(window: &Window) -> bool {
+    window.node(Role::Button, "Use calibrated pigment").accesskit_node().is_disabled()
+}
+
+#[test]
+fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
+    let mut window = Window::start(SETUP, |folder| vec![healed(folder)]);
+    window.show_view("top");
+    window.ask(Command::Tool(Tool::Pan));
+    window.settle();
+    let before = window.plan();
+
+    // Given up with Escape: the click is the tool's again.
+    window.tap("Calibrate pigment");
+    window.must_say("Click bare skin");
+    window.key(Key::Escape);
+    window.click_photo(BARE);
+    assert!(!window.says("Healed for"));
+
+    // The one place follows the other.
+    window.ask_by_name("Calibrate pigment");
+    window.click_photo(BARE);
+    window.must_say("Click healed, treated skin");
+    window.click_photo(BARE);
+    window.must_say("places next to no dots where the treated skin was clicked");
+    window.tap("Close calibration");
+    assert!(!window.says("Healed for"));
+
+    window.ask_by_name("Calibrate pigment");
+    window.click_photo(BARE);
+    window.click_photo(TREATED);
+    window.enter("Healed for", "60");
+    window.write("Name of the pigment", "House black");
+    window.key(Key::Enter);
+    assert_eq!(window.undo_name(), None, "looking is no change");
+    assert!(!used(&window));
+    window.click(Role::Button, "Use calibrated pigment");
+    assert_eq!(window.undo_name(), Some("Calibrate pigment"));
+    assert!(used(&window));
+    let found = window.plan().chosen_pigment().unwrap().clone();
+    assert_eq!(found.name, "House black");
+    for (c, truth) in PER_MM.into_iter().enumerate() {
+        let ratio = found.absorption_per_mm[c] / truth;
+        assert!((ratio - 1.0).abs() < 0.08, "channel {c}: {ratio}");
+    }
+    window.must_say("Pigment House black");
+    window.undo();
+    assert_eq!(window.plan(), before);
+    assert!(!used(&window));
+
+    // The same skin twice.
+    window.tap("Calibrate pigment");
+    window.click_photo(TREATED);
+    window.click_photo(TREATED);
+    window.must_say("not darker than the bare skin");
+}

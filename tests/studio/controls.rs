@@ -1,0 +1,376 @@
+//! Every control of the window, in every state that has some: it has a name, says what it does, and the keyboard reaches it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::window::{Setup, Window, sample_case};
+use egui::accesskit::{Action, Role};
+use egui::{Color32, Key, Modifiers, Rect, Style, TextStyle};
+use egui_kittest::kittest::{NodeT, Queryable};
+use glam::DVec3;
+use scalp_studio::plan::curve;
+use scalp_studio::skin::settings::OUTLOOKS;
+use scalp_studio::studio::command::{ALL, Command};
+use scalp_studio::studio::tools::{TOOLS, Tool};
+
+/// What can be acted on. The photo itself is an image: it is worked on by tools, whose handles are buttons.
+const CONTROLS: [Role; 12] = [
+    Role::Button,
+    Role::CheckBox,
+    Role::RadioButton,
+    Role::TextInput,
+    Role::MultilineTextInput,
+    Role::ComboBox,
+    Role::Slider,
+    Role::SpinButton,
+    Role::Link,
+    Role::MenuItem,
+    Role::Tab,
+    Role::DisclosureTriangle,
+];
+
+/// A control as a screen reader knows it.
+#[derive(Debug, Clone, PartialEq)]
+struct Control {
+    role: Role,
+    name: String,
+    /// What its tooltip says.
+    tip: String,
+    focusable: bool,
+    disabled: bool,
+    rect: Rect,
+}
+
+fn controls(window: &Window) -> Vec<Control> {
+    let nodes = window.harness.root().children_recursive().filter_map(|node| {
+        let known = node.accesskit_node();
+        // Scroll bars and the edges of panels are egui's own, have no tooltip, and show what they do by the pointer.
+        let others = [Role::Image, Role::Label, Role::ScrollBar, Role::Splitter];
+        let acts = known.data().supports_action(Action::Click) && !others.contains(&known.role());
+        let shown = (acts || CONTROLS.contains(&known.role())) && !known.is_hidden();
+        shown.then(|| Control {
+            role: known.role(),
+            name: known.label().unwrap_or_default(),
+            tip: known.data().description().unwrap_or_default().to_owned(),
+            focusable: known.data().supports_action(Action::Focus),
+            disabled: known.is_disabled(),
+            rect: node.rect(),
+        })
+    });
+    nodes.collect()
+}
+
+/// Everything that is wrong with the controls of a state of the window.
+#[derive(Default)]
+struct Report {
+    faults: BTreeSet<String>,
+    checked: usize,
+}
+
+impl Report {
+    fn check(&mut self, window: &Window, state: &str) {
+        let found = controls(window);
+        assert!(found.len() > 3, "{state}: there is something to check");
+        self.checked += found.len();
+        for control in found {
+            let Control { role, name, tip, focusable, disabled, rect } = &control;
+            if !name.chars().any(|c| c.is_ascii_alphanumeric()) {
+                self.faults.insert(format!("{state}: a {role:?} at {rect:?} is called {name:?}"));
+            }
+            if tip.is_empty() {
+                self.faults.insert(format!("{state}: {role:?} {name:?} has no tooltip"));
+            }
+            if !focusable && !disabled {
+                self.faults.insert(format!("{state}: {role:?} {name:?} cannot have the keyboard"));
+            }
+        }
+    }
+
+    #[track_caller]
+    fn done(self, at_least: usize) {
+        let faults: Vec<String> = self.faults.into_iter().collect();
+        assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+        assert!(self.checked >= at_least, "only {} controls were seen", self.checked);
+    }
+}
+
+/// High enough that every section of the inspector is on the screen.
+fn on_sample() -> Window {
+    Window::on_sample_with(Setup { size: [1280.0, 2200.0], step_s: 0.25, ..Setup::default() })
+}
+
+#[test]
+fn every_tool_and_section_has_named_and_explained_controls() {
+    let mut window = on_sample();
+    let mut report = Report::default();
+    window.show_view("top");
+    window.click(Role::DisclosureTriangle, "Guides");
+    for tool in TOOLS {
+        window.ask(Command::Tool(tool));
+        window.settle();
+        match tool {
+            Tool::Area | Tool::Mask => {
+                let head = window.head();
+                let middle = head.cranium.below(DVec3::new(head.midline_mm(), 80.0, -40.0));
+                let ring: Vec<DVec3> = curve::circle(&head.cranium, middle, 25.0).iter().map(|p| p.position).collect();
+                window.drag_head(&ring);
+            }
+            Tool::Tape => {
+                let head = window.head();
+                let on = |x: f64| head.cranium.below(DVec3::new(head.midline_mm() + x, 80.0, -40.0)).position;
+                window.drag_head(&[on(-20.0), on(0.0), on(20.0)]);
+                window.must_say("Tape 1");
+            }
+            _ => {}
+        }
+        report.check(&window, tool.name());
+    }
+    // An area that has everything an area can have.
+    window.ask(Command::Tool(Tool::Area));
+    window.settle();
+    assert_eq!(window.plan().areas.len(), 2);
+    window.tap("Needle of its own");
+    report.check(&window, "area with a needle of its own");
+    // Every session opened, with dark dots.
+    window.ask(Command::Tool(Tool::Pan));
+    let headers: Vec<Rect> =
+        controls(&window).into_iter().filter(|c| c.name.starts_with("Details of session")).map(|c| c.rect).collect();
+    assert_eq!(headers.len(), 3);
+    for header in headers.iter().rev() {
+        window.button(header.center(), true);
+        window.button(header.center(), false);
+        window.harness.run_steps(4);
+    }
+    window.must_say("Dark dots, session 2");
+    window.enter("Dark dots, session 1", "20");
+    window.must_say("Their dilution, session 1");
+    report.check(&window, "sessions");
+    // Colours that were picked, and a calibration that has begun.
+    for (button, pixel) in [("Pick skin", [900.0, 1500.0]), ("Pick hair to match", [900.0, 1700.0])] {
+        window.click(Role::Button, button);
+        window.click_photo(pixel);
+    }
+    window.must_say("Remove hair to match");
+    window.tap("Calibrate pigment");
+    window.click_photo([900.0, 1600.0]);
+    window.must_say("Close calibration");
+    window.must_say("Healed for");
+    report.check(&window, "colours");
+    report.done(900);
+}
+
+#[test]
+fn menus_and_lists_have_named_and_explained_items() {
+    let mut window = on_sample();
+    let mut report = Report::default();
+    for menu in ["File", "Edit", "Photo", "View", "Help"] {
+        window.tap(menu);
+        report.check(&window, menu);
+        window.key(Key::Escape);
+    }
+    window.node(Role::ComboBox, "Treatment").click();
+    window.harness.run_steps(4);
+    window.must_say("Strip scar");
+    report.check(&window, "Treatment");
+    window.key(Key::Escape);
+    window.ask(Command::CopyVariant);
+    window.settle();
+    for (role, label, item) in [(Role::RadioButton, "Photo front", "Remove photo"), (Role::Button, "A", "Rename")] {
+        window.node(role, label).click_secondary();
+        window.harness.run_steps(4);
+        window.must_say(item);
+        report.check(&window, label);
+        window.key(Key::Escape);
+    }
+    window.ask(Command::Tool(Tool::Head));
+    window.settle();
+    window.node(Role::ComboBox, "Millimetres from").click();
+    window.harness.run_steps(4);
+    window.must_say("Ruler or sticker in the photo");
+    report.check(&window, "scale");
+    report.done(500);
+}
+
+#[test]
+fn welcome_dialogs_and_questions_have_named_and_explained_controls() {
+    let mut window = on_sample();
+    let mut report = Report::default();
+    for command in [Command::Open, Command::SaveAs, Command::Export, Command::Help, Command::Palette] {
+        window.ask(command);
+        report.check(&window, command.text());
+        window.key(Key::Escape);
+    }
+    window.ask(Command::Export);
+    for (list, item) in [("Step", "2 years"), ("Variant", "A")] {
+        window.node(Role::ComboBox, list).click();
+        window.harness.run_steps(4);
+        window.must_say(item);
+        report.check(&window, &format!("export, {list}"));
+        window.key(Key::Escape);
+        if window.harness.query_by_label("Export pictures").is_none() {
+            window.ask(Command::Export);
+        }
+    }
+    window.key(Key::Escape);
+    for command in [Command::ForgetHistory, Command::Revert] {
+        window.ask_by_name(command.text());
+        report.check(&window, command.text());
+        window.key(Key::Escape);
+    }
+    for command in [Command::Wipe, Command::SideBySide, Command::AllViews] {
+        window.ask(command);
+        window.settle();
+        report.check(&window, command.text());
+    }
+    window.ask(Command::CloseCase);
+    window.must_say("Recent cases");
+    report.check(&window, "welcome");
+    // A message that has to be closed.
+    let text = window.path("notes.txt");
+    fs::write(&text, "not a photo").unwrap();
+    window.drop_files(&[text]);
+    window.must_say("Close message");
+    report.check(&window, "message");
+    report.done(300);
+}
+
+#[test]
+fn a_case_without_a_head_and_one_that_is_read_only_have_named_and_explained_controls() {
+    let mut report = Report::default();
+    let window = Window::start(Setup { step_s: 0.25, ..Setup::default() }, |folder| {
+        let photo = folder.join("front.jpg");
+        fs::write(&photo, crate::window::photo("front")).unwrap();
+        vec![photo]
+    });
+    report.check(&window, "no head yet");
+    let window = Window::start(Setup { step_s: 0.25, ..Setup::default() }, |folder| {
+        let path = folder.join("cases/newer.scalp");
+        sample_case(&path);
+        // Bytes 60 to 63 of an SQLite file are the user version, here that of the format.
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[63] = 99;
+        fs::write(&path, bytes).unwrap();
+        vec![path]
+    });
+    window.must_say("Save a copy and go on in it…");
+    report.check(&window, "read only");
+    report.done(60);
+}
+
+/// What has the keyboard.
+fn focused(window: &Window) -> Option<(Role, String)> {
+    let mut nodes = window.harness.root().children_recursive();
+    let node = nodes.find(|node| node.accesskit_node().is_focused())?;
+    let node = node.accesskit_node();
+    Some((node.role(), node.label().unwrap_or_default()))
+}
+
+/// Presses Tab until every one of these controls has had the keyboard; gives those that never had it.
+fn missed_by_tab(window: &mut Window, wanted: &[Control]) -> Vec<String> {
+    let name = |role: Role, name: &str| format!("{role:?} {name}");
+    let mut missed: BTreeSet<String> = wanted.iter().filter(|c| !c.disabled).map(|c| name(c.role, &c.name)).collect();
+    // Scroll bars and edges of panels take part, too.
+    for _ in 0..2 * wanted.len() + 20 {
+        window.harness.key_press_modifiers(Modifiers::NONE, Key::Tab);
+        window.harness.run_steps(1);
+        if let Some((role, label)) = focused(window) {
+            missed.remove(&name(role, &label));
+        }
+        if missed.is_empty() {
+            break;
+        }
+    }
+    missed.into_iter().collect()
+}
+
+#[test]
+fn tab_reaches_every_control_of_the_window_and_of_a_dialog() {
+    let mut window = on_sample();
+    let all = controls(&window);
+    assert_eq!(missed_by_tab(&mut window, &all), Vec::<String>::new());
+    window.key(Key::Escape);
+    let under = controls(&window);
+    window.ask(Command::Export);
+    let mut dialog = controls(&window);
+    dialog.retain(|control| under.iter().all(|other| (other.role, &other.name) != (control.role, &control.name)));
+    assert!(dialog.len() > 10, "{dialog:?}");
+    assert_eq!(missed_by_tab(&mut window, &dialog), Vec::<String>::new());
+}
+
+#[test]
+fn a_tooltip_says_what_the_screen_reader_is_told() {
+    let mut window = on_sample();
+    let mut count = 0;
+    for control in controls(&window).into_iter().filter(|c| !c.disabled && c.rect.bottom() < 2200.0) {
+        // The row of steps is longer than the window; it scrolls.
+        if control.rect.center().x > 1270.0 {
+            continue;
+        }
+        // Away, so that the tooltip before is gone.
+        window.harness.hover_at(egui::pos2(640.0, 2199.0));
+        window.harness.run_steps(2);
+        let told = |window: &Window| {
+            let texts = window.harness.root().children_recursive();
+            let texts = texts.filter(|node| node.accesskit_node().role() == Role::Label);
+            texts.filter(|node| node.accesskit_node().value().is_some_and(|text| text == control.tip)).count()
+        };
+        let before = told(&window);
+        window.harness.hover_at(control.rect.center());
+        window.harness.run_steps(5);
+        assert!(told(&window) > before, "{control:?}: hovering does not show it");
+        count += 1;
+    }
+    assert!(count > 50, "{count}");
+}
+
+#[test]
+fn what_the_status_line_says_fits_the_smallest_window() {
+    let size = [1280.0, 720.0];
+    let mut window = Window::on_sample_with(Setup { size, ..Setup::default() });
+    window.ask(Command::Tool(Tool::Hairline));
+    window.enter("Density", "170");
+    window.must_say("Checks: 1 warning");
+    for tool in TOOLS {
+        window.ask(Command::Tool(tool));
+        window.settle();
+        let nodes = window.harness.root().children_recursive();
+        let labels = nodes.filter(|node| node.accesskit_node().role() == Role::Label);
+        let line = labels.filter(|node| node.rect().top() > size[1] - 26.0);
+        let texts: Vec<(String, f32)> =
+            line.filter_map(|node| Some((node.accesskit_node().value()?, node.rect().width()))).collect();
+        assert!(texts.len() >= 3, "{}: {texts:?}", tool.name());
+        for (text, width) in texts {
+            let whole = window.harness.ctx.fonts_mut(|fonts| {
+                fonts.layout_no_wrap(text.clone(), TextStyle::Body.resolve(&Style::default()), Color32::WHITE).size().x
+            });
+            assert!(whole <= width + 1.0, "{}: '{text}' is cut off at {width} of {whole}", tool.name());
+        }
+    }
+}
+
+#[test]
+fn the_palette_lists_every_command() {
+    let source = include_str!("../../src/studio/command.rs");
+    let (_, variants) = source.split_once("pub enum Command {").unwrap();
+    let (variants, _) = variants.split_once("\n}").unwrap();
+    let names: Vec<&str> = variants.lines().map(|line| line.trim().trim_end_matches(',')).collect();
+    let wanted: BTreeSet<String> = names
+        .into_iter()
+        .filter(|name| !name.is_empty())
+        .flat_map(|name| match name {
+            "Tool(Tool)" => TOOLS.map(|tool| format!("{:?}", Command::Tool(tool))).to_vec(),
+            "Outlook(Outlook)" => OUTLOOKS.map(|outlook| format!("{:?}", Command::Outlook(outlook))).to_vec(),
+            name => vec![name.to_owned()],
+        })
+        .collect();
+    let listed: BTreeSet<String> = ALL.iter().map(|command| format!("{command:?}")).collect();
+    assert_eq!(listed, wanted);
+    assert_eq!(listed.len(), ALL.len(), "none is listed twice");
+
+    let mut window = on_sample();
+    window.ask(Command::Palette);
+    let rows: BTreeSet<String> = controls(&window).into_iter().map(|c| c.name).collect();
+    for command in ALL {
+        assert!(rows.iter().any(|row| row.starts_with(command.text())), "{} is not in the palette", command.text());
+    }
+}

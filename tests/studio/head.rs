@@ -1,0 +1,255 @@
+//! Fitting the head in the window, by clicks as a user makes them.
+
+use crate::truth::{pixel, truth};
+use crate::window::{Setup, Window};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use glam::{DVec2, DVec3};
+use scalp_studio::head::landmarks::Landmark;
+
+/// A window with the sample's front photo and no points.
+fn on_front_photo() -> Window {
+    Window::start(Setup { step_s: 0.25, ..Setup::default() }, |folder| {
+        let path = folder.join("front.jpg");
+        std::fs::write(&path, crate::window::photo("front")).unwrap();
+        vec![path]
+    })
+}
+
+#[test]
+fn two_clicks_fit_the_head_and_make_a_plan_and_undo_takes_them_back() {
+    let mut window = on_front_photo();
+    assert!(window.says("right pupil (the client's right, on the left of the photo)"));
+    window.click_photo(pixel("front", "pupil_right"));
+    assert!(window.desk().fit().is_none());
+    assert_eq!(window.document().views[0].landmarks.len(), 1);
+    window.click_photo(pixel("front", "pupil_left"));
+
+    let desk = window.desk();
+    let placed = &desk.document().views[0].landmarks;
+    for (landmark, name) in [(Landmark::PupilRight, "pupil_right"), (Landmark::PupilLeft, "pupil_left")] {
+        let off = DVec2::from(placed[&landmark]).distance(DVec2::from(pixel("front", name)));
+        assert!(off < 0.5, "{name} is {off} px from where it was clicked");
+    }
+    let fit = desk.fit().expect("a head");
+    assert_eq!(desk.document().variants.len(), 1, "a first plan");
+    assert_eq!(desk.case().undo_name(), Some("Find outline"), "before a plain wall it is found by itself");
+    assert!(desk.document().views[0].outline.len() >= 10);
+    let between = fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight));
+    assert!((between - 63.0).abs() < 0.5, "the average pupil distance, not {between} mm");
+    assert!(window.says("mm/px ±"), "the scale is in the status line");
+
+    window.undo();
+    assert!(window.document().views[0].outline.is_empty() && window.desk().fit().is_some());
+    assert_eq!(window.undo_name(), Some("First plan"));
+    window.undo();
+    let desk = window.desk();
+    assert!(desk.fit().is_none() && desk.document().variants.is_empty());
+    assert_eq!(desk.case().undo_name(), Some("Place right pupil"));
+    window.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    window.settle();
+    let desk = window.desk();
+    assert!(desk.fit().is_some() && desk.document().variants.len() == 1);
+    assert_eq!(desk.case().redo_name(), Some("Find outline"));
+}
+
+#[test]
+fn points_are_chosen_dragged_nudged_and_removed() {
+    let mut window = on_front_photo();
+    // Any order: the chin first.
+    window.harness.get_by_label("Chin, not placed").click();
+    window.settle();
+    window.click_photo(pixel("front", "menton"));
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    let placed: Vec<Landmark> = window.document().views[0].landmarks.keys().copied().collect();
+    assert_eq!(placed, [Landmark::PupilRight, Landmark::PupilLeft, Landmark::Menton]);
+
+    let before = window.document().views[0].landmarks[&Landmark::Menton];
+    let to = [before[0] + 30.0, before[1] - 60.0];
+    window.drag_photo(before, to);
+    let after = window.document().views[0].landmarks[&Landmark::Menton];
+    assert!(DVec2::from(after).distance(DVec2::from(to)) < 1.0, "{after:?} {to:?}");
+    assert_eq!(window.desk().case().undo_name(), Some("Move chin"), "one step");
+
+    window.harness.get_by_role_and_label(Role::Button, "Chin").focus();
+    // Arrow keys are the handle's from the second frame on.
+    window.harness.run_steps(3);
+    window.harness.key_press(Key::ArrowLeft);
+    window.settle();
+    let nudged = window.document().views[0].landmarks[&Landmark::Menton];
+    assert!(nudged[0] < after[0] && (nudged[1] - after[1]).abs() < 1e-3);
+    window.harness.key_press(Key::Delete);
+    window.settle();
+    assert!(!window.document().views[0].landmarks.contains_key(&Landmark::Menton));
+    for _ in 0..3 {
+        window.undo();
+    }
+    assert_eq!(window.document().views[0].landmarks[&Landmark::Menton], before);
+}
+
+#[test]
+fn who_pulls_at_nothing_places_nothing() {
+    let mut window = on_front_photo();
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    let (before, undo) = (window.document().clone(), window.undo_name().map(str::to_owned));
+    window.must_say("Click: chin");
+    // Somebody reaches for a ring and misses it.
+    window.drag_photo([400.0, 300.0], [700.0, 500.0]);
+    assert_eq!(*window.document(), before);
+    assert_eq!(window.undo_name(), undo.as_deref());
+    // A hand is not that steady: a little off is still a click.
+    let chin = pixel("front", "menton");
+    window.drag_photo(chin, [chin[0] + 12.0, chin[1]]);
+    assert!(window.document().views[0].landmarks.contains_key(&Landmark::Menton));
+}
+
+#[test]
+fn while_points_are_added_every_click_adds_one() {
+    let mut window = on_front_photo();
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    let found = window.document().views[0].outline.len();
+    window.tap("Add outline points");
+    // Where a ring of the drawn outline would be.
+    for (count, pixel) in [[560.0, 840.0], [556.0, 900.0], [560.0, 960.0]].into_iter().enumerate() {
+        window.click_photo(pixel);
+        assert_eq!(window.document().views[0].outline.len(), found + count + 1);
+    }
+}
+
+#[test]
+fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
+    let mut window = on_front_photo();
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    window.harness.key_press(Key::Escape);
+    window.harness.step();
+    window.harness.get_by_label("Find outline").click();
+    window.settle();
+    assert!(window.document().views[0].outline.len() >= 10);
+    assert_eq!(window.desk().case().undo_name(), Some("Find outline"));
+    window.undo();
+    assert!(window.document().views[0].outline.is_empty());
+
+    let mm_between_pupils = |window: &Window| {
+        let fit = window.desk().fit().unwrap();
+        fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight))
+    };
+    // A ruler from pupil to pupil that is said to be 50 mm long: the head is that much smaller.
+    window.harness.get_by_role_and_label(Role::ComboBox, "Millimetres from").click();
+    window.harness.run_steps(3);
+    window.harness.get_by_label("Ruler or sticker in the photo").click();
+    window.harness.run_steps(3);
+    window.click_photo([pixel("front", "pupil_right")[0] + 8.0, pixel("front", "pupil_right")[1] + 90.0]);
+    window.click_photo([pixel("front", "pupil_left")[0] - 8.0, pixel("front", "pupil_left")[1] + 90.0]);
+    assert_eq!(window.desk().case().undo_name(), Some("Scale from ruler"));
+    let between = mm_between_pupils(&window);
+    assert!(between > 46.0 && between < 57.0, "{between}");
+}
+
+#[test]
+fn the_drawn_outline_is_pulled_to_where_the_scalp_ends() {
+    let mut window = on_front_photo();
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    window.harness.key_press(Key::Escape);
+    window.harness.step();
+    window.tap("Remove outline");
+    window.settle();
+    let top = |window: &Window| {
+        let fit = window.desk().fit().unwrap();
+        let camera = fit.camera(0).unwrap();
+        let outline = fit.head().outline(camera);
+        let pixels = outline.scalp.iter().flatten().filter_map(|p| camera.image_from_head(p.position));
+        pixels.map(|pixel| pixel.y).fold(f64::INFINITY, f64::min)
+    };
+    let before = top(&window);
+    let ring = |window: &Window| window.node(Role::Button, "Pull the outline, place 5").rect().center();
+    let from = ring(&window);
+    window.drag(&[from, from - egui::vec2(0.0, 10.0), from - egui::vec2(0.0, 20.0)]);
+    assert_eq!(window.undo_name(), Some("Pull outline"), "one step");
+    let [pulled] = window.document().views[0].outline[..] else { panic!("one point") };
+    assert!(window.of_photo(pulled).distance(from - egui::vec2(0.0, 20.0)) < 1.0);
+    assert!(top(&window) < before - 2.0, "the head follows: {} {before}", top(&window));
+    // It is a point now, and the arrow keys move a ring, too.
+    assert!(window.harness.query_by_label("Pull the outline, place 5").is_none());
+    window.harness.get_by_label("Pull the outline, place 3").focus();
+    window.harness.run_steps(3);
+    window.harness.key_press(Key::ArrowUp);
+    window.settle();
+    assert_eq!(window.document().views[0].outline.len(), 2);
+    window.harness.key_press(Key::ArrowUp);
+    window.settle();
+    assert_eq!(window.document().views[0].outline.len(), 2, "the point moves on");
+    assert_eq!(window.undo_name(), Some("Move outline point"));
+    for _ in 0..3 {
+        window.undo();
+    }
+    assert!(window.document().views[0].outline.is_empty());
+}
+
+#[test]
+fn a_tape_of_known_length_reads_right_within_its_error() {
+    let mut window = on_front_photo();
+    for name in ["pupil_right", "pupil_left", "menton", "glabella", "nose_tip"] {
+        let row = match name {
+            "pupil_right" => "Right pupil, not placed",
+            "pupil_left" => "Left pupil, not placed",
+            "menton" => "Chin, not placed",
+            "glabella" => "Between the brows, not placed",
+            _ => "Tip of the nose, not placed",
+        };
+        if window.desk().fit().is_some() {
+            window.harness.get_by_label(row).click();
+            window.settle();
+        }
+        window.click_photo(pixel("front", name));
+    }
+    window.harness.get_by_label("Find outline").click();
+    window.settle();
+    window.harness.key_press(Key::T);
+    window.settle();
+
+    let truth = truth();
+    let camera = truth.views["front"].camera();
+    let seen = |point: [f64; 3]| camera.image_from_head(DVec3::from(point)).unwrap().to_array();
+    window.drag_photo(seen(truth.landmarks_mm["glabella"]), seen(truth.glabella_plus_73_mm));
+    let text = window.words("Tape 1: ");
+    let (length, error) = text.trim_start_matches("Tape 1: ").split_once(" mm ± ").expect(&text);
+    let (length, error): (f64, f64) = (length.parse().unwrap(), error.parse().unwrap());
+    // The true head is 73 mm there; its pupils are 63 mm apart, as the scale assumes.
+    assert!((length - 73.0).abs() < error, "{text}");
+    assert!(error < 8.0, "an error that large says nothing: {text}");
+
+    assert!(window.document().variants.len() == 1 && window.desk().case().redo_name().is_none());
+    window.harness.key_press(Key::Escape);
+    window.harness.run_steps(2);
+    assert!(!window.says("Tape 1: "), "Escape clears the tapes");
+}
+
+#[test]
+fn guides_are_switched_with_a_key_and_remembered() {
+    let mut window = on_front_photo();
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    window.harness.key_press(Key::G);
+    window.settle();
+    // The tape's inspector is short: the guides' switches are in sight.
+    window.harness.key_press(Key::T);
+    window.settle();
+    window.harness.get_by_label("Guides").click();
+    window.harness.run_steps(30);
+    window.harness.get_by_label("Brow-raise crease").click();
+    window.settle();
+    window.harness.get_by_label("Brow-raise crease, 50 mm above the glabella").focus();
+    window.harness.run_steps(3);
+    window.harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowUp);
+    window.settle();
+    let label = window.words("Brow-raise crease, ");
+    let height: f64 = label.split(' ').find_map(|word| word.parse().ok()).unwrap();
+    // Ten nudges of half a millimetre in the photo, more on skin that leans back.
+    assert!(height > 53.0 && height < 62.0, "{label}");
+}

@@ -1,0 +1,22 @@
+//! The window without a display, used by the names that a screen reader says.
+
+#![cfg(feature = "studio")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy excuses test functions only, not their helpers"
+)]
+
+#[path = "../support/truth.rs"]
+mod truth;
+#[path = "../support/window.rs"]
+mod window;
+
+mod areas;
+mod calibrate;
+mod controls;
+mod files;
+mod head;
+mod match_hair;
+mod plan;

@@ -1,0 +1,401 @@
+//! The panels of the window, used as a person would: numbers, presets, sessions, variants, colours, and the course of time.
+
+use std::collections::BTreeMap;
+
+use crate::window::{Setup, Window};
+use egui::accesskit::Role;
+use egui::{ColorImage, Event, Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use scalp_studio::photo::Limits;
+use scalp_studio::plan::hairline::Preset;
+use scalp_studio::studio::command::Command;
+use scalp_studio::studio::steps::Step;
+
+/// High enough that every section of the inspector is on the screen.
+fn on_sample() -> Window {
+    Window::on_sample_with(Setup { size: [1280.0, 2000.0], ..Setup::default() })
+}
+
+#[test]
+fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
+    let mut window = on_sample();
+    let (plan, dots) = (window.plan(), window.dots());
+    window.enter("Density", "70");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 70.0);
+    let share = window.dots() as f64 / dots as f64;
+    assert!((0.45..0.55).contains(&share), "half the density gave {share:.2} of the dots");
+    assert_eq!(window.undo_name(), Some("Change density of scalp"));
+    window.undo();
+    assert_eq!((window.plan(), window.dots()), (plan.clone(), dots));
+
+    // Out of range: the nearest that is possible.
+    window.enter("Density", "9000");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
+    window.must_say("Density goes from 0 to 250 /cm²");
+    window.enter("Density", "dense");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
+    window.must_say("“dense” is no number");
+    // A double click goes back to the treatment's own; not within a second of another click.
+    window.harness.run_steps(60);
+    let at = window.node(Role::SpinButton, "Density").rect().center();
+    for pressed in [true, false, true, false] {
+        window.button(at, pressed);
+    }
+    window.settle();
+    assert_eq!(window.plan().areas[0].density_per_cm2, plan.areas[0].density_per_cm2);
+}
+
+#[test]
+fn a_typed_height_moves_the_front_of_the_hairline_and_a_low_one_is_told_in_the_status_bar() {
+    let mut window = on_sample();
+    let (plan, head) = (window.plan(), window.head());
+    window.must_say("Checks: fine");
+    window.enter("Height", "62");
+    let lower = window.plan();
+    assert!((lower.hairline.height_mm(&head) - 62.0).abs() < 0.05);
+    assert_eq!(lower.hairline.points.last(), plan.hairline.points.last(), "the sideburns stay");
+    assert_eq!(window.undo_name(), Some("Change height of hairline"));
+    window.must_say("Checks: 1 warning");
+    window.press(Key::K);
+    window.must_say("Low hairline");
+    window.undo();
+    assert_eq!(window.plan(), plan);
+    window.must_say("Checks: fine");
+}
+
+#[test]
+fn sessions_get_their_days_from_the_first() {
+    let mut window = on_sample();
+    let plan = window.plan();
+    window.click(Role::CheckBox, "Days in the calendar");
+    let today = window.plan().first_session.expect("a first proposal: today");
+    assert_eq!(window.plan().session_days().unwrap().len(), 3);
+    window.must_say(&format!("1. 30 %, 20:1, {}", today.strftime("%-d %b")));
+    window.undo();
+    assert_eq!(window.plan(), plan);
+}
+
+#[test]
+fn a_number_that_was_typed_survives_a_click_on_another_control() {
+    let mut window = on_sample();
+    window.node(Role::SpinButton, "Density").click();
+    window.harness.run_steps(2);
+    window.harness.event(Event::Text("90".to_owned()));
+    window.harness.step();
+    // Without Enter: the click that ends the typing is a change of its own.
+    window.click(Role::Button, "Another arrangement of dots");
+    assert_eq!((window.plan().areas[0].density_per_cm2, window.plan().seed), (90.0, 2));
+    assert_eq!(window.undo_name(), Some("Rearrange dots"));
+    window.undo();
+    assert_eq!((window.plan().areas[0].density_per_cm2, window.plan().seed), (90.0, 1), "two gestures are two steps");
+}
+
+#[test]
+fn a_hairline_is_chosen_by_its_picture() {
+    let mut window = on_sample();
+    window.click(Role::RadioButton, "Hairline Mature");
+    let hairline = window.plan().hairline;
+    assert_eq!(hairline.preset, Preset::Mature);
+    assert_eq!(hairline.edge, Preset::Mature.edge());
+    assert_eq!(window.undo_name(), Some("Choose hairline"));
+    window.undo();
+    assert_eq!(window.plan().hairline.preset, Preset::Soft);
+}
+
+#[test]
+fn sessions_come_and_go_and_the_result_stays_shown() {
+    let mut window = on_sample();
+    assert_eq!(window.step(), Step::Healed(3));
+    let dots = window.dots();
+    window.click(Role::Button, "Add session");
+    let shares: Vec<f64> = window.plan().sessions.iter().map(|s| s.cumulative_share).collect();
+    assert!(shares.len() == 4 && shares.windows(2).all(|w| w[0] < w[1]) && shares[3] == 1.0, "{shares:?}");
+    assert_eq!(window.step(), Step::Healed(4));
+    assert_eq!(window.dots(), dots, "the same dots, spread over more sessions");
+    window.click(Role::Button, "Remove session 2");
+    assert_eq!(window.plan().sessions.len(), 3);
+    assert_eq!(window.undo_name(), Some("Remove session 2"));
+    assert_eq!(window.step(), Step::Healed(3));
+}
+
+/// How many pixels of two pictures differ, of those that both have painted.
+fn differing(a: &BTreeMap<String, ColorImage>, b: &BTreeMap<String, ColorImage>) -> usize {
+    let pairs = a.values().zip(b.values()).flat_map(|(a, b)| a.pixels.iter().zip(&b.pixels));
+    pairs.filter(|(a, b)| a.a() == 255 && b.a() == 255 && a != b).count()
+}
+
+#[test]
+fn a_plan_is_compared_with_before_and_with_another_plan() {
+    let mut window = on_sample();
+    assert!(window.harness.query_by_label("A: Healed").is_none());
+    let first = window.picture("Canvas");
+    window.ask(Command::CopyVariant);
+    window.settle();
+    window.click(Role::RadioButton, "Hairline M");
+    window.press(Key::W);
+    let before = window.picture("Beside");
+    window.press(Key::O);
+    assert_eq!(differing(&window.picture("Beside"), &first), 0, "the other plan at the same step");
+    assert!(differing(&window.picture("Canvas"), &first) > 1000);
+    // The client sees the same.
+    window.press(Key::F9);
+    let (left, whole) = (window.picture("ClientBeside").len(), window.picture("Client").len());
+    assert!(left > 0 && whole > left, "both sides are on the client's screen");
+    window.press(Key::F9);
+    window.press(Key::O);
+    assert_eq!(differing(&window.picture("Beside"), &before), 0, "there is no third plan: before again");
+    // Points of the head are not to be covered by a line.
+    window.press(Key::F);
+    assert!(window.harness.query_by_role_and_label(Role::Slider, "Wipe line").is_none());
+    window.press(Key::H);
+    window.must_say("Wipe line");
+}
+
+#[test]
+fn undo_shows_the_variant_that_it_changed() {
+    let mut window = on_sample();
+    window.ask(Command::CopyVariant);
+    window.settle();
+    window.click(Role::RadioButton, "Hairline M");
+    let m = window.plan();
+    window.press(Key::N);
+    assert_eq!(window.variant(), 0);
+    window.undo();
+    assert_eq!(window.variant(), 1, "nothing has changed in A");
+    window.must_say("Taken back in variant B: choose hairline");
+    window.press(Key::N);
+    window.redo();
+    assert_eq!((window.variant(), window.plan()), (1, m));
+    window.must_say("Done again in variant B: choose hairline");
+    window.undo();
+    window.undo();
+    assert_eq!(window.document().variants.len(), 1);
+    window.must_say("Taken back: copy variant");
+}
+
+#[test]
+fn a_copied_variant_has_a_plan_of_its_own() {
+    let mut window = on_sample();
+    window.click(Role::Button, "Copy variant");
+    assert_eq!(window.variant(), 1);
+    window.enter("Density", "60");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 60.0);
+    let few = window.dots();
+    window.click(Role::Button, "A");
+    assert_eq!(window.variant(), 0);
+    assert_eq!(window.plan().areas[0].density_per_cm2, 140.0);
+    assert!(window.dots() > 2 * few);
+
+    // Another name, by a double click on the old one; a second later, or it would count as the third click in a row.
+    window.harness.run_steps(60);
+    let at = window.node(Role::Button, "B").rect().center();
+    for pressed in [true, false, true, false] {
+        window.button(at, pressed);
+    }
+    window.harness.run_steps(2);
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.harness.event(Event::Text("Thin".to_owned()));
+    window.harness.step();
+    window.key(Key::Enter);
+    window.settle();
+    let names: Vec<&str> = window.case().document().variants.iter().map(|v| v.name.as_str()).collect();
+    assert_eq!(names, ["A", "Thin"]);
+}
+
+#[test]
+fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
+    let mut window = on_sample();
+    window.key(Key::Home);
+    assert_eq!(window.step(), Step::Before);
+    window.key(Key::Period);
+    assert_eq!(window.step(), Step::Pencil);
+    window.key(Key::Comma);
+    window.key(Key::Comma);
+    assert_eq!(window.step(), Step::Before, "nothing comes before it");
+    window.key(Key::End);
+    assert_eq!(window.step(), Step::Years(10));
+
+    // Pressed on one step and dragged to another.
+    let place = |window: &Window, label| window.node(Role::RadioButton, label).rect().center();
+    let (from, to) = (place(&window, "Session 1"), place(&window, "2 healed"));
+    window.button(from, true);
+    assert_eq!(window.step(), Step::Fresh(1));
+    window.harness.event(Event::PointerMoved(to));
+    window.harness.step();
+    assert_eq!(window.step(), Step::Healed(2));
+    window.button(to, false);
+    window.settle();
+    assert_eq!(window.undo_name(), None, "looking at another step is no change");
+
+    // Playing goes on to the end and stops by itself.
+    window.key(Key::P);
+    let mut seen = vec![window.step()];
+    for _ in 0..900 {
+        window.harness.step();
+        if seen.last() != Some(&window.step()) {
+            seen.push(window.step());
+        }
+    }
+    let mut all = vec![Step::Healed(2), Step::Fresh(3)];
+    all.extend([1, 3, 7, 14].map(Step::Day));
+    all.push(Step::Healed(3));
+    all.extend([1, 2, 5, 10].map(Step::Years));
+    assert_eq!(seen, all);
+
+    // A click on the same button stops it.
+    window.node(Role::Button, "Play the treatment").click();
+    window.harness.run_steps(3);
+    assert_eq!(window.step(), Step::Before, "begins anew after the last step");
+    window.node(Role::Button, "Play the treatment").click();
+    window.harness.run_steps(150);
+    assert_eq!(window.step(), Step::Before);
+}
+
+#[test]
+fn the_eyedropper_suggests_a_pigment_that_is_used_in_one_step() {
+    let mut window = on_sample();
+    assert!(window.harness.query_by_label_contains("Fitzpatrick").is_some(), "the skin is measured by itself");
+    assert!(window.harness.query_by_label("Use suggestion").is_none());
+    window.click(Role::Button, "Pick hair to match");
+    let photo = window.node(Role::Image, "Photo front").rect();
+    // Escape leaves it, and a click is the tool's again.
+    window.key(Key::Escape);
+    window.button(photo.center(), true);
+    window.button(photo.center(), false);
+    window.settle();
+    assert!(window.harness.query_by_label("Use suggestion").is_none());
+
+    window.click(Role::Button, "Pick hair to match");
+    window.button(photo.center(), true);
+    window.button(photo.center(), false);
+    window.settle();
+    let before = window.plan();
+    window.click(Role::Button, "Use suggestion");
+    assert_ne!(window.plan(), before);
+    assert_eq!(window.undo_name(), Some("Use suggested pigment"));
+    window.undo();
+    assert_eq!(window.plan(), before);
+}
+
+/// Picks the hair to match, or skin, at a pixel of the photo on the canvas.
+fn pick(window: &mut Window, what: &str, pixel: [f64; 2]) {
+    window.click(Role::Button, what);
+    let at = window.of_photo(pixel);
+    window.button(at, true);
+    window.button(at, false);
+    window.settle();
+}
+
+/// The sample client's shaded temple, as dark as stubble, and forehead in the front photo, px.
+const DARK: [f64; 2] = [1120.0, 900.0];
+const BARE: [f64; 2] = [886.0, 640.0];
+
+#[test]
+fn picked_colours_stay_in_the_case_and_are_taken_back() {
+    let mut window = on_sample();
+    let unchecked = |window: &Window| {
+        let list = window.desk().checklist.clone().unwrap();
+        list.findings.iter().filter(|f| f.measured.is_none()).count()
+    };
+    assert_eq!(unchecked(&window), 1, "the sides are not known");
+    pick(&mut window, "Pick skin", BARE);
+    assert_eq!(window.undo_name(), Some("Pick skin"));
+    pick(&mut window, "Pick hair to match", DARK);
+    assert_eq!(window.undo_name(), Some("Pick hair to match"));
+    let kept = window.document().client.clone();
+    assert!(kept.skin.is_some() && kept.hair.as_ref().is_some_and(|hair| hair.view == "front"), "{kept:?}");
+    window.must_say("Hair to match (front)");
+    window.must_say("Use suggestion");
+    assert_eq!(unchecked(&window), 0);
+
+    window.undo();
+    assert!(!window.says("Use suggestion") && !window.says("Remove hair to match"));
+    assert_eq!((unchecked(&window), window.undo_name()), (1, Some("Pick skin")));
+    window.redo();
+    window.must_say("Use suggestion");
+    assert_eq!(unchecked(&window), 0);
+
+    // Closed and opened again.
+    let path = window.case().path().to_owned();
+    window.ask(Command::CloseCase);
+    window.settle();
+    window.drop_files(&[path]);
+    window.settle();
+    assert_eq!(window.document().client, kept);
+    window.must_say("Use suggestion");
+    assert_eq!(unchecked(&window), 0);
+
+    window.click(Role::Button, "Remove hair to match");
+    assert!(window.document().client.hair.is_none() && !window.says("Use suggestion"));
+    assert_eq!((unchecked(&window), window.undo_name()), (1, Some("Remove hair to match")));
+    window.click(Role::Button, "Remove skin");
+    window.must_say("Skin (forehead)");
+    assert!(window.document().client.is_empty());
+}
+
+#[test]
+fn bare_skin_is_no_hair_to_match() {
+    let mut window = on_sample();
+    pick(&mut window, "Pick hair to match", BARE);
+    window.must_say("This looks like bare skin");
+    assert!(!window.says("Use suggestion"));
+    let list = window.desk().checklist.clone().unwrap();
+    assert!(list.findings.iter().any(|f| f.measured.is_none()), "nothing is checked against it: {list:?}");
+    pick(&mut window, "Pick hair to match", DARK);
+    assert!(!window.says("This looks like bare skin"));
+    window.must_say("Use suggestion");
+}
+
+#[test]
+fn what_no_pigment_comes_near_is_not_offered_a_mix() {
+    let mut window = on_sample();
+    // The client's black shirt, as dark as full hair.
+    pick(&mut window, "Pick hair to match", [900.0, 2100.0]);
+    window.must_say("This looks like full hair or a deep shadow");
+    assert!(!window.says("Use suggestion") && !window.says("try another density"));
+    pick(&mut window, "Pick hair to match", DARK);
+    assert!(!window.says("This looks like full hair"));
+    window.must_say("Use suggestion");
+}
+
+#[test]
+fn photos_have_small_pictures_that_stay_in_the_case() {
+    let mut window = on_sample();
+    let views = window.case().document().views.len();
+    // One at a time.
+    for _ in 0..views {
+        window.settle();
+    }
+    let case = window.case();
+    for view in 0..views {
+        let jpeg = case.thumbnail(view).unwrap().unwrap();
+        let small = scalp_studio::photo::decode(&jpeg, &Limits::default()).unwrap();
+        assert!((80..=200).contains(&small.width.max(small.height)), "{} x {}", small.width, small.height);
+    }
+    assert_eq!(case.undo_name(), None, "no step");
+}
+
+#[test]
+fn a_finding_is_shown_in_its_place_and_remedied_in_one_step() {
+    let mut window = on_sample();
+    let titles = |window: &Window| -> Vec<&'static str> {
+        let list = window.desk().checklist.clone().unwrap();
+        list.findings.iter().filter(|f| f.measured.is_some()).map(|f| f.rule.limit().title).collect()
+    };
+    assert_eq!(titles(&window), [""; 0], "the first plan breaks no rule");
+    window.enter("Depth", "0.8");
+    assert_eq!(titles(&window), ["Deep pigment"]);
+    assert!(window.harness.query_by_label_contains("Deep pigment").is_some());
+
+    // A place: the front of a line that begins at once.
+    window.enter("Density at the line", "100");
+    assert!(titles(&window).contains(&"Hard edge"));
+    window.harness.get_by_label_contains("Hard edge").click();
+    window.settle();
+    window.click(Role::Button, "Show hard edge");
+    assert_eq!(window.undo_name(), Some("Change edge softness"), "looking is no change");
+    window.click(Role::Button, "Use the edge of the soft hairline");
+    assert_eq!(window.plan().hairline.edge, Preset::Soft.edge());
+    assert_eq!(window.undo_name(), Some("Apply \"Use the edge of the soft hairline\""));
+    assert_eq!(titles(&window), ["Deep pigment"]);
+}

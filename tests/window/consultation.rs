@@ -1,0 +1,362 @@
+//! A consultation from the first photo to the exported picture, in the window and by the names that a screen reader says.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command as Process;
+
+use crate::display::{Display, Opened, tools_are_there, wait_for};
+
+use crate::truth::pixel;
+use crate::window::{Input, Setup, Window, files_in, photo, settings};
+use egui::accesskit::Role;
+use egui::{ColorImage, Key, Pos2};
+use egui_kittest::kittest::Queryable;
+use glam::DVec3;
+use scalp_studio::case::Case;
+use scalp_studio::head::{Head, Part};
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::hairline::Preset;
+use scalp_studio::render::scene::{Ground, Treatment};
+use scalp_studio::studio::command::Command;
+use scalp_studio::studio::steps::{Sittings, Step};
+
+/// Length of the way along the skin, mm.
+fn along_skin_mm(head: &Head, from: DVec3, to: DVec3) -> f64 {
+    head.tape(Part::Cranium, from, to).length_mm
+}
+
+/// Mean code of a picture.
+fn brightness(parts: &BTreeMap<String, ColorImage>) -> f64 {
+    let pixels = parts.values().flat_map(|part| &part.pixels).filter(|pixel| pixel.a() == 255);
+    let (sum, count) = pixels.fold((0_u64, 0_u64), |(sum, count), pixel| {
+        (sum + u64::from(pixel.r()) + u64::from(pixel.g()) + u64::from(pixel.b()), count + 3)
+    });
+    sum as f64 / count as f64
+}
+
+/// Places of all dots of a plan, mm.
+fn dots(plan: &Plan, head: &Head) -> Vec<DVec3> {
+    Treatment::new(plan, &Ground::new(head.clone(), plan)).dots.iter().map(|dot| dot.position).collect()
+}
+
+/// The two photos are dropped on the empty window, and points are clicked until both belong to one head.
+fn from_photos_to_a_first_plan(screen: Screen) -> Window {
+    let pixels_per_point = f32::from(screen.scale);
+    let size = [screen.width_px, screen.height_px].map(|px| f32::from(px) / pixels_per_point);
+    let mut window =
+        Window::start(Setup { size, pixels_per_point, whole_points: true, ..Setup::default() }, |folder| {
+            for view in ["front", "top"] {
+                fs::write(folder.join(format!("Anna {view}.jpg")), photo(view)).unwrap();
+            }
+            Vec::new()
+        });
+    window.must_say("Drop a client's photos here");
+    window.drop_files(&["Anna front.jpg", "Anna top.jpg"].map(|name| window.path(name)));
+    assert_eq!(window.views(), ["front", "top"], "the views are known by the names of the files");
+    assert!(window.desk().plan().is_none());
+
+    window.must_say("right pupil (the client's right, on the left of the photo)");
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    assert!(window.desk().plan().is_some(), "two clicks are enough for a first plan");
+    assert!(window.document().views[0].outline.len() >= 10, "the outline is found by itself");
+    assert_eq!(window.undo_name(), Some("Find outline"), "as a step of its own");
+    window.click(Role::Button, "Chin, not placed");
+    window.click_photo(pixel("front", "menton"));
+    window.key(Key::Escape);
+
+    window.show_view("top");
+    for (row, landmark) in [("Tip of the nose, not placed", "nose_tip"), ("Between the brows, not placed", "glabella")]
+    {
+        window.click(Role::Button, row);
+        window.click_photo(pixel("top", landmark));
+    }
+    window.key(Key::Escape);
+    assert!(window.desk().camera().is_some(), "the second photo belongs to the head, too");
+    assert!(window.document().views[1].outline.len() >= 10, "and its outline is found");
+    window.show_view("front");
+    window
+}
+
+/// A screen that the window fills.
+#[derive(Clone, Copy)]
+struct Screen {
+    width_px: u16,
+    height_px: u16,
+    /// Pixels of a point.
+    scale: u8,
+}
+
+#[test]
+fn a_consultation_from_the_first_photo_to_the_exported_picture() {
+    consultation_on(Screen { width_px: 1280, height_px: 720, scale: 1 });
+}
+
+#[test]
+#[ignore = "the same again, minutes long: for looking at after the window has changed"]
+fn a_consultation_on_a_large_screen() {
+    consultation_on(Screen { width_px: 1920, height_px: 1080, scale: 1 });
+}
+
+#[test]
+#[ignore = "the same again, minutes long: for looking at after the window has changed"]
+fn a_consultation_on_a_screen_of_high_density() {
+    consultation_on(Screen { width_px: 2560, height_px: 1600, scale: 2 });
+}
+
+fn consultation_on(screen: Screen) {
+    let mut window = consultation(screen);
+    in_a_real_window(screen, &window.done(), window.case());
+}
+
+/// The same by pointer and keys in a real window: places are those that the window without a display found by name.
+fn in_a_real_window(screen: Screen, done: &[(Input, Option<String>)], twin: &Case) {
+    if !tools_are_there() {
+        return;
+    }
+    let size = format!("{}x{}", screen.width_px, screen.height_px);
+    let display = Display::new(&size);
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().to_owned();
+    for name in ["cases", "pictures"] {
+        fs::create_dir(root.join(name)).unwrap();
+    }
+    let own_settings = Opened::settings_folder(&root);
+    fs::create_dir_all(&own_settings).unwrap();
+    fs::write(own_settings.join("studio.toml"), settings(&root, false)).unwrap();
+    let photos = ["front", "top"].map(|view| {
+        let path = root.join(format!("Anna {view}.jpg"));
+        fs::write(&path, photo(view)).unwrap();
+        path
+    });
+    let mut real = Opened::start(&display, &screen.scale.to_string(), home, &photos, &[]);
+    display.fill(&size);
+    let shots = tempfile::tempdir().unwrap();
+    let case = || files_in(&root.join("cases")).into_iter().find(|path| path.extension().is_some_and(|e| e == "scalp"));
+    let path: PathBuf = wait_for("the case", case);
+    let undo_name = || Some(Case::open(&path).ok()?.undo_name().map(str::to_owned));
+    display.still();
+    display.focus();
+    for (number, (input, undo)) in done.iter().enumerate() {
+        display.act(&gesture(input, screen.scale));
+        wait_for(&format!("{undo:?} after {input:?}"), || (undo_name()? == *undo).then_some(()));
+        display.still();
+        keep_screenshot(&display, shots.path(), &format!("walk-{size}-{number:02}"));
+    }
+    let exported = wait_for("the exported picture", || files_in(&root.join("pictures")).into_iter().next());
+    display.xdotool(&["key", "ctrl+q"]);
+    let status = wait_for("the window to close", || real.process.0.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+
+    let case = Case::open(&path).unwrap();
+    assert_eq!(case.document(), twin.document(), "the same was done, and the same came of it");
+    let rendered = root.join("rendered.jpg");
+    render(&path, &rendered);
+    assert!(fs::read(exported).unwrap() == fs::read(rendered).unwrap(), "window and command line differ");
+}
+
+/// What xdotool is asked for, on a screen with so many pixels to a point.
+fn gesture(input: &Input, scale: u8) -> Vec<String> {
+    let px = |points: f32| (points * f32::from(scale)).round().to_string();
+    let to = |at: &Pos2| ["mousemove".to_owned(), px(at.x), px(at.y)];
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<String>>();
+    match input {
+        Input::Click(at) => [&to(at)[..], &words("sleep 0.4 mousedown 1 sleep 0.1 mouseup 1")].concat(),
+        Input::Drag(places) => {
+            let mut all = [&to(&places[0])[..], &words("sleep 0.4 mousedown 1 sleep 0.1")].concat();
+            for place in &places[1..] {
+                all.extend(to(place));
+                all.extend(words("sleep 0.1"));
+            }
+            all.extend(words("mouseup 1"));
+            all
+        }
+        Input::Wheel(at, notches) => {
+            let button = if *notches > 0 { "5" } else { "4" };
+            [&to(at)[..], &words(&format!("click --repeat {} {button}", notches.abs()))].concat()
+        }
+        Input::Text(text) => vec!["type".to_owned(), "--delay".to_owned(), "40".to_owned(), text.clone()],
+        Input::Keys(modifiers, key) => {
+            let held =
+                [(modifiers.ctrl || modifiers.command, "ctrl+"), (modifiers.shift, "shift+"), (modifiers.alt, "alt+")];
+            let held: String = held.into_iter().filter(|(held, _)| *held).map(|(_, name)| name).collect();
+            let name = match key {
+                Key::Enter => "Return".to_owned(),
+                Key::PageDown => "Next".to_owned(),
+                Key::PageUp => "Prior".to_owned(),
+                Key::Escape | Key::Home | Key::End => key.name().to_owned(),
+                key => key.name().to_lowercase(),
+            };
+            vec!["key".to_owned(), format!("{held}{name}")]
+        }
+    }
+}
+
+/// Keeps what is on the screen, where somebody wants to look at it.
+fn keep_screenshot(display: &Display, folder: &Path, name: &str) {
+    if let Some(kept) = std::env::var_os("SCALP_STUDIO_SCREENSHOTS") {
+        display.look(folder);
+        fs::copy(folder.join("screen.png"), Path::new(&kept).join(format!("{name}.png"))).unwrap();
+    }
+}
+
+/// The result as the command line renders it.
+fn render(case: &Path, to: &Path) {
+    let done = Process::new(env!("CARGO_BIN_EXE_scalp-studio"))
+        .arg("render")
+        .arg(case)
+        .args(["--view", "front", "--variant", "B", "--session", "3", "--age", "28d", "--note", "-o"])
+        .arg(to)
+        .status();
+    assert!(done.unwrap().success());
+}
+
+fn consultation(screen: Screen) -> Window {
+    let mut window = from_photos_to_a_first_plan(screen);
+    let head = window.head();
+
+    // A hairline is chosen by its picture.
+    window.press(Key::H);
+    window.click(Role::RadioButton, "Hairline Mature");
+    assert_eq!(window.plan().hairline.preset, Preset::Mature);
+    assert_eq!(window.undo_name(), Some("Choose hairline"));
+
+    the_middle_of_the_hairline_is_raised(&mut window, &head);
+    density_is_painted(&mut window, &head);
+    a_variant_is_tried(&mut window);
+    the_treatment_is_gone_through(&mut window);
+    before_and_after_are_wiped(&mut window);
+    a_picture_is_exported(&mut window);
+    window
+}
+
+fn the_middle_of_the_hairline_is_raised(window: &mut Window, head: &Head) {
+    /// By about how much, mm.
+    const ABOUT_MM: f64 = 8.0;
+    let glabella = head.glabella().position;
+    let lower = window.plan();
+    let from = DVec3::from(lower.hairline.points[0]);
+    let height = along_skin_mm(head, glabella, from);
+    let start = window.of_head(from);
+    let up_to = |raised_mm: f64| start.y - window.of_head(head.above_glabella(height + raised_mm).position).y;
+    // A pointer goes by whole points: how high up the midline the place lies that it comes to.
+    let up = up_to(ABOUT_MM).round();
+    let (mut raised_mm, mut most_mm) = (0.0, 2.0 * ABOUT_MM);
+    for _ in 0..40 {
+        let middle = 0.5 * (raised_mm + most_mm);
+        if up_to(middle) < up { raised_mm = middle } else { most_mm = middle }
+    }
+    assert!((raised_mm - ABOUT_MM).abs() < 2.0, "{raised_mm}");
+    let handle = window.node(Role::Button, "Hairline point, middle").rect().center();
+    assert!(handle.distance(start) < 1.0, "the handle is where the plan has the point");
+    window.drag(&[0.0, 0.5 * up, up].map(|up| start - egui::vec2(0.0, up)));
+
+    let raised = window.plan();
+    let point = DVec3::from(raised.hairline.points[0]);
+    let moved = along_skin_mm(head, from, point);
+    assert!((moved - raised_mm).abs() < 0.15, "dragged by {raised_mm} mm, but moved by {moved:.2} mm");
+    let higher = along_skin_mm(head, glabella, point) - height;
+    assert!((higher - raised_mm).abs() < 0.15, "{higher:.2} mm higher");
+    let followed: Vec<f64> = (raised.hairline.points.iter().zip(&lower.hairline.points))
+        .map(|(a, b)| DVec3::from(*a).distance(DVec3::from(*b)))
+        .collect();
+    assert!(followed.is_sorted_by(|a, b| a >= b) && followed[1] > 0.5 * raised_mm, "neighbours follow: {followed:?}");
+    assert_eq!(raised.hairline.points[5..], lower.hairline.points[5..], "the temples stay");
+    assert_eq!(window.undo_name(), Some("Move hairline point"));
+    window.undo();
+    assert_eq!(window.plan(), lower);
+    window.redo();
+    assert_eq!(window.plan(), raised);
+}
+
+fn density_is_painted(window: &mut Window, head: &Head) {
+    window.show_view("top");
+    window.press(Key::B);
+    let before = dots(&window.plan(), head);
+    let on_crown = |x: f64| head.cranium.below(DVec3::new(head.midline_mm() + x, 80.0, -40.0)).position;
+    let path: Vec<DVec3> = (-10..=10).map(|i| on_crown(2.0 * f64::from(i))).collect();
+    window.drag_head(&path);
+    assert_eq!(window.undo_name(), Some("Paint density"));
+    let after = dots(&window.plan(), head);
+    let middle = on_crown(0.0);
+    let near = |dots: &[DVec3]| dots.iter().filter(|dot| dot.distance(middle) < 6.0).count() as f64;
+    // 40 more for each cm2 in the middle of the stroke, where there were 140; less towards its sides.
+    let rise = near(&after) / near(&before);
+    assert!((1.1..1.4).contains(&rise), "{rise:.2} times the dots where it was painted");
+    let away = |dots: &[DVec3]| -> Vec<[u64; 3]> {
+        let far = dots.iter().filter(|dot| path.iter().all(|place| place.distance(**dot) > 20.0));
+        let mut far: Vec<[u64; 3]> = far.map(|dot| dot.to_array().map(f64::to_bits)).collect();
+        far.sort_unstable();
+        far
+    };
+    assert_eq!(away(&after), away(&before), "elsewhere no dot comes, goes or moves");
+    window.show_view("front");
+}
+
+fn a_variant_is_tried(window: &mut Window) {
+    let first = window.plan();
+    window.press(Key::H);
+    window.click(Role::Button, "Copy variant");
+    assert_eq!((window.variant(), window.plan()), (1, first.clone()), "a copy to begin with");
+    window.click(Role::RadioButton, "Hairline M");
+    window.enter("Density", "90");
+    let second = window.plan();
+    assert_eq!((second.hairline.preset, second.areas[0].density_per_cm2), (Preset::M, 90.0));
+    window.press(Key::N);
+    assert_eq!((window.variant(), window.plan()), (0, first), "the first plan is as it was");
+    window.click(Role::Button, "B");
+    assert_eq!((window.variant(), window.plan()), (1, second));
+}
+
+fn the_treatment_is_gone_through(window: &mut Window) {
+    window.press(Key::Home);
+    let all = Sittings::of(&window.plan()).steps();
+    let (mut seen, mut shown) = (Vec::new(), Vec::new());
+    for step in &all {
+        assert_eq!(window.step(), *step);
+        let picture = window.picture("Canvas");
+        shown.push(brightness(&picture));
+        seen.push(picture);
+        window.press(Key::Period);
+    }
+    assert!(seen[1] == seen[0], "a pencil line lies over the photo and does not change it");
+    for (pair, step) in seen.windows(2).zip(&all[1..]).skip(1) {
+        assert!(pair[0] != pair[1], "{step:?} shows the same picture as the step before");
+    }
+    let at = |step: Step| shown[all.iter().position(|s| *s == step).unwrap()];
+    assert!(at(Step::Fresh(1)) < at(Step::Before), "fresh dots are dark");
+    assert!(at(Step::Fresh(1)) < at(Step::Healed(1)), "they heal lighter");
+    assert!(at(Step::Healed(3)) < at(Step::Healed(1)), "more sessions, more pigment");
+    assert!(at(Step::Healed(3)) < at(Step::Years(5)), "pigment fades with the years");
+    assert!(at(Step::Years(5)) < at(Step::Before), "and stays");
+}
+
+fn before_and_after_are_wiped(window: &mut Window) {
+    window.click(Role::RadioButton, "Before");
+    let before = window.picture("Canvas");
+    window.click(Role::RadioButton, "Healed");
+    let healed = window.picture("Canvas");
+    window.press(Key::W);
+    assert!(window.picture("Beside").values().eq(before.values()), "before on one side of the line");
+    assert!(window.picture("Canvas") == healed, "after on the other");
+    let line = |window: &Window| window.node(Role::Slider, "Wipe line").rect().center();
+    let from = line(window);
+    let to = from - egui::vec2(120.0, 0.0);
+    window.drag(&[from, from.lerp(to, 0.5), to]);
+    assert!(line(window).distance(to) < 1.5, "the line is dragged");
+    window.press(Key::W);
+    assert!(window.harness.query_by_role_and_label(Role::Slider, "Wipe line").is_none());
+}
+
+fn a_picture_is_exported(window: &mut Window) {
+    window.ask(Command::Export);
+    window.tap("This photo (front)");
+    window.write("Name", "{view} {variant} {step}");
+    window.tap("Export");
+    window.settle();
+    window.must_say("Exported: ");
+    let (exported, rendered) = (window.path("pictures/front B healed.jpg"), window.path("rendered.jpg"));
+    render(window.case().path(), &rendered);
+    assert!(fs::read(exported).unwrap() == fs::read(rendered).unwrap(), "window and command line differ");
+}

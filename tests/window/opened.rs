@@ -1,0 +1,152 @@
+//! The sample client's window: opened, looked at, dragged in, resized, closed.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::display::{Display, Opened, tools_are_there, wait_for};
+use scalp_studio::case::{Case, Start, sample};
+use scalp_studio::ground::files::Existing;
+use scalp_studio::photo::Limits;
+
+/// The colour of lines drawn over the photo.
+const LINE: [u8; 3] = [255, 214, 90];
+
+/// Middle of the hairline's middle handle on the screen.
+fn middle_handle(pixels: &[[u8; 3]], width: usize) -> Option<(usize, usize)> {
+    // Not in the inspector, where pictures of hairlines have the same colours.
+    let on_canvas = |x: usize| 4 * x < 3 * width;
+    let places = |wanted: [u8; 3]| {
+        let here = pixels.iter().enumerate().filter(move |(i, p)| **p == wanted && on_canvas(i % width));
+        here.map(move |(i, _)| (i % width, i / width))
+    };
+    let line: Vec<(usize, usize)> = places(LINE).collect();
+    if line.len() < 100 {
+        return None;
+    }
+    let (low, high) = (line.iter().map(|p| p.0).min()?, line.iter().map(|p| p.0).max()?);
+    let (top, middle) = (line.iter().map(|p| p.1).min()?, (low + high) / 2);
+    // Handles are white discs on the line.
+    let disc: Vec<(usize, usize)> =
+        places([255; 3]).filter(|&(x, y)| x.abs_diff(middle) < 14 && y + 40 > top && y < top + 60).collect();
+    let count = disc.len();
+    (count > 20)
+        .then(|| (disc.iter().map(|p| p.0).sum::<usize>() / count, disc.iter().map(|p| p.1).sum::<usize>() / count))
+}
+
+#[test]
+fn a_hairline_is_dragged_in_a_real_window() {
+    if !tools_are_there() {
+        return;
+    }
+    let display = Display::new("1280x800");
+    let mut window = Opened::open(&display, "1");
+    let shots = tempfile::tempdir().unwrap();
+    let look = || display.look(shots.path());
+    let handle = wait_for("the hairline", || {
+        let (pixels, width) = look();
+        middle_handle(&pixels, width)
+    });
+
+    display.focus();
+    // Down by 30 points, in steps, as a hand does.
+    let at = |x: usize, y: usize| [x.to_string(), y.to_string()];
+    let [x, y] = at(handle.0, handle.1);
+    display.xdotool(&["mousemove", &x, &y]);
+    display.xdotool(&["mousedown", "1"]);
+    for step in 1..=30 {
+        let [x, y] = at(handle.0, handle.1 + step);
+        display.xdotool(&["mousemove", &x, &y, "sleep", "0.03"]);
+    }
+    display.xdotool(&["mouseup", "1"]);
+    wait_for("the step in the case", || {
+        let case = Case::open(&window.case()).ok()?;
+        (case.undo_name() == Some("Move hairline point")).then_some(())
+    });
+    let moved = Case::open(&window.case()).unwrap();
+    let before = Case::create(
+        &window.folder.path().join("before.scalp"),
+        sample::views().unwrap(),
+        &Start::default(),
+        Existing::Refuse,
+        &Limits::default(),
+    )
+    .unwrap();
+    let height = |case: &Case| case.plan(None).unwrap().hairline.points[0][1];
+    assert!(height(&moved) < height(&before) - 3.0, "dragged down: {} {}", height(&before), height(&moved));
+    drop(moved);
+
+    // Taken back with the keyboard.
+    display.xdotool(&["key", "ctrl+z"]);
+    wait_for("the undo", || {
+        let case = Case::open(&window.case()).ok()?;
+        (case.redo_name() == Some("Move hairline point") && height(&case) == height(&before)).then_some(())
+    });
+
+    display.xdotool(&["key", "ctrl+q"]);
+    let status = wait_for("the window to close", || window.process.0.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+    let mut report = String::new();
+    window.process.0.stderr.take().unwrap().read_to_string(&mut report).unwrap();
+    assert!(report.contains("between frames while dragging"), "{report}");
+    eprintln!("{report}");
+}
+
+#[test]
+fn a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case() {
+    if !tools_are_there() {
+        return;
+    }
+    let display = Display::new("1280x800");
+    let mut window = Opened::open_with(&display, "1", &[("SCALP_STUDIO_LOSE_DEVICE_AFTER", "10")]);
+    let shots = tempfile::tempdir().unwrap();
+    let windows = || display.xdotool(&["search", "--name", "client - Scalp Studio"]);
+    let shown = || Some(windows()).filter(|found| !found.is_empty());
+    wait_for("the window with its case", shown);
+    // The program is the same process, started anew.
+    let environment = format!("/proc/{}/environ", window.process.0.id());
+    wait_for("a new start", || {
+        let environment = std::fs::read_to_string(&environment).ok()?;
+        environment.contains("SCALP_STUDIO_LOSSES=1").then_some(())
+    });
+    let second = wait_for("another window with its case", shown);
+    assert_eq!(second.lines().count(), 1, "the first one is gone");
+    wait_for("the hairline", || {
+        let (pixels, width) = display.look(shots.path());
+        middle_handle(&pixels, width)
+    });
+    // It works on: a change reaches the case.
+    display.focus();
+    display.xdotool(&["key", "ctrl+d"]);
+    wait_for("the step in the case", || {
+        let case = Case::open(&window.case()).ok()?;
+        (case.undo_name() == Some("Copy variant")).then_some(())
+    });
+    display.xdotool(&["key", "ctrl+q"]);
+    let status = wait_for("the window to close", || window.process.0.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn the_window_opens_at_every_size_and_scale() {
+    if !tools_are_there() {
+        return;
+    }
+    for (screen, scale) in [("1280x720", "1"), ("1920x1080", "1"), ("2560x1600", "2")] {
+        let display = Display::new(screen);
+        let mut window = Opened::open(&display, scale);
+        display.fill(screen);
+        let shots = tempfile::tempdir().unwrap();
+        wait_for("the hairline", || {
+            let (pixels, width) = display.look(shots.path());
+            middle_handle(&pixels, width)
+        });
+        if let Some(folder) = std::env::var_os("SCALP_STUDIO_SCREENSHOTS") {
+            let copy = Path::new(&folder).join(format!("window-{screen}-{scale}.png"));
+            std::fs::copy(shots.path().join("screen.png"), copy).unwrap();
+        }
+        display.focus();
+        display.xdotool(&["key", "ctrl+q"]);
+        let status = wait_for("the window to close", || window.process.0.try_wait().unwrap());
+        assert!(status.success(), "{screen}: {status}");
+    }
+}
