@@ -38,6 +38,13 @@ impl Appearance {
         std::array::from_fn(|c| self.spots.iter().map(|spot| spot.loss_mm2[c]).sum())
     }
 
+    /// Share of the light that is left in its very middle, with nothing else around: red, green, blue.
+    #[must_use]
+    pub fn left_in_middle(&self) -> [f64; 3] {
+        let peak = |spot: &Spot, c: usize| spot.loss_mm2[c] / (std::f64::consts::TAU * spot.sigma_mm * spot.sigma_mm);
+        std::array::from_fn(|c| self.spots.iter().map(|spot| (1.0 - peak(spot, c)).max(0.0)).product())
+    }
+
     /// The appearance to be blurred by a lens and by pixels, a standard deviation in mm, among `crowd_per_mm2` such dots,
     /// so that it takes as much light as the sharp one. Losses do not add where they overlap, and blur changes
     /// what does: it pulls the core out of the halo and pushes dots into each other. Without this a small photo

@@ -96,14 +96,24 @@ impl<'a> Recipe<'a> {
 
     /// The same, where it is known how much of the light was not in the skin.
     pub(super) fn under(&self, gloss: f64, bare: Tone, age_days: f64) -> Tone {
-        let left = self.left(age_days);
-        Tone(std::array::from_fn(|c| bare.0[c] - (bare.0[c] - gloss) * (1.0 - left[c])))
+        treated(gloss, bare, self.left(age_days))
+    }
+
+    /// The middle of a usual dot of the last session among the others, from so close by that dots stand apart; none without
+    /// sessions.
+    #[must_use]
+    pub fn dot_on(&self, bare: Tone, age_days: f64) -> Option<Tone> {
+        let session = self.sessions.last()?;
+        let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
+        let crowd_per_mm2 = 0.01 * self.density_per_cm2 * session.cumulative_share;
+        let look = self.look(session, session.dilution, [1.0; 2], age_days, crowd_per_mm2, &course);
+        let (around, own) = (self.left(age_days), look.left_in_middle());
+        Some(treated(gloss(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
 
     /// Share of the light in the skin that is left: red, green, blue.
     fn left(&self, age_days: f64) -> [f64; 3] {
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
-        let optics = Optics::new(self.skin);
         let standing = self.sessions.last().map_or(0.0, |last| last.cumulative_share);
         let crowd_per_mm2 = 0.01 * self.density_per_cm2 * standing;
         let mut crowd = Crowd::default();
@@ -117,27 +127,39 @@ impl<'a> Recipe<'a> {
             share_before = session.cumulative_share;
             let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
             for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
-                for [wide, deep] in self.spread() {
-                    // An average dot, wherever it is.
-                    let dot = Dot {
-                        position: DVec3::Y,
-                        normal: DVec3::Y,
-                        part: Part::Cranium,
-                        follicle: 0,
-                        area: 0,
-                        session: 1,
-                        diameter_mm: self.needle_mm.unwrap_or(session.needle_mm) * wide,
-                        depth_mm: self.depth_mm * deep,
-                        absorption_per_mm: self.pigment.diluted_per_mm(dilution).map(|a| self.shade * a),
-                        dark: false,
-                        density_per_cm2: self.density_per_cm2,
-                    };
-                    let look = super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, &course, &optics);
+                for factors in self.spread() {
+                    let look = self.look(session, dilution, factors, age_days, crowd_per_mm2, &course);
                     crowd.add(&look, 0.25 * dots_per_mm2 * share);
                 }
             }
         }
         crowd.left()
+    }
+
+    /// An average dot of a session, wherever it is, with factors on its diameter and depth, among so many others.
+    fn look(
+        &self,
+        session: &Session,
+        dilution: f64,
+        [wide, deep]: [f64; 2],
+        age_days: f64,
+        crowd_per_mm2: f64,
+        course: &Course,
+    ) -> Appearance {
+        let dot = Dot {
+            position: DVec3::Y,
+            normal: DVec3::Y,
+            part: Part::Cranium,
+            follicle: 0,
+            area: 0,
+            session: 1,
+            diameter_mm: self.needle_mm.unwrap_or(session.needle_mm) * wide,
+            depth_mm: self.depth_mm * deep,
+            absorption_per_mm: self.pigment.diluted_per_mm(dilution).map(|a| self.shade * a),
+            dark: false,
+            density_per_cm2: self.density_per_cm2,
+        };
+        super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, course, &Optics::new(self.skin))
     }
 
     /// No dot is like the next: factors on diameter and depth of four dots that stand for all, to the second order of what
@@ -148,6 +170,11 @@ impl<'a> Recipe<'a> {
             .map(|spread| [-1.0, 1.0].map(|side| libm::exp(side * spread - 0.5 * spread * spread)));
         [[wide[0], deep[0]], [wide[0], deep[1]], [wide[1], deep[0]], [wide[1], deep[1]]]
     }
+}
+
+/// Skin of which this share of the light in it is left.
+fn treated(gloss: f64, bare: Tone, left: [f64; 3]) -> Tone {
+    Tone(std::array::from_fn(|c| bare.0[c] - (bare.0[c] - gloss) * (1.0 - left[c])))
 }
 
 /// Light of this skin that was not in it: the sheen, which is white. What shines more is not told apart.

@@ -61,9 +61,18 @@ pub struct Colours {
     /// The photo and the head for which the forehead was asked for.
     asked: Option<(PhotoKey, Arc<HeadFit>)>,
     /// The last swatches and what they were made from.
-    swatches: Option<(Given, Vec<Vec<Tone>>)>,
+    swatches: Option<(Given, Vec<Vec<Swatch>>)>,
     /// The last suggestion and what it was made from: the hair, too.
     suggested: Option<((Given, Tone), Option<Ladder>)>,
+}
+
+/// Treated skin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Swatch {
+    /// From afar.
+    pub skin: Tone,
+    /// The middle of one of its dots, from close by; none where there are no dots.
+    pub dot: Option<Tone>,
 }
 
 /// What the tones of treated skin depend on.
@@ -100,16 +109,17 @@ fn recipe<'a>(plan: &'a Plan, pigment: &'a Pigment, skin: Skin) -> Option<Recipe
 }
 
 /// Bare skin, each dilution of the plan at full density, and the plan.
-fn tones(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Vec<Tone>> {
+fn swatches(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Vec<Swatch>> {
     let recipe = recipe(plan, pigment, skin)?;
+    let of = |recipe: &Recipe| Swatch { skin: recipe.on(bare, HEALED_DAYS), dot: recipe.dot_on(bare, HEALED_DAYS) };
     let alone = |session: &Session| {
         let only = [Session { cumulative_share: 1.0, dark_share: 0.0, ..session.clone() }];
-        Recipe { sessions: &only, ..recipe }.on(bare, HEALED_DAYS)
+        of(&Recipe { sessions: &only, ..recipe })
     };
-    let mut tones = vec![bare];
-    tones.extend(plan.sessions.iter().map(alone));
-    tones.push(recipe.on(bare, HEALED_DAYS));
-    Some(tones)
+    let mut swatches = vec![Swatch { skin: bare, dot: None }];
+    swatches.extend(plan.sessions.iter().map(alone));
+    swatches.push(of(&recipe));
+    Some(swatches)
 }
 
 impl Colours {
@@ -127,12 +137,12 @@ impl Colours {
 
     /// For each pigment that the plan can name: bare skin, each dilution alone at the planned density, and the plan; all of
     /// them healed. Nothing where the skin is not known. Worked out when something changed.
-    pub fn swatches(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> &[Vec<Tone>] {
+    pub fn swatches(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> &[Vec<Swatch>] {
         let given = self.skin(picked).and_then(|bare| Given::new(bare, plan, skin));
         if self.swatches.as_ref().map(|(known, _)| known) != given.as_ref() {
             self.swatches = given.map(|given| {
                 let bare = given.bare;
-                (given, plan.pigments().filter_map(|pigment| tones(plan, pigment, skin, bare)).collect())
+                (given, plan.pigments().filter_map(|pigment| swatches(plan, pigment, skin, bare)).collect())
             });
         }
         self.swatches.as_ref().map_or(&[], |(_, swatches)| swatches)

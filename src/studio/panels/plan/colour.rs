@@ -12,7 +12,7 @@ use crate::plan::pigment::Pigment;
 use crate::reading::complexion::class_of;
 use crate::skin::shade::Ladder;
 use crate::skin::tone::Tone;
-use crate::studio::colours::{Colours, Target};
+use crate::studio::colours::{Colours, Swatch, Target};
 use crate::studio::tools::dropper::{Aim, Dropper};
 use crate::studio::widgets::explained;
 
@@ -41,7 +41,7 @@ impl Section<'_> {
             }
         }
         let caption = match skin {
-            Some(_) => "Bare skin, each dilution alone, and the plan: healed, at the planned density",
+            Some(_) => "Bare skin, each dilution alone, and the plan: healed, as from afar, with dots as from close by",
             None => "Colours appear once the skin is known: pick it from the photo",
         };
         note(ui, caption);
@@ -70,31 +70,30 @@ impl Section<'_> {
     }
 
     /// A pigment's name over a bar of its colours; true where it was clicked.
-    fn pigment_bar(&self, ui: &mut Ui, pigment: &Pigment, tones: Option<&[Tone]>) -> bool {
+    fn pigment_bar(&self, ui: &mut Ui, pigment: &Pigment, swatches: Option<&[Swatch]>) -> bool {
         let chosen = pigment.name == self.plan.pigment;
         let name = words(&pigment.name);
-        let height = BAR_HEIGHT + if tones.is_some() { 16.0 } else { 0.0 };
+        let height = BAR_HEIGHT + if swatches.is_some() { 16.0 } else { 0.0 };
         let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, format!("Pigment {name}")));
         if ui.is_rect_visible(rect) {
             let visuals = ui.style().interact_selectable(&response, chosen);
             let (caption, bar) =
-                rect.split_top_bottom_at_y(rect.bottom() - if tones.is_some() { BAR_HEIGHT } else { 0.0 });
+                rect.split_top_bottom_at_y(rect.bottom() - if swatches.is_some() { BAR_HEIGHT } else { 0.0 });
             if chosen {
                 ui.painter().rect_filled(caption, 3.0, ui.visuals().selection.bg_fill);
             }
             let font = egui::TextStyle::Small.resolve(ui.style());
             let at = caption.left_center() + Vec2::new(4.0, 0.0);
             ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, visuals.text_color());
-            if let Some(tones) = tones {
-                let width = bar.width() / tones.len() as f32;
-                for (i, tone) in tones.iter().enumerate() {
+            if let Some(swatches) = swatches {
+                let width = bar.width() / swatches.len() as f32;
+                for (i, of) in swatches.iter().enumerate() {
                     let left = bar.left() + width * i as f32;
                     // The bare skin and the plan stand apart from the dilutions.
-                    let gap = if i == 0 || i + 2 == tones.len() { 4.0 } else { 1.0 };
-                    let right = left + width - if i + 1 == tones.len() { 0.0 } else { gap };
-                    let swatch = Rect::from_min_max(pos2(left, bar.top()), pos2(right, bar.bottom()));
-                    ui.painter().rect_filled(swatch, 0.0, colour(*tone));
+                    let gap = if i == 0 || i + 2 == swatches.len() { 4.0 } else { 1.0 };
+                    let right = left + width - if i + 1 == swatches.len() { 0.0 } else { gap };
+                    magnified(ui, Rect::from_min_max(pos2(left, bar.top()), pos2(right, bar.bottom())), of);
                 }
             }
             if response.hovered() || response.has_focus() || chosen {
@@ -103,21 +102,22 @@ impl Section<'_> {
             }
         }
         let response = explained(response, "Use this pigment in every session");
-        response.on_hover_ui(|ui| self.explain(ui, &name, tones)).clicked()
+        response.on_hover_ui(|ui| self.explain(ui, &name, swatches)).clicked()
     }
 
-    fn explain(&self, ui: &mut Ui, name: &str, tones: Option<&[Tone]>) {
+    fn explain(&self, ui: &mut Ui, name: &str, swatches: Option<&[Swatch]>) {
         ui.strong(name);
         ui.label("Use this pigment in every session");
-        let Some(tones) = tones else { return };
+        let Some(swatches) = swatches else { return };
         let names = std::iter::once("Bare skin".to_owned())
             .chain(self.plan.sessions.iter().map(|s| format!("{} alone, healed", ratio(s.dilution))))
             .chain(["The plan, healed".to_owned()]);
-        for (tone, name) in tones.iter().zip(names) {
+        for (of, name) in swatches.iter().zip(names) {
             ui.horizontal(|ui| {
-                swatch(ui, *tone, Vec2::new(28.0, 14.0));
+                let (rect, _) = ui.allocate_exact_size(Vec2::new(42.0, 14.0), Sense::hover());
+                magnified(ui, rect, of);
                 ui.label(name);
-                ui.weak(lab(*tone));
+                ui.weak(lab(of.skin));
             });
         }
     }
@@ -229,6 +229,17 @@ pub(super) fn lab(tone: Tone) -> String {
 fn colour(tone: Tone) -> Color32 {
     let [r, g, b] = tone.0.map(|light| (255.0 * srgb_fraction_from_light(light.clamp(0.0, 1.0))).round() as u8);
     Color32::from_rgb(r, g, b)
+}
+
+/// Treated skin as from afar, with some of its dots as from close by.
+fn magnified(ui: &Ui, rect: Rect, of: &Swatch) {
+    /// Places of dots, parts of the swatch; as irregular as follicles are.
+    const PLACES: [[f32; 2]; 5] = [[0.13, 0.34], [0.31, 0.71], [0.52, 0.29], [0.70, 0.66], [0.89, 0.36]];
+    ui.painter().rect_filled(rect, 0.0, colour(of.skin));
+    let Some(dot) = of.dot else { return };
+    for [x, y] in PLACES {
+        ui.painter().circle_filled(rect.min + rect.size() * Vec2::new(x, y), 0.11 * rect.height(), colour(dot));
+    }
 }
 
 pub(super) fn swatch(ui: &mut Ui, tone: Tone, size: Vec2) -> egui::Response {
