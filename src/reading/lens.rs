@@ -39,6 +39,7 @@ impl Lens {
 const SCALES_PX: [f64; 3] = [0.8, 1.3, 2.0];
 /// Half the width of the widest filter: four deviations, and one for the slope.
 const REACH: usize = 9;
+const WIDTH: usize = 2 * REACH + 1;
 /// Least step of luminance that is looked at: far above the noise of a photo in which dots can be seen.
 const LEAST_STEP: f64 = 0.05;
 /// Steps in photos that are this dark are measured against their brightest parts instead.
@@ -94,22 +95,27 @@ struct Plane {
     width: usize,
 }
 
-/// Weights of a Gaussian, and its variance as sampled.
+/// Weights of a Gaussian, of its central difference, and its variance as sampled.
 struct Kernel {
-    weights: [f64; 2 * REACH - 1],
+    weights: [f64; WIDTH],
+    difference: [f64; WIDTH],
     variance: f64,
 }
 
 impl Kernel {
     fn new(sigma: f64) -> Self {
-        let mut weights: [f64; 2 * REACH - 1] = std::array::from_fn(|i| {
-            let x = i as f64 - (REACH - 1) as f64;
-            libm::exp(-0.5 * x * x / (sigma * sigma))
+        let from_middle = |i: usize| i as f64 - REACH as f64;
+        // One less on each side, for the difference.
+        let mut weights: [f64; WIDTH] = std::array::from_fn(|i| {
+            let x = from_middle(i);
+            if i.abs_diff(REACH) < REACH { libm::exp(-0.5 * x * x / (sigma * sigma)) } else { 0.0 }
         });
         let sum: f64 = weights.iter().sum();
         weights = weights.map(|w| w / sum);
-        let variance = weights.iter().enumerate().map(|(i, w)| w * (i as f64 - (REACH - 1) as f64).powi(2)).sum();
-        Self { weights, variance }
+        let variance = weights.iter().enumerate().map(|(i, w)| w * from_middle(i).powi(2)).sum();
+        let weight = |i: usize| weights.get(i).copied().unwrap_or(0.0);
+        let difference = std::array::from_fn(|i| 0.5 * (weight(i.wrapping_sub(1)) - weight(i + 1)));
+        Self { weights, difference, variance }
     }
 }
 
@@ -168,7 +174,7 @@ impl Plane {
         // At this scale the outer weights are nothing.
         let reach = 6;
         let weights: Vec<f32> =
-            kernel.weights[REACH - 1 - reach..REACH + reach].iter().map(|weight| *weight as f32).collect();
+            kernel.weights[REACH - reach..=REACH + reach].iter().map(|weight| *weight as f32).collect();
         let mut smooth = vec![0.0_f32; self.light.len()];
         smooth.par_chunks_mut(width).enumerate().for_each_init(
             || vec![0.0_f32; width],
@@ -205,7 +211,7 @@ impl Plane {
                 let [gx, gy] = self.slope(
                     edge.x.saturating_add_signed(step * dx),
                     edge.y.saturating_add_signed(step * dy),
-                    &kernel.weights,
+                    kernel,
                 );
                 nx * gx + ny * gy
             };
@@ -234,21 +240,17 @@ impl Plane {
     }
 
     /// Derivatives along x and y of the light, seen through a Gaussian.
-    fn slope(&self, x: usize, y: usize, weights: &[f64; 2 * REACH - 1]) -> [f64; 2] {
+    fn slope(&self, x: usize, y: usize, kernel: &Kernel) -> [f64; 2] {
         let (mut gx, mut gy) = (0.0, 0.0);
-        // Weights of the central difference of the Gaussian.
-        let weight = |i: isize| if (0..weights.len() as isize).contains(&i) { weights[i as usize] } else { 0.0 };
-        for j in 0..=2 * REACH {
-            let line = &self.light[(y + j - REACH) * self.width + x - REACH..][..=2 * REACH];
+        for j in 0..WIDTH {
+            let line = &self.light[(y + j - REACH) * self.width + x - REACH..][..WIDTH];
             let (mut along, mut difference) = (0.0, 0.0);
-            for (i, value) in line.iter().enumerate() {
-                let (i, value) = (i as isize, f64::from(*value));
-                along += weight(i - 1) * value;
-                difference += 0.5 * (weight(i - 2) - weight(i)) * value;
+            for ((value, weight), step) in line.iter().zip(&kernel.weights).zip(&kernel.difference) {
+                along += weight * f64::from(*value);
+                difference += step * f64::from(*value);
             }
-            let j = j as isize;
-            gx += weight(j - 1) * difference;
-            gy += 0.5 * (weight(j - 2) - weight(j)) * along;
+            gx += kernel.weights[j] * difference;
+            gy += kernel.difference[j] * along;
         }
         [gx, gy]
     }
