@@ -31,7 +31,7 @@ fn faint(survey: &Survey, client: &Client) -> Option<Finding> {
     });
     let (most, core, difference) = stands_out.max_by(|a, b| a.2.total_cmp(&b.2))?;
     let reason = format!(
-        "Healed, the area '{}' is hardly darker than bare skin: the dots are seen from close by, but hardly that there is more hair.",
+        "Healed, the area '{}' is hardly darker than bare skin: from 1 m hardly anybody would see it.",
         survey.plan.areas[most].name
     );
     judged(Rule::Faint, difference, reason, Some(core.place), || {

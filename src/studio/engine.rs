@@ -460,6 +460,8 @@ impl Work {
         self.grounds.push((key, Arc::clone(&ground)));
         let outdated = self.grounds.len().saturating_sub(GROUNDS);
         self.grounds.drain(..outdated);
+        // Variants may have been deleted.
+        self.treatments.retain(|variant, _| *variant < document.variants.len());
         let kept = self.treatments.entry(variant).or_insert(Kept(None));
         // Of the same follicles only.
         let same = |(fits, plan, _): &(u64, Plan, Skin)| (*fits, plan.seed, lower(plan)) == key;

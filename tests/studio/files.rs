@@ -106,7 +106,7 @@ fn photos_are_dropped_several_at_once_and_what_is_none_is_one_sentence() {
     window.drop_files(&[front.clone(), left]);
     assert_eq!(window.views(), ["front", "left-oblique"]);
     assert_eq!(window.case().path().parent().unwrap(), window.path("cases"));
-    assert_eq!(window.case().path().file_stem().unwrap(), "Eva front");
+    assert_eq!(window.case().path().file_stem().unwrap(), "Eva");
 
     let (text, empty, folder) = (window.path("notes.txt"), window.path("empty.jpg"), window.path("photos"));
     fs::write(&text, "not a photo").unwrap();

@@ -149,6 +149,15 @@ fn a_plan_is_compared_with_before_and_with_another_plan() {
     assert!(window.harness.query_by_role_and_label(Role::Slider, "Wipe line").is_none());
     window.press(Key::H);
     window.must_say("Wipe line");
+    // Of three plans the first is compared with the second, and deleted: what is left is not compared with the third.
+    window.ask(Command::CopyVariant);
+    window.press(Key::N);
+    window.press(Key::O);
+    assert!(differing(&window.picture("Beside"), &before) > 1000);
+    window.ask_by_name("Delete variant");
+    window.settle();
+    assert_eq!((window.variant(), window.document().variants.len()), (0, 2));
+    assert_eq!(differing(&window.picture("Beside"), &before), 0, "before again");
 }
 
 #[test]
@@ -384,7 +393,7 @@ fn a_finding_is_shown_in_its_place_and_remedied_in_one_step() {
     };
     assert_eq!(titles(&window), [""; 0], "the first plan breaks no rule");
     window.enter("Depth", "0.8");
-    assert_eq!(titles(&window), ["Deep pigment"]);
+    assert_eq!(titles(&window), ["Deep pigment", "Hardly seen"]);
     assert!(window.harness.query_by_label_contains("Deep pigment").is_some());
 
     // A place: the front of a line that begins at once.
@@ -397,5 +406,5 @@ fn a_finding_is_shown_in_its_place_and_remedied_in_one_step() {
     window.click(Role::Button, "Use the edge of the soft hairline");
     assert_eq!(window.plan().hairline.edge, Preset::Soft.edge());
     assert_eq!(window.undo_name(), Some("Apply \"Use the edge of the soft hairline\""));
-    assert_eq!(titles(&window), ["Deep pigment"]);
+    assert_eq!(titles(&window), ["Deep pigment", "Hardly seen"]);
 }
