@@ -124,10 +124,18 @@ fn find_outlines(document: &mut Document, views: &[NewView], fit: &HeadFit, limi
     let decoded = |view: &NewView| {
         photo::decode(&view.bytes, limits).map_err(|problem| Error::Photo { view: view.name.clone(), problem })
     };
-    let forehead = || {
+    let mut known: Option<Option<contour::Colour>> = None;
+    let mut forehead = || {
+        if let Some(known) = known {
+            return Ok(known);
+        }
         let seen = fit.skin_view().and_then(|view| Some((views.get(view)?, fit.camera(view)?)));
-        let Some((view, camera)) = seen else { return Ok(None) };
-        Ok::<_, Error>(contour::forehead(&decoded(view)?, fit.head(), camera))
+        let skin = match seen {
+            Some((view, camera)) => contour::forehead(&decoded(view)?, fit.head(), camera),
+            None => None,
+        };
+        known = Some(skin);
+        Ok::<_, Error>(skin)
     };
     let mut any = false;
     for (index, (view, record)) in views.iter().zip(&mut document.views).enumerate() {
@@ -136,7 +144,7 @@ fn find_outlines(document: &mut Document, views: &[NewView], fit: &HeadFit, limi
         if !record.outline.is_empty() || view.name == "front" {
             continue;
         }
-        let found = contour::find_near(&decoded(view)?, fit.head(), camera, forehead)?;
+        let found = contour::find_near(&decoded(view)?, fit.head(), camera, &mut forehead)?;
         any |= !found.is_empty();
         record.outline = found.into_iter().map(|p| p.to_array()).collect();
     }

@@ -72,27 +72,27 @@ pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
 /// its ends; nothing where it only names a view.
 #[must_use]
 pub fn client_name(file_name: &str) -> &str {
-    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
+    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem).trim();
     let sides = [LEFT, RIGHT, TOP, BACK, FRONT].concat();
     let oblique = guess_view(file_name, &[""; 0]).ends_with("-oblique");
-    let of_oblique = |word: &str| OBLIQUE.contains(&word) || matches!(word, "l" | "r");
     let of_view = |part: &str| {
         let words = words(part);
-        !words.is_empty() && words.iter().all(|w| sides.contains(&w.as_str()) || (oblique && of_oblique(w)))
+        let of_view = |word: &String| sides.contains(&word.as_str()) || (oblique && OBLIQUE.contains(&word.as_str()));
+        !words.is_empty() && words.iter().all(of_view)
     };
+    let between = |c: char| c == ' ' || c == '-' || c == '_' || c == '.';
     let mut name = stem;
-    let between = |c: char| !c.is_alphanumeric();
     loop {
-        name = name.trim_matches(between);
         let first = name.split(between).next().unwrap_or_default();
         let last = name.rsplit(between).next().unwrap_or_default();
-        name = if of_view(last) {
+        let rest = if of_view(last) {
             &name[..name.len() - last.len()]
         } else if of_view(first) {
             &name[first.len()..]
         } else {
             return name;
         };
+        name = rest.trim_matches(between);
     }
 }
 
@@ -157,8 +157,12 @@ mod tests {
             ("IMG 45.jpg", "IMG 45"),
             ("von_hinten.jpg", "von"),
             ("Topaz.jpg", "Topaz"),
+            ("Anna (2).jpg", "Anna (2)"),
+            ("IMG_4031 (1).jpg", "IMG_4031 (1)"),
+            ("R. Kelly left 45.jpg", "R. Kelly"),
+            ("Rene\u{301}.jpg", "Rene\u{301}"),
             ("front.jpg", ""),
-            ("R45.png", ""),
+            ("left-oblique.jpg", ""),
             ("", ""),
         ] {
             assert_eq!(client_name(file), client, "{file}");

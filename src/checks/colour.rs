@@ -18,6 +18,10 @@ pub(super) fn findings(survey: &Survey, client: &Client) -> Vec<Finding> {
 /// Whether the area that stands out most can be told from bare skin once it is healed. Between hair and in scars little is
 /// enough.
 fn faint(survey: &Survey, client: &Client) -> Option<Finding> {
+    // What lies too deep cannot be seen either: that is to be mended first.
+    if Rule::Deep.limit().judge(survey.plan.depth_mm).is_some() {
+        return None;
+    }
     let bare = client.skin.unwrap_or_else(|| seen::usually(survey.treatment.skin));
     let on_bare_skin = |i: usize| {
         let kind = survey.plan.areas[i].kind;

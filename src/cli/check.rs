@@ -53,7 +53,9 @@ pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
     let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     let client = client(args, &case, &fit, console)?;
+    console.begin("reading the skin");
     let skin = case.skin(&fit, &args.limits.limits()).map_err(&wrong)?;
+    console.done("reading the skin");
     console.begin("placing dots");
     let ground = Ground::new(fit.head().clone(), &plan);
     console.done("placing dots");
@@ -149,9 +151,6 @@ fn text(found: &[Finding], entries: &[Entry]) -> String {
 /// The client's colours: measured where they were pointed at, else as they were picked in the studio.
 fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Result<Client, Failure> {
     let picked = &case.document().client;
-    if args.sides.is_none() && picked.hair.is_none() {
-        return Ok(Client::default());
-    }
     console.begin("measuring colours");
     let wrong = Failure::in_case(&args.case);
     let limits = args.limits.limits();
@@ -184,7 +183,7 @@ fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Re
                 (None, None) => None,
             };
             let client = Client::picked(skin, picked.hair.as_ref().map(PickedTone::tone));
-            if client.sides.is_none() {
+            if picked.hair.is_some() && client.sides.is_none() {
                 console.warn(
                     "the hair to match that was picked in the case is hardly darker than the skin: pick it again",
                 );
@@ -193,7 +192,8 @@ fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Re
         }
     };
     console.done("measuring colours");
-    if client.skin.is_none() {
+    let compared = args.sides.is_some() || picked.hair.is_some();
+    if compared && client.skin.is_none() {
         let view = skin_view.map_or("", |view| &case.document().views[view].name);
         console.warn(&format!("view '{view}' does not show the whole forehead: say where skin is with --skin"));
     }

@@ -106,7 +106,8 @@ impl<'a> Recipe<'a> {
         let session = self.sessions.last()?;
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let crowd_per_mm2 = 0.01 * self.density_per_cm2 * session.cumulative_share;
-        let look = self.look(session, session.dilution, [1.0; 2], age_days, crowd_per_mm2, &course);
+        let skin = (&course, &Optics::new(self.skin));
+        let look = self.look(session, session.dilution, [1.0; 2], age_days, crowd_per_mm2, skin);
         let (around, own) = (self.left(age_days), look.left_in_middle());
         Some(treated(gloss(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
@@ -114,6 +115,7 @@ impl<'a> Recipe<'a> {
     /// Share of the light in the skin that is left: red, green, blue.
     fn left(&self, age_days: f64) -> [f64; 3] {
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
+        let optics = Optics::new(self.skin);
         let standing = self.sessions.last().map_or(0.0, |last| last.cumulative_share);
         let crowd_per_mm2 = 0.01 * self.density_per_cm2 * standing;
         let mut crowd = Crowd::default();
@@ -128,7 +130,7 @@ impl<'a> Recipe<'a> {
             let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
             for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
                 for factors in self.spread() {
-                    let look = self.look(session, dilution, factors, age_days, crowd_per_mm2, &course);
+                    let look = self.look(session, dilution, factors, age_days, crowd_per_mm2, (&course, &optics));
                     crowd.add(&look, 0.25 * dots_per_mm2 * share);
                 }
             }
@@ -144,7 +146,7 @@ impl<'a> Recipe<'a> {
         [wide, deep]: [f64; 2],
         age_days: f64,
         crowd_per_mm2: f64,
-        course: &Course,
+        (course, optics): (&Course, &Optics),
     ) -> Appearance {
         let dot = Dot {
             position: DVec3::Y,
@@ -159,7 +161,7 @@ impl<'a> Recipe<'a> {
             dark: false,
             density_per_cm2: self.density_per_cm2,
         };
-        super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, course, &Optics::new(self.skin))
+        super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, course, optics)
     }
 
     /// No dot is like the next: factors on diameter and depth of four dots that stand for all, to the second order of what

@@ -76,8 +76,9 @@ pub struct Canvas {
     pub(super) near: HashMap<usize, Look>,
     /// How before and after are compared.
     pub compare: Compare,
-    /// The variant that the one shown is compared with; none: the photo before.
-    pub against: Option<usize>,
+    /// The variant that the one shown is compared with, and how many there were then: where one has come or gone since,
+    /// they may be numbered otherwise. None: the photo before.
+    pub against: Option<(usize, usize)>,
     /// Whether a lamp overhead shines on what is seen from near and far.
     pub hard_light: bool,
     /// Where the canvas was in the last frame.
@@ -301,15 +302,17 @@ impl Canvas {
     #[must_use]
     pub fn sides(&self, desk: &Desk) -> [CompareSide; 2] {
         let step = desk.step.label(desk.sittings());
-        let named = |variant: usize| desk.document().variants.get(variant).filter(|_| variant != desk.variant);
+        let variants = &desk.document().variants;
+        let named = |variant: usize| variants.get(variant).filter(|_| variant != desk.variant);
+        let against = self.against.filter(|(_, count)| *count == variants.len()).map(|(variant, _)| variant);
         let this = CompareSide { variant: desk.variant, moment: desk.moment(), caption: step };
-        match self.against.and_then(|variant| Some((variant, named(variant)?))) {
+        match against.and_then(|variant| Some((variant, named(variant)?))) {
             None => [CompareSide { variant: desk.variant, moment: None, caption: "Before".to_owned() }, this],
             Some((variant, other)) => {
                 let sittings = Sittings::of(&other.plan);
                 let caption = format!("{}: {}", other.name, desk.step.label(sittings));
                 let moment = desk.step.moment(sittings, desk.outlook);
-                let own = desk.document().variants.get(desk.variant).map_or("", |variant| &variant.name);
+                let own = variants.get(desk.variant).map_or("", |variant| &variant.name);
                 let this = CompareSide { caption: format!("{own}: {}", this.caption), ..this };
                 [CompareSide { variant, moment, caption }, this]
             }

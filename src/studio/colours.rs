@@ -61,14 +61,14 @@ pub struct Colours {
     /// The photo and the head for which the forehead was asked for.
     asked: Option<(PhotoKey, Arc<HeadFit>)>,
     /// The last swatches and what they were made from.
-    swatches: Option<(Given, Vec<Vec<Swatch>>)>,
+    swatches: Option<(Given, Vec<Vec<Sample>>)>,
     /// The last suggestion and what it was made from: the hair, too.
     suggested: Option<((Given, Tone), Option<Ladder>)>,
 }
 
-/// Treated skin.
+/// Skin, bare or treated.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Swatch {
+pub struct Sample {
     /// From afar.
     pub skin: Tone,
     /// The middle of one of its dots, from close by; none where there are no dots.
@@ -109,14 +109,14 @@ fn recipe<'a>(plan: &'a Plan, pigment: &'a Pigment, skin: Skin) -> Option<Recipe
 }
 
 /// Bare skin, each dilution of the plan at full density, and the plan.
-fn swatches(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Vec<Swatch>> {
+fn swatches(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Vec<Sample>> {
     let recipe = recipe(plan, pigment, skin)?;
-    let of = |recipe: &Recipe| Swatch { skin: recipe.on(bare, HEALED_DAYS), dot: recipe.dot_on(bare, HEALED_DAYS) };
+    let of = |recipe: &Recipe| Sample { skin: recipe.on(bare, HEALED_DAYS), dot: recipe.dot_on(bare, HEALED_DAYS) };
     let alone = |session: &Session| {
         let only = [Session { cumulative_share: 1.0, dark_share: 0.0, ..session.clone() }];
         of(&Recipe { sessions: &only, ..recipe })
     };
-    let mut swatches = vec![Swatch { skin: bare, dot: None }];
+    let mut swatches = vec![Sample { skin: bare, dot: None }];
     swatches.extend(plan.sessions.iter().map(alone));
     swatches.push(of(&recipe));
     Some(swatches)
@@ -137,7 +137,7 @@ impl Colours {
 
     /// For each pigment that the plan can name: bare skin, each dilution alone at the planned density, and the plan; all of
     /// them healed. Nothing where the skin is not known. Worked out when something changed.
-    pub fn swatches(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> &[Vec<Swatch>] {
+    pub fn swatches(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> &[Vec<Sample>] {
         let given = self.skin(picked).and_then(|bare| Given::new(bare, plan, skin));
         if self.swatches.as_ref().map(|(known, _)| known) != given.as_ref() {
             self.swatches = given.map(|given| {

@@ -140,15 +140,17 @@ impl<T: Send + 'static> Jobs<T> {
     }
 
     /// Shows what is being done in the lower left corner of the middle of the window, where nothing has to move for it.
-    pub fn show(&self, ctx: &Context, middle: Rect) {
+    /// Gives what is left above it.
+    pub fn show(&self, ctx: &Context, middle: Rect) -> Rect {
         if !self.running() {
-            return;
+            return middle;
         }
-        Area::new(Id::unique("jobs"))
+        let shown = Area::new(Id::unique("jobs"))
             .order(Order::Foreground)
             .pivot(Align2::LEFT_BOTTOM)
             .fixed_pos(middle.left_bottom() + vec2(12.0, -12.0))
             .show(ctx, |ui| Frame::popup(ui.style()).show(ui, |ui| self.running.iter().for_each(|job| row(ui, job))));
+        middle.with_max_y(shown.response.rect.top())
     }
 }
 

@@ -578,8 +578,8 @@ impl eframe::App for Studio {
         if let Some(complaint) = fields::complaint(&ctx) {
             self.notices.problem(&ctx, complaint);
         }
-        self.jobs.show(&ctx, middle);
-        self.notices.show(&ctx, middle);
+        let above = self.jobs.show(&ctx, middle);
+        self.notices.show(&ctx, above);
         self.title(&ctx);
         self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);
         self.pace.end(self.desk.as_ref().is_some_and(Desk::drafting));

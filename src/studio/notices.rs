@@ -75,7 +75,8 @@ impl Notices {
         ctx.request_repaint();
     }
 
-    /// Shows the messages in the lower right corner of the middle of the window, where they cover no control.
+    /// Shows the messages in the lower right corner of the middle of the window: over the photo, not over what can be
+    /// changed.
     pub fn show(&mut self, ctx: &Context, middle: Rect) {
         let now = ctx.input(|i| i.time);
         let away = !ctx.input(|i| i.focused);

@@ -145,8 +145,6 @@ impl Studio {
                     // The last one stays.
                     let _ = document.delete_variant(variant);
                 });
-                // Those behind it are numbered anew.
-                self.canvas.against = None;
                 self.report(ctx, deleted);
             }
             _ => {}
@@ -235,12 +233,14 @@ impl Studio {
     /// Goes through what the left of a comparison may show: before, and every other variant.
     fn compare_with_another(&mut self) {
         let Some(desk) = &self.desk else { return };
-        let others: Vec<usize> = (0..desk.document().variants.len()).filter(|other| *other != desk.variant).collect();
+        let count = desk.document().variants.len();
+        let others: Vec<usize> = (0..count).filter(|other| *other != desk.variant).collect();
         let compares = matches!(self.canvas.compare, Compare::Wipe(_) | Compare::Beside);
-        self.canvas.against = match self.canvas.against.filter(|_| compares) {
+        let against = match self.canvas.against.filter(|(_, known)| compares && *known == count) {
             None => others.first().copied(),
-            Some(now) => others.into_iter().find(|other| *other > now),
+            Some((now, _)) => others.into_iter().find(|other| *other > now),
         };
+        self.canvas.against = against.map(|variant| (variant, count));
         if !compares {
             self.canvas.compare = Compare::Beside;
         }

@@ -551,6 +551,19 @@ fn check_knows_what_was_picked_in_the_studio() {
     assert_eq!(unchecked(0.9), (false, String::new()));
     let (bare, errors) = unchecked(0.97);
     assert!(bare && errors.contains("hardly darker than the skin"), "{errors}");
+    // Skin alone: fewer dots than usual are seen on light skin, and hardly on dark skin.
+    let faint = |skin: [f64; 3]| {
+        let mut case = Case::open(&folder.case()).unwrap();
+        let mut document = case.document().clone();
+        document.variants[0].plan.areas.iter_mut().for_each(|area| area.density_per_cm2 = 75.0);
+        (document.client.skin, document.client.hair) = (Some(PickedTone::new(Tone(skin), "front", [9.0; 2])), None);
+        case.commit("Pick", document).unwrap();
+        drop(case);
+        let all: Vec<Json> = serde_json::from_str(&done(&args!["check", folder.case(), "--json"])).unwrap();
+        all.iter().any(|f| f["id"] == "faint")
+    };
+    assert!(!faint([0.55, 0.33, 0.22]));
+    assert!(faint([0.10, 0.05, 0.03]));
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Known answers of the compositor, through the public interface only.
 
-// Helpers of tests are tests too, but only functions marked so are exempt.
-
 use std::sync::Arc;
 
 use crate::pictures::{codes, photo, plain, random, scatter};

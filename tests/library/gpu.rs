@@ -3,9 +3,6 @@
 //! Runs on whatever adapter there is, with the limits of the weakest; one made of software will do. Where there is none the
 //! tests say so and pass, except where `CI` is set: there they fail.
 
-// Helpers of tests are tests too, but only functions marked so are exempt.
-
-#[allow(dead_code, reason = "the exact picture in f64 is the compositor's reference, not the card's")]
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,4 +1,4 @@
-//! The library through its public interface.
+//! The library through its public interface; where a command shows the same, that command beside it.
 
 #![allow(
     clippy::unwrap_used,

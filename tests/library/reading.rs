@@ -1,7 +1,6 @@
 //! What a photo tells of its camera, on photos of known blur.
 
 use crate::pictures::{codes, random};
-#[allow(dead_code, reason = "the exact picture in f64 is the compositor's reference")]
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::{self, Chroma, EncodeOptions, Format, Limits, Photo, Samples};
 use scalp_studio::reading::lens::Lens;

@@ -1,6 +1,5 @@
 //! What a dot does to skin, and what time does to it: known answers.
 
-#[allow(dead_code, reason = "its reference pictures are for other tests")]
 use crate::args;
 use crate::client::{done, done_json, run};
 use scalp_studio::ground::colour::srgb_light_from_fraction;

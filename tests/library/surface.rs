@@ -1,7 +1,6 @@
 //! Pigment lies in skin: what shines on it, grows out of it or grains its photo is not to change with it.
 
 use crate::pictures::{codes, random};
-#[allow(dead_code, reason = "the exact picture in f64 is the compositor's reference")]
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::{Photo, Samples};
 use scalp_studio::render::compositor::{composite, composite_indexed};

@@ -324,7 +324,7 @@ fn a_tooltip_says_what_the_screen_reader_is_told() {
 }
 
 #[test]
-fn what_the_status_line_says_fits_the_smallest_window() {
+fn what_the_status_line_says_fits_a_small_screen() {
     let size = [1280.0, 720.0];
     let mut window = Window::on_sample_with(Setup { size, ..Setup::default() });
     window.ask(Command::Tool(Tool::Hairline));

@@ -1,6 +1,5 @@
 //! A made-up client, and the program as its users run it.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy excuses test functions only, not their helpers")]
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use std::collections::BTreeMap;

@@ -1,11 +1,5 @@
 //! The real window on a virtual display: started, looked at, and moved in with a pointer and keys of a display's own.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test's helpers may fail as its assertions do"
-)]
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use std::io::Read;

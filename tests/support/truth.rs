@@ -1,6 +1,5 @@
 //! What the generator of the sample client knows exactly, and where a user would click in its photos.
 
-#![allow(clippy::unwrap_used, reason = "a test's helpers may fail as its assertions do")]
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use std::collections::BTreeMap;

@@ -1,11 +1,5 @@
 //! The window without a display, used as a person would: things are found by the names that a screen reader says.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test's helpers may fail as its assertions do"
-)]
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use std::cell::RefCell;

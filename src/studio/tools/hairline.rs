@@ -20,7 +20,7 @@ use crate::studio::fields::Number;
 
 /// What the status bar says.
 pub const HINT: &str =
-    "Drag points (Ctrl: alone, Alt: one side); double-click adds one, Delete removes it; Shift+drag sketches";
+    "Drag points (Ctrl: without neighbours, Alt: one side); double-click the line: new point; Shift+drag: sketch";
 
 /// Fewest control points of a line.
 const FEWEST: usize = 3;

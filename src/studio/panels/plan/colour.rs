@@ -12,7 +12,7 @@ use crate::plan::pigment::Pigment;
 use crate::reading::complexion::class_of;
 use crate::skin::shade::Ladder;
 use crate::skin::tone::Tone;
-use crate::studio::colours::{Colours, Swatch, Target};
+use crate::studio::colours::{Colours, Sample, Target};
 use crate::studio::tools::dropper::{Aim, Dropper};
 use crate::studio::widgets::explained;
 
@@ -70,7 +70,7 @@ impl Section<'_> {
     }
 
     /// A pigment's name over a bar of its colours; true where it was clicked.
-    fn pigment_bar(&self, ui: &mut Ui, pigment: &Pigment, swatches: Option<&[Swatch]>) -> bool {
+    fn pigment_bar(&self, ui: &mut Ui, pigment: &Pigment, swatches: Option<&[Sample]>) -> bool {
         let chosen = pigment.name == self.plan.pigment;
         let name = words(&pigment.name);
         let height = BAR_HEIGHT + if swatches.is_some() { 16.0 } else { 0.0 };
@@ -105,7 +105,7 @@ impl Section<'_> {
         response.on_hover_ui(|ui| self.explain(ui, &name, swatches)).clicked()
     }
 
-    fn explain(&self, ui: &mut Ui, name: &str, swatches: Option<&[Swatch]>) {
+    fn explain(&self, ui: &mut Ui, name: &str, swatches: Option<&[Sample]>) {
         ui.strong(name);
         ui.label("Use this pigment in every session");
         let Some(swatches) = swatches else { return };
@@ -231,8 +231,8 @@ fn colour(tone: Tone) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// Treated skin as from afar, with some of its dots as from close by.
-fn magnified(ui: &Ui, rect: Rect, of: &Swatch) {
+/// Skin as from afar, with some of its dots as from close by.
+fn magnified(ui: &Ui, rect: Rect, of: &Sample) {
     /// Places of dots, parts of the swatch; as irregular as follicles are.
     const PLACES: [[f32; 2]; 5] = [[0.13, 0.34], [0.31, 0.71], [0.52, 0.29], [0.70, 0.66], [0.89, 0.36]];
     ui.painter().rect_filled(rect, 0.0, colour(of.skin));
