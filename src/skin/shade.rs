@@ -315,8 +315,13 @@ mod tests {
         assert!(healed < SKIN.lab()[0]);
         assert!(lightness(&Recipe { density_per_cm2: 200.0, ..usual }, HEALED_DAYS) < healed);
         assert!(lightness(&usual, 0.0) < healed && healed < lightness(&usual, 2000.0));
+        // A dot is darker than skin among dots, the more so with less water; without sessions there is none.
+        let dot = |r: &Recipe| r.dot_on(SKIN, HEALED_DAYS).unwrap().lab()[0];
+        assert!(dot(&usual) < healed - 2.0);
+        assert_eq!(Recipe { sessions: &[], ..usual }.dot_on(SKIN, HEALED_DAYS), None);
         let strong: Vec<Session> = sessions.iter().map(|s| Session { dilution: 2.0, ..s.clone() }).collect();
         assert!(lightness(&recipe(&strong), HEALED_DAYS) < healed);
+        assert!(dot(&recipe(&strong)) < dot(&usual));
     }
 
     #[test]

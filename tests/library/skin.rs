@@ -100,6 +100,20 @@ fn centre(field: &EvenField, pitch_mm: f64) -> [f64; 3] {
 }
 
 #[test]
+fn the_middle_of_a_dot_is_as_it_is_drawn() {
+    for (depth, diameter, absorption) in [(0.12, 0.25, 20.0), (0.25, 0.25, 20.0), (0.25, 0.15, 100.0), (0.5, 0.4, 5.0)]
+    {
+        // Far apart: nothing else is around.
+        let dot = look(depth, diameter, absorption, 6.0, 0.02);
+        let (drawn, reckoned) = (EvenField::new(&dot, 6.0).profile[0], dot.left_in_middle());
+        for c in 0..3 {
+            // The innermost ring reaches a little beyond the middle.
+            assert!((drawn[c] - reckoned[c]).abs() < 0.03, "z {depth} d {diameter}: {drawn:.3?}, {reckoned:.3?}");
+        }
+    }
+}
+
+#[test]
 fn every_row_of_the_simulation_is_met() {
     for Row(depth, diameter, absorption, pitch, melanin, mean, middle) in ROWS {
         let field = EvenField::new(&look(depth, diameter, absorption, pitch, melanin), pitch);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::window::{Setup, Window, sample_case};
+use crate::window::{Setup, Window, newer_case};
 use egui::accesskit::{Action, Role};
 use egui::{Color32, Key, Modifiers, Rect, Style, TextStyle};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -245,11 +245,7 @@ fn a_case_without_a_head_and_one_that_is_read_only_have_named_and_explained_cont
     report.check(&window, "no head yet");
     let window = Window::start(Setup { step_s: 0.25, ..Setup::default() }, |folder| {
         let path = folder.join("cases/newer.scalp");
-        sample_case(&path);
-        // Bytes 60 to 63 of an SQLite file are the user version, here that of the format.
-        let mut bytes = fs::read(&path).unwrap();
-        bytes[63] = 99;
-        fs::write(&path, bytes).unwrap();
+        newer_case(&path);
         vec![path]
     });
     window.must_say("Save a copy and go on in it…");

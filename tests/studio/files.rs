@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 use std::time::{Duration, Instant};
 
-use crate::window::{Setup, Window, files_in, photo, sample_case};
+use crate::window::{Setup, Window, files_in, newer_case, photo, sample_case};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -300,11 +300,7 @@ fn what_cannot_be_undone_is_asked_first() {
 fn a_read_only_case_says_why_and_offers_a_copy() {
     let mut window = with(|folder| {
         let path = folder.join("cases/newer.scalp");
-        sample_case(&path);
-        // Bytes 60 to 63 of an SQLite file are the user version, here that of the format.
-        let mut bytes = fs::read(&path).unwrap();
-        bytes[63] = 99;
-        fs::write(&path, bytes).unwrap();
+        newer_case(&path);
         vec![path]
     });
     window.must_say("a newer version of Scalp Studio made it");

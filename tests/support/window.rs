@@ -121,6 +121,15 @@ pub fn sample_case(path: &Path) {
     fs::write(path, made).unwrap();
 }
 
+/// Writes the sample client's case as if a later version of the program had made it.
+pub fn newer_case(path: &Path) {
+    sample_case(path);
+    // Bytes 60 to 63 of an SQLite file are the user version, here that of the format.
+    let mut bytes = fs::read(path).unwrap();
+    bytes[63] = 99;
+    fs::write(path, bytes).unwrap();
+}
+
 /// The file of one of the sample client's photos.
 pub fn photo(view: &str) -> Vec<u8> {
     sample::views().unwrap().into_iter().find(|v| v.name == view).unwrap().bytes

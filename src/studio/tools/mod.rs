@@ -285,6 +285,12 @@ impl Easel<'_> {
         self.painter.galley(rect.min + CAPTION_MARGIN, galley, Color32::WHITE);
     }
 
+    /// What a point takes up that words are not to cover.
+    #[must_use]
+    pub fn mark(at: Pos2) -> Rect {
+        Rect::from_center_size(at, Vec2::splat(12.0))
+    }
+
     /// Writes words beside a point, on the first of these sides on which they cover nothing that is taken, which they
     /// then take. False where there is no room.
     pub fn caption_beside(&self, at: Pos2, sides: &[(Vec2, Align2)], text: &str, taken: &mut Vec<Rect>) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Hairline, areas and masks share this: a [`Pen`] makes a new line, [`Handles`] change one that is there.
 
-use egui::{Align2, Key, PointerButton, Pos2, Rect, Stroke, Vec2, vec2};
+use egui::{Align2, Key, PointerButton, Pos2, Rect, Stroke, vec2};
 use glam::DVec3;
 
 use super::{Easel, LINE, REACH, UNDER_LINE, nearest_on};
@@ -227,7 +227,7 @@ impl Handles<'_> {
             let skin = surface.below(DVec3::from(point));
             let at = easel.frame.screen_from_head(camera, skin.position).filter(|_| head.visible(camera, &skin));
             let Some(at) = at else { continue };
-            taken.push(Rect::from_center_size(at, Vec2::splat(12.0)));
+            taken.push(Easel::mark(at));
             let handle = easel.handle((self.salt, index), &(self.label)(index), at);
             let held = handle.hovered() || handle.dragged() || handle.has_focus();
             note = self.note.filter(|_| held).map(|note| (at, note(easel.desk, index))).or(note);

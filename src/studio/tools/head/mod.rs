@@ -8,7 +8,7 @@ pub mod points;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{Align2, Color32, Context, FontId, Key, Pos2, Rect, Stroke, Vec2, vec2};
+use egui::{Align2, Color32, Context, FontId, Key, Pos2, Rect, Stroke, vec2};
 use glam::{DVec2, DVec3};
 
 use super::{Easel, LINE, Press, REACH, UNDER_LINE};
@@ -533,7 +533,7 @@ fn landmark_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>)
     // Names must not lie on points or on each other; one that finds no room is left to the tooltip.
     let place = |pixel: [f64; 2]| easel.frame.screen_from_photo(DVec2::from(pixel));
     let marks = record.landmarks.values().chain(&record.outline);
-    let mut taken: Vec<Rect> = marks.map(|&p| Rect::from_center_size(place(p), Vec2::splat(12.0))).collect();
+    let mut taken: Vec<Rect> = marks.map(|&p| Easel::mark(place(p))).collect();
     for (&landmark, &pixel) in &record.landmarks {
         easel.name_beside(place(pixel), points::short(landmark), &mut taken);
     }
