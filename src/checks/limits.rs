@@ -265,7 +265,11 @@ pub const LIMITS: [Limit; 21] = [
         ABOVE,
         &[(Warn, 0.50), (Strong, 0.65)],
         ("mm", 2),
-        (Proposal, "dots on healed heads look 0.41 to 0.62 mm wide in photographs, 0.35 to 0.45 mm without the camera's blur", &[]),
+        (
+            Proposal,
+            "dots on healed heads look 0.41 to 0.62 mm wide in photographs, 0.35 to 0.45 mm without the camera's blur",
+            &[],
+        ),
     ),
     limit(
         Rule::TouchingDots,
@@ -273,7 +277,11 @@ pub const LIMITS: [Limit; 21] = [
         BELOW,
         &[(Warn, 1.2)],
         ("diameters", 1),
-        (Proposal, "on healed heads dots of 0.35 to 0.45 mm stand 0.66 to 1.08 mm apart; dots that run together heal to a blot", &[]),
+        (
+            Proposal,
+            "on healed heads dots of 0.35 to 0.45 mm stand 0.66 to 1.08 mm apart; dots that run together heal to a blot",
+            &[],
+        ),
     ),
     limit(
         Rule::GridDots,
@@ -361,7 +369,11 @@ pub const LIMITS: [Limit; 21] = [
         BELOW,
         &[(Note, 3.0)],
         ("dE", 1),
-        (Proposal, "healed heads in photographs differ from their bare skin by 8 to 13, the faintest by 4.2; in the texture of skin 3 is hardly seen", &[]),
+        (
+            Proposal,
+            "healed heads in photographs differ from their bare skin by 8 to 13, the faintest by 4.2; in the texture of skin 3 is hardly seen",
+            &[],
+        ),
     ),
 ];
 

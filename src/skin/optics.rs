@@ -20,8 +20,8 @@
 //! melanin of 0.5 to 15 % in an epidermis of 0.04 to 0.15 mm, at pitches of 0.65 to 1.8 mm (two diameters and more).
 //!
 //! Against 88 columns that were not fitted (0.2 to 0.42 mm wide, tops from 0.06 to 0.3 mm), three channels each, the mean
-//! over a field of dots is within 0.021 (RMS 0.0036), the light in the middle of a dot within 0.06 (RMS 0.012), at 0.2 mm
-//! within 0.025 and at 0.35 mm within 0.022. Edges of columns wider than 0.43 mm right under the surface are softer here
+//! over a field of dots is within 0.020 (RMS 0.0034), the light in the middle of a dot within 0.065 (RMS 0.013), at 0.2 mm
+//! within 0.026 and at 0.35 mm within 0.021. Edges of columns wider than 0.43 mm right under the surface are softer here
 //! than in the simulation (by up to 0.17 at 0.2 mm): a Gaussian is no disc. Blood changes the attenuation only: its effect
 //! was not fitted.
 use super::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
@@ -45,53 +45,53 @@ pub struct Pigment {
 }
 
 /// Light below the surface, fluence against what enters, squared, where it has built up: red, green, blue.
-const REACHING: [f64; 3] = [8.998, 8.538, 8.274];
+const REACHING: [f64; 3] = [9.337, 8.999, 8.759];
 /// Diffusion theory is a little off for what is absorbed on the way.
-const ATTENUATION: f64 = 1.110;
+const ATTENUATION: f64 = 1.128;
 /// Light still missing right under the surface, of the built-up, and the depth over which it builds up, mm.
-const BUILD_UP: f64 = 0.3416;
-const BUILD_UP_MM: f64 = 0.1062;
+const BUILD_UP: f64 = 0.385;
+const BUILD_UP_MM: f64 = 0.1344;
 /// What the epidermis leaves of the loss, compared to that of the light from bare skin: light passes it a number of times
 /// that varies much, (1 + x / X)^-b, and exp(-g x^2) for what that leaves over.
-const PASSAGES: [f64; 3] = [0.1170, 0.07230, 0.05477];
-const PASSAGES_AT: f64 = 0.01827;
-const PASSAGES_SQUARED: [f64; 3] = [-0.1427, -0.009378, 0.1582];
+const PASSAGES: [f64; 3] = [0.1143, 0.07208, 0.05729];
+const PASSAGES_AT: f64 = 0.01751;
+const PASSAGES_SQUARED: [f64; 3] = [-0.1572, -0.02037, 0.148];
 /// More of it for what lies close below: the factor at the surface under an epidermis of [`REFERENCE_EPIDERMIS_MM`], the
 /// power of its thickness, and the depth over which it goes, mm.
-const MELANIN_NEAR: f64 = 0.6943;
-const MELANIN_NEAR_POWER: f64 = 1.319;
-const NEAR_MM: f64 = 0.5760;
+const MELANIN_NEAR: f64 = 0.5428;
+const MELANIN_NEAR_POWER: f64 = 1.298;
+const NEAR_MM: f64 = 1.864;
 /// Spread of chord lengths of a cylinder: the loss is 1 - (1 + x / s)^-s for a mean absorption of x.
-const CHORDS: f64 = 1.889;
+const CHORDS: f64 = 1.91;
 /// How much a column of diameter d and height h (of the reference height) starves itself: 1 + k q / (d^e h^f) for a caught
 /// area of q.
-const STARVING: f64 = 0.9010;
-const STARVING_BY_DIAMETER: f64 = 0.8309;
-const STARVING_BY_HEIGHT: f64 = 0.5892;
+const STARVING: f64 = 0.8631;
+const STARVING_BY_DIAMETER: f64 = 0.8512;
+const STARVING_BY_HEIGHT: f64 = 0.6248;
 
 /// Share of the far halo, as the argument of a logistic function: at the surface, and per mm of depth.
-const HALO: [f64; 3] = [-1.591, -1.786, -0.6932];
-const HALO_PER_MM: [f64; 3] = [6.965, 5.060, -17.58];
+const HALO: [f64; 3] = [-1.894, -1.681, 0.9167];
+const HALO_PER_MM: [f64; 3] = [8.516, 5.562, -24.81];
 /// Of the rest, the share of the core.
-const CORE: [f64; 3] = [-0.5621, -0.3299, -0.01787];
-const CORE_PER_MM: [f64; 3] = [-4.241, -4.919, -7.677];
+const CORE: [f64; 3] = [-0.8884, -0.3897, 0.7134];
+const CORE_PER_MM: [f64; 3] = [-3.857, -4.886, -13.44];
 /// How these change with the passages of the epidermis, ln (1 + x / X), with the logarithm of the diameter and of the
 /// height to their references, and with the share of light that does not pass through the column.
-const HALO_BY_MELANIN: f64 = -0.2189;
-const CORE_BY_MELANIN: f64 = 0.1941;
-const HALO_BY_SIZE: f64 = -0.2196;
-const CORE_BY_SIZE: f64 = 0.5316;
-const CORE_BY_HEIGHT: f64 = -0.1793;
-const CORE_BY_OPACITY: f64 = 0.2588;
+const HALO_BY_MELANIN: f64 = -0.2195;
+const CORE_BY_MELANIN: [f64; 3] = [0.2466, 0.1543, 0.1947];
+const HALO_BY_SIZE: f64 = -0.1831;
+const CORE_BY_SIZE: f64 = 0.9813;
+const CORE_BY_HEIGHT: f64 = -0.2276;
+const CORE_BY_OPACITY: f64 = 0.3157;
 const REFERENCE_MM: f64 = 0.25;
 const REFERENCE_HEIGHT_MM: f64 = 0.15;
 
 /// Standard deviations: share of the diameter, and mm at the surface and per mm of depth.
-const CORE_SIGMA: [f64; 3] = [0.3406, 0.01889, 0.3503];
-const MIDDLE_SIGMA: [f64; 3] = [0.4879, 0.3277, -0.06805];
+const CORE_SIGMA: [f64; 3] = [0.3682, -0.01447, 0.4357];
+const MIDDLE_SIGMA: [f64; 3] = [0.565, 0.2896, -0.0419];
 const HALO_SIGMA: [f64; 3] = [0.0, 1.012, 0.3902];
 /// How much a halo shrinks with the optical density of all halos.
-const CROWDED: f64 = 1.276;
+const CROWDED: f64 = 1.16;
 
 /// Depths at which a column's side is looked at, as shares of its height, and their weights in the integral over it (Gauss
 /// and Legendre); its two ends come on top.
@@ -127,7 +127,7 @@ impl Optics {
             }),
             near: epidermis.map(|x| near * x),
             halo: std::array::from_fn(|c| HALO[c] + HALO_BY_MELANIN * passages[c]),
-            core: std::array::from_fn(|c| CORE[c] + CORE_BY_MELANIN * passages[c]),
+            core: std::array::from_fn(|c| CORE[c] + CORE_BY_MELANIN[c] * passages[c]),
         }
     }
 

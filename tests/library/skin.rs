@@ -80,7 +80,53 @@ const HELD_OUT: [Row; 14] = [
 /// when the constants were fitted.
 struct ColumnRow([f64; 7], [[f64; 3]; 4]);
 
-COLUMNS_PLACEHOLDER
+#[rustfmt::skip]
+const COLUMNS: [ColumnRow; 16] = [
+    ColumnRow([0.25, 0.2, 0.3, 8.0, 1.0, 0.15, 0.1], [[0.879, 0.947, 0.985], [0.777, 0.879, 0.958], [0.831, 0.921, 0.975], [0.884, 0.952, 0.985]]),
+    ColumnRow([0.12, 0.6, 0.42, 100.0, 0.85, 0.02, 0.1], [[0.428, 0.612, 0.729], [0.210, 0.332, 0.466], [0.346, 0.505, 0.619], [0.470, 0.659, 0.780]]),
+    ColumnRow([0.12, 0.6, 0.42, 8.0, 0.85, 0.01, 0.05], [[0.473, 0.661, 0.762], [0.296, 0.436, 0.553], [0.410, 0.581, 0.683], [0.505, 0.697, 0.800]]),
+    ColumnRow([0.15, 0.3, 0.25, 60.0, 1.5, 0.03, 0.05], [[0.887, 0.937, 0.959], [0.546, 0.651, 0.713], [0.747, 0.815, 0.857], [0.854, 0.910, 0.939]]),
+    ColumnRow([0.15, 0.3, 0.25, 100.0, 1.5, 0.15, 0.05], [[0.903, 0.946, 0.975], [0.526, 0.653, 0.805], [0.758, 0.829, 0.904], [0.872, 0.924, 0.964]]),
+    ColumnRow([0.15, 0.3, 0.25, 30.0, 1.5, 0.03, 0.08], [[0.893, 0.941, 0.963], [0.575, 0.679, 0.743], [0.759, 0.826, 0.871], [0.862, 0.916, 0.945]]),
+    ColumnRow([0.12, 0.5, 0.4, 15.0, 0.95, 0.1, 0.08], [[0.606, 0.766, 0.876], [0.313, 0.445, 0.655], [0.488, 0.650, 0.787], [0.639, 0.795, 0.898]]),
+    ColumnRow([0.15, 0.3, 0.4, 5.0, 1.0, 0.15, 0.06], [[0.764, 0.866, 0.942], [0.531, 0.670, 0.824], [0.660, 0.785, 0.895], [0.780, 0.881, 0.947]]),
+    ColumnRow([0.25, 0.2, 0.28, 15.0, 0.95, 0.1, 0.06], [[0.835, 0.917, 0.958], [0.733, 0.835, 0.908], [0.791, 0.887, 0.937], [0.844, 0.923, 0.962]]),
+    ColumnRow([0.18, 0.15, 0.4, 8.0, 0.9, 0.05, 0.1], [[0.747, 0.846, 0.908], [0.552, 0.682, 0.787], [0.671, 0.784, 0.861], [0.772, 0.866, 0.925]]),
+    ColumnRow([0.1, 0.25, 0.2, 5.0, 0.95, 0.01, 0.06], [[0.881, 0.926, 0.946], [0.693, 0.744, 0.794], [0.850, 0.894, 0.918], [0.895, 0.940, 0.957]]),
+    ColumnRow([0.18, 0.3, 0.4, 40.0, 0.9, 0.08, 0.05], [[0.614, 0.764, 0.855], [0.389, 0.549, 0.690], [0.532, 0.684, 0.788], [0.641, 0.791, 0.877]]),
+    ColumnRow([0.12, 0.2, 0.3, 20.0, 1.1, 0.15, 0.1], [[0.851, 0.916, 0.971], [0.413, 0.618, 0.856], [0.735, 0.826, 0.934], [0.867, 0.929, 0.977]]),
+    ColumnRow([0.3, 0.15, 0.33, 15.0, 0.9, 0.08, 0.06], [[0.814, 0.909, 0.954], [0.734, 0.856, 0.921], [0.783, 0.886, 0.940], [0.823, 0.915, 0.958]]),
+    ColumnRow([0.15, 0.3, 0.36, 5.0, 1.1, 0.03, 0.06], [[0.795, 0.882, 0.925], [0.567, 0.684, 0.767], [0.700, 0.791, 0.849], [0.800, 0.884, 0.925]]),
+    ColumnRow([0.1, 0.25, 0.33, 30.0, 0.9, 0.01, 0.06], [[0.612, 0.731, 0.800], [0.232, 0.340, 0.437], [0.521, 0.632, 0.701], [0.657, 0.776, 0.844]]),
+];
+
+#[test]
+fn tall_columns_are_as_in_the_simulation() {
+    for ColumnRow([top, height, diameter, absorption, pitch, melanosome_fraction, epidermis_mm], [mean, places @ ..]) in
+        COLUMNS
+    {
+        let skin = Skin { melanosome_fraction, epidermis_mm, ..Skin::default() };
+        let look = Optics::new(skin).appearance(&Pigment {
+            diameter_mm: diameter,
+            depth_mm: top,
+            height_mm: height,
+            absorption_per_mm: [absorption; 3],
+            spread_mm: 0.0,
+            crowd_per_mm2: 1.0 / (pitch * pitch),
+        });
+        let field = EvenField::new(&look, pitch);
+        let near = |r_mm: f64| field.profile[(r_mm / RING_MM) as usize];
+        let found = [centre(&field, pitch), near(0.2), near(0.35)];
+        for c in 0..3 {
+            let what =
+                format!("z {top} h {height} d {diameter} a {absorption} melanin {melanosome_fraction} channel {c}");
+            assert!((field.mean[c] - mean[c]).abs() < 0.021, "{what}: mean {:.3}, truly {}", field.mean[c], mean[c]);
+            for (k, (found, truly)) in found.iter().zip(places).enumerate() {
+                assert!((found[c] - truly[c]).abs() < 0.05, "{what}, place {k}: {:.3}, truly {}", found[c], truly[c]);
+            }
+        }
+    }
+}
 
 fn look(depth_mm: f64, diameter_mm: f64, absorption: f64, pitch_mm: f64, melanosome_fraction: f64) -> Appearance {
     let skin = Skin { melanosome_fraction, epidermis_mm: REFERENCE_EPIDERMIS_MM, ..Skin::default() };
@@ -357,7 +403,10 @@ fn years_take_little_at_first_more_later_and_more_in_scars() {
     };
     let [one, five, ten] = [1.0, 5.0, 10.0].map(|years| lost(Kind::Crown, years));
     assert!(one < 0.06, "dots that take nearly all light hardly change in a year: {one}");
-    assert!((0.10..0.35).contains(&five) && five + 0.1 < ten && ten < 0.7, "seen at five years and at ten: {five} {ten}");
+    assert!(
+        (0.10..0.35).contains(&five) && five + 0.1 < ten && ten < 0.7,
+        "seen at five years and at ten: {five} {ten}"
+    );
     assert!(lost(Kind::StripScar, 2.0) > 1.5 * lost(Kind::Crown, 2.0));
 }
 
