@@ -51,7 +51,8 @@ pub const PRESETS: [Preset; 10] = [
 pub struct Edge {
     /// Width of the sparse, irregular zone at the front, mm (5 to 10 is natural).
     pub transition_mm: f64,
-    /// Width of the zone behind it in which density rises to that of the area, mm (20 to 30, less for a hard edge).
+    /// Width of the zone behind it in which density rises to that of the area, mm. Surgeons plant 20 to 30; photographs of
+    /// shaded scalps show 10 to 15, less where the edge is hard.
     pub defined_mm: f64,
     /// Density right at the line, as a share of the area's.
     pub start_share: f64,
@@ -135,8 +136,8 @@ impl Preset {
             temple_mm,
         };
         match self {
-            Self::Soft | Self::Feathered => shape(75.0, [4.5, 16.0], (0.0, 0.0), 5.0, 50.0),
-            Self::Broken => shape(75.0, [4.5, 17.0], (0.0, 0.0), 5.0, 50.0),
+            Self::Soft | Self::Feathered => shape(75.0, [4.0, 16.0], (0.0, 0.0), 5.0, 50.0),
+            Self::Broken => shape(75.0, [4.0, 17.0], (0.0, 0.0), 5.0, 50.0),
             Self::Defined => shape(72.0, [3.0, 11.0], (0.0, 0.0), 2.0, 48.0),
             Self::Mature => shape(81.0, [6.0, 20.0], (0.0, 0.0), 6.0, 48.0),
             Self::Rounded => shape(72.0, [0.5, -5.0], (0.0, 0.0), 1.0, 46.0),
@@ -167,16 +168,16 @@ impl Preset {
         // From a tenth to nine tenths of the density: 15 mm where it is soft, 10 where it is hard, as measured in
         // photographs of two dozen heads (8 to 20 mm).
         match self {
-            Self::Soft => edge([8.0, 20.0], [0.04, 0.84], [1.8, 0.45, 4.0]),
-            Self::Feathered => edge([10.0, 20.0], [0.02, 0.82], [2.0, 0.55, 5.0]),
-            Self::Broken => edge([9.0, 20.0], [0.04, 0.82], [2.8, 0.80, 8.0]),
-            Self::Defined => edge([5.5, 12.0], [0.12, 0.87], [1.2, 0.30, 2.0]),
-            Self::Mature => edge([10.0, 20.0], [0.04, 0.84], [2.0, 0.50, 5.0]),
-            Self::Rounded => edge([8.0, 20.0], [0.05, 0.83], [1.7, 0.45, 4.0]),
-            Self::Straight => edge([7.0, 16.0], [0.06, 0.85], [1.4, 0.40, 3.0]),
-            Self::M => edge([8.0, 20.0], [0.04, 0.84], [1.8, 0.45, 4.0]),
-            Self::WidowsPeak => edge([8.0, 20.0], [0.05, 0.84], [1.5, 0.45, 4.0]),
-            Self::Female => edge([9.0, 20.0], [0.04, 0.82], [1.5, 0.45, 5.0]),
+            Self::Soft => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.45, 4.0]),
+            Self::Feathered => edge([10.0, 15.0], [0.02, 0.60], [2.0, 0.55, 5.0]),
+            Self::Broken => edge([9.0, 13.0], [0.04, 0.60], [2.8, 0.80, 8.0]),
+            Self::Defined => edge([5.0, 7.0], [0.10, 0.72], [1.2, 0.30, 2.0]),
+            Self::Mature => edge([9.0, 14.0], [0.04, 0.62], [2.0, 0.50, 5.0]),
+            Self::Rounded => edge([8.0, 13.0], [0.05, 0.64], [1.7, 0.45, 4.0]),
+            Self::Straight => edge([6.0, 11.0], [0.07, 0.66], [1.4, 0.40, 3.0]),
+            Self::M => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.45, 4.0]),
+            Self::WidowsPeak => edge([8.0, 12.0], [0.05, 0.64], [1.5, 0.45, 4.0]),
+            Self::Female => edge([9.0, 14.0], [0.04, 0.60], [1.5, 0.45, 5.0]),
         }
     }
 
@@ -223,7 +224,7 @@ impl Preset {
         let sideburn = tragus.z + SIDEBURN_MM;
         let half_way = (0.4 * temple.position.z + 0.6 * sideburn).max(sideburn + 2.0);
         points.push(at_depth(surface, 0.55 * temple.position.y + 0.45 * tragus.y, half_way));
-        points.push(at_depth(surface, tragus.y + 6.0, sideburn - 2.0));
+        points.push(at_depth(surface, tragus.y + 6.0, sideburn - 3.0));
         Hairline {
             preset: self,
             mirrored: true,

@@ -58,8 +58,9 @@ fn corners_stand_higher_than_the_middle_of_the_line() {
         let (level, bowed) = (above(0.0), above(30.0));
         println!("{:12} level {level:5.1} bowed 15 {:5.1} bowed 30 {bowed:5.1} mm", preset.name(), above(15.0));
         match preset {
-            // Seen at eye level 3 mm are a fiftieth of the head's breadth, two hairs' rows: the arc is seen at once. The
-            // skin above the outer corner of an average eye rises no more than 6 mm higher than the middle of the line.
+            // No photograph is taken at eye level. There 3 mm are a fiftieth of the head's breadth, three rows of dots: the
+            // arc is seen. The skin above the outer corner of an average eye rises no more than 6 mm higher than the
+            // middle of such a line, as it looks from 1.5 m.
             Preset::Soft | Preset::Feathered | Preset::Broken | Preset::M | Preset::WidowsPeak => {
                 assert!(level > 3.0, "{}: {level:.1}", preset.name());
                 assert!((20.0..=42.0).contains(&bowed), "{}: {bowed:.1}", preset.name());
@@ -89,26 +90,34 @@ fn corners_and_temples_are_round() {
     }
 }
 
-/// Where density is a tenth and nine tenths of the area's, mm behind the drawn line, along its normal.
-fn rise_mm(treatment: &Treatment, ground: &Ground, full: f64, line: &[SurfacePoint], at: usize) -> [f64; 2] {
-    let (here, along) = (line[at], line[at + 2].position - line[at - 2].position);
-    let back = here.normal.cross(along);
+/// Skin looked at in front of the drawn line and behind it, mm.
+const AHEAD_MM: f64 = 10.0;
+const BEHIND_MM: f64 = 50.0;
+
+/// From a tenth to nine tenths of an area's density behind the drawn line, along its normal, mm; the mean over a stretch of the
+/// line, as an eye and a measurement in a photograph see it.
+fn rise_mm(treatment: &Treatment, ground: &Ground, full: f64, line: &[SurfacePoint], stretch: &[usize]) -> f64 {
     let chart = ground.map.part(Part::Cranium).chart;
     let centre = ground.head.cranium.centre;
     let share = |p: &SurfacePoint| {
         let texel = chart.texel_from_direction((p.position - centre).normalize()).unwrap();
         f64::from(treatment.fields[0].density_per_cm2.at(texel.map(|v| v as f32))) / full
     };
-    let way = |direction: DVec3, mm: f64| path::walk(&ground.head.cranium, here.position, direction, mm);
-    let mut all: Vec<f64> = way(-back, 10.0).iter().rev().map(share).collect();
-    let before = (all.len() - 1) as f64;
-    all.extend(way(back, 40.0).iter().skip(1).map(share));
-    // Both walks step by a millimetre.
-    [0.1, 0.9].map(|level| {
-        let above = all.iter().position(|&s| s >= level).unwrap();
-        let (low, high) = (all[above - 1], all[above]);
-        above as f64 - 1.0 + (level - low) / (high - low) - before
-    })
+    let profile = |&at: &usize| -> Vec<f64> {
+        let (here, along) = (line[at], line[at + 2].position - line[at - 2].position);
+        let back = here.normal.cross(along);
+        // Both walks step by a millimetre.
+        let way = |direction: DVec3, mm: f64| path::walk(&ground.head.cranium, here.position, direction, mm);
+        let ahead = way(-back, AHEAD_MM).iter().skip(1).rev().map(share).collect::<Vec<f64>>();
+        ahead.into_iter().chain(way(back, BEHIND_MM).iter().map(share)).collect()
+    };
+    let profiles: Vec<Vec<f64>> = stretch.iter().map(profile).collect();
+    let mean = |k: usize| profiles.iter().map(|p| p[k]).sum::<f64>() / profiles.len() as f64;
+    let [tenth, nine_tenths] = [0.1, 0.9].map(|level| {
+        let above = (0..profiles[0].len()).find(|&k| mean(k) >= level).unwrap();
+        above as f64 - (mean(above) - level) / (mean(above) - mean(above - 1))
+    });
+    nine_tenths - tenth
 }
 
 #[test]
@@ -119,45 +128,40 @@ fn density_rises_as_softly_as_in_photographs() {
         let treatment = Treatment::new(&plan, &ground);
         let full = plan.areas[0].density_per_cm2;
         let line = plan.hairline.line(&ground.head);
-        let nearest = |to: DVec3| {
-            let off = |i: &usize| line[*i].position.distance(to);
-            (2..line.len() - 2).min_by(|a, b| off(a).total_cmp(&off(b))).unwrap()
+        let rise = |stretch: &[usize]| rise_mm(&treatment, &ground, full, &line, stretch);
+        // Five stretches of the front, 16 mm wide each, and both temples between corner and temporal peak.
+        let front = |middle: f64| -> Vec<usize> {
+            let holds = |p: DVec3| p.z > 20.0 && (p.x - middle).abs() < 8.0;
+            (2..line.len() - 2).filter(|&i| holds(line[i].position)).collect()
         };
-        let mut front = (-8..=8).map(|k| 5.0 * f64::from(k)).map(|x| {
-            let across =
-                |i: &usize| (line[*i].position.x - x).abs() + if line[*i].position.z > 0.0 { 0.0 } else { 1e3 };
-            (2..line.len() - 2).min_by(|a, b| across(a).total_cmp(&across(b))).unwrap()
+        let middles = [-32.0, -16.0, 0.0, 16.0, 32.0];
+        // Behind the tip of a widow's peak normals cross.
+        let straight = middles.into_iter().filter(|&middle| preset != Preset::WidowsPeak || middle != 0.0);
+        let fronts: Vec<f64> = straight.map(|middle| rise(&front(middle))).collect();
+        let temples = [-1.0, 1.0].map(|side| {
+            let [corner, temple] = [3, 5].map(|k| DVec3::from(plan.hairline.points[k]) * DVec3::new(side, 1.0, 1.0));
+            let nearest = |to: DVec3| {
+                let off = |i: &usize| line[*i].position.distance(to);
+                (2..line.len() - 2).min_by(|a, b| off(a).total_cmp(&off(b))).unwrap()
+            };
+            let ends = [0.4, 0.8].map(|t| nearest(corner.lerp(temple, t)));
+            rise(&(ends[0].min(ends[1])..=ends[0].max(ends[1])).collect::<Vec<usize>>())
         });
-        let rises = |places: &mut dyn Iterator<Item = usize>| {
-            let mut widths: Vec<f64> = places
-                .map(|at| rise_mm(&treatment, &ground, full, &line, at))
-                .map(|[tenth, nine_tenths]| nine_tenths - tenth)
-                .collect();
-            widths.sort_by(f64::total_cmp);
-            widths
-        };
-        let widths = rises(&mut front);
-        let median = widths[widths.len() / 2];
-        // Down the temple, between the corner and the temporal peak.
-        let [corner, temple] = [3, 5].map(|k| DVec3::from(plan.hairline.points[k]));
-        let mut side = [0.5, 0.65, 0.8].into_iter().map(|t| nearest(corner.lerp(temple, t)));
-        let sides = rises(&mut side);
-        println!(
-            "{:12} front {median:.1} ({:.1} to {:.1}), temple {sides:.1?} mm",
-            preset.name(),
-            widths[0],
-            widths[widths.len() - 1]
-        );
+        println!("{:12} front {fronts:.1?} temples {temples:.1?} mm", preset.name());
+        // 8 to 20 mm in photographs, 15 in the middle of soft ones, about 10 where the edge is hard.
+        let mean = fronts.iter().sum::<f64>() / fronts.len() as f64;
         let range = match preset {
-            Preset::Defined => 8.0..=11.5,
-            Preset::Straight => 8.0..=15.0,
             Preset::Soft => 13.0..=17.0,
-            _ => 8.0..=20.0,
+            Preset::Defined => 8.0..=11.0,
+            Preset::Straight => 9.0..=15.0,
+            _ => 11.0..=20.0,
         };
-        assert!(range.contains(&median), "{}: {median:.1}", preset.name());
-        // Irregular edges are softer here and harder there.
-        assert!(widths[0] > 5.0 && widths[widths.len() - 1] < 26.0, "{}: {widths:.1?}", preset.name());
-        assert!((6.0..=22.0).contains(&sides[1]), "{}: {sides:.1?}", preset.name());
+        assert!(range.contains(&mean), "{}: {mean:.1}", preset.name());
+        if preset == Preset::Soft {
+            for width in fronts.into_iter().chain(temples) {
+                assert!((8.0..=20.0).contains(&width), "{width:.1}");
+            }
+        }
     }
 }
 
