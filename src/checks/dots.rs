@@ -45,11 +45,11 @@ fn size(survey: &Survey, healed: f64) -> Option<Finding> {
     let (needle_mm, dot) = largest_needle(survey.plan, &survey.dots)?;
     let place = Place { part: dot.part, point: survey.head().surface(dot.part).below(dot.position) };
     let reason = format!(
-        "Dots of the {needle_mm:.2} mm needle heal to {:.2} mm: shaved hair is a third of that, and large dots read as spots.",
+        "Dots of the {needle_mm:.2} mm needle heal to {:.2} mm: dots of most healed heads are 0.35 to 0.45 mm wide, and large ones read as spots.",
         needle_mm * healed
     );
     judged(Rule::LargeDots, needle_mm * healed, reason, Some(place), || {
-        let most_mm = Rule::LargeDots.limit().steps.first().map_or(0.2, |(_, mm)| *mm);
+        let most_mm = Rule::LargeDots.limit().steps.first().map_or(0.5, |(_, mm)| *mm);
         // To a hundredth, as needles are sold.
         let needle_mm = (100.0 * most_mm / healed).floor() / 100.0;
         Remedy::edit(format!("Use needles of {needle_mm:.2} mm"), move |plan, _| limit_needles(plan, needle_mm))
@@ -62,7 +62,7 @@ const CLOSE_SHARE: f64 = 0.01;
 fn touching(survey: &Survey, healed: f64) -> Option<Finding> {
     let dots = &survey.dots;
     let largest_mm = dots.iter().map(|d| d.diameter_mm * healed).fold(0.0, f64::max);
-    let limit = Rule::TouchingDots.limit().steps.first().map_or(2.0, |(_, ratio)| *ratio);
+    let limit = Rule::TouchingDots.limit().steps.first().map_or(1.2, |(_, ratio)| *ratio);
     let reach_mm = limit * largest_mm;
     let positions: Vec<DVec3> = dots.iter().map(|d| d.position).collect();
     let near = Neighbourhood::new(&positions, reach_mm);

@@ -263,17 +263,25 @@ pub const LIMITS: [Limit; 21] = [
         Rule::LargeDots,
         ("large-dots", "Large dots"),
         ABOVE,
-        &[(Warn, 0.20), (Strong, 0.30)],
+        &[(Warn, 0.50), (Strong, 0.65)],
         ("mm", 2),
-        (Proposal, "healed dots measure 0.09 to 0.17 mm", &[Trade]),
+        (
+            Proposal,
+            "dots on healed heads look 0.41 to 0.62 mm wide in photographs, 0.35 to 0.45 mm without the camera's blur",
+            &[],
+        ),
     ),
     limit(
         Rule::TouchingDots,
         ("touching-dots", "Dots nearly touch"),
         BELOW,
-        &[(Warn, 2.0)],
+        &[(Warn, 1.2)],
         ("diameters", 1),
-        (Proposal, "dots that run together heal to a blot", &[]),
+        (
+            Proposal,
+            "on healed heads dots of 0.35 to 0.45 mm stand 0.66 to 1.08 mm apart; dots that run together heal to a blot",
+            &[],
+        ),
     ),
     limit(
         Rule::GridDots,
@@ -359,9 +367,13 @@ pub const LIMITS: [Limit; 21] = [
         Rule::Faint,
         ("faint", "Hardly seen"),
         BELOW,
-        &[(Note, 1.5)],
+        &[(Note, 3.0)],
         ("dE", 1),
-        (Proposal, "a dE of 1 is just seen side by side; between skin and treated skin lies a soft edge", &[]),
+        (
+            Proposal,
+            "healed heads in photographs differ from their bare skin by 8 to 13, the faintest by 4.2; in the texture of skin 3 is hardly seen",
+            &[],
+        ),
     ),
 ];
 

@@ -171,6 +171,14 @@ fn depth(text: &str) -> Result<f64, String> {
     between(text, 0.05, 2.0, "a depth in mm")
 }
 
+fn height(text: &str) -> Result<f64, String> {
+    between(text, 0.02, 2.0, "a height in mm")
+}
+
+fn epidermis(text: &str) -> Result<f64, String> {
+    between(text, 0.02, 0.5, "a thickness in mm")
+}
+
 fn diameter(text: &str) -> Result<f64, String> {
     between(text, 0.02, 1.0, "a diameter in mm")
 }
@@ -535,6 +543,9 @@ pub struct Dot {
     /// Depth of the pigment's upper end, mm.
     #[arg(long, value_name = "MM", value_parser = depth, allow_negative_numbers = true)]
     pub depth: f64,
+    /// How far the pigment reaches down from there, mm.
+    #[arg(long, value_name = "MM", default_value = "0.15", value_parser = height, allow_negative_numbers = true)]
+    pub height: f64,
     /// Diameter, mm.
     #[arg(long, value_name = "MM", value_parser = diameter, allow_negative_numbers = true)]
     pub diameter: f64,
@@ -544,9 +555,12 @@ pub struct Dot {
     /// Distance between dots, which stand on a square lattice, mm.
     #[arg(long, value_name = "MM", value_parser = pitch, allow_negative_numbers = true)]
     pub pitch: f64,
-    /// Share of the epidermis that is melanosomes: 0.02 for light skin, 0.10 for dark skin.
+    /// Melanosomes, as a share of an epidermis of 0.1 mm: 0.02 for light skin, 0.10 for dark skin.
     #[arg(long, value_name = "FRACTION", value_parser = melanin, allow_negative_numbers = true)]
     pub melanin: f64,
+    /// Thickness of the epidermis, mm; however thin, it holds as many melanosomes. That of a scalp is about 0.06.
+    #[arg(long, value_name = "MM", default_value = "0.1", value_parser = epidermis, allow_negative_numbers = true)]
+    pub epidermis: f64,
     /// As JSON.
     #[arg(long)]
     pub json: bool,

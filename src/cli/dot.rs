@@ -25,11 +25,12 @@ pub(super) fn run(args: &Dot) -> Result<(), Failure> {
     let pigment = Pigment {
         diameter_mm: args.diameter,
         depth_mm: args.depth,
+        height_mm: args.height,
         absorption_per_mm: [args.absorption; 3],
         spread_mm: 0.0,
         crowd_per_mm2: 1.0 / (args.pitch * args.pitch),
     };
-    let skin = Skin { melanosome_fraction: args.melanin, ..Skin::default() };
+    let skin = Skin { melanosome_fraction: args.melanin, epidermis_mm: args.epidermis, ..Skin::default() };
     let field = EvenField::new(&Optics::new(skin).appearance(&pigment), args.pitch);
     let ring = |(index, t): (usize, &[f64; 3])| Ring { r_mm: (index as f64 + 0.5) * RING_MM, t: *t };
     let report = Report { mean: field.mean, profile: field.profile.iter().enumerate().map(ring).collect() };

@@ -34,10 +34,17 @@ pub struct Dot {
     pub session: u8,
     /// Diameter when placed, mm.
     pub diameter_mm: f64,
-    /// Depth of the pigment's upper end, mm.
+    /// Depth of the pigment's upper end once healed, mm.
     pub depth_mm: f64,
+    /// How far the pigment reaches down from there, mm.
+    pub height_mm: f64,
     /// Absorption of the pigment as placed, per mm: red, green, blue.
     pub absorption_per_mm: [f64; 3],
+    /// How much longer than wide it is on the skin, at least 1, and in which direction: radians from the first axis of
+    /// [`tangents`] towards the second.
+    pub stretch: f64,
+    /// See [`stretch`](Self::stretch).
+    pub direction: f64,
     /// True for the scattered darkest ("3D") dots.
     pub dark: bool,
     /// Dots planned around it, all sessions, per cm2.
@@ -162,6 +169,7 @@ struct Rules {
     size_jitter: f64,
     randomness: f64,
     depth_mm: f64,
+    height_mm: f64,
     /// Needle, shade and front of each area.
     areas: Vec<(Option<f64>, f64, Front)>,
 }
@@ -190,6 +198,7 @@ impl Dots {
             size_jitter: plan.size_jitter,
             randomness: plan.randomness,
             depth_mm: plan.depth_mm,
+            height_mm: plan.height_mm,
             areas: plan.areas.iter().map(|area| (area.needle_mm, area.shade, area.front())).collect(),
         };
         let earlier = earlier.filter(|(earlier, _)| earlier.rules == rules);
@@ -268,9 +277,15 @@ fn treated(field: &DensityField, tile: usize) -> bool {
 /// Where dots are sparser than this they stray no farther: single ones at the edge stay there.
 const SPARSE_PER_CM2: f64 = 20.0;
 
+/// Two axes along the skin, at right angles.
+#[must_use]
+pub fn tangents(normal: DVec3) -> (DVec3, DVec3) {
+    normal.any_orthonormal_pair()
+}
+
 /// A step along the skin. So short that the skin's bend takes it off the surface by less than 0.1 mm.
 fn beside(normal: DVec3, [across, along]: [f64; 2]) -> DVec3 {
-    let (a, b) = normal.any_orthonormal_pair();
+    let (a, b) = tangents(normal);
     a * across + b * along
 }
 
@@ -305,7 +320,11 @@ impl Rules {
                 session,
                 diameter_mm: needle_mm * traits.diameter_with(self.size_jitter),
                 depth_mm: self.depth_mm * f64::from(traits.depth_factor),
-                absorption_per_mm: self.absorption_per_mm(dilution, shade * fineness.absorption),
+                height_mm: self.height_mm * f64::from(traits.depth_factor),
+                absorption_per_mm: self
+                    .absorption_per_mm(dilution, shade * fineness.absorption * f64::from(traits.load_factor)),
+                stretch: f64::from(traits.stretch),
+                direction: f64::from(traits.direction),
                 dark,
                 density_per_cm2,
             })

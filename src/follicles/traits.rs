@@ -8,8 +8,15 @@ use crate::ground::random::{self, Purpose};
 
 /// Spread of the diameter (standard deviation of its logarithm). Assumed: trade pages ask for 15 to 20 %.
 const DIAMETER_SPREAD: f64 = 0.17;
-/// Spread of the depth (standard deviation of its logarithm). Assumed.
-pub const DEPTH_SPREAD: f64 = 0.15;
+/// Spread of the depth and of the column's height (standard deviation of the logarithm). Photographs of healed heads show
+/// dots whose darkest tenth is half as dark again as the median: depth decides that more than anything else.
+pub const DEPTH_SPREAD: f64 = 0.25;
+/// Spread of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped again every
+/// few dozen punctures.
+pub const LOAD_SPREAD: f64 = 0.45;
+/// Spread of how much longer than wide a dot is (standard deviation of the logarithm). Assumed: a needle enters at an angle,
+/// and a hand that moves on draws it along; about one dot in twelve is half as long again as wide or looks like two.
+const STRETCH_SPREAD: f64 = 0.22;
 /// Draws further out than this many standard deviations are made again: no dot is twice the size of another by chance.
 const TRUNCATION: f64 = 2.5;
 
@@ -20,6 +27,12 @@ pub struct DotTraits {
     pub diameter_factor: f32,
     /// Factor on the planned depth; log-normal, mean 1.
     pub depth_factor: f32,
+    /// Factor on the pigment that it holds; log-normal, mean 1.
+    pub load_factor: f32,
+    /// How much longer than wide it is on the skin, at least 1.
+    pub stretch: f32,
+    /// Direction of its length on the skin, radians, 0 to pi.
+    pub direction: f32,
     /// Evenly distributed from 0 to below 1: the share of dots that are lighter than this one.
     pub shade: f32,
     /// How far it lies off its even place, across and along the skin: each normally distributed, standard deviation 1.
@@ -36,6 +49,9 @@ impl DotTraits {
             diameter_factor: log_normal(DIAMETER_SPREAD, &mut rng),
             depth_factor: log_normal(DEPTH_SPREAD, &mut rng),
             astray: std::array::from_fn(|_| truncated_normal(&mut rng) as f32),
+            load_factor: log_normal(LOAD_SPREAD, &mut rng),
+            stretch: libm::exp(STRETCH_SPREAD * truncated_normal(&mut rng).abs()) as f32,
+            direction: rng.random::<f32>() * std::f32::consts::PI,
         }
     }
 }
@@ -80,7 +96,12 @@ mod tests {
         let mean =
             |f: &dyn Fn(&DotTraits) -> f32| traits.iter().map(|t| f64::from(f(t))).sum::<f64>() / traits.len() as f64;
         assert!((mean(&|t| t.diameter_factor) - 1.0).abs() < 0.005);
-        assert!((mean(&|t| t.depth_factor) - 1.0).abs() < 0.005);
+        assert!((mean(&|t| t.depth_factor) - 1.0).abs() < 0.01);
+        assert!((mean(&|t| t.load_factor) - 1.0).abs() < 0.01);
+        assert!(traits.iter().all(|t| (1.0..1.8).contains(&t.stretch)));
+        let long = mean(&|t| f32::from(u8::from(t.stretch > 1.4)));
+        assert!((0.05..0.2).contains(&long), "{long}");
+        assert!((mean(&|t| t.direction) - std::f64::consts::FRAC_PI_2).abs() < 0.02);
         assert!((mean(&|t| t.shade) - 0.5).abs() < 0.005);
         let spread = mean(&|t| (t.diameter_factor - 1.0) * (t.diameter_factor - 1.0)).sqrt();
         assert!((0.15..=0.20).contains(&spread), "{spread}");

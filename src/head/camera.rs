@@ -89,8 +89,15 @@ impl Camera {
     /// How skin at `point` with this unit normal is foreshortened.
     #[must_use]
     pub fn footprint(&self, point: DVec3, normal: DVec3) -> Footprint {
-        let [row_x, row_y] = self.projection_rows(point);
         let (u, v) = normal.any_orthonormal_pair();
+        self.footprint_of_axes(point, u, v)
+    }
+
+    /// The ellipse that a camera sees of one on the skin at `point` with these half axes, which are at right angles: its
+    /// half axes in the photo, px, where those on the skin are in mm.
+    #[must_use]
+    pub fn footprint_of_axes(&self, point: DVec3, u: DVec3, v: DVec3) -> Footprint {
+        let [row_x, row_y] = self.projection_rows(point);
         // The 2x2 map from the tangent plane to the photo, and the covariance of a unit disc under it.
         let (a, b, c, d) = (row_x.dot(u), row_x.dot(v), row_y.dot(u), row_y.dot(v));
         let (xx, xy, yy) = (a * a + b * b, a * c + b * d, c * c + d * d);

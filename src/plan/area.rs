@@ -130,7 +130,7 @@ impl Fineness {
     const FULL: Self = Self { diameter: 1.0, absorption: 1.0, dark: 1.0 };
     /// Of the first dots. A line begins with single fine needles (Liu 2025, trainers), since hair at the front is finer
     /// (57 against 86 um), and with the lightest pigment, never with the darkest dots. How much is assumed: a needle one size
-    /// finer (0.25 instead of 0.30 mm), and one step of dilution lighter (20:1 instead of 14:1, 15 parts to 21).
+    /// finer (as 0.25 is to 0.30 mm), and one step of dilution lighter (20:1 instead of 14:1, 15 parts to 21).
     const FIRST: Self = Self { diameter: 0.83, absorption: 0.71, dark: 0.0 };
     /// Share of the area's density from which on dots are as everywhere. Assumed.
     const FULL_FROM: f64 = 0.7;

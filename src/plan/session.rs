@@ -89,17 +89,18 @@ pub fn days_after(day: Date, days: f64) -> Date {
 /// Dilutions of successive sessions, lightest first (a proposal; `N:1` parts of water to pigment).
 const LADDER: [f64; 6] = [20.0, 14.0, 10.0, 8.0, 7.0, 6.0];
 
-/// `count` sessions, one to six: 30, 70 and 100 % of the density over three (Liu 2025), light shades first, a quarter of
-/// the last session's dots the scattered darkest.
+/// `count` sessions, one to six, light shades first, a quarter of the last session's dots the scattered darkest. Over three, 45,
+/// 75 and 100 % of the density: after the first, skin has taken about half of its final tone, as clients are told (Liu 2025
+/// places 30, 70 and 100 % of the natural spacing).
 #[must_use]
 pub fn defaults(count: usize) -> Vec<Session> {
     let shares: &[f64] = match count {
         0 | 1 => &[1.0],
         2 => &[0.5, 1.0],
-        3 => &[0.3, 0.7, 1.0],
-        4 => &[0.3, 0.6, 0.85, 1.0],
-        5 => &[0.25, 0.5, 0.7, 0.85, 1.0],
-        _ => &[0.2, 0.4, 0.6, 0.75, 0.9, 1.0],
+        3 => &[0.45, 0.75, 1.0],
+        4 => &[0.4, 0.65, 0.85, 1.0],
+        5 => &[0.35, 0.55, 0.75, 0.9, 1.0],
+        _ => &[0.3, 0.5, 0.65, 0.8, 0.9, 1.0],
     };
     let last = shares.len() - 1;
     shares
@@ -108,7 +109,7 @@ pub fn defaults(count: usize) -> Vec<Session> {
         .map(|(i, &cumulative_share)| Session {
             cumulative_share,
             dilution: LADDER[i],
-            needle_mm: 0.30,
+            needle_mm: 0.36,
             interval_days: if i == 0 { 0.0 } else { 10.0 },
             dark_share: if i == last && last > 0 { 0.25 } else { 0.0 },
             dark_dilution: LADDER[(i + 1).min(LADDER.len() - 1)],

@@ -83,15 +83,16 @@ impl Treatment {
         }
     }
 
-    /// Usual density, dots per cm2: clinics state 93 to 194; lower between hair.
+    /// Usual density, dots per cm2: 46 to 122 are counted in photographs of healed heads, fewer than there are, since dots
+    /// merge; clinics state 93 to 194. Lower between hair.
     #[must_use]
     pub fn density_per_cm2(self) -> f64 {
         match self {
-            Self::FullShave => 140.0,
-            Self::Receding | Self::Alopecia => 130.0,
-            Self::Crown | Self::Beard => 110.0,
+            Self::FullShave => 106.0,
+            Self::Receding | Self::Alopecia => 104.0,
+            Self::Crown | Self::Beard => 95.0,
             Self::Density => 50.0,
-            Self::StripScar => 130.0,
+            Self::StripScar => 104.0,
             Self::FueScars => 70.0,
         }
     }
@@ -161,9 +162,10 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
         pigment: "neutral black".to_owned(),
         own_pigment: None,
         touch_up: None,
-        depth_mm: 0.15,
-        size_jitter: 0.17,
-        randomness: 0.0,
+        depth_mm: 0.07,
+        height_mm: super::usual_height_mm(),
+        size_jitter: 0.25,
+        randomness: 0.08,
         conditions: Conditions::default(),
         client_age_years: None,
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::splat::{Splat, Splats};
-use crate::follicles::dots::{Dot, Dots, HeadFollicles, PLOT_TEXELS, Plot};
+use crate::follicles::dots::{Dot, Dots, HeadFollicles, PLOT_TEXELS, Plot, tangents};
 use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::head::chart::SIDE;
@@ -286,7 +286,7 @@ impl<'a> Viewing<'a> {
     }
 
     fn dot(&self, dot: &Dot) -> Option<[Splat; 3]> {
-        let reach_mm = self.optics.reach_mm(dot.depth_mm);
+        let reach_mm = self.optics.reach_mm(dot.depth_mm + dot.height_mm);
         let sight = self.sight(&skin_under(dot), reach_mm)?;
         let age_days = self.treatment.age_days(usize::from(dot.session), self.moment);
         let in_scar = self.treatment.circumstances.scars.get(usize::from(dot.area)).copied().unwrap_or(false);
@@ -294,7 +294,16 @@ impl<'a> Viewing<'a> {
         let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &self.course, &self.optics);
         let look = look.before_blur(sight.blurred_mm(self.blur_px2), crowd_per_mm2);
         let Sensor { blur_px, level, .. } = *self.sensor;
-        Some(look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level)))
+        let mut splats = look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));
+        // Of a dot that is no circle the core shows it; what is scattered far is round again.
+        let (u, v) = tangents(dot.normal);
+        let (sin, cos) = libm::sincos(dot.direction);
+        let (long, wide) = (dot.stretch.sqrt(), 1.0 / dot.stretch.sqrt());
+        let footprint =
+            self.sensor.camera.footprint_of_axes(dot.position, (u * cos + v * sin) * long, (v * cos - u * sin) * wide);
+        let core = look.spots[0];
+        splats[0] = Sight { footprint, ..sight }.splat(core.sigma_mm, core.loss_mm2, blur_px).at_level(level);
+        Some(splats)
     }
 
     /// A smooth field of wide, faint splats where the skin was treated in the last days.

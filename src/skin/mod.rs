@@ -84,10 +84,7 @@ impl Appearance {
     }
 }
 
-/// A dot `age_days` after it was placed, among `crowd_per_mm2` others of its kind.
-///
-/// Its optical density is that of the fresh dot times what its course has left of it; its healed size, its depth and its
-/// spread decide where that is lost.
+/// A dot `age_days` after it was placed, among `crowd_per_mm2` others of its kind: what its pigment has become takes light.
 #[must_use]
 pub fn appearance(
     dot: &Dot,
@@ -97,26 +94,14 @@ pub fn appearance(
     course: &Course,
     optics: &Optics,
 ) -> Appearance {
-    let placed = Pigment {
-        diameter_mm: dot.diameter_mm,
-        depth_mm: dot.depth_mm,
-        absorption_per_mm: dot.absorption_per_mm,
-        spread_mm: 0.0,
-        crowd_per_mm2,
-    };
-    let lies = Pigment {
+    let left = course.absorption(age_days, in_scar);
+    let (depth_mm, height_mm) = course.column_mm(age_days, dot.depth_mm, dot.height_mm);
+    optics.appearance(&Pigment {
         diameter_mm: dot.diameter_mm * course.diameter(age_days),
-        spread_mm: course.spread_mm(age_days, dot.depth_mm),
-        ..placed
-    };
-    let (fresh, mut look) = (optics.appearance(&placed).loss_mm2(), optics.appearance(&lies));
-    let (now, density) = (look.loss_mm2(), course.density(age_days, in_scar));
-    for spot in &mut look.spots {
-        for c in 0..3 {
-            if now[c] > 0.0 {
-                spot.loss_mm2[c] *= density[c] * fresh[c] / now[c];
-            }
-        }
-    }
-    look
+        depth_mm,
+        height_mm,
+        absorption_per_mm: std::array::from_fn(|c| dot.absorption_per_mm[c] * left[c]),
+        spread_mm: course.spread_mm(age_days, depth_mm + 0.5 * height_mm),
+        crowd_per_mm2,
+    })
 }

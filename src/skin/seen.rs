@@ -79,7 +79,7 @@ pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
     let mut fits = Vec::with_capacity(TRIED[0] * TRIED[1]);
     for ln_melanosomes in tried(LN_MELANOSOMES, TRIED[0]) {
         for ln_blood in tried(LN_BLOOD, TRIED[1]) {
-            let skin = Skin { melanosome_fraction: libm::exp(ln_melanosomes), blood_fraction: libm::exp(ln_blood) };
+            let skin = scalp(ln_melanosomes, ln_blood);
             let reflectance = skin.reflectance();
             let [red, green, blue]: [f64; 3] =
                 std::array::from_fn(|c| ln_light[c] - libm::log(reflectance[c] + SURFACE));
@@ -101,10 +101,14 @@ pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
     let [ln_melanosomes, ln_blood, ln_incident]: [f64; 3] = std::array::from_fn(|k| mean(&|fit| fit[k]));
     let variance = mean(&|[ln, ..]| (ln - ln_melanosomes) * (ln - ln_melanosomes));
     Some(Told {
-        skin: Skin { melanosome_fraction: libm::exp(ln_melanosomes), blood_fraction: libm::exp(ln_blood) },
+        skin: scalp(ln_melanosomes, ln_blood),
         melanin_doubt: libm::exp(variance.sqrt()),
         incident: libm::exp(ln_incident),
     })
+}
+
+fn scalp(ln_melanosomes: f64, ln_blood: f64) -> Skin {
+    Skin { melanosome_fraction: libm::exp(ln_melanosomes), blood_fraction: libm::exp(ln_blood), ..Skin::default() }
 }
 
 /// What this skin looks like in a photo of usual exposure.

@@ -56,7 +56,8 @@ pub struct Settings {
     pub much_sun: Setting,
     pub oily_skin: Setting,
     pub healed_diameter: Setting,
-    pub scab_density: Setting,
+    pub epidermal_mm: Setting,
+    pub scab_absorption: Setting,
     pub scab_diameter: Setting,
     pub scab_days: Setting,
     pub spread_shallow: Setting,
@@ -81,6 +82,6 @@ mod tests {
     #[test]
     fn the_settings_are_read() {
         assert!((settings().healed_share.at(Outlook::Likely) - 0.55).abs() < 1e-12);
-        assert_eq!(settings().scar.grade, "A");
+        assert_eq!(settings().redness_days.grade, "C");
     }
 }

@@ -17,8 +17,8 @@ use super::seen;
 use super::settings::Outlook;
 use super::tissue::Skin;
 use super::tone::Tone;
-use crate::follicles::DEPTH_SPREAD;
 use crate::follicles::dots::Dot;
+use crate::follicles::{DEPTH_SPREAD, LOAD_SPREAD};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::area::Area;
@@ -39,8 +39,10 @@ pub struct Recipe<'a> {
     pub shade: f64,
     /// Dots per cm2 once the whole density stands.
     pub density_per_cm2: f64,
-    /// Depth of the pigment, mm.
+    /// Depth of the pigment's upper end once healed, mm.
     pub depth_mm: f64,
+    /// How far it reaches down from there, mm.
+    pub height_mm: f64,
     /// Standard deviation of the natural logarithm of the dots' diameter.
     pub size_jitter: f64,
     /// True in a scar.
@@ -81,6 +83,7 @@ impl<'a> Recipe<'a> {
             shade: area.shade,
             density_per_cm2: area.density_per_cm2,
             depth_mm: plan.depth_mm,
+            height_mm: plan.height_mm,
             size_jitter: plan.size_jitter,
             in_scar: area.kind.is_scar(),
             conditions: plan.conditions,
@@ -107,7 +110,7 @@ impl<'a> Recipe<'a> {
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let crowd_per_mm2 = 0.01 * self.density_per_cm2 * session.cumulative_share;
         let skin = (&course, &Optics::new(self.skin));
-        let look = self.look(session, session.dilution, [1.0; 2], age_days, crowd_per_mm2, skin);
+        let look = self.look(session, session.dilution, [1.0; 3], age_days, crowd_per_mm2, skin);
         let (around, own) = (self.left(age_days), look.left_in_middle());
         Some(treated(gloss(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
@@ -131,19 +134,19 @@ impl<'a> Recipe<'a> {
             for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
                 for factors in self.spread() {
                     let look = self.look(session, dilution, factors, age_days, crowd_per_mm2, (&course, &optics));
-                    crowd.add(&look, 0.25 * dots_per_mm2 * share);
+                    crowd.add(&look, 0.125 * dots_per_mm2 * share);
                 }
             }
         }
         crowd.left()
     }
 
-    /// An average dot of a session, wherever it is, with factors on its diameter and depth, among so many others.
+    /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, among so many others.
     fn look(
         &self,
         session: &Session,
         dilution: f64,
-        [wide, deep]: [f64; 2],
+        [wide, deep, load]: [f64; 3],
         age_days: f64,
         crowd_per_mm2: f64,
         (course, optics): (&Course, &Optics),
@@ -157,20 +160,23 @@ impl<'a> Recipe<'a> {
             session: 1,
             diameter_mm: self.needle_mm.unwrap_or(session.needle_mm) * wide,
             depth_mm: self.depth_mm * deep,
-            absorption_per_mm: self.pigment.diluted_per_mm(dilution).map(|a| self.shade * a),
+            height_mm: self.height_mm * deep,
+            absorption_per_mm: self.pigment.diluted_per_mm(dilution).map(|a| self.shade * load * a),
+            stretch: 1.0,
+            direction: 0.0,
             dark: false,
             density_per_cm2: self.density_per_cm2,
         };
         super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, course, optics)
     }
 
-    /// No dot is like the next: factors on diameter and depth of four dots that stand for all, to the second order of what
-    /// varies.
-    fn spread(&self) -> [[f64; 2]; 4] {
+    /// No dot is like the next: factors on diameter, depth and pigment of eight dots that stand for all, to the second order
+    /// of what varies.
+    fn spread(&self) -> [[f64; 3]; 8] {
         // A log-normal factor of mean 1, a standard deviation up and down.
-        let [wide, deep] = [self.size_jitter, DEPTH_SPREAD]
+        let [wide, deep, load] = [self.size_jitter, DEPTH_SPREAD, LOAD_SPREAD]
             .map(|spread| [-1.0, 1.0].map(|side| libm::exp(side * spread - 0.5 * spread * spread)));
-        [[wide[0], deep[0]], [wide[0], deep[1]], [wide[1], deep[0]], [wide[1], deep[1]]]
+        std::array::from_fn(|k| [wide[k & 1], deep[k >> 1 & 1], load[k >> 2]])
     }
 }
 
@@ -296,8 +302,9 @@ mod tests {
             sessions,
             needle_mm: None,
             shade: 1.0,
-            density_per_cm2: 140.0,
-            depth_mm: 0.25,
+            density_per_cm2: 118.0,
+            depth_mm: 0.12,
+            height_mm: 0.4,
             size_jitter: 0.17,
             in_scar: false,
             conditions: Conditions::default(),

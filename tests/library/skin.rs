@@ -17,7 +17,7 @@ use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::Appearance;
 use scalp_studio::skin::optics::{Optics, Pigment};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
-use scalp_studio::skin::tissue::Skin;
+use scalp_studio::skin::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 
 /// Aims: mean transmittance, and transmittance at a place.
 const MEAN: f64 = 0.01;
@@ -75,11 +75,19 @@ const HELD_OUT: [Row; 14] = [
     Row(1.0, 0.291, 72.84, 1.5, 0.07, [0.977, 0.997, 1.000], [0.974, 0.997, 0.999]),
 ];
 
+/// Top, height, diameter, absorption, pitch, melanin, epidermis; then mean light and that in the middle (within 7 % of the
+/// pitch), at 0.2 and at 0.35 mm: red, green, blue. From a simulation of its own (0.7 to 0.8 million packets a row); held out
+/// when the constants were fitted.
+struct ColumnRow([f64; 7], [[f64; 3]; 4]);
+
+COLUMNS_PLACEHOLDER
+
 fn look(depth_mm: f64, diameter_mm: f64, absorption: f64, pitch_mm: f64, melanosome_fraction: f64) -> Appearance {
-    let skin = Skin { melanosome_fraction, ..Skin::default() };
+    let skin = Skin { melanosome_fraction, epidermis_mm: REFERENCE_EPIDERMIS_MM, ..Skin::default() };
     Optics::new(skin).appearance(&Pigment {
         diameter_mm,
         depth_mm,
+        height_mm: 0.15,
         absorption_per_mm: [absorption; 3],
         spread_mm: 0.0,
         crowd_per_mm2: 1.0 / (pitch_mm * pitch_mm),
@@ -194,6 +202,8 @@ fn dots_that_cannot_be_are_refused() {
         ("--absorption", "nan", "an absorption per mm from 0 to 1000 is needed"),
         ("--pitch", "inf", "a distance in mm from 0.2 to 10 is needed"),
         ("--melanin", "2 %", "a fraction from 0 to 0.5 is needed"),
+        ("--height", "0", "a height in mm from 0.02 to 2 is needed"),
+        ("--epidermis", "-0.1", "a thickness in mm from 0.02 to 0.5 is needed"),
     ] {
         let mut asked = args![
             "dot",
@@ -206,7 +216,11 @@ fn dots_that_cannot_be_are_refused() {
             "--pitch",
             "1",
             "--melanin",
-            "0.02"
+            "0.02",
+            "--height",
+            "0.4",
+            "--epidermis",
+            "0.06"
         ]
         .to_vec();
         let place = asked.iter().position(|a| a == option).unwrap();
@@ -335,15 +349,16 @@ impl Client {
 const PHOTO_PX: [u32; 2] = [1200, 1600];
 
 #[test]
-fn six_months_later_it_is_a_tenth_lighter_and_a_fifth_in_scars() {
-    for (kind, lighter) in [(Kind::Crown, 0.10), (Kind::StripScar, 0.20)] {
+fn years_take_little_at_first_more_later_and_more_in_scars() {
+    let lost = |kind: Kind, years: f64| {
         let client = Client::new(kind, 180.0, |_| ());
-        let (healed, later) = (client.loss(3, 28.0, Outlook::Likely), client.loss(3, 28.0 + 182.6, Outlook::Likely));
-        for c in 0..3 {
-            let lost = 1.0 - later[c] / healed[c];
-            assert!((lost - lighter).abs() < 0.02, "{kind:?} channel {c}: {lost:.3}");
-        }
-    }
+        let [healed, later] = [28.0, 28.0 + 365.25 * years].map(|days| client.loss(3, days, Outlook::Likely)[1]);
+        1.0 - later / healed
+    };
+    let [one, five, ten] = [1.0, 5.0, 10.0].map(|years| lost(Kind::Crown, years));
+    assert!(one < 0.06, "dots that take nearly all light hardly change in a year: {one}");
+    assert!((0.10..0.35).contains(&five) && five + 0.1 < ten && ten < 0.7, "seen at five years and at ten: {five} {ten}");
+    assert!(lost(Kind::StripScar, 2.0) > 1.5 * lost(Kind::Crown, 2.0));
 }
 
 #[test]
@@ -365,11 +380,11 @@ fn a_touch_up_adds_to_what_is_left() {
     let loss = |sessions, days| client.loss(sessions, days, Outlook::Likely)[1];
     assert_eq!(client.plan.sessions.len(), 3);
     let (healed, faded, touched) = (loss(2, 28.0), loss(2, 3.0 * year), loss(3, 0.0));
-    assert!(faded < 0.6 * healed, "{faded} of {healed}");
+    assert!(faded < 0.95 * healed, "{faded} of {healed}");
     assert!(touched > 1.2 * faded, "{touched} after {faded}");
     // The same sessions at once hold more: what was placed first has faded meanwhile.
     let soon = Client::new(Kind::Crown, 180.0, |_| ());
-    assert!(touched < 0.9 * soon.loss(3, 0.0, Outlook::Likely)[1]);
+    assert!(touched < soon.loss(3, 0.0, Outlook::Likely)[1]);
 }
 
 #[test]

@@ -11,9 +11,9 @@ use crate::skin::tone::LUMINANCE;
 
 /// When dots are compared to hair, days: healed.
 const HEALED_DAYS: f64 = 28.0;
-/// Needles that are sold, mm: finest, coarsest, and the step that is worth choosing.
+/// Needles that are sold, single ones and small groups, mm: finest, coarsest, and the step that is worth choosing.
 const FINEST_MM: f64 = 0.18;
-const COARSEST_MM: f64 = 0.30;
+const COARSEST_MM: f64 = 0.45;
 const STEP_MM: f64 = 0.01;
 
 /// What to set so that treated skin looks like the hair.
@@ -65,6 +65,7 @@ impl Stubble {
         let look = Optics::new(client).appearance(&Pigment {
             diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
             depth_mm: plan.depth_mm,
+            height_mm: plan.height_mm,
             absorption_per_mm: pigment.diluted_per_mm(last.dilution),
             spread_mm: 0.0,
             crowd_per_mm2: 0.01 * density_per_cm2,

@@ -12,7 +12,7 @@ use crate::studio::steps::HEALED_DAYS;
 impl Section<'_> {
     /// Needle, depth, variation, arrangement.
     pub(super) fn dots(&mut self, ui: &mut Ui) {
-        let needle = |sessions: &[crate::plan::session::Session]| sessions.last().map_or(0.3, |s| s.needle_mm);
+        let needle = |sessions: &[crate::plan::session::Session]| sessions.last().map_or(0.36, |s| s.needle_mm);
         let now = needle(&self.plan.sessions);
         let number = Number {
             label: "Needle",
@@ -30,7 +30,7 @@ impl Section<'_> {
         note(ui, format!("about {healed:.2} mm once healed{of}"));
         let number = Number {
             label: "Depth",
-            tip: "How deep the pigment lies; deeper dots are softer and cooler",
+            tip: "How deep the pigment begins once healed; deeper dots are softer and cooler",
             unit: " mm",
             range: 0.05..=2.0,
             speed: 0.005,
@@ -38,6 +38,16 @@ impl Section<'_> {
             default: self.usual.depth_mm,
         };
         self.number(ui, &number, "Change depth", self.plan.depth_mm, |p, v| p.depth_mm = v);
+        let number = Number {
+            label: "Column height",
+            tip: "How far the pigment reaches down from there, along the way of the needle; taller columns make darker, cooler skin",
+            unit: " mm",
+            range: 0.05..=2.0,
+            speed: 0.005,
+            decimals: 2,
+            default: self.usual.height_mm,
+        };
+        self.number(ui, &number, "Change column height", self.plan.height_mm, |p, v| p.height_mm = v);
         let number = Number {
             label: "Size variation",
             tip: "How much dots differ in size; no hand sets two alike",
