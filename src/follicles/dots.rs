@@ -11,6 +11,7 @@ use super::select::{TILE, TILES, select_in_tile, texels_in_reach};
 use super::statistics::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
+use crate::plan::area::Front;
 use crate::plan::field::{DensityField, NO_AREA};
 use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
@@ -169,8 +170,8 @@ struct Rules {
     randomness: f64,
     depth_mm: f64,
     height_mm: f64,
-    /// Needle and shade of each area.
-    areas: Vec<(Option<f64>, f64)>,
+    /// Needle, shade and front of each area.
+    areas: Vec<(Option<f64>, f64, Front)>,
 }
 
 impl Dots {
@@ -198,7 +199,7 @@ impl Dots {
             randomness: plan.randomness,
             depth_mm: plan.depth_mm,
             height_mm: plan.height_mm,
-            areas: plan.areas.iter().map(|area| (area.needle_mm, area.shade)).collect(),
+            areas: plan.areas.iter().map(|area| (area.needle_mm, area.shade, area.front())).collect(),
         };
         let earlier = earlier.filter(|(earlier, _)| earlier.rules == rules);
         let mut plots = Vec::new();
@@ -299,13 +300,15 @@ impl Rules {
         let called = select_in_tile(set, &field.density_per_cm2, &shares, tile);
         let dot = |(index, session): (usize, u8)| {
             let owner = field.area_at(set.texels()[index]);
-            let &(needle_mm, shade) = self.areas.get(usize::from(owner))?;
+            let &(needle_mm, shade, front) = self.areas.get(usize::from(owner))?;
             let plan_session = self.sessions.get(usize::from(session) - 1)?;
             debug_assert_ne!(owner, NO_AREA);
             let traits = set.traits()[index];
-            let dark = f64::from(traits.shade) < plan_session.dark_share;
-            let dilution = if dark { plan_session.dark_dilution } else { plan_session.dilution };
             let density_per_cm2 = f64::from(field.density_per_cm2.at(set.texels()[index]));
+            let fineness = front.fineness(density_per_cm2);
+            let dark = f64::from(traits.shade) < plan_session.dark_share * fineness.dark;
+            let dilution = if dark { plan_session.dark_dilution } else { plan_session.dilution };
+            let needle_mm = needle_mm.unwrap_or(plan_session.needle_mm) * fineness.diameter;
             let normal = set.normals()[index];
             let astray_mm = self.randomness * hexagonal_spacing_mm(density_per_cm2.max(SPARSE_PER_CM2));
             Some(Dot {
@@ -315,10 +318,11 @@ impl Rules {
                 follicle: index as u32,
                 area: owner,
                 session,
-                diameter_mm: needle_mm.unwrap_or(plan_session.needle_mm) * traits.diameter_with(self.size_jitter),
+                diameter_mm: needle_mm * traits.diameter_with(self.size_jitter),
                 depth_mm: self.depth_mm * f64::from(traits.depth_factor),
                 height_mm: self.height_mm * f64::from(traits.depth_factor),
-                absorption_per_mm: self.absorption_per_mm(dilution, shade * f64::from(traits.load_factor)),
+                absorption_per_mm: self
+                    .absorption_per_mm(dilution, shade * fineness.absorption * f64::from(traits.load_factor)),
                 stretch: f64::from(traits.stretch),
                 direction: f64::from(traits.direction),
                 dark,
@@ -327,9 +331,10 @@ impl Rules {
         };
         let touched_up = |dot: Dot| {
             let touch_up = self.touch_up.filter(|touch_up| touch_up.touches(dot.follicle))?;
-            let needle = |needle_mm: f64| self.areas[usize::from(dot.area)].0.unwrap_or(needle_mm);
+            let (own_needle_mm, shade, front) = self.areas[usize::from(dot.area)];
+            let needle = |needle_mm: f64| own_needle_mm.unwrap_or(needle_mm);
             let before = needle(self.sessions[usize::from(dot.session) - 1].needle_mm);
-            let shade = self.areas[usize::from(dot.area)].1;
+            let shade = shade * front.fineness(dot.density_per_cm2).absorption;
             Some(Dot {
                 session: u8::try_from(self.sessions.len() + 1).unwrap_or(u8::MAX),
                 diameter_mm: dot.diameter_mm / before * needle(touch_up.needle_mm),

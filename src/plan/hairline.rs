@@ -1,8 +1,9 @@
 //! The hairline: a smooth line through few points, how its edge behaves, and presets.
 //!
-//! Presets follow surgical rules (`heights` from Garg 2017 and Norwood; see each field): the mid-frontal point 7 to 8 cm above
-//! the glabella along the skin, the fronto-temporal point on the vertical through the lateral canthus, the line convex
-//! in the middle and concave outside the mid-pupil, the temporal peak about 5 cm from the fronto-temporal point.
+//! Presets follow surgical rules (Garg 2017, Norwood, Shapiro; see each field): the mid-frontal point 7 to 8 cm above the
+//! glabella along the skin, the fronto-temporal point on the vertical through the lateral canthus and, in men, about as far
+//! from the mid-frontal point again, the line convex in the middle and concave outside the mid-pupil, the temporal peak
+//! about 5 cm from the fronto-temporal point. Seen from the front the line of a man is an arc that rises to its corners.
 
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use super::curve;
 use super::{Checker, SkinPoint};
 use crate::head::landmarks::Landmark;
 use crate::head::surface::{Surface, SurfacePoint};
-use crate::head::{Head, Part};
+use crate::head::{Head, Part, path};
 
 /// A named starting shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +51,8 @@ pub const PRESETS: [Preset; 10] = [
 pub struct Edge {
     /// Width of the sparse, irregular zone at the front, mm (5 to 10 is natural).
     pub transition_mm: f64,
-    /// Width of the zone behind it in which density rises to that of the area, mm (20 to 30).
+    /// Width of the zone behind it in which density rises to that of the area, mm. Surgeons plant 20 to 30; photographs of
+    /// shaded scalps show 10 to 15, less where the edge is hard.
     pub defined_mm: f64,
     /// Density right at the line, as a share of the area's.
     pub start_share: f64,
@@ -85,13 +87,18 @@ pub struct Hairline {
 struct Shape {
     /// Mid-frontal point above the glabella, along the skin.
     mid_frontal_mm: f64,
-    /// How much farther back the line is at the mid-pupil than at the midline, along the skin.
+    /// How much farther back the line is at the mid-pupil than the midline's level, along the skin.
     pupil_back_mm: f64,
     /// How much farther back the fronto-temporal point is than the midline's level; negative: lower.
+    ///
+    /// A line at one level looks flat from the front: the skin turns away from the eye, and what lies farther back looks
+    /// lower. Some 15 mm more make it an arc, and bring the corner more than 7 cm from the mid-frontal point.
     recession_mm: f64,
     /// A peak in the middle: how far it reaches forward of the line, and half its width.
     peak_mm: (f64, f64),
-    /// How far the temporal peak reaches forward of the sideburn.
+    /// How far the edge bulges back between corner and temple: what rounds the corner.
+    bay_mm: f64,
+    /// The temporal peak from the fronto-temporal point, along the skin.
     temple_mm: f64,
 }
 
@@ -120,51 +127,57 @@ impl Preset {
     }
 
     fn shape(self) -> Shape {
-        let shape = |mid_frontal_mm, pupil_back_mm, recession_mm, peak_mm, temple_mm| Shape {
+        let shape = |mid_frontal_mm, [pupil_back_mm, recession_mm]: [f64; 2], peak_mm, bay_mm, temple_mm| Shape {
             mid_frontal_mm,
             pupil_back_mm,
             recession_mm,
             peak_mm,
+            bay_mm,
             temple_mm,
         };
         match self {
-            Self::Soft | Self::Feathered => shape(74.0, 1.5, 5.0, (0.0, 0.0), 20.0),
-            Self::Broken => shape(73.0, 1.5, 6.0, (0.0, 0.0), 20.0),
-            Self::Defined => shape(71.0, 0.5, 1.0, (0.0, 0.0), 24.0),
-            Self::Mature => shape(81.0, 3.0, 13.0, (0.0, 0.0), 15.0),
-            Self::Rounded => shape(72.0, 0.0, -4.0, (0.0, 0.0), 24.0),
-            Self::Straight => shape(72.0, 0.0, -1.0, (0.0, 0.0), 24.0),
-            Self::M => shape(75.0, 5.0, 20.0, (0.0, 0.0), 16.0),
+            Self::Soft | Self::Feathered => shape(75.0, [4.0, 16.0], (0.0, 0.0), 5.0, 50.0),
+            Self::Broken => shape(75.0, [4.0, 17.0], (0.0, 0.0), 5.0, 50.0),
+            Self::Defined => shape(72.0, [3.0, 11.0], (0.0, 0.0), 2.0, 48.0),
+            Self::Mature => shape(81.0, [6.0, 20.0], (0.0, 0.0), 6.0, 48.0),
+            Self::Rounded => shape(72.0, [0.5, -5.0], (0.0, 0.0), 1.0, 46.0),
+            Self::Straight => shape(72.0, [0.0, 0.0], (0.0, 0.0), 2.0, 48.0),
+            Self::M => shape(75.0, [8.0, 28.0], (0.0, 0.0), 8.0, 50.0),
             // A widow's peak is about 1 cm high and 2 cm wide.
-            Self::WidowsPeak => shape(80.0, 0.5, 5.0, (9.0, 10.0), 20.0),
-            Self::Female => shape(70.0, -0.5, -6.0, (0.0, 0.0), 27.0),
+            Self::WidowsPeak => shape(80.0, [3.0, 13.0], (9.0, 10.0), 5.0, 50.0),
+            Self::Female => shape(70.0, [-2.0, -16.0], (0.0, 0.0), 1.0, 42.0),
         }
     }
 
     /// How the preset's edge behaves.
     #[must_use]
     pub fn edge(self) -> Edge {
-        let edge = |transition_mm, start_share, transition_share, undulation_mm, clusters, strays_per_cm2| Edge {
-            transition_mm,
-            defined_mm: 24.0,
-            start_share,
-            transition_share,
-            undulation_mm,
-            clusters,
-            strays_per_cm2,
-            stray_reach_mm: 4.0,
+        let edge = |[transition_mm, defined_mm]: [f64; 2], [start_share, transition_share]: [f64; 2], irregular| {
+            let [undulation_mm, clusters, strays_per_cm2] = irregular;
+            Edge {
+                transition_mm,
+                defined_mm,
+                start_share,
+                transition_share,
+                undulation_mm,
+                clusters,
+                strays_per_cm2,
+                stray_reach_mm: 4.0,
+            }
         };
+        // From a tenth to nine tenths of the density: 15 mm where it is soft, 10 where it is hard, as measured in
+        // photographs of two dozen heads (8 to 20 mm).
         match self {
-            Self::Soft => edge(8.0, 0.12, 0.70, 1.6, 0.45, 5.0),
-            Self::Feathered => edge(10.0, 0.05, 0.62, 1.8, 0.55, 6.0),
-            Self::Broken => edge(9.0, 0.10, 0.65, 2.6, 0.80, 9.0),
-            Self::Defined => edge(5.0, 0.22, 0.76, 1.1, 0.30, 2.0),
-            Self::Mature => edge(9.0, 0.10, 0.66, 1.8, 0.50, 5.0),
-            Self::Rounded => edge(7.0, 0.14, 0.70, 1.5, 0.45, 4.0),
-            Self::Straight => edge(6.0, 0.18, 0.72, 1.4, 0.40, 3.0),
-            Self::M => edge(8.0, 0.12, 0.70, 1.6, 0.45, 5.0),
-            Self::WidowsPeak => edge(7.0, 0.12, 0.70, 1.4, 0.45, 4.0),
-            Self::Female => edge(8.0, 0.10, 0.68, 1.4, 0.45, 5.0),
+            Self::Soft => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.45, 4.0]),
+            Self::Feathered => edge([10.0, 15.0], [0.02, 0.60], [2.0, 0.55, 5.0]),
+            Self::Broken => edge([9.0, 13.0], [0.04, 0.60], [2.8, 0.80, 8.0]),
+            Self::Defined => edge([5.0, 7.0], [0.10, 0.72], [1.2, 0.30, 2.0]),
+            Self::Mature => edge([9.0, 14.0], [0.04, 0.62], [2.0, 0.50, 5.0]),
+            Self::Rounded => edge([8.0, 13.0], [0.05, 0.64], [1.7, 0.45, 4.0]),
+            Self::Straight => edge([6.0, 11.0], [0.07, 0.66], [1.4, 0.40, 3.0]),
+            Self::M => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.45, 4.0]),
+            Self::WidowsPeak => edge([8.0, 12.0], [0.05, 0.64], [1.5, 0.45, 4.0]),
+            Self::Female => edge([9.0, 14.0], [0.04, 0.60], [1.5, 0.45, 5.0]),
         }
     }
 
@@ -192,20 +205,26 @@ impl Preset {
         if peak > 0.0 {
             points.push(behind(half_width, 0.5));
         } else {
-            points.push(behind(0.5 * pupil.x, 0.35 * shape.pupil_back_mm));
+            points.push(behind(0.52 * pupil.x, 0.22 * shape.pupil_back_mm));
         }
         points.push(behind(pupil.x, shape.pupil_back_mm));
-        let corner = behind(canthus.x, shape.recession_mm);
-        points.push(corner);
-        // The temporal peak: on the temple, forward of the sideburn, a little above the brow.
-        let temple_height = canthus.y + 0.36 * (corner.y - canthus.y);
-        let temple = at_depth(surface, temple_height, tragus.z + 18.0 + shape.temple_mm);
-        let recess = at_depth(surface, 0.52 * corner.y + 0.48 * temple.y, 0.5 * (corner.z + temple.z) + 2.0);
-        points.push(recess);
-        points.push(temple);
-        // Down in front of the ear.
-        points.push(at_depth(surface, 0.5 * (temple.y + tragus.y) + 6.0, tragus.z + 24.0));
-        points.push(at_depth(surface, tragus.y + 4.0, tragus.z + 20.0));
+        let corner = surface.below(behind(canthus.x + CORNER_OUTSIDE_MM, shape.recession_mm));
+        points.push(corner.position);
+        // From the corner down the temple, towards the outer corner of the eye.
+        let towards = DVec3::new(midline + canthus.x + TEMPLE_OUTSIDE_MM, canthus.y, canthus.z) - corner.position;
+        let down = path::walk(surface, corner.position, towards, shape.temple_mm);
+        let temple = down.last().copied().unwrap_or(corner);
+        // Back along the skin from where the edge turns down.
+        let turn = down.get((BAY_SHARE * down.len() as f64) as usize).copied().unwrap_or(corner);
+        let across = (temple.position - corner.position).cross(turn.normal).normalize_or_zero();
+        let back = if across.z > 0.0 { -across } else { across };
+        points.push(surface.below(turn.position + back * shape.bay_mm).position);
+        points.push(temple.position);
+        // Down in front of the ear, where a sideburn is.
+        let sideburn = tragus.z + SIDEBURN_MM;
+        let half_way = (0.4 * temple.position.z + 0.6 * sideburn).max(sideburn + 2.0);
+        points.push(at_depth(surface, 0.55 * temple.position.y + 0.45 * tragus.y, half_way));
+        points.push(at_depth(surface, tragus.y + 6.0, sideburn - 3.0));
         Hairline {
             preset: self,
             mirrored: true,
@@ -214,6 +233,16 @@ impl Preset {
         }
     }
 }
+
+/// The corner outside the vertical of the eye's outer corner: never inside it (Shapiro), mm.
+const CORNER_OUTSIDE_MM: f64 = 3.0;
+/// The temple is drawn towards a point so far outside the eye's outer corner, mm: straight towards it, a shaved temple juts
+/// out like a hook.
+const TEMPLE_OUTSIDE_MM: f64 = 32.0;
+/// Where, on the way from the corner to the temple, the edge bulges back most.
+const BAY_SHARE: f64 = 0.3;
+/// Front edge of a sideburn before the tragus, mm.
+const SIDEBURN_MM: f64 = 27.0;
 
 /// The skin point of the front at this x and y.
 fn at_level(surface: &Surface, x: f64, y: f64) -> SurfacePoint {
@@ -385,10 +414,16 @@ mod tests {
             // The fronto-temporal point stands on the vertical through the lateral canthus.
             let canthus = head.landmark(Landmark::CanthusLeft);
             assert!((hairline.points[3][0] - head.midline_mm() - canthus.x).abs() < 4.0, "{}", preset.name());
-            // The temporal peak is about 5 cm from it (4 to 7.5 over all shapes).
-            let apart =
-                head.tape(Part::Cranium, DVec3::from(hairline.points[3]), DVec3::from(hairline.points[5])).length_mm;
-            assert!((38.0..=80.0).contains(&apart), "{}: {apart:.1}", preset.name());
+            // The temporal peak is about 5 cm from it.
+            let apart = |a: usize, b: usize| {
+                let [a, b] = [a, b].map(|k| DVec3::from(hairline.points[k]));
+                head.tape(Part::Cranium, a, b).length_mm
+            };
+            assert!((40.0..=55.0).contains(&apart(3, 5)), "{}: {:.1}", preset.name(), apart(3, 5));
+            // A man's corner is about 8 cm from the mid-frontal point, except where the line is to be straight or round.
+            if !matches!(preset, Preset::Rounded | Preset::Straight | Preset::Female) {
+                assert!((65.0..=90.0).contains(&apart(0, 3)), "{}: {:.1}", preset.name(), apart(0, 3));
+            }
             // Right and left are mirror images.
             let line = hairline.line(&head);
             for (a, b) in line.iter().zip(line.iter().rev()) {

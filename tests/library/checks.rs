@@ -183,7 +183,7 @@ fn a_corner_that_is_filled_or_moved_inward_is_found() {
     kept(&corner(0.0, 3.0), Rule::FilledCorner);
     kept(&corner(4.0, 0.0), Rule::FilledCorner);
     broken(&corner(0.0, 22.0), Rule::FilledCorner, Severity::Warn);
-    let inward = broken(&corner(14.0, 4.0), Rule::FilledCorner, Severity::Warn);
+    let inward = broken(&corner(14.0, 14.0), Rule::FilledCorner, Severity::Warn);
     assert!(inward.place.unwrap().point.position.x.abs() > 20.0, "{inward:?}");
     // The same on one side of a line that is not mirrored.
     let mut one = corner(0.0, 22.0);

@@ -22,6 +22,7 @@ mod follicles;
 mod golden;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod hairline;
 mod head;
 mod layering;
 mod photo;

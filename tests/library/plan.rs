@@ -83,8 +83,11 @@ fn dragging_a_hairline_point_moves_no_dot_and_changes_none_elsewhere() {
     for dot in before.dots.iter() {
         if let Some(same) = other.get(&key(dot)) {
             assert_eq!((same.diameter_mm / dot.diameter_mm * 1e9).round(), {
-                // Only the session, and with it needle and dilution, may differ.
-                let needle = |d: &Dot| plan.sessions[usize::from(d.session) - 1].needle_mm;
+                // Only the session, and with it needle and dilution, may differ, and how near the dot is to the front.
+                let front = plan.areas[0].front();
+                let needle = |d: &Dot| {
+                    plan.sessions[usize::from(d.session) - 1].needle_mm * front.fineness(d.density_per_cm2).diameter
+                };
                 (needle(same) / needle(dot) * 1e9).round()
             });
             assert_eq!(same.depth_mm, dot.depth_mm);
