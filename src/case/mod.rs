@@ -271,6 +271,12 @@ impl Case {
         }
     }
 
+    /// What happened to the file that the user should know and has not been told, each in one sentence.
+    #[must_use]
+    pub fn take_notes(&self) -> Vec<String> {
+        self.store.take_notes()
+    }
+
     /// Fits the head to all views that have points. Not stored: it follows from the points, the same on every machine.
     ///
     /// # Errors

@@ -417,6 +417,14 @@ impl Studio {
         });
     }
 
+    /// Says what happened to the file of the open case.
+    pub(super) fn tell_notes(&mut self, ctx: &Context) {
+        let notes = self.desk.as_ref().map(|desk| desk.case().take_notes());
+        for note in notes.into_iter().flatten() {
+            self.notices.problem(ctx, sentence(note));
+        }
+    }
+
     /// Where the open case is, with everything in the file.
     pub(super) fn settled_path(&mut self, ctx: &Context) -> Option<PathBuf> {
         let settled = self.desk.as_mut()?.settle();

@@ -550,6 +550,7 @@ impl eframe::App for Studio {
         self.pace.begin();
         self.hear(&ctx);
         self.hear_jobs(&ctx);
+        self.tell_notes(&ctx);
         self.check_engine(&ctx);
         self.closing(&ctx);
         self.drops(&ctx);

@@ -23,6 +23,7 @@ mod golden;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod head;
+mod journal;
 mod layering;
 mod photo;
 mod plan;
