@@ -320,6 +320,23 @@ impl Store {
         Ok(bytes)
     }
 
+    /// Whether a file is one of the photos in the case, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`]; [`CaseError::Read`] where the file cannot be read.
+    pub fn holds(&self, file: &Path) -> Result<bool, CaseError> {
+        let failed = |source| CaseError::Read { source, path: file.to_owned() };
+        let size = fs::metadata(file).map_err(failed)?.len();
+        let mut alike = self.photos()?;
+        alike.retain(|photo| photo.size == size);
+        if alike.is_empty() {
+            return Ok(false);
+        }
+        let sha256: [u8; 32] = Sha256::digest(fs::read(file).map_err(failed)?).into();
+        Ok(alike.iter().any(|photo| photo.sha256 == sha256))
+    }
+
     fn check_writable(&self) -> Result<(), CaseError> {
         match self.access.read_only_reason() {
             Some(why) => Err(CaseError::ReadOnly { why, path: self.path.clone() }),
@@ -434,6 +451,12 @@ impl Store {
             },
         }
     }
+}
+
+/// Whether a file is a case, also one that cannot be opened.
+#[must_use]
+pub fn is_case(path: &Path) -> bool {
+    matches!(database::read_header(path), Ok(_) | Err(CaseError::Damaged { .. }))
 }
 
 /// A journal of another case of that name would be mistaken for that of a new one.

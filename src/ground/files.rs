@@ -4,6 +4,8 @@
 //! folder, forced to the disk and then moved into place. A full disk, a read-only folder or a crash leaves
 //! either the old file or none, never half a file; the temporary file is removed.
 //!
+//! What may be replaced at all is not decided here: see `case::store` for cases and `export::destination` for results.
+//!
 //! Not protected: files that another program changes at the same moment, and disks that report a write as
 //! done before it is.
 
@@ -36,9 +38,17 @@ pub enum Existing {
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// A file of this name exists and was not to be replaced.
-    #[error("a file of this name already exists: choose another name or allow overwriting: {}", .path.display())]
+    #[error("a file of this name already exists: choose another name: {}", .path.display())]
     Exists {
         /// Where it should have gone.
+        path: PathBuf,
+    },
+    /// What is there must not be lost by a slip.
+    #[error("{what}: choose another name, or replace it with --force: {}", .path.display())]
+    Kept {
+        /// What is there.
+        what: &'static str,
+        /// Where the result should have gone.
         path: PathBuf,
     },
     /// The name belongs to a folder, a device or a pipe.
@@ -68,7 +78,7 @@ impl WriteError {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Exists { .. } => Fault::Input,
+            Self::Exists { .. } | Self::Kept { .. } => Fault::Input,
             Self::NotAFile { .. } | Self::NoFolder { .. } | Self::Io { .. } => Fault::Output,
         }
     }

@@ -94,8 +94,22 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     window.write("File name", "anna");
     window.tap("Save");
     window.must_say("A file of this name exists");
+    window.must_say(&window.path("cases/anna.scalp").display().to_string());
+    window.check_names("replace");
     window.keys(Modifiers::NONE, Key::Escape);
     assert_eq!(fs::read(window.path("cases/anna.scalp")).unwrap(), before);
+    // The dialog is there again, for another name.
+    window.write("File name", "anna");
+    window.tap("Save");
+    window.tap("Choose another name");
+    window.write("File name", "anna.scalp");
+    window.tap("Save");
+    assert_eq!(fs::read(window.path("cases/anna.scalp")).unwrap(), before);
+    window.tap("Replace it");
+    window.settle();
+    let copy = Case::open(&window.path("cases/anna.scalp")).unwrap();
+    assert_eq!(copy.document(), window.case().document());
+    assert!(copy.undo_name().unwrap().starts_with("Turn photo"));
 }
 
 /// What another case's crash left beside this one.
