@@ -19,7 +19,7 @@ const APPLICATION_ID: u32 = 0x5363_4c70;
 /// The format that this program writes.
 pub(super) const FORMAT_VERSION: u32 = 2;
 /// How long to wait for another program that is in the middle of a change.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 // SQLite keeps these texts in the file; opening compares them letter by letter. The bytes of a photo come last,
 // since reading a column means walking over those before it.
@@ -50,6 +50,28 @@ pub(super) fn upgrade(transaction: &Transaction, version: u32) -> rusqlite::Resu
         transaction.execute(sql, ())?;
     }
     transaction.pragma_update(None, "user_version", FORMAT_VERSION)
+}
+
+/// Lowest revision that was drawn at random; earlier programs counted from 1.
+const FIRST_RANDOM_REVISION: i64 = 1 << 32;
+
+/// A revision to begin with, as SQL: no two cases have the same, and it never reaches the largest number. SQLite takes its
+/// random numbers from the system's.
+fn random_revision() -> String {
+    format!("((random() & {}) | {FIRST_RANDOM_REVISION})", i64::MAX >> 1)
+}
+
+/// The revision after that in the row, as SQL. A case of an earlier program gets one of its own with its first change.
+pub(super) fn next_revision() -> String {
+    let own = format!("revision BETWEEN {FIRST_RANDOM_REVISION} AND {}", i64::MAX - 1);
+    format!("CASE WHEN {own} THEN revision + 1 ELSE {} END", random_revision())
+}
+
+/// Whether a case of revision `now` can be what one change, finished or not, has made of revision `before`.
+pub(super) fn follows(now: i64, before: i64) -> bool {
+    now == before
+        || before.checked_add(1) == Some(now)
+        || (before < FIRST_RANDOM_REVISION && now >= FIRST_RANDOM_REVISION)
 }
 
 /// How much a case may hold.
@@ -101,11 +123,18 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, CaseError> {
     std::path::absolute(path).map_err(|_| CaseError::Missing { path: path.to_owned() })
 }
 
-/// Looks at the header with plain file access, so that SQLite never touches a file that is not ours; gives the
-/// format version.
+/// What the header says.
+pub(super) struct Header {
+    /// Format version.
+    pub version: u32,
+    /// How many changes were made to the file, modulo 2^32.
+    pub changes: u32,
+}
+
+/// Looks at the header with plain file access, so that SQLite never touches a file that is not ours.
 ///
 /// Offsets: <https://www.sqlite.org/fileformat2.html#the_database_header>.
-pub(super) fn read_header(path: &Path) -> Result<u32, CaseError> {
+pub(super) fn read_header(path: &Path) -> Result<Header, CaseError> {
     let io_error = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => CaseError::Missing { path: path.to_owned() },
         _ => CaseError::Read { source, path: path.to_owned() },
@@ -130,7 +159,7 @@ pub(super) fn read_header(path: &Path) -> Result<u32, CaseError> {
     if header[18..20] != [1, 1] {
         return Err(CaseError::Damaged { detail: "its header is not that of a case".into(), path: path.to_owned() });
     }
-    Ok(number(60))
+    Ok(Header { version: number(60), changes: number(24) })
 }
 
 /// Connects with everything switched off that a case does not need.
@@ -206,7 +235,10 @@ pub(super) fn write_case(
         transaction.execute(sql, ()).map_err(writing)?;
     }
     transaction
-        .execute("INSERT INTO document (id, revision, json) VALUES (1, 1, ?1)", [document_json])
+        .execute(
+            &format!("INSERT INTO document (id, revision, json) VALUES (1, {}, ?1)", random_revision()),
+            [document_json],
+        )
         .map_err(writing)?;
     for photo in photos {
         insert_photo(&transaction, photo, limits, path)?;

@@ -100,6 +100,17 @@ pub enum CaseError {
         /// Where the case should have gone.
         path: PathBuf,
     },
+    /// A journal that is not this case's own lies beside it, see `store/journal.rs`.
+    #[error(
+        "the -journal file beside the case is not its own and cannot be moved away ({source}): move it to another \
+         folder: {}", .path.display()
+    )]
+    StrangeJournal {
+        /// What was said.
+        source: io::Error,
+        /// Where the case is.
+        path: PathBuf,
+    },
     /// Opened read-only, see [`Store::access`](super::store::Store::access).
     #[error("the case cannot be changed, since {why}: save it under another name: {}", .path.display())]
     ReadOnly {
@@ -143,6 +154,7 @@ impl CaseError {
             Self::Busy { .. }
             | Self::Changed { .. }
             | Self::LeftOver { .. }
+            | Self::StrangeJournal { .. }
             | Self::ReadOnly { .. }
             | Self::Full { .. }
             | Self::Write { .. } => Fault::Output,

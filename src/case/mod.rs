@@ -18,6 +18,7 @@ use glam::DVec2;
 
 pub use edits::NewPhoto;
 pub use error::CaseError;
+pub use store::is_case;
 pub use view_names::{client_name, guess_view, unique_view};
 
 use crate::ground::files::Existing;
@@ -269,6 +270,26 @@ impl Case {
             Access::Full | Access::ReadOnlyProtected => None,
             Access::ReadOnlyNewer(_) | Access::ReadOnlyDamaged(_) => self.read_only_reason(),
         }
+    }
+
+    /// Whether a file is one of the photos in the case; yes where that cannot be known.
+    #[must_use]
+    pub fn holds(&self, file: &Path) -> bool {
+        self.store.holds(file).unwrap_or(true)
+    }
+
+    /// Whether the case has the photos and the document of another one, and nothing else that could be wanted back.
+    #[must_use]
+    pub fn is_unchanged_copy_of(&self, other: &Self) -> bool {
+        let photos = |case: &Self| case.store.photos().ok();
+        let steps = self.undo_name().or(self.redo_name());
+        steps.is_none() && self.document == other.document && photos(self).is_some() && photos(self) == photos(other)
+    }
+
+    /// What happened to the file that the user should know and has not been told, each in one sentence.
+    #[must_use]
+    pub fn take_notes(&self) -> Vec<String> {
+        self.store.take_notes()
     }
 
     /// Fits the head to all views that have points. Not stored: it follows from the points, the same on every machine.

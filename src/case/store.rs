@@ -4,7 +4,8 @@
 //! - A change is one transaction, forced to the disk before the call returns: a crash, a power cut or a full disk
 //!   leaves the case as it was before the change or after it. A new case appears complete or not at all.
 //! - At rest there is a single file. While a change is under way a `-journal` file lies beside it; if a crash
-//!   leaves one, the next opening undoes the half-made change with it, so it must travel with the case.
+//!   leaves one, the next opening undoes the half-made change with it, so it must travel with the case. A journal that
+//!   is not the case's own is moved aside, see `store/journal.rs`.
 //! - A file that is damaged, newer or not a case is never written to.
 //! - Photos are stored as they came, with their SHA-256, which is checked each time one is read.
 //! - Each change of the document is a step that can be undone, also after the case was closed. A photo that neither
@@ -17,7 +18,8 @@
 //! silently undoing the first.
 //!
 //! Format version 2 (`application_id` 0x53634C70, "ScLp"; `user_version` 2): table `document` has one row, the
-//! document's JSON and a counter of changes; table `photo` has a row per photo; `history` a row per step, see
+//! document's JSON and a counter of changes, which begins at random, so that states of different cases can be told apart
+//! (earlier programs began at 1); table `photo` has a row per photo; `history` a row per step, see
 //! `history.rs`; `thumbnail` small pictures to show while photos load. Version 1 has neither
 //! history nor thumbnails; the first change of such a case adds them. Opening reads the whole file once (SQLite's
 //! quick check), about 1 s per GB from a warm cache.
@@ -25,7 +27,9 @@
 //! References: <https://www.sqlite.org/fileformat2.html>, <https://www.sqlite.org/security.html>.
 
 mod changes;
+mod journal;
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -97,6 +101,8 @@ pub struct Store {
     /// Names of the steps that can be undone and redone.
     undo_name: Option<String>,
     redo_name: Option<String>,
+    /// Where journals that are not this case's were moved.
+    moved: RefCell<Vec<PathBuf>>,
 }
 
 impl Store {
@@ -151,7 +157,27 @@ impl Store {
     /// As [`Store::open`].
     pub fn open_with(path: &Path, limits: StoreLimits) -> Result<Self, CaseError> {
         let path = database::absolute(path)?;
-        let version = database::read_header(&path)?;
+        // A newer case is only read, so SQLite rolls nothing back.
+        let newer = database::read_header(&path)?.version > FORMAT_VERSION;
+        let moved = if newer { None } else { journal::settle(&path, &limits)? };
+        // As it is now: a change that was undone may have brought the case to a newer format.
+        let version = database::read_header(&path)?.version;
+        let store = Self::open_settled(path, limits, version).map_err(|error| match (error, &moved) {
+            (CaseError::Damaged { detail, path }, Some(moved)) => {
+                let detail = format!("{detail}; a journal that does not fit it was moved aside, to {}", name_of(moved));
+                CaseError::Damaged { detail, path }
+            }
+            (other, _) => other,
+        })?;
+        store.moved.borrow_mut().extend(moved);
+        if store.access == Access::Full {
+            journal::tidy(&store.connection, &store.path, version);
+        }
+        Ok(store)
+    }
+
+    /// Opens a case beside which no journal is left.
+    fn open_settled(path: PathBuf, limits: StoreLimits, version: u32) -> Result<Self, CaseError> {
         let opened = |connection, path, access| Self {
             connection,
             path,
@@ -161,6 +187,7 @@ impl Store {
             revision: 0,
             undo_name: None,
             redo_name: None,
+            moved: RefCell::default(),
         };
         if version > FORMAT_VERSION {
             let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
@@ -206,12 +233,34 @@ impl Store {
         self.access != Access::Full
     }
 
+    /// What the user should know of that happened since this was asked last, each in one sentence with the path last.
+    #[must_use]
+    pub fn take_notes(&self) -> Vec<String> {
+        let note = |moved: PathBuf| {
+            format!(
+                "a journal that is not this case's own lay beside it and was moved aside, to {}; the case is as it was: {}",
+                name_of(&moved),
+                self.path.display()
+            )
+        };
+        self.moved.take().into_iter().map(note).collect()
+    }
+
+    /// Deals with a journal that came to lie beside the case since it was opened, as cloud folders bring them.
+    fn settle(&self) -> Result<(), CaseError> {
+        if !matches!(self.access, Access::ReadOnlyNewer(_)) {
+            self.moved.borrow_mut().extend(journal::settle(&self.path, &self.limits)?);
+        }
+        Ok(())
+    }
+
     /// The document as it is in the file now.
     ///
     /// # Errors
     ///
     /// [`CaseError::Damaged`], [`CaseError::Busy`], [`CaseError::Limit`].
     pub fn document(&mut self) -> Result<String, CaseError> {
+        self.settle()?;
         let (revision, json) = self.read_document()?;
         if revision != self.revision {
             self.revision = revision;
@@ -226,6 +275,7 @@ impl Store {
     ///
     /// [`CaseError::Damaged`], [`CaseError::Busy`].
     pub fn photos(&self) -> Result<Vec<PhotoEntry>, CaseError> {
+        self.settle()?;
         let entries = || {
             let mut statement = self.connection.prepare("SELECT id, name, sha256, size FROM photo ORDER BY id")?;
             let rows = statement.query_map((), |row| {
@@ -244,6 +294,7 @@ impl Store {
     ///
     /// [`CaseError::NoSuchPhoto`]; [`CaseError::DamagedPhoto`] if they are not what was added.
     pub fn photo_bytes(&self, id: i64) -> Result<Vec<u8>, CaseError> {
+        self.settle()?;
         let reading = |error: rusqlite::Error| CaseError::reading(&error, &self.path);
         let entry = self
             .connection
@@ -267,6 +318,23 @@ impl Store {
             return Err(damaged());
         }
         Ok(bytes)
+    }
+
+    /// Whether a file is one of the photos in the case, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`]; [`CaseError::Read`] where the file cannot be read.
+    pub fn holds(&self, file: &Path) -> Result<bool, CaseError> {
+        let failed = |source| CaseError::Read { source, path: file.to_owned() };
+        let size = fs::metadata(file).map_err(failed)?.len();
+        let mut alike = self.photos()?;
+        alike.retain(|photo| photo.size == size);
+        if alike.is_empty() {
+            return Ok(false);
+        }
+        let sha256: [u8; 32] = Sha256::digest(fs::read(file).map_err(failed)?).into();
+        Ok(alike.iter().any(|photo| photo.sha256 == sha256))
     }
 
     fn check_writable(&self) -> Result<(), CaseError> {
@@ -385,14 +453,22 @@ impl Store {
     }
 }
 
+/// Whether a file is a case, also one that cannot be opened.
+#[must_use]
+pub fn is_case(path: &Path) -> bool {
+    matches!(database::read_header(path), Ok(_) | Err(CaseError::Damaged { .. }))
+}
+
 /// A journal of another case of that name would be mistaken for that of a new one.
 fn refuse_left_over(path: &Path) -> Result<(), CaseError> {
-    let mut journal = path.as_os_str().to_owned();
-    journal.push("-journal");
-    if fs::symlink_metadata(&journal).is_ok() {
+    if fs::symlink_metadata(journal::beside(path)).is_ok() {
         return Err(CaseError::LeftOver { path: path.to_owned() });
     }
     Ok(())
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 fn thumbnail_too_large(limits: &StoreLimits, path: &Path) -> CaseError {

@@ -91,6 +91,9 @@ pub struct Demo {
     /// Folder for the pictures; made if it is not there.
     #[arg(default_value = "demo")]
     pub folder: PathBuf,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `new`
@@ -236,9 +239,12 @@ pub enum PlanAction {
         /// Variant of the plan; the first one if not given.
         #[arg(long)]
         variant: Option<String>,
-        /// Where to; standard output if not given.
+        /// Where to; standard output if not given, or "-". An earlier plan there is replaced, nothing else.
         #[arg(short, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Replace what is there, whatever it is.
+        #[arg(long)]
+        force: bool,
     },
     /// Replace the plan.
     Set {
@@ -336,9 +342,13 @@ pub struct Render {
     /// Quality of JPEG, 1 to 100.
     #[arg(long, default_value_t = DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,
-    /// Where to; its ending chooses the format: .jpg, .png, .webp or .tif. If not given: CASE-VIEW.jpg beside the case.
+    /// Where to; its ending chooses the format: .jpg, .png, .webp or .tif, and "-" is standard output, as PNG. If not given:
+    /// CASE-VIEW.jpg beside the case. An earlier picture of this program is replaced, nothing else.
     #[arg(short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
     /// Limits on what is decoded.
     #[command(flatten)]
     pub limits: LimitArgs,
@@ -507,9 +517,13 @@ pub struct Calibrate {
     /// What the studio calls the pigment.
     #[arg(long)]
     pub name: String,
-    /// Write the pigment to a file, for `plan set --pigment`; standard output if not given.
+    /// Write the pigment to a file, for `plan set --pigment`; standard output if not given, or "-". An earlier pigment there
+    /// is replaced, nothing else.
     #[arg(short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
     /// Use the pigment in the plan, as one step that can be undone.
     #[arg(long)]
     pub apply: bool,
@@ -529,9 +543,12 @@ pub struct Composite {
     /// CSV with columns x_px, y_px, fwhm_major_px, fwhm_minor_px, angle_deg (x right, y down), opacity (peak loss, 0 to 1).
     #[arg(long, value_name = "FILE")]
     pub splats: PathBuf,
-    /// Where to.
+    /// Where to; "-" is standard output, as PNG. An earlier picture of this program is replaced, nothing else.
     #[arg(short, value_name = "FILE")]
     pub output: PathBuf,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
     /// Limits on what is decoded.
     #[command(flatten)]
     pub limits: LimitArgs,
@@ -573,9 +590,13 @@ pub struct Diff {
     pub a: PathBuf,
     /// The other.
     pub b: PathBuf,
-    /// Write a picture of the difference.
+    /// Write a picture of the difference; to "-", standard output, as PNG, and the figures to standard error. An earlier
+    /// picture of this program is replaced, nothing else.
     #[arg(short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
     /// As JSON.
     #[arg(long)]
     pub json: bool,

@@ -1,9 +1,9 @@
 //! `calibrate`: the pigment of a studio's own, from healed skin in a photo.
 
 use super::args::Calibrate;
-use super::output::{Console, keep_input, print};
+use super::output::{Console, Output, print};
 use super::{Failure, open_case};
-use crate::ground::files::{Existing, write_new};
+use crate::export::destination::Kind;
 use crate::reading::calibration::{Calibration, Places, STEP};
 use crate::render::scene::{Ground, Treatment};
 use crate::skin::calibrate::TONE_DOUBT;
@@ -11,10 +11,10 @@ use crate::skin::tone::Tone;
 
 pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
-    if let Some(output) = &args.output {
-        keep_input(&args.case, output)?;
-    }
     let mut case = open_case(&args.case, console)?;
+    let output = args.output.as_deref();
+    let output =
+        output.map(|path| Output::new(path, Kind::Pigment, &[&args.case], Some(&case), args.force)).transpose()?;
     let view = case.view_index(Some(&args.view)).map_err(&wrong)?;
     let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?.clone();
     console.begin("fitting the head");
@@ -38,8 +38,8 @@ pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure
     let plan = plan.with_pigment(pigment);
     plan.check().map_err(Failure::input)?;
     let text = heading(&found) + &pigment.to_toml();
-    match &args.output {
-        Some(path) => write_new(path, text.as_bytes(), Existing::Replace)?,
+    match &output {
+        Some(output) => output.write(text.as_bytes())?,
         None => print(&text)?,
     }
     if args.apply {

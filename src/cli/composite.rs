@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::Failure;
 use super::args::Composite;
-use super::output::{Console, keep_input, save};
+use super::output::{Console, Output, format_of};
+use crate::export::destination::Kind;
 use crate::photo;
 use crate::reading::{Reading, Subject};
 use crate::render::compositor;
@@ -32,9 +33,8 @@ const FWHM_PER_SIGMA: f64 = 2.354_820_045_030_949_3;
 const MOST_SPLATS: usize = 20_000_000;
 
 pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure> {
-    photo::Format::from_path(&args.output)?;
-    keep_input(&args.photo, &args.output)?;
-    keep_input(&args.splats, &args.output)?;
+    let format = format_of(&args.output)?;
+    let output = Output::new(&args.output, Kind::Picture, &[&args.photo, &args.splats], None, args.force)?;
     console.begin("reading dots");
     let splats = read(&args.splats)?;
     console.done("reading dots");
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     compositor::composite(&mut picture, &splats, &gloss)?;
     console.done("compositing");
     console.begin("writing");
-    save(&picture, &args.output)?;
+    output.save(&picture, format)?;
     console.done("writing");
     Ok(())
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::Failure;
 use super::args::Diff;
-use super::output::{Console, print, save};
+use super::output::{Console, Output, format_of, print, say};
+use crate::export::destination::Kind;
 use crate::photo;
 use crate::render::difference::{difference, difference_picture};
 
@@ -19,9 +20,11 @@ struct Report {
 
 pub(super) fn run(args: &Diff, console: &mut Console) -> Result<(), Failure> {
     let limits = args.limits.limits();
-    if let Some(output) = &args.output {
-        photo::Format::from_path(output)?;
-    }
+    let picture = |path| {
+        let format = format_of(path)?;
+        Ok::<_, Failure>((Output::new(path, Kind::Picture, &[&args.a, &args.b], None, args.force)?, format))
+    };
+    let picture = args.output.as_deref().map(picture).transpose()?;
     console.begin("decoding");
     let a = photo::read(&args.a, &limits)?;
     let b = photo::read(&args.b, &limits)?;
@@ -30,9 +33,16 @@ pub(super) fn run(args: &Diff, console: &mut Console) -> Result<(), Failure> {
     console.begin("comparing");
     let found = difference(&a, &b).map_err(|e| name(&e))?;
     console.done("comparing");
-    if let Some(output) = &args.output {
-        save(&difference_picture(&a, &b).map_err(|e| name(&e))?, output)?;
+    if let Some((output, format)) = &picture {
+        output.save(&difference_picture(&a, &b).map_err(|e| name(&e))?, *format)?;
     }
+    let report_to = |text: &str| {
+        if picture.as_ref().is_some_and(|(output, _)| output.is_standard()) {
+            say(text);
+            return Ok(());
+        }
+        print(text)
+    };
     let report = Report {
         mean_de2000: found.mean_de2000,
         worst_de2000: found.worst_de2000,
@@ -40,10 +50,10 @@ pub(super) fn run(args: &Diff, console: &mut Console) -> Result<(), Failure> {
         psnr_db: found.psnr_db.is_finite().then_some(found.psnr_db),
     };
     if args.json {
-        return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
+        return report_to(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
     }
     let psnr = report.psnr_db.map_or_else(|| "equal pixels".to_owned(), |db| format!("PSNR {db:.1} dB"));
-    print(&format!(
+    report_to(&format!(
         "dE2000 mean {:.3}, 99 % below {:.2}, worst {:.2}; {psnr}",
         report.mean_de2000, report.p99_de2000, report.worst_de2000
     ))

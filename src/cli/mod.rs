@@ -128,6 +128,9 @@ impl From<crate::export::text::TextError> for Failure {
 /// Opens a case and says what about it may surprise.
 fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
     let case = Case::open(path).map_err(Failure::in_case(path))?;
+    for note in case.take_notes() {
+        console.warn(&note);
+    }
     if let Some(note) = case.caution() {
         console.warn(&format!("the case can only be read, since {note}: {}", path.display()));
     }

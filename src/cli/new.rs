@@ -14,6 +14,9 @@ use crate::head::fit::{FitError, Scale};
 use crate::photo;
 
 pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
+    if args.output == Path::new("-") {
+        return Err(Failure::input("a case is a file: name one, such as client.scalp"));
+    }
     let limits = args.limits.limits();
     let mut points = match &args.landmarks {
         Some(path) => {

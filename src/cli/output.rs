@@ -1,13 +1,14 @@
 //! What the program says while it works: results on standard output, the rest on standard error.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
-use crate::ground::files::{Existing, write_new};
+use crate::case::Case;
+use crate::export::destination::{Destination, Kind};
 use crate::photo::{self, EncodeOptions, Format, Photo};
 
 /// Standard error, with a progress line where that is a terminal.
@@ -79,40 +80,72 @@ pub(super) fn say(line: &str) {
     drop(writeln!(std::io::stderr(), "{line}"));
 }
 
-/// Prints a result; a closed pipe is no error of ours.
+/// Prints a result.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    put_out(&[text.as_bytes(), end.as_bytes()].concat())
+}
+
+/// Writes to standard output; a closed pipe is no error of ours.
+fn put_out(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    match out
-        .write_all(text.as_bytes())
-        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") })
-        .and_then(|()| out.flush())
-    {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::output(format!("standard output: {e}"))),
         _ => Ok(()),
     }
 }
 
-/// Refuses an output that would replace an input: a case or a client's photo cannot be had again.
-pub(super) fn keep_input(input: &Path, output: &Path) -> Result<(), Failure> {
-    // What is not there yet cannot be the same file.
-    let same = match (input.canonicalize(), output.canonicalize()) {
-        (Ok(input), Ok(output)) => input == output,
-        _ => false,
-    };
-    if same {
-        Err(Failure::input("the output would replace the input: choose another name").at(output))
-    } else {
-        Ok(())
+/// Where `-o` leads: to a file, or for "-" to standard output.
+pub(super) enum Output<'a> {
+    Standard,
+    File(Destination<'a>),
+}
+
+impl<'a> Output<'a> {
+    /// Refuses before the work what must not be replaced, and a terminal for a picture. `inputs` are what the result is
+    /// made from.
+    pub(super) fn new(
+        path: &'a Path,
+        kind: Kind,
+        inputs: &[&'a Path],
+        case: Option<&'a Case>,
+        force: bool,
+    ) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            if kind == Kind::Picture && std::io::stdout().is_terminal() {
+                return Err(Failure::input("a picture is nothing for a terminal: name a file, or redirect the output"));
+            }
+            return Ok(Self::Standard);
+        }
+        let destination = Destination { path, kind, inputs: inputs.to_vec(), case, force };
+        destination.check()?;
+        Ok(Self::File(destination))
+    }
+
+    /// True where the result goes to standard output, so that nothing else may.
+    pub(super) fn is_standard(&self) -> bool {
+        matches!(self, Self::Standard)
+    }
+
+    /// Writes the result; a file all or nothing.
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::Standard => put_out(bytes),
+            Self::File(destination) => Ok(destination.write(bytes)?),
+        }
+    }
+
+    /// Encodes a picture and writes it.
+    pub(super) fn save(&self, picture: &Photo, format: Format) -> Result<(), Failure> {
+        let bytes = photo::encode(picture, format, &EncodeOptions::default()).map_err(|error| match self {
+            Self::Standard => Failure::from(error),
+            Self::File(destination) => Failure::from(error).at(destination.path),
+        })?;
+        self.write(&bytes)
     }
 }
 
-/// Encodes a picture by its file name and writes it, all or nothing.
-pub(super) fn save(photo: &Photo, path: &Path) -> Result<(), Failure> {
-    save_as(photo, Format::from_path(path)?, path)
-}
-
-/// Encodes a picture and writes it, all or nothing.
-pub(super) fn save_as(photo: &Photo, format: Format, path: &Path) -> Result<(), Failure> {
-    let bytes = photo::encode(photo, format, &EncodeOptions::default()).map_err(|e| Failure::from(e).at(path))?;
-    Ok(write_new(path, &bytes, Existing::Replace)?)
+/// The format of a picture by its file name; without loss on standard output.
+pub(super) fn format_of(path: &Path) -> Result<Format, Failure> {
+    if path == Path::new("-") { Ok(Format::Png) } else { Ok(Format::from_path(path)?) }
 }

@@ -4,9 +4,9 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::args::{Plan as Args, PlanAction};
-use super::output::{Console, keep_input, print};
+use super::output::{Console, Output, print};
 use super::{Failure, open_case};
-use crate::ground::files::{Existing, write_new};
+use crate::export::destination::Kind;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 
@@ -15,14 +15,11 @@ const TEXT_LIMIT: u64 = 64 << 20;
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Failure> {
     match &args.action {
-        PlanAction::Get { case, variant, output } => {
+        PlanAction::Get { case, variant, output, force } => {
             let open = open_case(case, console)?;
             let json = open.plan(variant.as_deref()).map_err(Failure::in_case(case))?.to_json() + "\n";
             match output {
-                Some(path) => {
-                    keep_input(case, path)?;
-                    Ok(write_new(path, json.as_bytes(), Existing::Replace)?)
-                }
+                Some(path) => Output::new(path, Kind::Plan, &[case], Some(&open), *force)?.write(json.as_bytes()),
                 None => print(&json),
             }
         }

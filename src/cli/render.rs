@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::args::Render;
-use super::output::{Console, keep_input, save_as};
+use super::output::{Console, Output, format_of};
 use super::{Failure, open_case};
+use crate::export::destination::Kind;
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::photo::Format;
@@ -24,13 +25,13 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
         let problem = format!("the plan has {} session(s){touch_up}, not {sessions}", plan.sessions.len());
         return Err(Failure::input(problem).at(&args.case));
     }
-    let output = args.output.clone().unwrap_or_else(|| beside(&args.case, &case.document().views[view].name));
+    let path = args.output.clone().unwrap_or_else(|| beside(&args.case, &case.document().views[view].name));
     // Before the work, not after it.
-    let format = match Format::from_path(&output)? {
+    let format = match format_of(&path)? {
         Format::Jpeg { .. } => Format::Jpeg { quality: args.quality },
         other => other,
     };
-    keep_input(&args.case, &output)?;
+    let output = Output::new(&path, Kind::Picture, &[&args.case], Some(&case), args.force)?;
 
     console.begin("decoding the photo");
     let photo = case.photo(view, &limits).map_err(&wrong)?;
@@ -65,7 +66,7 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     };
     let picture = if args.note { text::below(picture, &[SIMULATION])? } else { picture };
     console.begin("writing");
-    save_as(&picture, format, &output)?;
+    output.save(&picture, format)?;
     console.done("writing");
     Ok(())
 }

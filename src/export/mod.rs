@@ -1,4 +1,5 @@
 //! What leaves the program.
 
+pub mod destination;
 pub mod image;
 pub mod text;

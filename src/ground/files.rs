@@ -4,9 +4,12 @@
 //! folder, forced to the disk and then moved into place. A full disk, a read-only folder or a crash leaves
 //! either the old file or none, never half a file; the temporary file is removed.
 //!
+//! What may be replaced at all is not decided here: see `case::store` for cases and `export::destination` for results.
+//!
 //! Not protected: files that another program changes at the same moment, and disks that report a write as
 //! done before it is.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -35,9 +38,17 @@ pub enum Existing {
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// A file of this name exists and was not to be replaced.
-    #[error("a file of this name already exists: choose another name or allow overwriting: {}", .path.display())]
+    #[error("a file of this name already exists: choose another name: {}", .path.display())]
     Exists {
         /// Where it should have gone.
+        path: PathBuf,
+    },
+    /// What is there must not be lost by a slip.
+    #[error("{what}: choose another name, or replace it with --force: {}", .path.display())]
+    Kept {
+        /// What is there.
+        what: &'static str,
+        /// Where the result should have gone.
         path: PathBuf,
     },
     /// The name belongs to a folder, a device or a pipe.
@@ -67,7 +78,7 @@ impl WriteError {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Exists { .. } => Fault::Input,
+            Self::Exists { .. } | Self::Kept { .. } => Fault::Input,
             Self::NotAFile { .. } | Self::NoFolder { .. } | Self::Io { .. } => Fault::Output,
         }
     }
@@ -188,6 +199,67 @@ impl PendingFile {
 
     fn io_error(&self, source: io::Error) -> WriteError {
         WriteError::Io { source, path: self.path.clone() }
+    }
+}
+
+/// A folder that only this user can look into; it goes with everything in it when dropped.
+pub type PrivateFolder = tempfile::TempDir;
+
+/// A private folder where the system keeps temporary files.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub fn private_folder() -> io::Result<PrivateFolder> {
+    private_builder().tempdir()
+}
+
+/// A private folder beside a file, on its disk.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub fn private_folder_beside(path: &Path) -> io::Result<PrivateFolder> {
+    private_builder().tempdir_in(folder_of(path))
+}
+
+fn private_builder() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".scalp-studio-").suffix(".tmp");
+    // The library's own default depends on the user's mask.
+    #[cfg(unix)]
+    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700));
+    builder
+}
+
+/// Gives a file another name in its folder: its own and `ending`, with a number where that is taken. Nothing is
+/// overwritten. Gives the new name.
+///
+/// # Errors
+///
+/// What the operating system says; the file has its old name then.
+pub fn move_aside(path: &Path, ending: &OsStr) -> io::Result<PathBuf> {
+    let mut number = 1_u32;
+    loop {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        let name = PathBuf::from(name);
+        // Takes the name before anybody else can; renaming replaces the empty file.
+        match File::create_new(&name) {
+            Ok(_) => {
+                if let Err(error) = fs::rename(path, &name) {
+                    drop(fs::remove_file(&name));
+                    return Err(error);
+                }
+                sync_folder(folder_of(&name));
+                return Ok(name);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
     }
 }
 

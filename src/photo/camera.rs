@@ -4,17 +4,21 @@
 //! shown. Writing: a new block with a handful of fields is made, so that location, serial numbers, thumbnails
 //! and the maker's private notes cannot reach an output.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{BufReader, Cursor};
+use std::path::Path;
 
 use exif::experimental::Writer;
 use exif::{Context, DateTime, Exif, Field, In, Rational, Reader, Tag, Value};
 
-use super::{CameraData, PhotoError};
+use super::{CameraData, Limits, PhotoError};
 
 /// Focal lengths outside this range (mm) are nonsense: fisheye phones begin at 1.5, telescopes end at 2000.
 const FOCAL_LENGTH_RANGE_MM: std::ops::RangeInclusive<f64> = 0.5..=3000.0;
 /// Longest maker or model that is kept, in characters.
 const NAME_LENGTH: usize = 64;
+/// What our own pictures say in [`Tag::Software`].
+pub(super) const PROGRAM: &str = "Scalp Studio";
 const SUBFILE_TYPE: Tag = Tag(Context::Tiff, 0x00fe);
 const DNG_VERSION: Tag = Tag(Context::Tiff, 0xc612);
 
@@ -113,13 +117,30 @@ fn focal_length(value: &Value) -> Option<f64> {
     FOCAL_LENGTH_RANGE_MM.contains(&length_mm).then_some(length_mm)
 }
 
-/// A new EXIF block that says "upright" and what is known of the camera; nothing else can be in it.
+/// Whether a file is a picture that this program has written: it names the program.
+#[must_use]
+pub fn is_own_picture(path: &Path) -> bool {
+    let named = || {
+        let file = File::open(path).ok()?;
+        // A TIFF is read as a whole.
+        if file.metadata().ok()?.len() > Limits::default().max_file_bytes {
+            return None;
+        }
+        let exif = Reader::new().read_from_container(&mut BufReader::new(file)).ok()?;
+        let program = exif.get_field(Tag::Software, In::PRIMARY)?;
+        Some(first_text(&program.value) == Some(PROGRAM.as_bytes()))
+    };
+    named().unwrap_or(false)
+}
+
+/// A new EXIF block that says "upright", who wrote it, and what is known of the camera; nothing else can be in it.
 pub(super) fn write_block(camera: &CameraData) -> Result<Vec<u8>, PhotoError> {
     let text = |text: &String| Value::Ascii(vec![text.clone().into_bytes()]);
     let hundredths = |length_mm: f64| Rational { num: (length_mm * 100.0).round() as u32, denom: 100 };
     let usable = |length: Option<f64>| length.filter(|length_mm| FOCAL_LENGTH_RANGE_MM.contains(length_mm));
     let fields: Vec<Field> = [
         (Tag::Orientation, Some(Value::Short(vec![1]))),
+        (Tag::Software, Some(Value::Ascii(vec![PROGRAM.as_bytes().to_vec()]))),
         (Tag::Make, camera.make.as_ref().map(text)),
         (Tag::Model, camera.model.as_ref().map(text)),
         (Tag::DateTimeOriginal, camera.taken.as_ref().map(text)),

@@ -8,7 +8,10 @@
 //! | JPEG | 8 | over white | yes | yes | yes |
 //! | PNG | 8, 16 | yes | yes | yes | yes |
 //! | WebP, lossless | 8 | yes | as colour | yes | yes |
-//! | TIFF | 8, 16 | yes, grey then as colour | yes | yes | no (the encoder cannot) |
+//! | TIFF | 8, 16 | yes, grey then as colour | yes | yes | no |
+//!
+//! Unless camera data is left out, each file names this program, by which [`is_own_picture`](super::is_own_picture) knows
+//! it again.
 //!
 //! The same photo and options give the same bytes.
 
@@ -17,10 +20,12 @@ use std::io::Cursor;
 use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ImageBuffer, ImageEncoder, ImageError, Luma, LumaA, PixelWithColorType, Rgb, Rgba};
 use jpeg_encoder::SamplingFactor;
+use tiff::encoder::colortype::{self, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
+use tiff::encoder::{TiffEncoder, TiffValue};
+use tiff::tags::Tag;
 
 use super::{Photo, PhotoError, Samples, camera, profile};
 
@@ -81,7 +86,7 @@ pub enum Chroma {
 pub struct EncodeOptions {
     /// Resolution of colour, JPEG only.
     pub chroma: Chroma,
-    /// Whether to write date, camera and focal length.
+    /// Whether to write date, camera and focal length, and the name of this program.
     pub camera_data: bool,
 }
 
@@ -119,12 +124,15 @@ pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<
             Ok(file)
         }
         Format::Tiff => {
-            let mut file = Cursor::new(Vec::new());
-            let mut encoder = TiffEncoder::new(&mut file);
             let picture = Picture::of(photo, Holds { grey: true, grey_with_opacity: false, deep: true });
-            picture.describe(&mut encoder, None)?;
-            picture.write(encoder)?;
-            Ok(file.into_inner())
+            match (&picture.codes, picture.grey, picture.opacity) {
+                (Codes::U8(codes), true, _) => picture.tiff::<Gray8>(codes, options),
+                (Codes::U8(codes), false, false) => picture.tiff::<RGB8>(codes, options),
+                (Codes::U8(codes), false, true) => picture.tiff::<RGBA8>(codes, options),
+                (Codes::U16(codes), true, _) => picture.tiff::<Gray16>(codes, options),
+                (Codes::U16(codes), false, false) => picture.tiff::<RGB16>(codes, options),
+                (Codes::U16(codes), false, true) => picture.tiff::<RGBA16>(codes, options),
+            }
         }
     }
 }
@@ -274,6 +282,26 @@ impl<'a> Picture<'a> {
             (Codes::U16(codes), false, false) => self.write_as::<Rgb<u16>>(codes, encoder),
             (Codes::U16(codes), false, true) => self.write_as::<Rgba<u16>>(codes, encoder),
         }
+    }
+
+    fn tiff<C: colortype::ColorType>(&self, codes: &[C::Inner], options: &EncodeOptions) -> Result<Vec<u8>, PhotoError>
+    where
+        [C::Inner]: TiffValue,
+    {
+        let mut file = Cursor::new(Vec::new());
+        let mut write = || -> tiff::TiffResult<()> {
+            let mut encoder = TiffEncoder::new(&mut file)?;
+            let mut image = encoder.new_image::<C>(self.width, self.height)?;
+            if options.camera_data {
+                image.encoder().write_tag(Tag::Software, camera::PROGRAM)?;
+            }
+            if let Some(icc_profile) = self.icc_profile {
+                image.encoder().write_tag(Tag::IccProfile, icc_profile)?;
+            }
+            image.write_data(codes)
+        };
+        write().map_err(|error| PhotoError::Encoder { detail: error.to_string() })?;
+        Ok(file.into_inner())
     }
 
     fn write_as<P: PixelWithColorType>(

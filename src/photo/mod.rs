@@ -16,6 +16,7 @@ mod turn;
 
 use std::sync::Arc;
 
+pub use camera::is_own_picture;
 pub use decode::{Limits, decode, read, read_bytes};
 pub use encode::{Chroma, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, encode};
 pub use error::PhotoError;

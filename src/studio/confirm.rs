@@ -1,5 +1,7 @@
 //! Questions before something that cannot be undone, or that the user may not expect.
 
+use std::path::Path;
+
 use egui::Context;
 
 use super::widgets::dialog;
@@ -13,6 +15,8 @@ pub(super) enum Question {
     ForgetHistory,
     /// Another program changed the case.
     Reload,
+    /// A file of the name that was chosen exists.
+    Replace,
     /// Close the window although something is still being written.
     Close,
 }
@@ -34,6 +38,7 @@ impl Question {
             Self::Revert => "Revert this case?",
             Self::ForgetHistory => "Erase the history?",
             Self::Reload => "The case was changed elsewhere",
+            Self::Replace => "A file of this name exists",
             Self::Close => "Something is still being written",
         }
     }
@@ -51,6 +56,9 @@ impl Question {
             Self::Reload => {
                 "Another window or program has changed this case since it was opened here, so your last change was not \
                  saved and nothing was overwritten. Reload the case to go on with what is in the file."
+            }
+            Self::Replace => {
+                "Replacing it loses what is in it, for good: of a case, all photos, points and plans of that client."
             }
             Self::Close => "If you stop it, what is not finished is missing; no half-written file stays behind.",
         }
@@ -71,6 +79,10 @@ impl Question {
                 (Answer::Yes, "Reload", "Go on with what is in the file"),
                 (Answer::No, "Only look", "Keep showing the case as it was here (Escape)"),
             ],
+            Self::Replace => &[
+                (Answer::Yes, "Replace it", "The file of this name is lost"),
+                (Answer::No, "Choose another name", "Leave that file as it is (Escape)"),
+            ],
             Self::Close => &[
                 (Answer::Later, "Close when it is done", "Wait until everything is written, then close the window"),
                 (Answer::Yes, "Stop it and close", "Write nothing more and close the window"),
@@ -79,12 +91,16 @@ impl Question {
         }
     }
 
-    /// Shows the question; gives the answer once there is one.
-    pub(super) fn show(self, ctx: &Context) -> Option<Answer> {
+    /// Shows the question, and the file that it is about; gives the answer once there is one.
+    pub(super) fn show(self, ctx: &Context, file: Option<&Path>) -> Option<Answer> {
         let modal = dialog(ctx, "question").show(ctx, |ui| {
             ui.set_width(400.0);
             ui.heading(self.title());
             ui.add_space(6.0);
+            if let Some(file) = file {
+                ui.label(file.display().to_string());
+                ui.add_space(6.0);
+            }
             ui.label(self.text());
             ui.add_space(10.0);
             let mut answer = None;

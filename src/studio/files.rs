@@ -16,10 +16,11 @@ use super::colours::Colours;
 use super::desk::Desk;
 use super::follicles::Follicles;
 use super::jobs::Progress;
+use super::overlay::Overlay;
 use super::player::Player;
 use super::thumbnails::Thumbnails;
 use super::tools::head::points::Side;
-use super::{Outcome, Studio};
+use super::{Outcome, Studio, confirm};
 use crate::case::{self, Case, NewPhoto, client_name, guess_view, sample};
 use crate::ground::files::Existing;
 use crate::photo::Limits;
@@ -266,15 +267,40 @@ impl Studio {
                 self.settings.photos_folder = first.parent().map(Path::to_owned);
                 self.open_paths(ctx, &paths);
             }
-            // The dialog has asked whether to replace one.
-            (Purpose::NewCase, Some(path)) => match Case::create_empty(&path, Existing::Replace) {
+            // Not every system's dialog asks, and none knows of the ending that the name got afterwards.
+            (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate, Some(path))
+                if path.symlink_metadata().is_ok() =>
+            {
+                self.replacing = Some((purpose, path));
+                self.overlay = Some(Overlay::Question(confirm::Question::Replace));
+            }
+            (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate, Some(path)) => {
+                self.write_case(ctx, purpose, path, Existing::Refuse);
+            }
+            (Purpose::ExportFolder, Some(path)) => self.settings.export_folder = Some(path),
+            (_, None) => {}
+        }
+    }
+
+    /// What was answered to the question whether a file may be replaced.
+    pub(super) fn replace_or_ask_again(&mut self, ctx: &Context, replace: bool) {
+        match self.replacing.take() {
+            Some((purpose, path)) if replace => self.write_case(ctx, purpose, path, Existing::Replace),
+            Some((purpose, _)) => self.ask_for(purpose),
+            None => {}
+        }
+    }
+
+    /// Makes a case where the user wants it.
+    fn write_case(&mut self, ctx: &Context, purpose: Purpose, path: PathBuf, existing: Existing) {
+        match purpose {
+            Purpose::NewCase => match Case::create_empty(&path, existing) {
                 Ok(case) => self.put_on_desk(Desk::new(case)),
                 Err(problem) => self.notices.problem(ctx, sentence(problem)),
             },
-            (Purpose::SaveAs, Some(path)) => self.save_as(ctx, path),
-            (Purpose::Duplicate, Some(path)) => self.duplicate(ctx, path),
-            (Purpose::ExportFolder, Some(path)) => self.settings.export_folder = Some(path),
-            (_, None) => {}
+            Purpose::SaveAs => self.save_as(ctx, path, existing),
+            Purpose::Duplicate => self.duplicate(ctx, path, existing),
+            Purpose::Open | Purpose::AddPhotos | Purpose::ExportFolder => {}
         }
     }
 
@@ -381,10 +407,10 @@ impl Studio {
     }
 
     /// Copies the case and goes on in the copy.
-    fn save_as(&mut self, ctx: &Context, to: PathBuf) {
+    fn save_as(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
         let Some(from) = self.settled_path(ctx) else { return };
         self.jobs.start(ctx, "Saving", true, move |_| {
-            let copied = Case::open(&from).and_then(|mut case| case.save_as(&to, Existing::Replace).map(|()| case));
+            let copied = Case::open(&from).and_then(|mut case| case.save_as(&to, existing).map(|()| case));
             Outcome::SavedAs(copied.map_err(sentence))
         });
     }
@@ -409,12 +435,20 @@ impl Studio {
     }
 
     /// Copies the case and goes on in this one.
-    fn duplicate(&mut self, ctx: &Context, to: PathBuf) {
+    fn duplicate(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
         let Some(from) = self.settled_path(ctx) else { return };
         self.jobs.start(ctx, "Copying the case", true, move |_| {
-            let copied = Case::open(&from).and_then(|case| case.duplicate(&to, Existing::Replace));
+            let copied = Case::open(&from).and_then(|case| case.duplicate(&to, existing));
             Outcome::Copied(copied.map(|()| to).map_err(sentence))
         });
+    }
+
+    /// Says what happened to the file of the open case.
+    pub(super) fn tell_notes(&mut self, ctx: &Context) {
+        let notes = self.desk.as_ref().map(|desk| desk.case().take_notes());
+        for note in notes.into_iter().flatten() {
+            self.notices.problem(ctx, sentence(note));
+        }
     }
 
     /// Where the open case is, with everything in the file.

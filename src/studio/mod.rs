@@ -64,7 +64,7 @@ use command::Command;
 use darkroom::{Darkroom, Job, Print};
 pub use desk::Desk;
 use engine::{Answer, Engine, Wanted};
-use files::{Files, Recent};
+use files::{Files, Purpose, Recent};
 use follicles::Follicles;
 use jobs::Jobs;
 use notices::Notices;
@@ -99,6 +99,8 @@ pub struct Studio {
     notices: Notices,
     jobs: Jobs<Outcome>,
     files: Files,
+    /// What was to be written onto a file that is there, while the user is asked about it.
+    replacing: Option<(Purpose, PathBuf)>,
     overlay: Option<Overlay>,
     /// What was chosen when pictures were exported last.
     exported_last: export::Form,
@@ -146,6 +148,7 @@ impl Studio {
             notices: Notices::default(),
             jobs: Jobs::default(),
             files: Files::default(),
+            replacing: None,
             overlay: None,
             exported_last: export::Form::default(),
             recent: Vec::new(),
@@ -550,6 +553,7 @@ impl eframe::App for Studio {
         self.pace.begin();
         self.hear(&ctx);
         self.hear_jobs(&ctx);
+        self.tell_notes(&ctx);
         self.check_engine(&ctx);
         self.closing(&ctx);
         self.drops(&ctx);

@@ -81,13 +81,17 @@ impl Studio {
             Some(Overlay::Palette(palette)) => self.show_palette(ctx, palette).map(Overlay::Palette),
             Some(Overlay::Help) => help::show(ctx).then_some(Overlay::Help),
             Some(Overlay::Export(form)) => self.show_export(ctx, form).map(Overlay::Export),
-            Some(Overlay::Question(question)) => match question.show(ctx) {
-                Some(answer) => {
-                    self.answered(ctx, question, answer);
-                    None
+            Some(Overlay::Question(question)) => {
+                let file = self.replacing.as_ref().filter(|_| question == Question::Replace);
+                match question.show(ctx, file.map(|(_, file)| file.as_path())) {
+                    Some(answer) => {
+                        self.answered(ctx, question, answer);
+                        // The answer may have opened something else.
+                        self.overlay.take()
+                    }
+                    None => Some(Overlay::Question(question)),
                 }
-                None => Some(Overlay::Question(question)),
-            },
+            }
         };
     }
 
@@ -104,6 +108,7 @@ impl Studio {
                 self.jobs.cancel();
                 self.close_when_done = true;
             }
+            (Question::Replace, answer) => self.replace_or_ask_again(ctx, answer == Answer::Yes),
             (Question::Close, Answer::Later) => self.close_when_done = true,
             (_, Answer::No | Answer::Later) => {}
         }

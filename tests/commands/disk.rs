@@ -62,9 +62,18 @@ impl Drop for Disk {
     }
 }
 
+const DOTS: &str = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9,2,2,0,0.5\n";
+
+/// A small picture of the program's own, which it would replace.
+fn write_older_picture(client: &Client, path: &Path) {
+    let (grey, dots) = (client.path("grey.png"), client.file("dots.csv", DOTS));
+    image::RgbImage::from_pixel(20, 20, image::Rgb([188; 3])).save(&grey).unwrap();
+    done(&args!["composite", grey, "--splats", dots, "-o", path]);
+}
+
 /// Every command that writes, towards the disk.
 fn writing_commands(client: &Client, disk: &Disk) -> Vec<(Vec<OsString>, PathBuf)> {
-    let dots = client.file("dots.csv", "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9,2,2,0,0.5\n");
+    let dots = client.file("dots.csv", DOTS);
     let mut commands = Vec::new();
     for name in ["a.png", "a.jpg", "there.png"] {
         let output = disk.path(name);
@@ -96,7 +105,7 @@ fn a_full_disk() {
     let client = Client::planned();
     let case = disk.path("client.scalp");
     fs::copy(client.case(), &case).unwrap();
-    fs::write(disk.path("there.png"), "an older picture").unwrap();
+    write_older_picture(&client, &disk.path("there.png"));
     let commands = writing_commands(&client, &disk);
     let plan = longer_plan(&client);
     disk.fill();
@@ -127,7 +136,7 @@ fn a_disk_with_room_for_half_of_it() {
     let photo = client.path("noise.png");
     picture.save(&photo).unwrap();
     assert!(fs::metadata(&photo).unwrap().len() > 1 << 20);
-    let dots = client.file("dots.csv", "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9,2,2,0,0.5\n");
+    let dots = client.file("dots.csv", DOTS);
     for name in ["a.png", "a.tif", "a.webp"] {
         let output = disk.path(name);
         let arguments = args!["composite", photo, "--splats", dots, "-o", output];
@@ -146,7 +155,7 @@ fn a_write_protected_disk() {
     let client = Client::planned();
     let case = disk.path("client.scalp");
     fs::copy(client.case(), &case).unwrap();
-    fs::write(disk.path("there.png"), "an older picture").unwrap();
+    write_older_picture(&client, &disk.path("there.png"));
     disk.protect();
     for (arguments, output) in writing_commands(&client, &disk) {
         refused(disk.folder.path(), &arguments, &unwritable(&output, ""));

@@ -13,5 +13,6 @@ mod client;
 mod calibrate;
 #[cfg(target_os = "linux")]
 mod disk;
+mod keeping;
 mod refusals;
 mod work;

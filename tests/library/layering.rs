@@ -15,7 +15,7 @@ struct Layer(&'static str, &'static [&'static str]);
 /// Each layer may use itself and those above it.
 const LAYERS: [Layer; 14] = [
     Layer("ground", &["rand", "rand_distr", "tempfile"]),
-    Layer("photo", &["image", "zune_jpeg", "zune_core", "moxcms", "exif", "jpeg_encoder", "heifer"]),
+    Layer("photo", &["image", "zune_jpeg", "zune_core", "moxcms", "exif", "jpeg_encoder", "heifer", "tiff"]),
     Layer("head", &[]),
     // Coherent noise, pigments as TOML, days of sessions.
     Layer("plan", &["fastnoise_lite", "jiff", "toml"]),

@@ -24,6 +24,7 @@ mod golden;
 mod gpu;
 mod hairline;
 mod head;
+mod journal;
 mod layering;
 mod photo;
 mod plan;

@@ -15,7 +15,7 @@ use moxcms::ColorProfile;
 use proptest::prelude::*;
 use scalp_studio::ground::colour::{ColourSpace, TransferCurve};
 use scalp_studio::photo::{
-    CameraData, Chroma, EncodeOptions, Format, Limits, Photo, PhotoError, Samples, decode, encode, read,
+    CameraData, Chroma, EncodeOptions, Format, Limits, Photo, PhotoError, Samples, decode, encode, is_own_picture, read,
 };
 
 const FORMATS: [Format; 4] = [Format::Jpeg { quality: 92 }, Format::Png, Format::WebP, Format::Tiff];
@@ -301,13 +301,14 @@ fn location_and_serial_numbers_cannot_leak_and_the_date_is_kept() {
         }
         let fields = exif::Reader::new().read_from_container(&mut Cursor::new(&file));
         if format == Format::Tiff {
-            // The encoder writes no EXIF; the fields are those of the TIFF itself.
+            // No EXIF; the fields are those of the TIFF itself.
             assert!(fields.unwrap().fields().all(|field| field.tag.context() == exif::Context::Tiff));
             continue;
         }
         let tags: Vec<Tag> = fields.unwrap().fields().map(|field| field.tag).collect();
         let allowed = [
             Tag::Orientation,
+            Tag::Software,
             Tag::Make,
             Tag::Model,
             Tag::DateTimeOriginal,
@@ -320,6 +321,45 @@ fn location_and_serial_numbers_cannot_leak_and_the_date_is_kept() {
     let without = EncodeOptions { camera_data: false, ..Default::default() };
     let file = encode(&photo, Format::Png, &without).unwrap();
     assert_eq!(decoded(&file).camera, CameraData::default());
+}
+
+#[test]
+fn our_own_pictures_are_known_again_and_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    for (grey, opacity) in [(false, false), (false, true), (true, false), (true, true)] {
+        for deep in [false, true] {
+            let mut photo = sample_photo(30, 20);
+            if grey {
+                let equal = |codes: &[u8]| codes.as_chunks::<3>().0.iter().flat_map(|c| [c[0]; 3]).collect::<Vec<u8>>();
+                let Samples::U8(codes) = &photo.samples else { panic!("depth") };
+                photo = Photo { samples: Samples::U8(equal(codes)), grey, ..photo };
+            }
+            photo.alpha = opacity.then(|| Samples::U8(vec![90; 600]));
+            if deep {
+                let wide = |samples: &Samples| match samples {
+                    Samples::U8(codes) => Samples::U16(codes.iter().map(|c| u16::from(*c) * 257 + 1).collect()),
+                    Samples::U16(codes) => Samples::U16(codes.clone()),
+                };
+                photo = Photo { samples: wide(&photo.samples), alpha: photo.alpha.as_ref().map(wide), ..photo };
+            }
+            for format in FORMATS {
+                let path = file("a", &encoded(&photo, format));
+                assert!(is_own_picture(&path), "{format:?} {grey} {opacity} {deep}");
+                let without = EncodeOptions { camera_data: false, ..Default::default() };
+                let path = file("b", &encode(&photo, format, &without).unwrap());
+                assert!(!is_own_picture(&path), "{format:?} {grey} {opacity} {deep}");
+            }
+        }
+    }
+    let other = exif_block(&[(Tag::Software, ascii("Scalp Studio Pro")), (Tag::Make, ascii("Scalp Studio"))]);
+    assert!(!is_own_picture(&file("c.png", &png(&rgb_picture(20, 10), None, Some(other)))));
+    assert!(!is_own_picture(&file("d", b"Scalp Studio")));
+    assert!(!is_own_picture(folder.path()) && !is_own_picture(&folder.path().join("none")));
 }
 
 /// With a "thumbnail" in EXIF whose end-of-image marker must not be mistaken for the photo's.

@@ -11,6 +11,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use scalp_studio::case::Case;
+use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
 use scalp_studio::studio::command::{ALL, Command};
 
@@ -93,8 +94,45 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     window.write("File name", "anna");
     window.tap("Save");
     window.must_say("A file of this name exists");
+    window.must_say(&window.path("cases/anna.scalp").display().to_string());
+    window.check_names("replace");
     window.keys(Modifiers::NONE, Key::Escape);
     assert_eq!(fs::read(window.path("cases/anna.scalp")).unwrap(), before);
+    // The dialog is there again, for another name.
+    window.write("File name", "anna");
+    window.tap("Save");
+    window.tap("Choose another name");
+    window.write("File name", "anna.scalp");
+    window.tap("Save");
+    assert_eq!(fs::read(window.path("cases/anna.scalp")).unwrap(), before);
+    window.tap("Replace it");
+    window.settle();
+    let copy = Case::open(&window.path("cases/anna.scalp")).unwrap();
+    assert_eq!(copy.document(), window.case().document());
+    assert!(copy.undo_name().unwrap().starts_with("Turn photo"));
+}
+
+/// What another case's crash left beside this one.
+#[test]
+fn a_journal_that_is_not_the_cases_own_is_moved_aside_with_a_word() {
+    let mut window = with(|folder| {
+        let (anna, berta) = (folder.join("cases/anna.scalp"), folder.join("cases/berta.scalp"));
+        drop(Case::create_empty(&anna, Existing::Refuse).unwrap());
+        drop(Case::create_empty(&berta, Existing::Refuse).unwrap());
+        let connection = rusqlite::Connection::open(&berta).unwrap();
+        connection.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE").unwrap();
+        connection.execute("UPDATE document SET revision = revision + 1", ()).unwrap();
+        connection.execute("UPDATE document SET json = ?1", ["x".repeat(300_000)]).unwrap();
+        fs::copy(folder.join("cases/berta.scalp-journal"), folder.join("cases/anna.scalp-journal")).unwrap();
+        Vec::new()
+    });
+    let anna = window.path("cases/anna.scalp");
+    let before = fs::read(&anna).unwrap();
+    window.drop_files(std::slice::from_ref(&anna));
+    window.must_say("moved aside, to anna.scalp-journal-left-over");
+    assert_eq!(window.case().path(), anna);
+    assert!(window.path("cases/anna.scalp-journal-left-over").is_file());
+    assert!(fs::read(&anna).unwrap() == before, "not a byte is changed");
 }
 
 #[test]

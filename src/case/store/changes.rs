@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use super::super::CaseError;
 use super::super::database::{
-    self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo,
+    self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo, next_revision,
 };
 use super::super::history::{self, Direction, Step};
 use super::{Store, refuse_left_over, thumbnail_too_large};
@@ -37,8 +37,8 @@ impl Store {
     /// [`CaseError`]; the old document is still there then.
     pub fn commit(&mut self, change: &Change) -> Result<Vec<i64>, CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
-        let gone = self.change(|transaction| write_change(transaction, change, known, &limits, &path))?;
-        self.revision = known.wrapping_add(1);
+        let (revision, gone) = self.change(|transaction| write_change(transaction, change, known, &limits, &path))?;
+        self.revision = revision;
         Ok(gone)
     }
 
@@ -54,16 +54,16 @@ impl Store {
         change_for: impl FnOnce(i64) -> Change,
     ) -> Result<(i64, Vec<i64>), CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
-        let added = self.change(|transaction| {
+        let (revision, added) = self.change(|transaction| {
             let id = insert_photo(transaction, photo, &limits, &path)?;
-            let gone = write_change(transaction, &change_for(id), known, &limits, &path)?;
+            let (revision, gone) = write_change(transaction, &change_for(id), known, &limits, &path)?;
             let count: i64 = transaction
                 .query_row("SELECT count(*) FROM photo", (), |row| row.get(0))
                 .map_err(|error| CaseError::writing(&error, &path))?;
             check_photo_count(count as u64, &limits, &path)?;
-            Ok((id, gone))
+            Ok((revision, (id, gone)))
         })?;
-        self.revision = known.wrapping_add(1);
+        self.revision = revision;
         Ok(added)
     }
 
@@ -86,6 +86,7 @@ impl Store {
     /// [`CaseError::DamagedStep`] where it does not fit the document, [`CaseError::ReadOnly`], [`CaseError::Changed`].
     pub fn step(&self, direction: Direction) -> Result<Option<Step>, CaseError> {
         self.check_writable()?;
+        self.settle()?;
         if self.version < 2 {
             return Ok(None);
         }
@@ -103,11 +104,11 @@ impl Store {
     /// [`CaseError`]; the case is as it was then.
     pub fn take(&mut self, step: &Step) -> Result<(), CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
-        self.change(|transaction| {
-            replace_document(transaction, &step.document_json, known, &limits, &path)?;
-            history::mark(transaction, step).map_err(|error| CaseError::writing(&error, &path))
+        self.revision = self.change(|transaction| {
+            let revision = replace_document(transaction, &step.document_json, known, &limits, &path)?;
+            history::mark(transaction, step).map_err(|error| CaseError::writing(&error, &path))?;
+            Ok(revision)
         })?;
-        self.revision = known.wrapping_add(1);
         Ok(())
     }
 
@@ -119,13 +120,13 @@ impl Store {
     /// [`CaseError`]; the case is as it was then.
     pub fn forget_history(&mut self, photos: &[i64]) -> Result<Vec<i64>, CaseError> {
         let (known, path) = (self.revision, self.path.clone());
-        let gone = self.change(|transaction| {
+        let (revision, gone) = self.change(|transaction| {
             let writing = |error| CaseError::writing(&error, &path);
-            advance(transaction, known, &path)?;
+            let revision = advance(transaction, known, &path)?;
             transaction.execute("DELETE FROM history", ()).map_err(writing)?;
-            delete_photos(transaction, photos).map_err(writing)
+            Ok((revision, delete_photos(transaction, photos).map_err(writing)?))
         })?;
-        self.revision = known.wrapping_add(1);
+        self.revision = revision;
         // What was deleted is overwritten with zeros already; this makes the file smaller, which can fail for want of
         // room without harm.
         drop(self.attaching(|connection| connection.execute("VACUUM", ())));
@@ -141,6 +142,7 @@ impl Store {
         if self.version != FORMAT_VERSION {
             return Ok(None);
         }
+        self.settle()?;
         let question = "SELECT jpeg FROM thumbnail WHERE photo = ?1 AND orientation = ?2";
         let found = self.connection.query_row(question, params![photo, orientation], |row| row.get(0)).optional();
         found.map_err(|error| CaseError::reading(&error, &self.path))
@@ -180,6 +182,7 @@ impl Store {
         if same && existing == Existing::Replace {
             return Ok(());
         }
+        self.settle()?;
         if self.read_document()?.0 != self.revision {
             return Err(CaseError::Changed { path: self.path.clone() });
         }
@@ -198,6 +201,7 @@ impl Store {
     /// One transaction, undone if `change` fails.
     fn change<T>(&mut self, change: impl FnOnce(&Transaction) -> Result<T, CaseError>) -> Result<T, CaseError> {
         self.check_writable()?;
+        self.settle()?;
         let path = self.path.clone();
         let writing = |error: rusqlite::Error| CaseError::writing(&error, &path);
         // Taking the lock at once, so that waiting for another program happens before anything is done.
@@ -227,44 +231,45 @@ impl Store {
     }
 }
 
-/// Writes a change of the document and its step; gives the photos that are gone.
+/// Writes a change of the document and its step; gives the new revision and the photos that are gone.
 fn write_change(
     transaction: &Transaction,
     change: &Change,
     known: i64,
     limits: &StoreLimits,
     path: &Path,
-) -> Result<Vec<i64>, CaseError> {
+) -> Result<(i64, Vec<i64>), CaseError> {
     let writing = |error| CaseError::writing(&error, path);
     let before: String =
         transaction.query_row("SELECT json FROM document WHERE id = 1", (), |row| row.get(0)).map_err(writing)?;
-    replace_document(transaction, &change.document_json, known, limits, path)?;
+    let revision = replace_document(transaction, &change.document_json, known, limits, path)?;
     let photos: BTreeSet<i64> = change.photos_before.iter().chain(&change.photos_after).copied().collect();
     history::append(transaction, &change.name, &photos, [&before, &change.document_json], limits).map_err(writing)?;
-    delete_photos(transaction, &change.photos_after).map_err(writing)
+    Ok((revision, delete_photos(transaction, &change.photos_after).map_err(writing)?))
 }
 
+/// Gives the new revision.
 fn replace_document(
     transaction: &Transaction,
     json: &str,
     known: i64,
     limits: &StoreLimits,
     path: &Path,
-) -> Result<(), CaseError> {
+) -> Result<i64, CaseError> {
     check_document(json, limits, path)?;
-    advance(transaction, known, path)?;
+    let revision = advance(transaction, known, path)?;
     let written = transaction.execute("UPDATE document SET json = ?1 WHERE id = 1", [json]);
-    written.map(drop).map_err(|error| CaseError::writing(&error, path))
+    written.map(|_| revision).map_err(|error| CaseError::writing(&error, path))
 }
 
-/// Counts a change; refused where another program made one since the document was read.
-fn advance(transaction: &Transaction, known: i64, path: &Path) -> Result<(), CaseError> {
-    let question = "UPDATE document SET revision = ?1 WHERE id = 1 AND revision = ?2";
-    let changed = transaction.execute(question, params![known.wrapping_add(1), known]);
-    match changed.map_err(|error| CaseError::writing(&error, path))? {
-        1 => Ok(()),
-        _ => Err(CaseError::Changed { path: path.to_owned() }),
-    }
+/// Counts a change and gives the new revision; refused where another program made one since the document was read.
+fn advance(transaction: &Transaction, known: i64, path: &Path) -> Result<i64, CaseError> {
+    let next = next_revision();
+    let question = format!("UPDATE document SET revision = {next} WHERE id = 1 AND revision = ?1 RETURNING revision");
+    let changed = transaction.query_row(&question, [known], |row| row.get(0)).optional();
+    changed
+        .map_err(|error| CaseError::writing(&error, path))?
+        .ok_or_else(|| CaseError::Changed { path: path.to_owned() })
 }
 
 /// Deletes the photos that are neither among `photos` nor in a step, and their thumbnails.

@@ -40,8 +40,6 @@ pub struct Dialog {
     /// The file that was clicked last without Shift: from there to the next one Shift selects all.
     anchor: Option<PathBuf>,
     problem: Option<String>,
-    /// The file whose replacement was asked about.
-    replacing: Option<PathBuf>,
     /// False until the field has had the keyboard.
     focused: bool,
 }
@@ -61,7 +59,6 @@ impl Dialog {
             selected: Vec::new(),
             anchor: None,
             problem: None,
-            replacing: None,
             focused: false,
         };
         dialog.enter(folder);
@@ -95,7 +92,7 @@ impl Dialog {
         self.selected.clear();
         self.anchor = None;
         self.filter.clear();
-        (self.problem, self.replacing) = (None, None);
+        self.problem = None;
         if self.question.pick != Pick::Save {
             self.text.clear();
         }
@@ -234,7 +231,7 @@ impl Dialog {
     fn say_selected(&mut self) {
         let names = self.selected.iter().filter_map(|p| p.file_name()).map(|n| n.to_string_lossy());
         self.text = names.collect::<Vec<_>>().join(", ");
-        (self.problem, self.replacing) = (None, None);
+        self.problem = None;
     }
 
     fn field(&mut self, ui: &mut Ui) -> Option<Outcome> {
@@ -250,7 +247,7 @@ impl Dialog {
             let field = field.labelled_by(label.id).on_hover_text("A name in this folder, or a whole path; ~ is home");
             if field.changed() {
                 self.selected.clear();
-                (self.problem, self.replacing) = (None, None);
+                self.problem = None;
             }
             // A click puts the cursor where it is wanted.
             let by_keyboard = field.gained_focus() && !field.changed() && !ui.input(|i| i.pointer.any_down());
@@ -270,13 +267,11 @@ impl Dialog {
         }
         ui.horizontal(|ui| {
             let verb = match self.question.pick {
-                _ if self.replacing.is_some() => "Replace it",
                 Pick::Files => "Open",
                 Pick::Save => "Save",
                 Pick::Folder => "Use this folder",
             };
             let tip = match self.question.pick {
-                _ if self.replacing.is_some() => "The file of this name is lost",
                 Pick::Files => "Open what is selected or named (Enter)",
                 Pick::Save => "Save under this name in this folder (Enter)",
                 Pick::Folder => "Take the folder that is shown (Enter)",
@@ -317,7 +312,7 @@ impl Dialog {
                 }
             };
         }
-        let mut path = self.path_of(text);
+        let path = self.path_of(text);
         if path.is_dir() {
             if self.question.pick == Pick::Folder {
                 return Some(vec![path]);
@@ -336,15 +331,7 @@ impl Dialog {
                 self.problem = Some("There is no such folder.".to_owned());
                 None
             }
-            Pick::Save => {
-                path = self.question.with_extension(path);
-                if path.exists() && self.replacing.as_ref() != Some(&path) {
-                    self.problem = Some("A file of this name exists. Replacing it loses what is in it.".to_owned());
-                    self.replacing = Some(path);
-                    return None;
-                }
-                Some(vec![path])
-            }
+            Pick::Save => Some(vec![self.question.with_extension(path)]),
         }
     }
 

@@ -1,0 +1,120 @@
+//! What a result may replace: an earlier one of its kind, as scripts do every day, and nothing else unless the user says
+//! so. A client's case or photo that was overwritten by a slip cannot be had again.
+//!
+//! An earlier result is known by what is in it, not by its name: a picture names this program, a plan or a pigment can be
+//! read as one. Every command that writes results goes through here; the window proposes names that are free, and asks
+//! before it replaces a case.
+
+use std::fs;
+use std::path::Path;
+
+use crate::case::{Case, is_case};
+use crate::ground::files::{Existing, WriteError, write_new};
+use crate::photo;
+use crate::plan::Plan;
+use crate::plan::pigment::Pigment;
+
+/// Largest text that is taken for an earlier result, bytes.
+const TEXT_LIMIT: u64 = 64 << 20;
+
+/// What a result is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A picture, with the program's name in it.
+    Picture,
+    /// A plan as JSON.
+    Plan,
+    /// A pigment as TOML.
+    Pigment,
+}
+
+impl Kind {
+    /// Whether the file holds an earlier result of this kind.
+    fn is_in(self, path: &Path) -> bool {
+        let text = || {
+            let small = fs::metadata(path).is_ok_and(|file| file.len() <= TEXT_LIMIT);
+            if small { fs::read_to_string(path).unwrap_or_default() } else { String::new() }
+        };
+        match self {
+            Self::Picture => photo::is_own_picture(path),
+            Self::Plan => Plan::from_json(&text()).is_ok(),
+            Self::Pigment => Pigment::from_toml(&text()).is_ok(),
+        }
+    }
+}
+
+/// Where a result goes.
+#[derive(Debug)]
+pub struct Destination<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// What is written there.
+    pub kind: Kind,
+    /// The files that it is made from.
+    pub inputs: Vec<&'a Path>,
+    /// The case whose photos it must not replace either.
+    pub case: Option<&'a Case>,
+    /// Replace whatever is there: the user says so.
+    pub force: bool,
+}
+
+impl Destination<'_> {
+    /// Refuses to replace what must stay; to be asked before the work.
+    ///
+    /// # Errors
+    /// [`WriteError::Kept`].
+    pub fn check(&self) -> Result<(), WriteError> {
+        self.existing().map(drop)
+    }
+
+    /// Writes the result, all or nothing.
+    ///
+    /// # Errors
+    /// [`WriteError`]; what was there before is still there then.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), WriteError> {
+        write_new(self.path, bytes, self.existing()?)
+    }
+
+    fn existing(&self) -> Result<Existing, WriteError> {
+        if self.force {
+            return Ok(Existing::Replace);
+        }
+        // What is no file is refused where it would be written, and what appears meanwhile is not replaced.
+        if !self.path.is_file() {
+            return Ok(Existing::Refuse);
+        }
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        let kept = |what| Err(WriteError::Kept { what, path: self.path.to_owned() });
+        if self.inputs.iter().any(|input| real(input) == real(self.path)) {
+            kept("the output would replace the input")
+        } else if is_case(self.path) {
+            kept("there is a case of this name")
+        } else if self.case.is_some_and(|case| case.holds(self.path)) {
+            kept("there is a photo of the case under this name")
+        } else if self.kind.is_in(self.path) {
+            Ok(Existing::Replace)
+        } else {
+            kept("there is a file of this name that Scalp Studio has not written")
+        }
+    }
+}
+
+/// Whether the sample case may go to `path`: not onto anything but a sample that nobody has changed. `fresh` is a new one.
+///
+/// # Errors
+/// [`WriteError::Kept`].
+pub fn for_sample(path: &Path, fresh: &Case, force: bool) -> Result<Existing, WriteError> {
+    if force {
+        return Ok(Existing::Replace);
+    }
+    if !path.is_file() {
+        return Ok(Existing::Refuse);
+    }
+    match Case::open(path) {
+        Ok(there) if there.is_unchanged_copy_of(fresh) => Ok(Existing::Replace),
+        _ => {
+            let what = "there is a file of this name that is not the sample case as it was made";
+            Err(WriteError::Kept { what, path: path.to_owned() })
+        }
+    }
+}

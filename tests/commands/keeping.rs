@@ -1,0 +1,280 @@
+//! What is a client's is neither overwritten by a slip nor changed by what another case has left behind.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use crate::args;
+use crate::client::{Client, decoded, done, outcome, program, refused, run, wrong, wrong_request};
+use rusqlite::Connection;
+
+const DOTS: &str = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9,2,2,0,0.5\n";
+
+/// A case of another client.
+fn other_case(client: &Client) -> PathBuf {
+    let path = client.path("berta.scalp");
+    let front = client.view("front", &client.front());
+    done(&args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", path]);
+    path
+}
+
+type Writes<'a> = Box<dyn Fn(&Path) -> Vec<OsString> + 'a>;
+
+/// The commands that write a picture, quick ones.
+fn pictures(client: &Client) -> Vec<Writes<'_>> {
+    let dots = client.file("dots.csv", DOTS);
+    vec![
+        Box::new(|to| args!["render", client.case(), "--layer", "before", "-o", to].into()),
+        Box::new(move |to| args!["composite", client.front(), "--splats", dots, "-o", to].into()),
+        Box::new(|to| args!["diff", client.front(), client.front(), "-o", to].into()),
+    ]
+}
+
+/// The commands that write a text.
+fn texts(client: &Client) -> Vec<Writes<'_>> {
+    let places = ["--view", "front", "--bare", "450,450", "--treated", "450,400", "--name", "House"];
+    vec![
+        Box::new(|to| args!["plan", "get", client.case(), "-o", to].into()),
+        Box::new(move |to| {
+            let mut arguments = args!["calibrate", client.case(), "-o", to].to_vec();
+            arguments.extend(places.map(OsString::from));
+            arguments
+        }),
+    ]
+}
+
+#[test]
+fn nothing_but_an_earlier_result_is_replaced() {
+    let client = Client::planned();
+    let case = fs::read(other_case(&client)).unwrap();
+    // Not the photo in the case, of which another test tells.
+    let phone = [fs::read(client.front()).unwrap(), b"\0".to_vec()].concat();
+    let drawing = {
+        let path = client.path("drawing.png");
+        image::RgbImage::from_pixel(8, 8, image::Rgb([9; 3])).save(&path).unwrap();
+        fs::read(path).unwrap()
+    };
+    let plan = client.plan().to_string().into_bytes();
+    let letter = b"Dear client".to_vec();
+    let says = |content: &[u8]| if content.starts_with(b"SQLite") { "there is a case" } else { "not written" };
+    for writes in pictures(&client) {
+        for content in [&case, &phone, &drawing, &plan, &letter, &Vec::new()] {
+            let there = client.file("there.png", content);
+            refused(client.root(), &writes(&there), &wrong(&there, says(content)));
+            refused(client.root(), &writes(&there), &wrong(&there, "--force"));
+        }
+    }
+    for (writes, name) in texts(&client).into_iter().zip(["there.json", "there.toml"]) {
+        for content in [&case, &phone, &drawing, &letter, &b"{}".to_vec(), &Vec::new()] {
+            let there = client.file(name, content);
+            refused(client.root(), &writes(&there), &wrong(&there, says(content)));
+        }
+        // Whatever it is called.
+        let berta = client.path("berta.scalp");
+        refused(client.root(), &writes(&berta), &wrong(&berta, "there is a case"));
+    }
+    // Nor without -o, beside the case.
+    let beside = client.file("client-front.jpg", &phone);
+    refused(client.root(), &args!["render", client.case(), "--layer", "before"], &wrong(&beside, "--force"));
+}
+
+#[test]
+fn earlier_results_are_replaced_every_day_and_others_when_told() {
+    let client = Client::planned();
+    for name in ["there.jpg", "there.png", "there.webp", "there.tif"] {
+        let there = client.path(name);
+        for (index, writes) in pictures(&client).iter().enumerate() {
+            for _ in 0..2 {
+                assert_eq!(run(&writes(&there)).code, Some(0), "{name} {index}");
+            }
+            decoded(&there);
+        }
+        fs::write(&there, "Dear client").unwrap();
+        let mut forced = pictures(&client)[0](&there);
+        forced.push("--force".into());
+        done(&forced);
+        decoded(&there);
+    }
+    let plan = client.path("plan.json");
+    let get = args!["plan", "get", client.case(), "-o", plan];
+    done(&get);
+    let first = fs::read(&plan).unwrap();
+    done(&get);
+    assert!(fs::read(&plan).unwrap() == first);
+    let berta = other_case(&client);
+    done(&args!["plan", "get", client.case(), "-o", berta, "--force"]);
+    assert!(fs::read(&berta).unwrap() == first);
+}
+
+/// A picture of this program can be a client's photo, too.
+#[test]
+fn a_photo_that_the_case_holds_is_kept_also_where_this_program_made_it() {
+    let client = Client::planned();
+    let photo = client.path("cropped.png");
+    done(&args!["render", client.case(), "--layer", "before", "-o", photo]);
+    let case = client.path("cropped.scalp");
+    let front = client.view("front", &photo);
+    done(&args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", case]);
+    let render = args!["render", case, "--layer", "before", "-o", photo];
+    refused(client.root(), &render, &wrong(&photo, "a photo of the case"));
+    let front = client.front();
+    let render = args!["render", client.case(), "--layer", "before", "-o", front];
+    refused(client.root(), &render, &wrong(&front, "a photo of the case"));
+    let copy = client.path("copy.png");
+    fs::copy(&photo, &copy).unwrap();
+    refused(
+        client.root(),
+        &args!["render", case, "--layer", "before", "-o", copy],
+        &wrong(&copy, "a photo of the case"),
+    );
+    done(&args!["render", client.case(), "--view", "left", "--layer", "before", "-o", photo]);
+}
+
+#[test]
+fn an_input_is_replaced_only_when_told() {
+    let client = Client::unplanned();
+    let dots = client.file("dots.csv", DOTS);
+    let picture = client.path("a.png");
+    done(&args!["composite", client.front(), "--splats", dots, "-o", picture]);
+    // An earlier result, but here an input.
+    let composite = args!["composite", picture, "--splats", dots, "-o", picture];
+    refused(client.root(), &composite, &wrong(&picture, "the output would replace the input"));
+    let diff = args!["diff", client.front(), picture, "-o", picture];
+    refused(client.root(), &diff, &wrong(&picture, "the output would replace the input"));
+    done(&[&composite[..], &args!["--force"]].concat());
+}
+
+#[test]
+fn the_demo_replaces_only_what_it_has_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("demo");
+    done(&args!["demo", target]);
+    done(&args!["demo", target]);
+    let sample = target.join("sample.scalp");
+    let plan = target.join("plan.json");
+    let mut changed: serde_json::Value = serde_json::from_str(&done(&args!["plan", "get", sample])).unwrap();
+    let first = changed.to_string();
+    changed["seed"] = 77.into();
+    // Changed, and changed back: somebody works on it.
+    for text in [changed.to_string(), first] {
+        fs::write(&plan, text).unwrap();
+        done(&args!["plan", "set", sample, plan]);
+        refused(folder.path(), &args!["demo", target], &wrong(&sample, "not the sample case as it was made"));
+    }
+    done(&args!["demo", target, "--force"]);
+    assert!(done(&args!["plan", "get", sample]).len() > 100);
+
+    let photo = target.join("front-0-before.jpg");
+    fs::write(&photo, fs::read(Client::unplanned().front()).unwrap()).unwrap();
+    fs::remove_file(&sample).unwrap();
+    refused(folder.path(), &args!["demo", target], &wrong(&photo, "--force"));
+}
+
+#[test]
+fn a_hyphen_is_standard_output() {
+    let client = Client::planned();
+    let case = client.case();
+    assert_eq!(done(&args!["plan", "get", case, "-o", "-"]), done(&args!["plan", "get", case]));
+    let file = client.path("a.png");
+    let dots = client.file("dots.csv", DOTS);
+    let piped = |arguments: &[OsString]| {
+        let done = program(arguments).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{arguments:?}");
+        (done.stdout, String::from_utf8(done.stderr).unwrap())
+    };
+    for to_file in [
+        args!["render", case, "--layer", "before", "-o", file].to_vec(),
+        args!["composite", client.front(), "--splats", dots, "-o", file].to_vec(),
+    ] {
+        done(&to_file);
+        let to_pipe = [&to_file[..to_file.len() - 1], &args!["-"]].concat();
+        let (picture, said) = piped(&to_pipe);
+        assert!(picture == fs::read(&file).unwrap(), "{to_file:?}");
+        assert_eq!(said, "");
+    }
+    let (picture, said) = piped(&args!["diff", client.front(), client.front(), "-o", "-"]);
+    assert!(picture.starts_with(b"\x89PNG") && picture.ends_with(b"IEND\xaeB`\x82"));
+    assert!(said.contains("dE2000 mean"), "{said}");
+    let front = client.view("front", &client.front());
+    let new = args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", "-"];
+    refused(client.root(), &new, &wrong_request("a case is a file"));
+    assert!(!Path::new("-").exists());
+}
+
+/// util-linux's `script` runs a program in a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_picture_is_nothing_for_a_terminal() {
+    let client = Client::planned();
+    let program = env!("CARGO_BIN_EXE_scalp-studio");
+    let command = format!("{program} render {} --layer before -o -", client.case().display());
+    let done = std::process::Command::new("script").args(["-qec", &command, "/dev/null"]).stdin(Stdio::null()).output();
+    let Ok(done) = done else {
+        eprintln!("left out: there is no 'script' to make a terminal");
+        return;
+    };
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8(done.stdout).unwrap().contains("nothing for a terminal"));
+}
+
+#[test]
+fn a_journal_that_another_client_left_changes_nothing() {
+    let client = Client::planned();
+    let berta = other_case(&client);
+    let before = fs::read(&berta).unwrap();
+    let plan = done(&args!["plan", "get", berta]);
+    // The program is killed in the middle of a change of the first client's case.
+    let connection = Connection::open(client.case()).unwrap();
+    connection.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE").unwrap();
+    connection.execute("UPDATE document SET revision = revision + 1, json = ?1", ["x".repeat(300_000)]).unwrap();
+    let journal = fs::read(client.path("client.scalp-journal")).unwrap();
+    connection.execute_batch("ROLLBACK").unwrap();
+    fs::write(client.path("berta.scalp-journal"), &journal).unwrap();
+
+    let first = run(&args!["plan", "get", berta]);
+    assert_eq!((first.code, first.output), (Some(0), plan));
+    assert_eq!(first.errors.lines().count(), 1, "{}", first.errors);
+    let line = first.errors.trim_end();
+    assert!(line.starts_with("scalp-studio: note: a journal that is not this case's own"), "{line}");
+    assert!(line.contains("berta.scalp-journal-left-over") && line.ends_with("berta.scalp"), "{line}");
+    assert!(fs::read(&berta).unwrap() == before);
+    assert!(!client.path("berta.scalp-journal").exists());
+    assert!(fs::read(client.path("berta.scalp-journal-left-over")).unwrap() == journal);
+    done(&args!["plan", "get", berta]);
+}
+
+/// The program itself, killed at any moment of a change: the case has the one plan or the other, and nothing is left.
+#[test]
+fn a_killed_program_leaves_the_plan_before_or_after() {
+    let client = Client::planned();
+    let case = client.case();
+    let plans = [1, 20].map(|strokes| {
+        let mut plan = client.plan();
+        let stroke = serde_json::json!({"part": "cranium", "points": vec![[0.0, 60.0, 60.0]; 900], "radius_mm": 3.0,
+            "change_per_cm2": 1.0});
+        plan["strokes"] = vec![stroke; strokes].into();
+        client.file(&format!("{strokes}.json"), plan.to_string())
+    });
+    let texts = plans.clone().map(|plan| {
+        done(&args!["plan", "set", case, plan]);
+        done(&args!["plan", "get", case])
+    });
+    let mut state = 7_u32;
+    for round in 0..40 {
+        let mut setting = program(&args!["plan", "set", case, plans[round % 2]])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        std::thread::sleep(std::time::Duration::from_micros(u64::from(state >> 16)));
+        // It may be done already.
+        drop(setting.kill());
+        setting.wait().unwrap();
+        let read = outcome(&mut program(&args!["plan", "get", case]));
+        assert_eq!((read.code, read.errors.as_str()), (Some(0), ""), "round {round}");
+        assert!(texts.contains(&read.output), "round {round}");
+        assert!(!client.path("client.scalp-journal").exists(), "round {round}");
+    }
+}
