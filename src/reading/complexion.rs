@@ -146,7 +146,7 @@ mod tests {
     fn skin_comes_back_from_its_colour_and_within_its_doubt_from_other_light() {
         for melanosome_fraction in [0.015, 0.03, 0.06, 0.12] {
             for blood_fraction in [0.007, 0.015] {
-                let skin = Skin { melanosome_fraction, blood_fraction };
+                let skin = Skin { melanosome_fraction, blood_fraction, ..Skin::default() };
                 let told = |exposure, balance| {
                     let complexion = Complexion::of_tone(shown(skin, exposure, balance)).unwrap();
                     (complexion.skin.melanosome_fraction / melanosome_fraction, complexion.melanin_doubt)

@@ -26,6 +26,7 @@ pub struct Course {
     healing_days: f64,
     fading_days: f64,
     scar: f64,
+    placed_diameter: f64,
     healed_diameter: f64,
     epidermal_mm: f64,
     scab_absorption: f64,
@@ -51,6 +52,7 @@ impl Course {
                 * factor(conditions.much_sun, all.much_sun.at(outlook))
                 * factor(conditions.oily_skin, all.oily_skin.at(outlook)),
             scar: all.scar.at(outlook),
+            placed_diameter: all.placed_diameter.at(outlook),
             healed_diameter: all.healed_diameter.at(outlook),
             epidermal_mm: all.epidermal_mm.at(outlook),
             scab_absorption: all.scab_absorption.at(outlook),
@@ -88,11 +90,11 @@ impl Course {
         (depth_mm - above_mm, height_mm + above_mm)
     }
 
-    /// Diameter of a dot of this age, of a fresh one's without scab; its spread comes on top.
+    /// Diameter of a dot of this age, of the needle's; its spread comes on top.
     #[must_use]
     pub fn diameter(&self, age_days: f64) -> f64 {
         let (fresh, scab) = self.fresh_and_scab(age_days.max(0.0));
-        (self.healed_diameter + (1.0 - self.healed_diameter) * fresh) * (1.0 + self.scab_diameter * scab)
+        (self.healed_diameter + (self.placed_diameter - self.healed_diameter) * fresh) * (1.0 + self.scab_diameter * scab)
     }
 
     /// Standard deviation by which pigment has spread since it was placed, mm.

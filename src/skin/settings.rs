@@ -55,6 +55,7 @@ pub struct Settings {
     pub scar: Setting,
     pub much_sun: Setting,
     pub oily_skin: Setting,
+    pub placed_diameter: Setting,
     pub healed_diameter: Setting,
     pub epidermal_mm: Setting,
     pub scab_absorption: Setting,

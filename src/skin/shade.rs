@@ -195,8 +195,8 @@ pub(super) fn gloss(bare: Tone) -> f64 {
 ///
 /// `ln T = -n (l - o) - p`, to the second order in what dots take (the cumulants of a product over a point process): `l` is
 /// what the spots of a dot take, `o` what is counted twice where they overlap, and `p` is for pairs of dots that are not
-/// there since dots avoid each other: next to a dot, over the skin that belongs to it, there is none. Narrow spots never
-/// overlap with those of other dots; wide ones find all but as many dots around as if these were strewn.
+/// there since dots avoid each other: next to a dot, over the skin that belongs to it, a disc, there is none. Narrow spots
+/// never overlap with those of other dots; wide ones find all but as many dots around as if these were strewn.
 #[derive(Debug, Default)]
 struct Crowd {
     dots_per_mm2: f64,
@@ -235,7 +235,7 @@ impl Crowd {
         let variances = self.variances.map(|variance| variance / self.dots_per_mm2);
         for (j, one) in self.taken.iter().enumerate() {
             for (k, other) in self.taken.iter().enumerate() {
-                let avoided = (overlap_per_mm2(variances[j] + variances[k]) / self.dots_per_mm2).min(1.0);
+                let avoided = 1.0 - libm::exp(-overlap_per_mm2(variances[j] + variances[k]) / self.dots_per_mm2);
                 for c in 0..3 {
                     density[c] += 0.5 * avoided * one[c] * other[c];
                 }

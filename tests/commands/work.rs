@@ -58,7 +58,7 @@ fn a_case_is_made_and_describes_itself() {
     }
     let dots: Vec<f64> = info["dots_by_session"].as_array().unwrap().iter().map(|d| d.as_f64().unwrap()).collect();
     assert_eq!(dots.len(), 3);
-    for (dots_after, share) in dots.iter().zip([0.30, 0.70, 1.0]) {
+    for (dots_after, share) in dots.iter().zip([0.45, 0.75, 1.0]) {
         assert!((dots_after / dots[2] - share).abs() < 0.03, "{dots:?}");
     }
     let area = &info["areas"][0];

@@ -250,7 +250,7 @@ fn what_a_brush_adds_or_takes_in_one_spot_is_found_where_it_is() {
     let crown = DVec3::from(dab(0.0, 1.0).points[0]);
     assert!(thin.place.unwrap().point.position.distance(crown) < 8.0, "{thin:?}");
     broken(&with(90.0, 9.0), Rule::Patchy, Severity::Warn);
-    let dense = broken(&with(50.0, 22.0), Rule::Dense, Severity::Warn);
+    let dense = broken(&with(80.0, 22.0), Rule::Dense, Severity::Warn);
     assert!(dense.place.unwrap().point.position.distance(crown) < 12.0, "{dense:?}");
     // A wide, gentle thinning is no patch.
     kept(&with(-60.0, 70.0), Rule::Patchy);
@@ -275,8 +275,8 @@ fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
     assert!(![Rule::GridDots, Rule::ClumpedDots, Rule::TouchingDots].iter().any(|r| calm.contains(r)), "{calm:?}");
     // On the top of the head: rows of squares, as dense as the dots were.
     let mut treatment = usual.clone();
-    let kind = *usual.dots.iter().find(|d| d.density_per_cm2 > 139.0).unwrap();
-    let step = 10.0 / 140.0_f64.sqrt();
+    let kind = *usual.dots.iter().find(|d| d.density_per_cm2 > 105.0).unwrap();
+    let step = 10.0 / 106.0_f64.sqrt();
     treatment.dots = (0..3600_i32)
         .map(|k| {
             let (x, z) = (f64::from(k % 60 - 30) * step, f64::from(k / 60 - 30) * step - 10.0);
@@ -308,13 +308,13 @@ fn large_dots_and_dots_that_nearly_touch_get_a_finer_needle() {
             p.sessions.iter_mut().for_each(|s| s.needle_mm = mm);
         })
     };
-    kept(&needle(0.30, 140.0), Rule::LargeDots);
-    broken(&needle(0.32, 140.0), Rule::LargeDots, Severity::Warn);
-    broken(&needle(0.50, 100.0), Rule::LargeDots, Severity::Strong);
-    kept(&needle(0.30, 140.0), Rule::TouchingDots);
-    broken(&needle(0.50, 140.0), Rule::TouchingDots, Severity::Warn);
+    kept(&needle(0.46, 100.0), Rule::LargeDots);
+    broken(&needle(0.48, 100.0), Rule::LargeDots, Severity::Warn);
+    broken(&needle(0.62, 100.0), Rule::LargeDots, Severity::Strong);
+    kept(&needle(0.36, 140.0), Rule::TouchingDots);
+    broken(&needle(0.60, 140.0), Rule::TouchingDots, Severity::Warn);
     // A needle of the area's own counts, too.
-    let own = shave(|p| p.areas[0].needle_mm = Some(0.5));
+    let own = shave(|p| p.areas[0].needle_mm = Some(0.62));
     broken(&own, Rule::LargeDots, Severity::Strong);
 }
 
@@ -383,14 +383,15 @@ fn a_low_line_of_a_young_client_who_loses_hair_is_noted() {
 #[test]
 fn a_scalp_that_heals_to_another_shade_than_the_sides_is_found() {
     const SKIN: Tone = Tone([0.55, 0.33, 0.22]);
-    let sides = |factor: f64| Client { skin: Some(SKIN), sides: Some(Tone(SKIN.0.map(|c| c * factor))) };
+    // Shaved sides as photographs of nine heads show them against the bare skin beside: red, green and blue left.
+    let sides = Tone([0.62 * SKIN.0[0], 0.77 * SKIN.0[1], 0.80 * SKIN.0[2]]);
+    let sides = Client { skin: Some(SKIN), sides: Some(sides) };
     // Pigment saturates: what makes a scalp too dark are dots that are too large.
     let strong = shave(|p| p.sessions.iter_mut().for_each(|s| s.needle_mm = 0.56));
-    // Sides of a closely shaved man: a tenth darker than his skin.
-    let dark = broken_for(&strong, Rule::DarkerThanSides, Severity::Warn, &sides(0.9));
-    assert!(dark.place.is_some() && dark.remedy.can_be_applied(), "{dark:?}");
+    let dark = broken_for(&strong, Rule::DarkerThanSides, Severity::Warn, &sides);
+    assert!(dark.place.is_some(), "{dark:?}");
     let plan = shave(|_| ());
-    let all = found_with(&plan, &sides(0.9));
+    let all = found_with(&plan, &sides);
     assert!(all.is_empty(), "{all:#?}");
     let red = Client { skin: Some(SKIN), sides: Some(Tone([0.5, 0.2, 0.12])) };
     broken_for(&plan, Rule::OtherColourThanSides, Severity::Warn, &red);
@@ -404,12 +405,12 @@ fn a_scalp_that_heals_to_another_shade_than_the_sides_is_found() {
 #[test]
 fn a_scalp_that_heals_to_nearly_bare_skin_is_noted() {
     let of_density = |per_cm2: f64| shave(|p| p.areas.iter_mut().for_each(|area| area.density_per_cm2 = per_cm2));
-    // Half a full shave can be told from bare skin, a third of it hardly.
-    kept(&of_density(65.0), Rule::Faint);
-    let faint = broken(&of_density(50.0), Rule::Faint, Severity::Note);
-    assert!(faint.place.is_some() && (1.0..1.5).contains(&faint.measured.unwrap().value), "{faint:?}");
+    // Half a full shave can be told from bare skin, a quarter of it hardly.
+    kept(&of_density(53.0), Rule::Faint);
+    let faint = broken(&of_density(26.0), Rule::Faint, Severity::Note);
+    assert!(faint.place.is_some() && (1.0..3.0).contains(&faint.measured.unwrap().value), "{faint:?}");
     // The same dots take less from dark skin.
-    let dark = |skin: Tone| finding(&of_density(75.0), Rule::Faint, &Client { skin: Some(skin), sides: None });
+    let dark = |skin: Tone| finding(&of_density(45.0), Rule::Faint, &Client { skin: Some(skin), sides: None });
     assert_eq!(dark(Tone([0.55, 0.33, 0.22])), None);
     assert!(dark(Tone([0.10, 0.05, 0.03])).is_some());
     // Between long hair a little is enough.
@@ -548,14 +549,14 @@ fn check_knows_what_was_picked_in_the_studio() {
         let all: Vec<Json> = serde_json::from_str(&outcome.output).unwrap();
         (all.iter().any(|f| f["checked"] == false), outcome.errors)
     };
-    assert_eq!(unchecked(0.9), (false, String::new()));
+    assert_eq!(unchecked(0.8), (false, String::new()));
     let (bare, errors) = unchecked(0.97);
     assert!(bare && errors.contains("hardly darker than the skin"), "{errors}");
     // Skin alone: fewer dots than usual are seen on light skin, and hardly on dark skin.
     let faint = |skin: [f64; 3]| {
         let mut case = Case::open(&folder.case()).unwrap();
         let mut document = case.document().clone();
-        document.variants[0].plan.areas.iter_mut().for_each(|area| area.density_per_cm2 = 75.0);
+        document.variants[0].plan.areas.iter_mut().for_each(|area| area.density_per_cm2 = 45.0);
         (document.client.skin, document.client.hair) = (Some(PickedTone::new(Tone(skin), "front", [9.0; 2])), None);
         case.commit("Pick", document).unwrap();
         drop(case);

@@ -113,8 +113,8 @@ fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
     let after = Treatment::new(&brushed, &ground);
     assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 17.0));
     let (full, thinned) = (count(&before, 5.0), count(&after, 5.0));
-    // 80 of 140 per cm2 taken in the middle.
-    assert!((thinned as f64 / full as f64 - 60.0 / 140.0).abs() < 0.15, "{full} {thinned}");
+    // 80 of 106 per cm2 taken in the middle.
+    assert!((thinned as f64 / full as f64 - 26.0 / 106.0).abs() < 0.15, "{full} {thinned}");
 
     let mut masked = plan.clone();
     masked.masks.push(Mask {
@@ -275,7 +275,7 @@ fn a_wrong_plan_is_refused_by_the_name_of_its_field() {
     });
     assert!(missing.field.starts_with("areas[0]") && missing.problem.contains("feather_mm"), "{missing}");
     // JSON has no NaN.
-    let text = plan.to_json().replace("\"depth_mm\": 0.15", "\"depth_mm\": NaN");
+    let text = plan.to_json().replace("\"depth_mm\": 0.07", "\"depth_mm\": NaN");
     assert_ne!(text, plan.to_json());
     assert!(Plan::from_json(&text).is_err());
     let null = refused(&|j| j["depth_mm"] = serde_json::Value::Null);
@@ -285,6 +285,8 @@ fn a_wrong_plan_is_refused_by_the_name_of_its_field() {
 #[test]
 fn a_spot_is_as_large_as_asked() {
     let (ground, mut plan) = ground();
+    // No dot strays over the edge.
+    plan.randomness = 0.0;
     let crown = ground.head.cranium.below(DVec3::new(0.0, 70.0, -40.0)).position;
     plan.areas[0].outline = Outline::Spots { centres: vec![crown.to_array()], diameter_mm: 30.0 };
     plan.areas[0].feather_mm = 0.0;

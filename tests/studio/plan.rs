@@ -197,7 +197,7 @@ fn a_copied_variant_has_a_plan_of_its_own() {
     let few = window.dots();
     window.click(Role::Button, "A");
     assert_eq!(window.variant(), 0);
-    assert_eq!(window.plan().areas[0].density_per_cm2, 140.0);
+    assert_eq!(window.plan().areas[0].density_per_cm2, 106.0);
     assert!(window.dots() > 2 * few);
 
     // Another name, by a double click on the old one; a second later, or it would count as the third click in a row.

@@ -280,9 +280,9 @@ fn density_is_painted(window: &mut Window, head: &Head) {
     let after = dots(&window.plan(), head);
     let middle = on_crown(0.0);
     let near = |dots: &[DVec3]| dots.iter().filter(|dot| dot.distance(middle) < 6.0).count() as f64;
-    // 40 more for each cm2 in the middle of the stroke, where there were 140; less towards its sides.
+    // 40 more for each cm2 in the middle of the stroke, where there were 106; less towards its sides.
     let rise = near(&after) / near(&before);
-    assert!((1.1..1.4).contains(&rise), "{rise:.2} times the dots where it was painted");
+    assert!((1.1..1.5).contains(&rise), "{rise:.2} times the dots where it was painted");
     let away = |dots: &[DVec3]| -> Vec<[u64; 3]> {
         let far = dots.iter().filter(|dot| path.iter().all(|place| place.distance(**dot) > 20.0));
         let mut far: Vec<[u64; 3]> = far.map(|dot| dot.to_array().map(f64::to_bits)).collect();

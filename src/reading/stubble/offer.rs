@@ -15,6 +15,10 @@ const HEALED_DAYS: f64 = 28.0;
 const FINEST_MM: f64 = 0.18;
 const COARSEST_MM: f64 = 0.45;
 const STEP_MM: f64 = 0.01;
+/// A step to a finer needle where the one that looks as wide makes skin too dark, mm.
+const FINER_MM: f64 = 0.03;
+/// A difference of area tones that is seen side by side, CIEDE2000.
+const SEEN: f64 = 1.0;
 
 /// What to set so that treated skin looks like the hair.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,12 +52,25 @@ impl Stubble {
             let looks_mm = self.looks_mm(plan, client, needle_mm, density_per_cm2)?;
             Some((needle_mm, looks_mm, (looks_mm - self.diameter_mm.value).abs()))
         };
-        let (needle_mm, looks_mm, _) = needles.filter_map(looks).min_by(|a, b| a.2.total_cmp(&b.2))?;
-        let needle_mm = (needle_mm * 100.0).round() / 100.0;
-        let sessions: Vec<Session> = plan.sessions.iter().map(|s| Session { needle_mm, ..s.clone() }).collect();
         let usual = Recipe::of(plan, plan.areas.first()?, plan.chosen_pigment()?, client);
-        let recipe = Recipe { sessions: &sessions, needle_mm: None, density_per_cm2, ..usual };
-        let ladder = shade::suggest(&recipe, self.skin, self.mean, HEALED_DAYS)?;
+        let ladder = |needle_mm: f64| {
+            let sessions: Vec<Session> = plan.sessions.iter().map(|s| Session { needle_mm, ..s.clone() }).collect();
+            let recipe = Recipe { sessions: &sessions, needle_mm: None, density_per_cm2, ..usual };
+            shade::suggest(&recipe, self.skin, self.mean, HEALED_DAYS)
+        };
+        let (mut needle_mm, mut looks_mm, _) = needles.filter_map(looks).min_by(|a, b| a.2.total_cmp(&b.2))?;
+        let mut best = ladder(needle_mm)?;
+        // Wide dots are dark however much the pigment is diluted: fair hair is matched by finer ones.
+        while best.difference > SEEN && needle_mm > FINEST_MM + 0.5 * STEP_MM {
+            let finer_mm = needle_mm - FINER_MM.min(needle_mm - FINEST_MM);
+            let finer = ladder(finer_mm)?;
+            if finer.difference >= best.difference {
+                break;
+            }
+            (needle_mm, looks_mm, best) = (finer_mm, looks(finer_mm)?.1, finer);
+        }
+        let ladder = best;
+        let needle_mm = (needle_mm * 100.0).round() / 100.0;
         let healed_mm = shade::diameter_after_mm(needle_mm, HEALED_DAYS);
         Some(Offer { density_per_cm2, needle_mm, healed_mm, looks_mm, ladder })
     }
