@@ -62,7 +62,7 @@ const CLOSE_SHARE: f64 = 0.01;
 fn touching(survey: &Survey, healed: f64) -> Option<Finding> {
     let dots = &survey.dots;
     let largest_mm = dots.iter().map(|d| d.diameter_mm * healed).fold(0.0, f64::max);
-    let limit = Rule::TouchingDots.limit().steps.first().map_or(1.2, |(_, ratio)| *ratio);
+    let limit = Rule::TouchingDots.limit().steps.first().map_or(1.0, |(_, ratio)| *ratio);
     let reach_mm = limit * largest_mm;
     let positions: Vec<DVec3> = dots.iter().map(|d| d.position).collect();
     let near = Neighbourhood::new(&positions, reach_mm);

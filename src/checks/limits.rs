@@ -275,7 +275,7 @@ pub const LIMITS: [Limit; 21] = [
         Rule::TouchingDots,
         ("touching-dots", "Dots nearly touch"),
         BELOW,
-        &[(Warn, 1.2)],
+        &[(Warn, 1.0)],
         ("diameters", 1),
         (
             Proposal,

@@ -28,7 +28,7 @@ mod traits;
 
 pub use select::{select, select_into};
 pub use set::Follicles;
-pub use traits::{DEPTH_SPREAD, DotTraits, LOAD_SPREAD};
+pub use traits::{DEPTH_SPREAD, DotTraits, LOAD_SPREAD, TRUNCATED_SIGMA};
 
 /// Highest density that the set reaches, dots per cm2. Clinics claim up to 194; the plan checks object strongly above 200,
 /// and a quarter more lets a planned cluster stand out from that.

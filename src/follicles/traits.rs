@@ -19,6 +19,8 @@ pub const LOAD_SPREAD: f64 = 0.45;
 const STRETCH_SPREAD: f64 = 0.22;
 /// Draws further out than this many standard deviations are made again: no dot is twice the size of another by chance.
 const TRUNCATION: f64 = 2.5;
+/// Standard deviation of what is left of a normal distribution of standard deviation 1 that is cut off there.
+pub const TRUNCATED_SIGMA: f64 = 0.9545;
 
 /// Traits of a dot, a pure function of seed and index.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,10 +59,11 @@ impl DotTraits {
 }
 
 impl DotTraits {
-    /// The diameter factor of a plan whose dots vary by `jitter` (standard deviation of the logarithm).
+    /// The diameter factor of a plan whose dots vary by `jitter` (standard deviation of the logarithm); its mean is 1, too.
     #[must_use]
     pub fn diameter_with(&self, jitter: f64) -> f64 {
-        libm::pow(f64::from(self.diameter_factor), jitter / DIAMETER_SPREAD)
+        let sigmas = libm::log(f64::from(self.diameter_factor)) / DIAMETER_SPREAD + 0.5 * DIAMETER_SPREAD;
+        libm::exp(jitter * sigmas - 0.5 * jitter * jitter)
     }
 }
 
@@ -96,6 +99,7 @@ mod tests {
         let mean =
             |f: &dyn Fn(&DotTraits) -> f32| traits.iter().map(|t| f64::from(f(t))).sum::<f64>() / traits.len() as f64;
         assert!((mean(&|t| t.diameter_factor) - 1.0).abs() < 0.005);
+        assert!((mean(&|t| t.diameter_with(0.4) as f32) - 1.0).abs() < 0.02);
         assert!((mean(&|t| t.depth_factor) - 1.0).abs() < 0.01);
         assert!((mean(&|t| t.load_factor) - 1.0).abs() < 0.01);
         assert!(traits.iter().all(|t| (1.0..1.8).contains(&t.stretch)));

@@ -94,7 +94,8 @@ impl Course {
     #[must_use]
     pub fn diameter(&self, age_days: f64) -> f64 {
         let (fresh, scab) = self.fresh_and_scab(age_days.max(0.0));
-        (self.healed_diameter + (self.placed_diameter - self.healed_diameter) * fresh) * (1.0 + self.scab_diameter * scab)
+        (self.healed_diameter + (self.placed_diameter - self.healed_diameter) * fresh)
+            * (1.0 + self.scab_diameter * scab)
     }
 
     /// Standard deviation by which pigment has spread since it was placed, mm.

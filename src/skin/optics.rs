@@ -90,6 +90,8 @@ const REFERENCE_HEIGHT_MM: f64 = 0.15;
 const CORE_SIGMA: [f64; 3] = [0.3682, -0.01447, 0.4357];
 const MIDDLE_SIGMA: [f64; 3] = [0.565, 0.2896, -0.0419];
 const HALO_SIGMA: [f64; 3] = [0.0, 1.012, 0.3902];
+/// Most of the light that the core takes in its middle.
+const DARKEST: f64 = 0.97;
 /// How much a halo shrinks with the optical density of all halos.
 const CROWDED: f64 = 1.16;
 
@@ -179,7 +181,15 @@ impl Optics {
             let variance = if sums[k] > 0.0 { sums[k] / sums_by_variance[k] } else { 1.0 };
             (variance + spread_mm * spread_mm).sqrt()
         };
-        Appearance { spots: std::array::from_fn(|k| Spot { sigma_mm: sigma_mm(k), loss_mm2: losses_mm2[k] }) }
+        let sigmas_mm: [f64; 3] = std::array::from_fn(sigma_mm);
+        // A core is black at most; what black skin cannot take is taken beside it.
+        let most_mm2 = DARKEST * std::f64::consts::TAU * sigmas_mm[0] * sigmas_mm[0];
+        for c in 0..3 {
+            let excess_mm2 = (losses_mm2[0][c] - most_mm2).max(0.0);
+            losses_mm2[0][c] -= excess_mm2;
+            losses_mm2[1][c] += excess_mm2;
+        }
+        Appearance { spots: std::array::from_fn(|k| Spot { sigma_mm: sigmas_mm[k], loss_mm2: losses_mm2[k] }) }
     }
 }
 

@@ -18,7 +18,8 @@ use super::settings::Outlook;
 use super::tissue::Skin;
 use super::tone::Tone;
 use crate::follicles::dots::Dot;
-use crate::follicles::{DEPTH_SPREAD, LOAD_SPREAD};
+use crate::follicles::statistics::hexagonal_spacing_mm;
+use crate::follicles::{DEPTH_SPREAD, LOAD_SPREAD, TRUNCATED_SIGMA};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::area::Area;
@@ -45,6 +46,8 @@ pub struct Recipe<'a> {
     pub height_mm: f64,
     /// Standard deviation of the natural logarithm of the dots' diameter.
     pub size_jitter: f64,
+    /// How far dots stray from even places, as a share of their spacing: a standard deviation in each direction.
+    pub randomness: f64,
     /// True in a scar.
     pub in_scar: bool,
     /// What about the client makes pigment fade sooner.
@@ -85,6 +88,7 @@ impl<'a> Recipe<'a> {
             depth_mm: plan.depth_mm,
             height_mm: plan.height_mm,
             size_jitter: plan.size_jitter,
+            randomness: plan.randomness,
             in_scar: area.kind.is_scar(),
             conditions: plan.conditions,
             skin,
@@ -132,13 +136,14 @@ impl<'a> Recipe<'a> {
             share_before = session.cumulative_share;
             let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
             for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
-                for factors in self.spread() {
+                for (factors, weight) in self.spread() {
                     let look = self.look(session, dilution, factors, age_days, crowd_per_mm2, (&course, &optics));
-                    crowd.add(&look, 0.125 * dots_per_mm2 * share);
+                    crowd.add(&look, weight * dots_per_mm2 * share);
                 }
             }
         }
-        crowd.left()
+        let stray_mm = self.randomness * hexagonal_spacing_mm(self.density_per_cm2);
+        crowd.left(stray_mm * stray_mm)
     }
 
     /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, among so many others.
@@ -170,13 +175,18 @@ impl<'a> Recipe<'a> {
         super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, course, optics)
     }
 
-    /// No dot is like the next: factors on diameter, depth and pigment of eight dots that stand for all, to the second order
-    /// of what varies.
-    fn spread(&self) -> [[f64; 3]; 8] {
-        // A log-normal factor of mean 1, a standard deviation up and down.
-        let [wide, deep, load] = [self.size_jitter, DEPTH_SPREAD, LOAD_SPREAD]
-            .map(|spread| [-1.0, 1.0].map(|side| libm::exp(side * spread - 0.5 * spread * spread)));
-        std::array::from_fn(|k| [wide[k & 1], deep[k >> 1 & 1], load[k >> 2]])
+    /// No dot is like the next: factors on diameter, depth and pigment of twelve dots that stand for all, and the share that each
+    /// stands for. To the second order of what varies, and to the fourth of depth, with which light fades.
+    fn spread(&self) -> [([f64; 3], f64); 12] {
+        // Truncated log-normal factors, so many standard deviations from the middle.
+        let factor = |spread: f64, sigmas: f64| libm::exp(TRUNCATED_SIGMA * sigmas * spread - 0.5 * spread * spread);
+        let depths = [(-f64::sqrt(3.0), 1.0 / 6.0), (0.0, 2.0 / 3.0), (f64::sqrt(3.0), 1.0 / 6.0)];
+        std::array::from_fn(|k| {
+            let (sigmas, share) = depths[k / 4];
+            let side = |bit: usize| if k & bit == 0 { -1.0 } else { 1.0 };
+            let wide = factor(self.size_jitter, side(1));
+            ([wide, factor(DEPTH_SPREAD, sigmas), factor(LOAD_SPREAD, side(2))], 0.25 * share)
+        })
     }
 }
 
@@ -195,8 +205,8 @@ pub(super) fn gloss(bare: Tone) -> f64 {
 ///
 /// `ln T = -n (l - o) - p`, to the second order in what dots take (the cumulants of a product over a point process): `l` is
 /// what the spots of a dot take, `o` what is counted twice where they overlap, and `p` is for pairs of dots that are not
-/// there since dots avoid each other: next to a dot, over the skin that belongs to it, a disc, there is none. Narrow spots
-/// never overlap with those of other dots; wide ones find all but as many dots around as if these were strewn.
+/// there since dots avoid each other ([`avoided`]). Narrow spots never overlap with those of other dots; wide ones find all but
+/// as many dots around as if these were strewn.
 #[derive(Debug, Default)]
 struct Crowd {
     dots_per_mm2: f64,
@@ -226,7 +236,8 @@ impl Crowd {
         }
     }
 
-    fn left(&self) -> [f64; 3] {
+    /// Of dots that lie off their even places by this variance, mm2 in each direction.
+    fn left(&self, stray_mm2: f64) -> [f64; 3] {
         let mut density: [f64; 3] =
             std::array::from_fn(|c| self.taken.iter().map(|spot| spot[c]).sum::<f64>() - self.twice[c]);
         if self.dots_per_mm2 <= 0.0 {
@@ -235,7 +246,8 @@ impl Crowd {
         let variances = self.variances.map(|variance| variance / self.dots_per_mm2);
         for (j, one) in self.taken.iter().enumerate() {
             for (k, other) in self.taken.iter().enumerate() {
-                let avoided = 1.0 - libm::exp(-overlap_per_mm2(variances[j] + variances[k]) / self.dots_per_mm2);
+                let variance = variances[j] + variances[k] + 2.0 * stray_mm2;
+                let avoided = avoided(overlap_per_mm2(variance) / self.dots_per_mm2);
                 for c in 0..3 {
                     density[c] += 0.5 * avoided * one[c] * other[c];
                 }
@@ -243,6 +255,18 @@ impl Crowd {
         }
         density.map(|density| libm::exp(-density))
     }
+}
+
+/// Of the overlap of two Gaussians of one middle, per dot and its skin, the share that does not happen between dots since they
+/// keep their distance.
+///
+/// Dots keep at least 0.70 of the spacing of the densest packing, and most of them a little more: none is within
+/// `sqrt(0.60 / n)` of another. Those that are missing there, all but the dot itself, stand in a ring around it, at
+/// `sqrt(0.85 / n)` (both assumed, within what such sets have).
+fn avoided(overlap: f64) -> f64 {
+    const HOLE: f64 = 0.60 * std::f64::consts::PI;
+    const RING: f64 = 0.85 * std::f64::consts::PI;
+    1.0 - libm::exp(-HOLE * overlap) - (HOLE - 1.0) * overlap * libm::exp(-RING * overlap)
 }
 
 /// Integral of the product of two Gaussians of one middle, whose variances have this sum, per mm2.
@@ -305,7 +329,8 @@ mod tests {
             density_per_cm2: 118.0,
             depth_mm: 0.12,
             height_mm: 0.4,
-            size_jitter: 0.17,
+            size_jitter: 0.25,
+            randomness: 0.08,
             in_scar: false,
             conditions: Conditions::default(),
             skin: Skin::default(),

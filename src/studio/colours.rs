@@ -85,6 +85,7 @@ struct Given {
     depth_mm: f64,
     height_mm: f64,
     size_jitter: f64,
+    randomness: f64,
     conditions: Conditions,
     own_pigment: Option<Pigment>,
 }
@@ -99,6 +100,7 @@ impl Given {
             depth_mm: plan.depth_mm,
             height_mm: plan.height_mm,
             size_jitter: plan.size_jitter,
+            randomness: plan.randomness,
             conditions: plan.conditions,
             own_pigment: plan.own_pigment.clone(),
         })

@@ -29,6 +29,7 @@ fn recipe<'a>(pigment: &'a Pigment, sessions: &'a [Session]) -> Recipe<'a> {
         depth_mm: 0.07,
         height_mm: 0.4,
         size_jitter: 0.25,
+        randomness: 0.08,
         in_scar: false,
         conditions: Conditions::default(),
         skin: Skin::default(),
