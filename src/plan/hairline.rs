@@ -334,7 +334,7 @@ impl Hairline {
     pub fn moved_back(&self, head: &Head, distance_mm: f64) -> Self {
         let midline = head.midline_mm();
         let half = |l: Landmark| 0.5 * (head.landmark(l).x - head.landmark(l.mirrored()).x).abs();
-        let (corner, temple) = (half(Landmark::CanthusLeft), half(Landmark::TragusLeft) - 6.0);
+        let (corner, temple) = (half(Landmark::CanthusLeft), half(Landmark::TragusLeft) - 9.0);
         let moved = |point: &SkinPoint| {
             let start = head.cranium.below(DVec3::from(*point));
             let across = (start.position.x - midline).abs();

@@ -29,6 +29,7 @@ mod layering;
 mod photo;
 mod plan;
 mod reading;
+mod real_work;
 mod sample;
 mod scene;
 mod shade;

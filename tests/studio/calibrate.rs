@@ -20,7 +20,7 @@ use scalp_studio::studio::tools::Tool;
 /// High enough that every section of the inspector is on the screen.
 const SETUP: Setup =
     Setup { size: [1280.0, 2200.0], step_s: 0.25, pixels_per_point: 1.0, light: false, whole_points: false };
-const PER_MM: [f64; 3] = [150.0, 200.0, 260.0];
+const PER_MM: [f64; 3] = [75.0, 100.0, 130.0];
 /// In the photo from above, px: forehead and scalp.
 const BARE: [f64; 2] = [900.0, 1600.0];
 const TREATED: [f64; 2] = [900.0, 1080.0];

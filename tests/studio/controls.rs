@@ -324,7 +324,7 @@ fn what_the_status_line_says_fits_a_small_screen() {
     let size = [1280.0, 720.0];
     let mut window = Window::on_sample_with(Setup { size, ..Setup::default() });
     window.ask(Command::Tool(Tool::Hairline));
-    window.enter("Density", "170");
+    window.enter("Density", "155");
     window.must_say("Checks: 1 warning");
     for tool in TOOLS {
         window.ask(Command::Tool(tool));

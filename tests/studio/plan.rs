@@ -20,8 +20,8 @@ fn on_sample() -> Window {
 fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
     let mut window = on_sample();
     let (plan, dots) = (window.plan(), window.dots());
-    window.enter("Density", "70");
-    assert_eq!(window.plan().areas[0].density_per_cm2, 70.0);
+    window.enter("Density", "53");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 53.0);
     let share = window.dots() as f64 / dots as f64;
     assert!((0.45..0.55).contains(&share), "half the density gave {share:.2} of the dots");
     assert_eq!(window.undo_name(), Some("Change density of scalp"));
@@ -70,7 +70,7 @@ fn sessions_get_their_days_from_the_first() {
     window.click(Role::CheckBox, "Days in the calendar");
     let today = window.plan().first_session.expect("a first proposal: today");
     assert_eq!(window.plan().session_days().unwrap().len(), 3);
-    window.must_say(&format!("1. 30 %, 20:1, {}", today.strftime("%-d %b")));
+    window.must_say(&format!("1. 45 %, 20:1, {}", today.strftime("%-d %b")));
     window.undo();
     assert_eq!(window.plan(), plan);
 }
@@ -192,8 +192,8 @@ fn a_copied_variant_has_a_plan_of_its_own() {
     let mut window = on_sample();
     window.click(Role::Button, "Copy variant");
     assert_eq!(window.variant(), 1);
-    window.enter("Density", "60");
-    assert_eq!(window.plan().areas[0].density_per_cm2, 60.0);
+    window.enter("Density", "45");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 45.0);
     let few = window.dots();
     window.click(Role::Button, "A");
     assert_eq!(window.variant(), 0);
