@@ -29,7 +29,7 @@ pub struct DotTraits {
     pub diameter_factor: f32,
     /// Factor on the planned depth; log-normal, mean 1.
     pub depth_factor: f32,
-    /// Factor on the pigment that it holds; log-normal, mean 1.
+    /// Factor on the pigment that it holds; log-normal, mean 1 (to a percent: its tails are cut off).
     pub load_factor: f32,
     /// How much longer than wide it is on the skin, at least 1.
     pub stretch: f32,
@@ -101,7 +101,8 @@ mod tests {
         assert!((mean(&|t| t.diameter_factor) - 1.0).abs() < 0.005);
         assert!((mean(&|t| t.diameter_with(0.4) as f32) - 1.0).abs() < 0.02);
         assert!((mean(&|t| t.depth_factor) - 1.0).abs() < 0.01);
-        assert!((mean(&|t| t.load_factor) - 1.0).abs() < 0.01);
+        // Without its tails the mean is a little less.
+        assert!((mean(&|t| t.load_factor) - 1.0).abs() < 0.015);
         assert!(traits.iter().all(|t| (1.0..1.8).contains(&t.stretch)));
         let long = mean(&|t| f32::from(u8::from(t.stretch > 1.4)));
         assert!((0.05..0.2).contains(&long), "{long}");

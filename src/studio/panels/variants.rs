@@ -144,7 +144,7 @@ mod tests {
         other.areas[0].density_per_cm2 = 90.0;
         crate::plan::session::add(&mut other.sessions);
         let found = differences(&other, &plan);
-        assert!(found.contains(&"Density: 90 /cm², not 140 /cm²".to_owned()), "{found:?}");
+        assert!(found.contains(&"Density: 90 /cm², not 106 /cm²".to_owned()), "{found:?}");
         assert!(found.contains(&"Sessions: 4, not 3".to_owned()), "{found:?}");
         let mut other = plan.clone();
         other.seed += 1;
