@@ -13,6 +13,7 @@ pub mod tone;
 use crate::follicles::dots::Dot;
 use healing::Course;
 use optics::{Optics, Pigment};
+use tone::LUMINANCE;
 
 /// One Gaussian loss of light.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -45,43 +46,82 @@ impl Appearance {
         std::array::from_fn(|c| self.spots.iter().map(|spot| (1.0 - peak(spot, c)).max(0.0)).product())
     }
 
-    /// The appearance to be blurred by a lens and by pixels, a standard deviation in mm, among `crowd_per_mm2` such dots,
-    /// so that it takes as much light as the sharp one. Losses do not add where they overlap, and blur changes
-    /// what does: it pulls the core out of the halo and pushes dots into each other. Without this a small photo
-    /// would not be as dark as a large one of the same skin.
+    /// The appearance as it is to be drawn into a photo whose lens and pixels blur by `blur_mm` and whose colours are blurred by
+    /// `colour_mm` (standard deviations along the skin; the lens blurs it afterwards), among `crowd_per_mm2` such dots, so that
+    /// it takes as much light as the sharp one. Losses do not add where they overlap, and blur changes what does: it pulls the
+    /// core out of the halo and pushes dots into each other. Without this a small photo would not be as dark as a
+    /// large one of the same skin.
     #[must_use]
-    pub fn before_blur(mut self, blur_mm: f64, crowd_per_mm2: f64) -> Self {
-        let (sharp, blurred) = (self.lost_mm2(0.0, crowd_per_mm2), self.lost_mm2(blur_mm * blur_mm, crowd_per_mm2));
-        for spot in &mut self.spots {
+    pub fn photographed(&self, colour_mm: f64, blur_mm: f64, crowd_per_mm2: f64) -> Self {
+        let mut coarse = self.in_coarse_colour(colour_mm);
+        let (sharp, blurred) = (self.lost_mm2(0.0, crowd_per_mm2), coarse.lost_mm2(blur_mm * blur_mm, crowd_per_mm2));
+        for spot in &mut coarse.spots {
             for c in 0..3 {
                 if sharp[c] > 0.0 && blurred[c] > 0.0 {
                     spot.loss_mm2[c] *= sharp[c] / blurred[c];
                 }
             }
         }
-        self
+        coarse
+    }
+
+    /// The appearance to a camera that resolves colour no finer than this.
+    ///
+    /// Sensors see one colour a pixel, processors smooth colour against noise, and JPEG stores it for 2 x 2 px: what is fine is
+    /// told by brightness alone. So what the core takes more of one colour than of all goes into what surrounds it. By
+    /// itself a dot takes most of red light, and would look blue; in photographs single dots are grey (0.31, 0.41 and 0.51 deep in
+    /// red, green and blue in the sharpest one), and only the area is cooler.
+    fn in_coarse_colour(&self, colour_mm: f64) -> Self {
+        let mut coarse = *self;
+        let [core, around, _] = &mut coarse.spots;
+        let (colour_mm2, core_mm2) = (colour_mm * colour_mm, core.sigma_mm * core.sigma_mm);
+        let share = if colour_mm2 > 0.0 { colour_mm2 / (colour_mm2 + core_mm2) } else { 0.0 };
+        let grey_mm2: f64 = (0..3).map(|c| LUMINANCE[c] * core.loss_mm2[c]).sum();
+        for c in 0..3 {
+            let excess_mm2 = (share * (core.loss_mm2[c] - grey_mm2)).max(-around.loss_mm2[c]);
+            core.loss_mm2[c] -= excess_mm2;
+            around.loss_mm2[c] += excess_mm2;
+        }
+        coarse
     }
 
     /// Light that a dot of an even field takes, mm2, to the second order, with `blur_mm2` added to each variance.
     ///
-    /// Two spots of one dot overlap by an integral of two Gaussians. Spots of different dots avoid each other; wide ones
-    /// feel an even ground of `crowd_per_mm2`, of which their own dot is a part.
+    /// Two spots of one dot overlap by an integral of two Gaussians. Those of different dots overlap with all around but as far
+    /// as dots avoid each other ([`avoided`]).
     fn lost_mm2(&self, blur_mm2: f64, crowd_per_mm2: f64) -> [f64; 3] {
         let variances = self.spots.map(|spot| spot.sigma_mm * spot.sigma_mm + blur_mm2);
-        std::array::from_fn(|c| {
-            let mut lost = 0.0;
-            for (j, spot) in self.spots.iter().enumerate() {
-                let loss = spot.loss_mm2[c];
-                let own = 1.0 / (std::f64::consts::TAU * 2.0 * variances[j]);
-                lost += loss - 0.5 * loss * loss * (crowd_per_mm2 - own).max(0.0);
-                for (k, other) in self.spots.iter().enumerate().skip(j + 1) {
-                    let own = 1.0 / (std::f64::consts::TAU * (variances[j] + variances[k]));
-                    lost -= loss * other.loss_mm2[c] * own.max(crowd_per_mm2);
+        let mut lost = self.loss_mm2();
+        for j in 0..3 {
+            for k in j..3 {
+                let own = overlap_per_mm2(variances[j] + variances[k]);
+                let of_others =
+                    if crowd_per_mm2 > 0.0 { crowd_per_mm2 * (1.0 - avoided(own / crowd_per_mm2)) } else { 0.0 };
+                let twice = if j == k { 0.5 * of_others } else { own + of_others };
+                for (c, lost) in lost.iter_mut().enumerate() {
+                    *lost -= twice * self.spots[j].loss_mm2[c] * self.spots[k].loss_mm2[c];
                 }
             }
-            lost
-        })
+        }
+        lost
     }
+}
+
+/// Of the overlap of two Gaussians of one middle, per dot and its skin, the share that does not happen between dots since they
+/// keep their distance.
+///
+/// Dots keep at least 0.70 of the spacing of the densest packing, and most of them a little more: none is within
+/// `sqrt(0.60 / n)` of another. Those that are missing there, all but the dot itself, stand in a ring around it, at
+/// `sqrt(0.85 / n)` (both assumed, within what such sets have).
+fn avoided(overlap: f64) -> f64 {
+    const HOLE: f64 = 0.60 * std::f64::consts::PI;
+    const RING: f64 = 0.85 * std::f64::consts::PI;
+    1.0 - libm::exp(-HOLE * overlap) - (HOLE - 1.0) * overlap * libm::exp(-RING * overlap)
+}
+
+/// Integral of the product of two Gaussians of one middle, whose variances have this sum, per mm2.
+fn overlap_per_mm2(variance_mm2: f64) -> f64 {
+    1.0 / (std::f64::consts::TAU * variance_mm2)
 }
 
 /// A dot `age_days` after it was placed, among `crowd_per_mm2` others of its kind: what its pigment has become takes light.

@@ -10,13 +10,13 @@
 
 use glam::DVec3;
 
-use super::Appearance;
 use super::healing::Course;
 use super::optics::Optics;
 use super::seen;
 use super::settings::Outlook;
 use super::tissue::Skin;
 use super::tone::Tone;
+use super::{Appearance, avoided, overlap_per_mm2};
 use crate::follicles::dots::Dot;
 use crate::follicles::statistics::hexagonal_spacing_mm;
 use crate::follicles::{DEPTH_SPREAD, LOAD_SPREAD, TRUNCATED_SIGMA};
@@ -255,23 +255,6 @@ impl Crowd {
         }
         density.map(|density| libm::exp(-density))
     }
-}
-
-/// Of the overlap of two Gaussians of one middle, per dot and its skin, the share that does not happen between dots since they
-/// keep their distance.
-///
-/// Dots keep at least 0.70 of the spacing of the densest packing, and most of them a little more: none is within
-/// `sqrt(0.60 / n)` of another. Those that are missing there, all but the dot itself, stand in a ring around it, at
-/// `sqrt(0.85 / n)` (both assumed, within what such sets have).
-fn avoided(overlap: f64) -> f64 {
-    const HOLE: f64 = 0.60 * std::f64::consts::PI;
-    const RING: f64 = 0.85 * std::f64::consts::PI;
-    1.0 - libm::exp(-HOLE * overlap) - (HOLE - 1.0) * overlap * libm::exp(-RING * overlap)
-}
-
-/// Integral of the product of two Gaussians of one middle, whose variances have this sum, per mm2.
-fn overlap_per_mm2(variance_mm2: f64) -> f64 {
-    1.0 / (std::f64::consts::TAU * variance_mm2)
 }
 
 /// Least parts of water that are proposed: nobody places undiluted pigment.

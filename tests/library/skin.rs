@@ -310,7 +310,7 @@ fn photographed(dot: &Appearance, pitch_mm: f64, mm_per_px: f64, blur_px: f64, t
     let side = (cells * pitch_mm / mm_per_px).round() as u32;
     let px_per_mm = f64::from(side) / (cells * pitch_mm);
     let around = (4.0 / pitch_mm).ceil() as i32;
-    let dot = dot.before_blur((blur_px * blur_px + 1.0 / 12.0).sqrt() / px_per_mm, 1.0 / (pitch_mm * pitch_mm));
+    let dot = dot.photographed(0.0, (blur_px * blur_px + 1.0 / 12.0).sqrt() / px_per_mm, 1.0 / (pitch_mm * pitch_mm));
     let places = -around..cells as i32 + around;
     let splats = places.clone().flat_map(|row| places.clone().map(move |column| (row, column)));
     let splats = splats.flat_map(|(row, column)| {
