@@ -509,7 +509,7 @@ pub struct Calibrate {
     #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
     pub treated: [f64; 2],
     /// Radius of both places along the skin, mm.
-    #[arg(long, value_name = "MM", default_value = "5", value_parser = radius, allow_negative_numbers = true)]
+    #[arg(long, value_name = "MM", default_value = "8", value_parser = radius, allow_negative_numbers = true)]
     pub radius_mm: f64,
     /// Time since the last session, such as 60d.
     #[arg(long, default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]

@@ -60,7 +60,7 @@ impl TouchUp {
     /// what trade pages speak of (C).
     #[must_use]
     pub fn after(sessions: &[Session]) -> Self {
-        let (dilution, needle_mm) = sessions.last().map_or((10.0, 0.3), |last| (last.dilution, last.needle_mm));
+        let (dilution, needle_mm) = sessions.last().map_or((10.0, 0.36), |last| (last.dilution, last.needle_mm));
         Self { after_days: 730.0, share: 0.5, dilution, needle_mm }
     }
 

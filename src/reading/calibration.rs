@@ -20,8 +20,8 @@ use crate::skin::tone::Tone;
 
 /// Name of the step that takes the pigment over.
 pub const STEP: &str = "Calibrate pigment";
-/// Radius of a place that is usually enough, mm: a hundred dots.
-pub const USUAL_RADIUS_MM: f64 = 5.0;
+/// Radius of a place that is usually enough, mm: two hundred dots, since no two hold the same pigment.
+pub const USUAL_RADIUS_MM: f64 = 8.0;
 /// Fewer dots of the plan than this around a place are no treated area.
 const FEWEST_DOTS: usize = 20;
 

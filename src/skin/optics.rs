@@ -20,8 +20,8 @@
 //! melanin of 0.5 to 15 % in an epidermis of 0.04 to 0.15 mm, at pitches of 0.65 to 1.8 mm (two diameters and more).
 //!
 //! Against 88 columns that were not fitted (0.2 to 0.42 mm wide, tops from 0.06 to 0.3 mm), three channels each, the mean
-//! over a field of dots is within 0.020 (RMS 0.0034), the light in the middle of a dot within 0.065 (RMS 0.013), at 0.2 mm
-//! within 0.026 and at 0.35 mm within 0.021. Edges of columns wider than 0.43 mm right under the surface are softer here
+//! over a field of dots is within 0.021 (RMS 0.0034), the light in the middle of a dot within 0.046 (RMS 0.015), at 0.2 mm
+//! within 0.025 and at 0.35 mm within 0.024. Edges of columns wider than 0.43 mm right under the surface are softer here
 //! than in the simulation (by up to 0.17 at 0.2 mm): a Gaussian is no disc. Blood changes the attenuation only: its effect
 //! was not fitted.
 use super::tissue::{REFERENCE_EPIDERMIS_MM, Skin};

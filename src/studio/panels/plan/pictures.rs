@@ -9,6 +9,7 @@ use glam::{DVec2, DVec3};
 
 use crate::head::Head;
 use crate::plan::hairline::{Edge, PRESETS, Preset};
+use crate::plan::treatment::Treatment;
 use crate::studio::frame::thinned;
 
 /// How far above the front the viewer is, degrees: enough to see the scalp behind the line.
@@ -177,8 +178,7 @@ fn share(edge: &Edge, behind_mm: f64) -> f64 {
     if behind_mm < -edge.stray_reach_mm {
         0.0
     } else if behind_mm < 0.0 {
-        // Strays, against an area of 140 dots per cm2.
-        edge.strays_per_cm2 / 140.0
+        edge.strays_per_cm2 / Treatment::FullShave.density_per_cm2()
     } else if behind_mm < edge.transition_mm {
         rise(edge.start_share, edge.transition_share, behind_mm / edge.transition_mm)
     } else {
