@@ -103,7 +103,7 @@ mod tests {
         assert!((mean(&|t| t.depth_factor) - 1.0).abs() < 0.01);
         // Without its tails the mean is a little less.
         assert!((mean(&|t| t.load_factor) - 1.0).abs() < 0.015);
-        assert!(traits.iter().all(|t| (1.0..1.8).contains(&t.stretch)));
+        assert!(traits.iter().all(|t| (1.0..1.9).contains(&t.stretch)));
         let long = mean(&|t| f32::from(u8::from(t.stretch > 1.4)));
         assert!((0.05..0.2).contains(&long), "{long}");
         assert!((mean(&|t| t.direction) - std::f64::consts::FRAC_PI_2).abs() < 0.02);

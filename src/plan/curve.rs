@@ -65,19 +65,22 @@ fn catmull_rom(p: [DVec3; 4], t: f64) -> DVec3 {
 ///
 /// The hand's tremble is averaged over a few millimetres first. Corners that stay within `tolerance_mm` are left out
 /// (Ramer 1972, Douglas and Peucker 1973), but no span grows longer than 30 mm, so that a moved point never bends half the
-/// line. No more than `most` points are left: the tolerance grows until that is so.
+/// line. No more than `most` points are left: tolerance and longest span grow until that is so.
 #[must_use]
 pub fn controls(path: &[DVec3], tolerance_mm: f64, most: usize, closed: bool) -> Vec<DVec3> {
     // Least distance between points, tolerances.
     const CLOSEST: f64 = 4.0;
+    const LONGEST_SPAN_MM: f64 = 30.0;
     let smooth = steadied(path, closed);
-    let mut tolerance = tolerance_mm;
+    let mut coarser = 1.0;
     loop {
-        let kept = simplified(&smooth, tolerance, CLOSEST * tolerance_mm, closed);
+        let spans_mm = [CLOSEST * tolerance_mm, coarser * LONGEST_SPAN_MM];
+        let kept = simplified(&smooth, coarser * tolerance_mm, spans_mm, closed);
+        // In the end only the ends are left.
         if kept.len() <= most || kept.len() <= 3 {
             return kept;
         }
-        tolerance *= 1.3;
+        coarser *= 1.3;
     }
 }
 
@@ -100,8 +103,7 @@ fn steadied(path: &[DVec3], closed: bool) -> Vec<DVec3> {
         .collect()
 }
 
-fn simplified(path: &[DVec3], tolerance_mm: f64, apart_mm: f64, closed: bool) -> Vec<DVec3> {
-    const LONGEST_SPAN_MM: f64 = 30.0;
+fn simplified(path: &[DVec3], tolerance_mm: f64, [apart_mm, longest_mm]: [f64; 2], closed: bool) -> Vec<DVec3> {
     let Some(last) = path.len().checked_sub(1).filter(|&last| last > 0) else { return path.to_vec() };
     let mut keep = vec![false; path.len()];
     (keep[0], keep[last]) = (true, true);
@@ -116,7 +118,7 @@ fn simplified(path: &[DVec3], tolerance_mm: f64, apart_mm: f64, closed: bool) ->
         let Some(corner) = farthest else { continue };
         let split = if off(corner) > tolerance_mm {
             corner
-        } else if span.length() > LONGEST_SPAN_MM {
+        } else if span.length() > longest_mm {
             (from + to) / 2
         } else {
             continue;
@@ -216,6 +218,17 @@ mod tests {
         let few = controls(&drawn, 0.1, 9, false);
         assert!(few.len() <= 9);
         assert_eq!((few[0], few[few.len() - 1]), (drawn[0], drawn[drawn.len() - 1]));
+    }
+
+    #[test]
+    fn a_path_of_any_length_ends_with_few_points() {
+        // Straight, so that no tolerance alone makes it few.
+        for length_mm in [100.0, 1_000.0, 20_000.0] {
+            let path: Vec<DVec3> = (0..=200).map(|k| DVec3::X * (length_mm * f64::from(k) / 200.0)).collect();
+            let kept = controls(&path, 1.0, 5, false);
+            assert!((2..=5).contains(&kept.len()), "{length_mm} mm: {} points", kept.len());
+            assert!(kept[0].distance(path[0]) < 1e-9 && kept[kept.len() - 1].distance(path[200]) < 1e-9);
+        }
     }
 
     #[test]

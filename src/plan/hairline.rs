@@ -235,7 +235,7 @@ impl Preset {
 }
 
 /// The corner outside the vertical of the eye's outer corner: never inside it (Shapiro), mm.
-const CORNER_OUTSIDE_MM: f64 = 7.0;
+const CORNER_OUTSIDE_MM: f64 = 3.5;
 /// The temple is drawn towards a point so far outside the eye's outer corner, mm: straight towards it, a shaved temple juts
 /// out like a hook.
 const TEMPLE_OUTSIDE_MM: f64 = 32.0;

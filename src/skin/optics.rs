@@ -184,10 +184,11 @@ impl Optics {
         let sigmas_mm: [f64; 3] = std::array::from_fn(sigma_mm);
         // A core is black at most; what black skin cannot take is taken beside it.
         let most_mm2 = DARKEST * std::f64::consts::TAU * sigmas_mm[0] * sigmas_mm[0];
-        for c in 0..3 {
-            let excess_mm2 = (losses_mm2[0][c] - most_mm2).max(0.0);
-            losses_mm2[0][c] -= excess_mm2;
-            losses_mm2[1][c] += excess_mm2;
+        let [core_mm2, around_mm2, _] = &mut losses_mm2;
+        for (core_mm2, around_mm2) in core_mm2.iter_mut().zip(around_mm2) {
+            let excess_mm2 = (*core_mm2 - most_mm2).max(0.0);
+            *core_mm2 -= excess_mm2;
+            *around_mm2 += excess_mm2;
         }
         Appearance { spots: std::array::from_fn(|k| Spot { sigma_mm: sigmas_mm[k], loss_mm2: losses_mm2[k] }) }
     }
