@@ -136,8 +136,8 @@ impl Preset {
             temple_mm,
         };
         match self {
-            Self::Soft | Self::Feathered => shape(74.0, [2.5, 17.5], (0.0, 0.0), 2.5, 50.0),
-            Self::Broken => shape(74.0, [2.5, 18.0], (0.0, 0.0), 2.5, 50.0),
+            Self::Soft | Self::Feathered => shape(75.0, [4.0, 16.0], (0.0, 0.0), 5.0, 50.0),
+            Self::Broken => shape(75.0, [4.0, 17.0], (0.0, 0.0), 5.0, 50.0),
             Self::Defined => shape(72.0, [3.0, 11.0], (0.0, 0.0), 2.0, 48.0),
             Self::Mature => shape(81.0, [6.0, 20.0], (0.0, 0.0), 6.0, 48.0),
             Self::Rounded => shape(72.0, [0.5, -5.0], (0.0, 0.0), 1.0, 46.0),
@@ -235,7 +235,7 @@ impl Preset {
 }
 
 /// The corner outside the vertical of the eye's outer corner: never inside it (Shapiro), mm.
-const CORNER_OUTSIDE_MM: f64 = 3.5;
+const CORNER_OUTSIDE_MM: f64 = 3.0;
 /// The temple is drawn towards a point so far outside the eye's outer corner, mm: straight towards it, a shaved temple juts
 /// out like a hook.
 const TEMPLE_OUTSIDE_MM: f64 = 32.0;
