@@ -14,7 +14,7 @@ mod view_names;
 
 use std::path::Path;
 
-use glam::DVec2;
+use glam::{DVec2, DVec3};
 
 pub use edits::NewPhoto;
 pub use error::CaseError;
@@ -32,6 +32,7 @@ use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
 use crate::reading::complexion::Complexion;
 use crate::reading::lens::Lens;
+use crate::reading::own_hair::{OwnHair, Survey, View};
 use crate::reading::stubble::{self, Patch, Stubble};
 use crate::reading::{Reading, Subject};
 use crate::skin::tissue::Skin;
@@ -104,6 +105,8 @@ pub struct Start {
     pub density_per_cm2: Option<f64>,
     /// Where millimetres come from.
     pub scale: Scale,
+    /// True where the plan is to be as usual, whatever hair of the client's own the photos show.
+    pub ignore_own_hair: bool,
 }
 
 /// The outline as clicked, or as found in a front photo where none was clicked.
@@ -212,6 +215,13 @@ impl Case {
             }
         }
         let mut plan = Plan::for_treatment(start.treatment.unwrap_or(Treatment::FullShave), start.preset, fit.head());
+        if !start.ignore_own_hair && OwnHair::matters_to(plan.treatment) {
+            let sizes = document.views.iter().map(|view| [view.width_px, view.height_px]).enumerate();
+            let decoded = |view: usize| photo::decode(&views.get(view)?.bytes, limits).ok();
+            if let Some((hair, skin)) = own_hair_in(&fit, sizes, decoded) {
+                plan = hair.followed_by(&plan, skin).unwrap_or(plan);
+            }
+        }
         if let Some(density) = start.density_per_cm2 {
             for area in &mut plan.areas {
                 area.density_per_cm2 = density;
@@ -434,6 +444,39 @@ pub fn stubble_in(
     let place = fit.head().head_from_image(camera, patch.middle_px).map(|(_, place)| place.position);
     let scale_error = place.and_then(|place| fit.scale_at(view, place)).map_or(0.0, |scale| scale.error);
     Stubble::measure(photo, fit.head(), camera, patch, stubble::Conditions { blur_px, scale_error })
+}
+
+/// The client's own shaved hair in photos of a case, with the client's skin; none where it is not seen. `views` are looked at with
+/// their sizes, px; `decoded` is asked for one photo after the other, so that only one has to be in memory, and one that it does not
+/// give shows nothing.
+pub fn own_hair_in(
+    fit: &HeadFit,
+    views: impl IntoIterator<Item = (usize, [u32; 2])>,
+    mut decoded: impl FnMut(usize) -> Option<Photo>,
+) -> Option<(OwnHair, Skin)> {
+    let seen: Vec<View> = views
+        .into_iter()
+        .filter_map(|(index, size_px)| Some(View { index, camera: *fit.camera(index)?, size_px }))
+        .collect();
+    let mut survey = Survey::new(fit.head(), &seen);
+    let mut skin = Skin::default();
+    let skin_view = fit.skin_view();
+    for view in &seen {
+        let tells_skin = skin_view == Some(view.index);
+        if !tells_skin && !survey.wants(view.index) {
+            continue;
+        }
+        let Some(photo) = decoded(view.index) else { continue };
+        if tells_skin {
+            skin = skin_in(&photo, fit, view.index);
+        }
+        let subject = Subject::Head { head: fit.head(), camera: &view.camera };
+        let lens = Reading::new(&photo, subject).map_or(Lens::ASSUMED, |reading| reading.lens);
+        let vertex = fit.head().cranium.at(DVec3::Y).position;
+        let scale_error = fit.scale_at(view.index, vertex).map_or(0.0, |scale| scale.error);
+        survey.look(view, &photo, stubble::Conditions { blur_px: lens.blur_px, scale_error });
+    }
+    survey.found().map(|hair| (hair, skin))
 }
 
 /// Decodes a stored photo and turns it as the user did.

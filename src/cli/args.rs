@@ -118,6 +118,10 @@ pub struct New {
     /// Dots per cm2 once all sessions are done.
     #[arg(long, value_name = "PER_CM2", value_parser = density, allow_negative_numbers = true)]
     pub density: Option<f64>,
+    /// Plan as usual, also where the photos show the client's own shaved hair. Without this, density, dot size and tone follow
+    /// that hair, and no dots are placed where it stands.
+    #[arg(long)]
+    pub ignore_own_hair: bool,
     /// The case file to make.
     #[arg(short, value_name = "CASE")]
     pub output: PathBuf,

@@ -1,13 +1,14 @@
-//! `demo`: before and after pictures of the built-in sample client.
+//! `demo`: before and after pictures of the built-in sample clients.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::Failure;
 use super::args::Demo;
 use super::output::{Console, Output, print};
-use crate::case::{Case, Start, sample};
+use crate::case::sample::{CLIENTS, Client};
+use crate::case::{Case, Start};
 use crate::export::destination::{Kind, for_sample};
 use crate::export::image::{self, Layer, OVERVIEW_MM, SHOWN_DAYS, Window};
 use crate::ground::files::{self, Existing};
@@ -20,94 +21,164 @@ use crate::skin::settings::Outlook;
 const HEALED_DAYS: f64 = 28.0;
 /// How large the overviews are.
 const OVERVIEW_PX: u32 = 480;
-/// Names of the overviews.
-const OVERVIEWS: [&str; 3] = [SESSIONS, BEFORE, HEALED];
+/// Names of the overviews: of all clients, and of each.
+const CLIENTS_OVERVIEW: &str = "clients.jpg";
 const SESSIONS: &str = "sessions.jpg";
 const BEFORE: &str = "before.jpg";
 const HEALED: &str = "healed.jpg";
+/// Views that the overviews show: the front, and sessions from the side.
+const SHOWN_VIEW: &str = "front";
+const SESSIONS_VIEW: &str = "left-oblique";
+
+/// Before and healed, with the part that shows the head.
+type Pair = (Photo, Photo, Window);
 
 pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
-    let folder = &args.folder;
-    std::fs::create_dir_all(folder)
-        .map_err(|e| Failure::output(format!("the folder cannot be made ({e}): {}", folder.display())))?;
-    let limits = Limits::default();
-    let views = sample::views().map_err(crate::case::Error::from)?;
-    console.expect_steps(3 + views.len() as u64);
-
-    console.begin("making the case");
+    console.expect_steps(CLIENTS.len() as u64 * (3 + 5) + 1);
     // Where nobody sees it, until it is known that nothing would be lost.
     let elsewhere =
         files::private_folder().map_err(|e| Failure::output(format!("no temporary folder can be made ({e})")))?;
-    let made = elsewhere.path().join("sample.scalp");
-    let case = Case::create(&made, views, &Start::default(), Existing::Refuse, &limits)?;
-    let plan = case.plan(None)?;
-    let count = plan.sessions.len();
-    // Each session as it looks when its redness has gone, then the last one healed: what the client will live with.
-    let at = |sessions: usize, age_days: f64| Moment { sessions, age_days, outlook: Outlook::Likely };
-    let fresh = (1..=count).map(|sessions| (format!("{sessions}-session"), at(sessions, SHOWN_DAYS)));
-    let healed = (format!("{}-healed", count + 1), at(count, HEALED_DAYS));
-    let moments: Vec<(String, Moment)> = fresh.chain([healed]).collect();
-    let names: Vec<&str> = std::iter::once("0-before").chain(moments.iter().map(|(name, _)| name.as_str())).collect();
-    let of_view = |view: &str, name: &str| folder.join(format!("{view}-{name}.jpg"));
-    let of_views = case.document().views.iter().flat_map(|v| names.iter().map(move |name| of_view(&v.name, name)));
-    for path in of_views.chain(OVERVIEWS.map(|name| folder.join(name))) {
-        output(&path, args.force)?;
+    let mut made = Vec::new();
+    for client in CLIENTS {
+        console.begin("making the case");
+        let sample = Sample::new(client, args, elsewhere.path())?;
+        sample.check(args.force)?;
+        made.push(sample);
+        console.done("making the case");
     }
-    let sample = folder.join("sample.scalp");
-    case.duplicate(&sample, for_sample(&sample, &case, args.force)?)?;
-    let fit = case.fit()?;
-    console.done("making the case");
-    console.begin("placing dots");
-    let ground = Ground::new(fit.head().clone(), plan);
-    let mut treatment = Treatment::new(plan, &ground);
-    treatment.skin = case.skin(&fit, &limits)?;
-    console.done("placing dots");
-
-    let save = |picture: &Photo, path: &Path| output(path, args.force)?.save(picture, Format::from_path(path)?);
-    let mut overview = Vec::new();
-    for (index, view) in case.document().views.iter().enumerate() {
-        console.begin(&format!("view {}", view.name));
-        let before = case.photo(index, &limits)?;
-        let camera = case.camera(&fit, index)?;
-        let subject = Subject::Head { head: fit.head(), camera };
-        let sensor = Reading::new(&before, subject)?.sensor(&before, camera);
-        let pictures = moments
-            .par_iter()
-            .map(|(_, moment)| image::render(before.clone(), Layer::Result, &ground, &treatment, &sensor, *moment))
-            .collect::<Result<Vec<Photo>, _>>()?;
-        let all: Vec<Photo> = std::iter::once(before).chain(pictures).collect();
-        names.par_iter().zip(&all).try_for_each(|(name, picture)| save(picture, &of_view(&view.name, name)))?;
-        let window = Window::around_head(camera, [view.width_px, view.height_px], OVERVIEW_MM);
-        if view.name == "left-oblique" {
-            let strip: Vec<_> = all.iter().map(|p| (p, window)).collect();
-            if let Some(strip) = image::strip(&strip, OVERVIEW_PX)? {
-                save(&strip, &folder.join(SESSIONS))?;
-            }
-        }
-        let mut all = all;
-        if let (Some(last), true) = (all.pop(), !all.is_empty()) {
-            overview.push((all.swap_remove(0), last, window));
-        }
-        console.done(&format!("view {}", view.name));
+    output(&args.folder.join(CLIENTS_OVERVIEW), args.force)?;
+    let (mut dots, mut shown) = (0, Vec::new());
+    for sample in &made {
+        std::fs::create_dir_all(&sample.folder)
+            .map_err(|e| Failure::output(format!("the folder cannot be made ({e}): {}", sample.folder.display())))?;
+        let path = sample.case_path();
+        sample.case.duplicate(&path, for_sample(&path, &sample.case, args.force)?)?;
+        let (count, pair) = sample.pictures(args.force, console)?;
+        dots += count;
+        shown.extend(pair);
     }
     console.begin("overview");
-    let before: Vec<_> = overview.iter().map(|(before, _, window)| (before, *window)).collect();
-    let healed: Vec<_> = overview.iter().map(|(_, healed, window)| (healed, *window)).collect();
-    for (name, pictures) in [(BEFORE, before), (HEALED, healed)] {
-        if let Some(strip) = image::strip(&pictures, OVERVIEW_PX)? {
-            save(&strip, &folder.join(name))?;
-        }
+    let all: Vec<_> =
+        shown.iter().flat_map(|(before, healed, window)| [(before, *window), (healed, *window)]).collect();
+    if let Some(strip) = image::strip(&all, OVERVIEW_PX)? {
+        save(&strip, &args.folder.join(CLIENTS_OVERVIEW), args.force)?;
     }
     console.done("overview");
+    let sessions = made.first().map_or(0, |sample| sample.moments.len() - 1);
     print(&format!(
-        "{} dots over {count} sessions; pictures of {} views in {}",
-        treatment.dots.len(),
-        case.document().views.len(),
-        folder.display()
+        "{} clients, {dots} dots over {sessions} sessions; cases and pictures in {}",
+        CLIENTS.len(),
+        args.folder.display()
     ))
+}
+
+/// A client with the case made of the photos.
+struct Sample {
+    folder: PathBuf,
+    case: Case,
+    /// Names of pictures, and what they show.
+    moments: Vec<(String, Moment)>,
+}
+
+impl Sample {
+    fn new(client: Client, args: &Demo, elsewhere: &Path) -> Result<Self, Failure> {
+        let folder = match client {
+            Client::Light => args.folder.clone(),
+            Client::Dark => args.folder.join("dark-skin"),
+        };
+        let views = client.views().map_err(crate::case::Error::from)?;
+        let made = elsewhere.join(format!("{}.scalp", client.name()));
+        let case = Case::create(&made, views, &Start::default(), Existing::Refuse, &Limits::default())?;
+        let count = case.plan(None)?.sessions.len();
+        // Each session as it looks when its redness has gone, then the last one healed: what the client will live with.
+        let at = |sessions: usize, age_days: f64| Moment { sessions, age_days, outlook: Outlook::Likely };
+        let fresh = (1..=count).map(|sessions| (format!("{sessions}-session"), at(sessions, SHOWN_DAYS)));
+        let healed = (format!("{}-healed", count + 1), at(count, HEALED_DAYS));
+        let moments = fresh.chain([healed]).collect();
+        Ok(Self { folder, case, moments })
+    }
+
+    fn case_path(&self) -> PathBuf {
+        self.folder.join("sample.scalp")
+    }
+
+    fn names(&self) -> Vec<&str> {
+        std::iter::once("0-before").chain(self.moments.iter().map(|(name, _)| name.as_str())).collect()
+    }
+
+    fn of_view(&self, view: &str, name: &str) -> PathBuf {
+        self.folder.join(format!("{view}-{name}.jpg"))
+    }
+
+    /// Nothing is written where anything of it would replace what is not ours.
+    fn check(&self, force: bool) -> Result<(), Failure> {
+        let names = self.names();
+        let views = &self.case.document().views;
+        let of_views = views.iter().flat_map(|view| names.iter().map(|name| self.of_view(&view.name, name)));
+        for path in of_views.chain([SESSIONS, BEFORE, HEALED].map(|name| self.folder.join(name))) {
+            output(&path, force)?;
+        }
+        for_sample(&self.case_path(), &self.case, force)?;
+        Ok(())
+    }
+
+    /// Makes all pictures; gives the number of dots, and the client for the overview of all.
+    fn pictures(&self, force: bool, console: &mut Console) -> Result<(usize, Option<Pair>), Failure> {
+        let limits = Limits::default();
+        let plan = self.case.plan(None)?;
+        console.begin("placing dots");
+        let fit = self.case.fit()?;
+        let ground = Ground::new(fit.head().clone(), plan);
+        let mut treatment = Treatment::new(plan, &ground);
+        treatment.skin = self.case.skin(&fit, &limits)?;
+        console.done("placing dots");
+        let names = self.names();
+        let mut pairs: Vec<Pair> = Vec::new();
+        let mut shown = None;
+        for (index, view) in self.case.document().views.iter().enumerate() {
+            console.begin(&format!("view {}", view.name));
+            let before = self.case.photo(index, &limits)?;
+            let camera = self.case.camera(&fit, index)?;
+            let subject = Subject::Head { head: fit.head(), camera };
+            let sensor = Reading::new(&before, subject)?.sensor(&before, camera);
+            let render = |(_, moment): &(String, Moment)| {
+                image::render(before.clone(), Layer::Result, &ground, &treatment, &sensor, *moment)
+            };
+            let pictures = self.moments.par_iter().map(render).collect::<Result<Vec<Photo>, _>>()?;
+            let all: Vec<&Photo> = std::iter::once(&before).chain(&pictures).collect();
+            let paths: Vec<PathBuf> = names.iter().map(|name| self.of_view(&view.name, name)).collect();
+            paths.par_iter().zip(&all).try_for_each(|(path, picture)| save(picture, path, force))?;
+            let window = Window::around_head(camera, [view.width_px, view.height_px], OVERVIEW_MM);
+            if view.name == SESSIONS_VIEW {
+                let strip: Vec<_> = all.iter().map(|picture| (*picture, window)).collect();
+                if let Some(strip) = image::strip(&strip, OVERVIEW_PX)? {
+                    save(&strip, &self.folder.join(SESSIONS), force)?;
+                }
+            }
+            if let Some(healed) = pictures.into_iter().next_back() {
+                shown = shown.or_else(|| (view.name == SHOWN_VIEW).then_some(pairs.len()));
+                pairs.push((before, healed, window));
+            }
+            console.done(&format!("view {}", view.name));
+        }
+        console.begin("overview");
+        let before: Vec<_> = pairs.iter().map(|(before, _, window)| (before, *window)).collect();
+        let healed: Vec<_> = pairs.iter().map(|(_, healed, window)| (healed, *window)).collect();
+        for (name, pictures) in [(BEFORE, before), (HEALED, healed)] {
+            if let Some(strip) = image::strip(&pictures, OVERVIEW_PX)? {
+                save(&strip, &self.folder.join(name), force)?;
+            }
+        }
+        console.done("overview");
+        Ok((treatment.dots.len(), shown.map(|index| pairs.swap_remove(index))))
+    }
 }
 
 /// A picture of the demo, unless something else is there.
 fn output(path: &Path, force: bool) -> Result<Output<'_>, Failure> {
     Output::new(path, Kind::Picture, &[], None, force)
+}
+
+fn save(picture: &Photo, path: &Path, force: bool) -> Result<(), Failure> {
+    output(path, force)?.save(picture, Format::from_path(path)?)
 }

@@ -12,6 +12,8 @@ use crate::case::{self, Case, NewView, Start};
 use crate::ground::files::Existing;
 use crate::head::fit::{FitError, Scale};
 use crate::photo;
+use crate::plan::Plan;
+use crate::reading::own_hair;
 
 pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     if args.output == Path::new("-") {
@@ -52,6 +54,7 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
         preset: args.hairline,
         density_per_cm2: args.density,
         scale: scale(&args.scale)?,
+        ignore_own_hair: args.ignore_own_hair,
     };
     console.begin("fitting the head");
     let case = Case::create(&args.output, views, &start, Existing::Refuse, &limits).map_err(|error| {
@@ -81,12 +84,27 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     let mid_frontal = case.plan(None)?.hairline.mid_frontal(fit.head()).position;
     let error = fit.scale_at(0, mid_frontal).map_or(f64::INFINITY, |s| s.error);
     print(&format!(
-        "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'{found}\n",
+        "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'{found}\n{}",
         args.output.display(),
         case.document().views.len(),
         case.document().scale().source(),
-        100.0 * error
+        100.0 * error,
+        own_hair(case.plan(None)?)
     ))
+}
+
+/// What the plan has from the client's own hair.
+fn own_hair(plan: &Plan) -> String {
+    let density = plan.areas.first().map_or(0.0, |area| area.density_per_cm2);
+    let needle = plan.sessions.last().map_or(0.0, |session| session.needle_mm);
+    if !own_hair::follows(plan) {
+        return String::new();
+    }
+    format!(
+        "the photos show the client's own shaved hair: the plan follows it, {density:.0} dots per cm2, needle {needle:.2} mm, {}, \
+         and leaves it free (--ignore-own-hair plans as usual)\n",
+        plan.pigment
+    )
 }
 
 /// The view whose photo is at fault.

@@ -6,6 +6,7 @@
 pub mod calibration;
 pub mod complexion;
 pub mod lens;
+pub mod own_hair;
 pub mod stubble;
 
 use glam::{DVec2, DVec3};

@@ -135,6 +135,8 @@ pub struct Stubble {
     pub mean: Tone,
     /// Millimetres of skin to a pixel, across where it is foreshortened most.
     pub mm_per_px: f64,
+    /// Standard deviation of what the camera and its pixels blur, along the skin, mm.
+    pub blur_mm: f64,
 }
 
 /// Why nothing was measured.
@@ -253,9 +255,63 @@ impl Stubble {
             skin: tones.skin,
             mean,
             mm_per_px,
+            blur_mm: window.blur_cells2.sqrt() * window.mm_per_cell(),
         })
     }
 }
+
+impl Stubble {
+    /// Of several patches the middle one, figure by figure; their tones as those of the middle one are to the skin between its dots.
+    #[must_use]
+    pub fn middle_of(patches: &[Self]) -> Option<Self> {
+        let middle = |value: &dyn Fn(&Self) -> f64| {
+            let values: Vec<f64> = patches.iter().map(value).collect();
+            find::quantile(&values, 0.5)
+        };
+        // What counts together has the same doubt, which patches do not share: each is a sample of the skin.
+        let estimate = |of: &dyn Fn(&Self) -> Estimate| {
+            Some(Estimate {
+                value: middle(&|p| of(p).value)?,
+                doubt: middle(&|p| of(p).doubt)? / (patches.len() as f64).sqrt(),
+            })
+        };
+        let darkness = |p: &Self| p.mean.luminance() / p.skin.luminance().max(BLACKEST);
+        let usual = middle(&darkness)?;
+        let off = |p: &Self| (darkness(p) - usual).abs();
+        let base = patches.iter().min_by(|a, b| off(a).total_cmp(&off(b)))?;
+        let [red, green, blue] = [0, 1, 2].map(|c| middle(&move |p: &Self| p.mean.0[c] / p.skin.0[c].max(BLACKEST)));
+        let left = [red?, green?, blue?];
+        Some(Self {
+            dots: patches.iter().map(|p| p.dots).sum(),
+            area_cm2: patches.iter().map(|p| p.area_cm2).sum(),
+            density_per_cm2: estimate(&|p| p.density_per_cm2)?,
+            diameter_mm: estimate(&|p| p.diameter_mm)?,
+            spacing_mm: estimate(&|p| p.spacing_mm)?,
+            variation: middle(&|p| p.variation)?,
+            mean: Tone(std::array::from_fn(|c| base.skin.0[c] * left[c])),
+            ..base.clone()
+        })
+    }
+}
+
+/// How much light the dots of a patch take together, in units of its own: 0 where none stand out, none where the patch cannot be
+/// looked at. Much cheaper than [`Stubble::measure`], and no measure of anything but of where there are more dots.
+pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch, blur_px: f64) -> Option<f64> {
+    let (_, skin) = head.head_from_image(camera, patch.middle_px)?;
+    let footprint = camera.footprint(skin.position, skin.normal);
+    let closest_mm = CLOSEST_PX.max(CLOSEST_BLURS * blur_px) / footprint.minor_px_per_mm;
+    if closest_mm > DENSE_MM {
+        return None;
+    }
+    let window = Window::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + FITTED_MM)?;
+    let disc = window.disc(patch.radius_mm);
+    let contrast = find::contrast(&window.density(), &disc, window.blur_cells2.sqrt(), window.mm_per_cell());
+    let area_mm2 = std::f64::consts::PI * patch.radius_mm * patch.radius_mm;
+    Some(contrast.filter(stands_out).map_or(0.0, |found| found.typical * found.dots as f64 / area_mm2))
+}
+
+/// No photo has less light where it shows skin.
+const BLACKEST: f64 = 1e-4;
 
 /// True where what was found is dots, not texture.
 fn stands_out(contrast: &Contrast) -> bool {

@@ -121,6 +121,32 @@ impl<'a> Recipe<'a> {
 
     /// Share of the light in the skin that is left: red, green, blue.
     fn left(&self, age_days: f64) -> [f64; 3] {
+        self.crowd(age_days).left(self.stray_mm2())
+    }
+
+    /// The treated area `age_days` after the last session, where `between` is what its skin looks like between dots that are told
+    /// apart, and `gloss` the light of it that was not in the skin. `seen` is the share of the light taken by the core of a dot, by
+    /// what surrounds it and by the far halo that is seen as the dot's, and thus is not missing between dots.
+    pub(crate) fn beside(&self, gloss: f64, between: Tone, seen: [f64; 3], age_days: f64) -> Tone {
+        let crowd = self.crowd(age_days);
+        let left = crowd.left(self.stray_mm2());
+        let bare = Tone(std::array::from_fn(|c| {
+            let taken = crowd.taken.map(|spot| spot[c]);
+            let (all, of_dots) = (taken.iter().sum::<f64>(), (0..3).map(|j| seen[j] * taken[j]).sum::<f64>());
+            let share = if all > 0.0 { of_dots / all } else { 1.0 };
+            gloss + (between.0[c] - gloss) / libm::pow(left[c], 1.0 - share)
+        }));
+        treated(gloss, bare, left)
+    }
+
+    /// Variance of how far dots lie off even places, mm2 in each direction.
+    fn stray_mm2(&self) -> f64 {
+        let stray_mm = self.randomness * hexagonal_spacing_mm(self.density_per_cm2);
+        stray_mm * stray_mm
+    }
+
+    /// All dots, with what they take.
+    fn crowd(&self, age_days: f64) -> Crowd {
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let optics = Optics::new(self.skin);
         let standing = self.sessions.last().map_or(0.0, |last| last.cumulative_share);
@@ -142,8 +168,7 @@ impl<'a> Recipe<'a> {
                 }
             }
         }
-        let stray_mm = self.randomness * hexagonal_spacing_mm(self.density_per_cm2);
-        crowd.left(stray_mm * stray_mm)
+        crowd
     }
 
     /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, among so many others.
@@ -196,7 +221,7 @@ fn treated(gloss: f64, bare: Tone, left: [f64; 3]) -> Tone {
 }
 
 /// Light of this skin that was not in it: the sheen, which is white. What shines more is not told apart.
-pub(super) fn gloss(bare: Tone) -> f64 {
+pub(crate) fn gloss(bare: Tone) -> f64 {
     let [r, g, b] = bare.0;
     (seen::sheen(bare.0) * bare.luminance()).min(r.min(g).min(b)).max(0.0)
 }
@@ -268,8 +293,13 @@ const STEPS_PER_DOUBLING: f64 = 10.0;
 /// planned; all are made stronger or weaker together, in whole parts of water.
 #[must_use]
 pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<Ladder> {
-    let mut best: Option<Ladder> = None;
     let gloss = gloss(skin);
+    nearest(recipe, wanted, |recipe| recipe.under(gloss, skin, age_days))
+}
+
+/// The same with another way to tell what a recipe makes of the area.
+pub(crate) fn nearest(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<Ladder> {
+    let mut best: Option<Ladder> = None;
     let own = std::iter::once(recipe.pigment).filter(|own| pigment::named(&own.name).is_none());
     for pigment in own.chain(pigment::library()) {
         for step in STEPS {
@@ -284,7 +314,7 @@ pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Opti
                     ..s.clone()
                 })
                 .collect();
-            let healed = Recipe { pigment, sessions: &sessions, ..*recipe }.under(gloss, skin, age_days);
+            let healed = healed(&Recipe { pigment, sessions: &sessions, ..*recipe });
             let difference = healed.difference(wanted);
             if best.as_ref().is_none_or(|b| difference < b.difference) {
                 let dilutions = sessions.iter().map(|s| (s.dilution, s.dark_dilution)).collect();

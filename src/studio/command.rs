@@ -15,6 +15,7 @@ pub enum Command {
     NewCase,
     Open,
     OpenSample,
+    OpenDarkSample,
     AddPhotos,
     PastePhoto,
     SaveAs,
@@ -75,6 +76,7 @@ pub const ALL: &[Command] = &[
     Command::NewCase,
     Command::Open,
     Command::OpenSample,
+    Command::OpenDarkSample,
     Command::AddPhotos,
     Command::PastePhoto,
     Command::SaveAs,
@@ -158,6 +160,7 @@ impl Command {
             Self::NewCase => "New case",
             Self::Open => "Open…",
             Self::OpenSample => "Open the sample client",
+            Self::OpenDarkSample => "Open the sample client with dark skin",
             Self::AddPhotos => "Add photos…",
             Self::PastePhoto => "Paste photo",
             Self::SaveAs => "Save as…",
@@ -222,7 +225,8 @@ impl Command {
         match self {
             Self::NewCase => "Start a case for another client",
             Self::Open => "Open a case or photos",
-            Self::OpenSample => "Open the practice head that comes with the program",
+            Self::OpenSample => "Open the client that comes with the program",
+            Self::OpenDarkSample => "Open the second client that comes with the program",
             Self::AddPhotos => "Add photos of this client",
             Self::PastePhoto => "Add the picture on the clipboard",
             Self::SaveAs => "Go on in a copy with another name or place",
@@ -292,6 +296,7 @@ impl Command {
             Self::NewCase => command(Key::N),
             Self::Open => command(Key::O),
             Self::OpenSample => shifted(Key::O),
+            Self::OpenDarkSample => shifted(Key::K),
             Self::AddPhotos => shifted(Key::A),
             Self::PastePhoto => shifted(Key::V),
             Self::SaveAs => shifted(Key::S),
@@ -349,6 +354,7 @@ impl Command {
             Self::NewCase
                 | Self::Open
                 | Self::OpenSample
+                | Self::OpenDarkSample
                 | Self::Quit
                 | Self::Palette
                 | Self::Panels

@@ -12,10 +12,10 @@ use glam::DVec2;
 use super::calibrator;
 use super::colours::Target;
 use super::engine::PhotoSource;
-use super::follicles::{Found, Question};
+use super::follicles::{Found, Question, Sides};
 use super::shots::PhotoKey;
 use crate::case::head_fit::HeadFit;
-use crate::case::{decode_view, stubble_in};
+use crate::case::{decode_view, own_hair_in, stubble_in};
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
 use crate::reading::calibration::Calibration;
 use crate::render::levels::halved;
@@ -39,6 +39,8 @@ pub enum Job {
     Follicles(PhotoSource, Question),
     /// The pigment of healed work.
     Calibration(PhotoSource, Box<calibrator::Question>),
+    /// The client's own shaved hair all around, in these views.
+    OwnHair(Vec<(usize, PhotoSource)>, Arc<HeadFit>),
 }
 
 /// What was seen.
@@ -54,6 +56,8 @@ pub enum Print {
     Follicles(Question, Box<Found>),
     /// The pigment of healed work, or why it is not told.
     Calibration(Box<calibrator::Question>, calibrator::Found),
+    /// The client's own shaved hair around this head; none where it is not seen.
+    OwnHair(Arc<HeadFit>, Sides),
     /// Why a tone could not be picked.
     Problem(String),
     /// Nothing, and nothing that the user has to know.
@@ -151,6 +155,10 @@ fn develop(job: Job, limits: &Limits) -> Print {
             let found = calibrated(&source, &question, limits);
             Print::Calibration(question, found)
         }
+        Job::OwnHair(sources, fit) => {
+            let found = sides(&sources, &fit, limits);
+            Print::OwnHair(fit, found)
+        }
     }
 }
 
@@ -162,6 +170,16 @@ fn measured(source: &PhotoSource, question: &Question, limits: &Limits) -> Found
     }
     let photo = decode_view(&source.bytes, &source.record, limits).map_err(|problem| problem.to_string())?;
     stubble_in(&photo, &question.fit, question.view, question.patch, None).map_err(|nothing| nothing.to_string())
+}
+
+/// Photos that cannot be read are told of where they are shown; here they show no hair.
+fn sides(sources: &[(usize, PhotoSource)], fit: &HeadFit, limits: &Limits) -> Sides {
+    let views = sources.iter().map(|(view, source)| (*view, [source.record.width_px, source.record.height_px]));
+    let photo = |wanted: usize| {
+        let source = sources.iter().find(|(view, _)| *view == wanted).map(|(_, source)| source);
+        source.and_then(|source| decode_view(&source.bytes, &source.record, limits).ok())
+    };
+    own_hair_in(fit, views, photo).map(Arc::new)
 }
 
 fn calibrated(source: &PhotoSource, question: &calibrator::Question, limits: &Limits) -> calibrator::Found {

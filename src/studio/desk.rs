@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::checklist::Checklist;
 use super::engine::{Answer, Facts, PhotoSource};
+use super::follicles::Sides;
 use super::shots::PhotoKey;
 use super::steps::{Sittings, Step};
 use crate::case::document::{Document, Variant, ViewRecord};
@@ -257,17 +258,26 @@ impl Desk {
         self.settle()
     }
 
-    /// A first plan, once there is a head: it belongs to the fit, not to a step of its own.
+    /// True where a head was fitted that has no plan yet.
+    #[must_use]
+    pub fn wants_first_plan(&self) -> bool {
+        // Not in the middle of a gesture, which it would end.
+        self.fitted && !self.drafting() && self.document().variants.is_empty()
+    }
+
+    /// A first plan, which follows the client's own hair where that is known: it belongs to the fit, not to a step of its own.
     ///
     /// # Errors
     /// Where the case cannot be written.
-    pub fn plan_first(&mut self) -> Result<(), case::Error> {
-        // Not in the middle of a gesture, which it would end.
-        if self.drafting() || !std::mem::take(&mut self.fitted) {
+    pub fn plan_first(&mut self, sides: &Sides) -> Result<(), case::Error> {
+        if !self.wants_first_plan() {
             return Ok(());
         }
-        let Some(fit) = self.fit().cloned().filter(|_| self.document().variants.is_empty()) else { return Ok(()) };
-        let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
+        self.fitted = false;
+        let Some(fit) = self.fit().cloned() else { return Ok(()) };
+        let usual = Plan::for_treatment(Treatment::FullShave, None, fit.head());
+        let followed = sides.as_ref().and_then(|sides| sides.0.followed_by(&usual, sides.1));
+        let plan = followed.unwrap_or(usual);
         self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;
         self.step = Step::result(self.sittings());
         Ok(())
@@ -380,7 +390,7 @@ impl Desk {
     pub fn hear(&mut self, answer: &Answer) {
         match answer {
             Answer::Fit(fit) => {
-                self.fitted = fit.is_ok();
+                self.fitted = fit.is_ok() && self.kept.variants.is_empty();
                 self.fit = Some(fit.clone());
             }
             Answer::Facts(facts) => {

@@ -393,12 +393,12 @@ impl Studio {
         free_name(&folder, stem, "scalp").ok_or_else(|| "there are too many cases of that name".to_owned())
     }
 
-    /// The practice head, as a case of its own.
-    pub(super) fn open_sample(&mut self, ctx: &Context) {
-        let (path, limits) = (self.free_path("Sample client"), self.options.limits);
+    /// A client that comes with the program, as a case of its own.
+    pub(super) fn open_sample(&mut self, ctx: &Context, client: sample::Client) {
+        let (path, limits) = (self.free_path(client.name()), self.options.limits);
         self.jobs.start(ctx, "Making the sample case", true, move |_| {
             let made = path.and_then(|path| {
-                let views = sample::views().map_err(|e| e.to_string())?;
+                let views = client.views().map_err(|e| e.to_string())?;
                 let start = case::Start::default();
                 Case::create(&path, views, &start, Existing::Refuse, &limits).map_err(|e| e.to_string())
             });

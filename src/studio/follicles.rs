@@ -13,6 +13,7 @@ use crate::plan::area::Area;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
+use crate::reading::own_hair::OwnHair;
 use crate::reading::stubble::{Offer, Patch, Stubble};
 use crate::skin::tissue::Skin;
 
@@ -39,6 +40,9 @@ impl PartialEq for Question {
     }
 }
 
+/// The hair on the client's sides and back, with the client's skin; none where no photo shows any.
+pub type Sides = Option<Arc<(OwnHair, Skin)>>;
+
 /// What was found, or the sentence why there is nothing.
 pub type Found = Result<Stubble, String>;
 
@@ -52,11 +56,26 @@ pub struct Follicles {
     found: Option<Found>,
     /// The last offer and what it was made from.
     offered: Option<(Basis, Option<Offer>)>,
+    /// The hair on sides and back, and the head around which it was looked for.
+    sides: Option<(Arc<HeadFit>, Sides)>,
+    /// The head around which it is being looked for.
+    looking: Option<Arc<HeadFit>>,
+    /// The plan is to follow it as soon as it is known.
+    pub follow: bool,
 }
 
 impl Default for Follicles {
     fn default() -> Self {
-        Self { radius_mm: USUAL_RADIUS_MM, place: None, asked: None, found: None, offered: None }
+        Self {
+            radius_mm: USUAL_RADIUS_MM,
+            place: None,
+            asked: None,
+            found: None,
+            offered: None,
+            sides: None,
+            looking: None,
+            follow: false,
+        }
     }
 }
 
@@ -93,13 +112,46 @@ impl Basis {
 impl Follicles {
     /// Takes over a click.
     pub fn pick(&mut self, photo: PhotoKey, middle_px: DVec2) {
-        *self = Self { radius_mm: self.radius_mm, place: Some((photo, middle_px)), ..Self::default() };
+        self.forget_place();
+        self.place = Some((photo, middle_px));
+    }
+
+    fn forget_place(&mut self) {
+        (self.place, self.asked, self.found, self.offered) = (None, None, None, None);
+    }
+
+    /// The hair on sides and back of this head; none until it was looked for.
+    #[must_use]
+    pub fn sides(&self, fit: &Arc<HeadFit>) -> Option<&Sides> {
+        self.sides.as_ref().filter(|(known, _)| Arc::ptr_eq(known, fit)).map(|(_, sides)| sides)
+    }
+
+    /// True where it has to be looked for, once for each head.
+    pub fn ask_sides(&mut self, fit: &Arc<HeadFit>) -> bool {
+        let under_way = self.looking.as_ref().is_some_and(|looking| Arc::ptr_eq(looking, fit));
+        if !under_way {
+            self.looking = Some(Arc::clone(fit));
+        }
+        !under_way
+    }
+
+    /// Takes over what was found on sides and back.
+    pub fn hear_sides(&mut self, fit: Arc<HeadFit>, sides: Sides) {
+        if self.looking.as_ref().is_some_and(|looking| Arc::ptr_eq(looking, &fit)) {
+            (self.sides, self.looking) = (Some((fit, sides)), None);
+        }
+    }
+
+    /// True while hair on sides and back is looked for.
+    #[must_use]
+    pub fn looking(&self) -> bool {
+        self.looking.is_some()
     }
 
     /// Gives up a measurement that is not done yet.
     pub fn give_up(&mut self) {
         if self.measuring() {
-            *self = Self { radius_mm: self.radius_mm, ..Self::default() };
+            self.forget_place();
         }
     }
 
@@ -107,7 +159,7 @@ impl Follicles {
     pub fn ask(&mut self, document: &Document, fit: &Arc<HeadFit>) -> Option<Question> {
         let (photo, middle_px) = self.place?;
         let Some(view) = document.views.iter().position(|record| PhotoKey::of(record) == photo) else {
-            *self = Self { radius_mm: self.radius_mm, ..Self::default() };
+            self.forget_place();
             return None;
         };
         let patch = Patch { middle_px, radius_mm: self.radius_mm };

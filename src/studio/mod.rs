@@ -53,6 +53,7 @@ use glam::DVec2;
 use crate::case::picks::PickedTone;
 use crate::case::{CaseError, head_fit};
 use crate::reading::calibration::Place;
+use crate::reading::own_hair;
 use crate::skin::tone::Tone;
 use blitter::Blitter;
 use calibrator::Calibrator;
@@ -258,9 +259,42 @@ impl Studio {
                 }
             }
         }
-        if let Some(desk) = &mut self.desk {
-            let planned = desk.plan_first();
-            self.report(ctx, planned);
+    }
+
+    /// Plans that are to follow the client's own hair do, once it was looked for.
+    fn follow_own_hair(&mut self, ctx: &Context) {
+        let Some(desk) = &mut self.desk else { return };
+        let first = desk.wants_first_plan();
+        if !first && (!self.follicles.follow || desk.drafting()) {
+            return;
+        }
+        let Some(fit) = desk.fit().cloned() else { return };
+        let Some(sides) = self.follicles.sides(&fit).cloned() else {
+            if self.follicles.ask_sides(&fit) {
+                let views = 0..desk.document().views.len();
+                let sources = views.filter_map(|view| Some((view, desk.sources([view]).pop()?))).collect();
+                self.darkroom.ask(Job::OwnHair(sources, fit));
+            }
+            return;
+        };
+        let asked = std::mem::take(&mut self.follicles.follow);
+        let changed = if first {
+            desk.plan_first(&sides)
+        } else {
+            let plan = desk.plan().zip(sides.as_ref()).and_then(|(plan, sides)| sides.0.followed_by(plan, sides.1));
+            plan.map_or(Ok(()), |plan| desk.change_plan("Follow own hair", |p| *p = plan))
+        };
+        let follows = desk.plan().is_some_and(own_hair::follows);
+        if self.report(ctx, changed).is_none() {
+            return;
+        }
+        if follows {
+            self.notices.done(
+                ctx,
+                "The plan follows the client's own shaved hair; \u{201c}Plan as usual\u{201d} takes that back",
+            );
+        } else if asked {
+            self.notices.problem(ctx, "No photo shows shaved hair on the sides and the back that dots could follow");
         }
     }
 
@@ -438,10 +472,12 @@ impl Studio {
                 Print::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
                 Print::Follicles(question, found) => self.follicles.hear(&question, *found),
                 Print::Calibration(question, found) => self.calibrator.hear(&question, found),
+                Print::OwnHair(fit, sides) => self.follicles.hear_sides(fit, sides),
                 Print::Problem(problem) => self.notices.problem(ctx, problem),
                 Print::Nothing => {}
             }
         }
+        self.follow_own_hair(ctx);
         let Some(desk) = &mut self.desk else { return };
         if let Some(pick) = self.tools.dropper.picked.take()
             && let Some(source) = desk.sources([pick.view]).pop()

@@ -12,7 +12,7 @@ use super::steps::Sittings;
 use super::tools::Tool;
 use super::tools::dropper::Aim;
 use super::{Studio, close};
-use crate::case::{Case, Error, head_fit};
+use crate::case::{Case, Error, head_fit, sample};
 use crate::checks;
 use crate::photo::Turn;
 use crate::reading::calibration::Place;
@@ -67,7 +67,8 @@ impl Studio {
         }
         match command {
             command if self.perform_over(ctx, command) => {}
-            Command::OpenSample => self.open_sample(ctx),
+            Command::OpenSample => self.open_sample(ctx, sample::Client::Light),
+            Command::OpenDarkSample => self.open_sample(ctx, sample::Client::Dark),
             Command::CloseCase => self.put_away(),
             Command::Quit => close(ctx),
             Command::Undo => self.turn_back(ctx, "Taken back", Case::undo_name, Desk::undo),

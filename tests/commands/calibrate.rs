@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::args;
 use crate::client::{Client, decoded, done, refused, run, wrong};
+use crate::truth::truth;
 use glam::DVec2;
 use scalp_studio::case::{Case, sample};
 use scalp_studio::photo::{EncodeOptions, Format, Photo, encode};
@@ -135,15 +136,20 @@ fn mean(path: &Path, middle_px: DVec2, radius_px: f64) -> Tone {
 fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
     let client = Client::unplanned();
     // In even light, so that bare and treated skin differ by the dots alone.
-    let size = [1800, 2400];
+    let truth = truth();
+    let top = &truth.views["top"];
+    let size = top.size_px();
     let even = Photo::from_srgb(size[0], size[1], [200, 165, 145].repeat((size[0] * size[1]) as usize));
     let even = client.file("even.png", encode(&even, Format::Png, &EncodeOptions::default()).unwrap());
-    let front = sample::views().unwrap().into_iter().find(|v| v.name == "front").unwrap();
+    let front = sample::Client::Light.views().unwrap().into_iter().find(|v| v.name == "front").unwrap();
     let front = client.view("front", &client.file("sample.jpg", front.bytes));
-    let points = client.file("points.json", include_str!("../../assets/sample/landmarks.json"));
+    let points = client.file("points.json", include_str!("../../assets/sample/light/landmarks.json"));
     let new = |photo: &Path, case: &Path| {
         let top = client.view("top", photo);
-        let outcome = run(&args!["new", "--photo", front, "--photo", top, "--landmarks", points, "-o", case]);
+        // Dots that are there already look like hair.
+        let new =
+            args!["new", "--photo", front, "--photo", top, "--landmarks", points, "--ignore-own-hair", "-o", case];
+        let outcome = run(&new);
         assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
     };
     let render = |case: &Path, to: &Path| {
@@ -161,7 +167,8 @@ fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
     // The photo of the healed client, whose plan says another pigment.
     let case = client.path("healed.scalp");
     new(&healed, &case);
-    let (bare, treated) = (DVec2::new(900.0, 1600.0), DVec2::new(900.0, 1080.0));
+    let [bare, treated] =
+        [[0.0, 5.0, 96.0], [0.0, 72.0, 42.0]].map(|place| DVec2::from(top.pixel(place).map(f64::round)));
     let at = |pixel: DVec2| format!("{},{}", pixel.x, pixel.y);
     let own = client.path("own.toml");
     let ask = |bare: DVec2, treated: DVec2, name: &str| {

@@ -9,6 +9,8 @@
 
 #[path = "../support/client.rs"]
 mod client;
+#[path = "../support/truth.rs"]
+mod truth;
 
 mod calibrate;
 #[cfg(target_os = "linux")]

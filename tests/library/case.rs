@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::truth::truth;
 use glam::DVec2;
 use proptest::prelude::*;
 use scalp_studio::case::document::{Document, DocumentError, Variant};
@@ -248,8 +249,9 @@ fn a_turned_photo_is_shown_turned_everywhere() {
 /// The sample's client in a case that was begun empty; photos as `lay` leaves them, points clicked in them.
 fn sample_laid(path: &Path, lay: impl Fn(&str) -> Turn, name: impl Fn(&str) -> String) -> Case {
     let mut case = Case::create_empty(path, Existing::Refuse).unwrap();
-    for view in sample::views().unwrap() {
+    for view in sample::Client::Light.views().unwrap() {
         let turn = lay(&view.name);
+        let size_px = truth().views[&view.name].size_px();
         let bytes = if turn.is_none() {
             view.bytes
         } else {
@@ -258,7 +260,7 @@ fn sample_laid(path: &Path, lay: impl Fn(&str) -> Turn, name: impl Fn(&str) -> S
         };
         let index = case.add_photo(&name(&view.name), &view.file_name, bytes, &LIMITS).unwrap();
         let mut document = case.document().clone();
-        let moved = |p: DVec2| turn.point_px(p, [1800, 2400]).to_array();
+        let moved = |p: DVec2| turn.point_px(p, size_px).to_array();
         let named = |l: Landmark| if turn.is_mirrored() { l.mirrored() } else { l };
         document.views[index].landmarks = view.points.landmarks.iter().map(|&(l, p)| (named(l), moved(p))).collect();
         document.views[index].outline = view.points.outline.iter().copied().map(moved).collect();
@@ -278,7 +280,7 @@ fn a_photo_that_lay_on_its_side_gives_the_same_head_once_turned() {
         _ => Turn::NONE,
     };
     let mut case = sample_laid(&folder.path("lying.scalp"), lay, same);
-    assert_eq!(case.document().views[0].width_px, 2400);
+    assert_eq!(case.document().views[0].width_px, truth().views["front"].size_px()[1]);
     case.turn_view(0, Turn::CLOCKWISE).unwrap();
     case.turn_view(3, Turn::HALF).unwrap();
     let fit = case.fit().unwrap();

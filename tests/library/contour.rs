@@ -105,7 +105,7 @@ fn off(outline: &[DVec2], truth: &[DVec2]) -> Vec<f64> {
 /// Few clicks in a photo and none along the edge: the head is roughly there, and the edge is found from that.
 #[test]
 fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
-    let views = sample::views().unwrap();
+    let views = sample::Client::Light.views().unwrap();
     let photos: Vec<Photo> = views.iter().map(|v| decode(&v.bytes, &Limits::default()).unwrap()).collect();
     let mut inputs: Vec<ViewInput> = (views.iter().zip(&photos))
         .map(|(view, photo)| ViewInput {
@@ -137,7 +137,7 @@ fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
 
 #[test]
 fn a_new_case_has_the_outlines_of_all_its_photos() {
-    let mut views = sample::views().unwrap();
+    let mut views = sample::Client::Light.views().unwrap();
     let truth: Vec<Vec<DVec2>> = views.iter().map(|view| view.points.outline.clone()).collect();
     // From behind nothing but the outline is seen: that one has to be clicked.
     views.iter_mut().filter(|view| view.name != "back").for_each(|view| view.points.outline.clear());
@@ -154,7 +154,7 @@ fn a_new_case_has_the_outlines_of_all_its_photos() {
 
 #[test]
 fn the_samples_outline_is_where_its_generator_put_it() {
-    let views = sample::views().unwrap();
+    let views = sample::Client::Light.views().unwrap();
     let front = views.iter().find(|v| v.name == "front").unwrap();
     let photo = decode(&front.bytes, &Limits::default()).unwrap();
     let at = |l: Landmark| front.points.landmarks.iter().find(|(k, _)| *k == l).unwrap().1;

@@ -158,8 +158,14 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
     let (Some(card), Some(weak)) = (card(), weak_card()) else { return };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sample.scalp");
-    let case =
-        Case::create(&path, sample::views().unwrap(), &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
+    let case = Case::create(
+        &path,
+        sample::Client::Light.views().unwrap(),
+        &Start::default(),
+        Existing::Refuse,
+        &Limits::default(),
+    )
+    .unwrap();
     let fit = case.fit().unwrap();
     let plan = case.plan(None).unwrap();
     let ground = Ground::new(fit.head().clone(), plan);

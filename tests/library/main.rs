@@ -26,6 +26,7 @@ mod hairline;
 mod head;
 mod journal;
 mod layering;
+mod own_hair;
 mod photo;
 mod plan;
 mod reading;

@@ -114,7 +114,9 @@ fn a_full_shave_is_as_much_darker_and_cooler_as_real_work() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sample.scalp");
     let limits = Limits::default();
-    let case = Case::create(&path, sample::views().unwrap(), &Start::default(), Existing::Refuse, &limits).unwrap();
+    let case =
+        Case::create(&path, sample::Client::Light.views().unwrap(), &Start::default(), Existing::Refuse, &limits)
+            .unwrap();
     let view = case.view_index(Some("top")).unwrap();
     let fit = case.fit().unwrap();
     let camera = *case.camera(&fit, view).unwrap();

@@ -1,21 +1,26 @@
-//! The sample client against its truth: the generator knows every camera and point exactly.
+//! The sample clients against their truth: the generator knows every camera and point exactly.
 
-use crate::truth::truth;
+use crate::truth::truth_of;
 use glam::DVec3;
-use scalp_studio::case::{Case, Start, sample};
+use scalp_studio::case::sample::{CLIENTS, Client};
+use scalp_studio::case::{Case, Start};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::Limits;
 
 #[test]
-fn the_sample_head_is_found_to_millimetres() {
+fn the_sample_heads_are_found_to_millimetres() {
+    CLIENTS.into_iter().for_each(found_to_millimetres);
+}
+
+fn found_to_millimetres(client: Client) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sample.scalp");
-    let case =
-        Case::create(&path, sample::views().unwrap(), &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
+    let views = client.views().unwrap();
+    let case = Case::create(&path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
     let fit = case.fit().unwrap();
-    let truth = truth();
+    let truth = truth_of(client);
     let mid_frontal = DVec3::from(truth.glabella_plus_73_mm);
     let found = fit.fit.head.above_glabella(73.0).position;
     for (view, camera) in case.document().views.iter().zip(&fit.fit.cameras) {
@@ -55,15 +60,18 @@ fn the_sample_head_is_found_to_millimetres() {
 }
 
 #[test]
-fn the_sample_is_small_upright_and_knows_its_lens() {
-    let views = sample::views().unwrap();
-    assert_eq!(views.len(), 5);
-    let bytes: usize = views.iter().map(|v| v.bytes.len()).sum();
-    assert!(bytes < 4_000_000, "{bytes}");
-    for view in views {
-        let photo = scalp_studio::photo::decode(&view.bytes, &Limits::default()).unwrap();
-        assert_eq!((photo.width, photo.height), (1800, 2400), "{}", view.name);
-        assert_eq!(photo.camera.focal_length_35mm, Some(85.0));
-        assert!(!view.points.landmarks.is_empty() && view.points.outline.len() >= 12);
+fn the_samples_are_small_upright_and_know_their_lens() {
+    let mut bytes = 0;
+    for client in CLIENTS {
+        let views = client.views().unwrap();
+        assert_eq!(views.len(), 5);
+        for view in views {
+            bytes += view.bytes.len();
+            let photo = scalp_studio::photo::decode(&view.bytes, &Limits::default()).unwrap();
+            assert_eq!([photo.width, photo.height], truth_of(client).views[&view.name].size_px(), "{}", view.name);
+            assert_eq!(photo.camera.focal_length_35mm, Some(85.0));
+            assert!(!view.points.landmarks.is_empty() && view.points.outline.len() >= 12);
+        }
     }
+    assert!(bytes < 8_000_000, "{bytes}");
 }

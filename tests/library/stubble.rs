@@ -21,6 +21,7 @@ use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::settings::Outlook;
+use scalp_studio::skin::shade::Recipe;
 use scalp_studio::skin::tissue::Skin;
 use scalp_studio::skin::tone::Tone;
 
@@ -458,4 +459,38 @@ fn the_command_line_says_why_there_is_no_measure() {
     let at = |place: &str| args!["match", client.case(), "--view", "front", "--at", place];
     refused(client.root(), &at("450,490"), &refusal(&client.case(), "too coarse"));
     refused(client.root(), &at("3,3"), &refusal(&client.case(), "not on the head"));
+}
+
+#[test]
+fn treated_skin_is_offered_the_tone_that_it_has() {
+    // Measured like hair, the dots of a plan ask for as dark an area as that plan makes, on any skin and at any scale.
+    let mut off = Vec::new();
+    for (mm_per_px, density_per_cm2, needle_mm, water, skin) in [
+        (0.08, 106.0, 0.36, 14.0, 0),
+        (0.12, 70.0, 0.40, 8.0, 0),
+        (0.2, 65.0, 0.36, 14.0, 0),
+        (0.12, 90.0, 0.36, 14.0, 2),
+    ] {
+        let scene = Scene::new(mm_per_px, 0.0, 8.0);
+        let mut plan = Plan::for_treatment(Kind::FullShave, None, &scene.head);
+        plan.areas[0].density_per_cm2 = density_per_cm2;
+        for session in &mut plan.sessions {
+            (session.needle_mm, session.dilution, session.dark_dilution) = (needle_mm, water, water);
+        }
+        let ground = Ground::new(scene.head.clone(), &plan);
+        let client = Skin { melanosome_fraction: [0.02, 0.06, 0.15][skin], ..Skin::default() };
+        let mut treatment = Treatment::new(&plan, &ground);
+        treatment.skin = client;
+        let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
+        let sensor = Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0 };
+        let splats = treatment.splats(&scene.head, &sensor, moment);
+        let found = scene.measure(&scene.photo(SKINS[skin], &splats, even)).unwrap();
+        let offer = found.settings(&plan, client).unwrap();
+        let set = offer.applied_to(&plan);
+        let bare = Tone(SKINS[skin]);
+        let recipe = Recipe::of(&set, &set.areas[0], set.chosen_pigment().unwrap(), client);
+        let difference = recipe.on(bare, 28.0).difference(found.mean);
+        off.push((mm_per_px, density_per_cm2, skin, difference, bare.difference(found.mean)));
+    }
+    assert!(off.iter().all(|(.., difference, all)| *difference < 1.5 && *all > 4.0), "{off:?}");
 }

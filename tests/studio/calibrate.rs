@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::truth::truth;
 use crate::window::{Setup, Window};
 use egui::Key;
 use egui::accesskit::Role;
@@ -21,13 +22,13 @@ use scalp_studio::studio::tools::Tool;
 const SETUP: Setup =
     Setup { size: [1280.0, 2200.0], step_s: 0.25, pixels_per_point: 1.0, light: false, whole_points: false };
 const PER_MM: [f64; 3] = [75.0, 100.0, 130.0];
-/// In the photo from above, px: forehead and scalp.
-const BARE: [f64; 2] = [900.0, 1600.0];
-const TREATED: [f64; 2] = [900.0, 1080.0];
+/// On the true head, mm: forehead and scalp.
+const BARE: [f64; 3] = [0.0, 5.0, 96.0];
+const TREATED: [f64; 3] = [0.0, 72.0, 42.0];
 
 /// The sample client in two photos, that from above with this light.
 fn client(path: &Path, top: &Photo) -> Case {
-    let mut views = sample::views().unwrap();
+    let mut views = sample::Client::Light.views().unwrap();
     views.retain(|view| ["front", "top"].contains(&view.name.as_str()));
     let png = encode(top, Format::Png, &EncodeOptions::default()).unwrap();
     let with = |view: NewView| match view.name.as_str() {
@@ -35,12 +36,14 @@ fn client(path: &Path, top: &Photo) -> Case {
         _ => view,
     };
     let views = views.into_iter().map(with).collect();
-    Case::create(path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap()
+    // Dots that are there already look like hair.
+    let start = Start { ignore_own_hair: true, ..Start::default() };
+    Case::create(path, views, &start, Existing::Refuse, &Limits::default()).unwrap()
 }
 
 /// The client healed for 60 days, treated as the first plan says but with a pigment of the studio's own.
 fn healed(folder: &Path) -> PathBuf {
-    let [width, height] = [1800, 2400];
+    let [width, height] = truth().views["top"].size_px();
     let mut photo = Photo::from_srgb(width, height, [200, 165, 145].repeat((width * height) as usize));
     let case = client(&folder.join("before.scalp"), &photo);
     let own = Pigment { name: "own".into(), absorption_per_mm: PER_MM, part: Vec::new() };
@@ -76,21 +79,21 @@ fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
     window.tap("Calibrate pigment");
     window.must_say("Click bare skin");
     window.key(Key::Escape);
-    window.click_photo(BARE);
+    window.click_photo(truth().views["top"].pixel(BARE));
     assert!(!window.says("Healed for"));
 
     // The one place follows the other.
     window.ask_by_name("Calibrate pigment");
-    window.click_photo(BARE);
+    window.click_photo(truth().views["top"].pixel(BARE));
     window.must_say("Click healed, treated skin");
-    window.click_photo(BARE);
+    window.click_photo(truth().views["top"].pixel(BARE));
     window.must_say("places next to no dots where the treated skin was clicked");
     window.tap("Close calibration");
     assert!(!window.says("Healed for"));
 
     window.ask_by_name("Calibrate pigment");
-    window.click_photo(BARE);
-    window.click_photo(TREATED);
+    window.click_photo(truth().views["top"].pixel(BARE));
+    window.click_photo(truth().views["top"].pixel(TREATED));
     window.enter("Healed for", "60");
     window.write("Name of the pigment", "House black");
     window.key(Key::Enter);
@@ -112,7 +115,7 @@ fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
 
     // The same skin twice.
     window.tap("Calibrate pigment");
-    window.click_photo(TREATED);
-    window.click_photo(TREATED);
+    window.click_photo(truth().views["top"].pixel(TREATED));
+    window.click_photo(truth().views["top"].pixel(TREATED));
     window.must_say("not darker than the bare skin");
 }

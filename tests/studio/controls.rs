@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::truth::truth;
 use crate::window::{Setup, Window, newer_case};
 use egui::accesskit::{Action, Role};
 use egui::{Color32, Key, Modifiers, Rect, Style, TextStyle};
@@ -146,13 +147,15 @@ fn every_tool_and_section_has_named_and_explained_controls() {
     window.must_say("Their dilution, session 1");
     report.check(&window, "sessions");
     // Colours that were picked, and a calibration that has begun.
-    for (button, pixel) in [("Pick skin", [900.0, 1500.0]), ("Pick hair to match", [900.0, 1700.0])] {
+    let truth = truth();
+    let view = &truth.views["top"];
+    for (button, place) in [("Pick skin", [0.0, 25.0, 93.5]), ("Pick hair to match", [15.0, 10.0, 94.0])] {
         window.click(Role::Button, button);
-        window.click_photo(pixel);
+        window.click_photo(view.pixel(place));
     }
     window.must_say("Remove hair to match");
     window.tap("Calibrate pigment");
-    window.click_photo([900.0, 1600.0]);
+    window.click_photo(view.pixel([0.0, 15.0, 95.0]));
     window.must_say("Close calibration");
     window.must_say("Healed for");
     report.check(&window, "colours");

@@ -19,4 +19,5 @@ mod controls;
 mod files;
 mod head;
 mod match_hair;
+mod own_hair;
 mod plan;

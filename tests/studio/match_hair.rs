@@ -70,10 +70,11 @@ fn on_shaved() -> Window {
         let mut photo: Photo = case.photo(view, &Limits::default()).unwrap();
         composite(&mut photo, &stubble(fit.head(), fit.camera(view).unwrap()), &Gloss::None).unwrap();
         let bytes = encode(&photo, Format::Jpeg { quality: 92 }, &EncodeOptions::default()).unwrap();
-        let mut views = sample::views().unwrap();
+        let mut views = sample::Client::Light.views().unwrap();
         views.iter_mut().find(|v| v.name == VIEW).unwrap().bytes = bytes;
         let path = folder.join("cases/shaved.scalp");
-        drop(Case::create(&path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap());
+        let start = Start { ignore_own_hair: true, ..Start::default() };
+        drop(Case::create(&path, views, &start, Existing::Refuse, &Limits::default()).unwrap());
         vec![path]
     });
     // Its handles lie over no part of the photo.

@@ -133,8 +133,9 @@ impl Opened {
     pub fn open_with(display: &Display, scale: &str, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let case = folder.path().join("client.scalp");
-        let views = sample::views().unwrap();
-        drop(Case::create(&case, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap());
+        let views = sample::Client::Light.views().unwrap();
+        let start = Start { ignore_own_hair: true, ..Start::default() };
+        drop(Case::create(&case, views, &start, Existing::Refuse, &Limits::default()).unwrap());
         Self::start(display, scale, folder, &[case], environment)
     }
 

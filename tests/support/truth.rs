@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use glam::{DMat3, DVec2, DVec3};
+use scalp_studio::case::sample;
 use scalp_studio::head::camera::Camera;
 use serde::Deserialize;
 
@@ -13,6 +14,16 @@ pub struct Truth {
     pub views: BTreeMap<String, TrueView>,
     pub landmarks_mm: BTreeMap<String, [f64; 3]>,
     pub glabella_plus_73_mm: [f64; 3],
+    pub stubble: Stubble,
+}
+
+/// The client's own shaved hair.
+#[derive(Deserialize)]
+pub struct Stubble {
+    /// Its upper border, where half of it is left, from the temple to the back: `right` and `left`.
+    pub border_mm: BTreeMap<String, Vec<[f64; 3]>>,
+    /// Follicles per cm2, each with one to three hairs.
+    pub units_per_cm2: f64,
 }
 
 #[derive(Deserialize)]
@@ -20,12 +31,24 @@ pub struct TrueView {
     fx_px: f64,
     cx: f64,
     cy: f64,
+    width: u32,
+    height: u32,
     /// Rows of `camera_from_head`.
     rotation: [[f64; 3]; 3],
     translation_mm: [f64; 3],
 }
 
 impl TrueView {
+    /// Width and height, px.
+    pub fn size_px(&self) -> [u32; 2] {
+        [self.width, self.height]
+    }
+
+    /// Where a place of the true head is, px.
+    pub fn pixel(&self, place_mm: [f64; 3]) -> [f64; 2] {
+        self.camera().image_from_head(DVec3::from(place_mm)).unwrap().to_array()
+    }
+
     pub fn camera(&self) -> Camera {
         Camera {
             camera_from_head: DMat3::from_cols_array_2d(&self.rotation).transpose(),
@@ -37,7 +60,15 @@ impl TrueView {
 }
 
 pub fn truth() -> Truth {
-    serde_json::from_str(include_str!("../../assets/sample/truth.json")).unwrap()
+    truth_of(sample::Client::Light)
+}
+
+pub fn truth_of(client: sample::Client) -> Truth {
+    serde_json::from_str(match client {
+        sample::Client::Light => include_str!("../../assets/sample/light/truth.json"),
+        sample::Client::Dark => include_str!("../../assets/sample/dark/truth.json"),
+    })
+    .unwrap()
 }
 
 #[derive(Deserialize)]
@@ -47,6 +78,6 @@ struct Clicks {
 
 /// Where a user would click a landmark of a view, px.
 pub fn pixel(view: &str, landmark: &str) -> [f64; 2] {
-    let clicks: Clicks = serde_json::from_str(include_str!("../../assets/sample/landmarks.json")).unwrap();
+    let clicks: Clicks = serde_json::from_str(include_str!("../../assets/sample/light/landmarks.json")).unwrap();
     serde_json::from_value(clicks.views[view][landmark].clone()).unwrap()
 }

@@ -108,14 +108,15 @@ impl TestRenderer for Keeper {
     }
 }
 
-/// Writes the sample client's case, made once for all tests of a program.
+/// Writes the sample client's case with the usual plan, made once for all tests of a program.
 pub fn sample_case(path: &Path) {
     static MADE: OnceLock<Vec<u8>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sample.scalp");
-        let views = sample::views().unwrap();
-        drop(Case::create(&path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap());
+        let views = sample::Client::Light.views().unwrap();
+        let start = Start { ignore_own_hair: true, ..Start::default() };
+        drop(Case::create(&path, views, &start, Existing::Refuse, &Limits::default()).unwrap());
         fs::read(path).unwrap()
     });
     fs::write(path, made).unwrap();
@@ -132,7 +133,7 @@ pub fn newer_case(path: &Path) {
 
 /// The file of one of the sample client's photos.
 pub fn photo(view: &str) -> Vec<u8> {
-    sample::views().unwrap().into_iter().find(|v| v.name == view).unwrap().bytes
+    sample::Client::Light.views().unwrap().into_iter().find(|v| v.name == view).unwrap().bytes
 }
 
 /// Settings that keep everything within a folder.

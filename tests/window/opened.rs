@@ -65,7 +65,7 @@ fn a_hairline_is_dragged_in_a_real_window() {
     let moved = Case::open(&window.case()).unwrap();
     let before = Case::create(
         &window.folder.path().join("before.scalp"),
-        sample::views().unwrap(),
+        sample::Client::Light.views().unwrap(),
         &Start::default(),
         Existing::Refuse,
         &Limits::default(),

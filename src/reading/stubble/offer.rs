@@ -1,6 +1,7 @@
 //! A plan's settings that come nearest to hair that was measured.
 
 use super::Stubble;
+use crate::follicles::statistics::hexagonal_spacing_mm;
 use crate::plan::session::Session;
 use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan};
 use crate::skin::Appearance;
@@ -20,6 +21,16 @@ const FINER_MM: f64 = 0.03;
 /// A difference of area tones that is seen side by side, CIEDE2000.
 const SEEN: f64 = 1.0;
 
+/// What of the light that a dot's core takes, of what its surroundings take, and of what its far halo takes is measured as the
+/// dot's; the rest is missing between dots, where skin is not bare. Rendered dots of 50 to 110 per cm2, 0.25 to 0.43 mm, on light and
+/// on dark skin are matched within a twentieth by these (a Gaussian that is fitted to the core and its surroundings covers a little
+/// more than both, at the cost of the halo).
+const SEEN_AS_DOTS: [f64; 3] = [1.31, 1.18, -0.41];
+/// Dots closer to each other than so many pixels run together: of what they take less is told apart, by this for each pixel
+/// squared (the same dots, at 0.06 to 0.22 mm a pixel).
+const APART_PX: f64 = 8.0;
+const MERGED_PER_PX2: f64 = 0.034;
+
 /// What to set so that treated skin looks like the hair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Offer {
@@ -38,8 +49,8 @@ pub struct Offer {
 
 impl Stubble {
     /// Settings for a plan: density as counted, the needle whose healed dots look most like these, and the pigment and
-    /// dilutions with which the treated area is as dark as the hair is against the skin between it. `client` is the client's
-    /// skin.
+    /// dilutions with which the treated area is as dark as the hair is against the skin between it, measured the same way: hair darkens
+    /// the skin between it, too, as dots do. `client` is the client's skin.
     ///
     /// None where the plan has no session, or no area. Where on the skin dots are, the plan decides by itself: it has no setting for
     /// [`Stubble::variation`].
@@ -52,11 +63,13 @@ impl Stubble {
             let looks_mm = self.looks_mm(plan, client, needle_mm, density_per_cm2)?;
             Some((needle_mm, looks_mm, (looks_mm - self.diameter_mm.value).abs()))
         };
+        let seen = self.seen_as_dots();
+        let gloss = shade::gloss(self.skin);
         let usual = Recipe::of(plan, plan.areas.first()?, plan.chosen_pigment()?, client);
         let ladder = |needle_mm: f64| {
             let sessions: Vec<Session> = plan.sessions.iter().map(|s| Session { needle_mm, ..s.clone() }).collect();
             let recipe = Recipe { sessions: &sessions, needle_mm: None, density_per_cm2, ..usual };
-            shade::suggest(&recipe, self.skin, self.mean, HEALED_DAYS)
+            shade::nearest(&recipe, self.mean, |recipe| recipe.beside(gloss, self.skin, seen, HEALED_DAYS))
         };
         let (mut needle_mm, mut looks_mm, _) = needles.filter_map(looks).min_by(|a, b| a.2.total_cmp(&b.2))?;
         let mut best = ladder(needle_mm)?;
@@ -75,6 +88,14 @@ impl Stubble {
         Some(Offer { density_per_cm2, needle_mm, healed_mm, looks_mm, ladder })
     }
 
+    /// [`SEEN_AS_DOTS`] in a photo like this one.
+    fn seen_as_dots(&self) -> [f64; 3] {
+        let apart_px = hexagonal_spacing_mm(self.density_per_cm2.value) / self.mm_per_px;
+        let merged_px = (APART_PX - apart_px).max(0.0);
+        let told_apart = (1.0 - MERGED_PER_PX2 * merged_px * merged_px).max(0.3);
+        SEEN_AS_DOTS.map(|share| share * told_apart)
+    }
+
     /// Width that a healed dot of this needle looks.
     fn looks_mm(&self, plan: &Plan, client: Skin, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
         let pigment = plan.chosen_pigment()?;
@@ -87,7 +108,7 @@ impl Stubble {
             spread_mm: 0.0,
             crowd_per_mm2: 0.01 * density_per_cm2,
         });
-        Some(width_mm(&look, std::array::from_fn(|c| LUMINANCE[c] * self.skin.0[c])))
+        Some(width_mm(&look, self.blur_mm, std::array::from_fn(|c| LUMINANCE[c] * self.skin.0[c])))
     }
 }
 
@@ -111,8 +132,10 @@ impl Offer {
     }
 }
 
-/// Full width at half maximum of what a dot takes of light of these weights, mm.
-fn width_mm(look: &Appearance, weights: [f64; 3]) -> f64 {
+/// Full width at half maximum of what a dot takes of light of these weights, mm, as it is told through this blur, which is
+/// taken away as from a Gaussian: a dot is none, and what surrounds its core makes it the wider, the coarser it is seen.
+fn width_mm(look: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
+    let blur_mm2 = blur_mm * blur_mm;
     let loss = |r_mm: f64| -> f64 {
         (0..3)
             .map(|c| {
@@ -120,7 +143,7 @@ fn width_mm(look: &Appearance, weights: [f64; 3]) -> f64 {
                     .spots
                     .iter()
                     .map(|spot| {
-                        let variance = spot.sigma_mm * spot.sigma_mm;
+                        let variance = spot.sigma_mm * spot.sigma_mm + blur_mm2;
                         let peak = spot.loss_mm2[c] / (std::f64::consts::TAU * variance);
                         1.0 - peak.min(1.0) * libm::exp(-0.5 * r_mm * r_mm / variance)
                     })
@@ -135,5 +158,6 @@ fn width_mm(look: &Appearance, weights: [f64; 3]) -> f64 {
         let middle = 0.5 * (inside + outside);
         if loss(middle) > half { inside = middle } else { outside = middle }
     }
-    inside + outside
+    let seen_mm = inside + outside;
+    (seen_mm * seen_mm - super::WIDTH2_PER_VARIANCE * blur_mm2).max(0.0).sqrt()
 }

@@ -76,7 +76,9 @@ impl Inspector<'_> {
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
             let mut part = |name, tip, content: &mut dyn FnMut(&mut Ui)| collapsing(ui, name, tip, Part::Open, content);
-            part("Start from", "What is treated, and with which hairline", &mut |ui| section.start(ui, fit.head()));
+            part("Start from", "What is treated, and with which hairline", &mut |ui| {
+                section.start(ui, &fit, self.follicles)
+            });
             part("Density", "How many dots", &mut |ui| section.areas(ui));
             part("Pigment", "Which pigment, on this client's skin", &mut |ui| {
                 section.pigment(ui, self.colours, &mut self.tools.dropper);

@@ -17,6 +17,7 @@ use crate::studio::widgets::{described, keys};
 const FILE_OPEN: &[Option<Command>] = &[Some(Command::NewCase), Some(Command::Open)];
 const FILE: &[Option<Command>] = &[
     Some(Command::OpenSample),
+    Some(Command::OpenDarkSample),
     None,
     Some(Command::AddPhotos),
     Some(Command::PastePhoto),

@@ -1,10 +1,13 @@
 //! The client's own shaved hair, measured where the photo is clicked, and taken over as the plan's settings.
 
+use std::sync::Arc;
+
 use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
 
 use super::colour::{lab, nearness, swatch};
 use super::{Section, note, sessions::ratio, words};
+use crate::reading::own_hair;
 use crate::reading::stubble::{Estimate, Offer, Stubble};
 use crate::studio::fields::{Number, row};
 use crate::studio::follicles::{Follicles, USUAL_RADIUS_MM, is_used};
@@ -14,6 +17,7 @@ use crate::studio::tools::dropper::{Aim, Dropper};
 impl Section<'_> {
     /// The button that starts it, what was found, and what that offers the plan.
     pub(super) fn follicles(&mut self, ui: &mut Ui, follicles: &mut Follicles, dropper: &mut Dropper) {
+        self.own_hair(ui, follicles);
         let armed = matches!(dropper.armed, Some(Aim::Follicles { .. }));
         let button = Button::selectable(armed, (icons::ICON_COLORIZE, "Match my follicles")).frame_when_inactive(true);
         let button = ui.add(button).accessible_name("Match my follicles");
@@ -46,6 +50,29 @@ impl Section<'_> {
         }
         if let Some(offer) = follicles.offer(&self.plan, self.desk.facts.skin) {
             self.offer(ui, offer);
+        }
+    }
+
+    /// Whether the plan follows the hair on sides and back, and the button for the other.
+    fn own_hair(&mut self, ui: &mut Ui, follicles: &mut Follicles) {
+        if own_hair::follows(&self.plan) {
+            note(ui, "Follows the client's own shaved hair: density, dot size and tone, and its place is left free")
+                .on_hover_text("As it was measured on the sides and the back in the photos");
+            let tip = "The usual density, needle, pigment and dilutions, and dots all over the scalp";
+            if ui.button("Plan as usual").on_hover_text(tip).clicked() {
+                let usual = Arc::clone(&self.usual);
+                self.desk.draft_plan("Plan as usual", |plan| own_hair::forget(plan, &usual));
+            }
+            return;
+        }
+        let button = ui.add_enabled(!follicles.looking(), Button::new("Follow own hair"));
+        let tip = "Measure the shaved hair on the sides and the back in all photos: density, dot size and tone follow it, and no \
+                   dots are placed where it stands";
+        if button.on_hover_text(tip).clicked() {
+            follicles.follow = true;
+        }
+        if follicles.looking() {
+            note(ui, "Looking for the client's own hair");
         }
     }
 

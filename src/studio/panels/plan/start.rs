@@ -1,20 +1,26 @@
 //! What the client comes for, and which hairline.
 
+use std::sync::Arc;
+
 use egui::accesskit::Role;
 use egui::{ComboBox, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 use super::{Section, note, pictures, words};
+use crate::case::head_fit::HeadFit;
 use crate::head::Head;
 use crate::plan::Plan;
 use crate::plan::hairline::{PRESETS, Preset};
 use crate::plan::treatment::{TREATMENTS, Treatment};
+use crate::reading::own_hair;
+use crate::studio::follicles::Follicles;
 
 /// Least width of a picture, points: three of them fit beside each other in the narrowest panel.
 const PICTURE_WIDTH: f32 = 62.0;
 
 impl Section<'_> {
     /// Treatments in words, hairlines in pictures.
-    pub(super) fn start(&mut self, ui: &mut Ui, head: &Head) {
+    pub(super) fn start(&mut self, ui: &mut Ui, fit: &Arc<HeadFit>, follicles: &Follicles) {
+        let head = fit.head();
         let chosen = self.plan.treatment;
         let combo = ComboBox::from_id_salt("treatment")
             .selected_text(words(chosen.name()))
@@ -35,7 +41,13 @@ impl Section<'_> {
                 let response = ui.selectable_label(treatment == chosen, text);
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words(treatment.name())));
                 if response.on_hover_text("Begin the plan anew for this treatment").clicked() {
-                    self.desk.draft_plan("Choose treatment", |p| *p = begun(p, treatment, head));
+                    let sides = follicles.sides(fit).cloned().flatten().filter(|_| own_hair::follows(&self.plan));
+                    self.desk.draft_plan("Choose treatment", |p| {
+                        *p = begun(p, treatment, head);
+                        if let Some(followed) = sides.and_then(|sides| sides.0.followed_by(p, sides.1)) {
+                            *p = followed;
+                        }
+                    });
                 }
             }
         });

@@ -1,0 +1,378 @@
+//! Where the client's own shaved hair stands, and what it is like there: what a plan takes its density, dot size and tone from.
+//!
+//! Nearly everybody who comes keeps closely shaved sides. Places all over the scalp are looked at, each in the photo that shows
+//! it best ([`Survey`]); those where dots stand out ([`stubble::stipple`]) are hair. Going up from the ears and the nape, hair ends
+//! where its dots have thinned to half: that line, all around the back of the head, closed below, is the region of the client's
+//! own hair ([`OwnHair::border`]). Well inside it the hair itself is measured as [`Stubble::measure`] does.
+//!
+//! Hair on top, between which dots may be wanted, is not looked for, nor is hair that is longer than dots.
+
+use glam::{DVec2, DVec3};
+use rayon::prelude::*;
+
+use super::stubble::{self, Conditions, Offer, Patch, Stubble};
+use crate::head::camera::Camera;
+use crate::head::landmarks::Landmark;
+use crate::head::surface::SurfacePoint;
+use crate::head::{Head, Part};
+use crate::photo::Photo;
+use crate::plan::area::Mask;
+use crate::plan::treatment::Treatment;
+use crate::plan::{Plan, SkinPoint};
+use crate::skin::tissue::Skin;
+
+/// Directions around the vertical axis, and heights in each.
+const COLUMNS: usize = 36;
+/// Angles from the vertical, degrees: the first row, the step, how many.
+const ROW_FIRST: f64 = 24.0;
+const ROW_STEP: f64 = 6.0;
+const ROWS: usize = 18;
+/// The face and what is above it are not looked at, degrees to either side of the front.
+const FACE_DEGREES: f64 = 45.0;
+/// Radius of a place, mm: as small as enough dots allow, so that the border is sharp.
+const PLACE_MM: f64 = 5.0;
+/// Radius of the patches whose hair is measured, mm.
+const PATCH_MM: f64 = 6.0;
+/// Most patches of a photo that are measured.
+const MOST_PATCHES: usize = 3;
+/// Skin turned further away, as the ratio of a dot's axes in the photo, is not looked at.
+const MOST_OBLIQUE: f64 = 0.45;
+/// Share of the full hair at which it ends.
+const HALF: f64 = 0.5;
+/// Directions in which hair has to be found for it to be the sides and the back of a head.
+const FEWEST_COLUMNS: usize = 5;
+/// Skin over which own hair thins out, mm, where that was not measured (assumed), and within what it can be.
+const USUAL_BLEND_MM: f64 = 15.0;
+const BLEND_MM: [f64; 2] = [8.0, 30.0];
+/// The region reaches this far beyond ears and nape, degrees: no plan does.
+const BEYOND_DEGREES: f64 = 12.0;
+/// Hair like that is shaved hair: per cm2, and mm. Counts in photographs are 47 to 68, widths 0.3 to 0.6.
+const DENSITIES_PER_CM2: [f64; 2] = [25.0, 160.0];
+const WIDTHS_MM: [f64; 2] = [0.15, 0.7];
+
+/// The client's own shaved hair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnHair {
+    /// What it is like: of all patches that were measured the middle one, figure by figure.
+    pub stubble: Stubble,
+    /// Patches that were measured.
+    pub patches: usize,
+    /// The upper border where it has thinned to half, from the right temple around the back to the left one.
+    pub border: Vec<SkinPoint>,
+    /// Closed line around the hair that is not thinner than all of it.
+    pub region: Vec<SkinPoint>,
+    /// Width over which it thins out beyond that line, mm.
+    pub blend_mm: f64,
+}
+
+/// A photo that can be looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct View {
+    /// Which one.
+    pub index: usize,
+    /// How it was taken.
+    pub camera: Camera,
+    /// Its size, px.
+    pub size_px: [u32; 2],
+}
+
+/// A place of the scalp, and where it is looked at.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    column: usize,
+    row: usize,
+    view: usize,
+    middle_px: DVec2,
+    /// Pixels that show a mm2 of it.
+    px2_per_mm2: f64,
+}
+
+/// Looks for own hair, photo by photo.
+#[derive(Debug)]
+pub struct Survey<'a> {
+    head: &'a Head,
+    places: Vec<Place>,
+    /// Which places are scalp, seen or not.
+    scalp: Vec<bool>,
+    /// How much light dots take at a place; none where nobody has looked.
+    taken: Vec<Option<f64>>,
+    measured: Vec<Stubble>,
+}
+
+fn index(column: usize, row: usize) -> usize {
+    column * ROWS + row
+}
+
+fn row_degrees(row: f64) -> f64 {
+    ROW_FIRST + ROW_STEP * row
+}
+
+/// A place of the scalp by its direction: degrees from the front to the client's left, degrees from the vertical.
+fn on_scalp(head: &Head, around: f64, down: f64) -> SurfacePoint {
+    let ((sin_around, cos_around), (sin_down, cos_down)) =
+        (libm::sincos(around.to_radians()), libm::sincos(down.to_radians()));
+    head.cranium.at(DVec3::new(sin_down * sin_around, cos_down, sin_down * cos_around))
+}
+
+fn column_degrees(column: usize) -> f64 {
+    360.0 * column as f64 / COLUMNS as f64
+}
+
+/// True where hair can grow and no ear is in the way.
+fn can_grow(head: &Head, place: DVec3) -> bool {
+    let tragus = head.landmark(if place.x > 0.0 { Landmark::TragusLeft } else { Landmark::TragusRight });
+    let (up, forward) = (place.y - tragus.y, place.z - tragus.z);
+    let ear = place.x.abs() > 30.0 && (-56.0..8.0).contains(&forward) && up < 46.0;
+    let temple = forward >= 8.0 && (up < 12.0 || forward > 52.0);
+    up > -22.0 && !ear && !temple
+}
+
+impl<'a> Survey<'a> {
+    /// What there is to look at on this head, in these views.
+    #[must_use]
+    pub fn new(head: &'a Head, views: &[View]) -> Self {
+        let mut places = Vec::new();
+        let mut scalp = vec![false; COLUMNS * ROWS];
+        for column in 0..COLUMNS {
+            let around = column_degrees(column);
+            if around.min(360.0 - around) < FACE_DEGREES {
+                continue;
+            }
+            for row in 0..ROWS {
+                let place = on_scalp(head, around, row_degrees(row as f64));
+                if !can_grow(head, place.position) {
+                    continue;
+                }
+                scalp[index(column, row)] = true;
+                let seen = |view: &View| {
+                    let middle_px = view.camera.image_from_head(place.position)?;
+                    let size = DVec2::new(f64::from(view.size_px[0]), f64::from(view.size_px[1]));
+                    let footprint = view.camera.footprint(place.position, place.normal);
+                    let square = footprint.minor_px_per_mm >= MOST_OBLIQUE * footprint.major_px_per_mm;
+                    let inside = middle_px.cmpge(DVec2::ZERO).all() && middle_px.cmplt(size).all();
+                    let px2_per_mm2 = footprint.px2_per_mm2();
+                    let seen = square && inside && head.visible(&view.camera, &place);
+                    seen.then_some(Place { column, row, view: view.index, middle_px, px2_per_mm2 })
+                };
+                let best = views.iter().filter_map(seen).max_by(|a, b| a.px2_per_mm2.total_cmp(&b.px2_per_mm2));
+                places.extend(best);
+            }
+        }
+        Self { head, places, scalp, taken: vec![None; COLUMNS * ROWS], measured: Vec::new() }
+    }
+
+    /// Whether a photo has anything to tell.
+    #[must_use]
+    pub fn wants(&self, view: usize) -> bool {
+        self.places.iter().any(|place| place.view == view)
+    }
+
+    /// Looks at the photo of a view. Costs some milliseconds a place, and some tenths of a second for each patch of hair.
+    pub fn look(&mut self, view: &View, photo: &Photo, conditions: Conditions) {
+        let camera = &view.camera;
+        let places: Vec<Place> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
+        let patch = |place: &Place, radius_mm: f64| Patch { middle_px: place.middle_px, radius_mm };
+        let head = self.head;
+        let taken: Vec<Option<f64>> = places
+            .par_iter()
+            .map(|place| stubble::stipple(photo, head, camera, patch(place, PLACE_MM), conditions.blur_px))
+            .collect();
+        for (place, taken) in places.iter().zip(&taken) {
+            self.taken[index(place.column, place.row)] = *taken;
+        }
+        let mut hairy: Vec<(&Place, f64)> = places
+            .iter()
+            .zip(taken)
+            .filter_map(|(place, taken)| Some((place, taken?)))
+            .filter(|(_, t)| *t > 0.0)
+            .collect();
+        // The middle of all is dense hair, well seen; no matter whether its dots are the darkest.
+        hairy.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let from = hairy.len() / 4;
+        let step = (hairy.len() / 2 / MOST_PATCHES).max(1);
+        let chosen: Vec<Place> = hairy.iter().skip(from).step_by(step).take(MOST_PATCHES).map(|(p, _)| **p).collect();
+        let measured: Vec<Stubble> = chosen
+            .par_iter()
+            .filter_map(|place| Stubble::measure(photo, head, camera, patch(place, PATCH_MM), conditions).ok())
+            .collect();
+        self.measured.extend(measured);
+    }
+
+    /// What was found; none where there is no shaved hair around the back of the head, or where it cannot be seen.
+    #[must_use]
+    pub fn found(&self) -> Option<OwnHair> {
+        let patches = self.measured.iter().filter(|stubble| is_shaved_hair(stubble)).cloned().collect::<Vec<_>>();
+        let stubble = Stubble::middle_of(&patches)?;
+        let heights = self.heights()?;
+        let middle = |column: usize| heights[column].map(|height| (column, height));
+        // From the right temple around the back to the left one.
+        let around: Vec<(usize, Height)> = (0..COLUMNS).rev().filter_map(middle).collect();
+        if around.len() < FEWEST_COLUMNS {
+            return None;
+        }
+        let mut widths: Vec<f64> = around.iter().filter_map(|(_, height)| height.blend_mm).collect();
+        widths.sort_by(f64::total_cmp);
+        let blend_mm = widths.get(widths.len() / 2).map_or(USUAL_BLEND_MM, |mm| mm.clamp(BLEND_MM[0], BLEND_MM[1]));
+        let on_skin = |column: usize, row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row));
+        let border: Vec<SkinPoint> =
+            around.iter().map(|&(column, height)| on_skin(column, height.row).position.to_array()).collect();
+        // Half of the width lies within the border.
+        let inwards = |column: usize, row: f64| {
+            let step_mm = on_skin(column, row).position.distance(on_skin(column, row + 1.0).position);
+            row + 0.5 * blend_mm / step_mm.max(1.0)
+        };
+        let upper = around.iter().map(|&(column, height)| on_skin(column, inwards(column, height.row)));
+        let lower = around.iter().rev().map(|&(column, height)| {
+            let below = (BEYOND_DEGREES / ROW_STEP + height.lowest).max(inwards(column, height.row) + 1.0);
+            on_skin(column, below)
+        });
+        let region = upper.chain(lower).map(|place| place.position.to_array()).collect();
+        Some(OwnHair { stubble, patches: patches.len(), border, region, blend_mm })
+    }
+
+    /// How far up hair reaches in each direction.
+    fn heights(&self) -> Option<Vec<Option<Height>>> {
+        let mut found: Vec<f64> = self.taken.iter().copied().flatten().filter(|taken| *taken > 0.0).collect();
+        found.sort_by(f64::total_cmp);
+        let full = *found.get(found.len() / 2)?;
+        // What nobody has seen is as on the other side.
+        let share = |column: usize, row: usize| {
+            let mirrored = (COLUMNS - column) % COLUMNS;
+            let taken = self.taken[index(column, row)].or(self.taken[index(mirrored, row)]);
+            taken.map(|taken| (taken / full).min(1.0))
+        };
+        let height = |column: usize| -> Option<Height> {
+            let rows: Vec<usize> = (0..ROWS).filter(|row| self.scalp[index(column, *row)]).collect();
+            let lowest = *rows.last()?;
+            let seen: Vec<(usize, f64)> =
+                rows.iter().rev().filter_map(|&row| Some((row, smoothed(&share, column, row)?))).collect();
+            // Hair has to begin at the bottom, as far as that is seen.
+            let begins = rows.iter().rev().filter_map(|&row| share(column, row)).take(3).any(|share| share >= HALF);
+            let crossing = |level: f64| {
+                let from = seen.iter().position(|(_, share)| *share >= HALF)?;
+                let end = seen.iter().skip(from).position(|(_, share)| *share < level)? + from;
+                let ((below, more), (above, less)) = (*seen.get(end.checked_sub(1)?)?, *seen.get(end)?);
+                let t = ((more - level) / (more - less).max(1e-6)).clamp(0.0, 1.0);
+                Some(below as f64 + (above as f64 - below as f64) * t)
+            };
+            if !begins {
+                return None;
+            }
+            let row = crossing(HALF).unwrap_or_else(|| seen.last().map_or(0.0, |(row, _)| *row as f64));
+            let place = |row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row)).position;
+            let (quarter, three_quarters) = (crossing(0.25), crossing(0.75));
+            let blend_mm = quarter.zip(three_quarters).map(|(a, b)| 2.0 * place(a).distance(place(b)));
+            Some(Height { row, lowest: lowest as f64, blend_mm })
+        };
+        let heights: Vec<Option<Height>> = (0..COLUMNS).map(height).collect();
+        Some(even(&heights))
+    }
+}
+
+/// How far up hair reaches in a direction.
+#[derive(Debug, Clone, Copy)]
+struct Height {
+    /// The row, to a fraction, where it has thinned to half.
+    row: f64,
+    /// The lowest row of scalp.
+    lowest: f64,
+    /// Skin over which it thins out, mm, where that was seen.
+    blend_mm: Option<f64>,
+}
+
+/// Median of a place and those beside it: one mole or highlight is no end of hair.
+fn smoothed(share: &impl Fn(usize, usize) -> Option<f64>, column: usize, row: usize) -> Option<f64> {
+    share(column, row)?;
+    let beside = [(COLUMNS - 1) % COLUMNS, 0, 1];
+    let mut near: Vec<f64> = beside.iter().filter_map(|step| share((column + step) % COLUMNS, row)).collect();
+    near.sort_by(f64::total_cmp);
+    near.get(near.len() / 2).copied()
+}
+
+/// Gaps between directions with hair are closed, and outliers among neighbours follow these.
+fn even(heights: &[Option<Height>]) -> Vec<Option<Height>> {
+    let at = |column: usize, step: isize| {
+        let wrapped = (column as isize + step).rem_euclid(COLUMNS as isize) as usize;
+        heights[wrapped]
+    };
+    (0..COLUMNS)
+        .map(|column| {
+            let mut near: Vec<Height> = [-2, -1, 0, 1, 2].into_iter().filter_map(|step| at(column, step)).collect();
+            let surrounded = (at(column, -1).is_some() || at(column, -2).is_some())
+                && (at(column, 1).is_some() || at(column, 2).is_some());
+            if heights[column].is_none() && !surrounded {
+                return None;
+            }
+            near.sort_by(|a, b| a.row.total_cmp(&b.row));
+            let middle = *near.get(near.len() / 2)?;
+            Some(Height { lowest: heights[column].map_or(middle.lowest, |height| height.lowest), ..middle })
+        })
+        .collect()
+}
+
+/// Name of the mask that keeps dots out of the client's own hair.
+pub const MASK: &str = "own hair";
+/// Own hair that no plan comes nearer to than this, CIEDE2000, is no hair that dots can be matched to.
+const FARTHEST: f64 = 3.0;
+
+/// True for a plan that leaves the client's own hair free.
+#[must_use]
+pub fn follows(plan: &Plan) -> bool {
+    plan.masks.iter().any(|mask| mask.name == MASK)
+}
+
+/// Takes back what a plan has from the client's own hair: all of it is as in the usual plan again.
+pub fn forget(plan: &mut Plan, usual: &Plan) {
+    plan.masks.retain(|mask| mask.name != MASK);
+    for (area, usual) in plan.areas.iter_mut().zip(&usual.areas) {
+        (area.density_per_cm2, area.needle_mm) = (usual.density_per_cm2, usual.needle_mm);
+    }
+    plan.pigment.clone_from(&usual.pigment);
+    for (session, usual) in plan.sessions.iter_mut().zip(&usual.sessions) {
+        (session.needle_mm, session.dilution, session.dark_dilution) =
+            (usual.needle_mm, usual.dilution, usual.dark_dilution);
+    }
+}
+
+impl OwnHair {
+    /// True for treatments that are to look like shaved hair, and meet the client's own.
+    #[must_use]
+    pub fn matters_to(treatment: Treatment) -> bool {
+        matches!(treatment, Treatment::FullShave | Treatment::Receding | Treatment::Crown | Treatment::Alopecia)
+    }
+
+    /// What a plan has to be set to. None where no setting comes near, or where the plan has no use for it.
+    #[must_use]
+    pub fn settings(&self, plan: &Plan, client: Skin) -> Option<Offer> {
+        let offer = Self::matters_to(plan.treatment).then(|| self.stubble.settings(plan, client))??;
+        (offer.ladder.difference <= FARTHEST).then_some(offer)
+    }
+
+    /// The plan as it follows the client's own hair: its density, dot size, pigment and dilutions come from that, and no dots are
+    /// placed where it stands in full. Over the width in which it thins out dots take its place. None where there is
+    /// nothing to follow.
+    #[must_use]
+    pub fn followed_by(&self, plan: &Plan, client: Skin) -> Option<Plan> {
+        let offer = self.settings(plan, client)?;
+        let mut followed = offer.applied_to(plan);
+        for area in &mut followed.areas {
+            (area.density_per_cm2, area.needle_mm) = (offer.density_per_cm2, None);
+        }
+        followed.masks.retain(|mask| mask.name != MASK);
+        // Patches lie in the midst of hair.
+        if plan.treatment != Treatment::Alopecia {
+            followed.masks.push(Mask {
+                name: MASK.to_owned(),
+                part: Part::Cranium,
+                points: self.region.clone(),
+                feather_mm: self.blend_mm,
+            });
+        }
+        followed.check().is_ok().then_some(followed)
+    }
+}
+
+fn is_shaved_hair(stubble: &Stubble) -> bool {
+    let within = |value: f64, [low, high]: [f64; 2]| (low..=high).contains(&value);
+    within(stubble.density_per_cm2.value, DENSITIES_PER_CM2) && within(stubble.diameter_mm.value, WIDTHS_MM)
+}
