@@ -18,12 +18,12 @@ measure what stubble takes), --crop 0.2,0.4,0.8,0.8 (left, top, right, bottom: a
 at full size, to look at details).
 
 Everything is modelled here, from numbers: no scan, no texture, no downloaded
-model. It was written against Blender 3.4 (Cycles, processor only; some five minutes
-of one core per picture). Seeds are fixed; the same program on the same machine gives
+model. It was written against Blender 3.4 (Cycles, processor only; some two minutes of
+processor time per picture). Seeds are fixed; the same program on the same machine gives
 the same pictures.
 
 How a picture is made: the head is a signed distance field, turned into a mesh and
-painted; eyes, brows, lashes and some 69,000 stubble hairs are meshes of their own;
+painted; eyes, brows, lashes and some 65,000 stubble hairs are meshes of their own;
 Cycles traces a soft pass (light scattered in the skin) and a sharp one (reflections,
 colours, hairs). What hairs take from the light below the surface is not traced: it is
 a darkening round every root, measured against photographs of shaved heads.
