@@ -23,7 +23,7 @@ processor time per picture). Seeds are fixed; the same program on the same machi
 the same pictures.
 
 How a picture is made: the head is a signed distance field, turned into a mesh and
-painted; eyes, brows, lashes and some 65,000 stubble hairs are meshes of their own;
+painted; eyes, brows, lashes and 64,000 to 69,000 stubble hairs are meshes of their own;
 Cycles traces a soft pass (light scattered in the skin) and a sharp one (reflections,
 colours, hairs). What hairs take from the light below the surface is not traced: it is
 a darkening round every root, measured against photographs of shaved heads.
