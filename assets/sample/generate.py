@@ -1,17 +1,33 @@
 #!/usr/bin/env python3
-"""The sample client: a bald practice head, five photographs with exact landmarks.
+"""The sample clients: two balding men, five photographs of each with exact landmarks.
 
     apt-get install blender python3-numpy python3-scipy python3-skimage python3-pil python3-piexif
     blender -b -P assets/sample/generate.py -- assets/sample
 
-Options after OUTDIR: --views front,top  --scale 0.2  --step 1.2 (mm, fineness of
-the head)  --samples 32  --cache FILE.npz (keeps the head's mesh between runs)
---overlay DIR (pictures with the landmarks drawn in), --keep DIR (linear pictures;
-those already there are only developed again).
+Writes light/ and dark/ into OUTDIR: a light-skinned man with brown hair and a
+dark-skinned man with black hair, Norwood V to VI, their own hair shaved to
+stubble. Each has front, left-oblique, right, top, back.jpg, landmarks.json (what a
+person could point at in each view) and truth.json (the cameras, the landmarks
+in head space, where stubble grows).
+
+Options after OUTDIR: --client light,dark  --views front,top  --scale 0.2  --step 1.2
+(mm, fineness of the head)  --samples 32  --cache DIR (keeps the heads' meshes between
+runs)  --overlay DIR (pictures with the landmarks drawn in), --keep DIR (linear
+pictures; those already there are only developed again), --bald (without stubble, to
+measure what stubble takes), --crop 0.2,0.4,0.8,0.8 (left, top, right, bottom: a part
+at full size, to look at details).
 
 Everything is modelled here, from numbers: no scan, no texture, no downloaded
-model. It was written against Blender 3.4 (Cycles, processor only). Seeds are
-fixed; the same program on the same machine gives the same pictures.
+model. It was written against Blender 3.4 (Cycles, processor only; some two minutes of
+processor time per picture). Seeds are fixed; the same program on the same machine gives
+the same pictures.
+
+How a picture is made: the head is a signed distance field, turned into a mesh and
+painted; eyes, brows, lashes and 64,000 to 69,000 stubble hairs are meshes of their own;
+Cycles traces a soft pass (light scattered in the skin) and a sharp one (reflections,
+colours, hairs). What hairs take from the light below the surface is not traced: it is
+a darkening round every root, measured against photographs of shaved heads.
+`develop` then does what a camera does.
 
 Head space, millimetres: +x the subject's left, +y up, +z forward, the origin in
 the middle of the head at its largest breadth. Blender's world is head space.
@@ -22,14 +38,43 @@ import math
 import os
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 
-WIDTH_PX, HEIGHT_PX = 1800, 2400
+WIDTH_PX, HEIGHT_PX = 1500, 2000
 FOCAL_35_MM = 85.0
 # 35 mm equivalents are defined by the diagonal (36 x 24 mm film: 43.2666 mm)
 FX_PX = FOCAL_35_MM / 43.2666 * math.hypot(WIDTH_PX, HEIGHT_PX)
 SENSOR_DIAGONAL_MM = 12.3       # of the pretended camera, for FocalLength only
+
+# ----------------------------------------------------------------------------
+# CLIENTS: what differs between the two men
+# ----------------------------------------------------------------------------
+# Colours are linear albedos. `broad` and `full` are millimetres added to the
+# nose's wings and to the lips; `spot` is what a root takes from the light round
+# it, times CORE_LOSS and HALO_LOSS, which are set so that shaved hair beside bare
+# skin measures as on photographs: R G B .62 .77 .80 of the light.
+
+CLIENTS = {
+    'light': SimpleNamespace(
+        seed=0, skin=(0.600, 0.372, 0.274), flush=(0.570, 0.252, 0.198), lips=(0.500, 0.240, 0.205),
+        spots=(0.55, 0.9, 1.1), scatter_mm=(2.3, 0.85, 0.48), rough=-0.03, mottle=1.0,
+        hair=(0.040, 0.026, 0.018), brow=(0.050, 0.031, 0.021), fine=(0.16, 0.10, 0.065),
+        iris=(0.105, 0.100, 0.062), iris_inner=(0.120, 0.070, 0.030), sclera=(0.60, 0.545, 0.50),
+        lid_margin=(0.60, 0.30, 0.25), shirt=(0.020, 0.024, 0.034), exposure=3.5,
+        broad=0.0, full=0.0, units_cm2=76.0, shaft_mm=0.080, length_mm=(0.45, 1.05), beard=1.0,
+        spot=(1.0, 1.0, 1.0)),
+    'dark': SimpleNamespace(
+        seed=500, skin=(0.150, 0.080, 0.051), flush=(0.155, 0.067, 0.042), lips=(0.125, 0.060, 0.050),
+        spots=(0.9, 1.0, 1.1), scatter_mm=(0.85, 0.48, 0.30), rough=-0.025, mottle=1.25,
+        hair=(0.010, 0.009, 0.008), brow=(0.011, 0.009, 0.008), fine=(0.045, 0.030, 0.022),
+        iris=(0.030, 0.015, 0.007), iris_inner=(0.045, 0.022, 0.010), sclera=(0.52, 0.45, 0.385),
+        lid_margin=(0.155, 0.085, 0.068), shirt=(0.090, 0.088, 0.084), exposure=4.4,
+        broad=2.3, full=2.2, units_cm2=68.0, shaft_mm=0.085, length_mm=(0.45, 1.00), beard=1.0,
+        spot=(1.0, 1.0, 1.0)),
+}
+who = CLIENTS['light']      # the man being made; `main` changes it
 
 # ----------------------------------------------------------------------------
 # GEOMETRY: a signed distance field, millimetres, negative inside
@@ -208,7 +253,7 @@ def skull_and_jaw(field):
         zz = np.maximum(z, -30.0)
         plane_y = -107.5 - 0.46 * (zz - 5) + 0.0021 * x ** 2
         return (y - plane_y) * 0.90
-    field.edit('cut', below_jaw, 9.0, (0, -400, -200), (120, -60, 200))
+    field.edit('cut', below_jaw, 17.0, (0, -400, -200), (120, -60, 200))
 
 
 def neck(field):
@@ -248,56 +293,98 @@ def brow_and_orbits(field):
     field.ellipsoid('cut', (17, -39, 99), (8.5, 12, 15), 9)
     # cheek bones and the arch that runs to the ear
     field.tube('add', [(36, -63, 68), (48, -59, 58), (60, -54, 38), (66, -52, 16)],
-               [9.4, 9.0, 5.6, 1.5], 26)
+               [9.6, 9.0, 4.4, 0.5], 30)
     # temples
     field.ellipsoid('cut', (91, -14, 47), (22, 30, 28), 40)
     # hollow of the cheek
-    field.ellipsoid('cut', (87, -98, 58), (25, 22, 26), 30)
+    field.ellipsoid('cut', (91, -98, 58), (25, 22, 26), 30)
 
 
-# the closed lids -------------------------------------------------------------
-EYE_MM = np.array([31.5, -40.0, 71.0])
-LID_R_MM = 13.4
+# the eyes ---------------------------------------------------------------------
+EYE_MM = np.array([31.5, -41.0, 71.2])
+EYEBALL_R_MM = 12.0
+LID_R_MM = 13.5
+GAZE_UP_DEG = 7.0           # heads are bowed a little, and the eyes look up again
 
 
-def lid_line_y(x):
-    """Where the closed lids meet: a shallow hanging curve, inner to outer."""
-    t = (x - 17.0) / 28.0
-    return -42.6 + 1.6 * t - 4.6 * 4 * t * (1 - t) * (0.92 + 0.16 * t)
+def corner_y(x):
+    """The line from the inner corner of the eye (x 17) to the outer (x 45)."""
+    return -42.6 + 1.6 * (x - 17.0) / 28.0
+
+
+def lid_y(x, upper):
+    """The edge of a lid: the upper one peaks towards the nose, the lower outwards."""
+    t = np.clip((x - 17.0) / 28.0, 0.0, 1.0)
+    if upper:
+        return corner_y(x) + 5.7 * np.maximum(np.sin(math.pi * t ** 0.88), 0) ** 0.72
+    return corner_y(x) - 3.9 * np.maximum(np.sin(math.pi * t ** 1.15), 0) ** 0.85
 
 
 def lid_crease_y(x):
     t = (x - 17.0) / 30.0
-    return -39.5 + 2.6 * t + 6.6 * 4 * t * (1 - t) * 0.5
+    return lid_y(x, True) + 2.4 + 0.9 * np.clip(4 * t * (1 - t), 0, 1)
 
 
 def eyelids(field):
-    field.ellipsoid('add', EYE_MM, (15.0, LID_R_MM, LID_R_MM), 6.5)
+    field.ellipsoid('add', EYE_MM, (15.2, LID_R_MM, LID_R_MM), 6.5)
     # inner corner
     field.tube('add', [(20, -42, 78.5), (16.5, -42.5, 80)], [2.6, 1.6], 5)
-    lo, hi = (10, -62, 55), (56, -22, 100)
-
-    def lids(x, y, z):
-        inside = ramp(x, 14.5, 18.5) * (1 - ramp(x, 43.5, 48.5))
-        v = y - lid_line_y(x)
-        # the upper lid's edge lies over the lower lid: a step, then a slit
-        step = 0.75 * np.exp(-np.maximum(v, 0) / 4.2) * ramp(v, -0.5, 0.5)
-        slit = -0.8 * bell(v + 0.25, 0.75)
-        lower = 0.28 * bell(v + 1.7, 1.0)
-        return inside * (step + slit + lower)
-    field.push(lids, lo, hi)
+    lo, hi = (10, -62, 55), (58, -18, 100)
 
     def crease(x, y, z):
-        inside = ramp(x, 14.5, 22) * (1 - ramp(x, 44, 51))
+        inside = ramp(x, 15.5, 23) * (1 - ramp(x, 46, 53))
         v = y - lid_crease_y(x)
-        return inside * (-0.85 * bell(v, 1.15) + 0.75 * bell(v - 2.5, 2.2))
+        # the fold hangs over the crease, and more of it outwards
+        return inside * (-1.15 * bell(v, 1.0) + (0.9 + 0.6 * ramp(x, 28, 44)) * bell(v - 2.6, 2.6))
     field.push(crease, lo, hi)
 
     def under_eye(x, y, z):
         t = (x - 15.0) / 30.0
-        v = y + 46.5 + 8.0 * np.clip(4 * t * (1 - t), 0, 1)
-        return -0.55 * bell(v, 1.8) * ramp(x, 13, 20) * (1 - ramp(x, 34, 46))
-    field.push(under_eye, (10, -66, 55), (50, -40, 100))
+        sag = 8.0 * np.clip(4 * t * (1 - t), 0, 1)
+        v = y + 46.2 + sag
+        across = ramp(x, 13, 20) * (1 - ramp(x, 36, 47))
+        bag = 0.75 * bell(v - 3.0, 3.0) - 0.65 * bell(v + 0.6, 1.7)
+        second = -0.3 * bell(v - 3.4, 0.8) * ramp(x, 17, 24)
+        tear = -0.8 * bell(y + 52.5 + 0.55 * (x - 17), 2.2) * ramp(x, 14, 18) * (1 - ramp(x, 26, 37))
+        return across * (bag + second) + tear
+    field.push(under_eye, (10, -74, 55), (52, -40, 100))
+
+
+def open_eyes(field):
+    """Cuts the slits between the lids; the eyeballs are meshes of their own."""
+    def slit(x, y, z):
+        floor = np.sqrt(((x - EYE_MM[0]) / 12.1) ** 2 + ((y - EYE_MM[1]) / 11.7) ** 2 + ((z - EYE_MM[2]) / 11.7) ** 2)
+        v = np.maximum(y - lid_y(x, True), lid_y(x, False) - y)
+        v = np.maximum(v, np.maximum(16.9 - x, x - 45.1))
+        return np.maximum(np.maximum(v * 0.93, (1 - floor) * 11.7), 66.0 - z)
+    field.edit('cut', slit, 0.7, (15, -52, 66), (48, -30, 100))
+    field.ellipsoid('add', (44.2, -41.2, 74.3), (2.4, 1.5, 2.2), 1.2)
+    # the little red mound in the inner corner, and the fold beside it
+    field.ellipsoid('add', (19.4, -42.7, 77.6), (2.5, 1.7, 2.5), 1.0)
+    field.ellipsoid('add', (22.2, -42.3, 76.6), (2.4, 2.8, 2.4), 1.4)
+
+
+def wrinkles(field):
+    """Lines that a face of forty-five has, shallow: a model has none."""
+    def frown(x, y, z):
+        v = x - (5.2 + 0.10 * (y + 16))
+        return -0.45 * bell(v, 1.0) * ramp(y, -25, -19) * (1 - ramp(y, -12, -4)) + 0.25 * bell(v - 3.2, 2.2) * bell(y + 15, 8)
+    field.push(frown, (-1, -28, 70), (16, 2, 110))
+
+    def crows_feet(x, y, z):
+        out = 0
+        for slope, at in ((0.42, 0.0), (0.05, -1.0), (-0.38, -2.2)):
+            v = y - (-40.5 + at + slope * (x - 46.5))
+            out = out - 0.30 * bell(v, 0.75) * ramp(x, 47.0, 49.5) * (1 - ramp(x, 54, 60))
+        return out
+    field.push(crows_feet, (44, -56, 30), (64, -26, 90))
+
+    def neck_lines(x, y, z):
+        out = 0
+        for y0 in (-158.0, -173.0):
+            out = out - 0.22 * bell(y - (y0 + 0.10 * z + 2.0 * np.sin(x / 11.0)), 1.6)
+        return out * ramp(z, -10, 15)
+    field.push(neck_lines, (-1, -190, -20), (70, -140, 60))
 
 
 def nose(field):
@@ -306,43 +393,44 @@ def nose(field):
                [8.2, 7.4, 7.6, 8.2, 8.6], 9)
     # the slope from the bridge down to the cheek
     field.tube('add', [(6, -42, 82), (9, -56, 86), (12, -70, 88)], [7, 8, 8], 10)
-    field.ellipsoid('add', (0, -72.2, 104.2), (9.3, 8.2, 9.6), 6)
+    field.ellipsoid('add', (0, -72.2, 104.2), (9.3 + 0.6 * who.broad, 8.2, 9.6), 6)
     field.ellipsoid('add', (3.6, -72.6, 106.0), (6.2, 6.2, 6.6), 4)
     # wings
     a = math.radians(18)
     rot = [[math.cos(a), 0, -math.sin(a)], [0, 1, 0], [math.sin(a), 0, math.cos(a)]]
-    field.ellipsoid('add', (11.0, -76.2, 96.0), (4.7, 6.1, 10.8), 7.0, rot)
+    w = who.broad
+    field.ellipsoid('add', (11.0 + w, -76.2, 96.0), (4.7 + 0.35 * w, 6.1 + 0.2 * w, 10.8), 7.0, rot)
     # columella
     field.tube('add', [(0, -77, 108), (0, -81.0, 103), (0, -83.5, 96)], [3.6, 3.0, 3.6], 4)
     # groove behind and above the wing
     def alar(x, y, z):
-        r = np.sqrt(((x - 10.2) / 1.0) ** 2 + ((y + 75.6) / 1.0) ** 2)
-        arc = bell(r - 7.6, 1.4) * ramp(x, 7.0, 12.0) * ramp(y, -82.5, -76)
-        return -0.65 * arc
+        r = np.sqrt(((x - 10.2 - w) / 1.0) ** 2 + ((y + 75.6) / 1.0) ** 2)
+        arc = bell(r - 7.6 - 0.3 * w, 1.4) * ramp(x, 7.0 + w, 12.0 + w) * ramp(y, -82.5, -76)
+        return -0.95 * arc
     field.push(alar, (5, -86, 84), (24, -62, 112))
     # nostrils
     b = math.radians(28)
     rot = [[math.cos(b), 0, math.sin(b)], [0, 1, 0], [-math.sin(b), 0, math.cos(b)]]
-    field.ellipsoid('cut', (7.3, -83.8, 99.6), (3.1, 4.6, 5.6), 2.0, rot)
+    field.ellipsoid('cut', (7.3 + 0.6 * w, -83.8, 99.6), (3.1 + 0.3 * w, 4.6, 5.6), 2.0, rot)
 
 
 # the mouth -------------------------------------------------------------------
-MOUTH_HALF_MM = 25.5
+MOUTH_HALF_MM = 24.5
 
 
 def mouth_line_y(x):
     t = np.clip(x / MOUTH_HALF_MM, 0, 1.2)
-    return -101.6 - 0.7 * bell(x, 4.5) + 0.7 * bell(x - 11, 6.0) - 0.5 * t ** 3
+    return -101.6 - 0.7 * bell(x, 4.5) + 0.7 * bell(x - 11, 6.0) + 2.5 * t ** 2.2
 
 
 def lip_top_y(x):
     t = np.clip(x / MOUTH_HALF_MM, 0, 1)
-    return mouth_line_y(x) + (6.9 * (1 - t ** 1.7)) * (1 - 0.17 * bell(x, 3.2)) + 0.05
+    return mouth_line_y(x) + ((6.4 + 0.9 * who.full) * (1 - t ** 1.35)) * (1 - 0.17 * bell(x, 3.2)) + 0.05
 
 
 def lip_bottom_y(x):
     t = np.clip(x / MOUTH_HALF_MM, 0, 1)
-    return mouth_line_y(x) - 8.6 * np.clip(1 - t ** 2.3, 0, 1) - 0.05
+    return mouth_line_y(x) - (7.6 + 0.9 * who.full) * np.clip(1 - t ** 1.8, 0, 1) - 0.05
 
 
 def mouth(field):
@@ -356,14 +444,14 @@ def mouth(field):
             ym = mouth_line_y(x)
             yc = 0.5 * (edge + ym)
             ry = np.abs(edge - ym) * 0.5 + 1.1
-            rz = (6.0 if upper else 7.0) * (1 - 0.5 * t ** 2)
-            zf = (103.0 if upper else 102.0) - 16.8 * t ** 2.0
+            rz = ((6.0 if upper else 7.0) + 0.5 * who.full) * (1 - 0.5 * t ** 2)
+            zf = (102.6 if upper else 101.4) + 0.9 * who.full - 16.8 * t ** 2.0
             cz = zf - rz
             q = np.sqrt(((y - yc) / ry) ** 2 + ((z - cz) / rz) ** 2)
             return np.maximum((q - 1) * np.minimum(ry, rz) * 0.85, x - MOUTH_HALF_MM - 0.5)
         return f
-    field.edit('add', lip(True), 2.6, (0, -104, 70), (28, -92, 104))
-    field.edit('add', lip(False), 3.2, (0, -114, 70), (28, -98, 104))
+    field.edit('add', lip(True), 2.6, (0, -104, 70), (28, -90, 107))
+    field.edit('add', lip(False), 3.2, (0, -116, 70), (28, -98, 107))
 
     def line(x, y, z):
         v = y - mouth_line_y(x)
@@ -373,11 +461,13 @@ def mouth(field):
     field.push(line, (0, -116, 76), (30, -88, 106))
 
     def folds(x, y, z):
-        corner = -1.3 * bell(np.sqrt((x - 28.5) ** 2 + ((y + 102.8) / 1.3) ** 2), 3.6)
+        corner = -1.3 * bell(np.sqrt((x - 27.0) ** 2 + ((y + 100.6) / 1.3) ** 2), 3.4)
         philtrum = (-1.25 * bell(x, 2.9) + 0.55 * bell(x - 5.4, 1.9)) * ramp(y, -97, -91.5) * (1 - ramp(y, -86, -81))
         # nasolabial fold: from the wing of the nose past the mouth's corner
         fx = 19.0 + 15.5 * np.clip((-78 - y) / 30.0, 0, 1) ** 0.8
-        fold = (-0.6 * bell(x - fx, 3.3) + 0.4 * bell(x - fx - 6.5, 5.5)) * ramp(-y, 74, 84) * (1 - ramp(-y, 96, 112))
+        fold = (-1.05 * bell(x - fx, 2.3) - 0.5 * bell(x - fx, 5.0) + 0.9 * bell(x - fx - 6.0, 5.0)) * ramp(-y, 72, 82) * (1 - ramp(-y, 97, 114))
+        marionette = -0.6 * bell(x - 29.5 - 0.10 * (-104 - y), 1.8) * ramp(-y, 103, 108) * (1 - ramp(-y, 114, 126))
+        fold = fold + marionette
         sulcus = -2.4 * bell(y + 114.5 - 0.004 * x ** 2, 4.2) * (1 - ramp(x, 10, 24))
         return corner + philtrum + fold + sulcus
     field.push(folds, (0, -128, 60), (44, -70, 110))
@@ -459,13 +549,15 @@ def head_field(step_mm):
     nose(f)
     eyelids(f)
     ear(f)
+    wrinkles(f)
     f.d = gaussian_filter(f.d, 0.42 / step_mm, mode='mirror')
+    open_eyes(f)
     return f
 
 
 def cape_rim_y(z):
     """The collar's upper edge: high at the nape, low at the throat."""
-    return -188.0 - 0.20 * (z + 40) - 0.0009 * np.maximum(z + 40, 0) ** 2
+    return -195.0 - 0.22 * (z + 40)
 
 
 def cape_field(step_mm, head):
@@ -530,11 +622,34 @@ def polygonise(field, bumps_mm=0.0, seed=0):
     return v, (f if outwards else f[:, ::-1])
 
 
+def forehead_lines(x, y):
+    """How far the forehead's creases move the skin (mm); never the same on both sides."""
+    rng = np.random.default_rng(40 + who.seed)
+    out = np.zeros_like(x)
+    for y0, depth, bow in ((-1.0, 0.38, 1.2), (7.5, 0.50, 1.6), (16.0, 0.46, 2.2), (25.5, 0.26, 3.0)):
+        a, b, c, d = rng.uniform(0, 6.3, 4)
+        v = y - (y0 + bow * np.sin(np.clip(np.abs(x) / 46.0, 0, 1) * math.pi) ** 2 + 0.9 * np.sin(x / 13.0 + a) + 0.5 * np.sin(x / 5.6 + b))
+        keep = (1 - ramp(np.abs(x + 4 * np.sin(d)), 28, 48)) * (0.62 + 0.38 * np.sin(x / 8.0 + c))
+        out += keep * depth * (-bell(v, 0.85) + 0.50 * bell(v - 3.2, 2.6))
+    return out
+
+
+def face_part(z):
+    return ramp(z, 55, 95)
+
+
 def asymmetry(p):
     """Small, smooth departures from symmetry (millimetres)."""
     x, y, z = p[:, 0], p[:, 1], p[:, 2]
     o = p.copy()
-    face = ramp(z, 55, 95)
+    o[:, 2] += ramp(z, 62, 84) * forehead_lines(x, y)
+    # the mouth at rest: its corners hang a little
+    t = np.clip(np.abs(x) / MOUTH_HALF_MM, 0, 1.15)
+    o[:, 1] -= face_part(z) * (2.1 + 0.3 * np.sign(x)) * t ** 2.2 * bell(y + 101, 14) * (1 - ramp(np.abs(x), 27, 42))
+    # one ear stands off a little more, and sits further back
+    o[:, 0] += 1.6 * ramp(x, 70, 86)
+    o[:, 2] -= 1.2 * ramp(x, 68, 80) * bell(y + 50, 40)
+    face = face_part(z)
     o[:, 0] += face * (0.75 * bell(y + 74, 22) - 0.5 * bell(y + 103, 14) + 0.5 * ramp(-y, 110, 150))
     o[:, 1] += face * np.tanh(x / 25) * (0.55 * bell(y + 102, 12) - 0.5 * bell(y + 24, 16))
     o[:, 1] += ramp(np.abs(x), 62, 78) * np.sign(x) * 0.9 * bell(y + 55, 45)
@@ -573,44 +688,51 @@ def paint(p):
     ear_out = ramp(x, 72, 78) * ramp(z, -48, -40) * (1 - ramp(z, 8, 16)) * ramp(y, -98, -90) * (1 - ramp(y, -20, -12))
     scalp = ramp(y - scalp_edge_y(z), -8, 30)
 
-    red = 0.55 * blob((0, -73, 112), (11, 11, 16)) + 0.50 * blob((12, -77, 100), (8, 8, 12)) \
-        + 0.42 * blob((40, -70, 70), (20, 17, 26)) + 0.60 * ear_out + 0.22 * blob((0, -128, 92), (16, 10, 14)) \
-        + 0.22 * blob((0, -10, 96), (24, 14, 14)) + 0.35 * blob((31, -45, 84), (17, 4.5, 12)) \
-        + 0.20 * blob((30, -32, 84), (18, 6, 14)) + 0.25 * blob((28, -100, 86), (6, 8, 12))
-    red += 0.08 * value_noise(p, 21, 11) + 0.075 * value_noise(p, 9, 12) + 0.09 * value_noise(p, 3.6, 13)
-    red -= 0.05 * scalp
-    shade = 1 + 0.020 * value_noise(p, 30, 14) + 0.018 * value_noise(p, 7, 15) + 0.014 * value_noise(p, 2.4, 16)
+    red = 0.62 * blob((0, -73, 112), (12, 12, 18)) + 0.60 * blob((12, -77, 100), (9, 9, 13)) \
+        + 0.55 * blob((40, -70, 70), (20, 17, 26)) + 0.75 * ear_out + 0.25 * blob((0, -128, 92), (18, 11, 14)) \
+        + 0.30 * blob((0, 5, 96), (40, 26, 20)) + 0.45 * blob((31, -47, 84), (17, 5.5, 12)) \
+        + 0.30 * blob((30, -33, 84), (18, 6, 14)) + 0.25 * blob((28, -100, 86), (6, 8, 12)) \
+        + 0.40 * ramp(-y, 150, 185) * ramp(z, -20, 20)
+    red += 0.07 * value_noise(p, 21, 11 + who.seed) + 0.07 * value_noise(p, 9, 12 + who.seed) + 0.08 * value_noise(p, 3.6, 13 + who.seed)
+    red += 0.12 * scalp * ramp(y, 30, 75)                               # the sun's share
+    shade = 1 + who.mottle * (0.026 * value_noise(p, 30, 14 + who.seed) + 0.022 * value_noise(p, 7, 15 + who.seed)
+                              + 0.018 * value_noise(p, 2.4, 16 + who.seed))
     # skin is a little darker round the eyes and in the beard's area, thinner there
     beard = blob((0, -125, 84), (46, 30, 60)) * ramp(z, 10, 45) * (1 - lips)
-    shade *= 1 - 0.10 * blob((30, -44, 82), (20, 11, 14)) - 0.035 * beard
-    base = np.array([0.600, 0.372, 0.274])
-    flush = np.array([0.570, 0.252, 0.198])
-    c = base + np.clip(red, -0.35, 1.2)[:, None] * (flush - base)
-    c[:, 2] *= 1 - 0.03 * np.clip(value_noise(p, 26, 17), -1, 1)        # sallow patches
+    shade *= 1 - 0.15 * blob((29, -46, 82), (20, 10, 14)) - 0.035 * beard - 0.10 * blob((20, -42, 82), (6, 8, 12))
+    base, flush = np.array(who.skin), np.array(who.flush)
+    c = base + np.clip(red, -0.35, 1.3)[:, None] * (flush - base)
+    c[:, 2] *= 1 - 0.03 * np.clip(value_noise(p, 26, 17 + who.seed), -1, 1)        # sallow patches
     c *= shade[:, None]
     nostril = blob((7.2, -82.3, 99.5), (4.2, 3.4, 6.0))
     canal = np.exp(-((e @ EAR_U - 4) / 3.4) ** 2 - ((e @ EAR_V + 2) / 4) ** 2 - ((e @ EAR_N + 4) / 5) ** 2)
     c *= 1 - (0.62 * np.clip(1.3 * nostril, 0, 1) + 0.5 * canal)[:, None]
     # a few faint sun spots and freckles keep a scalp from looking like plastic
-    rng = np.random.default_rng(18)
-    n = 46
+    rng = np.random.default_rng(18 + who.seed)
+    n = 150
     d = rng.standard_normal((n, 3))
     d /= np.linalg.norm(d, axis=1, keepdims=True)
     d[:, 1] = np.abs(d[:, 1])
-    for q, r, a in zip(d * np.array([76, 80, 97]), rng.uniform(0.5, 1.5, n), rng.uniform(0.05, 0.17, n)):
+    size, deep = 0.35 + 1.5 * rng.random(n) ** 2.2, rng.uniform(0.06, 0.24, n)
+    size[:14], deep[:14] = rng.uniform(0.8, 1.9, 14), rng.uniform(0.28, 0.50, 14)       # moles, age spots
+    for q, r, a in zip(d * np.array([76, 80, 97]) + (0, -8, -6), size, deep):
         near = np.abs(p - q).max(1) < 12
         k = p[near] - q
         k -= (k @ (q / np.linalg.norm(q)))[:, None] * (q / np.linalg.norm(q))
-        c[near] *= 1 - (a * np.exp(-(k ** 2).sum(1) / r ** 2))[:, None] * np.array([0.55, 0.9, 1.1])
-    lip_colour = np.array([0.520, 0.235, 0.205]) * (1 + 0.05 * value_noise(p, 2.0, 19))[:, None]
+        c[near] *= 1 - (a * np.exp(-(k ** 2).sum(1) / r ** 2))[:, None] * np.array(who.spots)
+    lip_colour = np.array(who.lips) * (1 + 0.05 * value_noise(p, 2.0, 19))[:, None]
     c += lips[:, None] * 0.85 * (lip_colour - c)
+    # lids' edges and the corner of the eye: wet and pink
+    inside = (lid_y(x, True) - y > -0.2) & (y - lid_y(x, False) > -0.4) & (x > 16.8) & (x < 45.2) & (z > 66) & (z < 86)
+    wet = inside * 0.75
+    c += wet[:, None] * (np.array(who.lid_margin) - c)
 
     oil = 0.85 * blob((0, 28, 92), (42, 34, 30)) + 0.9 * blob((0, -62, 108), (9, 26, 18)) + 0.5 * blob((40, -58, 72), (14, 9, 20)) \
-        + 0.45 * scalp + 0.55 * blob((0, -127, 93), (12, 8, 12)) + 0.35 * blob((31, -36, 84), (14, 7, 10))
-    oil = np.clip(oil + 0.12 * value_noise(p, 14, 20), 0, 1)
+        + 0.70 * scalp + 0.55 * blob((0, -127, 93), (12, 8, 12)) + 0.35 * blob((31, -36, 84), (14, 7, 10))
+    oil = np.clip(oil + 0.12 * value_noise(p, 14, 20 + who.seed) + 1.5 * wet, 0, 1.6)
     pores = 0.55 + 0.45 * np.clip(blob((0, -70, 105), (24, 24, 40)) + blob((36, -75, 72), (26, 26, 40)) + 0.6 * blob((0, 10, 95), (50, 30, 30)), 0, 1)
     pores *= (1 - lips) * (1 - 0.7 * blob((31, -40, 84), (17, 10, 12))) * (1 - 0.4 * ear_out)
-    return np.clip(c, 0.02, 0.9).astype(np.float32), np.stack([lips, oil, pores], 1).astype(np.float32)
+    return np.clip(c, 0.008, 0.9).astype(np.float32), np.stack([lips, oil, pores], 1).astype(np.float32)
 
 
 def scalp_edge_y(z):
@@ -688,7 +810,7 @@ def skin_material():
     lips, oil, pores = masks[0], masks[1], masks[2]
 
     # fine mottling: below the spacing of the vertices
-    mottle = m.math('MULTIPLY_ADD', m.noise(at, 0.9, 3.0, 0.70), 0.30, 1.0)
+    mottle = m.math('MULTIPLY_ADD', m.noise(at, 0.9, 4.0, 0.72), 0.40, 1.0)
     blotch = m.math('MULTIPLY_ADD', m.noise(at, 0.30, 2.0), 0.22, 1.0)
     scale = m.put('ShaderNodeCombineColor', None, Red=m.math('POWER', mottle, 0.45),
                   Green=m.math('MULTIPLY', mottle, blotch), Blue=m.math('MULTIPLY', mottle, blotch)).outputs[0]
@@ -703,16 +825,19 @@ def skin_material():
     net = m.put('ShaderNodeTexVoronoi', {'feature': 'DISTANCE_TO_EDGE'}, Vector=bent, Scale=1.25).outputs['Distance']
     lines = m.put('ShaderNodeMapRange', {'interpolation_type': 'SMOOTHSTEP'}, Value=net,
                   _1=0.0, _2=0.22, _3=-1.0, _4=0.0).outputs[0]
-    height = m.math('MULTIPLY', m.math('MULTIPLY', pit, 0.085), pores)
+    # pores are darker, too, not only deeper
+    speck = m.math('MULTIPLY_ADD', m.math('MULTIPLY', pit, pores), 0.16, 1.05)
+    colour = m.put('ShaderNodeVectorMath', {'operation': 'SCALE'}, _0=colour, Scale=speck).outputs[0]
+    height = m.math('MULTIPLY', m.math('MULTIPLY', pit, 0.075), pores)
     height = m.math('ADD', height, m.math('MULTIPLY', m.math('MULTIPLY', lines, 0.042), pores))
     height = m.math('MULTIPLY_ADD', m.noise(at, 1.6, 2.0), 0.070, height)
     height = m.math('MULTIPLY_ADD', m.noise(at, 0.28, 2.0), 0.20, height)
     # the lips' furrows run from top to bottom
     squeezed = m.put('ShaderNodeMapping', None, Vector=at, Scale=(0.85, 0.16, 0.25)).outputs[0]
-    height = m.math('ADD', height, m.math('MULTIPLY', m.math('MULTIPLY', m.noise(squeezed, 1.0, 2.0), 0.75), lips))
+    height = m.math('ADD', height, m.math('MULTIPLY', m.math('MULTIPLY', m.noise(squeezed, 1.0, 2.0), 0.36), lips))
     bump = m.put('ShaderNodeBump', None, Strength=1.0, Distance=1.0, Height=height).outputs[0]
 
-    rough = m.math('MULTIPLY_ADD', oil, -0.13, 0.48)
+    rough = m.math('MULTIPLY_ADD', oil, -0.17, 0.465 + who.rough)
     rough = m.math('MULTIPLY_ADD', m.noise(at, 0.6, 3.0), 0.10, rough)
     rough = m.math('MULTIPLY_ADD', lips, -0.06, rough)
     gloss_only(m, colour, bump, rough, 0.48)
@@ -753,17 +878,372 @@ def cloth_material():
     weave = m.put('ShaderNodeMapping', None, Vector=at, Scale=(1.6, 0.5, 1.6)).outputs[0]
     height = m.math('MULTIPLY', m.noise(weave, 1.0, 2.0), 0.16)
     height = m.math('MULTIPLY_ADD', m.noise(at, 0.045, 3.0), 2.6, height)
+    # the collar is ribbed
+    p = m.put('ShaderNodeSeparateXYZ', None, Vector=at).outputs
+    below = m.math('ADD', m.math('MULTIPLY_ADD', p[2], 0.22, 0.22 * 40 + 195.0), p[1])
+    rib = m.math('SINE', m.math('MULTIPLY', m.math('ARCTAN2', p[0], m.math('ADD', p[2], 30.0)), 150.0))
+    band = m.put('ShaderNodeMapRange', {'interpolation_type': 'SMOOTHSTEP'}, Value=below, _1=-15.0, _2=-13.0, _3=0.0, _4=0.30).outputs[0]
+    height = m.math('MULTIPLY_ADD', rib, band, height)
     bump = m.put('ShaderNodeBump', None, Strength=1.0, Distance=1.0, Height=height).outputs[0]
-    shade = m.math('MULTIPLY_ADD', m.noise(at, 0.9, 3.0), 0.006, 0.017)
-    colour = m.put('ShaderNodeCombineColor', None, Red=shade, Green=shade, Blue=m.math('MULTIPLY', shade, 1.12)).outputs[0]
-    gloss_only(m, colour, bump, 0.66, 0.30)
+    # melange yarn: threads of two shades
+    yarn = m.math('MULTIPLY_ADD', m.noise(weave, 1.4, 3.0, 0.7), 1.5, 1.0)
+    colour = m.put('ShaderNodeVectorMath', {'operation': 'SCALE'}, _0=who.shirt, Scale=yarn).outputs[0]
+    gloss_only(m, colour, bump, 0.75, 0.15)
     return m.material
 
 
 def hair_material():
+    """Hair: its own colour, but the light of the skin that it stands on."""
     m = Nodes('hair')
-    gloss_only(m, (0.050, 0.030, 0.020, 1), None, 0.45, 0.3)
+    tint = m.put('ShaderNodeAttribute', {'attribute_name': 'tint'}).outputs['Color']
+    m.feed(m.bsdf.inputs['Base Color'], (0, 0, 0, 1))
+    m.feed(m.bsdf.inputs['Specular'], 0.18)
+    m.feed(m.bsdf.inputs['Roughness'], 0.42)
+    on = m.put('ShaderNodeAttribute', {'attribute_name': 'skin'}).outputs['Vector']
+    m.also_write(albedo=tint, relief=on, normal=on, place=m.put('ShaderNodeNewGeometry').outputs['Position'])
     return m.material
+
+
+def eye_material():
+    """Sclera and iris, the iris as it is seen through the cornea.
+
+    The ray is bent at the surface and followed to the iris' plane, so that the
+    iris lies behind the cornea from every side.
+    """
+    m = Nodes('eye')
+    at = m.put('ShaderNodeTexCoord').outputs['Object']
+    geometry = m.put('ShaderNodeNewGeometry').outputs
+    local = lambda v, kind: m.put('ShaderNodeVectorTransform', {'vector_type': kind, 'convert_from': 'WORLD', 'convert_to': 'OBJECT'},
+                                  Vector=v).outputs[0]
+    vec = lambda op, a, b=(0, 0, 0), **more: m.put('ShaderNodeVectorMath', {'operation': op}, _0=a, _1=b, **more)
+    seen = vec('SCALE', local(geometry['Incoming'], 'VECTOR'), Scale=-1.0).outputs[0]
+    bent = vec('REFRACT', seen, local(geometry['Normal'], 'NORMAL'), Scale=1 / 1.336).outputs[0]
+    p, t = (m.put('ShaderNodeSeparateXYZ', None, Vector=v).outputs for v in (at, bent))
+    far = m.math('DIVIDE', m.math('SUBTRACT', 9.9, p[2]), m.math('MINIMUM', t[2], -0.05))
+    hit = vec('ADD', at, vec('SCALE', bent, Scale=far).outputs[0]).outputs[0]
+    h = m.put('ShaderNodeSeparateXYZ', None, Vector=hit).outputs
+    length = lambda a, b: m.math('SQRT', m.math('ADD', m.math('MULTIPLY', a, a), m.math('MULTIPLY', b, b)))
+    rho, rim = length(h[0], h[1]), length(p[0], p[1])
+    step = lambda v, a, b: m.put('ShaderNodeMapRange', {'interpolation_type': 'SMOOTHSTEP'}, Value=v, _1=a, _2=b, _3=0.0, _4=1.0).outputs[0]
+    mix = lambda f, a, b: m.put('ShaderNodeMixRGB', None, Fac=f, Color1=a, Color2=b).outputs[0]
+    rgba = lambda c: (*c, 1.0)
+
+    # fibres run outwards: noise that changes with the angle and hardly with the radius
+    angle = m.put('ShaderNodeCombineXYZ', None, X=m.math('MULTIPLY', m.math('DIVIDE', h[0], rho), 5.0),
+                  Y=m.math('MULTIPLY', m.math('DIVIDE', h[1], rho), 5.0), Z=m.math('MULTIPLY', rho, 0.35)).outputs[0]
+    fibre = m.math('MULTIPLY_ADD', m.noise(angle, 1.6, 4.0, 0.6), 2.2, 1.0)
+    iris = mix(step(rho, 2.0, 3.9), rgba(who.iris_inner), rgba(who.iris))
+    iris = m.put('ShaderNodeMixRGB', {'blend_type': 'MULTIPLY'}, Fac=1.0, Color1=iris,
+                 Color2=m.put('ShaderNodeCombineColor', None, Red=fibre, Green=fibre, Blue=fibre).outputs[0]).outputs[0]
+    iris = mix(m.math('MULTIPLY', step(rho, 4.4, 5.7), 0.80), iris, (0.012, 0.010, 0.010, 1))
+    iris = mix(step(rho, 2.2, 1.9), iris, (0.003, 0.003, 0.003, 1))
+
+    warp = m.put('ShaderNodeTexNoise', None, Vector=at, Scale=0.35, Detail=2.0).outputs['Color']
+    veins = m.math('ABSOLUTE', m.noise(vec('ADD', at, vec('SCALE', warp, Scale=3.0).outputs[0]).outputs[0], 0.33, 3.0, 0.6))
+    vein = m.math('MULTIPLY', step(veins, 0.022, 0.0), m.math('MULTIPLY', step(rim, 6.0, 10.0), 0.40))
+    pink = m.math('MULTIPLY', step(m.math('ABSOLUTE', p[0]), 6.0, 12.5), 0.50)
+    s = np.array(who.sclera)
+    white = mix(pink, rgba(s), rgba(s * (0.95, 0.66, 0.62)))
+    white = mix(vein, white, rgba(s * (0.85, 0.30, 0.27)))
+    colour = mix(step(rim, 6.15, 5.35), white, iris)
+    # the upper lid and its lashes shade what they hang over
+    shadow = m.math('MULTIPLY_ADD', step(p[1], 1.5, 5.5), -0.50, 1.0)
+    colour = m.put('ShaderNodeMixRGB', {'blend_type': 'MULTIPLY'}, Fac=1.0, Color1=colour,
+                   Color2=m.put('ShaderNodeCombineColor', None, Red=shadow, Green=shadow, Blue=shadow).outputs[0]).outputs[0]
+    height = m.math('MULTIPLY', m.noise(at, 0.5, 2.0), m.math('MULTIPLY', step(rim, 5.6, 7.0), 0.12))
+    bump = m.put('ShaderNodeBump', None, Strength=1.0, Distance=1.0, Height=height).outputs[0]
+    gloss_only(m, colour, bump, m.math('MULTIPLY_ADD', step(rim, 5.4, 6.5), 0.10, 0.03), 0.70)
+    return m.material
+
+
+def eye_axis(side):
+    """Where an eye looks: up a little, and at something a metre away."""
+    up, inwards = math.radians(GAZE_UP_DEG), math.radians(1.6)
+    return np.array([-side * math.sin(inwards) * math.cos(up), math.sin(up), math.cos(inwards) * math.cos(up)])
+
+
+def eyeballs(material):
+    """Two balls with a cornea each, turned by the gaze. -> objects, left first"""
+    import bpy
+    from mathutils import Matrix
+    rings, spokes = 120, 144
+    th = np.maximum(math.pi * (np.arange(rings) / (rings - 1)) ** 1.25, 1e-4)           # finer at the cornea
+    ball, cornea = EYEBALL_R_MM, 5.1 * np.cos(th) + np.sqrt(np.maximum(7.8 ** 2 - (5.1 * np.sin(th)) ** 2, 0))
+    r = -smooth_min(-np.full_like(th, ball), -cornea, 0.25)
+    ph = 2 * math.pi * np.arange(spokes) / spokes
+    v = np.stack([np.outer(r * np.sin(th), np.cos(ph)), np.outer(r * np.sin(th), np.sin(ph)),
+                  np.outer(r * np.cos(th), np.ones(spokes))], -1).reshape(-1, 3)
+    i, k = np.meshgrid(np.arange(rings - 1), np.arange(spokes), indexing='ij')
+    a, b = i * spokes + k, i * spokes + (k + 1) % spokes
+    f = np.stack([a, a + spokes, b + spokes, b], -1).reshape(-1, 4)
+    out = []
+    for side in (1, -1):
+        ob = new_mesh('eye', v, f, material)
+        centre = asymmetry(np.array([[side * EYE_MM[0], EYE_MM[1], EYE_MM[2] + 12]]))[0] - (0, 0, 12)
+        z = eye_axis(side)
+        x = np.cross([0, 1, 0], z)
+        x /= np.linalg.norm(x)
+        m = np.eye(4)
+        m[:3, 0], m[:3, 1], m[:3, 2], m[:3, 3] = x, np.cross(z, x), z, centre
+        ob.matrix_world = Matrix(m.tolist())
+        out.append(ob)
+    return out
+
+
+def wet_lines(material):
+    """The film of tears along the lower lids: a thin bright edge."""
+    verts, faces = [], []
+    for side in (1, -1):
+        base = len(verts)
+        xs = np.linspace(20.5, 43.6, 50)
+        for n, x in enumerate(xs):
+            y = float(lid_y(np.float64(x), False)) - 0.08
+            q = EYE_MM + 0
+            z = q[2] + math.sqrt(max(12.05 ** 2 - (x - q[0]) ** 2 - (y - q[1]) ** 2, 1.0))
+            p = asymmetry(np.array([[side * x, y, z]]))[0]
+            r = 0.34 * math.sin(math.pi * (n + 0.5) / 50) ** 0.4
+            for k in range(6):
+                a = math.pi * k / 3
+                verts.append(p + (0, r * math.cos(a), r * math.sin(a)))
+        for n in range(len(xs) - 1):
+            for k in range(6):
+                a, b = base + 6 * n + k, base + 6 * n + (k + 1) % 6
+                faces.append((a, b, b + 6, a + 6))
+    return new_mesh('wet', np.array(verts), np.array(faces), material)
+
+
+def wet_material():
+    m = Nodes('wet')
+    gloss_only(m, (*(0.8 * np.array(who.lid_margin)), 1.0), None, 0.10, 0.8)
+    return m.material
+
+
+def prisms(root, tip, radius, tint, skin, material, name):
+    """Straight hairs, three-sided, a little thinner at the tip: one mesh."""
+    along = tip - root
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    side = np.cross(along, np.where(np.abs(along[:, 2:]) < 0.9, (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)))
+    side /= np.linalg.norm(side, axis=1, keepdims=True)
+    other = np.cross(along, side)
+    ring = [math.cos(2 * math.pi * k / 3) * side + math.sin(2 * math.pi * k / 3) * other for k in range(3)]
+    v = np.stack([root + radius[:, None] * c for c in ring] + [tip + 0.85 * radius[:, None] * c for c in ring], 1).reshape(-1, 3)
+    base = 6 * np.arange(len(root))[:, None]
+    f = np.concatenate([base + np.array([k, (k + 1) % 3, 3 + (k + 1) % 3, 3 + k]) for k in range(3)])
+    ob = new_mesh(name, v, f, material, smooth=False)
+    hair_attributes(ob, np.repeat(tint, 6, 0), np.repeat(skin, 6, 0))
+    return ob
+
+
+def hair_attributes(ob, tint, skin):
+    set_colours(ob, 'tint', tint)
+    a = ob.data.attributes.new('skin', 'FLOAT_VECTOR', 'POINT')
+    a.data.foreach_set('vector', np.ascontiguousarray(skin, np.float32).ravel())
+
+
+# ----------------------------------------------------------------------------
+# STUBBLE: the horseshoe that is left to him, the beard, and what thins on top
+# ----------------------------------------------------------------------------
+# Shaved a day ago. A follicular unit is one to three hairs from one pore; units
+# keep a distance from each other, otherwise they are scattered. Below the skin a
+# shaft is still dark: `root_spots` adds that.
+
+# upper border of the horseshoe, Norwood V to VI: height over depth (z, y)
+BORDER_ZY = [(-100, 36), (-85, 39), (-70, 43), (-50, 46), (-25, 46), (0, 38), (20, 27), (36, 11), (44, -4)]
+FADE_MM = 15.0              # from bare to full, along the skin
+WHORL_MM = np.array([-9.0, 63.0, -66.0])
+
+
+def border_y(x, z):
+    """Height of the horseshoe's upper border; at the back it hangs round the bare crown."""
+    from scipy.interpolate import PchipInterpolator
+    side = PchipInterpolator(*np.array(BORDER_ZY, float).T)(np.clip(z, -100, 44))
+    return side - 13.0 * bell(x, 34) * ramp(-z, 45, 80)
+
+
+def own_hair(p):
+    """How far inside the horseshoe a point lies (mm, about), and inside the beard."""
+    x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
+    slope = (border_y(x, z + 1) - border_y(x, z - 1)) / 2
+    top = (border_y(x, z) - y) / np.sqrt(1 + slope ** 2)
+    temple = np.interp(y, [-62, -45, -32, -20, -4], [21, 23, 28, 36, 45]) - z
+    # bare skin round the ear, and the ear
+    ear = (np.sqrt(((z + 15) / 22.0) ** 2 + ((y + 52) / 33.0) ** 2) - 1) * 26
+    ear = np.where(z < -38, np.maximum(ear, 0.5 * (-36 - z)), ear)
+    # the nape's edge is the softest
+    low = np.where(z < -36, 0.55 * (y - np.interp(x, [0, 14, 30, 46, 58], [-118, -112, -108, -98, -76])), y + 64)
+    inside = np.minimum(np.minimum(top, temple + 40 * (z < -36)), np.minimum(ear, low))
+    inside = np.where(x > 78, -20, inside)
+    # cheeks, lip, chin, jaw, throat
+    cheek = np.interp(z, [-5, 15, 30, 50, 66, 76, 90], [-58, -62, -74, -85, -92, -94, -94]) - y
+    lip = np.minimum(np.minimum(-83.5 - y, 31 - x), np.minimum(z - 76, y - lip_top_y(x) - 0.8))
+    lip = np.where(x < 3.5, lip - 1.5, lip)
+    mouth = np.where((z > 70) & (x < 30), np.maximum(np.abs(x) - 27.5, np.maximum(lip_bottom_y(x) - 1.5 - y, y - lip_top_y(x) - 0.8)), 30)
+    # bare beside the tuft under the lip
+    soul = np.where((y < lip_bottom_y(x)) & (z > 70) & (x > 4) & (x < 19) & (y > -113), -3.0, 30)
+    beard = np.minimum(np.minimum(cheek, mouth), np.minimum(z + 8 + 0.35 * (-100 - y), y + 158 + 0.15 * x))
+    beard = np.minimum(np.minimum(beard, soul), np.where(y > -104, np.maximum(ear, z - 8), 30))
+    beard = np.maximum(beard, lip)
+    return inside, beard
+
+
+def scatter(verts, faces, share, per_cm2, apart_mm, rng):
+    """Points on the skin, never closer than `apart_mm`; share: 0..1 per vertex."""
+    from scipy.spatial import cKDTree
+    use = share[faces].max(1) > 0.01
+    f = faces[use]
+    a, b, c = (verts[f[:, k]] for k in range(3))
+    area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    cum = np.cumsum(area)
+    n = int(cum[-1] / 100 * per_cm2 * 9)
+    face = np.searchsorted(cum, rng.random(n) * cum[-1])
+    u, w = rng.random((2, n))
+    turn = u + w > 1
+    u[turn], w[turn] = 1 - u[turn], 1 - w[turn]
+    k = np.stack([1 - u - w, u, w], 1)
+    at = sum(k[:, i:i + 1] * verts[f[face, i]] for i in range(3))
+    alive = np.ones(n, bool)
+    for i, near in enumerate(cKDTree(at).query_ball_point(at, apart_mm)):
+        if alive[i]:
+            for j in near:
+                if j > i:
+                    alive[j] = False
+    keep = np.flatnonzero(alive)
+    full = len(keep) / (cum[-1] / 100)
+    s = (k[keep] * share[f[face[keep]]]).sum(1)
+    keep = keep[rng.random(len(keep)) < s * min(1.0, per_cm2 / full)]
+    return at[keep], face[keep], f, k[keep]
+
+
+def grow(verts, faces):
+    """All stubble. -> hairs (root, tip, radius, tint, skin), units (at, skin, weight)"""
+    rng = np.random.default_rng(60 + who.seed)
+    a, b, c = (verts[faces[:, i]] for i in range(3))
+    fn = np.cross(b - a, c - a)
+    vn = np.zeros_like(verts)
+    for i in range(3):
+        np.add.at(vn, faces[:, i], fn)
+    vn /= np.maximum(np.linalg.norm(vn, axis=1, keepdims=True), 1e-9)
+    inside, beard = own_hair(verts)
+    # no border is a line: it wanders, and thins over a finger's breadth
+    wander = 1.8 * value_noise(verts, 13, 61 + who.seed) + 1.2 * value_noise(verts, 5, 62 + who.seed)
+    dense_part = ramp(inside + wander, -FADE_MM * 0.5, FADE_MM * 0.5)
+    patchy = np.clip(1 + 0.16 * value_noise(verts, 16, 63 + who.seed), 0.6, 1.3)
+    on_top = ramp(verts[:, 1] - scalp_edge_y(verts[:, 2]), 4, 16) * (1 - dense_part) * (np.abs(verts[:, 0]) < 78) * ramp(-verts[:, 2], -62, -30)
+    hairs, units = [], []
+
+    def make(share, per_cm2, apart, shaft, length, many, colour, lie_deg, weight, flow):
+        at, face, f, k = scatter(verts, faces, np.clip(share, 0, 1), per_cm2, apart, rng)
+        n = sum(k[:, i:i + 1] * vn[f[face, i]] for i in range(3))
+        n /= np.linalg.norm(n, axis=1, keepdims=True)
+        d = flow(at)
+        d -= (d * n).sum(1, keepdims=True) * n
+        d /= np.maximum(np.linalg.norm(d, axis=1, keepdims=True), 1e-6)
+        count = rng.choice(len(many), len(at), p=many) + 1
+        # the finest units take less light
+        strong = np.exp(rng.normal(0, 0.42, len(at))) * (0.70 + 0.20 * count)
+        units.append((at, n, weight * strong))
+        i = np.repeat(np.arange(len(at)), count)
+        first = np.concatenate([[True], i[1:] != i[:-1]])
+        away = rng.normal(0, 0.085, (len(i), 3)) * ~first[:, None]
+        away -= (away * n[i]).sum(1, keepdims=True) * n[i]
+        root = at[i] + away
+        lie = np.radians(np.clip(rng.normal(lie_deg, 9, len(i)), 8, 80))[:, None]
+        aim = d[i] + rng.normal(0, 0.22, (len(i), 3))
+        aim -= (aim * n[i]).sum(1, keepdims=True) * n[i]
+        aim /= np.linalg.norm(aim, axis=1, keepdims=True)
+        aim = np.cos(lie) * aim + np.sin(lie) * n[i]
+        long = rng.uniform(*length, len(i))[:, None]
+        radius = 0.5 * shaft * np.exp(rng.normal(0, 0.14, len(i)))
+        tint = np.array(colour) * np.exp(rng.normal(0, 0.22, (len(i), 1)))
+        grey = rng.random(len(i)) < 0.05
+        tint[grey] = np.array(who.fine) * 2.0
+        hairs.append((root - 0.2 * aim, root + long * aim, radius, tint, n[i]))
+
+    def scalp_flow(p):
+        q = p - WHORL_MM
+        r = np.linalg.norm(q, axis=1, keepdims=True)
+        out = q / r
+        swirl = np.cross(out, (p + (0, 10, 15)) / np.linalg.norm(p + (0, 10, 15), axis=1, keepdims=True))
+        d = out + 0.9 * np.exp(-(r / 45) ** 2) * swirl
+        low = ramp(-p[:, 1], -40, 40)[:, None]
+        side = ramp(np.abs(p[:, 0]), 45, 70)[:, None] * ramp(p[:, 2], -70, -20)[:, None]
+        d = d + low * np.array([0, -1.2, 0.0]) + side * np.array([0, -0.2, 0.55])
+        nape = ramp(-p[:, 1], 70, 100)
+        d[:, 0] -= 0.5 * nape * np.sign(p[:, 0])
+        return d
+
+    def beard_flow(p):
+        d = np.zeros_like(p) + (0, -1, 0.35)
+        d[:, 0] += 0.35 * np.sign(p[:, 0]) * ramp(p[:, 2], 60, 85)
+        return d
+
+    make(dense_part * patchy, who.units_cm2, 0.52, who.shaft_mm, who.length_mm, (0.22, 0.50, 0.28), who.hair, 34, 1.0, scalp_flow)
+    # what is left on top: single fine hairs, more of them near the border
+    near = np.exp(-np.maximum(-inside, 0) / 16.0)
+    make(on_top * (0.25 + 0.75 * near), 26, 1.0, 0.6 * who.shaft_mm, (0.25, 0.55), (0.9, 0.1),
+         0.5 * np.array(who.hair) + 0.5 * np.array(who.fine), 32, 0.34, scalp_flow)
+    chin = ramp(verts[:, 2], 40, 72)
+    make(ramp(beard + 0.7 * wander, -5.0, 6.0) * (0.55 + 0.45 * chin), 50 * who.beard, 0.75, 1.1 * who.shaft_mm, (0.25, 0.65),
+         (0.8, 0.2), who.hair, 38, 0.70, beard_flow)
+    join = lambda parts: [np.concatenate(k) for k in zip(*parts)]
+    return join(hairs), join(units)
+
+
+def density(verts, faces, hairs, units):
+    """Units and hairs per cm2 as they stand in the full part of the horseshoe."""
+    a, b, c = (verts[faces[:, i]] for i in range(3))
+    full = lambda p: own_hair(p)[0] > 12
+    cm2 = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)[full((a + b + c) / 3)].sum() / 100
+    return [round(float(full(at).sum() / cm2), 1) for at in (units[0], hairs[0])]
+
+
+# What one unit takes from the light around it, in mm2 (1 - T integrated): the
+# shaft below the skin as a dark core, and the light that no longer comes back
+# from further away, most of it red, because red goes furthest.
+CORE_MM, CORE_LOSS = 0.175, np.array([0.068, 0.088, 0.095])
+HALO_MM, HALO_LOSS = 1.90, np.array([0.32, 0.12, 0.08])
+
+
+def root_spots(camera, units, place, alpha, scale, origin):
+    """The picture's factor for skin that has roots below it."""
+    h, w = alpha.shape[:2]
+    at, n, weight = units
+    px = camera.project(at) * scale - origin
+    depth = at @ camera.rotation[2] + camera.translation[2]
+    m = n @ camera.rotation.T
+    to_eye = -(at @ camera.rotation.T + camera.translation)
+    to_eye /= np.linalg.norm(to_eye, axis=1, keepdims=True)
+    facing = (m * to_eye).sum(1)
+    i = np.round(px - 0.5).astype(int)
+    ok = (facing > 0.06) & (i[:, 0] >= 0) & (i[:, 0] < w) & (i[:, 1] >= 0) & (i[:, 1] < h)
+    ok[ok] = np.linalg.norm(place[i[ok, 1], i[ok, 0]] - at[ok], axis=1) < 2.0
+    px, i, m, weight = px[ok], i[ok], m[ok], weight[ok]
+    total = np.zeros((h, w, 3), np.float32)
+    # the wide one is summed on a coarse picture: it has no shape that would be lost
+    for sigma, loss, coarse in ((CORE_MM, CORE_LOSS, 1), (HALO_MM, HALO_LOSS, 4 if scale > 0.5 else 1)):
+        hh, ww, at_px, k = -(-h // coarse), -(-w // coarse), px / coarse, FX_PX * scale / depth[ok] / coarse
+        at_i = np.floor(at_px).astype(int)
+        # a round spot on skin that is seen at a slant: a flat ellipse
+        var = (sigma * k) ** 2
+        xx, yy, xy = var * (1 - m[:, 0] ** 2) + 0.16, var * (1 - m[:, 1] ** 2) + 0.16, -var * m[:, 0] * m[:, 1]
+        det = xx * yy - xy * xy
+        # per mm2 of skin, not of picture: the slant does not make a spot darker at its centre
+        peak = weight * k ** 2 * np.abs(m[:, 2]) / (2 * math.pi * np.sqrt(det))
+        took = np.zeros(hh * ww)
+        reach = int(math.ceil(2.8 * math.sqrt(var.max()) + 1))
+        for dy in range(-reach, reach + 1):
+            for dx in range(-reach, reach + 1):
+                x, y = at_i[:, 0] + dx, at_i[:, 1] + dy
+                ex, ey = x + 0.5 - at_px[:, 0], y + 0.5 - at_px[:, 1]
+                q = (yy * ex * ex - 2 * xy * ex * ey + xx * ey * ey) / det
+                use = (q < 9) & (x >= 0) & (x < ww) & (y >= 0) & (y < hh)
+                took += np.bincount(y[use] * ww + x[use], peak[use] * np.exp(-0.5 * q[use]), hh * ww)
+        took = took.reshape(hh, ww)
+        if coarse > 1:
+            from scipy.ndimage import zoom
+            took = zoom(took, coarse, order=1, grid_mode=True, mode='nearest')[:h, :w]
+        total += (took[..., None] * (loss * who.spot)).astype(np.float32)
+    return np.exp(-total)
 
 
 def strands(head, material):
@@ -797,21 +1277,21 @@ def strands(head, material):
 
     for sign in (-1, 1):
         made = 0
-        while made < 640:
-            t = rng.random() ** 1.12
-            bx = 8.5 + 36.0 * t
-            centre = -19.6 + 7.2 * math.sin(math.pi * min(t * 0.80, 1.0)) - 3.4 * t * t
-            half = 5.0 * min(1, 0.55 + t / 0.18 * 0.45) * (1 - 0.62 * ramp(np.float64(t), 0.40, 1.0))
-            w = np.clip(rng.normal(0, 0.46), -1, 1)
+        while made < 950:
+            t = rng.random() ** 1.05
+            bx = 9.0 + 37.0 * t
+            centre = -18.6 + 6.4 * math.sin(math.pi * min(t * 0.78, 1.0)) - 4.2 * t * t
+            half = 5.2 * min(1, 0.62 + t / 0.2 * 0.38) * (1 - 0.66 * ramp(np.float64(t), 0.35, 1.0))
+            w = np.clip(rng.normal(0, 0.50), -1.15, 1.15)
             y0 = centre + w * half
-            if rng.random() > min(1.0, 0.5 + 3.2 * t) * (1 - 0.55 * ramp(np.float64(t), 0.55, 1.0)):
+            if rng.random() > min(1.0, 0.35 + 3.6 * t) * (1 - 0.5 * ramp(np.float64(t), 0.6, 1.0)):
                 continue
-            # inner hairs stand up, the others sweep outwards and meet in the middle
-            ang = math.radians(74 - 70 * min(1, t / 0.34) - 26 * max(0, (t - 0.34) / 0.66)) - w * math.radians(16)
-            ang += rng.normal(0, 0.13)
-            length = rng.uniform(5.0, 8.6) * (0.75 + 0.25 * min(1, t * 4)) * (1 - 0.42 * t)
+            # inner hairs stand up a little, the others sweep outwards and meet in the middle
+            ang = math.radians(58 - 48 * min(1, t / 0.30) - 30 * max(0, (t - 0.30) / 0.70)) - w * math.radians(20)
+            ang += rng.normal(0, 0.20)
+            length = rng.uniform(3.8, 7.8) * (0.78 + 0.22 * min(1, t * 4)) * (1 - 0.36 * t)
             path, px, py = [], sign * bx, y0
-            lift = rng.uniform(0.12, 0.55)
+            lift = rng.uniform(0.15, 0.75)
             for i in range(6):
                 p, n = skin_at(px, py)
                 if p is None:
@@ -821,22 +1301,29 @@ def strands(head, material):
                 py += math.sin(ang) * length / 5
                 ang -= 0.085
             if len(path) == 6:
-                prism(path, rng.uniform(0.030, 0.054))
+                prism(path, rng.uniform(0.030, 0.060))
             made += 1
-        for i in range(105):
-            t = rng.random() ** 0.85
-            ex = 19.0 + 26.5 * t
-            q = asymmetry(np.array([[sign * ex, float(lid_line_y(np.float64(ex))) + 0.15, 80.0]]))[0]
-            p, n = skin_at(q[0], q[1])
-            if p is None:
-                continue
-            out = np.array([sign * (0.10 + 0.75 * (t - 0.35)), -0.62, 0.62]) + rng.normal(0, 0.09, 3)
-            out /= np.linalg.norm(out)
-            length = rng.uniform(4.6, 7.6) * (0.55 + 0.45 * math.sin(math.pi * (0.12 + 0.80 * t)))
-            curl = np.array([0, 0.42, 0.30])
-            path = [p - out * 0.3 + out * length * s + curl * length * 0.55 * s * s for s in np.linspace(0, 1, 6)]
-            prism(path, rng.uniform(0.030, 0.046))
-    return new_mesh('strands', np.array(verts), np.array(faces), material)
+        for upper, count, longest in ((True, 150, 9.0), (False, 55, 4.2)):
+            for i in range(count):
+                t = rng.random() ** (0.85 if upper else 0.7)
+                ex = 20.5 + 24.0 * t
+                edge = float(lid_y(np.float64(ex), upper)) + (0.5 if upper else -0.8) + rng.normal(0, 0.12)
+                q = asymmetry(np.array([[sign * ex, edge, 84.0]]))[0]
+                p, n = skin_at(q[0], q[1])
+                if p is None or p[2] < 72:
+                    continue
+                down = -0.70 if upper else -0.62
+                out = np.array([sign * (0.10 + 0.85 * (t - 0.38)), down, 0.80]) + rng.normal(0, 0.10, 3)
+                out /= np.linalg.norm(out)
+                length = rng.uniform(0.6, 1.0) * longest * (0.55 + 0.45 * math.sin(math.pi * (0.12 + 0.80 * t)))
+                curl = np.array([0, 0.75 if upper else -0.12, 0.10])
+                path = [p - out * 0.3 + out * length * s + curl * length * 0.55 * s * s for s in np.linspace(0, 1, 6)]
+                prism(path, rng.uniform(0.032, 0.050) if upper else rng.uniform(0.022, 0.034))
+    ob = new_mesh('strands', np.array(verts), np.array(faces), material)
+    n = len(verts)
+    tint = np.repeat(np.array(who.brow) * np.exp(rng.normal(0, 0.25, (n // 18, 1))), 18, 0)
+    hair_attributes(ob, tint, np.tile([0.0, 0.0, 1.0], (n, 1)))
+    return ob
 
 
 # ----------------------------------------------------------------------------
@@ -845,11 +1332,11 @@ def strands(head, material):
 # right, up, towards the camera (mm, from the middle of the head), size, watts, colour
 SOFTBOXES = [
     ('key', (-820, 760, 1050), (760, 980), 7.6e6, (1.0, 0.965, 0.93)),
-    ('fill', (1250, 120, 900), (1300, 1300), 1.75e6, (0.93, 0.965, 1.0)),
+    ('fill', (1250, 120, 900), (1300, 1300), 1.05e6, (0.93, 0.965, 1.0)),
     ('rim', (980, 420, -820), (420, 1300), 1.0e6, (1.0, 0.98, 0.96)),
     ('kicker', (-1050, 250, -700), (420, 1200), 0.6e6, (1.0, 1.0, 1.0)),
 ]
-AMBIENT = 0.075
+AMBIENT = 0.068
 
 
 def studio(world_from_view, centre, key_side):
@@ -873,11 +1360,11 @@ def studio(world_from_view, centre, key_side):
 # roll (degrees; nobody holds a phone quite straight), the point looked at, and
 # the side of the picture the key light stands on (it always lights the face)
 VIEWS = {
-    'front': dict(azimuth=1.2, elevation=3.0, distance=1270, roll=0.5, target=(1, -66, 0)),
-    'left-oblique': dict(azimuth=40.0, elevation=3.5, distance=1290, roll=-0.6, target=(2, -66, 0)),
-    'right': dict(azimuth=-90.5, elevation=2.0, distance=1300, roll=0.4, target=(0, -66, 6), key_side=1),
-    'top': dict(azimuth=-0.8, elevation=60.0, distance=1260, roll=-0.4, target=(0, -32, 8)),
-    'back': dict(azimuth=181.0, elevation=3.0, distance=1280, roll=0.3, target=(0, -66, -10)),
+    'front': dict(azimuth=1.2, elevation=14.0, distance=930, roll=0.5, target=(1, -44, 6)),
+    'left-oblique': dict(azimuth=40.0, elevation=7.0, distance=960, roll=-0.6, target=(2, -43, 0)),
+    'right': dict(azimuth=-90.5, elevation=2.0, distance=980, roll=0.4, target=(0, -43, 2), key_side=1),
+    'top': dict(azimuth=-0.8, elevation=60.0, distance=960, roll=-0.4, target=(0, -12, 10)),
+    'back': dict(azimuth=181.0, elevation=3.0, distance=950, roll=0.3, target=(0, -43, -10)),
 }
 
 
@@ -936,9 +1423,7 @@ class Camera:
 # (reflections, colour, relief) has no noise to speak of after a few samples.
 # Light under the skin blurs over 1-2 mm anyway: nothing visible is lost, and the
 # pictures take minutes, not hours.
-SOFT_SCALE = 0.4
-SKIN_ALBEDO = (0.600, 0.375, 0.275)
-SCATTER_MM = (2.3, 0.85, 0.48)
+SOFT_SCALE = 0.32
 
 
 def prepare_render():
@@ -963,7 +1448,7 @@ def prepare_render():
         a.name, a.type = name, 'COLOR'
 
 
-def render_passes(names, scale, samples, bounces):
+def render_passes(names, scale, samples, bounces, crop=None):
     """Renders with the camera and materials in use; returns linear pictures."""
     import bpy
     import tempfile
@@ -971,6 +1456,10 @@ def render_passes(names, scale, samples, bounces):
     s.cycles.samples = samples
     s.cycles.max_bounces = s.cycles.diffuse_bounces = s.cycles.glossy_bounces = bounces
     s.render.resolution_x, s.render.resolution_y = int(WIDTH_PX * scale), int(HEIGHT_PX * scale)
+    s.render.use_border = s.render.use_crop_to_border = crop is not None
+    if crop is not None:
+        s.render.border_min_x, s.render.border_max_x = crop[0], crop[2]
+        s.render.border_min_y, s.render.border_max_y = 1 - crop[3], 1 - crop[1]
     s.use_nodes = True
     s.node_tree.nodes.clear()
     layers = s.node_tree.nodes.new('CompositorNodeRLayers')
@@ -1037,14 +1526,20 @@ def enlarge_light(light, normal, place, valid, big_normal, big_place):
     return total / weight
 
 
-def expose(camera, head, others, materials, scale, samples):
-    """One picture, linear, premultiplied RGBA."""
-    sharp_skin, soft_skin, sharp_cloth, soft_cloth = materials
-    cape, hair = others
-    head.data.materials[0], cape.data.materials[0], hair.hide_render = soft_skin, soft_cloth, True
-    soft = render_passes(('Image', 'albedo', 'normal', 'place'), scale * SOFT_SCALE, samples, 2)
-    head.data.materials[0], cape.data.materials[0], hair.hide_render = sharp_skin, sharp_cloth, False
-    sharp = render_passes(('Image', 'albedo', 'relief', 'normal', 'place'), scale, max(6, samples // 2), 0)
+def expose(camera, things, units, scale, samples, crop=None):
+    """One picture, linear, premultiplied RGBA, and its depth (mm).
+
+    things: (object, sharp material, soft material or None: not in the soft pass).
+    """
+    for ob, _, soft in things:
+        ob.hide_render = soft is None
+        if soft:
+            ob.data.materials[0] = soft
+    soft = render_passes(('Image', 'albedo', 'normal', 'place'), scale * SOFT_SCALE, samples, 2, crop)
+    for ob, sharp, _ in things:
+        ob.hide_render = False
+        ob.data.materials[0] = sharp
+    sharp = render_passes(('Image', 'albedo', 'relief', 'normal', 'place'), scale, max(6, samples * 2 // 3), 0, crop)
 
     alpha = np.clip(soft['Image'][..., 3:], 0, 1)
     valid = (alpha > 0.5).astype(np.float32)
@@ -1060,44 +1555,69 @@ def expose(camera, head, others, materials, scale, samples):
     key = camera.world_from_view @ unit(np.array(SOFTBOXES[0][1], float) * (-camera.key_side, 1, 1))
     lit = lambda m: np.maximum((m * key.astype(np.float32)).sum(-1, keepdims=True), -0.2) + 0.75
     ratio = np.clip(lit(unit(sharp['relief'][..., :3])) / lit(big_n), 0.6, 1.5) ** 0.75
-    rgb = sharp['Image'][..., :3] + sharp['albedo'][..., :3] * light * np.where(a > 0, ratio, 1)
-    return np.concatenate([rgb, a], -1)
+    origin = np.array([crop[0] * WIDTH_PX, crop[1] * HEIGHT_PX]) * scale if crop is not None else np.zeros(2)
+    roots = root_spots(camera, units, big_place, a, scale, np.round(origin)) if units is not None else 1
+    rgb = sharp['Image'][..., :3] + sharp['albedo'][..., :3] * roots * light * np.where(a > 0, ratio, 1)
+    depth = (big_place @ camera.rotation[2].astype(np.float32) + camera.translation[2])[..., None]
+    return np.concatenate([rgb, a, np.where(a > 0.02, depth, 1e4)], -1)
 
 
 # ----------------------------------------------------------------------------
 # CAMERA EFFECTS: from light to a JPEG as a phone would write it
 # ----------------------------------------------------------------------------
-EXPOSURE = 3.2
-
-
 def backdrop(h, w):
-    """Seamless grey paper, lit from above, far behind and out of focus."""
+    """A painted wall some way behind, lit from one side and out of focus."""
+    from scipy.ndimage import gaussian_filter, zoom
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    u, v = x / w - 0.46, (y / h - 0.40) * 1.33
-    glow = np.exp(-(u * u + v * v) / 0.46)
-    g = 0.105 + 0.125 * glow
-    return np.stack([g * 0.985, g, g * 1.012], -1)
+    u, v = x / w, y / h
+    g = 0.335 + 0.11 * np.exp(-((u - 0.30) ** 2 + (v - 0.30) ** 2 * 1.3) / 0.30) - 0.10 * ramp(u, 0.45, 1.1) - 0.07 * ramp(v, 0.5, 1.1)
+    rng = np.random.default_rng(77)
+    cloud = sum(a * gaussian_filter(rng.standard_normal((60, 45)), c) for a, c in ((0.020, 2.0), (0.035, 6.0)))
+    g = g + zoom(cloud, (h / 60, w / 45), order=3, grid_mode=True, mode='nearest')[:h, :w]
+    return np.stack([g * 0.985, g, g * 0.995], -1).astype(np.float32)
 
 
-def develop(rgba, seed, scale):
+def defocus(lin, depth, scale):
+    """A long lens at a middling stop: sharp on the near half of the head."""
     from scipy.ndimage import gaussian_filter
-    h, w = rgba.shape[:2]
+    focus = np.percentile(depth[depth < 5000], 12) + 45 if (depth < 5000).any() else 1000
+    far = np.where(depth < 5000, np.maximum(np.abs(depth - focus) - 45, 0), 0)
+    sigma = np.minimum(far / 100.0, 2.2) * 1.25 * scale
+    sigma = gaussian_filter(sigma, 3 * scale)
+    out, steps = lin, (0.6, 1.2, 2.4)
+    last, s0 = lin, 0.0
+    for s1 in (v * scale for v in steps):
+        soft = np.stack([gaussian_filter(lin[..., c], s1) for c in range(lin.shape[-1])], -1)
+        t = np.clip((sigma - s0) / (s1 - s0), 0, 1)[..., None]
+        out = np.where(sigma[..., None] >= s0, last + t * (soft - last), out)
+        last, s0 = soft, s1
+    return out
+
+
+def develop(rgbad, seed, scale):
+    from scipy.ndimage import gaussian_filter
+    h, w = rgbad.shape[:2]
+    rgba = defocus(rgbad[..., :4], rgbad[..., 4], scale)
     a = np.clip(rgba[..., 3:], 0, 1)
-    lin = rgba[..., :3] * EXPOSURE + (1 - a) * backdrop(h, w)
+    lin = rgba[..., :3] * who.exposure + (1 - a) * backdrop(h, w)
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     r2 = ((x / w - 0.5) ** 2 * (w / h) ** 2 + (y / h - 0.5) ** 2)
-    lin *= (1 - 0.22 * r2)[..., None]                       # vignette
-    lin = np.stack([gaussian_filter(lin[..., c], 0.7 * scale) for c in range(3)], -1)
+    lin *= (1 - 0.28 * r2)[..., None]                       # vignette
+    lin = np.stack([gaussian_filter(lin[..., c], 0.62 * scale) for c in range(3)], -1)
+    # veiling glare: a little of the bright surroundings everywhere
+    lin = 0.985 * lin + 0.015 * lin.mean((0, 1))
     # straight up to the knee, then a soft shoulder: highlights roll off, nothing clips
     knee = 0.50
     over = np.maximum(lin - knee, 0)
     lin = np.minimum(lin, knee) + (1 - knee) * (1 - np.exp(-over / (1 - knee) / 1.06))
     srgb = np.where(lin <= 0.0031308, lin * 12.92, 1.055 * np.power(np.maximum(lin, 1e-6), 1 / 2.4) - 0.055)
-    srgb = srgb + 0.055 * (srgb - 0.5) * (1 - np.abs(2 * srgb - 1))  # a phone's mild contrast
-    grey = srgb @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-    srgb = grey[..., None] + 1.07 * (srgb - grey[..., None])        # and its colour
+    # a camera's contrast curve, and its sharpening
+    srgb = srgb + 0.30 * (srgb - 0.44) * (1 - np.abs(2 * srgb - 1))
+    grey = (srgb @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None]
+    edge = grey[..., 0] - gaussian_filter(grey[..., 0], 1.1 * scale)
+    srgb = grey + 1.04 * (srgb - grey) + np.clip(0.70 * edge, -0.07, 0.07)[..., None]
     rng = np.random.default_rng(seed)
-    size = 0.0052 * np.sqrt(0.35 + np.clip(1 - srgb.mean(-1, keepdims=True), 0, 1))
+    size = 0.0064 * np.sqrt(0.35 + np.clip(1 - srgb.mean(-1, keepdims=True), 0, 1))
     luma = gaussian_filter(rng.standard_normal((h, w)).astype(np.float32), 0.55)[..., None] * 2.0
     chroma = np.stack([gaussian_filter(rng.standard_normal((h, w)).astype(np.float32), 0.9) for _ in range(3)], -1) * 1.4
     srgb = srgb + size * (0.85 * luma + 0.35 * chroma) * scale ** 0.5
@@ -1110,7 +1630,7 @@ def exif():
     when = b'2026:11:02 10:00:00'
     focal = FOCAL_35_MM * SENSOR_DIAGONAL_MM / 43.2666
     return piexif.dump({
-        '0th': {piexif.ImageIFD.Make: b'Scalp Studio', piexif.ImageIFD.Model: b'Practice head',
+        '0th': {piexif.ImageIFD.Make: b'Scalp Studio', piexif.ImageIFD.Model: b'Sample client',
                 piexif.ImageIFD.Orientation: 1, piexif.ImageIFD.DateTime: when,
                 piexif.ImageIFD.XResolution: (72, 1), piexif.ImageIFD.YResolution: (72, 1),
                 piexif.ImageIFD.ResolutionUnit: 2},
@@ -1153,8 +1673,9 @@ def landmarks_3d(head, verts):
 
     out = {}
     for side, s in (('right', -1), ('left', 1)):
-        out['pupil_' + side] = from_front(s * 31.5, -41.5)
-        out['canthus_' + side] = from_front(s * 45.0, float(lid_line_y(np.float64(45.0))))
+        eye = asymmetry(np.array([[s * EYE_MM[0], EYE_MM[1], EYE_MM[2] + 12]]))[0] - (0, 0, 12)
+        out['pupil_' + side] = eye + 10.2 * eye_axis(s)             # where it appears, behind the cornea
+        out['canthus_' + side] = from_front(s * 45.0, float(corner_y(np.float64(45.0))))
         t = EAR_MM + 0.2 * EAR_U + 0.5 * EAR_V
         q = bent(s * t[0], t[1], t[2])
         out['tragus_' + side] = cast((s * 200, q[1], q[2]), (-s, 0, 0))
@@ -1200,7 +1721,7 @@ def visible(camera, points):
 
     Strict visibility would drop the chin's lowest point and the vertex from
     level views, where the contour passes within a fraction of a pixel of them:
-    so a point also counts when skin close to it is seen within 3 px (7 mm; more
+    so a point also counts when skin close to it is seen within 4 px (9 mm; more
     for the vertex, where a level view grazes an almost flat skull).
     """
     out = {}
@@ -1208,17 +1729,17 @@ def visible(camera, points):
         px = camera.project(p)[0]
         if not (0 <= px[0] < WIDTH_PX and 0 <= px[1] < HEIGHT_PX):
             continue
-        near = 18.0 if name == 'vertex' else 7.0
-        for dx, dy in ((0, 0), (3, 0), (-3, 0), (0, 3), (0, -3)):
+        near = 26.0 if name == 'vertex' else 9.0
+        for dx, dy in ((0, 0), (4, 0), (-4, 0), (0, 4), (0, -4)):
             what, q = see(camera, px + (dx, dy))
-            if what in ('head', 'strands') and np.linalg.norm(q - p) < near:   # lashes do not hide a lid
+            if what in ('head', 'strands', 'eye', 'wet') and np.linalg.norm(q - p) < near:   # lashes do not hide a lid
                 out[name] = px
                 break
     return out
 
 
 def outline(camera, count=15):
-    """Points along the contour where bare scalp meets the background."""
+    """Points along the contour where scalp, bare or shaved, meets the background."""
     centre = camera.project(np.array([[0.0, 12.0, 0.0]]))[0]
     found = []
     for deg in np.arange(0, 360, 1.0):
@@ -1276,13 +1797,15 @@ def draw_overlay(path, rgb, scale, marks, contour):
 # ----------------------------------------------------------------------------
 
 def build(step_mm, cache):
+    """All objects. -> (object, sharp material, soft material or None), head, points, units of stubble, their density"""
+    import bpy
     if cache and os.path.exists(cache):
         k = np.load(cache)
         hv, hf, cv, cf = (k[n] for n in ('hv', 'hf', 'cv', 'cf'))
     else:
         field = head_field(step_mm)
         cv, cf = polygonise(cape_field(max(2.2, step_mm), field))
-        hv, hf = polygonise(field, 0.25, 3)
+        hv, hf = polygonise(field, 0.25, 3 + who.seed)
         if cache:
             np.savez(cache, hv=hv.astype(np.float32), hf=hf.astype(np.int32), cv=cv.astype(np.float32), cf=cf.astype(np.int32))
     # skin that the cape hides is left out, so that it cannot show through
@@ -1294,83 +1817,142 @@ def build(step_mm, cache):
     head = new_mesh('head', hv, hf, skin_material())
     set_colours(head, 'tint', tint)
     set_colours(head, 'masks', masks)
-    cape = new_mesh('cape', cv, cf, cloth_material())
-    return head, cape, hv[hv[:, 1] > -190]
+    shirt = new_mesh('shirt', cv, cf, cloth_material())
+    eyes = eyeballs(eye_material())
+    wet = wet_lines(wet_material())
+    bpy.context.view_layer.update()
+    hair = hair_material()
+    lashes = strands(head, hair)
+    hairs, units = grow(hv, hf)
+    stubble = prisms(*hairs, hair, 'stubble')
+    stubble.hide_viewport = True        # not to be met by the rays that look for landmarks
+    print('stubble: %d hairs in %d units' % (len(hairs[0]), len(units[0])), flush=True)
+    soft_skin = soft_material('skin, soft', who.skin, who.scatter_mm)
+    soft_eye = soft_material('eye, soft', who.sclera, (0.9, 0.5, 0.35))
+    things = [(head, head.data.materials[0], soft_skin),
+              (shirt, shirt.data.materials[0], soft_material('cloth, soft', who.shirt)),
+              (wet, wet.data.materials[0], None), (lashes, hair, None), (stubble, hair, None)]
+    things += [(e, e.data.materials[0], soft_eye) for e in eyes]
+    return things, head, hv[hv[:, 1] > -190], units, density(hv, hf, hairs, units)
 
 
-def main():
-    import argparse
+def border_points(head):
+    """The horseshoe's upper border on the skin, from the temples to the back (mm)."""
+    from mathutils import Vector
+    out = {}
+    for side, s in (('right', -1), ('left', 1)):
+        line = []
+        for z in (44, 36, 28, 20, 10, 0, -12, -25, -38, -50, -60, -68):     # seen from the side
+            x = 70.0
+            for _ in range(4):
+                y = float(border_y(np.float64(x), np.float64(z)))
+                ok, p, _, _ = head.ray_cast(Vector((s * 200.0, y, z)), Vector((-s, 0, 0)))
+                x = abs(p[0]) if ok else x
+            if ok:
+                line.append([round(float(c), 2) for c in p])
+        for x in (36, 24, 12, 0):                                           # and from behind
+            z = -85.0
+            for _ in range(4):
+                y = float(border_y(np.float64(x), np.float64(z)))
+                ok, p, _, _ = head.ray_cast(Vector((s * x, y, -300.0)), Vector((0, 0, 1)))
+                z = p[2] if ok else z
+            if ok and abs(p[0]) < abs(line[-1][0]):
+                line.append([round(float(c), 2) for c in p])
+        out[side] = line
+    return out
+
+
+def make_client(name, args):
     import bpy
-    ap = argparse.ArgumentParser()
-    ap.add_argument('outdir')
-    ap.add_argument('--views', default=','.join(VIEWS))
-    ap.add_argument('--scale', type=float, default=1.0)
-    ap.add_argument('--step', type=float, default=0.65)
-    ap.add_argument('--samples', type=int, default=18)
-    ap.add_argument('--quality', type=int, default=94)
-    ap.add_argument('--threads', type=int, default=0)
-    ap.add_argument('--cache')
-    ap.add_argument('--overlay')
-    ap.add_argument('--keep', help='folder for the linear pictures; those already there are not rendered again')
-    args = ap.parse_args(sys.argv[sys.argv.index('--') + 1:] if '--' in sys.argv else [])
-    os.makedirs(args.outdir, exist_ok=True)
+    global who
+    who = CLIENTS[name]
+    outdir = os.path.join(args.outdir, name)
+    os.makedirs(outdir, exist_ok=True)
     bpy.ops.wm.read_factory_settings(use_empty=True)
     start = time.time()
-    head, cape, verts = build(args.step, args.cache)
+    things, head, verts, units, per_cm2 = build(args.step, args.cache and os.path.join(args.cache, name + '.npz'))
+    if args.bald:
+        things, units = [t for t in things if t[0].name != 'stubble'], None
+        bpy.data.objects['stubble'].hide_render = True
     bpy.context.view_layer.update()
-    hair = strands(head, hair_material())
-    materials = (head.data.materials[0], soft_material('skin, soft', SKIN_ALBEDO, SCATTER_MM),
-                 cape.data.materials[0], soft_material('cloth, soft', (0.018, 0.018, 0.020)))
-    bpy.context.view_layer.update()
-    print('built: %d points, %.0f s' % (len(verts), time.time() - start), flush=True)
+    print('%s built: %d points, %.0f s' % (name, len(verts), time.time() - start), flush=True)
     prepare_render()
     if args.threads:
         bpy.context.scene.render.threads_mode, bpy.context.scene.render.threads = 'FIXED', args.threads
     points, hairline = landmarks_3d(head, verts)
 
     views, truth = {}, {}
-    for i, (name, v) in enumerate(VIEWS.items()):
+    for i, (view, v) in enumerate(VIEWS.items()):
         camera = Camera(**v)
-        truth[name] = dict(fx_px=round(FX_PX, 4), fy_px=round(FX_PX, 4), cx=WIDTH_PX / 2, cy=HEIGHT_PX / 2,
+        truth[view] = dict(fx_px=round(FX_PX, 4), fy_px=round(FX_PX, 4), cx=WIDTH_PX / 2, cy=HEIGHT_PX / 2,
                            width=WIDTH_PX, height=HEIGHT_PX,
                            rotation=[[round(float(c), 9) for c in row] for row in camera.rotation],
                            translation_mm=[round(float(c), 5) for c in camera.translation])
-        wanted = name in args.views.split(',')
+        wanted = view in args.views.split(',')
         if not (wanted or args.scale == 1.0):
             continue
         camera.use()
         marks, contour = visible(camera, points), outline(camera)
-        views[name] = {k: [round(float(c), 1) for c in p] for k, p in marks.items()}
-        views[name]['outline'] = [[round(float(c), 1) for c in p] for p in contour]
+        views[view] = {k: [round(float(c), 1) for c in p] for k, p in marks.items()}
+        views[view]['outline'] = [[round(float(c), 1) for c in p] for p in contour]
         if not wanted:
             continue
         studio(camera.world_from_view, np.array([0.0, -30.0, 0.0]), camera.key_side)
         t = time.time()
-        kept = os.path.join(args.keep, name + '.npy') if args.keep else None
+        kept = os.path.join(args.keep, '%s-%s.npy' % (name, view)) if args.keep else None
         if kept and os.path.exists(kept):
-            rgba = np.load(kept).astype(np.float32)
+            picture = np.load(kept).astype(np.float32)
         else:
-            rgba = expose(camera, head, (cape, hair), materials, args.scale, args.samples)
+            picture = expose(camera, things, units, args.scale, args.samples, args.crop)
             if kept:
                 os.makedirs(args.keep, exist_ok=True)
-                np.save(kept, rgba.astype(np.float16))
-        rgb = develop(rgba, 100 + i, args.scale)
-        write_jpeg(os.path.join(args.outdir, name + '.jpg'), rgb, args.quality)
+                np.save(kept, np.minimum(picture, 6e4).astype(np.float16))
+        rgb = develop(picture, 100 + i + who.seed, args.scale)
+        write_jpeg(os.path.join(outdir, view + '.jpg'), rgb, args.quality)
         if args.overlay:
             os.makedirs(args.overlay, exist_ok=True)
-            draw_overlay(os.path.join(args.overlay, name + '.png'), rgb, args.scale, marks, contour)
-        print('%s: %.0f s, %d landmarks' % (name, time.time() - t, len(marks)), flush=True)
+            draw_overlay(os.path.join(args.overlay, '%s-%s.png' % (name, view)), rgb, args.scale, marks, contour)
+        print('%s: %.0f s, %d landmarks' % (view, time.time() - t, len(marks)), flush=True)
 
     point = lambda p: [round(float(c), 3) for c in p]
-    with open(os.path.join(args.outdir, 'landmarks.json'), 'w') as f:
+    with open(os.path.join(outdir, 'landmarks.json'), 'w') as f:
         json.dump({'views': views}, f, indent=1)
         f.write('\n')
-    with open(os.path.join(args.outdir, 'truth.json'), 'w') as f:
+    with open(os.path.join(outdir, 'truth.json'), 'w') as f:
         json.dump({'about': 'p_camera = rotation * p_head + translation_mm; head space: +x subject left, +y up, '
-                            '+z forward, millimetres, origin in the middle of the head at its largest breadth',
+                            '+z forward, millimetres, origin in the middle of the head at its largest breadth. '
+                            'stubble: his own shaved hair, a horseshoe; border_mm: its upper border on the skin on each '
+                            'side, from the temple to the back, where half of the hair is left (it wanders by some '
+                            'millimetres and fades over fade_mm); above it there are only sparse fine hairs',
                    'views': truth, 'landmarks_mm': {k: point(p) for k, p in points.items()},
-                   'glabella_plus_73_mm': point(hairline)}, f, indent=1)
+                   'glabella_plus_73_mm': point(hairline),
+                   'stubble': {'border_mm': border_points(head), 'fade_mm': FADE_MM, 'units_per_cm2': per_cm2[0],
+                               'hairs_per_cm2': per_cm2[1], 'shaft_mm': who.shaft_mm,
+                               'length_mm': list(who.length_mm)}}, f, indent=1)
         f.write('\n')
+
+
+def main():
+    import argparse
+    ap = argparse.ArgumentParser()
+    ap.add_argument('outdir')
+    ap.add_argument('--client', default=','.join(CLIENTS))
+    ap.add_argument('--views', default=','.join(VIEWS))
+    ap.add_argument('--scale', type=float, default=1.0)
+    ap.add_argument('--step', type=float, default=0.5)
+    ap.add_argument('--samples', type=int, default=12)
+    ap.add_argument('--quality', type=int, default=95)
+    ap.add_argument('--threads', type=int, default=0)
+    ap.add_argument('--cache')
+    ap.add_argument('--overlay')
+    ap.add_argument('--keep', help='folder for the linear pictures; those already there are not rendered again')
+    ap.add_argument('--bald', action='store_true', help='without stubble, to compare')
+    ap.add_argument('--crop', type=lambda t: [float(v) for v in t.split(',')], help='left,top,right,bottom in parts of the picture')
+    args = ap.parse_args(sys.argv[sys.argv.index('--') + 1:] if '--' in sys.argv else [])
+    if args.cache:
+        os.makedirs(args.cache, exist_ok=True)
+    for name in args.client.split(','):
+        make_client(name, args)
 
 
 if __name__ == '__main__':
