@@ -7,6 +7,8 @@
 //!
 //! Hair on top, between which dots may be wanted, is not looked for, nor is hair that is longer than dots.
 
+mod edge;
+
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
@@ -20,6 +22,8 @@ use crate::plan::area::Mask;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, SkinPoint};
 use crate::skin::tissue::Skin;
+use crate::skin::tone::Tone;
+use edge::Along;
 
 /// Directions around the vertical axis, and heights in each.
 const COLUMNS: usize = 36;
@@ -44,6 +48,8 @@ const FEWEST_COLUMNS: usize = 5;
 /// Skin over which own hair thins out, mm, where that was not measured (assumed), and within what it can be.
 const USUAL_BLEND_MM: f64 = 15.0;
 const BLEND_MM: [f64; 2] = [8.0, 30.0];
+/// Tones so far from the border are compared, mm.
+const LINE_MM: f64 = 38.0;
 /// The region reaches this far beyond ears and nape, degrees: no plan does.
 const BEYOND_DEGREES: f64 = 12.0;
 /// Hair like that is shaved hair: per cm2, and mm. Counts in photographs are 47 to 68, widths 0.3 to 0.6.
@@ -63,6 +69,10 @@ pub struct OwnHair {
     pub region: Vec<SkinPoint>,
     /// Width over which it thins out beyond that line, mm.
     pub blend_mm: f64,
+    /// Bare skin above the border, in the mean.
+    pub bare: Tone,
+    /// What the hair leaves of the light of such skin: red, green, blue.
+    pub left: [f64; 3],
 }
 
 /// A photo that can be looked at.
@@ -96,6 +106,8 @@ pub struct Survey<'a> {
     scalp: Vec<bool>,
     /// How much light dots take at a place; none where nobody has looked.
     taken: Vec<Option<f64>>,
+    /// What it looks like from afar, with the view that says so.
+    tones: Vec<Option<(usize, Tone)>>,
     measured: Vec<Stubble>,
 }
 
@@ -158,7 +170,14 @@ impl<'a> Survey<'a> {
                 places.extend(best);
             }
         }
-        Self { head, places, scalp, taken: vec![None; COLUMNS * ROWS], measured: Vec::new() }
+        Self {
+            head,
+            places,
+            scalp,
+            taken: vec![None; COLUMNS * ROWS],
+            tones: vec![None; COLUMNS * ROWS],
+            measured: Vec::new(),
+        }
     }
 
     /// Whether a photo has anything to tell.
@@ -178,7 +197,10 @@ impl<'a> Survey<'a> {
             .map(|place| stubble::stipple(photo, head, camera, patch(place, PLACE_MM), conditions.blur_px))
             .collect();
         for (place, taken) in places.iter().zip(&taken) {
+            let radius_px = PLACE_MM * place.px2_per_mm2.sqrt();
+            let tone = Tone::mean_in_disc(photo, place.middle_px, radius_px);
             self.taken[index(place.column, place.row)] = *taken;
+            self.tones[index(place.column, place.row)] = tone.map(|tone| (view.index, tone));
         }
         let mut hairy: Vec<(&Place, f64)> = places
             .iter()
@@ -227,7 +249,25 @@ impl<'a> Survey<'a> {
             on_skin(column, below)
         });
         let region = upper.chain(lower).map(|place| place.position.to_array()).collect();
-        Some(OwnHair { stubble, patches: patches.len(), border, region, blend_mm })
+        let lines: Vec<Vec<Along>> = around.iter().map(|&(column, height)| self.line(column, height.row)).collect();
+        let edge::Left { left, bare } = edge::left(&lines, blend_mm)?;
+        Some(OwnHair { stubble, patches: patches.len(), border, region, blend_mm, bare, left })
+    }
+
+    /// Tones of one photo along a direction, as far from the border as shading goes on evenly.
+    fn line(&self, column: usize, border: f64) -> Vec<Along> {
+        let place = |row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row)).position;
+        let middle = place(border);
+        let near = (0..ROWS).filter_map(|row| {
+            let (view, tone) = self.tones[index(column, row)]?;
+            let distance_mm = place(row as f64).distance(middle);
+            let above_mm = if (row as f64) < border { distance_mm } else { -distance_mm };
+            (distance_mm <= LINE_MM).then_some((view, Along { above_mm, tone }))
+        });
+        let near: Vec<(usize, Along)> = near.collect();
+        let of_view = |wanted: usize| near.iter().filter(move |(view, _)| *view == wanted).map(|(_, along)| *along);
+        let most = near.iter().map(|(view, _)| *view).max_by_key(|view| of_view(*view).count());
+        most.map_or_else(Vec::new, |view| of_view(view).collect())
     }
 
     /// How far up hair reaches in each direction.
@@ -313,7 +353,7 @@ fn even(heights: &[Option<Height>]) -> Vec<Option<Height>> {
 /// Name of the mask that keeps dots out of the client's own hair.
 pub const MASK: &str = "own hair";
 /// Own hair that no plan comes nearer to than this, CIEDE2000, is no hair that dots can be matched to.
-const FARTHEST: f64 = 3.0;
+const FARTHEST: f64 = 5.0;
 
 /// True for a plan that leaves the client's own hair free.
 #[must_use]
@@ -344,7 +384,9 @@ impl OwnHair {
     /// What a plan has to be set to. None where no setting comes near, or where the plan has no use for it.
     #[must_use]
     pub fn settings(&self, plan: &Plan, client: Skin) -> Option<Offer> {
-        let offer = Self::matters_to(plan.treatment).then(|| self.stubble.settings(plan, client))??;
+        let wanted = Tone(std::array::from_fn(|c| self.bare.0[c] * self.left[c]));
+        let offer = || self.stubble.settings_for(plan, client, self.bare, wanted);
+        let offer = Self::matters_to(plan.treatment).then(offer)??;
         (offer.ladder.difference <= FARTHEST).then_some(offer)
     }
 

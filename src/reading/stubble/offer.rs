@@ -1,5 +1,7 @@
 //! A plan's settings that come nearest to hair that was measured.
 
+use rayon::prelude::*;
+
 use super::Stubble;
 use crate::follicles::statistics::hexagonal_spacing_mm;
 use crate::plan::session::Session;
@@ -8,7 +10,7 @@ use crate::skin::Appearance;
 use crate::skin::optics::{Optics, Pigment};
 use crate::skin::shade::{self, Ladder, Recipe};
 use crate::skin::tissue::Skin;
-use crate::skin::tone::LUMINANCE;
+use crate::skin::tone::{LUMINANCE, Tone};
 
 /// When dots are compared to hair, days: healed.
 const HEALED_DAYS: f64 = 28.0;
@@ -20,6 +22,11 @@ const STEP_MM: f64 = 0.01;
 const FINER_MM: f64 = 0.03;
 /// A difference of area tones that is seen side by side, CIEDE2000.
 const SEEN: f64 = 1.0;
+/// A difference of the width of dots, and of their number as a share, that is seen as much (assumed).
+const SEEN_WIDTH_MM: f64 = 0.1;
+const SEEN_MORE: f64 = 0.25;
+/// Dots for each hair that was counted.
+const MORE: [f64; 5] = [1.0, 1.15, 1.3, 1.5, 1.75];
 
 /// What of the light that a dot's core takes, of what its surroundings take, and of what its far halo takes is measured as the
 /// dot's; the rest is missing between dots, where skin is not bare. Rendered dots of 50 to 110 per cm2, 0.25 to 0.43 mm, on light and
@@ -56,36 +63,58 @@ impl Stubble {
     /// [`Stubble::variation`].
     #[must_use]
     pub fn settings(&self, plan: &Plan, client: Skin) -> Option<Offer> {
+        let (seen, gloss) = (self.seen_as_dots(), shade::gloss(self.skin));
         let density_per_cm2 = self.density_per_cm2.value.round().clamp(1.0, DENSITY_LIMIT_PER_CM2);
-        let steps = ((COARSEST_MM - FINEST_MM) / STEP_MM).round() as u32;
-        let needles = (0..=steps).map(|step| FINEST_MM + f64::from(step) * STEP_MM);
-        let looks = |needle_mm: f64| {
-            let looks_mm = self.looks_mm(plan, client, needle_mm, density_per_cm2)?;
-            Some((needle_mm, looks_mm, (looks_mm - self.diameter_mm.value).abs()))
+        let make = |needle_mm: f64| {
+            let ladder = ladder(plan, client, needle_mm, density_per_cm2, self.mean, |recipe| {
+                recipe.beside(gloss, self.skin, seen, HEALED_DAYS)
+            })?;
+            Some((self.looks_mm(plan, client, needle_mm, density_per_cm2)?, ladder))
         };
-        let seen = self.seen_as_dots();
-        let gloss = shade::gloss(self.skin);
-        let usual = Recipe::of(plan, plan.areas.first()?, plan.chosen_pigment()?, client);
-        let ladder = |needle_mm: f64| {
-            let sessions: Vec<Session> = plan.sessions.iter().map(|s| Session { needle_mm, ..s.clone() }).collect();
-            let recipe = Recipe { sessions: &sessions, needle_mm: None, density_per_cm2, ..usual };
-            shade::nearest(&recipe, self.mean, |recipe| recipe.beside(gloss, self.skin, seen, HEALED_DAYS))
-        };
-        let (mut needle_mm, mut looks_mm, _) = needles.filter_map(looks).min_by(|a, b| a.2.total_cmp(&b.2))?;
-        let mut best = ladder(needle_mm)?;
+        let (mut needle_mm, mut looks_mm) = self.nearest_needle(plan, client, density_per_cm2)?;
+        let (_, mut best) = make(needle_mm)?;
         // Wide dots are dark however much the pigment is diluted: fair hair is matched by finer ones.
         while best.difference > SEEN && needle_mm > FINEST_MM + 0.5 * STEP_MM {
             let finer_mm = needle_mm - FINER_MM.min(needle_mm - FINEST_MM);
-            let finer = ladder(finer_mm)?;
+            let (finer_looks_mm, finer) = make(finer_mm)?;
             if finer.difference >= best.difference {
                 break;
             }
-            (needle_mm, looks_mm, best) = (finer_mm, looks(finer_mm)?.1, finer);
+            (needle_mm, looks_mm, best) = (finer_mm, finer_looks_mm, finer);
         }
-        let ladder = best;
-        let needle_mm = (needle_mm * 100.0).round() / 100.0;
-        let healed_mm = shade::diameter_after_mm(needle_mm, HEALED_DAYS);
-        Some(Offer { density_per_cm2, needle_mm, healed_mm, looks_mm, ladder })
+        Some(Offer::new(density_per_cm2, needle_mm, looks_mm, best))
+    }
+
+    /// Settings for a plan where it is known what the area has to look like on this bare skin: the needle and the density nearest to
+    /// those of this hair with which it does. Hairs that touch are counted as one, so that there may be more.
+    #[must_use]
+    pub fn settings_for(&self, plan: &Plan, client: Skin, bare: Tone, wanted: Tone) -> Option<Offer> {
+        let counted_per_cm2 = self.density_per_cm2.value;
+        let (nearest_mm, _) = self.nearest_needle(plan, client, counted_per_cm2)?;
+        let offer = |needle_mm: f64, more: f64| {
+            let density_per_cm2 = (counted_per_cm2 * more).round().clamp(1.0, DENSITY_LIMIT_PER_CM2);
+            let healed = |recipe: &Recipe| recipe.on(bare, HEALED_DAYS);
+            let ladder = ladder(plan, client, needle_mm, density_per_cm2, wanted, healed)?;
+            let looks_mm = self.looks_mm(plan, client, needle_mm, density_per_cm2)?;
+            // What is seen from afar, and what is seen from close by.
+            let width = (looks_mm - self.diameter_mm.value).abs() / SEEN_WIDTH_MM;
+            let misfit = ladder.difference + width + (more - 1.0) / SEEN_MORE;
+            Some((misfit, Offer::new(density_per_cm2, needle_mm, looks_mm, ladder)))
+        };
+        let needles = (0..=9).map(|step| FINEST_MM + f64::from(step) * FINER_MM).chain([nearest_mm]);
+        let tried = needles.flat_map(|needle_mm| MORE.map(|more| (needle_mm, more)));
+        let offers: Vec<(f64, Offer)> =
+            tried.collect::<Vec<_>>().into_par_iter().filter_map(|(needle_mm, more)| offer(needle_mm, more)).collect();
+        offers.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, offer)| offer)
+    }
+
+    /// The needle whose healed dots look most like these, and how wide they look, mm.
+    fn nearest_needle(&self, plan: &Plan, client: Skin, density_per_cm2: f64) -> Option<(f64, f64)> {
+        let steps = ((COARSEST_MM - FINEST_MM) / STEP_MM).round() as u32;
+        let looks = |needle_mm: f64| Some((needle_mm, self.looks_mm(plan, client, needle_mm, density_per_cm2)?));
+        let off = |looks_mm: f64| (looks_mm - self.diameter_mm.value).abs();
+        let needles = (0..=steps).map(|step| FINEST_MM + f64::from(step) * STEP_MM);
+        needles.filter_map(looks).min_by(|a, b| off(a.1).total_cmp(&off(b.1)))
     }
 
     /// [`SEEN_AS_DOTS`] in a photo like this one.
@@ -112,7 +141,33 @@ impl Stubble {
     }
 }
 
+/// Pigment and dilutions with which so many dots of a needle come nearest to a tone.
+fn ladder(
+    plan: &Plan,
+    client: Skin,
+    needle_mm: f64,
+    density_per_cm2: f64,
+    wanted: Tone,
+    healed: impl Fn(&Recipe) -> Tone,
+) -> Option<Ladder> {
+    let sessions: Vec<Session> = plan.sessions.iter().map(|s| Session { needle_mm, ..s.clone() }).collect();
+    let usual = Recipe::of(plan, plan.areas.first()?, plan.chosen_pigment()?, client);
+    let recipe = Recipe { sessions: &sessions, needle_mm: None, density_per_cm2, ..usual };
+    shade::nearest(&recipe, wanted, healed)
+}
+
 impl Offer {
+    fn new(density_per_cm2: f64, needle_mm: f64, looks_mm: f64, ladder: Ladder) -> Self {
+        let needle_mm = (needle_mm * 100.0).round() / 100.0;
+        Self {
+            density_per_cm2,
+            needle_mm,
+            healed_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
+            looks_mm,
+            ladder,
+        }
+    }
+
     /// The plan with these settings: the density of its first area, which stands for all, and the needle, pigment and
     /// dilutions of all sessions.
     #[must_use]
