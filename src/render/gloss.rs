@@ -173,6 +173,20 @@ impl GlossMap {
     ///
     /// Those of [`composite`](super::compositor::composite), where the photo contradicts itself.
     pub fn estimate(photo: &Photo, splats: &Splats) -> Result<Self, CompositeError> {
+        Self::estimate_of(photo, splats, seen::sheen)
+    }
+
+    /// The same, and the light that dots of paint send back themselves: for given dots, whose opacity says how much of the skin
+    /// the paint hides. What the losses of other dots are reckoned from knows it already.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::estimate`].
+    pub fn estimate_under_paint(photo: &Photo, splats: &Splats) -> Result<Self, CompositeError> {
+        Self::estimate_of(photo, splats, seen::kept_under_paint)
+    }
+
+    fn estimate_of(photo: &Photo, splats: &Splats, kept: fn([f64; 3]) -> f64) -> Result<Self, CompositeError> {
         super::compositor::check_samples(photo)?;
         let (columns, rows) = Self::cells(photo.width, photo.height);
         let patches = CellGrid { columns: columns / PATCH_CELLS, rows: rows / PATCH_CELLS };
@@ -191,7 +205,7 @@ impl GlossMap {
         let treated: Vec<bool> = (0..columns * rows).map(|cell| treated[patch_of(cell)]).collect();
         let skin = |cell: usize| skin_between(&seen, patches, [cell % columns, cell / columns]);
         let highlights = highlights(&colours, &treated, grid);
-        let sheen = Sheen::of(&colours, &treated, &highlights);
+        let sheen = Sheen::of(&colours, &treated, &highlights, kept);
         let light = highlights.iter().zip(&colours).map(|(light, colour)| sheen.with(*light, luminance(colour)));
         let cells = light.enumerate().map(|(cell, light)| [light, skin(cell)]).collect();
         Ok(Self { cell_px: CELL_PX as f32, columns, rows, cells })
@@ -279,13 +293,13 @@ struct Sheen {
 }
 
 impl Sheen {
-    /// From the colours of the treated cells, and the light of their highlights.
-    fn of(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32]) -> Self {
+    /// From the colours of the treated cells, the light of their highlights, and what is kept of the light of a colour.
+    fn of(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32], kept: fn([f64; 3]) -> f64) -> Self {
         let skin = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
         // Medians: hair, moles and highlights are not what the skin is like.
         let usual = std::array::from_fn(|channel| f64::from(median(skin().map(|colour| colour[channel]))));
         let light = luminance(&usual.map(|light| light as f32));
-        let part = seen::sheen(usual) as f32;
+        let part = kept(usual) as f32;
         // Highlights are white in excess of skin that is as white as usual by its own sheen.
         let of_highlight = 1.0 - MIRRORED * part;
         let (found, count) = highlights
@@ -432,7 +446,7 @@ mod tests {
     /// The sheen of skin under this light, as part of the light in its middle and in shadow half as bright.
     fn sheen(skin: Skin, light: f64) -> [f32; 2] {
         let colour = skin.reflectance().map(|part| ((part + seen::SURFACE) * light) as f32);
-        let sheen = Sheen::of(&[colour; 9], &[true; 9], &[0.0; 9]);
+        let sheen = Sheen::of(&[colour; 9], &[true; 9], &[0.0; 9], seen::sheen);
         let middle = luminance(&colour);
         [sheen.with(0.0, middle) / middle, sheen.with(0.0, 0.5 * middle) / (0.5 * middle)]
     }
@@ -456,7 +470,7 @@ mod tests {
         let light = luminance(&colour);
         let mean = |highlight: f32| {
             let highlights: [f32; 10] = std::array::from_fn(|cell| if cell == 0 { highlight } else { 0.0 });
-            let sheen = Sheen::of(&[colour; 10], &[true; 10], &highlights);
+            let sheen = Sheen::of(&[colour; 10], &[true; 10], &highlights, seen::sheen);
             highlights.iter().map(|highlight| sheen.with(*highlight, light)).sum::<f32>() / 10.0
         };
         let without = mean(0.0);
@@ -468,14 +482,14 @@ mod tests {
     #[test]
     fn what_is_no_skin_has_the_sheen_of_light_skin() {
         for colour in [[0.3; 3], [0.0; 3], [0.1, 0.4, 0.5]] {
-            let sheen = Sheen::of(&[colour; 4], &[true; 4], &[0.0; 4]);
+            let sheen = Sheen::of(&[colour; 4], &[true; 4], &[0.0; 4], seen::sheen);
             assert!(
                 (sheen.with(0.0, luminance(&colour)) - USUAL_SHEEN * luminance(&colour)).abs() < 1e-6,
                 "{colour:?}"
             );
         }
         assert!(
-            Sheen::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4]).with(0.0, 0.0).abs() < f32::EPSILON,
+            Sheen::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4], seen::sheen).with(0.0, 0.0).abs() < f32::EPSILON,
             "nothing treated"
         );
     }

@@ -5,13 +5,14 @@
 //! the two-layer model of [`tissue`](super::tissue) for all amounts of melanin and blood; exposure is free within what
 //! photos usually have, the white balance within a little. What is told is the mean over all that fits.
 //!
-//! What dots cannot take is a part of the light that falls on skin, whatever the skin: an eleventh of what light skin sends
-//! back, and more than a quarter of what dark skin does ([`sheen`]). Half of it is reflected at the surface and whitens the skin
-//! that is seen; the other half pigment itself sends back, and nothing of that is seen before there are dots. Of path-traced
-//! skin with known dots, what dots take comes back within a twentieth: of light skin in full, in half and in half more than
-//! full exposure, and of skin that was dimmed as melanin does, in full and half more; in twice the exposure and more, a tenth
-//! too much is taken. Light skin under the light of a warm lamp loses a twentieth too little. Bright dark skin that is no
-//! more saturated than light skin is taken for it: a photo tells nothing else. Costs a few hundred evaluations of the model.
+//! What skin reflects at its surface is a part of the light that falls on it, whatever the skin: a twelfth of what light
+//! skin sends back, and a quarter of what dark skin does ([`sheen`]). Of path-traced light skin, in full and in half exposure
+//! and under the light of a warm lamp, that part comes back within a fifth; with the light from inside the skin dimmed as
+//! melanin does, within a third, and rather too small. A photo that was only darkened and tinted is not told from dark
+//! skin. Costs a few hundred evaluations of the model.
+//!
+//! Paint sends back some light, too, as no paint is perfectly black: a twentieth of what light skin does, but a sixth of what dark
+//! skin does ([`kept_under_paint`]). Nothing of that is seen before there are dots.
 
 use super::tissue::Skin;
 use super::tone::Tone;
@@ -20,18 +21,21 @@ use super::tone::Tone;
 /// angles (n = 1.4), and rough skin mirrors less; path-traced heads with known dots are matched best by 0.024 (0.022 to
 /// 0.027).
 pub const SURFACE: f64 = 0.024;
-/// Part of the incident light that comes back whatever pigment lies in the skin: from the surface, and from the pigment, as
-/// no pigment is perfectly black. Path-traced heads with known dots of an albedo of 0.02 say 0.026 to 0.036, highlights
-/// among it.
+/// Part of the light of light skin that was reflected at its surface: what [`SURFACE`] is of the light that such skin sends
+/// back. It is that of skin whose colour tells nothing, too.
+pub const USUAL_SHEEN: f64 = 0.083;
+/// The surface's part of the darkest skin: black skin reflects a tenth of the light and more, by itself (assumed).
+const MOST_SHEEN: f64 = 0.3;
+
+/// Part of the incident light that comes back whatever paint lies in the skin: from the surface, and from the paint. Two
+/// path-traced heads with known dots of an albedo of 0.02 say 0.025 to 0.029, highlights among it.
 const KEPT: f64 = 0.028;
-/// How much of that the surface reflects; pigment sends back the rest, in the light of its place. Path-traced heads with known
-/// dots say 0.45 and 0.64.
+/// How much of what dots cannot take the surface mirrors. The same heads say 0.48 to 0.64.
 pub const MIRRORED: f64 = 0.5;
-/// Part of the light of light skin that dots cannot take: what is kept of the light that such skin sends back. It is that of
-/// skin whose colour tells nothing, too.
-pub const USUAL_SHEEN: f64 = 0.092;
-/// The same of the darkest skin: dots darken it all the same (assumed; the model says so of a fifth of melanosomes).
-const MOST_SHEEN: f64 = 0.6;
+/// What [`KEPT`] is of the light of light skin, and of skin whose colour tells nothing.
+pub const USUAL_KEPT: f64 = 0.095;
+/// The same of the darkest skin: paint darkens it all the same (assumed; the model has 0.66 for a fifth of melanosomes).
+const MOST_KEPT: f64 = 0.6;
 
 /// Exposure of a usual portrait: linear light for the reflectance of the model, natural logarithm (assumed: light skin of
 /// the model then has the ITA of light skin, dark skin that of dark skin).
@@ -56,9 +60,11 @@ pub struct Freedom {
     pub ln_balance: f64,
 }
 
-/// Of any photo of skin (assumed: a stop and a quarter, as cameras make dark skin brighter; lamps are balanced worse than
-/// daylight is, and what a lamp tints is not to be taken for dark skin).
-const ANY: Freedom = Freedom { ln_exposure: 0.85, ln_balance: 0.13 };
+/// Of any photo of skin (assumed: three quarters of a stop; lamps are balanced worse than daylight is, and what a lamp tints
+/// is not to be taken for dark skin).
+const ANY: Freedom = Freedom { ln_exposure: 0.5, ln_balance: 0.13 };
+/// Where dark skin may have been made as bright as light skin, as cameras and photographers do (assumed: a stop and a quarter).
+const METERED: Freedom = Freedom { ln_exposure: 0.85, ..ANY };
 
 /// What was told.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -147,16 +153,27 @@ pub fn usually(skin: Skin) -> Tone {
     Tone(skin.reflectance().map(|part| (part + SURFACE) * libm::exp(LN_EXPOSURE)))
 }
 
-/// Part of the light (luminance) of skin of this colour that dots cannot take.
-///
-/// It is told such that what dots take is right on the average over all skins of this colour: too little taken from one is made
-/// up by too much from the other.
+/// Part of the light (luminance) of skin of this colour that was reflected at its surface.
 #[must_use]
 pub fn sheen(colour: [f64; 3]) -> f64 {
-    let [red, green, _] = colour;
-    let fits = if red < LEAST_RED * green { None } else { fits(colour, MIRRORED * KEPT, ANY) };
-    let kept = |fit: &Fit| (KEPT / fit.luminance).min(MOST_SHEEN);
-    fits.map_or(USUAL_SHEEN, |fits| 1.0 - 1.0 / mean(&fits, |fit| 1.0 / (1.0 - kept(fit))))
+    let told = if is_skin(colour) { tell(colour, ANY) } else { None };
+    told.map_or(USUAL_SHEEN, |told| (SURFACE * told.incident / Tone(colour).luminance()).min(MOST_SHEEN))
+}
+
+/// Part of the light (luminance) of skin of this colour that dots of paint (an albedo of 0.02) cannot take.
+///
+/// Such that what they take is right on the average over all skins of this colour: too little taken from one is made up
+/// by too much from the other.
+#[must_use]
+pub fn kept_under_paint(colour: [f64; 3]) -> f64 {
+    let fits = if is_skin(colour) { fits(colour, MIRRORED * KEPT, METERED) } else { None };
+    let kept = |fit: &Fit| (KEPT / fit.luminance).min(MOST_KEPT);
+    fits.map_or(USUAL_KEPT, |fits| 1.0 - 1.0 / mean(&fits, |fit| 1.0 / (1.0 - kept(fit))))
+}
+
+fn is_skin([red, green, _]: [f64; 3]) -> bool {
+    // Not a number: [`fits`] has none of it.
+    red.is_nan() || green.is_nan() || red >= LEAST_RED * green
 }
 
 #[cfg(test)]
@@ -169,11 +186,8 @@ mod tests {
         std::array::from_fn(|c| (reflectance[c] + SURFACE) * light * balance[c])
     }
 
-    /// Photos whose exposure is usual within three quarters of a stop.
-    const USUAL: Freedom = Freedom { ln_exposure: 0.5, ln_balance: 0.13 };
-
     fn incident(colour: [f64; 3]) -> f64 {
-        tell(colour, USUAL).unwrap().incident
+        tell(colour, ANY).unwrap().incident
     }
 
     /// What is left to dots, by what is told, compared with the truth.
@@ -181,11 +195,11 @@ mod tests {
         let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
         let lit = |surface: f64| Tone(reflectance.map(|part| (part + surface) * light)).luminance();
         let colour = std::array::from_fn(|c| (reflectance[c] + MIRRORED * KEPT) * light * balance[c]);
-        (1.0 - sheen(colour)) / (1.0 - KEPT * light / lit(MIRRORED * KEPT))
+        (1.0 - kept_under_paint(colour)) / (1.0 - KEPT * light / lit(MIRRORED * KEPT))
     }
 
     #[test]
-    fn dots_take_from_dark_skin_what_they_take_whatever_the_exposure() {
+    fn paint_takes_from_dark_skin_what_they_take_whatever_the_exposure() {
         for (melanosome_fraction, within) in [(0.006, 0.03), (0.012, 0.03), (0.02, 0.05), (0.04, 0.1), (0.08, 0.1)] {
             for light in [1.2, 1.55, 2.2, 3.0] {
                 let told = left(melanosome_fraction, light, [1.0; 3]);
@@ -230,10 +244,12 @@ mod tests {
     fn what_is_no_skin_has_the_sheen_of_light_skin() {
         for colour in [[0.0; 3], [0.3; 3], [0.2, 0.3, 0.4], [f64::NAN; 3], [0.5, 0.3, f64::INFINITY]] {
             assert_eq!(sheen(colour).to_bits(), USUAL_SHEEN.to_bits(), "{colour:?}");
+            assert_eq!(kept_under_paint(colour).to_bits(), USUAL_KEPT.to_bits(), "{colour:?}");
         }
         // Never nonsense from odd colours.
         for colour in [[1.0, 0.5, 0.9], [0.9, 0.01, 0.01], [0.01, 0.005, 0.005], [9.0, 8.0, 1e-3]] {
             assert!((0.0..=MOST_SHEEN).contains(&sheen(colour)), "{colour:?}");
+            assert!((0.0..=MOST_KEPT).contains(&kept_under_paint(colour)), "{colour:?}");
         }
     }
 }
