@@ -44,7 +44,7 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     console.begin("compositing");
     let reading = Reading::new(&picture, Subject::Dots(&splats))?;
     let splats = splats.blurred(reading.lens.blur_px as f32);
-    let gloss = Gloss::Map(GlossMap::estimate(&picture, &splats)?);
+    let gloss = Gloss::Map(GlossMap::estimate_under_paint(&picture, &splats)?);
     compositor::composite(&mut picture, &splats, &gloss)?;
     console.done("compositing");
     console.begin("writing");

@@ -7,7 +7,9 @@
 //!   of that of light skin. It cannot be seen in a photo, but how much light falls on the skin can be told from
 //!   its colour ([`seen::sheen`]). Some of it is the mirrored surroundings, which are as bright where the skin itself is in
 //!   shadow.
-//! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`).
+//! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`). They are where the surface mirrors
+//!   a lamp. What it mirrors altogether is a part of the light that falls on the skin, whatever the lamp: the more of it is in
+//!   highlights, the less is everywhere.
 //!
 //! What is narrower than a cell (a wet patch, a hair) cannot be told by colour. So the map also knows how bright the skin
 //! around a pixel is: what is much brighter than that is gloss, too, and what is much darker is hair, which has taken
@@ -37,9 +39,11 @@ const PATCH_CELLS: usize = 2;
 const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
 /// Every second pixel of every second row says enough about a cell.
 const SAMPLE_STEP: usize = 2;
-/// How much of the sheen is the surroundings, mirrored alike in lit and in shaded skin; the rest comes from where the light
-/// of the place itself comes from. Path-traced heads with known dots say 0.4 (0.3 to 0.5).
-const MIRRORED: f32 = 0.4;
+/// How much of the sheen the surface reflects: highlights, and the surroundings, mirrored alike in lit and in shaded skin.
+const MIRRORED: f32 = seen::MIRRORED as f32;
+/// How much of that is everywhere, even where highlights say otherwise: what is taken for them may be ridges and bumps, and
+/// no room is black (assumed).
+const EVERYWHERE: f32 = 0.5;
 
 /// Skin of one patch varies by less than this: what is brighter, compared to it, is gloss.
 const SHINE: f32 = 1.2;
@@ -169,6 +173,20 @@ impl GlossMap {
     ///
     /// Those of [`composite`](super::compositor::composite), where the photo contradicts itself.
     pub fn estimate(photo: &Photo, splats: &Splats) -> Result<Self, CompositeError> {
+        Self::estimate_of(photo, splats, seen::sheen)
+    }
+
+    /// The same, and the light that dots of paint send back themselves: for given dots, whose opacity says how much of the skin
+    /// the paint hides. What the losses of other dots are reckoned from knows it already.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::estimate`].
+    pub fn estimate_under_paint(photo: &Photo, splats: &Splats) -> Result<Self, CompositeError> {
+        Self::estimate_of(photo, splats, seen::kept_under_paint)
+    }
+
+    fn estimate_of(photo: &Photo, splats: &Splats, kept: fn([f64; 3]) -> f64) -> Result<Self, CompositeError> {
         super::compositor::check_samples(photo)?;
         let (columns, rows) = Self::cells(photo.width, photo.height);
         let patches = CellGrid { columns: columns / PATCH_CELLS, rows: rows / PATCH_CELLS };
@@ -187,8 +205,8 @@ impl GlossMap {
         let treated: Vec<bool> = (0..columns * rows).map(|cell| treated[patch_of(cell)]).collect();
         let skin = |cell: usize| skin_between(&seen, patches, [cell % columns, cell / columns]);
         let highlights = highlights(&colours, &treated, grid);
-        let sheen = Sheen::of(&colours, &treated);
-        let light = highlights.iter().zip(&colours).map(|(light, colour)| light + sheen.at(luminance(colour)));
+        let sheen = Sheen::of(&colours, &treated, &highlights, kept);
+        let light = highlights.iter().zip(&colours).map(|(light, colour)| sheen.with(*light, luminance(colour)));
         let cells = light.enumerate().map(|(cell, light)| [light, skin(cell)]).collect();
         Ok(Self { cell_px: CELL_PX as f32, columns, rows, cells })
     }
@@ -264,28 +282,39 @@ impl GlossRows<'_> {
     }
 }
 
-/// What the surface of skin reflects wherever it is.
+/// What dots cannot take of the light of skin.
 struct Sheen {
     /// Part of the light of a place.
     part: f32,
     /// Light that is the same everywhere.
     mirrored: f32,
+    /// How much of a highlight was not seen in the usual skin around, which has a sheen itself.
+    of_highlight: f32,
 }
 
 impl Sheen {
-    /// From the colours of the treated cells.
-    fn of(colours: &[[f32; 3]], treated: &[bool]) -> Self {
+    /// From the colours of the treated cells, the light of their highlights, and what is kept of the light of a colour.
+    fn of(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32], kept: fn([f64; 3]) -> f64) -> Self {
         let skin = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
         // Medians: hair, moles and highlights are not what the skin is like.
         let usual = std::array::from_fn(|channel| f64::from(median(skin().map(|colour| colour[channel]))));
         let light = luminance(&usual.map(|light| light as f32));
-        let part = seen::sheen(usual) as f32;
-        Self { part: (1.0 - MIRRORED) * part, mirrored: MIRRORED * part * light }
+        let part = kept(usual) as f32;
+        // Highlights are white in excess of skin that is as white as usual by its own sheen.
+        let of_highlight = 1.0 - MIRRORED * part;
+        let (found, count) = highlights
+            .iter()
+            .zip(treated)
+            .filter(|(_, treated)| **treated)
+            .fold((0.0, 0.0), |(sum, count), (light, _)| (sum + f64::from(*light), count + 1.0));
+        let found = if count > 0.0 { of_highlight * (found / count) as f32 } else { 0.0 };
+        let mirrored = MIRRORED * part * light;
+        Self { part: (1.0 - MIRRORED) * part, mirrored: (mirrored - found).max(EVERYWHERE * mirrored), of_highlight }
     }
 
-    /// Where skin has this luminance.
-    fn at(&self, light: f32) -> f32 {
-        self.part * light + self.mirrored
+    /// Where skin has this luminance, and a highlight of this light.
+    fn with(&self, highlight: f32, light: f32) -> f32 {
+        self.part * light + self.mirrored + self.of_highlight * highlight
     }
 }
 
@@ -417,9 +446,9 @@ mod tests {
     /// The sheen of skin under this light, as part of the light in its middle and in shadow half as bright.
     fn sheen(skin: Skin, light: f64) -> [f32; 2] {
         let colour = skin.reflectance().map(|part| ((part + seen::SURFACE) * light) as f32);
-        let sheen = Sheen::of(&[colour; 9], &[true; 9]);
+        let sheen = Sheen::of(&[colour; 9], &[true; 9], &[0.0; 9], seen::sheen);
         let middle = luminance(&colour);
-        [sheen.at(middle) / middle, sheen.at(0.5 * middle) / (0.5 * middle)]
+        [sheen.with(0.0, middle) / middle, sheen.with(0.0, 0.5 * middle) / (0.5 * middle)]
     }
 
     #[test]
@@ -436,11 +465,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_in_highlights_is_not_everywhere() {
+        let colour = Skin::default().reflectance().map(|part| 1.55 * part as f32);
+        let light = luminance(&colour);
+        let mean = |highlight: f32| {
+            let highlights: [f32; 10] = std::array::from_fn(|cell| if cell == 0 { highlight } else { 0.0 });
+            let sheen = Sheen::of(&[colour; 10], &[true; 10], &highlights, seen::sheen);
+            highlights.iter().map(|highlight| sheen.with(*highlight, light)).sum::<f32>() / 10.0
+        };
+        let without = mean(0.0);
+        assert!((mean(0.05) / without - 1.0).abs() < 1e-3, "{} {without}", mean(0.05));
+        // So much cannot all be what skin reflects.
+        assert!(mean(0.5) > 1.2 * without);
+    }
+
+    #[test]
     fn what_is_no_skin_has_the_sheen_of_light_skin() {
         for colour in [[0.3; 3], [0.0; 3], [0.1, 0.4, 0.5]] {
-            let sheen = Sheen::of(&[colour; 4], &[true; 4]);
-            assert!((sheen.at(luminance(&colour)) - USUAL_SHEEN * luminance(&colour)).abs() < 1e-6, "{colour:?}");
+            let sheen = Sheen::of(&[colour; 4], &[true; 4], &[0.0; 4], seen::sheen);
+            assert!(
+                (sheen.with(0.0, luminance(&colour)) - USUAL_SHEEN * luminance(&colour)).abs() < 1e-6,
+                "{colour:?}"
+            );
         }
-        assert!(Sheen::of(&[[0.3; 3]; 4], &[false; 4]).at(0.0).abs() < f32::EPSILON, "nothing is treated");
+        assert!(
+            Sheen::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4], seen::sheen).with(0.0, 0.0).abs() < f32::EPSILON,
+            "nothing treated"
+        );
     }
 }

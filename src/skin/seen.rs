@@ -10,6 +10,11 @@
 //! and under the light of a warm lamp, that part comes back within a fifth; with the light from inside the skin dimmed as
 //! melanin does, within a third, and rather too small. A photo that was only darkened and tinted is not told from dark
 //! skin. Costs a few hundred evaluations of the model.
+//!
+//! Paint sends back some light, too, as no paint is perfectly black: a twentieth of what light skin does, but a sixth of what dark
+//! skin does ([`kept_under_paint`]). Nothing of that is seen before there are dots. Of path-traced skin that was dimmed as
+//! melanin does, dots take what they should within a twentieth in full and half more exposure, and a twelfth too much in
+//! twice that; bright dark skin hardly more saturated than light skin is taken for it, and a seventh too much.
 
 use super::tissue::Skin;
 use super::tone::Tone;
@@ -23,6 +28,16 @@ pub const SURFACE: f64 = 0.024;
 pub const USUAL_SHEEN: f64 = 0.083;
 /// The surface's part of the darkest skin: black skin reflects a tenth of the light and more, by itself (assumed).
 const MOST_SHEEN: f64 = 0.3;
+
+/// Part of the incident light that comes back whatever paint lies in the skin: from the surface, and from the paint. Two
+/// path-traced heads with known dots of an albedo of 0.02 say 0.025 to 0.029, highlights among it.
+const KEPT: f64 = 0.0265;
+/// How much of what dots cannot take the surface mirrors. The same heads say 0.48 to 0.64.
+pub const MIRRORED: f64 = 0.5;
+/// What [`KEPT`] is of the light of light skin, and of skin whose colour tells nothing.
+pub const USUAL_KEPT: f64 = 0.095;
+/// The same of the darkest skin: paint darkens it all the same (assumed; the model has 0.66 for a fifth of melanosomes).
+const MOST_KEPT: f64 = 0.6;
 
 /// Exposure of a usual portrait: linear light for the reflectance of the model, natural logarithm (assumed: light skin of
 /// the model then has the ITA of light skin, dark skin that of dark skin).
@@ -50,6 +65,8 @@ pub struct Freedom {
 /// Of any photo of skin (assumed: three quarters of a stop; lamps are balanced worse than daylight is, and what a lamp tints
 /// is not to be taken for dark skin).
 const ANY: Freedom = Freedom { ln_exposure: 0.5, ln_balance: 0.13 };
+/// Where dark skin may have been made as bright as light skin, as cameras and photographers do (assumed: a stop and a quarter).
+const METERED: Freedom = Freedom { ln_exposure: 0.85, ..ANY };
 
 /// What was told.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,10 +79,21 @@ pub struct Told {
     pub incident: f64,
 }
 
-/// What skin of this colour tells (linear sRGB). None where there is no light, or less of a colour than the surface alone
-/// throws back.
-#[must_use]
-pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
+/// A skin that was tried.
+struct Fit {
+    /// How likely it is, compared with the likeliest.
+    weight: f64,
+    ln_melanosomes: f64,
+    ln_blood: f64,
+    /// Light that it would take to look as bright.
+    ln_incident: f64,
+    /// Its luminance in the light of 1, with what its surface reflects.
+    luminance: f64,
+}
+
+/// All skins against this colour, where the surface reflects so much of the light. None where there is no light, or less of a
+/// colour than the surface alone throws back.
+fn fits(colour: [f64; 3], surface: f64, freedom: Freedom) -> Option<Vec<Fit>> {
     let least = USUAL_SHEEN * Tone(colour).luminance();
     if !colour.iter().all(|light| light.is_finite() && *light > least.max(1e-4)) {
         return None;
@@ -79,31 +107,41 @@ pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
     let mut fits = Vec::with_capacity(TRIED[0] * TRIED[1]);
     for ln_melanosomes in tried(LN_MELANOSOMES, TRIED[0]) {
         for ln_blood in tried(LN_BLOOD, TRIED[1]) {
-            let skin = scalp(ln_melanosomes, ln_blood);
-            let reflectance = skin.reflectance();
-            let [red, green, blue]: [f64; 3] =
-                std::array::from_fn(|c| ln_light[c] - libm::log(reflectance[c] + SURFACE));
-            let misfit = misfit(green, [LN_EXPOSURE, freedom.ln_exposure])
+            let shown = scalp(ln_melanosomes, ln_blood).reflectance().map(|part| part + surface);
+            let [red, green, blue]: [f64; 3] = std::array::from_fn(|c| ln_light[c] - libm::log(shown[c]));
+            // The misfit first: it becomes the weight.
+            let weight = misfit(green, [LN_EXPOSURE, freedom.ln_exposure])
                 + misfit(red - green, balance)
                 + misfit(blue - green, balance)
                 + misfit(ln_melanosomes, LN_MELANOSOMES)
                 + misfit(ln_blood, LN_BLOOD);
-            fits.push((misfit, [ln_melanosomes, ln_blood, green]));
+            let luminance = Tone(shown).luminance();
+            fits.push(Fit { weight, ln_melanosomes, ln_blood, ln_incident: green, luminance });
         }
     }
     // Compared with the best, so that some weight is never rounded to nothing.
-    let best = fits.iter().map(|(misfit, _)| *misfit).fold(f64::INFINITY, f64::min);
-    let weights: Vec<f64> = fits.iter().map(|(misfit, _)| libm::exp(-0.5 * (misfit - best))).collect();
-    let sum: f64 = weights.iter().sum();
-    let mean = |of: &dyn Fn([f64; 3]) -> f64| {
-        fits.iter().zip(&weights).map(|((_, fit), weight)| weight * of(*fit)).sum::<f64>() / sum
-    };
-    let [ln_melanosomes, ln_blood, ln_incident]: [f64; 3] = std::array::from_fn(|k| mean(&|fit| fit[k]));
-    let variance = mean(&|[ln, ..]| (ln - ln_melanosomes) * (ln - ln_melanosomes));
+    let best = fits.iter().map(|fit| fit.weight).fold(f64::INFINITY, f64::min);
+    fits.iter_mut().for_each(|fit| fit.weight = libm::exp(-0.5 * (fit.weight - best)));
+    Some(fits)
+}
+
+/// What the skins say together, each as likely as it is.
+fn mean(fits: &[Fit], of: impl Fn(&Fit) -> f64) -> f64 {
+    let sum: f64 = fits.iter().map(|fit| fit.weight).sum();
+    fits.iter().map(|fit| fit.weight * of(fit)).sum::<f64>() / sum
+}
+
+/// What skin of this colour tells (linear sRGB). None where there is no light, or less of a colour than the surface alone
+/// throws back.
+#[must_use]
+pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
+    let fits = fits(colour, SURFACE, freedom)?;
+    let ln_melanosomes = mean(&fits, |fit| fit.ln_melanosomes);
+    let variance = mean(&fits, |fit| (fit.ln_melanosomes - ln_melanosomes) * (fit.ln_melanosomes - ln_melanosomes));
     Some(Told {
-        skin: scalp(ln_melanosomes, ln_blood),
+        skin: scalp(ln_melanosomes, mean(&fits, |fit| fit.ln_blood)),
         melanin_doubt: libm::exp(variance.sqrt()),
-        incident: libm::exp(ln_incident),
+        incident: libm::exp(mean(&fits, |fit| fit.ln_incident)),
     })
 }
 
@@ -120,9 +158,24 @@ pub fn usually(skin: Skin) -> Tone {
 /// Part of the light (luminance) of skin of this colour that was reflected at its surface.
 #[must_use]
 pub fn sheen(colour: [f64; 3]) -> f64 {
-    let [red, green, _] = colour;
-    let told = if red < LEAST_RED * green { None } else { tell(colour, ANY) };
+    let told = if is_skin(colour) { tell(colour, ANY) } else { None };
     told.map_or(USUAL_SHEEN, |told| (SURFACE * told.incident / Tone(colour).luminance()).min(MOST_SHEEN))
+}
+
+/// Part of the light (luminance) of skin of this colour that dots of paint (an albedo of 0.02) cannot take.
+///
+/// Such that what they take is right on the average over all skins of this colour: too little taken from one is made up
+/// by too much from the other.
+#[must_use]
+pub fn kept_under_paint(colour: [f64; 3]) -> f64 {
+    let fits = if is_skin(colour) { fits(colour, MIRRORED * KEPT, METERED) } else { None };
+    let kept = |fit: &Fit| (KEPT / fit.luminance).min(MOST_KEPT);
+    fits.map_or(USUAL_KEPT, |fits| 1.0 - 1.0 / mean(&fits, |fit| 1.0 / (1.0 - kept(fit))))
+}
+
+fn is_skin([red, green, _]: [f64; 3]) -> bool {
+    // Not a number: [`fits`] has none of it.
+    red.is_nan() || green.is_nan() || red >= LEAST_RED * green
 }
 
 #[cfg(test)]
@@ -137,6 +190,32 @@ mod tests {
 
     fn incident(colour: [f64; 3]) -> f64 {
         tell(colour, ANY).unwrap().incident
+    }
+
+    /// What is left to dots, by what is told, compared with the truth.
+    fn left(melanosome_fraction: f64, light: f64, balance: [f64; 3]) -> f64 {
+        let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
+        let lit = |surface: f64| Tone(reflectance.map(|part| (part + surface) * light)).luminance();
+        let colour = std::array::from_fn(|c| (reflectance[c] + MIRRORED * KEPT) * light * balance[c]);
+        (1.0 - kept_under_paint(colour)) / (1.0 - KEPT * light / lit(MIRRORED * KEPT))
+    }
+
+    #[test]
+    fn paint_takes_from_dark_skin_what_they_take_whatever_the_exposure() {
+        for (melanosome_fraction, within) in [(0.006, 0.03), (0.012, 0.03), (0.02, 0.05), (0.04, 0.1), (0.08, 0.1)] {
+            for light in [1.2, 1.55, 2.2, 3.0] {
+                let told = left(melanosome_fraction, light, [1.0; 3]);
+                assert!((told - 1.0).abs() < within, "{melanosome_fraction}, {light}: {told}");
+            }
+        }
+        // Half the exposure and warm light.
+        for (light, balance) in [(0.78, [1.0; 3]), (1.55, [1.1, 1.0, 0.85])] {
+            let told = left(0.012, light, balance);
+            assert!((told - 1.0).abs() < 0.08, "{light}, {balance:?}: {told}");
+        }
+        // As colourful as skin of half the melanosomes: that is what it is taken for.
+        let told = left(0.15, 1.55, [1.0; 3]);
+        assert!((1.0..1.4).contains(&told), "{told}");
     }
 
     #[test]
@@ -167,10 +246,12 @@ mod tests {
     fn what_is_no_skin_has_the_sheen_of_light_skin() {
         for colour in [[0.0; 3], [0.3; 3], [0.2, 0.3, 0.4], [f64::NAN; 3], [0.5, 0.3, f64::INFINITY]] {
             assert_eq!(sheen(colour).to_bits(), USUAL_SHEEN.to_bits(), "{colour:?}");
+            assert_eq!(kept_under_paint(colour).to_bits(), USUAL_KEPT.to_bits(), "{colour:?}");
         }
         // Never nonsense from odd colours.
         for colour in [[1.0, 0.5, 0.9], [0.9, 0.01, 0.01], [0.01, 0.005, 0.005], [9.0, 8.0, 1e-3]] {
             assert!((0.0..=MOST_SHEEN).contains(&sheen(colour)), "{colour:?}");
+            assert!((0.0..=MOST_KEPT).contains(&kept_under_paint(colour)), "{colour:?}");
         }
     }
 }

@@ -10,6 +10,7 @@ use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::render::transmittance::Transmittance;
 use scalp_studio::skin::seen::USUAL_SHEEN;
+use scalp_studio::skin::tissue::Skin;
 
 const SIDE_PX: u32 = 480;
 const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
@@ -138,6 +139,55 @@ fn dots_in_the_glint_of_a_hard_light_stand_out_as_much_as_they_do() {
         println!("  beside it {:.3}, mean loss {:.3}", got_out / true_out, (1.0 - got_mean) / (1.0 - true_mean));
         assert!((got_out / true_out - 1.0).abs() < 0.03, "{name}, beside it: contrast {got_out} for {true_out}");
         assert!(((1.0 - got_mean) / (1.0 - true_mean) - 1.0).abs() < 0.03, "{name}, beside it: {got_mean}");
+    }
+}
+
+#[test]
+fn paint_is_as_strong_on_dark_skin_and_in_hard_light_as_it_is() {
+    // Of the light that falls on the skin: what its surface mirrors on the average, and what paint sends back.
+    let (surface, paint) = (0.014, 0.014);
+    let splats = dots(9.0, 1.3, [4.6, 4.6, 4.6]);
+    let left = left(&splats);
+    let half = 0.5 * f64::from(SIDE_PX);
+    for (melanosome_fraction, light, hard) in
+        [(0.012, 1.4, false), (0.08, 1.8, false), (0.08, 2.6, false), (0.012, 1.4, true), (0.08, 2.2, true)]
+    {
+        let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
+        let incident = |x: u32, y: u32| light * luminance(skin(x, y)) / 0.42;
+        // The room alone, or a lamp's highlight of 80 px, which holds half of what is mirrored, and less of the room.
+        let sigma = 80.0 / 2.354_820_045;
+        let off = |at: u32| f64::from(at) + 0.5 - half;
+        let glint = |x: u32, y: u32| libm::exp(-(off(x) * off(x) + off(y) * off(y)) / (2.0 * sigma * sigma));
+        let area = std::f64::consts::TAU * sigma * sigma / (4.0 * half * half);
+        let mirrored = |x: u32, y: u32| surface * light * if hard { 0.5 + 0.5 * glint(x, y) / area } else { 1.0 };
+        // As mottled as skin is.
+        let usual = [0.445, 0.301, 0.254].map(|part| part / luminance([0.445, 0.301, 0.254]));
+        let inside = |x: u32, y: u32| {
+            let mottled = skin(x, y);
+            std::array::from_fn::<f64, 3, _>(|c| {
+                reflectance[c] * incident(x, y) * mottled[c] / usual[c] / luminance(mottled)
+            })
+        };
+        let before = photo_of(|x, y| inside(x, y).map(|light| light + mirrored(x, y)), 0.003);
+        let mut after = before.clone();
+        composite(&mut after, &splats, &Gloss::Map(GlossMap::estimate_under_paint(&before, &splats).unwrap())).unwrap();
+        let place = |k: usize| (k as u32 % SIDE_PX, k as u32 / SIDE_PX);
+        let ratio = |(after, before): (&[f64; 3], &[f64; 3])| luminance(*after) / luminance(*before);
+        let got: Vec<f64> = lights(&after).iter().zip(&lights(&before)).map(ratio).collect();
+        let truth: Vec<f64> = (0..left.len())
+            .map(|k| {
+                let (x, y) = place(k);
+                let (inside, mirrored, paint) = (inside(x, y), mirrored(x, y), paint * incident(x, y));
+                let after = std::array::from_fn(|c| inside[c] - (inside[c] - paint) * (1.0 - left[k][c]) + mirrored);
+                luminance(after) / (luminance(inside) + mirrored)
+            })
+            .collect();
+        let name = format!("{melanosome_fraction} melanosomes, light {light}, hard {hard}");
+        let ((got, got_mean), (true_contrast, true_mean)) = (contrast(&got, |_| true), contrast(&truth, |_| true));
+        let (contrast, taken) = (got / true_contrast, (1.0 - got_mean) / (1.0 - true_mean));
+        println!("{name}: {contrast:.3} of the true contrast, {taken:.3} of the loss");
+        assert!((contrast - 1.0).abs() < 0.05, "{name}: {contrast:.3} of the contrast");
+        assert!((taken - 1.0).abs() < 0.05, "{name}: {taken:.3} of the loss");
     }
 }
 
