@@ -54,7 +54,8 @@ SENSOR_DIAGONAL_MM = 12.3       # of the pretended camera, for FocalLength only
 # Colours are linear albedos. `broad` and `full` are millimetres added to the
 # nose's wings and to the lips; `spot` is what a root takes from the light round
 # it, times CORE_LOSS and HALO_LOSS, which are set so that shaved hair beside bare
-# skin measures as on photographs: R G B .62 .77 .80 of the light.
+# skin measures as on photographs: R G B .62 .77 .80 of the light. `left` is what
+# his has come out as: the same crop of the back, without (--bald) and with it.
 
 CLIENTS = {
     'light': SimpleNamespace(
@@ -64,7 +65,7 @@ CLIENTS = {
         iris=(0.105, 0.100, 0.062), iris_inner=(0.120, 0.070, 0.030), sclera=(0.60, 0.545, 0.50),
         lid_margin=(0.60, 0.30, 0.25), shirt=(0.020, 0.024, 0.034), exposure=3.5,
         broad=0.0, full=0.0, units_cm2=76.0, shaft_mm=0.080, length_mm=(0.45, 1.05), beard=1.0,
-        spot=(1.0, 1.0, 1.0)),
+        spot=(1.0, 1.0, 1.0), left=(0.66, 0.76, 0.78)),
     'dark': SimpleNamespace(
         seed=500, skin=(0.150, 0.080, 0.051), flush=(0.155, 0.067, 0.042), lips=(0.125, 0.060, 0.050),
         spots=(0.9, 1.0, 1.1), scatter_mm=(0.85, 0.48, 0.30), rough=-0.025, mottle=1.25,
@@ -72,7 +73,7 @@ CLIENTS = {
         iris=(0.030, 0.015, 0.007), iris_inner=(0.045, 0.022, 0.010), sclera=(0.52, 0.45, 0.385),
         lid_margin=(0.155, 0.085, 0.068), shirt=(0.090, 0.088, 0.084), exposure=4.4,
         broad=2.3, full=2.2, units_cm2=68.0, shaft_mm=0.085, length_mm=(0.45, 1.00), beard=1.0,
-        spot=(1.0, 1.0, 1.0)),
+        spot=(1.0, 1.0, 1.0), left=(0.65, 0.80, 0.84)),
 }
 who = CLIENTS['light']      # the man being made; `main` changes it
 
@@ -1923,12 +1924,13 @@ def make_client(name, args):
                             '+z forward, millimetres, origin in the middle of the head at its largest breadth. '
                             'stubble: his own shaved hair, a horseshoe; border_mm: its upper border on the skin on each '
                             'side, from the temple to the back, where half of the hair is left (it wanders by some '
-                            'millimetres and fades over fade_mm); above it there are only sparse fine hairs',
+                            'millimetres and fades over fade_mm); above it there are only sparse fine hairs; left_of_light: red, green and blue '
+                            'in the mean of a shaved area, of what the same area sends back without hair',
                    'views': truth, 'landmarks_mm': {k: point(p) for k, p in points.items()},
                    'glabella_plus_73_mm': point(hairline),
                    'stubble': {'border_mm': border_points(head), 'fade_mm': FADE_MM, 'units_per_cm2': per_cm2[0],
                                'hairs_per_cm2': per_cm2[1], 'shaft_mm': who.shaft_mm,
-                               'length_mm': list(who.length_mm)}}, f, indent=1)
+                               'length_mm': list(who.length_mm), 'left_of_light': list(who.left)}}, f, indent=1)
         f.write('\n')
 
 

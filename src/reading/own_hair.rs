@@ -12,7 +12,7 @@ mod edge;
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
-use super::stubble::{self, Conditions, Offer, Patch, Stubble};
+use super::stubble::{self, Conditions, Offer, Patch, Stipple, Stubble};
 use crate::head::camera::Camera;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
@@ -41,6 +41,8 @@ const PATCH_MM: f64 = 6.0;
 const MOST_PATCHES: usize = 3;
 /// Skin turned further away, as the ratio of a dot's axes in the photo, is not looked at.
 const MOST_OBLIQUE: f64 = 0.45;
+/// Where bright spots stand out by this share of what hair does, hair that is there is not seen.
+const HIDES: f64 = 0.45;
 /// Share of the full hair at which it ends.
 const HALF: f64 = 0.5;
 /// Directions in which hair has to be found for it to be the sides and the back of a head.
@@ -104,8 +106,8 @@ pub struct Survey<'a> {
     places: Vec<Place>,
     /// Which places are scalp, seen or not.
     scalp: Vec<bool>,
-    /// How much light dots take at a place; none where nobody has looked.
-    taken: Vec<Option<f64>>,
+    /// What dots there are at a place; none where nobody has looked.
+    taken: Vec<Option<Stipple>>,
     /// What it looks like from afar, with the view that says so.
     tones: Vec<Option<(usize, Tone)>>,
     measured: Vec<Stubble>,
@@ -192,7 +194,7 @@ impl<'a> Survey<'a> {
         let places: Vec<Place> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
         let patch = |place: &Place, radius_mm: f64| Patch { middle_px: place.middle_px, radius_mm };
         let head = self.head;
-        let taken: Vec<Option<f64>> = places
+        let taken: Vec<Option<Stipple>> = places
             .par_iter()
             .map(|place| stubble::stipple(photo, head, camera, patch(place, PLACE_MM), conditions.blur_px))
             .collect();
@@ -202,12 +204,8 @@ impl<'a> Survey<'a> {
             self.taken[index(place.column, place.row)] = *taken;
             self.tones[index(place.column, place.row)] = tone.map(|tone| (view.index, tone));
         }
-        let mut hairy: Vec<(&Place, f64)> = places
-            .iter()
-            .zip(taken)
-            .filter_map(|(place, taken)| Some((place, taken?)))
-            .filter(|(_, t)| *t > 0.0)
-            .collect();
+        let hairy = places.iter().zip(taken).filter_map(|(place, taken)| Some((place, taken?.taken)));
+        let mut hairy: Vec<(&Place, f64)> = hairy.filter(|(_, taken)| *taken > 0.0).collect();
         // The middle of all is dense hair, well seen; no matter whether its dots are the darkest.
         hairy.sort_by(|a, b| b.1.total_cmp(&a.1));
         let from = hairy.len() / 4;
@@ -232,9 +230,8 @@ impl<'a> Survey<'a> {
         if around.len() < FEWEST_COLUMNS {
             return None;
         }
-        let mut widths: Vec<f64> = around.iter().filter_map(|(_, height)| height.blend_mm).collect();
-        widths.sort_by(f64::total_cmp);
-        let blend_mm = widths.get(widths.len() / 2).map_or(USUAL_BLEND_MM, |mm| mm.clamp(BLEND_MM[0], BLEND_MM[1]));
+        let widths = around.iter().filter_map(|(_, height)| height.blend_mm);
+        let blend_mm = quantile(widths, 0.5).map_or(USUAL_BLEND_MM, |mm| mm.clamp(BLEND_MM[0], BLEND_MM[1]));
         let on_skin = |column: usize, row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row));
         let border: Vec<SkinPoint> =
             around.iter().map(|&(column, height)| on_skin(column, height.row).position.to_array()).collect();
@@ -272,36 +269,40 @@ impl<'a> Survey<'a> {
 
     /// How far up hair reaches in each direction.
     fn heights(&self) -> Option<Vec<Option<Height>>> {
-        let mut found: Vec<f64> = self.taken.iter().copied().flatten().filter(|taken| *taken > 0.0).collect();
-        found.sort_by(f64::total_cmp);
-        let full = *found.get(found.len() / 2)?;
-        // What nobody has seen is as on the other side.
-        let share = |column: usize, row: usize| {
-            let mirrored = (COLUMNS - column) % COLUMNS;
-            let taken = self.taken[index(column, row)].or(self.taken[index(mirrored, row)]);
-            taken.map(|taken| (taken / full).min(1.0))
+        let hair = || self.taken.iter().flatten().filter(|there| there.taken > 0.0);
+        // Where it thins out it is in the lower half.
+        let full = quantile(hair().map(|there| there.taken), 0.75)?;
+        let typical = quantile(hair().map(|there| there.typical), 0.5)?;
+        let known = |column: usize, row: usize| {
+            let there = self.taken[index(column, row)].as_ref()?;
+            // Glints as strong as hair hide it.
+            let hidden = there.taken <= 0.0 && there.bright > HIDES * typical;
+            (!hidden).then_some((there.taken / full).min(1.0))
         };
+        // What nobody has seen is as on the other side.
+        let share = |column: usize, row: usize| known(column, row).or_else(|| known((COLUMNS - column) % COLUMNS, row));
         let height = |column: usize| -> Option<Height> {
             let rows: Vec<usize> = (0..ROWS).filter(|row| self.scalp[index(column, *row)]).collect();
             let lowest = *rows.last()?;
             let seen: Vec<(usize, f64)> =
                 rows.iter().rev().filter_map(|&row| Some((row, smoothed(&share, column, row)?))).collect();
-            // Hair has to begin at the bottom, as far as that is seen.
-            let begins = rows.iter().rev().filter_map(|&row| share(column, row)).take(3).any(|share| share >= HALF);
-            let crossing = |level: f64| {
-                let from = seen.iter().position(|(_, share)| *share >= HALF)?;
-                let end = seen.iter().skip(from).position(|(_, share)| *share < level)? + from;
-                let ((below, more), (above, less)) = (*seen.get(end.checked_sub(1)?)?, *seen.get(end)?);
-                let t = ((more - level) / (more - less).max(1e-6)).clamp(0.0, 1.0);
-                Some(below as f64 + (above as f64 - below as f64) * t)
+            // Where hair below and bare skin above fit best: a thin spot is no end, nor is a mole hair.
+            let misfit = |end: usize| -> f64 {
+                let (below, above) = seen.split_at(end);
+                below.iter().map(|(_, share)| 1.0 - share).sum::<f64>()
+                    + above.iter().map(|(_, share)| share).sum::<f64>()
             };
-            if !begins {
-                return None;
-            }
-            let row = crossing(HALF).unwrap_or_else(|| seen.last().map_or(0.0, |(row, _)| *row as f64));
+            let end = (0..=seen.len()).min_by(|a, b| misfit(*a).total_cmp(&misfit(*b)))?;
+            let (below, above) = seen.split_at(end);
+            let &(hair, dense) = below.last()?;
             let place = |row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row)).position;
-            let (quarter, three_quarters) = (crossing(0.25), crossing(0.75));
-            let blend_mm = quarter.zip(three_quarters).map(|(a, b)| 2.0 * place(a).distance(place(b)));
+            let row = above.first().map_or(hair as f64, |&(bare, sparse)| {
+                let part = ((dense - HALF) / (dense - sparse).max(1e-6)).clamp(0.0, 1.0);
+                hair as f64 + (bare as f64 - hair as f64) * part
+            });
+            let full = below.iter().rev().find(|(_, share)| *share >= 0.75);
+            let none = above.iter().find(|(_, share)| *share <= 0.25);
+            let blend_mm = full.zip(none).map(|(a, b)| place(a.0 as f64).distance(place(b.0 as f64)));
             Some(Height { row, lowest: lowest as f64, blend_mm })
         };
         let heights: Vec<Option<Height>> = (0..COLUMNS).map(height).collect();
@@ -327,6 +328,13 @@ fn smoothed(share: &impl Fn(usize, usize) -> Option<f64>, column: usize, row: us
     let mut near: Vec<f64> = beside.iter().filter_map(|step| share((column + step) % COLUMNS, row)).collect();
     near.sort_by(f64::total_cmp);
     near.get(near.len() / 2).copied()
+}
+
+/// The value that this share of the others is below; none of none.
+fn quantile(values: impl Iterator<Item = f64>, share: f64) -> Option<f64> {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get((share * sorted.len() as f64) as usize).copied()
 }
 
 /// Gaps between directions with hair are closed, and outliers among neighbours follow these.

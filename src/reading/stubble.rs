@@ -294,9 +294,20 @@ impl Stubble {
     }
 }
 
-/// How much light the dots of a patch take together, in units of its own: 0 where none stand out, none where the patch cannot be
-/// looked at. Much cheaper than [`Stubble::measure`], and no measure of anything but of where there are more dots.
-pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch, blur_px: f64) -> Option<f64> {
+/// How much dots there are in a patch, told in a hurry.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Stipple {
+    /// How much light they take together, in units of its own: no measure of anything but of where there are more dots. 0 where none
+    /// stand out.
+    pub taken: f64,
+    /// How much the typical one stands out; 0 where none do.
+    pub typical: f64,
+    /// How much bright spots do, which are no dots: glints and grain.
+    pub bright: f64,
+}
+
+/// What there is in a patch; none where it cannot be looked at. Much cheaper than [`Stubble::measure`].
+pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch, blur_px: f64) -> Option<Stipple> {
     let (_, skin) = head.head_from_image(camera, patch.middle_px)?;
     let footprint = camera.footprint(skin.position, skin.normal);
     let closest_mm = CLOSEST_PX.max(CLOSEST_BLURS * blur_px) / footprint.minor_px_per_mm;
@@ -304,10 +315,18 @@ pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch,
         return None;
     }
     let window = Window::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + FITTED_MM)?;
-    let disc = window.disc(patch.radius_mm);
-    let contrast = find::contrast(&window.density(), &disc, window.blur_cells2.sqrt(), window.mm_per_cell());
+    let (density, disc) = (window.density(), window.disc(patch.radius_mm));
+    let blur_cells = window.blur_cells2.sqrt();
+    let contrast = find::contrast(&density, &disc, blur_cells, window.mm_per_cell());
     let area_mm2 = std::f64::consts::PI * patch.radius_mm * patch.radius_mm;
-    Some(contrast.filter(stands_out).map_or(0.0, |found| found.typical * found.dots as f64 / area_mm2))
+    Some(match contrast.filter(stands_out) {
+        Some(found) => Stipple {
+            taken: found.typical * found.dots as f64 / area_mm2,
+            typical: found.typical,
+            bright: found.typical / found.over_chance,
+        },
+        None => Stipple { taken: 0.0, typical: 0.0, bright: find::bright(&density, &disc, blur_cells) },
+    })
 }
 
 /// No photo has less light where it shows skin.

@@ -24,6 +24,8 @@ pub struct Stubble {
     pub border_mm: BTreeMap<String, Vec<[f64; 3]>>,
     /// Follicles per cm2, each with one to three hairs.
     pub units_per_cm2: f64,
+    /// What such hair leaves of the light of skin: red, green, blue.
+    pub left_of_light: [f64; 3],
 }
 
 #[derive(Deserialize)]

@@ -7,12 +7,13 @@
 use crate::skin::tone::Tone;
 
 /// What is left of the light where hair is shaved, natural logarithm: red, green, blue. The medians of nine edges of nine people's
-/// own stubble, 0.62, 0.77 and 0.80.
+/// own stubble, 0.62, 0.77 and 0.80. How much there is differs between people, and the colours of a photo tell less about it than its
+/// brightness: skin is redder here and paler there.
 const USUAL_LN: [f64; 3] = [-0.48, -0.26, -0.22];
 /// How far people are from that (differences of 3.8 to 12.1 around 9.3, CIEDE2000), as a share of it.
 const PEOPLE: f64 = 0.35;
-/// What shading and mottled skin leave of doubt in the mean of any number of lines (assumed).
-const LEAST_DOUBT: f64 = 0.06;
+/// What shading and mottled skin leave of doubt in the mean of any number of lines, as a share of the usual (assumed).
+const LEAST_DOUBT: f64 = 0.2;
 /// Fewest tones on each side of the border.
 const FEWEST: usize = 2;
 /// Standard deviation by the median absolute deviation, and that of a median over that of a mean.
@@ -39,29 +40,31 @@ pub(super) struct Left {
 
 /// From lines that cross the border of hair that thins out over `blend_mm`; none where none of them shows both sides.
 pub(super) fn left(lines: &[Vec<Along>], blend_mm: f64) -> Option<Left> {
-    let jumps: Vec<[f64; 3]> = lines.iter().filter_map(|line| jump(line, blend_mm)).collect();
+    let jumps: Vec<f64> = lines.iter().filter_map(|line| jump(line, blend_mm)).collect();
     let bare: Vec<Tone> = lines.iter().flatten().filter(|a| a.above_mm > 0.5 * blend_mm).map(|a| a.tone).collect();
     if jumps.is_empty() {
         return None;
     }
-    let channel = |c: usize| {
-        let middle = median(jumps.iter().map(|jump| jump[c]));
-        let deviation = median(jumps.iter().map(|jump| (jump[c] - middle).abs()));
-        let doubt = (BY_DEVIATION * deviation * OF_MEDIAN / (jumps.len() as f64).sqrt()).max(LEAST_DOUBT);
-        let people = PEOPLE * USUAL_LN[c].abs();
-        let (measured, usual) = (1.0 / (doubt * doubt), 1.0 / (people * people));
-        // No hair makes skin lighter.
-        libm::exp(((measured * middle + usual * USUAL_LN[c]) / (measured + usual)).min(0.0))
-    };
     let bare = Tone(std::array::from_fn(|c| median(bare.iter().map(|tone| tone.0[c]))));
-    Some(Left { left: std::array::from_fn(channel), bare })
+    let of = |share: f64| USUAL_LN.map(|ln| libm::exp(share * ln));
+    let usually_left = of(1.0);
+    let usual = Tone(std::array::from_fn(|c| bare.0[c] * usually_left[c]));
+    let usual_jump = libm::log(usual.luminance() / bare.luminance());
+    let shares = || jumps.iter().map(|jump| jump / usual_jump);
+    let middle = median(shares());
+    let deviation = median(shares().map(|share| (share - middle).abs()));
+    let doubt = (BY_DEVIATION * deviation * OF_MEDIAN / (jumps.len() as f64).sqrt()).max(LEAST_DOUBT);
+    let (measured, prior) = (1.0 / (doubt * doubt), 1.0 / (PEOPLE * PEOPLE));
+    // No hair makes skin lighter.
+    let share = ((measured * middle + prior) / (measured + prior)).max(0.0);
+    Some(Left { left: of(share), bare })
 }
 
-/// By how much the logarithm of the light changes at the border: the mean of what it is with shading that changes along the line,
+/// By how much the logarithm of the brightness changes at the border: the mean of what it is with shading that changes along the line,
 /// and without. The first is unbiased but unsure, the second the other way round.
-fn jump(line: &[Along], blend_mm: f64) -> Option<[f64; 3]> {
+fn jump(line: &[Along], blend_mm: f64) -> Option<f64> {
     let share = |above_mm: f64| (0.5 - above_mm / blend_mm).clamp(0.0, 1.0);
-    let known: Vec<&Along> = line.iter().filter(|a| a.tone.0.iter().all(|light| *light > 0.0)).collect();
+    let known: Vec<&Along> = line.iter().filter(|a| a.tone.luminance() > 0.0).collect();
     let on_side = |full: f64| known.iter().filter(|a| (share(a.above_mm) - full).abs() < 0.25).count();
     if on_side(0.0) < FEWEST || on_side(1.0) < FEWEST {
         return None;
@@ -73,11 +76,9 @@ fn jump(line: &[Along], blend_mm: f64) -> Option<[f64; 3]> {
     let (ss, ff, sf) = (mean(&|a| s(a) * s(a)), mean(&|a| f(a) * f(a)), mean(&|a| s(a) * f(a)));
     let determinant = ss * ff - sf * sf;
     (determinant > 1e-6 * ss * ff).then(|| {
-        std::array::from_fn(|c| {
-            let ln = |a: &Along| libm::log(a.tone.0[c]);
-            let (fy, sy) = (mean(&|a| f(a) * ln(a)), mean(&|a| s(a) * ln(a)));
-            0.5 * ((ss * fy - sf * sy) / determinant + fy / ff)
-        })
+        let ln = |a: &Along| libm::log(a.tone.luminance());
+        let (fy, sy) = (mean(&|a| f(a) * ln(a)), mean(&|a| s(a) * ln(a)));
+        0.5 * ((ss * fy - sf * sy) / determinant + fy / ff)
     })
 }
 
@@ -99,17 +100,20 @@ mod tests {
             let light = libm::exp(fall_per_mm * above_mm) * mottle;
             Tone(std::array::from_fn(|c| [0.6, 0.4, 0.3][c] * light * libm::pow(left[c], share)))
         };
-        let line =
-            |k: i32| (-4..=4).map(|i| 9.0 * f64::from(i)).map(|above_mm| Along { above_mm, tone: tone(above_mm, k) });
-        (0..16).map(|k| line(k).collect()).collect()
+        let along = |line: i32, i: i32| {
+            let above_mm = 9.0 * f64::from(i);
+            Along { above_mm, tone: tone(above_mm, line) }
+        };
+        (0..16).map(|line| (-4..=4).map(|i| along(line, i)).collect()).collect()
     }
 
     #[test]
     fn what_hair_takes_is_told_from_shading() {
-        for (wanted, fall) in [([0.62, 0.77, 0.80], 0.0), ([0.62, 0.77, 0.80], 0.004), ([0.72, 0.83, 0.86], 0.002)] {
-            let told = left(&lines(wanted, fall), 15.0).unwrap();
-            let off: Vec<f64> = (0..3).map(|c| told.left[c] / wanted[c] - 1.0).collect();
-            assert!(off.iter().all(|off| off.abs() < 0.08), "{wanted:?}, {fall}: {off:.3?}");
+        for (share, fall) in [(1.0, 0.0), (1.0, 0.004), (1.0, -0.004), (0.7, 0.002), (1.2, 0.0)] {
+            let told = left(&lines(USUAL_LN.map(|ln| libm::exp(share * ln)), fall), 15.0).unwrap();
+            let off: Vec<f64> = (0..3).map(|c| libm::log(told.left[c]) / USUAL_LN[c] - share).collect();
+            assert!(off.iter().all(|off| off.abs() < 0.25), "{share}, {fall}: {off:.3?}");
+            assert!((told.bare.luminance() / 0.43 - 1.0).abs() < 0.2, "{:?}", told.bare);
         }
     }
 

@@ -71,6 +71,13 @@ pub(super) fn contrast(density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell
     }
 }
 
+/// How much bright spots stand out that are as wide as the blur: what counts as chance for dots.
+pub(super) fn bright(density: &Grid, mask: &Grid, blur_cells: f64) -> f64 {
+    let dark = response(density, blur_cells.max(NARROWEST));
+    let bright = Grid { width: dark.width, values: dark.values.iter().map(|v| -v).collect() };
+    quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0)
+}
+
 fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> {
     // A drawing has no grain at all.
     let chance = quantile(bright, CHANCE).unwrap_or(0.0).max(LEAST_CHANCE);

@@ -24,7 +24,12 @@ const FINER_MM: f64 = 0.03;
 const SEEN: f64 = 1.0;
 /// A difference of the width of dots, and of their number as a share, that is seen as much (assumed).
 const SEEN_WIDTH_MM: f64 = 0.1;
-const SEEN_MORE: f64 = 0.25;
+const SEEN_MORE: f64 = 0.5;
+/// Pigment that is so many times twice as strong or weak as planned is worth as much: dots that let no light through at all
+/// hardly fade, and blur (assumed).
+const DOUBLINGS: f64 = 2.0;
+/// A step in tone is seen from across the room, single dots are not (assumed).
+const TONE_FIRST: f64 = 2.0;
 /// Dots for each hair that was counted.
 const MORE: [f64; 5] = [1.0, 1.15, 1.3, 1.5, 1.75];
 
@@ -98,7 +103,10 @@ impl Stubble {
             let looks_mm = self.looks_mm(plan, client, needle_mm, density_per_cm2)?;
             // What is seen from afar, and what is seen from close by.
             let width = (looks_mm - self.diameter_mm.value).abs() / SEEN_WIDTH_MM;
-            let misfit = ladder.difference + width + (more - 1.0) / SEEN_MORE;
+            let water = |dilution: f64| libm::log2(dilution + 1.0);
+            let usual = plan.sessions.last().map_or(0.0, |session| water(session.dilution));
+            let stronger = ladder.dilutions.last().map_or(0.0, |last| (usual - water(last.0)).abs());
+            let misfit = TONE_FIRST * ladder.difference + width + (more - 1.0) / SEEN_MORE + stronger / DOUBLINGS;
             Some((misfit, Offer::new(density_per_cm2, needle_mm, looks_mm, ladder)))
         };
         let needles = (0..=9).map(|step| FINEST_MM + f64::from(step) * FINER_MM).chain([nearest_mm]);
