@@ -19,7 +19,7 @@ use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::studio::command::Command;
 use scalp_studio::studio::tools::Tool;
 
-const VIEW: &str = "front";
+const VIEW: &str = "top";
 const HAIRS_PER_CM2: f64 = 60.0;
 const WIDTH_MM: f64 = 0.5;
 /// High enough that every section of the inspector is on the screen.
@@ -28,9 +28,9 @@ const SETUP: Setup =
 /// Half the side of the square that is shaved.
 const HALF_MM: f64 = 16.0;
 
-/// The middle of the shaved place: the photo shows nothing of the head larger and more squarely.
+/// The middle of the shaved place: the photo shows it squarely, away from wrinkles and highlights.
 fn shaved(head: &Head) -> DVec3 {
-    head.above_glabella(40.0).position
+    head.cranium.below(head.above_glabella(130.0).position + 24.0 * DVec3::X).position
 }
 
 /// Hairs on a jittered grid around the shaved place.
@@ -80,6 +80,7 @@ fn on_shaved() -> Window {
     // Its handles lie over no part of the photo.
     window.ask(Command::Tool(Tool::Pan));
     window.settle();
+    window.show_view(VIEW);
     window
 }
 
@@ -152,9 +153,14 @@ fn shaved_hair_is_measured_where_it_is_clicked_and_used_in_one_step() {
 #[test]
 fn where_there_is_no_hair_a_sentence_says_so_and_nothing_is_offered() {
     let mut window = Window::on_sample_with(SETUP);
+    window.ask(Command::Tool(Tool::Pan));
+    window.settle();
     window.tap("Match my follicles");
     // The keyboard's way: Insert takes the place under the pointer.
-    let at = window.of_head(shaved(&window.head()));
+    let head = window.head();
+    // Above the brow: finer hair than is shaved grows elsewhere.
+    let bare = head.cranium.below(head.above_glabella(38.0).position + 34.0 * DVec3::X);
+    let at = window.of_head(bare.position);
     window.harness.hover_at(at);
     window.harness.step();
     window.key(Key::Insert);

@@ -25,9 +25,10 @@ fn middle_handle(pixels: &[[u8; 3]], width: usize) -> Option<(usize, usize)> {
     }
     let (low, high) = (line.iter().map(|p| p.0).min()?, line.iter().map(|p| p.0).max()?);
     let (top, middle) = (line.iter().map(|p| p.1).min()?, (low + high) / 2);
-    // Handles are white discs on the line.
+    // Handles are white discs on the line, whose corners stand higher than its middle.
+    let deep = (high - low) / 4;
     let disc: Vec<(usize, usize)> =
-        places([255; 3]).filter(|&(x, y)| x.abs_diff(middle) < 14 && y + 40 > top && y < top + 60).collect();
+        places([255; 3]).filter(|&(x, y)| x.abs_diff(middle) < 14 && y + 40 > top && y < top + deep).collect();
     let count = disc.len();
     (count > 20)
         .then(|| (disc.iter().map(|p| p.0).sum::<usize>() / count, disc.iter().map(|p| p.1).sum::<usize>() / count))
