@@ -22,16 +22,17 @@ const STEP_MM: f64 = 0.01;
 const FINER_MM: f64 = 0.03;
 /// A difference of area tones that is seen side by side, CIEDE2000.
 const SEEN: f64 = 1.0;
-/// A difference of the width of dots, and of their number as a share, that is seen as much (assumed).
+/// A difference of the width of dots, and of their number as a share, that is seen as much (assumed). One place of a scalp grows one
+/// to three hairs, and photos show them as one: more dots, and finer ones, look more like hair than fewer that are large.
 const SEEN_WIDTH_MM: f64 = 0.1;
-const SEEN_MORE: f64 = 0.5;
+const SEEN_MORE: f64 = 1.5;
 /// Pigment that is so many times twice as strong or weak as planned is worth as much: dots that let no light through at all
 /// hardly fade, and blur (assumed).
 const DOUBLINGS: f64 = 2.0;
 /// A step in tone is seen from across the room, single dots are not (assumed).
 const TONE_FIRST: f64 = 2.0;
 /// Dots for each hair that was counted.
-const MORE: [f64; 5] = [1.0, 1.15, 1.3, 1.5, 1.75];
+const MORE: [f64; 6] = [1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
 
 /// What of the light that a dot's core takes, of what its surroundings take, and of what its far halo takes is measured as the
 /// dot's; the rest is missing between dots, where skin is not bare. Rendered dots of 50 to 110 per cm2, 0.25 to 0.43 mm, on light and
