@@ -102,7 +102,7 @@ impl<'a> Recipe<'a> {
     }
 
     /// The same, where it is known how much of the light was not in the skin.
-    pub(super) fn under(&self, gloss: f64, bare: Tone, age_days: f64) -> Tone {
+    pub(crate) fn under(&self, gloss: f64, bare: Tone, age_days: f64) -> Tone {
         treated(gloss, bare, self.left(age_days))
     }
 
@@ -299,27 +299,31 @@ pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Opti
 
 /// The same with another way to tell what a recipe makes of the area.
 pub(crate) fn nearest(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<Ladder> {
-    let mut best: Option<Ladder> = None;
     let own = std::iter::once(recipe.pigment).filter(|own| pigment::named(&own.name).is_none());
-    for pigment in own.chain(pigment::library()) {
-        for step in STEPS {
-            let factor = libm::exp2(f64::from(step) / STEPS_PER_DOUBLING);
-            let thinned = |dilution: f64| ((dilution + 1.0) * factor - 1.0).round().clamp(LEAST_WATER, 100.0);
-            let sessions: Vec<Session> = recipe
-                .sessions
-                .iter()
-                .map(|s| Session {
-                    dilution: thinned(s.dilution),
-                    dark_dilution: thinned(s.dark_dilution),
-                    ..s.clone()
-                })
-                .collect();
-            let healed = healed(&Recipe { pigment, sessions: &sessions, ..*recipe });
-            let difference = healed.difference(wanted);
-            if best.as_ref().is_none_or(|b| difference < b.difference) {
-                let dilutions = sessions.iter().map(|s| (s.dilution, s.dark_dilution)).collect();
-                best = Some(Ladder { pigment: pigment.clone(), dilutions, healed, difference });
-            }
+    let ladders = own.chain(pigment::library()).filter_map(|pigment| {
+        let recipe = Recipe { pigment, ..*recipe };
+        nearest_dilutions(&recipe, wanted, &healed)
+    });
+    ladders.reduce(|best, other| if other.difference < best.difference { other } else { best })
+}
+
+/// The same with the recipe's own pigment only.
+pub(crate) fn nearest_dilutions(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<Ladder> {
+    let mut best: Option<Ladder> = None;
+    for step in STEPS {
+        let factor = libm::exp2(f64::from(step) / STEPS_PER_DOUBLING);
+        let thinned = |dilution: f64| ((dilution + 1.0) * factor - 1.0).round().clamp(LEAST_WATER, 100.0);
+        let thin = |s: &Session| Session {
+            dilution: thinned(s.dilution),
+            dark_dilution: thinned(s.dark_dilution),
+            ..s.clone()
+        };
+        let sessions: Vec<Session> = recipe.sessions.iter().map(thin).collect();
+        let healed = healed(&Recipe { sessions: &sessions, ..*recipe });
+        let difference = healed.difference(wanted);
+        if best.as_ref().is_none_or(|b| difference < b.difference) {
+            let dilutions = sessions.iter().map(|s| (s.dilution, s.dark_dilution)).collect();
+            best = Some(Ladder { pigment: recipe.pigment.clone(), dilutions, healed, difference });
         }
     }
     best

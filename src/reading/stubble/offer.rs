@@ -72,8 +72,8 @@ impl Stubble {
         let (seen, gloss) = (self.seen_as_dots(), shade::gloss(self.skin));
         let density_per_cm2 = self.density_per_cm2.value.round().clamp(1.0, DENSITY_LIMIT_PER_CM2);
         let make = |needle_mm: f64| {
-            let ladder = ladder(plan, client, needle_mm, density_per_cm2, self.mean, |recipe| {
-                recipe.beside(gloss, self.skin, seen, HEALED_DAYS)
+            let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
+                shade::nearest(recipe, self.mean, |recipe| recipe.beside(gloss, self.skin, seen, HEALED_DAYS))
             })?;
             Some((self.looks_mm(plan, client, needle_mm, density_per_cm2)?, ladder))
         };
@@ -95,26 +95,31 @@ impl Stubble {
     /// those of this hair with which it does. Hairs that touch are counted as one, so that there may be more.
     #[must_use]
     pub fn settings_for(&self, plan: &Plan, client: Skin, bare: Tone, wanted: Tone) -> Option<Offer> {
-        let counted_per_cm2 = self.density_per_cm2.value;
+        let (counted_per_cm2, gloss) = (self.density_per_cm2.value, shade::gloss(bare));
         let (nearest_mm, _) = self.nearest_needle(plan, client, counted_per_cm2)?;
-        let offer = |needle_mm: f64, more: f64| {
+        let healed = |recipe: &Recipe| recipe.under(gloss, bare, HEALED_DAYS);
+        let water = |dilution: f64| libm::log2(dilution + 1.0);
+        let usual = plan.sessions.last().map_or(0.0, |session| water(session.dilution));
+        // With the planned pigment: another one is no reason for other dots.
+        let misfit = |needle_mm: f64, more: f64| {
             let density_per_cm2 = (counted_per_cm2 * more).round().clamp(1.0, DENSITY_LIMIT_PER_CM2);
-            let healed = |recipe: &Recipe| recipe.on(bare, HEALED_DAYS);
-            let ladder = ladder(plan, client, needle_mm, density_per_cm2, wanted, healed)?;
+            let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
+                shade::nearest_dilutions(recipe, wanted, healed)
+            })?;
             let looks_mm = self.looks_mm(plan, client, needle_mm, density_per_cm2)?;
             // What is seen from afar, and what is seen from close by.
             let width = (looks_mm - self.diameter_mm.value).abs() / SEEN_WIDTH_MM;
-            let water = |dilution: f64| libm::log2(dilution + 1.0);
-            let usual = plan.sessions.last().map_or(0.0, |session| water(session.dilution));
             let stronger = ladder.dilutions.last().map_or(0.0, |last| (usual - water(last.0)).abs());
             let misfit = TONE_FIRST * ladder.difference + width + (more - 1.0) / SEEN_MORE + stronger / DOUBLINGS;
-            Some((misfit, Offer::new(density_per_cm2, needle_mm, looks_mm, ladder)))
+            Some((misfit, needle_mm, density_per_cm2, looks_mm))
         };
         let needles = (0..=9).map(|step| FINEST_MM + f64::from(step) * FINER_MM).chain([nearest_mm]);
-        let tried = needles.flat_map(|needle_mm| MORE.map(|more| (needle_mm, more)));
-        let offers: Vec<(f64, Offer)> =
-            tried.collect::<Vec<_>>().into_par_iter().filter_map(|(needle_mm, more)| offer(needle_mm, more)).collect();
-        offers.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, offer)| offer)
+        let tried: Vec<(f64, f64)> = needles.flat_map(|needle_mm| MORE.map(|more| (needle_mm, more))).collect();
+        let tried: Vec<_> = tried.into_par_iter().filter_map(|(needle_mm, more)| misfit(needle_mm, more)).collect();
+        let (_, needle_mm, density_per_cm2, looks_mm) = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+        let ladder =
+            with_dots(plan, client, needle_mm, density_per_cm2, |recipe| shade::nearest(recipe, wanted, healed))?;
+        Some(Offer::new(density_per_cm2, needle_mm, looks_mm, ladder))
     }
 
     /// The needle whose healed dots look most like these, and how wide they look, mm.
@@ -150,19 +155,17 @@ impl Stubble {
     }
 }
 
-/// Pigment and dilutions with which so many dots of a needle come nearest to a tone.
-fn ladder(
+/// What is to be told of a plan with so many dots of this needle.
+fn with_dots<T>(
     plan: &Plan,
     client: Skin,
     needle_mm: f64,
     density_per_cm2: f64,
-    wanted: Tone,
-    healed: impl Fn(&Recipe) -> Tone,
-) -> Option<Ladder> {
+    tell: impl FnOnce(&Recipe) -> Option<T>,
+) -> Option<T> {
     let sessions: Vec<Session> = plan.sessions.iter().map(|s| Session { needle_mm, ..s.clone() }).collect();
     let usual = Recipe::of(plan, plan.areas.first()?, plan.chosen_pigment()?, client);
-    let recipe = Recipe { sessions: &sessions, needle_mm: None, density_per_cm2, ..usual };
-    shade::nearest(&recipe, wanted, healed)
+    tell(&Recipe { sessions: &sessions, needle_mm: None, density_per_cm2, ..usual })
 }
 
 impl Offer {
