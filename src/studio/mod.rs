@@ -274,6 +274,9 @@ impl Studio {
                 let views = 0..desk.document().views.len();
                 let sources = views.filter_map(|view| Some((view, desk.sources([view]).pop()?))).collect();
                 self.darkroom.ask(Job::OwnHair(sources, fit));
+            } else if !self.darkroom.busy() {
+                // Nobody is looking any more.
+                self.follicles.hear_sides(fit, None);
             }
             return;
         };

@@ -260,8 +260,8 @@ impl HeadTool {
     /// Takes over an outline that was found.
     fn hear(&mut self, desk: &mut Desk) {
         let Some(search) = &self.search else { return };
-        // A gesture in progress must not be mixed up with it.
-        if desk.drafting() {
+        // A gesture in progress must not be mixed up with it, and the first plan belongs to the head as it was clicked.
+        if desk.drafting() || desk.wants_first_plan() {
             return;
         }
         let news = search.errand.news();
