@@ -68,19 +68,25 @@ impl Appearance {
     /// The appearance to a camera that resolves colour no finer than this.
     ///
     /// Sensors see one colour a pixel, processors smooth colour against noise, and JPEG stores it for 2 x 2 px: what is fine is
-    /// told by brightness alone. So what the core takes more of one colour than of all goes into what surrounds it. By
+    /// told by brightness alone. So what the core takes more of one colour than of all goes into what surrounds it, and what that
+    /// takes more into the far halo, as far as each is finer than colour is resolved. By
     /// itself a dot takes most of red light, and would look blue; in photographs single dots are grey (0.31, 0.41 and 0.51 deep in
     /// red, green and blue in the sharpest one), and only the area is cooler.
     fn in_coarse_colour(&self, colour_mm: f64) -> Self {
         let mut coarse = *self;
-        let [core, around, _] = &mut coarse.spots;
-        let (colour_mm2, core_mm2) = (colour_mm * colour_mm, core.sigma_mm * core.sigma_mm);
-        let share = if colour_mm2 > 0.0 { colour_mm2 / (colour_mm2 + core_mm2) } else { 0.0 };
-        let grey_mm2: f64 = (0..3).map(|c| LUMINANCE[c] * core.loss_mm2[c]).sum();
-        for c in 0..3 {
-            let excess_mm2 = (share * (core.loss_mm2[c] - grey_mm2)).max(-around.loss_mm2[c]);
-            core.loss_mm2[c] -= excess_mm2;
-            around.loss_mm2[c] += excess_mm2;
+        // From the core to what surrounds it, and from there to the far halo.
+        for of in 0..2 {
+            let [fine, wide] = [of, of + 1].map(|k| coarse.spots[k]);
+            let (colour_mm2, fine_mm2) = (colour_mm * colour_mm, fine.sigma_mm * fine.sigma_mm);
+            // The core as good as vanishes in the blur; of the others so much goes on that they are blurred by as much, and no more.
+            let room_mm2 = if of == 0 { colour_mm2 + fine_mm2 } else { wide.sigma_mm * wide.sigma_mm - fine_mm2 };
+            let share = if room_mm2 > 0.0 { (colour_mm2 / room_mm2).min(1.0) } else { 0.0 };
+            let grey_mm2: f64 = (0..3).map(|c| LUMINANCE[c] * fine.loss_mm2[c]).sum();
+            for c in 0..3 {
+                let excess_mm2 = (share * (fine.loss_mm2[c] - grey_mm2)).max(-wide.loss_mm2[c]);
+                coarse.spots[of].loss_mm2[c] -= excess_mm2;
+                coarse.spots[of + 1].loss_mm2[c] += excess_mm2;
+            }
         }
         coarse
     }
