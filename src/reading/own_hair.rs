@@ -383,10 +383,11 @@ pub fn forget(plan: &mut Plan, usual: &Plan) {
 }
 
 impl OwnHair {
-    /// True for treatments that are to look like shaved hair, and meet the client's own.
+    /// True for treatments that are to look like shaved hair, and meet the client's own at its border. Scars and bare patches lie in
+    /// the midst of it.
     #[must_use]
     pub fn matters_to(treatment: Treatment) -> bool {
-        matches!(treatment, Treatment::FullShave | Treatment::Receding | Treatment::Crown | Treatment::Alopecia)
+        matches!(treatment, Treatment::FullShave | Treatment::Receding | Treatment::Crown)
     }
 
     /// What a plan has to be set to. None where no setting comes near, or where the plan has no use for it.
@@ -409,15 +410,12 @@ impl OwnHair {
             (area.density_per_cm2, area.needle_mm) = (offer.density_per_cm2, None);
         }
         followed.masks.retain(|mask| mask.name != MASK);
-        // Patches lie in the midst of hair.
-        if plan.treatment != Treatment::Alopecia {
-            followed.masks.push(Mask {
-                name: MASK.to_owned(),
-                part: Part::Cranium,
-                points: self.region.clone(),
-                feather_mm: self.blend_mm,
-            });
-        }
+        followed.masks.push(Mask {
+            name: MASK.to_owned(),
+            part: Part::Cranium,
+            points: self.region.clone(),
+            feather_mm: self.blend_mm,
+        });
         followed.check().is_ok().then_some(followed)
     }
 }

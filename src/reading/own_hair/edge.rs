@@ -83,9 +83,7 @@ fn jump(line: &[Along], blend_mm: f64) -> Option<f64> {
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+    super::quantile(values, 0.5).unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use egui_material_icons::icons;
 
 use super::colour::{lab, nearness, swatch};
 use super::{Section, note, sessions::ratio, words};
-use crate::reading::own_hair;
+use crate::reading::own_hair::{self, OwnHair};
 use crate::reading::stubble::{Estimate, Offer, Stubble};
 use crate::studio::fields::{Number, row};
 use crate::studio::follicles::{Follicles, USUAL_RADIUS_MM, is_used};
@@ -63,6 +63,9 @@ impl Section<'_> {
                 let usual = Arc::clone(&self.usual);
                 self.desk.draft_plan("Plan as usual", |plan| own_hair::forget(plan, &usual));
             }
+            return;
+        }
+        if !OwnHair::matters_to(self.plan.treatment) {
             return;
         }
         let button = ui.add_enabled(!follicles.looking(), Button::new("Follow own hair"));
