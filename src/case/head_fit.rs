@@ -6,6 +6,7 @@ use super::document::{Document, ViewRecord};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::fit::{self, Fit, FitError, Scale, ViewInput};
+use crate::head::standard_view::StandardView;
 use crate::head::surface::SurfacePoint;
 use crate::reading::complexion;
 
@@ -115,7 +116,7 @@ impl HeadFit {
 pub fn forehead_view(fit: &HeadFit, document: &Document) -> Option<usize> {
     let views = 0..document.views.len();
     let with_camera = |view: &usize| fit.camera(*view).is_some();
-    let front = |view: &usize| document.views[*view].name == "front";
+    let front = |view: &usize| StandardView::of(&document.views[*view].name) == Some(StandardView::Front);
     views.clone().filter(with_camera).find(front).or_else(|| views.clone().find(with_camera))
 }
 

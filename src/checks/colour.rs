@@ -1,10 +1,11 @@
 //! Rules about colour: the healed scalp against the shaved sides, and against bare skin.
 
 use super::survey::{Core, Survey};
-use super::{Client, Finding, HEALED_DAYS, Remedy, Rule, judged, unchecked};
+use super::{Client, Finding, Remedy, Rule, judged, unchecked};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment as Kind;
+use crate::skin::healing::HEALED_DAYS;
 use crate::skin::seen;
 use crate::skin::shade::{Ladder, Recipe, suggest};
 use crate::skin::tone::Tone;

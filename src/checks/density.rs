@@ -7,11 +7,12 @@ use super::{Finding, Place, Remedy, Rule, judged};
 use crate::follicles::statistics::Neighbourhood;
 use crate::head::Part;
 use crate::head::chart::{Raster, SIDE};
+use crate::plan::Plan;
 use crate::plan::area::Effect;
 use crate::plan::field;
 use crate::plan::hairline::Preset;
+use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::treatment::Treatment as Kind;
-use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan};
 
 /// How much better than its limit a remedy makes things: dots are counted, and counts vary.
 const MARGIN: f64 = 0.07;
@@ -171,7 +172,7 @@ fn dense(survey: &Survey) -> Option<Finding> {
     );
     judged(Rule::Dense, per_cm2, reason, Some(place), || {
         let most = limit.steps.first().map_or(150.0, |(_, most)| *most);
-        let capped = ((1.0 - MARGIN) * most / survey.last_share()).min(DENSITY_LIMIT_PER_CM2);
+        let capped = ((1.0 - MARGIN) * most / survey.last_share()).min(MOST_PER_CM2);
         let high: Vec<Place> = all.iter().filter(|(per_cm2, _)| *per_cm2 > most).map(|(_, place)| *place).collect();
         let adding = survey.strokes_at(&high, |change| change > 0.0);
         let strokes = if adding.is_empty() { "" } else { " and take back what the brush added there" };
@@ -197,7 +198,7 @@ fn sparse(survey: &Survey) -> Option<Finding> {
     );
     judged(Rule::Sparse, core.per_cm2, reason, Some(core.place), || {
         let least = limit.steps.first().map_or(40.0, |(_, least)| *least);
-        let asked = ((1.0 + MARGIN) * least / survey.last_share()).min(DENSITY_LIMIT_PER_CM2).ceil();
+        let asked = ((1.0 + MARGIN) * least / survey.last_share()).min(MOST_PER_CM2).ceil();
         if survey.plan.strokes.iter().any(|s| s.change_per_cm2 < 0.0 && s.effect == Effect::Change) {
             return Remedy::words("Take back what the brush took away there, or ask for more density");
         }

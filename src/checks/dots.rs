@@ -4,12 +4,12 @@ use glam::DVec3;
 use rayon::prelude::*;
 
 use super::survey::Survey;
-use super::{Finding, HEALED_DAYS, Place, Remedy, Rule, judged};
+use super::{Finding, Place, Remedy, Rule, judged};
 use crate::follicles::dots::Dot;
 use crate::follicles::statistics::{Neighbourhood, hexagonal_spacing_mm};
 use crate::head::chart::Raster;
 use crate::plan::Plan;
-use crate::skin::healing::Course;
+use crate::skin::healing::{Course, HEALED_DAYS};
 use crate::skin::settings::Outlook;
 
 pub(super) fn findings(survey: &Survey) -> Vec<Finding> {

@@ -28,9 +28,6 @@ use crate::render::scene::{Ground, Treatment};
 use crate::skin::tone::Tone;
 use survey::Survey;
 
-/// When dots count as healed, days after the last session.
-pub const HEALED_DAYS: f64 = 28.0;
-
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

@@ -8,8 +8,8 @@ use crate::checks::Rule;
 use crate::checks::limits::LIMITS;
 use crate::export::image::Layer;
 use crate::photo::{DEFAULT_JPEG_QUALITY, Limits};
-use crate::plan::DENSITY_LIMIT_PER_CM2;
 use crate::plan::hairline::{PRESETS, Preset};
+use crate::plan::parameters;
 use crate::plan::treatment::{TREATMENTS, Treatment};
 use crate::skin::settings::Outlook;
 
@@ -151,10 +151,8 @@ fn mebibytes(text: &str) -> Result<u64, String> {
 }
 
 fn density(text: &str) -> Result<f64, String> {
-    let range = 0.0..=DENSITY_LIMIT_PER_CM2;
-    number(text)
-        .filter(|v| range.contains(v))
-        .ok_or_else(|| format!("a number of dots per cm2 from 0 to {DENSITY_LIMIT_PER_CM2} is needed"))
+    let [least, most] = parameters::DENSITY.limits;
+    between(text, least, most, "a number of dots per cm2")
 }
 
 fn between(text: &str, low: f64, high: f64, what: &str) -> Result<f64, String> {

@@ -15,10 +15,9 @@ use crate::ground::files::{self, Existing};
 use crate::photo::{Format, Limits, Photo};
 use crate::reading::{Reading, Subject};
 use crate::render::scene::{Ground, Moment, Treatment};
+use crate::skin::healing::HEALED_DAYS;
 use crate::skin::settings::Outlook;
 
-/// Days after which a session counts as healed.
-const HEALED_DAYS: f64 = 28.0;
 /// How large the overviews are.
 const OVERVIEW_PX: u32 = 480;
 /// Names of the overviews: of all clients, and of each.

@@ -9,6 +9,7 @@ pub mod landmarks;
 pub mod path;
 pub mod silhouette;
 pub mod skin_map;
+pub mod standard_view;
 pub mod surface;
 
 use glam::{DVec2, DVec3};

@@ -4,7 +4,7 @@ use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
 use super::treatment::Treatment;
-use super::{Checker, DENSITY_LIMIT_PER_CM2, SkinPoint, curve, distance};
+use super::{Checker, SkinPoint, curve, distance, parameters};
 use crate::head::chart::Chart;
 use crate::head::surface::Surface;
 use crate::head::{Part, path};
@@ -175,23 +175,21 @@ impl Area {
         if self.name.is_empty() || self.name.chars().count() > 100 {
             c.fail("name", "empty, or longer than 100 characters");
         }
-        c.range("density_per_cm2", self.density_per_cm2, 0.0, DENSITY_LIMIT_PER_CM2, " per cm2");
-        c.range("feather_mm", self.feather_mm, 0.0, 100.0, " mm");
-        if let Some(needle) = self.needle_mm {
-            c.range("needle_mm", needle, 0.1, 1.0, " mm");
+        c.numbers(&[parameters::DENSITY, parameters::FEATHER, parameters::SHADE], self);
+        if let Some(needle) = &self.needle_mm {
+            c.numbers(&[parameters::AREA_NEEDLE], needle);
         }
-        c.range("shade", self.shade, 0.05, 5.0, "");
         match &self.outline {
             Outline::Scalp => {}
-            Outline::BehindHairline { depth_mm } => c.range("outline.depth_mm", *depth_mm, 1.0, 300.0, " mm"),
+            Outline::BehindHairline { depth_mm } => c.numbers(&[parameters::BAND_DEPTH], depth_mm),
             Outline::Closed { points } => c.points("outline.points", points, 3),
             Outline::Line { points, width_mm } => {
                 c.points("outline.points", points, 2);
-                c.range("outline.width_mm", *width_mm, 0.2, 100.0, " mm");
+                c.numbers(&[parameters::LINE_WIDTH], width_mm);
             }
             Outline::Spots { centres, diameter_mm } => {
                 c.points("outline.centres", centres, 1);
-                c.range("outline.diameter_mm", *diameter_mm, 0.2, 200.0, " mm");
+                c.numbers(&[parameters::SPOT_DIAMETER], diameter_mm);
             }
         }
         if self.part == Part::LowerFace && matches!(self.outline, Outline::Scalp | Outline::BehindHairline { .. }) {
@@ -238,7 +236,7 @@ impl Stroke {
     pub(super) fn check(&self, c: &mut Checker) {
         c.points("points", &self.points, 1);
         c.range("radius_mm", self.radius_mm, 0.2, 100.0, " mm");
-        let limit = DENSITY_LIMIT_PER_CM2;
+        let limit = parameters::MOST_PER_CM2;
         let least = if self.effect == Effect::Smooth { 0.0 } else { -limit };
         c.range("change_per_cm2", self.change_per_cm2, least, limit, " per cm2");
     }
@@ -261,7 +259,7 @@ pub struct Mask {
 impl Mask {
     pub(super) fn check(&self, c: &mut Checker) {
         c.points("points", &self.points, 3);
-        c.range("feather_mm", self.feather_mm, 0.0, 100.0, " mm");
+        c.numbers(&[parameters::MASK_FEATHER], self);
     }
 }
 

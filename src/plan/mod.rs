@@ -11,6 +11,7 @@ pub mod distance;
 pub mod field;
 pub mod hairline;
 pub mod line_distance;
+pub mod parameters;
 pub mod pigment;
 pub mod session;
 pub mod treatment;
@@ -22,6 +23,7 @@ use crate::head::Head;
 use area::{Area, Mask, Stroke};
 use conditions::Conditions;
 use hairline::Hairline;
+use parameters::Parameter;
 use pigment::Pigment;
 use session::{Session, TouchUp};
 use treatment::Treatment;
@@ -29,12 +31,6 @@ use treatment::Treatment;
 /// A position on the skin, mm, head space. It is put on the surface along the ray from the surface's centre, so it stays
 /// meaningful when the head's shape is refined.
 pub type SkinPoint = [f64; 3];
-
-/// Highest density that dots exist for, per cm2; clinics claim up to 194.
-pub const DENSITY_LIMIT_PER_CM2: f64 = 250.0;
-
-/// Most that dots stray, as a share of their spacing: they would lie as if thrown.
-pub const MOST_RANDOM: f64 = 0.5;
 
 /// A treatment plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -112,6 +108,14 @@ impl Checker {
         if self.found.is_none() {
             let dot = if self.path.is_empty() { "" } else { "." };
             self.found = Some(PlanError { field: format!("{}{dot}{field}", self.path), problem: problem.into() });
+        }
+    }
+
+    /// Each of these numbers of a `T` is within its range.
+    fn numbers<T>(&mut self, parameters: &[Parameter<T>], of: &T) {
+        for parameter in parameters {
+            let [least, most] = parameter.limits;
+            self.range(parameter.field.name, parameter.get(of), least, most, parameter.unit.in_words());
         }
     }
 
@@ -212,16 +216,13 @@ impl Plan {
     /// The first field out of its range.
     pub fn check(&self) -> Result<(), PlanError> {
         let mut c = Checker { path: String::new(), found: None };
-        c.range("depth_mm", self.depth_mm, 0.05, 2.0, " mm");
-        c.range("height_mm", self.height_mm, 0.05, 2.0, " mm");
-        c.range("size_jitter", self.size_jitter, 0.0, 0.5, "");
-        c.range("randomness", self.randomness, 0.0, MOST_RANDOM, "");
+        c.numbers(&parameters::DOTS, self);
         if let Some(day) = self.first_session {
             // What a slip of the fingers makes of a year.
             c.range("first_session", f64::from(day.year()), 2000.0, 2200.0, " (years)");
         }
         if let Some(age) = self.client_age_years {
-            c.range("client_age_years", age, 1.0, 120.0, " years");
+            c.numbers(&[parameters::AGE], &age);
         }
         if let Some(own) = &self.own_pigment {
             c.at("own_pigment".into(), |c| own.check(c));
@@ -231,6 +232,7 @@ impl Plan {
             c.fail("pigment", format!("'{}' is not among {}", self.pigment, names.join(", ")));
         }
         c.at("hairline".into(), |c| self.hairline.check(c));
+        c.at("hairline.edge".into(), |c| c.numbers(&parameters::EDGE, &self.hairline.edge));
         if self.areas.is_empty() || self.areas.len() > 50 {
             c.fail("areas", format!("{} areas given, between 1 and 50 are needed", self.areas.len()));
         }

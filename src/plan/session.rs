@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Checker;
+use super::{Checker, parameters};
 
 /// One sitting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,18 +26,13 @@ pub struct Session {
 
 impl Session {
     pub(super) fn check(&self, c: &mut Checker, share_before: f64) {
-        c.range("cumulative_share", self.cumulative_share, 0.01, 1.0, "");
+        c.numbers(&parameters::SESSION, self);
         if self.cumulative_share <= share_before {
             c.fail(
                 "cumulative_share",
                 format!("{} is not more than the {share_before} of the session before", self.cumulative_share),
             );
         }
-        c.range("dilution", self.dilution, 0.0, 100.0, " parts of water");
-        c.range("needle_mm", self.needle_mm, 0.1, 1.0, " mm");
-        c.range("interval_days", self.interval_days, 0.0, 3650.0, " days");
-        c.range("dark_share", self.dark_share, 0.0, 1.0, "");
-        c.range("dark_dilution", self.dark_dilution, 0.0, 100.0, " parts of water");
     }
 }
 
@@ -65,10 +60,7 @@ impl TouchUp {
     }
 
     pub(super) fn check(&self, c: &mut Checker) {
-        c.range("after_days", self.after_days, 28.0, 7300.0, " days");
-        c.range("share", self.share, 0.01, 1.0, "");
-        c.range("dilution", self.dilution, 0.0, 100.0, " parts of water");
-        c.range("needle_mm", self.needle_mm, 0.1, 1.0, " mm");
+        c.numbers(&parameters::TOUCH_UP, self);
     }
 
     /// Whether it places the dot of a candidate again. Candidates are numbered as density calls for them, and multiples

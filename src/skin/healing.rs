@@ -11,6 +11,9 @@ use super::settings::{Outlook, settings};
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::Pigment;
 
+/// When pigment counts as healed, days after the session: scabs are long gone and the epidermis is new.
+pub const HEALED_DAYS: f64 = 28.0;
+
 const DAYS_PER_YEAR: f64 = 365.25;
 /// Between these depths the spread grows from shallow to deep, mm: the upper dermis holds pigment, the deep one lets go.
 const SHALLOW_MM: f64 = 0.2;

@@ -333,9 +333,9 @@ pub(crate) fn nearest_dilutions(recipe: &Recipe, wanted: Tone, healed: impl Fn(&
 mod tests {
     use super::*;
     use crate::plan::session;
+    use crate::skin::healing::HEALED_DAYS;
 
     const SKIN: Tone = Tone([0.55, 0.33, 0.22]);
-    const HEALED_DAYS: f64 = 28.0;
 
     fn recipe(sessions: &[Session]) -> Recipe<'_> {
         Recipe {

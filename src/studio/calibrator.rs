@@ -6,12 +6,12 @@ use std::sync::Arc;
 use glam::DVec2;
 
 use super::shots::PhotoKey;
-use super::steps::HEALED_DAYS;
 use crate::case::document::Document;
 use crate::case::head_fit::HeadFit;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 use crate::reading::calibration::{Calibration, Place, Places, USUAL_RADIUS_MM};
+use crate::skin::healing::HEALED_DAYS;
 use crate::skin::tissue::Skin;
 
 /// What is to be found. Any change of it is another question.

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::shots::PhotoKey;
-use super::steps::HEALED_DAYS;
 use crate::case::head_fit::HeadFit;
 use crate::case::picks::{ClientRecord, PickedTone};
 use crate::checks::Client;
@@ -13,6 +12,7 @@ use crate::plan::area::Area;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
+use crate::skin::healing::HEALED_DAYS;
 use crate::skin::shade::{Ladder, Recipe, suggest};
 use crate::skin::tissue::Skin;
 use crate::skin::tone::Tone;

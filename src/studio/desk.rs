@@ -14,6 +14,7 @@ use crate::case::document::{Document, Variant, ViewRecord};
 use crate::case::head_fit::HeadFit;
 use crate::case::{self, Case};
 use crate::head::camera::Camera;
+use crate::head::standard_view::StandardView;
 use crate::plan::Plan;
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
@@ -75,7 +76,8 @@ impl Desk {
     pub fn new(case: Case) -> Self {
         let kept = Arc::new(case.document().clone());
         // Photos may have come in any order; a head is looked at from the front first.
-        let view = kept.views.iter().position(|view| view.name == "front").unwrap_or(0);
+        let view =
+            kept.views.iter().position(|view| StandardView::of(&view.name) == Some(StandardView::Front)).unwrap_or(0);
         Self {
             case,
             kept,

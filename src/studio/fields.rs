@@ -7,6 +7,7 @@ use egui::accesskit::Role;
 use egui::{Align, Context, DragValue, Id, Key, Label, Layout, Response, TextEdit, Ui, Vec2, WidgetInfo};
 
 use super::widgets::explained;
+use crate::plan::parameters::{Parameter, Unit};
 
 /// Width of all numbers, points: they stand below each other.
 const VALUE_WIDTH: f32 = 86.0;
@@ -29,11 +30,41 @@ pub struct Number<'a> {
     pub decimals: usize,
     /// What a double click goes back to.
     pub default: f64,
+    /// Times the value that is shown and changed: 100 for a share that is shown as a percentage. Everything above is of the
+    /// number as it is shown.
+    pub factor: f64,
 }
 
 impl Default for Number<'_> {
     fn default() -> Self {
-        Self { label: "", tip: "", unit: "", range: 0.0..=1.0, speed: 0.01, decimals: 0, default: 0.0 }
+        Self { label: "", tip: "", unit: "", range: 0.0..=1.0, speed: 0.01, decimals: 0, default: 0.0, factor: 1.0 }
+    }
+}
+
+impl Number<'static> {
+    /// A number of the plan.
+    pub fn of<T>(parameter: &Parameter<T>, default: f64) -> Self {
+        let (unit, factor) = match parameter.unit {
+            Unit::Millimetres => (" mm", 1.0),
+            Unit::PerCm2 => (" /cm²", 1.0),
+            Unit::Days => (" days", 1.0),
+            Unit::Years => (" years", 1.0),
+            Unit::PartsOfWater => (" : 1", 1.0),
+            Unit::Share => (" %", 100.0),
+            Unit::Times => (" ×", 1.0),
+        };
+        let [least, most] = parameter.limits;
+        Self {
+            label: parameter.label,
+            tip: parameter.tip,
+            unit,
+            range: factor * least..=factor * most,
+            // Two points of dragging for the smallest change that is shown.
+            speed: 0.5 * libm::pow(0.1, parameter.decimals as f64),
+            decimals: parameter.decimals,
+            default: factor * default,
+            factor,
+        }
     }
 }
 
@@ -46,7 +77,8 @@ impl Number<'_> {
     /// The same where several numbers have this label: `of` says which, as in "crown".
     pub fn show_of(&self, ui: &mut Ui, value: f64, of: &str) -> Option<f64> {
         let name = if of.is_empty() { self.label.to_owned() } else { format!("{}, {of}", self.label) };
-        row(ui, self.label, self.tip, |ui| self.value(ui, value, &name))
+        let changed = row(ui, self.label, self.tip, |ui| self.value(ui, self.factor * value, &name));
+        changed.map(|shown| shown / self.factor)
     }
 
     /// The number alone.

@@ -19,10 +19,10 @@ use super::jobs::Progress;
 use super::overlay::Overlay;
 use super::player::Player;
 use super::thumbnails::Thumbnails;
-use super::tools::head::points::Side;
 use super::{Outcome, Studio, confirm};
 use crate::case::{self, Case, NewPhoto, client_name, guess_view, sample};
 use crate::ground::files::Existing;
+use crate::head::standard_view::StandardView;
 use crate::photo::Limits;
 use dialog::Dialog;
 use native::Native;
@@ -344,7 +344,12 @@ impl Studio {
         }
         // Of several the one to begin with: that from the front, else the first.
         if let Some(desk) = self.desk.as_mut().filter(|_| count > 1) {
-            let front = desk.document().views.iter().skip(first).position(|view| view.name == "front");
+            let front = desk
+                .document()
+                .views
+                .iter()
+                .skip(first)
+                .position(|view| StandardView::of(&view.name) == Some(StandardView::Front));
             desk.view = first + front.unwrap_or(0);
         }
         if count > 1 || (count == 1 && opened) {
@@ -363,7 +368,7 @@ impl Studio {
             names.push(view.clone());
             named.push((view, photo));
         }
-        named.sort_by_key(|(view, _)| Side::of(view));
+        named.sort_by_key(|(view, _)| StandardView::of(view).map_or((true, None), |view| (false, Some(view))));
         named
     }
 

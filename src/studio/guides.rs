@@ -199,6 +199,7 @@ impl Guides {
                     speed: 0.2,
                     decimals: 0,
                     default: CREASE_MM,
+                    ..Number::default()
                 };
                 if let Some(value) = number.show(ui, switches.crease_mm) {
                     switches.crease_mm = value;

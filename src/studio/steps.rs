@@ -5,10 +5,9 @@ use jiff::civil::Date;
 use crate::plan::Plan;
 use crate::plan::session::days_after;
 use crate::render::scene::Moment;
+use crate::skin::healing::HEALED_DAYS;
 use crate::skin::settings::Outlook;
 
-/// Days after which pigment counts as healed.
-pub const HEALED_DAYS: f64 = 28.0;
 const DAYS_A_YEAR: f64 = 365.25;
 /// Days of healing that are shown after the last session, and years of ageing.
 const DAYS: [u32; 4] = [1, 3, 7, 14];

@@ -404,7 +404,7 @@ fn a_finding_is_shown_in_its_place_and_remedied_in_one_step() {
     window.harness.get_by_label_contains("Hard edge").click();
     window.settle();
     window.click(Role::Button, "Show hard edge");
-    assert_eq!(window.undo_name(), Some("Change edge softness"), "looking is no change");
+    assert_eq!(window.undo_name(), Some("Change density at the line"), "looking is no change");
     window.click(Role::Button, "Use the edge of the soft hairline");
     assert_eq!(window.plan().hairline.edge, Preset::Soft.edge());
     assert_eq!(window.undo_name(), Some("Apply \"Use the edge of the soft hairline\""));

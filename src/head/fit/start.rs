@@ -6,6 +6,7 @@ use super::ViewInput;
 use super::state::Pose;
 use crate::head::cranium_from_series;
 use crate::head::harmonics::TERMS;
+use crate::head::standard_view::StandardView;
 
 /// Rotation of a camera that looks at the head from `azimuth` towards the subject's left and `elevation` above.
 pub(super) fn orbit(azimuth_deg: f64, elevation_deg: f64) -> DMat3 {
@@ -15,23 +16,16 @@ pub(super) fn orbit(azimuth_deg: f64, elevation_deg: f64) -> DMat3 {
 
 /// Where the camera of a view with this name may stand.
 pub(super) fn nominal_poses(name: &str) -> Vec<DMat3> {
-    let known = match name {
-        "front" => Some((0.0, 5.0)),
-        "left-oblique" => Some((42.0, 5.0)),
-        "right-oblique" => Some((-42.0, 5.0)),
-        "left" => Some((90.0, 5.0)),
-        "right" => Some((-90.0, 5.0)),
-        "top" => Some((0.0, 60.0)),
-        "back" => Some((180.0, 20.0)),
-        _ => None,
+    let pose = |view: StandardView| {
+        let (azimuth, elevation) = view.azimuth_elevation_deg();
+        orbit(azimuth, elevation)
     };
-    match known {
-        Some((azimuth, elevation)) => vec![orbit(azimuth, elevation)],
-        None => [0.0, 42.0, -42.0, 90.0, -90.0, 180.0]
-            .into_iter()
-            .map(|azimuth| orbit(azimuth, 5.0))
-            .chain([orbit(0.0, 60.0)])
-            .collect(),
+    match StandardView::of(name) {
+        Some(view) => vec![pose(view)],
+        None => {
+            use StandardView::{Back, Front, Left, LeftOblique, Right, RightOblique, Top};
+            [Front, LeftOblique, RightOblique, Left, Right, Back, Top].map(pose).to_vec()
+        }
     }
 }
 

@@ -13,7 +13,8 @@ use rayon::prelude::*;
 
 use super::area::{Area, Mask, Outline};
 use super::hairline::Edge;
-use super::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve, distance};
+use super::parameters::MOST_PER_CM2;
+use super::{Plan, SkinPoint, curve, distance};
 use crate::head::chart::{Raster, SIDE};
 use crate::head::skin_map::SkinMap;
 use crate::head::surface::Surface;
@@ -180,7 +181,7 @@ fn density_field(plan: &Plan, head: &Head, head_map: &HeadMap, part: Part, earli
         masks.push((key, enclosed));
     }
     for total in density.values_mut() {
-        *total = total.clamp(0.0, DENSITY_LIMIT_PER_CM2 as f32);
+        *total = total.clamp(0.0, MOST_PER_CM2 as f32);
     }
     let covers = Covers { scalp, areas, trails, masks };
     DensityField { part, density_per_cm2: density, area: owner, covers }

@@ -11,7 +11,8 @@ use crate::head::chart::{REACH, Raster, SIDE};
 use crate::head::skin_map::SkinMap;
 use crate::head::surface::Surface;
 use crate::plan::area::{Effect, Stroke};
-use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve, distance};
+use crate::plan::parameters::MOST_PER_CM2;
+use crate::plan::{Plan, SkinPoint, curve, distance};
 
 /// Where a brush went: its points and its radius, mm.
 type Trail = (Vec<SkinPoint>, f64);
@@ -55,7 +56,7 @@ pub(super) fn brush(
                 Effect::Change => *total + most,
                 Effect::Smooth => *total + (means[k] - *total).clamp(-most, most),
             }
-            .clamp(0.0, DENSITY_LIMIT_PER_CM2 as f32);
+            .clamp(0.0, MOST_PER_CM2 as f32);
             if owner[index] == NO_AREA && *total > 0.0 {
                 owner[index] = fallback;
             }

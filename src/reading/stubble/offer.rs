@@ -4,16 +4,16 @@ use rayon::prelude::*;
 
 use super::Stubble;
 use crate::follicles::statistics::hexagonal_spacing_mm;
+use crate::plan::Plan;
+use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::session::Session;
-use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan};
 use crate::skin::Appearance;
+use crate::skin::healing::HEALED_DAYS;
 use crate::skin::optics::{Optics, Pigment};
 use crate::skin::shade::{self, Ladder, Recipe};
 use crate::skin::tissue::Skin;
 use crate::skin::tone::{LUMINANCE, Tone};
 
-/// When dots are compared to hair, days: healed.
-const HEALED_DAYS: f64 = 28.0;
 /// Needles that are sold, single ones and small groups, mm: finest, coarsest, and the step that is worth choosing.
 const FINEST_MM: f64 = 0.18;
 const COARSEST_MM: f64 = 0.45;
@@ -70,7 +70,7 @@ impl Stubble {
     #[must_use]
     pub fn settings(&self, plan: &Plan, client: Skin) -> Option<Offer> {
         let (seen, gloss) = (self.seen_as_dots(), shade::gloss(self.skin));
-        let density_per_cm2 = self.density_per_cm2.value.round().clamp(1.0, DENSITY_LIMIT_PER_CM2);
+        let density_per_cm2 = self.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {
             let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
                 shade::nearest(recipe, self.mean, |recipe| recipe.beside(gloss, self.skin, seen, HEALED_DAYS))
@@ -102,7 +102,7 @@ impl Stubble {
         let usual = plan.sessions.last().map_or(0.0, |session| water(session.dilution));
         // With the planned pigment: another one is no reason for other dots.
         let misfit = |needle_mm: f64, more: f64| {
-            let density_per_cm2 = (counted_per_cm2 * more).round().clamp(1.0, DENSITY_LIMIT_PER_CM2);
+            let density_per_cm2 = (counted_per_cm2 * more).round().clamp(1.0, MOST_PER_CM2);
             let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
                 shade::nearest_dilutions(recipe, wanted, healed)
             })?;

@@ -11,14 +11,13 @@ use egui_material_icons::icons;
 use super::bottom::Asked;
 use super::plan::words;
 use crate::case::document::ViewRecord;
+use crate::head::standard_view::{STANDARD_VIEWS, StandardView};
 use crate::studio::command::Command;
 use crate::studio::desk::Desk;
 use crate::studio::shots::PhotoKey;
 use crate::studio::thumbnails::Thumbnails;
 use crate::studio::widgets::described;
 
-/// Views that most clients are photographed in.
-const USUAL: [&str; 7] = ["front", "left", "left-oblique", "right", "right-oblique", "top", "back"];
 const CELL: Vec2 = Vec2::new(56.0, 62.0);
 const CAPTION: f32 = 14.0;
 
@@ -95,7 +94,7 @@ fn short(name: &str) -> String {
 
 fn menu(ui: &mut Ui, index: usize, record: &ViewRecord, asked: &mut Option<Asked>) {
     let views = ui.menu_button("This is the view from", |ui| {
-        for name in USUAL {
+        for name in STANDARD_VIEWS.map(StandardView::name) {
             let item = ui.selectable_label(record.name == name, words(name));
             if item.on_hover_text("The photo was taken from there").clicked() {
                 *asked = Some(Asked::RenameView(index, name.to_owned()));

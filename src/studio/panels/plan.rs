@@ -100,10 +100,11 @@ impl Inspector<'_> {
 }
 
 impl Section<'_> {
-    /// A number of the plan; `name` is what undo calls a change of it.
-    fn number(&mut self, ui: &mut Ui, number: &Number, name: &str, value: f64, set: impl FnOnce(&mut Plan, f64)) {
+    /// A number of the plan; undo calls a change of it by its label.
+    fn number(&mut self, ui: &mut Ui, number: &Number, value: f64, set: impl FnOnce(&mut Plan, f64)) {
         if let Some(value) = number.show(ui, value) {
-            self.desk.draft_plan(name, |plan| set(plan, value));
+            let name = format!("Change {}", number.label.to_lowercase());
+            self.desk.draft_plan(&name, |plan| set(plan, value));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::head::surface::{Surface, SurfacePoint};
 use crate::plan::area::{Area, Outline};
 use crate::plan::field::ScalpEdge;
 use crate::plan::treatment::TREATMENTS;
-use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve};
+use crate::plan::{Plan, SkinPoint, curve, parameters};
 use crate::studio::desk::Desk;
 use crate::studio::fields::{Number, Text};
 use crate::studio::panels::area_text;
@@ -329,36 +329,24 @@ fn numbers(ui: &mut Ui, desk: &mut Desk, plan: &Plan, index: usize, area: &Area)
         }
     });
     treats.response.on_hover_text("What the area is for; its usual density follows from it");
-    let number = |label, tip, unit, range, speed, decimals, default| Number {
-        label,
-        tip,
-        unit,
-        range,
-        speed,
-        decimals,
-        default,
-    };
-    let tip = "Dots for each cm² once all sessions are done";
     let usual = area.kind.density_per_cm2();
-    let field = number("Area's density", tip, " /cm²", 0.0..=DENSITY_LIMIT_PER_CM2, 0.5, 0, usual);
-    if let Some(value) = field.show(ui, area.density_per_cm2) {
+    let density = Number { label: "Area's density", ..Number::of(&parameters::DENSITY, usual) };
+    if let Some(value) = density.show(ui, area.density_per_cm2) {
         change("Change density", &|area| area.density_per_cm2 = value);
     }
-    let tip = "Width over which density rises from nothing at the edge";
-    if let Some(value) = number("Area's feather", tip, " mm", 0.0..=100.0, 0.1, 1, 8.0).show(ui, area.feather_mm) {
+    let feather = Number { label: "Area's feather", ..Number::of(&parameters::FEATHER, 8.0) };
+    if let Some(value) = feather.show(ui, area.feather_mm) {
         change("Change feather", &|area| area.feather_mm = value);
     }
     match &area.outline {
         Outline::Scalp | Outline::Closed { .. } => {}
         Outline::BehindHairline { depth_mm } => {
-            let tip = "How far the band reaches back from the hairline";
-            if let Some(value) = number("Depth of band", tip, " mm", 1.0..=300.0, 0.25, 0, 48.0).show(ui, *depth_mm) {
+            if let Some(value) = Number::of(&parameters::BAND_DEPTH, 48.0).show(ui, *depth_mm) {
                 change("Change depth of band", &|area| area.outline = Outline::BehindHairline { depth_mm: value });
             }
         }
         Outline::Line { width_mm, .. } => {
-            let tip = "Width of the band across its line";
-            if let Some(value) = number("Width", tip, " mm", 0.2..=100.0, 0.1, 1, 9.0).show(ui, *width_mm) {
+            if let Some(value) = Number::of(&parameters::LINE_WIDTH, 9.0).show(ui, *width_mm) {
                 change("Change width", &|area| {
                     if let Outline::Line { width_mm, .. } = &mut area.outline {
                         *width_mm = value;
@@ -367,8 +355,7 @@ fn numbers(ui: &mut Ui, desk: &mut Desk, plan: &Plan, index: usize, area: &Area)
             }
         }
         Outline::Spots { diameter_mm, .. } => {
-            let tip = "Diameter of each spot";
-            if let Some(value) = number("Diameter", tip, " mm", 0.2..=200.0, 0.1, 1, 20.0).show(ui, *diameter_mm) {
+            if let Some(value) = Number::of(&parameters::SPOT_DIAMETER, 20.0).show(ui, *diameter_mm) {
                 change("Change diameter", &|area| {
                     if let Outline::Spots { diameter_mm, .. } = &mut area.outline {
                         *diameter_mm = value;
@@ -384,13 +371,13 @@ fn numbers(ui: &mut Ui, desk: &mut Desk, plan: &Plan, index: usize, area: &Area)
         change("Choose needle", &|area| area.needle_mm = own.then_some(session));
     }
     if let Some(needle) = area.needle_mm {
-        let tip = "Diameter of the needle in this area";
-        if let Some(value) = number("Area's needle", tip, " mm", 0.1..=1.0, 0.005, 2, session).show(ui, needle) {
+        let number = Number { label: "Area's needle", ..Number::of(&parameters::AREA_NEEDLE, session) };
+        if let Some(value) = number.show(ui, needle) {
             change("Change needle", &|area| area.needle_mm = Some(value));
         }
     }
-    let tip = "Times the session's pigment: below 1 lighter, above 1 darker";
-    if let Some(value) = number("Area's shade", tip, " ×", 0.05..=5.0, 0.005, 2, 1.0).show(ui, area.shade) {
+    let shade = Number { label: "Area's shade", ..Number::of(&parameters::SHADE, 1.0) };
+    if let Some(value) = shade.show(ui, area.shade) {
         change("Change shade", &|area| area.shade = value);
     }
 }

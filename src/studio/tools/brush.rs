@@ -7,6 +7,7 @@ use super::{Easel, UNDER_LINE};
 use crate::head::Part;
 use crate::plan::area::{Effect, Stroke};
 use crate::plan::curve;
+use crate::plan::parameters::MOST_PER_CM2;
 use crate::studio::fields::Number;
 
 /// What the status bar says.
@@ -164,18 +165,18 @@ impl BrushTool {
             unit: " mm",
             range: SIZES_MM,
             speed: 0.25,
-            decimals: 0,
             default: USUAL_SIZE_MM,
+            ..Number::default()
         };
         self.size_mm = size.show(ui, self.size_mm).unwrap_or(self.size_mm);
         let strength = Number {
             label: "Strength",
             tip: "Dots for each cm² that a stroke changes in its middle; a pen's pressure scales it",
             unit: " /cm²",
-            range: 1.0..=250.0,
+            range: 1.0..=MOST_PER_CM2,
             speed: 0.5,
-            decimals: 0,
             default: USUAL_STRENGTH_PER_CM2,
+            ..Number::default()
         };
         self.strength_per_cm2 = strength.show(ui, self.strength_per_cm2).unwrap_or(self.strength_per_cm2);
     }

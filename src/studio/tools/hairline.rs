@@ -168,6 +168,7 @@ impl HairlineTool {
             speed: 0.1,
             decimals: 1,
             default: usual_height_mm,
+            ..Number::default()
         };
         if let Some(height_mm) = height.show(ui, height_mm) {
             desk.draft_plan("Change height of hairline", |plan| {
@@ -182,6 +183,7 @@ impl HairlineTool {
             speed: 1.0,
             decimals: 0,
             default: REACH_MM,
+            ..Number::default()
         };
         self.reach_mm = reach.show(ui, self.reach_mm).unwrap_or(self.reach_mm);
         ui.checkbox(&mut self.sketches, "Sketch by hand").on_hover_text(

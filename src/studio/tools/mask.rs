@@ -5,7 +5,7 @@ use egui::Ui;
 use super::points::{Handles, Pen, Ways, apply, closed_line};
 use super::{Easel, LINE, QUIET};
 use crate::plan::area::Mask;
-use crate::plan::{Plan, curve, distance};
+use crate::plan::{Plan, curve, distance, parameters};
 use crate::studio::desk::Desk;
 use crate::studio::fields::{Number, Text};
 
@@ -107,15 +107,7 @@ impl MaskTool {
         if let Some(text) = name.show(ui, index, &mask.name) {
             desk.draft_plan("Rename mask", |plan| plan.masks[index].name = text);
         }
-        let feather = Number {
-            label: "Mask's feather",
-            tip: "Width around the mask over which density falls to nothing",
-            unit: " mm",
-            range: 0.0..=100.0,
-            speed: 0.1,
-            decimals: 1,
-            default: USUAL_FEATHER_MM,
-        };
+        let feather = Number { label: "Mask's feather", ..Number::of(&parameters::MASK_FEATHER, USUAL_FEATHER_MM) };
         if let Some(value) = feather.show(ui, mask.feather_mm) {
             desk.draft_plan("Change mask's feather", |plan| plan.masks[index].feather_mm = value);
         }

@@ -8,10 +8,10 @@ use super::{Section, note};
 use crate::plan::pigment;
 use crate::reading::calibration::{Calibration, Place, STEP};
 use crate::skin::calibrate::TONE_DOUBT;
+use crate::skin::healing::HEALED_DAYS;
 use crate::studio::calibrator::{Calibrator, is_used};
 use crate::studio::command::Command;
 use crate::studio::fields::{Number, Text, row};
-use crate::studio::steps::HEALED_DAYS;
 use crate::studio::tools::dropper::{Aim, Dropper};
 
 /// Longest name that a pigment may have, characters.

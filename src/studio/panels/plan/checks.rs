@@ -7,6 +7,7 @@ use egui_material_icons::{MaterialIcon, icons};
 use super::{Section, note};
 use crate::checks::{Finding, Place, Severity};
 use crate::head::Head;
+use crate::plan::parameters;
 use crate::plan::treatment::Treatment;
 use crate::studio::fields::Number;
 
@@ -69,17 +70,11 @@ impl Section<'_> {
 
     /// The client's age, which one rule asks for; 0 where nobody has said it.
     fn age(&mut self, ui: &mut Ui) {
-        let number = Number {
-            label: "Client's age",
-            tip: "Young clients may lose more hair; 0 where it is not known",
-            unit: " years",
-            range: 0.0..=120.0,
-            speed: 0.2,
-            decimals: 0,
-            default: 0.0,
-        };
+        // Nobody is 0: that is how the panel says that nobody has said it.
+        let number = Number::of(&parameters::AGE, 0.0);
+        let number = Number { range: 0.0..=*number.range.end(), ..number };
         let now = self.plan.client_age_years.unwrap_or(0.0);
-        self.number(ui, &number, "Change client's age", now, |plan, years| {
+        self.number(ui, &number, now, |plan, years| {
             plan.client_age_years = (years >= 1.0).then_some(years);
         });
     }

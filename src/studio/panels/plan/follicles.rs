@@ -33,6 +33,7 @@ impl Section<'_> {
             speed: 0.05,
             decimals: 1,
             default: USUAL_RADIUS_MM,
+            ..Number::default()
         };
         if let Some(radius_mm) = number.show(ui, follicles.radius_mm) {
             follicles.radius_mm = radius_mm;

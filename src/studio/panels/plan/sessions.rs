@@ -7,7 +7,8 @@ use egui_extras::DatePickerButton;
 use egui_material_icons::icons;
 
 use super::{Section, note};
-use crate::plan::session::{self, Session, TouchUp};
+use crate::plan::parameters::{self, Parameter, Unit};
+use crate::plan::session::{self, TouchUp};
 use crate::studio::fields::{Number, row};
 
 const DAYS_A_MONTH: f64 = 365.25 / 12.0;
@@ -90,38 +91,19 @@ impl Section<'_> {
         }
         let Some(touch_up) = self.plan.touch_up else { return };
         let usual = TouchUp::after(&self.plan.sessions);
-        let mut field = |number: Number, factor: f64, get: fn(&mut TouchUp) -> &mut f64| {
-            let number = Number { default: factor * *get(&mut usual.clone()), ..number };
-            if let Some(changed) = number.show_of(ui, factor * *get(&mut touch_up.clone()), "touch-up") {
+        let mut field = |number: Number, parameter: &Parameter<TouchUp>| {
+            if let Some(changed) = number.show_of(ui, parameter.get(&touch_up), "touch-up") {
                 self.desk.draft_plan("Change touch-up", |plan| {
                     if let Some(touch_up) = &mut plan.touch_up {
-                        *get(touch_up) = changed / factor;
+                        parameter.set(touch_up, changed);
                     }
                 });
             }
         };
-        let after = Number {
-            label: "After the last session",
-            tip: "When the client comes again; two years is usual",
-            unit: " months",
-            range: 1.0..=239.0,
-            speed: 0.1,
-            ..Number::default()
-        };
-        field(after, 1.0 / DAYS_A_MONTH, |t| &mut t.after_days);
-        let share = Number {
-            label: "Dots refreshed",
-            tip: "Share of the dots that get new pigment on top of what is left",
-            unit: " %",
-            range: 1.0..=100.0,
-            speed: 0.3,
-            ..Number::default()
-        };
-        field(share, 100.0, |t| &mut t.share);
-        let tip = "Parts of distilled water to one part of pigment";
-        let water =
-            Number { label: "Dilution", tip, unit: " : 1", range: 0.0..=100.0, speed: 0.1, ..Number::default() };
-        field(water, 1.0, |t| &mut t.dilution);
+        for parameter in [&parameters::TOUCH_UP_AFTER, &parameters::TOUCH_UP_SHARE, &parameters::TOUCH_UP_DILUTION] {
+            let number = Number::of(parameter, parameter.get(&usual));
+            field(if parameter.unit == Unit::Days { in_months(number) } else { number }, parameter);
+        }
     }
 
     fn session(&mut self, ui: &mut Ui, index: usize) {
@@ -129,64 +111,39 @@ impl Section<'_> {
         let Some(s) = self.plan.sessions.get(index).cloned() else { return };
         let count = self.plan.sessions.len();
         let usual = session::defaults(count).get(index).cloned().unwrap_or_else(|| s.clone());
-        let range = session::share_range(&self.plan.sessions, index);
-        let mut field = |number: Number, name: &str, factor: f64, get: fn(&mut Session) -> &mut f64| {
-            let number = Number { default: factor * *get(&mut usual.clone()), ..number };
-            let value = factor * *get(&mut s.clone());
-            if let Some(changed) = number.show_of(ui, value, &of) {
-                self.desk.draft_plan(&format!("Change {name} of {of}"), |plan| {
+        for parameter in &parameters::SESSION {
+            let number = Number::of(parameter, parameter.get(&usual));
+            let number = match parameter.field.name {
+                name if name == parameters::SESSION_SHARE.field.name => {
+                    let range = session::share_range(&self.plan.sessions, index);
+                    Number { range: 100.0 * range.start()..=100.0 * range.end(), ..number }
+                }
+                // The first session comes after none, and pigment for no dots needs no water.
+                name if name == parameters::INTERVAL.field.name && index == 0 => continue,
+                name if name == parameters::DARK_DILUTION.field.name && s.dark_share <= 0.0 => continue,
+                _ => number,
+            };
+            if let Some(changed) = number.show_of(ui, parameter.get(&s), &of) {
+                let name = format!("Change {} of {of}", number.label.to_lowercase());
+                self.desk.draft_plan(&name, |plan| {
                     if let Some(session) = plan.sessions.get_mut(index) {
-                        *get(session) = changed / factor;
+                        parameter.set(session, changed);
                     }
                 });
             }
-        };
-        let share = Number {
-            label: "Done after it",
-            tip: "Share of all dots that stand after this session",
-            unit: " %",
-            range: 100.0 * range.start()..=100.0 * range.end(),
-            speed: 0.3,
-            ..Number::default()
-        };
-        field(share, "share", 100.0, |s| &mut s.cumulative_share);
-        let water = Number { unit: " : 1", range: 0.0..=100.0, speed: 0.1, ..Number::default() };
-        let tip = "Parts of distilled water to one part of pigment";
-        field(Number { label: "Dilution", tip, ..water.clone() }, "dilution", 1.0, |s| &mut s.dilution);
-        let needle = Number {
-            label: "Needle",
-            tip: "Diameter of the dots as they are placed",
-            unit: " mm",
-            range: 0.1..=1.0,
-            speed: 0.002,
-            decimals: 2,
-            ..Number::default()
-        };
-        field(needle, "needle", 1.0, |s| &mut s.needle_mm);
-        if index > 0 {
-            let days = Number {
-                label: "Days after the one before",
-                tip: "A week or more, so that the skin heals",
-                unit: " days",
-                range: 0.0..=365.0,
-                speed: 0.1,
-                ..Number::default()
-            };
-            field(days, "date", 1.0, |s| &mut s.interval_days);
         }
-        let dark = Number {
-            label: "Dark dots",
-            tip: "Share of this session's dots that are scattered darker ones, for depth (\"3D\")",
-            unit: " %",
-            range: 0.0..=100.0,
-            speed: 0.3,
-            ..Number::default()
-        };
-        field(dark, "dark dots", 100.0, |s| &mut s.dark_share);
-        if s.dark_share > 0.0 {
-            let tip = "Parts of distilled water to one part of pigment, for the dark dots";
-            field(Number { label: "Their dilution", tip, ..water }, "dark dilution", 1.0, |s| &mut s.dark_dilution);
-        }
+    }
+}
+
+/// A number of days, shown in months.
+fn in_months(number: Number<'static>) -> Number<'static> {
+    let (least, most) = (number.range.start() / DAYS_A_MONTH, number.range.end() / DAYS_A_MONTH);
+    Number {
+        unit: " months",
+        range: least.ceil()..=most.floor(),
+        default: number.default / DAYS_A_MONTH,
+        factor: number.factor / DAYS_A_MONTH,
+        ..number
     }
 }
 

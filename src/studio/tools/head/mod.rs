@@ -19,13 +19,13 @@ use crate::head::camera::Camera;
 use crate::head::contour;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
+use crate::head::standard_view::StandardView::{self, Front, LeftOblique, RightOblique, Top};
 use crate::photo::Limits;
 use crate::studio::desk::Desk;
 use crate::studio::engine::PhotoSource;
 use crate::studio::errand::{Errand, News};
 use crate::studio::frame::thinned;
 use crate::studio::shots::PhotoKey;
-use points::Side;
 
 /// What the status bar says while nothing is waiting for a click.
 const HINT: &str = "Drag points, pull rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the \
@@ -347,7 +347,7 @@ impl HeadTool {
                 if press.released && easel.desk.drafting() {
                     self.armed = Armed::Next;
                     let pupil = matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft);
-                    self.outline_wanted |= pupil || Side::of(&record.name) != Side::Front;
+                    self.outline_wanted |= pupil || !is_front(&record.name);
                 }
             }
             Target::Outline => {
@@ -484,13 +484,9 @@ impl HeadTool {
 /// Which of a pair is meant, where a photo may confuse: a photo shows the client's right on its left.
 fn aside(view: &str, landmark: Landmark) -> &'static str {
     let right = matches!(landmark, Landmark::PupilRight | Landmark::CanthusRight | Landmark::TragusRight);
-    match (Side::of(view), right) {
-        (Side::Front | Side::LeftOblique | Side::RightOblique | Side::Top, true) => {
-            " (the client's right, on the left of the photo)"
-        }
-        (Side::Front | Side::LeftOblique | Side::RightOblique | Side::Top, false) => {
-            " (the client's left, on the right of the photo)"
-        }
+    match (StandardView::of(view), right) {
+        (Some(Front | LeftOblique | RightOblique | Top), true) => " (the client's right, on the left of the photo)",
+        (Some(Front | LeftOblique | RightOblique | Top), false) => " (the client's left, on the right of the photo)",
         (_, true) => " (the client's right)",
         (_, false) => " (the client's left)",
     }
@@ -500,9 +496,13 @@ fn aside(view: &str, landmark: Landmark) -> &'static str {
 fn front_pupils(record: &ViewRecord) -> Option<[[f64; 2]; 2]> {
     let pupils = [Landmark::PupilRight, Landmark::PupilLeft].map(|pupil| record.landmarks.get(&pupil).copied());
     match pupils {
-        [Some(right), Some(left)] if Side::of(&record.name) == Side::Front => Some([right, left]),
+        [Some(right), Some(left)] if is_front(&record.name) => Some([right, left]),
         _ => None,
     }
+}
+
+fn is_front(view: &str) -> bool {
+    StandardView::of(view) == Some(Front)
 }
 
 /// Whether it is known roughly where the outline of the photo on the canvas must be.

@@ -5,11 +5,12 @@ use egui::accesskit::Role;
 use egui::{Align2, Button, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
 use egui_material_icons::icons;
 
-use super::points::{self, Side};
+use super::points;
 use super::{Armed, HeadTool, RULER_MM, Target, picture, scale_step, searchable};
 use crate::case::document::ViewRecord;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
+use crate::head::standard_view::StandardView;
 use crate::studio::desk::Desk;
 use crate::studio::fields::Number;
 use crate::studio::widgets::explained;
@@ -98,8 +99,8 @@ impl HeadTool {
             let possible = searchable(desk, record) && !searching;
             let find = ui.add_enabled(possible, Button::new("Find outline"));
             let tip = "Looks for the edge of the scalp by itself, where the background is plain";
-            let missing = match Side::of(&record.name) {
-                Side::Front => "Click both pupils first",
+            let missing = match StandardView::of(&record.name) {
+                Some(StandardView::Front) => "Click both pupils first",
                 _ => "Mark enough points for the head to be fitted to this photo first",
             };
             if find.on_hover_text(tip).on_disabled_hover_text(missing).clicked() {
@@ -186,8 +187,16 @@ impl HeadTool {
 
     /// The number that belongs to a scale.
     fn length(&mut self, ui: &mut Ui, desk: &mut Desk, clicking: Option<Target>, scale: &Scale) {
-        let number =
-            |label, tip, range, default| Number { label, tip, unit: " mm", range, speed: 0.1, decimals: 1, default };
+        let number = |label, tip, range, default| Number {
+            label,
+            tip,
+            unit: " mm",
+            range,
+            speed: 0.1,
+            decimals: 1,
+            default,
+            ..Number::default()
+        };
         match (clicking, scale) {
             (Some(Target::Ruler), _) | (None, Scale::Ruler { .. }) => {
                 let length_mm = match (clicking, scale) {
@@ -224,7 +233,7 @@ const MEASURED: &str = "Measured pupil distance";
 const RULER: &str = "Ruler or sticker in the photo";
 
 fn draw(ui: &Ui, rect: Rect, record: &ViewRecord, landmark: Landmark) {
-    let (drawing, mark) = points::mark(Side::of(&record.name), landmark);
+    let (drawing, mark) = points::mark(StandardView::of(&record.name), landmark);
     let visuals = ui.visuals();
     picture::draw(ui.painter(), rect, drawing, mark, visuals.text_color(), ui.visuals().warn_fg_color);
 }

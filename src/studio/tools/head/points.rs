@@ -4,24 +4,11 @@ use egui::{Pos2, pos2};
 
 use crate::case::document::ViewRecord;
 use crate::head::landmarks::{ALL, Landmark};
+use crate::head::standard_view::StandardView::{self, Back, Front, Left, LeftOblique, Right, RightOblique, Top};
 
 /// Fewest landmarks for a pose, and what counts for one without them.
 const ENOUGH_LANDMARKS: usize = 2;
 const ENOUGH_OUTLINE: usize = 5;
-
-/// From where a view looks at the client, in the order in which photos are laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "left and right are the client's")]
-pub enum Side {
-    Front,
-    LeftOblique,
-    RightOblique,
-    Left,
-    Right,
-    Top,
-    Back,
-    Unknown,
-}
 
 use Landmark::{
     CanthusLeft, CanthusRight, Glabella, Menton, Nasion, NoseTip, PupilLeft, PupilRight, TragusLeft, TragusRight,
@@ -51,42 +38,25 @@ const TOP: [Landmark; 10] =
     [NoseTip, Glabella, TragusRight, TragusLeft, Nasion, PupilRight, PupilLeft, CanthusRight, CanthusLeft, Vertex];
 const BACK: [Landmark; 1] = [Vertex];
 
-impl Side {
-    /// From the name of a view; `left-2` looks from where `left` does.
-    #[must_use]
-    pub fn of(name: &str) -> Self {
-        match name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-') {
-            "front" => Self::Front,
-            "left-oblique" => Self::LeftOblique,
-            "right-oblique" => Self::RightOblique,
-            "left" => Self::Left,
-            "right" => Self::Right,
-            "top" => Self::Top,
-            "back" => Self::Back,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// The landmarks that can be seen from there, in the order in which they are best clicked.
-    #[must_use]
-    pub fn landmarks(self) -> Vec<Landmark> {
-        let mirrored = |list: &[Landmark]| list.iter().map(|l| l.mirrored()).collect();
-        match self {
-            Self::Front | Self::Unknown => FRONT.to_vec(),
-            Self::LeftOblique => LEFT_OBLIQUE.to_vec(),
-            Self::RightOblique => mirrored(&LEFT_OBLIQUE),
-            Self::Left => LEFT.to_vec(),
-            Self::Right => mirrored(&LEFT),
-            Self::Top => TOP.to_vec(),
-            Self::Back => BACK.to_vec(),
-        }
+/// The landmarks that can be seen from there, in the order in which they are best clicked.
+#[must_use]
+pub fn landmarks(view: Option<StandardView>) -> Vec<Landmark> {
+    let mirrored = |list: &[Landmark]| list.iter().map(|l| l.mirrored()).collect();
+    match view {
+        Some(Front) | None => FRONT.to_vec(),
+        Some(LeftOblique) => LEFT_OBLIQUE.to_vec(),
+        Some(RightOblique) => mirrored(&LEFT_OBLIQUE),
+        Some(Left) => LEFT.to_vec(),
+        Some(Right) => mirrored(&LEFT),
+        Some(Top) => TOP.to_vec(),
+        Some(Back) => BACK.to_vec(),
     }
 }
 
 /// The landmarks to list for a view: what can be seen from there, and what was clicked all the same.
 #[must_use]
 pub fn listed(record: &ViewRecord) -> Vec<Landmark> {
-    let mut list = Side::of(&record.name).landmarks();
+    let mut list = landmarks(StandardView::of(&record.name));
     list.extend(ALL.into_iter().filter(|l| record.landmarks.contains_key(l) && !list.contains(l)).collect::<Vec<_>>());
     list
 }
@@ -169,7 +139,7 @@ pub fn place(landmark: Landmark) -> &'static str {
 
 /// Which drawing shows a landmark in a view, and where on it, in units of its width and height.
 #[must_use]
-pub fn mark(side: Side, landmark: Landmark) -> (Drawing, Pos2) {
+pub fn mark(view: Option<StandardView>, landmark: Landmark) -> (Drawing, Pos2) {
     let right_half = |x: f32| if is_left(landmark) { 1.0 - x } else { x };
     let front = |landmark| match landmark {
         PupilRight | PupilLeft => pos2(right_half(0.36), 0.46),
@@ -201,15 +171,15 @@ pub fn mark(side: Side, landmark: Landmark) -> (Drawing, Pos2) {
         NoseTip | Menton => pos2(0.5, 0.965),
         Vertex => pos2(0.5, 0.46),
     };
-    match side {
-        Side::Front | Side::LeftOblique | Side::RightOblique | Side::Unknown => (Drawing::Front, front(landmark)),
-        Side::Left => (Drawing::ProfileToLeft, profile(landmark)),
-        Side::Right => {
+    match view {
+        Some(Front | LeftOblique | RightOblique) | None => (Drawing::Front, front(landmark)),
+        Some(Left) => (Drawing::ProfileToLeft, profile(landmark)),
+        Some(Right) => {
             let at = profile(landmark);
             (Drawing::ProfileToRight, pos2(1.0 - at.x, at.y))
         }
-        Side::Top => (Drawing::Top, above(landmark)),
-        Side::Back => (Drawing::Back, pos2(0.5, 0.05)),
+        Some(Top) => (Drawing::Top, above(landmark)),
+        Some(Back) => (Drawing::Back, pos2(0.5, 0.05)),
     }
 }
 
@@ -234,31 +204,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn views_look_from_where_their_names_say() {
-        assert_eq!(Side::of("left-2"), Side::Left);
-        assert_eq!(Side::of("right-oblique-13"), Side::RightOblique);
-        assert_eq!(Side::of("front"), Side::Front);
-        assert_eq!(Side::of("photo-2"), Side::Unknown);
-    }
-
-    #[test]
     fn a_side_shows_its_own_side_only() {
-        for (side, hidden) in [(Side::Left, PupilRight), (Side::Right, PupilLeft)] {
-            let list = side.landmarks();
+        for (side, hidden) in [(Left, PupilRight), (Right, PupilLeft)] {
+            let list = landmarks(Some(side));
             assert!(list.contains(&hidden.mirrored()) && !list.contains(&hidden));
         }
-        for list in [Side::Front.landmarks(), Side::Top.landmarks()] {
+        for list in [landmarks(Some(Front)), landmarks(Some(Top))] {
             assert!(list.iter().all(|l| list.contains(&l.mirrored())), "both sides are seen");
         }
     }
 
     #[test]
     fn the_client_s_right_is_on_the_left_of_a_front_photo() {
-        for side in [Side::Front, Side::Top] {
+        for side in [Some(Front), Some(Top)] {
             assert!(mark(side, PupilRight).1.x < 0.5 && mark(side, PupilLeft).1.x > 0.5);
         }
         // A camera at the client's left sees the nose point to the left of the photo.
-        assert!(mark(Side::Left, NoseTip).1.x < mark(Side::Left, TragusLeft).1.x);
-        assert!(mark(Side::Right, NoseTip).1.x > mark(Side::Right, TragusRight).1.x);
+        assert!(mark(Some(Left), NoseTip).1.x < mark(Some(Left), TragusLeft).1.x);
+        assert!(mark(Some(Right), NoseTip).1.x > mark(Some(Right), TragusRight).1.x);
     }
 }

@@ -1,0 +1,72 @@
+//! The views in which heads are usually photographed, by the names that photos of a case carry.
+
+/// Where a photo was taken from, in the order in which a head is looked at. "Left" and "right" are the subject's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum StandardView {
+    Front,
+    LeftOblique,
+    RightOblique,
+    Left,
+    Right,
+    Top,
+    Back,
+}
+
+/// All of them, in the order in which they are offered.
+pub const STANDARD_VIEWS: [StandardView; 7] = {
+    use StandardView::*;
+    [Front, Left, LeftOblique, Right, RightOblique, Top, Back]
+};
+
+impl StandardView {
+    /// Its name in files and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Front => "front",
+            Self::LeftOblique => "left-oblique",
+            Self::RightOblique => "right-oblique",
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Top => "top",
+            Self::Back => "back",
+        }
+    }
+
+    /// From the name of a view; `left-2` looks from where `left` does.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        let name = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+        STANDARD_VIEWS.into_iter().find(|view| view.name() == name)
+    }
+
+    /// How far the camera stands towards the subject's left and how far above, degrees: roughly, as people hold cameras.
+    #[must_use]
+    pub const fn azimuth_elevation_deg(self) -> (f64, f64) {
+        match self {
+            Self::Front => (0.0, 5.0),
+            Self::LeftOblique => (42.0, 5.0),
+            Self::RightOblique => (-42.0, 5.0),
+            Self::Left => (90.0, 5.0),
+            Self::Right => (-90.0, 5.0),
+            Self::Top => (0.0, 60.0),
+            Self::Back => (180.0, 20.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_views_with_and_without_numbers() {
+        for view in STANDARD_VIEWS {
+            assert_eq!(StandardView::of(view.name()), Some(view));
+            assert_eq!(StandardView::of(&format!("{}-2", view.name())), Some(view));
+        }
+        assert_eq!(StandardView::of("photo-2"), None);
+        assert_eq!(StandardView::of(""), None);
+    }
+}
