@@ -87,14 +87,18 @@ pub struct Hairline {
 struct Shape {
     /// Mid-frontal point above the glabella, along the skin.
     mid_frontal_mm: f64,
-    /// How much farther back than the midline's level the line is, along the skin: at the mid-pupil, on the vertical of the
-    /// eye's outer corner (the fronto-temporal point), and where it turns down into the temple; negative: lower.
+    /// How much farther back the line is at the mid-pupil than the midline's level, along the skin.
+    pupil_back_mm: f64,
+    /// How much farther back the fronto-temporal point is than the midline's level; negative: lower.
     ///
     /// A line at one level looks flat from the front: the skin turns away from the eye, and what lies farther back looks
-    /// lower. Lines of men go back outwards, which makes them arcs.
-    back_mm: [f64; 3],
+    /// lower. A few millimetres more make it an arc. Many more leave bare skin between the line and the hair of the sides, and
+    /// dots that end there look like a cap: in photographs of shaded scalps the line runs into that hair.
+    recession_mm: f64,
     /// A peak in the middle: how far it reaches forward of the line, and half its width.
     peak_mm: (f64, f64),
+    /// How far the edge bulges back between corner and temple: what rounds the corner.
+    bay_mm: f64,
     /// The temporal peak from the fronto-temporal point, along the skin.
     temple_mm: f64,
 }
@@ -124,19 +128,25 @@ impl Preset {
     }
 
     fn shape(self) -> Shape {
-        let shape = |mid_frontal_mm, back_mm, peak_mm, temple_mm| Shape { mid_frontal_mm, back_mm, peak_mm, temple_mm };
-        let none = (0.0, 0.0);
+        let shape = |mid_frontal_mm, [pupil_back_mm, recession_mm]: [f64; 2], peak_mm, bay_mm, temple_mm| Shape {
+            mid_frontal_mm,
+            pupil_back_mm,
+            recession_mm,
+            peak_mm,
+            bay_mm,
+            temple_mm,
+        };
         match self {
-            Self::Soft | Self::Feathered => shape(75.0, [2.0, 8.0, 14.0], none, 50.0),
-            Self::Broken => shape(75.0, [2.0, 9.0, 15.0], none, 50.0),
-            Self::Defined => shape(72.0, [1.0, 5.0, 9.0], none, 48.0),
-            Self::Mature => shape(81.0, [5.0, 15.0, 22.0], none, 48.0),
-            Self::Rounded => shape(72.0, [0.5, -3.0, -8.0], none, 46.0),
-            Self::Straight => shape(72.0, [0.0, 0.0, 0.0], none, 48.0),
-            Self::M => shape(75.0, [8.0, 26.0, 32.0], none, 50.0),
+            Self::Soft | Self::Feathered => shape(75.0, [4.0, 14.0], (0.0, 0.0), 0.0, 50.0),
+            Self::Broken => shape(75.0, [4.0, 15.0], (0.0, 0.0), 0.0, 50.0),
+            Self::Defined => shape(72.0, [3.0, 10.0], (0.0, 0.0), 0.0, 48.0),
+            Self::Mature => shape(81.0, [6.0, 18.0], (0.0, 0.0), 2.0, 48.0),
+            Self::Rounded => shape(72.0, [0.5, -5.0], (0.0, 0.0), 1.0, 46.0),
+            Self::Straight => shape(72.0, [0.0, 0.0], (0.0, 0.0), 2.0, 48.0),
+            Self::M => shape(75.0, [8.0, 28.0], (0.0, 0.0), 8.0, 50.0),
             // A widow's peak is about 1 cm high and 2 cm wide.
-            Self::WidowsPeak => shape(80.0, [2.0, 9.0, 15.0], (9.0, 10.0), 50.0),
-            Self::Female => shape(70.0, [-2.0, -12.0, -20.0], none, 42.0),
+            Self::WidowsPeak => shape(80.0, [3.0, 12.0], (9.0, 10.0), 0.0, 50.0),
+            Self::Female => shape(70.0, [-2.0, -16.0], (0.0, 0.0), 1.0, 42.0),
         }
     }
 
@@ -191,22 +201,25 @@ impl Preset {
             sagittal_walk(surface, start, back).position
         };
         let mut points = Vec::new();
-        let ([at_pupil, at_corner, at_turn], (peak, half_width)) = (shape.back_mm, shape.peak_mm);
+        let (peak, half_width) = shape.peak_mm;
         points.push(behind(0.0, -peak));
         if peak > 0.0 {
             points.push(behind(half_width, 0.5));
         } else {
-            points.push(behind(0.52 * pupil.x, 0.22 * at_pupil));
+            points.push(behind(0.52 * pupil.x, 0.22 * shape.pupil_back_mm));
         }
-        points.push(behind(pupil.x, at_pupil));
-        let corner = surface.below(behind(canthus.x + CORNER_OUTSIDE_MM, at_corner));
+        points.push(behind(pupil.x, shape.pupil_back_mm));
+        let corner = surface.below(behind(canthus.x + CORNER_OUTSIDE_MM, shape.recession_mm));
         points.push(corner.position);
-        let turn = surface.below(behind(canthus.x + TURN_OUTSIDE_MM, at_turn));
-        points.push(turn.position);
-        // From the turn down the temple, towards a point outside the eye's outer corner.
-        let towards = DVec3::new(midline + canthus.x + TEMPLE_OUTSIDE_MM, canthus.y, canthus.z) - turn.position;
-        let rest = shape.temple_mm - turn.position.distance(corner.position);
-        let temple = path::walk(surface, turn.position, towards, rest).last().copied().unwrap_or(turn);
+        // From the corner down the temple, towards the outer corner of the eye.
+        let towards = DVec3::new(midline + canthus.x + TEMPLE_OUTSIDE_MM, canthus.y, canthus.z) - corner.position;
+        let down = path::walk(surface, corner.position, towards, shape.temple_mm);
+        let temple = down.last().copied().unwrap_or(corner);
+        // Back along the skin from where the edge turns down.
+        let turn = down.get((BAY_SHARE * down.len() as f64) as usize).copied().unwrap_or(corner);
+        let across = (temple.position - corner.position).cross(turn.normal).normalize_or_zero();
+        let back = if across.z > 0.0 { -across } else { across };
+        points.push(surface.below(turn.position + back * shape.bay_mm).position);
         points.push(temple.position);
         // Down in front of the ear, where a sideburn is.
         let sideburn = tragus.z + SIDEBURN_MM;
@@ -227,9 +240,8 @@ const CORNER_OUTSIDE_MM: f64 = 3.0;
 /// The temple is drawn towards a point so far outside the eye's outer corner, mm: straight towards it, a shaved temple juts
 /// out like a hook.
 const TEMPLE_OUTSIDE_MM: f64 = 32.0;
-/// The line turns down into the temple so far outside the eye's outer corner, mm: photographs of shaded scalps have it at
-/// three quarters and more of the head's breadth, farther out than surgeons plant.
-const TURN_OUTSIDE_MM: f64 = 12.0;
+/// Where, on the way from the corner to the temple, the edge bulges back most.
+const BAY_SHARE: f64 = 0.3;
 /// Front edge of a sideburn before the tragus, mm.
 const SIDEBURN_MM: f64 = 27.0;
 
