@@ -145,7 +145,7 @@ impl Preset {
             Self::Straight => shape(72.0, [0.0, 0.0], (0.0, 0.0), 2.0, 48.0),
             Self::M => shape(75.0, [8.0, 28.0], (0.0, 0.0), 8.0, 50.0),
             // A widow's peak is about 1 cm high and 2 cm wide.
-            Self::WidowsPeak => shape(80.0, [3.0, 12.0], (9.0, 10.0), 0.0, 50.0),
+            Self::WidowsPeak => shape(80.0, [3.0, 13.0], (9.0, 10.0), 2.0, 50.0),
             Self::Female => shape(70.0, [-2.0, -16.0], (0.0, 0.0), 1.0, 42.0),
         }
     }
