@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, OpenFlags, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::CaseError;
@@ -17,7 +17,9 @@ use super::history::HISTORY_TABLE;
 /// "ScLp": says that a database is a case.
 const APPLICATION_ID: u32 = 0x5363_4c70;
 /// The format that this program writes.
-pub(super) const FORMAT_VERSION: u32 = 2;
+pub(super) const FORMAT_VERSION: u32 = 3;
+/// The first format whose document has a checksum.
+pub(super) const WITH_DIGEST: u32 = 3;
 /// How long to wait for another program that is in the middle of a change.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -33,15 +35,44 @@ const THUMBNAIL_TABLE: &str = "CREATE TABLE thumbnail (\
     photo INTEGER NOT NULL, orientation INTEGER NOT NULL, jpeg BLOB NOT NULL, PRIMARY KEY (photo, orientation)) \
     STRICT, WITHOUT ROWID";
 
+// SHA-256 of the document's JSON. A table of its own, since SQLite would write a new column into the text of the old one.
+const DIGEST_TABLE: &str = "CREATE TABLE digest (id INTEGER PRIMARY KEY CHECK (id = 1), document BLOB NOT NULL) STRICT";
+
 /// The tables of a format version, with their names.
 pub(super) fn tables(version: u32) -> &'static [(&'static str, &'static str)] {
-    const ALL: [(&str, &str); 4] = [
+    const ALL: [(&str, &str); 5] = [
         ("document", DOCUMENT_TABLE),
         ("photo", PHOTO_TABLE),
         ("history", HISTORY_TABLE),
         ("thumbnail", THUMBNAIL_TABLE),
+        ("digest", DIGEST_TABLE),
     ];
-    if version < 2 { &ALL[..2] } else { &ALL }
+    match version {
+        0 | 1 => &ALL[..2],
+        2 => &ALL[..4],
+        _ => &ALL,
+    }
+}
+
+/// Replaces the document's JSON, and its checksum.
+pub(super) fn write_document(transaction: &Transaction, json: &str) -> rusqlite::Result<()> {
+    transaction.execute("UPDATE document SET json = ?1 WHERE id = 1", [json])?;
+    write_digest(transaction, json)
+}
+
+fn write_digest(transaction: &Transaction, json: &str) -> rusqlite::Result<()> {
+    let digest = Sha256::digest(json.as_bytes());
+    transaction.execute("INSERT OR REPLACE INTO digest (id, document) VALUES (1, ?1)", [digest.as_slice()]).map(drop)
+}
+
+/// Whether the document's JSON is the one that was written; none where the format has no checksum.
+pub(super) fn is_as_written(connection: &Connection, version: u32, json: &str) -> rusqlite::Result<Option<bool>> {
+    if !(WITH_DIGEST..=FORMAT_VERSION).contains(&version) {
+        return Ok(None);
+    }
+    let question = "SELECT document FROM digest WHERE id = 1";
+    let digest = connection.query_row(question, (), |row| row.get::<_, Vec<u8>>(0)).optional()?;
+    Ok(Some(digest.is_some_and(|digest| digest == Sha256::digest(json.as_bytes()).as_slice())))
 }
 
 /// Brings a case of an older format to the one that this program writes, within the transaction.
@@ -49,6 +80,8 @@ pub(super) fn upgrade(transaction: &Transaction, version: u32) -> rusqlite::Resu
     for (_, sql) in &tables(FORMAT_VERSION)[tables(version).len()..] {
         transaction.execute(sql, ())?;
     }
+    let json: String = transaction.query_row("SELECT json FROM document WHERE id = 1", (), |row| row.get(0))?;
+    write_digest(transaction, &json)?;
     transaction.pragma_update(None, "user_version", FORMAT_VERSION)
 }
 
@@ -210,16 +243,15 @@ fn limit_pages(connection: &Connection, limits: &StoreLimits) -> rusqlite::Resul
     Ok(())
 }
 
-/// Fills the empty file `temporary` with a new case; `path` is for messages.
+/// Fills the empty file `temporary` with a new case: its document, and what `fill` adds; `path` is for messages.
 pub(super) fn write_case(
     temporary: &Path,
     document_json: &str,
-    photos: &[PhotoFile],
     limits: &StoreLimits,
     path: &Path,
+    fill: impl FnOnce(&Transaction) -> Result<(), CaseError>,
 ) -> Result<(), CaseError> {
     let writing = |error: rusqlite::Error| CaseError::writing(&error, path);
-    check_photo_count(photos.len() as u64, limits, path)?;
     let mut connection = connect(temporary, OpenFlags::SQLITE_OPEN_READ_WRITE, limits)?;
     let prepare = |connection: &Connection| -> rusqlite::Result<()> {
         // Nobody sees the file until it is complete and synced: no journal file, nothing to force to the disk yet.
@@ -240,15 +272,16 @@ pub(super) fn write_case(
             [document_json],
         )
         .map_err(writing)?;
-    for photo in photos {
-        insert_photo(&transaction, photo, limits, path)?;
-    }
+    write_digest(&transaction, document_json).map_err(writing)?;
+    fill(&transaction)?;
     transaction.commit().map_err(writing)?;
     connection.close().map_err(|(_, error)| writing(error))
 }
 
+/// Stores a photo under this number, or the next free one, and gives that.
 pub(super) fn insert_photo(
     transaction: &Transaction,
+    id: Option<i64>,
     photo: &PhotoFile,
     limits: &StoreLimits,
     path: &Path,
@@ -259,8 +292,8 @@ pub(super) fn insert_photo(
     let sha256: [u8; 32] = Sha256::digest(&photo.bytes).into();
     transaction
         .execute(
-            "INSERT INTO photo (name, sha256, size, bytes) VALUES (?1, ?2, ?3, ?4)",
-            params![photo.name, sha256.as_slice(), photo.bytes.len() as i64, photo.bytes],
+            "INSERT INTO photo (id, name, sha256, size, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![id, photo.name, sha256.as_slice(), photo.bytes.len() as i64, photo.bytes],
         )
         .map_err(|error| CaseError::writing(&error, path))?;
     Ok(transaction.last_insert_rowid())

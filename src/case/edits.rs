@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use super::document::{Document, ViewRecord};
-use super::store::{Change, Direction, PhotoFile, Store};
+use super::rescue::Salvage;
+use super::store::{Access, Change, Direction, PhotoFile, Store};
 use super::view_names::{self, unique_view};
 use super::{Case, Error};
 use crate::ground::files::Existing;
@@ -215,23 +216,31 @@ impl Case {
         Ok(self.store.set_thumbnail(photo, orientation, jpeg)?)
     }
 
-    /// Writes a complete copy, history included, and goes on in it. Also from a case that cannot be changed.
+    /// Writes a complete copy, history included, and goes on in it. Also from a case that cannot be changed; from a damaged one
+    /// all that can be read, and [`Case::take_notes`] says what is lost.
     ///
     /// # Errors
     /// [`Error::Store`]; the case goes on in its old file then.
     pub fn save_as(&mut self, path: &Path, existing: Existing) -> Result<(), Error> {
-        self.store.copy_to(path, existing)?;
+        self.duplicate(path, existing)?;
         let mut store = Store::open(path)?;
         self.document = Document::from_json(&store.document()?)?;
         self.store = store;
         Ok(())
     }
 
-    /// Writes a complete copy, history included.
+    /// Writes a complete copy, history included; of a damaged case all that can be read.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub fn duplicate(&self, path: &Path, existing: Existing) -> Result<(), Error> {
+        if matches!(self.store.access(), Access::ReadOnlyDamaged(_)) {
+            let rescued = Salvage::open(self.path())?.rescue(path, existing)?;
+            let lost =
+                rescued.lost.iter().map(|what| format!("lost with the damaged case: {what}: {}", path.display()));
+            self.notes.borrow_mut().extend(lost);
+            return Ok(());
+        }
         Ok(self.store.copy_to(path, existing)?)
     }
 

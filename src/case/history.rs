@@ -87,7 +87,7 @@ impl<'a> Difference<'a> {
 }
 
 /// `text` with `there` in it, between `prefix` and `suffix`, replaced; `None` where it says something else.
-fn replaced(text: &str, prefix: i64, suffix: i64, there: &str, by: &str) -> Option<String> {
+pub(super) fn replaced(text: &str, prefix: i64, suffix: i64, there: &str, by: &str) -> Option<String> {
     let end = text.len().checked_sub(usize::try_from(suffix).ok()?)?;
     let begin = usize::try_from(prefix).ok()?;
     (text.get(begin..end)? == there).then(|| [&text[..begin], by, &text[end..]].concat())

@@ -8,10 +8,12 @@ pub mod head_fit;
 mod history;
 pub mod landmarks_file;
 pub mod picks;
+pub mod rescue;
 pub mod sample;
 pub mod store;
 mod view_names;
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use glam::{DVec2, DVec3};
@@ -162,6 +164,8 @@ pub struct Case {
     document: Document,
     /// What [`Case::revert`] goes back to: the document as opened, without views whose photos are gone.
     opened: Document,
+    /// What the user has not been told yet.
+    notes: RefCell<Vec<String>>,
 }
 
 impl Case {
@@ -232,7 +236,7 @@ impl Case {
         let photos: Vec<PhotoFile> =
             views.into_iter().map(|v| PhotoFile { name: v.file_name, bytes: v.bytes }).collect();
         let store = Store::create(path, &document.to_json(), &photos, existing)?;
-        Ok(Self { store, opened: document.clone(), document })
+        Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
     }
 
     /// Makes a case file without photos or a plan.
@@ -242,7 +246,7 @@ impl Case {
     pub fn create_empty(path: &Path, existing: Existing) -> Result<Self, Error> {
         let document = Document::new(Vec::new(), &Scale::AveragePupils);
         let store = Store::create(path, &document.to_json(), &[], existing)?;
-        Ok(Self { store, opened: document.clone(), document })
+        Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
     }
 
     /// Opens a case file.
@@ -252,7 +256,7 @@ impl Case {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut store = Store::open(path)?;
         let document = Document::from_json(&store.document()?)?;
-        Ok(Self { store, opened: document.clone(), document })
+        Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
     }
 
     /// Where the case is.
@@ -299,7 +303,9 @@ impl Case {
     /// What happened to the file that the user should know and has not been told, each in one sentence.
     #[must_use]
     pub fn take_notes(&self) -> Vec<String> {
-        self.store.take_notes()
+        let mut notes = self.store.take_notes();
+        notes.append(&mut self.notes.borrow_mut());
+        notes
     }
 
     /// Fits the head to all views that have points. Not stored: it follows from the points, the same on every machine.

@@ -17,17 +17,17 @@
 //! Two programs may read a case at once. If both change it, the second gets [`CaseError::Changed`] instead of
 //! silently undoing the first.
 //!
-//! Format version 2 (`application_id` 0x53634C70, "ScLp"; `user_version` 2): table `document` has one row, the
+//! Format version 3 (`application_id` 0x53634C70, "ScLp"; `user_version` 3): table `document` has one row, the
 //! document's JSON and a counter of changes, which begins at random, so that states of different cases can be told apart
 //! (earlier programs began at 1); table `photo` has a row per photo; `history` a row per step, see
-//! `history.rs`; `thumbnail` small pictures to show while photos load. Version 1 has neither
-//! history nor thumbnails; the first change of such a case adds them. Opening reads the whole file once (SQLite's
+//! `history.rs`; `thumbnail` small pictures to show while photos load; `digest` the checksum of the document. Version 2
+//! has no checksum, version 1 neither that nor history nor thumbnails; the first change of such a case adds them. Opening reads the whole file once (SQLite's
 //! quick check), about 1 s per GB from a warm cache.
 //!
 //! References: <https://www.sqlite.org/fileformat2.html>, <https://www.sqlite.org/security.html>.
 
 mod changes;
-mod journal;
+pub(super) mod journal;
 
 use std::cell::RefCell;
 use std::fs;
@@ -38,7 +38,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use super::CaseError;
-use super::database::{self, FORMAT_VERSION, check_document, check_photo_count, document_too_large, photo_too_large};
+use super::database::{
+    self, FORMAT_VERSION, check_document, check_photo_count, document_too_large, insert_photo, photo_too_large,
+};
 use super::history;
 use crate::ground::files::{Existing, PendingFile};
 
@@ -135,8 +137,11 @@ impl Store {
         let path = database::absolute(path)?;
         refuse_left_over(&path)?;
         check_document(document_json, &limits, &path)?;
-        let pending = PendingFile::beside(&path, existing)?;
-        database::write_case(pending.temporary_path(), document_json, photos, &limits, &path)?;
+        let pending = PendingFile::private_beside(&path, existing)?;
+        check_photo_count(photos.len() as u64, &limits, &path)?;
+        database::write_case(pending.temporary_path(), document_json, &limits, &path, |transaction| {
+            photos.iter().try_for_each(|photo| insert_photo(transaction, None, photo, &limits, &path).map(drop))
+        })?;
         pending.commit()?;
         Self::open_with(&path, limits)
     }
@@ -205,6 +210,8 @@ impl Store {
         let mut store = opened(connection, path, access).checked()?;
         if let Some(damage) = store.damage()? {
             store.access = Access::ReadOnlyDamaged(damage);
+        } else if !store.document_is_as_written()? {
+            store.access = Access::ReadOnlyDamaged("its plan is not as it was saved".to_owned());
         }
         // A history that cannot be read is no reason not to show the plan.
         match store.check_history().and_then(|()| store.read_names()) {
@@ -366,6 +373,13 @@ impl Store {
         let question = "SELECT revision, json FROM document WHERE id = 1";
         let row = self.connection.query_row(question, (), |row| Ok((row.get(0)?, row.get(1)?)));
         row.map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
+    /// Whether the document is the one that was written, as far as the format can tell.
+    fn document_is_as_written(&self) -> Result<bool, CaseError> {
+        let (_, json) = self.read_document()?;
+        let told = database::is_as_written(&self.connection, self.version, &json);
+        told.map(|told| told.unwrap_or(true)).map_err(|error| CaseError::reading(&error, &self.path))
     }
 
     fn ask(&self, question: &str) -> Result<i64, CaseError> {

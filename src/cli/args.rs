@@ -44,6 +44,12 @@ pub enum Command {
     Render(Render),
     /// Show views, scale, areas and numbers of dots.
     Info(Info),
+    /// Look through a case file and name every damaged part; ends with 1 where there is one.
+    Verify(Verify),
+    /// Bring all that can be read of a damaged case into a new one.
+    Rescue(Rescue),
+    /// Hand out the photos of a case as they were added.
+    Photos(Photos),
     /// Say what would look wrong about the plan, why, where, and what to do; ends with 1 where something is strong.
     Check(Check),
     /// Find the place on the head that a pixel shows, and its pixel in every other view.
@@ -83,6 +89,42 @@ impl LimitArgs {
             ..Limits::default()
         }
     }
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The case.
+    pub case: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rescue`
+#[derive(Debug, Args)]
+pub struct Rescue {
+    /// The damaged case; it is only read.
+    pub case: PathBuf,
+    /// The new case.
+    #[arg(short, long, value_name = "NEW")]
+    pub output: PathBuf,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `photos`
+#[derive(Debug, Args)]
+pub struct Photos {
+    /// The case.
+    pub case: PathBuf,
+    /// Folder for the photos; made if it is not there.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: PathBuf,
+    /// Replace files of the same names.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `demo`

@@ -16,6 +16,7 @@ mod output;
 mod panics;
 mod plan;
 mod render;
+mod rescue;
 mod studio;
 
 use std::fmt::Display;
@@ -33,7 +34,7 @@ use output::{Console, say};
 /// What scripts can tell failures apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Code {
-    /// The plan has strong findings.
+    /// The plan has strong findings, or the case damaged parts.
     Checks = 1,
     /// The input or the request is wrong.
     Input = 2,
@@ -139,7 +140,7 @@ fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
 
 /// Runs the program: reads the command line, does what it says, reports on standard error.
 ///
-/// Exit codes: 0 done, 1 `check` found something strong, 2 the input or the request is wrong, 3 it could not be written, 70 the program itself is wrong.
+/// Exit codes: 0 done, 1 `check` found something strong or `verify` damage, 2 the input or the request is wrong, 3 it could not be written, 70 the program itself is wrong.
 #[must_use]
 pub fn run() -> ExitCode {
     // clap prints its own message and ends with 2 on a wrong request, 0 for help.
@@ -168,6 +169,9 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Render(a) => render::run(&a, console),
         Command::Info(a) => info::run(&a, console),
         Command::Check(a) => check::run(&a, console),
+        Command::Verify(a) => rescue::verify(&a, console),
+        Command::Rescue(a) => rescue::rescue(&a, console),
+        Command::Photos(a) => rescue::photos(&a, console),
         Command::Locate(a) => locate::run(&a, console),
         Command::Measure(a) => measure::run(&a, console),
         Command::Match(a) => match_hair::run(&a, console),

@@ -2,7 +2,8 @@
 //!
 //! Every output of the program goes through here: the bytes are written under a temporary name in the same
 //! folder, forced to the disk and then moved into place. A full disk, a read-only folder or a crash leaves
-//! either the old file or none, never half a file; the temporary file is removed.
+//! either the old file or none, never half a file; the temporary file is removed. Where the program was killed, the next
+//! one that writes to the folder removes it. Until it has its name nobody but the user can read it.
 //!
 //! What may be replaced at all is not decided here: see `case::store` for cases and `export::destination` for results.
 //!
@@ -13,6 +14,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -95,6 +97,15 @@ pub fn write_new(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), Wr
     pending.commit()
 }
 
+/// Who may read a new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    /// Whom the user lets read new files (`umask`).
+    AsUsual,
+    /// The user alone: a client's data.
+    UserOnly,
+}
+
 /// A file under construction, under a temporary name beside its destination. Dropping it removes it.
 #[derive(Debug)]
 pub struct PendingFile {
@@ -104,15 +115,30 @@ pub struct PendingFile {
     /// Where the file goes: `path`, or what it links to.
     destination: PathBuf,
     existing: Existing,
+    /// What it gets with its name.
+    permissions: fs::Permissions,
 }
 
 impl PendingFile {
-    /// Makes an empty temporary file in the folder of `path`.
+    /// Makes an empty temporary file in the folder of `path`, for a file that others may read as far as the user lets them.
     ///
     /// # Errors
     ///
     /// [`WriteError`] if `path` cannot be written, as far as that can be known beforehand.
     pub fn beside(path: &Path, existing: Existing) -> Result<Self, WriteError> {
+        Self::new(path, existing, Readers::AsUsual)
+    }
+
+    /// The same for a file that only the user may read.
+    ///
+    /// # Errors
+    ///
+    /// As [`PendingFile::beside`].
+    pub fn private_beside(path: &Path, existing: Existing) -> Result<Self, WriteError> {
+        Self::new(path, existing, Readers::UserOnly)
+    }
+
+    fn new(path: &Path, existing: Existing, readers: Readers) -> Result<Self, WriteError> {
         let io_error = |source| WriteError::Io { source, path: path.to_owned() };
         if path.file_name().is_none() {
             return Err(WriteError::NotAFile { path: path.to_owned() });
@@ -138,17 +164,24 @@ impl PendingFile {
         if !folder.is_dir() {
             return Err(WriteError::NoFolder { path: path.to_owned() });
         }
+        remove_left_over(folder);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".scalp-studio-").suffix(".tmp");
-        // The default of temporary files is private to the user; an output has the permissions of any new file.
+        builder.prefix(PREFIX).suffix(SUFFIX);
+        // The default of temporary files is private to the user; an output has the permissions of any new file. Those are read
+        // off the empty file, which is private before anything is in it.
         #[cfg(unix)]
         builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
         let temporary = builder.tempfile_in(folder).map_err(|error| io_error(without_path(error)))?;
-        if let Some(permissions) = permissions {
-            // Best effort: some file systems have no permissions, and the content matters more.
-            drop(temporary.as_file().set_permissions(permissions));
-        }
-        Ok(Self { temporary, path: path.to_owned(), destination, existing })
+        in_use(temporary.as_file());
+        let usual = temporary.as_file().metadata().map_err(io_error)?.permissions();
+        let private = user_only(usual.clone());
+        // Best effort: some file systems have no permissions, and the content matters more.
+        drop(temporary.as_file().set_permissions(private.clone()));
+        let permissions = permissions.unwrap_or(match readers {
+            Readers::AsUsual => usual,
+            Readers::UserOnly => private,
+        });
+        Ok(Self { temporary, path: path.to_owned(), destination, existing, permissions })
     }
 
     /// The temporary name, for libraries that want to open the file themselves.
@@ -174,7 +207,8 @@ impl PendingFile {
     /// [`WriteError`]; the temporary file is removed and what was at the destination is still there.
     pub fn commit(self) -> Result<(), WriteError> {
         self.temporary.as_file().sync_all().map_err(|source| self.io_error(source))?;
-        let Self { temporary, path, destination, existing } = self;
+        let Self { temporary, path, destination, existing, permissions } = self;
+        drop(temporary.as_file().set_permissions(permissions));
         // The handle is closed first: some systems do not rename open files.
         let temporary = temporary.into_temp_path();
         let moved = match existing {
@@ -202,8 +236,70 @@ impl PendingFile {
     }
 }
 
+/// What names of temporary files and folders begin and end with.
+const PREFIX: &str = ".scalp-studio-";
+const SUFFIX: &str = ".tmp";
+/// In a temporary folder, the file that says that somebody uses it.
+const IN_USE: &str = "in-use";
+/// Younger ones may be somebody's who has not yet said that it is in use.
+const SETTLING: Duration = Duration::from_secs(60);
+
+/// Says to other instances of this program that the temporary file is in use, for as long as it is open.
+fn in_use(file: &File) {
+    // Elsewhere a lock would keep SQLite from the file. A file system without locks keeps what is left over.
+    if cfg!(unix) {
+        drop(file.try_lock());
+    }
+}
+
+/// Removes temporary files and folders of this program that nobody uses any longer: it was killed. For order and privacy,
+/// so failing does not matter.
+pub fn remove_left_over(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        let Some(metadata) = entry.metadata().ok().filter(|_| is_ours && cfg!(unix)) else { continue };
+        let is_settled = metadata.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > SETTLING));
+        let marked = if metadata.is_dir() { entry.path().join(IN_USE) } else { entry.path() };
+        let is_left_over = || File::open(marked).is_ok_and(|file| file.try_lock().is_ok());
+        if is_settled && is_left_over() {
+            drop(if metadata.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) });
+        }
+    }
+}
+
+/// The permissions without anybody else's.
+fn user_only(permissions: fs::Permissions) -> fs::Permissions {
+    #[cfg(unix)]
+    return {
+        use std::os::unix::fs::PermissionsExt;
+        fs::Permissions::from_mode(permissions.mode() & 0o700)
+    };
+    #[cfg(not(unix))]
+    permissions
+}
+
 /// A folder that only this user can look into; it goes with everything in it when dropped.
-pub type PrivateFolder = tempfile::TempDir;
+#[derive(Debug)]
+pub struct PrivateFolder {
+    folder: tempfile::TempDir,
+    _in_use: File,
+}
+
+impl PrivateFolder {
+    fn new(folder: tempfile::TempDir) -> io::Result<Self> {
+        let file = File::create_new(folder.path().join(IN_USE))?;
+        in_use(&file);
+        Ok(Self { folder, _in_use: file })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
 
 /// A private folder where the system keeps temporary files.
 ///
@@ -211,7 +307,8 @@ pub type PrivateFolder = tempfile::TempDir;
 ///
 /// What the operating system says.
 pub fn private_folder() -> io::Result<PrivateFolder> {
-    private_builder().tempdir()
+    remove_left_over(&std::env::temp_dir());
+    PrivateFolder::new(private_builder().tempdir()?)
 }
 
 /// A private folder beside a file, on its disk.
@@ -220,12 +317,14 @@ pub fn private_folder() -> io::Result<PrivateFolder> {
 ///
 /// What the operating system says.
 pub fn private_folder_beside(path: &Path) -> io::Result<PrivateFolder> {
-    private_builder().tempdir_in(folder_of(path))
+    let folder = folder_of(path);
+    remove_left_over(folder);
+    PrivateFolder::new(private_builder().tempdir_in(folder)?)
 }
 
 fn private_builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".scalp-studio-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     // The library's own default depends on the user's mask.
     #[cfg(unix)]
     builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700));
@@ -328,6 +427,40 @@ mod tests {
         assert!(matches!(error, WriteError::NoFolder { .. }));
         assert_eq!(error.fault(), Fault::Output);
         assert!(error.to_string().ends_with("a.png"), "the path comes last: {error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_reads_a_file_before_it_has_its_name_or_a_case_at_all() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let (usual, export, case) = ["usual", "export", "case"].map(|name| folder.path().join(name)).into();
+        fs::write(&usual, b"").unwrap();
+        let pending = PendingFile::beside(&export, Existing::Refuse).unwrap();
+        assert_eq!(mode(pending.temporary_path()), 0o600);
+        pending.commit().unwrap();
+        PendingFile::private_beside(&case, Existing::Refuse).unwrap().commit().unwrap();
+        assert_eq!([mode(&export), mode(&case)], [mode(&usual), 0o600]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_killed_program_left_over_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str, minutes: u64| {
+            let file = File::create_new(folder.path().join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(60 * minutes)).unwrap();
+            file
+        };
+        make(".scalp-studio-dead.tmp", 5);
+        make(".scalp-studio-new.tmp", 0);
+        make(".somebody-else.tmp", 5);
+        let used = make(".scalp-studio-used.tmp", 5);
+        in_use(&used);
+        write_new(&folder.path().join("a.png"), b"x", Existing::Refuse).unwrap();
+        let left = [".scalp-studio-new.tmp", ".scalp-studio-used.tmp", ".somebody-else.tmp", "a.png"];
+        assert_eq!(names(folder.path()), left);
     }
 
     #[cfg(unix)]

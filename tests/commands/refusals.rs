@@ -393,7 +393,7 @@ fn with_document(client: &Client, name: &str, change: impl FnOnce(&mut Json)) ->
 fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
     let client = Client::planned();
     let plan = client.file("plan.json", client.plan().to_string());
-    let newer = tampered(&client, "newer.scalp", |c| c.pragma_update(None, "user_version", 3).unwrap());
+    let newer = tampered(&client, "newer.scalp", |c| c.pragma_update(None, "user_version", 4).unwrap());
     let shown = run(&args!["plan", "get", newer]);
     assert_eq!(shown.code, Some(0));
     assert_eq!(serde_json::from_str::<Json>(&shown.output).unwrap(), client.plan());

@@ -31,6 +31,7 @@ mod photo;
 mod plan;
 mod reading;
 mod real_work;
+mod rescue;
 mod sample;
 mod scene;
 mod shade;

@@ -55,7 +55,7 @@ impl Store {
     ) -> Result<(i64, Vec<i64>), CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
         let (revision, added) = self.change(|transaction| {
-            let id = insert_photo(transaction, photo, &limits, &path)?;
+            let id = insert_photo(transaction, None, photo, &limits, &path)?;
             let (revision, gone) = write_change(transaction, &change_for(id), known, &limits, &path)?;
             let count: i64 = transaction
                 .query_row("SELECT count(*) FROM photo", (), |row| row.get(0))
@@ -139,7 +139,8 @@ impl Store {
     ///
     /// [`CaseError::Damaged`], [`CaseError::Busy`].
     pub fn thumbnail(&self, photo: i64, orientation: u16) -> Result<Option<Vec<u8>>, CaseError> {
-        if self.version != FORMAT_VERSION {
+        // The first format has none, and those of a newer one may be others.
+        if !(2..=FORMAT_VERSION).contains(&self.version) {
             return Ok(None);
         }
         self.settle()?;
@@ -187,7 +188,7 @@ impl Store {
             return Err(CaseError::Changed { path: self.path.clone() });
         }
         refuse_left_over(&path)?;
-        let pending = PendingFile::beside(&path, existing)?;
+        let pending = PendingFile::private_beside(&path, existing)?;
         let Some(temporary) = pending.temporary_path().to_str() else {
             let detail = "a folder's name is no text".to_owned();
             return Err(CaseError::Write { detail, path });
@@ -258,8 +259,8 @@ fn replace_document(
 ) -> Result<i64, CaseError> {
     check_document(json, limits, path)?;
     let revision = advance(transaction, known, path)?;
-    let written = transaction.execute("UPDATE document SET json = ?1 WHERE id = 1", [json]);
-    written.map(|_| revision).map_err(|error| CaseError::writing(&error, path))
+    let written = database::write_document(transaction, json);
+    written.map(|()| revision).map_err(|error| CaseError::writing(&error, path))
 }
 
 /// Counts a change and gives the new revision; refused where another program made one since the document was read.

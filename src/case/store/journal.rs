@@ -44,7 +44,7 @@ pub(super) fn beside(path: &Path) -> PathBuf {
 
 /// Deals with a journal that a crash left, before SQLite sees the case: afterwards it is rolled back or out of the way.
 /// Gives the place to which it was moved.
-pub(super) fn settle(path: &Path, limits: &StoreLimits) -> Result<Option<PathBuf>, CaseError> {
+pub(in crate::case) fn settle(path: &Path, limits: &StoreLimits) -> Result<Option<PathBuf>, CaseError> {
     let journal = beside(path);
     if !journal.is_file() {
         return Ok(None);

@@ -1,0 +1,351 @@
+//! What is whole in a case file, part by part, and how to get it out of one that is damaged.
+//!
+//! SQLite gives up at the first page that makes no sense, and so does [`Store::open`](super::store::Store::open) in most
+//! places. Here every part is asked for by itself: the plan, each photo by its number, each step of the history from the
+//! newest on. Nothing is written to the case that is looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::CaseError;
+use super::database::{self, FORMAT_VERSION, PhotoFile, StoreLimits};
+use super::document::{Document, ViewRecord};
+use super::history;
+use super::store::{Store, journal};
+use super::view_names::guess_view;
+use crate::ground::files::{Existing, PendingFile};
+use crate::head::fit::Scale;
+use crate::photo::{self, Limits, Turn};
+
+/// A part of a case, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it is, as in "plan" or "photo front.jpg".
+    #[serde(rename = "part")]
+    pub name: String,
+    /// What is wrong; none where it is as it was stored.
+    pub damage: Option<String>,
+}
+
+/// What could be brought over into a new case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rescued {
+    /// What is in the new case, as "the plan", "photo front.jpg" or "12 steps that can be undone".
+    pub kept: Vec<String>,
+    /// What is not.
+    pub lost: Vec<String>,
+}
+
+/// A photo as far as it can be read.
+#[derive(Debug)]
+pub struct StoredPhoto {
+    /// Its number.
+    pub id: i64,
+    /// The name under which it was added.
+    pub name: String,
+    /// Its bytes; none where they cannot be read in full.
+    pub bytes: Option<Vec<u8>>,
+    /// Whether they are what was added.
+    pub sound: bool,
+}
+
+/// A case file that is only read, whatever its state.
+pub struct Salvage {
+    connection: Connection,
+    version: u32,
+    limits: StoreLimits,
+}
+
+impl Salvage {
+    /// Opens a case for reading what can be read. A journal that a crash left is dealt with first, as in
+    /// [`Store::open`](super::store::Store::open).
+    ///
+    /// # Errors
+    /// [`CaseError`] where the file is missing, no case, or cannot be read at all.
+    pub fn open(path: &Path) -> Result<Self, CaseError> {
+        let path = database::absolute(path)?;
+        let limits = StoreLimits::default();
+        let version = database::read_header(&path)?.version;
+        if version <= FORMAT_VERSION {
+            // Where that fails there is more to be had without it than with nothing.
+            drop(journal::settle(&path, &limits));
+        }
+        let version = database::read_header(&path)?.version;
+        let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
+        Ok(Self { connection, version, limits })
+    }
+
+    /// The document's JSON, and whether it is known to be as it was written (see [`database::is_as_written`]).
+    fn document(&self) -> rusqlite::Result<(String, Option<bool>)> {
+        let json: String = self.connection.query_row("SELECT json FROM document WHERE id = 1", (), |row| row.get(0))?;
+        let told = database::is_as_written(&self.connection, self.version, &json)?;
+        Ok((json, told))
+    }
+
+    /// Numbers that photos have, or may have: those that can be listed, and those that the document speaks of.
+    fn numbers(&self, document: Option<&Document>) -> BTreeSet<i64> {
+        let mut numbers: BTreeSet<i64> = document.map(Document::photos).unwrap_or_default().into_iter().collect();
+        for order in ["ASC", "DESC"] {
+            let listed = self.connection.prepare(&format!("SELECT id FROM photo ORDER BY id {order}"));
+            if let Ok(mut statement) = listed
+                && let Ok(rows) = statement.query_map((), |row| row.get::<_, i64>(0))
+            {
+                // As far as the list can be read, from either end.
+                numbers.extend(rows.map_while(Result::ok).take(self.limits.max_photos as usize));
+            }
+        }
+        // In a list with a hole photos are numbered from 1 on.
+        let most = numbers.last().copied().unwrap_or(0).min(self.limits.max_photos as i64);
+        numbers.extend(1..=most);
+        numbers
+    }
+
+    /// A photo; none where no photo has that number, as far as can be told.
+    fn photo(&self, id: i64) -> Option<StoredPhoto> {
+        let row = self
+            .connection
+            .query_row("SELECT name, sha256, size FROM photo WHERE id = ?1", [id], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, i64>(2)?))
+            })
+            .optional();
+        let (name, sha256, size) = match row {
+            Ok(row) => row?,
+            Err(_) => return Some(StoredPhoto { id, name: format!("number {id}"), bytes: None, sound: false }),
+        };
+        let read = || {
+            let mut blob = self.connection.blob_open("main", "photo", "bytes", id, true).ok()?;
+            if blob.len() as i64 != size || blob.len() as u64 > self.limits.max_photo_bytes {
+                return None;
+            }
+            let mut bytes = Vec::with_capacity(blob.len());
+            blob.read_to_end(&mut bytes).ok()?;
+            Some(bytes)
+        };
+        let bytes = read();
+        let sound = bytes.as_ref().is_some_and(|bytes| Sha256::digest(bytes).as_slice() == sha256);
+        Some(StoredPhoto { id, name, bytes, sound })
+    }
+
+    /// The photos one by one, as far as they can be read.
+    pub fn photos(&self) -> impl Iterator<Item = StoredPhoto> {
+        let document = self.document().ok().and_then(|(json, _)| Document::from_json(&json).ok());
+        self.numbers(document.as_ref()).into_iter().filter_map(|id| self.photo(id))
+    }
+
+    /// The steps that fit the document, oldest first, and whether there are more that do not.
+    fn steps(&self, document_json: &str) -> (Vec<Row>, bool) {
+        if !(2..=FORMAT_VERSION).contains(&self.version) {
+            return (Vec::new(), false);
+        }
+        let rows = |done: bool| -> (Vec<Row>, bool) {
+            // From the document on, in the order in which a user would take the steps.
+            let order = if done { "done <> 0 ORDER BY id DESC" } else { "done = 0 ORDER BY id" };
+            let columns = "id, name, done, photos, prefix, suffix, before, after";
+            let Ok(mut statement) = self.connection.prepare(&format!("SELECT {columns} FROM history WHERE {order}"))
+            else {
+                return (Vec::new(), true);
+            };
+            let Ok(rows) = statement.query_map((), Row::read) else { return (Vec::new(), true) };
+            let (mut text, mut fitting) = (document_json.to_owned(), Vec::new());
+            for row in rows.take(self.limits.max_steps as usize) {
+                let Some((row, next)) = row.ok().and_then(|row| {
+                    let next = row.taken(&text, done)?;
+                    Some((row, next))
+                }) else {
+                    return (fitting, true);
+                };
+                // What a step leads to has to be a document, too.
+                if Document::from_json(&next).is_err() {
+                    return (fitting, true);
+                }
+                text = next;
+                fitting.push(row);
+            }
+            (fitting, false)
+        };
+        let (mut steps, some_undo_lost) = rows(true);
+        steps.reverse();
+        let (redo, some_redo_lost) = rows(false);
+        steps.extend(redo);
+        (steps, some_undo_lost || some_redo_lost)
+    }
+
+    /// What is whole and what is not, part by part. Reads the whole file.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut say = |name: String, damage: Option<String>| parts.push(Part { name, damage });
+        say("file".to_owned(), self.structure());
+        let read = self.document();
+        let document = match &read {
+            Ok((json, told)) => match Document::from_json(json) {
+                Ok(document) => {
+                    say("plan".to_owned(), (*told == Some(false)).then(|| "it is not as it was saved".to_owned()));
+                    Some(document)
+                }
+                Err(error) => {
+                    say("plan".to_owned(), Some(error.to_string()));
+                    None
+                }
+            },
+            Err(error) => {
+                say("plan".to_owned(), Some(error.to_string()));
+                None
+            }
+        };
+        let mut found = BTreeSet::new();
+        for id in self.numbers(document.as_ref()) {
+            if let Some(photo) = self.photo(id) {
+                found.insert(id);
+                let damage = match (&photo.bytes, photo.sound) {
+                    (_, true) => None,
+                    (Some(_), false) => Some("it is not as it was added".to_owned()),
+                    (None, false) => Some("it cannot be read".to_owned()),
+                };
+                say(format!("photo {}", photo.name), damage);
+            }
+        }
+        for view in document.iter().flat_map(|document| &document.views).filter(|view| !found.contains(&view.photo)) {
+            say(format!("photo of the view {}", view.name), Some("it is not in the file".to_owned()));
+        }
+        if let Ok((json, _)) = &read {
+            let (steps, more) = self.steps(json);
+            let damage = more.then(|| "older steps cannot be undone".to_owned());
+            say(format!("history, {} steps", steps.len()), damage);
+        }
+        parts
+    }
+
+    /// SQLite's opinion of the file.
+    fn structure(&self) -> Option<String> {
+        let verdict = self.connection.query_row("PRAGMA integrity_check(1)", (), |row| row.get::<_, String>(0));
+        match verdict {
+            Ok(verdict) if verdict == "ok" => None,
+            Ok(verdict) => Some(verdict.lines().last().unwrap_or_default().to_owned()),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// Writes a new case with everything that can be read: photos as they were added, the plan with its landmarks and notes,
+    /// and the history as far as it leads back. Views whose photos are lost keep their points, which the head is fitted to.
+    ///
+    /// # Errors
+    /// [`CaseError`] where there is nothing to be had, or the new case cannot be written.
+    pub fn rescue(&self, to: &Path, existing: Existing) -> Result<Rescued, CaseError> {
+        let to = database::absolute(to)?;
+        let mut rescued = Rescued { kept: Vec::new(), lost: Vec::new() };
+        let mut photos: BTreeMap<i64, PhotoFile> = BTreeMap::new();
+        for photo in self.photos() {
+            let name = format!("photo {}", photo.name);
+            match photo.bytes.filter(|_| photo.sound) {
+                Some(bytes) => {
+                    rescued.kept.push(name);
+                    photos.insert(photo.id, PhotoFile { name: photo.name, bytes });
+                }
+                None => rescued.lost.push(name),
+            }
+        }
+        let read = self.document().ok();
+        let json = match read.filter(|(json, _)| Document::from_json(json).is_ok()) {
+            Some((json, told)) => {
+                let doubt =
+                    if told == Some(false) { ", which is not as it was saved: look at every number" } else { "" };
+                rescued.kept.push(format!("the plan and all points{doubt}"));
+                json
+            }
+            None if photos.is_empty() => {
+                return Err(CaseError::Damaged { detail: "nothing in it can be read".to_owned(), path: to });
+            }
+            None => {
+                rescued.lost.push("the plan and all points".to_owned());
+                document_of(&photos).to_json()
+            }
+        };
+        let (steps, more) = self.steps(&json);
+        if !steps.is_empty() {
+            rescued.kept.push(format!("{} steps that can be undone", steps.len()));
+        }
+        if more {
+            rescued.lost.push("older steps of the history".to_owned());
+        }
+        let pending = PendingFile::private_beside(&to, existing)?;
+        database::write_case(pending.temporary_path(), &json, &self.limits, &to, |transaction| {
+            for (id, photo) in &photos {
+                database::insert_photo(transaction, Some(*id), photo, &self.limits, &to)?;
+            }
+            let written = steps.iter().try_for_each(|step| step.write(transaction));
+            written.map_err(|error| CaseError::writing(&error, &to))
+        })?;
+        pending.commit()?;
+        // What was written is looked at once, as everybody will.
+        Store::open(&to)?;
+        Ok(rescued)
+    }
+}
+
+/// A document for photos of which nothing else is known.
+fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
+    let mut views: Vec<ViewRecord> = Vec::new();
+    for (&id, photo) in photos {
+        // Of a photo that cannot be decoded the bytes are kept all the same, without a view.
+        let Ok(decoded) = photo::decode(&photo.bytes, &Limits::default()) else { continue };
+        let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
+        views.push(ViewRecord {
+            name: guess_view(&photo.name, &names),
+            photo: id,
+            turn: Turn::NONE,
+            width_px: decoded.width,
+            height_px: decoded.height,
+            focal_length_35mm: decoded.camera.focal_length_35mm,
+            landmarks: BTreeMap::new(),
+            outline: Vec::new(),
+        });
+    }
+    Document::new(views, &Scale::AveragePupils)
+}
+
+/// A row of the history.
+struct Row {
+    id: i64,
+    name: String,
+    done: i64,
+    photos: String,
+    prefix: i64,
+    suffix: i64,
+    before: String,
+    after: String,
+}
+
+impl Row {
+    fn read(row: &rusqlite::Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            done: row.get(2)?,
+            photos: row.get(3)?,
+            prefix: row.get(4)?,
+            suffix: row.get(5)?,
+            before: row.get(6)?,
+            after: row.get(7)?,
+        })
+    }
+
+    /// The text that the step leads to from here: back where it is done, else forward; none where it does not fit.
+    fn taken(&self, text: &str, done: bool) -> Option<String> {
+        let (there, by) = if done { (&self.after, &self.before) } else { (&self.before, &self.after) };
+        history::replaced(text, self.prefix, self.suffix, there, by)
+    }
+
+    fn write(&self, transaction: &rusqlite::Transaction) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO history (id, name, done, photos, prefix, suffix, before, after) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let values =
+            params![self.id, self.name, self.done, self.photos, self.prefix, self.suffix, self.before, self.after];
+        transaction.execute(sql, values).map(drop)
+    }
+}

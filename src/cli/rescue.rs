@@ -1,0 +1,111 @@
+//! `verify`, `rescue`, `photos`: what is whole in a case file, and getting it out.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use super::args::{Photos, Rescue, Verify};
+use super::output::{Console, print};
+use super::{Code, Failure};
+use crate::case::rescue::{Part, Salvage};
+use crate::ground::files::{Existing, write_new};
+
+pub(super) fn verify(args: &Verify, console: &mut Console) -> Result<(), Failure> {
+    console.begin("reading the case");
+    let parts = open(&args.case)?.parts();
+    console.done("reading the case");
+    if args.json {
+        print(&serde_json::to_string_pretty(&parts).map_err(Failure::output)?)?;
+    } else {
+        let line = |part: &Part| match &part.damage {
+            None => format!("{}: whole\n", part.name),
+            Some(damage) => format!("{}: damaged: {damage}\n", part.name),
+        };
+        print(&parts.iter().map(line).collect::<String>())?;
+    }
+    match parts.iter().filter(|part| part.damage.is_some()).count() {
+        0 => Ok(()),
+        count => {
+            let message = format!(
+                "{count} damaged {}: bring over what is whole with 'scalp-studio rescue'",
+                if count == 1 { "part" } else { "parts" }
+            );
+            Err(Failure { message, code: Code::Checks }.at(&args.case))
+        }
+    }
+}
+
+pub(super) fn rescue(args: &Rescue, console: &mut Console) -> Result<(), Failure> {
+    let existing = if args.force { Existing::Replace } else { Existing::Refuse };
+    let same = |path: &Path| fs::canonicalize(path).ok();
+    if args.output.exists() && same(&args.output) == same(&args.case) {
+        return Err(Failure::input("the new case would replace the damaged one: choose another name").at(&args.case));
+    }
+    console.begin("reading the case");
+    let rescued = open(&args.case)?.rescue(&args.output, existing).map_err(crate::case::Error::from)?;
+    console.done("reading the case");
+    let kept = rescued.kept.iter().map(|what| format!("brought over: {what}\n"));
+    let lost = rescued.lost.iter().map(|what| format!("lost: {what}\n"));
+    print(&kept.chain(lost).collect::<String>())
+}
+
+pub(super) fn photos(args: &Photos, console: &mut Console) -> Result<(), Failure> {
+    let existing = if args.force { Existing::Replace } else { Existing::Refuse };
+    let case = open(&args.case)?;
+    fs::create_dir_all(&args.output)
+        .map_err(|error| Failure::output(format!("the folder cannot be made ({error})")).at(&args.output))?;
+    let (mut taken, mut written, mut damaged) = (HashSet::new(), 0, Vec::new());
+    console.begin("writing the photos");
+    for photo in case.photos() {
+        let name = free_name(&photo.name, photo.id, &mut taken);
+        match photo.bytes {
+            Some(bytes) => {
+                write_new(&args.output.join(&name), &bytes, existing)?;
+                written += 1;
+                if !photo.sound {
+                    damaged.push(format!("{name} (it is not as it was added)"));
+                }
+            }
+            None => damaged.push(format!("{name} (it cannot be read)")),
+        }
+    }
+    console.done("writing the photos");
+    print(&format!("{written} photos in {}\n", args.output.display()))?;
+    if damaged.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::input(format!("damaged: {}", damaged.join(", "))).at(&args.case))
+}
+
+fn open(path: &Path) -> Result<Salvage, Failure> {
+    Ok(Salvage::open(path).map_err(crate::case::Error::from)?)
+}
+
+/// The photo's file name, made unlike those before it. A case may come from anybody, so it never leads into another folder.
+fn free_name(name: &str, id: i64, taken: &mut HashSet<String>) -> String {
+    let plain: String =
+        name.rsplit(['/', '\\', ':']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+    let plain = plain.trim_matches([' ', '.']);
+    let plain = if plain.is_empty() { format!("photo-{id}") } else { plain.to_owned() };
+    let (stem, ending) = plain.rsplit_once('.').map_or((plain.as_str(), String::new()), |(s, e)| (s, format!(".{e}")));
+    let names = std::iter::once(plain.clone()).chain((2..).map(|number| format!("{stem}-{number}{ending}")));
+    // File systems may not tell capitals apart.
+    { names }.find(|name| taken.insert(name.to_lowercase())).unwrap_or(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_in_the_folder_and_differ() {
+        let mut taken = HashSet::new();
+        let mut free = |name| free_name(name, 7, &mut taken);
+        assert_eq!(free("front.jpg"), "front.jpg");
+        assert_eq!(free("Front.JPG"), "Front-2.JPG");
+        assert_eq!(free("../../etc/passwd"), "passwd");
+        assert_eq!(free("C:\\clients\\anna.heic"), "anna.heic");
+        assert_eq!(free(".."), "photo-7");
+        assert_eq!(free(""), "photo-7-2");
+    }
+}
