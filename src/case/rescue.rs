@@ -185,7 +185,8 @@ impl Salvage {
         let document = match &read {
             Ok((json, told)) => match Document::from_json(json) {
                 Ok(document) => {
-                    say("plan".to_owned(), (*told == Some(false)).then(|| "it is not as it was saved".to_owned()));
+                    let name = if told.is_some() { "plan" } else { "plan, without a checksum yet" };
+                    say(name.to_owned(), (*told == Some(false)).then(|| "it is not as it was saved".to_owned()));
                     Some(document)
                 }
                 Err(error) => {

@@ -72,7 +72,8 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     // A photo that cannot be read any more says nothing; everything else is still true.
     let readings: Vec<Option<Reading>> = (0..case.document().views.len())
         .map(|view| {
-            let (photo, camera) = (case.photo(view, &Limits::default()).ok()?, fit.camera(view)?);
+            let camera = fit.camera(view)?;
+            let photo = case.photo(view, &Limits::default()).map_err(|error| console.warn(&error.to_string())).ok()?;
             Reading::new(&photo, Subject::Head { head: fit.head(), camera }).ok()
         })
         .collect();

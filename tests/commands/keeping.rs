@@ -278,3 +278,40 @@ fn a_killed_program_leaves_the_plan_before_or_after() {
         assert!(!client.path("client.scalp-journal").exists(), "round {round}");
     }
 }
+
+#[test]
+fn damage_is_named_and_what_is_whole_is_brought_over() {
+    let client = Client::planned();
+    let whole = done(&args!["verify", client.case()]);
+    assert!(whole.lines().all(|line| line.ends_with(": whole")) && whole.contains("photo "), "{whole}");
+
+    let damaged = client.path("damaged.scalp");
+    let mut bytes = fs::read(client.case()).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    fs::write(&damaged, bytes).unwrap();
+    let verified = run(&args!["verify", damaged, "--json"]);
+    assert_eq!(verified.code, Some(1), "{}", verified.errors);
+    let parts: Vec<serde_json::Value> = serde_json::from_str(&verified.output).unwrap();
+    let damages = parts.iter().filter(|part| !part["damage"].is_null()).count();
+    assert!((1..parts.len()).contains(&damages), "{}", verified.output);
+
+    let new = client.path("new.scalp");
+    refused(client.root(), &args!["rescue", damaged, "-o", damaged], &wrong(&damaged, "another name"));
+    let rescued = done(&args!["rescue", damaged, "-o", new]);
+    assert!(rescued.contains("brought over: the plan") && rescued.contains("lost: photo "), "{rescued}");
+    assert_eq!(done(&args!["plan", "get", new]), done(&args!["plan", "get", client.case()]));
+    refused(client.root(), &args!["rescue", damaged, "-o", new], &wrong(&new, "already exists"));
+}
+
+#[test]
+fn photos_are_handed_out_as_they_were_added() {
+    let client = Client::planned();
+    let folder = client.path("originals");
+    done(&args!["photos", client.case(), "-o", folder]);
+    let name = client.front().file_name().unwrap();
+    assert!(fs::read(folder.join(name)).unwrap() == fs::read(client.front()).unwrap());
+    let again = run(&args!["photos", client.case(), "-o", folder]);
+    assert_eq!(again.code, Some(2), "{}", again.errors);
+    done(&args!["photos", client.case(), "-o", folder, "--force"]);
+}
