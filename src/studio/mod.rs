@@ -4,43 +4,14 @@
 //! [`command`]s that were asked for, turns a finished gesture into a step of the case ([`desk`]), and asks the engine for
 //! what is to be seen next. Everything slow happens elsewhere; nothing is asked for that has not changed.
 
-mod blitter;
-mod calibrator;
-mod canvas;
-mod card;
-mod checklist;
-mod client;
-mod colours;
-pub mod command;
-mod confirm;
-mod darkroom;
-mod desk;
-mod engine;
-mod errand;
-mod export;
-mod fields;
-mod files;
-mod follicles;
-mod frame;
-mod guides;
-mod help;
-mod jobs;
-mod notices;
+mod background;
+mod controls;
 mod overlay;
 mod pace;
-mod palette;
-mod panels;
 mod perform;
-mod picture;
-mod player;
-mod settings;
-mod shots;
-pub mod steps;
-mod theme;
-mod thumbnails;
-mod tiles;
+pub mod session;
 pub mod tools;
-mod widgets;
+mod view;
 mod window;
 
 use std::num::NonZeroUsize;
@@ -55,28 +26,30 @@ use crate::case::{CaseError, head_fit};
 use crate::reading::calibration::Place;
 use crate::reading::own_hair;
 use crate::skin::tone::Tone;
-use blitter::Blitter;
-use calibrator::Calibrator;
-use canvas::Canvas;
-use card::Card;
-use client::ClientScreen;
-use colours::{Colours, Target};
-use command::Command;
-use darkroom::{Darkroom, Job, Print};
-pub use desk::Desk;
-use engine::{Answer, Engine, Wanted};
-use files::{Files, Purpose, Recent};
-use follicles::Follicles;
-use jobs::Jobs;
-use notices::Notices;
+use background::analysis::{Darkroom, Job, Print};
+use background::engine::{Answer, Engine, Wanted};
+use background::jobs::Jobs;
+use background::shots::{PhotoKey, SlotUpdate};
+use controls::files::{Files, Purpose, Recent};
+use controls::notices::Notices;
+use controls::{confirm, export, fields, files, panels, theme};
 use overlay::{Outcome, Overlay};
 use pace::Pace;
-use player::Player;
-use settings::Settings;
-use shots::PhotoKey;
-use thumbnails::Thumbnails;
+use session::calibrator::Calibrator;
+use session::colours::{Colours, Target};
+use session::command::{self, Command};
+pub use session::desk::Desk;
+use session::follicles::Follicles;
+use session::player::Player;
+use session::settings::Settings;
 use tools::Tools;
 use tools::dropper::Aim;
+use view::blitter::Blitter;
+use view::canvas::{self, Canvas};
+use view::card::Card;
+use view::client::ClientScreen;
+use view::picture::Picture;
+use view::thumbnails::Thumbnails;
 use window::Fate;
 pub use window::{Closed, LOSE_AFTER, Options, StudioError, run};
 
@@ -223,7 +196,7 @@ impl Studio {
     fn hear(&mut self, ctx: &Context) {
         for answer in self.engine.answers() {
             match &answer {
-                Answer::Picture(_, shots::SlotUpdate::Scene(scene)) => {
+                Answer::Picture(_, SlotUpdate::Scene(scene)) => {
                     self.pace.pictured();
                     if let Some(card) = &mut self.canvas.card
                         && let Err(problem) = card.take(scene)
@@ -234,7 +207,7 @@ impl Studio {
                 Answer::Picture(slot, update) => {
                     self.pace.pictured();
                     let Canvas { pictures, blitter, .. } = &mut self.canvas;
-                    let blank = || picture::Picture::new(&format!("{slot:?}"), blitter.clone());
+                    let blank = || Picture::new(&format!("{slot:?}"), blitter.clone());
                     let picture = pictures.entry(*slot).or_insert_with(blank);
                     picture.update(ctx, update);
                 }

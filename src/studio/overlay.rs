@@ -2,13 +2,14 @@
 
 use egui::{Align2, Context, CornerRadius, FontId, Id, LayerId, Order, Stroke, StrokeKind, ViewportCommand};
 
-use super::command::Command;
-use super::confirm::{Answer, Question};
-use super::export::{Exported, Form};
-use super::files::Read;
-use super::jobs::Ended;
-use super::palette::Palette;
-use super::{Studio, close, help};
+use crate::studio::session::command::Command;
+use crate::studio::controls::confirm::{Answer, Question};
+use crate::studio::controls::export::{Exported, Form};
+use crate::studio::controls::files::Read;
+use crate::studio::background::jobs::Ended;
+use crate::studio::controls::palette::Palette;
+use super::controls::help;
+use super::{Studio, close};
 use crate::case::Case;
 use std::path::PathBuf;
 
@@ -49,7 +50,7 @@ impl Studio {
         for ended in self.jobs.ended() {
             match ended {
                 Ended::Done(Outcome::Read(read)) => self.take_in(ctx, read),
-                Ended::Done(Outcome::Opened(Ok(case))) => self.put_on_desk(super::desk::Desk::new(case)),
+                Ended::Done(Outcome::Opened(Ok(case))) => self.put_on_desk(crate::studio::session::desk::Desk::new(case)),
                 Ended::Done(Outcome::SavedAs(copy)) => self.go_on_in(ctx, copy),
                 Ended::Done(Outcome::Copied(Ok(path))) => {
                     self.notices.done(ctx, format!("Copied to {}", path.display()));
@@ -100,7 +101,7 @@ impl Studio {
             (Question::Revert, Answer::Yes) => self.with_case(ctx, Case::revert),
             (Question::ForgetHistory, Answer::Yes) => self.with_case(ctx, Case::forget_history),
             (Question::Reload, Answer::Yes) => {
-                if let Some(path) = self.desk.as_ref().map(super::desk::Desk::path) {
+                if let Some(path) = self.desk.as_ref().map(crate::studio::session::desk::Desk::path) {
                     self.open_paths(ctx, &[path]);
                 }
             }
@@ -122,11 +123,11 @@ impl Studio {
             Command::Export => self.open_export(),
             Command::Revert => self.overlay = Some(Overlay::Question(Question::Revert)),
             Command::ForgetHistory => self.overlay = Some(Overlay::Question(Question::ForgetHistory)),
-            Command::NewCase => self.ask_for(super::files::Purpose::NewCase),
-            Command::Open => self.ask_for(super::files::Purpose::Open),
-            Command::AddPhotos => self.ask_for(super::files::Purpose::AddPhotos),
-            Command::SaveAs => self.ask_for(super::files::Purpose::SaveAs),
-            Command::Duplicate => self.ask_for(super::files::Purpose::Duplicate),
+            Command::NewCase => self.ask_for(crate::studio::controls::files::Purpose::NewCase),
+            Command::Open => self.ask_for(crate::studio::controls::files::Purpose::Open),
+            Command::AddPhotos => self.ask_for(crate::studio::controls::files::Purpose::AddPhotos),
+            Command::SaveAs => self.ask_for(crate::studio::controls::files::Purpose::SaveAs),
+            Command::Duplicate => self.ask_for(crate::studio::controls::files::Purpose::Duplicate),
             Command::PastePhoto => self.paste(ctx),
             _ => return false,
         }

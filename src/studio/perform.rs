@@ -2,15 +2,15 @@
 
 use egui::{Context, Theme};
 
-use super::canvas::Compare;
-use super::colours::Target;
-use super::command::Command;
-use super::desk::Desk;
-use super::frame::Look;
-use super::panels;
-use super::steps::Sittings;
-use super::tools::Tool;
-use super::tools::dropper::Aim;
+use crate::studio::view::canvas::Compare;
+use crate::studio::session::colours::Target;
+use crate::studio::session::command::Command;
+use crate::studio::session::desk::Desk;
+use crate::studio::view::viewport::Look;
+use crate::studio::controls::panels;
+use crate::studio::session::steps::Sittings;
+use crate::studio::tools::Tool;
+use crate::studio::tools::dropper::Aim;
 use super::{Studio, close};
 use crate::case::{Case, Error, head_fit, sample};
 use crate::checks;

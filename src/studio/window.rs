@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use eframe::egui_wgpu::{self, RenderState, wgpu};
 use egui::ViewportBuilder;
 
-use super::Studio;
-use super::card::Card;
-use super::settings::{self, Settings};
+use crate::studio::Studio;
+use crate::studio::view::card::Card;
+use crate::studio::session::settings::{self, Settings};
 use crate::photo::Limits;
 
 /// How the studio is started.

@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use glam::DVec3;
 use scalp_studio::plan::curve;
 use scalp_studio::skin::settings::OUTLOOKS;
-use scalp_studio::studio::command::{ALL, Command};
+use scalp_studio::studio::session::command::{ALL, Command};
 use scalp_studio::studio::tools::{TOOLS, Tool};
 
 /// What can be acted on. The photo itself is an image: it is worked on by tools, whose handles are buttons.

@@ -13,7 +13,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use scalp_studio::case::Case;
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
-use scalp_studio::studio::command::{ALL, Command};
+use scalp_studio::studio::session::command::{ALL, Command};
 
 /// Long frames: messages go by themselves within a few of them.
 const SETUP: Setup =

@@ -16,7 +16,7 @@ use scalp_studio::plan::Plan;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::splat::{Splat, Splats};
-use scalp_studio::studio::command::Command;
+use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::tools::Tool;
 
 const VIEW: &str = "top";

@@ -24,8 +24,8 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::head::Head;
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::Plan;
-use scalp_studio::studio::command::Command;
-use scalp_studio::studio::steps::Step;
+use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::steps::Step;
 use scalp_studio::studio::{Desk, Options, Studio};
 
 /// How a window is made.

@@ -12,10 +12,10 @@ use crate::plan::area::{Area, Outline};
 use crate::plan::field::ScalpEdge;
 use crate::plan::treatment::TREATMENTS;
 use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve};
-use crate::studio::desk::Desk;
-use crate::studio::fields::{Number, Text};
-use crate::studio::panels::area_text;
-use crate::studio::panels::plan::words;
+use crate::studio::session::desk::Desk;
+use crate::studio::controls::fields::{Number, Text};
+use crate::studio::controls::panels::area_text;
+use crate::studio::controls::panels::plan::words;
 
 /// What the status bar says.
 pub const HINT: &str =

@@ -7,7 +7,7 @@ use super::{Easel, UNDER_LINE};
 use crate::head::Part;
 use crate::plan::area::{Effect, Stroke};
 use crate::plan::curve;
-use crate::studio::fields::Number;
+use crate::studio::controls::fields::Number;
 
 /// What the status bar says.
 pub const HINT: &str = "Drag to paint; Shift thins out instead of adding; [ and ] change the size";

@@ -6,7 +6,7 @@ use glam::DVec2;
 
 use super::Easel;
 use crate::reading::calibration::{Place, USUAL_RADIUS_MM};
-use crate::studio::colours::Target;
+use crate::studio::session::colours::Target;
 
 /// What the status bar says.
 pub const HINT_SKIN: &str = "Click untreated skin in even light; Escape to leave it";

@@ -15,8 +15,8 @@ use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
 use crate::plan::hairline::Hairline;
 use crate::plan::{SkinPoint, curve};
-use crate::studio::desk::Desk;
-use crate::studio::fields::Number;
+use crate::studio::session::desk::Desk;
+use crate::studio::controls::fields::Number;
 
 /// What the status bar says.
 pub const HINT: &str =

@@ -6,8 +6,8 @@ use super::points::{Handles, Pen, Ways, apply, closed_line};
 use super::{Easel, LINE, QUIET};
 use crate::plan::area::Mask;
 use crate::plan::{Plan, curve, distance};
-use crate::studio::desk::Desk;
-use crate::studio::fields::{Number, Text};
+use crate::studio::session::desk::Desk;
+use crate::studio::controls::fields::{Number, Text};
 
 /// What the status bar says.
 pub const HINT: &str =

@@ -3,6 +3,7 @@
 pub mod area;
 pub mod brush;
 pub mod dropper;
+pub mod guides;
 pub mod hairline;
 pub mod head;
 pub mod mask;
@@ -19,10 +20,10 @@ use egui::{
 };
 use glam::DVec3;
 
-use super::colours::Target;
-use super::desk::Desk;
-use super::frame::{Frame, thinned};
-use super::guides::Guides;
+use crate::studio::session::colours::Target;
+use crate::studio::session::desk::Desk;
+use crate::studio::view::viewport::{Frame, thinned};
+use crate::studio::tools::guides::Guides;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};

@@ -10,7 +10,7 @@ use crate::head::camera::Camera;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part};
 use crate::plan::{SkinPoint, curve};
-use crate::studio::desk::Desk;
+use crate::studio::session::desk::Desk;
 
 /// Corners of a line drawn by hand that stay within this are left out, mm.
 const TOLERANCE_MM: f64 = 1.5;

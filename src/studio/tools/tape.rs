@@ -12,9 +12,9 @@ use super::{Easel, Press};
 use crate::case::head_fit::{HeadFit, Measured};
 use crate::head::camera::Camera;
 use crate::head::path::Tape;
-use crate::studio::desk::Desk;
-use crate::studio::errand::{Errand, News};
-use crate::studio::shots::PhotoKey;
+use crate::studio::session::desk::Desk;
+use crate::studio::background::task::{Errand, News};
+use crate::studio::background::shots::PhotoKey;
 
 /// What the status bar says.
 pub const HINT: &str = "Drag from one place to another; drag the ends to change a tape; Escape clears all";

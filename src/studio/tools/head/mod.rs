@@ -20,11 +20,11 @@ use crate::head::contour;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::photo::Limits;
-use crate::studio::desk::Desk;
-use crate::studio::engine::PhotoSource;
-use crate::studio::errand::{Errand, News};
-use crate::studio::frame::thinned;
-use crate::studio::shots::PhotoKey;
+use crate::studio::session::desk::Desk;
+use crate::studio::background::engine::PhotoSource;
+use crate::studio::background::task::{Errand, News};
+use crate::studio::view::viewport::thinned;
+use crate::studio::background::shots::PhotoKey;
 use points::Side;
 
 /// What the status bar says while nothing is waiting for a click.

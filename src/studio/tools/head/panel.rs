@@ -10,9 +10,9 @@ use super::{Armed, HeadTool, RULER_MM, Target, picture, scale_step, searchable};
 use crate::case::document::ViewRecord;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
-use crate::studio::desk::Desk;
-use crate::studio::fields::Number;
-use crate::studio::widgets::explained;
+use crate::studio::session::desk::Desk;
+use crate::studio::controls::fields::Number;
+use crate::studio::controls::widgets::explained;
 
 /// Relative error of the scale from which on the head is fitted roughly only.
 const ROUGH: f64 = 0.1;

@@ -1,0 +1,9 @@
+//! Work that takes longer than a frame: decoding, fitting, placing and rendering, reading photos, reading and writing files.
+//! None of it on the window's thread.
+
+pub mod analysis;
+pub mod engine;
+pub mod jobs;
+pub mod paste;
+pub mod shots;
+pub mod task;

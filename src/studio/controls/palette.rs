@@ -1,0 +1,186 @@
+//! Finding anything the program can do by its name: commands, photos, steps, variants.
+
+use egui::{Button, Context, Key, Modifiers, ScrollArea, TextEdit};
+
+use crate::studio::Studio;
+use crate::studio::session::command::{ALL, Command};
+use crate::studio::session::desk::Desk;
+use crate::studio::session::steps::{Sittings, Step};
+use super::widgets::{dialog, keys};
+
+/// Something that can be found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Target {
+    /// A command.
+    Command(Command),
+    /// The photo with this index.
+    View(usize),
+    /// A step of the treatment.
+    Step(Step),
+    /// The variant with this index.
+    Variant(usize),
+}
+
+struct Row {
+    target: Target,
+    text: String,
+    keys: String,
+    /// Why it cannot be done at this moment.
+    why_not: Option<&'static str>,
+}
+
+/// What was typed, and the row that Enter takes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Palette {
+    text: String,
+    row: usize,
+}
+
+/// How well `text` fits what was typed, less is better; none: not at all.
+///
+/// All letters must come in order. Best are those that begin the text, then a word, then those that stand together.
+fn fit(text: &str, typed: &str) -> Option<usize> {
+    let (text, typed) = (text.to_lowercase(), typed.trim().to_lowercase());
+    if typed.is_empty() || text.starts_with(&typed) {
+        return Some(0);
+    }
+    if text.contains(&format!(" {typed}")) {
+        return Some(1);
+    }
+    if let Some(at) = text.find(&typed) {
+        return Some(2 + at);
+    }
+    let mut letters = text.chars().enumerate();
+    let (mut first, mut last) = (None, 0);
+    for wanted in typed.chars().filter(|c| !c.is_whitespace()) {
+        let (at, _) = letters.find(|(_, letter)| *letter == wanted)?;
+        first = first.or(Some(at));
+        last = at;
+    }
+    Some(1000 + last - first.unwrap_or(0))
+}
+
+impl Studio {
+    fn rows(&self, ctx: &Context) -> Vec<Row> {
+        let row = |target, text: String| Row { target, text, keys: String::new(), why_not: None };
+        let commands = ALL.iter().map(|&command| Row {
+            keys: keys(ctx, command),
+            why_not: (!self.enabled(command)).then(|| why_not(command, self.desk.as_ref())),
+            ..row(Target::Command(command), command.text().to_owned())
+        });
+        let mut rows: Vec<Row> = commands.collect();
+        if let Some(desk) = &self.desk {
+            let document = desk.document();
+            let views = document.views.iter().enumerate();
+            rows.extend(views.map(|(i, v)| row(Target::View(i), format!("Photo: {}", v.name))));
+            if let Some(plan) = desk.plan() {
+                let sittings = Sittings::of(plan);
+                let all = sittings.steps().into_iter();
+                rows.extend(all.map(|s| row(Target::Step(s), format!("Time: {}", s.label(sittings)))));
+            }
+            let variants = document.variants.iter().enumerate();
+            rows.extend(variants.map(|(i, v)| row(Target::Variant(i), format!("Variant {}", v.name))));
+        }
+        rows
+    }
+
+    /// Shows the palette; gives it back while it is open.
+    pub(crate) fn show_palette(&mut self, ctx: &Context, mut palette: Palette) -> Option<Palette> {
+        let mut rows: Vec<(usize, Row)> =
+            self.rows(ctx).into_iter().filter_map(|row| Some((fit(&row.text, &palette.text)?, row))).collect();
+        // Rows that fit equally well stay in the order of the list.
+        rows.sort_by_key(|(fit, row)| (*fit, row.why_not.is_some()));
+        let key = |key| ctx.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+        let (down, up, enter) = (key(Key::ArrowDown), key(Key::ArrowUp), key(Key::Enter));
+        let last = rows.len().saturating_sub(1);
+        palette.row = (palette.row.min(last) + usize::from(down)).min(last).saturating_sub(usize::from(up));
+        let mut chosen = rows.get(palette.row).filter(|(_, row)| enter && row.why_not.is_none()).map(|(_, r)| r.target);
+        let modal = dialog(ctx, "palette").show(ctx, |ui| {
+            ui.set_width(460.0);
+            let field = TextEdit::singleline(&mut palette.text).desired_width(f32::INFINITY);
+            let field = ui.add(field.hint_text("What do you want to do?"));
+            field.request_focus();
+            if field.changed() {
+                palette.row = 0;
+            }
+            let field = field.on_hover_text("Type a part of its name; arrows and Enter choose");
+            field.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Find a command"));
+            ui.add_space(4.0);
+            let height = (ctx.content_rect().height() - 200.0).clamp(120.0, 400.0);
+            // The least height, too: otherwise the dialog grows to it little by little.
+            let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+            area.auto_shrink([false, true]).show(ui, |ui| {
+                if rows.is_empty() {
+                    ui.weak("Nothing is called that.");
+                }
+                for (index, (_, row)) in rows.iter().enumerate() {
+                    let selected = index == palette.row;
+                    let right = row.why_not.map_or_else(|| row.keys.clone(), str::to_owned);
+                    let right = egui::RichText::new(right);
+                    let right = if selected { right.color(ui.visuals().selection.stroke.color) } else { right };
+                    let button = Button::selectable(selected, row.text.as_str()).shortcut_text(right);
+                    let width = ui.available_width();
+                    let response = ui.add_enabled(row.why_not.is_none(), button.min_size(egui::vec2(width, 0.0)));
+                    if selected && (down || up) {
+                        response.scroll_to_me(None);
+                    }
+                    if response.on_hover_text(tip(row.target)).clicked() {
+                        chosen = Some(row.target);
+                    }
+                }
+            });
+        });
+        if let Some(target) = chosen {
+            self.go_to(target);
+            return None;
+        }
+        (!modal.should_close()).then_some(palette)
+    }
+
+    fn go_to(&mut self, target: Target) {
+        match (target, &mut self.desk) {
+            (Target::Command(command), _) => self.commands.push(command),
+            (Target::View(view), Some(desk)) => desk.view = view,
+            (Target::Step(step), Some(desk)) => desk.step = step,
+            (Target::Variant(variant), Some(desk)) => desk.variant = variant,
+            (_, None) => {}
+        }
+    }
+}
+
+/// What choosing it does.
+fn tip(target: Target) -> &'static str {
+    match target {
+        Target::Command(command) => command.tip(),
+        Target::View(_) => "Show this photo",
+        Target::Step(_) => "Show this step of the treatment",
+        Target::Variant(_) => "Show this plan",
+    }
+}
+
+/// Why a command that is not enabled cannot be done.
+fn why_not(command: Command, desk: Option<&Desk>) -> &'static str {
+    let Some(desk) = desk else { return "open a case first" };
+    match command {
+        Command::Undo => "nothing to undo",
+        Command::Redo => "nothing to redo",
+        Command::NextView | Command::PreviousView => "there is one photo only",
+        Command::NextVariant | Command::DeleteVariant => "there is one variant only",
+        _ if desk.document().views.is_empty() => "add a photo first",
+        _ => "fit the head first",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn better_fits_come_first() {
+        assert_eq!(fit("Undo", "und"), Some(0));
+        assert!(fit("Add photos…", "photo") < fit("Paste photos", "hot"));
+        assert!(fit("Open the sample client", "osc").is_some(), "letters in order");
+        assert_eq!(fit("Undo", "redo"), None);
+        assert!(fit("Compare: wipe", "wipe") < fit("Window pipe", "wipe"));
+    }
+}

@@ -1,0 +1,45 @@
+//! The row below the photo: the client's photos, and the course of time.
+
+use egui::{Layout, Ui};
+
+use crate::studio::session::command::Command;
+use crate::studio::session::desk::Desk;
+use crate::studio::session::steps::Step;
+use crate::studio::view::thumbnails::Thumbnails;
+
+/// Height of the row, points.
+pub const HEIGHT: f32 = 68.0;
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// To show a view.
+    View(usize),
+    /// To do something with a view.
+    OnView(usize, Command),
+    /// To call a view otherwise.
+    RenameView(usize, String),
+    /// To show a step.
+    Step(Step),
+    /// A command.
+    Command(Command),
+}
+
+/// Photos on the left, time on the right; each part scrolls where it has no room.
+pub fn show(ui: &mut Ui, desk: &Desk, thumbnails: &Thumbnails, playing: bool) -> Option<Asked> {
+    let mut asked = None;
+    ui.allocate_ui_with_layout(
+        egui::vec2(ui.available_width(), HEIGHT),
+        Layout::left_to_right(egui::Align::Min),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let room = ui.available_width();
+            asked = super::photos::show(ui, desk, thumbnails, 0.42 * room);
+            if desk.plan().is_some() {
+                ui.separator();
+                asked = super::time::show(ui, desk, playing).or(asked.take());
+            }
+        },
+    );
+    asked
+}

@@ -1,0 +1,12 @@
+//! The open case: what of it is shown, changes to it and their undo, what was read from its photos, and what the window
+//! remembers from one start to the next.
+
+pub mod calibrator;
+pub mod checklist;
+pub mod colours;
+pub mod command;
+pub mod desk;
+pub mod follicles;
+pub mod player;
+pub mod settings;
+pub mod steps;

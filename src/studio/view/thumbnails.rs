@@ -1,0 +1,52 @@
+//! Small pictures of the photos: taken from the case, or made once and kept there.
+
+use std::collections::HashMap;
+
+use egui::{ColorImage, Context, TextureHandle, TextureOptions};
+
+use crate::studio::background::analysis::{self, Darkroom, Job};
+use crate::studio::session::desk::Desk;
+use crate::studio::background::shots::PhotoKey;
+use crate::photo::Limits;
+
+/// The small pictures of a case.
+#[derive(Default)]
+pub struct Thumbnails {
+    /// None while it is being made, or where it cannot be made.
+    textures: HashMap<PhotoKey, Option<TextureHandle>>,
+}
+
+impl Thumbnails {
+    /// The small picture of a photo, once there is one.
+    #[must_use]
+    pub fn texture(&self, photo: PhotoKey) -> Option<&TextureHandle> {
+        self.textures.get(&photo)?.as_ref()
+    }
+
+    /// Takes over a small picture.
+    pub fn put(&mut self, ctx: &Context, photo: PhotoKey, image: ColorImage) {
+        let name = format!("thumbnail {photo:?}");
+        self.textures.insert(photo, Some(ctx.load_texture(name, image, TextureOptions::LINEAR)));
+    }
+
+    /// Gets the pictures that are missing, from the case or, one at a time, from the darkroom.
+    pub fn fetch(&mut self, ctx: &Context, desk: &mut Desk, darkroom: &mut Darkroom, limits: &Limits) {
+        let views: Vec<PhotoKey> = desk.document().views.iter().map(PhotoKey::of).collect();
+        for (view, key) in views.into_iter().enumerate() {
+            if self.textures.contains_key(&key) {
+                continue;
+            }
+            let kept = desk.case().thumbnail(view).ok().flatten();
+            match kept.and_then(|jpeg| darkroom::thumbnail(&jpeg, limits)) {
+                Some(image) => self.put(ctx, key, image),
+                None if darkroom.busy() => return,
+                None => {
+                    self.textures.insert(key, None);
+                    if let Some(source) = desk.sources([view]).pop() {
+                        darkroom.ask(Job::Thumbnail(source));
+                    }
+                }
+            }
+        }
+    }
+}
