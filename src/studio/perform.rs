@@ -2,20 +2,20 @@
 
 use egui::{Context, Theme};
 
-use crate::studio::view::canvas::Compare;
-use crate::studio::session::colours::Target;
-use crate::studio::session::command::Command;
-use crate::studio::session::desk::Desk;
-use crate::studio::view::viewport::Look;
-use crate::studio::controls::panels;
-use crate::studio::session::steps::Sittings;
-use crate::studio::tools::Tool;
-use crate::studio::tools::dropper::Aim;
-use super::{Studio, close};
+use super::app::{Studio, close};
 use crate::case::{Case, Error, head_fit, sample};
 use crate::checks;
 use crate::photo::Turn;
 use crate::reading::calibration::Place;
+use crate::studio::controls::panels;
+use crate::studio::session::aim::Aim;
+use crate::studio::session::colours::Target;
+use crate::studio::session::command::Command;
+use crate::studio::session::desk::Desk;
+use crate::studio::session::steps::Sittings;
+use crate::studio::session::tool::Tool;
+use crate::studio::view::canvas::Compare;
+use crate::studio::view::viewport::Look;
 
 impl Studio {
     /// Whether a command makes sense at this moment.
@@ -188,8 +188,8 @@ impl Studio {
     }
 
     /// What was asked for in the row below the photo.
-    pub(super) fn on_bottom(&mut self, ctx: &Context, asked: panels::bottom::Asked) {
-        use panels::bottom::Asked;
+    pub(super) fn on_bottom(&mut self, ctx: &Context, asked: panels::asked::Asked) {
+        use panels::asked::Asked;
         match (asked, &mut self.desk) {
             (Asked::Command(command), _) => self.commands.push(command),
             (Asked::View(view), Some(desk)) => desk.view = view,
@@ -208,7 +208,7 @@ impl Studio {
         if matches!(self.canvas.compare, Compare::AllViews | Compare::Range | Compare::Honest) {
             self.canvas.compare = Compare::Off;
         }
-        self.tools.dropper.armed = Some(aim);
+        self.dropper.armed = Some(aim);
     }
 
     /// Takes a step back, or does it again, and shows what it was about: the variant or the photo that it changed.

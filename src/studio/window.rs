@@ -2,45 +2,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use eframe::egui_wgpu::{self, RenderState, wgpu};
 use egui::ViewportBuilder;
 
-use crate::studio::Studio;
+use super::app::Studio;
+use super::device::Fate;
+use super::options::Options;
+use crate::studio::session::settings::Settings;
 use crate::studio::view::card::Card;
-use crate::studio::session::settings::{self, Settings};
-use crate::photo::Limits;
-
-/// How the studio is started.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// A case, or photos of a client.
-    pub paths: Vec<PathBuf>,
-    /// Where settings are kept; none: nowhere.
-    pub settings_folder: Option<PathBuf>,
-    /// Report how fast frames come, on standard error.
-    pub timings: bool,
-    /// What photos may be.
-    pub limits: Limits,
-    /// What the user is to know at once.
-    pub greeting: Option<String>,
-}
-
-impl Options {
-    /// The usual start, with the settings where this system keeps them.
-    #[must_use]
-    pub fn new(paths: Vec<PathBuf>) -> Self {
-        Self {
-            paths,
-            settings_folder: settings::default_folder(),
-            timings: false,
-            limits: Limits::default(),
-            greeting: None,
-        }
-    }
-}
 
 /// Why the window could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -83,59 +55,6 @@ pub enum Closed {
         /// How long the window was open.
         after: Duration,
     },
-}
-
-/// What is to be known of a window once it is gone.
-#[derive(Default)]
-pub(super) struct Fate {
-    /// Its device, and why that was lost, once it was.
-    device: Mutex<Option<Watched>>,
-    /// What is open.
-    open: Mutex<Vec<PathBuf>>,
-}
-
-/// A device that is watched.
-struct Watched {
-    device: wgpu::Device,
-    /// Held on to: a device tells its loss only as long as there is one.
-    _queue: wgpu::Queue,
-    told: Arc<OnceLock<String>>,
-}
-
-impl Fate {
-    /// Why the device was lost, where it has told so.
-    pub(super) fn lost(&self) -> Option<String> {
-        self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.told.get().cloned()
-    }
-
-    /// The same, having asked it, which ends what it was still doing. wgpu panics where it is lost at this moment.
-    fn ask(&self) -> Option<String> {
-        const PATIENCE: Duration = Duration::from_secs(5);
-        let device = self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.device.clone();
-        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
-        let asked = catch_unwind(AssertUnwindSafe(|| device.poll(wait)));
-        self.lost().or_else(|| asked.is_err().then(|| "it does not answer".to_owned()))
-    }
-
-    /// Notes what is open.
-    pub(super) fn keep(&self, open: Vec<PathBuf>) {
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = open;
-    }
-
-    /// Watches the device of a window. It tells its loss to one listener only, which may be the preview.
-    fn watch(&self, state: &RenderState, told: Option<Arc<OnceLock<String>>>) {
-        let device = &state.device;
-        let told = told.unwrap_or_else(|| {
-            let told = Arc::new(OnceLock::new());
-            let listener = Arc::clone(&told);
-            device.set_device_lost_callback(move |reason, message| {
-                let _ = listener.set(if message.is_empty() { format!("{reason:?}") } else { message });
-            });
-            told
-        });
-        let watched = Watched { device: device.clone(), _queue: state.queue.clone(), told };
-        *self.device.lock().unwrap_or_else(PoisonError::into_inner) = Some(watched);
-    }
 }
 
 /// Opens the window and returns when it is closed. Where its graphics device is lost, another one needs another process: the

@@ -12,7 +12,7 @@ use glam::DVec3;
 use scalp_studio::plan::curve;
 use scalp_studio::skin::settings::OUTLOOKS;
 use scalp_studio::studio::session::command::{ALL, Command};
-use scalp_studio::studio::tools::{TOOLS, Tool};
+use scalp_studio::studio::session::tool::{TOOLS, Tool};
 
 /// What can be acted on. The photo itself is an image: it is worked on by tools, whose handles are buttons.
 const CONTROLS: [Role; 12] = [

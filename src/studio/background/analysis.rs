@@ -9,11 +9,6 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use egui::{Color32, ColorImage};
 use glam::DVec2;
 
-use crate::studio::session::calibrator;
-use crate::studio::session::colours::Target;
-use super::engine::PhotoSource;
-use crate::studio::session::follicles::{Found, Question, Sides};
-use super::shots::PhotoKey;
 use crate::case::head_fit::HeadFit;
 use crate::case::{decode_view, own_hair_in, stubble_in};
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
@@ -21,6 +16,11 @@ use crate::reading::calibration::Calibration;
 use crate::render::levels::halved;
 use crate::render::scene::{Ground, Treatment};
 use crate::skin::tone::Tone;
+use crate::studio::session::calibrator;
+use crate::studio::session::colours::Target;
+use crate::studio::session::follicles::{Found, Question, Sides};
+use crate::studio::session::photos::PhotoKey;
+use crate::studio::session::photos::PhotoSource;
 
 /// Longest side of a small picture, px: at most this, at least half of it.
 const THUMBNAIL_PX: u32 = 200;

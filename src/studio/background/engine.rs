@@ -11,8 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use crate::studio::session::checklist::Checklist;
-use super::shots::{PhotoKey, Shot, ShotPainter, SlotId, SlotUpdate};
+use super::shots::{Shot, ShotPainter, SlotId, SlotUpdate};
 use crate::case::document::{Document, ViewRecord};
 use crate::case::head_fit::{FitInput, HeadFit, ScaleAt};
 use crate::case::{decode_view, skin_in};
@@ -24,17 +23,9 @@ use crate::reading::{Reading, Subject};
 use crate::render::levels::Levels;
 use crate::render::scene::{Ground, Treatment};
 use crate::skin::tissue::Skin;
-
-/// A photo's file, to be decoded when it is first needed.
-#[derive(Debug, Clone)]
-pub struct PhotoSource {
-    /// Says which photo it is, and how it is turned.
-    pub key: PhotoKey,
-    /// The view that shows it.
-    pub record: ViewRecord,
-    /// The file.
-    pub bytes: Arc<Vec<u8>>,
-}
+use crate::studio::session::checklist::Checklist;
+use crate::studio::session::facts::Facts;
+use crate::studio::session::photos::{PhotoKey, PhotoSource};
 
 /// Photos that are not shown at the moment stay decoded within this room: all of a client's usual photos.
 const PHOTO_BYTES: usize = 512 << 20;
@@ -78,22 +69,6 @@ pub enum Answer {
         /// Duration, ms.
         took_ms: f64,
     },
-}
-
-/// Numbers about a plan on a head.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Facts {
-    /// Which variant.
-    pub variant: usize,
-    /// Dots that stand after each session.
-    pub dots_by_session: Vec<usize>,
-    /// Area of each of the plan's areas, cm2; empty while a gesture is in progress.
-    pub areas_cm2: Vec<f64>,
-    /// Scale of each view at the middle of the hairline; none for a view without points; empty while a gesture is in
-    /// progress.
-    pub scale: Vec<Option<ScaleAt>>,
-    /// The client's skin.
-    pub skin: Skin,
 }
 
 #[derive(Default)]

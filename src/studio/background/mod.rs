@@ -3,7 +3,10 @@
 
 pub mod analysis;
 pub mod engine;
+pub mod export;
+pub mod files;
 pub mod jobs;
+pub mod outcome;
 pub mod paste;
 pub mod shots;
 pub mod task;

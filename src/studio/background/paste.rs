@@ -6,9 +6,10 @@ use arboard::Clipboard;
 
 use crate::case::NewPhoto;
 use crate::photo::{self, EncodeOptions, Format, Limits, Photo};
+use crate::studio::words::sentence;
 
 /// What was on the clipboard.
-pub(crate) enum Pasted {
+pub enum Pasted {
     /// Copied files.
     Files(Vec<PathBuf>),
     /// A picture.
@@ -21,7 +22,7 @@ const NOTHING: &str = "There is no photo on the clipboard: copy a picture or a p
 ///
 /// # Errors
 /// A sentence.
-pub(crate) fn clipboard(limits: &Limits) -> Result<Pasted, String> {
+pub fn clipboard(limits: &Limits) -> Result<Pasted, String> {
     let mut clipboard = Clipboard::new().map_err(|e| format!("The clipboard cannot be reached ({e})."))?;
     if let Ok(files) = clipboard.get().file_list()
         && !files.is_empty()
@@ -39,6 +40,6 @@ pub(crate) fn clipboard(limits: &Limits) -> Result<Pasted, String> {
     let picture = Photo::from_srgb(width, height, codes);
     // Not a picture of ours: it does not name the program.
     let options = EncodeOptions { camera_data: false, ..EncodeOptions::default() };
-    let bytes = photo::encode(&picture, Format::Png, &options).map_err(crate::studio::controls::files::sentence)?;
-    NewPhoto::check("pasted.png", bytes, limits).map(Pasted::Photo).map_err(crate::studio::controls::files::sentence)
+    let bytes = photo::encode(&picture, Format::Png, &options).map_err(sentence)?;
+    NewPhoto::check("pasted.png", bytes, limits).map(Pasted::Photo).map_err(sentence)
 }

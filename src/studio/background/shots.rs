@@ -6,9 +6,6 @@ use std::sync::Arc;
 use egui::{Color32, ColorImage};
 use glam::DVec2;
 
-use crate::studio::view::card::CardScene;
-use crate::studio::session::desk::Desk;
-use crate::studio::view::viewport::Frame;
 use crate::case::document::ViewRecord;
 use crate::case::head_fit::HeadFit;
 use crate::head::Head;
@@ -18,7 +15,7 @@ use crate::reading::lens::Lens;
 use crate::render::compositor::composite_region;
 use crate::render::coverage::PixelRect;
 use crate::render::gloss::{Gloss, GlossMap};
-use crate::render::levels::{Levels, level_for_zoom};
+use crate::render::levels::Levels;
 use crate::render::scene::{Ground, Moment, Seen, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};
@@ -37,23 +34,6 @@ pub enum SlotId {
     Client,
     /// The left of a comparison there.
     ClientBeside,
-}
-
-/// Which photo a picture is made from: its number in the case and how it is turned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct PhotoKey {
-    /// Number of the photo in the case.
-    pub photo: i64,
-    /// How it is turned.
-    pub turn: crate::photo::Turn,
-}
-
-impl PhotoKey {
-    /// The photo of a view.
-    #[must_use]
-    pub fn of(record: &ViewRecord) -> Self {
-        Self { photo: record.photo, turn: record.turn }
-    }
 }
 
 /// A picture that the window wants.
@@ -82,24 +62,6 @@ pub struct Shot {
 }
 
 impl Shot {
-    /// A view of the case on the desk as a frame shows it, at a moment.
-    #[must_use]
-    pub fn new(desk: &Desk, slot: SlotId, view: usize, frame: &Frame, moment: Option<Moment>) -> Option<Self> {
-        let level = level_for_zoom(frame.zoom);
-        Some(Self {
-            slot,
-            view,
-            photo: PhotoKey::of(desk.document().views.get(view)?),
-            variant: desk.variant,
-            moment,
-            level,
-            visible: frame.visible(level),
-            viewing: Viewing::default(),
-            settled: !desk.drafting(),
-            on_card: false,
-        })
-    }
-
     /// What it shows.
     #[must_use]
     pub fn scene(&self) -> Scene {
@@ -130,6 +92,19 @@ pub enum SlotUpdate {
     Complete(Scene),
     /// What a graphics card is to draw.
     Scene(CardScene),
+}
+
+/// What a graphics card draws: everything at level 0.
+#[derive(Debug, Clone)]
+pub struct CardScene {
+    /// The view that it shows.
+    pub view: usize,
+    /// The photo.
+    pub levels: Arc<Levels>,
+    /// The dots.
+    pub splats: Arc<Splats>,
+    /// The gloss; none: as before.
+    pub gloss: Option<Gloss>,
 }
 
 /// What a picture shows, apart from how a plan stands while it is changed.

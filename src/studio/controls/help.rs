@@ -2,8 +2,8 @@
 
 use egui::{Context, Grid, RichText, ScrollArea};
 
-use crate::studio::session::command::ALL;
 use super::widgets::{dialog, keys};
+use crate::studio::session::command::ALL;
 
 const BEGIN: [&str; 6] = [
     "Drop one or more photos of a client on the window. One from the front is enough to begin.",

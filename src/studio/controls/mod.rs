@@ -5,6 +5,7 @@ pub mod export;
 pub mod fields;
 pub mod files;
 pub mod help;
+pub mod modal;
 pub mod notices;
 pub mod palette;
 pub mod panels;

@@ -2,15 +2,14 @@
 
 use egui::{Button, Context, Key, Modifiers, ScrollArea, TextEdit};
 
-use crate::studio::Studio;
-use crate::studio::session::command::{ALL, Command};
+use super::widgets::dialog;
+use crate::studio::session::command::Command;
 use crate::studio::session::desk::Desk;
-use crate::studio::session::steps::{Sittings, Step};
-use super::widgets::{dialog, keys};
+use crate::studio::session::steps::Step;
 
 /// Something that can be found.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Target {
+pub enum Target {
     /// A command.
     Command(Command),
     /// The photo with this index.
@@ -21,17 +20,21 @@ pub(crate) enum Target {
     Variant(usize),
 }
 
-struct Row {
-    target: Target,
-    text: String,
-    keys: String,
+/// A row of the list.
+pub struct Row {
+    /// What is found.
+    pub target: Target,
+    /// What it is called.
+    pub text: String,
+    /// The keys that do the same.
+    pub keys: String,
     /// Why it cannot be done at this moment.
-    why_not: Option<&'static str>,
+    pub why_not: Option<&'static str>,
 }
 
 /// What was typed, and the row that Enter takes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Palette {
+pub struct Palette {
     text: String,
     row: usize,
 }
@@ -60,48 +63,36 @@ fn fit(text: &str, typed: &str) -> Option<usize> {
     Some(1000 + last - first.unwrap_or(0))
 }
 
-impl Studio {
-    fn rows(&self, ctx: &Context) -> Vec<Row> {
-        let row = |target, text: String| Row { target, text, keys: String::new(), why_not: None };
-        let commands = ALL.iter().map(|&command| Row {
-            keys: keys(ctx, command),
-            why_not: (!self.enabled(command)).then(|| why_not(command, self.desk.as_ref())),
-            ..row(Target::Command(command), command.text().to_owned())
-        });
-        let mut rows: Vec<Row> = commands.collect();
-        if let Some(desk) = &self.desk {
-            let document = desk.document();
-            let views = document.views.iter().enumerate();
-            rows.extend(views.map(|(i, v)| row(Target::View(i), format!("Photo: {}", v.name))));
-            if let Some(plan) = desk.plan() {
-                let sittings = Sittings::of(plan);
-                let all = sittings.steps().into_iter();
-                rows.extend(all.map(|s| row(Target::Step(s), format!("Time: {}", s.label(sittings)))));
-            }
-            let variants = document.variants.iter().enumerate();
-            rows.extend(variants.map(|(i, v)| row(Target::Variant(i), format!("Variant {}", v.name))));
-        }
-        rows
-    }
+/// Where the palette stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shown {
+    /// It goes on.
+    Open,
+    /// Nothing was chosen.
+    Closed,
+    /// This is to be done.
+    Chosen(Target),
+}
 
-    /// Shows the palette; gives it back while it is open.
-    pub(crate) fn show_palette(&mut self, ctx: &Context, mut palette: Palette) -> Option<Palette> {
+impl Palette {
+    /// Shows the palette with those of the rows that fit what was typed.
+    pub fn show(&mut self, ctx: &Context, rows: Vec<Row>) -> Shown {
         let mut rows: Vec<(usize, Row)> =
-            self.rows(ctx).into_iter().filter_map(|row| Some((fit(&row.text, &palette.text)?, row))).collect();
+            rows.into_iter().filter_map(|row| Some((fit(&row.text, &self.text)?, row))).collect();
         // Rows that fit equally well stay in the order of the list.
         rows.sort_by_key(|(fit, row)| (*fit, row.why_not.is_some()));
         let key = |key| ctx.input_mut(|i| i.consume_key(Modifiers::NONE, key));
         let (down, up, enter) = (key(Key::ArrowDown), key(Key::ArrowUp), key(Key::Enter));
         let last = rows.len().saturating_sub(1);
-        palette.row = (palette.row.min(last) + usize::from(down)).min(last).saturating_sub(usize::from(up));
-        let mut chosen = rows.get(palette.row).filter(|(_, row)| enter && row.why_not.is_none()).map(|(_, r)| r.target);
+        self.row = (self.row.min(last) + usize::from(down)).min(last).saturating_sub(usize::from(up));
+        let mut chosen = rows.get(self.row).filter(|(_, row)| enter && row.why_not.is_none()).map(|(_, r)| r.target);
         let modal = dialog(ctx, "palette").show(ctx, |ui| {
             ui.set_width(460.0);
-            let field = TextEdit::singleline(&mut palette.text).desired_width(f32::INFINITY);
+            let field = TextEdit::singleline(&mut self.text).desired_width(f32::INFINITY);
             let field = ui.add(field.hint_text("What do you want to do?"));
             field.request_focus();
             if field.changed() {
-                palette.row = 0;
+                self.row = 0;
             }
             let field = field.on_hover_text("Type a part of its name; arrows and Enter choose");
             field.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Find a command"));
@@ -114,7 +105,7 @@ impl Studio {
                     ui.weak("Nothing is called that.");
                 }
                 for (index, (_, row)) in rows.iter().enumerate() {
-                    let selected = index == palette.row;
+                    let selected = index == self.row;
                     let right = row.why_not.map_or_else(|| row.keys.clone(), str::to_owned);
                     let right = egui::RichText::new(right);
                     let right = if selected { right.color(ui.visuals().selection.stroke.color) } else { right };
@@ -130,20 +121,10 @@ impl Studio {
                 }
             });
         });
-        if let Some(target) = chosen {
-            self.go_to(target);
-            return None;
-        }
-        (!modal.should_close()).then_some(palette)
-    }
-
-    fn go_to(&mut self, target: Target) {
-        match (target, &mut self.desk) {
-            (Target::Command(command), _) => self.commands.push(command),
-            (Target::View(view), Some(desk)) => desk.view = view,
-            (Target::Step(step), Some(desk)) => desk.step = step,
-            (Target::Variant(variant), Some(desk)) => desk.variant = variant,
-            (_, None) => {}
+        match chosen {
+            Some(target) => Shown::Chosen(target),
+            None if modal.should_close() => Shown::Closed,
+            None => Shown::Open,
         }
     }
 }
@@ -159,7 +140,8 @@ fn tip(target: Target) -> &'static str {
 }
 
 /// Why a command that is not enabled cannot be done.
-fn why_not(command: Command, desk: Option<&Desk>) -> &'static str {
+#[must_use]
+pub fn why_not(command: Command, desk: Option<&Desk>) -> &'static str {
     let Some(desk) = desk else { return "open a case first" };
     match command {
         Command::Undo => "nothing to undo",

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use glam::DVec2;
 
-use crate::studio::background::shots::PhotoKey;
 use super::steps::HEALED_DAYS;
 use crate::case::document::Document;
 use crate::case::head_fit::HeadFit;
@@ -13,6 +12,7 @@ use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 use crate::reading::calibration::{Calibration, Place, Places, USUAL_RADIUS_MM};
 use crate::skin::tissue::Skin;
+use crate::studio::session::photos::PhotoKey;
 
 /// What is to be found. Any change of it is another question.
 #[derive(Debug, Clone)]

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::studio::background::shots::PhotoKey;
 use super::steps::HEALED_DAYS;
 use crate::case::head_fit::HeadFit;
 use crate::case::picks::{ClientRecord, PickedTone};
@@ -16,6 +15,7 @@ use crate::plan::session::Session;
 use crate::skin::shade::{Ladder, Recipe, suggest};
 use crate::skin::tissue::Skin;
 use crate::skin::tone::Tone;
+use crate::studio::session::photos::PhotoKey;
 
 /// What the eyedropper is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

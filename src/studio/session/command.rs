@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use crate::studio::view::tiles;
-use crate::studio::tools::Tool;
+use super::steps;
+use super::tool::Tool;
 use crate::skin::settings::Outlook;
 
 /// Something that the window can do.
@@ -264,7 +264,7 @@ impl Command {
             Self::Range => "Show light, likely and strong results next to each other: every skin heals in its own way",
             Self::HonestView => "Show the result as it is seen from 0.3, 1 and 3 m, beside untreated skin",
             Self::HardLight => "Add the shine of a lamp overhead to what is seen from near and far",
-            Self::Outlook(outlook) => tiles::tip(outlook),
+            Self::Outlook(outlook) => steps::outlook_tip(outlook),
             Self::ClientScreen => "Open a second window that shows the picture only",
             Self::FreezeClient => "Keep the client screen as it is while you work",
             Self::MirrorClient => "Show the client screen as a mirror would",

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::checklist::Checklist;
-use crate::studio::background::engine::{Answer, Facts, PhotoSource};
+use super::facts::Facts;
 use super::follicles::Sides;
-use crate::studio::background::shots::PhotoKey;
+use super::photos::{PhotoKey, PhotoSource};
 use super::steps::{Sittings, Step};
 use crate::case::document::{Document, Variant, ViewRecord};
 use crate::case::head_fit::HeadFit;
@@ -386,31 +386,28 @@ impl Desk {
         self.step.moment(self.sittings(), self.outlook)
     }
 
-    /// Takes over what the engine reports about the case.
-    pub fn hear(&mut self, answer: &Answer) {
-        match answer {
-            Answer::Fit(fit) => {
-                self.fitted = fit.is_ok() && self.kept.variants.is_empty();
-                self.fit = Some(fit.clone());
-            }
-            Answer::Facts(facts) => {
-                let mut facts = facts.clone();
-                // While something is dragged areas and scale are not measured: the last ones are good enough.
-                if facts.areas_cm2.is_empty() && facts.variant == self.facts.variant {
-                    facts.areas_cm2 = std::mem::take(&mut self.facts.areas_cm2);
-                    facts.scale = std::mem::take(&mut self.facts.scale);
-                }
-                self.facts = facts;
-            }
-            Answer::Checks(list) => self.checklist = Some(Arc::clone(list)),
-            Answer::PhotoFailed(key, problem) => {
-                self.failed.insert(*key, problem.clone());
-            }
-            Answer::PhotoReady(key, _) => {
-                self.failed.remove(key);
-            }
-            Answer::Picture(..) | Answer::Served { .. } => {}
+    /// Takes over a head, or why there is none.
+    pub fn take_fit(&mut self, fit: Result<Arc<HeadFit>, String>) {
+        self.fitted = fit.is_ok() && self.kept.variants.is_empty();
+        self.fit = Some(fit);
+    }
+
+    /// Takes over numbers about the plan.
+    pub fn take_facts(&mut self, mut facts: Facts) {
+        // While something is dragged areas and scale are not measured: the last ones are good enough.
+        if facts.areas_cm2.is_empty() && facts.variant == self.facts.variant {
+            facts.areas_cm2 = std::mem::take(&mut self.facts.areas_cm2);
+            facts.scale = std::mem::take(&mut self.facts.scale);
         }
+        self.facts = facts;
+    }
+
+    /// Notes that a photo can be shown, or why it cannot.
+    pub fn note_photo(&mut self, photo: PhotoKey, problem: Option<String>) {
+        match problem {
+            Some(problem) => self.failed.insert(photo, problem),
+            None => self.failed.remove(&photo),
+        };
     }
 
     /// The files of these views' photos, read from the case when first asked for.

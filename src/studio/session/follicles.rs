@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use glam::DVec2;
 
-use crate::studio::background::shots::PhotoKey;
 use crate::case::document::Document;
 use crate::case::head_fit::HeadFit;
 use crate::plan::Plan;
@@ -16,6 +15,7 @@ use crate::plan::session::Session;
 use crate::reading::own_hair::OwnHair;
 use crate::reading::stubble::{Offer, Patch, Stubble};
 use crate::skin::tissue::Skin;
+use crate::studio::session::photos::PhotoKey;
 
 /// Radius of the patch to begin with, mm.
 pub const USUAL_RADIUS_MM: f64 = 6.0;

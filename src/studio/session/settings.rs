@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::studio::tools::guides::Switches;
-
 const FILE_NAME: &str = "studio.toml";
 const MOST_RECENT: usize = 12;
+/// Height of the brow-raise crease before it is placed, mm above the glabella.
+pub const CREASE_MM: f64 = 50.0;
 
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct Settings {
     /// Where pictures were exported to last.
     pub export_folder: Option<PathBuf>,
     /// Lines to go by.
-    pub guides: Switches,
+    pub guides: GuideSwitches,
     /// Where photos were added from last.
     pub photos_folder: Option<PathBuf>,
     /// The program's own file dialog instead of the system's.
@@ -46,9 +46,49 @@ impl Default for Settings {
             recent: Vec::new(),
             cases_folder: None,
             export_folder: None,
-            guides: Switches::default(),
+            guides: GuideSwitches::default(),
             photos_folder: None,
             built_in_dialogs: false,
+        }
+    }
+}
+
+/// Which guides are shown. Kept from one start of the program to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GuideSwitches {
+    /// Guides at all.
+    pub shown: bool,
+    /// The midline.
+    pub midline: bool,
+    /// Facial thirds.
+    pub thirds: bool,
+    /// Verticals through pupils and outer corners of the eyes.
+    pub eyes: bool,
+    /// 70, 80 and 100 mm above the glabella.
+    pub heights: bool,
+    /// The brow-raise crease.
+    pub crease: bool,
+    /// The head's outline.
+    pub outline: bool,
+    /// The hairline mirrored.
+    pub ghost: bool,
+    /// Height of the crease, mm above the glabella along the skin.
+    pub crease_mm: f64,
+}
+
+impl Default for GuideSwitches {
+    fn default() -> Self {
+        Self {
+            shown: false,
+            midline: true,
+            thirds: false,
+            eyes: true,
+            heights: true,
+            crease: false,
+            outline: false,
+            ghost: true,
+            crease_mm: CREASE_MM,
         }
     }
 }

@@ -180,6 +180,26 @@ impl Step {
     }
 }
 
+/// What an outlook is called.
+#[must_use]
+pub fn outlook_name(outlook: Outlook) -> &'static str {
+    match outlook {
+        Outlook::Light => "Light",
+        Outlook::Likely => "Likely",
+        Outlook::Strong => "Strong",
+    }
+}
+
+/// What an outlook is, in a sentence.
+#[must_use]
+pub fn outlook_tip(outlook: Outlook) -> &'static str {
+    match outlook {
+        Outlook::Light => "If it heals and fades as fast as is known (illustrative)",
+        Outlook::Likely => "The middle of what is known (illustrative)",
+        Outlook::Strong => "If it keeps as dark as is known (illustrative)",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,6 @@ use egui::{ComboBox, Ui};
 use glam::DVec3;
 
 use super::points::{Drawn, Handles, Pen, Ways, apply, closed_line};
-use super::{Easel, LINE, QUIET};
 use crate::head::Part;
 use crate::head::camera::Camera;
 use crate::head::surface::{Surface, SurfacePoint};
@@ -12,10 +11,11 @@ use crate::plan::area::{Area, Outline};
 use crate::plan::field::ScalpEdge;
 use crate::plan::treatment::TREATMENTS;
 use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan, SkinPoint, curve};
-use crate::studio::session::desk::Desk;
 use crate::studio::controls::fields::{Number, Text};
-use crate::studio::controls::panels::area_text;
-use crate::studio::controls::panels::plan::words;
+use crate::studio::session::desk::Desk;
+use crate::studio::view::overlay::{LINE, Overlay, QUIET};
+use crate::studio::words::area_text;
+use crate::studio::words::words;
 
 /// What the status bar says.
 pub const HINT: &str =
@@ -74,15 +74,15 @@ impl AreaTool {
     }
 
     /// Draws the areas and follows the pointer.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some((fit, camera)) = easel.seen() else { return };
-        let Some(plan) = easel.desk.plan().cloned() else { return };
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some((fit, camera)) = overlay.seen() else { return };
+        let Some(plan) = overlay.desk.plan().cloned() else { return };
         let head = fit.head();
         let selected = self.selected(&plan);
         for (index, area) in plan.areas.iter().enumerate() {
             let colour = if selected == Some(index) { LINE } else { QUIET };
             for line in drawn_lines(&plan, area, head) {
-                easel.line_in(head, &camera, &line, 1.5, colour);
+                overlay.line_in(head, &camera, &line, 1.5, colour);
             }
         }
         let mut on_line = false;
@@ -96,8 +96,8 @@ impl AreaTool {
             let label = |point: usize| format!("{}, point {}", area.name, point + 1);
             let points = area.outline.points();
             let handles = Handles { salt: "area", part: area.part, points, line: &line, label: &label, note: None };
-            if let Some(edit) = handles.show(easel, head, &camera).filter(|_| !self.pen.is_drawing()) {
-                easel.desk.draft_plan("Change area", |plan| {
+            if let Some(edit) = handles.show(overlay, head, &camera).filter(|_| !self.pen.is_drawing()) {
+                overlay.desk.draft_plan("Change area", |plan| {
                     let Some(outline) = plan.areas.get_mut(index).map(|area| &mut area.outline) else { return };
                     let fewest = outline.fewest_points();
                     if let Some(points) = outline.points_mut() {
@@ -105,10 +105,10 @@ impl AreaTool {
                     }
                 });
             }
-            on_line = easel.response.hover_pos().is_some_and(|at| handles.is_on_line(easel, head, &camera, at));
+            on_line = overlay.response.hover_pos().is_some_and(|at| handles.is_on_line(overlay, head, &camera, at));
         }
         let clicked =
-            if self.pen.is_drawing() || !easel.response.clicked() { None } else { self.hit(easel, &plan, &camera) };
+            if self.pen.is_drawing() || !overlay.response.clicked() { None } else { self.hit(overlay, &plan, &camera) };
         if clicked.is_some() {
             self.selected = clicked;
             return;
@@ -117,19 +117,19 @@ impl AreaTool {
         let begins = self.pen.is_drawing() || !on_line;
         let ways = Ways { clicks: ways.clicks && begins && self.shape != Shape::Spots, ..ways };
         let drawn = if self.shape == Shape::Spots {
-            spot(easel, head, &camera)
+            spot(overlay, head, &camera)
         } else {
-            self.pen.follow(easel, head, &camera, ways)
+            self.pen.follow(overlay, head, &camera, ways)
         };
         if let Some(drawn) = drawn {
-            self.take(easel.desk, &plan, drawn);
+            self.take(overlay.desk, &plan, drawn);
         }
     }
 
     /// The area with an outline of its own under a click, the topmost first. Where spots are drawn: with spots.
-    fn hit(&self, easel: &Easel, plan: &Plan, camera: &Camera) -> Option<usize> {
-        let (fit, _) = easel.seen()?;
-        let (part, skin) = easel.skin(fit.head(), camera, easel.response.interact_pointer_pos()?)?;
+    fn hit(&self, overlay: &Overlay, plan: &Plan, camera: &Camera) -> Option<usize> {
+        let (fit, _) = overlay.seen()?;
+        let (part, skin) = overlay.skin(fit.head(), camera, overlay.response.interact_pointer_pos()?)?;
         let spots = |area: &Area| matches!(area.outline, Outline::Spots { .. });
         let covers = |area: &Area| {
             (self.shape != Shape::Spots || spots(area))
@@ -213,9 +213,9 @@ impl AreaTool {
 }
 
 /// A click is a spot of its own.
-fn spot(easel: &Easel, head: &crate::head::Head, camera: &Camera) -> Option<Drawn> {
-    let at = easel.response.interact_pointer_pos().filter(|_| easel.response.clicked())?;
-    let (part, skin) = easel.skin(head, camera, at)?;
+fn spot(overlay: &Overlay, head: &crate::head::Head, camera: &Camera) -> Option<Drawn> {
+    let at = overlay.response.interact_pointer_pos().filter(|_| overlay.response.clicked())?;
+    let (part, skin) = overlay.skin(head, camera, at)?;
     Some(Drawn::Points(part, vec![skin.position.to_array()]))
 }
 

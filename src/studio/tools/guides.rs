@@ -7,11 +7,7 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, Pos2, Shape, Stroke, Ui, vec2};
 use glam::{DVec2, DVec3};
-use serde::{Deserialize, Serialize};
 
-use crate::studio::session::desk::Desk;
-use crate::studio::controls::fields::Number;
-use super::Easel;
 use crate::case::head_fit::HeadFit;
 use crate::head::Head;
 use crate::head::camera::Camera;
@@ -19,11 +15,13 @@ use crate::head::landmarks::Landmark;
 use crate::head::path::walk;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::plan::hairline::Hairline;
+use crate::studio::controls::fields::Number;
+use crate::studio::session::desk::Desk;
+use crate::studio::session::settings::{CREASE_MM, GuideSwitches};
+use crate::studio::view::overlay::Overlay;
 
 /// Heights above the glabella that hairlines are placed by, mm (Garg 2017: 70 forward, 80 the mean, 100 conservative).
 const HEIGHTS_MM: [f64; 3] = [70.0, 80.0, 100.0];
-/// Height of the brow-raise crease before it is placed, mm above the glabella.
-const CREASE_MM: f64 = 50.0;
 /// A mature hairline lies this far above the highest brow-raise crease, mm.
 const MATURE_MM: [f64; 2] = [15.0, 20.0];
 /// How far up the midline the crease may be put, mm.
@@ -33,46 +31,6 @@ const HALF_WIDTH_MM: f64 = 52.0;
 const STEPS_ACROSS: i32 = 13;
 /// Steps of a line over the whole head.
 const STEPS_OVER: i32 = 60;
-
-/// Which guides are shown. Kept from one start of the program to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Switches {
-    /// Guides at all.
-    pub shown: bool,
-    /// The midline.
-    pub midline: bool,
-    /// Facial thirds.
-    pub thirds: bool,
-    /// Verticals through pupils and outer corners of the eyes.
-    pub eyes: bool,
-    /// 70, 80 and 100 mm above the glabella.
-    pub heights: bool,
-    /// The brow-raise crease.
-    pub crease: bool,
-    /// The head's outline.
-    pub outline: bool,
-    /// The hairline mirrored.
-    pub ghost: bool,
-    /// Height of the crease, mm above the glabella along the skin.
-    pub crease_mm: f64,
-}
-
-impl Default for Switches {
-    fn default() -> Self {
-        Self {
-            shown: false,
-            midline: true,
-            thirds: false,
-            eyes: true,
-            heights: true,
-            crease: false,
-            outline: false,
-            ghost: true,
-            crease_mm: CREASE_MM,
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
@@ -93,7 +51,7 @@ struct Line {
 struct Drawn {
     fit: Arc<HeadFit>,
     view: usize,
-    switches: Switches,
+    switches: GuideSwitches,
     lines: Vec<Line>,
     /// The midline of the forehead from the glabella up, px, with its height at each point, mm.
     forehead: Vec<(f64, DVec2)>,
@@ -111,7 +69,7 @@ struct Ghost {
 #[derive(Default)]
 pub struct Guides {
     /// Which are shown.
-    pub switches: Switches,
+    pub switches: GuideSwitches,
     drawn: Option<Drawn>,
     ghost: Option<Ghost>,
 }
@@ -121,12 +79,12 @@ const UNDER: Color32 = Color32::from_black_alpha(120);
 
 impl Guides {
     /// Draws the guides over the photo.
-    pub fn show(&mut self, easel: &mut Easel) {
+    pub fn show(&mut self, overlay: &mut Overlay) {
         if !self.switches.shown {
             return;
         }
-        let Some((fit, camera)) = easel.seen() else { return };
-        let view = easel.desk.view;
+        let Some((fit, camera)) = overlay.seen() else { return };
+        let view = overlay.desk.view;
         let switches = self.switches;
         let known = |d: &Drawn| d.view == view && d.switches == switches && Arc::ptr_eq(&d.fit, &fit);
         if !self.drawn.as_ref().is_some_and(known) {
@@ -134,19 +92,19 @@ impl Guides {
         }
         if let Some(drawn) = &self.drawn {
             for line in &drawn.lines {
-                draw(easel, line);
+                draw(overlay, line);
             }
         }
-        self.show_ghost(easel, &fit, &camera);
+        self.show_ghost(overlay, &fit, &camera);
         if switches.crease {
-            self.move_crease(easel);
+            self.move_crease(overlay);
         }
     }
 
-    fn show_ghost(&mut self, easel: &Easel, fit: &Arc<HeadFit>, camera: &Camera) {
+    fn show_ghost(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera) {
         let unlike = |p: &&crate::plan::Plan| !p.hairline.mirrored && self.switches.ghost;
-        let Some(hairline) = easel.desk.plan().filter(unlike).map(|p| &p.hairline) else { return };
-        let view = easel.desk.view;
+        let Some(hairline) = overlay.desk.plan().filter(unlike).map(|p| &p.hairline) else { return };
+        let view = overlay.desk.view;
         let known = |g: &Ghost| g.view == view && g.hairline == *hairline && Arc::ptr_eq(&g.fit, fit);
         if !self.ghost.as_ref().is_some_and(known) {
             let line = mirrored(fit.head(), hairline);
@@ -155,21 +113,21 @@ impl Guides {
             self.ghost = Some(Ghost { fit: Arc::clone(fit), view, hairline: hairline.clone(), line });
         }
         if let Some(ghost) = &self.ghost {
-            draw(easel, &ghost.line);
+            draw(overlay, &ghost.line);
         }
     }
 
     /// The crease is pulled up and down by a handle on the midline.
-    fn move_crease(&mut self, easel: &mut Easel) {
+    fn move_crease(&mut self, overlay: &mut Overlay) {
         let Some(drawn) = &self.drawn else { return };
         let height = self.switches.crease_mm;
         let Some(pixel) = at_height(&drawn.forehead, height) else { return };
-        let at = easel.frame.screen_from_photo(pixel);
+        let at = overlay.frame.screen_from_photo(pixel);
         let label = format!("Brow-raise crease, {height:.0} mm above the glabella");
-        let handle = easel.handle("crease", &label, at);
-        let mm_per_point = easel.desk.camera().map_or(1.0, |c| easel.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
-        if let Some(to) = easel.moved(&handle, at, mm_per_point)
-            && let Some(height_mm) = nearest_height(&drawn.forehead, easel.frame.photo_from_screen(to))
+        let handle = overlay.handle("crease", &label, at);
+        let mm_per_point = overlay.desk.camera().map_or(1.0, |c| overlay.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point)
+            && let Some(height_mm) = nearest_height(&drawn.forehead, overlay.frame.photo_from_screen(to))
         {
             self.switches.crease_mm = height_mm;
         }
@@ -216,7 +174,7 @@ impl Guides {
 }
 
 impl Drawn {
-    fn new(fit: &Arc<HeadFit>, view: usize, camera: &Camera, switches: Switches) -> Self {
+    fn new(fit: &Arc<HeadFit>, view: usize, camera: &Camera, switches: GuideSwitches) -> Self {
         let head = fit.head();
         let error = fit.scale_at(view, head.glabella().position).map_or(0.0, |scale| scale.error);
         let mut lines = Vec::new();
@@ -401,13 +359,13 @@ fn nearest_height(forehead: &[(f64, DVec2)], pixel: DVec2) -> Option<f64> {
     forehead.windows(2).map(on).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, height)| height)
 }
 
-fn draw(easel: &Easel, line: &Line) {
+fn draw(overlay: &Overlay, line: &Line) {
     const DASH: f32 = 6.0;
     const GAP: f32 = 5.0;
     let mut outermost: Option<Pos2> = None;
     let further = |end: Pos2, than: Pos2| if line.label_on_left { end.x < than.x } else { end.x > than.x };
     for run in &line.runs {
-        let points: Vec<Pos2> = run.iter().map(|&p| easel.frame.screen_from_photo(p)).collect();
+        let points: Vec<Pos2> = run.iter().map(|&p| overlay.frame.screen_from_photo(p)).collect();
         for end in [points.first(), points.last()].into_iter().flatten() {
             if outermost.is_none_or(|far| further(*end, far)) {
                 outermost = Some(*end);
@@ -415,20 +373,20 @@ fn draw(easel: &Easel, line: &Line) {
         }
         match line.look {
             Look::Solid => {
-                easel.painter.line(points.clone(), Stroke::new(3.0, UNDER));
-                easel.painter.line(points, Stroke::new(1.0, COLOUR));
+                overlay.painter.line(points.clone(), Stroke::new(3.0, UNDER));
+                overlay.painter.line(points, Stroke::new(1.0, COLOUR));
             }
             Look::Dashed => {
-                easel.painter.extend(Shape::dashed_line(&points, Stroke::new(3.0, UNDER), DASH, GAP));
-                easel.painter.extend(Shape::dashed_line(&points, Stroke::new(1.2, COLOUR), DASH, GAP));
+                overlay.painter.extend(Shape::dashed_line(&points, Stroke::new(3.0, UNDER), DASH, GAP));
+                overlay.painter.extend(Shape::dashed_line(&points, Stroke::new(1.2, COLOUR), DASH, GAP));
             }
         }
     }
     if let (Some(label), Some(at)) = (&line.label, outermost) {
         if line.label_on_left {
-            easel.caption(at - vec2(6.0, 0.0), Align2::RIGHT_CENTER, label);
+            overlay.caption(at - vec2(6.0, 0.0), Align2::RIGHT_CENTER, label);
         } else {
-            easel.caption(at + vec2(6.0, 0.0), Align2::LEFT_CENTER, label);
+            overlay.caption(at + vec2(6.0, 0.0), Align2::LEFT_CENTER, label);
         }
     }
 }

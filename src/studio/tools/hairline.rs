@@ -7,7 +7,6 @@ use std::sync::Arc;
 use egui::Ui;
 use glam::DVec3;
 
-use super::Easel;
 use super::points::{Drawn, Edit, Handles, Pen, Ways, insert};
 use crate::case::head_fit::HeadFit;
 use crate::head::camera::Camera;
@@ -15,8 +14,9 @@ use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
 use crate::plan::hairline::Hairline;
 use crate::plan::{SkinPoint, curve};
-use crate::studio::session::desk::Desk;
 use crate::studio::controls::fields::Number;
+use crate::studio::session::desk::Desk;
+use crate::studio::view::overlay::Overlay;
 
 /// What the status bar says.
 pub const HINT: &str =
@@ -85,24 +85,24 @@ struct Hold {
 
 impl HairlineTool {
     /// Draws the hairline with its handles and follows them.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some((fit, camera)) = easel.seen() else { return };
-        let Some(hairline) = easel.desk.plan().map(|p| p.hairline.clone()) else { return };
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some((fit, camera)) = overlay.seen() else { return };
+        let Some(hairline) = overlay.desk.plan().map(|p| p.hairline.clone()) else { return };
         let head = fit.head();
         let line = Arc::clone(&self.drawn(&fit, &hairline).line);
-        easel.line(head, &camera, &line, 1.5);
+        overlay.line(head, &camera, &line, 1.5);
         // A sketch may begin on a handle. Shift with an arrow key still moves the handle that has the focus, and one that is
         // held stays held.
-        let unfocused = easel.ui.memory(|m| m.focused().is_none());
-        let shift = easel.ui.input(|i| i.modifiers.shift && (unfocused || i.pointer.any_pressed()));
-        let holds_handle = easel.ui.ctx().dragged_id().is_some_and(|id| id != easel.response.id);
+        let unfocused = overlay.ui.memory(|m| m.focused().is_none());
+        let shift = overlay.ui.input(|i| i.modifiers.shift && (unfocused || i.pointer.any_pressed()));
+        let holds_handle = overlay.ui.ctx().dragged_id().is_some_and(|id| id != overlay.response.id);
         let drags = self.pen.is_drawing() || ((self.sketches || shift) && !holds_handle);
         if !drags {
-            self.follow_handles(easel, head, &camera, &hairline, &line);
+            self.follow_handles(overlay, head, &camera, &hairline, &line);
         }
-        let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: false, drags, closed: false });
+        let drawn = self.pen.follow(overlay, head, &camera, Ways { clicks: false, drags, closed: false });
         if let Some(Drawn::Path(Part::Cranium, path)) = drawn {
-            easel.desk.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
+            overlay.desk.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
         }
     }
 
@@ -124,7 +124,7 @@ impl HairlineTool {
 
     fn follow_handles(
         &self,
-        easel: &mut Easel,
+        overlay: &mut Overlay,
         head: &Head,
         camera: &Camera,
         hairline: &Hairline,
@@ -135,20 +135,20 @@ impl HairlineTool {
         let note = |desk: &Desk, index: usize| measured(desk, head, index, points.len(), DVec3::from(points[index]));
         let handles =
             Handles { salt: "hairline", part: Part::Cranium, points: &points, line, label: &label, note: Some(&note) };
-        match handles.show(easel, head, camera) {
+        match handles.show(overlay, head, camera) {
             Some(Edit::Move(index, to)) => {
-                let modifiers = easel.ui.input(|i| i.modifiers);
+                let modifiers = overlay.ui.input(|i| i.modifiers);
                 let reach_mm = if modifiers.command { 0.0 } else { self.reach_mm };
                 let hold = Hold { one_side: modifiers.alt, reach_mm };
-                easel.desk.draft_plan("Move hairline point", |plan| {
+                overlay.desk.draft_plan("Move hairline point", |plan| {
                     move_point(&mut plan.hairline, head, index, to, hold);
                 });
             }
             Some(Edit::Remove(index)) if hairline.points.len() > FEWEST => {
-                easel.desk.draft_plan("Remove hairline point", |plan| remove_point(&mut plan.hairline, index));
+                overlay.desk.draft_plan("Remove hairline point", |plan| remove_point(&mut plan.hairline, index));
             }
             Some(Edit::Insert(at)) => {
-                easel.desk.draft_plan("Add hairline point", |plan| insert_point(&mut plan.hairline, head, at));
+                overlay.desk.draft_plan("Add hairline point", |plan| insert_point(&mut plan.hairline, head, at));
             }
             Some(Edit::Remove(_)) | None => {}
         }

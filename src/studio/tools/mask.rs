@@ -3,11 +3,11 @@
 use egui::Ui;
 
 use super::points::{Handles, Pen, Ways, apply, closed_line};
-use super::{Easel, LINE, QUIET};
 use crate::plan::area::Mask;
 use crate::plan::{Plan, curve, distance};
-use crate::studio::session::desk::Desk;
 use crate::studio::controls::fields::{Number, Text};
+use crate::studio::session::desk::Desk;
+use crate::studio::view::overlay::{LINE, Overlay, QUIET};
 
 /// What the status bar says.
 pub const HINT: &str =
@@ -32,14 +32,14 @@ impl MaskTool {
     }
 
     /// Draws the masks and follows the pointer.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some((fit, camera)) = easel.seen() else { return };
-        let Some(plan) = easel.desk.plan().cloned() else { return };
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some((fit, camera)) = overlay.seen() else { return };
+        let Some(plan) = overlay.desk.plan().cloned() else { return };
         let head = fit.head();
         let selected = self.selected(&plan);
         for (index, mask) in plan.masks.iter().enumerate() {
             let line = closed_line(head.surface(mask.part), &mask.points, true);
-            easel.line_in(head, &camera, &line, 1.5, if selected == Some(index) { LINE } else { QUIET });
+            overlay.line_in(head, &camera, &line, 1.5, if selected == Some(index) { LINE } else { QUIET });
         }
         let mut on_line = false;
         if let Some((index, mask)) = selected.and_then(|i| plan.masks.get(i).map(|mask| (i, mask))) {
@@ -47,19 +47,19 @@ impl MaskTool {
             let label = |point: usize| format!("{}, point {}", mask.name, point + 1);
             let handles =
                 Handles { salt: "mask", part: mask.part, points: &mask.points, line: &line, label: &label, note: None };
-            if let Some(edit) = handles.show(easel, head, &camera).filter(|_| !self.pen.is_drawing()) {
-                easel.desk.draft_plan("Change mask", |plan| {
+            if let Some(edit) = handles.show(overlay, head, &camera).filter(|_| !self.pen.is_drawing()) {
+                overlay.desk.draft_plan("Change mask", |plan| {
                     if let Some(mask) = plan.masks.get_mut(index) {
                         apply(&mut mask.points, edit, true, 3);
                     }
                 });
             }
-            on_line = easel.response.hover_pos().is_some_and(|at| handles.is_on_line(easel, head, &camera, at));
+            on_line = overlay.response.hover_pos().is_some_and(|at| handles.is_on_line(overlay, head, &camera, at));
         }
-        if easel.response.clicked()
+        if overlay.response.clicked()
             && !self.pen.is_drawing()
             && let Some((part, skin)) =
-                easel.response.interact_pointer_pos().and_then(|at| easel.skin(head, &camera, at))
+                overlay.response.interact_pointer_pos().and_then(|at| overlay.skin(head, &camera, at))
         {
             let covers = |mask: &Mask| {
                 let surface = head.surface(mask.part);
@@ -72,7 +72,7 @@ impl MaskTool {
             }
         }
         let begins = self.pen.is_drawing() || !on_line;
-        let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: begins, ..WAYS });
+        let drawn = self.pen.follow(overlay, head, &camera, Ways { clicks: begins, ..WAYS });
         if let Some(drawn) = drawn.filter(|_| plan.masks.len() < MOST) {
             let (part, points) = drawn.controls(true);
             // A slip of the hand encloses nothing.
@@ -81,7 +81,7 @@ impl MaskTool {
             }
             let name = free_name(&plan);
             self.selected = Some(plan.masks.len());
-            easel.desk.draft_plan("Draw mask", |plan| {
+            overlay.desk.draft_plan("Draw mask", |plan| {
                 plan.masks.push(Mask { name, part, points, feather_mm: USUAL_FEATHER_MM });
             });
         }

@@ -8,13 +8,13 @@ use egui::{Align2, Button, Key, RichText, Ui};
 use egui_material_icons::icons;
 use glam::{DVec2, DVec3};
 
-use super::{Easel, Press};
 use crate::case::head_fit::{HeadFit, Measured};
 use crate::head::camera::Camera;
 use crate::head::path::Tape;
-use crate::studio::session::desk::Desk;
 use crate::studio::background::task::{Errand, News};
-use crate::studio::background::shots::PhotoKey;
+use crate::studio::session::desk::Desk;
+use crate::studio::session::photos::PhotoKey;
+use crate::studio::view::overlay::{Overlay, Press};
 
 /// What the status bar says.
 pub const HINT: &str = "Drag from one place to another; drag the ends to change a tape; Escape clears all";
@@ -75,7 +75,7 @@ impl Strip {
     }
 
     /// Asks how sure the length is, on a thread of its own: it takes some hundred tapes.
-    fn ask(&mut self, easel: &Easel, fit: &Arc<HeadFit>, view: usize) {
+    fn ask(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, view: usize) {
         if let Some(errand) = &self.errand {
             match errand.news() {
                 News::Waiting => return,
@@ -84,11 +84,11 @@ impl Strip {
             }
         }
         let known = self.sure.as_ref().is_some_and(|s| s.ends_px == self.ends_px && Arc::ptr_eq(&s.fit, fit));
-        if known || easel.ui.input(|i| i.pointer.any_down()) {
+        if known || overlay.ui.input(|i| i.pointer.any_down()) {
             return;
         }
         let (fit, ends_px) = (Arc::clone(fit), self.ends_px);
-        self.errand = Some(Errand::send(easel.ui.ctx(), "tape", move || {
+        self.errand = Some(Errand::send(overlay.ui.ctx(), "tape", move || {
             let measured = fit.measure(view, ends_px);
             Sure { fit, ends_px, measured }
         }));
@@ -124,45 +124,45 @@ impl TapeTool {
     }
 
     /// Shows the tapes and lays new ones.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some(fit) = easel.desk.fit().cloned() else { return };
-        let Some(photo) = easel.desk.record().map(PhotoKey::of) else { return };
-        if easel.ui.input(|i| i.key_pressed(Key::Escape)) {
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some(fit) = overlay.desk.fit().cloned() else { return };
+        let Some(photo) = overlay.desk.record().map(PhotoKey::of) else { return };
+        if overlay.ui.input(|i| i.key_pressed(Key::Escape)) {
             // A tape that is being drawn is given up; otherwise all go.
             match self.drawing.take() {
                 Some(_) => self.given_up = true,
                 None => self.strips.clear(),
             }
         }
-        self.strips.retain(|strip| view_of(easel.desk, strip.photo).is_some());
+        self.strips.retain(|strip| view_of(overlay.desk, strip.photo).is_some());
         for strip in &mut self.strips {
-            let Some(view) = view_of(easel.desk, strip.photo) else { continue };
+            let Some(view) = view_of(overlay.desk, strip.photo) else { continue };
             let Some(camera) = fit.camera(view) else { continue };
             strip.lay(&fit, camera);
-            strip.ask(easel, &fit, view);
-            draw(easel, &fit, strip);
+            strip.ask(overlay, &fit, view);
+            draw(overlay, &fit, strip);
             if strip.photo == photo {
-                handles(easel, strip);
+                handles(overlay, strip);
             }
         }
-        if let Some(press) = easel.press() {
-            self.draw_new(easel, &fit, photo, press);
+        if let Some(press) = overlay.press() {
+            self.draw_new(overlay, &fit, photo, press);
         }
     }
 
-    fn draw_new(&mut self, easel: &mut Easel, fit: &Arc<HeadFit>, photo: PhotoKey, press: Press) {
+    fn draw_new(&mut self, overlay: &mut Overlay, fit: &Arc<HeadFit>, photo: PhotoKey, press: Press) {
         if self.given_up {
             self.given_up = !press.released;
             return;
         }
-        let Some(camera) = fit.camera(easel.desk.view) else { return };
-        let ends_px = [press.from, press.to].map(|at| easel.frame.photo_from_screen(at));
+        let Some(camera) = fit.camera(overlay.desk.view) else { return };
+        let ends_px = [press.from, press.to].map(|at| overlay.frame.photo_from_screen(at));
         let strip = self.drawing.get_or_insert_with(|| Strip::new(0, photo, ends_px));
         strip.ends_px = ends_px;
         strip.lay(fit, camera);
         let long_enough = strip.tape().is_some_and(|t| t.length_mm >= SHORTEST_MM);
         if long_enough {
-            draw(easel, fit, strip);
+            draw(overlay, fit, strip);
         }
         if press.released
             && let Some(strip) = self.drawing.take()
@@ -234,25 +234,25 @@ fn height_of_hairline(desk: &Desk) -> Option<[DVec2; 2]> {
 }
 
 /// The path, where the camera of the photo on the canvas sees it, and its length.
-fn draw(easel: &Easel, fit: &HeadFit, strip: &Strip) {
-    let (Some(tape), Some(camera)) = (strip.tape(), easel.desk.camera()) else { return };
-    easel.line(fit.head(), camera, &tape.points, 1.5);
+fn draw(overlay: &Overlay, fit: &HeadFit, strip: &Strip) {
+    let (Some(tape), Some(camera)) = (strip.tape(), overlay.desk.camera()) else { return };
+    overlay.line(fit.head(), camera, &tape.points, 1.5);
     let half = tape.points.len() / 2;
-    let seen = |p: DVec3| easel.frame.screen_from_head(camera, p);
+    let seen = |p: DVec3| overlay.frame.screen_from_head(camera, p);
     let middle = tape.points.get(half).filter(|p| fit.head().visible(camera, p)).and_then(|p| seen(p.position));
     if let Some(at) = middle {
-        easel.caption(at - egui::vec2(8.0, 0.0), Align2::RIGHT_CENTER, &strip.words());
+        overlay.caption(at - egui::vec2(8.0, 0.0), Align2::RIGHT_CENTER, &strip.words());
     }
 }
 
-fn handles(easel: &mut Easel, strip: &mut Strip) {
+fn handles(overlay: &mut Overlay, strip: &mut Strip) {
     for index in 0..2 {
-        let at = easel.frame.screen_from_photo(strip.ends_px[index]);
+        let at = overlay.frame.screen_from_photo(strip.ends_px[index]);
         let label = format!("Tape {}, {}", strip.number, if index == 0 { "start" } else { "end" });
-        let handle = easel.handle(("tape", strip.number, index), &label, at);
-        let mm_per_point = easel.desk.camera().map_or(1.0, |c| easel.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
-        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
-            strip.ends_px[index] = easel.frame.photo_from_screen(to);
+        let handle = overlay.handle(("tape", strip.number, index), &label, at);
+        let mm_per_point = overlay.desk.camera().map_or(1.0, |c| overlay.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
+            strip.ends_px[index] = overlay.frame.photo_from_screen(to);
         }
     }
 }

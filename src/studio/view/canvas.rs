@@ -12,16 +12,16 @@ use glam::{DVec2, DVec3};
 
 use super::blitter::{Blit, Blitter};
 use super::card::Card;
-use crate::studio::session::desk::Desk;
-use super::viewport::{Frame, Look};
+use super::overlay::Overlay;
 use super::picture::Picture;
-use crate::studio::background::shots::{Shot, SlotId};
-use crate::studio::session::steps::{Sittings, Step};
-use super::tiles::caption;
-use crate::studio::tools::{Easel, Tool, Tools};
+use super::viewport::{Frame, Look};
 use crate::gpu::GpuError;
 use crate::render::levels::level_for_zoom;
 use crate::render::scene::Moment;
+use crate::studio::background::shots::{Shot, SlotId};
+use crate::studio::session::desk::Desk;
+use crate::studio::session::steps::{Sittings, Step};
+use crate::studio::session::tool::Tool;
 
 /// How before and after are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -201,8 +201,8 @@ impl Canvas {
         self.frame = None;
     }
 
-    /// Shows the canvas and lets the tool at hand work.
-    pub fn show(&mut self, ui: &mut Ui, desk: &mut Desk, tools: &mut Tools) {
+    /// Shows the canvas, and lets the tool at hand work over the photo.
+    pub fn show(&mut self, ui: &mut Ui, desk: &mut Desk, tool: Tool, work: impl FnOnce(&mut Overlay)) {
         self.shots.clear();
         let rect = ui.available_rect_before_wrap();
         self.paint_surround(ui, rect);
@@ -216,21 +216,21 @@ impl Canvas {
         let size = [record.width_px, record.height_px];
         // What it is all about fills the window, as soon as it is known where that is; but not between two clicks that say
         // where it is.
-        if tools.active != Tool::Head
+        if tool != Tool::Head
             && !self.looks.contains_key(&desk.view)
             && let Some(look) = head_look(desk, rect, ui.ctx().pixels_per_point())
         {
             self.looks.insert(desk.view, look);
         }
         let look = self.look_of(desk.view);
-        let compare = self.comparison(tools.active);
+        let compare = self.comparison(tool);
         let halves = compare == Compare::Beside;
         let main = if halves { right_half(rect) } else { rect };
         let mut frame = Frame::new(main, size, look, ui.ctx().pixels_per_point());
         let response = ui.interact(rect, ui.scope_id().with("photo"), Sense::click_and_drag());
         let description = format!("Photo {}", record.name);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &description));
-        if let Some(look) = self.follow_pointer(ui, &response, &frame, tools.active) {
+        if let Some(look) = self.follow_pointer(ui, &response, &frame, tool) {
             self.looks.insert(desk.view, look);
             frame = Frame::new(main, size, look, ui.ctx().pixels_per_point());
         }
@@ -240,11 +240,11 @@ impl Canvas {
         let [other, this] = self.sides(desk);
         let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().egui_wants_keyboard_input();
         let on_card = self.card.is_some();
-        let shot = |slot, frame: &Frame, moment| Shot::new(desk, slot, desk.view, frame, moment);
+        let shot = |slot, frame: &Frame, moment| frame.shot(desk, slot, desk.view, moment);
         let main_shot = shot(SlotId::Canvas, &frame, if hold { None } else { desk.moment() });
         self.shots.extend(main_shot.map(|shot| Shot { on_card, ..shot }));
         let other_shot = |frame: &Frame| {
-            let shot = Shot::new(desk, SlotId::Beside, desk.view, frame, other.moment);
+            let shot = frame.shot(desk, SlotId::Beside, desk.view, other.moment);
             shot.map(|shot| Shot { variant: other.variant, ..shot })
         };
         match compare {
@@ -283,8 +283,7 @@ impl Canvas {
         if !hold {
             // What is compared lies under the handles: they stand back until the pointer comes near.
             let quiet = matches!(compare, Compare::Wipe(_));
-            let mut easel = Easel { painter, response, frame, desk, ui, quiet };
-            tools.show(&mut easel);
+            work(&mut Overlay { painter, response, frame, desk, ui, quiet });
         }
     }
 
@@ -459,6 +458,15 @@ fn left_half(rect: Rect) -> Rect {
 
 fn right_half(rect: Rect) -> Rect {
     Rect::from_min_max(pos2(rect.center().x + 1.0, rect.top()), rect.max)
+}
+
+/// A line of text over a picture, cut off with it.
+pub(crate) fn caption(ui: &Ui, rect: Rect, text: &str) {
+    let font = FontId::proportional(14.0);
+    let at = rect.left_top() + Vec2::new(10.0, 7.0);
+    let painter = ui.painter_at(rect);
+    painter.text(at + Vec2::splat(1.0), Align2::LEFT_TOP, text, font.clone(), Color32::BLACK);
+    painter.text(at, Align2::LEFT_TOP, text, font, Color32::WHITE);
 }
 
 /// The hairline as a wax pencil draws it on the skin, 1.5 mm wide.

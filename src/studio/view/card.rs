@@ -14,19 +14,6 @@ use crate::render::gloss::Gloss;
 use crate::render::levels::Levels;
 use crate::render::splat::Splats;
 
-/// What the card draws: everything at level 0.
-#[derive(Debug, Clone)]
-pub struct CardScene {
-    /// The view that it shows.
-    pub view: usize,
-    /// The photo.
-    pub levels: Arc<Levels>,
-    /// The dots.
-    pub splats: Arc<Splats>,
-    /// The gloss; none: as before.
-    pub gloss: Option<Gloss>,
-}
-
 /// The canvas on a card.
 pub struct Card {
     state: RenderState,

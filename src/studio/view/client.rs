@@ -7,10 +7,10 @@ use egui::{
 use glam::DVec2;
 
 use super::canvas::{Canvas, Compare, CompareSide};
-use crate::studio::session::desk::Desk;
 use super::viewport::{Frame, Look};
 use crate::studio::background::shots::{Shot, SlotId};
-use crate::studio::tools::Tool;
+use crate::studio::session::desk::Desk;
+use crate::studio::session::tool::Tool;
 
 /// The client's screen.
 #[derive(Debug, Default)]
@@ -194,7 +194,7 @@ fn follow(
         Frame::new(rect, size, look, pixels_per_point)
     };
     let side = |slot, frame: Frame, clip: Rect, side: CompareSide| {
-        let shot = Shot::new(desk, slot, desk.view, &frame, side.moment)?;
+        let shot = frame.shot(desk, slot, desk.view, side.moment)?;
         Some(Side { shot: Shot { variant: side.variant, ..shot }, frame, clip, caption: side.caption })
     };
     let [other, this] = canvas.sides(desk);

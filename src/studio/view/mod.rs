@@ -4,6 +4,7 @@ pub mod blitter;
 pub mod canvas;
 pub mod card;
 pub mod client;
+pub mod overlay;
 pub mod picture;
 pub mod thumbnails;
 pub mod tiles;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
+use crate::photo::Limits;
 use crate::studio::background::analysis::{self, Darkroom, Job};
 use crate::studio::session::desk::Desk;
-use crate::studio::background::shots::PhotoKey;
-use crate::photo::Limits;
+use crate::studio::session::photos::PhotoKey;
 
 /// The small pictures of a case.
 #[derive(Default)]

@@ -4,15 +4,16 @@
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CursorIcon, FontId, Rect, Sense, Ui, Vec2, WidgetInfo};
 
-use super::canvas::{Canvas, Compare};
-use crate::studio::session::desk::Desk;
+use super::canvas::{Canvas, Compare, caption};
 use super::viewport::{Frame, Look};
-use crate::studio::controls::panels::plan::words;
-use crate::studio::background::shots::{Shot, SlotId};
-use crate::studio::tools::Tool;
 use crate::render::scene::Moment;
 use crate::render::viewing::{DISTANCES_M, Viewing};
-use crate::skin::settings::{OUTLOOKS, Outlook};
+use crate::skin::settings::OUTLOOKS;
+use crate::studio::background::shots::{Shot, SlotId};
+use crate::studio::session::desk::Desk;
+use crate::studio::session::steps::{outlook_name, outlook_tip};
+use crate::studio::session::tool::Tool;
+use crate::studio::words::words;
 
 /// One of several pictures.
 struct Tile {
@@ -67,8 +68,8 @@ impl Canvas {
             view,
             moment: desk.moment().map(|moment| Moment { outlook, ..moment }),
             viewing: plain,
-            caption: format!("{step}: {}", name(outlook).to_lowercase()),
-            tip: tip(outlook).to_owned(),
+            caption: format!("{step}: {}", outlook_name(outlook).to_lowercase()),
+            tip: outlook_tip(outlook).to_owned(),
         });
         let tiles: Vec<Tile> = std::iter::once(before).chain(outcomes).collect();
         self.same_place(ui, rect, desk, &tiles);
@@ -119,7 +120,7 @@ impl Canvas {
 
     /// One picture with its caption.
     fn tile(&mut self, ui: &Ui, desk: &Desk, slot: SlotId, tile: &Tile, frame: &Frame, name: String) -> egui::Response {
-        if let Some(shot) = Shot::new(desk, slot, tile.view, frame, tile.moment) {
+        if let Some(shot) = frame.shot(desk, slot, tile.view, tile.moment) {
             self.add_shot(Shot { viewing: tile.viewing, ..shot });
         }
         self.paint(ui, desk, slot, frame, frame.rect);
@@ -127,35 +128,6 @@ impl Canvas {
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         caption(ui, frame.rect.intersect(frame.photo_rect()), &tile.caption);
         response.on_hover_text(&tile.tip)
-    }
-}
-
-/// A line of text over a picture, cut off with it.
-pub(crate) fn caption(ui: &Ui, rect: Rect, text: &str) {
-    let font = FontId::proportional(14.0);
-    let at = rect.left_top() + Vec2::new(10.0, 7.0);
-    let painter = ui.painter_at(rect);
-    painter.text(at + Vec2::splat(1.0), Align2::LEFT_TOP, text, font.clone(), Color32::BLACK);
-    painter.text(at, Align2::LEFT_TOP, text, font, Color32::WHITE);
-}
-
-/// What an outlook is called.
-#[must_use]
-pub fn name(outlook: Outlook) -> &'static str {
-    match outlook {
-        Outlook::Light => "Light",
-        Outlook::Likely => "Likely",
-        Outlook::Strong => "Strong",
-    }
-}
-
-/// What an outlook is, in a sentence.
-#[must_use]
-pub fn tip(outlook: Outlook) -> &'static str {
-    match outlook {
-        Outlook::Light => "If it heals and fades as fast as is known (illustrative)",
-        Outlook::Likely => "The middle of what is known (illustrative)",
-        Outlook::Strong => "If it keeps as dark as is known (illustrative)",
     }
 }
 

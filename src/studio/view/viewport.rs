@@ -7,6 +7,12 @@ use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
 use crate::render::coverage::PixelRect;
+use crate::render::levels::level_for_zoom;
+use crate::render::scene::Moment;
+use crate::render::viewing::Viewing;
+use crate::studio::background::shots::{Shot, SlotId};
+use crate::studio::session::desk::Desk;
+use crate::studio::session::photos::PhotoKey;
 
 const SMALLEST_ZOOM: f64 = 0.01;
 const LARGEST_ZOOM: f64 = 32.0;
@@ -129,6 +135,24 @@ impl Frame {
             x1: within(high.x.ceil(), size[0]),
             y1: within(high.y.ceil(), size[1]),
         }
+    }
+
+    /// A view of the open case as it is shown here, at a moment.
+    #[must_use]
+    pub fn shot(&self, desk: &Desk, slot: SlotId, view: usize, moment: Option<Moment>) -> Option<Shot> {
+        let level = level_for_zoom(self.zoom);
+        Some(Shot {
+            slot,
+            view,
+            photo: PhotoKey::of(desk.document().views.get(view)?),
+            variant: desk.variant,
+            moment,
+            level,
+            visible: self.visible(level),
+            viewing: Viewing::default(),
+            settled: !desk.drafting(),
+            on_card: false,
+        })
     }
 
     /// The skin under a place on the screen.

@@ -6,7 +6,7 @@ use egui::text::{CCursor, CCursorRange};
 use egui::{Button, Context, Key, Response, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons;
 
-use super::{Pick, Question};
+use super::question::{Pick, Question};
 use crate::studio::controls::widgets::dialog;
 
 /// Most rows shown; a folder with more is narrowed down by the filter.

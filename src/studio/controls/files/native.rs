@@ -8,7 +8,7 @@ use std::time::Duration;
 use egui::Context;
 use rfd::{AsyncFileDialog, FileHandle};
 
-use super::{Pick, Question};
+use super::question::{Pick, Question};
 
 /// A dialog that is closed sooner was never there, seconds: nobody is that quick.
 const NOBODY_S: f64 = 0.4;

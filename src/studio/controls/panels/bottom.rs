@@ -2,28 +2,12 @@
 
 use egui::{Layout, Ui};
 
-use crate::studio::session::command::Command;
+use super::asked::Asked;
 use crate::studio::session::desk::Desk;
-use crate::studio::session::steps::Step;
 use crate::studio::view::thumbnails::Thumbnails;
 
 /// Height of the row, points.
 pub const HEIGHT: f32 = 68.0;
-
-/// What was asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Asked {
-    /// To show a view.
-    View(usize),
-    /// To do something with a view.
-    OnView(usize, Command),
-    /// To call a view otherwise.
-    RenameView(usize, String),
-    /// To show a step.
-    Step(Step),
-    /// A command.
-    Command(Command),
-}
 
 /// Photos on the left, time on the right; each part scrolls where it has no room.
 pub fn show(ui: &mut Ui, desk: &Desk, thumbnails: &Thumbnails, playing: bool) -> Option<Asked> {

@@ -8,14 +8,14 @@ use egui::{
 };
 use egui_material_icons::icons;
 
-use super::bottom::Asked;
-use super::plan::words;
+use super::asked::Asked;
 use crate::case::document::ViewRecord;
+use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
 use crate::studio::session::desk::Desk;
-use crate::studio::background::shots::PhotoKey;
+use crate::studio::session::photos::PhotoKey;
 use crate::studio::view::thumbnails::Thumbnails;
-use crate::studio::controls::widgets::described;
+use crate::studio::words::words;
 
 /// Views that most clients are photographed in.
 const USUAL: [&str; 7] = ["front", "left", "left-oblique", "right", "right-oblique", "top", "back"];

@@ -16,12 +16,12 @@ use egui::{CollapsingHeader, ScrollArea, Ui};
 
 use crate::checks::Place;
 use crate::plan::Plan;
+use crate::studio::controls::fields::Number;
+use crate::studio::session::aim::Dropper;
 use crate::studio::session::calibrator::Calibrator;
 use crate::studio::session::colours::Colours;
 use crate::studio::session::desk::Desk;
-use crate::studio::controls::fields::Number;
 use crate::studio::session::follicles::Follicles;
-use crate::studio::tools::Tools;
 
 /// What the panel shows and changes.
 pub struct Inspector<'a> {
@@ -33,10 +33,20 @@ pub struct Inspector<'a> {
     pub follicles: &'a mut Follicles,
     /// The studio's own pigment.
     pub calibrator: &'a mut Calibrator,
-    /// The tools: the eyedropper is one of them.
-    pub tools: &'a mut Tools,
+    /// The eyedropper.
+    pub dropper: &'a mut Dropper,
+    /// The tool at hand, each of which has a place of its own in the panel.
+    pub tool: &'static str,
     /// Whether the checks are to be brought to where they can be seen.
     pub goes_to_checks: bool,
+}
+
+/// What tools show in the inspector.
+pub trait ToolSections {
+    /// What the tool at hand has to say or to set.
+    fn tool(&mut self, ui: &mut Ui, desk: &mut Desk);
+    /// The switches of the guides.
+    fn guides(&mut self, ui: &mut Ui, desk: &Desk);
 }
 
 /// Everything that a section needs: the plan as it is shown, and as its treatment and hairline begin.
@@ -49,15 +59,15 @@ struct Section<'a> {
 impl Inspector<'_> {
     /// The inspector: what the tool at hand has to say, lines to go by, the plan, and what would look wrong about it.
     /// Gives the place that is to be shown.
-    pub fn show(self, ui: &mut Ui) -> Option<Place> {
+    pub fn show(self, ui: &mut Ui, tools: &mut dyn ToolSections) -> Option<Place> {
         // Each tool has a place of its own: a tool that is taken up begins at the top, where its controls are.
-        let area = ScrollArea::vertical().id_salt(self.tools.active.name()).auto_shrink([false, false]);
+        let area = ScrollArea::vertical().id_salt(self.tool).auto_shrink([false, false]);
         let shown = area.show(ui, |ui| {
             // Room for the scroll bar, which lies over the content.
             ui.set_max_width(ui.available_width() - 8.0);
-            self.tools.inspector(ui, self.desk);
+            tools.tool(ui, self.desk);
             if self.desk.fit().is_some() {
-                collapsing(ui, "Guides", "Lines to go by", Part::Closed, |ui| self.tools.guides.section(ui, self.desk));
+                collapsing(ui, "Guides", "Lines to go by", Part::Closed, |ui| tools.guides(ui, self.desk));
             }
             self.plan(ui)
         });
@@ -81,9 +91,9 @@ impl Inspector<'_> {
             });
             part("Density", "How many dots", &mut |ui| section.areas(ui));
             part("Pigment", "Which pigment, on this client's skin", &mut |ui| {
-                section.pigment(ui, self.colours, &mut self.tools.dropper);
-                section.follicles(ui, self.follicles, &mut self.tools.dropper);
-                section.calibrator(ui, self.calibrator, &mut self.tools.dropper);
+                section.pigment(ui, self.colours, self.dropper);
+                section.follicles(ui, self.follicles, self.dropper);
+                section.calibrator(ui, self.calibrator, self.dropper);
             });
             part("Edge of the hairline", "How soft or sharp the front is", &mut |ui| section.edge(ui));
             part("Sessions", "What is placed when", &mut |ui| section.sessions(ui));
@@ -137,12 +147,4 @@ fn collapsing(ui: &mut Ui, name: &str, tip: &str, part: Part, content: impl FnOn
 /// A line of small print.
 fn note(ui: &mut Ui, text: impl Into<String>) -> egui::Response {
     ui.add(egui::Label::new(egui::RichText::new(text).size(11.0)).wrap())
-}
-
-/// "full-shave" as a person writes it.
-#[must_use]
-pub fn words(name: &str) -> String {
-    let text = name.replace('-', " ").replace("fue ", "FUE ").replace("widows ", "widow's ");
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

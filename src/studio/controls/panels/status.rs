@@ -3,12 +3,12 @@
 use egui::accesskit::Role;
 use egui::{Align, Button, Label, Layout, RichText, Ui, WidgetInfo};
 
-use super::{area_text, grouped};
 use crate::checks::Severity;
+use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
 use crate::studio::session::desk::Desk;
-use crate::studio::tools::head::points;
-use crate::studio::controls::widgets::described;
+use crate::studio::session::landmarks;
+use crate::studio::words::{area_text, grouped};
 
 /// What the line needs to know.
 pub struct Status<'a> {
@@ -66,7 +66,7 @@ impl Status<'_> {
 fn scale(ui: &mut Ui, desk: &Desk) {
     match (desk.fit_problem(), desk.facts.scale.get(desk.view)) {
         (Some(problem), _) => {
-            let begun = desk.document().views.iter().any(points::enough);
+            let begun = desk.document().views.iter().any(landmarks::enough);
             ui.label(if begun { problem } else { "No head yet" });
             ui.separator();
         }

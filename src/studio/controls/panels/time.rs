@@ -5,14 +5,13 @@ use egui::scroll_area::{DragScroll, ScrollSource};
 use egui::{Align2, Button, ComboBox, FontId, RichText, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::icons;
 
-use super::bottom::Asked;
+use super::asked::Asked;
 use crate::plan::Plan;
 use crate::skin::settings::OUTLOOKS;
+use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
 use crate::studio::session::desk::Desk;
-use crate::studio::session::steps::{Sittings, Step};
-use crate::studio::view::tiles::{name, tip};
-use crate::studio::controls::widgets::described;
+use crate::studio::session::steps::{Sittings, Step, outlook_name, outlook_tip};
 
 const HEIGHT: f32 = 52.0;
 /// From the top of the row to the line.
@@ -35,10 +34,10 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
     let list = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.label(RichText::new("Outlook").size(FONT_SIZE));
-        ComboBox::from_id_salt("outlook").width(66.0).selected_text(name(desk.outlook)).show_ui(ui, |ui| {
+        ComboBox::from_id_salt("outlook").width(66.0).selected_text(outlook_name(desk.outlook)).show_ui(ui, |ui| {
             for outlook in OUTLOOKS {
-                let item = ui.selectable_label(outlook == desk.outlook, name(outlook));
-                if item.on_hover_text(tip(outlook)).clicked() {
+                let item = ui.selectable_label(outlook == desk.outlook, outlook_name(outlook));
+                if item.on_hover_text(outlook_tip(outlook)).clicked() {
                     asked = Some(Asked::Command(Command::Outlook(outlook)));
                 }
             }

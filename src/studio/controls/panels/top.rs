@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use egui::{Button, MenuBar, Ui};
 use egui_material_icons::icons;
 
+use super::welcome::show_recent;
 use crate::skin::settings::Outlook;
-use crate::studio::view::canvas::Compare;
+use crate::studio::controls::widgets::{described, keys};
 use crate::studio::session::command::Command;
 use crate::studio::session::desk::Desk;
-use crate::studio::controls::files::Recent;
-use super::welcome::show_recent;
-use crate::studio::tools::TOOLS;
-use crate::studio::controls::widgets::{described, keys};
+use crate::studio::session::recent::Recent;
+use crate::studio::session::tool::TOOLS;
+use crate::studio::view::canvas::Compare;
 
 const FILE_OPEN: &[Option<Command>] = &[Some(Command::NewCase), Some(Command::Open)];
 const FILE: &[Option<Command>] = &[

@@ -2,13 +2,13 @@
 
 use egui::{Button, Id, Key, TextEdit, Ui};
 
-use super::plan::words;
 use super::top::Asked;
 use crate::case::document::Variant;
 use crate::plan::Plan;
+use crate::studio::controls::widgets::explained;
 use crate::studio::session::command::Command;
 use crate::studio::session::desk::Desk;
-use crate::studio::controls::widgets::explained;
+use crate::studio::words::words;
 
 const MORE: &str = "Double-click to rename; right-click for more";
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use egui::{Button, RichText, ScrollArea, Ui, Vec2};
 
-use crate::studio::session::command::Command;
-use crate::studio::controls::files::Recent;
 use crate::studio::controls::widgets::described;
+use crate::studio::session::command::Command;
+use crate::studio::session::recent::Recent;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

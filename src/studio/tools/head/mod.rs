@@ -3,7 +3,6 @@
 
 mod panel;
 mod picture;
-pub mod points;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +10,6 @@ use std::sync::Arc;
 use egui::{Align2, Color32, Context, FontId, Key, Pos2, Rect, Stroke, vec2};
 use glam::{DVec2, DVec3};
 
-use super::{Easel, LINE, Press, REACH, UNDER_LINE};
 use crate::case::decode_view;
 use crate::case::document::ViewRecord;
 use crate::case::head_fit::{HeadFit, ScaleAt};
@@ -20,12 +18,13 @@ use crate::head::contour;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::photo::Limits;
-use crate::studio::session::desk::Desk;
-use crate::studio::background::engine::PhotoSource;
 use crate::studio::background::task::{Errand, News};
+use crate::studio::session::desk::Desk;
+use crate::studio::session::landmarks::{self, Side};
+use crate::studio::session::photos::PhotoKey;
+use crate::studio::session::photos::PhotoSource;
+use crate::studio::view::overlay::{LINE, NUDGE_MM, Overlay, Press, REACH, UNDER_LINE};
 use crate::studio::view::viewport::thinned;
-use crate::studio::background::shots::PhotoKey;
-use points::Side;
 
 /// What the status bar says while nothing is waiting for a click.
 const HINT: &str = "Drag points, pull rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the \
@@ -148,52 +147,52 @@ impl HeadTool {
     }
 
     /// Shows the head and everything that was clicked, and takes clicks.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some(record) = easel.desk.record().cloned() else { return };
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some(record) = overlay.desk.record().cloned() else { return };
         self.follow(&record);
-        self.hear(easel.desk);
+        self.hear(overlay.desk);
         // The first plan belongs to the pupils, as one step; the outline is the next.
-        let quiet = !easel.desk.drafting() && easel.desk.plan().is_some() && self.search.is_none();
-        if self.outline_wanted && quiet && searchable(easel.desk, &record) {
+        let quiet = !overlay.desk.drafting() && overlay.desk.plan().is_some() && self.search.is_none();
+        if self.outline_wanted && quiet && searchable(overlay.desk, &record) {
             self.outline_wanted = false;
             if record.outline.is_empty() {
-                self.search(&easel.ui.ctx().clone(), easel.desk);
+                self.search(&overlay.ui.ctx().clone(), overlay.desk);
             }
         }
-        let seen = easel.seen();
+        let seen = overlay.seen();
         if let Some((fit, camera)) = &seen {
-            self.draw_head(easel, fit, camera);
+            self.draw_head(overlay, fit, camera);
         }
         // Where points are added, every click adds one.
         if self.target(&record) != Some(Target::Outline) {
-            self.pulls(easel, &record, seen.as_ref());
+            self.pulls(overlay, &record, seen.as_ref());
         }
-        outline_handles(easel, &record, seen.as_ref());
-        landmark_handles(easel, &record, seen.as_ref());
-        scale_handles(easel, &record);
-        let escape = easel.ui.input(|i| i.key_pressed(Key::Escape));
-        if escape && !easel.desk.drafting() {
+        outline_handles(overlay, &record, seen.as_ref());
+        landmark_handles(overlay, &record, seen.as_ref());
+        scale_handles(overlay, &record);
+        let escape = overlay.ui.input(|i| i.key_pressed(Key::Escape));
+        if escape && !overlay.desk.drafting() {
             (self.armed, self.first) = (Armed::Nothing, None);
         }
-        let press = easel.press();
+        let press = overlay.press();
         if press.is_none() {
             self.placing = None;
         }
         if let Some(target) = self.target(&record) {
-            if easel.response.hovered() {
-                easel.ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
+            if overlay.response.hovered() {
+                overlay.ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
             }
             if let Some(press) = press {
-                self.place(easel, &record, target, press);
+                self.place(overlay, &record, target, press);
             }
             if let Some(first) = self.first {
-                let at = easel.frame.screen_from_photo(first);
-                let to = easel.response.hover_pos().unwrap_or(at);
-                easel.segment(at, to);
+                let at = overlay.frame.screen_from_photo(first);
+                let to = overlay.response.hover_pos().unwrap_or(at);
+                overlay.segment(at, to);
             }
         }
-        if let Some(prompt) = self.prompt(easel.desk) {
-            easel.banner(&prompt);
+        if let Some(prompt) = self.prompt(overlay.desk) {
+            overlay.banner(&prompt);
         }
     }
 
@@ -204,7 +203,7 @@ impl HeadTool {
             (self.armed, self.first, self.found) = (Armed::Nothing, None, None);
             (self.placing, self.outline_wanted) = (None, false);
         }
-        if self.armed == Armed::Nothing && !points::enough(record) {
+        if self.armed == Armed::Nothing && !landmarks::enough(record) {
             self.armed = Armed::Next;
         }
     }
@@ -215,9 +214,9 @@ impl HeadTool {
             _ if self.placing.is_some() => self.placing.map(|p| p.target),
             Armed::Nothing => None,
             Armed::Chosen(target) => Some(target),
-            Armed::Next => match points::next(record) {
+            Armed::Next => match landmarks::next(record) {
                 Some(landmark) => Some(Target::Landmark(landmark)),
-                None => (!points::enough(record)).then_some(Target::Outline),
+                None => (!landmarks::enough(record)).then_some(Target::Outline),
             },
         }
     }
@@ -227,23 +226,23 @@ impl HeadTool {
         let record = desk.record()?;
         let text = match self.target(record)? {
             Target::Landmark(landmark) => {
-                let name = points::short(landmark);
+                let name = landmarks::short(landmark);
                 let side = if landmark.mirrored() == landmark { "" } else { aside(&record.name, landmark) };
-                let others = desk.document().views.iter().filter(|v| points::enough(v)).count();
+                let others = desk.document().views.iter().filter(|v| landmarks::enough(v)).count();
                 let fitted = desk.camera().is_some();
                 let why = match (fitted, others) {
                     (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
                     (true, _) => "",
                     (false, 0) => "Two clicks fit the head. ",
                     // From behind there is not more to be seen.
-                    (false, _) if points::listed(record).len() < 2 => {
+                    (false, _) if landmarks::listed(record).len() < 2 => {
                         "This photo is added by this point and three on the edge of the scalp. "
                     }
                     (false, _) => "Click two landmarks in this photo to add it. ",
                 };
                 format!("{why}Click: {name}{side}")
             }
-            Target::Outline => match points::outline_missing(record) {
+            Target::Outline => match landmarks::outline_missing(record) {
                 0 => "Click along the edge of the scalp, where skin meets the background".to_owned(),
                 n => {
                     format!("Click the edge of the scalp, where skin meets the background: {n} more to add this photo")
@@ -320,9 +319,9 @@ impl HeadTool {
         self.search = Some(Search { photo, landmarks, errand });
     }
 
-    fn place(&mut self, easel: &mut Easel, record: &ViewRecord, target: Target, press: Press) {
-        let view = easel.desk.view;
-        let Some([from, mut to]) = easel.on_photo(record, [press.from, press.to]) else { return };
+    fn place(&mut self, overlay: &mut Overlay, record: &ViewRecord, target: Target, press: Press) {
+        let view = overlay.desk.view;
+        let Some([from, mut to]) = overlay.on_photo(record, [press.from, press.to]) else { return };
         // Panels may appear with what a click brings about, and move the photo: the place is the one that was pressed.
         if let Some(still) = self.placing.filter(|p| p.pointer == press.to) {
             to = still.pixel;
@@ -330,21 +329,21 @@ impl HeadTool {
         // Whoever pulls at nothing has missed a ring or a point, and does not want another one.
         let pulled = (press.to - press.from).length() > PULLED;
         if pulled && matches!(target, Target::Landmark(_) | Target::Outline) {
-            easel.desk.abandon();
+            overlay.desk.abandon();
             self.placing = None;
             return;
         }
         self.placing = (!press.released).then_some(Placing { target, pointer: press.to, pixel: to });
         match target {
             Target::Landmark(landmark) => {
-                let name = format!("Place {}", points::short(landmark));
-                easel.desk.draft(&name, |document| {
+                let name = format!("Place {}", landmarks::short(landmark));
+                overlay.desk.draft(&name, |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.landmarks.insert(landmark, to.to_array());
                     }
                 });
                 // Not where the gesture was given up.
-                if press.released && easel.desk.drafting() {
+                if press.released && overlay.desk.drafting() {
                     self.armed = Armed::Next;
                     let pupil = matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft);
                     self.outline_wanted |= pupil || Side::of(&record.name) != Side::Front;
@@ -353,7 +352,7 @@ impl HeadTool {
             Target::Outline => {
                 // Goes on until Escape, also where the photo needs no more.
                 self.armed = Armed::Chosen(Target::Outline);
-                easel.desk.draft("Add outline point", |document| {
+                overlay.desk.draft("Add outline point", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.outline.push(to.to_array());
                     }
@@ -364,7 +363,7 @@ impl HeadTool {
                 let dragged = (press.to - press.from).length() > REACH;
                 let first = if dragged { Some(from) } else { self.first };
                 if dragged {
-                    easel.segment(press.from, press.to);
+                    overlay.segment(press.from, press.to);
                 }
                 match first {
                     _ if !press.released => {}
@@ -372,7 +371,7 @@ impl HeadTool {
                     Some(first) if first.distance(to) < LEAST_APART_PX => {}
                     Some(first) => {
                         let scale = self.scale(target, &record.name, [first, to]);
-                        easel.desk.draft(scale_step(&scale), |document| document.set_scale(&scale));
+                        overlay.desk.draft(scale_step(&scale), |document| document.set_scale(&scale));
                         (self.armed, self.first) = (Armed::Nothing, None);
                     }
                 }
@@ -389,8 +388,8 @@ impl HeadTool {
     }
 
     /// The fitted head over the photo, so that one sees how well it fits.
-    fn draw_head(&mut self, easel: &Easel, fit: &Arc<HeadFit>, camera: &Camera) {
-        let view = easel.desk.view;
+    fn draw_head(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera) {
+        let view = overlay.desk.view;
         if self.drawn.as_ref().is_none_or(|d| d.view != view || !Arc::ptr_eq(&d.fit, fit)) {
             let outline = fit.head().outline(camera);
             let scalp = outline.scalp.iter();
@@ -400,20 +399,20 @@ impl HeadTool {
             self.drawn = Some(Drawn { fit: Arc::clone(fit), view, scalp: scalp.collect(), ears: ears.collect() });
         }
         let Some(drawn) = &self.drawn else { return };
-        let on_screen = |run: &Vec<DVec2>| thinned(run.iter().map(|&p| easel.frame.screen_from_photo(p)));
+        let on_screen = |run: &Vec<DVec2>| thinned(run.iter().map(|&p| overlay.frame.screen_from_photo(p)));
         for run in &drawn.ears {
-            easel.painter.line(on_screen(run), Stroke::new(1.0, LINE.gamma_multiply(0.6)));
+            overlay.painter.line(on_screen(run), Stroke::new(1.0, LINE.gamma_multiply(0.6)));
         }
         for run in &drawn.scalp {
             let line = on_screen(run);
-            easel.painter.line(line.clone(), Stroke::new(3.5, UNDER_LINE));
-            easel.painter.line(line, Stroke::new(1.5, LINE));
+            overlay.painter.line(line.clone(), Stroke::new(3.5, UNDER_LINE));
+            overlay.painter.line(line, Stroke::new(1.5, LINE));
         }
     }
 
     /// Places along the drawn outline, to be pulled to where the scalp really ends: each becomes a point of the outline.
-    fn pulls(&mut self, easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
-        let view = easel.desk.view;
+    fn pulls(&mut self, overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
+        let view = overlay.desk.view;
         let places = match &self.drawn {
             Some(drawn) if seen.is_some() && drawn.view == view => drawn
                 .scalp
@@ -423,15 +422,15 @@ impl HeadTool {
                 .unwrap_or_default(),
             _ => Vec::new(),
         };
-        let on_screen = |pixel: DVec2| easel.frame.screen_from_photo(pixel);
+        let on_screen = |pixel: DVec2| overlay.frame.screen_from_photo(pixel);
         let placed: Vec<Pos2> = record.outline.iter().map(|&pixel| on_screen(DVec2::from(pixel))).collect();
-        let mm_per_point = mm_per_point(easel, seen);
+        let mm_per_point = mm_per_point(overlay, seen);
         let pulled = self.pull.take();
         for (place, pixel) in places.into_iter().enumerate() {
             let pull = pulled.filter(|pull| pull.place == place && pull.point < placed.len());
             let at = match pull {
                 Some(pull) => placed[pull.point],
-                None => easel.frame.screen_from_photo(pixel),
+                None => overlay.frame.screen_from_photo(pixel),
             };
             let taken = placed.iter().any(|point| point.distance(at) < PULLED_ALREADY);
             let within = pixel.cmpge(DVec2::ZERO).all()
@@ -441,11 +440,11 @@ impl HeadTool {
                 continue;
             }
             let handle =
-                easel.offer(("pull", record.photo, place), &format!("Pull the outline, place {}", place + 1), at);
-            let to = easel.moved(&handle, at, mm_per_point).map(|to| easel.clamped(record, to).to_array());
+                overlay.offer(("pull", record.photo, place), &format!("Pull the outline, place {}", place + 1), at);
+            let to = overlay.moved(&handle, at, mm_per_point).map(|to| overlay.clamped(record, to).to_array());
             let point = pull.map_or(record.outline.len(), |pull| pull.point);
             if let Some(to) = to {
-                easel.desk.draft("Pull outline", |document| {
+                overlay.desk.draft("Pull outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         match record.outline.get_mut(point) {
                             Some(known) => *known = to,
@@ -456,11 +455,11 @@ impl HeadTool {
             }
             if handle.dragged() {
                 // Not where the gesture was given up.
-                let kept = easel.desk.record().is_some_and(|record| point < record.outline.len());
+                let kept = overlay.desk.record().is_some_and(|record| point < record.outline.len());
                 self.pull = kept.then_some(Pull { place, point });
             } else if to.is_some() {
                 // The arrow keys go on with the point.
-                easel.focus(("outline", record.photo, point));
+                overlay.focus(("outline", record.photo, point));
             }
         }
     }
@@ -522,35 +521,35 @@ fn scale_step(scale: &Scale) -> &'static str {
 type Seen = (Arc<HeadFit>, Camera);
 
 /// Millimetres for a point of the screen; where no head is known, such that an arrow key moves by [`NUDGE_PX`].
-fn mm_per_point(easel: &Easel, seen: Option<&Seen>) -> f64 {
-    let unknown = super::NUDGE_MM / (NUDGE_PX * easel.frame.points_per_px());
-    seen.map_or(unknown, |(fit, camera)| easel.mm_per_point(camera, fit.head().glabella().position))
+fn mm_per_point(overlay: &Overlay, seen: Option<&Seen>) -> f64 {
+    let unknown = NUDGE_MM / (NUDGE_PX * overlay.frame.points_per_px());
+    seen.map_or(unknown, |(fit, camera)| overlay.mm_per_point(camera, fit.head().glabella().position))
 }
 
-fn landmark_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
-    let view = easel.desk.view;
-    let mm_per_point = mm_per_point(easel, seen);
+fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
+    let view = overlay.desk.view;
+    let mm_per_point = mm_per_point(overlay, seen);
     // Names must not lie on points or on each other; one that finds no room is left to the tooltip.
-    let place = |pixel: [f64; 2]| easel.frame.screen_from_photo(DVec2::from(pixel));
+    let place = |pixel: [f64; 2]| overlay.frame.screen_from_photo(DVec2::from(pixel));
     let marks = record.landmarks.values().chain(&record.outline);
-    let mut taken: Vec<Rect> = marks.map(|&p| Easel::mark(place(p))).collect();
+    let mut taken: Vec<Rect> = marks.map(|&p| Overlay::mark(place(p))).collect();
     for (&landmark, &pixel) in &record.landmarks {
-        easel.name_beside(place(pixel), points::short(landmark), &mut taken);
+        overlay.name_beside(place(pixel), landmarks::short(landmark), &mut taken);
     }
     for (&landmark, &pixel) in &record.landmarks {
-        let at = easel.frame.screen_from_photo(DVec2::from(pixel));
-        let name = points::short(landmark);
-        let handle = easel.handle(("landmark", record.photo, landmark), points::title(landmark), at);
-        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
-            let to = easel.clamped(record, to);
-            easel.desk.draft(&format!("Move {name}"), |document| {
+        let at = overlay.frame.screen_from_photo(DVec2::from(pixel));
+        let name = landmarks::short(landmark);
+        let handle = overlay.handle(("landmark", record.photo, landmark), landmarks::title(landmark), at);
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
+            let to = overlay.clamped(record, to);
+            overlay.desk.draft(&format!("Move {name}"), |document| {
                 if let Some(record) = document.views.get_mut(view) {
                     record.landmarks.insert(landmark, to.to_array());
                 }
             });
         }
-        if easel.deleted(&handle) || handle.secondary_clicked() {
-            easel.desk.draft(&format!("Remove {name}"), |document| {
+        if overlay.deleted(&handle) || handle.secondary_clicked() {
+            overlay.desk.draft(&format!("Remove {name}"), |document| {
                 if let Some(record) = document.views.get_mut(view) {
                     record.landmarks.remove(&landmark);
                 }
@@ -559,23 +558,23 @@ fn landmark_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>)
     }
 }
 
-fn outline_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
-    let view = easel.desk.view;
-    let mm_per_point = mm_per_point(easel, seen);
+fn outline_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
+    let view = overlay.desk.view;
+    let mm_per_point = mm_per_point(overlay, seen);
     for (index, &pixel) in record.outline.iter().enumerate() {
-        let at = easel.frame.screen_from_photo(DVec2::from(pixel));
+        let at = overlay.frame.screen_from_photo(DVec2::from(pixel));
         let label = format!("Outline point {}", index + 1);
-        let handle = easel.handle(("outline", record.photo, index), &label, at);
-        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
-            let to = easel.clamped(record, to);
-            easel.desk.draft("Move outline point", |document| {
+        let handle = overlay.handle(("outline", record.photo, index), &label, at);
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
+            let to = overlay.clamped(record, to);
+            overlay.desk.draft("Move outline point", |document| {
                 if let Some(point) = document.views.get_mut(view).and_then(|r| r.outline.get_mut(index)) {
                     *point = to.to_array();
                 }
             });
         }
-        if easel.deleted(&handle) || handle.secondary_clicked() {
-            easel.desk.draft("Remove outline point", |document| {
+        if overlay.deleted(&handle) || handle.secondary_clicked() {
+            overlay.desk.draft("Remove outline point", |document| {
                 if let Some(record) = document.views.get_mut(view).filter(|r| index < r.outline.len()) {
                     record.outline.remove(index);
                 }
@@ -585,25 +584,25 @@ fn outline_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) 
 }
 
 /// The ends of an iris or a ruler that were clicked in this photo.
-fn scale_handles(easel: &mut Easel, record: &ViewRecord) {
-    let scale = easel.desk.document().scale();
+fn scale_handles(overlay: &mut Overlay, record: &ViewRecord) {
+    let scale = overlay.desk.document().scale();
     let (ends_px, what) = match &scale {
         Scale::Iris { view, edge_px } if *view == record.name => (*edge_px, "Iris edge"),
         Scale::Ruler { view, ends_px, .. } if *view == record.name => (*ends_px, "Ruler end"),
         _ => return,
     };
-    let ends = ends_px.map(|p| easel.frame.screen_from_photo(p));
-    easel.segment(ends[0], ends[1]);
+    let ends = ends_px.map(|p| overlay.frame.screen_from_photo(p));
+    overlay.segment(ends[0], ends[1]);
     for (index, at) in ends.into_iter().enumerate() {
-        let handle = easel.handle(("scale", record.photo, index), &format!("{what} {}", index + 1), at);
-        let mm_per_point = mm_per_point(easel, None);
-        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
-            let to = easel.clamped(record, to);
+        let handle = overlay.handle(("scale", record.photo, index), &format!("{what} {}", index + 1), at);
+        let mm_per_point = mm_per_point(overlay, None);
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
+            let to = overlay.clamped(record, to);
             let mut moved = scale.clone();
             if let Scale::Iris { edge_px: ends, .. } | Scale::Ruler { ends_px: ends, .. } = &mut moved {
                 ends[index] = to;
             }
-            easel.desk.draft(if what == "Iris edge" { "Move iris edge" } else { "Move ruler end" }, |document| {
+            overlay.desk.draft(if what == "Iris edge" { "Move iris edge" } else { "Move ruler end" }, |document| {
                 document.set_scale(&moved);
             });
         }
@@ -614,11 +613,11 @@ fn scale_handles(easel: &mut Easel, record: &ViewRecord) {
 #[must_use]
 pub fn not_part_of_the_head(desk: &Desk) -> Option<&'static str> {
     let record = desk.record()?;
-    (desk.fit().is_some() && !points::enough(record))
+    (desk.fit().is_some() && !landmarks::enough(record))
         .then_some("This photo is not part of the head yet: press F and click two landmarks in it")
 }
 
-impl Easel<'_> {
+impl Overlay<'_> {
     /// Where screen places are in the photo, px; none where the last one is outside it.
     fn on_photo(&self, record: &ViewRecord, places: [Pos2; 2]) -> Option<[DVec2; 2]> {
         let pixels = places.map(|p| self.frame.photo_from_screen(p));
@@ -649,16 +648,5 @@ impl Easel<'_> {
             (vec2(0.0, -GAP), Align2::CENTER_BOTTOM),
         ];
         self.caption_beside(at, &sides, name, taken);
-    }
-
-    /// What to do next, at the top of the photo.
-    pub(super) fn banner(&self, text: &str) {
-        let width = (self.frame.rect.width() - 48.0).max(120.0);
-        let galley = self.painter.layout(text.to_owned(), FontId::proportional(15.0), Color32::WHITE, width);
-        let size = galley.size() + vec2(24.0, 14.0);
-        let at = egui::pos2(self.frame.rect.center().x, self.frame.rect.top() + 12.0 + 0.5 * size.y);
-        let rect = Rect::from_center_size(at, size);
-        self.painter.rect_filled(rect, 8.0, Color32::from_black_alpha(205));
-        self.painter.galley(rect.min + vec2(12.0, 7.0), galley, Color32::WHITE);
     }
 }

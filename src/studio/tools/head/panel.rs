@@ -5,14 +5,14 @@ use egui::accesskit::Role;
 use egui::{Align2, Button, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
 use egui_material_icons::icons;
 
-use super::points::{self, Side};
 use super::{Armed, HeadTool, RULER_MM, Target, picture, scale_step, searchable};
 use crate::case::document::ViewRecord;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
-use crate::studio::session::desk::Desk;
 use crate::studio::controls::fields::Number;
 use crate::studio::controls::widgets::explained;
+use crate::studio::session::desk::Desk;
+use crate::studio::session::landmarks::{self, Side};
 
 /// Relative error of the scale from which on the head is fitted roughly only.
 const ROUGH: f64 = 0.1;
@@ -29,7 +29,7 @@ impl HeadTool {
         ui.add_space(6.0);
         ui.strong("Landmarks").on_hover_text("Any order; the more, the better the head fits");
         let target = self.target(&record);
-        for landmark in points::listed(&record) {
+        for landmark in landmarks::listed(&record) {
             let armed = target == Some(Target::Landmark(landmark));
             if row(ui, &record, landmark, armed).clicked() {
                 self.first = None;
@@ -52,7 +52,7 @@ impl HeadTool {
                 draw(ui, rect, record, landmark);
                 ui.vertical(|ui| {
                     ui.label(RichText::new(prompt).strong());
-                    ui.label(RichText::new(points::place(landmark)).weak());
+                    ui.label(RichText::new(landmarks::place(landmark)).weak());
                 });
             } else {
                 ui.vertical(|ui| ui.label(RichText::new(prompt).strong()));
@@ -61,7 +61,7 @@ impl HeadTool {
     }
 
     fn fit_in_words(&mut self, ui: &mut Ui, desk: &Desk) {
-        if let Some(problem) = desk.fit_problem().filter(|_| desk.document().views.iter().any(points::enough)) {
+        if let Some(problem) = desk.fit_problem().filter(|_| desk.document().views.iter().any(landmarks::enough)) {
             ui.horizontal_top(|ui| {
                 ui.label(icons::ICON_WARNING);
                 ui.vertical(|ui| ui.label(problem));
@@ -143,7 +143,7 @@ impl HeadTool {
             (None, Scale::AveragePupils) => AVERAGE,
             (None, Scale::MeasuredPupils { .. }) => MEASURED,
         };
-        let ready = points::enough(record);
+        let ready = landmarks::enough(record);
         let mut asked = None;
         ComboBox::from_id_salt("scale")
             .width(ui.available_width() - 8.0)
@@ -224,7 +224,7 @@ const MEASURED: &str = "Measured pupil distance";
 const RULER: &str = "Ruler or sticker in the photo";
 
 fn draw(ui: &Ui, rect: Rect, record: &ViewRecord, landmark: Landmark) {
-    let (drawing, mark) = points::mark(Side::of(&record.name), landmark);
+    let (drawing, mark) = landmarks::mark(Side::of(&record.name), landmark);
     let visuals = ui.visuals();
     picture::draw(ui.painter(), rect, drawing, mark, visuals.text_color(), ui.visuals().warn_fg_color);
 }
@@ -241,7 +241,7 @@ fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool) -> Res
     draw(ui, drawing, record, landmark);
     let colour = visuals.text_color();
     let left = drawing.right_center() + vec2(8.0, 0.0);
-    ui.painter().text(left, Align2::LEFT_CENTER, points::title(landmark), FontId::proportional(13.5), colour);
+    ui.painter().text(left, Align2::LEFT_CENTER, landmarks::title(landmark), FontId::proportional(13.5), colour);
     let state = if armed {
         "click it"
     } else if placed {
@@ -252,11 +252,11 @@ fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool) -> Res
     let right = rect.right_center() - vec2(8.0, 0.0);
     let quiet = if armed { colour } else { ui.visuals().weak_text_color() };
     ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), quiet);
-    let label = format!("{}{}", points::title(landmark), if placed { ", placed" } else { ", not placed" });
+    let label = format!("{}{}", landmarks::title(landmark), if placed { ", placed" } else { ", not placed" });
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, armed, &label));
-    explained(response, points::place(landmark)).on_hover_ui(|ui| {
-        ui.strong(points::title(landmark));
-        ui.label(points::place(landmark));
+    explained(response, landmarks::place(landmark)).on_hover_ui(|ui| {
+        ui.strong(landmarks::title(landmark));
+        ui.label(landmarks::place(landmark));
         ui.weak(if placed { "Click to place it anew; drag it in the photo to move it" } else { "Click to place it" });
     })
 }

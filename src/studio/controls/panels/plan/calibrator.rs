@@ -8,11 +8,11 @@ use super::{Section, note};
 use crate::plan::pigment;
 use crate::reading::calibration::{Calibration, Place, STEP};
 use crate::skin::calibrate::TONE_DOUBT;
+use crate::studio::controls::fields::{Number, Text, row};
+use crate::studio::session::aim::{Aim, Dropper};
 use crate::studio::session::calibrator::{Calibrator, is_used};
 use crate::studio::session::command::Command;
-use crate::studio::controls::fields::{Number, Text, row};
 use crate::studio::session::steps::HEALED_DAYS;
-use crate::studio::tools::dropper::{Aim, Dropper};
 
 /// Longest name that a pigment may have, characters.
 const LONGEST_NAME: usize = 40;

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align, Button, Color32, Label, Layout, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::icons;
 
-use super::{Section, note, sessions::ratio, words};
+use super::{Section, note, sessions::ratio};
 use crate::case::picks::PickedTone;
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
@@ -12,9 +12,10 @@ use crate::plan::pigment::Pigment;
 use crate::reading::complexion::class_of;
 use crate::skin::shade::Ladder;
 use crate::skin::tone::Tone;
-use crate::studio::session::colours::{Colours, Sample, Target};
-use crate::studio::tools::dropper::{Aim, Dropper};
 use crate::studio::controls::widgets::explained;
+use crate::studio::session::aim::{Aim, Dropper};
+use crate::studio::session::colours::{Colours, Sample, Target};
+use crate::studio::words::words;
 
 const BAR_HEIGHT: f32 = 20.0;
 /// Two lines of text.

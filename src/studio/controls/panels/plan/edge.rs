@@ -2,10 +2,11 @@
 
 use egui::Ui;
 
-use super::{Section, note, words};
+use super::{Section, note};
 use crate::plan::hairline::Edge;
 use crate::studio::controls::fields::Number;
-use crate::studio::controls::panels::{area_text, grouped};
+use crate::studio::words::words;
+use crate::studio::words::{area_text, grouped};
 
 impl Section<'_> {
     /// Density of each area, with what that comes to.

@@ -6,13 +6,14 @@ use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
 
 use super::colour::{lab, nearness, swatch};
-use super::{Section, note, sessions::ratio, words};
+use super::{Section, note, sessions::ratio};
 use crate::reading::own_hair::{self, OwnHair};
 use crate::reading::stubble::{Estimate, Offer, Stubble};
 use crate::studio::controls::fields::{Number, row};
+use crate::studio::session::aim::{Aim, Dropper};
 use crate::studio::session::follicles::{Follicles, USUAL_RADIUS_MM, is_used};
-use crate::studio::controls::panels::area_text;
-use crate::studio::tools::dropper::{Aim, Dropper};
+use crate::studio::words::area_text;
+use crate::studio::words::words;
 
 impl Section<'_> {
     /// The button that starts it, what was found, and what that offers the plan.

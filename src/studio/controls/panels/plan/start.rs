@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::{ComboBox, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
-use super::{Section, note, pictures, words};
+use super::{Section, note, pictures};
 use crate::case::head_fit::HeadFit;
 use crate::head::Head;
 use crate::plan::Plan;
@@ -13,6 +13,7 @@ use crate::plan::hairline::{PRESETS, Preset};
 use crate::plan::treatment::{TREATMENTS, Treatment};
 use crate::reading::own_hair;
 use crate::studio::session::follicles::Follicles;
+use crate::studio::words::words;
 
 /// Least width of a picture, points: three of them fit beside each other in the narrowest panel.
 const PICTURE_WIDTH: f32 = 62.0;

@@ -2,47 +2,24 @@
 
 use egui::{Align2, Context, CornerRadius, FontId, Id, LayerId, Order, Stroke, StrokeKind, ViewportCommand};
 
-use crate::studio::session::command::Command;
-use crate::studio::controls::confirm::{Answer, Question};
-use crate::studio::controls::export::{Exported, Form};
-use crate::studio::controls::files::Read;
-use crate::studio::background::jobs::Ended;
-use crate::studio::controls::palette::Palette;
+use super::app::{Studio, close};
+use super::background::jobs::Ended;
+use super::background::outcome::Outcome;
+use super::controls::confirm::{Answer, Question};
+use super::controls::files::question::Purpose;
 use super::controls::help;
-use super::{Studio, close};
+use super::controls::modal::Modal;
+use super::controls::palette::{self, Palette};
+use super::controls::widgets;
+use super::session::command::{ALL, Command};
+use super::session::desk::Desk;
+use super::session::steps::Sittings;
 use crate::case::Case;
-use std::path::PathBuf;
-
-/// One thing at a time lies over the window.
-pub(super) enum Overlay {
-    /// Finding a command.
-    Palette(Palette),
-    /// How to begin.
-    Help,
-    /// Exporting pictures.
-    Export(Form),
-    /// A question.
-    Question(Question),
-}
-
-/// What a job led to.
-pub(super) enum Outcome {
-    /// Files were read.
-    Read(Read),
-    /// A case was made.
-    Opened(Result<Case, String>),
-    /// The case was copied, to go on in the copy.
-    SavedAs(Result<Case, String>),
-    /// The case was copied.
-    Copied(Result<PathBuf, String>),
-    /// Pictures were written.
-    Exported(Exported),
-}
 
 impl Studio {
     /// True while the window under a dialog should not react to keys.
     pub(super) fn covered(&self) -> bool {
-        self.overlay.is_some() || self.files.is_open()
+        self.modal.is_some() || self.files.is_open()
     }
 
     /// Takes over what jobs led to.
@@ -50,7 +27,9 @@ impl Studio {
         for ended in self.jobs.ended() {
             match ended {
                 Ended::Done(Outcome::Read(read)) => self.take_in(ctx, read),
-                Ended::Done(Outcome::Opened(Ok(case))) => self.put_on_desk(crate::studio::session::desk::Desk::new(case)),
+                Ended::Done(Outcome::Opened(Ok(case))) => {
+                    self.put_on_desk(crate::studio::session::desk::Desk::new(case))
+                }
                 Ended::Done(Outcome::SavedAs(copy)) => self.go_on_in(ctx, copy),
                 Ended::Done(Outcome::Copied(Ok(path))) => {
                     self.notices.done(ctx, format!("Copied to {}", path.display()));
@@ -71,26 +50,26 @@ impl Studio {
     }
 
     /// Shows what lies over the window.
-    pub(super) fn show_overlay(&mut self, ctx: &Context) {
+    pub(super) fn show_modal(&mut self, ctx: &Context) {
         self.hint_at_drop(ctx);
         self.show_files(ctx);
         if self.files.is_open() {
             return;
         }
-        self.overlay = match self.overlay.take() {
+        self.modal = match self.modal.take() {
             None => return,
-            Some(Overlay::Palette(palette)) => self.show_palette(ctx, palette).map(Overlay::Palette),
-            Some(Overlay::Help) => help::show(ctx).then_some(Overlay::Help),
-            Some(Overlay::Export(form)) => self.show_export(ctx, form).map(Overlay::Export),
-            Some(Overlay::Question(question)) => {
+            Some(Modal::Palette(palette)) => self.show_palette(ctx, palette).map(Modal::Palette),
+            Some(Modal::Help) => help::show(ctx).then_some(Modal::Help),
+            Some(Modal::Export(form)) => self.show_export(ctx, form).map(Modal::Export),
+            Some(Modal::Question(question)) => {
                 let file = self.replacing.as_ref().filter(|_| question == Question::Replace);
                 match question.show(ctx, file.map(|(_, file)| file.as_path())) {
                     Some(answer) => {
                         self.answered(ctx, question, answer);
                         // The answer may have opened something else.
-                        self.overlay.take()
+                        self.modal.take()
                     }
-                    None => Some(Overlay::Question(question)),
+                    None => Some(Modal::Question(question)),
                 }
             }
         };
@@ -118,11 +97,11 @@ impl Studio {
     /// Does the commands that open something over the window; false for any other.
     pub(super) fn perform_over(&mut self, ctx: &Context, command: Command) -> bool {
         match command {
-            Command::Palette => self.overlay = Some(Overlay::Palette(Palette::default())),
-            Command::Help => self.overlay = Some(Overlay::Help),
+            Command::Palette => self.modal = Some(Modal::Palette(Palette::default())),
+            Command::Help => self.modal = Some(Modal::Help),
             Command::Export => self.open_export(),
-            Command::Revert => self.overlay = Some(Overlay::Question(Question::Revert)),
-            Command::ForgetHistory => self.overlay = Some(Overlay::Question(Question::ForgetHistory)),
+            Command::Revert => self.modal = Some(Modal::Question(Question::Revert)),
+            Command::ForgetHistory => self.modal = Some(Modal::Question(Question::ForgetHistory)),
             Command::NewCase => self.ask_for(crate::studio::controls::files::Purpose::NewCase),
             Command::Open => self.ask_for(crate::studio::controls::files::Purpose::Open),
             Command::AddPhotos => self.ask_for(crate::studio::controls::files::Purpose::AddPhotos),
@@ -142,7 +121,7 @@ impl Studio {
         if self.jobs.writing().is_some() {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             if !self.close_when_done {
-                self.overlay = Some(Overlay::Question(Question::Close));
+                self.modal = Some(Modal::Question(Question::Close));
             }
         }
     }
@@ -176,5 +155,49 @@ impl Studio {
         painter.rect_filled(rect, CornerRadius::ZERO, egui::Color32::from_black_alpha(150));
         painter.rect_stroke(rect.shrink(8.0), CornerRadius::same(8), Stroke::new(3.0, accent), StrokeKind::Inside);
         painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(22.0), egui::Color32::WHITE);
+    }
+
+    /// Everything that the palette can find.
+    fn rows(&self, ctx: &Context) -> Vec<palette::Row> {
+        let row = |target, text: String| palette::Row { target, text, keys: String::new(), why_not: None };
+        let commands = ALL.iter().map(|&command| palette::Row {
+            keys: widgets::keys(ctx, command),
+            why_not: (!self.enabled(command)).then(|| palette::why_not(command, self.desk.as_ref())),
+            ..row(palette::Target::Command(command), command.text().to_owned())
+        });
+        let mut rows: Vec<palette::Row> = commands.collect();
+        if let Some(desk) = &self.desk {
+            let document = desk.document();
+            let views = document.views.iter().enumerate();
+            rows.extend(views.map(|(i, v)| row(palette::Target::View(i), format!("Photo: {}", v.name))));
+            if let Some(plan) = desk.plan() {
+                let sittings = Sittings::of(plan);
+                let all = sittings.steps().into_iter();
+                rows.extend(all.map(|s| row(palette::Target::Step(s), format!("Time: {}", s.label(sittings)))));
+            }
+            let variants = document.variants.iter().enumerate();
+            rows.extend(variants.map(|(i, v)| row(palette::Target::Variant(i), format!("Variant {}", v.name))));
+        }
+        rows
+    }
+
+    /// Shows the palette; gives it back while it is open.
+    fn show_palette(&mut self, ctx: &Context, mut palette: Palette) -> Option<Palette> {
+        match palette.show(ctx, self.rows(ctx)) {
+            palette::Shown::Open => return Some(palette),
+            palette::Shown::Closed => {}
+            palette::Shown::Chosen(target) => self.go_to(target),
+        }
+        None
+    }
+
+    fn go_to(&mut self, target: palette::Target) {
+        match (target, &mut self.desk) {
+            (palette::Target::Command(command), _) => self.commands.push(command),
+            (palette::Target::View(view), Some(desk)) => desk.view = view,
+            (palette::Target::Step(step), Some(desk)) => desk.step = step,
+            (palette::Target::Variant(variant), Some(desk)) => desk.variant = variant,
+            (_, None) => {}
+        }
     }
 }

@@ -1,0 +1,81 @@
+//! Exporting pictures: opened with what is shown, written by a job, and reported.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::Context;
+
+use super::app::Studio;
+use super::background::export::{Exported, Form, Order};
+use super::background::outcome::Outcome;
+use super::controls::export;
+use super::controls::files::question::Purpose;
+use super::controls::modal::Modal;
+use super::session::desk::Desk;
+use super::session::steps::Sittings;
+
+impl Studio {
+    /// Opens the dialog with what was chosen last.
+    pub(super) fn open_export(&mut self) {
+        let Some(desk) = &self.desk else { return };
+        self.modal = Some(Modal::Export(self.exported_last.clone().at(desk)));
+    }
+
+    /// Where pictures go: where they went last, else beside the case.
+    fn export_folder(&self) -> Option<PathBuf> {
+        let beside = || self.desk.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
+        self.settings.export_folder.clone().or_else(beside)
+    }
+
+    /// Shows the dialog; gives the form back while it is open.
+    pub(super) fn show_export(&mut self, ctx: &Context, mut form: Form) -> Option<Form> {
+        let desk = self.desk.as_ref()?;
+        let folder = self.export_folder()?;
+        let asked = export::show(ctx, desk, &mut form, &folder);
+        match asked {
+            None => return Some(form),
+            Some(export::Asked::Folder) => {
+                self.ask_for(Purpose::ExportFolder);
+                return Some(form);
+            }
+            Some(export::Asked::Export) => self.start_export(ctx, form.clone(), folder),
+            Some(export::Asked::Close) => {}
+        }
+        self.exported_last = form;
+        None
+    }
+
+    fn start_export(&mut self, ctx: &Context, form: Form, folder: PathBuf) {
+        let Some(case) = self.settled_path(ctx) else { return };
+        let Some(desk) = &self.desk else { return };
+        let document = Arc::clone(desk.document());
+        let sittings = document.variants.get(form.variant).map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
+        let Some(moment) = form.step.moment(sittings, desk.outlook) else { return };
+        let views = if form.all_views { (0..document.views.len()).collect() } else { vec![desk.view] };
+        let order =
+            Order { case, case_name: desk.name(), document, views, form, moment, folder, limits: self.options.limits };
+        let name = match order.views.len() {
+            1 => "Exporting 1 picture".to_owned(),
+            count => format!("Exporting {count} pictures"),
+        };
+        self.jobs.start(ctx, name, true, move |progress| Outcome::Exported(order.carry_out(progress)));
+    }
+
+    /// Says what became of an export.
+    pub(super) fn exported(&mut self, ctx: &Context, exported: Exported) {
+        let count = exported.written.len();
+        let pictures = if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") };
+        let last = exported.written.last().map(PathBuf::as_path).unwrap_or(Path::new(""));
+        let folder = last.parent().unwrap_or(last);
+        if let Some(problem) = exported.problem {
+            let before = if count > 0 { format!(" ({pictures} written before)") } else { String::new() };
+            self.notices.problem(ctx, format!("The export stopped{before}. {problem}"));
+        } else if exported.cancelled {
+            self.notices.done(ctx, format!("The export was stopped; {pictures} written."));
+        } else if count == 1 {
+            self.notices.written(ctx, format!("Exported: {}", last.display()), folder);
+        } else {
+            self.notices.written(ctx, format!("{pictures} exported to {}", folder.display()), folder);
+        }
+    }
+}
