@@ -7,9 +7,9 @@ use std::sync::Arc;
 use egui::{CentralPanel, Context, Key, Panel, Rect, Ui, ViewportCommand};
 use glam::DVec2;
 
-use super::background::Form;
 use super::background::analysis::{Darkroom, Job, Print};
 use super::background::engine::{Answer, Engine, Wanted};
+use super::background::export::Form;
 use super::background::jobs::Jobs;
 use super::background::outcome::Outcome;
 use super::background::shots::{SlotId, SlotUpdate};

@@ -39,6 +39,11 @@ impl Fate {
         self.lost().or_else(|| asked.is_err().then(|| "it does not answer".to_owned()))
     }
 
+    /// What was open at last; nothing from then on.
+    pub(super) fn take_open(&self) -> Vec<PathBuf> {
+        std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Notes what is open.
     pub(super) fn keep(&self, open: Vec<PathBuf>) {
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = open;

@@ -11,7 +11,6 @@ use super::background::outcome::Outcome;
 use super::controls::export;
 use super::controls::files::question::Purpose;
 use super::controls::modal::Modal;
-use super::session::desk::Desk;
 use super::session::steps::Sittings;
 
 impl Studio {

@@ -27,9 +27,7 @@ impl Studio {
         for ended in self.jobs.ended() {
             match ended {
                 Ended::Done(Outcome::Read(read)) => self.take_in(ctx, read),
-                Ended::Done(Outcome::Opened(Ok(case))) => {
-                    self.put_on_desk(crate::studio::session::desk::Desk::new(case))
-                }
+                Ended::Done(Outcome::Opened(Ok(case))) => self.put_on_desk(Desk::new(case)),
                 Ended::Done(Outcome::SavedAs(copy)) => self.go_on_in(ctx, copy),
                 Ended::Done(Outcome::Copied(Ok(path))) => {
                     self.notices.done(ctx, format!("Copied to {}", path.display()));
@@ -80,7 +78,7 @@ impl Studio {
             (Question::Revert, Answer::Yes) => self.with_case(ctx, Case::revert),
             (Question::ForgetHistory, Answer::Yes) => self.with_case(ctx, Case::forget_history),
             (Question::Reload, Answer::Yes) => {
-                if let Some(path) = self.desk.as_ref().map(crate::studio::session::desk::Desk::path) {
+                if let Some(path) = self.desk.as_ref().map(Desk::path) {
                     self.open_paths(ctx, &[path]);
                 }
             }
@@ -102,11 +100,11 @@ impl Studio {
             Command::Export => self.open_export(),
             Command::Revert => self.modal = Some(Modal::Question(Question::Revert)),
             Command::ForgetHistory => self.modal = Some(Modal::Question(Question::ForgetHistory)),
-            Command::NewCase => self.ask_for(crate::studio::controls::files::Purpose::NewCase),
-            Command::Open => self.ask_for(crate::studio::controls::files::Purpose::Open),
-            Command::AddPhotos => self.ask_for(crate::studio::controls::files::Purpose::AddPhotos),
-            Command::SaveAs => self.ask_for(crate::studio::controls::files::Purpose::SaveAs),
-            Command::Duplicate => self.ask_for(crate::studio::controls::files::Purpose::Duplicate),
+            Command::NewCase => self.ask_for(Purpose::NewCase),
+            Command::Open => self.ask_for(Purpose::Open),
+            Command::AddPhotos => self.ask_for(Purpose::AddPhotos),
+            Command::SaveAs => self.ask_for(Purpose::SaveAs),
+            Command::Duplicate => self.ask_for(Purpose::Duplicate),
             Command::PastePhoto => self.paste(ctx),
             _ => return false,
         }

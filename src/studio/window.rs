@@ -2,10 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui_wgpu::{self, RenderState, wgpu};
+use eframe::egui_wgpu::{self, wgpu};
 use egui::ViewportBuilder;
 
 use super::app::Studio;
@@ -67,9 +67,8 @@ pub fn run(options: Options) -> Result<Closed, StudioError> {
     fate.keep(options.paths.clone());
     // The library that paints it panics where the device is gone; whatever the window held is given up then.
     let closed = catch_unwind(AssertUnwindSafe(|| show(options, &fate)));
-    let open = || std::mem::take(&mut *fate.open.lock().unwrap_or_else(PoisonError::into_inner));
     match (closed, fate.ask()) {
-        (_, Some(reason)) => Ok(Closed::ByLoss { reason, open: open(), after: opened.elapsed() }),
+        (_, Some(reason)) => Ok(Closed::ByLoss { reason, open: fate.take_open(), after: opened.elapsed() }),
         (Ok(closed), None) => Ok(closed.map(|()| Closed::ByUser)?),
         (Err(panic), None) => resume_unwind(panic),
     }

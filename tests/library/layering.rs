@@ -390,7 +390,11 @@ type Module = Vec<String>;
 /// Which of these files use which others; `sources` are files by their modules.
 fn uses(sources: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>> {
     let file_of = |place: &[String]| {
-        (0..=place.len()).rev().map(|n| &place[..n]).find(|prefix| sources.contains_key(*prefix)).map(<[String]>::to_vec)
+        (0..=place.len())
+            .rev()
+            .map(|n| &place[..n])
+            .find(|prefix| sources.contains_key(*prefix))
+            .map(<[String]>::to_vec)
     };
     let uses_of = |(module, source): (&Module, &String)| {
         let names: Vec<&str> = module.iter().map(String::as_str).collect();

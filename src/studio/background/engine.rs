@@ -12,8 +12,8 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::shots::{Shot, ShotPainter, SlotId, SlotUpdate};
-use crate::case::document::{Document, ViewRecord};
-use crate::case::head_fit::{FitInput, HeadFit, ScaleAt};
+use crate::case::document::Document;
+use crate::case::head_fit::{FitInput, HeadFit};
 use crate::case::{decode_view, skin_in};
 use crate::checks::Client;
 use crate::photo::Limits;
@@ -471,6 +471,7 @@ fn decode(source: &PhotoSource, limits: &Limits) -> Result<(Levels, Vec<String>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::document::ViewRecord;
     use crate::photo::{EncodeOptions, Format, Photo, Turn, encode};
     use crate::render::coverage::PixelRect;
     use egui::Color32;

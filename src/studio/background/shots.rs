@@ -6,7 +6,6 @@ use std::sync::Arc;
 use egui::{Color32, ColorImage};
 use glam::DVec2;
 
-use crate::case::document::ViewRecord;
 use crate::case::head_fit::HeadFit;
 use crate::head::Head;
 use crate::head::camera::Camera;
@@ -20,6 +19,7 @@ use crate::render::scene::{Ground, Moment, Seen, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};
 use crate::render::viewing::Viewing;
+use crate::studio::session::photos::PhotoKey;
 
 /// A place on the screen that shows a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -12,7 +12,7 @@ pub mod tape;
 
 use std::borrow::Cow;
 
-use egui::{CursorIcon, Ui};
+use egui::Ui;
 
 use crate::reading::calibration::Place;
 use crate::studio::controls::panels::plan::ToolSections;
@@ -99,16 +99,6 @@ impl Tools {
             Tool::Mask => mask::HINT.into(),
             Tool::Tape => tape::HINT.into(),
             Tool::Pan => self.active.tip().into(),
-        }
-    }
-
-    /// The pointer over the photo.
-    #[must_use]
-    pub fn cursor(&self) -> CursorIcon {
-        match self.active {
-            Tool::Pan => CursorIcon::Grab,
-            Tool::Hairline => CursorIcon::Default,
-            _ => CursorIcon::Crosshair,
         }
     }
 }

@@ -10,9 +10,7 @@ use egui::TextureId;
 
 use crate::gpu::{GpuError, Preview};
 use crate::render::coverage::PixelRect;
-use crate::render::gloss::Gloss;
-use crate::render::levels::Levels;
-use crate::render::splat::Splats;
+use crate::studio::background::shots::CardScene;
 
 /// The canvas on a card.
 pub struct Card {

@@ -37,7 +37,7 @@ impl Thumbnails {
                 continue;
             }
             let kept = desk.case().thumbnail(view).ok().flatten();
-            match kept.and_then(|jpeg| darkroom::thumbnail(&jpeg, limits)) {
+            match kept.and_then(|jpeg| analysis::thumbnail(&jpeg, limits)) {
                 Some(image) => self.put(ctx, key, image),
                 None if darkroom.busy() => return,
                 None => {

@@ -2,7 +2,7 @@
 //! seen from near and far.
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, CursorIcon, FontId, Rect, Sense, Ui, Vec2, WidgetInfo};
+use egui::{CursorIcon, Rect, Sense, Ui, Vec2, WidgetInfo};
 
 use super::canvas::{Canvas, Compare, caption};
 use super::viewport::{Frame, Look};

@@ -7,7 +7,7 @@ mod picture;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{Align2, Color32, Context, FontId, Key, Pos2, Rect, Stroke, vec2};
+use egui::{Align2, Context, Key, Pos2, Rect, Stroke, vec2};
 use glam::{DVec2, DVec3};
 
 use crate::case::decode_view;
