@@ -7,11 +7,12 @@ use std::sync::Arc;
 use egui::{CentralPanel, Context, Key, Panel, Rect, Ui, ViewportCommand};
 use glam::DVec2;
 
-use super::background::analysis::{Darkroom, Job, Print};
-use super::background::engine::{Answer, Engine, Wanted};
+use super::background::analysis::{self, Analysis, Report, Request};
+use super::background::engine::{self, Answer, Engine, Wanted};
 use super::background::export::Form;
 use super::background::jobs::Jobs;
 use super::background::outcome::Outcome;
+use super::background::photo_cache::PhotoCache;
 use super::background::shots::{SlotId, SlotUpdate};
 use super::controls::files::Files;
 use super::controls::files::question::Purpose;
@@ -56,7 +57,7 @@ pub struct Studio {
     pub(super) tools: Tools,
     pub(super) dropper: Dropper,
     pub(super) engine: Engine,
-    pub(super) darkroom: Darkroom,
+    pub(super) analysis: Analysis,
     pub(super) thumbnails: Thumbnails,
     pub(super) colours: Colours,
     pub(super) follicles: Follicles,
@@ -98,7 +99,7 @@ impl Studio {
         let (settings, problem) = Settings::load(options.settings_folder.as_deref());
         theme::set(ctx);
         ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
-        let (waker, darkroom_waker) = (ctx.clone(), ctx.clone());
+        let photos = PhotoCache::new(options.limits);
         let mut studio = Self {
             settings,
             desk: None,
@@ -106,8 +107,8 @@ impl Studio {
             client: ClientScreen::default(),
             tools: Tools::default(),
             dropper: Dropper::default(),
-            engine: Engine::start(move || waker.request_repaint(), options.limits),
-            darkroom: Darkroom::start(move || darkroom_waker.request_repaint(), options.limits),
+            engine: engine::start(ctx, photos.clone()),
+            analysis: analysis::start(ctx, photos.clone()),
             thumbnails: Thumbnails::default(),
             colours: Colours::default(),
             follicles: Follicles::default(),
@@ -130,7 +131,7 @@ impl Studio {
             commands: Vec::new(),
             options,
         };
-        studio.tools.head.limits = studio.options.limits;
+        studio.tools.head.photos = photos;
         studio.tools.guides.switches = studio.settings.guides;
         if let Some(problem) = problem {
             studio.notices.problem(ctx, problem);
@@ -163,7 +164,7 @@ impl Studio {
     pub fn busy(&self) -> bool {
         self.jobs.running()
             || self.engine.busy()
-            || self.darkroom.busy()
+            || self.analysis.busy()
             || self.tools.busy()
             || self.wanted().is_some_and(|w| !self.is_asked(&w))
     }
@@ -190,10 +191,10 @@ impl Studio {
 
     /// Takes over what the engine has worked out.
     fn hear(&mut self, ctx: &Context) {
-        for answer in self.engine.answers() {
+        for answer in self.engine.reports() {
             match answer {
                 Answer::Picture(slot, update) => self.take_picture(ctx, slot, &update),
-                Answer::Served { took_ms, .. } => {
+                Answer::Served { took_ms } => {
                     self.pace.served(took_ms);
                     for picture in self.canvas.pictures.values_mut() {
                         picture.forget_before();
@@ -263,8 +264,8 @@ impl Studio {
             if self.follicles.ask_sides(&fit) {
                 let views = 0..desk.document().views.len();
                 let sources = views.filter_map(|view| Some((view, desk.sources([view]).pop()?))).collect();
-                self.darkroom.ask(Job::OwnHair(sources, fit));
-            } else if !self.darkroom.busy() {
+                self.analysis.ask(Request::OwnHair(sources, fit));
+            } else if !self.analysis.busy() {
                 // Nobody is looking any more.
                 self.follicles.hear_sides(fit, None);
             }
@@ -455,22 +456,21 @@ impl Studio {
     fn look(&mut self, ctx: &Context) {
         // What was picked is a step of its own: not in the middle of a gesture.
         let drafting = self.desk.as_ref().is_some_and(Desk::drafting);
-        let prints = if drafting { Vec::new() } else { self.darkroom.prints() };
-        for print in prints {
-            match print {
-                Print::Thumbnail(photo, jpeg, image) => {
+        let reports = if drafting { Vec::new() } else { self.analysis.reports() };
+        for report in reports {
+            match report {
+                Report::Thumbnail(photo, jpeg, image) => {
                     self.thumbnails.put(ctx, photo, image);
                     if let Some(desk) = &mut self.desk {
                         desk.keep_thumbnail(photo, &jpeg);
                     }
                 }
-                Print::Forehead(tone) => self.colours.measured(tone),
-                Print::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
-                Print::Follicles(question, found) => self.follicles.hear(&question, *found),
-                Print::Calibration(question, found) => self.calibrator.hear(&question, found),
-                Print::OwnHair(fit, sides) => self.follicles.hear_sides(fit, sides),
-                Print::Problem(problem) => self.notices.problem(ctx, problem),
-                Print::Nothing => {}
+                Report::Forehead(tone) => self.colours.measured(tone),
+                Report::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
+                Report::Follicles(question, found) => self.follicles.hear(&question, *found),
+                Report::Calibration(question, found) => self.calibrator.hear(&question, found),
+                Report::OwnHair(fit, sides) => self.follicles.hear_sides(fit, sides),
+                Report::Problem(problem) => self.notices.problem(ctx, problem),
             }
         }
         self.follow_own_hair(ctx);
@@ -479,7 +479,7 @@ impl Studio {
             && let Some(source) = desk.sources([pick.view]).pop()
         {
             match pick.aim {
-                Aim::Tone(target) => self.darkroom.ask(Job::Pick(source, target, pick.middle_px, pick.radius_px)),
+                Aim::Tone(target) => self.analysis.ask(Request::Pick(source, target, pick.middle_px, pick.radius_px)),
                 Aim::Follicles { .. } => self.follicles.pick(source.key, pick.middle_px),
                 Aim::Healed(place) => {
                     self.calibrator.pick(place, source.key, pick.middle_px);
@@ -499,7 +499,7 @@ impl Studio {
             && let Some(question) = self.follicles.ask(desk.document(), &fit)
         {
             match desk.sources([question.view]).pop() {
-                Some(source) => self.darkroom.ask(Job::Follicles(source, question)),
+                Some(source) => self.analysis.ask(Request::Follicles(source, question)),
                 None => self.follicles.hear(&question, Err("the photo cannot be read".to_owned())),
             }
         }
@@ -511,7 +511,7 @@ impl Studio {
             && let Some(question) = self.calibrator.ask(desk.document(), desk.variant, desk.facts.skin, &fit)
         {
             match desk.sources([question.view]).pop() {
-                Some(source) => self.darkroom.ask(Job::Calibration(source, Box::new(question))),
+                Some(source) => self.analysis.ask(Request::Calibration(source, Box::new(question))),
                 None => self.calibrator.hear(&question, Err("the photo cannot be read".to_owned())),
             }
         }
@@ -524,9 +524,9 @@ impl Studio {
             && self.colours.ask(PhotoKey::of(&desk.document().views[view]), &fit)
             && let Some(source) = desk.sources([view]).pop()
         {
-            self.darkroom.ask(Job::Forehead(source, fit, view));
+            self.analysis.ask(Request::Forehead(source, fit, view));
         }
-        self.thumbnails.fetch(ctx, desk, &mut self.darkroom, &self.options.limits);
+        self.thumbnails.fetch(ctx, desk, &mut self.analysis, &self.options.limits);
     }
 
     /// Keeps a colour that was picked, unless its photo is gone meanwhile.

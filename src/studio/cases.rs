@@ -10,6 +10,8 @@ use egui::Context;
 use super::app::Studio;
 use super::background::files::{self, Read, free_name, is_case};
 use super::background::outcome::Outcome;
+use super::background::photo_cache::PhotoCache;
+use super::background::{analysis, engine};
 use super::controls::confirm;
 use super::controls::files::question::{Pick, Purpose, Question};
 use super::controls::modal::Modal;
@@ -282,12 +284,14 @@ impl Studio {
         self.desk = None;
         self.asked = None;
         // Photos are numbered in each case from 1: nothing that is known by its number may outlive its case.
-        self.engine.start_over();
+        let photos = PhotoCache::new(self.options.limits);
+        self.engine = engine::start(&self.engine.ctx().clone(), photos.clone());
+        self.analysis = analysis::start(&self.analysis.ctx().clone(), photos.clone());
         self.told_of_engine = false;
-        self.darkroom.start_over();
         self.client.forget();
         self.canvas.clear();
         self.tools.clear();
+        self.tools.head.photos = photos;
         self.dropper = Dropper::default();
         self.colours = Colours::default();
         self.follicles = Follicles::default();

@@ -350,7 +350,7 @@ fn what_the_status_line_says_fits_a_small_screen() {
 
 #[test]
 fn the_palette_lists_every_command() {
-    let source = include_str!("../../src/studio/command.rs");
+    let source = include_str!("../../src/studio/session/command.rs");
     let (_, variants) = source.split_once("pub enum Command {").unwrap();
     let (variants, _) = variants.split_once("\n}").unwrap();
     let names: Vec<&str> = variants.lines().map(|line| line.trim().trim_end_matches(',')).collect();

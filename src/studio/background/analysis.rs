@@ -1,16 +1,14 @@
-//! Single looks at a photo, off the window's thread and one after the other: small pictures, colours, shaved hair, and
-//! healed pigment.
-//!
-//! Each job decodes its photo and lets go of it: jobs are rare, and a photo is large.
+//! What is read from single photos, one request after the other: small pictures, colours, shaved hair, and healed pigment.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
 
-use egui::{Color32, ColorImage};
+use egui::{Color32, ColorImage, Context};
 use glam::DVec2;
 
+use super::photo_cache::PhotoCache;
+use super::worker::{Outbox, Queue, Worker};
 use crate::case::head_fit::HeadFit;
-use crate::case::{decode_view, own_hair_in, stubble_in};
+use crate::case::{own_hair_in, stubble_in};
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
 use crate::reading::calibration::Calibration;
 use crate::render::levels::halved;
@@ -19,16 +17,15 @@ use crate::skin::tone::Tone;
 use crate::studio::session::calibrator;
 use crate::studio::session::colours::Target;
 use crate::studio::session::follicles::{Found, Question, Sides};
-use crate::studio::session::photos::PhotoKey;
-use crate::studio::session::photos::PhotoSource;
+use crate::studio::session::photos::{PhotoKey, PhotoSource};
 
 /// Longest side of a small picture, px: at most this, at least half of it.
 const THUMBNAIL_PX: u32 = 200;
 const THUMBNAIL_QUALITY: u8 = 82;
 
-/// A look at a photo.
+/// What is to be read.
 #[derive(Debug)]
-pub enum Job {
+pub enum Request {
     /// A small picture.
     Thumbnail(PhotoSource),
     /// The tone of the forehead in this view.
@@ -43,9 +40,9 @@ pub enum Job {
     OwnHair(Vec<(usize, PhotoSource)>, Arc<HeadFit>),
 }
 
-/// What was seen.
+/// What was read.
 #[derive(Debug)]
-pub enum Print {
+pub enum Report {
     /// A small picture, as a file and as pixels.
     Thumbnail(PhotoKey, Vec<u8>, ColorImage),
     /// The forehead's tone, where the camera sees it.
@@ -60,136 +57,88 @@ pub enum Print {
     OwnHair(Arc<HeadFit>, Sides),
     /// Why a tone could not be picked.
     Problem(String),
-    /// Nothing, and nothing that the user has to know.
-    Nothing,
 }
 
-/// The thread's other end.
-pub struct Darkroom {
-    wake: Arc<dyn Fn() + Send + Sync>,
-    limits: Limits,
-    jobs: Sender<Job>,
-    prints: Receiver<Print>,
-    open: usize,
-}
+/// The window's end.
+pub type Analysis = Worker<Request, Report>;
 
-impl Darkroom {
-    /// Starts the thread; it ends with the darkroom. `wake` is called after each job.
-    #[must_use]
-    pub fn start(wake: impl Fn() + Send + Sync + 'static, limits: Limits) -> Self {
-        Self::with(Arc::new(wake), limits)
-    }
-
-    /// Starts over for another case: what was seen in one client's photos never reaches another's case.
-    pub fn start_over(&mut self) {
-        *self = Self::with(Arc::clone(&self.wake), self.limits);
-    }
-
-    fn with(wake: Arc<dyn Fn() + Send + Sync>, limits: Limits) -> Self {
-        let waker = Arc::clone(&wake);
-        let (jobs, work) = mpsc::channel::<Job>();
-        let (sender, prints) = mpsc::channel();
-        // Without a thread nothing comes back, and the window shows no small pictures.
-        let _ = std::thread::Builder::new().name("darkroom".to_owned()).spawn(move || {
-            for job in work {
-                if sender.send(develop(job, &limits)).is_err() {
-                    break;
-                }
-                waker();
+/// Starts the thread that reads.
+#[must_use]
+pub fn start(ctx: &Context, photos: PhotoCache) -> Analysis {
+    Worker::start(ctx, "analysis", Queue::InOrder, || {
+        move |request: Request, outbox: &Outbox<Report>| {
+            if let Some(report) = read(request, &photos) {
+                outbox.say(report);
             }
-        });
-        Self { wake, limits, jobs, prints, open: 0 }
-    }
-
-    /// Asks for a look.
-    pub fn ask(&mut self, job: Job) {
-        if self.jobs.send(job).is_ok() {
-            self.open += 1;
         }
-    }
-
-    /// What has been seen since the last call.
-    pub fn prints(&mut self) -> Vec<Print> {
-        let prints: Vec<Print> = self.prints.try_iter().collect();
-        self.open = self.open.saturating_sub(prints.len());
-        prints
-    }
-
-    /// True while something is still to come.
-    #[must_use]
-    pub fn busy(&self) -> bool {
-        self.open > 0
-    }
+    })
 }
 
-fn develop(job: Job, limits: &Limits) -> Print {
-    match job {
-        Job::Thumbnail(source) => {
-            let small = decode_view(&source.bytes, &source.record, limits).ok().and_then(|photo| shrunk(&photo));
+/// Reads it; none where there is nothing that the user has to know.
+fn read(request: Request, photos: &PhotoCache) -> Option<Report> {
+    match request {
+        Request::Thumbnail(source) => {
+            let small = shrunk(photos.get(&source).ok()?.photo())?;
             let format = Format::Jpeg { quality: THUMBNAIL_QUALITY };
             let options = EncodeOptions { chroma: Chroma::Half, camera_data: false };
-            small
-                .and_then(|photo| {
-                    let jpeg = crate::photo::encode(&photo, format, &options).ok()?;
-                    Some(Print::Thumbnail(source.key, jpeg, image(&photo)?))
-                })
-                .unwrap_or(Print::Nothing)
+            let jpeg = crate::photo::encode(&small, format, &options).ok()?;
+            Some(Report::Thumbnail(source.key, jpeg, image(&small)?))
         }
-        Job::Forehead(source, fit, view) => {
-            let Some(camera) = fit.camera(view) else { return Print::Forehead(None) };
-            let photo = decode_view(&source.bytes, &source.record, limits).ok();
-            Print::Forehead(photo.and_then(|photo| Tone::of_forehead(&photo, fit.head(), camera)))
+        Request::Forehead(source, fit, view) => {
+            let photo = photos.get(&source).ok().zip(fit.camera(view));
+            let tone = photo.and_then(|(photo, camera)| Tone::of_forehead(photo.photo(), fit.head(), camera));
+            Some(Report::Forehead(tone))
         }
-        Job::Pick(source, target, middle, radius) => match decode_view(&source.bytes, &source.record, limits) {
-            Ok(photo) => Tone::in_disc(&photo, middle, radius).map_or_else(
-                || Print::Problem("Click on the photo, not beside it".to_owned()),
-                |tone| Print::Picked(source.key, target, middle, tone),
+        Request::Pick(source, target, middle, radius) => Some(match photos.get(&source) {
+            Ok(photo) => Tone::in_disc(photo.photo(), middle, radius).map_or_else(
+                || Report::Problem("Click on the photo, not beside it".to_owned()),
+                |tone| Report::Picked(source.key, target, middle, tone),
             ),
-            Err(problem) => Print::Problem(problem.to_string()),
-        },
-        Job::Follicles(source, question) => {
-            let found = measured(&source, &question, limits);
-            Print::Follicles(question, Box::new(found))
+            Err(problem) => Report::Problem(problem),
+        }),
+        Request::Follicles(source, question) => {
+            let found = measured(&source, &question, photos);
+            Some(Report::Follicles(question, Box::new(found)))
         }
-        Job::Calibration(source, question) => {
-            let found = calibrated(&source, &question, limits);
-            Print::Calibration(question, found)
+        Request::Calibration(source, question) => {
+            let found = calibrated(&source, &question, photos);
+            Some(Report::Calibration(question, found))
         }
-        Job::OwnHair(sources, fit) => {
-            let found = sides(&sources, &fit, limits);
-            Print::OwnHair(fit, found)
+        Request::OwnHair(sources, fit) => {
+            let found = sides(&sources, &fit, photos);
+            Some(Report::OwnHair(fit, found))
         }
     }
 }
 
 const NO_LANDMARKS: &str = "this photo has no landmarks, so nobody knows its millimetres; mark some with the head tool";
 
-fn measured(source: &PhotoSource, question: &Question, limits: &Limits) -> Found {
+fn measured(source: &PhotoSource, question: &Question, photos: &PhotoCache) -> Found {
     if question.fit.camera(question.view).is_none() {
         return Err(NO_LANDMARKS.to_owned());
     }
-    let photo = decode_view(&source.bytes, &source.record, limits).map_err(|problem| problem.to_string())?;
-    stubble_in(&photo, &question.fit, question.view, question.patch, None).map_err(|nothing| nothing.to_string())
+    let photo = photos.get(source)?;
+    stubble_in(photo.photo(), &question.fit, question.view, question.patch, None).map_err(|nothing| nothing.to_string())
 }
 
 /// Photos that cannot be read are told of where they are shown; here they show no hair.
-fn sides(sources: &[(usize, PhotoSource)], fit: &HeadFit, limits: &Limits) -> Sides {
+fn sides(sources: &[(usize, PhotoSource)], fit: &HeadFit, photos: &PhotoCache) -> Sides {
     let views = sources.iter().map(|(view, source)| (*view, [source.record.width_px, source.record.height_px]));
     let photo = |wanted: usize| {
         let source = sources.iter().find(|(view, _)| *view == wanted).map(|(_, source)| source);
-        source.and_then(|source| decode_view(&source.bytes, &source.record, limits).ok())
+        source.and_then(|source| Some(photos.get(source).ok()?.photo().clone()))
     };
     own_hair_in(fit, views, photo).map(Arc::new)
 }
 
-fn calibrated(source: &PhotoSource, question: &calibrator::Question, limits: &Limits) -> calibrator::Found {
+fn calibrated(source: &PhotoSource, question: &calibrator::Question, photos: &PhotoCache) -> calibrator::Found {
     let calibrator::Question { view, places, age_days, plan, skin, fit, .. } = question;
     let camera = fit.camera(*view).ok_or_else(|| NO_LANDMARKS.to_owned())?;
-    let photo = decode_view(&source.bytes, &source.record, limits).map_err(|problem| problem.to_string())?;
+    let photo = photos.get(source)?;
     let ground = Ground::new(fit.head().clone(), plan);
     let mut treatment = Treatment::new(plan, &ground);
     treatment.skin = *skin;
-    let found = Calibration::measure("", &photo, (fit.head(), camera), (plan, &treatment), *places, *age_days);
+    let found = Calibration::measure("", photo.photo(), (fit.head(), camera), (plan, &treatment), *places, *age_days);
     found.map_err(|nothing| nothing.to_string())
 }
 

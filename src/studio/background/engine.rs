@@ -4,19 +4,21 @@
 //! others. It keeps every step of the way (photo, head, follicles, dots, splats, tiles), and a step runs again only
 //! when its input has changed. The window thread waits for nothing but the lock of the mailbox.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::Instant;
 
+use egui::Context;
+
+use super::photo_cache::{Decoded, PhotoCache};
 use super::shots::{Shot, ShotPainter, SlotId, SlotUpdate};
+use super::worker::{Outbox, Queue, Worker};
 use crate::case::document::Document;
 use crate::case::head_fit::{FitInput, HeadFit};
-use crate::case::{decode_view, skin_in};
+use crate::case::skin_in;
 use crate::checks::Client;
-use crate::photo::Limits;
+use crate::photo::Photo;
 use crate::plan::Plan;
 use crate::reading::lens::Lens;
 use crate::reading::{Reading, Subject};
@@ -26,9 +28,6 @@ use crate::skin::tissue::Skin;
 use crate::studio::session::checklist::Checklist;
 use crate::studio::session::facts::Facts;
 use crate::studio::session::photos::{PhotoKey, PhotoSource};
-
-/// Photos that are not shown at the moment stay decoded within this room: all of a client's usual photos.
-const PHOTO_BYTES: usize = 512 << 20;
 
 /// What the window wants to see.
 #[derive(Debug, Clone)]
@@ -62,154 +61,35 @@ pub enum Answer {
     Checks(Arc<Checklist>),
     /// Pixels.
     Picture(SlotId, SlotUpdate),
-    /// Everything that was wanted in request `number` has been reported. How long it took, ms.
+    /// Everything that was wanted has been reported.
     Served {
-        /// Number of the request.
-        number: u64,
-        /// Duration, ms.
+        /// How long it took, ms.
         took_ms: f64,
     },
 }
 
-#[derive(Default)]
-struct Mailbox {
-    state: Mutex<MailboxState>,
-    arrived: Condvar,
-}
-
-#[derive(Default)]
-struct MailboxState {
-    wanted: Option<(u64, Wanted)>,
-    closed: bool,
-}
-
-impl Mailbox {
-    fn put(&self, number: u64, wanted: Wanted) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).wanted = Some((number, wanted));
-        self.arrived.notify_one();
-    }
-
-    fn close(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
-        self.arrived.notify_one();
-    }
-
-    fn take(&self) -> Option<(u64, Wanted)> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if state.closed {
-                return None;
-            }
-            if let Some(wanted) = state.wanted.take() {
-                return Some(wanted);
-            }
-            state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn has_newer(&self) -> bool {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.closed || state.wanted.is_some()
-    }
-}
-
 /// The window's end of the engine.
-pub struct Engine {
-    wake: Arc<dyn Fn() + Send + Sync>,
-    limits: Limits,
-    mailbox: Arc<Mailbox>,
-    answers: Receiver<Answer>,
-    thread: Option<JoinHandle<()>>,
-    sent: u64,
-    served: u64,
-}
+pub type Engine = Worker<Wanted, Answer>;
 
-impl Engine {
-    /// Starts the thread. `wake` is called after each report.
-    #[must_use]
-    pub fn start(wake: impl Fn() + Send + Sync + 'static, limits: Limits) -> Self {
-        Self::with(Arc::new(wake), limits)
-    }
-
-    /// Starts over for another case: what one client's photos gave, or are still to give, never reaches another's.
-    pub fn start_over(&mut self) {
-        *self = Self::with(Arc::clone(&self.wake), self.limits);
-    }
-
-    fn with(wake: Arc<dyn Fn() + Send + Sync>, limits: Limits) -> Self {
-        let mailbox = Arc::new(Mailbox::default());
-        let (sender, answers) = mpsc::channel();
-        let (letters, waker) = (Arc::clone(&mailbox), Arc::clone(&wake));
-        let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-            let report = Report { sender, wake: waker };
-            let mut work = Work::new(limits);
-            // One processor is left to the window: what is drawn for it must not wait for what it will show next.
-            let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-            let threads = processors.saturating_sub(1).max(1);
-            let pool =
-                rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| "engine".to_owned()).build();
-            while let Some((number, wanted)) = letters.take() {
-                let begun = Instant::now();
-                let mut serve = || work.serve(&wanted, &report, &|| letters.has_newer());
-                match &pool {
-                    Ok(pool) => pool.install(serve),
-                    Err(_) => serve(),
-                }
-                report.say(Answer::Served { number, took_ms: begun.elapsed().as_secs_f64() * 1e3 });
+/// Starts the engine.
+#[must_use]
+pub fn start(ctx: &Context, photos: PhotoCache) -> Engine {
+    Worker::start(ctx, "engine", Queue::Latest, || {
+        let mut work = Work::new(photos);
+        // One processor is left to the window: what is drawn for it must not wait for what it will show next.
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let threads = processors.saturating_sub(1).max(1);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| "engine".to_owned()).build();
+        move |wanted: Wanted, report: &Outbox<Answer>| {
+            let begun = Instant::now();
+            let mut serve = || work.serve(&wanted, report);
+            match &pool {
+                Ok(pool) => pool.install(serve),
+                Err(_) => serve(),
             }
-        });
-        Self { wake, limits, mailbox, answers, thread: thread.ok(), sent: 0, served: 0 }
-    }
-
-    /// Asks for a new state; what was asked before and has not begun is forgotten.
-    pub fn ask(&mut self, wanted: Wanted) {
-        self.sent += 1;
-        self.mailbox.put(self.sent, wanted);
-    }
-
-    /// What has been reported since the last call.
-    pub fn answers(&mut self) -> Vec<Answer> {
-        let answers: Vec<Answer> = self.answers.try_iter().collect();
-        for answer in &answers {
-            if let Answer::Served { number, .. } = answer {
-                self.served = *number;
-            }
+            report.say(Answer::Served { took_ms: begun.elapsed().as_secs_f64() * 1e3 });
         }
-        answers
-    }
-
-    /// True where the thread has ended by an internal error: nothing more comes.
-    #[must_use]
-    pub fn stopped(&self) -> bool {
-        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
-    }
-
-    /// True while something that was asked for is still to come.
-    #[must_use]
-    pub fn busy(&self) -> bool {
-        self.served < self.sent && self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
-    }
-}
-
-impl Drop for Engine {
-    /// The thread ends with the step that it is at; nobody waits for it, least of all the window.
-    fn drop(&mut self) {
-        self.mailbox.close();
-    }
-}
-
-struct Report {
-    sender: Sender<Answer>,
-    wake: Arc<dyn Fn() + Send + Sync>,
-}
-
-impl Report {
-    fn say(&self, answer: Answer) {
-        // The window may be gone already; then nobody wants to know.
-        if self.sender.send(answer).is_ok() {
-            (self.wake)();
-        }
-    }
+    })
 }
 
 /// A step of the way with the input that it was made from.
@@ -241,10 +121,11 @@ type FitResult = Result<Arc<HeadFit>, String>;
 
 /// Everything that has been worked out.
 struct Work {
-    limits: Limits,
-    photos: HashMap<PhotoKey, Option<Arc<Levels>>>,
-    /// Photos in the order in which they were shown last.
-    shown: Vec<PhotoKey>,
+    cache: PhotoCache,
+    /// Those that are shown, held on to; none for one that cannot be.
+    photos: HashMap<PhotoKey, Option<Arc<Decoded>>>,
+    /// Of these was said that they can be shown, or why not.
+    told: HashSet<PhotoKey>,
     fit: Kept<FitInput, FitResult>,
     /// Counts fits, so that later steps can tell one head from another.
     fits: u64,
@@ -260,11 +141,11 @@ struct Work {
 }
 
 impl Work {
-    fn new(limits: Limits) -> Self {
+    fn new(cache: PhotoCache) -> Self {
         Self {
-            limits,
+            cache,
             photos: HashMap::new(),
-            shown: Vec::new(),
+            told: HashSet::new(),
             fit: Kept(None),
             fits: 0,
             grounds: Vec::new(),
@@ -276,19 +157,19 @@ impl Work {
         }
     }
 
-    fn serve(&mut self, wanted: &Wanted, report: &Report, newer: &dyn Fn() -> bool) {
+    fn serve(&mut self, wanted: &Wanted, report: &Outbox<Answer>) {
         // The photo first: it can be looked at while the head is fitted.
         self.painter.forget_all_but(&wanted.shots);
-        self.keep_photos(&wanted.shots);
+        self.photos.retain(|key, _| wanted.shots.iter().any(|shot| shot.photo == *key));
         for shot in &wanted.shots {
-            let Some(levels) = self.levels(wanted, shot.view, report) else { continue };
+            let Some(photo) = self.photo(wanted, shot.view, report) else { continue };
             if self.painter.is_new(shot) {
-                self.paint(shot, &levels, None, report);
+                self.paint(shot, &photo.levels, None, report);
             }
         }
         let document = &wanted.document;
         // What is not in the middle of a movement gives way to what is asked for next: its photo may be another one.
-        let outdated = || wanted.settled && newer();
+        let outdated = || wanted.settled && report.has_newer();
         let Some(fit) = self.fitted(document, report) else { return };
         if outdated() {
             return;
@@ -297,15 +178,15 @@ impl Work {
         let mut first = true;
         for shot in &wanted.shots {
             // While something is dragged only the first shot follows every movement.
-            if outdated() || (!first && newer()) {
+            if outdated() || (!first && report.has_newer()) {
                 return;
             }
             first = false;
-            let Some(levels) = self.levels(wanted, shot.view, report) else { continue };
-            let lens = self.lens(wanted, shot, &levels, &fit);
+            let Some(photo) = self.photo(wanted, shot.view, report) else { continue };
+            let lens = self.lens(wanted, shot, photo.photo(), &fit);
             let scene = self.treatment(document, shot.variant, &fit, skin);
             let scene = scene.as_ref().map(|(ground, treatment)| (&*fit, &**ground, treatment, lens));
-            self.paint(shot, &levels, scene, report);
+            self.paint(shot, &photo.levels, scene, report);
         }
         if let Some((ground, treatment)) = self.treatment(document, wanted.variant, &fit, skin)
             && let Some(variant) = document.variants.get(wanted.variant)
@@ -323,7 +204,7 @@ impl Work {
             let scale = (0..views).map(|view| fit.scale_at(view, middle)).collect();
             report.say(Answer::Facts(Facts { variant: wanted.variant, dots_by_session, areas_cm2, scale, skin }));
             // Last, and not while somebody waits for a picture.
-            if wanted.settled && !newer() {
+            if wanted.settled && !report.has_newer() {
                 let key = (self.fits, plan.clone(), wanted.client);
                 let check = |_: &_| Arc::new(Checklist::new(plan, wanted.client, &ground, &treatment));
                 let (list, new) = self.checks.get(key, check);
@@ -334,48 +215,23 @@ impl Work {
         }
     }
 
-    /// Frees the photos that were shown longest ago, once all take more room than they may.
-    fn keep_photos(&mut self, shots: &[Shot]) {
-        for shot in shots {
-            self.shown.retain(|key| *key != shot.photo);
-            self.shown.push(shot.photo);
+    /// The photo of a view, which is told of the first time.
+    fn photo(&mut self, wanted: &Wanted, view: usize, report: &Outbox<Answer>) -> Option<Arc<Decoded>> {
+        let key = PhotoKey::of(wanted.document.views.get(view)?);
+        if let Some(known) = self.photos.get(&key) {
+            return known.clone();
         }
-        let is_shown = |key: &PhotoKey| shots.iter().any(|s| s.photo == *key);
-        self.photos.retain(|key, levels| levels.is_some() || is_shown(key));
-        let mut room = PHOTO_BYTES;
-        for key in self.shown.iter().rev() {
-            let bytes = self.photos.get(key).and_then(Option::as_ref).map_or(0, |levels| levels.bytes());
-            match room.checked_sub(bytes) {
-                Some(left) => room = left,
-                None if is_shown(key) => room = 0,
-                None => drop(self.photos.remove(key)),
-            }
+        let photo = self.cache.get(wanted.photos.iter().find(|p| p.key == key)?);
+        if self.told.insert(key) {
+            report.say(match &photo {
+                Ok(photo) => Answer::PhotoReady(key, photo.warnings.clone()),
+                Err(problem) => Answer::PhotoFailed(key, problem.clone()),
+            });
         }
-        self.shown.retain(|key| self.photos.contains_key(key) || is_shown(key));
+        self.photos.entry(key).or_insert(photo.ok()).clone()
     }
 
-    /// The photo of a view; decoded and halved the first time.
-    fn levels(&mut self, wanted: &Wanted, view: usize, report: &Report) -> Option<Arc<Levels>> {
-        let record = wanted.document.views.get(view)?;
-        let key = PhotoKey::of(record);
-        let source = wanted.photos.iter().find(|p| p.key == key)?;
-        let limits = &self.limits;
-        self.photos
-            .entry(key)
-            .or_insert_with(|| match decode(source, limits) {
-                Ok((levels, warnings)) => {
-                    report.say(Answer::PhotoReady(key, warnings));
-                    Some(Arc::new(levels))
-                }
-                Err(problem) => {
-                    report.say(Answer::PhotoFailed(key, problem));
-                    None
-                }
-            })
-            .clone()
-    }
-
-    fn fitted(&mut self, document: &Document, report: &Report) -> Option<Arc<HeadFit>> {
+    fn fitted(&mut self, document: &Document, report: &Outbox<Answer>) -> Option<Arc<HeadFit>> {
         let (result, new) =
             self.fit.get(FitInput::of(document), |input| input.fit().map(Arc::new).map_err(|e| e.to_string()));
         if new {
@@ -394,12 +250,8 @@ impl Work {
         }
         let told = fit.skin_view().and_then(|view| {
             let key = PhotoKey::of(wanted.document.views.get(view)?);
-            if let Some(Some(levels)) = self.photos.get(&key) {
-                return Some(skin_in(levels.photo(0), fit, view));
-            }
-            let source = wanted.photos.iter().find(|p| p.key == key)?;
-            let photo = decode_view(&source.bytes, &source.record, &self.limits).ok()?;
-            Some(skin_in(&photo, fit, view))
+            let photo = self.cache.get(wanted.photos.iter().find(|p| p.key == key)?).ok()?;
+            Some(skin_in(photo.photo(), fit, view))
         });
         let skin = told.unwrap_or_default();
         self.skin = Some((self.fits, skin));
@@ -407,14 +259,14 @@ impl Work {
     }
 
     /// The lens of a shot's photo; read anew for another fit, but not while something is dragged.
-    fn lens(&mut self, wanted: &Wanted, shot: &Shot, levels: &Levels, fit: &HeadFit) -> Lens {
+    fn lens(&mut self, wanted: &Wanted, shot: &Shot, photo: &Photo, fit: &HeadFit) -> Lens {
         if let Some((fits, lens)) = self.lenses.get(&shot.photo)
             && (*fits == self.fits || !wanted.settled)
         {
             return *lens;
         }
         let Some(camera) = fit.camera(shot.view) else { return Lens::ASSUMED };
-        let reading = Reading::new(levels.photo(0), Subject::Head { head: fit.head(), camera });
+        let reading = Reading::new(photo, Subject::Head { head: fit.head(), camera });
         let lens = reading.map_or(Lens::ASSUMED, |reading| reading.lens);
         self.lenses.insert(shot.photo, (self.fits, lens));
         lens
@@ -454,7 +306,7 @@ impl Work {
         shot: &Shot,
         levels: &Arc<Levels>,
         scene: Option<(&HeadFit, &Ground, &Arc<Treatment>, Lens)>,
-        report: &Report,
+        report: &Outbox<Answer>,
     ) {
         for update in self.painter.paint(shot, levels, scene) {
             report.say(Answer::Picture(shot.slot, update));
@@ -462,17 +314,11 @@ impl Work {
     }
 }
 
-fn decode(source: &PhotoSource, limits: &Limits) -> Result<(Levels, Vec<String>), String> {
-    let photo = decode_view(&source.bytes, &source.record, limits).map_err(|e| e.to_string())?;
-    let levels = Levels::new(&photo).map_err(|e| e.to_string())?;
-    Ok((levels, photo.warnings))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::case::document::ViewRecord;
-    use crate::photo::{EncodeOptions, Format, Photo, Turn, encode};
+    use crate::photo::{EncodeOptions, Format, Limits, Turn, encode};
     use crate::render::coverage::PixelRect;
     use egui::Color32;
 
@@ -513,7 +359,7 @@ mod tests {
         engine.ask(wanted(colour));
         let (mut colours, mut fitted) = (Vec::new(), false);
         while engine.busy() {
-            for answer in engine.answers() {
+            for answer in engine.reports() {
                 match answer {
                     Answer::Picture(_, SlotUpdate::Pixels { image, .. }) => colours.extend(&image.pixels),
                     Answer::Fit(_) => fitted = true,
@@ -528,10 +374,11 @@ mod tests {
 
     #[test]
     fn one_client_s_photo_is_never_shown_for_another_s() {
-        let mut engine = Engine::start(|| (), Limits::default());
+        let begin = || start(&Context::default(), PhotoCache::new(Limits::default()));
+        let mut engine = begin();
         let (red, blue) = ([200, 30, 30], [30, 30, 200]);
         assert_eq!(served(&mut engine, red), (vec![Color32::from_rgb(200, 30, 30)], true));
-        engine.start_over();
+        engine = begin();
         // The same number, and the same points: still everything is told anew.
         assert_eq!(served(&mut engine, blue), (vec![Color32::from_rgb(30, 30, 200)], true));
     }

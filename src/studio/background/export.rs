@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::free_name;
-use super::jobs::Progress;
+use super::task::Progress;
 use crate::case::document::Document;
 use crate::case::head_fit::FitInput;
 use crate::case::store::Store;

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::jobs::Progress;
 use super::paste::{self, Pasted};
+use super::task::Progress;
 use crate::case::{self, Case, NewPhoto};
 use crate::photo::Limits;
 use crate::studio::words::sentence;

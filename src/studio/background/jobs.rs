@@ -3,57 +3,19 @@
 //! A job gives its result to the window thread, which alone changes the case. A job that is dropped is told to stop and
 //! waited for, so that no half-written file stays behind.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::mpsc::{self, Receiver, TryRecvError};
-use std::thread::JoinHandle;
-
 use egui::{Align2, Area, Button, Context, Frame, Id, Order, ProgressBar, Rect, Ui, vec2};
 
-/// Progress in parts of this; more: nobody knows yet.
-const WHOLE: u32 = 1000;
-
-/// What a job says of itself, and is told.
-#[derive(Clone)]
-pub struct Progress {
-    shared: Arc<Shared>,
-    ctx: Context,
-}
-
-struct Shared {
-    thousandths: AtomicU32,
-    cancelled: AtomicBool,
-}
-
-impl Progress {
-    /// Says which share is done, 0 to 1.
-    pub fn set(&self, share: f64) {
-        self.shared.thousandths.store((share.clamp(0.0, 1.0) * f64::from(WHOLE)) as u32, Ordering::Relaxed);
-        self.ctx.request_repaint();
-    }
-
-    /// True once the job should stop.
-    #[must_use]
-    pub fn cancelled(&self) -> bool {
-        self.shared.cancelled.load(Ordering::Relaxed)
-    }
-}
+use super::task::{Event, Progress, Task};
 
 struct Job<T> {
     name: String,
     writes: bool,
-    progress: Progress,
-    end: Receiver<T>,
-    thread: Option<JoinHandle<()>>,
+    task: Task<T>,
 }
 
 impl<T> Drop for Job<T> {
     fn drop(&mut self) {
-        self.progress.shared.cancelled.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // One that panicked has no more to say.
-            let _ = thread.join();
-        }
+        self.task.stop();
     }
 }
 
@@ -87,35 +49,23 @@ impl<T: Send + 'static> Jobs<T> {
         writes: bool,
         work: impl FnOnce(&Progress) -> T + Send + 'static,
     ) {
-        let shared = Arc::new(Shared { thousandths: AtomicU32::new(u32::MAX), cancelled: AtomicBool::new(false) });
-        let progress = Progress { shared, ctx: ctx.clone() };
-        let (sender, end) = mpsc::channel();
-        let own = progress.clone();
-        let thread = std::thread::Builder::new().name("job".to_owned()).spawn(move || {
-            let awake = WakeAtEnd(own.ctx.clone());
-            let result = work(&own);
-            // Nobody wants it where the window is gone.
-            let _ = sender.send(result);
-            drop(sender);
-            drop(awake);
-        });
-        self.running.push(Job { name: name.into(), writes, progress, end, thread: thread.ok() });
+        self.running.push(Job { name: name.into(), writes, task: Task::start(ctx, "job", work) });
         ctx.request_repaint();
     }
 
     /// The jobs that have ended since the last call.
     pub fn ended(&mut self) -> Vec<Ended<T>> {
         let mut ended = Vec::new();
-        self.running.retain_mut(|job| match job.end.try_recv() {
-            Ok(result) => {
+        self.running.retain_mut(|job| match job.task.event() {
+            Event::Done(result) => {
                 ended.push(Ended::Done(result));
                 false
             }
-            Err(TryRecvError::Disconnected) => {
+            Event::Lost => {
                 ended.push(Ended::Died(std::mem::take(&mut job.name)));
                 false
             }
-            Err(TryRecvError::Empty) => true,
+            Event::Pending => true,
         });
         ended
     }
@@ -135,7 +85,7 @@ impl<T: Send + 'static> Jobs<T> {
     /// Tells every job to stop.
     pub fn cancel(&self) {
         for job in &self.running {
-            job.progress.shared.cancelled.store(true, Ordering::Relaxed);
+            job.task.progress().cancel();
         }
     }
 
@@ -157,30 +107,18 @@ impl<T: Send + 'static> Jobs<T> {
 /// Name, progress, and a button that stops it.
 fn row<T>(ui: &mut Ui, job: &Job<T>) {
     ui.horizontal(|ui| {
-        let state = &job.progress.shared;
-        let stopping = state.cancelled.load(Ordering::Relaxed);
+        let progress = job.task.progress();
+        let stopping = progress.cancelled();
         ui.label(if stopping { format!("{}: stopping…", job.name) } else { format!("{}…", job.name) });
-        let thousandths = state.thousandths.load(Ordering::Relaxed);
-        if thousandths <= WHOLE {
-            let share = thousandths as f32 / WHOLE as f32;
-            ui.add(ProgressBar::new(share).desired_width(110.0).show_percentage());
-        } else {
-            ui.spinner();
+        match progress.share() {
+            Some(share) => drop(ui.add(ProgressBar::new(share).desired_width(110.0).show_percentage())),
+            None => drop(ui.spinner()),
         }
         let cancel = ui.add_enabled(!stopping, Button::new("Cancel").small());
         if cancel.on_hover_text(format!("Stop: {}", job.name)).clicked() {
-            state.cancelled.store(true, Ordering::Relaxed);
+            progress.cancel();
         }
     });
-}
-
-/// Wakes the window also where the job panics.
-struct WakeAtEnd(Context);
-
-impl Drop for WakeAtEnd {
-    fn drop(&mut self) {
-        self.0.request_repaint();
-    }
 }
 
 #[cfg(test)]
@@ -210,7 +148,7 @@ mod tests {
     #[test]
     fn a_job_is_told_to_stop_and_waited_for() {
         let (ctx, mut jobs) = (Context::default(), Jobs::default());
-        let (said, heard) = mpsc::channel();
+        let (said, heard) = std::sync::mpsc::channel();
         jobs.start(&ctx, "Waiting", true, move |progress| {
             while !progress.cancelled() {
                 std::thread::yield_now();

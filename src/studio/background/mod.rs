@@ -8,5 +8,7 @@ pub mod files;
 pub mod jobs;
 pub mod outcome;
 pub mod paste;
+pub mod photo_cache;
 pub mod shots;
 pub mod task;
+pub mod worker;

@@ -1,10 +1,11 @@
 //! Messages in the window: what went wrong or was done, and what to do about it.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, Sender};
 
 use egui::{Align2, Area, Button, Context, Frame, Id, Order, Rect, Vec2};
 use egui_material_icons::icons;
+
+use crate::studio::background::task::{Event, Task};
 
 /// How a message is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,18 +32,11 @@ impl Notice {
 }
 
 /// The messages shown.
+#[derive(Default)]
 pub struct Notices {
     notices: Vec<Notice>,
-    /// What became of folders that were to be opened, where that failed.
-    failures: Sender<String>,
-    failed: Receiver<String>,
-}
-
-impl Default for Notices {
-    fn default() -> Self {
-        let (failures, failed) = mpsc::channel();
-        Self { notices: Vec::new(), failures, failed }
-    }
+    /// Folders that are being opened; each gives what is to be said where that fails.
+    opening: Vec<Task<Option<String>>>,
 }
 
 /// How long a message that needs no answer stays, seconds.
@@ -127,7 +121,15 @@ impl Notices {
         if !self.notices.is_empty() {
             ctx.request_repaint_after(std::time::Duration::from_millis(500));
         }
-        let failed: Vec<String> = self.failed.try_iter().collect();
+        let mut failed = Vec::new();
+        self.opening.retain(|task| match task.event() {
+            Event::Done(problem) => {
+                failed.extend(problem);
+                false
+            }
+            Event::Pending => true,
+            Event::Lost => false,
+        });
         for problem in failed {
             self.problem(ctx, problem);
         }
@@ -135,15 +137,9 @@ impl Notices {
 
     /// Asks the file manager, which may take its time.
     fn open(&mut self, ctx: &Context, folder: PathBuf) {
-        let (sender, waker) = (self.failures.clone(), ctx.clone());
-        let ask = move || {
-            if opener::open(&folder).is_err() {
-                let problem = format!("No file manager opens the folder; it is {}", folder.display());
-                // The window may be gone.
-                let _ = sender.send(problem);
-                waker.request_repaint();
-            }
-        };
-        let _ = std::thread::Builder::new().name("file manager".to_owned()).spawn(ask);
+        self.opening.push(Task::start(ctx, "file manager", move |_| {
+            let failed = opener::open(&folder).is_err();
+            failed.then(|| format!("No file manager opens the folder; it is {}", folder.display()))
+        }));
     }
 }

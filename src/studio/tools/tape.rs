@@ -11,7 +11,7 @@ use glam::{DVec2, DVec3};
 use crate::case::head_fit::{HeadFit, Measured};
 use crate::head::camera::Camera;
 use crate::head::path::Tape;
-use crate::studio::background::task::{Errand, News};
+use crate::studio::background::task::{Event, Task};
 use crate::studio::session::desk::Desk;
 use crate::studio::session::photos::PhotoKey;
 use crate::studio::view::overlay::{Overlay, Press};
@@ -44,7 +44,7 @@ struct Strip {
     ends_px: [DVec2; 2],
     laid: Option<Laid>,
     sure: Option<Sure>,
-    errand: Option<Errand<Sure>>,
+    task: Option<Task<Sure>>,
 }
 
 /// The tape measure.
@@ -59,7 +59,7 @@ pub struct TapeTool {
 
 impl Strip {
     fn new(number: usize, photo: PhotoKey, ends_px: [DVec2; 2]) -> Self {
-        Self { number, photo, ends_px, laid: None, sure: None, errand: None }
+        Self { number, photo, ends_px, laid: None, sure: None, task: None }
     }
 
     fn lay(&mut self, fit: &Arc<HeadFit>, camera: &Camera) {
@@ -76,11 +76,11 @@ impl Strip {
 
     /// Asks how sure the length is, on a thread of its own: it takes some hundred tapes.
     fn ask(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, view: usize) {
-        if let Some(errand) = &self.errand {
-            match errand.news() {
-                News::Waiting => return,
-                News::Done(sure) => (self.sure, self.errand) = (Some(sure), None),
-                News::Lost => self.errand = None,
+        if let Some(task) = &self.task {
+            match task.event() {
+                Event::Pending => return,
+                Event::Done(sure) => (self.sure, self.task) = (Some(sure), None),
+                Event::Lost => self.task = None,
             }
         }
         let known = self.sure.as_ref().is_some_and(|s| s.ends_px == self.ends_px && Arc::ptr_eq(&s.fit, fit));
@@ -88,7 +88,7 @@ impl Strip {
             return;
         }
         let (fit, ends_px) = (Arc::clone(fit), self.ends_px);
-        self.errand = Some(Errand::send(overlay.ui.ctx(), "tape", move || {
+        self.task = Some(Task::start(overlay.ui.ctx(), "tape", move |_| {
             let measured = fit.measure(view, ends_px);
             Sure { fit, ends_px, measured }
         }));
@@ -120,7 +120,7 @@ impl TapeTool {
     /// True while a length's error is worked out.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.strips.iter().any(|s| s.errand.is_some())
+        self.strips.iter().any(|s| s.task.is_some())
     }
 
     /// Shows the tapes and lays new ones.

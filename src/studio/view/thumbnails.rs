@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use crate::photo::Limits;
-use crate::studio::background::analysis::{self, Darkroom, Job};
+use crate::studio::background::analysis::{self, Analysis, Request};
 use crate::studio::session::desk::Desk;
 use crate::studio::session::photos::PhotoKey;
 
@@ -29,8 +29,8 @@ impl Thumbnails {
         self.textures.insert(photo, Some(ctx.load_texture(name, image, TextureOptions::LINEAR)));
     }
 
-    /// Gets the pictures that are missing, from the case or, one at a time, from the darkroom.
-    pub fn fetch(&mut self, ctx: &Context, desk: &mut Desk, darkroom: &mut Darkroom, limits: &Limits) {
+    /// Gets the pictures that are missing, from the case or, one at a time, from the analysis.
+    pub fn fetch(&mut self, ctx: &Context, desk: &mut Desk, analysis: &mut Analysis, limits: &Limits) {
         let views: Vec<PhotoKey> = desk.document().views.iter().map(PhotoKey::of).collect();
         for (view, key) in views.into_iter().enumerate() {
             if self.textures.contains_key(&key) {
@@ -39,11 +39,11 @@ impl Thumbnails {
             let kept = desk.case().thumbnail(view).ok().flatten();
             match kept.and_then(|jpeg| analysis::thumbnail(&jpeg, limits)) {
                 Some(image) => self.put(ctx, key, image),
-                None if darkroom.busy() => return,
+                None if analysis.busy() => return,
                 None => {
                     self.textures.insert(key, None);
                     if let Some(source) = desk.sources([view]).pop() {
-                        darkroom.ask(Job::Thumbnail(source));
+                        analysis.ask(Request::Thumbnail(source));
                     }
                 }
             }

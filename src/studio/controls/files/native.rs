@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::Duration;
 
 use egui::Context;
 use rfd::{AsyncFileDialog, FileHandle};
 
 use super::question::{Pick, Question};
+use crate::studio::background::task::{Event, Task};
 
 /// A dialog that is closed sooner was never there, seconds: nobody is that quick.
 const NOBODY_S: f64 = 0.4;
@@ -31,7 +31,7 @@ pub(crate) enum Answer {
 /// A question put to the system.
 pub(crate) struct Native {
     question: Question,
-    answer: Receiver<Option<Vec<PathBuf>>>,
+    answer: Task<Option<Vec<PathBuf>>>,
     /// Seconds of the window's clock.
     since: f64,
     /// The window has lost the keyboard, so something came up.
@@ -50,8 +50,6 @@ impl Native {
         if !question.name.is_empty() {
             dialog = dialog.set_file_name(&question.name);
         }
-        let (sender, answer) = mpsc::channel();
-        let waker = ctx.clone();
         let paths = |files: Vec<FileHandle>| files.iter().map(|f| f.path().to_owned()).collect::<Vec<_>>();
         // Made here, since some systems open dialogs on the window's thread only; waited for elsewhere.
         type Chosen = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
@@ -70,12 +68,8 @@ impl Native {
             }
         };
         // Not waited for at the end: a portal that hangs would keep the program from closing.
-        let _ = std::thread::Builder::new().name("file dialog".to_owned()).spawn(move || {
-            let chosen = pollster::block_on(chosen);
-            // The window may be gone.
-            let _ = sender.send(chosen.filter(|c| !c.is_empty()));
-            waker.request_repaint();
-        });
+        let answer =
+            Task::start(ctx, "file dialog", move |_| pollster::block_on(chosen).filter(|chosen| !chosen.is_empty()));
         Self { question, answer, since: ctx.input(|i| i.time), seen: false }
     }
 
@@ -91,18 +85,18 @@ impl Native {
     pub(crate) fn poll(&mut self, ctx: &Context) -> Option<Answer> {
         let waited_s = ctx.input(|i| i.time) - self.since;
         self.seen |= !ctx.input(|i| i.focused);
-        match self.answer.try_recv() {
-            Ok(Some(mut paths)) => {
+        match self.answer.event() {
+            Event::Done(Some(mut paths)) => {
                 if let (Pick::Save, Some(path)) = (self.question.pick, paths.first_mut()) {
                     *path = self.question.with_extension(std::mem::take(path));
                 }
                 Some(Answer::Chosen(paths))
             }
-            Ok(None) if waited_s < NOBODY_S && !self.seen => Some(Answer::Missing),
-            Ok(None) => Some(Answer::Cancelled),
-            Err(TryRecvError::Disconnected) => Some(Answer::Missing),
-            Err(TryRecvError::Empty) if !self.seen && waited_s > MISSING_S => Some(Answer::Slow(self.question.clone())),
-            Err(TryRecvError::Empty) => {
+            Event::Done(None) if waited_s < NOBODY_S && !self.seen => Some(Answer::Missing),
+            Event::Done(None) => Some(Answer::Cancelled),
+            Event::Lost => Some(Answer::Missing),
+            Event::Pending if !self.seen && waited_s > MISSING_S => Some(Answer::Slow(self.question.clone())),
+            Event::Pending => {
                 if !self.seen {
                     ctx.request_repaint_after(Duration::from_millis(500));
                 }

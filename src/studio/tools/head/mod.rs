@@ -10,19 +10,17 @@ use std::sync::Arc;
 use egui::{Align2, Context, Key, Pos2, Rect, Stroke, vec2};
 use glam::{DVec2, DVec3};
 
-use crate::case::decode_view;
 use crate::case::document::ViewRecord;
 use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::head::camera::Camera;
 use crate::head::contour;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
-use crate::photo::Limits;
-use crate::studio::background::task::{Errand, News};
+use crate::studio::background::photo_cache::PhotoCache;
+use crate::studio::background::task::{Event, Task};
 use crate::studio::session::desk::Desk;
 use crate::studio::session::landmarks::{self, Side};
 use crate::studio::session::photos::PhotoKey;
-use crate::studio::session::photos::PhotoSource;
 use crate::studio::view::overlay::{LINE, NUDGE_MM, Overlay, Press, REACH, UNDER_LINE};
 use crate::studio::view::viewport::thinned;
 
@@ -102,7 +100,7 @@ struct Pull {
 struct Search {
     photo: PhotoKey,
     landmarks: BTreeMap<Landmark, [f64; 2]>,
-    errand: Errand<Result<Vec<DVec2>, String>>,
+    task: Task<Result<Vec<DVec2>, String>>,
 }
 
 /// The head tool.
@@ -124,14 +122,14 @@ pub struct HeadTool {
     outline_wanted: bool,
     /// What the last search said where it found nothing.
     found: Option<String>,
-    /// What photos may be.
-    pub limits: Limits,
+    /// The photos of the case.
+    pub photos: PhotoCache,
 }
 
 impl HeadTool {
     /// Forgets everything about a case.
     pub fn clear(&mut self) {
-        *self = Self { limits: self.limits, ..Self::default() };
+        *self = Self::default();
     }
 
     /// True while the outline is searched for.
@@ -263,11 +261,11 @@ impl HeadTool {
         if desk.drafting() || desk.wants_first_plan() {
             return;
         }
-        let news = search.errand.news();
+        let news = search.task.event();
         let wanted = desk.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
         match news {
-            News::Waiting => return,
-            News::Done(Ok(outline)) if wanted && !outline.is_empty() => {
+            Event::Pending => return,
+            Event::Done(Ok(outline)) if wanted && !outline.is_empty() => {
                 let view = desk.view;
                 desk.draft("Find outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
@@ -276,13 +274,13 @@ impl HeadTool {
                 });
                 self.found = None;
             }
-            News::Done(Ok(_)) if wanted => {
+            Event::Done(Ok(_)) if wanted => {
                 let why = "The edge of the scalp cannot be told from the background here: click points along it.";
                 self.found = Some(why.to_owned());
             }
-            News::Done(Ok(_)) => {}
-            News::Done(Err(problem)) => self.found = Some(problem),
-            News::Lost => self.found = Some("The search broke off; try again.".to_owned()),
+            Event::Done(Ok(_)) => {}
+            Event::Done(Err(problem)) => self.found = Some(problem),
+            Event::Lost => self.found = Some("The search broke off; try again.".to_owned()),
         }
         self.search = None;
     }
@@ -297,26 +295,24 @@ impl HeadTool {
         let Some(source) = sources.next().filter(|source| source.key == PhotoKey::of(&record)) else { return };
         let (photo, landmarks) = (source.key, record.landmarks.clone());
         let other = sources.next().zip(forehead_view);
-        let limits = self.limits;
-        let errand = Errand::send(ctx, "outline", move || {
-            let decoded = |source: &PhotoSource| {
-                decode_view(&source.bytes, &source.record, &limits).map_err(|problem| problem.to_string())
-            };
-            let photo = decoded(&source)?;
+        let photos = self.photos.clone();
+        let task = Task::start(ctx, "outline", move |_| {
+            let photo = photos.get(&source)?;
+            let photo = photo.photo();
             if let Some([right, left]) = front_pupils(&record) {
-                return Ok(contour::find(&photo, DVec2::from(right), DVec2::from(left)));
+                return Ok(contour::find(photo, DVec2::from(right), DVec2::from(left)));
             }
             let Some((fit, camera)) = fit.as_ref().and_then(|fit| Some((fit, fit.camera(view)?))) else {
                 return Ok(Vec::new());
             };
             let head = fit.head();
             let elsewhere = || match other.and_then(|(other, view)| Some((other, fit.camera(view)?))) {
-                Some((other, camera)) => Ok(contour::forehead(&decoded(&other)?, head, camera)),
+                Some((other, camera)) => Ok(contour::forehead(photos.get(&other)?.photo(), head, camera)),
                 None => Ok(None),
             };
-            contour::find_near(&photo, head, camera, elsewhere)
+            contour::find_near(photo, head, camera, elsewhere)
         });
-        self.search = Some(Search { photo, landmarks, errand });
+        self.search = Some(Search { photo, landmarks, task });
     }
 
     fn place(&mut self, overlay: &mut Overlay, record: &ViewRecord, target: Target, press: Press) {
