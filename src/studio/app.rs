@@ -19,15 +19,15 @@ use super::controls::files::question::Purpose;
 use super::controls::modal::Modal;
 use super::controls::notices::Notices;
 use super::controls::{confirm, fields, panels, theme};
-use super::device::Fate;
+use super::device::DeviceWatch;
+use super::frame_times::FrameTimes;
 use super::options::Options;
-use super::pace::Pace;
 use super::session::aim::{Aim, Dropper};
 use super::session::calibrator::Calibrator;
 use super::session::colours::{Colours, Target};
 use super::session::command::{self, Command};
-use super::session::desk::Desk;
 use super::session::follicles::Follicles;
+use super::session::open_case::OpenCase;
 use super::session::photos::PhotoKey;
 use super::session::player::Player;
 use super::session::recent::Recent;
@@ -51,7 +51,7 @@ use crate::skin::tone::Tone;
 pub struct Studio {
     pub(super) options: Options,
     pub(super) settings: Settings,
-    pub(super) desk: Option<Desk>,
+    pub(super) case: Option<OpenCase>,
     pub(super) canvas: Canvas,
     pub(super) client: ClientScreen,
     pub(super) tools: Tools,
@@ -79,12 +79,12 @@ pub struct Studio {
     /// The window's title.
     pub(super) title: String,
     /// The user knows that the engine has stopped.
-    pub(super) told_of_engine: bool,
+    pub(super) engine_loss_shown: bool,
     /// The inspector is to show its checks.
     pub(super) goes_to_checks: bool,
     /// What becomes of the window, where somebody opened it who wants to know.
-    pub(super) fate: Option<Arc<Fate>>,
-    pub(super) pace: Pace,
+    pub(super) device_watch: Option<Arc<DeviceWatch>>,
+    pub(super) frame_times: FrameTimes,
     /// Commands of this frame, done after everything is shown.
     pub(super) commands: Vec<Command>,
 }
@@ -102,7 +102,7 @@ impl Studio {
         let photos = PhotoCache::new(options.limits);
         let mut studio = Self {
             settings,
-            desk: None,
+            case: None,
             canvas: Canvas::default(),
             client: ClientScreen::default(),
             tools: Tools::default(),
@@ -124,10 +124,10 @@ impl Studio {
             recent: Vec::new(),
             close_when_done: false,
             title: String::new(),
-            told_of_engine: false,
+            engine_loss_shown: false,
             goes_to_checks: false,
-            fate: None,
-            pace: Pace::new(options.timings),
+            device_watch: None,
+            frame_times: FrameTimes::new(options.timings),
             commands: Vec::new(),
             options,
         };
@@ -136,7 +136,7 @@ impl Studio {
         if let Some(problem) = problem {
             studio.notices.problem(ctx, problem);
         }
-        studio.look_for_recent();
+        studio.check_recent();
         let paths = std::mem::take(&mut studio.options.paths);
         studio.open_paths(ctx, &paths);
         studio
@@ -173,29 +173,29 @@ impl Studio {
     #[doc(hidden)]
     #[must_use]
     pub fn screen_from_photo(&self, pixel: [f64; 2]) -> Option<egui::Pos2> {
-        self.canvas.frame().map(|frame| frame.screen_from_photo(pixel.into()))
+        self.canvas.viewport().map(|viewport| viewport.screen_from_photo(pixel.into()))
     }
 
     /// The open case.
     #[must_use]
-    pub fn desk(&self) -> Option<&Desk> {
-        self.desk.as_ref()
+    pub fn case(&self) -> Option<&OpenCase> {
+        self.case.as_ref()
     }
 
     /// Where the photo on the canvas shows a point of the head, mm.
     #[doc(hidden)]
     #[must_use]
     pub fn screen_from_head(&self, point: glam::DVec3) -> Option<egui::Pos2> {
-        self.canvas.frame()?.screen_from_head(self.desk.as_ref()?.camera()?, point)
+        self.canvas.viewport()?.screen_from_head(self.case.as_ref()?.camera()?, point)
     }
 
     /// Takes over what the engine has worked out.
-    fn hear(&mut self, ctx: &Context) {
+    fn take_reports(&mut self, ctx: &Context) {
         for answer in self.engine.reports() {
             match answer {
                 Answer::Picture(slot, update) => self.take_picture(ctx, slot, &update),
                 Answer::Served { took_ms } => {
-                    self.pace.served(took_ms);
+                    self.frame_times.served(took_ms);
                     for picture in self.canvas.pictures.values_mut() {
                         picture.forget_before();
                     }
@@ -204,32 +204,32 @@ impl Studio {
                     for warning in warnings {
                         self.notices.problem(ctx, warning);
                     }
-                    if let Some(desk) = &mut self.desk {
-                        desk.note_photo(photo, None);
+                    if let Some(case) = &mut self.case {
+                        case.note_photo(photo, None);
                     }
                 }
                 Answer::PhotoFailed(photo, problem) => {
                     self.notices.problem(ctx, &problem);
-                    if let Some(desk) = &mut self.desk {
-                        desk.note_photo(photo, Some(problem));
+                    if let Some(case) = &mut self.case {
+                        case.note_photo(photo, Some(problem));
                     }
                 }
                 Answer::Fit(fit) => {
-                    if let Some(desk) = &mut self.desk {
+                    if let Some(case) = &mut self.case {
                         if fit.is_err() && self.tools.active.needs_head() {
                             self.tools.active = Tool::Head;
                         }
-                        desk.take_fit(fit);
+                        case.take_fit(fit);
                     }
                 }
                 Answer::Facts(facts) => {
-                    if let Some(desk) = &mut self.desk {
-                        desk.take_facts(facts);
+                    if let Some(case) = &mut self.case {
+                        case.take_facts(facts);
                     }
                 }
                 Answer::Checks(list) => {
-                    if let Some(desk) = &mut self.desk {
-                        desk.checklist = Some(list);
+                    if let Some(case) = &mut self.case {
+                        case.checklist = Some(list);
                     }
                 }
             }
@@ -238,7 +238,7 @@ impl Studio {
 
     /// Pixels for a picture, or what the card is to draw.
     fn take_picture(&mut self, ctx: &Context, slot: SlotId, update: &SlotUpdate) {
-        self.pace.pictured();
+        self.frame_times.pictured();
         if let SlotUpdate::Scene(scene) = update {
             if let Some(card) = &mut self.canvas.card
                 && let Err(problem) = card.take(scene)
@@ -254,31 +254,31 @@ impl Studio {
 
     /// Plans that are to follow the client's own hair do, once it was looked for.
     fn follow_own_hair(&mut self, ctx: &Context) {
-        let Some(desk) = &mut self.desk else { return };
-        let first = desk.wants_first_plan();
-        if !first && (!self.follicles.follow || desk.drafting()) {
+        let Some(case) = &mut self.case else { return };
+        let first = case.wants_first_plan();
+        if !first && (!self.follicles.follow || case.drafting()) {
             return;
         }
-        let Some(fit) = desk.fit().cloned() else { return };
+        let Some(fit) = case.fit().cloned() else { return };
         let Some(sides) = self.follicles.sides(&fit).cloned() else {
             if self.follicles.ask_sides(&fit) {
-                let views = 0..desk.document().views.len();
-                let sources = views.filter_map(|view| Some((view, desk.sources([view]).pop()?))).collect();
+                let views = 0..case.document().views.len();
+                let sources = views.filter_map(|view| Some((view, case.sources([view]).pop()?))).collect();
                 self.analysis.ask(Request::OwnHair(sources, fit));
             } else if !self.analysis.busy() {
                 // Nobody is looking any more.
-                self.follicles.hear_sides(fit, None);
+                self.follicles.take_sides(fit, None);
             }
             return;
         };
         let asked = std::mem::take(&mut self.follicles.follow);
         let changed = if first {
-            desk.plan_first(&sides)
+            case.plan_first(&sides)
         } else {
-            let plan = desk.plan().zip(sides.as_ref()).and_then(|(plan, sides)| sides.0.followed_by(plan, sides.1));
-            plan.map_or(Ok(()), |plan| desk.change_plan("Follow own hair", |p| *p = plan))
+            let plan = case.plan().zip(sides.as_ref()).and_then(|(plan, sides)| sides.0.followed_by(plan, sides.1));
+            plan.map_or(Ok(()), |plan| case.change_plan("Follow own hair", |p| *p = plan))
         };
-        let follows = desk.plan().is_some_and(own_hair::follows);
+        let follows = case.plan().is_some_and(own_hair::follows);
         if self.report(ctx, changed).is_none() {
             return;
         }
@@ -313,8 +313,8 @@ impl Studio {
 
     /// Says once that pictures will no longer follow.
     fn check_engine(&mut self, ctx: &Context) {
-        if self.engine.stopped() && !self.told_of_engine {
-            self.told_of_engine = true;
+        if self.engine.stopped() && !self.engine_loss_shown {
+            self.engine_loss_shown = true;
             let text = "An internal error stopped the drawing of pictures. The case is safe and saved: close the window \
                         and open it again.";
             self.notices.problem(ctx, text);
@@ -323,15 +323,15 @@ impl Studio {
 
     /// What the window shows, as a wish for the engine; none without a case.
     fn wanted(&self) -> Option<Wanted> {
-        let desk = self.desk.as_ref()?;
+        let case = self.case.as_ref()?;
         let shots = self.canvas.shots().iter().chain(self.client.shots()).cloned().collect();
         Some(Wanted {
-            document: Arc::clone(desk.document()),
+            document: Arc::clone(case.document()),
             photos: Vec::new(),
             shots,
-            variant: desk.variant,
-            client: self.colours.client(&desk.document().client),
-            settled: !desk.drafting(),
+            variant: case.variant,
+            client: self.colours.client(&case.document().client),
+            settled: !case.drafting(),
         })
     }
 
@@ -352,7 +352,7 @@ impl Studio {
         }
         // All of them: the client's skin may be told by a photo that is not shown.
         let views = wanted.shots.iter().map(|s| s.view).chain(0..wanted.document.views.len()).collect::<Vec<_>>();
-        let photos = self.desk.as_mut().map_or_else(Vec::new, |desk| desk.sources(views));
+        let photos = self.case.as_mut().map_or_else(Vec::new, |case| case.sources(views));
         self.asked = Some(wanted.clone());
         self.engine.ask(Wanted { photos, ..wanted });
     }
@@ -361,40 +361,40 @@ impl Studio {
     fn panels(&mut self, ui: &mut Ui) -> Rect {
         if !self.settings.bare {
             Panel::top("menu").show(ui, |ui| self.top(ui));
-            if let Some(why) = self.desk.as_ref().and_then(|desk| desk.case().read_only_reason()) {
+            if let Some(why) = self.case.as_ref().and_then(|case| case.file().read_only_reason()) {
                 let asked = Panel::top("read only").show(ui, |ui| panels::top::read_only(ui, &why)).inner;
                 self.commands.extend(asked);
             }
             Panel::bottom("status").show(ui, |ui| {
-                let hint = self.desk.as_ref().map(|desk| self.tools.hint(desk, self.dropper.armed)).unwrap_or_default();
-                let frame_ms = self.pace.last_frame_ms();
-                let desk = self.desk.as_ref();
-                let asked = panels::status::Status { desk, hint: &hint, busy: self.engine.busy(), frame_ms }.show(ui);
+                let hint = self.case.as_ref().map(|case| self.tools.hint(case, self.dropper.armed)).unwrap_or_default();
+                let frame_ms = self.frame_times.last_frame_ms();
+                let case = self.case.as_ref();
+                let asked = panels::status::Status { case, hint: &hint, busy: self.engine.busy(), frame_ms }.show(ui);
                 self.commands.extend(asked);
             });
-            if let Some(desk) = &self.desk {
+            if let Some(case) = &self.case {
                 let playing = self.player.playing();
-                let row = |ui: &mut Ui| panels::bottom::show(ui, desk, &self.thumbnails, playing);
+                let row = |ui: &mut Ui| panels::bottom::show(ui, case, &self.thumbnails, playing);
                 if let Some(asked) = Panel::bottom("steps").show(ui, row).inner {
                     self.on_bottom(ui.ctx(), asked);
                 }
             }
-            if let Some(desk) = &self.desk {
+            if let Some(case) = &self.case {
                 let active = self.tools.active;
                 let asked = Panel::left("tools")
                     .exact_size(46.0)
                     .resizable(false)
-                    .show(ui, |ui| panels::left::show(ui, desk, active));
+                    .show(ui, |ui| panels::left::show(ui, case, active));
                 self.commands.extend(asked.inner);
             }
-            if let Some(desk) = &mut self.desk {
+            if let Some(case) = &mut self.case {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
                 let (colours, follicles, calibrator) = (&mut self.colours, &mut self.follicles, &mut self.calibrator);
                 let goes_to_checks = std::mem::take(&mut self.goes_to_checks);
                 let (tool, dropper) = (self.tools.active.name(), &mut self.dropper);
                 let inspector =
-                    panels::plan::Inspector { desk, colours, follicles, calibrator, dropper, tool, goes_to_checks };
+                    panels::plan::Inspector { case, colours, follicles, calibrator, dropper, tool, goes_to_checks };
                 let panel = panel.show(ui, |ui| inspector.show(ui, &mut self.tools));
                 self.settings.inspector_width = panel.response.rect.width();
                 if let Some(place) = panel.inner {
@@ -403,13 +403,13 @@ impl Studio {
             }
         }
         let mut asked = None;
-        let middle = CentralPanel::no_frame().show(ui, |ui| match &mut self.desk {
-            Some(desk) if desk.document().views.is_empty() => {
+        let middle = CentralPanel::no_frame().show(ui, |ui| match &mut self.case {
+            Some(case) if case.document().views.is_empty() => {
                 self.canvas.rest();
                 ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
                 asked = panels::welcome::first_photos(ui).map(panels::welcome::Asked::Command);
             }
-            Some(desk) => self.canvas.show(ui, desk, self.tools.active, |overlay| {
+            Some(case) => self.canvas.show(ui, case, self.tools.active, |overlay| {
                 self.tools.show(overlay, &mut self.dropper);
             }),
             None => {
@@ -428,7 +428,7 @@ impl Studio {
     fn top(&mut self, ui: &mut Ui) {
         let enabled = |command| self.enabled(command);
         let top = panels::top::Top {
-            desk: self.desk.as_ref(),
+            case: self.case.as_ref(),
             compare: self.canvas.compare,
             enabled: &enabled,
             recent: &self.recent,
@@ -453,30 +453,30 @@ impl Studio {
     }
 
     /// Looks at photos apart from rendering: small pictures, colours and shaved hair.
-    fn look(&mut self, ctx: &Context) {
+    fn read_photos(&mut self, ctx: &Context) {
         // What was picked is a step of its own: not in the middle of a gesture.
-        let drafting = self.desk.as_ref().is_some_and(Desk::drafting);
+        let drafting = self.case.as_ref().is_some_and(OpenCase::drafting);
         let reports = if drafting { Vec::new() } else { self.analysis.reports() };
         for report in reports {
             match report {
                 Report::Thumbnail(photo, jpeg, image) => {
                     self.thumbnails.put(ctx, photo, image);
-                    if let Some(desk) = &mut self.desk {
-                        desk.keep_thumbnail(photo, &jpeg);
+                    if let Some(case) = &mut self.case {
+                        case.keep_thumbnail(photo, &jpeg);
                     }
                 }
                 Report::Forehead(tone) => self.colours.measured(tone),
                 Report::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
-                Report::Follicles(question, found) => self.follicles.hear(&question, *found),
-                Report::Calibration(question, found) => self.calibrator.hear(&question, found),
-                Report::OwnHair(fit, sides) => self.follicles.hear_sides(fit, sides),
+                Report::Follicles(question, found) => self.follicles.take(&question, *found),
+                Report::Calibration(question, found) => self.calibrator.take(&question, found),
+                Report::OwnHair(fit, sides) => self.follicles.take_sides(fit, sides),
                 Report::Problem(problem) => self.notices.problem(ctx, problem),
             }
         }
         self.follow_own_hair(ctx);
-        let Some(desk) = &mut self.desk else { return };
+        let Some(case) = &mut self.case else { return };
         if let Some(pick) = self.dropper.picked.take()
-            && let Some(source) = desk.sources([pick.view]).pop()
+            && let Some(source) = case.sources([pick.view]).pop()
         {
             match pick.aim {
                 Aim::Tone(target) => self.analysis.ask(Request::Pick(source, target, pick.middle_px, pick.radius_px)),
@@ -495,47 +495,47 @@ impl Studio {
         }
         // A radius that is dragged, and a head whose points are, are measured once they stay.
         if !down
-            && let Some(fit) = desk.fit().cloned()
-            && let Some(question) = self.follicles.ask(desk.document(), &fit)
+            && let Some(fit) = case.fit().cloned()
+            && let Some(question) = self.follicles.ask(case.document(), &fit)
         {
-            match desk.sources([question.view]).pop() {
+            match case.sources([question.view]).pop() {
                 Some(source) => self.analysis.ask(Request::Follicles(source, question)),
-                None => self.follicles.hear(&question, Err("the photo cannot be read".to_owned())),
+                None => self.follicles.take(&question, Err("the photo cannot be read".to_owned())),
             }
         }
         // What is typed and dragged is measured once it stays, and the picture goes first.
         if !down
-            && !desk.drafting()
+            && !case.drafting()
             && !self.engine.busy()
-            && let Some(fit) = desk.fit().cloned()
-            && let Some(question) = self.calibrator.ask(desk.document(), desk.variant, desk.facts.skin, &fit)
+            && let Some(fit) = case.fit().cloned()
+            && let Some(question) = self.calibrator.ask(case.document(), case.variant, case.facts.skin, &fit)
         {
-            match desk.sources([question.view]).pop() {
+            match case.sources([question.view]).pop() {
                 Some(source) => self.analysis.ask(Request::Calibration(source, Box::new(question))),
-                None => self.calibrator.hear(&question, Err("the photo cannot be read".to_owned())),
+                None => self.calibrator.take(&question, Err("the photo cannot be read".to_owned())),
             }
         }
         // The picture on the canvas comes first, and a gesture.
-        if self.engine.busy() || desk.drafting() {
+        if self.engine.busy() || case.drafting() {
             return;
         }
-        if let Some(fit) = desk.fit().cloned()
-            && let Some(view) = head_fit::forehead_view(&fit, desk.document())
-            && self.colours.ask(PhotoKey::of(&desk.document().views[view]), &fit)
-            && let Some(source) = desk.sources([view]).pop()
+        if let Some(fit) = case.fit().cloned()
+            && let Some(view) = head_fit::forehead_view(&fit, case.document())
+            && self.colours.ask(PhotoKey::of(&case.document().views[view]), &fit)
+            && let Some(source) = case.sources([view]).pop()
         {
             self.analysis.ask(Request::Forehead(source, fit, view));
         }
-        self.thumbnails.fetch(ctx, desk, &mut self.analysis, &self.options.limits);
+        self.thumbnails.fetch(ctx, case, &mut self.analysis, &self.options.limits);
     }
 
     /// Keeps a colour that was picked, unless its photo is gone meanwhile.
     fn keep_pick(&mut self, ctx: &Context, photo: PhotoKey, target: Target, middle_px: DVec2, tone: Tone) {
-        let Some(desk) = &mut self.desk else { return };
-        let Some(record) = desk.document().views.iter().find(|record| PhotoKey::of(record) == photo) else { return };
+        let Some(case) = &mut self.case else { return };
+        let Some(record) = case.document().views.iter().find(|record| PhotoKey::of(record) == photo) else { return };
         let pick = PickedTone::new(tone, &record.name, middle_px.to_array());
         let name = format!("Pick {}", target.name().to_lowercase());
-        let kept = desk.change(&name, |document| *target.place(&mut document.client) = Some(pick));
+        let kept = case.change(&name, |document| *target.place(&mut document.client) = Some(pick));
         self.report(ctx, kept);
     }
 
@@ -550,12 +550,12 @@ impl Studio {
     /// A gesture ends when every button of the pointer is up; Escape takes it back.
     fn gestures(&mut self, ctx: &Context) {
         let (down, escape) = ctx.input(|i| (i.pointer.any_down(), i.key_pressed(Key::Escape)));
-        let Some(desk) = &mut self.desk else { return };
+        let Some(case) = &mut self.case else { return };
         if escape {
-            desk.abandon();
+            case.abandon();
         }
         if !down {
-            let settled = desk.settle();
+            let settled = case.settle();
             self.report(ctx, settled);
         }
     }
@@ -571,30 +571,30 @@ impl eframe::App for Studio {
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        if let Some(fate) = &self.fate {
+        if let Some(device_watch) = &self.device_watch {
             // Until something was read, what was asked for is all there is.
-            if self.desk.is_some() || !self.jobs.running() {
-                fate.keep(self.desk.iter().map(Desk::path).collect());
+            if self.case.is_some() || !self.jobs.running() {
+                device_watch.keep(self.case.iter().map(OpenCase::path).collect());
             }
-            if fate.lost().is_some() {
+            if device_watch.lost().is_some() {
                 // Nothing that is asked for now could be shown.
                 self.close_when_done = true;
                 close(&ctx);
             }
         }
-        self.pace.begin();
-        self.hear(&ctx);
-        self.hear_jobs(&ctx);
-        self.tell_notes(&ctx);
+        self.frame_times.begin();
+        self.take_reports(&ctx);
+        self.take_job_results(&ctx);
+        self.show_notes(&ctx);
         self.check_engine(&ctx);
         self.closing(&ctx);
         self.drops(&ctx);
         self.shortcuts(&ctx);
-        if let Some(desk) = &mut self.desk {
-            self.player.play(&ctx, desk);
+        if let Some(case) = &mut self.case {
+            self.player.play(&ctx, case);
         }
         let middle = self.panels(ui);
-        self.client.show(&ctx, self.desk.as_ref(), &self.canvas, self.tools.active);
+        self.client.show(&ctx, self.case.as_ref(), &self.canvas, self.tools.active);
         if self.client.left_monitor() {
             let text =
                 "The client screen has lost its monitor and is a window again. F11 in it fills the monitor it is on.";
@@ -610,7 +610,7 @@ impl eframe::App for Studio {
         self.files.ask_system(&ctx, frame);
         self.gestures(&ctx);
         self.ask();
-        self.look(&ctx);
+        self.read_photos(&ctx);
         if let Some(complaint) = fields::complaint(&ctx) {
             self.notices.problem(&ctx, complaint);
         }
@@ -618,13 +618,13 @@ impl eframe::App for Studio {
         self.notices.show(&ctx, above);
         self.title(&ctx);
         self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);
-        self.pace.end(self.desk.as_ref().is_some_and(Desk::drafting));
+        self.frame_times.end(self.case.as_ref().is_some_and(OpenCase::drafting));
     }
 
     fn on_exit(&mut self) {
         self.settings.guides = self.tools.guides.switches;
         self.settings.save(self.options.settings_folder.as_deref());
-        self.pace.report();
+        self.frame_times.report();
     }
 }
 

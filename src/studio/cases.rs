@@ -18,9 +18,9 @@ use super::controls::modal::Modal;
 use super::session::aim::Dropper;
 use super::session::calibrator::Calibrator;
 use super::session::colours::Colours;
-use super::session::desk::Desk;
 use super::session::follicles::Follicles;
 use super::session::landmarks::Side;
+use super::session::open_case::OpenCase;
 use super::session::player::Player;
 use super::session::recent::Recent;
 use super::view::thumbnails::Thumbnails;
@@ -35,7 +35,7 @@ const CASES_AND_PHOTOS: [&str; 9] = ["scalp", "jpg", "jpeg", "png", "webp", "tif
 
 impl Studio {
     /// Looks which recent cases are still there; the folder of one may be a stick that is not plugged in.
-    pub(super) fn look_for_recent(&mut self) {
+    pub(super) fn check_recent(&mut self) {
         let recent = |path: &PathBuf| Recent {
             name: path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned()),
             missing: (!path.is_file()).then_some("The file is not there any more, or its drive is not connected"),
@@ -47,10 +47,10 @@ impl Studio {
     /// Asks the user for files.
     pub(super) fn ask_for(&mut self, purpose: Purpose) {
         let cases = self.settings.folder_for_cases();
-        let beside = |desk: &Option<Desk>| desk.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
+        let beside = |case: &Option<OpenCase>| case.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
         let photos = self.settings.photos_folder.clone();
         let pictures = || directories::UserDirs::new().and_then(|d| d.picture_dir().map(Path::to_owned));
-        let own = self.desk.as_ref().map_or_else(|| "Client".to_owned(), Desk::name);
+        let own = self.case.as_ref().map_or_else(|| "Client".to_owned(), OpenCase::name);
         let (pick, title, folder, name, extensions): (_, _, _, _, &'static [&'static str]) = match purpose {
             Purpose::Open => (Pick::Files, "Open a case or photos", cases, String::new(), &CASES_AND_PHOTOS),
             Purpose::AddPhotos => {
@@ -59,10 +59,10 @@ impl Studio {
             }
             Purpose::NewCase => (Pick::Save, "New case", cases, "Client.scalp".to_owned(), &CASES),
             Purpose::SaveAs => {
-                (Pick::Save, "Save as", beside(&self.desk).unwrap_or(cases), format!("{own} 2.scalp"), &CASES)
+                (Pick::Save, "Save as", beside(&self.case).unwrap_or(cases), format!("{own} 2.scalp"), &CASES)
             }
             Purpose::Duplicate => {
-                (Pick::Save, "Duplicate", beside(&self.desk).unwrap_or(cases), format!("{own} copy.scalp"), &CASES)
+                (Pick::Save, "Duplicate", beside(&self.case).unwrap_or(cases), format!("{own} copy.scalp"), &CASES)
             }
             Purpose::ExportFolder => {
                 let folder = self.settings.export_folder.clone().or_else(pictures).unwrap_or(cases);
@@ -116,7 +116,7 @@ impl Studio {
     fn write_case(&mut self, ctx: &Context, purpose: Purpose, path: PathBuf, existing: Existing) {
         match purpose {
             Purpose::NewCase => match Case::create_empty(&path, existing) {
-                Ok(case) => self.put_on_desk(Desk::new(case)),
+                Ok(case) => self.show_case(OpenCase::new(case)),
                 Err(problem) => self.notices.problem(ctx, sentence(problem)),
             },
             Purpose::SaveAs => self.save_as(ctx, path, existing),
@@ -134,12 +134,12 @@ impl Studio {
             several => format!("Reading {} files", several.len()),
         };
         let (paths, limits) = (paths.to_vec(), self.options.limits);
-        let into = self.desk.as_ref().map(Desk::path);
+        let into = self.case.as_ref().map(OpenCase::path);
         self.jobs.start(ctx, name, false, move |progress| Outcome::Read(files::read(&paths, into, &limits, progress)));
     }
 
     /// Takes over what was read.
-    pub(super) fn take_in(&mut self, ctx: &Context, read: Read) {
+    pub(super) fn take_read(&mut self, ctx: &Context, read: Read) {
         for problem in read.problems {
             self.notices.problem(ctx, problem);
         }
@@ -149,13 +149,13 @@ impl Studio {
         }
         let opened = read.case.is_some();
         if let Some(case) = read.case {
-            self.put_on_desk(Desk::new(case));
-        } else if self.desk.as_ref().map(Desk::path) != read.into && !read.photos.is_empty() {
+            self.show_case(OpenCase::new(case));
+        } else if self.case.as_ref().map(OpenCase::path) != read.into && !read.photos.is_empty() {
             self.notices.problem(ctx, "The photos were not added, since another case was opened meanwhile.");
             return;
         }
         let count = read.photos.len();
-        let first = self.desk.as_ref().map_or(0, |desk| desk.document().views.len());
+        let first = self.case.as_ref().map_or(0, |case| case.document().views.len());
         for (view, photo) in self.in_order(read.photos) {
             let name = photo.file_name().to_owned();
             if let Err(problem) = self.add_photo(&view, photo) {
@@ -164,9 +164,9 @@ impl Studio {
             }
         }
         // Of several the one to begin with: that from the front, else the first.
-        if let Some(desk) = self.desk.as_mut().filter(|_| count > 1) {
-            let front = desk.document().views.iter().skip(first).position(|view| view.name == "front");
-            desk.view = first + front.unwrap_or(0);
+        if let Some(case) = self.case.as_mut().filter(|_| count > 1) {
+            let front = case.document().views.iter().skip(first).position(|view| view.name == "front");
+            case.view = first + front.unwrap_or(0);
         }
         if count > 1 || (count == 1 && opened) {
             self.notices.done(ctx, added(count));
@@ -176,7 +176,7 @@ impl Studio {
     /// Photos with the views that their names speak of, in the order in which a head is looked at, whatever the order in
     /// which they were chosen.
     fn in_order(&self, photos: Vec<NewPhoto>) -> Vec<(String, NewPhoto)> {
-        let there = self.desk.as_ref().map(|desk| desk.document().views.iter().map(|view| view.name.clone()));
+        let there = self.case.as_ref().map(|case| case.document().views.iter().map(|view| view.name.clone()));
         let mut names: Vec<String> = there.into_iter().flatten().collect();
         let mut named: Vec<(String, NewPhoto)> = Vec::new();
         for photo in photos {
@@ -190,12 +190,12 @@ impl Studio {
 
     /// Adds a photo that was read.
     fn add_photo(&mut self, view: &str, photo: NewPhoto) -> Result<(), String> {
-        if self.desk.is_none() {
+        if self.case.is_none() {
             let case = self.new_case(photo.file_name())?;
-            self.put_on_desk(Desk::new(case));
+            self.show_case(OpenCase::new(case));
         }
-        let Some(desk) = &mut self.desk else { return Ok(()) };
-        desk.view = desk.with_case(|case| case.add_new_photo(view, photo)).map_err(|e| e.to_string())?;
+        let Some(case) = &mut self.case else { return Ok(()) };
+        case.view = case.with_file(|file| file.add_new_photo(view, photo)).map_err(|e| e.to_string())?;
         Ok(())
     }
 
@@ -242,17 +242,17 @@ impl Studio {
             Ok(copy) => copy,
             Err(problem) => return self.notices.problem(ctx, problem),
         };
-        let Some(desk) = &self.desk else { return };
+        let Some(case) = &self.case else { return };
         // What was changed while the copy was written.
-        let later = copy.commit("Changes while saving", desk.document().as_ref().clone());
-        let shown = (desk.view, desk.variant, desk.step);
+        let later = copy.commit("Changes while saving", case.document().as_ref().clone());
+        let shown = (case.view, case.variant, case.step);
         if self.report(ctx, later).is_none() {
             return;
         }
-        let mut desk = Desk::new(copy);
-        (desk.view, desk.variant, desk.step) = shown;
-        self.notices.done(ctx, format!("Saved. You go on in {}", desk.path().display()));
-        self.put_on_desk(desk);
+        let mut case = OpenCase::new(copy);
+        (case.view, case.variant, case.step) = shown;
+        self.notices.done(ctx, format!("Saved. You go on in {}", case.path().display()));
+        self.show_case(case);
     }
 
     /// Copies the case and goes on in this one.
@@ -265,8 +265,8 @@ impl Studio {
     }
 
     /// Says what happened to the file of the open case.
-    pub(super) fn tell_notes(&mut self, ctx: &Context) {
-        let notes = self.desk.as_ref().map(|desk| desk.case().take_notes());
+    pub(super) fn show_notes(&mut self, ctx: &Context) {
+        let notes = self.case.as_ref().map(|case| case.file().take_notes());
         for note in notes.into_iter().flatten() {
             self.notices.problem(ctx, sentence(note));
         }
@@ -274,20 +274,20 @@ impl Studio {
 
     /// Where the open case is, with everything in the file.
     pub(super) fn settled_path(&mut self, ctx: &Context) -> Option<PathBuf> {
-        let settled = self.desk.as_mut()?.settle();
+        let settled = self.case.as_mut()?.settle();
         self.report(ctx, settled)?;
-        self.desk.as_ref().map(Desk::path)
+        self.case.as_ref().map(OpenCase::path)
     }
 
-    /// Clears the desk.
-    pub(super) fn put_away(&mut self) {
-        self.desk = None;
+    /// Closes the case.
+    pub(super) fn close_case(&mut self) {
+        self.case = None;
         self.asked = None;
         // Photos are numbered in each case from 1: nothing that is known by its number may outlive its case.
         let photos = PhotoCache::new(self.options.limits);
         self.engine = engine::start(&self.engine.ctx().clone(), photos.clone());
         self.analysis = analysis::start(&self.analysis.ctx().clone(), photos.clone());
-        self.told_of_engine = false;
+        self.engine_loss_shown = false;
         self.client.forget();
         self.canvas.clear();
         self.tools.clear();
@@ -298,22 +298,22 @@ impl Studio {
         self.calibrator = Calibrator::default();
         self.thumbnails = Thumbnails::default();
         self.player = Player::default();
-        self.look_for_recent();
+        self.check_recent();
     }
 
-    /// Puts a case on the desk.
-    pub(super) fn put_on_desk(&mut self, desk: Desk) {
-        self.put_away();
-        self.settings.opened(&desk.path());
+    /// Shows a case.
+    pub(super) fn show_case(&mut self, case: OpenCase) {
+        self.close_case();
+        self.settings.opened(&case.path());
         self.settings.save(self.options.settings_folder.as_deref());
-        self.desk = Some(desk);
-        self.look_for_recent();
+        self.case = Some(case);
+        self.check_recent();
     }
 
     /// Reads what is on the clipboard, on a thread of its own.
     pub(super) fn paste(&mut self, ctx: &Context) {
         let limits = self.options.limits;
-        let into = self.desk.as_ref().map(Desk::path);
+        let into = self.case.as_ref().map(OpenCase::path);
         self.jobs.start(ctx, "Pasting", false, move |progress| Outcome::Read(files::paste(into, &limits, progress)));
     }
 }

@@ -9,7 +9,7 @@ use eframe::egui_wgpu::{RenderState, wgpu};
 
 /// What is to be known of a window once it is gone.
 #[derive(Default)]
-pub(super) struct Fate {
+pub(super) struct DeviceWatch {
     /// Its device, and why that was lost, once it was.
     device: Mutex<Option<Watched>>,
     /// What is open.
@@ -24,7 +24,7 @@ struct Watched {
     told: Arc<OnceLock<String>>,
 }
 
-impl Fate {
+impl DeviceWatch {
     /// Why the device was lost, where it has told so.
     pub(super) fn lost(&self) -> Option<String> {
         self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.told.get().cloned()

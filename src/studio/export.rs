@@ -16,21 +16,21 @@ use super::session::steps::Sittings;
 impl Studio {
     /// Opens the dialog with what was chosen last.
     pub(super) fn open_export(&mut self) {
-        let Some(desk) = &self.desk else { return };
-        self.modal = Some(Modal::Export(self.exported_last.clone().at(desk)));
+        let Some(case) = &self.case else { return };
+        self.modal = Some(Modal::Export(self.exported_last.clone().at(case)));
     }
 
     /// Where pictures go: where they went last, else beside the case.
     fn export_folder(&self) -> Option<PathBuf> {
-        let beside = || self.desk.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
+        let beside = || self.case.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
         self.settings.export_folder.clone().or_else(beside)
     }
 
     /// Shows the dialog; gives the form back while it is open.
     pub(super) fn show_export(&mut self, ctx: &Context, mut form: Form) -> Option<Form> {
-        let desk = self.desk.as_ref()?;
+        let case = self.case.as_ref()?;
         let folder = self.export_folder()?;
-        let asked = export::show(ctx, desk, &mut form, &folder);
+        let asked = export::show(ctx, case, &mut form, &folder);
         match asked {
             None => return Some(form),
             Some(export::Asked::Folder) => {
@@ -45,14 +45,22 @@ impl Studio {
     }
 
     fn start_export(&mut self, ctx: &Context, form: Form, folder: PathBuf) {
-        let Some(case) = self.settled_path(ctx) else { return };
-        let Some(desk) = &self.desk else { return };
-        let document = Arc::clone(desk.document());
+        let Some(path) = self.settled_path(ctx) else { return };
+        let Some(case) = &self.case else { return };
+        let document = Arc::clone(case.document());
         let sittings = document.variants.get(form.variant).map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
-        let Some(moment) = form.step.moment(sittings, desk.outlook) else { return };
-        let views = if form.all_views { (0..document.views.len()).collect() } else { vec![desk.view] };
-        let order =
-            Order { case, case_name: desk.name(), document, views, form, moment, folder, limits: self.options.limits };
+        let Some(moment) = form.step.moment(sittings, case.outlook) else { return };
+        let views = if form.all_views { (0..document.views.len()).collect() } else { vec![case.view] };
+        let order = Order {
+            case: path,
+            case_name: case.name(),
+            document,
+            views,
+            form,
+            moment,
+            folder,
+            limits: self.options.limits,
+        };
         let name = match order.views.len() {
             1 => "Exporting 1 picture".to_owned(),
             count => format!("Exporting {count} pictures"),

@@ -14,9 +14,9 @@ mod cases;
 mod controls;
 mod device;
 mod export;
+mod frame_times;
 mod modals;
 mod options;
-mod pace;
 mod perform;
 pub mod session;
 mod tools;
@@ -26,5 +26,5 @@ mod words;
 
 pub use app::Studio;
 pub use options::Options;
-pub use session::desk::Desk;
+pub use session::open_case::OpenCase;
 pub use window::{Closed, LOSE_AFTER, StudioError, run};

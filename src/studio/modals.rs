@@ -12,7 +12,7 @@ use super::controls::modal::Modal;
 use super::controls::palette::{self, Palette};
 use super::controls::widgets;
 use super::session::command::{ALL, Command};
-use super::session::desk::Desk;
+use super::session::open_case::OpenCase;
 use super::session::steps::Sittings;
 use crate::case::Case;
 
@@ -23,11 +23,11 @@ impl Studio {
     }
 
     /// Takes over what jobs led to.
-    pub(super) fn hear_jobs(&mut self, ctx: &Context) {
+    pub(super) fn take_job_results(&mut self, ctx: &Context) {
         for ended in self.jobs.ended() {
             match ended {
-                Ended::Done(Outcome::Read(read)) => self.take_in(ctx, read),
-                Ended::Done(Outcome::Opened(Ok(case))) => self.put_on_desk(Desk::new(case)),
+                Ended::Done(Outcome::Read(read)) => self.take_read(ctx, read),
+                Ended::Done(Outcome::Opened(Ok(case))) => self.show_case(OpenCase::new(case)),
                 Ended::Done(Outcome::SavedAs(copy)) => self.go_on_in(ctx, copy),
                 Ended::Done(Outcome::Copied(Ok(path))) => {
                     self.notices.done(ctx, format!("Copied to {}", path.display()));
@@ -75,10 +75,10 @@ impl Studio {
 
     fn answered(&mut self, ctx: &Context, question: Question, answer: Answer) {
         match (question, answer) {
-            (Question::Revert, Answer::Yes) => self.with_case(ctx, Case::revert),
-            (Question::ForgetHistory, Answer::Yes) => self.with_case(ctx, Case::forget_history),
+            (Question::Revert, Answer::Yes) => self.with_file(ctx, Case::revert),
+            (Question::ForgetHistory, Answer::Yes) => self.with_file(ctx, Case::forget_history),
             (Question::Reload, Answer::Yes) => {
-                if let Some(path) = self.desk.as_ref().map(Desk::path) {
+                if let Some(path) = self.case.as_ref().map(OpenCase::path) {
                     self.open_paths(ctx, &[path]);
                 }
             }
@@ -126,8 +126,8 @@ impl Studio {
 
     /// The case's name in the title of the window, so that windows can be told apart.
     pub(super) fn title(&mut self, ctx: &Context) {
-        let title = match &self.desk {
-            Some(desk) => format!("{} - Scalp Studio", desk.name()),
+        let title = match &self.case {
+            Some(case) => format!("{} - Scalp Studio", case.name()),
             None => "Scalp Studio".to_owned(),
         };
         if self.title != title {
@@ -142,9 +142,9 @@ impl Studio {
         if files == 0 {
             return;
         }
-        let text = match (&self.desk, files) {
-            (Some(desk), 1) => format!("Drop to add it to {}; a case is opened instead", desk.name()),
-            (Some(desk), n) => format!("Drop to add {n} photos to {}", desk.name()),
+        let text = match (&self.case, files) {
+            (Some(case), 1) => format!("Drop to add it to {}; a case is opened instead", case.name()),
+            (Some(case), n) => format!("Drop to add {n} photos to {}", case.name()),
             (None, _) => "Drop to begin with these photos, or to open a case".to_owned(),
         };
         let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
@@ -160,15 +160,15 @@ impl Studio {
         let row = |target, text: String| palette::Row { target, text, keys: String::new(), why_not: None };
         let commands = ALL.iter().map(|&command| palette::Row {
             keys: widgets::keys(ctx, command),
-            why_not: (!self.enabled(command)).then(|| palette::why_not(command, self.desk.as_ref())),
+            why_not: (!self.enabled(command)).then(|| palette::why_not(command, self.case.as_ref())),
             ..row(palette::Target::Command(command), command.text().to_owned())
         });
         let mut rows: Vec<palette::Row> = commands.collect();
-        if let Some(desk) = &self.desk {
-            let document = desk.document();
+        if let Some(case) = &self.case {
+            let document = case.document();
             let views = document.views.iter().enumerate();
             rows.extend(views.map(|(i, v)| row(palette::Target::View(i), format!("Photo: {}", v.name))));
-            if let Some(plan) = desk.plan() {
+            if let Some(plan) = case.plan() {
                 let sittings = Sittings::of(plan);
                 let all = sittings.steps().into_iter();
                 rows.extend(all.map(|s| row(palette::Target::Step(s), format!("Time: {}", s.label(sittings)))));
@@ -190,11 +190,11 @@ impl Studio {
     }
 
     fn go_to(&mut self, target: palette::Target) {
-        match (target, &mut self.desk) {
+        match (target, &mut self.case) {
             (palette::Target::Command(command), _) => self.commands.push(command),
-            (palette::Target::View(view), Some(desk)) => desk.view = view,
-            (palette::Target::Step(step), Some(desk)) => desk.step = step,
-            (palette::Target::Variant(variant), Some(desk)) => desk.variant = variant,
+            (palette::Target::View(view), Some(case)) => case.view = view,
+            (palette::Target::Step(step), Some(case)) => case.step = step,
+            (palette::Target::Variant(variant), Some(case)) => case.variant = variant,
             (_, None) => {}
         }
     }

@@ -9,7 +9,7 @@ use eframe::egui_wgpu::{self, wgpu};
 use egui::ViewportBuilder;
 
 use super::app::Studio;
-use super::device::Fate;
+use super::device::DeviceWatch;
 use super::options::Options;
 use crate::studio::session::settings::Settings;
 use crate::studio::view::card::Card;
@@ -63,18 +63,18 @@ pub enum Closed {
 /// # Errors
 /// [`StudioError`] where there is no display or no graphics.
 pub fn run(options: Options) -> Result<Closed, StudioError> {
-    let (fate, opened) = (Arc::new(Fate::default()), Instant::now());
-    fate.keep(options.paths.clone());
+    let (device_watch, opened) = (Arc::new(DeviceWatch::default()), Instant::now());
+    device_watch.keep(options.paths.clone());
     // The library that paints it panics where the device is gone; whatever the window held is given up then.
-    let closed = catch_unwind(AssertUnwindSafe(|| show(options, &fate)));
-    match (closed, fate.ask()) {
-        (_, Some(reason)) => Ok(Closed::ByLoss { reason, open: fate.take_open(), after: opened.elapsed() }),
+    let closed = catch_unwind(AssertUnwindSafe(|| show(options, &device_watch)));
+    match (closed, device_watch.ask()) {
+        (_, Some(reason)) => Ok(Closed::ByLoss { reason, open: device_watch.take_open(), after: opened.elapsed() }),
         (Ok(closed), None) => Ok(closed.map(|()| Closed::ByUser)?),
         (Err(panic), None) => resume_unwind(panic),
     }
 }
 
-fn show(options: Options, fate: &Arc<Fate>) -> eframe::Result {
+fn show(options: Options, device_watch: &Arc<DeviceWatch>) -> eframe::Result {
     let size = Settings::window_size(options.settings_folder.as_deref());
     let viewport = ViewportBuilder::default()
         .with_title("Scalp Studio")
@@ -99,14 +99,14 @@ fn show(options: Options, fate: &Arc<Fate>) -> eframe::Result {
         dithering: false,
         ..Default::default()
     };
-    let fate = Arc::clone(fate);
+    let device_watch = Arc::clone(device_watch);
     let create = move |cc: &eframe::CreationContext| -> Box<dyn eframe::App> {
         let mut studio = Studio::on_card(cc, options);
         if let Some(state) = &cc.wgpu_render_state {
-            fate.watch(state, studio.canvas.card.as_ref().map(Card::lost));
+            device_watch.watch(state, studio.canvas.card.as_ref().map(Card::lost));
             lose_later(&state.device, &cc.egui_ctx);
         }
-        studio.fate = Some(Arc::clone(&fate));
+        studio.device_watch = Some(Arc::clone(&device_watch));
         Box::new(studio)
     };
     eframe::run_native("Scalp Studio", native, Box::new(|cc| Ok(create(cc))))

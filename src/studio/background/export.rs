@@ -15,7 +15,7 @@ use crate::ground::files::{Existing, write_new};
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
 use crate::reading::{Reading, Subject};
 use crate::render::scene::{Ground, Moment, Treatment};
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::steps::{Sittings, Step};
 use crate::studio::words::sentence;
 
@@ -62,12 +62,12 @@ impl Default for Form {
 impl Form {
     /// The form with what is on the canvas.
     #[must_use]
-    pub fn at(mut self, desk: &Desk) -> Self {
-        self.variant = desk.variant;
-        self.step = if desk.step.has_pigment() { desk.step } else { Step::result(desk.sittings()) };
+    pub fn at(mut self, case: &OpenCase) -> Self {
+        self.variant = case.variant;
+        self.step = if case.step.has_pigment() { case.step } else { Step::result(case.sittings()) };
         // What the user wrote stays.
         if [PATTERN, PATTERN_OF_SEVERAL].contains(&self.pattern.as_str()) {
-            let several = desk.document().variants.len() > 1;
+            let several = case.document().variants.len() > 1;
             self.pattern = if several { PATTERN_OF_SEVERAL } else { PATTERN }.to_owned();
         }
         self

@@ -69,7 +69,7 @@ impl Shot {
     }
 }
 
-/// News of a picture.
+/// What has changed of a picture.
 #[derive(Debug, Clone)]
 pub enum SlotUpdate {
     /// A new picture of this size, px of the level, of which nothing is known yet.

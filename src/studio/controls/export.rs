@@ -9,7 +9,7 @@ use super::widgets::dialog;
 use crate::export::image::Layer;
 use crate::photo::{DEFAULT_JPEG_QUALITY, Format};
 use crate::studio::background::export::Form;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::steps::{Sittings, outlook_name, outlook_tip};
 
 /// Why step, variant and outlook cannot be chosen.
@@ -40,24 +40,24 @@ pub enum Asked {
 }
 
 /// Shows the dialog; gives what was asked for.
-pub fn show(ctx: &Context, desk: &Desk, form: &mut Form, folder: &Path) -> Option<Asked> {
+pub fn show(ctx: &Context, case: &OpenCase, form: &mut Form, folder: &Path) -> Option<Asked> {
     let modal = dialog(ctx, "export").show(ctx, |ui| {
         ui.set_width(470.0);
         ui.heading("Export pictures");
         ui.add_space(8.0);
-        choose(ui, desk, form);
-        place(ui, desk, form, folder)
+        choose(ui, case, form);
+        place(ui, case, form, folder)
     });
     modal.inner.or(modal.should_close().then_some(Asked::Close))
 }
 
 /// What is exported.
-fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
+fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
     ui.strong("What");
     for (layer, name, tip) in LAYERS {
         ui.radio_value(&mut form.layer, layer, name).on_hover_text(tip);
     }
-    let document = desk.document();
+    let document = case.document();
     let plan = document.variants.get(form.variant).map(|v| &v.plan);
     let sittings = plan.map_or_else(Sittings::default, Sittings::of);
     ui.add_space(6.0);
@@ -89,13 +89,13 @@ fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
             });
             let combo = combo.response.labelled_by(label.id).on_hover_text("Which plan is shown");
             combo.on_disabled_hover_text(UNTREATED);
-            let outlook = format!("Outlook: {}", outlook_name(desk.outlook).to_lowercase());
-            let tip = format!("{}. It is chosen below the photo", outlook_tip(desk.outlook));
+            let outlook = format!("Outlook: {}", outlook_name(case.outlook).to_lowercase());
+            let tip = format!("{}. It is chosen below the photo", outlook_tip(case.outlook));
             ui.add(egui::Label::new(outlook).truncate()).on_hover_text(tip).on_disabled_hover_text(UNTREATED);
         });
     });
     ui.horizontal(|ui| {
-        let shown = desk.record().map_or("", |r| r.name.as_str());
+        let shown = case.record().map_or("", |r| r.name.as_str());
         ui.radio_value(&mut form.all_views, true, "All photos").on_hover_text("A picture of each photo of this client");
         ui.radio_value(&mut form.all_views, false, format!("This photo ({shown})"))
             .on_hover_text("Only the photo that is shown");
@@ -103,7 +103,7 @@ fn choose(ui: &mut Ui, desk: &Desk, form: &mut Form) {
 }
 
 /// In which format, where, and the buttons.
-fn place(ui: &mut Ui, desk: &Desk, form: &mut Form, folder: &Path) -> Option<Asked> {
+fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path) -> Option<Asked> {
     let mut asked = None;
     ui.add_space(8.0);
     ui.strong("File");
@@ -135,11 +135,11 @@ fn place(ui: &mut Ui, desk: &Desk, form: &mut Form, folder: &Path) -> Option<Ask
         let field = ui.add(TextEdit::singleline(&mut form.pattern).desired_width(ui.available_width() - 8.0));
         field.labelled_by(label.id).on_hover_text("{case}, {view}, {variant} and {step} are replaced");
     });
-    let document = desk.document();
+    let document = case.document();
     let variant = document.variants.get(form.variant);
-    let view = desk.record().map_or("", |r| r.name.as_str());
+    let view = case.record().map_or("", |r| r.name.as_str());
     let sittings = variant.map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
-    let example = form.name(&desk.name(), view, variant.map_or("", |v| v.name.as_str()), sittings);
+    let example = form.name(&case.name(), view, variant.map_or("", |v| v.name.as_str()), sittings);
     let example = RichText::new(format!("as in {example}.{}", form.extension())).weak();
     ui.add(egui::Label::new(example).truncate());
     ui.horizontal(|ui| {

@@ -4,7 +4,7 @@ use egui::{Button, Context, Key, Modifiers, ScrollArea, TextEdit};
 
 use super::widgets::dialog;
 use crate::studio::session::command::Command;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::steps::Step;
 
 /// Something that can be found.
@@ -141,14 +141,14 @@ fn tip(target: Target) -> &'static str {
 
 /// Why a command that is not enabled cannot be done.
 #[must_use]
-pub fn why_not(command: Command, desk: Option<&Desk>) -> &'static str {
-    let Some(desk) = desk else { return "open a case first" };
+pub fn why_not(command: Command, case: Option<&OpenCase>) -> &'static str {
+    let Some(case) = case else { return "open a case first" };
     match command {
         Command::Undo => "nothing to undo",
         Command::Redo => "nothing to redo",
         Command::NextView | Command::PreviousView => "there is one photo only",
         Command::NextVariant | Command::DeleteVariant => "there is one variant only",
-        _ if desk.document().views.is_empty() => "add a photo first",
+        _ if case.document().views.is_empty() => "add a photo first",
         _ => "fit the head first",
     }
 }

@@ -141,7 +141,7 @@ impl Calibrator {
     }
 
     /// Takes over what was found; nothing where another question was asked since.
-    pub fn hear(&mut self, question: &Question, found: Found) {
+    pub fn take(&mut self, question: &Question, found: Found) {
         if self.asked.as_ref() == Some(question) {
             (self.found, self.comes_into_view) = (Some(found), true);
         }

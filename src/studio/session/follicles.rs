@@ -136,7 +136,7 @@ impl Follicles {
     }
 
     /// Takes over what was found on sides and back.
-    pub fn hear_sides(&mut self, fit: Arc<HeadFit>, sides: Sides) {
+    pub fn take_sides(&mut self, fit: Arc<HeadFit>, sides: Sides) {
         if self.looking.as_ref().is_some_and(|looking| Arc::ptr_eq(looking, &fit)) {
             (self.sides, self.looking) = (Some((fit, sides)), None);
         }
@@ -172,7 +172,7 @@ impl Follicles {
     }
 
     /// Takes over what was found; nothing where another question was asked since.
-    pub fn hear(&mut self, question: &Question, found: Found) {
+    pub fn take(&mut self, question: &Question, found: Found) {
         if self.asked.as_ref() == Some(question) {
             self.found = Some(found);
         }

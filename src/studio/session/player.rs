@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::Context;
 
-use super::desk::Desk;
+use super::open_case::OpenCase;
 use super::steps::Sittings;
 
 /// How long each step is shown, seconds.
@@ -27,18 +27,18 @@ impl Player {
     }
 
     /// Begins, from the first step where the last one is shown, or stops.
-    pub fn toggle(&mut self, desk: &mut Desk, now_s: f64) {
+    pub fn toggle(&mut self, case: &mut OpenCase, now_s: f64) {
         if self.stopping || self.next_s.take().is_some() {
             return;
         }
-        if !more(desk) {
-            desk.step_by(isize::MIN);
+        if !more(case) {
+            case.step_by(isize::MIN);
         }
         self.next_s = Some(now_s + STEP_S);
     }
 
     /// Goes on to the next step when it is time. A press anywhere stops it. Asks for a frame only while it plays.
-    pub fn play(&mut self, ctx: &Context, desk: &mut Desk) {
+    pub fn play(&mut self, ctx: &Context, case: &mut OpenCase) {
         let (now, pressed, held) =
             ctx.input(|i| (i.time, i.pointer.any_pressed(), i.pointer.any_down() || i.pointer.any_released()));
         self.stopping &= held;
@@ -48,8 +48,8 @@ impl Player {
             return;
         }
         if now >= next {
-            desk.step_by(1);
-            self.next_s = more(desk).then_some(now + STEP_S);
+            case.step_by(1);
+            self.next_s = more(case).then_some(now + STEP_S);
         }
         if let Some(next) = self.next_s {
             ctx.request_repaint_after(Duration::from_secs_f64((next - now).max(0.0)));
@@ -58,6 +58,6 @@ impl Player {
 }
 
 /// True where a step follows the one shown.
-fn more(desk: &Desk) -> bool {
-    desk.plan().is_some_and(|plan| Sittings::of(plan).steps().last().is_some_and(|last| *last != desk.step))
+fn more(case: &OpenCase) -> bool {
+    case.plan().is_some_and(|plan| Sittings::of(plan).steps().last().is_some_and(|last| *last != case.step))
 }

@@ -142,7 +142,7 @@ impl BrushTool {
             painting.points.push(skin.position);
         }
         let stroke = painting.stroke(self.size_mm, self.strength_per_cm2);
-        overlay.desk.draft_plan(painting.mode.step_name(), |plan| plan.strokes.push(stroke));
+        overlay.case.draft_plan(painting.mode.step_name(), |plan| plan.strokes.push(stroke));
         if tapped {
             self.painting = None;
         }

@@ -10,7 +10,7 @@ pub const HINT_SKIN: &str = "Click untreated skin in even light; Escape to leave
 /// What the status bar says.
 pub const HINT_STUBBLE: &str = "Click the shaved or stubbled side, where the hair is dense; Escape to leave it";
 /// What the status bar says.
-pub const HINT_FOLLICLES: &str = "Click a shaved patch that looks the same all over; Escape to leave it";
+pub const HINT_FOLLICLES: &str = "Click a shaved patch that framings the same all over; Escape to leave it";
 /// What the status bar says.
 pub const HINT_BARE: &str = "Click bare skin right beside healed work, in the same light; Escape to leave it";
 /// What the status bar says.
@@ -28,12 +28,12 @@ pub fn show(dropper: &mut Dropper, overlay: &mut Overlay) {
     let Some(at) = clicked_at.or_else(|| overlay.response.hover_pos()) else { return };
     overlay.ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
     let radius_px = aim.radius_mm() / mm_per_px(overlay, at);
-    let radius = (radius_px * overlay.frame.points_per_px()) as f32;
+    let radius = (radius_px * overlay.viewport.points_per_px()) as f32;
     overlay.painter.circle_stroke(at, radius + 1.0, Stroke::new(1.0, Color32::BLACK));
     overlay.painter.circle_stroke(at, radius, Stroke::new(1.0, Color32::WHITE));
     if clicked || overlay.ui.input(|i| i.key_pressed(Key::Insert)) {
-        let middle_px = overlay.frame.photo_from_screen(at);
-        dropper.picked = Some(Pick { aim, view: overlay.desk.view, middle_px, radius_px });
+        let middle_px = overlay.viewport.photo_from_screen(at);
+        dropper.picked = Some(Pick { aim, view: overlay.case.view, middle_px, radius_px });
         dropper.armed = None;
     }
 }
@@ -41,9 +41,9 @@ pub fn show(dropper: &mut Dropper, overlay: &mut Overlay) {
 /// Millimetres for a pixel of the photo there; beside the head those of its nearest known place, without a head those of
 /// a photo that a head fills.
 fn mm_per_px(overlay: &Overlay, at: Pos2) -> f64 {
-    let of_view = || overlay.desk.facts.scale.get(overlay.desk.view).copied().flatten().map(|s| s.mm_per_px);
+    let of_view = || overlay.case.facts.scale.get(overlay.case.view).copied().flatten().map(|s| s.mm_per_px);
     let on_skin = overlay.seen().and_then(|(fit, camera)| {
         overlay.skin(fit.head(), &camera, at).map(|(_, skin)| camera.mm_per_px(skin.position))
     });
-    on_skin.or_else(of_view).unwrap_or_else(|| 250.0 / overlay.desk.record().map_or(1000.0, |r| f64::from(r.height_px)))
+    on_skin.or_else(of_view).unwrap_or_else(|| 250.0 / overlay.case.record().map_or(1000.0, |r| f64::from(r.height_px)))
 }

@@ -16,7 +16,7 @@ use crate::head::path::walk;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::plan::hairline::Hairline;
 use crate::studio::controls::fields::Number;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::settings::{CREASE_MM, GuideSwitches};
 use crate::studio::view::overlay::Overlay;
 
@@ -33,7 +33,7 @@ const STEPS_ACROSS: i32 = 13;
 const STEPS_OVER: i32 = 60;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
+enum Pattern {
     Solid,
     Dashed,
 }
@@ -41,7 +41,7 @@ enum Look {
 /// A guide as the photo on the canvas shows it, px of the photo.
 struct Line {
     runs: Vec<Vec<DVec2>>,
-    look: Look,
+    pattern: Pattern,
     label: Option<String>,
     /// Where the label is: labels of neighbours are on different sides.
     label_on_left: bool,
@@ -84,7 +84,7 @@ impl Guides {
             return;
         }
         let Some((fit, camera)) = overlay.seen() else { return };
-        let view = overlay.desk.view;
+        let view = overlay.case.view;
         let switches = self.switches;
         let known = |d: &Drawn| d.view == view && d.switches == switches && Arc::ptr_eq(&d.fit, &fit);
         if !self.drawn.as_ref().is_some_and(known) {
@@ -103,13 +103,13 @@ impl Guides {
 
     fn show_ghost(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera) {
         let unlike = |p: &&crate::plan::Plan| !p.hairline.mirrored && self.switches.ghost;
-        let Some(hairline) = overlay.desk.plan().filter(unlike).map(|p| &p.hairline) else { return };
-        let view = overlay.desk.view;
+        let Some(hairline) = overlay.case.plan().filter(unlike).map(|p| &p.hairline) else { return };
+        let view = overlay.case.view;
         let known = |g: &Ghost| g.view == view && g.hairline == *hairline && Arc::ptr_eq(&g.fit, fit);
         if !self.ghost.as_ref().is_some_and(known) {
             let line = mirrored(fit.head(), hairline);
             let runs = runs(fit.head(), camera, &line);
-            let line = Line { runs, look: Look::Dashed, label: Some("mirrored".to_owned()), label_on_left: true };
+            let line = Line { runs, pattern: Pattern::Dashed, label: Some("mirrored".to_owned()), label_on_left: true };
             self.ghost = Some(Ghost { fit: Arc::clone(fit), view, hairline: hairline.clone(), line });
         }
         if let Some(ghost) = &self.ghost {
@@ -122,22 +122,22 @@ impl Guides {
         let Some(drawn) = &self.drawn else { return };
         let height = self.switches.crease_mm;
         let Some(pixel) = at_height(&drawn.forehead, height) else { return };
-        let at = overlay.frame.screen_from_photo(pixel);
+        let at = overlay.viewport.screen_from_photo(pixel);
         let label = format!("Brow-raise crease, {height:.0} mm above the glabella");
         let handle = overlay.handle("crease", &label, at);
-        let mm_per_point = overlay.desk.camera().map_or(1.0, |c| overlay.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
+        let mm_per_point = overlay.case.camera().map_or(1.0, |c| overlay.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
         if let Some(to) = overlay.moved(&handle, at, mm_per_point)
-            && let Some(height_mm) = nearest_height(&drawn.forehead, overlay.frame.photo_from_screen(to))
+            && let Some(height_mm) = nearest_height(&drawn.forehead, overlay.viewport.photo_from_screen(to))
         {
             self.switches.crease_mm = height_mm;
         }
     }
 
     /// The switches.
-    pub fn section(&mut self, ui: &mut Ui, desk: &Desk) {
+    pub fn section(&mut self, ui: &mut Ui, case: &OpenCase) {
         let switches = &mut self.switches;
         ui.checkbox(&mut switches.shown, "Show guides").on_hover_text("All guides at once (G)");
-        let symmetric = desk.plan().is_none_or(|p| p.hairline.mirrored);
+        let symmetric = case.plan().is_none_or(|p| p.hairline.mirrored);
         ui.add_enabled_ui(switches.shown, |ui| {
             ui.checkbox(&mut switches.midline, "Midline").on_hover_text("The plane between right and left");
             ui.checkbox(&mut switches.thirds, "Facial thirds")
@@ -179,40 +179,41 @@ impl Drawn {
         let error = fit.scale_at(view, head.glabella().position).map_or(0.0, |scale| scale.error);
         let mut lines = Vec::new();
         let mut labels = 0_usize;
-        let mut add = |line: &[SurfacePoint], look, label: Option<String>| {
+        let mut add = |line: &[SurfacePoint], pattern, label: Option<String>| {
             labels += usize::from(label.is_some());
             let label_on_left = labels.is_multiple_of(2);
-            lines.push(Line { runs: runs(head, camera, line), look, label, label_on_left });
+            lines.push(Line { runs: runs(head, camera, line), pattern, label, label_on_left });
         };
         let with_error = |mm: f64| format!("{mm:.0} mm ± {:.0}", (mm * error).max(1.0));
         if switches.midline {
-            add(&midline(head), Look::Solid, None);
+            add(&midline(head), Pattern::Solid, None);
         }
         if switches.eyes {
             for landmark in [Landmark::PupilRight, Landmark::PupilLeft, Landmark::CanthusRight, Landmark::CanthusLeft] {
                 let pupil = matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft);
-                add(&eye_vertical(head, landmark), if pupil { Look::Solid } else { Look::Dashed }, None);
+                add(&eye_vertical(head, landmark), if pupil { Pattern::Solid } else { Pattern::Dashed }, None);
             }
         }
         let forehead = walk(&head.cranium, head.glabella().position, DVec3::Y, HIGHEST_MM);
         if switches.thirds {
             for (line, label) in thirds(head, &forehead) {
-                add(&line, Look::Dashed, Some(label));
+                add(&line, Pattern::Dashed, Some(label));
             }
         }
         if switches.heights || switches.crease {
-            let mut heights: Vec<(f64, Look, String)> = Vec::new();
+            let mut heights: Vec<(f64, Pattern, String)> = Vec::new();
             if switches.heights {
-                heights.extend(HEIGHTS_MM.map(|mm| (mm, Look::Solid, with_error(mm))));
+                heights.extend(HEIGHTS_MM.map(|mm| (mm, Pattern::Solid, with_error(mm))));
             }
             if switches.crease {
                 let crease = switches.crease_mm;
-                heights.push((crease, Look::Solid, format!("crease {}", with_error(crease))));
-                heights
-                    .extend(MATURE_MM.map(|above| (crease + above, Look::Dashed, format!("crease + {above:.0} mm"))));
+                heights.push((crease, Pattern::Solid, format!("crease {}", with_error(crease))));
+                heights.extend(
+                    MATURE_MM.map(|above| (crease + above, Pattern::Dashed, format!("crease + {above:.0} mm"))),
+                );
             }
-            for (height_mm, look, label) in heights {
-                add(&across(head, height_mm), look, Some(label));
+            for (height_mm, pattern, label) in heights {
+                add(&across(head, height_mm), pattern, Some(label));
             }
         }
         if switches.outline {
@@ -221,7 +222,7 @@ impl Drawn {
             let mut runs: Vec<Vec<DVec2>> =
                 outline.scalp.iter().map(|run| run.iter().filter_map(|p| seen(p.position)).collect()).collect();
             runs.extend(outline.ears.iter().map(|run| run.iter().filter_map(|&p| seen(p)).collect::<Vec<_>>()));
-            lines.push(Line { runs, look: Look::Solid, label: None, label_on_left: false });
+            lines.push(Line { runs, pattern: Pattern::Solid, label: None, label_on_left: false });
         }
         let forehead = forehead
             .iter()
@@ -365,18 +366,18 @@ fn draw(overlay: &Overlay, line: &Line) {
     let mut outermost: Option<Pos2> = None;
     let further = |end: Pos2, than: Pos2| if line.label_on_left { end.x < than.x } else { end.x > than.x };
     for run in &line.runs {
-        let points: Vec<Pos2> = run.iter().map(|&p| overlay.frame.screen_from_photo(p)).collect();
+        let points: Vec<Pos2> = run.iter().map(|&p| overlay.viewport.screen_from_photo(p)).collect();
         for end in [points.first(), points.last()].into_iter().flatten() {
             if outermost.is_none_or(|far| further(*end, far)) {
                 outermost = Some(*end);
             }
         }
-        match line.look {
-            Look::Solid => {
+        match line.pattern {
+            Pattern::Solid => {
                 overlay.painter.line(points.clone(), Stroke::new(3.0, UNDER));
                 overlay.painter.line(points, Stroke::new(1.0, COLOUR));
             }
-            Look::Dashed => {
+            Pattern::Dashed => {
                 overlay.painter.extend(Shape::dashed_line(&points, Stroke::new(3.0, UNDER), DASH, GAP));
                 overlay.painter.extend(Shape::dashed_line(&points, Stroke::new(1.2, COLOUR), DASH, GAP));
             }

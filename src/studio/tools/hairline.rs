@@ -15,7 +15,7 @@ use crate::head::{Head, Part};
 use crate::plan::hairline::Hairline;
 use crate::plan::{SkinPoint, curve};
 use crate::studio::controls::fields::Number;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::Overlay;
 
 /// What the status bar says.
@@ -87,7 +87,7 @@ impl HairlineTool {
     /// Draws the hairline with its handles and follows them.
     pub fn show(&mut self, overlay: &mut Overlay) {
         let Some((fit, camera)) = overlay.seen() else { return };
-        let Some(hairline) = overlay.desk.plan().map(|p| p.hairline.clone()) else { return };
+        let Some(hairline) = overlay.case.plan().map(|p| p.hairline.clone()) else { return };
         let head = fit.head();
         let line = Arc::clone(&self.drawn(&fit, &hairline).line);
         overlay.line(head, &camera, &line, 1.5);
@@ -102,7 +102,7 @@ impl HairlineTool {
         }
         let drawn = self.pen.follow(overlay, head, &camera, Ways { clicks: false, drags, closed: false });
         if let Some(Drawn::Path(Part::Cranium, path)) = drawn {
-            overlay.desk.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
+            overlay.case.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
         }
     }
 
@@ -132,7 +132,8 @@ impl HairlineTool {
     ) {
         let points = hairline.all_points(head);
         let label = |index: usize| label(hairline, index, points.len());
-        let note = |desk: &Desk, index: usize| measured(desk, head, index, points.len(), DVec3::from(points[index]));
+        let note =
+            |case: &OpenCase, index: usize| measured(case, head, index, points.len(), DVec3::from(points[index]));
         let handles =
             Handles { salt: "hairline", part: Part::Cranium, points: &points, line, label: &label, note: Some(&note) };
         match handles.show(overlay, head, camera) {
@@ -140,23 +141,23 @@ impl HairlineTool {
                 let modifiers = overlay.ui.input(|i| i.modifiers);
                 let reach_mm = if modifiers.command { 0.0 } else { self.reach_mm };
                 let hold = Hold { one_side: modifiers.alt, reach_mm };
-                overlay.desk.draft_plan("Move hairline point", |plan| {
+                overlay.case.draft_plan("Move hairline point", |plan| {
                     move_point(&mut plan.hairline, head, index, to, hold);
                 });
             }
             Some(Edit::Remove(index)) if hairline.points.len() > FEWEST => {
-                overlay.desk.draft_plan("Remove hairline point", |plan| remove_point(&mut plan.hairline, index));
+                overlay.case.draft_plan("Remove hairline point", |plan| remove_point(&mut plan.hairline, index));
             }
             Some(Edit::Insert(at)) => {
-                overlay.desk.draft_plan("Add hairline point", |plan| insert_point(&mut plan.hairline, head, at));
+                overlay.case.draft_plan("Add hairline point", |plan| insert_point(&mut plan.hairline, head, at));
             }
             Some(Edit::Remove(_)) | None => {}
         }
     }
 
     /// How the line is drawn and mirrored.
-    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
-        let Some((fit, hairline)) = desk.fit().cloned().zip(desk.plan().map(|p| p.hairline.clone())) else { return };
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        let Some((fit, hairline)) = case.fit().cloned().zip(case.plan().map(|p| p.hairline.clone())) else { return };
         let head = fit.head();
         ui.strong("Hairline");
         let &Line { height_mm, usual_height_mm, .. } = self.drawn(&fit, &hairline);
@@ -170,7 +171,7 @@ impl HairlineTool {
             default: usual_height_mm,
         };
         if let Some(height_mm) = height.show(ui, height_mm) {
-            desk.draft_plan("Change height of hairline", |plan| {
+            case.draft_plan("Change height of hairline", |plan| {
                 plan.hairline = plan.hairline.at_height(head, height_mm);
             });
         }
@@ -190,7 +191,7 @@ impl HairlineTool {
         let mut mirrored = hairline.mirrored;
         let tip = "Both sides move together; Alt moves one side of a mirrored line, which ends that";
         if ui.checkbox(&mut mirrored, "Mirror both sides").on_hover_text(tip).changed() {
-            desk.draft_plan("Mirror hairline", |plan| {
+            case.draft_plan("Mirror hairline", |plan| {
                 if mirrored {
                     make_symmetric(&mut plan.hairline, head);
                 } else {
@@ -201,7 +202,7 @@ impl HairlineTool {
         let button = ui.add_enabled(!hairline.mirrored, egui::Button::new("Make symmetric"));
         let tip = "Bring both sides to their mean and mirror them from then on";
         if button.on_hover_text(tip).on_disabled_hover_text("Both sides are the same already").clicked() {
-            desk.draft_plan("Make hairline symmetric", |plan| make_symmetric(&mut plan.hairline, head));
+            case.draft_plan("Make hairline symmetric", |plan| make_symmetric(&mut plan.hairline, head));
         }
     }
 }
@@ -276,13 +277,13 @@ fn following(distance_mm: f64, reach_mm: f64) -> f64 {
 }
 
 /// Where a point is, and how far it has been moved, in mm along the skin.
-fn measured(desk: &Desk, head: &Head, index: usize, count: usize, here: DVec3) -> String {
+fn measured(case: &OpenCase, head: &Head, index: usize, count: usize, here: DVec3) -> String {
     let tape = |from: DVec3| head.tape(Part::Cranium, from, here).length_mm;
     let height_mm = tape(head.glabella().position);
     let from = if index == count / 2 { "above" } else { "from" };
-    let scale = desk.facts.scale.get(desk.view).and_then(Option::as_ref);
+    let scale = case.facts.scale.get(case.view).and_then(Option::as_ref);
     let error = scale.map_or_else(String::new, |scale| format!(" ± {:.0}", scale.error * height_mm));
-    let before = desk.kept_plan().filter(|_| desk.drafting()).map(|plan| plan.hairline.all_points(head));
+    let before = case.kept_plan().filter(|_| case.drafting()).map(|plan| plan.hairline.all_points(head));
     let moved = before.filter(|points| points.len() == count).map(|points| tape(DVec3::from(points[index])));
     let moved = moved.map_or_else(String::new, |mm| format!(", moved {mm:.1} mm"));
     format!("{height_mm:.1} mm{error} {from} the glabella{moved}")

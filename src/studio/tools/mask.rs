@@ -6,7 +6,7 @@ use super::points::{Handles, Pen, Ways, apply, closed_line};
 use crate::plan::area::Mask;
 use crate::plan::{Plan, curve, distance};
 use crate::studio::controls::fields::{Number, Text};
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, Overlay, QUIET};
 
 /// What the status bar says.
@@ -34,7 +34,7 @@ impl MaskTool {
     /// Draws the masks and follows the pointer.
     pub fn show(&mut self, overlay: &mut Overlay) {
         let Some((fit, camera)) = overlay.seen() else { return };
-        let Some(plan) = overlay.desk.plan().cloned() else { return };
+        let Some(plan) = overlay.case.plan().cloned() else { return };
         let head = fit.head();
         let selected = self.selected(&plan);
         for (index, mask) in plan.masks.iter().enumerate() {
@@ -48,7 +48,7 @@ impl MaskTool {
             let handles =
                 Handles { salt: "mask", part: mask.part, points: &mask.points, line: &line, label: &label, note: None };
             if let Some(edit) = handles.show(overlay, head, &camera).filter(|_| !self.pen.is_drawing()) {
-                overlay.desk.draft_plan("Change mask", |plan| {
+                overlay.case.draft_plan("Change mask", |plan| {
                     if let Some(mask) = plan.masks.get_mut(index) {
                         apply(&mut mask.points, edit, true, 3);
                     }
@@ -81,15 +81,15 @@ impl MaskTool {
             }
             let name = free_name(&plan);
             self.selected = Some(plan.masks.len());
-            overlay.desk.draft_plan("Draw mask", |plan| {
+            overlay.case.draft_plan("Draw mask", |plan| {
                 plan.masks.push(Mask { name, part, points, feather_mm: USUAL_FEATHER_MM });
             });
         }
     }
 
     /// The list of masks and the selected one in numbers.
-    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
-        let Some(plan) = desk.plan().cloned() else { return };
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        let Some(plan) = case.plan().cloned() else { return };
         ui.strong("Keep-out masks");
         if plan.masks.is_empty() {
             ui.weak("No masks yet. Draw around existing hair, a mole, or anything that must stay free of dots.");
@@ -105,7 +105,7 @@ impl MaskTool {
         ui.separator();
         let name = Text { label: "Mask's name", tip: "What is kept free of dots", most: 100 };
         if let Some(text) = name.show(ui, index, &mask.name) {
-            desk.draft_plan("Rename mask", |plan| plan.masks[index].name = text);
+            case.draft_plan("Rename mask", |plan| plan.masks[index].name = text);
         }
         let feather = Number {
             label: "Mask's feather",
@@ -117,10 +117,10 @@ impl MaskTool {
             default: USUAL_FEATHER_MM,
         };
         if let Some(value) = feather.show(ui, mask.feather_mm) {
-            desk.draft_plan("Change mask's feather", |plan| plan.masks[index].feather_mm = value);
+            case.draft_plan("Change mask's feather", |plan| plan.masks[index].feather_mm = value);
         }
         if ui.button("Delete mask").on_hover_text("Delete this mask; can be undone").clicked() {
-            desk.draft_plan("Delete mask", |plan| {
+            case.draft_plan("Delete mask", |plan| {
                 plan.masks.remove(index);
             });
             self.selected = None;

@@ -18,7 +18,7 @@ use crate::reading::calibration::Place;
 use crate::studio::controls::panels::plan::ToolSections;
 use crate::studio::session::aim::{Aim, Dropper};
 use crate::studio::session::colours::Target;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::tool::Tool;
 use crate::studio::view::overlay::Overlay;
 use guides::Guides;
@@ -61,7 +61,7 @@ impl Tools {
             Tool::Pan => {}
         }
         if self.active != Tool::Head
-            && let Some(text) = head::not_part_of_the_head(overlay.desk)
+            && let Some(text) = head::not_part_of_the_head(overlay.case)
         {
             overlay.banner(text);
         }
@@ -82,7 +82,7 @@ impl Tools {
 
     /// What the tool at hand would like the user to know.
     #[must_use]
-    pub fn hint(&self, desk: &Desk, aim: Option<Aim>) -> Cow<'static, str> {
+    pub fn hint(&self, case: &OpenCase, aim: Option<Aim>) -> Cow<'static, str> {
         match aim {
             Some(Aim::Tone(Target::Skin)) => return dropper::HINT_SKIN.into(),
             Some(Aim::Tone(Target::Stubble)) => return dropper::HINT_STUBBLE.into(),
@@ -92,7 +92,7 @@ impl Tools {
             None => {}
         }
         match self.active {
-            Tool::Head => self.head.hint(desk).into(),
+            Tool::Head => self.head.hint(case).into(),
             Tool::Hairline => hairline::HINT.into(),
             Tool::Area => area::HINT.into(),
             Tool::Brush => brush::HINT.into(),
@@ -104,22 +104,22 @@ impl Tools {
 }
 
 impl ToolSections for Tools {
-    fn tool(&mut self, ui: &mut Ui, desk: &mut Desk) {
+    fn tool(&mut self, ui: &mut Ui, case: &mut OpenCase) {
         match self.active {
-            Tool::Head => self.head.inspector(ui, desk),
-            Tool::Hairline => self.hairline.inspector(ui, desk),
-            Tool::Area => self.area.inspector(ui, desk),
+            Tool::Head => self.head.inspector(ui, case),
+            Tool::Hairline => self.hairline.inspector(ui, case),
+            Tool::Area => self.area.inspector(ui, case),
             Tool::Brush => self.brush.inspector(ui),
-            Tool::Mask => self.mask.inspector(ui, desk),
-            Tool::Tape => self.tape.inspector(ui, desk),
+            Tool::Mask => self.mask.inspector(ui, case),
+            Tool::Tape => self.tape.inspector(ui, case),
             Tool::Pan => {}
         }
-        if matches!(self.active, Tool::Hairline | Tool::Area | Tool::Brush | Tool::Mask) && desk.fit().is_some() {
+        if matches!(self.active, Tool::Hairline | Tool::Area | Tool::Brush | Tool::Mask) && case.fit().is_some() {
             ui.separator();
         }
     }
 
-    fn guides(&mut self, ui: &mut Ui, desk: &Desk) {
-        self.guides.section(ui, desk);
+    fn guides(&mut self, ui: &mut Ui, case: &OpenCase) {
+        self.guides.section(ui, case);
     }
 }

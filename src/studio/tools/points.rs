@@ -9,7 +9,7 @@ use crate::head::camera::Camera;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part};
 use crate::plan::{SkinPoint, curve};
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, Overlay, REACH, UNDER_LINE, nearest_on};
 
 /// Corners of a line drawn by hand that stay within this are left out, mm.
@@ -152,7 +152,7 @@ impl Pen {
     }
 
     fn first_on_screen(&self, overlay: &Overlay, camera: &Camera) -> Option<Pos2> {
-        self.points.first().and_then(|&p| overlay.frame.screen_from_head(camera, p))
+        self.points.first().and_then(|&p| overlay.viewport.screen_from_head(camera, p))
     }
 
     fn show(&self, overlay: &Overlay, head: &Head, camera: &Camera, closed: bool) {
@@ -170,7 +170,7 @@ impl Pen {
         points.extend(hovered.filter(|(part, _)| *part == self.part).map(|(_, skin)| skin.position.to_array()));
         overlay.line(head, camera, &closed_line(surface, &points, closed && points.len() > 2), 1.5);
         for (index, &point) in self.points.iter().enumerate() {
-            let Some(at) = overlay.frame.screen_from_head(camera, point) else { continue };
+            let Some(at) = overlay.viewport.screen_from_head(camera, point) else { continue };
             let radius = if index == 0 && closed && self.points.len() > 2 { 6.0 } else { 3.5 };
             overlay.painter.circle(at, radius, LINE, Stroke::new(1.5, UNDER_LINE));
         }
@@ -215,7 +215,7 @@ pub struct Handles<'a> {
 }
 
 /// What is said about the handle of this index.
-pub type Note<'a> = dyn Fn(&Desk, usize) -> String + 'a;
+pub type Note<'a> = dyn Fn(&OpenCase, usize) -> String + 'a;
 
 impl Handles<'_> {
     /// Shows the handles and gives what is done with them.
@@ -225,12 +225,12 @@ impl Handles<'_> {
         let mut taken: Vec<Rect> = Vec::new();
         for (index, &point) in self.points.iter().enumerate() {
             let skin = surface.below(DVec3::from(point));
-            let at = overlay.frame.screen_from_head(camera, skin.position).filter(|_| head.visible(camera, &skin));
+            let at = overlay.viewport.screen_from_head(camera, skin.position).filter(|_| head.visible(camera, &skin));
             let Some(at) = at else { continue };
             taken.push(Overlay::mark(at));
             let handle = overlay.handle((self.salt, index), &(self.label)(index), at);
             let held = handle.hovered() || handle.dragged() || handle.has_focus();
-            note = self.note.filter(|_| held).map(|note| (at, note(overlay.desk, index))).or(note);
+            note = self.note.filter(|_| held).map(|note| (at, note(overlay.case, index))).or(note);
             let mm_per_point = overlay.mm_per_point(camera, skin.position);
             if let Some(to) = overlay.moved(&handle, at, mm_per_point)
                 && let Some((part, skin)) = overlay.skin(head, camera, to)

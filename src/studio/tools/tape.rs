@@ -12,7 +12,7 @@ use crate::case::head_fit::{HeadFit, Measured};
 use crate::head::camera::Camera;
 use crate::head::path::Tape;
 use crate::studio::background::task::{Event, Task};
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::photos::PhotoKey;
 use crate::studio::view::overlay::{Overlay, Press};
 
@@ -125,8 +125,8 @@ impl TapeTool {
 
     /// Shows the tapes and lays new ones.
     pub fn show(&mut self, overlay: &mut Overlay) {
-        let Some(fit) = overlay.desk.fit().cloned() else { return };
-        let Some(photo) = overlay.desk.record().map(PhotoKey::of) else { return };
+        let Some(fit) = overlay.case.fit().cloned() else { return };
+        let Some(photo) = overlay.case.record().map(PhotoKey::of) else { return };
         if overlay.ui.input(|i| i.key_pressed(Key::Escape)) {
             // A tape that is being drawn is given up; otherwise all go.
             match self.drawing.take() {
@@ -134,9 +134,9 @@ impl TapeTool {
                 None => self.strips.clear(),
             }
         }
-        self.strips.retain(|strip| view_of(overlay.desk, strip.photo).is_some());
+        self.strips.retain(|strip| view_of(overlay.case, strip.photo).is_some());
         for strip in &mut self.strips {
-            let Some(view) = view_of(overlay.desk, strip.photo) else { continue };
+            let Some(view) = view_of(overlay.case, strip.photo) else { continue };
             let Some(camera) = fit.camera(view) else { continue };
             strip.lay(&fit, camera);
             strip.ask(overlay, &fit, view);
@@ -155,8 +155,8 @@ impl TapeTool {
             self.given_up = !press.released;
             return;
         }
-        let Some(camera) = fit.camera(overlay.desk.view) else { return };
-        let ends_px = [press.from, press.to].map(|at| overlay.frame.photo_from_screen(at));
+        let Some(camera) = fit.camera(overlay.case.view) else { return };
+        let ends_px = [press.from, press.to].map(|at| overlay.viewport.photo_from_screen(at));
         let strip = self.drawing.get_or_insert_with(|| Strip::new(0, photo, ends_px));
         strip.ends_px = ends_px;
         strip.lay(fit, camera);
@@ -178,7 +178,7 @@ impl TapeTool {
     }
 
     /// The list of tapes, and a first one to begin with.
-    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
         ui.strong("Tapes");
         if self.strips.is_empty() {
             ui.label(RichText::new("Drag over the skin from one place to another.").weak());
@@ -201,11 +201,11 @@ impl TapeTool {
             self.strips.remove(index);
         }
         ui.horizontal_wrapped(|ui| {
-            let ends = height_of_hairline(desk);
+            let ends = height_of_hairline(case);
             let add = ui.add_enabled(ends.is_some(), Button::new("Measure hairline height"));
             let tip = "Lays a tape from between the brows to the middle of the hairline";
             let add = add.on_hover_text(tip).on_disabled_hover_text("Both ends have to be seen in this photo");
-            if let (true, Some(ends_px), Some(photo)) = (add.clicked(), ends, desk.record().map(PhotoKey::of)) {
+            if let (true, Some(ends_px), Some(photo)) = (add.clicked(), ends, case.record().map(PhotoKey::of)) {
                 self.keep(Strip::new(0, photo, ends_px));
             }
             let clear = ui.add_enabled(!self.strips.is_empty(), Button::new("Clear tapes"));
@@ -217,13 +217,13 @@ impl TapeTool {
     }
 }
 
-fn view_of(desk: &Desk, photo: PhotoKey) -> Option<usize> {
-    desk.document().views.iter().position(|record| PhotoKey::of(record) == photo)
+fn view_of(case: &OpenCase, photo: PhotoKey) -> Option<usize> {
+    case.document().views.iter().position(|record| PhotoKey::of(record) == photo)
 }
 
 /// Glabella and middle of the hairline in the photo on the canvas, px, where both are seen.
-fn height_of_hairline(desk: &Desk) -> Option<[DVec2; 2]> {
-    let (fit, camera, plan) = (desk.fit()?, desk.camera()?, desk.plan()?);
+fn height_of_hairline(case: &OpenCase) -> Option<[DVec2; 2]> {
+    let (fit, camera, plan) = (case.fit()?, case.camera()?, case.plan()?);
     let head = fit.head();
     let ends = [head.glabella(), plan.hairline.mid_frontal(head)];
     if !ends.iter().all(|end| head.visible(camera, end)) {
@@ -235,10 +235,10 @@ fn height_of_hairline(desk: &Desk) -> Option<[DVec2; 2]> {
 
 /// The path, where the camera of the photo on the canvas sees it, and its length.
 fn draw(overlay: &Overlay, fit: &HeadFit, strip: &Strip) {
-    let (Some(tape), Some(camera)) = (strip.tape(), overlay.desk.camera()) else { return };
+    let (Some(tape), Some(camera)) = (strip.tape(), overlay.case.camera()) else { return };
     overlay.line(fit.head(), camera, &tape.points, 1.5);
     let half = tape.points.len() / 2;
-    let seen = |p: DVec3| overlay.frame.screen_from_head(camera, p);
+    let seen = |p: DVec3| overlay.viewport.screen_from_head(camera, p);
     let middle = tape.points.get(half).filter(|p| fit.head().visible(camera, p)).and_then(|p| seen(p.position));
     if let Some(at) = middle {
         overlay.caption(at - egui::vec2(8.0, 0.0), Align2::RIGHT_CENTER, &strip.words());
@@ -247,12 +247,12 @@ fn draw(overlay: &Overlay, fit: &HeadFit, strip: &Strip) {
 
 fn handles(overlay: &mut Overlay, strip: &mut Strip) {
     for index in 0..2 {
-        let at = overlay.frame.screen_from_photo(strip.ends_px[index]);
+        let at = overlay.viewport.screen_from_photo(strip.ends_px[index]);
         let label = format!("Tape {}, {}", strip.number, if index == 0 { "start" } else { "end" });
         let handle = overlay.handle(("tape", strip.number, index), &label, at);
-        let mm_per_point = overlay.desk.camera().map_or(1.0, |c| overlay.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
+        let mm_per_point = overlay.case.camera().map_or(1.0, |c| overlay.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
         if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
-            strip.ends_px[index] = overlay.frame.photo_from_screen(to);
+            strip.ends_px[index] = overlay.viewport.photo_from_screen(to);
         }
     }
 }

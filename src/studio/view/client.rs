@@ -7,9 +7,9 @@ use egui::{
 use glam::DVec2;
 
 use super::canvas::{Canvas, Compare, CompareSide};
-use super::viewport::{Frame, Look};
+use super::viewport::{Framing, Viewport};
 use crate::studio::background::shots::{Shot, SlotId};
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::tool::Tool;
 
 /// The client's screen.
@@ -39,7 +39,7 @@ struct Filled(Option<Rect>);
 #[derive(Debug, Clone)]
 struct Side {
     shot: Shot,
-    frame: Frame,
+    viewport: Viewport,
     /// The part of the window that shows it.
     clip: Rect,
     caption: String,
@@ -64,7 +64,7 @@ impl ClientScreen {
     }
 
     /// Shows the window.
-    pub fn show(&mut self, ctx: &Context, desk: Option<&Desk>, canvas: &Canvas, tool: Tool) {
+    pub fn show(&mut self, ctx: &Context, case: Option<&OpenCase>, canvas: &Canvas, tool: Tool) {
         self.wanted.clear();
         if !self.open {
             self.held.clear();
@@ -89,7 +89,7 @@ impl ClientScreen {
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
             }
             CentralPanel::default().frame(Panel::NONE.fill(BACKGROUND)).show(ui, |ui| {
-                self.content(ui, desk, canvas, canvas.comparison(tool));
+                self.content(ui, case, canvas, canvas.comparison(tool));
             });
         });
     }
@@ -109,20 +109,20 @@ impl ClientScreen {
         }
     }
 
-    fn content(&mut self, ui: &egui::Ui, desk: Option<&Desk>, canvas: &Canvas, compare: Compare) {
+    fn content(&mut self, ui: &egui::Ui, case: Option<&OpenCase>, canvas: &Canvas, compare: Compare) {
         let rect = ui.max_rect();
         if !self.frozen || self.held.is_empty() {
-            let follow = |desk: &Desk| follow(desk, canvas, compare, rect, ui.ctx().pixels_per_point());
-            (self.held, self.wipe) = desk.and_then(follow).unwrap_or_default();
+            let follow = |case: &OpenCase| follow(case, canvas, compare, rect, ui.ctx().pixels_per_point());
+            (self.held, self.wipe) = case.and_then(follow).unwrap_or_default();
             self.wanted = self.held.iter().map(|side| side.shot.clone()).collect();
         }
-        for Side { shot, frame, clip, caption } in &self.held {
-            let frame = if self.mirrored { frame.mirrored() } else { *frame };
+        for Side { shot, viewport, clip, caption } in &self.held {
+            let viewport = if self.mirrored { viewport.mirrored() } else { *viewport };
             // A wiped picture is mirrored as a whole, its sides with it.
-            let clip = if self.mirrored { mirrored(*clip, frame.rect) } else { *clip };
+            let clip = if self.mirrored { mirrored(*clip, viewport.rect) } else { *clip };
             if let Some(picture) = canvas.pictures.get(&shot.slot).filter(|picture| picture.view == shot.view) {
                 let painter = ui.painter_at(clip);
-                picture.paint(&painter, |p| frame.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y))));
+                picture.paint(&painter, |p| viewport.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y))));
             }
             words(ui, Align2::LEFT_BOTTOM, pos2(clip.left() + 16.0, rect.bottom() - 12.0), 20.0, caption);
         }
@@ -174,51 +174,52 @@ impl Filled {
 
 /// What the technician looks at, in a window of another size, and where its sides meet.
 fn follow(
-    desk: &Desk,
+    case: &OpenCase,
     canvas: &Canvas,
     compare: Compare,
     rect: Rect,
     pixels_per_point: f32,
 ) -> Option<(Vec<Side>, Option<f32>)> {
-    let record = desk.record()?;
+    let record = case.record()?;
     let size = [record.width_px, record.height_px];
-    let frame = |rect: Rect| {
-        let fit = Frame::new(rect, size, Look::Fit, pixels_per_point);
-        let look = match (canvas.look_of(desk.view), canvas.frame()) {
-            (Look::At { middle, zoom }, Some(seen)) => {
+    let viewport = |rect: Rect| {
+        let fit = Viewport::new(rect, size, Framing::Fit, pixels_per_point);
+        let framing = match (canvas.framing_of(case.view), canvas.viewport()) {
+            (Framing::At { middle, zoom }, Some(seen)) => {
                 let room = (rect.width() / seen.rect.width()).min(rect.height() / seen.rect.height());
-                Look::At { middle, zoom: (zoom * f64::from(room)).max(fit.zoom) }
+                Framing::At { middle, zoom: (zoom * f64::from(room)).max(fit.zoom) }
             }
-            (look, _) => look,
+            (framing, _) => framing,
         };
-        Frame::new(rect, size, look, pixels_per_point)
+        Viewport::new(rect, size, framing, pixels_per_point)
     };
-    let side = |slot, frame: Frame, clip: Rect, side: CompareSide| {
-        let shot = frame.shot(desk, slot, desk.view, side.moment)?;
-        Some(Side { shot: Shot { variant: side.variant, ..shot }, frame, clip, caption: side.caption })
+    let side = |slot, viewport: Viewport, clip: Rect, side: CompareSide| {
+        let shot = viewport.shot(case, slot, case.view, side.moment)?;
+        Some(Side { shot: Shot { variant: side.variant, ..shot }, viewport, clip, caption: side.caption })
     };
-    let [other, this] = canvas.sides(desk);
+    let [other, this] = canvas.sides(case);
     match compare {
         Compare::Wipe(at) => {
-            let frame = frame(rect);
-            let photo = frame.photo_rect();
+            let viewport = viewport(rect);
+            let photo = viewport.photo_rect();
             let x = (photo.left() + at * photo.width()).clamp(rect.left(), rect.right());
             let (left, right) = rect.split_left_right_at_x(x);
-            let sides = [side(SlotId::ClientBeside, frame, left, other)?, side(SlotId::Client, frame, right, this)?];
+            let sides =
+                [side(SlotId::ClientBeside, viewport, left, other)?, side(SlotId::Client, viewport, right, this)?];
             Some((sides.into(), Some((x - rect.left()) / rect.width())))
         }
         Compare::Beside => {
             let (left, right) = rect.split_left_right_at_fraction(0.5);
             let (left, right) = (left.with_max_x(left.right() - 1.0), right.with_min_x(right.left() + 1.0));
             let sides = [
-                side(SlotId::ClientBeside, frame(left), left, other)?,
-                side(SlotId::Client, frame(right), right, this)?,
+                side(SlotId::ClientBeside, viewport(left), left, other)?,
+                side(SlotId::Client, viewport(right), right, this)?,
             ];
             Some((sides.into(), None))
         }
         Compare::Off | Compare::AllViews | Compare::Range | Compare::Honest => {
-            let caption = desk.step.label(desk.sittings());
-            Some((vec![side(SlotId::Client, frame(rect), rect, CompareSide { caption, ..this })?], None))
+            let caption = case.step.label(case.sittings());
+            Some((vec![side(SlotId::Client, viewport(rect), rect, CompareSide { caption, ..this })?], None))
         }
     }
 }

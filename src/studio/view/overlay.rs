@@ -10,12 +10,12 @@ use egui::{
 };
 use glam::DVec3;
 
-use super::viewport::{Frame, thinned};
+use super::viewport::{Viewport, thinned};
 use crate::case::head_fit::HeadFit;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 
 /// The photo on the canvas with everything a tool needs.
 pub struct Overlay<'a> {
@@ -26,9 +26,9 @@ pub struct Overlay<'a> {
     /// The photo itself.
     pub response: Response,
     /// Where the photo is.
-    pub frame: Frame,
+    pub viewport: Viewport,
     /// The case.
-    pub desk: &'a mut Desk,
+    pub case: &'a mut OpenCase,
     /// Handles and lines stand back until the pointer comes near.
     pub quiet: bool,
 }
@@ -126,14 +126,14 @@ impl Overlay<'_> {
     /// Head and camera of the photo, once fitted. Cheap: shared.
     #[must_use]
     pub fn seen(&self) -> Option<(Arc<HeadFit>, Camera)> {
-        let fit = self.desk.fit()?;
-        Some((Arc::clone(fit), *fit.camera(self.desk.view)?))
+        let fit = self.case.fit()?;
+        Some((Arc::clone(fit), *fit.camera(self.case.view)?))
     }
 
     /// The skin at a place on the screen.
     #[must_use]
     pub fn skin(&self, head: &Head, camera: &Camera, at: Pos2) -> Option<(Part, SurfacePoint)> {
-        self.frame.skin_from_screen(head, camera, at)
+        self.viewport.skin_from_screen(head, camera, at)
     }
 
     /// Screen places of a line on the skin, cut where the camera does not see it.
@@ -141,7 +141,8 @@ impl Overlay<'_> {
     pub fn visible_runs(&self, head: &Head, camera: &Camera, line: &[SurfacePoint]) -> Vec<Vec<Pos2>> {
         let mut runs: Vec<Vec<Pos2>> = vec![Vec::new()];
         for point in line {
-            let at = head.visible(camera, point).then(|| self.frame.screen_from_head(camera, point.position)).flatten();
+            let at =
+                head.visible(camera, point).then(|| self.viewport.screen_from_head(camera, point.position)).flatten();
             match (at, runs.last_mut()) {
                 (Some(at), Some(run)) => run.push(at),
                 (None, Some(run)) if !run.is_empty() => runs.push(Vec::new()),
@@ -248,15 +249,15 @@ impl Overlay<'_> {
     /// Millimetres for a point of the screen, for a surface that faces the camera there.
     #[must_use]
     pub fn mm_per_point(&self, camera: &Camera, at: DVec3) -> f64 {
-        camera.mm_per_px(at) / self.frame.points_per_px()
+        camera.mm_per_px(at) / self.viewport.points_per_px()
     }
 
     /// What to do next, at the top of the photo.
     pub fn banner(&self, text: &str) {
-        let width = (self.frame.rect.width() - 48.0).max(120.0);
+        let width = (self.viewport.rect.width() - 48.0).max(120.0);
         let galley = self.painter.layout(text.to_owned(), FontId::proportional(15.0), Color32::WHITE, width);
         let size = galley.size() + Vec2::new(24.0, 14.0);
-        let at = egui::pos2(self.frame.rect.center().x, self.frame.rect.top() + 12.0 + 0.5 * size.y);
+        let at = egui::pos2(self.viewport.rect.center().x, self.viewport.rect.top() + 12.0 + 0.5 * size.y);
         let rect = Rect::from_center_size(at, size);
         self.painter.rect_filled(rect, 8.0, Color32::from_black_alpha(205));
         self.painter.galley(rect.min + Vec2::new(12.0, 7.0), galley, Color32::WHITE);

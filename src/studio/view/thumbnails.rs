@@ -6,7 +6,7 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use crate::photo::Limits;
 use crate::studio::background::analysis::{self, Analysis, Request};
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::photos::PhotoKey;
 
 /// The small pictures of a case.
@@ -30,19 +30,19 @@ impl Thumbnails {
     }
 
     /// Gets the pictures that are missing, from the case or, one at a time, from the analysis.
-    pub fn fetch(&mut self, ctx: &Context, desk: &mut Desk, analysis: &mut Analysis, limits: &Limits) {
-        let views: Vec<PhotoKey> = desk.document().views.iter().map(PhotoKey::of).collect();
+    pub fn fetch(&mut self, ctx: &Context, case: &mut OpenCase, analysis: &mut Analysis, limits: &Limits) {
+        let views: Vec<PhotoKey> = case.document().views.iter().map(PhotoKey::of).collect();
         for (view, key) in views.into_iter().enumerate() {
             if self.textures.contains_key(&key) {
                 continue;
             }
-            let kept = desk.case().thumbnail(view).ok().flatten();
+            let kept = case.file().thumbnail(view).ok().flatten();
             match kept.and_then(|jpeg| analysis::thumbnail(&jpeg, limits)) {
                 Some(image) => self.put(ctx, key, image),
                 None if analysis.busy() => return,
                 None => {
                     self.textures.insert(key, None);
-                    if let Some(source) = desk.sources([view]).pop() {
+                    if let Some(source) = case.sources([view]).pop() {
                         analysis.ask(Request::Thumbnail(source));
                     }
                 }

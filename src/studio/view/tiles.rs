@@ -5,12 +5,12 @@ use egui::accesskit::Role;
 use egui::{CursorIcon, Rect, Sense, Ui, Vec2, WidgetInfo};
 
 use super::canvas::{Canvas, Compare, caption};
-use super::viewport::{Frame, Look};
+use super::viewport::{Framing, Viewport};
 use crate::render::scene::Moment;
 use crate::render::viewing::{DISTANCES_M, Viewing};
 use crate::skin::settings::OUTLOOKS;
 use crate::studio::background::shots::{Shot, SlotId};
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::steps::{outlook_name, outlook_tip};
 use crate::studio::session::tool::Tool;
 use crate::studio::words::words;
@@ -30,33 +30,33 @@ const NEAR_MM: f64 = 110.0;
 
 impl Canvas {
     /// Every photo with the plan in it; a click goes to that photo.
-    pub(crate) fn all_views(&mut self, ui: &mut Ui, rect: Rect, desk: &mut Desk) {
-        let records = desk.document().views.clone();
+    pub(crate) fn all_views(&mut self, ui: &mut Ui, rect: Rect, case: &mut OpenCase) {
+        let records = case.document().views.clone();
         let mut chosen = None;
         // Portraits are three by four.
         for (view, place) in places(rect, records.len(), 0.75).into_iter().enumerate() {
             let record = &records[view];
             let size = [record.width_px, record.height_px];
-            let frame = Frame::new(place, size, Look::Fit, ui.ctx().pixels_per_point());
+            let viewport = Viewport::new(place, size, Framing::Fit, ui.ctx().pixels_per_point());
             let caption = words(&record.name);
-            let moment = desk.moment();
+            let moment = case.moment();
             let tip = "Work on this photo".to_owned();
             let tile = Tile { view, moment, viewing: Viewing::default(), caption, tip };
-            let response = self.tile(ui, desk, SlotId::Tile(view), &tile, &frame, format!("Photo {}", record.name));
+            let response = self.tile(ui, case, SlotId::Tile(view), &tile, &viewport, format!("Photo {}", record.name));
             if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
                 chosen = Some(view);
             }
         }
         if let Some(view) = chosen {
-            desk.view = view;
+            case.view = view;
             self.compare = Compare::Off;
         }
     }
 
     /// The photo and how the step shown may turn out: nobody knows a client's rates beforehand.
-    pub(crate) fn range(&mut self, ui: &mut Ui, rect: Rect, desk: &Desk) {
-        let (view, plain) = (desk.view, Viewing::default());
-        let step = desk.step.label(desk.sittings());
+    pub(crate) fn range(&mut self, ui: &mut Ui, rect: Rect, case: &OpenCase) {
+        let (view, plain) = (case.view, Viewing::default());
+        let step = case.step.label(case.sittings());
         let before = Tile {
             view,
             moment: None,
@@ -66,67 +66,75 @@ impl Canvas {
         };
         let outcomes = OUTLOOKS.map(|outlook| Tile {
             view,
-            moment: desk.moment().map(|moment| Moment { outlook, ..moment }),
+            moment: case.moment().map(|moment| Moment { outlook, ..moment }),
             viewing: plain,
             caption: format!("{step}: {}", outlook_name(outlook).to_lowercase()),
             tip: outlook_tip(outlook).to_owned(),
         });
         let tiles: Vec<Tile> = std::iter::once(before).chain(outcomes).collect();
-        self.same_place(ui, rect, desk, &tiles);
+        self.same_place(ui, rect, case, &tiles);
     }
 
     /// The photo, and the result from near and far, under the photo's own light or a lamp overhead.
-    pub(crate) fn honest(&mut self, ui: &mut Ui, rect: Rect, desk: &Desk) {
+    pub(crate) fn honest(&mut self, ui: &mut Ui, rect: Rect, case: &OpenCase) {
         let hard_light = self.hard_light;
         let light = if hard_light { ", hard light" } else { "" };
         let before = Tile {
-            view: desk.view,
+            view: case.view,
             moment: None,
             viewing: Viewing { distance_m: Some(DISTANCES_M[0]), hard_light },
             caption: format!("Before{light}"),
             tip: format!("Untreated skin, seen from {} m", DISTANCES_M[0]),
         };
         let after = DISTANCES_M.map(|metres| Tile {
-            view: desk.view,
-            moment: desk.moment(),
+            view: case.view,
+            moment: case.moment(),
             viewing: Viewing { distance_m: Some(metres), hard_light },
             caption: format!("From {metres} m{light}"),
             tip: format!("What an eye of usual sharpness still tells apart from {metres} m (illustrative)"),
         });
         let tiles: Vec<Tile> = std::iter::once(before).chain(after).collect();
-        self.same_place(ui, rect, desk, &tiles);
+        self.same_place(ui, rect, case, &tiles);
     }
 
     /// Tiles that show the same place of one view close by; moving one moves all.
-    fn same_place(&mut self, ui: &mut Ui, rect: Rect, desk: &Desk, tiles: &[Tile]) {
-        let Some(record) = desk.record() else { return };
+    fn same_place(&mut self, ui: &mut Ui, rect: Rect, case: &OpenCase, tiles: &[Tile]) {
+        let Some(record) = case.record() else { return };
         let size = [record.width_px, record.height_px];
         let pixels_per_point = ui.ctx().pixels_per_point();
-        let look = self.near.get(&desk.view).copied().or_else(|| near(desk, rect, pixels_per_point));
-        let look = look.unwrap_or(Look::Fit);
+        let framing = self.near.get(&case.view).copied().or_else(|| near(case, rect, pixels_per_point));
+        let framing = framing.unwrap_or(Framing::Fit);
         for (index, (tile, place)) in tiles.iter().zip(places(rect, tiles.len(), 1.0)).enumerate() {
             let smaller = f64::from((place.width() / rect.width()).min(place.height() / rect.height()));
-            let scaled = |look: Look, by: f64| match look {
-                Look::Fit => Look::Fit,
-                Look::At { middle, zoom } => Look::At { middle, zoom: zoom * by },
+            let scaled = |framing: Framing, by: f64| match framing {
+                Framing::Fit => Framing::Fit,
+                Framing::At { middle, zoom } => Framing::At { middle, zoom: zoom * by },
             };
-            let frame = Frame::new(place, size, scaled(look, smaller), pixels_per_point);
-            let response = self.tile(ui, desk, SlotId::Tile(index), tile, &frame, tile.caption.clone());
-            if let Some(moved) = self.follow_pointer(ui, &response, &frame, Tool::Pan) {
-                self.near.insert(desk.view, scaled(moved, 1.0 / smaller));
+            let viewport = Viewport::new(place, size, scaled(framing, smaller), pixels_per_point);
+            let response = self.tile(ui, case, SlotId::Tile(index), tile, &viewport, tile.caption.clone());
+            if let Some(moved) = self.follow_pointer(ui, &response, &viewport, Tool::Pan) {
+                self.near.insert(case.view, scaled(moved, 1.0 / smaller));
             }
         }
     }
 
     /// One picture with its caption.
-    fn tile(&mut self, ui: &Ui, desk: &Desk, slot: SlotId, tile: &Tile, frame: &Frame, name: String) -> egui::Response {
-        if let Some(shot) = frame.shot(desk, slot, tile.view, tile.moment) {
+    fn tile(
+        &mut self,
+        ui: &Ui,
+        case: &OpenCase,
+        slot: SlotId,
+        tile: &Tile,
+        viewport: &Viewport,
+        name: String,
+    ) -> egui::Response {
+        if let Some(shot) = viewport.shot(case, slot, tile.view, tile.moment) {
             self.add_shot(Shot { viewing: tile.viewing, ..shot });
         }
-        self.paint(ui, desk, slot, frame, frame.rect);
-        let response = ui.interact(frame.rect, ui.scope_id().with(slot), Sense::click_and_drag());
+        self.paint(ui, case, slot, viewport, viewport.rect);
+        let response = ui.interact(viewport.rect, ui.scope_id().with(slot), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        caption(ui, frame.rect.intersect(frame.photo_rect()), &tile.caption);
+        caption(ui, viewport.rect.intersect(viewport.photo_rect()), &tile.caption);
         response.on_hover_text(&tile.tip)
     }
 }
@@ -147,8 +155,8 @@ fn places(rect: Rect, count: usize, aspect: f32) -> Vec<Rect> {
 }
 
 /// The middle of the hairline where it can be seen, close by.
-fn near(desk: &Desk, rect: Rect, pixels_per_point: f32) -> Option<Look> {
-    let (camera, fit, plan) = (desk.camera()?, desk.fit()?, desk.plan()?);
+fn near(case: &OpenCase, rect: Rect, pixels_per_point: f32) -> Option<Framing> {
+    let (camera, fit, plan) = (case.camera()?, case.fit()?, case.plan()?);
     let head = fit.head();
     let line = plan.hairline.line(head);
     let seen: Vec<_> = line.iter().filter(|point| head.visible(camera, point)).collect();
@@ -157,5 +165,5 @@ fn near(desk: &Desk, rect: Rect, pixels_per_point: f32) -> Option<Look> {
         seen.get(seen.len() / 2).map_or(head.cranium.centre - camera.ray(camera.principal_px) * 80.0, |p| p.position);
     let middle = camera.image_from_head(place)?;
     let side_px = f64::from(rect.width().min(rect.height()) * pixels_per_point);
-    Some(Look::At { middle, zoom: side_px * camera.mm_per_px(place) / NEAR_MM })
+    Some(Framing::At { middle, zoom: side_px * camera.mm_per_px(place) / NEAR_MM })
 }

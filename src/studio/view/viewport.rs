@@ -11,7 +11,7 @@ use crate::render::levels::level_for_zoom;
 use crate::render::scene::Moment;
 use crate::render::viewing::Viewing;
 use crate::studio::background::shots::{Shot, SlotId};
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::photos::PhotoKey;
 
 const SMALLEST_ZOOM: f64 = 0.01;
@@ -19,7 +19,7 @@ const LARGEST_ZOOM: f64 = 32.0;
 
 /// How a photo is looked at. Zoom is screen pixels for a pixel of the photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Look {
+pub enum Framing {
     /// All of it.
     Fit,
     /// A place in the middle, px of the photo, and a zoom.
@@ -33,7 +33,7 @@ pub enum Look {
 
 /// A photo on the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Frame {
+pub struct Viewport {
     /// The window that shows it, points.
     pub rect: Rect,
     /// Screen pixels for a pixel of the photo.
@@ -45,19 +45,19 @@ pub struct Frame {
     mirrored: bool,
 }
 
-impl Frame {
+impl Viewport {
     /// A photo of this size in a window.
     #[must_use]
-    pub fn new(rect: Rect, photo_px: [u32; 2], look: Look, pixels_per_point: f32) -> Self {
+    pub fn new(rect: Rect, photo_px: [u32; 2], framing: Framing, pixels_per_point: f32) -> Self {
         let size = DVec2::new(f64::from(photo_px[0]), f64::from(photo_px[1]));
         let pixels_per_point = f64::from(pixels_per_point);
-        let (middle, zoom) = match look {
-            Look::Fit => {
+        let (middle, zoom) = match framing {
+            Framing::Fit => {
                 const MARGIN: f64 = 0.97;
                 let room = DVec2::new(f64::from(rect.width()), f64::from(rect.height())) * pixels_per_point * MARGIN;
                 (0.5 * size, (room / size).min_element())
             }
-            Look::At { middle, zoom } => (middle, zoom),
+            Framing::At { middle, zoom } => (middle, zoom),
         };
         let zoom = if zoom.is_finite() { zoom.clamp(SMALLEST_ZOOM, LARGEST_ZOOM) } else { 1.0 };
         Self { rect, zoom, middle, photo_px, pixels_per_point, mirrored: false }
@@ -103,20 +103,20 @@ impl Frame {
 
     /// How it is looked at after the photo has moved with the pointer.
     #[must_use]
-    pub fn panned(&self, by: Vec2) -> Look {
+    pub fn panned(&self, by: Vec2) -> Framing {
         let by = DVec2::new(self.sign() * f64::from(by.x), f64::from(by.y));
         let size = DVec2::new(f64::from(self.photo_px[0]), f64::from(self.photo_px[1]));
         // The middle of the window stays on the photo, so that it cannot be lost.
         let middle = (self.middle - by / self.points_per_px()).clamp(DVec2::ZERO, size);
-        Look::At { middle, zoom: self.zoom }
+        Framing::At { middle, zoom: self.zoom }
     }
 
     /// How it is looked at after zooming; what is under `pointer` stays there.
     #[must_use]
-    pub fn zoomed(&self, factor: f64, pointer: Pos2) -> Look {
+    pub fn zoomed(&self, factor: f64, pointer: Pos2) -> Framing {
         let zoom = (self.zoom * factor).clamp(SMALLEST_ZOOM, LARGEST_ZOOM);
         let fixed = self.photo_from_screen(pointer);
-        Look::At { middle: fixed + (self.middle - fixed) * (self.zoom / zoom), zoom }
+        Framing::At { middle: fixed + (self.middle - fixed) * (self.zoom / zoom), zoom }
     }
 
     /// What of the photo halved `level` times can be seen, with some room around it for the next movement.
@@ -139,18 +139,18 @@ impl Frame {
 
     /// A view of the open case as it is shown here, at a moment.
     #[must_use]
-    pub fn shot(&self, desk: &Desk, slot: SlotId, view: usize, moment: Option<Moment>) -> Option<Shot> {
+    pub fn shot(&self, case: &OpenCase, slot: SlotId, view: usize, moment: Option<Moment>) -> Option<Shot> {
         let level = level_for_zoom(self.zoom);
         Some(Shot {
             slot,
             view,
-            photo: PhotoKey::of(desk.document().views.get(view)?),
-            variant: desk.variant,
+            photo: PhotoKey::of(case.document().views.get(view)?),
+            variant: case.variant,
             moment,
             level,
             visible: self.visible(level),
             viewing: Viewing::default(),
-            settled: !desk.drafting(),
+            settled: !case.drafting(),
             on_card: false,
         })
     }
@@ -194,25 +194,25 @@ mod tests {
     use super::*;
     use egui::pos2;
 
-    fn frame(look: Look) -> Frame {
-        Frame::new(Rect::from_min_max(pos2(100.0, 50.0), pos2(900.0, 650.0)), [4000, 3000], look, 2.0)
+    fn viewport(framing: Framing) -> Viewport {
+        Viewport::new(Rect::from_min_max(pos2(100.0, 50.0), pos2(900.0, 650.0)), [4000, 3000], framing, 2.0)
     }
 
     #[test]
     fn the_whole_photo_fits_and_is_in_the_middle() {
-        let frame = frame(Look::Fit);
-        let photo = frame.photo_rect();
-        assert!(frame.rect.contains_rect(photo) && photo.height() > 0.9 * frame.rect.height());
-        assert!((photo.center() - frame.rect.center()).length() < 0.01);
+        let viewport = viewport(Framing::Fit);
+        let photo = viewport.photo_rect();
+        assert!(viewport.rect.contains_rect(photo) && photo.height() > 0.9 * viewport.rect.height());
+        assert!((photo.center() - viewport.rect.center()).length() < 0.01);
     }
 
     #[test]
     fn there_and_back_and_what_is_under_the_pointer_stays_there() {
         let pointer = pos2(321.0, 234.0);
-        let start = frame(Look::Fit);
+        let start = viewport(Framing::Fit);
         let fixed = start.photo_from_screen(pointer);
         for mirrored in [false, true] {
-            let near = frame(start.zoomed(7.0, pointer));
+            let near = viewport(start.zoomed(7.0, pointer));
             let near = if mirrored { near.mirrored() } else { near };
             let back = near.screen_from_photo(near.photo_from_screen(pointer));
             assert!((back - pointer).length() < 1e-3);
@@ -224,11 +224,11 @@ mod tests {
 
     #[test]
     fn the_photo_cannot_be_lost() {
-        let mut look = Look::Fit;
+        let mut framing = Framing::Fit;
         for _ in 0..100 {
-            look = frame(look).panned(Vec2::new(500.0, -900.0));
+            framing = viewport(framing).panned(Vec2::new(500.0, -900.0));
         }
-        let frame = frame(look);
-        assert!(frame.rect.contains(frame.screen_from_photo(DVec2::new(0.0, 3000.0))));
+        let viewport = viewport(framing);
+        assert!(viewport.rect.contains(viewport.screen_from_photo(DVec2::new(0.0, 3000.0))));
     }
 }

@@ -5,7 +5,7 @@ use egui_material_icons::{MaterialIcon, icons};
 
 use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::tool::{TOOLS, Tool};
 
 fn icon(tool: Tool) -> MaterialIcon {
@@ -21,12 +21,12 @@ fn icon(tool: Tool) -> MaterialIcon {
 }
 
 /// The column of tools; gives the one that was clicked.
-pub fn show(ui: &mut Ui, desk: &Desk, active: Tool) -> Option<Command> {
+pub fn show(ui: &mut Ui, case: &OpenCase, active: Tool) -> Option<Command> {
     let mut asked = None;
     ui.vertical_centered(|ui| {
         ui.add_space(4.0);
         for tool in TOOLS {
-            let possible = !tool.needs_head() || desk.fit().is_some();
+            let possible = !tool.needs_head() || case.fit().is_some();
             let button = Button::selectable(active == tool, icon(tool)).min_size(Vec2::splat(34.0));
             let response = ui.add_enabled(possible, button);
             let command = Command::Tool(tool);

@@ -12,7 +12,7 @@ use super::asked::Asked;
 use crate::case::document::ViewRecord;
 use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::photos::PhotoKey;
 use crate::studio::view::thumbnails::Thumbnails;
 use crate::studio::words::words;
@@ -23,9 +23,9 @@ const CELL: Vec2 = Vec2::new(56.0, 62.0);
 const CAPTION: f32 = 14.0;
 
 /// The photos, in no more than this width.
-pub fn show(ui: &mut Ui, desk: &Desk, thumbnails: &Thumbnails, most: f32) -> Option<Asked> {
+pub fn show(ui: &mut Ui, case: &OpenCase, thumbnails: &Thumbnails, most: f32) -> Option<Asked> {
     let mut asked = None;
-    let views = &desk.document().views;
+    let views = &case.document().views;
     let gap = 4.0;
     let needed = views.len() as f32 * (CELL.x + gap);
     let add = 34.0;
@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, desk: &Desk, thumbnails: &Thumbnails, most: f32) -> Opt
             ui.spacing_mut().item_spacing.x = gap;
             ui.horizontal(|ui| {
                 for (index, record) in views.iter().enumerate() {
-                    let response = cell(ui, record, index == desk.view, thumbnails);
+                    let response = cell(ui, record, index == case.view, thumbnails);
                     if response.clicked() {
                         asked = Some(Asked::View(index));
                     }

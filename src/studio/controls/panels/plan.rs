@@ -20,13 +20,13 @@ use crate::studio::controls::fields::Number;
 use crate::studio::session::aim::Dropper;
 use crate::studio::session::calibrator::Calibrator;
 use crate::studio::session::colours::Colours;
-use crate::studio::session::desk::Desk;
 use crate::studio::session::follicles::Follicles;
+use crate::studio::session::open_case::OpenCase;
 
 /// What the panel shows and changes.
 pub struct Inspector<'a> {
     /// The case.
-    pub desk: &'a mut Desk,
+    pub case: &'a mut OpenCase,
     /// The client's colours.
     pub colours: &'a mut Colours,
     /// The client's shaved hair.
@@ -44,14 +44,14 @@ pub struct Inspector<'a> {
 /// What tools show in the inspector.
 pub trait ToolSections {
     /// What the tool at hand has to say or to set.
-    fn tool(&mut self, ui: &mut Ui, desk: &mut Desk);
+    fn tool(&mut self, ui: &mut Ui, case: &mut OpenCase);
     /// The switches of the guides.
-    fn guides(&mut self, ui: &mut Ui, desk: &Desk);
+    fn guides(&mut self, ui: &mut Ui, case: &OpenCase);
 }
 
 /// Everything that a section needs: the plan as it is shown, and as its treatment and hairline begin.
 struct Section<'a> {
-    desk: &'a mut Desk,
+    case: &'a mut OpenCase,
     plan: Plan,
     usual: Arc<Plan>,
 }
@@ -65,9 +65,9 @@ impl Inspector<'_> {
         let shown = area.show(ui, |ui| {
             // Room for the scroll bar, which lies over the content.
             ui.set_max_width(ui.available_width() - 8.0);
-            tools.tool(ui, self.desk);
-            if self.desk.fit().is_some() {
-                collapsing(ui, "Guides", "Lines to go by", Part::Closed, |ui| tools.guides(ui, self.desk));
+            tools.tool(ui, self.case);
+            if self.case.fit().is_some() {
+                collapsing(ui, "Guides", "Lines to go by", Part::Closed, |ui| tools.guides(ui, self.case));
             }
             self.plan(ui)
         });
@@ -75,14 +75,14 @@ impl Inspector<'_> {
     }
 
     fn plan(self, ui: &mut Ui) -> Option<Place> {
-        let Some(plan) = self.desk.plan().cloned() else {
+        let Some(plan) = self.case.plan().cloned() else {
             ui.add_space(8.0);
             ui.label("The plan appears here once the head is fitted: click the two pupils in a front photo.");
             return None;
         };
-        let fit = self.desk.fit().cloned()?;
-        let usual = self.desk.usual_plan()?;
-        let mut section = Section { desk: self.desk, plan, usual };
+        let fit = self.case.fit().cloned()?;
+        let usual = self.case.usual_plan()?;
+        let mut section = Section { case: self.case, plan, usual };
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
             let mut part = |name, tip, content: &mut dyn FnMut(&mut Ui)| collapsing(ui, name, tip, Part::Open, content);
@@ -113,7 +113,7 @@ impl Section<'_> {
     /// A number of the plan; `name` is what undo calls a change of it.
     fn number(&mut self, ui: &mut Ui, number: &Number, name: &str, value: f64, set: impl FnOnce(&mut Plan, f64)) {
         if let Some(value) = number.show(ui, value) {
-            self.desk.draft_plan(name, |plan| set(plan, value));
+            self.case.draft_plan(name, |plan| set(plan, value));
         }
     }
 }

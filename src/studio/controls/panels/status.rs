@@ -6,14 +6,14 @@ use egui::{Align, Button, Label, Layout, RichText, Ui, WidgetInfo};
 use crate::checks::Severity;
 use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
-use crate::studio::session::desk::Desk;
 use crate::studio::session::landmarks;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::{area_text, grouped};
 
 /// What the line needs to know.
 pub struct Status<'a> {
     /// The open case.
-    pub desk: Option<&'a Desk>,
+    pub case: Option<&'a OpenCase>,
     /// What the tool at hand would like the user to know.
     pub hint: &'a str,
     /// True while something is being worked out.
@@ -28,10 +28,10 @@ impl Status<'_> {
     pub fn show(&self, ui: &mut Ui) -> Option<Command> {
         let mut asked = None;
         ui.horizontal(|ui| {
-            if let Some(desk) = self.desk {
-                scale(ui, desk);
-                numbers(ui, desk);
-                asked = checks(ui, desk);
+            if let Some(case) = self.case {
+                scale(ui, case);
+                numbers(ui, case);
+                asked = checks(ui, case);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 self.state(ui);
@@ -44,7 +44,7 @@ impl Status<'_> {
     }
 
     fn state(&self, ui: &mut Ui) {
-        match self.desk.map(|d| d.case().read_only_reason()) {
+        match self.case.map(|d| d.file().read_only_reason()) {
             Some(Some(reason)) => {
                 ui.colored_label(ui.visuals().warn_fg_color, "read only")
                     .on_hover_text(format!("Changes are not possible, since {reason}"));
@@ -63,21 +63,21 @@ impl Status<'_> {
     }
 }
 
-fn scale(ui: &mut Ui, desk: &Desk) {
-    match (desk.fit_problem(), desk.facts.scale.get(desk.view)) {
+fn scale(ui: &mut Ui, case: &OpenCase) {
+    match (case.fit_problem(), case.facts.scale.get(case.view)) {
         (Some(problem), _) => {
-            let begun = desk.document().views.iter().any(landmarks::enough);
+            let begun = case.document().views.iter().any(landmarks::enough);
             ui.label(if begun { problem } else { "No head yet" });
             ui.separator();
         }
         // What was just fitted is still being measured.
-        (None, Some(None)) if desk.camera().is_some() => {}
+        (None, Some(None)) if case.camera().is_some() => {}
         (None, Some(None)) => {
             ui.label("Not part of the head yet").on_hover_text("Click two landmarks in this photo to add it");
             ui.separator();
         }
         (None, Some(Some(scale))) => {
-            let source = desk.document().scale().source();
+            let source = case.document().scale().source();
             let text = format!("{:.3} mm/px ± {:.0} %", scale.mm_per_px, 100.0 * scale.error);
             ui.label(text).on_hover_text(format!(
                 "Millimetres for a pixel at the middle of the hairline, and how far off that may be; from: {source}"
@@ -88,9 +88,9 @@ fn scale(ui: &mut Ui, desk: &Desk) {
     }
 }
 
-fn numbers(ui: &mut Ui, desk: &Desk) {
-    let Some(&dots) = desk.facts.dots_by_session.last() else { return };
-    let area: f64 = desk.facts.areas_cm2.iter().sum();
+fn numbers(ui: &mut Ui, case: &OpenCase) {
+    let Some(&dots) = case.facts.dots_by_session.last() else { return };
+    let area: f64 = case.facts.areas_cm2.iter().sum();
     let density = if area > 0.0 { dots as f64 / area } else { 0.0 };
     ui.label(format!("{} dots, {}, {density:.0} /cm²", grouped(dots), area_text(area, 0)))
         .on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
@@ -98,8 +98,8 @@ fn numbers(ui: &mut Ui, desk: &Desk) {
 }
 
 /// How much would look wrong; a click goes to the list.
-fn checks(ui: &mut Ui, desk: &Desk) -> Option<Command> {
-    let findings = desk.checklist.as_ref().filter(|_| desk.plan().is_some()).map(|list| &list.findings)?;
+fn checks(ui: &mut Ui, case: &OpenCase) -> Option<Command> {
+    let findings = case.checklist.as_ref().filter(|_| case.plan().is_some()).map(|list| &list.findings)?;
     let of = |severity: Severity| findings.iter().filter(|f| f.severity == severity && f.measured.is_some()).count();
     let (strong, warn) = (of(Severity::Strong), of(Severity::Warn));
     let (text, colour) = match (strong, warn) {

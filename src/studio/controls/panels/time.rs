@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::skin::settings::OUTLOOKS;
 use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::steps::{Sittings, Step, outlook_name, outlook_tip};
 
 const HEIGHT: f32 = 52.0;
@@ -22,21 +22,21 @@ const GAP: f32 = 6.0;
 const FONT_SIZE: f32 = 12.0;
 
 /// The steps.
-pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
+pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
     let mut asked = None;
     let icon = if playing { icons::ICON_STOP } else { icons::ICON_PLAY_ARROW };
     let response = ui.add(Button::selectable(playing, icon).min_size(Vec2::new(30.0, 48.0)).frame_when_inactive(true));
     if described(ui, response, Command::Play).clicked() {
         asked = Some(Asked::Command(Command::Play));
     }
-    let Some(plan) = desk.plan() else { return asked };
+    let Some(plan) = case.plan() else { return asked };
     // How it turns out, below the name of what it is.
     let list = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.label(RichText::new("Outlook").size(FONT_SIZE));
-        ComboBox::from_id_salt("outlook").width(66.0).selected_text(outlook_name(desk.outlook)).show_ui(ui, |ui| {
+        ComboBox::from_id_salt("outlook").width(66.0).selected_text(outlook_name(case.outlook)).show_ui(ui, |ui| {
             for outlook in OUTLOOKS {
-                let item = ui.selectable_label(outlook == desk.outlook, outlook_name(outlook));
+                let item = ui.selectable_label(outlook == case.outlook, outlook_name(outlook));
                 if item.on_hover_text(outlook_tip(outlook)).clicked() {
                     asked = Some(Asked::Command(Command::Outlook(outlook)));
                 }
@@ -69,7 +69,7 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
                 for (index, (step, width)) in all.iter().zip(widths).enumerate() {
                     let ends = (index == 0, index + 1 == all.len());
                     let width = width + spare.clamp(0.0, 24.0);
-                    if cell(ui, desk, plan, *step, width, ends) {
+                    if cell(ui, case, plan, *step, width, ends) {
                         asked = Some(Asked::Step(*step));
                     }
                 }
@@ -79,9 +79,9 @@ pub fn show(ui: &mut Ui, desk: &Desk, playing: bool) -> Option<Asked> {
 }
 
 /// A step; true where it is to be shown.
-fn cell(ui: &mut Ui, desk: &Desk, plan: &Plan, step: Step, width: f32, (first, last): (bool, bool)) -> bool {
+fn cell(ui: &mut Ui, case: &OpenCase, plan: &Plan, step: Step, width: f32, (first, last): (bool, bool)) -> bool {
     let sittings = Sittings::of(plan);
-    let shown = desk.step == step;
+    let shown = case.step == step;
     let label = step.label(sittings);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, HEIGHT), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, shown, &label));

@@ -9,7 +9,7 @@ use super::welcome::show_recent;
 use crate::skin::settings::Outlook;
 use crate::studio::controls::widgets::{described, keys};
 use crate::studio::session::command::Command;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::recent::Recent;
 use crate::studio::session::tool::TOOLS;
 use crate::studio::view::canvas::Compare;
@@ -76,7 +76,7 @@ const VIEW: &[Option<Command>] = &[
 /// What the row at the top needs to know.
 pub struct Top<'a> {
     /// The open case.
-    pub desk: Option<&'a Desk>,
+    pub case: Option<&'a OpenCase>,
     /// How before and after are compared.
     pub compare: Compare,
     /// Whether a command makes sense at this moment.
@@ -182,9 +182,9 @@ impl Top<'_> {
 
     fn item(&self, ui: &mut Ui, command: Command, asked: &mut Option<Asked>) {
         let keys = keys(ui.ctx(), command);
-        let text = match (command, self.desk) {
-            (Command::Undo, Some(desk)) => named("Undo", desk.case().undo_name()),
-            (Command::Redo, Some(desk)) => named("Redo", desk.case().redo_name()),
+        let text = match (command, self.case) {
+            (Command::Undo, Some(case)) => named("Undo", case.file().undo_name()),
+            (Command::Redo, Some(case)) => named("Redo", case.file().redo_name()),
             _ => command.text().to_owned(),
         };
         let button = Button::new(text).shortcut_text(keys);
@@ -209,9 +209,9 @@ impl Top<'_> {
     }
 
     fn variants(&self, ui: &mut Ui, asked: &mut Option<Asked>) {
-        let Some(desk) = self.desk.filter(|desk| !desk.document().variants.is_empty()) else { return };
+        let Some(case) = self.case.filter(|case| !case.document().variants.is_empty()) else { return };
         ui.separator();
-        super::variants::show(ui, desk, asked);
+        super::variants::show(ui, case, asked);
         self.icon(ui, Command::CopyVariant, icons::ICON_ADD, false, asked);
     }
 }

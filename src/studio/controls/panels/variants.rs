@@ -7,14 +7,14 @@ use crate::case::document::Variant;
 use crate::plan::Plan;
 use crate::studio::controls::widgets::explained;
 use crate::studio::session::command::Command;
-use crate::studio::session::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::words;
 
 const MORE: &str = "Double-click to rename; right-click for more";
 
 /// A button for each variant.
-pub fn show(ui: &mut Ui, desk: &Desk, asked: &mut Option<Asked>) {
-    let variants = &desk.document().variants;
+pub fn show(ui: &mut Ui, case: &OpenCase, asked: &mut Option<Asked>) {
+    let variants = &case.document().variants;
     let renaming = Id::unique("renamed variant");
     for (index, variant) in variants.iter().enumerate() {
         let typed: Option<String> =
@@ -23,10 +23,10 @@ pub fn show(ui: &mut Ui, desk: &Desk, asked: &mut Option<Asked>) {
             rename(ui, renaming, index, typed, asked);
             continue;
         }
-        let response = ui.add(Button::selectable(index == desk.variant, &variant.name).truncate());
+        let response = ui.add(Button::selectable(index == case.variant, &variant.name).truncate());
         let response = explained(response, MORE).on_hover_ui(|ui| {
             ui.strong(format!("Variant {}", variant.name));
-            explain(ui, desk, index);
+            explain(ui, case, index);
             ui.weak(MORE);
         });
         if response.double_clicked() {
@@ -70,10 +70,10 @@ fn rename(ui: &mut Ui, id: Id, index: usize, mut typed: String, asked: &mut Opti
     ui.data_mut(|d| d.insert_temp(id, (index, typed)));
 }
 
-fn explain(ui: &mut Ui, desk: &Desk, index: usize) {
-    let variants = &desk.document().variants;
-    let (Some(this), Some(shown)) = (variants.get(index), variants.get(desk.variant)) else { return };
-    if index == desk.variant {
+fn explain(ui: &mut Ui, case: &OpenCase, index: usize) {
+    let variants = &case.document().variants;
+    let (Some(this), Some(shown)) = (variants.get(index), variants.get(case.variant)) else { return };
+    if index == case.variant {
         ui.label("The plan that is shown");
         return;
     }

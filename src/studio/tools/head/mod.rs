@@ -18,8 +18,8 @@ use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::studio::background::photo_cache::PhotoCache;
 use crate::studio::background::task::{Event, Task};
-use crate::studio::session::desk::Desk;
 use crate::studio::session::landmarks::{self, Side};
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::photos::PhotoKey;
 use crate::studio::view::overlay::{LINE, NUDGE_MM, Overlay, Press, REACH, UNDER_LINE};
 use crate::studio::view::viewport::thinned;
@@ -140,21 +140,21 @@ impl HeadTool {
 
     /// What the user is to do next.
     #[must_use]
-    pub fn hint(&self, desk: &Desk) -> String {
-        self.prompt(desk).unwrap_or_else(|| HINT.to_owned())
+    pub fn hint(&self, case: &OpenCase) -> String {
+        self.prompt(case).unwrap_or_else(|| HINT.to_owned())
     }
 
     /// Shows the head and everything that was clicked, and takes clicks.
     pub fn show(&mut self, overlay: &mut Overlay) {
-        let Some(record) = overlay.desk.record().cloned() else { return };
+        let Some(record) = overlay.case.record().cloned() else { return };
         self.follow(&record);
-        self.hear(overlay.desk);
+        self.take(overlay.case);
         // The first plan belongs to the pupils, as one step; the outline is the next.
-        let quiet = !overlay.desk.drafting() && overlay.desk.plan().is_some() && self.search.is_none();
-        if self.outline_wanted && quiet && searchable(overlay.desk, &record) {
+        let quiet = !overlay.case.drafting() && overlay.case.plan().is_some() && self.search.is_none();
+        if self.outline_wanted && quiet && searchable(overlay.case, &record) {
             self.outline_wanted = false;
             if record.outline.is_empty() {
-                self.search(&overlay.ui.ctx().clone(), overlay.desk);
+                self.search(&overlay.ui.ctx().clone(), overlay.case);
             }
         }
         let seen = overlay.seen();
@@ -169,7 +169,7 @@ impl HeadTool {
         landmark_handles(overlay, &record, seen.as_ref());
         scale_handles(overlay, &record);
         let escape = overlay.ui.input(|i| i.key_pressed(Key::Escape));
-        if escape && !overlay.desk.drafting() {
+        if escape && !overlay.case.drafting() {
             (self.armed, self.first) = (Armed::Nothing, None);
         }
         let press = overlay.press();
@@ -184,12 +184,12 @@ impl HeadTool {
                 self.place(overlay, &record, target, press);
             }
             if let Some(first) = self.first {
-                let at = overlay.frame.screen_from_photo(first);
+                let at = overlay.viewport.screen_from_photo(first);
                 let to = overlay.response.hover_pos().unwrap_or(at);
                 overlay.segment(at, to);
             }
         }
-        if let Some(prompt) = self.prompt(overlay.desk) {
+        if let Some(prompt) = self.prompt(overlay.case) {
             overlay.banner(&prompt);
         }
     }
@@ -220,14 +220,14 @@ impl HeadTool {
     }
 
     /// What to click, in a sentence.
-    fn prompt(&self, desk: &Desk) -> Option<String> {
-        let record = desk.record()?;
+    fn prompt(&self, case: &OpenCase) -> Option<String> {
+        let record = case.record()?;
         let text = match self.target(record)? {
             Target::Landmark(landmark) => {
                 let name = landmarks::short(landmark);
                 let side = if landmark.mirrored() == landmark { "" } else { aside(&record.name, landmark) };
-                let others = desk.document().views.iter().filter(|v| landmarks::enough(v)).count();
-                let fitted = desk.camera().is_some();
+                let others = case.document().views.iter().filter(|v| landmarks::enough(v)).count();
+                let fitted = case.camera().is_some();
                 let why = match (fitted, others) {
                     (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
                     (true, _) => "",
@@ -255,19 +255,19 @@ impl HeadTool {
     }
 
     /// Takes over an outline that was found.
-    fn hear(&mut self, desk: &mut Desk) {
+    fn take(&mut self, case: &mut OpenCase) {
         let Some(search) = &self.search else { return };
         // A gesture in progress must not be mixed up with it, and the first plan belongs to the head as it was clicked.
-        if desk.drafting() || desk.wants_first_plan() {
+        if case.drafting() || case.wants_first_plan() {
             return;
         }
         let news = search.task.event();
-        let wanted = desk.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
+        let wanted = case.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
         match news {
             Event::Pending => return,
             Event::Done(Ok(outline)) if wanted && !outline.is_empty() => {
-                let view = desk.view;
-                desk.draft("Find outline", |document| {
+                let view = case.view;
+                case.draft("Find outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.outline = outline.iter().map(|p| p.to_array()).collect();
                     }
@@ -286,12 +286,12 @@ impl HeadTool {
     }
 
     /// Looks for the outline in the photo on the canvas, on a thread of its own.
-    fn search(&mut self, ctx: &Context, desk: &mut Desk) {
-        let Some(record) = desk.record().cloned() else { return };
-        let (fit, view) = (desk.fit().cloned(), desk.view);
+    fn search(&mut self, ctx: &Context, case: &mut OpenCase) {
+        let Some(record) = case.record().cloned() else { return };
+        let (fit, view) = (case.fit().cloned(), case.view);
         // The photo that shows the forehead says what skin looks like where this one does not.
         let forehead_view = fit.as_ref().and_then(|fit| fit.skin_view()).filter(|other| *other != view);
-        let mut sources = desk.sources([Some(view), forehead_view].into_iter().flatten()).into_iter();
+        let mut sources = case.sources([Some(view), forehead_view].into_iter().flatten()).into_iter();
         let Some(source) = sources.next().filter(|source| source.key == PhotoKey::of(&record)) else { return };
         let (photo, landmarks) = (source.key, record.landmarks.clone());
         let other = sources.next().zip(forehead_view);
@@ -316,7 +316,7 @@ impl HeadTool {
     }
 
     fn place(&mut self, overlay: &mut Overlay, record: &ViewRecord, target: Target, press: Press) {
-        let view = overlay.desk.view;
+        let view = overlay.case.view;
         let Some([from, mut to]) = overlay.on_photo(record, [press.from, press.to]) else { return };
         // Panels may appear with what a click brings about, and move the photo: the place is the one that was pressed.
         if let Some(still) = self.placing.filter(|p| p.pointer == press.to) {
@@ -325,7 +325,7 @@ impl HeadTool {
         // Whoever pulls at nothing has missed a ring or a point, and does not want another one.
         let pulled = (press.to - press.from).length() > PULLED;
         if pulled && matches!(target, Target::Landmark(_) | Target::Outline) {
-            overlay.desk.abandon();
+            overlay.case.abandon();
             self.placing = None;
             return;
         }
@@ -333,13 +333,13 @@ impl HeadTool {
         match target {
             Target::Landmark(landmark) => {
                 let name = format!("Place {}", landmarks::short(landmark));
-                overlay.desk.draft(&name, |document| {
+                overlay.case.draft(&name, |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.landmarks.insert(landmark, to.to_array());
                     }
                 });
                 // Not where the gesture was given up.
-                if press.released && overlay.desk.drafting() {
+                if press.released && overlay.case.drafting() {
                     self.armed = Armed::Next;
                     let pupil = matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft);
                     self.outline_wanted |= pupil || Side::of(&record.name) != Side::Front;
@@ -348,7 +348,7 @@ impl HeadTool {
             Target::Outline => {
                 // Goes on until Escape, also where the photo needs no more.
                 self.armed = Armed::Chosen(Target::Outline);
-                overlay.desk.draft("Add outline point", |document| {
+                overlay.case.draft("Add outline point", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.outline.push(to.to_array());
                     }
@@ -367,7 +367,7 @@ impl HeadTool {
                     Some(first) if first.distance(to) < LEAST_APART_PX => {}
                     Some(first) => {
                         let scale = self.scale(target, &record.name, [first, to]);
-                        overlay.desk.draft(scale_step(&scale), |document| document.set_scale(&scale));
+                        overlay.case.draft(scale_step(&scale), |document| document.set_scale(&scale));
                         (self.armed, self.first) = (Armed::Nothing, None);
                     }
                 }
@@ -385,7 +385,7 @@ impl HeadTool {
 
     /// The fitted head over the photo, so that one sees how well it fits.
     fn draw_head(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera) {
-        let view = overlay.desk.view;
+        let view = overlay.case.view;
         if self.drawn.as_ref().is_none_or(|d| d.view != view || !Arc::ptr_eq(&d.fit, fit)) {
             let outline = fit.head().outline(camera);
             let scalp = outline.scalp.iter();
@@ -395,7 +395,7 @@ impl HeadTool {
             self.drawn = Some(Drawn { fit: Arc::clone(fit), view, scalp: scalp.collect(), ears: ears.collect() });
         }
         let Some(drawn) = &self.drawn else { return };
-        let on_screen = |run: &Vec<DVec2>| thinned(run.iter().map(|&p| overlay.frame.screen_from_photo(p)));
+        let on_screen = |run: &Vec<DVec2>| thinned(run.iter().map(|&p| overlay.viewport.screen_from_photo(p)));
         for run in &drawn.ears {
             overlay.painter.line(on_screen(run), Stroke::new(1.0, LINE.gamma_multiply(0.6)));
         }
@@ -408,7 +408,7 @@ impl HeadTool {
 
     /// Places along the drawn outline, to be pulled to where the scalp really ends: each becomes a point of the outline.
     fn pulls(&mut self, overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
-        let view = overlay.desk.view;
+        let view = overlay.case.view;
         let places = match &self.drawn {
             Some(drawn) if seen.is_some() && drawn.view == view => drawn
                 .scalp
@@ -418,7 +418,7 @@ impl HeadTool {
                 .unwrap_or_default(),
             _ => Vec::new(),
         };
-        let on_screen = |pixel: DVec2| overlay.frame.screen_from_photo(pixel);
+        let on_screen = |pixel: DVec2| overlay.viewport.screen_from_photo(pixel);
         let placed: Vec<Pos2> = record.outline.iter().map(|&pixel| on_screen(DVec2::from(pixel))).collect();
         let mm_per_point = mm_per_point(overlay, seen);
         let pulled = self.pull.take();
@@ -426,7 +426,7 @@ impl HeadTool {
             let pull = pulled.filter(|pull| pull.place == place && pull.point < placed.len());
             let at = match pull {
                 Some(pull) => placed[pull.point],
-                None => overlay.frame.screen_from_photo(pixel),
+                None => overlay.viewport.screen_from_photo(pixel),
             };
             let taken = placed.iter().any(|point| point.distance(at) < PULLED_ALREADY);
             let within = pixel.cmpge(DVec2::ZERO).all()
@@ -440,7 +440,7 @@ impl HeadTool {
             let to = overlay.moved(&handle, at, mm_per_point).map(|to| overlay.clamped(record, to).to_array());
             let point = pull.map_or(record.outline.len(), |pull| pull.point);
             if let Some(to) = to {
-                overlay.desk.draft("Pull outline", |document| {
+                overlay.case.draft("Pull outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         match record.outline.get_mut(point) {
                             Some(known) => *known = to,
@@ -451,7 +451,7 @@ impl HeadTool {
             }
             if handle.dragged() {
                 // Not where the gesture was given up.
-                let kept = overlay.desk.record().is_some_and(|record| point < record.outline.len());
+                let kept = overlay.case.record().is_some_and(|record| point < record.outline.len());
                 self.pull = kept.then_some(Pull { place, point });
             } else if to.is_some() {
                 // The arrow keys go on with the point.
@@ -461,12 +461,12 @@ impl HeadTool {
     }
 
     /// How well the head fits the photo on the canvas.
-    fn quality(&mut self, desk: &Desk) -> Option<&Quality> {
-        let fit = desk.fit()?;
-        let view = desk.view;
+    fn quality(&mut self, case: &OpenCase) -> Option<&Quality> {
+        let fit = case.fit()?;
+        let view = case.view;
         let head = fit.head();
         // Where the status bar speaks of, too.
-        let at = desk.plan().map_or_else(|| head.glabella(), |plan| plan.hairline.mid_frontal(head)).position;
+        let at = case.plan().map_or_else(|| head.glabella(), |plan| plan.hairline.mid_frontal(head)).position;
         if self.quality.as_ref().is_none_or(|q| q.view != view || q.at != at || !Arc::ptr_eq(&q.fit, fit)) {
             let scale = fit.scale_at(view, at)?;
             let residual_px = fit.index(view).and_then(|i| fit.fit.residual_px.get(i)).copied()?;
@@ -501,8 +501,8 @@ fn front_pupils(record: &ViewRecord) -> Option<[[f64; 2]; 2]> {
 }
 
 /// Whether it is known roughly where the outline of the photo on the canvas must be.
-fn searchable(desk: &Desk, record: &ViewRecord) -> bool {
-    front_pupils(record).is_some() || desk.camera().is_some()
+fn searchable(case: &OpenCase, record: &ViewRecord) -> bool {
+    front_pupils(record).is_some() || case.camera().is_some()
 }
 
 fn scale_step(scale: &Scale) -> &'static str {
@@ -518,34 +518,34 @@ type Seen = (Arc<HeadFit>, Camera);
 
 /// Millimetres for a point of the screen; where no head is known, such that an arrow key moves by [`NUDGE_PX`].
 fn mm_per_point(overlay: &Overlay, seen: Option<&Seen>) -> f64 {
-    let unknown = NUDGE_MM / (NUDGE_PX * overlay.frame.points_per_px());
+    let unknown = NUDGE_MM / (NUDGE_PX * overlay.viewport.points_per_px());
     seen.map_or(unknown, |(fit, camera)| overlay.mm_per_point(camera, fit.head().glabella().position))
 }
 
 fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
-    let view = overlay.desk.view;
+    let view = overlay.case.view;
     let mm_per_point = mm_per_point(overlay, seen);
     // Names must not lie on points or on each other; one that finds no room is left to the tooltip.
-    let place = |pixel: [f64; 2]| overlay.frame.screen_from_photo(DVec2::from(pixel));
+    let place = |pixel: [f64; 2]| overlay.viewport.screen_from_photo(DVec2::from(pixel));
     let marks = record.landmarks.values().chain(&record.outline);
     let mut taken: Vec<Rect> = marks.map(|&p| Overlay::mark(place(p))).collect();
     for (&landmark, &pixel) in &record.landmarks {
         overlay.name_beside(place(pixel), landmarks::short(landmark), &mut taken);
     }
     for (&landmark, &pixel) in &record.landmarks {
-        let at = overlay.frame.screen_from_photo(DVec2::from(pixel));
+        let at = overlay.viewport.screen_from_photo(DVec2::from(pixel));
         let name = landmarks::short(landmark);
         let handle = overlay.handle(("landmark", record.photo, landmark), landmarks::title(landmark), at);
         if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
             let to = overlay.clamped(record, to);
-            overlay.desk.draft(&format!("Move {name}"), |document| {
+            overlay.case.draft(&format!("Move {name}"), |document| {
                 if let Some(record) = document.views.get_mut(view) {
                     record.landmarks.insert(landmark, to.to_array());
                 }
             });
         }
         if overlay.deleted(&handle) || handle.secondary_clicked() {
-            overlay.desk.draft(&format!("Remove {name}"), |document| {
+            overlay.case.draft(&format!("Remove {name}"), |document| {
                 if let Some(record) = document.views.get_mut(view) {
                     record.landmarks.remove(&landmark);
                 }
@@ -555,22 +555,22 @@ fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Se
 }
 
 fn outline_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
-    let view = overlay.desk.view;
+    let view = overlay.case.view;
     let mm_per_point = mm_per_point(overlay, seen);
     for (index, &pixel) in record.outline.iter().enumerate() {
-        let at = overlay.frame.screen_from_photo(DVec2::from(pixel));
+        let at = overlay.viewport.screen_from_photo(DVec2::from(pixel));
         let label = format!("Outline point {}", index + 1);
         let handle = overlay.handle(("outline", record.photo, index), &label, at);
         if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
             let to = overlay.clamped(record, to);
-            overlay.desk.draft("Move outline point", |document| {
+            overlay.case.draft("Move outline point", |document| {
                 if let Some(point) = document.views.get_mut(view).and_then(|r| r.outline.get_mut(index)) {
                     *point = to.to_array();
                 }
             });
         }
         if overlay.deleted(&handle) || handle.secondary_clicked() {
-            overlay.desk.draft("Remove outline point", |document| {
+            overlay.case.draft("Remove outline point", |document| {
                 if let Some(record) = document.views.get_mut(view).filter(|r| index < r.outline.len()) {
                     record.outline.remove(index);
                 }
@@ -581,13 +581,13 @@ fn outline_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&See
 
 /// The ends of an iris or a ruler that were clicked in this photo.
 fn scale_handles(overlay: &mut Overlay, record: &ViewRecord) {
-    let scale = overlay.desk.document().scale();
+    let scale = overlay.case.document().scale();
     let (ends_px, what) = match &scale {
         Scale::Iris { view, edge_px } if *view == record.name => (*edge_px, "Iris edge"),
         Scale::Ruler { view, ends_px, .. } if *view == record.name => (*ends_px, "Ruler end"),
         _ => return,
     };
-    let ends = ends_px.map(|p| overlay.frame.screen_from_photo(p));
+    let ends = ends_px.map(|p| overlay.viewport.screen_from_photo(p));
     overlay.segment(ends[0], ends[1]);
     for (index, at) in ends.into_iter().enumerate() {
         let handle = overlay.handle(("scale", record.photo, index), &format!("{what} {}", index + 1), at);
@@ -598,7 +598,7 @@ fn scale_handles(overlay: &mut Overlay, record: &ViewRecord) {
             if let Scale::Iris { edge_px: ends, .. } | Scale::Ruler { ends_px: ends, .. } = &mut moved {
                 ends[index] = to;
             }
-            overlay.desk.draft(if what == "Iris edge" { "Move iris edge" } else { "Move ruler end" }, |document| {
+            overlay.case.draft(if what == "Iris edge" { "Move iris edge" } else { "Move ruler end" }, |document| {
                 document.set_scale(&moved);
             });
         }
@@ -607,16 +607,16 @@ fn scale_handles(overlay: &mut Overlay, record: &ViewRecord) {
 
 /// What a photo without points says while another tool is at hand.
 #[must_use]
-pub fn not_part_of_the_head(desk: &Desk) -> Option<&'static str> {
-    let record = desk.record()?;
-    (desk.fit().is_some() && !landmarks::enough(record))
+pub fn not_part_of_the_head(case: &OpenCase) -> Option<&'static str> {
+    let record = case.record()?;
+    (case.fit().is_some() && !landmarks::enough(record))
         .then_some("This photo is not part of the head yet: press F and click two landmarks in it")
 }
 
 impl Overlay<'_> {
     /// Where screen places are in the photo, px; none where the last one is outside it.
     fn on_photo(&self, record: &ViewRecord, places: [Pos2; 2]) -> Option<[DVec2; 2]> {
-        let pixels = places.map(|p| self.frame.photo_from_screen(p));
+        let pixels = places.map(|p| self.viewport.photo_from_screen(p));
         let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
         let last = pixels[1];
         (last.cmpge(DVec2::ZERO).all() && last.cmple(size).all()).then_some(pixels)
@@ -625,7 +625,7 @@ impl Overlay<'_> {
     /// The pixel of the photo that is nearest to a screen place.
     fn clamped(&self, record: &ViewRecord, at: Pos2) -> DVec2 {
         let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
-        self.frame.photo_from_screen(at).clamp(DVec2::ZERO, size)
+        self.viewport.photo_from_screen(at).clamp(DVec2::ZERO, size)
     }
 
     /// A straight line on the screen.

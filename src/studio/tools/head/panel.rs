@@ -11,8 +11,8 @@ use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::studio::controls::fields::Number;
 use crate::studio::controls::widgets::explained;
-use crate::studio::session::desk::Desk;
 use crate::studio::session::landmarks::{self, Side};
+use crate::studio::session::open_case::OpenCase;
 
 /// Relative error of the scale from which on the head is fitted roughly only.
 const ROUGH: f64 = 0.1;
@@ -21,11 +21,11 @@ const LARGE: f32 = 92.0;
 
 impl HeadTool {
     /// Shows the inspector.
-    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
-        let Some(record) = desk.record().cloned() else { return };
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        let Some(record) = case.record().cloned() else { return };
         self.follow(&record);
-        self.asked(ui, desk, &record);
-        self.fit_in_words(ui, desk);
+        self.asked(ui, case, &record);
+        self.fit_in_words(ui, case);
         ui.add_space(6.0);
         ui.strong("Landmarks").on_hover_text("Any order; the more, the better the head fits");
         let target = self.target(&record);
@@ -37,15 +37,15 @@ impl HeadTool {
             }
         }
         ui.add_space(6.0);
-        self.outline(ui, desk, &record);
+        self.outline(ui, case, &record);
         ui.add_space(6.0);
-        self.scales(ui, desk, &record);
+        self.scales(ui, case, &record);
         ui.separator();
     }
 
     /// What is to be clicked, large.
-    fn asked(&self, ui: &mut Ui, desk: &Desk, record: &ViewRecord) {
-        let Some(prompt) = self.prompt(desk) else { return };
+    fn asked(&self, ui: &mut Ui, case: &OpenCase, record: &ViewRecord) {
+        let Some(prompt) = self.prompt(case) else { return };
         ui.horizontal(|ui| {
             if let Some(Target::Landmark(landmark)) = self.target(record) {
                 let (rect, _) = ui.allocate_exact_size(Vec2::splat(LARGE), Sense::hover());
@@ -60,14 +60,14 @@ impl HeadTool {
         });
     }
 
-    fn fit_in_words(&mut self, ui: &mut Ui, desk: &Desk) {
-        if let Some(problem) = desk.fit_problem().filter(|_| desk.document().views.iter().any(landmarks::enough)) {
+    fn fit_in_words(&mut self, ui: &mut Ui, case: &OpenCase) {
+        if let Some(problem) = case.fit_problem().filter(|_| case.document().views.iter().any(landmarks::enough)) {
             ui.horizontal_top(|ui| {
                 ui.label(icons::ICON_WARNING);
                 ui.vertical(|ui| ui.label(problem));
             });
         }
-        let Some(quality) = self.quality(desk) else { return };
+        let Some(quality) = self.quality(case) else { return };
         let (px, scale) = (quality.residual_px, quality.scale);
         ui.label(format!("Points lie {px:.1} px ({:.1} mm) from the head", px * scale.mm_per_px))
             .on_hover_text("Half of the points are nearer, half are farther; below 2 mm is good");
@@ -81,7 +81,7 @@ impl HeadTool {
         }
     }
 
-    fn outline(&mut self, ui: &mut Ui, desk: &mut Desk, record: &ViewRecord) {
+    fn outline(&mut self, ui: &mut Ui, case: &mut OpenCase, record: &ViewRecord) {
         let count = record.outline.len();
         ui.strong("Outline of the scalp")
             .on_hover_text("Points where bare scalp or short stubble meets the background; not on hair");
@@ -95,7 +95,7 @@ impl HeadTool {
                 self.armed = if adding { Armed::Nothing } else { Armed::Chosen(Target::Outline) };
             }
             let searching = self.search.is_some();
-            let possible = searchable(desk, record) && !searching;
+            let possible = searchable(case, record) && !searching;
             let find = ui.add_enabled(possible, Button::new("Find outline"));
             let tip = "Looks for the edge of the scalp by itself, where the background is plain";
             let missing = match Side::of(&record.name) {
@@ -103,15 +103,15 @@ impl HeadTool {
                 _ => "Mark enough points for the head to be fitted to this photo first",
             };
             if find.on_hover_text(tip).on_disabled_hover_text(missing).clicked() {
-                self.search(ui.ctx(), desk);
+                self.search(ui.ctx(), case);
             }
             if searching {
                 ui.spinner().on_hover_text("Looking for the outline");
             }
             let clear = ui.add_enabled(count > 0, Button::new("Remove outline"));
             if clear.on_hover_text("Takes all outline points of this photo away").clicked() {
-                let view = desk.view;
-                desk.draft("Remove outline", |document| {
+                let view = case.view;
+                case.draft("Remove outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.outline.clear();
                     }
@@ -129,10 +129,10 @@ impl HeadTool {
         }
     }
 
-    fn scales(&mut self, ui: &mut Ui, desk: &mut Desk, record: &ViewRecord) {
+    fn scales(&mut self, ui: &mut Ui, case: &mut OpenCase, record: &ViewRecord) {
         ui.strong("Millimetres from")
             .on_hover_text("What the program takes lengths from; better ones are further down");
-        let scale = desk.document().scale();
+        let scale = case.document().scale();
         let clicking = match self.armed {
             Armed::Chosen(target @ (Target::Iris | Target::Ruler)) => Some(target),
             _ => None,
@@ -177,15 +177,15 @@ impl HeadTool {
                 if clicking.is_some() {
                     (self.armed, self.first) = (Armed::Nothing, None);
                 }
-                desk.draft(scale_step(&scale), |document| document.set_scale(&scale));
+                case.draft(scale_step(&scale), |document| document.set_scale(&scale));
             }
             None => {}
         }
-        self.length(ui, desk, clicking, &scale);
+        self.length(ui, case, clicking, &scale);
     }
 
     /// The number that belongs to a scale.
-    fn length(&mut self, ui: &mut Ui, desk: &mut Desk, clicking: Option<Target>, scale: &Scale) {
+    fn length(&mut self, ui: &mut Ui, case: &mut OpenCase, clicking: Option<Target>, scale: &Scale) {
         let number =
             |label, tip, range, default| Number { label, tip, unit: " mm", range, speed: 0.1, decimals: 1, default };
         match (clicking, scale) {
@@ -199,7 +199,7 @@ impl HeadTool {
                     self.ruler_mm = Some(value);
                     if let (None, Scale::Ruler { view, ends_px, .. }) = (clicking, scale) {
                         let scale = Scale::Ruler { view: view.clone(), ends_px: *ends_px, length_mm: value };
-                        desk.draft("Change ruler length", |document| document.set_scale(&scale));
+                        case.draft("Change ruler length", |document| document.set_scale(&scale));
                     }
                 }
             }
@@ -207,7 +207,7 @@ impl HeadTool {
                 let tip = "Distance of the pupils' middles while looking far away";
                 if let Some(value) = number("Pupil distance", tip, 45.0..=80.0, 63.0).show(ui, *distance_mm) {
                     let scale = Scale::MeasuredPupils { distance_mm: value };
-                    desk.draft("Change pupil distance", |document| document.set_scale(&scale));
+                    case.draft("Change pupil distance", |document| document.set_scale(&scale));
                 }
             }
             _ => {}

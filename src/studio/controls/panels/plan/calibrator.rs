@@ -87,7 +87,7 @@ impl Section<'_> {
             false => "The plan uses this pigment",
         });
         if button.on_hover_text("Keep this pigment in the case and use it in every session").clicked() {
-            self.desk.draft_plan(STEP, |plan| *plan = plan.clone().with_pigment(&found));
+            self.case.draft_plan(STEP, |plan| *plan = plan.clone().with_pigment(&found));
         }
     }
 }

@@ -14,7 +14,7 @@ impl Section<'_> {
     /// The list. Gives the place that is to be shown.
     pub(crate) fn checks(&mut self, ui: &mut Ui, head: &Head) -> Option<Place> {
         let mut shown = None;
-        match self.desk.checklist.clone() {
+        match self.case.checklist.clone() {
             None => drop(note(ui, "Checking the plan")),
             Some(list) if list.findings.is_empty() => drop(note(ui, "Nothing would look wrong")),
             Some(list) => {
@@ -57,7 +57,7 @@ impl Section<'_> {
                         let apply = ui.button(&label).on_hover_text("Changes the plan in one step that can be undone");
                         if apply.clicked() {
                             let better = finding.remedy.apply(&self.plan, head);
-                            self.desk.draft_plan(&spelled(&finding.step_name()), |plan| *plan = better);
+                            self.case.draft_plan(&spelled(&finding.step_name()), |plan| *plan = better);
                         }
                     }
                 });

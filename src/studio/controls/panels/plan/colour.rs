@@ -32,13 +32,13 @@ const FULL_HAIR: &str = "This looks like full hair or a deep shadow: no pigment 
 impl Section<'_> {
     /// The pigments, the client's colours, and a suggestion.
     pub(crate) fn pigment(&mut self, ui: &mut Ui, colours: &mut Colours, dropper: &mut Dropper) {
-        let picked = self.desk.document().client.clone();
+        let picked = self.case.document().client.clone();
         let skin = colours.skin(&picked);
         let pigments: Vec<Pigment> = self.plan.pigments().cloned().collect();
-        let swatches = colours.swatches(&picked, &self.plan, self.desk.facts.skin);
+        let swatches = colours.swatches(&picked, &self.plan, self.case.facts.skin);
         for (index, pigment) in pigments.iter().enumerate() {
             if self.pigment_bar(ui, pigment, swatches.get(index).map(Vec::as_slice)) {
-                self.desk.draft_plan("Choose pigment", |p| p.pigment.clone_from(&pigment.name));
+                self.case.draft_plan("Choose pigment", |p| p.pigment.clone_from(&pigment.name));
             }
         }
         let caption = match skin {
@@ -59,7 +59,7 @@ impl Section<'_> {
             ui.colored_label(ui.visuals().warn_fg_color, NOT_HAIR);
         }
         if let (Some(hair), Some(ladder)) =
-            (hair, colours.suggestion(&picked, &self.plan, self.desk.facts.skin).cloned())
+            (hair, colours.suggestion(&picked, &self.plan, self.case.facts.skin).cloned())
         {
             if ladder.difference > FAR {
                 let found = format!("{FULL_HAIR} (ΔE {:.0} to the nearest pigment)", ladder.difference);
@@ -144,7 +144,7 @@ impl Section<'_> {
                 };
                 let called = format!("Remove {}", name.to_lowercase());
                 if remove.accessible_name(&called).on_hover_text(tip).clicked() {
-                    self.desk.draft(&called, |document| *target.place(&mut document.client) = None);
+                    self.case.draft(&called, |document| *target.place(&mut document.client) = None);
                 }
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -199,7 +199,7 @@ impl Section<'_> {
             let button = ui.add_enabled(!used, Button::new(if used { "In use" } else { "Use" }));
             let tip = "Take over this pigment and these dilutions";
             if button.accessible_name("Use suggestion").on_hover_text(tip).clicked() {
-                self.desk.draft_plan("Use suggested pigment", |plan| use_ladder(plan, ladder));
+                self.case.draft_plan("Use suggested pigment", |plan| use_ladder(plan, ladder));
             }
         });
     }

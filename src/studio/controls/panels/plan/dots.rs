@@ -85,7 +85,7 @@ impl Section<'_> {
         let another = ui.add(another.min_size(Vec2::new(ui.available_width(), 0.0)));
         if another.accessible_name("Another arrangement of dots").on_hover_text("Same plan, other follicles").clicked()
         {
-            self.desk.draft_plan("Rearrange dots", |p| p.seed = (p.seed % 999_999) + 1);
+            self.case.draft_plan("Rearrange dots", |p| p.seed = (p.seed % 999_999) + 1);
         }
     }
 }

@@ -25,7 +25,7 @@ impl Section<'_> {
             let name = format!("Change density of {}", area.name);
             self.number(ui, &number, &name, area.density_per_cm2, |p, v| p.areas[index].density_per_cm2 = v);
         }
-        let facts = &self.desk.facts;
+        let facts = &self.case.facts;
         if let Some(dots) = facts.dots_by_session.last() {
             let area: f64 = facts.areas_cm2.iter().sum();
             let text = format!("{} dots on {}", grouped(*dots), area_text(area, 0));

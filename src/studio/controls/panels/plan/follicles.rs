@@ -49,7 +49,7 @@ impl Section<'_> {
             Some(Err(sentence)) => drop(note(ui, sentence)),
             None => {}
         }
-        if let Some(offer) = follicles.offer(&self.plan, self.desk.facts.skin) {
+        if let Some(offer) = follicles.offer(&self.plan, self.case.facts.skin) {
             self.offer(ui, offer);
         }
     }
@@ -62,7 +62,7 @@ impl Section<'_> {
             let tip = "The usual density, needle, pigment and dilutions, and dots all over the scalp";
             if ui.button("Plan as usual").on_hover_text(tip).clicked() {
                 let usual = Arc::clone(&self.usual);
-                self.desk.draft_plan("Plan as usual", |plan| own_hair::forget(plan, &usual));
+                self.case.draft_plan("Plan as usual", |plan| own_hair::forget(plan, &usual));
             }
             return;
         }
@@ -104,7 +104,7 @@ impl Section<'_> {
             let button = ui.add_enabled(!used, Button::new(if used { "In use" } else { "Use for the plan" }));
             let tip = "Take over density of the first area, needle, pigment and dilutions";
             if button.accessible_name("Use for the plan").on_hover_text(tip).clicked() {
-                self.desk.draft_plan("Match follicles", |plan| *plan = offer.applied_to(plan));
+                self.case.draft_plan("Match follicles", |plan| *plan = offer.applied_to(plan));
             }
         });
     }

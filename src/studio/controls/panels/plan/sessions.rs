@@ -37,7 +37,7 @@ impl Section<'_> {
                             let name = format!("Remove session {}", index + 1);
                             let remove = ui.add(Button::new(icons::ICON_CLOSE).frame(false));
                             if remove.accessible_name(&name).on_hover_text(&name).clicked() {
-                                self.desk.draft_plan(&name, |p| session::remove(&mut p.sessions, index));
+                                self.case.draft_plan(&name, |p| session::remove(&mut p.sessions, index));
                             }
                         });
                     }
@@ -51,7 +51,7 @@ impl Section<'_> {
         let add = ui.add_enabled(count < session::MOST, add).accessible_name("Add session");
         let add = add.on_disabled_hover_text(format!("A plan has up to {} sessions", session::MOST));
         if add.on_hover_text("Spread the dots over one more session").clicked() {
-            self.desk.draft_plan("Add session", |p| session::add(&mut p.sessions));
+            self.case.draft_plan("Add session", |p| session::add(&mut p.sessions));
         }
         self.first_day(ui);
         self.touch_up(ui);
@@ -67,7 +67,7 @@ impl Section<'_> {
         let tip = "Give the first session a day; those of the others follow";
         if ui.checkbox(&mut agreed, "Days in the calendar").on_hover_text(tip).changed() {
             let name = if agreed { "Agree on a day" } else { "Remove the day" };
-            self.desk.draft_plan(name, |plan| plan.first_session = agreed.then(|| jiff::Zoned::now().date()));
+            self.case.draft_plan(name, |plan| plan.first_session = agreed.then(|| jiff::Zoned::now().date()));
         }
         let Some(mut day) = self.plan.first_session else { return };
         let tip = "Day of the first session";
@@ -77,7 +77,7 @@ impl Section<'_> {
         let picked = picked.on_hover_text(tip);
         picked.widget_info(|| WidgetInfo::labeled(Role::DateInput, true, "Day of the first session"));
         if Some(day) != self.plan.first_session {
-            self.desk.draft_plan("Change day of the first session", |plan| plan.first_session = Some(day));
+            self.case.draft_plan("Change day of the first session", |plan| plan.first_session = Some(day));
         }
     }
 
@@ -86,14 +86,14 @@ impl Section<'_> {
         let tip = "A sitting years later that puts new pigment into some of the dots";
         if ui.checkbox(&mut planned, "Touch-up").on_hover_text(tip).changed() {
             let name = if planned { "Add touch-up" } else { "Remove touch-up" };
-            self.desk.draft_plan(name, |plan| plan.touch_up = planned.then(|| TouchUp::after(&plan.sessions)));
+            self.case.draft_plan(name, |plan| plan.touch_up = planned.then(|| TouchUp::after(&plan.sessions)));
         }
         let Some(touch_up) = self.plan.touch_up else { return };
         let usual = TouchUp::after(&self.plan.sessions);
         let mut field = |number: Number, factor: f64, get: fn(&mut TouchUp) -> &mut f64| {
             let number = Number { default: factor * *get(&mut usual.clone()), ..number };
             if let Some(changed) = number.show_of(ui, factor * *get(&mut touch_up.clone()), "touch-up") {
-                self.desk.draft_plan("Change touch-up", |plan| {
+                self.case.draft_plan("Change touch-up", |plan| {
                     if let Some(touch_up) = &mut plan.touch_up {
                         *get(touch_up) = changed / factor;
                     }
@@ -134,7 +134,7 @@ impl Section<'_> {
             let number = Number { default: factor * *get(&mut usual.clone()), ..number };
             let value = factor * *get(&mut s.clone());
             if let Some(changed) = number.show_of(ui, value, &of) {
-                self.desk.draft_plan(&format!("Change {name} of {of}"), |plan| {
+                self.case.draft_plan(&format!("Change {name} of {of}"), |plan| {
                     if let Some(session) = plan.sessions.get_mut(index) {
                         *get(session) = changed / factor;
                     }

@@ -43,7 +43,7 @@ impl Section<'_> {
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words(treatment.name())));
                 if response.on_hover_text("Begin the plan anew for this treatment").clicked() {
                     let sides = follicles.sides(fit).cloned().flatten().filter(|_| own_hair::follows(&self.plan));
-                    self.desk.draft_plan("Choose treatment", |p| {
+                    self.case.draft_plan("Choose treatment", |p| {
                         *p = begun(p, treatment, head);
                         if let Some(followed) = sides.and_then(|sides| sides.0.followed_by(p, sides.1)) {
                             *p = followed;
@@ -68,7 +68,7 @@ impl Section<'_> {
                 ui.spacing_mut().item_spacing.x = gap;
                 for &preset in row {
                     if self.preset(ui, preset, width) {
-                        self.desk.draft_plan("Choose hairline", |p| p.hairline = preset.hairline(head));
+                        self.case.draft_plan("Choose hairline", |p| p.hairline = preset.hairline(head));
                     }
                 }
             });

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Frame statistics.
-pub struct Pace {
+pub struct FrameTimes {
     wanted: bool,
     begun: Instant,
     started: Instant,
@@ -19,7 +19,7 @@ pub struct Pace {
     last_frame_ms: Option<f64>,
 }
 
-impl Pace {
+impl FrameTimes {
     /// Statistics that are printed at the end where `wanted`.
     #[must_use]
     pub fn new(wanted: bool) -> Self {

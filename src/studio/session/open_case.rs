@@ -30,8 +30,8 @@ struct Draft {
 const FIRST_PLAN: &str = "First plan";
 
 /// The open case.
-pub struct Desk {
-    case: Case,
+pub struct OpenCase {
+    file: Case,
     /// The document as it is in the file.
     kept: Arc<Document>,
     draft: Option<Draft>,
@@ -61,7 +61,7 @@ pub struct Desk {
     pub outlook: Outlook,
 }
 
-impl Desk {
+impl OpenCase {
     /// Opens a case file.
     ///
     /// # Errors
@@ -70,14 +70,14 @@ impl Desk {
         Case::open(path).map(Self::new)
     }
 
-    /// Puts an open case on the desk.
+    /// A case that was just opened.
     #[must_use]
-    pub fn new(case: Case) -> Self {
-        let kept = Arc::new(case.document().clone());
+    pub fn new(file: Case) -> Self {
+        let kept = Arc::new(file.document().clone());
         // Photos may have come in any order; a head is looked at from the front first.
         let view = kept.views.iter().position(|view| view.name == "front").unwrap_or(0);
         Self {
-            case,
+            file,
             kept,
             draft: None,
             trouble: None,
@@ -102,22 +102,22 @@ impl Desk {
         self
     }
 
-    /// The case itself.
+    /// The case as it is in its file.
     #[must_use]
-    pub fn case(&self) -> &Case {
-        &self.case
+    pub fn file(&self) -> &Case {
+        &self.file
     }
 
     /// Where the case is kept.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        self.case.path().to_owned()
+        self.file.path().to_owned()
     }
 
     /// What the case is called: its file name.
     #[must_use]
     pub fn name(&self) -> String {
-        self.case.path().file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned())
+        self.file.path().file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned())
     }
 
     /// The document as it is shown, with a gesture in progress.
@@ -233,7 +233,7 @@ impl Desk {
         if draft.document == self.kept {
             return Ok(());
         }
-        let changed = self.case.commit(&draft.name, Document::clone(&draft.document));
+        let changed = self.file.commit(&draft.name, Document::clone(&draft.document));
         self.follow();
         changed
     }
@@ -251,7 +251,7 @@ impl Desk {
     /// The same for the plan shown.
     ///
     /// # Errors
-    /// Those of [`Desk::change`].
+    /// Those of [`OpenCase::change`].
     pub fn change_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) -> Result<(), case::Error> {
         self.settle()?;
         self.draft_plan(name, change);
@@ -288,9 +288,9 @@ impl Desk {
     /// # Errors
     /// Those of [`Case::undo`].
     pub fn undo(&mut self) -> Result<(), case::Error> {
-        let name = self.with_case(Case::undo)?;
+        let name = self.with_file(Case::undo)?;
         if name.as_deref() == Some(FIRST_PLAN) {
-            self.with_case(Case::undo)?;
+            self.with_file(Case::undo)?;
         }
         Ok(())
     }
@@ -300,9 +300,9 @@ impl Desk {
     /// # Errors
     /// Those of [`Case::redo`].
     pub fn redo(&mut self) -> Result<(), case::Error> {
-        self.with_case(Case::redo)?;
-        if self.case.redo_name() == Some(FIRST_PLAN) {
-            self.with_case(Case::redo)?;
+        self.with_file(Case::redo)?;
+        if self.file.redo_name() == Some(FIRST_PLAN) {
+            self.with_file(Case::redo)?;
         }
         Ok(())
     }
@@ -311,9 +311,9 @@ impl Desk {
     ///
     /// # Errors
     /// Those of `action`.
-    pub fn with_case<T>(&mut self, action: impl FnOnce(&mut Case) -> Result<T, case::Error>) -> Result<T, case::Error> {
+    pub fn with_file<T>(&mut self, action: impl FnOnce(&mut Case) -> Result<T, case::Error>) -> Result<T, case::Error> {
         self.settle()?;
-        let result = action(&mut self.case);
+        let result = action(&mut self.file);
         self.follow();
         result
     }
@@ -321,8 +321,8 @@ impl Desk {
     /// Takes over the document of the case, and keeps what is shown within it.
     fn follow(&mut self) {
         let before = self.sittings();
-        if *self.kept != *self.case.document() {
-            self.kept = Arc::new(self.case.document().clone());
+        if *self.kept != *self.file.document() {
+            self.kept = Arc::new(self.file.document().clone());
         }
         self.view = self.view.min(self.kept.views.len().saturating_sub(1));
         self.variant = self.variant.min(self.kept.variants.len().saturating_sub(1));
@@ -370,7 +370,7 @@ impl Desk {
     /// Keeps a small picture in the case. A failure costs comfort, not work, and is not reported.
     pub fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
         if let Some(view) = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo) {
-            let _ = self.case.set_thumbnail(view, jpeg);
+            let _ = self.file.set_thumbnail(view, jpeg);
         }
     }
 
@@ -421,7 +421,7 @@ impl Desk {
             }
             let bytes = match self.photos.get(&key) {
                 Some(bytes) => Arc::clone(bytes),
-                None => match self.case.photo_bytes(view) {
+                None => match self.file.photo_bytes(view) {
                     Ok(bytes) => Arc::clone(self.photos.entry(key).or_insert(Arc::new(bytes))),
                     Err(problem) => {
                         self.failed.insert(key, problem.to_string());
