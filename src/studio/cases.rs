@@ -149,7 +149,7 @@ impl Studio {
         }
         let opened = read.case.is_some();
         if let Some(case) = read.case {
-            self.show_case(OpenCase::new(case));
+            self.show_case(case);
         } else if self.case.as_ref().map(OpenCase::path) != read.into && !read.photos.is_empty() {
             self.notices.problem(ctx, "The photos were not added, since another case was opened meanwhile.");
             return;
@@ -195,8 +195,7 @@ impl Studio {
             self.show_case(OpenCase::new(case));
         }
         let Some(case) = &mut self.case else { return Ok(()) };
-        case.view = case.with_file(|file| file.add_new_photo(view, photo)).map_err(|e| e.to_string())?;
-        Ok(())
+        case.add_photo(view, photo).map_err(|e| e.to_string())
     }
 
     /// A new, empty case in the folder for cases, called like the client whom the name of a photo speaks of.
@@ -223,7 +222,8 @@ impl Studio {
                 let start = case::Start::default();
                 Case::create(&path, views, &start, Existing::Refuse, &limits).map_err(|e| e.to_string())
             });
-            Outcome::Opened(made.map_err(sentence))
+            let opened = made.map(|case| Box::new(OpenCase::new(case).with_photos_read()));
+            Outcome::Opened(opened.map_err(sentence))
         });
     }
 
@@ -245,12 +245,10 @@ impl Studio {
         let Some(case) = &self.case else { return };
         // What was changed while the copy was written.
         let later = copy.commit("Changes while saving", case.document().as_ref().clone());
-        let shown = (case.view, case.variant, case.step);
+        let case = case.continued_in(copy);
         if self.report(ctx, later).is_none() {
             return;
         }
-        let mut case = OpenCase::new(copy);
-        (case.view, case.variant, case.step) = shown;
         self.notices.done(ctx, format!("Saved. You go on in {}", case.path().display()));
         self.show_case(case);
     }

@@ -27,7 +27,7 @@ impl Studio {
         for ended in self.jobs.ended() {
             match ended {
                 Ended::Done(Outcome::Read(read)) => self.take_read(ctx, read),
-                Ended::Done(Outcome::Opened(Ok(case))) => self.show_case(OpenCase::new(case)),
+                Ended::Done(Outcome::Opened(Ok(case))) => self.show_case(*case),
                 Ended::Done(Outcome::SavedAs(copy)) => self.go_on_in(ctx, copy),
                 Ended::Done(Outcome::Copied(Ok(path))) => {
                     self.notices.done(ctx, format!("Copied to {}", path.display()));

@@ -6,12 +6,13 @@ use super::paste::{self, Pasted};
 use super::task::Progress;
 use crate::case::{self, Case, NewPhoto};
 use crate::photo::Limits;
+use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::sentence;
 
 /// What was read from files.
 pub struct Read {
     /// The case among the files.
-    pub case: Option<Case>,
+    pub case: Option<OpenCase>,
     /// The photos among them, each checked.
     pub photos: Vec<NewPhoto>,
     /// What could not be read, one sentence for each file.
@@ -43,7 +44,7 @@ pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, progress:
             read.problems.push(format!("One case at a time: this one was not opened: {}", path.display()));
         } else {
             match Case::open(path) {
-                Ok(case) => read.case = Some(case),
+                Ok(case) => read.case = Some(OpenCase::new(case).with_photos_read()),
                 Err(case::Error::Store(problem)) => read.problems.push(sentence(problem)),
                 Err(problem) => read.problems.push(sentence(format!("{problem}: {}", path.display()))),
             }

@@ -12,7 +12,7 @@ use super::photos::{PhotoKey, PhotoSource};
 use super::steps::{Sittings, Step};
 use crate::case::document::{Document, Variant, ViewRecord};
 use crate::case::head_fit::HeadFit;
-use crate::case::{self, Case};
+use crate::case::{self, Case, NewPhoto};
 use crate::head::camera::Camera;
 use crate::plan::Plan;
 use crate::plan::hairline::Preset;
@@ -39,7 +39,8 @@ pub struct OpenCase {
     trouble: Option<case::Error>,
     /// A gesture was given up: what is still coming of it is ignored until the pointer is up.
     ignoring: bool,
-    photos: HashMap<PhotoKey, Arc<Vec<u8>>>,
+    /// Files of photos, by their numbers in the case.
+    photos: HashMap<i64, Arc<Vec<u8>>>,
     failed: HashMap<PhotoKey, String>,
     /// The head, or why there is none yet.
     fit: Option<Result<Arc<HeadFit>, String>>,
@@ -410,6 +411,34 @@ impl OpenCase {
         };
     }
 
+    /// Reads the files of all photos, which is not for the window's thread: later it finds them read.
+    #[must_use]
+    pub fn with_photos_read(mut self) -> Self {
+        let views = 0..self.kept.views.len();
+        drop(self.sources(views));
+        self
+    }
+
+    /// Adds a photo and shows it.
+    ///
+    /// # Errors
+    /// Those of [`Case::add_new_photo`].
+    pub fn add_photo(&mut self, view: &str, photo: NewPhoto) -> Result<(), case::Error> {
+        let bytes = Arc::new(photo.bytes().to_vec());
+        self.view = self.with_file(|file| file.add_new_photo(view, photo))?;
+        if let Some(number) = self.record().map(|record| record.photo) {
+            self.photos.insert(number, bytes);
+        }
+        Ok(())
+    }
+
+    /// The same shown in a copy that was made of the case.
+    #[must_use]
+    pub fn continued_in(&self, copy: Case) -> Self {
+        let photos = self.photos.clone();
+        Self { photos, view: self.view, variant: self.variant, step: self.step, ..Self::new(copy) }
+    }
+
     /// The files of these views' photos, read from the case when first asked for.
     pub fn sources(&mut self, views: impl IntoIterator<Item = usize>) -> Vec<PhotoSource> {
         let mut sources: Vec<PhotoSource> = Vec::new();
@@ -419,10 +448,10 @@ impl OpenCase {
             if self.failed.contains_key(&key) || sources.iter().any(|s| s.key == key) {
                 continue;
             }
-            let bytes = match self.photos.get(&key) {
+            let bytes = match self.photos.get(&record.photo) {
                 Some(bytes) => Arc::clone(bytes),
                 None => match self.file.photo_bytes(view) {
-                    Ok(bytes) => Arc::clone(self.photos.entry(key).or_insert(Arc::new(bytes))),
+                    Ok(bytes) => Arc::clone(self.photos.entry(record.photo).or_insert(Arc::new(bytes))),
                     Err(problem) => {
                         self.failed.insert(key, problem.to_string());
                         continue;
