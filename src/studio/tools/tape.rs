@@ -47,14 +47,24 @@ struct Strip {
     task: Option<Task<Sure>>,
 }
 
+/// What a press on the photo does.
+#[derive(Default)]
+enum Drawing {
+    /// There is none.
+    #[default]
+    Idle,
+    /// It lays this tape.
+    Tape(Strip),
+    /// Its tape was given up: what is still coming of it is ignored.
+    GivenUp,
+}
+
 /// The tape measure.
 #[derive(Default)]
 pub struct TapeTool {
     strips: Vec<Strip>,
-    /// The one that is being drawn.
-    drawing: Option<Strip>,
+    drawing: Drawing,
     laid_so_far: usize,
-    given_up: bool,
 }
 
 impl Strip {
@@ -129,9 +139,9 @@ impl TapeTool {
         let Some(photo) = overlay.case.record().map(PhotoKey::of) else { return };
         if overlay.ui.input(|i| i.key_pressed(Key::Escape)) {
             // A tape that is being drawn is given up; otherwise all go.
-            match self.drawing.take() {
-                Some(_) => self.given_up = true,
-                None => self.strips.clear(),
+            match self.drawing {
+                Drawing::Tape(_) => self.drawing = Drawing::GivenUp,
+                Drawing::Idle | Drawing::GivenUp => self.strips.clear(),
             }
         }
         self.strips.retain(|strip| view_of(overlay.case, strip.photo).is_some());
@@ -151,24 +161,27 @@ impl TapeTool {
     }
 
     fn draw_new(&mut self, overlay: &mut Overlay, fit: &Arc<HeadFit>, photo: PhotoKey, press: Press) {
-        if self.given_up {
-            self.given_up = !press.released;
+        if matches!(self.drawing, Drawing::GivenUp) {
+            if press.released {
+                self.drawing = Drawing::Idle;
+            }
             return;
         }
         let Some(camera) = fit.camera(overlay.case.view) else { return };
         let ends_px = [press.from, press.to].map(|at| overlay.viewport.photo_from_screen(at));
-        let strip = self.drawing.get_or_insert_with(|| Strip::new(0, photo, ends_px));
-        strip.ends_px = ends_px;
+        let mut strip = match std::mem::take(&mut self.drawing) {
+            Drawing::Tape(strip) => Strip { ends_px, ..strip },
+            Drawing::Idle | Drawing::GivenUp => Strip::new(0, photo, ends_px),
+        };
         strip.lay(fit, camera);
         let long_enough = strip.tape().is_some_and(|t| t.length_mm >= SHORTEST_MM);
         if long_enough {
-            draw(overlay, fit, strip);
+            draw(overlay, fit, &strip);
         }
-        if press.released
-            && let Some(strip) = self.drawing.take()
-            && long_enough
-        {
-            self.keep(strip);
+        match press.released {
+            false => self.drawing = Drawing::Tape(strip),
+            true if long_enough => self.keep(strip),
+            true => {}
         }
     }
 
