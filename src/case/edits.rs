@@ -45,6 +45,12 @@ impl NewPhoto {
             .map_err(|problem| PhotoError::InFile { problem: Box::new(problem), path: path.to_owned() })
     }
 
+    /// The file as it came.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.file.bytes
+    }
+
     /// The name of its file.
     #[must_use]
     pub fn file_name(&self) -> &str {

@@ -2,31 +2,31 @@
 
 use egui::{Context, Theme};
 
-use super::canvas::Compare;
-use super::colours::Target;
-use super::command::Command;
-use super::desk::Desk;
-use super::frame::Look;
-use super::panels;
-use super::steps::Sittings;
-use super::tools::Tool;
-use super::tools::dropper::Aim;
-use super::{Studio, close};
+use super::app::{Studio, close};
 use crate::case::{Case, Error, head_fit, sample};
 use crate::checks;
 use crate::photo::Turn;
 use crate::reading::calibration::Place;
+use crate::studio::controls::panels;
+use crate::studio::session::aim::Aim;
+use crate::studio::session::colours::Target;
+use crate::studio::session::command::Command;
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::steps::Sittings;
+use crate::studio::session::tool::Tool;
+use crate::studio::view::canvas::Compare;
+use crate::studio::view::viewport::Framing;
 
 impl Studio {
     /// Whether a command makes sense at this moment.
     pub(super) fn enabled(&self, command: Command) -> bool {
-        let Some(desk) = &self.desk else { return !command.needs_case() };
-        let views = desk.document().views.len();
-        let variants = desk.document().variants.len();
+        let Some(case) = &self.case else { return !command.needs_case() };
+        let views = case.document().views.len();
+        let variants = case.document().variants.len();
         match command {
-            Command::Undo => desk.case().undo_name().is_some(),
-            Command::Redo => desk.case().redo_name().is_some(),
-            Command::Tool(tool) => !tool.needs_head() || desk.fit().is_some(),
+            Command::Undo => case.file().undo_name().is_some(),
+            Command::Redo => case.file().redo_name().is_some(),
+            Command::Tool(tool) => !tool.needs_head() || case.fit().is_some(),
             Command::SmallerBrush | Command::LargerBrush => self.tools.active == Tool::Brush,
             Command::NextView | Command::PreviousView => views > 1,
             Command::Fit
@@ -69,10 +69,10 @@ impl Studio {
             command if self.perform_over(ctx, command) => {}
             Command::OpenSample => self.open_sample(ctx, sample::Client::Light),
             Command::OpenDarkSample => self.open_sample(ctx, sample::Client::Dark),
-            Command::CloseCase => self.put_away(),
+            Command::CloseCase => self.close_case(),
             Command::Quit => close(ctx),
-            Command::Undo => self.turn_back(ctx, "Taken back", Case::undo_name, Desk::undo),
-            Command::Redo => self.turn_back(ctx, "Done again", Case::redo_name, Desk::redo),
+            Command::Undo => self.turn_back(ctx, "Taken back", Case::undo_name, OpenCase::undo),
+            Command::Redo => self.turn_back(ctx, "Done again", Case::redo_name, OpenCase::redo),
             Command::Tool(tool) => self.tools.active = tool,
             Command::SmallerBrush => self.tools.brush.resize(-1),
             Command::LargerBrush => self.tools.brush.resize(1),
@@ -80,8 +80,8 @@ impl Studio {
             Command::TurnRight => self.turn(ctx, Turn::CLOCKWISE),
             Command::Mirror => self.turn(ctx, Turn::MIRROR),
             Command::RemovePhoto => {
-                let view = self.desk.as_ref().map_or(0, |d| d.view);
-                self.with_case(ctx, |case| case.remove_view(view));
+                let view = self.case.as_ref().map_or(0, |d| d.view);
+                self.with_file(ctx, |file| file.remove_view(view));
             }
             Command::ClientScreen => self.client.open = !self.client.open,
             Command::FreezeClient => self.client.frozen = !self.client.frozen,
@@ -117,32 +117,32 @@ impl Studio {
 
     /// Commands that change only what is looked at, or the variants.
     fn perform_on_view(&mut self, ctx: &Context, command: Command) {
-        let Some(desk) = &mut self.desk else { return };
-        let views = desk.document().views.len();
-        let variants = desk.document().variants.len();
+        let Some(case) = &mut self.case else { return };
+        let views = case.document().views.len();
+        let variants = case.document().variants.len();
         match command {
-            Command::Fit => self.canvas.look(desk.view, Look::Fit),
-            Command::ActualSize => self.canvas.actual_size(desk.view),
-            Command::ZoomIn => self.canvas.zoom(desk.view, 1.25),
-            Command::ZoomOut => self.canvas.zoom(desk.view, 0.8),
-            Command::NextView => desk.view = (desk.view + 1) % views.max(1),
-            Command::PreviousView => desk.view = (desk.view + views.max(1) - 1) % views.max(1),
-            Command::NextStep => desk.step_by(1),
-            Command::PreviousStep => desk.step_by(-1),
-            Command::FirstStep => desk.step_by(isize::MIN),
-            Command::LastStep => desk.step_by(isize::MAX),
-            Command::Outlook(outlook) => desk.outlook = outlook,
-            Command::Play => self.player.toggle(desk, ctx.input(|i| i.time)),
-            Command::NextVariant => desk.show_variant((desk.variant + 1) % variants.max(1)),
+            Command::Fit => self.canvas.set_framing(case.view, Framing::Fit),
+            Command::ActualSize => self.canvas.actual_size(case.view),
+            Command::ZoomIn => self.canvas.zoom(case.view, 1.25),
+            Command::ZoomOut => self.canvas.zoom(case.view, 0.8),
+            Command::NextView => case.view = (case.view + 1) % views.max(1),
+            Command::PreviousView => case.view = (case.view + views.max(1) - 1) % views.max(1),
+            Command::NextStep => case.step_by(1),
+            Command::PreviousStep => case.step_by(-1),
+            Command::FirstStep => case.step_by(isize::MIN),
+            Command::LastStep => case.step_by(isize::MAX),
+            Command::Outlook(outlook) => case.outlook = outlook,
+            Command::Play => self.player.toggle(case, ctx.input(|i| i.time)),
+            Command::NextVariant => case.show_variant((case.variant + 1) % variants.max(1)),
             Command::CopyVariant => {
-                let (from, mut to) = (desk.variant, desk.variant);
-                let copied = desk.change("Copy variant", |document| to = document.copy_variant(from).unwrap_or(from));
-                desk.show_variant(to);
+                let (from, mut to) = (case.variant, case.variant);
+                let copied = case.change("Copy variant", |document| to = document.copy_variant(from).unwrap_or(from));
+                case.show_variant(to);
                 self.report(ctx, copied);
             }
             Command::DeleteVariant => {
-                let variant = desk.variant;
-                let deleted = desk.change("Delete variant", |document| {
+                let variant = case.variant;
+                let deleted = case.change("Delete variant", |document| {
                     // The last one stays.
                     let _ = document.delete_variant(variant);
                 });
@@ -155,17 +155,17 @@ impl Studio {
     /// What was asked for in the row at the top.
     pub(super) fn on_top(&mut self, ctx: &Context, asked: panels::top::Asked) {
         use panels::top::Asked;
-        match (asked, &mut self.desk) {
+        match (asked, &mut self.case) {
             (Asked::Command(command), _) => self.commands.push(command),
             (Asked::Recent(path), _) => self.open_paths(ctx, &[path]),
-            (Asked::Variant(variant), Some(desk)) => desk.show_variant(variant),
-            (Asked::OnVariant(variant, command), Some(desk)) => {
-                desk.show_variant(variant);
+            (Asked::Variant(variant), Some(case)) => case.show_variant(variant),
+            (Asked::OnVariant(variant, command), Some(case)) => {
+                case.show_variant(variant);
                 self.commands.push(command);
             }
-            (Asked::RenameVariant(variant, name), Some(desk)) => {
+            (Asked::RenameVariant(variant, name), Some(case)) => {
                 let mut refused = Ok(());
-                let renamed = desk.change("Rename variant", |document| {
+                let renamed = case.change("Rename variant", |document| {
                     refused = document.rename_variant(variant, &name);
                 });
                 self.report(ctx, renamed);
@@ -177,28 +177,28 @@ impl Studio {
 
     /// Goes to the photo that shows a place best, and marks it there.
     pub(super) fn show_place(&mut self, ctx: &Context, place: &checks::Place) {
-        let Some(desk) = &mut self.desk else { return };
-        let Some(fit) = desk.fit().cloned() else { return };
-        let Some((view, middle)) = head_fit::best_view(&fit, desk.document(), &place.point) else {
+        let Some(case) = &mut self.case else { return };
+        let Some(fit) = case.fit().cloned() else { return };
+        let Some((view, middle)) = head_fit::best_view(&fit, case.document(), &place.point) else {
             self.notices.done(ctx, "No photo shows this place");
             return;
         };
-        desk.view = view;
+        case.view = view;
         self.canvas.point_at(ctx, view, middle, fit.camera(view).map_or(0.2, |c| c.mm_per_px(place.point.position)));
     }
 
     /// What was asked for in the row below the photo.
-    pub(super) fn on_bottom(&mut self, ctx: &Context, asked: panels::bottom::Asked) {
-        use panels::bottom::Asked;
-        match (asked, &mut self.desk) {
+    pub(super) fn on_bottom(&mut self, ctx: &Context, asked: panels::asked::Asked) {
+        use panels::asked::Asked;
+        match (asked, &mut self.case) {
             (Asked::Command(command), _) => self.commands.push(command),
-            (Asked::View(view), Some(desk)) => desk.view = view,
-            (Asked::OnView(view, command), Some(desk)) => {
-                desk.view = view;
+            (Asked::View(view), Some(case)) => case.view = view,
+            (Asked::OnView(view, command), Some(case)) => {
+                case.view = view;
                 self.commands.push(command);
             }
-            (Asked::RenameView(view, name), _) => self.with_case(ctx, |case| case.rename_view(view, &name)),
-            (Asked::Step(step), Some(desk)) => desk.step = step,
+            (Asked::RenameView(view, name), _) => self.with_file(ctx, |file| file.rename_view(view, &name)),
+            (Asked::Step(step), Some(case)) => case.step = step,
             (_, None) => {}
         }
     }
@@ -208,7 +208,7 @@ impl Studio {
         if matches!(self.canvas.compare, Compare::AllViews | Compare::Range | Compare::Honest) {
             self.canvas.compare = Compare::Off;
         }
-        self.tools.dropper.armed = Some(aim);
+        self.dropper.armed = Some(aim);
     }
 
     /// Takes a step back, or does it again, and shows what it was about: the variant or the photo that it changed.
@@ -217,13 +217,13 @@ impl Studio {
         ctx: &Context,
         word: &str,
         name: impl Fn(&Case) -> Option<&str>,
-        action: impl FnOnce(&mut Desk) -> Result<(), Error>,
+        action: impl FnOnce(&mut OpenCase) -> Result<(), Error>,
     ) {
-        let Some(desk) = &mut self.desk else { return };
-        let name = name(desk.case()).map(str::to_owned);
-        let before = desk.kept();
-        let done = action(desk);
-        let elsewhere = desk.show_what_differs(&before);
+        let Some(case) = &mut self.case else { return };
+        let name = name(case.file()).map(str::to_owned);
+        let before = case.kept();
+        let done = action(case);
+        let elsewhere = case.show_what_differs(&before);
         if self.report(ctx, done).is_some()
             && let (Some(name), Some(place)) = (name, elsewhere)
         {
@@ -233,9 +233,9 @@ impl Studio {
 
     /// Goes through what the left of a comparison may show: before, and every other variant.
     fn compare_with_another(&mut self) {
-        let Some(desk) = &self.desk else { return };
-        let count = desk.document().variants.len();
-        let others: Vec<usize> = (0..count).filter(|other| *other != desk.variant).collect();
+        let Some(case) = &self.case else { return };
+        let count = case.document().variants.len();
+        let others: Vec<usize> = (0..count).filter(|other| *other != case.variant).collect();
         let compares = matches!(self.canvas.compare, Compare::Wipe(_) | Compare::Beside);
         let against = match self.canvas.against.filter(|(_, known)| compares && *known == count) {
             None => others.first().copied(),
@@ -252,24 +252,24 @@ impl Studio {
         self.canvas.compare = if same { Compare::Off } else { compare };
     }
 
-    fn with_desk(&mut self, ctx: &Context, action: impl FnOnce(&mut Desk) -> Result<(), Error>) {
-        if let Some(desk) = &mut self.desk {
-            let done = action(desk);
+    fn with_case(&mut self, ctx: &Context, action: impl FnOnce(&mut OpenCase) -> Result<(), Error>) {
+        if let Some(case) = &mut self.case {
+            let done = action(case);
             self.report(ctx, done);
         }
     }
 
-    pub(super) fn with_case(&mut self, ctx: &Context, action: impl FnOnce(&mut Case) -> Result<(), Error>) {
-        self.with_desk(ctx, |desk| desk.with_case(action));
+    pub(super) fn with_file(&mut self, ctx: &Context, action: impl FnOnce(&mut Case) -> Result<(), Error>) {
+        self.with_case(ctx, |case| case.with_file(action));
     }
 
     fn turn(&mut self, ctx: &Context, turn: Turn) {
-        let view = self.desk.as_ref().map_or(0, |d| d.view);
-        self.with_case(ctx, |case| case.turn_view(view, turn));
+        let view = self.case.as_ref().map_or(0, |d| d.view);
+        self.with_file(ctx, |file| file.turn_view(view, turn));
     }
 }
 
-impl Desk {
+impl OpenCase {
     /// Shows a later or an earlier step.
     pub(super) fn step_by(&mut self, by: isize) {
         let Some(plan) = self.plan() else { return };

@@ -2,45 +2,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui_wgpu::{self, RenderState, wgpu};
+use eframe::egui_wgpu::{self, wgpu};
 use egui::ViewportBuilder;
 
-use super::Studio;
-use super::card::Card;
-use super::settings::{self, Settings};
-use crate::photo::Limits;
-
-/// How the studio is started.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// A case, or photos of a client.
-    pub paths: Vec<PathBuf>,
-    /// Where settings are kept; none: nowhere.
-    pub settings_folder: Option<PathBuf>,
-    /// Report how fast frames come, on standard error.
-    pub timings: bool,
-    /// What photos may be.
-    pub limits: Limits,
-    /// What the user is to know at once.
-    pub greeting: Option<String>,
-}
-
-impl Options {
-    /// The usual start, with the settings where this system keeps them.
-    #[must_use]
-    pub fn new(paths: Vec<PathBuf>) -> Self {
-        Self {
-            paths,
-            settings_folder: settings::default_folder(),
-            timings: false,
-            limits: Limits::default(),
-            greeting: None,
-        }
-    }
-}
+use super::app::Studio;
+use super::device::DeviceWatch;
+use super::options::Options;
+use crate::studio::session::settings::Settings;
+use crate::studio::view::card::Card;
 
 /// Why the window could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -85,78 +57,24 @@ pub enum Closed {
     },
 }
 
-/// What is to be known of a window once it is gone.
-#[derive(Default)]
-pub(super) struct Fate {
-    /// Its device, and why that was lost, once it was.
-    device: Mutex<Option<Watched>>,
-    /// What is open.
-    open: Mutex<Vec<PathBuf>>,
-}
-
-/// A device that is watched.
-struct Watched {
-    device: wgpu::Device,
-    /// Held on to: a device tells its loss only as long as there is one.
-    _queue: wgpu::Queue,
-    told: Arc<OnceLock<String>>,
-}
-
-impl Fate {
-    /// Why the device was lost, where it has told so.
-    pub(super) fn lost(&self) -> Option<String> {
-        self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.told.get().cloned()
-    }
-
-    /// The same, having asked it, which ends what it was still doing. wgpu panics where it is lost at this moment.
-    fn ask(&self) -> Option<String> {
-        const PATIENCE: Duration = Duration::from_secs(5);
-        let device = self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.device.clone();
-        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
-        let asked = catch_unwind(AssertUnwindSafe(|| device.poll(wait)));
-        self.lost().or_else(|| asked.is_err().then(|| "it does not answer".to_owned()))
-    }
-
-    /// Notes what is open.
-    pub(super) fn keep(&self, open: Vec<PathBuf>) {
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = open;
-    }
-
-    /// Watches the device of a window. It tells its loss to one listener only, which may be the preview.
-    fn watch(&self, state: &RenderState, told: Option<Arc<OnceLock<String>>>) {
-        let device = &state.device;
-        let told = told.unwrap_or_else(|| {
-            let told = Arc::new(OnceLock::new());
-            let listener = Arc::clone(&told);
-            device.set_device_lost_callback(move |reason, message| {
-                let _ = listener.set(if message.is_empty() { format!("{reason:?}") } else { message });
-            });
-            told
-        });
-        let watched = Watched { device: device.clone(), _queue: state.queue.clone(), told };
-        *self.device.lock().unwrap_or_else(PoisonError::into_inner) = Some(watched);
-    }
-}
-
 /// Opens the window and returns when it is closed. Where its graphics device is lost, another one needs another process: the
 /// library that runs the window may panic then, and runs no other one after that.
 ///
 /// # Errors
 /// [`StudioError`] where there is no display or no graphics.
 pub fn run(options: Options) -> Result<Closed, StudioError> {
-    let (fate, opened) = (Arc::new(Fate::default()), Instant::now());
-    fate.keep(options.paths.clone());
+    let (device_watch, opened) = (Arc::new(DeviceWatch::default()), Instant::now());
+    device_watch.keep(options.paths.clone());
     // The library that paints it panics where the device is gone; whatever the window held is given up then.
-    let closed = catch_unwind(AssertUnwindSafe(|| show(options, &fate)));
-    let open = || std::mem::take(&mut *fate.open.lock().unwrap_or_else(PoisonError::into_inner));
-    match (closed, fate.ask()) {
-        (_, Some(reason)) => Ok(Closed::ByLoss { reason, open: open(), after: opened.elapsed() }),
+    let closed = catch_unwind(AssertUnwindSafe(|| show(options, &device_watch)));
+    match (closed, device_watch.ask()) {
+        (_, Some(reason)) => Ok(Closed::ByLoss { reason, open: device_watch.take_open(), after: opened.elapsed() }),
         (Ok(closed), None) => Ok(closed.map(|()| Closed::ByUser)?),
         (Err(panic), None) => resume_unwind(panic),
     }
 }
 
-fn show(options: Options, fate: &Arc<Fate>) -> eframe::Result {
+fn show(options: Options, device_watch: &Arc<DeviceWatch>) -> eframe::Result {
     let size = Settings::window_size(options.settings_folder.as_deref());
     let viewport = ViewportBuilder::default()
         .with_title("Scalp Studio")
@@ -181,14 +99,14 @@ fn show(options: Options, fate: &Arc<Fate>) -> eframe::Result {
         dithering: false,
         ..Default::default()
     };
-    let fate = Arc::clone(fate);
+    let device_watch = Arc::clone(device_watch);
     let create = move |cc: &eframe::CreationContext| -> Box<dyn eframe::App> {
         let mut studio = Studio::on_card(cc, options);
         if let Some(state) = &cc.wgpu_render_state {
-            fate.watch(state, studio.canvas.card.as_ref().map(Card::lost));
+            device_watch.watch(state, studio.canvas.card.as_ref().map(Card::lost));
             lose_later(&state.device, &cc.egui_ctx);
         }
-        studio.fate = Some(Arc::clone(&fate));
+        studio.device_watch = Some(Arc::clone(&device_watch));
         Box::new(studio)
     };
     eframe::run_native("Scalp Studio", native, Box::new(|cc| Ok(create(cc))))

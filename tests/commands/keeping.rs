@@ -309,7 +309,8 @@ fn photos_are_handed_out_as_they_were_added() {
     let client = Client::planned();
     let folder = client.path("originals");
     done(&args!["photos", client.case(), "-o", folder]);
-    let name = client.front().file_name().unwrap();
+    let front = client.front();
+    let name = front.file_name().unwrap();
     assert!(fs::read(folder.join(name)).unwrap() == fs::read(client.front()).unwrap());
     let again = run(&args!["photos", client.case(), "-o", folder]);
     assert_eq!(again.code, Some(2), "{}", again.errors);

@@ -1,10 +1,12 @@
 //! Which part of the program may use which other part, and which crates. Read from the sources, so that a wrong
 //! dependency fails here and not in somebody's review.
 //!
+//! The folders of the studio have an order, too, and no more than two of its files use each other in a circle.
+//!
 //! Seen are `use` declarations and paths in the code, whichever way they are written (`crate::`, `super::super::`,
 //! braces, aliases, leading `::`). Not seen are methods of values that were handed over: their types are named elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -54,6 +56,11 @@ const LAYERS: [Layer; 14] = [
     ),
     Layer("cli", &["clap", "indicatif", "csv", "humantime"]),
 ];
+
+/// The folders of `src/studio`: each may use itself and those before it, and [`STUDIO_WORDS`]. The files beside them put
+/// them together and are used by none of them.
+const STUDIO: [&str; 5] = ["session", "background", "view", "controls", "tools"];
+const STUDIO_WORDS: &str = "words";
 
 /// Crates without a place of their own.
 const ANYWHERE: [&str; 7] = ["glam", "libm", "rayon", "serde", "serde_json", "serde_path_to_error", "thiserror"];
@@ -164,6 +171,25 @@ struct Mention {
     absolute: bool,
     /// In a `use`: whether everything below it is meant, too.
     glob: bool,
+}
+
+impl Mention {
+    /// What is meant by a path that begins with `crate`, `self` or `super`, from the root of the crate on.
+    fn place(&self) -> Option<Vec<String>> {
+        if self.absolute || !matches!(self.path[0].as_str(), "crate" | "self" | "super") {
+            return None;
+        }
+        let mut place = if self.path[0] == "crate" { Vec::new() } else { self.module.clone() };
+        let mut rest = self.path.as_slice();
+        while let Some(step @ ("crate" | "self" | "super")) = rest.first().map(String::as_str) {
+            if step == "super" {
+                place.pop();
+            }
+            rest = &rest[1..];
+        }
+        place.extend_from_slice(rest);
+        Some(place)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -316,20 +342,12 @@ fn violations(source: &str, module: &[&str], dependencies: &BTreeSet<String>) ->
     let own = if layer == "main" { Some(LAYERS.len()) } else { rank(layer) };
     let named_here = if layer == "main" { &["scalp_studio"][..] } else { own.map_or(&[][..], |r| LAYERS[r].1) };
     let mut found: Vec<String> = s.tricks.iter().map(|t| format!("{layer} uses {t}")).collect();
-    for Mention { module, path, absolute, glob } in &s.mentions {
+    for mention in &s.mentions {
+        let Mention { module, path, absolute, glob } = mention;
         let first = path[0].as_str();
         let written = path.join("::");
         let known = |name: &str| dependencies.contains(name) || LAYERS.iter().any(|l| l.1.contains(&name));
-        if !absolute && matches!(first, "crate" | "self" | "super") {
-            let mut place = if first == "crate" { Vec::new() } else { module.clone() };
-            let mut rest = path.as_slice();
-            while let Some(step @ ("crate" | "self" | "super")) = rest.first().map(String::as_str) {
-                if step == "super" {
-                    place.pop();
-                }
-                rest = &rest[1..];
-            }
-            place.extend_from_slice(rest);
+        if let Some(place) = mention.place() {
             match place.first() {
                 None => found
                     .push(format!("{layer} reaches for the whole crate: {written}{}", if *glob { "::*" } else { "" })),
@@ -348,6 +366,68 @@ fn violations(source: &str, module: &[&str], dependencies: &BTreeSet<String>) ->
         }
     }
     found
+}
+
+/// What a file in a folder of the studio uses of the studio that it may not.
+fn studio_violations(source: &str, module: &[&str]) -> Vec<String> {
+    let ["studio", folder, ..] = module else { return Vec::new() };
+    let Some(own) = STUDIO.iter().position(|f| f == folder) else { return Vec::new() };
+    let places = read(source, module).mentions.into_iter().filter_map(|mention| mention.place());
+    let in_studio = places.filter(|place| place.first().is_some_and(|layer| layer == "studio"));
+    let allowed = |place: &[String]| match place.get(1).map(String::as_str) {
+        Some(STUDIO_WORDS) => true,
+        Some(other) => STUDIO.iter().position(|f| *f == other).is_some_and(|other| other <= own),
+        None => false,
+    };
+    in_studio
+        .filter(|place| !allowed(place))
+        .map(|place| format!("studio/{folder} may not use {}", place.join("::")))
+        .collect()
+}
+
+type Module = Vec<String>;
+
+/// Which of these files use which others; `sources` are files by their modules.
+fn uses(sources: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>> {
+    let file_of = |place: &[String]| {
+        (0..=place.len())
+            .rev()
+            .map(|n| &place[..n])
+            .find(|prefix| sources.contains_key(*prefix))
+            .map(<[String]>::to_vec)
+    };
+    let uses_of = |(module, source): (&Module, &String)| {
+        let names: Vec<&str> = module.iter().map(String::as_str).collect();
+        let mentions = read(source, &names).mentions;
+        let places = mentions.iter().filter_map(|mention| {
+            // Without a prefix it may be a module below this one.
+            let below = || [mention.module.as_slice(), &mention.path].concat();
+            let is_below = |place: &Module| file_of(place).is_some_and(|file| file.len() > mention.module.len());
+            mention.place().or_else(|| (!mention.absolute).then(below).filter(is_below))
+        });
+        let used = places.filter_map(|place| file_of(&place)).filter(|other| other != module).collect();
+        (module.clone(), used)
+    };
+    sources.iter().map(uses_of).collect()
+}
+
+/// Groups of more than two files each of which leads to every other of its group.
+fn circles(uses: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<BTreeSet<Module>> {
+    let reached = |from: &Module| {
+        let mut reached = BTreeSet::new();
+        let mut next: Vec<&Module> = uses[from].iter().collect();
+        while let Some(module) = next.pop() {
+            if reached.insert(module.clone()) {
+                next.extend(&uses[module]);
+            }
+        }
+        reached
+    };
+    let reached: BTreeMap<&Module, BTreeSet<Module>> = uses.keys().map(|module| (module, reached(module))).collect();
+    let circle = |module: &Module| -> BTreeSet<Module> {
+        reached[module].iter().filter(|other| reached[other].contains(module)).cloned().collect()
+    };
+    uses.keys().map(circle).filter(|circle| circle.len() > 2).collect()
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -404,6 +484,38 @@ fn every_layer_uses_only_those_above_it() {
             found.push(format!("{}: {problem}", path.strip_prefix(root()).unwrap().display()));
         }
     }
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn the_folders_of_the_studio_have_an_order() {
+    let mut found = Vec::new();
+    for path in sources() {
+        let module = module_of(&path);
+        let names: Vec<&str> = module.iter().map(String::as_str).collect();
+        for problem in studio_violations(&fs::read_to_string(&path).unwrap(), &names) {
+            found.push(format!("{}: {problem}", path.strip_prefix(root()).unwrap().display()));
+        }
+        if let [studio, folder, _, ..] = names[..]
+            && studio == "studio"
+        {
+            assert!(STUDIO.contains(&folder), "src/studio/{folder} has no place in the order");
+        }
+    }
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn no_more_than_two_files_of_the_studio_use_each_other_in_a_circle() {
+    let of_studio = |path: &PathBuf| module_of(path).first().is_some_and(|layer| layer == "studio");
+    let files = sources().into_iter().filter(of_studio);
+    let sources = files.map(|path| (module_of(&path), fs::read_to_string(&path).unwrap())).collect();
+    let uses = uses(&sources);
+    assert!(uses.values().flatten().count() > 200, "what the files use was not found");
+    let found: Vec<String> = circles(&uses)
+        .into_iter()
+        .map(|circle| circle.iter().map(|module| module.join("/")).collect::<Vec<_>>().join(", "))
+        .collect();
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
@@ -488,6 +600,46 @@ fn a_planted_use_in_the_wrong_direction_is_found() {
         assert_eq!(planted("head/surface.rs", line).len(), 1, "{line}: {:?}", planted("head/surface.rs", line));
     }
     assert!(!planted("lib.rs", "use crate::plan::Plan;").is_empty());
+}
+
+#[test]
+fn a_planted_use_between_the_studio_s_folders_is_found() {
+    let module = ["studio", "view", "canvas"];
+    for line in [
+        "use crate::studio::tools::Tools;",
+        "use super::super::controls::{fields, panels};",
+        "use crate::studio::Studio;",
+        "use crate::studio::{session::steps, app::Studio};",
+        "fn f() { crate::studio::window::run(); }",
+        "use super::super::*;",
+    ] {
+        assert!(!studio_violations(line, &module).is_empty(), "{line}");
+    }
+    for line in [
+        "use crate::studio::session::steps::Step;",
+        "use super::viewport::{self, Viewport};",
+        "use crate::studio::words::words;",
+        "use crate::plan::Plan;",
+        "mod tests { use super::*; }",
+    ] {
+        assert_eq!(studio_violations(line, &module), Vec::<String>::new(), "{line}");
+    }
+}
+
+#[test]
+fn a_circle_of_three_is_found_and_one_of_two_is_not() {
+    let files = |last: &str| {
+        let name = |path: &str| path.split('/').map(str::to_owned).collect::<Module>();
+        BTreeMap::from([
+            (name("a"), "mod b; mod c; use b::B;".to_owned()),
+            (name("a/b"), "use super::c::C;".to_owned()),
+            (name("a/c"), last.to_owned()),
+        ])
+    };
+    assert!(circles(&uses(&files("use std::path::Path;"))).is_empty());
+    assert!(circles(&uses(&files("use crate::a::b::B;"))).is_empty(), "two");
+    let found = circles(&uses(&files("fn f() { super::g(); }")));
+    assert_eq!(found.iter().map(BTreeSet::len).collect::<Vec<_>>(), [3]);
 }
 
 #[test]

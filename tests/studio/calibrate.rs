@@ -15,8 +15,8 @@ use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::{Gloss, GlossMap};
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::Outlook;
-use scalp_studio::studio::command::Command;
-use scalp_studio::studio::tools::Tool;
+use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::tool::Tool;
 
 /// High enough that every section of the inspector is on the screen.
 const SETUP: Setup =

@@ -11,8 +11,8 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use glam::DVec3;
 use scalp_studio::plan::curve;
 use scalp_studio::skin::settings::OUTLOOKS;
-use scalp_studio::studio::command::{ALL, Command};
-use scalp_studio::studio::tools::{TOOLS, Tool};
+use scalp_studio::studio::session::command::{ALL, Command};
+use scalp_studio::studio::session::tool::{TOOLS, Tool};
 
 /// What can be acted on. The photo itself is an image: it is worked on by tools, whose handles are buttons.
 const CONTROLS: [Role; 12] = [
@@ -350,7 +350,7 @@ fn what_the_status_line_says_fits_a_small_screen() {
 
 #[test]
 fn the_palette_lists_every_command() {
-    let source = include_str!("../../src/studio/command.rs");
+    let source = include_str!("../../src/studio/session/command.rs");
     let (_, variants) = source.split_once("pub enum Command {").unwrap();
     let (variants, _) = variants.split_once("\n}").unwrap();
     let names: Vec<&str> = variants.lines().map(|line| line.trim().trim_end_matches(',')).collect();

@@ -13,7 +13,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use scalp_studio::case::Case;
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
-use scalp_studio::studio::command::{ALL, Command};
+use scalp_studio::studio::session::command::{ALL, Command};
 
 /// Long frames: messages go by themselves within a few of them.
 const SETUP: Setup =
@@ -375,7 +375,7 @@ fn the_palette_finds_every_command_and_runs_it() {
     window.keys(Modifiers::COMMAND, Key::K);
     window.write("Find a command", "photo: back");
     window.keys(Modifiers::NONE, Key::Enter);
-    let shown = window.harness.state().desk().unwrap().record().unwrap().name.clone();
+    let shown = window.harness.state().case().unwrap().record().unwrap().name.clone();
     assert_eq!(shown, "back");
 }
 
@@ -499,7 +499,7 @@ fn photos_are_selected_up_to_another_and_come_in_the_order_of_views() {
     window.tap("Open");
     window.settle();
     assert_eq!(window.views(), ["front", "left", "top", "back"]);
-    assert_eq!(window.desk().record().unwrap().name, "front");
+    assert_eq!(window.open_case().record().unwrap().name, "front");
 }
 
 #[test]
@@ -535,7 +535,7 @@ fn a_case_opens_on_the_photo_from_the_front() {
     let path = window.case().path().to_owned();
     window.ask(Command::CloseCase);
     window.drop_files(&[path]);
-    assert_eq!(window.desk().record().unwrap().name, "front");
+    assert_eq!(window.open_case().record().unwrap().name, "front");
 }
 
 #[test]

@@ -22,36 +22,36 @@ fn two_clicks_fit_the_head_and_make_a_plan_and_undo_takes_them_back() {
     let mut window = on_front_photo();
     assert!(window.says("right pupil (the client's right, on the left of the photo)"));
     window.click_photo(pixel("front", "pupil_right"));
-    assert!(window.desk().fit().is_none());
+    assert!(window.open_case().fit().is_none());
     assert_eq!(window.document().views[0].landmarks.len(), 1);
     window.click_photo(pixel("front", "pupil_left"));
 
-    let desk = window.desk();
-    let placed = &desk.document().views[0].landmarks;
+    let case = window.open_case();
+    let placed = &case.document().views[0].landmarks;
     for (landmark, name) in [(Landmark::PupilRight, "pupil_right"), (Landmark::PupilLeft, "pupil_left")] {
         let off = DVec2::from(placed[&landmark]).distance(DVec2::from(pixel("front", name)));
         assert!(off < 0.5, "{name} is {off} px from where it was clicked");
     }
-    let fit = desk.fit().expect("a head");
-    assert_eq!(desk.document().variants.len(), 1, "a first plan");
-    assert_eq!(desk.case().undo_name(), Some("Find outline"), "before a plain wall it is found by itself");
-    assert!(desk.document().views[0].outline.len() >= 10);
+    let fit = case.fit().expect("a head");
+    assert_eq!(case.document().variants.len(), 1, "a first plan");
+    assert_eq!(case.file().undo_name(), Some("Find outline"), "before a plain wall it is found by itself");
+    assert!(case.document().views[0].outline.len() >= 10);
     let between = fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight));
     assert!((between - 63.0).abs() < 0.5, "the average pupil distance, not {between} mm");
     assert!(window.says("mm/px ±"), "the scale is in the status line");
 
     window.undo();
-    assert!(window.document().views[0].outline.is_empty() && window.desk().fit().is_some());
+    assert!(window.document().views[0].outline.is_empty() && window.open_case().fit().is_some());
     assert_eq!(window.undo_name(), Some("First plan"));
     window.undo();
-    let desk = window.desk();
-    assert!(desk.fit().is_none() && desk.document().variants.is_empty());
-    assert_eq!(desk.case().undo_name(), Some("Place right pupil"));
+    let case = window.open_case();
+    assert!(case.fit().is_none() && case.document().variants.is_empty());
+    assert_eq!(case.file().undo_name(), Some("Place right pupil"));
     window.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     window.settle();
-    let desk = window.desk();
-    assert!(desk.fit().is_some() && desk.document().variants.len() == 1);
-    assert_eq!(desk.case().redo_name(), Some("Find outline"));
+    let case = window.open_case();
+    assert!(case.fit().is_some() && case.document().variants.len() == 1);
+    assert_eq!(case.file().redo_name(), Some("Find outline"));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn points_are_chosen_dragged_nudged_and_removed() {
     window.drag_photo(before, to);
     let after = window.document().views[0].landmarks[&Landmark::Menton];
     assert!(DVec2::from(after).distance(DVec2::from(to)) < 1.0, "{after:?} {to:?}");
-    assert_eq!(window.desk().case().undo_name(), Some("Move chin"), "one step");
+    assert_eq!(window.open_case().file().undo_name(), Some("Move chin"), "one step");
 
     window.harness.get_by_role_and_label(Role::Button, "Chin").focus();
     // Arrow keys are the handle's from the second frame on.
@@ -130,12 +130,12 @@ fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
     window.harness.get_by_label("Find outline").click();
     window.settle();
     assert!(window.document().views[0].outline.len() >= 10);
-    assert_eq!(window.desk().case().undo_name(), Some("Find outline"));
+    assert_eq!(window.open_case().file().undo_name(), Some("Find outline"));
     window.undo();
     assert!(window.document().views[0].outline.is_empty());
 
     let mm_between_pupils = |window: &Window| {
-        let fit = window.desk().fit().unwrap();
+        let fit = window.open_case().fit().unwrap();
         fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight))
     };
     // A ruler from pupil to pupil that is said to be 50 mm long: the head is that much smaller.
@@ -145,7 +145,7 @@ fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
     window.harness.run_steps(3);
     window.click_photo([pixel("front", "pupil_right")[0] + 8.0, pixel("front", "pupil_right")[1] + 90.0]);
     window.click_photo([pixel("front", "pupil_left")[0] - 8.0, pixel("front", "pupil_left")[1] + 90.0]);
-    assert_eq!(window.desk().case().undo_name(), Some("Scale from ruler"));
+    assert_eq!(window.open_case().file().undo_name(), Some("Scale from ruler"));
     let between = mm_between_pupils(&window);
     assert!(between > 46.0 && between < 57.0, "{between}");
 }
@@ -160,7 +160,7 @@ fn the_drawn_outline_is_pulled_to_where_the_scalp_ends() {
     window.tap("Remove outline");
     window.settle();
     let top = |window: &Window| {
-        let fit = window.desk().fit().unwrap();
+        let fit = window.open_case().fit().unwrap();
         let camera = fit.camera(0).unwrap();
         let outline = fit.head().outline(camera);
         let pixels = outline.scalp.iter().flatten().filter_map(|p| camera.image_from_head(p.position));
@@ -202,7 +202,7 @@ fn a_tape_of_known_length_reads_right_within_its_error() {
             "glabella" => "Between the brows, not placed",
             _ => "Tip of the nose, not placed",
         };
-        if window.desk().fit().is_some() {
+        if window.open_case().fit().is_some() {
             window.harness.get_by_label(row).click();
             window.settle();
         }
@@ -224,7 +224,7 @@ fn a_tape_of_known_length_reads_right_within_its_error() {
     assert!((length - 73.0).abs() < error, "{text}");
     assert!(error < 8.0, "an error that large says nothing: {text}");
 
-    assert!(window.document().variants.len() == 1 && window.desk().case().redo_name().is_none());
+    assert!(window.document().variants.len() == 1 && window.open_case().file().redo_name().is_none());
     window.harness.key_press(Key::Escape);
     window.harness.run_steps(2);
     assert!(!window.says("Tape 1: "), "Escape clears the tapes");

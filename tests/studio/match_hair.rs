@@ -16,8 +16,8 @@ use scalp_studio::plan::Plan;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::splat::{Splat, Splats};
-use scalp_studio::studio::command::Command;
-use scalp_studio::studio::tools::Tool;
+use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::tool::Tool;
 
 const VIEW: &str = "top";
 const HAIRS_PER_CM2: f64 = 60.0;

@@ -8,8 +8,8 @@ use egui::{ColorImage, Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::hairline::Preset;
-use scalp_studio::studio::command::Command;
-use scalp_studio::studio::steps::Step;
+use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::steps::Step;
 
 /// High enough that every section of the inspector is on the screen.
 fn on_sample() -> Window {
@@ -305,7 +305,7 @@ const BARE: [f64; 2] = [886.0, 640.0];
 fn picked_colours_stay_in_the_case_and_are_taken_back() {
     let mut window = on_sample();
     let unchecked = |window: &Window| {
-        let list = window.desk().checklist.clone().unwrap();
+        let list = window.open_case().checklist.clone().unwrap();
         list.findings.iter().filter(|f| f.measured.is_none()).count()
     };
     assert_eq!(unchecked(&window), 1, "the sides are not known");
@@ -350,7 +350,7 @@ fn bare_skin_is_no_hair_to_match() {
     pick(&mut window, "Pick hair to match", BARE);
     window.must_say("This looks like bare skin");
     assert!(!window.says("Use suggestion"));
-    let list = window.desk().checklist.clone().unwrap();
+    let list = window.open_case().checklist.clone().unwrap();
     assert!(list.findings.iter().any(|f| f.measured.is_none()), "nothing is checked against it: {list:?}");
     pick(&mut window, "Pick hair to match", DARK);
     assert!(!window.says("This looks like bare skin"));
@@ -390,7 +390,7 @@ fn photos_have_small_pictures_that_stay_in_the_case() {
 fn a_finding_is_shown_in_its_place_and_remedied_in_one_step() {
     let mut window = on_sample();
     let titles = |window: &Window| -> Vec<&'static str> {
-        let list = window.desk().checklist.clone().unwrap();
+        let list = window.open_case().checklist.clone().unwrap();
         list.findings.iter().filter(|f| f.measured.is_some()).map(|f| f.rule.limit().title).collect()
     };
     assert_eq!(titles(&window), [""; 0], "the first plan breaks no rule");

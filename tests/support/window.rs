@@ -24,9 +24,9 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::head::Head;
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::Plan;
-use scalp_studio::studio::command::Command;
-use scalp_studio::studio::steps::Step;
-use scalp_studio::studio::{Desk, Options, Studio};
+use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::steps::Step;
+use scalp_studio::studio::{OpenCase, Options, Studio};
 
 /// How a window is made.
 #[derive(Debug, Clone, Copy)]
@@ -232,42 +232,42 @@ impl Window {
     }
 
     #[track_caller]
-    pub fn desk(&self) -> &Desk {
-        self.studio().desk().expect("a case is open")
+    pub fn open_case(&self) -> &OpenCase {
+        self.studio().case().expect("a case is open")
     }
 
     #[track_caller]
     pub fn case(&self) -> &Case {
-        self.desk().case()
+        self.open_case().file()
     }
 
     #[track_caller]
     pub fn document(&self) -> &Document {
-        self.desk().document()
+        self.open_case().document()
     }
 
     #[track_caller]
     pub fn plan(&self) -> Plan {
-        self.desk().plan().expect("there is a plan").clone()
+        self.open_case().plan().expect("there is a plan").clone()
     }
 
     #[track_caller]
     pub fn head(&self) -> Head {
-        self.desk().fit().expect("there is a head").head().clone()
+        self.open_case().fit().expect("there is a head").head().clone()
     }
 
     /// Dots of the plan shown, once all sessions are done.
     #[track_caller]
     pub fn dots(&self) -> usize {
-        *self.desk().facts.dots_by_session.last().expect("there is a plan")
+        *self.open_case().facts.dots_by_session.last().expect("there is a plan")
     }
 
     pub fn variant(&self) -> usize {
-        self.desk().variant
+        self.open_case().variant
     }
 
     pub fn step(&self) -> Step {
-        self.desk().step
+        self.open_case().step
     }
 
     pub fn undo_name(&self) -> Option<&str> {
@@ -351,7 +351,7 @@ impl Window {
 
     /// What undo takes back now belongs to the input before.
     fn close_record(&mut self) {
-        let now = self.studio().desk().and_then(|desk| desk.case().undo_name()).map(str::to_owned);
+        let now = self.studio().case().and_then(|case| case.file().undo_name()).map(str::to_owned);
         if let Some((_, undo)) = self.done.last_mut() {
             *undo = now;
         }
@@ -602,7 +602,7 @@ impl Window {
     #[track_caller]
     pub fn show_view(&mut self, name: &str) {
         for _ in 0..self.views().len() {
-            if self.desk().record().unwrap().name == name {
+            if self.open_case().record().unwrap().name == name {
                 return;
             }
             self.press(Key::PageDown);

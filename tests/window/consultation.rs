@@ -18,8 +18,8 @@ use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::hairline::Preset;
 use scalp_studio::render::scene::{Ground, Treatment};
-use scalp_studio::studio::command::Command;
-use scalp_studio::studio::steps::{Sittings, Step};
+use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::steps::{Sittings, Step};
 
 /// Length of the way along the skin, mm.
 fn along_skin_mm(head: &Head, from: DVec3, to: DVec3) -> f64 {
@@ -54,12 +54,12 @@ fn from_photos_to_a_first_plan(screen: Screen) -> Window {
     window.must_say("Drop a client's photos here");
     window.drop_files(&["Anna front.jpg", "Anna top.jpg"].map(|name| window.path(name)));
     assert_eq!(window.views(), ["front", "top"], "the views are known by the names of the files");
-    assert!(window.desk().plan().is_none());
+    assert!(window.open_case().plan().is_none());
 
     window.must_say("right pupil (the client's right, on the left of the photo)");
     window.click_photo(pixel("front", "pupil_right"));
     window.click_photo(pixel("front", "pupil_left"));
-    assert!(window.desk().plan().is_some(), "two clicks are enough for a first plan");
+    assert!(window.open_case().plan().is_some(), "two clicks are enough for a first plan");
     assert!(window.document().views[0].outline.len() >= 10, "the outline is found by itself");
     assert_eq!(window.undo_name(), Some("Find outline"), "as a step of its own");
     window.click(Role::Button, "Chin, not placed");
@@ -73,7 +73,7 @@ fn from_photos_to_a_first_plan(screen: Screen) -> Window {
         window.click_photo(pixel("top", landmark));
     }
     window.key(Key::Escape);
-    assert!(window.desk().camera().is_some(), "the second photo belongs to the head, too");
+    assert!(window.open_case().camera().is_some(), "the second photo belongs to the head, too");
     assert!(window.document().views[1].outline.len() >= 10, "and its outline is found");
     window.show_view("front");
     window

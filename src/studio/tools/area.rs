@@ -4,7 +4,6 @@ use egui::{ComboBox, Ui};
 use glam::DVec3;
 
 use super::points::{Drawn, Handles, Pen, Ways, apply, closed_line};
-use super::{Easel, LINE, QUIET};
 use crate::head::Part;
 use crate::head::camera::Camera;
 use crate::head::surface::{Surface, SurfacePoint};
@@ -12,10 +11,11 @@ use crate::plan::area::{Area, Outline};
 use crate::plan::field::ScalpEdge;
 use crate::plan::treatment::TREATMENTS;
 use crate::plan::{Plan, SkinPoint, curve, parameters};
-use crate::studio::desk::Desk;
-use crate::studio::fields::{Number, Text};
-use crate::studio::panels::area_text;
-use crate::studio::panels::plan::words;
+use crate::studio::controls::fields::{Number, Text};
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::view::overlay::{LINE, Overlay, QUIET};
+use crate::studio::words::area_text;
+use crate::studio::words::words;
 
 /// What the status bar says.
 pub const HINT: &str =
@@ -74,15 +74,15 @@ impl AreaTool {
     }
 
     /// Draws the areas and follows the pointer.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some((fit, camera)) = easel.seen() else { return };
-        let Some(plan) = easel.desk.plan().cloned() else { return };
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some((fit, camera)) = overlay.seen() else { return };
+        let Some(plan) = overlay.case.plan().cloned() else { return };
         let head = fit.head();
         let selected = self.selected(&plan);
         for (index, area) in plan.areas.iter().enumerate() {
             let colour = if selected == Some(index) { LINE } else { QUIET };
             for line in drawn_lines(&plan, area, head) {
-                easel.line_in(head, &camera, &line, 1.5, colour);
+                overlay.line_in(head, &camera, &line, 1.5, colour);
             }
         }
         let mut on_line = false;
@@ -96,8 +96,8 @@ impl AreaTool {
             let label = |point: usize| format!("{}, point {}", area.name, point + 1);
             let points = area.outline.points();
             let handles = Handles { salt: "area", part: area.part, points, line: &line, label: &label, note: None };
-            if let Some(edit) = handles.show(easel, head, &camera).filter(|_| !self.pen.is_drawing()) {
-                easel.desk.draft_plan("Change area", |plan| {
+            if let Some(edit) = handles.show(overlay, head, &camera).filter(|_| !self.pen.is_drawing()) {
+                overlay.case.draft_plan("Change area", |plan| {
                     let Some(outline) = plan.areas.get_mut(index).map(|area| &mut area.outline) else { return };
                     let fewest = outline.fewest_points();
                     if let Some(points) = outline.points_mut() {
@@ -105,10 +105,10 @@ impl AreaTool {
                     }
                 });
             }
-            on_line = easel.response.hover_pos().is_some_and(|at| handles.is_on_line(easel, head, &camera, at));
+            on_line = overlay.response.hover_pos().is_some_and(|at| handles.is_on_line(overlay, head, &camera, at));
         }
         let clicked =
-            if self.pen.is_drawing() || !easel.response.clicked() { None } else { self.hit(easel, &plan, &camera) };
+            if self.pen.is_drawing() || !overlay.response.clicked() { None } else { self.hit(overlay, &plan, &camera) };
         if clicked.is_some() {
             self.selected = clicked;
             return;
@@ -117,19 +117,19 @@ impl AreaTool {
         let begins = self.pen.is_drawing() || !on_line;
         let ways = Ways { clicks: ways.clicks && begins && self.shape != Shape::Spots, ..ways };
         let drawn = if self.shape == Shape::Spots {
-            spot(easel, head, &camera)
+            spot(overlay, head, &camera)
         } else {
-            self.pen.follow(easel, head, &camera, ways)
+            self.pen.follow(overlay, head, &camera, ways)
         };
         if let Some(drawn) = drawn {
-            self.take(easel.desk, &plan, drawn);
+            self.take(overlay.case, &plan, drawn);
         }
     }
 
     /// The area with an outline of its own under a click, the topmost first. Where spots are drawn: with spots.
-    fn hit(&self, easel: &Easel, plan: &Plan, camera: &Camera) -> Option<usize> {
-        let (fit, _) = easel.seen()?;
-        let (part, skin) = easel.skin(fit.head(), camera, easel.response.interact_pointer_pos()?)?;
+    fn hit(&self, overlay: &Overlay, plan: &Plan, camera: &Camera) -> Option<usize> {
+        let (fit, _) = overlay.seen()?;
+        let (part, skin) = overlay.skin(fit.head(), camera, overlay.response.interact_pointer_pos()?)?;
         let spots = |area: &Area| matches!(area.outline, Outline::Spots { .. });
         let covers = |area: &Area| {
             (self.shape != Shape::Spots || spots(area))
@@ -140,13 +140,13 @@ impl AreaTool {
     }
 
     /// What was drawn becomes an area, or one more spot of the selected ones.
-    fn take(&mut self, desk: &mut Desk, plan: &Plan, drawn: Drawn) {
+    fn take(&mut self, case: &mut OpenCase, plan: &Plan, drawn: Drawn) {
         let (part, points) = drawn.controls(self.shape == Shape::Outline);
         if self.shape == Shape::Spots
             && let Some(index) = self.selected(plan)
             && plan.areas.get(index).is_some_and(|a| a.part == part && matches!(a.outline, Outline::Spots { .. }))
         {
-            desk.draft_plan("Add spot", |plan| {
+            case.draft_plan("Add spot", |plan| {
                 if let Some(centres) = plan.areas.get_mut(index).and_then(|area| area.outline.points_mut()) {
                     centres.extend(points);
                 }
@@ -159,12 +159,12 @@ impl AreaTool {
             return;
         }
         self.selected = Some(plan.areas.len());
-        desk.draft_plan("Draw area", |plan| plan.areas.push(area));
+        case.draft_plan("Draw area", |plan| plan.areas.push(area));
     }
 
     /// The list of areas and the selected one in numbers.
-    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
-        let Some(plan) = desk.plan().cloned() else { return };
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        let Some(plan) = case.plan().cloned() else { return };
         ui.strong("Areas");
         ui.horizontal(|ui| {
             ui.label("Draw");
@@ -177,7 +177,7 @@ impl AreaTool {
         });
         let selected = self.selected(&plan);
         for (index, area) in plan.areas.iter().enumerate() {
-            let size = desk.facts.areas_cm2.get(index);
+            let size = case.facts.areas_cm2.get(index);
             let size = size.map_or_else(String::new, |cm2| format!(", {}", area_text(*cm2, 1)));
             let text = format!("{}: {:.0} /cm²{size}", area.name, area.density_per_cm2);
             if ui.selectable_label(selected == Some(index), text).on_hover_text("Select this area").clicked() {
@@ -189,13 +189,13 @@ impl AreaTool {
         }
         let Some((index, area)) = selected.and_then(|i| plan.areas.get(i).map(|area| (i, area))) else { return };
         ui.separator();
-        numbers(ui, desk, &plan, index, area);
+        numbers(ui, case, &plan, index, area);
         ui.horizontal(|ui| {
             let room = plan.areas.len() < MOST;
             let copy = ui.add_enabled(room, egui::Button::new("Duplicate area"));
             if copy.on_hover_text("Make another area like this one").clicked() {
                 let twin = Area { name: free_name(&plan, &area.name), ..area.clone() };
-                desk.draft_plan("Duplicate area", |plan| plan.areas.push(twin));
+                case.draft_plan("Duplicate area", |plan| plan.areas.push(twin));
                 self.selected = Some(plan.areas.len());
             }
             let delete = ui.add_enabled(plan.areas.len() > 1, egui::Button::new("Delete area"));
@@ -203,7 +203,7 @@ impl AreaTool {
                 .on_hover_text("Delete this area; can be undone")
                 .on_disabled_hover_text("A plan needs at least one area: draw another one first");
             if delete.clicked() {
-                desk.draft_plan("Delete area", |plan| {
+                case.draft_plan("Delete area", |plan| {
                     plan.areas.remove(index);
                 });
                 self.selected = None;
@@ -213,9 +213,9 @@ impl AreaTool {
 }
 
 /// A click is a spot of its own.
-fn spot(easel: &Easel, head: &crate::head::Head, camera: &Camera) -> Option<Drawn> {
-    let at = easel.response.interact_pointer_pos().filter(|_| easel.response.clicked())?;
-    let (part, skin) = easel.skin(head, camera, at)?;
+fn spot(overlay: &Overlay, head: &crate::head::Head, camera: &Camera) -> Option<Drawn> {
+    let at = overlay.response.interact_pointer_pos().filter(|_| overlay.response.clicked())?;
+    let (part, skin) = overlay.skin(head, camera, at)?;
     Some(Drawn::Points(part, vec![skin.position.to_array()]))
 }
 
@@ -308,9 +308,9 @@ fn behind(surface: &Surface, hairline: &[SurfacePoint], depth_mm: f64) -> Vec<Su
 }
 
 /// The fields of the selected area.
-fn numbers(ui: &mut Ui, desk: &mut Desk, plan: &Plan, index: usize, area: &Area) {
+fn numbers(ui: &mut Ui, case: &mut OpenCase, plan: &Plan, index: usize, area: &Area) {
     let mut change = |name: &str, change: &dyn Fn(&mut Area)| {
-        desk.draft_plan(name, |plan| {
+        case.draft_plan(name, |plan| {
             if let Some(area) = plan.areas.get_mut(index) {
                 change(area);
             }

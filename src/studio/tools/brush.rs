@@ -3,12 +3,12 @@
 use egui::{Color32, CursorIcon, Event, PointerButton, Stroke as Pencil, Ui, Vec2};
 use glam::DVec3;
 
-use super::{Easel, UNDER_LINE};
 use crate::head::Part;
 use crate::plan::area::{Effect, Stroke};
 use crate::plan::curve;
 use crate::plan::parameters::MOST_PER_CM2;
-use crate::studio::fields::Number;
+use crate::studio::controls::fields::Number;
+use crate::studio::view::overlay::{Overlay, UNDER_LINE};
 
 /// What the status bar says.
 pub const HINT: &str = "Drag to paint; Shift thins out instead of adding; [ and ] change the size";
@@ -100,11 +100,11 @@ impl BrushTool {
     }
 
     /// Shows the brush on the skin and paints with it.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some((fit, camera)) = easel.seen() else { return };
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some((fit, camera)) = overlay.seen() else { return };
         let head = fit.head();
-        let response = easel.response.clone();
-        let (shift, down, space, force) = easel.ui.input(|i| {
+        let response = overlay.response.clone();
+        let (shift, down, space, force) = overlay.ui.input(|i| {
             let force = i.events.iter().rev().find_map(|event| match event {
                 Event::Touch { force, .. } => *force,
                 _ => None,
@@ -113,16 +113,16 @@ impl BrushTool {
             (i.modifiers.shift, down, i.key_down(egui::Key::Space), force)
         });
         let at = response.interact_pointer_pos().or(response.hover_pos());
-        let under = at.and_then(|at| easel.skin(head, &camera, at));
+        let under = at.and_then(|at| overlay.skin(head, &camera, at));
         let mode = self.painting.as_ref().map_or(if shift { self.mode.inverted() } else { self.mode }, |p| p.mode);
         if let (Some(at), Some((part, skin))) = (at, under) {
             let rim = curve::circle(head.surface(part), skin, 0.5 * self.size_mm);
-            for run in easel.visible_runs(head, &camera, &rim) {
-                easel.painter.line(run.clone(), Pencil::new(3.0, UNDER_LINE));
-                easel.painter.line(run, Pencil::new(1.2, Color32::WHITE));
+            for run in overlay.visible_runs(head, &camera, &rim) {
+                overlay.painter.line(run.clone(), Pencil::new(3.0, UNDER_LINE));
+                overlay.painter.line(run, Pencil::new(1.2, Color32::WHITE));
             }
-            sign(easel, at, mode);
-            easel.ui.set_cursor_icon(CursorIcon::None);
+            sign(overlay, at, mode);
+            overlay.ui.set_cursor_icon(CursorIcon::None);
         }
         let held = down && !space && response.is_pointer_button_down_on();
         let tapped = response.clicked_by(PointerButton::Primary) && self.painting.is_none();
@@ -143,7 +143,7 @@ impl BrushTool {
             painting.points.push(skin.position);
         }
         let stroke = painting.stroke(self.size_mm, self.strength_per_cm2);
-        easel.desk.draft_plan(painting.mode.step_name(), |plan| plan.strokes.push(stroke));
+        overlay.case.draft_plan(painting.mode.step_name(), |plan| plan.strokes.push(stroke));
         if tapped {
             self.painting = None;
         }
@@ -200,7 +200,7 @@ impl Painting {
 }
 
 /// Plus, minus or a wave in the middle of the brush.
-fn sign(easel: &Easel, at: egui::Pos2, mode: Mode) {
+fn sign(overlay: &Overlay, at: egui::Pos2, mode: Mode) {
     const HALF: f32 = 4.0;
     let (x, y) = (Vec2::new(HALF, 0.0), Vec2::new(0.0, HALF));
     let bars: &[[egui::Pos2; 2]] = match mode {
@@ -214,7 +214,7 @@ fn sign(easel: &Easel, at: egui::Pos2, mode: Mode) {
     };
     for (width, colour) in [(3.5, UNDER_LINE), (1.5, Color32::WHITE)] {
         for bar in bars {
-            easel.painter.line_segment(*bar, Pencil::new(width, colour));
+            overlay.painter.line_segment(*bar, Pencil::new(width, colour));
         }
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use egui::Ui;
 use glam::DVec3;
 
-use super::Easel;
 use super::points::{Drawn, Edit, Handles, Pen, Ways, insert};
 use crate::case::head_fit::HeadFit;
 use crate::head::camera::Camera;
@@ -15,8 +14,9 @@ use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
 use crate::plan::hairline::Hairline;
 use crate::plan::{SkinPoint, curve};
-use crate::studio::desk::Desk;
-use crate::studio::fields::Number;
+use crate::studio::controls::fields::Number;
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::view::overlay::Overlay;
 
 /// What the status bar says.
 pub const HINT: &str =
@@ -85,24 +85,24 @@ struct Hold {
 
 impl HairlineTool {
     /// Draws the hairline with its handles and follows them.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some((fit, camera)) = easel.seen() else { return };
-        let Some(hairline) = easel.desk.plan().map(|p| p.hairline.clone()) else { return };
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some((fit, camera)) = overlay.seen() else { return };
+        let Some(hairline) = overlay.case.plan().map(|p| p.hairline.clone()) else { return };
         let head = fit.head();
         let line = Arc::clone(&self.drawn(&fit, &hairline).line);
-        easel.line(head, &camera, &line, 1.5);
+        overlay.line(head, &camera, &line, 1.5);
         // A sketch may begin on a handle. Shift with an arrow key still moves the handle that has the focus, and one that is
         // held stays held.
-        let unfocused = easel.ui.memory(|m| m.focused().is_none());
-        let shift = easel.ui.input(|i| i.modifiers.shift && (unfocused || i.pointer.any_pressed()));
-        let holds_handle = easel.ui.ctx().dragged_id().is_some_and(|id| id != easel.response.id);
+        let unfocused = overlay.ui.memory(|m| m.focused().is_none());
+        let shift = overlay.ui.input(|i| i.modifiers.shift && (unfocused || i.pointer.any_pressed()));
+        let holds_handle = overlay.ui.ctx().dragged_id().is_some_and(|id| id != overlay.response.id);
         let drags = self.pen.is_drawing() || ((self.sketches || shift) && !holds_handle);
         if !drags {
-            self.follow_handles(easel, head, &camera, &hairline, &line);
+            self.follow_handles(overlay, head, &camera, &hairline, &line);
         }
-        let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: false, drags, closed: false });
+        let drawn = self.pen.follow(overlay, head, &camera, Ways { clicks: false, drags, closed: false });
         if let Some(Drawn::Path(Part::Cranium, path)) = drawn {
-            easel.desk.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
+            overlay.case.draft_plan("Sketch hairline", |plan| sketch(&mut plan.hairline, head, &path));
         }
     }
 
@@ -124,7 +124,7 @@ impl HairlineTool {
 
     fn follow_handles(
         &self,
-        easel: &mut Easel,
+        overlay: &mut Overlay,
         head: &Head,
         camera: &Camera,
         hairline: &Hairline,
@@ -132,31 +132,32 @@ impl HairlineTool {
     ) {
         let points = hairline.all_points(head);
         let label = |index: usize| label(hairline, index, points.len());
-        let note = |desk: &Desk, index: usize| measured(desk, head, index, points.len(), DVec3::from(points[index]));
+        let note =
+            |case: &OpenCase, index: usize| measured(case, head, index, points.len(), DVec3::from(points[index]));
         let handles =
             Handles { salt: "hairline", part: Part::Cranium, points: &points, line, label: &label, note: Some(&note) };
-        match handles.show(easel, head, camera) {
+        match handles.show(overlay, head, camera) {
             Some(Edit::Move(index, to)) => {
-                let modifiers = easel.ui.input(|i| i.modifiers);
+                let modifiers = overlay.ui.input(|i| i.modifiers);
                 let reach_mm = if modifiers.command { 0.0 } else { self.reach_mm };
                 let hold = Hold { one_side: modifiers.alt, reach_mm };
-                easel.desk.draft_plan("Move hairline point", |plan| {
+                overlay.case.draft_plan("Move hairline point", |plan| {
                     move_point(&mut plan.hairline, head, index, to, hold);
                 });
             }
             Some(Edit::Remove(index)) if hairline.points.len() > FEWEST => {
-                easel.desk.draft_plan("Remove hairline point", |plan| remove_point(&mut plan.hairline, index));
+                overlay.case.draft_plan("Remove hairline point", |plan| remove_point(&mut plan.hairline, index));
             }
             Some(Edit::Insert(at)) => {
-                easel.desk.draft_plan("Add hairline point", |plan| insert_point(&mut plan.hairline, head, at));
+                overlay.case.draft_plan("Add hairline point", |plan| insert_point(&mut plan.hairline, head, at));
             }
             Some(Edit::Remove(_)) | None => {}
         }
     }
 
     /// How the line is drawn and mirrored.
-    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
-        let Some((fit, hairline)) = desk.fit().cloned().zip(desk.plan().map(|p| p.hairline.clone())) else { return };
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        let Some((fit, hairline)) = case.fit().cloned().zip(case.plan().map(|p| p.hairline.clone())) else { return };
         let head = fit.head();
         ui.strong("Hairline");
         let &Line { height_mm, usual_height_mm, .. } = self.drawn(&fit, &hairline);
@@ -171,7 +172,7 @@ impl HairlineTool {
             ..Number::default()
         };
         if let Some(height_mm) = height.show(ui, height_mm) {
-            desk.draft_plan("Change height of hairline", |plan| {
+            case.draft_plan("Change height of hairline", |plan| {
                 plan.hairline = plan.hairline.at_height(head, height_mm);
             });
         }
@@ -192,7 +193,7 @@ impl HairlineTool {
         let mut mirrored = hairline.mirrored;
         let tip = "Both sides move together; Alt moves one side of a mirrored line, which ends that";
         if ui.checkbox(&mut mirrored, "Mirror both sides").on_hover_text(tip).changed() {
-            desk.draft_plan("Mirror hairline", |plan| {
+            case.draft_plan("Mirror hairline", |plan| {
                 if mirrored {
                     make_symmetric(&mut plan.hairline, head);
                 } else {
@@ -203,7 +204,7 @@ impl HairlineTool {
         let button = ui.add_enabled(!hairline.mirrored, egui::Button::new("Make symmetric"));
         let tip = "Bring both sides to their mean and mirror them from then on";
         if button.on_hover_text(tip).on_disabled_hover_text("Both sides are the same already").clicked() {
-            desk.draft_plan("Make hairline symmetric", |plan| make_symmetric(&mut plan.hairline, head));
+            case.draft_plan("Make hairline symmetric", |plan| make_symmetric(&mut plan.hairline, head));
         }
     }
 }
@@ -278,13 +279,13 @@ fn following(distance_mm: f64, reach_mm: f64) -> f64 {
 }
 
 /// Where a point is, and how far it has been moved, in mm along the skin.
-fn measured(desk: &Desk, head: &Head, index: usize, count: usize, here: DVec3) -> String {
+fn measured(case: &OpenCase, head: &Head, index: usize, count: usize, here: DVec3) -> String {
     let tape = |from: DVec3| head.tape(Part::Cranium, from, here).length_mm;
     let height_mm = tape(head.glabella().position);
     let from = if index == count / 2 { "above" } else { "from" };
-    let scale = desk.facts.scale.get(desk.view).and_then(Option::as_ref);
+    let scale = case.facts.scale.get(case.view).and_then(Option::as_ref);
     let error = scale.map_or_else(String::new, |scale| format!(" ± {:.0}", scale.error * height_mm));
-    let before = desk.kept_plan().filter(|_| desk.drafting()).map(|plan| plan.hairline.all_points(head));
+    let before = case.kept_plan().filter(|_| case.drafting()).map(|plan| plan.hairline.all_points(head));
     let moved = before.filter(|points| points.len() == count).map(|points| tape(DVec3::from(points[index])));
     let moved = moved.map_or_else(String::new, |mm| format!(", moved {mm:.1} mm"));
     format!("{height_mm:.1} mm{error} {from} the glabella{moved}")

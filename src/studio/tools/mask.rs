@@ -3,11 +3,11 @@
 use egui::Ui;
 
 use super::points::{Handles, Pen, Ways, apply, closed_line};
-use super::{Easel, LINE, QUIET};
 use crate::plan::area::Mask;
 use crate::plan::{Plan, curve, distance, parameters};
-use crate::studio::desk::Desk;
-use crate::studio::fields::{Number, Text};
+use crate::studio::controls::fields::{Number, Text};
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::view::overlay::{LINE, Overlay, QUIET};
 
 /// What the status bar says.
 pub const HINT: &str =
@@ -32,14 +32,14 @@ impl MaskTool {
     }
 
     /// Draws the masks and follows the pointer.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some((fit, camera)) = easel.seen() else { return };
-        let Some(plan) = easel.desk.plan().cloned() else { return };
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some((fit, camera)) = overlay.seen() else { return };
+        let Some(plan) = overlay.case.plan().cloned() else { return };
         let head = fit.head();
         let selected = self.selected(&plan);
         for (index, mask) in plan.masks.iter().enumerate() {
             let line = closed_line(head.surface(mask.part), &mask.points, true);
-            easel.line_in(head, &camera, &line, 1.5, if selected == Some(index) { LINE } else { QUIET });
+            overlay.line_in(head, &camera, &line, 1.5, if selected == Some(index) { LINE } else { QUIET });
         }
         let mut on_line = false;
         if let Some((index, mask)) = selected.and_then(|i| plan.masks.get(i).map(|mask| (i, mask))) {
@@ -47,19 +47,19 @@ impl MaskTool {
             let label = |point: usize| format!("{}, point {}", mask.name, point + 1);
             let handles =
                 Handles { salt: "mask", part: mask.part, points: &mask.points, line: &line, label: &label, note: None };
-            if let Some(edit) = handles.show(easel, head, &camera).filter(|_| !self.pen.is_drawing()) {
-                easel.desk.draft_plan("Change mask", |plan| {
+            if let Some(edit) = handles.show(overlay, head, &camera).filter(|_| !self.pen.is_drawing()) {
+                overlay.case.draft_plan("Change mask", |plan| {
                     if let Some(mask) = plan.masks.get_mut(index) {
                         apply(&mut mask.points, edit, true, 3);
                     }
                 });
             }
-            on_line = easel.response.hover_pos().is_some_and(|at| handles.is_on_line(easel, head, &camera, at));
+            on_line = overlay.response.hover_pos().is_some_and(|at| handles.is_on_line(overlay, head, &camera, at));
         }
-        if easel.response.clicked()
+        if overlay.response.clicked()
             && !self.pen.is_drawing()
             && let Some((part, skin)) =
-                easel.response.interact_pointer_pos().and_then(|at| easel.skin(head, &camera, at))
+                overlay.response.interact_pointer_pos().and_then(|at| overlay.skin(head, &camera, at))
         {
             let covers = |mask: &Mask| {
                 let surface = head.surface(mask.part);
@@ -72,7 +72,7 @@ impl MaskTool {
             }
         }
         let begins = self.pen.is_drawing() || !on_line;
-        let drawn = self.pen.follow(easel, head, &camera, Ways { clicks: begins, ..WAYS });
+        let drawn = self.pen.follow(overlay, head, &camera, Ways { clicks: begins, ..WAYS });
         if let Some(drawn) = drawn.filter(|_| plan.masks.len() < MOST) {
             let (part, points) = drawn.controls(true);
             // A slip of the hand encloses nothing.
@@ -81,15 +81,15 @@ impl MaskTool {
             }
             let name = free_name(&plan);
             self.selected = Some(plan.masks.len());
-            easel.desk.draft_plan("Draw mask", |plan| {
+            overlay.case.draft_plan("Draw mask", |plan| {
                 plan.masks.push(Mask { name, part, points, feather_mm: USUAL_FEATHER_MM });
             });
         }
     }
 
     /// The list of masks and the selected one in numbers.
-    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
-        let Some(plan) = desk.plan().cloned() else { return };
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        let Some(plan) = case.plan().cloned() else { return };
         ui.strong("Keep-out masks");
         if plan.masks.is_empty() {
             ui.weak("No masks yet. Draw around existing hair, a mole, or anything that must stay free of dots.");
@@ -105,14 +105,14 @@ impl MaskTool {
         ui.separator();
         let name = Text { label: "Mask's name", tip: "What is kept free of dots", most: 100 };
         if let Some(text) = name.show(ui, index, &mask.name) {
-            desk.draft_plan("Rename mask", |plan| plan.masks[index].name = text);
+            case.draft_plan("Rename mask", |plan| plan.masks[index].name = text);
         }
         let feather = Number { label: "Mask's feather", ..Number::of(&parameters::MASK_FEATHER, USUAL_FEATHER_MM) };
         if let Some(value) = feather.show(ui, mask.feather_mm) {
-            desk.draft_plan("Change mask's feather", |plan| plan.masks[index].feather_mm = value);
+            case.draft_plan("Change mask's feather", |plan| plan.masks[index].feather_mm = value);
         }
         if ui.button("Delete mask").on_hover_text("Delete this mask; can be undone").clicked() {
-            desk.draft_plan("Delete mask", |plan| {
+            case.draft_plan("Delete mask", |plan| {
                 plan.masks.remove(index);
             });
             self.selected = None;

@@ -5,12 +5,12 @@
 use egui::{Align2, Key, PointerButton, Pos2, Rect, Stroke, vec2};
 use glam::DVec3;
 
-use super::{Easel, LINE, REACH, UNDER_LINE, nearest_on};
 use crate::head::camera::Camera;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part};
 use crate::plan::{SkinPoint, curve};
-use crate::studio::desk::Desk;
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::view::overlay::{LINE, Overlay, REACH, UNDER_LINE, nearest_on};
 
 /// Corners of a line drawn by hand that stay within this are left out, mm.
 const TOLERANCE_MM: f64 = 1.5;
@@ -76,17 +76,17 @@ impl Pen {
     }
 
     /// Follows the pointer and shows the line so far; gives it once it is finished.
-    pub fn follow(&mut self, easel: &mut Easel, head: &Head, camera: &Camera, ways: Ways) -> Option<Drawn> {
-        let finished = self.input(easel, head, camera, ways);
+    pub fn follow(&mut self, overlay: &mut Overlay, head: &Head, camera: &Camera, ways: Ways) -> Option<Drawn> {
+        let finished = self.input(overlay, head, camera, ways);
         if finished.is_some() {
             self.put_down();
         }
-        self.show(easel, head, camera, ways.closed);
+        self.show(overlay, head, camera, ways.closed);
         finished
     }
 
-    fn input(&mut self, easel: &mut Easel, head: &Head, camera: &Camera, ways: Ways) -> Option<Drawn> {
-        let (escape, enter, origin, space) = easel.ui.input(|i| {
+    fn input(&mut self, overlay: &mut Overlay, head: &Head, camera: &Camera, ways: Ways) -> Option<Drawn> {
+        let (escape, enter, origin, space) = overlay.ui.input(|i| {
             let enter = i.key_pressed(Key::Enter);
             (i.key_pressed(Key::Escape), enter, i.pointer.press_origin(), i.key_down(Key::Space))
         });
@@ -96,16 +96,16 @@ impl Pen {
             }
             self.points.pop();
         }
-        let response = easel.response.clone();
+        let response = overlay.response.clone();
         let at = response.interact_pointer_pos();
         if response.drag_started_by(PointerButton::Primary) && ways.drags && !space && !self.is_drawing() {
             self.by_hand = true;
-            if let Some(skin) = origin.and_then(|origin| easel.skin(head, camera, origin)) {
+            if let Some(skin) = origin.and_then(|origin| overlay.skin(head, camera, origin)) {
                 self.add(skin, 0.0);
             }
         }
         if self.by_hand {
-            if let Some(skin) = at.and_then(|at| easel.skin(head, camera, at)) {
+            if let Some(skin) = at.and_then(|at| overlay.skin(head, camera, at)) {
                 self.add(skin, curve::SPACING_MM);
             }
             if !response.dragged_by(PointerButton::Primary) {
@@ -129,11 +129,11 @@ impl Pen {
         let slipped = self.is_drawing() && response.drag_stopped_by(PointerButton::Primary) && !space;
         if ways.clicks && (response.clicked_by(PointerButton::Primary) || slipped) {
             let at = at?;
-            let on_first = ways.closed && self.first_on_screen(easel, camera).is_some_and(|f| f.distance(at) < REACH);
+            let on_first = ways.closed && self.first_on_screen(overlay, camera).is_some_and(|f| f.distance(at) < REACH);
             if on_first && self.points.len() >= fewest {
                 return Some(finish(self));
             }
-            if let Some(skin) = easel.skin(head, camera, at) {
+            if let Some(skin) = overlay.skin(head, camera, at) {
                 self.add(skin, 0.5);
             }
         }
@@ -151,28 +151,28 @@ impl Pen {
         }
     }
 
-    fn first_on_screen(&self, easel: &Easel, camera: &Camera) -> Option<Pos2> {
-        self.points.first().and_then(|&p| easel.frame.screen_from_head(camera, p))
+    fn first_on_screen(&self, overlay: &Overlay, camera: &Camera) -> Option<Pos2> {
+        self.points.first().and_then(|&p| overlay.viewport.screen_from_head(camera, p))
     }
 
-    fn show(&self, easel: &Easel, head: &Head, camera: &Camera, closed: bool) {
+    fn show(&self, overlay: &Overlay, head: &Head, camera: &Camera, closed: bool) {
         if !self.is_drawing() {
             return;
         }
         let surface = head.surface(self.part);
         if self.by_hand {
             let path: Vec<SurfacePoint> = self.points.iter().map(|&p| surface.below(p)).collect();
-            easel.line(head, camera, &path, 2.0);
+            overlay.line(head, camera, &path, 2.0);
             return;
         }
         let mut points: Vec<SkinPoint> = self.points.iter().map(|p| p.to_array()).collect();
-        let hovered = easel.response.hover_pos().and_then(|at| easel.skin(head, camera, at));
+        let hovered = overlay.response.hover_pos().and_then(|at| overlay.skin(head, camera, at));
         points.extend(hovered.filter(|(part, _)| *part == self.part).map(|(_, skin)| skin.position.to_array()));
-        easel.line(head, camera, &closed_line(surface, &points, closed && points.len() > 2), 1.5);
+        overlay.line(head, camera, &closed_line(surface, &points, closed && points.len() > 2), 1.5);
         for (index, &point) in self.points.iter().enumerate() {
-            let Some(at) = easel.frame.screen_from_head(camera, point) else { continue };
+            let Some(at) = overlay.viewport.screen_from_head(camera, point) else { continue };
             let radius = if index == 0 && closed && self.points.len() > 2 { 6.0 } else { 3.5 };
-            easel.painter.circle(at, radius, LINE, Stroke::new(1.5, UNDER_LINE));
+            overlay.painter.circle(at, radius, LINE, Stroke::new(1.5, UNDER_LINE));
         }
     }
 }
@@ -215,30 +215,30 @@ pub struct Handles<'a> {
 }
 
 /// What is said about the handle of this index.
-pub type Note<'a> = dyn Fn(&Desk, usize) -> String + 'a;
+pub type Note<'a> = dyn Fn(&OpenCase, usize) -> String + 'a;
 
 impl Handles<'_> {
     /// Shows the handles and gives what is done with them.
-    pub fn show(&self, easel: &mut Easel, head: &Head, camera: &Camera) -> Option<Edit> {
+    pub fn show(&self, overlay: &mut Overlay, head: &Head, camera: &Camera) -> Option<Edit> {
         let surface = head.surface(self.part);
         let (mut asked, mut note) = (None, None);
         let mut taken: Vec<Rect> = Vec::new();
         for (index, &point) in self.points.iter().enumerate() {
             let skin = surface.below(DVec3::from(point));
-            let at = easel.frame.screen_from_head(camera, skin.position).filter(|_| head.visible(camera, &skin));
+            let at = overlay.viewport.screen_from_head(camera, skin.position).filter(|_| head.visible(camera, &skin));
             let Some(at) = at else { continue };
-            taken.push(Easel::mark(at));
-            let handle = easel.handle((self.salt, index), &(self.label)(index), at);
+            taken.push(Overlay::mark(at));
+            let handle = overlay.handle((self.salt, index), &(self.label)(index), at);
             let held = handle.hovered() || handle.dragged() || handle.has_focus();
-            note = self.note.filter(|_| held).map(|note| (at, note(easel.desk, index))).or(note);
-            let mm_per_point = easel.mm_per_point(camera, skin.position);
-            if let Some(to) = easel.moved(&handle, at, mm_per_point)
-                && let Some((part, skin)) = easel.skin(head, camera, to)
+            note = self.note.filter(|_| held).map(|note| (at, note(overlay.case, index))).or(note);
+            let mm_per_point = overlay.mm_per_point(camera, skin.position);
+            if let Some(to) = overlay.moved(&handle, at, mm_per_point)
+                && let Some((part, skin)) = overlay.skin(head, camera, to)
                 && part == self.part
             {
                 asked = Some(Edit::Move(index, skin.position));
             }
-            if easel.deleted(&handle) || handle.secondary_clicked() {
+            if overlay.deleted(&handle) || handle.secondary_clicked() {
                 asked = Some(Edit::Remove(index));
             }
         }
@@ -246,26 +246,26 @@ impl Handles<'_> {
         if let Some((at, note)) = note {
             let above = |times: f32| (vec2(0.0, -times * NOTE_ABOVE), Align2::CENTER_BOTTOM);
             let sides = [above(1.0), above(2.0), above(3.0), above(4.0)];
-            if !easel.caption_beside(at, &sides, &note, &mut taken) {
-                easel.caption(at + sides[0].0, sides[0].1, &note);
+            if !overlay.caption_beside(at, &sides, &note, &mut taken) {
+                overlay.caption(at + sides[0].0, sides[0].1, &note);
             }
         }
-        asked.or_else(|| self.insertion(easel, head, camera))
+        asked.or_else(|| self.insertion(overlay, head, camera))
     }
 
     /// A double click on the line, or Insert with the pointer over it, makes a new point there.
-    fn insertion(&self, easel: &Easel, head: &Head, camera: &Camera) -> Option<Edit> {
-        let insert = easel.ui.input(|i| i.key_pressed(Key::Insert));
-        let at = easel.response.hover_pos().filter(|_| easel.response.double_clicked() || insert)?;
-        let (part, skin) = easel.skin(head, camera, at).filter(|_| self.is_on_line(easel, head, camera, at))?;
+    fn insertion(&self, overlay: &Overlay, head: &Head, camera: &Camera) -> Option<Edit> {
+        let insert = overlay.ui.input(|i| i.key_pressed(Key::Insert));
+        let at = overlay.response.hover_pos().filter(|_| overlay.response.double_clicked() || insert)?;
+        let (part, skin) = overlay.skin(head, camera, at).filter(|_| self.is_on_line(overlay, head, camera, at))?;
         (part == self.part).then_some(Edit::Insert(skin.position))
     }
 
     /// True where a place on the screen is on the line.
     #[must_use]
-    pub fn is_on_line(&self, easel: &Easel, head: &Head, camera: &Camera, at: Pos2) -> bool {
+    pub fn is_on_line(&self, overlay: &Overlay, head: &Head, camera: &Camera, at: Pos2) -> bool {
         let near = |run: &Vec<Pos2>| nearest_on(run, at).is_some_and(|(distance, _)| distance < REACH);
-        easel.visible_runs(head, camera, self.line).iter().any(near)
+        overlay.visible_runs(head, camera, self.line).iter().any(near)
     }
 }
 

@@ -8,13 +8,13 @@ use egui::{Align2, Button, Key, RichText, Ui};
 use egui_material_icons::icons;
 use glam::{DVec2, DVec3};
 
-use super::{Easel, Press};
 use crate::case::head_fit::{HeadFit, Measured};
 use crate::head::camera::Camera;
 use crate::head::path::Tape;
-use crate::studio::desk::Desk;
-use crate::studio::errand::{Errand, News};
-use crate::studio::shots::PhotoKey;
+use crate::studio::background::task::{Event, Task};
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::photos::PhotoKey;
+use crate::studio::view::overlay::{Overlay, Press};
 
 /// What the status bar says.
 pub const HINT: &str = "Drag from one place to another; drag the ends to change a tape; Escape clears all";
@@ -44,22 +44,32 @@ struct Strip {
     ends_px: [DVec2; 2],
     laid: Option<Laid>,
     sure: Option<Sure>,
-    errand: Option<Errand<Sure>>,
+    task: Option<Task<Sure>>,
+}
+
+/// What a press on the photo does.
+#[derive(Default)]
+enum Drawing {
+    /// There is none.
+    #[default]
+    Idle,
+    /// It lays this tape.
+    Tape(Strip),
+    /// Its tape was given up: what is still coming of it is ignored.
+    GivenUp,
 }
 
 /// The tape measure.
 #[derive(Default)]
 pub struct TapeTool {
     strips: Vec<Strip>,
-    /// The one that is being drawn.
-    drawing: Option<Strip>,
+    drawing: Drawing,
     laid_so_far: usize,
-    given_up: bool,
 }
 
 impl Strip {
     fn new(number: usize, photo: PhotoKey, ends_px: [DVec2; 2]) -> Self {
-        Self { number, photo, ends_px, laid: None, sure: None, errand: None }
+        Self { number, photo, ends_px, laid: None, sure: None, task: None }
     }
 
     fn lay(&mut self, fit: &Arc<HeadFit>, camera: &Camera) {
@@ -75,20 +85,20 @@ impl Strip {
     }
 
     /// Asks how sure the length is, on a thread of its own: it takes some hundred tapes.
-    fn ask(&mut self, easel: &Easel, fit: &Arc<HeadFit>, view: usize) {
-        if let Some(errand) = &self.errand {
-            match errand.news() {
-                News::Waiting => return,
-                News::Done(sure) => (self.sure, self.errand) = (Some(sure), None),
-                News::Lost => self.errand = None,
+    fn ask(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, view: usize) {
+        if let Some(task) = &self.task {
+            match task.event() {
+                Event::Pending => return,
+                Event::Done(sure) => (self.sure, self.task) = (Some(sure), None),
+                Event::Lost => self.task = None,
             }
         }
         let known = self.sure.as_ref().is_some_and(|s| s.ends_px == self.ends_px && Arc::ptr_eq(&s.fit, fit));
-        if known || easel.ui.input(|i| i.pointer.any_down()) {
+        if known || overlay.ui.input(|i| i.pointer.any_down()) {
             return;
         }
         let (fit, ends_px) = (Arc::clone(fit), self.ends_px);
-        self.errand = Some(Errand::send(easel.ui.ctx(), "tape", move || {
+        self.task = Some(Task::start(overlay.ui.ctx(), "tape", move |_| {
             let measured = fit.measure(view, ends_px);
             Sure { fit, ends_px, measured }
         }));
@@ -120,55 +130,58 @@ impl TapeTool {
     /// True while a length's error is worked out.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.strips.iter().any(|s| s.errand.is_some())
+        self.strips.iter().any(|s| s.task.is_some())
     }
 
     /// Shows the tapes and lays new ones.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some(fit) = easel.desk.fit().cloned() else { return };
-        let Some(photo) = easel.desk.record().map(PhotoKey::of) else { return };
-        if easel.ui.input(|i| i.key_pressed(Key::Escape)) {
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some(fit) = overlay.case.fit().cloned() else { return };
+        let Some(photo) = overlay.case.record().map(PhotoKey::of) else { return };
+        if overlay.ui.input(|i| i.key_pressed(Key::Escape)) {
             // A tape that is being drawn is given up; otherwise all go.
-            match self.drawing.take() {
-                Some(_) => self.given_up = true,
-                None => self.strips.clear(),
+            match self.drawing {
+                Drawing::Tape(_) => self.drawing = Drawing::GivenUp,
+                Drawing::Idle | Drawing::GivenUp => self.strips.clear(),
             }
         }
-        self.strips.retain(|strip| view_of(easel.desk, strip.photo).is_some());
+        self.strips.retain(|strip| view_of(overlay.case, strip.photo).is_some());
         for strip in &mut self.strips {
-            let Some(view) = view_of(easel.desk, strip.photo) else { continue };
+            let Some(view) = view_of(overlay.case, strip.photo) else { continue };
             let Some(camera) = fit.camera(view) else { continue };
             strip.lay(&fit, camera);
-            strip.ask(easel, &fit, view);
-            draw(easel, &fit, strip);
+            strip.ask(overlay, &fit, view);
+            draw(overlay, &fit, strip);
             if strip.photo == photo {
-                handles(easel, strip);
+                handles(overlay, strip);
             }
         }
-        if let Some(press) = easel.press() {
-            self.draw_new(easel, &fit, photo, press);
+        if let Some(press) = overlay.press() {
+            self.draw_new(overlay, &fit, photo, press);
         }
     }
 
-    fn draw_new(&mut self, easel: &mut Easel, fit: &Arc<HeadFit>, photo: PhotoKey, press: Press) {
-        if self.given_up {
-            self.given_up = !press.released;
+    fn draw_new(&mut self, overlay: &mut Overlay, fit: &Arc<HeadFit>, photo: PhotoKey, press: Press) {
+        if matches!(self.drawing, Drawing::GivenUp) {
+            if press.released {
+                self.drawing = Drawing::Idle;
+            }
             return;
         }
-        let Some(camera) = fit.camera(easel.desk.view) else { return };
-        let ends_px = [press.from, press.to].map(|at| easel.frame.photo_from_screen(at));
-        let strip = self.drawing.get_or_insert_with(|| Strip::new(0, photo, ends_px));
-        strip.ends_px = ends_px;
+        let Some(camera) = fit.camera(overlay.case.view) else { return };
+        let ends_px = [press.from, press.to].map(|at| overlay.viewport.photo_from_screen(at));
+        let mut strip = match std::mem::take(&mut self.drawing) {
+            Drawing::Tape(strip) => Strip { ends_px, ..strip },
+            Drawing::Idle | Drawing::GivenUp => Strip::new(0, photo, ends_px),
+        };
         strip.lay(fit, camera);
         let long_enough = strip.tape().is_some_and(|t| t.length_mm >= SHORTEST_MM);
         if long_enough {
-            draw(easel, fit, strip);
+            draw(overlay, fit, &strip);
         }
-        if press.released
-            && let Some(strip) = self.drawing.take()
-            && long_enough
-        {
-            self.keep(strip);
+        match press.released {
+            false => self.drawing = Drawing::Tape(strip),
+            true if long_enough => self.keep(strip),
+            true => {}
         }
     }
 
@@ -178,7 +191,7 @@ impl TapeTool {
     }
 
     /// The list of tapes, and a first one to begin with.
-    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
         ui.strong("Tapes");
         if self.strips.is_empty() {
             ui.label(RichText::new("Drag over the skin from one place to another.").weak());
@@ -201,11 +214,11 @@ impl TapeTool {
             self.strips.remove(index);
         }
         ui.horizontal_wrapped(|ui| {
-            let ends = height_of_hairline(desk);
+            let ends = height_of_hairline(case);
             let add = ui.add_enabled(ends.is_some(), Button::new("Measure hairline height"));
             let tip = "Lays a tape from between the brows to the middle of the hairline";
             let add = add.on_hover_text(tip).on_disabled_hover_text("Both ends have to be seen in this photo");
-            if let (true, Some(ends_px), Some(photo)) = (add.clicked(), ends, desk.record().map(PhotoKey::of)) {
+            if let (true, Some(ends_px), Some(photo)) = (add.clicked(), ends, case.record().map(PhotoKey::of)) {
                 self.keep(Strip::new(0, photo, ends_px));
             }
             let clear = ui.add_enabled(!self.strips.is_empty(), Button::new("Clear tapes"));
@@ -217,13 +230,13 @@ impl TapeTool {
     }
 }
 
-fn view_of(desk: &Desk, photo: PhotoKey) -> Option<usize> {
-    desk.document().views.iter().position(|record| PhotoKey::of(record) == photo)
+fn view_of(case: &OpenCase, photo: PhotoKey) -> Option<usize> {
+    case.document().views.iter().position(|record| PhotoKey::of(record) == photo)
 }
 
 /// Glabella and middle of the hairline in the photo on the canvas, px, where both are seen.
-fn height_of_hairline(desk: &Desk) -> Option<[DVec2; 2]> {
-    let (fit, camera, plan) = (desk.fit()?, desk.camera()?, desk.plan()?);
+fn height_of_hairline(case: &OpenCase) -> Option<[DVec2; 2]> {
+    let (fit, camera, plan) = (case.fit()?, case.camera()?, case.plan()?);
     let head = fit.head();
     let ends = [head.glabella(), plan.hairline.mid_frontal(head)];
     if !ends.iter().all(|end| head.visible(camera, end)) {
@@ -234,25 +247,25 @@ fn height_of_hairline(desk: &Desk) -> Option<[DVec2; 2]> {
 }
 
 /// The path, where the camera of the photo on the canvas sees it, and its length.
-fn draw(easel: &Easel, fit: &HeadFit, strip: &Strip) {
-    let (Some(tape), Some(camera)) = (strip.tape(), easel.desk.camera()) else { return };
-    easel.line(fit.head(), camera, &tape.points, 1.5);
+fn draw(overlay: &Overlay, fit: &HeadFit, strip: &Strip) {
+    let (Some(tape), Some(camera)) = (strip.tape(), overlay.case.camera()) else { return };
+    overlay.line(fit.head(), camera, &tape.points, 1.5);
     let half = tape.points.len() / 2;
-    let seen = |p: DVec3| easel.frame.screen_from_head(camera, p);
+    let seen = |p: DVec3| overlay.viewport.screen_from_head(camera, p);
     let middle = tape.points.get(half).filter(|p| fit.head().visible(camera, p)).and_then(|p| seen(p.position));
     if let Some(at) = middle {
-        easel.caption(at - egui::vec2(8.0, 0.0), Align2::RIGHT_CENTER, &strip.words());
+        overlay.caption(at - egui::vec2(8.0, 0.0), Align2::RIGHT_CENTER, &strip.words());
     }
 }
 
-fn handles(easel: &mut Easel, strip: &mut Strip) {
+fn handles(overlay: &mut Overlay, strip: &mut Strip) {
     for index in 0..2 {
-        let at = easel.frame.screen_from_photo(strip.ends_px[index]);
+        let at = overlay.viewport.screen_from_photo(strip.ends_px[index]);
         let label = format!("Tape {}, {}", strip.number, if index == 0 { "start" } else { "end" });
-        let handle = easel.handle(("tape", strip.number, index), &label, at);
-        let mm_per_point = easel.desk.camera().map_or(1.0, |c| easel.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
-        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
-            strip.ends_px[index] = easel.frame.photo_from_screen(to);
+        let handle = overlay.handle(("tape", strip.number, index), &label, at);
+        let mm_per_point = overlay.case.camera().map_or(1.0, |c| overlay.mm_per_point(c, DVec3::new(0.0, 0.0, 90.0)));
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
+            strip.ends_px[index] = overlay.viewport.photo_from_screen(to);
         }
     }
 }

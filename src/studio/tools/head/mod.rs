@@ -3,16 +3,13 @@
 
 mod panel;
 mod picture;
-pub mod points;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{Align2, Color32, Context, FontId, Key, Pos2, Rect, Stroke, vec2};
+use egui::{Align2, Context, Key, Pos2, Rect, Stroke, vec2};
 use glam::{DVec2, DVec3};
 
-use super::{Easel, LINE, Press, REACH, UNDER_LINE};
-use crate::case::decode_view;
 use crate::case::document::ViewRecord;
 use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::head::camera::Camera;
@@ -20,12 +17,13 @@ use crate::head::contour;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::head::standard_view::StandardView::{self, Front, LeftOblique, RightOblique, Top};
-use crate::photo::Limits;
-use crate::studio::desk::Desk;
-use crate::studio::engine::PhotoSource;
-use crate::studio::errand::{Errand, News};
-use crate::studio::frame::thinned;
-use crate::studio::shots::PhotoKey;
+use crate::studio::background::photo_cache::PhotoCache;
+use crate::studio::background::task::{Event, Task};
+use crate::studio::session::landmarks;
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::photos::PhotoKey;
+use crate::studio::view::overlay::{LINE, NUDGE_MM, Overlay, Press, REACH, UNDER_LINE};
+use crate::studio::view::viewport::thinned;
 
 /// What the status bar says while nothing is waiting for a click.
 const HINT: &str = "Drag points, pull rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the \
@@ -103,7 +101,7 @@ struct Pull {
 struct Search {
     photo: PhotoKey,
     landmarks: BTreeMap<Landmark, [f64; 2]>,
-    errand: Errand<Result<Vec<DVec2>, String>>,
+    task: Task<Result<Vec<DVec2>, String>>,
 }
 
 /// The head tool.
@@ -125,14 +123,14 @@ pub struct HeadTool {
     outline_wanted: bool,
     /// What the last search said where it found nothing.
     found: Option<String>,
-    /// What photos may be.
-    pub limits: Limits,
+    /// The photos of the case.
+    pub photos: PhotoCache,
 }
 
 impl HeadTool {
     /// Forgets everything about a case.
     pub fn clear(&mut self) {
-        *self = Self { limits: self.limits, ..Self::default() };
+        *self = Self::default();
     }
 
     /// True while the outline is searched for.
@@ -143,57 +141,57 @@ impl HeadTool {
 
     /// What the user is to do next.
     #[must_use]
-    pub fn hint(&self, desk: &Desk) -> String {
-        self.prompt(desk).unwrap_or_else(|| HINT.to_owned())
+    pub fn hint(&self, case: &OpenCase) -> String {
+        self.prompt(case).unwrap_or_else(|| HINT.to_owned())
     }
 
     /// Shows the head and everything that was clicked, and takes clicks.
-    pub fn show(&mut self, easel: &mut Easel) {
-        let Some(record) = easel.desk.record().cloned() else { return };
+    pub fn show(&mut self, overlay: &mut Overlay) {
+        let Some(record) = overlay.case.record().cloned() else { return };
         self.follow(&record);
-        self.hear(easel.desk);
+        self.take(overlay.case);
         // The first plan belongs to the pupils, as one step; the outline is the next.
-        let quiet = !easel.desk.drafting() && easel.desk.plan().is_some() && self.search.is_none();
-        if self.outline_wanted && quiet && searchable(easel.desk, &record) {
+        let quiet = !overlay.case.drafting() && overlay.case.plan().is_some() && self.search.is_none();
+        if self.outline_wanted && quiet && searchable(overlay.case, &record) {
             self.outline_wanted = false;
             if record.outline.is_empty() {
-                self.search(&easel.ui.ctx().clone(), easel.desk);
+                self.search(&overlay.ui.ctx().clone(), overlay.case);
             }
         }
-        let seen = easel.seen();
+        let seen = overlay.seen();
         if let Some((fit, camera)) = &seen {
-            self.draw_head(easel, fit, camera);
+            self.draw_head(overlay, fit, camera);
         }
         // Where points are added, every click adds one.
         if self.target(&record) != Some(Target::Outline) {
-            self.pulls(easel, &record, seen.as_ref());
+            self.pulls(overlay, &record, seen.as_ref());
         }
-        outline_handles(easel, &record, seen.as_ref());
-        landmark_handles(easel, &record, seen.as_ref());
-        scale_handles(easel, &record);
-        let escape = easel.ui.input(|i| i.key_pressed(Key::Escape));
-        if escape && !easel.desk.drafting() {
+        outline_handles(overlay, &record, seen.as_ref());
+        landmark_handles(overlay, &record, seen.as_ref());
+        scale_handles(overlay, &record);
+        let escape = overlay.ui.input(|i| i.key_pressed(Key::Escape));
+        if escape && !overlay.case.drafting() {
             (self.armed, self.first) = (Armed::Nothing, None);
         }
-        let press = easel.press();
+        let press = overlay.press();
         if press.is_none() {
             self.placing = None;
         }
         if let Some(target) = self.target(&record) {
-            if easel.response.hovered() {
-                easel.ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
+            if overlay.response.hovered() {
+                overlay.ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
             }
             if let Some(press) = press {
-                self.place(easel, &record, target, press);
+                self.place(overlay, &record, target, press);
             }
             if let Some(first) = self.first {
-                let at = easel.frame.screen_from_photo(first);
-                let to = easel.response.hover_pos().unwrap_or(at);
-                easel.segment(at, to);
+                let at = overlay.viewport.screen_from_photo(first);
+                let to = overlay.response.hover_pos().unwrap_or(at);
+                overlay.segment(at, to);
             }
         }
-        if let Some(prompt) = self.prompt(easel.desk) {
-            easel.banner(&prompt);
+        if let Some(prompt) = self.prompt(overlay.case) {
+            overlay.banner(&prompt);
         }
     }
 
@@ -204,7 +202,7 @@ impl HeadTool {
             (self.armed, self.first, self.found) = (Armed::Nothing, None, None);
             (self.placing, self.outline_wanted) = (None, false);
         }
-        if self.armed == Armed::Nothing && !points::enough(record) {
+        if self.armed == Armed::Nothing && !landmarks::enough(record) {
             self.armed = Armed::Next;
         }
     }
@@ -215,35 +213,35 @@ impl HeadTool {
             _ if self.placing.is_some() => self.placing.map(|p| p.target),
             Armed::Nothing => None,
             Armed::Chosen(target) => Some(target),
-            Armed::Next => match points::next(record) {
+            Armed::Next => match landmarks::next(record) {
                 Some(landmark) => Some(Target::Landmark(landmark)),
-                None => (!points::enough(record)).then_some(Target::Outline),
+                None => (!landmarks::enough(record)).then_some(Target::Outline),
             },
         }
     }
 
     /// What to click, in a sentence.
-    fn prompt(&self, desk: &Desk) -> Option<String> {
-        let record = desk.record()?;
+    fn prompt(&self, case: &OpenCase) -> Option<String> {
+        let record = case.record()?;
         let text = match self.target(record)? {
             Target::Landmark(landmark) => {
-                let name = points::short(landmark);
+                let name = landmarks::short(landmark);
                 let side = if landmark.mirrored() == landmark { "" } else { aside(&record.name, landmark) };
-                let others = desk.document().views.iter().filter(|v| points::enough(v)).count();
-                let fitted = desk.camera().is_some();
+                let others = case.document().views.iter().filter(|v| landmarks::enough(v)).count();
+                let fitted = case.camera().is_some();
                 let why = match (fitted, others) {
                     (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
                     (true, _) => "",
                     (false, 0) => "Two clicks fit the head. ",
                     // From behind there is not more to be seen.
-                    (false, _) if points::listed(record).len() < 2 => {
+                    (false, _) if landmarks::listed(record).len() < 2 => {
                         "This photo is added by this point and three on the edge of the scalp. "
                     }
                     (false, _) => "Click two landmarks in this photo to add it. ",
                 };
                 format!("{why}Click: {name}{side}")
             }
-            Target::Outline => match points::outline_missing(record) {
+            Target::Outline => match landmarks::outline_missing(record) {
                 0 => "Click along the edge of the scalp, where skin meets the background".to_owned(),
                 n => {
                     format!("Click the edge of the scalp, where skin meets the background: {n} more to add this photo")
@@ -258,71 +256,69 @@ impl HeadTool {
     }
 
     /// Takes over an outline that was found.
-    fn hear(&mut self, desk: &mut Desk) {
+    fn take(&mut self, case: &mut OpenCase) {
         let Some(search) = &self.search else { return };
         // A gesture in progress must not be mixed up with it, and the first plan belongs to the head as it was clicked.
-        if desk.drafting() || desk.wants_first_plan() {
+        if case.drafting() || case.wants_first_plan() {
             return;
         }
-        let news = search.errand.news();
-        let wanted = desk.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
+        let news = search.task.event();
+        let wanted = case.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
         match news {
-            News::Waiting => return,
-            News::Done(Ok(outline)) if wanted && !outline.is_empty() => {
-                let view = desk.view;
-                desk.draft("Find outline", |document| {
+            Event::Pending => return,
+            Event::Done(Ok(outline)) if wanted && !outline.is_empty() => {
+                let view = case.view;
+                case.draft("Find outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.outline = outline.iter().map(|p| p.to_array()).collect();
                     }
                 });
                 self.found = None;
             }
-            News::Done(Ok(_)) if wanted => {
+            Event::Done(Ok(_)) if wanted => {
                 let why = "The edge of the scalp cannot be told from the background here: click points along it.";
                 self.found = Some(why.to_owned());
             }
-            News::Done(Ok(_)) => {}
-            News::Done(Err(problem)) => self.found = Some(problem),
-            News::Lost => self.found = Some("The search broke off; try again.".to_owned()),
+            Event::Done(Ok(_)) => {}
+            Event::Done(Err(problem)) => self.found = Some(problem),
+            Event::Lost => self.found = Some("The search broke off; try again.".to_owned()),
         }
         self.search = None;
     }
 
     /// Looks for the outline in the photo on the canvas, on a thread of its own.
-    fn search(&mut self, ctx: &Context, desk: &mut Desk) {
-        let Some(record) = desk.record().cloned() else { return };
-        let (fit, view) = (desk.fit().cloned(), desk.view);
+    fn search(&mut self, ctx: &Context, case: &mut OpenCase) {
+        let Some(record) = case.record().cloned() else { return };
+        let (fit, view) = (case.fit().cloned(), case.view);
         // The photo that shows the forehead says what skin looks like where this one does not.
         let forehead_view = fit.as_ref().and_then(|fit| fit.skin_view()).filter(|other| *other != view);
-        let mut sources = desk.sources([Some(view), forehead_view].into_iter().flatten()).into_iter();
+        let mut sources = case.sources([Some(view), forehead_view].into_iter().flatten()).into_iter();
         let Some(source) = sources.next().filter(|source| source.key == PhotoKey::of(&record)) else { return };
         let (photo, landmarks) = (source.key, record.landmarks.clone());
         let other = sources.next().zip(forehead_view);
-        let limits = self.limits;
-        let errand = Errand::send(ctx, "outline", move || {
-            let decoded = |source: &PhotoSource| {
-                decode_view(&source.bytes, &source.record, &limits).map_err(|problem| problem.to_string())
-            };
-            let photo = decoded(&source)?;
+        let photos = self.photos.clone();
+        let task = Task::start(ctx, "outline", move |_| {
+            let photo = photos.get(&source)?;
+            let photo = photo.photo();
             if let Some([right, left]) = front_pupils(&record) {
-                return Ok(contour::find(&photo, DVec2::from(right), DVec2::from(left)));
+                return Ok(contour::find(photo, DVec2::from(right), DVec2::from(left)));
             }
             let Some((fit, camera)) = fit.as_ref().and_then(|fit| Some((fit, fit.camera(view)?))) else {
                 return Ok(Vec::new());
             };
             let head = fit.head();
             let elsewhere = || match other.and_then(|(other, view)| Some((other, fit.camera(view)?))) {
-                Some((other, camera)) => Ok(contour::forehead(&decoded(&other)?, head, camera)),
+                Some((other, camera)) => Ok(contour::forehead(photos.get(&other)?.photo(), head, camera)),
                 None => Ok(None),
             };
-            contour::find_near(&photo, head, camera, elsewhere)
+            contour::find_near(photo, head, camera, elsewhere)
         });
-        self.search = Some(Search { photo, landmarks, errand });
+        self.search = Some(Search { photo, landmarks, task });
     }
 
-    fn place(&mut self, easel: &mut Easel, record: &ViewRecord, target: Target, press: Press) {
-        let view = easel.desk.view;
-        let Some([from, mut to]) = easel.on_photo(record, [press.from, press.to]) else { return };
+    fn place(&mut self, overlay: &mut Overlay, record: &ViewRecord, target: Target, press: Press) {
+        let view = overlay.case.view;
+        let Some([from, mut to]) = overlay.on_photo(record, [press.from, press.to]) else { return };
         // Panels may appear with what a click brings about, and move the photo: the place is the one that was pressed.
         if let Some(still) = self.placing.filter(|p| p.pointer == press.to) {
             to = still.pixel;
@@ -330,21 +326,21 @@ impl HeadTool {
         // Whoever pulls at nothing has missed a ring or a point, and does not want another one.
         let pulled = (press.to - press.from).length() > PULLED;
         if pulled && matches!(target, Target::Landmark(_) | Target::Outline) {
-            easel.desk.abandon();
+            overlay.case.abandon();
             self.placing = None;
             return;
         }
         self.placing = (!press.released).then_some(Placing { target, pointer: press.to, pixel: to });
         match target {
             Target::Landmark(landmark) => {
-                let name = format!("Place {}", points::short(landmark));
-                easel.desk.draft(&name, |document| {
+                let name = format!("Place {}", landmarks::short(landmark));
+                overlay.case.draft(&name, |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.landmarks.insert(landmark, to.to_array());
                     }
                 });
                 // Not where the gesture was given up.
-                if press.released && easel.desk.drafting() {
+                if press.released && overlay.case.drafting() {
                     self.armed = Armed::Next;
                     let pupil = matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft);
                     self.outline_wanted |= pupil || !is_front(&record.name);
@@ -353,7 +349,7 @@ impl HeadTool {
             Target::Outline => {
                 // Goes on until Escape, also where the photo needs no more.
                 self.armed = Armed::Chosen(Target::Outline);
-                easel.desk.draft("Add outline point", |document| {
+                overlay.case.draft("Add outline point", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.outline.push(to.to_array());
                     }
@@ -364,7 +360,7 @@ impl HeadTool {
                 let dragged = (press.to - press.from).length() > REACH;
                 let first = if dragged { Some(from) } else { self.first };
                 if dragged {
-                    easel.segment(press.from, press.to);
+                    overlay.segment(press.from, press.to);
                 }
                 match first {
                     _ if !press.released => {}
@@ -372,7 +368,7 @@ impl HeadTool {
                     Some(first) if first.distance(to) < LEAST_APART_PX => {}
                     Some(first) => {
                         let scale = self.scale(target, &record.name, [first, to]);
-                        easel.desk.draft(scale_step(&scale), |document| document.set_scale(&scale));
+                        overlay.case.draft(scale_step(&scale), |document| document.set_scale(&scale));
                         (self.armed, self.first) = (Armed::Nothing, None);
                     }
                 }
@@ -389,8 +385,8 @@ impl HeadTool {
     }
 
     /// The fitted head over the photo, so that one sees how well it fits.
-    fn draw_head(&mut self, easel: &Easel, fit: &Arc<HeadFit>, camera: &Camera) {
-        let view = easel.desk.view;
+    fn draw_head(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera) {
+        let view = overlay.case.view;
         if self.drawn.as_ref().is_none_or(|d| d.view != view || !Arc::ptr_eq(&d.fit, fit)) {
             let outline = fit.head().outline(camera);
             let scalp = outline.scalp.iter();
@@ -400,20 +396,20 @@ impl HeadTool {
             self.drawn = Some(Drawn { fit: Arc::clone(fit), view, scalp: scalp.collect(), ears: ears.collect() });
         }
         let Some(drawn) = &self.drawn else { return };
-        let on_screen = |run: &Vec<DVec2>| thinned(run.iter().map(|&p| easel.frame.screen_from_photo(p)));
+        let on_screen = |run: &Vec<DVec2>| thinned(run.iter().map(|&p| overlay.viewport.screen_from_photo(p)));
         for run in &drawn.ears {
-            easel.painter.line(on_screen(run), Stroke::new(1.0, LINE.gamma_multiply(0.6)));
+            overlay.painter.line(on_screen(run), Stroke::new(1.0, LINE.gamma_multiply(0.6)));
         }
         for run in &drawn.scalp {
             let line = on_screen(run);
-            easel.painter.line(line.clone(), Stroke::new(3.5, UNDER_LINE));
-            easel.painter.line(line, Stroke::new(1.5, LINE));
+            overlay.painter.line(line.clone(), Stroke::new(3.5, UNDER_LINE));
+            overlay.painter.line(line, Stroke::new(1.5, LINE));
         }
     }
 
     /// Places along the drawn outline, to be pulled to where the scalp really ends: each becomes a point of the outline.
-    fn pulls(&mut self, easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
-        let view = easel.desk.view;
+    fn pulls(&mut self, overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
+        let view = overlay.case.view;
         let places = match &self.drawn {
             Some(drawn) if seen.is_some() && drawn.view == view => drawn
                 .scalp
@@ -423,15 +419,15 @@ impl HeadTool {
                 .unwrap_or_default(),
             _ => Vec::new(),
         };
-        let on_screen = |pixel: DVec2| easel.frame.screen_from_photo(pixel);
+        let on_screen = |pixel: DVec2| overlay.viewport.screen_from_photo(pixel);
         let placed: Vec<Pos2> = record.outline.iter().map(|&pixel| on_screen(DVec2::from(pixel))).collect();
-        let mm_per_point = mm_per_point(easel, seen);
+        let mm_per_point = mm_per_point(overlay, seen);
         let pulled = self.pull.take();
         for (place, pixel) in places.into_iter().enumerate() {
             let pull = pulled.filter(|pull| pull.place == place && pull.point < placed.len());
             let at = match pull {
                 Some(pull) => placed[pull.point],
-                None => easel.frame.screen_from_photo(pixel),
+                None => overlay.viewport.screen_from_photo(pixel),
             };
             let taken = placed.iter().any(|point| point.distance(at) < PULLED_ALREADY);
             let within = pixel.cmpge(DVec2::ZERO).all()
@@ -441,11 +437,11 @@ impl HeadTool {
                 continue;
             }
             let handle =
-                easel.offer(("pull", record.photo, place), &format!("Pull the outline, place {}", place + 1), at);
-            let to = easel.moved(&handle, at, mm_per_point).map(|to| easel.clamped(record, to).to_array());
+                overlay.offer(("pull", record.photo, place), &format!("Pull the outline, place {}", place + 1), at);
+            let to = overlay.moved(&handle, at, mm_per_point).map(|to| overlay.clamped(record, to).to_array());
             let point = pull.map_or(record.outline.len(), |pull| pull.point);
             if let Some(to) = to {
-                easel.desk.draft("Pull outline", |document| {
+                overlay.case.draft("Pull outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         match record.outline.get_mut(point) {
                             Some(known) => *known = to,
@@ -456,22 +452,22 @@ impl HeadTool {
             }
             if handle.dragged() {
                 // Not where the gesture was given up.
-                let kept = easel.desk.record().is_some_and(|record| point < record.outline.len());
+                let kept = overlay.case.record().is_some_and(|record| point < record.outline.len());
                 self.pull = kept.then_some(Pull { place, point });
             } else if to.is_some() {
                 // The arrow keys go on with the point.
-                easel.focus(("outline", record.photo, point));
+                overlay.focus(("outline", record.photo, point));
             }
         }
     }
 
     /// How well the head fits the photo on the canvas.
-    fn quality(&mut self, desk: &Desk) -> Option<&Quality> {
-        let fit = desk.fit()?;
-        let view = desk.view;
+    fn quality(&mut self, case: &OpenCase) -> Option<&Quality> {
+        let fit = case.fit()?;
+        let view = case.view;
         let head = fit.head();
         // Where the status bar speaks of, too.
-        let at = desk.plan().map_or_else(|| head.glabella(), |plan| plan.hairline.mid_frontal(head)).position;
+        let at = case.plan().map_or_else(|| head.glabella(), |plan| plan.hairline.mid_frontal(head)).position;
         if self.quality.as_ref().is_none_or(|q| q.view != view || q.at != at || !Arc::ptr_eq(&q.fit, fit)) {
             let scale = fit.scale_at(view, at)?;
             let residual_px = fit.index(view).and_then(|i| fit.fit.residual_px.get(i)).copied()?;
@@ -506,8 +502,8 @@ fn is_front(view: &str) -> bool {
 }
 
 /// Whether it is known roughly where the outline of the photo on the canvas must be.
-fn searchable(desk: &Desk, record: &ViewRecord) -> bool {
-    front_pupils(record).is_some() || desk.camera().is_some()
+fn searchable(case: &OpenCase, record: &ViewRecord) -> bool {
+    front_pupils(record).is_some() || case.camera().is_some()
 }
 
 fn scale_step(scale: &Scale) -> &'static str {
@@ -522,35 +518,35 @@ fn scale_step(scale: &Scale) -> &'static str {
 type Seen = (Arc<HeadFit>, Camera);
 
 /// Millimetres for a point of the screen; where no head is known, such that an arrow key moves by [`NUDGE_PX`].
-fn mm_per_point(easel: &Easel, seen: Option<&Seen>) -> f64 {
-    let unknown = super::NUDGE_MM / (NUDGE_PX * easel.frame.points_per_px());
-    seen.map_or(unknown, |(fit, camera)| easel.mm_per_point(camera, fit.head().glabella().position))
+fn mm_per_point(overlay: &Overlay, seen: Option<&Seen>) -> f64 {
+    let unknown = NUDGE_MM / (NUDGE_PX * overlay.viewport.points_per_px());
+    seen.map_or(unknown, |(fit, camera)| overlay.mm_per_point(camera, fit.head().glabella().position))
 }
 
-fn landmark_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
-    let view = easel.desk.view;
-    let mm_per_point = mm_per_point(easel, seen);
+fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
+    let view = overlay.case.view;
+    let mm_per_point = mm_per_point(overlay, seen);
     // Names must not lie on points or on each other; one that finds no room is left to the tooltip.
-    let place = |pixel: [f64; 2]| easel.frame.screen_from_photo(DVec2::from(pixel));
+    let place = |pixel: [f64; 2]| overlay.viewport.screen_from_photo(DVec2::from(pixel));
     let marks = record.landmarks.values().chain(&record.outline);
-    let mut taken: Vec<Rect> = marks.map(|&p| Easel::mark(place(p))).collect();
+    let mut taken: Vec<Rect> = marks.map(|&p| Overlay::mark(place(p))).collect();
     for (&landmark, &pixel) in &record.landmarks {
-        easel.name_beside(place(pixel), points::short(landmark), &mut taken);
+        overlay.name_beside(place(pixel), landmarks::short(landmark), &mut taken);
     }
     for (&landmark, &pixel) in &record.landmarks {
-        let at = easel.frame.screen_from_photo(DVec2::from(pixel));
-        let name = points::short(landmark);
-        let handle = easel.handle(("landmark", record.photo, landmark), points::title(landmark), at);
-        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
-            let to = easel.clamped(record, to);
-            easel.desk.draft(&format!("Move {name}"), |document| {
+        let at = overlay.viewport.screen_from_photo(DVec2::from(pixel));
+        let name = landmarks::short(landmark);
+        let handle = overlay.handle(("landmark", record.photo, landmark), landmarks::title(landmark), at);
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
+            let to = overlay.clamped(record, to);
+            overlay.case.draft(&format!("Move {name}"), |document| {
                 if let Some(record) = document.views.get_mut(view) {
                     record.landmarks.insert(landmark, to.to_array());
                 }
             });
         }
-        if easel.deleted(&handle) || handle.secondary_clicked() {
-            easel.desk.draft(&format!("Remove {name}"), |document| {
+        if overlay.deleted(&handle) || handle.secondary_clicked() {
+            overlay.case.draft(&format!("Remove {name}"), |document| {
                 if let Some(record) = document.views.get_mut(view) {
                     record.landmarks.remove(&landmark);
                 }
@@ -559,23 +555,23 @@ fn landmark_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>)
     }
 }
 
-fn outline_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) {
-    let view = easel.desk.view;
-    let mm_per_point = mm_per_point(easel, seen);
+fn outline_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
+    let view = overlay.case.view;
+    let mm_per_point = mm_per_point(overlay, seen);
     for (index, &pixel) in record.outline.iter().enumerate() {
-        let at = easel.frame.screen_from_photo(DVec2::from(pixel));
+        let at = overlay.viewport.screen_from_photo(DVec2::from(pixel));
         let label = format!("Outline point {}", index + 1);
-        let handle = easel.handle(("outline", record.photo, index), &label, at);
-        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
-            let to = easel.clamped(record, to);
-            easel.desk.draft("Move outline point", |document| {
+        let handle = overlay.handle(("outline", record.photo, index), &label, at);
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
+            let to = overlay.clamped(record, to);
+            overlay.case.draft("Move outline point", |document| {
                 if let Some(point) = document.views.get_mut(view).and_then(|r| r.outline.get_mut(index)) {
                     *point = to.to_array();
                 }
             });
         }
-        if easel.deleted(&handle) || handle.secondary_clicked() {
-            easel.desk.draft("Remove outline point", |document| {
+        if overlay.deleted(&handle) || handle.secondary_clicked() {
+            overlay.case.draft("Remove outline point", |document| {
                 if let Some(record) = document.views.get_mut(view).filter(|r| index < r.outline.len()) {
                     record.outline.remove(index);
                 }
@@ -585,25 +581,25 @@ fn outline_handles(easel: &mut Easel, record: &ViewRecord, seen: Option<&Seen>) 
 }
 
 /// The ends of an iris or a ruler that were clicked in this photo.
-fn scale_handles(easel: &mut Easel, record: &ViewRecord) {
-    let scale = easel.desk.document().scale();
+fn scale_handles(overlay: &mut Overlay, record: &ViewRecord) {
+    let scale = overlay.case.document().scale();
     let (ends_px, what) = match &scale {
         Scale::Iris { view, edge_px } if *view == record.name => (*edge_px, "Iris edge"),
         Scale::Ruler { view, ends_px, .. } if *view == record.name => (*ends_px, "Ruler end"),
         _ => return,
     };
-    let ends = ends_px.map(|p| easel.frame.screen_from_photo(p));
-    easel.segment(ends[0], ends[1]);
+    let ends = ends_px.map(|p| overlay.viewport.screen_from_photo(p));
+    overlay.segment(ends[0], ends[1]);
     for (index, at) in ends.into_iter().enumerate() {
-        let handle = easel.handle(("scale", record.photo, index), &format!("{what} {}", index + 1), at);
-        let mm_per_point = mm_per_point(easel, None);
-        if let Some(to) = easel.moved(&handle, at, mm_per_point) {
-            let to = easel.clamped(record, to);
+        let handle = overlay.handle(("scale", record.photo, index), &format!("{what} {}", index + 1), at);
+        let mm_per_point = mm_per_point(overlay, None);
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
+            let to = overlay.clamped(record, to);
             let mut moved = scale.clone();
             if let Scale::Iris { edge_px: ends, .. } | Scale::Ruler { ends_px: ends, .. } = &mut moved {
                 ends[index] = to;
             }
-            easel.desk.draft(if what == "Iris edge" { "Move iris edge" } else { "Move ruler end" }, |document| {
+            overlay.case.draft(if what == "Iris edge" { "Move iris edge" } else { "Move ruler end" }, |document| {
                 document.set_scale(&moved);
             });
         }
@@ -612,16 +608,16 @@ fn scale_handles(easel: &mut Easel, record: &ViewRecord) {
 
 /// What a photo without points says while another tool is at hand.
 #[must_use]
-pub fn not_part_of_the_head(desk: &Desk) -> Option<&'static str> {
-    let record = desk.record()?;
-    (desk.fit().is_some() && !points::enough(record))
+pub fn not_part_of_the_head(case: &OpenCase) -> Option<&'static str> {
+    let record = case.record()?;
+    (case.fit().is_some() && !landmarks::enough(record))
         .then_some("This photo is not part of the head yet: press F and click two landmarks in it")
 }
 
-impl Easel<'_> {
+impl Overlay<'_> {
     /// Where screen places are in the photo, px; none where the last one is outside it.
     fn on_photo(&self, record: &ViewRecord, places: [Pos2; 2]) -> Option<[DVec2; 2]> {
-        let pixels = places.map(|p| self.frame.photo_from_screen(p));
+        let pixels = places.map(|p| self.viewport.photo_from_screen(p));
         let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
         let last = pixels[1];
         (last.cmpge(DVec2::ZERO).all() && last.cmple(size).all()).then_some(pixels)
@@ -630,7 +626,7 @@ impl Easel<'_> {
     /// The pixel of the photo that is nearest to a screen place.
     fn clamped(&self, record: &ViewRecord, at: Pos2) -> DVec2 {
         let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
-        self.frame.photo_from_screen(at).clamp(DVec2::ZERO, size)
+        self.viewport.photo_from_screen(at).clamp(DVec2::ZERO, size)
     }
 
     /// A straight line on the screen.
@@ -649,16 +645,5 @@ impl Easel<'_> {
             (vec2(0.0, -GAP), Align2::CENTER_BOTTOM),
         ];
         self.caption_beside(at, &sides, name, taken);
-    }
-
-    /// What to do next, at the top of the photo.
-    pub(super) fn banner(&self, text: &str) {
-        let width = (self.frame.rect.width() - 48.0).max(120.0);
-        let galley = self.painter.layout(text.to_owned(), FontId::proportional(15.0), Color32::WHITE, width);
-        let size = galley.size() + vec2(24.0, 14.0);
-        let at = egui::pos2(self.frame.rect.center().x, self.frame.rect.top() + 12.0 + 0.5 * size.y);
-        let rect = Rect::from_center_size(at, size);
-        self.painter.rect_filled(rect, 8.0, Color32::from_black_alpha(205));
-        self.painter.galley(rect.min + vec2(12.0, 7.0), galley, Color32::WHITE);
     }
 }

@@ -5,15 +5,15 @@ use egui::accesskit::Role;
 use egui::{Align2, Button, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
 use egui_material_icons::icons;
 
-use super::points;
 use super::{Armed, HeadTool, RULER_MM, Target, picture, scale_step, searchable};
 use crate::case::document::ViewRecord;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::head::standard_view::StandardView;
-use crate::studio::desk::Desk;
-use crate::studio::fields::Number;
-use crate::studio::widgets::explained;
+use crate::studio::controls::fields::Number;
+use crate::studio::controls::widgets::explained;
+use crate::studio::session::landmarks;
+use crate::studio::session::open_case::OpenCase;
 
 /// Relative error of the scale from which on the head is fitted roughly only.
 const ROUGH: f64 = 0.1;
@@ -22,15 +22,15 @@ const LARGE: f32 = 92.0;
 
 impl HeadTool {
     /// Shows the inspector.
-    pub fn inspector(&mut self, ui: &mut Ui, desk: &mut Desk) {
-        let Some(record) = desk.record().cloned() else { return };
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        let Some(record) = case.record().cloned() else { return };
         self.follow(&record);
-        self.asked(ui, desk, &record);
-        self.fit_in_words(ui, desk);
+        self.asked(ui, case, &record);
+        self.fit_in_words(ui, case);
         ui.add_space(6.0);
         ui.strong("Landmarks").on_hover_text("Any order; the more, the better the head fits");
         let target = self.target(&record);
-        for landmark in points::listed(&record) {
+        for landmark in landmarks::listed(&record) {
             let armed = target == Some(Target::Landmark(landmark));
             if row(ui, &record, landmark, armed).clicked() {
                 self.first = None;
@@ -38,22 +38,22 @@ impl HeadTool {
             }
         }
         ui.add_space(6.0);
-        self.outline(ui, desk, &record);
+        self.outline(ui, case, &record);
         ui.add_space(6.0);
-        self.scales(ui, desk, &record);
+        self.scales(ui, case, &record);
         ui.separator();
     }
 
     /// What is to be clicked, large.
-    fn asked(&self, ui: &mut Ui, desk: &Desk, record: &ViewRecord) {
-        let Some(prompt) = self.prompt(desk) else { return };
+    fn asked(&self, ui: &mut Ui, case: &OpenCase, record: &ViewRecord) {
+        let Some(prompt) = self.prompt(case) else { return };
         ui.horizontal(|ui| {
             if let Some(Target::Landmark(landmark)) = self.target(record) {
                 let (rect, _) = ui.allocate_exact_size(Vec2::splat(LARGE), Sense::hover());
                 draw(ui, rect, record, landmark);
                 ui.vertical(|ui| {
                     ui.label(RichText::new(prompt).strong());
-                    ui.label(RichText::new(points::place(landmark)).weak());
+                    ui.label(RichText::new(landmarks::place(landmark)).weak());
                 });
             } else {
                 ui.vertical(|ui| ui.label(RichText::new(prompt).strong()));
@@ -61,14 +61,14 @@ impl HeadTool {
         });
     }
 
-    fn fit_in_words(&mut self, ui: &mut Ui, desk: &Desk) {
-        if let Some(problem) = desk.fit_problem().filter(|_| desk.document().views.iter().any(points::enough)) {
+    fn fit_in_words(&mut self, ui: &mut Ui, case: &OpenCase) {
+        if let Some(problem) = case.fit_problem().filter(|_| case.document().views.iter().any(landmarks::enough)) {
             ui.horizontal_top(|ui| {
                 ui.label(icons::ICON_WARNING);
                 ui.vertical(|ui| ui.label(problem));
             });
         }
-        let Some(quality) = self.quality(desk) else { return };
+        let Some(quality) = self.quality(case) else { return };
         let (px, scale) = (quality.residual_px, quality.scale);
         ui.label(format!("Points lie {px:.1} px ({:.1} mm) from the head", px * scale.mm_per_px))
             .on_hover_text("Half of the points are nearer, half are farther; below 2 mm is good");
@@ -82,7 +82,7 @@ impl HeadTool {
         }
     }
 
-    fn outline(&mut self, ui: &mut Ui, desk: &mut Desk, record: &ViewRecord) {
+    fn outline(&mut self, ui: &mut Ui, case: &mut OpenCase, record: &ViewRecord) {
         let count = record.outline.len();
         ui.strong("Outline of the scalp")
             .on_hover_text("Points where bare scalp or short stubble meets the background; not on hair");
@@ -96,7 +96,7 @@ impl HeadTool {
                 self.armed = if adding { Armed::Nothing } else { Armed::Chosen(Target::Outline) };
             }
             let searching = self.search.is_some();
-            let possible = searchable(desk, record) && !searching;
+            let possible = searchable(case, record) && !searching;
             let find = ui.add_enabled(possible, Button::new("Find outline"));
             let tip = "Looks for the edge of the scalp by itself, where the background is plain";
             let missing = match StandardView::of(&record.name) {
@@ -104,15 +104,15 @@ impl HeadTool {
                 _ => "Mark enough points for the head to be fitted to this photo first",
             };
             if find.on_hover_text(tip).on_disabled_hover_text(missing).clicked() {
-                self.search(ui.ctx(), desk);
+                self.search(ui.ctx(), case);
             }
             if searching {
                 ui.spinner().on_hover_text("Looking for the outline");
             }
             let clear = ui.add_enabled(count > 0, Button::new("Remove outline"));
             if clear.on_hover_text("Takes all outline points of this photo away").clicked() {
-                let view = desk.view;
-                desk.draft("Remove outline", |document| {
+                let view = case.view;
+                case.draft("Remove outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.outline.clear();
                     }
@@ -130,10 +130,10 @@ impl HeadTool {
         }
     }
 
-    fn scales(&mut self, ui: &mut Ui, desk: &mut Desk, record: &ViewRecord) {
+    fn scales(&mut self, ui: &mut Ui, case: &mut OpenCase, record: &ViewRecord) {
         ui.strong("Millimetres from")
             .on_hover_text("What the program takes lengths from; better ones are further down");
-        let scale = desk.document().scale();
+        let scale = case.document().scale();
         let clicking = match self.armed {
             Armed::Chosen(target @ (Target::Iris | Target::Ruler)) => Some(target),
             _ => None,
@@ -144,7 +144,7 @@ impl HeadTool {
             (None, Scale::AveragePupils) => AVERAGE,
             (None, Scale::MeasuredPupils { .. }) => MEASURED,
         };
-        let ready = points::enough(record);
+        let ready = landmarks::enough(record);
         let mut asked = None;
         ComboBox::from_id_salt("scale")
             .width(ui.available_width() - 8.0)
@@ -178,15 +178,15 @@ impl HeadTool {
                 if clicking.is_some() {
                     (self.armed, self.first) = (Armed::Nothing, None);
                 }
-                desk.draft(scale_step(&scale), |document| document.set_scale(&scale));
+                case.draft(scale_step(&scale), |document| document.set_scale(&scale));
             }
             None => {}
         }
-        self.length(ui, desk, clicking, &scale);
+        self.length(ui, case, clicking, &scale);
     }
 
     /// The number that belongs to a scale.
-    fn length(&mut self, ui: &mut Ui, desk: &mut Desk, clicking: Option<Target>, scale: &Scale) {
+    fn length(&mut self, ui: &mut Ui, case: &mut OpenCase, clicking: Option<Target>, scale: &Scale) {
         let number = |label, tip, range, default| Number {
             label,
             tip,
@@ -208,7 +208,7 @@ impl HeadTool {
                     self.ruler_mm = Some(value);
                     if let (None, Scale::Ruler { view, ends_px, .. }) = (clicking, scale) {
                         let scale = Scale::Ruler { view: view.clone(), ends_px: *ends_px, length_mm: value };
-                        desk.draft("Change ruler length", |document| document.set_scale(&scale));
+                        case.draft("Change ruler length", |document| document.set_scale(&scale));
                     }
                 }
             }
@@ -216,7 +216,7 @@ impl HeadTool {
                 let tip = "Distance of the pupils' middles while looking far away";
                 if let Some(value) = number("Pupil distance", tip, 45.0..=80.0, 63.0).show(ui, *distance_mm) {
                     let scale = Scale::MeasuredPupils { distance_mm: value };
-                    desk.draft("Change pupil distance", |document| document.set_scale(&scale));
+                    case.draft("Change pupil distance", |document| document.set_scale(&scale));
                 }
             }
             _ => {}
@@ -233,7 +233,7 @@ const MEASURED: &str = "Measured pupil distance";
 const RULER: &str = "Ruler or sticker in the photo";
 
 fn draw(ui: &Ui, rect: Rect, record: &ViewRecord, landmark: Landmark) {
-    let (drawing, mark) = points::mark(StandardView::of(&record.name), landmark);
+    let (drawing, mark) = landmarks::mark(StandardView::of(&record.name), landmark);
     let visuals = ui.visuals();
     picture::draw(ui.painter(), rect, drawing, mark, visuals.text_color(), ui.visuals().warn_fg_color);
 }
@@ -250,7 +250,7 @@ fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool) -> Res
     draw(ui, drawing, record, landmark);
     let colour = visuals.text_color();
     let left = drawing.right_center() + vec2(8.0, 0.0);
-    ui.painter().text(left, Align2::LEFT_CENTER, points::title(landmark), FontId::proportional(13.5), colour);
+    ui.painter().text(left, Align2::LEFT_CENTER, landmarks::title(landmark), FontId::proportional(13.5), colour);
     let state = if armed {
         "click it"
     } else if placed {
@@ -261,11 +261,11 @@ fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool) -> Res
     let right = rect.right_center() - vec2(8.0, 0.0);
     let quiet = if armed { colour } else { ui.visuals().weak_text_color() };
     ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), quiet);
-    let label = format!("{}{}", points::title(landmark), if placed { ", placed" } else { ", not placed" });
+    let label = format!("{}{}", landmarks::title(landmark), if placed { ", placed" } else { ", not placed" });
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, armed, &label));
-    explained(response, points::place(landmark)).on_hover_ui(|ui| {
-        ui.strong(points::title(landmark));
-        ui.label(points::place(landmark));
+    explained(response, landmarks::place(landmark)).on_hover_ui(|ui| {
+        ui.strong(landmarks::title(landmark));
+        ui.label(landmarks::place(landmark));
         ui.weak(if placed { "Click to place it anew; drag it in the photo to move it" } else { "Click to place it" });
     })
 }

@@ -2,7 +2,7 @@
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
-use super::points::Drawing;
+use crate::studio::session::landmarks::Drawing;
 
 /// Draws a head into a square with a point marked.
 pub fn draw(painter: &Painter, rect: Rect, drawing: Drawing, mark: Pos2, lines: Color32, accent: Color32) {

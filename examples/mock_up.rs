@@ -1,0 +1,52 @@
+//! A photo and the points clicked in it become a mock-up: the library without a case file and without a window.
+//!
+//! ```sh
+//! cargo run --release --example mock_up -- assets/sample/light/front.jpg assets/sample/light/landmarks.json mock-up.jpg
+//! ```
+
+use std::error::Error;
+use std::{env, fs};
+
+use scalp_studio::case::landmarks_file;
+use scalp_studio::export::image::{self, Layer};
+use scalp_studio::head::fit::{Scale, ViewInput, fit};
+use scalp_studio::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
+use scalp_studio::plan::Plan;
+use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::{Reading, Subject};
+use scalp_studio::render::scene::{Ground, Moment, Treatment};
+use scalp_studio::skin::settings::Outlook;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [photo, points, output] = arguments.as_slice() else {
+        return Err("usage: mock_up FRONT.jpg POINTS.json OUTPUT.jpg".into());
+    };
+    let photo = photo::decode(&fs::read(photo)?, &Limits::default())?;
+    let points =
+        landmarks_file::parse(&fs::read_to_string(points)?)?.remove("front").ok_or("no points of a front view")?;
+
+    // The head, and the camera that looks at it, from the points.
+    let view = ViewInput {
+        name: "front".to_owned(),
+        width_px: photo.width,
+        height_px: photo.height,
+        focal_length_35mm: photo.camera.focal_length_35mm,
+        landmarks: points.landmarks,
+        outline: points.outline,
+    };
+    let fitted = fit(&[view], &Scale::AveragePupils)?;
+    let (head, camera) = (&fitted.head, &fitted.cameras[0]);
+
+    // A plan on that head, its dots, and how this photo shows them once they are healed.
+    let plan = Plan::for_treatment(Kind::FullShave, None, head);
+    let ground = Ground::new(head.clone(), &plan);
+    let treatment = Treatment::new(&plan, &ground);
+    let healed = Moment { sessions: plan.sessions.len(), age_days: 28.0, outlook: Outlook::Likely };
+    let sensor = Reading::new(&photo, Subject::Head { head, camera })?.sensor(&photo, camera);
+    let picture = image::render(photo, Layer::Result, &ground, &treatment, &sensor, healed)?;
+
+    let format = Format::Jpeg { quality: DEFAULT_JPEG_QUALITY };
+    fs::write(output, photo::encode(&picture, format, &EncodeOptions::default())?)?;
+    Ok(())
+}

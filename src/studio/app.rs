@@ -1,0 +1,634 @@
+//! The window's state, and what happens in a frame.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{CentralPanel, Context, Key, Panel, Rect, Ui, ViewportCommand};
+use glam::DVec2;
+
+use super::background::analysis::{self, Analysis, Report, Request};
+use super::background::engine::{self, Answer, Engine, Wanted};
+use super::background::export::Form;
+use super::background::jobs::Jobs;
+use super::background::outcome::Outcome;
+use super::background::photo_cache::PhotoCache;
+use super::background::shots::{SlotId, SlotUpdate};
+use super::controls::files::Files;
+use super::controls::files::question::Purpose;
+use super::controls::modal::Modal;
+use super::controls::notices::Notices;
+use super::controls::{confirm, fields, panels, theme};
+use super::device::DeviceWatch;
+use super::frame_times::FrameTimes;
+use super::options::Options;
+use super::session::aim::{Aim, Dropper};
+use super::session::calibrator::Calibrator;
+use super::session::colours::{Colours, Target};
+use super::session::command::{self, Command};
+use super::session::follicles::Follicles;
+use super::session::open_case::OpenCase;
+use super::session::photos::PhotoKey;
+use super::session::player::Player;
+use super::session::recent::Recent;
+use super::session::settings::Settings;
+use super::session::tool::Tool;
+use super::tools::Tools;
+use super::view::blitter::Blitter;
+use super::view::canvas::{self, Canvas};
+use super::view::card::Card;
+use super::view::client::ClientScreen;
+use super::view::picture::Picture;
+use super::view::thumbnails::Thumbnails;
+use super::words;
+use crate::case::picks::PickedTone;
+use crate::case::{CaseError, head_fit};
+use crate::reading::calibration::Place;
+use crate::reading::own_hair;
+use crate::skin::tone::Tone;
+
+/// The window's state.
+pub struct Studio {
+    pub(super) options: Options,
+    pub(super) settings: Settings,
+    pub(super) case: Option<OpenCase>,
+    pub(super) canvas: Canvas,
+    pub(super) client: ClientScreen,
+    pub(super) tools: Tools,
+    pub(super) dropper: Dropper,
+    pub(super) engine: Engine,
+    pub(super) analysis: Analysis,
+    pub(super) thumbnails: Thumbnails,
+    pub(super) colours: Colours,
+    pub(super) follicles: Follicles,
+    pub(super) calibrator: Calibrator,
+    pub(super) player: Player,
+    /// What the engine was asked for last.
+    pub(super) asked: Option<Wanted>,
+    pub(super) notices: Notices,
+    pub(super) jobs: Jobs<Outcome>,
+    pub(super) files: Files,
+    /// What was to be written onto a file that is there, while the user is asked about it.
+    pub(super) replacing: Option<(Purpose, PathBuf)>,
+    pub(super) modal: Option<Modal>,
+    /// What was chosen when pictures were exported last.
+    pub(super) exported_last: Form,
+    pub(super) recent: Vec<Recent>,
+    /// The window closes once no job is running.
+    pub(super) close_when_done: bool,
+    /// The window's title.
+    pub(super) title: String,
+    /// The user knows that the engine has stopped.
+    pub(super) engine_loss_shown: bool,
+    /// The inspector is to show its checks.
+    pub(super) goes_to_checks: bool,
+    /// What becomes of the window, where somebody opened it who wants to know.
+    pub(super) device_watch: Option<Arc<DeviceWatch>>,
+    pub(super) frame_times: FrameTimes,
+    /// Commands of this frame, done after everything is shown.
+    pub(super) commands: Vec<Command>,
+}
+
+impl Studio {
+    /// A window that opens what `options` says.
+    #[must_use]
+    pub fn new(ctx: &Context, options: Options) -> Self {
+        egui_material_icons::initialize(ctx);
+        // One pass a frame: a second one would see the same click again and do twice what was asked once.
+        ctx.options_mut(|options| options.max_passes = NonZeroUsize::MIN);
+        let (settings, problem) = Settings::load(options.settings_folder.as_deref());
+        theme::set(ctx);
+        ctx.set_theme(if settings.light { egui::Theme::Light } else { egui::Theme::Dark });
+        let photos = PhotoCache::new(options.limits);
+        let mut studio = Self {
+            settings,
+            case: None,
+            canvas: Canvas::default(),
+            client: ClientScreen::default(),
+            tools: Tools::default(),
+            dropper: Dropper::default(),
+            engine: engine::start(ctx, photos.clone()),
+            analysis: analysis::start(ctx, photos.clone()),
+            thumbnails: Thumbnails::default(),
+            colours: Colours::default(),
+            follicles: Follicles::default(),
+            calibrator: Calibrator::default(),
+            player: Player::default(),
+            asked: None,
+            notices: Notices::default(),
+            jobs: Jobs::default(),
+            files: Files::default(),
+            replacing: None,
+            modal: None,
+            exported_last: Form::default(),
+            recent: Vec::new(),
+            close_when_done: false,
+            title: String::new(),
+            engine_loss_shown: false,
+            goes_to_checks: false,
+            device_watch: None,
+            frame_times: FrameTimes::new(options.timings),
+            commands: Vec::new(),
+            options,
+        };
+        studio.tools.head.photos = photos;
+        studio.tools.guides.switches = studio.settings.guides;
+        if let Some(problem) = problem {
+            studio.notices.problem(ctx, problem);
+        }
+        studio.check_recent();
+        let paths = std::mem::take(&mut studio.options.paths);
+        studio.open_paths(ctx, &paths);
+        studio
+    }
+
+    /// The same, with the canvas on the window's graphics card where that is a real one.
+    #[must_use]
+    pub fn on_card(cc: &eframe::CreationContext, options: Options) -> Self {
+        let greeting = options.greeting.clone();
+        let mut studio = Self::new(&cc.egui_ctx, options);
+        if let Some(greeting) = greeting {
+            studio.notices.problem(&cc.egui_ctx, greeting);
+        }
+        studio.canvas.card = Card::new(cc.wgpu_render_state.as_ref());
+        studio.canvas.blitter = Blitter::new(cc.wgpu_render_state.as_ref());
+        if studio.canvas.blitter.is_some() {
+            // The window is cleared to their colour; painting them would cost more than all that is on them.
+            cc.egui_ctx.all_styles_mut(|style| style.visuals.panel_fill = egui::Color32::TRANSPARENT);
+        }
+        studio
+    }
+
+    /// True while a job runs, or pixels or numbers are still to come.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.jobs.running()
+            || self.engine.busy()
+            || self.analysis.busy()
+            || self.tools.busy()
+            || self.wanted().is_some_and(|w| !self.is_asked(&w))
+    }
+
+    /// Where a pixel of the photo on the canvas is in the window, points; for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_photo(&self, pixel: [f64; 2]) -> Option<egui::Pos2> {
+        self.canvas.viewport().map(|viewport| viewport.screen_from_photo(pixel.into()))
+    }
+
+    /// The open case.
+    #[must_use]
+    pub fn case(&self) -> Option<&OpenCase> {
+        self.case.as_ref()
+    }
+
+    /// Where the photo on the canvas shows a point of the head, mm.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_head(&self, point: glam::DVec3) -> Option<egui::Pos2> {
+        self.canvas.viewport()?.screen_from_head(self.case.as_ref()?.camera()?, point)
+    }
+
+    /// Takes over what the engine has worked out.
+    fn take_reports(&mut self, ctx: &Context) {
+        for answer in self.engine.reports() {
+            match answer {
+                Answer::Picture(slot, update) => self.take_picture(ctx, slot, &update),
+                Answer::Served { took_ms } => {
+                    self.frame_times.served(took_ms);
+                    for picture in self.canvas.pictures.values_mut() {
+                        picture.forget_before();
+                    }
+                }
+                Answer::PhotoReady(photo, warnings) => {
+                    for warning in warnings {
+                        self.notices.problem(ctx, warning);
+                    }
+                    if let Some(case) = &mut self.case {
+                        case.note_photo(photo, None);
+                    }
+                }
+                Answer::PhotoFailed(photo, problem) => {
+                    self.notices.problem(ctx, &problem);
+                    if let Some(case) = &mut self.case {
+                        case.note_photo(photo, Some(problem));
+                    }
+                }
+                Answer::Fit(fit) => {
+                    if let Some(case) = &mut self.case {
+                        if fit.is_err() && self.tools.active.needs_head() {
+                            self.tools.active = Tool::Head;
+                        }
+                        case.take_fit(fit);
+                    }
+                }
+                Answer::Facts(facts) => {
+                    if let Some(case) = &mut self.case {
+                        case.take_facts(facts);
+                    }
+                }
+                Answer::Checks(list) => {
+                    if let Some(case) = &mut self.case {
+                        case.checklist = Some(list);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Pixels for a picture, or what the card is to draw.
+    fn take_picture(&mut self, ctx: &Context, slot: SlotId, update: &SlotUpdate) {
+        self.frame_times.pictured();
+        if let SlotUpdate::Scene(scene) = update {
+            if let Some(card) = &mut self.canvas.card
+                && let Err(problem) = card.take(scene)
+            {
+                self.lose_card(ctx, &problem);
+            }
+            return;
+        }
+        let Canvas { pictures, blitter, .. } = &mut self.canvas;
+        let blank = || Picture::new(&format!("{slot:?}"), blitter.clone());
+        pictures.entry(slot).or_insert_with(blank).update(ctx, update);
+    }
+
+    /// Plans that are to follow the client's own hair do, once it was looked for.
+    fn follow_own_hair(&mut self, ctx: &Context) {
+        let Some(case) = &mut self.case else { return };
+        let first = case.wants_first_plan();
+        if !first && (!self.follicles.follow || case.drafting()) {
+            return;
+        }
+        let Some(fit) = case.fit().cloned() else { return };
+        let Some(sides) = self.follicles.sides(&fit).cloned() else {
+            if self.follicles.ask_sides(&fit) {
+                let views = 0..case.document().views.len();
+                let sources = views.filter_map(|view| Some((view, case.sources([view]).pop()?))).collect();
+                self.analysis.ask(Request::OwnHair(sources, fit));
+            } else if !self.analysis.busy() {
+                // Nobody is looking any more.
+                self.follicles.take_sides(fit, None);
+            }
+            return;
+        };
+        let asked = std::mem::take(&mut self.follicles.follow);
+        let changed = if first {
+            case.plan_first(&sides)
+        } else {
+            let plan = case.plan().zip(sides.as_ref()).and_then(|(plan, sides)| sides.0.followed_by(plan, sides.1));
+            plan.map_or(Ok(()), |plan| case.change_plan("Follow own hair", |p| *p = plan))
+        };
+        let follows = case.plan().is_some_and(own_hair::follows);
+        if self.report(ctx, changed).is_none() {
+            return;
+        }
+        if follows {
+            self.notices.done(
+                ctx,
+                "The plan follows the client's own shaved hair; \u{201c}Plan as usual\u{201d} takes that back",
+            );
+        } else if asked {
+            self.notices.problem(ctx, "No photo shows shaved hair on the sides and the back that dots could follow");
+        }
+    }
+
+    /// The processor goes on where the card has stopped.
+    fn lose_card(&mut self, ctx: &Context, problem: &crate::gpu::GpuError) {
+        self.canvas.card = None;
+        self.notices
+            .problem(ctx, format!("The graphics card stopped ({problem}); the picture is made by the processor"));
+    }
+
+    pub(super) fn report<T>(&mut self, ctx: &Context, result: Result<T, crate::case::Error>) -> Option<T> {
+        result.map_err(|problem| self.failed(ctx, &problem)).ok()
+    }
+
+    fn failed(&mut self, ctx: &Context, problem: &crate::case::Error) {
+        if matches!(problem, crate::case::Error::Store(CaseError::Changed { .. })) {
+            self.modal = Some(Modal::Question(confirm::Question::Reload));
+        } else {
+            self.notices.problem(ctx, words::sentence(problem));
+        }
+    }
+
+    /// Says once that pictures will no longer follow.
+    fn check_engine(&mut self, ctx: &Context) {
+        if self.engine.stopped() && !self.engine_loss_shown {
+            self.engine_loss_shown = true;
+            let text = "An internal error stopped the drawing of pictures. The case is safe and saved: close the window \
+                        and open it again.";
+            self.notices.problem(ctx, text);
+        }
+    }
+
+    /// What the window shows, as a wish for the engine; none without a case.
+    fn wanted(&self) -> Option<Wanted> {
+        let case = self.case.as_ref()?;
+        let shots = self.canvas.shots().iter().chain(self.client.shots()).cloned().collect();
+        Some(Wanted {
+            document: Arc::clone(case.document()),
+            photos: Vec::new(),
+            shots,
+            variant: case.variant,
+            client: self.colours.client(&case.document().client),
+            settled: !case.drafting(),
+        })
+    }
+
+    fn is_asked(&self, wanted: &Wanted) -> bool {
+        self.asked.as_ref().is_some_and(|asked| {
+            Arc::ptr_eq(&asked.document, &wanted.document)
+                && asked.shots == wanted.shots
+                && asked.variant == wanted.variant
+                && asked.client == wanted.client
+                && asked.settled == wanted.settled
+        })
+    }
+
+    fn ask(&mut self) {
+        let Some(wanted) = self.wanted() else { return };
+        if self.is_asked(&wanted) {
+            return;
+        }
+        // All of them: the client's skin may be told by a photo that is not shown.
+        let views = wanted.shots.iter().map(|s| s.view).chain(0..wanted.document.views.len()).collect::<Vec<_>>();
+        let photos = self.case.as_mut().map_or_else(Vec::new, |case| case.sources(views));
+        self.asked = Some(wanted.clone());
+        self.engine.ask(Wanted { photos, ..wanted });
+    }
+
+    /// Shows everything in the window, and gives where its middle is.
+    fn panels(&mut self, ui: &mut Ui) -> Rect {
+        if !self.settings.bare {
+            Panel::top("menu").show(ui, |ui| self.top(ui));
+            if let Some(why) = self.case.as_ref().and_then(|case| case.file().read_only_reason()) {
+                let asked = Panel::top("read only").show(ui, |ui| panels::top::read_only(ui, &why)).inner;
+                self.commands.extend(asked);
+            }
+            Panel::bottom("status").show(ui, |ui| {
+                let hint = self.case.as_ref().map(|case| self.tools.hint(case, self.dropper.armed)).unwrap_or_default();
+                let frame_ms = self.frame_times.last_frame_ms();
+                let case = self.case.as_ref();
+                let asked = panels::status::Status { case, hint: &hint, busy: self.engine.busy(), frame_ms }.show(ui);
+                self.commands.extend(asked);
+            });
+            if let Some(case) = &self.case {
+                let playing = self.player.playing();
+                let row = |ui: &mut Ui| panels::bottom::show(ui, case, &self.thumbnails, playing);
+                if let Some(asked) = Panel::bottom("steps").show(ui, row).inner {
+                    self.on_bottom(ui.ctx(), asked);
+                }
+            }
+            if let Some(case) = &self.case {
+                let active = self.tools.active;
+                let asked = Panel::left("tools")
+                    .exact_size(46.0)
+                    .resizable(false)
+                    .show(ui, |ui| panels::left::show(ui, case, active));
+                self.commands.extend(asked.inner);
+            }
+            if let Some(case) = &mut self.case {
+                let width = self.settings.inspector_width;
+                let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
+                let (colours, follicles, calibrator) = (&mut self.colours, &mut self.follicles, &mut self.calibrator);
+                let goes_to_checks = std::mem::take(&mut self.goes_to_checks);
+                let (tool, dropper) = (self.tools.active.name(), &mut self.dropper);
+                let inspector =
+                    panels::plan::Inspector { case, colours, follicles, calibrator, dropper, tool, goes_to_checks };
+                let panel = panel.show(ui, |ui| inspector.show(ui, &mut self.tools));
+                self.settings.inspector_width = panel.response.rect.width();
+                if let Some(place) = panel.inner {
+                    self.show_place(ui.ctx(), &place);
+                }
+            }
+        }
+        let mut asked = None;
+        let middle = CentralPanel::no_frame().show(ui, |ui| match &mut self.case {
+            Some(case) if case.document().views.is_empty() => {
+                self.canvas.rest();
+                ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
+                asked = panels::welcome::first_photos(ui).map(panels::welcome::Asked::Command);
+            }
+            Some(case) => self.canvas.show(ui, case, self.tools.active, |overlay| {
+                self.tools.show(overlay, &mut self.dropper);
+            }),
+            None => {
+                ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
+                asked = panels::welcome::show(ui, &self.recent);
+            }
+        });
+        match asked {
+            Some(panels::welcome::Asked::Command(command)) => self.commands.push(command),
+            Some(panels::welcome::Asked::Recent(path)) => self.open_paths(&ui.ctx().clone(), &[path]),
+            None => {}
+        }
+        middle.response.rect
+    }
+
+    fn top(&mut self, ui: &mut Ui) {
+        let enabled = |command| self.enabled(command);
+        let top = panels::top::Top {
+            case: self.case.as_ref(),
+            compare: self.canvas.compare,
+            enabled: &enabled,
+            recent: &self.recent,
+        };
+        if let Some(asked) = top.show(ui) {
+            self.on_top(ui.ctx(), asked);
+        }
+    }
+
+    /// Commands that are asked for by their keys.
+    fn shortcuts(&mut self, ctx: &Context) {
+        if self.covered() {
+            return;
+        }
+        let typing = ctx.text_edit_focused();
+        for &(command, shortcut) in command::keyed() {
+            let plain = !shortcut.modifiers.any();
+            if !(plain && typing) && self.enabled(command) && ctx.input_mut(|i| i.consume_shortcut(&shortcut)) {
+                self.commands.push(command);
+            }
+        }
+    }
+
+    /// Looks at photos apart from rendering: small pictures, colours and shaved hair.
+    fn read_photos(&mut self, ctx: &Context) {
+        // What was picked is a step of its own: not in the middle of a gesture.
+        let drafting = self.case.as_ref().is_some_and(OpenCase::drafting);
+        let reports = if drafting { Vec::new() } else { self.analysis.reports() };
+        for report in reports {
+            match report {
+                Report::Thumbnail(photo, jpeg, image) => {
+                    self.thumbnails.put(ctx, photo, image);
+                    if let Some(case) = &mut self.case {
+                        case.keep_thumbnail(photo, &jpeg);
+                    }
+                }
+                Report::Forehead(tone) => self.colours.measured(tone),
+                Report::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
+                Report::Follicles(question, found) => self.follicles.take(&question, *found),
+                Report::Calibration(question, found) => self.calibrator.take(&question, found),
+                Report::OwnHair(fit, sides) => self.follicles.take_sides(fit, sides),
+                Report::Problem(problem) => self.notices.problem(ctx, problem),
+            }
+        }
+        self.follow_own_hair(ctx);
+        let Some(case) = &mut self.case else { return };
+        if let Some(pick) = self.dropper.picked.take()
+            && let Some(source) = case.sources([pick.view]).pop()
+        {
+            match pick.aim {
+                Aim::Tone(target) => self.analysis.ask(Request::Pick(source, target, pick.middle_px, pick.radius_px)),
+                Aim::Follicles { .. } => self.follicles.pick(source.key, pick.middle_px),
+                Aim::Healed(place) => {
+                    self.calibrator.pick(place, source.key, pick.middle_px);
+                    // The one place follows the other.
+                    self.dropper.armed = (place == Place::Bare).then_some(Aim::Healed(Place::Treated));
+                }
+            }
+        }
+        let (down, escape) = ctx.input(|i| (i.pointer.any_down(), i.key_pressed(Key::Escape)));
+        if escape {
+            self.follicles.give_up();
+            self.calibrator.give_up();
+        }
+        // A radius that is dragged, and a head whose points are, are measured once they stay.
+        if !down
+            && let Some(fit) = case.fit().cloned()
+            && let Some(question) = self.follicles.ask(case.document(), &fit)
+        {
+            match case.sources([question.view]).pop() {
+                Some(source) => self.analysis.ask(Request::Follicles(source, question)),
+                None => self.follicles.take(&question, Err("the photo cannot be read".to_owned())),
+            }
+        }
+        // What is typed and dragged is measured once it stays, and the picture goes first.
+        if !down
+            && !case.drafting()
+            && !self.engine.busy()
+            && let Some(fit) = case.fit().cloned()
+            && let Some(question) = self.calibrator.ask(case.document(), case.variant, case.facts.skin, &fit)
+        {
+            match case.sources([question.view]).pop() {
+                Some(source) => self.analysis.ask(Request::Calibration(source, Box::new(question))),
+                None => self.calibrator.take(&question, Err("the photo cannot be read".to_owned())),
+            }
+        }
+        // The picture on the canvas comes first, and a gesture.
+        if self.engine.busy() || case.drafting() {
+            return;
+        }
+        if let Some(fit) = case.fit().cloned()
+            && let Some(view) = head_fit::forehead_view(&fit, case.document())
+            && self.colours.ask(PhotoKey::of(&case.document().views[view]), &fit)
+            && let Some(source) = case.sources([view]).pop()
+        {
+            self.analysis.ask(Request::Forehead(source, fit, view));
+        }
+        self.thumbnails.fetch(ctx, case, &mut self.analysis, &self.options.limits);
+    }
+
+    /// Keeps a colour that was picked, unless its photo is gone meanwhile.
+    fn keep_pick(&mut self, ctx: &Context, photo: PhotoKey, target: Target, middle_px: DVec2, tone: Tone) {
+        let Some(case) = &mut self.case else { return };
+        let Some(record) = case.document().views.iter().find(|record| PhotoKey::of(record) == photo) else { return };
+        let pick = PickedTone::new(tone, &record.name, middle_px.to_array());
+        let name = format!("Pick {}", target.name().to_lowercase());
+        let kept = case.change(&name, |document| *target.place(&mut document.client) = Some(pick));
+        self.report(ctx, kept);
+    }
+
+    fn drops(&mut self, ctx: &Context) {
+        let dropped: Vec<PathBuf> =
+            ctx.input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        if !dropped.is_empty() {
+            self.open_paths(ctx, &dropped);
+        }
+    }
+
+    /// A gesture ends when every button of the pointer is up; Escape takes it back.
+    fn gestures(&mut self, ctx: &Context) {
+        let (down, escape) = ctx.input(|i| (i.pointer.any_down(), i.key_pressed(Key::Escape)));
+        let Some(case) = &mut self.case else { return };
+        if escape {
+            case.abandon();
+        }
+        if !down {
+            let settled = case.settle();
+            self.report(ctx, settled);
+        }
+    }
+}
+
+impl eframe::App for Studio {
+    /// What lies under everything: what surrounds the photo, or the panels where they are not painted.
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        let painted = visuals.panel_fill != egui::Color32::TRANSPARENT;
+        let colour = if painted { canvas::surround(visuals) } else { visuals.window_fill };
+        colour.to_normalized_gamma_f32()
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        if let Some(device_watch) = &self.device_watch {
+            // Until something was read, what was asked for is all there is.
+            if self.case.is_some() || !self.jobs.running() {
+                device_watch.keep(self.case.iter().map(OpenCase::path).collect());
+            }
+            if device_watch.lost().is_some() {
+                // Nothing that is asked for now could be shown.
+                self.close_when_done = true;
+                close(&ctx);
+            }
+        }
+        self.frame_times.begin();
+        self.take_reports(&ctx);
+        self.take_job_results(&ctx);
+        self.show_notes(&ctx);
+        self.check_engine(&ctx);
+        self.closing(&ctx);
+        self.drops(&ctx);
+        self.shortcuts(&ctx);
+        if let Some(case) = &mut self.case {
+            self.player.play(&ctx, case);
+        }
+        let middle = self.panels(ui);
+        self.client.show(&ctx, self.case.as_ref(), &self.canvas, self.tools.active);
+        if self.client.left_monitor() {
+            let text =
+                "The client screen has lost its monitor and is a window again. F11 in it fills the monitor it is on.";
+            self.notices.problem(&ctx, text);
+        }
+        if let Some(problem) = self.canvas.card_problem.take() {
+            self.lose_card(&ctx, &problem);
+        }
+        self.show_modal(&ctx);
+        for command in std::mem::take(&mut self.commands) {
+            self.perform(&ctx, command);
+        }
+        self.files.ask_system(&ctx, frame);
+        self.gestures(&ctx);
+        self.ask();
+        self.read_photos(&ctx);
+        if let Some(complaint) = fields::complaint(&ctx) {
+            self.notices.problem(&ctx, complaint);
+        }
+        let above = self.jobs.show(&ctx, middle);
+        self.notices.show(&ctx, above);
+        self.title(&ctx);
+        self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);
+        self.frame_times.end(self.case.as_ref().is_some_and(OpenCase::drafting));
+    }
+
+    fn on_exit(&mut self) {
+        self.settings.guides = self.tools.guides.switches;
+        self.settings.save(self.options.settings_folder.as_deref());
+        self.frame_times.report();
+    }
+}
+
+/// Asks the window to close.
+pub(super) fn close(ctx: &Context) {
+    ctx.send_viewport_cmd(ViewportCommand::Close);
+}

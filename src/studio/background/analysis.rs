@@ -1,0 +1,165 @@
+//! What is read from single photos, one request after the other: small pictures, colours, shaved hair, and healed pigment.
+
+use std::sync::Arc;
+
+use egui::{Color32, ColorImage, Context};
+use glam::DVec2;
+
+use super::photo_cache::PhotoCache;
+use super::worker::{Outbox, Queue, Worker};
+use crate::case::head_fit::HeadFit;
+use crate::case::{own_hair_in, stubble_in};
+use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
+use crate::reading::calibration::Calibration;
+use crate::render::levels::halved;
+use crate::render::scene::{Ground, Treatment};
+use crate::skin::tone::Tone;
+use crate::studio::session::calibrator;
+use crate::studio::session::colours::Target;
+use crate::studio::session::follicles::{Found, Question, Sides};
+use crate::studio::session::photos::{PhotoKey, PhotoSource};
+
+/// Longest side of a small picture, px: at most this, at least half of it.
+const THUMBNAIL_PX: u32 = 200;
+const THUMBNAIL_QUALITY: u8 = 82;
+
+/// What is to be read.
+#[derive(Debug)]
+pub enum Request {
+    /// A small picture.
+    Thumbnail(PhotoSource),
+    /// The tone of the forehead in this view.
+    Forehead(PhotoSource, Arc<HeadFit>, usize),
+    /// The tone of a disc: middle and radius, px.
+    Pick(PhotoSource, Target, DVec2, f64),
+    /// The shaved hair of a patch.
+    Follicles(PhotoSource, Question),
+    /// The pigment of healed work.
+    Calibration(PhotoSource, Box<calibrator::Question>),
+    /// The client's own shaved hair all around, in these views.
+    OwnHair(Vec<(usize, PhotoSource)>, Arc<HeadFit>),
+}
+
+/// What was read.
+#[derive(Debug)]
+pub enum Report {
+    /// A small picture, as a file and as pixels.
+    Thumbnail(PhotoKey, Vec<u8>, ColorImage),
+    /// The forehead's tone, where the camera sees it.
+    Forehead(Option<Tone>),
+    /// A tone that was picked: where, px.
+    Picked(PhotoKey, Target, DVec2, Tone),
+    /// The shaved hair of a patch, or why there is none.
+    Follicles(Question, Box<Found>),
+    /// The pigment of healed work, or why it is not told.
+    Calibration(Box<calibrator::Question>, calibrator::Found),
+    /// The client's own shaved hair around this head; none where it is not seen.
+    OwnHair(Arc<HeadFit>, Sides),
+    /// Why a tone could not be picked.
+    Problem(String),
+}
+
+/// The window's end.
+pub type Analysis = Worker<Request, Report>;
+
+/// Starts the thread that reads.
+#[must_use]
+pub fn start(ctx: &Context, photos: PhotoCache) -> Analysis {
+    Worker::start(ctx, "analysis", Queue::InOrder, || {
+        move |request: Request, outbox: &Outbox<Report>| {
+            if let Some(report) = read(request, &photos) {
+                outbox.say(report);
+            }
+        }
+    })
+}
+
+/// Reads it; none where there is nothing that the user has to know.
+fn read(request: Request, photos: &PhotoCache) -> Option<Report> {
+    match request {
+        Request::Thumbnail(source) => {
+            let small = shrunk(photos.get(&source).ok()?.photo())?;
+            let format = Format::Jpeg { quality: THUMBNAIL_QUALITY };
+            let options = EncodeOptions { chroma: Chroma::Half, camera_data: false };
+            let jpeg = crate::photo::encode(&small, format, &options).ok()?;
+            Some(Report::Thumbnail(source.key, jpeg, image(&small)?))
+        }
+        Request::Forehead(source, fit, view) => {
+            let photo = photos.get(&source).ok().zip(fit.camera(view));
+            let tone = photo.and_then(|(photo, camera)| Tone::of_forehead(photo.photo(), fit.head(), camera));
+            Some(Report::Forehead(tone))
+        }
+        Request::Pick(source, target, middle, radius) => Some(match photos.get(&source) {
+            Ok(photo) => Tone::in_disc(photo.photo(), middle, radius).map_or_else(
+                || Report::Problem("Click on the photo, not beside it".to_owned()),
+                |tone| Report::Picked(source.key, target, middle, tone),
+            ),
+            Err(problem) => Report::Problem(problem),
+        }),
+        Request::Follicles(source, question) => {
+            let found = measured(&source, &question, photos);
+            Some(Report::Follicles(question, Box::new(found)))
+        }
+        Request::Calibration(source, question) => {
+            let found = calibrated(&source, &question, photos);
+            Some(Report::Calibration(question, found))
+        }
+        Request::OwnHair(sources, fit) => {
+            let found = sides(&sources, &fit, photos);
+            Some(Report::OwnHair(fit, found))
+        }
+    }
+}
+
+const NO_LANDMARKS: &str = "this photo has no landmarks, so nobody knows its millimetres; mark some with the head tool";
+
+fn measured(source: &PhotoSource, question: &Question, photos: &PhotoCache) -> Found {
+    if question.fit.camera(question.view).is_none() {
+        return Err(NO_LANDMARKS.to_owned());
+    }
+    let photo = photos.get(source)?;
+    stubble_in(photo.photo(), &question.fit, question.view, question.patch, None).map_err(|nothing| nothing.to_string())
+}
+
+/// Photos that cannot be read are told of where they are shown; here they show no hair.
+fn sides(sources: &[(usize, PhotoSource)], fit: &HeadFit, photos: &PhotoCache) -> Sides {
+    let views = sources.iter().map(|(view, source)| (*view, [source.record.width_px, source.record.height_px]));
+    let photo = |wanted: usize| {
+        let source = sources.iter().find(|(view, _)| *view == wanted).map(|(_, source)| source);
+        source.and_then(|source| Some(photos.get(source).ok()?.photo().clone()))
+    };
+    own_hair_in(fit, views, photo).map(Arc::new)
+}
+
+fn calibrated(source: &PhotoSource, question: &calibrator::Question, photos: &PhotoCache) -> calibrator::Found {
+    let calibrator::Question { view, places, age_days, plan, skin, fit, .. } = question;
+    let camera = fit.camera(*view).ok_or_else(|| NO_LANDMARKS.to_owned())?;
+    let photo = photos.get(source)?;
+    let ground = Ground::new(fit.head().clone(), plan);
+    let mut treatment = Treatment::new(plan, &ground);
+    treatment.skin = *skin;
+    let found = Calibration::measure("", photo.photo(), (fit.head(), camera), (plan, &treatment), *places, *age_days);
+    found.map_err(|nothing| nothing.to_string())
+}
+
+/// The photo, halved until it is small.
+fn shrunk(photo: &Photo) -> Option<Photo> {
+    let mut small = halved(photo).ok()?;
+    while small.width.max(small.height) > THUMBNAIL_PX {
+        small = halved(&small).ok()?;
+    }
+    Some(small)
+}
+
+/// A small picture as it was kept.
+#[must_use]
+pub fn thumbnail(jpeg: &[u8], limits: &Limits) -> Option<ColorImage> {
+    image(&crate::photo::decode(jpeg, limits).ok()?)
+}
+
+fn image(photo: &Photo) -> Option<ColorImage> {
+    let Samples::U8(codes) = &photo.samples else { return None };
+    let colours: Vec<Color32> = codes.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)).collect();
+    let size = [photo.width as usize, photo.height as usize];
+    (colours.len() == size[0] * size[1]).then(|| ColorImage::new(size, colours))
+}

@@ -1,0 +1,240 @@
+//! Pictures from the window: what, of which photos, in which format and where; made as `scalp-studio render` makes them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::files::free_name;
+use super::task::Progress;
+use crate::case::document::Document;
+use crate::case::head_fit::FitInput;
+use crate::case::store::Store;
+use crate::case::{decode_view, skin_in};
+use crate::export::image::{self, Layer};
+use crate::export::text::{self, SIMULATION};
+use crate::ground::files::{Existing, write_new};
+use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
+use crate::reading::{Reading, Subject};
+use crate::render::scene::{Ground, Moment, Treatment};
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::steps::{Sittings, Step};
+use crate::studio::words::sentence;
+
+/// Names of the files as they are proposed: of a case with several plans each name says which plan it shows.
+const PATTERN: &str = "{case} {view} {step}";
+const PATTERN_OF_SEVERAL: &str = "{case} {view} {variant} {step}";
+
+/// What is exported: what, of which photos, in which format and under which names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Form {
+    /// What is shown.
+    pub layer: Layer,
+    /// Every photo, or only the one that is shown.
+    pub all_views: bool,
+    /// Whose plan.
+    pub variant: usize,
+    /// Which moment of the treatment.
+    pub step: Step,
+    /// How it is written.
+    pub format: Format,
+    /// Of JPEG.
+    pub quality: u8,
+    /// Names of the files, with what stands in braces replaced.
+    pub pattern: String,
+    /// Whether it says below the picture that it is a simulation.
+    pub note: bool,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            layer: Layer::Result,
+            all_views: true,
+            variant: 0,
+            step: Step::Before,
+            format: Format::Jpeg { quality: DEFAULT_JPEG_QUALITY },
+            quality: DEFAULT_JPEG_QUALITY,
+            pattern: PATTERN.to_owned(),
+            note: true,
+        }
+    }
+}
+
+impl Form {
+    /// The form with what is on the canvas.
+    #[must_use]
+    pub fn at(mut self, case: &OpenCase) -> Self {
+        self.variant = case.variant;
+        self.step = if case.step.has_pigment() { case.step } else { Step::result(case.sittings()) };
+        // What the user wrote stays.
+        if [PATTERN, PATTERN_OF_SEVERAL].contains(&self.pattern.as_str()) {
+            let several = case.document().variants.len() > 1;
+            self.pattern = if several { PATTERN_OF_SEVERAL } else { PATTERN }.to_owned();
+        }
+        self
+    }
+
+    fn format(&self) -> Format {
+        match self.format {
+            Format::Jpeg { .. } => Format::Jpeg { quality: self.quality },
+            other => other,
+        }
+    }
+
+    /// The ending of the files.
+    #[must_use]
+    pub fn extension(&self) -> &'static str {
+        extension(self.format)
+    }
+
+    /// The name of a picture, without its ending; what no file name may hold becomes a hyphen.
+    #[must_use]
+    pub fn name(&self, case: &str, view: &str, variant: &str, sittings: Sittings) -> String {
+        let what = match self.layer {
+            Layer::Before => "before".to_owned(),
+            Layer::Result => self.step.label(sittings),
+            Layer::Pair => format!("before and {}", self.step.label(sittings)),
+            Layer::Sessions => "sessions".to_owned(),
+            Layer::Honest => format!("near and far {}", self.step.label(sittings)),
+            Layer::Dots => format!("dots {}", self.step.label(sittings)),
+        };
+        let name = self
+            .pattern
+            .replace("{case}", case)
+            .replace("{view}", view)
+            .replace("{variant}", variant)
+            .replace("{step}", &what.to_lowercase());
+        let allowed = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c };
+        let name: String = name.trim().trim_start_matches('.').chars().map(allowed).collect();
+        if name.is_empty() { "picture".to_owned() } else { name }
+    }
+}
+
+fn extension(format: Format) -> &'static str {
+    match format {
+        Format::Jpeg { .. } => "jpg",
+        Format::Png => "png",
+        Format::WebP => "webp",
+        Format::Tiff => "tif",
+    }
+}
+
+/// What became of an export.
+pub struct Exported {
+    /// The files, in the order in which they were written.
+    pub written: Vec<PathBuf>,
+    /// Why it stopped.
+    pub problem: Option<String>,
+    /// True where the user stopped it.
+    pub cancelled: bool,
+}
+
+/// Everything that the job needs.
+pub struct Order {
+    /// The case file.
+    pub case: PathBuf,
+    /// What the case is called.
+    pub case_name: String,
+    /// The case as it stands.
+    pub document: Arc<Document>,
+    /// Indices of the photos.
+    pub views: Vec<usize>,
+    /// What the user chose.
+    pub form: Form,
+    /// The moment of the step chosen.
+    pub moment: Moment,
+    /// Where the pictures go.
+    pub folder: PathBuf,
+    /// What photos may be.
+    pub limits: Limits,
+}
+
+impl Order {
+    /// Makes and writes the pictures.
+    #[must_use]
+    pub fn carry_out(&self, progress: &Progress) -> Exported {
+        let mut exported = Exported { written: Vec::new(), problem: None, cancelled: false };
+        let result = self.make(progress, &mut exported.written);
+        exported.cancelled = progress.cancelled() && result.is_ok();
+        exported.problem = result.err();
+        exported
+    }
+
+    fn make(&self, progress: &Progress, written: &mut Vec<PathBuf>) -> Result<(), String> {
+        let document = &self.document;
+        let variant = document.variants.get(self.form.variant).ok_or("There is no plan yet.")?;
+        let store = Store::open(&self.case).map_err(sentence)?;
+        // The photo alone needs no head.
+        let scene = if self.form.layer == Layer::Before {
+            None
+        } else {
+            let fit = FitInput::of(document).fit().map_err(sentence)?;
+            let ground = Ground::new(fit.head().clone(), &variant.plan);
+            let mut treatment = Treatment::new(&variant.plan, &ground);
+            // The client's skin is the same in every photo, also in those that do not show it.
+            if let Some((view, record)) = fit.skin_view().and_then(|view| Some((view, document.views.get(view)?))) {
+                let bytes = store.photo_bytes(record.photo).map_err(sentence)?;
+                let photo = decode_view(&bytes, record, &self.limits).map_err(sentence)?;
+                treatment.skin = skin_in(&photo, &fit, view);
+            }
+            Some((fit, ground, treatment))
+        };
+        let parts = 3.0 * self.views.len() as f64;
+        let mut done = 0.0;
+        let mut step = || {
+            progress.set(done / parts);
+            done += 1.0;
+            progress.cancelled()
+        };
+        for record in self.views.iter().filter_map(|&view| document.views.get(view)) {
+            if step() {
+                return Ok(());
+            }
+            let bytes = store.photo_bytes(record.photo).map_err(sentence)?;
+            let mut picture = decode_view(&bytes, record, &self.limits).map_err(sentence)?;
+            if step() {
+                return Ok(());
+            }
+            if let Some((fit, ground, treatment)) = &scene {
+                let index = document.views.iter().position(|v| v.name == record.name);
+                let camera = index.and_then(|view| fit.camera(view));
+                let camera = camera.ok_or_else(|| {
+                    format!("The photo {} has no points yet, so dots cannot be placed on it.", record.name)
+                })?;
+                let subject = Subject::Head { head: fit.head(), camera };
+                let sensor = Reading::new(&picture, subject).map_err(sentence)?.sensor(&picture, camera);
+                picture = image::render(picture, self.form.layer, ground, treatment, &sensor, self.moment)
+                    .map_err(sentence)?;
+            }
+            if self.form.note {
+                picture = text::below(picture, &[SIMULATION]).map_err(sentence)?;
+            }
+            if step() {
+                return Ok(());
+            }
+            let format = self.form.format();
+            let bytes = photo::encode(&picture, format, &EncodeOptions::default()).map_err(sentence)?;
+            let name = self.form.name(&self.case_name, &record.name, &variant.name, Sittings::of(&variant.plan));
+            let path =
+                free_name(&self.folder, &name, extension(format)).ok_or("There are too many files of that name.")?;
+            write_new(&path, &bytes, Existing::Refuse).map_err(sentence)?;
+            written.push(path);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_pattern_and_safe() {
+        let form = Form { step: Step::Healed(3), ..Form::default() };
+        let three = Sittings { sessions: 3, touch_up_days: None };
+        assert_eq!(form.name("Anna", "front", "A", three), "Anna front healed");
+        let form = Form { pattern: "../{variant}:{view}?".to_owned(), ..form };
+        assert_eq!(form.name("Anna", "left", "B", three), "-B-left-");
+        let form = Form { pattern: "  ".to_owned(), ..form };
+        assert_eq!(form.name("Anna", "left", "B", three), "picture");
+    }
+}

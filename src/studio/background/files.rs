@@ -1,0 +1,82 @@
+//! Reading cases and photos from files, and from the clipboard.
+
+use std::path::{Path, PathBuf};
+
+use super::paste::{self, Pasted};
+use super::task::Progress;
+use crate::case::{self, Case, NewPhoto};
+use crate::photo::Limits;
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::words::sentence;
+
+/// What was read from files.
+pub struct Read {
+    /// The case among the files.
+    pub case: Option<OpenCase>,
+    /// The photos among them, each checked.
+    pub photos: Vec<NewPhoto>,
+    /// What could not be read, one sentence for each file.
+    pub problems: Vec<String>,
+    /// The case that the photos are for; none: a new one.
+    pub into: Option<PathBuf>,
+    /// True where the user stopped it.
+    pub cancelled: bool,
+}
+
+/// Reads cases and photos, checking each. A file that is neither is one problem in one sentence.
+#[must_use]
+pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, progress: &Progress) -> Read {
+    let mut read = Read { case: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
+    for (index, path) in paths.iter().enumerate() {
+        if progress.cancelled() {
+            read.cancelled = true;
+            break;
+        }
+        if paths.len() > 1 {
+            progress.set(index as f64 / paths.len() as f64);
+        }
+        if !is_case(path) {
+            match NewPhoto::read(path, limits) {
+                Ok(photo) => read.photos.push(photo),
+                Err(problem) => read.problems.push(sentence(problem)),
+            }
+        } else if read.case.is_some() {
+            read.problems.push(format!("One case at a time: this one was not opened: {}", path.display()));
+        } else {
+            match Case::open(path) {
+                Ok(case) => read.case = Some(OpenCase::new(case).with_photos_read()),
+                Err(case::Error::Store(problem)) => read.problems.push(sentence(problem)),
+                Err(problem) => read.problems.push(sentence(format!("{problem}: {}", path.display()))),
+            }
+        }
+    }
+    read
+}
+
+/// True where a file is a case by its name.
+#[must_use]
+pub fn is_case(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("scalp"))
+}
+
+/// Reads what is on the clipboard.
+#[must_use]
+pub fn paste(into: Option<PathBuf>, limits: &Limits, progress: &Progress) -> Read {
+    let mut found = Read { case: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
+    match paste::clipboard(limits) {
+        Ok(Pasted::Photo(photo)) => found.photos.push(photo),
+        Ok(Pasted::Files(paths)) => found = read(&paths, found.into, limits, progress),
+        Err(problem) => found.problems.push(problem),
+    }
+    found
+}
+
+/// A name in a folder that is not taken: the stem, or the stem with the first number from 2 that is free.
+#[must_use]
+pub fn free_name(folder: &Path, stem: &str, extension: &str) -> Option<PathBuf> {
+    let numbered = |n: u32| {
+        let name = if n == 1 { format!("{stem}.{extension}") } else { format!("{stem} {n}.{extension}") };
+        folder.join(name)
+    };
+    (1..10_000).map(numbered).find(|p| std::fs::symlink_metadata(p).is_err())
+}

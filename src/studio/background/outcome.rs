@@ -1,0 +1,22 @@
+//! What jobs lead to.
+
+use std::path::PathBuf;
+
+use super::export::Exported;
+use super::files::Read;
+use crate::case::Case;
+use crate::studio::session::open_case::OpenCase;
+
+/// What a job led to.
+pub enum Outcome {
+    /// Files were read.
+    Read(Read),
+    /// A case was made.
+    Opened(Result<Box<OpenCase>, String>),
+    /// The case was copied, to go on in the copy.
+    SavedAs(Result<Case, String>),
+    /// The case was copied.
+    Copied(Result<PathBuf, String>),
+    /// Pictures were written.
+    Exported(Exported),
+}

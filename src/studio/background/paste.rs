@@ -1,0 +1,45 @@
+//! A photo from the clipboard: files that were copied, or a picture.
+
+use std::path::PathBuf;
+
+use arboard::Clipboard;
+
+use crate::case::NewPhoto;
+use crate::photo::{self, EncodeOptions, Format, Limits, Photo};
+use crate::studio::words::sentence;
+
+/// What was on the clipboard.
+pub enum Pasted {
+    /// Copied files.
+    Files(Vec<PathBuf>),
+    /// A picture.
+    Photo(NewPhoto),
+}
+
+const NOTHING: &str = "There is no photo on the clipboard: copy a picture or a photo file, then paste again.";
+
+/// Reads the clipboard. May take as long as the program that the picture was copied in.
+///
+/// # Errors
+/// A sentence.
+pub fn clipboard(limits: &Limits) -> Result<Pasted, String> {
+    let mut clipboard = Clipboard::new().map_err(|e| format!("The clipboard cannot be reached ({e})."))?;
+    if let Ok(files) = clipboard.get().file_list()
+        && !files.is_empty()
+    {
+        return Ok(Pasted::Files(files));
+    }
+    let image = clipboard.get_image().map_err(|_| NOTHING.to_owned())?;
+    let size = [image.width, image.height].map(u32::try_from);
+    let [Ok(width), Ok(height)] = size else { return Err(NOTHING.to_owned()) };
+    if u64::from(width) * u64::from(height) > limits.max_pixels {
+        return Err("The picture on the clipboard is too large: save it as a file and add that.".to_owned());
+    }
+    // Opacity is left behind: a photo has none.
+    let codes: Vec<u8> = image.bytes.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
+    let picture = Photo::from_srgb(width, height, codes);
+    // Not a picture of ours: it does not name the program.
+    let options = EncodeOptions { camera_data: false, ..EncodeOptions::default() };
+    let bytes = photo::encode(&picture, Format::Png, &options).map_err(sentence)?;
+    NewPhoto::check("pasted.png", bytes, limits).map(Pasted::Photo).map_err(sentence)
+}

@@ -1,0 +1,165 @@
+//! The photos of the open case, decoded once for everything that looks at them: the canvas, small pictures, colours, own hair,
+//! the outline. Any thread may ask; whoever asks for a photo that another one is decoding waits for it.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::case::decode_view;
+use crate::photo::{Limits, Photo, Samples};
+use crate::render::levels::Levels;
+use crate::studio::session::photos::{PhotoKey, PhotoSource};
+
+/// Photos that nobody holds stay decoded within this room, bytes: all of a client's usual photos.
+const ROOM_BYTES: usize = 512 << 20;
+
+/// A decoded photo.
+#[derive(Debug)]
+pub struct Decoded {
+    /// As an export has it; none where the finest of the levels is the same.
+    full: Option<Photo>,
+    /// As the screen shows it.
+    pub levels: Arc<Levels>,
+    /// What its file is to be blamed for.
+    pub warnings: Vec<String>,
+}
+
+impl Decoded {
+    fn new(source: &PhotoSource, limits: &Limits) -> Result<Self, String> {
+        let mut photo = decode_view(&source.bytes, &source.record, limits).map_err(|e| e.to_string())?;
+        let levels = Arc::new(Levels::new(&photo).map_err(|e| e.to_string())?);
+        let warnings = std::mem::take(&mut photo.warnings);
+        // Held once where it is 8-bit sRGB already.
+        let same = photo.samples == levels.photo(0).samples;
+        Ok(Self { full: (!same).then_some(photo), levels, warnings })
+    }
+
+    /// The pixels as an export has them: what is estimated is estimated from these.
+    #[must_use]
+    pub fn photo(&self) -> &Photo {
+        self.full.as_ref().unwrap_or_else(|| self.levels.photo(0))
+    }
+
+    fn bytes(&self) -> usize {
+        let full = self.full.as_ref().map_or(0, |photo| match &photo.samples {
+            Samples::U8(codes) => codes.len(),
+            Samples::U16(codes) => 2 * codes.len(),
+        });
+        full + self.levels.bytes()
+    }
+}
+
+/// Decoded once; then the photo, or why there is none.
+type Slot = Arc<OnceLock<Result<Arc<Decoded>, String>>>;
+
+/// The photos. Clones share them.
+#[derive(Clone)]
+pub struct PhotoCache {
+    limits: Limits,
+    room_bytes: usize,
+    /// The one asked for last at the end.
+    slots: Arc<Mutex<Vec<(PhotoKey, Slot)>>>,
+}
+
+impl Default for PhotoCache {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
+impl PhotoCache {
+    /// None yet. `limits` say what photos may be.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, room_bytes: ROOM_BYTES, slots: Arc::default() }
+    }
+
+    /// The photo; decoded where it is not there.
+    ///
+    /// # Errors
+    /// Why it cannot be shown, in a sentence.
+    pub fn get(&self, source: &PhotoSource) -> Result<Arc<Decoded>, String> {
+        let slot = {
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = slots.iter().position(|(key, _)| *key == source.key).map(|at| slots.remove(at).1);
+            let slot = known.unwrap_or_default();
+            slots.push((source.key, Arc::clone(&slot)));
+            slot
+        };
+        let decoded = slot.get_or_init(|| Decoded::new(source, &self.limits).map(Arc::new)).clone();
+        drop(slot);
+        self.make_room();
+        decoded
+    }
+
+    /// Lets go of what was not asked for the longest, as far as there is too much and nobody holds it.
+    fn make_room(&self) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = |slot: &Slot| slot.get().and_then(|slot| slot.as_ref().ok()).map_or(0, |photo| photo.bytes());
+        let mut taken: usize = slots.iter().map(|(_, slot)| bytes(slot)).sum();
+        slots.retain(|(_, slot)| {
+            let free = slot.get().is_some_and(|photo| photo.as_ref().is_ok_and(|photo| Arc::strong_count(photo) == 1));
+            let keep = taken <= self.room_bytes || !free;
+            if !keep {
+                taken -= bytes(slot);
+            }
+            keep
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::document::ViewRecord;
+    use crate::photo::{EncodeOptions, Format, Turn, encode};
+
+    fn source(number: i64) -> PhotoSource {
+        let photo = Photo::from_srgb(64, 48, vec![number as u8; 64 * 48 * 3]);
+        let bytes = Arc::new(encode(&photo, Format::Png, &EncodeOptions::default()).unwrap());
+        let record = ViewRecord {
+            name: "front".to_owned(),
+            photo: number,
+            turn: Turn::NONE,
+            width_px: 64,
+            height_px: 48,
+            focal_length_35mm: None,
+            landmarks: Default::default(),
+            outline: Vec::new(),
+        };
+        PhotoSource { key: PhotoKey::of(&record), record, bytes }
+    }
+
+    #[test]
+    fn a_photo_is_decoded_once_whoever_asks() {
+        let cache = PhotoCache::new(Limits::default());
+        let source = source(1);
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let (cache, source) = (cache.clone(), source.clone());
+                std::thread::spawn(move || cache.get(&source).unwrap())
+            })
+            .collect();
+        let photos: Vec<Arc<Decoded>> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+        assert!(photos.iter().all(|photo| Arc::ptr_eq(photo, &photos[0])));
+        assert!(photos[0].full.is_none(), "8-bit sRGB is held once");
+    }
+
+    #[test]
+    fn there_is_room_for_the_latest_and_for_what_is_held() {
+        let one = PhotoCache::new(Limits::default()).get(&source(1)).unwrap().bytes();
+        let cache = PhotoCache { room_bytes: 2 * one, ..PhotoCache::new(Limits::default()) };
+        let held = cache.get(&source(1)).unwrap();
+        for number in 2..=4 {
+            cache.get(&source(number)).unwrap();
+        }
+        let kept: Vec<i64> = cache.slots.lock().unwrap().iter().map(|(key, _)| key.photo).collect();
+        assert_eq!(kept, [1, 4]);
+        assert!(Arc::ptr_eq(&held, &cache.get(&source(1)).unwrap()));
+    }
+
+    #[test]
+    fn why_a_photo_cannot_be_shown_is_told_each_time() {
+        let cache = PhotoCache::new(Limits::default());
+        let broken = PhotoSource { bytes: Arc::new(b"no photo".to_vec()), ..source(1) };
+        assert_eq!(cache.get(&broken).unwrap_err(), cache.get(&broken).unwrap_err());
+    }
+}

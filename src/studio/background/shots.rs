@@ -1,0 +1,405 @@
+//! Pictures for the canvas: which part of which view at which moment, painted tile by tile and only where needed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use egui::{Color32, ColorImage};
+use glam::DVec2;
+
+use crate::case::head_fit::HeadFit;
+use crate::head::Head;
+use crate::head::camera::Camera;
+use crate::photo::{Photo, Samples};
+use crate::reading::lens::Lens;
+use crate::render::compositor::composite_region;
+use crate::render::coverage::PixelRect;
+use crate::render::gloss::{Gloss, GlossMap};
+use crate::render::levels::Levels;
+use crate::render::scene::{Ground, Moment, Seen, Sensor, Treatment};
+use crate::render::splat::Splats;
+use crate::render::tiles::{TileGrid, TileIndex, TileSet};
+use crate::render::viewing::Viewing;
+use crate::studio::session::photos::PhotoKey;
+
+/// A place on the screen that shows a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SlotId {
+    /// The canvas.
+    Canvas,
+    /// The other half of a comparison.
+    Beside,
+    /// One of all views.
+    Tile(usize),
+    /// The client's screen.
+    Client,
+    /// The left of a comparison there.
+    ClientBeside,
+}
+
+/// A picture that the window wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shot {
+    /// Where it is shown.
+    pub slot: SlotId,
+    /// Index of the view.
+    pub view: usize,
+    /// The view's photo.
+    pub photo: PhotoKey,
+    /// Index of the plan's variant.
+    pub variant: usize,
+    /// When; `None`: before any treatment.
+    pub moment: Option<Moment>,
+    /// How often the photo is halved.
+    pub level: u32,
+    /// What can be seen, in pixels of the level.
+    pub visible: PixelRect,
+    /// How it is looked at.
+    pub viewing: Viewing,
+    /// Whether gloss may be estimated anew.
+    pub settled: bool,
+    /// Whether a graphics card draws it: then level and part are its business.
+    pub on_card: bool,
+}
+
+impl Shot {
+    /// What it shows.
+    #[must_use]
+    pub fn scene(&self) -> Scene {
+        Scene { photo: self.photo, variant: self.variant, moment: self.moment, viewing: self.viewing }
+    }
+}
+
+/// What has changed of a picture.
+#[derive(Debug, Clone)]
+pub enum SlotUpdate {
+    /// A new picture of this size, px of the level, of which nothing is known yet.
+    Begin {
+        /// Level of the picture.
+        level: u32,
+        /// The view that it shows.
+        view: usize,
+        /// Width and height, px of the level.
+        size: [u32; 2],
+    },
+    /// Pixels of a part of it.
+    Pixels {
+        /// Left and upper edge, px of the level.
+        at: [u32; 2],
+        /// The pixels.
+        image: Arc<ColorImage>,
+    },
+    /// All that can be seen of the picture is as this scene has it.
+    Complete(Scene),
+    /// What a graphics card is to draw.
+    Scene(CardScene),
+}
+
+/// What a graphics card draws: everything at level 0.
+#[derive(Debug, Clone)]
+pub struct CardScene {
+    /// The view that it shows.
+    pub view: usize,
+    /// The photo.
+    pub levels: Arc<Levels>,
+    /// The dots.
+    pub splats: Arc<Splats>,
+    /// The gloss; none: as before.
+    pub gloss: Option<Gloss>,
+}
+
+/// What a picture shows, apart from how a plan stands while it is changed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scene {
+    photo: PhotoKey,
+    variant: usize,
+    moment: Option<Moment>,
+    viewing: Viewing,
+}
+
+/// Splats of a shot and what they were made from.
+struct Painted {
+    photo: PhotoKey,
+    level: u32,
+    viewing: Viewing,
+    original: Arc<Photo>,
+    target: Photo,
+    source: Option<Source>,
+    /// What the last edit looked like, dot by dot.
+    seen: Option<Seen>,
+    splats: Arc<Splats>,
+    index: TileIndex,
+    gloss: Gloss,
+    /// Whether the gloss belongs to the splats as they are.
+    gloss_settled: bool,
+    /// Tiles whose pixels the window does not have.
+    stale: TileSet,
+    /// What the window has as it is looked at from elsewhere.
+    shown_seen: Option<PixelRect>,
+    /// What the window knows that it has.
+    complete: Option<Scene>,
+}
+
+/// Smaller than for a whole photo: an edit touches fewer pixels then, and that is what is waited for.
+const TILE_PX: [u32; 2] = [128, 32];
+
+/// Paints shots and remembers what the window has.
+#[derive(Default)]
+pub struct ShotPainter {
+    slots: HashMap<SlotId, Painted>,
+    /// What the cards have.
+    cards: HashMap<SlotId, OnCard>,
+}
+
+/// What a card has of a shot.
+struct OnCard {
+    photo: PhotoKey,
+    source: Option<Source>,
+    seen: Option<Seen>,
+    gloss_settled: bool,
+}
+
+/// What splats are made from.
+struct Source {
+    treatment: Arc<Treatment>,
+    view: usize,
+    moment: Moment,
+    lens: Lens,
+}
+
+/// The scene of a shot, where there is something to place.
+type Placing<'a> = Option<(&'a HeadFit, &'a Ground, &'a Arc<Treatment>, Lens)>;
+
+fn source(shot: &Shot, scene: Placing) -> Option<Source> {
+    let (fit, _, treatment, lens) = scene?;
+    fit.camera(shot.view)?;
+    shot.moment.map(|moment| Source { treatment: Arc::clone(treatment), view: shot.view, moment, lens })
+}
+
+impl Source {
+    fn sensor(&self, camera: &Camera, photo: &Photo, level: u32) -> Sensor {
+        Sensor { camera: *camera, photo_px: [photo.width, photo.height], blur_px: self.lens.blur_px, level }
+    }
+}
+
+fn same(a: Option<&Source>, b: Option<&Source>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => {
+            Arc::ptr_eq(&a.treatment, &b.treatment) && a.view == b.view && a.moment == b.moment && a.lens == b.lens
+        }
+        _ => false,
+    }
+}
+
+impl ShotPainter {
+    /// Frees the pictures that are not shown.
+    pub fn forget_all_but(&mut self, shots: &[Shot]) {
+        self.slots.retain(|slot, _| shots.iter().any(|s| s.slot == *slot && !s.on_card));
+        self.cards.retain(|slot, _| shots.iter().any(|s| s.slot == *slot && s.on_card));
+    }
+
+    /// True where the slot shows something else now.
+    #[must_use]
+    pub fn is_new(&self, shot: &Shot) -> bool {
+        if shot.on_card {
+            return self.cards.get(&shot.slot).is_none_or(|c| c.photo != shot.photo);
+        }
+        self.slots
+            .get(&shot.slot)
+            .is_none_or(|p| p.photo != shot.photo || p.level != shot.level || p.viewing != shot.viewing)
+    }
+
+    /// What the window needs to show `shot`. Without a scene: the photo alone.
+    pub fn paint(&mut self, shot: &Shot, levels: &Arc<Levels>, scene: Placing) -> Vec<SlotUpdate> {
+        let mut updates = Vec::new();
+        if shot.on_card {
+            updates.extend(self.put_on_card(shot, levels, scene).map(SlotUpdate::Scene));
+            return updates;
+        }
+        if self.is_new(shot) {
+            let original = Arc::clone(levels.photo(shot.level));
+            updates.push(SlotUpdate::Begin {
+                level: shot.level,
+                view: shot.view,
+                size: [original.width, original.height],
+            });
+            self.slots.insert(shot.slot, Painted::new(shot, original));
+        }
+        if let Some(painted) = self.slots.get_mut(&shot.slot) {
+            painted.follow(shot, levels, scene);
+            match scene.filter(|_| !shot.viewing.is_plain()) {
+                Some((fit, ground, ..)) => painted.render_seen(shot, fit.camera(shot.view), &ground.head, &mut updates),
+                None => painted.render(shot.visible, &mut updates),
+            }
+            let scene = Some(shot.scene()).filter(|_| scene.is_some() || shot.moment.is_none());
+            if let Some(scene) = scene.filter(|scene| painted.complete != Some(*scene)) {
+                painted.complete = Some(scene);
+                updates.push(SlotUpdate::Complete(scene));
+            }
+        }
+        updates
+    }
+}
+
+impl ShotPainter {
+    /// What has changed for a card, if anything.
+    fn put_on_card(&mut self, shot: &Shot, levels: &Arc<Levels>, scene: Placing) -> Option<CardScene> {
+        let source = source(shot, scene);
+        let known = self.cards.get(&shot.slot).filter(|c| c.photo == shot.photo);
+        if known.is_some_and(|c| same(c.source.as_ref(), source.as_ref()) && (c.gloss_settled || !shot.settled)) {
+            return None;
+        }
+        let photo = levels.photo(0);
+        let placed = match (scene, &source) {
+            (Some((fit, ground, treatment, _)), Some(source)) => fit.camera(source.view).map(|camera| {
+                let sensor = source.sensor(camera, photo, 0);
+                let earlier = known.and_then(|c| c.seen.as_ref());
+                treatment.seen(&ground.head, &sensor, source.moment, earlier)
+            }),
+            _ => None,
+        };
+        let splats = placed.as_ref().map_or_else(Default::default, |seen| Arc::clone(&seen.splats));
+        let estimate = splats.is_empty() || shot.settled || known.is_none_or(|c| c.source.is_none());
+        let gloss = estimate.then(|| match splats.is_empty() {
+            true => Gloss::None,
+            false => GlossMap::estimate(photo, &splats).map_or(Gloss::None, Gloss::Map),
+        });
+        let gloss_settled = splats.is_empty() || shot.settled;
+        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen: placed, gloss_settled });
+        Some(CardScene { view: shot.view, levels: Arc::clone(levels), splats, gloss })
+    }
+}
+
+impl Painted {
+    fn new(shot: &Shot, original: Arc<Photo>) -> Self {
+        let [width, height] = TILE_PX;
+        let grid = TileGrid::with_tiles_of(original.width, original.height, width, height);
+        let splats = Arc::new(Splats::default());
+        Self {
+            photo: shot.photo,
+            level: shot.level,
+            viewing: shot.viewing,
+            target: Photo::clone(&original),
+            original,
+            source: None,
+            seen: None,
+            index: TileIndex::new(&splats, grid),
+            splats,
+            gloss: Gloss::None,
+            gloss_settled: true,
+            stale: TileSet::all(grid),
+            shown_seen: None,
+            complete: None,
+        }
+    }
+
+    /// Takes over the splats of the shot and notes which tiles differ.
+    fn follow(&mut self, shot: &Shot, levels: &Levels, scene: Placing) {
+        let source = source(shot, scene);
+        if same(source.as_ref(), self.source.as_ref()) && (self.gloss_settled || !shot.settled) {
+            return;
+        }
+        let placed = scene.zip(source.as_ref()).and_then(|((fit, ground, treatment, _), source)| {
+            Some((source.sensor(fit.camera(source.view)?, levels.photo(0), 0), &ground.head, treatment, source.moment))
+        });
+        let grid = self.index.grid();
+        let full = levels.photo(0);
+        self.seen = placed.map(|(sensor, head, treatment, moment)| {
+            let sensor = Sensor { level: self.level, ..sensor };
+            treatment.seen(head, &sensor, moment, self.seen.as_ref())
+        });
+        let splats = self.seen.as_ref().map_or_else(Default::default, |seen| Arc::clone(&seen.splats));
+        let index = TileIndex::new(&splats, grid);
+        let mut changed = index.changed_since(&splats, &self.index, &self.splats);
+        if splats.is_empty() {
+            self.gloss = Gloss::None;
+            self.gloss_settled = true;
+        } else if shot.settled || self.gloss == Gloss::None {
+            // Estimated from the full photo, as for an export.
+            let gloss = placed.and_then(|(sensor, head, treatment, moment)| {
+                let whole = treatment.splats(head, &sensor, moment);
+                GlossMap::estimate(full, &whole).ok().map(|map| Gloss::Map(map.at_level(self.level)))
+            });
+            let gloss = gloss.unwrap_or(Gloss::None);
+            if gloss != self.gloss {
+                self.gloss = gloss;
+                changed = TileSet::all(grid);
+            }
+            self.gloss_settled = shot.settled;
+        } else {
+            self.gloss_settled = false;
+        }
+        self.stale.insert_all(&changed);
+        self.source = source;
+        (self.splats, self.index) = (splats, index);
+    }
+
+    /// Renders what can be seen as it is looked at from elsewhere: all of it, where any of it has changed.
+    fn render_seen(&mut self, shot: &Shot, camera: Option<&Camera>, head: &Head, updates: &mut Vec<SlotUpdate>) {
+        let mut plain = Vec::new();
+        self.render(shot.visible, &mut plain);
+        let PixelRect { x0, y0, x1, y1 } = shot.visible;
+        if plain.is_empty() && self.shown_seen == Some(shot.visible) {
+            return;
+        }
+        let Some(camera) = camera.filter(|_| x0 < x1 && y0 < y1) else { return updates.extend(plain) };
+        let corner = DVec2::new(f64::from(x0), f64::from(y0));
+        let camera = camera.of_part(DVec2::ZERO, 1.0 / f64::from(1_u32 << self.level)).of_part(corner, 1.0);
+        let part = pixels(&self.target, shot.visible);
+        let codes = part.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
+        let part = Photo::from_srgb((x1 - x0) as u32, (y1 - y0) as u32, codes);
+        // Cannot fail on a photo of our own making.
+        let Ok(seen) = shot.viewing.of(&part, head, &camera) else { return updates.extend(plain) };
+        let whole = PixelRect { x0: 0, y0: 0, x1: x1 - x0, y1: y1 - y0 };
+        self.shown_seen = Some(shot.visible);
+        updates.push(SlotUpdate::Pixels { at: [x0 as u32, y0 as u32], image: Arc::new(pixels(&seen, whole)) });
+    }
+
+    /// Renders the stale tiles that can be seen.
+    fn render(&mut self, visible: PixelRect, updates: &mut Vec<SlotUpdate>) {
+        let mut dirty = TileSet::none(self.index.grid());
+        dirty.insert_rect(visible);
+        dirty.keep_only(&self.stale);
+        if dirty.is_empty() {
+            return;
+        }
+        let rendered =
+            composite_region(&self.original, &mut self.target, &self.splats, &self.index, &dirty, &self.gloss);
+        // Cannot fail on photos of our own making; if it did, the old pixels would stay.
+        let Ok(rects) = rendered else { return };
+        self.stale.remove_all(&dirty);
+        for rect in joined(rects) {
+            updates.push(SlotUpdate::Pixels {
+                at: [rect.x0 as u32, rect.y0 as u32],
+                image: Arc::new(pixels(&self.target, rect)),
+            });
+        }
+    }
+}
+
+/// Joins tiles that lie above each other, so that the window has few parts to copy.
+fn joined(mut rects: Vec<PixelRect>) -> Vec<PixelRect> {
+    rects.sort_unstable_by_key(|r| (r.x0, r.y0));
+    let mut joined: Vec<PixelRect> = Vec::new();
+    for rect in rects {
+        match joined.last_mut() {
+            Some(last) if last.x0 == rect.x0 && last.x1 == rect.x1 && last.y1 == rect.y0 => last.y1 = rect.y1,
+            _ => joined.push(rect),
+        }
+    }
+    joined
+}
+
+fn pixels(photo: &Photo, rect: PixelRect) -> ColorImage {
+    let (width, height) = ((rect.x1 - rect.x0) as usize, (rect.y1 - rect.y0) as usize);
+    let mut colours = Vec::with_capacity(width * height);
+    if let Samples::U8(codes) = &photo.samples {
+        for y in rect.y0..rect.y1 {
+            let start = (y as usize * photo.width as usize + rect.x0 as usize) * 3;
+            let row = codes.get(start..start + 3 * width).unwrap_or_default();
+            colours.extend(row.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)));
+        }
+    }
+    colours.resize(width * height, Color32::BLACK);
+    ColorImage::new([width, height], colours)
+}

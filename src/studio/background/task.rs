@@ -1,0 +1,172 @@
+//! Work on a thread of its own whose result the window waits for without standing still: the one way in which the studio
+//! starts a thread. What serves requests again and again is a [`worker`](super::worker), which is a task, too.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::thread::JoinHandle;
+
+use egui::Context;
+
+/// Progress in parts of this; more: nobody knows yet.
+const WHOLE: u32 = 1000;
+
+/// What a task says of itself, and is told.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    shared: Arc<Shared>,
+    ctx: Context,
+}
+
+#[derive(Debug)]
+struct Shared {
+    thousandths: AtomicU32,
+    cancelled: AtomicBool,
+}
+
+impl Progress {
+    fn new(ctx: &Context) -> Self {
+        let shared = Shared { thousandths: AtomicU32::new(u32::MAX), cancelled: AtomicBool::new(false) };
+        Self { shared: Arc::new(shared), ctx: ctx.clone() }
+    }
+
+    /// Says which share is done, 0 to 1.
+    pub fn set(&self, share: f64) {
+        self.shared.thousandths.store((share.clamp(0.0, 1.0) * f64::from(WHOLE)) as u32, Ordering::Relaxed);
+        self.ctx.request_repaint();
+    }
+
+    /// Which share is done, 0 to 1; none where nobody knows yet.
+    #[must_use]
+    pub fn share(&self) -> Option<f32> {
+        let thousandths = self.shared.thousandths.load(Ordering::Relaxed);
+        (thousandths <= WHOLE).then(|| thousandths as f32 / WHOLE as f32)
+    }
+
+    /// Tells the task to stop.
+    pub fn cancel(&self) {
+        self.shared.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// True once the task should stop.
+    #[must_use]
+    pub fn cancelled(&self) -> bool {
+        self.shared.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// What is known of a task.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event<T> {
+    /// Still under way.
+    Pending,
+    /// Done.
+    Done(T),
+    /// It could not be begun, or broke down.
+    Lost,
+}
+
+/// Work that was sent away. Dropping it means not wanting its result.
+#[derive(Debug)]
+pub struct Task<T> {
+    result: Receiver<T>,
+    progress: Progress,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<T: Send + 'static> Task<T> {
+    /// Starts it; the window is woken when it ends, whichever way.
+    #[must_use]
+    pub fn start(ctx: &Context, name: &str, work: impl FnOnce(&Progress) -> T + Send + 'static) -> Self {
+        let (sender, result) = mpsc::channel();
+        let progress = Progress::new(ctx);
+        let own = progress.clone();
+        // A thread that could not be started has dropped the sender: the task is lost.
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let awake = WakeAtEnd(own.ctx.clone());
+            // Nobody may be waiting any more.
+            let _ = sender.send(work(&own));
+            drop(sender);
+            drop(awake);
+        });
+        Self { result, progress, thread: thread.ok() }
+    }
+
+    /// What is known. A result is given once.
+    #[must_use]
+    pub fn event(&self) -> Event<T> {
+        match self.result.try_recv() {
+            Ok(result) => Event::Done(result),
+            Err(TryRecvError::Empty) => Event::Pending,
+            Err(TryRecvError::Disconnected) => Event::Lost,
+        }
+    }
+
+    /// True while its thread runs.
+    #[must_use]
+    pub fn running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
+
+impl<T> Task<T> {
+    /// How far it is, and whether it was told to stop.
+    #[must_use]
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Tells it to stop and waits until it has.
+    pub fn stop(&mut self) {
+        self.progress.cancel();
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has no more to say.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Wakes the window also where the task panics.
+struct WakeAtEnd(Context);
+
+impl Drop for WakeAtEnd {
+    fn drop(&mut self) {
+        self.0.request_repaint();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn results_come_once_and_a_breakdown_is_noticed() {
+        let (go, wait) = mpsc::channel::<()>();
+        let task = Task::start(&Context::default(), "test", move |_| {
+            let _ = wait.recv();
+            7
+        });
+        assert_eq!(task.event(), Event::Pending);
+        drop(go);
+        assert_eq!(task.result.recv_timeout(Duration::from_secs(60)), Ok(7));
+        let mut broken: Task<i32> = Task::start(&Context::default(), "test", |_| panic!("on purpose"));
+        broken.stop();
+        assert_eq!(broken.event(), Event::Lost);
+    }
+
+    #[test]
+    fn a_task_is_told_to_stop_and_waited_for() {
+        let (said, heard) = mpsc::channel();
+        let mut task = Task::start(&Context::default(), "test", move |progress| {
+            progress.set(0.5);
+            while !progress.cancelled() {
+                std::thread::yield_now();
+            }
+            said.send(progress.share()).unwrap();
+        });
+        task.stop();
+        assert_eq!(heard.try_recv(), Ok(Some(0.5)));
+        assert!(!task.running());
+    }
+}

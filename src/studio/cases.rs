@@ -1,0 +1,332 @@
+//! The life of a case: opening, beginning and copying cases, and adding photos.
+//!
+//! Files are read and checked on a thread of their own ([`files::read`]); the window thread then opens the case or makes
+//! the step that adds the photos.
+
+use std::path::{Path, PathBuf};
+
+use egui::Context;
+
+use super::app::Studio;
+use super::background::files::{self, Read, free_name, is_case};
+use super::background::outcome::Outcome;
+use super::background::photo_cache::PhotoCache;
+use super::background::{analysis, engine};
+use super::controls::confirm;
+use super::controls::files::question::{Pick, Purpose, Question};
+use super::controls::modal::Modal;
+use super::session::aim::Dropper;
+use super::session::calibrator::Calibrator;
+use super::session::colours::Colours;
+use super::session::follicles::Follicles;
+use super::session::open_case::OpenCase;
+use super::session::player::Player;
+use super::session::recent::Recent;
+use super::view::thumbnails::Thumbnails;
+use super::words::sentence;
+use crate::case::{self, Case, NewPhoto, client_name, guess_view, sample};
+use crate::ground::files::Existing;
+use crate::head::standard_view::StandardView;
+
+/// Endings of the photos that dialogs show.
+const PHOTOS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
+const CASES: [&str; 1] = ["scalp"];
+const CASES_AND_PHOTOS: [&str; 9] = ["scalp", "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
+
+impl Studio {
+    /// Looks which recent cases are still there; the folder of one may be a stick that is not plugged in.
+    pub(super) fn check_recent(&mut self) {
+        let recent = |path: &PathBuf| Recent {
+            name: path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned()),
+            missing: (!path.is_file()).then_some("The file is not there any more, or its drive is not connected"),
+            path: path.clone(),
+        };
+        self.recent = self.settings.recent.iter().map(recent).collect();
+    }
+
+    /// Asks the user for files.
+    pub(super) fn ask_for(&mut self, purpose: Purpose) {
+        let cases = self.settings.folder_for_cases();
+        let beside = |case: &Option<OpenCase>| case.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
+        let photos = self.settings.photos_folder.clone();
+        let pictures = || directories::UserDirs::new().and_then(|d| d.picture_dir().map(Path::to_owned));
+        let own = self.case.as_ref().map_or_else(|| "Client".to_owned(), OpenCase::name);
+        let (pick, title, folder, name, extensions): (_, _, _, _, &'static [&'static str]) = match purpose {
+            Purpose::Open => (Pick::Files, "Open a case or photos", cases, String::new(), &CASES_AND_PHOTOS),
+            Purpose::AddPhotos => {
+                let folder = photos.or_else(pictures).unwrap_or(cases);
+                (Pick::Files, "Add photos", folder, String::new(), &PHOTOS)
+            }
+            Purpose::NewCase => (Pick::Save, "New case", cases, "Client.scalp".to_owned(), &CASES),
+            Purpose::SaveAs => {
+                (Pick::Save, "Save as", beside(&self.case).unwrap_or(cases), format!("{own} 2.scalp"), &CASES)
+            }
+            Purpose::Duplicate => {
+                (Pick::Save, "Duplicate", beside(&self.case).unwrap_or(cases), format!("{own} copy.scalp"), &CASES)
+            }
+            Purpose::ExportFolder => {
+                let folder = self.settings.export_folder.clone().or_else(pictures).unwrap_or(cases);
+                (Pick::Folder, "Folder for pictures", folder, String::new(), &[])
+            }
+        };
+        if pick == Pick::Save {
+            // The usual folder may not be there before the first case; the dialog says where it cannot be made.
+            let _ = std::fs::create_dir_all(&folder);
+        }
+        let question = Question { purpose, pick, title, folder, name, extensions };
+        self.files.ask(question, self.settings.built_in_dialogs);
+    }
+
+    /// Shows dialogs for files and does what was chosen in them.
+    pub(super) fn show_files(&mut self, ctx: &Context) {
+        let answer = self.files.show(ctx, &mut self.settings.built_in_dialogs);
+        let Some((purpose, paths)) = answer else { return };
+        let first = paths.first().cloned();
+        match (purpose, first) {
+            (Purpose::Open, _) => self.open_paths(ctx, &paths),
+            (Purpose::AddPhotos, Some(first)) => {
+                self.settings.photos_folder = first.parent().map(Path::to_owned);
+                self.open_paths(ctx, &paths);
+            }
+            // Not every system's dialog asks, and none knows of the ending that the name got afterwards.
+            (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate, Some(path))
+                if path.symlink_metadata().is_ok() =>
+            {
+                self.replacing = Some((purpose, path));
+                self.modal = Some(Modal::Question(confirm::Question::Replace));
+            }
+            (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate, Some(path)) => {
+                self.write_case(ctx, purpose, path, Existing::Refuse);
+            }
+            (Purpose::ExportFolder, Some(path)) => self.settings.export_folder = Some(path),
+            (_, None) => {}
+        }
+    }
+
+    /// What was answered to the question whether a file may be replaced.
+    pub(super) fn replace_or_ask_again(&mut self, ctx: &Context, replace: bool) {
+        match self.replacing.take() {
+            Some((purpose, path)) if replace => self.write_case(ctx, purpose, path, Existing::Replace),
+            Some((purpose, _)) => self.ask_for(purpose),
+            None => {}
+        }
+    }
+
+    /// Makes a case where the user wants it.
+    fn write_case(&mut self, ctx: &Context, purpose: Purpose, path: PathBuf, existing: Existing) {
+        match purpose {
+            Purpose::NewCase => match Case::create_empty(&path, existing) {
+                Ok(case) => self.show_case(OpenCase::new(case)),
+                Err(problem) => self.notices.problem(ctx, sentence(problem)),
+            },
+            Purpose::SaveAs => self.save_as(ctx, path, existing),
+            Purpose::Duplicate => self.duplicate(ctx, path, existing),
+            Purpose::Open | Purpose::AddPhotos | Purpose::ExportFolder => {}
+        }
+    }
+
+    /// Opens a case, or adds photos to the one that is open, or begins one with them.
+    pub(super) fn open_paths(&mut self, ctx: &Context, paths: &[PathBuf]) {
+        let name = match paths {
+            [] => return,
+            [path] if is_case(path) => "Opening the case".to_owned(),
+            [_] => "Reading the photo".to_owned(),
+            several => format!("Reading {} files", several.len()),
+        };
+        let (paths, limits) = (paths.to_vec(), self.options.limits);
+        let into = self.case.as_ref().map(OpenCase::path);
+        self.jobs.start(ctx, name, false, move |progress| Outcome::Read(files::read(&paths, into, &limits, progress)));
+    }
+
+    /// Takes over what was read.
+    pub(super) fn take_read(&mut self, ctx: &Context, read: Read) {
+        for problem in read.problems {
+            self.notices.problem(ctx, problem);
+        }
+        if read.cancelled {
+            self.notices.done(ctx, "Stopped; nothing was added.");
+            return;
+        }
+        let opened = read.case.is_some();
+        if let Some(case) = read.case {
+            self.show_case(case);
+        } else if self.case.as_ref().map(OpenCase::path) != read.into && !read.photos.is_empty() {
+            self.notices.problem(ctx, "The photos were not added, since another case was opened meanwhile.");
+            return;
+        }
+        let count = read.photos.len();
+        let first = self.case.as_ref().map_or(0, |case| case.document().views.len());
+        for (view, photo) in self.in_order(read.photos) {
+            let name = photo.file_name().to_owned();
+            if let Err(problem) = self.add_photo(&view, photo) {
+                self.notices.problem(ctx, format!("{}: {name}", sentence(problem)));
+                return;
+            }
+        }
+        // Of several the one to begin with: that from the front, else the first.
+        if let Some(case) = self.case.as_mut().filter(|_| count > 1) {
+            let front = case
+                .document()
+                .views
+                .iter()
+                .skip(first)
+                .position(|view| StandardView::of(&view.name) == Some(StandardView::Front));
+            case.view = first + front.unwrap_or(0);
+        }
+        if count > 1 || (count == 1 && opened) {
+            self.notices.done(ctx, added(count));
+        }
+    }
+
+    /// Photos with the views that their names speak of, in the order in which a head is looked at, whatever the order in
+    /// which they were chosen.
+    fn in_order(&self, photos: Vec<NewPhoto>) -> Vec<(String, NewPhoto)> {
+        let there = self.case.as_ref().map(|case| case.document().views.iter().map(|view| view.name.clone()));
+        let mut names: Vec<String> = there.into_iter().flatten().collect();
+        let mut named: Vec<(String, NewPhoto)> = Vec::new();
+        for photo in photos {
+            let view = guess_view(photo.file_name(), &names);
+            names.push(view.clone());
+            named.push((view, photo));
+        }
+        named.sort_by_key(|(view, _)| StandardView::of(view).map_or((true, None), |view| (false, Some(view))));
+        named
+    }
+
+    /// Adds a photo that was read.
+    fn add_photo(&mut self, view: &str, photo: NewPhoto) -> Result<(), String> {
+        if self.case.is_none() {
+            let case = self.new_case(photo.file_name())?;
+            self.show_case(OpenCase::new(case));
+        }
+        let Some(case) = &mut self.case else { return Ok(()) };
+        case.add_photo(view, photo).map_err(|e| e.to_string())
+    }
+
+    /// A new, empty case in the folder for cases, called like the client whom the name of a photo speaks of.
+    fn new_case(&self, like: &str) -> Result<Case, String> {
+        let client = client_name(like);
+        let path = self.free_path(if client.is_empty() { "Client" } else { client })?;
+        Case::create_empty(&path, Existing::Refuse).map_err(|e| e.to_string())
+    }
+
+    /// A file name in the folder for cases that is not taken.
+    fn free_path(&self, stem: &str) -> Result<PathBuf, String> {
+        let folder = self.settings.folder_for_cases();
+        std::fs::create_dir_all(&folder)
+            .map_err(|e| format!("the folder for cases cannot be made ({e}): {}", folder.display()))?;
+        free_name(&folder, stem, "scalp").ok_or_else(|| "there are too many cases of that name".to_owned())
+    }
+
+    /// A client that comes with the program, as a case of its own.
+    pub(super) fn open_sample(&mut self, ctx: &Context, client: sample::Client) {
+        let (path, limits) = (self.free_path(client.name()), self.options.limits);
+        self.jobs.start(ctx, "Making the sample case", true, move |_| {
+            let made = path.and_then(|path| {
+                let views = client.views().map_err(|e| e.to_string())?;
+                let start = case::Start::default();
+                Case::create(&path, views, &start, Existing::Refuse, &limits).map_err(|e| e.to_string())
+            });
+            let opened = made.map(|case| Box::new(OpenCase::new(case).with_photos_read()));
+            Outcome::Opened(opened.map_err(sentence))
+        });
+    }
+
+    /// Copies the case and goes on in the copy.
+    fn save_as(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
+        let Some(from) = self.settled_path(ctx) else { return };
+        self.jobs.start(ctx, "Saving", true, move |_| {
+            let copied = Case::open(&from).and_then(|mut case| case.save_as(&to, existing).map(|()| case));
+            Outcome::SavedAs(copied.map_err(sentence))
+        });
+    }
+
+    /// Goes on in a copy that was made.
+    pub(super) fn go_on_in(&mut self, ctx: &Context, copy: Result<Case, String>) {
+        let mut copy = match copy {
+            Ok(copy) => copy,
+            Err(problem) => return self.notices.problem(ctx, problem),
+        };
+        let Some(case) = &self.case else { return };
+        // What was changed while the copy was written.
+        let later = copy.commit("Changes while saving", case.document().as_ref().clone());
+        let case = case.continued_in(copy);
+        if self.report(ctx, later).is_none() {
+            return;
+        }
+        self.notices.done(ctx, format!("Saved. You go on in {}", case.path().display()));
+        self.show_case(case);
+    }
+
+    /// Copies the case and goes on in this one.
+    fn duplicate(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
+        let Some(from) = self.settled_path(ctx) else { return };
+        self.jobs.start(ctx, "Copying the case", true, move |_| {
+            let copied = Case::open(&from).and_then(|case| case.duplicate(&to, existing));
+            Outcome::Copied(copied.map(|()| to).map_err(sentence))
+        });
+    }
+
+    /// Says what happened to the file of the open case.
+    pub(super) fn show_notes(&mut self, ctx: &Context) {
+        let notes = self.case.as_ref().map(|case| case.file().take_notes());
+        for note in notes.into_iter().flatten() {
+            self.notices.problem(ctx, sentence(note));
+        }
+    }
+
+    /// Where the open case is, with everything in the file.
+    pub(super) fn settled_path(&mut self, ctx: &Context) -> Option<PathBuf> {
+        let settled = self.case.as_mut()?.settle();
+        self.report(ctx, settled)?;
+        self.case.as_ref().map(OpenCase::path)
+    }
+
+    /// Closes the case.
+    pub(super) fn close_case(&mut self) {
+        self.case = None;
+        self.asked = None;
+        // Photos are numbered in each case from 1: nothing that is known by its number may outlive its case.
+        let photos = PhotoCache::new(self.options.limits);
+        self.engine = engine::start(&self.engine.ctx().clone(), photos.clone());
+        self.analysis = analysis::start(&self.analysis.ctx().clone(), photos.clone());
+        self.engine_loss_shown = false;
+        self.client.forget();
+        self.canvas.clear();
+        self.tools.clear();
+        self.tools.head.photos = photos;
+        self.dropper = Dropper::default();
+        self.colours = Colours::default();
+        self.follicles = Follicles::default();
+        self.calibrator = Calibrator::default();
+        self.thumbnails = Thumbnails::default();
+        self.player = Player::default();
+        self.check_recent();
+    }
+
+    /// Shows a case.
+    pub(super) fn show_case(&mut self, case: OpenCase) {
+        self.close_case();
+        self.settings.opened(&case.path());
+        self.settings.save(self.options.settings_folder.as_deref());
+        self.case = Some(case);
+        self.check_recent();
+    }
+
+    /// Reads what is on the clipboard, on a thread of its own.
+    pub(super) fn paste(&mut self, ctx: &Context) {
+        let limits = self.options.limits;
+        let into = self.case.as_ref().map(OpenCase::path);
+        self.jobs.start(ctx, "Pasting", false, move |progress| Outcome::Read(files::paste(into, &limits, progress)));
+    }
+}
+
+/// Says that photos were added.
+fn added(count: usize) -> String {
+    let (photos, views) = if count == 1 {
+        ("1 photo".to_owned(), "Its view was guessed from the file name")
+    } else {
+        (format!("{count} photos"), "Their views were guessed from the file names")
+    };
+    format!("{photos} added. {views}: right-click a small picture to correct it.")
+}

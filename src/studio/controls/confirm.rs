@@ -1,0 +1,118 @@
+//! Questions before something that cannot be undone, or that the user may not expect.
+
+use std::path::Path;
+
+use egui::Context;
+
+use super::widgets::dialog;
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Back to how the case was opened.
+    Revert,
+    /// Erase undo steps and removed photos.
+    ForgetHistory,
+    /// Another program changed the case.
+    Reload,
+    /// A file of the name that was chosen exists.
+    Replace,
+    /// Close the window although something is still being written.
+    Close,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Do it.
+    Yes,
+    /// Do it once the work is done.
+    Later,
+    /// Leave it.
+    No,
+}
+
+impl Question {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Revert => "Revert this case?",
+            Self::ForgetHistory => "Erase the history?",
+            Self::Reload => "The case was changed elsewhere",
+            Self::Replace => "A file of this name exists",
+            Self::Close => "Something is still being written",
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Revert => {
+                "Photos, points and plans go back to how they were when you opened the case. This is one step: \
+                 undo brings everything back."
+            }
+            Self::ForgetHistory => {
+                "Undo steps and photos that were removed from this case are erased from the file for good. The case \
+                 itself, as you see it, stays. This cannot be undone."
+            }
+            Self::Reload => {
+                "Another window or program has changed this case since it was opened here, so your last change was not \
+                 saved and nothing was overwritten. Reload the case to go on with what is in the file."
+            }
+            Self::Replace => {
+                "Replacing it loses what is in it, for good: of a case, all photos, points and plans of that client."
+            }
+            Self::Close => "If you stop it, what is not finished is missing; no half-written file stays behind.",
+        }
+    }
+
+    /// The answers, the safest last.
+    fn answers(self) -> &'static [(Answer, &'static str, &'static str)] {
+        match self {
+            Self::Revert => &[
+                (Answer::Yes, "Revert", "Take back everything since the case was opened"),
+                (Answer::No, "Leave it", "Go on with the case as it is (Escape)"),
+            ],
+            Self::ForgetHistory => &[
+                (Answer::Yes, "Erase for good", "Erase undo steps and removed photos from the file"),
+                (Answer::No, "Keep the history", "Erase nothing (Escape)"),
+            ],
+            Self::Reload => &[
+                (Answer::Yes, "Reload", "Go on with what is in the file"),
+                (Answer::No, "Only look", "Keep showing the case as it was here (Escape)"),
+            ],
+            Self::Replace => &[
+                (Answer::Yes, "Replace it", "The file of this name is lost"),
+                (Answer::No, "Choose another name", "Leave that file as it is (Escape)"),
+            ],
+            Self::Close => &[
+                (Answer::Later, "Close when it is done", "Wait until everything is written, then close the window"),
+                (Answer::Yes, "Stop it and close", "Write nothing more and close the window"),
+                (Answer::No, "Do not close", "Go on working while it is written (Escape)"),
+            ],
+        }
+    }
+
+    /// Shows the question, and the file that it is about; gives the answer once there is one.
+    pub(crate) fn show(self, ctx: &Context, file: Option<&Path>) -> Option<Answer> {
+        let modal = dialog(ctx, "question").show(ctx, |ui| {
+            ui.set_width(400.0);
+            ui.heading(self.title());
+            ui.add_space(6.0);
+            if let Some(file) = file {
+                ui.label(file.display().to_string());
+                ui.add_space(6.0);
+            }
+            ui.label(self.text());
+            ui.add_space(10.0);
+            let mut answer = None;
+            ui.horizontal(|ui| {
+                for &(meaning, text, tip) in self.answers() {
+                    if ui.button(text).on_hover_text(tip).clicked() {
+                        answer = Some(meaning);
+                    }
+                }
+            });
+            answer
+        });
+        modal.inner.or(modal.should_close().then_some(Answer::No))
+    }
+}

@@ -1,0 +1,167 @@
+//! The dialog for pictures: what, of which photos, in which format and where.
+
+use std::path::Path;
+
+use egui::{Button, ComboBox, Context, RichText, TextEdit, Ui};
+
+use super::fields::Number;
+use super::widgets::dialog;
+use crate::export::image::Layer;
+use crate::photo::{DEFAULT_JPEG_QUALITY, Format};
+use crate::studio::background::export::Form;
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::steps::{Sittings, outlook_name, outlook_tip};
+
+/// Why step, variant and outlook cannot be chosen.
+const UNTREATED: &str = "The photo as it is shows no plan";
+
+const LAYERS: [(Layer, &str, &str); 6] = [
+    (Layer::Result, "Result", "The photo with the dots"),
+    (Layer::Before, "Before", "The photo as it is"),
+    (Layer::Pair, "Before and after", "Both next to each other"),
+    (Layer::Sessions, "Session by session", "The head before, on the day of each session, and at the step chosen"),
+    (
+        Layer::Honest,
+        "From near and far",
+        "Skin before and after as it is seen from 0.3, 1 and 3 m, also under a lamp overhead",
+    ),
+    (Layer::Dots, "Dots only", "The dots on a transparent ground, to lay over the photo in another program"),
+];
+
+/// What was asked for in the dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Another folder.
+    Folder,
+    /// To write the pictures.
+    Export,
+    /// Nothing more.
+    Close,
+}
+
+/// Shows the dialog; gives what was asked for.
+pub fn show(ctx: &Context, case: &OpenCase, form: &mut Form, folder: &Path) -> Option<Asked> {
+    let modal = dialog(ctx, "export").show(ctx, |ui| {
+        ui.set_width(470.0);
+        ui.heading("Export pictures");
+        ui.add_space(8.0);
+        choose(ui, case, form);
+        place(ui, case, form, folder)
+    });
+    modal.inner.or(modal.should_close().then_some(Asked::Close))
+}
+
+/// What is exported.
+fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
+    ui.strong("What");
+    for (layer, name, tip) in LAYERS {
+        ui.radio_value(&mut form.layer, layer, name).on_hover_text(tip);
+    }
+    let document = case.document();
+    let plan = document.variants.get(form.variant).map(|v| &v.plan);
+    let sittings = plan.map_or_else(Sittings::default, Sittings::of);
+    ui.add_space(6.0);
+    // What does not apply is disabled and keeps its place: whoever is about to click finds everything where it was.
+    ui.add_enabled_ui(form.layer != Layer::Before, |ui| {
+        ui.horizontal(|ui| {
+            let tip = match form.layer {
+                Layer::Sessions => "How far the row goes: the sessions until then, and the head at that moment",
+                _ => "Which moment of the treatment is shown",
+            };
+            let label = ui.label("Step");
+            let combo = ComboBox::from_id_salt("step").height(460.0).selected_text(form.step.label(sittings)).show_ui(
+                ui,
+                |ui| {
+                    let all = plan.map_or_else(Vec::new, |p| Sittings::of(p).steps());
+                    for step in all.into_iter().filter(|s| s.has_pigment()) {
+                        ui.selectable_value(&mut form.step, step, step.label(sittings))
+                            .on_hover_text(step.tip(sittings));
+                    }
+                },
+            );
+            combo.response.labelled_by(label.id).on_hover_text(tip).on_disabled_hover_text(UNTREATED);
+            let label = ui.label("Variant");
+            let name = document.variants.get(form.variant).map_or("", |v| v.name.as_str());
+            let combo = ComboBox::from_id_salt("variant").width(50.0).selected_text(name).show_ui(ui, |ui| {
+                for (index, variant) in document.variants.iter().enumerate() {
+                    ui.selectable_value(&mut form.variant, index, &variant.name).on_hover_text("Show this plan");
+                }
+            });
+            let combo = combo.response.labelled_by(label.id).on_hover_text("Which plan is shown");
+            combo.on_disabled_hover_text(UNTREATED);
+            let outlook = format!("Outlook: {}", outlook_name(case.outlook).to_lowercase());
+            let tip = format!("{}. It is chosen below the photo", outlook_tip(case.outlook));
+            ui.add(egui::Label::new(outlook).truncate()).on_hover_text(tip).on_disabled_hover_text(UNTREATED);
+        });
+    });
+    ui.horizontal(|ui| {
+        let shown = case.record().map_or("", |r| r.name.as_str());
+        ui.radio_value(&mut form.all_views, true, "All photos").on_hover_text("A picture of each photo of this client");
+        ui.radio_value(&mut form.all_views, false, format!("This photo ({shown})"))
+            .on_hover_text("Only the photo that is shown");
+    });
+}
+
+/// In which format, where, and the buttons.
+fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path) -> Option<Asked> {
+    let mut asked = None;
+    ui.add_space(8.0);
+    ui.strong("File");
+    ui.horizontal(|ui| {
+        for (format, name, tip) in [
+            (Format::Jpeg { quality: DEFAULT_JPEG_QUALITY }, "JPEG", "Small; opens everywhere"),
+            (Format::Png, "PNG", "Without loss; large"),
+            (Format::WebP, "WebP", "Without loss; smaller than PNG, not for old programs"),
+            (Format::Tiff, "TIFF", "Without loss; for print shops"),
+        ] {
+            ui.radio_value(&mut form.format, format, name).on_hover_text(tip);
+        }
+    });
+    let quality = Number {
+        label: "Quality",
+        tip: "Of JPEG: higher is finer and larger; 92 is finer than a phone's photo",
+        range: 60.0..=100.0,
+        speed: 0.1,
+        default: f64::from(DEFAULT_JPEG_QUALITY),
+        ..Number::default()
+    };
+    let jpeg = matches!(form.format, Format::Jpeg { .. });
+    let chosen = ui.add_enabled_ui(jpeg, |ui| quality.show(ui, f64::from(form.quality))).inner;
+    if let Some(quality) = chosen {
+        form.quality = quality.round() as u8;
+    }
+    ui.horizontal(|ui| {
+        let label = ui.label("Name");
+        let field = ui.add(TextEdit::singleline(&mut form.pattern).desired_width(ui.available_width() - 8.0));
+        field.labelled_by(label.id).on_hover_text("{case}, {view}, {variant} and {step} are replaced");
+    });
+    let document = case.document();
+    let variant = document.variants.get(form.variant);
+    let view = case.record().map_or("", |r| r.name.as_str());
+    let sittings = variant.map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
+    let example = form.name(&case.name(), view, variant.map_or("", |v| v.name.as_str()), sittings);
+    let example = RichText::new(format!("as in {example}.{}", form.extension())).weak();
+    ui.add(egui::Label::new(example).truncate());
+    ui.horizontal(|ui| {
+        if ui.button("Folder…").on_hover_text("Choose where the pictures go").clicked() {
+            asked = Some(Asked::Folder);
+        }
+        ui.add(egui::Label::new(folder.display().to_string()).truncate());
+    });
+    ui.add_space(6.0);
+    ui.checkbox(&mut form.note, "Write \u{201c}Simulation, not a promise\u{201d} below the picture")
+        .on_hover_text("So that nobody takes the picture for the result");
+    ui.add_space(10.0);
+    ui.horizontal(|ui| {
+        let ready = variant.is_some() && !document.views.is_empty();
+        let why = "Add a photo and fit the head first";
+        let export = ui.add_enabled(ready, Button::new("Export")).on_disabled_hover_text(why);
+        if export.on_hover_text("Write the pictures into this folder; nothing there is replaced").clicked() {
+            asked = Some(Asked::Export);
+        }
+        if ui.button("Cancel").on_hover_text("Back without a picture (Escape)").clicked() {
+            asked = Some(Asked::Close);
+        }
+    });
+    asked
+}

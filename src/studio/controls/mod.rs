@@ -1,0 +1,13 @@
+//! What is clicked and typed: panels, dialogs, the palette, fields, and messages.
+
+pub mod confirm;
+pub mod export;
+pub mod fields;
+pub mod files;
+pub mod help;
+pub mod modal;
+pub mod notices;
+pub mod palette;
+pub mod panels;
+pub mod theme;
+pub mod widgets;

@@ -1,0 +1,19 @@
+//! What can be asked for in the row below the photo.
+
+use crate::studio::session::command::Command;
+use crate::studio::session::steps::Step;
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// To show a view.
+    View(usize),
+    /// To do something with a view.
+    OnView(usize, Command),
+    /// To call a view otherwise.
+    RenameView(usize, String),
+    /// To show a step.
+    Step(Step),
+    /// A command.
+    Command(Command),
+}

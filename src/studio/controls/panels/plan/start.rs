@@ -1,0 +1,144 @@
+//! What the client comes for, and which hairline.
+
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::{ComboBox, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+
+use super::{Section, note, pictures};
+use crate::case::head_fit::HeadFit;
+use crate::head::Head;
+use crate::plan::Plan;
+use crate::plan::hairline::{PRESETS, Preset};
+use crate::plan::treatment::{TREATMENTS, Treatment};
+use crate::reading::own_hair;
+use crate::studio::session::follicles::Follicles;
+use crate::studio::words::words;
+
+/// Least width of a picture, points: three of them fit beside each other in the narrowest panel.
+const PICTURE_WIDTH: f32 = 62.0;
+
+impl Section<'_> {
+    /// Treatments in words, hairlines in pictures.
+    pub(crate) fn start(&mut self, ui: &mut Ui, fit: &Arc<HeadFit>, follicles: &Follicles) {
+        let head = fit.head();
+        let chosen = self.plan.treatment;
+        let combo = ComboBox::from_id_salt("treatment")
+            .selected_text(words(chosen.name()))
+            .width(ui.available_width() - 8.0)
+            .height(440.0);
+        let response = combo.show_ui(ui, |ui| {
+            ui.set_min_width(260.0);
+            for treatment in TREATMENTS {
+                let mut text = egui::text::LayoutJob::default();
+                let font = |style| egui::TextStyle::resolve(style, ui.style());
+                let format = |font, colour| egui::TextFormat::simple(font, colour);
+                let visuals = ui.visuals();
+                let name = format(font(&egui::TextStyle::Button), visuals.text_color());
+                text.append(&words(treatment.name()), 0.0, name);
+                text.append("\n", 0.0, egui::TextFormat::default());
+                let line = format(font(&egui::TextStyle::Small), visuals.weak_text_color());
+                text.append(sentence(treatment), 0.0, line);
+                let response = ui.selectable_label(treatment == chosen, text);
+                response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words(treatment.name())));
+                if response.on_hover_text("Begin the plan anew for this treatment").clicked() {
+                    let sides = follicles.sides(fit).cloned().flatten().filter(|_| own_hair::follows(&self.plan));
+                    self.case.draft_plan("Choose treatment", |p| {
+                        *p = begun(p, treatment, head);
+                        if let Some(followed) = sides.and_then(|sides| sides.0.followed_by(p, sides.1)) {
+                            *p = followed;
+                        }
+                    });
+                }
+            }
+        });
+        response.response.accessible_name("Treatment").on_hover_text("What the client comes for; begins the plan anew");
+        note(ui, sentence(chosen));
+        self.presets(ui, head);
+    }
+
+    fn presets(&mut self, ui: &mut Ui, head: &Head) {
+        let gap = 4.0;
+        let room = ui.available_width();
+        let columns = ((room + gap) / (PICTURE_WIDTH + gap)).floor().max(1.0);
+        let width = (room + gap) / columns - gap;
+        let columns = columns as usize;
+        for row in PRESETS.chunks(columns) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = gap;
+                for &preset in row {
+                    if self.preset(ui, preset, width) {
+                        self.case.draft_plan("Choose hairline", |p| p.hairline = preset.hairline(head));
+                    }
+                }
+            });
+        }
+    }
+
+    /// A hairline as a picture; true where it was clicked.
+    fn preset(&self, ui: &mut Ui, preset: Preset, width: f32) -> bool {
+        let name = words(preset.name());
+        let selected = preset == self.plan.hairline.preset;
+        let (rect, response) = ui.allocate_exact_size(Vec2::new(width, 0.74 * width + 16.0), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, format!("Hairline {name}")));
+        if ui.is_rect_visible(rect) {
+            let visuals = ui.style().interact_selectable(&response, selected);
+            let painter = ui.painter_at(rect);
+            let (picture, caption) = rect.split_top_bottom_at_y(rect.bottom() - 16.0);
+            pictures::paint(&painter, preset, picture);
+            let highlighted = selected || response.hovered() || response.has_focus();
+            let colour = if selected { ui.visuals().selection.stroke.color } else { visuals.fg_stroke.color };
+            if selected {
+                painter.rect_filled(caption, 0.0, ui.visuals().selection.bg_fill);
+            }
+            let font = egui::TextStyle::Small.resolve(ui.style());
+            painter.text(caption.center(), egui::Align2::CENTER_CENTER, &name, font, colour);
+            let edge = if selected { ui.visuals().selection.bg_fill } else { visuals.bg_stroke.color };
+            let stroke = Stroke::new(if highlighted { 2.0 } else { 1.0 }, edge);
+            painter.rect_stroke(rect, 3.0, stroke, StrokeKind::Inside);
+        }
+        response.on_hover_text(format!("{name}: {}", character(preset))).clicked()
+    }
+}
+
+/// The plan of another treatment; pigment, sessions and arrangement stay.
+fn begun(plan: &Plan, treatment: Treatment, head: &Head) -> Plan {
+    Plan {
+        seed: plan.seed,
+        pigment: plan.pigment.clone(),
+        own_pigment: plan.own_pigment.clone(),
+        sessions: plan.sessions.clone(),
+        first_session: plan.first_session,
+        ..Plan::for_treatment(treatment, None, head)
+    }
+}
+
+/// What a treatment is for.
+fn sentence(treatment: Treatment) -> &'static str {
+    match treatment {
+        Treatment::FullShave => "The whole scalp, as if closely shaved",
+        Treatment::Receding => "A new hairline that blends into the hair behind it",
+        Treatment::Crown => "A thin or bare crown, blended all around",
+        Treatment::Density => "Shade between long hair that has thinned",
+        Treatment::StripScar => "The long scar of a strip transplant",
+        Treatment::FueScars => "Round white scars of single grafts",
+        Treatment::Alopecia => "Round bare patches",
+        Treatment::Beard => "Stubble of a beard, lips left out",
+    }
+}
+
+/// What a hairline looks like.
+fn character(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Soft => "rounded corners, a sparse front that thickens slowly",
+        Preset::Feathered => "the softest front, hardly a line at all",
+        Preset::Broken => "irregular, with gaps and strays",
+        Preset::Defined => "a clear edge, low and even",
+        Preset::Mature => "higher, with receded corners; believable at any age",
+        Preset::Rounded => "low and round without corners",
+        Preset::Straight => "straight across",
+        Preset::M => "deep corners on both sides",
+        Preset::WidowsPeak => "a peak of a centimetre in the middle",
+        Preset::Female => "low and round, temples closed",
+    }
+}

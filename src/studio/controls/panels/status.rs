@@ -1,0 +1,119 @@
+//! The last line: scale, numbers, what to do, what is going on.
+
+use egui::accesskit::Role;
+use egui::{Align, Button, Label, Layout, RichText, Ui, WidgetInfo};
+
+use crate::checks::Severity;
+use crate::studio::controls::widgets::described;
+use crate::studio::session::command::Command;
+use crate::studio::session::landmarks;
+use crate::studio::session::open_case::OpenCase;
+use crate::studio::words::{area_text, grouped};
+
+/// What the line needs to know.
+pub struct Status<'a> {
+    /// The open case.
+    pub case: Option<&'a OpenCase>,
+    /// What the tool at hand would like the user to know.
+    pub hint: &'a str,
+    /// True while something is being worked out.
+    pub busy: bool,
+    /// How long the last frame took, where that is wanted, ms.
+    pub frame_ms: Option<f64>,
+}
+
+impl Status<'_> {
+    /// The line: numbers on the left, the state of the file on the right, the hint in the room between.
+    /// Gives what was asked for.
+    pub fn show(&self, ui: &mut Ui) -> Option<Command> {
+        let mut asked = None;
+        ui.horizontal(|ui| {
+            if let Some(case) = self.case {
+                scale(ui, case);
+                numbers(ui, case);
+                asked = checks(ui, case);
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                self.state(ui);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(Label::new(RichText::new(self.hint).weak()).truncate());
+                });
+            });
+        });
+        asked
+    }
+
+    fn state(&self, ui: &mut Ui) {
+        match self.case.map(|d| d.file().read_only_reason()) {
+            Some(Some(reason)) => {
+                ui.colored_label(ui.visuals().warn_fg_color, "read only")
+                    .on_hover_text(format!("Changes are not possible, since {reason}"));
+            }
+            Some(None) => {
+                ui.label("saved").on_hover_text("Every change is in the file as soon as it is made");
+            }
+            None => {}
+        }
+        if let Some(ms) = self.frame_ms {
+            ui.label(RichText::new(format!("{ms:.1} ms")).weak()).on_hover_text("Time that the last frame took");
+        }
+        if self.busy {
+            ui.add(egui::Spinner::new().size(14.0)).on_hover_text("Working");
+        }
+    }
+}
+
+fn scale(ui: &mut Ui, case: &OpenCase) {
+    match (case.fit_problem(), case.facts.scale.get(case.view)) {
+        (Some(problem), _) => {
+            let begun = case.document().views.iter().any(landmarks::enough);
+            ui.label(if begun { problem } else { "No head yet" });
+            ui.separator();
+        }
+        // What was just fitted is still being measured.
+        (None, Some(None)) if case.camera().is_some() => {}
+        (None, Some(None)) => {
+            ui.label("Not part of the head yet").on_hover_text("Click two landmarks in this photo to add it");
+            ui.separator();
+        }
+        (None, Some(Some(scale))) => {
+            let source = case.document().scale().source();
+            let text = format!("{:.3} mm/px ± {:.0} %", scale.mm_per_px, 100.0 * scale.error);
+            ui.label(text).on_hover_text(format!(
+                "Millimetres for a pixel at the middle of the hairline, and how far off that may be; from: {source}"
+            ));
+            ui.separator();
+        }
+        (None, _) => {}
+    }
+}
+
+fn numbers(ui: &mut Ui, case: &OpenCase) {
+    let Some(&dots) = case.facts.dots_by_session.last() else { return };
+    let area: f64 = case.facts.areas_cm2.iter().sum();
+    let density = if area > 0.0 { dots as f64 / area } else { 0.0 };
+    ui.label(format!("{} dots, {}, {density:.0} /cm²", grouped(dots), area_text(area, 0)))
+        .on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
+    ui.separator();
+}
+
+/// How much would look wrong; a click goes to the list.
+fn checks(ui: &mut Ui, case: &OpenCase) -> Option<Command> {
+    let findings = case.checklist.as_ref().filter(|_| case.plan().is_some()).map(|list| &list.findings)?;
+    let of = |severity: Severity| findings.iter().filter(|f| f.severity == severity && f.measured.is_some()).count();
+    let (strong, warn) = (of(Severity::Strong), of(Severity::Warn));
+    let (text, colour) = match (strong, warn) {
+        (0, 0) => ("Checks: fine".to_owned(), ui.visuals().weak_text_color()),
+        (0, 1) => ("Checks: 1 warning".to_owned(), ui.visuals().warn_fg_color),
+        (0, warn) => (format!("Checks: {warn} warnings"), ui.visuals().warn_fg_color),
+        (strong, 0) => (format!("Checks: {strong} strong"), ui.visuals().error_fg_color),
+        (strong, warn) => (format!("Checks: {strong} strong, {warn} more"), ui.visuals().error_fg_color),
+    };
+    let button = ui.add(Button::new(RichText::new(&text).color(colour)).frame(false));
+    let button = described(ui, button, Command::Checks);
+    // Its name is what it says, not what it does.
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+    let asked = button.clicked().then_some(Command::Checks);
+    ui.separator();
+    asked
+}

@@ -1,0 +1,80 @@
+//! The empty window: what to do first.
+
+use std::path::PathBuf;
+
+use egui::{Button, RichText, ScrollArea, Ui, Vec2};
+
+use crate::studio::controls::widgets::described;
+use crate::studio::session::command::Command;
+use crate::studio::session::recent::Recent;
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// A command.
+    Command(Command),
+    /// To open this case.
+    Recent(PathBuf),
+}
+
+/// Shows how to begin; gives what was clicked.
+pub fn show(ui: &mut Ui, recent: &[Recent]) -> Option<Asked> {
+    let mut asked = None;
+    ui.vertical_centered(|ui| {
+        let above = if recent.is_empty() { 0.28 } else { 0.16 };
+        ui.add_space(above * ui.available_height());
+        ui.heading("Drop a client's photos here");
+        ui.label("A front photo is enough to begin. Nothing leaves this computer.");
+        ui.add_space(16.0);
+        let commands = buttons(ui, &[Command::Open, Command::NewCase, Command::OpenSample, Command::OpenDarkSample]);
+        asked = commands.map(Asked::Command);
+        if !recent.is_empty() {
+            ui.add_space(20.0);
+            ui.strong("Recent cases");
+            ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
+                for case in recent {
+                    if let Some(path) = show_recent(ui, case) {
+                        asked = Some(Asked::Recent(path));
+                    }
+                }
+            });
+        }
+    });
+    asked
+}
+
+/// Shows how to begin in a case without photos; gives what was clicked.
+pub fn first_photos(ui: &mut Ui) -> Option<Command> {
+    ui.vertical_centered(|ui| {
+        ui.add_space(0.28 * ui.available_height());
+        ui.heading("Drop this client's photos here");
+        ui.label("A front photo is enough to begin; sides, top and back make the head more exact.");
+        ui.add_space(16.0);
+        buttons(ui, &[Command::AddPhotos, Command::PastePhoto])
+    })
+    .inner
+}
+
+/// Large buttons below each other; gives the command of the one that was clicked.
+fn buttons(ui: &mut Ui, commands: &[Command]) -> Option<Command> {
+    let mut asked = None;
+    for &command in commands {
+        let button = Button::new(RichText::new(command.text()).size(16.0)).min_size(Vec2::new(240.0, 36.0));
+        let response = ui.add(button);
+        if described(ui, response, command).clicked() {
+            asked = Some(command);
+        }
+    }
+    asked
+}
+
+/// A recent case as a button; greyed with the reason where it is gone.
+pub fn show_recent(ui: &mut Ui, case: &Recent) -> Option<PathBuf> {
+    let place = case.path.display().to_string();
+    let button = ui.add_enabled(case.missing.is_none(), Button::new(&case.name)).on_hover_text(&place);
+    let button = match case.missing {
+        Some(why) => button.on_disabled_hover_text(format!("{why}: {place}")),
+        None => button,
+    };
+    button.clicked().then(|| case.path.clone())
+}

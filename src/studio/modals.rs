@@ -1,0 +1,201 @@
+//! What lies over the window and wants an answer, and what ends by itself: dialogs, the palette, jobs.
+
+use egui::{Align2, Context, CornerRadius, FontId, Id, LayerId, Order, Stroke, StrokeKind, ViewportCommand};
+
+use super::app::{Studio, close};
+use super::background::jobs::Ended;
+use super::background::outcome::Outcome;
+use super::controls::confirm::{Answer, Question};
+use super::controls::files::question::Purpose;
+use super::controls::help;
+use super::controls::modal::Modal;
+use super::controls::palette::{self, Palette};
+use super::controls::widgets;
+use super::session::command::{ALL, Command};
+use super::session::open_case::OpenCase;
+use super::session::steps::Sittings;
+use crate::case::Case;
+
+impl Studio {
+    /// True while the window under a dialog should not react to keys.
+    pub(super) fn covered(&self) -> bool {
+        self.modal.is_some() || self.files.is_open()
+    }
+
+    /// Takes over what jobs led to.
+    pub(super) fn take_job_results(&mut self, ctx: &Context) {
+        for ended in self.jobs.ended() {
+            match ended {
+                Ended::Done(Outcome::Read(read)) => self.take_read(ctx, read),
+                Ended::Done(Outcome::Opened(Ok(case))) => self.show_case(*case),
+                Ended::Done(Outcome::SavedAs(copy)) => self.go_on_in(ctx, copy),
+                Ended::Done(Outcome::Copied(Ok(path))) => {
+                    self.notices.done(ctx, format!("Copied to {}", path.display()));
+                }
+                Ended::Done(Outcome::Opened(Err(problem)) | Outcome::Copied(Err(problem))) => {
+                    self.notices.problem(ctx, problem);
+                }
+                Ended::Done(Outcome::Exported(exported)) => self.exported(ctx, exported),
+                Ended::Died(name) => {
+                    let text = format!("{name}: stopped by an internal error. The case is safe; try again.");
+                    self.notices.problem(ctx, text);
+                }
+            }
+        }
+        if self.close_when_done && !self.jobs.running() {
+            close(ctx);
+        }
+    }
+
+    /// Shows what lies over the window.
+    pub(super) fn show_modal(&mut self, ctx: &Context) {
+        self.hint_at_drop(ctx);
+        self.show_files(ctx);
+        if self.files.is_open() {
+            return;
+        }
+        self.modal = match self.modal.take() {
+            None => return,
+            Some(Modal::Palette(palette)) => self.show_palette(ctx, palette).map(Modal::Palette),
+            Some(Modal::Help) => help::show(ctx).then_some(Modal::Help),
+            Some(Modal::Export(form)) => self.show_export(ctx, form).map(Modal::Export),
+            Some(Modal::Question(question)) => {
+                let file = self.replacing.as_ref().filter(|_| question == Question::Replace);
+                match question.show(ctx, file.map(|(_, file)| file.as_path())) {
+                    Some(answer) => {
+                        self.answered(ctx, question, answer);
+                        // The answer may have opened something else.
+                        self.modal.take()
+                    }
+                    None => Some(Modal::Question(question)),
+                }
+            }
+        };
+    }
+
+    fn answered(&mut self, ctx: &Context, question: Question, answer: Answer) {
+        match (question, answer) {
+            (Question::Revert, Answer::Yes) => self.with_file(ctx, Case::revert),
+            (Question::ForgetHistory, Answer::Yes) => self.with_file(ctx, Case::forget_history),
+            (Question::Reload, Answer::Yes) => {
+                if let Some(path) = self.case.as_ref().map(OpenCase::path) {
+                    self.open_paths(ctx, &[path]);
+                }
+            }
+            (Question::Close, Answer::Yes) => {
+                self.jobs.cancel();
+                self.close_when_done = true;
+            }
+            (Question::Replace, answer) => self.replace_or_ask_again(ctx, answer == Answer::Yes),
+            (Question::Close, Answer::Later) => self.close_when_done = true,
+            (_, Answer::No | Answer::Later) => {}
+        }
+    }
+
+    /// Does the commands that open something over the window; false for any other.
+    pub(super) fn perform_over(&mut self, ctx: &Context, command: Command) -> bool {
+        match command {
+            Command::Palette => self.modal = Some(Modal::Palette(Palette::default())),
+            Command::Help => self.modal = Some(Modal::Help),
+            Command::Export => self.open_export(),
+            Command::Revert => self.modal = Some(Modal::Question(Question::Revert)),
+            Command::ForgetHistory => self.modal = Some(Modal::Question(Question::ForgetHistory)),
+            Command::NewCase => self.ask_for(Purpose::NewCase),
+            Command::Open => self.ask_for(Purpose::Open),
+            Command::AddPhotos => self.ask_for(Purpose::AddPhotos),
+            Command::SaveAs => self.ask_for(Purpose::SaveAs),
+            Command::Duplicate => self.ask_for(Purpose::Duplicate),
+            Command::PastePhoto => self.paste(ctx),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The window is asked to close: first what is being written is ended.
+    pub(super) fn closing(&mut self, ctx: &Context) {
+        if !ctx.input(|i| i.viewport().close_requested()) {
+            return;
+        }
+        if self.jobs.writing().is_some() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            if !self.close_when_done {
+                self.modal = Some(Modal::Question(Question::Close));
+            }
+        }
+    }
+
+    /// The case's name in the title of the window, so that windows can be told apart.
+    pub(super) fn title(&mut self, ctx: &Context) {
+        let title = match &self.case {
+            Some(case) => format!("{} - Scalp Studio", case.name()),
+            None => "Scalp Studio".to_owned(),
+        };
+        if self.title != title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    /// While files are held over the window: what letting go will do.
+    fn hint_at_drop(&self, ctx: &Context) {
+        let files = ctx.input(|i| i.raw.hovered_files.len());
+        if files == 0 {
+            return;
+        }
+        let text = match (&self.case, files) {
+            (Some(case), 1) => format!("Drop to add it to {}; a case is opened instead", case.name()),
+            (Some(case), n) => format!("Drop to add {n} photos to {}", case.name()),
+            (None, _) => "Drop to begin with these photos, or to open a case".to_owned(),
+        };
+        let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+        let rect = ctx.content_rect();
+        let accent = ctx.global_style().visuals.selection.stroke.color;
+        painter.rect_filled(rect, CornerRadius::ZERO, egui::Color32::from_black_alpha(150));
+        painter.rect_stroke(rect.shrink(8.0), CornerRadius::same(8), Stroke::new(3.0, accent), StrokeKind::Inside);
+        painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(22.0), egui::Color32::WHITE);
+    }
+
+    /// Everything that the palette can find.
+    fn rows(&self, ctx: &Context) -> Vec<palette::Row> {
+        let row = |target, text: String| palette::Row { target, text, keys: String::new(), why_not: None };
+        let commands = ALL.iter().map(|&command| palette::Row {
+            keys: widgets::keys(ctx, command),
+            why_not: (!self.enabled(command)).then(|| palette::why_not(command, self.case.as_ref())),
+            ..row(palette::Target::Command(command), command.text().to_owned())
+        });
+        let mut rows: Vec<palette::Row> = commands.collect();
+        if let Some(case) = &self.case {
+            let document = case.document();
+            let views = document.views.iter().enumerate();
+            rows.extend(views.map(|(i, v)| row(palette::Target::View(i), format!("Photo: {}", v.name))));
+            if let Some(plan) = case.plan() {
+                let sittings = Sittings::of(plan);
+                let all = sittings.steps().into_iter();
+                rows.extend(all.map(|s| row(palette::Target::Step(s), format!("Time: {}", s.label(sittings)))));
+            }
+            let variants = document.variants.iter().enumerate();
+            rows.extend(variants.map(|(i, v)| row(palette::Target::Variant(i), format!("Variant {}", v.name))));
+        }
+        rows
+    }
+
+    /// Shows the palette; gives it back while it is open.
+    fn show_palette(&mut self, ctx: &Context, mut palette: Palette) -> Option<Palette> {
+        match palette.show(ctx, self.rows(ctx)) {
+            palette::Shown::Open => return Some(palette),
+            palette::Shown::Closed => {}
+            palette::Shown::Chosen(target) => self.go_to(target),
+        }
+        None
+    }
+
+    fn go_to(&mut self, target: palette::Target) {
+        match (target, &mut self.case) {
+            (palette::Target::Command(command), _) => self.commands.push(command),
+            (palette::Target::View(view), Some(case)) => case.view = view,
+            (palette::Target::Step(step), Some(case)) => case.step = step,
+            (palette::Target::Variant(variant), Some(case)) => case.variant = variant,
+            (_, None) => {}
+        }
+    }
+}

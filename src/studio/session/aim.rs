@@ -1,0 +1,57 @@
+//! What the next click in the photo is for, while the eyedropper is armed, and what was clicked.
+
+use glam::DVec2;
+
+use super::colours::Target;
+use crate::reading::calibration::{Place, USUAL_RADIUS_MM};
+
+/// Diameter of the disc whose colour is taken, mm.
+const DISC_MM: f64 = 3.0;
+
+/// What a click is for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Aim {
+    /// The colour of a small disc.
+    Tone(Target),
+    /// The shaved hair of a patch.
+    Follicles {
+        /// Its radius, mm.
+        radius_mm: f64,
+    },
+    /// One of the two places that tell the pigment of healed work.
+    Healed(Place),
+}
+
+impl Aim {
+    /// Radius of the disc that is looked at, mm.
+    #[must_use]
+    pub fn radius_mm(self) -> f64 {
+        match self {
+            Self::Tone(_) => 0.5 * DISC_MM,
+            Self::Follicles { radius_mm } => radius_mm,
+            Self::Healed(_) => USUAL_RADIUS_MM,
+        }
+    }
+}
+
+/// A place in a photo that is to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pick {
+    /// What for.
+    pub aim: Aim,
+    /// Index of the view.
+    pub view: usize,
+    /// Middle of the disc, px of the photo.
+    pub middle_px: DVec2,
+    /// Its radius, px.
+    pub radius_px: f64,
+}
+
+/// The eyedropper.
+#[derive(Debug, Default)]
+pub struct Dropper {
+    /// What the next click is for.
+    pub armed: Option<Aim>,
+    /// What was clicked.
+    pub picked: Option<Pick>,
+}

@@ -1,0 +1,168 @@
+//! A pigment of the studio's own as the window finds it: where bare and healed skin were clicked, and what that tells. Kept in
+//! the case once it is used.
+
+use std::sync::Arc;
+
+use glam::DVec2;
+
+use crate::case::document::Document;
+use crate::case::head_fit::HeadFit;
+use crate::plan::Plan;
+use crate::plan::pigment::Pigment;
+use crate::reading::calibration::{Calibration, Place, Places, USUAL_RADIUS_MM};
+use crate::skin::healing::HEALED_DAYS;
+use crate::skin::tissue::Skin;
+use crate::studio::session::photos::PhotoKey;
+
+/// What is to be found. Any change of it is another question.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The photo.
+    pub photo: PhotoKey,
+    /// Index of the view that shows it.
+    pub view: usize,
+    /// Where to look.
+    pub places: Places,
+    /// Days since the last session.
+    pub age_days: f64,
+    /// What was placed. Its pigment is what is asked for.
+    pub plan: Plan,
+    /// The client's skin.
+    pub skin: Skin,
+    /// The head, and how the camera looked at it.
+    pub fit: Arc<HeadFit>,
+}
+
+impl PartialEq for Question {
+    fn eq(&self, other: &Self) -> bool {
+        (self.photo, self.view, self.places, self.age_days) == (other.photo, other.view, other.places, other.age_days)
+            && (self.skin, &self.plan) == (other.skin, &other.plan)
+            && Arc::ptr_eq(&self.fit, &other.fit)
+    }
+}
+
+/// What was found, or the sentence why there is nothing.
+pub type Found = Result<Calibration, String>;
+
+/// A place in a photo, px.
+type Spot = (PhotoKey, DVec2);
+
+/// Finds a studio's own pigment.
+pub struct Calibrator {
+    /// What the studio calls it.
+    pub name: String,
+    /// Days since the last session in the photo.
+    pub age_days: f64,
+    bare: Option<Spot>,
+    treated: Option<Spot>,
+    asked: Option<Question>,
+    found: Option<Found>,
+    /// What was found is to be brought to where it can be seen.
+    pub comes_into_view: bool,
+}
+
+impl Default for Calibrator {
+    fn default() -> Self {
+        let name = "House pigment".to_owned();
+        Self {
+            name,
+            age_days: HEALED_DAYS,
+            bare: None,
+            treated: None,
+            asked: None,
+            found: None,
+            comes_into_view: false,
+        }
+    }
+}
+
+impl Calibrator {
+    /// Takes over a click. Bare skin comes first.
+    pub fn pick(&mut self, place: Place, photo: PhotoKey, middle_px: DVec2) {
+        match place {
+            Place::Bare => (self.bare, self.treated) = (Some((photo, middle_px)), None),
+            Place::Treated => self.treated = Some((photo, middle_px)),
+        }
+        (self.asked, self.found) = (None, None);
+    }
+
+    /// Forgets the places.
+    pub fn clear(&mut self) {
+        *self = Self { name: std::mem::take(&mut self.name), age_days: self.age_days, ..Self::default() };
+    }
+
+    /// Gives up what is not found yet.
+    pub fn give_up(&mut self) {
+        if self.found.is_none() {
+            self.clear();
+        }
+    }
+
+    /// True once bare skin was clicked.
+    #[must_use]
+    pub fn begun(&self) -> bool {
+        self.bare.is_some()
+    }
+
+    /// True while both places were clicked and nothing is known of them.
+    #[must_use]
+    pub fn measuring(&self) -> bool {
+        self.bare.is_some() && self.treated.is_some() && self.found.is_none()
+    }
+
+    /// What has to be found, once for each pair of places, age, plan and head. A plan that has taken the pigment over asks
+    /// nothing more.
+    pub fn ask(&mut self, document: &Document, variant: usize, skin: Skin, fit: &Arc<HeadFit>) -> Option<Question> {
+        let ((photo, bare_px), (other, treated_px)) = (self.bare?, self.treated?);
+        let plan = &document.variants.get(variant)?.plan;
+        let Some(view) = document.views.iter().position(|record| PhotoKey::of(record) == photo) else {
+            self.clear();
+            return None;
+        };
+        if photo != other {
+            let sentence = "bare and treated skin have to be clicked in one photo, in the same light; begin again";
+            if self.found.is_none() {
+                (self.found, self.comes_into_view) = (Some(Err(sentence.to_owned())), true);
+            }
+            return None;
+        }
+        if self.pigment().is_some_and(|pigment| is_used(&pigment, plan)) {
+            return None;
+        }
+        let plan = Plan { pigment: String::new(), own_pigment: None, ..plan.clone() };
+        let places = Places { bare_px, treated_px, radius_mm: USUAL_RADIUS_MM };
+        let fit = Arc::clone(fit);
+        let question = Question { photo, view, places, age_days: self.age_days, plan, skin, fit };
+        if self.asked.as_ref() == Some(&question) {
+            return None;
+        }
+        (self.asked, self.found) = (Some(question.clone()), None);
+        Some(question)
+    }
+
+    /// Takes over what was found; nothing where another question was asked since.
+    pub fn take(&mut self, question: &Question, found: Found) {
+        if self.asked.as_ref() == Some(question) {
+            (self.found, self.comes_into_view) = (Some(found), true);
+        }
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
+    }
+
+    /// The pigment that was found, by the studio's name.
+    #[must_use]
+    pub fn pigment(&self) -> Option<Pigment> {
+        let calibration = self.found.as_ref()?.as_ref().ok()?;
+        Some(Pigment { name: self.name.clone(), ..calibration.found.pigment.clone() })
+    }
+}
+
+/// True where the plan has this pigment already.
+#[must_use]
+pub fn is_used(pigment: &Pigment, plan: &Plan) -> bool {
+    plan.chosen_pigment() == Some(pigment)
+}

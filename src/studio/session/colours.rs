@@ -1,0 +1,182 @@
+//! The client's colours as the window knows them: skin, and hair to come near to. What was picked is kept in the case; the
+//! forehead is measured in the photo.
+
+use std::sync::Arc;
+
+use crate::case::head_fit::HeadFit;
+use crate::case::picks::{ClientRecord, PickedTone};
+use crate::checks::Client;
+use crate::plan::Plan;
+use crate::plan::area::Area;
+use crate::plan::conditions::Conditions;
+use crate::plan::pigment::{self, Pigment};
+use crate::plan::session::Session;
+use crate::skin::healing::HEALED_DAYS;
+use crate::skin::shade::{Ladder, Recipe, suggest};
+use crate::skin::tissue::Skin;
+use crate::skin::tone::Tone;
+use crate::studio::session::photos::PhotoKey;
+
+/// What the eyedropper is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// Untreated skin.
+    Skin,
+    /// Stubble, or the shaved side of the head.
+    Stubble,
+}
+
+impl Target {
+    /// What the panel calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Skin => "Skin",
+            Self::Stubble => "Hair to match",
+        }
+    }
+
+    /// What was picked for it.
+    #[must_use]
+    pub fn picked(self, client: &ClientRecord) -> Option<&PickedTone> {
+        match self {
+            Self::Skin => client.skin.as_ref(),
+            Self::Stubble => client.hair.as_ref(),
+        }
+    }
+
+    /// Where that is kept.
+    pub fn place(self, client: &mut ClientRecord) -> &mut Option<PickedTone> {
+        match self {
+            Self::Skin => &mut client.skin,
+            Self::Stubble => &mut client.hair,
+        }
+    }
+}
+
+/// What is known of a client's colours besides what was picked.
+#[derive(Default)]
+pub struct Colours {
+    forehead: Option<Tone>,
+    /// The photo and the head for which the forehead was asked for.
+    asked: Option<(PhotoKey, Arc<HeadFit>)>,
+    /// The last swatches and what they were made from.
+    swatches: Option<(Given, Vec<Vec<Sample>>)>,
+    /// The last suggestion and what it was made from: the hair, too.
+    suggested: Option<((Given, Tone), Option<Ladder>)>,
+}
+
+/// Skin, bare or treated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample {
+    /// From afar.
+    pub skin: Tone,
+    /// The middle of one of its dots, from close by; none where there are no dots.
+    pub dot: Option<Tone>,
+}
+
+/// What the tones of treated skin depend on.
+#[derive(PartialEq)]
+struct Given {
+    bare: Tone,
+    skin: Skin,
+    area: Area,
+    sessions: Vec<Session>,
+    depth_mm: f64,
+    height_mm: f64,
+    size_jitter: f64,
+    randomness: f64,
+    conditions: Conditions,
+    own_pigment: Option<Pigment>,
+}
+
+impl Given {
+    fn new(bare: Tone, plan: &Plan, skin: Skin) -> Option<Self> {
+        Some(Self {
+            bare,
+            skin,
+            area: plan.areas.first()?.clone(),
+            sessions: plan.sessions.clone(),
+            depth_mm: plan.depth_mm,
+            height_mm: plan.height_mm,
+            size_jitter: plan.size_jitter,
+            randomness: plan.randomness,
+            conditions: plan.conditions,
+            own_pigment: plan.own_pigment.clone(),
+        })
+    }
+}
+
+/// The plan's first area with this pigment: the one that the hairline belongs to stands for all.
+fn recipe<'a>(plan: &'a Plan, pigment: &'a Pigment, skin: Skin) -> Option<Recipe<'a>> {
+    plan.areas.first().map(|area| Recipe::of(plan, area, pigment, skin))
+}
+
+/// Bare skin, each dilution of the plan at full density, and the plan.
+fn swatches(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Vec<Sample>> {
+    let recipe = recipe(plan, pigment, skin)?;
+    let of = |recipe: &Recipe| Sample { skin: recipe.on(bare, HEALED_DAYS), dot: recipe.dot_on(bare, HEALED_DAYS) };
+    let alone = |session: &Session| {
+        let only = [Session { cumulative_share: 1.0, dark_share: 0.0, ..session.clone() }];
+        of(&Recipe { sessions: &only, ..recipe })
+    };
+    let mut swatches = vec![Sample { skin: bare, dot: None }];
+    swatches.extend(plan.sessions.iter().map(alone));
+    swatches.push(of(&recipe));
+    Some(swatches)
+}
+
+impl Colours {
+    /// Untreated skin: as picked, else as the forehead has it.
+    #[must_use]
+    pub fn skin(&self, picked: &ClientRecord) -> Option<Tone> {
+        picked.skin.as_ref().map(PickedTone::tone).or(self.forehead)
+    }
+
+    /// The colours as the checks take them: hair to match is that of the shaved sides.
+    #[must_use]
+    pub fn client(&self, picked: &ClientRecord) -> Client {
+        Client::picked(self.skin(picked), picked.hair.as_ref().map(PickedTone::tone))
+    }
+
+    /// For each pigment that the plan can name: bare skin, each dilution alone at the planned density, and the plan; all of
+    /// them healed. Nothing where the skin is not known. Worked out when something changed.
+    pub fn swatches(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> &[Vec<Sample>] {
+        let given = self.skin(picked).and_then(|bare| Given::new(bare, plan, skin));
+        if self.swatches.as_ref().map(|(known, _)| known) != given.as_ref() {
+            self.swatches = given.map(|given| {
+                let bare = given.bare;
+                (given, plan.pigments().filter_map(|pigment| swatches(plan, pigment, skin, bare)).collect())
+            });
+        }
+        self.swatches.as_ref().map_or(&[], |(_, swatches)| swatches)
+    }
+
+    /// The pigment and dilutions that come nearest to the hair on this skin, where it is known; worked out when something
+    /// changed.
+    pub fn suggestion(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> Option<&Ladder> {
+        let client = self.client(picked);
+        let (bare, hair) = (client.skin?, client.sides?);
+        let wish = (Given::new(bare, plan, skin)?, hair);
+        if self.suggested.as_ref().is_none_or(|(known, _)| *known != wish) {
+            let pigment = plan.own_pigment.as_ref().or_else(|| pigment::library().first())?;
+            let ladder = suggest(&recipe(plan, pigment, skin)?, bare, hair, HEALED_DAYS);
+            self.suggested = Some((wish, ladder));
+        }
+        self.suggested.as_ref().and_then(|(_, ladder)| ladder.as_ref())
+    }
+
+    /// Takes over the forehead's tone.
+    pub fn measured(&mut self, forehead: Option<Tone>) {
+        self.forehead = forehead;
+    }
+
+    /// True once for each photo and head: the forehead has to be measured then.
+    pub fn ask(&mut self, photo: PhotoKey, fit: &Arc<HeadFit>) -> bool {
+        let same = self.asked.as_ref().is_some_and(|(known, head)| *known == photo && Arc::ptr_eq(head, fit));
+        if !same {
+            self.asked = Some((photo, Arc::clone(fit)));
+        }
+        !same
+    }
+}

@@ -1,0 +1,212 @@
+//! The client's own shaved hair as the window knows it: where it is measured, what was found, and what that offers a plan.
+//! Measured in a photo, not kept in the case.
+
+use std::sync::Arc;
+
+use glam::DVec2;
+
+use crate::case::document::Document;
+use crate::case::head_fit::HeadFit;
+use crate::plan::Plan;
+use crate::plan::area::Area;
+use crate::plan::conditions::Conditions;
+use crate::plan::pigment::Pigment;
+use crate::plan::session::Session;
+use crate::reading::own_hair::OwnHair;
+use crate::reading::stubble::{Offer, Patch, Stubble};
+use crate::skin::tissue::Skin;
+use crate::studio::session::photos::PhotoKey;
+
+/// Radius of the patch to begin with, mm.
+pub const USUAL_RADIUS_MM: f64 = 6.0;
+
+/// What is to be measured. Any change of it is another question.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The photo.
+    pub photo: PhotoKey,
+    /// Index of the view that shows it.
+    pub view: usize,
+    /// The patch.
+    pub patch: Patch,
+    /// The head, and how the camera looked at it.
+    pub fit: Arc<HeadFit>,
+}
+
+impl PartialEq for Question {
+    fn eq(&self, other: &Self) -> bool {
+        (self.photo, self.view, self.patch) == (other.photo, other.view, other.patch)
+            && Arc::ptr_eq(&self.fit, &other.fit)
+    }
+}
+
+/// The hair on the client's sides and back, with the client's skin; none where no photo shows any.
+pub type Sides = Option<Arc<(OwnHair, Skin)>>;
+
+/// What was found, or the sentence why there is nothing.
+pub type Found = Result<Stubble, String>;
+
+/// The client's shaved hair.
+pub struct Follicles {
+    /// Radius of the patch, mm. Another one measures the same place anew.
+    pub radius_mm: f64,
+    /// The photo that was clicked, and where, px.
+    place: Option<(PhotoKey, DVec2)>,
+    asked: Option<Question>,
+    found: Option<Found>,
+    /// The last offer and what it was made from.
+    offered: Option<(Basis, Option<Offer>)>,
+    /// The hair on sides and back, and the head around which it was looked for.
+    sides: Option<(Arc<HeadFit>, Sides)>,
+    /// The head around which it is being looked for.
+    looking: Option<Arc<HeadFit>>,
+    /// The plan is to follow it as soon as it is known.
+    pub follow: bool,
+}
+
+impl Default for Follicles {
+    fn default() -> Self {
+        Self {
+            radius_mm: USUAL_RADIUS_MM,
+            place: None,
+            asked: None,
+            found: None,
+            offered: None,
+            sides: None,
+            looking: None,
+            follow: false,
+        }
+    }
+}
+
+/// What of a plan an offer depends on.
+#[derive(PartialEq)]
+struct Basis {
+    pigment: String,
+    own_pigment: Option<Pigment>,
+    sessions: Vec<Session>,
+    area: Option<Area>,
+    depth_mm: f64,
+    height_mm: f64,
+    size_jitter: f64,
+    conditions: Conditions,
+    skin: Skin,
+}
+
+impl Basis {
+    fn of(plan: &Plan, skin: Skin) -> Self {
+        Self {
+            pigment: plan.pigment.clone(),
+            own_pigment: plan.own_pigment.clone(),
+            sessions: plan.sessions.clone(),
+            area: plan.areas.first().cloned(),
+            depth_mm: plan.depth_mm,
+            height_mm: plan.height_mm,
+            size_jitter: plan.size_jitter,
+            conditions: plan.conditions,
+            skin,
+        }
+    }
+}
+
+impl Follicles {
+    /// Takes over a click.
+    pub fn pick(&mut self, photo: PhotoKey, middle_px: DVec2) {
+        self.forget_place();
+        self.place = Some((photo, middle_px));
+    }
+
+    fn forget_place(&mut self) {
+        (self.place, self.asked, self.found, self.offered) = (None, None, None, None);
+    }
+
+    /// The hair on sides and back of this head; none until it was looked for.
+    #[must_use]
+    pub fn sides(&self, fit: &Arc<HeadFit>) -> Option<&Sides> {
+        self.sides.as_ref().filter(|(known, _)| Arc::ptr_eq(known, fit)).map(|(_, sides)| sides)
+    }
+
+    /// True where it has to be looked for, once for each head.
+    pub fn ask_sides(&mut self, fit: &Arc<HeadFit>) -> bool {
+        let under_way = self.looking.as_ref().is_some_and(|looking| Arc::ptr_eq(looking, fit));
+        if !under_way {
+            self.looking = Some(Arc::clone(fit));
+        }
+        !under_way
+    }
+
+    /// Takes over what was found on sides and back.
+    pub fn take_sides(&mut self, fit: Arc<HeadFit>, sides: Sides) {
+        if self.looking.as_ref().is_some_and(|looking| Arc::ptr_eq(looking, &fit)) {
+            (self.sides, self.looking) = (Some((fit, sides)), None);
+        }
+    }
+
+    /// True while hair on sides and back is looked for.
+    #[must_use]
+    pub fn looking(&self) -> bool {
+        self.looking.is_some()
+    }
+
+    /// Gives up a measurement that is not done yet.
+    pub fn give_up(&mut self) {
+        if self.measuring() {
+            self.forget_place();
+        }
+    }
+
+    /// What has to be measured, once for each place, radius and head. A photo that is gone takes its place with it.
+    pub fn ask(&mut self, document: &Document, fit: &Arc<HeadFit>) -> Option<Question> {
+        let (photo, middle_px) = self.place?;
+        let Some(view) = document.views.iter().position(|record| PhotoKey::of(record) == photo) else {
+            self.forget_place();
+            return None;
+        };
+        let patch = Patch { middle_px, radius_mm: self.radius_mm };
+        let question = Question { photo, view, patch, fit: Arc::clone(fit) };
+        if self.asked.as_ref() == Some(&question) {
+            return None;
+        }
+        (self.asked, self.found, self.offered) = (Some(question.clone()), None, None);
+        Some(question)
+    }
+
+    /// Takes over what was found; nothing where another question was asked since.
+    pub fn take(&mut self, question: &Question, found: Found) {
+        if self.asked.as_ref() == Some(question) {
+            self.found = Some(found);
+        }
+    }
+
+    /// True while a place was clicked and nothing is known of it.
+    #[must_use]
+    pub fn measuring(&self) -> bool {
+        self.place.is_some() && self.found.is_none()
+    }
+
+    /// What was found at the last place that was clicked.
+    #[must_use]
+    pub fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
+    }
+
+    /// What to set in this plan, on this skin. An offer that the plan follows stays as it is; else it is worked out anew when something
+    /// has changed.
+    pub fn offer(&mut self, plan: &Plan, skin: Skin) -> Option<&Offer> {
+        let Some(Ok(stubble)) = &self.found else { return None };
+        let basis = Basis::of(plan, skin);
+        let holds = |(known, offer): &(Basis, Option<Offer>)| {
+            *known == basis || offer.as_ref().is_some_and(|offer| is_used(offer, plan))
+        };
+        if !self.offered.as_ref().is_some_and(holds) {
+            self.offered = Some((basis, stubble.settings(plan, skin)));
+        }
+        self.offered.as_ref().and_then(|(_, offer)| offer.as_ref())
+    }
+}
+
+/// True where the plan follows the offer already.
+#[must_use]
+pub fn is_used(offer: &Offer, plan: &Plan) -> bool {
+    offer.ladder.dilutions.len() == plan.sessions.len() && offer.applied_to(plan) == *plan
+}

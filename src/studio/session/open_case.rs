@@ -1,0 +1,467 @@
+//! The open case, what of it is shown, and changes to it: a gesture is a draft until the pointer is let go, and then one
+//! step that can be undone.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::checklist::Checklist;
+use super::facts::Facts;
+use super::follicles::Sides;
+use super::photos::{PhotoKey, PhotoSource};
+use super::steps::{Sittings, Step};
+use crate::case::document::{Document, Variant, ViewRecord};
+use crate::case::head_fit::HeadFit;
+use crate::case::{self, Case, NewPhoto};
+use crate::head::camera::Camera;
+use crate::head::standard_view::StandardView;
+use crate::plan::Plan;
+use crate::plan::hairline::Preset;
+use crate::plan::treatment::Treatment;
+use crate::render::scene::Moment;
+use crate::skin::settings::Outlook;
+
+/// A gesture in progress.
+struct Draft {
+    name: String,
+    document: Arc<Document>,
+}
+
+/// The step that follows the first fit by itself.
+const FIRST_PLAN: &str = "First plan";
+
+/// The open case.
+pub struct OpenCase {
+    file: Case,
+    /// The document as it is in the file.
+    kept: Arc<Document>,
+    draft: Option<Draft>,
+    /// Why a gesture could not be kept that another one followed at once.
+    trouble: Option<case::Error>,
+    /// A gesture was given up: what is still coming of it is ignored until the pointer is up.
+    ignoring: bool,
+    /// Files of photos, by their numbers in the case.
+    photos: HashMap<i64, Arc<Vec<u8>>>,
+    failed: HashMap<PhotoKey, String>,
+    /// The head, or why there is none yet.
+    fit: Option<Result<Arc<HeadFit>, String>>,
+    /// A head was fitted since the last look at whether it needs a first plan.
+    fitted: bool,
+    /// A plan as its treatment and hairline begin, and what that depends on.
+    usual: Option<(Arc<HeadFit>, Treatment, Preset, Arc<Plan>)>,
+    /// Numbers about the plan.
+    pub facts: Facts,
+    /// What would look wrong about it; none until it was checked.
+    pub checklist: Option<Arc<Checklist>>,
+    /// Index of the view on the canvas.
+    pub view: usize,
+    /// Index of the variant shown.
+    pub variant: usize,
+    /// The step shown.
+    pub step: Step,
+    /// How it turns out: healing differs between people.
+    pub outlook: Outlook,
+}
+
+impl OpenCase {
+    /// Opens a case file.
+    ///
+    /// # Errors
+    /// Those of [`Case::open`].
+    pub fn open(path: &Path) -> Result<Self, case::Error> {
+        Case::open(path).map(Self::new)
+    }
+
+    /// A case that was just opened.
+    #[must_use]
+    pub fn new(file: Case) -> Self {
+        let kept = Arc::new(file.document().clone());
+        // Photos may have come in any order; a head is looked at from the front first.
+        let view =
+            kept.views.iter().position(|view| StandardView::of(&view.name) == Some(StandardView::Front)).unwrap_or(0);
+        Self {
+            file,
+            kept,
+            draft: None,
+            trouble: None,
+            ignoring: false,
+            photos: HashMap::new(),
+            failed: HashMap::new(),
+            fit: None,
+            fitted: false,
+            usual: None,
+            facts: Facts::default(),
+            checklist: None,
+            view,
+            variant: 0,
+            step: Step::Before,
+            outlook: Outlook::Likely,
+        }
+        .at_its_result()
+    }
+
+    fn at_its_result(mut self) -> Self {
+        self.step = Step::result(self.sittings());
+        self
+    }
+
+    /// The case as it is in its file.
+    #[must_use]
+    pub fn file(&self) -> &Case {
+        &self.file
+    }
+
+    /// Where the case is kept.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.file.path().to_owned()
+    }
+
+    /// What the case is called: its file name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.file.path().file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned())
+    }
+
+    /// The document as it is shown, with a gesture in progress.
+    #[must_use]
+    pub fn document(&self) -> &Arc<Document> {
+        self.draft.as_ref().map_or(&self.kept, |d| &d.document)
+    }
+
+    /// True while a gesture is in progress.
+    #[must_use]
+    pub fn drafting(&self) -> bool {
+        self.draft.is_some()
+    }
+
+    /// The record of the view on the canvas.
+    #[must_use]
+    pub fn record(&self) -> Option<&ViewRecord> {
+        self.document().views.get(self.view)
+    }
+
+    /// The plan shown.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Plan> {
+        self.document().variants.get(self.variant).map(|v| &v.plan)
+    }
+
+    /// The plan shown as its treatment and hairline begin on this head; made when one of them changed.
+    pub fn usual_plan(&mut self) -> Option<Arc<Plan>> {
+        let fit = Arc::clone(self.fit()?);
+        let (treatment, preset) = self.plan().map(|plan| (plan.treatment, plan.hairline.preset))?;
+        let same = |(head, t, p, _): &&(Arc<HeadFit>, Treatment, Preset, Arc<Plan>)| {
+            Arc::ptr_eq(head, &fit) && (*t, *p) == (treatment, preset)
+        };
+        if let Some((.., plan)) = self.usual.as_ref().filter(same) {
+            return Some(Arc::clone(plan));
+        }
+        let plan = Arc::new(Plan::for_treatment(treatment, Some(preset), fit.head()));
+        self.usual = Some((fit, treatment, preset, Arc::clone(&plan)));
+        Some(plan)
+    }
+
+    /// The plan as it was before the gesture in progress.
+    #[must_use]
+    pub fn kept_plan(&self) -> Option<&Plan> {
+        self.kept.variants.get(self.variant).map(|v| &v.plan)
+    }
+
+    /// The head and its cameras, once fitted.
+    #[must_use]
+    pub fn fit(&self) -> Option<&Arc<HeadFit>> {
+        self.fit.as_ref().and_then(|f| f.as_ref().ok())
+    }
+
+    /// Why there is no head yet.
+    #[must_use]
+    pub fn fit_problem(&self) -> Option<&str> {
+        self.fit.as_ref().and_then(|f| f.as_ref().err()).map(String::as_str)
+    }
+
+    /// The camera of the view on the canvas.
+    #[must_use]
+    pub fn camera(&self) -> Option<&Camera> {
+        self.fit().and_then(|fit| fit.camera(self.view))
+    }
+
+    /// Why the photo of a view cannot be shown.
+    #[must_use]
+    pub fn photo_problem(&self, view: usize) -> Option<&str> {
+        self.document().views.get(view).and_then(|r| self.failed.get(&PhotoKey::of(r))).map(String::as_str)
+    }
+
+    /// Shows a gesture so far: `change` is made to the document as it was before the gesture began.
+    pub fn draft(&mut self, name: &str, change: impl FnOnce(&mut Document)) {
+        if self.ignoring {
+            return;
+        }
+        // A typed number becomes a gesture by the very press that begins the next one.
+        if self.draft.as_ref().is_some_and(|d| d.name != name) {
+            self.trouble = self.settle().err();
+        }
+        let mut document = Document::clone(&self.kept);
+        change(&mut document);
+        self.draft = Some(Draft { name: name.to_owned(), document: Arc::new(document) });
+    }
+
+    /// The same for the plan shown.
+    pub fn draft_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) {
+        let variant = self.variant;
+        self.draft(name, |document| {
+            if let Some(variant) = document.variants.get_mut(variant) {
+                change(&mut variant.plan);
+            }
+        });
+    }
+
+    /// Gives the gesture up.
+    pub fn abandon(&mut self) {
+        self.ignoring = self.draft.take().is_some();
+        // The head may be that of the gesture.
+        self.fitted &= !self.ignoring;
+    }
+
+    /// The pointer is up: the gesture becomes a step.
+    ///
+    /// # Errors
+    /// Where the case cannot be written; the gesture is taken back then.
+    pub fn settle(&mut self) -> Result<(), case::Error> {
+        self.ignoring = false;
+        if let Some(trouble) = self.trouble.take() {
+            return Err(trouble);
+        }
+        let Some(draft) = self.draft.take() else { return Ok(()) };
+        if draft.document == self.kept {
+            return Ok(());
+        }
+        let changed = self.file.commit(&draft.name, Document::clone(&draft.document));
+        self.follow();
+        changed
+    }
+
+    /// Makes a change as one step.
+    ///
+    /// # Errors
+    /// Where the case cannot be written; nothing has changed then.
+    pub fn change(&mut self, name: &str, change: impl FnOnce(&mut Document)) -> Result<(), case::Error> {
+        self.settle()?;
+        self.draft(name, change);
+        self.settle()
+    }
+
+    /// The same for the plan shown.
+    ///
+    /// # Errors
+    /// Those of [`OpenCase::change`].
+    pub fn change_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) -> Result<(), case::Error> {
+        self.settle()?;
+        self.draft_plan(name, change);
+        self.settle()
+    }
+
+    /// True where a head was fitted that has no plan yet.
+    #[must_use]
+    pub fn wants_first_plan(&self) -> bool {
+        // Not in the middle of a gesture, which it would end.
+        self.fitted && !self.drafting() && self.document().variants.is_empty()
+    }
+
+    /// A first plan, which follows the client's own hair where that is known: it belongs to the fit, not to a step of its own.
+    ///
+    /// # Errors
+    /// Where the case cannot be written.
+    pub fn plan_first(&mut self, sides: &Sides) -> Result<(), case::Error> {
+        if !self.wants_first_plan() {
+            return Ok(());
+        }
+        self.fitted = false;
+        let Some(fit) = self.fit().cloned() else { return Ok(()) };
+        let usual = Plan::for_treatment(Treatment::FullShave, None, fit.head());
+        let followed = sides.as_ref().and_then(|sides| sides.0.followed_by(&usual, sides.1));
+        let plan = followed.unwrap_or(usual);
+        self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;
+        self.step = Step::result(self.sittings());
+        Ok(())
+    }
+
+    /// Takes back the last step; with the first plan also the step that made it possible.
+    ///
+    /// # Errors
+    /// Those of [`Case::undo`].
+    pub fn undo(&mut self) -> Result<(), case::Error> {
+        let name = self.with_file(Case::undo)?;
+        if name.as_deref() == Some(FIRST_PLAN) {
+            self.with_file(Case::undo)?;
+        }
+        Ok(())
+    }
+
+    /// Does the step again that was taken back last, with the first plan that followed it.
+    ///
+    /// # Errors
+    /// Those of [`Case::redo`].
+    pub fn redo(&mut self) -> Result<(), case::Error> {
+        self.with_file(Case::redo)?;
+        if self.file.redo_name() == Some(FIRST_PLAN) {
+            self.with_file(Case::redo)?;
+        }
+        Ok(())
+    }
+
+    /// Does something with the case that has steps of its own, such as adding a photo or undoing.
+    ///
+    /// # Errors
+    /// Those of `action`.
+    pub fn with_file<T>(&mut self, action: impl FnOnce(&mut Case) -> Result<T, case::Error>) -> Result<T, case::Error> {
+        self.settle()?;
+        let result = action(&mut self.file);
+        self.follow();
+        result
+    }
+
+    /// Takes over the document of the case, and keeps what is shown within it.
+    fn follow(&mut self) {
+        let before = self.sittings();
+        if *self.kept != *self.file.document() {
+            self.kept = Arc::new(self.file.document().clone());
+        }
+        self.view = self.view.min(self.kept.views.len().saturating_sub(1));
+        self.variant = self.variant.min(self.kept.variants.len().saturating_sub(1));
+        self.step = self.step.among(before, self.sittings());
+    }
+
+    /// The case as it stands, without a gesture in progress.
+    #[must_use]
+    pub fn kept(&self) -> Arc<Document> {
+        Arc::clone(&self.kept)
+    }
+
+    /// Shows the variant or the photo in which the case differs from how it was, where that was not shown already. Says
+    /// where that is; none where everything that differs was to be seen.
+    pub fn show_what_differs(&mut self, before: &Document) -> Option<String> {
+        let now = self.kept();
+        if now.variants.len() != before.variants.len() {
+            return Some(String::new());
+        }
+        let shown = now.variants.get(self.variant) != before.variants.get(self.variant);
+        let variant = now.variants.iter().zip(&before.variants).position(|(a, b)| a != b);
+        if let Some(variant) = variant.filter(|_| !shown) {
+            self.show_variant(variant);
+            return Some(format!(" in variant {}", now.variants[variant].name));
+        }
+        if now.views.len() != before.views.len() {
+            return None;
+        }
+        let shown = now.views.get(self.view) != before.views.get(self.view);
+        let view = now.views.iter().zip(&before.views).position(|(a, b)| a != b)?;
+        if shown {
+            return None;
+        }
+        self.view = view;
+        Some(format!(" in photo {}", now.views[view].name))
+    }
+
+    /// Shows another variant, at the same step where it has one.
+    pub fn show_variant(&mut self, variant: usize) {
+        let before = self.sittings();
+        self.variant = variant.min(self.document().variants.len().saturating_sub(1));
+        self.step = self.step.among(before, self.sittings());
+    }
+
+    /// Keeps a small picture in the case. A failure costs comfort, not work, and is not reported.
+    pub fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
+        if let Some(view) = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo) {
+            let _ = self.file.set_thumbnail(view, jpeg);
+        }
+    }
+
+    /// When the client comes, by the plan shown.
+    #[must_use]
+    pub fn sittings(&self) -> Sittings {
+        self.plan().map_or_else(Sittings::default, Sittings::of)
+    }
+
+    /// The moment shown; none where no pigment is in the skin yet.
+    #[must_use]
+    pub fn moment(&self) -> Option<Moment> {
+        self.step.moment(self.sittings(), self.outlook)
+    }
+
+    /// Takes over a head, or why there is none.
+    pub fn take_fit(&mut self, fit: Result<Arc<HeadFit>, String>) {
+        self.fitted = fit.is_ok() && self.kept.variants.is_empty();
+        self.fit = Some(fit);
+    }
+
+    /// Takes over numbers about the plan.
+    pub fn take_facts(&mut self, mut facts: Facts) {
+        // While something is dragged areas and scale are not measured: the last ones are good enough.
+        if facts.areas_cm2.is_empty() && facts.variant == self.facts.variant {
+            facts.areas_cm2 = std::mem::take(&mut self.facts.areas_cm2);
+            facts.scale = std::mem::take(&mut self.facts.scale);
+        }
+        self.facts = facts;
+    }
+
+    /// Notes that a photo can be shown, or why it cannot.
+    pub fn note_photo(&mut self, photo: PhotoKey, problem: Option<String>) {
+        match problem {
+            Some(problem) => self.failed.insert(photo, problem),
+            None => self.failed.remove(&photo),
+        };
+    }
+
+    /// Reads the files of all photos, which is not for the window's thread: later it finds them read.
+    #[must_use]
+    pub fn with_photos_read(mut self) -> Self {
+        let views = 0..self.kept.views.len();
+        drop(self.sources(views));
+        self
+    }
+
+    /// Adds a photo and shows it.
+    ///
+    /// # Errors
+    /// Those of [`Case::add_new_photo`].
+    pub fn add_photo(&mut self, view: &str, photo: NewPhoto) -> Result<(), case::Error> {
+        let bytes = Arc::new(photo.bytes().to_vec());
+        self.view = self.with_file(|file| file.add_new_photo(view, photo))?;
+        if let Some(number) = self.record().map(|record| record.photo) {
+            self.photos.insert(number, bytes);
+        }
+        Ok(())
+    }
+
+    /// The same shown in a copy that was made of the case.
+    #[must_use]
+    pub fn continued_in(&self, copy: Case) -> Self {
+        let photos = self.photos.clone();
+        Self { photos, view: self.view, variant: self.variant, step: self.step, ..Self::new(copy) }
+    }
+
+    /// The files of these views' photos, read from the case when first asked for.
+    pub fn sources(&mut self, views: impl IntoIterator<Item = usize>) -> Vec<PhotoSource> {
+        let mut sources: Vec<PhotoSource> = Vec::new();
+        for view in views {
+            let Some(record) = self.document().views.get(view).cloned() else { continue };
+            let key = PhotoKey::of(&record);
+            if self.failed.contains_key(&key) || sources.iter().any(|s| s.key == key) {
+                continue;
+            }
+            let bytes = match self.photos.get(&record.photo) {
+                Some(bytes) => Arc::clone(bytes),
+                None => match self.file.photo_bytes(view) {
+                    Ok(bytes) => Arc::clone(self.photos.entry(record.photo).or_insert(Arc::new(bytes))),
+                    Err(problem) => {
+                        self.failed.insert(key, problem.to_string());
+                        continue;
+                    }
+                },
+            };
+            sources.push(PhotoSource { key, record, bytes });
+        }
+        sources
+    }
+}

@@ -1,0 +1,14 @@
+//! Cases that were opened last.
+
+use std::path::PathBuf;
+
+/// A case opened last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recent {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is called.
+    pub name: String,
+    /// Why it cannot be opened.
+    pub missing: Option<&'static str>,
+}

@@ -1,0 +1,157 @@
+//! What the window remembers from one start to the next, in a TOML file of its own: never anything about a client but
+//! the paths of recent cases.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+const FILE_NAME: &str = "studio.toml";
+const MOST_RECENT: usize = 12;
+/// Height of the brow-raise crease before it is placed, mm above the glabella.
+pub const CREASE_MM: f64 = 50.0;
+
+/// The settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// A light window instead of a dark one.
+    pub light: bool,
+    /// Only the photo, without panels.
+    pub bare: bool,
+    /// Width of the inspector, points.
+    pub inspector_width: f32,
+    /// Width and height of the window, points.
+    pub window: Option<[f32; 2]>,
+    /// Cases opened last, the latest first.
+    pub recent: Vec<PathBuf>,
+    /// Where new cases are kept.
+    pub cases_folder: Option<PathBuf>,
+    /// Where pictures were exported to last.
+    pub export_folder: Option<PathBuf>,
+    /// Lines to go by.
+    pub guides: GuideSwitches,
+    /// Where photos were added from last.
+    pub photos_folder: Option<PathBuf>,
+    /// The program's own file dialog instead of the system's.
+    pub built_in_dialogs: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            light: false,
+            bare: false,
+            inspector_width: 270.0,
+            window: None,
+            recent: Vec::new(),
+            cases_folder: None,
+            export_folder: None,
+            guides: GuideSwitches::default(),
+            photos_folder: None,
+            built_in_dialogs: false,
+        }
+    }
+}
+
+/// Which guides are shown. Kept from one start of the program to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GuideSwitches {
+    /// Guides at all.
+    pub shown: bool,
+    /// The midline.
+    pub midline: bool,
+    /// Facial thirds.
+    pub thirds: bool,
+    /// Verticals through pupils and outer corners of the eyes.
+    pub eyes: bool,
+    /// 70, 80 and 100 mm above the glabella.
+    pub heights: bool,
+    /// The brow-raise crease.
+    pub crease: bool,
+    /// The head's outline.
+    pub outline: bool,
+    /// The hairline mirrored.
+    pub ghost: bool,
+    /// Height of the crease, mm above the glabella along the skin.
+    pub crease_mm: f64,
+}
+
+impl Default for GuideSwitches {
+    fn default() -> Self {
+        Self {
+            shown: false,
+            midline: true,
+            thirds: false,
+            eyes: true,
+            heights: true,
+            crease: false,
+            outline: false,
+            ghost: true,
+            crease_mm: CREASE_MM,
+        }
+    }
+}
+
+/// The folder for settings on this system.
+#[must_use]
+pub fn default_folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "Scalp Studio").map(|d| d.config_dir().to_owned())
+}
+
+impl Settings {
+    /// Reads the settings. Those that cannot be read are as at the first start, and the file is kept under another name;
+    /// a sentence says so.
+    #[must_use]
+    pub fn load(folder: Option<&Path>) -> (Self, Option<String>) {
+        let Some(path) = folder.map(|f| f.join(FILE_NAME)) else { return Default::default() };
+        let problem = match std::fs::read_to_string(&path).map(|text| toml::from_str(&text)) {
+            Ok(Ok(settings)) => return (settings, None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Default::default(),
+            Ok(Err(error)) => error.message().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let kept = path.with_extension("toml.broken");
+        // Where it cannot be kept it is lost with the next change, which costs comfort only.
+        let _ = std::fs::rename(&path, &kept);
+        let text = "The window's settings could not be read and are as at the first start";
+        (Self::default(), Some(format!("{text} ({problem}). The old file is {}", kept.display())))
+    }
+
+    /// Width and height of the window at the start, points.
+    #[must_use]
+    pub fn window_size(folder: Option<&Path>) -> [f32; 2] {
+        let text = folder.and_then(|f| std::fs::read_to_string(f.join(FILE_NAME)).ok());
+        let settings: Option<Self> = text.and_then(|t| toml::from_str(&t).ok());
+        settings.and_then(|s| s.window).unwrap_or([1280.0, 800.0])
+    }
+
+    /// Writes the settings. A failure costs comfort, not work, and is not reported.
+    pub fn save(&self, folder: Option<&Path>) {
+        let (Some(folder), Ok(text)) = (folder, toml::to_string(self)) else { return };
+        if std::fs::create_dir_all(folder).is_ok() {
+            let path = folder.join(FILE_NAME);
+            let temporary = folder.join(format!("{FILE_NAME}.new"));
+            if std::fs::write(&temporary, text).is_ok() {
+                let _ = std::fs::rename(&temporary, &path);
+            }
+        }
+    }
+
+    /// Notes that a case was opened.
+    pub fn opened(&mut self, path: &Path) {
+        self.recent.retain(|p| p != path);
+        self.recent.insert(0, path.to_owned());
+        self.recent.truncate(MOST_RECENT);
+    }
+
+    /// Where new cases are kept: the folder chosen, else "Scalp Studio" among the user's documents.
+    #[must_use]
+    pub fn folder_for_cases(&self) -> PathBuf {
+        self.cases_folder.clone().unwrap_or_else(|| {
+            let documents = directories::UserDirs::new().and_then(|d| d.document_dir().map(Path::to_owned));
+            let home = || directories::UserDirs::new().map(|d| d.home_dir().to_owned());
+            documents.or_else(home).unwrap_or_default().join("Scalp Studio")
+        })
+    }
+}

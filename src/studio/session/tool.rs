@@ -1,0 +1,70 @@
+//! The tools by name.
+
+use egui::Key;
+
+/// The tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "each says what it does in `name` and `tip`")]
+pub enum Tool {
+    Head,
+    #[default]
+    Hairline,
+    Area,
+    Brush,
+    Mask,
+    Tape,
+    Pan,
+}
+
+/// All tools, in the order of their buttons.
+pub const TOOLS: [Tool; 7] = [Tool::Head, Tool::Hairline, Tool::Area, Tool::Brush, Tool::Mask, Tool::Tape, Tool::Pan];
+
+impl Tool {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Head => "Fit head",
+            Self::Hairline => "Hairline",
+            Self::Area => "Area",
+            Self::Brush => "Density brush",
+            Self::Mask => "Keep-out mask",
+            Self::Tape => "Tape measure",
+            Self::Pan => "Move photo",
+        }
+    }
+
+    /// What it does, in a sentence.
+    #[must_use]
+    pub fn tip(self) -> &'static str {
+        match self {
+            Self::Head => "Click landmarks so that the program knows the head and its millimetres",
+            Self::Hairline => "Drag the points of the hairline",
+            Self::Area => "Draw areas with a density of their own",
+            Self::Brush => "Paint density on, or off",
+            Self::Mask => "Draw where no dots may be, such as existing hair",
+            Self::Tape => "Measure along the skin",
+            Self::Pan => "Drag the photo about",
+        }
+    }
+
+    /// The key that takes it up.
+    #[must_use]
+    pub fn key(self) -> Key {
+        match self {
+            Self::Head => Key::F,
+            Self::Hairline => Key::H,
+            Self::Area => Key::A,
+            Self::Brush => Key::B,
+            Self::Mask => Key::M,
+            Self::Tape => Key::T,
+            Self::Pan => Key::X,
+        }
+    }
+
+    /// True where it works on a head, not on the photo.
+    #[must_use]
+    pub fn needs_head(self) -> bool {
+        !matches!(self, Self::Head | Self::Pan)
+    }
+}

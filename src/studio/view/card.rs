@@ -1,0 +1,101 @@
+//! The canvas' picture on a graphics card: the one place where the window and [`crate::gpu`] meet.
+//!
+//! Only on a real card. Where the adapter is software, or there is none, the processor paints the canvas (see
+//! [`crate::studio::background::shots`]), which is faster there.
+
+use std::sync::{Arc, OnceLock};
+
+use eframe::egui_wgpu::{RenderState, wgpu};
+use egui::TextureId;
+
+use crate::gpu::{GpuError, Preview};
+use crate::render::coverage::PixelRect;
+use crate::studio::background::shots::CardScene;
+
+/// The canvas on a card.
+pub struct Card {
+    state: RenderState,
+    preview: Preview,
+    scene: Option<CardScene>,
+    shown: Option<(wgpu::Texture, TextureId)>,
+}
+
+/// For trying both ways on any machine: `gpu` or `cpu`.
+const CHOICE: &str = "SCALP_STUDIO_PREVIEW";
+
+impl Card {
+    /// The card behind a window; none where the processor is faster.
+    #[must_use]
+    pub fn new(state: Option<&RenderState>) -> Option<Self> {
+        let state = state?;
+        let real = state.adapter.get_info().device_type != wgpu::DeviceType::Cpu;
+        let wanted = match std::env::var(CHOICE).as_deref() {
+            Ok("gpu") => true,
+            Ok("cpu") => false,
+            _ => real,
+        };
+        if !wanted {
+            return None;
+        }
+        let preview = Preview::new(&state.device, &state.queue).ok()?;
+        Some(Self { state: state.clone(), preview, scene: None, shown: None })
+    }
+
+    /// Why its device was lost, once it was.
+    #[must_use]
+    pub fn lost(&self) -> Arc<OnceLock<String>> {
+        self.preview.lost()
+    }
+
+    /// The view that it shows.
+    #[must_use]
+    pub fn view(&self) -> Option<usize> {
+        self.scene.as_ref().map(|s| s.view)
+    }
+
+    /// Shows nothing until there is another scene.
+    pub fn forget(&mut self) {
+        self.scene = None;
+    }
+
+    /// Takes over another scene. What is the same as before is not uploaded again.
+    ///
+    /// # Errors
+    /// [`GpuError`]; the card is not to be used any more then.
+    pub fn take(&mut self, scene: &CardScene) -> Result<(), GpuError> {
+        let known = self.scene.as_ref();
+        if known.is_none_or(|k| !Arc::ptr_eq(&k.levels, &scene.levels)) {
+            self.preview.set_photo(&scene.levels);
+        }
+        if known.is_none_or(|k| !Arc::ptr_eq(&k.splats, &scene.splats)) {
+            self.preview.set_splats(&scene.splats)?;
+        }
+        if let Some(gloss) = &scene.gloss {
+            self.preview.set_gloss(gloss)?;
+        }
+        self.scene = Some(scene.clone());
+        Ok(())
+    }
+
+    /// Draws a part of a level, px of the level, and gives the texture and the part that it shows.
+    ///
+    /// # Errors
+    /// [`GpuError`]; the card is not to be used any more then.
+    pub fn draw(&mut self, level: u32, window: PixelRect) -> Result<Option<(TextureId, PixelRect)>, GpuError> {
+        let Some(picture) = self.preview.draw(level, window)? else { return Ok(None) };
+        let (texture, window) = (picture.texture, picture.window);
+        let id = match &self.shown {
+            Some((known, id)) if known == texture => *id,
+            other => {
+                let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+                let mut renderer = self.state.renderer.write();
+                if let Some((_, old)) = other {
+                    renderer.free_texture(old);
+                }
+                renderer.register_native_texture(&self.state.device, &view, wgpu::FilterMode::Linear)
+            }
+        };
+        self.shown = Some((texture.clone(), id));
+        Ok(Some((id, window)))
+    }
+}
