@@ -31,7 +31,6 @@ use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
 use crate::reading::complexion::Complexion;
-use crate::reading::lens::Lens;
 use crate::reading::own_hair::{OwnHair, Survey, View};
 use crate::reading::stubble::{self, Patch, Stubble};
 use crate::reading::{Reading, Subject};
@@ -196,9 +195,9 @@ impl Case {
                 // Photos are numbered from 1 in the order given.
                 photo: records.len() as i64 + 1,
                 turn: Turn::NONE,
-                width_px: photo.width,
-                height_px: photo.height,
-                focal_length_35mm: photo.camera.focal_length_35mm,
+                width_px: photo.width(),
+                height_px: photo.height(),
+                focal_length_35mm: photo.camera().focal_length_35mm,
                 landmarks: view.points.landmarks.iter().map(|&(l, p)| (l, p.to_array())).collect(),
                 outline: outline(view, &photo).into_iter().map(|p| p.to_array()).collect(),
             });
@@ -439,8 +438,8 @@ pub fn stubble_in(
     blur_px: Option<f64>,
 ) -> Result<Stubble, stubble::Nothing> {
     let camera = fit.camera(view).ok_or(stubble::Nothing::OffTheHead)?;
-    let read = || Reading::new(photo, Subject::Head { head: fit.head(), camera }).map_or(Lens::ASSUMED, |r| r.lens);
-    let blur_px = blur_px.unwrap_or_else(|| read().blur_px);
+    let read = || Reading::new(photo, Subject::Head { head: fit.head(), camera }).lens.blur_px;
+    let blur_px = blur_px.unwrap_or_else(read);
     let place = fit.head().head_from_image(camera, patch.middle_px).map(|(_, place)| place.position);
     let scale_error = place.and_then(|place| fit.scale_at(view, place)).map_or(0.0, |scale| scale.error);
     Stubble::measure(photo, fit.head(), camera, patch, stubble::Conditions { blur_px, scale_error })
@@ -471,7 +470,7 @@ pub fn own_hair_in(
             skin = skin_in(&photo, fit, view.index);
         }
         let subject = Subject::Head { head: fit.head(), camera: &view.camera };
-        let lens = Reading::new(&photo, subject).map_or(Lens::ASSUMED, |reading| reading.lens);
+        let lens = Reading::new(&photo, subject).lens;
         let vertex = fit.head().cranium.at(DVec3::Y).position;
         let scale_error = fit.scale_at(view.index, vertex).map_or(0.0, |scale| scale.error);
         survey.look(view, &photo, stubble::Conditions { blur_px: lens.blur_px, scale_error });
@@ -487,7 +486,7 @@ pub fn decode_view(bytes: &[u8], record: &ViewRecord, limits: &Limits) -> Result
     let photo = photo::decode(bytes, limits)
         .map_err(|problem| Error::Photo { view: record.name.clone(), problem })?
         .turned(record.turn);
-    let (found, expected) = ([photo.width, photo.height], [record.width_px, record.height_px]);
+    let (found, expected) = (photo.size_px(), [record.width_px, record.height_px]);
     if found != expected {
         return Err(Error::OtherSize { view: record.name.clone(), found, expected });
     }

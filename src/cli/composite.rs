@@ -42,10 +42,10 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     let mut picture = photo::read(&args.photo, &args.limits.limits())?;
     console.done("decoding the photo");
     console.begin("compositing");
-    let reading = Reading::new(&picture, Subject::Dots(&splats))?;
+    let reading = Reading::new(&picture, Subject::Dots(&splats));
     let splats = splats.blurred(reading.lens.blur_px as f32);
-    let gloss = Gloss::Map(GlossMap::estimate_under_paint(&picture, &splats)?);
-    compositor::composite(&mut picture, &splats, &gloss)?;
+    let gloss = Gloss::Map(GlossMap::estimate_under_paint(&picture, &splats));
+    compositor::composite(&mut picture, &splats, &gloss);
     console.done("compositing");
     console.begin("writing");
     output.save(&picture, format)?;

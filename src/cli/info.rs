@@ -73,7 +73,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let readings: Vec<Option<Reading>> = (0..case.document().views.len())
         .map(|view| {
             let (photo, camera) = (case.photo(view, &Limits::default()).ok()?, fit.camera(view)?);
-            Reading::new(&photo, Subject::Head { head: fit.head(), camera }).ok()
+            Some(Reading::new(&photo, Subject::Head { head: fit.head(), camera }))
         })
         .collect();
     console.done("reading the photos");

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
 
     console.begin("decoding the photo");
     let photo = case.photo(view, &limits).map_err(&wrong)?;
-    for warning in &photo.warnings {
+    for warning in photo.warnings() {
         console.warn(warning);
     }
     console.done("decoding the photo");
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
         let camera = *case.camera(&fit, view).map_err(&wrong)?;
         console.begin("reading the photo");
         let skin = case.skin(&fit, &limits).map_err(&wrong)?;
-        let sensor = Reading::new(&photo, Subject::Head { head: fit.head(), camera: &camera })?.sensor(&photo, &camera);
+        let sensor = Reading::new(&photo, Subject::Head { head: fit.head(), camera: &camera }).sensor(&photo, &camera);
         console.done("reading the photo");
         console.begin("making follicles");
         let ground = Ground::new(fit.fit.head, plan);

@@ -1,7 +1,9 @@
-//! What every other layer stands on: colour spaces of photos, files written all or nothing, linear systems, seeded numbers.
+//! What every other layer stands on: colour spaces of photos, files written all or nothing, filters over grids,
+//! linear systems, seeded numbers.
 
 pub mod codes;
 pub mod colour;
 pub mod files;
+pub mod filters;
 pub mod linear;
 pub mod random;

@@ -170,19 +170,19 @@ struct Reduced {
 impl Reduced {
     /// Blocks of half a millimetre; none where that makes no sense.
     fn of(photo: &Photo, pupils_px: f64) -> Option<Self> {
-        match &photo.samples {
+        match photo.samples() {
             Samples::U8(codes) => Self::new(photo, pupils_px, |i| f32::from(codes[i]) / 255.0),
             Samples::U16(codes) => Self::new(photo, pupils_px, |i| f32::from(codes[i]) / 65_535.0),
         }
     }
 
     fn new(photo: &Photo, pupils_px: f64, code: impl Fn(usize) -> f32) -> Option<Self> {
-        if !(pupils_px > 30.0 && pupils_px < f64::from(photo.width)) {
+        if !(pupils_px > 30.0 && pupils_px < f64::from(photo.width())) {
             return None;
         }
         let block_px = ((pupils_px / BLOCKS_PER_PUPILS) as usize).max(1);
-        let width = photo.width as usize;
-        let (columns, rows) = (width / block_px, photo.height as usize / block_px);
+        let width = photo.width() as usize;
+        let (columns, rows) = (width / block_px, photo.height() as usize / block_px);
         let mut colours = Vec::with_capacity(columns * rows);
         for row in 0..rows {
             for column in 0..columns {

@@ -14,10 +14,9 @@
 
 use rayon::prelude::*;
 
-use crate::photo::Photo;
-use crate::render::compositor::CompositeError;
-use crate::render::coverage::PixelRect;
-use crate::render::difference::Reader;
+use crate::ground::colour::luminance;
+use crate::ground::filters::{along_columns, along_rows};
+use crate::photo::{Photo, PixelRect, Reader};
 
 /// How a photo is blurred.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,26 +65,22 @@ pub(super) const METHOD_PX: f64 = 0.04;
 
 impl Lens {
     /// Looks at a part of the photo.
-    ///
-    /// # Errors
-    /// [`CompositeError`] where the photo contradicts itself.
-    pub fn of(photo: &Photo, part: PixelRect) -> Result<Self, CompositeError> {
-        let size = PixelRect { x0: 0, y0: 0, x1: photo.width as i32, y1: photo.height as i32 };
-        let part = part.intersection(size);
-        let (width, height) = ((part.x1 - part.x0).max(0) as usize, (part.y1 - part.y0).max(0) as usize);
-        let reader = Reader::new(photo)?;
+    #[must_use]
+    pub fn of(photo: &Photo, part: PixelRect) -> Self {
+        let part = part.intersection(photo.rect());
+        let [width, height] = part.size_px().map(|side| side as usize);
         if width < 4 * REACH || height < 4 * REACH {
-            return Ok(Self::ASSUMED);
+            return Self::ASSUMED;
         }
+        let reader = Reader::new(photo);
         let mut light = vec![0.0_f32; width * height];
         light.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
-            let start = (part.y0 as usize + y) * photo.width as usize + part.x0 as usize;
+            let start = (part.y0 as usize + y) * photo.width() as usize + part.x0 as usize;
             for (x, value) in row.iter_mut().enumerate() {
-                let [r, g, b] = reader.light(start + x);
-                *value = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+                *value = luminance(reader.light(start + x));
             }
         });
-        Ok(Plane { light, width }.lens())
+        Plane { light, width }.lens()
     }
 }
 
@@ -170,34 +165,11 @@ impl Plane {
     }
 
     fn smoothed(&self, kernel: &Kernel) -> Vec<f32> {
-        let (width, height) = (self.width, self.light.len() / self.width);
         // At this scale the outer weights are nothing.
         let reach = 6;
         let weights: Vec<f32> =
             kernel.weights[REACH - reach..=REACH + reach].iter().map(|weight| *weight as f32).collect();
-        let mut smooth = vec![0.0_f32; self.light.len()];
-        smooth.par_chunks_mut(width).enumerate().for_each_init(
-            || vec![0.0_f32; width],
-            |column, (y, out)| {
-                if y < reach || y + reach >= height {
-                    return;
-                }
-                column.fill(0.0);
-                for (row, weight) in (y - reach..).zip(&weights) {
-                    let line = &self.light[row * width..(row + 1) * width];
-                    for (sum, value) in column.iter_mut().zip(line) {
-                        *sum += weight * value;
-                    }
-                }
-                let inner = &mut out[reach..width - reach];
-                for (shift, weight) in weights.iter().enumerate() {
-                    for (sum, value) in inner.iter_mut().zip(&column[shift..]) {
-                        *sum += weight * value;
-                    }
-                }
-            },
-        );
-        smooth
+        along_rows(&along_columns(&self.light, self.width, &weights), self.width, &weights)
     }
 
     /// Variance of the edge's blur, px2; none where it is no step.

@@ -13,9 +13,7 @@ use glam::{DVec2, DVec3};
 
 use crate::head::Head;
 use crate::head::camera::Camera;
-use crate::photo::Photo;
-use crate::render::compositor::CompositeError;
-use crate::render::coverage::PixelRect;
+use crate::photo::{Photo, PixelRect};
 use crate::render::scene::Sensor;
 use crate::render::splat::Splats;
 use complexion::Complexion;
@@ -49,23 +47,21 @@ const ROOM: f64 = 0.08;
 
 impl Reading {
     /// Reads a photo. Costs two passes over the part that shows the subject.
-    ///
-    /// # Errors
-    /// [`CompositeError`] where the photo contradicts itself.
-    pub fn new(photo: &Photo, subject: Subject) -> Result<Self, CompositeError> {
-        let whole = PixelRect { x0: 0, y0: 0, x1: photo.width as i32, y1: photo.height as i32 };
+    #[must_use]
+    pub fn new(photo: &Photo, subject: Subject) -> Self {
+        let whole = photo.rect();
         let part = subject.part().map_or(whole, |part| part.intersection(whole));
-        let mut lens = Lens::of(photo, part)?;
+        let mut lens = Lens::of(photo, part);
         if lens.edges == 0 && part != whole {
             // Another distance may be in focus there: better than nothing, and less sure.
-            lens = Lens::of(photo, whole)?;
+            lens = Lens::of(photo, whole);
             lens.doubt_px = lens.doubt_px.max(2.0 * lens::METHOD_PX);
         }
         let complexion = match subject {
             Subject::Head { head, camera } => Complexion::of_forehead(photo, head, camera),
             Subject::Dots(_) => None,
         };
-        Ok(Self { lens, complexion })
+        Self { lens, complexion }
     }
 }
 
@@ -73,7 +69,7 @@ impl Reading {
     /// The sensor that took the photo, at full resolution.
     #[must_use]
     pub fn sensor(&self, photo: &Photo, camera: &Camera) -> Sensor {
-        Sensor { camera: *camera, photo_px: [photo.width, photo.height], blur_px: self.lens.blur_px, level: 0 }
+        Sensor { camera: *camera, photo_px: photo.size_px(), blur_px: self.lens.blur_px, level: 0 }
     }
 }
 

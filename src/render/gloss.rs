@@ -23,13 +23,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::compositor::{CompositeError, LUMINANCE};
-use super::coverage::PixelRect;
 use super::highlight::{CellGrid, highlights, median};
 use super::splat::Splats;
 use crate::ground::codes::{Code, CodeTables};
-use crate::ground::colour::{ColourSpace, transform};
-use crate::photo::{Photo, Samples};
+use crate::ground::colour::{self, ColourSpace, LUMINANCE_F32, transform};
+use crate::photo::{Photo, PixelRect, Samples};
 use crate::skin::seen;
 
 /// Highlights of hard light are wider than this; colours, which most photos store for 2 x 2 px, can be told from so many.
@@ -99,7 +97,7 @@ impl Surface {
         let most = |a: f32, b: f32| if a > b { a } else { b };
         let white = least(light[0], least(light[1], light[2]));
         let clipped = white * (white - CLIPPING_LIGHT) * (1.0 / (1.0 - CLIPPING_LIGHT));
-        let luminance = light[0] * LUMINANCE[0] + light[1] * LUMINANCE[1] + light[2] * LUMINANCE[2];
+        let luminance = colour::luminance(light);
         let (mut gloss, mut bare) = (most(mapped, clipped), 1.0);
         if skin > 0.0 {
             gloss = most(gloss, mapped + luminance - SHINE * skin);
@@ -168,34 +166,28 @@ impl GlossMap {
     }
 
     /// The gloss of the skin on which the splats lie; elsewhere none.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`composite`](super::compositor::composite), where the photo contradicts itself.
-    pub fn estimate(photo: &Photo, splats: &Splats) -> Result<Self, CompositeError> {
+    #[must_use]
+    pub fn estimate(photo: &Photo, splats: &Splats) -> Self {
         Self::estimate_of(photo, splats, seen::sheen)
     }
 
     /// The same, and the light that dots of paint send back themselves: for given dots, whose opacity says how much of the skin
     /// the paint hides. What the losses of other dots are reckoned from knows it already.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Self::estimate`].
-    pub fn estimate_under_paint(photo: &Photo, splats: &Splats) -> Result<Self, CompositeError> {
+    #[must_use]
+    pub fn estimate_under_paint(photo: &Photo, splats: &Splats) -> Self {
         Self::estimate_of(photo, splats, seen::kept_under_paint)
     }
 
-    fn estimate_of(photo: &Photo, splats: &Splats, kept: fn([f64; 3]) -> f64) -> Result<Self, CompositeError> {
-        super::compositor::check_samples(photo)?;
-        let (columns, rows) = Self::cells(photo.width, photo.height);
+    fn estimate_of(photo: &Photo, splats: &Splats, kept: fn([f64; 3]) -> f64) -> Self {
+        let [width, height] = photo.size_px();
+        let (columns, rows) = Self::cells(width, height);
         let patches = CellGrid { columns: columns / PATCH_CELLS, rows: rows / PATCH_CELLS };
         let treated = treated_patches(splats, patches);
         // More patches on each side: for interpolation, and as far as the halos of dots reach.
         let wanted = (0..4).fold(treated.clone(), |wanted, _| grown(&wanted, patches));
-        let seen = match &photo.samples {
-            Samples::U8(codes) => patch_colours(codes, &photo.colour, photo.width, patches, &wanted)?,
-            Samples::U16(codes) => patch_colours(codes, &photo.colour, photo.width, patches, &wanted)?,
+        let seen = match photo.samples() {
+            Samples::U8(codes) => patch_colours(codes, photo.colour(), width, patches, &wanted),
+            Samples::U16(codes) => patch_colours(codes, photo.colour(), width, patches, &wanted),
         };
         let grid = CellGrid { columns, rows };
         let patch_of = |cell: usize| cell / columns / PATCH_CELLS * patches.columns + cell % columns / PATCH_CELLS;
@@ -208,10 +200,10 @@ impl GlossMap {
         let sheen = Sheen::of(&colours, &treated, &highlights, kept);
         let light = highlights.iter().zip(&colours).map(|(light, colour)| sheen.with(*light, luminance(colour)));
         let cells = light.enumerate().map(|(cell, light)| [light, skin(cell)]).collect();
-        Ok(Self { cell_px: CELL_PX as f32, columns, rows, cells })
+        Self { cell_px: CELL_PX as f32, columns, rows, cells }
     }
 
-    /// The gloss of the photo halved `level` times (see [`super::levels`]).
+    /// The gloss of the photo halved `level` times (see [`crate::photo::pyramid`]).
     #[must_use]
     pub fn at_level(&self, level: u32) -> Self {
         Self { cell_px: self.cell_px / (1_u64 << level.min(31)) as f32, ..self.clone() }
@@ -383,12 +375,12 @@ fn patch_colours<C: Code>(
     width_px: u32,
     patches: CellGrid,
     wanted: &[bool],
-) -> Result<Vec<Patch>, CompositeError> {
-    let (tables, matrices) = (CodeTables::<C>::new(space), space.matrices()?);
+) -> Vec<Patch> {
+    let (tables, matrices) = (CodeTables::<C>::new(space), space.matrices());
     // Luminance of the photo's own channels.
-    let weights: [f32; 3] = std::array::from_fn(|c| match &matrices {
-        Some(matrices) => (0..3).map(|row| LUMINANCE[row] * matrices.linear_srgb_from_own[row][c]).sum(),
-        None => LUMINANCE[c],
+    let weights: [f32; 3] = std::array::from_fn(|c| match matrices {
+        Some(matrices) => (0..3).map(|row| LUMINANCE_F32[row] * matrices.linear_srgb_from_own[row][c]).sum(),
+        None => LUMINANCE_F32[c],
     });
     // The matrix is linear: it may as well be applied to a mean.
     let to_srgb = |mean: [f32; 3]| matrices.map_or(mean, |matrices| transform(&matrices.linear_srgb_from_own, mean));
@@ -412,7 +404,7 @@ fn patch_colours<C: Code>(
         })
         .collect();
     seen.resize(patches.columns * patches.rows, Patch::default());
-    Ok(seen)
+    seen
 }
 
 /// Luminance of the skin at the middle of a cell, bilinear between the middles of patches.
@@ -431,9 +423,9 @@ fn skin_between(seen: &[Patch], patches: CellGrid, [column, row]: [usize; 2]) ->
     above + (below - above) * down
 }
 
-/// Luminance of linear sRGB.
+/// Luminance of linear sRGB, of which no part is negative.
 pub(super) fn luminance(colour: &[f32; 3]) -> f32 {
-    (0..3).map(|channel| (colour[channel] * LUMINANCE[channel]).max(0.0)).sum()
+    colour::luminance(colour.map(|light| light.max(0.0)))
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ pub mod even_field;
 pub mod gloss;
 pub(crate) mod highlight;
 pub(crate) mod lanes;
-pub mod levels;
 pub mod scene;
 pub mod splat;
 pub mod tiles;

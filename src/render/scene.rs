@@ -79,7 +79,7 @@ pub struct Sensor {
     pub photo_px: [u32; 2],
     /// Standard deviation of the photo's blur at full resolution, px.
     pub blur_px: f64,
-    /// How often the photo is halved; see [`super::levels`].
+    /// How often the photo is halved; see [`crate::photo::pyramid`].
     pub level: u32,
 }
 

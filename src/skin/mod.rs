@@ -11,9 +11,9 @@ pub mod tissue;
 pub mod tone;
 
 use crate::follicles::dots::Dot;
+use crate::ground::colour::LUMINANCE;
 use healing::Course;
 use optics::{Optics, Pigment};
-use tone::LUMINANCE;
 
 /// One Gaussian loss of light.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

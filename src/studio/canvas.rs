@@ -20,7 +20,7 @@ use super::steps::{Sittings, Step};
 use super::tiles::caption;
 use super::tools::{Easel, Tool, Tools};
 use crate::gpu::GpuError;
-use crate::render::levels::level_for_zoom;
+use crate::photo::pyramid::level_for_zoom;
 use crate::render::scene::Moment;
 
 /// How before and after are compared.

@@ -9,9 +9,9 @@ use eframe::egui_wgpu::{RenderState, wgpu};
 use egui::TextureId;
 
 use crate::gpu::{GpuError, Preview};
-use crate::render::coverage::PixelRect;
+use crate::photo::PixelRect;
+use crate::photo::pyramid::Pyramid;
 use crate::render::gloss::Gloss;
-use crate::render::levels::Levels;
 use crate::render::splat::Splats;
 
 /// What the card draws: everything at level 0.
@@ -20,7 +20,7 @@ pub struct CardScene {
     /// The view that it shows.
     pub view: usize,
     /// The photo.
-    pub levels: Arc<Levels>,
+    pub levels: Arc<Pyramid>,
     /// The dots.
     pub splats: Arc<Splats>,
     /// The gloss; none: as before.

@@ -16,9 +16,9 @@ use super::follicles::{Found, Question, Sides};
 use super::shots::PhotoKey;
 use crate::case::head_fit::HeadFit;
 use crate::case::{decode_view, own_hair_in, stubble_in};
+use crate::photo::pyramid::halved;
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
 use crate::reading::calibration::Calibration;
-use crate::render::levels::halved;
 use crate::render::scene::{Ground, Treatment};
 use crate::skin::tone::Tone;
 
@@ -125,7 +125,7 @@ impl Darkroom {
 fn develop(job: Job, limits: &Limits) -> Print {
     match job {
         Job::Thumbnail(source) => {
-            let small = decode_view(&source.bytes, &source.record, limits).ok().and_then(|photo| shrunk(&photo));
+            let small = decode_view(&source.bytes, &source.record, limits).ok().map(|photo| shrunk(&photo));
             let format = Format::Jpeg { quality: THUMBNAIL_QUALITY };
             let options = EncodeOptions { chroma: Chroma::Half, camera_data: false };
             small
@@ -194,12 +194,12 @@ fn calibrated(source: &PhotoSource, question: &calibrator::Question, limits: &Li
 }
 
 /// The photo, halved until it is small.
-fn shrunk(photo: &Photo) -> Option<Photo> {
-    let mut small = halved(photo).ok()?;
-    while small.width.max(small.height) > THUMBNAIL_PX {
-        small = halved(&small).ok()?;
+fn shrunk(photo: &Photo) -> Photo {
+    let mut small = halved(photo);
+    while small.width().max(small.height()) > THUMBNAIL_PX {
+        small = halved(&small);
     }
-    Some(small)
+    small
 }
 
 /// A small picture as it was kept.
@@ -209,8 +209,8 @@ pub fn thumbnail(jpeg: &[u8], limits: &Limits) -> Option<ColorImage> {
 }
 
 fn image(photo: &Photo) -> Option<ColorImage> {
-    let Samples::U8(codes) = &photo.samples else { return None };
+    let Samples::U8(codes) = photo.samples() else { return None };
     let colours: Vec<Color32> = codes.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)).collect();
-    let size = [photo.width as usize, photo.height as usize];
+    let size = photo.size_px().map(|side| side as usize);
     (colours.len() == size[0] * size[1]).then(|| ColorImage::new(size, colours))
 }

@@ -18,10 +18,10 @@ use crate::case::head_fit::{FitInput, HeadFit, ScaleAt};
 use crate::case::{decode_view, skin_in};
 use crate::checks::Client;
 use crate::photo::Limits;
+use crate::photo::pyramid::Pyramid;
 use crate::plan::Plan;
 use crate::reading::lens::Lens;
 use crate::reading::{Reading, Subject};
-use crate::render::levels::Levels;
 use crate::render::scene::{Ground, Treatment};
 use crate::skin::tissue::Skin;
 
@@ -267,7 +267,7 @@ type FitResult = Result<Arc<HeadFit>, String>;
 /// Everything that has been worked out.
 struct Work {
     limits: Limits,
-    photos: HashMap<PhotoKey, Option<Arc<Levels>>>,
+    photos: HashMap<PhotoKey, Option<Arc<Pyramid>>>,
     /// Photos in the order in which they were shown last.
     shown: Vec<PhotoKey>,
     fit: Kept<FitInput, FitResult>,
@@ -380,7 +380,7 @@ impl Work {
     }
 
     /// The photo of a view; decoded and halved the first time.
-    fn levels(&mut self, wanted: &Wanted, view: usize, report: &Report) -> Option<Arc<Levels>> {
+    fn levels(&mut self, wanted: &Wanted, view: usize, report: &Report) -> Option<Arc<Pyramid>> {
         let record = wanted.document.views.get(view)?;
         let key = PhotoKey::of(record);
         let source = wanted.photos.iter().find(|p| p.key == key)?;
@@ -432,15 +432,14 @@ impl Work {
     }
 
     /// The lens of a shot's photo; read anew for another fit, but not while something is dragged.
-    fn lens(&mut self, wanted: &Wanted, shot: &Shot, levels: &Levels, fit: &HeadFit) -> Lens {
+    fn lens(&mut self, wanted: &Wanted, shot: &Shot, levels: &Pyramid, fit: &HeadFit) -> Lens {
         if let Some((fits, lens)) = self.lenses.get(&shot.photo)
             && (*fits == self.fits || !wanted.settled)
         {
             return *lens;
         }
         let Some(camera) = fit.camera(shot.view) else { return Lens::ASSUMED };
-        let reading = Reading::new(levels.photo(0), Subject::Head { head: fit.head(), camera });
-        let lens = reading.map_or(Lens::ASSUMED, |reading| reading.lens);
+        let lens = Reading::new(levels.photo(0), Subject::Head { head: fit.head(), camera }).lens;
         self.lenses.insert(shot.photo, (self.fits, lens));
         lens
     }
@@ -477,7 +476,7 @@ impl Work {
     fn paint(
         &mut self,
         shot: &Shot,
-        levels: &Arc<Levels>,
+        levels: &Arc<Pyramid>,
         scene: Option<(&HeadFit, &Ground, &Arc<Treatment>, Lens)>,
         report: &Report,
     ) {
@@ -487,22 +486,20 @@ impl Work {
     }
 }
 
-fn decode(source: &PhotoSource, limits: &Limits) -> Result<(Levels, Vec<String>), String> {
+fn decode(source: &PhotoSource, limits: &Limits) -> Result<(Pyramid, Vec<String>), String> {
     let photo = decode_view(&source.bytes, &source.record, limits).map_err(|e| e.to_string())?;
-    let levels = Levels::new(&photo).map_err(|e| e.to_string())?;
-    Ok((levels, photo.warnings))
+    Ok((Pyramid::new(&photo), photo.warnings().to_vec()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::photo::{EncodeOptions, Format, Photo, Turn, encode};
-    use crate::render::coverage::PixelRect;
+    use crate::photo::{EncodeOptions, Format, Photo, PixelRect, Turn, encode};
     use egui::Color32;
 
     /// A case of one photo of one colour, with the number that the first photo of every case has.
     fn wanted(colour: [u8; 3]) -> Wanted {
-        let photo = Photo::from_srgb(64, 48, colour.repeat(64 * 48));
+        let photo = Photo::from_rows(64, 48, |_, row| row.fill(colour));
         let bytes = encode(&photo, Format::Png, &EncodeOptions::default()).unwrap();
         let record = ViewRecord {
             name: "front".to_owned(),

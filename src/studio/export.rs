@@ -198,7 +198,7 @@ impl Order {
                     format!("The photo {} has no points yet, so dots cannot be placed on it.", record.name)
                 })?;
                 let subject = Subject::Head { head: fit.head(), camera };
-                let sensor = Reading::new(&picture, subject).map_err(sentence)?.sensor(&picture, camera);
+                let sensor = Reading::new(&picture, subject).sensor(&picture, camera);
                 picture = image::render(picture, self.form.layer, ground, treatment, &sensor, self.moment)
                     .map_err(sentence)?;
             }

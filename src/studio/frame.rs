@@ -6,7 +6,7 @@ use glam::{DVec2, DVec3};
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
-use crate::render::coverage::PixelRect;
+use crate::photo::PixelRect;
 
 const SMALLEST_ZOOM: f64 = 0.01;
 const LARGEST_ZOOM: f64 = 32.0;

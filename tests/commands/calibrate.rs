@@ -139,7 +139,7 @@ fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
     let truth = truth();
     let top = &truth.views["top"];
     let size = top.size_px();
-    let even = Photo::from_srgb(size[0], size[1], [200, 165, 145].repeat((size[0] * size[1]) as usize));
+    let even = Photo::from_srgb(size[0], size[1], [200, 165, 145].repeat((size[0] * size[1]) as usize)).unwrap();
     let even = client.file("even.png", encode(&even, Format::Png, &EncodeOptions::default()).unwrap());
     let front = sample::Client::Light.views().unwrap().into_iter().find(|v| v.name == "front").unwrap();
     let front = client.view("front", &client.file("sample.jpg", front.bytes));

@@ -30,7 +30,7 @@ fn drawn(colour: impl Fn(DVec2) -> [f64; 3]) -> Photo {
             codes.extend(colour(place).map(|c| (c + grain).clamp(0.0, 255.0) as u8));
         }
     }
-    Photo::from_srgb(width, height, codes)
+    Photo::from_srgb(width, height, codes).unwrap()
 }
 
 /// Skin that darkens towards the rim, as it does under a soft light.
@@ -110,8 +110,8 @@ fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
     let mut inputs: Vec<ViewInput> = (views.iter().zip(&photos))
         .map(|(view, photo)| ViewInput {
             name: view.name.clone(),
-            width_px: photo.width,
-            height_px: photo.height,
+            width_px: photo.width(),
+            height_px: photo.height(),
             focal_length_35mm: None,
             landmarks: view.points.landmarks.clone(),
             outline: Vec::new(),

@@ -86,11 +86,11 @@ fn treated_skin_looks_like_own_hair() {
         let view = case.view_index(Some("top")).unwrap();
         let camera = case.camera(&fit, view).unwrap();
         let photo = case.photo(view, &Limits::default()).unwrap();
-        let sensor = Reading::new(&photo, Subject::Head { head, camera }).unwrap().sensor(&photo, camera);
+        let sensor = Reading::new(&photo, Subject::Head { head, camera }).sensor(&photo, camera);
         let moment = Moment { sessions: 3, age_days: 60.0, outlook: Outlook::Likely };
         let splats = treatment.splats(head, &sensor, moment);
         let mut healed = photo.clone();
-        composite(&mut healed, &splats, &Gloss::Map(GlossMap::estimate(&photo, &splats).unwrap())).unwrap();
+        composite(&mut healed, &splats, &Gloss::Map(GlossMap::estimate(&photo, &splats)));
         // On the middle of the scalp: what is left of the light there, and what own hair leaves of the same light.
         let own = truth_of(client).stubble.left_of_light;
         let places = [-36.0, -18.0, 0.0, 18.0, 36.0].map(|x| head.cranium.below(DVec3::new(x, 90.0, 20.0)));
@@ -129,8 +129,8 @@ fn the_plan_can_be_told_otherwise_and_bare_heads_have_nothing_to_follow() {
     let mut views = Client::Light.views().unwrap();
     for view in &mut views {
         let photo = decode(&view.bytes, &Limits::default()).unwrap();
-        let skin = [210, 170, 150].repeat((photo.width * photo.height) as usize);
-        let bare = Photo::from_srgb(photo.width, photo.height, skin);
+        let skin = [210, 170, 150].repeat((photo.width() * photo.height()) as usize);
+        let bare = Photo::from_srgb(photo.width(), photo.height(), skin).unwrap();
         view.bytes = encode(&bare, Format::Png, &EncodeOptions::default()).unwrap();
     }
     let bare = case(views, &Start::default());

@@ -1,11 +1,12 @@
 //! Treated skin from afar as it is reckoned ([`Recipe`]) against how it is drawn.
 
+use crate::pictures::{changed, plain};
 use glam::{DMat3, DVec2, DVec3};
 use scalp_studio::ground::colour::srgb_fraction_from_light;
 use scalp_studio::head::Head;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::head::surface::SurfacePoint;
-use scalp_studio::photo::{Photo, Samples};
+use scalp_studio::photo::Samples;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::render::compositor::composite;
@@ -59,10 +60,10 @@ fn drawn_and_reckoned(plan: &Plan, ground: &Ground, skin: Skin, age_days: f64) -
     let moment = Moment { sessions: plan.sessions.len(), age_days, outlook: Outlook::Likely };
     let splats = treatment.splats(&ground.head, &sensor, moment);
     let codes = BARE.0.map(|light| (65_535.0 * srgb_fraction_from_light(light)).round() as u16);
-    let mut photo = Photo::from_srgb(SIDE_PX, SIDE_PX, Vec::new());
-    photo.samples = Samples::U16(codes.repeat((SIDE_PX * SIDE_PX) as usize));
-    let gloss = Gloss::Map(GlossMap::estimate(&photo, &splats).unwrap());
-    composite(&mut photo, &splats, &gloss).unwrap();
+    let codes = Samples::U16(codes.repeat((SIDE_PX * SIDE_PX) as usize));
+    let mut photo = changed(plain(SIDE_PX, SIDE_PX, 0), |parts| parts.samples = codes);
+    let gloss = Gloss::Map(GlossMap::estimate(&photo, &splats));
+    composite(&mut photo, &splats, &gloss);
     let middle = DVec2::splat(0.5 * f64::from(SIDE_PX));
     let drawn = Tone::mean_in_disc(&photo, middle, RADIUS_MM / MM_PER_PX).unwrap();
     // As many as happen to be there.

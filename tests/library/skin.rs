@@ -2,6 +2,7 @@
 
 use crate::args;
 use crate::client::{done, done_json, run};
+use crate::pictures::changed;
 use scalp_studio::ground::colour::srgb_light_from_fraction;
 use scalp_studio::head::Head;
 use scalp_studio::head::camera::Camera;
@@ -328,11 +329,11 @@ fn photographed(dot: &Appearance, pitch_mm: f64, mm_per_px: f64, blur_px: f64, t
     });
     let splats = Splats::new(splats.collect());
     const CODE: u16 = 51_400;
-    let mut photo = crate::pictures::plain(side, side, 0);
-    photo.samples = Samples::U16(vec![CODE; (side * side * 3) as usize]);
+    let codes = Samples::U16(vec![CODE; (side * side * 3) as usize]);
+    let mut photo = changed(crate::pictures::plain(side, side, 0), |parts| parts.samples = codes);
     let index = TileIndex::new(&splats, TileGrid::with_tiles_of(side, side, tile_px, tile_px));
     composite_indexed(&mut photo, &splats, &index, &Gloss::None).unwrap();
-    let Samples::U16(codes) = &photo.samples else { unreachable!("it had 16 bits") };
+    let Samples::U16(codes) = photo.samples() else { unreachable!("it had 16 bits") };
     let light = |code: u16| srgb_light_from_fraction(f64::from(code) / 65_535.0);
     std::array::from_fn(|c| {
         let left: f64 = codes.iter().skip(c).step_by(3).map(|code| light(*code)).sum();

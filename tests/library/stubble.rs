@@ -2,6 +2,7 @@
 
 use crate::args;
 use crate::client::{Client, done, done_json, refused, wrong as refusal};
+use crate::pictures::changed;
 use glam::{DMat3, DVec2, DVec3};
 use rand::RngExt;
 use rayon::prelude::*;
@@ -134,22 +135,21 @@ impl Scene {
             let light = skin.map(|c| c * shade * texture((at + 0.5) * size as f64));
             codes.extend(light.map(|c| (65_535.0 * srgb_fraction_from_light(c.min(1.0))).round() as u16));
         }
-        let mut photo = Photo::from_srgb(self.size_px, self.size_px, Vec::new());
-        photo.samples = Samples::U16(codes);
-        composite(&mut photo, splats, &Gloss::None).unwrap();
-        grained(&mut photo);
-        photo
+        let mut photo = crate::pictures::plain(self.size_px, self.size_px, 0);
+        photo = changed(photo, |parts| parts.samples = Samples::U16(codes));
+        composite(&mut photo, splats, &Gloss::None);
+        grained(photo)
     }
 }
 
 /// Grain of 2.3 codes, each pixel a mean of four, as demosaicing and noise reduction leave it; then 8 bits.
-fn grained(photo: &mut Photo) {
-    let size = photo.width as usize;
+fn grained(photo: Photo) -> Photo {
+    let size = photo.width() as usize;
     let mut rng = sequence(7, Purpose::DotTraits, 1);
     let noise: Vec<f64> = (0..(size + 1) * (size + 1) * 3)
         .map(|_| (0..4).map(|_| rng.random::<f64>() - 0.5).sum::<f64>() * 3.0_f64.sqrt())
         .collect();
-    let Samples::U16(codes) = &photo.samples else { return };
+    let Samples::U16(codes) = photo.samples() else { panic!("16 bits") };
     let mean = |k: usize| {
         let (pixel, c) = (k / 3, k % 3);
         let first = (pixel / size * (size + 1) + pixel % size) * 3 + c;
@@ -157,7 +157,8 @@ fn grained(photo: &mut Photo) {
         0.25 * (noise[first] + noise[first + 3] + noise[below] + noise[below + 3])
     };
     let codes = codes.iter().enumerate().map(|(k, code)| (f64::from(*code) / 257.0 + 4.6 * mean(k)).round() as u8);
-    photo.samples = Samples::U8(codes.collect());
+    let samples = Samples::U8(codes.collect());
+    changed(photo, |parts| parts.samples = samples)
 }
 
 /// A piece of scalp seen squarely.
@@ -258,7 +259,7 @@ fn an_even_drawing_of_skin_has_nothing_to_measure() {
     let scene = Scene::new(0.06, 0.0, RADIUS_MM);
     let size = scene.size_px as usize;
     let bands = |k: usize| [200, 150 + (k % size * 20 / size) as u8, 120 + (k / size * 20 / size) as u8];
-    let photo = Photo::from_srgb(scene.size_px, scene.size_px, (0..size * size).flat_map(bands).collect());
+    let photo = Photo::from_srgb(scene.size_px, scene.size_px, (0..size * size).flat_map(bands).collect()).unwrap();
     let found = scene.measure(&photo);
     assert!(matches!(found, Err(Nothing::NoDots { .. })), "{found:?}");
 }
@@ -411,9 +412,9 @@ fn the_command_line_measures_and_applies_in_one_step() {
     let pixel = |l| scene.camera.image_from_head(scene.head.landmark(l)).unwrap().to_array();
     let seen = ALL.into_iter().filter(|&l| pixel(l).iter().all(|v| (0.0..f64::from(size)).contains(v)));
     let points: serde_json::Map<_, _> = seen.map(|l| (l.name().to_owned(), serde_json::json!(pixel(l)))).collect();
-    let mut photo = Photo::from_srgb(size, size, [200, 160, 140].repeat((size * size) as usize));
+    let mut photo = Photo::from_srgb(size, size, [200, 160, 140].repeat((size * size) as usize)).unwrap();
     let places = scene.places(70.0, 9);
-    composite(&mut photo, &scene.splats(&places, 0.4, 0.6), &Gloss::None).unwrap();
+    composite(&mut photo, &scene.splats(&places, 0.4, 0.6), &Gloss::None);
     let client = Client::unplanned();
     let file = client.file("shaved.png", encode(&photo, Format::Png, &EncodeOptions::default()).unwrap());
     let landmarks = client.file("shaved.json", serde_json::json!({"views": {"front": points}}).to_string());

@@ -4,13 +4,14 @@ use rayon::prelude::*;
 
 use super::Stubble;
 use crate::follicles::statistics::hexagonal_spacing_mm;
+use crate::ground::colour::LUMINANCE;
 use crate::plan::session::Session;
 use crate::plan::{DENSITY_LIMIT_PER_CM2, Plan};
 use crate::skin::Appearance;
 use crate::skin::optics::{Optics, Pigment};
 use crate::skin::shade::{self, Ladder, Recipe};
 use crate::skin::tissue::Skin;
-use crate::skin::tone::{LUMINANCE, Tone};
+use crate::skin::tone::Tone;
 
 /// When dots are compared to hair, days: healed.
 const HEALED_DAYS: f64 = 28.0;
