@@ -80,7 +80,7 @@ fn floor(criterion: &mut Criterion) {
 
 fn full(criterion: &mut Criterion) {
     let original = photo();
-    let estimated = Gloss::Map(scalp_studio::render::gloss::GlossMap::uniform(WIDTH, HEIGHT, 0.02));
+    let estimated = Gloss::Map(scalp_studio::reading::specular::GlossMap::uniform(WIDTH, HEIGHT, 0.02));
     let mut group = criterion.benchmark_group("full");
     for threads in [1, 2] {
         let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() else { continue };

@@ -8,7 +8,8 @@ use scalp_studio::gpu::{Preview, WANTED_FEATURES, headless};
 use scalp_studio::photo::Photo;
 use scalp_studio::photo::PixelRect;
 use scalp_studio::photo::pyramid::Pyramid;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::splat::{Splat, Splats};
 
 const WIDTH: u32 = 4000;
@@ -36,7 +37,7 @@ fn preview(c: &mut Criterion) {
         return;
     };
     let photo = Photo::from_srgb(WIDTH, HEIGHT, [190, 150, 130].repeat((WIDTH * HEIGHT) as usize)).unwrap();
-    let levels = Pyramid::new(&photo);
+    let levels = Pyramid::new(photo.clone());
     let Ok(mut preview) = Preview::new(&device, &queue) else { return };
     let splats = dots();
     let gloss = Gloss::Map(GlossMap::uniform(WIDTH, HEIGHT, 0.02));

@@ -5,9 +5,9 @@ use super::{Client, Finding, HEALED_DAYS, Remedy, Rule, judged, unchecked};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment as Kind;
-use crate::skin::seen;
+use crate::reading::seen;
+use crate::reading::tone::Tone;
 use crate::skin::shade::{Ladder, Recipe, suggest};
-use crate::skin::tone::Tone;
 
 pub(super) fn findings(survey: &Survey, client: &Client) -> Vec<Finding> {
     let mut all = against_sides(survey, client);

@@ -13,8 +13,7 @@ use crate::export::destination::{Kind, for_sample};
 use crate::export::image::{self, Layer, OVERVIEW_MM, SHOWN_DAYS, Window};
 use crate::ground::files::{self, Existing};
 use crate::photo::{Format, Limits, Photo};
-use crate::reading::{Reading, Subject};
-use crate::render::scene::{Ground, Moment, Treatment};
+use crate::render::scene::{Ground, Moment, Sensor, Treatment};
 use crate::skin::settings::Outlook;
 
 /// Days after which a session counts as healed.
@@ -139,8 +138,7 @@ impl Sample {
             console.begin(&format!("view {}", view.name));
             let before = self.case.photo(index, &limits)?;
             let camera = self.case.camera(&fit, index)?;
-            let subject = Subject::Head { head: fit.head(), camera };
-            let sensor = Reading::new(&before, subject).sensor(&before, camera);
+            let sensor = Sensor::of(&before, fit.head(), camera);
             let render = |(_, moment): &(String, Moment)| {
                 image::render(before.clone(), Layer::Result, &ground, &treatment, &sensor, *moment)
             };

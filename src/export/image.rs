@@ -8,7 +8,7 @@ use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::{Photo, Reader};
 use crate::render::compositor;
-use crate::render::gloss::{Gloss, GlossMap};
+use crate::render::gloss::Gloss;
 use crate::render::scene::{Ground, Moment, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::viewing::{DISTANCES_M, Viewing};
@@ -56,7 +56,7 @@ pub fn render(
     let after = |photo: &Photo, moment| {
         let mut picture = photo.clone();
         let splats = treatment.splats(&ground.head, sensor, moment);
-        let gloss = Gloss::Map(GlossMap::estimate(photo, &splats));
+        let gloss = Gloss::estimate(photo, &splats);
         compositor::composite(&mut picture, &splats, &gloss);
         picture
     };

@@ -180,6 +180,16 @@ impl Photo {
         PixelRect::of_size(self.size_px())
     }
 
+    /// Memory that its pixels take, bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let bytes = |samples: &Samples| match samples {
+            Samples::U8(codes) => codes.len(),
+            Samples::U16(codes) => 2 * codes.len(),
+        };
+        bytes(self.samples()) + self.alpha().map_or(0, bytes)
+    }
+
     /// Red, green, blue codes, row by row.
     #[must_use]
     pub fn samples(&self) -> &Samples {

@@ -20,25 +20,35 @@ pub const COARSEST: u32 = 4;
 /// A photo at every level: an image pyramid.
 #[derive(Debug, Clone)]
 pub struct Pyramid {
+    original: Arc<Photo>,
     photos: Vec<Arc<Photo>>,
 }
 
 impl Pyramid {
-    /// Converts and halves the photo. Costs two passes over it; memory of 4/3 of its pixels at 3 bytes each.
+    /// Converts and halves the photo. Costs two passes over it; beside the photo itself, which is level 0 where it can be,
+    /// memory of 4/3 of its pixels at 3 bytes each.
     #[must_use]
-    pub fn new(photo: &Photo) -> Self {
-        let mut photos = vec![Arc::new(srgb(photo))];
+    pub fn new(original: Photo) -> Self {
+        let original = Arc::new(original);
+        let mut photos = vec![srgb(&original).map_or_else(|| Arc::clone(&original), Arc::new)];
         for level in 0..COARSEST as usize {
             let next = halved(&photos[level]);
             photos.push(Arc::new(next));
         }
-        Self { photos }
+        Self { original, photos }
     }
 
-    /// Memory that the pixels of all levels take, bytes.
+    /// Memory that the pixels of all levels and of the photo itself take, bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.photos.iter().map(|photo| photo.samples().len()).sum()
+        let original = if Arc::ptr_eq(&self.original, &self.photos[0]) { 0 } else { self.original.bytes() };
+        original + self.photos.iter().map(|photo| photo.bytes()).sum::<usize>()
+    }
+
+    /// The photo itself, in its own depth and colours: what is told of a client is read from this, never from a level.
+    #[must_use]
+    pub fn original(&self) -> &Photo {
+        &self.original
     }
 
     /// The photo at a level; the coarsest one beyond [`COARSEST`].
@@ -54,26 +64,23 @@ pub fn level_for_zoom(zoom: f64) -> u32 {
     (0..=COARSEST).rev().find(|&level| f64::from(1_u32 << level) * zoom <= 1.0 + 1e-9).unwrap_or(0)
 }
 
-/// The same light in 8-bit sRGB codes.
-fn srgb(photo: &Photo) -> Photo {
+/// The same light in 8-bit sRGB codes without opacity; none where the photo is that already.
+fn srgb(photo: &Photo) -> Option<Photo> {
+    let plain = photo.alpha().is_none() && **photo.colour() == ColourSpace::srgb();
+    if plain && matches!(photo.samples(), Samples::U8(_)) {
+        return None;
+    }
     let [width, height] = photo.size_px();
-    let own = match photo.samples() {
-        Samples::U8(codes) if **photo.colour() == ColourSpace::srgb() => Some(codes.as_chunks::<3>().0),
-        _ => None,
-    };
     let reader = Reader::new(photo);
     let (_, encoder) = <u8 as Code>::srgb();
     let mut srgb = Photo::from_rows(width, height, |y, row| {
-        let start = y * width as usize;
-        if let Some(own) = own {
-            return row.copy_from_slice(&own[start..][..row.len()]);
-        }
         for (x, pixel) in row.iter_mut().enumerate() {
-            *pixel = reader.light(start + x).map(|light| encoder.as_ref().map_or(0, |e| e.encode(light)));
+            let light = reader.light(y * width as usize + x);
+            *pixel = light.map(|light| encoder.as_ref().map_or(0, |e| e.encode(light)));
         }
     });
     srgb.0.grey = photo.is_grey();
-    srgb
+    Some(srgb)
 }
 
 /// Half as wide and half as high, rounded up.
@@ -105,6 +112,7 @@ pub fn halved(photo: &Photo) -> Photo {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Parts;
     use super::*;
 
     #[test]
@@ -114,6 +122,20 @@ mod tests {
         let half = halved(&Photo::from_srgb(3, 1, row.to_vec()).unwrap());
         assert_eq!(half.size_px(), [2, 1]);
         assert_eq!(half.samples(), &Samples::U8(vec![188, 188, 188, 90, 100, 110]));
+    }
+
+    #[test]
+    fn the_photo_itself_is_kept_once_in_its_own_depth() {
+        let plain = Photo::from_srgb(2, 1, vec![200, 150, 120, 10, 20, 30]).unwrap();
+        let pyramid = Pyramid::new(plain.clone());
+        assert_eq!((pyramid.original(), &**pyramid.photo(0)), (&plain, &plain));
+        assert_eq!(pyramid.bytes(), 6 + 4 * 3);
+        // Between two codes of 8 bits.
+        let deep = Samples::U16(vec![51_500, 38_600, 30_900, 2_600, 5_200, 7_800]);
+        let deep = Photo::from_parts(Parts { samples: deep, ..plain.clone().into_parts() }).unwrap();
+        let pyramid = Pyramid::new(deep.clone());
+        assert_eq!((pyramid.original(), &**pyramid.photo(0)), (&deep, &plain));
+        assert_eq!(pyramid.bytes(), 12 + 6 + 4 * 3);
     }
 
     #[test]

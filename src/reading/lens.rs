@@ -12,10 +12,13 @@
 //! photo sharpened so much that its edges overshoot has few steps, and may be told as unknown. Costs one pass of a
 //! 13-tap filter over the part that is looked at.
 
+use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
 use crate::ground::colour::luminance;
 use crate::ground::filters::{along_columns, along_rows};
+use crate::head::Head;
+use crate::head::camera::Camera;
 use crate::photo::{Photo, PixelRect, Reader};
 
 /// How a photo is blurred.
@@ -61,9 +64,50 @@ const WIDEST_PX: f64 = 4.0;
 const BIN: f64 = 0.005;
 const SMOOTHING: f64 = 0.035;
 /// What the method itself may be off by, px.
-pub(super) const METHOD_PX: f64 = 0.04;
+const METHOD_PX: f64 = 0.04;
+
+/// How much wider and higher than the subject the part is in which edges are looked for: outlines lie on its rim.
+const ROOM: f64 = 0.08;
 
 impl Lens {
+    /// From a photo of a fitted head. Costs two passes over the part that shows it.
+    #[must_use]
+    pub fn of_head(photo: &Photo, head: &Head, camera: &Camera) -> Self {
+        let (mut low, mut high) = (DVec2::INFINITY, DVec2::NEG_INFINITY);
+        let steps = || [-2, -1, 0, 1, 2].map(f64::from).into_iter();
+        for direction in steps().flat_map(|x| steps().flat_map(move |y| steps().map(move |z| DVec3::new(x, y, z)))) {
+            let place = direction.try_normalize().map(|unit| head.cranium.at(unit).position);
+            if let Some(px) = place.and_then(|place| camera.image_from_head(place)) {
+                (low, high) = (low.min(px), high.max(px));
+            }
+        }
+        Self::around(photo, Some([low, high]))
+    }
+
+    /// From a photo whose subject lies between these corners, px, as far as that is known.
+    #[must_use]
+    pub fn around(photo: &Photo, subject_px: Option<[DVec2; 2]>) -> Self {
+        let whole = photo.rect();
+        let part = subject_px.and_then(|[low, high]| {
+            let room = ROOM * (high - low) + 16.0;
+            let (low, high) = (low - room, high + room);
+            (low.is_finite() && high.is_finite()).then_some(PixelRect {
+                x0: low.x as i32,
+                y0: low.y as i32,
+                x1: high.x as i32,
+                y1: high.y as i32,
+            })
+        });
+        let part = part.map_or(whole, |part| part.intersection(whole));
+        let mut lens = Self::of(photo, part);
+        if lens.edges == 0 && part != whole {
+            // Another distance may be in focus there: better than nothing, and less sure.
+            lens = Self::of(photo, whole);
+            lens.doubt_px = lens.doubt_px.max(2.0 * METHOD_PX);
+        }
+        lens
+    }
+
     /// Looks at a part of the photo.
     #[must_use]
     pub fn of(photo: &Photo, part: PixelRect) -> Self {

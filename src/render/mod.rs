@@ -5,7 +5,6 @@ pub mod coverage;
 pub mod difference;
 pub mod even_field;
 pub mod gloss;
-pub(crate) mod highlight;
 pub(crate) mod lanes;
 pub mod scene;
 pub mod splat;

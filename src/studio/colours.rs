@@ -13,9 +13,9 @@ use crate::plan::area::Area;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
+use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 use crate::skin::shade::{Ladder, Recipe, suggest};
-use crate::skin::tissue::Skin;
-use crate::skin::tone::Tone;
 
 /// What the eyedropper is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

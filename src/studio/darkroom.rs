@@ -14,13 +14,14 @@ use super::colours::Target;
 use super::engine::PhotoSource;
 use super::follicles::{Found, Question, Sides};
 use super::shots::PhotoKey;
+use crate::case::decode_view;
 use crate::case::head_fit::HeadFit;
-use crate::case::{decode_view, own_hair_in, stubble_in};
 use crate::photo::pyramid::halved;
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
-use crate::reading::calibration::Calibration;
+use crate::reading::tone::Tone;
+use crate::reading::views::View;
 use crate::render::scene::{Ground, Treatment};
-use crate::skin::tone::Tone;
+use crate::skin::calibration::Calibration;
 
 /// Longest side of a small picture, px: at most this, at least half of it.
 const THUMBNAIL_PX: u32 = 200;
@@ -169,17 +170,18 @@ fn measured(source: &PhotoSource, question: &Question, limits: &Limits) -> Found
         return Err(NO_LANDMARKS.to_owned());
     }
     let photo = decode_view(&source.bytes, &source.record, limits).map_err(|problem| problem.to_string())?;
-    stubble_in(&photo, &question.fit, question.view, question.patch, None).map_err(|nothing| nothing.to_string())
+    let found = question.fit.stubble(&photo, question.view, question.patch, None);
+    found.map_err(|nothing| nothing.to_string())
 }
 
 /// Photos that cannot be read are told of where they are shown; here they show no hair.
 fn sides(sources: &[(usize, PhotoSource)], fit: &HeadFit, limits: &Limits) -> Sides {
-    let views = sources.iter().map(|(view, source)| (*view, [source.record.width_px, source.record.height_px]));
+    let views: Vec<View> = sources.iter().filter_map(|(view, source)| fit.view(*view, &source.record)).collect();
     let photo = |wanted: usize| {
         let source = sources.iter().find(|(view, _)| *view == wanted).map(|(_, source)| source);
         source.and_then(|source| decode_view(&source.bytes, &source.record, limits).ok())
     };
-    own_hair_in(fit, views, photo).map(Arc::new)
+    fit.own_hair(&views, photo).map(Arc::new)
 }
 
 fn calibrated(source: &PhotoSource, question: &calibrator::Question, limits: &Limits) -> calibrator::Found {
@@ -187,9 +189,8 @@ fn calibrated(source: &PhotoSource, question: &calibrator::Question, limits: &Li
     let camera = fit.camera(*view).ok_or_else(|| NO_LANDMARKS.to_owned())?;
     let photo = decode_view(&source.bytes, &source.record, limits).map_err(|problem| problem.to_string())?;
     let ground = Ground::new(fit.head().clone(), plan);
-    let mut treatment = Treatment::new(plan, &ground);
-    treatment.skin = *skin;
-    let found = Calibration::measure("", &photo, (fit.head(), camera), (plan, &treatment), *places, *age_days);
+    let dots = Treatment::new(plan, &ground).dots;
+    let found = Calibration::measure("", &photo, (fit.head(), camera), (plan, &dots, *skin), *places, *age_days);
     found.map_err(|nothing| nothing.to_string())
 }
 

@@ -13,17 +13,18 @@ use std::time::Instant;
 
 use super::checklist::Checklist;
 use super::shots::{PhotoKey, Shot, ShotPainter, SlotId, SlotUpdate};
+use crate::case::decode_view;
 use crate::case::document::{Document, ViewRecord};
 use crate::case::head_fit::{FitInput, HeadFit, ScaleAt};
-use crate::case::{decode_view, skin_in};
 use crate::checks::Client;
-use crate::photo::Limits;
 use crate::photo::pyramid::Pyramid;
+use crate::photo::{Limits, Photo};
 use crate::plan::Plan;
+use crate::reading::complexion;
 use crate::reading::lens::Lens;
-use crate::reading::{Reading, Subject};
+use crate::reading::tissue::Skin;
+use crate::reading::views;
 use crate::render::scene::{Ground, Treatment};
-use crate::skin::tissue::Skin;
 
 /// A photo's file, to be decoded when it is first needed.
 #[derive(Debug, Clone)]
@@ -417,14 +418,14 @@ impl Work {
         {
             return skin;
         }
-        let told = fit.skin_view().and_then(|view| {
-            let key = PhotoKey::of(wanted.document.views.get(view)?);
+        let told = views::of_forehead(fit.head(), &fit.views(&wanted.document)).and_then(|view| {
+            let key = PhotoKey::of(&wanted.document.views[view.index]);
+            let skin = |photo: &Photo| complexion::skin(photo, fit.head(), &view.camera);
             if let Some(Some(levels)) = self.photos.get(&key) {
-                return Some(skin_in(levels.photo(0), fit, view));
+                return Some(skin(levels.original()));
             }
             let source = wanted.photos.iter().find(|p| p.key == key)?;
-            let photo = decode_view(&source.bytes, &source.record, &self.limits).ok()?;
-            Some(skin_in(&photo, fit, view))
+            Some(skin(&decode_view(&source.bytes, &source.record, &self.limits).ok()?))
         });
         let skin = told.unwrap_or_default();
         self.skin = Some((self.fits, skin));
@@ -439,7 +440,7 @@ impl Work {
             return *lens;
         }
         let Some(camera) = fit.camera(shot.view) else { return Lens::ASSUMED };
-        let lens = Reading::new(levels.photo(0), Subject::Head { head: fit.head(), camera }).lens;
+        let lens = Lens::of_head(levels.original(), fit.head(), camera);
         self.lenses.insert(shot.photo, (self.fits, lens));
         lens
     }
@@ -488,13 +489,14 @@ impl Work {
 
 fn decode(source: &PhotoSource, limits: &Limits) -> Result<(Pyramid, Vec<String>), String> {
     let photo = decode_view(&source.bytes, &source.record, limits).map_err(|e| e.to_string())?;
-    Ok((Pyramid::new(&photo), photo.warnings().to_vec()))
+    let warnings = photo.warnings().to_vec();
+    Ok((Pyramid::new(photo), warnings))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::photo::{EncodeOptions, Format, Photo, PixelRect, Turn, encode};
+    use crate::photo::{EncodeOptions, Format, PixelRect, Turn, encode};
     use egui::Color32;
 
     /// A case of one photo of one colour, with the number that the first photo of every case has.

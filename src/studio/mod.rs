@@ -50,11 +50,12 @@ use std::sync::Arc;
 use egui::{CentralPanel, Context, Key, Panel, Rect, Ui, ViewportCommand};
 use glam::DVec2;
 
+use crate::case::CaseError;
 use crate::case::picks::PickedTone;
-use crate::case::{CaseError, head_fit};
-use crate::reading::calibration::Place;
-use crate::reading::own_hair;
-use crate::skin::tone::Tone;
+use crate::reading::tone::Tone;
+use crate::reading::views;
+use crate::skin::calibration::Place;
+use crate::skin::own_hair;
 use blitter::Blitter;
 use calibrator::Calibrator;
 use canvas::Canvas;
@@ -284,7 +285,8 @@ impl Studio {
         let changed = if first {
             desk.plan_first(&sides)
         } else {
-            let plan = desk.plan().zip(sides.as_ref()).and_then(|(plan, sides)| sides.0.followed_by(plan, sides.1));
+            let plan =
+                desk.plan().zip(sides.as_ref()).and_then(|(plan, sides)| own_hair::followed(&sides.0, plan, sides.1));
             plan.map_or(Ok(()), |plan| desk.change_plan("Follow own hair", |p| *p = plan))
         };
         let follows = desk.plan().is_some_and(own_hair::follows);
@@ -527,11 +529,11 @@ impl Studio {
             return;
         }
         if let Some(fit) = desk.fit().cloned()
-            && let Some(view) = head_fit::forehead_view(&fit, desk.document())
-            && self.colours.ask(PhotoKey::of(&desk.document().views[view]), &fit)
-            && let Some(source) = desk.sources([view]).pop()
+            && let Some(view) = views::of_forehead(fit.head(), &fit.views(desk.document()))
+            && self.colours.ask(PhotoKey::of(&desk.document().views[view.index]), &fit)
+            && let Some(source) = desk.sources([view.index]).pop()
         {
-            self.darkroom.ask(Job::Forehead(source, fit, view));
+            self.darkroom.ask(Job::Forehead(source, fit, view.index));
         }
         self.thumbnails.fetch(ctx, desk, &mut self.darkroom, &self.options.limits);
     }

@@ -12,10 +12,11 @@ use super::steps::Sittings;
 use super::tools::Tool;
 use super::tools::dropper::Aim;
 use super::{Studio, close};
-use crate::case::{Case, Error, head_fit, sample};
+use crate::case::{Case, Error, sample};
 use crate::checks;
 use crate::photo::Turn;
-use crate::reading::calibration::Place;
+use crate::reading::views;
+use crate::skin::calibration::Place;
 
 impl Studio {
     /// Whether a command makes sense at this moment.
@@ -179,12 +180,13 @@ impl Studio {
     pub(super) fn show_place(&mut self, ctx: &Context, place: &checks::Place) {
         let Some(desk) = &mut self.desk else { return };
         let Some(fit) = desk.fit().cloned() else { return };
-        let Some((view, middle)) = head_fit::best_view(&fit, desk.document(), &place.point) else {
+        let best = views::of_place(fit.head(), &fit.views(desk.document()), &place.point, |_| true);
+        let Some((view, sight)) = best else {
             self.notices.done(ctx, "No photo shows this place");
             return;
         };
-        desk.view = view;
-        self.canvas.point_at(ctx, view, middle, fit.camera(view).map_or(0.2, |c| c.mm_per_px(place.point.position)));
+        desk.view = view.index;
+        self.canvas.point_at(ctx, view.index, sight.px, view.camera.mm_per_px(place.point.position));
     }
 
     /// What was asked for in the row below the photo.

@@ -17,7 +17,7 @@ use crate::photo::pyramid::{Pyramid, level_for_zoom};
 use crate::photo::{Photo, PixelRect, Samples};
 use crate::reading::lens::Lens;
 use crate::render::compositor::composite_region;
-use crate::render::gloss::{Gloss, GlossMap};
+use crate::render::gloss::Gloss;
 use crate::render::scene::{Ground, Moment, Seen, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};
@@ -282,7 +282,7 @@ impl ShotPainter {
         let estimate = splats.is_empty() || shot.settled || known.is_none_or(|c| c.source.is_none());
         let gloss = estimate.then(|| match splats.is_empty() {
             true => Gloss::None,
-            false => Gloss::Map(GlossMap::estimate(photo, &splats)),
+            false => Gloss::estimate(levels.original(), &splats),
         });
         let gloss_settled = splats.is_empty() || shot.settled;
         self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen: placed, gloss_settled });
@@ -323,7 +323,6 @@ impl Painted {
             Some((source.sensor(fit.camera(source.view)?, levels.photo(0), 0), &ground.head, treatment, source.moment))
         });
         let grid = self.index.grid();
-        let full = levels.photo(0);
         self.seen = placed.map(|(sensor, head, treatment, moment)| {
             let sensor = Sensor { level: self.level, ..sensor };
             treatment.seen(head, &sensor, moment, self.seen.as_ref())
@@ -338,7 +337,7 @@ impl Painted {
             // Estimated from the full photo, as for an export.
             let gloss = placed.map_or(Gloss::None, |(sensor, head, treatment, moment)| {
                 let whole = treatment.splats(head, &sensor, moment);
-                Gloss::Map(GlossMap::estimate(full, &whole).at_level(self.level))
+                Gloss::estimate(levels.original(), &whole).at_level(self.level)
             });
             if gloss != self.gloss {
                 self.gloss = gloss;

@@ -12,10 +12,10 @@ use scalp_studio::plan::Plan;
 use scalp_studio::plan::conditions::Conditions;
 use scalp_studio::plan::pigment::{self as pigments, Pigment, STRONGEST_PER_MM};
 use scalp_studio::plan::session::{self, Session};
-use scalp_studio::skin::calibrate::{CalibrateError, Calibrated, Channel, pigment};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
+use scalp_studio::skin::calibration::{CalibrateError, Calibrated, Channel, pigment};
 use scalp_studio::skin::shade::Recipe;
-use scalp_studio::skin::tissue::Skin;
-use scalp_studio::skin::tone::Tone;
 
 const SKINS: [Tone; 3] = [Tone([0.60, 0.38, 0.28]), Tone([0.33, 0.18, 0.11]), Tone([0.12, 0.065, 0.04])];
 const AGE_DAYS: f64 = 60.0;

@@ -15,7 +15,7 @@ use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Turn, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment;
-use scalp_studio::skin::tone::Tone;
+use scalp_studio::reading::tone::Tone;
 
 const LIMITS: Limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 1 << 30, max_file_bytes: 64 << 20 };
 

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use scalp_studio::ground::colour::{ColourSpace, TransferCurve, srgb_light_from_fraction};
 use scalp_studio::photo::pyramid::halved;
 use scalp_studio::photo::{Photo, PixelRect, Samples, SamplesMut};
+use scalp_studio::reading::specular::GlossMap;
 use scalp_studio::render::compositor::{CompositeError, composite, composite_indexed, composite_region};
 use scalp_studio::render::coverage::{Footprint, RowScratch, RowShares, RowSink};
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex, TileSet};
 use scalp_studio::render::transmittance::Transmittance;
@@ -185,7 +186,7 @@ fn tiles_threads_and_order_do_not_change_a_byte() {
     let before = photo(330, 210, |x, y, channel| (x * 7 + y * 5 + channel * 40) as u8);
     let dots = scatter(1500, 330, 210, 7);
     let splats = Splats::new(dots.clone());
-    let gloss = Gloss::Map(GlossMap::estimate(&before, &splats));
+    let gloss = Gloss::estimate(&before, &splats);
     for gloss in [Gloss::None, gloss] {
         let mut expected = before.clone();
         composite(&mut expected, &splats, &gloss);
@@ -346,7 +347,7 @@ fn dots_fade_inside_a_highlight() {
         .map(|index| round((index % 40) as f32 * 10.0 + 5.0, (index / 40) as f32 * 10.0 + 5.0, 1.5, 7.0))
         .collect();
     let splats = Splats::new(dots);
-    let gloss = Gloss::Map(GlossMap::estimate(&before, &splats));
+    let gloss = Gloss::estimate(&before, &splats);
     let mut after = before.clone();
     composite(&mut after, &splats, &gloss);
     let light = |photo: &Photo, x: usize, y: usize| {

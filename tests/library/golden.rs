@@ -15,11 +15,12 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::Outlook;
-use scalp_studio::skin::tissue::Skin;
 
 /// Side of a piece of skin, px, and of a pixel, mm.
 const PATCH_PX: u32 = 64;

@@ -13,8 +13,9 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::PixelRect;
 use scalp_studio::photo::pyramid::{Pyramid, level_for_zoom};
 use scalp_studio::photo::{Limits, Photo};
+use scalp_studio::reading::specular::GlossMap;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::settings::Outlook;
@@ -172,7 +173,7 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
     let treatment = Treatment::new(plan, &ground);
     for (index, view) in case.document().views.iter().enumerate() {
         let original = case.photo(index, &Limits::default()).unwrap();
-        let (levels, camera) = (Pyramid::new(&original), &fit.fit.cameras[index]);
+        let (levels, camera) = (Pyramid::new(original.clone()), &fit.fit.cameras[index]);
         let sensor =
             Sensor { camera: *camera, photo_px: [original.width(), original.height()], blur_px: 0.7, level: 0 };
         let last = treatment.splats(
@@ -189,7 +190,7 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
             for age_days in [0.0, 28.0] {
                 let splats =
                     treatment.splats(&ground.head, &sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
-                let gloss = Gloss::Map(GlossMap::estimate(&original, &splats));
+                let gloss = Gloss::estimate(&original, &splats);
                 for preview in &mut previews {
                     preview.set_splats(&splats).unwrap();
                     preview.set_gloss(&gloss).unwrap();
@@ -218,7 +219,7 @@ fn without_dots_the_photo_keeps_its_codes() {
     let Some(card) = card() else { return };
     // Every code in every channel, and more than one chunk of the photo.
     let every = photo(1300, 1100, |x, y, channel| (x * [1, 3, 7][channel as usize] + y) as u8);
-    let levels = Pyramid::new(&every);
+    let levels = Pyramid::new(every.clone());
     let gloss = Gloss::Map(GlossMap::uniform(1300, 1100, 0.1));
     let mut preview = preview(card, &levels, &Splats::default(), &gloss);
     for level in [0, 1, 4] {
@@ -233,7 +234,7 @@ fn without_dots_the_photo_keeps_its_codes() {
 fn a_photo_wider_than_any_texture_is_shown_to_its_end() {
     let Some(card) = card() else { return };
     let wide = photo(9000, 40, |x, y, channel| (x / 8 * (channel + 1) + y) as u8);
-    let levels = Pyramid::new(&wide);
+    let levels = Pyramid::new(wide.clone());
     let end = Splat { x_px: 8990.3, y_px: 20.0, ..dot(3.0, 1.0, 30.0, 0.6) };
     let splats = Splats::new(vec![end]);
     let mut preview = preview(card, &levels, &splats, &Gloss::None);
@@ -261,7 +262,7 @@ fn dot(sigma_major_px: f32, sigma_minor_px: f32, degrees: f32, peak: f32) -> Spl
 #[test]
 fn dots_of_every_shape_are_the_compositors() {
     let Some(card) = card() else { return };
-    let levels = Pyramid::new(&skin(200, 200));
+    let levels = Pyramid::new(skin(200, 200));
     let mut dots = vec![];
     for (major, minor) in [
         (0.001, 0.001),
@@ -304,7 +305,7 @@ fn dots_of_every_shape_are_the_compositors() {
 #[test]
 fn many_dots_on_one_another_are_the_compositors() {
     let Some(card) = card() else { return };
-    let bright = Pyramid::new(&plain(64, 64, 235));
+    let bright = Pyramid::new(plain(64, 64, 235));
     let heap = |count: usize, sigma_px: f32, peak: f32| -> Splats {
         let dots = (0..count).map(|index| Splat {
             x_px: 22.0 + 20.0 * random(index, 1),
@@ -329,14 +330,14 @@ fn crowds_gloss_and_grey_are_the_compositors_at_every_level() {
     let coloured = skin(width, height);
     let grey = photo(width, height, |x, y, _| (60 + x / 4 + y / 9) as u8);
     let grey = changed(grey, |parts| parts.grey = true);
-    let glossy = |photo: &Photo| Gloss::Map(GlossMap::estimate(photo, &splats));
+    let glossy = |photo: &Photo| Gloss::estimate(photo, &splats);
     for (name, photo, gloss) in [
         ("no gloss", &coloured, Gloss::None),
         ("gloss", &coloured, glossy(&coloured)),
         ("strong gloss", &coloured, Gloss::Map(GlossMap::uniform(width, height, 0.2))),
         ("grey", &grey, glossy(&grey)),
     ] {
-        let levels = Pyramid::new(photo);
+        let levels = Pyramid::new(photo.clone());
         for level in 0..=4 {
             let apart = compare(card, &levels, &splats, &gloss, level, all(levels.photo(level)));
             println!("{name}, level {level}: {} at 99.9 %, {}", apart.p999, apart.account);
@@ -349,7 +350,7 @@ fn crowds_gloss_and_grey_are_the_compositors_at_every_level() {
 #[test]
 fn a_pixel_is_the_same_in_every_window() {
     let Some(card) = card() else { return };
-    let levels = Pyramid::new(&skin(700, 500));
+    let levels = Pyramid::new(skin(700, 500));
     let splats = Splats::new(scatter(5000, 700, 500, 4));
     let mut preview = preview(card, &levels, &splats, &Gloss::None);
     let whole = drawn(&mut preview, 0, all(levels.photo(0)));
@@ -366,7 +367,7 @@ fn a_pixel_is_the_same_in_every_window() {
 #[test]
 fn nothing_is_drawn_again_that_has_not_changed() {
     let Some(card) = card() else { return };
-    let levels = Pyramid::new(&skin(100, 100));
+    let levels = Pyramid::new(skin(100, 100));
     let splats = Splats::new(scatter(50, 100, 100, 5));
     let mut preview = Preview::new(&card.0, &card.1).unwrap();
     let window = PixelRect { x0: -20, y0: 10, x1: 60, y1: 300 };
@@ -396,7 +397,7 @@ fn nothing_is_drawn_again_that_has_not_changed() {
 #[test]
 fn a_picture_arrives_whoever_asks_the_card_first() {
     let Some(card) = open(WANTED_FEATURES) else { return };
-    let mut preview = preview(&card, &Pyramid::new(&plain(64, 64, 90)), &Splats::default(), &Gloss::None);
+    let mut preview = preview(&card, &Pyramid::new(plain(64, 64, 90)), &Splats::default(), &Gloss::None);
     let window = PixelRect { x0: 0, y0: 0, x1: 64, y1: 64 };
     preview.draw(0, window).unwrap();
     let done = AtomicBool::new(false);
@@ -417,7 +418,7 @@ fn a_picture_arrives_whoever_asks_the_card_first() {
 #[test]
 fn what_cannot_be_drawn_is_an_error_and_the_preview_goes_on() {
     let Some(card) = card() else { return };
-    let levels = Pyramid::new(&plain(2100, 10, 90));
+    let levels = Pyramid::new(plain(2100, 10, 90));
     let mut preview = preview(card, &levels, &Splats::default(), &Gloss::None);
     let limit = card.0.limits().max_texture_dimension_2d;
     let wide = all(levels.photo(0));
@@ -429,7 +430,7 @@ fn what_cannot_be_drawn_is_an_error_and_the_preview_goes_on() {
 #[test]
 fn a_lost_device_is_an_error_everywhere() {
     let Some(card) = open(WANTED_FEATURES) else { return };
-    let levels = Pyramid::new(&plain(20, 20, 90));
+    let levels = Pyramid::new(plain(20, 20, 90));
     let mut preview = preview(&card, &levels, &Splats::default(), &Gloss::None);
     let window = all(levels.photo(0));
     drawn(&mut preview, 0, window);

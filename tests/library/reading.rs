@@ -5,7 +5,6 @@ use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fra
 use scalp_studio::photo::pyramid::halved;
 use scalp_studio::photo::{self, Chroma, EncodeOptions, Format, Limits, Photo, PixelRect};
 use scalp_studio::reading::lens::Lens;
-use scalp_studio::reading::{Reading, Subject};
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::splat::{Splat, Splats};
@@ -110,7 +109,7 @@ fn given_dots_get_the_blur_of_the_photo() {
     };
     for blur_px in [0.5, 1.2] {
         let photo = scene(blur_px, 1.0, 0.004);
-        let told = Reading::new(&photo, Subject::Dots(&dots(0.0))).lens.blur_px as f32;
+        let told = Lens::around(&photo, dots(0.0).bounds_px()).blur_px as f32;
         let look = |blur_px: f32| {
             let mut after = photo.clone();
             composite(&mut after, &dots(blur_px), &Gloss::None);

@@ -14,13 +14,13 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::{Limits, Photo};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::{Reading, Subject};
+use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
-use scalp_studio::skin::tissue::Skin;
-use scalp_studio::skin::tone::Tone;
 
 /// A skin, and what treatment leaves of its light in photographs: red, green, blue, and the difference, CIEDE2000.
 struct Target {
@@ -128,12 +128,11 @@ fn a_full_shave_is_as_much_darker_and_cooler_as_real_work() {
     for target in TARGETS {
         let photo = if target.melanosomes > 0.02 { with_melanin(&own, target.melanosomes) } else { own.clone() };
         treatment.skin = Skin { melanosome_fraction: target.melanosomes, ..Skin::default() };
-        let subject = Subject::Head { head: fit.head(), camera: &camera };
-        let sensor = Reading::new(&photo, subject).sensor(&photo, &camera);
+        let sensor = Sensor::of(&photo, fit.head(), &camera);
         let shown = |sessions, age_days, outlook| {
             let mut picture = photo.clone();
             let splats = treatment.splats(&ground.head, &sensor, Moment { sessions, age_days, outlook });
-            composite(&mut picture, &splats, &Gloss::Map(GlossMap::estimate(&photo, &splats)));
+            composite(&mut picture, &splats, &Gloss::estimate(&photo, &splats));
             let (left, difference) = area(&photo, &picture);
             println!(
                 "{} skin, session {sessions}, {age_days} days, {outlook:?}: {left:.2?}, dE {difference:.1}",

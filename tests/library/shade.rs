@@ -9,14 +9,14 @@ use scalp_studio::head::surface::SurfacePoint;
 use scalp_studio::photo::Samples;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::seen;
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
-use scalp_studio::skin::seen;
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::skin::shade::Recipe;
-use scalp_studio::skin::tissue::Skin;
-use scalp_studio::skin::tone::Tone;
 
 const BARE: Tone = Tone([0.60, 0.38, 0.28]);
 const RADIUS_MM: f64 = 15.0;
@@ -62,7 +62,7 @@ fn drawn_and_reckoned(plan: &Plan, ground: &Ground, skin: Skin, age_days: f64) -
     let codes = BARE.0.map(|light| (65_535.0 * srgb_fraction_from_light(light)).round() as u16);
     let codes = Samples::U16(codes.repeat((SIDE_PX * SIDE_PX) as usize));
     let mut photo = changed(plain(SIDE_PX, SIDE_PX, 0), |parts| parts.samples = codes);
-    let gloss = Gloss::Map(GlossMap::estimate(&photo, &splats));
+    let gloss = Gloss::estimate(&photo, &splats);
     composite(&mut photo, &splats, &gloss);
     let middle = DVec2::splat(0.5 * f64::from(SIDE_PX));
     let drawn = Tone::mean_in_disc(&photo, middle, RADIUS_MM / MM_PER_PX).unwrap();

@@ -9,6 +9,7 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::Samples;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 use scalp_studio::render::compositor::composite_indexed;
 use scalp_studio::render::even_field::{EvenField, RING_MM};
 use scalp_studio::render::gloss::Gloss;
@@ -18,7 +19,6 @@ use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::Appearance;
 use scalp_studio::skin::optics::{Optics, Pigment};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
-use scalp_studio::skin::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 
 /// Aims: mean transmittance, and transmittance at a place.
 const MEAN: f64 = 0.01;

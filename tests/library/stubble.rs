@@ -17,14 +17,15 @@ use scalp_studio::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples,
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::stubble::{Conditions, Nothing, Patch, Stubble};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::splat::{Splat, Splats};
+use scalp_studio::skin::offer::Offer;
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::skin::shade::Recipe;
-use scalp_studio::skin::tissue::Skin;
-use scalp_studio::skin::tone::Tone;
 
 /// Linear light of three skins.
 const SKINS: [[f64; 3]; 3] = [[0.60, 0.38, 0.28], [0.33, 0.18, 0.11], [0.12, 0.065, 0.04]];
@@ -380,7 +381,7 @@ fn healed_dots_of_a_plan_are_measured_back_and_offered_again() {
     let found = scene.measure(&scene.photo(SKINS[0], &splats, even)).unwrap();
     let density = scene.density(&places);
     assert!((found.density_per_cm2.value / density - 1.0).abs() < 0.1, "{density}: {found:?}");
-    let offer = found.settings(&plan, Skin::default()).unwrap();
+    let offer = Offer::matching(&found, &plan, Skin::default()).unwrap();
     // The needle that the plan had looks as wide as what was measured.
     assert!((found.diameter_mm.value / offer.looks_mm - 1.0).abs() < 0.15, "{offer:?} {found:?}");
     assert!((offer.density_per_cm2 / density - 1.0).abs() < 0.1, "{offer:?}");
@@ -397,7 +398,7 @@ fn darker_hair_is_offered_more_pigment() {
     let places = scene.places(100.0, 8);
     let healed = |opacity: f64| {
         let found = scene.measure(&scene.photo(SKINS[0], &scene.splats(&places, 0.45, opacity), even)).unwrap();
-        found.settings(&plan, Skin::default()).unwrap().ladder.healed.lab()[0]
+        Offer::matching(&found, &plan, Skin::default()).unwrap().ladder.healed.lab()[0]
     };
     let (fair, dark) = (healed(0.25), healed(0.8));
     assert!(fair > dark + 1.0, "{fair} {dark}");
@@ -486,7 +487,7 @@ fn treated_skin_is_offered_the_tone_that_it_has() {
         let sensor = Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0 };
         let splats = treatment.splats(&scene.head, &sensor, moment);
         let found = scene.measure(&scene.photo(SKINS[skin], &splats, even)).unwrap();
-        let offer = found.settings(&plan, client).unwrap();
+        let offer = Offer::matching(&found, &plan, client).unwrap();
         let set = offer.applied_to(&plan);
         let bare = Tone(SKINS[skin]);
         let recipe = Recipe::of(&set, &set.areas[0], set.chosen_pigment().unwrap(), client);

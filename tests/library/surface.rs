@@ -3,13 +3,13 @@
 use crate::pictures::{changed, codes, random};
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::{Photo, PixelRect, Samples};
+use scalp_studio::reading::seen::USUAL_SHEEN;
+use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::{composite, composite_indexed};
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::render::transmittance::Transmittance;
-use scalp_studio::skin::seen::USUAL_SHEEN;
-use scalp_studio::skin::tissue::Skin;
 
 const SIDE_PX: u32 = 480;
 const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
@@ -77,7 +77,7 @@ fn left(splats: &Splats) -> Vec<[f64; 3]> {
 
 fn treated(photo: &Photo, splats: &Splats) -> Photo {
     let mut after = photo.clone();
-    composite(&mut after, splats, &Gloss::Map(GlossMap::estimate(photo, splats)));
+    composite(&mut after, splats, &Gloss::estimate(photo, splats));
     after
 }
 
@@ -169,7 +169,7 @@ fn paint_is_as_strong_on_dark_skin_and_in_hard_light_as_it_is() {
         };
         let before = photo_of(|x, y| inside(x, y).map(|light| light + mirrored(x, y)), 0.003);
         let mut after = before.clone();
-        composite(&mut after, &splats, &Gloss::Map(GlossMap::estimate_under_paint(&before, &splats)));
+        composite(&mut after, &splats, &Gloss::estimate_under_paint(&before, &splats));
         let place = |k: usize| (k as u32 % SIDE_PX, k as u32 / SIDE_PX);
         let ratio = |(after, before): (&[f64; 3], &[f64; 3])| luminance(*after) / luminance(*before);
         let got: Vec<f64> = lights(&after).iter().zip(&lights(&before)).map(ratio).collect();
@@ -228,7 +228,7 @@ fn an_even_field_on_plain_skin_takes_what_the_formula_says_at_any_scale() {
                 }
             }
             let splats = Splats::new(splats);
-            let gloss = Gloss::Map(GlossMap::estimate(&plain, &splats));
+            let gloss = Gloss::estimate(&plain, &splats);
             let index = TileIndex::new(&splats, TileGrid::with_tiles_of(side_px, side_px, tile_px, tile_px));
             let mut after = plain.clone();
             composite_indexed(&mut after, &splats, &index, &gloss).unwrap();

@@ -12,7 +12,7 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, encode};
 use scalp_studio::plan::pigment::Pigment;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::studio::command::Command;
@@ -56,7 +56,7 @@ fn healed(folder: &Path) -> PathBuf {
     let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0 };
     let moment = Moment { sessions: plan.sessions.len(), age_days: 60.0, outlook: Outlook::Likely };
     let splats = treatment.splats(fit.head(), &sensor, moment);
-    let gloss = Gloss::Map(GlossMap::estimate(&photo, &splats));
+    let gloss = Gloss::estimate(&photo, &splats);
     composite(&mut photo, &splats, &gloss);
     let path = folder.join("cases/healed.scalp");
     drop(client(&path, &photo));

@@ -5,7 +5,7 @@ use egui::{Color32, CursorIcon, Key, Pos2, Stroke};
 use glam::DVec2;
 
 use super::Easel;
-use crate::reading::calibration::{Place, USUAL_RADIUS_MM};
+use crate::skin::calibration::{Place, USUAL_RADIUS_MM};
 use crate::studio::colours::Target;
 
 /// What the status bar says.

@@ -26,7 +26,7 @@ use super::guides::Guides;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
-use crate::reading::calibration::Place;
+use crate::skin::calibration::Place;
 use dropper::Aim;
 
 /// The tools.

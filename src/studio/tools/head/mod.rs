@@ -16,10 +16,10 @@ use crate::case::decode_view;
 use crate::case::document::ViewRecord;
 use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::head::camera::Camera;
-use crate::head::contour;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::photo::Limits;
+use crate::reading::{contour, views};
 use crate::studio::desk::Desk;
 use crate::studio::engine::PhotoSource;
 use crate::studio::errand::{Errand, News};
@@ -293,29 +293,26 @@ impl HeadTool {
         let Some(record) = desk.record().cloned() else { return };
         let (fit, view) = (desk.fit().cloned(), desk.view);
         // The photo that shows the forehead says what skin looks like where this one does not.
-        let forehead_view = fit.as_ref().and_then(|fit| fit.skin_view()).filter(|other| *other != view);
-        let mut sources = desk.sources([Some(view), forehead_view].into_iter().flatten()).into_iter();
-        let Some(source) = sources.next().filter(|source| source.key == PhotoKey::of(&record)) else { return };
+        let seen = fit.as_ref().map_or_else(Vec::new, |fit| fit.views(desk.document()));
+        let forehead = fit.as_ref().and_then(|fit| views::of_forehead(fit.head(), &seen)).map(|view| view.index);
+        let Some(source) = desk.sources([view]).pop() else { return };
+        let other = forehead.filter(|other| *other != view).and_then(|other| desk.sources([other]).pop());
         let (photo, landmarks) = (source.key, record.landmarks.clone());
-        let other = sources.next().zip(forehead_view);
         let limits = self.limits;
         let errand = Errand::send(ctx, "outline", move || {
             let decoded = |source: &PhotoSource| {
                 decode_view(&source.bytes, &source.record, &limits).map_err(|problem| problem.to_string())
             };
-            let photo = decoded(&source)?;
             if let Some([right, left]) = front_pupils(&record) {
-                return Ok(contour::find(&photo, DVec2::from(right), DVec2::from(left)));
+                return Ok(contour::find(&decoded(&source)?, DVec2::from(right), DVec2::from(left)));
             }
-            let Some((fit, camera)) = fit.as_ref().and_then(|fit| Some((fit, fit.camera(view)?))) else {
-                return Ok(Vec::new());
-            };
-            let head = fit.head();
-            let elsewhere = || match other.and_then(|(other, view)| Some((other, fit.camera(view)?))) {
-                Some((other, camera)) => Ok(contour::forehead(&decoded(&other)?, head, camera)),
-                None => Ok(None),
-            };
-            contour::find_near(&photo, head, camera, elsewhere)
+            let Some(fit) = fit else { return Ok(Vec::new()) };
+            let this = seen.iter().filter(|seen| seen.index == view).copied();
+            let found = contour::find_near(fit.head(), &seen, this, |wanted| match &other {
+                Some(other) if wanted != view => decoded(other),
+                _ => decoded(&source),
+            })?;
+            Ok(found.into_iter().flat_map(|(_, outline)| outline).collect())
         });
         self.search = Some(Search { photo, landmarks, errand });
     }

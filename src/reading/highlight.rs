@@ -11,7 +11,7 @@
 
 use glam::DVec2;
 
-use super::gloss::luminance;
+use super::specular::luminance;
 use crate::ground::filters::{three_boxes, transposed};
 
 /// How many spreads white has to stand out to be a highlight by itself.
