@@ -9,12 +9,12 @@ use scalp_studio::follicles::dots::Dots;
 use scalp_studio::head::Head;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::Photo;
+use scalp_studio::photo::pyramid::halved;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::field::{density_fields, density_fields_after};
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::render::compositor::composite_region;
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::levels::halved;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::settings::Outlook;
@@ -42,14 +42,14 @@ fn drag(c: &mut Criterion) {
     let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
     let sensor = Sensor { camera: camera(), photo_px: SIZE_PX, blur_px: 0.7, level: LEVEL };
     let mut photo =
-        Photo::from_srgb(SIZE_PX[0], SIZE_PX[1], [200, 160, 140].repeat((SIZE_PX[0] * SIZE_PX[1]) as usize));
+        Photo::from_srgb(SIZE_PX[0], SIZE_PX[1], [200, 160, 140].repeat((SIZE_PX[0] * SIZE_PX[1]) as usize)).unwrap();
     for _ in 0..LEVEL {
-        photo = halved(&photo).unwrap();
+        photo = halved(&photo);
     }
     let look = |plan: &Plan| {
         let treatment = Treatment::new(plan, &ground);
         let splats = treatment.splats(&ground.head, &sensor, moment);
-        let index = TileIndex::new(&splats, TileGrid::with_tiles_of(photo.width, photo.height, 128, 32));
+        let index = TileIndex::new(&splats, TileGrid::with_tiles_of(photo.width(), photo.height(), 128, 32));
         (treatment, splats, index)
     };
     let (treatment, before, before_index) = look(&plan);

@@ -6,9 +6,10 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use scalp_studio::gpu::{Preview, WANTED_FEATURES, headless};
 use scalp_studio::photo::Photo;
-use scalp_studio::render::coverage::PixelRect;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
-use scalp_studio::render::levels::Levels;
+use scalp_studio::photo::PixelRect;
+use scalp_studio::photo::pyramid::Pyramid;
+use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::splat::{Splat, Splats};
 
 const WIDTH: u32 = 4000;
@@ -35,8 +36,8 @@ fn preview(c: &mut Criterion) {
     let Ok((device, queue, name)) = headless(&wgpu::Limits::downlevel_webgl2_defaults(), WANTED_FEATURES) else {
         return;
     };
-    let photo = Photo::from_srgb(WIDTH, HEIGHT, [190, 150, 130].repeat((WIDTH * HEIGHT) as usize));
-    let Ok(levels) = Levels::new(&photo) else { return };
+    let photo = Photo::from_srgb(WIDTH, HEIGHT, [190, 150, 130].repeat((WIDTH * HEIGHT) as usize)).unwrap();
+    let levels = Pyramid::new(photo.clone());
     let Ok(mut preview) = Preview::new(&device, &queue) else { return };
     let splats = dots();
     let gloss = Gloss::Map(GlossMap::uniform(WIDTH, HEIGHT, 0.02));

@@ -7,13 +7,13 @@
 //! photo file --decode--> Photo                       photo
 //! landmarks  --fit-----> Head + View per photo       head
 //! presets, edits ------> Plan                        plan
+//! Photo + View --------> outline, blur, skin, hair   reading
 //! Head + seed ---------> Follicles (ranked)          follicles
 //! Plan + Follicles ----> Dots per session            follicles
 //! Dots + time ---------> Appearance                  skin
 //! Appearance + View ---> Splats                      render
 //! Splats + Photo ------> picture                     render, gpu (preview), export
 //!
-//! Photo + View --------> blur, skin, stubble         reading
 //! Plan + Dots ---------> what would look wrong       checks
 //! ```
 //!

@@ -28,8 +28,8 @@ impl NewPhoto {
     pub fn check(file_name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Self, PhotoError> {
         let photo = photo::decode(&bytes, limits)?;
         Ok(Self {
-            size_px: [photo.width, photo.height],
-            focal_length_35mm: photo.camera.focal_length_35mm,
+            size_px: photo.size_px(),
+            focal_length_35mm: photo.camera().focal_length_35mm,
             file: PhotoFile { name: file_name.to_owned(), bytes },
         })
     }

@@ -6,9 +6,12 @@ use super::document::{Document, ViewRecord};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::fit::{self, Fit, FitError, Scale, ViewInput};
-use crate::head::standard_view::StandardView;
-use crate::head::surface::SurfacePoint;
-use crate::reading::complexion;
+use crate::photo::Photo;
+use crate::reading::lens::Lens;
+use crate::reading::own_hair::{self, OwnHair};
+use crate::reading::stubble::{self, Conditions, Patch, Stubble};
+use crate::reading::tissue::Skin;
+use crate::reading::views::View;
 
 /// What a fit is made from: the views with enough points, and where they are in the document. Equal inputs give equal fits.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,12 +82,43 @@ impl HeadFit {
         self.index(view).and_then(|i| self.fit.cameras.get(i))
     }
 
-    /// The view that shows the forehead most squarely, where a client's skin is read; none where no view shows it.
+    /// A view of the document, to look at its photo; none where it has no points.
     #[must_use]
-    pub fn skin_view(&self) -> Option<usize> {
-        let facing = |view| complexion::forehead_facing(self.head(), self.camera(view)?).map(|cosine| (view, cosine));
-        let views = (0..self.of_view.len()).filter_map(facing);
-        views.reduce(|best, view| if view.1 > best.1 { view } else { best }).map(|(view, _)| view)
+    pub fn view(&self, index: usize, record: &ViewRecord) -> Option<View> {
+        Some(View { index, camera: *self.camera(index)?, size_px: [record.width_px, record.height_px] })
+    }
+
+    /// All views of the document that have points.
+    #[must_use]
+    pub fn views(&self, document: &Document) -> Vec<View> {
+        document.views.iter().enumerate().filter_map(|(index, record)| self.view(index, record)).collect()
+    }
+
+    /// The client's own shaved hair, with the client's skin: see [`own_hair::find`].
+    pub fn own_hair(&self, views: &[View], photo: impl FnMut(usize) -> Option<Photo>) -> Option<(OwnHair, Skin)> {
+        let top = self.head().cranium.at(DVec3::Y).position;
+        let scale_error = |view| self.scale_at(view, top).map_or(0.0, |scale| scale.error);
+        own_hair::find(self.head(), views, scale_error, photo)
+    }
+
+    /// The client's shaved hair in a patch of a view's photo, with the scale that the head gives it. `blur_px` is the camera's
+    /// blur, as a standard deviation; none: as the photo's sharpest edges have it.
+    ///
+    /// # Errors
+    /// [`stubble::Nothing`] where there are no dots, or they cannot be measured; a view without points counts as not showing
+    /// the head.
+    pub fn stubble(
+        &self,
+        photo: &Photo,
+        view: usize,
+        patch: Patch,
+        blur_px: Option<f64>,
+    ) -> Result<Stubble, stubble::Nothing> {
+        let camera = self.camera(view).ok_or(stubble::Nothing::OffTheHead)?;
+        let blur_px = blur_px.unwrap_or_else(|| Lens::of_head(photo, self.head(), camera).blur_px);
+        let place = self.head().head_from_image(camera, patch.middle_px).map(|(_, place)| place.position);
+        let scale_error = place.and_then(|place| self.scale_at(view, place)).map_or(0.0, |scale| scale.error);
+        Stubble::measure(photo, self.head(), camera, patch, Conditions { blur_px, scale_error })
     }
 
     /// Millimetres for a pixel of a view at a point of the head, and the relative error of that.
@@ -109,31 +143,6 @@ impl HeadFit {
         let length_mm = length(&self.fit.head, &self.fit.cameras)?;
         Some(Measured { length_mm, error_mm: self.fit.deviation_of(length) })
     }
-}
-
-/// The view in which the tone of the forehead is measured: the front photo, else the first one that has a camera.
-#[must_use]
-pub fn forehead_view(fit: &HeadFit, document: &Document) -> Option<usize> {
-    let views = 0..document.views.len();
-    let with_camera = |view: &usize| fit.camera(*view).is_some();
-    let front = |view: &usize| StandardView::of(&document.views[*view].name) == Some(StandardView::Front);
-    views.clone().filter(with_camera).find(front).or_else(|| views.clone().find(with_camera))
-}
-
-/// The view that shows a place best, squarely and large, and the pixel; none where no photo shows it.
-#[must_use]
-pub fn best_view(fit: &HeadFit, document: &Document, place: &SurfacePoint) -> Option<(usize, DVec2)> {
-    let seen = |(index, view): (usize, &ViewRecord)| {
-        let camera = fit.camera(index)?;
-        let px = camera.image_from_head(place.position).filter(|p| {
-            p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(view.width_px) && p.y < f64::from(view.height_px)
-        })?;
-        let shown = fit.head().visible(camera, place);
-        let area = camera.footprint(place.position, place.normal).px2_per_mm2();
-        shown.then_some((index, px, area))
-    };
-    let views = document.views.iter().enumerate().filter_map(seen);
-    views.max_by(|a, b| a.2.total_cmp(&b.2)).map(|(index, px, _)| (index, px))
 }
 
 /// A length along the skin.

@@ -16,7 +16,7 @@ mod view_names;
 use std::cell::RefCell;
 use std::path::Path;
 
-use glam::{DVec2, DVec3};
+use glam::DVec2;
 
 pub use edits::NewPhoto;
 pub use error::CaseError;
@@ -25,19 +25,16 @@ pub use view_names::{client_name, guess_view, unique_view};
 
 use crate::ground::files::Existing;
 use crate::head::camera::Camera;
-use crate::head::contour;
 use crate::head::fit::{self, FitError, Scale};
 use crate::head::landmarks::Landmark;
 use crate::photo::{self, Limits, Photo, PhotoError, Turn};
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
-use crate::reading::complexion::Complexion;
-use crate::reading::lens::Lens;
-use crate::reading::own_hair::{OwnHair, Survey, View};
-use crate::reading::stubble::{self, Patch, Stubble};
-use crate::reading::{Reading, Subject};
-use crate::skin::tissue::Skin;
+use crate::reading::tissue::Skin;
+use crate::reading::views::{self, View};
+use crate::reading::{complexion, contour};
+use crate::skin::own_hair;
 use document::{Document, DocumentError, Variant, ViewRecord};
 use head_fit::{FitInput, HeadFit};
 use landmarks_file::{LandmarksError, ViewPoints};
@@ -127,32 +124,19 @@ fn outline(view: &NewView, photo: &Photo) -> Vec<DVec2> {
 /// # Errors
 /// Where a photo cannot be decoded.
 fn find_outlines(document: &mut Document, views: &[NewView], fit: &HeadFit, limits: &Limits) -> Result<bool, Error> {
-    let decoded = |view: &NewView| {
-        photo::decode(&view.bytes, limits).map_err(|problem| Error::Photo { view: view.name.clone(), problem })
+    let seen = fit.views(document);
+    // In a front photo it was looked for already.
+    let without = |view: &&View| {
+        let record = &document.views[view.index];
+        record.outline.is_empty() && record.name != "front"
     };
-    let mut known: Option<Option<contour::Colour>> = None;
-    let mut forehead = || {
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let seen = fit.skin_view().and_then(|view| Some((views.get(view)?, fit.camera(view)?)));
-        let skin = match seen {
-            Some((view, camera)) => contour::forehead(&decoded(view)?, fit.head(), camera),
-            None => None,
-        };
-        known = Some(skin);
-        Ok::<_, Error>(skin)
-    };
-    let mut any = false;
-    for (index, (view, record)) in views.iter().zip(&mut document.views).enumerate() {
-        let Some(camera) = fit.camera(index) else { continue };
-        // In a front photo it was looked for already.
-        if !record.outline.is_empty() || view.name == "front" {
-            continue;
-        }
-        let found = contour::find_near(&decoded(view)?, fit.head(), camera, &mut forehead)?;
-        any |= !found.is_empty();
-        record.outline = found.into_iter().map(|p| p.to_array()).collect();
+    let found = contour::find_near(fit.head(), &seen, seen.iter().filter(without).copied(), |view| {
+        let NewView { name, bytes, .. } = &views[view];
+        photo::decode(bytes, limits).map_err(|problem| Error::Photo { view: name.clone(), problem })
+    })?;
+    let any = found.iter().any(|(_, outline)| !outline.is_empty());
+    for (view, outline) in found {
+        document.views[view].outline = outline.into_iter().map(|p| p.to_array()).collect();
     }
     Ok(any)
 }
@@ -200,9 +184,9 @@ impl Case {
                 // Photos are numbered from 1 in the order given.
                 photo: records.len() as i64 + 1,
                 turn: Turn::NONE,
-                width_px: photo.width,
-                height_px: photo.height,
-                focal_length_35mm: photo.camera.focal_length_35mm,
+                width_px: photo.width(),
+                height_px: photo.height(),
+                focal_length_35mm: photo.camera().focal_length_35mm,
                 landmarks: view.points.landmarks.iter().map(|&(l, p)| (l, p.to_array())).collect(),
                 outline: outline(view, &photo).into_iter().map(|p| p.to_array()).collect(),
             });
@@ -219,11 +203,10 @@ impl Case {
             }
         }
         let mut plan = Plan::for_treatment(start.treatment.unwrap_or(Treatment::FullShave), start.preset, fit.head());
-        if !start.ignore_own_hair && OwnHair::matters_to(plan.treatment) {
-            let sizes = document.views.iter().map(|view| [view.width_px, view.height_px]).enumerate();
+        if !start.ignore_own_hair && own_hair::matters_to(plan.treatment) {
             let decoded = |view: usize| photo::decode(&views.get(view)?.bytes, limits).ok();
-            if let Some((hair, skin)) = own_hair_in(&fit, sizes, decoded) {
-                plan = hair.followed_by(&plan, skin).unwrap_or(plan);
+            if let Some((hair, skin)) = fit.own_hair(&fit.views(&document), decoded) {
+                plan = own_hair::followed(&hair, &plan, skin).unwrap_or(plan);
             }
         }
         if let Some(density) = start.density_per_cm2 {
@@ -410,8 +393,11 @@ impl Case {
     /// # Errors
     /// Those of [`Case::photo`].
     pub fn skin(&self, fit: &HeadFit, limits: &Limits) -> Result<Skin, Error> {
-        let Some(view) = fit.skin_view() else { return Ok(Skin::default()) };
-        Ok(skin_in(&self.photo(view, limits)?, fit, view))
+        let views = fit.views(&self.document);
+        let Some(View { index, camera, .. }) = views::of_forehead(fit.head(), &views) else {
+            return Ok(Skin::default());
+        };
+        Ok(complexion::skin(&self.photo(index, limits)?, fit.head(), &camera))
     }
 
     /// The small picture of a view, as JPEG, where one is kept.
@@ -424,67 +410,6 @@ impl Case {
     }
 }
 
-/// The client's skin in the photo of [`HeadFit::skin_view`]; light skin where it cannot be told.
-#[must_use]
-pub fn skin_in(photo: &Photo, fit: &HeadFit, view: usize) -> Skin {
-    let complexion = fit.camera(view).and_then(|camera| Complexion::of_forehead(photo, fit.head(), camera));
-    complexion.map_or_else(Skin::default, |complexion| complexion.skin)
-}
-
-/// The client's shaved hair in a patch of a view's photo, with the scale that the head gives it. `blur_px` is the camera's
-/// blur, as a standard deviation; none: as the photo's sharpest edges have it.
-///
-/// # Errors
-/// [`stubble::Nothing`] where there are no dots, or they cannot be measured; a view without points counts as not showing
-/// the head.
-pub fn stubble_in(
-    photo: &Photo,
-    fit: &HeadFit,
-    view: usize,
-    patch: Patch,
-    blur_px: Option<f64>,
-) -> Result<Stubble, stubble::Nothing> {
-    let camera = fit.camera(view).ok_or(stubble::Nothing::OffTheHead)?;
-    let read = || Reading::new(photo, Subject::Head { head: fit.head(), camera }).map_or(Lens::ASSUMED, |r| r.lens);
-    let blur_px = blur_px.unwrap_or_else(|| read().blur_px);
-    let place = fit.head().head_from_image(camera, patch.middle_px).map(|(_, place)| place.position);
-    let scale_error = place.and_then(|place| fit.scale_at(view, place)).map_or(0.0, |scale| scale.error);
-    Stubble::measure(photo, fit.head(), camera, patch, stubble::Conditions { blur_px, scale_error })
-}
-
-/// The client's own shaved hair in photos of a case, with the client's skin; none where it is not seen. `views` are looked at with
-/// their sizes, px; `decoded` is asked for one photo after the other, so that only one has to be in memory, and one that it does not
-/// give shows nothing.
-pub fn own_hair_in(
-    fit: &HeadFit,
-    views: impl IntoIterator<Item = (usize, [u32; 2])>,
-    mut decoded: impl FnMut(usize) -> Option<Photo>,
-) -> Option<(OwnHair, Skin)> {
-    let seen: Vec<View> = views
-        .into_iter()
-        .filter_map(|(index, size_px)| Some(View { index, camera: *fit.camera(index)?, size_px }))
-        .collect();
-    let mut survey = Survey::new(fit.head(), &seen);
-    let mut skin = Skin::default();
-    let skin_view = fit.skin_view();
-    for view in &seen {
-        let tells_skin = skin_view == Some(view.index);
-        if !tells_skin && !survey.wants(view.index) {
-            continue;
-        }
-        let Some(photo) = decoded(view.index) else { continue };
-        if tells_skin {
-            skin = skin_in(&photo, fit, view.index);
-        }
-        let subject = Subject::Head { head: fit.head(), camera: &view.camera };
-        let lens = Reading::new(&photo, subject).map_or(Lens::ASSUMED, |reading| reading.lens);
-        let vertex = fit.head().cranium.at(DVec3::Y).position;
-        let scale_error = fit.scale_at(view.index, vertex).map_or(0.0, |scale| scale.error);
-        survey.look(view, &photo, stubble::Conditions { blur_px: lens.blur_px, scale_error });
-    }
-    survey.found().map(|hair| (hair, skin))
-}
-
 /// Decodes a stored photo and turns it as the user did.
 ///
 /// # Errors
@@ -493,7 +418,7 @@ pub fn decode_view(bytes: &[u8], record: &ViewRecord, limits: &Limits) -> Result
     let photo = photo::decode(bytes, limits)
         .map_err(|problem| Error::Photo { view: record.name.clone(), problem })?
         .turned(record.turn);
-    let (found, expected) = ([photo.width, photo.height], [record.width_px, record.height_px]);
+    let (found, expected) = (photo.size_px(), [record.width_px, record.height_px]);
     if found != expected {
         return Err(Error::OtherSize { view: record.name.clone(), found, expected });
     }

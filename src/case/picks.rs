@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::DocumentError;
 use crate::photo::Turn;
-use crate::skin::tone::Tone;
+use crate::reading::tone::Tone;
 
 /// Most light of a colour: white is 1, and colours of photos with wide primaries go a little beyond it.
 const MOST_LIGHT: f64 = 4.0;

@@ -300,9 +300,9 @@ fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
             name: guess_view(&photo.name, &names),
             photo: id,
             turn: Turn::NONE,
-            width_px: decoded.width,
-            height_px: decoded.height,
-            focal_length_35mm: decoded.camera.focal_length_35mm,
+            width_px: decoded.width(),
+            height_px: decoded.height(),
+            focal_length_35mm: decoded.camera().focal_length_35mm,
             landmarks: BTreeMap::new(),
             outline: Vec::new(),
         });

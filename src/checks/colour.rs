@@ -5,10 +5,10 @@ use super::{Client, Finding, Remedy, Rule, judged, unchecked};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment as Kind;
+use crate::reading::seen;
+use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
-use crate::skin::seen;
 use crate::skin::shade::{Ladder, Recipe, suggest};
-use crate::skin::tone::Tone;
 
 pub(super) fn findings(survey: &Survey, client: &Client) -> Vec<Finding> {
     let mut all = against_sides(survey, client);

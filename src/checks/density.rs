@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::survey::{Front, Survey, WINDOW_MM};
 use super::{Finding, Place, Remedy, Rule, judged};
-use crate::follicles::statistics::Neighbourhood;
+use crate::ground::points::Neighbourhood;
 use crate::head::Part;
 use crate::head::chart::{Raster, SIDE};
 use crate::plan::Plan;

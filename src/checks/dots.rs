@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::survey::Survey;
 use super::{Finding, Place, Remedy, Rule, judged};
 use crate::follicles::dots::Dot;
-use crate::follicles::statistics::{Neighbourhood, hexagonal_spacing_mm};
+use crate::ground::points::{Neighbourhood, hexagonal_spacing_mm};
 use crate::head::chart::Raster;
 use crate::plan::Plan;
 use crate::skin::healing::{Course, HEALED_DAYS};

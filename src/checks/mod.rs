@@ -24,8 +24,8 @@ pub use remedy::Remedy;
 use crate::head::Part;
 use crate::head::surface::SurfacePoint;
 use crate::plan::Plan;
+use crate::reading::tone::Tone;
 use crate::render::scene::{Ground, Treatment};
-use crate::skin::tone::Tone;
 use survey::Survey;
 
 /// How bad a finding is.

@@ -4,10 +4,10 @@ use super::args::Calibrate;
 use super::output::{Console, Output, print};
 use super::{Failure, open_case};
 use crate::export::destination::Kind;
-use crate::reading::calibration::{Calibration, Places, STEP};
+use crate::reading::tone::Tone;
 use crate::render::scene::{Ground, Treatment};
-use crate::skin::calibrate::TONE_DOUBT;
-use crate::skin::tone::Tone;
+use crate::skin::calibration::TONE_DOUBT;
+use crate::skin::calibration::{Calibration, Places, STEP};
 
 pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
@@ -27,12 +27,11 @@ pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure
     console.done("decoding the photo");
     console.begin("placing dots");
     let ground = Ground::new(fit.head().clone(), &plan);
-    let mut treatment = Treatment::new(&plan, &ground);
-    treatment.skin = skin;
+    let treatment = Treatment::new(&plan, &ground);
     console.done("placing dots");
     let places = Places { bare_px: args.bare.into(), treated_px: args.treated.into(), radius_mm: args.radius_mm };
     let head = (fit.head(), camera);
-    let found = Calibration::measure(args.name.trim(), &photo, head, (&plan, &treatment), places, args.age);
+    let found = Calibration::measure(args.name.trim(), &photo, head, (&plan, &treatment.dots, skin), places, args.age);
     let found = found.map_err(|nothing| Failure::input(nothing).at(&args.case))?;
     let pigment = &found.found.pigment;
     let plan = plan.with_pigment(pigment);

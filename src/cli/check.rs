@@ -6,13 +6,14 @@ use serde::Serialize;
 use super::args::{Check, Spot};
 use super::output::{Console, print};
 use super::{Code, Failure, open_case};
+use crate::case::Case;
 use crate::case::head_fit::HeadFit;
 use crate::case::picks::PickedTone;
-use crate::case::{Case, head_fit};
 use crate::checks::{self, Client, Finding, Place, Severity};
 use crate::plan::Plan;
+use crate::reading::tone::Tone;
+use crate::reading::views;
 use crate::render::scene::{Ground, Treatment};
-use crate::skin::tone::Tone;
 
 /// Radius of the disc in which a colour is measured, mm.
 const SPOT_MM: f64 = 1.5;
@@ -118,12 +119,13 @@ fn entry<'a>(finding: &'a Finding, case: &Case, fit: &HeadFit) -> Entry<'a> {
 
 fn position(place: Place, case: &Case, fit: &HeadFit) -> Where {
     let head = fit.head();
-    let seen = head_fit::best_view(fit, case.document(), &place.point);
+    let views = fit.views(case.document());
+    let seen = views::of_place(head, &views, &place.point, |_| true);
     Where {
         head_mm: place.point.position.to_array(),
         from_glabella_mm: head.tape(place.part, head.glabella().position, place.point.position).length_mm,
-        view: seen.map(|(view, _)| case.document().views[view].name.clone()),
-        px: seen.map(|(_, px)| px.to_array()),
+        view: seen.map(|(view, _)| case.document().views[view.index].name.clone()),
+        px: seen.map(|(_, sight)| sight.px.to_array()),
     }
 }
 
@@ -176,7 +178,8 @@ fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Re
             (Client { skin, sides: Some(tone(sides)?) }, Some(view))
         }
         None => {
-            let view = head_fit::forehead_view(fit, case.document());
+            let views = fit.views(case.document());
+            let view = views::of_forehead(fit.head(), &views).map(|view| view.index);
             let skin = match (&picked.skin, view) {
                 (Some(skin), _) => Some(skin.tone()),
                 (None, Some(view)) => forehead(view)?,
@@ -194,8 +197,9 @@ fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Re
     console.done("measuring colours");
     let compared = args.sides.is_some() || picked.hair.is_some();
     if compared && client.skin.is_none() {
-        let view = skin_view.map_or("", |view| &case.document().views[view].name);
-        console.warn(&format!("view '{view}' does not show the whole forehead: say where skin is with --skin"));
+        let shown = skin_view.map(|view| &case.document().views[view].name);
+        let shown = shown.map_or_else(|| "no view shows".to_owned(), |name| format!("view '{name}' does not show"));
+        console.warn(&format!("{shown} the whole forehead: say where skin is with --skin"));
     }
     Ok(client)
 }

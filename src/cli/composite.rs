@@ -9,9 +9,9 @@ use super::args::Composite;
 use super::output::{Console, Output, format_of};
 use crate::export::destination::Kind;
 use crate::photo;
-use crate::reading::{Reading, Subject};
+use crate::reading::lens::Lens;
 use crate::render::compositor;
-use crate::render::gloss::{Gloss, GlossMap};
+use crate::render::gloss::Gloss;
 use crate::render::splat::{Splat, Splats};
 
 /// A row of the CSV; other columns are ignored.
@@ -42,10 +42,9 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     let mut picture = photo::read(&args.photo, &args.limits.limits())?;
     console.done("decoding the photo");
     console.begin("compositing");
-    let reading = Reading::new(&picture, Subject::Dots(&splats))?;
-    let splats = splats.blurred(reading.lens.blur_px as f32);
-    let gloss = Gloss::Map(GlossMap::estimate_under_paint(&picture, &splats)?);
-    compositor::composite(&mut picture, &splats, &gloss)?;
+    let splats = splats.blurred(Lens::around(&picture, splats.bounds_px()).blur_px as f32);
+    let gloss = Gloss::estimate_under_paint(&picture, &splats);
+    compositor::composite(&mut picture, &splats, &gloss);
     console.done("compositing");
     console.begin("writing");
     output.save(&picture, format)?;

@@ -13,8 +13,7 @@ use crate::export::destination::{Kind, for_sample};
 use crate::export::image::{self, Layer, OVERVIEW_MM, SHOWN_DAYS, Window};
 use crate::ground::files::{self, Existing};
 use crate::photo::{Format, Limits, Photo};
-use crate::reading::{Reading, Subject};
-use crate::render::scene::{Ground, Moment, Treatment};
+use crate::render::scene::{Ground, Moment, Sensor, Treatment};
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::settings::Outlook;
 
@@ -59,7 +58,7 @@ pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     console.begin("overview");
     let all: Vec<_> =
         shown.iter().flat_map(|(before, healed, window)| [(before, *window), (healed, *window)]).collect();
-    if let Some(strip) = image::strip(&all, OVERVIEW_PX)? {
+    if let Some(strip) = image::strip(&all, OVERVIEW_PX) {
         save(&strip, &args.folder.join(CLIENTS_OVERVIEW), args.force)?;
     }
     console.done("overview");
@@ -138,8 +137,7 @@ impl Sample {
             console.begin(&format!("view {}", view.name));
             let before = self.case.photo(index, &limits)?;
             let camera = self.case.camera(&fit, index)?;
-            let subject = Subject::Head { head: fit.head(), camera };
-            let sensor = Reading::new(&before, subject)?.sensor(&before, camera);
+            let sensor = Sensor::of(&before, fit.head(), camera);
             let render = |(_, moment): &(String, Moment)| {
                 image::render(before.clone(), Layer::Result, &ground, &treatment, &sensor, *moment)
             };
@@ -150,7 +148,7 @@ impl Sample {
             let window = Window::around_head(camera, [view.width_px, view.height_px], OVERVIEW_MM);
             if view.name == SESSIONS_VIEW {
                 let strip: Vec<_> = all.iter().map(|picture| (*picture, window)).collect();
-                if let Some(strip) = image::strip(&strip, OVERVIEW_PX)? {
+                if let Some(strip) = image::strip(&strip, OVERVIEW_PX) {
                     save(&strip, &self.folder.join(SESSIONS), force)?;
                 }
             }
@@ -164,7 +162,7 @@ impl Sample {
         let before: Vec<_> = pairs.iter().map(|(before, _, window)| (before, *window)).collect();
         let healed: Vec<_> = pairs.iter().map(|(_, healed, window)| (healed, *window)).collect();
         for (name, pictures) in [(BEFORE, before), (HEALED, healed)] {
-            if let Some(strip) = image::strip(&pictures, OVERVIEW_PX)? {
+            if let Some(strip) = image::strip(&pictures, OVERVIEW_PX) {
                 save(&strip, &self.folder.join(name), force)?;
             }
         }

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::Failure;
 use super::args::Dot;
 use super::output::print;
+use crate::reading::tissue::Skin;
 use crate::render::even_field::{EvenField, RING_MM};
 use crate::skin::optics::{Optics, Pigment};
-use crate::skin::tissue::Skin;
 
 #[derive(Serialize)]
 struct Report {

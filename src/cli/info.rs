@@ -1,14 +1,15 @@
 //! `info`: views, scale, areas, numbers of dots.
 
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::args::Info;
 use super::output::{Console, print};
 use super::{Failure, open_case};
 use crate::photo::Limits;
+use crate::reading::complexion::Complexion;
 use crate::reading::lens::Lens;
-use crate::reading::{Reading, Subject};
+use crate::reading::views::{self, View};
 use crate::render::scene::{Ground, Treatment};
 
 #[derive(Serialize)]
@@ -69,17 +70,25 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let count = plan.sessions.len();
     let mid_frontal = plan.hairline.mid_frontal(fit.head()).position;
     console.begin("reading the photos");
-    // A photo that cannot be read any more says nothing; everything else is still true.
-    let readings: Vec<Option<Reading>> = (0..case.document().views.len())
-        .map(|view| {
-            let camera = fit.camera(view)?;
-            let photo = case.photo(view, &Limits::default()).map_err(|error| console.warn(&error.to_string())).ok()?;
-            Reading::new(&photo, Subject::Head { head: fit.head(), camera }).ok()
-        })
-        .collect();
+    let seen = fit.views(case.document());
+    let forehead = views::of_forehead(fit.head(), &seen).map(|view| view.index);
+    let (mut lenses, mut complexion) = (HashMap::new(), None);
+    for View { index, camera, .. } in &seen {
+        // A photo that cannot be read any more says nothing; everything else is still true.
+        let photo = match case.photo(*index, &Limits::default()) {
+            Ok(photo) => photo,
+            Err(error) => {
+                console.warn(&error.to_string());
+                continue;
+            }
+        };
+        lenses.insert(*index, Lens::of_head(&photo, fit.head(), camera));
+        if forehead == Some(*index) {
+            complexion = Complexion::of_forehead(&photo, fit.head(), camera);
+        }
+    }
     console.done("reading the photos");
-    let skin = fit.skin_view().and_then(|view| {
-        let complexion = readings.get(view)?.as_ref()?.complexion?;
+    let skin = forehead.zip(complexion).and_then(|(view, complexion)| {
         let (class, fitzpatrick) = complexion.class();
         Some(SkinReport {
             view: case.document().views.get(view)?.name.clone(),
@@ -95,7 +104,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     });
     let views = case.document().views.iter().enumerate().filter_map(|(i, view)| {
         let (camera, scale) = (fit.camera(i)?, fit.scale_at(i, mid_frontal)?);
-        let lens = readings.get(i).copied().flatten().map_or(Lens::ASSUMED, |reading| reading.lens);
+        let lens = lenses.get(&i).copied().unwrap_or(Lens::ASSUMED);
         let report = ViewReport {
             mm_per_px: scale.mm_per_px,
             scale_source: case.document().scale().source(),

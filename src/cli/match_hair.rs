@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::args::Match;
 use super::output::{Console, print};
 use super::{Failure, open_case};
-use crate::case::stubble_in;
-use crate::reading::stubble::{Estimate, Offer, Patch, Stubble};
-use crate::skin::tone::Tone;
+use crate::reading::stubble::{Estimate, Patch, Stubble};
+use crate::reading::tone::Tone;
+use crate::skin::offer::Offer;
 
 /// Name of the step that `--apply` makes.
 const STEP: &str = "Match follicles";
@@ -62,10 +62,10 @@ pub(super) fn run(args: &Match, console: &mut Console) -> Result<(), Failure> {
     console.done("decoding the photo");
     console.begin("measuring the hair");
     let patch = Patch { middle_px: DVec2::from(args.at), radius_mm: args.radius_mm };
-    let stubble = stubble_in(&photo, &fit, view, patch, args.blur_px)
-        .map_err(|nothing| Failure::input(nothing).at(&args.case))?;
+    let stubble =
+        fit.stubble(&photo, view, patch, args.blur_px).map_err(|nothing| Failure::input(nothing).at(&args.case))?;
     console.done("measuring the hair");
-    let offer = stubble.settings(&plan, case.skin(&fit, &args.limits.limits()).map_err(&wrong)?);
+    let offer = Offer::matching(&stubble, &plan, case.skin(&fit, &args.limits.limits()).map_err(&wrong)?);
     let report = report(&stubble, offer.as_ref(), args.apply);
     if args.apply {
         let offer = offer.ok_or_else(|| Failure::input("the plan has no session to set").at(&args.case))?;

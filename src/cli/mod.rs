@@ -108,18 +108,6 @@ impl From<WriteError> for Failure {
     }
 }
 
-impl From<crate::render::compositor::CompositeError> for Failure {
-    fn from(error: crate::render::compositor::CompositeError) -> Self {
-        Self::input(error)
-    }
-}
-
-impl From<crate::export::image::ImageError> for Failure {
-    fn from(error: crate::export::image::ImageError) -> Self {
-        Self::input(error)
-    }
-}
-
 impl From<crate::export::text::TextError> for Failure {
     fn from(error: crate::export::text::TextError) -> Self {
         Self::input(error)

@@ -13,7 +13,7 @@ use crate::ground::files::Existing;
 use crate::head::fit::{FitError, Scale};
 use crate::photo;
 use crate::plan::Plan;
-use crate::reading::own_hair;
+use crate::skin::own_hair;
 
 pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     if args.output == Path::new("-") {

@@ -9,8 +9,7 @@ use crate::export::destination::Kind;
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::photo::Format;
-use crate::reading::{Reading, Subject};
-use crate::render::scene::{Ground, Moment, Treatment};
+use crate::render::scene::{Ground, Moment, Sensor, Treatment};
 
 pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     let limits = args.limits.limits();
@@ -35,7 +34,7 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
 
     console.begin("decoding the photo");
     let photo = case.photo(view, &limits).map_err(&wrong)?;
-    for warning in &photo.warnings {
+    for warning in photo.warnings() {
         console.warn(warning);
     }
     console.done("decoding the photo");
@@ -49,7 +48,7 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
         let camera = *case.camera(&fit, view).map_err(&wrong)?;
         console.begin("reading the photo");
         let skin = case.skin(&fit, &limits).map_err(&wrong)?;
-        let sensor = Reading::new(&photo, Subject::Head { head: fit.head(), camera: &camera })?.sensor(&photo, &camera);
+        let sensor = Sensor::of(&photo, fit.head(), &camera);
         console.done("reading the photo");
         console.begin("making follicles");
         let ground = Ground::new(fit.fit.head, plan);

@@ -1,16 +1,14 @@
 //! Pictures of a case: the photo, the photo with dots, or the dots alone.
 
 use glam::{DVec2, DVec3};
-use rayon::prelude::*;
 
 use super::text::{self, TextError};
 use crate::ground::codes::{Code, Encode};
 use crate::head::Head;
 use crate::head::camera::Camera;
-use crate::photo::{Photo, Samples};
-use crate::render::compositor::{self, CompositeError};
-use crate::render::difference::Reader;
-use crate::render::gloss::{Gloss, GlossMap};
+use crate::photo::{Photo, Reader};
+use crate::render::compositor;
+use crate::render::gloss::Gloss;
 use crate::render::scene::{Ground, Moment, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::viewing::{DISTANCES_M, Viewing};
@@ -33,16 +31,6 @@ pub enum Layer {
     Honest,
 }
 
-/// Why no picture could be made.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "each is another layer's error")]
-pub enum ImageError {
-    #[error(transparent)]
-    Composite(#[from] CompositeError),
-    #[error(transparent)]
-    Text(#[from] TextError),
-}
-
 /// Days after which an overview shows a session: on the day redness would hide what it adds.
 pub const SHOWN_DAYS: f64 = 3.0;
 /// Side of the square around the head that overviews show, mm.
@@ -55,7 +43,7 @@ const COLUMN_PX: u32 = 960;
 /// Renders a view of a treatment in place of its photo.
 ///
 /// # Errors
-/// [`ImageError`] where the photo contradicts itself.
+/// [`TextError`].
 pub fn render(
     photo: Photo,
     layer: Layer,
@@ -63,28 +51,27 @@ pub fn render(
     treatment: &Treatment,
     sensor: &Sensor,
     moment: Moment,
-) -> Result<Photo, ImageError> {
-    let size = [photo.width, photo.height];
-    let after = |photo: &Photo, moment| -> Result<Photo, ImageError> {
+) -> Result<Photo, TextError> {
+    let size = photo.size_px();
+    let after = |photo: &Photo, moment| {
         let mut picture = photo.clone();
         let splats = treatment.splats(&ground.head, sensor, moment);
-        let gloss = Gloss::Map(GlossMap::estimate(photo, &splats)?);
-        compositor::composite(&mut picture, &splats, &gloss)?;
-        Ok(picture)
+        let gloss = Gloss::estimate(photo, &splats);
+        compositor::composite(&mut picture, &splats, &gloss);
+        picture
     };
     Ok(match layer {
         Layer::Before => photo,
-        Layer::Result => after(&photo, moment)?,
+        Layer::Result => after(&photo, moment),
         Layer::Dots => {
             let splats = treatment.splats_of_dots(&ground.head, sensor, moment);
-            let mut white = white(size);
-            compositor::composite(&mut white, &splats, &Gloss::None)?;
-            let dots = transparent(white);
-            Photo { width: photo.width, height: photo.height, colour: photo.colour, warnings: photo.warnings, ..dots }
+            let mut dots = Photo::from_rows(size[0], size[1], |_, row| row.fill([255; 3]));
+            compositor::composite(&mut dots, &splats, &Gloss::None);
+            dots.without_white().in_colours_of(&photo)
         }
         Layer::Pair => {
-            let picture = after(&photo, moment)?;
-            text::below(beside(photo, &picture), &["Before", &caption(moment)])?
+            let picture = after(&photo, moment);
+            text::below(photo.beside(&picture), &["Before", &caption(moment)])?
         }
         Layer::Sessions => {
             let fresh = (1..=moment.sessions).map(|sessions| Moment { sessions, age_days: SHOWN_DAYS, ..moment });
@@ -95,16 +82,16 @@ pub fn render(
             // One at a time: at 48 megapixels all of them would need a gigabyte.
             let mut columns = Vec::new();
             for &moment in &moments {
-                columns.extend(strip(&[(&after(&photo, moment)?, window)], side)?);
+                columns.extend(strip(&[(&after(&photo, moment), window)], side));
             }
-            let before = strip(&[(&photo, window)], side)?;
+            let before = strip(&[(&photo, window)], side);
             let captions: Vec<String> = moments.iter().map(|moment| caption(*moment)).collect();
             let captions: Vec<&str> = std::iter::once("Before").chain(captions.iter().map(String::as_str)).collect();
-            let joined = before.map(|before| columns.iter().fold(before, beside));
+            let joined = before.map(|before| columns.iter().fold(before, Photo::beside));
             text::below(joined.unwrap_or(photo), &captions)?
         }
         Layer::Honest => {
-            let picture = after(&photo, moment)?;
+            let picture = after(&photo, moment);
             let middle = treated_middle(&treatment.splats_of_dots(&ground.head, sensor, moment));
             let middle = middle.unwrap_or(sensor.camera.principal_px);
             honest(&photo, &picture, &ground.head, &sensor.camera, middle)?
@@ -113,8 +100,8 @@ pub fn render(
 }
 
 /// Skin before and after, from near and far, in two lights: a row for each light.
-fn honest(before: &Photo, after: &Photo, head: &Head, camera: &Camera, middle: DVec2) -> Result<Photo, ImageError> {
-    let size = [before.width, before.height];
+fn honest(before: &Photo, after: &Photo, head: &Head, camera: &Camera, middle: DVec2) -> Result<Photo, TextError> {
+    let size = before.size_px();
     let window = Window::around(middle, NEAR_MM / camera.mm_per_px(head.cranium.centre + DVec3::Z * 60.0), size);
     let side = window.width.min(window.height).min(COLUMN_PX);
     let scale = f64::from(side) / f64::from(window.width.max(1));
@@ -125,9 +112,9 @@ fn honest(before: &Photo, after: &Photo, head: &Head, camera: &Camera, middle: D
     for hard_light in [false, true] {
         let mut row: Option<Photo> = None;
         for (picture, metres) in columns.clone() {
-            let Some(part) = strip(&[(picture, window)], side)? else { continue };
-            let seen = Viewing { distance_m: Some(metres), hard_light }.of(&part, head, &camera)?;
-            row = Some(row.map_or_else(|| seen.clone(), |row| beside(row, &seen)));
+            let Some(part) = strip(&[(picture, window)], side) else { continue };
+            let seen = Viewing { distance_m: Some(metres), hard_light }.of(&part, head, &camera);
+            row = Some(row.map_or_else(|| seen.clone(), |row| row.beside(&seen)));
         }
         let Some(row) = row else { continue };
         let light = if hard_light { ", hard light" } else { "" };
@@ -136,7 +123,7 @@ fn honest(before: &Photo, after: &Photo, head: &Head, camera: &Camera, middle: D
             .collect();
         let captions: Vec<&str> = captions.iter().map(String::as_str).collect();
         let row = text::below(row, &captions)?;
-        sheet = Some(sheet.map_or_else(|| row.clone(), |sheet| above(sheet, &row)));
+        sheet = Some(sheet.map_or_else(|| row.clone(), |sheet| sheet.above(&row)));
     }
     Ok(sheet.unwrap_or_else(|| after.clone()))
 }
@@ -159,37 +146,6 @@ fn caption(moment: Moment) -> String {
         },
         _ => format!("{days} days after {session}"),
     }
-}
-
-/// Two pictures of the same height, depth and colour space, side by side.
-fn beside(left: Photo, right: &Photo) -> Photo {
-    fn rows<T: Copy>(left: &[T], right: &[T], widths: [u32; 2], channels: usize) -> Vec<T> {
-        let [a, b] = widths.map(|w| w as usize * channels);
-        left.chunks_exact(a).zip(right.chunks_exact(b)).flat_map(|(l, r)| l.iter().chain(r)).copied().collect()
-    }
-    let widths = [left.width, right.width];
-    let join = |a: &Samples, b: &Samples, channels| match (a, b) {
-        (Samples::U8(a), Samples::U8(b)) => Samples::U8(rows(a, b, widths, channels)),
-        (Samples::U16(a), Samples::U16(b)) => Samples::U16(rows(a, b, widths, channels)),
-        // Both come from one photo.
-        _ => a.clone(),
-    };
-    let samples = join(&left.samples, &right.samples, 3);
-    let alpha = left.alpha.as_ref().zip(right.alpha.as_ref()).map(|(a, b)| join(a, b, 1));
-    Photo { width: left.width + right.width, samples, alpha, ..left }
-}
-
-/// Two pictures of the same width, depth and colour space, one above the other.
-fn above(upper: Photo, lower: &Photo) -> Photo {
-    let samples = match (upper.samples, &lower.samples) {
-        (Samples::U8(mut a), Samples::U8(b)) => {
-            a.extend(b);
-            Samples::U8(a)
-        }
-        // Both were made here, in 8 bits.
-        (other, _) => return Photo { samples: other, ..upper },
-    };
-    Photo { height: upper.height + lower.height, samples, ..upper }
 }
 
 /// Where most of the dots are, px.
@@ -234,69 +190,39 @@ impl Window {
 /// The same part of each picture, reduced to `side_px` across, side by side in sRGB.
 ///
 /// The means are of linear light, so that fine dots keep their shade. `None` where there is nothing to show.
-///
-/// # Errors
-/// [`CompositeError`] where a picture contradicts itself.
-pub fn strip(pictures: &[(&Photo, Window)], side_px: u32) -> Result<Option<Photo>, CompositeError> {
-    let (width, height) = (side_px as usize, side_px as usize);
+#[must_use]
+pub fn strip(pictures: &[(&Photo, Window)], side_px: u32) -> Option<Photo> {
     let outside = |(p, w): &(&Photo, Window)| {
-        w.width == 0 || w.height == 0 || w.left + w.width > p.width || w.top + w.height > p.height
+        w.width == 0 || w.height == 0 || w.left + w.width > p.width() || w.top + w.height > p.height()
     };
     if pictures.is_empty() || side_px == 0 || pictures.iter().any(outside) {
-        return Ok(None);
+        return None;
     }
     let (_, encoder) = <u8 as Code>::srgb();
     let encode = |light: f32| encoder.as_ref().map_or(0, |e| e.encode(light));
-    let readers = pictures.iter().map(|(p, _)| Reader::new(p)).collect::<Result<Vec<_>, _>>()?;
-    let columns = width * pictures.len();
-    let mut codes = vec![0_u8; columns * height * 3];
-    codes.par_chunks_mut(columns * 3).enumerate().for_each(|(y, row)| {
-        for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
-            let index = x / width;
+    let readers: Vec<Reader> = pictures.iter().map(|(p, _)| Reader::new(p)).collect();
+    Some(Photo::from_rows(side_px * pictures.len() as u32, side_px, |y, row| {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let index = x / side_px as usize;
             let (photo, window) = pictures[index];
             // The pixels of the window that fall on this one.
             let span = |at: usize, size: u32, start: u32| {
                 let edge = |k: usize| start as usize + k * size as usize / side_px as usize;
                 edge(at)..edge(at + 1).max(edge(at) + 1)
             };
-            let columns = span(x % width, window.width, window.left);
+            let columns = span(x % side_px as usize, window.width, window.left);
             let mut sum = [0.0_f32; 3];
             let mut count = 0.0_f32;
             for line in span(y, window.height, window.top) {
                 for column in columns.clone() {
-                    let light = readers[index].light(line * photo.width as usize + column);
+                    let light = readers[index].light(line * photo.width() as usize + column);
                     for (total, light) in sum.iter_mut().zip(light) {
                         *total += light;
                     }
                     count += 1.0;
                 }
             }
-            for (code, total) in pixel.iter_mut().zip(sum) {
-                *code = encode(total / count);
-            }
+            *pixel = sum.map(|total| encode(total / count));
         }
-    });
-    Ok(Some(Photo::from_srgb(columns as u32, height as u32, codes)))
-}
-
-fn white(size: [u32; 2]) -> Photo {
-    Photo::from_srgb(size[0], size[1], vec![255; size[0] as usize * size[1] as usize * 3])
-}
-
-/// Turns dots on white into dots on nothing: what a viewer lays over white gives the same codes again.
-fn transparent(picture: Photo) -> Photo {
-    let Samples::U8(mut codes) = picture.samples else { return picture };
-    let mut opacity = Vec::with_capacity(codes.len() / 3);
-    for pixel in codes.chunks_exact_mut(3) {
-        // The least opacity that can darken every channel of white enough.
-        let darkest = pixel.iter().copied().min().unwrap_or(255);
-        let a = 255 - darkest;
-        for code in pixel.iter_mut() {
-            // code = 255 (1 - a) + colour a
-            let left = u32::from(*code) + u32::from(a) - 255;
-            *code = if a == 0 { 0 } else { ((left * 255 + u32::from(a) / 2) / u32::from(a)) as u8 };
-        }
-        opacity.push(a);
-    }
-    Photo { samples: Samples::U8(codes), alpha: Some(Samples::U8(opacity)), ..picture }
+    }))
 }

@@ -6,7 +6,7 @@
 use ab_glyph::{Font, FontRef, GlyphId, PxScale, ScaleFont, point};
 use epaint_default_fonts::UBUNTU_LIGHT;
 
-use crate::photo::{Photo, Samples};
+use crate::photo::Photo;
 
 /// What every picture that leaves the program says, unless the user takes it off.
 pub const SIMULATION: &str = "Simulation, not a promise: every skin heals in its own way.";
@@ -31,9 +31,10 @@ pub struct TextError;
 /// [`TextError`] where the built-in letters cannot be read, which no input can cause.
 pub fn below(photo: Photo, texts: &[&str]) -> Result<Photo, TextError> {
     let font = FontRef::try_from_slice(UBUNTU_LIGHT).map_err(|_| TextError)?;
-    let (width, column) = (photo.width as usize, photo.width as f32 / texts.len().max(1) as f32);
+    let [width_px, height_px] = photo.size_px();
+    let (width, column) = (width_px as usize, width_px as f32 / texts.len().max(1) as f32);
     let widest = texts.iter().map(|text| Line::new(&font, text, 1.0).width).fold(f32::MIN_POSITIVE, f32::max);
-    let size = (FILLED * column / widest).min(LETTERS * photo.width.max(photo.height) as f32).max(1.0);
+    let size = (FILLED * column / widest).min(LETTERS * width_px.max(height_px) as f32).max(1.0);
     let height = (LINE * size).ceil() as usize;
     let mut ink = vec![0.0_f32; width * height];
     for (index, text) in texts.iter().enumerate() {
@@ -41,7 +42,8 @@ pub fn below(photo: Photo, texts: &[&str]) -> Result<Photo, TextError> {
         let left = column * (index as f32 + 0.5) - 0.5 * line.width;
         line.draw(&font, left, 0.5 * (height as f32 - size), &mut ink, width);
     }
-    Ok(with_rows(photo, height as u32, &ink))
+    let codes: Vec<u8> = ink.iter().map(|share| (255.0 - share * (255.0 - INK)).round() as u8).collect();
+    Ok(photo.above_grey(&codes))
 }
 
 /// A text with the places of its letters, px.
@@ -89,46 +91,31 @@ impl Line {
     }
 }
 
-/// The picture with `rows` more rows below it, of which `ink` says how dark they are.
-fn with_rows(mut photo: Photo, rows: u32, ink: &[f32]) -> Photo {
-    let code = |share: &f32| (255.0 - share * (255.0 - INK)).round();
-    match &mut photo.samples {
-        Samples::U8(codes) => codes.extend(ink.iter().flat_map(|share| [code(share) as u8; 3])),
-        Samples::U16(codes) => codes.extend(ink.iter().flat_map(|share| [code(share) as u16 * 257; 3])),
-    }
-    match &mut photo.alpha {
-        Some(Samples::U8(alpha)) => alpha.extend(ink.iter().map(|_| u8::MAX)),
-        Some(Samples::U16(alpha)) => alpha.extend(ink.iter().map(|_| u16::MAX)),
-        None => {}
-    }
-    photo.height += rows;
-    photo
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::photo::{Parts, Samples};
 
     fn plain(width: u32, height: u32) -> Photo {
-        Photo::from_srgb(width, height, vec![90; width as usize * height as usize * 3])
+        Photo::from_rows(width, height, |_, row| row.fill([90; 3]))
     }
 
     /// Columns of the added rows that have ink.
     fn inked(photo: &Photo, height: u32) -> Vec<usize> {
-        let Samples::U8(codes) = &photo.samples else { return Vec::new() };
-        let row = photo.width as usize * 3;
+        let Samples::U8(codes) = photo.samples() else { return Vec::new() };
+        let row = photo.width() as usize * 3;
         let added = &codes[height as usize * row..];
-        (0..photo.width as usize).filter(|x| added.chunks(row).any(|r| r[3 * x] < 200)).collect()
+        (0..photo.width() as usize).filter(|x| added.chunks(row).any(|r| r[3 * x] < 200)).collect()
     }
 
     #[test]
     fn the_picture_stays_and_the_text_fits_below_it() {
         for (width, height) in [(3000, 4000), (800, 200), (120, 600)] {
             let photo = below(plain(width, height), &[SIMULATION]).unwrap();
-            let Samples::U8(codes) = &photo.samples else { panic!("depth changed") };
+            let Samples::U8(codes) = photo.samples() else { panic!("depth changed") };
             let picture = width as usize * height as usize * 3;
-            assert_eq!(codes.len(), photo.width as usize * photo.height as usize * 3);
-            assert!(photo.width == width && codes[..picture].iter().all(|&c| c == 90));
+            assert_eq!(codes.len(), photo.width() as usize * photo.height() as usize * 3);
+            assert!(photo.width() == width && codes[..picture].iter().all(|&c| c == 90));
             let ink = inked(&photo, height);
             assert!(ink.len() > 20, "{width} x {height}: text is there");
             assert!(ink[0] > 0 && *ink.last().unwrap() < width as usize - 1, "{width} x {height}: nothing is cut off");
@@ -145,17 +132,18 @@ mod tests {
 
     #[test]
     fn depth_opacity_and_grey_are_kept() {
-        let deep = Photo {
+        let deep = Photo::from_parts(Parts {
             samples: Samples::U16(vec![9; 300 * 40 * 3]),
             alpha: Some(Samples::U16(vec![0; 300 * 40])),
             grey: true,
-            ..plain(300, 40)
-        };
+            ..plain(300, 40).into_parts()
+        })
+        .unwrap();
         let photo = below(deep, &["x"]).unwrap();
-        let (Samples::U16(codes), Some(Samples::U16(alpha))) = (&photo.samples, &photo.alpha) else {
+        let (Samples::U16(codes), Some(Samples::U16(alpha))) = (photo.samples(), photo.alpha()) else {
             panic!("depth changed")
         };
-        assert_eq!((codes.len(), alpha.len()), (alpha.len() * 3, (photo.width * photo.height) as usize));
+        assert_eq!((codes.len(), alpha.len()), (alpha.len() * 3, (photo.width() * photo.height()) as usize));
         assert!(codes.as_chunks::<3>().0.iter().all(|&[r, g, b]| r == g && g == b));
         assert_eq!(alpha.last(), Some(&u16::MAX), "text can be read on any ground");
     }

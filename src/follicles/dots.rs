@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::Follicles;
 use super::select::{TILE, TILES, select_in_tile, texels_in_reach};
-use super::statistics::hexagonal_spacing_mm;
+use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
 use crate::plan::area::Front;

@@ -23,12 +23,13 @@ mod sampling;
 mod select;
 mod set;
 mod sheet;
-pub mod statistics;
 mod traits;
 
 pub use select::{select, select_into};
 pub use set::Follicles;
 pub use traits::{DEPTH_SPREAD, DotTraits, LOAD_SPREAD, TRUNCATED_SIGMA};
+
+use crate::ground::points::hexagonal_spacing_mm;
 
 /// Highest density that the set reaches, dots per cm2. Clinics claim up to 194; the plan checks object strongly above 200,
 /// and a quarter more lets a planned cluster stand out from that.
@@ -43,5 +44,5 @@ pub const RELATIVE_RADIUS: f64 = 0.70;
 /// The distance that dots keep at a density, mm.
 #[must_use]
 pub fn poisson_disc_mm(per_cm2: f64) -> f64 {
-    RELATIVE_RADIUS * statistics::hexagonal_spacing_mm(per_cm2)
+    RELATIVE_RADIUS * hexagonal_spacing_mm(per_cm2)
 }

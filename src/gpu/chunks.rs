@@ -1,13 +1,12 @@
-//! The photo in the card's memory: square pieces of its levels, each uploaded when it is first looked at.
+//! The photo in the card's memory: square pieces of its pyramid, each uploaded when it is first looked at.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use super::pipelines::{Pipelines, bound, filled_texture, new_uniform};
-use crate::photo::{Photo, Samples};
-use crate::render::coverage::PixelRect;
-use crate::render::levels::Levels;
+use crate::photo::pyramid::Pyramid;
+use crate::photo::{Photo, PixelRect, Samples};
 
 /// Side of a chunk: small enough for every card and to be uploaded between two frames (4 MB), large enough that a
 /// window needs few.
@@ -18,10 +17,10 @@ const MOST_KEPT: usize = 64;
 /// Level, column, row.
 type Place = (u32, u32, u32);
 
-/// One photo's levels.
+/// One photo at every level.
 #[derive(Debug)]
 pub(super) struct Chunks {
-    levels: Levels,
+    pyramid: Pyramid,
     kept: BTreeMap<Place, Chunk>,
     /// Counts windows.
     clock: u64,
@@ -35,13 +34,13 @@ struct Chunk {
 }
 
 impl Chunks {
-    pub(super) fn new(levels: Levels) -> Self {
-        Self { levels, kept: BTreeMap::new(), clock: 0 }
+    pub(super) fn new(pyramid: Pyramid) -> Self {
+        Self { pyramid, kept: BTreeMap::new(), clock: 0 }
     }
 
     /// The photo at a level.
     pub(super) fn photo(&self, level: u32) -> &Photo {
-        self.levels.photo(level)
+        self.pyramid.photo(level)
     }
 
     /// Forgets what was uploaded.
@@ -62,9 +61,9 @@ impl Chunks {
         for place in places(level, window) {
             let clock = self.clock;
             let chunk = self.kept.entry(place).or_insert_with(|| {
-                let photo = self.levels.photo(level);
-                let rect = rect(place).intersection(whole(photo));
-                let size = [(rect.x1 - rect.x0) as u32, (rect.y1 - rect.y0) as u32];
+                let photo = self.pyramid.photo(level);
+                let rect = rect(place).intersection(photo.rect());
+                let size = rect.size_px();
                 let format = wgpu::TextureFormat::Rgba8Unorm;
                 let codes = filled_texture(device, queue, "photo", size, format, &texels(photo, rect));
                 let origin = new_uniform(device, "chunk", 16);
@@ -96,12 +95,6 @@ impl Chunks {
     }
 }
 
-/// All pixels of a photo.
-pub(super) fn whole(photo: &Photo) -> PixelRect {
-    let side = |px: u32| i32::try_from(px).unwrap_or(i32::MAX);
-    PixelRect { x0: 0, y0: 0, x1: side(photo.width), y1: side(photo.height) }
-}
-
 /// The chunks that a window inside the photo touches.
 fn places(level: u32, window: PixelRect) -> impl Iterator<Item = Place> {
     let columns = window.x0 as u32 / SIDE_PX..(window.x1 as u32).div_ceil(SIDE_PX);
@@ -120,9 +113,9 @@ fn texels(photo: &Photo, rect: PixelRect) -> Vec<u8> {
     let width = (rect.x1 - rect.x0) as usize;
     let mut texels = vec![255_u8; width * (rect.y1 - rect.y0) as usize * 4];
     texels.par_chunks_mut((width * 4).max(1)).enumerate().for_each(|(y, row)| {
-        let start = (rect.y0 as usize + y) * photo.width as usize + rect.x0 as usize;
+        let start = (rect.y0 as usize + y) * photo.width() as usize + rect.x0 as usize;
         let row = row.as_chunks_mut::<4>().0.iter_mut();
-        match &photo.samples {
+        match photo.samples() {
             Samples::U8(codes) => {
                 for (texel, code) in row.zip(codes.as_chunks::<3>().0.iter().skip(start)) {
                     texel[..3].copy_from_slice(code);

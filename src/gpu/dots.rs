@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::error::{GpuError, Watch};
-use crate::render::coverage::PixelRect;
+use crate::photo::PixelRect;
 use crate::render::splat::{Splat, Splats};
 
 /// Numbers of one splat: centre, standard deviations, axis, losses.

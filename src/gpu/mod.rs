@@ -18,7 +18,7 @@
 //!
 //! Cost: an upload of 36 bytes a splat when splats change, 4 bytes a pixel of what is looked at for the first time;
 //! drawing takes the reached pixels of the dots near the window, whatever their number elsewhere. Zooming and panning
-//! upload nothing else: splats and gloss are scaled to the [level](crate::render::levels) on the card.
+//! upload nothing else: splats and gloss are scaled to the [level](crate::photo::pyramid) on the card.
 //!
 //! The target holds sRGB codes in a `Unorm` format, which is what egui expects of a texture.
 

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use wgpu::TextureUsages;
 
-use super::chunks::{Chunks, whole};
+use super::chunks::Chunks;
 use super::dots::Dots;
 use super::error::{GpuError, Watch};
 use super::pipelines::{PICTURE_FORMAT, Pipelines, bound, density_format, filled_texture, new_texture, new_uniform};
-use crate::photo::Photo;
-use crate::render::coverage::PixelRect;
+use crate::photo::pyramid::{COARSEST, Pyramid};
+use crate::photo::{Photo, PixelRect};
 use crate::render::gloss::Gloss;
-use crate::render::levels::{COARSEST, Levels};
 use crate::render::splat::Splats;
 
 /// How long a finished copy may take to be told: a moment, unless the device is gone.
@@ -118,8 +117,8 @@ impl Preview {
     }
 
     /// Another photo. Nothing is uploaded before it is drawn; dots and gloss stay.
-    pub fn set_photo(&mut self, levels: &Levels) {
-        self.chunks = Some(Chunks::new(levels.clone()));
+    pub fn set_photo(&mut self, pyramid: &Pyramid) {
+        self.chunks = Some(Chunks::new(pyramid.clone()));
         self.drawn = None;
     }
 
@@ -160,7 +159,7 @@ impl Preview {
         self.watch.alive()?;
         let level = level.min(COARSEST);
         let Some(chunks) = &mut self.chunks else { return Ok(None) };
-        let window = window.intersection(whole(chunks.photo(level)));
+        let window = window.intersection(chunks.photo(level).rect());
         if window.is_empty() {
             return Ok(None);
         }
@@ -183,7 +182,7 @@ impl Preview {
     fn draw_anew(&mut self, level: u32, window: PixelRect) -> Result<(), GpuError> {
         let Self { device, queue, watch, pipelines, chunks, dots, gloss, view, targets, .. } = self;
         let Some(chunks) = chunks else { return Ok(()) };
-        let size_px = [(window.x1 - window.x0) as u32, (window.y1 - window.y0) as u32];
+        let size_px = window.size_px();
         let limit = device.limits().max_texture_dimension_2d;
         if size_px.iter().any(|side| *side > limit) {
             return Err(GpuError::TooLarge { width: size_px[0], height: size_px[1], limit });
@@ -194,7 +193,7 @@ impl Preview {
             }
             let Some(targets) = targets else { return };
             chunks.prepare(device, queue, pipelines, level, window);
-            let numbers = view_numbers(level, window, gloss, chunks.photo(level).grey);
+            let numbers = view_numbers(level, window, gloss, chunks.photo(level).is_grey());
             queue.write_buffer(&view.buffer, 0, bytemuck::cast_slice(&numbers));
 
             let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
@@ -260,11 +259,13 @@ impl Preview {
         let mapped = receiver.recv_timeout(ANSWER).map_err(|e| refused(e.to_string()))?;
         mapped.map_err(|e| refused(e.to_string()))?;
         let view = buffer.get_mapped_range(..).map_err(|e| refused(e.to_string()))?;
-        let mut codes = Vec::with_capacity(width as usize * height as usize * 3);
-        for row in view.chunks_exact(bytes_per_row as usize) {
-            codes.extend(row.as_chunks::<4>().0.iter().take(width as usize).flat_map(|[r, g, b, _]| [*r, *g, *b]));
-        }
-        Ok(Some(Photo::from_srgb(width, height, codes)))
+        let codes: &[u8] = &view;
+        Ok(Some(Photo::from_rows(width, height, |y, row| {
+            let texels = codes[y * bytes_per_row as usize..].as_chunks::<4>().0;
+            for (pixel, [r, g, b, _]) in row.iter_mut().zip(texels) {
+                *pixel = [*r, *g, *b];
+            }
+        })))
     }
 }
 

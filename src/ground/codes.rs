@@ -251,13 +251,13 @@ impl<C: Code> CodeTables<C> {
     /// The tables of a colour space. Channels that share a curve share its table.
     #[must_use]
     pub fn new(space: &ColourSpace) -> Self {
-        let tables = shared(&space.curves, |curve| match curve {
+        let tables = shared(space.curves(), |curve| match curve {
             TransferCurve::Srgb => C::srgb(),
             TransferCurve::Table(_) => (Arc::new(C::lights(curve)), C::encoder(curve).map(Arc::new)),
         });
         let encoders = match tables.each_ref().map(|table| table.1.clone()) {
             [Some(red), Some(green), Some(blue)] => Encoders::Fast([red, green, blue]),
-            _ => Encoders::Searching(shared(&space.curves, |curve| Arc::new(Steps::new::<C>(curve)))),
+            _ => Encoders::Searching(shared(space.curves(), |curve| Arc::new(Steps::new::<C>(curve)))),
         };
         Self { lights: tables.map(|table| table.0), encoders }
     }
@@ -291,7 +291,7 @@ mod tests {
     fn curve(light: impl Fn(f64) -> f64) -> ColourSpace {
         let lights: Arc<[f32]> = (0..1024).map(|entry| light(f64::from(entry) / 1023.0) as f32).collect();
         let curves = [0; 3].map(|_| TransferCurve::Table(lights.clone()));
-        ColourSpace { curves, ..ColourSpace::srgb() }
+        ColourSpace::new(curves, None, None).unwrap()
     }
 
     #[test]

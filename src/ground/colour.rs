@@ -48,37 +48,70 @@ pub fn srgb_fraction_from_light(light: f64) -> f64 {
     if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * libm::pow(light, 1.0 / 2.4) - 0.055 }
 }
 
-/// What a photo's codes mean.
+/// Shares of red, green and blue light in luminance, linear sRGB (IEC 61966-2-1).
+pub const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
+/// [`LUMINANCE`] for pixels.
+pub const LUMINANCE_F32: [f32; 3] = [LUMINANCE[0] as f32, LUMINANCE[1] as f32, LUMINANCE[2] as f32];
+
+/// Luminance of linear sRGB.
+#[inline(always)]
+#[must_use]
+pub fn luminance([red, green, blue]: [f32; 3]) -> f32 {
+    red * LUMINANCE_F32[0] + green * LUMINANCE_F32[1] + blue * LUMINANCE_F32[2]
+}
+
+/// What a photo's codes mean. Light can always be turned back into codes: the matrix has an inverse.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColourSpace {
-    /// Transfer curves of red, green and blue.
-    pub curves: [TransferCurve; 3],
-    /// Linear sRGB from the photo's own linear RGB, row major; `None` where that is the identity.
-    pub linear_srgb_from_own: Option<[[f32; 3]; 3]>,
-    /// The embedded ICC profile, byte for byte, to be written to every output.
-    pub icc_profile: Option<Arc<[u8]>>,
+    curves: [TransferCurve; 3],
+    matrices: Option<MatrixPair>,
+    icc_profile: Option<Arc<[u8]>>,
 }
 
 impl ColourSpace {
+    /// From the transfer curves of red, green and blue; linear sRGB from the photo's own linear RGB, row major, `None` where
+    /// that is the identity; and the embedded ICC profile, byte for byte, which is written to every output.
+    ///
+    /// # Errors
+    /// [`SingularMatrix`] when the primaries lie on one line, so that there is no way back.
+    pub fn new(
+        curves: [TransferCurve; 3],
+        linear_srgb_from_own: Option<[[f32; 3]; 3]>,
+        icc_profile: Option<Arc<[u8]>>,
+    ) -> Result<Self, SingularMatrix> {
+        let pair = |linear_srgb_from_own: [[f32; 3]; 3]| {
+            let own_from_linear_srgb = inverse(&linear_srgb_from_own).ok_or(SingularMatrix)?;
+            Ok(MatrixPair { linear_srgb_from_own, own_from_linear_srgb })
+        };
+        Ok(Self { curves, matrices: linear_srgb_from_own.map(pair).transpose()?, icc_profile })
+    }
+
     /// sRGB without an embedded profile.
     #[must_use]
     pub fn srgb() -> Self {
         Self {
             curves: [TransferCurve::Srgb, TransferCurve::Srgb, TransferCurve::Srgb],
-            linear_srgb_from_own: None,
+            matrices: None,
             icc_profile: None,
         }
     }
 
-    /// Both matrices, linear sRGB from own and own from linear sRGB, or `None` where there is none.
-    ///
-    /// # Errors
-    ///
-    /// [`SingularMatrix`] when the primaries lie on one line, so that there is no way back.
-    pub fn matrices(&self) -> Result<Option<MatrixPair>, SingularMatrix> {
-        let Some(linear_srgb_from_own) = self.linear_srgb_from_own else { return Ok(None) };
-        let own_from_linear_srgb = inverse(&linear_srgb_from_own).ok_or(SingularMatrix)?;
-        Ok(Some(MatrixPair { linear_srgb_from_own, own_from_linear_srgb }))
+    /// Transfer curves of red, green and blue.
+    #[must_use]
+    pub fn curves(&self) -> &[TransferCurve; 3] {
+        &self.curves
+    }
+
+    /// The way between the photo's own linear RGB and linear sRGB; `None` where they are the same.
+    #[must_use]
+    pub fn matrices(&self) -> Option<&MatrixPair> {
+        self.matrices.as_ref()
+    }
+
+    /// The embedded ICC profile.
+    #[must_use]
+    pub fn icc_profile(&self) -> Option<&[u8]> {
+        self.icc_profile.as_deref()
     }
 }
 
@@ -143,15 +176,15 @@ mod tests {
     #[test]
     fn matrices_undo_each_other_and_a_flat_one_is_refused() {
         let p3 = [[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]];
-        let space = ColourSpace { linear_srgb_from_own: Some(p3), ..ColourSpace::srgb() };
-        let pair = space.matrices().unwrap().unwrap();
+        let of = |matrix| ColourSpace::new(ColourSpace::srgb().curves, matrix, None);
+        let space = of(Some(p3)).unwrap();
+        let pair = space.matrices().unwrap();
         let light = [0.9, 0.01, 0.3];
         let back = transform(&pair.own_from_linear_srgb, transform(&pair.linear_srgb_from_own, light));
         for (a, b) in light.iter().zip(back) {
             assert!((a - b).abs() < 1e-6);
         }
-        let flat = ColourSpace { linear_srgb_from_own: Some([[1.0; 3]; 3]), ..ColourSpace::srgb() };
-        assert_eq!(flat.matrices(), Err(SingularMatrix));
-        assert_eq!(ColourSpace::srgb().matrices(), Ok(None));
+        assert_eq!(of(Some([[1.0; 3]; 3])), Err(SingularMatrix));
+        assert_eq!(of(None), Ok(ColourSpace::srgb()));
     }
 }

@@ -2,7 +2,6 @@
 
 pub mod camera;
 pub mod chart;
-pub mod contour;
 pub mod fit;
 pub mod harmonics;
 pub mod landmarks;

@@ -21,7 +21,7 @@ use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageForma
 
 use super::camera::{self, ExifFacts};
 use super::profile::{self, Meaning};
-use super::{Photo, PhotoError, Samples, heic, jpeg, orientation};
+use super::{Parts, Photo, PhotoError, Samples, heic, jpeg, orientation};
 use crate::ground::colour::ColourSpace;
 
 /// How much a photo may ask for.
@@ -157,7 +157,7 @@ fn decode_untrusted(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> 
             _ => return Err(PhotoError::NotAPhoto),
         }
     };
-    Ok(upright_photo(coded))
+    upright_photo(coded)
 }
 
 fn decode_with_image(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Coded, PhotoError> {
@@ -234,7 +234,7 @@ fn refusal(error: ImageError, limits: &Limits) -> PhotoError {
     }
 }
 
-fn upright_photo(coded: Coded) -> Photo {
+fn upright_photo(coded: Coded) -> Result<Photo, PhotoError> {
     let Coded { width, height, channels, samples, icc_profile, facts } = coded;
     let turn = facts.orientation.unwrap_or(1);
     let (codes, alpha) = match channels {
@@ -266,7 +266,8 @@ fn upright_photo(coded: Coded) -> Photo {
         }
     };
     let (width, height) = if orientation::swaps_sides(turn) { (height, width) } else { (width, height) };
-    Photo { width, height, samples, alpha, grey, colour: Arc::new(colour), camera: facts.camera, warnings }
+    let colour = Arc::new(colour);
+    Photo::from_parts(Parts { width, height, samples, alpha, grey, colour, camera: facts.camera, warnings })
 }
 
 /// Separates the last of `CHANNELS` codes of each pixel; the others move up in place.

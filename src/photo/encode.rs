@@ -100,10 +100,9 @@ impl Default for EncodeOptions {
 ///
 /// # Errors
 ///
-/// [`PhotoError::TooLargeForFormat`]; others only if `photo` contradicts itself.
+/// [`PhotoError::TooLargeForFormat`], [`PhotoError::Encoder`].
 pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<Vec<u8>, PhotoError> {
-    check(photo)?;
-    let exif = options.camera_data.then(|| camera::write_block(&photo.camera)).transpose()?;
+    let exif = options.camera_data.then(|| camera::write_block(photo.camera())).transpose()?;
     match format {
         Format::Jpeg { quality } => encode_jpeg(photo, quality, options.chroma, exif),
         Format::Png => {
@@ -142,7 +141,7 @@ fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<Vec<u8>>
     fits(photo, "JPEG", JPEG_LIMIT_PX)?;
     let picture = Picture::of(photo, Holds { grey: true, grey_with_opacity: true, deep: false }).over_white();
     // A photo of a scalp at quality 92 takes 2 to 4 bits a pixel; growing the buffer copies it.
-    let mut file = Vec::with_capacity(photo.width as usize * photo.height as usize / 3);
+    let mut file = Vec::with_capacity(photo.width() as usize * photo.height() as usize / 3);
     let mut encoder = jpeg_encoder::Encoder::new(&mut file, quality.clamp(1, 100));
     encoder.set_sampling_factor(match chroma {
         Chroma::Full => SamplingFactor::R_4_4_4,
@@ -154,33 +153,18 @@ fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<Vec<u8>>
     if let Some(icc_profile) = picture.icc_profile {
         encoder.add_icc_profile(icc_profile).map_err(refused)?;
     }
-    let Codes::U8(codes) = &picture.codes else {
-        return Err(PhotoError::Inconsistent("JPEG holds 8 bits"));
+    let codes = match &picture.codes {
+        Codes::U8(codes) => codes,
+        Codes::U16(_) => return Err(PhotoError::Encoder { detail: "JPEG holds 8 bits".to_owned() }),
     };
     let colour = if picture.grey { jpeg_encoder::ColorType::Luma } else { jpeg_encoder::ColorType::Rgb };
     // `fits` has checked that the sides are 16-bit numbers.
-    encoder.encode(codes, photo.width as u16, photo.height as u16, colour).map_err(refused)?;
+    encoder.encode(codes, photo.width() as u16, photo.height() as u16, colour).map_err(refused)?;
     Ok(file)
 }
 
-fn check(photo: &Photo) -> Result<(), PhotoError> {
-    let pixels = photo.width as usize * photo.height as usize;
-    let length = |samples: &Samples| match samples {
-        Samples::U8(codes) => (codes.len(), 8),
-        Samples::U16(codes) => (codes.len(), 16),
-    };
-    let (codes, depth) = length(&photo.samples);
-    if pixels == 0 || codes != pixels * 3 {
-        return Err(PhotoError::Inconsistent("it has not three codes for each pixel"));
-    }
-    if photo.alpha.as_ref().is_some_and(|alpha| length(alpha) != (pixels, depth)) {
-        return Err(PhotoError::Inconsistent("its opacity has another size or depth"));
-    }
-    Ok(())
-}
-
 fn fits(photo: &Photo, format: &'static str, limit_px: u32) -> Result<(), PhotoError> {
-    let Photo { width, height, .. } = *photo;
+    let [width, height] = photo.size_px();
     if width.max(height) > limit_px {
         return Err(PhotoError::TooLargeForFormat { format, width, height, limit_px });
     }
@@ -214,22 +198,22 @@ struct Picture<'a> {
 
 impl<'a> Picture<'a> {
     fn of(photo: &'a Photo, holds: Holds) -> Self {
-        let icc_profile = photo.colour.icc_profile.as_deref();
-        let opacity = photo.alpha.is_some();
+        let icc_profile = photo.colour().icc_profile();
+        let opacity = photo.alpha().is_some();
         let grey_profile = icc_profile.is_some_and(profile::is_grey);
         // Grey codes described by a colour profile (some cameras do that) are valid as colour only.
-        let grey = photo.grey
+        let grey = photo.is_grey()
             && (grey_profile || icc_profile.is_none())
             && if opacity { holds.grey_with_opacity } else { holds.grey };
         // Conversely a grey profile must not accompany colour: the codes become sRGB.
         let to_srgb = grey_profile && !grey;
-        let codes = match (&photo.samples, &photo.alpha) {
+        let codes = match (photo.samples(), photo.alpha()) {
             (Samples::U8(codes), alpha) => {
                 let alpha = match alpha {
                     Some(Samples::U8(alpha)) => Some(alpha.as_slice()),
                     _ => None,
                 };
-                let table = to_srgb.then(|| profile::srgb_codes(&photo.colour.curves[0], 255));
+                let table = to_srgb.then(|| profile::srgb_codes(&photo.colour().curves()[0], 255));
                 Codes::U8(interleave(codes, alpha, grey, table.as_deref(), |code| code as u8))
             }
             (Samples::U16(codes), alpha) => {
@@ -237,7 +221,7 @@ impl<'a> Picture<'a> {
                     Some(Samples::U16(alpha)) => Some(alpha.as_slice()),
                     _ => None,
                 };
-                let table = to_srgb.then(|| profile::srgb_codes(&photo.colour.curves[0], 65_535));
+                let table = to_srgb.then(|| profile::srgb_codes(&photo.colour().curves()[0], 65_535));
                 Codes::U16(interleave(codes, alpha, grey, table.as_deref(), |code| code))
             }
         };
@@ -247,7 +231,7 @@ impl<'a> Picture<'a> {
             codes => codes,
         };
         let icc_profile = icc_profile.filter(|_| !to_srgb);
-        Self { width: photo.width, height: photo.height, codes, grey, opacity, icc_profile }
+        Self { width: photo.width(), height: photo.height(), codes, grey, opacity, icc_profile }
     }
 
     /// Without opacity: a studio cut-out on white, as browsers show it, instead of on whatever colour the
@@ -313,7 +297,7 @@ impl<'a> Picture<'a> {
         [P::Subpixel]: image::EncodableLayout,
     {
         ImageBuffer::<P, &[P::Subpixel]>::from_raw(self.width, self.height, codes)
-            .ok_or(PhotoError::Inconsistent("it has too few codes"))?
+            .ok_or_else(|| PhotoError::Encoder { detail: "too few codes".to_owned() })?
             .write_with_encoder(encoder)
             .map_err(refusal)
     }

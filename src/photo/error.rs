@@ -92,9 +92,6 @@ pub enum PhotoError {
         /// Most pixels a side.
         limit_px: u32,
     },
-    /// A [`super::Photo`] whose parts do not fit together; a mistake of the caller.
-    #[error("the picture cannot be written: {0}")]
-    Inconsistent(&'static str),
     /// The encoder refused.
     #[error("the picture could not be encoded ({detail})")]
     Encoder {

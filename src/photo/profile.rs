@@ -19,7 +19,7 @@ use std::sync::Arc;
 use moxcms::{ColorDateTime, ColorProfile, DataColorSpace, Layout, ToneReprCurve, TransformOptions};
 
 use super::Samples;
-use crate::ground::colour::{ColourSpace, TransferCurve};
+use crate::ground::colour::{ColourSpace, TransferCurve, srgb_fraction_from_light, srgb_light_from_fraction};
 
 /// Closer than this, in fractions of full scale, a curve or a matrix is sRGB's. Below half a code of 8 bits
 /// everywhere above the darkest codes, and above the rounding of ICC's 16-bit numbers.
@@ -56,11 +56,8 @@ pub(super) fn meaning(icc_profile: Vec<u8>, grey: bool) -> Result<Meaning, &'sta
         DataColorSpace::Gray if grey => {
             let curve = transfer_curve(profile.gray_trc.as_ref().ok_or(DAMAGED_PROFILE)?)?;
             let curves = [curve.clone(), curve.clone(), curve];
-            Ok(Meaning::Codes(ColourSpace {
-                curves,
-                linear_srgb_from_own: None,
-                icc_profile: Some(icc_profile.into()),
-            }))
+            let space = ColourSpace::new(curves, None, Some(icc_profile.into())).map_err(|_| DAMAGED_PROFILE)?;
+            Ok(Meaning::Codes(space))
         }
         DataColorSpace::Rgb if profile.is_matrix_shaper() => {
             matrix_and_curves(&profile, icc_profile.into()).map(Meaning::Codes)
@@ -110,7 +107,7 @@ fn matrix_and_curves(profile: &ColorProfile, icc_profile: Arc<[u8]>) -> Result<C
     let is_identity =
         (0..3).all(|row| (0..3).all(|column| (matrix[row][column] - identity(row, column)).abs() < SRGB_TOLERANCE));
     let linear_srgb_from_own = (!is_identity).then(|| matrix.map(|row| row.map(|value| value as f32)));
-    Ok(ColourSpace { curves, linear_srgb_from_own, icc_profile: Some(icc_profile) })
+    ColourSpace::new(curves, linear_srgb_from_own, Some(icc_profile)).map_err(|_| DAMAGED_PROFILE)
 }
 
 /// Samples a curve; what runs backwards is made flat, so that the inverse exists.
@@ -129,16 +126,11 @@ fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> 
     if brightest - table[0] < 0.5 {
         return Err(DAMAGED_PROFILE);
     }
-    let off = |(entry, light): (usize, &f32)| (f64::from(*light) - srgb_light(code(entry))).abs();
+    let off = |(entry, light): (usize, &f32)| (f64::from(*light) - srgb_light_from_fraction(code(entry))).abs();
     if table.iter().enumerate().map(off).all(|difference| difference < SRGB_TOLERANCE) {
         return Ok(TransferCurve::Srgb);
     }
     Ok(TransferCurve::Table(table.into()))
-}
-
-/// IEC 61966-2-1.
-fn srgb_light(code: f64) -> f64 {
-    if code <= 0.04045 { code / 12.92 } else { libm::pow((code + 0.055) / 1.055, 2.4) }
 }
 
 /// Converts red, green, blue codes in place.
@@ -178,13 +170,10 @@ fn in_chunks<T: Copy + Default>(codes: &mut [T], transform: impl Fn(&[T], &mut [
 pub(super) fn srgb_codes(curve: &TransferCurve, max_code: usize) -> Vec<u16> {
     let entry = |code: usize| {
         let fraction = code as f64 / max_code as f64;
-        let TransferCurve::Table(table) = curve else { return code as u16 };
-        let position = fraction * (table.len() - 1) as f64;
-        let below = (position as usize).min(table.len().saturating_sub(2));
-        let (low, high) = (f64::from(table[below]), f64::from(table[below + 1]));
-        let light = low + (high - low) * (position - below as f64);
-        let srgb = if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * libm::pow(light, 1.0 / 2.4) - 0.055 };
-        (srgb * max_code as f64).round() as u16
+        if *curve == TransferCurve::Srgb {
+            return code as u16;
+        }
+        (srgb_fraction_from_light(curve.light_from_fraction(fraction)) * max_code as f64).round() as u16
     };
     (0..=max_code).map(entry).collect()
 }
@@ -203,7 +192,7 @@ mod tests {
 
     /// The light of full red, in linear sRGB.
     fn red(space: &ColourSpace) -> [f32; 3] {
-        space.linear_srgb_from_own.unwrap().map(|row| row[0])
+        space.matrices().unwrap().linear_srgb_from_own.map(|row| row[0])
     }
 
     fn assert_close(actual: [f32; 3], expected: [f32; 3]) {
@@ -216,16 +205,16 @@ mod tests {
         let profile = ColorProfile::new_srgb();
         let bytes = profile.encode().unwrap();
         let space = space(&profile, false);
-        assert_eq!(space.curves, ColourSpace::srgb().curves);
-        assert_eq!(space.linear_srgb_from_own, None);
-        assert_eq!(space.icc_profile.as_deref(), Some(bytes.as_slice()));
+        assert_eq!(space.curves(), ColourSpace::srgb().curves());
+        assert_eq!(space.matrices(), None);
+        assert_eq!(space.icc_profile(), Some(bytes.as_slice()));
     }
 
     #[test]
     fn display_p3_red_is_outside_srgb() {
         // CSS Color 4: color(display-p3 1 0 0) is color(srgb-linear 1.2249 -0.0421 -0.0196).
         let space = space(&ColorProfile::new_display_p3(), false);
-        assert_eq!(space.curves, ColourSpace::srgb().curves);
+        assert_eq!(space.curves(), ColourSpace::srgb().curves());
         assert_close(red(&space), [1.2249, -0.0421, -0.0196]);
     }
 
@@ -234,7 +223,7 @@ mod tests {
         // Adobe RGB (1998): gamma 563/256, red shared with sRGB apart from its strength (1.3984 in linear sRGB).
         let space = space(&ColorProfile::new_adobe_rgb(), false);
         assert_close(red(&space), [1.3984, 0.0, 0.0]);
-        let TransferCurve::Table(table) = &space.curves[0] else { panic!("Adobe RGB is not sRGB") };
+        let TransferCurve::Table(table) = &space.curves()[0] else { panic!("Adobe RGB is not sRGB") };
         let half = table[(TABLE_ENTRIES - 1) / 2];
         assert!((f64::from(half) - libm::pow(0.5, 563.0 / 256.0)).abs() < 1e-4, "{half}");
         assert_eq!((table[0], table[TABLE_ENTRIES - 1]), (0.0, 1.0));
@@ -244,7 +233,7 @@ mod tests {
     #[test]
     fn pro_photo_white_stays_white() {
         let space = space(&ColorProfile::new_pro_photo_rgb(), false);
-        let white = space.linear_srgb_from_own.unwrap().map(|row| row.iter().sum::<f32>());
+        let white = space.matrices().unwrap().linear_srgb_from_own.map(|row| row.iter().sum::<f32>());
         assert_close(white, [1.0, 1.0, 1.0]);
     }
 
@@ -252,8 +241,8 @@ mod tests {
     fn grey_profiles_are_for_grey_photos() {
         let profile = ColorProfile::new_gray_with_gamma(1.8);
         let space = space(&profile, true);
-        assert!(matches!(space.curves[2], TransferCurve::Table(_)));
-        assert!(is_grey(space.icc_profile.as_ref().unwrap()));
+        assert!(matches!(space.curves()[2], TransferCurve::Table(_)));
+        assert!(is_grey(space.icc_profile().unwrap()));
         assert!(meaning(profile.encode().unwrap(), false).is_err());
     }
 
@@ -322,7 +311,7 @@ mod tests {
         convert_to_srgb(&profile, &mut wide).unwrap();
         let Samples::U16(wide) = wide else { panic!("16 bits") };
         for (code, light) in wide.iter().zip(linear_srgb) {
-            let light_of_code = srgb_light(f64::from(*code) / 65_535.0);
+            let light_of_code = srgb_light_from_fraction(f64::from(*code) / 65_535.0);
             assert!((light_of_code - light).abs() < 0.005, "{light_of_code} {light}");
         }
         let mut narrow = Samples::U8(vec![255, 255, 255, 0, 0, 0, 55, 55, 55]);

@@ -4,7 +4,7 @@
 use glam::DVec2;
 use serde::{Deserialize, Serialize};
 
-use super::{Photo, orientation};
+use super::{Parts, Photo, orientation};
 
 /// One of the eight ways to lay a photo: mirrored left to right or not, then turned clockwise by quarters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -103,11 +103,12 @@ impl Photo {
     /// The photo turned. Costs one more copy of the pixels for quarter turns, none otherwise.
     #[must_use]
     pub fn turned(self, turn: Turn) -> Self {
-        let (size, orientation) = ([self.width, self.height], turn.exif_orientation());
+        let (size, orientation) = (self.size_px(), turn.exif_orientation());
         let [width, height] = turn.size_px(size);
-        let samples = orientation::upright::<3>(self.samples, size[0], size[1], orientation);
-        let alpha = self.alpha.map(|alpha| orientation::upright::<1>(alpha, size[0], size[1], orientation));
-        Self { width, height, samples, alpha, ..self }
+        let Self(parts) = self;
+        let samples = orientation::upright::<3>(parts.samples, size[0], size[1], orientation);
+        let alpha = parts.alpha.map(|alpha| orientation::upright::<1>(alpha, size[0], size[1], orientation));
+        Self(Parts { width, height, samples, alpha, ..parts })
     }
 }
 
@@ -128,19 +129,19 @@ mod tests {
 
     /// Every pixel is another colour.
     fn photo() -> Photo {
-        Photo::from_srgb(3, 2, (0..18).collect())
+        Photo::from_srgb(3, 2, (0..18).collect()).unwrap()
     }
 
     fn pixel(photo: &Photo, at: DVec2) -> u8 {
-        let Samples::U8(codes) = &photo.samples else { panic!("8 bits") };
-        codes[3 * (at.y as usize * photo.width as usize + at.x as usize)]
+        let Samples::U8(codes) = photo.samples() else { panic!("8 bits") };
+        codes[3 * (at.y as usize * photo.width() as usize + at.x as usize)]
     }
 
     #[test]
     fn points_go_where_their_pixels_go() {
         for turn in ALL {
             let turned = photo().turned(turn);
-            assert_eq!([turned.width, turned.height], turn.size_px([3, 2]));
+            assert_eq!(turned.size_px(), turn.size_px([3, 2]));
             for (x, y) in (0..3).flat_map(|x| (0..2).map(move |y| (x, y))) {
                 let at = DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
                 assert_eq!(pixel(&turned, turn.point_px(at, [3, 2])), pixel(&photo(), at), "{turn:?} {at}");

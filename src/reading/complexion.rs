@@ -4,14 +4,12 @@
 //! spread of what else would fit: see [`seen`]. The colour decides where it can, and brightness helps as far as it may be
 //! trusted.
 
-use glam::DVec3;
-
+use super::seen::{self, Freedom};
+use super::tissue::Skin;
+use super::tone::Tone;
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::Photo;
-use crate::skin::seen::{self, Freedom};
-use crate::skin::tissue::Skin;
-use crate::skin::tone::{self, Tone};
 
 /// What a photo tells of a client's skin.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,18 +116,10 @@ pub fn class_of(ita_degrees: f64) -> (&'static str, &'static str) {
     class.map_or(("", ""), |(_, class, fitzpatrick)| (*class, *fitzpatrick))
 }
 
-/// How squarely a camera sees the forehead: the cosine to its normal; none where it cannot see all that is measured.
+/// The client's skin as the forehead shows it; light skin where it cannot be told.
 #[must_use]
-pub fn forehead_facing(head: &Head, camera: &Camera) -> Option<f64> {
-    let mut least = 1.0_f64;
-    for point in tone::forehead(head) {
-        if !head.visible(camera, &point) {
-            return None;
-        }
-        let towards: DVec3 = (camera.position() - point.position).normalize();
-        least = least.min(towards.dot(point.normal));
-    }
-    Some(least)
+pub fn skin(photo: &Photo, head: &Head, camera: &Camera) -> Skin {
+    Complexion::of_forehead(photo, head, camera).map_or_else(Skin::default, |complexion| complexion.skin)
 }
 
 #[cfg(test)]

@@ -12,12 +12,14 @@
 //! photo sharpened so much that its edges overshoot has few steps, and may be told as unknown. Costs one pass of a
 //! 13-tap filter over the part that is looked at.
 
+use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
-use crate::photo::Photo;
-use crate::render::compositor::CompositeError;
-use crate::render::coverage::PixelRect;
-use crate::render::difference::Reader;
+use crate::ground::colour::luminance;
+use crate::ground::filters::{along_columns, along_rows};
+use crate::head::Head;
+use crate::head::camera::Camera;
+use crate::photo::{Photo, PixelRect, Reader};
 
 /// How a photo is blurred.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,30 +64,67 @@ const WIDEST_PX: f64 = 4.0;
 const BIN: f64 = 0.005;
 const SMOOTHING: f64 = 0.035;
 /// What the method itself may be off by, px.
-pub(super) const METHOD_PX: f64 = 0.04;
+const METHOD_PX: f64 = 0.04;
+
+/// How much wider and higher than the subject the part is in which edges are looked for: outlines lie on its rim.
+const ROOM: f64 = 0.08;
 
 impl Lens {
-    /// Looks at a part of the photo.
-    ///
-    /// # Errors
-    /// [`CompositeError`] where the photo contradicts itself.
-    pub fn of(photo: &Photo, part: PixelRect) -> Result<Self, CompositeError> {
-        let size = PixelRect { x0: 0, y0: 0, x1: photo.width as i32, y1: photo.height as i32 };
-        let part = part.intersection(size);
-        let (width, height) = ((part.x1 - part.x0).max(0) as usize, (part.y1 - part.y0).max(0) as usize);
-        let reader = Reader::new(photo)?;
-        if width < 4 * REACH || height < 4 * REACH {
-            return Ok(Self::ASSUMED);
+    /// From a photo of a fitted head. Costs two passes over the part that shows it.
+    #[must_use]
+    pub fn of_head(photo: &Photo, head: &Head, camera: &Camera) -> Self {
+        let (mut low, mut high) = (DVec2::INFINITY, DVec2::NEG_INFINITY);
+        let steps = || [-2, -1, 0, 1, 2].map(f64::from).into_iter();
+        for direction in steps().flat_map(|x| steps().flat_map(move |y| steps().map(move |z| DVec3::new(x, y, z)))) {
+            let place = direction.try_normalize().map(|unit| head.cranium.at(unit).position);
+            if let Some(px) = place.and_then(|place| camera.image_from_head(place)) {
+                (low, high) = (low.min(px), high.max(px));
+            }
         }
+        Self::around(photo, Some([low, high]))
+    }
+
+    /// From a photo whose subject lies between these corners, px, as far as that is known.
+    #[must_use]
+    pub fn around(photo: &Photo, subject_px: Option<[DVec2; 2]>) -> Self {
+        let whole = photo.rect();
+        let part = subject_px.and_then(|[low, high]| {
+            let room = ROOM * (high - low) + 16.0;
+            let (low, high) = (low - room, high + room);
+            (low.is_finite() && high.is_finite()).then_some(PixelRect {
+                x0: low.x as i32,
+                y0: low.y as i32,
+                x1: high.x as i32,
+                y1: high.y as i32,
+            })
+        });
+        let part = part.map_or(whole, |part| part.intersection(whole));
+        let mut lens = Self::of(photo, part);
+        if lens.edges == 0 && part != whole {
+            // Another distance may be in focus there: better than nothing, and less sure.
+            lens = Self::of(photo, whole);
+            lens.doubt_px = lens.doubt_px.max(2.0 * METHOD_PX);
+        }
+        lens
+    }
+
+    /// Looks at a part of the photo.
+    #[must_use]
+    pub fn of(photo: &Photo, part: PixelRect) -> Self {
+        let part = part.intersection(photo.rect());
+        let [width, height] = part.size_px().map(|side| side as usize);
+        if width < 4 * REACH || height < 4 * REACH {
+            return Self::ASSUMED;
+        }
+        let reader = Reader::new(photo);
         let mut light = vec![0.0_f32; width * height];
         light.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
-            let start = (part.y0 as usize + y) * photo.width as usize + part.x0 as usize;
+            let start = (part.y0 as usize + y) * photo.width() as usize + part.x0 as usize;
             for (x, value) in row.iter_mut().enumerate() {
-                let [r, g, b] = reader.light(start + x);
-                *value = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+                *value = luminance(reader.light(start + x));
             }
         });
-        Ok(Plane { light, width }.lens())
+        Plane { light, width }.lens()
     }
 }
 
@@ -170,34 +209,11 @@ impl Plane {
     }
 
     fn smoothed(&self, kernel: &Kernel) -> Vec<f32> {
-        let (width, height) = (self.width, self.light.len() / self.width);
         // At this scale the outer weights are nothing.
         let reach = 6;
         let weights: Vec<f32> =
             kernel.weights[REACH - reach..=REACH + reach].iter().map(|weight| *weight as f32).collect();
-        let mut smooth = vec![0.0_f32; self.light.len()];
-        smooth.par_chunks_mut(width).enumerate().for_each_init(
-            || vec![0.0_f32; width],
-            |column, (y, out)| {
-                if y < reach || y + reach >= height {
-                    return;
-                }
-                column.fill(0.0);
-                for (row, weight) in (y - reach..).zip(&weights) {
-                    let line = &self.light[row * width..(row + 1) * width];
-                    for (sum, value) in column.iter_mut().zip(line) {
-                        *sum += weight * value;
-                    }
-                }
-                let inner = &mut out[reach..width - reach];
-                for (shift, weight) in weights.iter().enumerate() {
-                    for (sum, value) in inner.iter_mut().zip(&column[shift..]) {
-                        *sum += weight * value;
-                    }
-                }
-            },
-        );
-        smooth
+        along_rows(&along_columns(&self.light, self.width, &weights), self.width, &weights)
     }
 
     /// Variance of the edge's blur, px2; none where it is no step.

@@ -1,7 +1,7 @@
 //! Where the client's own shaved hair stands, and what it is like there: what a plan takes its density, dot size and tone from.
 //!
 //! Nearly everybody who comes keeps closely shaved sides. Places all over the scalp are looked at, each in the photo that shows
-//! it best ([`Survey`]); those where dots stand out ([`stubble::stipple`]) are hair. Going up from the ears and the nape, hair ends
+//! it best ([`find`]); those where dots stand out ([`stubble::stipple`]) are hair. Going up from the ears and the nape, hair ends
 //! where its dots have thinned to half: that line, all around the back of the head, closed below, is the region of the client's
 //! own hair ([`OwnHair::border`]). Well inside it the hair itself is measured as [`Stubble::measure`] does.
 //!
@@ -12,17 +12,17 @@ mod edge;
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
-use super::stubble::{self, Conditions, Offer, Patch, Stipple, Stubble};
-use crate::head::camera::Camera;
+use super::complexion;
+use super::lens::Lens;
+use super::stubble::{self, Conditions, Patch, Stipple, Stubble};
+use super::tissue::Skin;
+use super::tone::Tone;
+use super::views::{self, Sight, View};
+use crate::head::Head;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
-use crate::head::{Head, Part};
 use crate::photo::Photo;
-use crate::plan::area::Mask;
-use crate::plan::treatment::Treatment;
-use crate::plan::{Plan, SkinPoint};
-use crate::skin::tissue::Skin;
-use crate::skin::tone::Tone;
+use crate::plan::SkinPoint;
 use edge::Along;
 
 /// Directions around the vertical axis, and heights in each.
@@ -77,17 +77,6 @@ pub struct OwnHair {
     pub left: [f64; 3],
 }
 
-/// A photo that can be looked at.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct View {
-    /// Which one.
-    pub index: usize,
-    /// How it was taken.
-    pub camera: Camera,
-    /// Its size, px.
-    pub size_px: [u32; 2],
-}
-
 /// A place of the scalp, and where it is looked at.
 #[derive(Debug, Clone, Copy)]
 struct Place {
@@ -99,9 +88,36 @@ struct Place {
     px2_per_mm2: f64,
 }
 
+/// The client's own shaved hair in photos of a fitted head, with the client's skin; none where it is not seen. `photo` is asked
+/// for one photo after the other, so that only one has to be in memory, and one that it does not give shows nothing;
+/// `scale_error` says how far the scale of a view may be off, of itself.
+pub fn find(
+    head: &Head,
+    views: &[View],
+    scale_error: impl Fn(usize) -> f64,
+    mut photo: impl FnMut(usize) -> Option<Photo>,
+) -> Option<(OwnHair, Skin)> {
+    let mut survey = Survey::new(head, views);
+    let mut skin = Skin::default();
+    let forehead = views::of_forehead(head, views).map(|view| view.index);
+    for view in views {
+        let tells_skin = forehead == Some(view.index);
+        if !tells_skin && !survey.wants(view.index) {
+            continue;
+        }
+        let Some(photo) = photo(view.index) else { continue };
+        if tells_skin {
+            skin = complexion::skin(&photo, head, &view.camera);
+        }
+        let blur_px = Lens::of_head(&photo, head, &view.camera).blur_px;
+        survey.look(view, &photo, Conditions { blur_px, scale_error: scale_error(view.index) });
+    }
+    survey.found().map(|hair| (hair, skin))
+}
+
 /// Looks for own hair, photo by photo.
 #[derive(Debug)]
-pub struct Survey<'a> {
+struct Survey<'a> {
     head: &'a Head,
     places: Vec<Place>,
     /// Which places are scalp, seen or not.
@@ -143,8 +159,7 @@ fn can_grow(head: &Head, place: DVec3) -> bool {
 
 impl<'a> Survey<'a> {
     /// What there is to look at on this head, in these views.
-    #[must_use]
-    pub fn new(head: &'a Head, views: &[View]) -> Self {
+    fn new(head: &'a Head, views: &[View]) -> Self {
         let mut places = Vec::new();
         let mut scalp = vec![false; COLUMNS * ROWS];
         for column in 0..COLUMNS {
@@ -158,17 +173,15 @@ impl<'a> Survey<'a> {
                     continue;
                 }
                 scalp[index(column, row)] = true;
-                let seen = |view: &View| {
-                    let middle_px = view.camera.image_from_head(place.position)?;
-                    let size = DVec2::new(f64::from(view.size_px[0]), f64::from(view.size_px[1]));
-                    let footprint = view.camera.footprint(place.position, place.normal);
-                    let square = footprint.minor_px_per_mm >= MOST_OBLIQUE * footprint.major_px_per_mm;
-                    let inside = middle_px.cmpge(DVec2::ZERO).all() && middle_px.cmplt(size).all();
-                    let px2_per_mm2 = footprint.px2_per_mm2();
-                    let seen = square && inside && head.visible(&view.camera, &place);
-                    seen.then_some(Place { column, row, view: view.index, middle_px, px2_per_mm2 })
-                };
-                let best = views.iter().filter_map(seen).max_by(|a, b| a.px2_per_mm2.total_cmp(&b.px2_per_mm2));
+                let square =
+                    |sight: &Sight| sight.footprint.minor_px_per_mm >= MOST_OBLIQUE * sight.footprint.major_px_per_mm;
+                let best = views::of_place(head, views, &place, square).map(|(view, sight)| Place {
+                    column,
+                    row,
+                    view: view.index,
+                    middle_px: sight.px,
+                    px2_per_mm2: sight.footprint.px2_per_mm2(),
+                });
                 places.extend(best);
             }
         }
@@ -183,13 +196,12 @@ impl<'a> Survey<'a> {
     }
 
     /// Whether a photo has anything to tell.
-    #[must_use]
-    pub fn wants(&self, view: usize) -> bool {
+    fn wants(&self, view: usize) -> bool {
         self.places.iter().any(|place| place.view == view)
     }
 
     /// Looks at the photo of a view. Costs some milliseconds a place, and some tenths of a second for each patch of hair.
-    pub fn look(&mut self, view: &View, photo: &Photo, conditions: Conditions) {
+    fn look(&mut self, view: &View, photo: &Photo, conditions: Conditions) {
         let camera = &view.camera;
         let places: Vec<Place> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
         let patch = |place: &Place, radius_mm: f64| Patch { middle_px: place.middle_px, radius_mm };
@@ -219,8 +231,7 @@ impl<'a> Survey<'a> {
     }
 
     /// What was found; none where there is no shaved hair around the back of the head, or where it cannot be seen.
-    #[must_use]
-    pub fn found(&self) -> Option<OwnHair> {
+    fn found(&self) -> Option<OwnHair> {
         let patches = self.measured.iter().filter(|stubble| is_shaved_hair(stubble)).cloned().collect::<Vec<_>>();
         let stubble = Stubble::middle_of(&patches)?;
         let heights = self.heights()?;
@@ -356,68 +367,6 @@ fn even(heights: &[Option<Height>]) -> Vec<Option<Height>> {
             Some(Height { lowest: heights[column].map_or(middle.lowest, |height| height.lowest), ..middle })
         })
         .collect()
-}
-
-/// Name of the mask that keeps dots out of the client's own hair.
-pub const MASK: &str = "own hair";
-/// Own hair that no plan comes nearer to than this, CIEDE2000, is no hair that dots can be matched to.
-const FARTHEST: f64 = 5.0;
-
-/// True for a plan that leaves the client's own hair free.
-#[must_use]
-pub fn follows(plan: &Plan) -> bool {
-    plan.masks.iter().any(|mask| mask.name == MASK)
-}
-
-/// Takes back what a plan has from the client's own hair: all of it is as in the usual plan again.
-pub fn forget(plan: &mut Plan, usual: &Plan) {
-    plan.masks.retain(|mask| mask.name != MASK);
-    for (area, usual) in plan.areas.iter_mut().zip(&usual.areas) {
-        (area.density_per_cm2, area.needle_mm) = (usual.density_per_cm2, usual.needle_mm);
-    }
-    plan.pigment.clone_from(&usual.pigment);
-    for (session, usual) in plan.sessions.iter_mut().zip(&usual.sessions) {
-        (session.needle_mm, session.dilution, session.dark_dilution) =
-            (usual.needle_mm, usual.dilution, usual.dark_dilution);
-    }
-}
-
-impl OwnHair {
-    /// True for treatments that are to look like shaved hair, and meet the client's own at its border. Scars and bare patches lie in
-    /// the midst of it.
-    #[must_use]
-    pub fn matters_to(treatment: Treatment) -> bool {
-        matches!(treatment, Treatment::FullShave | Treatment::Receding | Treatment::Crown)
-    }
-
-    /// What a plan has to be set to. None where no setting comes near, or where the plan has no use for it.
-    #[must_use]
-    pub fn settings(&self, plan: &Plan, client: Skin) -> Option<Offer> {
-        let wanted = Tone(std::array::from_fn(|c| self.bare.0[c] * self.left[c]));
-        let offer = || self.stubble.settings_for(plan, client, self.bare, wanted);
-        let offer = Self::matters_to(plan.treatment).then(offer)??;
-        (offer.ladder.difference <= FARTHEST).then_some(offer)
-    }
-
-    /// The plan as it follows the client's own hair: its density, dot size, pigment and dilutions come from that, and no dots are
-    /// placed where it stands in full. Over the width in which it thins out dots take its place. None where there is
-    /// nothing to follow.
-    #[must_use]
-    pub fn followed_by(&self, plan: &Plan, client: Skin) -> Option<Plan> {
-        let offer = self.settings(plan, client)?;
-        let mut followed = offer.applied_to(plan);
-        for area in &mut followed.areas {
-            (area.density_per_cm2, area.needle_mm) = (offer.density_per_cm2, None);
-        }
-        followed.masks.retain(|mask| mask.name != MASK);
-        followed.masks.push(Mask {
-            name: MASK.to_owned(),
-            part: Part::Cranium,
-            points: self.region.clone(),
-            feather_mm: self.blend_mm,
-        });
-        followed.check().is_ok().then_some(followed)
-    }
 }
 
 fn is_shaved_hair(stubble: &Stubble) -> bool {

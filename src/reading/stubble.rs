@@ -15,19 +15,17 @@
 
 mod find;
 mod fit;
-mod offer;
 mod window;
 
 use glam::{DVec2, DVec3};
 
-use crate::follicles::statistics::nearest_distances_mm;
+use super::tone::Tone;
+use crate::ground::points::nearest_distances_mm;
 use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::photo::Photo;
-use crate::skin::tone::Tone;
 use find::Contrast;
 use fit::{Dot, Fitted};
-pub use offer::Offer;
 use window::{Grid, HighPass, Window};
 
 /// Standard deviation of a camera's blur, px, where it is not known (assumed: a good lens and a demosaiced sensor).
@@ -63,7 +61,7 @@ const FEWEST_DOTS: usize = 10;
 /// Less of a patch than this on the head and in the photo is not enough of it.
 const LEAST_SEEN: f64 = 0.7;
 /// Full width at half maximum of a Gaussian, squared, over its variance: 8 ln 2.
-const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
+pub const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
 /// What the method is off by at best, of density and diameter, as measured on made-up dots.
 const METHOD: f64 = 0.02;
 /// Spread of the number of dots in a patch of its square root, however evenly they keep apart (as for made-up dots): over

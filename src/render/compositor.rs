@@ -16,58 +16,35 @@ use std::sync::Arc;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::coverage::PixelRect;
 use super::gloss::{Gloss, GlossRow, GlossRows, Surface};
 use super::splat::Splats;
 use super::tiles::{TileGrid, TileIndex, TileSet};
 use super::transmittance::Transmittance;
 use crate::ground::codes::{Code, CodeTables, Encode, Encoders};
-use crate::ground::colour::{MatrixPair, SingularMatrix, transform};
-use crate::photo::{Photo, Samples};
-
-/// Luminance of linear sRGB (IEC 61966-2-1): how much a grey photo sees of each channel.
-pub(super) const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
+use crate::ground::colour::{LUMINANCE_F32, MatrixPair, transform};
+use crate::photo::{Photo, PixelRect, Samples, SamplesMut};
 
 /// Why nothing was rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompositeError {
-    /// The photo does not have three samples for each pixel.
-    #[error("the photo has {samples} samples, but {width} x {height} pixels need {}", *.width as u64 * *.height as u64 * 3)]
-    Samples {
-        /// What it has.
-        samples: usize,
-        /// Width, px.
-        width: u32,
-        /// Height, px.
-        height: u32,
-    },
     /// Original and target are different photos.
     #[error("the picture to update and its original differ in size or depth; render the whole picture instead")]
     Target,
     /// Tiles of a photo of another size.
     #[error("the tiles belong to a photo of another size; make the index again")]
     Grid,
-    /// There is no way back from linear light.
-    #[error(transparent)]
-    Colour(#[from] SingularMatrix),
 }
 
 /// Puts all splats on the photo, in place.
-///
-/// # Errors
-///
-/// [`CompositeError::Samples`] and [`CompositeError::Colour`] where the photo contradicts itself.
-pub fn composite(photo: &mut Photo, splats: &Splats, gloss: &Gloss) -> Result<(), CompositeError> {
-    let index = TileIndex::new(splats, TileGrid::new(photo.width, photo.height));
-    composite_indexed(photo, splats, &index, gloss)
+pub fn composite(photo: &mut Photo, splats: &Splats, gloss: &Gloss) {
+    composite_with(photo, splats, &TileIndex::new(splats, TileGrid::new(photo.width(), photo.height())), gloss);
 }
 
 /// Puts all splats on the photo, in place, with an index that is kept for later edits.
 ///
 /// # Errors
-///
-/// Those of [`composite`], and [`CompositeError::Grid`] where the index belongs to a photo of another size.
+/// [`CompositeError::Grid`] where the index belongs to a photo of another size.
 pub fn composite_indexed(
     photo: &mut Photo,
     splats: &Splats,
@@ -75,13 +52,17 @@ pub fn composite_indexed(
     gloss: &Gloss,
 ) -> Result<(), CompositeError> {
     check(photo, index.grid())?;
-    let (colour, grey) = (photo.colour.clone(), photo.grey);
-    let scene = Scene { splats, index, gloss, matrices: colour.matrices()?, grey };
-    match &mut photo.samples {
-        Samples::U8(target) => scene.render(&CodeTables::new(&colour), None, target, None),
-        Samples::U16(target) => scene.render(&CodeTables::new(&colour), None, target, None),
-    }
+    composite_with(photo, splats, index, gloss);
     Ok(())
+}
+
+fn composite_with(photo: &mut Photo, splats: &Splats, index: &TileIndex, gloss: &Gloss) {
+    let (colour, grey) = (photo.colour().clone(), photo.is_grey());
+    let scene = Scene { splats, index, gloss, matrices: colour.matrices(), grey };
+    match photo.samples_mut() {
+        SamplesMut::U8(target) => scene.render(&CodeTables::new(&colour), None, target, None),
+        SamplesMut::U16(target) => scene.render(&CodeTables::new(&colour), None, target, None),
+    }
 }
 
 /// Renders the `dirty` tiles of `target` anew from `original`, and leaves every other pixel alone.
@@ -90,9 +71,7 @@ pub fn composite_indexed(
 /// the same as rendering everything. Returns the rectangles that were written, in the order of the tiles.
 ///
 /// # Errors
-///
-/// Those of [`composite_indexed`], and [`CompositeError::Target`] where `target` cannot be a rendering of
-/// `original`.
+/// [`CompositeError::Grid`], and [`CompositeError::Target`] where `target` cannot be a rendering of `original`.
 pub fn composite_region(
     original: &Photo,
     target: &mut Photo,
@@ -105,17 +84,17 @@ pub fn composite_region(
     if dirty.grid() != index.grid() {
         return Err(CompositeError::Grid);
     }
-    if (original.width, original.height) != (target.width, target.height) {
+    if original.size_px() != target.size_px() {
         return Err(CompositeError::Target);
     }
-    check(target, index.grid())?;
-    let scene = Scene { splats, index, gloss, matrices: original.colour.matrices()?, grey: original.grey };
-    match (&original.samples, &mut target.samples) {
-        (Samples::U8(original_codes), Samples::U8(target)) => {
-            scene.render(&CodeTables::new(&original.colour), Some(original_codes), target, Some(dirty));
+    let colour = original.colour();
+    let scene = Scene { splats, index, gloss, matrices: colour.matrices(), grey: original.is_grey() };
+    match (original.samples(), target.samples_mut()) {
+        (Samples::U8(codes), SamplesMut::U8(target)) => {
+            scene.render(&CodeTables::new(colour), Some(codes), target, Some(dirty));
         }
-        (Samples::U16(original_codes), Samples::U16(target)) => {
-            scene.render(&CodeTables::new(&original.colour), Some(original_codes), target, Some(dirty));
+        (Samples::U16(codes), SamplesMut::U16(target)) => {
+            scene.render(&CodeTables::new(colour), Some(codes), target, Some(dirty));
         }
         _ => return Err(CompositeError::Target),
     }
@@ -123,21 +102,7 @@ pub fn composite_region(
 }
 
 fn check(photo: &Photo, grid: TileGrid) -> Result<(), CompositeError> {
-    check_samples(photo)?;
-    if grid.photo_size_px() == [photo.width, photo.height] { Ok(()) } else { Err(CompositeError::Grid) }
-}
-
-/// That there are three samples a pixel.
-pub(super) fn check_samples(photo: &Photo) -> Result<(), CompositeError> {
-    let samples = match &photo.samples {
-        Samples::U8(codes) => codes.len(),
-        Samples::U16(codes) => codes.len(),
-    };
-    if samples as u64 == u64::from(photo.width) * u64::from(photo.height) * 3 {
-        Ok(())
-    } else {
-        Err(CompositeError::Samples { samples, width: photo.width, height: photo.height })
-    }
+    if grid.photo_size_px() == photo.size_px() { Ok(()) } else { Err(CompositeError::Grid) }
 }
 
 /// What is to be rendered, apart from the photo's codes.
@@ -145,7 +110,7 @@ struct Scene<'a> {
     splats: &'a Splats,
     index: &'a TileIndex,
     gloss: &'a Gloss,
-    matrices: Option<MatrixPair>,
+    matrices: Option<&'a MatrixPair>,
     grey: bool,
 }
 
@@ -252,7 +217,7 @@ struct PaintRow<'a> {
 struct Painter<'a, C: Code, E> {
     lights: [&'a C::Lights; 3],
     encoders: [&'a E; 3],
-    matrices: Option<MatrixPair>,
+    matrices: Option<&'a MatrixPair>,
     grey: bool,
 }
 
@@ -273,7 +238,7 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
                 let Some(pixel) = pixels.get_mut(column) else { break };
                 let transmittance = [red[column], green[column], blue[column]];
                 let gloss = row.gloss.as_ref().map(|gloss| gloss.at(column));
-                match &self.matrices {
+                match self.matrices {
                     _ if self.grey => self.paint_grey(pixel, transmittance, gloss),
                     Some(matrices) => self.paint_through(matrices, pixel, transmittance, gloss),
                     None => self.paint_plain(pixel, transmittance, gloss),
@@ -322,7 +287,7 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
     /// A grey photo saw the luminance of the dots, and stays grey.
     #[inline(never)]
     fn paint_grey(&self, pixel: &mut [C; 3], transmittance: [f32; 3], mapped: Option<[f32; 2]>) {
-        let transmittance = (0..3).map(|channel| transmittance[channel] * LUMINANCE[channel]).sum::<f32>();
+        let transmittance = (0..3).map(|channel| transmittance[channel] * LUMINANCE_F32[channel]).sum::<f32>();
         let light = pixel[0].light(self.lights[0]);
         let Surface { gloss, bare } = mapped.map_or(Surface::DIFFUSE, |mapped| Surface::of([light; 3], mapped));
         *pixel = [self.encoders[0].encode(light - (light - gloss) * bare * (1.0 - transmittance)); 3];

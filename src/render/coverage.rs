@@ -14,6 +14,7 @@ use pulp::Simd;
 
 use super::lanes::{LANES, ceil, ceils, floor, floors, half_mass, half_masses, scaled_difference, shifted, within};
 use super::splat::Splat;
+use crate::photo::PixelRect;
 
 /// A dot ends where it takes less than this fraction of the light: 0.17 of an 8-bit code, and with the mass given
 /// back nothing is lost on average.
@@ -31,40 +32,6 @@ const MOST_SHEAR: f32 = 1.5;
 const MOST_STRIP_HEIGHT: f32 = 1.5;
 /// A displacement over the whole dot that is not worth following, px.
 const NO_SHEAR_PX: f32 = 1e-3;
-
-/// A rectangle of whole pixels: `x0..x1`, `y0..y1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PixelRect {
-    /// First column.
-    pub x0: i32,
-    /// First row.
-    pub y0: i32,
-    /// One past the last column.
-    pub x1: i32,
-    /// One past the last row.
-    pub y1: i32,
-}
-
-impl PixelRect {
-    /// What both cover; may be empty.
-    #[inline(always)]
-    #[must_use]
-    pub fn intersection(self, other: Self) -> Self {
-        Self {
-            x0: self.x0.max(other.x0),
-            y0: self.y0.max(other.y0),
-            x1: self.x1.min(other.x1),
-            y1: self.y1.min(other.y1),
-        }
-    }
-
-    /// True where no pixel is inside.
-    #[inline(always)]
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.x0 >= self.x1 || self.y0 >= self.y1
-    }
-}
 
 /// The distribution function at the left edges of the pixels from `x` on, of a Gaussian around `x_px + shift_px`.
 ///

@@ -8,10 +8,7 @@ use palette::white_point::D65;
 use palette::{FromColor, Lab, LinSrgb};
 use rayon::prelude::*;
 
-use super::compositor::{CompositeError, check_samples};
-use crate::ground::codes::{Code, CodeTables};
-use crate::ground::colour::{MatrixPair, transform};
-use crate::photo::{Photo, Samples};
+use crate::photo::{Photo, Reader};
 
 /// How different two pictures are.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,24 +23,14 @@ pub struct Difference {
     pub psnr_db: f64,
 }
 
-/// Why two pictures cannot be compared.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DifferenceError {
-    /// Different sizes.
-    #[error("the pictures differ in size: {}x{} and {}x{} pixels", .a[0], .a[1], .b[0], .b[1])]
-    Size {
-        /// Width and height of the first, px.
-        a: [u32; 2],
-        /// Width and height of the second, px.
-        b: [u32; 2],
-    },
-    /// Neither has a pixel.
-    #[error("the pictures have no pixels")]
-    Empty,
-    /// One of them contradicts itself.
-    #[error(transparent)]
-    Photo(#[from] CompositeError),
+/// Two pictures of different sizes cannot be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the pictures differ in size: {}x{} and {}x{} pixels", .a[0], .a[1], .b[0], .b[1])]
+pub struct OtherSize {
+    /// Width and height of the first, px.
+    pub a: [u32; 2],
+    /// Width and height of the second, px.
+    pub b: [u32; 2],
 }
 
 /// Steps of the histogram in one CIEDE2000. Differences beyond 128 share the last entry.
@@ -89,11 +76,10 @@ impl Tally {
 /// Compares two pictures pixel by pixel.
 ///
 /// # Errors
-///
-/// [`DifferenceError::Size`] where the sizes differ, and others where there is nothing to compare.
-pub fn difference(a: &Photo, b: &Photo) -> Result<Difference, DifferenceError> {
+/// [`OtherSize`].
+pub fn difference(a: &Photo, b: &Photo) -> Result<Difference, OtherSize> {
     let (reader_a, reader_b) = readers(a, b)?;
-    let pixels = a.width as usize * a.height as usize;
+    let pixels = a.width() as usize * a.height() as usize;
     let tally = (0..pixels.div_ceil(PIECE))
         .into_par_iter()
         .fold(Tally::new, |mut tally, piece| {
@@ -127,17 +113,15 @@ pub fn difference(a: &Photo, b: &Photo) -> Result<Difference, DifferenceError> {
 /// 3, and white from 10 on.
 ///
 /// # Errors
-///
-/// Those of [`difference`].
-pub fn difference_picture(a: &Photo, b: &Photo) -> Result<Photo, DifferenceError> {
+/// [`OtherSize`].
+pub fn difference_picture(a: &Photo, b: &Photo) -> Result<Photo, OtherSize> {
     let (reader_a, reader_b) = readers(a, b)?;
-    let mut codes = vec![0_u8; a.width as usize * a.height as usize * 3];
-    codes.par_chunks_mut(PIECE * 3).enumerate().for_each(|(piece, codes)| {
-        for (index, code) in codes.as_chunks_mut::<3>().0.iter_mut().enumerate() {
-            *code = heat(de2000(&reader_a, &reader_b, piece * PIECE + index));
+    let [width, height] = a.size_px();
+    Ok(Photo::from_rows(width, height, |y, row| {
+        for (x, code) in row.iter_mut().enumerate() {
+            *code = heat(de2000(&reader_a, &reader_b, y * width as usize + x));
         }
-    });
-    Ok(Photo::from_srgb(a.width, a.height, codes))
+    }))
 }
 
 /// CIEDE2000 and the colour that stands for it; straight lines between.
@@ -169,69 +153,21 @@ fn lab([red, green, blue]: [f32; 3]) -> Lab<D65, f32> {
     Lab::from_color(LinSrgb::new(red.max(0.0), green.max(0.0), blue.max(0.0)))
 }
 
-fn readers<'a>(a: &'a Photo, b: &'a Photo) -> Result<(Reader<'a>, Reader<'a>), DifferenceError> {
-    if (a.width, a.height) != (b.width, b.height) {
-        return Err(DifferenceError::Size { a: [a.width, a.height], b: [b.width, b.height] });
+fn readers<'a>(a: &'a Photo, b: &'a Photo) -> Result<(Reader<'a>, Reader<'a>), OtherSize> {
+    if a.size_px() == b.size_px() {
+        Ok((Reader::new(a), Reader::new(b)))
+    } else {
+        Err(OtherSize { a: a.size_px(), b: b.size_px() })
     }
-    if a.width == 0 || a.height == 0 {
-        return Err(DifferenceError::Empty);
-    }
-    Ok((Reader::new(a)?, Reader::new(b)?))
-}
-
-/// Reads pixels of either depth.
-pub(crate) struct Reader<'a> {
-    matrices: Option<MatrixPair>,
-    samples: ReaderSamples<'a>,
-}
-
-enum ReaderSamples<'a> {
-    U8(&'a [u8], CodeTables<u8>),
-    U16(&'a [u16], CodeTables<u16>),
-}
-
-impl<'a> Reader<'a> {
-    pub(crate) fn new(photo: &'a Photo) -> Result<Self, CompositeError> {
-        check_samples(photo)?;
-        let samples = match &photo.samples {
-            Samples::U8(codes) => ReaderSamples::U8(codes, CodeTables::new(&photo.colour)),
-            Samples::U16(codes) => ReaderSamples::U16(codes, CodeTables::new(&photo.colour)),
-        };
-        Ok(Self { matrices: photo.colour.matrices()?, samples })
-    }
-
-    /// Codes as 16 bits.
-    fn codes(&self, pixel: usize) -> [u16; 3] {
-        match &self.samples {
-            ReaderSamples::U8(codes, _) => pixel_of(codes, pixel).map(|code| u16::from(code) * 257),
-            ReaderSamples::U16(codes, _) => pixel_of(codes, pixel),
-        }
-    }
-
-    /// Linear sRGB.
-    pub(crate) fn light(&self, pixel: usize) -> [f32; 3] {
-        let own = match &self.samples {
-            ReaderSamples::U8(codes, tables) => light_of(pixel_of(codes, pixel), tables),
-            ReaderSamples::U16(codes, tables) => light_of(pixel_of(codes, pixel), tables),
-        };
-        self.matrices.map_or(own, |matrices| transform(&matrices.linear_srgb_from_own, own))
-    }
-}
-
-fn pixel_of<C: Copy>(codes: &[C], pixel: usize) -> [C; 3] {
-    [codes[3 * pixel], codes[3 * pixel + 1], codes[3 * pixel + 2]]
-}
-
-fn light_of<C: Code>(codes: [C; 3], tables: &CodeTables<C>) -> [f32; 3] {
-    std::array::from_fn(|channel| codes[channel].light(&tables.lights[channel]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::photo::{Parts, Samples, SamplesMut};
 
     fn plain(codes: [u8; 3]) -> Photo {
-        Photo::from_srgb(40, 30, codes.repeat(1200))
+        Photo::from_srgb(40, 30, codes.repeat(1200)).unwrap()
     }
 
     #[test]
@@ -240,7 +176,7 @@ mod tests {
         let difference = difference(&photo, &photo).unwrap();
         assert_eq!((difference.mean_de2000, difference.worst_de2000, difference.p99_de2000), (0.0, 0.0, 0.0));
         assert_eq!(difference.psnr_db, f64::INFINITY);
-        assert_eq!(difference_picture(&photo, &photo).unwrap().samples, Samples::U8(vec![0; 3600]));
+        assert_eq!(*difference_picture(&photo, &photo).unwrap().samples(), Samples::U8(vec![0; 3600]));
     }
 
     #[test]
@@ -257,24 +193,26 @@ mod tests {
     #[test]
     fn one_bad_pixel_is_the_worst_but_not_the_99th() {
         let (good, mut bad) = (plain([128; 3]), plain([128; 3]));
-        if let Samples::U8(codes) = &mut bad.samples {
+        if let SamplesMut::U8(codes) = bad.samples_mut() {
             codes[0..3].copy_from_slice(&[255, 0, 0]);
         }
         let found = difference(&good, &bad).unwrap();
         assert!(found.worst_de2000 > 30.0 && found.p99_de2000 == 0.0 && found.mean_de2000 < 0.1);
-        let Samples::U8(picture) = difference_picture(&good, &bad).unwrap().samples else { panic!("8 bits") };
+        let Samples::U8(picture) = difference_picture(&good, &bad).unwrap().into_parts().samples else {
+            panic!("8 bits")
+        };
         assert_eq!(&picture[0..6], [255, 255, 255, 0, 0, 0]);
     }
 
     #[test]
     fn depths_may_differ_but_sizes_may_not() {
         let photo = plain([200, 150, 120]);
-        let Samples::U8(codes) = &photo.samples else { panic!("8 bits") };
-        let deep =
-            Photo { samples: Samples::U16(codes.iter().map(|code| u16::from(*code) * 257).collect()), ..photo.clone() };
+        let Samples::U8(codes) = photo.samples() else { panic!("8 bits") };
+        let deep = Samples::U16(codes.iter().map(|code| u16::from(*code) * 257).collect());
+        let deep = Photo::from_parts(Parts { samples: deep, ..photo.clone().into_parts() }).unwrap();
         let same = difference(&photo, &deep).unwrap();
         assert!(same.worst_de2000 < 1e-3 && same.psnr_db == f64::INFINITY);
-        let turned = Photo { width: 30, height: 40, ..photo.clone() };
-        assert_eq!(difference(&photo, &turned), Err(DifferenceError::Size { a: [40, 30], b: [30, 40] }));
+        let turned = photo.clone().turned(crate::photo::Turn::CLOCKWISE);
+        assert_eq!(difference(&photo, &turned), Err(OtherSize { a: [40, 30], b: [30, 40] }));
     }
 }

@@ -1,8 +1,8 @@
 //! An even field of equal dots, seen squarely and sharply: what one kind of dot does to skin, measured on the renderer.
 
-use super::coverage::PixelRect;
 use super::splat::{Splat, Splats};
 use super::transmittance::Transmittance;
+use crate::photo::PixelRect;
 use crate::skin::Appearance;
 
 /// Pixels along a cell at least, and the finest pixel, mm: a fourteenth of the narrowest dot.
@@ -45,7 +45,7 @@ impl EvenField {
         }
         let splats = Splats::new(splats);
         let mut left = Transmittance::new(side, side);
-        left.render(PixelRect { x0: 0, y0: 0, x1: side as i32, y1: side as i32 }, splats.as_slice().iter());
+        left.render(PixelRect::of_size([side as u32; 2]), splats.as_slice().iter());
 
         let mut mean = [0.0; 3];
         let count = (0.5 * pitch_mm / RING_MM - 1e-9).ceil().max(1.0) as usize;

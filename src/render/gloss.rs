@@ -1,49 +1,14 @@
-//! Light that bounced off the skin's surface: pigment under it takes nothing away from that.
+//! Light that bounced off the skin's surface, and hair that lies on it, pixel by pixel: pigment takes nothing away from either.
 //!
-//! The dichromatic model (Shafer 1985): the light of a patch of skin is `d * skin + g * white`, with the skin's own
-//! chromaticity and that of the light, which is white in a balanced photo. Gloss is estimated in two parts:
-//!
-//! - The sheen that all skin has: a fixed part of the light that falls on it, and thus more of the light of dark skin than
-//!   of that of light skin. It cannot be seen in a photo, but how much light falls on the skin can be told from
-//!   its colour ([`seen::sheen`]). Some of it is the mirrored surroundings, which are as bright where the skin itself is in
-//!   shadow.
-//! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`). They are where the surface mirrors
-//!   a lamp. What it mirrors altogether is a part of the light that falls on the skin, whatever the lamp: the more of it is in
-//!   highlights, the less is everywhere.
-//!
-//! What is narrower than a cell (a wet patch, a hair) cannot be told by colour. So the map also knows how bright the skin
-//! around a pixel is: what is much brighter than that is gloss, too, and what is much darker is hair, which has taken
-//! the light already ([`Surface::of`]). Between the two nothing changes: bare skin keeps its exact mean.
-//!
-//! It does not know coloured light: under that of a warm lamp (1.1, 1, 0.8), dots take a tenth too little from blue. Where a
-//! pixel itself is near clipping, all of it is gloss. Costs a pass over a quarter of the treated pixels, and a few over the
-//! cells.
+//! How much gloss there is, [`GlossMap`] tells for cells of a photo. What is narrower than a cell (a wet patch, a hair) is told
+//! by how bright the skin around a pixel is: what is much brighter than that is gloss, too, and what is much darker is hair,
+//! which has taken the light already ([`Surface::of`]). Between the two nothing changes: bare skin keeps its exact mean. Where
+//! a pixel itself is near clipping, all of it is gloss.
 
-use std::sync::Arc;
-
-use rayon::prelude::*;
-
-use super::compositor::{CompositeError, LUMINANCE};
-use super::coverage::PixelRect;
-use super::highlight::{CellGrid, highlights, median};
 use super::splat::Splats;
-use crate::ground::codes::{Code, CodeTables};
-use crate::ground::colour::{ColourSpace, transform};
-use crate::photo::{Photo, Samples};
-use crate::skin::seen;
-
-/// Highlights of hard light are wider than this; colours, which most photos store for 2 x 2 px, can be told from so many.
-const CELL_PX: u32 = 8;
-/// Cells on each side of a patch, over which the brightness of skin is told: wider than a hair.
-const PATCH_CELLS: usize = 2;
-const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
-/// Every second pixel of every second row says enough about a cell.
-const SAMPLE_STEP: usize = 2;
-/// How much of the sheen the surface reflects: highlights, and the surroundings, mirrored alike in lit and in shaded skin.
-const MIRRORED: f32 = seen::MIRRORED as f32;
-/// How much of that is everywhere, even where highlights say otherwise: what is taken for them may be ridges and bumps, and
-/// no room is black (assumed).
-const EVERYWHERE: f32 = 0.5;
+use crate::ground::colour;
+use crate::photo::{Photo, PixelRect};
+use crate::reading::specular::GlossMap;
 
 /// Skin of one patch varies by less than this: what is brighter, compared to it, is gloss.
 const SHINE: f32 = 1.2;
@@ -54,8 +19,6 @@ const COVERED: f32 = 0.25;
 /// Light from which all three channels are close to clipping: what is there is gloss, and how much was lost in the
 /// clipping nobody knows.
 const CLIPPING_LIGHT: f32 = 0.85;
-/// Of the pixels of a patch, how many are darker than what counts as its skin: more than half, for hair among it.
-const SKIN_PERCENTILE: usize = 60;
 
 /// How gloss is told from diffuse light.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,17 +27,6 @@ pub enum Gloss {
     None,
     /// Estimated from the photo.
     Map(GlossMap),
-}
-
-/// White gloss and the brightness of skin over a photo: linear light on a coarse grid, bilinear between.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GlossMap {
-    cell_px: f32,
-    columns: usize,
-    rows: usize,
-    /// At the middle of each cell: gloss, the same in all channels, and the luminance of the skin there, 0 where that is
-    /// not known.
-    cells: Vec<[f32; 2]>,
 }
 
 /// What one pixel's light is made of.
@@ -99,7 +51,7 @@ impl Surface {
         let most = |a: f32, b: f32| if a > b { a } else { b };
         let white = least(light[0], least(light[1], light[2]));
         let clipped = white * (white - CLIPPING_LIGHT) * (1.0 / (1.0 - CLIPPING_LIGHT));
-        let luminance = light[0] * LUMINANCE[0] + light[1] * LUMINANCE[1] + light[2] * LUMINANCE[2];
+        let luminance = colour::luminance(light);
         let (mut gloss, mut bare) = (most(mapped, clipped), 1.0);
         if skin > 0.0 {
             gloss = most(gloss, mapped + luminance - SHINE * skin);
@@ -110,6 +62,27 @@ impl Surface {
 }
 
 impl Gloss {
+    /// Estimated from the photo for the skin on which the splats lie.
+    #[must_use]
+    pub fn estimate(photo: &Photo, splats: &Splats) -> Self {
+        Self::Map(GlossMap::estimate(photo, splats.places_px()))
+    }
+
+    /// The same for given dots of paint: see [`GlossMap::estimate_under_paint`].
+    #[must_use]
+    pub fn estimate_under_paint(photo: &Photo, splats: &Splats) -> Self {
+        Self::Map(GlossMap::estimate_under_paint(photo, splats.places_px()))
+    }
+
+    /// The gloss of the photo halved `level` times (see [`crate::photo::pyramid`]).
+    #[must_use]
+    pub fn at_level(&self, level: u32) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Map(map) => Self::Map(map.at_level(level)),
+        }
+    }
+
     /// Working memory for reading the gloss of one tile after the other.
     #[must_use]
     pub fn rows(&self, tile_width_px: usize) -> GlossRows<'_> {
@@ -159,112 +132,23 @@ impl GlossRow<'_> {
     }
 }
 
-impl GlossMap {
-    /// The same gloss everywhere, as linear light; of the skin nothing is known.
-    #[must_use]
-    pub fn uniform(width_px: u32, height_px: u32, light: f32) -> Self {
-        let (columns, rows) = Self::cells(width_px, height_px);
-        Self { cell_px: CELL_PX as f32, columns, rows, cells: vec![[light, 0.0]; columns * rows] }
-    }
-
-    /// The gloss of the skin on which the splats lie; elsewhere none.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`composite`](super::compositor::composite), where the photo contradicts itself.
-    pub fn estimate(photo: &Photo, splats: &Splats) -> Result<Self, CompositeError> {
-        Self::estimate_of(photo, splats, seen::sheen)
-    }
-
-    /// The same, and the light that dots of paint send back themselves: for given dots, whose opacity says how much of the skin
-    /// the paint hides. What the losses of other dots are reckoned from knows it already.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Self::estimate`].
-    pub fn estimate_under_paint(photo: &Photo, splats: &Splats) -> Result<Self, CompositeError> {
-        Self::estimate_of(photo, splats, seen::kept_under_paint)
-    }
-
-    fn estimate_of(photo: &Photo, splats: &Splats, kept: fn([f64; 3]) -> f64) -> Result<Self, CompositeError> {
-        super::compositor::check_samples(photo)?;
-        let (columns, rows) = Self::cells(photo.width, photo.height);
-        let patches = CellGrid { columns: columns / PATCH_CELLS, rows: rows / PATCH_CELLS };
-        let treated = treated_patches(splats, patches);
-        // More patches on each side: for interpolation, and as far as the halos of dots reach.
-        let wanted = (0..4).fold(treated.clone(), |wanted, _| grown(&wanted, patches));
-        let seen = match &photo.samples {
-            Samples::U8(codes) => patch_colours(codes, &photo.colour, photo.width, patches, &wanted)?,
-            Samples::U16(codes) => patch_colours(codes, &photo.colour, photo.width, patches, &wanted)?,
-        };
-        let grid = CellGrid { columns, rows };
-        let patch_of = |cell: usize| cell / columns / PATCH_CELLS * patches.columns + cell % columns / PATCH_CELLS;
-        let colours: Vec<[f32; 3]> = (0..columns * rows)
-            .map(|cell| seen[patch_of(cell)].colours[cell / columns % PATCH_CELLS][cell % PATCH_CELLS])
-            .collect();
-        let treated: Vec<bool> = (0..columns * rows).map(|cell| treated[patch_of(cell)]).collect();
-        let skin = |cell: usize| skin_between(&seen, patches, [cell % columns, cell / columns]);
-        let highlights = highlights(&colours, &treated, grid);
-        let sheen = Sheen::of(&colours, &treated, &highlights, kept);
-        let light = highlights.iter().zip(&colours).map(|(light, colour)| sheen.with(*light, luminance(colour)));
-        let cells = light.enumerate().map(|(cell, light)| [light, skin(cell)]).collect();
-        Ok(Self { cell_px: CELL_PX as f32, columns, rows, cells })
-    }
-
-    /// The gloss of the photo halved `level` times (see [`super::levels`]).
-    #[must_use]
-    pub fn at_level(&self, level: u32) -> Self {
-        Self { cell_px: self.cell_px / (1_u64 << level.min(31)) as f32, ..self.clone() }
-    }
-
-    /// Side of a cell, px.
-    #[must_use]
-    pub fn cell_px(&self) -> f32 {
-        self.cell_px
-    }
-
-    /// Columns and rows of cells.
-    #[must_use]
-    pub fn size_cells(&self) -> [usize; 2] {
-        [self.columns, self.rows]
-    }
-
-    /// Gloss at the middle of each cell and luminance of the skin there (0: not known), linear light, row by row.
-    #[must_use]
-    pub fn lights(&self) -> &[[f32; 2]] {
-        &self.cells
-    }
-
-    /// Columns and rows of cells in whole patches.
-    fn cells(width_px: u32, height_px: u32) -> (usize, usize) {
-        let cells = |side_px: u32| (side_px as usize).div_ceil(PATCH_PX).max(1) * PATCH_CELLS;
-        (cells(width_px), cells(height_px))
-    }
-
-    /// The grid place before pixel `position` and how far behind it the pixel's centre lies, 0..1.
-    fn place(&self, position: i32, count: usize) -> (usize, f32) {
-        let at = ((position as f32 + 0.5) / self.cell_px - 0.5).clamp(0.0, (count - 1) as f32);
-        let before = (at as usize).min(count.saturating_sub(2));
-        (before, at - before as f32)
-    }
-}
-
 impl GlossRows<'_> {
     /// Starts with a tile.
     pub fn begin(&mut self, rect: PixelRect) {
         let Some(map) = self.map else { return };
+        let [columns, rows] = map.size_cells();
         self.x0 = rect.x0;
         let width = (rect.x1 - rect.x0) as usize;
-        let first = map.place(rect.y0, map.rows).0;
-        let last = (map.place(rect.y1 - 1, map.rows).0 + 1).min(map.rows - 1);
+        let first = map.place(rect.y0, rows).0;
+        let last = (map.place(rect.y1 - 1, rows).0 + 1).min(rows - 1);
         self.first = first;
         self.width_px = width;
         self.lines.clear();
         for row in first..=last {
-            let knots = &map.cells[row * map.columns..(row + 1) * map.columns];
+            let knots = &map.lights()[row * columns..(row + 1) * columns];
             self.lines.extend((rect.x0..rect.x0 + width as i32).map(|x| {
-                let (before, fraction) = map.place(x, map.columns);
-                mixed(knots[before], knots[(before + 1).min(map.columns - 1)], fraction)
+                let (before, fraction) = map.place(x, columns);
+                mixed(knots[before], knots[(before + 1).min(columns - 1)], fraction)
             }));
         }
     }
@@ -274,223 +158,10 @@ impl GlossRows<'_> {
     #[must_use]
     pub fn row(&self, y: i32) -> Option<GlossRow<'_>> {
         let map = self.map?;
-        let (before, fraction) = map.place(y, map.rows);
+        let (before, fraction) = map.place(y, map.size_cells()[1]);
         let line = before - self.first;
         let above = self.lines.get(line * self.width_px..(line + 1) * self.width_px)?;
         let below = self.lines.get((line + 1) * self.width_px..(line + 2) * self.width_px).unwrap_or(above);
         Some(GlossRow { above, below, fraction })
-    }
-}
-
-/// What dots cannot take of the light of skin.
-struct Sheen {
-    /// Part of the light of a place.
-    part: f32,
-    /// Light that is the same everywhere.
-    mirrored: f32,
-    /// How much of a highlight was not seen in the usual skin around, which has a sheen itself.
-    of_highlight: f32,
-}
-
-impl Sheen {
-    /// From the colours of the treated cells, the light of their highlights, and what is kept of the light of a colour.
-    fn of(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32], kept: fn([f64; 3]) -> f64) -> Self {
-        let skin = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
-        // Medians: hair, moles and highlights are not what the skin is like.
-        let usual = std::array::from_fn(|channel| f64::from(median(skin().map(|colour| colour[channel]))));
-        let light = luminance(&usual.map(|light| light as f32));
-        let part = kept(usual) as f32;
-        // Highlights are white in excess of skin that is as white as usual by its own sheen.
-        let of_highlight = 1.0 - MIRRORED * part;
-        let (found, count) = highlights
-            .iter()
-            .zip(treated)
-            .filter(|(_, treated)| **treated)
-            .fold((0.0, 0.0), |(sum, count), (light, _)| (sum + f64::from(*light), count + 1.0));
-        let found = if count > 0.0 { of_highlight * (found / count) as f32 } else { 0.0 };
-        let mirrored = MIRRORED * part * light;
-        Self { part: (1.0 - MIRRORED) * part, mirrored: (mirrored - found).max(EVERYWHERE * mirrored), of_highlight }
-    }
-
-    /// Where skin has this luminance, and a highlight of this light.
-    fn with(&self, highlight: f32, light: f32) -> f32 {
-        self.part * light + self.mirrored + self.of_highlight * highlight
-    }
-}
-
-/// Patches in which a splat is centred.
-fn treated_patches(splats: &Splats, patches: CellGrid) -> Vec<bool> {
-    let mut treated = vec![false; patches.columns * patches.rows];
-    for splat in splats.as_slice() {
-        let (column, row) = ((splat.x_px / PATCH_PX as f32) as usize, (splat.y_px / PATCH_PX as f32) as usize);
-        if splat.x_px >= 0.0 && splat.y_px >= 0.0 && column < patches.columns && row < patches.rows {
-            treated[row * patches.columns + column] = true;
-        }
-    }
-    treated
-}
-
-/// The patches and those around them.
-fn grown(of: &[bool], patches: CellGrid) -> Vec<bool> {
-    let mut grown = vec![false; of.len()];
-    for index in (0..of.len()).filter(|index| of[*index]) {
-        let (row, column) = (index / patches.columns, index % patches.columns);
-        for other_row in row.saturating_sub(1)..=(row + 1).min(patches.rows - 1) {
-            let start = other_row * patches.columns;
-            grown[start + column.saturating_sub(1)..=start + (column + 1).min(patches.columns - 1)].fill(true);
-        }
-    }
-    grown
-}
-
-/// What is seen in one patch.
-#[derive(Debug, Clone, Copy, Default)]
-struct Patch {
-    /// Mean linear sRGB of its cells, row by row.
-    colours: [[[f32; 3]; PATCH_CELLS]; PATCH_CELLS],
-    /// Luminance of its skin; 0 where that is not known.
-    skin: f32,
-}
-
-/// Sums over a patch.
-#[derive(Debug, Clone, Default)]
-struct Sums {
-    cells: [[([f32; 3], f32); PATCH_CELLS]; PATCH_CELLS],
-    luminances: Vec<f32>,
-}
-
-impl Sums {
-    fn patch(mut self, to_srgb: impl Fn([f32; 3]) -> [f32; 3]) -> Patch {
-        if self.luminances.is_empty() {
-            return Patch::default();
-        }
-        let rank = self.luminances.len() * SKIN_PERCENTILE / 100;
-        let skin = *self.luminances.select_nth_unstable_by(rank, f32::total_cmp).1;
-        // Cells beyond the photo's edge are as the one beside them.
-        let mean = |row: usize, column: usize| {
-            let at = [(row, column), (row, 0), (0, column), (0, 0)].into_iter();
-            let sums = at.map(|(row, column)| self.cells[row][column]).find(|(_, count)| *count > 0.0);
-            sums.map_or([0.0; 3], |(sum, count)| to_srgb(sum.map(|sum| sum / count)))
-        };
-        Patch { colours: std::array::from_fn(|row| std::array::from_fn(|column| mean(row, column))), skin }
-    }
-}
-
-/// The wanted patches; the others are black.
-fn patch_colours<C: Code>(
-    codes: &[C],
-    space: &Arc<ColourSpace>,
-    width_px: u32,
-    patches: CellGrid,
-    wanted: &[bool],
-) -> Result<Vec<Patch>, CompositeError> {
-    let (tables, matrices) = (CodeTables::<C>::new(space), space.matrices()?);
-    // Luminance of the photo's own channels.
-    let weights: [f32; 3] = std::array::from_fn(|c| match &matrices {
-        Some(matrices) => (0..3).map(|row| LUMINANCE[row] * matrices.linear_srgb_from_own[row][c]).sum(),
-        None => LUMINANCE[c],
-    });
-    // The matrix is linear: it may as well be applied to a mean.
-    let to_srgb = |mean: [f32; 3]| matrices.map_or(mean, |matrices| transform(&matrices.linear_srgb_from_own, mean));
-    let bands = codes.par_chunks(width_px.max(1) as usize * 3 * PATCH_PX).zip(wanted.par_chunks(patches.columns));
-    let mut seen: Vec<Patch> = bands
-        .flat_map_iter(|(band, wanted)| {
-            let mut sums = vec![Sums::default(); patches.columns];
-            for (y, line) in band.chunks(width_px as usize * 3).enumerate().step_by(SAMPLE_STEP) {
-                let parts = line.as_chunks::<3>().0.chunks(PATCH_PX).zip(&mut sums).zip(wanted);
-                for ((pixels, sums), _) in parts.filter(|(_, wanted)| **wanted) {
-                    for (x, pixel) in pixels.iter().enumerate().step_by(SAMPLE_STEP) {
-                        let own: [f32; 3] = std::array::from_fn(|c| pixel[c].light(&tables.lights[c]));
-                        let (sum, count) = &mut sums.cells[y / CELL_PX as usize][x / CELL_PX as usize];
-                        *sum = std::array::from_fn(|c| sum[c] + own[c]);
-                        *count += 1.0;
-                        sums.luminances.push((0..3).map(|c| own[c] * weights[c]).sum());
-                    }
-                }
-            }
-            sums.into_iter().map(move |sums| sums.patch(to_srgb))
-        })
-        .collect();
-    seen.resize(patches.columns * patches.rows, Patch::default());
-    Ok(seen)
-}
-
-/// Luminance of the skin at the middle of a cell, bilinear between the middles of patches.
-fn skin_between(seen: &[Patch], patches: CellGrid, [column, row]: [usize; 2]) -> f32 {
-    let place = |cell: usize, count: usize| {
-        let at = ((cell as f32 + 0.5) / PATCH_CELLS as f32 - 0.5).clamp(0.0, (count - 1) as f32);
-        (at as usize, (at as usize + 1).min(count - 1), at - at.floor())
-    };
-    let (left, right, across) = place(column, patches.columns);
-    let (above, below, down) = place(row, patches.rows);
-    let line = |row: usize| {
-        let [left, right] = [left, right].map(|column| seen[row * patches.columns + column].skin);
-        left + (right - left) * across
-    };
-    let (above, below) = (line(above), line(below));
-    above + (below - above) * down
-}
-
-/// Luminance of linear sRGB.
-pub(super) fn luminance(colour: &[f32; 3]) -> f32 {
-    (0..3).map(|channel| (colour[channel] * LUMINANCE[channel]).max(0.0)).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const USUAL_SHEEN: f32 = seen::USUAL_SHEEN as f32;
-    use crate::skin::tissue::Skin;
-
-    /// The sheen of skin under this light, as part of the light in its middle and in shadow half as bright.
-    fn sheen(skin: Skin, light: f64) -> [f32; 2] {
-        let colour = skin.reflectance().map(|part| ((part + seen::SURFACE) * light) as f32);
-        let sheen = Sheen::of(&[colour; 9], &[true; 9], &[0.0; 9], seen::sheen);
-        let middle = luminance(&colour);
-        [sheen.with(0.0, middle) / middle, sheen.with(0.0, 0.5 * middle) / (0.5 * middle)]
-    }
-
-    #[test]
-    fn the_darker_the_skin_the_more_of_its_light_is_sheen() {
-        let [light, shaded] = sheen(Skin { melanosome_fraction: 0.012, ..Skin::default() }, 1.55);
-        assert!((light / USUAL_SHEEN - 1.0).abs() < 0.1, "{light}");
-        // What is mirrored there is as bright as in the light.
-        assert!((shaded / light - (1.0 + MIRRORED)).abs() < 1e-4, "{shaded}, {light}");
-        let dark_skin = Skin { melanosome_fraction: 0.08, ..Skin::default() };
-        let reflectance = dark_skin.reflectance().map(|part| part as f32);
-        let (part, [dark, _]) = (seen::SURFACE as f32, sheen(dark_skin, 1.55));
-        let truth = part / (part + luminance(&reflectance));
-        assert!((dark / truth - 1.0).abs() < 0.25, "{dark} instead of {truth}");
-    }
-
-    #[test]
-    fn what_is_in_highlights_is_not_everywhere() {
-        let colour = Skin::default().reflectance().map(|part| 1.55 * part as f32);
-        let light = luminance(&colour);
-        let mean = |highlight: f32| {
-            let highlights: [f32; 10] = std::array::from_fn(|cell| if cell == 0 { highlight } else { 0.0 });
-            let sheen = Sheen::of(&[colour; 10], &[true; 10], &highlights, seen::sheen);
-            highlights.iter().map(|highlight| sheen.with(*highlight, light)).sum::<f32>() / 10.0
-        };
-        let without = mean(0.0);
-        assert!((mean(0.05) / without - 1.0).abs() < 1e-3, "{} {without}", mean(0.05));
-        // So much cannot all be what skin reflects.
-        assert!(mean(0.5) > 1.2 * without);
-    }
-
-    #[test]
-    fn what_is_no_skin_has_the_sheen_of_light_skin() {
-        for colour in [[0.3; 3], [0.0; 3], [0.1, 0.4, 0.5]] {
-            let sheen = Sheen::of(&[colour; 4], &[true; 4], &[0.0; 4], seen::sheen);
-            assert!(
-                (sheen.with(0.0, luminance(&colour)) - USUAL_SHEEN * luminance(&colour)).abs() < 1e-6,
-                "{colour:?}"
-            );
-        }
-        assert!(
-            Sheen::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4], seen::sheen).with(0.0, 0.0).abs() < f32::EPSILON,
-            "nothing treated"
-        );
     }
 }

@@ -11,15 +11,17 @@ use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::head::chart::SIDE;
 use crate::head::surface::SurfacePoint;
+use crate::photo::Photo;
 use crate::plan::Plan;
 use crate::plan::conditions::Conditions;
 use crate::plan::field::{self, DensityField, HeadMap};
 use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
+use crate::reading::lens::Lens;
+use crate::reading::tissue::Skin;
 use crate::skin::healing::Course;
 use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
-use crate::skin::tissue::Skin;
 use crate::skin::{self, redness};
 
 /// What does not change while a plan is edited.
@@ -79,8 +81,17 @@ pub struct Sensor {
     pub photo_px: [u32; 2],
     /// Standard deviation of the photo's blur at full resolution, px.
     pub blur_px: f64,
-    /// How often the photo is halved; see [`super::levels`].
+    /// How often the photo is halved; see [`crate::photo::pyramid`].
     pub level: u32,
+}
+
+impl Sensor {
+    /// The sensor that took a photo of a fitted head, at full resolution, with the blur that the photo shows.
+    #[must_use]
+    pub fn of(photo: &Photo, head: &Head, camera: &Camera) -> Self {
+        let blur_px = Lens::of_head(photo, head, camera).blur_px;
+        Self { camera: *camera, photo_px: photo.size_px(), blur_px, level: 0 }
+    }
 }
 
 /// What a sensor sees of a treatment, kept to see the next edit of it sooner.

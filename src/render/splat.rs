@@ -1,5 +1,6 @@
 //! The one input of every renderer: dots as the photo sees them.
 
+use glam::DVec2;
 use rayon::prelude::*;
 
 /// One dot in a photo: an elliptical Gaussian loss of light.
@@ -126,6 +127,18 @@ impl Splats {
         }
         edited.extend_from_slice(rest);
         Self(edited)
+    }
+
+    /// Their centres, px.
+    pub fn places_px(&self) -> impl Iterator<Item = [f32; 2]> {
+        self.0.iter().map(|splat| [splat.x_px, splat.y_px])
+    }
+
+    /// The corners of the upright rectangle around their centres, px; none without splats.
+    #[must_use]
+    pub fn bounds_px(&self) -> Option<[DVec2; 2]> {
+        let places = self.places_px().map(|[x, y]| DVec2::new(f64::from(x), f64::from(y)));
+        places.map(|place| [place; 2]).reduce(|[low, high], [place, _]| [low.min(place), high.max(place)])
     }
 
     /// The splats in a photo that was halved `level` times. Costs a sort.

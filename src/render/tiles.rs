@@ -1,7 +1,8 @@
 //! Which splats touch which tile of a photo, and which tiles an edit touches.
 
-use super::coverage::{Footprint, PixelRect};
+use super::coverage::Footprint;
 use super::splat::{Splat, Splats};
+use crate::photo::PixelRect;
 
 /// A photo cut into equal tiles; those at the right and the bottom may be smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl TileGrid {
     /// The whole photo.
     #[must_use]
     pub fn photo_rect(self) -> PixelRect {
-        PixelRect { x0: 0, y0: 0, x1: self.width_px as i32, y1: self.height_px as i32 }
+        PixelRect::of_size([self.width_px, self.height_px])
     }
 
     /// Calls `each` with every tile that has pixels of `rect`.

@@ -2,9 +2,10 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::coverage::{Footprint, PixelRect, RowScratch, RowShares, RowSink};
+use super::coverage::{Footprint, RowScratch, RowShares, RowSink};
 use super::lanes::LANES;
 use super::splat::Splat;
+use crate::photo::PixelRect;
 
 /// No single dot takes more of the light than this: black pigment still scatters a little.
 pub const MOST_LOSS: f32 = 0.98;

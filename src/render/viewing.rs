@@ -3,15 +3,14 @@
 //! Dots that convince at arm's length run together from across a room, and a hard light puts shine over them. Both are
 //! illustrative: an eye of usual sharpness, and the shine of a scalp that is a little oily.
 
-use glam::{DVec2, DVec3};
+use glam::{DVec2, DVec3, Vec3};
 use rayon::prelude::*;
 
-use super::compositor::CompositeError;
-use super::difference::Reader;
 use crate::ground::codes::{Code, Encode};
+use crate::ground::filters::{along_columns, along_rows, gaussian};
 use crate::head::camera::Camera;
 use crate::head::{Head, Part};
-use crate::photo::Photo;
+use crate::photo::{Photo, Reader};
 
 /// How a picture is looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -51,22 +50,24 @@ impl Viewing {
     }
 
     /// The picture as it is seen, in 8-bit sRGB. `camera` is that of this picture.
-    ///
-    /// # Errors
-    /// [`CompositeError`] where the picture contradicts itself.
-    pub fn of(&self, picture: &Photo, head: &Head, camera: &Camera) -> Result<Photo, CompositeError> {
-        let (width, height) = (picture.width as usize, picture.height as usize);
-        let reader = Reader::new(picture)?;
-        let mut light = vec![[0.0_f32; 3]; width * height];
-        light.par_iter_mut().enumerate().for_each(|(pixel, light)| *light = reader.light(pixel));
+    #[must_use]
+    pub fn of(&self, picture: &Photo, head: &Head, camera: &Camera) -> Photo {
+        let [width, height] = picture.size_px();
+        let reader = Reader::new(picture);
+        let mut light = vec![Vec3::ZERO; width as usize * height as usize];
+        light.par_iter_mut().enumerate().for_each(|(pixel, light)| *light = Vec3::from(reader.light(pixel)));
         if self.hard_light {
-            Shine::new(picture, head, camera).add_to(&mut light, width);
+            Shine::new(picture, head, camera).add_to(&mut light, width as usize);
         }
         let blur_px = self.blur_px(camera.mm_per_px(head.cranium.centre + DVec3::Z * 60.0));
-        let light = blurred(light, width, blur_px);
+        let light = blurred(light, width as usize, blur_px);
         let (_, encoder) = <u8 as Code>::srgb();
         let encode = |light: f32| encoder.as_ref().map_or(0, |e| e.encode(light));
-        Ok(Photo::from_srgb(picture.width, picture.height, light.iter().flat_map(|p| p.map(encode)).collect()))
+        Photo::from_rows(width, height, |y, row| {
+            for (pixel, light) in row.iter_mut().zip(&light[y * width as usize..]) {
+                *pixel = light.to_array().map(encode);
+            }
+        })
     }
 }
 
@@ -79,9 +80,10 @@ struct Shine {
 
 impl Shine {
     fn new(picture: &Photo, head: &Head, camera: &Camera) -> Self {
-        let cell_px = picture.width.max(picture.height).div_ceil(CELLS).max(1);
+        let [width, height] = picture.size_px();
+        let cell_px = width.max(height).div_ceil(CELLS);
         // One more on each side, to interpolate.
-        let (columns, rows) = (picture.width.div_ceil(cell_px) as usize + 1, picture.height.div_ceil(cell_px) + 1);
+        let (columns, rows) = (width.div_ceil(cell_px) as usize + 1, height.div_ceil(cell_px) + 1);
         let at = |index: usize| {
             let place = DVec2::new((index % columns) as f64, (index / columns) as f64) * f64::from(cell_px);
             match head.head_from_image(camera, place) {
@@ -95,15 +97,15 @@ impl Shine {
         Self { cell_px: f64::from(cell_px), columns, light }
     }
 
-    fn add_to(&self, light: &mut [[f32; 3]], width: usize) {
-        light.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, row)| {
+    fn add_to(&self, light: &mut [Vec3], width: usize) {
+        light.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
             for (x, pixel) in row.iter_mut().enumerate() {
                 let [x, y] = [x, y].map(|v| (v as f64 + 0.5) / self.cell_px);
                 let (i, j, fx, fy) = (x as usize, y as usize, x.fract() as f32, y.fract() as f32);
                 let knot = |i: usize, j: usize| self.light.get(j * self.columns + i).copied().unwrap_or(0.0);
                 let top = knot(i, j) + (knot(i + 1, j) - knot(i, j)) * fx;
                 let bottom = knot(i, j + 1) + (knot(i + 1, j + 1) - knot(i, j + 1)) * fx;
-                *pixel = pixel.map(|light| light + top + (bottom - top) * fy);
+                *pixel = *pixel + top + (bottom - top) * fy;
             }
         });
     }
@@ -122,36 +124,13 @@ fn shine(normal: DVec3, to_eye: DVec3) -> f64 {
 }
 
 /// A Gaussian blur; beyond its edges the picture goes on as it ends.
-fn blurred(light: Vec<[f32; 3]>, width: usize, sigma_px: f64) -> Vec<[f32; 3]> {
-    if sigma_px < 0.1 || width == 0 {
+fn blurred(light: Vec<Vec3>, width: usize, sigma_px: f64) -> Vec<Vec3> {
+    if sigma_px < 0.1 {
         return light;
     }
-    let reach = (3.0 * sigma_px).ceil() as usize;
-    let weight = |k: usize| {
-        let t = (k as f64 - reach as f64) / sigma_px;
-        libm::exp(-0.5 * t * t)
-    };
-    let total: f64 = (0..=2 * reach).map(weight).sum();
-    let weights: Vec<f32> = (0..=2 * reach).map(|k| (weight(k) / total) as f32).collect();
-    let height = light.len() / width;
-    let mixed = |at: &dyn Fn(usize) -> [f32; 3]| {
-        let mut sum = [0.0_f32; 3];
-        for (k, weight) in weights.iter().enumerate() {
-            for (sum, light) in sum.iter_mut().zip(at(k)) {
-                *sum += weight * light;
-            }
-        }
-        sum
-    };
-    let within = |at: usize, k: usize, count: usize| (at + k).saturating_sub(reach).min(count - 1);
-    let across: Vec<[f32; 3]> = (0..light.len())
-        .into_par_iter()
-        .map(|pixel| mixed(&|k| light[pixel / width * width + within(pixel % width, k, width)]))
-        .collect();
-    (0..light.len())
-        .into_par_iter()
-        .map(|pixel| mixed(&|k| across[within(pixel / width, k, height) * width + pixel % width]))
-        .collect()
+    let kernel: Vec<f32> =
+        gaussian(sigma_px, (3.0 * sigma_px).ceil() as usize).into_iter().map(|weight| weight as f32).collect();
+    along_columns(&along_rows(&light, width, &kernel), width, &kernel)
 }
 
 #[cfg(test)]
@@ -169,7 +148,7 @@ mod tests {
     }
 
     fn codes(photo: &Photo) -> &[u8] {
-        match &photo.samples {
+        match photo.samples() {
             Samples::U8(codes) => codes,
             Samples::U16(_) => panic!("8 bits"),
         }
@@ -178,9 +157,9 @@ mod tests {
     #[test]
     fn near_by_nothing_changes_and_far_away_stripes_run_together_to_their_mean_light() {
         let stripes: Vec<u8> = (0..240 * 200).flat_map(|k| [if k % 2 == 0 { 0 } else { 255 }; 3]).collect();
-        let photo = Photo::from_srgb(240, 200, stripes);
+        let photo = Photo::from_srgb(240, 200, stripes).unwrap();
         let head = Head::average();
-        let seen = |distance_m| Viewing { distance_m, hard_light: false }.of(&photo, &head, &camera()).unwrap();
+        let seen = |distance_m| Viewing { distance_m, hard_light: false }.of(&photo, &head, &camera());
         assert_eq!(seen(None), photo);
         // A pixel is a millimetre: from 0.3 m the eye tells it apart, from 30 m nothing.
         assert_eq!(codes(&seen(Some(0.3)))[..12], codes(&photo)[..12]);
@@ -190,9 +169,9 @@ mod tests {
 
     #[test]
     fn a_lamp_overhead_shines_on_the_upper_scalp_and_darkens_nothing() {
-        let photo = Photo::from_srgb(240, 300, [120, 90, 80].repeat(240 * 300));
+        let photo = Photo::from_srgb(240, 300, [120, 90, 80].repeat(240 * 300)).unwrap();
         let head = Head::average();
-        let lit = Viewing { distance_m: None, hard_light: true }.of(&photo, &head, &camera()).unwrap();
+        let lit = Viewing { distance_m: None, hard_light: true }.of(&photo, &head, &camera());
         assert!(codes(&lit).iter().zip(codes(&photo)).all(|(lit, plain)| lit >= plain));
         let at = |above_mm: f64| {
             let pixel = camera().image_from_head(head.above_glabella(above_mm).position).unwrap();

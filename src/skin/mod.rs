@@ -1,19 +1,18 @@
-//! How pigment in skin looks, and how that changes with time.
+//! How pigment in skin looks, how that changes with time, and which pigment, needles and dilutions give a wanted look.
 
-pub mod calibrate;
+pub mod calibration;
 pub mod healing;
+pub mod offer;
 pub mod optics;
+pub mod own_hair;
 pub mod redness;
-pub mod seen;
 pub mod settings;
 pub mod shade;
-pub mod tissue;
-pub mod tone;
 
 use crate::follicles::dots::Dot;
+use crate::ground::colour::LUMINANCE;
 use healing::Course;
 use optics::{Optics, Pigment};
-use tone::LUMINANCE;
 
 /// One Gaussian loss of light.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -15,7 +15,7 @@
 //! halos. Light that many dots have thinned already has less to lose, so halos shrink in a crowd.
 //!
 //! The constants are fitted to perturbation Monte Carlo simulations of two-layer skin (the coefficients of
-//! [`tissue`](super::tissue), g = 0.8, n = 1.4, diffuse illumination, 0.7 to 0.8 million packets a row) of 534 columns
+//! [`tissue`](crate::reading::tissue), g = 0.8, n = 1.4, diffuse illumination, 0.7 to 0.8 million packets a row) of 534 columns
 //! with tops from 0.04 to 1 mm, heights of 0.08 to 0.6 mm, diameters of 0.1 to 0.5 mm, absorptions of 2 to 200 per mm,
 //! melanin of 0.5 to 15 % in an epidermis of 0.04 to 0.15 mm, at pitches of 0.65 to 1.8 mm (two diameters and more).
 //!
@@ -24,8 +24,8 @@
 //! within 0.025 and at 0.35 mm within 0.024. Edges of columns wider than 0.43 mm right under the surface are softer here
 //! than in the simulation (by up to 0.17 at 0.2 mm): a Gaussian is no disc. Blood changes the attenuation only: its effect
 //! was not fitted.
-use super::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 use super::{Appearance, Spot};
+use crate::reading::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 
 /// Pigment as it lies in the skin: an upright cylinder.
 #[derive(Debug, Clone, Copy, PartialEq)]

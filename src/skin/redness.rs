@@ -3,7 +3,7 @@
 //! An absorption by haemoglobin, green and blue, and no red paint. Illustrative: see `assets/healing.toml`.
 
 use super::settings::{Outlook, settings};
-use super::tissue::Skin;
+use crate::reading::tissue::Skin;
 
 /// How far redness reaches into the skin beside the treated, as a standard deviation, mm (a few millimetres in all).
 pub const REACH_MM: f64 = 3.0;

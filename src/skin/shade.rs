@@ -12,20 +12,20 @@ use glam::DVec3;
 
 use super::healing::Course;
 use super::optics::Optics;
-use super::seen;
 use super::settings::Outlook;
-use super::tissue::Skin;
-use super::tone::Tone;
 use super::{Appearance, avoided, overlap_per_mm2};
 use crate::follicles::dots::Dot;
-use crate::follicles::statistics::hexagonal_spacing_mm;
 use crate::follicles::{DEPTH_SPREAD, LOAD_SPREAD, TRUNCATED_SIGMA};
+use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::area::Area;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
+use crate::reading::seen;
+use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 
 /// What an area of a client's skin gets.
 #[derive(Debug, Clone, Copy, PartialEq)]

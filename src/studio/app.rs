@@ -41,11 +41,12 @@ use super::view::client::ClientScreen;
 use super::view::picture::Picture;
 use super::view::thumbnails::Thumbnails;
 use super::words;
+use crate::case::CaseError;
 use crate::case::picks::PickedTone;
-use crate::case::{CaseError, head_fit};
-use crate::reading::calibration::Place;
-use crate::reading::own_hair;
-use crate::skin::tone::Tone;
+use crate::reading::tone::Tone;
+use crate::reading::views;
+use crate::skin::calibration::Place;
+use crate::skin::own_hair;
 
 /// The window's state.
 pub struct Studio {
@@ -275,7 +276,8 @@ impl Studio {
         let changed = if first {
             case.plan_first(&sides)
         } else {
-            let plan = case.plan().zip(sides.as_ref()).and_then(|(plan, sides)| sides.0.followed_by(plan, sides.1));
+            let plan =
+                case.plan().zip(sides.as_ref()).and_then(|(plan, sides)| own_hair::followed(&sides.0, plan, sides.1));
             plan.map_or(Ok(()), |plan| case.change_plan("Follow own hair", |p| *p = plan))
         };
         let follows = case.plan().is_some_and(own_hair::follows);
@@ -520,11 +522,11 @@ impl Studio {
             return;
         }
         if let Some(fit) = case.fit().cloned()
-            && let Some(view) = head_fit::forehead_view(&fit, case.document())
-            && self.colours.ask(PhotoKey::of(&case.document().views[view]), &fit)
-            && let Some(source) = case.sources([view]).pop()
+            && let Some(view) = views::of_forehead(fit.head(), &fit.views(case.document()))
+            && self.colours.ask(PhotoKey::of(&case.document().views[view.index]), &fit)
+            && let Some(source) = case.sources([view.index]).pop()
         {
-            self.analysis.ask(Request::Forehead(source, fit, view));
+            self.analysis.ask(Request::Forehead(source, fit, view.index));
         }
         self.thumbnails.fetch(ctx, case, &mut self.analysis, &self.options.limits);
     }

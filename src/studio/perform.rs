@@ -3,10 +3,11 @@
 use egui::{Context, Theme};
 
 use super::app::{Studio, close};
-use crate::case::{Case, Error, head_fit, sample};
+use crate::case::{Case, Error, sample};
 use crate::checks;
 use crate::photo::Turn;
-use crate::reading::calibration::Place;
+use crate::reading::views;
+use crate::skin::calibration::Place;
 use crate::studio::controls::panels;
 use crate::studio::session::aim::Aim;
 use crate::studio::session::colours::Target;
@@ -179,12 +180,13 @@ impl Studio {
     pub(super) fn show_place(&mut self, ctx: &Context, place: &checks::Place) {
         let Some(case) = &mut self.case else { return };
         let Some(fit) = case.fit().cloned() else { return };
-        let Some((view, middle)) = head_fit::best_view(&fit, case.document(), &place.point) else {
+        let best = views::of_place(fit.head(), &fit.views(case.document()), &place.point, |_| true);
+        let Some((view, sight)) = best else {
             self.notices.done(ctx, "No photo shows this place");
             return;
         };
-        case.view = view;
-        self.canvas.point_at(ctx, view, middle, fit.camera(view).map_or(0.2, |c| c.mm_per_px(place.point.position)));
+        case.view = view.index;
+        self.canvas.point_at(ctx, view.index, sight.px, view.camera.mm_per_px(place.point.position));
     }
 
     /// What was asked for in the row below the photo.

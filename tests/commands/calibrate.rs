@@ -12,10 +12,10 @@ use scalp_studio::plan::Plan;
 use scalp_studio::plan::conditions::Conditions;
 use scalp_studio::plan::pigment::{self as pigments, Pigment, STRONGEST_PER_MM};
 use scalp_studio::plan::session::{self, Session};
-use scalp_studio::skin::calibrate::{CalibrateError, Calibrated, Channel, pigment};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
+use scalp_studio::skin::calibration::{CalibrateError, Calibrated, Channel, pigment};
 use scalp_studio::skin::shade::Recipe;
-use scalp_studio::skin::tissue::Skin;
-use scalp_studio::skin::tone::Tone;
 
 const SKINS: [Tone; 3] = [Tone([0.60, 0.38, 0.28]), Tone([0.33, 0.18, 0.11]), Tone([0.12, 0.065, 0.04])];
 const AGE_DAYS: f64 = 60.0;
@@ -139,7 +139,7 @@ fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
     let truth = truth();
     let top = &truth.views["top"];
     let size = top.size_px();
-    let even = Photo::from_srgb(size[0], size[1], [200, 165, 145].repeat((size[0] * size[1]) as usize));
+    let even = Photo::from_srgb(size[0], size[1], [200, 165, 145].repeat((size[0] * size[1]) as usize)).unwrap();
     let even = client.file("even.png", encode(&even, Format::Png, &EncodeOptions::default()).unwrap());
     let front = sample::Client::Light.views().unwrap().into_iter().find(|v| v.name == "front").unwrap();
     let front = client.view("front", &client.file("sample.jpg", front.bytes));

@@ -118,7 +118,7 @@ fn a_full_disk() {
     done(&args!["plan", "get", case]);
     let picture = disk.path("there.png");
     done(&args!["render", case, "--layer", "before", "--view", "left", "-o", picture]);
-    assert_eq!(crate::client::decoded(&picture).width, crate::client::WIDTH);
+    assert_eq!(crate::client::decoded(&picture).width(), crate::client::WIDTH);
 }
 
 #[test]

@@ -130,12 +130,12 @@ fn a_pixel_is_found_again() {
 fn every_format_keeps_size_and_colour_profile_and_loses_the_place() {
     let client = Client::planned();
     let whole = decoded(&client.front());
-    assert_eq!(whole.colour.icc_profile.as_deref(), Some(icc_profile()), "the test's own photo");
+    assert_eq!(whole.colour().icc_profile(), Some(icc_profile()), "the test's own photo");
     for name in ["a.jpg", "a.jpeg", "a.png", "a.webp", "a.tif", "a.TIFF"] {
         let file = render(&client, name, &["--layer", "before"]);
         let photo = decoded(&file);
-        assert_eq!([photo.width, photo.height], SIZE, "{name}");
-        assert_eq!(photo.colour.icc_profile, whole.colour.icc_profile, "{name}");
+        assert_eq!([photo.width(), photo.height()], SIZE, "{name}");
+        assert_eq!(photo.colour().icc_profile(), whole.colour().icc_profile(), "{name}");
         let bytes = fs::read(&file).unwrap();
         let has = |words: &[u8]| bytes.windows(words.len()).any(|w| w == words);
         assert!(!has(b"Phone 4711"), "{name} tells whose phone it is");
@@ -148,7 +148,7 @@ fn every_format_keeps_size_and_colour_profile_and_loses_the_place() {
         }
     }
     let result = render(&client, "result.jpg", &[]);
-    assert_eq!(decoded(&result).colour.icc_profile, whole.colour.icc_profile);
+    assert_eq!(decoded(&result).colour().icc_profile(), whole.colour().icc_profile());
     // The original in the case is the file as it came.
     let case = fs::read(client.case()).unwrap();
     assert!(case.len() > fs::metadata(client.front()).unwrap().len() as usize);
@@ -212,8 +212,8 @@ fn a_changed_plan_changes_the_picture() {
 fn the_dots_alone_are_transparent_elsewhere() {
     let client = Client::planned();
     let dots = decoded(&render(&client, "dots.png", &["--layer", "dots", "--view", "left"]));
-    assert_eq!([dots.width, dots.height], SIZE);
-    let Some(scalp_studio::photo::Samples::U8(opacity)) = &dots.alpha else { panic!("no opacity of 8 bits") };
+    assert_eq!([dots.width(), dots.height()], SIZE);
+    let Some(scalp_studio::photo::Samples::U8(opacity)) = dots.alpha() else { panic!("no opacity of 8 bits") };
     let covered = opacity.iter().filter(|&&a| a > 0).count();
     assert!(covered > 5_000 && covered < opacity.len() / 2, "{covered} of {} pixels", opacity.len());
     assert!(opacity[..WIDTH as usize * 20].iter().all(|&a| a == 0), "nothing above the head");
@@ -230,7 +230,7 @@ fn options_of_new_reach_the_plan() {
     assert_eq!((&plan["treatment"], &plan["areas"][0]["density_per_cm2"]), (&json!("crown"), &json!(65.0)));
     // The name of the picture follows from the case and the view.
     done(&args!["render", client.case(), "--layer", "before", "--view", "left"]);
-    assert_eq!([decoded(&client.path("client-left.jpg")).width, HEIGHT], SIZE);
+    assert_eq!([decoded(&client.path("client-left.jpg")).width(), HEIGHT], SIZE);
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn a_difference_is_none_or_grows() {
     assert!(mean(&first) > 0.0 && mean(&last) > mean(&first));
     let picture = client.path("difference.png");
     assert!(done(&args!["diff", before, last, "-o", picture]).contains("dE2000 mean"));
-    assert_eq!([decoded(&picture).width, HEIGHT], SIZE);
+    assert_eq!([decoded(&picture).width(), HEIGHT], SIZE);
 }
 
 #[test]
@@ -330,8 +330,8 @@ fn a_line_below_the_picture_leaves_the_picture_as_it_is() {
     let client = Client::planned();
     let (plain, noted) = (render(&client, "plain.png", &[]), render(&client, "noted.png", &["--note"]));
     let (plain, noted) = (decoded(&plain), decoded(&noted));
-    assert_eq!(noted.width, plain.width);
-    assert!(noted.height > plain.height);
+    assert_eq!(noted.width(), plain.width());
+    assert!(noted.height() > plain.height());
     assert_eq!(codes(&noted)[..codes(&plain).len()], *codes(&plain));
     let below = &codes(&noted)[codes(&plain).len()..];
     assert!(below.contains(&255) && below.iter().any(|&c| c < 120), "dark letters on white");
@@ -343,14 +343,14 @@ fn before_and_after_stand_side_by_side_and_sessions_in_a_row() {
     let (before, after) = (render(&client, "b.png", &["--layer", "before"]), render(&client, "a.png", &[]));
     let (before, after) = (decoded(&before), decoded(&after));
     let pair = decoded(&render(&client, "pair.png", &["--layer", "pair"]));
-    let row = before.width as usize * 3;
-    assert_eq!(pair.width, 2 * before.width);
+    let row = before.width() as usize * 3;
+    assert_eq!(pair.width(), 2 * before.width());
     let halves = codes(&before).chunks(row).zip(codes(&after).chunks(row));
     for (both, (left, right)) in codes(&pair).chunks(2 * row).zip(halves) {
         assert!(both[..row] == *left && both[row..] == *right);
     }
     let column =
-        |session: &str| decoded(&render(&client, "s.png", &["--layer", "sessions", "--session", session])).width;
+        |session: &str| decoded(&render(&client, "s.png", &["--layer", "sessions", "--session", session])).width();
     // Before, the day of each session, and healed.
     assert_eq!(column("2"), 4 * column("0"));
 }

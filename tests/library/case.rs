@@ -15,7 +15,7 @@ use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Turn, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment;
-use scalp_studio::skin::tone::Tone;
+use scalp_studio::reading::tone::Tone;
 
 const LIMITS: Limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 1 << 30, max_file_bytes: 64 << 20 };
 
@@ -34,7 +34,7 @@ impl Folder {
 /// A picture that looks different whichever way it is laid.
 fn picture(width: u32, height: u32, shade: u8) -> Vec<u8> {
     let codes = (0..width * height * 3).map(|i| (i * 7) as u8 ^ shade).collect();
-    encode(&Photo::from_srgb(width, height, codes), Format::Png, &EncodeOptions::default()).unwrap()
+    encode(&Photo::from_srgb(width, height, codes).unwrap(), Format::Png, &EncodeOptions::default()).unwrap()
 }
 
 fn empty(folder: &Folder) -> Case {

@@ -15,8 +15,8 @@ use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Outline, Stroke};
 use scalp_studio::plan::hairline::{Edge, PRESETS, Preset};
 use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
+use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::scene::{Ground, Treatment};
-use scalp_studio::skin::tone::Tone;
 use serde_json::Value as Json;
 
 /// The average head with both surfaces laid out, for plans of seed 1.

@@ -7,10 +7,11 @@ use std::convert::Infallible;
 use glam::DVec2;
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::files::Existing;
-use scalp_studio::head::contour;
 use scalp_studio::head::fit::{self, Scale, ViewInput};
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{Limits, Photo, decode};
+use scalp_studio::reading::contour;
+use scalp_studio::reading::views::View;
 
 const SKIN: [f64; 3] = [205.0, 165.0, 145.0];
 const WALL: [f64; 3] = [120.0, 125.0, 130.0];
@@ -30,7 +31,7 @@ fn drawn(colour: impl Fn(DVec2) -> [f64; 3]) -> Photo {
             codes.extend(colour(place).map(|c| (c + grain).clamp(0.0, 255.0) as u8));
         }
     }
-    Photo::from_srgb(width, height, codes)
+    Photo::from_srgb(width, height, codes).unwrap()
 }
 
 /// Skin that darkens towards the rim, as it does under a soft light.
@@ -110,8 +111,8 @@ fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
     let mut inputs: Vec<ViewInput> = (views.iter().zip(&photos))
         .map(|(view, photo)| ViewInput {
             name: view.name.clone(),
-            width_px: photo.width,
-            height_px: photo.height,
+            width_px: photo.width(),
+            height_px: photo.height(),
             focal_length_35mm: None,
             landmarks: view.points.landmarks.clone(),
             outline: Vec::new(),
@@ -125,10 +126,13 @@ fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
     let inputs: Vec<ViewInput> = known.iter().map(|&i| inputs[i].clone()).collect();
     let fitted = fit::fit(&inputs, &Scale::AveragePupils).unwrap();
     let camera = |view: usize| &fitted.cameras[known.iter().position(|k| *k == view).unwrap()];
-    let front_skin = || Ok::<_, Infallible>(contour::forehead(&photos[front], &fitted.head, camera(front)));
-    for &view in &known {
+    let seen: Vec<View> =
+        known.iter().map(|&i| View { index: i, camera: *camera(i), size_px: photos[i].size_px() }).collect();
+    let photo = |view: usize| Ok::<_, Infallible>(photos[view].clone());
+    let found = contour::find_near(&fitted.head, &seen, seen.iter().copied(), photo).unwrap();
+    assert_eq!(found.len(), known.len());
+    for (view, outline) in found {
         let name = &views[view].name;
-        let outline = contour::find_near(&photos[view], &fitted.head, camera(view), front_skin).unwrap();
         let off = off(&outline, &views[view].points.outline);
         assert!(outline.len() >= 12, "{name}: {} points", outline.len());
         assert!(off.iter().all(|px| *px < 10.0), "{name}: {off:.1?}");

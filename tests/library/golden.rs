@@ -15,11 +15,12 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::Outlook;
-use scalp_studio::skin::tissue::Skin;
 
 /// Side of a piece of skin, px, and of a pixel, mm.
 const PATCH_PX: u32 = 64;
@@ -45,7 +46,7 @@ fn camera() -> Camera {
 fn bare(skin: Skin) -> Photo {
     let light = skin.reflectance().map(|r| EXPOSURE * r * (1.0 + SHEEN));
     let code = light.map(|l| (255.0 * (1.055 * libm::pow(l.min(1.0), 1.0 / 2.4) - 0.055)).round() as u8);
-    Photo::from_srgb(PATCH_PX, PATCH_PX, code.repeat((PATCH_PX * PATCH_PX) as usize))
+    Photo::from_srgb(PATCH_PX, PATCH_PX, code.repeat((PATCH_PX * PATCH_PX) as usize)).unwrap()
 }
 
 fn treated(treatment: &Treatment, head: &Head, moment: Moment) -> Photo {
@@ -54,13 +55,13 @@ fn treated(treatment: &Treatment, head: &Head, moment: Moment) -> Photo {
     let splats = treatment.splats(head, &sensor, moment);
     let light = treatment.skin.reflectance()[1] * EXPOSURE * SHEEN;
     let gloss = Gloss::Map(GlossMap::uniform(PATCH_PX, PATCH_PX, light as f32));
-    composite(&mut photo, &splats, &gloss).unwrap();
+    composite(&mut photo, &splats, &gloss);
     assert_ne!(photo, bare(treatment.skin), "dots are in the picture");
     photo
 }
 
 fn codes(photo: &Photo) -> &[u8] {
-    match &photo.samples {
+    match photo.samples() {
         Samples::U8(codes) => codes,
         Samples::U16(_) => panic!("8 bits"),
     }
@@ -78,7 +79,7 @@ fn sheet(rows: &[Vec<Photo>]) -> Photo {
             }
         }
     }
-    Photo::from_srgb(PATCH_PX * columns as u32, PATCH_PX * rows.len() as u32, all)
+    Photo::from_srgb(PATCH_PX * columns as u32, PATCH_PX * rows.len() as u32, all).unwrap()
 }
 
 fn compare(name: &str, sheet: &Photo) {
@@ -88,7 +89,7 @@ fn compare(name: &str, sheet: &Photo) {
         std::fs::write(&path, &png).unwrap();
     }
     let golden = decode(&std::fs::read(&path).unwrap(), &Limits::default()).unwrap();
-    assert_eq!((sheet.width, sheet.height), (golden.width, golden.height));
+    assert_eq!(sheet.size_px(), golden.size_px());
     let worst = codes(sheet).iter().zip(codes(&golden)).map(|(a, b)| a.abs_diff(*b)).max();
     assert_eq!(worst, Some(0), "{name} is not what it was; look at both before you write it anew");
 }

@@ -6,15 +6,16 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::pictures::{codes, photo, plain, random, scatter};
+use crate::pictures::{changed, codes, photo, plain, random, scatter};
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::gpu::{GpuError, Preview, WANTED_FEATURES, headless};
 use scalp_studio::ground::files::Existing;
+use scalp_studio::photo::PixelRect;
+use scalp_studio::photo::pyramid::{Pyramid, level_for_zoom};
 use scalp_studio::photo::{Limits, Photo};
+use scalp_studio::reading::specular::GlossMap;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::coverage::PixelRect;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
-use scalp_studio::render::levels::{Levels, level_for_zoom};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::settings::Outlook;
@@ -47,7 +48,7 @@ fn weak_card() -> Option<Card> {
     open(wgpu::Features::empty())
 }
 
-fn preview(card: &Card, levels: &Levels, splats: &Splats, gloss: &Gloss) -> Preview {
+fn preview(card: &Card, levels: &Pyramid, splats: &Splats, gloss: &Gloss) -> Preview {
     let mut preview = Preview::new(&card.0, &card.1).unwrap();
     preview.set_photo(levels);
     preview.set_splats(splats).unwrap();
@@ -60,30 +61,30 @@ fn drawn(preview: &mut Preview, level: u32, window: PixelRect) -> Vec<u8> {
     let picture = preview.draw(level, window).unwrap().unwrap();
     assert_eq!(picture.window, window, "the window was cut");
     let picture = preview.read().unwrap().unwrap();
-    assert_eq!((picture.width as i32, picture.height as i32), (window.x1 - window.x0, window.y1 - window.y0));
+    assert_eq!((picture.width() as i32, picture.height() as i32), (window.x1 - window.x0, window.y1 - window.y0));
     codes(&picture).to_vec()
 }
 
 /// The same on the processor.
-fn composited(levels: &Levels, level: u32, splats: &Splats, gloss: &Gloss) -> Photo {
+fn composited(levels: &Pyramid, level: u32, splats: &Splats, gloss: &Gloss) -> Photo {
     let mut picture = (**levels.photo(level)).clone();
     let gloss = match gloss {
         Gloss::None => Gloss::None,
         Gloss::Map(map) => Gloss::Map(map.at_level(level)),
     };
-    composite(&mut picture, &splats.at_level(level), &gloss).unwrap();
+    composite(&mut picture, &splats.at_level(level), &gloss);
     picture
 }
 
 fn cut(photo: &Photo, window: PixelRect) -> Vec<u8> {
-    let width = photo.width as usize;
+    let width = photo.width() as usize;
     let row =
         |y: i32| &codes(photo)[(y as usize * width + window.x0 as usize) * 3..][..(window.x1 - window.x0) as usize * 3];
     (window.y0..window.y1).flat_map(row).copied().collect()
 }
 
 fn all(photo: &Photo) -> PixelRect {
-    PixelRect { x0: 0, y0: 0, x1: photo.width as i32, y1: photo.height as i32 }
+    PixelRect { x0: 0, y0: 0, x1: photo.width() as i32, y1: photo.height() as i32 }
 }
 
 /// How far apart two pictures of one photo are, where dots are in either.
@@ -123,7 +124,7 @@ fn apart(window: PixelRect, source: &[u8], processor: &[u8], card: &[u8]) -> Apa
     Apart { reached, p999: p999.unwrap() as u8, worst, account }
 }
 
-fn compare(card: &Card, levels: &Levels, splats: &Splats, gloss: &Gloss, level: u32, window: PixelRect) -> Apart {
+fn compare(card: &Card, levels: &Pyramid, splats: &Splats, gloss: &Gloss, level: u32, window: PixelRect) -> Apart {
     let mut preview = preview(card, levels, splats, gloss);
     let got = drawn(&mut preview, level, window);
     let expected = cut(&composited(levels, level, splats, gloss), window);
@@ -139,7 +140,7 @@ fn skin(width: u32, height: u32) -> Photo {
 }
 
 /// The window that a canvas of 1000 x 700 screen pixels shows of the head at a zoom.
-fn canvas_window(levels: &Levels, zoom: f64, middle_px: [f64; 2]) -> (u32, PixelRect) {
+fn canvas_window(levels: &Pyramid, zoom: f64, middle_px: [f64; 2]) -> (u32, PixelRect) {
     let level = level_for_zoom(zoom);
     let photo = levels.photo(level);
     let level_zoom = zoom * f64::from(1_u32 << level);
@@ -148,8 +149,8 @@ fn canvas_window(levels: &Levels, zoom: f64, middle_px: [f64; 2]) -> (u32, Pixel
         let half = 0.5 * screen / level_zoom;
         ((middle - half).max(0.0) as i32, ((middle + half).ceil() as i32).min(limit as i32))
     };
-    let (x0, x1) = span(middle_px[0], 1000.0, photo.width);
-    let (y0, y1) = span(middle_px[1], 700.0, photo.height);
+    let (x0, x1) = span(middle_px[0], 1000.0, photo.width());
+    let (y0, y1) = span(middle_px[1], 700.0, photo.height());
     (level, PixelRect { x0, y0, x1, y1 })
 }
 
@@ -172,8 +173,9 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
     let treatment = Treatment::new(plan, &ground);
     for (index, view) in case.document().views.iter().enumerate() {
         let original = case.photo(index, &Limits::default()).unwrap();
-        let (levels, camera) = (Levels::new(&original).unwrap(), &fit.fit.cameras[index]);
-        let sensor = Sensor { camera: *camera, photo_px: [original.width, original.height], blur_px: 0.7, level: 0 };
+        let (levels, camera) = (Pyramid::new(original.clone()), &fit.fit.cameras[index]);
+        let sensor =
+            Sensor { camera: *camera, photo_px: [original.width(), original.height()], blur_px: 0.7, level: 0 };
         let last = treatment.splats(
             &ground.head,
             &sensor,
@@ -188,7 +190,7 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
             for age_days in [0.0, 28.0] {
                 let splats =
                     treatment.splats(&ground.head, &sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
-                let gloss = Gloss::Map(GlossMap::estimate(&original, &splats).unwrap());
+                let gloss = Gloss::estimate(&original, &splats);
                 for preview in &mut previews {
                     preview.set_splats(&splats).unwrap();
                     preview.set_gloss(&gloss).unwrap();
@@ -217,7 +219,7 @@ fn without_dots_the_photo_keeps_its_codes() {
     let Some(card) = card() else { return };
     // Every code in every channel, and more than one chunk of the photo.
     let every = photo(1300, 1100, |x, y, channel| (x * [1, 3, 7][channel as usize] + y) as u8);
-    let levels = Levels::new(&every).unwrap();
+    let levels = Pyramid::new(every.clone());
     let gloss = Gloss::Map(GlossMap::uniform(1300, 1100, 0.1));
     let mut preview = preview(card, &levels, &Splats::default(), &gloss);
     for level in [0, 1, 4] {
@@ -232,7 +234,7 @@ fn without_dots_the_photo_keeps_its_codes() {
 fn a_photo_wider_than_any_texture_is_shown_to_its_end() {
     let Some(card) = card() else { return };
     let wide = photo(9000, 40, |x, y, channel| (x / 8 * (channel + 1) + y) as u8);
-    let levels = Levels::new(&wide).unwrap();
+    let levels = Pyramid::new(wide.clone());
     let end = Splat { x_px: 8990.3, y_px: 20.0, ..dot(3.0, 1.0, 30.0, 0.6) };
     let splats = Splats::new(vec![end]);
     let mut preview = preview(card, &levels, &splats, &Gloss::None);
@@ -260,7 +262,7 @@ fn dot(sigma_major_px: f32, sigma_minor_px: f32, degrees: f32, peak: f32) -> Spl
 #[test]
 fn dots_of_every_shape_are_the_compositors() {
     let Some(card) = card() else { return };
-    let levels = Levels::new(&skin(200, 200)).unwrap();
+    let levels = Pyramid::new(skin(200, 200));
     let mut dots = vec![];
     for (major, minor) in [
         (0.001, 0.001),
@@ -303,7 +305,7 @@ fn dots_of_every_shape_are_the_compositors() {
 #[test]
 fn many_dots_on_one_another_are_the_compositors() {
     let Some(card) = card() else { return };
-    let bright = Levels::new(&plain(64, 64, 235)).unwrap();
+    let bright = Pyramid::new(plain(64, 64, 235));
     let heap = |count: usize, sigma_px: f32, peak: f32| -> Splats {
         let dots = (0..count).map(|index| Splat {
             x_px: 22.0 + 20.0 * random(index, 1),
@@ -326,16 +328,16 @@ fn crowds_gloss_and_grey_are_the_compositors_at_every_level() {
     let (width, height) = (600, 400);
     let splats = Splats::new(scatter(4000, width, height, 3));
     let coloured = skin(width, height);
-    let mut grey = photo(width, height, |x, y, _| (60 + x / 4 + y / 9) as u8);
-    grey.grey = true;
-    let glossy = |photo: &Photo| Gloss::Map(GlossMap::estimate(photo, &splats).unwrap());
+    let grey = photo(width, height, |x, y, _| (60 + x / 4 + y / 9) as u8);
+    let grey = changed(grey, |parts| parts.grey = true);
+    let glossy = |photo: &Photo| Gloss::estimate(photo, &splats);
     for (name, photo, gloss) in [
         ("no gloss", &coloured, Gloss::None),
         ("gloss", &coloured, glossy(&coloured)),
         ("strong gloss", &coloured, Gloss::Map(GlossMap::uniform(width, height, 0.2))),
         ("grey", &grey, glossy(&grey)),
     ] {
-        let levels = Levels::new(photo).unwrap();
+        let levels = Pyramid::new(photo.clone());
         for level in 0..=4 {
             let apart = compare(card, &levels, &splats, &gloss, level, all(levels.photo(level)));
             println!("{name}, level {level}: {} at 99.9 %, {}", apart.p999, apart.account);
@@ -348,11 +350,11 @@ fn crowds_gloss_and_grey_are_the_compositors_at_every_level() {
 #[test]
 fn a_pixel_is_the_same_in_every_window() {
     let Some(card) = card() else { return };
-    let levels = Levels::new(&skin(700, 500)).unwrap();
+    let levels = Pyramid::new(skin(700, 500));
     let splats = Splats::new(scatter(5000, 700, 500, 4));
     let mut preview = preview(card, &levels, &splats, &Gloss::None);
     let whole = drawn(&mut preview, 0, all(levels.photo(0)));
-    let whole = Photo::from_srgb(700, 500, whole);
+    let whole = Photo::from_srgb(700, 500, whole).unwrap();
     for window in [
         PixelRect { x0: 0, y0: 0, x1: 1, y1: 1 },
         PixelRect { x0: 301, y0: 77, x1: 444, y1: 203 },
@@ -365,7 +367,7 @@ fn a_pixel_is_the_same_in_every_window() {
 #[test]
 fn nothing_is_drawn_again_that_has_not_changed() {
     let Some(card) = card() else { return };
-    let levels = Levels::new(&skin(100, 100)).unwrap();
+    let levels = Pyramid::new(skin(100, 100));
     let splats = Splats::new(scatter(50, 100, 100, 5));
     let mut preview = Preview::new(&card.0, &card.1).unwrap();
     let window = PixelRect { x0: -20, y0: 10, x1: 60, y1: 300 };
@@ -395,7 +397,7 @@ fn nothing_is_drawn_again_that_has_not_changed() {
 #[test]
 fn a_picture_arrives_whoever_asks_the_card_first() {
     let Some(card) = open(WANTED_FEATURES) else { return };
-    let mut preview = preview(&card, &Levels::new(&plain(64, 64, 90)).unwrap(), &Splats::default(), &Gloss::None);
+    let mut preview = preview(&card, &Pyramid::new(plain(64, 64, 90)), &Splats::default(), &Gloss::None);
     let window = PixelRect { x0: 0, y0: 0, x1: 64, y1: 64 };
     preview.draw(0, window).unwrap();
     let done = AtomicBool::new(false);
@@ -408,7 +410,7 @@ fn a_picture_arrives_whoever_asks_the_card_first() {
         let pictures: Vec<_> = (0..300).map(|_| preview.read()).collect();
         done.store(true, Ordering::Relaxed);
         for picture in pictures {
-            assert_eq!(picture.unwrap().unwrap(), Photo::from_srgb(64, 64, vec![90; 64 * 64 * 3]));
+            assert_eq!(picture.unwrap().unwrap(), Photo::from_srgb(64, 64, vec![90; 64 * 64 * 3]).unwrap());
         }
     });
 }
@@ -416,7 +418,7 @@ fn a_picture_arrives_whoever_asks_the_card_first() {
 #[test]
 fn what_cannot_be_drawn_is_an_error_and_the_preview_goes_on() {
     let Some(card) = card() else { return };
-    let levels = Levels::new(&plain(2100, 10, 90)).unwrap();
+    let levels = Pyramid::new(plain(2100, 10, 90));
     let mut preview = preview(card, &levels, &Splats::default(), &Gloss::None);
     let limit = card.0.limits().max_texture_dimension_2d;
     let wide = all(levels.photo(0));
@@ -428,7 +430,7 @@ fn what_cannot_be_drawn_is_an_error_and_the_preview_goes_on() {
 #[test]
 fn a_lost_device_is_an_error_everywhere() {
     let Some(card) = open(WANTED_FEATURES) else { return };
-    let levels = Levels::new(&plain(20, 20, 90)).unwrap();
+    let levels = Pyramid::new(plain(20, 20, 90));
     let mut preview = preview(&card, &levels, &Splats::default(), &Gloss::None);
     let window = all(levels.photo(0));
     drawn(&mut preview, 0, window);

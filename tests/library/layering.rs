@@ -21,15 +21,16 @@ const LAYERS: [Layer; 14] = [
     Layer("head", &[]),
     // Coherent noise, pigments as TOML, days of sessions.
     Layer("plan", &["fastnoise_lite", "jiff", "toml"]),
+    // Colour differences.
+    Layer("reading", &["palette"]),
     // The distributions of dots; the generator itself comes from `ground::random`.
     Layer("follicles", &["rand", "rand_distr"]),
-    // The numbers behind healing are TOML; colour differences.
-    Layer("skin", &["palette", "toml"]),
+    // The numbers behind healing are TOML.
+    Layer("skin", &["toml"]),
     // Colour differences; vector instructions.
     Layer("render", &["palette", "pulp"]),
-    Layer("reading", &["palette"]),
-    Layer("checks", &[]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),
+    Layer("checks", &[]),
     Layer("case", &["rusqlite", "sha2"]),
     // Letters on exported pictures.
     Layer("export", &["ab_glyph", "epaint_default_fonts"]),
@@ -600,6 +601,12 @@ fn a_planted_use_in_the_wrong_direction_is_found() {
         assert_eq!(planted("head/surface.rs", line).len(), 1, "{line}: {:?}", planted("head/surface.rs", line));
     }
     assert!(!planted("lib.rs", "use crate::plan::Plan;").is_empty());
+    // What is told of a photo knows nothing of what is drawn on it, nor of what is planned because of it.
+    for line in
+        ["use crate::render::splat::Splats;", "use crate::skin::offer::Offer;", "use crate::follicles::dots::Dot;"]
+    {
+        assert_eq!(planted("reading/lens.rs", line).len(), 1, "{line}");
+    }
 }
 
 #[test]

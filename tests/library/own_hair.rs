@@ -8,14 +8,14 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, decode, encode};
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::own_hair::{self, OwnHair};
-use scalp_studio::reading::{Reading, Subject};
+use scalp_studio::reading::own_hair::OwnHair;
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
-use scalp_studio::render::scene::{Ground, Moment, Treatment};
+use scalp_studio::render::gloss::Gloss;
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::skin::own_hair;
 use scalp_studio::skin::settings::Outlook;
-use scalp_studio::skin::tissue::Skin;
-use scalp_studio::skin::tone::Tone;
 
 fn case(views: Vec<NewView>, start: &Start) -> Case {
     let folder = tempfile::tempdir().unwrap();
@@ -24,8 +24,7 @@ fn case(views: Vec<NewView>, start: &Start) -> Case {
 
 fn found(case: &Case) -> Option<(OwnHair, Skin)> {
     let fit = case.fit().unwrap();
-    let sizes = case.document().views.iter().map(|view| [view.width_px, view.height_px]).enumerate();
-    scalp_studio::case::own_hair_in(&fit, sizes, |view| case.photo(view, &Limits::default()).ok())
+    fit.own_hair(&fit.views(case.document()), |view| case.photo(view, &Limits::default()).ok())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -86,11 +85,11 @@ fn treated_skin_looks_like_own_hair() {
         let view = case.view_index(Some("top")).unwrap();
         let camera = case.camera(&fit, view).unwrap();
         let photo = case.photo(view, &Limits::default()).unwrap();
-        let sensor = Reading::new(&photo, Subject::Head { head, camera }).unwrap().sensor(&photo, camera);
+        let sensor = Sensor::of(&photo, head, camera);
         let moment = Moment { sessions: 3, age_days: 60.0, outlook: Outlook::Likely };
         let splats = treatment.splats(head, &sensor, moment);
         let mut healed = photo.clone();
-        composite(&mut healed, &splats, &Gloss::Map(GlossMap::estimate(&photo, &splats).unwrap())).unwrap();
+        composite(&mut healed, &splats, &Gloss::estimate(&photo, &splats));
         // On the middle of the scalp: what is left of the light there, and what own hair leaves of the same light.
         let own = truth_of(client).stubble.left_of_light;
         let places = [-36.0, -18.0, 0.0, 18.0, 36.0].map(|x| head.cranium.below(DVec3::new(x, 90.0, 20.0)));
@@ -129,8 +128,8 @@ fn the_plan_can_be_told_otherwise_and_bare_heads_have_nothing_to_follow() {
     let mut views = Client::Light.views().unwrap();
     for view in &mut views {
         let photo = decode(&view.bytes, &Limits::default()).unwrap();
-        let skin = [210, 170, 150].repeat((photo.width * photo.height) as usize);
-        let bare = Photo::from_srgb(photo.width, photo.height, skin);
+        let skin = [210, 170, 150].repeat((photo.width() * photo.height()) as usize);
+        let bare = Photo::from_srgb(photo.width(), photo.height(), skin).unwrap();
         view.bytes = encode(&bare, Format::Png, &EncodeOptions::default()).unwrap();
     }
     let bare = case(views, &Start::default());

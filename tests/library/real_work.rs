@@ -14,13 +14,13 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::{Limits, Photo};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::{Reading, Subject};
+use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
-use scalp_studio::skin::tissue::Skin;
-use scalp_studio::skin::tone::Tone;
 
 /// A skin, and what treatment leaves of its light in photographs: red, green, blue, and the difference, CIEDE2000.
 struct Target {
@@ -59,7 +59,7 @@ fn lights(photo: &Photo) -> Vec<[f64; 3]> {
 
 fn of_lights(like: &Photo, lights: impl Iterator<Item = [f64; 3]>) -> Photo {
     let code = |light: f64| (255.0 * srgb_fraction_from_light(light.clamp(0.0, 1.0))).round() as u8;
-    Photo::from_srgb(like.width, like.height, lights.flat_map(|light| light.map(code)).collect())
+    Photo::from_srgb(like.width(), like.height(), lights.flat_map(|light| light.map(code)).collect()).unwrap()
 }
 
 /// The photo with the light from inside the skin dimmed as so many melanosomes do, exposed so that it is not dim.
@@ -79,13 +79,13 @@ fn with_melanin(photo: &Photo, melanosome_fraction: f64) -> Photo {
 /// What is left of red, green and blue in the middle of the treated area, and the difference: medians over blocks.
 fn area(before: &Photo, after: &Photo) -> ([f64; 3], f64) {
     const SIDE: usize = 32;
-    let (width, height) = (before.width as usize / SIDE, before.height as usize / SIDE);
+    let (width, height) = (before.width() as usize / SIDE, before.height() as usize / SIDE);
     let means = |photo: &Photo| -> Vec<Tone> {
         let lights = lights(photo);
         let mean = |block: usize| {
             let (left, top) = (block % width * SIDE, block / width * SIDE);
             let mut sum = [0.0; 3];
-            for pixel in (0..SIDE * SIDE).map(|k| (top + k / SIDE) * photo.width as usize + left + k % SIDE) {
+            for pixel in (0..SIDE * SIDE).map(|k| (top + k / SIDE) * photo.width() as usize + left + k % SIDE) {
                 (0..3).for_each(|c| sum[c] += lights[pixel][c] / (SIDE * SIDE) as f64);
             }
             Tone(sum)
@@ -128,12 +128,11 @@ fn a_full_shave_is_as_much_darker_and_cooler_as_real_work() {
     for target in TARGETS {
         let photo = if target.melanosomes > 0.02 { with_melanin(&own, target.melanosomes) } else { own.clone() };
         treatment.skin = Skin { melanosome_fraction: target.melanosomes, ..Skin::default() };
-        let subject = Subject::Head { head: fit.head(), camera: &camera };
-        let sensor = Reading::new(&photo, subject).unwrap().sensor(&photo, &camera);
+        let sensor = Sensor::of(&photo, fit.head(), &camera);
         let shown = |sessions, age_days, outlook| {
             let mut picture = photo.clone();
             let splats = treatment.splats(&ground.head, &sensor, Moment { sessions, age_days, outlook });
-            composite(&mut picture, &splats, &Gloss::Map(GlossMap::estimate(&photo, &splats).unwrap())).unwrap();
+            composite(&mut picture, &splats, &Gloss::estimate(&photo, &splats));
             let (left, difference) = area(&photo, &picture);
             println!(
                 "{} skin, session {sessions}, {age_days} days, {outlook:?}: {left:.2?}, dE {difference:.1}",
@@ -198,7 +197,7 @@ fn close_by(sessions: usize, age_days: f64) -> Vec<[f64; 3]> {
     let plain = crate::pictures::plain(SIDE_PX, SIDE_PX, 0);
     let bare = of_lights(&plain, std::iter::repeat_n(light, (SIDE_PX * SIDE_PX) as usize));
     let mut after = bare.clone();
-    composite(&mut after, &splats, &Gloss::Map(GlossMap::uniform(SIDE_PX, SIDE_PX, 0.025))).unwrap();
+    composite(&mut after, &splats, &Gloss::Map(GlossMap::uniform(SIDE_PX, SIDE_PX, 0.025)));
     let (before, after) = (lights(&bare), lights(&after));
     before.iter().zip(after).map(|(before, after)| std::array::from_fn(|c| after[c] / before[c])).collect()
 }

@@ -68,8 +68,8 @@ fn the_samples_are_small_upright_and_know_their_lens() {
         for view in views {
             bytes += view.bytes.len();
             let photo = scalp_studio::photo::decode(&view.bytes, &Limits::default()).unwrap();
-            assert_eq!([photo.width, photo.height], truth_of(client).views[&view.name].size_px(), "{}", view.name);
-            assert_eq!(photo.camera.focal_length_35mm, Some(85.0));
+            assert_eq!([photo.width(), photo.height()], truth_of(client).views[&view.name].size_px(), "{}", view.name);
+            assert_eq!(photo.camera().focal_length_35mm, Some(85.0));
             assert!(!view.points.landmarks.is_empty() && view.points.outline.len() >= 12);
         }
     }

@@ -3,7 +3,7 @@
 use glam::{DMat3, DVec2, DVec3};
 use proptest::prelude::*;
 use scalp_studio::follicles::dots::Dot;
-use scalp_studio::follicles::statistics::{hexagonal_spacing_mm, spacing};
+use scalp_studio::ground::points::{hexagonal_spacing_mm, spacing};
 use scalp_studio::head::camera::Camera;
 use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;

@@ -1,21 +1,22 @@
 //! Treated skin from afar as it is reckoned ([`Recipe`]) against how it is drawn.
 
+use crate::pictures::{changed, plain};
 use glam::{DMat3, DVec2, DVec3};
 use scalp_studio::ground::colour::srgb_fraction_from_light;
 use scalp_studio::head::Head;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::head::surface::SurfacePoint;
-use scalp_studio::photo::{Photo, Samples};
+use scalp_studio::photo::Samples;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::seen;
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
-use scalp_studio::skin::seen;
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::skin::shade::Recipe;
-use scalp_studio::skin::tissue::Skin;
-use scalp_studio::skin::tone::Tone;
 
 const BARE: Tone = Tone([0.60, 0.38, 0.28]);
 const RADIUS_MM: f64 = 15.0;
@@ -59,10 +60,10 @@ fn drawn_and_reckoned(plan: &Plan, ground: &Ground, skin: Skin, age_days: f64) -
     let moment = Moment { sessions: plan.sessions.len(), age_days, outlook: Outlook::Likely };
     let splats = treatment.splats(&ground.head, &sensor, moment);
     let codes = BARE.0.map(|light| (65_535.0 * srgb_fraction_from_light(light)).round() as u16);
-    let mut photo = Photo::from_srgb(SIDE_PX, SIDE_PX, Vec::new());
-    photo.samples = Samples::U16(codes.repeat((SIDE_PX * SIDE_PX) as usize));
-    let gloss = Gloss::Map(GlossMap::estimate(&photo, &splats).unwrap());
-    composite(&mut photo, &splats, &gloss).unwrap();
+    let codes = Samples::U16(codes.repeat((SIDE_PX * SIDE_PX) as usize));
+    let mut photo = changed(plain(SIDE_PX, SIDE_PX, 0), |parts| parts.samples = codes);
+    let gloss = Gloss::estimate(&photo, &splats);
+    composite(&mut photo, &splats, &gloss);
     let middle = DVec2::splat(0.5 * f64::from(SIDE_PX));
     let drawn = Tone::mean_in_disc(&photo, middle, RADIUS_MM / MM_PER_PX).unwrap();
     // As many as happen to be there.

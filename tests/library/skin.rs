@@ -2,12 +2,14 @@
 
 use crate::args;
 use crate::client::{done, done_json, run};
+use crate::pictures::changed;
 use scalp_studio::ground::colour::srgb_light_from_fraction;
 use scalp_studio::head::Head;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::Samples;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 use scalp_studio::render::compositor::composite_indexed;
 use scalp_studio::render::even_field::{EvenField, RING_MM};
 use scalp_studio::render::gloss::Gloss;
@@ -17,7 +19,6 @@ use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::Appearance;
 use scalp_studio::skin::optics::{Optics, Pigment};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
-use scalp_studio::skin::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 
 /// Aims: mean transmittance, and transmittance at a place.
 const MEAN: f64 = 0.01;
@@ -328,11 +329,11 @@ fn photographed(dot: &Appearance, pitch_mm: f64, mm_per_px: f64, blur_px: f64, t
     });
     let splats = Splats::new(splats.collect());
     const CODE: u16 = 51_400;
-    let mut photo = crate::pictures::plain(side, side, 0);
-    photo.samples = Samples::U16(vec![CODE; (side * side * 3) as usize]);
+    let codes = Samples::U16(vec![CODE; (side * side * 3) as usize]);
+    let mut photo = changed(crate::pictures::plain(side, side, 0), |parts| parts.samples = codes);
     let index = TileIndex::new(&splats, TileGrid::with_tiles_of(side, side, tile_px, tile_px));
     composite_indexed(&mut photo, &splats, &index, &Gloss::None).unwrap();
-    let Samples::U16(codes) = &photo.samples else { unreachable!("it had 16 bits") };
+    let Samples::U16(codes) = photo.samples() else { unreachable!("it had 16 bits") };
     let light = |code: u16| srgb_light_from_fraction(f64::from(code) / 65_535.0);
     std::array::from_fn(|c| {
         let left: f64 = codes.iter().skip(c).step_by(3).map(|code| light(*code)).sum();

@@ -2,6 +2,7 @@
 
 use crate::args;
 use crate::client::{Client, done, done_json, refused, wrong as refusal};
+use crate::pictures::changed;
 use glam::{DMat3, DVec2, DVec3};
 use rand::RngExt;
 use rayon::prelude::*;
@@ -16,14 +17,15 @@ use scalp_studio::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples,
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::stubble::{Conditions, Nothing, Patch, Stubble};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::render::splat::{Splat, Splats};
+use scalp_studio::skin::offer::Offer;
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::skin::shade::Recipe;
-use scalp_studio::skin::tissue::Skin;
-use scalp_studio::skin::tone::Tone;
 
 /// Linear light of three skins.
 const SKINS: [[f64; 3]; 3] = [[0.60, 0.38, 0.28], [0.33, 0.18, 0.11], [0.12, 0.065, 0.04]];
@@ -134,22 +136,21 @@ impl Scene {
             let light = skin.map(|c| c * shade * texture((at + 0.5) * size as f64));
             codes.extend(light.map(|c| (65_535.0 * srgb_fraction_from_light(c.min(1.0))).round() as u16));
         }
-        let mut photo = Photo::from_srgb(self.size_px, self.size_px, Vec::new());
-        photo.samples = Samples::U16(codes);
-        composite(&mut photo, splats, &Gloss::None).unwrap();
-        grained(&mut photo);
-        photo
+        let mut photo = crate::pictures::plain(self.size_px, self.size_px, 0);
+        photo = changed(photo, |parts| parts.samples = Samples::U16(codes));
+        composite(&mut photo, splats, &Gloss::None);
+        grained(photo)
     }
 }
 
 /// Grain of 2.3 codes, each pixel a mean of four, as demosaicing and noise reduction leave it; then 8 bits.
-fn grained(photo: &mut Photo) {
-    let size = photo.width as usize;
+fn grained(photo: Photo) -> Photo {
+    let size = photo.width() as usize;
     let mut rng = sequence(7, Purpose::DotTraits, 1);
     let noise: Vec<f64> = (0..(size + 1) * (size + 1) * 3)
         .map(|_| (0..4).map(|_| rng.random::<f64>() - 0.5).sum::<f64>() * 3.0_f64.sqrt())
         .collect();
-    let Samples::U16(codes) = &photo.samples else { return };
+    let Samples::U16(codes) = photo.samples() else { panic!("16 bits") };
     let mean = |k: usize| {
         let (pixel, c) = (k / 3, k % 3);
         let first = (pixel / size * (size + 1) + pixel % size) * 3 + c;
@@ -157,7 +158,8 @@ fn grained(photo: &mut Photo) {
         0.25 * (noise[first] + noise[first + 3] + noise[below] + noise[below + 3])
     };
     let codes = codes.iter().enumerate().map(|(k, code)| (f64::from(*code) / 257.0 + 4.6 * mean(k)).round() as u8);
-    photo.samples = Samples::U8(codes.collect());
+    let samples = Samples::U8(codes.collect());
+    changed(photo, |parts| parts.samples = samples)
 }
 
 /// A piece of scalp seen squarely.
@@ -258,7 +260,7 @@ fn an_even_drawing_of_skin_has_nothing_to_measure() {
     let scene = Scene::new(0.06, 0.0, RADIUS_MM);
     let size = scene.size_px as usize;
     let bands = |k: usize| [200, 150 + (k % size * 20 / size) as u8, 120 + (k / size * 20 / size) as u8];
-    let photo = Photo::from_srgb(scene.size_px, scene.size_px, (0..size * size).flat_map(bands).collect());
+    let photo = Photo::from_srgb(scene.size_px, scene.size_px, (0..size * size).flat_map(bands).collect()).unwrap();
     let found = scene.measure(&photo);
     assert!(matches!(found, Err(Nothing::NoDots { .. })), "{found:?}");
 }
@@ -379,7 +381,7 @@ fn healed_dots_of_a_plan_are_measured_back_and_offered_again() {
     let found = scene.measure(&scene.photo(SKINS[0], &splats, even)).unwrap();
     let density = scene.density(&places);
     assert!((found.density_per_cm2.value / density - 1.0).abs() < 0.1, "{density}: {found:?}");
-    let offer = found.settings(&plan, Skin::default()).unwrap();
+    let offer = Offer::matching(&found, &plan, Skin::default()).unwrap();
     // The needle that the plan had looks as wide as what was measured.
     assert!((found.diameter_mm.value / offer.looks_mm - 1.0).abs() < 0.15, "{offer:?} {found:?}");
     assert!((offer.density_per_cm2 / density - 1.0).abs() < 0.1, "{offer:?}");
@@ -396,7 +398,7 @@ fn darker_hair_is_offered_more_pigment() {
     let places = scene.places(100.0, 8);
     let healed = |opacity: f64| {
         let found = scene.measure(&scene.photo(SKINS[0], &scene.splats(&places, 0.45, opacity), even)).unwrap();
-        found.settings(&plan, Skin::default()).unwrap().ladder.healed.lab()[0]
+        Offer::matching(&found, &plan, Skin::default()).unwrap().ladder.healed.lab()[0]
     };
     let (fair, dark) = (healed(0.25), healed(0.8));
     assert!(fair > dark + 1.0, "{fair} {dark}");
@@ -411,9 +413,9 @@ fn the_command_line_measures_and_applies_in_one_step() {
     let pixel = |l| scene.camera.image_from_head(scene.head.landmark(l)).unwrap().to_array();
     let seen = ALL.into_iter().filter(|&l| pixel(l).iter().all(|v| (0.0..f64::from(size)).contains(v)));
     let points: serde_json::Map<_, _> = seen.map(|l| (l.name().to_owned(), serde_json::json!(pixel(l)))).collect();
-    let mut photo = Photo::from_srgb(size, size, [200, 160, 140].repeat((size * size) as usize));
+    let mut photo = Photo::from_srgb(size, size, [200, 160, 140].repeat((size * size) as usize)).unwrap();
     let places = scene.places(70.0, 9);
-    composite(&mut photo, &scene.splats(&places, 0.4, 0.6), &Gloss::None).unwrap();
+    composite(&mut photo, &scene.splats(&places, 0.4, 0.6), &Gloss::None);
     let client = Client::unplanned();
     let file = client.file("shaved.png", encode(&photo, Format::Png, &EncodeOptions::default()).unwrap());
     let landmarks = client.file("shaved.json", serde_json::json!({"views": {"front": points}}).to_string());
@@ -485,7 +487,7 @@ fn treated_skin_is_offered_the_tone_that_it_has() {
         let sensor = Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0 };
         let splats = treatment.splats(&scene.head, &sensor, moment);
         let found = scene.measure(&scene.photo(SKINS[skin], &splats, even)).unwrap();
-        let offer = found.settings(&plan, client).unwrap();
+        let offer = Offer::matching(&found, &plan, client).unwrap();
         let set = offer.applied_to(&plan);
         let bare = Tone(SKINS[skin]);
         let recipe = Recipe::of(&set, &set.areas[0], set.chosen_pigment().unwrap(), client);

@@ -1,16 +1,15 @@
 //! Pigment lies in skin: what shines on it, grows out of it or grains its photo is not to change with it.
 
-use crate::pictures::{codes, random};
+use crate::pictures::{changed, codes, random};
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
-use scalp_studio::photo::{Photo, Samples};
+use scalp_studio::photo::{Photo, PixelRect, Samples};
+use scalp_studio::reading::seen::USUAL_SHEEN;
+use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::{composite, composite_indexed};
-use scalp_studio::render::coverage::PixelRect;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::render::transmittance::Transmittance;
-use scalp_studio::skin::seen::USUAL_SHEEN;
-use scalp_studio::skin::tissue::Skin;
 
 const SIDE_PX: u32 = 480;
 const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
@@ -78,7 +77,7 @@ fn left(splats: &Splats) -> Vec<[f64; 3]> {
 
 fn treated(photo: &Photo, splats: &Splats) -> Photo {
     let mut after = photo.clone();
-    composite(&mut after, splats, &Gloss::Map(GlossMap::estimate(photo, splats).unwrap())).unwrap();
+    composite(&mut after, splats, &Gloss::estimate(photo, splats));
     after
 }
 
@@ -170,7 +169,7 @@ fn paint_is_as_strong_on_dark_skin_and_in_hard_light_as_it_is() {
         };
         let before = photo_of(|x, y| inside(x, y).map(|light| light + mirrored(x, y)), 0.003);
         let mut after = before.clone();
-        composite(&mut after, &splats, &Gloss::Map(GlossMap::estimate_under_paint(&before, &splats).unwrap())).unwrap();
+        composite(&mut after, &splats, &Gloss::estimate_under_paint(&before, &splats));
         let place = |k: usize| (k as u32 % SIDE_PX, k as u32 / SIDE_PX);
         let ratio = |(after, before): (&[f64; 3], &[f64; 3])| luminance(*after) / luminance(*before);
         let got: Vec<f64> = lights(&after).iter().zip(&lights(&before)).map(ratio).collect();
@@ -200,10 +199,8 @@ fn an_even_field_on_plain_skin_takes_what_the_formula_says_at_any_scale() {
     let (loss_mm2, sigma_mm, per_mm2) = ([0.05, 0.035, 0.02], 0.1, 3.0);
     for (mm_per_px, side_px) in [(0.03, 700_u32), (0.06, 500), (0.125, 300), (0.25, 200), (0.5, 150)] {
         let side_mm = f64::from(side_px) * mm_per_px;
-        let plain = Photo {
-            samples: Samples::U16((0..side_px * side_px).flat_map(|_| skin_codes).collect()),
-            ..crate::pictures::plain(side_px, side_px, 0)
-        };
+        let samples = Samples::U16((0..side_px * side_px).flat_map(|_| skin_codes).collect());
+        let plain = changed(crate::pictures::plain(side_px, side_px, 0), |parts| parts.samples = samples);
         for (blur_px, tile_px) in [(0.3, 32), (0.7, 512), (1.5, 77)] {
             // Thrown at random on a photo whose edges meet: each takes its share of the same light from every place, so
             // that (1 - loss / area)^count is left, however the dots are blurred.
@@ -231,11 +228,11 @@ fn an_even_field_on_plain_skin_takes_what_the_formula_says_at_any_scale() {
                 }
             }
             let splats = Splats::new(splats);
-            let gloss = Gloss::Map(GlossMap::estimate(&plain, &splats).unwrap());
+            let gloss = Gloss::estimate(&plain, &splats);
             let index = TileIndex::new(&splats, TileGrid::with_tiles_of(side_px, side_px, tile_px, tile_px));
             let mut after = plain.clone();
             composite_indexed(&mut after, &splats, &index, &gloss).unwrap();
-            let Samples::U16(codes) = &after.samples else { panic!("16 bits") };
+            let Samples::U16(codes) = after.samples() else { panic!("16 bits") };
             for c in 0..3 {
                 let lights = codes.iter().skip(c).step_by(3);
                 let sum: f64 = lights.map(|code| srgb_light_from_fraction(f64::from(*code) / 65_535.0)).sum();
@@ -254,7 +251,7 @@ fn an_even_field_on_plain_skin_takes_what_the_formula_says_at_any_scale() {
 
 fn treated_as(photo: &Photo, splats: &Splats, gloss: &Gloss) -> Photo {
     let mut after = photo.clone();
-    composite(&mut after, splats, gloss).unwrap();
+    composite(&mut after, splats, gloss);
     after
 }
 

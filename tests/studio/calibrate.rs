@@ -12,7 +12,7 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, encode};
 use scalp_studio::plan::pigment::Pigment;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::{Gloss, GlossMap};
+use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::studio::session::command::Command;
@@ -44,7 +44,7 @@ fn client(path: &Path, top: &Photo) -> Case {
 /// The client healed for 60 days, treated as the first plan says but with a pigment of the studio's own.
 fn healed(folder: &Path) -> PathBuf {
     let [width, height] = truth().views["top"].size_px();
-    let mut photo = Photo::from_srgb(width, height, [200, 165, 145].repeat((width * height) as usize));
+    let mut photo = Photo::from_srgb(width, height, [200, 165, 145].repeat((width * height) as usize)).unwrap();
     let case = client(&folder.join("before.scalp"), &photo);
     let own = Pigment { name: "own".into(), absorption_per_mm: PER_MM, part: Vec::new() };
     let plan = case.plan(None).unwrap().clone().with_pigment(&own);
@@ -56,8 +56,8 @@ fn healed(folder: &Path) -> PathBuf {
     let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0 };
     let moment = Moment { sessions: plan.sessions.len(), age_days: 60.0, outlook: Outlook::Likely };
     let splats = treatment.splats(fit.head(), &sensor, moment);
-    let gloss = Gloss::Map(GlossMap::estimate(&photo, &splats).unwrap());
-    composite(&mut photo, &splats, &gloss).unwrap();
+    let gloss = Gloss::estimate(&photo, &splats);
+    composite(&mut photo, &splats, &gloss);
     let path = folder.join("cases/healed.scalp");
     drop(client(&path, &photo));
     path

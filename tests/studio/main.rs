@@ -21,3 +21,4 @@ mod head;
 mod match_hair;
 mod own_hair;
 mod plan;
+mod reading;

@@ -68,7 +68,7 @@ fn on_shaved() -> Window {
         let case = Case::open(&plain).unwrap();
         let (fit, view) = (case.fit().unwrap(), case.view_index(Some(VIEW)).unwrap());
         let mut photo: Photo = case.photo(view, &Limits::default()).unwrap();
-        composite(&mut photo, &stubble(fit.head(), fit.camera(view).unwrap()), &Gloss::None).unwrap();
+        composite(&mut photo, &stubble(fit.head(), fit.camera(view).unwrap()), &Gloss::None);
         let bytes = encode(&photo, Format::Jpeg { quality: 92 }, &EncodeOptions::default()).unwrap();
         let mut views = sample::Client::Light.views().unwrap();
         views.iter_mut().find(|v| v.name == VIEW).unwrap().bytes = bytes;

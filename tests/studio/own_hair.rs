@@ -5,7 +5,7 @@ use egui_kittest::kittest::Queryable;
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
-use scalp_studio::reading::own_hair;
+use scalp_studio::skin::own_hair;
 
 #[test]
 fn a_first_plan_follows_own_hair_as_on_the_command_line_and_can_be_told_otherwise() {

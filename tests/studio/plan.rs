@@ -381,7 +381,7 @@ fn photos_have_small_pictures_that_stay_in_the_case() {
     for view in 0..views {
         let jpeg = case.thumbnail(view).unwrap().unwrap();
         let small = scalp_studio::photo::decode(&jpeg, &Limits::default()).unwrap();
-        assert!((80..=200).contains(&small.width.max(small.height)), "{} x {}", small.width, small.height);
+        assert!((80..=200).contains(&small.width().max(small.height())), "{} x {}", small.width(), small.height());
     }
     assert_eq!(case.undo_name(), None, "no step");
 }

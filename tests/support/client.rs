@@ -336,7 +336,7 @@ pub fn decoded(path: &Path) -> Photo {
 
 /// Codes of a picture of 8 bits.
 pub fn codes(photo: &Photo) -> &[u8] {
-    match &photo.samples {
+    match photo.samples() {
         Samples::U8(codes) => codes,
         Samples::U16(_) => panic!("16 bits"),
     }

@@ -1,7 +1,7 @@
 //! The picture as it should be: `f64`, numerical integration and exact powers, slow and simple.
 
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
-use scalp_studio::photo::{Photo, Samples};
+use scalp_studio::photo::{Parts, Photo, Samples};
 use scalp_studio::render::splat::Splat;
 
 /// A photo of 8 bits in sRGB, its codes given by column, row and channel.
@@ -12,7 +12,7 @@ pub fn photo(width: u32, height: u32, code: impl Fn(u32, u32, u32) -> u8) -> Pho
             codes.extend((0..3).map(|channel| code(x, y, channel)));
         }
     }
-    Photo::from_srgb(width, height, codes)
+    Photo::from_srgb(width, height, codes).unwrap()
 }
 
 /// A photo of one colour.
@@ -20,9 +20,22 @@ pub fn plain(width: u32, height: u32, code: u8) -> Photo {
     photo(width, height, |_, _, _| code)
 }
 
+/// The photo with some of its parts changed.
+pub fn changed(photo: Photo, change: impl FnOnce(&mut Parts)) -> Photo {
+    let mut parts = photo.into_parts();
+    change(&mut parts);
+    Photo::from_parts(parts).unwrap()
+}
+
+/// The same codes in 16 bits.
+pub fn deep(photo: &Photo) -> Photo {
+    let wide = codes(photo).iter().map(|code| u16::from(*code) * 257).collect();
+    changed(photo.clone(), |parts| parts.samples = Samples::U16(wide))
+}
+
 /// The codes of an 8-bit photo.
 pub fn codes(photo: &Photo) -> &[u8] {
-    match &photo.samples {
+    match photo.samples() {
         Samples::U8(codes) => codes,
         Samples::U16(_) => panic!("not of 8 bits"),
     }
@@ -63,14 +76,14 @@ pub fn composite(photo: &Photo, splats: &[Splat]) -> Vec<f64> {
         codes(photo).iter().map(|code| srgb_light_from_fraction(f64::from(*code) / 255.0)).collect();
     for splat in splats {
         let radius_px = 6.0 * f64::from(splat.sigma_major_px.max(splat.sigma_minor_px)) + 1.0;
-        for y in 0..photo.height as i32 {
-            for x in 0..photo.width as i32 {
+        for y in 0..photo.height() as i32 {
+            for x in 0..photo.width() as i32 {
                 let (dx, dy) = (f64::from(x) - f64::from(splat.x_px), f64::from(y) - f64::from(splat.y_px));
                 if dx.abs().max(dy.abs()) > radius_px {
                     continue;
                 }
                 let share = share(splat, x, y);
-                let pixel = (y as usize * photo.width as usize + x as usize) * 3;
+                let pixel = (y as usize * photo.width() as usize + x as usize) * 3;
                 for channel in 0..3 {
                     lights[pixel + channel] *= 1.0 - (share * f64::from(splat.loss_px2[channel])).min(0.98);
                 }

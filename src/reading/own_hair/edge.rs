@@ -4,7 +4,7 @@
 //! the border: what jumps there is hair, what goes on is shading. Few such lines say little, and what shaved hair takes in
 //! general is known: both are weighed by how sure they are.
 
-use crate::skin::tone::Tone;
+use crate::reading::tone::Tone;
 
 /// What is left of the light where hair is shaved, natural logarithm: red, green, blue. The medians of nine edges of nine people's
 /// own stubble, 0.62, 0.77 and 0.80. How much there is differs between people, and the colours of a photo tell less about it than its

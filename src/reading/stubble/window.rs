@@ -3,16 +3,15 @@
 use glam::DVec2;
 use rayon::prelude::*;
 
-use crate::ground::colour::transform;
+use crate::ground::colour::LUMINANCE;
+use crate::ground::filters::{along_columns, along_rows, gaussian, three_boxes, transposed};
 use crate::head::camera::Footprint;
-use crate::photo::{Photo, Samples};
+use crate::photo::{Photo, Reader};
 
 /// Pixels finer than this are averaged in squares: dots of hair or pigment are two to ten times as wide, mm.
 const FINEST_MM: f64 = 0.04;
 /// Light below this counts as this: a logarithm of black says nothing.
 const BLACK: f64 = 1e-4;
-/// Luminance of linear sRGB (IEC 61966-2-1).
-const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
 /// Variance of a square pixel, px2.
 const PIXEL_PX2: f64 = 1.0 / 12.0;
 
@@ -50,7 +49,8 @@ impl Window {
         let finest_mm = 1.0 / footprint.major_px_per_mm;
         let cell_px = ((FINEST_MM / finest_mm).ceil().clamp(1.0, 64.0)) as u32;
         let cell = f64::from(cell_px);
-        let size = DVec2::new(f64::from(photo.width), f64::from(photo.height));
+        let [width_px, height_px] = photo.size_px();
+        let size = DVec2::new(f64::from(width_px), f64::from(height_px));
         let reach = DVec2::splat(reach_mm * footprint.major_px_per_mm);
         let low = (middle_px - reach).floor().max(DVec2::ZERO);
         let high = (middle_px + reach).ceil().min(size);
@@ -58,12 +58,11 @@ impl Window {
         if width < 8 || height < 8 {
             return None;
         }
-        let tables = tables(photo);
+        let reader = &Reader::new(photo);
         let rows = (0..height).into_par_iter().flat_map_iter(|row| {
-            let tables = &tables;
             (0..width).map(move |column| {
                 let start = [low.x as usize + column * cell_px as usize, low.y as usize + row * cell_px as usize];
-                cell_light(photo, tables, start, cell_px as usize)
+                cell_light(reader, width_px as usize, start, cell_px as usize)
             })
         });
         Some(Self {
@@ -130,37 +129,17 @@ impl Window {
     }
 }
 
-/// Light of a code, as far as a table of 8 bits is enough.
-fn tables(photo: &Photo) -> [Vec<f64>; 3] {
-    let whole = match photo.samples {
-        Samples::U8(_) => 255_u32,
-        Samples::U16(_) => 65_535,
-    };
-    std::array::from_fn(|c| {
-        (0..=whole).map(|code| photo.colour.curves[c].light_from_fraction(f64::from(code) / f64::from(whole))).collect()
-    })
-}
-
 /// Mean light of a square of pixels.
-fn cell_light(photo: &Photo, tables: &[Vec<f64>; 3], start: [usize; 2], side: usize) -> [f64; 3] {
+fn cell_light(reader: &Reader, width_px: usize, start: [usize; 2], side: usize) -> [f64; 3] {
     let mut sum = [0.0; 3];
     for y in start[1]..start[1] + side {
         for x in start[0]..start[0] + side {
-            let first = (y * photo.width as usize + x) * 3;
-            for (c, sum) in sum.iter_mut().enumerate() {
-                let code = match &photo.samples {
-                    Samples::U8(codes) => codes.get(first + c).copied().map(usize::from),
-                    Samples::U16(codes) => codes.get(first + c).copied().map(usize::from),
-                };
-                *sum += code.and_then(|code| tables[c].get(code)).copied().unwrap_or(0.0);
+            for (sum, light) in sum.iter_mut().zip(reader.own_light(y * width_px + x)) {
+                *sum += light;
             }
         }
     }
-    let own = sum.map(|sum| sum / (side * side) as f64);
-    match &photo.colour.linear_srgb_from_own {
-        Some(matrix) => transform(matrix, own.map(|v| v as f32)).map(f64::from),
-        None => own,
-    }
+    reader.linear_srgb(sum.map(|sum| sum / (side * side) as f64))
 }
 
 impl Grid {
@@ -180,54 +159,21 @@ impl Grid {
 
     /// Convolved with a Gaussian; beyond the border it goes on as at the border.
     pub fn blurred(&self, sigma_cells: f64) -> Self {
-        let reach = (4.0 * sigma_cells).ceil() as isize;
-        let mut kernel: Vec<f64> =
-            (-reach..=reach).map(|k| libm::exp(-0.5 * (k as f64 / sigma_cells) * (k as f64 / sigma_cells))).collect();
-        let sum: f64 = kernel.iter().sum();
-        kernel.iter_mut().for_each(|k| *k /= sum);
-        self.rows_filtered(&kernel).transposed().rows_filtered(&kernel).transposed()
-    }
-
-    fn rows_filtered(&self, kernel: &[f64]) -> Self {
-        let reach = kernel.len() / 2;
-        let row = |row: &[f64]| -> Vec<f64> {
-            let (first, last) = (row.first().copied().unwrap_or(0.0), row.last().copied().unwrap_or(0.0));
-            let mut long = vec![first; reach];
-            long.extend_from_slice(row);
-            long.resize(row.len() + 2 * reach, last);
-            long.windows(kernel.len()).map(|at| at.iter().zip(kernel).map(|(a, b)| a * b).sum()).collect()
-        };
-        Self { width: self.width, values: self.values.par_chunks(self.width).flat_map_iter(row).collect() }
-    }
-
-    fn transposed(&self) -> Self {
-        let (width, height) = (self.width, self.height());
-        let column = |x: usize| (0..height).map(move |y| self.values[y * width + x]);
-        Self { width: height, values: (0..width).into_par_iter().flat_map_iter(column).collect() }
+        let kernel = gaussian(sigma_cells, (4.0 * sigma_cells).ceil() as usize);
+        let values = along_columns(&along_rows(&self.values, self.width, &kernel), self.width, &kernel);
+        Self { width: self.width, values }
     }
 
     /// Convolved with three boxes in a row, nearly a Gaussian, zero beyond the border: the cost does not grow with width.
     fn boxed(&self, sigma_cells: f64) -> Self {
         // Three boxes of side 2 r + 1 have a variance of r (r + 1).
         let reach = ((0.25 + sigma_cells * sigma_cells).sqrt() - 0.5).round().max(1.0) as usize;
-        let pass = |grid: &Self| {
-            let row = |row: &[f64]| -> Vec<f64> {
-                let mut row = row.to_vec();
-                for _ in 0..3 {
-                    let mut sums = vec![0.0; row.len() + 1];
-                    for (k, value) in row.iter().enumerate() {
-                        sums[k + 1] = sums[k] + value;
-                    }
-                    for k in 0..row.len() {
-                        let (low, high) = (k.saturating_sub(reach), (k + reach + 1).min(row.len()));
-                        row[k] = (sums[high] - sums[low]) / (2 * reach + 1) as f64;
-                    }
-                }
-                row
-            };
-            Self { width: grid.width, values: grid.values.par_chunks(grid.width).flat_map_iter(row).collect() }
-        };
-        pass(&pass(self).transposed()).transposed()
+        let mean = |sum: f64| sum / (2 * reach + 1) as f64;
+        let mut values = self.values.clone();
+        three_boxes(&mut values, self.width, reach, mean);
+        let mut values = transposed(&values, self.width);
+        three_boxes(&mut values, self.height(), reach, mean);
+        Self { width: self.width, values: transposed(&values, self.height()) }
     }
 }
 

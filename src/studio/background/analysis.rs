@@ -8,12 +8,12 @@ use glam::DVec2;
 use super::photo_cache::PhotoCache;
 use super::worker::{Outbox, Queue, Worker};
 use crate::case::head_fit::HeadFit;
-use crate::case::{own_hair_in, stubble_in};
+use crate::photo::pyramid::halved;
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
-use crate::reading::calibration::Calibration;
-use crate::render::levels::halved;
+use crate::reading::tone::Tone;
+use crate::reading::views::View;
 use crate::render::scene::{Ground, Treatment};
-use crate::skin::tone::Tone;
+use crate::skin::calibration::Calibration;
 use crate::studio::session::calibrator;
 use crate::studio::session::colours::Target;
 use crate::studio::session::follicles::{Found, Question, Sides};
@@ -78,7 +78,7 @@ pub fn start(ctx: &Context, photos: PhotoCache) -> Analysis {
 fn read(request: Request, photos: &PhotoCache) -> Option<Report> {
     match request {
         Request::Thumbnail(source) => {
-            let small = shrunk(photos.get(&source).ok()?.photo())?;
+            let small = shrunk(photos.get(&source).ok()?.photo());
             let format = Format::Jpeg { quality: THUMBNAIL_QUALITY };
             let options = EncodeOptions { chroma: Chroma::Half, camera_data: false };
             let jpeg = crate::photo::encode(&small, format, &options).ok()?;
@@ -118,17 +118,18 @@ fn measured(source: &PhotoSource, question: &Question, photos: &PhotoCache) -> F
         return Err(NO_LANDMARKS.to_owned());
     }
     let photo = photos.get(source)?;
-    stubble_in(photo.photo(), &question.fit, question.view, question.patch, None).map_err(|nothing| nothing.to_string())
+    let found = question.fit.stubble(photo.photo(), question.view, question.patch, None);
+    found.map_err(|nothing| nothing.to_string())
 }
 
 /// Photos that cannot be read are told of where they are shown; here they show no hair.
 fn sides(sources: &[(usize, PhotoSource)], fit: &HeadFit, photos: &PhotoCache) -> Sides {
-    let views = sources.iter().map(|(view, source)| (*view, [source.record.width_px, source.record.height_px]));
+    let views: Vec<View> = sources.iter().filter_map(|(view, source)| fit.view(*view, &source.record)).collect();
     let photo = |wanted: usize| {
         let source = sources.iter().find(|(view, _)| *view == wanted).map(|(_, source)| source);
         source.and_then(|source| Some(photos.get(source).ok()?.photo().clone()))
     };
-    own_hair_in(fit, views, photo).map(Arc::new)
+    fit.own_hair(&views, photo).map(Arc::new)
 }
 
 fn calibrated(source: &PhotoSource, question: &calibrator::Question, photos: &PhotoCache) -> calibrator::Found {
@@ -136,19 +137,18 @@ fn calibrated(source: &PhotoSource, question: &calibrator::Question, photos: &Ph
     let camera = fit.camera(*view).ok_or_else(|| NO_LANDMARKS.to_owned())?;
     let photo = photos.get(source)?;
     let ground = Ground::new(fit.head().clone(), plan);
-    let mut treatment = Treatment::new(plan, &ground);
-    treatment.skin = *skin;
-    let found = Calibration::measure("", photo.photo(), (fit.head(), camera), (plan, &treatment), *places, *age_days);
+    let dots = Treatment::new(plan, &ground).dots;
+    let found = Calibration::measure("", photo.photo(), (fit.head(), camera), (plan, &dots, *skin), *places, *age_days);
     found.map_err(|nothing| nothing.to_string())
 }
 
 /// The photo, halved until it is small.
-fn shrunk(photo: &Photo) -> Option<Photo> {
-    let mut small = halved(photo).ok()?;
-    while small.width.max(small.height) > THUMBNAIL_PX {
-        small = halved(&small).ok()?;
+fn shrunk(photo: &Photo) -> Photo {
+    let mut small = halved(photo);
+    while small.width().max(small.height()) > THUMBNAIL_PX {
+        small = halved(&small);
     }
-    Some(small)
+    small
 }
 
 /// A small picture as it was kept.
@@ -158,8 +158,8 @@ pub fn thumbnail(jpeg: &[u8], limits: &Limits) -> Option<ColorImage> {
 }
 
 fn image(photo: &Photo) -> Option<ColorImage> {
-    let Samples::U8(codes) = &photo.samples else { return None };
+    let Samples::U8(codes) = photo.samples() else { return None };
     let colours: Vec<Color32> = codes.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)).collect();
-    let size = [photo.width as usize, photo.height as usize];
+    let size = photo.size_px().map(|side| side as usize);
     (colours.len() == size[0] * size[1]).then(|| ColorImage::new(size, colours))
 }

@@ -16,15 +16,15 @@ use super::shots::{Shot, ShotPainter, SlotId, SlotUpdate};
 use super::worker::{Outbox, Queue, Worker};
 use crate::case::document::Document;
 use crate::case::head_fit::{FitInput, HeadFit};
-use crate::case::skin_in;
 use crate::checks::Client;
 use crate::photo::Photo;
+use crate::photo::pyramid::Pyramid;
 use crate::plan::Plan;
+use crate::reading::complexion;
 use crate::reading::lens::Lens;
-use crate::reading::{Reading, Subject};
-use crate::render::levels::Levels;
+use crate::reading::tissue::Skin;
+use crate::reading::views;
 use crate::render::scene::{Ground, Treatment};
-use crate::skin::tissue::Skin;
 use crate::studio::session::checklist::Checklist;
 use crate::studio::session::facts::Facts;
 use crate::studio::session::photos::{PhotoKey, PhotoSource};
@@ -248,10 +248,10 @@ impl Work {
         {
             return skin;
         }
-        let told = fit.skin_view().and_then(|view| {
-            let key = PhotoKey::of(wanted.document.views.get(view)?);
+        let told = views::of_forehead(fit.head(), &fit.views(&wanted.document)).and_then(|view| {
+            let key = PhotoKey::of(wanted.document.views.get(view.index)?);
             let photo = self.cache.get(wanted.photos.iter().find(|p| p.key == key)?).ok()?;
-            Some(skin_in(photo.photo(), fit, view))
+            Some(complexion::skin(photo.photo(), fit.head(), &view.camera))
         });
         let skin = told.unwrap_or_default();
         self.skin = Some((self.fits, skin));
@@ -266,8 +266,7 @@ impl Work {
             return *lens;
         }
         let Some(camera) = fit.camera(shot.view) else { return Lens::ASSUMED };
-        let reading = Reading::new(photo, Subject::Head { head: fit.head(), camera });
-        let lens = reading.map_or(Lens::ASSUMED, |reading| reading.lens);
+        let lens = Lens::of_head(photo, fit.head(), camera);
         self.lenses.insert(shot.photo, (self.fits, lens));
         lens
     }
@@ -304,7 +303,7 @@ impl Work {
     fn paint(
         &mut self,
         shot: &Shot,
-        levels: &Arc<Levels>,
+        levels: &Arc<Pyramid>,
         scene: Option<(&HeadFit, &Ground, &Arc<Treatment>, Lens)>,
         report: &Outbox<Answer>,
     ) {
@@ -318,13 +317,13 @@ impl Work {
 mod tests {
     use super::*;
     use crate::case::document::ViewRecord;
+    use crate::photo::PixelRect;
     use crate::photo::{EncodeOptions, Format, Limits, Turn, encode};
-    use crate::render::coverage::PixelRect;
     use egui::Color32;
 
     /// A case of one photo of one colour, with the number that the first photo of every case has.
     fn wanted(colour: [u8; 3]) -> Wanted {
-        let photo = Photo::from_srgb(64, 48, colour.repeat(64 * 48));
+        let photo = Photo::from_rows(64, 48, |_, row| row.fill(colour));
         let bytes = encode(&photo, Format::Png, &EncodeOptions::default()).unwrap();
         let record = ViewRecord {
             name: "front".to_owned(),

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use super::files::free_name;
 use super::task::Progress;
+use crate::case::decode_view;
 use crate::case::document::Document;
 use crate::case::head_fit::FitInput;
 use crate::case::store::Store;
-use crate::case::{decode_view, skin_in};
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::ground::files::{Existing, write_new};
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
-use crate::reading::{Reading, Subject};
-use crate::render::scene::{Ground, Moment, Treatment};
+use crate::reading::{complexion, views};
+use crate::render::scene::{Ground, Moment, Sensor, Treatment};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::steps::{Sittings, Step};
 use crate::studio::words::sentence;
@@ -171,10 +171,11 @@ impl Order {
             let ground = Ground::new(fit.head().clone(), &variant.plan);
             let mut treatment = Treatment::new(&variant.plan, &ground);
             // The client's skin is the same in every photo, also in those that do not show it.
-            if let Some((view, record)) = fit.skin_view().and_then(|view| Some((view, document.views.get(view)?))) {
+            if let Some(view) = views::of_forehead(fit.head(), &fit.views(document)) {
+                let record = &document.views[view.index];
                 let bytes = store.photo_bytes(record.photo).map_err(sentence)?;
                 let photo = decode_view(&bytes, record, &self.limits).map_err(sentence)?;
-                treatment.skin = skin_in(&photo, &fit, view);
+                treatment.skin = complexion::skin(&photo, fit.head(), &view.camera);
             }
             Some((fit, ground, treatment))
         };
@@ -200,8 +201,7 @@ impl Order {
                 let camera = camera.ok_or_else(|| {
                     format!("The photo {} has no points yet, so dots cannot be placed on it.", record.name)
                 })?;
-                let subject = Subject::Head { head: fit.head(), camera };
-                let sensor = Reading::new(&picture, subject).map_err(sentence)?.sensor(&picture, camera);
+                let sensor = Sensor::of(&picture, fit.head(), camera);
                 picture = image::render(picture, self.form.layer, ground, treatment, &sensor, self.moment)
                     .map_err(sentence)?;
             }

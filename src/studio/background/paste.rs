@@ -37,7 +37,7 @@ pub fn clipboard(limits: &Limits) -> Result<Pasted, String> {
     }
     // Opacity is left behind: a photo has none.
     let codes: Vec<u8> = image.bytes.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
-    let picture = Photo::from_srgb(width, height, codes);
+    let picture = Photo::from_srgb(width, height, codes).map_err(|_| NOTHING.to_owned())?;
     // Not a picture of ours: it does not name the program.
     let options = EncodeOptions { camera_data: false, ..EncodeOptions::default() };
     let bytes = photo::encode(&picture, Format::Png, &options).map_err(sentence)?;

@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::case::decode_view;
-use crate::photo::{Limits, Photo, Samples};
-use crate::render::levels::Levels;
+use crate::photo::pyramid::Pyramid;
+use crate::photo::{Limits, Photo};
 use crate::studio::session::photos::{PhotoKey, PhotoSource};
 
 /// Photos that nobody holds stay decoded within this room, bytes: all of a client's usual photos.
@@ -14,36 +14,27 @@ const ROOM_BYTES: usize = 512 << 20;
 /// A decoded photo.
 #[derive(Debug)]
 pub struct Decoded {
-    /// As an export has it; none where the finest of the levels is the same.
-    full: Option<Photo>,
-    /// As the screen shows it.
-    pub levels: Arc<Levels>,
+    /// The photo, and as the screen shows it.
+    pub levels: Arc<Pyramid>,
     /// What its file is to be blamed for.
     pub warnings: Vec<String>,
 }
 
 impl Decoded {
     fn new(source: &PhotoSource, limits: &Limits) -> Result<Self, String> {
-        let mut photo = decode_view(&source.bytes, &source.record, limits).map_err(|e| e.to_string())?;
-        let levels = Arc::new(Levels::new(&photo).map_err(|e| e.to_string())?);
-        let warnings = std::mem::take(&mut photo.warnings);
-        // Held once where it is 8-bit sRGB already.
-        let same = photo.samples == levels.photo(0).samples;
-        Ok(Self { full: (!same).then_some(photo), levels, warnings })
+        let photo = decode_view(&source.bytes, &source.record, limits).map_err(|e| e.to_string())?;
+        let warnings = photo.warnings().to_vec();
+        Ok(Self { levels: Arc::new(Pyramid::new(photo)), warnings })
     }
 
     /// The pixels as an export has them: what is estimated is estimated from these.
     #[must_use]
     pub fn photo(&self) -> &Photo {
-        self.full.as_ref().unwrap_or_else(|| self.levels.photo(0))
+        self.levels.original()
     }
 
     fn bytes(&self) -> usize {
-        let full = self.full.as_ref().map_or(0, |photo| match &photo.samples {
-            Samples::U8(codes) => codes.len(),
-            Samples::U16(codes) => 2 * codes.len(),
-        });
-        full + self.levels.bytes()
+        self.levels.bytes()
     }
 }
 
@@ -113,7 +104,7 @@ mod tests {
     use crate::photo::{EncodeOptions, Format, Turn, encode};
 
     fn source(number: i64) -> PhotoSource {
-        let photo = Photo::from_srgb(64, 48, vec![number as u8; 64 * 48 * 3]);
+        let photo = Photo::from_srgb(64, 48, vec![number as u8; 64 * 48 * 3]).unwrap();
         let bytes = Arc::new(encode(&photo, Format::Png, &EncodeOptions::default()).unwrap());
         let record = ViewRecord {
             name: "front".to_owned(),
@@ -140,7 +131,7 @@ mod tests {
             .collect();
         let photos: Vec<Arc<Decoded>> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
         assert!(photos.iter().all(|photo| Arc::ptr_eq(photo, &photos[0])));
-        assert!(photos[0].full.is_none(), "8-bit sRGB is held once");
+        assert!(std::ptr::eq(photos[0].photo(), &**photos[0].levels.photo(0)), "8-bit sRGB is held once");
     }
 
     #[test]

@@ -9,12 +9,11 @@ use glam::DVec2;
 use crate::case::head_fit::HeadFit;
 use crate::head::Head;
 use crate::head::camera::Camera;
-use crate::photo::{Photo, Samples};
+use crate::photo::pyramid::Pyramid;
+use crate::photo::{Photo, PixelRect, Samples};
 use crate::reading::lens::Lens;
 use crate::render::compositor::composite_region;
-use crate::render::coverage::PixelRect;
-use crate::render::gloss::{Gloss, GlossMap};
-use crate::render::levels::Levels;
+use crate::render::gloss::Gloss;
 use crate::render::scene::{Ground, Moment, Seen, Sensor, Treatment};
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};
@@ -100,7 +99,7 @@ pub struct CardScene {
     /// The view that it shows.
     pub view: usize,
     /// The photo.
-    pub levels: Arc<Levels>,
+    pub levels: Arc<Pyramid>,
     /// The dots.
     pub splats: Arc<Splats>,
     /// The gloss; none: as before.
@@ -177,7 +176,7 @@ fn source(shot: &Shot, scene: Placing) -> Option<Source> {
 
 impl Source {
     fn sensor(&self, camera: &Camera, photo: &Photo, level: u32) -> Sensor {
-        Sensor { camera: *camera, photo_px: [photo.width, photo.height], blur_px: self.lens.blur_px, level }
+        Sensor { camera: *camera, photo_px: photo.size_px(), blur_px: self.lens.blur_px, level }
     }
 }
 
@@ -210,7 +209,7 @@ impl ShotPainter {
     }
 
     /// What the window needs to show `shot`. Without a scene: the photo alone.
-    pub fn paint(&mut self, shot: &Shot, levels: &Arc<Levels>, scene: Placing) -> Vec<SlotUpdate> {
+    pub fn paint(&mut self, shot: &Shot, levels: &Arc<Pyramid>, scene: Placing) -> Vec<SlotUpdate> {
         let mut updates = Vec::new();
         if shot.on_card {
             updates.extend(self.put_on_card(shot, levels, scene).map(SlotUpdate::Scene));
@@ -218,11 +217,7 @@ impl ShotPainter {
         }
         if self.is_new(shot) {
             let original = Arc::clone(levels.photo(shot.level));
-            updates.push(SlotUpdate::Begin {
-                level: shot.level,
-                view: shot.view,
-                size: [original.width, original.height],
-            });
+            updates.push(SlotUpdate::Begin { level: shot.level, view: shot.view, size: original.size_px() });
             self.slots.insert(shot.slot, Painted::new(shot, original));
         }
         if let Some(painted) = self.slots.get_mut(&shot.slot) {
@@ -243,7 +238,7 @@ impl ShotPainter {
 
 impl ShotPainter {
     /// What has changed for a card, if anything.
-    fn put_on_card(&mut self, shot: &Shot, levels: &Arc<Levels>, scene: Placing) -> Option<CardScene> {
+    fn put_on_card(&mut self, shot: &Shot, levels: &Arc<Pyramid>, scene: Placing) -> Option<CardScene> {
         let source = source(shot, scene);
         let known = self.cards.get(&shot.slot).filter(|c| c.photo == shot.photo);
         if known.is_some_and(|c| same(c.source.as_ref(), source.as_ref()) && (c.gloss_settled || !shot.settled)) {
@@ -262,7 +257,7 @@ impl ShotPainter {
         let estimate = splats.is_empty() || shot.settled || known.is_none_or(|c| c.source.is_none());
         let gloss = estimate.then(|| match splats.is_empty() {
             true => Gloss::None,
-            false => GlossMap::estimate(photo, &splats).map_or(Gloss::None, Gloss::Map),
+            false => Gloss::estimate(levels.original(), &splats),
         });
         let gloss_settled = splats.is_empty() || shot.settled;
         self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen: placed, gloss_settled });
@@ -272,8 +267,8 @@ impl ShotPainter {
 
 impl Painted {
     fn new(shot: &Shot, original: Arc<Photo>) -> Self {
-        let [width, height] = TILE_PX;
-        let grid = TileGrid::with_tiles_of(original.width, original.height, width, height);
+        let ([photo_width, photo_height], [width, height]) = (original.size_px(), TILE_PX);
+        let grid = TileGrid::with_tiles_of(photo_width, photo_height, width, height);
         let splats = Arc::new(Splats::default());
         Self {
             photo: shot.photo,
@@ -294,7 +289,7 @@ impl Painted {
     }
 
     /// Takes over the splats of the shot and notes which tiles differ.
-    fn follow(&mut self, shot: &Shot, levels: &Levels, scene: Placing) {
+    fn follow(&mut self, shot: &Shot, levels: &Pyramid, scene: Placing) {
         let source = source(shot, scene);
         if same(source.as_ref(), self.source.as_ref()) && (self.gloss_settled || !shot.settled) {
             return;
@@ -303,7 +298,6 @@ impl Painted {
             Some((source.sensor(fit.camera(source.view)?, levels.photo(0), 0), &ground.head, treatment, source.moment))
         });
         let grid = self.index.grid();
-        let full = levels.photo(0);
         self.seen = placed.map(|(sensor, head, treatment, moment)| {
             let sensor = Sensor { level: self.level, ..sensor };
             treatment.seen(head, &sensor, moment, self.seen.as_ref())
@@ -316,11 +310,10 @@ impl Painted {
             self.gloss_settled = true;
         } else if shot.settled || self.gloss == Gloss::None {
             // Estimated from the full photo, as for an export.
-            let gloss = placed.and_then(|(sensor, head, treatment, moment)| {
+            let gloss = placed.map_or(Gloss::None, |(sensor, head, treatment, moment)| {
                 let whole = treatment.splats(head, &sensor, moment);
-                GlossMap::estimate(full, &whole).ok().map(|map| Gloss::Map(map.at_level(self.level)))
+                Gloss::estimate(levels.original(), &whole).at_level(self.level)
             });
-            let gloss = gloss.unwrap_or(Gloss::None);
             if gloss != self.gloss {
                 self.gloss = gloss;
                 changed = TileSet::all(grid);
@@ -346,13 +339,15 @@ impl Painted {
         let corner = DVec2::new(f64::from(x0), f64::from(y0));
         let camera = camera.of_part(DVec2::ZERO, 1.0 / f64::from(1_u32 << self.level)).of_part(corner, 1.0);
         let part = pixels(&self.target, shot.visible);
-        let codes = part.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
-        let part = Photo::from_srgb((x1 - x0) as u32, (y1 - y0) as u32, codes);
-        // Cannot fail on a photo of our own making.
-        let Ok(seen) = shot.viewing.of(&part, head, &camera) else { return updates.extend(plain) };
-        let whole = PixelRect { x0: 0, y0: 0, x1: x1 - x0, y1: y1 - y0 };
+        let [width, height] = shot.visible.size_px();
+        let part = Photo::from_rows(width, height, |y, row| {
+            for (pixel, colour) in row.iter_mut().zip(&part.pixels[y * width as usize..]) {
+                *pixel = [colour.r(), colour.g(), colour.b()];
+            }
+        });
+        let seen = shot.viewing.of(&part, head, &camera);
         self.shown_seen = Some(shot.visible);
-        updates.push(SlotUpdate::Pixels { at: [x0 as u32, y0 as u32], image: Arc::new(pixels(&seen, whole)) });
+        updates.push(SlotUpdate::Pixels { at: [x0 as u32, y0 as u32], image: Arc::new(pixels(&seen, seen.rect())) });
     }
 
     /// Renders the stale tiles that can be seen.
@@ -393,9 +388,9 @@ fn joined(mut rects: Vec<PixelRect>) -> Vec<PixelRect> {
 fn pixels(photo: &Photo, rect: PixelRect) -> ColorImage {
     let (width, height) = ((rect.x1 - rect.x0) as usize, (rect.y1 - rect.y0) as usize);
     let mut colours = Vec::with_capacity(width * height);
-    if let Samples::U8(codes) = &photo.samples {
+    if let Samples::U8(codes) = photo.samples() {
         for y in rect.y0..rect.y1 {
-            let start = (y as usize * photo.width as usize + rect.x0 as usize) * 3;
+            let start = (y as usize * photo.width() as usize + rect.x0 as usize) * 3;
             let row = codes.get(start..start + 3 * width).unwrap_or_default();
             colours.extend(row.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)));
         }

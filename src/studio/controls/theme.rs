@@ -29,11 +29,11 @@ fn visuals(theme: Theme) -> Visuals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ground::colour::srgb_light_from_fraction;
+    use crate::ground::colour::{LUMINANCE, srgb_light_from_fraction};
 
     fn luminance(colour: Color32) -> f64 {
-        let [r, g, b] = [colour.r(), colour.g(), colour.b()].map(|c| srgb_light_from_fraction(f64::from(c) / 255.0));
-        0.2126 * r + 0.7152 * g + 0.0722 * b
+        let light = [colour.r(), colour.g(), colour.b()].map(|c| srgb_light_from_fraction(f64::from(c) / 255.0));
+        LUMINANCE.iter().zip(light).map(|(share, light)| share * light).sum()
     }
 
     fn contrast(one: Color32, other: Color32) -> f64 {

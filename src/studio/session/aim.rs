@@ -3,7 +3,7 @@
 use glam::DVec2;
 
 use super::colours::Target;
-use crate::reading::calibration::{Place, USUAL_RADIUS_MM};
+use crate::skin::calibration::{Place, USUAL_RADIUS_MM};
 
 /// Diameter of the disc whose colour is taken, mm.
 const DISC_MM: f64 = 3.0;

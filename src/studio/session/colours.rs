@@ -11,10 +11,10 @@ use crate::plan::area::Area;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
+use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::shade::{Ladder, Recipe, suggest};
-use crate::skin::tissue::Skin;
-use crate::skin::tone::Tone;
 use crate::studio::session::photos::PhotoKey;
 
 /// What the eyedropper is for.

@@ -1,7 +1,7 @@
 //! Numbers about the plan shown: worked out when an edit has settled.
 
 use crate::case::head_fit::ScaleAt;
-use crate::skin::tissue::Skin;
+use crate::reading::tissue::Skin;
 
 /// Numbers about a plan on a head.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -13,8 +13,9 @@ use crate::plan::conditions::Conditions;
 use crate::plan::pigment::Pigment;
 use crate::plan::session::Session;
 use crate::reading::own_hair::OwnHair;
-use crate::reading::stubble::{Offer, Patch, Stubble};
-use crate::skin::tissue::Skin;
+use crate::reading::stubble::{Patch, Stubble};
+use crate::reading::tissue::Skin;
+use crate::skin::offer::Offer;
 use crate::studio::session::photos::PhotoKey;
 
 /// Radius of the patch to begin with, mm.
@@ -199,7 +200,7 @@ impl Follicles {
             *known == basis || offer.as_ref().is_some_and(|offer| is_used(offer, plan))
         };
         if !self.offered.as_ref().is_some_and(holds) {
-            self.offered = Some((basis, stubble.settings(plan, skin)));
+            self.offered = Some((basis, Offer::matching(stubble, plan, skin)));
         }
         self.offered.as_ref().and_then(|(_, offer)| offer.as_ref())
     }

@@ -19,6 +19,7 @@ use crate::plan::Plan;
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::render::scene::Moment;
+use crate::skin::own_hair;
 use crate::skin::settings::Outlook;
 
 /// A gesture in progress.
@@ -279,7 +280,7 @@ impl OpenCase {
         self.fitted = false;
         let Some(fit) = self.fit().cloned() else { return Ok(()) };
         let usual = Plan::for_treatment(Treatment::FullShave, None, fit.head());
-        let followed = sides.as_ref().and_then(|sides| sides.0.followed_by(&usual, sides.1));
+        let followed = sides.as_ref().and_then(|sides| own_hair::followed(&sides.0, &usual, sides.1));
         let plan = followed.unwrap_or(usual);
         self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;
         self.step = Step::result(self.sittings());

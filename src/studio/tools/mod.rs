@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use egui::Ui;
 
-use crate::reading::calibration::Place;
+use crate::skin::calibration::Place;
 use crate::studio::controls::panels::plan::ToolSections;
 use crate::studio::session::aim::{Aim, Dropper};
 use crate::studio::session::colours::Target;

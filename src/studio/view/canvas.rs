@@ -16,7 +16,7 @@ use super::overlay::Overlay;
 use super::picture::Picture;
 use super::viewport::{Framing, Viewport};
 use crate::gpu::GpuError;
-use crate::render::levels::level_for_zoom;
+use crate::photo::pyramid::level_for_zoom;
 use crate::render::scene::Moment;
 use crate::studio::background::shots::{Shot, SlotId};
 use crate::studio::session::open_case::OpenCase;

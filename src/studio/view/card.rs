@@ -9,7 +9,7 @@ use eframe::egui_wgpu::{RenderState, wgpu};
 use egui::TextureId;
 
 use crate::gpu::{GpuError, Preview};
-use crate::render::coverage::PixelRect;
+use crate::photo::PixelRect;
 use crate::studio::background::shots::CardScene;
 
 /// The canvas on a card.

@@ -13,10 +13,10 @@ use glam::{DVec2, DVec3};
 use crate::case::document::ViewRecord;
 use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::head::camera::Camera;
-use crate::head::contour;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::head::standard_view::StandardView::{self, Front, LeftOblique, RightOblique, Top};
+use crate::reading::{contour, views};
 use crate::studio::background::photo_cache::PhotoCache;
 use crate::studio::background::task::{Event, Task};
 use crate::studio::session::landmarks;
@@ -291,27 +291,23 @@ impl HeadTool {
         let Some(record) = case.record().cloned() else { return };
         let (fit, view) = (case.fit().cloned(), case.view);
         // The photo that shows the forehead says what skin looks like where this one does not.
-        let forehead_view = fit.as_ref().and_then(|fit| fit.skin_view()).filter(|other| *other != view);
-        let mut sources = case.sources([Some(view), forehead_view].into_iter().flatten()).into_iter();
-        let Some(source) = sources.next().filter(|source| source.key == PhotoKey::of(&record)) else { return };
+        let seen = fit.as_ref().map_or_else(Vec::new, |fit| fit.views(case.document()));
+        let forehead = fit.as_ref().and_then(|fit| views::of_forehead(fit.head(), &seen)).map(|view| view.index);
+        let Some(source) = case.sources([view]).pop() else { return };
+        let other = forehead.filter(|other| *other != view).and_then(|other| case.sources([other]).pop());
         let (photo, landmarks) = (source.key, record.landmarks.clone());
-        let other = sources.next().zip(forehead_view);
         let photos = self.photos.clone();
         let task = Task::start(ctx, "outline", move |_| {
-            let photo = photos.get(&source)?;
-            let photo = photo.photo();
             if let Some([right, left]) = front_pupils(&record) {
-                return Ok(contour::find(photo, DVec2::from(right), DVec2::from(left)));
+                return Ok(contour::find(photos.get(&source)?.photo(), DVec2::from(right), DVec2::from(left)));
             }
-            let Some((fit, camera)) = fit.as_ref().and_then(|fit| Some((fit, fit.camera(view)?))) else {
-                return Ok(Vec::new());
-            };
-            let head = fit.head();
-            let elsewhere = || match other.and_then(|(other, view)| Some((other, fit.camera(view)?))) {
-                Some((other, camera)) => Ok(contour::forehead(photos.get(&other)?.photo(), head, camera)),
-                None => Ok(None),
-            };
-            contour::find_near(photo, head, camera, elsewhere)
+            let Some(fit) = fit else { return Ok(Vec::new()) };
+            let this = seen.iter().filter(|seen| seen.index == view).copied();
+            let found = contour::find_near(fit.head(), &seen, this, |wanted| -> Result<_, String> {
+                let source = other.as_ref().filter(|_| wanted != view).unwrap_or(&source);
+                Ok(photos.get(source)?.photo().clone())
+            })?;
+            Ok(found.into_iter().flat_map(|(_, outline)| outline).collect())
         });
         self.search = Some(Search { photo, landmarks, task });
     }

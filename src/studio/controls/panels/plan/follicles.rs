@@ -7,8 +7,9 @@ use egui_material_icons::icons;
 
 use super::colour::{lab, nearness, swatch};
 use super::{Section, note, sessions::ratio};
-use crate::reading::own_hair::{self, OwnHair};
-use crate::reading::stubble::{Estimate, Offer, Stubble};
+use crate::reading::stubble::{Estimate, Stubble};
+use crate::skin::offer::Offer;
+use crate::skin::own_hair;
 use crate::studio::controls::fields::{Number, row};
 use crate::studio::session::aim::{Aim, Dropper};
 use crate::studio::session::follicles::{Follicles, USUAL_RADIUS_MM, is_used};
@@ -67,7 +68,7 @@ impl Section<'_> {
             }
             return;
         }
-        if !OwnHair::matters_to(self.plan.treatment) {
+        if !own_hair::matters_to(self.plan.treatment) {
             return;
         }
         let button = ui.add_enabled(!follicles.looking(), Button::new("Follow own hair"));

@@ -11,7 +11,7 @@ use crate::head::Head;
 use crate::plan::Plan;
 use crate::plan::hairline::{PRESETS, Preset};
 use crate::plan::treatment::{TREATMENTS, Treatment};
-use crate::reading::own_hair;
+use crate::skin::own_hair;
 use crate::studio::session::follicles::Follicles;
 use crate::studio::words::words;
 
@@ -45,7 +45,7 @@ impl Section<'_> {
                     let sides = follicles.sides(fit).cloned().flatten().filter(|_| own_hair::follows(&self.plan));
                     self.case.draft_plan("Choose treatment", |p| {
                         *p = begun(p, treatment, head);
-                        if let Some(followed) = sides.and_then(|sides| sides.0.followed_by(p, sides.1)) {
+                        if let Some(followed) = sides.and_then(|sides| own_hair::followed(&sides.0, p, sides.1)) {
                             *p = followed;
                         }
                     });

@@ -8,11 +8,11 @@ use palette::color_difference::Ciede2000;
 use palette::white_point::D65;
 use palette::{FromColor, Lab, LinSrgb};
 
-use crate::ground::colour::transform;
+use crate::ground::colour::LUMINANCE;
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
-use crate::photo::{Photo, Samples};
+use crate::photo::{Photo, Reader};
 
 /// Linear light of a patch: red, green, blue; 1 is the photo's white.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,8 +24,6 @@ const FOREHEAD_HEIGHTS_MM: [f64; 3] = [28.0, 38.0, 48.0];
 const FOREHEAD_ACROSS_MM: [f64; 3] = [-18.0, 0.0, 18.0];
 /// Radius of each patch there, mm.
 const FOREHEAD_RADIUS_MM: f64 = 3.0;
-/// Luminance of linear sRGB (IEC 61966-2-1).
-pub const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
 /// Least share of the light that shaved hair takes from what the skin between it sends back. A tenth is what the close shaved
 /// sides of a fair man take (3 L* on light skin, 1.5 on dark skin); the light on one forehead varies by a few percent from
 /// place to place. What takes less is bare skin, or no hair that dots could be matched to (assumed).
@@ -112,39 +110,29 @@ pub fn forehead(head: &Head) -> impl Iterator<Item = SurfacePoint> {
 
 /// Light of the pixels of a disc.
 fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<[f64; 3]> {
-    let size = DVec2::new(f64::from(photo.width), f64::from(photo.height));
+    let [width, height] = photo.size_px();
+    let size = DVec2::new(f64::from(width), f64::from(height));
     if !(middle.cmpge(DVec2::ZERO).all() && middle.cmplt(size).all() && radius.is_finite()) {
         return Vec::new();
     }
     let reach = DVec2::splat(radius.max(0.5));
     let (low, high) = ((middle - reach).floor().max(DVec2::ZERO), (middle + reach).ceil().min(size));
     let step = (reach.x * reach.x * std::f64::consts::PI / MOST_PIXELS).sqrt().ceil().max(1.0) as usize;
+    let reader = Reader::new(photo);
+    let light = |x: u32, y: u32| reader.linear_srgb(reader.own_light(y as usize * width as usize + x as usize));
     let mut lights = Vec::new();
     for y in (low.y as u32..high.y as u32).step_by(step) {
         for x in (low.x as u32..high.x as u32).step_by(step) {
             let centre = DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
             if centre.distance(middle) <= reach.x {
-                lights.extend(light(photo, x, y));
+                lights.push(light(x, y));
             }
         }
     }
     if lights.is_empty() {
-        lights.extend(light(photo, middle.x as u32, middle.y as u32));
+        lights.push(light(middle.x as u32, middle.y as u32));
     }
     lights
-}
-
-fn light(photo: &Photo, x: u32, y: u32) -> Option<[f64; 3]> {
-    let start = (y as usize * photo.width as usize + x as usize) * 3;
-    let fractions: [f64; 3] = match &photo.samples {
-        Samples::U8(codes) => codes.get(start..start + 3)?.first_chunk::<3>()?.map(|c| f64::from(c) / 255.0),
-        Samples::U16(codes) => codes.get(start..start + 3)?.first_chunk::<3>()?.map(|c| f64::from(c) / 65_535.0),
-    };
-    let own: [f64; 3] = std::array::from_fn(|c| photo.colour.curves[c].light_from_fraction(fractions[c]));
-    Some(match &photo.colour.linear_srgb_from_own {
-        Some(matrix) => transform(matrix, own.map(|v| v as f32)).map(f64::from),
-        None => own,
-    })
 }
 
 fn median(mut lights: Vec<[f64; 3]>) -> Option<Tone> {
@@ -179,7 +167,7 @@ mod tests {
                 });
             }
         }
-        Photo::from_srgb(60, 40, codes)
+        Photo::from_srgb(60, 40, codes).unwrap()
     }
 
     #[test]
@@ -197,7 +185,7 @@ mod tests {
     #[test]
     fn the_mean_light_of_a_disc_is_that_of_all_its_pixels() {
         let dotted = |k: u32| if k.is_multiple_of(4) { [0; 3] } else { [255; 3] };
-        let photo = Photo::from_srgb(40, 40, (0..1600).flat_map(dotted).collect());
+        let photo = Photo::from_srgb(40, 40, (0..1600).flat_map(dotted).collect()).unwrap();
         let Tone(mean) = Tone::mean_in_disc(&photo, DVec2::splat(20.0), 15.0).unwrap();
         assert!(mean.iter().all(|light| (light - 0.75).abs() < 0.02), "{mean:?}");
         assert_eq!(Tone::mean_in_disc(&photo, DVec2::splat(-1.0), 15.0), None);

@@ -10,10 +10,11 @@
 
 use glam::{DVec2, DVec3};
 
-use super::Head;
-use super::camera::Camera;
-use super::landmarks::Landmark;
-use super::surface::SurfacePoint;
+use super::views::{self, View};
+use crate::head::Head;
+use crate::head::camera::Camera;
+use crate::head::landmarks::Landmark;
+use crate::head::surface::SurfacePoint;
 use crate::photo::{Photo, Samples};
 
 /// Rays over the outline.
@@ -46,7 +47,7 @@ const LEAST_HITS: usize = 10;
 const RAGGED: f64 = 0.05;
 
 /// Colour of skin, as mean codes of a photo (1 is full scale).
-pub type Colour = [f32; 3];
+type Colour = [f32; 3];
 
 /// A way from inside the head over its edge, px.
 struct Ray {
@@ -81,23 +82,36 @@ pub fn find(photo: &Photo, pupil_right: DVec2, pupil_left: DVec2) -> Vec<DVec2> 
     reduced.outline(&(0..RAYS).map(ray).collect::<Vec<_>>(), distance, skin)
 }
 
-/// Points of the outline of a fitted head's scalp, px, or none where it cannot be told with confidence: near where the
-/// head's own outline is, where the colour of the forehead ends. `elsewhere` is asked for that colour where this photo does
-/// not show it: [`forehead`] in another one.
+/// Points of the outline of a fitted head's scalp, px, in each of the photos that are `wanted`: near where the head's own
+/// outline is, where the colour of the forehead ends. None where it cannot be told with confidence.
+///
+/// A photo that does not show the forehead is told its colour by the photo that shows it best. `photo` is asked for one
+/// photo after the other.
 ///
 /// # Errors
-/// Those of `elsewhere`.
+/// Those of `photo`.
 pub fn find_near<E>(
-    photo: &Photo,
     head: &Head,
-    camera: &Camera,
-    elsewhere: impl FnOnce() -> Result<Option<Colour>, E>,
-) -> Result<Vec<DVec2>, E> {
-    let skin = match forehead(photo, head, camera) {
-        None => elsewhere()?,
-        seen => seen,
-    };
-    Ok(skin.map_or_else(Vec::new, |skin| find_near_of_colour(photo, head, camera, skin)))
+    views: &[View],
+    wanted: impl IntoIterator<Item = View>,
+    mut photo: impl FnMut(usize) -> Result<Photo, E>,
+) -> Result<Vec<(usize, Vec<DVec2>)>, E> {
+    let best = views::of_forehead(head, views);
+    let mut elsewhere: Option<Option<Colour>> = None;
+    let mut found = Vec::new();
+    for view in wanted {
+        let own = photo(view.index)?;
+        let mut skin = forehead(&own, head, &view.camera);
+        if let (None, Some(best)) = (skin, best) {
+            skin = match elsewhere {
+                Some(known) => known,
+                None => *elsewhere.insert(forehead(&photo(best.index)?, head, &best.camera)),
+            };
+        }
+        let outline = skin.map_or_else(Vec::new, |skin| find_near_of_colour(&own, head, &view.camera, skin));
+        found.push((view.index, outline));
+    }
+    Ok(found)
 }
 
 fn find_near_of_colour(photo: &Photo, head: &Head, camera: &Camera, skin: Colour) -> Vec<DVec2> {
@@ -126,8 +140,7 @@ fn find_near_of_colour(photo: &Photo, head: &Head, camera: &Camera, skin: Colour
 }
 
 /// The colour of a fitted head's forehead; none where the photo does not show it.
-#[must_use]
-pub fn forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Colour> {
+fn forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Colour> {
     let reduced = Reduced::of(photo, PUPILS_MM / camera.mm_per_px(head.glabella().position))?;
     let mut places = Vec::with_capacity(FOREHEAD_MM.len() * ACROSS_MM.len());
     for height in FOREHEAD_MM {
@@ -170,19 +183,19 @@ struct Reduced {
 impl Reduced {
     /// Blocks of half a millimetre; none where that makes no sense.
     fn of(photo: &Photo, pupils_px: f64) -> Option<Self> {
-        match &photo.samples {
+        match photo.samples() {
             Samples::U8(codes) => Self::new(photo, pupils_px, |i| f32::from(codes[i]) / 255.0),
             Samples::U16(codes) => Self::new(photo, pupils_px, |i| f32::from(codes[i]) / 65_535.0),
         }
     }
 
     fn new(photo: &Photo, pupils_px: f64, code: impl Fn(usize) -> f32) -> Option<Self> {
-        if !(pupils_px > 30.0 && pupils_px < f64::from(photo.width)) {
+        if !(pupils_px > 30.0 && pupils_px < f64::from(photo.width())) {
             return None;
         }
         let block_px = ((pupils_px / BLOCKS_PER_PUPILS) as usize).max(1);
-        let width = photo.width as usize;
-        let (columns, rows) = (width / block_px, photo.height as usize / block_px);
+        let width = photo.width() as usize;
+        let (columns, rows) = (width / block_px, photo.height() as usize / block_px);
         let mut colours = Vec::with_capacity(columns * rows);
         for row in 0..rows {
             for column in 0..columns {

@@ -1,18 +1,19 @@
-//! A plan's settings that come nearest to hair that was measured.
+//! A plan's settings that come nearest to the client's own shaved hair, as it was measured.
 
 use rayon::prelude::*;
 
-use super::Stubble;
-use crate::follicles::statistics::hexagonal_spacing_mm;
+use super::Appearance;
+use super::healing::HEALED_DAYS;
+use super::optics::{Optics, Pigment};
+use super::shade::{self, Ladder, Recipe};
+use crate::ground::colour::LUMINANCE;
+use crate::ground::points::hexagonal_spacing_mm;
 use crate::plan::Plan;
 use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::session::Session;
-use crate::skin::Appearance;
-use crate::skin::healing::HEALED_DAYS;
-use crate::skin::optics::{Optics, Pigment};
-use crate::skin::shade::{self, Ladder, Recipe};
-use crate::skin::tissue::Skin;
-use crate::skin::tone::{LUMINANCE, Tone};
+use crate::reading::stubble::{Stubble, WIDTH2_PER_VARIANCE};
+use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 
 /// Needles that are sold, single ones and small groups, mm: finest, coarsest, and the step that is worth choosing.
 const FINEST_MM: f64 = 0.18;
@@ -60,7 +61,7 @@ pub struct Offer {
     pub ladder: Ladder,
 }
 
-impl Stubble {
+impl Offer {
     /// Settings for a plan: density as counted, the needle whose healed dots look most like these, and the pigment and
     /// dilutions with which the treated area is as dark as the hair is against the skin between it, measured the same way: hair darkens
     /// the skin between it, too, as dots do. `client` is the client's skin.
@@ -68,16 +69,16 @@ impl Stubble {
     /// None where the plan has no session, or no area. Where on the skin dots are, the plan decides by itself: it has no setting for
     /// [`Stubble::variation`].
     #[must_use]
-    pub fn settings(&self, plan: &Plan, client: Skin) -> Option<Offer> {
-        let (seen, gloss) = (self.seen_as_dots(), shade::gloss(self.skin));
-        let density_per_cm2 = self.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
+    pub fn matching(hair: &Stubble, plan: &Plan, client: Skin) -> Option<Self> {
+        let (seen, gloss) = (seen_as_dots(hair), shade::gloss(hair.skin));
+        let density_per_cm2 = hair.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {
             let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
-                shade::nearest(recipe, self.mean, |recipe| recipe.beside(gloss, self.skin, seen, HEALED_DAYS))
+                shade::nearest(recipe, hair.mean, |recipe| recipe.beside(gloss, hair.skin, seen, HEALED_DAYS))
             })?;
-            Some((self.looks_mm(plan, client, needle_mm, density_per_cm2)?, ladder))
+            Some((looks_mm(hair, plan, client, needle_mm, density_per_cm2)?, ladder))
         };
-        let (mut needle_mm, mut looks_mm) = self.nearest_needle(plan, client, density_per_cm2)?;
+        let (mut needle_mm, mut looks_mm) = nearest_needle(hair, plan, client, density_per_cm2)?;
         let (_, mut best) = make(needle_mm)?;
         // Wide dots are dark however much the pigment is diluted: fair hair is matched by finer ones.
         while best.difference > SEEN && needle_mm > FINEST_MM + 0.5 * STEP_MM {
@@ -88,15 +89,15 @@ impl Stubble {
             }
             (needle_mm, looks_mm, best) = (finer_mm, finer_looks_mm, finer);
         }
-        Some(Offer::new(density_per_cm2, needle_mm, looks_mm, best))
+        Some(Self::new(density_per_cm2, needle_mm, looks_mm, best))
     }
 
     /// Settings for a plan where it is known what the area has to look like on this bare skin: the needle and the density nearest to
     /// those of this hair with which it does. Hairs that touch are counted as one, so that there may be more.
     #[must_use]
-    pub fn settings_for(&self, plan: &Plan, client: Skin, bare: Tone, wanted: Tone) -> Option<Offer> {
-        let (counted_per_cm2, gloss) = (self.density_per_cm2.value, shade::gloss(bare));
-        let (nearest_mm, _) = self.nearest_needle(plan, client, counted_per_cm2)?;
+    pub fn on(hair: &Stubble, plan: &Plan, client: Skin, bare: Tone, wanted: Tone) -> Option<Self> {
+        let (counted_per_cm2, gloss) = (hair.density_per_cm2.value, shade::gloss(bare));
+        let (nearest_mm, _) = nearest_needle(hair, plan, client, counted_per_cm2)?;
         let healed = |recipe: &Recipe| recipe.under(gloss, bare, HEALED_DAYS);
         let water = |dilution: f64| libm::log2(dilution + 1.0);
         let usual = plan.sessions.last().map_or(0.0, |session| water(session.dilution));
@@ -106,9 +107,9 @@ impl Stubble {
             let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
                 shade::nearest_dilutions(recipe, wanted, healed)
             })?;
-            let looks_mm = self.looks_mm(plan, client, needle_mm, density_per_cm2)?;
+            let looks_mm = looks_mm(hair, plan, client, needle_mm, density_per_cm2)?;
             // What is seen from afar, and what is seen from close by.
-            let width = (looks_mm - self.diameter_mm.value).abs() / SEEN_WIDTH_MM;
+            let width = (looks_mm - hair.diameter_mm.value).abs() / SEEN_WIDTH_MM;
             let stronger = ladder.dilutions.last().map_or(0.0, |last| (usual - water(last.0)).abs());
             let misfit = TONE_FIRST * ladder.difference + width + (more - 1.0) / SEEN_MORE + stronger / DOUBLINGS;
             Some((misfit, needle_mm, density_per_cm2, looks_mm))
@@ -119,40 +120,40 @@ impl Stubble {
         let (_, needle_mm, density_per_cm2, looks_mm) = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
         let ladder =
             with_dots(plan, client, needle_mm, density_per_cm2, |recipe| shade::nearest(recipe, wanted, healed))?;
-        Some(Offer::new(density_per_cm2, needle_mm, looks_mm, ladder))
+        Some(Self::new(density_per_cm2, needle_mm, looks_mm, ladder))
     }
+}
 
-    /// The needle whose healed dots look most like these, and how wide they look, mm.
-    fn nearest_needle(&self, plan: &Plan, client: Skin, density_per_cm2: f64) -> Option<(f64, f64)> {
-        let steps = ((COARSEST_MM - FINEST_MM) / STEP_MM).round() as u32;
-        let looks = |needle_mm: f64| Some((needle_mm, self.looks_mm(plan, client, needle_mm, density_per_cm2)?));
-        let off = |looks_mm: f64| (looks_mm - self.diameter_mm.value).abs();
-        let needles = (0..=steps).map(|step| FINEST_MM + f64::from(step) * STEP_MM);
-        needles.filter_map(looks).min_by(|a, b| off(a.1).total_cmp(&off(b.1)))
-    }
+/// The needle whose healed dots look most like these, and how wide they look, mm.
+fn nearest_needle(hair: &Stubble, plan: &Plan, client: Skin, density_per_cm2: f64) -> Option<(f64, f64)> {
+    let steps = ((COARSEST_MM - FINEST_MM) / STEP_MM).round() as u32;
+    let looks = |needle_mm: f64| Some((needle_mm, looks_mm(hair, plan, client, needle_mm, density_per_cm2)?));
+    let off = |looks_mm: f64| (looks_mm - hair.diameter_mm.value).abs();
+    let needles = (0..=steps).map(|step| FINEST_MM + f64::from(step) * STEP_MM);
+    needles.filter_map(looks).min_by(|a, b| off(a.1).total_cmp(&off(b.1)))
+}
 
-    /// [`SEEN_AS_DOTS`] in a photo like this one.
-    fn seen_as_dots(&self) -> [f64; 3] {
-        let apart_px = hexagonal_spacing_mm(self.density_per_cm2.value) / self.mm_per_px;
-        let merged_px = (APART_PX - apart_px).max(0.0);
-        let told_apart = (1.0 - MERGED_PER_PX2 * merged_px * merged_px).max(0.3);
-        SEEN_AS_DOTS.map(|share| share * told_apart)
-    }
+/// [`SEEN_AS_DOTS`] in a photo like this one.
+fn seen_as_dots(hair: &Stubble) -> [f64; 3] {
+    let apart_px = hexagonal_spacing_mm(hair.density_per_cm2.value) / hair.mm_per_px;
+    let merged_px = (APART_PX - apart_px).max(0.0);
+    let told_apart = (1.0 - MERGED_PER_PX2 * merged_px * merged_px).max(0.3);
+    SEEN_AS_DOTS.map(|share| share * told_apart)
+}
 
-    /// Width that a healed dot of this needle looks.
-    fn looks_mm(&self, plan: &Plan, client: Skin, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
-        let pigment = plan.chosen_pigment()?;
-        let last = plan.sessions.last()?;
-        let look = Optics::new(client).appearance(&Pigment {
-            diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
-            depth_mm: plan.depth_mm,
-            height_mm: plan.height_mm,
-            absorption_per_mm: pigment.diluted_per_mm(last.dilution),
-            spread_mm: 0.0,
-            crowd_per_mm2: 0.01 * density_per_cm2,
-        });
-        Some(width_mm(&look, self.blur_mm, std::array::from_fn(|c| LUMINANCE[c] * self.skin.0[c])))
-    }
+/// Width that a healed dot of this needle looks.
+fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
+    let pigment = plan.chosen_pigment()?;
+    let last = plan.sessions.last()?;
+    let look = Optics::new(client).appearance(&Pigment {
+        diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
+        depth_mm: plan.depth_mm,
+        height_mm: plan.height_mm,
+        absorption_per_mm: pigment.diluted_per_mm(last.dilution),
+        spread_mm: 0.0,
+        crowd_per_mm2: 0.01 * density_per_cm2,
+    });
+    Some(width_mm(&look, hair.blur_mm, std::array::from_fn(|c| LUMINANCE[c] * hair.skin.0[c])))
 }
 
 /// What is to be told of a plan with so many dots of this needle.
@@ -226,5 +227,5 @@ fn width_mm(look: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
         if loss(middle) > half { inside = middle } else { outside = middle }
     }
     let seen_mm = inside + outside;
-    (seen_mm * seen_mm - super::WIDTH2_PER_VARIANCE * blur_mm2).max(0.0).sqrt()
+    (seen_mm * seen_mm - WIDTH2_PER_VARIANCE * blur_mm2).max(0.0).sqrt()
 }

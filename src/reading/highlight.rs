@@ -9,9 +9,10 @@
 //! What is wider than these surroundings is told by colour alone, and has to stand out of the spread of the whole treated
 //! area.
 
-use rayon::prelude::*;
+use glam::DVec2;
 
-use super::gloss::luminance;
+use super::specular::luminance;
+use crate::ground::filters::{three_boxes, transposed};
 
 /// How many spreads white has to stand out to be a highlight by itself.
 const BY_COLOUR: f32 = 3.0;
@@ -29,8 +30,6 @@ const SMOOTHING_CELLS: usize = 2;
 /// Cells around the treated ones that are looked at: the halos of dots reach 8 cells, and what is told of a cell depends on
 /// no others further than a box away, as untreated cells have no weight.
 const MARGIN_CELLS: usize = 8 + REACH_CELLS;
-/// Lines of cells that are worth a thread.
-const LINES: usize = 16;
 /// Standard deviation of a normal distribution by its median absolute deviation.
 const SIGMA_BY_MEDIAN_DEVIATION: f32 = 1.4826;
 
@@ -194,45 +193,17 @@ impl Decomposition {
     }
 }
 
-/// Weighted mean around each cell; 0 where nothing has a weight.
-///
-/// Boxes along rows and boxes along columns do not see each other: all of the first, then all of the second, line by
-/// line, so that each line is summed by one thread, in its own order.
+/// Weighted mean around each cell, of three boxes in a row; 0 where nothing has a weight.
 fn surroundings(values: &[f32], weights: &[f32], grid: CellGrid, reach: usize) -> Vec<f32> {
-    let weighted = |(value, weight): (&f32, &f32)| [f64::from(*value) * f64::from(*weight), f64::from(*weight)];
-    let mut sums: Vec<[f64; 2]> = values.iter().zip(weights).map(weighted).collect();
-    box_sums(&mut sums, grid.columns, reach);
-    let mut sums = turned(&sums, grid.columns, |sums| sums);
-    box_sums(&mut sums, grid.rows, reach);
+    let weighted =
+        |(value, weight): (&f32, &f32)| DVec2::new(f64::from(*value) * f64::from(*weight), f64::from(*weight));
+    let mut sums: Vec<DVec2> = values.iter().zip(weights).map(weighted).collect();
+    three_boxes(&mut sums, grid.columns, reach, |sum| sum);
+    let mut sums = transposed(&sums, grid.columns);
+    three_boxes(&mut sums, grid.rows, reach, |sum| sum);
     // Less than this is what rounding leaves of nothing.
-    turned(&sums, grid.rows, |[sum, weight]| if weight > 1e-3 { (sum / weight) as f32 } else { 0.0 })
-}
-
-/// In every line of so many: each becomes the sum of those within reach, three times over.
-fn box_sums(sums: &mut [[f64; 2]], count: usize, reach: usize) {
-    sums.par_chunks_mut(count).with_min_len(LINES).for_each_init(Vec::new, |up_to, line| {
-        for _ in 0..3 {
-            let mut total = [0.0; 2];
-            up_to.clear();
-            up_to.push(total);
-            up_to.extend(line.iter().map(|[sum, weight]| {
-                total = [total[0] + sum, total[1] + weight];
-                total
-            }));
-            for (index, sums) in line.iter_mut().enumerate() {
-                let (to, from) = (up_to[(index + reach + 1).min(count)], up_to[index.saturating_sub(reach)]);
-                *sums = [to[0] - from[0], to[1] - from[1]];
-            }
-        }
-    });
-}
-
-/// Rows of so many as columns.
-fn turned<T: Copy + Sync, U: Send>(values: &[T], count: usize, each: impl Fn(T) -> U + Sync) -> Vec<U> {
-    let lines = values.len() / count;
-    let column = |column: usize| (0..lines).map(move |line| (line, column));
-    let places = (0..count).into_par_iter().with_min_len(LINES).flat_map_iter(column);
-    places.map(|(line, column)| each(values[line * count + column])).collect()
+    let mean = |DVec2 { x: sum, y: weight }| if weight > 1e-3 { (sum / weight) as f32 } else { 0.0 };
+    transposed(&sums, grid.rows).into_iter().map(mean).collect()
 }
 
 /// 0 to 1 between two limits, smoothly.

@@ -1,0 +1,140 @@
+//! Filters over grids of values, which are stored row by row.
+//!
+//! Each value of the outcome is summed by one thread, in the order of the kernel: the same on any number of threads.
+
+use std::ops::{Add, AddAssign, Mul, Sub};
+
+use rayon::prelude::*;
+
+/// Rows that are worth a thread.
+const ROWS: usize = 16;
+
+/// Weights of a Gaussian that sum to 1, from `-reach` to `reach`.
+#[must_use]
+pub fn gaussian(sigma: f64, reach: usize) -> Vec<f64> {
+    let weight = |k: usize| {
+        let t = (k as f64 - reach as f64) / sigma;
+        libm::exp(-0.5 * t * t)
+    };
+    let total: f64 = (0..=2 * reach).map(weight).sum();
+    (0..=2 * reach).map(|k| weight(k) / total).collect()
+}
+
+/// Rows convolved with a kernel of an odd number of weights; beyond its ends a row goes on as it ends.
+#[must_use]
+pub fn along_rows<T, W>(values: &[T], width: usize, kernel: &[W]) -> Vec<T>
+where
+    T: Copy + Default + Send + Sync + AddAssign + Mul<W, Output = T>,
+    W: Copy + Sync,
+{
+    let reach = kernel.len() / 2;
+    let mut filtered = vec![T::default(); values.len()];
+    let rows = filtered.par_chunks_mut(width.max(1)).zip(values.par_chunks(width.max(1)));
+    rows.for_each_init(Vec::new, |long, (out, row)| {
+        let (first, last) = (row[0], row[row.len() - 1]);
+        long.clear();
+        long.resize(reach, first);
+        long.extend_from_slice(row);
+        long.resize(row.len() + 2 * reach, last);
+        for (shift, weight) in kernel.iter().enumerate() {
+            for (sum, value) in out.iter_mut().zip(&long[shift..]) {
+                *sum += *value * *weight;
+            }
+        }
+    });
+    filtered
+}
+
+/// Columns convolved with a kernel of an odd number of weights; beyond its ends a column goes on as it ends.
+#[must_use]
+pub fn along_columns<T, W>(values: &[T], width: usize, kernel: &[W]) -> Vec<T>
+where
+    T: Copy + Default + Send + Sync + AddAssign + Mul<W, Output = T>,
+    W: Copy + Sync,
+{
+    let (reach, height) = (kernel.len() / 2, values.len() / width.max(1));
+    let mut filtered = vec![T::default(); values.len()];
+    filtered.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, out)| {
+        for (shift, weight) in kernel.iter().enumerate() {
+            let from = (y + shift).saturating_sub(reach).min(height - 1);
+            for (sum, value) in out.iter_mut().zip(&values[from * width..]) {
+                *sum += *value * *weight;
+            }
+        }
+    });
+    filtered
+}
+
+/// Three boxes in a row over each row, nearly a Gaussian of a variance of `reach * (reach + 1)`, in place: of those within
+/// `reach`, as far as there are any, `each` makes a value from their sum. The cost does not grow with the reach.
+pub fn three_boxes<T>(values: &mut [T], width: usize, reach: usize, each: impl Fn(T) -> T + Sync)
+where
+    T: Copy + Default + Send + Sync + Add<Output = T> + Sub<Output = T>,
+{
+    values.par_chunks_mut(width.max(1)).with_min_len(ROWS).for_each_init(Vec::new, |up_to, row| {
+        for _ in 0..3 {
+            let mut total = T::default();
+            up_to.clear();
+            up_to.push(total);
+            up_to.extend(row.iter().map(|value| {
+                total = total + *value;
+                total
+            }));
+            for (at, value) in row.iter_mut().enumerate() {
+                *value = each(up_to[(at + reach + 1).min(up_to.len() - 1)] - up_to[at.saturating_sub(reach)]);
+            }
+        }
+    });
+}
+
+/// Rows as columns.
+#[must_use]
+pub fn transposed<T: Copy + Send + Sync>(values: &[T], width: usize) -> Vec<T> {
+    let height = values.len() / width.max(1);
+    let column = |x: usize| (0..height).map(move |y| values[y * width + x]);
+    (0..width).into_par_iter().with_min_len(ROWS).flat_map_iter(column).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers from 0 to 1 without an order.
+    fn scattered(index: usize) -> f64 {
+        ((index * 7919) % 1009) as f64 / 1009.0
+    }
+
+    #[test]
+    fn rows_and_columns_are_convolved_alike_and_go_on_beyond_their_ends() {
+        let (width, height) = (23, 17);
+        let values: Vec<f64> = (0..width * height).map(scattered).collect();
+        let kernel = gaussian(1.3, 4);
+        assert!((kernel.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        let columns = along_columns(&values, width, &kernel);
+        assert_eq!(columns, transposed(&along_rows(&transposed(&values, width), height, &kernel), height));
+        let first: f64 = (0..9_usize).map(|k| kernel[k] * values[k.saturating_sub(4)]).sum();
+        assert!((along_rows(&values, width, &kernel)[0] - first).abs() < 1e-12);
+        assert!(along_rows(&[3.0; 40], 8, &kernel).iter().all(|value| (value - 3.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn three_boxes_are_three_sums_on_any_number_of_threads() {
+        let (width, reach) = (41, 3);
+        let values: Vec<f64> = (0..width * 37).map(scattered).collect();
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut values = values.clone();
+            pool.install(|| three_boxes(&mut values, width, reach, |sum| sum));
+            values
+        };
+        let got = on(1);
+        assert_eq!(got, on(5));
+        let boxed = |values: &[f64]| -> Vec<f64> {
+            let near = |at: usize| at.saturating_sub(reach)..(at + reach + 1).min(width);
+            let sum = |cell: usize| near(cell % width).map(|x| values[cell / width * width + x]).sum();
+            (0..values.len()).map(sum).collect()
+        };
+        let plain = boxed(&boxed(&boxed(&values)));
+        assert!(got.iter().zip(plain).all(|(got, plain)| (got - plain).abs() < 1e-9));
+    }
+}

@@ -1,0 +1,93 @@
+//! The light of a photo's pixels, whatever their depth and colour space.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{Photo, Samples};
+use crate::ground::colour::{TransferCurve, transform};
+
+/// Reads pixels as linear light with sRGB primaries. Making one costs a power for each code that there can be, once a process
+/// for sRGB, and once a reader for other curves.
+///
+/// Pixels are numbered row by row; numbers beyond the last pixel are mistakes of the caller, as with slices.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    samples: &'a Samples,
+    /// Light by code, for red, green, blue.
+    lights: [Arc<[f64]>; 3],
+    linear_srgb_from_own: Option<&'a [[f32; 3]; 3]>,
+}
+
+impl<'a> Reader<'a> {
+    /// Of all pixels of a photo.
+    #[must_use]
+    pub fn new(photo: &'a Photo) -> Self {
+        let samples = photo.samples();
+        let curves = photo.colour().curves();
+        let lights = curves.each_ref().map(|curve| lights(curve, samples));
+        Self { samples, lights, linear_srgb_from_own: photo.colour().matrices().map(|m| &m.linear_srgb_from_own) }
+    }
+
+    /// Linear sRGB.
+    #[inline(always)]
+    #[must_use]
+    pub fn light(&self, pixel: usize) -> [f32; 3] {
+        let own = self.own_light(pixel).map(|light| light as f32);
+        self.linear_srgb_from_own.map_or(own, |matrix| transform(matrix, own))
+    }
+
+    /// The photo's own linear light, exactly: for means, which [`Self::linear_srgb`] then turns into linear sRGB.
+    #[inline(always)]
+    #[must_use]
+    pub fn own_light(&self, pixel: usize) -> [f64; 3] {
+        let lights = &self.lights;
+        match self.samples {
+            Samples::U8(codes) => {
+                let [r, g, b] = of_pixel(codes, pixel).map(usize::from);
+                [lights[0][r], lights[1][g], lights[2][b]]
+            }
+            Samples::U16(codes) => {
+                let [r, g, b] = of_pixel(codes, pixel).map(usize::from);
+                [lights[0][r], lights[1][g], lights[2][b]]
+            }
+        }
+    }
+
+    /// Linear sRGB from the photo's own linear light.
+    #[inline(always)]
+    #[must_use]
+    pub fn linear_srgb(&self, own: [f64; 3]) -> [f64; 3] {
+        match self.linear_srgb_from_own {
+            Some(matrix) => transform(matrix, own.map(|light| light as f32)).map(f64::from),
+            None => own,
+        }
+    }
+
+    /// Codes as 16 bits.
+    #[inline(always)]
+    #[must_use]
+    pub fn codes(&self, pixel: usize) -> [u16; 3] {
+        match self.samples {
+            Samples::U8(codes) => of_pixel(codes, pixel).map(|code| u16::from(code) * 257),
+            Samples::U16(codes) => of_pixel(codes, pixel),
+        }
+    }
+}
+
+#[inline(always)]
+fn of_pixel<C: Copy>(codes: &[C], pixel: usize) -> [C; 3] {
+    [codes[3 * pixel], codes[3 * pixel + 1], codes[3 * pixel + 2]]
+}
+
+/// Light of every code of this depth.
+fn lights(curve: &TransferCurve, depth: &Samples) -> Arc<[f64]> {
+    static SRGB: [OnceLock<Arc<[f64]>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let (largest, srgb) = match depth {
+        Samples::U8(_) => (u32::from(u8::MAX), &SRGB[0]),
+        Samples::U16(_) => (u32::from(u16::MAX), &SRGB[1]),
+    };
+    let table = || (0..=largest).map(|code| curve.light_from_fraction(f64::from(code) / f64::from(largest))).collect();
+    match curve {
+        TransferCurve::Srgb => Arc::clone(srgb.get_or_init(table)),
+        TransferCurve::Table(_) => table(),
+    }
+}

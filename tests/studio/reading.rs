@@ -1,0 +1,55 @@
+//! What the window reads from a photo is what the command line reads from it, whatever the photo's depth and colours.
+
+use image::codecs::png::PngEncoder;
+use image::{DynamicImage, ImageBuffer, ImageEncoder};
+use moxcms::ColorProfile;
+use scalp_studio::case::{Case, NewView, Start, sample};
+use scalp_studio::ground::files::Existing;
+use scalp_studio::photo::{Limits, Photo, Samples, decode};
+
+use crate::window::{Setup, Window};
+
+/// The codes of a photo as another file: of 16 bits, between the codes that 8 bits have, or with a colour profile.
+fn file(photo: &Photo, deep: bool, profile: Option<Vec<u8>>) -> Vec<u8> {
+    let Samples::U8(codes) = photo.samples() else { panic!("8 bits") };
+    let [width, height] = photo.size_px();
+    let picture = if deep {
+        let between = |(k, code): (usize, &u8)| u16::from(*code) * 256 + (k * 7919 % 256) as u16;
+        let codes = codes.iter().enumerate().map(between).collect();
+        DynamicImage::ImageRgb16(ImageBuffer::from_raw(width, height, codes).unwrap())
+    } else {
+        DynamicImage::ImageRgb8(ImageBuffer::from_raw(width, height, codes.clone()).unwrap())
+    };
+    let mut file = Vec::new();
+    let mut encoder = PngEncoder::new(&mut file);
+    profile.into_iter().for_each(|profile| encoder.set_icc_profile(profile).unwrap());
+    picture.write_with_encoder(encoder).unwrap();
+    file
+}
+
+#[test]
+fn skin_is_read_from_the_photo_itself_and_not_from_what_the_screen_shows_of_it() {
+    let limits = Limits::default();
+    let p3 = ColorProfile::new_display_p3().encode().unwrap();
+    for (name, deep, profile) in [
+        ("16 bits", true, None),
+        ("Display P3", false, Some(p3.clone())),
+        ("Display P3 of 16 bits", true, Some(p3.clone())),
+    ] {
+        let of_view = |view: NewView| {
+            let photo = decode(&view.bytes, &limits).unwrap();
+            NewView { bytes: file(&photo, deep, profile.clone()), ..view }
+        };
+        let start = Start { ignore_own_hair: true, ..Start::default() };
+        let mut command_line = None;
+        let mut window = Window::start(Setup::default(), |folder| {
+            let views = sample::Client::Light.views().unwrap().into_iter().map(of_view).collect();
+            let path = folder.join("cases/anna.scalp");
+            let case = Case::create(&path, views, &start, Existing::Refuse, &limits).unwrap();
+            command_line = Some(case.skin(&case.fit().unwrap(), &limits).unwrap());
+            vec![path]
+        });
+        window.settle();
+        assert_eq!(Some(window.open_case().facts.skin), command_line, "{name}");
+    }
+}
