@@ -13,8 +13,7 @@ use scalp_studio::head::fit::{Scale, ViewInput, fit};
 use scalp_studio::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::{Reading, Subject};
-use scalp_studio::render::scene::{Ground, Moment, Treatment};
+use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
 use scalp_studio::skin::settings::Outlook;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -29,9 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The head, and the camera that looks at it, from the points.
     let view = ViewInput {
         name: "front".to_owned(),
-        width_px: photo.width,
-        height_px: photo.height,
-        focal_length_35mm: photo.camera.focal_length_35mm,
+        width_px: photo.width(),
+        height_px: photo.height(),
+        focal_length_35mm: photo.camera().focal_length_35mm,
         landmarks: points.landmarks,
         outline: points.outline,
     };
@@ -43,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let ground = Ground::new(head.clone(), &plan);
     let treatment = Treatment::new(&plan, &ground);
     let healed = Moment { sessions: plan.sessions.len(), age_days: 28.0, outlook: Outlook::Likely };
-    let sensor = Reading::new(&photo, Subject::Head { head, camera })?.sensor(&photo, camera);
+    let sensor = Sensor::of(&photo, head, camera);
     let picture = image::render(photo, Layer::Result, &ground, &treatment, &sensor, healed)?;
 
     let format = Format::Jpeg { quality: DEFAULT_JPEG_QUALITY };
