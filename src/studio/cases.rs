@@ -149,7 +149,7 @@ impl Studio {
         }
         let opened = read.case.is_some();
         if let Some(case) = read.case {
-            self.show_case(case);
+            self.show_case(*case);
         } else if self.case.as_ref().map(OpenCase::path) != read.into && !read.photos.is_empty() {
             self.notices.problem(ctx, "The photos were not added, since another case was opened meanwhile.");
             return;
@@ -237,12 +237,12 @@ impl Studio {
         let Some(from) = self.settled_path(ctx) else { return };
         self.jobs.start(ctx, "Saving", true, move |_| {
             let copied = Case::open(&from).and_then(|mut case| case.save_as(&to, existing).map(|()| case));
-            Outcome::SavedAs(copied.map_err(sentence))
+            Outcome::SavedAs(copied.map(Box::new).map_err(sentence))
         });
     }
 
     /// Goes on in a copy that was made.
-    pub(super) fn go_on_in(&mut self, ctx: &Context, copy: Result<Case, String>) {
+    pub(super) fn go_on_in(&mut self, ctx: &Context, copy: Result<Box<Case>, String>) {
         let mut copy = match copy {
             Ok(copy) => copy,
             Err(problem) => return self.notices.problem(ctx, problem),
@@ -250,7 +250,7 @@ impl Studio {
         let Some(case) = &self.case else { return };
         // What was changed while the copy was written.
         let later = copy.commit("Changes while saving", case.document().as_ref().clone());
-        let case = case.continued_in(copy);
+        let case = case.continued_in(*copy);
         if self.report(ctx, later).is_none() {
             return;
         }

@@ -2,7 +2,7 @@
 //!
 //! The window says what it wants to see ([`Wanted`]), as often as it likes; the engine serves the latest and forgets the
 //! others. It keeps every step of the way (photo, head, follicles, dots, splats, tiles), and a step runs again only
-//! when its input has changed. The window thread waits for nothing but the lock of the mailbox.
+//! when its input has changed. The window thread waits for nothing but the lock of its inbox.
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;

@@ -12,7 +12,7 @@ use crate::studio::words::sentence;
 /// What was read from files.
 pub struct Read {
     /// The case among the files.
-    pub case: Option<OpenCase>,
+    pub case: Option<Box<OpenCase>>,
     /// The photos among them, each checked.
     pub photos: Vec<NewPhoto>,
     /// What could not be read, one sentence for each file.
@@ -44,7 +44,7 @@ pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, progress:
             read.problems.push(format!("One case at a time: this one was not opened: {}", path.display()));
         } else {
             match Case::open(path) {
-                Ok(case) => read.case = Some(OpenCase::new(case).with_photos_read()),
+                Ok(case) => read.case = Some(Box::new(OpenCase::new(case).with_photos_read())),
                 Err(case::Error::Store(problem)) => read.problems.push(sentence(problem)),
                 Err(problem) => read.problems.push(sentence(format!("{problem}: {}", path.display()))),
             }

@@ -14,7 +14,7 @@ pub enum Outcome {
     /// A case was made.
     Opened(Result<Box<OpenCase>, String>),
     /// The case was copied, to go on in the copy.
-    SavedAs(Result<Case, String>),
+    SavedAs(Result<Box<Case>, String>),
     /// The case was copied.
     Copied(Result<PathBuf, String>),
     /// Pictures were written.

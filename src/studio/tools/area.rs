@@ -14,8 +14,7 @@ use crate::plan::{Plan, SkinPoint, curve, parameters};
 use crate::studio::controls::fields::{Number, Text};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, Overlay, QUIET};
-use crate::studio::words::area_text;
-use crate::studio::words::words;
+use crate::studio::words::{area_text, words};
 
 /// What the status bar says.
 pub const HINT: &str =

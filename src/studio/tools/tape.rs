@@ -54,7 +54,7 @@ enum Drawing {
     #[default]
     Idle,
     /// It lays this tape.
-    Tape(Strip),
+    Tape(Box<Strip>),
     /// Its tape was given up: what is still coming of it is ignored.
     GivenUp,
 }
@@ -170,7 +170,7 @@ impl TapeTool {
         let Some(camera) = fit.camera(overlay.case.view) else { return };
         let ends_px = [press.from, press.to].map(|at| overlay.viewport.photo_from_screen(at));
         let mut strip = match std::mem::take(&mut self.drawing) {
-            Drawing::Tape(strip) => Strip { ends_px, ..strip },
+            Drawing::Tape(strip) => Strip { ends_px, ..*strip },
             Drawing::Idle | Drawing::GivenUp => Strip::new(0, photo, ends_px),
         };
         strip.lay(fit, camera);
@@ -179,7 +179,7 @@ impl TapeTool {
             draw(overlay, fit, &strip);
         }
         match press.released {
-            false => self.drawing = Drawing::Tape(strip),
+            false => self.drawing = Drawing::Tape(Box::new(strip)),
             true if long_enough => self.keep(strip),
             true => {}
         }

@@ -5,8 +5,7 @@ use egui::Ui;
 use super::{Section, note};
 use crate::plan::parameters;
 use crate::studio::controls::fields::Number;
-use crate::studio::words::words;
-use crate::studio::words::{area_text, grouped};
+use crate::studio::words::{area_text, grouped, words};
 
 impl Section<'_> {
     /// Density of each area, with what that comes to.
