@@ -154,6 +154,7 @@ impl Case {
             focal_length_35mm: photo.focal_length_35mm,
             landmarks: Default::default(),
             outline: Vec::new(),
+            found: None,
         });
         document.check()?;
         let photos_before = self.document.photos();

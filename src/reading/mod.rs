@@ -5,6 +5,7 @@
 
 pub mod calibration;
 pub mod complexion;
+pub mod face;
 pub mod lens;
 pub mod own_hair;
 pub mod stubble;

@@ -23,12 +23,12 @@ use super::tools::head::points::Side;
 use super::{Outcome, Studio, confirm};
 use crate::case::{self, Case, NewPhoto, client_name, guess_view, sample};
 use crate::ground::files::Existing;
-use crate::photo::Limits;
+use crate::photo::{self, Limits};
 use dialog::Dialog;
 use native::Native;
 
 /// Endings of the photos that dialogs show.
-const PHOTOS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
+const PHOTOS: [&str; 8] = photo::EXTENSIONS;
 const CASES: [&str; 1] = ["scalp"];
 const CASES_AND_PHOTOS: [&str; 9] = ["scalp", "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
 

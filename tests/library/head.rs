@@ -3,7 +3,7 @@
 use glam::{DMat3, DVec2, DVec3};
 use proptest::prelude::*;
 use scalp_studio::head::camera::Camera;
-use scalp_studio::head::fit::{FitError, Scale, ViewInput, fit};
+use scalp_studio::head::fit::{FitError, Scale, FoundPoints, ViewInput, fit};
 use scalp_studio::head::harmonics::TERMS;
 use scalp_studio::head::landmarks::{ALL, Landmark};
 use scalp_studio::head::{Head, Part, cranium_from_series};
@@ -70,6 +70,7 @@ fn clicked(name: &str, head: &Head, camera: &Camera) -> ViewInput {
         focal_length_35mm: Some(70.0),
         landmarks,
         outline,
+        found: FoundPoints::default(),
     }
 }
 

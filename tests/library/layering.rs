@@ -25,7 +25,8 @@ const LAYERS: [Layer; 14] = [
     Layer("skin", &["palette", "toml"]),
     // Colour differences; vector instructions.
     Layer("render", &["palette", "pulp"]),
-    Layer("reading", &["palette"]),
+    // Colour differences; the models that find a face, and whether they are undamaged.
+    Layer("reading", &["palette", "rten", "sha2"]),
     Layer("checks", &[]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),
     Layer("case", &["rusqlite", "sha2"]),
