@@ -24,7 +24,7 @@ pub use view_names::{client_name, guess_view, name_view, unique_view};
 use crate::ground::files::Existing;
 use crate::head::camera::Camera;
 use crate::head::contour;
-use crate::head::fit::{FitError, Scale};
+use crate::head::fit::{FitError, Scale, ViewInput};
 use crate::head::landmarks::Landmark;
 use crate::photo::{self, Limits, Photo, PhotoError, Turn};
 use crate::plan::hairline::Preset;
@@ -74,7 +74,9 @@ pub enum Error {
     ViewName { view: String },
     #[error("view '{view}' has no points yet, so nobody knows how its camera looked at the head")]
     ViewNotFitted { view: String },
-    #[error("view '{view}' has no landmarks and shows no face: use a photo of the face, or mark at least the two pupils yourself")]
+    #[error(
+        "view '{view}' has no landmarks and shows no face: use a photo of the face, or mark at least the two pupils yourself"
+    )]
     NobodySeen { view: String },
     #[error("view '{view}' shows {faces} faces, none of them clearly the client's: cut the photo to the client")]
     SeveralSeen { view: String, faces: usize },
@@ -244,6 +246,11 @@ impl Case {
             });
         }
         let mut document = Document::new(records, &start.scale);
+        let clicked_too_little =
+            |v: &ViewInput| !v.has_enough_points() && !(v.landmarks.is_empty() && v.outline.is_empty());
+        if let Some(view) = document.view_inputs().into_iter().find(clicked_too_little) {
+            return Err(FitError::TooFewPoints { view: view.name }.into());
+        }
         let fitted = |document: &Document| FitInput::of(document).fit();
         let mut fit = match (fitted(&document), nothing_seen) {
             // Other photos of the client show the head.

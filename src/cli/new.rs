@@ -51,7 +51,8 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     };
     console.begin("fitting the head");
     let case = Case::create(&args.output, views, &start, Existing::Refuse, &limits).map_err(|error| {
-        let file = files.iter().find(|(name, _)| about_photo(&error) == Some(name.as_str())).map(|(_, file)| Path::new(file));
+        let file =
+            files.iter().find(|(name, _)| about_photo(&error) == Some(name.as_str())).map(|(_, file)| Path::new(file));
         let file = file.or_else(|| args.landmarks.as_deref().filter(|_| about_points(&error)));
         let failure = Failure::from(error);
         match file {
@@ -105,7 +106,8 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
 /// VIEW=FILE, or a bare FILE, whose view is recognised: its name is empty.
 fn photo_spec(spec: &str) -> Result<(&str, &str), Failure> {
     match spec.split_once('=') {
-        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name, file)),
+        Some(("", file)) if !file.is_empty() => Err(case::Error::ViewName { view: String::new() }.into()),
+        Some((name, file)) if !file.is_empty() => Ok((name, file)),
         None if Path::new(spec).extension().is_some() => Ok(("", spec)),
         _ => Err(Failure::input(format!(
             "--photo wants VIEW=FILE or FILE, as in --photo front=anna.jpg or --photo anna.jpg, not '{spec}'"
@@ -137,10 +139,7 @@ fn own_hair(plan: &Plan) -> String {
 /// The view whose photo is at fault.
 fn about_photo(error: &case::Error) -> Option<&str> {
     match error {
-        case::Error::Photo { view, .. }
-        | case::Error::NobodySeen { view }
-        | case::Error::SeveralSeen { view, .. }
-        | case::Error::NotLookedAt { view, .. } => Some(view),
+        case::Error::Photo { view, .. } | case::Error::SeveralSeen { view, .. } => Some(view),
         _ => None,
     }
 }
@@ -148,6 +147,7 @@ fn about_photo(error: &case::Error) -> Option<&str> {
 /// Whether the clicked points are at fault.
 fn about_points(error: &case::Error) -> bool {
     match error {
+        case::Error::NobodySeen { .. } | case::Error::NotLookedAt { .. } => true,
         case::Error::Fit(e) => !matches!(e, FitError::NoViews | FitError::BadScale | FitError::UnknownScaleView { .. }),
         _ => false,
     }

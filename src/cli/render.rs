@@ -23,8 +23,8 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     let elsewhere;
     let case = if is_photo(&args.case) {
         console.begin("finding the face");
-        elsewhere = files::private_folder()
-            .map_err(|e| Failure::output(format!("no temporary folder can be made ({e})")))?;
+        elsewhere =
+            files::private_folder().map_err(|e| Failure::output(format!("no temporary folder can be made ({e})")))?;
         let view = read_view("", &args.case, ViewPoints::default(), &limits)?;
         let path = elsewhere.path().join("photo.scalp");
         let made = Case::create(&path, vec![view], &Start::default(), Existing::Refuse, &limits);

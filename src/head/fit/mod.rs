@@ -252,7 +252,8 @@ fn contradiction(views: &[ViewInput], fit: &Fit) -> Option<(usize, Landmark)> {
     };
     let found = views.iter().enumerate().flat_map(|(i, view)| view.sightings().map(move |s| (i, s)));
     let found = found.filter(|(_, sighting)| sighting.spread_mm > CLICK_MM);
-    let worst = found.map(|(i, s)| (off(i, &s).unwrap_or(f64::INFINITY), i, s.landmark)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let worst =
+        found.map(|(i, s)| (off(i, &s).unwrap_or(f64::INFINITY), i, s.landmark)).max_by(|a, b| a.0.total_cmp(&b.0));
     worst.filter(|(off, ..)| *off > CONTRADICTS).map(|(_, view, landmark)| (view, landmark))
 }
 
@@ -359,7 +360,8 @@ fn residuals(views: &[ViewInput], state: &State, head: &Head, cameras: &[Camera]
         };
         let landmarks = median(view.sightings().map(from_landmark).collect());
         // Scalp may end anywhere under hair, but not beyond it.
-        let outline = view.outline().map(|(px, _)| beside(px).abs()).chain(view.hair().map(|px| (-beside(px)).max(0.0)));
+        let outline =
+            view.outline().map(|(px, _)| beside(px).abs()).chain(view.hair().map(|px| (-beside(px)).max(0.0)));
         let outline = median(outline.collect());
         let worse = landmarks.into_iter().chain(outline).reduce(f64::max);
         (worse.unwrap_or(f64::INFINITY), outline)

@@ -392,8 +392,8 @@ fn push_shape_slopes(cranium: &Surface, point: DVec3, factor: f64, slopes: &mut 
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FRAME_DIAGONAL_MM, FoundPoints};
     use super::super::start::{orbit, rough_pose};
+    use super::super::{FRAME_DIAGONAL_MM, FoundPoints};
     use super::*;
     use crate::head::Head;
 

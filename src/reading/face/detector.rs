@@ -4,7 +4,7 @@ use glam::DVec2;
 
 use super::Unavailable;
 use super::models::Network;
-use super::picture::{Around, Part, Picture};
+use super::picture::{Around, Part, Picture, turned};
 
 /// Least score of a face.
 const LEAST_SCORE: f32 = 0.5;
@@ -12,6 +12,8 @@ const LEAST_SCORE: f32 = 0.5;
 const SAME_FACE: f64 = 0.3;
 /// Numbers of an anchor: middle and size of the box, and six points.
 const NUMBERS: usize = 16;
+/// So much surer a face has to be in a photo that was turned: photos mostly lie as they should.
+const TURNED_SCORE: f32 = 0.1;
 /// A photo is looked at as it lies, and with room around it for a face that fills it.
 const ROOM: [f64; 2] = [1.0, 1.7];
 
@@ -26,13 +28,17 @@ pub(super) struct Face {
     pub(super) side: f64,
     /// Right eye, left eye, nose tip, mouth, right and left tragus of the subject, px.
     pub(super) points: [DVec2; 6],
+    /// Angle of the photo's x in which it was seen.
+    seen_at: f64,
 }
 
 impl Face {
     /// Angle of the line from the right eye to the left one.
     pub(super) fn roll(&self) -> f64 {
-        let across = self.points[1] - self.points[0];
-        libm::atan2(across.y, across.x)
+        let across = turned(self.points[1] - self.points[0], -self.seen_at);
+        let roll = libm::atan2(across.y, across.x);
+        // In a profile the eyes are one behind the other.
+        self.seen_at + if roll.abs() < 1.0 { roll } else { 0.0 }
     }
 }
 
@@ -45,7 +51,7 @@ pub(super) fn faces(network: &Network, picture: &Picture) -> Result<Vec<Face>, U
         for quarter in 0..4 {
             let part = Part::square(0.5 * picture.size_px, side, f64::from(quarter) * std::f64::consts::FRAC_PI_2);
             let found = in_part(network, picture, &part)?;
-            if score(&found) > score(&best) {
+            if score(&found) > score(&best) + if quarter == 0 { 0.0 } else { TURNED_SCORE } {
                 best = found;
             }
         }
@@ -93,14 +99,14 @@ fn in_part(network: &Network, picture: &Picture, part: &Part) -> Result<Vec<Face
         same.push(first);
         // All boxes of one face are averaged by their scores.
         let whole: f64 = same.iter().map(|c| f64::from(c.score)).sum();
-        let mean = |of: &dyn Fn(&Candidate) -> DVec2| {
-            same.iter().map(|c| of(c) * f64::from(c.score)).sum::<DVec2>() / whole
-        };
+        let mean =
+            |of: &dyn Fn(&Candidate) -> DVec2| same.iter().map(|c| of(c) * f64::from(c.score)).sum::<DVec2>() / whole;
         faces.push(Face {
             score: first.score,
             middle: part.place(mean(&|c| c.middle)),
             side: (mean(&|c| c.size) * part.size).max_element(),
             points: std::array::from_fn(|i| part.place(mean(&|c| c.points[i]))),
+            seen_at: part.roll,
         });
         candidates = others;
     }

@@ -108,7 +108,9 @@ pub enum Unavailable {
     NotBuilt,
     #[error("faces cannot be found, since the program's model {model} is damaged: mark the head's points yourself")]
     Damaged { model: &'static str },
-    #[error("faces cannot be found, since the program's model {model} does not run here: mark the head's points yourself")]
+    #[error(
+        "faces cannot be found, since the program's model {model} does not run here: mark the head's points yourself"
+    )]
     Failed { model: &'static str },
 }
 

@@ -98,7 +98,12 @@ impl Network {
     fn new(file: &File, bytes: &[u8], thread: &Arc<ThreadPool>) -> Result<Self, Unavailable> {
         let damaged = || Unavailable::Damaged { model: file.name };
         let sum = Sha256::digest(bytes);
-        if !sum.iter().map(|byte| format!("{byte:02x}")).eq(file.sha256.as_bytes().chunks(2).map(String::from_utf8_lossy)) {
+        if !sum.iter().map(|byte| format!("{byte:02x}")).eq(file
+            .sha256
+            .as_bytes()
+            .chunks(2)
+            .map(String::from_utf8_lossy))
+        {
             return Err(damaged());
         }
         let operators = OpRegistry::with_ops(&[

@@ -163,9 +163,7 @@ impl Level {
             for x in 0..width {
                 let at = 2 * y * self.width + 2 * x;
                 let four = [at, at + 1, at + self.width, at + self.width + 1].map(|i| self.rgb[i]);
-                rgb.push(std::array::from_fn(|c| {
-                    ((four.iter().map(|p| u32::from(p[c])).sum::<u32>() + 2) / 4) as u8
-                }));
+                rgb.push(std::array::from_fn(|c| ((four.iter().map(|p| u32::from(p[c])).sum::<u32>() + 2) / 4) as u8));
             }
         }
         Self { width, height, scale: 2.0 * self.scale, rgb }

@@ -1,13 +1,14 @@
 //! From the largest face to its landmarks, its direction, and the edge of the head around it.
 
-use glam::DVec2;
+use glam::{DVec2, DVec3};
 
 use super::detector::{self, Face};
-use super::mesh::Mesh;
+use super::mesh::{CORNERS, Mesh};
 use super::models::Models;
 use super::picture::{Picture, turned};
-use super::silhouette::{self, Place};
+use super::silhouette::{self, Place, Silhouette};
 use super::{Direction, Found, FoundHead, Unavailable, iris};
+use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::photo::{Photo, Turn};
 
@@ -19,7 +20,12 @@ const LEAST_FLAG: f32 = 0.5;
 const OBLIQUE: f64 = 0.35;
 const PROFILE: f64 = 0.96;
 /// A mesh of which more than this share lies beside the person does not show the face that is there: a profile.
-const BESIDE: f64 = 0.08;
+const BESIDE: f64 = 0.15;
+/// Least score of a profile: real ones have 0.87 and more, backs of heads up to 0.71.
+const PROFILE_SCORE: f32 = 0.75;
+/// So far a fitted head may lie from what was found, mm.
+const FACE_OFF_MM: f64 = 9.0;
+const PROFILE_OFF_MM: f64 = 6.0;
 /// Distance of the outer corners of the eyes, mm: that of the average landmarks.
 const CORNERS_MM: f64 = 91.0;
 /// From between the eyes to the middle of the cranium, mm: up, and back.
@@ -33,8 +39,8 @@ const FRONT_MM: [(Landmark, f64); 11] = [
     (Landmark::PupilLeft, 3.0),
     (Landmark::CanthusRight, 4.0),
     (Landmark::CanthusLeft, 4.0),
-    (Landmark::TragusRight, 6.0),
-    (Landmark::TragusLeft, 6.0),
+    (Landmark::TragusRight, 10.0),
+    (Landmark::TragusLeft, 10.0),
     (Landmark::Glabella, 4.0),
     (Landmark::Nasion, 3.5),
     (Landmark::NoseTip, 5.0),
@@ -53,65 +59,120 @@ pub(super) fn find(photo: &Photo) -> Result<Found, Unavailable> {
     if faces.get(1).is_some_and(|other| face.side < CLEARLY_LARGER * other.side) {
         return Ok(Found::Several(faces.len()));
     }
-    let mesh = Mesh::of(&models.mesh, &picture, detector::around(face))?.filter(|mesh| mesh.flag > LEAST_FLAG);
-    let place = mesh.as_ref().map_or_else(|| place_by_box(face), place_by_mesh);
-    let masks = silhouette::masks(&models.mask, &picture, &place)?;
-    // The flag is high for meshes of profiles, which are wrong: half of such a face lies on the background.
-    let beside = |mesh: &Mesh| {
-        let outside = |p: &DVec2| masks.iter().all(|mask| mask.share(*p) < 0.5);
-        mesh.all().filter(outside).count() as f64 > BESIDE * mesh.all().count() as f64
+    let search = Search { models, photo, picture: &picture, face };
+    // Networks are sure of faces that are none, too: what they find has to be a head.
+    let head = match search.by_mesh()?.filter(|head| is_a_head(photo, head, FACE_OFF_MM)) {
+        Some(head) => Some(head),
+        // Backs of heads and heads from above are taken for faces with less.
+        None if face.score < PROFILE_SCORE => None,
+        None => search.profile().map(|head| is_a_head(photo, &head, PROFILE_OFF_MM).then_some(head))?,
     };
-    let mesh = mesh.filter(|mesh| !beside(mesh) && mesh.yaw().abs() < PROFILE);
-    let Some(mesh) = mesh else {
-        return Ok(profile(photo, face, &silhouette::silhouette(&picture, &masks, None, &place)));
+    Ok(head.map_or(Found::Nobody, |head| Found::Head(Box::new(head))))
+}
+
+/// Whether a head can be fitted to what was found, to so many millimetres.
+fn is_a_head(photo: &Photo, head: &FoundHead, off_mm: f64) -> bool {
+    let [width_px, height_px] = head.turn.size_px([photo.width, photo.height]);
+    let view = ViewInput {
+        name: head.direction.view().to_owned(),
+        width_px,
+        height_px,
+        focal_length_35mm: photo.camera.focal_length_35mm,
+        landmarks: Vec::new(),
+        outline: Vec::new(),
+        found: FoundPoints {
+            landmarks: head.landmarks.clone(),
+            outline: head.outline.clone(),
+            hair: head.hair.clone(),
+        },
     };
-    let Some([right, left]) = iris::pupils(&models.iris, &picture, &mesh)? else { return Ok(Found::Nobody) };
-    let edge = silhouette::silhouette(&picture, &masks, Some(&mesh), &place);
-    let yaw = mesh.yaw();
-    let direction = match yaw {
-        _ if yaw > OBLIQUE => Direction::LeftOblique,
-        _ if yaw < -OBLIQUE => Direction::RightOblique,
-        _ => Direction::Front,
-    };
-    let place = |landmark: Landmark| match landmark {
-        Landmark::PupilRight => Some(right),
-        Landmark::PupilLeft => Some(left),
-        Landmark::CanthusRight => Some(mesh.at(33)),
-        Landmark::CanthusLeft => Some(mesh.at(263)),
-        // An ear on the far side is not seen.
-        Landmark::TragusRight => (yaw < OBLIQUE).then_some(face.points[4]),
-        Landmark::TragusLeft => (yaw > -OBLIQUE).then_some(face.points[5]),
-        Landmark::Glabella => Some(mesh.at(9)),
-        Landmark::Nasion => Some(mesh.at(168)),
-        Landmark::NoseTip => Some(0.5 * (mesh.at(1) + mesh.at(4))),
-        Landmark::Menton => Some(mesh.at(152)),
-        Landmark::Vertex => None,
-    };
-    let least = if direction == Direction::Front { 0.0 } else { OBLIQUE_MM };
-    let landmarks = FRONT_MM
-        .into_iter()
-        .filter_map(|(landmark, spread)| Some(Sighting { landmark, px: place(landmark)?, spread_mm: spread.max(least) }))
-        .collect();
-    Ok(upright(photo, mesh.roll(), FoundHead {
-        turn: Turn::NONE,
-        direction,
-        landmarks,
-        outline: edge.scalp,
-        hair: edge.hair,
-    }))
+    fit::fit(&[view], &Scale::AveragePupils).is_ok_and(|fit| {
+        let residual_mm = fit.residual_px[0] * fit.cameras[0].mm_per_px(DVec3::ZERO);
+        residual_mm < off_mm && 3 * fit.left_out.len() <= head.landmarks.len()
+    })
+}
+
+/// A face in a photo, and what looks at it.
+struct Search<'a> {
+    models: &'a Models,
+    photo: &'a Photo,
+    picture: &'a Picture,
+    face: &'a Face,
+}
+
+impl Search<'_> {
+    /// The head by the surface of its face; none where that is not seen.
+    fn by_mesh(&self) -> Result<Option<FoundHead>, Unavailable> {
+        let Self { models, picture, face, .. } = self;
+        let mesh = Mesh::of(&models.mesh, picture, detector::around(face))?;
+        let Some(mesh) = mesh.filter(|mesh| mesh.flag > LEAST_FLAG && mesh.yaw().abs() < PROFILE) else {
+            return Ok(None);
+        };
+        let place = place_by_mesh(&mesh);
+        let masks = silhouette::masks(&models.mask, picture, &place)?;
+        // Half of a mesh that takes a profile for a face lies on the background.
+        let beside = mesh.all().filter(|p| masks.iter().all(|mask| mask.share(*p) < 0.5)).count();
+        if beside as f64 > BESIDE * mesh.all().count() as f64 {
+            return Ok(None);
+        }
+        let Some([right, left]) = iris::pupils(&models.iris, picture, &mesh)? else { return Ok(None) };
+        let skin = silhouette::skin(picture, &silhouette::skin_places(&mesh), &place);
+        let edge = silhouette::silhouette(picture, &masks, skin, &place);
+        let yaw = mesh.yaw();
+        let direction = match yaw {
+            _ if yaw > OBLIQUE => Direction::LeftOblique,
+            _ if yaw < -OBLIQUE => Direction::RightOblique,
+            _ => Direction::Front,
+        };
+        let seen = |landmark: Landmark| match landmark {
+            Landmark::PupilRight => Some(right),
+            Landmark::PupilLeft => Some(left),
+            Landmark::CanthusRight => Some(mesh.at(CORNERS[0])),
+            Landmark::CanthusLeft => Some(mesh.at(CORNERS[1])),
+            // An ear on the far side is not seen.
+            Landmark::TragusRight => (yaw < OBLIQUE).then_some(face.points[4]),
+            Landmark::TragusLeft => (yaw > -OBLIQUE).then_some(face.points[5]),
+            // The mesh's own points lie 2 to 3 mm nearer to the nose than those of anatomy, on heads of known shape.
+            Landmark::Glabella => Some(mesh.at(9).lerp(mesh.at(151), 0.12)),
+            Landmark::Nasion => Some(mesh.at(168).lerp(mesh.at(9), 0.15)),
+            Landmark::NoseTip => Some(0.5 * (mesh.at(1) + mesh.at(4))),
+            Landmark::Menton => Some(mesh.at(168).lerp(mesh.at(152), 1.025)),
+            Landmark::Vertex => None,
+        };
+        let least = if direction == Direction::Front { 0.0 } else { OBLIQUE_MM };
+        let sighting = |(landmark, spread): (Landmark, f64)| {
+            Some(Sighting { landmark, px: seen(landmark)?, spread_mm: spread.max(least) })
+        };
+        let landmarks = FRONT_MM.into_iter().filter_map(sighting).collect();
+        Ok(Some(upright(self.photo, mesh.roll(), direction, landmarks, edge)))
+    }
+
+    /// The head in profile, by the points of the detector that are on the near side.
+    fn profile(&self) -> Result<FoundHead, Unavailable> {
+        let Self { models, picture, face, .. } = self;
+        let [right_eye, left_eye, nose, _, right_ear, left_ear] = face.points;
+        // The nose lies away from the ear that is seen.
+        let left = turned(nose - face.middle, -face.roll()).x < 0.0;
+        let (direction, yaw, eye, ear) = if left {
+            (Direction::Left, PROFILE, (Landmark::PupilLeft, left_eye), (Landmark::TragusLeft, left_ear))
+        } else {
+            (Direction::Right, -PROFILE, (Landmark::PupilRight, right_eye), (Landmark::TragusRight, right_ear))
+        };
+        let place = place(eye.1, face.side / FACE_MM, face.roll(), yaw);
+        let masks = silhouette::masks(&models.mask, picture, &place)?;
+        let cheek = [0.3, 0.4, 0.5].map(|part| nose.lerp(ear.1, part));
+        let edge = silhouette::silhouette(picture, &masks, silhouette::skin(picture, &cheek, &place), &place);
+        let sighting = |(landmark, px)| Sighting { landmark, px, spread_mm: PROFILE_MM };
+        let landmarks = [eye, ear, (Landmark::NoseTip, nose)].map(sighting).to_vec();
+        Ok(upright(self.photo, face.roll(), direction, landmarks, edge))
+    }
 }
 
 /// The head around a mesh.
 fn place_by_mesh(mesh: &Mesh) -> Place {
     let px_per_mm = mesh.corners_apart() / CORNERS_MM;
-    let eyes = 0.5 * (mesh.at(33) + mesh.at(263));
+    let eyes = 0.5 * (mesh.at(CORNERS[0]) + mesh.at(CORNERS[1]));
     place(eyes, px_per_mm, mesh.roll(), mesh.yaw())
-}
-
-/// The head around a face without a mesh.
-fn place_by_box(face: &Face) -> Place {
-    let eyes = 0.5 * (face.points[0] + face.points[1]);
-    place(eyes, face.side / FACE_MM, face.roll(), 0.0)
 }
 
 fn place(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> Place {
@@ -121,30 +182,8 @@ fn place(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> Place {
     Place { middle: eyes + turned(to_middle * px_per_mm, roll), px_per_mm, roll }
 }
 
-/// What a profile tells: the points of the detector that are on the near side.
-fn profile(photo: &Photo, face: &Face, edge: &silhouette::Silhouette) -> Found {
-    let [right_eye, left_eye, nose, _, right_ear, left_ear] = face.points;
-    // The nose lies away from the ear that is seen.
-    let forward = turned(nose - face.middle, -face.roll()).x;
-    let (direction, near) = if forward < 0.0 {
-        (Direction::Left, [(Landmark::PupilLeft, left_eye), (Landmark::TragusLeft, left_ear)])
-    } else {
-        (Direction::Right, [(Landmark::PupilRight, right_eye), (Landmark::TragusRight, right_ear)])
-    };
-    let sighting = |(landmark, px)| Sighting { landmark, px, spread_mm: PROFILE_MM };
-    let landmarks = near.into_iter().chain([(Landmark::NoseTip, nose)]).map(sighting).collect();
-    let found = FoundHead {
-        turn: Turn::NONE,
-        direction,
-        landmarks,
-        outline: edge.scalp.clone(),
-        hair: edge.hair.clone(),
-    };
-    upright(photo, face.roll(), found)
-}
-
-/// The same in the photo turned by quarters so that the head is upright, and rounded.
-fn upright(photo: &Photo, roll: f64, found: FoundHead) -> Found {
+/// What was found, in the photo turned by quarters so that the head is upright, and rounded.
+fn upright(photo: &Photo, roll: f64, direction: Direction, landmarks: Vec<Sighting>, edge: Silhouette) -> FoundHead {
     let quarters = libm::round(roll / std::f64::consts::FRAC_PI_2) as i32;
     let turn = match quarters.rem_euclid(4) {
         1 => Turn::COUNTERCLOCKWISE,
@@ -153,12 +192,11 @@ fn upright(photo: &Photo, roll: f64, found: FoundHead) -> Found {
         _ => Turn::NONE,
     };
     let kept = |px: DVec2| (turn.point_px(px, [photo.width, photo.height]) * 10.0).round() / 10.0;
-    let sighting = |s: Sighting| Sighting { px: kept(s.px), ..s };
-    Found::Head(Box::new(FoundHead {
+    FoundHead {
         turn,
-        direction: found.direction,
-        landmarks: found.landmarks.into_iter().map(sighting).collect(),
-        outline: found.outline.into_iter().map(kept).collect(),
-        hair: found.hair.into_iter().map(kept).collect(),
-    }))
+        direction,
+        landmarks: landmarks.into_iter().map(|s| Sighting { px: kept(s.px), ..s }).collect(),
+        outline: edge.scalp.into_iter().map(kept).collect(),
+        hair: edge.hair.into_iter().map(kept).collect(),
+    }
 }

@@ -27,6 +27,8 @@ const RAGGED_MM: f64 = 8.0;
 const BORDER_MM: f64 = 3.0;
 /// Fewest points that say anything.
 const LEAST_POINTS: usize = 8;
+/// Neighbouring rays on which bare scalp ends, at least: 40 mm.
+const LEAST_STRETCH: usize = 7;
 /// How deep under the edge its colour is looked at, mm.
 const UNDER_MM: [f64; 5] = [3.0, 4.5, 6.0, 8.0, 10.0];
 /// Points of the mesh between which the skin of the forehead is seen: low and high, on the right, in the middle and on the
@@ -68,7 +70,7 @@ pub(super) fn masks(network: &Network, picture: &Picture, place: &Place) -> Resu
 }
 
 /// The edge above the ears; nothing where the looks do not agree, or the head is cut off.
-pub(super) fn silhouette(picture: &Picture, masks: &[Mask], mesh: Option<&Mesh>, place: &Place) -> Silhouette {
+pub(super) fn silhouette(picture: &Picture, masks: &[Mask], skin: [f32; 3], place: &Place) -> Silhouette {
     let direction = |i: usize| {
         let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
         DVec2::new(s, -c)
@@ -86,7 +88,12 @@ pub(super) fn silhouette(picture: &Picture, masks: &[Mask], mesh: Option<&Mesh>,
         (farthest - nearest < AGREE_MM && inside).then_some(found[found.len() / 2])
     };
     let edges: Vec<Option<f64>> = (0..RAYS).map(edge).collect();
-    let skin = mesh.map(|mesh| skin(picture, mesh, place));
+    let bare = |i: usize| {
+        let mm = edges[i]?;
+        let under = UNDER_MM.map(|depth| picture.colour(place.at(direction(i) * (mm - depth)), place.px_per_mm));
+        Some(under.iter().filter(|colour| alike(colour, &skin)).count() >= UNDER_MM.len() - 1)
+    };
+    let bare = lasting((0..RAYS).map(bare).collect());
     let mut silhouette = Silhouette::default();
     for i in 0..RAYS {
         let Some(mm) = edges[i] else { continue };
@@ -97,15 +104,30 @@ pub(super) fn silhouette(picture: &Picture, masks: &[Mask], mesh: Option<&Mesh>,
             continue;
         }
         let at = place.at(direction(i) * mm);
-        let under = UNDER_MM.map(|depth| picture.colour(place.at(direction(i) * (mm - depth)), place.px_per_mm));
-        let bare = skin.is_some_and(|skin| under.iter().filter(|colour| alike(colour, &skin)).count() >= 3);
-        if bare {
+        if bare[i] {
             silhouette.scalp.push(at);
         } else {
             silhouette.hair.push(at);
         }
     }
     if silhouette.scalp.len() + silhouette.hair.len() < LEAST_POINTS { Silhouette::default() } else { silhouette }
+}
+
+/// Where skin ends along a stretch of rays: strands of hair that look like it are not that long.
+fn lasting(bare: Vec<Option<bool>>) -> Vec<bool> {
+    let mut lasting = vec![false; bare.len()];
+    let mut from = 0;
+    for i in 0..=bare.len() {
+        // Rays without an edge neither end a stretch nor make one.
+        if i < bare.len() && bare[i] != Some(false) {
+            continue;
+        }
+        if bare[from..i].iter().flatten().count() >= LEAST_STRETCH {
+            lasting[from..i].fill(true);
+        }
+        from = i + 1;
+    }
+    lasting
 }
 
 /// Where along a ray a person ends, mm: the first place beyond which there is none for a while.
@@ -121,17 +143,20 @@ fn end(share: impl Fn(f64) -> f64) -> Option<f64> {
     Some(NEAREST_MM + STEP_MM * (last as f64 + (inside - 0.5) / (inside - outside)))
 }
 
-/// The colour of the client's skin: the middle one of places on forehead and cheeks, by each of its components.
-fn skin(picture: &Picture, mesh: &Mesh, place: &Place) -> [f32; 3] {
-    let places = FOREHEAD.iter().chain(&CHEEKS).flat_map(|&[a, b]| {
-        let (a, b) = (mesh.at(a), mesh.at(b));
-        [0.2, 0.5, 0.8].map(|part| a.lerp(b, part))
-    });
+/// Places on forehead and cheeks where skin is seen.
+pub(super) fn skin_places(mesh: &Mesh) -> Vec<DVec2> {
+    let between = |&[a, b]: &[usize; 2]| [0.2, 0.5, 0.8].map(|part| mesh.at(a).lerp(mesh.at(b), part));
+    FOREHEAD.iter().chain(&CHEEKS).flat_map(between).collect()
+}
+
+/// The colour of the client's skin: the middle one of some places, by each of its components.
+pub(super) fn skin(picture: &Picture, places: &[DVec2], place: &Place) -> [f32; 3] {
+    let places = places.iter().copied();
     let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, place.px_per_mm)).collect();
     std::array::from_fn(|c| {
         let mut codes: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
         codes.sort_by(f32::total_cmp);
-        codes[codes.len() / 2]
+        codes.get(codes.len() / 2).copied().unwrap_or(0.0)
     })
 }
 
@@ -140,5 +165,5 @@ fn alike(colour: &[f32; 3], skin: &[f32; 3]) -> bool {
     let sum = |c: &[f32; 3]| c.iter().sum::<f32>().max(1e-3);
     let (own, other) = (sum(colour), sum(skin));
     let hue = (0..3).map(|k| (colour[k] / own - skin[k] / other).abs()).fold(0.0, f32::max);
-    hue < 0.06 && own > 0.4 * other
+    hue < 0.045 && own > 0.45 * other
 }
