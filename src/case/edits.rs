@@ -9,7 +9,7 @@ use super::view_names::{self, unique_view};
 use super::{Case, Error};
 use crate::ground::files::Existing;
 use crate::photo::{self, Limits, PhotoError, Turn};
-use crate::reading::face::{Direction, FoundHead};
+use crate::reading::face::{self, FoundHead};
 
 /// A photo that can be added to a case: it was decoded once, so its size and lens are known. Making one needs no case
 /// and can happen on any thread.
@@ -64,7 +64,7 @@ impl NewPhoto {
 
     /// From where the head that was found is seen.
     #[must_use]
-    pub fn direction(&self) -> Option<Direction> {
+    pub fn direction(&self) -> Option<face::Direction> {
         self.head.as_ref().map(|head| head.direction)
     }
 
