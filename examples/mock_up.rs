@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use scalp_studio::case::landmarks_file;
 use scalp_studio::export::image::{self, Layer};
-use scalp_studio::head::fit::{Scale, ViewInput, fit};
+use scalp_studio::head::fit::{FoundPoints, Scale, ViewInput, fit};
 use scalp_studio::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         focal_length_35mm: photo.camera().focal_length_35mm,
         landmarks: points.landmarks,
         outline: points.outline,
+        found: FoundPoints::default(),
     };
     let fitted = fit(&[view], &Scale::AveragePupils)?;
     let (head, camera) = (&fitted.head, &fitted.cameras[0]);

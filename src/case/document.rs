@@ -5,7 +5,7 @@
 //! stripped when it is written back.
 //!
 //! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
-//! them, and photos turned by the user. Format 3 has the client's colours. A document is written as the first format that
+//! them, and photos turned by the user. Format 3 has the client's colours. Format 4 has points that were found. A document is written as the first format that
 //! has all that it needs.
 
 use std::collections::BTreeMap;
@@ -13,18 +13,21 @@ use std::collections::BTreeMap;
 use glam::DVec2;
 use serde::{Deserialize, Serialize};
 
-use crate::head::fit::{Scale, ViewInput};
-use crate::head::landmarks::Landmark;
+use crate::head::fit::{FoundPoints, Scale, ViewInput};
+use crate::head::landmarks::{Landmark, Sighting};
 use crate::photo::Turn;
 use crate::plan::{Plan, PlanError};
+use crate::reading::face::{Direction, FoundHead};
 
 use super::picks::ClientRecord;
 use super::view_names;
 
 /// Newest format of a document that this program reads and writes.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 /// Most views.
 const MAX_VIEWS: usize = 200;
+/// Most points of an outline.
+const MAX_OUTLINE: usize = 5000;
 /// Most variants, one a letter.
 const MAX_VARIANTS: usize = 26;
 /// Longest name of a variant, characters.
@@ -51,6 +54,33 @@ pub struct ViewRecord {
     pub landmarks: BTreeMap<Landmark, [f64; 2]>,
     /// Outline of the scalp, px.
     pub outline: Vec<[f64; 2]>,
+    /// What was found in the photo without a click.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<FoundRecord>,
+}
+
+/// A head that was found in a photo. It is kept, since another processor may find it a tenth of a pixel elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FoundRecord {
+    /// From where the photo shows the head.
+    pub direction: Direction,
+    /// Landmarks.
+    pub landmarks: BTreeMap<Landmark, FoundLandmark>,
+    /// Where bare or shaved scalp meets the background, px.
+    pub outline: Vec<[f64; 2]>,
+    /// Where hair meets the background, px.
+    pub hair: Vec<[f64; 2]>,
+}
+
+/// A landmark that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FoundLandmark {
+    /// Where, px.
+    pub px: [f64; 2],
+    /// Standard deviation of its place on the head, mm.
+    pub spread_mm: f64,
 }
 
 /// [`Scale`] as it is stored.
@@ -138,8 +168,55 @@ impl ViewRecord {
         let named = |l: Landmark| if turn.is_mirrored() { l.mirrored() } else { l };
         self.landmarks = self.landmarks.iter().map(|(&l, &p)| (named(l), moved(p))).collect();
         self.outline = self.outline.iter().copied().map(moved).collect();
+        if let Some(found) = &mut self.found {
+            let landmarks = found.landmarks.iter();
+            found.landmarks =
+                landmarks.map(|(&l, &found)| (named(l), FoundLandmark { px: moved(found.px), ..found })).collect();
+            for points in [&mut found.outline, &mut found.hair] {
+                *points = points.iter().copied().map(moved).collect();
+            }
+            if turn.is_mirrored() {
+                found.direction = found.direction.mirrored();
+            }
+        }
         [self.width_px, self.height_px] = turn.size_px(size_px);
         self.turn = self.turn.then(turn);
+    }
+}
+
+impl FoundRecord {
+    fn points(&self) -> FoundPoints {
+        let sighting = |(&landmark, found): (&Landmark, &FoundLandmark)| Sighting {
+            landmark,
+            px: pair(found.px),
+            spread_mm: found.spread_mm,
+        };
+        FoundPoints {
+            landmarks: self.landmarks.iter().map(sighting).collect(),
+            outline: self.outline.iter().copied().map(pair).collect(),
+            hair: self.hair.iter().copied().map(pair).collect(),
+        }
+    }
+
+    fn is_possible(&self) -> bool {
+        // A point that is better than a click would be none that was found.
+        let spread_fits = |found: &FoundLandmark| found.spread_mm > 1.0 && found.spread_mm < 1000.0;
+        let few = self.outline.len() <= MAX_OUTLINE && self.hair.len() <= MAX_OUTLINE;
+        few && self.landmarks.values().all(|found| spread_fits(found) && all_finite(&[found.px]))
+            && all_finite(&self.outline)
+            && all_finite(&self.hair)
+    }
+}
+
+impl From<&FoundHead> for FoundRecord {
+    fn from(head: &FoundHead) -> Self {
+        let landmark = |s: &Sighting| (s.landmark, FoundLandmark { px: s.px.to_array(), spread_mm: s.spread_mm });
+        Self {
+            direction: head.direction,
+            landmarks: head.landmarks.iter().map(landmark).collect(),
+            outline: head.outline.iter().map(|p| p.to_array()).collect(),
+            hair: head.hair.iter().map(|p| p.to_array()).collect(),
+        }
     }
 }
 
@@ -218,6 +295,7 @@ impl Document {
                 focal_length_35mm: v.focal_length_35mm,
                 landmarks: v.landmarks.iter().map(|(&l, &p)| (l, pair(p))).collect(),
                 outline: v.outline.iter().copied().map(pair).collect(),
+                found: v.found.as_ref().map_or_else(FoundPoints::default, FoundRecord::points),
             })
             .collect()
     }
@@ -308,6 +386,7 @@ impl Document {
     fn format(&self) -> u32 {
         let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
         match (self.client.is_empty(), first) {
+            _ if self.views.iter().any(|v| v.found.is_some()) => 4,
             (false, _) => 3,
             (true, false) => 2,
             (true, true) => 1,
@@ -378,11 +457,14 @@ impl Document {
             }
             let size_fits = (1..=100_000).contains(&view.width_px) && (1..=100_000).contains(&view.height_px);
             let focal_fits = view.focal_length_35mm.is_none_or(|f| f > 1.0 && f < 10_000.0);
-            if !size_fits || !focal_fits || view.outline.len() > 5000 {
+            if !size_fits || !focal_fits || view.outline.len() > MAX_OUTLINE {
                 return Err(damaged(&format!("views[{i}]"), "size, focal length or outline is impossible".into()));
             }
             if !all_finite(&view.outline) || !view.landmarks.values().flatten().all(|c| c.is_finite()) {
                 return Err(damaged(&format!("views[{i}]"), "a point is nowhere".into()));
+            }
+            if view.found.as_ref().is_some_and(|found| !found.is_possible()) {
+                return Err(damaged(&format!("views[{i}].found"), "a point or its spread is impossible".into()));
             }
         }
         let mut scale = self.scale.clone();

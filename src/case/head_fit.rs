@@ -6,6 +6,7 @@ use super::document::{Document, ViewRecord};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::fit::{self, Fit, FitError, Scale, ViewInput};
+use crate::head::landmarks::Landmark;
 use crate::photo::Photo;
 use crate::reading::lens::Lens;
 use crate::reading::own_hair::{self, OwnHair};
@@ -21,6 +22,9 @@ pub struct FitInput {
     of_view: Vec<Option<usize>>,
     scale: Scale,
 }
+
+/// Half the breadth of the average head, mm.
+const HALF_BREADTH_MM: f64 = 77.0;
 
 /// A fitted head with the cameras of a case's views.
 #[derive(Debug, Clone)]
@@ -58,12 +62,6 @@ impl FitInput {
 }
 
 impl HeadFit {
-    /// Of a fit in which every view of the document has its part.
-    #[must_use]
-    pub fn of_every_view(fit: Fit) -> Self {
-        Self { of_view: (0..fit.cameras.len()).map(Some).collect(), fit }
-    }
-
     /// The head.
     #[must_use]
     pub fn head(&self) -> &Head {
@@ -80,6 +78,12 @@ impl HeadFit {
     #[must_use]
     pub fn camera(&self, view: usize) -> Option<&Camera> {
         self.index(view).and_then(|i| self.fit.cameras.get(i))
+    }
+
+    /// Found landmarks of a view that contradict the other points and were left out.
+    pub fn left_out(&self, view: usize) -> impl Iterator<Item = Landmark> {
+        let index = self.index(view);
+        self.fit.left_out.iter().filter(move |(of, _)| Some(*of) == index).map(|(_, sighting)| sighting.landmark)
     }
 
     /// A view of the document, to look at its photo; none where it has no points.
@@ -127,7 +131,7 @@ impl HeadFit {
         let index = self.index(view)?;
         let mm_per_px = self.fit.cameras.get(index)?.mm_per_px(at);
         let error = self.fit.deviation_of(|_, cameras| Some(libm::log(cameras.get(index)?.mm_per_px(at))));
-        Some(ScaleAt { mm_per_px, error })
+        Some(ScaleAt { mm_per_px, error: error.hypot(self.outline_error(index)) })
     }
 
     /// The tape along the skin between two pixels of a view; none where one of them is not on the head, or they are on
@@ -141,7 +145,15 @@ impl HeadFit {
             (part == other).then(|| head.tape(part, a.position, b.position).length_mm)
         };
         let length_mm = length(&self.fit.head, &self.fit.cameras)?;
-        Some(Measured { length_mm, error_mm: self.fit.deviation_of(length) })
+        let error_mm = self.fit.deviation_of(length).hypot(length_mm * self.outline_error(index));
+        Some(Measured { length_mm, error_mm })
+    }
+
+    /// How far the seen outline lies from the fitted one, as a share of half the head's breadth: where the head is not of
+    /// the size that it seems to have, lengths on it are wrong by as much.
+    fn outline_error(&self, index: usize) -> f64 {
+        let off = self.fit.outline_off_px.get(index).copied().flatten().zip(self.fit.cameras.get(index));
+        off.map_or(0.0, |(px, camera)| px * camera.mm_per_px(DVec3::ZERO) / HALF_BREADTH_MM)
     }
 }
 

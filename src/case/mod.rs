@@ -21,16 +21,17 @@ use glam::DVec2;
 pub use edits::NewPhoto;
 pub use error::CaseError;
 pub use store::is_case;
-pub use view_names::{client_name, guess_view, unique_view};
+pub use view_names::{client_name, guess_view, name_view, unique_view};
 
 use crate::ground::files::Existing;
 use crate::head::camera::Camera;
-use crate::head::fit::{self, FitError, Scale};
+use crate::head::fit::{FitError, Scale, ViewInput};
 use crate::head::landmarks::Landmark;
 use crate::photo::{self, Limits, Photo, PhotoError, Turn};
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
+use crate::reading::face::{self, Found, FoundHead, Unavailable};
 use crate::reading::tissue::Skin;
 use crate::reading::views::{self, View};
 use crate::reading::{complexion, contour};
@@ -72,8 +73,14 @@ pub enum Error {
     ViewName { view: String },
     #[error("view '{view}' has no points yet, so nobody knows how its camera looked at the head")]
     ViewNotFitted { view: String },
-    #[error("view '{view}' has no landmarks: give at least the two pupils in a landmarks file")]
-    NoLandmarks { view: String },
+    #[error(
+        "view '{view}' has no landmarks and shows no face: use a photo of the face, or mark at least the two pupils yourself"
+    )]
+    NobodySeen { view: String },
+    #[error("view '{view}' shows {faces} faces, none of them clearly the client's: cut the photo to the client")]
+    SeveralSeen { view: String, faces: usize },
+    #[error("view '{view}' has no landmarks, and {problem}")]
+    NotLookedAt { view: String, problem: Unavailable },
     #[error("this case has no photo yet: add one first")]
     NoPhotos,
     #[error("this case has no plan yet: the head has to be fitted first, so mark at least the two pupils in a photo")]
@@ -83,14 +90,34 @@ pub enum Error {
 /// One photo of a new case.
 #[derive(Debug, Clone)]
 pub struct NewView {
-    /// Name of the view.
+    /// Name of the view; empty: what the photo shows.
     pub name: String,
     /// File name of the photo.
     pub file_name: String,
     /// The photo file's bytes.
     pub bytes: Vec<u8>,
-    /// Clicked points.
+    /// Clicked points; none: the face is looked for.
     pub points: ViewPoints,
+}
+
+impl NewView {
+    /// The photo, upright as its camera noted and then turned.
+    fn photo(&self, turn: Turn, limits: &Limits) -> Result<Photo, Error> {
+        let decoded = photo::decode(&self.bytes, limits);
+        let photo = decoded.map_err(|problem| Error::Photo { view: self.name.clone(), problem })?;
+        Ok(if turn.is_none() { photo } else { photo.turned(turn) })
+    }
+}
+
+/// The one head that a photo shows, or why there is none.
+fn found_in(view: &str, photo: &Photo) -> Result<FoundHead, Error> {
+    let view = || view.to_owned();
+    match face::find(photo) {
+        Ok(Found::Head(head)) => Ok(*head),
+        Ok(Found::Several(faces)) => Err(Error::SeveralSeen { view: view(), faces }),
+        Ok(Found::Nobody) => Err(Error::NobodySeen { view: view() }),
+        Err(problem) => Err(Error::NotLookedAt { view: view(), problem }),
+    }
 }
 
 /// What a new case starts with.
@@ -125,14 +152,14 @@ fn outline(view: &NewView, photo: &Photo) -> Vec<DVec2> {
 /// Where a photo cannot be decoded.
 fn find_outlines(document: &mut Document, views: &[NewView], fit: &HeadFit, limits: &Limits) -> Result<bool, Error> {
     let seen = fit.views(document);
-    // In a front photo it was looked for already.
+    // In a front photo it was looked for already, and around a face that was found.
     let without = |view: &&View| {
         let record = &document.views[view.index];
-        record.outline.is_empty() && record.name != "front"
+        record.outline.is_empty() && record.name != "front" && record.found.is_none()
     };
+    let turns: Vec<Turn> = document.views.iter().map(|record| record.turn).collect();
     let found = contour::find_near(fit.head(), &seen, seen.iter().filter(without).copied(), |view| {
-        let NewView { name, bytes, .. } = &views[view];
-        photo::decode(bytes, limits).map_err(|problem| Error::Photo { view: name.clone(), problem })
+        views[view].photo(turns[view], limits)
     })?;
     let any = found.iter().any(|(_, outline)| !outline.is_empty());
     for (view, outline) in found {
@@ -167,33 +194,59 @@ impl Case {
         limits: &Limits,
     ) -> Result<Self, Error> {
         let mut records: Vec<ViewRecord> = Vec::new();
+        let mut nothing_seen = None;
         for view in &views {
-            if !view_names::fits(&view.name) {
+            let clicked = !view.points.landmarks.is_empty() || !view.points.outline.is_empty();
+            if !view.name.is_empty() && !view_names::fits(&view.name) {
                 return Err(Error::ViewName { view: view.name.clone() });
             }
             if records.iter().any(|r| r.name == view.name) {
                 return Err(Error::ViewTwice { view: view.name.clone() });
             }
-            if view.points.landmarks.is_empty() && view.points.outline.is_empty() {
-                return Err(Error::NoLandmarks { view: view.name.clone() });
-            }
-            let photo = photo::decode(&view.bytes, limits)
-                .map_err(|problem| Error::Photo { view: view.name.clone(), problem })?;
+            let photo = view.photo(Turn::NONE, limits)?;
+            let names: Vec<&str> = records.iter().map(|record| record.name.as_str()).collect();
+            let called = if view.name.is_empty() { &view.file_name } else { &view.name };
+            let found = if clicked { None } else { Some(found_in(called, &photo)) };
+            let found = match found.transpose() {
+                Ok(found) => found,
+                Err(problem) => {
+                    nothing_seen = nothing_seen.or(Some(problem));
+                    None
+                }
+            };
+            let turn = found.as_ref().map_or(Turn::NONE, |head| head.turn);
+            let [width_px, height_px] = turn.size_px(photo.size_px());
+            let name = if view.name.is_empty() {
+                name_view(&view.file_name, found.as_ref().map(|head| head.direction), &names)
+            } else {
+                view.name.clone()
+            };
             records.push(ViewRecord {
-                name: view.name.clone(),
+                name,
                 // Photos are numbered from 1 in the order given.
                 photo: records.len() as i64 + 1,
-                turn: Turn::NONE,
-                width_px: photo.width(),
-                height_px: photo.height(),
+                turn,
+                width_px,
+                height_px,
                 focal_length_35mm: photo.camera().focal_length_35mm,
                 landmarks: view.points.landmarks.iter().map(|&(l, p)| (l, p.to_array())).collect(),
                 outline: outline(view, &photo).into_iter().map(|p| p.to_array()).collect(),
+                found: found.as_ref().map(Into::into),
             });
         }
         let mut document = Document::new(records, &start.scale);
-        let fitted = |document: &Document| fit::fit(&document.view_inputs(), &start.scale).map(HeadFit::of_every_view);
-        let mut fit = fitted(&document)?;
+        let clicked_too_little =
+            |v: &ViewInput| !v.has_enough_points() && !(v.landmarks.is_empty() && v.outline.is_empty());
+        if let Some(view) = document.view_inputs().into_iter().find(clicked_too_little) {
+            return Err(FitError::TooFewPoints { view: view.name }.into());
+        }
+        let fitted = |document: &Document| FitInput::of(document).fit();
+        let mut fit = match (fitted(&document), nothing_seen) {
+            // Other photos of the client show the head.
+            (Ok(fit), _) => fit,
+            (Err(FitError::NoViews | FitError::NoFace), Some(problem)) => return Err(problem),
+            (Err(problem), _) => return Err(problem.into()),
+        };
         let without = document.clone();
         if find_outlines(&mut document, &views, &fit, limits)? {
             match fitted(&document) {
@@ -204,7 +257,7 @@ impl Case {
         }
         let mut plan = Plan::for_treatment(start.treatment.unwrap_or(Treatment::FullShave), start.preset, fit.head());
         if !start.ignore_own_hair && own_hair::matters_to(plan.treatment) {
-            let decoded = |view: usize| photo::decode(&views.get(view)?.bytes, limits).ok();
+            let decoded = |view: usize| views.get(view)?.photo(document.views[view].turn, limits).ok();
             if let Some((hair, skin)) = fit.own_hair(&fit.views(&document), decoded) {
                 plan = own_hair::followed(&hair, &plan, skin).unwrap_or(plan);
             }

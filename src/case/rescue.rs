@@ -305,6 +305,7 @@ fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
             focal_length_35mm: decoded.camera().focal_length_35mm,
             landmarks: BTreeMap::new(),
             outline: Vec::new(),
+            found: None,
         });
     }
     Document::new(views, &Scale::AveragePupils)

@@ -1,5 +1,7 @@
 //! Names of views: which are possible, which are free, and which one a photo's file name suggests.
 
+use crate::reading::face::Direction;
+
 /// Longest name, characters.
 const LONGEST: usize = 40;
 
@@ -40,6 +42,32 @@ pub fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
 /// English, German, Spanish and French words that stand by themselves; left and right are the subject's.
 #[must_use]
 pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
+    name_view(file_name, None, existing)
+}
+
+/// The same where it is known from where the photo shows a face: that counts for more than what file names call left and
+/// right, since half the world means the viewer's.
+#[must_use]
+pub fn name_view(file_name: &str, seen: Option<Direction>, existing: &[impl AsRef<str>]) -> String {
+    let spoken = spoken_view(file_name);
+    let guess = match (spoken.as_deref(), seen) {
+        // A face can be seen from above, too.
+        (Some("top"), _) | (_, None) => spoken,
+        (_, Some(direction)) => Some(direction.view().to_owned()),
+    };
+    match guess {
+        Some(guess) => unique_view(&guess, existing),
+        None if existing.iter().all(|name| name.as_ref() != "front") => "front".to_owned(),
+        // Counted from 2: the first photo is the one that is called front.
+        None => {
+            let with_first: Vec<&str> = existing.iter().map(AsRef::as_ref).chain(["photo"]).collect();
+            unique_view("photo", &with_first)
+        }
+    }
+}
+
+/// The view that a file name speaks of.
+fn spoken_view(file_name: &str) -> Option<String> {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
     let words = words(stem);
     let says = |candidates: &[&str]| words.iter().any(|word| candidates.contains(&word.as_str()));
@@ -52,20 +80,14 @@ pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
     } else {
         None
     };
-    let guess = match side {
-        Some(side) if oblique => format!("{side}-oblique"),
-        Some(side) => side.to_owned(),
-        None if says(TOP) => "top".to_owned(),
-        None if says(BACK) => "back".to_owned(),
-        None if says(FRONT) => "front".to_owned(),
-        None if existing.iter().all(|name| name.as_ref() != "front") => "front".to_owned(),
-        // Counted from 2: the first photo is the one that is called front.
-        None => {
-            let with_first: Vec<&str> = existing.iter().map(AsRef::as_ref).chain(["photo"]).collect();
-            return unique_view("photo", &with_first);
-        }
-    };
-    unique_view(&guess, existing)
+    match side {
+        Some(side) if oblique => Some(format!("{side}-oblique")),
+        Some(side) => Some(side.to_owned()),
+        None if says(TOP) => Some("top".to_owned()),
+        None if says(BACK) => Some("back".to_owned()),
+        None if says(FRONT) => Some("front".to_owned()),
+        None => None,
+    }
 }
 
 /// The client that a photo's file name speaks of: what is left of it without its ending and without words of views at

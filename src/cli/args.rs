@@ -141,10 +141,11 @@ pub struct Demo {
 /// `new`
 #[derive(Debug, Args)]
 pub struct New {
-    /// A photo and what it shows: front, left-oblique, right-oblique, left, right, top, back, or a name of yours.
-    #[arg(long = "photo", value_name = "VIEW=FILE", required = true)]
+    /// A photo, and what it shows: front, left-oblique, right-oblique, left, right, top, back, or a name of yours. A FILE
+    /// alone is told by the face that it shows.
+    #[arg(long = "photo", value_name = "[VIEW=]FILE", required = true)]
     pub photos: Vec<String>,
-    /// Clicked points: {"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}.
+    /// Clicked points; in photos without any the face is looked for: {"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}.
     #[arg(long, value_name = "FILE")]
     pub landmarks: Option<PathBuf>,
     /// Where millimetres come from: "pupils" (average, 63 mm), "pupils=62.5" (measured), "iris=VIEW:X1,Y1,X2,Y2" (its
@@ -360,7 +361,8 @@ impl From<OutlookArg> for Outlook {
 /// `render`
 #[derive(Debug, Args)]
 pub struct Render {
-    /// The case.
+    /// The case, or a photo: the face in it is found, and a first plan made.
+    #[arg(value_name = "CASE | PHOTO")]
     pub case: PathBuf,
     /// View; the first one if not given.
     #[arg(long)]

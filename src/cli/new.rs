@@ -7,11 +7,11 @@ use glam::DVec2;
 use super::Failure;
 use super::args::New;
 use super::output::{Console, print};
-use crate::case::landmarks_file;
+use crate::case::landmarks_file::{self, ViewPoints};
 use crate::case::{self, Case, NewView, Start};
 use crate::ground::files::Existing;
 use crate::head::fit::{FitError, Scale};
-use crate::photo;
+use crate::photo::{self, Limits};
 use crate::plan::Plan;
 use crate::skin::own_hair;
 
@@ -28,21 +28,14 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
         None => Default::default(),
     };
     let mut views = Vec::new();
-    let mut files: Vec<(&str, &str)> = Vec::new();
+    let mut files: Vec<(String, &str)> = Vec::new();
     for spec in &args.photos {
-        let Some((name, file)) = spec.split_once('=').filter(|(_, file)| !file.is_empty()) else {
-            return Err(Failure::input(format!("--photo wants VIEW=FILE, as in --photo front=anna.jpg, not '{spec}'")));
-        };
+        let (name, file) = photo_spec(spec)?;
         let path = Path::new(file);
         console.begin(&format!("reading {file}"));
-        let bytes = photo::read_bytes(path, &limits).map_err(|e| Failure::from(e).at(path))?;
-        files.push((name, file));
-        views.push(NewView {
-            name: name.to_owned(),
-            file_name: path.file_name().map_or_else(|| file.to_owned(), |n| n.to_string_lossy().into_owned()),
-            bytes,
-            points: points.remove(name).unwrap_or_default(),
-        });
+        let view = read_view(name, path, points.remove(name).unwrap_or_default(), &limits)?;
+        files.push((if name.is_empty() { view.file_name.clone() } else { name.to_owned() }, file));
+        views.push(view);
         console.done(&format!("reading {file}"));
     }
     for unused in points.keys() {
@@ -58,7 +51,8 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     };
     console.begin("fitting the head");
     let case = Case::create(&args.output, views, &start, Existing::Refuse, &limits).map_err(|error| {
-        let file = files.iter().find(|(name, _)| about_photo(&error) == Some(name)).map(|(_, file)| Path::new(file));
+        let file =
+            files.iter().find(|(name, _)| about_photo(&error) == Some(name.as_str())).map(|(_, file)| Path::new(file));
         let file = file.or_else(|| args.landmarks.as_deref().filter(|_| about_points(&error)));
         let failure = Failure::from(error);
         match file {
@@ -80,17 +74,52 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     } else {
         format!("; the head's outline was found in view {}", found.join(", "))
     };
+    let faces: Vec<&str> =
+        case.document().views.iter().filter(|v| v.found.is_some()).map(|v| v.name.as_str()).collect();
+    let faces =
+        if faces.is_empty() { String::new() } else { format!("; the face was found in view {}", faces.join(", ")) };
+    for (index, view) in case.document().views.iter().enumerate() {
+        if fit.camera(index).is_none() {
+            console.warn(&format!("view '{}' shows no face and has no points: mark some in the studio", view.name));
+        }
+        for landmark in fit.left_out(index) {
+            console.warn(&format!(
+                "view '{}': the {} that was found contradicts the other points and is left out",
+                view.name,
+                landmark.name()
+            ));
+        }
+    }
     let view = &case.document().views[0].name;
     let mid_frontal = case.plan(None)?.hairline.mid_frontal(fit.head()).position;
     let error = fit.scale_at(0, mid_frontal).map_or(f64::INFINITY, |s| s.error);
     print(&format!(
-        "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'{found}\n{}",
+        "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'{faces}{found}\n{}",
         args.output.display(),
         case.document().views.len(),
         case.document().scale().source(),
         100.0 * error,
         own_hair(case.plan(None)?)
     ))
+}
+
+/// VIEW=FILE, or a bare FILE, whose view is recognised: its name is empty.
+fn photo_spec(spec: &str) -> Result<(&str, &str), Failure> {
+    match spec.split_once('=') {
+        Some(("", file)) if !file.is_empty() => Err(case::Error::ViewName { view: String::new() }.into()),
+        Some((name, file)) if !file.is_empty() => Ok((name, file)),
+        None if Path::new(spec).extension().is_some() => Ok(("", spec)),
+        _ => Err(Failure::input(format!(
+            "--photo wants VIEW=FILE or FILE, as in --photo front=anna.jpg or --photo anna.jpg, not '{spec}'"
+        ))),
+    }
+}
+
+/// A photo for a case; an empty name: its view is recognised.
+pub(super) fn read_view(name: &str, path: &Path, points: ViewPoints, limits: &Limits) -> Result<NewView, Failure> {
+    let bytes = photo::read_bytes(path, limits).map_err(|e| Failure::from(e).at(path))?;
+    let file_name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(NewView { name: name.to_owned(), file_name, bytes, points })
 }
 
 /// What the plan has from the client's own hair.
@@ -110,7 +139,7 @@ fn own_hair(plan: &Plan) -> String {
 /// The view whose photo is at fault.
 fn about_photo(error: &case::Error) -> Option<&str> {
     match error {
-        case::Error::Photo { view, .. } => Some(view),
+        case::Error::Photo { view, .. } | case::Error::SeveralSeen { view, .. } => Some(view),
         _ => None,
     }
 }
@@ -118,7 +147,7 @@ fn about_photo(error: &case::Error) -> Option<&str> {
 /// Whether the clicked points are at fault.
 fn about_points(error: &case::Error) -> bool {
     match error {
-        case::Error::NoLandmarks { .. } => true,
+        case::Error::NobodySeen { .. } | case::Error::NotLookedAt { .. } => true,
         case::Error::Fit(e) => !matches!(e, FitError::NoViews | FitError::BadScale | FitError::UnknownScaleView { .. }),
         _ => false,
     }

@@ -1,21 +1,37 @@
 //! `render`: a picture of the planned result.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::Render;
+use super::new::read_view;
 use super::output::{Console, Output, format_of};
 use super::{Failure, open_case};
+use crate::case::landmarks_file::ViewPoints;
+use crate::case::{Case, Start};
 use crate::export::destination::Kind;
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
-use crate::photo::Format;
+use crate::ground::files::{self, Existing};
+use crate::photo::{self, Format};
 use crate::render::scene::{Ground, Moment, Sensor, Treatment};
 
 pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     let limits = args.limits.limits();
     console.expect_steps(6);
     let wrong = Failure::in_case(&args.case);
-    let case = open_case(&args.case, console)?;
+    let elsewhere;
+    let case = if is_photo(&args.case) {
+        console.begin("finding the face");
+        elsewhere =
+            files::private_folder().map_err(|e| Failure::output(format!("no temporary folder can be made ({e})")))?;
+        let view = read_view("", &args.case, ViewPoints::default(), &limits)?;
+        let path = elsewhere.path().join("photo.scalp");
+        let made = Case::create(&path, vec![view], &Start::default(), Existing::Refuse, &limits);
+        console.done("finding the face");
+        made.map_err(&wrong)?
+    } else {
+        open_case(&args.case, console)?
+    };
     let view = case.view_index(args.view.as_deref()).map_err(&wrong)?;
     let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?;
     let sessions = args.session.unwrap_or(plan.sessions.len());
@@ -70,7 +86,11 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     Ok(())
 }
 
-fn beside(case: &std::path::Path, view: &str) -> PathBuf {
+fn is_photo(path: &Path) -> bool {
+    path.extension().is_some_and(|e| photo::EXTENSIONS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+}
+
+fn beside(case: &Path, view: &str) -> PathBuf {
     let stem = case.file_stem().map_or_else(|| "case".into(), |s| s.to_string_lossy().into_owned());
     case.with_file_name(format!("{stem}-{view}.jpg"))
 }

@@ -4,7 +4,7 @@
 //! sellion to menton 120 mm (ANSUR II, rounded; the depth of the tragus and the positions along z are assumed). Spreads are those of single features after the head's own
 //! size and the face's place under the cranium are taken out; they are assumed.
 
-use glam::DVec3;
+use glam::{DVec2, DVec3};
 use serde::{Deserialize, Serialize};
 
 /// A point that a user can click. "Right" and "left" are the subject's.
@@ -39,6 +39,17 @@ pub const ALL: [Landmark; 11] = [
     Landmark::Menton,
     Landmark::Vertex,
 ];
+
+/// A landmark that was found in a photo, not clicked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sighting {
+    /// Which one.
+    pub landmark: Landmark,
+    /// Where, px.
+    pub px: DVec2,
+    /// Standard deviation of its place on the head, each way, mm.
+    pub spread_mm: f64,
+}
 
 impl Landmark {
     /// The name in files.

@@ -33,6 +33,9 @@ use rayon::prelude::*;
 
 use crate::ground::colour::ColourSpace;
 
+/// Endings of files that may be photos, without the dot.
+pub const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
+
 /// Pixel codes, interleaved, row by row from the top left of the upright photo.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Samples {

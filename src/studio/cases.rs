@@ -27,9 +27,10 @@ use super::words::sentence;
 use crate::case::{self, Case, NewPhoto, client_name, guess_view, sample};
 use crate::ground::files::Existing;
 use crate::head::standard_view::StandardView;
+use crate::photo;
 
 /// Endings of the photos that dialogs show.
-const PHOTOS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
+const PHOTOS: [&str; 8] = photo::EXTENSIONS;
 const CASES: [&str; 1] = ["scalp"];
 const CASES_AND_PHOTOS: [&str; 9] = ["scalp", "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
 

@@ -15,6 +15,8 @@ mod truth;
 mod calibrate;
 #[cfg(target_os = "linux")]
 mod disk;
+#[cfg(feature = "face")]
+mod face;
 mod keeping;
 mod refusals;
 mod work;

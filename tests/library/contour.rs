@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use glam::DVec2;
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::files::Existing;
-use scalp_studio::head::fit::{self, Scale, ViewInput};
+use scalp_studio::head::fit::{self, FoundPoints, Scale, ViewInput};
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{Limits, Photo, decode};
 use scalp_studio::reading::contour;
@@ -116,6 +116,7 @@ fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
             focal_length_35mm: None,
             landmarks: view.points.landmarks.clone(),
             outline: Vec::new(),
+            found: FoundPoints::default(),
         })
         .collect();
     let front = views.iter().position(|v| v.name == "front").unwrap();

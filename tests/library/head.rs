@@ -3,9 +3,9 @@
 use glam::{DMat3, DVec2, DVec3};
 use proptest::prelude::*;
 use scalp_studio::head::camera::Camera;
-use scalp_studio::head::fit::{FitError, Scale, ViewInput, fit};
+use scalp_studio::head::fit::{FitError, FoundPoints, Scale, ViewInput, fit};
 use scalp_studio::head::harmonics::TERMS;
-use scalp_studio::head::landmarks::{ALL, Landmark};
+use scalp_studio::head::landmarks::{ALL, Landmark, Sighting};
 use scalp_studio::head::{Head, Part, cranium_from_series};
 
 const SIZE_PX: [u32; 2] = [2400, 3200];
@@ -70,6 +70,7 @@ fn clicked(name: &str, head: &Head, camera: &Camera) -> ViewInput {
         focal_length_35mm: Some(70.0),
         landmarks,
         outline,
+        found: FoundPoints::default(),
     }
 }
 
@@ -341,4 +342,79 @@ proptest! {
         // Seen squarely, a millimetre is one over mm per px; nowhere more.
         prop_assert!(footprint.major_px_per_mm <= 1.03 / view.mm_per_px(point.position));
     }
+}
+
+/// Landmarks as they would be found, each off by so many millimetres to one side.
+fn found_in_front(head: &Head, off_mm: impl Fn(Landmark) -> DVec2) -> (ViewInput, Camera) {
+    let camera = camera(2.0, 6.0, 900.0, focal_px());
+    let view = clicked("front", head, &camera);
+    let sighting = |&(landmark, px): &(Landmark, DVec2)| Sighting {
+        landmark,
+        px: px + off_mm(landmark) / camera.mm_per_px(head.landmark(landmark)),
+        spread_mm: 4.0,
+    };
+    let landmarks = view.landmarks.iter().filter(|(l, _)| *l != Landmark::Vertex).map(sighting).collect();
+    let found = FoundPoints { landmarks, outline: view.outline.clone(), hair: Vec::new() };
+    (ViewInput { landmarks: Vec::new(), outline: Vec::new(), found, ..view }, camera)
+}
+
+/// How far the place 73 mm above the glabella is drawn from where it is, mm.
+fn off_at_the_hairline(view: &ViewInput, head: &Head, camera: &Camera) -> f64 {
+    let fitted = fit(std::slice::from_ref(view), &Scale::AveragePupils).unwrap();
+    let there = head.above_glabella(73.0).position;
+    let here = fitted.cameras[0].image_from_head(fitted.head.above_glabella(73.0).position).unwrap();
+    here.distance(camera.image_from_head(there).unwrap()) * camera.mm_per_px(there)
+}
+
+#[test]
+fn a_good_point_more_makes_no_fit_worse() {
+    let head = client();
+    let (view, camera) = found_in_front(&head, |_| DVec2::ZERO);
+    let eyes = [Landmark::PupilRight, Landmark::PupilLeft];
+    let with = |more: &[Landmark]| {
+        let mut view = view.clone();
+        view.found.landmarks.retain(|s| eyes.contains(&s.landmark) || more.contains(&s.landmark));
+        off_at_the_hairline(&view, &head, &camera)
+    };
+    let (mut known, mut last) = (Vec::new(), with(&[]));
+    for landmark in view.found.landmarks.iter().map(|s| s.landmark).filter(|l| !eyes.contains(l)) {
+        known.push(landmark);
+        let now = with(&known);
+        assert!(now < last + 0.5, "{} made {last:.2} mm {now:.2} mm", landmark.name());
+        last = now;
+    }
+}
+
+#[test]
+fn a_found_point_that_contradicts_the_rest_is_left_out() {
+    let head = client();
+    let (right, camera) = found_in_front(&head, |_| DVec2::ZERO);
+    let without = off_at_the_hairline(&right, &head, &camera);
+    for wrong in [Landmark::NoseTip, Landmark::PupilLeft, Landmark::Menton] {
+        let (view, _) = found_in_front(&head, |l| if l == wrong { DVec2::new(22.0, -35.0) } else { DVec2::ZERO });
+        let fitted = fit(std::slice::from_ref(&view), &Scale::AveragePupils).unwrap();
+        let left_out: Vec<Landmark> = fitted.left_out.iter().map(|(_, sighting)| sighting.landmark).collect();
+        assert_eq!(left_out, [wrong]);
+        let off = off_at_the_hairline(&view, &head, &camera);
+        assert!(off < without + 2.0, "{}: {off:.1} mm, {without:.1} without it", wrong.name());
+    }
+    let fitted = fit(&[right], &Scale::AveragePupils).unwrap();
+    assert!(fitted.left_out.is_empty());
+}
+
+#[test]
+fn hair_hides_the_scalp_and_does_not_lift_it() {
+    let head = client();
+    let (mut view, camera) = found_in_front(&head, |_| DVec2::ZERO);
+    let bald = off_at_the_hairline(&view, &head, &camera);
+    // 25 mm of hair all around.
+    let middle = camera.image_from_head(DVec3::ZERO).unwrap();
+    let outline = std::mem::take(&mut view.found.outline);
+    view.found.hair = outline.iter().map(|p| middle + (*p - middle) * 1.3).collect();
+    let haired = off_at_the_hairline(&view, &head, &camera);
+    assert!(haired < bald + 4.0, "{haired:.1} mm, {bald:.1} without hair");
+    // Nor does scalp stand out of it: a head that is seen to be small is.
+    view.found.hair = outline.iter().map(|p| middle + (*p - middle) * 0.9).collect();
+    let fitted = fit(std::slice::from_ref(&view), &Scale::AveragePupils).unwrap();
+    assert!(fitted.outline_off_px[0].unwrap() * camera.mm_per_px(DVec3::ZERO) < 3.0);
 }

@@ -21,8 +21,8 @@ const LAYERS: [Layer; 14] = [
     Layer("head", &[]),
     // Coherent noise, pigments as TOML, days of sessions.
     Layer("plan", &["fastnoise_lite", "jiff", "toml"]),
-    // Colour differences.
-    Layer("reading", &["palette"]),
+    // Colour differences; the models that find a face, and whether they are undamaged.
+    Layer("reading", &["palette", "rten", "sha2"]),
     // The distributions of dots; the generator itself comes from `ground::random`.
     Layer("follicles", &["rand", "rand_distr"]),
     // The numbers behind healing are TOML.

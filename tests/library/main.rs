@@ -18,6 +18,8 @@ mod case;
 mod checks;
 mod composite;
 mod contour;
+#[cfg(feature = "face")]
+mod face;
 mod follicles;
 mod golden;
 #[cfg(feature = "gpu")]

@@ -17,7 +17,7 @@ mod state;
 use glam::{DMat3, DVec2, DVec3};
 
 use super::camera::Camera;
-use super::landmarks::Landmark;
+use super::landmarks::{Landmark, Sighting};
 use super::{Head, cranium_from_series};
 use crate::ground::linear::Cholesky;
 use problem::{Problem, ROBUST_AT};
@@ -39,6 +39,19 @@ pub struct ViewInput {
     pub landmarks: Vec<(Landmark, DVec2)>,
     /// Points where bare or shaved scalp meets the background, px.
     pub outline: Vec<DVec2>,
+    /// What was found in the photo by itself.
+    pub found: FoundPoints,
+}
+
+/// Points that were found in a photo, not clicked: suggestions, each with its own spread.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FoundPoints {
+    /// Landmarks; one that was clicked, too, does not count.
+    pub landmarks: Vec<Sighting>,
+    /// Points where bare or shaved scalp meets the background, px; they count where none were clicked.
+    pub outline: Vec<DVec2>,
+    /// Points where hair meets the background, px: the scalp lies farther in.
+    pub hair: Vec<DVec2>,
 }
 
 /// Where millimetres come from, in rising order of trust.
@@ -87,7 +100,28 @@ impl ViewInput {
     /// Two landmarks, or about five points of the outline: enough for a pose.
     #[must_use]
     pub fn has_enough_points(&self) -> bool {
-        self.landmarks.len() >= 2 || self.outline.len() + 2 * self.landmarks.len() >= 5
+        let landmarks = self.sightings().count();
+        landmarks >= 2 || self.outline().count() + 2 * landmarks >= 5
+    }
+
+    /// Every landmark once: as clicked, or else as found.
+    fn sightings(&self) -> impl Iterator<Item = Sighting> {
+        let clicked = self.landmarks.iter().map(|&(landmark, px)| Sighting { landmark, px, spread_mm: CLICK_MM });
+        let outranked = |found: &&Sighting| self.landmarks.iter().all(|(clicked, _)| *clicked != found.landmark);
+        clicked.chain(self.found.landmarks.iter().filter(outranked).copied())
+    }
+
+    /// The outline with the spread of its points, mm: as clicked, or else as found.
+    fn outline(&self) -> impl Iterator<Item = (DVec2, f64)> {
+        let (points, spread_mm) =
+            if self.outline.is_empty() { (&self.found.outline, FOUND_OUTLINE_MM) } else { (&self.outline, CLICK_MM) };
+        points.iter().map(move |&px| (px, spread_mm))
+    }
+
+    /// Where hair hides the outline.
+    fn hair(&self) -> impl Iterator<Item = DVec2> {
+        // Somebody who clicked an outline saw where it is.
+        self.found.hair.iter().filter(|_| self.outline.is_empty()).copied()
     }
 }
 
@@ -119,6 +153,10 @@ pub enum FitError {
 
 /// Standard deviation of a click, mm on the head.
 const CLICK_MM: f64 = 1.0;
+/// Standard deviation of a found point of the outline, mm: neighbours are wrong together.
+const FOUND_OUTLINE_MM: f64 = 2.0;
+/// A found landmark farther than this from where all others have it, in standard deviations, is left out.
+const CONTRADICTS: f64 = 2.5;
 /// 35 mm equivalent assumed where the photo does not say: between a phone and a portrait lens.
 const DEFAULT_FOCAL_35MM: f64 = 50.0;
 /// Diagonal of the 35 mm frame, mm (36 x 24).
@@ -135,8 +173,12 @@ pub struct Fit {
     pub head: Head,
     /// A camera per view, in the order given.
     pub cameras: Vec<Camera>,
-    /// Median distance of a view's points from the fitted head, px.
+    /// Median distance of a view's points from the fitted head, px: of its landmarks or of its outline, whichever is more.
     pub residual_px: Vec<f64>,
+    /// Median distance of a view's outline from that of the fitted head, px; none where no outline was seen.
+    pub outline_off_px: Vec<Option<f64>>,
+    /// Found landmarks that contradict the other points and were left out, with the number of their view.
+    pub left_out: Vec<(usize, Sighting)>,
     state: State,
     principal_px: Vec<DVec2>,
     information: Option<Cholesky>,
@@ -181,6 +223,41 @@ fn assemble(state: &State, principal_px: &[DVec2]) -> (Head, Vec<Camera>) {
 /// # Errors
 /// [`FitError`] where the points are too few, contradictory beyond repair, or not those of a head.
 pub fn fit(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
+    let mut left_out = Vec::new();
+    let mut kept = views.to_vec();
+    loop {
+        let fit = fit_all(&kept, scale)?;
+        // One at a time, the worst first: it pulls at the others.
+        let Some((view, landmark)) = contradiction(&kept, &fit) else { return Ok(Fit { left_out, ..fit }) };
+        let found = &mut kept[view].found.landmarks;
+        let Some(index) = found.iter().position(|sighting| sighting.landmark == landmark) else { return Ok(fit) };
+        left_out.push((view, found.remove(index)));
+        if !kept[view].has_enough_points() {
+            return Ok(Fit { left_out, ..fit });
+        }
+    }
+}
+
+/// The found landmark that is farthest from where the head has it, by its own spread and by that between people, where that
+/// is too far.
+fn contradiction(views: &[ViewInput], fit: &Fit) -> Option<(usize, Landmark)> {
+    let state = &fit.state;
+    let off = |view: usize, sighting: &Sighting| {
+        let Sighting { landmark, px, spread_mm } = *sighting;
+        let on_head = state.landmarks[landmark.index()];
+        let camera = &fit.cameras[view];
+        let seen_mm = camera.image_from_head(on_head)?.distance(px) * camera.mm_per_px(on_head);
+        let usual = (on_head - state.usual(landmark)) / landmark.spread_mm();
+        Some(((seen_mm / spread_mm) * (seen_mm / spread_mm) + usual.length_squared()).sqrt())
+    };
+    let found = views.iter().enumerate().flat_map(|(i, view)| view.sightings().map(move |s| (i, s)));
+    let found = found.filter(|(_, sighting)| sighting.spread_mm > CLICK_MM);
+    let worst =
+        found.map(|(i, s)| (off(i, &s).unwrap_or(f64::INFINITY), i, s.landmark)).max_by(|a, b| a.0.total_cmp(&b.0));
+    worst.filter(|(off, ..)| *off > CONTRADICTS).map(|(_, view, landmark)| (view, landmark))
+}
+
+fn fit_all(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     check(views, scale)?;
     let focal: Vec<(f64, f64)> = views
         .iter()
@@ -234,7 +311,8 @@ pub fn fit(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     let (matrix, _) = problem.normal_equations(&groups);
     let principal_px: Vec<DVec2> = (0..views.len()).map(|i| problem.principal(i)).collect();
     let (head, cameras) = assemble(&state, &principal_px);
-    let residual_px = residuals(views, &state, &head, &cameras);
+    let (residual_px, outline_off_px) = residuals(views, &state, &head, &cameras).into_iter().unzip();
+    let residual_px: Vec<f64> = residual_px;
     for (i, view) in views.iter().enumerate() {
         let off_mm = misfit_mm(view, &state, residual_px[i], &cameras[i]);
         // Beyond a centimetre and a half the picture would be meaningless.
@@ -242,22 +320,21 @@ pub fn fit(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
             return Err(FitError::NotAHead { view: view.name.clone(), off_mm });
         }
     }
-    Ok(Fit { head, cameras, residual_px, state, principal_px, information: matrix.cholesky() })
+    let information = matrix.cholesky();
+    Ok(Fit { head, cameras, residual_px, outline_off_px, left_out: Vec::new(), state, principal_px, information })
 }
 
 /// How far a view's points are from those of a head, mm: for each landmark its distance in the photo and its distance on
 /// this head from where heads of its size have it. The worst but a quarter counts: some clicks may be wrong, but points
 /// strewn at random have a head through half of them.
 fn misfit_mm(view: &ViewInput, state: &State, residual_px: f64, camera: &Camera) -> f64 {
-    let size = libm::exp(state.face_scale);
     let mm_per_px = camera.mm_per_px(DVec3::ZERO);
     let mut off: Vec<f64> = view
-        .landmarks
-        .iter()
-        .map(|&(l, p)| {
-            let on_head = state.landmarks[l.index()];
-            let residual_px = camera.image_from_head(on_head).map_or(f64::INFINITY, |q| q.distance(p));
-            residual_px * mm_per_px + on_head.distance(l.mean_mm() * size + state.face_shift)
+        .sightings()
+        .map(|Sighting { landmark, px, .. }| {
+            let on_head = state.landmarks[landmark.index()];
+            let residual_px = camera.image_from_head(on_head).map_or(f64::INFINITY, |q| q.distance(px));
+            residual_px * mm_per_px + on_head.distance(state.usual(landmark))
         })
         .collect();
     off.sort_by(f64::total_cmp);
@@ -266,27 +343,30 @@ fn misfit_mm(view: &ViewInput, state: &State, residual_px: f64, camera: &Camera)
     landmarks_mm.max(residual_px * mm_per_px)
 }
 
-fn residuals(views: &[ViewInput], state: &State, head: &Head, cameras: &[Camera]) -> Vec<f64> {
-    views
-        .iter()
-        .zip(cameras)
-        .map(|(view, camera)| {
-            let mut off: Vec<f64> = view
-                .landmarks
-                .iter()
-                .map(|(l, p)| {
-                    camera.image_from_head(state.landmarks[l.index()]).map_or(f64::INFINITY, |q| q.distance(*p))
-                })
-                .collect();
-            off.extend(view.outline.iter().map(|&p| {
-                head.cranium
-                    .closest_approach(camera.position(), camera.ray(p))
-                    .map_or(f64::INFINITY, |(t, h)| h.abs() / camera.mm_per_px(camera.position() + camera.ray(p) * t))
-            }));
-            off.sort_by(f64::total_cmp);
-            off.get(off.len() / 2).copied().unwrap_or(f64::INFINITY)
-        })
-        .collect()
+/// For each view how far its points are from the head, and its outline, px: see [`Fit`].
+fn residuals(views: &[ViewInput], state: &State, head: &Head, cameras: &[Camera]) -> Vec<(f64, Option<f64>)> {
+    let median = |mut off: Vec<f64>| {
+        off.sort_by(f64::total_cmp);
+        off.get(off.len() / 2).copied()
+    };
+    let of_view = |(view, camera): (&ViewInput, &Camera)| {
+        let from_landmark = |Sighting { landmark, px, .. }: Sighting| {
+            camera.image_from_head(state.landmarks[landmark.index()]).map_or(f64::INFINITY, |q| q.distance(px))
+        };
+        // Positive beside the head.
+        let beside = |px: DVec2| {
+            let sight = head.cranium.closest_approach(camera.position(), camera.ray(px));
+            sight.map_or(f64::INFINITY, |(t, h)| h / camera.mm_per_px(camera.position() + camera.ray(px) * t))
+        };
+        let landmarks = median(view.sightings().map(from_landmark).collect());
+        // Scalp may end anywhere under hair, but not beyond it.
+        let outline =
+            view.outline().map(|(px, _)| beside(px).abs()).chain(view.hair().map(|px| (-beside(px)).max(0.0)));
+        let outline = median(outline.collect());
+        let worse = landmarks.into_iter().chain(outline).reduce(f64::max);
+        (worse.unwrap_or(f64::INFINITY), outline)
+    };
+    views.iter().zip(cameras).map(of_view).collect()
 }
 
 fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> {
@@ -298,7 +378,10 @@ fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> {
         let (w, h) = (f64::from(view.width_px), f64::from(view.height_px));
         let points = view.landmarks.iter().map(|&(l, p)| (l.name().to_owned(), p));
         let outline = view.outline.iter().enumerate().map(|(i, &p)| (format!("outline point {}", i + 1), p));
-        for (point, p) in points.chain(outline) {
+        let FoundPoints { landmarks, outline: edge, hair } = &view.found;
+        let found = landmarks.iter().map(|s| (format!("the {} that was found", s.landmark.name()), s.px));
+        let found = found.chain(edge.iter().chain(hair).map(|&p| ("an outline point that was found".to_owned(), p)));
+        for (point, p) in points.chain(outline).chain(found) {
             // A landmark may lie a little outside a tight crop.
             if !(p.x > -w && p.x < 2.0 * w && p.y > -h && p.y < 2.0 * h) {
                 return Err(FitError::OutsidePhoto { view: name(), point, x: p.x, y: p.y });
@@ -318,7 +401,7 @@ fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> {
             return Err(FitError::TooFewPoints { view: name() });
         }
     }
-    if !views.iter().any(|v| v.landmarks.iter().filter(|(l, _)| *l != Landmark::Vertex).count() >= 2) {
+    if !views.iter().any(|v| v.sightings().filter(|s| s.landmark != Landmark::Vertex).count() >= 2) {
         return Err(FitError::NoFace);
     }
     match scale {

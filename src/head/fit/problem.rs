@@ -3,12 +3,12 @@
 use glam::{DMat3, DVec2, DVec3};
 
 use super::state::{FACE_SCALE, FACE_SHIFT, LANDMARKS, PER_VIEW, State, VIEWS};
-use super::{Scale, ViewInput};
+use super::{CLICK_MM, FOUND_OUTLINE_MM, Scale, ViewInput};
 use crate::ground::linear::Symmetric;
 use crate::head::camera::Camera;
 use crate::head::cranium_from_series;
 use crate::head::harmonics::{self, TERMS};
-use crate::head::landmarks::{self, Landmark};
+use crate::head::landmarks::{self, Landmark, Sighting};
 use crate::head::surface::Surface;
 
 /// Loss beyond this many standard deviations grows only with the logarithm (Cauchy).
@@ -79,12 +79,15 @@ impl Problem<'_> {
         self.prior_rows(state, &mut groups);
         for (i, view) in self.views.iter().enumerate() {
             let camera = state.poses[i].camera(self.principal(i));
-            for &(landmark, pixel) in &view.landmarks {
-                groups.push(self.landmark_rows(state, i, &camera, landmark, pixel));
+            for sighting in view.sightings() {
+                groups.push(self.landmark_rows(state, i, &camera, sighting));
             }
             let cranium = cranium_from_series(state.series);
-            for &pixel in &view.outline {
-                if let Some(row) = self.outline_row(&cranium, i, &camera, pixel) {
+            let scalp = view.outline().map(|(pixel, spread_mm)| (pixel, spread_mm, false));
+            for (pixel, spread_mm, hair) in scalp.chain(view.hair().map(|pixel| (pixel, FOUND_OUTLINE_MM, true))) {
+                let row = self.outline_row(&cranium, i, &camera, pixel, spread_mm);
+                // Sight past the scalp is what hair on it lets expect.
+                if let Some(row) = row.filter(|row| !hair || row.value < 0.0) {
                     groups.push(Group { rows: vec![row], observed: true });
                 }
             }
@@ -117,7 +120,7 @@ impl Problem<'_> {
             let on_face = landmark != Landmark::Vertex;
             let (size, shift) =
                 if on_face { (size, state.face_shift) } else { (libm::exp(state.series[0]), DVec3::ZERO) };
-            let mean = landmark.mean_mm() * size + shift;
+            let mean = state.usual(landmark);
             let face_slopes = |axis: usize, sd: f64, slopes: &mut Vec<(usize, f64)>| {
                 if on_face {
                     slopes.push((FACE_SCALE, -landmark.mean_mm()[axis] * size / sd));
@@ -244,7 +247,8 @@ impl Problem<'_> {
         prior((length - mean) / sd, slopes);
     }
 
-    fn landmark_rows(&self, state: &State, view: usize, camera: &Camera, landmark: Landmark, pixel: DVec2) -> Group {
+    fn landmark_rows(&self, state: &State, view: usize, camera: &Camera, sighting: Sighting) -> Group {
+        let Sighting { landmark, px: pixel, spread_mm } = sighting;
         let point = state.landmarks[landmark.index()];
         let p = camera.from_head(point);
         let depth = p.z.max(1.0);
@@ -253,7 +257,7 @@ impl Problem<'_> {
         let turned = p - camera.head_origin_mm;
         let distance = camera.head_origin_mm.z;
         let at = VIEWS + PER_VIEW * view;
-        let sd = self.click_px[view];
+        let sd = self.click_px[view] * (spread_mm / CLICK_MM);
         let rows = (0..2)
             .map(|axis| {
                 // Derivative of the pixel by the point in camera space.
@@ -276,14 +280,21 @@ impl Problem<'_> {
         Group { rows, observed: true }
     }
 
-    fn outline_row(&self, cranium: &Surface, view: usize, camera: &Camera, pixel: DVec2) -> Option<Row> {
+    fn outline_row(
+        &self,
+        cranium: &Surface,
+        view: usize,
+        camera: &Camera,
+        pixel: DVec2,
+        spread_mm: f64,
+    ) -> Option<Row> {
         let origin = camera.position();
         let ray = camera.ray(pixel);
         let (t, height) = cranium.closest_approach(origin, ray)?;
         let point = origin + ray * t;
         let in_camera = camera.from_head(point);
         // Millimetres in pixels, in standard deviations; an outline lies at about the depth of the head's origin.
-        let k = camera.focal_px / camera.head_origin_mm.z / self.click_px[view];
+        let k = camera.focal_px / camera.head_origin_mm.z / self.click_px[view] * (CLICK_MM / spread_mm);
         let (_, gradient) = cranium.height_and_gradient(point);
         let across = camera.camera_from_head * gradient;
         let at = VIEWS + PER_VIEW * view;
@@ -381,8 +392,8 @@ fn push_shape_slopes(cranium: &Surface, point: DVec3, factor: f64, slopes: &mut 
 
 #[cfg(test)]
 mod tests {
-    use super::super::FRAME_DIAGONAL_MM;
     use super::super::start::{orbit, rough_pose};
+    use super::super::{FRAME_DIAGONAL_MM, FoundPoints};
     use super::*;
     use crate::head::Head;
 
@@ -410,6 +421,7 @@ mod tests {
             focal_length_35mm: Some(70.0),
             landmarks,
             outline,
+            found: FoundPoints::default(),
         }
     }
 

@@ -32,8 +32,8 @@ pub(super) fn nominal_poses(name: &str) -> Vec<DMat3> {
 /// A pose from the landmarks' centre and spread (weak perspective), or the outline's width, and its mm per px.
 pub(super) fn rough_pose(view: &ViewInput, camera_from_head: DMat3, ln_focal: f64) -> Option<(Pose, f64)> {
     let flat = |p: DVec3| DVec2::new((camera_from_head * p).x, (camera_from_head * p).y);
-    let model: Vec<DVec2> = view.landmarks.iter().map(|(l, _)| flat(l.mean_mm())).collect();
-    let pixels: Vec<DVec2> = view.landmarks.iter().map(|&(_, p)| p).collect();
+    let model: Vec<DVec2> = view.sightings().map(|s| flat(s.landmark.mean_mm())).collect();
+    let pixels: Vec<DVec2> = view.sightings().map(|s| s.px).collect();
     let mean = |points: &[DVec2]| points.iter().sum::<DVec2>() / points.len().max(1) as f64;
     let spread = |points: &[DVec2]| {
         let m = mean(points);
@@ -45,13 +45,13 @@ pub(super) fn rough_pose(view: &ViewInput, camera_from_head: DMat3, ln_focal: f6
     let depth = flat(DVec3::new(0.0, 0.0, 0.5 * (cranium.axes.front + cranium.axes.back))).x.abs();
     let half_width_mm = side.hypot(depth);
     let (mut low, mut high) = (DVec2::splat(f64::INFINITY), DVec2::splat(f64::NEG_INFINITY));
-    for &p in &view.outline {
+    for (p, _) in view.outline() {
         low = low.min(p);
         high = high.max(p);
     }
     let mm_per_px = if model.len() >= 2 && spread(&model) > 10.0 {
         spread(&model) / spread(&pixels).max(1e-6)
-    } else if view.outline.len() >= 3 {
+    } else if view.outline().count() >= 3 {
         2.0 * half_width_mm / (high.x - low.x).max(1.0)
     } else {
         return None;

@@ -56,6 +56,15 @@ impl State {
         }
     }
 
+    /// Where heads of this size have a landmark, mm.
+    pub(super) fn usual(&self, landmark: Landmark) -> DVec3 {
+        // The vertex belongs to the cranium, not to the face.
+        match landmark {
+            Landmark::Vertex => landmark.mean_mm() * libm::exp(self.series[0]),
+            _ => landmark.mean_mm() * libm::exp(self.face_scale) + self.face_shift,
+        }
+    }
+
     /// Moved by a step of the solver.
     pub(super) fn moved(&self, step: &[f64]) -> Self {
         let mut s = self.clone();

@@ -334,6 +334,7 @@ mod tests {
             focal_length_35mm: None,
             landmarks: Default::default(),
             outline: Vec::new(),
+            found: None,
         };
         let key = PhotoKey::of(&record);
         let shot = Shot {

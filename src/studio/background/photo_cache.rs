@@ -115,6 +115,7 @@ mod tests {
             focal_length_35mm: None,
             landmarks: Default::default(),
             outline: Vec::new(),
+            found: None,
         };
         PhotoSource { key: PhotoKey::of(&record), record, bytes }
     }

@@ -1,0 +1,34 @@
+//! Which pixels around a head show a person: the edge of the head before whatever background.
+
+use glam::DVec2;
+
+use super::Unavailable;
+use super::models::Network;
+use super::picture::{Around, Part, Picture};
+
+/// How much of a person a pixel shows, 0 to 1, over a square of the photo.
+pub(super) struct Mask {
+    part: Part,
+    side_px: usize,
+    shares: Vec<f32>,
+}
+
+impl Mask {
+    pub(super) fn of(network: &Network, picture: &Picture, part: Part) -> Result<Self, Unavailable> {
+        let results = network.run(picture.planes(&part, network.side_px, false, Around::Border))?;
+        Ok(Self { part, side_px: network.side_px, shares: results.into_iter().next().unwrap_or_default() })
+    }
+
+    /// The share at a place of the photo, between those of four pixels; as at the border beyond it.
+    pub(super) fn share(&self, place: DVec2) -> f64 {
+        let at = self.part.within(place) * self.side_px as f64 - 0.5;
+        let most = (self.side_px - 1) as f64;
+        let at = at.clamp(DVec2::ZERO, DVec2::splat(most));
+        let (x, y) = ((at.x as usize).min(self.side_px - 2), (at.y as usize).min(self.side_px - 2));
+        let (right, down) = (at.x - x as f64, at.y - y as f64);
+        let share = |x: usize, y: usize| f64::from(self.shares[y * self.side_px + x]);
+        let upper = share(x, y) * (1.0 - right) + share(x + 1, y) * right;
+        let lower = share(x, y + 1) * (1.0 - right) + share(x + 1, y + 1) * right;
+        upper * (1.0 - down) + lower * down
+    }
+}

@@ -1,0 +1,202 @@
+//! From the largest face to its landmarks, its direction, and the edge of the head around it.
+
+use glam::{DVec2, DVec3};
+
+use super::detector::{self, Face};
+use super::mesh::{CORNERS, Mesh};
+use super::models::Models;
+use super::picture::{Picture, turned};
+use super::silhouette::{self, Place, Silhouette};
+use super::{Direction, Found, FoundHead, Unavailable, iris};
+use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
+use crate::head::landmarks::{Landmark, Sighting};
+use crate::photo::{Photo, Turn};
+
+/// A face is clearly the largest if its side is so many times that of the next one.
+const CLEARLY_LARGER: f64 = 1.6;
+/// Least flag of a mesh.
+const LEAST_FLAG: f32 = 0.5;
+/// The camera stands so far to the side where a face is seen half or wholly from there, radians (20 and 55 degrees).
+const OBLIQUE: f64 = 0.35;
+const PROFILE: f64 = 0.96;
+/// A mesh of which more than this share lies beside the person does not show the face that is there: a profile.
+const BESIDE: f64 = 0.15;
+/// Least score of a profile: real ones have 0.87 and more, backs of heads up to 0.71.
+const PROFILE_SCORE: f32 = 0.75;
+/// So far a fitted head may lie from what was found, mm.
+const FACE_OFF_MM: f64 = 9.0;
+const PROFILE_OFF_MM: f64 = 6.0;
+/// Distance of the outer corners of the eyes, mm: that of the average landmarks.
+const CORNERS_MM: f64 = 91.0;
+/// From between the eyes to the middle of the cranium, mm: up, and back.
+const TO_MIDDLE_MM: [f64; 2] = [35.0, 85.0];
+/// Side of the detector's box, mm, as measured on heads of known size.
+const FACE_MM: f64 = 150.0;
+
+/// Spread of landmarks of a face seen from the front, mm.
+const FRONT_MM: [(Landmark, f64); 11] = [
+    (Landmark::PupilRight, 3.0),
+    (Landmark::PupilLeft, 3.0),
+    (Landmark::CanthusRight, 4.0),
+    (Landmark::CanthusLeft, 4.0),
+    (Landmark::TragusRight, 10.0),
+    (Landmark::TragusLeft, 10.0),
+    (Landmark::Glabella, 4.0),
+    (Landmark::Nasion, 3.5),
+    (Landmark::NoseTip, 5.0),
+    (Landmark::Menton, 4.0),
+    (Landmark::Vertex, f64::INFINITY),
+];
+/// Least spread of those of a face that is turned away, mm, and of a profile, for which there is no mesh.
+const OBLIQUE_MM: f64 = 8.0;
+const PROFILE_MM: f64 = 10.0;
+
+pub(super) fn find(photo: &Photo) -> Result<Found, Unavailable> {
+    let models = Models::get()?;
+    let picture = Picture::of(photo);
+    let faces = detector::faces(&models.detector, &picture)?;
+    let Some(face) = faces.first() else { return Ok(Found::Nobody) };
+    if faces.get(1).is_some_and(|other| face.side < CLEARLY_LARGER * other.side) {
+        return Ok(Found::Several(faces.len()));
+    }
+    let search = Search { models, photo, picture: &picture, face };
+    // Networks are sure of faces that are none, too: what they find has to be a head.
+    let head = match search.by_mesh()?.filter(|head| is_a_head(photo, head, FACE_OFF_MM)) {
+        Some(head) => Some(head),
+        // Backs of heads and heads from above are taken for faces with less.
+        None if face.score < PROFILE_SCORE => None,
+        None => search.profile().map(|head| is_a_head(photo, &head, PROFILE_OFF_MM).then_some(head))?,
+    };
+    Ok(head.map_or(Found::Nobody, |head| Found::Head(Box::new(head))))
+}
+
+/// Whether a head can be fitted to what was found, to so many millimetres.
+fn is_a_head(photo: &Photo, head: &FoundHead, off_mm: f64) -> bool {
+    let [width_px, height_px] = head.turn.size_px(photo.size_px());
+    let view = ViewInput {
+        name: head.direction.view().to_owned(),
+        width_px,
+        height_px,
+        focal_length_35mm: photo.camera().focal_length_35mm,
+        landmarks: Vec::new(),
+        outline: Vec::new(),
+        found: FoundPoints {
+            landmarks: head.landmarks.clone(),
+            outline: head.outline.clone(),
+            hair: head.hair.clone(),
+        },
+    };
+    fit::fit(&[view], &Scale::AveragePupils).is_ok_and(|fit| {
+        let residual_mm = fit.residual_px[0] * fit.cameras[0].mm_per_px(DVec3::ZERO);
+        residual_mm < off_mm && 3 * fit.left_out.len() <= head.landmarks.len()
+    })
+}
+
+/// A face in a photo, and what looks at it.
+struct Search<'a> {
+    models: &'a Models,
+    photo: &'a Photo,
+    picture: &'a Picture,
+    face: &'a Face,
+}
+
+impl Search<'_> {
+    /// The head by the surface of its face; none where that is not seen.
+    fn by_mesh(&self) -> Result<Option<FoundHead>, Unavailable> {
+        let Self { models, picture, face, .. } = self;
+        let mesh = Mesh::of(&models.mesh, picture, detector::around(face))?;
+        let Some(mesh) = mesh.filter(|mesh| mesh.flag > LEAST_FLAG && mesh.yaw().abs() < PROFILE) else {
+            return Ok(None);
+        };
+        let place = place_by_mesh(&mesh);
+        let masks = silhouette::masks(&models.mask, picture, &place)?;
+        // Half of a mesh that takes a profile for a face lies on the background.
+        let beside = mesh.all().filter(|p| masks.iter().all(|mask| mask.share(*p) < 0.5)).count();
+        if beside as f64 > BESIDE * mesh.all().count() as f64 {
+            return Ok(None);
+        }
+        let Some([right, left]) = iris::pupils(&models.iris, picture, &mesh)? else { return Ok(None) };
+        let skin = silhouette::skin(picture, &silhouette::skin_places(&mesh), &place);
+        let edge = silhouette::silhouette(picture, &masks, skin, &place);
+        let yaw = mesh.yaw();
+        let direction = match yaw {
+            _ if yaw > OBLIQUE => Direction::LeftOblique,
+            _ if yaw < -OBLIQUE => Direction::RightOblique,
+            _ => Direction::Front,
+        };
+        let seen = |landmark: Landmark| match landmark {
+            Landmark::PupilRight => Some(right),
+            Landmark::PupilLeft => Some(left),
+            Landmark::CanthusRight => Some(mesh.at(CORNERS[0])),
+            Landmark::CanthusLeft => Some(mesh.at(CORNERS[1])),
+            // An ear on the far side is not seen.
+            Landmark::TragusRight => (yaw < OBLIQUE).then_some(face.points[4]),
+            Landmark::TragusLeft => (yaw > -OBLIQUE).then_some(face.points[5]),
+            // The mesh's own points lie 2 to 3 mm nearer to the nose than those of anatomy, on heads of known shape.
+            Landmark::Glabella => Some(mesh.at(9).lerp(mesh.at(151), 0.12)),
+            Landmark::Nasion => Some(mesh.at(168).lerp(mesh.at(9), 0.15)),
+            Landmark::NoseTip => Some(0.5 * (mesh.at(1) + mesh.at(4))),
+            Landmark::Menton => Some(mesh.at(168).lerp(mesh.at(152), 1.025)),
+            Landmark::Vertex => None,
+        };
+        let least = if direction == Direction::Front { 0.0 } else { OBLIQUE_MM };
+        let sighting = |(landmark, spread): (Landmark, f64)| {
+            Some(Sighting { landmark, px: seen(landmark)?, spread_mm: spread.max(least) })
+        };
+        let landmarks = FRONT_MM.into_iter().filter_map(sighting).collect();
+        Ok(Some(upright(self.photo, mesh.roll(), direction, landmarks, edge)))
+    }
+
+    /// The head in profile, by the points of the detector that are on the near side.
+    fn profile(&self) -> Result<FoundHead, Unavailable> {
+        let Self { models, picture, face, .. } = self;
+        let [right_eye, left_eye, nose, _, right_ear, left_ear] = face.points;
+        // The nose lies away from the ear that is seen.
+        let left = turned(nose - face.middle, -face.roll()).x < 0.0;
+        let (direction, yaw, eye, ear) = if left {
+            (Direction::Left, PROFILE, (Landmark::PupilLeft, left_eye), (Landmark::TragusLeft, left_ear))
+        } else {
+            (Direction::Right, -PROFILE, (Landmark::PupilRight, right_eye), (Landmark::TragusRight, right_ear))
+        };
+        let place = place(eye.1, face.side / FACE_MM, face.roll(), yaw);
+        let masks = silhouette::masks(&models.mask, picture, &place)?;
+        let cheek = [0.3, 0.4, 0.5].map(|part| nose.lerp(ear.1, part));
+        let edge = silhouette::silhouette(picture, &masks, silhouette::skin(picture, &cheek, &place), &place);
+        let sighting = |(landmark, px)| Sighting { landmark, px, spread_mm: PROFILE_MM };
+        let landmarks = [eye, ear, (Landmark::NoseTip, nose)].map(sighting).to_vec();
+        Ok(upright(self.photo, face.roll(), direction, landmarks, edge))
+    }
+}
+
+/// The head around a mesh.
+fn place_by_mesh(mesh: &Mesh) -> Place {
+    let px_per_mm = mesh.corners_apart() / CORNERS_MM;
+    let eyes = 0.5 * (mesh.at(CORNERS[0]) + mesh.at(CORNERS[1]));
+    place(eyes, px_per_mm, mesh.roll(), mesh.yaw())
+}
+
+fn place(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> Place {
+    // Seen from the left, the cranium lies to the right of the face.
+    let [up, back] = TO_MIDDLE_MM;
+    let to_middle = DVec2::new(back * libm::sin(yaw), -up);
+    Place { middle: eyes + turned(to_middle * px_per_mm, roll), px_per_mm, roll }
+}
+
+/// What was found, in the photo turned by quarters so that the head is upright, and rounded.
+fn upright(photo: &Photo, roll: f64, direction: Direction, landmarks: Vec<Sighting>, edge: Silhouette) -> FoundHead {
+    let quarters = libm::round(roll / std::f64::consts::FRAC_PI_2) as i32;
+    let turn = match quarters.rem_euclid(4) {
+        1 => Turn::COUNTERCLOCKWISE,
+        2 => Turn::HALF,
+        3 => Turn::CLOCKWISE,
+        _ => Turn::NONE,
+    };
+    let kept = |px: DVec2| (turn.point_px(px, photo.size_px()) * 10.0).round() / 10.0;
+    FoundHead {
+        turn,
+        direction,
+        landmarks: landmarks.into_iter().map(|s| Sighting { px: kept(s.px), ..s }).collect(),
+        outline: edge.scalp.into_iter().map(kept).collect(),
+        hair: edge.hair.into_iter().map(kept).collect(),
+    }
+}

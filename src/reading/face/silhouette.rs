@@ -1,0 +1,169 @@
+//! The edge of a head above its ears: where several looks at it agree, and whether skin or hair ends there.
+
+use glam::DVec2;
+
+use super::Unavailable;
+use super::mask::Mask;
+use super::mesh::Mesh;
+use super::models::Network;
+use super::picture::{Part, Picture, turned};
+
+/// Sides of the squares that are looked at, mm: 1.7 to 2.4 heads of 223 mm from chin to vertex.
+const SIDES_MM: [f64; 3] = [380.0, 450.0, 535.0];
+/// Rays over the head, and the angle of the outermost ones from straight up, radians (86 degrees).
+const RAYS: usize = 41;
+const WIDEST: f64 = 1.5;
+/// Between these distances from the middle of the cranium the edge is looked for, mm.
+const NEAREST_MM: f64 = 50.0;
+const FARTHEST_MM: f64 = 190.0;
+/// Step along a ray, mm, and how far background must go on for the head to have ended.
+const STEP_MM: f64 = 1.0;
+const BACKGROUND_MM: f64 = 10.0;
+/// Looks that are farther apart than this do not agree, mm.
+const AGREE_MM: f64 = 3.0;
+/// A point that lies farther than this from what its neighbours say is none of the head's, mm.
+const RAGGED_MM: f64 = 8.0;
+/// So near the photo's border the head is cut off, not ended, mm.
+const BORDER_MM: f64 = 3.0;
+/// Fewest points that say anything.
+const LEAST_POINTS: usize = 8;
+/// Neighbouring rays on which bare scalp ends, at least: 40 mm.
+const LEAST_STRETCH: usize = 7;
+/// How deep under the edge its colour is looked at, mm.
+const UNDER_MM: [f64; 5] = [3.0, 4.5, 6.0, 8.0, 10.0];
+/// Points of the mesh between which the skin of the forehead is seen: low and high, on the right, in the middle and on the
+/// left. Hair over the forehead covers some of them.
+const FOREHEAD: [[usize; 2]; 5] = [[66, 69], [107, 108], [9, 151], [336, 337], [296, 299]];
+const CHEEKS: [[usize; 2]; 2] = [[50, 118], [280, 347]];
+
+/// The edge of a head in a photo, px.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Silhouette {
+    /// Where bare or shaved scalp ends.
+    pub(super) scalp: Vec<DVec2>,
+    /// Where hair ends, or what else lies on the scalp: the scalp lies farther in.
+    pub(super) hair: Vec<DVec2>,
+}
+
+/// What is known of a head before its edge is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// About the middle of the cranium, px.
+    pub(super) middle: DVec2,
+    pub(super) px_per_mm: f64,
+    pub(super) roll: f64,
+}
+
+impl Place {
+    /// A length in millimetres across and down the upright head, from its middle.
+    fn at(&self, mm: DVec2) -> DVec2 {
+        self.middle + turned(mm * self.px_per_mm, self.roll)
+    }
+}
+
+/// Masks of the person around a head.
+pub(super) fn masks(network: &Network, picture: &Picture, place: &Place) -> Result<Vec<Mask>, Unavailable> {
+    // Chin and shoulders are seen, too: the middle of head and face lies some 35 mm below that of the cranium.
+    let middle = place.at(DVec2::new(0.0, 35.0));
+    let part = |side: f64| Part::square(middle, side * place.px_per_mm, place.roll);
+    SIDES_MM.into_iter().map(|side| Mask::of(network, picture, part(side))).collect()
+}
+
+/// The edge above the ears; nothing where the looks do not agree, or the head is cut off.
+pub(super) fn silhouette(picture: &Picture, masks: &[Mask], skin: [f32; 3], place: &Place) -> Silhouette {
+    let direction = |i: usize| {
+        let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
+        DVec2::new(s, -c)
+    };
+    let edge = |i: usize| {
+        let mut found: Vec<f64> = Vec::new();
+        for mask in masks {
+            found.push(end(|mm| mask.share(place.at(direction(i) * mm)))?);
+        }
+        found.sort_by(f64::total_cmp);
+        let (nearest, farthest) = (found.first()?, found.last()?);
+        let at = place.at(direction(i) * found[found.len() / 2]);
+        let room = BORDER_MM * place.px_per_mm;
+        let inside = at.cmpgt(DVec2::splat(room)).all() && at.cmplt(picture.size_px - room).all();
+        (farthest - nearest < AGREE_MM && inside).then_some(found[found.len() / 2])
+    };
+    let edges: Vec<Option<f64>> = (0..RAYS).map(edge).collect();
+    let bare = |i: usize| {
+        let mm = edges[i]?;
+        let under = UNDER_MM.map(|depth| picture.colour(place.at(direction(i) * (mm - depth)), place.px_per_mm));
+        Some(under.iter().filter(|colour| alike(colour, &skin)).count() >= UNDER_MM.len() - 1)
+    };
+    let bare = lasting((0..RAYS).map(bare).collect());
+    let mut silhouette = Silhouette::default();
+    for i in 0..RAYS {
+        let Some(mm) = edges[i] else { continue };
+        let around = edges[i.saturating_sub(2)..(i + 3).min(RAYS)].iter().flatten();
+        let mut around: Vec<f64> = around.copied().collect();
+        around.sort_by(f64::total_cmp);
+        if around.len() < 3 || (mm - around[around.len() / 2]).abs() > RAGGED_MM {
+            continue;
+        }
+        let at = place.at(direction(i) * mm);
+        if bare[i] {
+            silhouette.scalp.push(at);
+        } else {
+            silhouette.hair.push(at);
+        }
+    }
+    if silhouette.scalp.len() + silhouette.hair.len() < LEAST_POINTS { Silhouette::default() } else { silhouette }
+}
+
+/// Where skin ends along a stretch of rays: strands of hair that look like it are not that long.
+fn lasting(bare: Vec<Option<bool>>) -> Vec<bool> {
+    let mut lasting = vec![false; bare.len()];
+    let mut from = 0;
+    for i in 0..=bare.len() {
+        // Rays without an edge neither end a stretch nor make one.
+        if i < bare.len() && bare[i] != Some(false) {
+            continue;
+        }
+        if bare[from..i].iter().flatten().count() >= LEAST_STRETCH {
+            lasting[from..i].fill(true);
+        }
+        from = i + 1;
+    }
+    lasting
+}
+
+/// Where along a ray a person ends, mm: the first place beyond which there is none for a while.
+fn end(share: impl Fn(f64) -> f64) -> Option<f64> {
+    let steps = ((FARTHEST_MM - NEAREST_MM) / STEP_MM) as usize;
+    let lasting = (BACKGROUND_MM / STEP_MM) as usize;
+    let shares: Vec<f64> = (0..=steps + lasting).map(|k| share(NEAREST_MM + STEP_MM * k as f64)).collect();
+    if shares[0] < 0.5 {
+        return None;
+    }
+    let last = (0..steps).find(|&k| shares[k] >= 0.5 && shares[k + 1..=k + lasting].iter().all(|s| *s < 0.5))?;
+    let (inside, outside) = (shares[last], shares[last + 1]);
+    Some(NEAREST_MM + STEP_MM * (last as f64 + (inside - 0.5) / (inside - outside)))
+}
+
+/// Places on forehead and cheeks where skin is seen.
+pub(super) fn skin_places(mesh: &Mesh) -> Vec<DVec2> {
+    let between = |&[a, b]: &[usize; 2]| [0.2, 0.5, 0.8].map(|part| mesh.at(a).lerp(mesh.at(b), part));
+    FOREHEAD.iter().chain(&CHEEKS).flat_map(between).collect()
+}
+
+/// The colour of the client's skin: the middle one of some places, by each of its components.
+pub(super) fn skin(picture: &Picture, places: &[DVec2], place: &Place) -> [f32; 3] {
+    let places = places.iter().copied();
+    let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, place.px_per_mm)).collect();
+    std::array::from_fn(|c| {
+        let mut codes: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
+        codes.sort_by(f32::total_cmp);
+        codes.get(codes.len() / 2).copied().unwrap_or(0.0)
+    })
+}
+
+/// Whether a colour may be that skin in other light: its hue, and not much darker, as hair is.
+fn alike(colour: &[f32; 3], skin: &[f32; 3]) -> bool {
+    let sum = |c: &[f32; 3]| c.iter().sum::<f32>().max(1e-3);
+    let (own, other) = (sum(colour), sum(skin));
+    let hue = (0..3).map(|k| (colour[k] / own - skin[k] / other).abs()).fold(0.0, f32::max);
+    hue < 0.045 && own > 0.45 * other
+}

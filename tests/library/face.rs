@@ -1,0 +1,232 @@
+//! A head is found in a photo without a click, or it is said why not.
+
+use glam::{DVec2, DVec3};
+use scalp_studio::case::document::{Document, FoundRecord};
+use scalp_studio::case::sample::{CLIENTS, Client};
+use scalp_studio::case::{Case, Error, NewView, Start};
+use scalp_studio::ground::files::Existing;
+use scalp_studio::head::camera::Camera;
+use scalp_studio::head::landmarks::Landmark;
+use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Samples, SamplesMut, Turn, decode, encode};
+use scalp_studio::reading::face::{Direction, Found, FoundHead, find};
+
+use crate::truth::truth_of;
+
+fn photo(client: Client, view: &str) -> (Photo, NewView) {
+    let view = client.views().unwrap().into_iter().find(|v| v.name == view).unwrap();
+    (decode(&view.bytes, &Limits::default()).unwrap(), view)
+}
+
+fn head_in(photo: &Photo) -> FoundHead {
+    match find(photo).unwrap() {
+        Found::Head(head) => *head,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Photos as somebody drops them: without points, and without names that say anything.
+fn dropped(client: Client, wanted: &[&str]) -> Vec<NewView> {
+    let views = client.views().unwrap().into_iter().filter(|view| wanted.contains(&view.name.as_str()));
+    let nameless = |(i, view): (usize, NewView)| NewView {
+        name: String::new(),
+        file_name: format!("IMG_{i}.jpg"),
+        points: Default::default(),
+        ..view
+    };
+    views.enumerate().map(nameless).collect()
+}
+
+fn case_of(views: Vec<NewView>) -> Result<Case, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("client.scalp");
+    Case::create(
+        &path,
+        views,
+        &Start { ignore_own_hair: true, ..Start::default() },
+        Existing::Refuse,
+        &Limits::default(),
+    )
+}
+
+/// How far points are from the nearest of a line's, px, in the middle.
+fn median_off(points: &[DVec2], line: &[DVec2]) -> f64 {
+    let nearest = |p: &DVec2| {
+        let sides = line.windows(2).map(|side| {
+            let span = side[1] - side[0];
+            let t = ((*p - side[0]).dot(span) / span.length_squared().max(1e-9)).clamp(0.0, 1.0);
+            p.distance(side[0] + span * t)
+        });
+        sides.fold(f64::INFINITY, f64::min)
+    };
+    let mut off: Vec<f64> = points.iter().map(nearest).collect();
+    off.sort_by(f64::total_cmp);
+    off[off.len() / 2]
+}
+
+#[test]
+fn a_front_photo_alone_fits_the_head_to_millimetres() {
+    for client in CLIENTS {
+        let case = case_of(dropped(client, &["front"])).unwrap();
+        assert_eq!(case.document().views[0].name, "front");
+        let fit = case.fit().unwrap();
+        let camera = fit.camera(0).unwrap();
+        let truth = truth_of(client);
+        let true_camera = truth.views["front"].camera();
+        let true_place = DVec3::from(truth.glabella_plus_73_mm);
+        let place = fit.head().above_glabella(73.0).position;
+        let scale = camera.mm_per_px(place) / true_camera.mm_per_px(true_place);
+        assert!((scale - 1.0).abs() < 0.05, "{client:?}: mm per px off by {:.1} %", 100.0 * (scale - 1.0));
+        let mm = true_camera.mm_per_px(true_place);
+        let off = camera.image_from_head(place).unwrap().distance(true_camera.image_from_head(true_place).unwrap());
+        assert!(off * mm < 6.0, "{client:?}: the mid-frontal point is off by {:.1} mm", off * mm);
+        // Where the outline was clicked, against where the fitted head has it.
+        let (_, view) = photo(client, "front");
+        let outline = fit.head().outline(camera);
+        let line: Vec<DVec2> =
+            outline.scalp[0].iter().filter_map(|point| camera.image_from_head(point.position)).collect();
+        let off = median_off(&view.points.outline, &line);
+        assert!(off * mm < 1.5, "{client:?}: the outline is off by {:.1} mm", off * mm);
+        // What is said of the error holds.
+        let said = fit.scale_at(0, place).unwrap().error;
+        assert!((scale - 1.0).abs() < 2.0 * said, "{client:?}: off by {:.3}, said {said:.3}", scale - 1.0);
+    }
+}
+
+#[test]
+fn found_points_lie_where_their_spread_says() {
+    for client in CLIENTS {
+        for (view, direction) in [("front", Direction::Front), ("left-oblique", Direction::LeftOblique)] {
+            let (photo, _) = photo(client, view);
+            let head = head_in(&photo);
+            assert_eq!((head.turn, head.direction), (Turn::NONE, direction), "{client:?} {view}");
+            let truth = truth_of(client);
+            let camera: Camera = truth.views[view].camera();
+            assert!(head.landmarks.len() >= 8, "{client:?} {view}: {:?}", head.landmarks);
+            for found in &head.landmarks {
+                let place = DVec3::from(truth.landmarks_mm[found.landmark.name()]);
+                let off = camera.image_from_head(place).unwrap().distance(found.px) * camera.mm_per_px(place);
+                let name = found.landmark.name();
+                assert!(off < 2.5 * found.spread_mm, "{client:?} {view}: {name} is off by {off:.1} mm");
+            }
+        }
+    }
+}
+
+#[test]
+fn all_photos_of_a_client_are_told_apart_and_fitted_together() {
+    let case = case_of(dropped(Client::Light, &["front", "left-oblique", "right", "top", "back"])).unwrap();
+    let names: Vec<&str> = case.document().views.iter().map(|view| view.name.as_str()).collect();
+    assert_eq!(&names[..3], &["front", "left-oblique", "right"], "{names:?}");
+    let fit = case.fit().unwrap();
+    // From behind nothing anchors the head: no camera, and no dots there.
+    assert!(fit.camera(4).is_none());
+    let truth = truth_of(Client::Light);
+    for (view, name) in ["front", "left-oblique", "right"].into_iter().enumerate() {
+        let place = DVec3::from(truth.glabella_plus_73_mm);
+        let (camera, true_camera) = (fit.camera(view).unwrap(), truth.views[name].camera());
+        let here = camera.image_from_head(fit.head().above_glabella(73.0).position).unwrap();
+        let off = here.distance(true_camera.image_from_head(place).unwrap()) * true_camera.mm_per_px(place);
+        assert!(off < 8.0, "{name}: the mid-frontal point is off by {off:.1} mm");
+    }
+}
+
+#[test]
+fn a_photo_that_lies_on_its_side_is_laid_upright() {
+    let (upright, _) = photo(Client::Dark, "front");
+    let expected = head_in(&upright);
+    for turn in [Turn::CLOCKWISE, Turn::HALF, Turn::COUNTERCLOCKWISE] {
+        let head = head_in(&upright.clone().turned(turn));
+        assert!(turn.then(head.turn).is_none(), "{turn:?} was undone by {:?}", head.turn);
+        for (found, expected) in head.landmarks.iter().zip(&expected.landmarks) {
+            assert_eq!(found.landmark, expected.landmark);
+            // 1.5 mm: the networks see other pixels.
+            assert!(found.px.distance(expected.px) < 8.0, "{turn:?}: {found:?}, upright {expected:?}");
+        }
+    }
+    // The case shows it upright, with the points where they are there.
+    let bytes = encode(&upright.turned(Turn::CLOCKWISE), Format::Png, &EncodeOptions::default()).unwrap();
+    let view = NewView { name: "front".into(), file_name: "x.png".into(), bytes, points: Default::default() };
+    let case = case_of(vec![view]).unwrap();
+    let record = &case.document().views[0];
+    assert_eq!((record.turn, [record.width_px, record.height_px]), (Turn::COUNTERCLOCKWISE, [1500, 2000]));
+    let found = record.found.as_ref().unwrap().landmarks[&Landmark::PupilLeft];
+    let there = expected.landmarks.iter().find(|found| found.landmark == Landmark::PupilLeft).unwrap();
+    assert!(DVec2::from(found.px).distance(there.px) < 8.0);
+}
+
+/// A wall in uneven light.
+fn wall(width: u32, height: u32) -> Photo {
+    let code = |x: u32, y: u32| [(x / 16 % 90 + 90) as u8, (y / 16 % 70 + 100) as u8, ((x + y) / 24 % 60 + 90) as u8];
+    let codes = (0..height).flat_map(|y| (0..width).flat_map(move |x| code(x, y))).collect();
+    Photo::from_srgb(width, height, codes).unwrap()
+}
+
+/// The photo, made smaller by a whole number and laid over another one.
+fn lay(over: &mut Photo, photo: &Photo, smaller: usize, at: [usize; 2]) {
+    let (width, from) = (over.width() as usize, photo.width() as usize);
+    let (SamplesMut::U8(codes), Samples::U8(others)) = (over.samples_mut(), photo.samples()) else { panic!() };
+    for y in 0..photo.height() as usize / smaller {
+        for x in 0..from / smaller {
+            let (to, from) = (3 * ((y + at[1]) * width + x + at[0]), 3 * (y * smaller * from + x * smaller));
+            codes[to..to + 3].copy_from_slice(&others[from..from + 3]);
+        }
+    }
+}
+
+#[test]
+fn without_a_client_there_is_a_sentence_and_no_case() {
+    let (light, _) = photo(Client::Light, "front");
+    let (dark, _) = photo(Client::Dark, "front");
+    let mut two = wall(1000, 700);
+    lay(&mut two, &light, 3, [0, 10]);
+    lay(&mut two, &dark, 3, [500, 10]);
+    assert_eq!(find(&two), Ok(Found::Several(2)));
+    assert_eq!(find(&wall(900, 700)), Ok(Found::Nobody));
+    assert_eq!(find(&wall(1, 1)), Ok(Found::Nobody));
+    for (photo, says) in [(&two, "2 faces"), (&wall(900, 700), "no face")] {
+        let bytes = encode(photo, Format::Png, &EncodeOptions::default()).unwrap();
+        let view = NewView { name: "front".into(), file_name: "x.png".into(), bytes, points: Default::default() };
+        let said = case_of(vec![view]).unwrap_err().to_string();
+        assert!(said.contains(says), "{said}");
+    }
+    // Somebody in the background is not the client.
+    let mut behind = wall(1000, 700);
+    lay(&mut behind, &light, 3, [0, 10]);
+    lay(&mut behind, &dark, 10, [700, 100]);
+    assert!(matches!(find(&behind), Ok(Found::Head(_))));
+}
+
+#[test]
+fn what_was_found_is_kept_and_never_found_anew() {
+    let case = case_of(dropped(Client::Light, &["front"])).unwrap();
+    let json = case.document().to_json();
+    assert!(json.starts_with("{\"format\":4,"), "{}", &json[..40]);
+    let read = Document::from_json(&json).unwrap();
+    assert_eq!(&read, case.document());
+    // The same again, and rounded: a tenth of a pixel.
+    let (photo, _) = photo(Client::Light, "front");
+    let again = FoundRecord::from(&head_in(&photo));
+    assert_eq!(read.views[0].found.as_ref(), Some(&again));
+    let places = again.landmarks.values().map(|found| found.px).chain(again.outline.iter().copied());
+    for coordinate in places.flatten() {
+        assert_eq!(coordinate, (coordinate * 10.0).round() / 10.0);
+    }
+    // Older programs would lose it; numbers that cannot be are refused.
+    for (text, by) in [("\"format\":4", "\"format\":3"), ("\"spread_mm\":3.0", "\"spread_mm\":0.1")] {
+        assert!(json.contains(text), "{text}");
+        assert!(Document::from_json(&json.replacen(text, by, 1)).is_err(), "{by}");
+    }
+}
+
+#[test]
+fn a_click_outranks_what_was_found() {
+    let case = case_of(dropped(Client::Light, &["front"])).unwrap();
+    let mut document = case.document().clone();
+    let tip = |document: &Document| {
+        let fit = scalp_studio::case::head_fit::FitInput::of(document).fit().unwrap();
+        fit.camera(0).unwrap().image_from_head(fit.head().landmark(Landmark::NoseTip)).unwrap()
+    };
+    let clicked = tip(&document) + DVec2::new(12.0, 20.0);
+    document.views[0].landmarks.insert(Landmark::NoseTip, clicked.to_array());
+    assert!(tip(&document).distance(clicked) < 3.0, "{} {clicked}", tip(&document));
+}
