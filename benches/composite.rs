@@ -4,6 +4,8 @@
 //! the peer can draw too; "oval" ones, turned and foreshortened like on a real head, are what photos have. The peer,
 //! tiny-skia, fills anti-aliased circles of 2.4 px in 8-bit gamma codes: less work, and not the same picture.
 
+#![allow(clippy::unwrap_used)]
+
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};

@@ -3,6 +3,8 @@
 //! A case has a core and a halo for each dot; here as well. "Whole" shows the whole photo at a quarter, "part" a part
 //! of it at 100 %.
 
+#![allow(clippy::unwrap_used)]
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use scalp_studio::gpu::{Preview, WANTED_FEATURES, headless};
 use scalp_studio::photo::Photo;

@@ -104,7 +104,8 @@ impl NewView {
     /// The photo, upright as its camera noted and then turned.
     fn photo(&self, turn: Turn, limits: &Limits) -> Result<Photo, Error> {
         let decoded = photo::decode(&self.bytes, limits);
-        let photo = decoded.map_err(|problem| Error::Photo { view: self.name.clone(), problem })?;
+        let called = if self.name.is_empty() { &self.file_name } else { &self.name };
+        let photo = decoded.map_err(|problem| Error::Photo { view: called.clone(), problem })?;
         Ok(if turn.is_none() { photo } else { photo.turned(turn) })
     }
 }
@@ -236,7 +237,7 @@ impl Case {
         }
         let mut document = Document::new(records, &start.scale);
         let clicked_too_little =
-            |v: &ViewInput| !v.has_enough_points() && !(v.landmarks.is_empty() && v.outline.is_empty());
+            |v: &ViewInput| !(v.has_enough_points() || (v.landmarks.is_empty() && v.outline.is_empty()));
         if let Some(view) = document.view_inputs().into_iter().find(clicked_too_little) {
             return Err(FitError::TooFewPoints { view: view.name }.into());
         }

@@ -7,7 +7,7 @@ use super::new::read_view;
 use super::output::{Console, Output, format_of};
 use super::{Failure, open_case};
 use crate::case::landmarks_file::ViewPoints;
-use crate::case::{Case, Start};
+use crate::case::{Case, Start, is_case};
 use crate::export::destination::Kind;
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
@@ -86,8 +86,11 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether a file is to be taken for a photo: by its name, unless it is a case that is called so.
 fn is_photo(path: &Path) -> bool {
-    path.extension().is_some_and(|e| photo::EXTENSIONS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+    let is_called_so =
+        path.extension().is_some_and(|e| photo::EXTENSIONS.iter().any(|known| e.eq_ignore_ascii_case(known)));
+    is_called_so && !is_case(path)
 }
 
 fn beside(case: &Path, view: &str) -> PathBuf {

@@ -353,7 +353,9 @@ fn cases_that_are_none() {
         (&folder, "not a file"),
         (&client.path("missing.scalp"), "no such case file"),
     ] {
-        for arguments in commands(case) {
+        // A photo is rendered without a case, where it shows a face; this one does not.
+        let as_case = |arguments: &Vec<OsString>| *case != client.front() || arguments[0] != "render";
+        for arguments in commands(case).into_iter().filter(as_case) {
             refused(client.root(), &arguments, &wrong(case, says));
         }
     }
@@ -412,13 +414,13 @@ fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
     });
     refused(client.root(), &args!["info", rebuilt], &wrong(&rebuilt, "newer version"));
 
-    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(4));
+    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(5));
     for arguments in [
         args!["info", document].to_vec(),
         args!["render", document].to_vec(),
         args!["plan", "set", document, plan].to_vec(),
     ] {
-        refused(client.root(), &arguments, &wrong(&document, "format 4, made by a newer version"));
+        refused(client.root(), &arguments, &wrong(&document, "format 5, made by a newer version"));
     }
 }
 
