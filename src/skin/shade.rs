@@ -5,7 +5,7 @@
 //! leave `exp(-n loss)` of it, exactly (the mean over a Poisson process). Dots of a treatment keep their distance and so
 //! take a little more: see [`Crowd`]. They take from the light that was in the skin; what its surface throws back stays.
 //!
-//! [`Recipe::on`] is where the window's swatches, the suggestion, the checks, [`calibrate`](super::calibrate) and the match of
+//! [`Recipe::on`] is where the window's swatches, the suggestion, the checks, [`calibration`](super::calibration) and the match of
 //! a client's hair have their tones from.
 
 use glam::DVec3;
