@@ -27,7 +27,7 @@ pub const FORMAT: u32 = 4;
 /// Most views.
 const MAX_VIEWS: usize = 200;
 /// Most points of an outline.
-const MAX_OUTLINE: usize = 5000;
+pub(super) const MAX_OUTLINE: usize = 5000;
 /// Most variants, one a letter.
 const MAX_VARIANTS: usize = 26;
 /// Longest name of a variant, characters.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use glam::DVec2;
 use serde::Deserialize;
 
+use super::document::MAX_OUTLINE;
 use crate::head::landmarks::{ALL, Landmark};
 
 /// Points of one view, px.
@@ -27,6 +28,8 @@ pub enum LandmarksError {
     Unknown { view: String, name: String },
     #[error("the landmarks of view '{view}': {name} is not a pair of pixel coordinates")]
     NotAPoint { view: String, name: String },
+    #[error("the landmarks of view '{view}': {count} points of the outline, at most {MAX_OUTLINE} are taken")]
+    TooMany { view: String, count: usize },
 }
 
 #[derive(Deserialize)]
@@ -54,6 +57,10 @@ pub fn parse(text: &str) -> Result<BTreeMap<String, ViewPoints>, LandmarksError>
             let not_a_point = || LandmarksError::NotAPoint { view: view.clone(), name: name.clone() };
             if name == "outline" {
                 let list: Vec<[f64; 2]> = serde_json::from_value(value).map_err(|_| not_a_point())?;
+                // Before anything is fitted to them.
+                if list.len() > MAX_OUTLINE {
+                    return Err(LandmarksError::TooMany { view, count: list.len() });
+                }
                 points.outline = list.into_iter().map(DVec2::from).collect();
             } else if let Some(landmark) = Landmark::from_name(&name) {
                 let point: [f64; 2] = serde_json::from_value(value).map_err(|_| not_a_point())?;

@@ -174,8 +174,9 @@ pub struct New {
 }
 
 /// A number that is one: `f64` also reads "nan" and "inf".
+/// A number with a decimal point or comma.
 fn number(text: &str) -> Option<f64> {
-    text.parse::<f64>().ok().filter(|v| v.is_finite())
+    text.replace(',', ".").parse::<f64>().ok().filter(|v| v.is_finite())
 }
 
 fn pixel(text: &str) -> Result<f64, String> {

@@ -1,5 +1,7 @@
 //! `composite`: given dots onto a photo. An instrument for measuring the compositor.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -29,6 +31,8 @@ struct Row {
 const COLUMNS: [&str; 6] = ["x_px", "y_px", "fwhm_major_px", "fwhm_minor_px", "angle_deg", "opacity"];
 /// Full width at half maximum over standard deviation of a Gaussian: 2 sqrt(2 ln 2).
 const FWHM_PER_SIGMA: f64 = 2.354_820_045_030_949_3;
+/// No list of columns is so long, bytes.
+const LONGEST_HEADER: u64 = 64 << 10;
 /// More dots than ten heads have.
 const MOST_SPLATS: usize = 20_000_000;
 
@@ -60,10 +64,15 @@ fn read(path: &Path) -> Result<Splats, Failure> {
     if path.is_dir() {
         return Err(fail("this is a folder, not a CSV file".into()));
     }
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(|e| fail(format!("the dots cannot be read ({e})")))?;
+    let failed = |e: io::Error| fail(format!("the dots cannot be read ({e})"));
+    let mut file = File::open(path).map_err(failed)?;
+    // A file that never ends has no first line.
+    let mut begin = Vec::new();
+    file.by_ref().take(LONGEST_HEADER).read_to_end(&mut begin).map_err(failed)?;
+    if begin.len() as u64 == LONGEST_HEADER && !begin.contains(&b'\n') {
+        return Err(fail("the dots cannot be read (its first line has no end)".into()));
+    }
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(begin.as_slice().chain(file));
     // Before the rows: a file without any row would hide that it has the wrong columns.
     let header = reader.headers().map_err(|e| fail(format!("the dots cannot be read ({e})")))?;
     if let Some(missing) = COLUMNS.iter().find(|column| !header.iter().any(|name| name == **column)) {

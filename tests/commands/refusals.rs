@@ -162,6 +162,7 @@ fn landmarks_that_are_no_head() {
         (front(json!({"pupil_right": [450.0, null]})), "pupil_right"),
         (front(json!({"pupil_right": "left of the nose"})), "pupil_right"),
         (front(json!({"outline": [1, 2]})), "outline"),
+        (front(json!({"outline": vec![[500.0, 400.0]; 5001]})), "5001 points of the outline"),
         (json!({"views": [], "unit": "px"}), "views"),
         (json!({"landmarks": {}}), "landmarks"),
         (json!([]), "JSON"),

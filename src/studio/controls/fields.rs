@@ -126,7 +126,11 @@ impl Number<'_> {
     fn read(&self, text: &str) -> Option<f64> {
         let text = text.trim();
         let text = text.strip_suffix(self.unit.trim()).unwrap_or(text);
-        let digits = text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == '−' { '-' } else { c });
+        let digits = text.chars().filter(|c| !c.is_whitespace()).map(|c| match c {
+            '−' => '-',
+            ',' => '.',
+            other => other,
+        });
         digits.collect::<String>().parse().ok().filter(|number: &f64| !number.is_nan())
     }
 
@@ -227,6 +231,10 @@ mod tests {
             Some("\u{201c}dense\u{201d} is no number. Density goes from 40 to 250 /cm².")
         );
         assert_eq!((density.read("9 0"), density.read("NaN")), (Some(90.0), None));
+        assert_eq!(
+            (density.read("72,5"), density.read("72,5 /cm²"), density.read("7,2,5")),
+            (Some(72.5), Some(72.5), None)
+        );
     }
 
     #[test]
