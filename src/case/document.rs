@@ -15,9 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::head::fit::{FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
+use crate::head::standard_view::StandardView;
 use crate::photo::Turn;
 use crate::plan::{Plan, PlanError};
-use crate::reading::face::{Direction, FoundHead};
+use crate::reading::face::FoundHead;
 
 use super::picks::ClientRecord;
 use super::view_names;
@@ -64,7 +65,7 @@ pub struct ViewRecord {
 #[serde(deny_unknown_fields)]
 pub struct FoundRecord {
     /// From where the photo shows the head.
-    pub direction: Direction,
+    pub direction: StandardView,
     /// Landmarks.
     pub landmarks: BTreeMap<Landmark, FoundLandmark>,
     /// Where bare or shaved scalp meets the background, px.

@@ -9,8 +9,9 @@ use super::store::{Access, Change, Direction, PhotoFile, Store};
 use super::view_names::{self, unique_view};
 use super::{Case, Error};
 use crate::ground::files::Existing;
+use crate::head::standard_view::StandardView;
 use crate::photo::{self, Limits, PhotoError, Turn};
-use crate::reading::face::{self, FoundHead};
+use crate::reading::face::FoundHead;
 
 /// A photo that can be added to a case: it was decoded once, so its size and lens are known. Making one needs no case
 /// and can happen on any thread.
@@ -71,7 +72,7 @@ impl NewPhoto {
 
     /// From where the head that was found is seen.
     #[must_use]
-    pub fn direction(&self) -> Option<face::Direction> {
+    pub fn direction(&self) -> Option<StandardView> {
         self.head.as_ref().map(|head| head.direction)
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde::Serialize;
@@ -56,6 +56,7 @@ pub struct StoredPhoto {
 
 /// A case file that is only read, whatever its state.
 pub struct Salvage {
+    path: PathBuf,
     connection: Connection,
     version: u32,
     limits: StoreLimits,
@@ -77,7 +78,7 @@ impl Salvage {
         }
         let version = database::read_header(&path)?.version;
         let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
-        Ok(Self { connection, version, limits })
+        Ok(Self { path, connection, version, limits })
     }
 
     /// The document's JSON, and whether it is known to be as it was written (see [`database::is_as_written`]).
@@ -260,7 +261,10 @@ impl Salvage {
                 json
             }
             None if photos.is_empty() => {
-                return Err(CaseError::Damaged { detail: "nothing in it can be read".to_owned(), path: to });
+                return Err(CaseError::Damaged {
+                    detail: "nothing in it can be read".to_owned(),
+                    path: self.path.clone(),
+                });
             }
             None => {
                 rescued.lost.push("the plan and all points".to_owned());

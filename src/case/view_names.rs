@@ -1,6 +1,6 @@
 //! Names of views: which are possible, which are free, and which one a photo's file name suggests.
 
-use crate::reading::face::Direction;
+use crate::head::standard_view::StandardView;
 
 /// Longest name, characters.
 const LONGEST: usize = 40;
@@ -48,12 +48,12 @@ pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
 /// The same where it is known from where the photo shows a face: that counts for more than what file names call left and
 /// right, since half the world means the viewer's.
 #[must_use]
-pub fn name_view(file_name: &str, seen: Option<Direction>, existing: &[impl AsRef<str>]) -> String {
+pub fn name_view(file_name: &str, seen: Option<StandardView>, existing: &[impl AsRef<str>]) -> String {
     let spoken = spoken_view(file_name);
     let guess = match (spoken.as_deref(), seen) {
         // A face can be seen from above, too.
         (Some("top"), _) | (_, None) => spoken,
-        (_, Some(direction)) => Some(direction.view().to_owned()),
+        (_, Some(direction)) => Some(direction.name().to_owned()),
     };
     match guess {
         Some(guess) => unique_view(&guess, existing),

@@ -1,7 +1,10 @@
 //! The views in which heads are usually photographed, by the names that photos of a case carry.
 
+use serde::{Deserialize, Serialize};
+
 /// Where a photo was taken from, in the order in which a head is looked at. "Left" and "right" are the subject's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum StandardView {
     Front,
@@ -41,6 +44,18 @@ impl StandardView {
         STANDARD_VIEWS.into_iter().find(|view| view.name() == name)
     }
 
+    /// The same in a mirror.
+    #[must_use]
+    pub const fn mirrored(self) -> Self {
+        match self {
+            Self::LeftOblique => Self::RightOblique,
+            Self::RightOblique => Self::LeftOblique,
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+            Self::Front | Self::Top | Self::Back => self,
+        }
+    }
+
     /// How far the camera stands towards the subject's left and how far above, degrees: roughly, as people hold cameras.
     #[must_use]
     pub const fn azimuth_elevation_deg(self) -> (f64, f64) {
@@ -65,6 +80,8 @@ mod tests {
         for view in STANDARD_VIEWS {
             assert_eq!(StandardView::of(view.name()), Some(view));
             assert_eq!(StandardView::of(&format!("{}-2", view.name())), Some(view));
+            assert_eq!(serde_json::to_string(&view).unwrap(), format!("\"{}\"", view.name()));
+            assert_eq!(view.mirrored().mirrored(), view);
         }
         assert_eq!(StandardView::of("photo-2"), None);
         assert_eq!(StandardView::of(""), None);

@@ -7,8 +7,9 @@ use scalp_studio::case::{Case, Error, NewView, Start};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::head::landmarks::Landmark;
+use scalp_studio::head::standard_view::StandardView;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Samples, SamplesMut, Turn, decode, encode};
-use scalp_studio::reading::face::{Direction, Found, FoundHead, find};
+use scalp_studio::reading::face::{Found, FoundHead, find};
 
 use crate::truth::truth_of;
 
@@ -95,7 +96,7 @@ fn a_front_photo_alone_fits_the_head_to_millimetres() {
 #[test]
 fn found_points_lie_where_their_spread_says() {
     for client in CLIENTS {
-        for (view, direction) in [("front", Direction::Front), ("left-oblique", Direction::LeftOblique)] {
+        for (view, direction) in [("front", StandardView::Front), ("left-oblique", StandardView::LeftOblique)] {
             let (photo, _) = photo(client, view);
             let head = head_in(&photo);
             assert_eq!((head.turn, head.direction), (Turn::NONE, direction), "{client:?} {view}");

@@ -27,52 +27,10 @@ mod search;
 mod silhouette;
 
 use glam::DVec2;
-use serde::{Deserialize, Serialize};
 
 use crate::head::landmarks::Sighting;
+use crate::head::standard_view::StandardView;
 use crate::photo::{Photo, Turn};
-
-/// From where a photo shows a head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Direction {
-    /// The face looks at the camera.
-    Front,
-    /// Half from the subject's left.
-    LeftOblique,
-    /// Half from the subject's right.
-    RightOblique,
-    /// The subject's left profile.
-    Left,
-    /// The subject's right profile.
-    Right,
-}
-
-impl Direction {
-    /// The view's name.
-    #[must_use]
-    pub fn view(self) -> &'static str {
-        match self {
-            Self::Front => "front",
-            Self::LeftOblique => "left-oblique",
-            Self::RightOblique => "right-oblique",
-            Self::Left => "left",
-            Self::Right => "right",
-        }
-    }
-
-    /// The same in a mirror.
-    #[must_use]
-    pub fn mirrored(self) -> Self {
-        match self {
-            Self::Front => Self::Front,
-            Self::LeftOblique => Self::RightOblique,
-            Self::RightOblique => Self::LeftOblique,
-            Self::Left => Self::Right,
-            Self::Right => Self::Left,
-        }
-    }
-}
 
 /// What was found of a client's head.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +38,7 @@ pub struct FoundHead {
     /// How the photo has to be turned for the head to be upright; places are those of the turned photo.
     pub turn: Turn,
     /// From where the head is seen.
-    pub direction: Direction,
+    pub direction: StandardView,
     /// Landmarks with their spread.
     pub landmarks: Vec<Sighting>,
     /// Where bare or shaved scalp meets the background, above the ears, px.

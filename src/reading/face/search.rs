@@ -7,9 +7,10 @@ use super::mesh::{CORNERS, Mesh};
 use super::models::Models;
 use super::picture::{Picture, turned};
 use super::silhouette::{self, Place, Silhouette};
-use super::{Direction, Found, FoundHead, Unavailable, iris};
+use super::{Found, FoundHead, Unavailable, iris};
 use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
+use crate::head::standard_view::StandardView;
 use crate::photo::{Photo, Turn};
 
 /// A face is clearly the largest if its side is so many times that of the next one.
@@ -74,7 +75,7 @@ pub(super) fn find(photo: &Photo) -> Result<Found, Unavailable> {
 fn is_a_head(photo: &Photo, head: &FoundHead, off_mm: f64) -> bool {
     let [width_px, height_px] = head.turn.size_px(photo.size_px());
     let view = ViewInput {
-        name: head.direction.view().to_owned(),
+        name: head.direction.name().to_owned(),
         width_px,
         height_px,
         focal_length_35mm: photo.camera().focal_length_35mm,
@@ -120,9 +121,9 @@ impl Search<'_> {
         let edge = silhouette::silhouette(picture, &masks, skin, &place);
         let yaw = mesh.yaw();
         let direction = match yaw {
-            _ if yaw > OBLIQUE => Direction::LeftOblique,
-            _ if yaw < -OBLIQUE => Direction::RightOblique,
-            _ => Direction::Front,
+            _ if yaw > OBLIQUE => StandardView::LeftOblique,
+            _ if yaw < -OBLIQUE => StandardView::RightOblique,
+            _ => StandardView::Front,
         };
         let seen = |landmark: Landmark| match landmark {
             Landmark::PupilRight => Some(right),
@@ -139,7 +140,7 @@ impl Search<'_> {
             Landmark::Menton => Some(mesh.at(168).lerp(mesh.at(152), 1.025)),
             Landmark::Vertex => None,
         };
-        let least = if direction == Direction::Front { 0.0 } else { OBLIQUE_MM };
+        let least = if direction == StandardView::Front { 0.0 } else { OBLIQUE_MM };
         let sighting = |(landmark, spread): (Landmark, f64)| {
             Some(Sighting { landmark, px: seen(landmark)?, spread_mm: spread.max(least) })
         };
@@ -154,9 +155,9 @@ impl Search<'_> {
         // The nose lies away from the ear that is seen.
         let left = turned(nose - face.middle, -face.roll()).x < 0.0;
         let (direction, yaw, eye, ear) = if left {
-            (Direction::Left, PROFILE, (Landmark::PupilLeft, left_eye), (Landmark::TragusLeft, left_ear))
+            (StandardView::Left, PROFILE, (Landmark::PupilLeft, left_eye), (Landmark::TragusLeft, left_ear))
         } else {
-            (Direction::Right, -PROFILE, (Landmark::PupilRight, right_eye), (Landmark::TragusRight, right_ear))
+            (StandardView::Right, -PROFILE, (Landmark::PupilRight, right_eye), (Landmark::TragusRight, right_ear))
         };
         let place = place(eye.1, face.side / FACE_MM, face.roll(), yaw);
         let masks = silhouette::masks(&models.mask, picture, &place)?;
@@ -183,7 +184,7 @@ fn place(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> Place {
 }
 
 /// What was found, in the photo turned by quarters so that the head is upright, and rounded.
-fn upright(photo: &Photo, roll: f64, direction: Direction, landmarks: Vec<Sighting>, edge: Silhouette) -> FoundHead {
+fn upright(photo: &Photo, roll: f64, direction: StandardView, landmarks: Vec<Sighting>, edge: Silhouette) -> FoundHead {
     let quarters = libm::round(roll / std::f64::consts::FRAC_PI_2) as i32;
     let turn = match quarters.rem_euclid(4) {
         1 => Turn::COUNTERCLOCKWISE,
