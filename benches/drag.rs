@@ -13,9 +13,10 @@ use scalp_studio::photo::pyramid::halved;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::field::{density_fields, density_fields_after};
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite_region;
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::settings::Outlook;
 
@@ -36,7 +37,7 @@ fn camera() -> Camera {
 fn drag(c: &mut Criterion) {
     let head = Head::average();
     let plan = Plan::for_treatment(Kind::FullShave, None, &head);
-    let ground = Ground::new(head, &plan);
+    let scalp = Scalp::new(head, &plan);
     let mut moved = plan.clone();
     moved.hairline.points[0][1] += 1.0;
     let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
@@ -47,31 +48,31 @@ fn drag(c: &mut Criterion) {
         photo = halved(&photo);
     }
     let look = |plan: &Plan| {
-        let treatment = Treatment::new(plan, &ground);
-        let splats = treatment.splats(&ground.head, &sensor, moment);
+        let mock_up = MockUp::new(plan, &scalp, Skin::default());
+        let splats = mock_up.splats(&sensor, moment);
         let index = TileIndex::new(&splats, TileGrid::with_tiles_of(photo.width(), photo.height(), 128, 32));
-        (treatment, splats, index)
+        (mock_up, splats, index)
     };
-    let (treatment, before, before_index) = look(&plan);
-    let fields = density_fields_after(&moved, &ground.head, &ground.map, &treatment.fields);
+    let (mock_up, before, before_index) = look(&plan);
+    let fields = density_fields_after(&moved, &scalp.head, &scalp.map, &mock_up.fields);
 
     let mut group = c.benchmark_group("drag");
     group.sample_size(20);
-    group.bench_function("density fields", |b| b.iter(|| density_fields(&moved, &ground.head, &ground.map)));
+    group.bench_function("density fields", |b| b.iter(|| density_fields(&moved, &scalp.head, &scalp.map)));
     group.bench_function("density fields that an edit changes", |b| {
-        b.iter(|| density_fields_after(&moved, &ground.head, &ground.map, &treatment.fields));
+        b.iter(|| density_fields_after(&moved, &scalp.head, &scalp.map, &mock_up.fields));
     });
-    group.bench_function("dots", |b| b.iter(|| Dots::new(&moved, &fields, &ground.follicles)));
+    group.bench_function("dots", |b| b.iter(|| Dots::new(&moved, &fields, &scalp.follicles)));
     group.bench_function("dots that an edit changes", |b| {
-        b.iter(|| Dots::after(&moved, &fields, &ground.follicles, Some((&treatment.dots, &treatment.fields))));
+        b.iter(|| Dots::after(&moved, &fields, &scalp.follicles, Some((&mock_up.dots, &mock_up.fields))));
     });
     group.bench_function("splats", |b| {
-        b.iter(|| treatment.splats(&ground.head, &sensor, moment));
+        b.iter(|| mock_up.splats(&sensor, moment));
     });
-    let later = Treatment::after(&moved, &ground, Some(&treatment));
-    let seen = treatment.seen(&ground.head, &sensor, moment, None);
+    let later = MockUp::after(&moved, &scalp, Skin::default(), Some(&mock_up));
+    let seen = mock_up.seen(&sensor, moment, None);
     group.bench_function("splats that an edit changes", |b| {
-        b.iter(|| later.seen(&ground.head, &sensor, moment, Some(&seen)));
+        b.iter(|| later.seen(&sensor, moment, Some(&seen)));
     });
     let (_, after, after_index) = look(&moved);
     group.bench_function("index of tiles", |b| b.iter(|| TileIndex::new(&after, before_index.grid())));
@@ -87,8 +88,8 @@ fn drag(c: &mut Criterion) {
         b.iter_batched_ref(
             || photo.clone(),
             |target| {
-                let later = Treatment::after(&moved, &ground, Some(&treatment));
-                let splats = later.seen(&ground.head, &sensor, moment, Some(&seen)).splats;
+                let later = MockUp::after(&moved, &scalp, Skin::default(), Some(&mock_up));
+                let splats = later.seen(&sensor, moment, Some(&seen)).splats;
                 let index = TileIndex::new(&splats, before_index.grid());
                 let dirty = index.changed_since(&splats, &before_index, &before);
                 composite_region(&photo, target, &splats, &index, &dirty, &Gloss::None).unwrap()

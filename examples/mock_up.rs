@@ -13,7 +13,8 @@ use scalp_studio::head::fit::{FoundPoints, Scale, ViewInput, fit};
 use scalp_studio::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::skin::settings::Outlook;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,11 +41,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // A plan on that head, its dots, and how this photo shows them once they are healed.
     let plan = Plan::for_treatment(Kind::FullShave, None, head);
-    let ground = Ground::new(head.clone(), &plan);
-    let treatment = Treatment::new(&plan, &ground);
+    let scalp = Scalp::new(head.clone(), &plan);
+    let mock_up = MockUp::new(&plan, &scalp, Skin::default());
     let healed = Moment { sessions: plan.sessions.len(), age_days: 28.0, outlook: Outlook::Likely };
     let sensor = Sensor::of(&photo, head, camera);
-    let picture = image::render(photo, Layer::Result, &ground, &treatment, &sensor, healed)?;
+    let picture = image::render(photo, Layer::Result, &mock_up, &sensor, healed)?;
 
     let format = Format::Jpeg { quality: DEFAULT_JPEG_QUALITY };
     fs::write(output, photo::encode(&picture, format, &EncodeOptions::default())?)?;

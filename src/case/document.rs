@@ -60,6 +60,23 @@ pub struct ViewRecord {
     pub found: Option<FoundRecord>,
 }
 
+/// Which photo a picture is made from: its number in the case and how it is turned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PhotoKey {
+    /// Number of the photo in the case.
+    pub photo: i64,
+    /// How it is turned.
+    pub turn: Turn,
+}
+
+impl PhotoKey {
+    /// The photo of a view.
+    #[must_use]
+    pub fn of(record: &ViewRecord) -> Self {
+        Self { photo: record.photo, turn: record.turn }
+    }
+}
+
 /// A head that was found in a photo. It is kept, since another processor may find it a tenth of a pixel elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,5 +1,7 @@
 //! The head of a case: fitted to the views that have points, while others may still be without.
 
+use std::borrow::Borrow;
+
 use glam::{DVec2, DVec3};
 
 use super::document::{Document, ViewRecord};
@@ -99,7 +101,11 @@ impl HeadFit {
     }
 
     /// The client's own shaved hair, with the client's skin: see [`own_hair::find`].
-    pub fn own_hair(&self, views: &[View], photo: impl FnMut(usize) -> Option<Photo>) -> Option<(OwnHair, Skin)> {
+    pub fn own_hair<P: Borrow<Photo>>(
+        &self,
+        views: &[View],
+        photo: impl FnMut(usize) -> Option<P>,
+    ) -> Option<(OwnHair, Skin)> {
         let top = self.head().cranium.at(DVec3::Y).position;
         let scale_error = |view| self.scale_at(view, top).map_or(0.0, |scale| scale.error);
         own_hair::find(self.head(), views, scale_error, photo)

@@ -8,6 +8,7 @@ pub mod head_fit;
 mod history;
 pub mod landmarks_file;
 pub mod picks;
+pub mod pipeline;
 pub mod rescue;
 pub mod sample;
 pub mod store;
@@ -15,6 +16,7 @@ mod view_names;
 
 use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 
 use glam::DVec2;
 
@@ -31,14 +33,14 @@ use crate::photo::{self, Limits, Photo, PhotoError, Turn};
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::plan::{Plan, PlanError};
+use crate::reading::contour;
 use crate::reading::face::{self, Found, FoundHead, Unavailable};
-use crate::reading::tissue::Skin;
-use crate::reading::views::{self, View};
-use crate::reading::{complexion, contour};
+use crate::reading::views::View;
 use crate::skin::own_hair;
 use document::{Document, DocumentError, Variant, ViewRecord};
 use head_fit::{FitInput, HeadFit};
 use landmarks_file::{LandmarksError, ViewPoints};
+use pipeline::{Pipeline, Scene};
 use store::{Access, PhotoFile, Store};
 
 /// What can go wrong with a case.
@@ -378,7 +380,11 @@ impl Case {
         })
     }
 
-    fn variant_index(&self, name: Option<&str>) -> Result<usize, Error> {
+    /// Index of a variant; of the first one where none is named.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchVariant`], [`Error::NoPlan`].
+    pub fn variant_index(&self, name: Option<&str>) -> Result<usize, Error> {
         let variants = &self.document.variants;
         if variants.is_empty() {
             return Err(Error::NoPlan);
@@ -441,17 +447,14 @@ impl Case {
         decode_view(&self.photo_bytes(view)?, self.record(view)?, limits)
     }
 
-    /// The client's skin, from the photo that shows the forehead best; light skin where none does. One client has one
-    /// skin, whichever photo is treated.
+    /// A variant's plan made ready to be seen on the client; the first variant's where none is named.
     ///
     /// # Errors
-    /// Those of [`Case::photo`].
-    pub fn skin(&self, fit: &HeadFit, limits: &Limits) -> Result<Skin, Error> {
-        let views = fit.views(&self.document);
-        let Some(View { index, camera, .. }) = views::of_forehead(fit.head(), &views) else {
-            return Ok(Skin::default());
-        };
-        Ok(complexion::skin(&self.photo(index, limits)?, fit.head(), &camera))
+    /// Those of [`Case::fit`], [`Case::plan`] and [`Case::photo`].
+    pub fn scene(&self, variant: Option<&str>, limits: &Limits) -> Result<Scene, Error> {
+        let photo = |view| Ok::<_, Error>(Some(Arc::new(self.photo(view, limits)?)));
+        let scene = Pipeline::default().scene(&self.document, self.variant_index(variant)?, photo)?;
+        scene.ok_or(Error::NoPlan)
     }
 
     /// The small picture of a view, as JPEG, where one is kept.

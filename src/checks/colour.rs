@@ -23,7 +23,7 @@ fn faint(survey: &Survey, client: &Client) -> Option<Finding> {
     if Rule::Deep.limit().judge(survey.plan.depth_mm).is_some() {
         return None;
     }
-    let bare = client.skin.unwrap_or_else(|| seen::usually(survey.treatment.skin));
+    let bare = client.skin.unwrap_or_else(|| seen::usually(survey.mock_up.skin));
     let on_bare_skin = |i: usize| {
         let kind = survey.plan.areas[i].kind;
         kind != Kind::Density && !kind.is_scar()
@@ -108,7 +108,7 @@ fn by_hand() -> Remedy {
 
 /// What the middle of an area gets: as many dots as were placed there.
 fn recipe<'a>(survey: &Survey, plan: &'a Plan, area: usize, core: &Core) -> Option<Recipe<'a>> {
-    let usual = Recipe::of(plan, &plan.areas[area], plan.chosen_pigment()?, survey.treatment.skin);
+    let usual = Recipe::of(plan, &plan.areas[area], plan.chosen_pigment()?, survey.mock_up.skin);
     Some(Recipe { density_per_cm2: core.per_cm2 / survey.last_share(), ..usual })
 }
 

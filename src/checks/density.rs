@@ -41,7 +41,7 @@ impl Profile {
     const REACH_MM: usize = 60;
 
     fn new(survey: &Survey, front: &Front) -> Self {
-        let map = survey.ground.map.part(Part::Cranium);
+        let map = survey.mock_up.scalp.map.part(Part::Cranium);
         let mut profile = Self { dots: vec![0.0; Self::REACH_MM], cm2: vec![0.0; Self::REACH_MM] };
         let step = |mm: f32| (mm >= 0.0 && mm < Self::REACH_MM as f32).then_some(mm as usize);
         for (k, place) in map.position.iter().enumerate() {
@@ -139,7 +139,7 @@ const WINDOW_STEP: usize = 6;
 /// Windows of this radius all over the treated skin of a part.
 fn windows(survey: &Survey, part: Part, radius_mm: f64) -> Vec<Window> {
     let Some(field) = survey.field(part) else { return Vec::new() };
-    let map = survey.ground.map.part(part);
+    let map = survey.mock_up.scalp.map.part(part);
     let places: Vec<glam::DVec3> = survey.dots.iter().filter(|d| d.part == part).map(|d| d.position).collect();
     let near = Neighbourhood::new(&places, radius_mm);
     let texels = (0..SIDE / WINDOW_STEP).flat_map(|j| (0..SIDE / WINDOW_STEP).map(move |i| [i, j]));
@@ -156,7 +156,7 @@ fn windows(survey: &Survey, part: Part, radius_mm: f64) -> Vec<Window> {
 }
 
 fn parts(survey: &Survey) -> Vec<Part> {
-    survey.treatment.fields.iter().map(|f| f.part).collect()
+    survey.mock_up.fields.iter().map(|f| f.part).collect()
 }
 
 fn dense(survey: &Survey) -> Option<Finding> {
@@ -234,8 +234,8 @@ fn patchy(survey: &Survey) -> Option<Finding> {
     const LEAST_AROUND: usize = 10;
     let plain = Plan { strokes: Vec::new(), ..survey.plan.clone() };
     let plain = match survey.plan.strokes.is_empty() {
-        true => survey.treatment.fields.clone(),
-        false => field::density_fields(&plain, survey.head(), &survey.ground.map),
+        true => survey.mock_up.fields.clone(),
+        false => field::density_fields(&plain, survey.head(), &survey.mock_up.scalp.map),
     };
     let mut patches: Vec<(f64, Place)> = Vec::new();
     for field in &plain {

@@ -135,7 +135,7 @@ fn relative_distances(near: &Neighbourhood, own: usize, dot: &Dot) -> Option<[f6
 fn spacing(survey: &Survey) -> Vec<Finding> {
     let share = survey.last_share();
     let mut all = Vec::new();
-    for field in &survey.treatment.fields {
+    for field in &survey.mock_up.fields {
         let standing = |d: &Dot| Dot { density_per_cm2: share * d.density_per_cm2, ..*d };
         let dots: Vec<Dot> = survey.dots.iter().filter(|d| d.part == field.part).map(standing).collect();
         let positions: Vec<DVec3> = dots.iter().map(|d| d.position).collect();

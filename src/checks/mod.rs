@@ -25,7 +25,7 @@ use crate::head::Part;
 use crate::head::surface::SurfacePoint;
 use crate::plan::Plan;
 use crate::reading::tone::Tone;
-use crate::render::scene::{Ground, Treatment};
+use crate::render::scene::MockUp;
 use survey::Survey;
 
 /// How bad a finding is.
@@ -141,10 +141,10 @@ fn unchecked(rule: Rule, reason: &str, needs: &str) -> Finding {
 
 /// Everything that would look wrong about a plan, the worst first, then in the order of the rules.
 ///
-/// `treatment` is the plan's on this ground.
+/// `mock_up` is the plan's.
 #[must_use]
-pub fn findings(plan: &Plan, ground: &Ground, treatment: &Treatment, client: &Client) -> Vec<Finding> {
-    let survey = Survey::new(plan, ground, treatment);
+pub fn findings(plan: &Plan, mock_up: &MockUp, client: &Client) -> Vec<Finding> {
+    let survey = Survey::new(plan, mock_up);
     let mut all = line::findings(&survey);
     all.extend(density::findings(&survey));
     all.extend(dots::findings(&survey));

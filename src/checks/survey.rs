@@ -1,4 +1,4 @@
-//! What several rules look at, measured once: the line, distances from it, the middles of areas, flat ground.
+//! What several rules look at, measured once: the line, distances from it, the middles of areas, flat scalp.
 
 use glam::DVec3;
 
@@ -14,13 +14,12 @@ use crate::plan::distance;
 use crate::plan::field::{DensityField, ScalpEdge};
 use crate::plan::hairline::Preset;
 use crate::plan::line_distance::LineDistance;
-use crate::render::scene::{Ground, Treatment};
+use crate::render::scene::{MockUp, Scalp};
 
 /// A plan on a head with its dots.
 pub(super) struct Survey<'a> {
     pub plan: &'a Plan,
-    pub ground: &'a Ground,
-    pub treatment: &'a Treatment,
+    pub mock_up: &'a MockUp,
     /// What the sessions place; a touch-up places some of it again.
     pub dots: Vec<Dot>,
     /// Where the plan has a hairline.
@@ -51,29 +50,29 @@ pub(super) struct Core {
 }
 
 impl<'a> Survey<'a> {
-    pub fn new(plan: &'a Plan, ground: &'a Ground, treatment: &'a Treatment) -> Self {
-        let dots = treatment.dots_after(plan.sessions.len()).copied().collect();
-        let mut survey = Self { plan, ground, treatment, dots, front: None, cores: Vec::new() };
+    pub fn new(plan: &'a Plan, mock_up: &'a MockUp) -> Self {
+        let dots = mock_up.dots_after(plan.sessions.len()).copied().collect();
+        let mut survey = Self { plan, mock_up, dots, front: None, cores: Vec::new() };
         let has_line = |o: &Outline| matches!(o, Outline::Scalp | Outline::BehindHairline { .. });
         if plan.areas.iter().any(|a| has_line(&a.outline)) {
-            survey.front = Some(Front::new(plan, ground));
+            survey.front = Some(Front::new(plan, &mock_up.scalp));
         }
         survey.cores = (0..plan.areas.len()).map(|area| survey.core(area)).collect();
         survey
     }
 
     pub fn head(&self) -> &Head {
-        &self.ground.head
+        &self.mock_up.scalp.head
     }
 
     pub fn field(&self, part: Part) -> Option<&DensityField> {
-        self.treatment.fields.iter().find(|f| f.part == part)
+        self.mock_up.fields.iter().find(|f| f.part == part)
     }
 
     /// Texel coordinates of a place.
     pub fn texel(&self, part: Part, position: DVec3) -> Option<[f32; 2]> {
         let surface = self.head().surface(part);
-        let chart = self.ground.map.part(part).chart;
+        let chart = self.mock_up.scalp.map.part(part).chart;
         chart.texel_from_direction((position - surface.centre).normalize_or(DVec3::Y)).map(|t| t.map(|v| v as f32))
     }
 
@@ -93,7 +92,7 @@ impl<'a> Survey<'a> {
         const COUNTABLE_CM2: f64 = 1.0;
         let part = self.plan.areas[area].part;
         let field = self.field(part)?;
-        let map = self.ground.map.part(part);
+        let map = self.mock_up.scalp.map.part(part);
         let own = |k: usize| usize::from(field.area[k]) == area && field.density_per_cm2.values()[k] > 0.0;
         let mut densities: Vec<f32> =
             (0..SIDE * SIDE).filter(|&k| own(k)).map(|k| field.density_per_cm2.values()[k]).collect();
@@ -147,9 +146,9 @@ impl<'a> Survey<'a> {
 pub(super) const WINDOW_MM: f64 = 11.28;
 
 impl Front {
-    fn new(plan: &Plan, ground: &Ground) -> Self {
-        let head = &ground.head;
-        let map = ground.map.part(Part::Cranium);
+    fn new(plan: &Plan, scalp: &Scalp) -> Self {
+        let head = &scalp.head;
+        let map = scalp.map.part(Part::Cranium);
         let edge = ScalpEdge::new(plan, head);
         let inside = distance::inside(map, head.cranium.centre, &edge.closed());
         let mut behind_mm = LineDistance::new(map, &edge.hairline, None).distance_mm;

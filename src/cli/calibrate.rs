@@ -2,36 +2,31 @@
 
 use super::args::Calibrate;
 use super::output::{Console, Output, print};
+use super::prepared::Prepared;
 use super::{Failure, open_case};
+use crate::case::pipeline::Scene;
 use crate::export::destination::Kind;
 use crate::reading::tone::Tone;
-use crate::render::scene::{Ground, Treatment};
 use crate::skin::calibration::TONE_DOUBT;
 use crate::skin::calibration::{Calibration, Places, STEP};
 
 pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
+    let variant = args.variant.as_deref();
     let mut case = open_case(&args.case, console)?;
     let output = args.output.as_deref();
     let output =
         output.map(|path| Output::new(path, Kind::Pigment, &[&args.case], Some(&case), args.force)).transpose()?;
     let view = case.view_index(Some(&args.view)).map_err(&wrong)?;
-    let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?.clone();
-    console.begin("fitting the head");
-    let fit = case.fit().map_err(&wrong)?;
+    let plan = case.plan(variant).map_err(&wrong)?.clone();
+    let mut prepared = Prepared::new(args.limits.limits());
+    let Scene { fit, mock_up } = prepared.scene(&case, variant, console)?;
     let camera = case.camera(&fit, view).map_err(&wrong)?;
-    console.done("fitting the head");
-    console.begin("decoding the photo");
-    let photo = case.photo(view, &args.limits.limits()).map_err(&wrong)?;
-    let skin = case.skin(&fit, &args.limits.limits()).map_err(&wrong)?;
-    console.done("decoding the photo");
-    console.begin("placing dots");
-    let ground = Ground::new(fit.head().clone(), &plan);
-    let treatment = Treatment::new(&plan, &ground);
-    console.done("placing dots");
+    let photo = prepared.photo(&case, view, console)?;
     let places = Places { bare_px: args.bare.into(), treated_px: args.treated.into(), radius_mm: args.radius_mm };
     let head = (fit.head(), camera);
-    let found = Calibration::measure(args.name.trim(), &photo, head, (&plan, &treatment.dots, skin), places, args.age);
+    let found =
+        Calibration::measure(args.name.trim(), &photo, head, (&plan, &mock_up.dots, mock_up.skin), places, args.age);
     let found = found.map_err(|nothing| Failure::input(nothing).at(&args.case))?;
     let pigment = &found.found.pigment;
     let plan = plan.with_pigment(pigment);
@@ -42,7 +37,7 @@ pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure
         None => print(&text)?,
     }
     if args.apply {
-        case.edit_plan(STEP, args.variant.as_deref(), plan).map_err(&wrong)?;
+        case.edit_plan(STEP, variant, plan).map_err(&wrong)?;
     }
     Ok(())
 }

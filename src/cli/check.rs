@@ -5,15 +5,14 @@ use serde::Serialize;
 
 use super::args::{Check, Spot};
 use super::output::{Console, print};
+use super::prepared::Prepared;
 use super::{Code, Failure, open_case};
 use crate::case::Case;
 use crate::case::head_fit::HeadFit;
 use crate::case::picks::PickedTone;
 use crate::checks::{self, Client, Finding, Place, Severity};
-use crate::plan::Plan;
 use crate::reading::tone::Tone;
 use crate::reading::views;
-use crate::render::scene::{Ground, Treatment};
 
 /// Radius of the disc in which a colour is measured, mm.
 const SPOT_MM: f64 = 1.5;
@@ -48,27 +47,21 @@ struct Where {
 
 pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
+    let variant = args.variant.as_deref();
     let mut case = open_case(&args.case, console)?;
-    let mut plan = case.plan(args.variant.as_deref()).map_err(&wrong)?.clone();
-    console.begin("fitting the head");
-    let fit = case.fit().map_err(&wrong)?;
-    console.done("fitting the head");
+    let mut prepared = Prepared::new(args.limits.limits());
+    case.plan(variant).map_err(&wrong)?;
+    let fit = prepared.fit(&case, console)?;
     let client = client(args, &case, &fit, console)?;
-    console.begin("reading the skin");
-    let skin = case.skin(&fit, &args.limits.limits()).map_err(&wrong)?;
-    console.done("reading the skin");
-    console.begin("placing dots");
-    let ground = Ground::new(fit.head().clone(), &plan);
-    console.done("placing dots");
-    let look = |plan: &Plan, console: &mut Console| {
+    let mut look = |case: &Case, console: &mut Console| -> Result<_, Failure> {
+        let scene = prepared.scene(case, variant, console)?;
+        let plan = case.plan(variant).map_err(&wrong)?;
         console.begin("checking");
-        let mut treatment = Treatment::new(plan, &ground);
-        treatment.skin = skin;
-        let found = checks::findings(plan, &ground, &treatment, &client);
+        let found = checks::findings(plan, &scene.mock_up, &client);
         console.done("checking");
-        found
+        Ok(found)
     };
-    let mut found = look(&plan, console);
+    let mut found = look(&case, console)?;
     for &rule in &args.apply {
         let id = rule.limit().id;
         let Some(finding) = found.iter().find(|f| f.rule == rule) else {
@@ -78,9 +71,9 @@ pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
             let problem = format!("no edit helps against '{id}': {}", finding.remedy.label());
             return Err(Failure::input(problem).at(&args.case));
         }
-        plan = finding.remedy.apply(&plan, fit.head());
-        case.edit_plan(&finding.step_name(), args.variant.as_deref(), plan.clone()).map_err(&wrong)?;
-        found = look(&plan, console);
+        let plan = finding.remedy.apply(case.plan(variant).map_err(&wrong)?, fit.head());
+        case.edit_plan(&finding.step_name(), variant, plan).map_err(&wrong)?;
+        found = look(&case, console)?;
     }
     let entries: Vec<Entry> = found.iter().map(|f| entry(f, &case, &fit)).collect();
     if args.json {

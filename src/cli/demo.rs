@@ -7,13 +7,14 @@ use rayon::prelude::*;
 use super::Failure;
 use super::args::Demo;
 use super::output::{Console, Output, print};
+use crate::case::pipeline::Scene;
 use crate::case::sample::{CLIENTS, Client};
 use crate::case::{Case, Start};
 use crate::export::destination::{Kind, for_sample};
 use crate::export::image::{self, Layer, OVERVIEW_MM, SHOWN_DAYS, Window};
 use crate::ground::files::{self, Existing};
 use crate::photo::{Format, Limits, Photo};
-use crate::render::scene::{Ground, Moment, Sensor, Treatment};
+use crate::render::scene::{Moment, Sensor};
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::settings::Outlook;
 
@@ -123,12 +124,8 @@ impl Sample {
     /// Makes all pictures; gives the number of dots, and the client for the overview of all.
     fn pictures(&self, force: bool, console: &mut Console) -> Result<(usize, Option<Pair>), Failure> {
         let limits = Limits::default();
-        let plan = self.case.plan(None)?;
         console.begin("placing dots");
-        let fit = self.case.fit()?;
-        let ground = Ground::new(fit.head().clone(), plan);
-        let mut treatment = Treatment::new(plan, &ground);
-        treatment.skin = self.case.skin(&fit, &limits)?;
+        let Scene { fit, mock_up } = self.case.scene(None, &limits)?;
         console.done("placing dots");
         let names = self.names();
         let mut pairs: Vec<Pair> = Vec::new();
@@ -139,7 +136,7 @@ impl Sample {
             let camera = self.case.camera(&fit, index)?;
             let sensor = Sensor::of(&before, fit.head(), camera);
             let render = |(_, moment): &(String, Moment)| {
-                image::render(before.clone(), Layer::Result, &ground, &treatment, &sensor, *moment)
+                image::render(before.clone(), Layer::Result, &mock_up, &sensor, *moment)
             };
             let pictures = self.moments.par_iter().map(render).collect::<Result<Vec<Photo>, _>>()?;
             let all: Vec<&Photo> = std::iter::once(&before).chain(&pictures).collect();
@@ -167,7 +164,7 @@ impl Sample {
             }
         }
         console.done("overview");
-        Ok((treatment.dots.len(), shown.map(|index| pairs.swap_remove(index))))
+        Ok((mock_up.dots.len(), shown.map(|index| pairs.swap_remove(index))))
     }
 }
 

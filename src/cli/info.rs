@@ -2,15 +2,17 @@
 
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::args::Info;
 use super::output::{Console, print};
 use super::{Failure, open_case};
+use crate::case::pipeline::Scene;
 use crate::photo::Limits;
 use crate::reading::complexion::Complexion;
 use crate::reading::lens::Lens;
+use crate::reading::tissue::Skin;
 use crate::reading::views::{self, View};
-use crate::render::scene::{Ground, Treatment};
 
 #[derive(Serialize)]
 struct Report {
@@ -64,8 +66,8 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     console.begin("placing dots");
-    let ground = Ground::new(fit.head().clone(), plan);
-    let treatment = Treatment::new(plan, &ground);
+    // Where dots lie does not depend on the skin.
+    let Scene { fit, mock_up } = Scene::new(Arc::new(fit), plan, Skin::default());
     console.done("placing dots");
     let count = plan.sessions.len();
     let mid_frontal = plan.hairline.mid_frontal(fit.head()).position;
@@ -110,7 +112,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             scale_source: case.document().scale().source(),
             scale_error: scale.error,
             residual_px: fit.index(i).map_or(0.0, |k| fit.fit.residual_px[k]),
-            visible_dots: treatment.visible_dots(fit.head(), camera, [view.width_px, view.height_px], count),
+            visible_dots: mock_up.visible_dots(camera, [view.width_px, view.height_px], count),
             blur_px: lens.blur_px,
             blur_error_px: lens.doubt_px,
             blur_seen: lens.edges > 0,
@@ -119,18 +121,13 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     });
     let by_session = |area: Option<usize>| -> Vec<usize> {
         (1..=count)
-            .map(|s| treatment.dots_after(s).filter(|d| area.is_none_or(|a| usize::from(d.area) == a)).count())
+            .map(|s| mock_up.dots_after(s).filter(|d| area.is_none_or(|a| usize::from(d.area) == a)).count())
             .collect()
     };
     let areas = plan.areas.iter().enumerate().map(|(i, area)| AreaReport {
         name: area.name.clone(),
         kind: area.kind.name(),
-        area_cm2: treatment
-            .fields
-            .iter()
-            .filter(|f| f.part == area.part)
-            .map(|f| f.area_cm2(plan, &ground.map, i))
-            .sum(),
+        area_cm2: mock_up.area_cm2(plan, i),
         dots_by_session: by_session(Some(i)),
     });
     let report = Report { skin, views: views.collect(), areas: areas.collect(), dots_by_session: by_session(None) };

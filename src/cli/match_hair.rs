@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::args::Match;
 use super::output::{Console, print};
+use super::prepared::Prepared;
 use super::{Failure, open_case};
 use crate::reading::stubble::{Estimate, Patch, Stubble};
 use crate::reading::tone::Tone;
@@ -52,30 +53,22 @@ pub(super) fn run(args: &Match, console: &mut Console) -> Result<(), Failure> {
     let mut case = open_case(&args.case, console)?;
     let view = case.view_index(Some(&args.view)).map_err(&wrong)?;
     let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?.clone();
-    console.begin("fitting the head");
-    let fit = case.fit().map_err(&wrong)?;
+    let mut prepared = Prepared::new(args.limits.limits());
+    let fit = prepared.fit(&case, console)?;
     // A view without points has a better reason than what the measurement would give.
     case.camera(&fit, view).map_err(&wrong)?;
-    console.done("fitting the head");
-    console.begin("decoding the photo");
-    let photo = case.photo(view, &args.limits.limits()).map_err(&wrong)?;
-    console.done("decoding the photo");
+    let photo = prepared.photo(&case, view, console)?;
     console.begin("measuring the hair");
     let patch = Patch { middle_px: DVec2::from(args.at), radius_mm: args.radius_mm };
     let stubble =
         fit.stubble(&photo, view, patch, args.blur_px).map_err(|nothing| Failure::input(nothing).at(&args.case))?;
     console.done("measuring the hair");
-    let offer = Offer::matching(&stubble, &plan, case.skin(&fit, &args.limits.limits()).map_err(&wrong)?);
+    let offer = Offer::matching(&stubble, &plan, prepared.skin(&case, console)?);
     let report = report(&stubble, offer.as_ref(), args.apply);
     if args.apply {
         let offer = offer.ok_or_else(|| Failure::input("the plan has no session to set").at(&args.case))?;
-        let mut document = case.document().clone();
-        let name = args.variant.as_deref();
-        let variant = document.variants.iter_mut().find(|v| name.is_none_or(|name| v.name == name));
-        if let Some(variant) = variant {
-            variant.plan = offer.applied_to(&plan);
-        }
-        case.commit(STEP, document).map_err(&wrong)?;
+        let plan = offer.applied_to(&plan);
+        case.edit_plan(STEP, args.variant.as_deref(), plan).map_err(&wrong)?;
     }
     if args.json {
         return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);

@@ -15,6 +15,7 @@ mod new;
 mod output;
 mod panics;
 mod plan;
+mod prepared;
 mod render;
 mod rescue;
 mod studio;

@@ -1,10 +1,12 @@
 //! `render`: a picture of the planned result.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::Render;
 use super::new::read_view;
 use super::output::{Console, Output, format_of};
+use super::prepared::Prepared;
 use super::{Failure, open_case};
 use crate::case::landmarks_file::ViewPoints;
 use crate::case::{Case, Start, is_case};
@@ -13,7 +15,7 @@ use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::ground::files::{self, Existing};
 use crate::photo::{self, Format};
-use crate::render::scene::{Ground, Moment, Sensor, Treatment};
+use crate::render::scene::Moment;
 
 pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     let limits = args.limits.limits();
@@ -48,36 +50,37 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     };
     let output = Output::new(&path, Kind::Picture, &[&args.case], Some(&case), args.force)?;
 
-    console.begin("decoding the photo");
-    let photo = case.photo(view, &limits).map_err(&wrong)?;
+    let mut prepared = Prepared::new(limits);
+    let layer = Layer::from(args.layer);
+    let scene = match layer {
+        Layer::Before => None,
+        _ => Some(prepared.scene(&case, args.variant.as_deref(), console)?),
+    };
+    let photo = prepared.photo(&case, view, console)?;
     for warning in photo.warnings() {
         console.warn(warning);
     }
-    console.done("decoding the photo");
-    let layer = Layer::from(args.layer);
-    let picture = if layer == Layer::Before {
-        photo
-    } else {
-        console.begin("fitting the head");
-        let fit = case.fit().map_err(&wrong)?;
-        console.done("fitting the head");
-        let camera = *case.camera(&fit, view).map_err(&wrong)?;
-        console.begin("reading the photo");
-        let skin = case.skin(&fit, &limits).map_err(&wrong)?;
-        let sensor = Sensor::of(&photo, fit.head(), &camera);
-        console.done("reading the photo");
-        console.begin("making follicles");
-        let ground = Ground::new(fit.fit.head, plan);
-        console.done("making follicles");
-        console.begin("placing dots");
-        let mut treatment = Treatment::new(plan, &ground);
-        treatment.skin = skin;
-        console.done("placing dots");
-        console.begin("compositing");
-        let moment = Moment { sessions, age_days: args.age, outlook: args.outlook.into() };
-        let picture = image::render(photo, layer, &ground, &treatment, &sensor, moment)?;
-        console.done("compositing");
-        picture
+    let sensor = match &scene {
+        Some(_) => {
+            console.begin("reading the photo");
+            let sensor = prepared.sensor(&case, view, &photo)?;
+            console.done("reading the photo");
+            Some(sensor)
+        }
+        None => None,
+    };
+    // What is left is changed in place.
+    prepared.forget_photo();
+    let photo = Arc::unwrap_or_clone(photo);
+    let picture = match scene.zip(sensor) {
+        Some((scene, sensor)) => {
+            console.begin("compositing");
+            let moment = Moment { sessions, age_days: args.age, outlook: args.outlook.into() };
+            let picture = image::render(photo, layer, &scene.mock_up, &sensor, moment)?;
+            console.done("compositing");
+            picture
+        }
+        None => photo,
     };
     let picture = if args.note { text::below(picture, &[SIMULATION])? } else { picture };
     console.begin("writing");

@@ -9,7 +9,7 @@ use crate::head::camera::Camera;
 use crate::photo::{Photo, Reader};
 use crate::render::compositor;
 use crate::render::gloss::Gloss;
-use crate::render::scene::{Ground, Moment, Sensor, Treatment};
+use crate::render::scene::{MockUp, Moment, Sensor};
 use crate::render::splat::Splats;
 use crate::render::viewing::{DISTANCES_M, Viewing};
 
@@ -40,31 +40,30 @@ const NEAR_MM: f64 = 110.0;
 /// Widest column of a strip, px.
 const COLUMN_PX: u32 = 960;
 
-/// Renders a view of a treatment in place of its photo.
+/// Renders a view of a mock-up in place of its photo.
 ///
 /// # Errors
 /// [`TextError`].
 pub fn render(
     photo: Photo,
     layer: Layer,
-    ground: &Ground,
-    treatment: &Treatment,
+    mock_up: &MockUp,
     sensor: &Sensor,
     moment: Moment,
 ) -> Result<Photo, TextError> {
     let size = photo.size_px();
-    let after = |photo: &Photo, moment| {
-        let mut picture = photo.clone();
-        let splats = treatment.splats(&ground.head, sensor, moment);
-        let gloss = Gloss::estimate(photo, &splats);
-        compositor::composite(&mut picture, &splats, &gloss);
-        picture
+    let treated = |mut photo: Photo, moment| {
+        let splats = mock_up.splats(sensor, moment);
+        let gloss = Gloss::estimate(&photo, &splats);
+        compositor::composite(&mut photo, &splats, &gloss);
+        photo
     };
+    let after = |photo: &Photo, moment| treated(photo.clone(), moment);
     Ok(match layer {
         Layer::Before => photo,
-        Layer::Result => after(&photo, moment),
+        Layer::Result => treated(photo, moment),
         Layer::Dots => {
-            let splats = treatment.splats_of_dots(&ground.head, sensor, moment);
+            let splats = mock_up.splats_of_dots(sensor, moment);
             let mut dots = Photo::from_rows(size[0], size[1], |_, row| row.fill([255; 3]));
             compositor::composite(&mut dots, &splats, &Gloss::None);
             dots.without_white().in_colours_of(&photo)
@@ -92,9 +91,9 @@ pub fn render(
         }
         Layer::Honest => {
             let picture = after(&photo, moment);
-            let middle = treated_middle(&treatment.splats_of_dots(&ground.head, sensor, moment));
+            let middle = treated_middle(&mock_up.splats_of_dots(sensor, moment));
             let middle = middle.unwrap_or(sensor.camera.principal_px);
-            honest(&photo, &picture, &ground.head, &sensor.camera, middle)?
+            honest(&photo, &picture, &mock_up.scalp.head, &sensor.camera, middle)?
         }
     })
 }

@@ -47,7 +47,7 @@ impl Pyramid {
 
     /// The photo itself, in its own depth and colours: what is told of a client is read from this, never from a level.
     #[must_use]
-    pub fn original(&self) -> &Photo {
+    pub fn original(&self) -> &Arc<Photo> {
         &self.original
     }
 
@@ -128,13 +128,13 @@ mod tests {
     fn the_photo_itself_is_kept_once_in_its_own_depth() {
         let plain = Photo::from_srgb(2, 1, vec![200, 150, 120, 10, 20, 30]).unwrap();
         let pyramid = Pyramid::new(plain.clone());
-        assert_eq!((pyramid.original(), &**pyramid.photo(0)), (&plain, &plain));
+        assert_eq!((&**pyramid.original(), &**pyramid.photo(0)), (&plain, &plain));
         assert_eq!(pyramid.bytes(), 6 + 4 * 3);
         // Between two codes of 8 bits.
         let deep = Samples::U16(vec![51_500, 38_600, 30_900, 2_600, 5_200, 7_800]);
         let deep = Photo::from_parts(Parts { samples: deep, ..plain.clone().into_parts() }).unwrap();
         let pyramid = Pyramid::new(deep.clone());
-        assert_eq!((pyramid.original(), &**pyramid.photo(0)), (&deep, &plain));
+        assert_eq!((&**pyramid.original(), &**pyramid.photo(0)), (&deep, &plain));
         assert_eq!(pyramid.bytes(), 12 + 6 + 4 * 3);
     }
 

@@ -8,6 +8,8 @@
 //!
 //! Cost: one pass over the photo.
 
+use std::borrow::Borrow;
+
 use glam::{DVec2, DVec3};
 
 use super::views::{self, View};
@@ -90,25 +92,26 @@ pub fn find(photo: &Photo, pupil_right: DVec2, pupil_left: DVec2) -> Vec<DVec2> 
 ///
 /// # Errors
 /// Those of `photo`.
-pub fn find_near<E>(
+pub fn find_near<P: Borrow<Photo>, E>(
     head: &Head,
     views: &[View],
     wanted: impl IntoIterator<Item = View>,
-    mut photo: impl FnMut(usize) -> Result<Photo, E>,
+    mut photo: impl FnMut(usize) -> Result<P, E>,
 ) -> Result<Vec<(usize, Vec<DVec2>)>, E> {
     let best = views::of_forehead(head, views);
     let mut elsewhere: Option<Option<Colour>> = None;
     let mut found = Vec::new();
     for view in wanted {
         let own = photo(view.index)?;
-        let mut skin = forehead(&own, head, &view.camera);
+        let own = own.borrow();
+        let mut skin = forehead(own, head, &view.camera);
         if let (None, Some(best)) = (skin, best) {
             skin = match elsewhere {
                 Some(known) => known,
-                None => *elsewhere.insert(forehead(&photo(best.index)?, head, &best.camera)),
+                None => *elsewhere.insert(forehead(photo(best.index)?.borrow(), head, &best.camera)),
             };
         }
-        let outline = skin.map_or_else(Vec::new, |skin| find_near_of_colour(&own, head, &view.camera, skin));
+        let outline = skin.map_or_else(Vec::new, |skin| find_near_of_colour(own, head, &view.camera, skin));
         found.push((view.index, outline));
     }
     Ok(found)

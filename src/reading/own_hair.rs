@@ -9,6 +9,8 @@
 
 mod edge;
 
+use std::borrow::Borrow;
+
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
@@ -91,11 +93,11 @@ struct Place {
 /// The client's own shaved hair in photos of a fitted head, with the client's skin; none where it is not seen. `photo` is asked
 /// for one photo after the other, so that only one has to be in memory, and one that it does not give shows nothing;
 /// `scale_error` says how far the scale of a view may be off, of itself.
-pub fn find(
+pub fn find<P: Borrow<Photo>>(
     head: &Head,
     views: &[View],
     scale_error: impl Fn(usize) -> f64,
-    mut photo: impl FnMut(usize) -> Option<Photo>,
+    mut photo: impl FnMut(usize) -> Option<P>,
 ) -> Option<(OwnHair, Skin)> {
     let mut survey = Survey::new(head, views);
     let mut skin = Skin::default();
@@ -106,11 +108,12 @@ pub fn find(
             continue;
         }
         let Some(photo) = photo(view.index) else { continue };
+        let photo = photo.borrow();
         if tells_skin {
-            skin = complexion::skin(&photo, head, &view.camera);
+            skin = complexion::skin(photo, head, &view.camera);
         }
-        let blur_px = Lens::of_head(&photo, head, &view.camera).blur_px;
-        survey.look(view, &photo, Conditions { blur_px, scale_error: scale_error(view.index) });
+        let blur_px = Lens::of_head(photo, head, &view.camera).blur_px;
+        survey.look(view, photo, Conditions { blur_px, scale_error: scale_error(view.index) });
     }
     survey.found().map(|hair| (hair, skin))
 }

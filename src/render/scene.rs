@@ -24,39 +24,41 @@ use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
 use crate::skin::{self, redness};
 
-/// What does not change while a plan is edited.
+/// A head's scalp, ready to be planned on: what does not change while a plan is edited.
 #[derive(Debug, Clone)]
-pub struct Ground {
+pub struct Scalp {
     /// The head.
     pub head: Head,
     /// The head laid out for planning.
-    pub map: Arc<HeadMap>,
+    pub map: HeadMap,
     /// Candidate dots.
     pub follicles: HeadFollicles,
 }
 
-impl Ground {
-    /// Lays out the head and makes the candidates. Of the plan only the seed and the surfaces it uses count.
+impl Scalp {
+    /// Lays out the head and makes the candidates, to be shared by all mock-ups on it. Of the plan only the seed and the
+    /// surfaces it uses count.
     #[must_use]
-    pub fn new(head: Head, plan: &Plan) -> Self {
-        let map = Arc::new(HeadMap::new(&head, plan.seed));
+    pub fn new(head: Head, plan: &Plan) -> Arc<Self> {
+        let map = HeadMap::new(&head, plan.seed);
         let follicles = HeadFollicles::new(&head, plan);
-        Self { head, map, follicles }
+        Arc::new(Self { head, map, follicles })
     }
 }
 
-/// A plan's dots.
+/// A plan's dots on a client's scalp, ready to be seen.
 #[derive(Debug, Clone)]
-pub struct Treatment {
+pub struct MockUp {
+    /// Where the dots lie.
+    pub scalp: Arc<Scalp>,
     /// Density and area of every place.
     pub fields: Vec<DensityField>,
     /// All dots of all sessions.
     pub dots: Dots,
-    /// Skin of the client: light skin until a photo or a person says otherwise.
+    /// Skin of the client.
     pub skin: Skin,
     /// Everything about a plan that decides how a given dot looks.
     circumstances: Circumstances,
-    map: Arc<HeadMap>,
 }
 
 /// Everything about a plan that decides how a given dot looks.
@@ -86,15 +88,20 @@ pub struct Sensor {
 }
 
 impl Sensor {
-    /// The sensor that took a photo of a fitted head, at full resolution, with the blur that the photo shows.
+    /// The sensor that took a photo through a lens, at full resolution.
+    #[must_use]
+    pub fn new(photo: &Photo, camera: &Camera, lens: &Lens) -> Self {
+        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0 }
+    }
+
+    /// The sensor that took a photo of a fitted head, with the blur that the photo shows.
     #[must_use]
     pub fn of(photo: &Photo, head: &Head, camera: &Camera) -> Self {
-        let blur_px = Lens::of_head(photo, head, camera).blur_px;
-        Self { camera: *camera, photo_px: photo.size_px(), blur_px, level: 0 }
+        Self::new(photo, camera, &Lens::of_head(photo, head, camera))
     }
 }
 
-/// What a sensor sees of a treatment, kept to see the next edit of it sooner.
+/// What a sensor sees of a mock-up, kept to see the next edit of it sooner.
 #[derive(Debug)]
 pub struct Seen {
     /// Dots, and the redness around fresh ones.
@@ -148,30 +155,31 @@ pub struct Moment {
     pub outlook: Outlook,
 }
 
-impl Treatment {
+impl MockUp {
     /// The dots of a plan. Cost: a few distance maps and one pass over the candidates.
     #[must_use]
-    pub fn new(plan: &Plan, ground: &Ground) -> Self {
-        Self::after(plan, ground, None)
+    pub fn new(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin) -> Self {
+        Self::after(plan, scalp, skin, None)
     }
 
-    /// The same, where the treatment of an earlier plan is known: what an edit does not touch is shared with it. The
-    /// treatment is the same to the last bit.
+    /// The same, where the mock-up of an earlier plan on this scalp is known: what an edit does not touch is shared with it.
+    /// The mock-up is the same to the last bit.
     #[must_use]
-    pub fn after(plan: &Plan, ground: &Ground, earlier: Option<&Self>) -> Self {
-        let earlier = earlier.filter(|earlier| Arc::ptr_eq(&earlier.map, &ground.map));
+    pub fn after(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, earlier: Option<&Self>) -> Self {
+        let earlier = earlier.filter(|earlier| Arc::ptr_eq(&earlier.scalp, scalp));
         let known = earlier.map_or(&[][..], |earlier| &earlier.fields);
-        let fields = field::density_fields_after(plan, &ground.head, &ground.map, known);
+        let fields = field::density_fields_after(plan, &scalp.head, &scalp.map, known);
         let known = earlier.map(|earlier| (&earlier.dots, &earlier.fields[..]));
-        let dots = Dots::after(plan, &fields, &ground.follicles, known);
+        let dots = Dots::after(plan, &fields, &scalp.follicles, known);
         let sittings = |of_session: fn(&Session) -> f64, of_touch_up: &dyn Fn(&TouchUp) -> f64| {
             plan.sessions.iter().map(of_session).chain(plan.touch_up.iter().map(of_touch_up)).collect()
         };
         let standing = plan.sessions.last().map_or(0.0, |last| last.cumulative_share);
         Self {
+            scalp: Arc::clone(scalp),
             fields,
             dots,
-            skin: Skin::default(),
+            skin,
             circumstances: Circumstances {
                 intervals_days: sittings(|s| s.interval_days, &|t| t.after_days),
                 // What a touch-up places comes on top.
@@ -180,8 +188,15 @@ impl Treatment {
                 conditions: plan.conditions,
                 scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),
             },
-            map: Arc::clone(&ground.map),
         }
+    }
+
+    /// Skin that an area of the plan takes, cm2.
+    #[must_use]
+    pub fn area_cm2(&self, plan: &Plan, area: usize) -> f64 {
+        let part = plan.areas.get(area).map(|area| area.part);
+        let fields = self.fields.iter().filter(|field| Some(field.part) == part);
+        fields.map(|field| field.area_cm2(plan, &self.scalp.map, area)).sum()
     }
 
     /// Days since a session's dots were placed.
@@ -197,28 +212,28 @@ impl Treatment {
 
     /// Number of dots that a camera sees after this many sessions.
     #[must_use]
-    pub fn visible_dots(&self, head: &Head, camera: &Camera, photo_px: [u32; 2], sessions: usize) -> usize {
-        let seen = |dot: &&Dot| Sight::of(head, camera, photo_px, &skin_under(dot), 0.0).is_some();
+    pub fn visible_dots(&self, camera: &Camera, photo_px: [u32; 2], sessions: usize) -> usize {
+        let seen = |dot: &&Dot| Sight::of(&self.scalp.head, camera, photo_px, &skin_under(dot), 0.0).is_some();
         self.dots_after(sessions).filter(seen).count()
     }
 
     /// What a photo sees: dots, and the redness around fresh ones.
     #[must_use]
-    pub fn splats(&self, head: &Head, sensor: &Sensor, moment: Moment) -> Splats {
-        Arc::unwrap_or_clone(self.seen(head, sensor, moment, None).splats)
+    pub fn splats(&self, sensor: &Sensor, moment: Moment) -> Splats {
+        Arc::unwrap_or_clone(self.seen(sensor, moment, None).splats)
     }
 
     /// What a photo sees of the dots alone.
     #[must_use]
-    pub fn splats_of_dots(&self, head: &Head, sensor: &Sensor, moment: Moment) -> Splats {
-        let viewing = Viewing::new(self, head, sensor, moment);
+    pub fn splats_of_dots(&self, sensor: &Sensor, moment: Moment) -> Splats {
+        let viewing = Viewing::new(self, sensor, moment);
         Splats::new(self.dots.plots().par_iter().flat_map_iter(|plot| viewing.dots(plot)).collect())
     }
 
     /// What a sensor sees. Where an earlier state of the treatment has been seen, only plots that are not as they were
     /// then are worked out; the splats are the same to the last bit.
     #[must_use]
-    pub fn seen(&self, head: &Head, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Seen {
+    pub fn seen(&self, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Seen {
         let earlier = earlier.filter(|seen| {
             seen.sensor == *sensor
                 && seen.moment == moment
@@ -227,7 +242,7 @@ impl Treatment {
         });
         let known = earlier.map_or(&[][..], |seen| &seen.plots);
         let known: HashMap<_, _> = known.iter().map(|seen| (seen.plot.place(), seen)).collect();
-        let viewing = Viewing::new(self, head, sensor, moment);
+        let viewing = Viewing::new(self, sensor, moment);
         let see = |plot: &Arc<Plot>| match known.get(&plot.place()) {
             Some(seen) if Arc::ptr_eq(&seen.plot, plot) => SeenPlot::clone(seen),
             _ => SeenPlot { plot: Arc::clone(plot), splats: Arc::new(viewing.plot(plot)) },
@@ -242,10 +257,9 @@ impl Treatment {
     }
 }
 
-/// All that decides how a sensor sees a dot of a treatment at a moment.
+/// All that decides how a sensor sees a dot of a mock-up at a moment.
 struct Viewing<'a> {
-    treatment: &'a Treatment,
-    head: &'a Head,
+    mock_up: &'a MockUp,
     sensor: &'a Sensor,
     moment: Moment,
     course: Course,
@@ -259,25 +273,24 @@ struct Viewing<'a> {
 }
 
 impl<'a> Viewing<'a> {
-    fn new(treatment: &'a Treatment, head: &'a Head, sensor: &'a Sensor, moment: Moment) -> Self {
+    fn new(mock_up: &'a MockUp, sensor: &'a Sensor, moment: Moment) -> Self {
         let pixel_px = f64::from(1_u32 << sensor.level.min(20));
-        let Circumstances { cumulative_shares, pigment, conditions, .. } = &treatment.circumstances;
+        let Circumstances { cumulative_shares, pigment, conditions, .. } = &mock_up.circumstances;
         let mut share_before = 0.0;
         let redness = (1..=moment.sessions)
             .zip(cumulative_shares)
             .map(|(session, share)| {
                 let new = share - std::mem::replace(&mut share_before, *share);
-                (new, redness::density(treatment.skin, treatment.age_days(session, moment)))
+                (new, redness::density(mock_up.skin, mock_up.age_days(session, moment)))
             })
             .filter(|(_, density)| density.iter().any(|d| *d > 0.0))
             .collect();
         Self {
-            treatment,
-            head,
+            mock_up,
             sensor,
             moment,
             course: Course::new(pigment.as_ref(), *conditions, moment.outlook),
-            optics: Optics::new(treatment.skin),
+            optics: Optics::new(mock_up.skin),
             standing: moment
                 .sessions
                 .checked_sub(1)
@@ -303,8 +316,8 @@ impl<'a> Viewing<'a> {
     fn dot(&self, dot: &Dot) -> Option<[Splat; 3]> {
         let reach_mm = self.optics.reach_mm(dot.depth_mm + dot.height_mm);
         let sight = self.sight(&skin_under(dot), reach_mm)?;
-        let age_days = self.treatment.age_days(usize::from(dot.session), self.moment);
-        let in_scar = self.treatment.circumstances.scars.get(usize::from(dot.area)).copied().unwrap_or(false);
+        let age_days = self.mock_up.age_days(usize::from(dot.session), self.moment);
+        let in_scar = self.mock_up.circumstances.scars.get(usize::from(dot.area)).copied().unwrap_or(false);
         let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * self.standing;
         let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &self.course, &self.optics);
         let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX);
@@ -328,7 +341,7 @@ impl<'a> Viewing<'a> {
             return Vec::new();
         }
         let red = |patch: Patch| {
-            let middle = self.head.surface(plot.part).below(patch.middle);
+            let middle = self.mock_up.scalp.head.surface(plot.part).below(patch.middle);
             let sight = self.sight(&middle, 3.0 * redness::REACH_MM)?;
             let mut loss_mm2 = [0.0; 3];
             for (new, density) in &self.redness {
@@ -339,12 +352,12 @@ impl<'a> Viewing<'a> {
             }
             Some(sight.splat(redness::REACH_MM, loss_mm2, self.sensor.blur_px).at_level(self.sensor.level))
         };
-        let field = self.treatment.fields.iter().find(|field| field.part == plot.part);
-        field.map_or_else(Vec::new, |field| patches(field, &self.treatment.map, plot).filter_map(red).collect())
+        let field = self.mock_up.fields.iter().find(|field| field.part == plot.part);
+        field.map_or_else(Vec::new, |field| patches(field, &self.mock_up.scalp.map, plot).filter_map(red).collect())
     }
 
     fn sight(&self, skin: &SurfacePoint, reach_mm: f64) -> Option<Sight> {
-        Sight::of(self.head, &self.sensor.camera, self.sensor.photo_px, skin, reach_mm)
+        Sight::of(&self.mock_up.scalp.head, &self.sensor.camera, self.sensor.photo_px, skin, reach_mm)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the checks find: for each rule a plan that breaks it and one nearby that does not, and remedies that help.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::args;
 use crate::client::{Client as Folder, done, run, wrong};
@@ -15,27 +15,28 @@ use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Outline, Stroke};
 use scalp_studio::plan::hairline::{Edge, PRESETS, Preset};
 use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
+use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
-use scalp_studio::render::scene::{Ground, Treatment};
+use scalp_studio::render::scene::{MockUp, Scalp};
 use serde_json::Value as Json;
 
 /// The average head with both surfaces laid out, for plans of seed 1.
-fn ground() -> &'static Ground {
-    static GROUND: OnceLock<Ground> = OnceLock::new();
-    GROUND.get_or_init(|| {
+fn scalp() -> &'static Arc<Scalp> {
+    static SCALP: OnceLock<Arc<Scalp>> = OnceLock::new();
+    SCALP.get_or_init(|| {
         let head = Head::average();
         let plan = Plan::for_treatment(Kind::Beard, None, &head);
-        Ground::new(head, &plan)
+        Scalp::new(head, &plan)
     })
 }
 
 fn plan_of(kind: Kind, preset: Option<Preset>) -> Plan {
-    Plan::for_treatment(kind, preset, &ground().head)
+    Plan::for_treatment(kind, preset, &scalp().head)
 }
 
 fn found_with(plan: &Plan, client: &Client) -> Vec<Finding> {
     plan.check().unwrap();
-    checks::findings(plan, ground(), &Treatment::new(plan, ground()), client)
+    checks::findings(plan, &MockUp::new(plan, scalp(), Skin::default()), client)
 }
 
 fn found(plan: &Plan) -> Vec<Finding> {
@@ -57,7 +58,7 @@ fn broken_for(plan: &Plan, rule: Rule, severity: Severity, client: &Client) -> F
     let measured = finding.measured.unwrap();
     assert_eq!(rule.limit().judge(measured.value), Some((severity, measured.limit)));
     if finding.remedy.can_be_applied() {
-        let better = finding.remedy.apply(plan, &ground().head);
+        let better = finding.remedy.apply(plan, &scalp().head);
         let after = found_with(&better, client);
         assert!(after.iter().all(|f| f.rule != rule), "'{}' does not help: {after:#?}", finding.remedy.label());
         let others = |all: &[Finding]| all.iter().filter(|f| f.measured.is_some() && f.rule != rule).count();
@@ -104,7 +105,7 @@ fn no_treatment_with_any_hairline_begins_with_a_warning() {
 fn a_low_line_is_found_by_the_millimetre_and_moved_back() {
     let moved = |height_mm: f64| {
         shave(|p| {
-            let head = &ground().head;
+            let head = &scalp().head;
             let now =
                 head.tape(Part::Cranium, head.glabella().position, p.hairline.mid_frontal(head).position).length_mm;
             p.hairline = p.hairline.moved_back(head, height_mm - now);
@@ -156,7 +157,7 @@ fn a_hard_edge_and_a_missing_gradient_are_found() {
     broken(&flat, Rule::NoGradient, Severity::Warn);
     // A brush that fills the edge is taken back.
     let filled = shave(|p| {
-        let line = p.hairline.line(&ground().head);
+        let line = p.hairline.line(&scalp().head);
         let front = line.iter().filter(|q| q.position.x.abs() < 60.0 && q.position.z > 0.0).step_by(8);
         p.strokes.push(Stroke {
             part: Part::Cranium,
@@ -173,7 +174,7 @@ fn a_hard_edge_and_a_missing_gradient_are_found() {
 fn a_corner_that_is_filled_or_moved_inward_is_found() {
     let corner = |inward_mm: f64, down_mm: f64| {
         shave(|p| {
-            let skin = &ground().head.cranium;
+            let skin = &scalp().head.cranium;
             let [x, y, _] = p.hairline.points[3];
             let seen = skin.hit(DVec3::new(x - inward_mm, y - down_mm, 400.0), DVec3::NEG_Z).unwrap().1;
             p.hairline.points[3] = seen.position.to_array();
@@ -187,8 +188,8 @@ fn a_corner_that_is_filled_or_moved_inward_is_found() {
     assert!(inward.place.unwrap().point.position.x.abs() > 20.0, "{inward:?}");
     // The same on one side of a line that is not mirrored.
     let mut one = corner(0.0, 22.0);
-    let even = plan_of(Kind::FullShave, None).hairline.all_points(&ground().head);
-    let mut points = one.hairline.all_points(&ground().head);
+    let even = plan_of(Kind::FullShave, None).hairline.all_points(&scalp().head);
+    let mut points = one.hairline.all_points(&scalp().head);
     let middle = points.len() / 2;
     points[..middle].clone_from_slice(&even[..middle]);
     (one.hairline.points, one.hairline.mirrored) = (points, false);
@@ -200,7 +201,7 @@ fn a_corner_that_is_filled_or_moved_inward_is_found() {
 fn sides_that_differ_are_found_and_mirrored() {
     let lowered = |mm: f64| {
         shave(|p| {
-            let head = &ground().head;
+            let head = &scalp().head;
             (p.hairline.points, p.hairline.mirrored) = (p.hairline.all_points(head), false);
             let at = p.hairline.points.len() / 2 - 2;
             let point = DVec3::from(p.hairline.points[at]) - DVec3::new(0.0, mm, 0.0);
@@ -238,7 +239,7 @@ fn too_many_dots_and_too_few_are_found() {
 }
 
 fn dab(change_per_cm2: f64, radius_mm: f64) -> Stroke {
-    let crown = ground().head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
+    let crown = scalp().head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
     Stroke { part: Part::Cranium, points: vec![crown.to_array()], radius_mm, change_per_cm2, effect: Effect::Change }
 }
 
@@ -259,35 +260,33 @@ fn what_a_brush_adds_or_takes_in_one_spot_is_found_where_it_is() {
 #[test]
 fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
     let plan = shave(|_| ());
-    let usual = Treatment::new(&plan, ground());
+    let usual = MockUp::new(&plan, scalp(), Skin::default());
     let looked = |place: &dyn Fn(usize, DVec3) -> DVec3| {
-        let mut treatment = usual.clone();
+        let mut mock_up = usual.clone();
         let moved = |(i, dot): (usize, &Dot)| {
-            let position = ground().head.cranium.below(place(i, dot.position)).position;
+            let position = scalp().head.cranium.below(place(i, dot.position)).position;
             Dot { position, ..*dot }
         };
-        treatment.dots = usual.dots.iter().enumerate().map(moved).collect();
-        let rules: Vec<Rule> =
-            checks::findings(&plan, ground(), &treatment, &Client::default()).iter().map(|f| f.rule).collect();
+        mock_up.dots = usual.dots.iter().enumerate().map(moved).collect();
+        let rules: Vec<Rule> = checks::findings(&plan, &mock_up, &Client::default()).iter().map(|f| f.rule).collect();
         rules
     };
     let calm = looked(&|_, p| p);
     assert!(![Rule::GridDots, Rule::ClumpedDots, Rule::TouchingDots].iter().any(|r| calm.contains(r)), "{calm:?}");
     // On the top of the head: rows of squares, as dense as the dots were.
-    let mut treatment = usual.clone();
+    let mut mock_up = usual.clone();
     let kind = *usual.dots.iter().find(|d| d.density_per_cm2 > 105.0).unwrap();
     let step = 10.0 / 106.0_f64.sqrt();
-    treatment.dots = (0..3600_i32)
+    mock_up.dots = (0..3600_i32)
         .map(|k| {
             let (x, z) = (f64::from(k % 60 - 30) * step, f64::from(k / 60 - 30) * step - 10.0);
-            let skin = ground().head.cranium.hit(DVec3::new(x, 400.0, z), DVec3::NEG_Y).unwrap().1;
+            let skin = scalp().head.cranium.hit(DVec3::new(x, 400.0, z), DVec3::NEG_Y).unwrap().1;
             Dot { position: skin.position, normal: skin.normal, ..kind }
         })
         .collect();
-    let rules = |t: &Treatment| -> Vec<Rule> {
-        checks::findings(&plan, ground(), t, &Client::default()).iter().map(|f| f.rule).collect()
-    };
-    let rows = rules(&treatment);
+    let rules =
+        |t: &MockUp| -> Vec<Rule> { checks::findings(&plan, t, &Client::default()).iter().map(|f| f.rule).collect() };
+    let rows = rules(&mock_up);
     assert!(rows.contains(&Rule::GridDots) && !rows.contains(&Rule::ClumpedDots), "{rows:?}");
     // Dots moved about by several spacings stand as if thrown, and some of them touch.
     let thrown = looked(&|i, p| {
@@ -427,10 +426,10 @@ fn the_worst_comes_first_and_the_same_plan_has_the_same_findings() {
         p.hairline.edge.transition_share = 1.0;
         p.strokes.push(dab(-120.0, 9.0));
     });
-    let treatment = Treatment::new(&bad, ground());
+    let mock_up = MockUp::new(&bad, scalp(), Skin::default());
     let look = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| checks::findings(&bad, ground(), &treatment, &Client::default()))
+        pool.install(|| checks::findings(&bad, &mock_up, &Client::default()))
     };
     let all = look(1);
     assert_eq!(all, look(3));
@@ -441,7 +440,7 @@ fn the_worst_comes_first_and_the_same_plan_has_the_same_findings() {
     let mut plan = bad;
     for _ in 0..LIMITS.len() {
         let Some(next) = found(&plan).into_iter().find(|f| f.remedy.can_be_applied()) else { break };
-        plan = next.remedy.apply(&plan, &ground().head);
+        plan = next.remedy.apply(&plan, &scalp().head);
     }
     let left: Vec<Finding> = found(&plan).into_iter().filter(|f| f.severity > Severity::Note).collect();
     assert!(left.is_empty(), "{left:#?}");

@@ -7,6 +7,8 @@
 //!
 //! `SCALP_STUDIO_GOLDEN=write cargo test --release --test library golden` writes them anew.
 
+use std::sync::Arc;
+
 use std::path::Path;
 
 use glam::{DMat3, DVec2, DVec3};
@@ -19,7 +21,7 @@ use scalp_studio::reading::specular::GlossMap;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::skin::settings::Outlook;
 
 /// Side of a piece of skin, px, and of a pixel, mm.
@@ -49,14 +51,14 @@ fn bare(skin: Skin) -> Photo {
     Photo::from_srgb(PATCH_PX, PATCH_PX, code.repeat((PATCH_PX * PATCH_PX) as usize)).unwrap()
 }
 
-fn treated(treatment: &Treatment, head: &Head, moment: Moment) -> Photo {
-    let mut photo = bare(treatment.skin);
+fn treated(mock_up: &MockUp, moment: Moment) -> Photo {
+    let mut photo = bare(mock_up.skin);
     let sensor = Sensor { camera: camera(), photo_px: [PATCH_PX; 2], blur_px: 0.7, level: 0 };
-    let splats = treatment.splats(head, &sensor, moment);
-    let light = treatment.skin.reflectance()[1] * EXPOSURE * SHEEN;
+    let splats = mock_up.splats(&sensor, moment);
+    let light = mock_up.skin.reflectance()[1] * EXPOSURE * SHEEN;
     let gloss = Gloss::Map(GlossMap::uniform(PATCH_PX, PATCH_PX, light as f32));
     composite(&mut photo, &splats, &gloss);
-    assert_ne!(photo, bare(treatment.skin), "dots are in the picture");
+    assert_ne!(photo, bare(mock_up.skin), "dots are in the picture");
     photo
 }
 
@@ -95,12 +97,8 @@ fn compare(name: &str, sheet: &Photo) {
 }
 
 /// The plan, with its dots on skin of each tone.
-fn treatments(plan: &Plan, ground: &Ground) -> Vec<Treatment> {
-    let on = |melanosome_fraction| {
-        let mut treatment = Treatment::new(plan, ground);
-        treatment.skin = Skin { melanosome_fraction, ..Skin::default() };
-        treatment
-    };
+fn mock_ups(plan: &Plan, scalp: &Arc<Scalp>) -> Vec<MockUp> {
+    let on = |melanosome_fraction| MockUp::new(plan, scalp, Skin { melanosome_fraction, ..Skin::default() });
     MELANOSOMES.map(on).into()
 }
 
@@ -108,17 +106,17 @@ fn treatments(plan: &Plan, ground: &Ground) -> Vec<Treatment> {
 fn sessions_and_time_on_three_skins() {
     let head = Head::average();
     let plan = Plan::for_treatment(Kind::FullShave, None, &head);
-    let ground = Ground::new(head, &plan);
+    let scalp = Scalp::new(head, &plan);
     let year = 365.25;
     let moments: Vec<(usize, f64)> = (1..=3)
         .map(|session| (session, 0.0))
         .chain([1.0, 3.0, 7.0, 14.0, 28.0, year, 2.0 * year, 5.0 * year, 10.0 * year].map(|days| (3, days)))
         .collect();
-    let rows: Vec<Vec<Photo>> = treatments(&plan, &ground)
+    let rows: Vec<Vec<Photo>> = mock_ups(&plan, &scalp)
         .iter()
-        .map(|treatment| {
+        .map(|mock_up| {
             let at = |&(sessions, age_days)| Moment { sessions, age_days, outlook: Outlook::Likely };
-            moments.iter().map(|moment| treated(treatment, &ground.head, at(moment))).collect()
+            moments.iter().map(|moment| treated(mock_up, at(moment))).collect()
         })
         .collect();
     compare("sessions.png", &sheet(&rows));
@@ -128,13 +126,13 @@ fn sessions_and_time_on_three_skins() {
 fn depth_on_three_skins() {
     let head = Head::average();
     let mut plan = Plan::for_treatment(Kind::FullShave, None, &head);
-    let ground = Ground::new(head, &plan);
+    let scalp = Scalp::new(head, &plan);
     let mut rows: Vec<Vec<Photo>> = vec![Vec::new(); MELANOSOMES.len()];
     for depth_mm in [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0] {
         plan.depth_mm = depth_mm;
-        for (row, treatment) in rows.iter_mut().zip(treatments(&plan, &ground)) {
+        for (row, mock_up) in rows.iter_mut().zip(mock_ups(&plan, &scalp)) {
             let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
-            row.push(treated(&treatment, &ground.head, moment));
+            row.push(treated(&mock_up, moment));
         }
     }
     compare("depth.png", &sheet(&rows));

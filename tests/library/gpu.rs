@@ -14,9 +14,10 @@ use scalp_studio::photo::PixelRect;
 use scalp_studio::photo::pyramid::{Pyramid, level_for_zoom};
 use scalp_studio::photo::{Limits, Photo};
 use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::settings::Outlook;
 
@@ -169,18 +170,15 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
     .unwrap();
     let fit = case.fit().unwrap();
     let plan = case.plan(None).unwrap();
-    let ground = Ground::new(fit.head().clone(), plan);
-    let treatment = Treatment::new(plan, &ground);
+    let scalp = Scalp::new(fit.head().clone(), plan);
+    let mock_up = MockUp::new(plan, &scalp, Skin::default());
     for (index, view) in case.document().views.iter().enumerate() {
         let original = case.photo(index, &Limits::default()).unwrap();
         let (levels, camera) = (Pyramid::new(original.clone()), &fit.fit.cameras[index]);
         let sensor =
             Sensor { camera: *camera, photo_px: [original.width(), original.height()], blur_px: 0.7, level: 0 };
-        let last = treatment.splats(
-            &ground.head,
-            &sensor,
-            Moment { sessions: plan.sessions.len(), age_days: 0.0, outlook: Outlook::Likely },
-        );
+        let last =
+            mock_up.splats(&sensor, Moment { sessions: plan.sessions.len(), age_days: 0.0, outlook: Outlook::Likely });
         let mut previews = [card, &weak].map(|card| Preview::new(&card.0, &card.1).unwrap());
         previews.iter_mut().for_each(|preview| preview.set_photo(&levels));
         // In the middle of the dots, at one that is there.
@@ -188,8 +186,7 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
         let middle = [f64::from(middle.x_px), f64::from(middle.y_px)];
         for sessions in 1..=plan.sessions.len() {
             for age_days in [0.0, 28.0] {
-                let splats =
-                    treatment.splats(&ground.head, &sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
+                let splats = mock_up.splats(&sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
                 let gloss = Gloss::estimate(&original, &splats);
                 for preview in &mut previews {
                     preview.set_splats(&splats).unwrap();

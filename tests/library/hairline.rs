@@ -2,6 +2,8 @@
 //!
 //! Figures are measured in photographs of healed work on two dozen heads, with a head's breadth of 154 mm for scale.
 
+use std::sync::Arc;
+
 use glam::{DMat3, DVec2, DVec3};
 use scalp_studio::follicles::dots::Dot;
 use scalp_studio::head::camera::Camera;
@@ -12,16 +14,17 @@ use scalp_studio::plan::Plan;
 use scalp_studio::plan::hairline::{PRESETS, Preset};
 use scalp_studio::plan::session::TouchUp;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::render::scene::{Ground, Treatment};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::render::scene::{MockUp, Scalp};
 
-fn ground() -> Ground {
+fn scalp() -> Arc<Scalp> {
     let head = Head::average();
     let plan = Plan::for_treatment(Kind::FullShave, None, &head);
-    Ground::new(head, &plan)
+    Scalp::new(head, &plan)
 }
 
-fn shave(preset: Preset, ground: &Ground) -> Plan {
-    Plan::for_treatment(Kind::FullShave, Some(preset), &ground.head)
+fn shave(preset: Preset, scalp: &Scalp) -> Plan {
+    Plan::for_treatment(Kind::FullShave, Some(preset), &scalp.head)
 }
 
 /// A photo from 1.5 m with the camera as high as the eyes of a head that is bowed so many degrees.
@@ -96,18 +99,18 @@ const BEHIND_MM: f64 = 50.0;
 
 /// From a tenth to nine tenths of an area's density behind the drawn line, along its normal, mm; the mean over a stretch of the
 /// line, as an eye and a measurement in a photograph see it.
-fn rise_mm(treatment: &Treatment, ground: &Ground, full: f64, line: &[SurfacePoint], stretch: &[usize]) -> f64 {
-    let chart = ground.map.part(Part::Cranium).chart;
-    let centre = ground.head.cranium.centre;
+fn rise_mm(mock_up: &MockUp, scalp: &Scalp, full: f64, line: &[SurfacePoint], stretch: &[usize]) -> f64 {
+    let chart = scalp.map.part(Part::Cranium).chart;
+    let centre = scalp.head.cranium.centre;
     let share = |p: &SurfacePoint| {
         let texel = chart.texel_from_direction((p.position - centre).normalize()).unwrap();
-        f64::from(treatment.fields[0].density_per_cm2.at(texel.map(|v| v as f32))) / full
+        f64::from(mock_up.fields[0].density_per_cm2.at(texel.map(|v| v as f32))) / full
     };
     let profile = |&at: &usize| -> Vec<f64> {
         let (here, along) = (line[at], line[at + 2].position - line[at - 2].position);
         let back = here.normal.cross(along);
         // Both walks step by a millimetre.
-        let way = |direction: DVec3, mm: f64| path::walk(&ground.head.cranium, here.position, direction, mm);
+        let way = |direction: DVec3, mm: f64| path::walk(&scalp.head.cranium, here.position, direction, mm);
         let ahead = way(-back, AHEAD_MM).iter().skip(1).rev().map(share).collect::<Vec<f64>>();
         ahead.into_iter().chain(way(back, BEHIND_MM).iter().map(share)).collect()
     };
@@ -122,13 +125,13 @@ fn rise_mm(treatment: &Treatment, ground: &Ground, full: f64, line: &[SurfacePoi
 
 #[test]
 fn density_rises_as_softly_as_in_photographs() {
-    let ground = ground();
+    let scalp = scalp();
     for preset in PRESETS {
-        let plan = shave(preset, &ground);
-        let treatment = Treatment::new(&plan, &ground);
+        let plan = shave(preset, &scalp);
+        let mock_up = MockUp::new(&plan, &scalp, Skin::default());
         let full = plan.areas[0].density_per_cm2;
-        let line = plan.hairline.line(&ground.head);
-        let rise = |stretch: &[usize]| rise_mm(&treatment, &ground, full, &line, stretch);
+        let line = plan.hairline.line(&scalp.head);
+        let rise = |stretch: &[usize]| rise_mm(&mock_up, &scalp, full, &line, stretch);
         // Five stretches of the front, 16 mm wide each, and both temples between corner and temporal peak.
         let front = |middle: f64| -> Vec<usize> {
             let holds = |p: DVec3| p.z > 20.0 && (p.x - middle).abs() < 8.0;
@@ -167,14 +170,14 @@ fn density_rises_as_softly_as_in_photographs() {
 
 #[test]
 fn first_dots_are_finer_and_lighter_and_never_the_darkest() {
-    let ground = ground();
-    let mut plan = shave(Preset::Soft, &ground);
+    let scalp = scalp();
+    let mut plan = shave(Preset::Soft, &scalp);
     plan.touch_up = Some(TouchUp::after(&plan.sessions));
-    let treatment = Treatment::new(&plan, &ground);
+    let mock_up = MockUp::new(&plan, &scalp, Skin::default());
     let full = plan.areas[0].density_per_cm2;
     let between = |from: f64, to: f64| -> Vec<&Dot> {
         let of = |d: &&Dot| (from..to).contains(&(d.density_per_cm2 / full));
-        treatment.dots.iter().filter(of).collect()
+        mock_up.dots.iter().filter(of).collect()
     };
     let mean = |dots: &[&Dot], f: &dyn Fn(&Dot) -> f64| dots.iter().map(|d| f(d)).sum::<f64>() / dots.len() as f64;
     let (first, middle, behind) = (between(0.0, 0.15), between(0.3, 0.4), between(0.95, 1.1));
@@ -201,7 +204,7 @@ fn first_dots_are_finer_and_lighter_and_never_the_darkest() {
     let dark = |dots: &[&Dot]| mean(dots, &|d| f64::from(u8::from(d.dark)));
     assert!(dark(&first) < 0.01 && dark(&behind) > 0.04, "{} {}", dark(&first), dark(&behind));
     // Dots that end within hair or on a scar match what is around them.
-    let crown = Plan::for_treatment(Kind::Crown, None, &ground.head);
+    let crown = Plan::for_treatment(Kind::Crown, None, &scalp.head);
     let thin = crown.areas[0].front().fineness(3.0);
     assert_eq!((thin.diameter, thin.absorption, thin.dark), (1.0, 1.0, 1.0));
 }

@@ -2,6 +2,7 @@
 
 use crate::truth::truth_of;
 use glam::{DVec2, DVec3};
+use scalp_studio::case::pipeline::Scene;
 use scalp_studio::case::sample::{CLIENTS, Client};
 use scalp_studio::case::{Case, NewView, Start};
 use scalp_studio::ground::files::Existing;
@@ -13,7 +14,7 @@ use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::scene::{Moment, Sensor};
 use scalp_studio::skin::own_hair;
 use scalp_studio::skin::settings::Outlook;
 
@@ -77,17 +78,14 @@ fn treated_skin_looks_like_own_hair() {
         let case = case(client.views().unwrap(), &Start::default());
         let plan = case.plan(None).unwrap();
         assert!(own_hair::follows(plan), "{client:?}");
-        let fit = case.fit().unwrap();
+        let Scene { fit, mock_up } = case.scene(None, &Limits::default()).unwrap();
         let head = fit.head();
-        let ground = Ground::new(head.clone(), plan);
-        let mut treatment = Treatment::new(plan, &ground);
-        treatment.skin = case.skin(&fit, &Limits::default()).unwrap();
         let view = case.view_index(Some("top")).unwrap();
         let camera = case.camera(&fit, view).unwrap();
         let photo = case.photo(view, &Limits::default()).unwrap();
         let sensor = Sensor::of(&photo, head, camera);
         let moment = Moment { sessions: 3, age_days: 60.0, outlook: Outlook::Likely };
-        let splats = treatment.splats(head, &sensor, moment);
+        let splats = mock_up.splats(&sensor, moment);
         let mut healed = photo.clone();
         composite(&mut healed, &splats, &Gloss::estimate(&photo, &splats));
         // On the middle of the scalp: what is left of the light there, and what own hair leaves of the same light.

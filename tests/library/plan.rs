@@ -1,5 +1,7 @@
 //! Plans and the dots they make: what an edit changes and what it leaves alone.
 
+use std::sync::Arc;
+
 use std::collections::HashMap;
 
 use glam::DVec3;
@@ -10,12 +12,13 @@ use scalp_studio::plan::area::{Effect, Mask, Outline, Stroke, oval};
 use scalp_studio::plan::hairline::PRESETS;
 use scalp_studio::plan::session::{self, TouchUp};
 use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
-use scalp_studio::render::scene::{Ground, Treatment};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::render::scene::{MockUp, Scalp};
 
-fn ground() -> (Ground, Plan) {
+fn scalp() -> (Arc<Scalp>, Plan) {
     let head = Head::average();
     let plan = Plan::for_treatment(Kind::FullShave, None, &head);
-    (Ground::new(head, &plan), plan)
+    (Scalp::new(head, &plan), plan)
 }
 
 /// What identifies a dot, to a micrometre.
@@ -23,12 +26,12 @@ fn key(dot: &Dot) -> [i64; 3] {
     dot.position.to_array().map(|mm| (mm * 1e3).round() as i64)
 }
 
-fn by_place(treatment: &Treatment) -> HashMap<[i64; 3], Dot> {
-    treatment.dots.iter().map(|d| (key(d), *d)).collect()
+fn by_place(mock_up: &MockUp) -> HashMap<[i64; 3], Dot> {
+    mock_up.dots.iter().map(|d| (key(d), *d)).collect()
 }
 
 /// Places whose dot differs between two treatments.
-fn changed(a: &Treatment, b: &Treatment) -> Vec<DVec3> {
+fn changed(a: &MockUp, b: &MockUp) -> Vec<DVec3> {
     let (one, other) = (by_place(a), by_place(b));
     let differs = |from: &HashMap<[i64; 3], Dot>, to: &HashMap<[i64; 3], Dot>| -> Vec<DVec3> {
         from.iter().filter(|(k, d)| to.get(*k) != Some(*d)).map(|(_, d)| d.position).collect()
@@ -39,23 +42,23 @@ fn changed(a: &Treatment, b: &Treatment) -> Vec<DVec3> {
 #[test]
 fn every_treatment_and_preset_gives_a_valid_plan_with_dots() {
     let head = Head::average();
-    let mut ground: Option<Ground> = None;
+    let mut scalp: Option<Arc<Scalp>> = None;
     for kind in TREATMENTS {
         let plan = Plan::for_treatment(kind, None, &head);
         plan.check().unwrap();
         assert_eq!(Plan::from_json(&plan.to_json()).unwrap(), plan, "{}", kind.name());
-        let one = match (&ground, kind) {
+        let one = match (&scalp, kind) {
             (Some(shared), k) if k != Kind::Beard => shared.clone(),
-            _ => Ground::new(head.clone(), &plan),
+            _ => Scalp::new(head.clone(), &plan),
         };
-        let treatment = Treatment::new(&plan, &one);
-        assert!(treatment.dots.len() > 300, "{}: {} dots", kind.name(), treatment.dots.len());
+        let mock_up = MockUp::new(&plan, &one, Skin::default());
+        assert!(mock_up.dots.len() > 300, "{}: {} dots", kind.name(), mock_up.dots.len());
         for area in 0..plan.areas.len() {
-            let cm2: f64 = treatment.fields.iter().map(|f| f.area_cm2(&plan, &one.map, area)).sum();
+            let cm2: f64 = mock_up.fields.iter().map(|f| f.area_cm2(&plan, &one.map, area)).sum();
             assert!(cm2 > 1.0, "{} area {area}: {cm2} cm2", kind.name());
         }
         if kind != Kind::Beard {
-            ground = Some(one);
+            scalp = Some(one);
         }
     }
     for preset in PRESETS {
@@ -65,12 +68,12 @@ fn every_treatment_and_preset_gives_a_valid_plan_with_dots() {
 
 #[test]
 fn dragging_a_hairline_point_moves_no_dot_and_changes_none_elsewhere() {
-    let (ground, plan) = ground();
-    let before = Treatment::new(&plan, &ground);
+    let (scalp, plan) = scalp();
+    let before = MockUp::new(&plan, &scalp, Skin::default());
     let mut edited = plan.clone();
     let lifted = DVec3::from(edited.hairline.points[0]) + DVec3::new(0.0, 6.0, -2.0);
     edited.hairline.points[0] = lifted.to_array();
-    let after = Treatment::new(&edited, &ground);
+    let after = MockUp::new(&edited, &scalp, Skin::default());
     let changed = changed(&before, &after);
     assert!(changed.len() > 100, "the edit must show: {}", changed.len());
     // The point's two spans on either side and the zone behind the line; nothing on the crown, sides or back.
@@ -97,10 +100,10 @@ fn dragging_a_hairline_point_moves_no_dot_and_changes_none_elsewhere() {
 
 #[test]
 fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
-    let (ground, plan) = ground();
-    let before = Treatment::new(&plan, &ground);
-    let crown = ground.head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
-    let count = |t: &Treatment, within: f64| t.dots.iter().filter(|d| d.position.distance(crown) < within).count();
+    let (scalp, plan) = scalp();
+    let before = MockUp::new(&plan, &scalp, Skin::default());
+    let crown = scalp.head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
+    let count = |t: &MockUp, within: f64| t.dots.iter().filter(|d| d.position.distance(crown) < within).count();
 
     let mut brushed = plan.clone();
     brushed.strokes.push(Stroke {
@@ -110,7 +113,7 @@ fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
         change_per_cm2: -80.0,
         effect: Effect::Change,
     });
-    let after = Treatment::new(&brushed, &ground);
+    let after = MockUp::new(&brushed, &scalp, Skin::default());
     assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 17.0));
     let (full, thinned) = (count(&before, 5.0), count(&after, 5.0));
     // 80 of 106 per cm2 taken in the middle.
@@ -120,18 +123,18 @@ fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
     masked.masks.push(Mask {
         name: "mole".into(),
         part: Part::Cranium,
-        points: oval(&ground.head.cranium, crown, DVec3::X, [12.0, 8.0]),
+        points: oval(&scalp.head.cranium, crown, DVec3::X, [12.0, 8.0]),
         feather_mm: 1.0,
     });
-    let after = Treatment::new(&masked, &ground);
+    let after = MockUp::new(&masked, &scalp, Skin::default());
     assert_eq!(count(&after, 7.0), 0);
     assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 15.0));
 }
 
 #[test]
 fn what_is_taken_away_twice_is_painted_back_at_once() {
-    let (ground, mut plan) = ground();
-    let crown = ground.head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
+    let (scalp, mut plan) = scalp();
+    let crown = scalp.head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
     let stroke = |change_per_cm2| Stroke {
         part: Part::Cranium,
         points: vec![crown.to_array()],
@@ -140,26 +143,26 @@ fn what_is_taken_away_twice_is_painted_back_at_once() {
         effect: Effect::Change,
     };
     plan.strokes.extend([stroke(-250.0), stroke(-250.0), stroke(100.0)]);
-    let treatment = Treatment::new(&plan, &ground);
-    let field = &treatment.fields[0];
-    let map = ground.map.part(Part::Cranium);
-    let texel = map.chart.texel_from_direction((crown - ground.head.cranium.centre).normalize()).unwrap();
+    let mock_up = MockUp::new(&plan, &scalp, Skin::default());
+    let field = &mock_up.fields[0];
+    let map = scalp.map.part(Part::Cranium);
+    let texel = map.chart.texel_from_direction((crown - scalp.head.cranium.centre).normalize()).unwrap();
     let density = field.density_per_cm2.at(texel.map(|v| v as f32));
     assert!((density - 100.0).abs() < 2.0, "{density}");
 }
 
 #[test]
 fn smoothing_evens_density_out_and_keeps_its_sum() {
-    let (ground, mut plan) = ground();
-    let middle = ground.head.cranium.below(DVec3::new(0.0, 70.0, -40.0)).position;
+    let (scalp, mut plan) = scalp();
+    let middle = scalp.head.cranium.below(DVec3::new(0.0, 70.0, -40.0)).position;
     // A spot with a hard edge on bare skin.
     plan.areas[0].outline = Outline::Spots { centres: vec![middle.to_array()], diameter_mm: 30.0 };
     plan.areas[0].feather_mm = 0.0;
     let look = |plan: &Plan| {
-        let treatment = Treatment::new(plan, &ground);
-        let density = treatment.fields[0].density_per_cm2.values().to_vec();
+        let mock_up = MockUp::new(plan, &scalp, Skin::default());
+        let density = mock_up.fields[0].density_per_cm2.values().to_vec();
         let dots: f64 =
-            density.iter().zip(&ground.map.part(Part::Cranium).area_mm2).map(|(d, a)| f64::from(d * a)).sum();
+            density.iter().zip(&scalp.map.part(Part::Cranium).area_mm2).map(|(d, a)| f64::from(d * a)).sum();
         (density, dots / 100.0)
     };
     let steepest = |density: &[f32]| density.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
@@ -186,16 +189,16 @@ fn smoothing_evens_density_out_and_keeps_its_sum() {
 
 #[test]
 fn the_density_asked_for_is_the_density_got() {
-    let (ground, mut plan) = ground();
+    let (scalp, mut plan) = scalp();
     for density in [70.0, 120.0, 180.0] {
         plan.areas[0].density_per_cm2 = density;
-        let treatment = Treatment::new(&plan, &ground);
-        let surface = &ground.head.cranium;
+        let mock_up = MockUp::new(&plan, &scalp, Skin::default());
+        let surface = &scalp.head.cranium;
         for (x, z) in [(0.0, -40.0), (30.0, -30.0), (-35.0, -50.0), (0.0, -70.0), (20.0, -10.0)] {
             let middle = surface.below(DVec3::new(x, 80.0, z)).position;
             // A disc of 4 cm2, its area on the curved skin taken from the laid-out head.
             let radius = 11.28;
-            let map = ground.map.part(Part::Cranium);
+            let map = scalp.map.part(Part::Cranium);
             let area_cm2: f64 = map
                 .position
                 .iter()
@@ -204,7 +207,7 @@ fn the_density_asked_for_is_the_density_got() {
                 .map(|(_, a)| f64::from(*a) / 100.0)
                 .sum();
             assert!((area_cm2 - 4.0).abs() < 0.15, "{area_cm2}");
-            let got = treatment.dots.iter().filter(|d| d.position.distance(middle) < radius).count() as f64 / area_cm2;
+            let got = mock_up.dots.iter().filter(|d| d.position.distance(middle) < radius).count() as f64 / area_cm2;
             assert!((got / density - 1.0).abs() < 0.05, "{got:.1} instead of {density} per cm2");
         }
     }
@@ -212,22 +215,22 @@ fn the_density_asked_for_is_the_density_got() {
 
 #[test]
 fn sessions_only_add_dots_and_reach_their_shares() {
-    let (ground, plan) = ground();
-    let treatment = Treatment::new(&plan, &ground);
-    let total = treatment.dots.len() as f64;
+    let (scalp, plan) = scalp();
+    let mock_up = MockUp::new(&plan, &scalp, Skin::default());
+    let total = mock_up.dots.len() as f64;
     for (i, session) in plan.sessions.iter().enumerate() {
-        let share = treatment.dots_after(i + 1).count() as f64 / total;
+        let share = mock_up.dots_after(i + 1).count() as f64 / total;
         assert!((share - session.cumulative_share).abs() < 0.02, "session {}: {share}", i + 1);
     }
     // The scattered darkest dots come last.
-    let dark: Vec<u8> = treatment.dots.iter().filter(|d| d.dark).map(|d| d.session).collect();
+    let dark: Vec<u8> = mock_up.dots.iter().filter(|d| d.dark).map(|d| d.session).collect();
     assert!(dark.iter().all(|&s| s == 3));
-    let last = treatment.dots.iter().filter(|d| d.session == 3).count() as f64;
+    let last = mock_up.dots.iter().filter(|d| d.session == 3).count() as f64;
     assert!((dark.len() as f64 / last - 0.25).abs() < 0.02);
     // A touch-up places its share of the dots once more, evenly, and changes nothing before it.
     let touch_up = TouchUp { share: 0.4, ..TouchUp::after(&plan.sessions) };
-    let touched = Treatment::new(&Plan { touch_up: Some(touch_up), ..plan.clone() }, &ground);
-    assert_eq!(touched.dots_after(3).collect::<Vec<_>>(), treatment.dots.iter().collect::<Vec<_>>());
+    let touched = MockUp::new(&Plan { touch_up: Some(touch_up), ..plan.clone() }, &scalp, Skin::default());
+    assert_eq!(touched.dots_after(3).collect::<Vec<_>>(), mock_up.dots.iter().collect::<Vec<_>>());
     let again: Vec<&Dot> = touched.dots.iter().filter(|d| d.session == 4).collect();
     assert!((again.len() as f64 / total - 0.4).abs() < 0.01, "{}", again.len());
     let left = again.iter().filter(|d| d.position.x > 0.0).count() as f64 / again.len() as f64;
@@ -235,9 +238,9 @@ fn sessions_only_add_dots_and_reach_their_shares() {
     // Another number of sessions places the same dots, in other sittings.
     let mut five = plan.clone();
     five.sessions = session::defaults(5);
-    let other = Treatment::new(&five, &ground);
-    let places = |t: &Treatment| t.dots.iter().map(key).collect::<std::collections::HashSet<_>>();
-    assert_eq!(places(&treatment), places(&other));
+    let other = MockUp::new(&five, &scalp, Skin::default());
+    let places = |t: &MockUp| t.dots.iter().map(key).collect::<std::collections::HashSet<_>>();
+    assert_eq!(places(&mock_up), places(&other));
 }
 
 #[test]
@@ -246,7 +249,7 @@ fn dots_do_not_depend_on_the_number_of_threads_but_on_the_seed() {
     let mut plan = Plan::for_treatment(Kind::Crown, None, &head);
     let make = |plan: &Plan, threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| Treatment::new(plan, &Ground::new(head.clone(), plan)).dots)
+        pool.install(|| MockUp::new(plan, &Scalp::new(head.clone(), plan), Skin::default()).dots)
     };
     let one = make(&plan, 1);
     assert_eq!(one, make(&plan, 2));
@@ -257,7 +260,7 @@ fn dots_do_not_depend_on_the_number_of_threads_but_on_the_seed() {
 
 #[test]
 fn a_wrong_plan_is_refused_by_the_name_of_its_field() {
-    let (_, plan) = ground();
+    let (_, plan) = scalp();
     let refused = |change: &dyn Fn(&mut serde_json::Value)| {
         let mut json: serde_json::Value = serde_json::from_str(&plan.to_json()).unwrap();
         change(&mut json);
@@ -284,13 +287,13 @@ fn a_wrong_plan_is_refused_by_the_name_of_its_field() {
 
 #[test]
 fn a_spot_is_as_large_as_asked() {
-    let (ground, mut plan) = ground();
+    let (scalp, mut plan) = scalp();
     // No dot strays over the edge.
     plan.randomness = 0.0;
-    let crown = ground.head.cranium.below(DVec3::new(0.0, 70.0, -40.0)).position;
+    let crown = scalp.head.cranium.below(DVec3::new(0.0, 70.0, -40.0)).position;
     plan.areas[0].outline = Outline::Spots { centres: vec![crown.to_array()], diameter_mm: 30.0 };
     plan.areas[0].feather_mm = 0.0;
-    let treatment = Treatment::new(&plan, &ground);
-    let farthest = treatment.dots.iter().map(|d| d.position.distance(crown)).fold(0.0, f64::max);
+    let mock_up = MockUp::new(&plan, &scalp, Skin::default());
+    let farthest = mock_up.dots.iter().map(|d| d.position.distance(crown)).fold(0.0, f64::max);
     assert!((14.0..=15.6).contains(&farthest), "{farthest}");
 }

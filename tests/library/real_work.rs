@@ -19,7 +19,7 @@ use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
 
 /// A skin, and what treatment leaves of its light in photographs: red, green, blue, and the difference, CIEDE2000.
@@ -123,15 +123,15 @@ fn a_full_shave_is_as_much_darker_and_cooler_as_real_work() {
     let camera = *case.camera(&fit, view).unwrap();
     let own = case.photo(view, &limits).unwrap();
     let plan = case.plan(None).unwrap();
-    let ground = Ground::new(fit.fit.head.clone(), plan);
-    let mut treatment = Treatment::new(plan, &ground);
+    let scalp = Scalp::new(fit.fit.head.clone(), plan);
+    let mut mock_up = MockUp::new(plan, &scalp, Skin::default());
     for target in TARGETS {
         let photo = if target.melanosomes > 0.02 { with_melanin(&own, target.melanosomes) } else { own.clone() };
-        treatment.skin = Skin { melanosome_fraction: target.melanosomes, ..Skin::default() };
+        mock_up.skin = Skin { melanosome_fraction: target.melanosomes, ..Skin::default() };
         let sensor = Sensor::of(&photo, fit.head(), &camera);
         let shown = |sessions, age_days, outlook| {
             let mut picture = photo.clone();
-            let splats = treatment.splats(&ground.head, &sensor, Moment { sessions, age_days, outlook });
+            let splats = mock_up.splats(&sensor, Moment { sessions, age_days, outlook });
             composite(&mut picture, &splats, &Gloss::estimate(&photo, &splats));
             let (left, difference) = area(&photo, &picture);
             println!(
@@ -178,9 +178,9 @@ const MM_PER_PX: f64 = 0.1;
 fn close_by(sessions: usize, age_days: f64) -> Vec<[f64; 3]> {
     let head = Head::average();
     let plan = Plan::for_treatment(Kind::FullShave, None, &head);
-    let ground = Ground::new(head, &plan);
-    let treatment = Treatment::new(&plan, &ground);
-    let place = ground.head.above_glabella(170.0);
+    let scalp = Scalp::new(head, &plan);
+    let mock_up = MockUp::new(&plan, &scalp, Skin::default());
+    let place = scalp.head.above_glabella(170.0);
     let down = DVec3::X.cross(-place.normal).normalize();
     let right = down.cross(-place.normal).normalize();
     let camera_from_head = DMat3::from_cols(right, down, -place.normal).transpose();
@@ -191,8 +191,7 @@ fn close_by(sessions: usize, age_days: f64) -> Vec<[f64; 3]> {
         principal_px: DVec2::splat(0.5 * f64::from(SIDE_PX)),
     };
     let sensor = Sensor { camera, photo_px: [SIDE_PX; 2], blur_px: 0.7, level: 0 };
-    let splats =
-        treatment.splats_of_dots(&ground.head, &sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
+    let splats = mock_up.splats_of_dots(&sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
     let light = [0.55, 0.36, 0.26];
     let plain = crate::pictures::plain(SIDE_PX, SIDE_PX, 0);
     let bare = of_lights(&plain, std::iter::repeat_n(light, (SIDE_PX * SIDE_PX) as usize));

@@ -9,7 +9,8 @@ use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Mask, Stroke};
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::skin::settings::Outlook;
 
 fn front() -> Sensor {
@@ -33,11 +34,11 @@ fn plan(head: &Head) -> Plan {
 fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
     let head = Head::average();
     let start = plan(&head);
-    let ground = Ground::new(head, &start);
+    let scalp = Scalp::new(head, &start);
     let sensor = front();
     let place = |across: f64, above: f64| {
-        let middle = ground.head.above_glabella(above).position;
-        ground.head.cranium.below(middle + DVec3::X * across).position.to_array()
+        let middle = scalp.head.above_glabella(above).position;
+        scalp.head.cranium.below(middle + DVec3::X * across).position.to_array()
     };
     let stroke = |by: f64| Stroke {
         part: Part::Cranium,
@@ -75,23 +76,23 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
         .run(&sequences, |(sequence, sessions, age_days)| {
             let moment = Moment { sessions, age_days, outlook: Outlook::Likely };
             let mut plan = start.clone();
-            let mut treatment = Treatment::new(&start, &ground);
-            let mut seen = treatment.seen(&ground.head, &sensor, moment, None);
+            let mut mock_up = MockUp::new(&start, &scalp, Skin::default());
+            let mut seen = mock_up.seen(&sensor, moment, None);
             for (kind, by) in sequence {
                 edit(&mut plan, kind, by);
                 prop_assume!(plan.check().is_ok());
-                let after = Treatment::after(&plan, &ground, Some(&treatment));
-                let afresh = Treatment::new(&plan, &ground);
+                let after = MockUp::after(&plan, &scalp, Skin::default(), Some(&mock_up));
+                let afresh = MockUp::new(&plan, &scalp, Skin::default());
                 for (one, other) in after.fields.iter().zip(&afresh.fields) {
                     prop_assert_eq!(&one.density_per_cm2, &other.density_per_cm2);
                     prop_assert_eq!(&one.area, &other.area);
                 }
                 prop_assert_eq!(&after.dots, &afresh.dots);
-                seen = after.seen(&ground.head, &sensor, moment, Some(&seen));
+                seen = after.seen(&sensor, moment, Some(&seen));
                 prop_assert!(!seen.splats.is_empty());
-                let afresh = afresh.seen(&ground.head, &sensor, moment, None);
+                let afresh = afresh.seen(&sensor, moment, None);
                 prop_assert_eq!(seen.splats.as_slice(), afresh.splats.as_slice());
-                treatment = after;
+                mock_up = after;
             }
             Ok(())
         })
@@ -104,9 +105,9 @@ fn randomness_moves_dots_off_their_places_and_none_comes_or_goes() {
     // A whole scalp: most of it is as dense as planned.
     let mut even = Plan { randomness: 0.0, ..Plan::for_treatment(Kind::FullShave, None, &head) };
     even.areas[0].density_per_cm2 = 40.0;
-    let ground = Ground::new(head, &even);
+    let scalp = Scalp::new(head, &even);
     let dots = |randomness: f64| -> Vec<Dot> {
-        Treatment::new(&Plan { randomness, ..even.clone() }, &ground).dots.iter().copied().collect()
+        MockUp::new(&Plan { randomness, ..even.clone() }, &scalp, Skin::default()).dots.iter().copied().collect()
     };
     let before = dots(0.0);
     let mut unevenness = Vec::new();
@@ -114,7 +115,7 @@ fn randomness_moves_dots_off_their_places_and_none_comes_or_goes() {
         let after = dots(randomness);
         let moved = before.iter().zip(&after).map(|(a, b)| {
             assert_eq!((a.follicle, a.session, a.diameter_mm), (b.follicle, b.session, b.diameter_mm));
-            let off_skin = b.position.distance(ground.head.cranium.below(b.position).position);
+            let off_skin = b.position.distance(scalp.head.cranium.below(b.position).position);
             assert!(off_skin < 0.1, "{off_skin} mm off the skin");
             // Two directions of this standard deviation each.
             a.position.distance_squared(b.position) / (2.0 * hexagonal_spacing_mm(a.density_per_cm2.max(20.0)).powi(2))

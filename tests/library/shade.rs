@@ -1,5 +1,7 @@
 //! Treated skin from afar as it is reckoned ([`Recipe`]) against how it is drawn.
 
+use std::sync::Arc;
+
 use crate::pictures::{changed, plain};
 use glam::{DMat3, DVec2, DVec3};
 use scalp_studio::ground::colour::srgb_fraction_from_light;
@@ -14,7 +16,7 @@ use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::skin::shade::Recipe;
 
@@ -52,13 +54,12 @@ fn density(treated: Tone) -> [f64; 3] {
 }
 
 /// What the plan's dots take as they are drawn, and as it is reckoned.
-fn drawn_and_reckoned(plan: &Plan, ground: &Ground, skin: Skin, age_days: f64) -> [[f64; 3]; 2] {
-    let mut treatment = Treatment::new(plan, ground);
-    treatment.skin = skin;
-    let (place, camera) = above(&ground.head);
+fn drawn_and_reckoned(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, age_days: f64) -> [[f64; 3]; 2] {
+    let mock_up = MockUp::new(plan, scalp, skin);
+    let (place, camera) = above(&scalp.head);
     let sensor = Sensor { camera, photo_px: [SIDE_PX; 2], blur_px: 0.7, level: 0 };
     let moment = Moment { sessions: plan.sessions.len(), age_days, outlook: Outlook::Likely };
-    let splats = treatment.splats(&ground.head, &sensor, moment);
+    let splats = mock_up.splats(&sensor, moment);
     let codes = BARE.0.map(|light| (65_535.0 * srgb_fraction_from_light(light)).round() as u16);
     let codes = Samples::U16(codes.repeat((SIDE_PX * SIDE_PX) as usize));
     let mut photo = changed(plain(SIDE_PX, SIDE_PX, 0), |parts| parts.samples = codes);
@@ -67,7 +68,7 @@ fn drawn_and_reckoned(plan: &Plan, ground: &Ground, skin: Skin, age_days: f64) -
     let middle = DVec2::splat(0.5 * f64::from(SIDE_PX));
     let drawn = Tone::mean_in_disc(&photo, middle, RADIUS_MM / MM_PER_PX).unwrap();
     // As many as happen to be there.
-    let placed = treatment.dots.iter().filter(|dot| dot.position.distance(place.position) < RADIUS_MM).count();
+    let placed = mock_up.dots.iter().filter(|dot| dot.position.distance(place.position) < RADIUS_MM).count();
     let density_per_cm2 = placed as f64 / (0.01 * std::f64::consts::PI * RADIUS_MM * RADIUS_MM);
     let usual = Recipe::of(plan, &plan.areas[0], plan.chosen_pigment().unwrap(), skin);
     [drawn, Recipe { density_per_cm2, ..usual }.on(BARE, age_days)].map(density)
@@ -78,7 +79,7 @@ fn a_treated_area_is_reckoned_as_it_is_drawn() {
     let head = Head::average();
     let usual = Plan::for_treatment(Kind::FullShave, None, &head);
     // Some 750 dots are in sight, of which no two take the same: one set of them may take a percent more than is usual.
-    let grounds = SEEDS.map(|seed| Ground::new(head.clone(), &Plan { seed, ..usual.clone() }));
+    let scalps = SEEDS.map(|seed| Scalp::new(head.clone(), &Plan { seed, ..usual.clone() }));
     let (light, dark) = (Skin::default(), Skin { melanosome_fraction: 0.1, ..Skin::default() });
     type Change<'a> = (&'a str, &'a dyn Fn(&mut Plan), Skin, f64);
     let changes: [Change; 12] = [
@@ -113,9 +114,9 @@ fn a_treated_area_is_reckoned_as_it_is_drawn() {
         let mut plan = usual.clone();
         change(&mut plan);
         let (mut drawn, mut reckoned) = ([0.0; 3], [0.0; 3]);
-        for (seed, ground) in SEEDS.into_iter().zip(&grounds) {
+        for (seed, scalp) in SEEDS.into_iter().zip(&scalps) {
             plan.seed = seed;
-            let [in_picture, by_recipe] = drawn_and_reckoned(&plan, ground, skin, age_days);
+            let [in_picture, by_recipe] = drawn_and_reckoned(&plan, scalp, skin, age_days);
             for c in 0..3 {
                 drawn[c] += in_picture[c] / SEEDS.len() as f64;
                 reckoned[c] += by_recipe[c] / SEEDS.len() as f64;

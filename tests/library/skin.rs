@@ -13,7 +13,7 @@ use scalp_studio::reading::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 use scalp_studio::render::compositor::composite_indexed;
 use scalp_studio::render::even_field::{EvenField, RING_MM};
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::Appearance;
@@ -365,10 +365,9 @@ fn a_photo_of_any_scale_is_darkened_as_much() {
 
 /// A treatment of the average head, seen from the side or from behind.
 struct Client {
-    head: Head,
     camera: Camera,
     plan: Plan,
-    treatment: Treatment,
+    mock_up: MockUp,
 }
 
 impl Client {
@@ -376,9 +375,9 @@ impl Client {
         let head = Head::average();
         let mut plan = Plan::for_treatment(kind, None, &head);
         edit(&mut plan);
-        let ground = Ground::new(head.clone(), &plan);
-        let treatment = Treatment::new(&plan, &ground);
-        Self { head, camera: crate::client::camera(azimuth_deg), plan, treatment }
+        let scalp = Scalp::new(head, &plan);
+        let mock_up = MockUp::new(&plan, &scalp, Skin::default());
+        Self { camera: crate::client::camera(azimuth_deg), plan, mock_up }
     }
 
     fn sensor(&self) -> Sensor {
@@ -388,7 +387,7 @@ impl Client {
     /// Black skin that would take as much light as all dots in sight, px2.
     fn loss(&self, sessions: usize, age_days: f64, outlook: Outlook) -> [f64; 3] {
         let moment = Moment { sessions, age_days, outlook };
-        let splats = self.treatment.splats_of_dots(&self.head, &self.sensor(), moment);
+        let splats = self.mock_up.splats_of_dots(&self.sensor(), moment);
         std::array::from_fn(|c| splats.as_slice().iter().map(|splat| f64::from(splat.loss_px2[c])).sum())
     }
 }
@@ -442,8 +441,8 @@ fn redness_is_smooth_blood_around_fresh_dots_and_goes() {
     let client = Client::new(Kind::Crown, 180.0, |_| ());
     let redness = |client: &Client, age_days| -> Vec<Splat> {
         let moment = Moment { sessions: 1, age_days, outlook: Outlook::Likely };
-        let dots = client.treatment.splats_of_dots(&client.head, &client.sensor(), moment);
-        let all = client.treatment.splats(&client.head, &client.sensor(), moment);
+        let dots = client.mock_up.splats_of_dots(&client.sensor(), moment);
+        let all = client.mock_up.splats(&client.sensor(), moment);
         all.as_slice().iter().filter(|splat| !dots.as_slice().contains(splat)).copied().collect()
     };
     let total = |splats: &[Splat], c: usize| splats.iter().map(|s| f64::from(s.loss_px2[c])).sum::<f64>();
@@ -453,7 +452,7 @@ fn redness_is_smooth_blood_around_fresh_dots_and_goes() {
     assert!((0.25..0.55).contains(&day), "{day}");
     assert!(redness(&client, 5.0).is_empty());
     let mut dark = client;
-    dark.treatment.skin.melanosome_fraction = 0.10;
+    dark.mock_up.skin.melanosome_fraction = 0.10;
     assert!(total(&redness(&dark, 0.0), 2) < 0.9 * total(&fresh, 2));
 
     // In the middle of the crown it is one even tone.

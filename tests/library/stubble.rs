@@ -21,7 +21,7 @@ use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::gloss::Gloss;
-use scalp_studio::render::scene::{Ground, Moment, Sensor, Treatment};
+use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::offer::Offer;
 use scalp_studio::skin::settings::Outlook;
@@ -371,13 +371,13 @@ fn healed_dots_of_a_plan_are_measured_back_and_offered_again() {
     plan.sessions[0].cumulative_share = 1.0;
     plan.sessions[0].dilution = 6.0;
     plan.sessions[0].dark_share = 0.0;
-    let ground = Ground::new(scene.head.clone(), &plan);
-    let treatment = Treatment::new(&plan, &ground);
+    let scalp = Scalp::new(scene.head.clone(), &plan);
+    let mock_up = MockUp::new(&plan, &scalp, Skin::default());
     let moment = Moment { sessions: 1, age_days: 28.0, outlook: Outlook::Likely };
     let sensor = Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0 };
-    let splats = treatment.splats(&scene.head, &sensor, moment);
+    let splats = mock_up.splats(&sensor, moment);
     let places: Vec<SurfacePoint> =
-        treatment.dots.iter().map(|d| SurfacePoint { position: d.position, normal: d.normal }).collect();
+        mock_up.dots.iter().map(|d| SurfacePoint { position: d.position, normal: d.normal }).collect();
     let found = scene.measure(&scene.photo(SKINS[0], &splats, even)).unwrap();
     let density = scene.density(&places);
     assert!((found.density_per_cm2.value / density - 1.0).abs() < 0.1, "{density}: {found:?}");
@@ -479,13 +479,12 @@ fn treated_skin_is_offered_the_tone_that_it_has() {
         for session in &mut plan.sessions {
             (session.needle_mm, session.dilution, session.dark_dilution) = (needle_mm, water, water);
         }
-        let ground = Ground::new(scene.head.clone(), &plan);
+        let scalp = Scalp::new(scene.head.clone(), &plan);
         let client = Skin { melanosome_fraction: [0.02, 0.06, 0.15][skin], ..Skin::default() };
-        let mut treatment = Treatment::new(&plan, &ground);
-        treatment.skin = client;
+        let mock_up = MockUp::new(&plan, &scalp, client);
         let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
         let sensor = Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0 };
-        let splats = treatment.splats(&scene.head, &sensor, moment);
+        let splats = mock_up.splats(&sensor, moment);
         let found = scene.measure(&scene.photo(SKINS[skin], &splats, even)).unwrap();
         let offer = Offer::matching(&found, &plan, client).unwrap();
         let set = offer.applied_to(&plan);

@@ -6,7 +6,8 @@ use egui_kittest::kittest::Queryable;
 use glam::DVec3;
 use scalp_studio::plan::area::{Effect, Outline};
 use scalp_studio::plan::curve;
-use scalp_studio::render::scene::{Ground, Treatment};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::render::scene::{MockUp, Scalp};
 
 /// A ring of places on the crown of this head, mm.
 fn ring(window: &Window, radius_mm: f64) -> Vec<DVec3> {
@@ -128,9 +129,9 @@ fn a_mask_drawn_by_hand_keeps_every_dot_out() {
     assert!((4..=20).contains(&plan.masks[0].points.len()), "{} points", plan.masks[0].points.len());
     let head = window.head();
     let middle = head.cranium.below(DVec3::new(head.midline_mm(), 80.0, -40.0)).position;
-    let treatment = Treatment::new(&plan, &Ground::new(head, &plan));
-    assert_eq!(treatment.dots.len(), window.dots());
-    let within = treatment.dots.iter().filter(|d| d.position.distance(middle) < 22.0).count();
+    let mock_up = MockUp::new(&plan, &Scalp::new(head, &plan), Skin::default());
+    assert_eq!(mock_up.dots.len(), window.dots());
+    let within = mock_up.dots.iter().filter(|d| d.position.distance(middle) < 22.0).count();
     assert_eq!(within, 0);
     // 106 for each of the 20 cm2, and some of the feather around.
     let gone = before - window.dots();

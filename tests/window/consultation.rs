@@ -17,7 +17,8 @@ use scalp_studio::case::Case;
 use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::hairline::Preset;
-use scalp_studio::render::scene::{Ground, Treatment};
+use scalp_studio::reading::tissue::Skin;
+use scalp_studio::render::scene::{MockUp, Scalp};
 use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::steps::{Sittings, Step};
 
@@ -37,7 +38,7 @@ fn brightness(parts: &BTreeMap<String, ColorImage>) -> f64 {
 
 /// Places of all dots of a plan, mm.
 fn dots(plan: &Plan, head: &Head) -> Vec<DVec3> {
-    Treatment::new(plan, &Ground::new(head.clone(), plan)).dots.iter().map(|dot| dot.position).collect()
+    MockUp::new(plan, &Scalp::new(head.clone(), plan), Skin::default()).dots.iter().map(|dot| dot.position).collect()
 }
 
 /// The two photos are dropped on the empty window, and points are clicked until both belong to one head.

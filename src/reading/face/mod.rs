@@ -45,6 +45,9 @@ pub struct FoundHead {
     pub outline: Vec<DVec2>,
     /// Where hair meets the background, px: the scalp lies farther in.
     pub hair: Vec<DVec2>,
+    /// What covers the scalp, or lies beside it: closed outlines, px, of which an inner one is a hole in the outer one. No
+    /// dot can be seen there.
+    pub hidden: Vec<Vec<DVec2>>,
 }
 
 /// What a photo shows.

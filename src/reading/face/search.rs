@@ -199,5 +199,6 @@ fn upright(photo: &Photo, roll: f64, direction: StandardView, landmarks: Vec<Sig
         landmarks: landmarks.into_iter().map(|s| Sighting { px: kept(s.px), ..s }).collect(),
         outline: edge.scalp.into_iter().map(kept).collect(),
         hair: edge.hair.into_iter().map(kept).collect(),
+        hidden: Vec::new(),
     }
 }

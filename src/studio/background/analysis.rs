@@ -7,17 +7,18 @@ use glam::DVec2;
 
 use super::photo_cache::PhotoCache;
 use super::worker::{Outbox, Queue, Worker};
+use crate::case::document::PhotoKey;
 use crate::case::head_fit::HeadFit;
+use crate::case::pipeline::Scene;
 use crate::photo::pyramid::halved;
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
 use crate::reading::tone::Tone;
 use crate::reading::views::View;
-use crate::render::scene::{Ground, Treatment};
 use crate::skin::calibration::Calibration;
 use crate::studio::session::calibrator;
 use crate::studio::session::colours::Target;
 use crate::studio::session::follicles::{Found, Question, Sides};
-use crate::studio::session::photos::{PhotoKey, PhotoSource};
+use crate::studio::session::photos::PhotoSource;
 
 /// Longest side of a small picture, px: at most this, at least half of it.
 const THUMBNAIL_PX: u32 = 200;
@@ -127,7 +128,7 @@ fn sides(sources: &[(usize, PhotoSource)], fit: &HeadFit, photos: &PhotoCache) -
     let views: Vec<View> = sources.iter().filter_map(|(view, source)| fit.view(*view, &source.record)).collect();
     let photo = |wanted: usize| {
         let source = sources.iter().find(|(view, _)| *view == wanted).map(|(_, source)| source);
-        source.and_then(|source| Some(photos.get(source).ok()?.photo().clone()))
+        source.and_then(|source| Some(Arc::clone(photos.get(source).ok()?.photo())))
     };
     fit.own_hair(&views, photo).map(Arc::new)
 }
@@ -136,9 +137,9 @@ fn calibrated(source: &PhotoSource, question: &calibrator::Question, photos: &Ph
     let calibrator::Question { view, places, age_days, plan, skin, fit, .. } = question;
     let camera = fit.camera(*view).ok_or_else(|| NO_LANDMARKS.to_owned())?;
     let photo = photos.get(source)?;
-    let ground = Ground::new(fit.head().clone(), plan);
-    let dots = Treatment::new(plan, &ground).dots;
-    let found = Calibration::measure("", photo.photo(), (fit.head(), camera), (plan, &dots, *skin), *places, *age_days);
+    let Scene { mock_up, .. } = Scene::new(Arc::clone(fit), plan, *skin);
+    let placed = (plan, &mock_up.dots, mock_up.skin);
+    let found = Calibration::measure("", photo.photo(), (fit.head(), camera), placed, *places, *age_days);
     found.map_err(|nothing| nothing.to_string())
 }
 

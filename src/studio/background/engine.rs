@@ -12,22 +12,19 @@ use std::time::Instant;
 use egui::Context;
 
 use super::photo_cache::{Decoded, PhotoCache};
-use super::shots::{Shot, ShotPainter, SlotId, SlotUpdate};
+use super::shots::{Placed, Shot, ShotPainter, SlotId, SlotUpdate};
 use super::worker::{Outbox, Queue, Worker};
 use crate::case::document::Document;
-use crate::case::head_fit::{FitInput, HeadFit};
+use crate::case::document::PhotoKey;
+use crate::case::head_fit::HeadFit;
+use crate::case::pipeline::{Pipeline, Scene};
 use crate::checks::Client;
-use crate::photo::Photo;
+use crate::head::fit::FitError;
 use crate::photo::pyramid::Pyramid;
 use crate::plan::Plan;
-use crate::reading::complexion;
-use crate::reading::lens::Lens;
-use crate::reading::tissue::Skin;
-use crate::reading::views;
-use crate::render::scene::{Ground, Treatment};
 use crate::studio::session::checklist::Checklist;
 use crate::studio::session::facts::Facts;
-use crate::studio::session::photos::{PhotoKey, PhotoSource};
+use crate::studio::session::photos::PhotoSource;
 
 /// What the window wants to see.
 #[derive(Debug, Clone)]
@@ -92,32 +89,8 @@ pub fn start(ctx: &Context, photos: PhotoCache) -> Engine {
     })
 }
 
-/// A step of the way with the input that it was made from.
-struct Kept<K, V>(Option<(K, V)>);
-
-impl<K: PartialEq, V: Clone> Kept<K, V> {
-    fn get(&mut self, key: K, make: impl FnOnce(&K) -> V) -> (V, bool) {
-        match &self.0 {
-            Some((known, value)) if *known == key => (value.clone(), false),
-            _ => {
-                let value = make(&key);
-                self.0 = Some((key, value.clone()));
-                (value, true)
-            }
-        }
-    }
-}
-
-/// Of a fit, a seed, and whether the lower face has follicles, too: the follicles of other plans with the same.
-type GroundKey = (u64, u64, bool);
-
-/// How many are kept: variants that are compared may have seeds of their own.
-const GROUNDS: usize = 3;
-
-/// Of a fit, a plan and a skin.
-type KeptTreatment = Kept<(u64, Plan, Skin), Arc<Treatment>>;
-
-type FitResult = Result<Arc<HeadFit>, String>;
+/// What the checks depend on: the fit, the plan, the client's colours.
+type Checked = (u64, Plan, Client);
 
 /// Everything that has been worked out.
 struct Work {
@@ -126,17 +99,10 @@ struct Work {
     photos: HashMap<PhotoKey, Option<Arc<Decoded>>>,
     /// Of these was said that they can be shown, or why not.
     told: HashSet<PhotoKey>,
-    fit: Kept<FitInput, FitResult>,
-    /// Counts fits, so that later steps can tell one head from another.
-    fits: u64,
-    /// Of the plans shown, the one used last at the end.
-    grounds: Vec<(GroundKey, Arc<Ground>)>,
-    treatments: HashMap<usize, KeptTreatment>,
-    checks: Kept<(u64, Plan, Client), Arc<Checklist>>,
-    /// The client's skin, and of which fit.
-    skin: Option<(u64, Skin)>,
-    /// The lens of each photo, and of which fit.
-    lenses: HashMap<PhotoKey, (u64, Lens)>,
+    pipeline: Pipeline,
+    /// The fit that was reported.
+    fit_told: u64,
+    checks: Option<Checked>,
     painter: ShotPainter,
 }
 
@@ -146,13 +112,9 @@ impl Work {
             cache,
             photos: HashMap::new(),
             told: HashSet::new(),
-            fit: Kept(None),
-            fits: 0,
-            grounds: Vec::new(),
-            treatments: HashMap::new(),
-            checks: Kept(None),
-            skin: None,
-            lenses: HashMap::new(),
+            pipeline: Pipeline::default(),
+            fit_told: 0,
+            checks: None,
             painter: ShotPainter::default(),
         }
     }
@@ -170,11 +132,13 @@ impl Work {
         let document = &wanted.document;
         // What is not in the middle of a movement gives way to what is asked for next: its photo may be another one.
         let outdated = || wanted.settled && report.has_newer();
-        let Some(fit) = self.fitted(document, report) else { return };
-        if outdated() {
-            return;
+        self.pipeline.readings_stay = !wanted.settled;
+        let fit = self.pipeline.fit(document);
+        if self.fit_told != self.pipeline.fits() {
+            self.fit_told = self.pipeline.fits();
+            report.say(Answer::Fit(fit.clone().map_err(|problem| problem.to_string())));
         }
-        let skin = self.skin(wanted, &fit);
+        let Ok(fit) = fit else { return };
         let mut first = true;
         for shot in &wanted.shots {
             // While something is dragged only the first shot follows every movement.
@@ -183,36 +147,42 @@ impl Work {
             }
             first = false;
             let Some(photo) = self.photo(wanted, shot.view, report) else { continue };
-            let lens = self.lens(wanted, shot, photo.photo(), &fit);
-            let scene = self.treatment(document, shot.variant, &fit, skin);
-            let scene = scene.as_ref().map(|(ground, treatment)| (&*fit, &**ground, treatment, lens));
-            self.paint(shot, &photo.levels, scene, report);
+            let scene = self.scene(wanted, shot.variant);
+            let sensor = self.pipeline.sensor(document, shot.view, photo.photo());
+            let placed = scene.as_ref().zip(sensor).map(|(scene, sensor)| (&scene.mock_up, sensor));
+            self.paint(shot, &photo.levels, placed, report);
         }
-        if let Some((ground, treatment)) = self.treatment(document, wanted.variant, &fit, skin)
+        if let Some(Scene { mock_up, .. }) = self.scene(wanted, wanted.variant)
             && let Some(variant) = document.variants.get(wanted.variant)
         {
             let plan = &variant.plan;
-            let dots_by_session = (1..=plan.sessions.len()).map(|s| treatment.dots_after(s).count()).collect();
-            let area = |index: usize| -> f64 {
-                let part = plan.areas[index].part;
-                let fields = treatment.fields.iter().filter(|f| f.part == part);
-                fields.map(|f| f.area_cm2(plan, &ground.map, index)).sum()
-            };
-            let areas_cm2 = if wanted.settled { (0..plan.areas.len()).map(area).collect() } else { Vec::new() };
+            let dots_by_session = (1..=plan.sessions.len()).map(|s| mock_up.dots_after(s).count()).collect();
+            let areas = if wanted.settled { 0..plan.areas.len() } else { 0..0 };
+            let areas_cm2 = areas.map(|area| mock_up.area_cm2(plan, area)).collect();
             let middle = plan.hairline.mid_frontal(fit.head()).position;
             let views = if wanted.settled { document.views.len() } else { 0 };
             let scale = (0..views).map(|view| fit.scale_at(view, middle)).collect();
-            report.say(Answer::Facts(Facts { variant: wanted.variant, dots_by_session, areas_cm2, scale, skin }));
+            let facts = Facts { variant: wanted.variant, dots_by_session, areas_cm2, scale, skin: mock_up.skin };
+            report.say(Answer::Facts(facts));
             // Last, and not while somebody waits for a picture.
-            if wanted.settled && !report.has_newer() {
-                let key = (self.fits, plan.clone(), wanted.client);
-                let check = |_: &_| Arc::new(Checklist::new(plan, wanted.client, &ground, &treatment));
-                let (list, new) = self.checks.get(key, check);
-                if new {
-                    report.say(Answer::Checks(list));
-                }
+            let checked = (self.pipeline.fits(), plan.clone(), wanted.client);
+            if wanted.settled && !report.has_newer() && self.checks.as_ref() != Some(&checked) {
+                report.say(Answer::Checks(Arc::new(Checklist::new(plan, wanted.client, &mock_up))));
+                self.checks = Some(checked);
             }
         }
+    }
+
+    /// A variant's plan on the head; none where there is no such variant, or no head.
+    fn scene(&mut self, wanted: &Wanted, variant: usize) -> Option<Scene> {
+        let cache = &self.cache;
+        // A photo that cannot be read is told of where it is shown; here it says nothing of the skin.
+        let photo = |view: usize| -> Result<_, FitError> {
+            let key = wanted.document.views.get(view).map(PhotoKey::of);
+            let source = wanted.photos.iter().find(|source| Some(source.key) == key);
+            Ok(source.and_then(|source| cache.get(source).ok()).map(|photo| Arc::clone(photo.photo())))
+        };
+        self.pipeline.scene(&wanted.document, variant, photo).ok().flatten()
     }
 
     /// The photo of a view, which is told of the first time.
@@ -231,83 +201,8 @@ impl Work {
         self.photos.entry(key).or_insert(photo.ok()).clone()
     }
 
-    fn fitted(&mut self, document: &Document, report: &Outbox<Answer>) -> Option<Arc<HeadFit>> {
-        let (result, new) =
-            self.fit.get(FitInput::of(document), |input| input.fit().map(Arc::new).map_err(|e| e.to_string()));
-        if new {
-            self.fits += 1;
-            report.say(Answer::Fit(result.clone()));
-        }
-        result.ok()
-    }
-
-    /// The client's skin; read anew for another fit, but not while something is dragged.
-    fn skin(&mut self, wanted: &Wanted, fit: &HeadFit) -> Skin {
-        if let Some((fits, skin)) = self.skin
-            && (fits == self.fits || !wanted.settled)
-        {
-            return skin;
-        }
-        let told = views::of_forehead(fit.head(), &fit.views(&wanted.document)).and_then(|view| {
-            let key = PhotoKey::of(wanted.document.views.get(view.index)?);
-            let photo = self.cache.get(wanted.photos.iter().find(|p| p.key == key)?).ok()?;
-            Some(complexion::skin(photo.photo(), fit.head(), &view.camera))
-        });
-        let skin = told.unwrap_or_default();
-        self.skin = Some((self.fits, skin));
-        skin
-    }
-
-    /// The lens of a shot's photo; read anew for another fit, but not while something is dragged.
-    fn lens(&mut self, wanted: &Wanted, shot: &Shot, photo: &Photo, fit: &HeadFit) -> Lens {
-        if let Some((fits, lens)) = self.lenses.get(&shot.photo)
-            && (*fits == self.fits || !wanted.settled)
-        {
-            return *lens;
-        }
-        let Some(camera) = fit.camera(shot.view) else { return Lens::ASSUMED };
-        let lens = Lens::of_head(photo, fit.head(), camera);
-        self.lenses.insert(shot.photo, (self.fits, lens));
-        lens
-    }
-
-    fn treatment(
-        &mut self,
-        document: &Document,
-        variant: usize,
-        fit: &HeadFit,
-        skin: Skin,
-    ) -> Option<(Arc<Ground>, Arc<Treatment>)> {
-        let plan = &document.variants.get(variant)?.plan;
-        let lower = |plan: &Plan| plan.areas.iter().any(|a| a.part == crate::head::Part::LowerFace);
-        let key = (self.fits, plan.seed, lower(plan));
-        let known = self.grounds.iter().position(|(known, _)| *known == key).map(|at| self.grounds.remove(at).1);
-        let ground = known.unwrap_or_else(|| Arc::new(Ground::new(fit.head().clone(), plan)));
-        self.grounds.push((key, Arc::clone(&ground)));
-        let outdated = self.grounds.len().saturating_sub(GROUNDS);
-        self.grounds.drain(..outdated);
-        // Variants may have been deleted.
-        self.treatments.retain(|variant, _| *variant < document.variants.len());
-        let kept = self.treatments.entry(variant).or_insert(Kept(None));
-        // Of the same follicles only.
-        let same = |(fits, plan, _): &(u64, Plan, Skin)| (*fits, plan.seed, lower(plan)) == key;
-        let earlier = kept.0.as_ref().filter(|(of, _)| same(of)).map(|(_, treatment)| Arc::clone(treatment));
-        let (treatment, _) = kept.get((self.fits, plan.clone(), skin), |(_, plan, _)| {
-            let mut treatment = Treatment::after(plan, &ground, earlier.as_deref());
-            treatment.skin = skin;
-            Arc::new(treatment)
-        });
-        Some((ground, treatment))
-    }
-
-    fn paint(
-        &mut self,
-        shot: &Shot,
-        levels: &Arc<Pyramid>,
-        scene: Option<(&HeadFit, &Ground, &Arc<Treatment>, Lens)>,
-        report: &Outbox<Answer>,
-    ) {
-        for update in self.painter.paint(shot, levels, scene) {
+    fn paint(&mut self, shot: &Shot, levels: &Arc<Pyramid>, placed: Placed, report: &Outbox<Answer>) {
+        for update in self.painter.paint(shot, levels, placed) {
             report.say(Answer::Picture(shot.slot, update));
         }
     }
@@ -317,8 +212,8 @@ impl Work {
 mod tests {
     use super::*;
     use crate::case::document::ViewRecord;
-    use crate::photo::PixelRect;
     use crate::photo::{EncodeOptions, Format, Limits, Turn, encode};
+    use crate::photo::{Photo, PixelRect};
     use egui::Color32;
 
     /// A case of one photo of one colour, with the number that the first photo of every case has.

@@ -5,16 +5,15 @@ use std::sync::Arc;
 
 use super::files::free_name;
 use super::task::Progress;
-use crate::case::decode_view;
-use crate::case::document::Document;
-use crate::case::head_fit::FitInput;
+use crate::case::document::{Document, ViewRecord};
+use crate::case::pipeline::{Pipeline, Scene};
 use crate::case::store::Store;
+use crate::case::{self, decode_view};
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::ground::files::{Existing, write_new};
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
-use crate::reading::{complexion, views};
-use crate::render::scene::{Ground, Moment, Sensor, Treatment};
+use crate::render::scene::Moment;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::steps::{Sittings, Step};
 use crate::studio::words::sentence;
@@ -163,21 +162,14 @@ impl Order {
         let document = &self.document;
         let variant = document.variants.get(self.form.variant).ok_or("There is no plan yet.")?;
         let store = Store::open(&self.case).map_err(sentence)?;
+        let photo = |record: &ViewRecord| decode_view(&store.photo_bytes(record.photo)?, record, &self.limits);
+        let mut pipeline = Pipeline::default();
         // The photo alone needs no head.
         let scene = if self.form.layer == Layer::Before {
             None
         } else {
-            let fit = FitInput::of(document).fit().map_err(sentence)?;
-            let ground = Ground::new(fit.head().clone(), &variant.plan);
-            let mut treatment = Treatment::new(&variant.plan, &ground);
-            // The client's skin is the same in every photo, also in those that do not show it.
-            if let Some(view) = views::of_forehead(fit.head(), &fit.views(document)) {
-                let record = &document.views[view.index];
-                let bytes = store.photo_bytes(record.photo).map_err(sentence)?;
-                let photo = decode_view(&bytes, record, &self.limits).map_err(sentence)?;
-                treatment.skin = complexion::skin(&photo, fit.head(), &view.camera);
-            }
-            Some((fit, ground, treatment))
+            let photo = |view: usize| Ok::<_, case::Error>(Some(Arc::new(photo(&document.views[view])?)));
+            pipeline.scene(document, self.form.variant, photo).map_err(sentence)?
         };
         let parts = 3.0 * self.views.len() as f64;
         let mut done = 0.0;
@@ -186,24 +178,20 @@ impl Order {
             done += 1.0;
             progress.cancelled()
         };
-        for record in self.views.iter().filter_map(|&view| document.views.get(view)) {
+        for &index in &self.views {
+            let Some(record) = document.views.get(index) else { continue };
             if step() {
                 return Ok(());
             }
-            let bytes = store.photo_bytes(record.photo).map_err(sentence)?;
-            let mut picture = decode_view(&bytes, record, &self.limits).map_err(sentence)?;
+            let mut picture = photo(record).map_err(sentence)?;
             if step() {
                 return Ok(());
             }
-            if let Some((fit, ground, treatment)) = &scene {
-                let index = document.views.iter().position(|v| v.name == record.name);
-                let camera = index.and_then(|view| fit.camera(view));
-                let camera = camera.ok_or_else(|| {
+            if let Some(Scene { mock_up, .. }) = &scene {
+                let sensor = pipeline.sensor(document, index, &picture).ok_or_else(|| {
                     format!("The photo {} has no points yet, so dots cannot be placed on it.", record.name)
                 })?;
-                let sensor = Sensor::of(&picture, fit.head(), camera);
-                picture = image::render(picture, self.form.layer, ground, treatment, &sensor, self.moment)
-                    .map_err(sentence)?;
+                picture = image::render(picture, self.form.layer, mock_up, &sensor, self.moment).map_err(sentence)?;
             }
             if self.form.note {
                 picture = text::below(picture, &[SIMULATION]).map_err(sentence)?;

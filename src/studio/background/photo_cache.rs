@@ -4,9 +4,10 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::case::decode_view;
+use crate::case::document::PhotoKey;
 use crate::photo::pyramid::Pyramid;
 use crate::photo::{Limits, Photo};
-use crate::studio::session::photos::{PhotoKey, PhotoSource};
+use crate::studio::session::photos::PhotoSource;
 
 /// Photos that nobody holds stay decoded within this room, bytes: all of a client's usual photos.
 const ROOM_BYTES: usize = 512 << 20;
@@ -29,7 +30,7 @@ impl Decoded {
 
     /// The pixels as an export has them: what is estimated is estimated from these.
     #[must_use]
-    pub fn photo(&self) -> &Photo {
+    pub fn photo(&self) -> &Arc<Photo> {
         self.levels.original()
     }
 
@@ -132,7 +133,7 @@ mod tests {
             .collect();
         let photos: Vec<Arc<Decoded>> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
         assert!(photos.iter().all(|photo| Arc::ptr_eq(photo, &photos[0])));
-        assert!(std::ptr::eq(photos[0].photo(), &**photos[0].levels.photo(0)), "8-bit sRGB is held once");
+        assert!(Arc::ptr_eq(photos[0].photo(), photos[0].levels.photo(0)), "8-bit sRGB is held once");
     }
 
     #[test]

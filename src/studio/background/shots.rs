@@ -6,19 +6,17 @@ use std::sync::Arc;
 use egui::{Color32, ColorImage};
 use glam::DVec2;
 
-use crate::case::head_fit::HeadFit;
+use crate::case::document::PhotoKey;
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::pyramid::Pyramid;
 use crate::photo::{Photo, PixelRect, Samples};
-use crate::reading::lens::Lens;
 use crate::render::compositor::composite_region;
 use crate::render::gloss::Gloss;
-use crate::render::scene::{Ground, Moment, Seen, Sensor, Treatment};
+use crate::render::scene::{MockUp, Moment, Seen, Sensor};
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};
 use crate::render::viewing::Viewing;
-use crate::studio::session::photos::PhotoKey;
 
 /// A place on the screen that shows a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -159,34 +157,29 @@ struct OnCard {
 
 /// What splats are made from.
 struct Source {
-    treatment: Arc<Treatment>,
-    view: usize,
+    mock_up: Arc<MockUp>,
+    /// At full resolution.
+    sensor: Sensor,
     moment: Moment,
-    lens: Lens,
 }
 
-/// The scene of a shot, where there is something to place.
-type Placing<'a> = Option<(&'a HeadFit, &'a Ground, &'a Arc<Treatment>, Lens)>;
-
-fn source(shot: &Shot, scene: Placing) -> Option<Source> {
-    let (fit, _, treatment, lens) = scene?;
-    fit.camera(shot.view)?;
-    shot.moment.map(|moment| Source { treatment: Arc::clone(treatment), view: shot.view, moment, lens })
-}
+/// What is to be seen through which sensor, where there is something to place.
+pub type Placed<'a> = Option<(&'a Arc<MockUp>, Sensor)>;
 
 impl Source {
-    fn sensor(&self, camera: &Camera, photo: &Photo, level: u32) -> Sensor {
-        Sensor { camera: *camera, photo_px: photo.size_px(), blur_px: self.lens.blur_px, level }
+    fn new(shot: &Shot, placed: Placed) -> Option<Self> {
+        let ((mock_up, sensor), moment) = placed.zip(shot.moment)?;
+        Some(Self { mock_up: Arc::clone(mock_up), sensor, moment })
+    }
+
+    fn seen(&self, level: u32, earlier: Option<&Seen>) -> Seen {
+        self.mock_up.seen(&Sensor { level, ..self.sensor }, self.moment, earlier)
     }
 }
 
-fn same(a: Option<&Source>, b: Option<&Source>) -> bool {
-    match (a, b) {
-        (None, None) => true,
-        (Some(a), Some(b)) => {
-            Arc::ptr_eq(&a.treatment, &b.treatment) && a.view == b.view && a.moment == b.moment && a.lens == b.lens
-        }
-        _ => false,
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.mock_up, &other.mock_up) && (self.sensor, self.moment) == (other.sensor, other.moment)
     }
 }
 
@@ -209,10 +202,10 @@ impl ShotPainter {
     }
 
     /// What the window needs to show `shot`. Without a scene: the photo alone.
-    pub fn paint(&mut self, shot: &Shot, levels: &Arc<Pyramid>, scene: Placing) -> Vec<SlotUpdate> {
+    pub fn paint(&mut self, shot: &Shot, levels: &Arc<Pyramid>, placed: Placed) -> Vec<SlotUpdate> {
         let mut updates = Vec::new();
         if shot.on_card {
-            updates.extend(self.put_on_card(shot, levels, scene).map(SlotUpdate::Scene));
+            updates.extend(self.put_on_card(shot, levels, placed).map(SlotUpdate::Scene));
             return updates;
         }
         if self.is_new(shot) {
@@ -221,12 +214,12 @@ impl ShotPainter {
             self.slots.insert(shot.slot, Painted::new(shot, original));
         }
         if let Some(painted) = self.slots.get_mut(&shot.slot) {
-            painted.follow(shot, levels, scene);
-            match scene.filter(|_| !shot.viewing.is_plain()) {
-                Some((fit, ground, ..)) => painted.render_seen(shot, fit.camera(shot.view), &ground.head, &mut updates),
+            painted.follow(shot, levels, placed);
+            match placed.filter(|_| !shot.viewing.is_plain()) {
+                Some((mock_up, sensor)) => painted.render_seen(shot, &sensor.camera, &mock_up.scalp.head, &mut updates),
                 None => painted.render(shot.visible, &mut updates),
             }
-            let scene = Some(shot.scene()).filter(|_| scene.is_some() || shot.moment.is_none());
+            let scene = Some(shot.scene()).filter(|_| placed.is_some() || shot.moment.is_none());
             if let Some(scene) = scene.filter(|scene| painted.complete != Some(*scene)) {
                 painted.complete = Some(scene);
                 updates.push(SlotUpdate::Complete(scene));
@@ -238,29 +231,21 @@ impl ShotPainter {
 
 impl ShotPainter {
     /// What has changed for a card, if anything.
-    fn put_on_card(&mut self, shot: &Shot, levels: &Arc<Pyramid>, scene: Placing) -> Option<CardScene> {
-        let source = source(shot, scene);
+    fn put_on_card(&mut self, shot: &Shot, levels: &Arc<Pyramid>, placed: Placed) -> Option<CardScene> {
+        let source = Source::new(shot, placed);
         let known = self.cards.get(&shot.slot).filter(|c| c.photo == shot.photo);
-        if known.is_some_and(|c| same(c.source.as_ref(), source.as_ref()) && (c.gloss_settled || !shot.settled)) {
+        if known.is_some_and(|c| c.source == source && (c.gloss_settled || !shot.settled)) {
             return None;
         }
-        let photo = levels.photo(0);
-        let placed = match (scene, &source) {
-            (Some((fit, ground, treatment, _)), Some(source)) => fit.camera(source.view).map(|camera| {
-                let sensor = source.sensor(camera, photo, 0);
-                let earlier = known.and_then(|c| c.seen.as_ref());
-                treatment.seen(&ground.head, &sensor, source.moment, earlier)
-            }),
-            _ => None,
-        };
-        let splats = placed.as_ref().map_or_else(Default::default, |seen| Arc::clone(&seen.splats));
+        let seen = source.as_ref().map(|source| source.seen(0, known.and_then(|c| c.seen.as_ref())));
+        let splats = seen.as_ref().map_or_else(Default::default, |seen| Arc::clone(&seen.splats));
         let estimate = splats.is_empty() || shot.settled || known.is_none_or(|c| c.source.is_none());
         let gloss = estimate.then(|| match splats.is_empty() {
             true => Gloss::None,
             false => Gloss::estimate(levels.original(), &splats),
         });
         let gloss_settled = splats.is_empty() || shot.settled;
-        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen: placed, gloss_settled });
+        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen, gloss_settled });
         Some(CardScene { view: shot.view, levels: Arc::clone(levels), splats, gloss })
     }
 }
@@ -289,19 +274,13 @@ impl Painted {
     }
 
     /// Takes over the splats of the shot and notes which tiles differ.
-    fn follow(&mut self, shot: &Shot, levels: &Pyramid, scene: Placing) {
-        let source = source(shot, scene);
-        if same(source.as_ref(), self.source.as_ref()) && (self.gloss_settled || !shot.settled) {
+    fn follow(&mut self, shot: &Shot, levels: &Pyramid, placed: Placed) {
+        let source = Source::new(shot, placed);
+        if source == self.source && (self.gloss_settled || !shot.settled) {
             return;
         }
-        let placed = scene.zip(source.as_ref()).and_then(|((fit, ground, treatment, _), source)| {
-            Some((source.sensor(fit.camera(source.view)?, levels.photo(0), 0), &ground.head, treatment, source.moment))
-        });
         let grid = self.index.grid();
-        self.seen = placed.map(|(sensor, head, treatment, moment)| {
-            let sensor = Sensor { level: self.level, ..sensor };
-            treatment.seen(head, &sensor, moment, self.seen.as_ref())
-        });
+        self.seen = source.as_ref().map(|source| source.seen(self.level, self.seen.as_ref()));
         let splats = self.seen.as_ref().map_or_else(Default::default, |seen| Arc::clone(&seen.splats));
         let index = TileIndex::new(&splats, grid);
         let mut changed = index.changed_since(&splats, &self.index, &self.splats);
@@ -310,9 +289,8 @@ impl Painted {
             self.gloss_settled = true;
         } else if shot.settled || self.gloss == Gloss::None {
             // Estimated from the full photo, as for an export.
-            let gloss = placed.map_or(Gloss::None, |(sensor, head, treatment, moment)| {
-                let whole = treatment.splats(head, &sensor, moment);
-                Gloss::estimate(levels.original(), &whole).at_level(self.level)
+            let gloss = source.as_ref().map_or(Gloss::None, |source| {
+                Gloss::estimate(levels.original(), &source.seen(0, None).splats).at_level(self.level)
             });
             if gloss != self.gloss {
                 self.gloss = gloss;
@@ -328,14 +306,16 @@ impl Painted {
     }
 
     /// Renders what can be seen as it is looked at from elsewhere: all of it, where any of it has changed.
-    fn render_seen(&mut self, shot: &Shot, camera: Option<&Camera>, head: &Head, updates: &mut Vec<SlotUpdate>) {
+    fn render_seen(&mut self, shot: &Shot, camera: &Camera, head: &Head, updates: &mut Vec<SlotUpdate>) {
         let mut plain = Vec::new();
         self.render(shot.visible, &mut plain);
         let PixelRect { x0, y0, x1, y1 } = shot.visible;
         if plain.is_empty() && self.shown_seen == Some(shot.visible) {
             return;
         }
-        let Some(camera) = camera.filter(|_| x0 < x1 && y0 < y1) else { return updates.extend(plain) };
+        if x0 >= x1 || y0 >= y1 {
+            return updates.extend(plain);
+        }
         let corner = DVec2::new(f64::from(x0), f64::from(y0));
         let camera = camera.of_part(DVec2::ZERO, 1.0 / f64::from(1_u32 << self.level)).of_part(corner, 1.0);
         let part = pixels(&self.target, shot.visible);

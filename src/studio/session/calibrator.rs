@@ -6,13 +6,13 @@ use std::sync::Arc;
 use glam::DVec2;
 
 use crate::case::document::Document;
+use crate::case::document::PhotoKey;
 use crate::case::head_fit::HeadFit;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 use crate::reading::tissue::Skin;
 use crate::skin::calibration::{Calibration, Place, Places, USUAL_RADIUS_MM};
 use crate::skin::healing::HEALED_DAYS;
-use crate::studio::session::photos::PhotoKey;
 
 /// What is to be found. Any change of it is another question.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use crate::checks::{self, Client, Finding};
 use crate::plan::Plan;
-use crate::render::scene::{Ground, Treatment};
+use crate::render::scene::MockUp;
 
 /// The findings, and what they were found in.
 #[derive(Debug, PartialEq)]
@@ -16,8 +16,8 @@ pub struct Checklist {
 impl Checklist {
     /// Checks a plan.
     #[must_use]
-    pub fn new(plan: &Plan, client: Client, ground: &Ground, treatment: &Treatment) -> Self {
-        let findings = checks::findings(plan, ground, treatment, &client);
+    pub fn new(plan: &Plan, client: Client, mock_up: &MockUp) -> Self {
+        let findings = checks::findings(plan, mock_up, &client);
         Self { plan: plan.clone(), client, findings }
     }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::case::document::PhotoKey;
 use crate::case::head_fit::HeadFit;
 use crate::case::picks::{ClientRecord, PickedTone};
 use crate::checks::Client;
@@ -15,7 +16,6 @@ use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::shade::{Ladder, Recipe, suggest};
-use crate::studio::session::photos::PhotoKey;
 
 /// What the eyedropper is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use glam::DVec2;
 
 use crate::case::document::Document;
+use crate::case::document::PhotoKey;
 use crate::case::head_fit::HeadFit;
 use crate::plan::Plan;
 use crate::plan::area::Area;
@@ -16,7 +17,6 @@ use crate::reading::own_hair::OwnHair;
 use crate::reading::stubble::{Patch, Stubble};
 use crate::reading::tissue::Skin;
 use crate::skin::offer::Offer;
-use crate::studio::session::photos::PhotoKey;
 
 /// Radius of the patch to begin with, mm.
 pub const USUAL_RADIUS_MM: f64 = 6.0;

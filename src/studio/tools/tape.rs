@@ -8,12 +8,12 @@ use egui::{Align2, Button, Key, RichText, Ui};
 use egui_material_icons::icons;
 use glam::{DVec2, DVec3};
 
+use crate::case::document::PhotoKey;
 use crate::case::head_fit::{HeadFit, Measured};
 use crate::head::camera::Camera;
 use crate::head::path::Tape;
 use crate::studio::background::task::{Event, Task};
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::photos::PhotoKey;
 use crate::studio::view::overlay::{Overlay, Press};
 
 /// What the status bar says.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
+use crate::case::document::PhotoKey;
 use crate::photo::Limits;
 use crate::studio::background::analysis::{self, Analysis, Request};
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::photos::PhotoKey;
 
 /// The small pictures of a case.
 #[derive(Default)]

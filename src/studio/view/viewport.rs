@@ -3,6 +3,7 @@
 use egui::{Pos2, Rect, Vec2};
 use glam::{DVec2, DVec3};
 
+use crate::case::document::PhotoKey;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
@@ -12,7 +13,6 @@ use crate::render::scene::Moment;
 use crate::render::viewing::Viewing;
 use crate::studio::background::shots::{Shot, SlotId};
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::photos::PhotoKey;
 
 const SMALLEST_ZOOM: f64 = 0.01;
 const LARGEST_ZOOM: f64 = 32.0;

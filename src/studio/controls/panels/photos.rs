@@ -9,12 +9,12 @@ use egui::{
 use egui_material_icons::icons;
 
 use super::asked::Asked;
+use crate::case::document::PhotoKey;
 use crate::case::document::ViewRecord;
 use crate::head::standard_view::{STANDARD_VIEWS, StandardView};
 use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::photos::PhotoKey;
 use crate::studio::view::thumbnails::Thumbnails;
 use crate::studio::words::words;
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use egui::{Align2, Context, Key, Pos2, Rect, Stroke, vec2};
 use glam::{DVec2, DVec3};
 
+use crate::case::document::PhotoKey;
 use crate::case::document::ViewRecord;
 use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::head::camera::Camera;
@@ -21,7 +22,6 @@ use crate::studio::background::photo_cache::PhotoCache;
 use crate::studio::background::task::{Event, Task};
 use crate::studio::session::landmarks;
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::photos::PhotoKey;
 use crate::studio::view::overlay::{LINE, NUDGE_MM, Overlay, Press, REACH, UNDER_LINE};
 use crate::studio::view::viewport::thinned;
 

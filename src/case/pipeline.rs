@@ -1,0 +1,173 @@
+//! From a case to what can be seen of it: the head, its scalp, the client's skin, the dots, the lens of each photo.
+//!
+//! Everything that draws or measures a plan comes this way: commands once, the window again and again. Each step is kept,
+//! and runs again only when its input has changed. A step that reads a photo is handed a function that gives the photo of a
+//! view, or none where it cannot be read and that has been said elsewhere.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::document::{Document, PhotoKey};
+use super::head_fit::{FitInput, HeadFit};
+use crate::head::Part;
+use crate::head::fit::FitError;
+use crate::photo::Photo;
+use crate::plan::Plan;
+use crate::reading::lens::Lens;
+use crate::reading::tissue::Skin;
+use crate::reading::{complexion, views};
+use crate::render::scene::{MockUp, Scalp, Sensor};
+
+/// How many scalps are kept: plans that are compared may have seeds of their own.
+const SCALPS: usize = 3;
+
+/// A case's plan, made ready to be seen on the client's head.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    /// The head, and how each photo's camera looks at it.
+    pub fit: Arc<HeadFit>,
+    /// The plan's dots in the client's skin.
+    pub mock_up: Arc<MockUp>,
+}
+
+impl Scene {
+    /// A plan on a fitted head, in skin that is known.
+    #[must_use]
+    pub fn new(fit: Arc<HeadFit>, plan: &Plan, skin: Skin) -> Self {
+        let scalp = Scalp::new(fit.head().clone(), plan);
+        Self { mock_up: Arc::new(MockUp::new(plan, &scalp, skin)), fit }
+    }
+}
+
+/// The steps, each with what it was made from.
+#[derive(Debug, Default)]
+pub struct Pipeline {
+    /// What was read of the photos stays as it is while the head changes: until the end of a movement.
+    pub readings_stay: bool,
+    fit: Option<(FitInput, Result<Arc<HeadFit>, FitError>)>,
+    /// Counts fits, to tell one head from another.
+    fits: u64,
+    skin: Option<(u64, Skin)>,
+    lenses: HashMap<PhotoKey, (u64, Lens)>,
+    /// The one used last at the end.
+    scalps: Vec<(ScalpKey, Arc<Scalp>)>,
+    /// Of each variant: its plan, and the mock-up.
+    mock_ups: HashMap<usize, (Plan, Arc<MockUp>)>,
+}
+
+/// What a scalp depends on: the fit, the seed, and whether the lower face has follicles, too.
+type ScalpKey = (u64, u64, bool);
+
+impl Pipeline {
+    /// Fits the head to all views that have enough points.
+    ///
+    /// # Errors
+    /// [`FitError`].
+    pub fn fit(&mut self, document: &Document) -> Result<Arc<HeadFit>, FitError> {
+        let input = FitInput::of(document);
+        if let Some((known, fit)) = &self.fit
+            && *known == input
+        {
+            return fit.clone();
+        }
+        let fit = input.fit().map(Arc::new);
+        self.fits += 1;
+        self.fit = Some((input, fit.clone()));
+        fit
+    }
+
+    /// How often the head was fitted. The same number means the same head.
+    #[must_use]
+    pub fn fits(&self) -> u64 {
+        self.fits
+    }
+
+    /// What was read of a head's photos: of this head, or of the one before while readings stay.
+    fn stands(&self, read_of: u64) -> bool {
+        read_of == self.fits || self.readings_stay
+    }
+
+    /// The client's skin, from the photo that shows the forehead best; light skin where none does. One client has one skin,
+    /// whichever photo is treated.
+    ///
+    /// # Errors
+    /// [`FitError`], and what `photo` gives.
+    pub fn skin<E: From<FitError>>(
+        &mut self,
+        document: &Document,
+        photo: impl FnOnce(usize) -> Result<Option<Arc<Photo>>, E>,
+    ) -> Result<Skin, E> {
+        let fit = self.fit(document)?;
+        if let Some((read_of, skin)) = self.skin
+            && self.stands(read_of)
+        {
+            return Ok(skin);
+        }
+        let forehead = views::of_forehead(fit.head(), &fit.views(document));
+        let shown = match forehead {
+            Some(view) => photo(view.index)?.map(|photo| (photo, view)),
+            None => None,
+        };
+        let skin = shown.map_or_else(Skin::default, |(photo, view)| complexion::skin(&photo, fit.head(), &view.camera));
+        self.skin = Some((self.fits, skin));
+        Ok(skin)
+    }
+
+    /// A variant's plan, ready to be seen; none where there is no such variant.
+    ///
+    /// # Errors
+    /// Those of [`Pipeline::skin`].
+    pub fn scene<E: From<FitError>>(
+        &mut self,
+        document: &Document,
+        variant: usize,
+        photo: impl FnOnce(usize) -> Result<Option<Arc<Photo>>, E>,
+    ) -> Result<Option<Scene>, E> {
+        let fit = self.fit(document)?;
+        let Some(plan) = document.variants.get(variant).map(|variant| &variant.plan) else { return Ok(None) };
+        let skin = self.skin(document, photo)?;
+        let scalp = self.scalp(&fit, plan);
+        // Variants may have been deleted.
+        self.mock_ups.retain(|variant, _| *variant < document.variants.len());
+        let earlier = self.mock_ups.get(&variant);
+        if let Some((known, mock_up)) = earlier
+            && known == plan
+            && mock_up.skin == skin
+            && Arc::ptr_eq(&mock_up.scalp, &scalp)
+        {
+            return Ok(Some(Scene { fit, mock_up: Arc::clone(mock_up) }));
+        }
+        let earlier = earlier.map(|(_, mock_up)| &**mock_up);
+        let mock_up = Arc::new(MockUp::after(plan, &scalp, skin, earlier));
+        self.mock_ups.insert(variant, (plan.clone(), Arc::clone(&mock_up)));
+        Ok(Some(Scene { fit, mock_up }))
+    }
+
+    fn scalp(&mut self, fit: &HeadFit, plan: &Plan) -> Arc<Scalp> {
+        let lower_face = plan.areas.iter().any(|area| area.part == Part::LowerFace);
+        let key = (self.fits, plan.seed, lower_face);
+        let known = self.scalps.iter().position(|(known, _)| *known == key).map(|at| self.scalps.remove(at).1);
+        let scalp = known.unwrap_or_else(|| Scalp::new(fit.head().clone(), plan));
+        self.scalps.push((key, Arc::clone(&scalp)));
+        let outdated = self.scalps.len().saturating_sub(SCALPS);
+        self.scalps.drain(..outdated);
+        scalp
+    }
+
+    /// The sensor of a view's photo, at full resolution; none where the view has no points.
+    pub fn sensor(&mut self, document: &Document, view: usize, photo: &Photo) -> Option<Sensor> {
+        let record = document.views.get(view)?;
+        let fit = self.fit(document).ok()?;
+        let camera = fit.camera(view)?;
+        let key = PhotoKey::of(record);
+        let known = self.lenses.get(&key).filter(|(read_of, _)| self.stands(*read_of));
+        let lens = match known {
+            Some((_, lens)) => *lens,
+            None => Lens::of_head(photo, fit.head(), camera),
+        };
+        if known.is_none() {
+            self.lenses.insert(key, (self.fits, lens));
+        }
+        Some(Sensor::new(photo, camera, &lens))
+    }
+}

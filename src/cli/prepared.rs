@@ -1,0 +1,94 @@
+//! A case made ready step by step, with each step on the console.
+
+use std::sync::Arc;
+
+use super::Failure;
+use super::output::Console;
+use crate::case::head_fit::HeadFit;
+use crate::case::pipeline::{Pipeline, Scene};
+use crate::case::{Case, Error};
+use crate::photo::{Limits, Photo};
+use crate::reading::tissue::Skin;
+use crate::render::scene::Sensor;
+
+/// What was made of a case so far.
+pub(super) struct Prepared {
+    limits: Limits,
+    pipeline: Pipeline,
+    /// The view whose photo was decoded last: often the next step reads the same one.
+    decoded: Option<(usize, Arc<Photo>)>,
+}
+
+impl Prepared {
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, pipeline: Pipeline::default(), decoded: None }
+    }
+
+    pub fn fit(&mut self, case: &Case, console: &mut Console) -> Result<Arc<HeadFit>, Failure> {
+        console.begin("fitting the head");
+        let fit = self.pipeline.fit(case.document());
+        console.done("fitting the head");
+        judged(case, fit.map_err(Error::from))
+    }
+
+    pub fn photo(&mut self, case: &Case, view: usize, console: &mut Console) -> Result<Arc<Photo>, Failure> {
+        console.begin("decoding the photo");
+        let photo = decoded(case, &self.limits, &mut self.decoded, view);
+        console.done("decoding the photo");
+        judged(case, photo)
+    }
+
+    /// Lets go of the photo that was decoded last, so that whoever has it may change it in place.
+    pub fn forget_photo(&mut self) {
+        self.decoded = None;
+    }
+
+    pub fn skin(&mut self, case: &Case, console: &mut Console) -> Result<Skin, Failure> {
+        let Self { limits, pipeline, decoded: kept } = self;
+        console.begin("reading the skin");
+        let skin = pipeline.skin(case.document(), |view| decoded(case, limits, kept, view).map(Some));
+        console.done("reading the skin");
+        judged(case, skin)
+    }
+
+    /// The plan of a variant, of the first one where none is named, ready to be seen.
+    pub fn scene(&mut self, case: &Case, variant: Option<&str>, console: &mut Console) -> Result<Scene, Failure> {
+        let index = judged(case, case.variant_index(variant))?;
+        self.fit(case, console)?;
+        self.skin(case, console)?;
+        let Self { limits, pipeline, decoded: kept } = self;
+        console.begin("placing dots");
+        let scene = pipeline.scene(case.document(), index, |view| decoded(case, limits, kept, view).map(Some));
+        console.done("placing dots");
+        judged(case, scene.and_then(|scene| scene.ok_or(Error::NoPlan)))
+    }
+
+    pub fn sensor(&mut self, case: &Case, view: usize, photo: &Photo) -> Result<Sensor, Failure> {
+        let sensor = self.pipeline.sensor(case.document(), view, photo);
+        let name = || case.document().views.get(view).map_or_else(String::new, |record| record.name.clone());
+        let sensor = sensor.ok_or_else(|| Error::ViewNotFitted { view: name() });
+        judged(case, sensor)
+    }
+}
+
+fn judged<T>(case: &Case, result: Result<T, Error>) -> Result<T, Failure> {
+    result.map_err(Failure::in_case(case.path()))
+}
+
+fn decoded(
+    case: &Case,
+    limits: &Limits,
+    kept: &mut Option<(usize, Arc<Photo>)>,
+    view: usize,
+) -> Result<Arc<Photo>, Error> {
+    if let Some((of, photo)) = kept
+        && *of == view
+    {
+        return Ok(Arc::clone(photo));
+    }
+    // Never two at a time: one of 100 megapixels takes hundreds of megabytes.
+    *kept = None;
+    let photo = Arc::new(case.photo(view, limits)?);
+    *kept = Some((view, Arc::clone(&photo)));
+    Ok(photo)
+}
