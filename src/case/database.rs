@@ -145,10 +145,30 @@ impl Default for StoreLimits {
 /// A photo to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhotoFile {
-    /// What to call it, usually its file name.
-    pub name: String,
-    /// The file as it came from the camera.
-    pub bytes: Vec<u8>,
+    name: String,
+    bytes: Vec<u8>,
+    sha256: [u8; 32],
+}
+
+impl PhotoFile {
+    /// A photo of this name, usually that of its file, as it came from the camera. It gets its checksum here, on whatever
+    /// thread that may take its time.
+    #[must_use]
+    pub fn new(name: &str, bytes: Vec<u8>) -> Self {
+        Self { name: name.to_owned(), sha256: Sha256::digest(&bytes).into(), bytes }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// SQLite takes a name that begins with `file:` for a URI; an absolute path never does.
@@ -289,11 +309,10 @@ pub(super) fn insert_photo(
     if photo.bytes.len() as u64 > limits.max_photo_bytes {
         return Err(photo_too_large(limits, path));
     }
-    let sha256: [u8; 32] = Sha256::digest(&photo.bytes).into();
     transaction
         .execute(
             "INSERT INTO photo (id, name, sha256, size, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![id, photo.name, sha256.as_slice(), photo.bytes.len() as i64, photo.bytes],
+            params![id, photo.name, photo.sha256.as_slice(), photo.bytes.len() as i64, photo.bytes],
         )
         .map_err(|error| CaseError::writing(&error, path))?;
     Ok(transaction.last_insert_rowid())

@@ -179,6 +179,35 @@ fn all_finite(points: &[[f64; 2]]) -> bool {
 }
 
 impl ViewRecord {
+    /// What the view says about the head.
+    #[must_use]
+    pub fn input(&self) -> ViewInput {
+        ViewInput {
+            name: self.name.clone(),
+            width_px: self.width_px,
+            height_px: self.height_px,
+            focal_length_35mm: self.focal_length_35mm,
+            landmarks: self.landmarks.iter().map(|(&l, &p)| (l, pair(p))).collect(),
+            outline: self.outline.iter().copied().map(pair).collect(),
+            found: self.found.as_ref().map_or_else(FoundPoints::default, FoundRecord::points),
+        }
+    }
+
+    /// The landmarks that were found and not clicked: a click outranks them.
+    pub fn found_landmarks(&self) -> impl Iterator<Item = (Landmark, FoundLandmark)> {
+        let found = self.found.iter().flat_map(|found| &found.landmarks);
+        found
+            .filter(|(landmark, _)| !self.landmarks.contains_key(landmark))
+            .map(|(&landmark, &found)| (landmark, found))
+    }
+
+    /// How many points there are of the outline: as clicked, or else as found.
+    #[must_use]
+    pub fn outline_points(&self) -> usize {
+        let found = self.found.as_ref().map_or(0, |found| found.outline.len());
+        if self.outline.is_empty() { found } else { self.outline.len() }
+    }
+
     /// Turns the view: its size, points, and landmarks' names, which a mirror exchanges.
     fn turn(&mut self, turn: Turn) {
         let size_px = [self.width_px, self.height_px];
@@ -304,18 +333,7 @@ impl Document {
     /// The views as the fit takes them.
     #[must_use]
     pub fn view_inputs(&self) -> Vec<ViewInput> {
-        self.views
-            .iter()
-            .map(|v| ViewInput {
-                name: v.name.clone(),
-                width_px: v.width_px,
-                height_px: v.height_px,
-                focal_length_35mm: v.focal_length_35mm,
-                landmarks: v.landmarks.iter().map(|(&l, &p)| (l, pair(p))).collect(),
-                outline: v.outline.iter().copied().map(pair).collect(),
-                found: v.found.as_ref().map_or_else(FoundPoints::default, FoundRecord::points),
-            })
-            .collect()
+        self.views.iter().map(ViewRecord::input).collect()
     }
 
     /// Numbers of the photos that the views show.
@@ -357,6 +375,17 @@ impl Document {
             *points = points.map(|p| turn.point_px(pair(p), size_px).to_array());
         }
         self.client.turn_view(&record.name, turn, size_px);
+    }
+
+    /// Takes over a head that was found in a view's photo, which is turned so that the head is upright. Nothing happens where
+    /// there is no such view.
+    pub fn set_found(&mut self, index: usize, head: &FoundHead) {
+        if !head.turn.is_none() {
+            self.turn_view(index, head.turn);
+        }
+        if let Some(record) = self.views.get_mut(index) {
+            record.found = Some(head.into());
+        }
     }
 
     /// Adds a copy of a variant after the others, named by the first free letter, and gives its index.

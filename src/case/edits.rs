@@ -9,9 +9,8 @@ use super::store::{Access, Change, Direction, PhotoFile, Store};
 use super::view_names::{self, unique_view};
 use super::{Case, Error};
 use crate::ground::files::Existing;
-use crate::head::standard_view::StandardView;
 use crate::photo::{self, Limits, PhotoError, Turn};
-use crate::reading::face::FoundHead;
+use crate::reading::face::{self, Found, FoundHead, Unavailable};
 
 /// A photo that can be added to a case: it was decoded once, so its size and lens are known. Making one needs no case
 /// and can happen on any thread.
@@ -20,67 +19,72 @@ pub struct NewPhoto {
     file: PhotoFile,
     size_px: [u32; 2],
     focal_length_35mm: Option<f64>,
-    head: Option<Box<FoundHead>>,
+    /// What was found in it, where something was looked for.
+    looked: Option<Result<Found, Unavailable>>,
 }
 
 impl NewPhoto {
-    /// Decodes the bytes of a photo file, to know that it can be shown.
+    /// Decodes the bytes of a photo file, to know that it can be shown. Where `look` is set, the client's head is looked for,
+    /// too, which takes a quarter of a second.
     ///
     /// # Errors
     /// [`PhotoError`].
-    pub fn check(file_name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Self, PhotoError> {
+    pub fn new(file_name: &str, bytes: Vec<u8>, limits: &Limits, look: Look) -> Result<Self, PhotoError> {
         let photo = photo::decode(&bytes, limits)?;
         Ok(Self {
             size_px: photo.size_px(),
             focal_length_35mm: photo.camera().focal_length_35mm,
-            head: None,
-            file: PhotoFile { name: file_name.to_owned(), bytes },
+            looked: (look == Look::ForTheHead).then(|| face::find(&photo)),
+            file: PhotoFile::new(file_name, bytes),
         })
     }
 
-    /// Reads and decodes a photo file.
+    /// The same from a file.
     ///
     /// # Errors
     /// [`PhotoError::InFile`] with what is wrong and the path.
-    pub fn read(path: &Path, limits: &Limits) -> Result<Self, PhotoError> {
+    pub fn read(path: &Path, limits: &Limits, look: Look) -> Result<Self, PhotoError> {
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         photo::read_bytes(path, limits)
-            .and_then(|bytes| Self::check(&name, bytes, limits))
+            .and_then(|bytes| Self::new(&name, bytes, limits, look))
             .map_err(|problem| PhotoError::InFile { problem: Box::new(problem), path: path.to_owned() })
     }
 
     /// The file as it came.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.file.bytes
+        self.file.bytes()
     }
 
-    /// Looks for the head in the photo, which is kept with it; gives a sentence where none is found. A quarter of a second.
-    ///
-    /// # Errors
-    /// [`PhotoError`].
-    pub fn find_head(&mut self, limits: &Limits) -> Result<Option<String>, PhotoError> {
-        let photo = photo::decode(&self.file.bytes, limits)?;
-        Ok(match super::found_in(&self.file.name, &photo) {
-            Ok(head) => {
-                self.head = Some(Box::new(head));
-                None
-            }
-            Err(problem) => Some(problem.to_string()),
-        })
-    }
-
-    /// From where the head that was found is seen.
+    /// What was found in it; none where nothing was looked for.
     #[must_use]
-    pub fn direction(&self) -> Option<StandardView> {
-        self.head.as_ref().map(|head| head.direction)
+    pub fn looked(&self) -> Option<&Result<Found, Unavailable>> {
+        self.looked.as_ref()
+    }
+
+    /// The head that was found.
+    #[must_use]
+    pub fn head(&self) -> Option<&FoundHead> {
+        match &self.looked {
+            Some(Ok(Found::Head(head))) => Some(head),
+            _ => None,
+        }
     }
 
     /// The name of its file.
     #[must_use]
     pub fn file_name(&self) -> &str {
-        &self.file.name
+        self.file.name()
     }
+}
+
+/// How a new photo is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Only whether it can be shown.
+    AtTheFile,
+    /// Where in it the client's head is, too.
+    ForTheHead,
 }
 
 impl Case {
@@ -158,7 +162,7 @@ impl Case {
         bytes: Vec<u8>,
         limits: &Limits,
     ) -> Result<usize, Error> {
-        let photo = NewPhoto::check(file_name, bytes, limits)
+        let photo = NewPhoto::new(file_name, bytes, limits, Look::AtTheFile)
             .map_err(|problem| Error::Photo { view: view_name.to_owned(), problem })?;
         self.add_new_photo(view_name, photo)
     }
@@ -176,7 +180,7 @@ impl Case {
         let mut document = self.document.clone();
         let index = document.views.len();
         let step_name = format!("Add photo {name}");
-        let turn = photo.head.as_ref().map_or(Turn::NONE, |head| head.turn);
+        let turn = photo.head().map_or(Turn::NONE, |head| head.turn);
         let [width_px, height_px] = turn.size_px(photo.size_px);
         document.views.push(ViewRecord {
             name,
@@ -188,7 +192,7 @@ impl Case {
             focal_length_35mm: photo.focal_length_35mm,
             landmarks: Default::default(),
             outline: Vec::new(),
-            found: photo.head.as_deref().map(Into::into),
+            found: photo.head().map(Into::into),
         });
         document.check()?;
         let photos_before = self.document.photos();

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use glam::DVec2;
 
-pub use edits::NewPhoto;
+pub use edits::{Look, NewPhoto};
 pub use error::CaseError;
 pub use store::is_case;
 pub use view_names::{client_name, guess_view, name_view, unique_view};
@@ -272,8 +272,7 @@ impl Case {
         }
         plan.check()?;
         document.variants.push(Variant { name: "A".to_owned(), plan });
-        let photos: Vec<PhotoFile> =
-            views.into_iter().map(|v| PhotoFile { name: v.file_name, bytes: v.bytes }).collect();
+        let photos: Vec<PhotoFile> = views.into_iter().map(|v| PhotoFile::new(&v.file_name, v.bytes)).collect();
         let store = Store::create(path, &document.to_json(), &photos, existing)?;
         Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
     }

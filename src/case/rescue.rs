@@ -247,7 +247,7 @@ impl Salvage {
             match photo.bytes.filter(|_| photo.sound) {
                 Some(bytes) => {
                     rescued.kept.push(name);
-                    photos.insert(photo.id, PhotoFile { name: photo.name, bytes });
+                    photos.insert(photo.id, PhotoFile::new(&photo.name, bytes));
                 }
                 None => rescued.lost.push(name),
             }
@@ -298,10 +298,10 @@ fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
     let mut views: Vec<ViewRecord> = Vec::new();
     for (&id, photo) in photos {
         // Of a photo that cannot be decoded the bytes are kept all the same, without a view.
-        let Ok(decoded) = photo::decode(&photo.bytes, &Limits::default()) else { continue };
+        let Ok(decoded) = photo::decode(photo.bytes(), &Limits::default()) else { continue };
         let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
         views.push(ViewRecord {
-            name: guess_view(&photo.name, &names),
+            name: guess_view(photo.name(), &names),
             photo: id,
             turn: Turn::NONE,
             width_px: decoded.width(),

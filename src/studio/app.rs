@@ -134,6 +134,7 @@ impl Studio {
         };
         studio.tools.head.photos = photos;
         studio.tools.guides.switches = studio.settings.guides;
+        studio.tools.head.finds_in_new_photos = studio.settings.finds_heads;
         if let Some(problem) = problem {
             studio.notices.problem(ctx, problem);
         }
@@ -281,8 +282,13 @@ impl Studio {
             plan.map_or(Ok(()), |plan| case.change_plan("Follow own hair", |p| *p = plan))
         };
         let follows = case.plan().is_some_and(own_hair::follows);
+        let case_is_found = case.document().views.iter().all(|view| view.landmarks.is_empty());
         if self.report(ctx, changed).is_none() {
             return;
+        }
+        // Nobody has to mark the head any more: the result is looked at, and its line.
+        if first && self.tools.active == Tool::Head && case_is_found {
+            self.tools.active = Tool::default();
         }
         if follows {
             self.notices.done(
@@ -625,6 +631,7 @@ impl eframe::App for Studio {
 
     fn on_exit(&mut self) {
         self.settings.guides = self.tools.guides.switches;
+        self.settings.finds_heads = self.tools.head.finds_in_new_photos;
         self.settings.save(self.options.settings_folder.as_deref());
         self.frame_times.report();
     }

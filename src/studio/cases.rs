@@ -24,10 +24,11 @@ use super::session::player::Player;
 use super::session::recent::Recent;
 use super::view::thumbnails::Thumbnails;
 use super::words::sentence;
-use crate::case::{self, Case, NewPhoto, client_name, guess_view, sample};
+use crate::case::{self, Case, Look, NewPhoto, client_name, name_view, sample};
 use crate::ground::files::Existing;
 use crate::head::standard_view::StandardView;
 use crate::photo;
+use crate::reading::face::Found;
 
 /// Endings of the photos that dialogs show.
 const PHOTOS: [&str; 8] = photo::EXTENSIONS;
@@ -134,9 +135,15 @@ impl Studio {
             [_] => "Reading the photo".to_owned(),
             several => format!("Reading {} files", several.len()),
         };
-        let (paths, limits) = (paths.to_vec(), self.options.limits);
+        let (paths, limits, look) = (paths.to_vec(), self.options.limits, self.look());
         let into = self.case.as_ref().map(OpenCase::path);
-        self.jobs.start(ctx, name, false, move |progress| Outcome::Read(files::read(&paths, into, &limits, progress)));
+        self.jobs
+            .start(ctx, name, false, move |progress| Outcome::Read(files::read(&paths, into, &limits, look, progress)));
+    }
+
+    /// How new photos are looked at.
+    fn look(&self) -> Look {
+        if self.tools.head.finds_in_new_photos { Look::ForTheHead } else { Look::AtTheFile }
     }
 
     /// Takes over what was read.
@@ -159,6 +166,11 @@ impl Studio {
         let first = self.case.as_ref().map_or(0, |case| case.document().views.len());
         for (view, photo) in self.in_order(read.photos) {
             let name = photo.file_name().to_owned();
+            // Nobody expects a face from behind or from above.
+            let faces = !matches!(StandardView::of(&view), Some(StandardView::Back | StandardView::Top));
+            if let Some(why) = not_found(&photo).filter(|_| faces) {
+                self.notices.problem(ctx, why);
+            }
             if let Err(problem) = self.add_photo(&view, photo) {
                 self.notices.problem(ctx, format!("{}: {name}", sentence(problem)));
                 return;
@@ -179,14 +191,14 @@ impl Studio {
         }
     }
 
-    /// Photos with the views that their names speak of, in the order in which a head is looked at, whatever the order in
+    /// Photos with the views that they show or their names speak of, in the order in which a head is looked at, whatever the order in
     /// which they were chosen.
     fn in_order(&self, photos: Vec<NewPhoto>) -> Vec<(String, NewPhoto)> {
         let there = self.case.as_ref().map(|case| case.document().views.iter().map(|view| view.name.clone()));
         let mut names: Vec<String> = there.into_iter().flatten().collect();
         let mut named: Vec<(String, NewPhoto)> = Vec::new();
         for photo in photos {
-            let view = guess_view(photo.file_name(), &names);
+            let view = name_view(photo.file_name(), photo.head().map(|head| head.direction), &names);
             names.push(view.clone());
             named.push((view, photo));
         }
@@ -316,18 +328,33 @@ impl Studio {
 
     /// Reads what is on the clipboard, on a thread of its own.
     pub(super) fn paste(&mut self, ctx: &Context) {
-        let limits = self.options.limits;
+        let (limits, look) = (self.options.limits, self.look());
         let into = self.case.as_ref().map(OpenCase::path);
-        self.jobs.start(ctx, "Pasting", false, move |progress| Outcome::Read(files::paste(into, &limits, progress)));
+        self.jobs
+            .start(ctx, "Pasting", false, move |progress| Outcome::Read(files::paste(into, &limits, look, progress)));
+    }
+}
+
+/// Why no head was found in a photo, in a sentence; none where one was, or nothing was looked for.
+fn not_found(photo: &NewPhoto) -> Option<String> {
+    let name = photo.file_name();
+    match photo.looked()? {
+        Ok(Found::Head(_)) => None,
+        Ok(Found::Nobody) => Some(format!("No face was found in {name}: mark points of the head with the head tool.")),
+        Ok(Found::Several(faces)) => Some(format!(
+            "{name} shows {faces} faces, none of them clearly the client's: cut the photo to the client, or mark points of \
+             the head with the head tool."
+        )),
+        Err(problem) => Some(sentence(problem)),
     }
 }
 
 /// Says that photos were added.
 fn added(count: usize) -> String {
     let (photos, views) = if count == 1 {
-        ("1 photo".to_owned(), "Its view was guessed from the file name")
+        ("1 photo".to_owned(), "Its view is told by the face, or by the file name")
     } else {
-        (format!("{count} photos"), "Their views were guessed from the file names")
+        (format!("{count} photos"), "Their views are told by the faces, or by the file names")
     };
     format!("{photos} added. {views}: right-click a small picture to correct it.")
 }

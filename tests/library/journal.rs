@@ -22,7 +22,7 @@ impl Folder {
     /// A closed case with two photos of these sizes.
     fn case(&self, name: &str, document: &str, sizes: [usize; 2]) -> PathBuf {
         let path = self.path(name);
-        let photos = sizes.map(|size| PhotoFile { name: format!("{name} {size}.jpg"), bytes: noise(name, size) });
+        let photos = sizes.map(|size| PhotoFile::new(&format!("{name} {size}.jpg"), noise(name, size)));
         drop(Store::create(&path, document, &photos, Existing::Refuse).unwrap());
         path
     }

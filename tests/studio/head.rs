@@ -7,14 +7,83 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use glam::{DVec2, DVec3};
 use scalp_studio::head::landmarks::Landmark;
+use scalp_studio::photo::{EncodeOptions, Format, Photo, encode};
+use scalp_studio::studio::session::steps::Step;
 
-/// A window with the sample's front photo and no points.
+/// A window with the sample's front photo and no points, as somebody has it who wants to click them.
 fn on_front_photo() -> Window {
-    Window::start(Setup { step_s: 0.25, ..Setup::default() }, |folder| {
+    Window::start(Setup { step_s: 0.25, finds_heads: false, ..Setup::default() }, |folder| {
         let path = folder.join("front.jpg");
         std::fs::write(&path, crate::window::photo("front")).unwrap();
         vec![path]
     })
+}
+
+/// A window on which these of the sample's photos were dropped, or files of other bytes.
+fn dropped(files: &[(&str, Vec<u8>)]) -> Window {
+    let mut window = Window::start(Setup { step_s: 0.25, ..Setup::default() }, |_| Vec::new());
+    let paths: Vec<_> = files.iter().map(|(name, _)| window.path(name)).collect();
+    for (path, (_, bytes)) in paths.iter().zip(files) {
+        std::fs::write(path, bytes).unwrap();
+    }
+    window.drop_files(&paths);
+    window
+}
+
+#[test]
+fn a_dropped_photo_is_a_mock_up_without_a_click() {
+    // Nothing in its name says what it shows.
+    let mut window = dropped(&[("IMG_0001.jpg", crate::window::photo("left-oblique"))]);
+    assert_eq!(window.views(), ["left-oblique"], "from where it was taken is seen");
+    assert_eq!(window.document().variants.len(), 1, "a first plan");
+    assert!(window.document().views[0].landmarks.is_empty());
+    assert!(window.dots() > 10_000);
+    assert!(window.says("mm/px ±"), "the scale is in the status line");
+    assert_eq!(window.open_case().step, Step::result(window.open_case().sittings()), "the result is shown");
+    // One step takes it all back, and brings it again.
+    window.undo();
+    assert!(window.document().views.is_empty() && window.document().variants.is_empty());
+    window.redo();
+    assert_eq!((window.document().views.len(), window.document().variants.len()), (1, 1));
+}
+
+#[test]
+fn what_was_found_is_a_suggestion_that_a_click_outranks() {
+    let mut window = dropped(&[("IMG_0001.jpg", crate::window::photo("front"))]);
+    window.harness.key_press(Key::F);
+    window.settle();
+    let found = window.document().views[0].found.clone().unwrap();
+    let chin = found.landmarks[&Landmark::Menton].px;
+    window.must_say("Chin, found");
+    let before = window.open_case().fit().unwrap().fit.cameras[0];
+    window.drag_photo(chin, [chin[0], chin[1] + 40.0]);
+    assert_eq!(window.undo_name(), Some("Move chin"));
+    let placed = window.document().views[0].landmarks[&Landmark::Menton];
+    assert!(DVec2::from(placed).distance(DVec2::new(chin[0], chin[1] + 40.0)) < 1.0, "{placed:?}");
+    window.must_say("Chin, placed");
+    assert_ne!(window.open_case().fit().unwrap().fit.cameras[0], before, "the head follows");
+    assert_eq!(window.document().views[0].found.as_ref(), Some(&found), "what was found is kept");
+
+    // Without what was found there is no head, until it is looked for again.
+    window.tap("Forget what was found");
+    window.settle();
+    assert!(window.document().views[0].found.is_none() && window.open_case().fit().is_none());
+    window.tap("Find head");
+    window.settle();
+    assert_eq!(window.undo_name(), Some("Find head"));
+    assert_eq!(window.document().views[0].found.as_ref(), Some(&found), "the same is found");
+    assert!(window.open_case().fit().is_some());
+}
+
+#[test]
+fn a_photo_without_a_face_is_added_with_a_word_and_has_no_dots() {
+    let wall = Photo::from_rows(640, 480, |y, row| row.fill([120, (100 + y % 50) as u8, 90]));
+    let wall = encode(&wall, Format::Png, &EncodeOptions::default()).unwrap();
+    let window = dropped(&[("wall.png", wall)]);
+    window.must_say("No face was found in wall.png");
+    assert_eq!(window.views().len(), 1, "it can be marked by hand");
+    assert!(window.open_case().fit().is_none() && window.document().variants.is_empty());
+    assert!(window.says("right pupil (the client's right"), "what to do is said");
 }
 
 #[test]

@@ -39,11 +39,20 @@ pub struct Setup {
     pub light: bool,
     /// The pointer goes to whole points only, as a mouse does.
     pub whole_points: bool,
+    /// The head in new photos is found without a click.
+    pub finds_heads: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { size: [1280.0, 800.0], pixels_per_point: 1.0, step_s: 1.0 / 60.0, light: false, whole_points: false }
+        Self {
+            size: [1280.0, 800.0],
+            pixels_per_point: 1.0,
+            step_s: 1.0 / 60.0,
+            light: false,
+            whole_points: false,
+            finds_heads: true,
+        }
     }
 }
 
@@ -137,9 +146,9 @@ pub fn photo(view: &str) -> Vec<u8> {
 }
 
 /// Settings that keep everything within a folder.
-pub fn settings(folder: &Path, light: bool) -> String {
+pub fn settings(folder: &Path, light: bool, finds_heads: bool) -> String {
     format!(
-        "light = {light}\ncases_folder = {:?}\nexport_folder = {:?}\nphotos_folder = {folder:?}\nbuilt_in_dialogs = true\n",
+        "light = {light}\nfinds_heads = {finds_heads}\ncases_folder = {:?}\nexport_folder = {:?}\nphotos_folder = {folder:?}\nbuilt_in_dialogs = true\n",
         folder.join("cases"),
         folder.join("pictures"),
     )
@@ -178,7 +187,7 @@ impl Window {
         for name in ["settings", "cases", "pictures"] {
             fs::create_dir(root.join(name)).unwrap();
         }
-        fs::write(root.join("settings/studio.toml"), settings(&root, setup.light)).unwrap();
+        fs::write(root.join("settings/studio.toml"), settings(&root, setup.light, setup.finds_heads)).unwrap();
         let options = Options {
             paths: prepare(&root),
             settings_folder: Some(root.join("settings")),

@@ -12,8 +12,9 @@ use crate::window::{Input, Setup, Window, files_in, photo, settings};
 use egui::accesskit::Role;
 use egui::{ColorImage, Key, Pos2};
 use egui_kittest::kittest::Queryable;
-use glam::DVec3;
+use glam::{DVec2, DVec3};
 use scalp_studio::case::Case;
+use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::hairline::Preset;
@@ -41,7 +42,8 @@ fn dots(plan: &Plan, head: &Head) -> Vec<DVec3> {
     MockUp::new(plan, &Scalp::new(head.clone(), plan), Skin::default()).dots.iter().map(|dot| dot.position).collect()
 }
 
-/// The two photos are dropped on the empty window, and points are clicked until both belong to one head.
+/// The two photos are dropped on the empty window: the one from the front is a mock-up without a click, the one from above,
+/// which shows no face, needs two.
 fn from_photos_to_a_first_plan(screen: Screen) -> Window {
     let pixels_per_point = f32::from(screen.scale);
     let size = [screen.width_px, screen.height_px].map(|px| f32::from(px) / pixels_per_point);
@@ -54,20 +56,18 @@ fn from_photos_to_a_first_plan(screen: Screen) -> Window {
         });
     window.must_say("Drop a client's photos here");
     window.drop_files(&["Anna front.jpg", "Anna top.jpg"].map(|name| window.path(name)));
-    assert_eq!(window.views(), ["front", "top"], "the views are known by the names of the files");
-    assert!(window.open_case().plan().is_none());
-
-    window.must_say("right pupil (the client's right, on the left of the photo)");
-    window.click_photo(pixel("front", "pupil_right"));
-    window.click_photo(pixel("front", "pupil_left"));
-    assert!(window.open_case().plan().is_some(), "two clicks are enough for a first plan");
-    assert!(window.document().views[0].outline.len() >= 10, "the outline is found by itself");
-    assert_eq!(window.undo_name(), Some("Find outline"), "as a step of its own");
-    window.click(Role::Button, "Chin, not placed");
-    window.click_photo(pixel("front", "menton"));
-    window.key(Key::Escape);
+    assert_eq!(window.views(), ["front", "top"], "the views are known by what is seen, or by the names of the files");
+    assert!(window.open_case().plan().is_some() && window.open_case().camera().is_some(), "no click was needed");
+    assert_eq!(window.step(), Step::result(Sittings::of(&window.plan())), "the result is shown");
+    let found = window.document().views[0].found.clone().unwrap();
+    assert!(found.landmarks.len() >= 8 && found.outline.len() >= 10);
+    let truth = ["pupil_right", "pupil_left"].map(|name| DVec2::from(pixel("front", name)));
+    let pupils = [Landmark::PupilRight, Landmark::PupilLeft].map(|pupil| DVec2::from(found.landmarks[&pupil].px));
+    let off = pupils[0].distance(truth[0]).max(pupils[1].distance(truth[1]));
+    assert!(off < 0.1 * truth[0].distance(truth[1]), "pupils are {off} px off");
 
     window.show_view("top");
+    window.press(Key::F);
     for (row, landmark) in [("Tip of the nose, not placed", "nose_tip"), ("Between the brows, not placed", "glabella")]
     {
         window.click(Role::Button, row);
@@ -124,7 +124,7 @@ fn in_a_real_window(screen: Screen, done: &[(Input, Option<String>)], twin: &Cas
     }
     let own_settings = Opened::settings_folder(&root);
     fs::create_dir_all(&own_settings).unwrap();
-    fs::write(own_settings.join("studio.toml"), settings(&root, false)).unwrap();
+    fs::write(own_settings.join("studio.toml"), settings(&root, false, true)).unwrap();
     let photos = ["front", "top"].map(|view| {
         let path = root.join(format!("Anna {view}.jpg"));
         fs::write(&path, photo(view)).unwrap();

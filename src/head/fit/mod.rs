@@ -111,17 +111,26 @@ impl ViewInput {
         clicked.chain(self.found.landmarks.iter().filter(outranked).copied())
     }
 
-    /// The outline with the spread of its points, mm: as clicked, or else as found.
+    /// The outline with the spread of its points, mm: as clicked, and as found where nobody clicked.
     fn outline(&self) -> impl Iterator<Item = (DVec2, f64)> {
-        let (points, spread_mm) =
-            if self.outline.is_empty() { (&self.found.outline, FOUND_OUTLINE_MM) } else { (&self.outline, CLICK_MM) };
-        points.iter().map(move |&px| (px, spread_mm))
+        let clicked = self.outline.iter().map(|&px| (px, CLICK_MM));
+        clicked.chain(self.not_clicked(&self.found.outline).map(|px| (px, FOUND_OUTLINE_MM)))
     }
 
-    /// Where hair hides the outline.
+    /// Where hair hides the outline, and nobody clicked.
     fn hair(&self) -> impl Iterator<Item = DVec2> {
-        // Somebody who clicked an outline saw where it is.
-        self.found.hair.iter().filter(|_| self.outline.is_empty()).copied()
+        self.not_clicked(&self.found.hair)
+    }
+
+    /// Points along the head's edge as far as no click outranks them: none where it was clicked all around, and none beside a
+    /// point that was clicked.
+    fn not_clicked<'a>(&'a self, found: &'a [DVec2]) -> impl Iterator<Item = DVec2> + 'a {
+        let all_around = self.outline.len() >= CLICKED_ALL_AROUND;
+        let mut apart: Vec<f64> = found.windows(2).map(|pair| pair[0].distance(pair[1])).collect();
+        apart.sort_by(f64::total_cmp);
+        let beside_px = OUTRANKED_POINTS * apart.get(apart.len() / 2).copied().unwrap_or(f64::INFINITY);
+        let beside = move |px: &DVec2| self.outline.iter().any(|clicked| clicked.distance(*px) < beside_px);
+        found.iter().copied().filter(move |px| !all_around && !beside(px))
     }
 }
 
@@ -155,6 +164,10 @@ pub enum FitError {
 const CLICK_MM: f64 = 1.0;
 /// Standard deviation of a found point of the outline, mm: neighbours are wrong together.
 const FOUND_OUTLINE_MM: f64 = 2.0;
+/// Who clicks so many points of an outline means all of it.
+const CLICKED_ALL_AROUND: usize = 5;
+/// A clicked point of the outline outranks found ones that are nearer than so many of their own distances: 20 mm.
+const OUTRANKED_POINTS: f64 = 3.0;
 /// A found landmark farther than this from where all others have it, in standard deviations, is left out.
 const CONTRADICTS: f64 = 2.5;
 /// 35 mm equivalent assumed where the photo does not say: between a phone and a portrait lens.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use arboard::Clipboard;
 
-use crate::case::NewPhoto;
+use crate::case::{Look, NewPhoto};
 use crate::photo::{self, EncodeOptions, Format, Limits, Photo};
 use crate::studio::words::sentence;
 
@@ -22,7 +22,7 @@ const NOTHING: &str = "There is no photo on the clipboard: copy a picture or a p
 ///
 /// # Errors
 /// A sentence.
-pub fn clipboard(limits: &Limits) -> Result<Pasted, String> {
+pub fn clipboard(limits: &Limits, look: Look) -> Result<Pasted, String> {
     let mut clipboard = Clipboard::new().map_err(|e| format!("The clipboard cannot be reached ({e})."))?;
     if let Ok(files) = clipboard.get().file_list()
         && !files.is_empty()
@@ -41,5 +41,5 @@ pub fn clipboard(limits: &Limits) -> Result<Pasted, String> {
     // Not a picture of ours: it does not name the program.
     let options = EncodeOptions { camera_data: false, ..EncodeOptions::default() };
     let bytes = photo::encode(&picture, Format::Png, &options).map_err(sentence)?;
-    NewPhoto::check("pasted.png", bytes, limits).map(Pasted::Photo).map_err(sentence)
+    NewPhoto::new("pasted.png", bytes, limits, look).map(Pasted::Photo).map_err(sentence)
 }

@@ -61,22 +61,25 @@ pub fn listed(record: &ViewRecord) -> Vec<Landmark> {
     list
 }
 
-/// The first landmark that is not placed yet.
+/// The first landmark that is neither placed nor found yet.
 #[must_use]
 pub fn next(record: &ViewRecord) -> Option<Landmark> {
-    listed(record).into_iter().find(|l| !record.landmarks.contains_key(l))
+    let found = |landmark| record.found.as_ref().is_some_and(|found| found.landmarks.contains_key(&landmark));
+    listed(record).into_iter().find(|&l| !record.landmarks.contains_key(&l) && !found(l))
 }
 
 /// True where a view has enough points for its camera to be found.
 #[must_use]
 pub fn enough(record: &ViewRecord) -> bool {
-    record.landmarks.len() >= ENOUGH_LANDMARKS || record.outline.len() + 2 * record.landmarks.len() >= ENOUGH_OUTLINE
+    let landmarks = record.landmarks.len() + record.found_landmarks().count();
+    landmarks >= ENOUGH_LANDMARKS || record.outline_points() + 2 * landmarks >= ENOUGH_OUTLINE
 }
 
 /// How many points of the outline are missing for a view in which no more landmarks can be seen.
 #[must_use]
 pub fn outline_missing(record: &ViewRecord) -> usize {
-    if enough(record) { 0 } else { ENOUGH_OUTLINE - record.outline.len() - 2 * record.landmarks.len() }
+    let landmarks = record.landmarks.len() + record.found_landmarks().count();
+    if enough(record) { 0 } else { ENOUGH_OUTLINE - record.outline_points() - 2 * landmarks }
 }
 
 /// A name that fits next to a point, also within a sentence.

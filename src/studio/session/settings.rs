@@ -34,6 +34,8 @@ pub struct Settings {
     pub photos_folder: Option<PathBuf>,
     /// The program's own file dialog instead of the system's.
     pub built_in_dialogs: bool,
+    /// The head in a new photo is found without a click.
+    pub finds_heads: bool,
 }
 
 impl Default for Settings {
@@ -49,6 +51,7 @@ impl Default for Settings {
             guides: GuideSwitches::default(),
             photos_folder: None,
             built_in_dialogs: false,
+            finds_heads: true,
         }
     }
 }

@@ -64,6 +64,8 @@ pub struct Press {
 enum Grip {
     /// Something was placed there.
     Point,
+    /// Something was found there, and can be put right.
+    Found,
     /// Something can be placed from there.
     Offer,
 }
@@ -177,6 +179,11 @@ impl Overlay<'_> {
         self.grip(salt, label, at, Grip::Point)
     }
 
+    /// A handle of something that was found, not placed: smaller and paler, until it is taken hold of.
+    pub fn found(&mut self, salt: impl Hash + std::fmt::Debug, label: &str, at: Pos2) -> Response {
+        self.grip(salt, label, at, Grip::Found)
+    }
+
     /// A handle of something that nobody has placed yet: a ring, until it is taken hold of.
     pub fn offer(&mut self, salt: impl Hash + std::fmt::Debug, label: &str, at: Pos2) -> Response {
         self.grip(salt, label, at, Grip::Offer)
@@ -207,6 +214,8 @@ impl Overlay<'_> {
             let fill = if held { LINE } else { Color32::WHITE };
             self.painter.circle(at, radius + 1.0, UNDER_LINE, Stroke::NONE);
             self.painter.circle(at, radius, fill, Stroke::new(1.0, Color32::BLACK));
+        } else if grip == Grip::Found {
+            self.painter.circle(at, 0.75 * radius, LINE.gamma_multiply(0.55), Stroke::new(1.0, UNDER_LINE));
         } else {
             self.painter.circle_stroke(at, radius, Stroke::new(3.5, UNDER_LINE));
             self.painter.circle_stroke(at, radius, Stroke::new(1.5, LINE));

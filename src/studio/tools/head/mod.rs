@@ -17,6 +17,7 @@ use crate::head::camera::Camera;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::head::standard_view::StandardView::{self, Front, LeftOblique, RightOblique, Top};
+use crate::reading::face::{self, Found, FoundHead};
 use crate::reading::{contour, views};
 use crate::studio::background::photo_cache::PhotoCache;
 use crate::studio::background::task::{Event, Task};
@@ -24,6 +25,7 @@ use crate::studio::session::landmarks;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, NUDGE_MM, Overlay, Press, REACH, UNDER_LINE};
 use crate::studio::view::viewport::thinned;
+use crate::studio::words::sentence;
 
 /// What the status bar says while nothing is waiting for a click.
 const HINT: &str = "Drag points, pull rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the \
@@ -38,6 +40,8 @@ const PULLS: usize = 9;
 const PULLED_ALREADY: f32 = 22.0;
 /// A press that moves further than this, points of the screen, is no click.
 const PULLED: f32 = 30.0;
+/// What is said of a found landmark that does not fit the others.
+const LEFT_OUT: &str = ", left out since the other points contradict it";
 /// How far an arrow key moves a point where no head says what a millimetre is, px of the photo.
 const NUDGE_PX: f64 = 1.0;
 
@@ -97,11 +101,19 @@ struct Pull {
     point: usize,
 }
 
-/// A search for the outline, of a photo as it was marked then.
+/// What a photo is searched for.
+enum Sought {
+    /// Where the scalp ends.
+    Outline(Vec<DVec2>),
+    /// The client's head, without any point.
+    Head(Box<FoundHead>),
+}
+
+/// A search, in a photo as it was marked then.
 struct Search {
     photo: PhotoKey,
     landmarks: BTreeMap<Landmark, [f64; 2]>,
-    task: Task<Result<Vec<DVec2>, String>>,
+    task: Task<Result<Sought, String>>,
 }
 
 /// The head tool.
@@ -125,15 +137,17 @@ pub struct HeadTool {
     found: Option<String>,
     /// The photos of the case.
     pub photos: PhotoCache,
+    /// The head in a new photo is found without a click.
+    pub finds_in_new_photos: bool,
 }
 
 impl HeadTool {
     /// Forgets everything about a case.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { finds_in_new_photos: self.finds_in_new_photos, ..Self::default() };
     }
 
-    /// True while the outline is searched for.
+    /// True while a photo is searched.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.search.is_some()
@@ -154,7 +168,7 @@ impl HeadTool {
         let quiet = !overlay.case.drafting() && overlay.case.plan().is_some() && self.search.is_none();
         if self.outline_wanted && quiet && searchable(overlay.case, &record) {
             self.outline_wanted = false;
-            if record.outline.is_empty() {
+            if record.outline_points() == 0 {
                 self.search(&overlay.ui.ctx().clone(), overlay.case);
             }
         }
@@ -166,7 +180,9 @@ impl HeadTool {
         if self.target(&record) != Some(Target::Outline) {
             self.pulls(overlay, &record, seen.as_ref());
         }
+        found_outline(overlay, &record);
         outline_handles(overlay, &record, seen.as_ref());
+        found_handles(overlay, &record, seen.as_ref());
         landmark_handles(overlay, &record, seen.as_ref());
         scale_handles(overlay, &record);
         let escape = overlay.ui.input(|i| i.key_pressed(Key::Escape));
@@ -266,7 +282,12 @@ impl HeadTool {
         let wanted = case.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
         match news {
             Event::Pending => return,
-            Event::Done(Ok(outline)) if wanted && !outline.is_empty() => {
+            Event::Done(Ok(Sought::Head(head))) if wanted => {
+                let view = case.view;
+                case.draft("Find head", |document| document.set_found(view, &head));
+                self.found = None;
+            }
+            Event::Done(Ok(Sought::Outline(outline))) if wanted && !outline.is_empty() => {
                 let view = case.view;
                 case.draft("Find outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
@@ -275,7 +296,7 @@ impl HeadTool {
                 });
                 self.found = None;
             }
-            Event::Done(Ok(_)) if wanted => {
+            Event::Done(Ok(Sought::Outline(_))) if wanted => {
                 let why = "The edge of the scalp cannot be told from the background here: click points along it.";
                 self.found = Some(why.to_owned());
             }
@@ -284,6 +305,22 @@ impl HeadTool {
             Event::Lost => self.found = Some("The search broke off; try again.".to_owned()),
         }
         self.search = None;
+    }
+
+    /// Looks for the head in the photo on the canvas, on a thread of its own.
+    fn search_head(&mut self, ctx: &Context, case: &mut OpenCase) {
+        let Some(source) = case.sources([case.view]).pop() else { return };
+        let (photo, landmarks) = (source.key, source.record.landmarks.clone());
+        let photos = self.photos.clone();
+        let task = Task::start(ctx, "head", move |_| match face::find(photos.get(&source)?.photo()) {
+            Ok(Found::Head(head)) => Ok(Sought::Head(head)),
+            Ok(Found::Nobody) => Err("No face was found in this photo: click points of the head.".to_owned()),
+            Ok(Found::Several(faces)) => Err(format!(
+                "The photo shows {faces} faces, none of them clearly the client's: click points of the head."
+            )),
+            Err(problem) => Err(sentence(problem)),
+        });
+        (self.search, self.found) = (Some(Search { photo, landmarks, task }), None);
     }
 
     /// Looks for the outline in the photo on the canvas, on a thread of its own.
@@ -299,15 +336,16 @@ impl HeadTool {
         let photos = self.photos.clone();
         let task = Task::start(ctx, "outline", move |_| {
             if let Some([right, left]) = front_pupils(&record) {
-                return Ok(contour::find(photos.get(&source)?.photo(), DVec2::from(right), DVec2::from(left)));
+                let outline = contour::find(photos.get(&source)?.photo(), DVec2::from(right), DVec2::from(left));
+                return Ok(Sought::Outline(outline));
             }
-            let Some(fit) = fit else { return Ok(Vec::new()) };
+            let Some(fit) = fit else { return Ok(Sought::Outline(Vec::new())) };
             let this = seen.iter().filter(|seen| seen.index == view).copied();
             let found = contour::find_near(fit.head(), &seen, this, |wanted| -> Result<_, String> {
                 let source = other.as_ref().filter(|_| wanted != view).unwrap_or(&source);
                 Ok(photos.get(source)?.photo().clone())
             })?;
-            Ok(found.into_iter().flat_map(|(_, outline)| outline).collect())
+            Ok(Sought::Outline(found.into_iter().flat_map(|(_, outline)| outline).collect()))
         });
         self.search = Some(Search { photo, landmarks, task });
     }
@@ -545,6 +583,46 @@ fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Se
             overlay.case.draft(&format!("Remove {name}"), |document| {
                 if let Some(record) = document.views.get_mut(view) {
                     record.landmarks.remove(&landmark);
+                }
+            });
+        }
+    }
+}
+
+/// What was found of the head's edge and no click outranks: dots, the paler ones where hair hides it.
+fn found_outline(overlay: &Overlay, record: &ViewRecord) {
+    let Some(found) = &record.found else { return };
+    for (points, strength) in [(&found.outline, 0.8), (&found.hair, 0.35)] {
+        for &pixel in points {
+            let at = overlay.viewport.screen_from_photo(DVec2::from(pixel));
+            overlay.painter.circle(at, 2.0, LINE.gamma_multiply(strength), Stroke::new(0.5, UNDER_LINE));
+        }
+    }
+}
+
+/// Landmarks that were found: where one is pulled to, it is placed.
+fn found_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
+    let view = overlay.case.view;
+    let mm_per_point = mm_per_point(overlay, seen);
+    let left_out: Vec<Landmark> = seen.map_or_else(Vec::new, |(fit, _)| fit.left_out(view).collect());
+    for (landmark, found) in record.found_landmarks() {
+        let at = overlay.viewport.screen_from_photo(DVec2::from(found.px));
+        let contradicts = if left_out.contains(&landmark) { LEFT_OUT } else { "" };
+        let label = format!("{}, found{contradicts}", landmarks::title(landmark));
+        // Called as the placed one is: who pulls it goes on with that.
+        let handle = overlay.found(("landmark", record.photo, landmark), &label, at);
+        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
+            let to = overlay.clamped(record, to);
+            overlay.case.draft(&format!("Move {}", landmarks::short(landmark)), |document| {
+                if let Some(record) = document.views.get_mut(view) {
+                    record.landmarks.insert(landmark, to.to_array());
+                }
+            });
+        }
+        if overlay.deleted(&handle) || handle.secondary_clicked() {
+            overlay.case.draft(&format!("Remove {}", landmarks::short(landmark)), |document| {
+                if let Some(found) = document.views.get_mut(view).and_then(|record| record.found.as_mut()) {
+                    found.landmarks.remove(&landmark);
                 }
             });
         }

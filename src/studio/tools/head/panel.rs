@@ -30,9 +30,10 @@ impl HeadTool {
         ui.add_space(6.0);
         ui.strong("Landmarks").on_hover_text("Any order; the more, the better the head fits");
         let target = self.target(&record);
+        let left_out: Vec<Landmark> = case.fit().map_or_else(Vec::new, |fit| fit.left_out(case.view).collect());
         for landmark in landmarks::listed(&record) {
             let armed = target == Some(Target::Landmark(landmark));
-            if row(ui, &record, landmark, armed).clicked() {
+            if row(ui, &record, landmark, armed, left_out.contains(&landmark)).clicked() {
                 self.first = None;
                 self.armed = if armed { Armed::Nothing } else { Armed::Chosen(Target::Landmark(landmark)) };
             }
@@ -41,7 +42,33 @@ impl HeadTool {
         self.outline(ui, case, &record);
         ui.add_space(6.0);
         self.scales(ui, case, &record);
+        self.finding(ui, case, &record);
         ui.separator();
+    }
+
+    /// What is found without a click: for this photo anew, and whether it is at all in new ones.
+    fn finding(&mut self, ui: &mut Ui, case: &mut OpenCase, record: &ViewRecord) {
+        ui.add_space(6.0);
+        ui.strong("Found by itself")
+            .on_hover_text("The program looks for the face and the edge of the head; what you place counts for more");
+        ui.horizontal_wrapped(|ui| {
+            let find = ui.add_enabled(self.search.is_none(), Button::new("Find head"));
+            if find.on_hover_text("Looks for the face and the edge of the head in this photo").clicked() {
+                self.search_head(ui.ctx(), case);
+            }
+            let forget = ui.add_enabled(record.found.is_some(), Button::new("Forget what was found"));
+            let tip = "Takes everything away that was found in this photo; what you placed stays";
+            if forget.on_hover_text(tip).on_disabled_hover_text("Nothing was found in this photo").clicked() {
+                let view = case.view;
+                case.draft("Forget what was found", |document| {
+                    if let Some(record) = document.views.get_mut(view) {
+                        record.found = None;
+                    }
+                });
+            }
+        });
+        ui.checkbox(&mut self.finds_in_new_photos, "In new photos, too")
+            .on_hover_text("The head in every photo that is added is found without a click");
     }
 
     /// What is to be clicked, large.
@@ -83,7 +110,7 @@ impl HeadTool {
     }
 
     fn outline(&mut self, ui: &mut Ui, case: &mut OpenCase, record: &ViewRecord) {
-        let count = record.outline.len();
+        let (count, found) = (record.outline.len(), record.found.as_ref().map_or(0, |found| found.outline.len()));
         ui.strong("Outline of the scalp")
             .on_hover_text("Points where bare scalp or short stubble meets the background; not on hair");
         ui.horizontal_wrapped(|ui| {
@@ -109,17 +136,22 @@ impl HeadTool {
             if searching {
                 ui.spinner().on_hover_text("Looking for the outline");
             }
-            let clear = ui.add_enabled(count > 0, Button::new("Remove outline"));
+            let clear = ui.add_enabled(count + found > 0, Button::new("Remove outline"));
             if clear.on_hover_text("Takes all outline points of this photo away").clicked() {
                 let view = case.view;
                 case.draft("Remove outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
                         record.outline.clear();
+                        if let Some(found) = &mut record.found {
+                            found.outline.clear();
+                            found.hair.clear();
+                        }
                     }
                 });
             }
         });
         let text = match count {
+            0 if found > 0 => format!("{found} points found; pull a ring where the head's edge is elsewhere"),
             0 => "No outline yet: it makes the top and the sides of the head right".to_owned(),
             1 => "1 point; drag it to correct it".to_owned(),
             n => format!("{n} points; drag them to correct them"),
@@ -239,8 +271,9 @@ fn draw(ui: &Ui, rect: Rect, record: &ViewRecord, landmark: Landmark) {
 }
 
 /// A landmark with its picture; the whole row can be clicked.
-fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool) -> Response {
+fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool, left_out: bool) -> Response {
     let placed = record.landmarks.contains_key(&landmark);
+    let found = record.found_landmarks().any(|(found, _)| found == landmark);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let visuals = ui.style().interact_selectable(&response, armed);
     if armed || response.hovered() || response.has_focus() {
@@ -255,17 +288,33 @@ fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool) -> Res
         "click it"
     } else if placed {
         "placed"
+    } else if left_out {
+        "found, left out"
+    } else if found {
+        "found"
     } else {
         ""
     };
     let right = rect.right_center() - vec2(8.0, 0.0);
     let quiet = if armed { colour } else { ui.visuals().weak_text_color() };
     ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), quiet);
-    let label = format!("{}{}", landmarks::title(landmark), if placed { ", placed" } else { ", not placed" });
+    let known = match (placed, found) {
+        (true, _) => "placed",
+        (false, true) => "found",
+        (false, false) => "not placed",
+    };
+    let label = format!("{}, {known}", landmarks::title(landmark));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, armed, &label));
     explained(response, landmarks::place(landmark)).on_hover_ui(|ui| {
         ui.strong(landmarks::title(landmark));
         ui.label(landmarks::place(landmark));
-        ui.weak(if placed { "Click to place it anew; drag it in the photo to move it" } else { "Click to place it" });
+        ui.weak(match (placed, left_out) {
+            (true, _) => "Click to place it anew; drag it in the photo to move it",
+            (false, true) => {
+                "It does not fit the other points and does not count; drag it in the photo to put it right"
+            }
+            (false, false) if found => "Found in the photo; drag it there, or click to place it, to put it right",
+            (false, false) => "Click to place it",
+        });
     })
 }
