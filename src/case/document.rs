@@ -5,8 +5,8 @@
 //! stripped when it is written back.
 //!
 //! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
-//! them, and photos turned by the user. Format 3 has the client's colours. Format 4 has points that were found. A document is written as the first format that
-//! has all that it needs.
+//! them, and photos turned by the user. Format 3 has the client's colours. Format 4 has points that were found, format 5
+//! what hides the scalp. A document is written as the first format that has all that it needs.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::head::fit::{FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
-use crate::photo::Turn;
+use crate::photo::{Region, Turn};
 use crate::plan::{Plan, PlanError};
 use crate::reading::face::FoundHead;
 
@@ -24,11 +24,13 @@ use super::picks::ClientRecord;
 use super::view_names;
 
 /// Newest format of a document that this program reads and writes.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 /// Most views.
 const MAX_VIEWS: usize = 200;
 /// Most points of an outline.
 pub(super) const MAX_OUTLINE: usize = 5000;
+/// Most closed outlines of what hides the scalp in a photo.
+const MAX_REGIONS: usize = 200;
 /// Most variants, one a letter.
 const MAX_VARIANTS: usize = 26;
 /// Longest name of a variant, characters.
@@ -58,6 +60,9 @@ pub struct ViewRecord {
     /// What was found in the photo without a click.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<FoundRecord>,
+    /// Dots are drawn on what was found to hide the scalp, too: somebody saw that it does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nothing_hides_dots: bool,
 }
 
 /// Which photo a picture is made from: its number in the case and how it is turned.
@@ -89,6 +94,9 @@ pub struct FoundRecord {
     pub outline: Vec<[f64; 2]>,
     /// Where hair meets the background, px.
     pub hair: Vec<[f64; 2]>,
+    /// What hides the scalp, or lies beside it: closed outlines, px, an inner one being a hole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<Vec<[f64; 2]>>,
 }
 
 /// A landmark that was found.
@@ -201,6 +209,19 @@ impl ViewRecord {
             .map(|(&landmark, &found)| (landmark, found))
     }
 
+    fn knows_hidden(&self) -> bool {
+        self.nothing_hides_dots || self.found.as_ref().is_some_and(|found| !found.hidden.is_empty())
+    }
+
+    /// Where no dot can be seen in the photo; none where nothing is known to hide any.
+    #[must_use]
+    pub fn hidden(&self) -> Option<Region> {
+        let found = self.found.as_ref().filter(|found| !found.hidden.is_empty() && !self.nothing_hides_dots)?;
+        let outlines: Vec<Vec<DVec2>> =
+            found.hidden.iter().map(|outline| outline.iter().copied().map(pair).collect()).collect();
+        Some(Region::new([self.width_px, self.height_px], &outlines))
+    }
+
     /// How many points there are of the outline: as clicked, or else as found.
     #[must_use]
     pub fn outline_points(&self) -> usize {
@@ -219,7 +240,7 @@ impl ViewRecord {
             let landmarks = found.landmarks.iter();
             found.landmarks =
                 landmarks.map(|(&l, &found)| (named(l), FoundLandmark { px: moved(found.px), ..found })).collect();
-            for points in [&mut found.outline, &mut found.hair] {
+            for points in [&mut found.outline, &mut found.hair].into_iter().chain(&mut found.hidden) {
                 *points = points.iter().copied().map(moved).collect();
             }
             if turn.is_mirrored() {
@@ -249,7 +270,11 @@ impl FoundRecord {
         // A point that is better than a click would be none that was found.
         let spread_fits = |found: &FoundLandmark| found.spread_mm > 1.0 && found.spread_mm < 1000.0;
         let few = self.outline.len() <= MAX_OUTLINE && self.hair.len() <= MAX_OUTLINE;
-        few && self.landmarks.values().all(|found| spread_fits(found) && all_finite(&[found.px]))
+        let regions =
+            self.hidden.len() <= MAX_REGIONS && self.hidden.iter().map(Vec::len).sum::<usize>() <= MAX_OUTLINE;
+        few && regions
+            && self.hidden.iter().all(|outline| all_finite(outline))
+            && self.landmarks.values().all(|found| spread_fits(found) && all_finite(&[found.px]))
             && all_finite(&self.outline)
             && all_finite(&self.hair)
     }
@@ -263,6 +288,7 @@ impl From<&FoundHead> for FoundRecord {
             landmarks: head.landmarks.iter().map(landmark).collect(),
             outline: head.outline.iter().map(|p| p.to_array()).collect(),
             hair: head.hair.iter().map(|p| p.to_array()).collect(),
+            hidden: head.hidden.iter().map(|outline| outline.iter().map(|p| p.to_array()).collect()).collect(),
         }
     }
 }
@@ -433,6 +459,7 @@ impl Document {
     fn format(&self) -> u32 {
         let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
         match (self.client.is_empty(), first) {
+            _ if self.views.iter().any(ViewRecord::knows_hidden) => 5,
             _ if self.views.iter().any(|v| v.found.is_some()) => 4,
             (false, _) => 3,
             (true, false) => 2,

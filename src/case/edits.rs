@@ -193,6 +193,7 @@ impl Case {
             landmarks: Default::default(),
             outline: Vec::new(),
             found: photo.head().map(Into::into),
+            nothing_hides_dots: false,
         });
         document.check()?;
         let photos_before = self.document.photos();

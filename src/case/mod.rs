@@ -235,6 +235,7 @@ impl Case {
                 landmarks: view.points.landmarks.iter().map(|&(l, p)| (l, p.to_array())).collect(),
                 outline: outline(view, &photo).into_iter().map(|p| p.to_array()).collect(),
                 found: found.as_ref().map(Into::into),
+                nothing_hides_dots: false,
             });
         }
         let mut document = Document::new(records, &start.scale);

@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::document::{Document, PhotoKey};
+use super::document::{Document, PhotoKey, ViewRecord};
 use super::head_fit::{FitInput, HeadFit};
 use crate::head::Part;
 use crate::head::fit::FitError;
-use crate::photo::Photo;
+use crate::photo::{Photo, Region};
 use crate::plan::Plan;
 use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
@@ -49,6 +49,8 @@ pub struct Pipeline {
     fits: u64,
     skin: Option<(u64, Skin)>,
     lenses: HashMap<PhotoKey, (u64, Lens)>,
+    /// What hides the scalp in each photo, and of which record of its view.
+    hidden: HashMap<PhotoKey, (ViewRecord, Option<Arc<Region>>)>,
     /// The one used last at the end.
     scalps: Vec<(ScalpKey, Arc<Scalp>)>,
     /// Of each variant: its plan, and the mock-up.
@@ -168,6 +170,14 @@ impl Pipeline {
         if known.is_none() {
             self.lenses.insert(key, (self.fits, lens));
         }
-        Some(Sensor::new(photo, camera, &lens))
+        let known = self.hidden.get(&key).filter(|(of, _)| of == record);
+        let hidden = match known {
+            Some((_, hidden)) => hidden.clone(),
+            None => record.hidden().map(Arc::new),
+        };
+        if known.is_none() {
+            self.hidden.insert(key, (record.clone(), hidden.clone()));
+        }
+        Some(Sensor { hidden, ..Sensor::new(photo, camera, &lens) })
     }
 }

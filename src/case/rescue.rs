@@ -310,6 +310,7 @@ fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
             landmarks: BTreeMap::new(),
             outline: Vec::new(),
             found: None,
+            nothing_hides_dots: false,
         });
     }
     Document::new(views, &Scale::AveragePupils)

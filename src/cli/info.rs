@@ -13,6 +13,7 @@ use crate::reading::complexion::Complexion;
 use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
 use crate::reading::views::{self, View};
+use crate::render::scene::Sensor;
 
 #[derive(Serialize)]
 struct Report {
@@ -107,12 +108,19 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let views = case.document().views.iter().enumerate().filter_map(|(i, view)| {
         let (camera, scale) = (fit.camera(i)?, fit.scale_at(i, mid_frontal)?);
         let lens = lenses.get(&i).copied().unwrap_or(Lens::ASSUMED);
+        let sensor = Sensor {
+            camera: *camera,
+            photo_px: [view.width_px, view.height_px],
+            blur_px: lens.blur_px,
+            level: 0,
+            hidden: view.hidden().map(Arc::new),
+        };
         let report = ViewReport {
             mm_per_px: scale.mm_per_px,
             scale_source: case.document().scale().source(),
             scale_error: scale.error,
             residual_px: fit.index(i).map_or(0.0, |k| fit.fit.residual_px[k]),
-            visible_dots: mock_up.visible_dots(camera, [view.width_px, view.height_px], count),
+            visible_dots: mock_up.visible_dots(&sensor, count),
             blur_px: lens.blur_px,
             blur_error_px: lens.doubt_px,
             blur_seen: lens.edges > 0,

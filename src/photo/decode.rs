@@ -154,6 +154,7 @@ fn decode_untrusted(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> 
             Ok(format @ (ImageFormat::Png | ImageFormat::WebP | ImageFormat::Tiff)) => {
                 decode_with_image(bytes, format, limits)?
             }
+            Ok(ImageFormat::Avif) => return Err(PhotoError::Unsupported { what: "an AVIF picture".into() }),
             _ => return Err(PhotoError::NotAPhoto),
         }
     };

@@ -9,7 +9,7 @@ use crate::ground::files::Fault;
 #[derive(Debug, thiserror::Error)]
 pub enum PhotoError {
     /// None of the known formats.
-    #[error("not a photo this program can read (JPEG, PNG, WebP, TIFF)")]
+    #[error("not a photo this program can read (JPEG, HEIC, PNG, WebP, TIFF)")]
     NotAPhoto,
     /// A camera raw file.
     #[error("a camera raw file, which this program cannot read: develop it and export it as JPEG or TIFF")]

@@ -39,13 +39,16 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     limits.check_memory(u64::from(width) * u64::from(height) * WORKING_BYTES_PER_PX)?;
     let metadata = heifer::read_metadata(bytes).map_err(damaged)?;
     let options = heifer::Options { max_pixels: limits.max_pixels, ..Default::default() };
-    // With a profile the codes keep their values; without one the file's own colour description applies.
-    let image = if metadata.icc_profile.is_some() {
-        heifer::decode_rgba8(bytes, &options)
-    } else {
-        heifer::decode_srgb_rgba8(bytes, &options)
-    }
-    .map_err(damaged)?;
+    // With a profile the codes keep their values; without one the file's own description of its colour applies.
+    let colour = if metadata.icc_profile.is_some() { Colour::AsCoded } else { colour(&file) };
+    let (image, icc_profile) = match colour {
+        Colour::AsCoded => (heifer::decode_rgba8(bytes, &options), metadata.icc_profile),
+        Colour::DisplayP3 => {
+            (heifer::decode_rgba8(bytes, &options), moxcms::ColorProfile::new_display_p3().encode().ok())
+        }
+        Colour::Other => (heifer::decode_srgb_rgba8(bytes, &options), None),
+    };
+    let image = image.map_err(damaged)?;
     let mut facts = metadata.exif.map(camera::read_block).unwrap_or_default();
     // The file's own rotation is applied by the decoder; EXIF's is informative (ISO/IEC 23008-12, A.2).
     facts.orientation = None;
@@ -56,12 +59,58 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
         super::decode::drop_fourth(&mut codes);
         3
     };
-    Ok(Coded {
-        width: image.width,
-        height: image.height,
-        channels,
-        samples: Samples::U8(codes),
-        icc_profile: metadata.icc_profile,
-        facts,
-    })
+    Ok(Coded { width: image.width, height: image.height, channels, samples: Samples::U8(codes), icc_profile, facts })
+}
+
+/// What the codes of a file without a profile mean.
+#[cfg(feature = "heic")]
+enum Colour {
+    /// They are sRGB's.
+    AsCoded,
+    /// They are those of Display P3.
+    DisplayP3,
+    /// They have to be converted, or cannot be.
+    Other,
+}
+
+/// Reads the description of colour, code points of ITU-T H.273. The transfer functions of television are taken for sRGB's, as every
+/// viewer of photos does: cameras name them without meaning them.
+#[cfg(feature = "heic")]
+fn colour(file: &heifer::heifer_isobmff::HeifFile) -> Colour {
+    const UNSPECIFIED: u16 = 2;
+    let (primaries, transfer) = described(file).unwrap_or((UNSPECIFIED, UNSPECIFIED));
+    match (primaries, transfer) {
+        // BT.709, both BT.601, unspecified; their transfer, that of BT.2020, sRGB.
+        (1 | UNSPECIFIED | 5 | 6, 1 | UNSPECIFIED | 6 | 13 | 14 | 15) => Colour::AsCoded,
+        (12, 1 | UNSPECIFIED | 6 | 13 | 14 | 15) => Colour::DisplayP3,
+        _ => Colour::Other,
+    }
+}
+
+/// Primaries and transfer of the picture, or of the first of its tiles: as the container says, else as the coded picture does.
+#[cfg(feature = "heic")]
+fn described(file: &heifer::heifer_isobmff::HeifFile) -> Option<(u16, u16)> {
+    use heifer::heifer_hevc_dec::{nal::NalUnit, params::ParameterSets};
+    use heifer::heifer_isobmff::boxes::{ColorInfo, Property};
+
+    let tile = file.referenced_items(file.primary_id, b"dimg").first().copied();
+    for item in std::iter::once(file.primary_id).chain(tile) {
+        let nclx = file.item_properties(item).ok()?.find_map(|property| match property {
+            Property::Color(ColorInfo::Nclx { primaries, transfer, .. }) => Some((*primaries, *transfer)),
+            _ => None,
+        });
+        if nclx.is_some() {
+            return nclx;
+        }
+        let Ok(Some(config)) = file.hevc_config(item) else { continue };
+        let mut sets = ParameterSets::default();
+        for unit in &config.nal_units {
+            sets.add(&NalUnit::parse(unit).ok()?).ok()?;
+        }
+        let usability = sets.sps.iter().flatten().find_map(|sps| sps.vui.as_ref());
+        if let Some(vui) = usability {
+            return Some((vui.colour_primaries.into(), vui.transfer_characteristics.into()));
+        }
+    }
+    None
 }

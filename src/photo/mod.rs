@@ -17,6 +17,7 @@ mod profile;
 pub mod pyramid;
 mod reader;
 mod rect;
+mod region;
 mod turn;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use encode::{Chroma, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, encode};
 pub use error::PhotoError;
 pub use reader::Reader;
 pub use rect::PixelRect;
+pub use region::Region;
 pub use turn::Turn;
 
 use rayon::prelude::*;

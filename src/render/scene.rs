@@ -11,7 +11,7 @@ use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::head::chart::SIDE;
 use crate::head::surface::SurfacePoint;
-use crate::photo::Photo;
+use crate::photo::{Photo, Region};
 use crate::plan::Plan;
 use crate::plan::conditions::Conditions;
 use crate::plan::field::{self, DensityField, HeadMap};
@@ -75,7 +75,7 @@ struct Circumstances {
 }
 
 /// A camera with its photo, and how often that is halved.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sensor {
     /// The camera.
     pub camera: Camera,
@@ -85,13 +85,15 @@ pub struct Sensor {
     pub blur_px: f64,
     /// How often the photo is halved; see [`crate::photo::pyramid`].
     pub level: u32,
+    /// Where hair and other things hide the scalp in the photo.
+    pub hidden: Option<Arc<Region>>,
 }
 
 impl Sensor {
     /// The sensor that took a photo through a lens, at full resolution.
     #[must_use]
     pub fn new(photo: &Photo, camera: &Camera, lens: &Lens) -> Self {
-        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0 }
+        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0, hidden: None }
     }
 
     /// The sensor that took a photo of a fitted head, with the blur that the photo shows.
@@ -210,10 +212,10 @@ impl MockUp {
         self.dots.iter().filter(move |d| usize::from(d.session) <= sessions)
     }
 
-    /// Number of dots that a camera sees after this many sessions.
+    /// Number of dots that a sensor sees after this many sessions.
     #[must_use]
-    pub fn visible_dots(&self, camera: &Camera, photo_px: [u32; 2], sessions: usize) -> usize {
-        let seen = |dot: &&Dot| Sight::of(&self.scalp.head, camera, photo_px, &skin_under(dot), 0.0).is_some();
+    pub fn visible_dots(&self, sensor: &Sensor, sessions: usize) -> usize {
+        let seen = |dot: &&Dot| Sight::of(&self.scalp.head, sensor, &skin_under(dot), 0.0).is_some();
         self.dots_after(sessions).filter(seen).count()
     }
 
@@ -253,7 +255,7 @@ impl MockUp {
             Some(seen) => seen.splats.edited(only_in(&seen.plots, &plots), only_in(&plots, &seen.plots)),
         };
         let (skin, circumstances) = (self.skin, self.circumstances.clone());
-        Seen { splats: Arc::new(splats), sensor: *sensor, moment, skin, circumstances, plots }
+        Seen { splats: Arc::new(splats), sensor: sensor.clone(), moment, skin, circumstances, plots }
     }
 }
 
@@ -322,7 +324,7 @@ impl<'a> Viewing<'a> {
         let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &self.course, &self.optics);
         let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX);
         let look = look.photographed(colour_mm, sight.blurred_mm(self.blur_px2), crowd_per_mm2);
-        let Sensor { blur_px, level, .. } = *self.sensor;
+        let &Sensor { blur_px, level, .. } = self.sensor;
         let mut splats = look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));
         // Of a dot that is no circle the core shows it; what is scattered far is round again.
         let (u, v) = tangents(dot.normal);
@@ -357,7 +359,7 @@ impl<'a> Viewing<'a> {
     }
 
     fn sight(&self, skin: &SurfacePoint, reach_mm: f64) -> Option<Sight> {
-        Sight::of(&self.mock_up.scalp.head, &self.sensor.camera, self.sensor.photo_px, skin, reach_mm)
+        Sight::of(&self.mock_up.scalp.head, self.sensor, skin, reach_mm)
     }
 }
 
@@ -400,8 +402,10 @@ struct Sight {
 }
 
 impl Sight {
-    /// `None` where the camera does not see it, or where what reaches `reach_mm` around it is not in the photo.
-    fn of(head: &Head, camera: &Camera, photo_px: [u32; 2], skin: &SurfacePoint, reach_mm: f64) -> Option<Self> {
+    /// `None` where the camera does not see it, where something lies over it, or where what reaches `reach_mm` around it is not
+    /// in the photo.
+    fn of(head: &Head, sensor: &Sensor, skin: &SurfacePoint, reach_mm: f64) -> Option<Self> {
+        let Sensor { camera, photo_px, hidden, .. } = sensor;
         if !head.visible(camera, skin) {
             return None;
         }
@@ -411,7 +415,7 @@ impl Sight {
             && pixel.y > -margin_px
             && pixel.x < f64::from(photo_px[0]) + margin_px
             && pixel.y < f64::from(photo_px[1]) + margin_px;
-        if !inside {
+        if !inside || hidden.as_ref().is_some_and(|hidden| hidden.contains(pixel)) {
             return None;
         }
         let cosine = (camera.position() - skin.position).normalize().dot(skin.normal).clamp(0.0, 1.0);

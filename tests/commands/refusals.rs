@@ -415,7 +415,7 @@ fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
     });
     refused(client.root(), &args!["info", rebuilt], &wrong(&rebuilt, "newer version"));
 
-    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(5));
+    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(6));
     for arguments in [
         args!["info", document].to_vec(),
         args!["render", document].to_vec(),

@@ -175,8 +175,13 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
     for (index, view) in case.document().views.iter().enumerate() {
         let original = case.photo(index, &Limits::default()).unwrap();
         let (levels, camera) = (Pyramid::new(original.clone()), &fit.fit.cameras[index]);
-        let sensor =
-            Sensor { camera: *camera, photo_px: [original.width(), original.height()], blur_px: 0.7, level: 0 };
+        let sensor = Sensor {
+            camera: *camera,
+            photo_px: [original.width(), original.height()],
+            blur_px: 0.7,
+            level: 0,
+            hidden: None,
+        };
         let last =
             mock_up.splats(&sensor, Moment { sessions: plan.sessions.len(), age_days: 0.0, outlook: Outlook::Likely });
         let mut previews = [card, &weak].map(|card| Preview::new(&card.0, &card.1).unwrap());

@@ -26,6 +26,7 @@ mod golden;
 mod gpu;
 mod hairline;
 mod head;
+mod hidden;
 mod journal;
 mod layering;
 mod own_hair;

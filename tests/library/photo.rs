@@ -468,7 +468,8 @@ fn files_are_told_apart_by_content_and_refused_in_one_line() {
     assert!(matches!(problem(&file("text.jpg", b"Dear client, ...")), PhotoError::NotAPhoto));
     assert!(matches!(problem(&file("a.gif", b"GIF89a\x01\0\x01\0\0\0\0;")), PhotoError::NotAPhoto));
     assert!(matches!(problem(&file("a.pdf", b"%PDF-1.7\n")), PhotoError::NotAPhoto));
-    assert!(matches!(problem(&file("a.avif", b"\0\0\0\x1cftypavif\0\0\0\0avifmif1")), PhotoError::NotAPhoto));
+    let avif = problem(&file("a.avif", b"\0\0\0\x1cftypavif\0\0\0\0avifmif1"));
+    assert!(avif.to_string().starts_with("an AVIF picture: save the photo as"), "{avif}");
     let small = Limits { max_file_bytes: 10, ..Limits::default() };
     assert!(matches!(read(&file("a.jpg", &jpeg), &small).unwrap_err().problem(), PhotoError::FileTooLarge { .. }));
     let heic = problem(&file("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"));
@@ -539,6 +540,30 @@ fn colours_survive_a_sixteen_bit_round_trip_exactly() {
     let photo = decoded(&png(&picture, None, None));
     assert_eq!(photo.samples(), &Samples::U16(codes));
     assert_eq!(decoded(&encoded(&photo, Format::Tiff)), photo);
+}
+
+/// Files that libheif wrote, of one picture: its codes, and how the file describes them. Cameras name the transfer functions of
+/// television without meaning them, and every viewer takes them for sRGB's.
+#[cfg(feature = "heic")]
+#[test]
+fn heic_without_a_profile_has_the_colours_that_viewers_show() {
+    let codes: Vec<u8> =
+        (0..64_u8).flat_map(|y| (0..96_u8).flat_map(move |x| [40 + 2 * x, 60 + 2 * y, 200 - x - y])).collect();
+    for (file, bytes, wide) in [
+        ("nclx-srgb", &include_bytes!("heic/nclx-srgb.heic")[..], false),
+        ("nclx-bt709", include_bytes!("heic/nclx-bt709.heic"), false),
+        ("nclx-bt601", include_bytes!("heic/nclx-bt601.heic"), false),
+        ("vui-bt709", include_bytes!("heic/vui-bt709.heic"), false),
+        ("nclx-p3", include_bytes!("heic/nclx-p3.heic"), true),
+    ] {
+        let photo = decoded(bytes);
+        let Samples::U8(again) = photo.samples() else { panic!("8 bits") };
+        let off = again.iter().zip(&codes).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / codes.len() as f64;
+        assert!(off < 1.0, "{file}: {off} codes off");
+        assert_eq!(photo.colour().icc_profile().is_some(), wide, "{file}");
+    }
+    let film = decode(include_bytes!("heic/nclx-pq.heic"), &Limits::default()).unwrap_err();
+    assert!(matches!(film, PhotoError::Unsupported { .. }), "{film}");
 }
 
 #[cfg(feature = "heic")]

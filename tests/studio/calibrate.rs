@@ -19,8 +19,14 @@ use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::tool::Tool;
 
 /// High enough that every section of the inspector is on the screen.
-const SETUP: Setup =
-    Setup { size: [1280.0, 2200.0], step_s: 0.25, pixels_per_point: 1.0, light: false, whole_points: false, finds_heads: true };
+const SETUP: Setup = Setup {
+    size: [1280.0, 2200.0],
+    step_s: 0.25,
+    pixels_per_point: 1.0,
+    light: false,
+    whole_points: false,
+    finds_heads: true,
+};
 const PER_MM: [f64; 3] = [75.0, 100.0, 130.0];
 /// On the true head, mm: forehead and scalp.
 const BARE: [f64; 3] = [0.0, 5.0, 96.0];
@@ -52,7 +58,7 @@ fn healed(folder: &Path) -> PathBuf {
     let skin = case.scene(None, &Limits::default()).unwrap().mock_up.skin;
     let mock_up = MockUp::new(&plan, &Scalp::new(fit.head().clone(), &plan), skin);
     let camera = *fit.camera(view).unwrap();
-    let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0 };
+    let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0, hidden: None };
     let moment = Moment { sessions: plan.sessions.len(), age_days: 60.0, outlook: Outlook::Likely };
     let splats = mock_up.splats(&sensor, moment);
     let gloss = Gloss::estimate(&photo, &splats);

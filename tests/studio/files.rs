@@ -16,8 +16,14 @@ use scalp_studio::photo::Limits;
 use scalp_studio::studio::session::command::{ALL, Command};
 
 /// Long frames: messages go by themselves within a few of them.
-const SETUP: Setup =
-    Setup { size: [1280.0, 800.0], pixels_per_point: 1.0, step_s: 0.25, light: false, whole_points: false, finds_heads: true };
+const SETUP: Setup = Setup {
+    size: [1280.0, 800.0],
+    pixels_per_point: 1.0,
+    step_s: 0.25,
+    light: false,
+    whole_points: false,
+    finds_heads: true,
+};
 
 /// A window that is started with the paths that `prepare` gives.
 fn with(prepare: impl FnOnce(&Path) -> Vec<PathBuf>) -> Window {
@@ -473,7 +479,7 @@ fn photos_are_selected_up_to_another_and_come_in_the_order_of_views() {
     let mut window = empty();
     // By their names the front one is the last.
     for (name, view) in
-        [("1 top.jpg", "top"), ("2 left.jpg", "left-oblique"), ("3 back.jpg", "front"), ("4 front.jpg", "front")]
+        [("1 top.jpg", "top"), ("2 left.jpg", "left-oblique"), ("3 back.jpg", "back"), ("4 front.jpg", "front")]
     {
         fs::write(window.path(name), photo(view)).unwrap();
     }
@@ -498,7 +504,7 @@ fn photos_are_selected_up_to_another_and_come_in_the_order_of_views() {
     shift(&mut window, "1 top.jpg");
     window.tap("Open");
     window.settle();
-    assert_eq!(window.views(), ["front", "left", "top", "back"]);
+    assert_eq!(window.views(), ["front", "left-oblique", "top", "back"]);
     assert_eq!(window.open_case().record().unwrap().name, "front");
 }
 

@@ -149,7 +149,7 @@ impl Work {
             let Some(photo) = self.photo(wanted, shot.view, report) else { continue };
             let scene = self.scene(wanted, shot.variant);
             let sensor = self.pipeline.sensor(document, shot.view, photo.photo());
-            let placed = scene.as_ref().zip(sensor).map(|(scene, sensor)| (&scene.mock_up, sensor));
+            let placed = scene.as_ref().zip(sensor.as_ref()).map(|(scene, sensor)| (&scene.mock_up, sensor));
             self.paint(shot, &photo.levels, placed, report);
         }
         if let Some(Scene { mock_up, .. }) = self.scene(wanted, wanted.variant)
@@ -230,6 +230,7 @@ mod tests {
             landmarks: Default::default(),
             outline: Vec::new(),
             found: None,
+            nothing_hides_dots: false,
         };
         let key = PhotoKey::of(&record);
         let shot = Shot {

@@ -117,6 +117,7 @@ mod tests {
             landmarks: Default::default(),
             outline: Vec::new(),
             found: None,
+            nothing_hides_dots: false,
         };
         PhotoSource { key: PhotoKey::of(&record), record, bytes }
     }

@@ -164,22 +164,22 @@ struct Source {
 }
 
 /// What is to be seen through which sensor, where there is something to place.
-pub type Placed<'a> = Option<(&'a Arc<MockUp>, Sensor)>;
+pub type Placed<'a> = Option<(&'a Arc<MockUp>, &'a Sensor)>;
 
 impl Source {
     fn new(shot: &Shot, placed: Placed) -> Option<Self> {
         let ((mock_up, sensor), moment) = placed.zip(shot.moment)?;
-        Some(Self { mock_up: Arc::clone(mock_up), sensor, moment })
+        Some(Self { mock_up: Arc::clone(mock_up), sensor: sensor.clone(), moment })
     }
 
     fn seen(&self, level: u32, earlier: Option<&Seen>) -> Seen {
-        self.mock_up.seen(&Sensor { level, ..self.sensor }, self.moment, earlier)
+        self.mock_up.seen(&Sensor { level, ..self.sensor.clone() }, self.moment, earlier)
     }
 }
 
 impl PartialEq for Source {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.mock_up, &other.mock_up) && (self.sensor, self.moment) == (other.sensor, other.moment)
+        Arc::ptr_eq(&self.mock_up, &other.mock_up) && self.sensor == other.sensor && self.moment == other.moment
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui::accesskit::Role;
 use egui::{
     Align2, Color32, Context, CursorIcon, EventFilter, FontId, Key, Painter, PointerButton, Pos2, Rect, Sense, Stroke,
-    Ui, Vec2, WidgetInfo, pos2,
+    Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use glam::{DVec2, DVec3};
 
@@ -64,6 +64,8 @@ struct Pointed {
 
 /// How long a place is marked, seconds.
 const POINTED_S: f64 = 4.0;
+/// After so long without a movement of the pointer the photo is looked at, s.
+const RESTS_S: f32 = 3.0;
 
 /// What the canvas remembers between frames.
 #[derive(Default)]
@@ -238,7 +240,7 @@ impl Canvas {
 
         let step = case.step;
         let [other, this] = self.sides(case);
-        let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().egui_wants_keyboard_input();
+        let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().text_edit_focused();
         let on_card = self.card.is_some();
         let shot = |slot, viewport: &Viewport, moment| viewport.shot(case, slot, case.view, moment);
         let main_shot = shot(SlotId::Canvas, &viewport, if hold { None } else { case.moment() });
@@ -272,7 +274,12 @@ impl Canvas {
                 caption(ui, main, &this.caption);
             }
         }
-        let painter = ui.painter_at(main);
+        let mut painter = ui.painter_at(main);
+        if hold {
+            caption(ui, main, "Before");
+            // Tools stay at hand, unseen: a point that has the keyboard's focus keeps it.
+            painter.set_invisible();
+        }
         if step == Step::Pencil {
             pencil_line(&painter, case, &viewport);
         }
@@ -280,11 +287,10 @@ impl Canvas {
         if let Some(problem) = case.photo_problem(case.view) {
             painter.text(main.center(), Align2::CENTER_CENTER, problem, FontId::proportional(15.0), Color32::WHITE);
         }
-        if !hold {
-            // What is compared lies under the handles: they stand back until the pointer comes near.
-            let quiet = matches!(compare, Compare::Wipe(_));
-            work(&mut Overlay { painter, response, viewport, case, ui, quiet });
-        }
+        // What is compared lies under the handles: they stand back until the pointer comes near.
+        let quiet = matches!(compare, Compare::Wipe(_));
+        let looked_at = tool != Tool::Head && !case.drafting() && is_looked_at(ui, main);
+        work(&mut Overlay { painter, response, viewport, case, ui, quiet, looked_at });
     }
 
     /// How the photo is compared while a tool is at hand: the head is fitted to one picture, and its points are not to be
@@ -375,9 +381,9 @@ impl Canvas {
         self.say_if_late(ui, slot, clip.intersect(viewport.photo_rect()), ready || hopeless);
     }
 
-    /// A picture that is not there soon is veiled: it must not stand for what it does not show.
+    /// A picture that is not there soon is marked: it must not stand for what it does not show.
     fn say_if_late(&mut self, ui: &Ui, slot: SlotId, rect: Rect, ready: bool) {
-        /// Most steps take less; a veil for those would only flicker.
+        /// Most steps take less; a mark for those would only flicker.
         const PATIENCE_S: f64 = 0.4;
         if ready {
             self.late.remove(&slot);
@@ -389,9 +395,13 @@ impl Canvas {
             ui.ctx().request_repaint_after(Duration::from_secs_f64(PATIENCE_S - waited));
             return;
         }
+        // Small, and where no head is: the photo is looked at meanwhile.
         let painter = ui.painter_at(rect);
-        painter.rect_filled(rect, 0.0, Color32::from_black_alpha(120));
-        painter.text(rect.center(), Align2::CENTER_CENTER, LATE, FontId::proportional(15.0), Color32::WHITE);
+        let words = painter.layout_no_wrap(LATE.to_owned(), FontId::proportional(13.0), Color32::WHITE);
+        let at = rect.center_bottom() - vec2(0.0, 24.0);
+        let place = Rect::from_center_size(at, words.size() + vec2(16.0, 8.0));
+        painter.rect_filled(place, 6.0, Color32::from_black_alpha(180));
+        painter.galley(place.min + vec2(8.0, 4.0), words, Color32::WHITE);
     }
 
     /// Wheel and pinch zoom to the pointer; the middle button, or the pan tool, or Space moves the photo.
@@ -457,6 +467,18 @@ fn head_framing(case: &OpenCase, rect: Rect, pixels_per_point: f32) -> Option<Fr
     let middle = camera.image_from_head(centre)?;
     let side_px = f64::from(rect.width().min(rect.height()) * pixels_per_point);
     Some(Framing::At { middle, zoom: side_px * camera.mm_per_px(centre) / ROOM_MM })
+}
+
+/// Whether the photo is looked at, not worked on: the pointer is elsewhere, or has not moved for a while.
+fn is_looked_at(ui: &egui::Ui, photo: Rect) -> bool {
+    let (over, still_s) = ui.input(|input| {
+        let over = input.pointer.hover_pos().is_some_and(|at| photo.contains(at));
+        (over, input.pointer.time_since_last_movement())
+    });
+    if over && still_s < RESTS_S {
+        ui.ctx().request_repaint_after(Duration::from_secs_f32(RESTS_S - still_s));
+    }
+    !over || still_s >= RESTS_S
 }
 
 fn left_half(rect: Rect) -> Rect {

@@ -31,6 +31,8 @@ pub struct Overlay<'a> {
     pub case: &'a mut OpenCase,
     /// Handles and lines stand back until the pointer comes near.
     pub quiet: bool,
+    /// Nobody works on the photo just now: handles and lines are not drawn, but for what is held or has the keyboard's focus.
+    pub looked_at: bool,
 }
 
 /// Line colours that are seen on any skin: a light line on a dark one.
@@ -155,6 +157,10 @@ impl Overlay<'_> {
         runs.into_iter().map(thinned).collect()
     }
 
+    fn shows(&self, near_pointer: bool) -> bool {
+        !self.looked_at && (near_pointer || !self.quiet)
+    }
+
     /// Draws a line on the skin.
     pub fn line(&self, head: &Head, camera: &Camera, line: &[SurfacePoint], width: f32) {
         self.line_in(head, camera, line, width, LINE);
@@ -166,7 +172,7 @@ impl Overlay<'_> {
         let near =
             |run: &[Pos2]| pointer.and_then(|at| nearest_on(run, at)).is_some_and(|(distance, _)| distance < NEAR);
         for run in self.visible_runs(head, camera, line) {
-            if self.quiet && !near(&run) {
+            if !self.shows(near(&run)) {
                 continue;
             }
             self.painter.line(run.clone(), Stroke::new(width + 2.0, UNDER_LINE));
@@ -206,7 +212,7 @@ impl Overlay<'_> {
         }
         let held = response.hovered() || response.dragged() || response.has_focus();
         let near = self.ui.input(|i| i.pointer.hover_pos()).is_some_and(|pointer| pointer.distance(at) < NEAR);
-        if self.quiet && !held && !near {
+        if !held && !self.shows(near) {
             return response.on_hover_text(label);
         }
         let radius = if held { 6.0 } else { 4.5 };
