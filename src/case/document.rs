@@ -18,7 +18,7 @@ use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
 use crate::photo::{Region, Turn};
 use crate::plan::{Plan, PlanError};
-use crate::reading::face::FoundHead;
+use crate::reading::face::{Edge, FoundHead};
 
 use super::picks::ClientRecord;
 use super::view_names;
@@ -253,6 +253,15 @@ impl ViewRecord {
 }
 
 impl FoundRecord {
+    /// Landmarks alone, to a tenth of a pixel.
+    #[must_use]
+    pub fn of_landmarks(direction: StandardView, sightings: &[Sighting]) -> Self {
+        let rounded = |px: DVec2| ((px * 10.0).round() / 10.0).to_array();
+        let landmark = |s: &Sighting| (s.landmark, FoundLandmark { px: rounded(s.px), spread_mm: s.spread_mm });
+        let landmarks = sightings.iter().map(landmark).collect();
+        Self { direction, landmarks, outline: Vec::new(), hair: Vec::new(), hidden: Vec::new() }
+    }
+
     fn points(&self) -> FoundPoints {
         let sighting = |(&landmark, found): (&Landmark, &FoundLandmark)| Sighting {
             landmark,
@@ -412,6 +421,16 @@ impl Document {
         if let Some(record) = self.views.get_mut(index) {
             record.found = Some(head.into());
         }
+    }
+
+    /// Takes over where the head ends in a view's photo. Nothing happens where there is no such view, or nothing else was found
+    /// in it.
+    pub fn set_edge(&mut self, index: usize, edge: &Edge) {
+        let Some(record) = self.views.get_mut(index) else { return };
+        let direction = StandardView::of(&record.name).unwrap_or(StandardView::Front);
+        let found = record.found.get_or_insert_with(|| FoundRecord::of_landmarks(direction, &[]));
+        found.outline = edge.scalp.iter().map(|p| p.to_array()).collect();
+        found.hair = edge.hair.iter().map(|p| p.to_array()).collect();
     }
 
     /// Adds a copy of a variant after the others, named by the first free letter, and gives its index.

@@ -4,6 +4,7 @@ pub mod camera;
 pub mod chart;
 pub mod fit;
 pub mod harmonics;
+pub mod laid;
 pub mod landmarks;
 pub mod path;
 pub mod silhouette;

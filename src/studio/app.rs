@@ -287,7 +287,7 @@ impl Studio {
             return;
         }
         // Nobody has to mark the head any more: the result is looked at, and its line.
-        if first && self.tools.active == Tool::Head && case_is_found {
+        if first && self.tools.active == Tool::Head && case_is_found && !self.tools.head.is_laying() {
             self.tools.active = Tool::default();
         }
         if follows {

@@ -340,7 +340,9 @@ fn not_found(photo: &NewPhoto) -> Option<String> {
     let name = photo.file_name();
     match photo.looked()? {
         Ok(Found::Head(_)) => None,
-        Ok(Found::Nobody) => Some(format!("No face was found in {name}: mark points of the head with the head tool.")),
+        Ok(Found::Nobody) => {
+            Some(format!("No face was found in {name}: with the head tool, lay a head over it by hand or mark points."))
+        }
         Ok(Found::Several(faces)) => Some(format!(
             "{name} shows {faces} faces, none of them clearly the client's: cut the photo to the client, or mark points of \
              the head with the head tool."

@@ -75,6 +75,70 @@ fn what_was_found_is_a_suggestion_that_a_click_outranks() {
     assert!(window.open_case().fit().is_some());
 }
 
+/// Where points of the sample's head are in a view's photo: in truth, and as the head is fitted, px.
+fn true_and_fitted(window: &Window, view: &str, landmark: Landmark) -> [DVec2; 2] {
+    let case = window.open_case();
+    let (fit, camera) = (case.fit().unwrap(), case.camera().unwrap());
+    let fitted = camera.image_from_head(fit.head().landmark(landmark)).unwrap();
+    let truth = truth();
+    [DVec2::from(truth.views[view].pixel(truth.landmarks_mm[landmark.name()])), fitted]
+}
+
+#[test]
+fn a_head_is_laid_over_a_photo_from_behind_by_hand_and_fitted_to_its_edge() {
+    let photos = [("front.jpg", crate::window::photo("front")), ("back.jpg", crate::window::photo("back"))];
+    let mut window = dropped(&photos);
+    window.show_view("back");
+    window.must_say("Not part of the head yet");
+    window.harness.key_press(Key::F);
+    window.settle();
+    window.tap("Lay head by hand");
+    window.settle();
+    assert_eq!(window.undo_name(), Some("Lay head by hand"));
+
+    let ears = |window: &Window| {
+        [Landmark::TragusRight, Landmark::TragusLeft].map(|tragus| true_and_fitted(window, "back", tragus))
+    };
+    let [[true_right, right], [true_left, left]] = ears(&window);
+    let by = 0.5 * (true_right + true_left) - 0.5 * (right + left);
+    let drag = |window: &mut Window, label: &str, to: &dyn Fn(egui::Pos2) -> egui::Pos2| {
+        let from = window.node(Role::Button, label).rect().center();
+        window.drag(&[from, from + 0.5 * (to(from) - from), to(from)]);
+    };
+    let px = |window: &Window, px: DVec2| window.of_photo(px.to_array()) - window.of_photo([0.0, 0.0]);
+    let shift = px(&window, by);
+    drag(&mut window, "Move the head", &|from| from + shift);
+    assert_eq!(window.undo_name(), Some("Move head"), "one step");
+    let [[true_right, right], [true_left, left]] = ears(&window);
+    let times = (true_right.distance(true_left) / right.distance(left)) as f32;
+    let middle = window.node(Role::Button, "Move the head").rect().center();
+    drag(&mut window, "Scale the head", &|from| middle + times * (from - middle));
+    assert_eq!(window.undo_name(), Some("Scale head"));
+    let mm_per_px = window.open_case().camera().unwrap().mm_per_px(DVec3::ZERO);
+    for [truth, fitted] in ears(&window) {
+        assert!(truth.distance(fitted) * mm_per_px < 8.0, "{truth} {fitted}");
+    }
+    // Handles are for keys, too.
+    window.harness.get_by_label("Tilt the head").focus();
+    window.harness.run_steps(3);
+    window.harness.key_press(Key::ArrowRight);
+    window.settle();
+    assert_eq!(window.undo_name(), Some("Tilt head"));
+    window.undo();
+
+    window.tap("Find edge");
+    window.settle();
+    assert_eq!(window.undo_name(), Some("Find edge of the head"));
+    assert!(window.document().views[1].found.as_ref().unwrap().outline.len() >= 8);
+    let [truth, fitted] = true_and_fitted(&window, "back", Landmark::Vertex);
+    assert!(truth.distance(fitted) * mm_per_px < 8.0, "{truth} {fitted}");
+    // The clicked and found points of the other photo are as before.
+    assert!(window.document().views[0].found.is_some() && window.document().views[0].landmarks.is_empty());
+    window.harness.key_press(Key::Escape);
+    window.harness.run_steps(2);
+    assert!(!window.says("Move the head"));
+}
+
 #[test]
 fn a_photo_without_a_face_is_added_with_a_word_and_has_no_dots() {
     let wall = Photo::from_rows(640, 480, |y, row| row.fill([120, (100 + y % 50) as u8, 90]));
@@ -208,9 +272,9 @@ fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
         fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight))
     };
     // A ruler from pupil to pupil that is said to be 50 mm long: the head is that much smaller.
-    window.harness.get_by_role_and_label(Role::ComboBox, "Millimetres from").click();
+    window.click(Role::ComboBox, "Millimetres from");
     window.harness.run_steps(3);
-    window.harness.get_by_label("Ruler or sticker in the photo").click();
+    window.tap("Ruler or sticker in the photo");
     window.harness.run_steps(3);
     window.click_photo([pixel("front", "pupil_right")[0] + 8.0, pixel("front", "pupil_right")[1] + 90.0]);
     window.click_photo([pixel("front", "pupil_left")[0] - 8.0, pixel("front", "pupil_left")[1] + 90.0]);

@@ -11,7 +11,7 @@
 //! Cost: about 1 ms an iteration for five views; 20 to 60 iterations.
 
 mod problem;
-mod start;
+pub(super) mod start;
 mod state;
 
 use glam::{DMat3, DVec2, DVec3};
@@ -171,9 +171,9 @@ const OUTRANKED_POINTS: f64 = 3.0;
 /// A found landmark farther than this from where all others have it, in standard deviations, is left out.
 const CONTRADICTS: f64 = 2.5;
 /// 35 mm equivalent assumed where the photo does not say: between a phone and a portrait lens.
-const DEFAULT_FOCAL_35MM: f64 = 50.0;
+pub(super) const DEFAULT_FOCAL_35MM: f64 = 50.0;
 /// Diagonal of the 35 mm frame, mm (36 x 24).
-const FRAME_DIAGONAL_MM: f64 = 43.266_615_305_567_87;
+pub(super) const FRAME_DIAGONAL_MM: f64 = 43.266_615_305_567_87;
 /// Relative spread of an EXIF focal length (lens breathing, digital correction of distortion).
 const FOCAL_SPREAD_EXIF: f64 = 0.02;
 /// Relative spread of the default.

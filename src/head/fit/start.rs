@@ -9,7 +9,7 @@ use crate::head::harmonics::TERMS;
 use crate::head::standard_view::StandardView;
 
 /// Rotation of a camera that looks at the head from `azimuth` towards the subject's left and `elevation` above.
-pub(super) fn orbit(azimuth_deg: f64, elevation_deg: f64) -> DMat3 {
+pub(in crate::head) fn orbit(azimuth_deg: f64, elevation_deg: f64) -> DMat3 {
     let facing = DMat3::from_diagonal(DVec3::new(1.0, -1.0, -1.0));
     facing * DMat3::from_rotation_x(elevation_deg.to_radians()) * DMat3::from_rotation_y(-azimuth_deg.to_radians())
 }

@@ -28,6 +28,8 @@ mod silhouette;
 
 use glam::DVec2;
 
+use crate::head::Head;
+use crate::head::camera::Camera;
 use crate::head::landmarks::Sighting;
 use crate::head::standard_view::StandardView;
 use crate::photo::{Photo, Turn};
@@ -61,6 +63,23 @@ pub enum Found {
     Nobody,
 }
 
+/// Where a head ends above its ears, px.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Edge {
+    /// Where bare or shaved scalp ends.
+    pub scalp: Vec<DVec2>,
+    /// Where hair ends, or what else lies on the scalp: the scalp lies farther in.
+    pub hair: Vec<DVec2>,
+}
+
+impl Edge {
+    /// True where nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.scalp.is_empty() && self.hair.is_empty()
+    }
+}
+
 /// Why nothing can be looked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -82,6 +101,24 @@ pub enum Unavailable {
 #[cfg(feature = "face")]
 pub fn find(photo: &Photo) -> Result<Found, Unavailable> {
     search::find(photo)
+}
+
+/// Looks for the edge of a head that is known to lie about there.
+///
+/// # Errors
+/// [`Unavailable`] where the networks are not at hand.
+#[cfg(feature = "face")]
+pub fn edge(photo: &Photo, head: &Head, camera: &Camera) -> Result<Edge, Unavailable> {
+    search::edge(photo, head, camera)
+}
+
+/// Looks for the edge of a head: not in this build.
+///
+/// # Errors
+/// [`Unavailable::NotBuilt`].
+#[cfg(not(feature = "face"))]
+pub fn edge(_photo: &Photo, _head: &Head, _camera: &Camera) -> Result<Edge, Unavailable> {
+    Err(Unavailable::NotBuilt)
 }
 
 /// Looks for the client's head: not in this build.

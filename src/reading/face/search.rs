@@ -7,11 +7,14 @@ use super::mesh::{CORNERS, Mesh};
 use super::models::Models;
 use super::picture::{Picture, turned};
 use super::silhouette::{self, Place, Silhouette};
-use super::{Found, FoundHead, Unavailable, iris};
+use super::{Edge, Found, FoundHead, Unavailable, iris};
+use crate::head::Head;
+use crate::head::camera::Camera;
 use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
 use crate::photo::{Photo, Turn};
+use crate::reading::tone;
 
 /// A face is clearly the largest if its side is so many times that of the next one.
 const CLEARLY_LARGER: f64 = 1.6;
@@ -167,6 +170,34 @@ impl Search<'_> {
         let landmarks = [eye, ear, (Landmark::NoseTip, nose)].map(sighting).to_vec();
         Ok(upright(self.photo, face.roll(), direction, landmarks, edge))
     }
+}
+
+/// The edge of a head that lies about where a camera sees it.
+pub(super) fn edge(photo: &Photo, head: &Head, camera: &Camera) -> Result<Edge, Unavailable> {
+    let models = Models::get()?;
+    let picture = Picture::of(photo);
+    let centre = head.cranium.centre;
+    let Some(middle) = camera.image_from_head(centre) else { return Ok(Edge::default()) };
+    let px_per_mm = 1.0 / camera.mm_per_px(centre);
+    // Up in the photo is where the vertex lies, unless that faces the camera.
+    let up = camera.camera_from_head * DVec3::Y;
+    let roll = if up.truncate().length() > 0.3 { libm::atan2(up.x, -up.y) } else { 0.0 };
+    let place = Place { middle, px_per_mm, roll };
+    let masks = silhouette::masks(&models.mask, &picture, &place)?;
+    // Skin where the forehead is seen, else what the middle of the head shows.
+    let forehead: Vec<Option<DVec2>> = tone::forehead(head)
+        .map(|point| camera.image_from_head(point.position).filter(|_| head.visible(camera, &point)))
+        .collect();
+    let inside = |px: &DVec2| px.cmpge(DVec2::ZERO).all() && px.cmplt(picture.size_px).all();
+    let mut places: Vec<DVec2> = forehead.iter().flatten().copied().filter(inside).collect();
+    if 2 * places.len() < forehead.len() {
+        let around = [-20.0, 0.0, 20.0];
+        places = around.iter().flat_map(|x| around.map(|y| middle + DVec2::new(*x, y) * px_per_mm)).collect();
+    }
+    let Silhouette { scalp, hair } =
+        silhouette::silhouette(&picture, &masks, silhouette::skin(&picture, &places, &place), &place);
+    let kept = |points: Vec<DVec2>| points.into_iter().map(|px| (px * 10.0).round() / 10.0).collect();
+    Ok(Edge { scalp: kept(scalp), hair: kept(hair) })
 }
 
 /// The head around a mesh.

@@ -89,7 +89,11 @@ impl Overlay<'_> {
             Some(from) => from,
             None => self.ui.data(|data| data.get_temp(id)).unwrap_or(to),
         };
-        self.ui.data_mut(|data| data.insert_temp(id, from));
+        // A tap begins and ends within one frame: it must not begin where the press before it did.
+        self.ui.data_mut(|data| match released {
+            true => data.remove::<Pos2>(id),
+            false => data.insert_temp(id, from),
+        });
         Some(Press { from, to, released })
     }
 

@@ -1,6 +1,7 @@
 //! The head tool: landmarks and the outline of the scalp are clicked in any order, the fitted head lies over the photo,
 //! and everything that was clicked stays a handle.
 
+mod by_hand;
 mod panel;
 mod picture;
 
@@ -17,7 +18,7 @@ use crate::head::camera::Camera;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::head::standard_view::StandardView::{self, Front, LeftOblique, RightOblique, Top};
-use crate::reading::face::{self, Found, FoundHead};
+use crate::reading::face::{self, Edge, Found, FoundHead};
 use crate::reading::{contour, views};
 use crate::studio::background::photo_cache::PhotoCache;
 use crate::studio::background::task::{Event, Task};
@@ -103,6 +104,8 @@ struct Pull {
 
 /// What a photo is searched for.
 enum Sought {
+    /// Where the head ends, about a place that is known.
+    Edge(Edge),
     /// Where the scalp ends.
     Outline(Vec<DVec2>),
     /// The client's head, without any point.
@@ -135,6 +138,9 @@ pub struct HeadTool {
     outline_wanted: bool,
     /// What the last search said where it found nothing.
     found: Option<String>,
+    /// A head is being laid over the photo by hand.
+    by_hand: bool,
+    taken: Option<by_hand::Taken>,
     /// The photos of the case.
     pub photos: PhotoCache,
     /// The head in a new photo is found without a click.
@@ -145,6 +151,12 @@ impl HeadTool {
     /// Forgets everything about a case.
     pub fn clear(&mut self) {
         *self = Self { finds_in_new_photos: self.finds_in_new_photos, ..Self::default() };
+    }
+
+    /// True while a head is laid over the photo by hand.
+    #[must_use]
+    pub fn is_laying(&self) -> bool {
+        self.by_hand
     }
 
     /// True while a photo is searched.
@@ -175,6 +187,14 @@ impl HeadTool {
         let seen = overlay.seen();
         if let Some((fit, camera)) = &seen {
             self.draw_head(overlay, fit, camera);
+        }
+        if self.by_hand {
+            self.show_by_hand(overlay, &record, seen.as_ref());
+            overlay.banner(by_hand::PROMPT);
+            if overlay.ui.input(|i| i.key_pressed(Key::Escape)) && !overlay.case.drafting() {
+                self.by_hand = false;
+            }
+            return;
         }
         // Where points are added, every click adds one.
         if self.target(&record) != Some(Target::Outline) {
@@ -217,6 +237,7 @@ impl HeadTool {
             self.photo = Some(PhotoKey::of(record));
             (self.armed, self.first, self.found) = (Armed::Nothing, None, None);
             (self.placing, self.outline_wanted) = (None, false);
+            (self.by_hand, self.taken) = (false, None);
         }
         if self.armed == Armed::Nothing && !landmarks::enough(record) {
             self.armed = Armed::Next;
@@ -282,6 +303,11 @@ impl HeadTool {
         let wanted = case.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
         match news {
             Event::Pending => return,
+            Event::Done(Ok(Sought::Edge(edge))) if wanted && !edge.is_empty() => {
+                let view = case.view;
+                case.draft("Find edge of the head", |document| document.set_edge(view, &edge));
+                self.found = None;
+            }
             Event::Done(Ok(Sought::Head(head))) if wanted => {
                 let view = case.view;
                 case.draft("Find head", |document| document.set_found(view, &head));
@@ -296,7 +322,7 @@ impl HeadTool {
                 });
                 self.found = None;
             }
-            Event::Done(Ok(Sought::Outline(_))) if wanted => {
+            Event::Done(Ok(Sought::Outline(_) | Sought::Edge(_))) if wanted => {
                 let why = "The edge of the scalp cannot be told from the background here: click points along it.";
                 self.found = Some(why.to_owned());
             }
@@ -314,11 +340,26 @@ impl HeadTool {
         let photos = self.photos.clone();
         let task = Task::start(ctx, "head", move |_| match face::find(photos.get(&source)?.photo()) {
             Ok(Found::Head(head)) => Ok(Sought::Head(head)),
-            Ok(Found::Nobody) => Err("No face was found in this photo: click points of the head.".to_owned()),
+            Ok(Found::Nobody) => {
+                Err("No face was found in this photo: lay a head over it by hand, or click points.".to_owned())
+            }
             Ok(Found::Several(faces)) => Err(format!(
                 "The photo shows {faces} faces, none of them clearly the client's: click points of the head."
             )),
             Err(problem) => Err(sentence(problem)),
+        });
+        (self.search, self.found) = (Some(Search { photo, landmarks, task }), None);
+    }
+
+    /// Looks for the edge of the head where it lies over the photo on the canvas, on a thread of its own.
+    fn search_edge(&mut self, ctx: &Context, case: &mut OpenCase) {
+        let (Some(fit), Some(camera)) = (case.fit().cloned(), case.camera().copied()) else { return };
+        let Some(source) = case.sources([case.view]).pop() else { return };
+        let (photo, landmarks) = (source.key, source.record.landmarks.clone());
+        let photos = self.photos.clone();
+        let task = Task::start(ctx, "edge", move |_| {
+            let edge = face::edge(photos.get(&source)?.photo(), fit.head(), &camera);
+            edge.map(Sought::Edge).map_err(sentence)
         });
         (self.search, self.found) = (Some(Search { photo, landmarks, task }), None);
     }

@@ -27,6 +27,7 @@ impl HeadTool {
         self.follow(&record);
         self.asked(ui, case, &record);
         self.fit_in_words(ui, case);
+        self.finding(ui, case, &record);
         ui.add_space(6.0);
         ui.strong("Landmarks").on_hover_text("Any order; the more, the better the head fits");
         let target = self.target(&record);
@@ -42,19 +43,33 @@ impl HeadTool {
         self.outline(ui, case, &record);
         ui.add_space(6.0);
         self.scales(ui, case, &record);
-        self.finding(ui, case, &record);
         ui.separator();
     }
 
     /// What is found without a click: for this photo anew, and whether it is at all in new ones.
     fn finding(&mut self, ui: &mut Ui, case: &mut OpenCase, record: &ViewRecord) {
         ui.add_space(6.0);
-        ui.strong("Found by itself")
+        ui.strong("The whole head")
             .on_hover_text("The program looks for the face and the edge of the head; what you place counts for more");
         ui.horizontal_wrapped(|ui| {
             let find = ui.add_enabled(self.search.is_none(), Button::new("Find head"));
             if find.on_hover_text("Looks for the face and the edge of the head in this photo").clicked() {
                 self.search_head(ui.ctx(), case);
+            }
+            let by_hand = ui.add(Button::new("Lay head by hand").selected(self.by_hand));
+            let tip = "For photos without a face, from behind or from above: move, turn, tilt and scale a head until it lies on \
+                       the photo's";
+            if by_hand.on_hover_text(tip).clicked() {
+                match self.by_hand {
+                    true => self.by_hand = false,
+                    false => self.begin_by_hand(case),
+                }
+            }
+            let edge = ui.add_enabled(case.camera().is_some() && self.search.is_none(), Button::new("Find edge"));
+            let tip = "Looks where the head ends in this photo, and fits it to that";
+            let missing = "Lay a head over the photo first, or mark points";
+            if edge.on_hover_text(tip).on_disabled_hover_text(missing).clicked() {
+                self.search_edge(ui.ctx(), case);
             }
             let forget = ui.add_enabled(record.found.is_some(), Button::new("Forget what was found"));
             let tip = "Takes everything away that was found in this photo; what you placed stays";
@@ -79,7 +94,7 @@ impl HeadTool {
                 }
             });
         }
-        ui.checkbox(&mut self.finds_in_new_photos, "In new photos, too")
+        ui.checkbox(&mut self.finds_in_new_photos, "Find heads in new photos")
             .on_hover_text("The head in every photo that is added is found without a click");
     }
 
