@@ -223,6 +223,37 @@ fn points_are_chosen_dragged_nudged_and_removed() {
 }
 
 #[test]
+fn taps_within_one_frame_count() {
+    let mut window = on_front_photo();
+    for (count, name) in ["pupil_right", "pupil_left", "menton"].into_iter().enumerate() {
+        window.tap_photo(pixel("front", name));
+        assert_eq!(window.document().views[0].landmarks.len(), count + 1, "{name}");
+    }
+}
+
+#[test]
+fn while_c_is_held_before_is_shown_and_a_selected_point_stays_selected() {
+    let mut window = on_front_photo();
+    window.click_photo(pixel("front", "pupil_right"));
+    window.click_photo(pixel("front", "pupil_left"));
+    window.harness.key_press(Key::H);
+    window.settle();
+    let after = window.picture("Canvas");
+    window.harness.get_by_label("Hairline point, middle").focus();
+    window.harness.run_steps(3);
+    window.harness.key_down(Key::C);
+    window.settle();
+    assert!(window.picture("Canvas") != after, "the photo before");
+    window.harness.key_up(Key::C);
+    window.settle();
+    assert!(window.picture("Canvas") == after);
+    let before = window.plan();
+    window.harness.key_press(Key::ArrowUp);
+    window.settle();
+    assert_ne!(window.plan(), before, "the point still has the keyboard");
+}
+
+#[test]
 fn who_pulls_at_nothing_places_nothing() {
     let mut window = on_front_photo();
     window.click_photo(pixel("front", "pupil_right"));

@@ -554,6 +554,23 @@ impl Window {
         self.settle();
     }
 
+    /// Taps a pixel of the photo, as on a touch pad: the button goes down and up within one frame.
+    #[track_caller]
+    pub fn tap_photo(&mut self, pixel: [f64; 2]) {
+        let at = self.of_photo(pixel);
+        let button = |pressed| Event::PointerButton {
+            pos: at,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        self.harness.hover_at(at);
+        self.harness.step();
+        self.harness.input_mut().events.extend([button(true), button(false)]);
+        self.harness.step();
+        self.settle();
+    }
+
     /// Clicks a point of the head, mm.
     #[track_caller]
     pub fn click_head(&mut self, point: DVec3) {

@@ -90,9 +90,12 @@ impl Overlay<'_> {
             None => self.ui.data(|data| data.get_temp(id)).unwrap_or(to),
         };
         // A tap begins and ends within one frame: it must not begin where the press before it did.
-        self.ui.data_mut(|data| match released {
-            true => data.remove::<Pos2>(id),
-            false => data.insert_temp(id, from),
+        self.ui.data_mut(|data| {
+            if released {
+                data.remove::<Pos2>(id);
+            } else {
+                data.insert_temp(id, from);
+            }
         });
         Some(Press { from, to, released })
     }
