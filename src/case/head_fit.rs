@@ -33,7 +33,7 @@ const HALF_BREADTH_MM: f64 = 77.0;
 pub struct HeadFit {
     /// The fit; its cameras are those of the views that have points.
     pub fit: Fit,
-    of_view: Vec<Option<usize>>,
+    input: FitInput,
 }
 
 impl FitInput {
@@ -59,7 +59,7 @@ impl FitInput {
     /// # Errors
     /// [`FitError`].
     pub fn fit(&self) -> Result<HeadFit, FitError> {
-        Ok(HeadFit { fit: fit::fit(&self.views, &self.scale)?, of_view: self.of_view.clone() })
+        Ok(HeadFit { fit: fit::fit(&self.views, &self.scale)?, input: self.clone() })
     }
 }
 
@@ -70,10 +70,16 @@ impl HeadFit {
         &self.fit.head
     }
 
+    /// True where it is that of this document's points.
+    #[must_use]
+    pub fn is_of(&self, document: &Document) -> bool {
+        self.input == FitInput::of(document)
+    }
+
     /// Place of a view of the document among the fit's cameras; none where it has no points.
     #[must_use]
     pub fn index(&self, view: usize) -> Option<usize> {
-        self.of_view.get(view).copied().flatten()
+        self.input.of_view.get(view).copied().flatten()
     }
 
     /// The camera of a view of the document; none where it has no points.

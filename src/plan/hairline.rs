@@ -313,6 +313,27 @@ impl Hairline {
         head.tape(Part::Cranium, head.glabella().position, self.mid_frontal(head).position).length_mm
     }
 
+    /// The line on another head, as many millimetres along the skin from its glabella, and in the same directions.
+    #[must_use]
+    pub fn carried(&self, from: &Head, to: &Head) -> Self {
+        // Two axes along the skin at the glabella: up, and to the subject's left.
+        let axes = |head: &Head| {
+            let glabella = head.glabella();
+            let up = (DVec3::Y - glabella.normal * glabella.normal.y).normalize_or(DVec3::Y);
+            (glabella.position, up, up.cross(glabella.normal))
+        };
+        let ((start, up, side), (new_start, new_up, new_side)) = (axes(from), axes(to));
+        let carried = |point: &SkinPoint| {
+            let tape = from.tape(Part::Cranium, start, DVec3::from(*point));
+            let Some(first) = tape.points.get(1) else { return new_start.to_array() };
+            let way = first.position - start;
+            let direction = new_up * way.dot(up) + new_side * way.dot(side);
+            let walked = path::walk(&to.cranium, new_start, direction, tape.length_mm);
+            walked.last().map_or(*point, |end| end.position.to_array())
+        };
+        Self { points: self.points.iter().map(carried).collect(), ..self.clone() }
+    }
+
     /// The line moved as [`Self::moved_back`] does, until it is `height_mm` above the glabella.
     #[must_use]
     pub fn at_height(&self, head: &Head, height_mm: f64) -> Self {

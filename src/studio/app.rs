@@ -593,6 +593,10 @@ impl eframe::App for Studio {
         self.frame_times.begin();
         self.take_reports(&ctx);
         self.take_job_results(&ctx);
+        if let Some(case) = &mut self.case {
+            let kept = case.keep_lines();
+            self.report(&ctx, kept);
+        }
         self.show_notes(&ctx);
         self.check_engine(&ctx);
         self.closing(&ctx);

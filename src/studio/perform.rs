@@ -72,8 +72,8 @@ impl Studio {
             Command::OpenDarkSample => self.open_sample(ctx, sample::Client::Dark),
             Command::CloseCase => self.close_case(),
             Command::Quit => close(ctx),
-            Command::Undo => self.turn_back(ctx, "Taken back", Case::undo_name, OpenCase::undo),
-            Command::Redo => self.turn_back(ctx, "Done again", Case::redo_name, OpenCase::redo),
+            Command::Undo => self.turn_back(ctx, "Taken back", OpenCase::undo_name, OpenCase::undo),
+            Command::Redo => self.turn_back(ctx, "Done again", OpenCase::redo_name, OpenCase::redo),
             Command::Tool(tool) => self.tools.active = tool,
             Command::SmallerBrush => self.tools.brush.resize(-1),
             Command::LargerBrush => self.tools.brush.resize(1),
@@ -218,11 +218,11 @@ impl Studio {
         &mut self,
         ctx: &Context,
         word: &str,
-        name: impl Fn(&Case) -> Option<&str>,
+        name: impl Fn(&OpenCase) -> Option<&str>,
         action: impl FnOnce(&mut OpenCase) -> Result<(), Error>,
     ) {
         let Some(case) = &mut self.case else { return };
-        let name = name(case.file()).map(str::to_owned);
+        let name = name(case).map(str::to_owned);
         let before = case.kept();
         let done = action(case);
         let elsewhere = case.show_what_differs(&before);

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use glam::{DMat3, DVec2, DVec3};
 use scalp_studio::follicles::dots::Dot;
 use scalp_studio::head::camera::Camera;
-use scalp_studio::head::landmarks::Landmark;
+use scalp_studio::head::harmonics::TERMS;
+use scalp_studio::head::landmarks::{self, Landmark};
 use scalp_studio::head::surface::SurfacePoint;
-use scalp_studio::head::{Head, Part, path};
+use scalp_studio::head::{Head, Part, cranium_from_series, path};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::hairline::{PRESETS, Preset};
 use scalp_studio::plan::session::TouchUp;
@@ -49,6 +50,35 @@ fn corner_above_middle_mm(head: &Head, preset: Preset, bowed_degrees: f64) -> f6
     let line = hairline.line(head);
     let corner = line.iter().filter(|p| (from..=to).contains(&p.position.x) && head.visible(&camera, p));
     corner.map(|p| height(p.position)).fold(f64::NEG_INFINITY, f64::max) - height(middle)
+}
+
+#[test]
+fn a_line_keeps_its_millimetres_on_another_head() {
+    let from = Head::average();
+    let mut series = [0.0; TERMS];
+    for (term, value) in [(0, 0.02), (2, 0.03), (5, -0.02), (8, 0.015), (12, 0.01)] {
+        series[term] = value;
+    }
+    let landmarks = landmarks::ALL.map(|landmark| from.landmark(landmark) * 1.06 + DVec3::new(1.5, 3.0, 0.0));
+    let to = Head::new(cranium_from_series(series), landmarks);
+    for preset in PRESETS {
+        let line = preset.hairline(&from);
+        assert!(
+            line.carried(&from, &from)
+                .points
+                .iter()
+                .zip(&line.points)
+                .all(|(a, b)| { from.cranium.below((*b).into()).position.distance((*a).into()) < 0.01 })
+        );
+        let carried = line.carried(&from, &to);
+        assert!((carried.height_mm(&to) - line.height_mm(&from)).abs() < 0.05, "{preset:?}");
+        for (before, after) in line.points.iter().zip(&carried.points) {
+            let mm = |head: &Head, point: &[f64; 3]| {
+                head.tape(Part::Cranium, head.glabella().position, (*point).into()).length_mm
+            };
+            assert!((mm(&from, before) - mm(&to, after)).abs() < 0.05, "{preset:?}: {before:?} {after:?}");
+        }
+    }
 }
 
 #[test]

@@ -56,8 +56,15 @@ fn what_was_found_is_a_suggestion_that_a_click_outranks() {
     let chin = found.landmarks[&Landmark::Menton].px;
     window.must_say("Chin, found");
     let before = window.open_case().fit().unwrap().fit.cameras[0];
+    let height_mm = |window: &Window| window.plan().hairline.height_mm(window.open_case().fit().unwrap().head());
+    let (height, line) = (height_mm(&window), window.plan().hairline);
     window.drag_photo(chin, [chin[0], chin[1] + 40.0]);
     assert_eq!(window.undo_name(), Some("Move chin"));
+    assert!((height_mm(&window) - height).abs() < 0.1 && window.plan().hairline != line);
+    window.undo();
+    assert!(window.document().views[0].landmarks.is_empty() && window.plan().hairline == line, "one step");
+    window.redo();
+    assert!((height_mm(&window) - height).abs() < 0.1 && window.plan().hairline != line);
     let placed = window.document().views[0].landmarks[&Landmark::Menton];
     assert!(DVec2::from(placed).distance(DVec2::new(chin[0], chin[1] + 40.0)) < 1.0, "{placed:?}");
     window.must_say("Chin, placed");
@@ -167,7 +174,7 @@ fn two_clicks_fit_the_head_and_make_a_plan_and_undo_takes_them_back() {
     }
     let fit = case.fit().expect("a head");
     assert_eq!(case.document().variants.len(), 1, "a first plan");
-    assert_eq!(case.file().undo_name(), Some("Find outline"), "before a plain wall it is found by itself");
+    assert_eq!(case.undo_name(), Some("Find outline"), "before a plain wall it is found by itself");
     assert!(case.document().views[0].outline.len() >= 10);
     let between = fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight));
     assert!((between - 63.0).abs() < 0.5, "the average pupil distance, not {between} mm");
@@ -179,12 +186,12 @@ fn two_clicks_fit_the_head_and_make_a_plan_and_undo_takes_them_back() {
     window.undo();
     let case = window.open_case();
     assert!(case.fit().is_none() && case.document().variants.is_empty());
-    assert_eq!(case.file().undo_name(), Some("Place right pupil"));
+    assert_eq!(case.undo_name(), Some("Place right pupil"));
     window.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     window.settle();
     let case = window.open_case();
     assert!(case.fit().is_some() && case.document().variants.len() == 1);
-    assert_eq!(case.file().redo_name(), Some("Find outline"));
+    assert_eq!(case.redo_name(), Some("Find outline"));
 }
 
 #[test]
@@ -204,7 +211,7 @@ fn points_are_chosen_dragged_nudged_and_removed() {
     window.drag_photo(before, to);
     let after = window.document().views[0].landmarks[&Landmark::Menton];
     assert!(DVec2::from(after).distance(DVec2::from(to)) < 1.0, "{after:?} {to:?}");
-    assert_eq!(window.open_case().file().undo_name(), Some("Move chin"), "one step");
+    assert_eq!(window.undo_name(), Some("Move chin"), "one step");
 
     window.harness.get_by_role_and_label(Role::Button, "Chin").focus();
     // Arrow keys are the handle's from the second frame on.
@@ -294,7 +301,7 @@ fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
     window.harness.get_by_label("Find outline").click();
     window.settle();
     assert!(window.document().views[0].outline.len() >= 10);
-    assert_eq!(window.open_case().file().undo_name(), Some("Find outline"));
+    assert_eq!(window.undo_name(), Some("Find outline"));
     window.undo();
     assert!(window.document().views[0].outline.is_empty());
 
@@ -309,7 +316,7 @@ fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
     window.harness.run_steps(3);
     window.click_photo([pixel("front", "pupil_right")[0] + 8.0, pixel("front", "pupil_right")[1] + 90.0]);
     window.click_photo([pixel("front", "pupil_left")[0] - 8.0, pixel("front", "pupil_left")[1] + 90.0]);
-    assert_eq!(window.open_case().file().undo_name(), Some("Scale from ruler"));
+    assert_eq!(window.undo_name(), Some("Scale from ruler"));
     let between = mm_between_pupils(&window);
     assert!(between > 46.0 && between < 57.0, "{between}");
 }

@@ -280,7 +280,7 @@ impl Window {
     }
 
     pub fn undo_name(&self) -> Option<&str> {
-        self.case().undo_name()
+        self.open_case().undo_name()
     }
 
     /// Names of the photos.

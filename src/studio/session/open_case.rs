@@ -17,7 +17,7 @@ use crate::case::{self, Case, NewPhoto};
 use crate::head::camera::Camera;
 use crate::head::standard_view::StandardView;
 use crate::plan::Plan;
-use crate::plan::hairline::Preset;
+use crate::plan::hairline::{Hairline, Preset};
 use crate::plan::treatment::Treatment;
 use crate::render::scene::Moment;
 use crate::skin::own_hair;
@@ -31,6 +31,15 @@ struct Draft {
 
 /// The step that follows the first fit by itself.
 const FIRST_PLAN: &str = "First plan";
+/// What the name of a step ends in that keeps the line's millimetres where the step before it has changed the head.
+const LINE_KEPT: &str = ", line kept";
+/// A line that moves by less on the skin is not worth a step, mm.
+const LEAST_MOVED_MM: f64 = 0.05;
+
+/// Whether a step belongs to the one before it, and is undone with that.
+fn follows_another(step: &str) -> bool {
+    step == FIRST_PLAN || step.ends_with(LINE_KEPT)
+}
 
 /// The open case.
 pub struct OpenCase {
@@ -47,6 +56,10 @@ pub struct OpenCase {
     failed: HashMap<PhotoKey, String>,
     /// The head, or why there is none yet.
     fit: Option<Result<Arc<HeadFit>, String>>,
+    /// The head that the plans' lines were drawn on, where points have changed since.
+    drawn_on: Option<Arc<HeadFit>>,
+    /// The head before the gesture in progress.
+    before_draft: Option<Arc<HeadFit>>,
     /// A head was fitted since the last look at whether it needs a first plan.
     fitted: bool,
     /// A plan as its treatment and hairline begin, and what that depends on.
@@ -90,6 +103,8 @@ impl OpenCase {
             photos: HashMap::new(),
             failed: HashMap::new(),
             fit: None,
+            drawn_on: None,
+            before_draft: None,
             fitted: false,
             usual: None,
             facts: Facts::default(),
@@ -203,6 +218,9 @@ impl OpenCase {
         if self.draft.as_ref().is_some_and(|d| d.name != name) {
             self.trouble = self.settle().err();
         }
+        if self.draft.is_none() {
+            self.before_draft = self.fit().cloned();
+        }
         let mut document = Document::clone(&self.kept);
         change(&mut document);
         self.draft = Some(Draft { name: name.to_owned(), document: Arc::new(document) });
@@ -239,7 +257,9 @@ impl OpenCase {
             return Ok(());
         }
         let changed = self.file.commit(&draft.name, Document::clone(&draft.document));
+        let (before, fit) = (self.kept(), self.before_draft.take());
         self.follow();
+        self.note_drawn_on(&before, fit);
         changed
     }
 
@@ -288,15 +308,29 @@ impl OpenCase {
         Ok(())
     }
 
+    /// Name of the step that [`OpenCase::undo`] takes back, as the user did it.
+    #[must_use]
+    pub fn undo_name(&self) -> Option<&str> {
+        self.file.undo_name().map(|step| step.trim_end_matches(LINE_KEPT))
+    }
+
+    /// Name of the step that [`OpenCase::redo`] does again, as the user did it.
+    #[must_use]
+    pub fn redo_name(&self) -> Option<&str> {
+        self.file.redo_name().map(|step| step.trim_end_matches(LINE_KEPT))
+    }
+
     /// Takes back the last step; with the first plan also the step that made it possible.
     ///
     /// # Errors
     /// Those of [`Case::undo`].
     pub fn undo(&mut self) -> Result<(), case::Error> {
         let name = self.with_file(Case::undo)?;
-        if name.as_deref() == Some(FIRST_PLAN) {
+        if name.as_deref().is_some_and(follows_another) {
             self.with_file(Case::undo)?;
         }
+        // The line comes back with the head that it was drawn on.
+        self.drawn_on = None;
         Ok(())
     }
 
@@ -306,9 +340,10 @@ impl OpenCase {
     /// Those of [`Case::redo`].
     pub fn redo(&mut self) -> Result<(), case::Error> {
         self.with_file(Case::redo)?;
-        if self.file.redo_name() == Some(FIRST_PLAN) {
+        while self.file.redo_name().is_some_and(follows_another) {
             self.with_file(Case::redo)?;
         }
+        self.drawn_on = None;
         Ok(())
     }
 
@@ -319,8 +354,49 @@ impl OpenCase {
     pub fn with_file<T>(&mut self, action: impl FnOnce(&mut Case) -> Result<T, case::Error>) -> Result<T, case::Error> {
         self.settle()?;
         let result = action(&mut self.file);
+        let (before, fit) = (self.kept(), self.fit().cloned());
         self.follow();
+        self.note_drawn_on(&before, fit);
         result
+    }
+
+    /// The case has changed: where its points have and its plans have not, lines were drawn on the head before.
+    fn note_drawn_on(&mut self, before: &Document, fit: Option<Arc<HeadFit>>) {
+        if self.drawn_on.is_none() && !self.kept.variants.is_empty() && self.kept.variants == before.variants {
+            self.drawn_on = fit.filter(|fit| !fit.is_of(&self.kept));
+        }
+    }
+
+    /// Once points have changed and the head is fitted to them: lines keep their millimetres, as part of that step.
+    ///
+    /// # Errors
+    /// Where the case cannot be written.
+    pub fn keep_lines(&mut self) -> Result<(), case::Error> {
+        if self.drawn_on.is_none() || self.drafting() {
+            return Ok(());
+        }
+        let Some(fit) = self.fit().filter(|fit| fit.is_of(&self.kept)).cloned() else { return Ok(()) };
+        let Some(drawn_on) = self.drawn_on.take() else { return Ok(()) };
+        let lines: Vec<Hairline> = self
+            .kept
+            .variants
+            .iter()
+            .map(|variant| variant.plan.hairline.carried(drawn_on.head(), fit.head()))
+            .collect();
+        let moved = self.kept.variants.iter().zip(&lines).any(|(variant, line)| {
+            let pairs = variant.plan.hairline.points.iter().zip(&line.points);
+            let on_skin = |point: &[f64; 3]| fit.head().cranium.below((*point).into()).position;
+            { pairs }.any(|(a, b)| on_skin(a).distance(on_skin(b)) > LEAST_MOVED_MM)
+        });
+        if !moved {
+            return Ok(());
+        }
+        let step = format!("{}{LINE_KEPT}", self.undo_name().unwrap_or("Fit head"));
+        self.change(&step, |document| {
+            for (variant, line) in document.variants.iter_mut().zip(lines) {
+                variant.plan.hairline = line;
+            }
+        })
     }
 
     /// Takes over the document of the case, and keeps what is shown within it.

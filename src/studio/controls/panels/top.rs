@@ -183,8 +183,8 @@ impl Top<'_> {
     fn item(&self, ui: &mut Ui, command: Command, asked: &mut Option<Asked>) {
         let keys = keys(ui.ctx(), command);
         let text = match (command, self.case) {
-            (Command::Undo, Some(case)) => named("Undo", case.file().undo_name()),
-            (Command::Redo, Some(case)) => named("Redo", case.file().redo_name()),
+            (Command::Undo, Some(case)) => named("Undo", case.undo_name()),
+            (Command::Redo, Some(case)) => named("Redo", case.redo_name()),
             _ => command.text().to_owned(),
         };
         let button = Button::new(text).shortcut_text(keys);
