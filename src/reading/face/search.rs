@@ -38,6 +38,8 @@ const OUTLINE: [usize; 36] = [
 const BROWS: [usize; 2] = [70, 300];
 /// Brows lie so far above the eyes, mm.
 const BROWS_ABOVE_EYES_MM: f64 = 22.0;
+/// In profile the back of the head is farther than the forehead from what is taken for the middle of the cranium, mm.
+const BACK_MM: f64 = 30.0;
 /// From between the eyes to the middle of the cranium, mm: up, and back.
 const TO_MIDDLE_MM: [f64; 2] = [35.0, 85.0];
 /// Side of the detector's box, mm, as measured on heads of known size.
@@ -133,6 +135,7 @@ impl Search<'_> {
             forehead: silhouette::forehead_places(&mesh),
             brows: 0.5 * (mesh.at(BROWS[0]) + mesh.at(BROWS[1])),
             outline: OUTLINE.map(|index| mesh.at(index)).to_vec(),
+            aside_mm: 0.0,
         };
         let hidden = hidden::outlines(picture, &masks, &place, &known);
         let yaw = mesh.yaw();
@@ -182,6 +185,7 @@ impl Search<'_> {
         let known = hidden::Face {
             cheeks: cheek.to_vec(),
             brows: eye.1 + turned(DVec2::new(0.0, -BROWS_ABOVE_EYES_MM * place.px_per_mm), place.roll),
+            aside_mm: if left { BACK_MM } else { -BACK_MM },
             ..hidden::Face::default()
         };
         let hidden = hidden::outlines(picture, &masks, &place, &known);
