@@ -143,6 +143,7 @@ fn a_photo_that_lies_on_its_side_is_laid_upright() {
             // 1.5 mm: the networks see other pixels.
             assert!(found.px.distance(expected.px) < 8.0, "{turn:?}: {found:?}, upright {expected:?}");
         }
+        assert!(is_hidden(&head, DVec2::new(200.0, 500.0)) && !is_hidden(&head, DVec2::new(740.0, 600.0)), "{turn:?}");
     }
     // The case shows it upright, with the points where they are there.
     let bytes = encode(&upright.turned(Turn::CLOCKWISE), Format::Png, &EncodeOptions::default()).unwrap();
@@ -153,6 +154,90 @@ fn a_photo_that_lies_on_its_side_is_laid_upright() {
     let found = record.found.as_ref().unwrap().landmarks[&Landmark::PupilLeft];
     let there = expected.landmarks.iter().find(|found| found.landmark == Landmark::PupilLeft).unwrap();
     assert!(DVec2::from(found.px).distance(there.px) < 8.0);
+}
+
+/// Whether no dot can be seen there.
+fn is_hidden(head: &FoundHead, px: DVec2) -> bool {
+    let crossed = |outline: &Vec<DVec2>| {
+        let sides = outline.iter().zip(outline.iter().cycle().skip(1));
+        let right = |(a, b): &(&DVec2, &DVec2)| {
+            (a.y <= px.y) != (b.y <= px.y) && a.x + (b.x - a.x) * (px.y - a.y) / (b.y - a.y) > px.x
+        };
+        sides.filter(right).count()
+    };
+    head.hidden.iter().map(crossed).sum::<usize>() % 2 == 1
+}
+
+/// Middle of the outline that was clicked around a scalp, and pixels to a millimetre.
+fn scalp_in(client: Client, view: &NewView) -> (DVec2, f64) {
+    let truth = truth_of(client);
+    let camera = truth.views[view.name.as_str()].camera();
+    let px_per_mm = 1.0 / camera.mm_per_px(DVec3::from(truth.glabella_plus_73_mm));
+    let outline = &view.points.outline;
+    // Its ends lie beside the ears.
+    (0.5 * (outline[0] + outline[outline.len() - 1]), px_per_mm)
+}
+
+#[test]
+fn a_shaved_scalp_is_seen_and_what_lies_beside_it_is_hidden() {
+    for client in CLIENTS {
+        for name in ["front", "left-oblique", "right"] {
+            let (photo, view) = photo(client, name);
+            let head = head_in(&photo);
+            let (middle, px_per_mm) = scalp_in(client, &view);
+            for edge in &view.points.outline[1..view.points.outline.len() - 1] {
+                let outwards = (*edge - middle).normalize();
+                for mm in [3.0, 5.0, 10.0, 20.0] {
+                    let beside = *edge + mm * px_per_mm * outwards;
+                    assert!(is_hidden(&head, beside), "{client:?} {name}: {mm} mm beside {edge}");
+                }
+                let far_mm = (*edge - middle).length() / px_per_mm;
+                for mm in (3..far_mm as u32).step_by(2) {
+                    let within = *edge - f64::from(mm) * px_per_mm * outwards;
+                    assert!(!is_hidden(&head, within), "{client:?} {name}: {mm} mm within {edge}");
+                }
+            }
+        }
+    }
+}
+
+/// Long dark hair over the upper part of a head seen from the front: each strand 1 mm wide, over an ellipse.
+fn with_a_cap(photo: &mut Photo, middle: DVec2, axes: DVec2, below: f64) {
+    let width = photo.width() as usize;
+    let SamplesMut::U8(codes) = photo.samples_mut() else { panic!() };
+    for (i, pixel) in codes.chunks_exact_mut(3).enumerate() {
+        let at = DVec2::new((i % width) as f64, (i / width) as f64);
+        if ((at - middle) / axes).length() < 1.0 && at.y < below {
+            let strand = (at.x / 5.0) as usize * 7919 % 13;
+            pixel.copy_from_slice(&[28 + 4 * strand as u8, 22 + 3 * strand as u8, 18 + 2 * strand as u8]);
+        }
+    }
+}
+
+#[test]
+fn hair_is_hidden_and_the_forehead_is_not() {
+    let (mut photo, view) = photo(Client::Light, "front");
+    let (middle, px_per_mm) = scalp_in(Client::Light, &view);
+    let top = view.points.outline.iter().map(|px| px.y).fold(f64::INFINITY, f64::min);
+    let axes = DVec2::new(90.0 * px_per_mm, middle.y - top + 8.0 * px_per_mm);
+    let hairline = 0.55 * middle.y + 0.45 * top;
+    with_a_cap(&mut photo, middle, axes, hairline);
+    let head = head_in(&photo);
+    for across in [-60.0, -40.0, -20.0, 0.0, 20.0, 40.0, 60.0] {
+        for above in [6.0, 15.0, 25.0] {
+            let hair = DVec2::new(middle.x + across * px_per_mm, hairline - above * px_per_mm);
+            assert!(is_hidden(&head, hair), "{across} mm across, {above} mm above the hairline");
+        }
+    }
+    for across in [-30.0, 0.0, 30.0] {
+        let forehead = DVec2::new(middle.x + across * px_per_mm, hairline + 10.0 * px_per_mm);
+        assert!(!is_hidden(&head, forehead), "{across} mm across the forehead");
+    }
+    // The same again, and rounded.
+    assert_eq!(head_in(&photo).hidden, head.hidden);
+    for coordinate in head.hidden.iter().flatten().flat_map(|px| px.to_array()) {
+        assert_eq!(coordinate, (coordinate * 10.0).round() / 10.0);
+    }
 }
 
 /// A wall in uneven light.

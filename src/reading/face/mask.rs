@@ -19,9 +19,28 @@ impl Mask {
         Ok(Self { part, side_px: network.side_px, shares: results.into_iter().next().unwrap_or_default() })
     }
 
+    /// As somebody drew it, in rows of a square.
+    #[cfg(test)]
+    pub(super) fn drawn(part: Part, side_px: usize, share: impl Fn(DVec2) -> f32) -> Self {
+        let place =
+            |i: usize| part.place((DVec2::new((i % side_px) as f64, (i / side_px) as f64) + 0.5) / side_px as f64);
+        Self { part, side_px, shares: (0..side_px * side_px).map(|i| share(place(i))).collect() }
+    }
+
     /// The share at a place of the photo, between those of four pixels; as at the border beyond it.
     pub(super) fn share(&self, place: DVec2) -> f64 {
-        let at = self.part.within(place) * self.side_px as f64 - 0.5;
+        self.share_within(self.part.within(place))
+    }
+
+    /// The shares at `corner + x * right + y * down`, as a function of x and y.
+    pub(super) fn shares(&self, corner: DVec2, right: DVec2, down: DVec2) -> impl Fn(DVec2) -> f64 {
+        let from = self.part.within(corner);
+        let [right, down] = [right, down].map(|side| self.part.within(corner + side) - from);
+        move |at| self.share_within(from + at.x * right + at.y * down)
+    }
+
+    fn share_within(&self, within: DVec2) -> f64 {
+        let at = within * self.side_px as f64 - 0.5;
         let most = (self.side_px - 1) as f64;
         let at = at.clamp(DVec2::ZERO, DVec2::splat(most));
         let (x, y) = ((at.x as usize).min(self.side_px - 2), (at.y as usize).min(self.side_px - 2));

@@ -12,6 +12,8 @@
 #[cfg(feature = "face")]
 mod detector;
 #[cfg(feature = "face")]
+mod hidden;
+#[cfg(feature = "face")]
 mod iris;
 #[cfg(feature = "face")]
 mod mask;

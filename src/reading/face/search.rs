@@ -3,6 +3,7 @@
 use glam::{DVec2, DVec3};
 
 use super::detector::{self, Face};
+use super::hidden;
 use super::mesh::{CORNERS, Mesh};
 use super::models::Models;
 use super::picture::{Picture, turned};
@@ -32,6 +33,16 @@ const FACE_OFF_MM: f64 = 9.0;
 const PROFILE_OFF_MM: f64 = 6.0;
 /// Distance of the outer corners of the eyes, mm: that of the average landmarks.
 const CORNERS_MM: f64 = 91.0;
+/// The outline of the face, as the mesh numbers it, and the outer ends of the brows.
+const OUTLINE: [usize; 36] = [
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,
+    136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+];
+const BROWS: [usize; 2] = [70, 300];
+/// Brows lie so far above the eyes, mm.
+const BROWS_ABOVE_EYES_MM: f64 = 22.0;
+/// In profile the back of the head is farther than the forehead from what is taken for the middle of the cranium, mm.
+const BACK_MM: f64 = 30.0;
 /// From between the eyes to the middle of the cranium, mm: up, and back.
 const TO_MIDDLE_MM: [f64; 2] = [35.0, 85.0];
 /// Side of the detector's box, mm, as measured on heads of known size.
@@ -122,6 +133,14 @@ impl Search<'_> {
         let Some([right, left]) = iris::pupils(&models.iris, picture, &mesh)? else { return Ok(None) };
         let skin = silhouette::skin(picture, &silhouette::skin_places(&mesh), &place);
         let edge = silhouette::silhouette(picture, &masks, skin, &place);
+        let known = hidden::Face {
+            cheeks: silhouette::cheek_places(&mesh),
+            forehead: silhouette::forehead_places(&mesh),
+            brows: 0.5 * (mesh.at(BROWS[0]) + mesh.at(BROWS[1])),
+            outline: OUTLINE.map(|index| mesh.at(index)).to_vec(),
+            aside_mm: 0.0,
+        };
+        let hidden = hidden::outlines(picture, &masks, &place, &known);
         let yaw = mesh.yaw();
         let direction = match yaw {
             _ if yaw > OBLIQUE => StandardView::LeftOblique,
@@ -148,7 +167,7 @@ impl Search<'_> {
             Some(Sighting { landmark, px: seen(landmark)?, spread_mm: spread.max(least) })
         };
         let landmarks = FRONT_MM.into_iter().filter_map(sighting).collect();
-        Ok(Some(upright(self.photo, mesh.roll(), direction, landmarks, edge)))
+        Ok(Some(upright(self.photo, mesh.roll(), direction, landmarks, edge, hidden)))
     }
 
     /// The head in profile, by the points of the detector that are on the near side.
@@ -166,9 +185,16 @@ impl Search<'_> {
         let masks = silhouette::masks(&models.mask, picture, &place)?;
         let cheek = [0.3, 0.4, 0.5].map(|part| nose.lerp(ear.1, part));
         let edge = silhouette::silhouette(picture, &masks, silhouette::skin(picture, &cheek, &place), &place);
+        let known = hidden::Face {
+            cheeks: cheek.to_vec(),
+            brows: eye.1 + turned(DVec2::new(0.0, -BROWS_ABOVE_EYES_MM * place.px_per_mm), place.roll),
+            aside_mm: if left { BACK_MM } else { -BACK_MM },
+            ..hidden::Face::default()
+        };
+        let hidden = hidden::outlines(picture, &masks, &place, &known);
         let sighting = |(landmark, px)| Sighting { landmark, px, spread_mm: PROFILE_MM };
         let landmarks = [eye, ear, (Landmark::NoseTip, nose)].map(sighting).to_vec();
-        Ok(upright(self.photo, face.roll(), direction, landmarks, edge))
+        Ok(upright(self.photo, face.roll(), direction, landmarks, edge, hidden))
     }
 }
 
@@ -215,7 +241,14 @@ fn place(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> Place {
 }
 
 /// What was found, in the photo turned by quarters so that the head is upright, and rounded.
-fn upright(photo: &Photo, roll: f64, direction: StandardView, landmarks: Vec<Sighting>, edge: Silhouette) -> FoundHead {
+fn upright(
+    photo: &Photo,
+    roll: f64,
+    direction: StandardView,
+    landmarks: Vec<Sighting>,
+    edge: Silhouette,
+    hidden: Vec<Vec<DVec2>>,
+) -> FoundHead {
     let quarters = libm::round(roll / std::f64::consts::FRAC_PI_2) as i32;
     let turn = match quarters.rem_euclid(4) {
         1 => Turn::COUNTERCLOCKWISE,
@@ -230,6 +263,6 @@ fn upright(photo: &Photo, roll: f64, direction: StandardView, landmarks: Vec<Sig
         landmarks: landmarks.into_iter().map(|s| Sighting { px: kept(s.px), ..s }).collect(),
         outline: edge.scalp.into_iter().map(kept).collect(),
         hair: edge.hair.into_iter().map(kept).collect(),
-        hidden: Vec::new(),
+        hidden: hidden.into_iter().map(|outline| outline.into_iter().map(kept).collect()).collect(),
     }
 }

@@ -56,7 +56,7 @@ pub(super) struct Place {
 
 impl Place {
     /// A length in millimetres across and down the upright head, from its middle.
-    fn at(&self, mm: DVec2) -> DVec2 {
+    pub(super) fn at(&self, mm: DVec2) -> DVec2 {
         self.middle + turned(mm * self.px_per_mm, self.roll)
     }
 }
@@ -145,8 +145,21 @@ fn end(share: impl Fn(f64) -> f64) -> Option<f64> {
 
 /// Places on forehead and cheeks where skin is seen.
 pub(super) fn skin_places(mesh: &Mesh) -> Vec<DVec2> {
-    let between = |&[a, b]: &[usize; 2]| [0.2, 0.5, 0.8].map(|part| mesh.at(a).lerp(mesh.at(b), part));
-    FOREHEAD.iter().chain(&CHEEKS).flat_map(between).collect()
+    [forehead_places(mesh), cheek_places(mesh)].concat()
+}
+
+/// Places on the forehead. Hair covers some of them.
+pub(super) fn forehead_places(mesh: &Mesh) -> Vec<DVec2> {
+    between(mesh, &FOREHEAD)
+}
+
+/// Places on the cheeks, above a beard.
+pub(super) fn cheek_places(mesh: &Mesh) -> Vec<DVec2> {
+    between(mesh, &CHEEKS)
+}
+
+fn between(mesh: &Mesh, pairs: &[[usize; 2]]) -> Vec<DVec2> {
+    pairs.iter().flat_map(|&[a, b]| [0.2, 0.5, 0.8].map(|part| mesh.at(a).lerp(mesh.at(b), part))).collect()
 }
 
 /// The colour of the client's skin: the middle one of some places, by each of its components.
