@@ -62,9 +62,11 @@ fn drag(c: &mut Criterion) {
     group.bench_function("density fields that an edit changes", |b| {
         b.iter(|| density_fields_after(&moved, &scalp.head, &scalp.map, &mock_up.fields));
     });
-    group.bench_function("dots", |b| b.iter(|| Dots::new(&moved, &fields, &scalp.follicles)));
+    group.bench_function("dots", |b| b.iter(|| Dots::new(&moved, &fields, (&scalp.head, &scalp.follicles))));
     group.bench_function("dots that an edit changes", |b| {
-        b.iter(|| Dots::after(&moved, &fields, &scalp.follicles, Some((&mock_up.dots, &mock_up.fields))));
+        b.iter(|| {
+            Dots::after(&moved, &fields, (&scalp.head, &scalp.follicles), Some((&mock_up.dots, &mock_up.fields)))
+        });
     });
     group.bench_function("splats", |b| {
         b.iter(|| mock_up.splats(&sensor, moment));

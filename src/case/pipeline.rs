@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use super::document::{Document, PhotoKey, ViewRecord};
 use super::head_fit::{FitInput, HeadFit};
-use crate::head::Part;
 use crate::head::fit::FitError;
 use crate::photo::{Photo, Region};
 use crate::plan::Plan;
+use crate::plan::treatment::Treatment;
 use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
 use crate::reading::{complexion, views};
@@ -57,8 +57,8 @@ pub struct Pipeline {
     mock_ups: HashMap<usize, (Plan, Arc<MockUp>)>,
 }
 
-/// What a scalp depends on: the fit, the seed, and whether the lower face has follicles, too.
-type ScalpKey = (u64, u64, bool);
+/// What a scalp depends on: the fit and the seed.
+type ScalpKey = (u64, u64);
 
 impl Pipeline {
     /// Fits the head to all views that have enough points.
@@ -145,9 +145,19 @@ impl Pipeline {
         Ok(Some(Scene { fit, mock_up }))
     }
 
+    /// Makes what a first plan will need, while it is still worked out.
+    ///
+    /// # Errors
+    /// [`FitError`].
+    pub fn prepare(&mut self, document: &Document) -> Result<(), FitError> {
+        let fit = self.fit(document)?;
+        let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
+        self.scalp(&fit, &plan);
+        Ok(())
+    }
+
     fn scalp(&mut self, fit: &HeadFit, plan: &Plan) -> Arc<Scalp> {
-        let lower_face = plan.areas.iter().any(|area| area.part == Part::LowerFace);
-        let key = (self.fits, plan.seed, lower_face);
+        let key = (self.fits, plan.seed);
         let known = self.scalps.iter().position(|(known, _)| *known == key).map(|at| self.scalps.remove(at).1);
         let scalp = known.unwrap_or_else(|| Scalp::new(fit.head().clone(), plan));
         self.scalps.push((key, Arc::clone(&scalp)));

@@ -1,13 +1,13 @@
 //! From candidates to the dots of a plan: which are placed, when, how large, how deep and how dark.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::Follicles;
 use super::select::{TILE, TILES, select_in_tile, texels_in_reach};
+use super::{DENSEST_PER_CM2, Follicles};
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
@@ -51,40 +51,49 @@ pub struct Dot {
     pub density_per_cm2: f64,
 }
 
-/// Candidates on the two surfaces of a head, for one seed.
-///
-/// The scalp's are made at once, those of the lower face when a plan first treats it.
+/// Most plans ask for no more, dots per cm2: up to here candidates are made at once, which is half of the work.
+const USUAL_PER_CM2: f64 = 115.0;
+
+/// Candidates on the two surfaces of a head, for one seed: on the cranium above brows, ears' lobes and nape, and on the lower
+/// face. Each set is made when a plan first needs it; a denser one begins with the same dots.
 #[derive(Debug, Clone)]
 pub struct HeadFollicles {
-    /// On the cranium above brows, ears' lobes and nape.
-    pub cranium: Follicles,
-    /// On the lower face.
-    pub lower_face: Option<Follicles>,
+    seed: u64,
+    cranium: [OnceLock<Follicles>; 2],
+    lower_face: [OnceLock<Follicles>; 2],
 }
 
 impl HeadFollicles {
-    /// Makes the sets that a plan needs. Independent of everything else in the plan but its seed.
+    /// Candidates for plans of this seed, those on the scalp made up to the usual density.
     #[must_use]
-    pub fn new(head: &Head, plan: &Plan) -> Self {
-        let generate = |part: Part| {
+    pub fn new(head: &Head, seed: u64) -> Self {
+        let new = Self { seed, cranium: Default::default(), lower_face: Default::default() };
+        new.part(head, Part::Cranium, 0.0);
+        new
+    }
+
+    /// The set on a surface of the head that it was made for, with all that can be shown up to a density.
+    pub fn part(&self, head: &Head, part: Part, per_cm2: f32) -> &Follicles {
+        let [usual, densest] = match part {
+            Part::Cranium => &self.cranium,
+            Part::LowerFace => &self.lower_face,
+        };
+        let generate = |up_to_per_cm2: f64| {
             let surface = head.surface(part);
             let edge = Boundary::of(head, part);
             let keep = |unit: DVec3| edge.holds(surface.centre + unit * surface.radius(unit));
-            Follicles::generate(surface, &part.chart(), keep, plan.seed)
+            Follicles::generate_up_to(surface, &part.chart(), keep, self.seed, up_to_per_cm2)
         };
-        Self {
-            cranium: generate(Part::Cranium),
-            lower_face: plan.areas.iter().any(|a| a.part == Part::LowerFace).then(|| generate(Part::LowerFace)),
+        // What is there already serves, the denser one too.
+        let made = [usual, densest].into_iter().filter_map(OnceLock::get);
+        if let Some(set) = { made }.find(|set| set.complete_per_cm2() >= per_cm2) {
+            return set;
         }
-    }
-
-    /// The set on a surface.
-    #[must_use]
-    pub fn part(&self, part: Part) -> Option<&Follicles> {
-        match part {
-            Part::Cranium => Some(&self.cranium),
-            Part::LowerFace => self.lower_face.as_ref(),
-        }
+        let usually = f64::from(per_cm2) <= USUAL_PER_CM2;
+        let (set, up_to_per_cm2) = if usually { (usual, USUAL_PER_CM2) } else { (densest, DENSEST_PER_CM2) };
+        // Made before it is put there: threads that share the work must not wait for one another. All make the same.
+        let made = generate(up_to_per_cm2);
+        set.get_or_init(|| made)
     }
 }
 
@@ -177,7 +186,7 @@ struct Rules {
 impl Dots {
     /// The dots of a plan on these fields. Cost: one pass over the candidates.
     #[must_use]
-    pub fn new(plan: &Plan, fields: &[DensityField], follicles: &HeadFollicles) -> Self {
+    pub fn new(plan: &Plan, fields: &[DensityField], follicles: (&Head, &HeadFollicles)) -> Self {
         Self::after(plan, fields, follicles, None)
     }
 
@@ -187,7 +196,7 @@ impl Dots {
     pub fn after(
         plan: &Plan,
         fields: &[DensityField],
-        follicles: &HeadFollicles,
+        (head, follicles): (&Head, &HeadFollicles),
         earlier: Option<(&Self, &[DensityField])>,
     ) -> Self {
         let rules = Rules {
@@ -204,7 +213,10 @@ impl Dots {
         let earlier = earlier.filter(|(earlier, _)| earlier.rules == rules);
         let mut plots = Vec::new();
         for field in fields {
-            let Some(set) = follicles.part(field.part) else { continue };
+            let densest = field.density_per_cm2.values().iter().copied().fold(0.0, f32::max);
+            let share = plan.sessions.iter().map(|session| session.cumulative_share as f32).fold(1.0, f32::max);
+            // Looking a density up between texels rounds.
+            let set = follicles.part(head, field.part, densest * share * (1.0 + 1e-5));
             let known: HashMap<usize, &Arc<Plot>> = earlier
                 .iter()
                 .flat_map(|(earlier, _)| &earlier.plots)

@@ -41,6 +41,13 @@ pub const DENSEST_PER_CM2: f64 = 250.0;
 /// and a set that must stay good at every density 0.71 to 0.73.
 pub const RELATIVE_RADIUS: f64 = 0.70;
 
+/// The density at which dots keep this distance, mm: the other way round than [`poisson_disc_mm`].
+fn per_cm2_of_poisson_disc(radius_mm: f64) -> f64 {
+    // Spacing goes with the root of the density.
+    let at_one = poisson_disc_mm(1.0);
+    (at_one / radius_mm) * (at_one / radius_mm)
+}
+
 /// The distance that dots keep at a density, mm.
 #[must_use]
 pub fn poisson_disc_mm(per_cm2: f64) -> f64 {

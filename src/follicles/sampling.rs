@@ -17,6 +17,7 @@ use rayon::prelude::*;
 
 use super::earlier::{Earlier, Near, counting_sort, squared_distance, window};
 use super::sheet::{Sheet, between};
+use super::{DENSEST_PER_CM2, poisson_disc_mm};
 use crate::ground::random::{self, Purpose};
 use crate::head::chart::{Chart, SIDE};
 
@@ -46,6 +47,8 @@ pub(super) struct Sequence {
     pub texels: Vec<[f32; 2]>,
     /// Radius of the step that found the dot, mm: no earlier dot is nearer on the sheet.
     pub radii_mm: Vec<f32>,
+    /// Radius of the first step that was not made, mm.
+    pub next_radius_mm: Option<f32>,
 }
 
 /// Where dots may lie.
@@ -58,18 +61,25 @@ pub(super) struct Region<'a, Keep> {
     pub keep: &'a Keep,
 }
 
-/// Finds dots until the radius is `last_radius_mm`.
-pub(super) fn refine<Keep>(region: &Region<'_, Keep>, last_radius_mm: f64, seed: u64) -> Sequence
+/// Finds all dots whose radius is larger than `enough_mm`, and some that are smaller. What is found first does not depend on
+/// when that is enough.
+pub(super) fn refine<Keep>(region: &Region<'_, Keep>, enough_mm: f64, seed: u64) -> Sequence
 where
     Keep: Fn(DVec3) -> bool + Sync,
 {
-    // Steps are counted from the end, so that the last one has exactly the last radius.
+    // Nothing nearer can be shown at the highest density. Steps are counted from the end, so that the last one has exactly
+    // the last radius.
+    let last_radius_mm = poisson_disc_mm(DENSEST_PER_CM2);
     let steps = (libm::log(last_radius_mm / FIRST_RADIUS_MM) / libm::log(STEP)).ceil() as i32;
     let radii_mm: Vec<f64> = (0..=steps).map(|k| last_radius_mm * libm::pow(STEP, f64::from(k - steps))).collect();
     let chunks = chunks(region.sheet);
     let mut dots = Sequence::default();
     for (stage, radii_mm) in radii_mm.chunks(STEPS_PER_STAGE).enumerate() {
         let (Some(&widest), Some(&narrowest)) = (radii_mm.first(), radii_mm.last()) else { continue };
+        if widest <= enough_mm {
+            dots.next_radius_mm = Some(widest as f32);
+            break;
+        }
         let stage = Stage::new(&dots, [widest, narrowest], stage as u64);
         let found: Vec<Vec<Offer>> = chunks.par_iter().map(|&chunk| stage.offers(region, chunk, seed)).collect();
         let mut offers = Offers::sorted(&found);

@@ -36,12 +36,11 @@ pub struct Scalp {
 }
 
 impl Scalp {
-    /// Lays out the head and makes the candidates, to be shared by all mock-ups on it. Of the plan only the seed and the
-    /// surfaces it uses count.
+    /// Lays out the head and makes the candidates, to be shared by all mock-ups on it. Of the plan only the seed counts.
     #[must_use]
     pub fn new(head: Head, plan: &Plan) -> Arc<Self> {
         let map = HeadMap::new(&head, plan.seed);
-        let follicles = HeadFollicles::new(&head, plan);
+        let follicles = HeadFollicles::new(&head, plan.seed);
         Arc::new(Self { head, map, follicles })
     }
 }
@@ -172,7 +171,7 @@ impl MockUp {
         let known = earlier.map_or(&[][..], |earlier| &earlier.fields);
         let fields = field::density_fields_after(plan, &scalp.head, &scalp.map, known);
         let known = earlier.map(|earlier| (&earlier.dots, &earlier.fields[..]));
-        let dots = Dots::after(plan, &fields, &scalp.follicles, known);
+        let dots = Dots::after(plan, &fields, (&scalp.head, &scalp.follicles), known);
         let sittings = |of_session: fn(&Session) -> f64, of_touch_up: &dyn Fn(&TouchUp) -> f64| {
             plan.sessions.iter().map(of_session).chain(plan.touch_up.iter().map(of_touch_up)).collect()
         };

@@ -286,7 +286,7 @@ fn without_a_client_there_is_a_sentence_and_no_case() {
 fn what_was_found_is_kept_and_never_found_anew() {
     let case = case_of(dropped(Client::Light, &["front"])).unwrap();
     let json = case.document().to_json();
-    assert!(json.starts_with("{\"format\":4,"), "{}", &json[..40]);
+    assert!(json.starts_with("{\"format\":5,"), "{}", &json[..40]);
     let read = Document::from_json(&json).unwrap();
     assert_eq!(&read, case.document());
     // The same again, and rounded: a tenth of a pixel.

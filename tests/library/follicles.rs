@@ -118,6 +118,22 @@ fn every_density_is_well_spaced_but_no_crystal() {
 }
 
 #[test]
+fn a_set_up_to_a_density_is_the_beginning_of_the_whole() {
+    let whole = on_head();
+    for per_cm2 in [60.0, 106.0, 115.0, 150.0, 249.0] {
+        let set = Follicles::generate_up_to(&head(), &chart(), cap, SEED, per_cm2);
+        assert!(f64::from(set.complete_per_cm2()) >= per_cm2 && set.len() <= whole.len());
+        assert_eq!(set.len(), whole.count_at(set.complete_per_cm2()), "{per_cm2}");
+        assert_eq!(set.positions_mm(), &whole.positions_mm()[..set.len()]);
+        assert_eq!(set.normals(), &whole.normals()[..set.len()]);
+        assert_eq!(set.thresholds_per_cm2(), &whole.thresholds_per_cm2()[..set.len()]);
+        assert_eq!(set.traits(), &whole.traits()[..set.len()]);
+    }
+    let usual = Follicles::generate_up_to(&head(), &chart(), cap, SEED, 115.0);
+    assert!(2 * usual.len() < whole.len() + whole.len() / 5, "half of the work: {} of {}", usual.len(), whole.len());
+}
+
+#[test]
 fn prefixes_of_thirty_and_seventy_per_cent_are_as_good_as_the_whole() {
     let set = on_head();
     let density = Raster::filled(120.0);

@@ -139,6 +139,11 @@ impl Work {
             report.say(Answer::Fit(fit.clone().map_err(|problem| problem.to_string())));
         }
         let Ok(fit) = fit else { return };
+        if document.variants.is_empty() {
+            // The window looks for the client's own hair meanwhile, which the first plan is to follow.
+            let _ = self.pipeline.prepare(document);
+            return;
+        }
         let mut first = true;
         for shot in &wanted.shots {
             // While something is dragged only the first shot follows every movement.
