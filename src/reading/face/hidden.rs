@@ -12,7 +12,7 @@
 //! than 90 % on 25 of 31), and of their foreheads 1.2 %, which is as well as they were drawn. It misses thin white hair and
 //! pale blonde hair in soft light, buzz cuts of a few millimetres in part, and takes hands for skin.
 //!
-//! Cost: 35 ms on one core.
+//! Cost: 45 ms on one core.
 
 mod cells;
 mod trace;
