@@ -7,12 +7,14 @@
 //! this client's hair looks like is learned from it, and the rest is judged again. In doubt nothing is hidden.
 //!
 //! The regression was made on 52 photographs and renders of heads, 21 of them bald or shaved, whose forehead, scalp and
-//! hair had been drawn by hand above the brows; what is chosen below was chosen on them, too. Of each fifth of the heads, as
-//! judged by the other four: nothing of the bald and shaved ones is hidden; of the others' hair 99 % (the middle head; more
-//! than 90 % on 25 of 31), and of their foreheads 1.2 %, which is as well as they were drawn. It misses thin white hair and
-//! pale blonde hair in soft light, buzz cuts of a few millimetres in part, and takes hands for skin.
+//! hair had been drawn by hand above the brows; what is chosen below was chosen on them, too. Where each fifth of the heads
+//! was judged by the other four, nothing of the bald and shaved ones was hidden; of the others' hair 99 % (the middle head;
+//! more than 90 % on 25 of 31), and of their foreheads 1.2 %, which is as well as they were drawn. With the weights made on
+//! all of them, 4 and 5 % of two shaved heads are: dark stubble on the sides in hard light, and below a crew cut. It misses
+//! thin white hair and pale blonde hair in soft light, hair that is out of focus, buzz cuts of a few millimetres in part, and
+//! takes hands for skin. Curls or rims of glasses on forehead and cheeks make the skin seem rough, and hair is missed.
 //!
-//! Cost: 35 ms on one core.
+//! Cost: 45 ms on one core.
 
 mod cells;
 mod trace;
@@ -564,12 +566,12 @@ mod tests {
             for y in (120..400).step_by(7) {
                 for x in (60..540).step_by(7) {
                     let px = DVec2::new(f64::from(x), f64::from(y));
-                    // 3 mm beside each edge.
+                    // Edges of heads to 3 mm; of hair to 3 mm within it, and 5 beside it: roughness is seen over as much.
                     let expected = match out(px) {
                         out if out > 1.04 => true,
                         out if out > 0.96 => continue,
                         _ if cap == Cap::Strands && px.y < HAIRLINE - 6.0 => true,
-                        _ if cap == Cap::Strands && px.y < HAIRLINE + 6.0 => continue,
+                        _ if cap == Cap::Strands && px.y < HAIRLINE + 10.0 => continue,
                         _ => false,
                     };
                     if is_hidden(&hidden, px) != expected {

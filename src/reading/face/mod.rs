@@ -7,7 +7,7 @@
 //! Errors, measured on heads of known shape: pupils 2 to 8 mm (eyes closed), corners of the eyes 4 to 8, nasion and
 //! glabella 0.4 to 6, tip of the nose 0.3 to 9, chin 3 to 5, tragi 4 to 9; the edge of a bare scalp 0.5 mm.
 //!
-//! Cost: about a quarter of a second for 12 megapixels on one core.
+//! Cost: about 0.3 s for 12 megapixels on one core.
 
 #[cfg(feature = "face")]
 mod detector;
