@@ -82,7 +82,7 @@ where
         }
         let stage = Stage::new(&dots, [widest, narrowest], stage as u64);
         let found: Vec<Vec<Offer>> = chunks.par_iter().map(|&chunk| stage.offers(region, chunk, seed)).collect();
-        let mut offers = Offers::sorted(&found);
+        let mut offers = Offers::sorted(&chunks, &found);
         for &radius in radii_mm {
             offers.accept(region.sheet, radius as f32, &mut dots);
         }
@@ -102,9 +102,17 @@ fn texels_of([column, row]: [usize; 2]) -> impl Iterator<Item = (usize, usize)> 
     (0..CHUNK * CHUNK).map(move |k| (column * CHUNK + k % CHUNK, row * CHUNK + k / CHUNK))
 }
 
-/// Candidates that earlier dots leave uncovered, sorted by texel.
-#[derive(Debug, Default)]
+/// Candidates that earlier dots leave uncovered, sorted by texel, row by row.
+#[derive(Debug)]
 struct Offers {
+    bands: Vec<Band>,
+    /// How many offers the bands before each one have, and all.
+    before: Vec<u32>,
+}
+
+/// The offers of a row of chunks.
+#[derive(Debug, Default)]
+struct Band {
     points_mm: Vec<[f32; 3]>,
     texels: Vec<[f32; 2]>,
     /// Squared distance to the nearest dot, mm2; exact below the current radius, otherwise some value above it.
@@ -242,12 +250,13 @@ fn scramble(mut bits: u32) -> u32 {
     bits ^ (bits >> 16)
 }
 
-impl Offers {
-    fn sorted(found: &[Vec<Offer>]) -> Self {
-        let all: Vec<Offer> = found.iter().flatten().copied().collect();
-        let (starts, order) = counting_sort(SIDE * SIDE, all.len(), |k| {
+impl Band {
+    /// Those of chunks that lie side by side.
+    fn sorted(found: &[&[Offer]]) -> Self {
+        let all: Vec<Offer> = found.iter().copied().flatten().copied().collect();
+        let (starts, order) = counting_sort(CHUNK * SIDE, all.len(), |k| {
             let [x, y] = all[k].texel;
-            (y as usize).min(SIDE - 1) * SIDE + (x as usize).min(SIDE - 1)
+            (y as usize).min(SIDE - 1) % CHUNK * SIDE + (x as usize).min(SIDE - 1)
         });
         let sorted = order.iter().map(|&k| all[k as usize]);
         Self {
@@ -259,28 +268,51 @@ impl Offers {
         }
     }
 
+    /// Keys of the offers that are at least so far from all dots, each with its number from `first` on.
+    fn open(&self, radius_mm2: f32, first: u32) -> Vec<(u32, u32)> {
+        let all = self.nearest_mm2.iter().zip(&self.keys).zip(first..);
+        all.filter(|((nearest, _), _)| **nearest >= radius_mm2).map(|((_, &key), k)| (key, k)).collect()
+    }
+}
+
+impl Offers {
+    /// Sorts what was found in each chunk. Bands are sorted beside one another: together they would wait for memory.
+    fn sorted(chunks: &[[usize; 2]], found: &[Vec<Offer>]) -> Self {
+        let mut of_band: Vec<Vec<&[Offer]>> = vec![Vec::new(); CHUNKS];
+        for (&[_, row], found) in chunks.iter().zip(found) {
+            of_band[row].push(found);
+        }
+        let bands: Vec<Band> = of_band.par_iter().map(|found| Band::sorted(found)).collect();
+        let mut before = vec![0];
+        for band in &bands {
+            before.push(before[before.len() - 1] + band.keys.len() as u32);
+        }
+        Self { bands, before }
+    }
+
     /// One step: dots wherever an offer is at least `radius_mm` from all earlier ones.
     fn accept(&mut self, sheet: &Sheet, radius_mm: f32, dots: &mut Sequence) {
         let radius_mm2 = radius_mm * radius_mm;
-        let mut open: Vec<(u32, u32)> = (0..self.keys.len())
-            .filter(|&k| self.nearest_mm2[k] >= radius_mm2)
-            .map(|k| (self.keys[k], k as u32))
-            .collect();
-        open.sort_unstable();
+        let open = self.bands.par_iter().zip(&self.before).map(|(band, &first)| band.open(radius_mm2, first));
+        let mut open = open.collect::<Vec<_>>().concat();
+        open.par_sort_unstable();
         for (_, k) in open {
-            let k = k as usize;
-            if self.nearest_mm2[k] < radius_mm2 {
+            let band = self.before.partition_point(|&first| first <= k) - 1;
+            let at = (k - self.before[band]) as usize;
+            let band = &self.bands[band];
+            if band.nearest_mm2[at] < radius_mm2 {
                 continue;
             }
-            let (point, texel) = (self.points_mm[k], self.texels[k]);
+            let (point, texel) = (band.points_mm[at], band.texels[at]);
             dots.points_mm.push(point);
             dots.texels.push(texel);
             dots.radii_mm.push(radius_mm);
             let [columns, rows] = window(sheet, texel, radius_mm);
             for row in rows {
-                let first = self.starts[row * SIDE + *columns.start()] as usize;
-                let end = self.starts[row * SIDE + *columns.end() + 1] as usize;
-                for (nearest, &other) in self.nearest_mm2[first..end].iter_mut().zip(&self.points_mm[first..end]) {
+                let band = &mut self.bands[row / CHUNK];
+                let first = band.starts[row % CHUNK * SIDE + *columns.start()] as usize;
+                let end = band.starts[row % CHUNK * SIDE + *columns.end() + 1] as usize;
+                for (nearest, &other) in band.nearest_mm2[first..end].iter_mut().zip(&band.points_mm[first..end]) {
                     *nearest = nearest.min(squared_distance(other, point));
                 }
             }

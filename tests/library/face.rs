@@ -298,7 +298,7 @@ fn what_was_found_is_kept_and_never_found_anew() {
         assert_eq!(coordinate, (coordinate * 10.0).round() / 10.0);
     }
     // Older programs would lose it; numbers that cannot be are refused.
-    for (text, by) in [("\"format\":4", "\"format\":3"), ("\"spread_mm\":3.0", "\"spread_mm\":0.1")] {
+    for (text, by) in [("\"format\":5", "\"format\":4"), ("\"spread_mm\":3.0", "\"spread_mm\":0.1")] {
         assert!(json.contains(text), "{text}");
         assert!(Document::from_json(&json.replacen(text, by, 1)).is_err(), "{by}");
     }

@@ -76,6 +76,13 @@ fn what_hides_the_scalp_is_kept_and_turned_with_the_photo() {
     assert!(json.starts_with("{\"format\":5,"), "{}", &json[..40]);
     assert!(Document::from_json(&json.replace("\"format\":5", "\"format\":4")).is_err());
 
+    // One of before, which knows of nothing that hides the scalp, is read as it was.
+    let mut before = hidden.clone();
+    before.views[0].found.as_mut().unwrap().hidden.clear();
+    let json = before.to_json();
+    assert!(json.starts_with("{\"format\":4,") && !json.contains("hid"), "{json}");
+    assert_eq!(Document::from_json(&json).unwrap(), before);
+
     for turn in [Turn::CLOCKWISE, Turn::MIRROR] {
         let record = case.document().views[0].clone();
         case.turn_view(0, turn).unwrap();

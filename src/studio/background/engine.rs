@@ -139,11 +139,6 @@ impl Work {
             report.say(Answer::Fit(fit.clone().map_err(|problem| problem.to_string())));
         }
         let Ok(fit) = fit else { return };
-        if document.variants.is_empty() {
-            // The window looks for the client's own hair meanwhile, which the first plan is to follow.
-            let _ = self.pipeline.prepare(document);
-            return;
-        }
         let mut first = true;
         for shot in &wanted.shots {
             // While something is dragged only the first shot follows every movement.
@@ -156,6 +151,10 @@ impl Work {
             let sensor = self.pipeline.sensor(document, shot.view, photo.photo());
             let placed = scene.as_ref().zip(sensor.as_ref()).map(|(scene, sensor)| (&scene.mock_up, sensor));
             self.paint(shot, &photo.levels, placed, report);
+        }
+        if document.variants.is_empty() {
+            // The window looks for the client's own hair meanwhile, which the first plan is to follow. There is a fit.
+            let _ = self.pipeline.prepare(document);
         }
         if let Some(Scene { mock_up, .. }) = self.scene(wanted, wanted.variant)
             && let Some(variant) = document.variants.get(wanted.variant)
