@@ -29,6 +29,8 @@ pub const FORMAT: u32 = 5;
 const MAX_VIEWS: usize = 200;
 /// Most points of an outline.
 pub(super) const MAX_OUTLINE: usize = 5000;
+/// No point of what hides the scalp lies farther away, px: ten times the side of the largest photo.
+const FARTHEST_PX: f64 = 1e6;
 /// Most closed outlines of what hides the scalp in a photo.
 const MAX_REGIONS: usize = 200;
 /// Most variants, one a letter.
@@ -282,7 +284,7 @@ impl FoundRecord {
         let regions =
             self.hidden.len() <= MAX_REGIONS && self.hidden.iter().map(Vec::len).sum::<usize>() <= MAX_OUTLINE;
         few && regions
-            && self.hidden.iter().all(|outline| all_finite(outline))
+            && self.hidden.iter().flatten().flatten().all(|c| c.abs() <= FARTHEST_PX)
             && self.landmarks.values().all(|found| spread_fits(found) && all_finite(&[found.px]))
             && all_finite(&self.outline)
             && all_finite(&self.hair)
@@ -423,8 +425,7 @@ impl Document {
         }
     }
 
-    /// Takes over where the head ends in a view's photo. Nothing happens where there is no such view, or nothing else was found
-    /// in it.
+    /// Takes over where the head ends in a view's photo. Nothing happens where there is no such view.
     pub fn set_edge(&mut self, index: usize, edge: &Edge) {
         let Some(record) = self.views.get_mut(index) else { return };
         let direction = StandardView::of(&record.name).unwrap_or(StandardView::Front);

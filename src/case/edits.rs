@@ -164,45 +164,54 @@ impl Case {
     ) -> Result<usize, Error> {
         let photo = NewPhoto::new(file_name, bytes, limits, Look::AtTheFile)
             .map_err(|problem| Error::Photo { view: view_name.to_owned(), problem })?;
-        self.add_new_photo(view_name, photo)
+        self.add_new_photos(vec![(view_name.to_owned(), photo)])
     }
 
-    /// The same for a photo that was decoded before, which is the slow part. Gives the view's index.
+    /// The same for photos that were decoded before, which is the slow part: all of them are one step. Gives the index of the
+    /// first one's view.
     ///
     /// # Errors
-    /// [`Error::ViewName`], [`Error::Store`].
-    pub fn add_new_photo(&mut self, view_name: &str, photo: NewPhoto) -> Result<usize, Error> {
-        if !view_names::fits(view_name) {
-            return Err(Error::ViewName { view: view_name.to_owned() });
-        }
-        let names: Vec<&str> = self.document.views.iter().map(|v| v.name.as_str()).collect();
-        let name = unique_view(view_name, &names);
+    /// [`Error::ViewName`], [`Error::Store`]; none is added then.
+    pub fn add_new_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<usize, Error> {
         let mut document = self.document.clone();
-        let index = document.views.len();
-        let step_name = format!("Add photo {name}");
-        let turn = photo.head().map_or(Turn::NONE, |head| head.turn);
-        let [width_px, height_px] = turn.size_px(photo.size_px);
-        document.views.push(ViewRecord {
-            name,
-            // Known once it is stored.
-            photo: 0,
-            turn,
-            width_px,
-            height_px,
-            focal_length_35mm: photo.focal_length_35mm,
-            landmarks: Default::default(),
-            outline: Vec::new(),
-            found: photo.head().map(Into::into),
-            nothing_hides_dots: false,
-        });
+        let first = document.views.len();
+        for (view_name, photo) in &photos {
+            if !view_names::fits(view_name) {
+                return Err(Error::ViewName { view: view_name.clone() });
+            }
+            let names: Vec<&str> = document.views.iter().map(|v| v.name.as_str()).collect();
+            let name = unique_view(view_name, &names);
+            let turn = photo.head().map_or(Turn::NONE, |head| head.turn);
+            let [width_px, height_px] = turn.size_px(photo.size_px);
+            document.views.push(ViewRecord {
+                name,
+                // Known once it is stored.
+                photo: 0,
+                turn,
+                width_px,
+                height_px,
+                focal_length_35mm: photo.focal_length_35mm,
+                landmarks: Default::default(),
+                outline: Vec::new(),
+                found: photo.head().map(Into::into),
+                nothing_hides_dots: false,
+            });
+        }
+        let step_name = match &document.views[first..] {
+            [] => return Ok(first),
+            [one] => format!("Add photo {}", one.name),
+            several => format!("Add {} photos", several.len()),
+        };
         document.check()?;
         let photos_before = self.document.photos();
-        let (_, gone) = self.store.add_photo(&photo.file, |id| {
-            document.views[index].photo = id;
+        let (_, gone) = self.store.add_photos(photos.iter().map(|(_, photo)| &photo.file), |ids| {
+            for (view, id) in document.views[first..].iter_mut().zip(ids) {
+                view.photo = *id;
+            }
             change(&step_name, photos_before, &document)
         })?;
         self.done(document, &gone);
-        Ok(index)
+        Ok(first)
     }
 
     /// Removes a view, as one step. Its photo stays in the file while undo can bring it back.

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::document::{Document, PhotoKey, ViewRecord};
+use super::document::{Document, PhotoKey};
 use super::head_fit::{FitInput, HeadFit};
 use crate::head::fit::FitError;
 use crate::photo::{Photo, Region};
@@ -49,13 +49,16 @@ pub struct Pipeline {
     fits: u64,
     skin: Option<(u64, Skin)>,
     lenses: HashMap<PhotoKey, (u64, Lens)>,
-    /// What hides the scalp in each photo, and of which record of its view.
-    hidden: HashMap<PhotoKey, (ViewRecord, Option<Arc<Region>>)>,
+    /// What hides the scalp in each photo, and the outlines that say so; none where they do not count.
+    hidden: HashMap<PhotoKey, (Option<Outlines>, Option<Arc<Region>>)>,
     /// The one used last at the end.
     scalps: Vec<(ScalpKey, Arc<Scalp>)>,
     /// Of each variant: its plan, and the mock-up.
     mock_ups: HashMap<usize, (Plan, Arc<MockUp>)>,
 }
+
+/// Closed outlines, px.
+type Outlines = Vec<Vec<[f64; 2]>>;
 
 /// What a scalp depends on: the fit and the seed.
 type ScalpKey = (u64, u64);
@@ -180,13 +183,16 @@ impl Pipeline {
         if known.is_none() {
             self.lenses.insert(key, (self.fits, lens));
         }
-        let known = self.hidden.get(&key).filter(|(of, _)| of == record);
+        let outlines = record.found.as_ref().filter(|_| !record.nothing_hides_dots).map(|found| &found.hidden);
+        let known = self.hidden.get(&key).filter(|(of, _)| of.as_ref() == outlines);
         let hidden = match known {
             Some((_, hidden)) => hidden.clone(),
             None => record.hidden().map(Arc::new),
         };
         if known.is_none() {
-            self.hidden.insert(key, (record.clone(), hidden.clone()));
+            // Photos may have been removed.
+            self.hidden.retain(|key, _| document.views.iter().any(|record| PhotoKey::of(record) == *key));
+            self.hidden.insert(key, (outlines.cloned(), hidden.clone()));
         }
         Some(Sensor { hidden, ..Sensor::new(photo, camera, &lens) })
     }

@@ -216,7 +216,7 @@ impl Dots {
             let densest = field.density_per_cm2.values().iter().copied().fold(0.0, f32::max);
             let share = plan.sessions.iter().map(|session| session.cumulative_share as f32).fold(1.0, f32::max);
             // Looking a density up between texels rounds.
-            let set = follicles.part(head, field.part, densest * share * (1.0 + 1e-5));
+            let set = follicles.part(head, field.part, (densest * share * (1.0 + 1e-5)).min(DENSEST_PER_CM2 as f32));
             let known: HashMap<usize, &Arc<Plot>> = earlier
                 .iter()
                 .flat_map(|(earlier, _)| &earlier.plots)

@@ -5,6 +5,9 @@ use glam::DVec2;
 /// Longest side of the grid that a region is kept on: a pixel of it is at most two of a 12-megapixel photo.
 const LONGEST: u32 = 2048;
 
+/// No photo is that large, px: an outline that goes farther is none.
+const FARTHEST_PX: f64 = 1e9;
+
 /// Which places of a photo lie within closed outlines. Where one lies within another, it is a hole: what counts is whether
 /// the number of outlines around a place is odd.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +30,9 @@ impl Region {
         let [width, height] = size_px.map(|side| side.div_ceil(scale) as usize);
         // Where the outlines cross the middle of each row.
         let mut crossings: Vec<Vec<f64>> = vec![Vec::new(); height];
-        for outline in outlines {
+        let possible =
+            |outline: &&Vec<DVec2>| outline.iter().all(|p| p.x.abs() <= FARTHEST_PX && p.y.abs() <= FARTHEST_PX);
+        for outline in outlines.iter().filter(possible) {
             let next = outline.iter().cycle().skip(1);
             for (from, to) in outline.iter().zip(next) {
                 let (a, b) = (*from / f64::from(scale), *to / f64::from(scale));
@@ -89,6 +94,8 @@ mod tests {
         }
         assert!(!Region::new([100, 60], &[]).contains(DVec2::new(5.0, 5.0)));
         assert!(!Region::new([0, 0], &[square(0.0, 5.0)]).contains(DVec2::ZERO));
+        let nowhere = [vec![DVec2::new(-1e308, 0.5), DVec2::new(1e308, 5.5), DVec2::new(f64::NAN, 1.0)]];
+        assert!(!Region::new([100, 60], &nowhere).contains(DVec2::new(5.0, 2.0)));
     }
 
     #[test]

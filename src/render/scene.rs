@@ -17,6 +17,7 @@ use crate::plan::conditions::Conditions;
 use crate::plan::field::{self, DensityField, HeadMap};
 use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
+use crate::plan::treatment::Treatment;
 use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
 use crate::skin::healing::Course;
@@ -71,6 +72,8 @@ struct Circumstances {
     conditions: Conditions,
     /// Whether the plan's areas are scars.
     scars: Vec<bool>,
+    /// Whether they lie between hair, where hair hides no more than it does of skin.
+    between_hair: Vec<bool>,
 }
 
 /// A camera with its photo, and how often that is halved.
@@ -188,6 +191,7 @@ impl MockUp {
                 pigment: plan.chosen_pigment().cloned(),
                 conditions: plan.conditions,
                 scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),
+                between_hair: plan.areas.iter().map(|area| area.kind == Treatment::Density).collect(),
             },
         }
     }
@@ -198,6 +202,12 @@ impl MockUp {
         let part = plan.areas.get(area).map(|area| area.part);
         let fields = self.fields.iter().filter(|field| Some(field.part) == part);
         fields.map(|field| field.area_cm2(plan, &self.scalp.map, area)).sum()
+    }
+
+    /// What may hide a dot in a sensor's photo.
+    fn hidden<'s>(&self, dot: &Dot, sensor: &'s Sensor) -> Option<&'s Region> {
+        let between_hair = self.circumstances.between_hair.get(usize::from(dot.area)).copied().unwrap_or(false);
+        sensor.hidden.as_deref().filter(|_| !between_hair)
     }
 
     /// Days since a session's dots were placed.
@@ -214,7 +224,10 @@ impl MockUp {
     /// Number of dots that a sensor sees after this many sessions.
     #[must_use]
     pub fn visible_dots(&self, sensor: &Sensor, sessions: usize) -> usize {
-        let seen = |dot: &&Dot| Sight::of(&self.scalp.head, sensor, &skin_under(dot), 0.0).is_some();
+        let seen = |dot: &&Dot| {
+            let hidden = self.hidden(dot, sensor);
+            Sight::of(&self.scalp.head, sensor, &skin_under(dot), 0.0, hidden).is_some()
+        };
         self.dots_after(sessions).filter(seen).count()
     }
 
@@ -316,7 +329,7 @@ impl<'a> Viewing<'a> {
 
     fn dot(&self, dot: &Dot) -> Option<[Splat; 3]> {
         let reach_mm = self.optics.reach_mm(dot.depth_mm + dot.height_mm);
-        let sight = self.sight(&skin_under(dot), reach_mm)?;
+        let sight = self.sight(&skin_under(dot), reach_mm, self.mock_up.hidden(dot, self.sensor))?;
         let age_days = self.mock_up.age_days(usize::from(dot.session), self.moment);
         let in_scar = self.mock_up.circumstances.scars.get(usize::from(dot.area)).copied().unwrap_or(false);
         let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * self.standing;
@@ -343,7 +356,7 @@ impl<'a> Viewing<'a> {
         }
         let red = |patch: Patch| {
             let middle = self.mock_up.scalp.head.surface(plot.part).below(patch.middle);
-            let sight = self.sight(&middle, 3.0 * redness::REACH_MM)?;
+            let sight = self.sight(&middle, 3.0 * redness::REACH_MM, self.sensor.hidden.as_deref())?;
             let mut loss_mm2 = [0.0; 3];
             for (new, density) in &self.redness {
                 let share = redness::share(new * patch.density_per_cm2);
@@ -357,8 +370,8 @@ impl<'a> Viewing<'a> {
         field.map_or_else(Vec::new, |field| patches(field, &self.mock_up.scalp.map, plot).filter_map(red).collect())
     }
 
-    fn sight(&self, skin: &SurfacePoint, reach_mm: f64) -> Option<Sight> {
-        Sight::of(&self.mock_up.scalp.head, self.sensor, skin, reach_mm)
+    fn sight(&self, skin: &SurfacePoint, reach_mm: f64, hidden: Option<&Region>) -> Option<Sight> {
+        Sight::of(&self.mock_up.scalp.head, self.sensor, skin, reach_mm, hidden)
     }
 }
 
@@ -403,8 +416,8 @@ struct Sight {
 impl Sight {
     /// `None` where the camera does not see it, where something lies over it, or where what reaches `reach_mm` around it is not
     /// in the photo.
-    fn of(head: &Head, sensor: &Sensor, skin: &SurfacePoint, reach_mm: f64) -> Option<Self> {
-        let Sensor { camera, photo_px, hidden, .. } = sensor;
+    fn of(head: &Head, sensor: &Sensor, skin: &SurfacePoint, reach_mm: f64, hidden: Option<&Region>) -> Option<Self> {
+        let Sensor { camera, photo_px, .. } = sensor;
         if !head.visible(camera, skin) {
             return None;
         }
@@ -414,7 +427,7 @@ impl Sight {
             && pixel.y > -margin_px
             && pixel.x < f64::from(photo_px[0]) + margin_px
             && pixel.y < f64::from(photo_px[1]) + margin_px;
-        if !inside || hidden.as_ref().is_some_and(|hidden| hidden.contains(pixel)) {
+        if !inside || hidden.is_some_and(|hidden| hidden.contains(pixel)) {
             return None;
         }
         let cosine = (camera.position() - skin.position).normalize().dot(skin.normal).clamp(0.0, 1.0);

@@ -40,6 +40,7 @@ impl Studio {
     pub(super) fn check_recent(&mut self) {
         let recent = |path: &PathBuf| Recent {
             name: path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned()),
+            changed: changed_on(path),
             missing: (!path.is_file()).then_some("The file is not there any more, or its drive is not connected"),
             path: path.clone(),
         };
@@ -163,28 +164,17 @@ impl Studio {
             return;
         }
         let count = read.photos.len();
-        let first = self.case.as_ref().map_or(0, |case| case.document().views.len());
-        for (view, photo) in self.in_order(read.photos) {
-            let name = photo.file_name().to_owned();
+        let photos = self.in_order(read.photos);
+        for (view, photo) in &photos {
             // Nobody expects a face from behind or from above.
-            let faces = !matches!(StandardView::of(&view), Some(StandardView::Back | StandardView::Top));
-            if let Some(why) = not_found(&photo).filter(|_| faces) {
+            let faces = !matches!(StandardView::of(view), Some(StandardView::Back | StandardView::Top));
+            if let Some(why) = not_found(photo).filter(|_| faces) {
                 self.notices.problem(ctx, why);
             }
-            if let Err(problem) = self.add_photo(&view, photo) {
-                self.notices.problem(ctx, format!("{}: {name}", sentence(problem)));
-                return;
-            }
         }
-        // Of several the one to begin with: that from the front, else the first.
-        if let Some(case) = self.case.as_mut().filter(|_| count > 1) {
-            let front = case
-                .document()
-                .views
-                .iter()
-                .skip(first)
-                .position(|view| StandardView::of(&view.name) == Some(StandardView::Front));
-            case.view = first + front.unwrap_or(0);
+        if let Err(problem) = self.add_photos(photos) {
+            self.notices.problem(ctx, sentence(problem));
+            return;
         }
         if count > 1 || (count == 1 && opened) {
             self.notices.done(ctx, added(count));
@@ -206,14 +196,15 @@ impl Studio {
         named
     }
 
-    /// Adds a photo that was read.
-    fn add_photo(&mut self, view: &str, photo: NewPhoto) -> Result<(), String> {
+    /// Adds photos that were read.
+    fn add_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<(), String> {
+        let Some((_, first)) = photos.first() else { return Ok(()) };
         if self.case.is_none() {
-            let case = self.new_case(photo.file_name())?;
+            let case = self.new_case(first.file_name())?;
             self.show_case(OpenCase::new(case));
         }
         let Some(case) = &mut self.case else { return Ok(()) };
-        case.add_photo(view, photo).map_err(|e| e.to_string())
+        case.add_photos(photos).map_err(|e| e.to_string())
     }
 
     /// A new, empty case in the folder for cases, called like the client whom the name of a photo speaks of.
@@ -335,13 +326,20 @@ impl Studio {
     }
 }
 
+/// The day on which a file was last changed, by this computer's calendar.
+fn changed_on(path: &Path) -> Option<String> {
+    let changed = std::fs::metadata(path).ok()?.modified().ok()?;
+    let day = jiff::Timestamp::try_from(changed).ok()?.to_zoned(jiff::tz::TimeZone::system());
+    Some(day.strftime("%-d %b %Y").to_string())
+}
+
 /// Why no head was found in a photo, in a sentence; none where one was, or nothing was looked for.
 fn not_found(photo: &NewPhoto) -> Option<String> {
     let name = photo.file_name();
     match photo.looked()? {
         Ok(Found::Head(_)) => None,
         Ok(Found::Nobody) => {
-            Some(format!("No face was found in {name}: with the head tool, lay a head over it by hand or mark points."))
+            Some(format!("No face was found in {name}: with the head tool, place the head by hand or mark points."))
         }
         Ok(Found::Several(faces)) => Some(format!(
             "{name} shows {faces} faces, none of them clearly the client's: cut the photo to the client, or mark points of \
@@ -354,9 +352,9 @@ fn not_found(photo: &NewPhoto) -> Option<String> {
 /// Says that photos were added.
 fn added(count: usize) -> String {
     let (photos, views) = if count == 1 {
-        ("1 photo".to_owned(), "Its view is told by the face, or by the file name")
+        ("1 photo".to_owned(), "Its view was taken from the face, or from the file name")
     } else {
-        (format!("{count} photos"), "Their views are told by the faces, or by the file names")
+        (format!("{count} photos"), "Their views were taken from the faces, or from the file names")
     };
     format!("{photos} added. {views}: right-click a small picture to correct it.")
 }

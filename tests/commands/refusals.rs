@@ -421,7 +421,7 @@ fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
         args!["render", document].to_vec(),
         args!["plan", "set", document, plan].to_vec(),
     ] {
-        refused(client.root(), &arguments, &wrong(&document, "format 5, made by a newer version"));
+        refused(client.root(), &arguments, &wrong(&document, "format 6, made by a newer version"));
     }
 }
 

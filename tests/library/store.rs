@@ -28,7 +28,7 @@ fn set_document(store: &mut Store, document: &str) -> Result<(), CaseError> {
 /// Adds a photo beside an unchanged document.
 fn add_photo(store: &mut Store, photo: &PhotoFile) -> Result<i64, CaseError> {
     let document = store.document()?;
-    store.add_photo(photo, |_| change("Add", &document)).map(|(id, _)| id)
+    store.add_photos([photo], |_| change("Add", &document)).map(|(ids, _)| ids[0])
 }
 
 struct Case {

@@ -266,7 +266,8 @@ fn photos_stay_while_a_step_shows_them_and_no_longer() {
         photos_before: vec![1],
         photos_after: vec![1, id],
     };
-    let (id, _) = store.add_photo(&photo(3), change).unwrap();
+    let (ids, _) = store.add_photos([&photo(3)], |ids| change(ids[0])).unwrap();
+    let id = ids[0];
     undo(&mut store);
     assert!(file.has_bytes_of(3));
     assert_eq!(commit_with(&mut store, "other", &[1], &[1]).unwrap(), [id]);

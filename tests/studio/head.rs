@@ -48,6 +48,30 @@ fn a_dropped_photo_is_a_mock_up_without_a_click() {
 }
 
 #[test]
+fn photos_dropped_together_are_one_step_and_later_ones_keep_the_line() {
+    let photo = |view: &str| crate::window::photo(view);
+    let mut window = dropped(&[("1.jpg", photo("left-oblique")), ("2.jpg", photo("front"))]);
+    assert_eq!(window.views(), ["front", "left-oblique"]);
+    let plan = window.plan();
+    window.undo();
+    assert!(window.document().views.is_empty() && window.document().variants.is_empty(), "one step, with its plan");
+    assert!(window.open_case().redo_name().is_some(), "no plan comes by itself while somebody goes back");
+    window.redo();
+    assert_eq!((window.views().len(), window.plan()), (2, plan.clone()));
+
+    // Another photo changes the head; the line is where it was, in millimetres.
+    let height_mm = |window: &Window| window.plan().hairline.height_mm(window.open_case().fit().unwrap().head());
+    let height = height_mm(&window);
+    let right = window.path("3.jpg");
+    std::fs::write(&right, photo("right")).unwrap();
+    window.drop_files(&[right]);
+    assert_eq!(window.views().len(), 3);
+    assert!((height_mm(&window) - height).abs() < 0.1, "{} {height}", height_mm(&window));
+    window.undo();
+    assert_eq!((window.views().len(), window.plan()), (2, plan));
+}
+
+#[test]
 fn what_was_found_is_a_suggestion_that_a_click_outranks() {
     let mut window = dropped(&[("IMG_0001.jpg", crate::window::photo("front"))]);
     window.harness.key_press(Key::F);
@@ -99,9 +123,9 @@ fn a_head_is_laid_over_a_photo_from_behind_by_hand_and_fitted_to_its_edge() {
     window.must_say("Not part of the head yet");
     window.harness.key_press(Key::F);
     window.settle();
-    window.tap("Lay head by hand");
+    window.tap("Place the head by hand");
     window.settle();
-    assert_eq!(window.undo_name(), Some("Lay head by hand"));
+    assert_eq!(window.undo_name(), Some("Place head by hand"));
 
     let ears = |window: &Window| {
         [Landmark::TragusRight, Landmark::TragusLeft].map(|tragus| true_and_fitted(window, "back", tragus))

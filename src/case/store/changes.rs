@@ -42,26 +42,29 @@ impl Store {
         Ok(gone)
     }
 
-    /// Adds a photo and changes the document, in one transaction: `change_for` gets the photo's number. Gives that
-    /// number, and those of the photos that are gone.
+    /// Adds photos and changes the document, in one transaction: `change_for` gets the photos' numbers. Gives those, and
+    /// those of the photos that are gone.
     ///
     /// # Errors
     ///
     /// [`CaseError`]; the case is as it was then.
-    pub fn add_photo(
+    pub fn add_photos<'p>(
         &mut self,
-        photo: &PhotoFile,
-        change_for: impl FnOnce(i64) -> Change,
-    ) -> Result<(i64, Vec<i64>), CaseError> {
+        photos: impl IntoIterator<Item = &'p PhotoFile>,
+        change_for: impl FnOnce(&[i64]) -> Change,
+    ) -> Result<(Vec<i64>, Vec<i64>), CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
         let (revision, added) = self.change(|transaction| {
-            let id = insert_photo(transaction, None, photo, &limits, &path)?;
-            let (revision, gone) = write_change(transaction, &change_for(id), known, &limits, &path)?;
+            let mut ids = Vec::new();
+            for photo in photos {
+                ids.push(insert_photo(transaction, None, photo, &limits, &path)?);
+            }
+            let (revision, gone) = write_change(transaction, &change_for(&ids), known, &limits, &path)?;
             let count: i64 = transaction
                 .query_row("SELECT count(*) FROM photo", (), |row| row.get(0))
                 .map_err(|error| CaseError::writing(&error, &path))?;
             check_photo_count(count as u64, &limits, &path)?;
-            Ok((revision, (id, gone)))
+            Ok((revision, (ids, gone)))
         })?;
         self.revision = revision;
         Ok(added)

@@ -122,15 +122,19 @@ impl ViewInput {
         self.not_clicked(&self.found.hair)
     }
 
-    /// Points along the head's edge as far as no click outranks them: none where it was clicked all around, and none beside a
-    /// point that was clicked.
+    /// What was found of the head's edge and no click outranks, px: where bare or shaved scalp ends, and where hair does.
+    #[must_use]
+    pub fn found_edge(&self) -> [Vec<DVec2>; 2] {
+        [&self.found.outline, &self.found.hair].map(|points| self.not_clicked(points).collect())
+    }
+
+    /// Points along the head's edge as far as no click outranks them: none beside a point that was clicked.
     fn not_clicked<'a>(&'a self, found: &'a [DVec2]) -> impl Iterator<Item = DVec2> + 'a {
-        let all_around = self.outline.len() >= CLICKED_ALL_AROUND;
         let mut apart: Vec<f64> = found.windows(2).map(|pair| pair[0].distance(pair[1])).collect();
         apart.sort_by(f64::total_cmp);
         let beside_px = OUTRANKED_POINTS * apart.get(apart.len() / 2).copied().unwrap_or(f64::INFINITY);
         let beside = move |px: &DVec2| self.outline.iter().any(|clicked| clicked.distance(*px) < beside_px);
-        found.iter().copied().filter(move |px| !all_around && !beside(px))
+        found.iter().copied().filter(move |px| !beside(px))
     }
 }
 
@@ -164,8 +168,6 @@ pub enum FitError {
 const CLICK_MM: f64 = 1.0;
 /// Standard deviation of a found point of the outline, mm: neighbours are wrong together.
 const FOUND_OUTLINE_MM: f64 = 2.0;
-/// Who clicks so many points of an outline means all of it.
-const CLICKED_ALL_AROUND: usize = 5;
 /// A clicked point of the outline outranks found ones that are nearer than so many of their own distances: 20 mm.
 const OUTRANKED_POINTS: f64 = 3.0;
 /// A found landmark farther than this from where all others have it, in standard deviations, is left out.

@@ -63,6 +63,17 @@ fn fit(text: &str, typed: &str) -> Option<usize> {
     Some(1000 + last - first.unwrap_or(0))
 }
 
+/// How well a row fits: by its name, else by another word for it.
+fn row_fit(row: &Row, typed: &str) -> Option<usize> {
+    let wanted = typed.trim().to_lowercase();
+    let also = match row.target {
+        Target::Command(command) if !wanted.is_empty() => command.also(),
+        _ => "",
+    };
+    let other_word = also.split(' ').any(|word| word.starts_with(&wanted) && !word.is_empty()).then_some(500);
+    fit(&row.text, typed).into_iter().chain(other_word).min()
+}
+
 /// Where the palette stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Shown {
@@ -78,7 +89,7 @@ impl Palette {
     /// Shows the palette with those of the rows that fit what was typed.
     pub fn show(&mut self, ctx: &Context, rows: Vec<Row>) -> Shown {
         let mut rows: Vec<(usize, Row)> =
-            rows.into_iter().filter_map(|row| Some((fit(&row.text, &self.text)?, row))).collect();
+            rows.into_iter().filter_map(|row| Some((row_fit(&row, &self.text)?, row))).collect();
         // Rows that fit equally well stay in the order of the list.
         rows.sort_by_key(|(fit, row)| (*fit, row.why_not.is_some()));
         let key = |key| ctx.input_mut(|i| i.consume_key(Modifiers::NONE, key));
@@ -156,6 +167,35 @@ pub fn why_not(command: Command, case: Option<&OpenCase>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_words_find_it_too() {
+        use crate::studio::session::tool::Tool;
+        let found = |typed: &str| -> Vec<Command> {
+            let row = |&command: &Command| Row {
+                target: Target::Command(command),
+                text: command.text().to_owned(),
+                keys: String::new(),
+                why_not: None,
+            };
+            let rows = crate::studio::session::command::ALL.iter().map(row);
+            let mut rows: Vec<_> = rows.filter_map(|row| Some((row_fit(&row, typed)?, row.target))).collect();
+            rows.sort_by_key(|(fit, _)| *fit);
+            let command = |(_, target)| if let Target::Command(command) = target { Some(command) } else { None };
+            rows.into_iter().filter_map(command).collect()
+        };
+        for (typed, wanted) in [
+            ("ruler", Command::Tool(Tool::Tape)),
+            ("eraser", Command::Tool(Tool::Mask)),
+            ("rotate", Command::TurnLeft),
+            ("flip", Command::Mirror),
+            ("slider", Command::Wipe),
+            ("share", Command::Export),
+        ] {
+            assert!(found(typed)[..3].contains(&wanted), "{typed}: {:?}", found(typed));
+        }
+        assert_eq!(found("undo")[0], Command::Undo, "names come first");
+    }
 
     #[test]
     fn better_fits_come_first() {

@@ -285,6 +285,52 @@ impl Command {
         }
     }
 
+    /// Other words for it, by which people look for it.
+    #[must_use]
+    pub fn also(self) -> &'static str {
+        match self {
+            Self::NewCase => "client patient begin start",
+            Self::Open | Self::AddPhotos => "load import picture image file",
+            Self::SaveAs | Self::Duplicate => "copy backup",
+            Self::Revert => "reset original",
+            Self::ForgetHistory => "delete remove privacy",
+            Self::Export => "save share send print jpeg picture image",
+            Self::Quit => "exit close",
+            Self::Undo => "back revert",
+            Self::Redo => "again forward",
+            Self::Tool(Tool::Head) => "face landmarks pupils points fit find edge silhouette",
+            Self::Tool(Tool::Hairline) => "line front draw sketch",
+            Self::Tool(Tool::Area) => "region scar crown beard patch zone",
+            Self::Tool(Tool::Brush) => "paint eraser density thicken thin",
+            Self::Tool(Tool::Mask) => "eraser keep out exclude protect hair hide",
+            Self::Tool(Tool::Tape) => "ruler measure millimetres distance length",
+            Self::Tool(Tool::Pan) => "hand move drag scroll",
+            Self::Fit => "zoom whole reset",
+            Self::ActualSize => "pixels 1:1",
+            Self::TurnLeft | Self::TurnRight => "rotate upright",
+            Self::Mirror => "flip selfie",
+            Self::RemovePhoto | Self::DeleteVariant => "delete",
+            Self::NextStep | Self::PreviousStep | Self::FirstStep | Self::LastStep => "session healed time years day",
+            Self::Play => "animation movie",
+            Self::Wipe | Self::SideBySide | Self::Against => "before after split slider",
+            Self::AllViews => "grid overview",
+            Self::Range | Self::Outlook(_) => "fading healing dark uncertainty",
+            Self::HonestView | Self::HardLight => "distance lamp shine",
+            Self::ClientScreen | Self::FreezeClient | Self::MirrorClient => "second monitor window tv",
+            Self::PickSkin => "tone colour eyedropper fitzpatrick",
+            Self::PickHair => "colour eyedropper stubble",
+            Self::MatchFollicles => "stubble shaved hair size spacing",
+            Self::CalibratePigment => "ink colour own",
+            Self::Checks => "warnings rules problems",
+            Self::CopyVariant | Self::NextVariant => "plan alternative version",
+            Self::Panels => "fullscreen sidebar",
+            Self::Guides => "thirds midline symmetry rulers",
+            Self::Theme => "dark mode colours",
+            Self::Help => "shortcuts keys manual",
+            _ => "",
+        }
+    }
+
     /// The keys that ask for it.
     #[must_use]
     pub fn shortcut(self) -> Option<KeyboardShortcut> {

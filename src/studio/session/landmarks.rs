@@ -6,8 +6,7 @@ use crate::case::document::ViewRecord;
 use crate::head::landmarks::{ALL, Landmark};
 use crate::head::standard_view::StandardView::{self, Back, Front, Left, LeftOblique, Right, RightOblique, Top};
 
-/// Fewest landmarks for a pose, and what counts for one without them.
-const ENOUGH_LANDMARKS: usize = 2;
+/// Fewest points of an outline that make up for landmarks.
 const ENOUGH_OUTLINE: usize = 5;
 
 use Landmark::{
@@ -71,15 +70,14 @@ pub fn next(record: &ViewRecord) -> Option<Landmark> {
 /// True where a view has enough points for its camera to be found.
 #[must_use]
 pub fn enough(record: &ViewRecord) -> bool {
-    let landmarks = record.landmarks.len() + record.found_landmarks().count();
-    landmarks >= ENOUGH_LANDMARKS || record.outline_points() + 2 * landmarks >= ENOUGH_OUTLINE
+    record.input().has_enough_points()
 }
 
 /// How many points of the outline are missing for a view in which no more landmarks can be seen.
 #[must_use]
 pub fn outline_missing(record: &ViewRecord) -> usize {
     let landmarks = record.landmarks.len() + record.found_landmarks().count();
-    if enough(record) { 0 } else { ENOUGH_OUTLINE - record.outline_points() - 2 * landmarks }
+    if enough(record) { 0 } else { ENOUGH_OUTLINE.saturating_sub(record.outline.len() + 2 * landmarks).max(1) }
 }
 
 /// A name that fits next to a point, also within a sentence.

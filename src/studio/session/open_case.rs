@@ -287,7 +287,8 @@ impl OpenCase {
     #[must_use]
     pub fn wants_first_plan(&self) -> bool {
         // Not in the middle of a gesture, which it would end.
-        self.fitted && !self.drafting() && self.document().variants.is_empty()
+        let fitted = self.fitted && !self.drafting() && self.document().variants.is_empty();
+        fitted && self.fit().is_some_and(|fit| fit.is_of(&self.kept))
     }
 
     /// A first plan, which follows the client's own hair where that is known: it belongs to the fit, not to a step of its own.
@@ -363,7 +364,7 @@ impl OpenCase {
     /// The case has changed: where its points have and its plans have not, lines were drawn on the head before.
     fn note_drawn_on(&mut self, before: &Document, fit: Option<Arc<HeadFit>>) {
         if self.drawn_on.is_none() && !self.kept.variants.is_empty() && self.kept.variants == before.variants {
-            self.drawn_on = fit.filter(|fit| !fit.is_of(&self.kept));
+            self.drawn_on = fit.filter(|fit| fit.is_of(before) && !fit.is_of(&self.kept));
         }
     }
 
@@ -469,7 +470,9 @@ impl OpenCase {
 
     /// Takes over a head, or why there is none.
     pub fn take_fit(&mut self, fit: Result<Arc<HeadFit>, String>) {
-        self.fitted = fit.is_ok() && self.kept.variants.is_empty();
+        // Somebody who goes back does not want what is ahead to be replaced.
+        let going_back = self.file.redo_name().is_some();
+        self.fitted = fit.is_ok() && self.kept.variants.is_empty() && !going_back;
         self.fit = Some(fit);
     }
 
@@ -499,16 +502,17 @@ impl OpenCase {
         self
     }
 
-    /// Adds a photo and shows it.
+    /// Adds photos as one step, and shows one of them: that from the front, else the first.
     ///
     /// # Errors
-    /// Those of [`Case::add_new_photo`].
-    pub fn add_photo(&mut self, view: &str, photo: NewPhoto) -> Result<(), case::Error> {
-        let bytes = Arc::new(photo.bytes().to_vec());
-        self.view = self.with_file(|file| file.add_new_photo(view, photo))?;
-        if let Some(number) = self.record().map(|record| record.photo) {
-            self.photos.insert(number, bytes);
-        }
+    /// Those of [`Case::add_new_photos`].
+    pub fn add_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<(), case::Error> {
+        let files: Vec<Arc<Vec<u8>>> = photos.iter().map(|(_, photo)| Arc::new(photo.bytes().to_vec())).collect();
+        let first = self.with_file(|file| file.add_new_photos(photos))?;
+        let added = self.kept.views.iter().skip(first);
+        let front = added.clone().position(|view| StandardView::of(&view.name) == Some(StandardView::Front));
+        self.view = first + front.unwrap_or(0);
+        self.photos.extend(added.map(|record| record.photo).zip(files));
         Ok(())
     }
 

@@ -9,6 +9,8 @@ pub struct Recent {
     pub path: PathBuf,
     /// What it is called.
     pub name: String,
+    /// The day on which it was last changed, as it is shown; none where that is not known.
+    pub changed: Option<String>,
     /// Why it cannot be opened.
     pub missing: Option<&'static str>,
 }

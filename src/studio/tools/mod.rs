@@ -47,10 +47,10 @@ pub struct Tools {
 impl Tools {
     /// Lets the tool at hand draw its handles and do its work; while the eyedropper is armed, it goes first.
     pub fn show(&mut self, overlay: &mut Overlay, dropper: &mut Dropper) {
-        // Lines to go by are there to be looked at.
+        // Lines to go by are there to be looked at, and so are tapes.
         let looked_at = std::mem::take(&mut overlay.looked_at);
         self.guides.show(overlay);
-        overlay.looked_at = looked_at;
+        overlay.looked_at = looked_at && self.active != Tool::Tape;
         if dropper.armed.is_some() {
             return dropper::show(dropper, overlay);
         }

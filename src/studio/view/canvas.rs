@@ -97,6 +97,8 @@ pub struct Canvas {
     surround: Option<(Color32, Blit)>,
     /// The graphics card, where it draws the canvas.
     pub card: Option<Card>,
+    /// What had the keyboard's focus before the photo before was looked at.
+    focus_before: Option<egui::Id>,
     /// Why the card cannot go on.
     pub card_problem: Option<GpuError>,
 }
@@ -274,12 +276,16 @@ impl Canvas {
                 caption(ui, main, &this.caption);
             }
         }
-        let mut painter = ui.painter_at(main);
         if hold {
             caption(ui, main, "Before");
-            // Tools stay at hand, unseen: a point that has the keyboard's focus keeps it.
-            painter.set_invisible();
+            // No tool is at hand; a point that has the keyboard's focus gets it again afterwards.
+            self.focus_before = self.focus_before.or_else(|| ui.memory(|memory| memory.focused()));
+            return;
         }
+        if let Some(focused) = self.focus_before.take() {
+            ui.memory_mut(|memory| memory.request_focus(focused));
+        }
+        let painter = ui.painter_at(main);
         if step == Step::Pencil {
             pencil_line(&painter, case, &viewport);
         }
@@ -289,7 +295,7 @@ impl Canvas {
         }
         // What is compared lies under the handles: they stand back until the pointer comes near.
         let quiet = matches!(compare, Compare::Wipe(_));
-        let looked_at = tool != Tool::Head && !case.drafting() && is_looked_at(ui, main);
+        let looked_at = tool != Tool::Head && !case.drafting() && is_looked_at(ui);
         work(&mut Overlay { painter, response, viewport, case, ui, quiet, looked_at });
     }
 
@@ -469,16 +475,17 @@ fn head_framing(case: &OpenCase, rect: Rect, pixels_per_point: f32) -> Option<Fr
     Some(Framing::At { middle, zoom: side_px * camera.mm_per_px(centre) / ROOM_MM })
 }
 
-/// Whether the photo is looked at, not worked on: the pointer is elsewhere, or has not moved for a while.
-fn is_looked_at(ui: &egui::Ui, photo: Rect) -> bool {
-    let (over, still_s) = ui.input(|input| {
-        let over = input.pointer.hover_pos().is_some_and(|at| photo.contains(at));
-        (over, input.pointer.time_since_last_movement())
+/// Whether the photo is looked at, not worked on: the pointer is outside the window, or has not moved for a while. Fingers
+/// leave no pointer behind.
+fn is_looked_at(ui: &egui::Ui) -> bool {
+    let (gone, still_s) = ui.input(|input| {
+        let gone = input.pointer.hover_pos().is_none() && !input.has_touch_screen();
+        (gone, input.pointer.time_since_last_movement())
     });
-    if over && still_s < RESTS_S {
+    if !gone && still_s < RESTS_S {
         ui.ctx().request_repaint_after(Duration::from_secs_f32(RESTS_S - still_s));
     }
-    !over || still_s >= RESTS_S
+    gone || still_s >= RESTS_S
 }
 
 fn left_half(rect: Rect) -> Rect {

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use egui::{Button, RichText, ScrollArea, Ui, Vec2};
+use egui::accesskit::Role;
+use egui::{Button, RichText, ScrollArea, Ui, Vec2, WidgetInfo};
 
 use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
@@ -71,10 +72,13 @@ fn buttons(ui: &mut Ui, commands: &[Command]) -> Option<Command> {
 /// A recent case as a button; greyed with the reason where it is gone.
 pub fn show_recent(ui: &mut Ui, case: &Recent) -> Option<PathBuf> {
     let place = case.path.display().to_string();
-    let button = ui.add_enabled(case.missing.is_none(), Button::new(&case.name)).on_hover_text(&place);
+    let name = Button::new(&case.name).right_text(RichText::new(case.changed.as_deref().unwrap_or_default()).weak());
+    let button = ui.add_enabled(case.missing.is_none(), name).on_hover_text(&place);
     let button = match case.missing {
         Some(why) => button.on_disabled_hover_text(format!("{why}: {place}")),
         None => button,
     };
+    // The day is not part of its name.
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, case.missing.is_none(), &case.name));
     button.clicked().then(|| case.path.clone())
 }

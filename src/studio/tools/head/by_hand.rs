@@ -18,9 +18,9 @@ use crate::studio::view::overlay::Overlay;
 
 /// What is done meanwhile, said over the photo.
 pub(super) const PROMPT: &str = "Lay the head over the photo: move it by its middle, turn it by the point that faces you, tilt \
-                                 it above, scale it at the corner. Escape ends it";
+                                 it above, scale it at the corner. Press Escape when it fits";
 /// The step with which it begins.
-const BEGIN: &str = "Lay head by hand";
+const BEGIN: &str = "Place head by hand";
 /// Distance of the handles above and at the corner from the middle, mm.
 const ABOVE_MM: f64 = 135.0;
 const CORNER_MM: f64 = 95.0;

@@ -11,8 +11,7 @@ use std::sync::Arc;
 use egui::{Align2, Context, Key, Pos2, Rect, Stroke, vec2};
 use glam::{DVec2, DVec3};
 
-use crate::case::document::PhotoKey;
-use crate::case::document::ViewRecord;
+use crate::case::document::{FoundRecord, PhotoKey, ViewRecord};
 use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::head::camera::Camera;
 use crate::head::fit::Scale;
@@ -116,7 +115,20 @@ enum Sought {
 struct Search {
     photo: PhotoKey,
     landmarks: BTreeMap<Landmark, [f64; 2]>,
+    found: Option<FoundRecord>,
     task: Task<Result<Sought, String>>,
+}
+
+impl Search {
+    fn new(record: &ViewRecord, task: Task<Result<Sought, String>>) -> Self {
+        let (landmarks, found) = (record.landmarks.clone(), record.found.clone());
+        Self { photo: PhotoKey::of(record), landmarks, found, task }
+    }
+
+    /// Whether the photo is still marked as it was when the search began.
+    fn is_of(&self, record: &ViewRecord) -> bool {
+        self.photo == PhotoKey::of(record) && self.landmarks == record.landmarks && self.found == record.found
+    }
 }
 
 /// The head tool.
@@ -300,7 +312,7 @@ impl HeadTool {
             return;
         }
         let news = search.task.event();
-        let wanted = case.record().is_some_and(|r| search.photo == PhotoKey::of(r) && search.landmarks == r.landmarks);
+        let wanted = case.record().is_some_and(|record| search.is_of(record));
         match news {
             Event::Pending => return,
             Event::Done(Ok(Sought::Edge(edge))) if wanted && !edge.is_empty() => {
@@ -336,32 +348,30 @@ impl HeadTool {
     /// Looks for the head in the photo on the canvas, on a thread of its own.
     fn search_head(&mut self, ctx: &Context, case: &mut OpenCase) {
         let Some(source) = case.sources([case.view]).pop() else { return };
-        let (photo, landmarks) = (source.key, source.record.landmarks.clone());
-        let photos = self.photos.clone();
+        let (marked, photos) = (source.record.clone(), self.photos.clone());
         let task = Task::start(ctx, "head", move |_| match face::find(photos.get(&source)?.photo()) {
             Ok(Found::Head(head)) => Ok(Sought::Head(head)),
             Ok(Found::Nobody) => {
-                Err("No face was found in this photo: lay a head over it by hand, or click points.".to_owned())
+                Err("No face was found in this photo: place the head by hand, or click points.".to_owned())
             }
             Ok(Found::Several(faces)) => Err(format!(
                 "The photo shows {faces} faces, none of them clearly the client's: click points of the head."
             )),
             Err(problem) => Err(sentence(problem)),
         });
-        (self.search, self.found) = (Some(Search { photo, landmarks, task }), None);
+        (self.search, self.found) = (Some(Search::new(&marked, task)), None);
     }
 
     /// Looks for the edge of the head where it lies over the photo on the canvas, on a thread of its own.
     fn search_edge(&mut self, ctx: &Context, case: &mut OpenCase) {
         let (Some(fit), Some(camera)) = (case.fit().cloned(), case.camera().copied()) else { return };
         let Some(source) = case.sources([case.view]).pop() else { return };
-        let (photo, landmarks) = (source.key, source.record.landmarks.clone());
-        let photos = self.photos.clone();
+        let (marked, photos) = (source.record.clone(), self.photos.clone());
         let task = Task::start(ctx, "edge", move |_| {
             let edge = face::edge(photos.get(&source)?.photo(), fit.head(), &camera);
             edge.map(Sought::Edge).map_err(sentence)
         });
-        (self.search, self.found) = (Some(Search { photo, landmarks, task }), None);
+        (self.search, self.found) = (Some(Search::new(&marked, task)), None);
     }
 
     /// Looks for the outline in the photo on the canvas, on a thread of its own.
@@ -373,7 +383,7 @@ impl HeadTool {
         let forehead = fit.as_ref().and_then(|fit| views::of_forehead(fit.head(), &seen)).map(|view| view.index);
         let Some(source) = case.sources([view]).pop() else { return };
         let other = forehead.filter(|other| *other != view).and_then(|other| case.sources([other]).pop());
-        let (photo, landmarks) = (source.key, record.landmarks.clone());
+        let marked = source.record.clone();
         let photos = self.photos.clone();
         let task = Task::start(ctx, "outline", move |_| {
             if let Some([right, left]) = front_pupils(&record) {
@@ -388,7 +398,7 @@ impl HeadTool {
             })?;
             Ok(Sought::Outline(found.into_iter().flat_map(|(_, outline)| outline).collect()))
         });
-        self.search = Some(Search { photo, landmarks, task });
+        self.search = Some(Search::new(&marked, task));
     }
 
     fn place(&mut self, overlay: &mut Overlay, record: &ViewRecord, target: Target, press: Press) {
@@ -632,10 +642,10 @@ fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Se
 
 /// What was found of the head's edge and no click outranks: dots, the paler ones where hair hides it.
 fn found_outline(overlay: &Overlay, record: &ViewRecord) {
-    let Some(found) = &record.found else { return };
-    for (points, strength) in [(&found.outline, 0.8), (&found.hair, 0.35)] {
-        for &pixel in points {
-            let at = overlay.viewport.screen_from_photo(DVec2::from(pixel));
+    let [scalp, hair] = record.input().found_edge();
+    for (points, strength) in [(scalp, 0.8), (hair, 0.35)] {
+        for pixel in points {
+            let at = overlay.viewport.screen_from_photo(pixel);
             overlay.painter.circle(at, 2.0, LINE.gamma_multiply(strength), Stroke::new(0.5, UNDER_LINE));
         }
     }

@@ -56,7 +56,9 @@ impl HeadTool {
             if find.on_hover_text("Looks for the face and the edge of the head in this photo").clicked() {
                 self.search_head(ui.ctx(), case);
             }
-            let by_hand = ui.add(Button::new("Lay head by hand").selected(self.by_hand));
+            let clicked = record.landmarks.len() >= 2 && !self.by_hand;
+            let by_hand = ui.add_enabled(!clicked, Button::new("Place the head by hand").selected(self.by_hand));
+            let by_hand = by_hand.on_disabled_hover_text("Remove the points that you placed first: they count for more");
             let tip = "For photos without a face, from behind or from above: move, turn, tilt and scale a head until it lies on \
                        the photo's";
             if by_hand.on_hover_text(tip).clicked() {
@@ -66,8 +68,8 @@ impl HeadTool {
                 }
             }
             let edge = ui.add_enabled(case.camera().is_some() && self.search.is_none(), Button::new("Find edge"));
-            let tip = "Looks where the head ends in this photo, and fits it to that";
-            let missing = "Lay a head over the photo first, or mark points";
+            let tip = "Finds the head's edge in this photo, and fits the head to it";
+            let missing = "Place the head over the photo first, or mark points";
             if edge.on_hover_text(tip).on_disabled_hover_text(missing).clicked() {
                 self.search_edge(ui.ctx(), case);
             }
@@ -77,18 +79,19 @@ impl HeadTool {
                 let view = case.view;
                 case.draft("Forget what was found", |document| {
                     if let Some(record) = document.views.get_mut(view) {
-                        record.found = None;
+                        (record.found, record.nothing_hides_dots) = (None, false);
                     }
                 });
             }
         });
         let hides = record.found.as_ref().is_some_and(|found| !found.hidden.is_empty());
         let mut kept_off = hides && !record.nothing_hides_dots;
-        let keep_off = ui.add_enabled(hides, Checkbox::new(&mut kept_off, "No dots on hair and other things"));
+        let keep_off = ui.add_enabled(hides, Checkbox::new(&mut kept_off, "Leave out dots where the scalp is covered"));
         let tip = "In this photo dots are left out where hair, a hand or a hat was found to lie over the scalp";
         if keep_off.on_hover_text(tip).on_disabled_hover_text("Nothing was found that hides the scalp").changed() {
             let view = case.view;
-            case.draft("Dots on hair", |document| {
+            let step = if kept_off { "Leave out covered dots" } else { "Show covered dots" };
+            case.draft(step, |document| {
                 if let Some(record) = document.views.get_mut(view) {
                     record.nothing_hides_dots = !kept_off;
                 }
