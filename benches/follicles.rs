@@ -84,6 +84,9 @@ fn follicles(criterion: &mut Criterion) {
     group.sample_size(10);
     println!("{} dots on {:.0} cm2", set.len(), set.area_cm2());
     group.bench_function("generate", |bencher| bencher.iter(|| Follicles::generate(&head, &chart, cap, 7)));
+    group.bench_function("generate up to 115 per cm2", |bencher| {
+        bencher.iter(|| Follicles::generate_up_to(&head, &chart, cap, 7, 115.0));
+    });
 
     group.sample_size(50);
     let shares = [0.3, 0.7, 1.0];

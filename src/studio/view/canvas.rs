@@ -76,6 +76,8 @@ pub struct Canvas {
     framings: HashMap<usize, Framing>,
     /// How each view is looked at where several pictures show the same place close by.
     pub(crate) near: HashMap<usize, Framing>,
+    /// How it is where several pictures show the same head.
+    pub(crate) heads: HashMap<usize, Framing>,
     /// How before and after are compared.
     pub compare: Compare,
     /// The variant that the one shown is compared with, and how many there were then: where one has come or gone since,
@@ -222,7 +224,7 @@ impl Canvas {
         // where it is.
         if tool != Tool::Head
             && !self.framings.contains_key(&case.view)
-            && let Some(framing) = head_framing(case, rect, ui.ctx().pixels_per_point())
+            && let Some(framing) = head_framing(case, case.view, rect, ui.ctx().pixels_per_point())
         {
             self.framings.insert(case.view, framing);
         }
@@ -465,10 +467,11 @@ impl Canvas {
 }
 
 /// The head with room around it.
-fn head_framing(case: &OpenCase, rect: Rect, pixels_per_point: f32) -> Option<Framing> {
+pub(crate) fn head_framing(case: &OpenCase, view: usize, rect: Rect, pixels_per_point: f32) -> Option<Framing> {
     /// Head and neck, mm.
     const ROOM_MM: f64 = 330.0;
-    let (camera, fit) = (case.camera()?, case.fit()?);
+    let fit = case.fit()?;
+    let camera = fit.camera(view)?;
     let centre = fit.head().cranium.centre - DVec3::new(0.0, 35.0, 0.0);
     let middle = camera.image_from_head(centre)?;
     let side_px = f64::from(rect.width().min(rect.height()) * pixels_per_point);

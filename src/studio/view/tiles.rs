@@ -4,7 +4,7 @@
 use egui::accesskit::Role;
 use egui::{CursorIcon, Rect, Sense, Ui, Vec2, WidgetInfo};
 
-use super::canvas::{Canvas, Compare, caption};
+use super::canvas::{Canvas, Compare, caption, head_framing};
 use super::viewport::{Framing, Viewport};
 use crate::render::scene::Moment;
 use crate::render::viewing::{DISTANCES_M, Viewing};
@@ -37,7 +37,10 @@ impl Canvas {
         for (view, place) in places(rect, records.len(), 0.75).into_iter().enumerate() {
             let record = &records[view];
             let size = [record.width_px, record.height_px];
-            let viewport = Viewport::new(place, size, Framing::Fit, ui.ctx().pixels_per_point());
+            // Heads are as large in one picture as in the next, where it is known where they are.
+            let pixels_per_point = ui.ctx().pixels_per_point();
+            let framing = head_framing(case, view, place, pixels_per_point).unwrap_or(Framing::Fit);
+            let viewport = Viewport::new(place, size, framing, pixels_per_point);
             let caption = words(&record.name);
             let moment = case.moment();
             let tip = "Work on this photo".to_owned();
@@ -72,7 +75,11 @@ impl Canvas {
             tip: outlook_tip(outlook).to_owned(),
         });
         let tiles: Vec<Tile> = std::iter::once(before).chain(outcomes).collect();
-        self.same_place(ui, rect, case, &tiles);
+        let head = head_framing(case, case.view, rect, ui.ctx().pixels_per_point());
+        let framing = self.heads.get(&case.view).copied().or(head);
+        if let Some(moved) = self.same_place(ui, rect, case, &tiles, framing.unwrap_or(Framing::Fit)) {
+            self.heads.insert(case.view, moved);
+        }
     }
 
     /// The photo, and the result from near and far, under the photo's own light or a lamp overhead.
@@ -94,16 +101,27 @@ impl Canvas {
             tip: format!("What an eye of usual sharpness still tells apart from {metres} m (illustrative)"),
         });
         let tiles: Vec<Tile> = std::iter::once(before).chain(after).collect();
-        self.same_place(ui, rect, case, &tiles);
+        let close = || near(case, rect, ui.ctx().pixels_per_point());
+        let framing = self.near.get(&case.view).copied().or_else(close);
+        if let Some(moved) = self.same_place(ui, rect, case, &tiles, framing.unwrap_or(Framing::Fit)) {
+            self.near.insert(case.view, moved);
+        }
     }
 
-    /// Tiles that show the same place of one view close by; moving one moves all.
-    fn same_place(&mut self, ui: &mut Ui, rect: Rect, case: &OpenCase, tiles: &[Tile]) {
-        let Some(record) = case.record() else { return };
+    /// Tiles that show the same place of one view, as `framing` has it in the whole window; gives where they were moved to:
+    /// moving one moves all.
+    fn same_place(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        case: &OpenCase,
+        tiles: &[Tile],
+        framing: Framing,
+    ) -> Option<Framing> {
+        let record = case.record()?;
         let size = [record.width_px, record.height_px];
         let pixels_per_point = ui.ctx().pixels_per_point();
-        let framing = self.near.get(&case.view).copied().or_else(|| near(case, rect, pixels_per_point));
-        let framing = framing.unwrap_or(Framing::Fit);
+        let mut moved_to = None;
         for (index, (tile, place)) in tiles.iter().zip(places(rect, tiles.len(), 1.0)).enumerate() {
             let smaller = f64::from((place.width() / rect.width()).min(place.height() / rect.height()));
             let scaled = |framing: Framing, by: f64| match framing {
@@ -113,9 +131,10 @@ impl Canvas {
             let viewport = Viewport::new(place, size, scaled(framing, smaller), pixels_per_point);
             let response = self.tile(ui, case, SlotId::Tile(index), tile, &viewport, tile.caption.clone());
             if let Some(moved) = self.follow_pointer(ui, &response, &viewport, Tool::Pan) {
-                self.near.insert(case.view, scaled(moved, 1.0 / smaller));
+                moved_to = Some(scaled(moved, 1.0 / smaller));
             }
         }
+        moved_to
     }
 
     /// One picture with its caption.
