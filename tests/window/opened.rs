@@ -34,6 +34,14 @@ fn middle_handle(pixels: &[[u8; 3]], width: usize) -> Option<(usize, usize)> {
         .then(|| (disc.iter().map(|p| p.0).sum::<usize>() / count, disc.iter().map(|p| p.1).sum::<usize>() / count))
 }
 
+/// The screen while somebody works on the photo: lines fade where the pointer rests.
+fn look_at_work(display: &Display, folder: &Path) -> (Vec<[u8; 3]>, usize) {
+    for x in ["300", "304"] {
+        display.xdotool(&["mousemove", x, "300"]);
+    }
+    display.look(folder)
+}
+
 #[test]
 fn a_hairline_is_dragged_in_a_real_window() {
     if !tools_are_there() {
@@ -42,7 +50,7 @@ fn a_hairline_is_dragged_in_a_real_window() {
     let display = Display::new("1280x800");
     let mut window = Opened::open(&display, "1");
     let shots = tempfile::tempdir().unwrap();
-    let look = || display.look(shots.path());
+    let look = || look_at_work(&display, shots.path());
     let handle = wait_for("the hairline", || {
         let (pixels, width) = look();
         middle_handle(&pixels, width)
@@ -112,7 +120,7 @@ fn a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case() {
     let second = wait_for("another window with its case", shown);
     assert_eq!(second.lines().count(), 1, "the first one is gone");
     wait_for("the hairline", || {
-        let (pixels, width) = display.look(shots.path());
+        let (pixels, width) = look_at_work(&display, shots.path());
         middle_handle(&pixels, width)
     });
     // It works on: a change reaches the case.
@@ -138,7 +146,7 @@ fn the_window_opens_at_every_size_and_scale() {
         display.fill(screen);
         let shots = tempfile::tempdir().unwrap();
         wait_for("the hairline", || {
-            let (pixels, width) = display.look(shots.path());
+            let (pixels, width) = look_at_work(&display, shots.path());
             middle_handle(&pixels, width)
         });
         if let Some(folder) = std::env::var_os("SCALP_STUDIO_SCREENSHOTS") {
