@@ -204,6 +204,17 @@ impl MockUp {
         fields.map(|field| field.area_cm2(plan, &self.scalp.map, area)).sum()
     }
 
+    /// Number of dots, after this many sessions, that a sensor would see if nothing covered the scalp.
+    #[must_use]
+    pub fn covered_dots(&self, sensor: &Sensor, sessions: usize) -> usize {
+        let covered = |dot: &&Dot| {
+            let px = sensor.camera.image_from_head(dot.position);
+            let lies_under = self.hidden(dot, sensor).zip(px).is_some_and(|(hidden, px)| hidden.contains(px));
+            lies_under && Sight::of(&self.scalp.head, sensor, &skin_under(dot), 0.0, None).is_some()
+        };
+        self.dots_after(sessions).filter(covered).count()
+    }
+
     /// What may hide a dot in a sensor's photo.
     fn hidden<'s>(&self, dot: &Dot, sensor: &'s Sensor) -> Option<&'s Region> {
         let between_hair = self.circumstances.between_hair.get(usize::from(dot.area)).copied().unwrap_or(false);

@@ -11,7 +11,7 @@ use scalp_studio::case::{Case, Error, Start};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::standard_view::StandardView;
 use scalp_studio::photo::{Limits, Turn};
-use scalp_studio::render::scene::Moment;
+use scalp_studio::render::scene::{Moment, Sensor};
 use scalp_studio::render::splat::Splat;
 use scalp_studio::skin::settings::Outlook;
 
@@ -63,6 +63,21 @@ fn there_are_no_dots_where_the_scalp_is_hidden_and_the_others_stay_as_they_are()
     let mut seen = hidden.clone();
     seen.views[0].nothing_hides_dots = true;
     assert_eq!(splats(&case, &seen), all);
+}
+
+#[test]
+fn dots_that_are_left_out_are_counted() {
+    let (_folder, case) = document();
+    let photo = |view: usize| Ok::<_, Error>(Some(Arc::new(case.photo(view, &Limits::default())?)));
+    let document = hiding(&case, [0.0, 0.0, 700.0, 900.0]);
+    let mut pipeline = Pipeline::default();
+    let scene = pipeline.scene(&document, 0, photo).unwrap().unwrap();
+    let sensor = pipeline.sensor(&document, 0, &case.photo(0, &Limits::default()).unwrap()).unwrap();
+    let bare = Sensor { hidden: None, ..sensor.clone() };
+    let (all, shown) = (scene.mock_up.visible_dots(&bare, 3), scene.mock_up.visible_dots(&sensor, 3));
+    assert!(all > shown + 1000);
+    assert_eq!(scene.mock_up.covered_dots(&sensor, 3), all - shown);
+    assert_eq!(scene.mock_up.covered_dots(&bare, 3), 0);
 }
 
 #[test]

@@ -166,8 +166,14 @@ impl Work {
             let middle = plan.hairline.mid_frontal(fit.head()).position;
             let views = if wanted.settled { document.views.len() } else { 0 };
             let scale = (0..views).map(|view| fit.scale_at(view, middle)).collect();
-            let facts = Facts { variant: wanted.variant, dots_by_session, areas_cm2, scale, skin: mock_up.skin };
-            report.say(Answer::Facts(facts));
+            let covered = wanted.shots.first().filter(|_| wanted.settled).and_then(|shot| {
+                let photo = self.photos.get(&shot.photo)?.as_ref()?;
+                let sensor = self.pipeline.sensor(document, shot.view, photo.photo())?;
+                let dots = mock_up.covered_dots(&sensor, plan.sessions.len());
+                (dots > 0).then_some((shot.view, dots))
+            });
+            let (variant, skin) = (wanted.variant, mock_up.skin);
+            report.say(Answer::Facts(Facts { variant, dots_by_session, areas_cm2, scale, covered, skin }));
             // Last, and not while somebody waits for a picture.
             let checked = (self.pipeline.fits(), plan.clone(), wanted.client);
             if wanted.settled && !report.has_newer() && self.checks.as_ref() != Some(&checked) {

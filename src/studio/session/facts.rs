@@ -15,6 +15,9 @@ pub struct Facts {
     /// Scale of each view at the middle of the hairline; none for a view without points; empty while a gesture is in
     /// progress.
     pub scale: Vec<Option<ScaleAt>>,
+    /// A view, and how many dots are left out in it, since something covers the scalp there; none while a gesture is in
+    /// progress, or where nothing does.
+    pub covered: Option<(usize, usize)>,
     /// The client's skin.
     pub skin: Skin,
 }

@@ -482,6 +482,7 @@ impl OpenCase {
         if facts.areas_cm2.is_empty() && facts.variant == self.facts.variant {
             facts.areas_cm2 = std::mem::take(&mut self.facts.areas_cm2);
             facts.scale = std::mem::take(&mut self.facts.scale);
+            facts.covered = self.facts.covered;
         }
         self.facts = facts;
     }

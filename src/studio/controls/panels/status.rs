@@ -31,6 +31,7 @@ impl Status<'_> {
             if let Some(case) = self.case {
                 scale(ui, case);
                 numbers(ui, case);
+                covered(ui, case);
                 asked = checks(ui, case);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -95,6 +96,21 @@ fn numbers(ui: &mut Ui, case: &OpenCase) {
     ui.label(format!("{} dots, {}, {density:.0} /cm²", grouped(dots), area_text(area, 0)))
         .on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
     ui.separator();
+}
+
+/// How many dots the photo does not show, where that is more than the rim of the head.
+fn covered(ui: &mut Ui, case: &OpenCase) {
+    /// A fitted head reaches a little beside the photo's: a share of its dots that says nothing.
+    const RIM: f64 = 0.03;
+    let all = case.facts.dots_by_session.last().copied().unwrap_or(0);
+    let covered = case.facts.covered.filter(|(view, _)| *view == case.view).map_or(0, |(_, dots)| dots);
+    if covered as f64 > RIM * all as f64 {
+        ui.label(format!("{} covered here", grouped(covered))).on_hover_text(
+            "Dots that are left out in this photo, since hair or something else lies over the scalp there; the head tool can \
+             show them",
+        );
+        ui.separator();
+    }
 }
 
 /// How much would look wrong; a click goes to the list.
