@@ -26,7 +26,7 @@ pub struct Follicles {
 }
 
 /// A dot that fits only at the spacing of some density is shown from this share of that density on, at the earliest: where skin
-/// has filled more slowly, it comes a little sooner than elsewhere. In practice from 0.89 on (4 heads, 0.9 million dots); as a
+/// has filled more slowly, it comes a little sooner than elsewhere. In practice from 0.89 on (4 seeds, 0.9 million dots); as a
 /// rule, so that a set that was made up to some density lacks none of its dots.
 const EARLIEST_SHARE: f64 = 0.88;
 /// Below this density a single dot decides how dense its place is, and nothing is cut short.
