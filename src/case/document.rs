@@ -211,6 +211,13 @@ impl ViewRecord {
             .map(|(&landmark, &found)| (landmark, found))
     }
 
+    /// Outlines of what hides the scalp, px, as far as they count; none where nothing is known to hide it.
+    #[must_use]
+    pub fn hidden_outlines(&self) -> Option<&Vec<Vec<[f64; 2]>>> {
+        let outlines = self.found.as_ref().map(|found| &found.hidden);
+        outlines.filter(|outlines| !outlines.is_empty() && !self.nothing_hides_dots)
+    }
+
     fn knows_hidden(&self) -> bool {
         self.nothing_hides_dots || self.found.as_ref().is_some_and(|found| !found.hidden.is_empty())
     }
@@ -218,17 +225,15 @@ impl ViewRecord {
     /// Where no dot can be seen in the photo; none where nothing is known to hide any.
     #[must_use]
     pub fn hidden(&self) -> Option<Region> {
-        let found = self.found.as_ref().filter(|found| !found.hidden.is_empty() && !self.nothing_hides_dots)?;
-        let outlines: Vec<Vec<DVec2>> =
-            found.hidden.iter().map(|outline| outline.iter().copied().map(pair).collect()).collect();
+        let outlines = self.hidden_outlines()?.iter();
+        let outlines: Vec<Vec<DVec2>> = outlines.map(|outline| outline.iter().copied().map(pair).collect()).collect();
         Some(Region::new([self.width_px, self.height_px], &outlines))
     }
 
-    /// How many points there are of the outline: as clicked, or else as found.
+    /// Whether any of the outline was clicked or found.
     #[must_use]
-    pub fn outline_points(&self) -> usize {
-        let found = self.found.as_ref().map_or(0, |found| found.outline.len());
-        if self.outline.is_empty() { found } else { self.outline.len() }
+    pub fn knows_outline(&self) -> bool {
+        !self.outline.is_empty() || self.found.as_ref().is_some_and(|found| !found.outline.is_empty())
     }
 
     /// Turns the view: its size, points, and landmarks' names, which a mirror exchanges.

@@ -183,7 +183,7 @@ impl Pipeline {
         if known.is_none() {
             self.lenses.insert(key, (self.fits, lens));
         }
-        let outlines = record.found.as_ref().filter(|_| !record.nothing_hides_dots).map(|found| &found.hidden);
+        let outlines = record.hidden_outlines();
         let known = self.hidden.get(&key).filter(|(of, _)| of.as_ref() == outlines);
         let hidden = match known {
             Some((_, hidden)) => hidden.clone(),

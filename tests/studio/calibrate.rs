@@ -19,14 +19,7 @@ use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::tool::Tool;
 
 /// High enough that every section of the inspector is on the screen.
-const SETUP: Setup = Setup {
-    size: [1280.0, 2200.0],
-    step_s: 0.25,
-    pixels_per_point: 1.0,
-    light: false,
-    whole_points: false,
-    finds_heads: true,
-};
+const SETUP: Setup = Setup { size: [1280.0, 2200.0], step_s: 0.25, ..Setup::USUAL };
 const PER_MM: [f64; 3] = [75.0, 100.0, 130.0];
 /// On the true head, mm: forehead and scalp.
 const BARE: [f64; 3] = [0.0, 5.0, 96.0];

@@ -16,14 +16,7 @@ use scalp_studio::photo::Limits;
 use scalp_studio::studio::session::command::{ALL, Command};
 
 /// Long frames: messages go by themselves within a few of them.
-const SETUP: Setup = Setup {
-    size: [1280.0, 800.0],
-    pixels_per_point: 1.0,
-    step_s: 0.25,
-    light: false,
-    whole_points: false,
-    finds_heads: true,
-};
+const SETUP: Setup = Setup { step_s: 0.25, ..Setup::USUAL };
 
 /// A window that is started with the paths that `prepare` gives.
 fn with(prepare: impl FnOnce(&Path) -> Vec<PathBuf>) -> Window {

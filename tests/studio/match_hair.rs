@@ -23,14 +23,7 @@ const VIEW: &str = "top";
 const HAIRS_PER_CM2: f64 = 60.0;
 const WIDTH_MM: f64 = 0.5;
 /// High enough that every section of the inspector is on the screen.
-const SETUP: Setup = Setup {
-    size: [1280.0, 2000.0],
-    step_s: 0.25,
-    pixels_per_point: 1.0,
-    light: false,
-    whole_points: false,
-    finds_heads: true,
-};
+const SETUP: Setup = Setup { size: [1280.0, 2000.0], step_s: 0.25, ..Setup::USUAL };
 /// Half the side of the square that is shaved.
 const HALF_MM: f64 = 16.0;
 

@@ -43,16 +43,20 @@ pub struct Setup {
     pub finds_heads: bool,
 }
 
+impl Setup {
+    pub const USUAL: Self = Self {
+        size: [1280.0, 800.0],
+        pixels_per_point: 1.0,
+        step_s: 1.0 / 60.0,
+        light: false,
+        whole_points: false,
+        finds_heads: true,
+    };
+}
+
 impl Default for Setup {
     fn default() -> Self {
-        Self {
-            size: [1280.0, 800.0],
-            pixels_per_point: 1.0,
-            step_s: 1.0 / 60.0,
-            light: false,
-            whole_points: false,
-            finds_heads: true,
-        }
+        Self::USUAL
     }
 }
 

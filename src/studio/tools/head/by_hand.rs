@@ -6,7 +6,8 @@ use std::sync::Arc;
 use egui::{Align2, Pos2, Rect, Vec2, vec2};
 use glam::DVec2;
 
-use super::{HeadTool, Seen};
+use super::HeadTool;
+use super::handles::Seen;
 use crate::case::document::{FoundRecord, ViewRecord};
 use crate::case::head_fit::HeadFit;
 use crate::head::Head;

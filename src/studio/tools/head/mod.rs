@@ -2,15 +2,19 @@
 //! and everything that was clicked stays a handle.
 
 mod by_hand;
+mod handles;
 mod panel;
 mod picture;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{Align2, Context, Key, Pos2, Rect, Stroke, vec2};
+use egui::{Context, Key, Pos2, Stroke};
 use glam::{DVec2, DVec3};
 
+use self::handles::{
+    Seen, found_handles, found_outline, landmark_handles, mm_per_point, outline_handles, scale_handles,
+};
 use crate::case::document::{FoundRecord, PhotoKey, ViewRecord};
 use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::head::camera::Camera;
@@ -23,7 +27,7 @@ use crate::studio::background::photo_cache::PhotoCache;
 use crate::studio::background::task::{Event, Task};
 use crate::studio::session::landmarks;
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::view::overlay::{LINE, NUDGE_MM, Overlay, Press, REACH, UNDER_LINE};
+use crate::studio::view::overlay::{LINE, Overlay, Press, REACH, UNDER_LINE};
 use crate::studio::view::viewport::thinned;
 use crate::studio::words::sentence;
 
@@ -40,10 +44,6 @@ const PULLS: usize = 9;
 const PULLED_ALREADY: f32 = 22.0;
 /// A press that moves further than this, points of the screen, is no click.
 const PULLED: f32 = 30.0;
-/// What is said of a found landmark that does not fit the others.
-const LEFT_OUT: &str = ", left out since the other points contradict it";
-/// How far an arrow key moves a point where no head says what a millimetre is, px of the photo.
-const NUDGE_PX: f64 = 1.0;
 
 /// What the next click in the photo places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,7 +192,7 @@ impl HeadTool {
         let quiet = !overlay.case.drafting() && overlay.case.plan().is_some() && self.search.is_none();
         if self.outline_wanted && quiet && searchable(overlay.case, &record) {
             self.outline_wanted = false;
-            if record.outline_points() == 0 {
+            if !record.knows_outline() {
                 self.search(&overlay.ui.ctx().clone(), overlay.case);
             }
         }
@@ -600,175 +600,10 @@ fn scale_step(scale: &Scale) -> &'static str {
     }
 }
 
-type Seen = (Arc<HeadFit>, Camera);
-
-/// Millimetres for a point of the screen; where no head is known, such that an arrow key moves by [`NUDGE_PX`].
-fn mm_per_point(overlay: &Overlay, seen: Option<&Seen>) -> f64 {
-    let unknown = NUDGE_MM / (NUDGE_PX * overlay.viewport.points_per_px());
-    seen.map_or(unknown, |(fit, camera)| overlay.mm_per_point(camera, fit.head().glabella().position))
-}
-
-fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
-    let view = overlay.case.view;
-    let mm_per_point = mm_per_point(overlay, seen);
-    // Names must not lie on points or on each other; one that finds no room is left to the tooltip.
-    let place = |pixel: [f64; 2]| overlay.viewport.screen_from_photo(DVec2::from(pixel));
-    let marks = record.landmarks.values().chain(&record.outline);
-    let mut taken: Vec<Rect> = marks.map(|&p| Overlay::mark(place(p))).collect();
-    for (&landmark, &pixel) in &record.landmarks {
-        overlay.name_beside(place(pixel), landmarks::short(landmark), &mut taken);
-    }
-    for (&landmark, &pixel) in &record.landmarks {
-        let at = overlay.viewport.screen_from_photo(DVec2::from(pixel));
-        let name = landmarks::short(landmark);
-        let handle = overlay.handle(("landmark", record.photo, landmark), landmarks::title(landmark), at);
-        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
-            let to = overlay.clamped(record, to);
-            overlay.case.draft(&format!("Move {name}"), |document| {
-                if let Some(record) = document.views.get_mut(view) {
-                    record.landmarks.insert(landmark, to.to_array());
-                }
-            });
-        }
-        if overlay.deleted(&handle) || handle.secondary_clicked() {
-            overlay.case.draft(&format!("Remove {name}"), |document| {
-                if let Some(record) = document.views.get_mut(view) {
-                    record.landmarks.remove(&landmark);
-                }
-            });
-        }
-    }
-}
-
-/// What was found of the head's edge and no click outranks: dots, the paler ones where hair hides it.
-fn found_outline(overlay: &Overlay, record: &ViewRecord) {
-    let [scalp, hair] = record.input().found_edge();
-    for (points, strength) in [(scalp, 0.8), (hair, 0.35)] {
-        for pixel in points {
-            let at = overlay.viewport.screen_from_photo(pixel);
-            overlay.painter.circle(at, 2.0, LINE.gamma_multiply(strength), Stroke::new(0.5, UNDER_LINE));
-        }
-    }
-}
-
-/// Landmarks that were found: where one is pulled to, it is placed.
-fn found_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
-    let view = overlay.case.view;
-    let mm_per_point = mm_per_point(overlay, seen);
-    let left_out: Vec<Landmark> = seen.map_or_else(Vec::new, |(fit, _)| fit.left_out(view).collect());
-    for (landmark, found) in record.found_landmarks() {
-        let at = overlay.viewport.screen_from_photo(DVec2::from(found.px));
-        let contradicts = if left_out.contains(&landmark) { LEFT_OUT } else { "" };
-        let label = format!("{}, found{contradicts}", landmarks::title(landmark));
-        // Called as the placed one is: who pulls it goes on with that.
-        let handle = overlay.found(("landmark", record.photo, landmark), &label, at);
-        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
-            let to = overlay.clamped(record, to);
-            overlay.case.draft(&format!("Move {}", landmarks::short(landmark)), |document| {
-                if let Some(record) = document.views.get_mut(view) {
-                    record.landmarks.insert(landmark, to.to_array());
-                }
-            });
-        }
-        if overlay.deleted(&handle) || handle.secondary_clicked() {
-            overlay.case.draft(&format!("Remove {}", landmarks::short(landmark)), |document| {
-                if let Some(found) = document.views.get_mut(view).and_then(|record| record.found.as_mut()) {
-                    found.landmarks.remove(&landmark);
-                }
-            });
-        }
-    }
-}
-
-fn outline_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
-    let view = overlay.case.view;
-    let mm_per_point = mm_per_point(overlay, seen);
-    for (index, &pixel) in record.outline.iter().enumerate() {
-        let at = overlay.viewport.screen_from_photo(DVec2::from(pixel));
-        let label = format!("Outline point {}", index + 1);
-        let handle = overlay.handle(("outline", record.photo, index), &label, at);
-        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
-            let to = overlay.clamped(record, to);
-            overlay.case.draft("Move outline point", |document| {
-                if let Some(point) = document.views.get_mut(view).and_then(|r| r.outline.get_mut(index)) {
-                    *point = to.to_array();
-                }
-            });
-        }
-        if overlay.deleted(&handle) || handle.secondary_clicked() {
-            overlay.case.draft("Remove outline point", |document| {
-                if let Some(record) = document.views.get_mut(view).filter(|r| index < r.outline.len()) {
-                    record.outline.remove(index);
-                }
-            });
-        }
-    }
-}
-
-/// The ends of an iris or a ruler that were clicked in this photo.
-fn scale_handles(overlay: &mut Overlay, record: &ViewRecord) {
-    let scale = overlay.case.document().scale();
-    let (ends_px, what) = match &scale {
-        Scale::Iris { view, edge_px } if *view == record.name => (*edge_px, "Iris edge"),
-        Scale::Ruler { view, ends_px, .. } if *view == record.name => (*ends_px, "Ruler end"),
-        _ => return,
-    };
-    let ends = ends_px.map(|p| overlay.viewport.screen_from_photo(p));
-    overlay.segment(ends[0], ends[1]);
-    for (index, at) in ends.into_iter().enumerate() {
-        let handle = overlay.handle(("scale", record.photo, index), &format!("{what} {}", index + 1), at);
-        let mm_per_point = mm_per_point(overlay, None);
-        if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
-            let to = overlay.clamped(record, to);
-            let mut moved = scale.clone();
-            if let Scale::Iris { edge_px: ends, .. } | Scale::Ruler { ends_px: ends, .. } = &mut moved {
-                ends[index] = to;
-            }
-            overlay.case.draft(if what == "Iris edge" { "Move iris edge" } else { "Move ruler end" }, |document| {
-                document.set_scale(&moved);
-            });
-        }
-    }
-}
-
 /// What a photo without points says while another tool is at hand.
 #[must_use]
 pub fn not_part_of_the_head(case: &OpenCase) -> Option<&'static str> {
     let record = case.record()?;
     (case.fit().is_some() && !landmarks::enough(record))
         .then_some("This photo is not part of the head yet: press F and click two landmarks in it")
-}
-
-impl Overlay<'_> {
-    /// Where screen places are in the photo, px; none where the last one is outside it.
-    fn on_photo(&self, record: &ViewRecord, places: [Pos2; 2]) -> Option<[DVec2; 2]> {
-        let pixels = places.map(|p| self.viewport.photo_from_screen(p));
-        let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
-        let last = pixels[1];
-        (last.cmpge(DVec2::ZERO).all() && last.cmple(size).all()).then_some(pixels)
-    }
-
-    /// The pixel of the photo that is nearest to a screen place.
-    fn clamped(&self, record: &ViewRecord, at: Pos2) -> DVec2 {
-        let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
-        self.viewport.photo_from_screen(at).clamp(DVec2::ZERO, size)
-    }
-
-    /// A straight line on the screen.
-    fn segment(&self, from: Pos2, to: Pos2) {
-        self.painter.line_segment([from, to], Stroke::new(3.5, UNDER_LINE));
-        self.painter.line_segment([from, to], Stroke::new(1.5, LINE));
-    }
-
-    /// A name next to a point, where there is room for it.
-    fn name_beside(&self, at: Pos2, name: &str, taken: &mut Vec<Rect>) {
-        const GAP: f32 = 11.0;
-        let sides = [
-            (vec2(GAP, 0.0), Align2::LEFT_CENTER),
-            (vec2(-GAP, 0.0), Align2::RIGHT_CENTER),
-            (vec2(0.0, GAP), Align2::CENTER_TOP),
-            (vec2(0.0, -GAP), Align2::CENTER_BOTTOM),
-        ];
-        self.caption_beside(at, &sides, name, taken);
-    }
 }
