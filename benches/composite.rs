@@ -2,7 +2,7 @@
 //!
 //! The work: 12 megapixels, 100 000 dots of 2.4 px full width at half maximum, evenly random. "Round" dots are what
 //! the peer can draw too; "oval" ones, turned and foreshortened like on a real head, are what photos have. The peer,
-//! tiny-skia, fills anti-aliased circles of 2.4 px in 8-bit gamma codes: less work, and not the same picture.
+//! tiny-skia, fills anti-aliased circles of 2.4 px in 8-bit gamma sample values: less work, and not the same picture.
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,7 +11,7 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use scalp_studio::photo::{Photo, Samples};
 use scalp_studio::render::compositor::{composite, composite_region};
-use scalp_studio::render::gloss::Gloss;
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex, TileSet};
 
@@ -30,15 +30,15 @@ fn random(index: usize, stream: u64) -> f32 {
 
 /// Skin tones with a gradient and grain.
 fn photo() -> Photo {
-    let mut codes = Vec::with_capacity(WIDTH as usize * HEIGHT as usize * 3);
+    let mut samples = Vec::with_capacity(WIDTH as usize * HEIGHT as usize * 3);
     for y in 0..HEIGHT {
         for x in 0..WIDTH {
             let grain = random((y * WIDTH + x) as usize, 9) * 14.0;
             let shade = 0.7 + 0.3 * (1.0 - y as f32 / HEIGHT as f32) * (x as f32 / WIDTH as f32);
-            codes.extend([205.0, 170.0, 150.0].map(|tone| (tone * shade + grain) as u8));
+            samples.extend([205.0, 170.0, 150.0].map(|tone| (tone * shade + grain) as u8));
         }
     }
-    Photo::from_srgb(WIDTH, HEIGHT, codes).unwrap()
+    Photo::from_srgb(WIDTH, HEIGHT, samples).unwrap()
 }
 
 fn dots(oval: bool) -> Vec<Splat> {
@@ -60,40 +60,40 @@ fn dots(oval: bool) -> Vec<Splat> {
         .collect()
 }
 
-fn codes(photo: &Photo) -> &[u8] {
+fn samples(photo: &Photo) -> &[u8] {
     match photo.samples() {
-        Samples::U8(codes) => codes,
+        Samples::U8(samples) => samples,
         Samples::U16(_) => &[],
     }
 }
 
 fn floor(criterion: &mut Criterion) {
     let photo = photo();
-    let mut copy = codes(&photo).to_vec();
+    let mut copy = samples(&photo).to_vec();
     let mut group = criterion.benchmark_group("floor");
     group.bench_function("memcpy", |bencher| {
-        bencher.iter(|| black_box(&mut copy).copy_from_slice(black_box(codes(&photo))));
+        bencher.iter(|| black_box(&mut copy).copy_from_slice(black_box(samples(&photo))));
     });
     group.bench_function("read and write", |bencher| {
-        bencher.iter(|| black_box(&mut copy).iter_mut().for_each(|code| *code = code.wrapping_add(1)));
+        bencher.iter(|| black_box(&mut copy).iter_mut().for_each(|sample| *sample = sample.wrapping_add(1)));
     });
     group.finish();
 }
 
 fn full(criterion: &mut Criterion) {
     let original = photo();
-    let estimated = Gloss::Map(scalp_studio::reading::specular::GlossMap::uniform(WIDTH, HEIGHT, 0.02));
+    let estimated = Specular::Map(scalp_studio::reading::specular::SpecularMap::uniform(WIDTH, HEIGHT, 0.02));
     let mut group = criterion.benchmark_group("full");
     for threads in [1, 2] {
         let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() else { continue };
-        for (name, oval, gloss) in
-            [("round", false, &Gloss::None), ("oval", true, &Gloss::None), ("round, gloss", false, &estimated)]
+        for (name, oval, specular) in
+            [("round", false, &Specular::None), ("oval", true, &Specular::None), ("round, gloss", false, &estimated)]
         {
             let splats = Splats::new(dots(oval));
             group.bench_function(format!("{name}, {threads} threads"), |bencher| {
                 bencher.iter_batched_ref(
                     || original.clone(),
-                    |photo| pool.install(|| composite(photo, &splats, gloss)),
+                    |photo| pool.install(|| composite(photo, &splats, specular)),
                     BatchSize::LargeInput,
                 );
             });
@@ -117,13 +117,13 @@ fn edit(criterion: &mut Criterion) {
     rect.y1 /= 10;
     tenth.insert_rect(rect);
     let mut target = original.clone();
-    composite(&mut target, &splats, &Gloss::None);
+    composite(&mut target, &splats, &Specular::None);
     let mut group = criterion.benchmark_group("a tenth of the tiles");
     for threads in [1, 2] {
         let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() else { continue };
         group.bench_function(format!("{threads} threads"), |bencher| {
             bencher.iter(|| {
-                pool.install(|| composite_region(&original, &mut target, &splats, &index, &tenth, &Gloss::None))
+                pool.install(|| composite_region(&original, &mut target, &splats, &index, &tenth, &Specular::None))
             });
         });
     }

@@ -15,8 +15,8 @@ use scalp_studio::plan::field::{density_fields, density_fields_after};
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite_region;
-use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::settings::Outlook;
 
@@ -82,7 +82,7 @@ fn drag(c: &mut Criterion) {
     group.bench_function("changed tiles", |b| {
         b.iter_batched_ref(
             || photo.clone(),
-            |target| composite_region(&photo, target, &after, &after_index, &dirty, &Gloss::None).unwrap(),
+            |target| composite_region(&photo, target, &after, &after_index, &dirty, &Specular::None).unwrap(),
             BatchSize::LargeInput,
         );
     });
@@ -94,7 +94,7 @@ fn drag(c: &mut Criterion) {
                 let splats = later.seen(&sensor, moment, Some(&seen)).splats;
                 let index = TileIndex::new(&splats, before_index.grid());
                 let dirty = index.changed_since(&splats, &before_index, &before);
-                composite_region(&photo, target, &splats, &index, &dirty, &Gloss::None).unwrap()
+                composite_region(&photo, target, &splats, &index, &dirty, &Specular::None).unwrap()
             },
             BatchSize::LargeInput,
         );

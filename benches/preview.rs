@@ -10,8 +10,8 @@ use scalp_studio::gpu::{Preview, WANTED_FEATURES, headless};
 use scalp_studio::photo::Photo;
 use scalp_studio::photo::PixelRect;
 use scalp_studio::photo::pyramid::Pyramid;
-use scalp_studio::reading::specular::GlossMap;
-use scalp_studio::render::gloss::Gloss;
+use scalp_studio::reading::specular::SpecularMap;
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 
 const WIDTH: u32 = 4000;
@@ -42,9 +42,9 @@ fn preview(c: &mut Criterion) {
     let levels = Pyramid::new(photo.clone());
     let Ok(mut preview) = Preview::new(&device, &queue) else { return };
     let splats = dots();
-    let gloss = Gloss::Map(GlossMap::uniform(WIDTH, HEIGHT, 0.02));
+    let specular = Specular::Map(SpecularMap::uniform(WIDTH, HEIGHT, 0.02));
     preview.set_photo(&levels);
-    if preview.set_splats(&splats).is_err() || preview.set_gloss(&gloss).is_err() {
+    if preview.set_splats(&splats).is_err() || preview.set_specular(&specular).is_err() {
         return;
     }
     let mut group = c.benchmark_group(format!("preview on {name}"));

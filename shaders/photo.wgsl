@@ -24,17 +24,17 @@ fn corner(
     return out;
 }
 
-/// On a target that holds sRGB codes.
+/// On a target that holds sRGB sample values.
 @fragment
-fn codes(in: Corner) -> @location(0) vec4<f32> {
+fn encoded(in: Corner) -> @location(0) vec4<f32> {
     return textureSample(picture, linear_sampler, in.texel);
 }
 
-/// On a target that makes codes of linear light.
+/// On a target that makes sample values of linear light.
 @fragment
 fn light(in: Corner) -> @location(0) vec4<f32> {
-    let code = textureSample(picture, linear_sampler, in.texel);
-    let low = code.rgb / 12.92;
-    let high = pow((code.rgb + 0.055) / 1.055, vec3<f32>(2.4));
-    return vec4<f32>(select(high, low, code.rgb < vec3<f32>(0.04045)), code.a);
+    let sample = textureSample(picture, linear_sampler, in.texel);
+    let low = sample.rgb / 12.92;
+    let high = pow((sample.rgb + 0.055) / 1.055, vec3<f32>(2.4));
+    return vec4<f32>(select(high, low, sample.rgb < vec3<f32>(0.04045)), sample.a);
 }

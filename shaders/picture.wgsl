@@ -1,5 +1,5 @@
-// Photo, density and gloss to the picture's codes: the twin of src/render/compositor.rs and of the reading half of
-// gloss.rs.
+// Photo, density and specular light to the picture's sample values: the twin of src/render/compositor.rs and of the reading
+// half of specular light.rs.
 
 struct Chunk {
     // Upper left pixel, px of the level.
@@ -7,58 +7,58 @@ struct Chunk {
 }
 
 @group(1) @binding(0) var stored_density: texture_2d<f32>;
-@group(1) @binding(1) var gloss_light: texture_2d<f32>;
-// sRGB codes as they are: decoded here, because the decoders of graphics cards are only roughly right.
+@group(1) @binding(1) var specular_light: texture_2d<f32>;
+// sRGB sample values as they are: decoded here, because the decoders of graphics cards are only roughly right.
 @group(2) @binding(0) var photo: texture_2d<f32>;
 @group(2) @binding(1) var<uniform> chunk: Chunk;
 
 const LUMINANCE = vec3<f32>(0.2126, 0.7152, 0.0722);
 const CLIPPING_LIGHT: f32 = 0.85;
-const SHINE: f32 = 1.2;
+const SPECULAR_FROM: f32 = 1.2;
 const BARE: f32 = 0.7;
 const COVERED: f32 = 0.25;
 // More would leave nothing, in any arithmetic.
 const MOST_DENSITY: f32 = 100.0;
 
 // IEC 61966-2-1.
-fn light_from_code(code: vec3<f32>) -> vec3<f32> {
-    return select(pow((code + 0.055) / 1.055, vec3<f32>(2.4)), code / 12.92, code <= vec3<f32>(0.04045));
+fn light_from_sample(sample: vec3<f32>) -> vec3<f32> {
+    return select(pow((sample + 0.055) / 1.055, vec3<f32>(2.4)), sample / 12.92, sample <= vec3<f32>(0.04045));
 }
 
-fn code_from_light(light: vec3<f32>) -> vec3<f32> {
+fn sample_from_light(light: vec3<f32>) -> vec3<f32> {
     let bounded = clamp(light, vec3<f32>(0.0), vec3<f32>(1.0));
-    let code =
+    let sample =
         select(1.055 * pow(bounded, vec3<f32>(1.0 / 2.4)) - 0.055, bounded * 12.92, bounded <= vec3<f32>(0.0031308));
     // Rounded here: how a target rounds is up to the card.
-    return floor(code * 255.0 + 0.5) / 255.0;
+    return floor(sample * 255.0 + 0.5) / 255.0;
 }
 
-// The smooth map of gloss and skin, bilinear between the middles of its cells.
+// The smooth map of specular light and skin, bilinear between the middles of its cells.
 fn mapped_surface(pixel: vec2<f32>) -> vec2<f32> {
-    let last = view.gloss_cells - 1.0;
-    let at = clamp((pixel + 0.5) / view.gloss_cell_px - 0.5, vec2<f32>(0.0), last);
+    let last = view.specular_cells - 1.0;
+    let at = clamp((pixel + 0.5) / view.specular_cell_px - 0.5, vec2<f32>(0.0), last);
     let before = min(floor(at), max(last - 1.0, vec2<f32>(0.0)));
     let part = at - before;
     let low = vec2<i32>(before);
     let high = vec2<i32>(min(before + 1.0, last));
-    let above = mix(textureLoad(gloss_light, low, 0).rg, textureLoad(gloss_light, vec2(high.x, low.y), 0).rg, part.x);
-    let below = mix(textureLoad(gloss_light, vec2(low.x, high.y), 0).rg, textureLoad(gloss_light, high, 0).rg, part.x);
+    let above = mix(textureLoad(specular_light, low, 0).rg, textureLoad(specular_light, vec2(high.x, low.y), 0).rg, part.x);
+    let below = mix(textureLoad(specular_light, vec2(low.x, high.y), 0).rg, textureLoad(specular_light, high, 0).rg, part.x);
     return mix(above, below, part.y);
 }
 
-// Gloss, never more than the pixel has, and the share that hair leaves bare.
+// Specular light, never more than the pixel has, and the share that hair leaves bare.
 fn surface_of(light: vec3<f32>, mapped: vec2<f32>) -> vec2<f32> {
     let white = min(light.r, min(light.g, light.b));
     let clipped = white * (white - CLIPPING_LIGHT) / (1.0 - CLIPPING_LIGHT);
     let luminance = dot(light, LUMINANCE);
     let skin = mapped.y;
-    var gloss = max(mapped.x, clipped);
+    var specular = max(mapped.x, clipped);
     var bare = 1.0;
     if skin > 0.0 {
-        gloss = max(gloss, mapped.x + luminance - SHINE * skin);
+        specular = max(specular, mapped.x + luminance - SPECULAR_FROM * skin);
         bare = clamp((luminance - COVERED * skin) / ((BARE - COVERED) * skin), 0.0, 1.0);
     }
-    return vec2<f32>(max(min(gloss, white), 0.0), bare);
+    return vec2<f32>(max(min(specular, white), 0.0), bare);
 }
 
 // One triangle over everything.
@@ -73,21 +73,21 @@ fn everywhere(@builtin(vertex_index) corner: u32) -> @builtin(position) vec4<f32
 fn picture(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let in_window = floor(position.xy);
     let pixel = in_window + view.origin_px;
-    let code = textureLoad(photo, vec2<i32>(pixel - chunk.origin_px.xy), 0).rgb;
+    let sample = textureLoad(photo, vec2<i32>(pixel - chunk.origin_px.xy), 0).rgb;
     let density = textureLoad(stored_density, vec2<i32>(in_window), 0).rgb / STORED_PER_DENSITY;
-    // Pixels that no dot reaches keep their codes.
+    // Pixels that no dot reaches keep their sample values.
     if all(density == vec3<f32>(0.0)) {
-        return vec4<f32>(code, 1.0);
+        return vec4<f32>(sample, 1.0);
     }
     var transmittance = exp2(-min(density, vec3<f32>(MOST_DENSITY)));
     if view.grey > 0.5 {
         transmittance = vec3<f32>(dot(transmittance, LUMINANCE));
     }
-    let light = light_from_code(code);
+    let light = light_from_sample(sample);
     var surface = vec2<f32>(0.0, 1.0);
-    if view.gloss_cells.x > 0.0 {
+    if view.specular_cells.x > 0.0 {
         surface = surface_of(light, mapped_surface(pixel));
     }
     let lost = surface.y * (vec3<f32>(1.0) - transmittance);
-    return vec4<f32>(code_from_light(light - (light - surface.x) * lost), 1.0);
+    return vec4<f32>(sample_from_light(light - (light - surface.x) * lost), 1.0);
 }

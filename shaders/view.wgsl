@@ -3,10 +3,10 @@ struct View {
     // The window's upper left pixel and its size, px of the level.
     origin_px: vec2<f32>,
     size_px: vec2<f32>,
-    // Columns and rows of the gloss map; none where all light is diffuse.
-    gloss_cells: vec2<f32>,
-    // Side of a gloss cell, px of the level.
-    gloss_cell_px: f32,
+    // Columns and rows of the specular map; none where all light is diffuse.
+    specular_cells: vec2<f32>,
+    // Side of a specular light cell, px of the level.
+    specular_cell_px: f32,
     // Pixels of the level for one of the photo.
     scale: f32,
     // 1 where the photo is grey and has to stay so.

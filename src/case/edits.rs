@@ -29,12 +29,12 @@ impl NewPhoto {
     ///
     /// # Errors
     /// [`PhotoError`].
-    pub fn new(file_name: &str, bytes: Vec<u8>, limits: &Limits, look: Look) -> Result<Self, PhotoError> {
+    pub fn new(file_name: &str, bytes: Vec<u8>, limits: &Limits, look: FindHead) -> Result<Self, PhotoError> {
         let photo = photo::decode(&bytes, limits)?;
         Ok(Self {
             size_px: photo.size_px(),
             focal_length_35mm: photo.camera().focal_length_35mm,
-            looked: (look == Look::ForTheHead).then(|| face::find(&photo)),
+            looked: (look == FindHead::Yes).then(|| face::find(&photo)),
             file: PhotoFile::new(file_name, bytes),
         })
     }
@@ -43,7 +43,7 @@ impl NewPhoto {
     ///
     /// # Errors
     /// [`PhotoError::InFile`] with what is wrong and the path.
-    pub fn read(path: &Path, limits: &Limits, look: Look) -> Result<Self, PhotoError> {
+    pub fn read(path: &Path, limits: &Limits, look: FindHead) -> Result<Self, PhotoError> {
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         photo::read_bytes(path, limits)
             .and_then(|bytes| Self::new(&name, bytes, limits, look))
@@ -80,11 +80,11 @@ impl NewPhoto {
 
 /// How a new photo is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum FindHead {
     /// Only whether it can be shown.
-    AtTheFile,
+    No,
     /// Where in it the client's head is, too.
-    ForTheHead,
+    Yes,
 }
 
 impl Case {
@@ -162,7 +162,7 @@ impl Case {
         bytes: Vec<u8>,
         limits: &Limits,
     ) -> Result<usize, Error> {
-        let photo = NewPhoto::new(file_name, bytes, limits, Look::AtTheFile)
+        let photo = NewPhoto::new(file_name, bytes, limits, FindHead::No)
             .map_err(|problem| Error::Photo { view: view_name.to_owned(), problem })?;
         self.add_new_photos(vec![(view_name.to_owned(), photo)])
     }
@@ -264,8 +264,8 @@ impl Case {
         Ok(self.store.set_thumbnail(photo, orientation, jpeg)?)
     }
 
-    /// Writes a complete copy, history included, and goes on in it. Also from a case that cannot be changed; from a damaged one
-    /// all that can be read, and [`Case::take_notes`] says what is lost.
+    /// Writes a complete copy, history included, and goes on in it. Also from a case that cannot be changed; from a damaged
+    /// one all that can be read, and [`Case::take_notes`] says what is lost.
     ///
     /// # Errors
     /// [`Error::Store`]; the case goes on in its old file then.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use glam::DVec2;
 
-pub use edits::{Look, NewPhoto};
+pub use edits::{FindHead, NewPhoto};
 pub use error::CaseError;
 pub use store::is_case;
 pub use view_names::{client_name, guess_view, name_view, unique_view};

@@ -255,9 +255,9 @@ impl Salvage {
         let read = self.document().ok();
         let json = match read.filter(|(json, _)| Document::from_json(json).is_ok()) {
             Some((json, told)) => {
-                let doubt =
+                let warning =
                     if told == Some(false) { ", which is not as it was saved: look at every number" } else { "" };
-                rescued.kept.push(format!("the plan and all points{doubt}"));
+                rescued.kept.push(format!("the plan and all points{warning}"));
                 json
             }
             None if photos.is_empty() => {

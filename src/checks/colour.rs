@@ -4,7 +4,7 @@ use super::survey::{Core, Survey};
 use super::{Client, Finding, Remedy, Rule, judged, unchecked};
 use crate::head::Part;
 use crate::plan::Plan;
-use crate::plan::treatment::Treatment as Kind;
+use crate::plan::treatment::Treatment;
 use crate::reading::seen;
 use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
@@ -26,7 +26,7 @@ fn faint(survey: &Survey, client: &Client) -> Option<Finding> {
     let bare = client.skin.unwrap_or_else(|| seen::usually(survey.mock_up.skin));
     let on_bare_skin = |i: usize| {
         let kind = survey.plan.areas[i].kind;
-        kind != Kind::Density && !kind.is_scar()
+        kind != Treatment::Density && !kind.is_scar()
     };
     let areas = survey.cores.iter().enumerate().filter(|(i, _)| on_bare_skin(*i));
     let areas = areas.filter_map(|(i, core)| Some((i, core.as_ref()?)));
@@ -46,7 +46,7 @@ fn faint(survey: &Survey, client: &Client) -> Option<Finding> {
 
 fn against_sides(survey: &Survey, client: &Client) -> Vec<Finding> {
     // Between long hair and in a beard the shaved sides are not what dots are matched to.
-    let matched = |kind: Kind| !matches!(kind, Kind::Density | Kind::Beard);
+    let matched = |kind: Treatment| !matches!(kind, Treatment::Density | Treatment::Beard);
     let areas = survey.plan.areas.iter().zip(&survey.cores).enumerate();
     let cores: Vec<(usize, &Core)> = areas
         .filter(|(_, (area, _))| area.part == Part::Cranium && matched(area.kind))

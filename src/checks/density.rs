@@ -12,7 +12,7 @@ use crate::plan::area::Effect;
 use crate::plan::field;
 use crate::plan::hairline::Preset;
 use crate::plan::parameters::MOST_PER_CM2;
-use crate::plan::treatment::Treatment as Kind;
+use crate::plan::treatment::Treatment;
 
 /// How much better than its limit a remedy makes things: dots are counted, and counts vary.
 const MARGIN: f64 = 0.07;
@@ -187,7 +187,9 @@ fn dense(survey: &Survey) -> Option<Finding> {
 
 fn sparse(survey: &Survey) -> Option<Finding> {
     let limit = Rule::Sparse.limit();
-    let bare = |kind: Kind| matches!(kind, Kind::FullShave | Kind::Receding | Kind::Crown | Kind::Alopecia);
+    let bare = |kind: Treatment| {
+        matches!(kind, Treatment::FullShave | Treatment::Receding | Treatment::Crown | Treatment::Alopecia)
+    };
     let areas = survey.plan.areas.iter().zip(&survey.cores).enumerate().filter(|(_, (area, _))| bare(area.kind));
     let cores = areas.filter_map(|(i, (_, core))| core.as_ref().map(|core| (i, core)));
     let (index, core) = cores.min_by(|a, b| a.1.per_cm2.total_cmp(&b.1.per_cm2))?;

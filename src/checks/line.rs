@@ -8,7 +8,7 @@ use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
 use crate::plan::curve;
-use crate::plan::treatment::Treatment as Kind;
+use crate::plan::treatment::Treatment;
 
 /// How much farther than its limit a remedy goes, so that rounding does not bring the finding back, mm.
 const MARGIN_MM: f64 = 0.5;
@@ -41,7 +41,7 @@ fn height(survey: &Survey, front: &Front) -> Option<Finding> {
 
 fn loss(survey: &Survey, front: &Front) -> Option<Finding> {
     let rule = Rule::LossMayGoOn;
-    let middle = front.middle().filter(|_| front.of_man && survey.plan.treatment == Kind::Receding)?;
+    let middle = front.middle().filter(|_| front.of_man && survey.plan.treatment == Treatment::Receding)?;
     let height_mm = survey.plan.hairline.height_mm(survey.head());
     rule.limit().judge(height_mm)?;
     let Some(age_years) = survey.plan.client_age_years else {

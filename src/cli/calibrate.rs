@@ -5,25 +5,27 @@ use super::output::{Console, Output, print};
 use super::prepared::Prepared;
 use super::{Failure, open_case};
 use crate::case::pipeline::Scene;
-use crate::export::destination::Kind;
+use crate::export::destination::ResultKind;
 use crate::reading::tone::Tone;
 use crate::skin::calibration::TONE_DOUBT;
-use crate::skin::calibration::{Calibration, Places, STEP};
+use crate::skin::calibration::{Calibration, CalibrationPatches, STEP};
 
 pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
     let variant = args.variant.as_deref();
     let mut case = open_case(&args.case, console)?;
     let output = args.output.as_deref();
-    let output =
-        output.map(|path| Output::new(path, Kind::Pigment, &[&args.case], Some(&case), args.force)).transpose()?;
+    let output = output
+        .map(|path| Output::new(path, ResultKind::Pigment, &[&args.case], Some(&case), args.force))
+        .transpose()?;
     let view = case.view_index(Some(&args.view)).map_err(&wrong)?;
     let plan = case.plan(variant).map_err(&wrong)?.clone();
     let mut prepared = Prepared::new(args.limits.limits());
     let Scene { fit, mock_up } = prepared.scene(&case, variant, console)?;
     let camera = case.camera(&fit, view).map_err(&wrong)?;
     let photo = prepared.photo(&case, view, console)?;
-    let places = Places { bare_px: args.bare.into(), treated_px: args.treated.into(), radius_mm: args.radius_mm };
+    let places =
+        CalibrationPatches { bare_px: args.bare.into(), treated_px: args.treated.into(), radius_mm: args.radius_mm };
     let head = (fit.head(), camera);
     let found =
         Calibration::measure(args.name.trim(), &photo, head, (&plan, &mock_up.dots, mock_up.skin), places, args.age);

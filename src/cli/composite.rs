@@ -9,11 +9,11 @@ use serde::Deserialize;
 use super::Failure;
 use super::args::Composite;
 use super::output::{Console, Output, format_of};
-use crate::export::destination::Kind;
+use crate::export::destination::ResultKind;
 use crate::photo;
 use crate::reading::lens::Lens;
 use crate::render::compositor;
-use crate::render::gloss::Gloss;
+use crate::render::specular::Specular;
 use crate::render::splat::{Splat, Splats};
 
 /// A row of the CSV; other columns are ignored.
@@ -38,7 +38,7 @@ const MOST_SPLATS: usize = 20_000_000;
 
 pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure> {
     let format = format_of(&args.output)?;
-    let output = Output::new(&args.output, Kind::Picture, &[&args.photo, &args.splats], None, args.force)?;
+    let output = Output::new(&args.output, ResultKind::Picture, &[&args.photo, &args.splats], None, args.force)?;
     console.begin("reading dots");
     let splats = read(&args.splats)?;
     console.done("reading dots");
@@ -47,8 +47,8 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     console.done("decoding the photo");
     console.begin("compositing");
     let splats = splats.blurred(Lens::around(&picture, splats.bounds_px()).blur_px as f32);
-    let gloss = Gloss::estimate_under_paint(&picture, &splats);
-    compositor::composite(&mut picture, &splats, &gloss);
+    let specular = Specular::estimate_under_paint(&picture, &splats);
+    compositor::composite(&mut picture, &splats, &specular);
     console.done("compositing");
     console.begin("writing");
     output.save(&picture, format)?;

@@ -10,8 +10,8 @@ use super::output::{Console, Output, print};
 use crate::case::pipeline::Scene;
 use crate::case::sample::{CLIENTS, Client};
 use crate::case::{Case, Start};
-use crate::export::destination::{Kind, for_sample};
-use crate::export::image::{self, Layer, OVERVIEW_MM, SHOWN_DAYS, Window};
+use crate::export::destination::{ResultKind, for_sample};
+use crate::export::image::{self, CropRect, Layer, OVERVIEW_MM, SHOWN_DAYS};
 use crate::ground::files::{self, Existing};
 use crate::photo::{Format, Limits, Photo};
 use crate::render::scene::{Moment, Sensor};
@@ -30,7 +30,7 @@ const SHOWN_VIEW: &str = "front";
 const SESSIONS_VIEW: &str = "left-oblique";
 
 /// Before and healed, with the part that shows the head.
-type Pair = (Photo, Photo, Window);
+type Pair = (Photo, Photo, CropRect);
 
 pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     console.expect_steps(CLIENTS.len() as u64 * (3 + 5) + 1);
@@ -142,7 +142,7 @@ impl Sample {
             let all: Vec<&Photo> = std::iter::once(&before).chain(&pictures).collect();
             let paths: Vec<PathBuf> = names.iter().map(|name| self.of_view(&view.name, name)).collect();
             paths.par_iter().zip(&all).try_for_each(|(path, picture)| save(picture, path, force))?;
-            let window = Window::around_head(camera, [view.width_px, view.height_px], OVERVIEW_MM);
+            let window = CropRect::around_head(camera, [view.width_px, view.height_px], OVERVIEW_MM);
             if view.name == SESSIONS_VIEW {
                 let strip: Vec<_> = all.iter().map(|picture| (*picture, window)).collect();
                 if let Some(strip) = image::strip(&strip, OVERVIEW_PX) {
@@ -170,7 +170,7 @@ impl Sample {
 
 /// A picture of the demo, unless something else is there.
 fn output(path: &Path, force: bool) -> Result<Output<'_>, Failure> {
-    Output::new(path, Kind::Picture, &[], None, force)
+    Output::new(path, ResultKind::Picture, &[], None, force)
 }
 
 fn save(picture: &Photo, path: &Path, force: bool) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Failure;
 use super::args::Diff;
 use super::output::{Console, Output, format_of, print, say};
-use crate::export::destination::Kind;
+use crate::export::destination::ResultKind;
 use crate::photo;
 use crate::render::difference::{difference, difference_picture};
 
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Diff, console: &mut Console) -> Result<(), Failure> {
     let limits = args.limits.limits();
     let picture = |path| {
         let format = format_of(path)?;
-        Ok::<_, Failure>((Output::new(path, Kind::Picture, &[&args.a, &args.b], None, args.force)?, format))
+        Ok::<_, Failure>((Output::new(path, ResultKind::Picture, &[&args.a, &args.b], None, args.force)?, format))
     };
     let picture = args.output.as_deref().map(picture).transpose()?;
     console.begin("decoding");

@@ -7,7 +7,7 @@ use super::args::Dot;
 use super::output::print;
 use crate::reading::tissue::Skin;
 use crate::render::even_field::{EvenField, RING_MM};
-use crate::skin::optics::{Optics, Pigment};
+use crate::skin::optics::{Optics, PigmentColumn};
 
 #[derive(Serialize)]
 struct Report {
@@ -22,7 +22,7 @@ struct Ring {
 }
 
 pub(super) fn run(args: &Dot) -> Result<(), Failure> {
-    let pigment = Pigment {
+    let pigment = PigmentColumn {
         diameter_mm: args.diameter,
         depth_mm: args.depth,
         height_mm: args.height,

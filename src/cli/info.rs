@@ -122,7 +122,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             residual_px: fit.index(i).map_or(0.0, |k| fit.fit.residual_px[k]),
             visible_dots: mock_up.visible_dots(&sensor, count),
             blur_px: lens.blur_px,
-            blur_error_px: lens.doubt_px,
+            blur_error_px: lens.standard_error_px,
             blur_seen: lens.edges > 0,
         };
         Some((view.name.clone(), report))

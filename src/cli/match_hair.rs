@@ -93,14 +93,14 @@ fn report(stubble: &Stubble, offer: Option<&Offer>, applied: bool) -> Report {
         dots: stubble.dots,
         area_cm2: stubble.area_cm2,
         density_per_cm2: stubble.density_per_cm2.value,
-        density_error_per_cm2: stubble.density_per_cm2.doubt,
+        density_error_per_cm2: stubble.density_per_cm2.standard_error,
         diameter_mm: stubble.diameter_mm.value,
-        diameter_error_mm: stubble.diameter_mm.doubt,
+        diameter_error_mm: stubble.diameter_mm.standard_error,
         spacing_mm: stubble.spacing_mm.value,
-        spacing_error_mm: stubble.spacing_mm.doubt,
+        spacing_error_mm: stubble.spacing_mm.standard_error,
         spacing_variation: stubble.variation,
         dot_lab: stubble.dot.lab(),
-        dot_lightness_error: stubble.dot_lightness.doubt,
+        dot_lightness_error: stubble.dot_lightness.standard_error,
         dot_in_photo_lab: stubble.dot_in_photo.lab(),
         skin_lab: stubble.skin.lab(),
         mean_lab: stubble.mean.lab(),
@@ -110,7 +110,7 @@ fn report(stubble: &Stubble, offer: Option<&Offer>, applied: bool) -> Report {
 }
 
 fn text(stubble: &Stubble, settings: Option<&Settings>) -> String {
-    let both = |e: Estimate, digits: usize| format!("{:.*} +- {:.*}", digits, e.value, digits, e.doubt);
+    let both = |e: Estimate, digits: usize| format!("{:.*} +- {:.*}", digits, e.value, digits, e.standard_error);
     let tone = |tone: Tone| {
         let [l, a, b] = tone.lab();
         format!("L* {l:.0} a* {a:.0} b* {b:.0}")
@@ -119,7 +119,7 @@ fn text(stubble: &Stubble, settings: Option<&Settings>) -> String {
         format!("{} dots on {:.2} cm2: {} per cm2", stubble.dots, stubble.area_cm2, both(stubble.density_per_cm2, 0)),
         format!("dots look {} mm wide", both(stubble.diameter_mm, 2)),
         format!("nearest neighbour {} mm, variation {:.2}", both(stubble.spacing_mm, 2), stubble.variation),
-        format!("dots {} (L* +- {:.0})", tone(stubble.dot), stubble.dot_lightness.doubt),
+        format!("dots {} (L* +- {:.0})", tone(stubble.dot), stubble.dot_lightness.standard_error),
         format!("skin between {}, all together {}", tone(stubble.skin), tone(stubble.mean)),
     ];
     if let Some(s) = settings {

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::case::Case;
-use crate::export::destination::{Destination, Kind};
+use crate::export::destination::{Destination, ResultKind};
 use crate::photo::{self, EncodeOptions, Format, Photo};
 
 /// Standard error, with a progress line where that is a terminal.
@@ -106,13 +106,13 @@ impl<'a> Output<'a> {
     /// made from.
     pub(super) fn new(
         path: &'a Path,
-        kind: Kind,
+        kind: ResultKind,
         inputs: &[&'a Path],
         case: Option<&'a Case>,
         force: bool,
     ) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            if kind == Kind::Picture && std::io::stdout().is_terminal() {
+            if kind == ResultKind::Picture && std::io::stdout().is_terminal() {
                 return Err(Failure::input("a picture is nothing for a terminal: name a file, or redirect the output"));
             }
             return Ok(Self::Standard);

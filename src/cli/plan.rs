@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Plan as Args, PlanAction};
 use super::output::{Console, Output, print};
 use super::{Failure, open_case};
-use crate::export::destination::Kind;
+use crate::export::destination::ResultKind;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 
@@ -19,7 +19,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Failure> {
             let open = open_case(case, console)?;
             let json = open.plan(variant.as_deref()).map_err(Failure::in_case(case))?.to_json() + "\n";
             match output {
-                Some(path) => Output::new(path, Kind::Plan, &[case], Some(&open), *force)?.write(json.as_bytes()),
+                Some(path) => Output::new(path, ResultKind::Plan, &[case], Some(&open), *force)?.write(json.as_bytes()),
                 None => print(&json),
             }
         }

@@ -10,7 +10,7 @@ use super::prepared::Prepared;
 use super::{Failure, open_case};
 use crate::case::landmarks_file::ViewPoints;
 use crate::case::{Case, Start, is_case};
-use crate::export::destination::Kind;
+use crate::export::destination::ResultKind;
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::ground::files::{self, Existing};
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
         Format::Jpeg { .. } => Format::Jpeg { quality: args.quality },
         other => other,
     };
-    let output = Output::new(&path, Kind::Picture, &[&args.case], Some(&case), args.force)?;
+    let output = Output::new(&path, ResultKind::Picture, &[&args.case], Some(&case), args.force)?;
 
     let mut prepared = Prepared::new(limits);
     let layer = Layer::from(args.layer);

@@ -19,7 +19,7 @@ const TEXT_LIMIT: u64 = 64 << 20;
 
 /// What a result is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ResultKind {
     /// A picture, with the program's name in it.
     Picture,
     /// A plan as JSON.
@@ -28,7 +28,7 @@ pub enum Kind {
     Pigment,
 }
 
-impl Kind {
+impl ResultKind {
     /// Whether the file holds an earlier result of this kind.
     fn is_in(self, path: &Path) -> bool {
         let text = || {
@@ -49,7 +49,7 @@ pub struct Destination<'a> {
     /// The file.
     pub path: &'a Path,
     /// What is written there.
-    pub kind: Kind,
+    pub kind: ResultKind,
     /// The files that it is made from.
     pub inputs: Vec<&'a Path>,
     /// The case whose photos it must not replace either.

@@ -3,13 +3,13 @@
 use glam::{DVec2, DVec3};
 
 use super::text::{self, TextError};
-use crate::ground::codes::{Code, Encode};
+use crate::ground::samples::{Encode, Sample};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::{Photo, Reader};
 use crate::render::compositor;
-use crate::render::gloss::Gloss;
 use crate::render::scene::{MockUp, Moment, Sensor};
+use crate::render::specular::Specular;
 use crate::render::splat::Splats;
 use crate::render::viewing::{DISTANCES_M, Viewing};
 
@@ -54,8 +54,8 @@ pub fn render(
     let size = photo.size_px();
     let treated = |mut photo: Photo, moment| {
         let splats = mock_up.splats(sensor, moment);
-        let gloss = Gloss::estimate(&photo, &splats);
-        compositor::composite(&mut photo, &splats, &gloss);
+        let specular = Specular::estimate(&photo, &splats);
+        compositor::composite(&mut photo, &splats, &specular);
         photo
     };
     let after = |photo: &Photo, moment| treated(photo.clone(), moment);
@@ -65,7 +65,7 @@ pub fn render(
         Layer::Dots => {
             let splats = mock_up.splats_of_dots(sensor, moment);
             let mut dots = Photo::from_rows(size[0], size[1], |_, row| row.fill([255; 3]));
-            compositor::composite(&mut dots, &splats, &Gloss::None);
+            compositor::composite(&mut dots, &splats, &Specular::None);
             dots.without_white().in_colours_of(&photo)
         }
         Layer::Pair => {
@@ -76,7 +76,7 @@ pub fn render(
             let fresh = (1..=moment.sessions).map(|sessions| Moment { sessions, age_days: SHOWN_DAYS, ..moment });
             let last = (moment.sessions > 0 && moment.age_days > 0.0).then_some(moment);
             let moments: Vec<Moment> = fresh.chain(last).collect();
-            let window = Window::around_head(&sensor.camera, size, OVERVIEW_MM);
+            let window = CropRect::around_head(&sensor.camera, size, OVERVIEW_MM);
             let side = window.width.min(window.height).min(COLUMN_PX);
             // One at a time: at 48 megapixels all of them would need a gigabyte.
             let mut columns = Vec::new();
@@ -101,7 +101,7 @@ pub fn render(
 /// Skin before and after, from near and far, in two lights: a row for each light.
 fn honest(before: &Photo, after: &Photo, head: &Head, camera: &Camera, middle: DVec2) -> Result<Photo, TextError> {
     let size = before.size_px();
-    let window = Window::around(middle, NEAR_MM / camera.mm_per_px(head.cranium.centre + DVec3::Z * 60.0), size);
+    let window = CropRect::around(middle, NEAR_MM / camera.mm_per_px(head.cranium.centre + DVec3::Z * 60.0), size);
     let side = window.width.min(window.height).min(COLUMN_PX);
     let scale = f64::from(side) / f64::from(window.width.max(1));
     let camera = camera.of_part(DVec2::new(f64::from(window.left), f64::from(window.top)), scale);
@@ -156,7 +156,7 @@ fn treated_middle(splats: &Splats) -> Option<DVec2> {
 
 /// A part of a photo, in whole pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub struct CropRect {
     /// Left edge, px.
     pub left: u32,
     /// Upper edge, px.
@@ -167,7 +167,7 @@ pub struct Window {
     pub height: u32,
 }
 
-impl Window {
+impl CropRect {
     /// The cranium with some room around it, as far as it lies in the photo: square, `side_mm` of the head's own plane.
     #[must_use]
     pub fn around_head(camera: &Camera, photo_px: [u32; 2], side_mm: f64) -> Self {
@@ -190,14 +190,14 @@ impl Window {
 ///
 /// The means are of linear light, so that fine dots keep their shade. `None` where there is nothing to show.
 #[must_use]
-pub fn strip(pictures: &[(&Photo, Window)], side_px: u32) -> Option<Photo> {
-    let outside = |(p, w): &(&Photo, Window)| {
+pub fn strip(pictures: &[(&Photo, CropRect)], side_px: u32) -> Option<Photo> {
+    let outside = |(p, w): &(&Photo, CropRect)| {
         w.width == 0 || w.height == 0 || w.left + w.width > p.width() || w.top + w.height > p.height()
     };
     if pictures.is_empty() || side_px == 0 || pictures.iter().any(outside) {
         return None;
     }
-    let (_, encoder) = <u8 as Code>::srgb();
+    let (_, encoder) = <u8 as Sample>::srgb();
     let encode = |light: f32| encoder.as_ref().map_or(0, |e| e.encode(light));
     let readers: Vec<Reader> = pictures.iter().map(|(p, _)| Reader::new(p)).collect();
     Some(Photo::from_rows(side_px * pictures.len() as u32, side_px, |y, row| {

@@ -1,7 +1,7 @@
 //! Lines of text below a picture: what it shows, and that it is a simulation.
 //!
-//! The picture keeps every pixel; it grows at its lower edge. Text is dark on white in equal codes, so it is neutral in
-//! every colour space and grey stays grey. The same picture and text give the same pixels.
+//! The picture keeps every pixel; it grows at its lower edge. Text is dark on white in equal sample values, so it is
+//! neutral in every colour space and grey stays grey. The same picture and text give the same pixels.
 
 use ab_glyph::{Font, FontRef, GlyphId, PxScale, ScaleFont, point};
 use epaint_default_fonts::UBUNTU_LIGHT;
@@ -17,7 +17,7 @@ const LETTERS: f32 = 0.024;
 const FILLED: f32 = 0.86;
 /// Height of the line in parts of the letters'.
 const LINE: f32 = 1.6;
-/// Ink, as an 8-bit code: dark enough to read, not as dark as hair.
+/// Ink, as an 8-bit sample value: dark enough to read, not as dark as hair.
 const INK: f32 = 48.0;
 
 /// Why no text could be written.
@@ -42,8 +42,8 @@ pub fn below(photo: Photo, texts: &[&str]) -> Result<Photo, TextError> {
         let left = column * (index as f32 + 0.5) - 0.5 * line.width;
         line.draw(&font, left, 0.5 * (height as f32 - size), &mut ink, width);
     }
-    let codes: Vec<u8> = ink.iter().map(|share| (255.0 - share * (255.0 - INK)).round() as u8).collect();
-    Ok(photo.above_grey(&codes))
+    let samples: Vec<u8> = ink.iter().map(|share| (255.0 - share * (255.0 - INK)).round() as u8).collect();
+    Ok(photo.above_grey(&samples))
 }
 
 /// A text with the places of its letters, px.
@@ -102,9 +102,9 @@ mod tests {
 
     /// Columns of the added rows that have ink.
     fn inked(photo: &Photo, height: u32) -> Vec<usize> {
-        let Samples::U8(codes) = photo.samples() else { return Vec::new() };
+        let Samples::U8(samples) = photo.samples() else { return Vec::new() };
         let row = photo.width() as usize * 3;
-        let added = &codes[height as usize * row..];
+        let added = &samples[height as usize * row..];
         (0..photo.width() as usize).filter(|x| added.chunks(row).any(|r| r[3 * x] < 200)).collect()
     }
 
@@ -112,10 +112,10 @@ mod tests {
     fn the_picture_stays_and_the_text_fits_below_it() {
         for (width, height) in [(3000, 4000), (800, 200), (120, 600)] {
             let photo = below(plain(width, height), &[SIMULATION]).unwrap();
-            let Samples::U8(codes) = photo.samples() else { panic!("depth changed") };
+            let Samples::U8(samples) = photo.samples() else { panic!("depth changed") };
             let picture = width as usize * height as usize * 3;
-            assert_eq!(codes.len(), photo.width() as usize * photo.height() as usize * 3);
-            assert!(photo.width() == width && codes[..picture].iter().all(|&c| c == 90));
+            assert_eq!(samples.len(), photo.width() as usize * photo.height() as usize * 3);
+            assert!(photo.width() == width && samples[..picture].iter().all(|&c| c == 90));
             let ink = inked(&photo, height);
             assert!(ink.len() > 20, "{width} x {height}: text is there");
             assert!(ink[0] > 0 && *ink.last().unwrap() < width as usize - 1, "{width} x {height}: nothing is cut off");
@@ -140,11 +140,11 @@ mod tests {
         })
         .unwrap();
         let photo = below(deep, &["x"]).unwrap();
-        let (Samples::U16(codes), Some(Samples::U16(alpha))) = (photo.samples(), photo.alpha()) else {
+        let (Samples::U16(samples), Some(Samples::U16(alpha))) = (photo.samples(), photo.alpha()) else {
             panic!("depth changed")
         };
-        assert_eq!((codes.len(), alpha.len()), (alpha.len() * 3, (photo.width() * photo.height()) as usize));
-        assert!(codes.as_chunks::<3>().0.iter().all(|&[r, g, b]| r == g && g == b));
+        assert_eq!((samples.len(), alpha.len()), (alpha.len() * 3, (photo.width() * photo.height()) as usize));
+        assert!(samples.as_chunks::<3>().0.iter().all(|&[r, g, b]| r == g && g == b));
         assert_eq!(alpha.last(), Some(&u16::MAX), "text can be read on any ground");
     }
 }

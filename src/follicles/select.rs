@@ -5,7 +5,7 @@
 //! places without a plan cost nothing. Cost: a few nanoseconds a visited dot.
 
 use super::Follicles;
-use crate::head::chart::{Place, Raster, SIDE};
+use crate::head::chart::{Raster, SIDE, TexelPlace};
 
 /// Texels along a tile: small enough for its part of the field to stay in the fastest cache.
 pub const TILE: usize = 16;
@@ -17,7 +17,7 @@ const SESSIONS_AT_ONCE: usize = 4;
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Candidate {
     threshold_per_cm2: f32,
-    place: Place,
+    place: TexelPlace,
     index: u32,
 }
 
@@ -43,11 +43,11 @@ impl Tiles {
             starts[k + 1] += starts[k];
         }
         let mut next = starts.clone();
-        let nobody = Candidate { threshold_per_cm2: 0.0, place: Place::from_texel([0.0; 2]), index: 0 };
+        let nobody = Candidate { threshold_per_cm2: 0.0, place: TexelPlace::from_texel([0.0; 2]), index: 0 };
         let mut candidates = vec![nobody; texels.len()];
         for (index, (&texel, &threshold_per_cm2)) in (0..).zip(texels.iter().zip(thresholds_per_cm2)) {
             let next = &mut next[tile(texel)];
-            candidates[*next as usize] = Candidate { threshold_per_cm2, place: Place::from_texel(texel), index };
+            candidates[*next as usize] = Candidate { threshold_per_cm2, place: TexelPlace::from_texel(texel), index };
             *next += 1;
         }
         Self { starts, candidates }

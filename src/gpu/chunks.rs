@@ -65,10 +65,10 @@ impl Chunks {
                 let rect = rect(place).intersection(photo.rect());
                 let size = rect.size_px();
                 let format = wgpu::TextureFormat::Rgba8Unorm;
-                let codes = filled_texture(device, queue, "photo", size, format, &texels(photo, rect));
+                let samples = filled_texture(device, queue, "photo", size, format, &texels(photo, rect));
                 let origin = new_uniform(device, "chunk", 16);
                 queue.write_buffer(&origin, 0, bytemuck::cast_slice(&[rect.x0 as f32, rect.y0 as f32, 0.0, 0.0]));
-                let resources = [wgpu::BindingResource::TextureView(&codes), origin.as_entire_binding()];
+                let resources = [wgpu::BindingResource::TextureView(&samples), origin.as_entire_binding()];
                 Chunk { group: bound(device, &pipelines.chunk_layout, resources), seen: 0 }
             });
             chunk.seen = clock;
@@ -116,15 +116,15 @@ fn texels(photo: &Photo, rect: PixelRect) -> Vec<u8> {
         let start = (rect.y0 as usize + y) * photo.width() as usize + rect.x0 as usize;
         let row = row.as_chunks_mut::<4>().0.iter_mut();
         match photo.samples() {
-            Samples::U8(codes) => {
-                for (texel, code) in row.zip(codes.as_chunks::<3>().0.iter().skip(start)) {
-                    texel[..3].copy_from_slice(code);
+            Samples::U8(samples) => {
+                for (texel, sample) in row.zip(samples.as_chunks::<3>().0.iter().skip(start)) {
+                    texel[..3].copy_from_slice(sample);
                 }
             }
             // Levels have 8 bits; the upper ones of 16 are the nearest to it.
-            Samples::U16(codes) => {
-                for (texel, code) in row.zip(codes.as_chunks::<3>().0.iter().skip(start)) {
-                    texel[..3].copy_from_slice(&code.map(|code| (code >> 8) as u8));
+            Samples::U16(samples) => {
+                for (texel, sample) in row.zip(samples.as_chunks::<3>().0.iter().skip(start)) {
+                    texel[..3].copy_from_slice(&sample.map(|sample| (sample >> 8) as u8));
                 }
             }
         }

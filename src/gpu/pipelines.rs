@@ -10,7 +10,7 @@ pub(super) fn density_format(device: &wgpu::Device) -> TextureFormat {
     if whole { TextureFormat::Rgba32Float } else { TextureFormat::Rgba16Float }
 }
 
-/// sRGB codes, as egui wants them: not `Srgb`, or they would be encoded twice.
+/// sRGB sample values, as egui wants them: not `Srgb`, or they would be encoded twice.
 pub(super) const PICTURE_FORMAT: TextureFormat = TextureFormat::Rgba8Unorm;
 
 const DOTS_WGSL: &str = concat!(include_str!("../../shaders/view.wgsl"), include_str!("../../shaders/dots.wgsl"));
@@ -21,7 +21,7 @@ const PICTURE_WGSL: &str = concat!(include_str!("../../shaders/view.wgsl"), incl
 pub(super) struct Pipelines {
     /// Group 0 of both: the view.
     pub(super) view_layout: wgpu::BindGroupLayout,
-    /// Group 1 of the picture: density and gloss.
+    /// Group 1 of the picture: density and specular light.
     pub(super) scene_layout: wgpu::BindGroupLayout,
     /// Group 2 of the picture: a chunk of the photo and where it lies.
     pub(super) chunk_layout: wgpu::BindGroupLayout,

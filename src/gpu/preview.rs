@@ -11,13 +11,13 @@ use super::error::{GpuError, Watch};
 use super::pipelines::{PICTURE_FORMAT, Pipelines, bound, density_format, filled_texture, new_texture, new_uniform};
 use crate::photo::pyramid::{COARSEST, Pyramid};
 use crate::photo::{Photo, PixelRect};
-use crate::render::gloss::Gloss;
+use crate::render::specular::Specular;
 use crate::render::splat::Splats;
 
 /// How long a finished copy may take to be told: a moment, unless the device is gone.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// The numbers of `View` in shaders/view.wgsl.
+/// The numbers of `ViewUniforms` in shaders/view.wgsl.
 type ViewNumbers = [f32; 12];
 
 /// One photo with its dots, on one device.
@@ -34,8 +34,8 @@ pub struct Preview {
     pipelines: Pipelines,
     chunks: Option<Chunks>,
     dots: Dots,
-    gloss: GlossTexture,
-    view: View,
+    specular: SpecularTexture,
+    view: ViewUniforms,
     targets: Option<Targets>,
     /// What the targets hold: level and window.
     drawn: Option<(u32, PixelRect)>,
@@ -43,8 +43,8 @@ pub struct Preview {
 
 /// A drawn picture.
 #[derive(Debug, Clone, Copy)]
-pub struct Picture<'a> {
-    /// sRGB codes, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the size of
+pub struct PreviewImage<'a> {
+    /// sRGB sample values, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the size of
     /// the window changes or an error came between.
     pub texture: &'a wgpu::Texture,
     /// The part of the level that it shows, px.
@@ -54,14 +54,14 @@ pub struct Picture<'a> {
 }
 
 #[derive(Debug)]
-struct View {
+struct ViewUniforms {
     buffer: wgpu::Buffer,
     group: wgpu::BindGroup,
 }
 
-/// Gloss of the whole photo.
+/// Specular light of the whole photo.
 #[derive(Debug)]
-struct GlossTexture {
+struct SpecularTexture {
     light: wgpu::TextureView,
     /// Columns and rows; none where all light is diffuse.
     cells: [usize; 2],
@@ -86,7 +86,7 @@ impl Preview {
     /// [`GpuError::Refused`] where the device cannot do what is needed, [`GpuError::Lost`] where it is gone.
     pub fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Self, GpuError> {
         let watch = Watch::new(device);
-        let (pipelines, gloss, view) = watch.guarded(|| {
+        let (pipelines, specular, view) = watch.guarded(|| {
             let pipelines = Pipelines::new(device);
             let buffer = new_uniform(device, "view", size_of::<ViewNumbers>() as u64);
             let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
@@ -94,7 +94,7 @@ impl Preview {
                 layout: &pipelines.view_layout,
                 entries: &[wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }],
             });
-            (pipelines, GlossTexture::new(device, queue, &Gloss::None), View { buffer, group })
+            (pipelines, SpecularTexture::new(device, queue, &Specular::None), ViewUniforms { buffer, group })
         })?;
         Ok(Self {
             device: device.clone(),
@@ -103,7 +103,7 @@ impl Preview {
             pipelines,
             chunks: None,
             dots: Dots::default(),
-            gloss,
+            specular,
             view,
             targets: None,
             drawn: None,
@@ -116,7 +116,7 @@ impl Preview {
         self.watch.lost()
     }
 
-    /// Another photo. Nothing is uploaded before it is drawn; dots and gloss stay.
+    /// Another photo. Nothing is uploaded before it is drawn; dots and specular light stay.
     pub fn set_photo(&mut self, pyramid: &Pyramid) {
         self.chunks = Some(Chunks::new(pyramid.clone()));
         self.drawn = None;
@@ -131,21 +131,21 @@ impl Preview {
         self.dots.set(&self.device, &self.queue, &self.watch, splats)
     }
 
-    /// Another gloss: that of level 0, whatever is drawn.
+    /// Another specular light: that of level 0, whatever is drawn.
     ///
     /// # Errors
-    /// [`GpuError`]; then the gloss is what it was.
-    pub fn set_gloss(&mut self, gloss: &Gloss) -> Result<(), GpuError> {
+    /// [`GpuError`]; then the specular light is what it was.
+    pub fn set_specular(&mut self, specular: &Specular) -> Result<(), GpuError> {
         let Self { device, queue, pipelines, targets, .. } = self;
-        let (gloss, scene) = self.watch.guarded(|| {
-            let gloss = GlossTexture::new(device, queue, gloss);
-            let scene = targets.as_ref().map(|targets| scene(device, pipelines, &targets.density, &gloss));
-            (gloss, scene)
+        let (specular, scene) = self.watch.guarded(|| {
+            let specular = SpecularTexture::new(device, queue, specular);
+            let scene = targets.as_ref().map(|targets| scene(device, pipelines, &targets.density, &specular));
+            (specular, scene)
         })?;
         if let (Some(targets), Some(scene)) = (targets, scene) {
             targets.scene = scene;
         }
-        self.gloss = gloss;
+        self.specular = specular;
         self.drawn = None;
         Ok(())
     }
@@ -155,7 +155,7 @@ impl Preview {
     ///
     /// # Errors
     /// [`GpuError`]; nothing is kept then that might be half done, and the same call may be tried again.
-    pub fn draw(&mut self, level: u32, window: PixelRect) -> Result<Option<Picture<'_>>, GpuError> {
+    pub fn draw(&mut self, level: u32, window: PixelRect) -> Result<Option<PreviewImage<'_>>, GpuError> {
         self.watch.alive()?;
         let level = level.min(COARSEST);
         let Some(chunks) = &mut self.chunks else { return Ok(None) };
@@ -176,11 +176,11 @@ impl Preview {
             }
             self.drawn = Some((level, window));
         }
-        Ok(self.targets.as_ref().map(|targets| Picture { texture: &targets.picture, window, is_new }))
+        Ok(self.targets.as_ref().map(|targets| PreviewImage { texture: &targets.picture, window, is_new }))
     }
 
     fn draw_anew(&mut self, level: u32, window: PixelRect) -> Result<(), GpuError> {
-        let Self { device, queue, watch, pipelines, chunks, dots, gloss, view, targets, .. } = self;
+        let Self { device, queue, watch, pipelines, chunks, dots, specular, view, targets, .. } = self;
         let Some(chunks) = chunks else { return Ok(()) };
         let size_px = window.size_px();
         let limit = device.limits().max_texture_dimension_2d;
@@ -189,11 +189,11 @@ impl Preview {
         }
         watch.guarded(|| {
             if targets.as_ref().is_none_or(|targets| targets.size_px != size_px) {
-                *targets = Some(Targets::new(device, pipelines, gloss, size_px));
+                *targets = Some(Targets::new(device, pipelines, specular, size_px));
             }
             let Some(targets) = targets else { return };
             chunks.prepare(device, queue, pipelines, level, window);
-            let numbers = view_numbers(level, window, gloss, chunks.photo(level).is_grey());
+            let numbers = view_numbers(level, window, specular, chunks.photo(level).is_grey());
             queue.write_buffer(&view.buffer, 0, bytemuck::cast_slice(&numbers));
 
             let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
@@ -259,9 +259,9 @@ impl Preview {
         let mapped = receiver.recv_timeout(ANSWER).map_err(|e| refused(e.to_string()))?;
         mapped.map_err(|e| refused(e.to_string()))?;
         let view = buffer.get_mapped_range(..).map_err(|e| refused(e.to_string()))?;
-        let codes: &[u8] = &view;
+        let samples: &[u8] = &view;
         Ok(Some(Photo::from_rows(width, height, |y, row| {
-            let texels = codes[y * bytes_per_row as usize..].as_chunks::<4>().0;
+            let texels = samples[y * bytes_per_row as usize..].as_chunks::<4>().0;
             for (pixel, [r, g, b, _]) in row.iter_mut().zip(texels) {
                 *pixel = [*r, *g, *b];
             }
@@ -269,26 +269,26 @@ impl Preview {
     }
 }
 
-impl GlossTexture {
-    fn new(device: &wgpu::Device, queue: &wgpu::Queue, gloss: &Gloss) -> Self {
-        let (cells, cell_px, lights) = match gloss {
-            Gloss::None => ([0, 0], 1.0, &[[0.0; 2]][..]),
-            Gloss::Map(map) => (map.size_cells(), map.cell_px(), map.lights()),
+impl SpecularTexture {
+    fn new(device: &wgpu::Device, queue: &wgpu::Queue, specular: &Specular) -> Self {
+        let (cells, cell_px, lights) = match specular {
+            Specular::None => ([0, 0], 1.0, &[[0.0; 2]][..]),
+            Specular::Map(map) => (map.size_cells(), map.cell_px(), map.lights()),
         };
         let size = cells.map(|count| count.max(1) as u32);
         let format = wgpu::TextureFormat::Rg32Float;
-        let light = filled_texture(device, queue, "gloss", size, format, bytemuck::cast_slice(lights));
+        let light = filled_texture(device, queue, "specular", size, format, bytemuck::cast_slice(lights));
         Self { light, cells, cell_px }
     }
 }
 
 impl Targets {
-    fn new(device: &wgpu::Device, pipelines: &Pipelines, gloss: &GlossTexture, size_px: [u32; 2]) -> Self {
+    fn new(device: &wgpu::Device, pipelines: &Pipelines, specular: &SpecularTexture, size_px: [u32; 2]) -> Self {
         let usage = TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
         let view = |texture: &wgpu::Texture| texture.create_view(&wgpu::TextureViewDescriptor::default());
         let density = view(&new_texture(device, "density", size_px, density_format(device), usage));
         let picture = new_texture(device, "picture", size_px, PICTURE_FORMAT, usage | TextureUsages::COPY_SRC);
-        let (scene, picture_view) = (scene(device, pipelines, &density, gloss), view(&picture));
+        let (scene, picture_view) = (scene(device, pipelines, &density, specular), view(&picture));
         Self { size_px, density, picture, picture_view, scene }
     }
 }
@@ -298,14 +298,14 @@ fn scene(
     device: &wgpu::Device,
     pipelines: &Pipelines,
     density: &wgpu::TextureView,
-    gloss: &GlossTexture,
+    specular: &SpecularTexture,
 ) -> wgpu::BindGroup {
-    bound(device, &pipelines.scene_layout, [density, &gloss.light].map(wgpu::BindingResource::TextureView))
+    bound(device, &pipelines.scene_layout, [density, &specular.light].map(wgpu::BindingResource::TextureView))
 }
 
-fn view_numbers(level: u32, window: PixelRect, gloss: &GlossTexture, grey: bool) -> ViewNumbers {
+fn view_numbers(level: u32, window: PixelRect, specular: &SpecularTexture, grey: bool) -> ViewNumbers {
     let scale = 1.0 / (1_u32 << level) as f32;
-    let [columns, rows] = gloss.cells.map(|count| count as f32);
+    let [columns, rows] = specular.cells.map(|count| count as f32);
     [
         window.x0 as f32,
         window.y0 as f32,
@@ -313,7 +313,7 @@ fn view_numbers(level: u32, window: PixelRect, gloss: &GlossTexture, grey: bool)
         (window.y1 - window.y0) as f32,
         columns,
         rows,
-        gloss.cell_px * scale,
+        specular.cell_px * scale,
         scale,
         f32::from(u8::from(grey)),
         0.0,

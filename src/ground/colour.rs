@@ -1,24 +1,25 @@
-//! From a photo's stored codes to linear light with sRGB primaries, and back.
+//! From a photo's stored sample values to linear light with sRGB primaries, and back.
 //!
-//! A [`ColourSpace`] describes how the codes of one photo mean light: a transfer curve per channel and a matrix
+//! A [`ColourSpace`] describes how the sample values of one photo mean light: a transfer curve per channel and a matrix
 //! to linear sRGB. Light may lie outside 0..1 there (a saturated Display P3 red has a negative green); it is
 //! never clipped on the way, so going there and back is lossless.
 //!
-//! The functions here are exact and slow, a power each; [`codes`](super::codes) holds the tables for whole photos.
+//! The functions here are exact and slow, a power each; [`sample values`](super::sample values) holds the tables for whole
+//! photos.
 
 use std::sync::Arc;
 
-/// How a stored code, as a fraction 0..=1 of full scale, becomes linear light.
+/// How a stored sample value, as a fraction 0..=1 of full scale, becomes linear light.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TransferCurve {
     /// IEC 61966-2-1 (sRGB, and Display P3, which shares it).
     Srgb,
-    /// Linear light at equally spaced codes from 0 to 1, non-decreasing, at least two entries.
+    /// Linear light at equally spaced sample values from 0 to 1, non-decreasing, at least two entries.
     Table(Arc<[f32]>),
 }
 
 impl TransferCurve {
-    /// Linear light of a code given as a fraction of full scale; fractions outside 0..=1 count as the nearest end.
+    /// Linear light of a sample value given as a fraction of full scale; fractions outside 0..=1 count as the nearest end.
     #[must_use]
     pub fn light_from_fraction(&self, fraction: f64) -> f64 {
         let fraction = fraction.clamp(0.0, 1.0);
@@ -60,7 +61,7 @@ pub fn luminance([red, green, blue]: [f32; 3]) -> f32 {
     red * LUMINANCE_F32[0] + green * LUMINANCE_F32[1] + blue * LUMINANCE_F32[2]
 }
 
-/// What a photo's codes mean. Light can always be turned back into codes: the matrix has an inverse.
+/// What a photo's sample values mean. Light can always be turned back into sample values: the matrix has an inverse.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColourSpace {
     curves: [TransferCurve; 3],
@@ -136,7 +137,7 @@ pub fn transform(matrix: &[[f32; 3]; 3], vector: [f32; 3]) -> [f32; 3] {
     matrix.map(|row| row[0] * vector[0] + row[1] * vector[1] + row[2] * vector[2])
 }
 
-/// The inverse by cofactors, in f64 because the way back must not cost codes of 16 bits.
+/// The inverse by cofactors, in f64 because the way back must not cost sample values of 16 bits.
 fn inverse(matrix: &[[f32; 3]; 3]) -> Option<[[f32; 3]; 3]> {
     let m = matrix.map(|row| row.map(f64::from));
     let cofactor = |row: usize, column: usize| {
@@ -158,8 +159,8 @@ mod tests {
 
     #[test]
     fn srgb_goes_there_and_back() {
-        for code in 0..=65_535_u32 {
-            let fraction = f64::from(code) / 65_535.0;
+        for sample in 0..=65_535_u32 {
+            let fraction = f64::from(sample) / 65_535.0;
             let back = srgb_fraction_from_light(srgb_light_from_fraction(fraction));
             assert!((back - fraction).abs() < 1e-7, "{fraction} came back as {back}");
         }

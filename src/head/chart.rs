@@ -110,13 +110,13 @@ impl Raster {
     #[inline]
     #[must_use]
     pub fn at(&self, texel: [f32; 2]) -> f32 {
-        self.at_place(Place::from_texel(texel))
+        self.at_place(TexelPlace::from_texel(texel))
     }
 
     /// [`Raster::at`] where the same place is looked up again and again.
     #[inline]
     #[must_use]
-    pub fn at_place(&self, place: Place) -> f32 {
+    pub fn at_place(&self, place: TexelPlace) -> f32 {
         let first = place.first as usize;
         // One bound to check for all four.
         let Some(square) = self.values.get(first..first + SIDE + 2) else { return 0.0 };
@@ -129,12 +129,12 @@ impl Raster {
 
 /// Texel coordinates, prepared for looking up rasters: the four centres around them and the shares between.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
+pub struct TexelPlace {
     first: u32,
     fractions: [f32; 2],
 }
 
-impl Place {
+impl TexelPlace {
     /// The place of texel coordinates; those beyond the outermost centres are moved onto them.
     #[must_use]
     pub fn from_texel(texel: [f32; 2]) -> Self {

@@ -37,38 +37,38 @@ impl Photo {
         self
     }
 
-    /// This picture with rows of opaque grey below it: 8-bit codes, as many as make whole rows.
+    /// This picture with rows of opaque grey below it: 8-bit sample values, as many as make whole rows.
     #[must_use]
-    pub fn above_grey(mut self, codes: &[u8]) -> Self {
+    pub fn above_grey(mut self, samples: &[u8]) -> Self {
         let width = self.width() as usize;
-        let codes = &codes[..codes.len() / width * width];
+        let samples = &samples[..samples.len() / width * width];
         let Parts { samples, alpha, height, .. } = &mut self.0;
         match samples {
-            Samples::U8(own) => own.extend(codes.iter().flat_map(|code| [*code; 3])),
-            Samples::U16(own) => own.extend(codes.iter().flat_map(|code| [u16::from(*code) * 257; 3])),
+            Samples::U8(own) => own.extend(samples.iter().flat_map(|sample| [*sample; 3])),
+            Samples::U16(own) => own.extend(samples.iter().flat_map(|sample| [u16::from(*sample) * 257; 3])),
         }
         match alpha {
-            Some(Samples::U8(alpha)) => alpha.resize(alpha.len() + codes.len(), u8::MAX),
-            Some(Samples::U16(alpha)) => alpha.resize(alpha.len() + codes.len(), u16::MAX),
+            Some(Samples::U8(alpha)) => alpha.resize(alpha.len() + samples.len(), u8::MAX),
+            Some(Samples::U16(alpha)) => alpha.resize(alpha.len() + samples.len(), u16::MAX),
             None => {}
         }
-        *height += (codes.len() / width) as u32;
+        *height += (samples.len() / width) as u32;
         self
     }
 
-    /// What is drawn on white, on nothing: what a viewer lays over white gives the same codes again. Pictures of 16 bits stay
-    /// as they are.
+    /// What is drawn on white, on nothing: what a viewer lays over white gives the same sample values again. Pictures of 16
+    /// bits stay as they are.
     #[must_use]
     pub fn without_white(mut self) -> Self {
-        let Samples::U8(codes) = &mut self.0.samples else { return self };
-        let mut opacity = Vec::with_capacity(codes.len() / 3);
-        for pixel in codes.as_chunks_mut::<3>().0 {
+        let Samples::U8(samples) = &mut self.0.samples else { return self };
+        let mut opacity = Vec::with_capacity(samples.len() / 3);
+        for pixel in samples.as_chunks_mut::<3>().0 {
             // The least opacity that can darken every channel of white enough.
             let a = 255 - pixel.iter().copied().min().unwrap_or(255);
-            for code in pixel.iter_mut() {
-                // code = 255 (1 - a) + colour a
-                let left = u32::from(*code) + u32::from(a) - 255;
-                *code = if a == 0 { 0 } else { ((left * 255 + u32::from(a) / 2) / u32::from(a)) as u8 };
+            for sample in pixel.iter_mut() {
+                // sample value = 255 (1 - a) + colour a
+                let left = u32::from(*sample) + u32::from(a) - 255;
+                *sample = if a == 0 { 0 } else { ((left * 255 + u32::from(a) / 2) / u32::from(a)) as u8 };
             }
             opacity.push(a);
         }
@@ -76,7 +76,7 @@ impl Photo {
         self
     }
 
-    /// The same codes, taken to mean what those of `other` do, and with its warnings.
+    /// The same sample values, taken to mean what those of `other` do, and with its warnings.
     #[must_use]
     pub fn in_colours_of(mut self, other: &Self) -> Self {
         self.0.colour = other.colour().clone();

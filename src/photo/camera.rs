@@ -28,7 +28,7 @@ pub(super) struct ExifFacts {
     pub camera: CameraData,
     /// 1 to 8, if stated.
     pub orientation: Option<u16>,
-    /// The codes are Adobe RGB although no profile says so (DCF 2.0 "option file").
+    /// The sample values are Adobe RGB although no profile says so (DCF 2.0 "option file").
     pub adobe_rgb: bool,
     /// The first picture of a TIFF is only a preview, or it is a DNG.
     pub camera_raw: bool,
@@ -60,7 +60,7 @@ fn facts<'a>(fields: impl Iterator<Item = &'a Field>) -> ExifFacts {
     for field in fields.filter(|field| field.ifd_num == In::PRIMARY) {
         let value = &field.value;
         match field.tag {
-            Tag::Orientation => facts.orientation = value.get_uint(0).and_then(|code| u16::try_from(code).ok()),
+            Tag::Orientation => facts.orientation = value.get_uint(0).and_then(|sample| u16::try_from(sample).ok()),
             Tag::Make => facts.camera.make = name(value),
             Tag::Model => facts.camera.model = name(value),
             Tag::DateTimeOriginal => facts.camera.taken = date(value),
@@ -75,7 +75,7 @@ fn facts<'a>(fields: impl Iterator<Item = &'a Field>) -> ExifFacts {
         }
     }
     facts.camera.taken = facts.camera.taken.or(saved);
-    facts.orientation = facts.orientation.filter(|code| (1..=8).contains(code));
+    facts.orientation = facts.orientation.filter(|sample| (1..=8).contains(sample));
     facts.adobe_rgb = uncalibrated && interoperability_r03;
     facts
 }

@@ -238,7 +238,7 @@ fn refusal(error: ImageError, limits: &Limits) -> PhotoError {
 fn upright_photo(coded: Coded) -> Result<Photo, PhotoError> {
     let Coded { width, height, channels, samples, icc_profile, facts } = coded;
     let turn = facts.orientation.unwrap_or(1);
-    let (codes, alpha) = match channels {
+    let (samples, alpha) = match channels {
         2 => split_opacity::<2, 1>(samples),
         4 => split_opacity::<4, 3>(samples),
         _ => (samples, None),
@@ -247,16 +247,16 @@ fn upright_photo(coded: Coded) -> Result<Photo, PhotoError> {
     let grey = channels < 3;
     let mut samples = if grey {
         // Turned first: a third of the memory.
-        threefold(orientation::upright::<1>(codes, width, height, turn))
+        threefold(orientation::upright::<1>(samples, width, height, turn))
     } else {
-        orientation::upright::<3>(codes, width, height, turn)
+        orientation::upright::<3>(samples, width, height, turn)
     };
     let mut warnings = Vec::new();
     let colour = match icc_profile.map(|icc_profile| profile::meaning(icc_profile, grey)) {
-        // The flag is for colour codes only.
+        // The flag is for colour sample values only.
         None if facts.adobe_rgb && !grey => profile::adobe_rgb().unwrap_or_else(ColourSpace::srgb),
         None => ColourSpace::srgb(),
-        Some(Ok(Meaning::Codes(space))) => space,
+        Some(Ok(Meaning::RawSamples(space))) => space,
         Some(Ok(Meaning::Tables(tables))) => {
             warnings.extend(profile::convert_to_srgb(&tables, &mut samples).err().map(str::to_owned));
             ColourSpace::srgb()
@@ -271,45 +271,45 @@ fn upright_photo(coded: Coded) -> Result<Photo, PhotoError> {
     Photo::from_parts(Parts { width, height, samples, alpha, grey, colour, camera: facts.camera, warnings })
 }
 
-/// Separates the last of `CHANNELS` codes of each pixel; the others move up in place.
+/// Separates the last of `CHANNELS` sample values of each pixel; the others move up in place.
 fn split_opacity<const CHANNELS: usize, const COLOURS: usize>(samples: Samples) -> (Samples, Option<Samples>) {
-    fn split<T: Copy, const CHANNELS: usize, const COLOURS: usize>(mut codes: Vec<T>) -> (Vec<T>, Vec<T>) {
-        let alpha = codes.as_chunks::<CHANNELS>().0.iter().map(|pixel| pixel[COLOURS]).collect();
-        let pixels = codes.len() / CHANNELS;
+    fn split<T: Copy, const CHANNELS: usize, const COLOURS: usize>(mut samples: Vec<T>) -> (Vec<T>, Vec<T>) {
+        let alpha = samples.as_chunks::<CHANNELS>().0.iter().map(|pixel| pixel[COLOURS]).collect();
+        let pixels = samples.len() / CHANNELS;
         for pixel in 0..pixels {
-            codes.copy_within(pixel * CHANNELS..pixel * CHANNELS + COLOURS, pixel * COLOURS);
+            samples.copy_within(pixel * CHANNELS..pixel * CHANNELS + COLOURS, pixel * COLOURS);
         }
-        codes.truncate(pixels * COLOURS);
-        codes.shrink_to_fit();
-        (codes, alpha)
+        samples.truncate(pixels * COLOURS);
+        samples.shrink_to_fit();
+        (samples, alpha)
     }
     match samples {
-        Samples::U8(codes) => {
-            let (codes, alpha) = split::<u8, CHANNELS, COLOURS>(codes);
-            (Samples::U8(codes), Some(Samples::U8(alpha)))
+        Samples::U8(samples) => {
+            let (samples, alpha) = split::<u8, CHANNELS, COLOURS>(samples);
+            (Samples::U8(samples), Some(Samples::U8(alpha)))
         }
-        Samples::U16(codes) => {
-            let (codes, alpha) = split::<u16, CHANNELS, COLOURS>(codes);
-            (Samples::U16(codes), Some(Samples::U16(alpha)))
+        Samples::U16(samples) => {
+            let (samples, alpha) = split::<u16, CHANNELS, COLOURS>(samples);
+            (Samples::U16(samples), Some(Samples::U16(alpha)))
         }
     }
 }
 
 /// Drops the opacity of red, green, blue, opacity.
 #[cfg(feature = "heic")]
-pub(super) fn drop_fourth(codes: &mut Vec<u8>) {
-    let pixels = codes.len() / 4;
+pub(super) fn drop_fourth(samples: &mut Vec<u8>) {
+    let pixels = samples.len() / 4;
     for pixel in 0..pixels {
-        codes.copy_within(pixel * 4..pixel * 4 + 3, pixel * 3);
+        samples.copy_within(pixel * 4..pixel * 4 + 3, pixel * 3);
     }
-    codes.truncate(pixels * 3);
-    codes.shrink_to_fit();
+    samples.truncate(pixels * 3);
+    samples.shrink_to_fit();
 }
 
 /// Grey as equal red, green and blue.
 fn threefold(samples: Samples) -> Samples {
     match samples {
-        Samples::U8(codes) => Samples::U8(codes.into_iter().flat_map(|code| [code; 3]).collect()),
-        Samples::U16(codes) => Samples::U16(codes.into_iter().flat_map(|code| [code; 3]).collect()),
+        Samples::U8(samples) => Samples::U8(samples.into_iter().flat_map(|sample| [sample; 3]).collect()),
+        Samples::U16(samples) => Samples::U16(samples.into_iter().flat_map(|sample| [sample; 3]).collect()),
     }
 }

@@ -108,7 +108,7 @@ pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<
         Format::Png => {
             let mut file = Vec::new();
             let mut encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive);
-            let picture = Picture::of(photo, Holds { grey: true, grey_with_opacity: true, deep: true });
+            let picture = Pixels::of(photo, Holds { grey: true, grey_with_opacity: true, deep: true });
             picture.describe(&mut encoder, exif)?;
             picture.write(encoder)?;
             Ok(file)
@@ -117,20 +117,20 @@ pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<
             fits(photo, "WebP", WEBP_LIMIT_PX)?;
             let mut file = Vec::new();
             let mut encoder = WebPEncoder::new_lossless(&mut file);
-            let picture = Picture::of(photo, Holds { grey: false, grey_with_opacity: false, deep: false });
+            let picture = Pixels::of(photo, Holds { grey: false, grey_with_opacity: false, deep: false });
             picture.describe(&mut encoder, exif)?;
             picture.write(encoder)?;
             Ok(file)
         }
         Format::Tiff => {
-            let picture = Picture::of(photo, Holds { grey: true, grey_with_opacity: false, deep: true });
-            match (&picture.codes, picture.grey, picture.opacity) {
-                (Codes::U8(codes), true, _) => picture.tiff::<Gray8>(codes, options),
-                (Codes::U8(codes), false, false) => picture.tiff::<RGB8>(codes, options),
-                (Codes::U8(codes), false, true) => picture.tiff::<RGBA8>(codes, options),
-                (Codes::U16(codes), true, _) => picture.tiff::<Gray16>(codes, options),
-                (Codes::U16(codes), false, false) => picture.tiff::<RGB16>(codes, options),
-                (Codes::U16(codes), false, true) => picture.tiff::<RGBA16>(codes, options),
+            let picture = Pixels::of(photo, Holds { grey: true, grey_with_opacity: false, deep: true });
+            match (&picture.samples, picture.grey, picture.opacity) {
+                (RawSamples::U8(samples), true, _) => picture.tiff::<Gray8>(samples, options),
+                (RawSamples::U8(samples), false, false) => picture.tiff::<RGB8>(samples, options),
+                (RawSamples::U8(samples), false, true) => picture.tiff::<RGBA8>(samples, options),
+                (RawSamples::U16(samples), true, _) => picture.tiff::<Gray16>(samples, options),
+                (RawSamples::U16(samples), false, false) => picture.tiff::<RGB16>(samples, options),
+                (RawSamples::U16(samples), false, true) => picture.tiff::<RGBA16>(samples, options),
             }
         }
     }
@@ -139,7 +139,7 @@ pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<
 fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<Vec<u8>>) -> Result<Vec<u8>, PhotoError> {
     let refused = |error: jpeg_encoder::EncodingError| PhotoError::Encoder { detail: error.to_string() };
     fits(photo, "JPEG", JPEG_LIMIT_PX)?;
-    let picture = Picture::of(photo, Holds { grey: true, grey_with_opacity: true, deep: false }).over_white();
+    let picture = Pixels::of(photo, Holds { grey: true, grey_with_opacity: true, deep: false }).over_white();
     // A photo of a scalp at quality 92 takes 2 to 4 bits a pixel; growing the buffer copies it.
     let mut file = Vec::with_capacity(photo.width() as usize * photo.height() as usize / 3);
     let mut encoder = jpeg_encoder::Encoder::new(&mut file, quality.clamp(1, 100));
@@ -153,13 +153,13 @@ fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<Vec<u8>>
     if let Some(icc_profile) = picture.icc_profile {
         encoder.add_icc_profile(icc_profile).map_err(refused)?;
     }
-    let codes = match &picture.codes {
-        Codes::U8(codes) => codes,
-        Codes::U16(_) => return Err(PhotoError::Encoder { detail: "JPEG holds 8 bits".to_owned() }),
+    let samples = match &picture.samples {
+        RawSamples::U8(samples) => samples,
+        RawSamples::U16(_) => return Err(PhotoError::Encoder { detail: "JPEG holds 8 bits".to_owned() }),
     };
     let colour = if picture.grey { jpeg_encoder::ColorType::Luma } else { jpeg_encoder::ColorType::Rgb };
     // `fits` has checked that the sides are 16-bit numbers.
-    encoder.encode(codes, photo.width() as u16, photo.height() as u16, colour).map_err(refused)?;
+    encoder.encode(samples, photo.width() as u16, photo.height() as u16, colour).map_err(refused)?;
     Ok(file)
 }
 
@@ -179,66 +179,69 @@ struct Holds {
     deep: bool,
 }
 
-/// Codes of one depth, borrowed from the photo where they are written as they are.
-enum Codes<'a> {
+/// RawSamples of one depth, borrowed from the photo where they are written as they are.
+enum RawSamples<'a> {
     U8(Cow<'a, [u8]>),
     U16(Cow<'a, [u16]>),
 }
 
 /// A photo in the shape in which a format takes it.
-struct Picture<'a> {
+struct Pixels<'a> {
     width: u32,
     height: u32,
     /// Interleaved; opacity last.
-    codes: Codes<'a>,
+    samples: RawSamples<'a>,
     grey: bool,
     opacity: bool,
     icc_profile: Option<&'a [u8]>,
 }
 
-impl<'a> Picture<'a> {
+impl<'a> Pixels<'a> {
     fn of(photo: &'a Photo, holds: Holds) -> Self {
         let icc_profile = photo.colour().icc_profile();
         let opacity = photo.alpha().is_some();
         let grey_profile = icc_profile.is_some_and(profile::is_grey);
-        // Grey codes described by a colour profile (some cameras do that) are valid as colour only.
+        // Grey sample values described by a colour profile (some cameras do that) are valid as colour only.
         let grey = photo.is_grey()
             && (grey_profile || icc_profile.is_none())
             && if opacity { holds.grey_with_opacity } else { holds.grey };
-        // Conversely a grey profile must not accompany colour: the codes become sRGB.
+        // Conversely a grey profile must not accompany colour: the sample values become sRGB.
         let to_srgb = grey_profile && !grey;
-        let codes = match (photo.samples(), photo.alpha()) {
-            (Samples::U8(codes), alpha) => {
+        let samples = match (photo.samples(), photo.alpha()) {
+            (Samples::U8(samples), alpha) => {
                 let alpha = match alpha {
                     Some(Samples::U8(alpha)) => Some(alpha.as_slice()),
                     _ => None,
                 };
-                let table = to_srgb.then(|| profile::srgb_codes(&photo.colour().curves()[0], 255));
-                Codes::U8(interleave(codes, alpha, grey, table.as_deref(), |code| code as u8))
+                let table = to_srgb.then(|| profile::srgb_samples(&photo.colour().curves()[0], 255));
+                RawSamples::U8(interleave(samples, alpha, grey, table.as_deref(), |sample| sample as u8))
             }
-            (Samples::U16(codes), alpha) => {
+            (Samples::U16(samples), alpha) => {
                 let alpha = match alpha {
                     Some(Samples::U16(alpha)) => Some(alpha.as_slice()),
                     _ => None,
                 };
-                let table = to_srgb.then(|| profile::srgb_codes(&photo.colour().curves()[0], 65_535));
-                Codes::U16(interleave(codes, alpha, grey, table.as_deref(), |code| code))
+                let table = to_srgb.then(|| profile::srgb_samples(&photo.colour().curves()[0], 65_535));
+                RawSamples::U16(interleave(samples, alpha, grey, table.as_deref(), |sample| sample))
             }
         };
-        let codes = match codes {
-            // Rounded, since dropping the low byte would darken by half a code.
-            Codes::U16(codes) if !holds.deep => Codes::U8(codes.iter().map(|code| eight_bits(*code)).collect()),
-            codes => codes,
+        let samples = match samples {
+            // Rounded, since dropping the low byte would darken by half a sample value.
+            RawSamples::U16(samples) if !holds.deep => {
+                RawSamples::U8(samples.iter().map(|sample| eight_bits(*sample)).collect())
+            }
+            samples => samples,
         };
         let icc_profile = icc_profile.filter(|_| !to_srgb);
-        Self { width: photo.width(), height: photo.height(), codes, grey, opacity, icc_profile }
+        Self { width: photo.width(), height: photo.height(), samples, grey, opacity, icc_profile }
     }
 
     /// Without opacity: a studio cut-out on white, as browsers show it, instead of on whatever colour the
     /// transparent pixels happen to have.
     fn over_white(mut self) -> Self {
-        if let (true, Codes::U8(codes)) = (self.opacity, &self.codes) {
-            self.codes = Codes::U8(if self.grey { flatten::<2, 1>(codes) } else { flatten::<4, 3>(codes) }.into());
+        if let (true, RawSamples::U8(samples)) = (self.opacity, &self.samples) {
+            self.samples =
+                RawSamples::U8(if self.grey { flatten::<2, 1>(samples) } else { flatten::<4, 3>(samples) }.into());
             self.opacity = false;
         }
         self
@@ -256,19 +259,23 @@ impl<'a> Picture<'a> {
     }
 
     fn write(&self, encoder: impl ImageEncoder) -> Result<(), PhotoError> {
-        match (&self.codes, self.grey, self.opacity) {
-            (Codes::U8(codes), true, false) => self.write_as::<Luma<u8>>(codes, encoder),
-            (Codes::U8(codes), true, true) => self.write_as::<LumaA<u8>>(codes, encoder),
-            (Codes::U8(codes), false, false) => self.write_as::<Rgb<u8>>(codes, encoder),
-            (Codes::U8(codes), false, true) => self.write_as::<Rgba<u8>>(codes, encoder),
-            (Codes::U16(codes), true, false) => self.write_as::<Luma<u16>>(codes, encoder),
-            (Codes::U16(codes), true, true) => self.write_as::<LumaA<u16>>(codes, encoder),
-            (Codes::U16(codes), false, false) => self.write_as::<Rgb<u16>>(codes, encoder),
-            (Codes::U16(codes), false, true) => self.write_as::<Rgba<u16>>(codes, encoder),
+        match (&self.samples, self.grey, self.opacity) {
+            (RawSamples::U8(samples), true, false) => self.write_as::<Luma<u8>>(samples, encoder),
+            (RawSamples::U8(samples), true, true) => self.write_as::<LumaA<u8>>(samples, encoder),
+            (RawSamples::U8(samples), false, false) => self.write_as::<Rgb<u8>>(samples, encoder),
+            (RawSamples::U8(samples), false, true) => self.write_as::<Rgba<u8>>(samples, encoder),
+            (RawSamples::U16(samples), true, false) => self.write_as::<Luma<u16>>(samples, encoder),
+            (RawSamples::U16(samples), true, true) => self.write_as::<LumaA<u16>>(samples, encoder),
+            (RawSamples::U16(samples), false, false) => self.write_as::<Rgb<u16>>(samples, encoder),
+            (RawSamples::U16(samples), false, true) => self.write_as::<Rgba<u16>>(samples, encoder),
         }
     }
 
-    fn tiff<C: colortype::ColorType>(&self, codes: &[C::Inner], options: &EncodeOptions) -> Result<Vec<u8>, PhotoError>
+    fn tiff<C: colortype::ColorType>(
+        &self,
+        samples: &[C::Inner],
+        options: &EncodeOptions,
+    ) -> Result<Vec<u8>, PhotoError>
     where
         [C::Inner]: TiffValue,
     {
@@ -282,7 +289,7 @@ impl<'a> Picture<'a> {
             if let Some(icc_profile) = self.icc_profile {
                 image.encoder().write_tag(Tag::IccProfile, icc_profile)?;
             }
-            image.write_data(codes)
+            image.write_data(samples)
         };
         write().map_err(|error| PhotoError::Encoder { detail: error.to_string() })?;
         Ok(file.into_inner())
@@ -290,14 +297,14 @@ impl<'a> Picture<'a> {
 
     fn write_as<P: PixelWithColorType>(
         &self,
-        codes: &[P::Subpixel],
+        samples: &[P::Subpixel],
         encoder: impl ImageEncoder,
     ) -> Result<(), PhotoError>
     where
         [P::Subpixel]: image::EncodableLayout,
     {
-        ImageBuffer::<P, &[P::Subpixel]>::from_raw(self.width, self.height, codes)
-            .ok_or_else(|| PhotoError::Encoder { detail: "too few codes".to_owned() })?
+        ImageBuffer::<P, &[P::Subpixel]>::from_raw(self.width, self.height, samples)
+            .ok_or_else(|| PhotoError::Encoder { detail: "too few sample values".to_owned() })?
             .write_with_encoder(encoder)
             .map_err(refusal)
     }
@@ -307,43 +314,43 @@ fn refusal(error: ImageError) -> PhotoError {
     PhotoError::Encoder { detail: error.to_string() }
 }
 
-/// One code a pixel for grey, opacity behind the colours, codes through `table` if there is one.
+/// One sample value a pixel for grey, opacity behind the colours, sample values through `table` if there is one.
 fn interleave<'a, T: Copy + Into<usize>>(
-    codes: &'a [T],
+    samples: &'a [T],
     alpha: Option<&[T]>,
     grey: bool,
     table: Option<&[u16]>,
     narrow: impl Fn(u16) -> T,
 ) -> Cow<'a, [T]> {
     if !grey && alpha.is_none() && table.is_none() {
-        return Cow::Borrowed(codes);
+        return Cow::Borrowed(samples);
     }
-    let mapped = |code: T| table.map_or(code, |table| narrow(table[code.into()]));
+    let mapped = |sample: T| table.map_or(sample, |table| narrow(table[sample.into()]));
     let colours = if grey { 1 } else { 3 };
     let channels = colours + usize::from(alpha.is_some());
-    let mut interleaved = Vec::with_capacity(codes.len() / 3 * channels);
-    for (index, pixel) in codes.as_chunks::<3>().0.iter().enumerate() {
-        interleaved.extend(pixel[..colours].iter().map(|code| mapped(*code)));
+    let mut interleaved = Vec::with_capacity(samples.len() / 3 * channels);
+    for (index, pixel) in samples.as_chunks::<3>().0.iter().enumerate() {
+        interleaved.extend(pixel[..colours].iter().map(|sample| mapped(*sample)));
         interleaved.extend(alpha.map(|alpha| alpha[index]));
     }
     Cow::Owned(interleaved)
 }
 
-/// The nearest 8-bit code: 65535 = 255 x 257.
-fn eight_bits(code: u16) -> u8 {
-    ((u32::from(code) + 128) / 257) as u8
+/// The nearest 8-bit sample value: 65535 = 255 x 257.
+fn eight_bits(sample: u16) -> u8 {
+    ((u32::from(sample) + 128) / 257) as u8
 }
 
-fn flatten<const CHANNELS: usize, const COLOURS: usize>(codes: &[u8]) -> Vec<u8> {
-    let over_white = |code: u8, alpha: u8| {
-        let (code, alpha) = (u32::from(code), u32::from(alpha));
-        ((code * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+fn flatten<const CHANNELS: usize, const COLOURS: usize>(samples: &[u8]) -> Vec<u8> {
+    let over_white = |sample: u8, alpha: u8| {
+        let (sample, alpha) = (u32::from(sample), u32::from(alpha));
+        ((sample * alpha + 255 * (255 - alpha) + 127) / 255) as u8
     };
-    codes
+    samples
         .as_chunks::<CHANNELS>()
         .0
         .iter()
-        .flat_map(|pixel| pixel[..COLOURS].iter().map(|code| over_white(*code, pixel[COLOURS])))
+        .flat_map(|pixel| pixel[..COLOURS].iter().map(|sample| over_white(*sample, pixel[COLOURS])))
         .collect()
 }
 
@@ -353,9 +360,9 @@ mod tests {
 
     #[test]
     fn sixteen_bits_round_to_the_nearest_eight() {
-        for code in 0..=u16::MAX {
-            let exact = (f64::from(code) * 255.0 / 65_535.0).round() as u8;
-            assert_eq!(eight_bits(code), exact, "{code}");
+        for sample in 0..=u16::MAX {
+            let exact = (f64::from(sample) * 255.0 / 65_535.0).round() as u8;
+            assert_eq!(eight_bits(sample), exact, "{sample}");
         }
     }
 

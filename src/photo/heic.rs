@@ -39,7 +39,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     limits.check_memory(u64::from(width) * u64::from(height) * WORKING_BYTES_PER_PX)?;
     let metadata = heifer::read_metadata(bytes).map_err(damaged)?;
     let options = heifer::Options { max_pixels: limits.max_pixels, ..Default::default() };
-    // With a profile the codes keep their values; without one the file's own description of its colour applies.
+    // With a profile the sample values keep their values; without one the file's own description of its colour applies.
     let colour = if metadata.icc_profile.is_some() { Colour::AsCoded } else { colour(&file) };
     let (image, icc_profile) = match colour {
         Colour::AsCoded => (heifer::decode_rgba8(bytes, &options), metadata.icc_profile),
@@ -52,17 +52,17 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     let mut facts = metadata.exif.map(camera::read_block).unwrap_or_default();
     // The file's own rotation is applied by the decoder; EXIF's is informative (ISO/IEC 23008-12, A.2).
     facts.orientation = None;
-    let mut codes = image.data;
+    let mut samples = image.data;
     let channels = if image.has_alpha {
         4
     } else {
-        super::decode::drop_fourth(&mut codes);
+        super::decode::drop_fourth(&mut samples);
         3
     };
-    Ok(Coded { width: image.width, height: image.height, channels, samples: Samples::U8(codes), icc_profile, facts })
+    Ok(Coded { width: image.width, height: image.height, channels, samples: Samples::U8(samples), icc_profile, facts })
 }
 
-/// What the codes of a file without a profile mean.
+/// What the sample values of a file without a profile mean.
 #[cfg(feature = "heic")]
 enum Colour {
     /// They are sRGB's.
@@ -73,8 +73,8 @@ enum Colour {
     Other,
 }
 
-/// Reads the description of colour, code points of ITU-T H.273. The transfer functions of television are taken for sRGB's, as every
-/// viewer of photos does: cameras name them without meaning them.
+/// Reads the description of colour, code points of ITU-T H.273. The transfer functions of television are taken for sRGB's,
+/// as every viewer of photos does: cameras name them without meaning them.
 #[cfg(feature = "heic")]
 fn colour(file: &heifer::heifer_isobmff::HeifFile) -> Colour {
     const UNSPECIFIED: u16 = 2;
@@ -87,7 +87,8 @@ fn colour(file: &heifer::heifer_isobmff::HeifFile) -> Colour {
     }
 }
 
-/// Primaries and transfer of the picture, or of the first of its tiles: as the container says, else as the coded picture does.
+/// Primaries and transfer of the picture, or of the first of its tiles: as the container says, else as the coded picture
+/// does.
 #[cfg(feature = "heic")]
 fn described(file: &heifer::heifer_isobmff::HeifFile) -> Option<(u16, u16)> {
     use heifer::heifer_hevc_dec::{nal::NalUnit, params::ParameterSets};

@@ -47,9 +47,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     let facts = decoder.exif().cloned().map(camera::read_block).unwrap_or_default();
 
     decoder.set_options(decoder.options().set_strict_mode(true).jpeg_set_out_colorspace(space));
-    let mut codes = vec![0; decoder.output_buffer_size().ok_or(PhotoError::Incomplete)?];
-    decoder.decode_into(&mut codes).map_err(|error| refusal(error, bytes))?;
-    Ok(Coded { width, height, channels: channels as usize, samples: Samples::U8(codes), icc_profile, facts })
+    let mut samples = vec![0; decoder.output_buffer_size().ok_or(PhotoError::Incomplete)?];
+    decoder.decode_into(&mut samples).map_err(|error| refusal(error, bytes))?;
+    Ok(Coded { width, height, channels: channels as usize, samples: Samples::U8(samples), icc_profile, facts })
 }
 
 fn refusal(error: DecodeErrors, bytes: &[u8]) -> PhotoError {

@@ -38,7 +38,7 @@ use crate::ground::colour::ColourSpace;
 /// Endings of files that may be photos, without the dot.
 pub const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
 
-/// Pixel codes, interleaved, row by row from the top left of the upright photo.
+/// Sample values, interleaved, row by row from the top left of the upright photo.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Samples {
     /// 8 bits a channel.
@@ -48,23 +48,23 @@ pub enum Samples {
 }
 
 impl Samples {
-    /// How many codes.
+    /// How many sample values.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
-            Self::U8(codes) => codes.len(),
-            Self::U16(codes) => codes.len(),
+            Self::U8(samples) => samples.len(),
+            Self::U16(samples) => samples.len(),
         }
     }
 
-    /// True without any code.
+    /// True without any sample value.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Pixel codes to be changed in place: their number stays.
+/// Sample values to be changed in place: their number stays.
 #[derive(Debug, PartialEq)]
 pub enum SamplesMut<'a> {
     /// 8 bits a channel.
@@ -88,11 +88,11 @@ pub struct CameraData {
     pub taken: Option<String>,
 }
 
-/// A decoded photo: upright, with the codes it was stored with and what they mean.
+/// A decoded photo: upright, with the sample values it was stored with and what they mean.
 ///
-/// There is at least one pixel, three codes for each, and as many opacity codes as pixels, of the same depth, where there
-/// are any. The codes are kept instead of linear light, so that a pixel without pigment is written back bit for bit and
-/// 12 megapixels need 36 MB, not 144; [`Reader`] gives the light.
+/// There is at least one pixel, three sample values for each, and as many opacity sample values as pixels, of the same
+/// depth, where there are any. The sample values are kept instead of linear light, so that a pixel without pigment is
+/// written back bit for bit and 12 megapixels need 36 MB, not 144; [`Reader`] gives the light.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Photo(Parts);
 
@@ -103,13 +103,13 @@ pub struct Parts {
     pub width: u32,
     /// Height of the upright photo in pixels.
     pub height: u32,
-    /// Red, green, blue codes.
+    /// Red, green, blue sample values.
     pub samples: Samples,
-    /// Opacity codes in the depth of `samples`, one a pixel, where the file has them.
+    /// Opacity sample values in the depth of `samples`, one a pixel, where the file has them.
     pub alpha: Option<Samples>,
     /// True where the file held grey only (red, green and blue are equal and must stay so).
     pub grey: bool,
-    /// What the codes mean.
+    /// What the sample values mean.
     pub colour: Arc<ColourSpace>,
     /// What the camera wrote.
     pub camera: CameraData,
@@ -127,7 +127,7 @@ impl Photo {
         let damaged = |detail: String| Err(PhotoError::Damaged { detail });
         if pixels == 0 || parts.samples.len() as u64 != 3 * pixels {
             let Parts { width, height, samples, .. } = &parts;
-            return damaged(format!("{} codes for {width} x {height} pixels", samples.len()));
+            return damaged(format!("{} sample values for {width} x {height} pixels", samples.len()));
         }
         let same_depth = |alpha: &Samples| matches!(alpha, Samples::U8(_)) == matches!(parts.samples, Samples::U8(_));
         if parts.alpha.as_ref().is_some_and(|alpha| alpha.len() as u64 != pixels || !same_depth(alpha)) {
@@ -136,23 +136,23 @@ impl Photo {
         Ok(Self(parts))
     }
 
-    /// A picture of our own making: 8 bits, sRGB, no opacity; red, green, blue codes row by row from the top left.
+    /// A picture of our own making: 8 bits, sRGB, no opacity; red, green, blue sample values row by row from the top left.
     ///
     /// # Errors
-    /// [`PhotoError::Damaged`] where there are not three codes for each pixel.
-    pub fn from_srgb(width: u32, height: u32, codes: Vec<u8>) -> Result<Self, PhotoError> {
-        Self::from_parts(Parts::srgb(width, height, codes))
+    /// [`PhotoError::Damaged`] where there are not three sample values for each pixel.
+    pub fn from_srgb(width: u32, height: u32, samples: Vec<u8>) -> Result<Self, PhotoError> {
+        Self::from_parts(Parts::srgb(width, height, samples))
     }
 
-    /// The same, drawn row by row, in any order, by `draw`, which is given each row's number and its pixels, black at first. A
-    /// side of 0 counts as 1.
+    /// The same, drawn row by row, in any order, by `draw`, which is given each row's number and its pixels, black at
+    /// first. A side of 0 counts as 1.
     #[must_use]
     pub fn from_rows(width: u32, height: u32, draw: impl Fn(usize, &mut [[u8; 3]]) + Sync) -> Self {
         let (width, height) = (width.max(1), height.max(1));
-        let mut codes = vec![0; width as usize * height as usize * 3];
-        let rows = codes.par_chunks_mut(width as usize * 3).enumerate();
+        let mut samples = vec![0; width as usize * height as usize * 3];
+        let rows = samples.par_chunks_mut(width as usize * 3).enumerate();
         rows.for_each(|(y, row)| draw(y, row.as_chunks_mut::<3>().0));
-        Self(Parts::srgb(width, height, codes))
+        Self(Parts::srgb(width, height, samples))
     }
 
     /// Takes it apart, to change what [`Self::from_parts`] then checks.
@@ -189,13 +189,13 @@ impl Photo {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let bytes = |samples: &Samples| match samples {
-            Samples::U8(codes) => codes.len(),
-            Samples::U16(codes) => 2 * codes.len(),
+            Samples::U8(samples) => samples.len(),
+            Samples::U16(samples) => 2 * samples.len(),
         };
         bytes(self.samples()) + self.alpha().map_or(0, bytes)
     }
 
-    /// Red, green, blue codes, row by row.
+    /// Red, green, blue sample values, row by row.
     #[must_use]
     pub fn samples(&self) -> &Samples {
         &self.0.samples
@@ -205,12 +205,12 @@ impl Photo {
     #[must_use]
     pub fn samples_mut(&mut self) -> SamplesMut<'_> {
         match &mut self.0.samples {
-            Samples::U8(codes) => SamplesMut::U8(codes),
-            Samples::U16(codes) => SamplesMut::U16(codes),
+            Samples::U8(samples) => SamplesMut::U8(samples),
+            Samples::U16(samples) => SamplesMut::U16(samples),
         }
     }
 
-    /// Opacity codes in the depth of the samples, one a pixel, where the file has them.
+    /// Opacity sample values in the depth of the samples, one a pixel, where the file has them.
     #[must_use]
     pub fn alpha(&self) -> Option<&Samples> {
         self.0.alpha.as_ref()
@@ -222,7 +222,7 @@ impl Photo {
         self.0.grey
     }
 
-    /// What the codes mean.
+    /// What the sample values mean.
     #[must_use]
     pub fn colour(&self) -> &Arc<ColourSpace> {
         &self.0.colour
@@ -243,11 +243,11 @@ impl Photo {
 
 impl Parts {
     /// 8 bits, sRGB, no opacity.
-    fn srgb(width: u32, height: u32, codes: Vec<u8>) -> Self {
+    fn srgb(width: u32, height: u32, samples: Vec<u8>) -> Self {
         Self {
             width,
             height,
-            samples: Samples::U8(codes),
+            samples: Samples::U8(samples),
             alpha: None,
             grey: false,
             colour: Arc::new(ColourSpace::srgb()),
@@ -269,8 +269,8 @@ mod tests {
             change(&mut parts);
             Photo::from_parts(parts).unwrap_err().to_string()
         };
-        assert!(refused(|parts| parts.height = 11).contains("300 codes for 10 x 11 pixels"));
-        assert!(refused(|parts| parts.samples = Samples::U16(vec![0; 100])).contains("100 codes"));
+        assert!(refused(|parts| parts.height = 11).contains("300 sample values for 10 x 11 pixels"));
+        assert!(refused(|parts| parts.samples = Samples::U16(vec![0; 100])).contains("100 sample values"));
         assert!(refused(|parts| parts.alpha = Some(Samples::U8(vec![0; 99]))).contains("opacity"));
         assert!(refused(|parts| parts.alpha = Some(Samples::U16(vec![0; 100]))).contains("opacity"));
         assert!(Photo::from_srgb(0, 10, Vec::new()).is_err());

@@ -14,27 +14,27 @@ pub(super) fn swaps_sides(orientation: u16) -> bool {
     matches!(orientation, 5..=8)
 }
 
-/// Turns a picture of `width` x `height` pixels (as stored) with `CHANNELS` interleaved codes a pixel.
+/// Turns a picture of `width` x `height` pixels (as stored) with `CHANNELS` interleaved sample values a pixel.
 ///
 /// Orientations 2 to 4 happen in place, 5 to 8 take one more buffer; values outside 1..=8 mean upright.
 pub(super) fn upright<const CHANNELS: usize>(samples: Samples, width: u32, height: u32, orientation: u16) -> Samples {
     let (width, height) = (width as usize, height as usize);
     match samples {
-        Samples::U8(codes) => Samples::U8(turn::<u8, CHANNELS>(codes, width, height, orientation)),
-        Samples::U16(codes) => Samples::U16(turn::<u16, CHANNELS>(codes, width, height, orientation)),
+        Samples::U8(samples) => Samples::U8(turn::<u8, CHANNELS>(samples, width, height, orientation)),
+        Samples::U16(samples) => Samples::U16(turn::<u16, CHANNELS>(samples, width, height, orientation)),
     }
 }
 
 fn turn<T: Copy + Default, const CHANNELS: usize>(
-    mut codes: Vec<T>,
+    mut samples: Vec<T>,
     width: usize,
     height: usize,
     orientation: u16,
 ) -> Vec<T> {
-    let pixels = codes.as_chunks_mut::<CHANNELS>().0;
+    let pixels = samples.as_chunks_mut::<CHANNELS>().0;
     // A caller's mistake must not become a panic in the middle of a decode.
     if width == 0 || pixels.len() != width * height {
-        return codes;
+        return samples;
     }
     match orientation {
         2 => pixels.chunks_exact_mut(width).for_each(<[_]>::reverse),
@@ -45,11 +45,11 @@ fn turn<T: Copy + Default, const CHANNELS: usize>(
             top.chunks_exact_mut(width).zip(bottom).for_each(|(above, below)| above.swap_with_slice(below));
         }
         5..=8 => {
-            let mut turned = vec![T::default(); codes.len()];
+            let mut turned = vec![T::default(); samples.len()];
             let mirrored = matches!(orientation, 7 | 8);
             let reversed = matches!(orientation, 6 | 7);
             exchange_sides(
-                codes.as_chunks::<CHANNELS>().0,
+                samples.as_chunks::<CHANNELS>().0,
                 turned.as_chunks_mut::<CHANNELS>().0,
                 (width, height),
                 mirrored,
@@ -59,7 +59,7 @@ fn turn<T: Copy + Default, const CHANNELS: usize>(
         }
         _ => {}
     }
-    codes
+    samples
 }
 
 /// Rows become columns: `to(x, y) = from(y or its mirror, x or its mirror)`.
@@ -105,10 +105,10 @@ mod tests {
             (8, &["#####", "..#.#", "....#"]),
         ];
         for (orientation, rows) in stored {
-            let codes: Vec<u8> = rows.concat().bytes().flat_map(|byte| [byte, byte, 7]).collect();
+            let samples: Vec<u8> = rows.concat().bytes().flat_map(|byte| [byte, byte, 7]).collect();
             let (width, height) = (rows[0].len() as u32, rows.len() as u32);
             let expected: Vec<u8> = upright_f.concat().bytes().flat_map(|byte| [byte, byte, 7]).collect();
-            let turned = upright::<3>(Samples::U8(codes), width, height, orientation);
+            let turned = upright::<3>(Samples::U8(samples), width, height, orientation);
             assert_eq!(turned, Samples::U8(expected), "orientation {orientation}");
         }
     }
@@ -116,12 +116,12 @@ mod tests {
     #[test]
     fn sizes_beyond_one_block_keep_every_pixel() {
         let (width, height) = (67_usize, 41_usize);
-        let codes: Vec<u16> = (0..(width * height) as u16).collect();
+        let samples: Vec<u16> = (0..(width * height) as u16).collect();
         for orientation in 5..=8 {
-            let there = turn::<u16, 1>(codes.clone(), width, height, orientation);
+            let there = turn::<u16, 1>(samples.clone(), width, height, orientation);
             // A quarter turn is undone by the opposite quarter turn, a transposition by itself.
             let back = [5, 8, 7, 6][usize::from(orientation) - 5];
-            assert_eq!(turn::<u16, 1>(there, height, width, back), codes, "orientation {orientation}");
+            assert_eq!(turn::<u16, 1>(there, height, width, back), samples, "orientation {orientation}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! From an embedded ICC profile to a [`ColourSpace`].
 //!
 //! A profile of curves and a matrix (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas: what cameras and phones
-//! write) becomes curves and a matrix here, and its bytes are kept for the outputs, so codes never change. A
-//! profile made of look-up tables alone cannot be expressed so: its codes are converted to sRGB once and the
+//! write) becomes curves and a matrix here, and its bytes are kept for the outputs, so sample values never change. A
+//! profile made of look-up tables alone cannot be expressed so: its sample values are converted to sRGB once and the
 //! profile is dropped. A damaged profile, or one for another kind of data, is ignored with a warning.
 //!
 //! Not handled: rendering intents (curves and a matrix have only one); black point compensation; profiles that
-//! hold both tables and a matrix (their matrix is used, so that codes stay what they were); and the encoding of
+//! hold both tables and a matrix (their matrix is used, so that sample values stay what they were); and the encoding of
 //! Lab in `lut16` tables of version 4, which moxcms 0.8 takes for that of `mAB` tables (up to 2 % off; version 2,
 //! far more common, is right).
 //!
@@ -21,10 +21,10 @@ use moxcms::{ColorDateTime, ColorProfile, DataColorSpace, Layout, ToneReprCurve,
 use super::Samples;
 use crate::ground::colour::{ColourSpace, TransferCurve, srgb_fraction_from_light, srgb_light_from_fraction};
 
-/// Closer than this, in fractions of full scale, a curve or a matrix is sRGB's. Below half a code of 8 bits
-/// everywhere above the darkest codes, and above the rounding of ICC's 16-bit numbers.
+/// Closer than this, in fractions of full scale, a curve or a matrix is sRGB's. Below half a sample value of 8 bits
+/// everywhere above the darkest sample values, and above the rounding of ICC's 16-bit numbers.
 const SRGB_TOLERANCE: f64 = 1e-3;
-/// Every 8-bit code falls on an entry (255 x 16 + 1), and between entries a gamma of 2.2 is off by less
+/// Every 8-bit sample value falls on an entry (255 x 16 + 1), and between entries a gamma of 2.2 is off by less
 /// than 1e-7.
 const TABLE_ENTRIES: usize = 4081;
 /// Pixels converted at a time where a profile is dropped: the scratch buffer lives on the stack.
@@ -33,19 +33,19 @@ const CHUNK_PX: usize = 4_096;
 const OTHER_PROFILE: &str = "the photo's colour profile is for another kind of picture; its colours are taken as sRGB";
 const DAMAGED_PROFILE: &str = "the photo's colour profile is damaged; its colours are taken as sRGB";
 
-/// What a profile says about the codes.
+/// What a profile says about the sample values.
 pub(super) enum Meaning {
-    /// The codes keep their values and mean this.
-    Codes(ColourSpace),
-    /// The codes must be converted to sRGB with [`convert_to_srgb`].
+    /// The sample values keep their values and mean this.
+    RawSamples(ColourSpace),
+    /// The sample values must be converted to sRGB with [`convert_to_srgb`].
     Tables(Box<ColorProfile>),
 }
 
-/// Understands a profile; `grey` tells whether the photo holds grey codes only.
+/// Understands a profile; `grey` tells whether the photo holds grey sample values only.
 ///
 /// # Errors
 ///
-/// The warning to show; the codes are best taken as sRGB then.
+/// The warning to show; the sample values are best taken as sRGB then.
 pub(super) fn meaning(icc_profile: Vec<u8>, grey: bool) -> Result<Meaning, &'static str> {
     // The parser works on untrusted bytes; a photo is worth more than its profile.
     let profile = catch_unwind(AssertUnwindSafe(|| ColorProfile::new_from_slice(&icc_profile)))
@@ -57,10 +57,10 @@ pub(super) fn meaning(icc_profile: Vec<u8>, grey: bool) -> Result<Meaning, &'sta
             let curve = transfer_curve(profile.gray_trc.as_ref().ok_or(DAMAGED_PROFILE)?)?;
             let curves = [curve.clone(), curve.clone(), curve];
             let space = ColourSpace::new(curves, None, Some(icc_profile.into())).map_err(|_| DAMAGED_PROFILE)?;
-            Ok(Meaning::Codes(space))
+            Ok(Meaning::RawSamples(space))
         }
         DataColorSpace::Rgb if profile.is_matrix_shaper() => {
-            matrix_and_curves(&profile, icc_profile.into()).map(Meaning::Codes)
+            matrix_and_curves(&profile, icc_profile.into()).map(Meaning::RawSamples)
         }
         DataColorSpace::Rgb => Ok(Meaning::Tables(Box::new(profile))),
         _ => Err(OTHER_PROFILE),
@@ -75,12 +75,12 @@ pub(super) fn adobe_rgb() -> Option<ColourSpace> {
         ColorDateTime { year: 1998, month: 5, day_of_the_month: 1, hours: 0, minutes: 0, seconds: 0 };
     // Read back, since the bytes hold rounded numbers and the outputs will be read by them.
     match meaning(profile.encode().ok()?, false) {
-        Ok(Meaning::Codes(space)) => Some(space),
+        Ok(Meaning::RawSamples(space)) => Some(space),
         _ => None,
     }
 }
 
-/// True where the profile may accompany grey codes only.
+/// True where the profile may accompany grey sample values only.
 pub(super) fn is_grey(icc_profile: &[u8]) -> bool {
     // Header field "data colour space" (ICC.1:2022, 7.2.8).
     icc_profile.get(16..20) == Some(b"GRAY")
@@ -113,12 +113,12 @@ fn matrix_and_curves(profile: &ColorProfile, icc_profile: Arc<[u8]>) -> Result<C
 /// Samples a curve; what runs backwards is made flat, so that the inverse exists.
 fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> {
     let evaluator = curve.make_linear_evaluator().map_err(|_| DAMAGED_PROFILE)?;
-    let code = |entry: usize| entry as f64 / (TABLE_ENTRIES - 1) as f64;
+    let sample = |entry: usize| entry as f64 / (TABLE_ENTRIES - 1) as f64;
     let mut brightest = 0.0_f32;
     let table: Vec<f32> = (0..TABLE_ENTRIES)
         .map(|entry| {
             // `max` drops a NaN.
-            brightest = brightest.max(evaluator.evaluate_value(code(entry) as f32)).min(1.0);
+            brightest = brightest.max(evaluator.evaluate_value(sample(entry) as f32)).min(1.0);
             brightest
         })
         .collect();
@@ -126,37 +126,37 @@ fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> 
     if brightest - table[0] < 0.5 {
         return Err(DAMAGED_PROFILE);
     }
-    let off = |(entry, light): (usize, &f32)| (f64::from(*light) - srgb_light_from_fraction(code(entry))).abs();
+    let off = |(entry, light): (usize, &f32)| (f64::from(*light) - srgb_light_from_fraction(sample(entry))).abs();
     if table.iter().enumerate().map(off).all(|difference| difference < SRGB_TOLERANCE) {
         return Ok(TransferCurve::Srgb);
     }
     Ok(TransferCurve::Table(table.into()))
 }
 
-/// Converts red, green, blue codes in place.
+/// Converts red, green, blue sample values in place.
 ///
 /// # Errors
 ///
-/// The warning to show; the codes are unchanged or partly converted only where the library contradicts itself.
+/// The warning to show; the sample values are unchanged or partly converted only where the library contradicts itself.
 pub(super) fn convert_to_srgb(profile: &ColorProfile, samples: &mut Samples) -> Result<(), &'static str> {
     let srgb = ColorProfile::new_srgb();
     let options = TransformOptions::default();
     let convert = AssertUnwindSafe(|| match samples {
-        Samples::U8(codes) => {
+        Samples::U8(samples) => {
             let transform = profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options).ok()?;
-            in_chunks(codes, |from, to| transform.transform(from, to).is_ok())
+            in_chunks(samples, |from, to| transform.transform(from, to).is_ok())
         }
-        Samples::U16(codes) => {
+        Samples::U16(samples) => {
             let transform = profile.create_transform_16bit(Layout::Rgb, &srgb, Layout::Rgb, options).ok()?;
-            in_chunks(codes, |from, to| transform.transform(from, to).is_ok())
+            in_chunks(samples, |from, to| transform.transform(from, to).is_ok())
         }
     });
     catch_unwind(convert).ok().flatten().ok_or(DAMAGED_PROFILE)
 }
 
-fn in_chunks<T: Copy + Default>(codes: &mut [T], transform: impl Fn(&[T], &mut [T]) -> bool) -> Option<()> {
+fn in_chunks<T: Copy + Default>(samples: &mut [T], transform: impl Fn(&[T], &mut [T]) -> bool) -> Option<()> {
     let mut scratch = [T::default(); CHUNK_PX * 3];
-    for chunk in codes.chunks_mut(CHUNK_PX * 3) {
+    for chunk in samples.chunks_mut(CHUNK_PX * 3) {
         let converted = &mut scratch[..chunk.len()];
         transform(chunk, converted).then_some(())?;
         chunk.copy_from_slice(converted);
@@ -164,18 +164,18 @@ fn in_chunks<T: Copy + Default>(codes: &mut [T], transform: impl Fn(&[T], &mut [
     Some(())
 }
 
-/// Grey codes of a photo with a grey profile, as sRGB codes, for formats that hold no grey.
+/// Grey sample values of a photo with a grey profile, as sRGB sample values, for formats that hold no grey.
 ///
-/// `max_code` is 255 or 65535.
-pub(super) fn srgb_codes(curve: &TransferCurve, max_code: usize) -> Vec<u16> {
-    let entry = |code: usize| {
-        let fraction = code as f64 / max_code as f64;
+/// `max_sample` is 255 or 65535.
+pub(super) fn srgb_samples(curve: &TransferCurve, max_sample: usize) -> Vec<u16> {
+    let entry = |sample: usize| {
+        let fraction = sample as f64 / max_sample as f64;
         if *curve == TransferCurve::Srgb {
-            return code as u16;
+            return sample as u16;
         }
-        (srgb_fraction_from_light(curve.light_from_fraction(fraction)) * max_code as f64).round() as u16
+        (srgb_fraction_from_light(curve.light_from_fraction(fraction)) * max_sample as f64).round() as u16
     };
-    (0..=max_code).map(entry).collect()
+    (0..=max_sample).map(entry).collect()
 }
 
 #[cfg(test)]
@@ -184,7 +184,7 @@ mod tests {
 
     fn space(profile: &ColorProfile, grey: bool) -> ColourSpace {
         match meaning(profile.encode().unwrap(), grey) {
-            Ok(Meaning::Codes(space)) => space,
+            Ok(Meaning::RawSamples(space)) => space,
             Ok(Meaning::Tables(_)) => panic!("tables"),
             Err(warning) => panic!("{warning}"),
         }
@@ -256,7 +256,7 @@ mod tests {
         assert!(meaning(bytes, false).is_err());
     }
 
-    /// A profile of tables alone (lut16, ICC.1:2022, 10.10) whose codes are linear Display P3.
+    /// A profile of tables alone (lut16, ICC.1:2022, 10.10) whose sample values are linear Display P3.
     fn linear_p3_tables() -> ColorProfile {
         const GRID: usize = 33;
         let p3 = ColorProfile::new_display_p3();
@@ -273,8 +273,8 @@ mod tests {
             let (x, y, z) = (root(0), root(1), root(2));
             let lab = [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)];
             // Encoding of lut16: 100 is 0xff00, zero of a and b is 0x8000.
-            let codes = [lab[0] * 652.8, (lab[1] + 128.0) * 256.0, (lab[2] + 128.0) * 256.0];
-            nodes.extend(codes.map(|code| code.round().clamp(0.0, 65_535.0) as u16));
+            let samples = [lab[0] * 652.8, (lab[1] + 128.0) * 256.0, (lab[2] + 128.0) * 256.0];
+            nodes.extend(samples.map(|sample| sample.round().clamp(0.0, 65_535.0) as u16));
         }
         let straight = || moxcms::LutStore::Store16([0, 65_535].repeat(3));
         let mut profile = ColorProfile::default();
@@ -310,15 +310,15 @@ mod tests {
         let mut wide = Samples::U16(linear.iter().map(|light| (light * 65_535.0_f64).round() as u16).collect());
         convert_to_srgb(&profile, &mut wide).unwrap();
         let Samples::U16(wide) = wide else { panic!("16 bits") };
-        for (code, light) in wide.iter().zip(linear_srgb) {
-            let light_of_code = srgb_light_from_fraction(f64::from(*code) / 65_535.0);
-            assert!((light_of_code - light).abs() < 0.005, "{light_of_code} {light}");
+        for (sample, light) in wide.iter().zip(linear_srgb) {
+            let light_of_sample = srgb_light_from_fraction(f64::from(*sample) / 65_535.0);
+            assert!((light_of_sample - light).abs() < 0.005, "{light_of_sample} {light}");
         }
         let mut narrow = Samples::U8(vec![255, 255, 255, 0, 0, 0, 55, 55, 55]);
         convert_to_srgb(&profile, &mut narrow).unwrap();
         let Samples::U8(narrow) = narrow else { panic!("8 bits") };
-        for (code, expected) in narrow.iter().zip([255, 255, 255, 0, 0, 0, 128, 128, 128_u8]) {
-            assert!(code.abs_diff(expected) <= 2, "{narrow:?}");
+        for (sample, expected) in narrow.iter().zip([255, 255, 255, 0, 0, 0, 128, 128, 128_u8]) {
+            assert!(sample.abs_diff(expected) <= 2, "{narrow:?}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! A photo as a screen shows it: 8-bit sRGB codes, halved again and again, so that a picture that is shown small costs
-//! little.
+//! A photo as a screen shows it: 8-bit sRGB sample values, halved again and again, so that a picture that is shown small
+//! costs little.
 //!
-//! Level 0 has the photo's own pixels, level k a pixel for every 2^k x 2^k of them (their mean in linear light; a rim
-//! of fewer is the mean of what is there). Splats and gloss scale with it. A zoom is shown from the coarsest level that
-//! is at least as fine as the screen, so that the sampler never skips pixels.
+//! Level 0 has the photo's own pixels, level k a pixel for every 2^k x 2^k of them (their mean in linear light; a rim of
+//! fewer is the mean of what is there). Splats and specular light scale with it. A zoom is shown from the coarsest level
+//! that is at least as fine as the screen, so that the sampler never skips pixels.
 //!
 //! What a level cannot show: dots are put on the mean of the pixels, not on each before the mean is taken. Both are
 //! the same where losses are small against 1, which they are on the scale at which levels are used.
@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use super::{Photo, Reader, Samples};
-use crate::ground::codes::{Code, Encode};
 use crate::ground::colour::ColourSpace;
+use crate::ground::samples::{Encode, Sample};
 
 /// Coarsest level: a 48-megapixel photo is 504 pixels wide there.
 pub const COARSEST: u32 = 4;
@@ -45,7 +45,7 @@ impl Pyramid {
         original + self.photos.iter().map(|photo| photo.bytes()).sum::<usize>()
     }
 
-    /// The photo itself, in its own depth and colours: what is told of a client is read from this, never from a level.
+    /// The photo itself, in its own depth and colours: what is estimated of a client is read from this, never from a level.
     #[must_use]
     pub fn original(&self) -> &Arc<Photo> {
         &self.original
@@ -64,7 +64,7 @@ pub fn level_for_zoom(zoom: f64) -> u32 {
     (0..=COARSEST).rev().find(|&level| f64::from(1_u32 << level) * zoom <= 1.0 + 1e-9).unwrap_or(0)
 }
 
-/// The same light in 8-bit sRGB codes without opacity; none where the photo is that already.
+/// The same light in 8-bit sRGB sample values without opacity; none where the photo is that already.
 fn srgb(photo: &Photo) -> Option<Photo> {
     let plain = photo.alpha().is_none() && **photo.colour() == ColourSpace::srgb();
     if plain && matches!(photo.samples(), Samples::U8(_)) {
@@ -72,7 +72,7 @@ fn srgb(photo: &Photo) -> Option<Photo> {
     }
     let [width, height] = photo.size_px();
     let reader = Reader::new(photo);
-    let (_, encoder) = <u8 as Code>::srgb();
+    let (_, encoder) = <u8 as Sample>::srgb();
     let mut srgb = Photo::from_rows(width, height, |y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
             let light = reader.light(y * width as usize + x);
@@ -87,7 +87,7 @@ fn srgb(photo: &Photo) -> Option<Photo> {
 #[must_use]
 pub fn halved(photo: &Photo) -> Photo {
     let reader = Reader::new(photo);
-    let (_, encoder) = <u8 as Code>::srgb();
+    let (_, encoder) = <u8 as Sample>::srgb();
     let [from_width, from_height] = photo.size_px().map(|side| side as usize);
     let mut half = Photo::from_rows(photo.width().div_ceil(2), photo.height().div_ceil(2), |y, row| {
         let rows = 2 * y..(2 * y + 2).min(from_height);
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn halving_takes_the_mean_of_light_and_keeps_the_rim() {
-        // Black and white side by side: half the light is code 188.
+        // Black and white side by side: half the light is sample value 188.
         let row = [0_u8, 0, 0, 255, 255, 255, 90, 100, 110];
         let half = halved(&Photo::from_srgb(3, 1, row.to_vec()).unwrap());
         assert_eq!(half.size_px(), [2, 1]);
@@ -130,7 +130,7 @@ mod tests {
         let pyramid = Pyramid::new(plain.clone());
         assert_eq!((&**pyramid.original(), &**pyramid.photo(0)), (&plain, &plain));
         assert_eq!(pyramid.bytes(), 6 + 4 * 3);
-        // Between two codes of 8 bits.
+        // Between two sample values of 8 bits.
         let deep = Samples::U16(vec![51_500, 38_600, 30_900, 2_600, 5_200, 7_800]);
         let deep = Photo::from_parts(Parts { samples: deep, ..plain.clone().into_parts() }).unwrap();
         let pyramid = Pyramid::new(deep.clone());

@@ -5,14 +5,14 @@ use std::sync::{Arc, OnceLock};
 use super::{Photo, Samples};
 use crate::ground::colour::{TransferCurve, transform};
 
-/// Reads pixels as linear light with sRGB primaries. Making one costs a power for each code that there can be, once a process
-/// for sRGB, and once a reader for other curves.
+/// Reads pixels as linear light with sRGB primaries. Making one costs a power for each sample value that there can be, once
+/// a process for sRGB, and once a reader for other curves.
 ///
 /// Pixels are numbered row by row; numbers beyond the last pixel are mistakes of the caller, as with slices.
 #[derive(Debug)]
 pub struct Reader<'a> {
     samples: &'a Samples,
-    /// Light by code, for red, green, blue.
+    /// Light by sample value, for red, green, blue.
     lights: [Arc<[f64]>; 3],
     linear_srgb_from_own: Option<&'a [[f32; 3]; 3]>,
 }
@@ -41,12 +41,12 @@ impl<'a> Reader<'a> {
     pub fn own_light(&self, pixel: usize) -> [f64; 3] {
         let lights = &self.lights;
         match self.samples {
-            Samples::U8(codes) => {
-                let [r, g, b] = of_pixel(codes, pixel).map(usize::from);
+            Samples::U8(samples) => {
+                let [r, g, b] = of_pixel(samples, pixel).map(usize::from);
                 [lights[0][r], lights[1][g], lights[2][b]]
             }
-            Samples::U16(codes) => {
-                let [r, g, b] = of_pixel(codes, pixel).map(usize::from);
+            Samples::U16(samples) => {
+                let [r, g, b] = of_pixel(samples, pixel).map(usize::from);
                 [lights[0][r], lights[1][g], lights[2][b]]
             }
         }
@@ -65,27 +65,28 @@ impl<'a> Reader<'a> {
     /// Codes as 16 bits.
     #[inline(always)]
     #[must_use]
-    pub fn codes(&self, pixel: usize) -> [u16; 3] {
+    pub fn samples(&self, pixel: usize) -> [u16; 3] {
         match self.samples {
-            Samples::U8(codes) => of_pixel(codes, pixel).map(|code| u16::from(code) * 257),
-            Samples::U16(codes) => of_pixel(codes, pixel),
+            Samples::U8(samples) => of_pixel(samples, pixel).map(|sample| u16::from(sample) * 257),
+            Samples::U16(samples) => of_pixel(samples, pixel),
         }
     }
 }
 
 #[inline(always)]
-fn of_pixel<C: Copy>(codes: &[C], pixel: usize) -> [C; 3] {
-    [codes[3 * pixel], codes[3 * pixel + 1], codes[3 * pixel + 2]]
+fn of_pixel<C: Copy>(samples: &[C], pixel: usize) -> [C; 3] {
+    [samples[3 * pixel], samples[3 * pixel + 1], samples[3 * pixel + 2]]
 }
 
-/// Light of every code of this depth.
+/// Light of every sample value of this depth.
 fn lights(curve: &TransferCurve, depth: &Samples) -> Arc<[f64]> {
     static SRGB: [OnceLock<Arc<[f64]>>; 2] = [OnceLock::new(), OnceLock::new()];
     let (largest, srgb) = match depth {
         Samples::U8(_) => (u32::from(u8::MAX), &SRGB[0]),
         Samples::U16(_) => (u32::from(u16::MAX), &SRGB[1]),
     };
-    let table = || (0..=largest).map(|code| curve.light_from_fraction(f64::from(code) / f64::from(largest))).collect();
+    let table =
+        || (0..=largest).map(|sample| curve.light_from_fraction(f64::from(sample) / f64::from(largest))).collect();
     match curve {
         TransferCurve::Srgb => Arc::clone(srgb.get_or_init(table)),
         TransferCurve::Table(_) => table(),

@@ -133,8 +133,8 @@ mod tests {
     }
 
     fn pixel(photo: &Photo, at: DVec2) -> u8 {
-        let Samples::U8(codes) = photo.samples() else { panic!("8 bits") };
-        codes[3 * (at.y as usize * photo.width() as usize + at.x as usize)]
+        let Samples::U8(samples) = photo.samples() else { panic!("8 bits") };
+        samples[3 * (at.y as usize * photo.width() as usize + at.x as usize)]
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The client's skin, from the untreated forehead in a photo.
 //!
-//! A photo knows neither its light nor its exposure, so nothing here is sure: what is told is the likeliest skin with the
+//! A photo knows neither its light nor its exposure, so nothing here is sure: the estimate is the likeliest skin with the
 //! spread of what else would fit: see [`seen`]. The colour decides where it can, and brightness helps as far as it may be
 //! trusted.
 
@@ -116,7 +116,7 @@ pub fn class_of(ita_degrees: f64) -> (&'static str, &'static str) {
     class.map_or(("", ""), |(_, class, fitzpatrick)| (*class, *fitzpatrick))
 }
 
-/// The client's skin as the forehead shows it; light skin where it cannot be told.
+/// The client's skin as the forehead shows it; light skin where it cannot be estimate.
 #[must_use]
 pub fn skin(photo: &Photo, head: &Head, camera: &Camera) -> Skin {
     Complexion::of_forehead(photo, head, camera).map_or_else(Skin::default, |complexion| complexion.skin)
@@ -126,7 +126,7 @@ pub fn skin(photo: &Photo, head: &Head, camera: &Camera) -> Skin {
 mod tests {
     use super::*;
 
-    /// What a photo shows of a skin: exposed, and with the sheen of its surface.
+    /// What a photo shows of a skin: exposed, and with the even specular light of its surface.
     fn shown(skin: Skin, exposure: f64, balance: [f64; 3]) -> Tone {
         let reflectance = skin.reflectance();
         Tone(std::array::from_fn(|c| (reflectance[c] + seen::SURFACE) * exposure * balance[c]))
@@ -137,17 +137,20 @@ mod tests {
         for melanosome_fraction in [0.015, 0.03, 0.06, 0.12] {
             for blood_fraction in [0.007, 0.015] {
                 let skin = Skin { melanosome_fraction, blood_fraction, ..Skin::default() };
-                let told = |exposure, balance| {
+                let estimate = |exposure, balance| {
                     let complexion = Complexion::of_tone(shown(skin, exposure, balance)).unwrap();
                     (complexion.skin.melanosome_fraction / melanosome_fraction, complexion.melanin_doubt)
                 };
-                let (plain, _) = told(1.55, [1.0; 3]);
+                let (plain, _) = estimate(1.55, [1.0; 3]);
                 assert!((0.75..1.33).contains(&plain), "{melanosome_fraction} {blood_fraction}: {plain}");
                 for (exposure, balance) in [(1.1, [1.0; 3]), (2.2, [1.0; 3]), (1.55, [1.08, 1.0, 0.93])] {
-                    let (off, doubt) = told(exposure, balance);
+                    let (off, error_factor) = estimate(exposure, balance);
                     let off = libm::log(off).abs();
-                    assert!(off < 1.5 * libm::log(doubt), "{melanosome_fraction} {blood_fraction} {exposure}: {off}");
-                    assert!(doubt < 2.0, "{doubt}");
+                    assert!(
+                        off < 1.5 * libm::log(error_factor),
+                        "{melanosome_fraction} {blood_fraction} {exposure}: {off}"
+                    );
+                    assert!(error_factor < 2.0, "{error_factor}");
                 }
             }
         }
@@ -168,8 +171,8 @@ mod tests {
 
     #[test]
     fn undertone_and_class_follow_the_colour() {
-        let of = |codes: [f64; 3]| {
-            let light = codes.map(|c| crate::ground::colour::srgb_light_from_fraction(c / 255.0));
+        let of = |samples: [f64; 3]| {
+            let light = samples.map(|c| crate::ground::colour::srgb_light_from_fraction(c / 255.0));
             let complexion = Complexion::of_tone(Tone(light)).unwrap();
             (complexion.class().1, complexion.undertone)
         };

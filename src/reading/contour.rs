@@ -3,8 +3,8 @@
 //! Two clicked pupils say where the forehead must be in a front photo; in any photo of a fitted head, the head itself says
 //! roughly where its outline is. From inside rays go out over it; each is followed from the background inwards to where it
 //! stops being background, and what begins there must have the colour of the client's forehead, or else it is hair or a hat
-//! and says nothing about the scalp. Too few or too ragged hits give none at all: a wrong outline is worse than none. The points
-//! are the same kind that a user would click, and can be changed like those.
+//! and says nothing about the scalp. Too few or too ragged hits give none at all: a wrong outline is worse than none. The
+//! points are the same kind that a user would click, and can be changed like those.
 //!
 //! Cost: one pass over the photo.
 
@@ -41,14 +41,14 @@ const EAR_MM: f64 = 6.0;
 /// Where the colour of the forehead is taken: heights above the glabella along the skin, and to either side, mm.
 const FOREHEAD_MM: [f64; 5] = [20.0, 27.0, 34.0, 41.0, 48.0];
 const ACROSS_MM: [f64; 5] = [-24.0, -12.0, 0.0, 12.0, 24.0];
-/// A code that differs from the background by this much (of full scale) is something else.
+/// A sample value that differs from the background by this much (of full scale) is something else.
 const LEAST_STEP: f32 = 0.035;
 /// Fewest rays that must agree.
 const LEAST_HITS: usize = 10;
 /// A hit may differ from what its neighbours say by this share of its distance.
 const RAGGED: f64 = 0.05;
 
-/// Colour of skin, as mean codes of a photo (1 is full scale).
+/// Colour of skin, as mean sample values of a photo (1 is full scale).
 type Colour = [f32; 3];
 
 /// A way from inside the head over its edge, px.
@@ -62,7 +62,7 @@ struct Ray {
     expected: f64,
 }
 
-/// Points of the outline above two pupils, px, or none where it cannot be told with confidence.
+/// Points of the outline above two pupils, px, or none where it cannot be found with confidence.
 #[must_use]
 pub fn find(photo: &Photo, pupil_right: DVec2, pupil_left: DVec2) -> Vec<DVec2> {
     let across = pupil_left - pupil_right;
@@ -85,7 +85,7 @@ pub fn find(photo: &Photo, pupil_right: DVec2, pupil_left: DVec2) -> Vec<DVec2> 
 }
 
 /// Points of the outline of a fitted head's scalp, px, in each of the photos that are `wanted`: near where the head's own
-/// outline is, where the colour of the forehead ends. None where it cannot be told with confidence.
+/// outline is, where the colour of the forehead ends. None where it cannot be found with confidence.
 ///
 /// A photo that does not show the forehead is told its colour by the photo that shows it best. `photo` is asked for one
 /// photo after the other.
@@ -175,7 +175,7 @@ pub fn evenly(line: &[DVec2], count: usize) -> Vec<DVec2> {
     places
 }
 
-/// The photo as mean codes of square blocks.
+/// The photo as mean sample values of square blocks.
 struct Reduced {
     block_px: usize,
     columns: usize,
@@ -187,12 +187,12 @@ impl Reduced {
     /// Blocks of half a millimetre; none where that makes no sense.
     fn of(photo: &Photo, pupils_px: f64) -> Option<Self> {
         match photo.samples() {
-            Samples::U8(codes) => Self::new(photo, pupils_px, |i| f32::from(codes[i]) / 255.0),
-            Samples::U16(codes) => Self::new(photo, pupils_px, |i| f32::from(codes[i]) / 65_535.0),
+            Samples::U8(samples) => Self::new(photo, pupils_px, |i| f32::from(samples[i]) / 255.0),
+            Samples::U16(samples) => Self::new(photo, pupils_px, |i| f32::from(samples[i]) / 65_535.0),
         }
     }
 
-    fn new(photo: &Photo, pupils_px: f64, code: impl Fn(usize) -> f32) -> Option<Self> {
+    fn new(photo: &Photo, pupils_px: f64, sample: impl Fn(usize) -> f32) -> Option<Self> {
         if !(pupils_px > 30.0 && pupils_px < f64::from(photo.width())) {
             return None;
         }
@@ -206,7 +206,7 @@ impl Reduced {
                 for y in row * block_px..(row + 1) * block_px {
                     for x in column * block_px..(column + 1) * block_px {
                         for (channel, total) in sum.iter_mut().enumerate() {
-                            *total += code((y * width + x) * 3 + channel);
+                            *total += sample((y * width + x) * 3 + channel);
                         }
                     }
                 }
@@ -234,9 +234,9 @@ impl Reduced {
         let colours: Vec<Colour> = colours.into_iter().flatten().collect();
         (colours.len() >= least).then(|| {
             [0, 1, 2].map(|c| {
-                let mut codes: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
-                codes.sort_by(f32::total_cmp);
-                codes[codes.len() / 2]
+                let mut samples: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
+                samples.sort_by(f32::total_cmp);
+                samples[samples.len() / 2]
             })
         })
     }
@@ -275,8 +275,8 @@ impl Reduced {
         // The background as it was just outside, which follows gradients and vignettes.
         let mut background = [0.0_f32; 3];
         for colour in &colours[colours.len() - known..] {
-            for (mean, code) in background.iter_mut().zip(colour) {
-                *mean += code / known as f32;
+            for (mean, sample) in background.iter_mut().zip(colour) {
+                *mean += sample / known as f32;
             }
         }
         let apart = |a: &[f32; 3], b: &[f32; 3]| a.iter().zip(b).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
@@ -290,8 +290,8 @@ impl Reduced {
             {
                 return self.skin_like(inside, forehead).then(|| step * (first + k) as f64 + 0.5 * step);
             }
-            for (mean, code) in background.iter_mut().zip(&colours[k]) {
-                *mean += (code - *mean) * 0.2;
+            for (mean, sample) in background.iter_mut().zip(&colours[k]) {
+                *mean += (sample - *mean) * 0.2;
             }
         }
         None

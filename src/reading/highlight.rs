@@ -6,7 +6,7 @@
 //! So what stands out a little in both is a highlight, and how strong it is, brightness says best. Its surroundings are the
 //! mean over what is no highlight, found by turns.
 //!
-//! What is wider than these surroundings is told by colour alone, and has to stand out of the spread of the whole treated
+//! What is wider than these surroundings is judged by colour alone, and has to stand out of the spread of the whole treated
 //! area.
 
 use glam::DVec2;
@@ -19,16 +19,16 @@ const BY_COLOUR: f32 = 3.0;
 /// How many spreads whiter and brighter than usual a highlight begins to be, and from which on it is all highlight.
 const WHITER: [f32; 2] = [-0.5, 0.5];
 const BRIGHTER: [f32; 2] = [1.0, 2.25];
-/// Spreads are not told finer than this, as part of the light.
+/// Spreads are not estimated finer than this, as part of the light.
 const LEAST_SPREAD: f32 = 1e-3;
 /// Turns of finding surroundings and highlights.
 const TURNS: usize = 4;
 /// Surroundings are three boxes over so many cells on each side, one after the other: nearly a Gaussian of 84 px.
 const REACH_CELLS: usize = 10;
-/// The same for what colour alone tells, which is noisy: nearly a Gaussian of 20 px.
+/// The same for what is judged by colour alone, which is noisy: nearly a Gaussian of 20 px.
 const SMOOTHING_CELLS: usize = 2;
-/// Cells around the treated ones that are looked at: the halos of dots reach 8 cells, and what is told of a cell depends on
-/// no others further than a box away, as untreated cells have no weight.
+/// Cells around the treated ones that are looked at: the halos of dots reach 8 cells, and what is estimated for a cell
+/// depends on no others further than a box away, as untreated cells have no weight.
 const MARGIN_CELLS: usize = 8 + REACH_CELLS;
 /// Standard deviation of a normal distribution by its median absolute deviation.
 const SIGMA_BY_MEDIAN_DEVIATION: f32 = 1.4826;
@@ -40,7 +40,7 @@ pub(super) struct CellGrid {
     pub rows: usize,
 }
 
-/// Light of the highlights in each cell, beyond the sheen that all skin has, from its mean colour.
+/// Light of the highlights in each cell, beyond the even specular light that all skin has, from its mean colour.
 pub(super) fn highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
     let mut found = vec![0.0; colours.len()];
     let Some(window) = Window::around(treated, grid) else { return found };
@@ -242,20 +242,20 @@ mod tests {
     }
 
     #[test]
-    fn shading_is_not_gloss() {
+    fn shading_is_not_specular() {
         let colours: Vec<_> = (1..=50).map(|step| SKIN.map(|part| part * step as f32 / 50.0)).collect();
-        assert!(found(&colours).iter().all(|gloss| gloss.abs() < 1e-4));
+        assert!(found(&colours).iter().all(|specular| specular.abs() < 1e-4));
     }
 
     #[test]
-    fn redder_and_paler_skin_is_not_gloss() {
+    fn redder_and_paler_skin_is_not_specular() {
         let colours: Vec<_> = (0..100)
             .map(|step| {
                 let paler = (step % 10) as f32 * 0.004;
                 [SKIN[0], SKIN[1] + paler, SKIN[2] + paler]
             })
             .collect();
-        assert!(found(&colours).iter().all(|gloss| *gloss < 0.005));
+        assert!(found(&colours).iter().all(|specular| *specular < 0.005));
     }
 
     #[test]
@@ -264,9 +264,9 @@ mod tests {
         for colour in &mut colours[..10] {
             *colour = colour.map(|part| part + 0.2);
         }
-        let gloss = found(&colours);
-        assert!(gloss[..10].iter().all(|gloss| (gloss - 0.2).abs() < 0.01), "{:?}", &gloss[..10]);
-        assert!(gloss[10..].iter().all(|gloss| gloss.abs() < 1e-4));
+        let specular = found(&colours);
+        assert!(specular[..10].iter().all(|specular| (specular - 0.2).abs() < 0.01), "{:?}", &specular[..10]);
+        assert!(specular[10..].iter().all(|specular| specular.abs() < 1e-4));
     }
 
     /// Numbers from 0 to 1 without an order.
@@ -329,8 +329,8 @@ mod tests {
     }
 
     #[test]
-    fn grey_photos_have_sheen_only() {
+    fn grey_photos_have_even_specular_light_only() {
         let colours: Vec<_> = (1..=50).map(|step| [step as f32 / 50.0; 3]).collect();
-        assert!(found(&colours).iter().all(|gloss| gloss.abs() < 1e-4));
+        assert!(found(&colours).iter().all(|specular| specular.abs() < 1e-4));
     }
 }

@@ -8,8 +8,8 @@
 //!
 //! Of synthetic photos of known blur (0.3 to 2 px) the blur comes back within 0.03 px, with grain or from JPEG of
 //! quality 92 within 0.05, from quality 75 within 0.08 (a little more beyond 1 px). Grain makes wide blurs look narrower:
-//! 3 px come back as 2.86. Beyond 4 px nothing is told. A
-//! photo sharpened so much that its edges overshoot has few steps, and may be told as unknown. Costs one pass of a
+//! 3 px come back as 2.86. Beyond 4 px there is no estimate. A
+//! photo sharpened so much that its edges overshoot has few steps, and may be reported as unknown. Costs one pass of a
 //! 13-tap filter over the part that is looked at.
 
 use glam::{DVec2, DVec3};
@@ -27,14 +27,14 @@ pub struct Lens {
     /// Standard deviation of the blur by lens, sensor and processing, without that of square pixels; px.
     pub blur_px: f64,
     /// How far that may be off, px.
-    pub doubt_px: f64,
+    pub standard_error_px: f64,
     /// Edges that say so; 0 where it is assumed, not seen.
     pub edges: usize,
 }
 
 impl Lens {
     /// Where a photo does not tell: a good lens and a demosaiced sensor.
-    pub const ASSUMED: Self = Self { blur_px: 0.7, doubt_px: 0.4, edges: 0 };
+    pub const ASSUMED: Self = Self { blur_px: 0.7, standard_error_px: 0.4, edges: 0 };
 }
 
 /// Scales at which slopes are measured, px.
@@ -103,7 +103,7 @@ impl Lens {
         if lens.edges == 0 && part != whole {
             // Another distance may be in focus there: better than nothing, and less sure.
             lens = Self::of(photo, whole);
-            lens.doubt_px = lens.doubt_px.max(2.0 * METHOD_PX);
+            lens.standard_error_px = lens.standard_error_px.max(2.0 * METHOD_PX);
         }
         lens
     }
@@ -306,5 +306,9 @@ fn most_common(variances: &[f64]) -> Lens {
     let below = (0..top).rev().find(|at| heights[*at] < half).unwrap_or(0);
     let spread_px2 = (variance_at(top) - variance_at(below)) / 1.18;
     let spread_px = spread_px2 / (2.0 * blur_px).max(spread_px2.sqrt());
-    Lens { blur_px, doubt_px: METHOD_PX.hypot(4.0 * spread_px / supporting.sqrt()), edges: supporting as usize }
+    Lens {
+        blur_px,
+        standard_error_px: METHOD_PX.hypot(4.0 * spread_px / supporting.sqrt()),
+        edges: supporting as usize,
+    }
 }

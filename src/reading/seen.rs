@@ -1,20 +1,20 @@
-//! What the colour of skin in a photo tells: which skin it is, and how much light falls on it.
+//! What is estimated from the colour of skin in a photo: which skin it is, and how much light falls on it.
 //!
 //! A photo knows neither its light nor its exposure; dark skin in much light is as bright as light skin in little. But
-//! melanin takes most from blue and least from red, so that dark skin is more saturated, too. Hence the colour is compared with
-//! the two-layer model of [`tissue`](super::tissue) for all amounts of melanin and blood; exposure is free within what
-//! photos usually have, the white balance within a little. What is told is the mean over all that fits.
+//! melanin takes most from blue and least from red, so that dark skin is more saturated, too. Hence the colour is compared
+//! with the two-layer model of [`tissue`](super::tissue) for all amounts of melanin and blood; exposure is free within what
+//! photos usually have, the white balance within a little. The estimate is the mean over all that fits.
 //!
 //! What skin reflects at its surface is a part of the light that falls on it, whatever the skin: a twelfth of what light
-//! skin sends back, and a quarter of what dark skin does ([`sheen`]). Of path-traced light skin, in full and in half exposure
-//! and under the light of a warm lamp, that part comes back within a fifth; with the light from inside the skin dimmed as
-//! melanin does, within a third, and rather too small. A photo that was only darkened and tinted is not told from dark
-//! skin. Costs a few hundred evaluations of the model.
+//! skin sends back, and a quarter of what dark skin does ([`even_specular`]). Of path-traced light skin, in full and
+//! in half exposure and under the light of a warm lamp, that part comes back within a fifth; with the light from inside the
+//! skin dimmed as melanin does, within a third, and rather too small. A photo that was only darkened and tinted is not
+//! distinguished from dark skin. Costs a few hundred evaluations of the model.
 //!
-//! Paint sends back some light, too, as no paint is perfectly black: a twentieth of what light skin does, but a sixth of what dark
-//! skin does ([`kept_under_paint`]). Nothing of that is seen before there are dots. Of path-traced skin that was dimmed as
-//! melanin does, dots take what they should within a twentieth in full and half more exposure, and a twelfth too much in
-//! twice that; bright dark skin hardly more saturated than light skin is taken for it, and a seventh too much.
+//! Paint sends back some light, too, as no paint is perfectly black: a twentieth of what light skin does, but a sixth of
+//! what dark skin does ([`kept_under_paint`]). Nothing of that is seen before there are dots. Of path-traced skin that was
+//! dimmed as melanin does, dots take what they should within a twentieth in full and half more exposure, and a twelfth too
+//! much in twice that; bright dark skin hardly more saturated than light skin is taken for it, and a seventh too much.
 
 use super::tissue::Skin;
 use super::tone::Tone;
@@ -25,9 +25,9 @@ use super::tone::Tone;
 pub const SURFACE: f64 = 0.024;
 /// Part of the light of light skin that was reflected at its surface: what [`SURFACE`] is of the light that such skin sends
 /// back. It is that of skin whose colour tells nothing, too.
-pub const USUAL_SHEEN: f64 = 0.083;
+pub const USUAL_EVEN_SPECULAR: f64 = 0.083;
 /// The surface's part of the darkest skin: black skin reflects a tenth of the light and more, by itself (assumed).
-const MOST_SHEEN: f64 = 0.3;
+const MOST_EVEN_SPECULAR: f64 = 0.3;
 
 /// Part of the incident light that comes back whatever paint lies in the skin: from the surface, and from the paint. Two
 /// path-traced heads with known dots of an albedo of 0.02 say 0.025 to 0.029, highlights among it.
@@ -65,10 +65,11 @@ pub struct Freedom {
 /// Of any photo of skin (assumed: three quarters of a stop; lamps are balanced worse than daylight is, and what a lamp tints
 /// is not to be taken for dark skin).
 const ANY: Freedom = Freedom { ln_exposure: 0.5, ln_balance: 0.13 };
-/// Where dark skin may have been made as bright as light skin, as cameras and photographers do (assumed: a stop and a quarter).
+/// Where dark skin may have been made as bright as light skin, as cameras and photographers do (assumed: a stop and a
+/// quarter).
 const METERED: Freedom = Freedom { ln_exposure: 0.85, ..ANY };
 
-/// What was told.
+/// What was estimate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Told {
     /// The likeliest skin.
@@ -94,7 +95,7 @@ struct Fit {
 /// All skins against this colour, where the surface reflects so much of the light. None where there is no light, or less of a
 /// colour than the surface alone throws back.
 fn fits(colour: [f64; 3], surface: f64, freedom: Freedom) -> Option<Vec<Fit>> {
-    let least = USUAL_SHEEN * Tone(colour).luminance();
+    let least = USUAL_EVEN_SPECULAR * Tone(colour).luminance();
     if !colour.iter().all(|light| light.is_finite() && *light > least.max(1e-4)) {
         return None;
     }
@@ -157,9 +158,11 @@ pub fn usually(skin: Skin) -> Tone {
 
 /// Part of the light (luminance) of skin of this colour that was reflected at its surface.
 #[must_use]
-pub fn sheen(colour: [f64; 3]) -> f64 {
-    let told = if is_skin(colour) { tell(colour, ANY) } else { None };
-    told.map_or(USUAL_SHEEN, |told| (SURFACE * told.incident / Tone(colour).luminance()).min(MOST_SHEEN))
+pub fn even_specular(colour: [f64; 3]) -> f64 {
+    let estimate = if is_skin(colour) { tell(colour, ANY) } else { None };
+    estimate.map_or(USUAL_EVEN_SPECULAR, |estimate| {
+        (SURFACE * estimate.incident / Tone(colour).luminance()).min(MOST_EVEN_SPECULAR)
+    })
 }
 
 /// Part of the light (luminance) of skin of this colour that dots of paint (an albedo of 0.02) cannot take.
@@ -192,7 +195,7 @@ mod tests {
         tell(colour, ANY).unwrap().incident
     }
 
-    /// What is left to dots, by what is told, compared with the truth.
+    /// What is left to dots, by the estimate, compared with the truth.
     fn left(melanosome_fraction: f64, light: f64, balance: [f64; 3]) -> f64 {
         let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
         let lit = |surface: f64| Tone(reflectance.map(|part| (part + surface) * light)).luminance();
@@ -204,18 +207,18 @@ mod tests {
     fn paint_takes_from_dark_skin_what_they_take_whatever_the_exposure() {
         for (melanosome_fraction, within) in [(0.006, 0.03), (0.012, 0.03), (0.02, 0.05), (0.04, 0.1), (0.08, 0.1)] {
             for light in [1.2, 1.55, 2.2, 3.0] {
-                let told = left(melanosome_fraction, light, [1.0; 3]);
-                assert!((told - 1.0).abs() < within, "{melanosome_fraction}, {light}: {told}");
+                let estimate = left(melanosome_fraction, light, [1.0; 3]);
+                assert!((estimate - 1.0).abs() < within, "{melanosome_fraction}, {light}: {estimate}");
             }
         }
         // Half the exposure and warm light.
         for (light, balance) in [(0.78, [1.0; 3]), (1.55, [1.1, 1.0, 0.85])] {
-            let told = left(0.012, light, balance);
-            assert!((told - 1.0).abs() < 0.08, "{light}, {balance:?}: {told}");
+            let estimate = left(0.012, light, balance);
+            assert!((estimate - 1.0).abs() < 0.08, "{light}, {balance:?}: {estimate}");
         }
         // As colourful as skin of half the melanosomes: that is what it is taken for.
-        let told = left(0.15, 1.55, [1.0; 3]);
-        assert!((1.0..1.4).contains(&told), "{told}");
+        let estimate = left(0.15, 1.55, [1.0; 3]);
+        assert!((1.0..1.4).contains(&estimate), "{estimate}");
     }
 
     #[test]
@@ -223,34 +226,34 @@ mod tests {
         for melanosome_fraction in [0.012, 0.02, 0.04, 0.08] {
             for light in [1.2, 1.55, 2.0] {
                 let skin = Skin { melanosome_fraction, ..Skin::default() };
-                let told = incident(shown(skin, light, [1.0; 3])) / light;
-                assert!((0.75..1.33).contains(&told), "{melanosome_fraction}, {light}: {told}");
+                let estimate = incident(shown(skin, light, [1.0; 3])) / light;
+                assert!((0.75..1.33).contains(&estimate), "{melanosome_fraction}, {light}: {estimate}");
             }
         }
         // So little comes back from the darkest skin that it may as well be lighter skin in less light.
         let darkest = Skin { melanosome_fraction: 0.2, ..Skin::default() };
-        let told = incident(shown(darkest, 1.55, [1.0; 3])) / 1.55;
-        assert!((0.5..1.0).contains(&told), "{told}");
+        let estimate = incident(shown(darkest, 1.55, [1.0; 3])) / 1.55;
+        assert!((0.5..1.0).contains(&estimate), "{estimate}");
     }
 
     #[test]
     fn half_the_exposure_and_warm_light_are_not_dark_skin() {
-        // Taken for dark skin, they would be told as three times the light and more.
+        // Taken for dark skin, they would be estimated as three times the light and more.
         for (light, balance) in [(0.78, [1.0; 3]), (1.55, [1.1, 1.0, 0.85])] {
-            let told = incident(shown(Skin::default(), light, balance)) / light;
-            assert!((0.8..1.5).contains(&told), "{light}, {balance:?}: {told}");
+            let estimate = incident(shown(Skin::default(), light, balance)) / light;
+            assert!((0.8..1.5).contains(&estimate), "{light}, {balance:?}: {estimate}");
         }
     }
 
     #[test]
-    fn what_is_no_skin_has_the_sheen_of_light_skin() {
+    fn what_is_no_skin_is_as_specular_as_light_skin() {
         for colour in [[0.0; 3], [0.3; 3], [0.2, 0.3, 0.4], [f64::NAN; 3], [0.5, 0.3, f64::INFINITY]] {
-            assert_eq!(sheen(colour).to_bits(), USUAL_SHEEN.to_bits(), "{colour:?}");
+            assert_eq!(even_specular(colour).to_bits(), USUAL_EVEN_SPECULAR.to_bits(), "{colour:?}");
             assert_eq!(kept_under_paint(colour).to_bits(), USUAL_KEPT.to_bits(), "{colour:?}");
         }
         // Never nonsense from odd colours.
         for colour in [[1.0, 0.5, 0.9], [0.9, 0.01, 0.01], [0.01, 0.005, 0.005], [9.0, 8.0, 1e-3]] {
-            assert!((0.0..=MOST_SHEEN).contains(&sheen(colour)), "{colour:?}");
+            assert!((0.0..=MOST_EVEN_SPECULAR).contains(&even_specular(colour)), "{colour:?}");
             assert!((0.0..=MOST_KEPT).contains(&kept_under_paint(colour)), "{colour:?}");
         }
     }

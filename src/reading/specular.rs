@@ -1,18 +1,18 @@
 //! Light that bounced off the skin's surface: pigment under it takes nothing away from that.
 //!
 //! The dichromatic model (Shafer 1985): the light of a patch of skin is `d * skin + g * white`, with the skin's own
-//! chromaticity and that of the light, which is white in a balanced photo. Gloss is estimated in two parts:
+//! chromaticity and that of the light, which is white in a balanced photo. Specular light is estimated in two parts:
 //!
-//! - The sheen that all skin has: a fixed part of the light that falls on it, and thus more of the light of dark skin than
-//!   of that of light skin. It cannot be seen in a photo, but how much light falls on the skin can be told from
-//!   its colour ([`seen::sheen`]). Some of it is the mirrored surroundings, which are as bright where the skin itself is in
-//!   shadow.
-//! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`). They are where the surface mirrors
-//!   a lamp. What it mirrors altogether is a part of the light that falls on the skin, whatever the lamp: the more of it is in
-//!   highlights, the less is everywhere.
+//! - The even specular light that all skin has: a fixed part of the light that falls on it, and thus more of the light of
+//!   dark skin than of that of light skin. It cannot be seen in a photo, but how much light falls on the skin can be
+//!   estimated from its colour ([`seen::even_specular`]). Some of it is the mirrored surroundings, which are as bright
+//!   where the skin itself is in shadow.
+//! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`). They are where the surface
+//!   mirrors a lamp. What it mirrors altogether is a part of the light that falls on the skin, whatever the lamp: the more
+//!   of it is in highlights, the less is everywhere.
 //!
-//! What is narrower than a cell (a wet patch, a hair) cannot be told by colour. So the map also says how bright the skin
-//! around a pixel is: what is much brighter than that is gloss, too, and what is much darker is hair.
+//! What is narrower than a cell (a wet patch, a hair) cannot be seen by its colour. So the map also says how bright the skin
+//! around a pixel is: what is much brighter than that is specular light, too, and what is much darker is hair.
 //!
 //! It does not know coloured light: under that of a warm lamp (1.1, 1, 0.8), dots take a tenth too little from blue. Costs a
 //! pass over a quarter of the treated pixels, and a few over the cells.
@@ -23,18 +23,19 @@ use rayon::prelude::*;
 
 use super::highlight::{CellGrid, highlights, median};
 use super::seen;
-use crate::ground::codes::{Code, CodeTables};
 use crate::ground::colour::{self, ColourSpace, LUMINANCE_F32, transform};
+use crate::ground::samples::{Sample, SampleTables};
 use crate::photo::{Photo, Samples};
 
-/// Highlights of hard light are wider than this; colours, which most photos store for 2 x 2 px, can be told from so many.
+/// Highlights of hard light are wider than this; colours, which most photos store for 2 x 2 px, can be averaged from so many.
 const CELL_PX: u32 = 8;
-/// Cells on each side of a patch, over which the brightness of skin is told: wider than a hair.
+/// Cells on each side of a patch, over which the brightness of skin is averaged: wider than a hair.
 const PATCH_CELLS: usize = 2;
 const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
 /// Every second pixel of every second row says enough about a cell.
 const SAMPLE_STEP: usize = 2;
-/// How much of the sheen the surface reflects: highlights, and the surroundings, mirrored alike in lit and in shaded skin.
+/// How much of the even specular light the surface reflects: highlights, and the surroundings, mirrored alike in lit and in
+/// shaded skin.
 const MIRRORED: f32 = seen::MIRRORED as f32;
 /// How much of that is everywhere, even where highlights say otherwise: what is taken for them may be ridges and bumps, and
 /// no room is black (assumed).
@@ -42,33 +43,33 @@ const EVERYWHERE: f32 = 0.5;
 /// Of the pixels of a patch, how many are darker than what counts as its skin: more than half, for hair among it.
 const SKIN_PERCENTILE: usize = 60;
 
-/// White gloss and the brightness of skin over a photo: linear light on a coarse grid, bilinear between.
+/// White specular light and the brightness of skin over a photo: linear light on a coarse grid, bilinear between.
 #[derive(Debug, Clone, PartialEq)]
-pub struct GlossMap {
+pub struct SpecularMap {
     cell_px: f32,
     columns: usize,
     rows: usize,
-    /// At the middle of each cell: gloss, the same in all channels, and the luminance of the skin there, 0 where that is
-    /// not known.
+    /// At the middle of each cell: specular light, the same in all channels, and the luminance of the skin there, 0 where
+    /// that is not known.
     cells: Vec<[f32; 2]>,
 }
 
-impl GlossMap {
-    /// The same gloss everywhere, as linear light; of the skin nothing is known.
+impl SpecularMap {
+    /// The same specular light everywhere, as linear light; of the skin nothing is known.
     #[must_use]
     pub fn uniform(width_px: u32, height_px: u32, light: f32) -> Self {
         let (columns, rows) = Self::cells(width_px, height_px);
         Self { cell_px: CELL_PX as f32, columns, rows, cells: vec![[light, 0.0]; columns * rows] }
     }
 
-    /// The gloss of the skin at and around these places of a photo, px; elsewhere none.
+    /// The specular light of the skin at and around these places of a photo, px; elsewhere none.
     #[must_use]
     pub fn estimate(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
-        Self::estimate_of(photo, places_px, seen::sheen)
+        Self::estimate_of(photo, places_px, seen::even_specular)
     }
 
-    /// The same, and the light that dots of paint send back themselves: for given dots, whose opacity says how much of the skin
-    /// the paint hides. What the losses of other dots are reckoned from knows it already.
+    /// The same, and the light that dots of paint send back themselves: for given dots, whose opacity says how much of the
+    /// skin the paint hides. What the losses of other dots are reckoned from knows it already.
     #[must_use]
     pub fn estimate_under_paint(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
         Self::estimate_of(photo, places_px, seen::kept_under_paint)
@@ -82,8 +83,8 @@ impl GlossMap {
         // More patches on each side: for interpolation, and as far as the halos of dots reach.
         let wanted = (0..4).fold(treated.clone(), |wanted, _| grown(&wanted, patches));
         let seen = match photo.samples() {
-            Samples::U8(codes) => patch_colours(codes, photo.colour(), width, patches, &wanted),
-            Samples::U16(codes) => patch_colours(codes, photo.colour(), width, patches, &wanted),
+            Samples::U8(samples) => patch_colours(samples, photo.colour(), width, patches, &wanted),
+            Samples::U16(samples) => patch_colours(samples, photo.colour(), width, patches, &wanted),
         };
         let grid = CellGrid { columns, rows };
         let patch_of = |cell: usize| cell / columns / PATCH_CELLS * patches.columns + cell % columns / PATCH_CELLS;
@@ -93,13 +94,14 @@ impl GlossMap {
         let treated: Vec<bool> = (0..columns * rows).map(|cell| treated[patch_of(cell)]).collect();
         let skin = |cell: usize| skin_between(&seen, patches, [cell % columns, cell / columns]);
         let highlights = highlights(&colours, &treated, grid);
-        let sheen = Sheen::of(&colours, &treated, &highlights, kept);
-        let light = highlights.iter().zip(&colours).map(|(light, colour)| sheen.with(*light, luminance(colour)));
+        let even_specular = EvenSpecular::of(&colours, &treated, &highlights, kept);
+        let light =
+            highlights.iter().zip(&colours).map(|(light, colour)| even_specular.with(*light, luminance(colour)));
         let cells = light.enumerate().map(|(cell, light)| [light, skin(cell)]).collect();
         Self { cell_px: CELL_PX as f32, columns, rows, cells }
     }
 
-    /// The gloss of the photo halved `level` times (see [`crate::photo::pyramid`]).
+    /// The specular light of the photo halved `level` times (see [`crate::photo::pyramid`]).
     #[must_use]
     pub fn at_level(&self, level: u32) -> Self {
         Self { cell_px: self.cell_px / (1_u64 << level.min(31)) as f32, ..self.clone() }
@@ -117,7 +119,7 @@ impl GlossMap {
         [self.columns, self.rows]
     }
 
-    /// Gloss at the middle of each cell and luminance of the skin there (0: not known), linear light, row by row.
+    /// Specular light at the middle of each cell and luminance of the skin there (0: not known), linear light, row by row.
     #[must_use]
     pub fn lights(&self) -> &[[f32; 2]] {
         &self.cells
@@ -139,16 +141,16 @@ impl GlossMap {
 }
 
 /// What dots cannot take of the light of skin.
-struct Sheen {
+struct EvenSpecular {
     /// Part of the light of a place.
     part: f32,
     /// Light that is the same everywhere.
     mirrored: f32,
-    /// How much of a highlight was not seen in the usual skin around, which has a sheen itself.
+    /// How much of a highlight was not seen in the usual skin around, which has an even specular light itself.
     of_highlight: f32,
 }
 
-impl Sheen {
+impl EvenSpecular {
     /// From the colours of the treated cells, the light of their highlights, and what is kept of the light of a colour.
     fn of(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32], kept: fn([f64; 3]) -> f64) -> Self {
         let skin = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
@@ -156,7 +158,7 @@ impl Sheen {
         let usual = std::array::from_fn(|channel| f64::from(median(skin().map(|colour| colour[channel]))));
         let light = luminance(&usual.map(|light| light as f32));
         let part = kept(usual) as f32;
-        // Highlights are white in excess of skin that is as white as usual by its own sheen.
+        // Highlights are white in excess of skin that is as white as usual by its own even specular light.
         let of_highlight = 1.0 - MIRRORED * part;
         let (found, count) = highlights
             .iter()
@@ -233,14 +235,14 @@ impl Sums {
 }
 
 /// The wanted patches; the others are black.
-fn patch_colours<C: Code>(
-    codes: &[C],
+fn patch_colours<C: Sample>(
+    samples: &[C],
     space: &Arc<ColourSpace>,
     width_px: u32,
     patches: CellGrid,
     wanted: &[bool],
 ) -> Vec<Patch> {
-    let (tables, matrices) = (CodeTables::<C>::new(space), space.matrices());
+    let (tables, matrices) = (SampleTables::<C>::new(space), space.matrices());
     // Luminance of the photo's own channels.
     let weights: [f32; 3] = std::array::from_fn(|c| match matrices {
         Some(matrices) => (0..3).map(|row| LUMINANCE_F32[row] * matrices.linear_srgb_from_own[row][c]).sum(),
@@ -248,7 +250,7 @@ fn patch_colours<C: Code>(
     });
     // The matrix is linear: it may as well be applied to a mean.
     let to_srgb = |mean: [f32; 3]| matrices.map_or(mean, |matrices| transform(&matrices.linear_srgb_from_own, mean));
-    let bands = codes.par_chunks(width_px.max(1) as usize * 3 * PATCH_PX).zip(wanted.par_chunks(patches.columns));
+    let bands = samples.par_chunks(width_px.max(1) as usize * 3 * PATCH_PX).zip(wanted.par_chunks(patches.columns));
     let mut seen: Vec<Patch> = bands
         .flat_map_iter(|(band, wanted)| {
             let mut sums = vec![Sums::default(); patches.columns];
@@ -296,26 +298,26 @@ pub(super) fn luminance(colour: &[f32; 3]) -> f32 {
 mod tests {
     use super::*;
 
-    const USUAL_SHEEN: f32 = seen::USUAL_SHEEN as f32;
+    const USUAL_EVEN_SPECULAR: f32 = seen::USUAL_EVEN_SPECULAR as f32;
     use crate::reading::tissue::Skin;
 
-    /// The sheen of skin under this light, as part of the light in its middle and in shadow half as bright.
-    fn sheen(skin: Skin, light: f64) -> [f32; 2] {
+    /// The even specular light of skin under this light, as part of the light in its middle and in shadow half as bright.
+    fn even_specular(skin: Skin, light: f64) -> [f32; 2] {
         let colour = skin.reflectance().map(|part| ((part + seen::SURFACE) * light) as f32);
-        let sheen = Sheen::of(&[colour; 9], &[true; 9], &[0.0; 9], seen::sheen);
+        let even_specular = EvenSpecular::of(&[colour; 9], &[true; 9], &[0.0; 9], seen::even_specular);
         let middle = luminance(&colour);
-        [sheen.with(0.0, middle) / middle, sheen.with(0.0, 0.5 * middle) / (0.5 * middle)]
+        [even_specular.with(0.0, middle) / middle, even_specular.with(0.0, 0.5 * middle) / (0.5 * middle)]
     }
 
     #[test]
-    fn the_darker_the_skin_the_more_of_its_light_is_sheen() {
-        let [light, shaded] = sheen(Skin { melanosome_fraction: 0.012, ..Skin::default() }, 1.55);
-        assert!((light / USUAL_SHEEN - 1.0).abs() < 0.1, "{light}");
+    fn the_darker_the_skin_the_more_of_its_light_is_specular() {
+        let [light, shaded] = even_specular(Skin { melanosome_fraction: 0.012, ..Skin::default() }, 1.55);
+        assert!((light / USUAL_EVEN_SPECULAR - 1.0).abs() < 0.1, "{light}");
         // What is mirrored there is as bright as in the light.
         assert!((shaded / light - (1.0 + MIRRORED)).abs() < 1e-4, "{shaded}, {light}");
         let dark_skin = Skin { melanosome_fraction: 0.08, ..Skin::default() };
         let reflectance = dark_skin.reflectance().map(|part| part as f32);
-        let (part, [dark, _]) = (seen::SURFACE as f32, sheen(dark_skin, 1.55));
+        let (part, [dark, _]) = (seen::SURFACE as f32, even_specular(dark_skin, 1.55));
         let truth = part / (part + luminance(&reflectance));
         assert!((dark / truth - 1.0).abs() < 0.25, "{dark} instead of {truth}");
     }
@@ -326,8 +328,8 @@ mod tests {
         let light = luminance(&colour);
         let mean = |highlight: f32| {
             let highlights: [f32; 10] = std::array::from_fn(|cell| if cell == 0 { highlight } else { 0.0 });
-            let sheen = Sheen::of(&[colour; 10], &[true; 10], &highlights, seen::sheen);
-            highlights.iter().map(|highlight| sheen.with(*highlight, light)).sum::<f32>() / 10.0
+            let even_specular = EvenSpecular::of(&[colour; 10], &[true; 10], &highlights, seen::even_specular);
+            highlights.iter().map(|highlight| even_specular.with(*highlight, light)).sum::<f32>() / 10.0
         };
         let without = mean(0.0);
         assert!((mean(0.05) / without - 1.0).abs() < 1e-3, "{} {without}", mean(0.05));
@@ -336,16 +338,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_skin_has_the_sheen_of_light_skin() {
+    fn what_is_no_skin_is_as_specular_as_light_skin() {
         for colour in [[0.3; 3], [0.0; 3], [0.1, 0.4, 0.5]] {
-            let sheen = Sheen::of(&[colour; 4], &[true; 4], &[0.0; 4], seen::sheen);
+            let even_specular = EvenSpecular::of(&[colour; 4], &[true; 4], &[0.0; 4], seen::even_specular);
             assert!(
-                (sheen.with(0.0, luminance(&colour)) - USUAL_SHEEN * luminance(&colour)).abs() < 1e-6,
+                (even_specular.with(0.0, luminance(&colour)) - USUAL_EVEN_SPECULAR * luminance(&colour)).abs() < 1e-6,
                 "{colour:?}"
             );
         }
         assert!(
-            Sheen::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4], seen::sheen).with(0.0, 0.0).abs() < f32::EPSILON,
+            EvenSpecular::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4], seen::even_specular).with(0.0, 0.0).abs()
+                < f32::EPSILON,
             "nothing treated"
         );
     }

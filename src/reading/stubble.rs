@@ -1,12 +1,13 @@
 //! What the client's own shaved hair is like: dots per cm2, their width, spacing and colour, from a patch of a photo.
 //!
 //! Measured in optical densities of luminance, -ln of light: dots darken what the skin sends back by a factor, whatever its
-//! shade. Dark spots that stand out of what the patch has in both directions are dots ([`find`]); then a mean profile, places
-//! and strengths are fitted to the patch together ([`fit`]), so that dots which touch are still two. Shading, highlights and
-//! anything else wider than a millimetre or so are taken away first and do not matter. Gloss is not told apart: tones are
-//! those that the photo shows.
+//! shade. Dark spots that stand out of what the patch has in both directions are dots ([`find`]); then a mean profile,
+//! places and strengths are fitted to the patch together ([`fit`]), so that dots which touch are still two. Shading,
+//! highlights and anything else wider than a millimetre or so are taken away first and do not matter. Specular light is not
+//! told apart: tones are those that the photo shows.
 //!
-//! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a hair of
+//! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a hair
+//! of
 //! 0.07 mm looks wider, and pigment of 0.15 mm looks two to four times as wide. See [`Stubble::diameter_mm`].
 //!
 //! Where nothing stands out, or dots cannot be told apart, there is no number: see [`Nothing`].
@@ -102,7 +103,7 @@ pub struct Estimate {
     /// The value.
     pub value: f64,
     /// Its standard deviation, in the same unit.
-    pub doubt: f64,
+    pub standard_error: f64,
 }
 
 /// Shaved hair, or anything else that is dots in skin.
@@ -229,7 +230,7 @@ impl Stubble {
             return Err(coarse);
         }
         let count = places.inside.len() as f64;
-        let look = Look::of(&window, &fitted, count, scale_error);
+        let look = DotLook::of(&window, &fitted, count, scale_error);
         let tones = Tones::of(&window, &disc, &high_pass, &fitted);
         let faint = places.inside.iter().filter(|dot| dot.strength < 0.5).count() as f64;
         let uneven = count.sqrt() * (variation / RANDOM_VARIATION).clamp(LEAST_UNEVEN, 1.0);
@@ -239,15 +240,19 @@ impl Stubble {
         Ok(Self {
             dots: places.inside.len(),
             area_cm2: 0.01 * area_mm2,
-            density_per_cm2: Estimate { value: count * per_cm2, doubt: count * per_cm2 * relative },
+            density_per_cm2: Estimate { value: count * per_cm2, standard_error: count * per_cm2 * relative },
             diameter_mm: look.diameter_mm,
-            spacing_mm: Estimate { value: spacing_mm, doubt: spacing_mm * scale_error.hypot(variation / count.sqrt()) },
+            spacing_mm: Estimate {
+                value: spacing_mm,
+                standard_error: spacing_mm * scale_error.hypot(variation / count.sqrt()),
+            },
             variation,
             dot: tones.dot(look.peak.value),
             dot_lightness: Estimate {
                 value: lightness(look.peak.value),
-                doubt: 0.5
-                    * (lightness(look.peak.value - look.peak.doubt) - lightness(look.peak.value + look.peak.doubt)),
+                standard_error: 0.5
+                    * (lightness(look.peak.value - look.peak.standard_error)
+                        - lightness(look.peak.value + look.peak.standard_error)),
             },
             dot_in_photo: tones.dot(look.peak_in_photo),
             skin: tones.skin,
@@ -259,7 +264,8 @@ impl Stubble {
 }
 
 impl Stubble {
-    /// Of several patches the middle one, figure by figure; their tones as those of the middle one are to the skin between its dots.
+    /// Of several patches the middle one, figure by figure; their tones as those of the middle one are to the skin between
+    /// its dots.
     #[must_use]
     pub fn middle_of(patches: &[Self]) -> Option<Self> {
         let middle = |value: &dyn Fn(&Self) -> f64| {
@@ -270,7 +276,7 @@ impl Stubble {
         let estimate = |of: &dyn Fn(&Self) -> Estimate| {
             Some(Estimate {
                 value: middle(&|p| of(p).value)?,
-                doubt: middle(&|p| of(p).doubt)? / (patches.len() as f64).sqrt(),
+                standard_error: middle(&|p| of(p).standard_error)? / (patches.len() as f64).sqrt(),
             })
         };
         let darkness = |p: &Self| p.mean.luminance() / p.skin.luminance().max(BLACKEST);
@@ -292,11 +298,11 @@ impl Stubble {
     }
 }
 
-/// How much dots there are in a patch, told in a hurry.
+/// How much dots there are in a patch, estimated in a hurry.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stipple {
-    /// How much light they take together, in units of its own: no measure of anything but of where there are more dots. 0 where none
-    /// stand out.
+    /// How much light they take together, in units of its own: no measure of anything but of where there are more dots. 0
+    /// where none stand out.
     pub taken: f64,
     /// How much the typical one stands out; 0 where none do.
     pub typical: f64,
@@ -398,14 +404,14 @@ impl Places {
 }
 
 /// Width and darkness of the typical dot.
-struct Look {
+struct DotLook {
     diameter_mm: Estimate,
     /// Loss of luminance in the middle, without the camera's blur.
     peak: Estimate,
     peak_in_photo: f64,
 }
 
-impl Look {
+impl DotLook {
     fn of(window: &Window, fitted: &Fitted, count: f64, scale_error: f64) -> Self {
         let Footprint { major_px_per_mm: major, minor_px_per_mm: minor, .. } = window.footprint;
         let [along, across] = fitted.width_cells;
@@ -424,8 +430,8 @@ impl Look {
         let diameter_mm = diameter2_mm2.sqrt();
         let peak = (peak_in_photo * sharpened).min(0.995);
         Self {
-            diameter_mm: Estimate { value: diameter_mm, doubt: diameter_mm * of_width.hypot(scale_error) },
-            peak: Estimate { value: peak, doubt: peak * of_fit.hypot(2.0 * of_width) },
+            diameter_mm: Estimate { value: diameter_mm, standard_error: diameter_mm * of_width.hypot(scale_error) },
+            peak: Estimate { value: peak, standard_error: peak * of_fit.hypot(2.0 * of_width) },
             peak_in_photo,
         }
     }

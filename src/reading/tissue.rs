@@ -40,7 +40,8 @@ fn mix(share: f64, of_per_mm: [f64; 3]) -> [f64; 3] {
 }
 
 impl Skin {
-    /// Share of diffuse light that comes back from untreated skin, without the gloss of its surface: red, green, blue.
+    /// Share of diffuse light that comes back from untreated skin, without the specular light of its surface: red, green,
+    /// blue.
     ///
     /// Light returns from the dermis after passing the epidermis several times, or from the epidermis itself. Fitted to
     /// Monte Carlo simulations (Henyey-Greenstein g = 0.8, n = 1.4, diffuse illumination) of 0 to 30 % melanosomes and

@@ -151,23 +151,23 @@ mod tests {
     use super::*;
     use crate::ground::colour::srgb_light_from_fraction;
 
-    /// Skin of code 200, 150, 120 with a bright spot in one corner and a dark mole of 3 px in the middle.
+    /// Skin of sample value 200, 150, 120 with a bright spot in one corner and a dark mole of 3 px in the middle.
     fn photo() -> Photo {
-        let mut codes = Vec::new();
+        let mut samples = Vec::new();
         for y in 0..40 {
             for x in 0..60 {
                 let mole = (x - 30_i32).pow(2) + (y - 20_i32).pow(2) < 9;
-                let shine = x < 10 && y < 10;
-                codes.extend(if mole {
+                let highlight = x < 10 && y < 10;
+                samples.extend(if mole {
                     [20, 10, 10]
-                } else if shine {
+                } else if highlight {
                     [255; 3]
                 } else {
                     [200, 150, 120]
                 });
             }
         }
-        Photo::from_srgb(60, 40, codes).unwrap()
+        Photo::from_srgb(60, 40, samples).unwrap()
     }
 
     #[test]

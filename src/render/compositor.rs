@@ -1,11 +1,11 @@
 //! Splats onto a photo, on the processor: the reference behind every export.
 //!
-//! Light of a pixel is diffuse light D, which was in the skin, plus gloss G, which was not. Dots take from D only:
+//! Light of a pixel is diffuse light D, which was in the skin, plus specular light G, which was not. Dots take from D only:
 //! afterwards it is `D * T + G`, with T the product over all dots of `1 - loss * share of the pixel`, a channel
-//! each. In linear light, so that half of a black dot on white is code 188.
+//! each. In linear light, so that half of a black dot on white is sample value 188.
 //!
 //! Guarantees: the same bytes whatever the tiles, the threads and the order of the splats; pixels that no dot
-//! reaches keep their codes; within one 8-bit code of an `f64` evaluation.
+//! reaches keep their sample values; within one 8-bit sample value of an `f64` evaluation.
 //!
 //! Cost: dots by the pixels they reach, then decoding and encoding of these pixels only. Memory beside the photo is
 //! the index of splats and one tile a thread: rendering is in place, because a second photo costs more in page
@@ -16,12 +16,12 @@ use std::sync::Arc;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::gloss::{Gloss, GlossRow, GlossRows, Surface};
+use super::specular::{Specular, SpecularRow, SpecularRows, Surface};
 use super::splat::Splats;
 use super::tiles::{TileGrid, TileIndex, TileSet};
 use super::transmittance::Transmittance;
-use crate::ground::codes::{Code, CodeTables, Encode, Encoders};
 use crate::ground::colour::{LUMINANCE_F32, MatrixPair, transform};
+use crate::ground::samples::{Encode, Encoders, Sample, SampleTables};
 use crate::photo::{Photo, PixelRect, Samples, SamplesMut};
 
 /// Why nothing was rendered.
@@ -37,8 +37,8 @@ pub enum CompositeError {
 }
 
 /// Puts all splats on the photo, in place.
-pub fn composite(photo: &mut Photo, splats: &Splats, gloss: &Gloss) {
-    composite_with(photo, splats, &TileIndex::new(splats, TileGrid::new(photo.width(), photo.height())), gloss);
+pub fn composite(photo: &mut Photo, splats: &Splats, specular: &Specular) {
+    composite_with(photo, splats, &TileIndex::new(splats, TileGrid::new(photo.width(), photo.height())), specular);
 }
 
 /// Puts all splats on the photo, in place, with an index that is kept for later edits.
@@ -49,19 +49,19 @@ pub fn composite_indexed(
     photo: &mut Photo,
     splats: &Splats,
     index: &TileIndex,
-    gloss: &Gloss,
+    specular: &Specular,
 ) -> Result<(), CompositeError> {
     check(photo, index.grid())?;
-    composite_with(photo, splats, index, gloss);
+    composite_with(photo, splats, index, specular);
     Ok(())
 }
 
-fn composite_with(photo: &mut Photo, splats: &Splats, index: &TileIndex, gloss: &Gloss) {
+fn composite_with(photo: &mut Photo, splats: &Splats, index: &TileIndex, specular: &Specular) {
     let (colour, grey) = (photo.colour().clone(), photo.is_grey());
-    let scene = Scene { splats, index, gloss, matrices: colour.matrices(), grey };
+    let scene = Scene { splats, index, specular, matrices: colour.matrices(), grey };
     match photo.samples_mut() {
-        SamplesMut::U8(target) => scene.render(&CodeTables::new(&colour), None, target, None),
-        SamplesMut::U16(target) => scene.render(&CodeTables::new(&colour), None, target, None),
+        SamplesMut::U8(target) => scene.render(&SampleTables::new(&colour), None, target, None),
+        SamplesMut::U16(target) => scene.render(&SampleTables::new(&colour), None, target, None),
     }
 }
 
@@ -78,7 +78,7 @@ pub fn composite_region(
     splats: &Splats,
     index: &TileIndex,
     dirty: &TileSet,
-    gloss: &Gloss,
+    specular: &Specular,
 ) -> Result<Vec<PixelRect>, CompositeError> {
     check(original, index.grid())?;
     if dirty.grid() != index.grid() {
@@ -88,13 +88,13 @@ pub fn composite_region(
         return Err(CompositeError::Target);
     }
     let colour = original.colour();
-    let scene = Scene { splats, index, gloss, matrices: colour.matrices(), grey: original.is_grey() };
+    let scene = Scene { splats, index, specular, matrices: colour.matrices(), grey: original.is_grey() };
     match (original.samples(), target.samples_mut()) {
-        (Samples::U8(codes), SamplesMut::U8(target)) => {
-            scene.render(&CodeTables::new(colour), Some(codes), target, Some(dirty));
+        (Samples::U8(samples), SamplesMut::U8(target)) => {
+            scene.render(&SampleTables::new(colour), Some(samples), target, Some(dirty));
         }
-        (Samples::U16(codes), SamplesMut::U16(target)) => {
-            scene.render(&CodeTables::new(colour), Some(codes), target, Some(dirty));
+        (Samples::U16(samples), SamplesMut::U16(target)) => {
+            scene.render(&SampleTables::new(colour), Some(samples), target, Some(dirty));
         }
         _ => return Err(CompositeError::Target),
     }
@@ -105,19 +105,19 @@ fn check(photo: &Photo, grid: TileGrid) -> Result<(), CompositeError> {
     if grid.photo_size_px() == photo.size_px() { Ok(()) } else { Err(CompositeError::Grid) }
 }
 
-/// What is to be rendered, apart from the photo's codes.
+/// What is to be rendered, apart from the photo's sample values.
 struct Scene<'a> {
     splats: &'a Splats,
     index: &'a TileIndex,
-    gloss: &'a Gloss,
+    specular: &'a Specular,
     matrices: Option<&'a MatrixPair>,
     grey: bool,
 }
 
 impl Scene<'_> {
-    fn render<C: Code>(
+    fn render<C: Sample>(
         &self,
-        tables: &CodeTables<C>,
+        tables: &SampleTables<C>,
         original: Option<&[C]>,
         target: &mut [C],
         dirty: Option<&TileSet>,
@@ -129,7 +129,7 @@ impl Scene<'_> {
     }
 
     /// Bands of tiles are independent slices of the photo: threads need no locks, and no unsafe code.
-    fn render_with<C: Code, E: Encode<C>>(
+    fn render_with<C: Sample, E: Encode<C>>(
         &self,
         lights: &[Arc<C::Lights>; 3],
         encoders: &[Arc<E>; 3],
@@ -149,59 +149,62 @@ impl Scene<'_> {
             matrices: self.matrices,
             grey: self.grey,
         };
-        let work = || (Transmittance::new(tile_width_px, tile_height_px), self.gloss.rows(tile_width_px));
+        let work = || (Transmittance::new(tile_width_px, tile_height_px), self.specular.rows(tile_width_px));
         let band_samples = width_px * 3 * tile_height_px;
-        target.par_chunks_mut(band_samples).enumerate().for_each_init(work, |(transmittance, gloss), (row, band)| {
-            for tile in row * grid.columns()..(row + 1) * grid.columns() {
-                if dirty.is_some_and(|dirty| !dirty.contains(tile)) {
-                    continue;
-                }
-                let rect = grid.rect(tile);
-                let samples = |y: usize| {
-                    let start = (y * width_px + rect.x0 as usize) * 3;
-                    start..start + (rect.x1 - rect.x0) as usize * 3
-                };
-                let height = (rect.y1 - rect.y0) as usize;
-                if let Some(original) = original {
-                    for y in 0..height {
-                        band[samples(y)].copy_from_slice(&original[row * band_samples..][samples(y)]);
+        target.par_chunks_mut(band_samples).enumerate().for_each_init(
+            work,
+            |(transmittance, specular), (row, band)| {
+                for tile in row * grid.columns()..(row + 1) * grid.columns() {
+                    if dirty.is_some_and(|dirty| !dirty.contains(tile)) {
+                        continue;
                     }
+                    let rect = grid.rect(tile);
+                    let samples = |y: usize| {
+                        let start = (y * width_px + rect.x0 as usize) * 3;
+                        start..start + (rect.x1 - rect.x0) as usize * 3
+                    };
+                    let height = (rect.y1 - rect.y0) as usize;
+                    if let Some(original) = original {
+                        for y in 0..height {
+                            band[samples(y)].copy_from_slice(&original[row * band_samples..][samples(y)]);
+                        }
+                    }
+                    if self.index.places(tile).is_empty() {
+                        continue;
+                    }
+                    transmittance.render(rect, self.index.splats(self.splats, tile));
+                    specular.begin(rect);
+                    let tile = Tile { painter: &painter, rect, width_px, transmittance, specular, band };
+                    Arch::new().dispatch(tile);
                 }
-                if self.index.places(tile).is_empty() {
-                    continue;
-                }
-                transmittance.render(rect, self.index.splats(self.splats, tile));
-                gloss.begin(rect);
-                let tile = Tile { painter: &painter, rect, width_px, transmittance, gloss, band };
-                Arch::new().dispatch(tile);
-            }
-        });
+            },
+        );
     }
 }
 
 /// A tile to be painted, as work that can be done with any instruction set.
-struct Tile<'t, C: Code, E> {
+struct Tile<'t, C: Sample, E> {
     painter: &'t Painter<'t, C, E>,
     rect: PixelRect,
     /// Of the photo.
     width_px: usize,
     transmittance: &'t Transmittance,
-    gloss: &'t GlossRows<'t>,
+    specular: &'t SpecularRows<'t>,
     /// The photo's rows at the height of the tile.
     band: &'t mut [C],
 }
 
-impl<C: Code, E: Encode<C>> WithSimd for Tile<'_, C, E> {
+impl<C: Sample, E: Encode<C>> WithSimd for Tile<'_, C, E> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { painter, rect, width_px, transmittance, gloss, band } = self;
+        let Self { painter, rect, width_px, transmittance, specular, band } = self;
         let tile_width_px = (rect.x1 - rect.x0) as usize;
         let rows = band.as_chunks_mut::<3>().0.chunks_exact_mut(width_px);
         for (y, row_pixels) in rows.enumerate().take((rect.y1 - rect.y0) as usize) {
             let pixels = &mut row_pixels[rect.x0 as usize..][..tile_width_px];
-            let row = PaintRow { transmittances: transmittance.row(y), gloss: gloss.row(rect.y0 + y as i32) };
+            let row = PaintRow { transmittances: transmittance.row(y), specular: specular.row(rect.y0 + y as i32) };
             painter.paint(pixels, &row, transmittance.reached(y));
         }
     }
@@ -210,18 +213,18 @@ impl<C: Code, E: Encode<C>> WithSimd for Tile<'_, C, E> {
 /// What is known of one row of a tile.
 struct PaintRow<'a> {
     transmittances: [&'a [f32]; 3],
-    gloss: Option<GlossRow<'a>>,
+    specular: Option<SpecularRow<'a>>,
 }
 
-/// From codes to codes.
-struct Painter<'a, C: Code, E> {
+/// From sample values to sample values.
+struct Painter<'a, C: Sample, E> {
     lights: [&'a C::Lights; 3],
     encoders: [&'a E; 3],
     matrices: Option<&'a MatrixPair>,
     grey: bool,
 }
 
-impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
+impl<C: Sample, E: Encode<C>> Painter<'_, C, E> {
     /// Paints the reached pixels of a row.
     ///
     /// One by one: half of the work is reading tables, which vectors cannot do, and what is reached is a few pixels
@@ -237,11 +240,11 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
                 bits &= bits - 1;
                 let Some(pixel) = pixels.get_mut(column) else { break };
                 let transmittance = [red[column], green[column], blue[column]];
-                let gloss = row.gloss.as_ref().map(|gloss| gloss.at(column));
+                let specular = row.specular.as_ref().map(|specular| specular.at(column));
                 match self.matrices {
-                    _ if self.grey => self.paint_grey(pixel, transmittance, gloss),
-                    Some(matrices) => self.paint_through(matrices, pixel, transmittance, gloss),
-                    None => self.paint_plain(pixel, transmittance, gloss),
+                    _ if self.grey => self.paint_grey(pixel, transmittance, specular),
+                    Some(matrices) => self.paint_through(matrices, pixel, transmittance, specular),
+                    None => self.paint_plain(pixel, transmittance, specular),
                 }
             }
         }
@@ -254,7 +257,7 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
         let light = [pixel[0].light(lights[0]), pixel[1].light(lights[1]), pixel[2].light(lights[2])];
         let left = |channel: usize, surface: &Surface| {
             let lost = surface.bare * (1.0 - transmittance[channel]);
-            light[channel] - (light[channel] - surface.gloss) * lost
+            light[channel] - (light[channel] - surface.specular) * lost
         };
         let left = match mapped.map(|mapped| Surface::of(light, mapped)) {
             None => [light[0] * transmittance[0], light[1] * transmittance[1], light[2] * transmittance[2]],
@@ -276,8 +279,8 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
     ) {
         let own: [f32; 3] = std::array::from_fn(|channel| pixel[channel].light(self.lights[channel]));
         let light = transform(&matrices.linear_srgb_from_own, own);
-        let Surface { gloss, bare } = mapped.map_or(Surface::DIFFUSE, |mapped| Surface::of(light, mapped));
-        let lost = std::array::from_fn(|channel| (light[channel] - gloss) * bare * (1.0 - transmittance[channel]));
+        let Surface { specular, bare } = mapped.map_or(Surface::DIFFUSE, |mapped| Surface::of(light, mapped));
+        let lost = std::array::from_fn(|channel| (light[channel] - specular) * bare * (1.0 - transmittance[channel]));
         let own_lost = transform(&matrices.own_from_linear_srgb, lost);
         for channel in 0..3 {
             pixel[channel] = self.encoders[channel].encode(own[channel] - own_lost[channel]);
@@ -289,7 +292,7 @@ impl<C: Code, E: Encode<C>> Painter<'_, C, E> {
     fn paint_grey(&self, pixel: &mut [C; 3], transmittance: [f32; 3], mapped: Option<[f32; 2]>) {
         let transmittance = (0..3).map(|channel| transmittance[channel] * LUMINANCE_F32[channel]).sum::<f32>();
         let light = pixel[0].light(self.lights[0]);
-        let Surface { gloss, bare } = mapped.map_or(Surface::DIFFUSE, |mapped| Surface::of([light; 3], mapped));
-        *pixel = [self.encoders[0].encode(light - (light - gloss) * bare * (1.0 - transmittance)); 3];
+        let Surface { specular, bare } = mapped.map_or(Surface::DIFFUSE, |mapped| Surface::of([light; 3], mapped));
+        *pixel = [self.encoders[0].encode(light - (light - specular) * bare * (1.0 - transmittance)); 3];
     }
 }

@@ -16,7 +16,7 @@ use super::lanes::{LANES, ceil, ceils, floor, floors, half_mass, half_masses, sc
 use super::splat::Splat;
 use crate::photo::PixelRect;
 
-/// A dot ends where it takes less than this fraction of the light: 0.17 of an 8-bit code, and with the mass given
+/// A dot ends where it takes less than this fraction of the light: 0.17 of an 8-bit sample value, and with the mass given
 /// back nothing is lost on average.
 const FAINTEST_LOSS: f32 = 1.6e-3;
 /// Bounds of that end, in standard deviations.
@@ -87,7 +87,7 @@ pub trait RowSink {
 
 /// A splat in the form in which rows are computed from it.
 #[derive(Debug, Clone, Copy)]
-pub struct Footprint {
+pub struct SplatKernel {
     x_px: f32,
     y_px: f32,
     /// Standard deviations of the dot's projections on the axes of the photo.
@@ -105,7 +105,7 @@ pub struct Footprint {
     half_width_px: f32,
 }
 
-impl Footprint {
+impl SplatKernel {
     /// Of a proper splat.
     #[inline(always)]
     #[must_use]

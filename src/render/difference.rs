@@ -19,7 +19,7 @@ pub struct Difference {
     pub worst_de2000: f64,
     /// 99 of 100 pixels differ by less, to 1/256.
     pub p99_de2000: f64,
-    /// Peak signal-to-noise ratio over the codes of all channels, dB; infinite where all codes are equal.
+    /// Peak signal-to-noise ratio over the sample values of all channels, dB; infinite where all sample values are equal.
     pub psnr_db: f64,
 }
 
@@ -47,7 +47,7 @@ struct Tally {
     sum: u64,
     worst: f32,
     histogram: Vec<u64>,
-    /// Squares of differences of 16-bit codes.
+    /// Squares of differences of 16-bit sample values.
     squares: u128,
 }
 
@@ -84,9 +84,9 @@ pub fn difference(a: &Photo, b: &Photo) -> Result<Difference, OtherSize> {
         .into_par_iter()
         .fold(Tally::new, |mut tally, piece| {
             for pixel in piece * PIECE..((piece + 1) * PIECE).min(pixels) {
-                let (codes_a, codes_b) = (reader_a.codes(pixel), reader_b.codes(pixel));
+                let (samples_a, samples_b) = (reader_a.samples(pixel), reader_b.samples(pixel));
                 for channel in 0..3 {
-                    let step = u64::from(codes_a[channel].abs_diff(codes_b[channel]));
+                    let step = u64::from(samples_a[channel].abs_diff(samples_b[channel]));
                     tally.squares += u128::from(step * step);
                 }
                 tally.add(de2000(&reader_a, &reader_b, pixel));
@@ -118,8 +118,8 @@ pub fn difference_picture(a: &Photo, b: &Photo) -> Result<Photo, OtherSize> {
     let (reader_a, reader_b) = readers(a, b)?;
     let [width, height] = a.size_px();
     Ok(Photo::from_rows(width, height, |y, row| {
-        for (x, code) in row.iter_mut().enumerate() {
-            *code = heat(de2000(&reader_a, &reader_b, y * width as usize + x));
+        for (x, sample) in row.iter_mut().enumerate() {
+            *sample = heat(de2000(&reader_a, &reader_b, y * width as usize + x));
         }
     }))
 }
@@ -166,8 +166,8 @@ mod tests {
     use super::*;
     use crate::photo::{Parts, Samples, SamplesMut};
 
-    fn plain(codes: [u8; 3]) -> Photo {
-        Photo::from_srgb(40, 30, codes.repeat(1200)).unwrap()
+    fn plain(samples: [u8; 3]) -> Photo {
+        Photo::from_srgb(40, 30, samples.repeat(1200)).unwrap()
     }
 
     #[test]
@@ -182,19 +182,19 @@ mod tests {
     #[test]
     fn known_differences() {
         // Neutral greys differ in lightness only: dL / S_L, S_L = 1 + 0.015 (L - 50)^2 / sqrt(20 + (L - 50)^2), with
-        // L of codes 119 and 120 being 50.034 and 50.431 (mean 50.23): S_L = 1.0002.
+        // L of sample values 119 and 120 being 50.034 and 50.431 (mean 50.23): S_L = 1.0002.
         let two = difference(&plain([119; 3]), &plain([120; 3])).unwrap();
         assert!((two.mean_de2000 - 0.396).abs() < 0.003, "{two:?}");
         assert!((two.worst_de2000 - two.mean_de2000).abs() < 1e-5 && (two.p99_de2000 - two.mean_de2000).abs() < 0.01);
-        // One code in 255.
+        // One sample value in 255.
         assert!((two.psnr_db - 48.13).abs() < 0.01);
     }
 
     #[test]
     fn one_bad_pixel_is_the_worst_but_not_the_99th() {
         let (good, mut bad) = (plain([128; 3]), plain([128; 3]));
-        if let SamplesMut::U8(codes) = bad.samples_mut() {
-            codes[0..3].copy_from_slice(&[255, 0, 0]);
+        if let SamplesMut::U8(samples) = bad.samples_mut() {
+            samples[0..3].copy_from_slice(&[255, 0, 0]);
         }
         let found = difference(&good, &bad).unwrap();
         assert!(found.worst_de2000 > 30.0 && found.p99_de2000 == 0.0 && found.mean_de2000 < 0.1);
@@ -207,8 +207,8 @@ mod tests {
     #[test]
     fn depths_may_differ_but_sizes_may_not() {
         let photo = plain([200, 150, 120]);
-        let Samples::U8(codes) = photo.samples() else { panic!("8 bits") };
-        let deep = Samples::U16(codes.iter().map(|code| u16::from(*code) * 257).collect());
+        let Samples::U8(samples) = photo.samples() else { panic!("8 bits") };
+        let deep = Samples::U16(samples.iter().map(|sample| u16::from(*sample) * 257).collect());
         let deep = Photo::from_parts(Parts { samples: deep, ..photo.clone().into_parts() }).unwrap();
         let same = difference(&photo, &deep).unwrap();
         assert!(same.worst_de2000 < 1e-3 && same.psnr_db == f64::INFINITY);

@@ -1,6 +1,6 @@
 //! Which splats touch which tile of a photo, and which tiles an edit touches.
 
-use super::coverage::Footprint;
+use super::coverage::SplatKernel;
 use super::splat::{Splat, Splats};
 use crate::photo::PixelRect;
 
@@ -204,7 +204,7 @@ impl TileIndex {
     pub fn new(splats: &Splats, grid: TileGrid) -> Self {
         let photo = grid.photo_rect();
         let bounds: Vec<PixelRect> =
-            splats.as_slice().iter().map(|splat| Footprint::new(splat).bounds(photo)).collect();
+            splats.as_slice().iter().map(|splat| SplatKernel::new(splat).bounds(photo)).collect();
         // A counting sort: sizes, their running sum, then each splat to its place.
         let mut starts = vec![0_u32; grid.len() + 1];
         for rect in &bounds {

@@ -2,7 +2,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::coverage::{Footprint, RowScratch, RowShares, RowSink};
+use super::coverage::{RowScratch, RowShares, RowSink, SplatKernel};
 use super::lanes::LANES;
 use super::splat::Splat;
 use crate::photo::PixelRect;
@@ -101,7 +101,7 @@ impl<'a, I: Iterator<Item = &'a Splat>> WithSimd for Absorb<'_, I> {
             let mut batch = [None; LANES];
             for place in &mut batch {
                 let Some(splat) = splats.next() else { break };
-                *place = Some((Footprint::new(splat), splat.loss_px2));
+                *place = Some((SplatKernel::new(splat), splat.loss_px2));
             }
             for (footprint, loss_px2) in batch.iter().flatten() {
                 footprint.rows_with(simd, rect, scratch, &mut Loss { simd, canvas, loss_px2: *loss_px2 });

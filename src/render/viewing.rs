@@ -1,13 +1,13 @@
 //! A picture as somebody sees it: from a distance, and under a lamp overhead.
 //!
-//! Dots that convince at arm's length run together from across a room, and a hard light puts shine over them. Both are
-//! illustrative: an eye of usual sharpness, and the shine of a scalp that is a little oily.
+//! Dots that convince at arm's length run together from across a room, and a hard light puts a highlight over them. Both are
+//! illustrative: an eye of usual sharpness, and the specular light of a scalp that is a little oily.
 
 use glam::{DVec2, DVec3, Vec3};
 use rayon::prelude::*;
 
-use crate::ground::codes::{Code, Encode};
 use crate::ground::filters::{along_columns, along_rows, gaussian};
+use crate::ground::samples::{Encode, Sample};
 use crate::head::camera::Camera;
 use crate::head::{Head, Part};
 use crate::photo::{Photo, Reader};
@@ -17,7 +17,7 @@ use crate::photo::{Photo, Reader};
 pub struct Viewing {
     /// From how far, m; none: as sharp as the photo.
     pub distance_m: Option<f64>,
-    /// Whether a lamp overhead adds its shine to the light of the photo.
+    /// Whether a lamp overhead adds its highlight to the light of the photo.
     pub hard_light: bool,
 }
 
@@ -29,11 +29,11 @@ pub const DISTANCES_M: [f64; 3] = [0.3, 1.0, 3.0];
 const EYE_RAD: f64 = 2.909e-4 / 2.3548;
 /// From the scalp to the lamp, head space: overhead and a little in front.
 const LAMP: DVec3 = DVec3::new(0.0, 0.97, 0.243);
-/// Light of the shine where it is strongest, of the photo's white (assumed).
-const SHINE: f64 = 0.35;
+/// Light of the highlight where it is strongest, of the photo's white (assumed).
+const HIGHLIGHT: f64 = 0.35;
 /// Roughness of the skin's surface (Beckmann): foreheads have 0.25 to 0.35 (Weyrich et al. 2006).
 const ROUGHNESS: f64 = 0.3;
-/// Cells of the shine along the longer side of the picture: it is smooth.
+/// Cells of the highlight along the longer side of the picture: it is smooth.
 const CELLS: u32 = 160;
 
 impl Viewing {
@@ -57,11 +57,11 @@ impl Viewing {
         let mut light = vec![Vec3::ZERO; width as usize * height as usize];
         light.par_iter_mut().enumerate().for_each(|(pixel, light)| *light = Vec3::from(reader.light(pixel)));
         if self.hard_light {
-            Shine::new(picture, head, camera).add_to(&mut light, width as usize);
+            Highlight::new(picture, head, camera).add_to(&mut light, width as usize);
         }
         let blur_px = self.blur_px(camera.mm_per_px(head.cranium.centre + DVec3::Z * 60.0));
         let light = blurred(light, width as usize, blur_px);
-        let (_, encoder) = <u8 as Code>::srgb();
+        let (_, encoder) = <u8 as Sample>::srgb();
         let encode = |light: f32| encoder.as_ref().map_or(0, |e| e.encode(light));
         Photo::from_rows(width, height, |y, row| {
             for (pixel, light) in row.iter_mut().zip(&light[y * width as usize..]) {
@@ -72,13 +72,13 @@ impl Viewing {
 }
 
 /// The light of the lamp that the surface of the skin throws back, on a coarse grid.
-struct Shine {
+struct Highlight {
     cell_px: f64,
     columns: usize,
     light: Vec<f32>,
 }
 
-impl Shine {
+impl Highlight {
     fn new(picture: &Photo, head: &Head, camera: &Camera) -> Self {
         let [width, height] = picture.size_px();
         let cell_px = width.max(height).div_ceil(CELLS);
@@ -88,7 +88,7 @@ impl Shine {
             let place = DVec2::new((index % columns) as f64, (index / columns) as f64) * f64::from(cell_px);
             match head.head_from_image(camera, place) {
                 Some((Part::Cranium, skin)) => {
-                    shine(skin.normal, (camera.position() - skin.position).normalize()) as f32
+                    highlight(skin.normal, (camera.position() - skin.position).normalize()) as f32
                 }
                 _ => 0.0,
             }
@@ -112,7 +112,7 @@ impl Shine {
 }
 
 /// Light of the lamp that skin with this normal throws towards `to_eye`, of the photo's white.
-fn shine(normal: DVec3, to_eye: DVec3) -> f64 {
+fn highlight(normal: DVec3, to_eye: DVec3) -> f64 {
     let half = (LAMP + to_eye).normalize_or(normal);
     let cosine = normal.dot(half);
     if cosine <= 0.0 || normal.dot(LAMP) <= 0.0 {
@@ -120,7 +120,7 @@ fn shine(normal: DVec3, to_eye: DVec3) -> f64 {
     }
     let squared = cosine * cosine;
     let tangent_squared = (1.0 - squared) / squared;
-    SHINE * libm::exp(-tangent_squared / (ROUGHNESS * ROUGHNESS)) / (squared * squared)
+    HIGHLIGHT * libm::exp(-tangent_squared / (ROUGHNESS * ROUGHNESS)) / (squared * squared)
 }
 
 /// A Gaussian blur; beyond its edges the picture goes on as it ends.
@@ -147,9 +147,9 @@ mod tests {
         }
     }
 
-    fn codes(photo: &Photo) -> &[u8] {
+    fn samples(photo: &Photo) -> &[u8] {
         match photo.samples() {
-            Samples::U8(codes) => codes,
+            Samples::U8(samples) => samples,
             Samples::U16(_) => panic!("8 bits"),
         }
     }
@@ -162,9 +162,9 @@ mod tests {
         let seen = |distance_m| Viewing { distance_m, hard_light: false }.of(&photo, &head, &camera());
         assert_eq!(seen(None), photo);
         // A pixel is a millimetre: from 0.3 m the eye tells it apart, from 30 m nothing.
-        assert_eq!(codes(&seen(Some(0.3)))[..12], codes(&photo)[..12]);
+        assert_eq!(samples(&seen(Some(0.3)))[..12], samples(&photo)[..12]);
         let far = seen(Some(30.0));
-        assert!(codes(&far)[3 * 120..3 * 140].iter().all(|code| code.abs_diff(188) < 3));
+        assert!(samples(&far)[3 * 120..3 * 140].iter().all(|sample| sample.abs_diff(188) < 3));
     }
 
     #[test]
@@ -172,14 +172,14 @@ mod tests {
         let photo = Photo::from_srgb(240, 300, [120, 90, 80].repeat(240 * 300)).unwrap();
         let head = Head::average();
         let lit = Viewing { distance_m: None, hard_light: true }.of(&photo, &head, &camera());
-        assert!(codes(&lit).iter().zip(codes(&photo)).all(|(lit, plain)| lit >= plain));
+        assert!(samples(&lit).iter().zip(samples(&photo)).all(|(lit, plain)| lit >= plain));
         let at = |above_mm: f64| {
             let pixel = camera().image_from_head(head.above_glabella(above_mm).position).unwrap();
-            codes(&lit)[3 * (pixel.y as usize * 240 + pixel.x as usize)]
+            samples(&lit)[3 * (pixel.y as usize * 240 + pixel.x as usize)]
         };
         // Strongest where the skin faces halfway between lamp and eye.
         let [brows, halfway, vertex] = [5.0, 70.0, 140.0].map(at);
         assert!(halfway > brows + 20 && halfway > vertex + 20, "{brows} {halfway} {vertex}");
-        assert_eq!(codes(&lit)[0], 120, "beside the head");
+        assert_eq!(samples(&lit)[0], 120, "beside the head");
     }
 }

@@ -29,14 +29,14 @@ const FEWEST_DOTS: usize = 20;
 
 /// One of the two places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum CalibrationPatch {
     /// Skin without pigment.
     Bare,
     /// Healed skin with it.
     Treated,
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for CalibrationPatch {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str(match self {
             Self::Bare => "bare",
@@ -47,7 +47,7 @@ impl std::fmt::Display for Place {
 
 /// Where to look in a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Places {
+pub struct CalibrationPatches {
     /// Middle of the bare skin, px.
     pub bare_px: DVec2,
     /// Middle of the treated skin, px.
@@ -77,7 +77,7 @@ pub struct Calibration {
 pub enum Nothing {
     /// A place beside the head, or on its far side.
     #[error("the photo does not show the head where the {0} skin was clicked")]
-    OffTheHead(Place),
+    OffTheHead(CalibrationPatch),
     /// The plan has no dots there.
     #[error(
         "the plan places next to no dots where the treated skin was clicked, so nobody knows what was done; describe the \
@@ -99,14 +99,14 @@ impl Calibration {
         photo: &Photo,
         (head, camera): (&Head, &Camera),
         (plan, dots, skin): (&Plan, &Dots, Skin),
-        places: Places,
+        places: CalibrationPatches,
         age_days: f64,
     ) -> Result<Self, Nothing> {
-        let seen = |place: Place, middle_px: DVec2| {
+        let seen = |place: CalibrationPatch, middle_px: DVec2| {
             look(photo, head, camera, middle_px, places.radius_mm).ok_or(Nothing::OffTheHead(place))
         };
-        let (_, bare) = seen(Place::Bare, places.bare_px)?;
-        let (middle, treated) = seen(Place::Treated, places.treated_px)?;
+        let (_, bare) = seen(CalibrationPatch::Bare, places.bare_px)?;
+        let (middle, treated) = seen(CalibrationPatch::Treated, places.treated_px)?;
         let placed = dots.iter().filter(|dot| usize::from(dot.session) <= plan.sessions.len());
         let Around { area, density_per_cm2 } =
             Around::of(placed, middle.position, places.radius_mm).ok_or(Nothing::NoDots)?;
@@ -223,8 +223,9 @@ pub fn pigment(
     age_days: f64,
 ) -> Result<Calibrated, CalibrateError> {
     let of = |absorption_per_mm| Pigment { name: name.to_owned(), absorption_per_mm, part: Vec::new() };
-    let gloss = shade::gloss(bare);
-    let tone = |absorption_per_mm| Recipe { pigment: &of(absorption_per_mm), ..*recipe }.under(gloss, bare, age_days);
+    let specular = shade::specular(bare);
+    let tone =
+        |absorption_per_mm| Recipe { pigment: &of(absorption_per_mm), ..*recipe }.under(specular, bare, age_days);
     let darkest = tone([STRONGEST_PER_MM; 3]);
     for (c, channel) in [Channel::Red, Channel::Green, Channel::Blue].into_iter().enumerate() {
         let (treated, bare, darkest) = (treated.0[c], bare.0[c], darkest.0[c]);

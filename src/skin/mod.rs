@@ -12,11 +12,11 @@ pub mod shade;
 use crate::follicles::dots::Dot;
 use crate::ground::colour::LUMINANCE;
 use healing::Course;
-use optics::{Optics, Pigment};
+use optics::{Optics, PigmentColumn};
 
 /// One Gaussian loss of light.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Spot {
+pub struct GaussianLoss {
     /// Standard deviation, mm along the skin.
     pub sigma_mm: f64,
     /// Black skin that would take as much light, mm2: red, green, blue.
@@ -28,7 +28,7 @@ pub struct Spot {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Appearance {
     /// The core, what surrounds it, and the far halo.
-    pub spots: [Spot; 3],
+    pub spots: [GaussianLoss; 3],
 }
 
 impl Appearance {
@@ -41,15 +41,16 @@ impl Appearance {
     /// Share of the light that is left in its very middle, with nothing else around: red, green, blue.
     #[must_use]
     pub fn left_in_middle(&self) -> [f64; 3] {
-        let peak = |spot: &Spot, c: usize| spot.loss_mm2[c] / (std::f64::consts::TAU * spot.sigma_mm * spot.sigma_mm);
+        let peak =
+            |spot: &GaussianLoss, c: usize| spot.loss_mm2[c] / (std::f64::consts::TAU * spot.sigma_mm * spot.sigma_mm);
         std::array::from_fn(|c| self.spots.iter().map(|spot| (1.0 - peak(spot, c)).max(0.0)).product())
     }
 
-    /// The appearance as it is to be drawn into a photo whose lens and pixels blur by `blur_mm` and whose colours are blurred by
-    /// `colour_mm` (standard deviations along the skin; the lens blurs it afterwards), among `crowd_per_mm2` such dots, so that
-    /// it takes as much light as the sharp one. Losses do not add where they overlap, and blur changes what does: it pulls the
-    /// core out of the halo and pushes dots into each other. Without this a small photo would not be as dark as a
-    /// large one of the same skin.
+    /// The appearance as it is to be drawn into a photo whose lens and pixels blur by `blur_mm` and whose colours are
+    /// blurred by `colour_mm` (standard deviations along the skin; the lens blurs it afterwards), among `crowd_per_mm2`
+    /// such dots, so that it takes as much light as the sharp one. Losses do not add where they overlap, and blur changes
+    /// what does: it pulls the core out of the halo and pushes dots into each other. Without this a small photo would not
+    /// be as dark as a large one of the same skin.
     #[must_use]
     pub fn photographed(&self, colour_mm: f64, blur_mm: f64, crowd_per_mm2: f64) -> Self {
         let mut coarse = self.in_coarse_colour(colour_mm);
@@ -66,18 +67,19 @@ impl Appearance {
 
     /// The appearance to a camera that resolves colour no finer than this.
     ///
-    /// Sensors see one colour a pixel, processors smooth colour against noise, and JPEG stores it for 2 x 2 px: what is fine is
-    /// told by brightness alone. So what the core takes more of one colour than of all goes into what surrounds it, and what that
-    /// takes more into the far halo, as far as each is finer than colour is resolved. By
-    /// itself a dot takes most of red light, and would look blue; in photographs single dots are grey (0.31, 0.41 and 0.51 deep in
-    /// red, green and blue in the sharpest one), and only the area is cooler.
+    /// Sensors see one colour a pixel, processors smooth colour against noise, and JPEG stores it for 2 x 2 px: what is
+    /// fine is told by brightness alone. So what the core takes more of one colour than of all goes into what surrounds it,
+    /// and what that takes more into the far halo, as far as each is finer than colour is resolved. By itself a dot takes
+    /// most of red light, and would look blue; in photographs single dots are grey (0.31, 0.41 and 0.51 deep in red, green
+    /// and blue in the sharpest one), and only the area is cooler.
     fn in_coarse_colour(&self, colour_mm: f64) -> Self {
         let mut coarse = *self;
         // From the core to what surrounds it, and from there to the far halo.
         for of in 0..2 {
             let [fine, wide] = [of, of + 1].map(|k| coarse.spots[k]);
             let (colour_mm2, fine_mm2) = (colour_mm * colour_mm, fine.sigma_mm * fine.sigma_mm);
-            // The core as good as vanishes in the blur; of the others so much goes on that they are blurred by as much, and no more.
+            // The core as good as vanishes in the blur; of the others so much goes on that they are blurred by as much, and
+            // no more.
             let room_mm2 = if of == 0 { colour_mm2 + fine_mm2 } else { wide.sigma_mm * wide.sigma_mm - fine_mm2 };
             let share = if room_mm2 > 0.0 { (colour_mm2 / room_mm2).min(1.0) } else { 0.0 };
             let grey_mm2: f64 = (0..3).map(|c| LUMINANCE[c] * fine.loss_mm2[c]).sum();
@@ -92,8 +94,8 @@ impl Appearance {
 
     /// Light that a dot of an even field takes, mm2, to the second order, with `blur_mm2` added to each variance.
     ///
-    /// Two spots of one dot overlap by an integral of two Gaussians. Those of different dots overlap with all around but as far
-    /// as dots avoid each other ([`avoided`]).
+    /// Two spots of one dot overlap by an integral of two Gaussians. Those of different dots overlap with all around but as
+    /// far as dots avoid each other ([`avoided`]).
     fn lost_mm2(&self, blur_mm2: f64, crowd_per_mm2: f64) -> [f64; 3] {
         let variances = self.spots.map(|spot| spot.sigma_mm * spot.sigma_mm + blur_mm2);
         let mut lost = self.loss_mm2();
@@ -112,8 +114,8 @@ impl Appearance {
     }
 }
 
-/// Of the overlap of two Gaussians of one middle, per dot and its skin, the share that does not happen between dots since they
-/// keep their distance.
+/// Of the overlap of two Gaussians of one middle, per dot and its skin, the share that does not happen between dots since
+/// they keep their distance.
 ///
 /// Dots keep at least 0.70 of the spacing of the densest packing, and most of them a little more: none is within
 /// `sqrt(0.60 / n)` of another. Those that are missing there, all but the dot itself, stand in a ring around it, at
@@ -141,7 +143,7 @@ pub fn appearance(
 ) -> Appearance {
     let left = course.absorption(age_days, in_scar);
     let (depth_mm, height_mm) = course.column_mm(age_days, dot.depth_mm, dot.height_mm);
-    optics.appearance(&Pigment {
+    optics.appearance(&PigmentColumn {
         diameter_mm: dot.diameter_mm * course.diameter(age_days),
         depth_mm,
         height_mm,

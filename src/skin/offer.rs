@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Appearance;
 use super::healing::HEALED_DAYS;
-use super::optics::{Optics, Pigment};
+use super::optics::{Optics, PigmentColumn};
 use super::shade::{self, Ladder, Recipe};
 use crate::ground::colour::LUMINANCE;
 use crate::ground::points::hexagonal_spacing_mm;
@@ -23,8 +23,9 @@ const STEP_MM: f64 = 0.01;
 const FINER_MM: f64 = 0.03;
 /// A difference of area tones that is seen side by side, CIEDE2000.
 const SEEN: f64 = 1.0;
-/// A difference of the width of dots, and of their number as a share, that is seen as much (assumed). One place of a scalp grows one
-/// to three hairs, and photos show them as one: more dots, and finer ones, look more like hair than fewer that are large.
+/// A difference of the width of dots, and of their number as a share, that is seen as much (assumed). One place of a scalp
+/// grows one to three hairs, and photos show them as one: more dots, and finer ones, look more like hair than fewer that
+/// are large.
 const SEEN_WIDTH_MM: f64 = 0.1;
 const SEEN_MORE: f64 = 1.5;
 /// Pigment that is so many times twice as strong or weak as planned is worth as much: dots that let no light through at all
@@ -35,12 +36,12 @@ const TONE_FIRST: f64 = 2.0;
 /// Dots for each hair that was counted.
 const MORE: [f64; 6] = [1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
 
-/// What of the light that a dot's core takes, of what its surroundings take, and of what its far halo takes is measured as the
-/// dot's; the rest is missing between dots, where skin is not bare. Rendered dots of 50 to 110 per cm2, 0.25 to 0.43 mm, on light and
-/// on dark skin are matched within a twentieth by these (a Gaussian that is fitted to the core and its surroundings covers a little
-/// more than both, at the cost of the halo).
+/// What of the light that a dot's core takes, of what its surroundings take, and of what its far halo takes is measured as
+/// the dot's; the rest is missing between dots, where skin is not bare. Rendered dots of 50 to 110 per cm2, 0.25 to 0.43
+/// mm, on light and on dark skin are matched within a twentieth by these (a Gaussian that is fitted to the core and its
+/// surroundings covers a little more than both, at the cost of the halo).
 const SEEN_AS_DOTS: [f64; 3] = [1.31, 1.18, -0.41];
-/// Dots closer to each other than so many pixels run together: of what they take less is told apart, by this for each pixel
+/// Dots closer to each other than so many pixels run together: of what they take less is seen apart, by this for each pixel
 /// squared (the same dots, at 0.06 to 0.22 mm a pixel).
 const APART_PX: f64 = 8.0;
 const MERGED_PER_PX2: f64 = 0.034;
@@ -54,8 +55,8 @@ pub struct Offer {
     pub needle_mm: f64,
     /// Diameter of the healed dot of pigment, mm.
     pub healed_mm: f64,
-    /// Width that the healed dot looks, measured as [`Stubble::diameter_mm`] is, mm. Light spreads in skin: no needle makes dots
-    /// that look as fine as hair at the surface.
+    /// Width that the healed dot looks, measured as [`Stubble::diameter_mm`] is, mm. Light spreads in skin: no needle makes
+    /// dots that look as fine as hair at the surface.
     pub looks_mm: f64,
     /// Pigment and dilutions.
     pub ladder: Ladder,
@@ -63,18 +64,18 @@ pub struct Offer {
 
 impl Offer {
     /// Settings for a plan: density as counted, the needle whose healed dots look most like these, and the pigment and
-    /// dilutions with which the treated area is as dark as the hair is against the skin between it, measured the same way: hair darkens
-    /// the skin between it, too, as dots do. `client` is the client's skin.
+    /// dilutions with which the treated area is as dark as the hair is against the skin between it, measured the same way:
+    /// hair darkens the skin between it, too, as dots do. `client` is the client's skin.
     ///
-    /// None where the plan has no session, or no area. Where on the skin dots are, the plan decides by itself: it has no setting for
-    /// [`Stubble::variation`].
+    /// None where the plan has no session, or no area. Where on the skin dots are, the plan decides by itself: it has no
+    /// setting for [`Stubble::variation`].
     #[must_use]
     pub fn matching(hair: &Stubble, plan: &Plan, client: Skin) -> Option<Self> {
-        let (seen, gloss) = (seen_as_dots(hair), shade::gloss(hair.skin));
+        let (seen, specular) = (seen_as_dots(hair), shade::specular(hair.skin));
         let density_per_cm2 = hair.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {
             let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
-                shade::nearest(recipe, hair.mean, |recipe| recipe.beside(gloss, hair.skin, seen, HEALED_DAYS))
+                shade::nearest(recipe, hair.mean, |recipe| recipe.beside(specular, hair.skin, seen, HEALED_DAYS))
             })?;
             Some((looks_mm(hair, plan, client, needle_mm, density_per_cm2)?, ladder))
         };
@@ -92,13 +93,13 @@ impl Offer {
         Some(Self::new(density_per_cm2, needle_mm, looks_mm, best))
     }
 
-    /// Settings for a plan where it is known what the area has to look like on this bare skin: the needle and the density nearest to
-    /// those of this hair with which it does. Hairs that touch are counted as one, so that there may be more.
+    /// Settings for a plan where it is known what the area has to look like on this bare skin: the needle and the density
+    /// nearest to those of this hair with which it does. Hairs that touch are counted as one, so that there may be more.
     #[must_use]
     pub fn on(hair: &Stubble, plan: &Plan, client: Skin, bare: Tone, wanted: Tone) -> Option<Self> {
-        let (counted_per_cm2, gloss) = (hair.density_per_cm2.value, shade::gloss(bare));
+        let (counted_per_cm2, specular) = (hair.density_per_cm2.value, shade::specular(bare));
         let (nearest_mm, _) = nearest_needle(hair, plan, client, counted_per_cm2)?;
-        let healed = |recipe: &Recipe| recipe.under(gloss, bare, HEALED_DAYS);
+        let healed = |recipe: &Recipe| recipe.under(specular, bare, HEALED_DAYS);
         let water = |dilution: f64| libm::log2(dilution + 1.0);
         let usual = plan.sessions.last().map_or(0.0, |session| water(session.dilution));
         // With the planned pigment: another one is no reason for other dots.
@@ -145,7 +146,7 @@ fn seen_as_dots(hair: &Stubble) -> [f64; 3] {
 fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
     let pigment = plan.chosen_pigment()?;
     let last = plan.sessions.last()?;
-    let look = Optics::new(client).appearance(&Pigment {
+    let look = Optics::new(client).appearance(&PigmentColumn {
         diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
         depth_mm: plan.depth_mm,
         height_mm: plan.height_mm,
@@ -156,7 +157,7 @@ fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_p
     Some(width_mm(&look, hair.blur_mm, std::array::from_fn(|c| LUMINANCE[c] * hair.skin.0[c])))
 }
 
-/// What is to be told of a plan with so many dots of this needle.
+/// What is to be said of a plan with so many dots of this needle.
 fn with_dots<T>(
     plan: &Plan,
     client: Skin,
@@ -200,8 +201,8 @@ impl Offer {
     }
 }
 
-/// Full width at half maximum of what a dot takes of light of these weights, mm, as it is told through this blur, which is
-/// taken away as from a Gaussian: a dot is none, and what surrounds its core makes it the wider, the coarser it is seen.
+/// Full width at half maximum of what a dot takes of light of these weights, mm, as it is measured through this blur, which
+/// is taken away as from a Gaussian: a dot is none, and what surrounds its core makes it the wider, the coarser it is seen.
 fn width_mm(look: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
     let blur_mm2 = blur_mm * blur_mm;
     let loss = |r_mm: f64| -> f64 {

@@ -15,21 +15,21 @@
 //! halos. Light that many dots have thinned already has less to lose, so halos shrink in a crowd.
 //!
 //! The constants are fitted to perturbation Monte Carlo simulations of two-layer skin (the coefficients of
-//! [`tissue`](crate::reading::tissue), g = 0.8, n = 1.4, diffuse illumination, 0.7 to 0.8 million packets a row) of 534 columns
-//! with tops from 0.04 to 1 mm, heights of 0.08 to 0.6 mm, diameters of 0.1 to 0.5 mm, absorptions of 2 to 200 per mm,
-//! melanin of 0.5 to 15 % in an epidermis of 0.04 to 0.15 mm, at pitches of 0.65 to 1.8 mm (two diameters and more).
+//! [`tissue`](crate::reading::tissue), g = 0.8, n = 1.4, diffuse illumination, 0.7 to 0.8 million packets a row) of 534
+//! columns with tops from 0.04 to 1 mm, heights of 0.08 to 0.6 mm, diameters of 0.1 to 0.5 mm, absorptions of 2 to 200 per
+//! mm, melanin of 0.5 to 15 % in an epidermis of 0.04 to 0.15 mm, at pitches of 0.65 to 1.8 mm (two diameters and more).
 //!
 //! Against 88 columns that were not fitted (0.2 to 0.42 mm wide, tops from 0.06 to 0.3 mm), three channels each, the mean
 //! over a field of dots is within 0.021 (RMS 0.0034), the light in the middle of a dot within 0.046 (RMS 0.015), at 0.2 mm
 //! within 0.025 and at 0.35 mm within 0.024. Edges of columns wider than 0.43 mm right under the surface are softer here
 //! than in the simulation (by up to 0.17 at 0.2 mm): a Gaussian is no disc. Blood changes the attenuation only: its effect
 //! was not fitted.
-use super::{Appearance, Spot};
+use super::{Appearance, GaussianLoss};
 use crate::reading::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 
 /// Pigment as it lies in the skin: an upright cylinder.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pigment {
+pub struct PigmentColumn {
     /// Diameter, mm.
     pub diameter_mm: f64,
     /// Depth of its upper end, mm.
@@ -141,8 +141,8 @@ impl Optics {
 
     /// What the pigment takes.
     #[must_use]
-    pub fn appearance(&self, pigment: &Pigment) -> Appearance {
-        let Pigment { diameter_mm, depth_mm, height_mm, absorption_per_mm, spread_mm, crowd_per_mm2 } = *pigment;
+    pub fn appearance(&self, pigment: &PigmentColumn) -> Appearance {
+        let PigmentColumn { diameter_mm, depth_mm, height_mm, absorption_per_mm, spread_mm, crowd_per_mm2 } = *pigment;
         let column = Column::new(diameter_mm, height_mm);
         let opacity = absorption_per_mm.map(|per_mm| column.opacity(per_mm));
         let caught_mm2 = opacity.map(|opacity| column.caught_mm2(opacity));
@@ -190,7 +190,7 @@ impl Optics {
             *core_mm2 -= excess_mm2;
             *around_mm2 += excess_mm2;
         }
-        Appearance { spots: std::array::from_fn(|k| Spot { sigma_mm: sigmas_mm[k], loss_mm2: losses_mm2[k] }) }
+        Appearance { spots: std::array::from_fn(|k| GaussianLoss { sigma_mm: sigmas_mm[k], loss_mm2: losses_mm2[k] }) }
     }
 }
 

@@ -5,8 +5,8 @@
 //! leave `exp(-n loss)` of it, exactly (the mean over a Poisson process). Dots of a treatment keep their distance and so
 //! take a little more: see [`Crowd`]. They take from the light that was in the skin; what its surface throws back stays.
 //!
-//! [`Recipe::on`] is where the window's swatches, the suggestion, the checks, [`calibration`](super::calibration) and the match of
-//! a client's hair have their tones from.
+//! [`Recipe::on`] is where the window's swatches, the suggestion, the checks, [`calibration`](super::calibration) and the
+//! match of a client's hair have their tones from.
 
 use glam::DVec3;
 
@@ -98,12 +98,12 @@ impl<'a> Recipe<'a> {
     /// The treated area `age_days` after the last session, on skin that looks like this in the photo, as is likely.
     #[must_use]
     pub fn on(&self, bare: Tone, age_days: f64) -> Tone {
-        self.under(gloss(bare), bare, age_days)
+        self.under(specular(bare), bare, age_days)
     }
 
     /// The same, where it is known how much of the light was not in the skin.
-    pub(crate) fn under(&self, gloss: f64, bare: Tone, age_days: f64) -> Tone {
-        treated(gloss, bare, self.left(age_days))
+    pub(crate) fn under(&self, specular: f64, bare: Tone, age_days: f64) -> Tone {
+        treated(specular, bare, self.left(age_days))
     }
 
     /// The middle of a usual dot of the last session among the others, from so close by that dots stand apart; none without
@@ -116,7 +116,7 @@ impl<'a> Recipe<'a> {
         let skin = (&course, &Optics::new(self.skin));
         let look = self.look(session, session.dilution, [1.0; 3], age_days, crowd_per_mm2, skin);
         let (around, own) = (self.left(age_days), look.left_in_middle());
-        Some(treated(gloss(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
+        Some(treated(specular(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
 
     /// Share of the light in the skin that is left: red, green, blue.
@@ -124,19 +124,20 @@ impl<'a> Recipe<'a> {
         self.crowd(age_days).left(self.stray_mm2())
     }
 
-    /// The treated area `age_days` after the last session, where `between` is what its skin looks like between dots that are told
-    /// apart, and `gloss` the light of it that was not in the skin. `seen` is the share of the light taken by the core of a dot, by
-    /// what surrounds it and by the far halo that is seen as the dot's, and thus is not missing between dots.
-    pub(crate) fn beside(&self, gloss: f64, between: Tone, seen: [f64; 3], age_days: f64) -> Tone {
+    /// The treated area `age_days` after the last session, where `between` is what its skin looks like between dots that
+    /// are told apart, and `specular light` the light of it that was not in the skin. `seen` is the share of the light
+    /// taken by the core of a dot, by what surrounds it and by the far halo that is seen as the dot's, and thus is not
+    /// missing between dots.
+    pub(crate) fn beside(&self, specular: f64, between: Tone, seen: [f64; 3], age_days: f64) -> Tone {
         let crowd = self.crowd(age_days);
         let left = crowd.left(self.stray_mm2());
         let bare = Tone(std::array::from_fn(|c| {
             let taken = crowd.taken.map(|spot| spot[c]);
             let (all, of_dots) = (taken.iter().sum::<f64>(), (0..3).map(|j| seen[j] * taken[j]).sum::<f64>());
             let share = if all > 0.0 { of_dots / all } else { 1.0 };
-            gloss + (between.0[c] - gloss) / libm::pow(left[c], 1.0 - share)
+            specular + (between.0[c] - specular) / libm::pow(left[c], 1.0 - share)
         }));
-        treated(gloss, bare, left)
+        treated(specular, bare, left)
     }
 
     /// Variance of how far dots lie off even places, mm2 in each direction.
@@ -200,8 +201,8 @@ impl<'a> Recipe<'a> {
         super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, course, optics)
     }
 
-    /// No dot is like the next: factors on diameter, depth and pigment of twelve dots that stand for all, and the share that each
-    /// stands for. To the second order of what varies, and to the fourth of depth, with which light fades.
+    /// No dot is like the next: factors on diameter, depth and pigment of twelve dots that stand for all, and the share
+    /// that each stands for. To the second order of what varies, and to the fourth of depth, with which light fades.
     fn spread(&self) -> [([f64; 3], f64); 12] {
         // Truncated log-normal factors, so many standard deviations from the middle.
         let factor = |spread: f64, sigmas: f64| libm::exp(TRUNCATED_SIGMA * sigmas * spread - 0.5 * spread * spread);
@@ -216,22 +217,22 @@ impl<'a> Recipe<'a> {
 }
 
 /// Skin of which this share of the light in it is left.
-fn treated(gloss: f64, bare: Tone, left: [f64; 3]) -> Tone {
-    Tone(std::array::from_fn(|c| bare.0[c] - (bare.0[c] - gloss) * (1.0 - left[c])))
+fn treated(specular: f64, bare: Tone, left: [f64; 3]) -> Tone {
+    Tone(std::array::from_fn(|c| bare.0[c] - (bare.0[c] - specular) * (1.0 - left[c])))
 }
 
-/// Light of this skin that was not in it: the sheen, which is white. What shines more is not told apart.
-pub(crate) fn gloss(bare: Tone) -> f64 {
+/// Light of this skin that was not in it: the even specular light, which is white. What shines more is not told apart.
+pub(crate) fn specular(bare: Tone) -> f64 {
     let [r, g, b] = bare.0;
-    (seen::sheen(bare.0) * bare.luminance()).min(r.min(g).min(b)).max(0.0)
+    (seen::even_specular(bare.0) * bare.luminance()).min(r.min(g).min(b)).max(0.0)
 }
 
 /// Dots that keep their distance, and the share of light that they leave together.
 ///
 /// `ln T = -n (l - o) - p`, to the second order in what dots take (the cumulants of a product over a point process): `l` is
 /// what the spots of a dot take, `o` what is counted twice where they overlap, and `p` is for pairs of dots that are not
-/// there since dots avoid each other ([`avoided`]). Narrow spots never overlap with those of other dots; wide ones find all but
-/// as many dots around as if these were strewn.
+/// there since dots avoid each other ([`avoided`]). Narrow spots never overlap with those of other dots; wide ones find all
+/// but as many dots around as if these were strewn.
 #[derive(Debug, Default)]
 struct Crowd {
     dots_per_mm2: f64,
@@ -284,17 +285,17 @@ impl Crowd {
 
 /// Least parts of water that are proposed: nobody places undiluted pigment.
 const LEAST_WATER: f64 = 1.0;
-/// Factors on the water of the ladder that are tried, in steps of 7 % (ten to a doubling): from a quarter to eight times, since
-/// dots saturate and the hair of fair clients asks for very little.
+/// Factors on the water of the ladder that are tried, in steps of 7 % (ten to a doubling): from a quarter to eight times,
+/// since dots saturate and the hair of fair clients asks for very little.
 const STEPS: std::ops::RangeInclusive<i32> = -20..=30;
 const STEPS_PER_DOUBLING: f64 = 10.0;
 
-/// The pigment, that of the recipe or one of the library, and dilutions whose healed area on `skin` comes nearest to `wanted`. The steps between sessions stay as
-/// planned; all are made stronger or weaker together, in whole parts of water.
+/// The pigment, that of the recipe or one of the library, and dilutions whose healed area on `skin` comes nearest to
+/// `wanted`. The steps between sessions stay as planned; all are made stronger or weaker together, in whole parts of water.
 #[must_use]
 pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<Ladder> {
-    let gloss = gloss(skin);
-    nearest(recipe, wanted, |recipe| recipe.under(gloss, skin, age_days))
+    let specular = specular(skin);
+    nearest(recipe, wanted, |recipe| recipe.under(specular, skin, age_days))
 }
 
 /// The same with another way to tell what a recipe makes of the area.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use egui::{CentralPanel, Context, Key, Panel, Rect, Ui, ViewportCommand};
 use glam::DVec2;
 
-use super::background::analysis::{self, Analysis, Report, Request};
+use super::background::analysis::{self, Analysis, Reading, Request};
 use super::background::engine::{self, Answer, Engine, Wanted};
 use super::background::export::Form;
 use super::background::jobs::Jobs;
@@ -45,7 +45,7 @@ use crate::case::document::PhotoKey;
 use crate::case::picks::PickedTone;
 use crate::reading::tone::Tone;
 use crate::reading::views;
-use crate::skin::calibration::Place;
+use crate::skin::calibration::CalibrationPatch;
 use crate::skin::own_hair;
 
 /// The window's state.
@@ -467,18 +467,18 @@ impl Studio {
         let reports = if drafting { Vec::new() } else { self.analysis.reports() };
         for report in reports {
             match report {
-                Report::Thumbnail(photo, jpeg, image) => {
+                Reading::Thumbnail(photo, jpeg, image) => {
                     self.thumbnails.put(ctx, photo, image);
                     if let Some(case) = &mut self.case {
                         case.keep_thumbnail(photo, &jpeg);
                     }
                 }
-                Report::Forehead(tone) => self.colours.measured(tone),
-                Report::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
-                Report::Follicles(question, found) => self.follicles.take(&question, *found),
-                Report::Calibration(question, found) => self.calibrator.take(&question, found),
-                Report::OwnHair(fit, sides) => self.follicles.take_sides(fit, sides),
-                Report::Problem(problem) => self.notices.problem(ctx, problem),
+                Reading::Forehead(tone) => self.colours.measured(tone),
+                Reading::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
+                Reading::Follicles(question, found) => self.follicles.take(&question, *found),
+                Reading::Calibration(question, found) => self.calibrator.take(&question, found),
+                Reading::OwnHair(fit, sides) => self.follicles.take_sides(fit, sides),
+                Reading::Problem(problem) => self.notices.problem(ctx, problem),
             }
         }
         self.follow_own_hair(ctx);
@@ -492,7 +492,8 @@ impl Studio {
                 Aim::Healed(place) => {
                     self.calibrator.pick(place, source.key, pick.middle_px);
                     // The one place follows the other.
-                    self.dropper.armed = (place == Place::Bare).then_some(Aim::Healed(Place::Treated));
+                    self.dropper.armed =
+                        (place == CalibrationPatch::Bare).then_some(Aim::Healed(CalibrationPatch::Treated));
                 }
             }
         }

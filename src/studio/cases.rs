@@ -24,7 +24,7 @@ use super::session::player::Player;
 use super::session::recent::Recent;
 use super::view::thumbnails::Thumbnails;
 use super::words::sentence;
-use crate::case::{self, Case, Look, NewPhoto, client_name, name_view, sample};
+use crate::case::{self, Case, FindHead, NewPhoto, client_name, name_view, sample};
 use crate::ground::files::Existing;
 use crate::head::standard_view::StandardView;
 use crate::photo;
@@ -143,8 +143,8 @@ impl Studio {
     }
 
     /// How new photos are looked at.
-    fn look(&self) -> Look {
-        if self.tools.head.finds_in_new_photos { Look::ForTheHead } else { Look::AtTheFile }
+    fn look(&self) -> FindHead {
+        if self.tools.head.finds_in_new_photos { FindHead::Yes } else { FindHead::No }
     }
 
     /// Takes over what was read.
@@ -181,8 +181,8 @@ impl Studio {
         }
     }
 
-    /// Photos with the views that they show or their names speak of, in the order in which a head is looked at, whatever the order in
-    /// which they were chosen.
+    /// Photos with the views that they show or their names speak of, in the order in which a head is looked at, whatever
+    /// the order in which they were chosen.
     fn in_order(&self, photos: Vec<NewPhoto>) -> Vec<(String, NewPhoto)> {
         let there = self.case.as_ref().map(|case| case.document().views.iter().map(|view| view.name.clone()));
         let mut names: Vec<String> = there.into_iter().flatten().collect();

@@ -7,7 +7,7 @@ use crate::case::{Case, Error, sample};
 use crate::checks;
 use crate::photo::Turn;
 use crate::reading::views;
-use crate::skin::calibration::Place;
+use crate::skin::calibration::CalibrationPatch;
 use crate::studio::controls::panels;
 use crate::studio::session::aim::Aim;
 use crate::studio::session::colours::Target;
@@ -101,7 +101,7 @@ impl Studio {
             Command::PickSkin => self.aim(Aim::Tone(Target::Skin)),
             Command::PickHair => self.aim(Aim::Tone(Target::Stubble)),
             Command::MatchFollicles => self.aim(Aim::Follicles { radius_mm: self.follicles.radius_mm }),
-            Command::CalibratePigment => self.aim(Aim::Healed(Place::Bare)),
+            Command::CalibratePigment => self.aim(Aim::Healed(CalibrationPatch::Bare)),
             Command::Checks => {
                 self.settings.bare = false;
                 self.goes_to_checks = true;

@@ -95,7 +95,7 @@ fn show(options: Options, device_watch: &Arc<DeviceWatch>) -> eframe::Result {
         viewport,
         renderer: eframe::Renderer::Wgpu,
         wgpu_options,
-        // The photo's codes are shown as they are.
+        // The photo's sample values are shown as they are.
         dithering: false,
         ..Default::default()
     };

@@ -1,5 +1,5 @@
 //! What the command line says to wrong input and to a disk that cannot be written: one line, the path last, an exit
-//! code that scripts can rely on, and nothing made or changed.
+//! sample value that scripts can rely on, and nothing made or changed.
 
 use std::ffi::OsString;
 use std::fs;

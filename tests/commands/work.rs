@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::args;
 use crate::client::{
-    Client, HEIGHT, LEFT_DEG, SIZE, WIDTH, brightness, camera, codes, decoded, done, done_json, front_points,
-    icc_profile, outcome, program, run, run_with_input,
+    Client, HEIGHT, LEFT_DEG, SIZE, WIDTH, brightness, camera, decoded, done, done_json, front_points, icc_profile,
+    outcome, program, run, run_with_input, samples,
 };
 use scalp_studio::head::Head;
 use scalp_studio::head::landmarks::Landmark;
@@ -32,7 +32,7 @@ fn render(client: &Client, name: &str, options: &[&str]) -> PathBuf {
 }
 
 fn same_pixels(a: &Path, b: &Path) -> bool {
-    codes(&decoded(a)) == codes(&decoded(b))
+    samples(&decoded(a)) == samples(&decoded(b))
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn every_format_keeps_size_and_colour_profile_and_loses_the_place() {
             assert!(exif.fields().all(|f| f.tag.context() != exif::Context::Gps), "{name} tells the place");
         }
         if name == "a.png" {
-            assert_eq!(codes(&photo), codes(&whole), "{name}");
+            assert_eq!(samples(&photo), samples(&whole), "{name}");
         }
     }
     let result = render(&client, "result.jpg", &[]);
@@ -244,10 +244,10 @@ fn a_given_dot_takes_the_light_it_should() {
     let output = client.path("dot.png");
     done(&args!["composite", grey, "--splats", splats, "-o", output]);
     let photo = decoded(&output);
-    let code = |x: usize, y: usize| codes(&photo)[(y * 64 + x) * 3];
+    let sample = |x: usize, y: usize| samples(&photo)[(y * 64 + x) * 3];
     // sRGB (IEC 61966-2-1).
-    let light = |code: u8| libm::pow((f64::from(code) / 255.0 + 0.055) / 1.055, 2.4);
-    let lost = |x, y| 1.0 - light(code(x, y)) / light(188);
+    let light = |sample: u8| libm::pow((f64::from(sample) / 255.0 + 0.055) / 1.055, 2.4);
+    let lost = |x, y| 1.0 - light(sample(x, y)) / light(188);
     // A little less than asked for: what the skin's surface mirrors does not reach the pigment.
     let middle = lost(20, 24);
     assert!(middle > 0.34 && middle < 0.41, "in its middle: {middle}");
@@ -255,7 +255,7 @@ fn a_given_dot_takes_the_light_it_should() {
     for (x, y) in [(20, 30), (20, 18), (23, 24), (17, 24)] {
         assert!((lost(x, y) / middle - 0.5).abs() < 0.04, "{x} {y}: {} of {middle}", lost(x, y));
     }
-    assert_eq!(code(50, 24), 188);
+    assert_eq!(sample(50, 24), 188);
 
     let none = client.file("none.csv", header);
     done(&args!["composite", grey, "--splats", none, "-o", output]);
@@ -287,8 +287,8 @@ fn the_demo_needs_nothing() {
     let said = done(&args!["demo", target]);
     assert!(said.contains("dots over 3 sessions"), "{said}");
     assert!(done(&args!["info", target.join("sample.scalp")]).contains("after session 3"));
-    let codes_of = |name: &str| codes(&decoded(&target.join(name))).to_vec();
-    assert!(codes_of("front-0-before.jpg") != codes_of("front-3-session.jpg"));
+    let samples_of = |name: &str| samples(&decoded(&target.join(name))).to_vec();
+    assert!(samples_of("front-0-before.jpg") != samples_of("front-3-session.jpg"));
     assert!(target.join("sessions.jpg").is_file());
 }
 
@@ -332,8 +332,8 @@ fn a_line_below_the_picture_leaves_the_picture_as_it_is() {
     let (plain, noted) = (decoded(&plain), decoded(&noted));
     assert_eq!(noted.width(), plain.width());
     assert!(noted.height() > plain.height());
-    assert_eq!(codes(&noted)[..codes(&plain).len()], *codes(&plain));
-    let below = &codes(&noted)[codes(&plain).len()..];
+    assert_eq!(samples(&noted)[..samples(&plain).len()], *samples(&plain));
+    let below = &samples(&noted)[samples(&plain).len()..];
     assert!(below.contains(&255) && below.iter().any(|&c| c < 120), "dark letters on white");
 }
 
@@ -345,8 +345,8 @@ fn before_and_after_stand_side_by_side_and_sessions_in_a_row() {
     let pair = decoded(&render(&client, "pair.png", &["--layer", "pair"]));
     let row = before.width() as usize * 3;
     assert_eq!(pair.width(), 2 * before.width());
-    let halves = codes(&before).chunks(row).zip(codes(&after).chunks(row));
-    for (both, (left, right)) in codes(&pair).chunks(2 * row).zip(halves) {
+    let halves = samples(&before).chunks(row).zip(samples(&after).chunks(row));
+    for (both, (left, right)) in samples(&pair).chunks(2 * row).zip(halves) {
         assert!(both[..row] == *left && both[row..] == *right);
     }
     let column =

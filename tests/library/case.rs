@@ -33,8 +33,8 @@ impl Folder {
 
 /// A picture that looks different whichever way it is laid.
 fn picture(width: u32, height: u32, shade: u8) -> Vec<u8> {
-    let codes = (0..width * height * 3).map(|i| (i * 7) as u8 ^ shade).collect();
-    encode(&Photo::from_srgb(width, height, codes).unwrap(), Format::Png, &EncodeOptions::default()).unwrap()
+    let samples = (0..width * height * 3).map(|i| (i * 7) as u8 ^ shade).collect();
+    encode(&Photo::from_srgb(width, height, samples).unwrap(), Format::Png, &EncodeOptions::default()).unwrap()
 }
 
 fn empty(folder: &Folder) -> Case {

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::pictures::{changed, codes, photo, plain, random, scatter};
+use crate::pictures::{changed, photo, plain, random, samples, scatter};
 use proptest::prelude::*;
 use scalp_studio::ground::colour::{ColourSpace, TransferCurve, srgb_light_from_fraction};
 use scalp_studio::photo::pyramid::halved;
 use scalp_studio::photo::{Photo, PixelRect, Samples, SamplesMut};
-use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::render::compositor::{CompositeError, composite, composite_indexed, composite_region};
-use scalp_studio::render::coverage::{Footprint, RowScratch, RowShares, RowSink};
-use scalp_studio::render::gloss::Gloss;
+use scalp_studio::render::coverage::{RowScratch, RowShares, RowSink, SplatKernel};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex, TileSet};
 use scalp_studio::render::transmittance::Transmittance;
 
-/// A quarter of an 8-bit code, for a dot that takes all the light.
+/// A quarter of an 8-bit sample value, for a dot that takes all the light.
 const SHARE_TOLERANCE: f64 = 1e-3;
 
 fn round(x_px: f32, y_px: f32, sigma_px: f32, loss_px2: f32) -> Splat {
@@ -34,7 +34,7 @@ fn turned(sigma_major_px: f32, sigma_minor_px: f32, degrees: f32) -> Splat {
 
 fn rendered(photo: &Photo, splats: &[Splat]) -> Photo {
     let mut photo = photo.clone();
-    composite(&mut photo, &Splats::new(splats.to_vec()), &Gloss::None);
+    composite(&mut photo, &Splats::new(splats.to_vec()), &Specular::None);
     photo
 }
 
@@ -55,7 +55,7 @@ impl RowSink for Picture {
 fn shares(splat: &Splat, side: usize) -> Picture {
     let mut picture = Picture { width: side, shares: vec![0.0; side * side] };
     let clip = PixelRect { x0: 0, y0: 0, x1: side as i32, y1: side as i32 };
-    Footprint::new(splat).rows(clip, &mut RowScratch::new(side), &mut picture);
+    SplatKernel::new(splat).rows(clip, &mut RowScratch::new(side), &mut picture);
     picture
 }
 
@@ -63,7 +63,7 @@ fn shares(splat: &Splat, side: usize) -> Picture {
 fn half_of_a_black_dot_on_white_is_188() {
     // The dot sits on the border of two pixels; each loses half of its light.
     let after = rendered(&plain(8, 8, 255), &[round(4.0, 3.5, 0.01, 1.0)]);
-    let line: Vec<u8> = codes(&after)[3 * 8 * 3..4 * 8 * 3].iter().copied().step_by(3).collect();
+    let line: Vec<u8> = samples(&after)[3 * 8 * 3..4 * 8 * 3].iter().copied().step_by(3).collect();
     assert_eq!(line, [255, 255, 255, 188, 188, 255, 255, 255]);
 }
 
@@ -120,7 +120,7 @@ fn what_a_clip_cuts_off_a_dot_does_not_come_back_elsewhere() {
 
 #[test]
 fn the_light_lost_is_the_loss_however_thin_the_dot() {
-    // Light with 1.0 at code 65535: 1 - T can be read to 1e-5.
+    // Light with 1.0 at sample value 65535: 1 - T can be read to 1e-5.
     for (major, minor, degrees) in
         [(0.02, 0.02, 0.0), (3.0, 0.02, 33.0), (5.0, 0.001, 87.0), (2.0, 1.0, 20.0), (9.0, 9.0, 0.0)]
     {
@@ -156,9 +156,9 @@ fn an_even_random_field_takes_what_theory_says() {
         .collect();
     let after = rendered(&plain(side, side, 255), &dots);
     for channel in 0..3 {
-        let light = codes(&after).iter().skip(channel).step_by(3);
-        let mean =
-            light.map(|code| srgb_light_from_fraction(f64::from(*code) / 255.0)).sum::<f64>() / f64::from(side * side);
+        let light = samples(&after).iter().skip(channel).step_by(3);
+        let mean = light.map(|sample| srgb_light_from_fraction(f64::from(*sample) / 255.0)).sum::<f64>()
+            / f64::from(side * side);
         let theory = libm::exp(-n * f64::from(dots[0].loss_px2[channel]));
         // 20 000 dots: a standard deviation of the mean of about exp(-nl) * l * sqrt(n) / side = 0.002.
         assert!((mean - theory).abs() < 0.006, "channel {channel}: {mean} instead of {theory}");
@@ -166,7 +166,7 @@ fn an_even_random_field_takes_what_theory_says() {
 }
 
 #[test]
-fn random_scenes_agree_with_the_reference_to_one_code() {
+fn random_scenes_agree_with_the_reference_to_one_step() {
     for seed in 0..4 {
         let before = photo(48, 40, |x, y, channel| {
             (random((y * 48 + x) as usize, 50 + u64::from(channel) + seed) * 255.99) as u8
@@ -174,9 +174,9 @@ fn random_scenes_agree_with_the_reference_to_one_code() {
         let splats = Splats::new(scatter(40, 48, 40, seed));
         let after = rendered(&before, splats.as_slice());
         let reference = crate::pictures::composite(&before, splats.as_slice());
-        for (code, exact) in codes(&after).iter().zip(&reference) {
-            let off = (f64::from(*code) - exact.round()).abs();
-            assert!(off <= 1.0, "scene {seed}: {code} instead of {exact}");
+        for (sample, exact) in samples(&after).iter().zip(&reference) {
+            let off = (f64::from(*sample) - exact.round()).abs();
+            assert!(off <= 1.0, "scene {seed}: {sample} instead of {exact}");
         }
     }
 }
@@ -186,24 +186,24 @@ fn tiles_threads_and_order_do_not_change_a_byte() {
     let before = photo(330, 210, |x, y, channel| (x * 7 + y * 5 + channel * 40) as u8);
     let dots = scatter(1500, 330, 210, 7);
     let splats = Splats::new(dots.clone());
-    let gloss = Gloss::estimate(&before, &splats);
-    for gloss in [Gloss::None, gloss] {
+    let specular = Specular::estimate(&before, &splats);
+    for specular in [Specular::None, specular] {
         let mut expected = before.clone();
-        composite(&mut expected, &splats, &gloss);
+        composite(&mut expected, &splats, &specular);
         assert_ne!(expected, before);
         for threads in [1, 2, 8] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             for (width, height) in [(32, 32), (64, 64), (100, 100), (128, 64), (7, 3), (5000, 5000)] {
                 let index = TileIndex::new(&splats, TileGrid::with_tiles_of(330, 210, width, height));
                 let mut after = before.clone();
-                pool.install(|| composite_indexed(&mut after, &splats, &index, &gloss)).unwrap();
+                pool.install(|| composite_indexed(&mut after, &splats, &index, &specular)).unwrap();
                 assert!(after == expected, "tiles of {width} x {height} px, {threads} threads");
             }
         }
         let mut shuffled = dots.clone();
         shuffled.sort_by_key(|dot| (dot.x_px * 1e4) as i64 % 977);
         let mut after = before.clone();
-        composite(&mut after, &Splats::new(shuffled), &gloss);
+        composite(&mut after, &Splats::new(shuffled), &specular);
         assert!(after == expected, "shuffled");
     }
 }
@@ -215,8 +215,8 @@ fn without_splats_and_beyond_them_the_photo_stays() {
     assert_eq!(rendered(&before, &[round(-50.0, 50.0, 2.0, 5.0), round(100.0, 1e9, 2.0, 5.0)]), before);
     let dot = round(60.0, 50.0, 2.0, 5.0);
     let after = rendered(&before, &[dot]);
-    let reach = Footprint::new(&dot).bounds(TileGrid::new(200, 100).photo_rect());
-    for (index, (was, is)) in codes(&before).iter().zip(codes(&after)).enumerate() {
+    let reach = SplatKernel::new(&dot).bounds(TileGrid::new(200, 100).photo_rect());
+    for (index, (was, is)) in samples(&before).iter().zip(samples(&after)).enumerate() {
         let (x, y) = (index as i32 / 3 % 200, index as i32 / 600);
         let inside = x >= reach.x0 && x < reach.x1 && y >= reach.y0 && y < reach.y1;
         assert!(inside || was == is, "pixel {x}, {y} changed");
@@ -238,25 +238,25 @@ fn an_update_equals_rendering_everything_and_touches_nothing_else() {
     assert!(!dirty.is_empty() && dirty.len() < grid.len() / 2, "{} of {}", dirty.len(), grid.len());
 
     let mut target = original.clone();
-    composite_indexed(&mut target, &earlier, &earlier_index, &Gloss::None).unwrap();
+    composite_indexed(&mut target, &earlier, &earlier_index, &Specular::None).unwrap();
     // A mark in every tile that must not be written.
     let mut marked = target.clone();
     let marks: Vec<usize> = (0..grid.len())
         .filter(|tile| !dirty.contains(*tile))
         .map(|tile| (grid.rect(tile).y0 as usize * 500 + grid.rect(tile).x0 as usize) * 3)
         .collect();
-    let SamplesMut::U8(marked_codes) = marked.samples_mut() else { panic!("8 bits") };
-    marks.iter().for_each(|mark| marked_codes[*mark] ^= 255);
+    let SamplesMut::U8(marked_samples) = marked.samples_mut() else { panic!("8 bits") };
+    marks.iter().for_each(|mark| marked_samples[*mark] ^= 255);
 
-    let written = composite_region(&original, &mut target, &edited, &edited_index, &dirty, &Gloss::None).unwrap();
+    let written = composite_region(&original, &mut target, &edited, &edited_index, &dirty, &Specular::None).unwrap();
     let mut expected = original.clone();
-    composite_indexed(&mut expected, &edited, &edited_index, &Gloss::None).unwrap();
+    composite_indexed(&mut expected, &edited, &edited_index, &Specular::None).unwrap();
     assert!(target == expected);
     assert_eq!(written, dirty.iter().map(|tile| grid.rect(tile)).collect::<Vec<PixelRect>>());
 
-    composite_region(&original, &mut marked, &edited, &edited_index, &dirty, &Gloss::None).unwrap();
-    let SamplesMut::U8(expected_codes) = expected.samples_mut() else { panic!("8 bits") };
-    marks.iter().for_each(|mark| expected_codes[*mark] ^= 255);
+    composite_region(&original, &mut marked, &edited, &edited_index, &dirty, &Specular::None).unwrap();
+    let SamplesMut::U8(expected_samples) = expected.samples_mut() else { panic!("8 bits") };
+    marks.iter().for_each(|mark| expected_samples[*mark] ^= 255);
     assert!(marked == expected, "a tile that is not dirty was written");
 }
 
@@ -267,8 +267,11 @@ fn what_does_not_fit_is_refused() {
     let splats = Splats::default();
     let index = TileIndex::new(&splats, TileGrid::new(20, 10));
     let all = TileSet::all(index.grid());
-    assert_eq!(composite_indexed(&mut small, &splats, &index, &Gloss::None), Err(CompositeError::Grid));
-    assert_eq!(composite_region(&large, &mut small, &splats, &index, &all, &Gloss::None), Err(CompositeError::Target));
+    assert_eq!(composite_indexed(&mut small, &splats, &index, &Specular::None), Err(CompositeError::Grid));
+    assert_eq!(
+        composite_region(&large, &mut small, &splats, &index, &all, &Specular::None),
+        Err(CompositeError::Target)
+    );
 }
 
 #[test]
@@ -277,8 +280,8 @@ fn sixteen_bits_see_what_eight_bits_see() {
     let sixteen = crate::pictures::deep(&eight);
     let dots = scatter(80, 60, 60, 5);
     let (eight, deep) = (rendered(&eight, &dots), rendered(&sixteen, &dots));
-    let Samples::U16(deep_codes) = deep.samples() else { panic!("16 bits") };
-    for (eight, deep) in codes(&eight).iter().zip(deep_codes) {
+    let Samples::U16(deep_samples) = deep.samples() else { panic!("16 bits") };
+    for (eight, deep) in samples(&eight).iter().zip(deep_samples) {
         assert!((f64::from(*deep) / 257.0 - f64::from(*eight)).abs() < 0.51);
     }
     assert_eq!(rendered(&sixteen, &[]), sixteen);
@@ -300,7 +303,7 @@ fn other_primaries_and_curves_hold_the_same_light() {
     let dots: Vec<Splat> =
         scatter(30, 40, 40, 2).into_iter().map(|dot| Splat { loss_px2: [dot.loss_px2[0]; 3], ..dot }).collect();
     let (in_srgb, in_p3) = (rendered(&grey, &dots), rendered(&wide, &dots));
-    for (a, b) in codes(&in_srgb).iter().zip(codes(&in_p3)) {
+    for (a, b) in samples(&in_srgb).iter().zip(samples(&in_p3)) {
         assert!(a.abs_diff(*b) <= 1);
     }
     // A saturated P3 red has negative green in sRGB; a dot that takes nothing there must not clip it.
@@ -308,12 +311,12 @@ fn other_primaries_and_curves_hold_the_same_light() {
     let after = rendered(&red, &[Splat { loss_px2: [0.0, 1e-7, 0.0], ..round(10.0, 10.0, 2.0, 1.0) }]);
     assert_eq!(after, red);
 
-    // A linear curve: half of the light is half of the code.
+    // A linear curve: half of the light is half of the sample value.
     let curve = TransferCurve::Table(vec![0.0, 1.0].into());
     let curves = [curve.clone(), curve.clone(), curve];
     let linear = of(plain(8, 8, 200), ColourSpace::new(curves, None, None).unwrap());
     let after = rendered(&linear, &[round(3.5, 3.5, 0.01, 0.5)]);
-    assert_eq!(codes(&after)[(3 * 8 + 3) * 3], 100);
+    assert_eq!(samples(&after)[(3 * 8 + 3) * 3], 100);
 }
 
 #[test]
@@ -324,14 +327,14 @@ fn grey_photos_stay_grey_and_alpha_stays() {
     });
     let after = rendered(&grey, &scatter(40, 40, 40, 9));
     assert_eq!(after.alpha(), grey.alpha());
-    assert!(codes(&after).chunks(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]));
-    assert_ne!(codes(&after), codes(&grey));
+    assert!(samples(&after).chunks(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]));
+    assert_ne!(samples(&after), samples(&grey));
     // One channel's loss counts by its luminance.
     let dot = Splat { loss_px2: [0.0, 0.5, 0.0], ..round(3.5, 3.5, 0.01, 1.0) };
     let white = changed(plain(8, 8, 255), |parts| parts.grey = true);
     let after = rendered(&white, &[dot]);
-    // 1 - 0.7152 / 2 of the light is code 209.7.
-    assert_eq!(codes(&after)[(3 * 8 + 3) * 3], 210);
+    // 1 - 0.7152 / 2 of the light is sample value 209.7.
+    assert_eq!(samples(&after)[(3 * 8 + 3) * 3], 210);
 }
 
 #[test]
@@ -347,11 +350,11 @@ fn dots_fade_inside_a_highlight() {
         .map(|index| round((index % 40) as f32 * 10.0 + 5.0, (index / 40) as f32 * 10.0 + 5.0, 1.5, 7.0))
         .collect();
     let splats = Splats::new(dots);
-    let gloss = Gloss::estimate(&before, &splats);
+    let specular = Specular::estimate(&before, &splats);
     let mut after = before.clone();
-    composite(&mut after, &splats, &gloss);
+    composite(&mut after, &splats, &specular);
     let light = |photo: &Photo, x: usize, y: usize| {
-        srgb_light_from_fraction(f64::from(codes(photo)[(y * 400 + x) * 3]) / 255.0)
+        srgb_light_from_fraction(f64::from(samples(photo)[(y * 400 + x) * 3]) / 255.0)
     };
     // What a dot takes from red does not depend on the shine above it.
     let lost = |x: usize, y: usize| light(&before, x, y) - light(&after, x, y);
@@ -362,7 +365,7 @@ fn dots_fade_inside_a_highlight() {
     composite(
         &mut clipped,
         &Splats::new(vec![round(25.0, 25.0, 1.5, 10.0)]),
-        &Gloss::Map(GlossMap::uniform(50, 50, 0.0)),
+        &Specular::Map(SpecularMap::uniform(50, 50, 0.0)),
     );
     assert_eq!(clipped, plain(50, 50, 255));
 }
@@ -387,7 +390,7 @@ proptest! {
         let before = plain(64, 64, 210);
         let dots = scatter(40, 64, 64, seed);
         let (fewer, all) = (rendered(&before, &dots[..20]), rendered(&before, &dots));
-        prop_assert!(codes(&fewer).iter().zip(codes(&all)).all(|(fewer, all)| fewer >= all));
+        prop_assert!(samples(&fewer).iter().zip(samples(&all)).all(|(fewer, all)| fewer >= all));
     }
 
     #[test]
@@ -397,7 +400,7 @@ proptest! {
         let [x_px, y_px, sigma_major_px, sigma_minor_px, cos, sin, red, green, blue] = numbers;
         let splat = Splat { x_px, y_px, sigma_major_px, sigma_minor_px, axis: [cos, sin], loss_px2: [red, green, blue] };
         let after = rendered(&plain(70, 50, 200), &[splat]);
-        prop_assert!(codes(&after).iter().all(|code| *code <= 200));
+        prop_assert!(samples(&after).iter().all(|sample| *sample <= 200));
     }
 }
 
@@ -416,13 +419,13 @@ fn a_level_of_dots_on_skin_is_the_level_of_the_picture() {
         .collect();
     let splats = Splats::new(dots);
     let mut full = skin.clone();
-    composite(&mut full, &splats, &Gloss::None);
+    composite(&mut full, &splats, &Specular::None);
     let (mut expected, mut photo) = (full, skin);
     for level in 1..=3 {
         (expected, photo) = (halved(&expected), halved(&photo));
         let mut got = photo.clone();
-        composite(&mut got, &splats.at_level(level), &Gloss::None);
-        let worst = codes(&got).iter().zip(codes(&expected)).map(|(a, b)| a.abs_diff(*b)).max();
+        composite(&mut got, &splats.at_level(level), &Specular::None);
+        let worst = samples(&got).iter().zip(samples(&expected)).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(worst <= Some(2), "level {level}: {worst:?}");
     }
 }

@@ -23,15 +23,15 @@ const HEAD: DVec2 = DVec2::new(185.0, 250.0);
 /// An oval head before a wall, with shading and some grain; `colour` is asked with the place in units of the oval.
 fn drawn(colour: impl Fn(DVec2) -> [f64; 3]) -> Photo {
     let (width, height) = (800_u32, 1000_u32);
-    let mut codes = Vec::new();
+    let mut samples = Vec::new();
     for y in 0..height {
         for x in 0..width {
             let place = (DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5) - MIDDLE) / HEAD;
             let grain = f64::from((x * 7919 + y * 104_729) % 7) - 3.0;
-            codes.extend(colour(place).map(|c| (c + grain).clamp(0.0, 255.0) as u8));
+            samples.extend(colour(place).map(|c| (c + grain).clamp(0.0, 255.0) as u8));
         }
     }
-    Photo::from_srgb(width, height, codes).unwrap()
+    Photo::from_srgb(width, height, samples).unwrap()
 }
 
 /// Skin that darkens towards the rim, as it does under a soft light.

@@ -204,8 +204,8 @@ fn a_shaved_scalp_is_seen_and_what_lies_beside_it_is_hidden() {
 /// Long dark hair over the upper part of a head seen from the front: each strand 1 mm wide, over an ellipse.
 fn with_a_cap(photo: &mut Photo, middle: DVec2, axes: DVec2, below: f64) {
     let width = photo.width() as usize;
-    let SamplesMut::U8(codes) = photo.samples_mut() else { panic!() };
-    for (i, pixel) in codes.chunks_exact_mut(3).enumerate() {
+    let SamplesMut::U8(samples) = photo.samples_mut() else { panic!() };
+    for (i, pixel) in samples.chunks_exact_mut(3).enumerate() {
         let at = DVec2::new((i % width) as f64, (i / width) as f64);
         if ((at - middle) / axes).length() < 1.0 && at.y < below {
             let strand = (at.x / 5.0) as usize * 7919 % 13;
@@ -242,19 +242,19 @@ fn hair_is_hidden_and_the_forehead_is_not() {
 
 /// A wall in uneven light.
 fn wall(width: u32, height: u32) -> Photo {
-    let code = |x: u32, y: u32| [(x / 16 % 90 + 90) as u8, (y / 16 % 70 + 100) as u8, ((x + y) / 24 % 60 + 90) as u8];
-    let codes = (0..height).flat_map(|y| (0..width).flat_map(move |x| code(x, y))).collect();
-    Photo::from_srgb(width, height, codes).unwrap()
+    let sample = |x: u32, y: u32| [(x / 16 % 90 + 90) as u8, (y / 16 % 70 + 100) as u8, ((x + y) / 24 % 60 + 90) as u8];
+    let samples = (0..height).flat_map(|y| (0..width).flat_map(move |x| sample(x, y))).collect();
+    Photo::from_srgb(width, height, samples).unwrap()
 }
 
 /// The photo, made smaller by a whole number and laid over another one.
 fn lay(over: &mut Photo, photo: &Photo, smaller: usize, at: [usize; 2]) {
     let (width, from) = (over.width() as usize, photo.width() as usize);
-    let (SamplesMut::U8(codes), Samples::U8(others)) = (over.samples_mut(), photo.samples()) else { panic!() };
+    let (SamplesMut::U8(samples), Samples::U8(others)) = (over.samples_mut(), photo.samples()) else { panic!() };
     for y in 0..photo.height() as usize / smaller {
         for x in 0..from / smaller {
             let (to, from) = (3 * ((y + at[1]) * width + x + at[0]), 3 * (y * smaller * from + x * smaller));
-            codes[to..to + 3].copy_from_slice(&others[from..from + 3]);
+            samples[to..to + 3].copy_from_slice(&others[from..from + 3]);
         }
     }
 }

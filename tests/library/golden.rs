@@ -17,11 +17,11 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::settings::Outlook;
 
 /// Side of a piece of skin, px, and of a pixel, mm.
@@ -29,10 +29,10 @@ const PATCH_PX: u32 = 64;
 const PIXEL_MM: f64 = 0.08;
 /// Light, medium and dark.
 const MELANOSOMES: [f64; 3] = [0.02, 0.05, 0.12];
-/// Light that a photo shows of what the skin throws back: a well exposed light skin has codes of about 200.
+/// Light that a photo shows of what the skin throws back: a well exposed light skin has sample values of about 200.
 const EXPOSURE: f64 = 1.6;
-/// The share of light that gloss adds to it.
-const SHEEN: f64 = 0.07;
+/// The share of light that specular light adds to it.
+const SPECULAR: f64 = 0.07;
 
 /// From above, on the crown.
 fn camera() -> Camera {
@@ -46,25 +46,25 @@ fn camera() -> Camera {
 }
 
 fn bare(skin: Skin) -> Photo {
-    let light = skin.reflectance().map(|r| EXPOSURE * r * (1.0 + SHEEN));
-    let code = light.map(|l| (255.0 * (1.055 * libm::pow(l.min(1.0), 1.0 / 2.4) - 0.055)).round() as u8);
-    Photo::from_srgb(PATCH_PX, PATCH_PX, code.repeat((PATCH_PX * PATCH_PX) as usize)).unwrap()
+    let light = skin.reflectance().map(|r| EXPOSURE * r * (1.0 + SPECULAR));
+    let sample = light.map(|l| (255.0 * (1.055 * libm::pow(l.min(1.0), 1.0 / 2.4) - 0.055)).round() as u8);
+    Photo::from_srgb(PATCH_PX, PATCH_PX, sample.repeat((PATCH_PX * PATCH_PX) as usize)).unwrap()
 }
 
 fn treated(mock_up: &MockUp, moment: Moment) -> Photo {
     let mut photo = bare(mock_up.skin);
     let sensor = Sensor { camera: camera(), photo_px: [PATCH_PX; 2], blur_px: 0.7, level: 0, hidden: None };
     let splats = mock_up.splats(&sensor, moment);
-    let light = mock_up.skin.reflectance()[1] * EXPOSURE * SHEEN;
-    let gloss = Gloss::Map(GlossMap::uniform(PATCH_PX, PATCH_PX, light as f32));
-    composite(&mut photo, &splats, &gloss);
+    let light = mock_up.skin.reflectance()[1] * EXPOSURE * SPECULAR;
+    let specular = Specular::Map(SpecularMap::uniform(PATCH_PX, PATCH_PX, light as f32));
+    composite(&mut photo, &splats, &specular);
     assert_ne!(photo, bare(mock_up.skin), "dots are in the picture");
     photo
 }
 
-fn codes(photo: &Photo) -> &[u8] {
+fn samples(photo: &Photo) -> &[u8] {
     match photo.samples() {
-        Samples::U8(codes) => codes,
+        Samples::U8(samples) => samples,
         Samples::U16(_) => panic!("8 bits"),
     }
 }
@@ -77,7 +77,7 @@ fn sheet(rows: &[Vec<Photo>]) -> Photo {
     for row in rows {
         for y in 0..side {
             for patch in row {
-                all.extend_from_slice(&codes(patch)[3 * y * side..3 * (y + 1) * side]);
+                all.extend_from_slice(&samples(patch)[3 * y * side..3 * (y + 1) * side]);
             }
         }
     }
@@ -92,7 +92,7 @@ fn compare(name: &str, sheet: &Photo) {
     }
     let golden = decode(&std::fs::read(&path).unwrap(), &Limits::default()).unwrap();
     assert_eq!(sheet.size_px(), golden.size_px());
-    let worst = codes(sheet).iter().zip(codes(&golden)).map(|(a, b)| a.abs_diff(*b)).max();
+    let worst = samples(sheet).iter().zip(samples(&golden)).map(|(a, b)| a.abs_diff(*b)).max();
     assert_eq!(worst, Some(0), "{name} is not what it was; look at both before you write it anew");
 }
 

@@ -6,23 +6,23 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::pictures::{changed, codes, photo, plain, random, scatter};
+use crate::pictures::{changed, photo, plain, random, samples, scatter};
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::gpu::{GpuError, Preview, WANTED_FEATURES, headless};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::PixelRect;
 use scalp_studio::photo::pyramid::{Pyramid, level_for_zoom};
 use scalp_studio::photo::{Limits, Photo};
-use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::settings::Outlook;
 
-/// What the eye may be shown off the reference: codes, of all but one in a thousand of the pixels that dots reach.
-const TOLERANCE_CODES: u8 = 2;
+/// What the eye may be shown off the reference: sample values, of all but one in a thousand of the pixels that dots reach.
+const TOLERANCE_STEPS: u8 = 2;
 
 type Card = (wgpu::Device, wgpu::Queue);
 
@@ -49,38 +49,39 @@ fn weak_card() -> Option<Card> {
     open(wgpu::Features::empty())
 }
 
-fn preview(card: &Card, levels: &Pyramid, splats: &Splats, gloss: &Gloss) -> Preview {
+fn preview(card: &Card, levels: &Pyramid, splats: &Splats, specular: &Specular) -> Preview {
     let mut preview = Preview::new(&card.0, &card.1).unwrap();
     preview.set_photo(levels);
     preview.set_splats(splats).unwrap();
-    preview.set_gloss(gloss).unwrap();
+    preview.set_specular(specular).unwrap();
     preview
 }
 
-/// The codes of a window as the card draws it.
+/// The sample values of a window as the card draws it.
 fn drawn(preview: &mut Preview, level: u32, window: PixelRect) -> Vec<u8> {
     let picture = preview.draw(level, window).unwrap().unwrap();
     assert_eq!(picture.window, window, "the window was cut");
     let picture = preview.read().unwrap().unwrap();
     assert_eq!((picture.width() as i32, picture.height() as i32), (window.x1 - window.x0, window.y1 - window.y0));
-    codes(&picture).to_vec()
+    samples(&picture).to_vec()
 }
 
 /// The same on the processor.
-fn composited(levels: &Pyramid, level: u32, splats: &Splats, gloss: &Gloss) -> Photo {
+fn composited(levels: &Pyramid, level: u32, splats: &Splats, specular: &Specular) -> Photo {
     let mut picture = (**levels.photo(level)).clone();
-    let gloss = match gloss {
-        Gloss::None => Gloss::None,
-        Gloss::Map(map) => Gloss::Map(map.at_level(level)),
+    let specular = match specular {
+        Specular::None => Specular::None,
+        Specular::Map(map) => Specular::Map(map.at_level(level)),
     };
-    composite(&mut picture, &splats.at_level(level), &gloss);
+    composite(&mut picture, &splats.at_level(level), &specular);
     picture
 }
 
 fn cut(photo: &Photo, window: PixelRect) -> Vec<u8> {
     let width = photo.width() as usize;
-    let row =
-        |y: i32| &codes(photo)[(y as usize * width + window.x0 as usize) * 3..][..(window.x1 - window.x0) as usize * 3];
+    let row = |y: i32| {
+        &samples(photo)[(y as usize * width + window.x0 as usize) * 3..][..(window.x1 - window.x0) as usize * 3]
+    };
     (window.y0..window.y1).flat_map(row).copied().collect()
 }
 
@@ -92,7 +93,7 @@ fn all(photo: &Photo) -> PixelRect {
 struct Apart {
     /// Pixels that dots reach.
     reached: usize,
-    /// At the 99.9th percentile of them: the largest difference of a channel, codes.
+    /// At the 99.9th percentile of them: the largest difference of a channel, sample values.
     p999: u8,
     worst: u8,
     /// The worst pixel, to be read by people.
@@ -125,10 +126,17 @@ fn apart(window: PixelRect, source: &[u8], processor: &[u8], card: &[u8]) -> Apa
     Apart { reached, p999: p999.unwrap() as u8, worst, account }
 }
 
-fn compare(card: &Card, levels: &Pyramid, splats: &Splats, gloss: &Gloss, level: u32, window: PixelRect) -> Apart {
-    let mut preview = preview(card, levels, splats, gloss);
+fn compare(
+    card: &Card,
+    levels: &Pyramid,
+    splats: &Splats,
+    specular: &Specular,
+    level: u32,
+    window: PixelRect,
+) -> Apart {
+    let mut preview = preview(card, levels, splats, specular);
     let got = drawn(&mut preview, level, window);
-    let expected = cut(&composited(levels, level, splats, gloss), window);
+    let expected = cut(&composited(levels, level, splats, specular), window);
     apart(window, &cut(levels.photo(level), window), &expected, &got)
 }
 
@@ -192,12 +200,12 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
         for sessions in 1..=plan.sessions.len() {
             for age_days in [0.0, 28.0] {
                 let splats = mock_up.splats(&sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
-                let gloss = Gloss::estimate(&original, &splats);
+                let specular = Specular::estimate(&original, &splats);
                 for preview in &mut previews {
                     preview.set_splats(&splats).unwrap();
-                    preview.set_gloss(&gloss).unwrap();
+                    preview.set_specular(&specular).unwrap();
                 }
-                let pictures = [0, 3].map(|level| (level, composited(&levels, level, &splats, &gloss)));
+                let pictures = [0, 3].map(|level| (level, composited(&levels, level, &splats, &specular)));
                 for zoom in [0.1, 1.0, 4.0] {
                     let (level, window) = canvas_window(&levels, zoom, middle);
                     let (_, expected) = pictures.iter().find(|(of, _)| *of == level).unwrap();
@@ -206,9 +214,9 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
                         let apart = apart(window, &cut(levels.photo(level), window), &cut(expected, window), &got);
                         let name = format!("{}, session {sessions}, day {age_days}, zoom {zoom}, {sums}", view.name);
                         let Apart { reached, p999, worst, account } = apart;
-                        println!("{name}: {reached} px reached, {p999} codes at 99.9 %, worst {worst}");
+                        println!("{name}: {reached} px reached, {p999} of 255 at 99.9 %, worst {worst}");
                         assert!(reached > 300, "{name}: {reached} px reached");
-                        assert!(p999 <= TOLERANCE_CODES, "{name}: {p999} codes; {account}");
+                        assert!(p999 <= TOLERANCE_STEPS, "{name}: {p999} of 255; {account}");
                     }
                 }
             }
@@ -217,16 +225,16 @@ fn the_sample_looks_the_same_at_every_session_and_zoom() {
 }
 
 #[test]
-fn without_dots_the_photo_keeps_its_codes() {
+fn without_dots_the_photo_keeps_its_sample_values() {
     let Some(card) = card() else { return };
-    // Every code in every channel, and more than one chunk of the photo.
+    // Every sample value in every channel, and more than one chunk of the photo.
     let every = photo(1300, 1100, |x, y, channel| (x * [1, 3, 7][channel as usize] + y) as u8);
     let levels = Pyramid::new(every.clone());
-    let gloss = Gloss::Map(GlossMap::uniform(1300, 1100, 0.1));
-    let mut preview = preview(card, &levels, &Splats::default(), &gloss);
+    let specular = Specular::Map(SpecularMap::uniform(1300, 1100, 0.1));
+    let mut preview = preview(card, &levels, &Splats::default(), &specular);
     for level in [0, 1, 4] {
         let photo = levels.photo(level);
-        assert_eq!(drawn(&mut preview, level, all(photo)), codes(photo), "level {level}");
+        assert_eq!(drawn(&mut preview, level, all(photo)), samples(photo), "level {level}");
     }
     let window = PixelRect { x0: 1000, y0: 1020, x1: 1050, y1: 1030 };
     assert_eq!(drawn(&mut preview, 0, window), cut(&every, window));
@@ -239,9 +247,9 @@ fn a_photo_wider_than_any_texture_is_shown_to_its_end() {
     let levels = Pyramid::new(wide.clone());
     let end = Splat { x_px: 8990.3, y_px: 20.0, ..dot(3.0, 1.0, 30.0, 0.6) };
     let splats = Splats::new(vec![end]);
-    let mut preview = preview(card, &levels, &splats, &Gloss::None);
+    let mut preview = preview(card, &levels, &splats, &Specular::None);
     let window = PixelRect { x0: 8100, y0: 0, x1: 9000, y1: 40 };
-    let expected = cut(&composited(&levels, 0, &splats, &Gloss::None), window);
+    let expected = cut(&composited(&levels, 0, &splats, &Specular::None), window);
     let apart = apart(window, &cut(&wide, window), &expected, &drawn(&mut preview, 0, window));
     assert!(apart.reached > 50 && apart.worst <= 1, "{}", apart.account);
 }
@@ -289,14 +297,14 @@ fn dots_of_every_shape_are_the_compositors() {
     for (x_px, y_px) in [(-1.5, 50.0), (0.0, 0.0), (200.0, 199.9), (201.0, 100.0)] {
         dots.push((Splat { x_px, y_px, ..dot(2.0, 1.0, 33.0, 0.7) }, format!("over the rim at {x_px}, {y_px}")));
     }
-    let mut preview = preview(card, &levels, &Splats::default(), &Gloss::None);
+    let mut preview = preview(card, &levels, &Splats::default(), &Specular::None);
     for (dot, name) in dots {
         let splats = Splats::new(vec![dot]);
         preview.set_splats(&splats).unwrap();
         for level in [0, 2] {
             let photo = levels.photo(level);
-            let expected = composited(&levels, level, &splats, &Gloss::None);
-            let apart = apart(all(photo), codes(photo), codes(&expected), &drawn(&mut preview, level, all(photo)));
+            let expected = composited(&levels, level, &splats, &Specular::None);
+            let apart = apart(all(photo), samples(photo), samples(&expected), &drawn(&mut preview, level, all(photo)));
             assert!(apart.worst <= 1, "{name}, level {level}: {}", apart.account);
             let seen = dot.loss_px2[0] > 0.1 && level == 0 && (0.0..200.0).contains(&dot.x_px);
             assert!(apart.reached > 0 || !seen, "{name}: not seen");
@@ -318,30 +326,30 @@ fn many_dots_on_one_another_are_the_compositors() {
     };
     for (count, sigma_px, peak) in [(100, 1.0, 0.3), (300, 6.0, 0.004), (1000, 6.0, 0.002), (60, 10.0, 0.9)] {
         let splats = heap(count, sigma_px, peak);
-        let apart = compare(card, &bright, &splats, &Gloss::None, 0, all(bright.photo(0)));
+        let apart = compare(card, &bright, &splats, &Specular::None, 0, all(bright.photo(0)));
         println!("{count} dots of {sigma_px} px and {peak}: worst {}, {}", apart.worst, apart.account);
         assert!(apart.worst <= 1, "{count} dots of {sigma_px} px and {peak}: {}", apart.account);
     }
 }
 
 #[test]
-fn crowds_gloss_and_grey_are_the_compositors_at_every_level() {
+fn crowds_specular_light_and_grey_are_the_compositors_at_every_level() {
     let Some(card) = card() else { return };
     let (width, height) = (600, 400);
     let splats = Splats::new(scatter(4000, width, height, 3));
     let coloured = skin(width, height);
     let grey = photo(width, height, |x, y, _| (60 + x / 4 + y / 9) as u8);
     let grey = changed(grey, |parts| parts.grey = true);
-    let glossy = |photo: &Photo| Gloss::estimate(photo, &splats);
-    for (name, photo, gloss) in [
-        ("no gloss", &coloured, Gloss::None),
-        ("gloss", &coloured, glossy(&coloured)),
-        ("strong gloss", &coloured, Gloss::Map(GlossMap::uniform(width, height, 0.2))),
-        ("grey", &grey, glossy(&grey)),
+    let specular_of = |photo: &Photo| Specular::estimate(photo, &splats);
+    for (name, photo, specular) in [
+        ("diffuse only", &coloured, Specular::None),
+        ("specular", &coloured, specular_of(&coloured)),
+        ("strongly specular", &coloured, Specular::Map(SpecularMap::uniform(width, height, 0.2))),
+        ("grey", &grey, specular_of(&grey)),
     ] {
         let levels = Pyramid::new(photo.clone());
         for level in 0..=4 {
-            let apart = compare(card, &levels, &splats, &gloss, level, all(levels.photo(level)));
+            let apart = compare(card, &levels, &splats, &specular, level, all(levels.photo(level)));
             println!("{name}, level {level}: {} at 99.9 %, {}", apart.p999, apart.account);
             assert!(apart.reached > 100, "{name}, level {level}: {} px reached", apart.reached);
             assert!(apart.worst <= 2 && apart.p999 <= 1, "{name}, level {level}: {}", apart.account);
@@ -354,7 +362,7 @@ fn a_pixel_is_the_same_in_every_window() {
     let Some(card) = card() else { return };
     let levels = Pyramid::new(skin(700, 500));
     let splats = Splats::new(scatter(5000, 700, 500, 4));
-    let mut preview = preview(card, &levels, &splats, &Gloss::None);
+    let mut preview = preview(card, &levels, &splats, &Specular::None);
     let whole = drawn(&mut preview, 0, all(levels.photo(0)));
     let whole = Photo::from_srgb(700, 500, whole).unwrap();
     for window in [
@@ -385,7 +393,7 @@ fn nothing_is_drawn_again_that_has_not_changed() {
     assert!(!is_new(&mut preview));
     preview.set_splats(&splats).unwrap();
     assert!(is_new(&mut preview) && !is_new(&mut preview));
-    preview.set_gloss(&Gloss::Map(GlossMap::uniform(100, 100, 0.1))).unwrap();
+    preview.set_specular(&Specular::Map(SpecularMap::uniform(100, 100, 0.1))).unwrap();
     assert!(is_new(&mut preview) && !is_new(&mut preview));
     let before = preview.read().unwrap().unwrap();
     preview.set_splats(&Splats::default()).unwrap();
@@ -399,7 +407,7 @@ fn nothing_is_drawn_again_that_has_not_changed() {
 #[test]
 fn a_picture_arrives_whoever_asks_the_card_first() {
     let Some(card) = open(WANTED_FEATURES) else { return };
-    let mut preview = preview(&card, &Pyramid::new(plain(64, 64, 90)), &Splats::default(), &Gloss::None);
+    let mut preview = preview(&card, &Pyramid::new(plain(64, 64, 90)), &Splats::default(), &Specular::None);
     let window = PixelRect { x0: 0, y0: 0, x1: 64, y1: 64 };
     preview.draw(0, window).unwrap();
     let done = AtomicBool::new(false);
@@ -421,7 +429,7 @@ fn a_picture_arrives_whoever_asks_the_card_first() {
 fn what_cannot_be_drawn_is_an_error_and_the_preview_goes_on() {
     let Some(card) = card() else { return };
     let levels = Pyramid::new(plain(2100, 10, 90));
-    let mut preview = preview(card, &levels, &Splats::default(), &Gloss::None);
+    let mut preview = preview(card, &levels, &Splats::default(), &Specular::None);
     let limit = card.0.limits().max_texture_dimension_2d;
     let wide = all(levels.photo(0));
     assert!(limit < 2100, "the test's photo fits into one texture");
@@ -433,7 +441,7 @@ fn what_cannot_be_drawn_is_an_error_and_the_preview_goes_on() {
 fn a_lost_device_is_an_error_everywhere() {
     let Some(card) = open(WANTED_FEATURES) else { return };
     let levels = Pyramid::new(plain(20, 20, 90));
-    let mut preview = preview(&card, &levels, &Splats::default(), &Gloss::None);
+    let mut preview = preview(&card, &levels, &Splats::default(), &Specular::None);
     let window = all(levels.photo(0));
     drawn(&mut preview, 0, window);
     card.0.destroy();
@@ -442,7 +450,7 @@ fn a_lost_device_is_an_error_everywhere() {
     lost(preview.draw(0, window).map(|_| ()));
     lost(preview.read().map(|_| ()));
     lost(preview.set_splats(&Splats::new(scatter(50, 20, 20, 5))));
-    lost(preview.set_gloss(&Gloss::None));
+    lost(preview.set_specular(&Specular::None));
     lost(Preview::new(&card.0, &card.1).map(|_| ()));
 }
 

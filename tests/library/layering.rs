@@ -582,7 +582,7 @@ fn a_planted_use_in_the_wrong_direction_is_found() {
     for line in [
         "use crate::plan::Plan;",
         "pub(crate) use crate::render as painter;",
-        "use crate::{ground::codes, cli};",
+        "use crate::{ground::samples, cli};",
         "use super::super::plan::Plan;",
         "use super::super::{case::{Case}, ground};",
         "fn f() -> crate::export::image::Layer { todo!() }",
@@ -673,7 +673,7 @@ fn a_planted_crate_is_found() {
 #[test]
 fn what_is_allowed_is_not_found() {
     for line in [
-        "use crate::ground::{codes, colour::{self, ColourSpace}};",
+        "use crate::ground::{samples, colour::{self, ColourSpace}};",
         "use super::chart::{self, Chart};",
         "use super::super::ground::random;",
         "mod tests { use super::*; use super::super::camera::Camera; }",

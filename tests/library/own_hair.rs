@@ -13,8 +13,8 @@ use scalp_studio::reading::own_hair::OwnHair;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{Moment, Sensor};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::own_hair;
 use scalp_studio::skin::settings::Outlook;
 
@@ -87,7 +87,7 @@ fn treated_skin_looks_like_own_hair() {
         let moment = Moment { sessions: 3, age_days: 60.0, outlook: Outlook::Likely };
         let splats = mock_up.splats(&sensor, moment);
         let mut healed = photo.clone();
-        composite(&mut healed, &splats, &Gloss::estimate(&photo, &splats));
+        composite(&mut healed, &splats, &Specular::estimate(&photo, &splats));
         // On the middle of the scalp: what is left of the light there, and what own hair leaves of the same light.
         let own = truth_of(client).stubble.left_of_light;
         let places = [-36.0, -18.0, 0.0, 18.0, 36.0].map(|x| head.cranium.below(DVec3::new(x, 90.0, 20.0)));

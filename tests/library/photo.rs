@@ -35,12 +35,12 @@ fn ascii(text: &str) -> Value {
 }
 
 /// Smooth enough for JPEG, different in every direction.
-fn sample_codes(width: u32, height: u32) -> Vec<u8> {
+fn sample_values(width: u32, height: u32) -> Vec<u8> {
     (0..height).flat_map(|y| (0..width).flat_map(move |x| [(x * 5) as u8, (y * 7) as u8, (x * 2 + y) as u8])).collect()
 }
 
 fn sample_photo(width: u32, height: u32) -> Photo {
-    Photo::from_srgb(width, height, sample_codes(width, height)).unwrap()
+    Photo::from_srgb(width, height, sample_values(width, height)).unwrap()
 }
 
 fn encoded(photo: &Photo, format: Format) -> Vec<u8> {
@@ -65,7 +65,7 @@ fn png(picture: &DynamicImage, icc_profile: Option<Vec<u8>>, exif: Option<Vec<u8
 }
 
 fn rgb_picture(width: u32, height: u32) -> DynamicImage {
-    DynamicImage::ImageRgb8(ImageBuffer::from_raw(width, height, sample_codes(width, height)).unwrap())
+    DynamicImage::ImageRgb8(ImageBuffer::from_raw(width, height, sample_values(width, height)).unwrap())
 }
 
 fn worst_difference(a: &Photo, b: &Photo) -> u8 {
@@ -111,18 +111,20 @@ fn every_format_keeps_what_it_can_hold() {
     for grey in [false, true] {
         for deep in [false, true] {
             for opaque in [false, true] {
-                let mut codes = sample_codes(37, 23);
+                let mut samples = sample_values(37, 23);
                 if grey {
-                    codes.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = [pixel[2]; 3]);
+                    samples.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = [pixel[2]; 3]);
                 }
                 let alpha: Vec<u8> = (0..37 * 23).map(|index| (index % 256) as u8).collect();
                 // Low bytes that would be lost with 8 bits.
-                let wide =
-                    |codes: &[u8]| codes.iter().map(|code| u16::from(*code) * 257 + 9).map(|c| c.min(65_000)).collect();
-                let samples = |codes: &[u8]| if deep { Samples::U16(wide(codes)) } else { Samples::U8(codes.to_vec()) };
+                let wide = |samples: &[u8]| {
+                    samples.iter().map(|sample| u16::from(*sample) * 257 + 9).map(|c| c.min(65_000)).collect()
+                };
+                let samples =
+                    |samples: &[u8]| if deep { Samples::U16(wide(samples)) } else { Samples::U8(samples.to_vec()) };
                 let photo = changed(sample_photo(37, 23), |parts| {
                     parts.grey = grey;
-                    parts.samples = samples(&codes);
+                    parts.samples = samples(&samples);
                     parts.alpha = (!opaque).then(|| samples(&alpha));
                 });
                 for format in FORMATS {
@@ -141,10 +143,10 @@ fn every_format_keeps_what_it_can_hold() {
                             assert_eq!(again.alpha(), photo.alpha(), "{label}");
                         }
                         Format::WebP => {
-                            // 257 * code + 9 is nearest to code.
+                            // 257 * sample value + 9 is nearest to sample value.
                             let Samples::U8(eight) = again.samples() else { panic!("{label}") };
                             assert!(
-                                eight.iter().zip(&codes).all(|(a, b)| a.abs_diff(*b) <= u8::from(*b > 252)),
+                                eight.iter().zip(&samples).all(|(a, b)| a.abs_diff(*b) <= u8::from(*b > 252)),
                                 "{label}"
                             );
                             assert_eq!(again.alpha().is_some(), !opaque, "{label}");
@@ -170,7 +172,7 @@ fn jpegs_of_every_make_decode_although_the_decoder_is_strict() {
                 encoder.set_restart_interval(restart);
                 // Not together with restarts: the encoder then makes files that no decoder reads right.
                 encoder.set_optimized_huffman_tables(restart == 0);
-                encoder.encode(&sample_codes(width, height), width as u16, height as u16, ColorType::Rgb).unwrap();
+                encoder.encode(&sample_values(width, height), width as u16, height as u16, ColorType::Rgb).unwrap();
                 let result = decode(&file, &Limits::default());
                 let label = format!("{width} x {height}, {sampling:?}, progressive {progressive}, restart {restart}");
                 assert!(result.is_ok(), "{label}: {:?}", result.err());
@@ -192,7 +194,7 @@ fn jpeg_colour_is_sharp_unless_asked_otherwise() {
 }
 
 #[test]
-fn a_display_p3_photo_keeps_codes_and_profile() {
+fn a_display_p3_photo_keeps_samples_and_profile() {
     let profile = ColorProfile::new_display_p3().encode().unwrap();
     let photo = decoded(&png(&rgb_picture(20, 10), Some(profile.clone()), None));
     let matrix = photo.colour().matrices().unwrap().linear_srgb_from_own;
@@ -232,20 +234,20 @@ fn adobe_rgb_may_be_stated_in_exif_alone() {
 }
 
 #[test]
-fn grey_profiles_stay_with_grey_codes() {
+fn grey_profiles_stay_with_grey_samples() {
     let profile = ColorProfile::new_gray_with_gamma(1.8).encode().unwrap();
     let grey = DynamicImage::ImageLuma8(ImageBuffer::from_fn(16, 16, |x, y| image::Luma([(x * 16 + y) as u8])));
     let photo = decoded(&png(&grey, Some(profile), None));
     assert!(photo.is_grey() && photo.warnings().is_empty());
     assert!(decoded(&encoded(&photo, Format::Png)) == photo);
     assert!(decoded(&encoded(&photo, Format::Tiff)).colour() == photo.colour());
-    // WebP has no grey: a gamma of 1.8 becomes sRGB, where 0.5^1.8 = 0.2872 is code 146.
+    // WebP has no grey: a gamma of 1.8 becomes sRGB, where 0.5^1.8 = 0.2872 is sample value 146.
     let colour = decoded(&encoded(&photo, Format::WebP));
     assert_eq!(colour.colour().icc_profile(), None);
-    let Samples::U8(codes) = colour.samples() else { panic!("8 bits") };
+    let Samples::U8(samples) = colour.samples() else { panic!("8 bits") };
     let Samples::U8(before) = photo.samples() else { panic!("8 bits") };
-    let half = before.iter().position(|code| *code == 128).unwrap();
-    assert!(codes[half].abs_diff(146) <= 1, "{}", codes[half]);
+    let half = before.iter().position(|sample| *sample == 128).unwrap();
+    assert!(samples[half].abs_diff(146) <= 1, "{}", samples[half]);
 }
 
 #[test]
@@ -325,16 +327,17 @@ fn our_own_pictures_are_known_again_and_no_others() {
         for deep in [false, true] {
             let mut photo = sample_photo(30, 20);
             if grey {
-                let equal = |codes: &[u8]| codes.as_chunks::<3>().0.iter().flat_map(|c| [c[0]; 3]).collect::<Vec<u8>>();
-                let Samples::U8(codes) = photo.samples() else { panic!("depth") };
-                let samples = Samples::U8(equal(codes));
+                let equal =
+                    |samples: &[u8]| samples.as_chunks::<3>().0.iter().flat_map(|c| [c[0]; 3]).collect::<Vec<u8>>();
+                let Samples::U8(samples) = photo.samples() else { panic!("depth") };
+                let samples = Samples::U8(equal(samples));
                 photo = changed(photo, |parts| (parts.samples, parts.grey) = (samples, true));
             }
             photo = changed(photo, |parts| parts.alpha = opacity.then(|| Samples::U8(vec![90; 600])));
             if deep {
                 let wide = |samples: &Samples| match samples {
-                    Samples::U8(codes) => Samples::U16(codes.iter().map(|c| u16::from(*c) * 257 + 1).collect()),
-                    Samples::U16(codes) => Samples::U16(codes.clone()),
+                    Samples::U8(samples) => Samples::U16(samples.iter().map(|c| u16::from(*c) * 257 + 1).collect()),
+                    Samples::U16(samples) => Samples::U16(samples.clone()),
                 };
                 photo = changed(photo, |parts| {
                     (parts.samples, parts.alpha) = (wide(&parts.samples), parts.alpha.as_ref().map(wide));
@@ -361,7 +364,7 @@ fn jpeg_with_thumbnail(progressive: bool) -> Vec<u8> {
     let mut encoder = jpeg_encoder::Encoder::new(&mut file, 90);
     encoder.set_progressive(progressive);
     encoder.add_app_segment(1, b"Exif\0\0II*\0\x08\0\0\0\0\0\xff\xd8\xff\xd9\xff\xd9".to_vec()).unwrap();
-    encoder.encode(&sample_codes(90, 60), 90, 60, jpeg_encoder::ColorType::Rgb).unwrap();
+    encoder.encode(&sample_values(90, 60), 90, 60, jpeg_encoder::ColorType::Rgb).unwrap();
     file
 }
 
@@ -483,9 +486,9 @@ fn files_are_told_apart_by_content_and_refused_in_one_line() {
 
 #[test]
 fn unusual_tiffs_are_refused_with_a_reason() {
-    let tiff = |codes: &[u8], kind: ExtendedColorType| {
+    let tiff = |samples: &[u8], kind: ExtendedColorType| {
         let mut file = Cursor::new(Vec::new());
-        TiffEncoder::new(&mut file).write_image(codes, 2, 2, kind).unwrap();
+        TiffEncoder::new(&mut file).write_image(samples, 2, 2, kind).unwrap();
         file.into_inner()
     };
     let float = tiff(&[0; 48], ExtendedColorType::Rgb32F);
@@ -509,12 +512,12 @@ fn unusual_tiffs_are_refused_with_a_reason() {
 }
 
 #[test]
-fn palettes_and_bits_become_plain_codes() {
+fn palettes_and_bits_become_plain_samples() {
     let grey = DynamicImage::ImageLuma16(ImageBuffer::from_fn(9, 5, |x, y| image::Luma([(x * 7000 + y) as u16])));
     let photo = decoded(&png(&grey, None, None));
     assert!(photo.is_grey());
-    let Samples::U16(codes) = photo.samples() else { panic!("16 bits") };
-    assert_eq!(codes[3..6], [7000, 7000, 7000]);
+    let Samples::U16(samples) = photo.samples() else { panic!("16 bits") };
+    assert_eq!(samples[3..6], [7000, 7000, 7000]);
 }
 
 #[test]
@@ -535,19 +538,19 @@ fn encoding_is_reproducible() {
 
 #[test]
 fn colours_survive_a_sixteen_bit_round_trip_exactly() {
-    let codes: Vec<u16> = (0..64 * 64 * 3).map(|index: u32| (index * 5_333 % 65_536) as u16).collect();
-    let picture = DynamicImage::ImageRgb16(ImageBuffer::<Rgb<u16>, _>::from_raw(64, 64, codes.clone()).unwrap());
+    let samples: Vec<u16> = (0..64 * 64 * 3).map(|index: u32| (index * 5_333 % 65_536) as u16).collect();
+    let picture = DynamicImage::ImageRgb16(ImageBuffer::<Rgb<u16>, _>::from_raw(64, 64, samples.clone()).unwrap());
     let photo = decoded(&png(&picture, None, None));
-    assert_eq!(photo.samples(), &Samples::U16(codes));
+    assert_eq!(photo.samples(), &Samples::U16(samples));
     assert_eq!(decoded(&encoded(&photo, Format::Tiff)), photo);
 }
 
-/// Files that libheif wrote, of one picture: its codes, and how the file describes them. Cameras name the transfer functions of
-/// television without meaning them, and every viewer takes them for sRGB's.
+/// Files that libheif wrote, of one picture: its sample values, and how the file describes them. Cameras name the transfer
+/// functions of television without meaning them, and every viewer takes them for sRGB's.
 #[cfg(feature = "heic")]
 #[test]
 fn heic_without_a_profile_has_the_colours_that_viewers_show() {
-    let codes: Vec<u8> =
+    let samples: Vec<u8> =
         (0..64_u8).flat_map(|y| (0..96_u8).flat_map(move |x| [40 + 2 * x, 60 + 2 * y, 200 - x - y])).collect();
     for (file, bytes, wide) in [
         ("nclx-srgb", &include_bytes!("heic/nclx-srgb.heic")[..], false),
@@ -558,8 +561,9 @@ fn heic_without_a_profile_has_the_colours_that_viewers_show() {
     ] {
         let photo = decoded(bytes);
         let Samples::U8(again) = photo.samples() else { panic!("8 bits") };
-        let off = again.iter().zip(&codes).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / codes.len() as f64;
-        assert!(off < 1.0, "{file}: {off} codes off");
+        let off =
+            again.iter().zip(&samples).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / samples.len() as f64;
+        assert!(off < 1.0, "{file}: {off} of 255 off");
         assert_eq!(photo.colour().icc_profile().is_some(), wide, "{file}");
     }
     let film = decode(include_bytes!("heic/nclx-pq.heic"), &Limits::default()).unwrap_err();
@@ -569,12 +573,12 @@ fn heic_without_a_profile_has_the_colours_that_viewers_show() {
 #[cfg(feature = "heic")]
 #[test]
 fn heic_is_decoded_and_damage_refused() {
-    let codes = sample_codes(96, 64);
-    let file = heifer::encode_rgb8(96, 64, &codes, &heifer::EncodeOptions::default()).unwrap();
+    let samples = sample_values(96, 64);
+    let file = heifer::encode_rgb8(96, 64, &samples, &heifer::EncodeOptions::default()).unwrap();
     let photo = decoded(&file);
     assert_eq!((photo.width(), photo.height(), photo.alpha().is_some()), (96, 64, false));
     let Samples::U8(again) = photo.samples() else { panic!("8 bits") };
-    let mean = again.iter().zip(&codes).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / codes.len() as f64;
+    let mean = again.iter().zip(&samples).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / samples.len() as f64;
     assert!(mean < 8.0, "{mean}");
     let limits = Limits { max_pixels: 1000, ..Limits::default() };
     assert!(matches!(decode(&file, &limits), Err(PhotoError::TooManyPixels { .. })));

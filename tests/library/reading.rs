@@ -1,12 +1,12 @@
 //! What a photo tells of its camera, on photos of known blur.
 
-use crate::pictures::{codes, random};
+use crate::pictures::{random, samples};
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::pyramid::halved;
 use scalp_studio::photo::{self, Chroma, EncodeOptions, Format, Limits, Photo, PixelRect};
 use scalp_studio::reading::lens::Lens;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::Gloss;
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 
 const SIDE_PX: u32 = 480;
@@ -67,10 +67,10 @@ fn the_blur_of_a_photo_comes_back() {
             ("JPEG 92", jpeg(&grainy, 92), 0.05),
             ("JPEG 75", jpeg(&grainy, 75), 0.08),
         ] {
-            let told = lens(&photo);
+            let estimate = lens(&photo);
             let bound = bound + 0.03 * (blur_px - 1.0_f64).max(0.0);
-            assert!((told.blur_px - blur_px).abs() < bound, "{blur_px} px, {name}: {told:?}");
-            assert!(told.edges > 0 && told.doubt_px < 0.2, "{blur_px} px, {name}: {told:?}");
+            assert!((estimate.blur_px - blur_px).abs() < bound, "{blur_px} px, {name}: {estimate:?}");
+            assert!(estimate.edges > 0 && estimate.standard_error_px < 0.2, "{blur_px} px, {name}: {estimate:?}");
         }
     }
 }
@@ -109,11 +109,12 @@ fn given_dots_get_the_blur_of_the_photo() {
     };
     for blur_px in [0.5, 1.2] {
         let photo = scene(blur_px, 1.0, 0.004);
-        let told = Lens::around(&photo, dots(0.0).bounds_px()).blur_px as f32;
+        let estimate = Lens::around(&photo, dots(0.0).bounds_px()).blur_px as f32;
         let look = |blur_px: f32| {
             let mut after = photo.clone();
-            composite(&mut after, &dots(blur_px), &Gloss::None);
-            let light = |photo: &Photo, index: usize| srgb_light_from_fraction(f64::from(codes(photo)[index]) / 255.0);
+            composite(&mut after, &dots(blur_px), &Specular::None);
+            let light =
+                |photo: &Photo, index: usize| srgb_light_from_fraction(f64::from(samples(photo)[index]) / 255.0);
             let ratios: Vec<f64> = (130..350)
                 .flat_map(|y| (130..350).map(move |x| (y * SIDE_PX as usize + x) * 3))
                 .map(|index| light(&after, index) / light(&photo, index))
@@ -122,7 +123,7 @@ fn given_dots_get_the_blur_of_the_photo() {
             let variance = ratios.iter().map(|r| (r - mean) * (r - mean)).sum::<f64>() / ratios.len() as f64;
             (mean, variance.sqrt())
         };
-        let (got, wanted) = (look(told), look(blur_px as f32));
+        let (got, wanted) = (look(estimate), look(blur_px as f32));
         assert!((got.1 / wanted.1 - 1.0).abs() < 0.05, "{blur_px}: contrast {} for {}", got.1, wanted.1);
         assert!((got.0 - wanted.0).abs() < 0.002, "{blur_px}: {} for {}", got.0, wanted.0);
     }

@@ -14,12 +14,12 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::{Limits, Photo};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::specular::GlossMap;
+use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
 
 /// A skin, and what treatment leaves of its light in photographs: red, green, blue, and the difference, CIEDE2000.
@@ -53,13 +53,13 @@ const TARGETS: [Target; 3] = [
 const HEALED_DAYS: f64 = 60.0;
 
 fn lights(photo: &Photo) -> Vec<[f64; 3]> {
-    let light = |code: u8| srgb_light_from_fraction(f64::from(code) / 255.0);
-    crate::pictures::codes(photo).chunks_exact(3).map(|c| [light(c[0]), light(c[1]), light(c[2])]).collect()
+    let light = |sample: u8| srgb_light_from_fraction(f64::from(sample) / 255.0);
+    crate::pictures::samples(photo).chunks_exact(3).map(|c| [light(c[0]), light(c[1]), light(c[2])]).collect()
 }
 
 fn of_lights(like: &Photo, lights: impl Iterator<Item = [f64; 3]>) -> Photo {
-    let code = |light: f64| (255.0 * srgb_fraction_from_light(light.clamp(0.0, 1.0))).round() as u8;
-    Photo::from_srgb(like.width(), like.height(), lights.flat_map(|light| light.map(code)).collect()).unwrap()
+    let sample = |light: f64| (255.0 * srgb_fraction_from_light(light.clamp(0.0, 1.0))).round() as u8;
+    Photo::from_srgb(like.width(), like.height(), lights.flat_map(|light| light.map(sample)).collect()).unwrap()
 }
 
 /// The photo with the light from inside the skin dimmed as so many melanosomes do, exposed so that it is not dim.
@@ -132,7 +132,7 @@ fn a_full_shave_is_as_much_darker_and_cooler_as_real_work() {
         let shown = |sessions, age_days, outlook| {
             let mut picture = photo.clone();
             let splats = mock_up.splats(&sensor, Moment { sessions, age_days, outlook });
-            composite(&mut picture, &splats, &Gloss::estimate(&photo, &splats));
+            composite(&mut picture, &splats, &Specular::estimate(&photo, &splats));
             let (left, difference) = area(&photo, &picture);
             println!(
                 "{} skin, session {sessions}, {age_days} days, {outlook:?}: {left:.2?}, dE {difference:.1}",
@@ -196,7 +196,7 @@ fn close_by(sessions: usize, age_days: f64) -> Vec<[f64; 3]> {
     let plain = crate::pictures::plain(SIDE_PX, SIDE_PX, 0);
     let bare = of_lights(&plain, std::iter::repeat_n(light, (SIDE_PX * SIDE_PX) as usize));
     let mut after = bare.clone();
-    composite(&mut after, &splats, &Gloss::Map(GlossMap::uniform(SIDE_PX, SIDE_PX, 0.025)));
+    composite(&mut after, &splats, &Specular::Map(SpecularMap::uniform(SIDE_PX, SIDE_PX, 0.025)));
     let (before, after) = (lights(&bare), lights(&after));
     before.iter().zip(after).map(|(before, after)| std::array::from_fn(|c| after[c] / before[c])).collect()
 }

@@ -15,8 +15,8 @@ use scalp_studio::reading::seen;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::skin::shade::Recipe;
 
@@ -49,8 +49,8 @@ fn above(head: &Head) -> (SurfacePoint, Camera) {
 
 /// Optical density of the light in skin that has this tone once it is treated.
 fn density(treated: Tone) -> [f64; 3] {
-    let gloss = seen::sheen(BARE.0) * BARE.luminance();
-    std::array::from_fn(|c| -libm::log((treated.0[c] - gloss) / (BARE.0[c] - gloss)))
+    let specular = seen::even_specular(BARE.0) * BARE.luminance();
+    std::array::from_fn(|c| -libm::log((treated.0[c] - specular) / (BARE.0[c] - specular)))
 }
 
 /// What the plan's dots take as they are drawn, and as it is reckoned.
@@ -60,11 +60,11 @@ fn drawn_and_reckoned(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, age_days: f64
     let sensor = Sensor { camera, photo_px: [SIDE_PX; 2], blur_px: 0.7, level: 0, hidden: None };
     let moment = Moment { sessions: plan.sessions.len(), age_days, outlook: Outlook::Likely };
     let splats = mock_up.splats(&sensor, moment);
-    let codes = BARE.0.map(|light| (65_535.0 * srgb_fraction_from_light(light)).round() as u16);
-    let codes = Samples::U16(codes.repeat((SIDE_PX * SIDE_PX) as usize));
-    let mut photo = changed(plain(SIDE_PX, SIDE_PX, 0), |parts| parts.samples = codes);
-    let gloss = Gloss::estimate(&photo, &splats);
-    composite(&mut photo, &splats, &gloss);
+    let samples = BARE.0.map(|light| (65_535.0 * srgb_fraction_from_light(light)).round() as u16);
+    let samples = Samples::U16(samples.repeat((SIDE_PX * SIDE_PX) as usize));
+    let mut photo = changed(plain(SIDE_PX, SIDE_PX, 0), |parts| parts.samples = samples);
+    let specular = Specular::estimate(&photo, &splats);
+    composite(&mut photo, &splats, &specular);
     let middle = DVec2::splat(0.5 * f64::from(SIDE_PX));
     let drawn = Tone::mean_in_disc(&photo, middle, RADIUS_MM / MM_PER_PX).unwrap();
     // As many as happen to be there.

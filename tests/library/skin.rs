@@ -12,12 +12,12 @@ use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 use scalp_studio::render::compositor::composite_indexed;
 use scalp_studio::render::even_field::{EvenField, RING_MM};
-use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::Appearance;
-use scalp_studio::skin::optics::{Optics, Pigment};
+use scalp_studio::skin::optics::{Optics, PigmentColumn};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
 
 /// Aims: mean transmittance, and transmittance at a place.
@@ -107,7 +107,7 @@ fn tall_columns_are_as_in_the_simulation() {
         COLUMNS
     {
         let skin = Skin { melanosome_fraction, epidermis_mm, ..Skin::default() };
-        let look = Optics::new(skin).appearance(&Pigment {
+        let look = Optics::new(skin).appearance(&PigmentColumn {
             diameter_mm: diameter,
             depth_mm: top,
             height_mm: height,
@@ -131,7 +131,7 @@ fn tall_columns_are_as_in_the_simulation() {
 
 fn look(depth_mm: f64, diameter_mm: f64, absorption: f64, pitch_mm: f64, melanosome_fraction: f64) -> Appearance {
     let skin = Skin { melanosome_fraction, epidermis_mm: REFERENCE_EPIDERMIS_MM, ..Skin::default() };
-    Optics::new(skin).appearance(&Pigment {
+    Optics::new(skin).appearance(&PigmentColumn {
         diameter_mm,
         depth_mm,
         height_mm: 0.15,
@@ -328,16 +328,16 @@ fn photographed(dot: &Appearance, pitch_mm: f64, mm_per_px: f64, blur_px: f64, t
         })
     });
     let splats = Splats::new(splats.collect());
-    const CODE: u16 = 51_400;
-    let codes = Samples::U16(vec![CODE; (side * side * 3) as usize]);
-    let mut photo = changed(crate::pictures::plain(side, side, 0), |parts| parts.samples = codes);
+    const SAMPLE: u16 = 51_400;
+    let samples = Samples::U16(vec![SAMPLE; (side * side * 3) as usize]);
+    let mut photo = changed(crate::pictures::plain(side, side, 0), |parts| parts.samples = samples);
     let index = TileIndex::new(&splats, TileGrid::with_tiles_of(side, side, tile_px, tile_px));
-    composite_indexed(&mut photo, &splats, &index, &Gloss::None).unwrap();
-    let Samples::U16(codes) = photo.samples() else { unreachable!("it had 16 bits") };
-    let light = |code: u16| srgb_light_from_fraction(f64::from(code) / 65_535.0);
+    composite_indexed(&mut photo, &splats, &index, &Specular::None).unwrap();
+    let Samples::U16(samples) = photo.samples() else { unreachable!("it had 16 bits") };
+    let light = |sample: u16| srgb_light_from_fraction(f64::from(sample) / 65_535.0);
     std::array::from_fn(|c| {
-        let left: f64 = codes.iter().skip(c).step_by(3).map(|code| light(*code)).sum();
-        left / light(CODE) / f64::from(side * side)
+        let left: f64 = samples.iter().skip(c).step_by(3).map(|sample| light(*sample)).sum();
+        left / light(SAMPLE) / f64::from(side * side)
     })
 }
 
@@ -458,8 +458,9 @@ fn redness_is_smooth_blood_around_fresh_dots_and_goes() {
     // In the middle of the crown it is one even tone.
     let splats = Splats::new(fresh);
     let mut photo = crate::pictures::plain(PHOTO_PX[0], PHOTO_PX[1], 200);
-    composite_indexed(&mut photo, &splats, &TileIndex::new(&splats, TileGrid::new(1200, 1600)), &Gloss::None).unwrap();
-    let green = |x: usize, y: usize| i32::from(crate::pictures::codes(&photo)[(y * 1200 + x) * 3 + 1]);
+    composite_indexed(&mut photo, &splats, &TileIndex::new(&splats, TileGrid::new(1200, 1600)), &Specular::None)
+        .unwrap();
+    let green = |x: usize, y: usize| i32::from(crate::pictures::samples(&photo)[(y * 1200 + x) * 3 + 1]);
     let (x, y) = (0..1600).flat_map(|y| (0..1200).map(move |x| (x, y))).min_by_key(|&(x, y)| green(x, y)).unwrap();
     assert!(green(x, y) < 193, "{}", green(x, y));
     for (near_x, near_y) in [(x - 8, y), (x + 8, y), (x, y - 8), (x, y + 8)] {

@@ -20,8 +20,8 @@ use scalp_studio::reading::stubble::{Conditions, Nothing, Patch, Stubble};
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::offer::Offer;
 use scalp_studio::skin::settings::Outlook;
@@ -129,36 +129,37 @@ impl Scene {
     /// Skin with these dots, shaded a little and grained as a phone's photo is.
     fn photo(&self, skin: [f64; 3], splats: &Splats, texture: impl Fn(DVec2) -> f64) -> Photo {
         let size = self.size_px as usize;
-        let mut codes = Vec::with_capacity(size * size * 3);
+        let mut samples = Vec::with_capacity(size * size * 3);
         for k in 0..size * size {
             let at = DVec2::new((k % size) as f64, (k / size) as f64) / size as f64 - 0.5;
             let shade = 1.0 + 0.1 * at.x + 0.1 * at.y * at.y;
             let light = skin.map(|c| c * shade * texture((at + 0.5) * size as f64));
-            codes.extend(light.map(|c| (65_535.0 * srgb_fraction_from_light(c.min(1.0))).round() as u16));
+            samples.extend(light.map(|c| (65_535.0 * srgb_fraction_from_light(c.min(1.0))).round() as u16));
         }
         let mut photo = crate::pictures::plain(self.size_px, self.size_px, 0);
-        photo = changed(photo, |parts| parts.samples = Samples::U16(codes));
-        composite(&mut photo, splats, &Gloss::None);
+        photo = changed(photo, |parts| parts.samples = Samples::U16(samples));
+        composite(&mut photo, splats, &Specular::None);
         grained(photo)
     }
 }
 
-/// Grain of 2.3 codes, each pixel a mean of four, as demosaicing and noise reduction leave it; then 8 bits.
+/// Grain of 2.3 sample values, each pixel a mean of four, as demosaicing and noise reduction leave it; then 8 bits.
 fn grained(photo: Photo) -> Photo {
     let size = photo.width() as usize;
     let mut rng = sequence(7, Purpose::DotTraits, 1);
     let noise: Vec<f64> = (0..(size + 1) * (size + 1) * 3)
         .map(|_| (0..4).map(|_| rng.random::<f64>() - 0.5).sum::<f64>() * 3.0_f64.sqrt())
         .collect();
-    let Samples::U16(codes) = photo.samples() else { panic!("16 bits") };
+    let Samples::U16(samples) = photo.samples() else { panic!("16 bits") };
     let mean = |k: usize| {
         let (pixel, c) = (k / 3, k % 3);
         let first = (pixel / size * (size + 1) + pixel % size) * 3 + c;
         let below = first + 3 * (size + 1);
         0.25 * (noise[first] + noise[first + 3] + noise[below] + noise[below + 3])
     };
-    let codes = codes.iter().enumerate().map(|(k, code)| (f64::from(*code) / 257.0 + 4.6 * mean(k)).round() as u8);
-    let samples = Samples::U8(codes.collect());
+    let samples =
+        samples.iter().enumerate().map(|(k, sample)| (f64::from(*sample) / 257.0 + 4.6 * mean(k)).round() as u8);
+    let samples = Samples::U8(samples.collect());
     changed(photo, |parts| parts.samples = samples)
 }
 
@@ -415,7 +416,7 @@ fn the_command_line_measures_and_applies_in_one_step() {
     let points: serde_json::Map<_, _> = seen.map(|l| (l.name().to_owned(), serde_json::json!(pixel(l)))).collect();
     let mut photo = Photo::from_srgb(size, size, [200, 160, 140].repeat((size * size) as usize)).unwrap();
     let places = scene.places(70.0, 9);
-    composite(&mut photo, &scene.splats(&places, 0.4, 0.6), &Gloss::None);
+    composite(&mut photo, &scene.splats(&places, 0.4, 0.6), &Specular::None);
     let client = Client::unplanned();
     let file = client.file("shaved.png", encode(&photo, Format::Png, &EncodeOptions::default()).unwrap());
     let landmarks = client.file("shaved.json", serde_json::json!({"views": {"front": points}}).to_string());

@@ -1,12 +1,12 @@
 //! Pigment lies in skin: what shines on it, grows out of it or grains its photo is not to change with it.
 
-use crate::pictures::{changed, codes, random};
+use crate::pictures::{changed, random, samples};
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::{Photo, PixelRect, Samples};
-use scalp_studio::reading::seen::USUAL_SHEEN;
+use scalp_studio::reading::seen::USUAL_EVEN_SPECULAR;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::{composite, composite_indexed};
-use scalp_studio::render::gloss::Gloss;
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::render::transmittance::Transmittance;
@@ -48,8 +48,8 @@ fn photo_of(light: impl Fn(u32, u32) -> [f64; 3], grain: f64) -> Photo {
 }
 
 fn lights(photo: &Photo) -> Vec<[f64; 3]> {
-    let light = |code: u8| srgb_light_from_fraction(f64::from(code) / 255.0);
-    codes(photo).as_chunks::<3>().0.iter().map(|pixel| pixel.map(light)).collect()
+    let light = |sample: u8| srgb_light_from_fraction(f64::from(sample) / 255.0);
+    samples(photo).as_chunks::<3>().0.iter().map(|pixel| pixel.map(light)).collect()
 }
 
 /// A dot in every square of so many pixels.
@@ -77,7 +77,7 @@ fn left(splats: &Splats) -> Vec<[f64; 3]> {
 
 fn treated(photo: &Photo, splats: &Splats) -> Photo {
     let mut after = photo.clone();
-    composite(&mut after, splats, &Gloss::estimate(photo, splats));
+    composite(&mut after, splats, &Specular::estimate(photo, splats));
     after
 }
 
@@ -122,8 +122,8 @@ fn dots_in_the_glint_of_a_hard_light_stand_out_as_much_as_they_do() {
             .map(|k| {
                 let (x, y) = place(k);
                 let (skin, glint) = (skin(x, y), glint(x, y));
-                let sheen = USUAL_SHEEN * luminance(skin);
-                let after = std::array::from_fn(|c| skin[c] - (skin[c] - sheen) * (1.0 - left[k][c]) + glint);
+                let even_specular = USUAL_EVEN_SPECULAR * luminance(skin);
+                let after = std::array::from_fn(|c| skin[c] - (skin[c] - even_specular) * (1.0 - left[k][c]) + glint);
                 luminance(after) / (luminance(skin) + glint)
             })
             .collect();
@@ -169,7 +169,7 @@ fn paint_is_as_strong_on_dark_skin_and_in_hard_light_as_it_is() {
         };
         let before = photo_of(|x, y| inside(x, y).map(|light| light + mirrored(x, y)), 0.003);
         let mut after = before.clone();
-        composite(&mut after, &splats, &Gloss::estimate_under_paint(&before, &splats));
+        composite(&mut after, &splats, &Specular::estimate_under_paint(&before, &splats));
         let place = |k: usize| (k as u32 % SIDE_PX, k as u32 / SIDE_PX);
         let ratio = |(after, before): (&[f64; 3], &[f64; 3])| luminance(*after) / luminance(*before);
         let got: Vec<f64> = lights(&after).iter().zip(&lights(&before)).map(ratio).collect();
@@ -192,14 +192,14 @@ fn paint_is_as_strong_on_dark_skin_and_in_hard_light_as_it_is() {
 
 #[test]
 fn an_even_field_on_plain_skin_takes_what_the_formula_says_at_any_scale() {
-    let skin_codes = [52_000_u16, 43_000, 39_500];
-    let light = skin_codes.map(|code| srgb_light_from_fraction(f64::from(code) / 65_535.0));
-    let sheen = USUAL_SHEEN * luminance(light);
+    let skin_samples = [52_000_u16, 43_000, 39_500];
+    let light = skin_samples.map(|sample| srgb_light_from_fraction(f64::from(sample) / 65_535.0));
+    let even_specular = USUAL_EVEN_SPECULAR * luminance(light);
     // Of dots so wide (mm) that a pixel in the middle of one keeps some of its light.
     let (loss_mm2, sigma_mm, per_mm2) = ([0.05, 0.035, 0.02], 0.1, 3.0);
     for (mm_per_px, side_px) in [(0.03, 700_u32), (0.06, 500), (0.125, 300), (0.25, 200), (0.5, 150)] {
         let side_mm = f64::from(side_px) * mm_per_px;
-        let samples = Samples::U16((0..side_px * side_px).flat_map(|_| skin_codes).collect());
+        let samples = Samples::U16((0..side_px * side_px).flat_map(|_| skin_samples).collect());
         let plain = changed(crate::pictures::plain(side_px, side_px, 0), |parts| parts.samples = samples);
         for (blur_px, tile_px) in [(0.3, 32), (0.7, 512), (1.5, 77)] {
             // Thrown at random on a photo whose edges meet: each takes its share of the same light from every place, so
@@ -228,30 +228,30 @@ fn an_even_field_on_plain_skin_takes_what_the_formula_says_at_any_scale() {
                 }
             }
             let splats = Splats::new(splats);
-            let gloss = Gloss::estimate(&plain, &splats);
+            let specular = Specular::estimate(&plain, &splats);
             let index = TileIndex::new(&splats, TileGrid::with_tiles_of(side_px, side_px, tile_px, tile_px));
             let mut after = plain.clone();
-            composite_indexed(&mut after, &splats, &index, &gloss).unwrap();
-            let Samples::U16(codes) = after.samples() else { panic!("16 bits") };
+            composite_indexed(&mut after, &splats, &index, &specular).unwrap();
+            let Samples::U16(samples) = after.samples() else { panic!("16 bits") };
             for c in 0..3 {
-                let lights = codes.iter().skip(c).step_by(3);
-                let sum: f64 = lights.map(|code| srgb_light_from_fraction(f64::from(*code) / 65_535.0)).sum();
+                let lights = samples.iter().skip(c).step_by(3);
+                let sum: f64 = lights.map(|sample| srgb_light_from_fraction(f64::from(*sample) / 65_535.0)).sum();
                 let mean = sum / f64::from(side_px * side_px);
                 let left = libm::pow(1.0 - loss_mm2[c] / (side_mm * side_mm), count as f64);
-                let formula = light[c] - (light[c] - sheen) * (1.0 - left);
+                let formula = light[c] - (light[c] - even_specular) * (1.0 - left);
                 // What chance leaves open is how many dots meet others.
                 let off = (mean / formula - 1.0).abs();
                 assert!(off < 0.001, "{mm_per_px} mm/px, blur {blur_px} px, channel {c}: off by {off:.4}");
             }
             let none = splats.as_slice().iter().map(|splat| Splat { loss_px2: [0.0; 3], ..*splat }).collect();
-            assert!(treated_as(&plain, &Splats::new(none), &gloss) == plain, "no pigment, {mm_per_px} mm/px");
+            assert!(treated_as(&plain, &Splats::new(none), &specular) == plain, "no pigment, {mm_per_px} mm/px");
         }
     }
 }
 
-fn treated_as(photo: &Photo, splats: &Splats, gloss: &Gloss) -> Photo {
+fn treated_as(photo: &Photo, splats: &Splats, specular: &Specular) -> Photo {
     let mut after = photo.clone();
-    composite(&mut after, splats, gloss);
+    composite(&mut after, splats, specular);
     after
 }
 
@@ -266,7 +266,7 @@ fn hair_stays_as_it_is_and_skin_beside_it_loses_as_much_as_without() {
     };
     let bare = photo_of(skin, 0.004);
     let hairy = crate::pictures::photo(SIDE_PX, SIDE_PX, |x, y, c| {
-        let skin = codes(&bare)[((y * SIDE_PX + x) * 3 + c) as usize];
+        let skin = samples(&bare)[((y * SIDE_PX + x) * 3 + c) as usize];
         if hair(x, y) { [32, 27, 25][c as usize] } else { skin }
     });
     let splats = dots(7.0, 2.0, [9.0, 8.0, 7.0]);
@@ -276,10 +276,10 @@ fn hair_stays_as_it_is_and_skin_beside_it_loses_as_much_as_without() {
         for x in 0..SIDE_PX {
             let at = ((y * SIDE_PX + x) * 3) as usize..((y * SIDE_PX + x) * 3 + 3) as usize;
             if hair(x, y) {
-                assert_eq!(codes(&hairy_after)[at.clone()], codes(&hairy)[at], "hair at {x}, {y}");
+                assert_eq!(samples(&hairy_after)[at.clone()], samples(&hairy)[at], "hair at {x}, {y}");
                 continue;
             }
-            let light = |photo: &Photo| srgb_light_from_fraction(f64::from(codes(photo)[at.start + 1]) / 255.0);
+            let light = |photo: &Photo| srgb_light_from_fraction(f64::from(samples(photo)[at.start + 1]) / 255.0);
             let (lost, lost_beside_hair) = (light(&bare) - light(&bare_after), light(&hairy) - light(&hairy_after));
             let region = &mut regions[if x < 200 {
                 0

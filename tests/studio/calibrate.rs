@@ -12,8 +12,8 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, encode};
 use scalp_studio::plan::pigment::Pigment;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::Gloss;
 use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::tool::Tool;
@@ -54,8 +54,8 @@ fn healed(folder: &Path) -> PathBuf {
     let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0, hidden: None };
     let moment = Moment { sessions: plan.sessions.len(), age_days: 60.0, outlook: Outlook::Likely };
     let splats = mock_up.splats(&sensor, moment);
-    let gloss = Gloss::estimate(&photo, &splats);
-    composite(&mut photo, &splats, &gloss);
+    let specular = Specular::estimate(&photo, &splats);
+    composite(&mut photo, &splats, &specular);
     let path = folder.join("cases/healed.scalp");
     drop(client(&path, &photo));
     path

@@ -14,7 +14,7 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::gloss::Gloss;
+use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::tool::Tool;
@@ -67,7 +67,7 @@ fn on_shaved() -> Window {
         let case = Case::open(&plain).unwrap();
         let (fit, view) = (case.fit().unwrap(), case.view_index(Some(VIEW)).unwrap());
         let mut photo: Photo = case.photo(view, &Limits::default()).unwrap();
-        composite(&mut photo, &stubble(fit.head(), fit.camera(view).unwrap()), &Gloss::None);
+        composite(&mut photo, &stubble(fit.head(), fit.camera(view).unwrap()), &Specular::None);
         let bytes = encode(&photo, Format::Jpeg { quality: 92 }, &EncodeOptions::default()).unwrap();
         let mut views = sample::Client::Light.views().unwrap();
         views.iter_mut().find(|v| v.name == VIEW).unwrap().bytes = bytes;

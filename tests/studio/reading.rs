@@ -9,16 +9,17 @@ use scalp_studio::photo::{Limits, Photo, Samples, decode};
 
 use crate::window::{Setup, Window};
 
-/// The codes of a photo as another file: of 16 bits, between the codes that 8 bits have, or with a colour profile.
+/// The sample values of a photo as another file: of 16 bits, between the sample values that 8 bits have, or with a colour
+/// profile.
 fn file(photo: &Photo, deep: bool, profile: Option<Vec<u8>>) -> Vec<u8> {
-    let Samples::U8(codes) = photo.samples() else { panic!("8 bits") };
+    let Samples::U8(samples) = photo.samples() else { panic!("8 bits") };
     let [width, height] = photo.size_px();
     let picture = if deep {
-        let between = |(k, code): (usize, &u8)| u16::from(*code) * 256 + (k * 7919 % 256) as u16;
-        let codes = codes.iter().enumerate().map(between).collect();
-        DynamicImage::ImageRgb16(ImageBuffer::from_raw(width, height, codes).unwrap())
+        let between = |(k, sample): (usize, &u8)| u16::from(*sample) * 256 + (k * 7919 % 256) as u16;
+        let samples = samples.iter().enumerate().map(between).collect();
+        DynamicImage::ImageRgb16(ImageBuffer::from_raw(width, height, samples).unwrap())
     } else {
-        DynamicImage::ImageRgb8(ImageBuffer::from_raw(width, height, codes.clone()).unwrap())
+        DynamicImage::ImageRgb8(ImageBuffer::from_raw(width, height, samples.clone()).unwrap())
     };
     let mut file = Vec::new();
     let mut encoder = PngEncoder::new(&mut file);

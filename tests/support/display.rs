@@ -114,8 +114,8 @@ impl Display {
             .status();
         assert!(taken.unwrap().success());
         let picture = photo::read(&path, &Limits::default()).unwrap();
-        let Samples::U8(codes) = picture.samples() else { panic!("a screen has 8 bits") };
-        (codes.as_chunks::<3>().0.to_vec(), picture.width() as usize)
+        let Samples::U8(samples) = picture.samples() else { panic!("a screen has 8 bits") };
+        (samples.as_chunks::<3>().0.to_vec(), picture.width() as usize)
     }
 }
 

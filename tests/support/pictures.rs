@@ -4,20 +4,20 @@ use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fra
 use scalp_studio::photo::{Parts, Photo, Samples};
 use scalp_studio::render::splat::Splat;
 
-/// A photo of 8 bits in sRGB, its codes given by column, row and channel.
-pub fn photo(width: u32, height: u32, code: impl Fn(u32, u32, u32) -> u8) -> Photo {
-    let mut codes = Vec::new();
+/// A photo of 8 bits in sRGB, its sample values given by column, row and channel.
+pub fn photo(width: u32, height: u32, sample: impl Fn(u32, u32, u32) -> u8) -> Photo {
+    let mut samples = Vec::new();
     for y in 0..height {
         for x in 0..width {
-            codes.extend((0..3).map(|channel| code(x, y, channel)));
+            samples.extend((0..3).map(|channel| sample(x, y, channel)));
         }
     }
-    Photo::from_srgb(width, height, codes).unwrap()
+    Photo::from_srgb(width, height, samples).unwrap()
 }
 
 /// A photo of one colour.
-pub fn plain(width: u32, height: u32, code: u8) -> Photo {
-    photo(width, height, |_, _, _| code)
+pub fn plain(width: u32, height: u32, sample: u8) -> Photo {
+    photo(width, height, |_, _, _| sample)
 }
 
 /// The photo with some of its parts changed.
@@ -27,16 +27,16 @@ pub fn changed(photo: Photo, change: impl FnOnce(&mut Parts)) -> Photo {
     Photo::from_parts(parts).unwrap()
 }
 
-/// The same codes in 16 bits.
+/// The same sample values in 16 bits.
 pub fn deep(photo: &Photo) -> Photo {
-    let wide = codes(photo).iter().map(|code| u16::from(*code) * 257).collect();
+    let wide = samples(photo).iter().map(|sample| u16::from(*sample) * 257).collect();
     changed(photo.clone(), |parts| parts.samples = Samples::U16(wide))
 }
 
-/// The codes of an 8-bit photo.
-pub fn codes(photo: &Photo) -> &[u8] {
+/// The sample values of an 8-bit photo.
+pub fn samples(photo: &Photo) -> &[u8] {
     match photo.samples() {
-        Samples::U8(codes) => codes,
+        Samples::U8(samples) => samples,
         Samples::U16(_) => panic!("not of 8 bits"),
     }
 }
@@ -70,10 +70,10 @@ pub fn share(splat: &Splat, x: i32, y: i32) -> f64 {
         .sum()
 }
 
-/// The codes, unrounded, of an sRGB photo after treatment without gloss.
+/// The sample values, unrounded, of an sRGB photo after treatment without specular light.
 pub fn composite(photo: &Photo, splats: &[Splat]) -> Vec<f64> {
     let mut lights: Vec<f64> =
-        codes(photo).iter().map(|code| srgb_light_from_fraction(f64::from(*code) / 255.0)).collect();
+        samples(photo).iter().map(|sample| srgb_light_from_fraction(f64::from(*sample) / 255.0)).collect();
     for splat in splats {
         let radius_px = 6.0 * f64::from(splat.sigma_major_px.max(splat.sigma_minor_px)) + 1.0;
         for y in 0..photo.height() as i32 {

@@ -28,7 +28,7 @@ fn along_skin_mm(head: &Head, from: DVec3, to: DVec3) -> f64 {
     head.tape(Part::Cranium, from, to).length_mm
 }
 
-/// Mean code of a picture.
+/// Mean sample value of a picture.
 fn brightness(parts: &BTreeMap<String, ColorImage>) -> f64 {
     let pixels = parts.values().flat_map(|part| &part.pixels).filter(|pixel| pixel.a() == 255);
     let (sum, count) = pixels.fold((0_u64, 0_u64), |(sum, count), pixel| {

@@ -4,7 +4,7 @@ use glam::DVec2;
 
 use super::Unavailable;
 use super::models::Network;
-use super::picture::{Around, Part, Picture, turned};
+use super::picture::{Around, Part, ReducedPhoto, turned};
 
 /// Least score of a face.
 const LEAST_SCORE: f32 = 0.5;
@@ -43,7 +43,7 @@ impl Face {
 }
 
 /// The faces, largest first, as seen with the photo turned so that the surest of them is upright.
-pub(super) fn faces(network: &Network, picture: &Picture) -> Result<Vec<Face>, Unavailable> {
+pub(super) fn faces(network: &Network, picture: &ReducedPhoto) -> Result<Vec<Face>, Unavailable> {
     for room in ROOM {
         let side = picture.size_px.max_element() * room;
         let mut best: Vec<Face> = Vec::new();
@@ -72,9 +72,9 @@ struct Candidate {
     points: [DVec2; 6],
 }
 
-fn in_part(network: &Network, picture: &Picture, part: &Part) -> Result<Vec<Face>, Unavailable> {
+fn in_part(network: &Network, picture: &ReducedPhoto, part: &Part) -> Result<Vec<Face>, Unavailable> {
     let planes = picture.planes(part, network.side_px, false, Around::Nothing);
-    let results = network.run(planes.into_iter().map(|code| 2.0 * code - 1.0).collect())?;
+    let results = network.run(planes.into_iter().map(|sample| 2.0 * sample - 1.0).collect())?;
     let [boxes, scores] = &results[..] else { return Ok(Vec::new()) };
     let side = network.side_px as f64;
     let mut candidates: Vec<Candidate> = anchors()

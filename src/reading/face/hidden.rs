@@ -23,7 +23,7 @@ use glam::DVec2;
 
 use self::cells::{CELLS, SIDE};
 use super::mask::Mask;
-use super::picture::{Part, Picture};
+use super::picture::{Part, ReducedPhoto};
 use super::silhouette::Place;
 use crate::ground::colour::srgb_light_from_fraction;
 use crate::ground::linear::Symmetric;
@@ -60,8 +60,8 @@ const SURE: f32 = 1.5;
 const LIKELY: f32 = 0.0;
 /// No one cell says more than this.
 const MOST: f32 = 4.0;
-/// Radius squared of a disc that fits into hair, cells (4 mm); and where less than `LITTLE` of the scalp was found (8 mm): the
-/// side of a shaved head in the shade is darker and rougher than skin, too, but narrow.
+/// Radius squared of a disc that fits into hair, cells (4 mm); and where less than `LITTLE` of the scalp was found (8 mm):
+/// the side of a shaved head in the shade is darker and rougher than skin, too, but narrow.
 const HELD: usize = 12;
 const HELD_WHERE_LITTLE: usize = 42;
 const LITTLE: f32 = 0.15;
@@ -105,7 +105,7 @@ pub(super) struct Face {
 }
 
 /// Closed outlines of what hides the scalp, px; an inner one is a hole.
-pub(super) fn outlines(picture: &Picture, masks: &[Mask], place: &Place, face: &Face) -> Vec<Vec<DVec2>> {
+pub(super) fn outlines(picture: &ReducedPhoto, masks: &[Mask], place: &Place, face: &Face) -> Vec<Vec<DVec2>> {
     let grid = Grid::new(place, face.aside_mm);
     let head = Head::new(picture, masks, &grid, face);
     let hair = head.hair();
@@ -146,20 +146,20 @@ impl Grid {
     }
 
     /// Red, green and blue of the fine pixels of some cells, 0 to 1; the others are black.
-    fn codes(&self, picture: &Picture, of: &[bool]) -> Vec<[f32; 3]> {
+    fn samples(&self, picture: &ReducedPhoto, of: &[bool]) -> Vec<[f32; 3]> {
         let step_px = self.right.length() / FINE as f64;
-        let mut codes = vec![[0.0; 3]; FINE_SIDE * FINE_SIDE];
+        let mut samples = vec![[0.0; 3]; FINE_SIDE * FINE_SIDE];
         for i in (0..CELLS).filter(|&i| of[i]) {
             for k in fine(i) {
                 let at = DVec2::new((k % FINE_SIDE) as f64, (k / FINE_SIDE) as f64);
                 // A mean, since the picture that is looked at has up to two pixels to one of these.
                 for part in [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]] {
                     let colour = picture.colour(self.px((at + DVec2::from(part)) / FINE as f64), step_px);
-                    (0..3).for_each(|c| codes[k][c] += 0.25 * colour[c]);
+                    (0..3).for_each(|c| samples[k][c] += 0.25 * colour[c]);
                 }
             }
         }
-        codes
+        samples
     }
 }
 
@@ -183,7 +183,7 @@ struct Head {
 }
 
 impl Head {
-    fn new(picture: &Picture, masks: &[Mask], grid: &Grid, face: &Face) -> Self {
+    fn new(picture: &ReducedPhoto, masks: &[Mask], grid: &Grid, face: &Face) -> Self {
         let masks: Vec<_> = masks.iter().map(|mask| mask.shares(grid.corner, grid.right, grid.down)).collect();
         let mut shares: Vec<f64> = Vec::with_capacity(masks.len());
         let share = |i: usize| {
@@ -206,9 +206,9 @@ impl Head {
         let oval = cells::filled(&outline);
         let scalp: Vec<bool> = (0..CELLS).map(|i| within[i] && !oval[i] && i / SIDE < brows).collect();
 
-        let codes = grid.codes(picture, &within);
-        let rough = roughness(&codes, &within);
-        let colours = colours(&codes, &within);
+        let samples = grid.samples(picture, &within);
+        let rough = roughness(&samples, &within);
+        let colours = colours(&samples, &within);
         let skin = Skin::of(&colours, &rough, &within, face, grid);
         let colours = colours.map(|values| cells::means(&values, &within, SIDE, 1));
         let depths = cells::depths(&is_person);
@@ -234,8 +234,8 @@ impl Head {
             let looks = |of: &dyn Fn(usize) -> bool| -> Vec<[f32; 4]> {
                 (0..CELLS).filter(|&i| of(i)).map(|i| self.looks[i]).collect()
             };
-            let own = Look::of(&looks(&|i| inside[i] && self.within[i]));
-            let (Some(own), Some(skin)) = (own, Look::of(&looks(&skin))) else { break };
+            let own = ColourModel::of(&looks(&|i| inside[i] && self.within[i]));
+            let (Some(own), Some(skin)) = (own, ColourModel::of(&looks(&skin))) else { break };
             let full = FULL * ((share - LITTLE) / (HALF - LITTLE)).clamp(0.0, 1.0);
             let again = |i: usize| {
                 if !self.within[i] {
@@ -329,14 +329,15 @@ fn like_hair([light, red, yellow, rough]: [f32; 4], rougher: f32, in_face: f32, 
 }
 
 /// Lightness and two hues of each cell, natural logarithms.
-fn colours(codes: &[[f32; 3]], within: &[bool]) -> [Vec<f32>; 3] {
-    // Steps of a table are finer than those of codes.
-    let table: Vec<f32> = (0..=4095).map(|code| srgb_light_from_fraction(f64::from(code) / 4095.0) as f32).collect();
+fn colours(samples: &[[f32; 3]], within: &[bool]) -> [Vec<f32>; 3] {
+    // Steps of a table are finer than those of sample values.
+    let table: Vec<f32> =
+        (0..=4095).map(|sample| srgb_light_from_fraction(f64::from(sample) / 4095.0) as f32).collect();
     let mut colours = [vec![0.0; CELLS], vec![0.0; CELLS], vec![0.0; CELLS]];
     for i in (0..CELLS).filter(|&i| within[i]) {
         let light = |c: usize| {
-            let code = fine(i).map(|k| codes[k][c]).sum::<f32>() / (FINE * FINE) as f32;
-            table[(code * 4095.0 + 0.5).clamp(0.0, 4095.0) as usize]
+            let sample = fine(i).map(|k| samples[k][c]).sum::<f32>() / (FINE * FINE) as f32;
+            table[(sample * 4095.0 + 0.5).clamp(0.0, 4095.0) as usize]
         };
         let [red, green, blue] = [light(0), light(1), light(2)];
         let log = |light: f32| libm::logf(light + DARK);
@@ -358,21 +359,21 @@ fn fine(i: usize) -> impl Iterator<Item = usize> {
     (0..FINE * FINE).map(move |k| at + k / FINE * FINE_SIDE + k % FINE)
 }
 
-/// How much codes differ from their means over 3 mm, on average over 6 mm, as a share of those.
-fn roughness(codes: &[[f32; 3]], within: &[bool]) -> Vec<f32> {
+/// How much sample values differ from their means over 3 mm, on average over 6 mm, as a share of those.
+fn roughness(samples: &[[f32; 3]], within: &[bool]) -> Vec<f32> {
     let area = FINE_SIDE * FINE_SIDE;
-    let codes: Vec<f32> = codes.iter().map(|code| code.iter().sum::<f32>() / 3.0).collect();
+    let samples: Vec<f32> = samples.iter().map(|sample| sample.iter().sum::<f32>() / 3.0).collect();
     let cell = |k: usize| k / FINE_SIDE / FINE * SIDE + k % FINE_SIDE / FINE;
     let fine_within: Vec<bool> = (0..area).map(|k| within[cell(k)]).collect();
-    let around = cells::means(&codes, &fine_within, FINE_SIDE, 2);
+    let around = cells::means(&samples, &fine_within, FINE_SIDE, 2);
     let of_cells = |of: &dyn Fn(usize) -> f32| -> Vec<f32> {
         let values =
             (0..CELLS).map(|i| if within[i] { fine(i).map(of).sum::<f32>() / (FINE * FINE) as f32 } else { 0.0 });
         cells::means(&values.collect::<Vec<_>>(), within, SIDE, 2)
     };
-    let differences = of_cells(&|k| (codes[k] - around[k]).abs());
-    let codes = of_cells(&|k| codes[k]);
-    differences.into_iter().zip(codes).map(|(difference, code)| difference / (code + 0.03)).collect()
+    let differences = of_cells(&|k| (samples[k] - around[k]).abs());
+    let samples = of_cells(&|k| samples[k]);
+    differences.into_iter().zip(samples).map(|(difference, sample)| difference / (sample + 0.03)).collect()
 }
 
 /// The client's skin.
@@ -430,7 +431,7 @@ fn median(values: impl Iterator<Item = f32>) -> f32 {
 }
 
 /// What the cells of a set look like: a normal distribution.
-struct Look {
+struct ColourModel {
     mean: [f64; 4],
     /// What makes spreads in all directions equal: a lower triangle.
     whiten: [[f64; 4]; 4],
@@ -438,7 +439,7 @@ struct Look {
     volume: f64,
 }
 
-impl Look {
+impl ColourModel {
     /// None of too few cells.
     fn of(looks: &[[f32; 4]]) -> Option<Self> {
         if looks.len() < LEAST_OWN {
@@ -523,12 +524,12 @@ mod tests {
             };
             [210.0 * light * left[0], 165.0 * light * left[1], 140.0 * light * left[2]]
         };
-        let codes = (0..HEIGHT).flat_map(|y| (0..WIDTH).flat_map(move |x| colour(x, y).map(|code| code as u8)));
-        Photo::from_srgb(WIDTH, HEIGHT, codes.collect()).unwrap()
+        let samples = (0..HEIGHT).flat_map(|y| (0..WIDTH).flat_map(move |x| colour(x, y).map(|sample| sample as u8)));
+        Photo::from_srgb(WIDTH, HEIGHT, samples.collect()).unwrap()
     }
 
     fn hidden_of(cap: Cap) -> Vec<Vec<DVec2>> {
-        let picture = Picture::of(&painted(cap));
+        let picture = ReducedPhoto::of(&painted(cap));
         let place = Place { middle: DVec2::new(300.0, 280.0), px_per_mm: PX_PER_MM, roll: 0.1 };
         let part = Part::square(MIDDLE, 800.0, 0.0);
         let mask = Mask::drawn(part, 256, |px| (0.5 + 20.0 * (1.0 - out(px))).clamp(0.0, 1.0) as f32);
@@ -586,7 +587,7 @@ mod tests {
 
     #[test]
     fn nothing_is_known_of_a_face_that_is_not_seen() {
-        let picture = Picture::of(&Photo::from_srgb(3, 2, vec![90; 18]).unwrap());
+        let picture = ReducedPhoto::of(&Photo::from_srgb(3, 2, vec![90; 18]).unwrap());
         let place = Place { middle: DVec2::new(1.0, 1.0), px_per_mm: 2.0, roll: 0.0 };
         for share in [0.0, 1.0] {
             let mask = Mask::drawn(Part::square(DVec2::ONE, 800.0, 0.0), 256, |_| share);

@@ -5,7 +5,7 @@ use glam::DVec2;
 use super::Unavailable;
 use super::mesh::Mesh;
 use super::models::Network;
-use super::picture::{Around, Part, Picture};
+use super::picture::{Around, Part, ReducedPhoto};
 
 /// Outer and inner corner of the right eye, inner and outer corner of the left one, as the mesh numbers them.
 const EYES: [[usize; 2]; 2] = [[33, 133], [362, 263]];
@@ -13,7 +13,11 @@ const EYES: [[usize; 2]; 2] = [[33, 133], [362, 263]];
 const SIDE: f64 = 2.3;
 
 /// The middles of the subject's right and left iris, px.
-pub(super) fn pupils(network: &Network, picture: &Picture, mesh: &Mesh) -> Result<Option<[DVec2; 2]>, Unavailable> {
+pub(super) fn pupils(
+    network: &Network,
+    picture: &ReducedPhoto,
+    mesh: &Mesh,
+) -> Result<Option<[DVec2; 2]>, Unavailable> {
     let mut pupils = [DVec2::ZERO; 2];
     for (pupil, (corners, mirrored)) in pupils.iter_mut().zip(EYES.into_iter().zip([false, true])) {
         let [from, to] = corners.map(|index| mesh.at(index));

@@ -4,7 +4,7 @@ use glam::DVec2;
 
 use super::Unavailable;
 use super::models::Network;
-use super::picture::{Around, Part, Picture};
+use super::picture::{Around, Part, ReducedPhoto};
 
 /// How much of a person a pixel shows, 0 to 1, over a square of the photo.
 pub(super) struct Mask {
@@ -14,7 +14,7 @@ pub(super) struct Mask {
 }
 
 impl Mask {
-    pub(super) fn of(network: &Network, picture: &Picture, part: Part) -> Result<Self, Unavailable> {
+    pub(super) fn of(network: &Network, picture: &ReducedPhoto, part: Part) -> Result<Self, Unavailable> {
         let results = network.run(picture.planes(&part, network.side_px, false, Around::Border))?;
         Ok(Self { part, side_px: network.side_px, shares: results.into_iter().next().unwrap_or_default() })
     }

@@ -4,7 +4,7 @@ use glam::{DVec2, DVec3};
 
 use super::Unavailable;
 use super::models::Network;
-use super::picture::{Around, Part, Picture, turned};
+use super::picture::{Around, Part, ReducedPhoto, turned};
 
 /// Passes over a face. Later ones change nothing.
 const PASSES: usize = 3;
@@ -22,7 +22,7 @@ pub(super) struct Mesh {
 
 impl Mesh {
     /// Finds the points of the face in a part of the photo.
-    pub(super) fn of(network: &Network, picture: &Picture, around: Part) -> Result<Option<Self>, Unavailable> {
+    pub(super) fn of(network: &Network, picture: &ReducedPhoto, around: Part) -> Result<Option<Self>, Unavailable> {
         let mut part = around;
         let mut mesh = None;
         for _ in 0..PASSES {

@@ -1,6 +1,6 @@
 //! The four networks: part of the program, checked before use, run on one thread.
 //!
-//! Where they come from is told in `assets/models/NOTICE.md`. The runtime picks vector instructions by the processor, so
+//! Where they come from is said in `assets/models/NOTICE.md`. The runtime picks vector instructions by the processor, so
 //! that results may differ in the last bits between machines: whatever is found is rounded and kept, never found anew.
 
 use std::sync::{Arc, OnceLock};

@@ -13,7 +13,7 @@ const SMALLEST_PX: usize = 256;
 
 /// A photo in several sizes, each half of the one before. Codes are taken as sRGB, whatever they are: networks learned
 /// from what cameras write.
-pub(super) struct Picture {
+pub(super) struct ReducedPhoto {
     levels: Vec<Level>,
     /// Width and height of the photo, px.
     pub(super) size_px: DVec2,
@@ -70,12 +70,12 @@ pub(super) fn turned(v: DVec2, angle: f64) -> DVec2 {
     DVec2::new(c * v.x - s * v.y, s * v.x + c * v.y)
 }
 
-impl Picture {
+impl ReducedPhoto {
     pub(super) fn of(photo: &Photo) -> Self {
         let block = photo.width().max(photo.height()).div_ceil(LONGEST_PX).max(1) as usize;
         let first = match photo.samples() {
-            Samples::U8(codes) => Level::reduced(photo, block, |i| u32::from(codes[i])),
-            Samples::U16(codes) => Level::reduced(photo, block, |i| u32::from(codes[i]) / 257),
+            Samples::U8(samples) => Level::reduced(photo, block, |i| u32::from(samples[i])),
+            Samples::U16(samples) => Level::reduced(photo, block, |i| u32::from(samples[i]) / 257),
         };
         let mut levels = vec![first];
         while let Some(last) = levels.last()
@@ -136,7 +136,7 @@ impl Picture {
 }
 
 impl Level {
-    fn reduced(photo: &Photo, block: usize, code: impl Fn(usize) -> u32 + Sync) -> Self {
+    fn reduced(photo: &Photo, block: usize, sample: impl Fn(usize) -> u32 + Sync) -> Self {
         let (photo_width, photo_height) = (photo.width() as usize, photo.height() as usize);
         let (width, height) = ((photo_width / block).max(1), (photo_height / block).max(1));
         let mut rgb = vec![[0; 3]; width * height];
@@ -147,7 +147,7 @@ impl Level {
                 for j in 0..block {
                     let line = (y * block + j) * photo_width + x * block;
                     for i in 3 * line..3 * (line + block) {
-                        sum[i % 3] += code(i);
+                        sum[i % 3] += sample(i);
                     }
                 }
                 *pixel = sum.map(|sum| (sum / area) as u8);
@@ -203,8 +203,8 @@ mod tests {
     fn a_part_is_taken_where_it_lies() {
         // Red grows to the right, green downwards.
         let (width, height) = (300_u32, 200_u32);
-        let codes = (0..height).flat_map(|y| (0..width).flat_map(move |x| [(x / 2) as u8, y as u8, 7])).collect();
-        let picture = Picture::of(&Photo::from_srgb(width, height, codes).unwrap());
+        let samples = (0..height).flat_map(|y| (0..width).flat_map(move |x| [(x / 2) as u8, y as u8, 7])).collect();
+        let picture = ReducedPhoto::of(&Photo::from_srgb(width, height, samples).unwrap());
         let part = Part { middle: DVec2::new(120.0, 90.0), size: DVec2::splat(64.0), roll: 0.7 };
         for mirrored in [false, true] {
             let planes = picture.planes(&part, 32, mirrored, Around::Nothing);
@@ -226,8 +226,8 @@ mod tests {
     #[test]
     fn a_large_photo_keeps_its_places() {
         let (width, height) = (4100_u32, 2100_u32);
-        let codes = (0..height).flat_map(|_| (0..width).flat_map(|x| [(x / 32) as u8, 0, 0])).collect();
-        let picture = Picture::of(&Photo::from_srgb(width, height, codes).unwrap());
+        let samples = (0..height).flat_map(|_| (0..width).flat_map(|x| [(x / 32) as u8, 0, 0])).collect();
+        let picture = ReducedPhoto::of(&Photo::from_srgb(width, height, samples).unwrap());
         for step in [1.0, 5.0, 20.0] {
             let [red, ..] = picture.colour(DVec2::new(2000.0, 1000.0), step);
             assert!((f64::from(red) * 255.0 - 2000.0 / 32.0).abs() < 1.0, "{step}");

@@ -6,7 +6,7 @@ use super::detector::{self, Face};
 use super::hidden;
 use super::mesh::{CORNERS, Mesh};
 use super::models::Models;
-use super::picture::{Picture, turned};
+use super::picture::{ReducedPhoto, turned};
 use super::silhouette::{self, Place, Silhouette};
 use super::{Edge, Found, FoundHead, Unavailable, iris};
 use crate::head::Head;
@@ -68,7 +68,7 @@ const PROFILE_MM: f64 = 10.0;
 
 pub(super) fn find(photo: &Photo) -> Result<Found, Unavailable> {
     let models = Models::get()?;
-    let picture = Picture::of(photo);
+    let picture = ReducedPhoto::of(photo);
     let faces = detector::faces(&models.detector, &picture)?;
     let Some(face) = faces.first() else { return Ok(Found::Nobody) };
     if faces.get(1).is_some_and(|other| face.side < CLEARLY_LARGER * other.side) {
@@ -111,7 +111,7 @@ fn is_a_head(photo: &Photo, head: &FoundHead, off_mm: f64) -> bool {
 struct Search<'a> {
     models: &'a Models,
     photo: &'a Photo,
-    picture: &'a Picture,
+    picture: &'a ReducedPhoto,
     face: &'a Face,
 }
 
@@ -201,7 +201,7 @@ impl Search<'_> {
 /// The edge of a head that lies about where a camera sees it.
 pub(super) fn edge(photo: &Photo, head: &Head, camera: &Camera) -> Result<Edge, Unavailable> {
     let models = Models::get()?;
-    let picture = Picture::of(photo);
+    let picture = ReducedPhoto::of(photo);
     let centre = head.cranium.centre;
     let Some(middle) = camera.image_from_head(centre) else { return Ok(Edge::default()) };
     let px_per_mm = 1.0 / camera.mm_per_px(centre);

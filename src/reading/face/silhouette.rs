@@ -6,7 +6,7 @@ use super::Unavailable;
 use super::mask::Mask;
 use super::mesh::Mesh;
 use super::models::Network;
-use super::picture::{Part, Picture, turned};
+use super::picture::{Part, ReducedPhoto, turned};
 
 /// Sides of the squares that are looked at, mm: 1.7 to 2.4 heads of 223 mm from chin to vertex.
 const SIDES_MM: [f64; 3] = [380.0, 450.0, 535.0];
@@ -62,7 +62,7 @@ impl Place {
 }
 
 /// Masks of the person around a head.
-pub(super) fn masks(network: &Network, picture: &Picture, place: &Place) -> Result<Vec<Mask>, Unavailable> {
+pub(super) fn masks(network: &Network, picture: &ReducedPhoto, place: &Place) -> Result<Vec<Mask>, Unavailable> {
     // Chin and shoulders are seen, too: the middle of head and face lies some 35 mm below that of the cranium.
     let middle = place.at(DVec2::new(0.0, 35.0));
     let part = |side: f64| Part::square(middle, side * place.px_per_mm, place.roll);
@@ -70,7 +70,7 @@ pub(super) fn masks(network: &Network, picture: &Picture, place: &Place) -> Resu
 }
 
 /// The edge above the ears; nothing where the looks do not agree, or the head is cut off.
-pub(super) fn silhouette(picture: &Picture, masks: &[Mask], skin: [f32; 3], place: &Place) -> Silhouette {
+pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3], place: &Place) -> Silhouette {
     let direction = |i: usize| {
         let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
         DVec2::new(s, -c)
@@ -163,13 +163,13 @@ fn between(mesh: &Mesh, pairs: &[[usize; 2]]) -> Vec<DVec2> {
 }
 
 /// The colour of the client's skin: the middle one of some places, by each of its components.
-pub(super) fn skin(picture: &Picture, places: &[DVec2], place: &Place) -> [f32; 3] {
+pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], place: &Place) -> [f32; 3] {
     let places = places.iter().copied();
     let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, place.px_per_mm)).collect();
     std::array::from_fn(|c| {
-        let mut codes: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
-        codes.sort_by(f32::total_cmp);
-        codes.get(codes.len() / 2).copied().unwrap_or(0.0)
+        let mut samples: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
+        samples.sort_by(f32::total_cmp);
+        samples.get(samples.len() / 2).copied().unwrap_or(0.0)
     })
 }
 

@@ -1,19 +1,19 @@
 //! How much darker own hair makes the skin: from both sides of the line where it begins.
 //!
-//! The light of a head changes from place to place by as much as shaved hair takes. So tones are compared along lines that cross
-//! the border: what jumps there is hair, what goes on is shading. Few such lines say little, and what shaved hair takes in
-//! general is known: both are weighed by how sure they are.
+//! The light of a head changes from place to place by as much as shaved hair takes. So tones are compared along lines that
+//! cross the border: what jumps there is hair, what goes on is shading. Few such lines say little, and what shaved hair
+//! takes in general is known: both are weighed by how sure they are.
 
 use crate::reading::tone::Tone;
 
-/// What is left of the light where hair is shaved, natural logarithm: red, green, blue. The medians of nine edges of nine people's
-/// own stubble, 0.62, 0.77 and 0.80. How much there is differs between people, and the colours of a photo tell less about it than its
-/// brightness: skin is redder here and paler there.
+/// What is left of the light where hair is shaved, natural logarithm: red, green, blue. The medians of nine edges of nine
+/// people's own stubble, 0.62, 0.77 and 0.80. How much there is differs between people, and the colours of a photo tell
+/// less about it than its brightness: skin is redder here and paler there.
 const USUAL_LN: [f64; 3] = [-0.48, -0.26, -0.22];
 /// How far people are from that (differences of 3.8 to 12.1 around 9.3, CIEDE2000), as a share of it.
 const PEOPLE: f64 = 0.35;
-/// What shading and mottled skin leave of doubt in the mean of any number of lines, as a share of the usual (assumed).
-const LEAST_DOUBT: f64 = 0.2;
+/// What shading and mottled skin leave of error in the mean of any number of lines, as a share of the usual (assumed).
+const LEAST_ERROR: f64 = 0.2;
 /// Fewest tones on each side of the border.
 const FEWEST: usize = 2;
 /// Standard deviation by the median absolute deviation, and that of a median over that of a mean.
@@ -53,15 +53,15 @@ pub(super) fn left(lines: &[Vec<Along>], blend_mm: f64) -> Option<Left> {
     let shares = || jumps.iter().map(|jump| jump / usual_jump);
     let middle = median(shares());
     let deviation = median(shares().map(|share| (share - middle).abs()));
-    let doubt = (BY_DEVIATION * deviation * OF_MEDIAN / (jumps.len() as f64).sqrt()).max(LEAST_DOUBT);
-    let (measured, prior) = (1.0 / (doubt * doubt), 1.0 / (PEOPLE * PEOPLE));
+    let error = (BY_DEVIATION * deviation * OF_MEDIAN / (jumps.len() as f64).sqrt()).max(LEAST_ERROR);
+    let (measured, prior) = (1.0 / (error * error), 1.0 / (PEOPLE * PEOPLE));
     // No hair makes skin lighter.
     let share = ((measured * middle + prior) / (measured + prior)).max(0.0);
     Some(Left { left: of(share), bare })
 }
 
-/// By how much the logarithm of the brightness changes at the border: the mean of what it is with shading that changes along the line,
-/// and without. The first is unbiased but unsure, the second the other way round.
+/// By how much the logarithm of the brightness changes at the border: the mean of what it is with shading that changes
+/// along the line, and without. The first is unbiased but unsure, the second the other way round.
 fn jump(line: &[Along], blend_mm: f64) -> Option<f64> {
     let share = |above_mm: f64| (0.5 - above_mm / blend_mm).clamp(0.0, 1.0);
     let known: Vec<&Along> = line.iter().filter(|a| a.tone.luminance() > 0.0).collect();
@@ -108,10 +108,10 @@ mod tests {
     #[test]
     fn what_hair_takes_is_told_from_shading() {
         for (share, fall) in [(1.0, 0.0), (1.0, 0.004), (1.0, -0.004), (0.7, 0.002), (1.2, 0.0)] {
-            let told = left(&lines(USUAL_LN.map(|ln| libm::exp(share * ln)), fall), 15.0).unwrap();
-            let off: Vec<f64> = (0..3).map(|c| libm::log(told.left[c]) / USUAL_LN[c] - share).collect();
+            let estimate = left(&lines(USUAL_LN.map(|ln| libm::exp(share * ln)), fall), 15.0).unwrap();
+            let off: Vec<f64> = (0..3).map(|c| libm::log(estimate.left[c]) / USUAL_LN[c] - share).collect();
             assert!(off.iter().all(|off| off.abs() < 0.25), "{share}, {fall}: {off:.3?}");
-            assert!((told.bare.luminance() / 0.43 - 1.0).abs() < 0.2, "{:?}", told.bare);
+            assert!((estimate.bare.luminance() / 0.43 - 1.0).abs() < 0.2, "{:?}", estimate.bare);
         }
     }
 

@@ -43,7 +43,7 @@ pub enum Request {
 
 /// What was read.
 #[derive(Debug)]
-pub enum Report {
+pub enum Reading {
     /// A small picture, as a file and as pixels.
     Thumbnail(PhotoKey, Vec<u8>, ColorImage),
     /// The forehead's tone, where the camera sees it.
@@ -52,7 +52,7 @@ pub enum Report {
     Picked(PhotoKey, Target, DVec2, Tone),
     /// The shaved hair of a patch, or why there is none.
     Follicles(Question, Box<Found>),
-    /// The pigment of healed work, or why it is not told.
+    /// The pigment of healed work, or why it could not be estimated.
     Calibration(Box<calibrator::Question>, calibrator::Found),
     /// The client's own shaved hair around this head; none where it is not seen.
     OwnHair(Arc<HeadFit>, Sides),
@@ -61,13 +61,13 @@ pub enum Report {
 }
 
 /// The window's end.
-pub type Analysis = Worker<Request, Report>;
+pub type Analysis = Worker<Request, Reading>;
 
 /// Starts the thread that reads.
 #[must_use]
 pub fn start(ctx: &Context, photos: PhotoCache) -> Analysis {
     Worker::start(ctx, "analysis", Queue::InOrder, || {
-        move |request: Request, outbox: &Outbox<Report>| {
+        move |request: Request, outbox: &Outbox<Reading>| {
             if let Some(report) = read(request, &photos) {
                 outbox.say(report);
             }
@@ -76,38 +76,38 @@ pub fn start(ctx: &Context, photos: PhotoCache) -> Analysis {
 }
 
 /// Reads it; none where there is nothing that the user has to know.
-fn read(request: Request, photos: &PhotoCache) -> Option<Report> {
+fn read(request: Request, photos: &PhotoCache) -> Option<Reading> {
     match request {
         Request::Thumbnail(source) => {
             let small = shrunk(photos.get(&source).ok()?.photo());
             let format = Format::Jpeg { quality: THUMBNAIL_QUALITY };
             let options = EncodeOptions { chroma: Chroma::Half, camera_data: false };
             let jpeg = crate::photo::encode(&small, format, &options).ok()?;
-            Some(Report::Thumbnail(source.key, jpeg, image(&small)?))
+            Some(Reading::Thumbnail(source.key, jpeg, image(&small)?))
         }
         Request::Forehead(source, fit, view) => {
             let photo = photos.get(&source).ok().zip(fit.camera(view));
             let tone = photo.and_then(|(photo, camera)| Tone::of_forehead(photo.photo(), fit.head(), camera));
-            Some(Report::Forehead(tone))
+            Some(Reading::Forehead(tone))
         }
         Request::Pick(source, target, middle, radius) => Some(match photos.get(&source) {
             Ok(photo) => Tone::in_disc(photo.photo(), middle, radius).map_or_else(
-                || Report::Problem("Click on the photo, not beside it".to_owned()),
-                |tone| Report::Picked(source.key, target, middle, tone),
+                || Reading::Problem("Click on the photo, not beside it".to_owned()),
+                |tone| Reading::Picked(source.key, target, middle, tone),
             ),
-            Err(problem) => Report::Problem(problem),
+            Err(problem) => Reading::Problem(problem),
         }),
         Request::Follicles(source, question) => {
             let found = measured(&source, &question, photos);
-            Some(Report::Follicles(question, Box::new(found)))
+            Some(Reading::Follicles(question, Box::new(found)))
         }
         Request::Calibration(source, question) => {
             let found = calibrated(&source, &question, photos);
-            Some(Report::Calibration(question, found))
+            Some(Reading::Calibration(question, found))
         }
         Request::OwnHair(sources, fit) => {
             let found = sides(&sources, &fit, photos);
-            Some(Report::OwnHair(fit, found))
+            Some(Reading::OwnHair(fit, found))
         }
     }
 }
@@ -159,8 +159,9 @@ pub fn thumbnail(jpeg: &[u8], limits: &Limits) -> Option<ColorImage> {
 }
 
 fn image(photo: &Photo) -> Option<ColorImage> {
-    let Samples::U8(codes) = photo.samples() else { return None };
-    let colours: Vec<Color32> = codes.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)).collect();
+    let Samples::U8(samples) = photo.samples() else { return None };
+    let colours: Vec<Color32> =
+        samples.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)).collect();
     let size = photo.size_px().map(|side| side as usize);
     (colours.len() == size[0] * size[1]).then(|| ColorImage::new(size, colours))
 }

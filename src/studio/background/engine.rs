@@ -126,7 +126,7 @@ impl Work {
         for shot in &wanted.shots {
             let Some(photo) = self.photo(wanted, shot.view, report) else { continue };
             if self.painter.is_new(shot) {
-                self.paint(shot, &photo.levels, None, report);
+                self.paint(shot, &photo.pyramid, None, report);
             }
         }
         let document = &wanted.document;
@@ -150,7 +150,7 @@ impl Work {
             let scene = self.scene(wanted, shot.variant);
             let sensor = self.pipeline.sensor(document, shot.view, photo.photo());
             let placed = scene.as_ref().zip(sensor.as_ref()).map(|(scene, sensor)| (&scene.mock_up, sensor));
-            self.paint(shot, &photo.levels, placed, report);
+            self.paint(shot, &photo.pyramid, placed, report);
         }
         if document.variants.is_empty() {
             // The window looks for the client's own hair meanwhile, which the first plan is to follow. There is a fit.
@@ -211,8 +211,8 @@ impl Work {
         self.photos.entry(key).or_insert(photo.ok()).clone()
     }
 
-    fn paint(&mut self, shot: &Shot, levels: &Arc<Pyramid>, placed: Placed, report: &Outbox<Answer>) {
-        for update in self.painter.paint(shot, levels, placed) {
+    fn paint(&mut self, shot: &Shot, pyramid: &Arc<Pyramid>, placed: Placed, report: &Outbox<Answer>) {
+        for update in self.painter.paint(shot, pyramid, placed) {
             report.say(Answer::Picture(shot.slot, update));
         }
     }

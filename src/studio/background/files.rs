@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::paste::{self, Pasted};
 use super::task::Progress;
-use crate::case::{self, Case, Look, NewPhoto};
+use crate::case::{self, Case, FindHead, NewPhoto};
 use crate::photo::Limits;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::sentence;
@@ -25,7 +25,7 @@ pub struct Read {
 
 /// Reads cases and photos, checking each. A file that is neither is one problem in one sentence.
 #[must_use]
-pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: Look, progress: &Progress) -> Read {
+pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
     let mut read = Read { case: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
     for (index, path) in paths.iter().enumerate() {
         if progress.cancelled() {
@@ -61,7 +61,7 @@ pub fn is_case(path: &Path) -> bool {
 
 /// Reads what is on the clipboard.
 #[must_use]
-pub fn paste(into: Option<PathBuf>, limits: &Limits, look: Look, progress: &Progress) -> Read {
+pub fn paste(into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
     let mut found = Read { case: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
     match paste::clipboard(limits, look) {
         Ok(Pasted::Photo(photo)) => found.photos.push(photo),

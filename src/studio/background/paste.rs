@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use arboard::Clipboard;
 
-use crate::case::{Look, NewPhoto};
+use crate::case::{FindHead, NewPhoto};
 use crate::photo::{self, EncodeOptions, Format, Limits, Photo};
 use crate::studio::words::sentence;
 
@@ -22,7 +22,7 @@ const NOTHING: &str = "There is no photo on the clipboard: copy a picture or a p
 ///
 /// # Errors
 /// A sentence.
-pub fn clipboard(limits: &Limits, look: Look) -> Result<Pasted, String> {
+pub fn clipboard(limits: &Limits, look: FindHead) -> Result<Pasted, String> {
     let mut clipboard = Clipboard::new().map_err(|e| format!("The clipboard cannot be reached ({e})."))?;
     if let Ok(files) = clipboard.get().file_list()
         && !files.is_empty()
@@ -36,8 +36,8 @@ pub fn clipboard(limits: &Limits, look: Look) -> Result<Pasted, String> {
         return Err("The picture on the clipboard is too large: save it as a file and add that.".to_owned());
     }
     // Opacity is left behind: a photo has none.
-    let codes: Vec<u8> = image.bytes.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
-    let picture = Photo::from_srgb(width, height, codes).map_err(|_| NOTHING.to_owned())?;
+    let samples: Vec<u8> = image.bytes.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
+    let picture = Photo::from_srgb(width, height, samples).map_err(|_| NOTHING.to_owned())?;
     // Not a picture of ours: it does not name the program.
     let options = EncodeOptions { camera_data: false, ..EncodeOptions::default() };
     let bytes = photo::encode(&picture, Format::Png, &options).map_err(sentence)?;

@@ -1,5 +1,5 @@
-//! The photos of the open case, decoded once for everything that looks at them: the canvas, small pictures, colours, own hair,
-//! the outline. Any thread may ask; whoever asks for a photo that another one is decoding waits for it.
+//! The photos of the open case, decoded once for everything that looks at them: the canvas, small pictures, colours, own
+//! hair, the outline. Any thread may ask; whoever asks for a photo that another one is decoding waits for it.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -16,7 +16,7 @@ const ROOM_BYTES: usize = 512 << 20;
 #[derive(Debug)]
 pub struct Decoded {
     /// The photo, and as the screen shows it.
-    pub levels: Arc<Pyramid>,
+    pub pyramid: Arc<Pyramid>,
     /// What its file is to be blamed for.
     pub warnings: Vec<String>,
 }
@@ -25,17 +25,17 @@ impl Decoded {
     fn new(source: &PhotoSource, limits: &Limits) -> Result<Self, String> {
         let photo = decode_view(&source.bytes, &source.record, limits).map_err(|e| e.to_string())?;
         let warnings = photo.warnings().to_vec();
-        Ok(Self { levels: Arc::new(Pyramid::new(photo)), warnings })
+        Ok(Self { pyramid: Arc::new(Pyramid::new(photo)), warnings })
     }
 
     /// The pixels as an export has them: what is estimated is estimated from these.
     #[must_use]
     pub fn photo(&self) -> &Arc<Photo> {
-        self.levels.original()
+        self.pyramid.original()
     }
 
     fn bytes(&self) -> usize {
-        self.levels.bytes()
+        self.pyramid.bytes()
     }
 }
 
@@ -134,7 +134,7 @@ mod tests {
             .collect();
         let photos: Vec<Arc<Decoded>> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
         assert!(photos.iter().all(|photo| Arc::ptr_eq(photo, &photos[0])));
-        assert!(Arc::ptr_eq(photos[0].photo(), photos[0].levels.photo(0)), "8-bit sRGB is held once");
+        assert!(Arc::ptr_eq(photos[0].photo(), photos[0].pyramid.photo(0)), "8-bit sRGB is held once");
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::head::camera::Camera;
 use crate::photo::pyramid::Pyramid;
 use crate::photo::{Photo, PixelRect, Samples};
 use crate::render::compositor::composite_region;
-use crate::render::gloss::Gloss;
 use crate::render::scene::{MockUp, Moment, Seen, Sensor};
+use crate::render::specular::Specular;
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};
 use crate::render::viewing::Viewing;
@@ -52,7 +52,7 @@ pub struct Shot {
     pub visible: PixelRect,
     /// How it is looked at.
     pub viewing: Viewing,
-    /// Whether gloss may be estimated anew.
+    /// Whether specular light may be estimated anew.
     pub settled: bool,
     /// Whether a graphics card draws it: then level and part are its business.
     pub on_card: bool,
@@ -61,8 +61,8 @@ pub struct Shot {
 impl Shot {
     /// What it shows.
     #[must_use]
-    pub fn scene(&self) -> Scene {
-        Scene { photo: self.photo, variant: self.variant, moment: self.moment, viewing: self.viewing }
+    pub fn scene(&self) -> PictureContents {
+        PictureContents { photo: self.photo, variant: self.variant, moment: self.moment, viewing: self.viewing }
     }
 }
 
@@ -86,7 +86,7 @@ pub enum SlotUpdate {
         image: Arc<ColorImage>,
     },
     /// All that can be seen of the picture is as this scene has it.
-    Complete(Scene),
+    Complete(PictureContents),
     /// What a graphics card is to draw.
     Scene(CardScene),
 }
@@ -97,16 +97,16 @@ pub struct CardScene {
     /// The view that it shows.
     pub view: usize,
     /// The photo.
-    pub levels: Arc<Pyramid>,
+    pub pyramid: Arc<Pyramid>,
     /// The dots.
     pub splats: Arc<Splats>,
-    /// The gloss; none: as before.
-    pub gloss: Option<Gloss>,
+    /// The specular light; none: as before.
+    pub specular: Option<Specular>,
 }
 
 /// What a picture shows, apart from how a plan stands while it is changed.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scene {
+pub struct PictureContents {
     photo: PhotoKey,
     variant: usize,
     moment: Option<Moment>,
@@ -125,15 +125,15 @@ struct Painted {
     seen: Option<Seen>,
     splats: Arc<Splats>,
     index: TileIndex,
-    gloss: Gloss,
-    /// Whether the gloss belongs to the splats as they are.
-    gloss_settled: bool,
+    specular: Specular,
+    /// Whether the specular light belongs to the splats as they are.
+    specular_settled: bool,
     /// Tiles whose pixels the window does not have.
     stale: TileSet,
     /// What the window has as it is looked at from elsewhere.
     shown_seen: Option<PixelRect>,
     /// What the window knows that it has.
-    complete: Option<Scene>,
+    complete: Option<PictureContents>,
 }
 
 /// Smaller than for a whole photo: an edit touches fewer pixels then, and that is what is waited for.
@@ -152,7 +152,7 @@ struct OnCard {
     photo: PhotoKey,
     source: Option<Source>,
     seen: Option<Seen>,
-    gloss_settled: bool,
+    specular_settled: bool,
 }
 
 /// What splats are made from.
@@ -202,19 +202,19 @@ impl ShotPainter {
     }
 
     /// What the window needs to show `shot`. Without a scene: the photo alone.
-    pub fn paint(&mut self, shot: &Shot, levels: &Arc<Pyramid>, placed: Placed) -> Vec<SlotUpdate> {
+    pub fn paint(&mut self, shot: &Shot, pyramid: &Arc<Pyramid>, placed: Placed) -> Vec<SlotUpdate> {
         let mut updates = Vec::new();
         if shot.on_card {
-            updates.extend(self.put_on_card(shot, levels, placed).map(SlotUpdate::Scene));
+            updates.extend(self.put_on_card(shot, pyramid, placed).map(SlotUpdate::Scene));
             return updates;
         }
         if self.is_new(shot) {
-            let original = Arc::clone(levels.photo(shot.level));
+            let original = Arc::clone(pyramid.photo(shot.level));
             updates.push(SlotUpdate::Begin { level: shot.level, view: shot.view, size: original.size_px() });
             self.slots.insert(shot.slot, Painted::new(shot, original));
         }
         if let Some(painted) = self.slots.get_mut(&shot.slot) {
-            painted.follow(shot, levels, placed);
+            painted.follow(shot, pyramid, placed);
             match placed.filter(|_| !shot.viewing.is_plain()) {
                 Some((mock_up, sensor)) => painted.render_seen(shot, &sensor.camera, &mock_up.scalp.head, &mut updates),
                 None => painted.render(shot.visible, &mut updates),
@@ -231,22 +231,22 @@ impl ShotPainter {
 
 impl ShotPainter {
     /// What has changed for a card, if anything.
-    fn put_on_card(&mut self, shot: &Shot, levels: &Arc<Pyramid>, placed: Placed) -> Option<CardScene> {
+    fn put_on_card(&mut self, shot: &Shot, pyramid: &Arc<Pyramid>, placed: Placed) -> Option<CardScene> {
         let source = Source::new(shot, placed);
         let known = self.cards.get(&shot.slot).filter(|c| c.photo == shot.photo);
-        if known.is_some_and(|c| c.source == source && (c.gloss_settled || !shot.settled)) {
+        if known.is_some_and(|c| c.source == source && (c.specular_settled || !shot.settled)) {
             return None;
         }
         let seen = source.as_ref().map(|source| source.seen(0, known.and_then(|c| c.seen.as_ref())));
         let splats = seen.as_ref().map_or_else(Default::default, |seen| Arc::clone(&seen.splats));
         let estimate = splats.is_empty() || shot.settled || known.is_none_or(|c| c.source.is_none());
-        let gloss = estimate.then(|| match splats.is_empty() {
-            true => Gloss::None,
-            false => Gloss::estimate(levels.original(), &splats),
+        let specular = estimate.then(|| match splats.is_empty() {
+            true => Specular::None,
+            false => Specular::estimate(pyramid.original(), &splats),
         });
-        let gloss_settled = splats.is_empty() || shot.settled;
-        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen, gloss_settled });
-        Some(CardScene { view: shot.view, levels: Arc::clone(levels), splats, gloss })
+        let specular_settled = splats.is_empty() || shot.settled;
+        self.cards.insert(shot.slot, OnCard { photo: shot.photo, source, seen, specular_settled });
+        Some(CardScene { view: shot.view, pyramid: Arc::clone(pyramid), splats, specular })
     }
 }
 
@@ -265,8 +265,8 @@ impl Painted {
             seen: None,
             index: TileIndex::new(&splats, grid),
             splats,
-            gloss: Gloss::None,
-            gloss_settled: true,
+            specular: Specular::None,
+            specular_settled: true,
             stale: TileSet::all(grid),
             shown_seen: None,
             complete: None,
@@ -274,9 +274,9 @@ impl Painted {
     }
 
     /// Takes over the splats of the shot and notes which tiles differ.
-    fn follow(&mut self, shot: &Shot, levels: &Pyramid, placed: Placed) {
+    fn follow(&mut self, shot: &Shot, pyramid: &Pyramid, placed: Placed) {
         let source = Source::new(shot, placed);
-        if source == self.source && (self.gloss_settled || !shot.settled) {
+        if source == self.source && (self.specular_settled || !shot.settled) {
             return;
         }
         let grid = self.index.grid();
@@ -285,20 +285,20 @@ impl Painted {
         let index = TileIndex::new(&splats, grid);
         let mut changed = index.changed_since(&splats, &self.index, &self.splats);
         if splats.is_empty() {
-            self.gloss = Gloss::None;
-            self.gloss_settled = true;
-        } else if shot.settled || self.gloss == Gloss::None {
+            self.specular = Specular::None;
+            self.specular_settled = true;
+        } else if shot.settled || self.specular == Specular::None {
             // Estimated from the full photo, as for an export.
-            let gloss = source.as_ref().map_or(Gloss::None, |source| {
-                Gloss::estimate(levels.original(), &source.seen(0, None).splats).at_level(self.level)
+            let specular = source.as_ref().map_or(Specular::None, |source| {
+                Specular::estimate(pyramid.original(), &source.seen(0, None).splats).at_level(self.level)
             });
-            if gloss != self.gloss {
-                self.gloss = gloss;
+            if specular != self.specular {
+                self.specular = specular;
                 changed = TileSet::all(grid);
             }
-            self.gloss_settled = shot.settled;
+            self.specular_settled = shot.settled;
         } else {
-            self.gloss_settled = false;
+            self.specular_settled = false;
         }
         self.stale.insert_all(&changed);
         self.source = source;
@@ -339,7 +339,7 @@ impl Painted {
             return;
         }
         let rendered =
-            composite_region(&self.original, &mut self.target, &self.splats, &self.index, &dirty, &self.gloss);
+            composite_region(&self.original, &mut self.target, &self.splats, &self.index, &dirty, &self.specular);
         // Cannot fail on photos of our own making; if it did, the old pixels would stay.
         let Ok(rects) = rendered else { return };
         self.stale.remove_all(&dirty);
@@ -368,10 +368,10 @@ fn joined(mut rects: Vec<PixelRect>) -> Vec<PixelRect> {
 fn pixels(photo: &Photo, rect: PixelRect) -> ColorImage {
     let (width, height) = ((rect.x1 - rect.x0) as usize, (rect.y1 - rect.y0) as usize);
     let mut colours = Vec::with_capacity(width * height);
-    if let Samples::U8(codes) = photo.samples() {
+    if let Samples::U8(samples) = photo.samples() {
         for y in rect.y0..rect.y1 {
             let start = (y as usize * photo.width() as usize + rect.x0 as usize) * 3;
-            let row = codes.get(start..start + 3 * width).unwrap_or_default();
+            let row = samples.get(start..start + 3 * width).unwrap_or_default();
             colours.extend(row.as_chunks::<3>().0.iter().map(|&[r, g, b]| Color32::from_rgb(r, g, b)));
         }
     }

@@ -9,7 +9,7 @@ use crate::studio::background::task::{Event, Task};
 
 /// How a message is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum NoticeKind {
     /// Something was done.
     Done,
     /// Something went wrong.
@@ -17,7 +17,7 @@ pub enum Kind {
 }
 
 struct Notice {
-    kind: Kind,
+    kind: NoticeKind,
     text: String,
     /// When it appeared, seconds of the window's clock.
     since: f64,
@@ -27,7 +27,7 @@ struct Notice {
 
 impl Notice {
     fn stays_s(&self) -> f64 {
-        if self.kind == Kind::Problem || self.folder.is_some() { LONG_STAYS_S } else { STAYS_S }
+        if self.kind == NoticeKind::Problem || self.folder.is_some() { LONG_STAYS_S } else { STAYS_S }
     }
 }
 
@@ -48,20 +48,20 @@ const MOST: usize = 5;
 impl Notices {
     /// Says that something was done.
     pub fn done(&mut self, ctx: &Context, text: impl Into<String>) {
-        self.add(ctx, Kind::Done, text.into(), None);
+        self.add(ctx, NoticeKind::Done, text.into(), None);
     }
 
     /// Says that something was written into a folder, and offers to show it there.
     pub fn written(&mut self, ctx: &Context, text: impl Into<String>, folder: &Path) {
-        self.add(ctx, Kind::Done, text.into(), Some(folder.to_owned()));
+        self.add(ctx, NoticeKind::Done, text.into(), Some(folder.to_owned()));
     }
 
     /// Says that something went wrong.
     pub fn problem(&mut self, ctx: &Context, text: impl ToString) {
-        self.add(ctx, Kind::Problem, text.to_string(), None);
+        self.add(ctx, NoticeKind::Problem, text.to_string(), None);
     }
 
-    fn add(&mut self, ctx: &Context, kind: Kind, text: String, folder: Option<PathBuf>) {
+    fn add(&mut self, ctx: &Context, kind: NoticeKind, text: String, folder: Option<PathBuf>) {
         self.notices.retain(|n| n.text != text);
         self.notices.push(Notice { kind, text, since: ctx.input(|i| i.time), folder });
         let excess = self.notices.len().saturating_sub(MOST);
@@ -88,7 +88,7 @@ impl Notices {
                     let frame = Frame::popup(ui.style()).show(ui, |ui| {
                         ui.set_max_width(420.0);
                         ui.horizontal(|ui| {
-                            let problem = notice.kind == Kind::Problem;
+                            let problem = notice.kind == NoticeKind::Problem;
                             ui.label(if problem { icons::ICON_WARNING } else { icons::ICON_CHECK_CIRCLE });
                             ui.vertical(|ui| {
                                 ui.set_max_width(340.0);
@@ -107,7 +107,7 @@ impl Notices {
                         });
                     });
                     // Someone reads it, or nobody has seen it yet: the user is in another program.
-                    if frame.response.contains_pointer() || (away && notice.kind == Kind::Problem) {
+                    if frame.response.contains_pointer() || (away && notice.kind == NoticeKind::Problem) {
                         notice.since = now;
                     }
                 }

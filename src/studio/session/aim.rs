@@ -3,7 +3,7 @@
 use glam::DVec2;
 
 use super::colours::Target;
-use crate::skin::calibration::{Place, USUAL_RADIUS_MM};
+use crate::skin::calibration::{CalibrationPatch, USUAL_RADIUS_MM};
 
 /// Diameter of the disc whose colour is taken, mm.
 const DISC_MM: f64 = 3.0;
@@ -19,7 +19,7 @@ pub enum Aim {
         radius_mm: f64,
     },
     /// One of the two places that tell the pigment of healed work.
-    Healed(Place),
+    Healed(CalibrationPatch),
 }
 
 impl Aim {

@@ -1,5 +1,5 @@
-//! A pigment of the studio's own as the window finds it: where bare and healed skin were clicked, and what that tells. Kept in
-//! the case once it is used.
+//! A pigment of the studio's own as the window finds it: where bare and healed skin were clicked, and what that tells. Kept
+//! in the case once it is used.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::case::head_fit::HeadFit;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 use crate::reading::tissue::Skin;
-use crate::skin::calibration::{Calibration, Place, Places, USUAL_RADIUS_MM};
+use crate::skin::calibration::{Calibration, CalibrationPatch, CalibrationPatches, USUAL_RADIUS_MM};
 use crate::skin::healing::HEALED_DAYS;
 
 /// What is to be found. Any change of it is another question.
@@ -22,7 +22,7 @@ pub struct Question {
     /// Index of the view that shows it.
     pub view: usize,
     /// Where to look.
-    pub places: Places,
+    pub places: CalibrationPatches,
     /// Days since the last session.
     pub age_days: f64,
     /// What was placed. Its pigment is what is asked for.
@@ -78,10 +78,10 @@ impl Default for Calibrator {
 
 impl Calibrator {
     /// Takes over a click. Bare skin comes first.
-    pub fn pick(&mut self, place: Place, photo: PhotoKey, middle_px: DVec2) {
+    pub fn pick(&mut self, place: CalibrationPatch, photo: PhotoKey, middle_px: DVec2) {
         match place {
-            Place::Bare => (self.bare, self.treated) = (Some((photo, middle_px)), None),
-            Place::Treated => self.treated = Some((photo, middle_px)),
+            CalibrationPatch::Bare => (self.bare, self.treated) = (Some((photo, middle_px)), None),
+            CalibrationPatch::Treated => self.treated = Some((photo, middle_px)),
         }
         (self.asked, self.found) = (None, None);
     }
@@ -130,7 +130,7 @@ impl Calibrator {
             return None;
         }
         let plan = Plan { pigment: String::new(), own_pigment: None, ..plan.clone() };
-        let places = Places { bare_px, treated_px, radius_mm: USUAL_RADIUS_MM };
+        let places = CalibrationPatches { bare_px, treated_px, radius_mm: USUAL_RADIUS_MM };
         let fit = Arc::clone(fit);
         let question = Question { photo, view, places, age_days: self.age_days, plan, skin, fit };
         if self.asked.as_ref() == Some(&question) {

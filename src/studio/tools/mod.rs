@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use egui::Ui;
 
-use crate::skin::calibration::Place;
+use crate::skin::calibration::CalibrationPatch;
 use crate::studio::controls::panels::plan::ToolSections;
 use crate::studio::session::aim::{Aim, Dropper};
 use crate::studio::session::colours::Target;
@@ -90,8 +90,8 @@ impl Tools {
             Some(Aim::Tone(Target::Skin)) => return dropper::HINT_SKIN.into(),
             Some(Aim::Tone(Target::Stubble)) => return dropper::HINT_STUBBLE.into(),
             Some(Aim::Follicles { .. }) => return dropper::HINT_FOLLICLES.into(),
-            Some(Aim::Healed(Place::Bare)) => return dropper::HINT_BARE.into(),
-            Some(Aim::Healed(Place::Treated)) => return dropper::HINT_TREATED.into(),
+            Some(Aim::Healed(CalibrationPatch::Bare)) => return dropper::HINT_BARE.into(),
+            Some(Aim::Healed(CalibrationPatch::Treated)) => return dropper::HINT_TREATED.into(),
             None => {}
         }
         match self.active {

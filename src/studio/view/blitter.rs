@@ -82,7 +82,7 @@ impl Blitter {
             multisample: wgpu::MultisampleState::default(),
             fragment: Some(wgpu::FragmentState {
                 module: &module,
-                entry_point: Some(if target.is_srgb() { "light" } else { "codes" }),
+                entry_point: Some(if target.is_srgb() { "light" } else { "encoded" }),
                 compilation_options: Default::default(),
                 targets: &[Some(wgpu::ColorTargetState {
                     format: target,

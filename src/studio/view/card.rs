@@ -64,14 +64,14 @@ impl Card {
     /// [`GpuError`]; the card is not to be used any more then.
     pub fn take(&mut self, scene: &CardScene) -> Result<(), GpuError> {
         let known = self.scene.as_ref();
-        if known.is_none_or(|k| !Arc::ptr_eq(&k.levels, &scene.levels)) {
-            self.preview.set_photo(&scene.levels);
+        if known.is_none_or(|k| !Arc::ptr_eq(&k.pyramid, &scene.pyramid)) {
+            self.preview.set_photo(&scene.pyramid);
         }
         if known.is_none_or(|k| !Arc::ptr_eq(&k.splats, &scene.splats)) {
             self.preview.set_splats(&scene.splats)?;
         }
-        if let Some(gloss) = &scene.gloss {
-            self.preview.set_gloss(gloss)?;
+        if let Some(specular) = &scene.specular {
+            self.preview.set_specular(specular)?;
         }
         self.scene = Some(scene.clone());
         Ok(())

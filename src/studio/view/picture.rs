@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use egui::{Color32, ColorImage, Context, Painter, Pos2, Rect, TextureHandle, TextureOptions, Vec2, pos2};
 
 use super::blitter::{Blit, Blitter};
-use crate::studio::background::shots::{Scene, Shot, SlotUpdate};
+use crate::studio::background::shots::{PictureContents, Shot, SlotUpdate};
 
 /// Side of a square, px. Each texture has a rim of one more pixel on every side, so that no seam shows when magnified.
 const SQUARE_PX: u32 = 512;
@@ -29,7 +29,7 @@ pub struct Picture {
     size: [u32; 2],
     squares: HashMap<[u32; 2], Square>,
     /// What all of it that can be seen shows; none while it is being made.
-    complete: Option<Scene>,
+    complete: Option<PictureContents>,
     /// What draws it; none: egui.
     blitter: Option<Blitter>,
     /// What was shown before the level changed: better than nothing until the new pixels are there.

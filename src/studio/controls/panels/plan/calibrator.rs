@@ -7,7 +7,7 @@ use super::colour::{lab, swatch};
 use super::{Section, note};
 use crate::plan::pigment;
 use crate::skin::calibration::TONE_DOUBT;
-use crate::skin::calibration::{Calibration, Place, STEP};
+use crate::skin::calibration::{Calibration, CalibrationPatch, STEP};
 use crate::skin::healing::HEALED_DAYS;
 use crate::studio::controls::fields::{Number, Text, row};
 use crate::studio::session::aim::{Aim, Dropper};
@@ -25,7 +25,7 @@ impl Section<'_> {
         ui.horizontal(|ui| {
             let button = Button::selectable(armed, (icons::ICON_COLORIZE, command.text())).frame_when_inactive(true);
             if ui.add(button).accessible_name(command.text()).on_hover_text(command.tip()).clicked() {
-                dropper.armed = if armed { None } else { Some(Aim::Healed(Place::Bare)) };
+                dropper.armed = if armed { None } else { Some(Aim::Healed(CalibrationPatch::Bare)) };
             }
             if calibrator.begun() {
                 let remove = ui.add(Button::new(icons::ICON_CLOSE).frame(false)).accessible_name("Close calibration");

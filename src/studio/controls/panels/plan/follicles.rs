@@ -114,7 +114,7 @@ impl Section<'_> {
 
 /// What was measured, each with its doubt.
 fn figures(ui: &mut Ui, stubble: &Stubble) {
-    let both = |e: Estimate, digits: usize| format!("{:.*} ± {:.*}", digits, e.value, digits, e.doubt);
+    let both = |e: Estimate, digits: usize| format!("{:.*} ± {:.*}", digits, e.value, digits, e.standard_error);
     let lines = [
         (
             "Hairs",
@@ -137,7 +137,7 @@ fn figures(ui: &mut Ui, stubble: &Stubble) {
     }
     let tip = "Middle of the typical dot without the camera's blur; ± belongs to L";
     row(ui, "Tone", tip, |ui| {
-        ui.label(format!("{} (± {:.0})", lab(stubble.dot), stubble.dot_lightness.doubt)).on_hover_text(tip);
+        ui.label(format!("{} (± {:.0})", lab(stubble.dot), stubble.dot_lightness.standard_error)).on_hover_text(tip);
         swatch(ui, stubble.dot, Vec2::new(24.0, 18.0)).on_hover_text(tip);
     });
     note(ui, format!("{} dots on {} of skin", stubble.dots, area_text(stubble.area_cm2, 1)));

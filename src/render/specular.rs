@@ -1,49 +1,50 @@
-//! Light that bounced off the skin's surface, and hair that lies on it, pixel by pixel: pigment takes nothing away from either.
+//! Light that bounced off the skin's surface, and hair that lies on it, pixel by pixel: pigment takes nothing away from
+//! either.
 //!
-//! How much gloss there is, [`GlossMap`] tells for cells of a photo. What is narrower than a cell (a wet patch, a hair) is told
-//! by how bright the skin around a pixel is: what is much brighter than that is gloss, too, and what is much darker is hair,
-//! which has taken the light already ([`Surface::of`]). Between the two nothing changes: bare skin keeps its exact mean. Where
-//! a pixel itself is near clipping, all of it is gloss.
+//! How much specular light there is, [`SpecularMap`] estimates for cells of a photo. What is narrower than a cell (a wet
+//! patch, a hair) is judged by how bright the skin around a pixel is: what is much brighter than that is specular light,
+//! too, and what is much darker is hair, which has taken the light already ([`Surface::of`]). Between the two nothing
+//! changes: bare skin keeps its exact mean. Where a pixel itself is near clipping, all of it is specular light.
 
 use super::splat::Splats;
 use crate::ground::colour;
 use crate::photo::{Photo, PixelRect};
-use crate::reading::specular::GlossMap;
+use crate::reading::specular::SpecularMap;
 
-/// Skin of one patch varies by less than this: what is brighter, compared to it, is gloss.
-const SHINE: f32 = 1.2;
+/// Skin of one patch varies by less than this: what is brighter, compared to it, is specular light.
+const SPECULAR_FROM: f32 = 1.2;
 /// Light, compared to the skin around, below which hair begins to cover a pixel, and at which it covers all of it.
 /// Bare skin with pores and lines stays above the first (assumed); a hair is as dark as the second.
 const BARE: f32 = 0.7;
 const COVERED: f32 = 0.25;
-/// Light from which all three channels are close to clipping: what is there is gloss, and how much was lost in the
+/// Light from which all three channels are close to clipping: what is there is specular light, and how much was lost in the
 /// clipping nobody knows.
 const CLIPPING_LIGHT: f32 = 0.85;
 
-/// How gloss is told from diffuse light.
+/// How specular light is separated from diffuse light.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Gloss {
+pub enum Specular {
     /// All light is diffuse.
     None,
     /// Estimated from the photo.
-    Map(GlossMap),
+    Map(SpecularMap),
 }
 
 /// What one pixel's light is made of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Surface {
     /// White light that was not in the skin.
-    pub gloss: f32,
+    pub specular: f32,
     /// Share of the pixel that hair does not cover: only that can lose light to pigment.
     pub bare: f32,
 }
 
 impl Surface {
-    /// Bare skin without gloss.
-    pub const DIFFUSE: Self = Self { gloss: 0.0, bare: 1.0 };
+    /// Bare skin without specular light.
+    pub const DIFFUSE: Self = Self { specular: 0.0, bare: 1.0 };
 
-    /// From the pixel's light and what the map says about its place: never more gloss than the pixel has light, so that
-    /// diffuse light is never negative.
+    /// From the pixel's light and what the map says about its place: never more specular light than the pixel has light, so
+    /// that diffuse light is never negative.
     #[inline(always)]
     #[must_use]
     pub fn of(light: [f32; 3], [mapped, skin]: [f32; 2]) -> Self {
@@ -52,29 +53,29 @@ impl Surface {
         let white = least(light[0], least(light[1], light[2]));
         let clipped = white * (white - CLIPPING_LIGHT) * (1.0 / (1.0 - CLIPPING_LIGHT));
         let luminance = colour::luminance(light);
-        let (mut gloss, mut bare) = (most(mapped, clipped), 1.0);
+        let (mut specular, mut bare) = (most(mapped, clipped), 1.0);
         if skin > 0.0 {
-            gloss = most(gloss, mapped + luminance - SHINE * skin);
+            specular = most(specular, mapped + luminance - SPECULAR_FROM * skin);
             bare = most(least((luminance - COVERED * skin) / ((BARE - COVERED) * skin), 1.0), 0.0);
         }
-        Self { gloss: most(least(gloss, white), 0.0), bare }
+        Self { specular: most(least(specular, white), 0.0), bare }
     }
 }
 
-impl Gloss {
+impl Specular {
     /// Estimated from the photo for the skin on which the splats lie.
     #[must_use]
     pub fn estimate(photo: &Photo, splats: &Splats) -> Self {
-        Self::Map(GlossMap::estimate(photo, splats.places_px()))
+        Self::Map(SpecularMap::estimate(photo, splats.places_px()))
     }
 
-    /// The same for given dots of paint: see [`GlossMap::estimate_under_paint`].
+    /// The same for given dots of paint: see [`SpecularMap::estimate_under_paint`].
     #[must_use]
     pub fn estimate_under_paint(photo: &Photo, splats: &Splats) -> Self {
-        Self::Map(GlossMap::estimate_under_paint(photo, splats.places_px()))
+        Self::Map(SpecularMap::estimate_under_paint(photo, splats.places_px()))
     }
 
-    /// The gloss of the photo halved `level` times (see [`crate::photo::pyramid`]).
+    /// The specular light of the photo halved `level` times (see [`crate::photo::pyramid`]).
     #[must_use]
     pub fn at_level(&self, level: u32) -> Self {
         match self {
@@ -83,23 +84,23 @@ impl Gloss {
         }
     }
 
-    /// Working memory for reading the gloss of one tile after the other.
+    /// Working memory for reading the specular light of one tile after the other.
     #[must_use]
-    pub fn rows(&self, tile_width_px: usize) -> GlossRows<'_> {
+    pub fn rows(&self, tile_width_px: usize) -> SpecularRows<'_> {
         let map = match self {
             Self::None => None,
             Self::Map(map) => Some(map),
         };
-        GlossRows { map, width_px: tile_width_px, x0: 0, first: 0, lines: Vec::new() }
+        SpecularRows { map, width_px: tile_width_px, x0: 0, first: 0, lines: Vec::new() }
     }
 }
 
-/// The gloss of one tile.
+/// The specular light of one tile.
 ///
 /// Grid rows are spread over the tile's columns once, so that a pixel needs one interpolation instead of three.
 #[derive(Debug)]
-pub struct GlossRows<'a> {
-    map: Option<&'a GlossMap>,
+pub struct SpecularRows<'a> {
+    map: Option<&'a SpecularMap>,
     width_px: usize,
     x0: i32,
     /// Grid row of the first line.
@@ -112,16 +113,16 @@ fn mixed(from: [f32; 2], to: [f32; 2], part: f32) -> [f32; 2] {
     [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part]
 }
 
-/// The gloss of one row of pixels.
+/// The specular light of one row of pixels.
 #[derive(Debug, Clone, Copy)]
-pub struct GlossRow<'a> {
+pub struct SpecularRow<'a> {
     above: &'a [[f32; 2]],
     below: &'a [[f32; 2]],
     fraction: f32,
 }
 
-impl GlossRow<'_> {
-    /// Gloss and skin in one column of the tile.
+impl SpecularRow<'_> {
+    /// Specular light and skin in one column of the tile.
     #[inline(always)]
     #[must_use]
     pub fn at(&self, column: usize) -> [f32; 2] {
@@ -132,7 +133,7 @@ impl GlossRow<'_> {
     }
 }
 
-impl GlossRows<'_> {
+impl SpecularRows<'_> {
     /// Starts with a tile.
     pub fn begin(&mut self, rect: PixelRect) {
         let Some(map) = self.map else { return };
@@ -153,15 +154,15 @@ impl GlossRows<'_> {
         }
     }
 
-    /// The gloss of row `y` of the photo, which must be one of the tile's.
+    /// The specular light of row `y` of the photo, which must be one of the tile's.
     #[inline]
     #[must_use]
-    pub fn row(&self, y: i32) -> Option<GlossRow<'_>> {
+    pub fn row(&self, y: i32) -> Option<SpecularRow<'_>> {
         let map = self.map?;
         let (before, fraction) = map.place(y, map.size_cells()[1]);
         let line = before - self.first;
         let above = self.lines.get(line * self.width_px..(line + 1) * self.width_px)?;
         let below = self.lines.get((line + 1) * self.width_px..(line + 2) * self.width_px).unwrap_or(above);
-        Some(GlossRow { above, below, fraction })
+        Some(SpecularRow { above, below, fraction })
     }
 }

@@ -1,10 +1,10 @@
-//! Tables between stored codes and linear light, fast enough for whole photos.
+//! Tables between stored sample values and linear light, fast enough for whole photos.
 //!
-//! Guarantees: a code decoded and encoded again is the same code, unless its curve is flat there; 8 bits are
-//! rounded exactly (the nearest code to the light, judged in `f64`), 16 bits of sRGB to within 0.7 codes.
+//! Guarantees: a sample value decoded and encoded again is the same sample value, unless its curve is flat there; 8 bits are
+//! rounded exactly (the nearest sample value to the light, judged in `f64`), 16 bits of sRGB to within 0.7 sample values.
 //!
 //! Encoding goes by the bits of the float: its exponent and first seven mantissa bits select one of 128 cells an
-//! octave, which is finer than the steps between 8-bit codes of any usual curve, so a cell holds one step at most
+//! octave, which is finer than the steps between 8-bit sample values of any usual curve, so a cell holds one step at most
 //! and "is the light beyond it?" is the carry of one addition. No power, no branch, 16 KB of which 7 are touched.
 //!
 //! Tables of sRGB are made once a process (8 bits 0.1 ms, 16 bits about 5 ms); those of profiles once a call.
@@ -37,20 +37,20 @@ fn cell(encodable: f32) -> (usize, u32) {
 }
 
 /// Decoding and encoding tables of one curve; the latter where the curve is ordinary.
-pub type Tables<C> = (Arc<<C as Code>::Lights>, Option<Arc<<C as Code>::Encoder>>);
+pub type Tables<C> = (Arc<<C as Sample>::Lights>, Option<Arc<<C as Sample>::Encoder>>);
 
-/// A stored code of 8 or 16 bits.
-pub trait Code: Copy + Eq + Send + Sync + Sized + 'static {
-    /// The largest code.
+/// A stored sample value of 8 or 16 bits.
+pub trait Sample: Copy + Eq + Send + Sync + Sized + 'static {
+    /// The largest sample value.
     const MAX: u32;
-    /// One light for each code.
+    /// One light for each sample value.
     type Lights: std::fmt::Debug + Send + Sync;
     /// The encoder for ordinary curves.
     type Encoder: Encode<Self> + std::fmt::Debug;
 
-    /// The light of this code.
+    /// The light of this sample value.
     fn light(self, lights: &Self::Lights) -> f32;
-    /// The code with this number; larger numbers are cut.
+    /// The sample value with this number; larger numbers are cut.
     fn from_number(number: u32) -> Self;
     /// The table of one curve.
     fn lights(curve: &TransferCurve) -> Self::Lights;
@@ -60,19 +60,19 @@ pub trait Code: Copy + Eq + Send + Sync + Sized + 'static {
     fn srgb() -> Tables<Self>;
 }
 
-/// From linear light to a code.
+/// From linear light to a sample value.
 pub trait Encode<C>: Send + Sync {
-    /// The code nearest to a light that [`encodable`] made so; any other gives an arbitrary code.
+    /// The sample value nearest to a light that [`encodable`] made so; any other gives an arbitrary sample value.
     fn encode_encodable(&self, light: f32) -> C;
 
-    /// The code nearest to this light; anything outside 0..=1 becomes the nearest end, NaN becomes 0.
+    /// The sample value nearest to this light; anything outside 0..=1 becomes the nearest end, NaN becomes 0.
     #[inline(always)]
     fn encode(&self, light: f32) -> C {
         self.encode_encodable(encodable(light))
     }
 }
 
-/// 8 bits: a cell holds the code at its start and the distance to the one step it may contain.
+/// 8 bits: a cell holds the sample value at its start and the distance to the one step it may contain.
 #[derive(Debug)]
 pub struct StepCells([u32; CELLS]);
 
@@ -88,18 +88,18 @@ impl StepCells {
     /// `None` where a cell would hold two steps.
     fn new(steps: &[f32]) -> Option<Self> {
         let mut cells = [0_u32; CELLS];
-        let mut code = 0_usize;
+        let mut sample = 0_usize;
         for (index, entry) in cells.iter_mut().enumerate() {
             let start = (DARKEST_CELL + index as u32) << CELL_SHIFT;
             let end = start + (1 << CELL_SHIFT);
             // Non-negative floats are ordered as their bits are.
-            while steps.get(code).is_some_and(|step| step.to_bits() <= start) {
-                code += 1;
+            while steps.get(sample).is_some_and(|step| step.to_bits() <= start) {
+                sample += 1;
             }
-            *entry = (code as u32) << CELL_SHIFT;
-            if let Some(step) = steps.get(code).filter(|step| step.to_bits() < end) {
+            *entry = (sample as u32) << CELL_SHIFT;
+            if let Some(step) = steps.get(sample).filter(|step| step.to_bits() < end) {
                 *entry += end - step.to_bits();
-                if start < 1.0_f32.to_bits() && steps.get(code + 1).is_some_and(|next| next.to_bits() < end) {
+                if start < 1.0_f32.to_bits() && steps.get(sample + 1).is_some_and(|next| next.to_bits() < end) {
                     return None;
                 }
             }
@@ -108,7 +108,7 @@ impl StepCells {
     }
 }
 
-/// 16 bits of sRGB: a cell holds the code at its start, plus a half for rounding, and its slope.
+/// 16 bits of sRGB: a cell holds the sample value at its start, plus a half for rounding, and its slope.
 #[derive(Debug)]
 pub struct SlopeCells([[f32; 2]; CELLS]);
 
@@ -126,34 +126,34 @@ impl SlopeCells {
         let mut cells = [[0.0_f32; 2]; CELLS];
         for (index, entry) in cells.iter_mut().enumerate() {
             let start = (DARKEST_CELL + index as u32) << CELL_SHIFT;
-            let code = |bits: u32| 65_535.0 * srgb_fraction_from_light(f64::from(f32::from_bits(bits)).min(1.0));
-            let (from, to) = (code(start), code(start + (1 << CELL_SHIFT)));
+            let sample = |bits: u32| 65_535.0 * srgb_fraction_from_light(f64::from(f32::from_bits(bits)).min(1.0));
+            let (from, to) = (sample(start), sample(start + (1 << CELL_SHIFT)));
             *entry = [(from + 0.5) as f32, ((to - from) / f64::from(1_u32 << CELL_SHIFT)) as f32];
         }
         Self(cells)
     }
 }
 
-/// Any curve, by searching the lights where codes change: slow, but right for profiles with steep steps or flats.
+/// Any curve, by searching the lights where sample values change: slow, but right for profiles with steep steps or flats.
 #[derive(Debug)]
 pub struct Steps(Box<[f32]>);
 
-impl<C: Code> Encode<C> for Steps {
+impl<C: Sample> Encode<C> for Steps {
     fn encode_encodable(&self, light: f32) -> C {
         C::from_number(self.0.partition_point(|step| *step <= light) as u32)
     }
 }
 
 impl Steps {
-    /// The lights halfway, in code, between neighbouring codes.
-    fn new<C: Code>(curve: &TransferCurve) -> Self {
-        let step = |code: u32| curve.light_from_fraction((f64::from(code) + 0.5) / f64::from(C::MAX)) as f32;
+    /// The lights halfway, in sample value, between neighbouring sample values.
+    fn new<C: Sample>(curve: &TransferCurve) -> Self {
+        let step = |sample: u32| curve.light_from_fraction((f64::from(sample) + 0.5) / f64::from(C::MAX)) as f32;
         // Profiles promise to rise; a search needs it.
         let mut highest = 0.0_f32;
         Self(
             (0..C::MAX)
-                .map(|code| {
-                    highest = highest.max(step(code));
+                .map(|sample| {
+                    highest = highest.max(step(sample));
                     highest
                 })
                 .collect(),
@@ -161,13 +161,13 @@ impl Steps {
     }
 }
 
-fn fill_lights<C: Code>(curve: &TransferCurve, lights: &mut [f32]) {
-    for (code, light) in lights.iter_mut().enumerate() {
-        *light = curve.light_from_fraction(code as f64 / f64::from(C::MAX)) as f32;
+fn fill_lights<C: Sample>(curve: &TransferCurve, lights: &mut [f32]) {
+    for (sample, light) in lights.iter_mut().enumerate() {
+        *light = curve.light_from_fraction(sample as f64 / f64::from(C::MAX)) as f32;
     }
 }
 
-impl Code for u8 {
+impl Sample for u8 {
     const MAX: u32 = 255;
     type Lights = [f32; 256];
     type Encoder = StepCells;
@@ -198,7 +198,7 @@ impl Code for u8 {
     }
 }
 
-impl Code for u16 {
+impl Sample for u16 {
     const MAX: u32 = 65_535;
     type Lights = [f32; 65_536];
     type Encoder = SlopeCells;
@@ -231,23 +231,23 @@ impl Code for u16 {
 
 /// The encoders of a photo: fast ones, or where one of its curves is extraordinary the searching ones.
 #[derive(Debug)]
-pub enum Encoders<C: Code> {
+pub enum Encoders<C: Sample> {
     /// For red, green, blue.
     Fast([Arc<C::Encoder>; 3]),
     /// For red, green, blue.
     Searching([Arc<Steps>; 3]),
 }
 
-/// Everything between the codes of one photo and its own linear light.
+/// Everything between the sample values of one photo and its own linear light.
 #[derive(Debug)]
-pub struct CodeTables<C: Code> {
-    /// Light by code, for red, green, blue.
+pub struct SampleTables<C: Sample> {
+    /// Light by sample value, for red, green, blue.
     pub lights: [Arc<C::Lights>; 3],
     /// Code by light.
     pub encoders: Encoders<C>,
 }
 
-impl<C: Code> CodeTables<C> {
+impl<C: Sample> SampleTables<C> {
     /// The tables of a colour space. Channels that share a curve share its table.
     #[must_use]
     pub fn new(space: &ColourSpace) -> Self {
@@ -281,7 +281,7 @@ mod tests {
     use super::super::colour::srgb_light_from_fraction;
     use super::*;
 
-    fn encode_with<C: Code>(tables: &CodeTables<C>, light: f32) -> C {
+    fn encode_with<C: Sample>(tables: &SampleTables<C>, light: f32) -> C {
         match &tables.encoders {
             Encoders::Fast(encoders) => encoders[0].encode(light),
             Encoders::Searching(encoders) => encoders[0].encode(light),
@@ -295,65 +295,65 @@ mod tests {
     }
 
     #[test]
-    fn every_8_bit_code_comes_back() {
+    fn every_8_bit_value_comes_back() {
         for (name, space) in [
             ("sRGB", ColourSpace::srgb()),
             ("gamma 2.2", curve(|fraction| libm::pow(fraction, 2.2))),
             ("gamma 1", curve(|fraction| fraction)),
             ("L*", curve(|fraction| libm::pow((fraction + 0.16) / 1.16, 3.0))),
         ] {
-            let tables = CodeTables::<u8>::new(&space);
-            for code in 0..=255_u8 {
-                assert_eq!(encode_with(&tables, code.light(&tables.lights[0])), code, "{name}");
+            let tables = SampleTables::<u8>::new(&space);
+            for sample in 0..=255_u8 {
+                assert_eq!(encode_with(&tables, sample.light(&tables.lights[0])), sample, "{name}");
             }
         }
     }
 
     #[test]
-    fn every_16_bit_code_comes_back() {
+    fn every_16_bit_value_comes_back() {
         for (name, space) in [("sRGB", ColourSpace::srgb()), ("gamma 2.2", curve(|fraction| libm::pow(fraction, 2.2)))]
         {
-            let tables = CodeTables::<u16>::new(&space);
-            for code in 0..=65_535_u16 {
-                assert_eq!(encode_with(&tables, code.light(&tables.lights[0])), code, "{name}");
+            let tables = SampleTables::<u16>::new(&space);
+            for sample in 0..=65_535_u16 {
+                assert_eq!(encode_with(&tables, sample.light(&tables.lights[0])), sample, "{name}");
             }
         }
     }
 
     #[test]
-    fn srgb_is_rounded_to_the_nearest_code() {
+    fn srgb_is_rounded_to_the_nearest_value() {
         let (eight, sixteen) =
-            (CodeTables::<u8>::new(&ColourSpace::srgb()), CodeTables::<u16>::new(&ColourSpace::srgb()));
+            (SampleTables::<u8>::new(&ColourSpace::srgb()), SampleTables::<u16>::new(&ColourSpace::srgb()));
         assert!(matches!(eight.encoders, Encoders::Fast(_)));
         assert!(matches!(sixteen.encoders, Encoders::Fast(_)));
         for step in 0..=2_000_000_u32 {
-            // Denser towards black, where the codes are.
+            // Denser towards black, where the sample values are.
             let light = srgb_light_from_fraction(f64::from(step) / 2e6) as f32;
             let fraction = srgb_fraction_from_light(f64::from(light));
             let off = (f64::from(encode_with(&eight, light)) - 255.0 * fraction).abs();
-            assert!(off < 0.5001, "8 bits, light {light}: {off} codes off");
+            assert!(off < 0.5001, "8 bits, light {light}: {off} steps off");
             let off = (f64::from(encode_with(&sixteen, light)) - 65_535.0 * fraction).abs();
-            assert!(off < 0.7, "16 bits, light {light}: {off} codes off");
+            assert!(off < 0.7, "16 bits, light {light}: {off} steps off");
         }
     }
 
     #[test]
     fn lights_that_are_none_become_the_nearest_end() {
-        let tables = CodeTables::<u8>::new(&ColourSpace::srgb());
-        for (light, code) in
+        let tables = SampleTables::<u8>::new(&ColourSpace::srgb());
+        for (light, sample) in
             [(-1.0, 0), (0.0, 0), (-0.0, 0), (f32::NAN, 0), (2.0, 255), (f32::INFINITY, 255), (1.0, 255)]
         {
-            assert_eq!(encode_with(&tables, light), code, "{light}");
+            assert_eq!(encode_with(&tables, light), sample, "{light}");
         }
     }
 
     #[test]
     fn a_curve_with_a_flat_and_a_jump_is_searched_and_still_rises() {
         let space = curve(|fraction| if fraction < 0.5 { 0.2 } else { 0.9 });
-        let tables = CodeTables::<u8>::new(&space);
+        let tables = SampleTables::<u8>::new(&space);
         assert!(matches!(tables.encoders, Encoders::Searching(_)));
-        let codes: Vec<u8> = (0..=100_u8).map(|step| encode_with(&tables, f32::from(step) / 100.0)).collect();
-        assert!(codes.is_sorted());
-        assert_eq!((codes[0], codes[100]), (0, 255));
+        let samples: Vec<u8> = (0..=100_u8).map(|step| encode_with(&tables, f32::from(step) / 100.0)).collect();
+        assert!(samples.is_sorted());
+        assert_eq!((samples[0], samples[100]), (0, 255));
     }
 }
