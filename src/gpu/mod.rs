@@ -29,7 +29,7 @@ mod pipelines;
 mod preview;
 
 pub use error::GpuError;
-pub use preview::{Picture, Preview};
+pub use preview::{Preview, PreviewImage};
 
 /// What a device should be asked for where its adapter has it: sums in whole floats. The preview works without.
 pub const WANTED_FEATURES: wgpu::Features = wgpu::Features::FLOAT32_BLENDABLE;

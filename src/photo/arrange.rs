@@ -39,20 +39,20 @@ impl Photo {
 
     /// This picture with rows of opaque grey below it: 8-bit sample values, as many as make whole rows.
     #[must_use]
-    pub fn above_grey(mut self, samples: &[u8]) -> Self {
+    pub fn above_grey(mut self, grey: &[u8]) -> Self {
         let width = self.width() as usize;
-        let samples = &samples[..samples.len() / width * width];
+        let grey = &grey[..grey.len() / width * width];
         let Parts { samples, alpha, height, .. } = &mut self.0;
         match samples {
-            Samples::U8(own) => own.extend(samples.iter().flat_map(|sample| [*sample; 3])),
-            Samples::U16(own) => own.extend(samples.iter().flat_map(|sample| [u16::from(*sample) * 257; 3])),
+            Samples::U8(own) => own.extend(grey.iter().flat_map(|sample| [*sample; 3])),
+            Samples::U16(own) => own.extend(grey.iter().flat_map(|sample| [u16::from(*sample) * 257; 3])),
         }
         match alpha {
-            Some(Samples::U8(alpha)) => alpha.resize(alpha.len() + samples.len(), u8::MAX),
-            Some(Samples::U16(alpha)) => alpha.resize(alpha.len() + samples.len(), u16::MAX),
+            Some(Samples::U8(alpha)) => alpha.resize(alpha.len() + grey.len(), u8::MAX),
+            Some(Samples::U16(alpha)) => alpha.resize(alpha.len() + grey.len(), u16::MAX),
             None => {}
         }
-        *height += (samples.len() / width) as u32;
+        *height += (grey.len() / width) as u32;
         self
     }
 

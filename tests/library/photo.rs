@@ -111,20 +111,20 @@ fn every_format_keeps_what_it_can_hold() {
     for grey in [false, true] {
         for deep in [false, true] {
             for opaque in [false, true] {
-                let mut samples = sample_values(37, 23);
+                let mut values = sample_values(37, 23);
                 if grey {
-                    samples.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = [pixel[2]; 3]);
+                    values.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = [pixel[2]; 3]);
                 }
                 let alpha: Vec<u8> = (0..37 * 23).map(|index| (index % 256) as u8).collect();
                 // Low bytes that would be lost with 8 bits.
-                let wide = |samples: &[u8]| {
-                    samples.iter().map(|sample| u16::from(*sample) * 257 + 9).map(|c| c.min(65_000)).collect()
+                let wide = |values: &[u8]| {
+                    values.iter().map(|sample| u16::from(*sample) * 257 + 9).map(|c| c.min(65_000)).collect()
                 };
                 let samples =
-                    |samples: &[u8]| if deep { Samples::U16(wide(samples)) } else { Samples::U8(samples.to_vec()) };
+                    |values: &[u8]| if deep { Samples::U16(wide(values)) } else { Samples::U8(values.to_vec()) };
                 let photo = changed(sample_photo(37, 23), |parts| {
                     parts.grey = grey;
-                    parts.samples = samples(&samples);
+                    parts.samples = samples(&values);
                     parts.alpha = (!opaque).then(|| samples(&alpha));
                 });
                 for format in FORMATS {
@@ -146,7 +146,7 @@ fn every_format_keeps_what_it_can_hold() {
                             // 257 * sample value + 9 is nearest to sample value.
                             let Samples::U8(eight) = again.samples() else { panic!("{label}") };
                             assert!(
-                                eight.iter().zip(&samples).all(|(a, b)| a.abs_diff(*b) <= u8::from(*b > 252)),
+                                eight.iter().zip(&values).all(|(a, b)| a.abs_diff(*b) <= u8::from(*b > 252)),
                                 "{label}"
                             );
                             assert_eq!(again.alpha().is_some(), !opaque, "{label}");

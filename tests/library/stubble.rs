@@ -351,11 +351,14 @@ fn doubts_cover_the_errors() {
         let places = scene.places(60.0, 20 + seed);
         let photo = scene.photo(SKINS[1], &scene.splats(&places, 0.3, 0.5), even);
         let found = scene.measure(&photo).unwrap();
-        off.push(((found.density_per_cm2.value - 60.0) / found.density_per_cm2.doubt).abs());
-        off.push(((found.diameter_mm.value - 0.3) / found.diameter_mm.doubt).abs());
+        off.push(((found.density_per_cm2.value - 60.0) / found.density_per_cm2.standard_error).abs());
+        off.push(((found.diameter_mm.value - 0.3) / found.diameter_mm.standard_error).abs());
         let lightness = Tone(SKINS[1].map(|c| 0.5 * c)).lab()[0];
-        off.push(((found.dot_lightness.value - lightness) / found.dot_lightness.doubt).abs());
-        assert!(found.density_per_cm2.doubt < 0.2 * 60.0 && found.diameter_mm.doubt < 0.15 * 0.3, "{found:?}");
+        off.push(((found.dot_lightness.value - lightness) / found.dot_lightness.standard_error).abs());
+        assert!(
+            found.density_per_cm2.standard_error < 0.2 * 60.0 && found.diameter_mm.standard_error < 0.15 * 0.3,
+            "{found:?}"
+        );
     }
     // Three standard deviations are rarely enough to worry, two are passed by one in twenty.
     assert!(off.iter().all(|o| *o < 3.0), "{off:?}");

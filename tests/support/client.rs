@@ -37,7 +37,7 @@ macro_rules! args {
 /// What the program did.
 #[derive(Debug)]
 pub struct Outcome {
-    pub sample: Option<i32>,
+    pub code: Option<i32>,
     pub output: String,
     pub errors: String,
 }
@@ -53,7 +53,7 @@ pub fn program(arguments: &[OsString]) -> Command {
 pub fn outcome(command: &mut Command) -> Outcome {
     let done = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Outcome { sample: done.status.code(), output: text(done.stdout), errors: text(done.stderr) }
+    Outcome { code: done.status.code(), output: text(done.stdout), errors: text(done.stderr) }
 }
 
 pub fn run(arguments: &[OsString]) -> Outcome {
@@ -68,7 +68,7 @@ pub fn run_with_input(arguments: &[OsString], text: &str) -> Outcome {
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let done = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Outcome { sample: done.status.code(), output: text(done.stdout), errors: text(done.stderr) }
+    Outcome { code: done.status.code(), output: text(done.stdout), errors: text(done.stderr) }
 }
 
 /// Runs the program, which is to do it without a word on standard error; gives its output.
@@ -103,7 +103,7 @@ pub fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// What a refusal has to look like.
 pub struct Refusal<'a> {
     /// Exit code.
-    pub sample: i32,
+    pub code: i32,
     /// What the line ends with, where something can be pointed at.
     pub path: Option<&'a Path>,
     /// What the line says, among other things.
@@ -112,17 +112,17 @@ pub struct Refusal<'a> {
 
 /// A wrong input, at this path.
 pub fn wrong<'a>(path: &'a Path, says: &'a str) -> Refusal<'a> {
-    Refusal { sample: 2, path: Some(path), says }
+    Refusal { code: 2, path: Some(path), says }
 }
 
 /// A wrong request.
 pub fn wrong_request(says: &str) -> Refusal<'_> {
-    Refusal { sample: 2, path: None, says }
+    Refusal { code: 2, path: None, says }
 }
 
 /// An output that cannot be written.
 pub fn unwritable<'a>(path: &'a Path, says: &'a str) -> Refusal<'a> {
-    Refusal { sample: 3, path: Some(path), says }
+    Refusal { code: 3, path: Some(path), says }
 }
 
 /// Runs the program, which is to refuse in one line and to leave `folder` as it was.
@@ -337,14 +337,14 @@ pub fn decoded(path: &Path) -> Photo {
 /// Codes of a picture of 8 bits.
 pub fn samples(photo: &Photo) -> &[u8] {
     match photo.samples() {
-        Samples::U8(samples) => samples,
+        Samples::U8(codes) => codes,
         Samples::U16(_) => panic!("16 bits"),
     }
 }
 
-/// Mean sample value of a picture of 8 bits.
+/// Mean code of a picture of 8 bits.
 pub fn brightness(path: &Path) -> f64 {
     let photo = decoded(path);
-    let samples = samples(&photo);
-    samples.iter().map(|&c| f64::from(c)).sum::<f64>() / samples.len() as f64
+    let codes = codes(&photo);
+    codes.iter().map(|&c| f64::from(c)).sum::<f64>() / codes.len() as f64
 }
