@@ -334,7 +334,7 @@ pub fn decoded(path: &Path) -> Photo {
     read(path, &Limits::default()).unwrap()
 }
 
-/// Codes of a picture of 8 bits.
+/// Sample values of a picture of 8 bits.
 pub fn samples(photo: &Photo) -> &[u8] {
     match photo.samples() {
         Samples::U8(codes) => codes,
@@ -342,9 +342,9 @@ pub fn samples(photo: &Photo) -> &[u8] {
     }
 }
 
-/// Mean code of a picture of 8 bits.
+/// Mean sample value of a picture of 8 bits.
 pub fn brightness(path: &Path) -> f64 {
     let photo = decoded(path);
-    let codes = codes(&photo);
-    codes.iter().map(|&c| f64::from(c)).sum::<f64>() / codes.len() as f64
+    let samples = samples(&photo);
+    samples.iter().map(|&c| f64::from(c)).sum::<f64>() / samples.len() as f64
 }
