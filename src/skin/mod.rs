@@ -10,6 +10,7 @@ pub mod settings;
 pub mod shade;
 
 use crate::follicles::dots::Dot;
+use crate::ground::colour::LUMINANCE;
 use crate::ground::points::hexagonal_spacing_mm;
 use healing::Course;
 use optics::{Optics, PigmentColumn};
@@ -89,12 +90,20 @@ impl Appearance {
             let (colour_mm2, fine_mm2) = (colour_mm * colour_mm, fine.sigma_mm * fine.sigma_mm);
             // What a blur leaves of a Gaussian's height.
             let share = colour_mm2 / (colour_mm2 + fine_mm2);
-            let luma_mm2: f64 = (0..3).map(|c| LUMA[c] * value[c] * fine.loss_mm2[c]).sum();
-            // No dot is blacker than black.
-            let most_mm2 = std::f64::consts::TAU * fine_mm2;
+            let mean = |weights: [f64; 3]| (0..3).map(|c| weights[c] * fine.loss_mm2[c]).sum::<f64>();
+            let luma_mm2 = mean(std::array::from_fn(|c| LUMA[c] * value[c]));
+            let (grey_mm2, deeper_mm2) = (mean(LUMINANCE), value.map(|value| luma_mm2 / value));
+            // No dot is blacker than black, nor takes more than there is to take: then it is greyer, in all channels.
+            let most_mm2 = std::array::from_fn::<f64, 3, _>(|c| {
+                (fine.loss_mm2[c] + wide.loss_mm2[c]).min(std::f64::consts::TAU * fine_mm2)
+            });
+            let deeper = (0..3)
+                .filter(|&c| deeper_mm2[c] > grey_mm2)
+                .map(|c| ((most_mm2[c] - grey_mm2) / (deeper_mm2[c] - grey_mm2)).clamp(0.0, 1.0))
+                .fold(1.0, f64::min);
             for c in 0..3 {
-                let equally_mm2 = (luma_mm2 / value[c]).min(most_mm2.max(fine.loss_mm2[c]));
-                let excess_mm2 = (share * (fine.loss_mm2[c] - equally_mm2)).max(-wide.loss_mm2[c]);
+                let seen_mm2 = grey_mm2 + deeper * (deeper_mm2[c] - grey_mm2);
+                let excess_mm2 = (share * (fine.loss_mm2[c] - seen_mm2)).max(-wide.loss_mm2[c]);
                 coarse.spots[of].loss_mm2[c] -= excess_mm2;
                 coarse.spots[of + 1].loss_mm2[c] += excess_mm2;
             }
