@@ -20,6 +20,7 @@ use crate::plan::session::{Session, TouchUp};
 use crate::plan::treatment::Treatment;
 use crate::reading::lens::{COLOUR_BLUR_PX, Lens};
 use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 use crate::skin::healing::Course;
 use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
@@ -91,19 +92,22 @@ pub struct Sensor {
     pub level: u32,
     /// Where hair and other things hide the scalp in the photo.
     pub hidden: Option<Arc<Region>>,
+    /// What bare skin looks like in the photo's light; none: as the client's skin does in white light.
+    pub tone: Option<Tone>,
 }
 
 impl Sensor {
     /// The sensor that took a photo through a lens, at full resolution.
     #[must_use]
     pub fn new(photo: &Photo, camera: &Camera, lens: &Lens) -> Self {
-        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0, hidden: None }
+        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0, hidden: None, tone: None }
     }
 
-    /// The sensor that took a photo of a fitted head, with the blur that the photo shows.
+    /// The sensor that took a photo of a fitted head, with the blur and the tone that the photo shows.
     #[must_use]
     pub fn of(photo: &Photo, head: &Head, camera: &Camera) -> Self {
-        Self::new(photo, camera, &Lens::of_head(photo, head, camera))
+        let tone = Tone::of_head(photo, head, camera);
+        Self { tone, ..Self::new(photo, camera, &Lens::of_head(photo, head, camera)) }
     }
 }
 
@@ -288,7 +292,7 @@ struct Viewing<'a> {
     moment: Moment,
     course: Course,
     optics: Optics,
-    /// What untreated skin sends back, red, green, blue.
+    /// Light of untreated skin, red, green, blue.
     bare: [f64; 3],
     /// Share of the planned density that stands.
     standing: f64,
@@ -317,7 +321,7 @@ impl<'a> Viewing<'a> {
             moment,
             course: Course::new(pigment.as_ref(), *conditions, moment.outlook),
             optics: Optics::new(mock_up.skin),
-            bare: mock_up.skin.reflectance(),
+            bare: sensor.tone.map_or_else(|| mock_up.skin.reflectance(), |tone| tone.0),
             standing: moment
                 .sessions
                 .checked_sub(1)
