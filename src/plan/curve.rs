@@ -5,8 +5,11 @@
 
 use glam::DVec3;
 
-use super::SkinPoint;
 use crate::head::surface::{Surface, SurfacePoint};
+
+/// A position on the skin, mm, head space. It is put on the surface along the ray from the surface's centre, so it stays
+/// meaningful when the head's shape is refined.
+pub type SkinPoint = [f64; 3];
 
 /// Distance between the points of a drawn line, mm.
 pub const SPACING_MM: f64 = 1.0;

@@ -8,8 +8,7 @@
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
-use super::curve;
-use super::{Checker, SkinPoint};
+use super::curve::{self, SkinPoint};
 use crate::head::landmarks::Landmark;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part, path};
@@ -272,10 +271,6 @@ fn sagittal_walk(surface: &Surface, from: SurfacePoint, distance_mm: f64) -> Sur
 }
 
 impl Hairline {
-    pub(super) fn check(&self, c: &mut Checker) {
-        c.points("points", &self.points, 3);
-    }
-
     /// All control points from the right sideburn to the left one.
     #[must_use]
     pub fn all_points(&self, head: &Head) -> Vec<SkinPoint> {

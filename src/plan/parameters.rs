@@ -6,10 +6,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::Plan;
 use super::area::{Area, Mask};
 use super::hairline::Edge;
 use super::session::{Session, TouchUp};
+use super::treatment_plan::Plan;
 
 /// Highest density that dots exist for, per cm2; clinics claim up to 194.
 pub const MOST_PER_CM2: f64 = 250.0;

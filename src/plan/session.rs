@@ -4,8 +4,6 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Checker, parameters};
-
 /// One sitting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,18 +20,6 @@ pub struct Session {
     pub dark_share: f64,
     /// Dilution of those.
     pub dark_dilution: f64,
-}
-
-impl Session {
-    pub(super) fn check(&self, c: &mut Checker, share_before: f64) {
-        c.numbers(&parameters::SESSION, self);
-        if self.cumulative_share <= share_before {
-            c.fail(
-                "cumulative_share",
-                format!("{} is not more than the {share_before} of the session before", self.cumulative_share),
-            );
-        }
-    }
 }
 
 /// A sitting years later, in which a share of the dots gets new pigment on top of what is left.
@@ -57,10 +43,6 @@ impl TouchUp {
     pub fn after(sessions: &[Session]) -> Self {
         let (dilution, needle_mm) = sessions.last().map_or((10.0, 0.36), |last| (last.dilution, last.needle_mm));
         Self { after_days: 730.0, share: 0.5, dilution, needle_mm }
-    }
-
-    pub(super) fn check(&self, c: &mut Checker) {
-        c.numbers(&parameters::TOUCH_UP, self);
     }
 
     /// Whether it places the dot of a candidate again. Candidates are numbered as density calls for them, and multiples
