@@ -115,6 +115,9 @@ pub struct Area {
     pub shade: f64,
 }
 
+/// Index of an area, for a place that belongs to none.
+pub const NO_AREA: u8 = u8::MAX;
+
 /// How dots of a sparse front differ from those of the full density behind it: factors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fineness {

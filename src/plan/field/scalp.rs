@@ -6,7 +6,7 @@ use fastnoise_lite::{FastNoiseLite, NoiseType};
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::rise;
+use super::rise::rise;
 use crate::head::Head;
 use crate::head::chart::{Raster, SIDE};
 use crate::head::landmarks::Landmark;
