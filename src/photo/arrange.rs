@@ -1,6 +1,7 @@
 //! Pictures made of pictures: side by side, one above the other, and without their ground.
 
-use super::{Parts, Photo, Samples};
+use super::pixels::{Parts, Photo};
+use super::samples::Samples;
 
 impl Photo {
     /// This picture and `right` side by side: both have the same height, depth and colour space.

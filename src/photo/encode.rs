@@ -27,7 +27,10 @@ use tiff::encoder::colortype::{self, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{TiffEncoder, TiffValue};
 use tiff::tags::Tag;
 
-use super::{Photo, PhotoError, Samples, camera, profile};
+use super::error::PhotoError;
+use super::pixels::Photo;
+use super::samples::Samples;
+use super::{camera, profile};
 
 /// Quality of JPEG unless told otherwise: at 92 the error of coding is below the noise of a phone's photo.
 pub const DEFAULT_JPEG_QUALITY: u8 = 92;

@@ -10,7 +10,9 @@
 
 use std::sync::Arc;
 
-use super::{Photo, Reader, Samples};
+use super::pixels::Photo;
+use super::reader::Reader;
+use super::samples::Samples;
 use crate::ground::colour::ColourSpace;
 use crate::ground::samples::{Encode, Sample};
 
@@ -112,7 +114,7 @@ pub fn halved(photo: &Photo) -> Photo {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Parts;
+    use super::super::pixels::Parts;
     use super::*;
 
     #[test]

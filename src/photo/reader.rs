@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Photo, Samples};
+use super::pixels::Photo;
+use super::samples::Samples;
 use crate::ground::colour::{TransferCurve, transform};
 
 /// Reads pixels as linear light with sRGB primaries. Making one costs a power for each sample value that there can be, once

@@ -4,7 +4,8 @@
 use glam::DVec2;
 use serde::{Deserialize, Serialize};
 
-use super::{Parts, Photo, orientation};
+use super::orientation;
+use super::pixels::{Parts, Photo};
 
 /// One of the eight ways to lay a photo: mirrored left to right or not, then turned clockwise by quarters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -115,7 +116,7 @@ impl Photo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::photo::Samples;
+    use crate::photo::samples::Samples;
 
     const ALL: [Turn; 8] = {
         let mut all = [Turn::NONE; 8];
