@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::select::{TILE, TILES, select_in_tile, texels_in_reach};
-use super::{DENSEST_PER_CM2, Follicles};
+use super::select::select_in_tile;
+use super::set::Follicles;
+use super::spacing::DENSEST_PER_CM2;
+use super::tiles::{TILE, TILES, texels_in_reach};
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
