@@ -6,7 +6,7 @@ use std::path::Path;
 use glam::DVec2;
 
 use super::document::{Document, Variant, ViewRecord};
-use super::head_fit::{FitInput, HeadFit};
+use super::head_fit::FitInput;
 use super::landmarks_file::ViewPoints;
 use super::open::{Case, Error};
 use super::store::{PhotoFile, Store};
@@ -20,7 +20,6 @@ use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::reading::contour;
 use crate::reading::face::{self, Found, FoundHead};
-use crate::reading::views::View;
 use crate::skin::own_hair;
 
 /// One photo of a new case.
@@ -81,28 +80,6 @@ fn outline(view: &NewView, photo: &Photo) -> Vec<DVec2> {
         }
         _ => view.points.outline.clone(),
     }
-}
-
-/// Finds the outline of a fitted head in the photos that are still without one. True where any was found.
-///
-/// # Errors
-/// Where a photo cannot be decoded.
-fn find_outlines(document: &mut Document, views: &[NewView], fit: &HeadFit, limits: &Limits) -> Result<bool, Error> {
-    let seen = fit.views(document);
-    // In a front photo it was looked for already, and around a face that was found.
-    let without = |view: &&View| {
-        let record = &document.views[view.index];
-        record.outline.is_empty() && record.name != "front" && record.found.is_none()
-    };
-    let turns: Vec<Turn> = document.views.iter().map(|record| record.turn).collect();
-    let found = contour::find_near(fit.head(), &seen, seen.iter().filter(without).copied(), |view| {
-        views[view].photo(turns[view], limits)
-    })?;
-    let any = found.iter().any(|(_, outline)| !outline.is_empty());
-    for (view, outline) in found {
-        document.views[view].outline = outline.into_iter().map(|p| p.to_array()).collect();
-    }
-    Ok(any)
 }
 
 impl Case {
@@ -174,12 +151,15 @@ impl Case {
             (Err(FitError::NoViews | FitError::NoFace), Some(problem)) => return Err(problem),
             (Err(problem), _) => return Err(problem.into()),
         };
-        let without = document.clone();
-        if find_outlines(&mut document, &views, &fit, limits)? {
-            match fitted(&document) {
-                Ok(better) => fit = better,
-                // What was clicked counts for more.
-                Err(_) => document = without,
+        let outlines = fit.missing_outlines(&document, |view| views[view].photo(document.views[view].turn, limits))?;
+        if outlines.iter().any(|(_, outline)| !outline.is_empty()) {
+            let mut outlined = document.clone();
+            for (view, outline) in outlines {
+                outlined.set_outline(view, &outline);
+            }
+            // Where the head cannot be fitted to them, what was clicked counts for more.
+            if let Ok(better) = fitted(&outlined) {
+                (document, fit) = (outlined, better);
             }
         }
         let mut plan = Plan::for_treatment(start.treatment.unwrap_or(Treatment::FullShave), start.preset, fit.head());

@@ -236,6 +236,12 @@ impl ViewRecord {
         !self.outline.is_empty() || self.found.as_ref().is_some_and(|found| !found.outline.is_empty())
     }
 
+    /// Whether the outline is still to be looked for about the fitted head: in a front photo that was done above the pupils,
+    /// and a head that was found came with it.
+    pub(super) fn wants_outline(&self) -> bool {
+        self.outline.is_empty() && self.name != "front" && self.found.is_none()
+    }
+
     /// Turns the view: its size, points, and landmarks' names, which a mirror exchanges.
     fn turn(&mut self, turn: Turn) {
         let size_px = [self.width_px, self.height_px];
@@ -376,6 +382,13 @@ impl Document {
     #[must_use]
     pub fn view_inputs(&self) -> Vec<ViewInput> {
         self.views.iter().map(ViewRecord::input).collect()
+    }
+
+    /// Replaces a view's outline by these points, px. Nothing happens where there is no such view.
+    pub fn set_outline(&mut self, index: usize, outline: &[DVec2]) {
+        if let Some(view) = self.views.get_mut(index) {
+            view.outline = outline.iter().map(|p| p.to_array()).collect();
+        }
     }
 
     /// Numbers of the photos that the views show.

@@ -327,11 +327,7 @@ impl HeadTool {
             }
             Event::Done(Ok(Sought::Outline(outline))) if wanted && !outline.is_empty() => {
                 let view = case.view;
-                case.draft("Find outline", |document| {
-                    if let Some(record) = document.views.get_mut(view) {
-                        record.outline = outline.iter().map(|p| p.to_array()).collect();
-                    }
-                });
+                case.draft("Find outline", |document| document.set_outline(view, &outline));
                 self.found = None;
             }
             Event::Done(Ok(Sought::Outline(_) | Sought::Edge(_))) if wanted => {
