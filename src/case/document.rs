@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use glam::DVec2;
 use serde::{Deserialize, Serialize};
 
-use crate::head::fit::{FoundPoints, Scale, ViewInput};
+use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
 use crate::photo::{Region, Turn};
@@ -201,6 +201,15 @@ impl ViewRecord {
             outline: self.outline.iter().copied().map(pair).collect(),
             found: self.found.as_ref().map_or_else(FoundPoints::default, FoundRecord::points),
         }
+    }
+
+    /// Whether its points are enough for its camera to be found: [`ViewInput::has_enough_points`], at the cost of counting them.
+    #[must_use]
+    pub fn has_enough_points(&self) -> bool {
+        let landmarks = self.landmarks.len() + self.found_landmarks().count();
+        // Only where found points of the outline decide, those that clicks outrank have to be told from the others.
+        let found_outline = self.found.as_ref().is_some_and(|found| !found.outline.is_empty());
+        fit::are_enough(landmarks, self.outline.len()) || (found_outline && self.input().has_enough_points())
     }
 
     /// The landmarks that were found and not clicked: a click outranks them.

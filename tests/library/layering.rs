@@ -292,9 +292,7 @@ fn read(source: &str, module: &[&str]) -> Source {
             }
             Word(w) if w == "use" && !inside_path => i = read_use(&tokens, i + 1, &[], false, &mut s, &module),
             // Who may see an item is no use of whoever that is.
-            Word(w)
-                if w == "pub" && tokens.get(i + 1) == Some(&Sign('(')) && word(&tokens, i + 2) == Some("in") =>
-            {
+            Word(w) if w == "pub" && tokens.get(i + 1) == Some(&Sign('(')) && word(&tokens, i + 2) == Some("in") => {
                 while i < tokens.len() && tokens[i] != Sign(')') {
                     i += 1;
                 }

@@ -12,6 +12,15 @@ pub(super) const FOUND_OUTLINE_MM: f64 = 2.0;
 /// A clicked point of the outline outranks found ones that are nearer than so many of their own distances: 20 mm.
 const OUTRANKED_POINTS: f64 = 3.0;
 
+/// Fewest points of the outline that make up for landmarks.
+pub const ENOUGH_OUTLINE: usize = 5;
+
+/// Whether so many landmarks and points of the outline are enough for a pose; a landmark counts for two points.
+#[must_use]
+pub fn are_enough(landmarks: usize, outline: usize) -> bool {
+    landmarks >= 2 || outline + 2 * landmarks >= ENOUGH_OUTLINE
+}
+
 /// What is known of one photo before the fit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewInput {
@@ -88,8 +97,7 @@ impl ViewInput {
     /// Two landmarks, or about five points of the outline: enough for a pose.
     #[must_use]
     pub fn has_enough_points(&self) -> bool {
-        let landmarks = self.sightings().count();
-        landmarks >= 2 || self.outline().count() + 2 * landmarks >= 5
+        are_enough(self.sightings().count(), self.outline().count())
     }
 
     /// Every landmark once: as clicked, or else as found.

@@ -17,7 +17,7 @@ pub(super) mod start;
 mod state;
 
 pub use error::FitError;
-pub use input::{FoundPoints, Scale, ViewInput};
+pub use input::{ENOUGH_OUTLINE, FoundPoints, Scale, ViewInput, are_enough};
 
 use glam::{DMat3, DVec2, DVec3};
 

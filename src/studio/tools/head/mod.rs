@@ -280,7 +280,7 @@ impl HeadTool {
             self.ask(Asked::Nothing);
             (self.found, self.outline_wanted) = (None, false);
         }
-        if matches!(self.state, State::Waiting(Asked::Nothing)) && !landmarks::enough(record) {
+        if matches!(self.state, State::Waiting(Asked::Nothing)) && !record.has_enough_points() {
             self.ask(Asked::Next);
         }
     }
@@ -297,7 +297,7 @@ impl HeadTool {
             Asked::Chosen(target) => Some(target),
             Asked::Next => match landmarks::next(record) {
                 Some(landmark) => Some(Target::Landmark(landmark)),
-                None => (!landmarks::enough(record)).then_some(Target::Outline),
+                None => (!record.has_enough_points()).then_some(Target::Outline),
             },
         }
     }
@@ -309,7 +309,7 @@ impl HeadTool {
             Target::Landmark(landmark) => {
                 let name = landmarks::short(landmark);
                 let side = if landmark.mirrored() == landmark { "" } else { aside(&record.name, landmark) };
-                let others = case.document().views.iter().filter(|v| landmarks::enough(v)).count();
+                let others = case.document().views.iter().filter(|v| v.has_enough_points()).count();
                 let fitted = case.camera().is_some();
                 let why = match (fitted, others) {
                     (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
@@ -645,6 +645,6 @@ fn scale_step(scale: &Scale) -> &'static str {
 #[must_use]
 pub fn not_part_of_the_head(case: &OpenCase) -> Option<&'static str> {
     let record = case.record()?;
-    (case.fit().is_some() && !landmarks::enough(record))
+    (case.fit().is_some() && !record.has_enough_points())
         .then_some("This photo is not part of the head yet: press F and click two landmarks in it")
 }

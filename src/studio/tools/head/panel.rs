@@ -118,7 +118,9 @@ impl HeadTool {
     }
 
     fn fit_in_words(&mut self, ui: &mut Ui, case: &OpenCase) {
-        if let Some(problem) = case.fit_problem().filter(|_| case.document().views.iter().any(landmarks::enough)) {
+        if let Some(problem) =
+            case.fit_problem().filter(|_| case.document().views.iter().any(ViewRecord::has_enough_points))
+        {
             ui.horizontal_top(|ui| {
                 ui.label(icons::ICON_WARNING);
                 ui.vertical(|ui| ui.label(problem));
@@ -205,7 +207,7 @@ impl HeadTool {
             (None, Scale::AveragePupils) => AVERAGE,
             (None, Scale::MeasuredPupils { .. }) => MEASURED,
         };
-        let ready = landmarks::enough(record);
+        let ready = record.has_enough_points();
         let mut asked = None;
         ComboBox::from_id_salt("scale")
             .width(ui.available_width() - 8.0)
