@@ -173,7 +173,7 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::ViewName`], [`Error::Store`]; none is added then.
-    pub fn add_new_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<usize, Error> {
+    pub(crate) fn add_new_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<usize, Error> {
         let mut document = self.document.clone();
         let first = document.views.len();
         for (view_name, photo) in &photos {

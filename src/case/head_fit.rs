@@ -111,7 +111,7 @@ impl HeadFit {
     ///
     /// # Errors
     /// Those of `photo`.
-    pub fn missing_outlines<P: Borrow<Photo>, E>(
+    pub(crate) fn missing_outlines<P: Borrow<Photo>, E>(
         &self,
         document: &Document,
         photo: impl FnMut(usize) -> Result<P, E>,

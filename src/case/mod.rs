@@ -20,5 +20,5 @@ pub use create::{NewView, Start};
 pub use edits::{FindHead, NewPhoto};
 pub use error::CaseError;
 pub use open::{Case, Error, decode_view};
-pub use store::is_case;
-pub use view_names::{client_name, guess_view, name_view, unique_view};
+pub(crate) use store::is_case;
+pub(crate) use view_names::{client_name, guess_view, name_view, unique_view};

@@ -119,7 +119,7 @@ impl Case {
 
     /// Whether the case has the photos and the document of another one, and nothing else that could be wanted back.
     #[must_use]
-    pub fn is_unchanged_copy_of(&self, other: &Self) -> bool {
+    pub(crate) fn is_unchanged_copy_of(&self, other: &Self) -> bool {
         let photos = |case: &Self| case.store.photos().ok();
         let steps = self.undo_name().or(self.redo_name());
         steps.is_none() && self.document == other.document && photos(self).is_some() && photos(self) == photos(other)
@@ -170,7 +170,7 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::NoSuchVariant`], [`Error::NoPlan`].
-    pub fn variant_index(&self, name: Option<&str>) -> Result<usize, Error> {
+    pub(crate) fn variant_index(&self, name: Option<&str>) -> Result<usize, Error> {
         let variants = &self.document.variants;
         if variants.is_empty() {
             return Err(Error::NoPlan);
@@ -202,7 +202,7 @@ impl Case {
     ///
     /// # Errors
     /// [`Error`]; file and case are as before then.
-    pub fn edit_plan(&mut self, step: &str, variant: Option<&str>, plan: Plan) -> Result<(), Error> {
+    pub(crate) fn edit_plan(&mut self, step: &str, variant: Option<&str>, plan: Plan) -> Result<(), Error> {
         plan.check()?;
         let index = self.variant_index(variant)?;
         let mut document = self.document.clone();

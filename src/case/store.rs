@@ -33,4 +33,5 @@ pub(super) mod journal;
 pub use super::database::{PhotoFile, StoreLimits};
 pub use super::history::{Direction, Step};
 pub use changes::Change;
-pub use file::{Access, PhotoEntry, Store, is_case};
+pub(crate) use file::is_case;
+pub use file::{Access, PhotoEntry, Store};

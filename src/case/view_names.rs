@@ -22,7 +22,7 @@ pub(super) fn fits(name: &str) -> bool {
 
 /// The name, or the name with the first number from 2 that makes it unlike the existing ones.
 #[must_use]
-pub fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
+pub(crate) fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
     let free = |name: &str| existing.iter().all(|other| other.as_ref() != name);
     if free(name) {
         return name.to_owned();
@@ -41,14 +41,14 @@ pub fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
 /// Where the name says nothing: `front` if there is none yet, else `photo-2`, `photo-3` and so on. Understood are
 /// English, German, Spanish and French words that stand by themselves; left and right are the subject's.
 #[must_use]
-pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
+pub(crate) fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
     name_view(file_name, None, existing)
 }
 
 /// The same where it is known from where the photo shows a face: that counts for more than what file names call left and
 /// right, since half the world means the viewer's.
 #[must_use]
-pub fn name_view(file_name: &str, seen: Option<StandardView>, existing: &[impl AsRef<str>]) -> String {
+pub(crate) fn name_view(file_name: &str, seen: Option<StandardView>, existing: &[impl AsRef<str>]) -> String {
     let spoken = spoken_view(file_name);
     let guess = match (spoken.as_deref(), seen) {
         // A face can be seen from above, too.
@@ -93,7 +93,7 @@ fn spoken_view(file_name: &str) -> Option<String> {
 /// The client that a photo's file name speaks of: what is left of it without its ending and without words of views at
 /// its ends; nothing where it only names a view.
 #[must_use]
-pub fn client_name(file_name: &str) -> &str {
+pub(crate) fn client_name(file_name: &str) -> &str {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem).trim();
     let sides = [LEFT, RIGHT, TOP, BACK, FRONT].concat();
     let oblique = guess_view(file_name, &[""; 0]).ends_with("-oblique");

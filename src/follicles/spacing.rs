@@ -11,7 +11,7 @@ pub const DENSEST_PER_CM2: f64 = MOST_PER_CM2;
 ///
 /// Hair is irregular, but never close together: dots thrown at random at this distance until no more fit reach 0.78,
 /// and a set that must stay good at every density 0.71 to 0.73.
-pub const RELATIVE_RADIUS: f64 = 0.70;
+pub(crate) const RELATIVE_RADIUS: f64 = 0.70;
 
 /// The density at which dots keep this distance, mm: the other way round than [`poisson_disc_mm`].
 pub(super) fn per_cm2_of_poisson_disc(radius_mm: f64) -> f64 {

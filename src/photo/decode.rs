@@ -45,7 +45,7 @@ pub fn read(path: &Path, limits: &Limits) -> Result<Photo, PhotoError> {
 /// # Errors
 ///
 /// One for each of: no such file, a folder, a device or pipe, an empty or too large file.
-pub fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoError> {
+pub(crate) fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoError> {
     let io_error = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => PhotoError::Missing,
         _ => PhotoError::Io(error),

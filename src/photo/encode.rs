@@ -61,7 +61,7 @@ impl Format {
     /// # Errors
     ///
     /// [`PhotoError::UnknownFormat`] for any other extension or none.
-    pub fn from_path(path: &Path) -> Result<Self, PhotoError> {
+    pub(crate) fn from_path(path: &Path) -> Result<Self, PhotoError> {
         let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
         match extension.as_deref() {
             Some("jpg" | "jpeg" | "jpe" | "jfif") => Ok(Self::Jpeg { quality: DEFAULT_JPEG_QUALITY }),

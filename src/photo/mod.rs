@@ -25,7 +25,8 @@ mod samples;
 mod turn;
 
 pub use camera::{CameraData, is_own_picture};
-pub use decode::{decode, read, read_bytes};
+pub(crate) use decode::read_bytes;
+pub use decode::{decode, read};
 pub use encode::{Chroma, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, encode};
 pub use error::PhotoError;
 pub use limits::Limits;
@@ -37,4 +38,4 @@ pub use samples::{Samples, SamplesMut};
 pub use turn::Turn;
 
 /// Endings of files that may be photos, without the dot.
-pub const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
+pub(crate) const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];

@@ -17,7 +17,7 @@ use crate::ground::colour::ColourSpace;
 use crate::ground::samples::{Encode, Sample};
 
 /// Coarsest level: a 48-megapixel photo is 504 pixels wide there.
-pub const COARSEST: u32 = 4;
+pub(crate) const COARSEST: u32 = 4;
 
 /// A photo at every level: an image pyramid.
 #[derive(Debug, Clone)]

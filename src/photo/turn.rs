@@ -94,7 +94,7 @@ impl Turn {
 
     /// A number of its own, 1 to 8: the EXIF orientation (2.32, tag 0x0112) that has the same effect.
     #[must_use]
-    pub fn exif_orientation(self) -> u16 {
+    pub(crate) fn exif_orientation(self) -> u16 {
         let [plain, mirrored] = [[1, 6, 3, 8], [2, 7, 4, 5]];
         (if self.mirrored { mirrored } else { plain })[usize::from(self.quarters % 4)]
     }

@@ -74,7 +74,7 @@ impl Outline {
 
     /// True where a place of the skin lies within a shape of its own; never for those that follow the hairline.
     #[must_use]
-    pub fn covers(&self, surface: &Surface, chart: &Chart, place: DVec3) -> bool {
+    pub(crate) fn covers(&self, surface: &Surface, chart: &Chart, place: DVec3) -> bool {
         let within = |p: DVec3, reach: f64| p.distance(place) <= reach;
         match self {
             Self::Scalp | Self::BehindHairline { .. } => false,
@@ -116,7 +116,7 @@ pub struct Area {
 }
 
 /// Index of an area, for a place that belongs to none.
-pub const NO_AREA: u8 = u8::MAX;
+pub(crate) const NO_AREA: u8 = u8::MAX;
 
 /// How dots of a sparse front differ from those of the full density behind it: factors.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -12,11 +12,11 @@ use crate::head::surface::{Surface, SurfacePoint};
 pub type SkinPoint = [f64; 3];
 
 /// Distance between the points of a drawn line, mm.
-pub const SPACING_MM: f64 = 1.0;
+pub(crate) const SPACING_MM: f64 = 1.0;
 
 /// The smooth line through `points`, about [`SPACING_MM`] apart, on the surface. A closed line does not repeat its first point.
 #[must_use]
-pub fn through(surface: &Surface, points: &[SkinPoint], closed: bool) -> Vec<SurfacePoint> {
+pub(crate) fn through(surface: &Surface, points: &[SkinPoint], closed: bool) -> Vec<SurfacePoint> {
     let mut nodes: Vec<DVec3> = points.iter().map(|&p| surface.below(DVec3::from(p)).position).collect();
     // Points on top of each other carry no direction.
     nodes.dedup_by(|a, b| a.distance(*b) < 0.05);
@@ -157,7 +157,7 @@ pub fn circle(surface: &Surface, middle: SurfacePoint, radius_mm: f64) -> Vec<Su
 
 /// The skin point at this distance from `from` in a direction along the skin.
 #[must_use]
-pub fn at_distance(surface: &Surface, from: SurfacePoint, along: DVec3, distance_mm: f64) -> SurfacePoint {
+pub(crate) fn at_distance(surface: &Surface, from: SurfacePoint, along: DVec3, distance_mm: f64) -> SurfacePoint {
     let mut step = distance_mm;
     let mut end = from;
     for _ in 0..4 {

@@ -37,7 +37,7 @@ pub struct Part {
 impl Pigment {
     /// Absorption per mm when `dilution` parts of water are mixed with one part of pigment.
     #[must_use]
-    pub fn diluted_per_mm(&self, dilution: f64) -> [f64; 3] {
+    pub(crate) fn diluted_per_mm(&self, dilution: f64) -> [f64; 3] {
         self.absorption_per_mm.map(|a| a / (dilution + 1.0))
     }
 
@@ -63,7 +63,7 @@ impl Pigment {
     /// What is left of the absorption when `lifetimes` of carbon have passed: red, green, blue. Pure carbon only
     /// lightens; a mixed pigment changes its colour towards the parts that last.
     #[must_use]
-    pub fn left_after(&self, lifetimes: f64) -> [f64; 3] {
+    pub(crate) fn left_after(&self, lifetimes: f64) -> [f64; 3] {
         let left = |fading: f64| libm::exp(-fading * lifetimes);
         std::array::from_fn(|c| {
             let mixed: f64 = self.part.iter().map(|p| p.share[c] * left(p.fading)).sum();

@@ -48,7 +48,7 @@ impl TouchUp {
     /// Whether it places the dot of a candidate again. Candidates are numbered as density calls for them, and multiples
     /// of the golden ratio are spread evenly, so that what is touched up is spread as evenly as the dots.
     #[must_use]
-    pub fn touches(&self, candidate: u32) -> bool {
+    pub(crate) fn touches(&self, candidate: u32) -> bool {
         const GOLDEN: u32 = 0x9E37_79B9;
         f64::from(candidate.wrapping_mul(GOLDEN)) < self.share * (f64::from(u32::MAX) + 1.0)
     }
@@ -56,7 +56,7 @@ impl TouchUp {
 
 /// The day so many days after another, whole days counted.
 #[must_use]
-pub fn days_after(day: Date, days: f64) -> Date {
+pub(crate) fn days_after(day: Date, days: f64) -> Date {
     day.saturating_add((days.round() as i64).clamp(-1_000_000, 1_000_000).days())
 }
 
@@ -92,12 +92,12 @@ pub fn defaults(count: usize) -> Vec<Session> {
 }
 
 /// Most sessions of a plan.
-pub const MOST: usize = 6;
+pub(crate) const MOST: usize = 6;
 /// Least share that a session adds.
 const LEAST_SHARE: f64 = 0.01;
 
 /// Adds a session like the last one. All share the work that the last one finished, in their old proportions; a full plan stays as it is.
-pub fn add(sessions: &mut Vec<Session>) {
+pub(crate) fn add(sessions: &mut Vec<Session>) {
     let Some(last) = sessions.last().cloned().filter(|_| sessions.len() < MOST) else { return };
     let count = sessions.len() as f64;
     for session in sessions.iter_mut() {

@@ -56,13 +56,13 @@ impl Treatment {
 
     /// The kind of that name.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         TREATMENTS.into_iter().find(|t| t.name() == name)
     }
 
     /// True where the skin treated is a scar.
     #[must_use]
-    pub fn is_scar(self) -> bool {
+    pub(crate) fn is_scar(self) -> bool {
         matches!(self, Self::StripScar | Self::FueScars)
     }
 

@@ -61,7 +61,7 @@ pub struct Plan {
 /// Height of a column of pigment, mm, in plans that do not say: needles reach about half a millimetre deep (0.25 to 2 mm are
 /// claimed; 0.2 to 0.5 mm look right), and photographs of healed heads are as dark as columns of 0.4 mm make skin.
 #[must_use]
-pub fn usual_height_mm() -> f64 {
+pub(crate) fn usual_height_mm() -> f64 {
     0.4
 }
 

@@ -438,7 +438,7 @@ impl Store {
 
 /// Whether a file is a case, also one that cannot be opened.
 #[must_use]
-pub fn is_case(path: &Path) -> bool {
+pub(crate) fn is_case(path: &Path) -> bool {
     matches!(database::read_header(path), Ok(_) | Err(CaseError::Damaged { .. }))
 }
 

@@ -13,11 +13,11 @@ pub(super) const FOUND_OUTLINE_MM: f64 = 2.0;
 const OUTRANKED_POINTS: f64 = 3.0;
 
 /// Fewest points of the outline that make up for landmarks.
-pub const ENOUGH_OUTLINE: usize = 5;
+pub(crate) const ENOUGH_OUTLINE: usize = 5;
 
 /// Whether so many landmarks and points of the outline are enough for a pose; a landmark counts for two points.
 #[must_use]
-pub fn are_enough(landmarks: usize, outline: usize) -> bool {
+pub(crate) fn are_enough(landmarks: usize, outline: usize) -> bool {
     landmarks >= 2 || outline + 2 * landmarks >= ENOUGH_OUTLINE
 }
 

@@ -236,7 +236,7 @@ fn own_density(outline: &Outline, area: &Area, surface: &Surface, map: &SkinMap)
 impl DensityField {
     /// Index of the area at texel coordinates, or of the nearest texel around that has one.
     #[must_use]
-    pub fn area_at(&self, texel: [f32; 2]) -> u8 {
+    pub(crate) fn area_at(&self, texel: [f32; 2]) -> u8 {
         let (x, y) = (texel[0] as usize, texel[1] as usize);
         let at = |dx: isize, dy: isize| {
             let (i, j) = (x.saturating_add_signed(dx).min(SIDE - 1), y.saturating_add_signed(dy).min(SIDE - 1));
