@@ -93,7 +93,7 @@ fn spoken_view(file_name: &str) -> Option<String> {
 /// The client that a photo's file name speaks of: what is left of it without its ending and without words of views at
 /// its ends; nothing where it only names a view.
 #[must_use]
-pub(crate) fn client_name(file_name: &str) -> &str {
+pub fn client_name(file_name: &str) -> &str {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem).trim();
     let sides = [LEFT, RIGHT, TOP, BACK, FRONT].concat();
     let oblique = guess_view(file_name, &[""; 0]).ends_with("-oblique");

@@ -74,7 +74,7 @@ impl Outline {
 
     /// True where a place of the skin lies within a shape of its own; never for those that follow the hairline.
     #[must_use]
-    pub(crate) fn covers(&self, surface: &Surface, chart: &Chart, place: DVec3) -> bool {
+    pub fn covers(&self, surface: &Surface, chart: &Chart, place: DVec3) -> bool {
         let within = |p: DVec3, reach: f64| p.distance(place) <= reach;
         match self {
             Self::Scalp | Self::BehindHairline { .. } => false,

@@ -128,7 +128,9 @@ impl Pen {
         });
         match self {
             Self::Dragging(_) if escape => self.put_down(),
-            Self::Clicking(line) if escape => drop(line.points.pop()),
+            Self::Clicking(line) if escape => {
+                line.points.pop();
+            }
             _ => {}
         }
         let response = overlay.response.clone();
