@@ -21,5 +21,4 @@ pub use edits::{FindHead, NewPhoto};
 pub use error::CaseError;
 pub use open::{Case, Error, decode_view};
 pub(crate) use store::is_case;
-pub use view_names::client_name;
-pub(crate) use view_names::{guess_view, name_view, unique_view};
+pub use view_names::{client_name, name_view};

@@ -48,7 +48,7 @@ pub(crate) fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> Strin
 /// The same where it is known from where the photo shows a face: that counts for more than what file names call left and
 /// right, since half the world means the viewer's.
 #[must_use]
-pub(crate) fn name_view(file_name: &str, seen: Option<StandardView>, existing: &[impl AsRef<str>]) -> String {
+pub fn name_view(file_name: &str, seen: Option<StandardView>, existing: &[impl AsRef<str>]) -> String {
     let spoken = spoken_view(file_name);
     let guess = match (spoken.as_deref(), seen) {
         // A face can be seen from above, too.

@@ -167,12 +167,6 @@ pub(crate) fn at_distance(surface: &Surface, from: SurfacePoint, along: DVec3, d
     end
 }
 
-/// Length of a line, mm.
-#[must_use]
-pub fn length_mm(line: &[SurfacePoint]) -> f64 {
-    line.windows(2).map(|w| w[0].position.distance(w[1].position)).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

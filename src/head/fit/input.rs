@@ -13,7 +13,7 @@ pub(super) const FOUND_OUTLINE_MM: f64 = 2.0;
 const OUTRANKED_POINTS: f64 = 3.0;
 
 /// Fewest points of the outline that make up for landmarks.
-pub(crate) const ENOUGH_OUTLINE: usize = 5;
+pub const ENOUGH_OUTLINE: usize = 5;
 
 /// Whether so many landmarks and points of the outline are enough for a pose; a landmark counts for two points.
 #[must_use]

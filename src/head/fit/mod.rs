@@ -17,8 +17,8 @@ pub(super) mod start;
 mod state;
 
 pub use error::FitError;
-pub(crate) use input::{ENOUGH_OUTLINE, are_enough};
-pub use input::{FoundPoints, Scale, ViewInput};
+pub(crate) use input::are_enough;
+pub use input::{ENOUGH_OUTLINE, FoundPoints, Scale, ViewInput};
 
 use glam::{DMat3, DVec2, DVec3};
 

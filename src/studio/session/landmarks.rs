@@ -182,7 +182,6 @@ pub fn mark(view: Option<StandardView>, landmark: Landmark) -> (Drawing, Pos2) {
 
 /// A drawing of a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Drawing {
     Front,
     /// The nose on the left of the drawing.

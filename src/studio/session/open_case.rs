@@ -79,14 +79,6 @@ pub struct OpenCase {
 }
 
 impl OpenCase {
-    /// Opens a case file.
-    ///
-    /// # Errors
-    /// Those of [`Case::open`].
-    pub fn open(path: &Path) -> Result<Self, case::Error> {
-        Case::open(path).map(Self::new)
-    }
-
     /// A case that was just opened.
     #[must_use]
     pub fn new(file: Case) -> Self {
