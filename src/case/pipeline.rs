@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
 use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 use crate::reading::{complexion, views};
 use crate::render::scene::{MockUp, Scalp, Sensor};
 
@@ -48,7 +49,8 @@ pub struct Pipeline {
     /// Counts fits, to tell one head from another.
     fits: u64,
     skin: Option<(u64, Skin)>,
-    lenses: HashMap<PhotoKey, (u64, Lens)>,
+    /// The lens and the tone of skin that each photo shows.
+    seen: HashMap<PhotoKey, (u64, Lens, Option<Tone>)>,
     /// What hides the scalp in each photo, and the outlines that say so; none where they do not count.
     hidden: HashMap<PhotoKey, (Option<Outlines>, Option<Arc<Region>>)>,
     /// The one used last at the end.
@@ -175,13 +177,13 @@ impl Pipeline {
         let fit = self.fit(document).ok()?;
         let camera = fit.camera(view)?;
         let key = PhotoKey::of(record);
-        let known = self.lenses.get(&key).filter(|(read_of, _)| self.stands(*read_of));
-        let lens = match known {
-            Some((_, lens)) => *lens,
-            None => Lens::of_head(photo, fit.head(), camera),
+        let known = self.seen.get(&key).filter(|(read_of, ..)| self.stands(*read_of));
+        let (lens, tone) = match known {
+            Some((_, lens, tone)) => (*lens, *tone),
+            None => (Lens::of_head(photo, fit.head(), camera), Tone::of_head(photo, fit.head(), camera)),
         };
         if known.is_none() {
-            self.lenses.insert(key, (self.fits, lens));
+            self.seen.insert(key, (self.fits, lens, tone));
         }
         let outlines = record.hidden_outlines();
         let known = self.hidden.get(&key).filter(|(of, _)| of.as_ref() == outlines);
@@ -194,6 +196,6 @@ impl Pipeline {
             self.hidden.retain(|key, _| document.views.iter().any(|record| PhotoKey::of(record) == *key));
             self.hidden.insert(key, (outlines.cloned(), hidden.clone()));
         }
-        Some(Sensor { hidden, ..Sensor::new(photo, camera, &lens) })
+        Some(Sensor { hidden, tone, ..Sensor::new(photo, camera, &lens) })
     }
 }

@@ -87,7 +87,7 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
         touch_up: None,
         depth_mm: 0.07,
         height_mm: usual_height_mm(),
-        size_jitter: 0.25,
+        size_jitter: 0.30,
         randomness: 0.08,
         conditions: Conditions::default(),
         client_age_years: None,
