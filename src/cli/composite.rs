@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::Failure;
 use super::args::Composite;
+use super::failure::Failure;
 use super::output::{Console, Output, format_of};
 use crate::export::destination::ResultKind;
 use crate::photo;

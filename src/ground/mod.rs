@@ -3,8 +3,8 @@
 
 pub mod colour;
 pub mod files;
-pub mod filters;
-pub mod linear;
+pub(crate) mod filters;
+pub(crate) mod linear;
 pub mod points;
 pub mod random;
-pub mod samples;
+pub(crate) mod samples;

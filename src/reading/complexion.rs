@@ -70,13 +70,13 @@ const CLASSES: [(f64, &str, &str); 6] = [
 impl Complexion {
     /// From the forehead; none where the camera does not see it, or where there is no light.
     #[must_use]
-    pub fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
+    pub(crate) fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
         Tone::of_forehead(photo, head, camera).and_then(Self::of_tone)
     }
 
     /// From the tone of untreated skin; none where there is no light.
     #[must_use]
-    pub fn of_tone(tone: Tone) -> Option<Self> {
+    pub(crate) fn of_tone(tone: Tone) -> Option<Self> {
         let seen::Told { skin, melanin_doubt, .. } = seen::tell(tone.0, FREEDOM)?;
         let [_, a, b] = tone.lab();
         let hue_degrees = libm::atan2(b, a).to_degrees();
@@ -104,14 +104,14 @@ impl Complexion {
 
     /// Class of skin by its ITA, and the Fitzpatrick type that is usually meant by that.
     #[must_use]
-    pub fn class(&self) -> (&'static str, &'static str) {
+    pub(crate) fn class(&self) -> (&'static str, &'static str) {
         class_of(self.ita_degrees)
     }
 }
 
 /// Class of skin of an ITA in degrees, and the Fitzpatrick type that is usually meant by that.
 #[must_use]
-pub fn class_of(ita_degrees: f64) -> (&'static str, &'static str) {
+pub(crate) fn class_of(ita_degrees: f64) -> (&'static str, &'static str) {
     let class = CLASSES.iter().find(|(least, _, _)| ita_degrees > *least).or(CLASSES.last());
     class.map_or(("", ""), |(_, class, fitzpatrick)| (*class, *fitzpatrick))
 }
