@@ -2,7 +2,7 @@
 //! step that can be undone.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::checklist::Checklist;
