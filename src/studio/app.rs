@@ -30,6 +30,7 @@ use super::session::follicles::Follicles;
 use super::session::open_case::OpenCase;
 use super::session::player::Player;
 use super::session::recent::Recent;
+use super::session::section::Sections;
 use super::session::settings::Settings;
 use super::session::tool::Tool;
 use super::tools::Tools;
@@ -81,8 +82,8 @@ pub struct Studio {
     pub(super) title: String,
     /// The user knows that the engine has stopped.
     pub(super) engine_loss_shown: bool,
-    /// The inspector is to show its checks.
-    pub(super) goes_to_checks: bool,
+    /// Which sections of the inspector are open.
+    pub(super) sections: Sections,
     /// What becomes of the window, where somebody opened it who wants to know.
     pub(super) device_watch: Option<Arc<DeviceWatch>>,
     pub(super) frame_times: FrameTimes,
@@ -126,7 +127,7 @@ impl Studio {
             close_when_done: false,
             title: String::new(),
             engine_loss_shown: false,
-            goes_to_checks: false,
+            sections: Sections::default(),
             device_watch: None,
             frame_times: FrameTimes::new(options.timings),
             commands: Vec::new(),
@@ -399,10 +400,10 @@ impl Studio {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
                 let (colours, follicles, calibrator) = (&mut self.colours, &mut self.follicles, &mut self.calibrator);
-                let goes_to_checks = std::mem::take(&mut self.goes_to_checks);
-                let (tool, dropper) = (self.tools.active.name(), &mut self.dropper);
+                let (tool, dropper) = (self.tools.active, &mut self.dropper);
+                let (sections, guides) = (&mut self.sections, self.tools.guides.switches.shown);
                 let inspector =
-                    panels::plan::Inspector { case, colours, follicles, calibrator, dropper, tool, goes_to_checks };
+                    panels::plan::Inspector { case, colours, follicles, calibrator, dropper, tool, sections, guides };
                 let panel = panel.show(ui, |ui| inspector.show(ui, &mut self.tools));
                 self.settings.inspector_width = panel.response.rect.width();
                 if let Some(place) = panel.inner {

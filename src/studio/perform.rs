@@ -53,7 +53,7 @@ impl Studio {
             | Command::PickHair
             | Command::MatchFollicles
             | Command::CalibratePigment
-            | Command::Checks
+            | Command::Panel(_)
             | Command::CopyVariant => variants > 0,
             Command::FreezeClient | Command::MirrorClient => self.client.open,
             Command::NextVariant | Command::DeleteVariant | Command::Against => variants > 1,
@@ -102,9 +102,9 @@ impl Studio {
             Command::PickHair => self.aim(Aim::Tone(Target::Stubble)),
             Command::MatchFollicles => self.aim(Aim::Follicles { radius_mm: self.follicles.radius_mm }),
             Command::CalibratePigment => self.aim(Aim::Healed(CalibrationPatch::Bare)),
-            Command::Checks => {
+            Command::Panel(section) => {
                 self.settings.bare = false;
-                self.goes_to_checks = true;
+                self.sections.go_to(section);
             }
             Command::Guides => self.tools.guides.switches.shown = !self.tools.guides.switches.shown,
             Command::Panels => self.settings.bare = !self.settings.bare,
@@ -211,6 +211,9 @@ impl Studio {
             self.canvas.compare = Compare::Off;
         }
         self.dropper.armed = Some(aim);
+        // What is found is told there.
+        self.settings.bare = false;
+        self.sections.answer_in(aim.section());
     }
 
     /// Takes a step back, or does it again, and shows what it was about: the variant or the photo that it changed.

@@ -22,3 +22,4 @@ mod match_hair;
 mod own_hair;
 mod plan;
 mod reading;
+mod sections;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::section::Section;
 use super::steps;
 use super::tool::Tool;
 use crate::skin::settings::Outlook;
@@ -61,7 +62,7 @@ pub enum Command {
     PickHair,
     MatchFollicles,
     CalibratePigment,
-    Checks,
+    Panel(Section),
     CopyVariant,
     NextVariant,
     DeleteVariant,
@@ -128,7 +129,17 @@ pub const ALL: &[Command] = &[
     Command::PickHair,
     Command::MatchFollicles,
     Command::CalibratePigment,
-    Command::Checks,
+    Command::Panel(Section::Checks),
+    Command::Panel(Section::Treatment),
+    Command::Panel(Section::LineShape),
+    Command::Panel(Section::Edge),
+    Command::Panel(Section::Density),
+    Command::Panel(Section::Pigment),
+    Command::Panel(Section::OwnHair),
+    Command::Panel(Section::OwnPigment),
+    Command::Panel(Section::Sessions),
+    Command::Panel(Section::Dots),
+    Command::Panel(Section::Guides),
     Command::CopyVariant,
     Command::NextVariant,
     Command::DeleteVariant,
@@ -208,7 +219,7 @@ impl Command {
             Self::PickHair => "Pick the hair to match",
             Self::MatchFollicles => "Match my follicles",
             Self::CalibratePigment => "Calibrate pigment",
-            Self::Checks => "Show the checks",
+            Self::Panel(section) => section.command_text(),
             Self::CopyVariant => "Copy variant",
             Self::NextVariant => "Next variant",
             Self::DeleteVariant => "Delete variant",
@@ -274,7 +285,7 @@ impl Command {
             Self::CalibratePigment => {
                 "Find your own pigment from a photo of healed work: then click bare skin, and treated skin beside it"
             }
-            Self::Checks => "Go to the list of what would look wrong about this plan",
+            Self::Panel(section) => section.tip(),
             Self::CopyVariant => "Copy this plan to try something else",
             Self::NextVariant => "Show the next plan",
             Self::DeleteVariant => "Delete this plan; can be undone",
@@ -321,7 +332,7 @@ impl Command {
             Self::PickHair => "colour eyedropper stubble",
             Self::MatchFollicles => "stubble shaved hair size spacing",
             Self::CalibratePigment => "ink colour own",
-            Self::Checks => "warnings rules problems",
+            Self::Panel(section) => section.also(),
             Self::CopyVariant | Self::NextVariant => "plan alternative version",
             Self::Panels => "fullscreen sidebar",
             Self::Guides => "thirds midline symmetry rulers",
@@ -379,7 +390,8 @@ impl Command {
             Self::HonestView => plain(Key::D),
             Self::HardLight => plain(Key::L),
             Self::Outlook(_) | Self::PickSkin | Self::PickHair | Self::MatchFollicles | Self::CalibratePigment => None,
-            Self::Checks => plain(Key::K),
+            Self::Panel(Section::Checks) => plain(Key::K),
+            Self::Panel(_) => None,
             Self::ClientScreen => plain(Key::F9),
             Self::FreezeClient => plain(Key::F10),
             Self::MirrorClient => plain(Key::F11),

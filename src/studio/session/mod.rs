@@ -13,6 +13,7 @@ pub mod open_case;
 pub mod photos;
 pub mod player;
 pub mod recent;
+pub mod section;
 pub mod settings;
 pub mod steps;
 pub mod tool;

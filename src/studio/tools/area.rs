@@ -66,6 +66,12 @@ pub struct AreaTool {
 }
 
 impl AreaTool {
+    /// Index of the area that was chosen last; it may be gone by now.
+    #[must_use]
+    pub fn chosen(&self) -> Option<usize> {
+        self.selected
+    }
+
     fn selected(&self, plan: &Plan) -> Option<usize> {
         // The only area needs no choosing.
         let only = (plan.areas.len() == 1).then_some(0);

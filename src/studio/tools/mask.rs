@@ -27,6 +27,12 @@ pub struct MaskTool {
 }
 
 impl MaskTool {
+    /// Index of the mask that was chosen last; it may be gone by now.
+    #[must_use]
+    pub fn chosen(&self) -> Option<usize> {
+        self.selected
+    }
+
     fn selected(&self, plan: &Plan) -> Option<usize> {
         self.selected.filter(|&index| index < plan.masks.len())
     }

@@ -77,6 +77,27 @@ impl Tools {
         (self.area, self.mask) = Default::default();
     }
 
+    /// What is treated and what is kept free of dots belong together: the tool's own list comes first, and whatever is chosen
+    /// in the other one takes up the other tool.
+    fn areas_and_masks(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        let chosen = (self.area.chosen(), self.mask.chosen());
+        if self.active == Tool::Area {
+            self.area.inspector(ui, case);
+            ui.separator();
+            self.mask.inspector(ui, case);
+            if self.mask.chosen().is_some() && self.mask.chosen() != chosen.1 {
+                self.active = Tool::Mask;
+            }
+        } else {
+            self.mask.inspector(ui, case);
+            ui.separator();
+            self.area.inspector(ui, case);
+            if self.area.chosen().is_some() && self.area.chosen() != chosen.0 {
+                self.active = Tool::Area;
+            }
+        }
+    }
+
     /// True while a tool works something out.
     #[must_use]
     pub fn busy(&self) -> bool {
@@ -111,9 +132,8 @@ impl ToolSections for Tools {
         match self.active {
             Tool::Head => self.head.inspector(ui, case),
             Tool::Hairline => self.hairline.inspector(ui, case),
-            Tool::Area => self.area.inspector(ui, case),
+            Tool::Area | Tool::Mask => self.areas_and_masks(ui, case),
             Tool::Brush => self.brush.inspector(ui),
-            Tool::Mask => self.mask.inspector(ui, case),
             Tool::Tape => self.tape.inspector(ui, case),
             Tool::Pan => {}
         }

@@ -8,6 +8,7 @@ use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
 use crate::studio::session::landmarks;
 use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::section::Section;
 use crate::studio::words::{area_text, grouped};
 
 /// What the line needs to know.
@@ -113,23 +114,26 @@ fn covered(ui: &mut Ui, case: &OpenCase) {
     }
 }
 
-/// How much would look wrong; a click goes to the list.
+/// How much would look wrong, and what could not be checked; a click goes to the list.
 fn checks(ui: &mut Ui, case: &OpenCase) -> Option<Command> {
-    let findings = case.checklist.as_ref().filter(|_| case.plan().is_some()).map(|list| &list.findings)?;
-    let of = |severity: Severity| findings.iter().filter(|f| f.severity == severity && f.measured.is_some()).count();
-    let (strong, warn) = (of(Severity::Strong), of(Severity::Warn));
-    let (text, colour) = match (strong, warn) {
-        (0, 0) => ("Checks: fine".to_owned(), ui.visuals().weak_text_color()),
-        (0, 1) => ("Checks: 1 warning".to_owned(), ui.visuals().warn_fg_color),
-        (0, warn) => (format!("Checks: {warn} warnings"), ui.visuals().warn_fg_color),
-        (strong, 0) => (format!("Checks: {strong} strong"), ui.visuals().error_fg_color),
-        (strong, warn) => (format!("Checks: {strong} strong, {warn} more"), ui.visuals().error_fg_color),
+    let list = case.checklist.as_ref().filter(|_| case.plan().is_some())?;
+    let text = format!("Checks: {}", list.in_words());
+    let colour = match list.worst() {
+        None | Some(Severity::Note) => ui.visuals().weak_text_color(),
+        Some(Severity::Warn) => ui.visuals().warn_fg_color,
+        Some(Severity::Strong) => ui.visuals().error_fg_color,
     };
     let button = ui.add(Button::new(RichText::new(&text).color(colour)).frame(false));
-    let button = described(ui, button, Command::Checks);
+    let command = Command::Panel(Section::Checks);
+    let button = described(ui, button, command);
     // Its name is what it says, not what it does.
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
-    let asked = button.clicked().then_some(Command::Checks);
+    let button = button.on_hover_ui(|ui| {
+        for finding in list.unmade() {
+            ui.label(format!("Not made: {}. {}", finding.rule.limit().title, finding.reason));
+        }
+    });
+    let asked = button.clicked().then_some(command);
     ui.separator();
     asked
 }

@@ -102,7 +102,8 @@ fn headline(ui: &Ui, finding: &Finding) -> LayoutJob {
     line
 }
 
-fn mark(ui: &Ui, severity: Severity) -> (MaterialIcon, Color32) {
+/// The sign of how bad something is, and its colour.
+pub(super) fn mark(ui: &Ui, severity: Severity) -> (MaterialIcon, Color32) {
     match severity {
         Severity::Note => (icons::ICON_INFO, ui.visuals().weak_text_color()),
         Severity::Warn => (icons::ICON_WARNING, ui.visuals().warn_fg_color),

@@ -4,7 +4,7 @@ use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
 
 use super::{Section, note};
-use crate::plan::parameters;
+use crate::plan::{Plan, parameters};
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::shade::diameter_after_mm;
 use crate::studio::controls::fields::Number;
@@ -12,10 +12,9 @@ use crate::studio::controls::fields::Number;
 impl Section<'_> {
     /// Needle, depth, variation, arrangement.
     pub(crate) fn dots(&mut self, ui: &mut Ui) {
-        let needle = |sessions: &[crate::plan::session::Session]| sessions.last().map_or(0.36, |s| s.needle_mm);
-        let now = needle(&self.plan.sessions);
+        let now = needle_mm(&self.plan);
         let tip = "Diameter of the dots as they are placed, in all sessions";
-        let number = Number { tip, ..Number::of(&parameters::NEEDLE, needle(&self.usual.sessions)) };
+        let number = Number { tip, ..Number::of(&parameters::NEEDLE, needle_mm(&self.usual)) };
         self.number(ui, &number, now, |p, v| p.sessions.iter_mut().for_each(|s| s.needle_mm = v));
         let healed = diameter_after_mm(now, HEALED_DAYS);
         let differ = self.plan.sessions.iter().any(|s| s.needle_mm != now);
@@ -26,7 +25,7 @@ impl Section<'_> {
             self.number(ui, &number, parameter.get(&self.plan), |plan, value| parameter.set(plan, value));
         }
         let number = Number {
-            label: "Arrangement",
+            label: "Pattern number",
             tip: "The same number places the same dots again",
             range: 0.0..=999_999.0,
             speed: 0.1,
@@ -36,11 +35,15 @@ impl Section<'_> {
         // Exact: a seed beyond 2^53 comes only from outside, and is then shown rounded but not changed.
         let seed = self.plan.seed as f64;
         self.number(ui, &number, seed, |p, v| p.seed = v.round() as u64);
-        let another = Button::new((icons::ICON_CASINO, "Another arrangement of dots"));
+        let another = Button::new((icons::ICON_CASINO, "Another pattern of dots"));
         let another = ui.add(another.min_size(Vec2::new(ui.available_width(), 0.0)));
-        if another.accessible_name("Another arrangement of dots").on_hover_text("Same plan, other follicles").clicked()
-        {
+        if another.accessible_name("Another pattern of dots").on_hover_text("Same plan, other follicles").clicked() {
             self.case.draft_plan("Rearrange dots", |p| p.seed = (p.seed % 999_999) + 1);
         }
     }
+}
+
+/// Diameter of the dots of the last session as they are placed, mm.
+pub(super) fn needle_mm(plan: &Plan) -> f64 {
+    plan.sessions.last().map_or(0.36, |session| session.needle_mm)
 }
