@@ -29,6 +29,7 @@ use crate::ground::files::Existing;
 use crate::head::camera::Camera;
 use crate::head::fit::{FitError, Scale, ViewInput};
 use crate::head::landmarks::Landmark;
+use crate::head::standard_view::StandardView;
 use crate::photo::{self, Limits, Photo, PhotoError, Turn};
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
@@ -455,6 +456,17 @@ impl Case {
         let photo = |view| Ok::<_, Error>(Some(Arc::new(self.photo(view, limits)?)));
         let scene = Pipeline::default().scene(&self.document, self.variant_index(variant)?, photo)?;
         scene.ok_or(Error::NoPlan)
+    }
+
+    /// The small picture of a case that is not opened: of its front photo, else of the first one; none where it has none, or
+    /// cannot be looked at just now. Nothing of the case is changed.
+    #[must_use]
+    pub fn cover(path: &Path) -> Option<Vec<u8>> {
+        let mut store = Store::glance(path).ok()?;
+        let document = Document::from_json(&store.document().ok()?).ok()?;
+        let front = |view: &&ViewRecord| StandardView::of(&view.name) == Some(StandardView::Front);
+        let view = document.views.iter().find(front).or(document.views.first())?;
+        store.thumbnail(view.photo, view.turn.exif_orientation()).ok().flatten()
     }
 
     /// The small picture of a view, as JPEG, where one is kept.

@@ -230,15 +230,40 @@ pub struct Stroke {
     /// What it does.
     #[serde(default, skip_serializing_if = "Effect::is_change")]
     pub effect: Effect,
+    /// Share of the radius within which it has its full effect; from there it falls to nothing at the rim.
+    #[serde(default, skip_serializing_if = "is_soft")]
+    pub hardness: f64,
+    /// True where it is turned off: it is kept, and does nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off: bool,
+}
+
+/// Hardest that a stroke may be: what ends more abruptly than the density field is fine looks like steps.
+pub const HARDEST: f64 = 0.95;
+
+/// As all strokes were before they could be hard; nothing is written of it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_soft(hardness: &f64) -> bool {
+    *hardness == 0.0
 }
 
 impl Stroke {
+    /// The root of its effect at a distance from its middle line, given as a share of the radius: 1 where it has its full effect,
+    /// 0 at the rim.
+    #[must_use]
+    pub fn root_of_effect(&self, ratio: f32) -> f32 {
+        let hardness = self.hardness as f32;
+        let outside = (ratio - hardness).max(0.0) / (1.0 - hardness);
+        1.0 - outside * outside
+    }
+
     pub(super) fn check(&self, c: &mut Checker) {
         c.points("points", &self.points, 1);
         c.range("radius_mm", self.radius_mm, 0.2, 100.0, " mm");
         let limit = parameters::MOST_PER_CM2;
         let least = if self.effect == Effect::Smooth { 0.0 } else { -limit };
         c.range("change_per_cm2", self.change_per_cm2, least, limit, " per cm2");
+        c.range("hardness", self.hardness, 0.0, HARDEST, " of the radius");
     }
 }
 

@@ -18,7 +18,8 @@ use super::controls::files::Files;
 use super::controls::files::question::Purpose;
 use super::controls::modal::Modal;
 use super::controls::notices::Notices;
-use super::controls::{confirm, fields, panels, theme};
+use super::controls::panels::naming::Naming;
+use super::controls::{confirm, fields, panels, theme, widgets};
 use super::device::DeviceWatch;
 use super::frame_times::FrameTimes;
 use super::options::Options;
@@ -38,6 +39,7 @@ use super::view::blitter::Blitter;
 use super::view::canvas::{self, Canvas};
 use super::view::card::Card;
 use super::view::client::ClientScreen;
+use super::view::covers::Covers;
 use super::view::picture::Picture;
 use super::view::thumbnails::Thumbnails;
 use super::words;
@@ -76,6 +78,10 @@ pub struct Studio {
     /// What was chosen when pictures were exported last.
     pub(super) exported_last: Form,
     pub(super) recent: Vec<Recent>,
+    /// Their pictures.
+    pub(super) covers: Covers,
+    /// A case that was begun by itself, while its client has no name.
+    pub(super) naming: Option<Naming>,
     /// The window closes once no job is running.
     pub(super) close_when_done: bool,
     /// The window's title.
@@ -124,6 +130,8 @@ impl Studio {
             modal: None,
             exported_last: Form::default(),
             recent: Vec::new(),
+            covers: Covers::default(),
+            naming: None,
             close_when_done: false,
             title: String::new(),
             engine_loss_shown: false,
@@ -169,6 +177,7 @@ impl Studio {
             || self.engine.busy()
             || self.analysis.busy()
             || self.tools.busy()
+            || (self.case.is_none() && self.covers.busy())
             || self.wanted().is_some_and(|w| !self.is_asked(&w))
     }
 
@@ -374,6 +383,7 @@ impl Studio {
                 let asked = Panel::top("read only").show(ui, |ui| panels::top::read_only(ui, &why)).inner;
                 self.commands.extend(asked);
             }
+            self.ask_name(ui);
             Panel::bottom("status").show(ui, |ui| {
                 let hint = self.case.as_ref().map(|case| self.tools.hint(case, self.dropper.armed)).unwrap_or_default();
                 let frame_ms = self.frame_times.last_frame_ms();
@@ -423,7 +433,8 @@ impl Studio {
             }),
             None => {
                 ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
-                asked = panels::welcome::show(ui, &self.recent);
+                self.covers.fetch(ui.ctx(), &self.recent, &self.options.limits);
+                asked = panels::welcome::show(ui, &self.recent, &self.covers);
             }
         });
         match asked {
@@ -628,6 +639,7 @@ impl eframe::App for Studio {
         if let Some(complaint) = fields::complaint(&ctx) {
             self.notices.problem(&ctx, complaint);
         }
+        widgets::show_focus(&ctx, middle);
         let above = self.jobs.show(&ctx, middle);
         self.notices.show(&ctx, above);
         self.title(&ctx);

@@ -48,6 +48,7 @@ impl Studio {
             | Command::Range
             | Command::HonestView
             | Command::HardLight
+            | Command::HeatMap
             | Command::Outlook(_)
             | Command::PickSkin
             | Command::PickHair
@@ -97,6 +98,12 @@ impl Studio {
                 let honest = self.canvas.compare == Compare::Honest;
                 self.canvas.hard_light = !(honest && self.canvas.hard_light);
                 self.canvas.compare = Compare::Honest;
+            }
+            Command::HeatMap => {
+                self.canvas.heat.shown = !self.canvas.heat.shown;
+                if self.canvas.heat.shown {
+                    self.show_one_photo();
+                }
             }
             Command::PickSkin => self.aim(Aim::Tone(Target::Skin)),
             Command::PickHair => self.aim(Aim::Tone(Target::Stubble)),
@@ -207,13 +214,18 @@ impl Studio {
 
     /// The next click in the photo is for this: there has to be one photo to click in.
     fn aim(&mut self, aim: Aim) {
-        if matches!(self.canvas.compare, Compare::AllViews | Compare::Range | Compare::Honest) {
-            self.canvas.compare = Compare::Off;
-        }
+        self.show_one_photo();
         self.dropper.armed = Some(aim);
         // What is found is told there.
         self.settings.bare = false;
         self.sections.answer_in(aim.section());
+    }
+
+    /// Ends a comparison in which no photo can be worked on.
+    fn show_one_photo(&mut self) {
+        if matches!(self.canvas.compare, Compare::AllViews | Compare::Range | Compare::Honest) {
+            self.canvas.compare = Compare::Off;
+        }
     }
 
     /// Takes a step back, or does it again, and shows what it was about: the variant or the photo that it changed.

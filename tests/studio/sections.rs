@@ -63,6 +63,35 @@ fn the_palette_goes_to_every_section() {
 }
 
 #[test]
+fn what_tab_reaches_is_brought_into_sight_with_a_ring_around_it() {
+    let setup = Setup { size: [1024.0, 700.0], ..Setup::default() };
+    let mut window = Window::on_sample_with(setup);
+    window.open_section("Sessions");
+    window.open_section("Dots");
+    let mut seen = 0;
+    for _ in 0..140 {
+        window.harness.key_press(Key::Tab);
+        window.harness.run_steps(24);
+        let mut nodes = window.harness.root().children_recursive();
+        let Some(focused) = nodes.find(|node| node.accesskit_node().is_focused()) else { continue };
+        let (name, rect) = (focused.accesskit_node().label().unwrap_or_default(), focused.rect());
+        if rect.left() < 700.0 || rect.top() < 40.0 {
+            continue;
+        }
+        assert!(rect.top() >= 20.0 && rect.bottom() <= 700.0, "{name} at {rect:?}");
+        let ring = rect.expand(1.0);
+        let shapes = &window.harness.output().shapes;
+        let around = shapes.iter().any(|clipped| match &clipped.shape {
+            egui::Shape::Rect(shape) => shape.stroke.width == 2.0 && shape.rect.contains_rect(ring.shrink(3.0)),
+            _ => false,
+        });
+        assert!(around, "no ring around {name}");
+        seen += 1;
+    }
+    assert!(seen > 30, "{seen}");
+}
+
+#[test]
 fn a_closed_section_tells_of_what_would_look_wrong_in_it() {
     let mut window = Window::on_sample();
     let told = |window: &Window, section: Section| {

@@ -182,8 +182,8 @@ impl AreaTool {
         });
         let selected = self.selected(&plan);
         for (index, area) in plan.areas.iter().enumerate() {
-            let size = case.facts.areas_cm2.get(index);
-            let size = size.map_or_else(String::new, |cm2| format!(", {}", area_text(*cm2, 1)));
+            let size = case.areas_cm2().and_then(|areas| areas.get(index));
+            let size = size.map_or_else(|| ", … cm²".to_owned(), |cm2| format!(", {}", area_text(*cm2, 1)));
             let text = format!("{}: {:.0} /cm²{size}", area.name, area.density_per_cm2);
             if ui.selectable_label(selected == Some(index), text).on_hover_text("Select this area").clicked() {
                 self.selected = Some(index);

@@ -133,7 +133,7 @@ impl ToolSections for Tools {
             Tool::Head => self.head.inspector(ui, case),
             Tool::Hairline => self.hairline.inspector(ui, case),
             Tool::Area | Tool::Mask => self.areas_and_masks(ui, case),
-            Tool::Brush => self.brush.inspector(ui),
+            Tool::Brush => self.brush.inspector(ui, case),
             Tool::Tape => self.tape.inspector(ui, case),
             Tool::Pan => {}
         }

@@ -20,6 +20,7 @@ use crate::case::head_fit::HeadFit;
 use crate::checks::Place;
 use crate::plan::Plan;
 use crate::studio::controls::fields::Number;
+use crate::studio::controls::widgets::{follow_focus, hint_at_more};
 use crate::studio::session::aim::Dropper;
 use crate::studio::session::calibrator::Calibrator;
 use crate::studio::session::colours::Colours;
@@ -82,8 +83,11 @@ impl Inspector<'_> {
             // Room for the scroll bar, which lies over the content.
             ui.set_max_width(ui.available_width() - 8.0);
             tools.tool(ui, self.case);
-            self.plan(ui, tools)
+            let place = self.plan(ui, tools);
+            follow_focus(ui);
+            place
         });
+        hint_at_more(ui, &shown);
         shown.inner
     }
 

@@ -9,7 +9,7 @@ use crate::studio::session::command::Command;
 use crate::studio::session::landmarks;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::section::Section;
-use crate::studio::words::{area_text, grouped};
+use crate::studio::words::grouped;
 
 /// What the line needs to know.
 pub struct Status<'a> {
@@ -78,9 +78,14 @@ fn scale(ui: &mut Ui, case: &OpenCase) {
             ui.label("Not part of the head yet").on_hover_text("Click two landmarks in this photo to add it");
             ui.separator();
         }
+        // Another head has been fitted, in the panel already and not measured yet.
+        (None, Some(Some(_))) if !case.scale_is_measured() => {
+            ui.label("… mm/px").on_hover_text("The scale is being measured");
+            ui.separator();
+        }
         (None, Some(Some(scale))) => {
             let source = case.document().scale().source();
-            let text = format!("{:.3} mm/px ± {:.0} %", scale.mm_per_px, 100.0 * scale.error);
+            let text = format!("{:.3} mm/px ± {:.1} %", scale.mm_per_px, 100.0 * scale.error);
             ui.label(text).on_hover_text(format!(
                 "Millimetres for a pixel at the middle of the hairline, and how far off that may be; from: {source}"
             ));
@@ -91,10 +96,8 @@ fn scale(ui: &mut Ui, case: &OpenCase) {
 }
 
 fn numbers(ui: &mut Ui, case: &OpenCase) {
-    let Some(&dots) = case.facts.dots_by_session.last() else { return };
-    let area: f64 = case.facts.areas_cm2.iter().sum();
-    let density = if area > 0.0 { dots as f64 / area } else { 0.0 };
-    ui.label(format!("{} dots, {}, {density:.0} /cm²", grouped(dots), area_text(area, 0)))
+    let Some(sum) = case.sum() else { return };
+    ui.label(sum)
         .on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
     ui.separator();
 }

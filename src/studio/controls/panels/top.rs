@@ -55,6 +55,7 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::Range),
     Some(Command::HonestView),
     Some(Command::HardLight),
+    Some(Command::HeatMap),
     None,
     Some(Command::FirstStep),
     Some(Command::PreviousStep),

@@ -7,7 +7,7 @@ use super::{Section, note, pictures};
 use crate::plan::hairline::{EDGES, Preset};
 use crate::plan::parameters;
 use crate::studio::controls::fields::Number;
-use crate::studio::words::{area_text, edge_name, grouped, words};
+use crate::studio::words::{edge_name, words};
 
 impl Section<'_> {
     /// Density of each area, with what that comes to.
@@ -21,11 +21,8 @@ impl Section<'_> {
                 self.case.draft_plan(&name, |plan| plan.areas[index].density_per_cm2 = value);
             }
         }
-        let facts = &self.case.facts;
-        if let Some(dots) = facts.dots_by_session.last() {
-            let area: f64 = facts.areas_cm2.iter().sum();
-            let text = format!("{} dots on {}", grouped(*dots), area_text(area, 0));
-            note(ui, text);
+        if let Some(sum) = self.case.sum() {
+            note(ui, sum);
         }
     }
 
