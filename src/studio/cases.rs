@@ -61,7 +61,9 @@ impl Studio {
                 let folder = photos.or_else(pictures).unwrap_or(cases);
                 (Pick::Files, "Add photos", folder, String::new(), &PHOTOS)
             }
-            Purpose::NewCase => (Pick::Save, "New case: what is the client called?", cases, "Client.scalp".to_owned(), &CASES),
+            Purpose::NewCase => {
+                (Pick::Save, "New case: what is the client called?", cases, "Client.scalp".to_owned(), &CASES)
+            }
             Purpose::SaveAs => {
                 (Pick::Save, "Save as", beside(&self.case).unwrap_or(cases), format!("{own} 2.scalp"), &CASES)
             }

@@ -111,7 +111,9 @@ fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
         points: vec![crown.to_array()],
         radius_mm: 15.0,
         change_per_cm2: -80.0,
-        effect: Effect::Change, hardness: 0.0, off: false,
+        effect: Effect::Change,
+        hardness: 0.0,
+        off: false,
     });
     let after = MockUp::new(&brushed, &scalp, Skin::default());
     assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 17.0));
@@ -140,7 +142,9 @@ fn what_is_taken_away_twice_is_painted_back_at_once() {
         points: vec![crown.to_array()],
         radius_mm: 20.0,
         change_per_cm2,
-        effect: Effect::Change, hardness: 0.0, off: false,
+        effect: Effect::Change,
+        hardness: 0.0,
+        off: false,
     };
     plan.strokes.extend([stroke(-250.0), stroke(-250.0), stroke(100.0)]);
     let mock_up = MockUp::new(&plan, &scalp, Skin::default());
@@ -166,8 +170,12 @@ fn a_stroke_that_is_turned_off_does_nothing_and_a_hard_one_reaches_further() {
     };
     let with = |stroke: Stroke| Plan { strokes: vec![stroke], ..plan.clone() };
     let density = |plan: &Plan| MockUp::new(plan, &scalp, Skin::default()).fields[0].density_per_cm2.values().to_vec();
-    let (none, off, soft, hard) =
-        (density(&plan), density(&with(stroke(0.0, true))), density(&with(stroke(0.0, false))), density(&with(stroke(0.8, false))));
+    let (none, off, soft, hard) = (
+        density(&plan),
+        density(&with(stroke(0.0, true))),
+        density(&with(stroke(0.0, false))),
+        density(&with(stroke(0.8, false))),
+    );
     assert!(none == off, "turned off");
     let taken = |of: &[f32]| none.iter().zip(of).map(|(before, after)| f64::from(before - after)).sum::<f64>();
     // Volumes of a paraboloid squared, 1/3, and of a plateau of eight tenths of the radius with its slope, about 3/4.
@@ -206,7 +214,9 @@ fn smoothing_evens_density_out_and_keeps_its_sum() {
         points: vec![middle.to_array()],
         radius_mm: 40.0,
         change_per_cm2: 250.0,
-        effect: Effect::Smooth, hardness: 0.0, off: false,
+        effect: Effect::Smooth,
+        hardness: 0.0,
+        off: false,
     });
     plan.check().unwrap();
     let json = plan.to_json();

@@ -45,7 +45,9 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
         points: vec![place(5.0 * by, 95.0), place(20.0, 90.0)],
         radius_mm: 4.0,
         change_per_cm2: 20.0 * by,
-        effect: Effect::Change, hardness: 0.0, off: false,
+        effect: Effect::Change,
+        hardness: 0.0,
+        off: false,
     };
     let mask = |by: f64| Mask {
         name: "mole".to_owned(),

@@ -12,7 +12,13 @@ const LEGEND: &str = "Planned dots per cm²";
 #[track_caller]
 fn here(window: &Window) -> f64 {
     let text = window.words(LEGEND);
-    text.split([' ', ';']).zip(text.split([' ', ';']).skip(1)).find(|(_, word)| *word == "here").unwrap().0.parse().unwrap()
+    text.split([' ', ';'])
+        .zip(text.split([' ', ';']).skip(1))
+        .find(|(_, word)| *word == "here")
+        .unwrap()
+        .0
+        .parse()
+        .unwrap()
 }
 
 #[test]

@@ -175,8 +175,7 @@ impl Work {
             let (variant, skin) = (wanted.variant, mock_up.skin);
             let planned = Some(Arc::clone(&mock_up));
             let on = Some(Arc::clone(&fit));
-            let facts =
-                Facts { variant, dots_by_session, areas_cm2, fit: on, scale, covered, skin, mock_up: planned };
+            let facts = Facts { variant, dots_by_session, areas_cm2, fit: on, scale, covered, skin, mock_up: planned };
             report.say(Answer::Facts(facts));
             // Last, and not while somebody waits for a picture.
             let checked = (self.pipeline.fits(), plan.clone(), wanted.client);

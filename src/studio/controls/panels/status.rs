@@ -97,8 +97,7 @@ fn scale(ui: &mut Ui, case: &OpenCase) {
 
 fn numbers(ui: &mut Ui, case: &OpenCase) {
     let Some(sum) = case.sum() else { return };
-    ui.label(sum)
-        .on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
+    ui.label(sum).on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
     ui.separator();
 }
 
