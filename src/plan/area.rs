@@ -257,6 +257,12 @@ impl Stroke {
         1.0 - outside * outside
     }
 
+    /// True where it is as all strokes were before they could be hard, or turned off.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        is_soft(&self.hardness) && !self.off
+    }
+
     pub(super) fn check(&self, c: &mut Checker) {
         c.points("points", &self.points, 1);
         c.range("radius_mm", self.radius_mm, 0.2, 100.0, " mm");

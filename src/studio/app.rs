@@ -639,7 +639,7 @@ impl eframe::App for Studio {
         if let Some(complaint) = fields::complaint(&ctx) {
             self.notices.problem(&ctx, complaint);
         }
-        widgets::show_focus(&ctx, middle);
+        widgets::show_focus(&ctx, self.canvas.viewport().map(|viewport| viewport.rect));
         let above = self.jobs.show(&ctx, middle);
         self.notices.show(&ctx, above);
         self.title(&ctx);

@@ -48,7 +48,7 @@ pub fn keys(ctx: &egui::Context, command: Command) -> String {
 
 /// Draws a ring around what has the keyboard, from the Tab that gave it until the next press of the pointer: a click shows by
 /// itself where it was. Handles over the photo have rings of their own, in colours that are seen on skin.
-pub fn show_focus(ctx: &Context, photo: Rect) {
+pub fn show_focus(ctx: &Context, photo: Option<Rect>) {
     let by_keyboard = Id::unique("focus by keyboard");
     let (tab, pressed) = ctx.input(|i| (i.key_pressed(Key::Tab), i.pointer.any_pressed()));
     if tab || pressed {
@@ -58,7 +58,8 @@ pub fn show_focus(ctx: &Context, photo: Rect) {
         return;
     }
     let Some(focused) = ctx.memory(|memory| memory.focused()).and_then(|id| ctx.read_response(id)) else { return };
-    if photo.contains_rect(focused.rect) && focused.layer_id.order == Order::Background {
+    let on_photo = photo.is_some_and(|photo| photo.contains_rect(focused.rect));
+    if on_photo && focused.layer_id.order == Order::Background {
         return;
     }
     let rect = focused.rect.intersect(focused.interact_rect.expand(2.0));
