@@ -92,7 +92,7 @@ pub fn follow_focus(ui: &Ui) {
 /// Fades a row or a column out where it goes on beyond what is seen of it, with an arrow that says so.
 pub fn hint_at_more<R>(ui: &Ui, shown: &ScrollAreaOutput<R>) {
     const SLACK: f32 = 1.5;
-    let (seen, offset) = (shown.inner_rect, shown.state.offset);
+    let (seen, offset) = (shown.inner_rect, shown.state.offset());
     let beyond = shown.content_size - seen.size() - offset;
     let painter = ui.painter_at(seen);
     let (x, y) = (seen.x_range(), seen.y_range());

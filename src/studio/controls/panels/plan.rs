@@ -14,7 +14,7 @@ mod start;
 
 use std::sync::Arc;
 
-use egui::{Align, ScrollArea, Ui};
+use egui::{Align, Id, ScrollArea, Ui, UiBuilder};
 
 use crate::case::head_fit::HeadFit;
 use crate::checks::Place;
@@ -155,7 +155,9 @@ impl Inspector<'_> {
         if !self.sections.is_open(name) {
             return;
         }
-        let body = ui.scope(|ui| {
+        // Known by its name, wherever it stands: what is unfolded in it stays so when another tool is taken up.
+        let scope = UiBuilder::new().scope_id(Id::unique("section").with(name.name()));
+        let body = ui.scope_builder(scope, |ui| {
             content(self, ui);
             ui.add_space(6.0);
         });

@@ -4,7 +4,7 @@ use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
 
 use super::{Section, note};
-use crate::plan::{Plan, parameters};
+use crate::plan::parameters;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::shade::diameter_after_mm;
 use crate::studio::controls::fields::Number;
@@ -12,9 +12,9 @@ use crate::studio::controls::fields::Number;
 impl Section<'_> {
     /// Needle, depth, variation, arrangement.
     pub(crate) fn dots(&mut self, ui: &mut Ui) {
-        let now = needle_mm(&self.plan);
+        let now = self.plan.needle_mm();
         let tip = "Diameter of the dots as they are placed, in all sessions";
-        let number = Number { tip, ..Number::of(&parameters::NEEDLE, needle_mm(&self.usual)) };
+        let number = Number { tip, ..Number::of(&parameters::NEEDLE, self.usual.needle_mm()) };
         self.number(ui, &number, now, |p, v| p.sessions.iter_mut().for_each(|s| s.needle_mm = v));
         let healed = diameter_after_mm(now, HEALED_DAYS);
         let differ = self.plan.sessions.iter().any(|s| s.needle_mm != now);
@@ -41,9 +41,4 @@ impl Section<'_> {
             self.case.draft_plan("Rearrange dots", |p| p.seed = (p.seed % 999_999) + 1);
         }
     }
-}
-
-/// Diameter of the dots of the last session as they are placed, mm.
-pub(super) fn needle_mm(plan: &Plan) -> f64 {
-    plan.sessions.last().map_or(0.36, |session| session.needle_mm)
 }

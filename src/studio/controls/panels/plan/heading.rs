@@ -3,10 +3,11 @@
 use egui::accesskit::Role;
 use egui::collapsing_header::paint_default_icon;
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Align2, FontId, Rect, Response, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2};
+use egui::{
+    Align2, Color32, FontId, Id, Rect, Response, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2,
+};
+use egui_material_icons::{MaterialIcon, icons};
 
-use super::checks::mark;
-use super::dots::needle_mm;
 use crate::checks::Severity;
 use crate::plan::Plan;
 use crate::studio::controls::widgets::explained;
@@ -42,7 +43,7 @@ impl Heading {
             Section::Pigment => words(&plan.pigment),
             Section::OwnHair | Section::OwnPigment => String::new(),
             Section::Sessions => plan.sessions.len().to_string(),
-            Section::Dots => format!("{:.2} mm", needle_mm(plan)),
+            Section::Dots => format!("{:.2} mm", plan.needle_mm()),
             Section::Guides => if guides { "shown" } else { "hidden" }.to_owned(),
             Section::Checks => list.map_or_else(|| "not made yet".to_owned(), |list| list.in_words()),
         };
@@ -57,7 +58,7 @@ impl Heading {
     /// Shows the heading; a click on it opens the section or closes it.
     pub(super) fn show(&self, ui: &mut Ui, section: Section, open: bool) -> Response {
         let size = Vec2::new(ui.available_width(), HEIGHT);
-        let id = ui.make_persistent_id(section.name());
+        let id = Id::unique("heading of section").with(section.name());
         let (_, rect) = ui.allocate_space(size);
         let response = ui.interact(rect, id, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, section.name()));
@@ -114,4 +115,13 @@ fn densities(plan: &Plan) -> String {
     let each = plan.areas.iter().map(|area| area.density_per_cm2);
     let (least, most) = each.fold((f64::INFINITY, 0.0_f64), |(least, most), d| (least.min(d), most.max(d)));
     if most - least < 0.5 { format!("{most:.0} /cm²") } else { format!("{least:.0} to {most:.0} /cm²") }
+}
+
+/// The sign of how bad something is, and its colour.
+pub(super) fn mark(ui: &Ui, severity: Severity) -> (MaterialIcon, Color32) {
+    match severity {
+        Severity::Note => (icons::ICON_INFO, ui.visuals().weak_text_color()),
+        Severity::Warn => (icons::ICON_WARNING, ui.visuals().warn_fg_color),
+        Severity::Strong => (icons::ICON_ERROR, ui.visuals().error_fg_color),
+    }
 }
