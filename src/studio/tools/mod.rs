@@ -80,19 +80,16 @@ impl Tools {
     /// What is treated and what is kept free of dots belong together: the tool's own list comes first, and whatever is chosen
     /// in the other one takes up the other tool.
     fn areas_and_masks(&mut self, ui: &mut Ui, case: &mut OpenCase) {
-        let chosen = (self.area.chosen(), self.mask.chosen());
         if self.active == Tool::Area {
             self.area.inspector(ui, case);
             ui.separator();
-            self.mask.inspector(ui, case);
-            if self.mask.chosen().is_some() && self.mask.chosen() != chosen.1 {
+            if self.mask.inspector(ui, case) {
                 self.active = Tool::Mask;
             }
         } else {
             self.mask.inspector(ui, case);
             ui.separator();
-            self.area.inspector(ui, case);
-            if self.area.chosen().is_some() && self.area.chosen() != chosen.0 {
+            if self.area.inspector(ui, case) {
                 self.active = Tool::Area;
             }
         }
