@@ -6,7 +6,8 @@
 //!
 //! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
 //! them, and photos turned by the user. Format 3 has the client's colours. Format 4 has points that were found, format 5
-//! what hides the scalp. A document is written as the first format that has all that it needs.
+//! what hides the scalp, format 6 brush strokes that are hard or turned off. A document is written as the first format that
+//! has all that it needs.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +25,7 @@ use super::picks::ClientRecord;
 use super::view_names;
 
 /// Newest format of a document that this program reads and writes.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 /// Most views.
 const MAX_VIEWS: usize = 200;
 /// Most points of an outline.
@@ -506,6 +507,7 @@ impl Document {
     fn format(&self) -> u32 {
         let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
         match (self.client.is_empty(), first) {
+            _ if self.variants.iter().flat_map(|v| &v.plan.strokes).any(|stroke| !stroke.is_plain()) => 6,
             _ if self.views.iter().any(ViewRecord::knows_hidden) => 5,
             _ if self.views.iter().any(|v| v.found.is_some()) => 4,
             (false, _) => 3,

@@ -12,6 +12,7 @@ use super::pipeline::{Pipeline, Scene};
 use super::store::{Access, Store};
 use crate::head::camera::Camera;
 use crate::head::fit::FitError;
+use crate::head::standard_view::StandardView;
 use crate::photo::{self, Limits, Photo, PhotoError};
 use crate::plan::{Plan, PlanError};
 use crate::reading::face::Unavailable;
@@ -241,6 +242,17 @@ impl Case {
         let photo = |view| Ok::<_, Error>(Some(Arc::new(self.photo(view, limits)?)));
         let scene = Pipeline::default().scene(&self.document, self.variant_index(variant)?, photo)?;
         scene.ok_or(Error::NoPlan)
+    }
+
+    /// The small picture of a case that is not opened: of its front photo, else of the first one; none where it has none, or
+    /// cannot be looked at just now. Nothing of the case is changed.
+    #[must_use]
+    pub fn cover(path: &Path) -> Option<Vec<u8>> {
+        let mut store = Store::glance(path).ok()?;
+        let document = Document::from_json(&store.document().ok()?).ok()?;
+        let front = |view: &&ViewRecord| StandardView::of(&view.name) == Some(StandardView::Front);
+        let view = document.views.iter().find(front).or(document.views.first())?;
+        store.thumbnail(view.photo, view.turn.exif_orientation()).ok().flatten()
     }
 
     /// The small picture of a view, as JPEG, where one is kept.

@@ -138,7 +138,7 @@ impl<'a> Survey<'a> {
             })
         };
         let strokes = self.plan.strokes.iter().enumerate();
-        strokes.filter(|(_, s)| what(s.change_per_cm2) && reaches(s)).map(|(i, _)| i).collect()
+        strokes.filter(|(_, s)| !s.off && what(s.change_per_cm2) && reaches(s)).map(|(i, _)| i).collect()
     }
 }
 

@@ -208,6 +208,38 @@ pub struct Stroke {
     /// What it does.
     #[serde(default, skip_serializing_if = "Effect::is_change")]
     pub effect: Effect,
+    /// Share of the radius within which it has its full effect; from there it falls to nothing at the rim.
+    #[serde(default, skip_serializing_if = "is_soft")]
+    pub hardness: f64,
+    /// True where it is turned off: it is kept, and does nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off: bool,
+}
+
+/// Hardest that a stroke may be: what ends more abruptly than the density field is fine looks like steps.
+pub const HARDEST: f64 = 0.95;
+
+/// As all strokes were before they could be hard; nothing is written of it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_soft(hardness: &f64) -> bool {
+    *hardness == 0.0
+}
+
+impl Stroke {
+    /// The root of its effect at a distance from its middle line, given as a share of the radius: 1 where it has its full effect,
+    /// 0 at the rim.
+    #[must_use]
+    pub fn root_of_effect(&self, ratio: f32) -> f32 {
+        let hardness = self.hardness as f32;
+        let outside = (ratio - hardness).max(0.0) / (1.0 - hardness);
+        1.0 - outside * outside
+    }
+
+    /// True where it is as all strokes were before they could be hard, or turned off.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        is_soft(&self.hardness) && !self.off
+    }
 }
 
 /// A closed line that keeps dots out: existing hair, a mole, the lips.

@@ -1,6 +1,6 @@
 //! Plans from outside: read, and every field held to its range.
 
-use super::area::{Area, Effect, Mask, Outline, Stroke};
+use super::area::{Area, Effect, HARDEST, Mask, Outline, Stroke};
 use super::curve::SkinPoint;
 use super::error::PlanError;
 use super::hairline::Hairline;
@@ -178,6 +178,7 @@ impl Checker {
         let limit = parameters::MOST_PER_CM2;
         let least = if stroke.effect == Effect::Smooth { 0.0 } else { -limit };
         self.range("change_per_cm2", stroke.change_per_cm2, least, limit, " per cm2");
+        self.range("hardness", stroke.hardness, 0.0, HARDEST, " of the radius");
     }
 
     fn mask(&mut self, mask: &Mask) {

@@ -217,7 +217,7 @@ pub const TRANSITION_SHARE: Parameter<Edge> = Parameter {
 
 /// The zone behind the transition.
 pub const DEFINED_ZONE: Parameter<Edge> = Parameter {
-    label: "Defined zone",
+    label: "Rise to full density",
     tip: "Width of the zone behind the transition in which density rises to that of the area",
     unit: Unit::Millimetres,
     limits: [0.5, 80.0],
@@ -304,7 +304,7 @@ pub const SIZE_JITTER: Parameter<Plan> = Parameter {
 
 /// How uneven their places are: at most, as if thrown.
 pub const RANDOMNESS: Parameter<Plan> = Parameter {
-    label: "Randomness",
+    label: "Uneven spacing",
     tip: "How far dots stray from even places, as a share of their spacing; much of it makes clumps and gaps",
     unit: Unit::Share,
     limits: [0.0, 0.5],
@@ -320,7 +320,7 @@ pub const DOTS: [Parameter<Plan>; 4] = [DEPTH, COLUMN_HEIGHT, SIZE_JITTER, RANDO
 
 /// How far the work is after a session; each is further than the one before.
 pub const SESSION_SHARE: Parameter<Session> = Parameter {
-    label: "Done after it",
+    label: "Dots done after it",
     tip: "Share of all dots that stand after this session",
     unit: Unit::Share,
     limits: [0.01, 1.0],

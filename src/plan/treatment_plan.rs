@@ -71,6 +71,12 @@ impl Plan {
         self.own_pigment.iter().chain(pigment::library())
     }
 
+    /// Diameter of the dots of the last session as they are placed, mm.
+    #[must_use]
+    pub fn needle_mm(&self) -> f64 {
+        self.sessions.last().map_or(0.36, |session| session.needle_mm)
+    }
+
     /// The plan with this pigment in all sessions; one that is not of the library becomes the studio's own.
     #[must_use]
     pub fn with_pigment(mut self, pigment: &Pigment) -> Self {

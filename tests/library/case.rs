@@ -11,11 +11,13 @@ use scalp_studio::case::document::{Document, DocumentError, FoundLandmark, Found
 use scalp_studio::case::picks::PickedTone;
 use scalp_studio::case::{Case, CaseError, Error, decode_view, sample};
 use scalp_studio::ground::files::Existing;
+use scalp_studio::head::Part;
 use scalp_studio::head::fit::Scale;
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::head::standard_view::StandardView;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Turn, decode, encode};
 use scalp_studio::plan::Plan;
+use scalp_studio::plan::area::{Effect, Stroke};
 use scalp_studio::plan::treatment::Treatment;
 use scalp_studio::reading::tone::Tone;
 
@@ -417,6 +419,24 @@ fn a_document_claims_no_newer_format_than_it_needs() {
     case.turn_view(0, Turn::HALF).unwrap();
     assert_eq!(format(case.document()), 1);
     assert!(!case.document().to_json().contains("turn"));
+    // A stroke as strokes always were needs no newer one; one that is hard or turned off does.
+    let with = |hardness, off| {
+        let mut document = case.document().clone();
+        document.variants[0].plan.strokes.push(Stroke {
+            part: Part::Cranium,
+            points: vec![[0.0, 100.0, 0.0]],
+            radius_mm: 10.0,
+            change_per_cm2: 20.0,
+            effect: Effect::Change,
+            hardness,
+            off,
+        });
+        document
+    };
+    assert_eq!([with(0.0, false), with(0.5, false), with(0.0, true)].map(|d| format(&d)), [1, 6, 6]);
+    let json = with(0.0, true).to_json();
+    assert_eq!(Document::from_json(&json).unwrap(), with(0.0, true));
+    assert!(Document::from_json(&json.replace("\"format\":6", "\"format\":5")).is_err());
 }
 
 #[test]

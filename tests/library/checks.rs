@@ -165,6 +165,8 @@ fn a_hard_edge_and_a_missing_gradient_are_found() {
             radius_mm: 12.0,
             change_per_cm2: 150.0,
             effect: Effect::Change,
+            hardness: 0.0,
+            off: false,
         });
     });
     broken(&filled, Rule::HardEdge, Severity::Warn);
@@ -240,7 +242,15 @@ fn too_many_dots_and_too_few_are_found() {
 
 fn dab(change_per_cm2: f64, radius_mm: f64) -> Stroke {
     let crown = scalp().head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
-    Stroke { part: Part::Cranium, points: vec![crown.to_array()], radius_mm, change_per_cm2, effect: Effect::Change }
+    Stroke {
+        part: Part::Cranium,
+        points: vec![crown.to_array()],
+        radius_mm,
+        change_per_cm2,
+        effect: Effect::Change,
+        hardness: 0.0,
+        off: false,
+    }
 }
 
 #[test]

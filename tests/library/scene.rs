@@ -46,6 +46,8 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
         radius_mm: 4.0,
         change_per_cm2: 20.0 * by,
         effect: Effect::Change,
+        hardness: 0.0,
+        off: false,
     };
     let mask = |by: f64| Mask {
         name: "mole".to_owned(),

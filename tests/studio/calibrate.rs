@@ -74,6 +74,7 @@ fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
     let before = window.plan();
 
     // Given up with Escape: the click is the tool's again.
+    window.open_section("Your own pigment");
     window.tap("Calibrate pigment");
     window.must_say("Click bare skin");
     window.key(Key::Escape);
@@ -106,6 +107,7 @@ fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
         let ratio = found.absorption_per_mm[c] / truth;
         assert!((ratio - 1.0).abs() < 0.08, "channel {c}: {ratio}");
     }
+    window.open_section("Pigment");
     window.must_say("Pigment House black");
     window.undo();
     assert_eq!(window.plan(), before);

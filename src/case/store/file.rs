@@ -150,6 +150,33 @@ impl Store {
         Ok(store)
     }
 
+    /// A case that is only glanced at: nothing of it is settled, checked to the last bit, or ever changed.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`] if it is missing, no case of a format that this program writes, or in the middle of a change.
+    pub fn glance(path: &Path) -> Result<Self, CaseError> {
+        let (path, limits) = (database::absolute(path)?, StoreLimits::default());
+        let version = database::read_header(&path)?.version;
+        if version > FORMAT_VERSION {
+            return Err(CaseError::TooNew { path });
+        }
+        let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
+        let glanced = Self {
+            connection,
+            path,
+            limits,
+            // As one of a newer version: what may lie beside it is left there.
+            access: Access::ReadOnlyNewer(version),
+            version,
+            revision: 0,
+            undo_name: None,
+            redo_name: None,
+            moved: RefCell::default(),
+        };
+        glanced.checked()
+    }
+
     /// Opens a case beside which no journal is left.
     pub(super) fn open_settled(path: PathBuf, limits: StoreLimits, version: u32) -> Result<Self, CaseError> {
         let opened = |connection, path, access| Self {

@@ -28,7 +28,7 @@ pub(super) fn brush(
     (density, owner): (&mut Raster, &mut [u8]),
     earlier: &Trails,
 ) -> Trails {
-    let strokes: Vec<&Stroke> = plan.strokes.iter().filter(|s| s.part == part).collect();
+    let strokes: Vec<&Stroke> = plan.strokes.iter().filter(|s| s.part == part && !s.off).collect();
     // A stroke beside every area takes the needle and shade of the first one on this surface.
     let fallback = plan.areas.iter().position(|a| a.part == part).map_or(NO_AREA, |i| i as u8);
     let trail = |(index, stroke): (usize, &&Stroke)| {
@@ -47,8 +47,7 @@ pub(super) fn brush(
             Effect::Smooth => local_means(density, near, 0.5 * radius_texels(stroke, surface)),
         };
         for (k, &(index, d)) in near.iter().enumerate() {
-            let ratio = d / stroke.radius_mm as f32;
-            let t = 1.0 - ratio * ratio;
+            let t = stroke.root_of_effect(d / stroke.radius_mm as f32);
             let most = strength * t * t;
             let total = &mut density.values_mut()[index];
             // Within bounds after each stroke: what is taken away twice need not be painted twice.

@@ -173,7 +173,10 @@ impl Work {
                 (dots > 0).then_some((shot.view, dots))
             });
             let (variant, skin) = (wanted.variant, mock_up.skin);
-            report.say(Answer::Facts(Facts { variant, dots_by_session, areas_cm2, scale, covered, skin }));
+            let planned = Some(Arc::clone(&mock_up));
+            let on = Some(Arc::clone(&fit));
+            let facts = Facts { variant, dots_by_session, areas_cm2, fit: on, scale, covered, skin, mock_up: planned };
+            report.say(Answer::Facts(facts));
             // Last, and not while somebody waits for a picture.
             let checked = (self.pipeline.fits(), plan.clone(), wanted.client);
             if wanted.settled && !report.has_newer() && self.checks.as_ref() != Some(&checked) {

@@ -126,6 +126,14 @@ fn swatches(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Ve
     Some(swatches)
 }
 
+/// A thin film of the undiluted pigment on white paper: pigments that heal alike can be told apart by it.
+#[must_use]
+pub fn on_paper(pigment: &Pigment) -> Tone {
+    /// Assumed: the blackest pigment still lets a sixteenth of the light through, the brown ones show their colour.
+    const FILM_MM: f64 = 0.0044;
+    Tone(pigment.absorption_per_mm.map(|per_mm| libm::exp(-per_mm * FILM_MM)))
+}
+
 impl Colours {
     /// Untreated skin: as picked, else as the forehead has it.
     #[must_use]
@@ -178,5 +186,22 @@ impl Colours {
             self.asked = Some((photo, Arc::clone(fit)));
         }
         !same
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pigments_can_be_told_apart_on_paper() {
+        let library = pigment::library();
+        for (index, one) in library.iter().enumerate() {
+            for other in &library[..index] {
+                let apart = on_paper(one).difference(on_paper(other));
+                // About 1 can just be seen side by side.
+                assert!(apart > 4.0, "{} and {}: {apart:.1}", one.name, other.name);
+            }
+        }
     }
 }

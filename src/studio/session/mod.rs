@@ -13,6 +13,7 @@ pub(crate) mod open_case;
 pub(crate) mod photos;
 pub(crate) mod player;
 pub(crate) mod recent;
+pub mod section;
 pub(crate) mod settings;
 pub mod steps;
 pub mod tool;

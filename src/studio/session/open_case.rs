@@ -473,13 +473,33 @@ impl OpenCase {
 
     /// Takes over numbers about the plan.
     pub(crate) fn take_facts(&mut self, mut facts: Facts) {
-        // While something is dragged areas and scale are not measured: the last ones are good enough.
-        if facts.areas_cm2.is_empty() && facts.variant == self.facts.variant {
-            facts.areas_cm2 = std::mem::take(&mut self.facts.areas_cm2);
+        // While something is dragged scale is not measured: the last one is good enough to work with, and is not told where it
+        // is that of another head.
+        if facts.scale.is_empty() && facts.variant == self.facts.variant {
             facts.scale = std::mem::take(&mut self.facts.scale);
             facts.covered = self.facts.covered;
         }
         self.facts = facts;
+    }
+
+    /// What the plan shown comes to, as the panel and the status line say it; none before it was worked out.
+    #[must_use]
+    pub fn sum(&self) -> Option<String> {
+        self.facts.sum().filter(|_| self.facts.variant == self.variant)
+    }
+
+    /// Skin of each area of the plan shown, cm2; none while it is measured.
+    #[must_use]
+    pub fn areas_cm2(&self) -> Option<&[f64]> {
+        let areas = self.plan()?.areas.len();
+        let known = self.facts.variant == self.variant && self.facts.areas_cm2.len() == areas;
+        known.then_some(self.facts.areas_cm2.as_slice())
+    }
+
+    /// Whether the scale that is known is that of the head shown.
+    #[must_use]
+    pub fn scale_is_measured(&self) -> bool {
+        self.facts.fit.as_ref().zip(self.fit()).is_some_and(|(known, shown)| Arc::ptr_eq(known, shown))
     }
 
     /// Notes that a photo can be shown, or why it cannot.

@@ -77,6 +77,24 @@ impl Tools {
         (self.area, self.mask) = Default::default();
     }
 
+    /// What is treated and what is kept free of dots belong together: the tool's own list comes first, and whatever is chosen
+    /// in the other one takes up the other tool.
+    fn areas_and_masks(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        if self.active == Tool::Area {
+            self.area.inspector(ui, case);
+            ui.separator();
+            if self.mask.inspector(ui, case) {
+                self.active = Tool::Mask;
+            }
+        } else {
+            self.mask.inspector(ui, case);
+            ui.separator();
+            if self.area.inspector(ui, case) {
+                self.active = Tool::Area;
+            }
+        }
+    }
+
     /// True while a tool works something out.
     #[must_use]
     pub fn busy(&self) -> bool {
@@ -111,9 +129,8 @@ impl ToolSections for Tools {
         match self.active {
             Tool::Head => self.head.inspector(ui, case),
             Tool::Hairline => self.hairline.inspector(ui, case),
-            Tool::Area => self.area.inspector(ui, case),
-            Tool::Brush => self.brush.inspector(ui),
-            Tool::Mask => self.mask.inspector(ui, case),
+            Tool::Area | Tool::Mask => self.areas_and_masks(ui, case),
+            Tool::Brush => self.brush.inspector(ui, case),
             Tool::Tape => self.tape.inspector(ui, case),
             Tool::Pan => {}
         }

@@ -26,13 +26,9 @@ impl Section<'_> {
                     let s = &self.plan.sessions[index];
                     let day = days.get(index).map_or_else(String::new, |day| format!(", {}", day.strftime("%-d %b")));
                     let share = 100.0 * s.cumulative_share;
-                    let text = format!("{}. {share:.0} %, {}{day}", index + 1, ratio(s.dilution));
-                    ui.label(text).on_hover_text(format!(
-                        "Session {}: {:.0} % of the dots stand after it, {:.0} parts of water to one of pigment",
-                        index + 1,
-                        100.0 * s.cumulative_share,
-                        s.dilution
-                    ));
+                    let text = format!("Session {}{day}\n{share:.0} % of the dots, {}", index + 1, water(s.dilution));
+                    let tip = "How many of all dots stand after it, and how many parts of water come to one of pigment";
+                    ui.label(text).on_hover_text(tip);
                     if count > 1 {
                         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                             let name = format!("Remove session {}", index + 1);
@@ -151,6 +147,12 @@ fn in_months(number: Number<'static>) -> Number<'static> {
         factor: number.factor / DAYS_A_MONTH,
         ..number
     }
+}
+
+/// "20 parts water".
+fn water(dilution: f64) -> String {
+    let digits = usize::from((dilution - dilution.round()).abs() > 0.05);
+    if dilution < 0.05 { "undiluted".to_owned() } else { format!("{dilution:.digits$} parts water") }
 }
 
 /// "20:1".
