@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::document::{Document, PhotoKey};
+use super::document::{Document, Outlines, PhotoKey};
 use super::head_fit::{FitInput, HeadFit};
 use crate::head::fit::FitError;
 use crate::photo::{Photo, Region};
@@ -56,9 +56,6 @@ pub struct Pipeline {
     /// Of each variant: its plan, and the mock-up.
     mock_ups: HashMap<usize, (Plan, Arc<MockUp>)>,
 }
-
-/// Closed outlines, px.
-type Outlines = Vec<Vec<[f64; 2]>>;
 
 /// What a scalp depends on: the fit and the seed.
 type ScalpKey = (u64, u64);

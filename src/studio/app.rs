@@ -132,6 +132,7 @@ impl Studio {
             commands: Vec::new(),
             options,
         };
+        studio.tools.cover.photos = photos.clone();
         studio.tools.head.photos = photos;
         studio.tools.guides.switches = studio.settings.guides;
         studio.tools.head.finds_in_new_photos = studio.settings.finds_heads;

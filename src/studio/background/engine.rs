@@ -241,6 +241,7 @@ mod tests {
             outline: Vec::new(),
             found: None,
             nothing_hides_dots: false,
+            hidden_as_drawn: None,
         };
         let key = PhotoKey::of(&record);
         let shot = Shot {
