@@ -6,7 +6,8 @@
 //!
 //! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
 //! them, and photos turned by the user. Format 3 has the client's colours. Format 4 has points that were found, format 5
-//! what was found to hide the scalp, format 6 what was corrected of that. A document is written as the first format that has all that it needs.
+//! what was found to hide the scalp, format 6 what was corrected of that, and a confirmed
+//! type of skin. A document is written as the first format that has all that it needs.
 
 use std::collections::BTreeMap;
 
@@ -506,7 +507,7 @@ impl Document {
     fn format(&self) -> u32 {
         let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
         match (self.client.is_empty(), first) {
-            _ if self.views.iter().any(|v| v.hidden_as_drawn.is_some()) => 6,
+            _ if self.client.skin_type.is_some() || self.views.iter().any(|v| v.hidden_as_drawn.is_some()) => 6,
             _ if self.views.iter().any(|v| v.nothing_hides_dots || v.known_hidden().is_some()) => 5,
             _ if self.views.iter().any(|v| v.found.is_some()) => 4,
             (false, _) => 3,

@@ -68,7 +68,8 @@ impl Grid<'_> {
         let place = |edge: usize| {
             let (x, y) = (edge / 2 % nodes, edge / 2 / nodes);
             let from = node(x, y);
-            let (step, to) = if edge.is_multiple_of(2) { (DVec2::X, node(x + 1, y)) } else { (DVec2::Y, node(x, y + 1)) };
+            let (step, to) =
+                if edge.is_multiple_of(2) { (DVec2::X, node(x + 1, y)) } else { (DVec2::Y, node(x, y + 1)) };
             let part = f64::from((0.5 - from) / (to - from)).clamp(0.0, 1.0);
             DVec2::new(x as f64 - 0.5, y as f64 - 0.5) + part * step
         };

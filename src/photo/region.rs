@@ -84,12 +84,8 @@ impl Region {
     #[must_use]
     pub fn outlines(&self) -> Vec<Vec<DVec2>> {
         let values: Vec<f32> = self.within.iter().map(|within| f32::from(u8::from(*within))).collect();
-        let kept = Kept {
-            least_area: LEAST_AREA,
-            error: EXACT,
-            outlines: Self::MOST_OUTLINES,
-            points: Self::MOST_POINTS,
-        };
+        let kept =
+            Kept { least_area: LEAST_AREA, error: EXACT, outlines: Self::MOST_OUTLINES, points: Self::MOST_POINTS };
         let mut outlines = Grid { width: self.width, values: &values }.outlines(kept);
         outlines.iter_mut().flatten().for_each(|point| *point *= f64::from(self.scale));
         outlines

@@ -165,8 +165,7 @@ impl Disc {
         let look = |x: usize, y: usize| {
             let px = |at: usize, side: usize| ((2 * at + 1) * cell_px as usize / 2 >> level).min(side - 1);
             let (x, y) = (px(self.corner[0] + x, photo_width), px(self.corner[1] + y, photo_height));
-            let [red, green, blue] =
-                reader.samples(y * photo_width + x).map(|sample| logs[usize::from(sample >> 8)]);
+            let [red, green, blue] = reader.samples(y * photo_width + x).map(|sample| logs[usize::from(sample >> 8)]);
             [(red + green + blue) / 3.0, red - green, green - blue]
         };
         let own: Vec<[f32; 3]> = (0..self.cells()).map(|cell| look(cell % width, cell / width)).collect();
@@ -214,7 +213,8 @@ fn even(region: &mut Region) {
             continue;
         }
         for (x, is) in region.row_mut(y).iter_mut().enumerate() {
-            let around = |row: &&[bool]| row.iter().skip(x.saturating_sub(1)).take(x.min(1) + 2).filter(|is| **is).count();
+            let around =
+                |row: &&[bool]| row.iter().skip(x.saturating_sub(1)).take(x.min(1) + 2).filter(|is| **is).count();
             *is = rows.iter().map(around).sum::<usize>() > 4;
         }
     }

@@ -23,7 +23,7 @@ pub struct Tone(pub [f64; 3]);
 const FOREHEAD_HEIGHTS_MM: [f64; 3] = [28.0, 38.0, 48.0];
 const FOREHEAD_ACROSS_MM: [f64; 3] = [-18.0, 0.0, 18.0];
 /// Radius of each patch there, mm.
-const FOREHEAD_RADIUS_MM: f64 = 3.0;
+pub const FOREHEAD_RADIUS_MM: f64 = 3.0;
 /// Least share of the light that shaved hair takes from what the skin between it sends back. A tenth is what the close shaved
 /// sides of a fair man take (3 L* on light skin, 1.5 on dark skin); the light on one forehead varies by a few percent from
 /// place to place. What takes less is bare skin, or no hair that dots could be matched to (assumed).

@@ -125,9 +125,8 @@ impl CoverTool {
     pub fn show(&mut self, overlay: &mut Overlay) {
         let Some(record) = overlay.case.record().cloned() else { return };
         self.show_covered(overlay, &record);
-        let (shift, escape, insert) = overlay
-            .ui
-            .input(|i| (i.modifiers.shift, i.key_pressed(Key::Escape), i.key_pressed(Key::Insert)));
+        let (shift, escape, insert) =
+            overlay.ui.input(|i| (i.modifiers.shift, i.key_pressed(Key::Escape), i.key_pressed(Key::Insert)));
         let adds = self.drawing.as_ref().map_or(self.uncovers == shift, |drawing| drawing.adds);
         let at = overlay.response.interact_pointer_pos().or(overlay.response.hover_pos());
         if let Some(at) = at {
@@ -318,7 +317,8 @@ impl CoverTool {
         }
         let known = record.known_hidden().is_some();
         let mut left_out = known && !record.nothing_hides_dots;
-        let leave_out = ui.add_enabled(known, egui::Checkbox::new(&mut left_out, "Leave out dots where the scalp is covered"));
+        let leave_out =
+            ui.add_enabled(known, egui::Checkbox::new(&mut left_out, "Leave out dots where the scalp is covered"));
         let tip = "In this photo dots are left out where hair, a hand or a hat lies over the scalp";
         if leave_out.on_hover_text(tip).on_disabled_hover_text("Nothing covers the scalp in this photo").changed() {
             let step = if left_out { "Leave out covered dots" } else { "Show covered dots" };

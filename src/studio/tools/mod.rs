@@ -9,6 +9,7 @@ pub mod hairline;
 pub mod head;
 pub mod mask;
 pub mod points;
+pub mod skin_places;
 pub mod tape;
 
 use std::borrow::Cow;

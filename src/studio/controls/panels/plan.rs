@@ -8,6 +8,7 @@ mod edge;
 mod follicles;
 mod pictures;
 mod sessions;
+mod skin_type;
 mod start;
 
 use std::sync::Arc;
