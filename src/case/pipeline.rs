@@ -17,6 +17,7 @@ use crate::plan::treatment::Treatment;
 use crate::reading::complexion::SkinType;
 use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 use crate::reading::{complexion, views};
 use crate::render::scene::{MockUp, Scalp, Sensor};
 
@@ -51,7 +52,8 @@ pub struct Pipeline {
     fits: u64,
     /// The client's skin, the fit that it was read with, and its type where somebody knows that.
     skin: Option<(u64, Option<SkinType>, Skin)>,
-    lenses: HashMap<PhotoKey, (u64, Lens)>,
+    /// The lens and the tone of skin that each photo shows.
+    seen: HashMap<PhotoKey, (u64, Lens, Option<Tone>)>,
     /// What hides the scalp in each photo, and the outlines that say so; none where they do not count.
     hidden: HashMap<PhotoKey, (Option<Outlines>, Option<Arc<Region>>)>,
     /// The one used last at the end.
@@ -180,16 +182,16 @@ impl Pipeline {
         let fit = self.fit(document).ok()?;
         let camera = fit.camera(view)?;
         let key = PhotoKey::of(record);
-        let known = self.lenses.get(&key).filter(|(read_of, _)| self.stands(*read_of));
-        let lens = match known {
-            Some((_, lens)) => *lens,
-            None => Lens::of_head(photo, fit.head(), camera),
+        let known = self.seen.get(&key).filter(|(read_of, ..)| self.stands(*read_of));
+        let (lens, tone) = match known {
+            Some((_, lens, tone)) => (*lens, *tone),
+            None => (Lens::of_head(photo, fit.head(), camera), Tone::of_head(photo, fit.head(), camera)),
         };
         if known.is_none() {
-            self.lenses.insert(key, (self.fits, lens));
+            self.seen.insert(key, (self.fits, lens, tone));
         }
         let hidden = self.hidden(document, record);
-        Some(Sensor { hidden, ..Sensor::new(photo, camera, &lens) })
+        Some(Sensor { hidden, tone, ..Sensor::new(photo, camera, &lens) })
     }
 
     /// The photos that show the fitted head, as the checks look at them.

@@ -164,7 +164,7 @@ pub(super) fn default_plan(treatment: Treatment, preset: Preset, head: &Head) ->
         touch_up: None,
         depth_mm: 0.07,
         height_mm: super::usual_height_mm(),
-        size_jitter: 0.25,
+        size_jitter: 0.30,
         randomness: 0.08,
         conditions: Conditions::default(),
         client_age_years: None,
