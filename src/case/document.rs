@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use glam::DVec2;
 use serde::{Deserialize, Serialize};
 
-use crate::head::fit::{FoundPoints, Scale, ViewInput};
+use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
 use crate::photo::{Region, Turn};
@@ -218,6 +218,15 @@ impl ViewRecord {
         }
     }
 
+    /// Whether its points are enough for its camera to be found: [`ViewInput::has_enough_points`], at the cost of counting them.
+    #[must_use]
+    pub fn has_enough_points(&self) -> bool {
+        let landmarks = self.landmarks.len() + self.found_landmarks().count();
+        // Only where found points of the outline decide, those that clicks outrank have to be told from the others.
+        let found_outline = self.found.as_ref().is_some_and(|found| !found.outline.is_empty());
+        fit::are_enough(landmarks, self.outline.len()) || (found_outline && self.input().has_enough_points())
+    }
+
     /// The landmarks that were found and not clicked: a click outranks them.
     pub fn found_landmarks(&self) -> impl Iterator<Item = (Landmark, FoundLandmark)> {
         let found = self.found.iter().flat_map(|found| &found.landmarks);
@@ -257,6 +266,12 @@ impl ViewRecord {
     #[must_use]
     pub fn knows_outline(&self) -> bool {
         !self.outline.is_empty() || self.found.as_ref().is_some_and(|found| !found.outline.is_empty())
+    }
+
+    /// Whether the outline is still to be looked for about the fitted head: in a front photo that was done above the pupils,
+    /// and a head that was found came with it.
+    pub(super) fn wants_outline(&self) -> bool {
+        self.outline.is_empty() && self.name != "front" && self.found.is_none()
     }
 
     /// Turns the view: its size, points, and landmarks' names, which a mirror exchanges.
@@ -399,6 +414,13 @@ impl Document {
     #[must_use]
     pub fn view_inputs(&self) -> Vec<ViewInput> {
         self.views.iter().map(ViewRecord::input).collect()
+    }
+
+    /// Replaces a view's outline by these points, px. Nothing happens where there is no such view.
+    pub fn set_outline(&mut self, index: usize, outline: &[DVec2]) {
+        if let Some(view) = self.views.get_mut(index) {
+            view.outline = outline.iter().map(|p| p.to_array()).collect();
+        }
     }
 
     /// Numbers of the photos that the views show.

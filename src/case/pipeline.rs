@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::document::{Document, Outlines, PhotoKey, ViewRecord};
 use super::head_fit::{FitInput, HeadFit};
 use crate::checks::Shown;
+use crate::head::Part;
 use crate::head::fit::FitError;
 use crate::photo::{Photo, Region};
 use crate::plan::Plan;
@@ -21,6 +22,8 @@ use crate::reading::tone::Tone;
 use crate::reading::{complexion, views};
 use crate::render::scene::{MockUp, Scalp, Sensor};
 
+/// How much denser than usual a first plan may be that follows the client's own hair, before more candidates are made.
+const ROOM_FOR_OWN_HAIR: f64 = 1.3;
 /// How many scalps are kept: plans that are compared may have seeds of their own.
 const SCALPS: usize = 3;
 
@@ -162,7 +165,10 @@ impl Pipeline {
     pub fn prepare(&mut self, document: &Document) -> Result<(), FitError> {
         let fit = self.fit(document)?;
         let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
-        self.scalp(&fit, &plan);
+        let scalp = self.scalp(&fit, &plan);
+        // Own hair may ask for more than the usual plan does.
+        let densest = plan.areas.first().map_or(0.0, |area| ROOM_FOR_OWN_HAIR * area.density_per_cm2);
+        scalp.follicles.part(fit.head(), Part::Cranium, densest as f32);
         Ok(())
     }
 

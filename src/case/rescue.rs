@@ -12,9 +12,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::CaseError;
 use super::database::{self, FORMAT_VERSION, PhotoFile, StoreLimits};
 use super::document::{Document, ViewRecord};
+use super::error::CaseError;
 use super::history;
 use super::store::{Store, journal};
 use super::view_names::guess_view;

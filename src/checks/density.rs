@@ -2,8 +2,10 @@
 
 use rayon::prelude::*;
 
+use super::finding::{Finding, Place, judged};
+use super::limits::Rule;
+use super::remedy::Remedy;
 use super::survey::{Front, Survey, WINDOW_MM};
-use super::{Finding, Place, Remedy, Rule, judged};
 use crate::ground::points::Neighbourhood;
 use crate::head::Part;
 use crate::head::chart::{Raster, SIDE};

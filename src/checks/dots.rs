@@ -3,8 +3,10 @@
 use glam::DVec3;
 use rayon::prelude::*;
 
+use super::finding::{Finding, Place, judged};
+use super::limits::Rule;
+use super::remedy::Remedy;
 use super::survey::Survey;
-use super::{Finding, Place, Remedy, Rule, judged};
 use crate::follicles::dots::Dot;
 use crate::ground::points::{Neighbourhood, hexagonal_spacing_mm};
 use crate::head::chart::Raster;

@@ -1,7 +1,5 @@
 //! The rules and their limits, as data: each number with where it comes from and how well it is known.
 
-use super::Severity;
-
 /// What can look wrong about a plan, in the order of [`LIMITS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
@@ -53,6 +51,29 @@ pub enum Rule {
     ShaveFirst,
     /// The photos do not show single dots.
     CoarsePhoto,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Will probably be seen.
+    Warn,
+    /// Will spoil the result.
+    Strong,
+}
+
+impl Severity {
+    /// The name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warn => "warn",
+            Self::Strong => "strong",
+        }
+    }
 }
 
 /// How well something is known.

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use glam::DVec3;
 
+use super::dots;
+use super::finding::{Finding, judged};
+use super::limits::Rule;
+use super::remedy::Remedy;
 use super::survey::Survey;
-use super::{Finding, Remedy, Rule, dots, judged};
 use crate::follicles::dots::Dot;
 use crate::head::Part;
 use crate::head::surface::SurfacePoint;

@@ -2,7 +2,7 @@
 
 use glam::DVec3;
 
-use super::Place;
+use super::finding::Place;
 use crate::follicles::dots::Dot;
 use crate::head::chart::{Raster, SIDE};
 use crate::head::landmarks::Landmark;

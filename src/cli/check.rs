@@ -4,9 +4,9 @@ use glam::DVec2;
 use serde::Serialize;
 
 use super::args::{Check, Spot};
+use super::failure::{Code, Failure};
 use super::output::{Console, print};
-use super::prepared::Prepared;
-use super::{Code, Failure, open_case};
+use super::prepared::{Prepared, open_case};
 use crate::case::Case;
 use crate::case::head_fit::HeadFit;
 use crate::case::picks::PickedTone;

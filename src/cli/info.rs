@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::args::Info;
+use super::failure::Failure;
 use super::output::{Console, print};
-use super::{Failure, open_case};
+use super::prepared::open_case;
 use crate::case::pipeline::Scene;
 use crate::photo::Limits;
 use crate::reading::complexion::{Complexion, SkinType, SkinTypes};

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use glam::DVec2;
 
-use super::Failure;
 use super::args::New;
+use super::failure::Failure;
 use super::output::{Console, print};
 use crate::case::landmarks_file::{self, ViewPoints};
 use crate::case::{self, Case, NewView, Start};

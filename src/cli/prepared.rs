@@ -1,8 +1,9 @@
-//! A case made ready step by step, with each step on the console.
+//! A case opened and made ready step by step, with each step on the console.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use super::Failure;
+use super::failure::Failure;
 use super::output::Console;
 use crate::case::head_fit::HeadFit;
 use crate::case::pipeline::{Pipeline, Scene};
@@ -11,6 +12,18 @@ use crate::checks::Shown;
 use crate::photo::{Limits, Photo};
 use crate::reading::tissue::Skin;
 use crate::render::scene::Sensor;
+
+/// Opens a case and says what about it may surprise.
+pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
+    let case = Case::open(path).map_err(Failure::in_case(path))?;
+    for note in case.take_notes() {
+        console.warn(&note);
+    }
+    if let Some(note) = case.caution() {
+        console.warn(&format!("the case can only be read, since {note}: {}", path.display()));
+    }
+    Ok(case)
+}
 
 /// What was made of a case so far.
 pub(super) struct Prepared {

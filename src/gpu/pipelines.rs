@@ -2,11 +2,12 @@
 
 use wgpu::{BindingType, ShaderStages, TextureFormat};
 
+use super::device::WANTED_FEATURES;
 use super::dots::SPLAT_BYTES;
 
 /// Sums of densities: whole floats, or half ones, which every card can blend.
 pub(super) fn density_format(device: &wgpu::Device) -> TextureFormat {
-    let whole = device.features().contains(super::WANTED_FEATURES);
+    let whole = device.features().contains(WANTED_FEATURES);
     if whole { TextureFormat::Rgba32Float } else { TextureFormat::Rgba16Float }
 }
 

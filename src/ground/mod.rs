@@ -3,9 +3,9 @@
 
 pub mod colour;
 pub mod files;
-pub mod filters;
-pub mod linear;
-pub mod outlines;
+pub(crate) mod filters;
+pub(crate) mod linear;
+pub(crate) mod outlines;
 pub mod points;
 pub mod random;
-pub mod samples;
+pub(crate) mod samples;

@@ -8,8 +8,7 @@
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
-use super::curve;
-use super::{Checker, SkinPoint};
+use super::curve::{self, SkinPoint};
 use crate::head::landmarks::Landmark;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part, path};
@@ -123,7 +122,7 @@ impl Preset {
 
     /// The preset of that name.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         PRESETS.into_iter().find(|p| p.name() == name)
     }
 
@@ -272,10 +271,6 @@ fn sagittal_walk(surface: &Surface, from: SurfacePoint, distance_mm: f64) -> Sur
 }
 
 impl Hairline {
-    pub(super) fn check(&self, c: &mut Checker) {
-        c.points("points", &self.points, 3);
-    }
-
     /// All control points from the right sideburn to the left one.
     #[must_use]
     pub fn all_points(&self, head: &Head) -> Vec<SkinPoint> {
@@ -336,7 +331,7 @@ impl Hairline {
 
     /// The line moved as [`Self::moved_back`] does, until it is `height_mm` above the glabella.
     #[must_use]
-    pub fn at_height(&self, head: &Head, height_mm: f64) -> Self {
+    pub(crate) fn at_height(&self, head: &Head, height_mm: f64) -> Self {
         // Moving bends the line a little: what is missing after one move is little, after two nothing.
         (0..3).fold(self.clone(), |line, _| line.moved_back(head, height_mm - line.height_mm(head)))
     }
@@ -363,7 +358,7 @@ impl Hairline {
     /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point. Control
     /// points between the pupils' verticals and the temples give way to them.
     #[must_use]
-    pub fn with_corners(&self, head: &Head) -> Self {
+    pub(crate) fn with_corners(&self, head: &Head) -> Self {
         let mut points = self.points.clone();
         if !self.mirrored {
             self.put_corner(head, -1.0, &mut points);
@@ -400,7 +395,7 @@ impl Hairline {
 
     /// The line whose right side mirrors its left one.
     #[must_use]
-    pub fn mirrored_from_left(&self, head: &Head) -> Self {
+    pub(crate) fn mirrored_from_left(&self, head: &Head) -> Self {
         if self.mirrored {
             return self.clone();
         }

@@ -4,12 +4,10 @@
 //! tips, and the command line takes and refuses the same numbers. What a number begins with is the plan's that suits the
 //! treatment ([`super::Plan::for_treatment`]).
 
-use std::ops::RangeInclusive;
-
-use super::Plan;
 use super::area::{Area, Mask};
 use super::hairline::Edge;
 use super::session::{Session, TouchUp};
+use super::treatment_plan::Plan;
 
 /// Highest density that dots exist for, per cm2; clinics claim up to 194.
 pub const MOST_PER_CM2: f64 = 250.0;
@@ -87,12 +85,6 @@ impl<T> Parameter<T> {
     /// Sets it.
     pub fn set(&self, of: &mut T, value: f64) {
         *(self.field.place)(of) = value;
-    }
-
-    /// What it may be.
-    #[must_use]
-    pub const fn range(&self) -> RangeInclusive<f64> {
-        self.limits[0]..=self.limits[1]
     }
 }
 

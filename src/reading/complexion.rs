@@ -32,7 +32,7 @@ pub const SKIN_TYPES: [SkinType; 6] =
 impl SkinType {
     /// The type of skin of this ITA, degrees.
     #[must_use]
-    pub fn of_ita(ita_degrees: f64) -> Self {
+    pub(crate) fn of_ita(ita_degrees: f64) -> Self {
         SKIN_TYPES.into_iter().find(|kind| ita_degrees > kind.least_ita_degrees()).unwrap_or(Self::VI)
     }
 
@@ -63,7 +63,7 @@ impl SkinType {
 
     /// What such skin is called.
     #[must_use]
-    pub fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Self::I => "very light",
             Self::II => "light",
@@ -82,7 +82,7 @@ impl SkinType {
 
 /// The types that a client's skin may have by what a photo shows of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SkinTypes {
+pub(crate) struct SkinTypes {
     /// The lightest that is within a standard error.
     pub lightest: SkinType,
     /// The likeliest.
@@ -178,14 +178,14 @@ const FREEDOM: Freedom = Freedom { ln_exposure: 0.35, ln_balance: 0.08 };
 impl Complexion {
     /// From the forehead; none where the camera does not see it, or where there is no light.
     #[must_use]
-    pub fn of_forehead(photo: &Photo, head: &Head, camera: &Camera, known: Option<SkinType>) -> Option<Self> {
+    pub(crate) fn of_forehead(photo: &Photo, head: &Head, camera: &Camera, known: Option<SkinType>) -> Option<Self> {
         Tone::of_forehead(photo, head, camera).and_then(|tone| Self::of_tone(tone, known))
     }
 
     /// From the tone of untreated skin; none where there is no light. Where its type is known, only skins of that type are
     /// thought of.
     #[must_use]
-    pub fn of_tone(tone: Tone, known: Option<SkinType>) -> Option<Self> {
+    pub(crate) fn of_tone(tone: Tone, known: Option<SkinType>) -> Option<Self> {
         let holds = |skin: Skin| known.is_none_or(|known| known.holds(skin));
         let seen::Told { skin, melanin_doubt, .. } = seen::tell_among(tone.0, FREEDOM, holds)?;
         let [_, a, b] = tone.lab();
@@ -209,14 +209,14 @@ impl Complexion {
 
 /// The client's skin as the forehead shows it; what is usual where it cannot be estimated.
 #[must_use]
-pub fn skin(photo: &Photo, head: &Head, camera: &Camera, known: Option<SkinType>) -> Skin {
+pub(crate) fn skin(photo: &Photo, head: &Head, camera: &Camera, known: Option<SkinType>) -> Skin {
     let complexion = Complexion::of_forehead(photo, head, camera, known);
     complexion.map_or_else(|| usual(known), |complexion| complexion.skin)
 }
 
 /// Skin of which no photo tells anything: usual skin of its type, light skin where that is not known.
 #[must_use]
-pub fn usual(known: Option<SkinType>) -> Skin {
+pub(crate) fn usual(known: Option<SkinType>) -> Skin {
     known.and_then(|known| seen::usual_among(|skin| known.holds(skin))).unwrap_or_default()
 }
 

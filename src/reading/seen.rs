@@ -22,7 +22,7 @@ use super::tone::Tone;
 /// Part of the incident light that skin reflects towards the camera at its surface. Fresnel's formula says 0.028 at right
 /// angles (n = 1.4), and rough skin mirrors less; path-traced heads with known dots are matched best by 0.024 (0.022 to
 /// 0.027).
-pub const SURFACE: f64 = 0.024;
+pub(crate) const SURFACE: f64 = 0.024;
 /// Part of the light of light skin that was reflected at its surface: what [`SURFACE`] is of the light that such skin sends
 /// back. It is that of skin whose colour tells nothing, too.
 pub const USUAL_EVEN_SPECULAR: f64 = 0.083;
@@ -33,9 +33,9 @@ const MOST_EVEN_SPECULAR: f64 = 0.3;
 /// path-traced heads with known dots of an albedo of 0.02 say 0.025 to 0.029, highlights among it.
 const KEPT: f64 = 0.0265;
 /// How much of what dots cannot take the surface mirrors. The same heads say 0.48 to 0.64.
-pub const MIRRORED: f64 = 0.5;
+pub(crate) const MIRRORED: f64 = 0.5;
 /// What [`KEPT`] is of the light of light skin, and of skin whose colour tells nothing.
-pub const USUAL_KEPT: f64 = 0.095;
+pub(crate) const USUAL_KEPT: f64 = 0.095;
 /// The same of the darkest skin: paint darkens it all the same (assumed; the model has 0.66 for a fifth of melanosomes).
 const MOST_KEPT: f64 = 0.6;
 
@@ -150,13 +150,13 @@ fn mean(fits: &[Fit], of: impl Fn(&Fit) -> f64) -> f64 {
 /// What skin of this colour tells (linear sRGB). None where there is no light, or less of a colour than the surface alone
 /// throws back.
 #[must_use]
-pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
+pub(crate) fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
     tell_among(colour, freedom, |_| true)
 }
 
 /// The same where only these skins are thought of.
 #[must_use]
-pub fn tell_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Told> {
+pub(crate) fn tell_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Told> {
     let fits = fits(colour, SURFACE, freedom, among)?;
     let ln_melanosomes = mean(&fits, |fit| fit.ln_melanosomes);
     let variance = mean(&fits, |fit| (fit.ln_melanosomes - ln_melanosomes) * (fit.ln_melanosomes - ln_melanosomes));
@@ -169,7 +169,7 @@ pub fn tell_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bo
 
 /// The mean of these skins, each as usual as it is; none where there is none among those that are tried.
 #[must_use]
-pub fn usual_among(among: impl Fn(Skin) -> bool) -> Option<Skin> {
+pub(crate) fn usual_among(among: impl Fn(Skin) -> bool) -> Option<Skin> {
     let weight = |&(melanosomes, blood): &(f64, f64)| {
         libm::exp(-0.5 * (misfit(melanosomes, LN_MELANOSOMES) + misfit(blood, LN_BLOOD)))
     };
@@ -185,7 +185,7 @@ fn scalp(ln_melanosomes: f64, ln_blood: f64) -> Skin {
 
 /// What this skin looks like in a photo of usual exposure.
 #[must_use]
-pub fn usually(skin: Skin) -> Tone {
+pub(crate) fn usually(skin: Skin) -> Tone {
     Tone(skin.reflectance().map(|part| (part + SURFACE) * libm::exp(LN_EXPOSURE)))
 }
 
@@ -203,7 +203,7 @@ pub fn even_specular(colour: [f64; 3]) -> f64 {
 /// Such that what they take is right on the average over all skins of this colour: too little taken from one is made up
 /// by too much from the other.
 #[must_use]
-pub fn kept_under_paint(colour: [f64; 3]) -> f64 {
+pub(crate) fn kept_under_paint(colour: [f64; 3]) -> f64 {
     let fits = if is_skin(colour) { fits(colour, MIRRORED * KEPT, METERED, |_| true) } else { None };
     let kept = |fit: &Fit| (KEPT / fit.luminance).min(MOST_KEPT);
     fits.map_or(USUAL_KEPT, |fits| 1.0 - 1.0 / mean(&fits, |fit| 1.0 / (1.0 - kept(fit))))

@@ -39,7 +39,7 @@ impl Tone {
     /// The median light, channel by channel, of the pixels whose middles lie in a disc; none where it lies outside the
     /// photo. The pixel under the middle always counts.
     #[must_use]
-    pub fn in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
+    pub(crate) fn in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
         median(disc(photo, middle_px, radius_px))
     }
 
@@ -54,7 +54,7 @@ impl Tone {
 
     /// The median of untreated skin on the forehead; none where the camera does not see it.
     #[must_use]
-    pub fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
+    pub(crate) fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
         let mut lights = Vec::new();
         for point in forehead(head) {
             if !head.visible(camera, &point) {
@@ -96,7 +96,7 @@ impl Tone {
 
     /// Individual typology angle, degrees: above 55 very light skin, below -30 dark (Chardon 1991).
     #[must_use]
-    pub fn ita_degrees(self) -> f64 {
+    pub(crate) fn ita_degrees(self) -> f64 {
         let [l, _, b] = self.lab();
         libm::atan2(l - 50.0, b).to_degrees()
     }
@@ -109,7 +109,7 @@ impl Tone {
 
     /// Whether this can be shaved hair on skin of that tone: it is clearly darker. In the shade bare skin is so, too.
     #[must_use]
-    pub fn can_be_hair_on(self, skin: Self) -> bool {
+    pub(crate) fn can_be_hair_on(self, skin: Self) -> bool {
         self.luminance() <= (1.0 - LEAST_TAKEN_BY_HAIR) * skin.luminance()
     }
 

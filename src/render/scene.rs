@@ -38,11 +38,12 @@ pub struct Scalp {
 }
 
 impl Scalp {
-    /// Lays out the head and makes the candidates, to be shared by all mock-ups on it. Of the plan only the seed counts.
+    /// Lays out the head, to be shared by all mock-ups on it; candidates are made when one needs them. Of the plan only the
+    /// seed counts.
     #[must_use]
     pub fn new(head: Head, plan: &Plan) -> Arc<Self> {
         let map = HeadMap::new(&head, plan.seed);
-        let follicles = HeadFollicles::new(&head, plan.seed);
+        let follicles = HeadFollicles::new(plan.seed);
         Arc::new(Self { head, map, follicles })
     }
 }

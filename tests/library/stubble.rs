@@ -174,7 +174,7 @@ fn even(_: DVec2) -> f64 {
 
 /// Waves in all directions around a few wavelengths, of this relative strength each.
 fn texture(strength: f64) -> impl Fn(DVec2) -> f64 {
-    let mut rng = sequence(5, Purpose::Clusters, 0);
+    let mut rng = sequence(5, Purpose::DotTraits, 0);
     let waves: Vec<(DVec2, f64)> = [4.0, 8.0, 15.0, 40.0]
         .iter()
         .flat_map(|length_px| std::iter::repeat_n(*length_px, 6))

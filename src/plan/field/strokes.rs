@@ -5,12 +5,12 @@ use std::sync::Arc;
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::{Kept, NO_AREA, recalled};
+use super::kept::{Kept, recalled};
 use crate::head::Part;
 use crate::head::chart::{REACH, Raster, SIDE};
 use crate::head::skin_map::SkinMap;
 use crate::head::surface::Surface;
-use crate::plan::area::{Effect, Stroke};
+use crate::plan::area::{Effect, NO_AREA, Stroke};
 use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::{Plan, SkinPoint, curve, distance};
 

@@ -3,12 +3,12 @@
 use glam::{DVec2, DVec3};
 
 use super::detector::{self, Face};
-use super::hidden;
+use super::found::{Edge, Found, FoundHead, Unavailable};
 use super::mesh::{CORNERS, Mesh};
 use super::models::Models;
 use super::picture::{ReducedPhoto, turned};
 use super::silhouette::{self, Place, Silhouette};
-use super::{Edge, Found, FoundHead, Unavailable, iris};
+use super::{hidden, iris};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::fit::{self, FoundPoints, Scale, ViewInput};

@@ -143,7 +143,7 @@ pub const ALL: &[Command] = &[
 
 /// Commands with their keys, those with most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
 #[must_use]
-pub fn keyed() -> &'static [(Command, KeyboardShortcut)] {
+pub(crate) fn keyed() -> &'static [(Command, KeyboardShortcut)] {
     static KEYED: LazyLock<Vec<(Command, KeyboardShortcut)>> = LazyLock::new(|| {
         let mut keyed: Vec<_> = ALL.iter().filter_map(|&c| c.shortcut().map(|s| (c, s))).collect();
         let weight = |s: &KeyboardShortcut| u8::from(s.modifiers.any()) + u8::from(s.modifiers.shift);
@@ -288,7 +288,7 @@ impl Command {
 
     /// Other words for it, by which people look for it.
     #[must_use]
-    pub fn also(self) -> &'static str {
+    pub(crate) fn also(self) -> &'static str {
         match self {
             Self::NewCase => "client patient begin start",
             Self::Open | Self::AddPhotos => "load import picture image file",
@@ -396,7 +396,7 @@ impl Command {
 
     /// True where it only makes sense with a case open.
     #[must_use]
-    pub fn needs_case(self) -> bool {
+    pub(crate) fn needs_case(self) -> bool {
         !matches!(
             self,
             Self::NewCase

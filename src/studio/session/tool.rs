@@ -69,7 +69,7 @@ impl Tool {
 
     /// True where it works on a head, not on the photo.
     #[must_use]
-    pub fn needs_head(self) -> bool {
+    pub(crate) fn needs_head(self) -> bool {
         !matches!(self, Self::Head | Self::Cover | Self::Pan)
     }
 }

@@ -3,10 +3,10 @@
 use egui::accesskit::Role;
 use egui::{Align, Button, Label, Layout, RichText, Ui, WidgetInfo};
 
+use crate::case::document::ViewRecord;
 use crate::checks::Severity;
 use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
-use crate::studio::session::landmarks;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::{area_text, grouped};
 
@@ -67,7 +67,7 @@ impl Status<'_> {
 fn scale(ui: &mut Ui, case: &OpenCase) {
     match (case.fit_problem(), case.facts.scale.get(case.view)) {
         (Some(problem), _) => {
-            let begun = case.document().views.iter().any(landmarks::enough);
+            let begun = case.document().views.iter().any(ViewRecord::has_enough_points);
             ui.label(if begun { problem } else { "No head yet" });
             ui.separator();
         }

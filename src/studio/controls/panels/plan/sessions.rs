@@ -8,7 +8,7 @@ use egui_material_icons::icons;
 
 use super::{Section, note};
 use crate::plan::parameters::{self, Parameter, Unit};
-use crate::plan::session::{self, TouchUp};
+use crate::plan::session::{self, Session, TouchUp};
 use crate::studio::controls::fields::{Number, row};
 
 const DAYS_A_MONTH: f64 = 365.25 / 12.0;
@@ -110,26 +110,32 @@ impl Section<'_> {
         let of = format!("session {}", index + 1);
         let Some(s) = self.plan.sessions.get(index).cloned() else { return };
         let count = self.plan.sessions.len();
+        let shares = session::share_range(&self.plan.sessions, index);
         let usual = session::defaults(count).get(index).cloned().unwrap_or_else(|| s.clone());
-        for parameter in &parameters::SESSION {
-            let number = Number::of(parameter, parameter.get(&usual));
-            let number = match parameter.field.name {
-                name if name == parameters::SESSION_SHARE.field.name => {
-                    let range = session::share_range(&self.plan.sessions, index);
-                    Number { range: 100.0 * range.start()..=100.0 * range.end(), ..number }
-                }
-                // The first session comes after none, and pigment for no dots needs no water.
-                name if name == parameters::INTERVAL.field.name && index == 0 => continue,
-                name if name == parameters::DARK_DILUTION.field.name && s.dark_share <= 0.0 => continue,
-                _ => number,
-            };
+        let mut field = |number: Number, parameter: &Parameter<Session>| {
             if let Some(changed) = number.show_of(ui, parameter.get(&s), &of) {
-                let name = format!("Change {} of {of}", number.label.to_lowercase());
+                let name = format!("Change {} of {of}", parameter.label.to_lowercase());
                 self.case.draft_plan(&name, |plan| {
                     if let Some(session) = plan.sessions.get_mut(index) {
                         parameter.set(session, changed);
                     }
                 });
+            }
+        };
+        let number = |parameter: &Parameter<Session>| Number::of(parameter, parameter.get(&usual));
+        let share = number(&parameters::SESSION_SHARE);
+        let range = 100.0 * shares.start()..=100.0 * shares.end();
+        field(Number { range, ..share }, &parameters::SESSION_SHARE);
+        // The first session comes after none, and pigment for no dots needs no water.
+        for (parameter, applies) in [
+            (&parameters::DILUTION, true),
+            (&parameters::NEEDLE, true),
+            (&parameters::INTERVAL, index > 0),
+            (&parameters::DARK_SHARE, true),
+            (&parameters::DARK_DILUTION, s.dark_share > 0.0),
+        ] {
+            if applies {
+                field(number(parameter), parameter);
             }
         }
     }
