@@ -136,6 +136,7 @@ impl Case {
                 outline: outline(view, &photo).into_iter().map(|p| p.to_array()).collect(),
                 found: found.as_ref().map(Into::into),
                 nothing_hides_dots: false,
+                hidden_as_drawn: None,
             });
         }
         let mut document = Document::new(records, &start.scale);

@@ -196,6 +196,7 @@ impl Case {
                 outline: Vec::new(),
                 found: photo.head().map(Into::into),
                 nothing_hides_dots: false,
+                hidden_as_drawn: None,
             });
         }
         let step_name = match &document.views[first..] {

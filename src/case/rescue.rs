@@ -311,6 +311,7 @@ fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
             outline: Vec::new(),
             found: None,
             nothing_hides_dots: false,
+            hidden_as_drawn: None,
         });
     }
     Document::new(views, &Scale::AveragePupils)

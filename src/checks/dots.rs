@@ -42,6 +42,12 @@ fn largest_needle<'d>(plan: &Plan, dots: &'d [Dot]) -> Option<(f64, &'d Dot)> {
     dots.iter().map(|d| (needle(d), d)).max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
+/// Width of the mean dot of the largest needle after this many days, mm; none where there are no dots.
+pub(super) fn largest_mm(survey: &Survey, age_days: f64) -> Option<f64> {
+    let course = Course::new(survey.plan.chosen_pigment(), survey.plan.conditions, Outlook::Likely);
+    largest_needle(survey.plan, &survey.dots).map(|(needle_mm, _)| needle_mm * course.diameter(age_days))
+}
+
 /// The mean dot of the largest needle: single ones vary with the hand.
 fn size(survey: &Survey, healed: f64) -> Option<Finding> {
     let (needle_mm, dot) = largest_needle(survey.plan, &survey.dots)?;

@@ -15,6 +15,7 @@ mod dots;
 mod finding;
 pub mod limits;
 mod line;
+mod photos;
 mod remedy;
 mod sessions;
 mod survey;
@@ -22,6 +23,7 @@ mod survey;
 pub use colour::Client;
 pub use finding::{Finding, Measured, Place};
 pub use limits::{Rule, Severity};
+pub use photos::Shown;
 pub use remedy::Remedy;
 
 use crate::plan::Plan;
@@ -30,15 +32,16 @@ use survey::Survey;
 
 /// Everything that would look wrong about a plan, the worst first, then in the order of the rules.
 ///
-/// `mock_up` is the plan's.
+/// `mock_up` is the plan's. `photos` are those that show the head.
 #[must_use]
-pub fn findings(plan: &Plan, mock_up: &MockUp, client: &Client) -> Vec<Finding> {
+pub fn findings(plan: &Plan, mock_up: &MockUp, client: &Client, photos: &[Shown]) -> Vec<Finding> {
     let survey = Survey::new(plan, mock_up);
     let mut all = line::findings(&survey);
     all.extend(density::findings(&survey));
     all.extend(dots::findings(&survey));
     all.extend(colour::findings(&survey, client));
     all.extend(sessions::findings(plan));
+    all.extend(photos::findings(&survey, photos));
     // What was not checked comes last.
     all.sort_by_key(|f| (f.measured.is_none(), std::cmp::Reverse(f.severity), f.rule));
     all

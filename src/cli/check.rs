@@ -57,7 +57,8 @@ pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
         let scene = prepared.scene(case, variant, console)?;
         let plan = case.plan(variant).map_err(&wrong)?;
         console.begin("checking");
-        let found = checks::findings(plan, &scene.mock_up, &client);
+        let photos = prepared.shown(case, &scene.fit);
+        let found = checks::findings(plan, &scene.mock_up, &client, &photos);
         console.done("checking");
         Ok(found)
     };

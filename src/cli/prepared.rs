@@ -8,6 +8,7 @@ use super::output::Console;
 use crate::case::head_fit::HeadFit;
 use crate::case::pipeline::{Pipeline, Scene};
 use crate::case::{Case, Error};
+use crate::checks::Shown;
 use crate::photo::{Limits, Photo};
 use crate::reading::tissue::Skin;
 use crate::render::scene::Sensor;
@@ -74,6 +75,10 @@ impl Prepared {
         let scene = pipeline.scene(case.document(), index, |view| decoded(case, limits, kept, view).map(Some));
         console.done("placing dots");
         judged(case, scene.and_then(|scene| scene.ok_or(Error::NoPlan)))
+    }
+
+    pub fn shown(&mut self, case: &Case, fit: &HeadFit) -> Vec<Shown> {
+        self.pipeline.shown(case.document(), fit)
     }
 
     pub fn sensor(&mut self, case: &Case, view: usize, photo: &Photo) -> Result<Sensor, Failure> {

@@ -23,7 +23,7 @@ pub struct Tone(pub [f64; 3]);
 const FOREHEAD_HEIGHTS_MM: [f64; 3] = [28.0, 38.0, 48.0];
 const FOREHEAD_ACROSS_MM: [f64; 3] = [-18.0, 0.0, 18.0];
 /// Radius of each patch there, mm.
-const FOREHEAD_RADIUS_MM: f64 = 3.0;
+pub const FOREHEAD_RADIUS_MM: f64 = 3.0;
 /// Rings around the vertex at which a scalp is measured, as sines of the angle from it, with the places in each; radius of
 /// each place, mm.
 const SCALP_RINGS: [(f64, usize); 4] = [(0.0, 1), (0.3, 8), (0.6, 14), (0.85, 20)];

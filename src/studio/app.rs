@@ -34,7 +34,7 @@ use super::session::recent::Recent;
 use super::session::section::Sections;
 use super::session::settings::Settings;
 use super::session::tool::Tool;
-use super::tools::Tools;
+use super::tools::{Tools, skin_places};
 use super::view::blitter::Blitter;
 use super::view::canvas::{self, Canvas};
 use super::view::card::Card;
@@ -141,6 +141,7 @@ impl Studio {
             commands: Vec::new(),
             options,
         };
+        studio.tools.cover.photos = photos.clone();
         studio.tools.head.photos = photos;
         studio.tools.guides.switches = studio.settings.guides;
         studio.tools.head.finds_in_new_photos = studio.settings.finds_heads;
@@ -430,6 +431,9 @@ impl Studio {
             }
             Some(case) => self.canvas.show(ui, case, self.tools.active, |overlay| {
                 self.tools.show(overlay, &mut self.dropper);
+                if std::mem::take(&mut self.colours.points_at_skin) {
+                    skin_places::show(overlay, &self.colours);
+                }
             }),
             None => {
                 ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);

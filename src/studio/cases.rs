@@ -354,6 +354,7 @@ impl Studio {
         self.client.forget();
         self.canvas.clear();
         self.tools.clear();
+        self.tools.cover.photos = photos.clone();
         self.tools.head.photos = photos;
         self.dropper = Dropper::default();
         self.colours = Colours::default();

@@ -28,7 +28,7 @@ impl Studio {
             Command::Undo => case.file().undo_name().is_some(),
             Command::Redo => case.file().redo_name().is_some(),
             Command::Tool(tool) => !tool.needs_head() || case.fit().is_some(),
-            Command::SmallerBrush | Command::LargerBrush => self.tools.active == Tool::Brush,
+            Command::SmallerBrush | Command::LargerBrush => matches!(self.tools.active, Tool::Brush | Tool::Cover),
             Command::NextView | Command::PreviousView => views > 1,
             Command::Fit
             | Command::ActualSize
@@ -76,8 +76,8 @@ impl Studio {
             Command::Undo => self.turn_back(ctx, "Taken back", OpenCase::undo_name, OpenCase::undo),
             Command::Redo => self.turn_back(ctx, "Done again", OpenCase::redo_name, OpenCase::redo),
             Command::Tool(tool) => self.tools.active = tool,
-            Command::SmallerBrush => self.tools.brush.resize(-1),
-            Command::LargerBrush => self.tools.brush.resize(1),
+            Command::SmallerBrush => self.resize_brush(-1),
+            Command::LargerBrush => self.resize_brush(1),
             Command::TurnLeft => self.turn(ctx, Turn::COUNTERCLOCKWISE),
             Command::TurnRight => self.turn(ctx, Turn::CLOCKWISE),
             Command::Mirror => self.turn(ctx, Turn::MIRROR),
@@ -120,6 +120,14 @@ impl Studio {
                 ctx.set_theme(if self.settings.light { Theme::Light } else { Theme::Dark });
             }
             _ => self.perform_on_view(ctx, command),
+        }
+    }
+
+    /// The brush at hand becomes larger by a number of notches, or smaller.
+    fn resize_brush(&mut self, notches: i32) {
+        match self.tools.active {
+            Tool::Cover => self.tools.cover.resize(notches, self.case.as_ref().and_then(OpenCase::record)),
+            _ => self.tools.brush.resize(notches),
         }
     }
 

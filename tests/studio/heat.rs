@@ -2,7 +2,6 @@
 
 use crate::window::Window;
 use egui::Key;
-use egui_kittest::kittest::Queryable;
 use glam::DVec3;
 use scalp_studio::studio::session::command::Command;
 

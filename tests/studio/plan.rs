@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::window::{Setup, Window};
 use egui::accesskit::{Role, Toggled};
 use egui::{ColorImage, Event, Key, Modifiers};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::hairline::Preset;
 use scalp_studio::studio::session::command::Command;

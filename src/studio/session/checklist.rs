@@ -1,7 +1,7 @@
 //! What would look wrong about the plan shown: worked out by the engine when an edit has settled.
 
 use super::section::Section;
-use crate::checks::{self, Client, Finding, Severity};
+use crate::checks::{self, Client, Finding, Severity, Shown};
 use crate::plan::Plan;
 use crate::render::scene::MockUp;
 
@@ -15,10 +15,10 @@ pub struct Checklist {
 }
 
 impl Checklist {
-    /// Checks a plan.
+    /// Checks a plan, and how the client's photos show it.
     #[must_use]
-    pub fn new(plan: &Plan, client: Client, mock_up: &MockUp) -> Self {
-        let findings = checks::findings(plan, mock_up, &client);
+    pub fn new(plan: &Plan, client: Client, mock_up: &MockUp, photos: &[Shown]) -> Self {
+        let findings = checks::findings(plan, mock_up, &client, photos);
         Self { plan: plan.clone(), client, findings }
     }
 

@@ -12,6 +12,7 @@ use crate::plan::area::Area;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
+use crate::reading::complexion::SkinTypes;
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
@@ -58,6 +59,8 @@ impl Target {
 #[derive(Default)]
 pub struct Colours {
     forehead: Option<Tone>,
+    /// The skin's colour is looked at in the inspector: where it was read is to be marked in the photo.
+    pub points_at_skin: bool,
     /// The photo and the head for which the forehead was asked for.
     asked: Option<(PhotoKey, Arc<HeadFit>)>,
     /// The last swatches and what they were made from.
@@ -177,6 +180,18 @@ impl Colours {
     /// Takes over the forehead's tone.
     pub fn measured(&mut self, forehead: Option<Tone>) {
         self.forehead = forehead;
+    }
+
+    /// The types that the client's skin may have, as the photo shows it; none where it is not known.
+    #[must_use]
+    pub fn skin_types(&self, picked: &ClientRecord) -> Option<SkinTypes> {
+        self.skin(picked).and_then(SkinTypes::of)
+    }
+
+    /// The photo in which the forehead is measured; none where no photo shows it.
+    #[must_use]
+    pub fn read_in(&self) -> Option<PhotoKey> {
+        self.asked.as_ref().map(|(photo, _)| *photo)
     }
 
     /// True once for each photo and head: the forehead has to be measured then.

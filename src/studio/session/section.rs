@@ -128,7 +128,9 @@ impl Section {
         match rule {
             Rule::LowLine | Rule::FilledCorner | Rule::UnevenSides | Rule::LossMayGoOn => Self::LineShape,
             Rule::StraightLine | Rule::HardEdge | Rule::NoGradient => Self::Edge,
-            Rule::Dense | Rule::Sparse | Rule::Patchy => Self::Density,
+            Rule::Dense | Rule::Sparse | Rule::Patchy | Rule::PlanOnHair => Self::Density,
+            // What is wrong is the photo, or the client's hair: nothing of the plan.
+            Rule::ShaveFirst | Rule::CoarsePhoto => Self::Checks,
             Rule::DarkerThanSides | Rule::OtherColourThanSides | Rule::Faint => Self::Pigment,
             Rule::HeavyFirstSession | Rule::OneShade | Rule::ShortInterval => Self::Sessions,
             Rule::LargeDots | Rule::TouchingDots | Rule::GridDots | Rule::ClumpedDots | Rule::Deep => Self::Dots,

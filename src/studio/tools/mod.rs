@@ -2,12 +2,14 @@
 
 pub mod area;
 pub mod brush;
+pub mod cover;
 pub mod dropper;
 pub mod guides;
 pub mod hairline;
 pub mod head;
 pub mod mask;
 pub mod points;
+pub mod skin_places;
 pub mod tape;
 
 use std::borrow::Cow;
@@ -36,6 +38,8 @@ pub struct Tools {
     pub brush: brush::BrushTool,
     /// The mask tool.
     pub mask: mask::MaskTool,
+    /// What covers the scalp.
+    pub cover: cover::CoverTool,
     /// The head tool.
     pub head: head::HeadTool,
     /// The tape measure.
@@ -60,10 +64,11 @@ impl Tools {
             Tool::Area => self.area.show(overlay),
             Tool::Brush => self.brush.show(overlay),
             Tool::Mask => self.mask.show(overlay),
+            Tool::Cover => self.cover.show(overlay),
             Tool::Tape => self.tape.show(overlay),
             Tool::Pan => {}
         }
-        if self.active != Tool::Head
+        if !matches!(self.active, Tool::Head | Tool::Cover)
             && let Some(text) = head::not_part_of_the_head(overlay.case)
         {
             overlay.banner(text);
@@ -74,6 +79,7 @@ impl Tools {
     pub fn clear(&mut self) {
         self.head.clear();
         self.tape.clear();
+        self.cover.clear();
         (self.area, self.mask) = Default::default();
     }
 
@@ -98,7 +104,7 @@ impl Tools {
     /// True while a tool works something out.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.head.busy() || self.tape.busy()
+        self.head.busy() || self.tape.busy() || self.cover.busy()
     }
 
     /// What the tool at hand would like the user to know.
@@ -118,6 +124,7 @@ impl Tools {
             Tool::Area => area::HINT.into(),
             Tool::Brush => brush::HINT.into(),
             Tool::Mask => mask::HINT.into(),
+            Tool::Cover => cover::HINT.into(),
             Tool::Tape => tape::HINT.into(),
             Tool::Pan => self.active.tip().into(),
         }
@@ -131,10 +138,12 @@ impl ToolSections for Tools {
             Tool::Hairline => self.hairline.inspector(ui, case),
             Tool::Area | Tool::Mask => self.areas_and_masks(ui, case),
             Tool::Brush => self.brush.inspector(ui, case),
+            Tool::Cover => self.cover.inspector(ui, case),
             Tool::Tape => self.tape.inspector(ui, case),
             Tool::Pan => {}
         }
-        if matches!(self.active, Tool::Hairline | Tool::Area | Tool::Brush | Tool::Mask) && case.fit().is_some() {
+        let has_controls = !matches!(self.active, Tool::Head | Tool::Tape | Tool::Pan);
+        if has_controls && case.fit().is_some() {
             ui.separator();
         }
     }

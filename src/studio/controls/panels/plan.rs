@@ -10,6 +10,7 @@ mod follicles;
 mod heading;
 mod pictures;
 mod sessions;
+mod skin_type;
 mod start;
 
 use std::sync::Arc;

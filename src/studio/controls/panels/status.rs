@@ -109,8 +109,8 @@ fn covered(ui: &mut Ui, case: &OpenCase) {
     let covered = case.facts.covered.filter(|(view, _)| *view == case.view).map_or(0, |(_, dots)| dots);
     if covered as f64 > RIM * all as f64 {
         ui.label(format!("{} covered here", grouped(covered))).on_hover_text(
-            "Dots that are left out in this photo, since hair or something else lies over the scalp there; the head tool can \
-             show them",
+            "Dots that are left out in this photo, since hair or something else lies over the scalp there; press E to see \
+             and to correct where",
         );
         ui.separator();
     }

@@ -2,7 +2,7 @@
 //! come from.
 
 use egui::accesskit::Role;
-use egui::{Align2, Button, Checkbox, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Align2, Button, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
 use egui_material_icons::icons;
 
 use super::{Asked, HeadTool, RULER_MM, State, Target, picture, scale_step, searchable};
@@ -78,24 +78,12 @@ impl HeadTool {
                 let view = case.view;
                 case.draft("Forget what was found", |document| {
                     if let Some(record) = document.views.get_mut(view) {
-                        (record.found, record.nothing_hides_dots) = (None, false);
+                        record.found = None;
+                        record.nothing_hides_dots &= record.hidden_as_drawn.is_some();
                     }
                 });
             }
         });
-        let hides = record.found.as_ref().is_some_and(|found| !found.hidden.is_empty());
-        let mut kept_off = hides && !record.nothing_hides_dots;
-        let keep_off = ui.add_enabled(hides, Checkbox::new(&mut kept_off, "Leave out dots where the scalp is covered"));
-        let tip = "In this photo dots are left out where hair, a hand or a hat was found to lie over the scalp";
-        if keep_off.on_hover_text(tip).on_disabled_hover_text("Nothing was found that hides the scalp").changed() {
-            let view = case.view;
-            let step = if kept_off { "Leave out covered dots" } else { "Show covered dots" };
-            case.draft(step, |document| {
-                if let Some(record) = document.views.get_mut(view) {
-                    record.nothing_hides_dots = !kept_off;
-                }
-            });
-        }
         ui.checkbox(&mut self.finds_in_new_photos, "Find heads in new photos")
             .on_hover_text("The head in every photo that is added is found without a click");
     }

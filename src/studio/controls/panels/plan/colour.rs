@@ -4,12 +4,12 @@ use egui::accesskit::Role;
 use egui::{Align, Button, Color32, Label, Layout, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::icons;
 
-use super::{Section, note, sessions::ratio};
+use super::{Section, note, sessions::ratio, skin_type};
 use crate::case::picks::PickedTone;
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
-use crate::reading::complexion::class_of;
+use crate::reading::complexion::SkinTypes;
 use crate::reading::tone::Tone;
 use crate::skin::shade::Ladder;
 use crate::studio::controls::widgets::explained;
@@ -34,6 +34,7 @@ impl Section<'_> {
     pub(crate) fn pigment(&mut self, ui: &mut Ui, colours: &mut Colours, dropper: &mut Dropper) {
         let picked = self.case.document().client.clone();
         let skin = colours.skin(&picked);
+        let told = colours.skin_types(&picked);
         let pigments: Vec<Pigment> = self.plan.pigments().cloned().collect();
         let swatches = colours.swatches(&picked, &self.plan, self.case.facts.skin);
         if !swatches.is_empty() {
@@ -56,7 +57,16 @@ impl Section<'_> {
         for target in [Target::Skin, Target::Stubble] {
             let pick = target.picked(&picked);
             let tone = if target == Target::Skin { skin } else { pick.map(PickedTone::tone) };
-            self.picker(ui, dropper, target, tone, pick);
+            let mut focused = false;
+            let shown = ui.scope(|ui| {
+                self.picker(ui, dropper, target, tone, pick, told);
+                if target == Target::Skin {
+                    focused = self.skin_types(ui, told);
+                }
+            });
+            if target == Target::Skin {
+                colours.points_at_skin = focused || ui.rect_contains_pointer(shown.response.rect);
+            }
         }
         let hair = picked.hair.as_ref().map(PickedTone::tone);
         if let (Some(hair), Some(skin)) = (hair, skin)
@@ -160,6 +170,7 @@ impl Section<'_> {
         target: Target,
         tone: Option<Tone>,
         pick: Option<&PickedTone>,
+        told: Option<SkinTypes>,
     ) {
         let name = target.name();
         let size = Vec2::new(ui.available_width(), PICKER_HEIGHT);
@@ -200,9 +211,14 @@ impl Section<'_> {
                     match target {
                         Target::Skin => {
                             let ita = tone.ita_degrees();
-                            let (class, fitzpatrick) = class_of(ita);
-                            let tip = format!("By its colour in the light of this photo: {}, ITA {ita:.0}°", lab(tone));
-                            note(ui, format!("Fitzpatrick {fitzpatrick}, {class}")).on_hover_text(tip);
+                            let class = told.map_or("none that skin has", |told| told.likeliest.class());
+                            let tip = format!(
+                                "By its colour, as far as the light of this photo is known: most likely {class}; {}, ITA \
+                                 {ita:.0}°",
+                                lab(tone)
+                            );
+                            let confirmed = self.case.document().client.skin_type;
+                            note(ui, skin_type::words(told, confirmed)).on_hover_text(tip);
                         }
                         Target::Stubble => drop(note(ui, lab(tone))),
                     }
