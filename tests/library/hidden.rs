@@ -208,7 +208,9 @@ fn a_confirmed_type_of_skin_is_kept_and_used() {
     let skin = |document: &Document| {
         let photo = |view: usize| Ok::<_, Error>(Some(Arc::new(case.photo(view, &Limits::default())?)));
         let mut pipeline = Pipeline::default();
-        let read = pipeline.skin(&Document { client: Default::default(), ..document.clone() }, photo).unwrap();
+        let mut unconfirmed = document.clone();
+        unconfirmed.client = Default::default();
+        let read = pipeline.skin(&unconfirmed, photo).unwrap();
         // The same pipeline, and the head as it was: the type alone is another one.
         (read, pipeline.skin(document, photo).unwrap())
     };

@@ -2,8 +2,7 @@
 
 use crate::window::{Setup, Window};
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Pos2};
-use egui_kittest::kittest::Queryable;
+use egui::{Event, Key, Modifiers, Pos2};
 use glam::DVec2;
 use scalp_studio::case::document::ViewRecord;
 use scalp_studio::photo::Region;
@@ -56,9 +55,9 @@ fn a_stroke_covers_what_it_goes_over_and_is_one_step() {
 
     // Shift takes it away where it is painted.
     let all = area(&window);
-    window.harness.input_mut().modifiers = Modifiers::SHIFT;
+    window.harness.event(Event::ModifiersChanged(Modifiers::SHIFT));
     window.drag_photo([CROWN[0] - 30.0, CROWN[1]], [CROWN[0] + 30.0, CROWN[1]]);
-    window.harness.input_mut().modifiers = Modifiers::NONE;
+    window.harness.event(Event::ModifiersChanged(Modifiers::NONE));
     assert_eq!(window.undo_name(), Some("Uncover"));
     assert!(!covers(&window, CROWN) && area(&window) < all && covers(&window, [0.12 * width, CROWN[1]]));
     window.undo();
