@@ -9,7 +9,6 @@ use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
 use super::curve::{self, SkinPoint};
-use super::parameters;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part, path};
@@ -292,19 +291,6 @@ impl Hairline {
         if self.edge == self.preset.edge() { usual } else { Self { edge: self.edge.clone(), ..usual } }
     }
 
-    /// The preset whose edge this one is most like: one of [`EDGES`], or the one that suits the line. An edge of which a number
-    /// was changed is still known by the others.
-    #[must_use]
-    pub fn edge_preset(&self) -> Preset {
-        let same = |preset: &Preset| {
-            let other = preset.edge();
-            parameters::EDGE.iter().filter(|number| number.get(&self.edge) == number.get(&other)).count()
-        };
-        // The first of those that are equally like it.
-        let offered = EDGES.into_iter().chain([self.preset]).rev();
-        offered.max_by_key(same).unwrap_or(self.preset)
-    }
-
     /// All control points from the right sideburn to the left one.
     #[must_use]
     pub fn all_points(&self, head: &Head) -> Vec<SkinPoint> {
@@ -473,28 +459,6 @@ mod tests {
                 assert!(a.position.distance(mirrored) < 0.6);
             }
         }
-    }
-
-    #[test]
-    fn shape_and_edge_are_chosen_apart() {
-        let head = Head::average();
-        for shape in SHAPES {
-            assert_eq!(shape.line_shape(), shape);
-            // Nobody has touched the edge: it is the shape's own.
-            assert_eq!(Preset::Soft.hairline(&head).with_shape(shape, &head), shape.hairline(&head));
-            for edge in EDGES {
-                let mut line = shape.hairline(&head);
-                line.edge = edge.edge();
-                assert_eq!(line.edge_preset(), edge);
-                line.edge.transition_mm += 0.5;
-                assert_eq!(line.edge_preset(), edge, "known by its other numbers");
-                let other = line.with_shape(Preset::M, &head);
-                assert_eq!((other.edge, other.points), (line.edge, Preset::M.hairline(&head).points));
-            }
-            let own = shape.hairline(&head).edge_preset();
-            assert_eq!(own.edge(), shape.edge(), "{shape:?}");
-        }
-        assert!(PRESETS.iter().all(|preset| SHAPES.contains(&preset.line_shape())));
     }
 
     #[test]

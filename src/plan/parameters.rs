@@ -5,7 +5,7 @@
 //! treatment ([`super::Plan::for_treatment`]).
 
 use super::area::{Area, Mask};
-use super::hairline::Edge;
+use super::hairline::{EDGES, Edge, Hairline, Preset};
 use super::session::{Session, TouchUp};
 use super::treatment_plan::Plan;
 
@@ -437,10 +437,26 @@ pub const AGE: Parameter<f64> = Parameter {
     field: alone("client_age_years"),
 };
 
+impl Hairline {
+    /// The preset whose edge this one is most like: one of [`EDGES`], or the one that suits the line. An edge of which a number
+    /// was changed is still known by the others.
+    #[must_use]
+    pub fn edge_preset(&self) -> Preset {
+        let same = |preset: &Preset| {
+            let other = preset.edge();
+            EDGE.iter().filter(|number| number.get(&self.edge) == number.get(&other)).count()
+        };
+        // The first of those that are equally like it.
+        let offered = EDGES.into_iter().chain([self.preset]).rev();
+        offered.max_by_key(same).unwrap_or(self.preset)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::head::Head;
+    use crate::plan::hairline::{PRESETS, SHAPES};
     use crate::plan::treatment::TREATMENTS;
 
     /// What is wrong with a plan once `change` was made to it.
@@ -471,5 +487,27 @@ mod tests {
         DOTS.iter().for_each(|parameter| is_held(parameter, |plan| plan));
         SESSION.iter().for_each(|parameter| is_held(parameter, |plan| plan.sessions.last_mut().unwrap()));
         TOUCH_UP.iter().for_each(|parameter| is_held(parameter, |plan| plan.touch_up.as_mut().unwrap()));
+    }
+
+    #[test]
+    fn shape_and_edge_are_chosen_apart() {
+        let head = Head::average();
+        for shape in SHAPES {
+            assert_eq!(shape.line_shape(), shape);
+            // Nobody has touched the edge: it is the shape's own.
+            assert_eq!(Preset::Soft.hairline(&head).with_shape(shape, &head), shape.hairline(&head));
+            for edge in EDGES {
+                let mut line = shape.hairline(&head);
+                line.edge = edge.edge();
+                assert_eq!(line.edge_preset(), edge);
+                line.edge.transition_mm += 0.5;
+                assert_eq!(line.edge_preset(), edge, "known by its other numbers");
+                let other = line.with_shape(Preset::M, &head);
+                assert_eq!((other.edge, other.points), (line.edge, Preset::M.hairline(&head).points));
+            }
+            let own = shape.hairline(&head).edge_preset();
+            assert_eq!(own.edge(), shape.edge(), "{shape:?}");
+        }
+        assert!(PRESETS.iter().all(|preset| SHAPES.contains(&preset.line_shape())));
     }
 }

@@ -334,7 +334,7 @@ fn what_the_status_line_says_fits_a_small_screen() {
     window.ask(Command::Tool(Tool::Hairline));
     window.open_section("Density");
     window.enter("Density", "155");
-    window.must_say("Checks: 1 warning");
+    window.must_say("Checks: 2 warnings, 1 not made");
     for tool in TOOLS {
         window.ask(Command::Tool(tool));
         window.settle();

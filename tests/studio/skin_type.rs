@@ -8,6 +8,7 @@ use scalp_studio::reading::complexion::SkinType;
 #[test]
 fn a_click_confirms_the_type_and_everything_follows_it() {
     let mut window = Window::on_sample_with(Setup { size: [1280.0, 2200.0], step_s: 0.25, ..Setup::default() });
+    window.open_section("Pigment");
     let melanin = |window: &Window| window.open_case().facts.skin.melanosome_fraction;
     let read = melanin(&window);
     assert!(window.harness.query_by_label("Fitzpatrick VI, confirmed").is_none());
@@ -29,6 +30,7 @@ fn a_click_confirms_the_type_and_everything_follows_it() {
 #[test]
 fn where_the_skin_was_read_is_marked_while_its_type_is_looked_at() {
     let mut window = Window::on_sample_with(Setup { size: [1280.0, 2200.0], step_s: 0.25, ..Setup::default() });
+    window.open_section("Pigment");
     let words = |window: &Window| -> Vec<String> {
         let texts = window.harness.output().shapes.iter().filter_map(|shape| match &shape.shape {
             egui::Shape::Text(text) => Some(text.galley.text().to_owned()),
