@@ -7,9 +7,9 @@ use glam::DVec2;
 use scalp_studio::case::document::ViewRecord;
 use scalp_studio::photo::Region;
 
-/// Places of the sample's front photo, px: on the bare forehead, and at the edge of the head.
-const CROWN: [f64; 2] = [750.0, 550.0];
-const EDGE: [f64; 2] = [480.0, 430.0];
+/// Places of the sample's front photo, px: on the treated scalp, and beside the edge of the head.
+const CROWN: [f64; 2] = [750.0, 410.0];
+const EDGE: [f64; 2] = [520.0, 460.0];
 
 fn on_sample() -> Window {
     let mut window = Window::on_sample_with(Setup { step_s: 0.25, size: [1280.0, 1000.0], ..Setup::default() });

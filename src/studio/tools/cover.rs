@@ -19,8 +19,7 @@ use crate::studio::view::overlay::{LINE, Overlay, UNDER_LINE};
 use crate::studio::view::viewport::{Viewport, thinned};
 
 /// What the status bar says.
-pub const HINT: &str = "Paint over what covers the scalp, hair or a hat: no dots are drawn there in this photo; Shift uncovers; [ \
-                        and ] change the size";
+pub const HINT: &str = "Paint over hair or a hat: no dots are drawn there in this photo; Shift uncovers";
 /// What is said while the photo is read.
 const READING: &str = "The photo is still being read: a moment, please";
 
