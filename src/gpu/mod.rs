@@ -57,3 +57,20 @@ pub fn headless(
         pollster::block_on(adapter.request_device(&descriptor)).map_err(|e| GpuError::NoAdapter(e.to_string()))?;
     Ok((device, queue, adapter.get_info().name))
 }
+
+/// Whether every entry point of a shader is valid with these constants and no others: what a card would say, without one.
+#[cfg(test)]
+pub(crate) fn check_shader(wgsl: &str, constants: &[(&str, f64)]) -> Result<(), String> {
+    use naga::valid::{Capabilities, ValidationFlags, Validator};
+    let module = naga::front::wgsl::parse_str(wgsl).map_err(|e| e.emit_to_string(wgsl))?;
+    // Nothing that a card need not have.
+    let valid = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
+    let info = valid.map_err(|e| e.emit_to_string(wgsl))?;
+    let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+    for entry in &module.entry_points {
+        let entry = Some((entry.stage, entry.name.as_str()));
+        naga::back::pipeline_constants::process_overrides(&module, &info, entry, &constants)
+            .map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
