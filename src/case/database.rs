@@ -11,8 +11,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
-use super::CaseError;
-use super::history::HISTORY_TABLE;
+use super::error::CaseError;
 
 /// "ScLp": says that a database is a case.
 const APPLICATION_ID: u32 = 0x5363_4c70;
@@ -31,6 +30,11 @@ const DOCUMENT_TABLE: &str = "CREATE TABLE document (\
     id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, json TEXT NOT NULL) STRICT";
 const PHOTO_TABLE: &str = "CREATE TABLE photo (\
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 BLOB NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT";
+
+// What each column is: see `history.rs`.
+const HISTORY_TABLE: &str = "CREATE TABLE history (\
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, done INTEGER NOT NULL, photos TEXT NOT NULL, prefix INTEGER NOT NULL, \
+    suffix INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL) STRICT";
 
 // A photo is seen in up to eight ways, see `Turn::exif_orientation`.
 const THUMBNAIL_TABLE: &str = "CREATE TABLE thumbnail (\

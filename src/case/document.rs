@@ -6,14 +6,15 @@
 //!
 //! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
 //! them, and photos turned by the user. Format 3 has the client's colours. Format 4 has points that were found, format 5
-//! what hides the scalp. A document is written as the first format that has all that it needs.
+//! what was found to hide the scalp, format 6 what was corrected of that, a confirmed type of skin, and brush strokes that are
+//! hard or turned off. A document is written as the first format that has all that it needs.
 
 use std::collections::BTreeMap;
 
 use glam::DVec2;
 use serde::{Deserialize, Serialize};
 
-use crate::head::fit::{FoundPoints, Scale, ViewInput};
+use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
 use crate::photo::{Region, Turn};
@@ -24,7 +25,7 @@ use super::picks::ClientRecord;
 use super::view_names;
 
 /// Newest format of a document that this program reads and writes.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 /// Most views.
 const MAX_VIEWS: usize = 200;
 /// Most points of an outline.
@@ -32,7 +33,7 @@ pub(super) const MAX_OUTLINE: usize = 5000;
 /// No point of what hides the scalp lies farther away, px: ten times the side of the largest photo.
 const FARTHEST_PX: f64 = 1e6;
 /// Most closed outlines of what hides the scalp in a photo.
-const MAX_REGIONS: usize = 200;
+const MAX_REGIONS: usize = Region::MOST_OUTLINES;
 /// Most variants, one a letter.
 const MAX_VARIANTS: usize = 26;
 /// Longest name of a variant, characters.
@@ -65,7 +66,14 @@ pub struct ViewRecord {
     /// Dots are drawn on what was found to hide the scalp, too: somebody saw that it does not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nothing_hides_dots: bool,
+    /// What hides the scalp as somebody drew it in the photo, whatever was found: closed outlines, px, an inner one being a
+    /// hole. None: as it was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden_as_drawn: Option<Outlines>,
 }
+
+/// Closed outlines in a photo, px.
+pub type Outlines = Vec<Vec<[f64; 2]>>;
 
 /// Which photo a picture is made from: its number in the case and how it is turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,7 +106,7 @@ pub struct FoundRecord {
     pub hair: Vec<[f64; 2]>,
     /// What hides the scalp, or lies beside it: closed outlines, px, an inner one being a hole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hidden: Vec<Vec<[f64; 2]>>,
+    pub hidden: Outlines,
 }
 
 /// A landmark that was found.
@@ -184,6 +192,13 @@ fn variant_name_fits(name: &str) -> bool {
     !name.trim().is_empty() && name.chars().count() <= LONGEST_VARIANT_NAME && !name.contains(char::is_control)
 }
 
+/// Whether these may be the outlines of what hides the scalp.
+fn are_possible(outlines: &[Vec<[f64; 2]>], most_points: usize) -> bool {
+    outlines.len() <= MAX_REGIONS
+        && outlines.iter().map(Vec::len).sum::<usize>() <= most_points
+        && outlines.iter().flatten().flatten().all(|c| c.abs() <= FARTHEST_PX)
+}
+
 fn all_finite(points: &[[f64; 2]]) -> bool {
     points.iter().flatten().all(|c| c.is_finite())
 }
@@ -203,6 +218,15 @@ impl ViewRecord {
         }
     }
 
+    /// Whether its points are enough for its camera to be found: [`ViewInput::has_enough_points`], at the cost of counting them.
+    #[must_use]
+    pub fn has_enough_points(&self) -> bool {
+        let landmarks = self.landmarks.len() + self.found_landmarks().count();
+        // Only where found points of the outline decide, those that clicks outrank have to be told from the others.
+        let found_outline = self.found.as_ref().is_some_and(|found| !found.outline.is_empty());
+        fit::are_enough(landmarks, self.outline.len()) || (found_outline && self.input().has_enough_points())
+    }
+
     /// The landmarks that were found and not clicked: a click outranks them.
     pub fn found_landmarks(&self) -> impl Iterator<Item = (Landmark, FoundLandmark)> {
         let found = self.found.iter().flat_map(|found| &found.landmarks);
@@ -211,15 +235,23 @@ impl ViewRecord {
             .map(|(&landmark, &found)| (landmark, found))
     }
 
-    /// Outlines of what hides the scalp, px, as far as they count; none where nothing is known to hide it.
+    /// Outlines of what hides the scalp, px, as far as they count: those that were drawn, else those that were found. None
+    /// where nothing is known to hide it.
     #[must_use]
-    pub fn hidden_outlines(&self) -> Option<&Vec<Vec<[f64; 2]>>> {
-        let outlines = self.found.as_ref().map(|found| &found.hidden);
-        outlines.filter(|outlines| !outlines.is_empty() && !self.nothing_hides_dots)
+    pub fn hidden_outlines(&self) -> Option<&Outlines> {
+        self.known_hidden().filter(|_| !self.nothing_hides_dots)
     }
 
-    fn knows_hidden(&self) -> bool {
-        self.nothing_hides_dots || self.found.as_ref().is_some_and(|found| !found.hidden.is_empty())
+    /// The same, whether they count or not.
+    #[must_use]
+    pub fn known_hidden(&self) -> Option<&Outlines> {
+        let found = self.found.as_ref().map(|found| &found.hidden);
+        self.hidden_as_drawn.as_ref().or(found).filter(|outlines| !outlines.is_empty())
+    }
+
+    /// Takes over what hides the scalp, px, as somebody has drawn it; none: as it was found. From now on it counts.
+    pub fn draw_hidden(&mut self, outlines: Option<Outlines>) {
+        (self.hidden_as_drawn, self.nothing_hides_dots) = (outlines, false);
     }
 
     /// Where no dot can be seen in the photo; none where nothing is known to hide any.
@@ -236,6 +268,12 @@ impl ViewRecord {
         !self.outline.is_empty() || self.found.as_ref().is_some_and(|found| !found.outline.is_empty())
     }
 
+    /// Whether the outline is still to be looked for about the fitted head: in a front photo that was done above the pupils,
+    /// and a head that was found came with it.
+    pub(super) fn wants_outline(&self) -> bool {
+        self.outline.is_empty() && self.name != "front" && self.found.is_none()
+    }
+
     /// Turns the view: its size, points, and landmarks' names, which a mirror exchanges.
     fn turn(&mut self, turn: Turn) {
         let size_px = [self.width_px, self.height_px];
@@ -243,6 +281,9 @@ impl ViewRecord {
         let named = |l: Landmark| if turn.is_mirrored() { l.mirrored() } else { l };
         self.landmarks = self.landmarks.iter().map(|(&l, &p)| (named(l), moved(p))).collect();
         self.outline = self.outline.iter().copied().map(moved).collect();
+        for points in self.hidden_as_drawn.iter_mut().flatten() {
+            *points = points.iter().copied().map(moved).collect();
+        }
         if let Some(found) = &mut self.found {
             let landmarks = found.landmarks.iter();
             found.landmarks =
@@ -286,10 +327,7 @@ impl FoundRecord {
         // A point that is better than a click would be none that was found.
         let spread_fits = |found: &FoundLandmark| found.spread_mm > 1.0 && found.spread_mm < 1000.0;
         let few = self.outline.len() <= MAX_OUTLINE && self.hair.len() <= MAX_OUTLINE;
-        let regions =
-            self.hidden.len() <= MAX_REGIONS && self.hidden.iter().map(Vec::len).sum::<usize>() <= MAX_OUTLINE;
-        few && regions
-            && self.hidden.iter().flatten().flatten().all(|c| c.abs() <= FARTHEST_PX)
+        few && are_possible(&self.hidden, MAX_OUTLINE)
             && self.landmarks.values().all(|found| spread_fits(found) && all_finite(&[found.px]))
             && all_finite(&self.outline)
             && all_finite(&self.hair)
@@ -376,6 +414,13 @@ impl Document {
     #[must_use]
     pub fn view_inputs(&self) -> Vec<ViewInput> {
         self.views.iter().map(ViewRecord::input).collect()
+    }
+
+    /// Replaces a view's outline by these points, px. Nothing happens where there is no such view.
+    pub fn set_outline(&mut self, index: usize, outline: &[DVec2]) {
+        if let Some(view) = self.views.get_mut(index) {
+            view.outline = outline.iter().map(|p| p.to_array()).collect();
+        }
     }
 
     /// Numbers of the photos that the views show.
@@ -484,7 +529,9 @@ impl Document {
     fn format(&self) -> u32 {
         let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
         match (self.client.is_empty(), first) {
-            _ if self.views.iter().any(ViewRecord::knows_hidden) => 5,
+            _ if self.client.skin_type.is_some() || self.views.iter().any(|v| v.hidden_as_drawn.is_some()) => 6,
+            _ if self.variants.iter().flat_map(|v| &v.plan.strokes).any(|stroke| !stroke.is_plain()) => 6,
+            _ if self.views.iter().any(|v| v.nothing_hides_dots || v.known_hidden().is_some()) => 5,
             _ if self.views.iter().any(|v| v.found.is_some()) => 4,
             (false, _) => 3,
             (true, false) => 2,
@@ -564,6 +611,9 @@ impl Document {
             }
             if view.found.as_ref().is_some_and(|found| !found.is_possible()) {
                 return Err(damaged(&format!("views[{i}].found"), "a point or its spread is impossible".into()));
+            }
+            if view.hidden_as_drawn.as_ref().is_some_and(|drawn| !are_possible(drawn, Region::MOST_POINTS)) {
+                return Err(damaged(&format!("views[{i}].hidden_as_drawn"), "an outline is impossible".into()));
             }
         }
         let mut scale = self.scale.clone();

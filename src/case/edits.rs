@@ -4,10 +4,11 @@
 use std::path::Path;
 
 use super::document::{Document, ViewRecord};
+use super::error::CaseError;
+use super::open::{Case, Error};
 use super::rescue::Salvage;
 use super::store::{Access, Change, Direction, PhotoFile, Store};
 use super::view_names::{self, unique_view};
-use super::{Case, Error};
 use crate::ground::files::Existing;
 use crate::photo::{self, Limits, PhotoError, Turn};
 use crate::reading::face::{self, Found, FoundHead, Unavailable};
@@ -172,7 +173,7 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::ViewName`], [`Error::Store`]; none is added then.
-    pub fn add_new_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<usize, Error> {
+    pub(crate) fn add_new_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<usize, Error> {
         let mut document = self.document.clone();
         let first = document.views.len();
         for (view_name, photo) in &photos {
@@ -195,6 +196,7 @@ impl Case {
                 outline: Vec::new(),
                 found: photo.head().map(Into::into),
                 nothing_hides_dots: false,
+                hidden_as_drawn: None,
             });
         }
         let step_name = match &document.views[first..] {
@@ -316,7 +318,7 @@ impl Case {
         let stored = self.store.photos()?;
         let missing = |id: &i64| !before.contains(id) && stored.iter().all(|entry| entry.id != *id);
         match document.photos().into_iter().find(missing) {
-            Some(id) => Err(super::CaseError::NoSuchPhoto { id, path: self.path().to_owned() }.into()),
+            Some(id) => Err(CaseError::NoSuchPhoto { id, path: self.path().to_owned() }.into()),
             None => Ok(()),
         }
     }

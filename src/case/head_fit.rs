@@ -10,6 +10,7 @@ use crate::head::camera::Camera;
 use crate::head::fit::{self, Fit, FitError, Scale, ViewInput};
 use crate::head::landmarks::Landmark;
 use crate::photo::Photo;
+use crate::reading::contour;
 use crate::reading::lens::Lens;
 use crate::reading::own_hair::{self, OwnHair};
 use crate::reading::stubble::{self, Conditions, Patch, Stubble};
@@ -104,6 +105,20 @@ impl HeadFit {
     #[must_use]
     pub fn views(&self, document: &Document) -> Vec<View> {
         document.views.iter().enumerate().filter_map(|(index, record)| self.view(index, record)).collect()
+    }
+
+    /// The outline of the scalp, px, in each photo of the document that is still without one: see [`contour::find_near`].
+    ///
+    /// # Errors
+    /// Those of `photo`.
+    pub(crate) fn missing_outlines<P: Borrow<Photo>, E>(
+        &self,
+        document: &Document,
+        photo: impl FnMut(usize) -> Result<P, E>,
+    ) -> Result<Vec<(usize, Vec<DVec2>)>, E> {
+        let seen = self.views(document);
+        let wanted = seen.iter().copied().filter(|view| document.views[view.index].wants_outline());
+        contour::find_near(self.head(), &seen, wanted, photo)
     }
 
     /// The client's own shaved hair, with the client's skin: see [`own_hair::find`].

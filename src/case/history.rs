@@ -14,12 +14,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::CaseError;
 use super::database::StoreLimits;
-
-pub(super) const HISTORY_TABLE: &str = "CREATE TABLE history (\
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, done INTEGER NOT NULL, photos TEXT NOT NULL, prefix INTEGER NOT NULL, \
-    suffix INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL) STRICT";
+use super::error::CaseError;
 
 /// Bytes of a step as they are counted against the limit.
 const STEP_BYTES: &str = "octet_length(name) + octet_length(photos) + octet_length(before) + octet_length(after)";

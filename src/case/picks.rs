@@ -1,9 +1,10 @@
-//! The client's colours, where somebody picked them in a photo.
+//! The client's colours, where somebody picked them in a photo, and the type of the skin.
 
 use serde::{Deserialize, Serialize};
 
 use super::document::DocumentError;
 use crate::photo::Turn;
+use crate::reading::complexion::SkinType;
 use crate::reading::tone::Tone;
 
 /// Most light of a colour: white is 1, and colours of photos with wide primaries go a little beyond it.
@@ -31,6 +32,9 @@ pub struct ClientRecord {
     /// Stubble, or the shaved sides: the hair to come near to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hair: Option<PickedTone>,
+    /// The type of the skin, as somebody has confirmed it; none: as the photos show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skin_type: Option<SkinType>,
 }
 
 impl PickedTone {
@@ -41,6 +45,12 @@ impl PickedTone {
         Self { light: tone.0.map(|light| light.clamp(0.0, MOST_LIGHT)), view: view.to_owned(), at_px }
     }
 
+    /// The place in the view's photo, px.
+    #[must_use]
+    pub fn at_px(&self) -> [f64; 2] {
+        self.at_px
+    }
+
     /// The colour.
     #[must_use]
     pub fn tone(&self) -> Tone {
@@ -49,7 +59,7 @@ impl PickedTone {
 }
 
 impl ClientRecord {
-    /// True where nothing was picked.
+    /// True where nothing was picked or confirmed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

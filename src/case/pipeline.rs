@@ -7,17 +7,23 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::document::{Document, PhotoKey};
+use super::document::{Document, Outlines, PhotoKey, ViewRecord};
 use super::head_fit::{FitInput, HeadFit};
+use crate::checks::Shown;
+use crate::head::Part;
 use crate::head::fit::FitError;
 use crate::photo::{Photo, Region};
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
+use crate::reading::complexion::SkinType;
 use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 use crate::reading::{complexion, views};
 use crate::render::scene::{MockUp, Scalp, Sensor};
 
+/// How much denser than usual a first plan may be that follows the client's own hair, before more candidates are made.
+const ROOM_FOR_OWN_HAIR: f64 = 1.3;
 /// How many scalps are kept: plans that are compared may have seeds of their own.
 const SCALPS: usize = 3;
 
@@ -47,8 +53,10 @@ pub struct Pipeline {
     fit: Option<(FitInput, Result<Arc<HeadFit>, FitError>)>,
     /// Counts fits, to tell one head from another.
     fits: u64,
-    skin: Option<(u64, Skin)>,
-    lenses: HashMap<PhotoKey, (u64, Lens)>,
+    /// The client's skin, the fit that it was read with, and its type where somebody knows that.
+    skin: Option<(u64, Option<SkinType>, Skin)>,
+    /// The lens and the tone of skin that each photo shows.
+    seen: HashMap<PhotoKey, (u64, Lens, Option<Tone>)>,
     /// What hides the scalp in each photo, and the outlines that say so; none where they do not count.
     hidden: HashMap<PhotoKey, (Option<Outlines>, Option<Arc<Region>>)>,
     /// The one used last at the end.
@@ -56,9 +64,6 @@ pub struct Pipeline {
     /// Of each variant: its plan, and the mock-up.
     mock_ups: HashMap<usize, (Plan, Arc<MockUp>)>,
 }
-
-/// Closed outlines, px.
-type Outlines = Vec<Vec<[f64; 2]>>;
 
 /// What a scalp depends on: the fit and the seed.
 type ScalpKey = (u64, u64);
@@ -92,8 +97,8 @@ impl Pipeline {
         read_of == self.fits || self.readings_stay
     }
 
-    /// The client's skin, from the photo that shows the forehead best; light skin where none does. One client has one skin,
-    /// whichever photo is treated.
+    /// The client's skin, from the photo that shows the forehead best and the type that somebody has confirmed; what is usual
+    /// where no photo does. One client has one skin, whichever photo is treated.
     ///
     /// # Errors
     /// [`FitError`], and what `photo` gives.
@@ -103,8 +108,10 @@ impl Pipeline {
         photo: impl FnOnce(usize) -> Result<Option<Arc<Photo>>, E>,
     ) -> Result<Skin, E> {
         let fit = self.fit(document)?;
-        if let Some((read_of, skin)) = self.skin
+        let known = document.client.skin_type;
+        if let Some((read_of, as_known, skin)) = self.skin
             && self.stands(read_of)
+            && as_known == known
         {
             return Ok(skin);
         }
@@ -113,8 +120,11 @@ impl Pipeline {
             Some(view) => photo(view.index)?.map(|photo| (photo, view)),
             None => None,
         };
-        let skin = shown.map_or_else(Skin::default, |(photo, view)| complexion::skin(&photo, fit.head(), &view.camera));
-        self.skin = Some((self.fits, skin));
+        let skin = shown.map_or_else(
+            || complexion::usual(known),
+            |(photo, view)| complexion::skin(&photo, fit.head(), &view.camera, known),
+        );
+        self.skin = Some((self.fits, known, skin));
         Ok(skin)
     }
 
@@ -155,7 +165,10 @@ impl Pipeline {
     pub fn prepare(&mut self, document: &Document) -> Result<(), FitError> {
         let fit = self.fit(document)?;
         let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
-        self.scalp(&fit, &plan);
+        let scalp = self.scalp(&fit, &plan);
+        // Own hair may ask for more than the usual plan does.
+        let densest = plan.areas.first().map_or(0.0, |area| ROOM_FOR_OWN_HAIR * area.density_per_cm2);
+        scalp.follicles.part(fit.head(), Part::Cranium, densest as f32);
         Ok(())
     }
 
@@ -175,25 +188,34 @@ impl Pipeline {
         let fit = self.fit(document).ok()?;
         let camera = fit.camera(view)?;
         let key = PhotoKey::of(record);
-        let known = self.lenses.get(&key).filter(|(read_of, _)| self.stands(*read_of));
-        let lens = match known {
-            Some((_, lens)) => *lens,
-            None => Lens::of_head(photo, fit.head(), camera),
+        let known = self.seen.get(&key).filter(|(read_of, ..)| self.stands(*read_of));
+        let (lens, tone) = match known {
+            Some((_, lens, tone)) => (*lens, *tone),
+            None => (Lens::of_head(photo, fit.head(), camera), Tone::of_head(photo, fit.head(), camera)),
         };
         if known.is_none() {
-            self.lenses.insert(key, (self.fits, lens));
+            self.seen.insert(key, (self.fits, lens, tone));
         }
-        let outlines = record.hidden_outlines();
-        let known = self.hidden.get(&key).filter(|(of, _)| of.as_ref() == outlines);
-        let hidden = match known {
-            Some((_, hidden)) => hidden.clone(),
-            None => record.hidden().map(Arc::new),
-        };
-        if known.is_none() {
-            // Photos may have been removed.
-            self.hidden.retain(|key, _| document.views.iter().any(|record| PhotoKey::of(record) == *key));
-            self.hidden.insert(key, (outlines.cloned(), hidden.clone()));
+        let hidden = self.hidden(document, record);
+        Some(Sensor { hidden, tone, ..Sensor::new(photo, camera, &lens) })
+    }
+
+    /// The photos that show the fitted head, as the checks look at them.
+    pub fn shown(&mut self, document: &Document, fit: &HeadFit) -> Vec<Shown> {
+        let views = fit.views(document).into_iter();
+        views.map(|view| Shown { hidden: self.hidden(document, &document.views[view.index]), view }).collect()
+    }
+
+    /// What hides the scalp in the photo of a view.
+    fn hidden(&mut self, document: &Document, record: &ViewRecord) -> Option<Arc<Region>> {
+        let (key, outlines) = (PhotoKey::of(record), record.hidden_outlines());
+        if let Some((_, hidden)) = self.hidden.get(&key).filter(|(of, _)| of.as_ref() == outlines) {
+            return hidden.clone();
         }
-        Some(Sensor { hidden, ..Sensor::new(photo, camera, &lens) })
+        let hidden = record.hidden().map(Arc::new);
+        // Photos may have been removed.
+        self.hidden.retain(|key, _| document.views.iter().any(|record| PhotoKey::of(record) == *key));
+        self.hidden.insert(key, (outlines.cloned(), hidden.clone()));
+        hidden
     }
 }

@@ -12,9 +12,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::CaseError;
 use super::database::{self, FORMAT_VERSION, PhotoFile, StoreLimits};
 use super::document::{Document, ViewRecord};
+use super::error::CaseError;
 use super::history;
 use super::store::{Store, journal};
 use super::view_names::guess_view;
@@ -311,6 +311,7 @@ fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
             outline: Vec::new(),
             found: None,
             nothing_hides_dots: false,
+            hidden_as_drawn: None,
         });
     }
     Document::new(views, &Scale::AveragePupils)

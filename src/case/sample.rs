@@ -2,7 +2,7 @@
 //!
 //! Rendered by `assets/sample/generate.py` from geometry of our own, so that nobody's likeness is shown.
 
-use super::NewView;
+use super::create::NewView;
 use super::landmarks_file::{self, LandmarksError};
 
 /// One of them.

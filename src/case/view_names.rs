@@ -22,7 +22,7 @@ pub(super) fn fits(name: &str) -> bool {
 
 /// The name, or the name with the first number from 2 that makes it unlike the existing ones.
 #[must_use]
-pub fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
+pub(crate) fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
     let free = |name: &str| existing.iter().all(|other| other.as_ref() != name);
     if free(name) {
         return name.to_owned();
@@ -41,7 +41,7 @@ pub fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
 /// Where the name says nothing: `front` if there is none yet, else `photo-2`, `photo-3` and so on. Understood are
 /// English, German, Spanish and French words that stand by themselves; left and right are the subject's.
 #[must_use]
-pub fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
+pub(crate) fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
     name_view(file_name, None, existing)
 }
 

@@ -1,7 +1,9 @@
 //! Rules about colour: the healed scalp against the shaved sides, and against bare skin.
 
+use super::finding::{Finding, judged, unchecked};
+use super::limits::Rule;
+use super::remedy::Remedy;
 use super::survey::{Core, Survey};
-use super::{Client, Finding, Remedy, Rule, judged, unchecked};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
@@ -9,6 +11,23 @@ use crate::reading::seen;
 use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::shade::{Ladder, Recipe, suggest};
+
+/// What is known of the client besides the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Client {
+    /// Untreated skin, in a photo.
+    pub skin: Option<Tone>,
+    /// The shaved sides, in the same photo.
+    pub sides: Option<Tone>,
+}
+
+impl Client {
+    /// As somebody picked it. What cannot be hair is no shaved side.
+    #[must_use]
+    pub fn picked(skin: Option<Tone>, hair: Option<Tone>) -> Self {
+        Self { skin, sides: hair.filter(|hair| skin.is_none_or(|skin| hair.can_be_hair_on(skin))) }
+    }
+}
 
 pub(super) fn findings(survey: &Survey, client: &Client) -> Vec<Finding> {
     let mut all = against_sides(survey, client);

@@ -2,8 +2,10 @@
 
 use rayon::prelude::*;
 
+use super::finding::{Finding, Place, judged};
+use super::limits::Rule;
+use super::remedy::Remedy;
 use super::survey::{Front, Survey, WINDOW_MM};
-use super::{Finding, Place, Remedy, Rule, judged};
 use crate::ground::points::Neighbourhood;
 use crate::head::Part;
 use crate::head::chart::{Raster, SIDE};
@@ -201,7 +203,7 @@ fn sparse(survey: &Survey) -> Option<Finding> {
     judged(Rule::Sparse, core.per_cm2, reason, Some(core.place), || {
         let least = limit.steps.first().map_or(40.0, |(_, least)| *least);
         let asked = ((1.0 + MARGIN) * least / survey.last_share()).min(MOST_PER_CM2).ceil();
-        if survey.plan.strokes.iter().any(|s| s.change_per_cm2 < 0.0 && s.effect == Effect::Change) {
+        if survey.plan.strokes.iter().any(|s| !s.off && s.change_per_cm2 < 0.0 && s.effect == Effect::Change) {
             return Remedy::words("Take back what the brush took away there, or ask for more density");
         }
         Remedy::edit(format!("Raise the density to {asked:.0} per cm2"), move |plan, _| {

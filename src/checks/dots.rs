@@ -3,8 +3,10 @@
 use glam::DVec3;
 use rayon::prelude::*;
 
+use super::finding::{Finding, Place, judged};
+use super::limits::Rule;
+use super::remedy::Remedy;
 use super::survey::Survey;
-use super::{Finding, Place, Remedy, Rule, judged};
 use crate::follicles::dots::Dot;
 use crate::ground::points::{Neighbourhood, hexagonal_spacing_mm};
 use crate::head::chart::Raster;
@@ -38,6 +40,12 @@ fn largest_needle<'d>(plan: &Plan, dots: &'d [Dot]) -> Option<(f64, &'d Dot)> {
         plan.areas.get(usize::from(d.area)).and_then(|a| a.needle_mm).or(session.map(|s| s.needle_mm)).unwrap_or(0.0)
     };
     dots.iter().map(|d| (needle(d), d)).max_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+/// Width of the mean dot of the largest needle after this many days, mm; none where there are no dots.
+pub(super) fn largest_mm(survey: &Survey, age_days: f64) -> Option<f64> {
+    let course = Course::new(survey.plan.chosen_pigment(), survey.plan.conditions, Outlook::Likely);
+    largest_needle(survey.plan, &survey.dots).map(|(needle_mm, _)| needle_mm * course.diameter(age_days))
 }
 
 /// The mean dot of the largest needle: single ones vary with the hand.

@@ -1,7 +1,5 @@
 //! The rules and their limits, as data: each number with where it comes from and how well it is known.
 
-use super::Severity;
-
 /// What can look wrong about a plan, in the order of [`LIMITS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
@@ -47,6 +45,35 @@ pub enum Rule {
     LossMayGoOn,
     /// Healed, the treated skin hardly differs from bare skin.
     Faint,
+    /// Dots are planned where hair, or something else, covers the scalp.
+    PlanOnHair,
+    /// Much of the scalp that is to look shaved is under hair.
+    ShaveFirst,
+    /// The photos do not show single dots.
+    CoarsePhoto,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Will probably be seen.
+    Warn,
+    /// Will spoil the result.
+    Strong,
+}
+
+impl Severity {
+    /// The name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warn => "warn",
+            Self::Strong => "strong",
+        }
+    }
 }
 
 /// How well something is known.
@@ -178,7 +205,7 @@ const fn limit(
 pub const YOUNG_YEARS: f64 = 30.0;
 
 /// All limits, in the order of [`Rule`].
-pub const LIMITS: [Limit; 21] = [
+pub const LIMITS: [Limit; 24] = [
     limit(
         Rule::LowLine,
         ("low-line", "Low hairline"),
@@ -372,6 +399,38 @@ pub const LIMITS: [Limit; 21] = [
         (
             Proposal,
             "healed heads in photographs differ from their bare skin by 8 to 13, the faintest by 4.2; in the texture of skin 3 is hardly seen",
+            &[],
+        ),
+    ),
+    limit(
+        Rule::PlanOnHair,
+        ("plan-on-hair", "Plan on hair"),
+        ABOVE,
+        &[(Warn, 8.0)],
+        ("%", 0),
+        (
+            Proposal,
+            "a fitted head reaches up to 3 % of its dots beside the photo's, and as much may be taken for hair",
+            &[],
+        ),
+    ),
+    limit(
+        Rule::ShaveFirst,
+        ("shave-first", "Shave first"),
+        ABOVE,
+        &[(Warn, 30.0)],
+        ("%", 0),
+        (Proposal, "what is planned as a shaved head is judged on a shaved head", &[]),
+    ),
+    limit(
+        Rule::CoarsePhoto,
+        ("coarse-photo", "Coarse photo"),
+        BELOW,
+        &[(Note, 1.5), (Warn, 1.0)],
+        ("px a dot", 1),
+        (
+            Proposal,
+            "dots 1 mm apart, blurred by 0.9 px as by most cameras, run together where a dot of 0.4 mm is narrower than a pixel",
             &[],
         ),
     ),

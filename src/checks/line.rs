@@ -2,8 +2,10 @@
 
 use glam::DVec3;
 
+use super::finding::{Finding, Place, judged, unchecked};
+use super::limits::{Rule, YOUNG_YEARS};
+use super::remedy::Remedy;
 use super::survey::{Front, Survey};
-use super::{Finding, Place, Remedy, Rule, judged, limits, unchecked};
 use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
@@ -49,7 +51,7 @@ fn loss(survey: &Survey, front: &Front) -> Option<Finding> {
             "The line is low for hair that recedes; whether loss may go on behind it depends on the client's age.";
         return Some(unchecked(rule, reason, "Enter the client's age"));
     };
-    if age_years >= limits::YOUNG_YEARS {
+    if age_years >= YOUNG_YEARS {
         return None;
     }
     let reason = format!(

@@ -1,6 +1,8 @@
 //! Rules about sessions: how much is done when, and in which shades.
 
-use super::{Finding, Remedy, Rule, judged};
+use super::finding::{Finding, judged};
+use super::limits::Rule;
+use super::remedy::Remedy;
 use crate::plan::Plan;
 use crate::plan::session::{self, Session};
 

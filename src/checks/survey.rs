@@ -2,7 +2,7 @@
 
 use glam::DVec3;
 
-use super::Place;
+use super::finding::Place;
 use crate::follicles::dots::Dot;
 use crate::head::chart::{Raster, SIDE};
 use crate::head::landmarks::Landmark;
@@ -138,7 +138,7 @@ impl<'a> Survey<'a> {
             })
         };
         let strokes = self.plan.strokes.iter().enumerate();
-        strokes.filter(|(_, s)| what(s.change_per_cm2) && reaches(s)).map(|(i, _)| i).collect()
+        strokes.filter(|(_, s)| !s.off && what(s.change_per_cm2) && reaches(s)).map(|(i, _)| i).collect()
     }
 }
 

@@ -1,9 +1,9 @@
 //! `calibrate`: the pigment of a studio's own, from healed skin in a photo.
 
 use super::args::Calibrate;
+use super::failure::Failure;
 use super::output::{Console, Output, print};
-use super::prepared::Prepared;
-use super::{Failure, open_case};
+use super::prepared::{Prepared, open_case};
 use crate::case::pipeline::Scene;
 use crate::export::destination::ResultKind;
 use crate::reading::tone::Tone;

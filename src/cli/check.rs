@@ -4,9 +4,9 @@ use glam::DVec2;
 use serde::Serialize;
 
 use super::args::{Check, Spot};
+use super::failure::{Code, Failure};
 use super::output::{Console, print};
-use super::prepared::Prepared;
-use super::{Code, Failure, open_case};
+use super::prepared::{Prepared, open_case};
 use crate::case::Case;
 use crate::case::head_fit::HeadFit;
 use crate::case::picks::PickedTone;
@@ -57,7 +57,8 @@ pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
         let scene = prepared.scene(case, variant, console)?;
         let plan = case.plan(variant).map_err(&wrong)?;
         console.begin("checking");
-        let found = checks::findings(plan, &scene.mock_up, &client);
+        let photos = prepared.shown(case, &scene.fit);
+        let found = checks::findings(plan, &scene.mock_up, &client, &photos);
         console.done("checking");
         Ok(found)
     };

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::Failure;
 use super::args::Composite;
+use super::failure::Failure;
 use super::output::{Console, Output, format_of};
 use crate::export::destination::ResultKind;
 use crate::photo;
@@ -46,9 +46,11 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     let mut picture = photo::read(&args.photo, &args.limits.limits())?;
     console.done("decoding the photo");
     console.begin("compositing");
-    let splats = splats.blurred(Lens::around(&picture, splats.bounds_px()).blur_px as f32);
-    let specular = Specular::estimate_under_paint(&picture, &splats);
-    compositor::composite(&mut picture, &splats, &specular);
+    if !splats.is_empty() {
+        let splats = splats.blurred(Lens::around(&picture, splats.bounds_px()).blur_px as f32);
+        let specular = Specular::estimate_under_paint(&picture, &splats);
+        compositor::composite(&mut picture, &splats, &specular);
+    }
     console.done("compositing");
     console.begin("writing");
     output.save(&picture, format)?;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::Failure;
 use super::args::Demo;
+use super::failure::Failure;
 use super::output::{Console, Output, print};
 use crate::case::pipeline::Scene;
 use crate::case::sample::{CLIENTS, Client};

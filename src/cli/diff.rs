@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Failure;
 use super::args::Diff;
+use super::failure::Failure;
 use super::output::{Console, Output, format_of, print, say};
 use crate::export::destination::ResultKind;
 use crate::photo;

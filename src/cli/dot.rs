@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Failure;
 use super::args::Dot;
+use super::failure::Failure;
 use super::output::print;
 use crate::reading::tissue::Skin;
 use crate::render::even_field::{EvenField, RING_MM};

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::args::Info;
+use super::failure::Failure;
 use super::output::{Console, print};
-use super::{Failure, open_case};
+use super::prepared::open_case;
 use crate::case::pipeline::Scene;
 use crate::photo::Limits;
-use crate::reading::complexion::Complexion;
+use crate::reading::complexion::{Complexion, SkinType, SkinTypes};
 use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
 use crate::reading::views::{self, View};
@@ -17,6 +18,9 @@ use crate::render::scene::Sensor;
 
 #[derive(Serialize)]
 struct Report {
+    /// The type of the skin, where somebody has confirmed it: it counts for more than the photo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed_fitzpatrick: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     skin: Option<SkinReport>,
     views: BTreeMap<String, ViewReport>,
@@ -45,6 +49,8 @@ struct SkinReport {
     ita_error_degrees: f64,
     class: &'static str,
     fitzpatrick: &'static str,
+    /// The lightest and the darkest type within the photo's doubt.
+    fitzpatrick_range: [&'static str; 2],
     undertone: &'static str,
     melanosome_fraction: f64,
     melanosome_error_factor: f64,
@@ -87,18 +93,22 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
         };
         lenses.insert(*index, Lens::of_head(&photo, fit.head(), camera));
         if forehead == Some(*index) {
-            complexion = Complexion::of_forehead(&photo, fit.head(), camera);
+            complexion = Complexion::of_forehead(&photo, fit.head(), camera, case.document().client.skin_type);
         }
     }
     console.done("reading the photos");
     let skin = forehead.zip(complexion).and_then(|(view, complexion)| {
-        let (class, fitzpatrick) = complexion.class();
+        // A photo without colours leaves all types.
+        let by_light = SkinType::of_ita(complexion.ita_degrees);
+        let any = SkinTypes { lightest: SkinType::I, likeliest: by_light, darkest: SkinType::VI };
+        let types = SkinTypes::of(complexion.tone).unwrap_or(any);
         Some(SkinReport {
             view: case.document().views.get(view)?.name.clone(),
             ita_degrees: complexion.ita_degrees,
             ita_error_degrees: complexion.ita_doubt_degrees,
-            class,
-            fitzpatrick,
+            class: types.likeliest.class(),
+            fitzpatrick: types.likeliest.fitzpatrick(),
+            fitzpatrick_range: [types.lightest, types.darkest].map(SkinType::fitzpatrick),
             undertone: complexion.undertone.name(),
             melanosome_fraction: complexion.skin.melanosome_fraction,
             melanosome_error_factor: complexion.melanin_doubt,
@@ -114,6 +124,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             blur_px: lens.blur_px,
             level: 0,
             hidden: view.hidden().map(Arc::new),
+            tone: None,
         };
         let report = ViewReport {
             mm_per_px: scale.mm_per_px,
@@ -138,7 +149,14 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
         area_cm2: mock_up.area_cm2(plan, i),
         dots_by_session: by_session(Some(i)),
     });
-    let report = Report { skin, views: views.collect(), areas: areas.collect(), dots_by_session: by_session(None) };
+    let confirmed_fitzpatrick = case.document().client.skin_type.map(SkinType::fitzpatrick);
+    let report = Report {
+        confirmed_fitzpatrick,
+        skin,
+        views: views.collect(),
+        areas: areas.collect(),
+        dots_by_session: by_session(None),
+    };
     if args.json {
         let json = serde_json::to_string_pretty(&report).map_err(Failure::output)?;
         return print(&json);
@@ -157,6 +175,9 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             if v.blur_seen { "" } else { " (assumed)" }
         );
     }
+    if let Some(fitzpatrick) = report.confirmed_fitzpatrick {
+        text += &format!("skin: confirmed as Fitzpatrick {fitzpatrick}\n");
+    }
     if let Some(s) = &report.skin {
         text += &format!(
             "skin ({}): ITA {:.0} +- {:.0} degrees in the light of this photo, {} (Fitzpatrick {}), {} undertone; \
@@ -165,7 +186,10 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             s.ita_degrees,
             s.ita_error_degrees,
             s.class,
-            s.fitzpatrick,
+            match s.fitzpatrick_range {
+                [lightest, darkest] if lightest == darkest => lightest.to_owned(),
+                [lightest, darkest] => format!("{}, {lightest} to {darkest} in doubt", s.fitzpatrick),
+            },
             s.undertone,
             100.0 * s.melanosome_fraction,
             s.melanosome_error_factor

@@ -6,8 +6,9 @@ use glam::DVec2;
 use serde::Serialize;
 
 use super::args::Locate;
+use super::failure::Failure;
 use super::output::{Console, print};
-use super::{Failure, open_case};
+use super::prepared::open_case;
 
 #[derive(Serialize)]
 struct Report {

@@ -4,9 +4,9 @@ use glam::DVec2;
 use serde::Serialize;
 
 use super::args::Match;
+use super::failure::Failure;
 use super::output::{Console, print};
-use super::prepared::Prepared;
-use super::{Failure, open_case};
+use super::prepared::{Prepared, open_case};
 use crate::reading::stubble::{Estimate, Patch, Stubble};
 use crate::reading::tone::Tone;
 use crate::skin::offer::Offer;

@@ -4,9 +4,10 @@ use glam::DVec2;
 use serde::Serialize;
 
 use super::args::Measure;
+use super::failure::Failure;
 use super::locate::no_head;
 use super::output::{Console, print};
-use super::{Failure, open_case};
+use super::prepared::open_case;
 
 #[derive(Serialize)]
 struct Report {

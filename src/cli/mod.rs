@@ -7,6 +7,7 @@ mod composite;
 mod demo;
 mod diff;
 mod dot;
+mod failure;
 mod info;
 mod locate;
 mod match_hair;
@@ -20,112 +21,13 @@ mod render;
 mod rescue;
 mod studio;
 
-use std::fmt::Display;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::case::{self, Case};
-use crate::ground::files::{Fault, WriteError};
-use crate::photo::PhotoError;
 use args::{Arguments, Command};
+use failure::Failure;
 use output::{Console, say};
-
-/// What scripts can tell failures apart by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Code {
-    /// The plan has strong findings, or the case damaged parts.
-    Checks = 1,
-    /// The input or the request is wrong.
-    Input = 2,
-    /// The result could not be written.
-    Output = 3,
-    /// The program is wrong; the number is that of `EX_SOFTWARE` in BSD's sysexits.h.
-    Internal = 70,
-}
-
-/// Why a command did not do what was asked, in one line, and the exit code that goes with it.
-#[derive(Debug)]
-pub struct Failure {
-    message: String,
-    code: Code,
-}
-
-impl Failure {
-    fn new(message: impl Display, fault: Fault) -> Self {
-        let code = match fault {
-            Fault::Input => Code::Input,
-            Fault::Output => Code::Output,
-        };
-        Self { message: message.to_string(), code }
-    }
-
-    fn input(message: impl Display) -> Self {
-        Self::new(message, Fault::Input)
-    }
-
-    fn output(message: impl Display) -> Self {
-        Self::new(message, Fault::Output)
-    }
-
-    /// The same with the path that it is about at its end.
-    fn at(self, path: impl AsRef<Path>) -> Self {
-        Self { message: format!("{}: {}", self.message, path.as_ref().display()), ..self }
-    }
-
-    /// For errors of the case at `path`: most do not know where it is.
-    fn in_case(path: &Path) -> impl Fn(case::Error) -> Self {
-        move |error| match error {
-            // Names the file by itself.
-            case::Error::Store(_) => error.into(),
-            _ => Self::from(error).at(path),
-        }
-    }
-}
-
-impl From<case::Error> for Failure {
-    fn from(error: case::Error) -> Self {
-        let fault = match &error {
-            case::Error::Store(e) => e.fault(),
-            case::Error::Photo { problem, .. } => problem.fault(),
-            _ => Fault::Input,
-        };
-        Self::new(error, fault)
-    }
-}
-
-impl From<PhotoError> for Failure {
-    fn from(error: PhotoError) -> Self {
-        let fault = error.fault();
-        Self::new(error, fault)
-    }
-}
-
-impl From<WriteError> for Failure {
-    fn from(error: WriteError) -> Self {
-        let fault = error.fault();
-        Self::new(error, fault)
-    }
-}
-
-impl From<crate::export::text::TextError> for Failure {
-    fn from(error: crate::export::text::TextError) -> Self {
-        Self::input(error)
-    }
-}
-
-/// Opens a case and says what about it may surprise.
-fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
-    let case = Case::open(path).map_err(Failure::in_case(path))?;
-    for note in case.take_notes() {
-        console.warn(&note);
-    }
-    if let Some(note) = case.caution() {
-        console.warn(&format!("the case can only be read, since {note}: {}", path.display()));
-    }
-    Ok(case)
-}
 
 /// Runs the program: reads the command line, does what it says, reports on standard error.
 ///

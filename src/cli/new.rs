@@ -4,8 +4,8 @@ use std::path::Path;
 
 use glam::DVec2;
 
-use super::Failure;
 use super::args::New;
+use super::failure::Failure;
 use super::output::{Console, print};
 use crate::case::landmarks_file::{self, ViewPoints};
 use crate::case::{self, Case, NewView, Start};
@@ -161,6 +161,8 @@ fn scale(spec: &str) -> Result<Scale, Failure> {
         ))
     };
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite()).ok_or_else(wrong);
+    // Where no list of numbers is meant, a comma is that of a decimal.
+    let length = |text: &str| number(&text.replace(',', "."));
     let ends = |text: &str| -> Result<[DVec2; 2], Failure> {
         let v: Vec<f64> = text.split(',').map(number).collect::<Result<_, _>>()?;
         match v[..] {
@@ -172,11 +174,27 @@ fn scale(spec: &str) -> Result<Scale, Failure> {
     let parts: Vec<&str> = rest.split(':').collect();
     match (kind, &parts[..]) {
         ("pupils", [_]) if spec == "pupils" => Ok(Scale::AveragePupils),
-        ("pupils", [mm]) => Ok(Scale::MeasuredPupils { distance_mm: number(mm)? }),
+        ("pupils", [mm]) => Ok(Scale::MeasuredPupils { distance_mm: length(mm)? }),
         ("iris", [view, points]) => Ok(Scale::Iris { view: (*view).to_owned(), edge_px: ends(points)? }),
         ("ruler", [view, points, mm]) => {
-            Ok(Scale::Ruler { view: (*view).to_owned(), ends_px: ends(points)?, length_mm: number(mm)? })
+            Ok(Scale::Ruler { view: (*view).to_owned(), ends_px: ends(points)?, length_mm: length(mm)? })
         }
         _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_have_a_decimal_point_or_comma() {
+        for (point, comma) in
+            [("pupils=63.5", "pupils=63,5"), ("ruler=front:1,2,3.5,4:30.5", "ruler=front:1,2,3.5,4:30,5")]
+        {
+            assert_eq!(scale(point).ok(), scale(comma).ok());
+            assert!(scale(comma).is_ok(), "{comma}");
+        }
+        assert!(scale("pupils=6,3,5").is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Failure;
+use super::failure::Failure;
 use crate::case::Case;
 use crate::export::destination::{Destination, ResultKind};
 use crate::photo::{self, EncodeOptions, Format, Photo};

@@ -6,7 +6,7 @@
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Mutex, PoisonError};
 
-use super::{Code, Failure};
+use super::failure::{Code, Failure};
 
 /// The latest panic of any thread: work on other threads ends the command, too.
 static LATEST: Mutex<Option<String>> = Mutex::new(None);

@@ -4,8 +4,9 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::args::{Plan as Args, PlanAction};
+use super::failure::Failure;
 use super::output::{Console, Output, print};
-use super::{Failure, open_case};
+use super::prepared::open_case;
 use crate::export::destination::ResultKind;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;

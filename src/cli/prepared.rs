@@ -1,15 +1,29 @@
-//! A case made ready step by step, with each step on the console.
+//! A case opened and made ready step by step, with each step on the console.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use super::Failure;
+use super::failure::Failure;
 use super::output::Console;
 use crate::case::head_fit::HeadFit;
 use crate::case::pipeline::{Pipeline, Scene};
 use crate::case::{Case, Error};
+use crate::checks::Shown;
 use crate::photo::{Limits, Photo};
 use crate::reading::tissue::Skin;
 use crate::render::scene::Sensor;
+
+/// Opens a case and says what about it may surprise.
+pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
+    let case = Case::open(path).map_err(Failure::in_case(path))?;
+    for note in case.take_notes() {
+        console.warn(&note);
+    }
+    if let Some(note) = case.caution() {
+        console.warn(&format!("the case can only be read, since {note}: {}", path.display()));
+    }
+    Ok(case)
+}
 
 /// What was made of a case so far.
 pub(super) struct Prepared {
@@ -61,6 +75,10 @@ impl Prepared {
         let scene = pipeline.scene(case.document(), index, |view| decoded(case, limits, kept, view).map(Some));
         console.done("placing dots");
         judged(case, scene.and_then(|scene| scene.ok_or(Error::NoPlan)))
+    }
+
+    pub fn shown(&mut self, case: &Case, fit: &HeadFit) -> Vec<Shown> {
+        self.pipeline.shown(case.document(), fit)
     }
 
     pub fn sensor(&mut self, case: &Case, view: usize, photo: &Photo) -> Result<Sensor, Failure> {

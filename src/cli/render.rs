@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Render;
+use super::failure::Failure;
 use super::new::read_view;
 use super::output::{Console, Output, format_of};
-use super::prepared::Prepared;
-use super::{Failure, open_case};
+use super::prepared::{Prepared, open_case};
 use crate::case::landmarks_file::ViewPoints;
 use crate::case::{Case, Start, is_case};
 use crate::export::destination::ResultKind;

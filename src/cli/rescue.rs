@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use super::args::{Photos, Rescue, Verify};
+use super::failure::{Code, Failure};
 use super::output::{Console, print};
-use super::{Code, Failure};
 use crate::case::rescue::{Part, Salvage};
 use crate::ground::files::{Existing, write_new};
 

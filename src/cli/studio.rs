@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Failure;
+use super::failure::Failure;
 
 #[cfg(feature = "studio")]
 pub(super) fn run(paths: Vec<PathBuf>, timings: bool) -> Result<(), Failure> {

@@ -32,9 +32,9 @@ pub enum Layer {
 }
 
 /// Days after which an overview shows a session: on the day redness would hide what it adds.
-pub const SHOWN_DAYS: f64 = 3.0;
+pub(crate) const SHOWN_DAYS: f64 = 3.0;
 /// Side of the square around the head that overviews show, mm.
-pub const OVERVIEW_MM: f64 = 270.0;
+pub(crate) const OVERVIEW_MM: f64 = 270.0;
 /// Side of the piece of skin that is looked at from near and far, mm.
 const NEAR_MM: f64 = 110.0;
 /// Widest column of a strip, px.
@@ -170,7 +170,7 @@ pub struct CropRect {
 impl CropRect {
     /// The cranium with some room around it, as far as it lies in the photo: square, `side_mm` of the head's own plane.
     #[must_use]
-    pub fn around_head(camera: &Camera, photo_px: [u32; 2], side_mm: f64) -> Self {
+    pub(crate) fn around_head(camera: &Camera, photo_px: [u32; 2], side_mm: f64) -> Self {
         let middle = camera.image_from_head(DVec3::new(0.0, -12.0, 0.0)).unwrap_or(camera.principal_px);
         Self::around(middle, side_mm / camera.mm_per_px(DVec3::ZERO), photo_px)
     }
@@ -190,7 +190,7 @@ impl CropRect {
 ///
 /// The means are of linear light, so that fine dots keep their shade. `None` where there is nothing to show.
 #[must_use]
-pub fn strip(pictures: &[(&Photo, CropRect)], side_px: u32) -> Option<Photo> {
+pub(crate) fn strip(pictures: &[(&Photo, CropRect)], side_px: u32) -> Option<Photo> {
     let outside = |(p, w): &(&Photo, CropRect)| {
         w.width == 0 || w.height == 0 || w.left + w.width > p.width() || w.top + w.height > p.height()
     };

@@ -1,5 +1,5 @@
 //! What leaves the program.
 
-pub mod destination;
+pub(crate) mod destination;
 pub mod image;
 pub mod text;

@@ -9,7 +9,7 @@ use epaint_default_fonts::UBUNTU_LIGHT;
 use crate::photo::Photo;
 
 /// What every picture that leaves the program says, unless the user takes it off.
-pub const SIMULATION: &str = "Simulation, not a promise: every skin heals in its own way.";
+pub(crate) const SIMULATION: &str = "Simulation, not a promise: every skin heals in its own way.";
 
 /// Height of the letters (from the deepest to the highest) in parts of the picture's longer side, where the text fits.
 const LETTERS: f32 = 0.024;

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::earlier::window;
 use super::sheet::{Sheet, between};
-use super::{RELATIVE_RADIUS, poisson_disc_mm};
+use super::spacing::{RELATIVE_RADIUS, poisson_disc_mm};
 use crate::ground::points::{Neighbourhood, hexagonal_spacing_mm};
 use crate::head::chart::{Chart, SIDE};
 use crate::head::surface::Surface;

@@ -6,13 +6,15 @@ use std::sync::{Arc, OnceLock};
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::select::{TILE, TILES, select_in_tile, texels_in_reach};
-use super::{DENSEST_PER_CM2, Follicles};
+use super::select::select_in_tile;
+use super::set::Follicles;
+use super::spacing::DENSEST_PER_CM2;
+use super::tiles::{TILE, TILES, texels_in_reach};
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
-use crate::plan::area::Front;
-use crate::plan::field::{DensityField, NO_AREA};
+use crate::plan::area::{Front, NO_AREA};
+use crate::plan::field::DensityField;
 use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
 use crate::plan::{Plan, pigment};
@@ -51,30 +53,28 @@ pub struct Dot {
     pub density_per_cm2: f64,
 }
 
-/// Most plans ask for no more, dots per cm2: up to here candidates are made at once, which is half of the work.
-const USUAL_PER_CM2: f64 = 115.0;
+/// Densities up to which candidates are made, dots per cm2: few plans ask for more than the first, which is half of the work.
+const STAGES_PER_CM2: [f64; 3] = [115.0, 150.0, DENSEST_PER_CM2];
 
 /// Candidates on the two surfaces of a head, for one seed: on the cranium above brows, ears' lobes and nape, and on the lower
 /// face. Each set is made when a plan first needs it; a denser one begins with the same dots.
 #[derive(Debug, Clone)]
 pub struct HeadFollicles {
     seed: u64,
-    cranium: [OnceLock<Follicles>; 2],
-    lower_face: [OnceLock<Follicles>; 2],
+    cranium: [OnceLock<Follicles>; STAGES_PER_CM2.len()],
+    lower_face: [OnceLock<Follicles>; STAGES_PER_CM2.len()],
 }
 
 impl HeadFollicles {
-    /// Candidates for plans of this seed, those on the scalp made up to the usual density.
+    /// Candidates for plans of this seed; none is made yet.
     #[must_use]
-    pub fn new(head: &Head, seed: u64) -> Self {
-        let new = Self { seed, cranium: Default::default(), lower_face: Default::default() };
-        new.part(head, Part::Cranium, 0.0);
-        new
+    pub fn new(seed: u64) -> Self {
+        Self { seed, cranium: Default::default(), lower_face: Default::default() }
     }
 
-    /// The set on a surface of the head that it was made for, with all that can be shown up to a density.
+    /// The set on a surface of the head that it is for, with all that can be shown up to a density.
     pub fn part(&self, head: &Head, part: Part, per_cm2: f32) -> &Follicles {
-        let [usual, densest] = match part {
+        let sets = match part {
             Part::Cranium => &self.cranium,
             Part::LowerFace => &self.lower_face,
         };
@@ -84,16 +84,15 @@ impl HeadFollicles {
             let keep = |unit: DVec3| edge.holds(surface.centre + unit * surface.radius(unit));
             Follicles::generate_up_to(surface, &part.chart(), keep, self.seed, up_to_per_cm2)
         };
-        // What is there already serves, the denser one too.
-        let made = [usual, densest].into_iter().filter_map(OnceLock::get);
-        if let Some(set) = { made }.find(|set| set.complete_per_cm2() >= per_cm2) {
+        // What is there already serves, a denser one too.
+        if let Some(set) = sets.iter().filter_map(OnceLock::get).find(|set| set.complete_per_cm2() >= per_cm2) {
             return set;
         }
-        let usually = f64::from(per_cm2) <= USUAL_PER_CM2;
-        let (set, up_to_per_cm2) = if usually { (usual, USUAL_PER_CM2) } else { (densest, DENSEST_PER_CM2) };
+        let stage = STAGES_PER_CM2.iter().position(|up_to| f64::from(per_cm2) <= *up_to);
+        let stage = stage.unwrap_or(STAGES_PER_CM2.len() - 1);
         // Made before it is put there: threads that share the work must not wait for one another. All make the same.
-        let made = generate(up_to_per_cm2);
-        set.get_or_init(|| made)
+        let made = generate(STAGES_PER_CM2[stage]);
+        sets[stage].get_or_init(|| made)
     }
 }
 

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use super::earlier::{Earlier, Near, counting_sort, squared_distance, window};
 use super::sheet::{Sheet, between};
-use super::{DENSEST_PER_CM2, poisson_disc_mm};
+use super::spacing::{DENSEST_PER_CM2, poisson_disc_mm};
 use crate::ground::random::{self, Purpose};
 use crate::head::chart::{Chart, SIDE};
 

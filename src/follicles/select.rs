@@ -4,55 +4,12 @@
 //! Dots are visited in tiles of the chart, and in a tile only up to the highest density that the field has there, so
 //! places without a plan cost nothing. Cost: a few nanoseconds a visited dot.
 
-use super::Follicles;
-use crate::head::chart::{Raster, SIDE, TexelPlace};
+use super::set::Follicles;
+use super::tiles::{Candidate, TILE, Tiles, texels_in_reach};
+use crate::head::chart::{Raster, SIDE};
 
-/// Texels along a tile: small enough for its part of the field to stay in the fastest cache.
-pub const TILE: usize = 16;
-pub const TILES: usize = SIDE.div_ceil(TILE);
 /// Sessions that one pass tells apart: three are the rule, and a loop of known length is several times as fast.
 const SESSIONS_AT_ONCE: usize = 4;
-
-/// What selection needs of a dot.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Candidate {
-    threshold_per_cm2: f32,
-    place: TexelPlace,
-    index: u32,
-}
-
-/// Dots by tile, and by threshold in each.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tiles {
-    starts: Vec<u32>,
-    candidates: Vec<Candidate>,
-}
-
-impl Tiles {
-    /// Sorts dots whose thresholds ascend.
-    pub fn new(texels: &[[f32; 2]], thresholds_per_cm2: &[f32]) -> Self {
-        let tile = |texel: [f32; 2]| {
-            let [column, row] = texel.map(|v| (v as usize / TILE).min(TILES - 1));
-            row * TILES + column
-        };
-        let mut starts = vec![0_u32; TILES * TILES + 1];
-        for &texel in texels {
-            starts[tile(texel) + 1] += 1;
-        }
-        for k in 0..TILES * TILES {
-            starts[k + 1] += starts[k];
-        }
-        let mut next = starts.clone();
-        let nobody = Candidate { threshold_per_cm2: 0.0, place: TexelPlace::from_texel([0.0; 2]), index: 0 };
-        let mut candidates = vec![nobody; texels.len()];
-        for (index, (&texel, &threshold_per_cm2)) in (0..).zip(texels.iter().zip(thresholds_per_cm2)) {
-            let next = &mut next[tile(texel)];
-            candidates[*next as usize] = Candidate { threshold_per_cm2, place: TexelPlace::from_texel(texel), index };
-            *next += 1;
-        }
-        Self { starts, candidates }
-    }
-}
 
 /// For each dot the session (from 1) in which it first appears, or 0 where it never does.
 ///
@@ -143,13 +100,6 @@ fn batches(cumulative_shares: &[f32]) -> impl Iterator<Item = ([f32; SESSIONS_AT
         padded[..shares.len()].copy_from_slice(shares);
         (padded, first)
     })
-}
-
-/// The texels whose density a look-up in the tile can meet: columns and rows. One more on each side, as values lie at
-/// texel centres.
-pub(super) fn texels_in_reach(tile: usize) -> [std::ops::Range<usize>; 2] {
-    let reach = |tile: usize| (tile * TILE).saturating_sub(1)..(tile * TILE + TILE + 1).min(SIDE);
-    [reach(tile % TILES), reach(tile / TILES)]
 }
 
 /// The highest value that a bilinear look-up in the tile can meet, or a little more.

@@ -3,11 +3,12 @@
 use glam::DVec3;
 use rayon::prelude::*;
 
+use super::clock;
 use super::sampling::{self, Region};
-use super::select::Tiles;
 use super::sheet::Sheet;
+use super::spacing::{DENSEST_PER_CM2, per_cm2_of_poisson_disc, poisson_disc_mm};
+use super::tiles::Tiles;
 use super::traits::{self, DotTraits};
-use super::{DENSEST_PER_CM2, clock, per_cm2_of_poisson_disc, poisson_disc_mm};
 use crate::head::chart::Chart;
 use crate::head::surface::Surface;
 

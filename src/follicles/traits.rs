@@ -10,13 +10,13 @@ use crate::ground::random::{self, Purpose};
 const DIAMETER_SPREAD: f64 = 0.17;
 /// Spread of the depth and of the column's height (standard deviation of the logarithm). Photographs of healed heads show
 /// dots whose darkest tenth is half as dark again as the median: depth decides that more than anything else.
-pub const DEPTH_SPREAD: f64 = 0.25;
+pub const DEPTH_SPREAD: f64 = 0.35;
 /// Spread of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped again every
 /// few dozen punctures.
-pub const LOAD_SPREAD: f64 = 0.45;
+pub const LOAD_SPREAD: f64 = 0.7;
 /// Spread of how much longer than wide a dot is (standard deviation of the logarithm). Assumed: a needle enters at an angle,
 /// and a hand that moves on draws it along; about one dot in ten is half as long again as wide or looks like two.
-const STRETCH_SPREAD: f64 = 0.25;
+const STRETCH_SPREAD: f64 = 0.30;
 /// Draws further out than this many standard deviations are made again: no dot is twice the size of another by chance.
 const TRUNCATION: f64 = 2.5;
 /// Standard deviation of what is left of a normal distribution of standard deviation 1 that is cut off there.

@@ -23,54 +23,14 @@
 //! The target holds sRGB sample values in a `Unorm` format, which is what egui expects of a texture.
 
 mod chunks;
+mod device;
 mod dots;
 mod error;
 mod pipelines;
 mod preview;
 
+pub use device::{WANTED_FEATURES, headless};
 pub use error::GpuError;
-pub use preview::{Preview, PreviewImage};
-
-/// What a device should be asked for where its adapter has it: sums in whole floats. The preview works without.
-pub const WANTED_FEATURES: wgpu::Features = wgpu::Features::FLOAT32_BLENDABLE;
-
-/// A device without a window, on the best adapter there is, with those of the features that it has; its name comes with
-/// it.
-///
-/// `WGPU_BACKEND` selects the interface, as everywhere in wgpu.
-///
-/// # Errors
-/// [`GpuError::NoAdapter`] where there is none, or none with these limits.
-pub fn headless(
-    limits: &wgpu::Limits,
-    features: wgpu::Features,
-) -> Result<(wgpu::Device, wgpu::Queue, String), GpuError> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
-    let adapter = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()))
-        .map_err(|e| GpuError::NoAdapter(e.to_string()))?;
-    let descriptor = wgpu::DeviceDescriptor {
-        required_limits: limits.clone(),
-        required_features: adapter.features() & features,
-        ..Default::default()
-    };
-    let (device, queue) =
-        pollster::block_on(adapter.request_device(&descriptor)).map_err(|e| GpuError::NoAdapter(e.to_string()))?;
-    Ok((device, queue, adapter.get_info().name))
-}
-
-/// Whether every entry point of a shader is valid with these constants and no others: what a card would say, without one.
 #[cfg(test)]
-pub(crate) fn check_shader(wgsl: &str, constants: &[(&str, f64)]) -> Result<(), String> {
-    use naga::valid::{Capabilities, ValidationFlags, Validator};
-    let module = naga::front::wgsl::parse_str(wgsl).map_err(|e| e.emit_to_string(wgsl))?;
-    // Nothing that a card need not have.
-    let valid = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
-    let info = valid.map_err(|e| e.emit_to_string(wgsl))?;
-    let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-    for entry in &module.entry_points {
-        let entry = Some((entry.stage, entry.name.as_str()));
-        naga::back::pipeline_constants::process_overrides(&module, &info, entry, &constants)
-            .map_err(|e| e.to_string())?;
-    }
-    Ok(())
-}
+pub(crate) use pipelines::check_shader;
+pub use preview::{Preview, PreviewImage};

@@ -2,6 +2,7 @@
 
 use wgpu::{BindingType, ShaderStages, TextureFormat};
 
+use super::device::WANTED_FEATURES;
 use super::dots::SPLAT_BYTES;
 use crate::ground::colour::LUMINANCE_F32;
 use crate::render::coverage::{
@@ -14,7 +15,7 @@ use crate::render::transmittance::MOST_LOSS;
 
 /// Sums of densities: whole floats, or half ones, which every card can blend.
 pub(super) fn density_format(device: &wgpu::Device) -> TextureFormat {
-    let whole = device.features().contains(super::WANTED_FEATURES);
+    let whole = device.features().contains(WANTED_FEATURES);
     if whole { TextureFormat::Rgba32Float } else { TextureFormat::Rgba16Float }
 }
 
@@ -258,10 +259,26 @@ pub(super) fn new_uniform(device: &wgpu::Device, label: &str, bytes: u64) -> wgp
     })
 }
 
+/// Whether every entry point of a shader is valid with these constants and no others: what a card would say, without one.
+#[cfg(test)]
+pub(crate) fn check_shader(wgsl: &str, constants: &[(&str, f64)]) -> Result<(), String> {
+    use naga::valid::{Capabilities, ValidationFlags, Validator};
+    let module = naga::front::wgsl::parse_str(wgsl).map_err(|e| e.emit_to_string(wgsl))?;
+    // Nothing that a card need not have.
+    let valid = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
+    let info = valid.map_err(|e| e.emit_to_string(wgsl))?;
+    let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+    for entry in &module.entry_points {
+        let entry = Some((entry.stage, entry.name.as_str()));
+        naga::back::pipeline_constants::process_overrides(&module, &info, entry, &constants)
+            .map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{DOTS, PICTURE};
-    use crate::gpu::check_shader;
+    use super::{DOTS, PICTURE, check_shader};
 
     #[test]
     fn shaders_are_valid_and_get_every_constant() {

@@ -21,7 +21,7 @@ pub enum TransferCurve {
 impl TransferCurve {
     /// Linear light of a sample value given as a fraction of full scale; fractions outside 0..=1 count as the nearest end.
     #[must_use]
-    pub fn light_from_fraction(&self, fraction: f64) -> f64 {
+    pub(crate) fn light_from_fraction(&self, fraction: f64) -> f64 {
         let fraction = fraction.clamp(0.0, 1.0);
         match self {
             Self::Srgb => srgb_light_from_fraction(fraction),
@@ -52,7 +52,7 @@ pub fn srgb_fraction_from_light(light: f64) -> f64 {
 /// Shares of red, green and blue light in luminance, linear sRGB (IEC 61966-2-1).
 pub const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
 /// [`LUMINANCE`] for pixels.
-pub const LUMINANCE_F32: [f32; 3] = [LUMINANCE[0] as f32, LUMINANCE[1] as f32, LUMINANCE[2] as f32];
+pub(crate) const LUMINANCE_F32: [f32; 3] = [LUMINANCE[0] as f32, LUMINANCE[1] as f32, LUMINANCE[2] as f32];
 
 /// Luminance of linear sRGB.
 #[inline(always)]
@@ -133,7 +133,7 @@ pub struct SingularMatrix;
 /// `matrix * vector`.
 #[inline]
 #[must_use]
-pub fn transform(matrix: &[[f32; 3]; 3], vector: [f32; 3]) -> [f32; 3] {
+pub(crate) fn transform(matrix: &[[f32; 3]; 3], vector: [f32; 3]) -> [f32; 3] {
     matrix.map(|row| row[0] * vector[0] + row[1] * vector[1] + row[2] * vector[2])
 }
 

@@ -91,7 +91,7 @@ impl WriteError {
 /// # Errors
 ///
 /// [`WriteError`]; what was at `path` before is still there then.
-pub fn write_new(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
     let mut pending = PendingFile::beside(path, existing)?;
     pending.write_all(bytes)?;
     pending.commit()
@@ -134,7 +134,7 @@ impl PendingFile {
     /// # Errors
     ///
     /// As [`PendingFile::beside`].
-    pub fn private_beside(path: &Path, existing: Existing) -> Result<Self, WriteError> {
+    pub(crate) fn private_beside(path: &Path, existing: Existing) -> Result<Self, WriteError> {
         Self::new(path, existing, Readers::UserOnly)
     }
 
@@ -186,7 +186,7 @@ impl PendingFile {
 
     /// The temporary name, for libraries that want to open the file themselves.
     #[must_use]
-    pub fn temporary_path(&self) -> &Path {
+    pub(crate) fn temporary_path(&self) -> &Path {
         self.temporary.path()
     }
 
@@ -254,7 +254,7 @@ fn in_use(file: &File) {
 
 /// Removes temporary files and folders of this program that nobody uses any longer: it was killed. For order and privacy,
 /// so failing does not matter.
-pub fn remove_left_over(folder: &Path) {
+pub(crate) fn remove_left_over(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.filter_map(Result::ok) {
         let name = entry.file_name();
@@ -306,7 +306,7 @@ impl PrivateFolder {
 /// # Errors
 ///
 /// What the operating system says.
-pub fn private_folder() -> io::Result<PrivateFolder> {
+pub(crate) fn private_folder() -> io::Result<PrivateFolder> {
     remove_left_over(&std::env::temp_dir());
     PrivateFolder::new(private_builder().tempdir()?)
 }
@@ -316,7 +316,7 @@ pub fn private_folder() -> io::Result<PrivateFolder> {
 /// # Errors
 ///
 /// What the operating system says.
-pub fn private_folder_beside(path: &Path) -> io::Result<PrivateFolder> {
+pub(crate) fn private_folder_beside(path: &Path) -> io::Result<PrivateFolder> {
     let folder = folder_of(path);
     remove_left_over(folder);
     PrivateFolder::new(private_builder().tempdir_in(folder)?)
@@ -337,7 +337,7 @@ fn private_builder() -> tempfile::Builder<'static, 'static> {
 /// # Errors
 ///
 /// What the operating system says; the file has its old name then.
-pub fn move_aside(path: &Path, ending: &OsStr) -> io::Result<PathBuf> {
+pub(crate) fn move_aside(path: &Path, ending: &OsStr) -> io::Result<PathBuf> {
     let mut number = 1_u32;
     loop {
         let mut name = path.as_os_str().to_owned();

@@ -1,10 +1,11 @@
 //! What every other layer stands on: colour spaces of photos, files written all or nothing, filters over grids,
-//! linear systems, spacings of points, seeded numbers.
+//! linear systems, outlines, spacings of points, seeded numbers.
 
 pub mod colour;
 pub mod files;
-pub mod filters;
-pub mod linear;
+pub(crate) mod filters;
+pub(crate) mod linear;
+pub(crate) mod outlines;
 pub mod points;
 pub mod random;
-pub mod samples;
+pub(crate) mod samples;

@@ -101,7 +101,7 @@ impl Neighbourhood {
 
 /// Distance from each point to the nearest other one, mm; infinite beyond `reach_mm`.
 #[must_use]
-pub fn nearest_distances_mm(points_mm: &[DVec3], reach_mm: f64) -> Vec<f64> {
+pub(crate) fn nearest_distances_mm(points_mm: &[DVec3], reach_mm: f64) -> Vec<f64> {
     let near = Neighbourhood::new(points_mm, reach_mm);
     points_mm
         .par_iter()

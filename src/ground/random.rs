@@ -11,12 +11,6 @@ pub enum Purpose {
     Follicles = 1,
     /// Diameter, depth and shade of each dot.
     DotTraits = 2,
-    /// The undulation of a hairline.
-    Hairline = 3,
-    /// Clusters of high and low density along an edge.
-    Clusters = 4,
-    /// Single dots in front of the line.
-    Strays = 5,
 }
 
 /// The sequence that belongs to `index` for this seed and purpose.

@@ -20,7 +20,7 @@ pub struct Camera {
 impl Camera {
     /// A point in camera space, mm.
     #[must_use]
-    pub fn from_head(&self, point: DVec3) -> DVec3 {
+    pub(crate) fn from_head(&self, point: DVec3) -> DVec3 {
         self.camera_from_head * point + self.head_origin_mm
     }
 
@@ -33,7 +33,7 @@ impl Camera {
 
     /// The camera of a part of its photo that begins at `corner_px`, shown `scale` times as large.
     #[must_use]
-    pub fn of_part(&self, corner_px: DVec2, scale: f64) -> Self {
+    pub(crate) fn of_part(&self, corner_px: DVec2, scale: f64) -> Self {
         Self { focal_px: self.focal_px * scale, principal_px: (self.principal_px - corner_px) * scale, ..*self }
     }
 
@@ -58,7 +58,7 @@ impl Camera {
 
     /// Derivative of the pixel by the point in head space, as its rows for x and y, px a mm.
     #[must_use]
-    pub fn projection_rows(&self, point: DVec3) -> [DVec3; 2] {
+    pub(crate) fn projection_rows(&self, point: DVec3) -> [DVec3; 2] {
         let p = self.from_head(point);
         let k = self.focal_px / p.z;
         let turn = self.camera_from_head.transpose();
@@ -96,7 +96,7 @@ impl Camera {
     /// The ellipse that a camera sees of one on the skin at `point` with these half axes, which are at right angles: its
     /// half axes in the photo, px, where those on the skin are in mm.
     #[must_use]
-    pub fn footprint_of_axes(&self, point: DVec3, u: DVec3, v: DVec3) -> Footprint {
+    pub(crate) fn footprint_of_axes(&self, point: DVec3, u: DVec3, v: DVec3) -> Footprint {
         let [row_x, row_y] = self.projection_rows(point);
         // The 2x2 map from the tangent plane to the photo, and the covariance of a unit disc under it.
         let (a, b, c, d) = (row_x.dot(u), row_x.dot(v), row_y.dot(u), row_y.dot(v));

@@ -9,7 +9,7 @@ use glam::DVec3;
 /// Texels along each side of a raster on the chart.
 pub const SIDE: usize = 528;
 /// Angle from the axis that the chart's edge reaches, radians (136 degrees).
-pub const REACH: f64 = 2.373_647_782_712_6;
+pub(crate) const REACH: f64 = 2.373_647_782_712_6;
 
 /// The map: a direction that lies in its middle, and two that span it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,7 +51,7 @@ impl Chart {
 
     /// Direction of a texel coordinate; `None` in the corners beyond the chart's reach.
     #[must_use]
-    pub fn direction_from_texel(&self, texel: [f64; 2]) -> Option<DVec3> {
+    pub(crate) fn direction_from_texel(&self, texel: [f64; 2]) -> Option<DVec3> {
         let scale = 2.0 * REACH / SIDE as f64;
         let middle = SIDE as f64 / 2.0;
         let (x, y) = ((texel[0] - middle) * scale, (middle - texel[1]) * scale);
@@ -89,7 +89,7 @@ impl Raster {
 
     /// A raster of [`SIDE`] squared values, rows from top to bottom; missing ones are zero.
     #[must_use]
-    pub fn from_values(mut values: Vec<f32>) -> Self {
+    pub(crate) fn from_values(mut values: Vec<f32>) -> Self {
         values.resize(SIDE * SIDE, 0.0);
         Self { values }
     }
@@ -116,7 +116,7 @@ impl Raster {
     /// [`Raster::at`] where the same place is looked up again and again.
     #[inline]
     #[must_use]
-    pub fn at_place(&self, place: TexelPlace) -> f32 {
+    pub(crate) fn at_place(&self, place: TexelPlace) -> f32 {
         let first = place.first as usize;
         // One bound to check for all four.
         let Some(square) = self.values.get(first..first + SIDE + 2) else { return 0.0 };
@@ -137,7 +137,7 @@ pub struct TexelPlace {
 impl TexelPlace {
     /// The place of texel coordinates; those beyond the outermost centres are moved onto them.
     #[must_use]
-    pub fn from_texel(texel: [f32; 2]) -> Self {
+    pub(crate) fn from_texel(texel: [f32; 2]) -> Self {
         const LAST: f32 = (SIDE - 1) as f32;
         let [x, y] = texel.map(|v| (v - 0.5).clamp(0.0, LAST));
         let (column, row) = ((x as usize).min(SIDE - 2), (y as usize).min(SIDE - 2));

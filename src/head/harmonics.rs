@@ -7,13 +7,13 @@
 use glam::DVec3;
 
 /// Highest degree used. 36 terms describe a scanned scalp to 0.3 mm RMS.
-pub const DEGREE: usize = 5;
+pub(crate) const DEGREE: usize = 5;
 /// Number of terms.
 pub const TERMS: usize = (DEGREE + 1) * (DEGREE + 1);
 
 /// Degree and order of term `index`; a negative order is the antisymmetric (sine) term.
 #[must_use]
-pub fn degree_and_order(index: usize) -> (usize, isize) {
+pub(crate) fn degree_and_order(index: usize) -> (usize, isize) {
     let degree = index.isqrt();
     (degree, index as isize - (degree * degree + degree) as isize)
 }

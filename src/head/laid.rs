@@ -8,8 +8,7 @@ use glam::{DMat3, DVec2, DVec3};
 
 use super::Head;
 use super::camera::Camera;
-use super::fit::start::orbit;
-use super::fit::{DEFAULT_FOCAL_35MM, FRAME_DIAGONAL_MM};
+use super::fit::start::{DEFAULT_FOCAL_35MM, FRAME_DIAGONAL_MM, orbit};
 use super::landmarks::{ALL, Landmark, Sighting};
 use super::standard_view::StandardView;
 

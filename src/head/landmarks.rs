@@ -72,7 +72,7 @@ impl Landmark {
 
     /// The landmark with this name in files.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         ALL.into_iter().find(|l| l.name() == name)
     }
 
@@ -129,7 +129,7 @@ impl Landmark {
 
     /// Standard deviation of half the difference between the sides, mm.
     #[must_use]
-    pub fn asymmetry_mm(self) -> f64 {
+    pub(crate) fn asymmetry_mm(self) -> f64 {
         match self {
             Self::TragusLeft | Self::TragusRight => 2.0,
             _ => 0.8,
@@ -138,7 +138,7 @@ impl Landmark {
 
     /// Standard deviation of the height above the cranium's surface, mm, for points that lie on it by definition.
     #[must_use]
-    pub fn on_cranium_mm(self) -> Option<f64> {
+    pub(crate) fn on_cranium_mm(self) -> Option<f64> {
         match self {
             Self::Glabella => Some(0.7),
             Self::Vertex => Some(1.0),

@@ -7,8 +7,8 @@ pub mod harmonics;
 pub mod laid;
 pub mod landmarks;
 pub mod path;
-pub mod silhouette;
-pub mod skin_map;
+pub(crate) mod silhouette;
+pub(crate) mod skin_map;
 pub mod standard_view;
 pub mod surface;
 

@@ -17,7 +17,7 @@ pub enum StandardView {
 }
 
 /// All of them, in the order in which they are offered.
-pub const STANDARD_VIEWS: [StandardView; 7] = {
+pub(crate) const STANDARD_VIEWS: [StandardView; 7] = {
     use StandardView::*;
     [Front, Left, LeftOblique, Right, RightOblique, Top, Back]
 };
@@ -58,7 +58,7 @@ impl StandardView {
 
     /// How far the camera stands towards the subject's left and how far above, degrees: roughly, as people hold cameras.
     #[must_use]
-    pub const fn azimuth_elevation_deg(self) -> (f64, f64) {
+    pub(crate) const fn azimuth_elevation_deg(self) -> (f64, f64) {
         match self {
             Self::Front => (0.0, 5.0),
             Self::LeftOblique => (42.0, 5.0),

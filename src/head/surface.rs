@@ -71,7 +71,7 @@ impl Surface {
 
     /// Radius and its gradient by direction (tangential, mm a radian).
     #[must_use]
-    pub fn radius_and_gradient(&self, unit: DVec3) -> (f64, DVec3) {
+    pub(crate) fn radius_and_gradient(&self, unit: DVec3) -> (f64, DVec3) {
         let m = self.inverse_square_axes(unit);
         let h = harmonics::harmonics(unit);
         let mut log = 0.0;
@@ -114,7 +114,7 @@ impl Surface {
 
     /// Height and its gradient (head space).
     #[must_use]
-    pub fn height_and_gradient(&self, point: DVec3) -> (f64, DVec3) {
+    pub(crate) fn height_and_gradient(&self, point: DVec3) -> (f64, DVec3) {
         let p = point - self.centre;
         let distance = p.length().max(1e-9);
         let unit = p / distance;
@@ -178,7 +178,7 @@ impl Surface {
     ///
     /// `None` where the ray points away from the surface altogether.
     #[must_use]
-    pub fn closest_approach(&self, origin: DVec3, direction: DVec3) -> Option<(f64, f64)> {
+    pub(crate) fn closest_approach(&self, origin: DVec3, direction: DVec3) -> Option<(f64, f64)> {
         let along = (self.centre - origin).dot(direction);
         let reach = self.axes.side + self.axes.up + self.axes.down + self.axes.front + self.axes.back;
         if along < -reach {

@@ -1,6 +1,7 @@
 //! Pictures made of pictures: side by side, one above the other, and without their ground.
 
-use super::{Parts, Photo, Samples};
+use super::pixels::{Parts, Photo};
+use super::samples::Samples;
 
 impl Photo {
     /// This picture and `right` side by side: both have the same height, depth and colour space.
@@ -39,7 +40,7 @@ impl Photo {
 
     /// This picture with rows of opaque grey below it: 8-bit sample values, as many as make whole rows.
     #[must_use]
-    pub fn above_grey(mut self, grey: &[u8]) -> Self {
+    pub(crate) fn above_grey(mut self, grey: &[u8]) -> Self {
         let width = self.width() as usize;
         let grey = &grey[..grey.len() / width * width];
         let Parts { samples, alpha, height, .. } = &mut self.0;
@@ -59,7 +60,7 @@ impl Photo {
     /// What is drawn on white, on nothing: what a viewer lays over white gives the same sample values again. Pictures of 16
     /// bits stay as they are.
     #[must_use]
-    pub fn without_white(mut self) -> Self {
+    pub(crate) fn without_white(mut self) -> Self {
         let Samples::U8(samples) = &mut self.0.samples else { return self };
         let mut opacity = Vec::with_capacity(samples.len() / 3);
         for pixel in samples.as_chunks_mut::<3>().0 {
@@ -78,7 +79,7 @@ impl Photo {
 
     /// The same sample values, taken to mean what those of `other` do, and with its warnings.
     #[must_use]
-    pub fn in_colours_of(mut self, other: &Self) -> Self {
+    pub(crate) fn in_colours_of(mut self, other: &Self) -> Self {
         self.0.colour = other.colour().clone();
         self.0.warnings = other.warnings().to_vec();
         self

@@ -11,7 +11,8 @@ use std::path::Path;
 use exif::experimental::Writer;
 use exif::{Context, DateTime, Exif, Field, In, Rational, Reader, Tag, Value};
 
-use super::{CameraData, Limits, PhotoError};
+use super::error::PhotoError;
+use super::limits::Limits;
 
 /// Focal lengths outside this range (mm) are nonsense: fisheye phones begin at 1.5, telescopes end at 2000.
 const FOCAL_LENGTH_RANGE_MM: std::ops::RangeInclusive<f64> = 0.5..=3000.0;
@@ -21,6 +22,21 @@ const NAME_LENGTH: usize = 64;
 pub(super) const PROGRAM: &str = "Scalp Studio";
 const SUBFILE_TYPE: Tag = Tag(Context::Tiff, 0x00fe);
 const DNG_VERSION: Tag = Tag(Context::Tiff, 0xc612);
+
+/// What the camera wrote into the file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CameraData {
+    /// Focal length as the 35 mm equivalent (by the diagonal, 43.27 mm), in mm.
+    pub focal_length_35mm: Option<f64>,
+    /// Focal length of the lens, in mm.
+    pub focal_length_mm: Option<f64>,
+    /// Maker of the camera.
+    pub make: Option<String>,
+    /// Model of the camera.
+    pub model: Option<String>,
+    /// When the photo was taken, as EXIF writes it: `YYYY:MM:DD HH:MM:SS`.
+    pub taken: Option<String>,
+}
 
 /// What is of use in an EXIF block.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -19,66 +19,15 @@ use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, LimitErrorKind};
 use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageFormat};
 
-use super::camera::{self, ExifFacts};
+use super::camera;
+use super::coded::Coded;
+use super::error::PhotoError;
+use super::limits::Limits;
+use super::pixels::{Parts, Photo};
 use super::profile::{self, Meaning};
-use super::{Parts, Photo, PhotoError, Samples, heic, jpeg, orientation};
+use super::samples::Samples;
+use super::{heic, jpeg, orientation};
 use crate::ground::colour::ColourSpace;
-
-/// How much a photo may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Most pixels, width times height.
-    pub max_pixels: u64,
-    /// Most memory for decoding, in bytes, the result included and the file not.
-    pub max_decode_bytes: u64,
-    /// Largest file, in bytes.
-    pub max_file_bytes: u64,
-}
-
-impl Default for Limits {
-    /// 200 megapixels (the largest phone sensors), 2 GiB, and files of 512 MiB.
-    fn default() -> Self {
-        Self { max_pixels: 200_000_000, max_decode_bytes: 2 << 30, max_file_bytes: 512 << 20 }
-    }
-}
-
-impl Limits {
-    pub(super) fn check_pixels(&self, width: u32, height: u32) -> Result<(), PhotoError> {
-        if u64::from(width) * u64::from(height) > self.max_pixels {
-            let limit_megapixels = self.max_pixels as f64 / 1e6;
-            return Err(PhotoError::TooManyPixels { width, height, limit_megapixels });
-        }
-        if width == 0 || height == 0 {
-            return Err(PhotoError::Damaged { detail: "it has no pixels".into() });
-        }
-        Ok(())
-    }
-
-    pub(super) fn check_memory(&self, bytes: u64) -> Result<(), PhotoError> {
-        if bytes > self.max_decode_bytes { Err(self.too_much_memory()) } else { Ok(()) }
-    }
-
-    fn too_much_memory(&self) -> PhotoError {
-        PhotoError::TooMuchMemory { limit_mib: self.max_decode_bytes >> 20 }
-    }
-
-    fn file_too_large(&self) -> PhotoError {
-        PhotoError::FileTooLarge { limit_mib: self.max_file_bytes >> 20 }
-    }
-}
-
-/// A decoded file before it is turned upright and its profile understood.
-pub(super) struct Coded {
-    /// Width as stored, in pixels.
-    pub width: u32,
-    /// Height as stored, in pixels.
-    pub height: u32,
-    /// 1 grey, 2 grey and opacity, 3 colour, 4 colour and opacity.
-    pub channels: usize,
-    pub samples: Samples,
-    pub icc_profile: Option<Vec<u8>>,
-    pub facts: ExifFacts,
-}
 
 /// Reads and decodes a file.
 ///
@@ -96,7 +45,7 @@ pub fn read(path: &Path, limits: &Limits) -> Result<Photo, PhotoError> {
 /// # Errors
 ///
 /// One for each of: no such file, a folder, a device or pipe, an empty or too large file.
-pub fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoError> {
+pub(crate) fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoError> {
     let io_error = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => PhotoError::Missing,
         _ => PhotoError::Io(error),
@@ -293,17 +242,6 @@ fn split_opacity<const CHANNELS: usize, const COLOURS: usize>(samples: Samples) 
             (Samples::U16(samples), Some(Samples::U16(alpha)))
         }
     }
-}
-
-/// Drops the opacity of red, green, blue, opacity.
-#[cfg(feature = "heic")]
-pub(super) fn drop_fourth(samples: &mut Vec<u8>) {
-    let pixels = samples.len() / 4;
-    for pixel in 0..pixels {
-        samples.copy_within(pixel * 4..pixel * 4 + 3, pixel * 3);
-    }
-    samples.truncate(pixels * 3);
-    samples.shrink_to_fit();
 }
 
 /// Grey as equal red, green and blue.

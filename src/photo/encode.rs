@@ -27,7 +27,10 @@ use tiff::encoder::colortype::{self, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{TiffEncoder, TiffValue};
 use tiff::tags::Tag;
 
-use super::{Photo, PhotoError, Samples, camera, profile};
+use super::error::PhotoError;
+use super::pixels::Photo;
+use super::samples::Samples;
+use super::{camera, profile};
 
 /// Quality of JPEG unless told otherwise: at 92 the error of coding is below the noise of a phone's photo.
 pub const DEFAULT_JPEG_QUALITY: u8 = 92;
@@ -58,7 +61,7 @@ impl Format {
     /// # Errors
     ///
     /// [`PhotoError::UnknownFormat`] for any other extension or none.
-    pub fn from_path(path: &Path) -> Result<Self, PhotoError> {
+    pub(crate) fn from_path(path: &Path) -> Result<Self, PhotoError> {
         let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
         match extension.as_deref() {
             Some("jpg" | "jpeg" | "jpe" | "jfif") => Ok(Self::Jpeg { quality: DEFAULT_JPEG_QUALITY }),

@@ -3,8 +3,9 @@
 //! Ten-bit files are read with 8 bits: every output a studio hands out has 8, and half the memory matters on
 //! 48-megapixel photos. The gain map of HDR photos is not applied: the base picture is what prints show.
 
-use super::PhotoError;
-use super::decode::{Coded, Limits};
+use super::coded::Coded;
+use super::error::PhotoError;
+use super::limits::Limits;
 
 /// True for the brands (ISO/IEC 23008-12) under which HEVC pictures come; AVIF is not one of them.
 pub(super) fn is_heic(bytes: &[u8]) -> bool {
@@ -19,7 +20,8 @@ pub(super) fn decode(_bytes: &[u8], _limits: &Limits) -> Result<Coded, PhotoErro
 
 #[cfg(feature = "heic")]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError> {
-    use super::{Samples, camera};
+    use super::camera;
+    use super::samples::Samples;
     use heifer::heifer_isobmff::HeifFile;
 
     /// The decoder makes red, green, blue and opacity, and needs its own planes beside them.
@@ -56,10 +58,21 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     let channels = if image.has_alpha {
         4
     } else {
-        super::decode::drop_fourth(&mut samples);
+        drop_fourth(&mut samples);
         3
     };
     Ok(Coded { width: image.width, height: image.height, channels, samples: Samples::U8(samples), icc_profile, facts })
+}
+
+/// Drops the opacity of red, green, blue, opacity.
+#[cfg(feature = "heic")]
+fn drop_fourth(samples: &mut Vec<u8>) {
+    let pixels = samples.len() / 4;
+    for pixel in 0..pixels {
+        samples.copy_within(pixel * 4..pixel * 4 + 3, pixel * 3);
+    }
+    samples.truncate(pixels * 3);
+    samples.shrink_to_fit();
 }
 
 /// What the sample values of a file without a profile mean.

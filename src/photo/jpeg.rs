@@ -11,8 +11,11 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::decode::{Coded, Limits};
-use super::{PhotoError, Samples, camera};
+use super::camera;
+use super::coded::Coded;
+use super::error::PhotoError;
+use super::limits::Limits;
+use super::samples::Samples;
 
 /// Memory while decoding, in bytes for each byte of pixels: the pixels, and for progressive files the
 /// coefficients (16 bits each).

@@ -7,274 +7,35 @@
 
 mod arrange;
 mod camera;
+mod coded;
 mod decode;
 mod encode;
 mod error;
 mod heic;
 mod jpeg;
+mod limits;
 mod orientation;
+mod pixels;
 mod profile;
 pub mod pyramid;
 mod reader;
 mod rect;
 mod region;
+mod samples;
 mod turn;
 
-use std::sync::Arc;
-
-pub use camera::is_own_picture;
-pub use decode::{Limits, decode, read, read_bytes};
+pub use camera::{CameraData, is_own_picture};
+pub(crate) use decode::read_bytes;
+pub use decode::{decode, read};
 pub use encode::{Chroma, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, encode};
 pub use error::PhotoError;
+pub use limits::Limits;
+pub use pixels::{Parts, Photo};
 pub use reader::Reader;
 pub use rect::PixelRect;
 pub use region::Region;
+pub use samples::{Samples, SamplesMut};
 pub use turn::Turn;
 
-use rayon::prelude::*;
-
-use crate::ground::colour::ColourSpace;
-
 /// Endings of files that may be photos, without the dot.
-pub const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
-
-/// Sample values, interleaved, row by row from the top left of the upright photo.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Samples {
-    /// 8 bits a channel.
-    U8(Vec<u8>),
-    /// 16 bits a channel.
-    U16(Vec<u16>),
-}
-
-impl Samples {
-    /// How many sample values.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::U8(samples) => samples.len(),
-            Self::U16(samples) => samples.len(),
-        }
-    }
-
-    /// True without any sample value.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-/// Sample values to be changed in place: their number stays.
-#[derive(Debug, PartialEq)]
-pub enum SamplesMut<'a> {
-    /// 8 bits a channel.
-    U8(&'a mut [u8]),
-    /// 16 bits a channel.
-    U16(&'a mut [u16]),
-}
-
-/// What the camera wrote into the file.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct CameraData {
-    /// Focal length as the 35 mm equivalent (by the diagonal, 43.27 mm), in mm.
-    pub focal_length_35mm: Option<f64>,
-    /// Focal length of the lens, in mm.
-    pub focal_length_mm: Option<f64>,
-    /// Maker of the camera.
-    pub make: Option<String>,
-    /// Model of the camera.
-    pub model: Option<String>,
-    /// When the photo was taken, as EXIF writes it: `YYYY:MM:DD HH:MM:SS`.
-    pub taken: Option<String>,
-}
-
-/// A decoded photo: upright, with the sample values it was stored with and what they mean.
-///
-/// There is at least one pixel, three sample values for each, and as many opacity sample values as pixels, of the same
-/// depth, where there are any. The sample values are kept instead of linear light, so that a pixel without pigment is
-/// written back bit for bit and 12 megapixels need 36 MB, not 144; [`Reader`] gives the light.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Photo(Parts);
-
-/// What a [`Photo`] is made of, whether it fits together or not.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Parts {
-    /// Width of the upright photo in pixels.
-    pub width: u32,
-    /// Height of the upright photo in pixels.
-    pub height: u32,
-    /// Red, green, blue sample values.
-    pub samples: Samples,
-    /// Opacity sample values in the depth of `samples`, one a pixel, where the file has them.
-    pub alpha: Option<Samples>,
-    /// True where the file held grey only (red, green and blue are equal and must stay so).
-    pub grey: bool,
-    /// What the sample values mean.
-    pub colour: Arc<ColourSpace>,
-    /// What the camera wrote.
-    pub camera: CameraData,
-    /// What was ignored while decoding, each in one sentence to show the user; empty for almost every photo.
-    pub warnings: Vec<String>,
-}
-
-impl Photo {
-    /// Puts the parts together.
-    ///
-    /// # Errors
-    /// [`PhotoError::Damaged`] where they do not fit together.
-    pub fn from_parts(parts: Parts) -> Result<Self, PhotoError> {
-        let pixels = u64::from(parts.width) * u64::from(parts.height);
-        let damaged = |detail: String| Err(PhotoError::Damaged { detail });
-        if pixels == 0 || parts.samples.len() as u64 != 3 * pixels {
-            let Parts { width, height, samples, .. } = &parts;
-            return damaged(format!("{} sample values for {width} x {height} pixels", samples.len()));
-        }
-        let same_depth = |alpha: &Samples| matches!(alpha, Samples::U8(_)) == matches!(parts.samples, Samples::U8(_));
-        if parts.alpha.as_ref().is_some_and(|alpha| alpha.len() as u64 != pixels || !same_depth(alpha)) {
-            return damaged("its opacity has another size or depth".to_owned());
-        }
-        Ok(Self(parts))
-    }
-
-    /// A picture of our own making: 8 bits, sRGB, no opacity; red, green, blue sample values row by row from the top left.
-    ///
-    /// # Errors
-    /// [`PhotoError::Damaged`] where there are not three sample values for each pixel.
-    pub fn from_srgb(width: u32, height: u32, samples: Vec<u8>) -> Result<Self, PhotoError> {
-        Self::from_parts(Parts::srgb(width, height, samples))
-    }
-
-    /// The same, drawn row by row, in any order, by `draw`, which is given each row's number and its pixels, black at
-    /// first. A side of 0 counts as 1.
-    #[must_use]
-    pub fn from_rows(width: u32, height: u32, draw: impl Fn(usize, &mut [[u8; 3]]) + Sync) -> Self {
-        let (width, height) = (width.max(1), height.max(1));
-        let mut samples = vec![0; width as usize * height as usize * 3];
-        let rows = samples.par_chunks_mut(width as usize * 3).enumerate();
-        rows.for_each(|(y, row)| draw(y, row.as_chunks_mut::<3>().0));
-        Self(Parts::srgb(width, height, samples))
-    }
-
-    /// Takes it apart, to change what [`Self::from_parts`] then checks.
-    #[must_use]
-    pub fn into_parts(self) -> Parts {
-        self.0
-    }
-
-    /// Width of the upright photo in pixels.
-    #[must_use]
-    pub fn width(&self) -> u32 {
-        self.0.width
-    }
-
-    /// Height of the upright photo in pixels.
-    #[must_use]
-    pub fn height(&self) -> u32 {
-        self.0.height
-    }
-
-    /// Width and height in pixels.
-    #[must_use]
-    pub fn size_px(&self) -> [u32; 2] {
-        [self.0.width, self.0.height]
-    }
-
-    /// All of its pixels.
-    #[must_use]
-    pub fn rect(&self) -> PixelRect {
-        PixelRect::of_size(self.size_px())
-    }
-
-    /// Memory that its pixels take, bytes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        let bytes = |samples: &Samples| match samples {
-            Samples::U8(samples) => samples.len(),
-            Samples::U16(samples) => 2 * samples.len(),
-        };
-        bytes(self.samples()) + self.alpha().map_or(0, bytes)
-    }
-
-    /// Red, green, blue sample values, row by row.
-    #[must_use]
-    pub fn samples(&self) -> &Samples {
-        &self.0.samples
-    }
-
-    /// The same, to be changed. Of a grey photo, red, green and blue must stay equal.
-    #[must_use]
-    pub fn samples_mut(&mut self) -> SamplesMut<'_> {
-        match &mut self.0.samples {
-            Samples::U8(samples) => SamplesMut::U8(samples),
-            Samples::U16(samples) => SamplesMut::U16(samples),
-        }
-    }
-
-    /// Opacity sample values in the depth of the samples, one a pixel, where the file has them.
-    #[must_use]
-    pub fn alpha(&self) -> Option<&Samples> {
-        self.0.alpha.as_ref()
-    }
-
-    /// True where the file held grey only: red, green and blue are equal.
-    #[must_use]
-    pub fn is_grey(&self) -> bool {
-        self.0.grey
-    }
-
-    /// What the sample values mean.
-    #[must_use]
-    pub fn colour(&self) -> &Arc<ColourSpace> {
-        &self.0.colour
-    }
-
-    /// What the camera wrote.
-    #[must_use]
-    pub fn camera(&self) -> &CameraData {
-        &self.0.camera
-    }
-
-    /// What was ignored while decoding, each in one sentence to show the user; empty for almost every photo.
-    #[must_use]
-    pub fn warnings(&self) -> &[String] {
-        &self.0.warnings
-    }
-}
-
-impl Parts {
-    /// 8 bits, sRGB, no opacity.
-    fn srgb(width: u32, height: u32, samples: Vec<u8>) -> Self {
-        Self {
-            width,
-            height,
-            samples: Samples::U8(samples),
-            alpha: None,
-            grey: false,
-            colour: Arc::new(ColourSpace::srgb()),
-            camera: CameraData::default(),
-            warnings: Vec::new(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_that_do_not_fit_together_make_no_photo() {
-        let photo = Photo::from_srgb(10, 10, vec![100; 300]).unwrap();
-        let refused = |change: fn(&mut Parts)| {
-            let mut parts = photo.clone().into_parts();
-            change(&mut parts);
-            Photo::from_parts(parts).unwrap_err().to_string()
-        };
-        assert!(refused(|parts| parts.height = 11).contains("300 sample values for 10 x 11 pixels"));
-        assert!(refused(|parts| parts.samples = Samples::U16(vec![0; 100])).contains("100 sample values"));
-        assert!(refused(|parts| parts.alpha = Some(Samples::U8(vec![0; 99]))).contains("opacity"));
-        assert!(refused(|parts| parts.alpha = Some(Samples::U16(vec![0; 100]))).contains("opacity"));
-        assert!(Photo::from_srgb(0, 10, Vec::new()).is_err());
-        let opaque = Parts { alpha: Some(Samples::U8(vec![255; 100])), ..photo.into_parts() };
-        assert!(Photo::from_parts(opaque).is_ok());
-    }
-}
+pub(crate) const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];

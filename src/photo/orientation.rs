@@ -3,7 +3,7 @@
 //! Cameras store what the sensor saw and note in EXIF how to hold it. The values are those of EXIF 2.32,
 //! tag 0x0112: 1 upright, 2 mirrored, 3 upside down, 4 upside down and mirrored, 5 to 8 lying on a side.
 
-use super::Samples;
+use super::samples::Samples;
 
 /// Pixels are moved in squares of this side when rows become columns: such a square of source and destination
 /// stays in the first-level cache, which makes a turn four times as fast as going row by row.

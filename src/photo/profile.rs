@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use moxcms::{ColorDateTime, ColorProfile, DataColorSpace, Layout, ToneReprCurve, TransformOptions};
 
-use super::Samples;
+use super::samples::Samples;
 use crate::ground::colour::{ColourSpace, TransferCurve, srgb_fraction_from_light, srgb_light_from_fraction};
 
 /// Closer than this, in fractions of full scale, a curve or a matrix is sRGB's. Below half a sample value of 8 bits

@@ -10,12 +10,14 @@
 
 use std::sync::Arc;
 
-use super::{Photo, Reader, Samples};
+use super::pixels::Photo;
+use super::reader::Reader;
+use super::samples::Samples;
 use crate::ground::colour::ColourSpace;
 use crate::ground::samples::{Encode, Sample};
 
 /// Coarsest level: a 48-megapixel photo is 504 pixels wide there.
-pub const COARSEST: u32 = 4;
+pub(crate) const COARSEST: u32 = 4;
 
 /// A photo at every level: an image pyramid.
 #[derive(Debug, Clone)]
@@ -112,7 +114,7 @@ pub fn halved(photo: &Photo) -> Photo {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Parts;
+    use super::super::pixels::Parts;
     use super::*;
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Photo, Samples};
+use super::pixels::Photo;
+use super::samples::Samples;
 use crate::ground::colour::{TransferCurve, transform};
 
 /// Reads pixels as linear light with sRGB primaries. Making one costs a power for each sample value that there can be, once
@@ -38,7 +39,7 @@ impl<'a> Reader<'a> {
     /// The photo's own linear light, exactly: for means, which [`Self::linear_srgb`] then turns into linear sRGB.
     #[inline(always)]
     #[must_use]
-    pub fn own_light(&self, pixel: usize) -> [f64; 3] {
+    pub(crate) fn own_light(&self, pixel: usize) -> [f64; 3] {
         let lights = &self.lights;
         match self.samples {
             Samples::U8(samples) => {
@@ -55,7 +56,7 @@ impl<'a> Reader<'a> {
     /// Linear sRGB from the photo's own linear light.
     #[inline(always)]
     #[must_use]
-    pub fn linear_srgb(&self, own: [f64; 3]) -> [f64; 3] {
+    pub(crate) fn linear_srgb(&self, own: [f64; 3]) -> [f64; 3] {
         match self.linear_srgb_from_own {
             Some(matrix) => transform(matrix, own.map(|light| light as f32)).map(f64::from),
             None => own,

@@ -16,7 +16,7 @@ pub struct PixelRect {
 impl PixelRect {
     /// All of a photo of this width and height.
     #[must_use]
-    pub fn of_size(size_px: [u32; 2]) -> Self {
+    pub(crate) fn of_size(size_px: [u32; 2]) -> Self {
         let [x1, y1] = size_px.map(|side| i32::try_from(side).unwrap_or(i32::MAX));
         Self { x0: 0, y0: 0, x1, y1 }
     }
@@ -24,7 +24,7 @@ impl PixelRect {
     /// What both cover; may be empty.
     #[inline(always)]
     #[must_use]
-    pub fn intersection(self, other: Self) -> Self {
+    pub(crate) fn intersection(self, other: Self) -> Self {
         Self {
             x0: self.x0.max(other.x0),
             y0: self.y0.max(other.y0),

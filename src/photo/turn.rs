@@ -4,7 +4,8 @@
 use glam::DVec2;
 use serde::{Deserialize, Serialize};
 
-use super::{Parts, Photo, orientation};
+use super::orientation;
+use super::pixels::{Parts, Photo};
 
 /// One of the eight ways to lay a photo: mirrored left to right or not, then turned clockwise by quarters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -93,7 +94,7 @@ impl Turn {
 
     /// A number of its own, 1 to 8: the EXIF orientation (2.32, tag 0x0112) that has the same effect.
     #[must_use]
-    pub fn exif_orientation(self) -> u16 {
+    pub(crate) fn exif_orientation(self) -> u16 {
         let [plain, mirrored] = [[1, 6, 3, 8], [2, 7, 4, 5]];
         (if self.mirrored { mirrored } else { plain })[usize::from(self.quarters % 4)]
     }
@@ -115,7 +116,7 @@ impl Photo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::photo::Samples;
+    use crate::photo::samples::Samples;
 
     const ALL: [Turn; 8] = {
         let mut all = [Turn::NONE; 8];

@@ -3,8 +3,9 @@
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
+use super::curve::{self, SkinPoint};
+use super::distance;
 use super::treatment::Treatment;
-use super::{Checker, SkinPoint, curve, distance, parameters};
 use crate::head::chart::Chart;
 use crate::head::surface::Surface;
 use crate::head::{Part, path};
@@ -114,6 +115,9 @@ pub struct Area {
     pub shade: f64,
 }
 
+/// Index of an area, for a place that belongs to none.
+pub(crate) const NO_AREA: u8 = u8::MAX;
+
 /// How dots of a sparse front differ from those of the full density behind it: factors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fineness {
@@ -170,32 +174,6 @@ impl Area {
         let is_behind_hairline = matches!(self.outline, Outline::Scalp | Outline::BehindHairline { .. });
         Front { full_per_cm2: (is_behind_hairline && self.density_per_cm2 > 0.0).then_some(self.density_per_cm2) }
     }
-
-    pub(super) fn check(&self, c: &mut Checker) {
-        if self.name.is_empty() || self.name.chars().count() > 100 {
-            c.fail("name", "empty, or longer than 100 characters");
-        }
-        c.numbers(&[parameters::DENSITY, parameters::FEATHER, parameters::SHADE], self);
-        if let Some(needle) = &self.needle_mm {
-            c.numbers(&[parameters::AREA_NEEDLE], needle);
-        }
-        match &self.outline {
-            Outline::Scalp => {}
-            Outline::BehindHairline { depth_mm } => c.numbers(&[parameters::BAND_DEPTH], depth_mm),
-            Outline::Closed { points } => c.points("outline.points", points, 3),
-            Outline::Line { points, width_mm } => {
-                c.points("outline.points", points, 2);
-                c.numbers(&[parameters::LINE_WIDTH], width_mm);
-            }
-            Outline::Spots { centres, diameter_mm } => {
-                c.points("outline.centres", centres, 1);
-                c.numbers(&[parameters::SPOT_DIAMETER], diameter_mm);
-            }
-        }
-        if self.part == Part::LowerFace && matches!(self.outline, Outline::Scalp | Outline::BehindHairline { .. }) {
-            c.fail("part", "an area of the scalp cannot lie on the lower face");
-        }
-    }
 }
 
 /// What a brush stroke does to the density under it.
@@ -230,15 +208,37 @@ pub struct Stroke {
     /// What it does.
     #[serde(default, skip_serializing_if = "Effect::is_change")]
     pub effect: Effect,
+    /// Share of the radius within which it has its full effect; from there it falls to nothing at the rim.
+    #[serde(default, skip_serializing_if = "is_soft")]
+    pub hardness: f64,
+    /// True where it is turned off: it is kept, and does nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off: bool,
+}
+
+/// Hardest that a stroke may be: what ends more abruptly than the density field is fine looks like steps.
+pub const HARDEST: f64 = 0.95;
+
+/// As all strokes were before they could be hard; nothing is written of it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_soft(hardness: &f64) -> bool {
+    *hardness == 0.0
 }
 
 impl Stroke {
-    pub(super) fn check(&self, c: &mut Checker) {
-        c.points("points", &self.points, 1);
-        c.range("radius_mm", self.radius_mm, 0.2, 100.0, " mm");
-        let limit = parameters::MOST_PER_CM2;
-        let least = if self.effect == Effect::Smooth { 0.0 } else { -limit };
-        c.range("change_per_cm2", self.change_per_cm2, least, limit, " per cm2");
+    /// The root of its effect at a distance from its middle line, given as a share of the radius: 1 where it has its full effect,
+    /// 0 at the rim.
+    #[must_use]
+    pub fn root_of_effect(&self, ratio: f32) -> f32 {
+        let hardness = self.hardness as f32;
+        let outside = (ratio - hardness).max(0.0) / (1.0 - hardness);
+        1.0 - outside * outside
+    }
+
+    /// True where it is as all strokes were before they could be hard, or turned off.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        is_soft(&self.hardness) && !self.off
     }
 }
 
@@ -254,13 +254,6 @@ pub struct Mask {
     pub points: Vec<SkinPoint>,
     /// Width over which density falls towards the mask's edge, mm.
     pub feather_mm: f64,
-}
-
-impl Mask {
-    pub(super) fn check(&self, c: &mut Checker) {
-        c.points("points", &self.points, 3);
-        c.numbers(&[parameters::MASK_FEATHER], self);
-    }
 }
 
 /// Control points of an oval on the skin: half-axes along the skin, the first along `along`.

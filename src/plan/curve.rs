@@ -5,15 +5,18 @@
 
 use glam::DVec3;
 
-use super::SkinPoint;
 use crate::head::surface::{Surface, SurfacePoint};
 
+/// A position on the skin, mm, head space. It is put on the surface along the ray from the surface's centre, so it stays
+/// meaningful when the head's shape is refined.
+pub type SkinPoint = [f64; 3];
+
 /// Distance between the points of a drawn line, mm.
-pub const SPACING_MM: f64 = 1.0;
+pub(crate) const SPACING_MM: f64 = 1.0;
 
 /// The smooth line through `points`, about [`SPACING_MM`] apart, on the surface. A closed line does not repeat its first point.
 #[must_use]
-pub fn through(surface: &Surface, points: &[SkinPoint], closed: bool) -> Vec<SurfacePoint> {
+pub(crate) fn through(surface: &Surface, points: &[SkinPoint], closed: bool) -> Vec<SurfacePoint> {
     let mut nodes: Vec<DVec3> = points.iter().map(|&p| surface.below(DVec3::from(p)).position).collect();
     // Points on top of each other carry no direction.
     nodes.dedup_by(|a, b| a.distance(*b) < 0.05);
@@ -154,7 +157,7 @@ pub fn circle(surface: &Surface, middle: SurfacePoint, radius_mm: f64) -> Vec<Su
 
 /// The skin point at this distance from `from` in a direction along the skin.
 #[must_use]
-pub fn at_distance(surface: &Surface, from: SurfacePoint, along: DVec3, distance_mm: f64) -> SurfacePoint {
+pub(crate) fn at_distance(surface: &Surface, from: SurfacePoint, along: DVec3, distance_mm: f64) -> SurfacePoint {
     let mut step = distance_mm;
     let mut end = from;
     for _ in 0..4 {
@@ -162,12 +165,6 @@ pub fn at_distance(surface: &Surface, from: SurfacePoint, along: DVec3, distance
         step *= distance_mm / from.position.distance(end.position).max(1e-6);
     }
     end
-}
-
-/// Length of a line, mm.
-#[must_use]
-pub fn length_mm(line: &[SurfacePoint]) -> f64 {
-    line.windows(2).map(|w| w[0].position.distance(w[1].position)).sum()
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
-use super::curve;
-use super::{Checker, SkinPoint};
+use super::curve::{self, SkinPoint};
+use super::parameters;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part, path};
@@ -44,6 +44,13 @@ pub const PRESETS: [Preset; 10] = [
     Preset::WidowsPeak,
     Preset::Female,
 ];
+
+/// Presets that are lines of a course of their own, in the order offered.
+pub const SHAPES: [Preset; 7] =
+    [Preset::Soft, Preset::Mature, Preset::Rounded, Preset::Straight, Preset::M, Preset::WidowsPeak, Preset::Female];
+
+/// Presets that are known by their edge, in the order offered.
+pub const EDGES: [Preset; 4] = [Preset::Soft, Preset::Feathered, Preset::Broken, Preset::Defined];
 
 /// How the density rises behind the line, and how irregular it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -123,8 +130,14 @@ impl Preset {
 
     /// The preset of that name.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         PRESETS.into_iter().find(|p| p.name() == name)
+    }
+
+    /// The one of [`SHAPES`] that the line has.
+    #[must_use]
+    pub fn line_shape(self) -> Self {
+        if EDGES.contains(&self) { Self::Soft } else { self }
     }
 
     fn shape(self) -> Shape {
@@ -272,8 +285,24 @@ fn sagittal_walk(surface: &Surface, from: SurfacePoint, distance_mm: f64) -> Sur
 }
 
 impl Hairline {
-    pub(super) fn check(&self, c: &mut Checker) {
-        c.points("points", &self.points, 3);
+    /// The line of another shape. An edge that somebody has chosen or changed stays; else it is the one that suits the shape.
+    #[must_use]
+    pub fn with_shape(&self, shape: Preset, head: &Head) -> Self {
+        let usual = shape.hairline(head);
+        if self.edge == self.preset.edge() { usual } else { Self { edge: self.edge.clone(), ..usual } }
+    }
+
+    /// The preset whose edge this one is most like: one of [`EDGES`], or the one that suits the line. An edge of which a number
+    /// was changed is still known by the others.
+    #[must_use]
+    pub fn edge_preset(&self) -> Preset {
+        let same = |preset: &Preset| {
+            let other = preset.edge();
+            parameters::EDGE.iter().filter(|number| number.get(&self.edge) == number.get(&other)).count()
+        };
+        // The first of those that are equally like it.
+        let offered = EDGES.into_iter().chain([self.preset]).rev();
+        offered.max_by_key(same).unwrap_or(self.preset)
     }
 
     /// All control points from the right sideburn to the left one.
@@ -336,7 +365,7 @@ impl Hairline {
 
     /// The line moved as [`Self::moved_back`] does, until it is `height_mm` above the glabella.
     #[must_use]
-    pub fn at_height(&self, head: &Head, height_mm: f64) -> Self {
+    pub(crate) fn at_height(&self, head: &Head, height_mm: f64) -> Self {
         // Moving bends the line a little: what is missing after one move is little, after two nothing.
         (0..3).fold(self.clone(), |line, _| line.moved_back(head, height_mm - line.height_mm(head)))
     }
@@ -363,7 +392,7 @@ impl Hairline {
     /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point. Control
     /// points between the pupils' verticals and the temples give way to them.
     #[must_use]
-    pub fn with_corners(&self, head: &Head) -> Self {
+    pub(crate) fn with_corners(&self, head: &Head) -> Self {
         let mut points = self.points.clone();
         if !self.mirrored {
             self.put_corner(head, -1.0, &mut points);
@@ -400,7 +429,7 @@ impl Hairline {
 
     /// The line whose right side mirrors its left one.
     #[must_use]
-    pub fn mirrored_from_left(&self, head: &Head) -> Self {
+    pub(crate) fn mirrored_from_left(&self, head: &Head) -> Self {
         if self.mirrored {
             return self.clone();
         }
@@ -444,6 +473,28 @@ mod tests {
                 assert!(a.position.distance(mirrored) < 0.6);
             }
         }
+    }
+
+    #[test]
+    fn shape_and_edge_are_chosen_apart() {
+        let head = Head::average();
+        for shape in SHAPES {
+            assert_eq!(shape.line_shape(), shape);
+            // Nobody has touched the edge: it is the shape's own.
+            assert_eq!(Preset::Soft.hairline(&head).with_shape(shape, &head), shape.hairline(&head));
+            for edge in EDGES {
+                let mut line = shape.hairline(&head);
+                line.edge = edge.edge();
+                assert_eq!(line.edge_preset(), edge);
+                line.edge.transition_mm += 0.5;
+                assert_eq!(line.edge_preset(), edge, "known by its other numbers");
+                let other = line.with_shape(Preset::M, &head);
+                assert_eq!((other.edge, other.points), (line.edge, Preset::M.hairline(&head).points));
+            }
+            let own = shape.hairline(&head).edge_preset();
+            assert_eq!(own.edge(), shape.edge(), "{shape:?}");
+        }
+        assert!(PRESETS.iter().all(|preset| SHAPES.contains(&preset.line_shape())));
     }
 
     #[test]

@@ -4,12 +4,10 @@
 //! tips, and the command line takes and refuses the same numbers. What a number begins with is the plan's that suits the
 //! treatment ([`super::Plan::for_treatment`]).
 
-use std::ops::RangeInclusive;
-
-use super::Plan;
 use super::area::{Area, Mask};
 use super::hairline::Edge;
 use super::session::{Session, TouchUp};
+use super::treatment_plan::Plan;
 
 /// Highest density that dots exist for, per cm2; clinics claim up to 194.
 pub const MOST_PER_CM2: f64 = 250.0;
@@ -87,12 +85,6 @@ impl<T> Parameter<T> {
     /// Sets it.
     pub fn set(&self, of: &mut T, value: f64) {
         *(self.field.place)(of) = value;
-    }
-
-    /// What it may be.
-    #[must_use]
-    pub const fn range(&self) -> RangeInclusive<f64> {
-        self.limits[0]..=self.limits[1]
     }
 }
 
@@ -225,7 +217,7 @@ pub const TRANSITION_SHARE: Parameter<Edge> = Parameter {
 
 /// The zone behind the transition.
 pub const DEFINED_ZONE: Parameter<Edge> = Parameter {
-    label: "Defined zone",
+    label: "Rise to full density",
     tip: "Width of the zone behind the transition in which density rises to that of the area",
     unit: Unit::Millimetres,
     limits: [0.5, 80.0],
@@ -312,7 +304,7 @@ pub const SIZE_JITTER: Parameter<Plan> = Parameter {
 
 /// How uneven their places are: at most, as if thrown.
 pub const RANDOMNESS: Parameter<Plan> = Parameter {
-    label: "Randomness",
+    label: "Uneven spacing",
     tip: "How far dots stray from even places, as a share of their spacing; much of it makes clumps and gaps",
     unit: Unit::Share,
     limits: [0.0, 0.5],
@@ -328,7 +320,7 @@ pub const DOTS: [Parameter<Plan>; 4] = [DEPTH, COLUMN_HEIGHT, SIZE_JITTER, RANDO
 
 /// How far the work is after a session; each is further than the one before.
 pub const SESSION_SHARE: Parameter<Session> = Parameter {
-    label: "Done after it",
+    label: "Dots done after it",
     tip: "Share of all dots that stand after this session",
     unit: Unit::Share,
     limits: [0.01, 1.0],

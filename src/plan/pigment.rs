@@ -4,12 +4,10 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Checker, PlanError};
+use super::error::PlanError;
 
 /// Highest absorption of an undiluted pigment, per mm: eight times that of the blackest one of the library.
 pub const STRONGEST_PER_MM: f64 = 5000.0;
-/// Longest name, characters.
-const LONGEST_NAME: usize = 40;
 
 /// A pigment as it comes from the bottle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,7 +37,7 @@ pub struct Part {
 impl Pigment {
     /// Absorption per mm when `dilution` parts of water are mixed with one part of pigment.
     #[must_use]
-    pub fn diluted_per_mm(&self, dilution: f64) -> [f64; 3] {
+    pub(crate) fn diluted_per_mm(&self, dilution: f64) -> [f64; 3] {
         self.absorption_per_mm.map(|a| a / (dilution + 1.0))
     }
 
@@ -62,31 +60,10 @@ impl Pigment {
         Ok(pigment)
     }
 
-    /// A pigment of a studio's own: it must not pass for one of the library.
-    pub(super) fn check(&self, c: &mut Checker) {
-        if self.name.trim().is_empty() || self.name.chars().count() > LONGEST_NAME {
-            c.fail("name", format!("empty, or longer than {LONGEST_NAME} characters"));
-        }
-        if named(&self.name).is_some() {
-            c.fail("name", format!("'{}' is one of the pigments that come with the program", self.name));
-        }
-        for (channel, absorption) in self.absorption_per_mm.into_iter().enumerate() {
-            c.range(&format!("absorption_per_mm[{channel}]"), absorption, 0.0, STRONGEST_PER_MM, " per mm");
-            let shares: f64 = self.part.iter().map(|part| part.share[channel]).sum();
-            c.range("part", shares, 0.0, 1.0, " of the absorption");
-        }
-        for (i, part) in self.part.iter().enumerate() {
-            for (channel, share) in part.share.into_iter().enumerate() {
-                c.range(&format!("part[{i}].share[{channel}]"), share, 0.0, 1.0, "");
-            }
-            c.range(&format!("part[{i}].fading"), part.fading, 0.0, 20.0, "");
-        }
-    }
-
     /// What is left of the absorption when `lifetimes` of carbon have passed: red, green, blue. Pure carbon only
     /// lightens; a mixed pigment changes its colour towards the parts that last.
     #[must_use]
-    pub fn left_after(&self, lifetimes: f64) -> [f64; 3] {
+    pub(crate) fn left_after(&self, lifetimes: f64) -> [f64; 3] {
         let left = |fading: f64| libm::exp(-fading * lifetimes);
         std::array::from_fn(|c| {
             let mixed: f64 = self.part.iter().map(|p| p.share[c] * left(p.fading)).sum();

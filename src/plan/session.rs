@@ -4,8 +4,6 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Checker, parameters};
-
 /// One sitting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,18 +20,6 @@ pub struct Session {
     pub dark_share: f64,
     /// Dilution of those.
     pub dark_dilution: f64,
-}
-
-impl Session {
-    pub(super) fn check(&self, c: &mut Checker, share_before: f64) {
-        c.numbers(&parameters::SESSION, self);
-        if self.cumulative_share <= share_before {
-            c.fail(
-                "cumulative_share",
-                format!("{} is not more than the {share_before} of the session before", self.cumulative_share),
-            );
-        }
-    }
 }
 
 /// A sitting years later, in which a share of the dots gets new pigment on top of what is left.
@@ -59,14 +45,10 @@ impl TouchUp {
         Self { after_days: 730.0, share: 0.5, dilution, needle_mm }
     }
 
-    pub(super) fn check(&self, c: &mut Checker) {
-        c.numbers(&parameters::TOUCH_UP, self);
-    }
-
     /// Whether it places the dot of a candidate again. Candidates are numbered as density calls for them, and multiples
     /// of the golden ratio are spread evenly, so that what is touched up is spread as evenly as the dots.
     #[must_use]
-    pub fn touches(&self, candidate: u32) -> bool {
+    pub(crate) fn touches(&self, candidate: u32) -> bool {
         const GOLDEN: u32 = 0x9E37_79B9;
         f64::from(candidate.wrapping_mul(GOLDEN)) < self.share * (f64::from(u32::MAX) + 1.0)
     }
@@ -74,7 +56,7 @@ impl TouchUp {
 
 /// The day so many days after another, whole days counted.
 #[must_use]
-pub fn days_after(day: Date, days: f64) -> Date {
+pub(crate) fn days_after(day: Date, days: f64) -> Date {
     day.saturating_add((days.round() as i64).clamp(-1_000_000, 1_000_000).days())
 }
 
@@ -110,12 +92,12 @@ pub fn defaults(count: usize) -> Vec<Session> {
 }
 
 /// Most sessions of a plan.
-pub const MOST: usize = 6;
+pub(crate) const MOST: usize = 6;
 /// Least share that a session adds.
 const LEAST_SHARE: f64 = 0.01;
 
 /// Adds a session like the last one. All share the work that the last one finished, in their old proportions; a full plan stays as it is.
-pub fn add(sessions: &mut Vec<Session>) {
+pub(crate) fn add(sessions: &mut Vec<Session>) {
     let Some(last) = sessions.last().cloned().filter(|_| sessions.len() < MOST) else { return };
     let count = sessions.len() as f64;
     for session in sessions.iter_mut() {

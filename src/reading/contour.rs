@@ -160,7 +160,7 @@ fn forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Colour> {
 
 /// So many places at even distances along a line, not at its ends.
 #[must_use]
-pub fn evenly(line: &[DVec2], count: usize) -> Vec<DVec2> {
+pub(crate) fn evenly(line: &[DVec2], count: usize) -> Vec<DVec2> {
     let length: f64 = line.windows(2).map(|pair| pair[0].distance(pair[1])).sum();
     let apart = length / (count + 1) as f64;
     let (mut places, mut gone) = (Vec::with_capacity(count), 0.0);

@@ -110,7 +110,7 @@ pub fn find<P: Borrow<Photo>>(
         let Some(photo) = photo(view.index) else { continue };
         let photo = photo.borrow();
         if tells_skin {
-            skin = complexion::skin(photo, head, &view.camera);
+            skin = complexion::skin(photo, head, &view.camera, None);
         }
         let blur_px = Lens::of_head(photo, head, &view.camera).blur_px;
         survey.look(view, photo, Conditions { blur_px, scale_error: scale_error(view.index) });

@@ -22,7 +22,7 @@ use super::tone::Tone;
 /// Part of the incident light that skin reflects towards the camera at its surface. Fresnel's formula says 0.028 at right
 /// angles (n = 1.4), and rough skin mirrors less; path-traced heads with known dots are matched best by 0.024 (0.022 to
 /// 0.027).
-pub const SURFACE: f64 = 0.024;
+pub(crate) const SURFACE: f64 = 0.024;
 /// Part of the light of light skin that was reflected at its surface: what [`SURFACE`] is of the light that such skin sends
 /// back. It is that of skin whose colour tells nothing, too.
 pub const USUAL_EVEN_SPECULAR: f64 = 0.083;
@@ -33,9 +33,9 @@ const MOST_EVEN_SPECULAR: f64 = 0.3;
 /// path-traced heads with known dots of an albedo of 0.02 say 0.025 to 0.029, highlights among it.
 const KEPT: f64 = 0.0265;
 /// How much of what dots cannot take the surface mirrors. The same heads say 0.48 to 0.64.
-pub const MIRRORED: f64 = 0.5;
+pub(crate) const MIRRORED: f64 = 0.5;
 /// What [`KEPT`] is of the light of light skin, and of skin whose colour tells nothing.
-pub const USUAL_KEPT: f64 = 0.095;
+pub(crate) const USUAL_KEPT: f64 = 0.095;
 /// The same of the darkest skin: paint darkens it all the same (assumed; the model has 0.66 for a fifth of melanosomes).
 const MOST_KEPT: f64 = 0.6;
 
@@ -92,33 +92,48 @@ struct Fit {
     luminance: f64,
 }
 
-/// All skins against this colour, where the surface reflects so much of the light. None where there is no light, or less of a
-/// colour than the surface alone throws back.
-fn fits(colour: [f64; 3], surface: f64, freedom: Freedom) -> Option<Vec<Fit>> {
+/// How far a value is from what is usual, in spreads, squared.
+fn misfit(value: f64, [mean, spread]: [f64; 2]) -> f64 {
+    ((value - mean) / spread) * ((value - mean) / spread)
+}
+
+/// The skins that are tried: melanosomes and blood, natural logarithms.
+fn tried() -> impl Iterator<Item = (f64, f64)> {
+    let steps = |[mean, spread]: [f64; 2], of: usize| {
+        (0..of).map(move |at| mean + spread * TRIED_SPREADS * (2.0 * at as f64 / (of - 1) as f64 - 1.0))
+    };
+    steps(LN_MELANOSOMES, TRIED[0])
+        .flat_map(move |ln_melanosomes| steps(LN_BLOOD, TRIED[1]).map(move |ln_blood| (ln_melanosomes, ln_blood)))
+}
+
+/// All skins against this colour, where the surface reflects so much of the light: of those that are thought of. None where
+/// there is no light, or less of a colour than the surface alone throws back.
+fn fits(colour: [f64; 3], surface: f64, freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Vec<Fit>> {
     let least = USUAL_EVEN_SPECULAR * Tone(colour).luminance();
     if !colour.iter().all(|light| light.is_finite() && *light > least.max(1e-4)) {
         return None;
     }
     let ln_light = colour.map(libm::log);
-    let misfit = |value: f64, [mean, spread]: [f64; 2]| ((value - mean) / spread) * ((value - mean) / spread);
-    let tried = |[mean, spread]: [f64; 2], of: usize| {
-        (0..of).map(move |at| mean + spread * TRIED_SPREADS * (2.0 * at as f64 / (of - 1) as f64 - 1.0))
-    };
     let balance = [0.0, freedom.ln_balance];
     let mut fits = Vec::with_capacity(TRIED[0] * TRIED[1]);
-    for ln_melanosomes in tried(LN_MELANOSOMES, TRIED[0]) {
-        for ln_blood in tried(LN_BLOOD, TRIED[1]) {
-            let shown = scalp(ln_melanosomes, ln_blood).reflectance().map(|part| part + surface);
-            let [red, green, blue]: [f64; 3] = std::array::from_fn(|c| ln_light[c] - libm::log(shown[c]));
-            // The misfit first: it becomes the weight.
-            let weight = misfit(green, [LN_EXPOSURE, freedom.ln_exposure])
-                + misfit(red - green, balance)
-                + misfit(blue - green, balance)
-                + misfit(ln_melanosomes, LN_MELANOSOMES)
-                + misfit(ln_blood, LN_BLOOD);
-            let luminance = Tone(shown).luminance();
-            fits.push(Fit { weight, ln_melanosomes, ln_blood, ln_incident: green, luminance });
+    for (ln_melanosomes, ln_blood) in tried() {
+        let skin = scalp(ln_melanosomes, ln_blood);
+        if !among(skin) {
+            continue;
         }
+        let shown = skin.reflectance().map(|part| part + surface);
+        let [red, green, blue]: [f64; 3] = std::array::from_fn(|c| ln_light[c] - libm::log(shown[c]));
+        // The misfit first: it becomes the weight.
+        let weight = misfit(green, [LN_EXPOSURE, freedom.ln_exposure])
+            + misfit(red - green, balance)
+            + misfit(blue - green, balance)
+            + misfit(ln_melanosomes, LN_MELANOSOMES)
+            + misfit(ln_blood, LN_BLOOD);
+        let luminance = Tone(shown).luminance();
+        fits.push(Fit { weight, ln_melanosomes, ln_blood, ln_incident: green, luminance });
+    }
+    if fits.is_empty() {
+        return None;
     }
     // Compared with the best, so that some weight is never rounded to nothing.
     let best = fits.iter().map(|fit| fit.weight).fold(f64::INFINITY, f64::min);
@@ -135,8 +150,14 @@ fn mean(fits: &[Fit], of: impl Fn(&Fit) -> f64) -> f64 {
 /// What skin of this colour tells (linear sRGB). None where there is no light, or less of a colour than the surface alone
 /// throws back.
 #[must_use]
-pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
-    let fits = fits(colour, SURFACE, freedom)?;
+pub(crate) fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
+    tell_among(colour, freedom, |_| true)
+}
+
+/// The same where only these skins are thought of.
+#[must_use]
+pub(crate) fn tell_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Told> {
+    let fits = fits(colour, SURFACE, freedom, among)?;
     let ln_melanosomes = mean(&fits, |fit| fit.ln_melanosomes);
     let variance = mean(&fits, |fit| (fit.ln_melanosomes - ln_melanosomes) * (fit.ln_melanosomes - ln_melanosomes));
     Some(Told {
@@ -146,13 +167,25 @@ pub fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
     })
 }
 
+/// The mean of these skins, each as usual as it is; none where there is none among those that are tried.
+#[must_use]
+pub(crate) fn usual_among(among: impl Fn(Skin) -> bool) -> Option<Skin> {
+    let weight = |&(melanosomes, blood): &(f64, f64)| {
+        libm::exp(-0.5 * (misfit(melanosomes, LN_MELANOSOMES) + misfit(blood, LN_BLOOD)))
+    };
+    let skins: Vec<(f64, f64)> = tried().filter(|(melanosomes, blood)| among(scalp(*melanosomes, *blood))).collect();
+    let sum: f64 = skins.iter().map(weight).sum();
+    let mean = |of: fn(&(f64, f64)) -> f64| skins.iter().map(|skin| weight(skin) * of(skin)).sum::<f64>() / sum;
+    (!skins.is_empty()).then(|| scalp(mean(|skin| skin.0), mean(|skin| skin.1)))
+}
+
 fn scalp(ln_melanosomes: f64, ln_blood: f64) -> Skin {
     Skin { melanosome_fraction: libm::exp(ln_melanosomes), blood_fraction: libm::exp(ln_blood), ..Skin::default() }
 }
 
 /// What this skin looks like in a photo of usual exposure.
 #[must_use]
-pub fn usually(skin: Skin) -> Tone {
+pub(crate) fn usually(skin: Skin) -> Tone {
     Tone(skin.reflectance().map(|part| (part + SURFACE) * libm::exp(LN_EXPOSURE)))
 }
 
@@ -170,13 +203,14 @@ pub fn even_specular(colour: [f64; 3]) -> f64 {
 /// Such that what they take is right on the average over all skins of this colour: too little taken from one is made up
 /// by too much from the other.
 #[must_use]
-pub fn kept_under_paint(colour: [f64; 3]) -> f64 {
-    let fits = if is_skin(colour) { fits(colour, MIRRORED * KEPT, METERED) } else { None };
+pub(crate) fn kept_under_paint(colour: [f64; 3]) -> f64 {
+    let fits = if is_skin(colour) { fits(colour, MIRRORED * KEPT, METERED, |_| true) } else { None };
     let kept = |fit: &Fit| (KEPT / fit.luminance).min(MOST_KEPT);
     fits.map_or(USUAL_KEPT, |fits| 1.0 - 1.0 / mean(&fits, |fit| 1.0 / (1.0 - kept(fit))))
 }
 
-fn is_skin([red, green, _]: [f64; 3]) -> bool {
+/// Whether a colour may be that of skin; that of a grey photo is not.
+pub(super) fn is_skin([red, green, _]: [f64; 3]) -> bool {
     // Not a number: [`fits`] has none of it.
     red.is_nan() || green.is_nan() || red >= LEAST_RED * green
 }

@@ -30,7 +30,7 @@ use fit::{Dot, Fitted};
 use window::{Grid, HighPass, Window};
 
 /// Standard deviation of a camera's blur, px, where it is not known (assumed: a good lens and a demosaiced sensor).
-pub const USUAL_BLUR_PX: f64 = 0.7;
+pub(crate) const USUAL_BLUR_PX: f64 = 0.7;
 /// How well a blur is known, of itself (assumed).
 const BLUR_DOUBT: f64 = 0.1;
 /// Skin turned further away than this, as the ratio of a dot's axes in the photo, is not measured.
@@ -62,7 +62,7 @@ const FEWEST_DOTS: usize = 10;
 /// Less of a patch than this on the head and in the photo is not enough of it.
 const LEAST_SEEN: f64 = 0.7;
 /// Full width at half maximum of a Gaussian, squared, over its variance: 8 ln 2.
-pub const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
+pub(crate) const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
 /// What the method is off by at best, of density and diameter, as measured on made-up dots.
 const METHOD: f64 = 0.02;
 /// Spread of the number of dots in a patch of its square root, however evenly they keep apart (as for made-up dots): over
@@ -267,7 +267,7 @@ impl Stubble {
     /// Of several patches the middle one, figure by figure; their tones as those of the middle one are to the skin between
     /// its dots.
     #[must_use]
-    pub fn middle_of(patches: &[Self]) -> Option<Self> {
+    pub(crate) fn middle_of(patches: &[Self]) -> Option<Self> {
         let middle = |value: &dyn Fn(&Self) -> f64| {
             let values: Vec<f64> = patches.iter().map(value).collect();
             find::quantile(&values, 0.5)

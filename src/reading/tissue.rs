@@ -14,7 +14,7 @@ const SCATTERING_PER_MM: [f64; 3] = [3.47, 4.13, 5.2];
 /// Thickness of the epidermis of which [`Skin::melanosome_fraction`] is a share, mm.
 pub const REFERENCE_EPIDERMIS_MM: f64 = 0.1;
 /// Thickness of the epidermis of a scalp, mm: 0.05 to 0.08, thinner than that of most skin.
-pub const SCALP_EPIDERMIS_MM: f64 = 0.06;
+pub(crate) const SCALP_EPIDERMIS_MM: f64 = 0.06;
 
 /// A person's skin.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,7 +56,7 @@ impl Skin {
     ///
     /// It takes from the light that returns from the dermis, so there is less to see on dark skin.
     #[must_use]
-    pub fn left_by_blood(self, thickness_mm: f64) -> [f64; 3] {
+    pub(crate) fn left_by_blood(self, thickness_mm: f64) -> [f64; 3] {
         let parts = self.dermis_and_epidermis();
         std::array::from_fn(|c| {
             let [dermis, epidermis] = parts[c];
@@ -80,14 +80,14 @@ impl Skin {
 
     /// Absorption along the thickness of the epidermis, no unit: red, green, blue.
     #[must_use]
-    pub fn epidermis_absorbance(self) -> [f64; 3] {
+    pub(crate) fn epidermis_absorbance(self) -> [f64; 3] {
         let share = (self.melanosome_fraction * REFERENCE_EPIDERMIS_MM / self.epidermis_mm).min(1.0);
         mix(share, MELANOSOMES_PER_MM).map(|per_mm| per_mm * self.epidermis_mm)
     }
 
     /// Rate at which diffuse light fades with depth in the dermis, per mm: red, green, blue (diffusion theory).
     #[must_use]
-    pub fn attenuation_per_mm(self) -> [f64; 3] {
+    pub(crate) fn attenuation_per_mm(self) -> [f64; 3] {
         let dermis = mix(self.blood_fraction, BLOOD_PER_MM);
         std::array::from_fn(|c| (3.0 * dermis[c] * (dermis[c] + SCATTERING_PER_MM[c])).sqrt())
     }

@@ -3,7 +3,7 @@
 //! Tones are linear light with sRGB primaries, as the photo has them: relative to its exposure and white balance. Lab and
 //! what follows from it are those of sRGB under D65, good for comparing tones of one photo.
 
-use glam::DVec2;
+use glam::{DVec2, DVec3};
 use palette::color_difference::Ciede2000;
 use palette::white_point::D65;
 use palette::{FromColor, Lab, LinSrgb};
@@ -23,7 +23,11 @@ pub struct Tone(pub [f64; 3]);
 const FOREHEAD_HEIGHTS_MM: [f64; 3] = [28.0, 38.0, 48.0];
 const FOREHEAD_ACROSS_MM: [f64; 3] = [-18.0, 0.0, 18.0];
 /// Radius of each patch there, mm.
-const FOREHEAD_RADIUS_MM: f64 = 3.0;
+pub const FOREHEAD_RADIUS_MM: f64 = 3.0;
+/// Rings around the vertex at which a scalp is measured, as sines of the angle from it, with the places in each; radius of
+/// each place, mm.
+const SCALP_RINGS: [(f64, usize); 4] = [(0.0, 1), (0.3, 8), (0.6, 14), (0.85, 20)];
+const SCALP_RADIUS_MM: f64 = 1.5;
 /// Least share of the light that shaved hair takes from what the skin between it sends back. A tenth is what the close shaved
 /// sides of a fair man take (3 L* on light skin, 1.5 on dark skin); the light on one forehead varies by a few percent from
 /// place to place. What takes less is bare skin, or no hair that dots could be matched to (assumed).
@@ -35,7 +39,7 @@ impl Tone {
     /// The median light, channel by channel, of the pixels whose middles lie in a disc; none where it lies outside the
     /// photo. The pixel under the middle always counts.
     #[must_use]
-    pub fn in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
+    pub(crate) fn in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
         median(disc(photo, middle_px, radius_px))
     }
 
@@ -50,7 +54,7 @@ impl Tone {
 
     /// The median of untreated skin on the forehead; none where the camera does not see it.
     #[must_use]
-    pub fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
+    pub(crate) fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
         let mut lights = Vec::new();
         for point in forehead(head) {
             if !head.visible(camera, &point) {
@@ -62,6 +66,27 @@ impl Tone {
         median(lights)
     }
 
+    /// What the skin of a head looks like in a photo: its forehead, or where that is not seen the median of what is seen of
+    /// its scalp, shaved hair and all; none where the camera sees neither.
+    #[must_use]
+    pub fn of_head(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
+        let of_scalp = || {
+            let rings = SCALP_RINGS.into_iter().flat_map(|(down, count)| {
+                (0..count).map(move |k| {
+                    let (sin, cos) = libm::sincos(std::f64::consts::TAU * k as f64 / count as f64);
+                    DVec3::new(down * sin, (1.0 - down * down).sqrt(), down * cos)
+                })
+            });
+            let places = rings.map(|unit| head.cranium.at(unit)).filter(|place| head.visible(camera, place));
+            let pixels = places.filter_map(|place| {
+                let pixel = camera.image_from_head(place.position)?;
+                Some(disc(photo, pixel, SCALP_RADIUS_MM / camera.mm_per_px(place.position)))
+            });
+            median(pixels.flatten().collect())
+        };
+        Self::of_forehead(photo, head, camera).or_else(of_scalp)
+    }
+
     /// CIE L*, a*, b*.
     #[must_use]
     pub fn lab(self) -> [f64; 3] {
@@ -71,7 +96,7 @@ impl Tone {
 
     /// Individual typology angle, degrees: above 55 very light skin, below -30 dark (Chardon 1991).
     #[must_use]
-    pub fn ita_degrees(self) -> f64 {
+    pub(crate) fn ita_degrees(self) -> f64 {
         let [l, _, b] = self.lab();
         libm::atan2(l - 50.0, b).to_degrees()
     }
@@ -84,7 +109,7 @@ impl Tone {
 
     /// Whether this can be shaved hair on skin of that tone: it is clearly darker. In the shade bare skin is so, too.
     #[must_use]
-    pub fn can_be_hair_on(self, skin: Self) -> bool {
+    pub(crate) fn can_be_hair_on(self, skin: Self) -> bool {
         self.luminance() <= (1.0 - LEAST_TAKEN_BY_HAIR) * skin.luminance()
     }
 
@@ -104,7 +129,7 @@ impl Tone {
 pub fn forehead(head: &Head) -> impl Iterator<Item = SurfacePoint> {
     FOREHEAD_HEIGHTS_MM.into_iter().flat_map(move |height| {
         let middle = head.above_glabella(height);
-        FOREHEAD_ACROSS_MM.map(|across| head.cranium.below(middle.position + glam::DVec3::X * across))
+        FOREHEAD_ACROSS_MM.map(|across| head.cranium.below(middle.position + DVec3::X * across))
     })
 }
 

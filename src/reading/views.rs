@@ -30,7 +30,7 @@ pub struct Sight {
 impl View {
     /// A place of the head as the photo shows it; none where it does not.
     #[must_use]
-    pub fn sight(&self, head: &Head, place: &SurfacePoint) -> Option<Sight> {
+    pub(crate) fn sight(&self, head: &Head, place: &SurfacePoint) -> Option<Sight> {
         let size = DVec2::new(f64::from(self.size_px[0]), f64::from(self.size_px[1]));
         let px = self.camera.image_from_head(place.position)?;
         let inside = px.cmpge(DVec2::ZERO).all() && px.cmplt(size).all();
@@ -55,7 +55,7 @@ pub fn of_place(
 /// The photo that shows the forehead most squarely, from which a client's skin is read; none where no photo shows all of it
 /// that is measured.
 #[must_use]
-pub fn of_forehead(head: &Head, views: &[View]) -> Option<View> {
+pub(crate) fn of_forehead(head: &Head, views: &[View]) -> Option<View> {
     let facing = |view: &View| forehead_facing(head, &view.camera).map(|cosine| (*view, cosine));
     let facing = views.iter().filter_map(facing);
     facing.reduce(|best, view| if view.1 > best.1 { view } else { best }).map(|(view, _)| view)

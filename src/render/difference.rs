@@ -114,7 +114,7 @@ pub fn difference(a: &Photo, b: &Photo) -> Result<Difference, OtherSize> {
 ///
 /// # Errors
 /// [`OtherSize`].
-pub fn difference_picture(a: &Photo, b: &Photo) -> Result<Photo, OtherSize> {
+pub(crate) fn difference_picture(a: &Photo, b: &Photo) -> Result<Photo, OtherSize> {
     let (reader_a, reader_b) = readers(a, b)?;
     let [width, height] = a.size_px();
     Ok(Photo::from_rows(width, height, |y, row| {

@@ -18,12 +18,13 @@ use crate::plan::field::{self, DensityField, HeadMap};
 use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
 use crate::plan::treatment::Treatment;
-use crate::reading::lens::Lens;
+use crate::reading::lens::{COLOUR_BLUR_PX, Lens};
 use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 use crate::skin::healing::Course;
 use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
-use crate::skin::{self, redness};
+use crate::skin::{self, Neighbours, redness};
 
 /// A head's scalp, ready to be planned on: what does not change while a plan is edited.
 #[derive(Debug, Clone)]
@@ -37,11 +38,12 @@ pub struct Scalp {
 }
 
 impl Scalp {
-    /// Lays out the head and makes the candidates, to be shared by all mock-ups on it. Of the plan only the seed counts.
+    /// Lays out the head, to be shared by all mock-ups on it; candidates are made when one needs them. Of the plan only the
+    /// seed counts.
     #[must_use]
     pub fn new(head: Head, plan: &Plan) -> Arc<Self> {
         let map = HeadMap::new(&head, plan.seed);
-        let follicles = HeadFollicles::new(&head, plan.seed);
+        let follicles = HeadFollicles::new(plan.seed);
         Arc::new(Self { head, map, follicles })
     }
 }
@@ -70,6 +72,8 @@ struct Circumstances {
     cumulative_shares: Vec<f64>,
     pigment: Option<Pigment>,
     conditions: Conditions,
+    /// How far dots stray from even places, as a share of their spacing.
+    randomness: f64,
     /// Whether the plan's areas are scars.
     scars: Vec<bool>,
     /// Whether they lie between hair, where hair hides no more than it does of skin.
@@ -89,19 +93,22 @@ pub struct Sensor {
     pub level: u32,
     /// Where hair and other things hide the scalp in the photo.
     pub hidden: Option<Arc<Region>>,
+    /// What bare skin looks like in the photo's light; none: as the client's skin does in white light.
+    pub tone: Option<Tone>,
 }
 
 impl Sensor {
     /// The sensor that took a photo through a lens, at full resolution.
     #[must_use]
     pub fn new(photo: &Photo, camera: &Camera, lens: &Lens) -> Self {
-        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0, hidden: None }
+        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0, hidden: None, tone: None }
     }
 
-    /// The sensor that took a photo of a fitted head, with the blur that the photo shows.
+    /// The sensor that took a photo of a fitted head, with the blur and the tone that the photo shows.
     #[must_use]
     pub fn of(photo: &Photo, head: &Head, camera: &Camera) -> Self {
-        Self::new(photo, camera, &Lens::of_head(photo, head, camera))
+        let tone = Tone::of_head(photo, head, camera);
+        Self { tone, ..Self::new(photo, camera, &Lens::of_head(photo, head, camera)) }
     }
 }
 
@@ -140,10 +147,6 @@ struct Patch {
     /// Dots once all sessions are done.
     density_per_cm2: f64,
 }
-
-/// Standard deviation with which a camera blurs colour, beyond brightness, px of the whole photo (assumed: the reach of colour
-/// noise reduction in phones' photographs, in which dots of 0.4 mm are grey at 0.08 mm a pixel).
-const COLOUR_BLUR_PX: f64 = 3.0;
 
 /// Texels along a patch, of about 0.9 mm. Gaussians of 3 mm are an even field when set 3.6 mm apart.
 const PATCH_TEXELS: usize = 4;
@@ -190,6 +193,7 @@ impl MockUp {
                 cumulative_shares: sittings(|s| s.cumulative_share, &|t| standing + t.share),
                 pigment: plan.chosen_pigment().cloned(),
                 conditions: plan.conditions,
+                randomness: plan.randomness,
                 scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),
                 between_hair: plan.areas.iter().map(|area| area.kind == Treatment::Density).collect(),
             },
@@ -289,6 +293,8 @@ struct Viewing<'a> {
     moment: Moment,
     course: Course,
     optics: Optics,
+    /// Light of untreated skin, red, green, blue.
+    bare: [f64; 3],
     /// Share of the planned density that stands.
     standing: f64,
     /// Variance of the blur of camera and pixels, px2.
@@ -316,6 +322,7 @@ impl<'a> Viewing<'a> {
             moment,
             course: Course::new(pigment.as_ref(), *conditions, moment.outlook),
             optics: Optics::new(mock_up.skin),
+            bare: sensor.tone.map_or_else(|| mock_up.skin.reflectance(), |tone| tone.0),
             standing: moment
                 .sessions
                 .checked_sub(1)
@@ -343,10 +350,10 @@ impl<'a> Viewing<'a> {
         let sight = self.sight(&skin_under(dot), reach_mm, self.mock_up.hidden(dot, self.sensor))?;
         let age_days = self.mock_up.age_days(usize::from(dot.session), self.moment);
         let in_scar = self.mock_up.circumstances.scars.get(usize::from(dot.area)).copied().unwrap_or(false);
-        let crowd_per_mm2 = 0.01 * dot.density_per_cm2 * self.standing;
-        let look = skin::appearance(dot, age_days, in_scar, crowd_per_mm2, &self.course, &self.optics);
+        let among = Neighbours::of(dot.density_per_cm2, self.standing, self.mock_up.circumstances.randomness);
+        let look = skin::appearance(dot, age_days, in_scar, among.per_mm2, &self.course, &self.optics);
         let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX);
-        let look = look.photographed(colour_mm, sight.blurred_mm(self.blur_px2), crowd_per_mm2);
+        let look = look.photographed(self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
         let &Sensor { blur_px, level, .. } = self.sensor;
         let mut splats = look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));
         // Of a dot that is no circle the core shows it; what is scattered far is round again.

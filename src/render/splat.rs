@@ -130,7 +130,7 @@ impl Splats {
     }
 
     /// Their centres, px.
-    pub fn places_px(&self) -> impl Iterator<Item = [f32; 2]> {
+    pub(crate) fn places_px(&self) -> impl Iterator<Item = [f32; 2]> {
         self.0.iter().map(|splat| [splat.x_px, splat.y_px])
     }
 

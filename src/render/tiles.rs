@@ -36,13 +36,13 @@ impl TileGrid {
 
     /// Width and height of the photo, px.
     #[must_use]
-    pub fn photo_size_px(self) -> [u32; 2] {
+    pub(crate) fn photo_size_px(self) -> [u32; 2] {
         [self.width_px, self.height_px]
     }
 
     /// Width and height of a whole tile, px.
     #[must_use]
-    pub fn tile_size_px(self) -> [u32; 2] {
+    pub(crate) fn tile_size_px(self) -> [u32; 2] {
         [self.tile_width_px, self.tile_height_px]
     }
 

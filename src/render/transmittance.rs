@@ -8,7 +8,7 @@ use super::splat::Splat;
 use crate::photo::PixelRect;
 
 /// No single dot takes more of the light than this: black pigment still scatters a little.
-pub const MOST_LOSS: f32 = 0.98;
+pub(crate) const MOST_LOSS: f32 = 0.98;
 
 /// Transmittance per pixel and channel, and which pixels a dot reaches.
 ///

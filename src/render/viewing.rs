@@ -22,7 +22,7 @@ pub struct Viewing {
 }
 
 /// From how far a result is judged: the client's own mirror, a talk, across a room, m.
-pub const DISTANCES_M: [f64; 3] = [0.3, 1.0, 3.0];
+pub(crate) const DISTANCES_M: [f64; 3] = [0.3, 1.0, 3.0];
 
 /// Standard deviation of what an eye sees of a point, radians: a full width at half maximum of one minute of arc, at a
 /// pupil of 3 mm (Campbell and Gubisch 1966).

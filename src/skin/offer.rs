@@ -11,6 +11,7 @@ use crate::ground::points::hexagonal_spacing_mm;
 use crate::plan::Plan;
 use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::session::Session;
+use crate::reading::lens::COLOUR_BLUR_PX;
 use crate::reading::stubble::{Stubble, WIDTH2_PER_VARIANCE};
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
@@ -71,7 +72,8 @@ impl Offer {
     /// setting for [`Stubble::variation`].
     #[must_use]
     pub fn matching(hair: &Stubble, plan: &Plan, client: Skin) -> Option<Self> {
-        let (seen, specular) = (seen_as_dots(hair), shade::specular(hair.skin));
+        let seen = (seen_as_dots(hair), COLOUR_BLUR_PX * hair.mm_per_px);
+        let specular = shade::specular(hair.skin);
         let density_per_cm2 = hair.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {
             let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {

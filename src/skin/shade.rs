@@ -13,10 +13,9 @@ use glam::DVec3;
 use super::healing::Course;
 use super::optics::Optics;
 use super::settings::Outlook;
-use super::{Appearance, avoided, overlap_per_mm2};
+use super::{Appearance, Neighbours, overlap_per_mm2};
 use crate::follicles::dots::Dot;
 use crate::follicles::{DEPTH_SPREAD, LOAD_SPREAD, TRUNCATED_SIGMA};
-use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::area::Area;
@@ -121,18 +120,24 @@ impl<'a> Recipe<'a> {
 
     /// Share of the light in the skin that is left: red, green, blue.
     fn left(&self, age_days: f64) -> [f64; 3] {
-        self.crowd(age_days).left(self.stray_mm2())
+        self.crowd(age_days, |look| look).left()
     }
 
     /// The treated area `age_days` after the last session, where `between` is what its skin looks like between dots that
-    /// are told apart, and `specular light` the light of it that was not in the skin. `seen` is the share of the light
-    /// taken by the core of a dot, by what surrounds it and by the far halo that is seen as the dot's, and thus is not
-    /// missing between dots.
-    pub(crate) fn beside(&self, specular: f64, between: Tone, seen: [f64; 3], age_days: f64) -> Tone {
-        let crowd = self.crowd(age_days);
-        let left = crowd.left(self.stray_mm2());
+    /// are told apart, and `specular` the light of it that was not in the skin. `seen` is the share of the light taken by
+    /// the core of a dot, by what surrounds it and by the far halo that is seen as the dot's, and thus is not missing
+    /// between dots, in a photo that blurs colour by `colour_mm` along the skin.
+    pub(crate) fn beside(
+        &self,
+        specular: f64,
+        between: Tone,
+        (seen, colour_mm): ([f64; 3], f64),
+        age_days: f64,
+    ) -> Tone {
+        let left = self.left(age_days);
+        let photographed = self.crowd(age_days, |look| look.in_coarse_colour(between.0, colour_mm));
         let bare = Tone(std::array::from_fn(|c| {
-            let taken = crowd.taken.map(|spot| spot[c]);
+            let taken = photographed.taken.map(|spot| spot[c]);
             let (all, of_dots) = (taken.iter().sum::<f64>(), (0..3).map(|j| seen[j] * taken[j]).sum::<f64>());
             let share = if all > 0.0 { of_dots / all } else { 1.0 };
             specular + (between.0[c] - specular) / libm::pow(left[c], 1.0 - share)
@@ -140,19 +145,13 @@ impl<'a> Recipe<'a> {
         treated(specular, bare, left)
     }
 
-    /// Variance of how far dots lie off even places, mm2 in each direction.
-    fn stray_mm2(&self) -> f64 {
-        let stray_mm = self.randomness * hexagonal_spacing_mm(self.density_per_cm2);
-        stray_mm * stray_mm
-    }
-
-    /// All dots, with what they take.
-    fn crowd(&self, age_days: f64) -> Crowd {
+    /// All dots, with what they take, as they are or as they are seen.
+    fn crowd(&self, age_days: f64, seen: impl Fn(Appearance) -> Appearance) -> Crowd {
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let optics = Optics::new(self.skin);
         let standing = self.sessions.last().map_or(0.0, |last| last.cumulative_share);
-        let crowd_per_mm2 = 0.01 * self.density_per_cm2 * standing;
-        let mut crowd = Crowd::default();
+        let among = Neighbours::of(self.density_per_cm2, standing, self.randomness);
+        let mut crowd = Crowd { stray_mm2: among.stray_mm2, ..Crowd::default() };
         let mut share_before = 0.0;
         let mut age_days = age_days + self.sessions.iter().skip(1).map(|s| s.interval_days).sum::<f64>();
         for (index, session) in self.sessions.iter().enumerate() {
@@ -164,8 +163,8 @@ impl<'a> Recipe<'a> {
             let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
             for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
                 for (factors, weight) in self.spread() {
-                    let look = self.look(session, dilution, factors, age_days, crowd_per_mm2, (&course, &optics));
-                    crowd.add(&look, weight * dots_per_mm2 * share);
+                    let look = self.look(session, dilution, factors, age_days, among.per_mm2, (&course, &optics));
+                    crowd.add(&seen(look), weight * dots_per_mm2 * share);
                 }
             }
         }
@@ -231,11 +230,13 @@ pub(crate) fn specular(bare: Tone) -> f64 {
 ///
 /// `ln T = -n (l - o) - p`, to the second order in what dots take (the cumulants of a product over a point process): `l` is
 /// what the spots of a dot take, `o` what is counted twice where they overlap, and `p` is for pairs of dots that are not
-/// there since dots avoid each other ([`avoided`]). Narrow spots never overlap with those of other dots; wide ones find all
+/// there since dots avoid each other ([`Neighbours`]). Narrow spots never overlap with those of other dots; wide ones find all
 /// but as many dots around as if these were strewn.
 #[derive(Debug, Default)]
 struct Crowd {
     dots_per_mm2: f64,
+    /// See [`Neighbours`].
+    stray_mm2: f64,
     /// Of the core, what surrounds it, and the far halo: variance times dots, mm2 per mm2.
     variances: [f64; 3],
     /// What they take, of the area: red, green, blue.
@@ -262,18 +263,18 @@ impl Crowd {
         }
     }
 
-    /// Of dots that lie off their even places by this variance, mm2 in each direction.
-    fn left(&self, stray_mm2: f64) -> [f64; 3] {
+    /// Share of the light in the skin that is left: red, green, blue.
+    fn left(&self) -> [f64; 3] {
         let mut density: [f64; 3] =
             std::array::from_fn(|c| self.taken.iter().map(|spot| spot[c]).sum::<f64>() - self.twice[c]);
         if self.dots_per_mm2 <= 0.0 {
             return [1.0; 3];
         }
+        let among = Neighbours { per_mm2: self.dots_per_mm2, stray_mm2: self.stray_mm2 };
         let variances = self.variances.map(|variance| variance / self.dots_per_mm2);
         for (j, one) in self.taken.iter().enumerate() {
             for (k, other) in self.taken.iter().enumerate() {
-                let variance = variances[j] + variances[k] + 2.0 * stray_mm2;
-                let avoided = avoided(overlap_per_mm2(variance) / self.dots_per_mm2);
+                let avoided = among.missed_per_mm2(variances[j] + variances[k]) / among.per_mm2;
                 for c in 0..3 {
                     density[c] += 0.5 * avoided * one[c] * other[c];
                 }

@@ -18,7 +18,8 @@ use super::controls::files::Files;
 use super::controls::files::question::Purpose;
 use super::controls::modal::Modal;
 use super::controls::notices::Notices;
-use super::controls::{confirm, fields, panels, theme};
+use super::controls::panels::naming::Naming;
+use super::controls::{confirm, fields, panels, theme, widgets};
 use super::device::DeviceWatch;
 use super::frame_times::FrameTimes;
 use super::options::Options;
@@ -30,13 +31,15 @@ use super::session::follicles::Follicles;
 use super::session::open_case::OpenCase;
 use super::session::player::Player;
 use super::session::recent::Recent;
+use super::session::section::Sections;
 use super::session::settings::Settings;
 use super::session::tool::Tool;
-use super::tools::Tools;
+use super::tools::{Tools, skin_places};
 use super::view::blitter::Blitter;
 use super::view::canvas::{self, Canvas};
 use super::view::card::Card;
 use super::view::client::ClientScreen;
+use super::view::covers::Covers;
 use super::view::picture::Picture;
 use super::view::thumbnails::Thumbnails;
 use super::words;
@@ -75,14 +78,18 @@ pub struct Studio {
     /// What was chosen when pictures were exported last.
     pub(super) exported_last: Form,
     pub(super) recent: Vec<Recent>,
+    /// Their pictures.
+    pub(super) covers: Covers,
+    /// A case that was begun by itself, while its client has no name.
+    pub(super) naming: Option<Naming>,
     /// The window closes once no job is running.
     pub(super) close_when_done: bool,
     /// The window's title.
     pub(super) title: String,
     /// The user knows that the engine has stopped.
     pub(super) engine_loss_shown: bool,
-    /// The inspector is to show its checks.
-    pub(super) goes_to_checks: bool,
+    /// Which sections of the inspector are open.
+    pub(super) sections: Sections,
     /// What becomes of the window, where somebody opened it who wants to know.
     pub(super) device_watch: Option<Arc<DeviceWatch>>,
     pub(super) frame_times: FrameTimes,
@@ -123,15 +130,18 @@ impl Studio {
             modal: None,
             exported_last: Form::default(),
             recent: Vec::new(),
+            covers: Covers::default(),
+            naming: None,
             close_when_done: false,
             title: String::new(),
             engine_loss_shown: false,
-            goes_to_checks: false,
+            sections: Sections::default(),
             device_watch: None,
             frame_times: FrameTimes::new(options.timings),
             commands: Vec::new(),
             options,
         };
+        studio.tools.cover.photos = photos.clone();
         studio.tools.head.photos = photos;
         studio.tools.guides.switches = studio.settings.guides;
         studio.tools.head.finds_in_new_photos = studio.settings.finds_heads;
@@ -168,6 +178,7 @@ impl Studio {
             || self.engine.busy()
             || self.analysis.busy()
             || self.tools.busy()
+            || (self.case.is_none() && self.covers.busy())
             || self.wanted().is_some_and(|w| !self.is_asked(&w))
     }
 
@@ -380,6 +391,7 @@ impl Studio {
                 let asked = Panel::top("read only").show(ui, |ui| panels::top::read_only(ui, &why)).inner;
                 self.commands.extend(asked);
             }
+            self.ask_name(ui);
             Panel::bottom("status").show(ui, |ui| {
                 let hint = self.case.as_ref().map(|case| self.tools.hint(case, self.dropper.armed)).unwrap_or_default();
                 let frame_ms = self.frame_times.last_frame_ms();
@@ -406,10 +418,10 @@ impl Studio {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
                 let (colours, follicles, calibrator) = (&mut self.colours, &mut self.follicles, &mut self.calibrator);
-                let goes_to_checks = std::mem::take(&mut self.goes_to_checks);
-                let (tool, dropper) = (self.tools.active.name(), &mut self.dropper);
+                let (tool, dropper) = (self.tools.active, &mut self.dropper);
+                let (sections, guides) = (&mut self.sections, self.tools.guides.switches.shown);
                 let inspector =
-                    panels::plan::Inspector { case, colours, follicles, calibrator, dropper, tool, goes_to_checks };
+                    panels::plan::Inspector { case, colours, follicles, calibrator, dropper, tool, sections, guides };
                 let panel = panel.show(ui, |ui| inspector.show(ui, &mut self.tools));
                 self.settings.inspector_width = panel.response.rect.width();
                 if let Some(place) = panel.inner {
@@ -426,10 +438,14 @@ impl Studio {
             }
             Some(case) => self.canvas.show(ui, case, self.tools.active, |overlay| {
                 self.tools.show(overlay, &mut self.dropper);
+                if std::mem::take(&mut self.colours.points_at_skin) {
+                    skin_places::show(overlay, &self.colours);
+                }
             }),
             None => {
                 ui.painter().rect_filled(ui.max_rect(), 0.0, ui.visuals().panel_fill);
-                asked = panels::welcome::show(ui, &self.recent);
+                self.covers.fetch(ui.ctx(), &self.recent, &self.options.limits);
+                asked = panels::welcome::show(ui, &self.recent, &self.covers);
             }
         });
         match asked {
@@ -634,6 +650,7 @@ impl eframe::App for Studio {
         if let Some(complaint) = fields::complaint(&ctx) {
             self.notices.problem(&ctx, complaint);
         }
+        widgets::show_focus(&ctx, self.canvas.viewport().map(|viewport| viewport.rect));
         let above = self.jobs.show(&ctx, middle);
         self.notices.show(&ctx, above);
         self.title(&ctx);

@@ -15,6 +15,7 @@ use super::background::{analysis, engine};
 use super::controls::confirm;
 use super::controls::files::question::{Pick, Purpose, Question};
 use super::controls::modal::Modal;
+use super::controls::panels::naming::{Answer, Naming};
 use super::session::aim::Dropper;
 use super::session::calibrator::Calibrator;
 use super::session::colours::Colours;
@@ -60,7 +61,9 @@ impl Studio {
                 let folder = photos.or_else(pictures).unwrap_or(cases);
                 (Pick::Files, "Add photos", folder, String::new(), &PHOTOS)
             }
-            Purpose::NewCase => (Pick::Save, "New case", cases, "Client.scalp".to_owned(), &CASES),
+            Purpose::NewCase => {
+                (Pick::Save, "New case: what is the client called?", cases, "Client.scalp".to_owned(), &CASES)
+            }
             Purpose::SaveAs => {
                 (Pick::Save, "Save as", beside(&self.case).unwrap_or(cases), format!("{own} 2.scalp"), &CASES)
             }
@@ -119,7 +122,10 @@ impl Studio {
     fn write_case(&mut self, ctx: &Context, purpose: Purpose, path: PathBuf, existing: Existing) {
         match purpose {
             Purpose::NewCase => match Case::create_empty(&path, existing) {
-                Ok(case) => self.show_case(OpenCase::new(case)),
+                Ok(case) => {
+                    self.show_case(OpenCase::new(case));
+                    self.notices.done(ctx, format!("New case, kept in {}", path.display()));
+                }
                 Err(problem) => self.notices.problem(ctx, sentence(problem)),
             },
             Purpose::SaveAs => self.save_as(ctx, path, existing),
@@ -201,7 +207,9 @@ impl Studio {
         let Some((_, first)) = photos.first() else { return Ok(()) };
         if self.case.is_none() {
             let case = self.new_case(first.file_name())?;
+            let naming = Naming::new(case.path());
             self.show_case(OpenCase::new(case));
+            self.naming = Some(naming);
         }
         let Some(case) = &mut self.case else { return Ok(()) };
         case.add_photos(photos).map_err(|e| e.to_string())
@@ -245,21 +253,69 @@ impl Studio {
         });
     }
 
-    /// Goes on in a copy that was made.
-    pub(super) fn go_on_in(&mut self, ctx: &Context, copy: Result<Box<Case>, String>) {
+    /// Goes on in a copy that was made. False where that was not possible.
+    pub(super) fn go_on_in(&mut self, ctx: &Context, copy: Result<Box<Case>, String>) -> bool {
         let mut copy = match copy {
             Ok(copy) => copy,
-            Err(problem) => return self.notices.problem(ctx, problem),
+            Err(problem) => {
+                self.notices.problem(ctx, problem);
+                return false;
+            }
         };
-        let Some(case) = &self.case else { return };
+        let Some(case) = &self.case else { return false };
         // What was changed while the copy was written.
         let later = copy.commit("Changes while saving", case.document().as_ref().clone());
         let case = case.continued_in(*copy);
         if self.report(ctx, later).is_none() {
+            return false;
+        }
+        self.show_case(case);
+        true
+    }
+
+    /// Gives a case that was just begun the client's name: a copy with that name, in which the window goes on.
+    fn name_case(&mut self, ctx: &Context, name: &str) {
+        let Some(from) = self.settled_path(ctx) else { return };
+        if from.file_stem().is_some_and(|stem| stem.to_string_lossy() == name) {
             return;
         }
-        self.notices.done(ctx, format!("Saved. You go on in {}", case.path().display()));
-        self.show_case(case);
+        let Some(to) = from.parent().and_then(|folder| free_name(folder, name, "scalp")) else { return };
+        self.jobs.start(ctx, "Naming the case", true, move |_| {
+            let copied = Case::open(&from).and_then(|mut case| case.save_as(&to, Existing::Refuse).map(|()| case));
+            Outcome::Named(copied.map(Box::new).map_err(sentence), from)
+        });
+    }
+
+    /// Goes on under the client's name, and takes the file away that was called otherwise: all of it is in the new one.
+    pub(super) fn go_on_named(&mut self, ctx: &Context, copy: Result<Box<Case>, String>, before: &Path) {
+        if !self.go_on_in(ctx, copy) {
+            return;
+        }
+        if let Err(problem) = std::fs::remove_file(before) {
+            let text = format!("The case's file before could not be removed ({problem}): {}", before.display());
+            self.notices.problem(ctx, text);
+            return;
+        }
+        self.settings.recent.retain(|path| path != before);
+        self.settings.save(self.options.settings_folder.as_deref());
+        self.check_recent();
+    }
+
+    /// Asks for the name of a client whose case was begun by itself.
+    pub(super) fn ask_name(&mut self, ui: &mut egui::Ui) {
+        let open = self.case.as_ref().map(OpenCase::path);
+        let Some(naming) = self.naming.as_mut().filter(|naming| Some(&naming.path) == open.as_ref()) else {
+            self.naming = None;
+            return;
+        };
+        match egui::Panel::top("naming").show(ui, |ui| naming.show(ui)).inner {
+            Some(Answer::Name(name)) => {
+                self.naming = None;
+                self.name_case(&ui.ctx().clone(), &name);
+            }
+            Some(Answer::Later) => self.naming = None,
+            None => {}
+        }
     }
 
     /// Copies the case and goes on in this one.
@@ -298,6 +354,7 @@ impl Studio {
         self.client.forget();
         self.canvas.clear();
         self.tools.clear();
+        self.tools.cover.photos = photos.clone();
         self.tools.head.photos = photos;
         self.dropper = Dropper::default();
         self.colours = Colours::default();

@@ -28,7 +28,15 @@ impl Studio {
             match ended {
                 Ended::Done(Outcome::Read(read)) => self.take_read(ctx, read),
                 Ended::Done(Outcome::Opened(Ok(case))) => self.show_case(*case),
-                Ended::Done(Outcome::SavedAs(copy)) => self.go_on_in(ctx, copy),
+                Ended::Done(Outcome::SavedAs(copy)) => {
+                    if self.go_on_in(ctx, copy)
+                        && let Some(case) = &self.case
+                    {
+                        let text = format!("Saved. You go on in {}", case.path().display());
+                        self.notices.done(ctx, text);
+                    }
+                }
+                Ended::Done(Outcome::Named(copy, before)) => self.go_on_named(ctx, copy, &before),
                 Ended::Done(Outcome::Copied(Ok(path))) => {
                     self.notices.done(ctx, format!("Copied to {}", path.display()));
                 }

@@ -28,7 +28,7 @@ impl Studio {
             Command::Undo => case.file().undo_name().is_some(),
             Command::Redo => case.file().redo_name().is_some(),
             Command::Tool(tool) => !tool.needs_head() || case.fit().is_some(),
-            Command::SmallerBrush | Command::LargerBrush => self.tools.active == Tool::Brush,
+            Command::SmallerBrush | Command::LargerBrush => matches!(self.tools.active, Tool::Brush | Tool::Cover),
             Command::NextView | Command::PreviousView => views > 1,
             Command::Fit
             | Command::ActualSize
@@ -48,12 +48,13 @@ impl Studio {
             | Command::Range
             | Command::HonestView
             | Command::HardLight
+            | Command::HeatMap
             | Command::Outlook(_)
             | Command::PickSkin
             | Command::PickHair
             | Command::MatchFollicles
             | Command::CalibratePigment
-            | Command::Checks
+            | Command::Panel(_)
             | Command::CopyVariant => variants > 0,
             Command::FreezeClient | Command::MirrorClient => self.client.open,
             Command::NextVariant | Command::DeleteVariant | Command::Against => variants > 1,
@@ -75,8 +76,8 @@ impl Studio {
             Command::Undo => self.turn_back(ctx, "Taken back", OpenCase::undo_name, OpenCase::undo),
             Command::Redo => self.turn_back(ctx, "Done again", OpenCase::redo_name, OpenCase::redo),
             Command::Tool(tool) => self.tools.active = tool,
-            Command::SmallerBrush => self.tools.brush.resize(-1),
-            Command::LargerBrush => self.tools.brush.resize(1),
+            Command::SmallerBrush => self.resize_brush(-1),
+            Command::LargerBrush => self.resize_brush(1),
             Command::TurnLeft => self.turn(ctx, Turn::COUNTERCLOCKWISE),
             Command::TurnRight => self.turn(ctx, Turn::CLOCKWISE),
             Command::Mirror => self.turn(ctx, Turn::MIRROR),
@@ -98,13 +99,19 @@ impl Studio {
                 self.canvas.hard_light = !(honest && self.canvas.hard_light);
                 self.canvas.compare = Compare::Honest;
             }
+            Command::HeatMap => {
+                self.canvas.heat.shown = !self.canvas.heat.shown;
+                if self.canvas.heat.shown {
+                    self.show_one_photo();
+                }
+            }
             Command::PickSkin => self.aim(Aim::Tone(Target::Skin)),
             Command::PickHair => self.aim(Aim::Tone(Target::Stubble)),
             Command::MatchFollicles => self.aim(Aim::Follicles { radius_mm: self.follicles.radius_mm }),
             Command::CalibratePigment => self.aim(Aim::Healed(CalibrationPatch::Bare)),
-            Command::Checks => {
+            Command::Panel(section) => {
                 self.settings.bare = false;
-                self.goes_to_checks = true;
+                self.sections.go_to(section);
             }
             Command::Guides => self.tools.guides.switches.shown = !self.tools.guides.switches.shown,
             Command::Panels => self.settings.bare = !self.settings.bare,
@@ -113,6 +120,14 @@ impl Studio {
                 ctx.set_theme(if self.settings.light { Theme::Light } else { Theme::Dark });
             }
             _ => self.perform_on_view(ctx, command),
+        }
+    }
+
+    /// The brush at hand becomes larger by a number of notches, or smaller.
+    fn resize_brush(&mut self, notches: i32) {
+        match self.tools.active {
+            Tool::Cover => self.tools.cover.resize(notches, self.case.as_ref().and_then(OpenCase::record)),
+            _ => self.tools.brush.resize(notches),
         }
     }
 
@@ -207,10 +222,18 @@ impl Studio {
 
     /// The next click in the photo is for this: there has to be one photo to click in.
     fn aim(&mut self, aim: Aim) {
+        self.show_one_photo();
+        self.dropper.armed = Some(aim);
+        // What is found is told there.
+        self.settings.bare = false;
+        self.sections.answer_in(aim.section());
+    }
+
+    /// Ends a comparison in which no photo can be worked on.
+    fn show_one_photo(&mut self) {
         if matches!(self.canvas.compare, Compare::AllViews | Compare::Range | Compare::Honest) {
             self.canvas.compare = Compare::Off;
         }
-        self.dropper.armed = Some(aim);
     }
 
     /// Takes a step back, or does it again, and shows what it was about: the variant or the photo that it changed.

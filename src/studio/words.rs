@@ -1,5 +1,7 @@
 //! Names, numbers and messages as the window writes them.
 
+use crate::plan::hairline::{EDGES, Preset};
+
 /// A message with a capital letter.
 #[must_use]
 pub fn sentence(message: impl ToString) -> String {
@@ -14,6 +16,21 @@ pub fn words(name: &str) -> String {
     let text = name.replace('-', " ").replace("fue ", "FUE ").replace("widows ", "widow's ");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What the window calls the course of a preset's line, whatever its edge is.
+#[must_use]
+pub fn shape_name(preset: Preset) -> String {
+    match preset.line_shape() {
+        Preset::Soft => "Natural".to_owned(),
+        shape => words(shape.name()),
+    }
+}
+
+/// What the window calls a preset's edge.
+#[must_use]
+pub fn edge_name(preset: Preset) -> String {
+    if EDGES.contains(&preset) { words(preset.name()) } else { "Usual".to_owned() }
 }
 
 /// A whole number with thin spaces between thousands: "21 480".

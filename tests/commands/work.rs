@@ -8,8 +8,10 @@ use crate::client::{
     Client, HEIGHT, LEFT_DEG, SIZE, WIDTH, brightness, camera, decoded, done, done_json, front_points, icc_profile,
     outcome, program, run, run_with_input, samples,
 };
+use scalp_studio::case::Case;
 use scalp_studio::head::Head;
 use scalp_studio::head::landmarks::Landmark;
+use scalp_studio::reading::complexion::SkinType;
 use serde_json::{Value as Json, json};
 
 fn point(landmark: &str) -> [String; 2] {
@@ -70,6 +72,17 @@ fn a_case_is_made_and_describes_itself() {
 
     let text = done(&args!["info", client.case()]);
     assert!(text.contains("view front") && text.contains("after session 3"), "{text}");
+
+    // The type of the skin, in doubt until somebody has confirmed it.
+    assert_eq!(info["skin"]["fitzpatrick_range"].as_array().unwrap().len(), 2);
+    assert!(info["confirmed_fitzpatrick"].is_null() && !text.contains("confirmed"), "{text}");
+    let mut case = Case::open(&client.case()).unwrap();
+    let mut document = case.document().clone();
+    document.client.skin_type = Some(SkinType::IV);
+    case.commit("Confirm skin type IV", document).unwrap();
+    drop(case);
+    assert_eq!(done_json(&args!["info", client.case(), "--json"])["confirmed_fitzpatrick"], "IV");
+    assert!(done(&args!["info", client.case()]).contains("skin: confirmed as Fitzpatrick IV"));
 }
 
 #[test]

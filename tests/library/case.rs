@@ -1,19 +1,23 @@
 //! A case as the window uses it: photos come, go and are turned, and every step can be undone.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::truth::truth;
 use glam::DVec2;
 use proptest::prelude::*;
-use scalp_studio::case::document::{Document, DocumentError, Variant};
+use scalp_studio::case::document::{Document, DocumentError, FoundLandmark, FoundRecord, Variant, ViewRecord};
 use scalp_studio::case::picks::PickedTone;
 use scalp_studio::case::{Case, CaseError, Error, decode_view, sample};
 use scalp_studio::ground::files::Existing;
+use scalp_studio::head::Part;
 use scalp_studio::head::fit::Scale;
 use scalp_studio::head::landmarks::Landmark;
+use scalp_studio::head::standard_view::StandardView;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Turn, decode, encode};
 use scalp_studio::plan::Plan;
+use scalp_studio::plan::area::{Effect, Stroke};
 use scalp_studio::plan::treatment::Treatment;
 use scalp_studio::reading::tone::Tone;
 
@@ -415,6 +419,24 @@ fn a_document_claims_no_newer_format_than_it_needs() {
     case.turn_view(0, Turn::HALF).unwrap();
     assert_eq!(format(case.document()), 1);
     assert!(!case.document().to_json().contains("turn"));
+    // A stroke as strokes always were needs no newer one; one that is hard or turned off does.
+    let with = |hardness, off| {
+        let mut document = case.document().clone();
+        document.variants[0].plan.strokes.push(Stroke {
+            part: Part::Cranium,
+            points: vec![[0.0, 100.0, 0.0]],
+            radius_mm: 10.0,
+            change_per_cm2: 20.0,
+            effect: Effect::Change,
+            hardness,
+            off,
+        });
+        document
+    };
+    assert_eq!([with(0.0, false), with(0.5, false), with(0.0, true)].map(|d| format(&d)), [1, 6, 6]);
+    let json = with(0.0, true).to_json();
+    assert_eq!(Document::from_json(&json).unwrap(), with(0.0, true));
+    assert!(Document::from_json(&json.replace("\"format\":6", "\"format\":5")).is_err());
 }
 
 #[test]
@@ -572,4 +594,46 @@ proptest! {
             prop_assert_eq!(stored.document(), case.document());
         }
     }
+}
+
+#[test]
+fn whether_points_are_enough_is_told_alike_of_a_view_and_of_what_is_fitted() {
+    const PLACES: [(Landmark, [f64; 2]); 2] =
+        [(Landmark::PupilRight, [300.0, 500.0]), (Landmark::PupilLeft, [430.0, 500.0])];
+    let line = |count: usize, y: f64| (0..count).map(|i| [100.0 + 20.0 * i as f64, y]).collect::<Vec<_>>();
+    let mut told = BTreeSet::new();
+    for numbers in 0..3 * 6 * 3 * 7 {
+        let (clicked, outline) = (numbers % 3, numbers / 3 % 6);
+        let (found, found_outline) = (numbers / 18 % 3, numbers / 54);
+        // Found points beside those that were clicked do not count, others do.
+        for found_y in [100.0, 900.0] {
+            let found = FoundRecord {
+                direction: StandardView::Front,
+                landmarks: PLACES
+                    .into_iter()
+                    .take(found)
+                    .map(|(l, px)| (l, FoundLandmark { px, spread_mm: 3.0 }))
+                    .collect(),
+                outline: line(found_outline, found_y),
+                hair: Vec::new(),
+                hidden: Vec::new(),
+            };
+            let view = ViewRecord {
+                name: "front".to_owned(),
+                photo: 1,
+                turn: Turn::NONE,
+                width_px: 800,
+                height_px: 1000,
+                focal_length_35mm: None,
+                landmarks: PLACES.into_iter().take(clicked).collect(),
+                outline: line(outline, 100.0),
+                found: Some(found),
+                nothing_hides_dots: false,
+                hidden_as_drawn: None,
+            };
+            assert_eq!(view.has_enough_points(), view.input().has_enough_points(), "{view:?}");
+            told.insert(view.has_enough_points());
+        }
+    }
+    assert_eq!(told.len(), 2);
 }

@@ -4,19 +4,22 @@ use std::sync::{Arc, OnceLock};
 
 use crate::args;
 use crate::client::{Client as Folder, done, run, wrong};
-use glam::DVec3;
+use glam::{DVec2, DVec3};
 use scalp_studio::case::Case;
 use scalp_studio::case::picks::PickedTone;
 use scalp_studio::checks::limits::LIMITS;
-use scalp_studio::checks::{self, Client, Finding, Rule, Severity};
+use scalp_studio::checks::{self, Client, Finding, Rule, Severity, Shown};
 use scalp_studio::follicles::dots::Dot;
-use scalp_studio::head::{Head, Part};
+use scalp_studio::head::standard_view::StandardView;
+use scalp_studio::head::{Head, Part, laid};
+use scalp_studio::photo::Region;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Outline, Stroke};
 use scalp_studio::plan::hairline::{Edge, PRESETS, Preset};
 use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
+use scalp_studio::reading::views::View;
 use scalp_studio::render::scene::{MockUp, Scalp};
 use serde_json::Value as Json;
 
@@ -36,7 +39,7 @@ fn plan_of(kind: Kind, preset: Option<Preset>) -> Plan {
 
 fn found_with(plan: &Plan, client: &Client) -> Vec<Finding> {
     plan.check().unwrap();
-    checks::findings(plan, &MockUp::new(plan, scalp(), Skin::default()), client)
+    checks::findings(plan, &MockUp::new(plan, scalp(), Skin::default()), client, &[])
 }
 
 fn found(plan: &Plan) -> Vec<Finding> {
@@ -165,6 +168,8 @@ fn a_hard_edge_and_a_missing_gradient_are_found() {
             radius_mm: 12.0,
             change_per_cm2: 150.0,
             effect: Effect::Change,
+            hardness: 0.0,
+            off: false,
         });
     });
     broken(&filled, Rule::HardEdge, Severity::Warn);
@@ -240,7 +245,15 @@ fn too_many_dots_and_too_few_are_found() {
 
 fn dab(change_per_cm2: f64, radius_mm: f64) -> Stroke {
     let crown = scalp().head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
-    Stroke { part: Part::Cranium, points: vec![crown.to_array()], radius_mm, change_per_cm2, effect: Effect::Change }
+    Stroke {
+        part: Part::Cranium,
+        points: vec![crown.to_array()],
+        radius_mm,
+        change_per_cm2,
+        effect: Effect::Change,
+        hardness: 0.0,
+        off: false,
+    }
 }
 
 #[test]
@@ -268,7 +281,8 @@ fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
             Dot { position, ..*dot }
         };
         mock_up.dots = usual.dots.iter().enumerate().map(moved).collect();
-        let rules: Vec<Rule> = checks::findings(&plan, &mock_up, &Client::default()).iter().map(|f| f.rule).collect();
+        let rules: Vec<Rule> =
+            checks::findings(&plan, &mock_up, &Client::default(), &[]).iter().map(|f| f.rule).collect();
         rules
     };
     let calm = looked(&|_, p| p);
@@ -284,8 +298,9 @@ fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
             Dot { position: skin.position, normal: skin.normal, ..kind }
         })
         .collect();
-    let rules =
-        |t: &MockUp| -> Vec<Rule> { checks::findings(&plan, t, &Client::default()).iter().map(|f| f.rule).collect() };
+    let rules = |t: &MockUp| -> Vec<Rule> {
+        checks::findings(&plan, t, &Client::default(), &[]).iter().map(|f| f.rule).collect()
+    };
     let rows = rules(&mock_up);
     assert!(rows.contains(&Rule::GridDots) && !rows.contains(&Rule::ClumpedDots), "{rows:?}");
     // Dots moved about by several spacings stand as if thrown, and some of them touch.
@@ -429,7 +444,7 @@ fn the_worst_comes_first_and_the_same_plan_has_the_same_findings() {
     let mock_up = MockUp::new(&bad, scalp(), Skin::default());
     let look = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| checks::findings(&bad, &mock_up, &Client::default()))
+        pool.install(|| checks::findings(&bad, &mock_up, &Client::default(), &[]))
     };
     let all = look(1);
     assert_eq!(all, look(3));
@@ -564,6 +579,65 @@ fn check_knows_what_was_picked_in_the_studio() {
     };
     assert!(!faint([0.55, 0.33, 0.22]));
     assert!(faint([0.10, 0.05, 0.03]));
+}
+
+/// The average head from the front: a millimetre is so many pixels.
+fn front(px_per_mm: f64, hidden: impl Fn([f64; 2]) -> Vec<Vec<DVec2>>) -> Shown {
+    let size_px = [(400.0 * px_per_mm) as u32, (500.0 * px_per_mm) as u32];
+    let camera = laid::first_camera(StandardView::Front, size_px, None);
+    let outlines = hidden(size_px.map(f64::from));
+    let hidden = (!outlines.is_empty()).then(|| Arc::new(Region::new(size_px, &outlines)));
+    Shown { view: View { index: 0, camera, size_px }, hidden }
+}
+
+fn found_in(plan: &Plan, photo: Shown) -> Vec<Finding> {
+    let mock_up = MockUp::new(plan, scalp(), Skin::default());
+    checks::findings(plan, &mock_up, &Client::default(), &[photo])
+}
+
+/// The upper part of a photo, from this share of its width to that.
+fn upper(from: f64, to: f64) -> impl Fn([f64; 2]) -> Vec<Vec<DVec2>> {
+    move |[width, height]| {
+        let [left, right] = [from, to].map(|share| share * width);
+        vec![[(left, 0.0), (right, 0.0), (right, height), (left, height)].map(DVec2::from).to_vec()]
+    }
+}
+
+#[test]
+fn a_plan_on_hair_and_a_head_to_be_shaved_are_told_apart() {
+    let of = |found: &[Finding], rule: Rule| found.iter().find(|f| f.rule == rule).cloned();
+    let shave = plan_of(Kind::FullShave, None);
+    let bare = found_in(&shave, front(6.0, |_| Vec::new()));
+    assert!([Rule::PlanOnHair, Rule::ShaveFirst].into_iter().all(|rule| of(&bare, rule).is_none()), "{bare:?}");
+    let half = found_in(&shave, front(6.0, upper(0.0, 0.5)));
+    let first = of(&half, Rule::ShaveFirst).unwrap();
+    assert!((40.0..60.0).contains(&first.measured.unwrap().value), "{first:?}");
+    assert!(first.place.unwrap().point.position.x < -10.0, "on the client's right: {first:?}");
+    assert!(of(&half, Rule::PlanOnHair).is_none(), "said once");
+    // A little of it, or another treatment: the plan lies on hair.
+    let little = found_in(&shave, front(6.0, upper(0.0, 0.38)));
+    let on_hair = of(&little, Rule::PlanOnHair).unwrap();
+    assert!(on_hair.measured.unwrap().value > 8.0 && on_hair.severity == Severity::Warn, "{on_hair:?}");
+    assert!(of(&little, Rule::ShaveFirst).is_none());
+    let receding = found_in(&plan_of(Kind::Receding, None), front(6.0, upper(0.0, 0.5)));
+    assert!(of(&receding, Rule::PlanOnHair).is_some() && of(&receding, Rule::ShaveFirst).is_none());
+    // Between hair, hair is meant.
+    let between = found_in(&plan_of(Kind::Density, None), front(6.0, upper(0.0, 0.9)));
+    assert!([Rule::PlanOnHair, Rule::ShaveFirst].into_iter().all(|rule| of(&between, rule).is_none()), "{between:?}");
+}
+
+#[test]
+fn a_photo_that_is_too_coarse_for_dots_is_said() {
+    let plan = plan_of(Kind::FullShave, None);
+    let coarse = |px_per_mm: f64| {
+        let found = found_in(&plan, front(px_per_mm, |_| Vec::new()));
+        found.into_iter().find(|f| f.rule == Rule::CoarsePhoto).map(|f| (f.severity, f.measured.unwrap().value))
+    };
+    assert_eq!(coarse(8.0), None);
+    let (severity, px) = coarse(1.5).unwrap();
+    assert!(severity == Severity::Warn && (0.2..1.0).contains(&px), "{severity:?} {px}");
+    // Without any photo nothing is said of photos.
+    assert!(found(&plan).iter().all(|f| f.rule != Rule::CoarsePhoto));
 }
 
 #[test]

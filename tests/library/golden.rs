@@ -53,7 +53,7 @@ fn bare(skin: Skin) -> Photo {
 
 fn treated(mock_up: &MockUp, moment: Moment) -> Photo {
     let mut photo = bare(mock_up.skin);
-    let sensor = Sensor { camera: camera(), photo_px: [PATCH_PX; 2], blur_px: 0.7, level: 0, hidden: None };
+    let sensor = Sensor { camera: camera(), photo_px: [PATCH_PX; 2], blur_px: 0.7, level: 0, hidden: None, tone: None };
     let splats = mock_up.splats(&sensor, moment);
     let light = mock_up.skin.reflectance()[1] * EXPOSURE * SPECULAR;
     let specular = Specular::Map(SpecularMap::uniform(PATCH_PX, PATCH_PX, light as f32));

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use glam::DVec2;
-use scalp_studio::case::document::{Document, FoundRecord};
+use scalp_studio::case::document::{Document, FoundRecord, Outlines};
 use scalp_studio::case::pipeline::Pipeline;
 use scalp_studio::case::sample::Client;
 use scalp_studio::case::{Case, Error, Start};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::standard_view::StandardView;
 use scalp_studio::photo::{Limits, Turn};
+use scalp_studio::reading::complexion::{SKIN_TYPES, SkinType};
 use scalp_studio::render::scene::{Moment, Sensor};
 use scalp_studio::render::splat::Splat;
 use scalp_studio::skin::settings::Outlook;
@@ -118,4 +119,117 @@ fn a_region_from_anybody_is_limited() {
     assert!(document.check().is_err());
     document.views[0].found.as_mut().unwrap().hidden = vec![vec![[f64::INFINITY, 2.0]; 3]];
     assert!(document.check().is_err());
+}
+
+fn rectangle([left, top, right, bottom]: [f64; 4]) -> Outlines {
+    vec![vec![[left, top], [right, top], [right, bottom], [left, bottom]]]
+}
+
+#[test]
+fn what_was_drawn_counts_for_more_than_what_was_found() {
+    let (folder, mut case) = document();
+    let found = hiding(&case, [0.0, 0.0, 700.0, 900.0]);
+    let drawn = |outlines: Outlines| {
+        let mut document = found.clone();
+        document.views[0].draw_hidden(Some(outlines));
+        document
+    };
+    let other = rectangle([700.0, 0.0, 1200.0, 900.0]);
+    let hidden = drawn(other.clone()).views[0].hidden().unwrap();
+    assert!(hidden.contains(DVec2::new(900.0, 300.0)) && !hidden.contains(DVec2::new(400.0, 300.0)));
+    // What was found is still there, and comes back.
+    let mut back = drawn(other.clone());
+    back.views[0].draw_hidden(None);
+    assert_eq!(back, found);
+    // Somebody has uncovered everything.
+    let all = splats(&case, case.document());
+    assert_eq!(splats(&case, &drawn(Vec::new())), all);
+    // It counts again where somebody draws after having switched it off.
+    let mut off = found.clone();
+    off.views[0].nothing_hides_dots = true;
+    off.views[0].draw_hidden(Some(other.clone()));
+    assert_eq!(off, drawn(other.clone()));
+
+    // A case that has it is opened as it is, with the same splats on any number of threads; an older program is told.
+    let document = drawn(other);
+    case.commit("Cover", document.clone()).unwrap();
+    let path = folder.path().join("client.scalp");
+    assert_eq!(Case::open(&path).unwrap().document(), &document);
+    let seen = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let again = Case::open(&path).unwrap();
+            splats(&again, again.document())
+        })
+    };
+    let one = seen(1);
+    assert!(one.len() < all.len() && one == seen(5));
+    let json = document.to_json();
+    assert!(json.starts_with("{\"format\":6,"), "{}", &json[..40]);
+    assert!(Document::from_json(&json.replace("\"format\":6", "\"format\":5")).is_err());
+    // One of before is written as before.
+    assert!(found.to_json().starts_with("{\"format\":5,") && !found.to_json().contains("drawn"));
+}
+
+#[test]
+fn what_was_drawn_is_turned_with_the_photo_and_limited() {
+    let (_folder, mut case) = document();
+    let mut drawn = case.document().clone();
+    drawn.views[0].draw_hidden(Some(rectangle([100.0, 50.0, 700.0, 900.0])));
+    case.commit("Cover", drawn.clone()).unwrap();
+    for turn in [Turn::CLOCKWISE, Turn::MIRROR] {
+        let record = case.document().views[0].clone();
+        case.turn_view(0, turn).unwrap();
+        let (before, after) = (record.hidden().unwrap(), case.document().views[0].hidden().unwrap());
+        for (x, y) in [(101.5, 51.5), (98.5, 51.5), (698.5, 898.5), (702.5, 898.5), (400.5, 450.5)] {
+            let px = DVec2::new(x, y);
+            let turned = turn.point_px(px, [record.width_px, record.height_px]);
+            assert_eq!(after.contains(turned), before.contains(px), "{turn:?}: {px}");
+        }
+    }
+    for outlines in [vec![vec![[1.0, 2.0]; 3]; 100_000], vec![vec![[f64::NAN, 2.0]; 3]], vec![vec![[1.0, 2.0]; 9000]]] {
+        drawn.views[0].hidden_as_drawn = Some(outlines);
+        assert!(drawn.check().is_err());
+    }
+    // What a brush makes of the most ragged region there is can be kept.
+    let mut region = drawn.views[0].hidden().unwrap();
+    for y in 0..region.cells()[1] {
+        region.row_mut(y).iter_mut().enumerate().for_each(|(x, is)| *is = x / 3 % 2 == 0 && y / 5 % 2 == 0);
+    }
+    let outlines = region.outlines().into_iter();
+    let outlines = outlines.map(|outline| outline.iter().map(|p| p.to_array()).collect()).collect();
+    drawn.views[0].draw_hidden(Some(outlines));
+    assert!(drawn.check().is_ok());
+}
+
+#[test]
+fn a_confirmed_type_of_skin_is_kept_and_used() {
+    let (folder, mut case) = document();
+    let skin = |document: &Document| {
+        let photo = |view: usize| Ok::<_, Error>(Some(Arc::new(case.photo(view, &Limits::default())?)));
+        let mut pipeline = Pipeline::default();
+        let mut unconfirmed = document.clone();
+        unconfirmed.client = Default::default();
+        let read = pipeline.skin(&unconfirmed, photo).unwrap();
+        // The same pipeline, and the head as it was: the type alone is another one.
+        (read, pipeline.skin(document, photo).unwrap())
+    };
+    let mut document = case.document().clone();
+    assert_eq!(skin(&document).0, skin(&document).1);
+    let mut last = 0.0;
+    for kind in SKIN_TYPES {
+        document.client.skin_type = Some(kind);
+        let (read, now) = skin(&document);
+        assert!(now.melanosome_fraction > 1.1 * last && now != read, "{kind:?}: {now:?}");
+        last = now.melanosome_fraction;
+    }
+    assert!(splats(&case, &document) != splats(&case, case.document()), "dots on dark skin look otherwise");
+    case.commit("Confirm skin type VI", document.clone()).unwrap();
+    assert_eq!(Case::open(&folder.path().join("client.scalp")).unwrap().document(), &document);
+    let json = document.to_json();
+    assert!(json.starts_with("{\"format\":6,") && json.contains("\"skin_type\":\"VI\""), "{}", &json[..40]);
+    assert!(Document::from_json(&json.replace("\"format\":6", "\"format\":5")).is_err());
+    // It is the client's, whatever becomes of the photos.
+    case.remove_view(0).unwrap();
+    assert_eq!(case.document().client.skin_type, Some(SkinType::VI));
 }

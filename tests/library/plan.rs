@@ -112,6 +112,8 @@ fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
         radius_mm: 15.0,
         change_per_cm2: -80.0,
         effect: Effect::Change,
+        hardness: 0.0,
+        off: false,
     });
     let after = MockUp::new(&brushed, &scalp, Skin::default());
     assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 17.0));
@@ -141,6 +143,8 @@ fn what_is_taken_away_twice_is_painted_back_at_once() {
         radius_mm: 20.0,
         change_per_cm2,
         effect: Effect::Change,
+        hardness: 0.0,
+        off: false,
     };
     plan.strokes.extend([stroke(-250.0), stroke(-250.0), stroke(100.0)]);
     let mock_up = MockUp::new(&plan, &scalp, Skin::default());
@@ -149,6 +153,44 @@ fn what_is_taken_away_twice_is_painted_back_at_once() {
     let texel = map.chart.texel_from_direction((crown - scalp.head.cranium.centre).normalize()).unwrap();
     let density = field.density_per_cm2.at(texel.map(|v| v as f32));
     assert!((density - 100.0).abs() < 2.0, "{density}");
+}
+
+#[test]
+fn a_stroke_that_is_turned_off_does_nothing_and_a_hard_one_reaches_further() {
+    let (scalp, plan) = scalp();
+    let crown = scalp.head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
+    let stroke = |hardness, off| Stroke {
+        part: Part::Cranium,
+        points: vec![crown.to_array()],
+        radius_mm: 20.0,
+        change_per_cm2: -60.0,
+        effect: Effect::Change,
+        hardness,
+        off,
+    };
+    let with = |stroke: Stroke| Plan { strokes: vec![stroke], ..plan.clone() };
+    let density = |plan: &Plan| MockUp::new(plan, &scalp, Skin::default()).fields[0].density_per_cm2.values().to_vec();
+    let (none, off, soft, hard) = (
+        density(&plan),
+        density(&with(stroke(0.0, true))),
+        density(&with(stroke(0.0, false))),
+        density(&with(stroke(0.8, false))),
+    );
+    assert!(none == off, "turned off");
+    let taken = |of: &[f32]| none.iter().zip(of).map(|(before, after)| f64::from(before - after)).sum::<f64>();
+    // Volumes of a paraboloid squared, 1/3, and of a plateau of eight tenths of the radius with its slope, about 3/4.
+    let ratio = taken(&hard) / taken(&soft);
+    assert!((2.0..2.6).contains(&ratio), "{ratio}");
+
+    // Nothing is written of what every stroke was before; what is written is read back.
+    let usual = with(stroke(0.0, false)).to_json();
+    assert!(!usual.contains("hardness") && !usual.contains("\"off\""), "{usual}");
+    for plan in [with(stroke(0.0, false)), with(stroke(0.5, true))] {
+        plan.check().unwrap();
+        assert_eq!(Plan::from_json(&plan.to_json()).unwrap(), plan);
+    }
+    let wrong = with(stroke(1.0, false)).check().unwrap_err();
+    assert_eq!(wrong.field, "strokes[0].hardness");
 }
 
 #[test]
@@ -173,6 +215,8 @@ fn smoothing_evens_density_out_and_keeps_its_sum() {
         radius_mm: 40.0,
         change_per_cm2: 250.0,
         effect: Effect::Smooth,
+        hardness: 0.0,
+        off: false,
     });
     plan.check().unwrap();
     let json = plan.to_json();

@@ -20,7 +20,7 @@ fn front() -> Sensor {
         focal_px: 5000.0,
         principal_px: DVec2::new(600.0, 700.0),
     };
-    Sensor { camera, photo_px: [1200, 1500], blur_px: 0.7, level: 1, hidden: None }
+    Sensor { camera, photo_px: [1200, 1500], blur_px: 0.7, level: 1, hidden: None, tone: None }
 }
 
 /// A small area, so that there are few dots to place.
@@ -46,6 +46,8 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
         radius_mm: 4.0,
         change_per_cm2: 20.0 * by,
         effect: Effect::Change,
+        hardness: 0.0,
+        off: false,
     };
     let mask = |by: f64| Mask {
         name: "mole".to_owned(),

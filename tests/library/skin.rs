@@ -17,6 +17,7 @@ use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::Appearance;
+use scalp_studio::skin::Neighbours;
 use scalp_studio::skin::optics::{Optics, PigmentColumn};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
 
@@ -305,13 +306,24 @@ fn treated_skin_is_cooler_and_depth_takes_the_dots_but_not_the_shade() {
 }
 
 /// Mean light left of a plain photo under an even field of dots, at some scale and blur.
-fn photographed(dot: &Appearance, pitch_mm: f64, mm_per_px: f64, blur_px: f64, tile_px: u32) -> [f64; 3] {
+fn photographed(
+    dot: &Appearance,
+    pitch_mm: f64,
+    mm_per_px: f64,
+    (colour_px, blur_px): (f64, f64),
+    tile_px: u32,
+) -> [f64; 3] {
     // A whole number of cells, as nearly as pixels allow.
     let cells = (18.0 / pitch_mm).round();
     let side = (cells * pitch_mm / mm_per_px).round() as u32;
     let px_per_mm = f64::from(side) / (cells * pitch_mm);
     let around = (4.0 / pitch_mm).ceil() as i32;
-    let dot = dot.photographed(0.0, (blur_px * blur_px + 1.0 / 12.0).sqrt() / px_per_mm, 1.0 / (pitch_mm * pitch_mm));
+    let dot = dot.photographed(
+        [0.55, 0.36, 0.26],
+        colour_px / px_per_mm,
+        (blur_px * blur_px + 1.0 / 12.0).sqrt() / px_per_mm,
+        Neighbours { per_mm2: 1.0 / (pitch_mm * pitch_mm), stray_mm2: 0.0 },
+    );
     let places = -around..cells as i32 + around;
     let splats = places.clone().flat_map(|row| places.clone().map(move |column| (row, column)));
     let splats = splats.flat_map(|(row, column)| {
@@ -349,14 +361,18 @@ fn a_photo_of_any_scale_is_darkened_as_much() {
         let truth = EvenField::new(&dot, pitch).mean;
         for mm_per_px in [0.03, 0.06, 0.12, 0.25, 0.5] {
             for (blur_px, tile_px) in [(0.3, 32), (0.7, 512), (1.5, 77)] {
-                let found = photographed(&dot, pitch, mm_per_px, blur_px, tile_px);
-                for c in 0..3 {
-                    let off = found[c] - truth[c];
-                    assert!(
-                        off.abs() < 0.002,
-                        "z {depth} d {diameter}, {mm_per_px} mm/px, blur {blur_px}, channel {c}: {off:.4} of {:.3}",
-                        truth[c]
-                    );
+                // As sharp in colour as in brightness, and as coarse as phones are.
+                for (colour_px, bound) in [(0.0, 0.002), (3.0, 0.006)] {
+                    let found = photographed(&dot, pitch, mm_per_px, (colour_px, blur_px), tile_px);
+                    for c in 0..3 {
+                        let off = found[c] - truth[c];
+                        assert!(
+                            off.abs() < bound,
+                            "z {depth} d {diameter}, {mm_per_px} mm/px, blur {blur_px}, colours {colour_px}, channel {c}: \
+                             {off:.4} of {:.3}",
+                            truth[c]
+                        );
+                    }
                 }
             }
         }
@@ -381,7 +397,7 @@ impl Client {
     }
 
     fn sensor(&self) -> Sensor {
-        Sensor { camera: self.camera, photo_px: PHOTO_PX, blur_px: 0.7, level: 0, hidden: None }
+        Sensor { camera: self.camera, photo_px: PHOTO_PX, blur_px: 0.7, level: 0, hidden: None, tone: None }
     }
 
     /// Black skin that would take as much light as all dots in sight, px2.

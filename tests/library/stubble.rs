@@ -174,7 +174,7 @@ fn even(_: DVec2) -> f64 {
 
 /// Waves in all directions around a few wavelengths, of this relative strength each.
 fn texture(strength: f64) -> impl Fn(DVec2) -> f64 {
-    let mut rng = sequence(5, Purpose::Clusters, 0);
+    let mut rng = sequence(5, Purpose::DotTraits, 0);
     let waves: Vec<(DVec2, f64)> = [4.0, 8.0, 15.0, 40.0]
         .iter()
         .flat_map(|length_px| std::iter::repeat_n(*length_px, 6))
@@ -378,7 +378,8 @@ fn healed_dots_of_a_plan_are_measured_back_and_offered_again() {
     let scalp = Scalp::new(scene.head.clone(), &plan);
     let mock_up = MockUp::new(&plan, &scalp, Skin::default());
     let moment = Moment { sessions: 1, age_days: 28.0, outlook: Outlook::Likely };
-    let sensor = Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0, hidden: None };
+    let sensor =
+        Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0, hidden: None, tone: None };
     let splats = mock_up.splats(&sensor, moment);
     let places: Vec<SurfacePoint> =
         mock_up.dots.iter().map(|d| SurfacePoint { position: d.position, normal: d.normal }).collect();
@@ -487,8 +488,14 @@ fn treated_skin_is_offered_the_tone_that_it_has() {
         let client = Skin { melanosome_fraction: [0.02, 0.06, 0.15][skin], ..Skin::default() };
         let mock_up = MockUp::new(&plan, &scalp, client);
         let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
-        let sensor =
-            Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0, hidden: None };
+        let sensor = Sensor {
+            camera: scene.camera,
+            photo_px: [scene.size_px; 2],
+            blur_px: 0.7,
+            level: 0,
+            hidden: None,
+            tone: None,
+        };
         let splats = mock_up.splats(&sensor, moment);
         let found = scene.measure(&scene.photo(SKINS[skin], &splats, even)).unwrap();
         let offer = Offer::matching(&found, &plan, client).unwrap();

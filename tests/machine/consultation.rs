@@ -334,6 +334,7 @@ fn a_variant_is_tried(window: &mut Window) {
     window.click(Role::Button, "Copy variant");
     assert_eq!((window.variant(), window.plan()), (1, first.clone()), "a copy to begin with");
     window.click(Role::RadioButton, "Hairline M");
+    window.open_section("Density");
     window.enter("Density", "90");
     let second = window.plan();
     assert_eq!((second.hairline.preset, second.areas[0].density_per_cm2), (Preset::M, 90.0));

@@ -51,7 +51,7 @@ fn healed(folder: &Path) -> PathBuf {
     let skin = case.scene(None, &Limits::default()).unwrap().mock_up.skin;
     let mock_up = MockUp::new(&plan, &Scalp::new(fit.head().clone(), &plan), skin);
     let camera = *fit.camera(view).unwrap();
-    let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0, hidden: None };
+    let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0, hidden: None, tone: None };
     let moment = Moment { sessions: plan.sessions.len(), age_days: 60.0, outlook: Outlook::Likely };
     let splats = mock_up.splats(&sensor, moment);
     let specular = Specular::estimate(&photo, &splats);
@@ -74,6 +74,7 @@ fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
     let before = window.plan();
 
     // Given up with Escape: the click is the tool's again.
+    window.open_section("Your own pigment");
     window.tap("Calibrate pigment");
     window.must_say("Click bare skin");
     window.key(Key::Escape);
@@ -106,6 +107,7 @@ fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
         let ratio = found.absorption_per_mm[c] / truth;
         assert!((ratio - 1.0).abs() < 0.08, "channel {c}: {ratio}");
     }
+    window.open_section("Pigment");
     window.must_say("Pigment House black");
     window.undo();
     assert_eq!(window.plan(), before);

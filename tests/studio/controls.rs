@@ -95,8 +95,13 @@ impl Report {
 }
 
 /// High enough that every section of the inspector is on the screen.
+const HIGH: f32 = 2600.0;
+
+/// Every section of the inspector is open.
 fn on_sample() -> Window {
-    Window::on_sample_with(Setup { size: [1280.0, 2200.0], step_s: 0.25, ..Setup::default() })
+    let mut window = Window::on_sample_with(Setup { size: [1280.0, HIGH], step_s: 0.25, ..Setup::default() });
+    window.open_sections();
+    window
 }
 
 #[test]
@@ -104,7 +109,6 @@ fn every_tool_and_section_has_named_and_explained_controls() {
     let mut window = on_sample();
     let mut report = Report::default();
     window.show_view("top");
-    window.click(Role::DisclosureTriangle, "Guides");
     for tool in TOOLS {
         window.ask(Command::Tool(tool));
         window.settle();
@@ -299,13 +303,13 @@ fn tab_reaches_every_control_of_the_window_and_of_a_dialog() {
 fn a_tooltip_says_what_the_screen_reader_is_told() {
     let mut window = on_sample();
     let mut count = 0;
-    for control in controls(&window).into_iter().filter(|c| !c.disabled && c.rect.bottom() < 2200.0) {
+    for control in controls(&window).into_iter().filter(|c| !c.disabled && c.rect.bottom() < HIGH) {
         // The row of steps is longer than the window; it scrolls.
         if control.rect.center().x > 1270.0 {
             continue;
         }
         // Away, so that the tooltip before is gone.
-        window.harness.hover_at(egui::pos2(640.0, 2199.0));
+        window.harness.hover_at(egui::pos2(640.0, HIGH - 1.0));
         window.harness.run_steps(2);
         let told = |window: &Window| {
             let texts = window.harness.root().children_recursive();
@@ -326,6 +330,7 @@ fn what_the_status_line_says_fits_a_small_screen() {
     let size = [1280.0, 720.0];
     let mut window = Window::on_sample_with(Setup { size, ..Setup::default() });
     window.ask(Command::Tool(Tool::Hairline));
+    window.open_section("Density");
     window.enter("Density", "155");
     window.must_say("Checks: 1 warning");
     for tool in TOOLS {

@@ -431,9 +431,12 @@ fn broken_settings_are_put_aside_with_a_word() {
 fn a_new_case_gets_the_name_that_is_given() {
     let mut window = empty();
     window.ask(Command::NewCase);
-    window.write("File name", "Dora");
+    window.must_say("New case: what is the client called?");
+    window.must_say(&window.path("cases").display().to_string());
+    window.write("Client's name", "Dora");
     window.tap("Save");
     assert_eq!(window.case().path(), window.path("cases/Dora.scalp"));
+    window.must_say(&format!("New case, kept in {}", window.path("cases/Dora.scalp").display()));
     window.check_names("empty case");
     window.must_say("Drop this client's photos here");
     window.ask(Command::AddPhotos);
@@ -443,6 +446,60 @@ fn a_new_case_gets_the_name_that_is_given() {
     window.tap("Open");
     window.settle();
     assert_eq!(window.views(), ["front"]);
+}
+
+#[test]
+fn a_case_that_photos_began_says_where_it_is_kept_and_takes_the_client_s_name() {
+    let mut window = empty();
+    let front = window.path("front.jpg");
+    fs::write(&front, photo("front")).unwrap();
+    window.drop_files(&[front]);
+    let before = window.case().path().to_owned();
+    window.must_say(&format!("New case, kept in {}", window.path("cases").display()));
+    window.write("Client's name", "María / López");
+    window.tap("Keep this name");
+    window.settle();
+    let path = window.path("cases/María López.scalp");
+    assert_eq!(window.case().path(), path);
+    assert_eq!(files_in(&window.path("cases")), [path.clone()], "{} is gone", before.display());
+    assert_eq!(window.views(), ["front"]);
+    assert!(!window.says("Client's name"), "asked once");
+    // A second one is left as it is called.
+    window.ask(Command::CloseCase);
+    window.settle();
+    assert!(window.harness.query_by_label("María López").is_some(), "among the recent ones");
+    let other = window.path("other.jpg");
+    fs::write(&other, photo("front")).unwrap();
+    window.drop_files(&[other]);
+    let called = window.case().path().to_owned();
+    window.tap("Name the case later");
+    assert!(!window.says("Client's name"));
+    assert_eq!(window.case().path(), called);
+    assert_eq!(files_in(&window.path("cases")).len(), 2);
+}
+
+#[test]
+fn recent_cases_have_a_picture_and_a_day() {
+    let mut window = Window::on_sample();
+    // One at a time, and kept in the case.
+    for _ in 0..window.views().len() {
+        window.settle();
+    }
+    let path = window.case().path().to_owned();
+    window.ask(Command::CloseCase);
+    window.settle();
+    let cover = window.picture(&format!("cover {}", path.display()));
+    let small = cover.values().next().unwrap();
+    assert!(small.width().max(small.height()) >= 80, "{:?}", small.size);
+    let button = window.harness.get_by_label("anna").rect();
+    assert!(button.height() >= 44.0, "{button:?}");
+    // What is no case has no picture, and looking changes nothing.
+    let broken = window.path("cases/broken.scalp");
+    fs::write(&broken, "no case").unwrap();
+    assert_eq!(Case::cover(&broken), None);
+    let bytes = fs::read(&path).unwrap();
+    assert!(Case::cover(&path).is_some());
+    assert_eq!(fs::read(&path).unwrap(), bytes);
 }
 
 #[test]

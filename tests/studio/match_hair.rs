@@ -110,6 +110,7 @@ fn shaved_hair_is_measured_where_it_is_clicked_and_used_in_one_step() {
     let place = shaved(&window.head());
 
     // Given up with Escape: the click is the tool's again.
+    window.open_section("Match own hair");
     window.tap("Match my follicles");
     window.key(Key::Escape);
     window.click_head(place);
@@ -154,6 +155,7 @@ fn where_there_is_no_hair_a_sentence_says_so_and_nothing_is_offered() {
     let mut window = Window::on_sample_with(SETUP);
     window.ask(Command::Tool(Tool::Pan));
     window.settle();
+    window.open_section("Match own hair");
     window.tap("Match my follicles");
     // The keyboard's way: Insert takes the place under the pointer.
     let head = window.head();

@@ -33,6 +33,7 @@ fn a_first_plan_follows_own_hair_as_on_the_command_line_and_can_be_told_otherwis
     assert_eq!(Some(window.plan()), twin);
     window.must_say("The plan follows the client's own shaved hair");
 
+    window.open_section("Match own hair");
     window.tap("Plan as usual");
     window.settle();
     assert_eq!(window.undo_name(), Some("Plan as usual"));

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::window::{Setup, Window};
-use egui::accesskit::Role;
+use egui::accesskit::{Role, Toggled};
 use egui::{ColorImage, Event, Key, Modifiers};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::hairline::Preset;
 use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::steps::Step;
 
-/// High enough that every section of the inspector is on the screen.
+/// High enough that every section of the inspector is on the screen; all of them are open.
 fn on_sample() -> Window {
-    Window::on_sample_with(Setup { size: [1280.0, 2000.0], ..Setup::default() })
+    let mut window = Window::on_sample_with(Setup { size: [1280.0, 2400.0], ..Setup::default() });
+    window.open_sections();
+    window
 }
 
 #[test]
@@ -49,18 +51,22 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
 fn a_typed_height_moves_the_front_of_the_hairline_and_a_low_one_is_told_in_the_status_bar() {
     let mut window = on_sample();
     let (plan, head) = (window.plan(), window.head());
-    window.must_say("Checks: fine");
+    window.must_say("Checks: no warning, 1 not made");
     window.enter("Height", "62");
     let lower = window.plan();
     assert!((lower.hairline.height_mm(&head) - 62.0).abs() < 0.05);
     assert_eq!(lower.hairline.points.last(), plan.hairline.points.last(), "the sideburns stay");
     assert_eq!(window.undo_name(), Some("Change height of hairline"));
-    window.must_say("Checks: 1 warning");
+    window.must_say("Checks: 1 warning, 1 not made");
     window.press(Key::K);
     window.must_say("Low hairline");
     window.undo();
     assert_eq!(window.plan(), plan);
-    window.must_say("Checks: fine");
+    // Once the shaved sides are known, every check is made.
+    pick(&mut window, "Pick hair to match", DARK);
+    assert!(!window.says("not made"), "{}", window.words("Checks: "));
+    window.undo();
+    window.must_say("Checks: no warning, 1 not made");
 }
 
 #[test]
@@ -70,7 +76,7 @@ fn sessions_get_their_days_from_the_first() {
     window.click(Role::CheckBox, "Days in the calendar");
     let today = window.plan().first_session.expect("a first proposal: today");
     assert_eq!(window.plan().session_days().unwrap().len(), 3);
-    window.must_say(&format!("1. 45 %, 20:1, {}", today.strftime("%-d %b")));
+    window.must_say(&format!("Session 1, {}\n45 % of the dots, 20 parts water", today.strftime("%-d %b")));
     window.undo();
     assert_eq!(window.plan(), plan);
 }
@@ -83,7 +89,7 @@ fn a_number_that_was_typed_survives_a_click_on_another_control() {
     window.harness.event(Event::Text("90".to_owned()));
     window.harness.step();
     // Without Enter: the click that ends the typing is a change of its own.
-    window.click(Role::Button, "Another arrangement of dots");
+    window.click(Role::Button, "Another pattern of dots");
     assert_eq!((window.plan().areas[0].density_per_cm2, window.plan().seed), (90.0, 2));
     assert_eq!(window.undo_name(), Some("Rearrange dots"));
     window.undo();
@@ -100,6 +106,44 @@ fn a_hairline_is_chosen_by_its_picture() {
     assert_eq!(window.undo_name(), Some("Choose hairline"));
     window.undo();
     assert_eq!(window.plan().hairline.preset, Preset::Soft);
+}
+
+#[test]
+fn treatment_line_shape_and_edge_are_three_choices() {
+    let mut window = on_sample();
+    let plan = window.plan();
+    let chosen = |window: &Window, label: &str| {
+        let node = window.node(Role::RadioButton, label);
+        node.accesskit_node().data().is_selected() == Some(true)
+            || node.accesskit_node().toggled() == Some(Toggled::True)
+    };
+    assert!(chosen(&window, "Hairline Natural") && chosen(&window, "Edge Soft"));
+    window.click(Role::RadioButton, "Edge Feathered");
+    let hairline = window.plan().hairline;
+    assert_eq!((hairline.edge, hairline.points), (Preset::Feathered.edge(), plan.hairline.points.clone()));
+    assert_eq!(window.undo_name(), Some("Choose edge"));
+    assert!(chosen(&window, "Hairline Natural") && chosen(&window, "Edge Feathered"));
+    // An edge that was chosen stays with another line.
+    window.click(Role::RadioButton, "Hairline M");
+    let hairline = window.plan().hairline;
+    assert_eq!((hairline.preset, hairline.edge.clone()), (Preset::M, Preset::Feathered.edge()));
+    // A number that was changed is still one of that edge, and goes back to it.
+    window.enter("Transition", "7,5");
+    assert_eq!(window.plan().hairline.edge.transition_mm, 7.5);
+    assert!(chosen(&window, "Edge Feathered"));
+    let at = window.node(Role::SpinButton, "Transition").rect().center();
+    window.double_click(at);
+    window.settle();
+    assert_eq!(window.plan().hairline.edge, Preset::Feathered.edge());
+}
+
+#[test]
+fn pigments_stand_in_labelled_columns() {
+    let window = on_sample();
+    for pigment in ["Neutral black", "Soft black", "Dark brown", "Medium brown", "Ash grey"] {
+        window.node(Role::RadioButton, &format!("Pigment {pigment}"));
+    }
+    window.must_say("Columns: Ink, Skin, 20:1, 14:1, 10:1, Plan");
 }
 
 #[test]

@@ -26,6 +26,7 @@ use scalp_studio::head::Head;
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::Plan;
 use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::section::SECTIONS;
 use scalp_studio::studio::session::steps::Step;
 use scalp_studio::studio::{DrawnBy, OpenCase, Options, Studio};
 
@@ -525,6 +526,28 @@ impl Window {
         self.record(Input::Click(at));
         self.node(role, label).click();
         self.settle();
+    }
+
+    /// Whether a section of the inspector is open.
+    #[track_caller]
+    pub fn is_section_open(&self, name: &str) -> bool {
+        self.node(Role::DisclosureTriangle, name).accesskit_node().data().is_expanded() == Some(true)
+    }
+
+    /// Opens a section of the inspector by a click, where it is closed.
+    #[track_caller]
+    pub fn open_section(&mut self, name: &str) {
+        if !self.is_section_open(name) {
+            self.click(Role::DisclosureTriangle, name);
+        }
+    }
+
+    /// Opens every section of the inspector.
+    #[track_caller]
+    pub fn open_sections(&mut self) {
+        for section in SECTIONS {
+            self.open_section(section.name());
+        }
     }
 
     /// Turns the wheel until what is called this lies where the pointer can reach it, and says where.

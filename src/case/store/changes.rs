@@ -7,12 +7,12 @@ use std::path::Path;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::super::CaseError;
 use super::super::database::{
     self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo, next_revision,
 };
+use super::super::error::CaseError;
 use super::super::history::{self, Direction, Step};
-use super::{Store, refuse_left_over, thumbnail_too_large};
+use super::file::{Store, refuse_left_over, thumbnail_too_large};
 use crate::ground::files::{Existing, PendingFile};
 
 /// A change of the document.

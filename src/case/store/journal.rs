@@ -25,10 +25,10 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, ffi};
 
-use super::super::CaseError;
 use super::super::database::{self, BUSY_TIMEOUT, FORMAT_VERSION, StoreLimits};
+use super::super::error::CaseError;
 use super::super::history::Direction;
-use super::{Access, PhotoEntry, Store};
+use super::file::{Access, PhotoEntry, Store};
 use crate::ground::files;
 
 /// What a journal begins with, and what ends one that names a journal of several databases:

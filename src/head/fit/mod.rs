@@ -10,9 +10,15 @@
 //!
 //! Cost: about 1 ms an iteration for five views; 20 to 60 iterations.
 
+mod error;
+mod input;
 mod problem;
 pub(super) mod start;
 mod state;
+
+pub use error::FitError;
+pub(crate) use input::are_enough;
+pub use input::{ENOUGH_OUTLINE, FoundPoints, Scale, ViewInput};
 
 use glam::{DMat3, DVec2, DVec3};
 
@@ -20,162 +26,13 @@ use super::camera::Camera;
 use super::landmarks::{Landmark, Sighting};
 use super::{Head, cranium_from_series};
 use crate::ground::linear::Cholesky;
+use input::{CLICK_MM, check};
 use problem::{Problem, ROBUST_AT};
-use start::{nominal_poses, rough_pose};
+use start::{DEFAULT_FOCAL_35MM, FRAME_DIAGONAL_MM, nominal_poses, rough_pose};
 use state::{FACE_SHIFT, PER_VIEW, Pose, State, VIEWS};
 
-/// What is known of one photo before the fit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ViewInput {
-    /// Name of the view: front, left-oblique, right-oblique, left, right, top, back, or the user's.
-    pub name: String,
-    /// Width of the upright photo, px.
-    pub width_px: u32,
-    /// Height of the upright photo, px.
-    pub height_px: u32,
-    /// 35 mm equivalent focal length from the camera, by the diagonal, mm.
-    pub focal_length_35mm: Option<f64>,
-    /// Clicked landmarks, px.
-    pub landmarks: Vec<(Landmark, DVec2)>,
-    /// Points where bare or shaved scalp meets the background, px.
-    pub outline: Vec<DVec2>,
-    /// What was found in the photo by itself.
-    pub found: FoundPoints,
-}
-
-/// Points that were found in a photo, not clicked: suggestions, each with its own spread.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FoundPoints {
-    /// Landmarks; one that was clicked, too, does not count.
-    pub landmarks: Vec<Sighting>,
-    /// Points where bare or shaved scalp meets the background, px; they count where none were clicked.
-    pub outline: Vec<DVec2>,
-    /// Points where hair meets the background, px: the scalp lies farther in.
-    pub hair: Vec<DVec2>,
-}
-
-/// Where millimetres come from, in rising order of trust.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub enum Scale {
-    /// The average adult pupil distance, 63 +- 3.5 mm.
-    #[default]
-    AveragePupils,
-    /// The iris, 11.7 +- 0.5 mm across: two opposite points of its edge in a view.
-    Iris {
-        /// View that shows it.
-        view: String,
-        /// Opposite points of its edge, px.
-        edge_px: [DVec2; 2],
-    },
-    /// The client's measured pupil distance.
-    MeasuredPupils {
-        /// Distance, mm.
-        distance_mm: f64,
-    },
-    /// A ruler or sticker on the skin.
-    Ruler {
-        /// View that shows it.
-        view: String,
-        /// Its ends, px.
-        ends_px: [DVec2; 2],
-        /// Its length, mm.
-        length_mm: f64,
-    },
-}
-
-impl Scale {
-    /// The source in the user's words.
-    #[must_use]
-    pub fn source(&self) -> &'static str {
-        match self {
-            Self::AveragePupils => "average pupil distance (63 mm)",
-            Self::Iris { .. } => "iris (11.7 mm)",
-            Self::MeasuredPupils { .. } => "measured pupil distance",
-            Self::Ruler { .. } => "ruler in the photo",
-        }
-    }
-}
-
-impl ViewInput {
-    /// Two landmarks, or about five points of the outline: enough for a pose.
-    #[must_use]
-    pub fn has_enough_points(&self) -> bool {
-        let landmarks = self.sightings().count();
-        landmarks >= 2 || self.outline().count() + 2 * landmarks >= 5
-    }
-
-    /// Every landmark once: as clicked, or else as found.
-    fn sightings(&self) -> impl Iterator<Item = Sighting> {
-        let clicked = self.landmarks.iter().map(|&(landmark, px)| Sighting { landmark, px, spread_mm: CLICK_MM });
-        let outranked = |found: &&Sighting| self.landmarks.iter().all(|(clicked, _)| *clicked != found.landmark);
-        clicked.chain(self.found.landmarks.iter().filter(outranked).copied())
-    }
-
-    /// The outline with the spread of its points, mm: as clicked, and as found where nobody clicked.
-    fn outline(&self) -> impl Iterator<Item = (DVec2, f64)> {
-        let clicked = self.outline.iter().map(|&px| (px, CLICK_MM));
-        clicked.chain(self.not_clicked(&self.found.outline).map(|px| (px, FOUND_OUTLINE_MM)))
-    }
-
-    /// Where hair hides the outline, and nobody clicked.
-    fn hair(&self) -> impl Iterator<Item = DVec2> {
-        self.not_clicked(&self.found.hair)
-    }
-
-    /// What was found of the head's edge and no click outranks, px: where bare or shaved scalp ends, and where hair does.
-    #[must_use]
-    pub fn found_edge(&self) -> [Vec<DVec2>; 2] {
-        [&self.found.outline, &self.found.hair].map(|points| self.not_clicked(points).collect())
-    }
-
-    /// Points along the head's edge as far as no click outranks them: none beside a point that was clicked.
-    fn not_clicked<'a>(&'a self, found: &'a [DVec2]) -> impl Iterator<Item = DVec2> + 'a {
-        let mut apart: Vec<f64> = found.windows(2).map(|pair| pair[0].distance(pair[1])).collect();
-        apart.sort_by(f64::total_cmp);
-        let beside_px = OUTRANKED_POINTS * apart.get(apart.len() / 2).copied().unwrap_or(f64::INFINITY);
-        let beside = move |px: &DVec2| self.outline.iter().any(|clicked| clicked.distance(*px) < beside_px);
-        found.iter().copied().filter(move |px| !beside(px))
-    }
-}
-
-/// Why no head could be fitted.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum FitError {
-    #[error("there is no photo to fit a head to")]
-    NoViews,
-    #[error("view '{view}' has too few points: give at least the two pupils, or two landmarks, or five outline points")]
-    TooFewPoints { view: String },
-    #[error("no view shows a landmark of the face: give at least the two pupils in one of them")]
-    NoFace,
-    #[error("view '{view}': {first} and {second} are at the same place; move one of them")]
-    Coincident { view: String, first: &'static str, second: &'static str },
-    #[error("view '{view}': {point} lies far outside the photo ({x:.0}, {y:.0})")]
-    OutsidePhoto { view: String, point: String, x: f64, y: f64 },
-    #[error("view '{view}': {point} is given twice")]
-    Twice { view: String, point: &'static str },
-    #[error("the scale names view '{view}', which is not among the photos")]
-    UnknownScaleView { view: String },
-    #[error("the scale's length must be more than zero and less than a metre, and its two points apart")]
-    BadScale,
-    #[error(
-        "the points of view '{view}' do not look like a head (off by {off_mm:.0} mm); check which photo and which points they are"
-    )]
-    NotAHead { view: String, off_mm: f64 },
-}
-
-/// Standard deviation of a click, mm on the head.
-const CLICK_MM: f64 = 1.0;
-/// Standard deviation of a found point of the outline, mm: neighbours are wrong together.
-const FOUND_OUTLINE_MM: f64 = 2.0;
-/// A clicked point of the outline outranks found ones that are nearer than so many of their own distances: 20 mm.
-const OUTRANKED_POINTS: f64 = 3.0;
 /// A found landmark farther than this from where all others have it, in standard deviations, is left out.
 const CONTRADICTS: f64 = 2.5;
-/// 35 mm equivalent assumed where the photo does not say: between a phone and a portrait lens.
-pub(super) const DEFAULT_FOCAL_35MM: f64 = 50.0;
-/// Diagonal of the 35 mm frame, mm (36 x 24).
-pub(super) const FRAME_DIAGONAL_MM: f64 = 43.266_615_305_567_87;
 /// Relative spread of an EXIF focal length (lens breathing, digital correction of distortion).
 const FOCAL_SPREAD_EXIF: f64 = 0.02;
 /// Relative spread of the default.
@@ -382,65 +239,4 @@ fn residuals(views: &[ViewInput], state: &State, head: &Head, cameras: &[Camera]
         (worse.unwrap_or(f64::INFINITY), outline)
     };
     views.iter().zip(cameras).map(of_view).collect()
-}
-
-fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> {
-    if views.is_empty() {
-        return Err(FitError::NoViews);
-    }
-    for view in views {
-        let name = || view.name.clone();
-        let (w, h) = (f64::from(view.width_px), f64::from(view.height_px));
-        let points = view.landmarks.iter().map(|&(l, p)| (l.name().to_owned(), p));
-        let outline = view.outline.iter().enumerate().map(|(i, &p)| (format!("outline point {}", i + 1), p));
-        let FoundPoints { landmarks, outline: edge, hair } = &view.found;
-        let found = landmarks.iter().map(|s| (format!("the {} that was found", s.landmark.name()), s.px));
-        let found = found.chain(edge.iter().chain(hair).map(|&p| ("an outline point that was found".to_owned(), p)));
-        for (point, p) in points.chain(outline).chain(found) {
-            // A landmark may lie a little outside a tight crop.
-            if !(p.x > -w && p.x < 2.0 * w && p.y > -h && p.y < 2.0 * h) {
-                return Err(FitError::OutsidePhoto { view: name(), point, x: p.x, y: p.y });
-            }
-        }
-        for (i, (a, p)) in view.landmarks.iter().enumerate() {
-            for (b, q) in &view.landmarks[i + 1..] {
-                if a == b {
-                    return Err(FitError::Twice { view: name(), point: a.name() });
-                }
-                if p.distance(*q) < 1.0 {
-                    return Err(FitError::Coincident { view: name(), first: a.name(), second: b.name() });
-                }
-            }
-        }
-        if !view.has_enough_points() {
-            return Err(FitError::TooFewPoints { view: name() });
-        }
-    }
-    if !views.iter().any(|v| v.sightings().filter(|s| s.landmark != Landmark::Vertex).count() >= 2) {
-        return Err(FitError::NoFace);
-    }
-    match scale {
-        Scale::AveragePupils => Ok(()),
-        Scale::MeasuredPupils { distance_mm } => {
-            if (30.0..=90.0).contains(distance_mm) {
-                Ok(())
-            } else {
-                Err(FitError::BadScale)
-            }
-        }
-        Scale::Iris { view, edge_px: [a, b] } | Scale::Ruler { view, ends_px: [a, b], .. } => {
-            if !views.iter().any(|v| v.name == *view) {
-                return Err(FitError::UnknownScaleView { view: view.clone() });
-            }
-            let length_fits = match scale {
-                Scale::Ruler { length_mm, .. } => *length_mm > 0.0 && *length_mm < 1000.0,
-                _ => true,
-            };
-            if length_fits && a.is_finite() && b.is_finite() && a.distance(*b) > 1.0 {
-                Ok(())
-            } else {
-                Err(FitError::BadScale)
-            }
-        }
-    }
 }

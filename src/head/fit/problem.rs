@@ -2,8 +2,8 @@
 
 use glam::{DMat3, DVec2, DVec3};
 
+use super::input::{CLICK_MM, FOUND_OUTLINE_MM, Scale, ViewInput};
 use super::state::{FACE_SCALE, FACE_SHIFT, LANDMARKS, PER_VIEW, State, VIEWS};
-use super::{CLICK_MM, FOUND_OUTLINE_MM, Scale, ViewInput};
 use crate::ground::linear::Symmetric;
 use crate::head::camera::Camera;
 use crate::head::cranium_from_series;
@@ -392,8 +392,8 @@ fn push_shape_slopes(cranium: &Surface, point: DVec3, factor: f64, slopes: &mut 
 
 #[cfg(test)]
 mod tests {
-    use super::super::start::{orbit, rough_pose};
-    use super::super::{FRAME_DIAGONAL_MM, FoundPoints};
+    use super::super::input::FoundPoints;
+    use super::super::start::{FRAME_DIAGONAL_MM, orbit, rough_pose};
     use super::*;
     use crate::head::Head;
 

@@ -1,12 +1,17 @@
-//! Where a fit starts: poses that a view's name suggests, and a rough one from the points' spread.
+//! Where a fit starts: poses that a view's name suggests, a rough one from the points' spread, the usual lens.
 
 use glam::{DMat3, DVec2, DVec3};
 
-use super::ViewInput;
+use super::input::ViewInput;
 use super::state::Pose;
 use crate::head::cranium_from_series;
 use crate::head::harmonics::TERMS;
 use crate::head::standard_view::StandardView;
+
+/// 35 mm equivalent assumed where the photo does not say: between a phone and a portrait lens.
+pub(in crate::head) const DEFAULT_FOCAL_35MM: f64 = 50.0;
+/// Diagonal of the 35 mm frame, mm (36 x 24).
+pub(in crate::head) const FRAME_DIAGONAL_MM: f64 = 43.266_615_305_567_87;
 
 /// Rotation of a camera that looks at the head from `azimuth` towards the subject's left and `elevation` above.
 pub(in crate::head) fn orbit(azimuth_deg: f64, elevation_deg: f64) -> DMat3 {

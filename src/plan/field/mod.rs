@@ -3,6 +3,8 @@
 //! Made once per edit; dots then look it up. A field keeps what its shapes cover, so that the next edit works out only what
 //! it changes: a moved hairline point costs a look at the skin around it and a copy of the rest.
 
+mod kept;
+mod rise;
 mod scalp;
 mod strokes;
 
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::area::{Area, Mask, Outline};
+use super::area::{Area, Mask, NO_AREA, Outline};
 use super::hairline::Edge;
 use super::parameters::MOST_PER_CM2;
 use super::{Plan, SkinPoint, curve, distance};
@@ -19,12 +21,11 @@ use crate::head::chart::{Raster, SIDE};
 use crate::head::skin_map::SkinMap;
 use crate::head::surface::Surface;
 use crate::head::{Head, Part};
+use kept::{Kept, recalled};
+use rise::rise;
 pub use scalp::ScalpEdge;
 use scalp::{ScalpLayout, Slope, Waves};
 use strokes::Trails;
-
-/// Area index of a place that belongs to none.
-pub const NO_AREA: u8 = u8::MAX;
 
 /// Density and area on one surface of the head.
 #[derive(Debug, Clone)]
@@ -45,15 +46,6 @@ struct Covers {
     areas: Kept<AreaShape, Raster>,
     trails: Trails,
     masks: Kept<(Vec<SkinPoint>, f64), Enclosed>,
-}
-
-/// Results with what they were made from, in the order of the plan.
-type Kept<K, V> = Vec<(K, Arc<V>)>;
-
-/// What an earlier plan gave for the same input, most often at the same place in the list.
-fn recalled<K: PartialEq, V>(earlier: &Kept<K, V>, index: usize, key: &K) -> Option<Arc<V>> {
-    let same = |kept: &&(K, Arc<V>)| kept.0 == *key;
-    earlier.get(index).filter(same).or_else(|| earlier.iter().find(same)).map(|(_, value)| Arc::clone(value))
 }
 
 /// What decides about the density that one area asks for.
@@ -198,15 +190,6 @@ fn keep_out(mask: &Mask, enclosed: &Enclosed, density: &mut Raster) {
     }
 }
 
-/// 0 at the edge and outside, 1 from `width` on, smooth between.
-fn rise(distance: f32, width: f32) -> f32 {
-    if distance <= 0.0 {
-        return 0.0;
-    }
-    let t = if width > 0.0 { (distance / width).min(1.0) } else { 1.0 };
-    t * t * (3.0 - 2.0 * t)
-}
-
 /// Density of an area with a shape of its own.
 fn own_density(outline: &Outline, area: &Area, surface: &Surface, map: &SkinMap) -> Raster {
     let full = area.density_per_cm2 as f32;
@@ -253,7 +236,7 @@ fn own_density(outline: &Outline, area: &Area, surface: &Surface, map: &SkinMap)
 impl DensityField {
     /// Index of the area at texel coordinates, or of the nearest texel around that has one.
     #[must_use]
-    pub fn area_at(&self, texel: [f32; 2]) -> u8 {
+    pub(crate) fn area_at(&self, texel: [f32; 2]) -> u8 {
         let (x, y) = (texel[0] as usize, texel[1] as usize);
         let at = |dx: isize, dy: isize| {
             let (i, j) = (x.saturating_add_signed(dx).min(SIDE - 1), y.saturating_add_signed(dy).min(SIDE - 1));

@@ -6,7 +6,7 @@ use fastnoise_lite::{FastNoiseLite, NoiseType};
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::rise;
+use super::rise::rise;
 use crate::head::Head;
 use crate::head::chart::{Raster, SIDE};
 use crate::head::landmarks::Landmark;
@@ -102,7 +102,7 @@ impl ScalpEdge {
 
     /// The closed line.
     #[must_use]
-    pub fn closed(&self) -> Vec<SurfacePoint> {
+    pub(crate) fn closed(&self) -> Vec<SurfacePoint> {
         let inner = self.rim.len().saturating_sub(1);
         self.hairline.iter().chain(self.rim.iter().take(inner).skip(1)).copied().collect()
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::{Kept, NO_AREA, recalled};
+use super::kept::{Kept, recalled};
 use crate::head::Part;
 use crate::head::chart::{REACH, Raster, SIDE};
 use crate::head::skin_map::SkinMap;
 use crate::head::surface::Surface;
-use crate::plan::area::{Effect, Stroke};
+use crate::plan::area::{Effect, NO_AREA, Stroke};
 use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::{Plan, SkinPoint, curve, distance};
 
@@ -28,7 +28,7 @@ pub(super) fn brush(
     (density, owner): (&mut Raster, &mut [u8]),
     earlier: &Trails,
 ) -> Trails {
-    let strokes: Vec<&Stroke> = plan.strokes.iter().filter(|s| s.part == part).collect();
+    let strokes: Vec<&Stroke> = plan.strokes.iter().filter(|s| s.part == part && !s.off).collect();
     // A stroke beside every area takes the needle and shade of the first one on this surface.
     let fallback = plan.areas.iter().position(|a| a.part == part).map_or(NO_AREA, |i| i as u8);
     let trail = |(index, stroke): (usize, &&Stroke)| {
@@ -47,8 +47,7 @@ pub(super) fn brush(
             Effect::Smooth => local_means(density, near, 0.5 * radius_texels(stroke, surface)),
         };
         for (k, &(index, d)) in near.iter().enumerate() {
-            let ratio = d / stroke.radius_mm as f32;
-            let t = 1.0 - ratio * ratio;
+            let t = stroke.root_of_effect(d / stroke.radius_mm as f32);
             let most = strength * t * t;
             let total = &mut density.values_mut()[index];
             // Within bounds after each stroke: what is taken away twice need not be painted twice.

@@ -17,7 +17,6 @@
 //! Cost: 45 ms on one core.
 
 mod cells;
-mod trace;
 
 use glam::DVec2;
 
@@ -27,6 +26,7 @@ use super::picture::{Part, ReducedPhoto};
 use super::silhouette::Place;
 use crate::ground::colour::srgb_light_from_fraction;
 use crate::ground::linear::Symmetric;
+use crate::ground::outlines::{self, Kept};
 
 /// Side of a cell, mm, and where the middle of the square lies above that of the cranium.
 const CELL_MM: f64 = 1.2;
@@ -88,6 +88,9 @@ const LEAST_SPREAD: [f64; 4] = [0.15, 0.05, 0.05, 0.3];
 /// Smallest outline, mm2, and how far it may be from what was found, mm.
 const LEAST_MM2: f64 = 40.0;
 const ERROR_MM: f64 = 0.35;
+/// No more outlines than this, the largest ones, and no more points in all.
+const MOST_OUTLINES: usize = 60;
+const MOST_POINTS: usize = 3000;
 
 /// What is known of a face before its hair is.
 #[derive(Debug, Clone, Default)]
@@ -110,8 +113,13 @@ pub(super) fn outlines(picture: &ReducedPhoto, masks: &[Mask], place: &Place, fa
     let head = Head::new(picture, masks, &grid, face);
     let hair = head.hair();
     let values = head.covered(&hair);
-    let least_area = LEAST_MM2 / (CELL_MM * CELL_MM);
-    let outlines = trace::outlines(&values, least_area, ERROR_MM / CELL_MM);
+    let kept = Kept {
+        least_area: LEAST_MM2 / (CELL_MM * CELL_MM),
+        error: ERROR_MM / CELL_MM,
+        outlines: MOST_OUTLINES,
+        points: MOST_POINTS,
+    };
+    let outlines = outlines::Grid { width: SIDE, values: &values }.outlines(kept);
     // Beyond the photo's border nothing is seen, and nothing need be hidden.
     let px = |at: DVec2| grid.px(at).clamp(DVec2::ZERO, picture.size_px);
     outlines.into_iter().map(|outline| outline.into_iter().map(px).collect()).collect()

@@ -2,7 +2,7 @@
 
 use glam::DVec2;
 
-use super::Unavailable;
+use super::found::Unavailable;
 use super::models::Network;
 use super::picture::{Around, Part, ReducedPhoto};
 

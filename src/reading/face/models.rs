@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rten::{Model, ModelOptions, OpRegistry, RunOptions, ThreadPool, Value, op_types as op};
 use sha2::{Digest, Sha256};
 
-use super::Unavailable;
+use super::found::Unavailable;
 
 /// A network as a file, with what its input and its results are.
 struct File {

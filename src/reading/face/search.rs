@@ -3,12 +3,12 @@
 use glam::{DVec2, DVec3};
 
 use super::detector::{self, Face};
-use super::hidden;
+use super::found::{Edge, Found, FoundHead, Unavailable};
 use super::mesh::{CORNERS, Mesh};
 use super::models::Models;
 use super::picture::{ReducedPhoto, turned};
 use super::silhouette::{self, Place, Silhouette};
-use super::{Edge, Found, FoundHead, Unavailable, iris};
+use super::{hidden, iris};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
@@ -54,10 +54,10 @@ const FRONT_MM: [(Landmark, f64); 11] = [
     (Landmark::PupilLeft, 3.0),
     (Landmark::CanthusRight, 4.0),
     (Landmark::CanthusLeft, 4.0),
-    (Landmark::TragusRight, 10.0),
-    (Landmark::TragusLeft, 10.0),
-    (Landmark::Glabella, 4.0),
-    (Landmark::Nasion, 3.5),
+    (Landmark::TragusRight, 12.0),
+    (Landmark::TragusLeft, 12.0),
+    (Landmark::Glabella, 2.0),
+    (Landmark::Nasion, 2.5),
     (Landmark::NoseTip, 5.0),
     (Landmark::Menton, 4.0),
     (Landmark::Vertex, f64::INFINITY),

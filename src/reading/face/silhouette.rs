@@ -2,7 +2,7 @@
 
 use glam::DVec2;
 
-use super::Unavailable;
+use super::found::Unavailable;
 use super::mask::Mask;
 use super::mesh::Mesh;
 use super::models::Network;

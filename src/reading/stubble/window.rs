@@ -99,7 +99,7 @@ impl Window {
     }
 
     /// Millimetres of skin to a cell, between those of the two axes.
-    pub fn mm_per_cell(&self) -> f64 {
+    pub(crate) fn mm_per_cell(&self) -> f64 {
         1.0 / self.footprint.px2_per_mm2().sqrt()
     }
 
@@ -119,7 +119,7 @@ impl Window {
     }
 
     /// -ln of a channel's light.
-    pub fn density_of(&self, channel: usize) -> Grid {
+    pub(crate) fn density_of(&self, channel: usize) -> Grid {
         self.grid(|index| -libm::log(self.light[index][channel].max(BLACK)))
     }
 

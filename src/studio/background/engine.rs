@@ -18,7 +18,7 @@ use crate::case::document::Document;
 use crate::case::document::PhotoKey;
 use crate::case::head_fit::HeadFit;
 use crate::case::pipeline::{Pipeline, Scene};
-use crate::checks::Client;
+use crate::checks::{Client, Shown};
 use crate::head::fit::FitError;
 use crate::photo::pyramid::Pyramid;
 use crate::plan::Plan;
@@ -89,8 +89,8 @@ pub fn start(ctx: &Context, photos: PhotoCache) -> Engine {
     })
 }
 
-/// What the checks depend on: the fit, the plan, the client's colours.
-type Checked = (u64, Plan, Client);
+/// What the checks depend on: the fit, the plan, the client's colours, the photos.
+type Checked = (u64, Plan, Client, Vec<Shown>);
 
 /// Everything that has been worked out.
 struct Work {
@@ -173,12 +173,18 @@ impl Work {
                 (dots > 0).then_some((shot.view, dots))
             });
             let (variant, skin) = (wanted.variant, mock_up.skin);
-            report.say(Answer::Facts(Facts { variant, dots_by_session, areas_cm2, scale, covered, skin }));
+            let planned = Some(Arc::clone(&mock_up));
+            let on = Some(Arc::clone(&fit));
+            let facts = Facts { variant, dots_by_session, areas_cm2, fit: on, scale, covered, skin, mock_up: planned };
+            report.say(Answer::Facts(facts));
             // Last, and not while somebody waits for a picture.
-            let checked = (self.pipeline.fits(), plan.clone(), wanted.client);
-            if wanted.settled && !report.has_newer() && self.checks.as_ref() != Some(&checked) {
-                report.say(Answer::Checks(Arc::new(Checklist::new(plan, wanted.client, &mock_up))));
-                self.checks = Some(checked);
+            if wanted.settled && !report.has_newer() {
+                let photos = self.pipeline.shown(document, &fit);
+                let checked = (self.pipeline.fits(), plan.clone(), wanted.client, photos);
+                if self.checks.as_ref() != Some(&checked) {
+                    report.say(Answer::Checks(Arc::new(Checklist::new(plan, wanted.client, &mock_up, &checked.3))));
+                    self.checks = Some(checked);
+                }
             }
         }
     }
@@ -242,6 +248,7 @@ mod tests {
             outline: Vec::new(),
             found: None,
             nothing_hides_dots: false,
+            hidden_as_drawn: None,
         };
         let key = PhotoKey::of(&record);
         let shot = Shot {

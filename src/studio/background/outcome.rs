@@ -15,6 +15,8 @@ pub enum Outcome {
     Opened(Result<Box<OpenCase>, String>),
     /// The case was copied, to go on in the copy.
     SavedAs(Result<Box<Case>, String>),
+    /// The case was copied under the client's name, to go on in the copy; the file before, which it replaces.
+    Named(Result<Box<Case>, String>, PathBuf),
     /// The case was copied.
     Copied(Result<PathBuf, String>),
     /// Pictures were written.

@@ -82,6 +82,13 @@ impl PhotoCache {
         decoded
     }
 
+    /// The photo, or why it cannot be shown, where that is known already; none while it is decoded, or where nobody asked.
+    #[must_use]
+    pub fn ready(&self, key: PhotoKey) -> Option<Result<Arc<Decoded>, String>> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.iter().find(|(known, _)| *known == key).and_then(|(_, slot)| slot.get().cloned())
+    }
+
     /// Lets go of what was not asked for the longest, as far as there is too much and nobody holds it.
     fn make_room(&self) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,6 +125,7 @@ mod tests {
             outline: Vec::new(),
             found: None,
             nothing_hides_dots: false,
+            hidden_as_drawn: None,
         };
         PhotoSource { key: PhotoKey::of(&record), record, bytes }
     }

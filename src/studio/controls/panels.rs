@@ -3,6 +3,7 @@
 pub mod asked;
 pub mod bottom;
 pub mod left;
+pub mod naming;
 pub mod photos;
 pub mod plan;
 pub mod status;

@@ -12,6 +12,15 @@ pub fn set(ctx: &Context) {
     }
 }
 
+/// The ring around what has the keyboard, and what lies under the ring: together they are seen on anything.
+#[must_use]
+pub fn focus_ring(theme: Theme) -> (Color32, Color32) {
+    match theme {
+        Theme::Dark => (Color32::from_rgb(255, 214, 90), Color32::from_gray(20)),
+        Theme::Light => (Color32::from_rgb(0, 80, 180), Color32::from_gray(250)),
+    }
+}
+
 fn visuals(theme: Theme) -> Visuals {
     let gray = Color32::from_gray;
     let mut visuals = theme.default_visuals();
@@ -39,6 +48,19 @@ mod tests {
     fn contrast(one: Color32, other: Color32) -> f64 {
         let (one, other) = (luminance(one), luminance(other));
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn the_keyboard_s_place_is_seen_on_everything() {
+        for theme in [Theme::Dark, Theme::Light] {
+            let (ring, under) = focus_ring(theme);
+            let v = visuals(theme);
+            // WCAG 2.2, criterion 1.4.11.
+            for ground in [v.panel_fill, v.window_fill, v.widgets.inactive.weak_bg_fill, v.selection.bg_fill, under] {
+                let found = contrast(ring, ground).max(contrast(under, ground));
+                assert!(contrast(ring, under) >= 3.0 && found >= 3.0, "{theme:?}: {found:.1} on {ground:?}");
+            }
+        }
     }
 
     #[test]

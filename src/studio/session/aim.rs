@@ -3,6 +3,7 @@
 use glam::DVec2;
 
 use super::colours::Target;
+use super::section::Section;
 use crate::skin::calibration::{CalibrationPatch, USUAL_RADIUS_MM};
 
 /// Diameter of the disc whose colour is taken, mm.
@@ -30,6 +31,16 @@ impl Aim {
             Self::Tone(_) => 0.5 * DISC_MM,
             Self::Follicles { radius_mm } => radius_mm,
             Self::Healed(_) => USUAL_RADIUS_MM,
+        }
+    }
+
+    /// Where what is found is told.
+    #[must_use]
+    pub fn section(self) -> Section {
+        match self {
+            Self::Tone(_) => Section::Pigment,
+            Self::Follicles { .. } => Section::OwnHair,
+            Self::Healed(_) => Section::OwnPigment,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::plan::area::Area;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
+use crate::reading::complexion::SkinTypes;
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
@@ -58,6 +59,8 @@ impl Target {
 #[derive(Default)]
 pub struct Colours {
     forehead: Option<Tone>,
+    /// The skin's colour is looked at in the inspector: where it was read is to be marked in the photo.
+    pub points_at_skin: bool,
     /// The photo and the head for which the forehead was asked for.
     asked: Option<(PhotoKey, Arc<HeadFit>)>,
     /// The last swatches and what they were made from.
@@ -126,6 +129,14 @@ fn swatches(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Ve
     Some(swatches)
 }
 
+/// A thin film of the undiluted pigment on white paper: pigments that heal alike can be told apart by it.
+#[must_use]
+pub fn on_paper(pigment: &Pigment) -> Tone {
+    /// Assumed: the blackest pigment still lets a sixteenth of the light through, the brown ones show their colour.
+    const FILM_MM: f64 = 0.0044;
+    Tone(pigment.absorption_per_mm.map(|per_mm| libm::exp(-per_mm * FILM_MM)))
+}
+
 impl Colours {
     /// Untreated skin: as picked, else as the forehead has it.
     #[must_use]
@@ -171,6 +182,18 @@ impl Colours {
         self.forehead = forehead;
     }
 
+    /// The types that the client's skin may have, as the photo shows it; none where it is not known.
+    #[must_use]
+    pub fn skin_types(&self, picked: &ClientRecord) -> Option<SkinTypes> {
+        self.skin(picked).and_then(SkinTypes::of)
+    }
+
+    /// The photo in which the forehead is measured; none where no photo shows it.
+    #[must_use]
+    pub fn read_in(&self) -> Option<PhotoKey> {
+        self.asked.as_ref().map(|(photo, _)| *photo)
+    }
+
     /// True once for each photo and head: the forehead has to be measured then.
     pub fn ask(&mut self, photo: PhotoKey, fit: &Arc<HeadFit>) -> bool {
         let same = self.asked.as_ref().is_some_and(|(known, head)| *known == photo && Arc::ptr_eq(head, fit));
@@ -178,5 +201,22 @@ impl Colours {
             self.asked = Some((photo, Arc::clone(fit)));
         }
         !same
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pigments_can_be_told_apart_on_paper() {
+        let library = pigment::library();
+        for (index, one) in library.iter().enumerate() {
+            for other in &library[..index] {
+                let apart = on_paper(one).difference(on_paper(other));
+                // About 1 can just be seen side by side.
+                assert!(apart > 4.0, "{} and {}: {apart:.1}", one.name, other.name);
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use egui::{Key, KeyboardShortcut, Modifiers};
 use strum::{EnumIter, EnumMessage, IntoEnumIterator, IntoStaticStr};
 
+use super::section::{SECTIONS, Section};
 use super::steps;
 use super::tool::{TOOLS, Tool};
 use crate::skin::settings::{OUTLOOKS, Outlook};
@@ -54,10 +55,10 @@ pub enum Command {
     Redo,
     /// Take up a tool.
     Tool(Tool),
-    /// Make the density brush smaller
+    /// Make the brush smaller
     #[strum(to_string = "Smaller brush")]
     SmallerBrush,
-    /// Make the density brush larger
+    /// Make the brush larger
     #[strum(to_string = "Larger brush")]
     LargerBrush,
     /// Show the whole photo
@@ -126,6 +127,9 @@ pub enum Command {
     /// Add the shine of a lamp overhead to what is seen from near and far
     #[strum(to_string = "Hard light from above")]
     HardLight,
+    /// Colour the scalp by how many dots are planned for each cm²
+    #[strum(to_string = "Density as a heat map")]
+    HeatMap,
     /// Show one end of the range of results, or its middle.
     Outlook(Outlook),
     /// Open a second window that shows the picture only
@@ -149,9 +153,8 @@ pub enum Command {
     /// Find your own pigment from a photo of healed work: then click bare skin, and treated skin beside it
     #[strum(to_string = "Calibrate pigment")]
     CalibratePigment,
-    /// Go to the list of what would look wrong about this plan
-    #[strum(to_string = "Show the checks")]
-    Checks,
+    /// Go to a section of the inspector.
+    Panel(Section),
     /// Copy this plan to try something else
     #[strum(to_string = "Copy variant")]
     CopyVariant,
@@ -185,6 +188,7 @@ pub fn all() -> &'static [Command] {
         let each = |command| match command {
             Command::Tool(_) => TOOLS.map(Command::Tool).to_vec(),
             Command::Outlook(_) => OUTLOOKS.map(Command::Outlook).to_vec(),
+            Command::Panel(_) => SECTIONS.map(Command::Panel).to_vec(),
             command => vec![command],
         };
         Command::iter().flat_map(each).collect()
@@ -194,7 +198,7 @@ pub fn all() -> &'static [Command] {
 
 /// Commands with their keys, those with most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
 #[must_use]
-pub fn keyed() -> &'static [(Command, KeyboardShortcut)] {
+pub(crate) fn keyed() -> &'static [(Command, KeyboardShortcut)] {
     static KEYED: LazyLock<Vec<(Command, KeyboardShortcut)>> = LazyLock::new(|| {
         let mut keyed: Vec<_> = all().iter().filter_map(|&c| c.shortcut().map(|s| (c, s))).collect();
         let weight = |s: &KeyboardShortcut| u8::from(s.modifiers.any()) + u8::from(s.modifiers.shift);
@@ -213,6 +217,7 @@ impl Command {
             Self::Outlook(Outlook::Light) => "Outlook: light",
             Self::Outlook(Outlook::Likely) => "Outlook: likely",
             Self::Outlook(Outlook::Strong) => "Outlook: strong",
+            Self::Panel(section) => section.command_text(),
             named => named.into(),
         }
     }
@@ -223,13 +228,14 @@ impl Command {
         match self {
             Self::Tool(tool) => tool.tip(),
             Self::Outlook(outlook) => steps::outlook_tip(outlook),
+            Self::Panel(section) => section.tip(),
             documented => documented.get_documentation().unwrap_or_default(),
         }
     }
 
     /// Other words for it, by which people look for it.
     #[must_use]
-    pub fn also(self) -> &'static str {
+    pub(crate) fn also(self) -> &'static str {
         match self {
             Self::NewCase => "client patient begin start",
             Self::Open | Self::AddPhotos => "load import picture image file",
@@ -245,6 +251,7 @@ impl Command {
             Self::Tool(Tool::Area) => "region scar crown beard patch zone",
             Self::Tool(Tool::Brush) => "paint eraser density thicken thin",
             Self::Tool(Tool::Mask) => "eraser keep out exclude protect hair hide",
+            Self::Tool(Tool::Cover) => "mask hair hat hand glasses hide erase eraser lasso paint remove",
             Self::Tool(Tool::Tape) => "ruler measure millimetres distance length",
             Self::Tool(Tool::Pan) => "hand move drag scroll",
             Self::Fit => "zoom whole reset",
@@ -258,12 +265,13 @@ impl Command {
             Self::AllViews => "grid overview",
             Self::Range | Self::Outlook(_) => "fading healing dark uncertainty",
             Self::HonestView | Self::HardLight => "distance lamp shine",
+            Self::HeatMap => "heatmap colours coverage map",
             Self::ClientScreen | Self::FreezeClient | Self::MirrorClient => "second monitor window tv",
             Self::PickSkin => "tone colour eyedropper fitzpatrick",
             Self::PickHair => "colour eyedropper stubble",
             Self::MatchFollicles => "stubble shaved hair size spacing",
             Self::CalibratePigment => "ink colour own",
-            Self::Checks => "warnings rules problems",
+            Self::Panel(section) => section.also(),
             Self::CopyVariant | Self::NextVariant => "plan alternative version",
             Self::Panels => "fullscreen sidebar",
             Self::Guides => "thirds midline symmetry rulers",
@@ -320,8 +328,10 @@ impl Command {
             Self::Range => plain(Key::R),
             Self::HonestView => plain(Key::D),
             Self::HardLight => plain(Key::L),
+            Self::HeatMap => plain(Key::I),
             Self::Outlook(_) | Self::PickSkin | Self::PickHair | Self::MatchFollicles | Self::CalibratePigment => None,
-            Self::Checks => plain(Key::K),
+            Self::Panel(Section::Checks) => plain(Key::K),
+            Self::Panel(_) => None,
             Self::ClientScreen => plain(Key::F9),
             Self::FreezeClient => plain(Key::F10),
             Self::MirrorClient => plain(Key::F11),
@@ -336,7 +346,7 @@ impl Command {
 
     /// True where it only makes sense with a case open.
     #[must_use]
-    pub fn needs_case(self) -> bool {
+    pub(crate) fn needs_case(self) -> bool {
         !matches!(
             self,
             Self::NewCase

@@ -1,10 +1,14 @@
 //! Numbers about the plan shown: worked out when an edit has settled.
 
-use crate::case::head_fit::ScaleAt;
+use std::sync::Arc;
+
+use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::reading::tissue::Skin;
+use crate::render::scene::MockUp;
+use crate::studio::words::{area_text, grouped};
 
 /// Numbers about a plan on a head.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// Which variant.
     pub variant: usize,
@@ -12,6 +16,8 @@ pub struct Facts {
     pub dots_by_session: Vec<usize>,
     /// Area of each of the plan's areas, cm2; empty while a gesture is in progress.
     pub areas_cm2: Vec<f64>,
+    /// The head that all this is about.
+    pub fit: Option<Arc<HeadFit>>,
     /// Scale of each view at the middle of the hairline; none for a view without points; empty while a gesture is in
     /// progress.
     pub scale: Vec<Option<ScaleAt>>,
@@ -20,4 +26,37 @@ pub struct Facts {
     pub covered: Option<(usize, usize)>,
     /// The client's skin.
     pub skin: Skin,
+    /// The plan on the head, with the density of every place; none before it was worked out.
+    pub mock_up: Option<Arc<MockUp>>,
+}
+
+impl Facts {
+    /// What the plan comes to, in the words of both the panel and the status line; none before it was worked out. Skin is not
+    /// measured while something is dragged: what it was before says nothing then.
+    #[must_use]
+    pub fn sum(&self) -> Option<String> {
+        let dots = *self.dots_by_session.last()?;
+        let area: f64 = self.areas_cm2.iter().sum();
+        Some(match (self.areas_cm2.is_empty(), area > 0.0) {
+            (true, _) => format!("{} dots, … cm²", grouped(dots)),
+            (false, false) => format!("{} dots, {}", grouped(dots), area_text(area, 0)),
+            (false, true) => {
+                format!("{} dots, {}, {:.0} /cm²", grouped(dots), area_text(area, 0), dots as f64 / area)
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skin_that_is_not_measured_is_not_counted() {
+        let facts = Facts { dots_by_session: vec![9_000, 21_480], ..Facts::default() };
+        assert_eq!(facts.sum().as_deref(), Some("21\u{202f}480 dots, … cm²"));
+        let measured = Facts { areas_cm2: vec![200.0, 112.0], ..facts };
+        assert_eq!(measured.sum().as_deref(), Some("21\u{202f}480 dots, 312 cm², 69 /cm²"));
+        assert_eq!(Facts::default().sum(), None);
+    }
 }

@@ -63,6 +63,8 @@ pub struct Follicles {
     looking: Option<Arc<HeadFit>>,
     /// The plan is to follow it as soon as it is known.
     pub follow: bool,
+    /// What was found is to be brought to where it can be seen.
+    pub comes_into_view: bool,
 }
 
 impl Default for Follicles {
@@ -76,6 +78,7 @@ impl Default for Follicles {
             sides: None,
             looking: None,
             follow: false,
+            comes_into_view: false,
         }
     }
 }
@@ -175,7 +178,7 @@ impl Follicles {
     /// Takes over what was found; nothing where another question was asked since.
     pub fn take(&mut self, question: &Question, found: Found) {
         if self.asked.as_ref() == Some(question) {
-            self.found = Some(found);
+            (self.found, self.comes_into_view) = (Some(found), true);
         }
     }
 

@@ -3,11 +3,9 @@
 use egui::{Pos2, pos2};
 
 use crate::case::document::ViewRecord;
+use crate::head::fit::ENOUGH_OUTLINE;
 use crate::head::landmarks::{ALL, Landmark};
 use crate::head::standard_view::StandardView::{self, Back, Front, Left, LeftOblique, Right, RightOblique, Top};
-
-/// Fewest points of an outline that make up for landmarks.
-const ENOUGH_OUTLINE: usize = 5;
 
 use Landmark::{
     CanthusLeft, CanthusRight, Glabella, Menton, Nasion, NoseTip, PupilLeft, PupilRight, TragusLeft, TragusRight,
@@ -67,17 +65,15 @@ pub fn next(record: &ViewRecord) -> Option<Landmark> {
     listed(record).into_iter().find(|&l| !record.landmarks.contains_key(&l) && !found(l))
 }
 
-/// True where a view has enough points for its camera to be found.
-#[must_use]
-pub fn enough(record: &ViewRecord) -> bool {
-    record.input().has_enough_points()
-}
-
 /// How many points of the outline are missing for a view in which no more landmarks can be seen.
 #[must_use]
 pub fn outline_missing(record: &ViewRecord) -> usize {
     let landmarks = record.landmarks.len() + record.found_landmarks().count();
-    if enough(record) { 0 } else { ENOUGH_OUTLINE.saturating_sub(record.outline.len() + 2 * landmarks).max(1) }
+    if record.has_enough_points() {
+        0
+    } else {
+        ENOUGH_OUTLINE.saturating_sub(record.outline.len() + 2 * landmarks).max(1)
+    }
 }
 
 /// A name that fits next to a point, also within a sentence.
@@ -186,7 +182,6 @@ pub fn mark(view: Option<StandardView>, landmark: Landmark) -> (Drawing, Pos2) {
 
 /// A drawing of a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Drawing {
     Front,
     /// The nose on the left of the drawing.

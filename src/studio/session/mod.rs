@@ -1,18 +1,19 @@
 //! The open case: what of it is shown, changes to it and their undo, what was read from its photos, and what the window
 //! remembers from one start to the next.
 
-pub mod aim;
-pub mod calibrator;
-pub mod checklist;
-pub mod colours;
+pub(crate) mod aim;
+pub(crate) mod calibrator;
+pub(crate) mod checklist;
+pub(crate) mod colours;
 pub mod command;
-pub mod facts;
-pub mod follicles;
-pub mod landmarks;
-pub mod open_case;
-pub mod photos;
-pub mod player;
-pub mod recent;
-pub mod settings;
+pub(crate) mod facts;
+pub(crate) mod follicles;
+pub(crate) mod landmarks;
+pub(crate) mod open_case;
+pub(crate) mod photos;
+pub(crate) mod player;
+pub(crate) mod recent;
+pub mod section;
+pub(crate) mod settings;
 pub mod steps;
 pub mod tool;

@@ -2,7 +2,7 @@
 //! step that can be undone.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::checklist::Checklist;
@@ -79,14 +79,6 @@ pub struct OpenCase {
 }
 
 impl OpenCase {
-    /// Opens a case file.
-    ///
-    /// # Errors
-    /// Those of [`Case::open`].
-    pub fn open(path: &Path) -> Result<Self, case::Error> {
-        Case::open(path).map(Self::new)
-    }
-
     /// A case that was just opened.
     #[must_use]
     pub fn new(file: Case) -> Self {
@@ -148,7 +140,7 @@ impl OpenCase {
 
     /// True while a gesture is in progress.
     #[must_use]
-    pub fn drafting(&self) -> bool {
+    pub(crate) fn drafting(&self) -> bool {
         self.draft.is_some()
     }
 
@@ -165,7 +157,7 @@ impl OpenCase {
     }
 
     /// The plan shown as its treatment and hairline begin on this head; made when one of them changed.
-    pub fn usual_plan(&mut self) -> Option<Arc<Plan>> {
+    pub(crate) fn usual_plan(&mut self) -> Option<Arc<Plan>> {
         let fit = Arc::clone(self.fit()?);
         let (treatment, preset) = self.plan().map(|plan| (plan.treatment, plan.hairline.preset))?;
         let same = |(head, t, p, _): &&(Arc<HeadFit>, Treatment, Preset, Arc<Plan>)| {
@@ -181,7 +173,7 @@ impl OpenCase {
 
     /// The plan as it was before the gesture in progress.
     #[must_use]
-    pub fn kept_plan(&self) -> Option<&Plan> {
+    pub(crate) fn kept_plan(&self) -> Option<&Plan> {
         self.kept.variants.get(self.variant).map(|v| &v.plan)
     }
 
@@ -193,7 +185,7 @@ impl OpenCase {
 
     /// Why there is no head yet.
     #[must_use]
-    pub fn fit_problem(&self) -> Option<&str> {
+    pub(crate) fn fit_problem(&self) -> Option<&str> {
         self.fit.as_ref().and_then(|f| f.as_ref().err()).map(String::as_str)
     }
 
@@ -205,12 +197,12 @@ impl OpenCase {
 
     /// Why the photo of a view cannot be shown.
     #[must_use]
-    pub fn photo_problem(&self, view: usize) -> Option<&str> {
+    pub(crate) fn photo_problem(&self, view: usize) -> Option<&str> {
         self.document().views.get(view).and_then(|r| self.failed.get(&PhotoKey::of(r))).map(String::as_str)
     }
 
     /// Shows a gesture so far: `change` is made to the document as it was before the gesture began.
-    pub fn draft(&mut self, name: &str, change: impl FnOnce(&mut Document)) {
+    pub(crate) fn draft(&mut self, name: &str, change: impl FnOnce(&mut Document)) {
         if self.ignoring {
             return;
         }
@@ -227,7 +219,7 @@ impl OpenCase {
     }
 
     /// The same for the plan shown.
-    pub fn draft_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) {
+    pub(crate) fn draft_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) {
         let variant = self.variant;
         self.draft(name, |document| {
             if let Some(variant) = document.variants.get_mut(variant) {
@@ -237,7 +229,7 @@ impl OpenCase {
     }
 
     /// Gives the gesture up.
-    pub fn abandon(&mut self) {
+    pub(crate) fn abandon(&mut self) {
         self.ignoring = self.draft.take().is_some();
         // The head may be that of the gesture.
         self.fitted &= !self.ignoring;
@@ -277,7 +269,7 @@ impl OpenCase {
     ///
     /// # Errors
     /// Those of [`OpenCase::change`].
-    pub fn change_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) -> Result<(), case::Error> {
+    pub(crate) fn change_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) -> Result<(), case::Error> {
         self.settle()?;
         self.draft_plan(name, change);
         self.settle()
@@ -285,7 +277,7 @@ impl OpenCase {
 
     /// True where a head was fitted that has no plan yet.
     #[must_use]
-    pub fn wants_first_plan(&self) -> bool {
+    pub(crate) fn wants_first_plan(&self) -> bool {
         // Not in the middle of a gesture, which it would end.
         let fitted = self.fitted && !self.drafting() && self.document().variants.is_empty();
         fitted && self.fit().is_some_and(|fit| fit.is_of(&self.kept))
@@ -295,7 +287,7 @@ impl OpenCase {
     ///
     /// # Errors
     /// Where the case cannot be written.
-    pub fn plan_first(&mut self, sides: &Sides) -> Result<(), case::Error> {
+    pub(crate) fn plan_first(&mut self, sides: &Sides) -> Result<(), case::Error> {
         if !self.wants_first_plan() {
             return Ok(());
         }
@@ -352,7 +344,10 @@ impl OpenCase {
     ///
     /// # Errors
     /// Those of `action`.
-    pub fn with_file<T>(&mut self, action: impl FnOnce(&mut Case) -> Result<T, case::Error>) -> Result<T, case::Error> {
+    pub(crate) fn with_file<T>(
+        &mut self,
+        action: impl FnOnce(&mut Case) -> Result<T, case::Error>,
+    ) -> Result<T, case::Error> {
         self.settle()?;
         let result = action(&mut self.file);
         let (before, fit) = (self.kept(), self.fit().cloned());
@@ -372,7 +367,7 @@ impl OpenCase {
     ///
     /// # Errors
     /// Where the case cannot be written.
-    pub fn keep_lines(&mut self) -> Result<(), case::Error> {
+    pub(crate) fn keep_lines(&mut self) -> Result<(), case::Error> {
         if self.drawn_on.is_none() || self.drafting() {
             return Ok(());
         }
@@ -419,7 +414,7 @@ impl OpenCase {
 
     /// Shows the variant or the photo in which the case differs from how it was, where that was not shown already. Says
     /// where that is; none where everything that differs was to be seen.
-    pub fn show_what_differs(&mut self, before: &Document) -> Option<String> {
+    pub(crate) fn show_what_differs(&mut self, before: &Document) -> Option<String> {
         let now = self.kept();
         if now.variants.len() != before.variants.len() {
             return Some(String::new());
@@ -443,14 +438,14 @@ impl OpenCase {
     }
 
     /// Shows another variant, at the same step where it has one.
-    pub fn show_variant(&mut self, variant: usize) {
+    pub(crate) fn show_variant(&mut self, variant: usize) {
         let before = self.sittings();
         self.variant = variant.min(self.document().variants.len().saturating_sub(1));
         self.step = self.step.among(before, self.sittings());
     }
 
     /// Keeps a small picture in the case. A failure costs comfort, not work, and is not reported.
-    pub fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
+    pub(crate) fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
         if let Some(view) = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo) {
             let _ = self.file.set_thumbnail(view, jpeg);
         }
@@ -469,7 +464,7 @@ impl OpenCase {
     }
 
     /// Takes over a head, or why there is none.
-    pub fn take_fit(&mut self, fit: Result<Arc<HeadFit>, String>) {
+    pub(crate) fn take_fit(&mut self, fit: Result<Arc<HeadFit>, String>) {
         // Somebody who goes back does not want what is ahead to be replaced.
         let going_back = self.file.redo_name().is_some();
         self.fitted = fit.is_ok() && self.kept.variants.is_empty() && !going_back;
@@ -477,18 +472,38 @@ impl OpenCase {
     }
 
     /// Takes over numbers about the plan.
-    pub fn take_facts(&mut self, mut facts: Facts) {
-        // While something is dragged areas and scale are not measured: the last ones are good enough.
-        if facts.areas_cm2.is_empty() && facts.variant == self.facts.variant {
-            facts.areas_cm2 = std::mem::take(&mut self.facts.areas_cm2);
+    pub(crate) fn take_facts(&mut self, mut facts: Facts) {
+        // While something is dragged scale is not measured: the last one is good enough to work with, and is not told where it
+        // is that of another head.
+        if facts.scale.is_empty() && facts.variant == self.facts.variant {
             facts.scale = std::mem::take(&mut self.facts.scale);
             facts.covered = self.facts.covered;
         }
         self.facts = facts;
     }
 
+    /// What the plan shown comes to, as the panel and the status line say it; none before it was worked out.
+    #[must_use]
+    pub fn sum(&self) -> Option<String> {
+        self.facts.sum().filter(|_| self.facts.variant == self.variant)
+    }
+
+    /// Skin of each area of the plan shown, cm2; none while it is measured.
+    #[must_use]
+    pub fn areas_cm2(&self) -> Option<&[f64]> {
+        let areas = self.plan()?.areas.len();
+        let known = self.facts.variant == self.variant && self.facts.areas_cm2.len() == areas;
+        known.then_some(self.facts.areas_cm2.as_slice())
+    }
+
+    /// Whether the scale that is known is that of the head shown.
+    #[must_use]
+    pub fn scale_is_measured(&self) -> bool {
+        self.facts.fit.as_ref().zip(self.fit()).is_some_and(|(known, shown)| Arc::ptr_eq(known, shown))
+    }
+
     /// Notes that a photo can be shown, or why it cannot.
-    pub fn note_photo(&mut self, photo: PhotoKey, problem: Option<String>) {
+    pub(crate) fn note_photo(&mut self, photo: PhotoKey, problem: Option<String>) {
         match problem {
             Some(problem) => self.failed.insert(photo, problem),
             None => self.failed.remove(&photo),
@@ -497,7 +512,7 @@ impl OpenCase {
 
     /// Reads the files of all photos, which is not for the window's thread: later it finds them read.
     #[must_use]
-    pub fn with_photos_read(mut self) -> Self {
+    pub(crate) fn with_photos_read(mut self) -> Self {
         let views = 0..self.kept.views.len();
         drop(self.sources(views));
         self
@@ -519,7 +534,7 @@ impl OpenCase {
 
     /// The same shown in a copy that was made of the case.
     #[must_use]
-    pub fn continued_in(&self, copy: Case) -> Self {
+    pub(crate) fn continued_in(&self, copy: Case) -> Self {
         let photos = self.photos.clone();
         Self { photos, view: self.view, variant: self.variant, step: self.step, ..Self::new(copy) }
     }

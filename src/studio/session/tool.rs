@@ -12,12 +12,14 @@ pub enum Tool {
     Area,
     Brush,
     Mask,
+    Cover,
     Tape,
     Pan,
 }
 
 /// All tools, in the order of their buttons.
-pub const TOOLS: [Tool; 7] = [Tool::Head, Tool::Hairline, Tool::Area, Tool::Brush, Tool::Mask, Tool::Tape, Tool::Pan];
+pub const TOOLS: [Tool; 8] =
+    [Tool::Head, Tool::Hairline, Tool::Area, Tool::Brush, Tool::Mask, Tool::Cover, Tool::Tape, Tool::Pan];
 
 impl Tool {
     /// Its name.
@@ -29,6 +31,7 @@ impl Tool {
             Self::Area => "Area",
             Self::Brush => "Density brush",
             Self::Mask => "Keep-out mask",
+            Self::Cover => "Covered scalp",
             Self::Tape => "Tape measure",
             Self::Pan => "Move photo",
         }
@@ -43,6 +46,7 @@ impl Tool {
             Self::Area => "Draw areas with a density of their own",
             Self::Brush => "Paint density on, or off",
             Self::Mask => "Draw where no dots may be, such as existing hair",
+            Self::Cover => "Paint over hair, hats and hands in this photo: no dots are drawn there",
             Self::Tape => "Measure along the skin",
             Self::Pan => "Drag the photo about",
         }
@@ -57,6 +61,7 @@ impl Tool {
             Self::Area => Key::A,
             Self::Brush => Key::B,
             Self::Mask => Key::M,
+            Self::Cover => Key::E,
             Self::Tape => Key::T,
             Self::Pan => Key::X,
         }
@@ -64,7 +69,7 @@ impl Tool {
 
     /// True where it works on a head, not on the photo.
     #[must_use]
-    pub fn needs_head(self) -> bool {
-        !matches!(self, Self::Head | Self::Pan)
+    pub(crate) fn needs_head(self) -> bool {
+        !matches!(self, Self::Head | Self::Cover | Self::Pan)
     }
 }

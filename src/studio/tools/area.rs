@@ -161,9 +161,10 @@ impl AreaTool {
         case.draft_plan("Draw area", |plan| plan.areas.push(area));
     }
 
-    /// The list of areas and the selected one in numbers.
-    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
-        let Some(plan) = case.plan().cloned() else { return };
+    /// The list of areas and the selected one in numbers. True where one was chosen from the list.
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) -> bool {
+        let mut chosen = false;
+        let Some(plan) = case.plan().cloned() else { return chosen };
         ui.strong("Areas");
         ui.horizontal(|ui| {
             ui.label("Draw");
@@ -176,17 +177,17 @@ impl AreaTool {
         });
         let selected = self.selected(&plan);
         for (index, area) in plan.areas.iter().enumerate() {
-            let size = case.facts.areas_cm2.get(index);
-            let size = size.map_or_else(String::new, |cm2| format!(", {}", area_text(*cm2, 1)));
+            let size = case.areas_cm2().and_then(|areas| areas.get(index));
+            let size = size.map_or_else(|| ", … cm²".to_owned(), |cm2| format!(", {}", area_text(*cm2, 1)));
             let text = format!("{}: {:.0} /cm²{size}", area.name, area.density_per_cm2);
             if ui.selectable_label(selected == Some(index), text).on_hover_text("Select this area").clicked() {
-                self.selected = Some(index);
+                (self.selected, chosen) = (Some(index), true);
             }
         }
         if plan.areas.len() > 1 {
             ui.weak("Where areas overlap, the denser one counts.");
         }
-        let Some((index, area)) = selected.and_then(|i| plan.areas.get(i).map(|area| (i, area))) else { return };
+        let Some((index, area)) = selected.and_then(|i| plan.areas.get(i).map(|area| (i, area))) else { return chosen };
         ui.separator();
         numbers(ui, case, &plan, index, area);
         ui.horizontal(|ui| {
@@ -208,6 +209,7 @@ impl AreaTool {
                 self.selected = None;
             }
         });
+        chosen
     }
 }
 

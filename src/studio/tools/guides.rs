@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, Pos2, Shape, Stroke, Ui, vec2};
+use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 use glam::{DVec2, DVec3};
 
 use crate::case::head_fit::HeadFit;
@@ -90,18 +90,20 @@ impl Guides {
         if !self.drawn.as_ref().is_some_and(known) {
             self.drawn = Some(Drawn::new(&fit, view, &camera, switches));
         }
+        // Places of labels: none is written over another.
+        let mut taken = Vec::new();
         if let Some(drawn) = &self.drawn {
             for line in &drawn.lines {
-                draw(overlay, line);
+                draw(overlay, line, &mut taken);
             }
         }
-        self.show_ghost(overlay, &fit, &camera);
+        self.show_ghost(overlay, &fit, &camera, &mut taken);
         if switches.crease {
             self.move_crease(overlay);
         }
     }
 
-    fn show_ghost(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera) {
+    fn show_ghost(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera, taken: &mut Vec<Rect>) {
         let unlike = |p: &&crate::plan::Plan| !p.hairline.mirrored && self.switches.ghost;
         let Some(hairline) = overlay.case.plan().filter(unlike).map(|p| &p.hairline) else { return };
         let view = overlay.case.view;
@@ -113,7 +115,7 @@ impl Guides {
             self.ghost = Some(Ghost { fit: Arc::clone(fit), view, hairline: hairline.clone(), line });
         }
         if let Some(ghost) = &self.ghost {
-            draw(overlay, &ghost.line);
+            draw(overlay, &ghost.line, taken);
         }
     }
 
@@ -361,17 +363,16 @@ fn nearest_height(forehead: &[(f64, DVec2)], pixel: DVec2) -> Option<f64> {
     forehead.windows(2).map(on).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, height)| height)
 }
 
-fn draw(overlay: &Overlay, line: &Line) {
+fn draw(overlay: &Overlay, line: &Line, taken: &mut Vec<Rect>) {
     const DASH: f32 = 6.0;
     const GAP: f32 = 5.0;
-    let mut outermost: Option<Pos2> = None;
-    let further = |end: Pos2, than: Pos2| if line.label_on_left { end.x < than.x } else { end.x > than.x };
+    // Its outermost ends on the left and on the right.
+    let mut ends: Option<[Pos2; 2]> = None;
     for run in &line.runs {
         let points: Vec<Pos2> = run.iter().map(|&p| overlay.viewport.screen_from_photo(p)).collect();
-        for end in [points.first(), points.last()].into_iter().flatten() {
-            if outermost.is_none_or(|far| further(*end, far)) {
-                outermost = Some(*end);
-            }
+        for &end in [points.first(), points.last()].into_iter().flatten() {
+            let [left, right] = ends.unwrap_or([end, end]);
+            ends = Some([if end.x < left.x { end } else { left }, if end.x > right.x { end } else { right }]);
         }
         match line.pattern {
             Pattern::Solid => {
@@ -384,13 +385,29 @@ fn draw(overlay: &Overlay, line: &Line) {
             }
         }
     }
-    if let (Some(label), Some(at)) = (&line.label, outermost) {
-        if line.label_on_left {
-            overlay.caption(at - vec2(6.0, 0.0), Align2::RIGHT_CENTER, label);
-        } else {
-            overlay.caption(at + vec2(6.0, 0.0), Align2::LEFT_CENTER, label);
-        }
+    if let (Some(label), Some([left, right])) = (&line.label, ends) {
+        let on_left = (left, LEFT_SIDES);
+        let on_right = (right, RIGHT_SIDES);
+        let order = if line.label_on_left { [on_left, on_right] } else { [on_right, on_left] };
+        // Where there is no room at either end the line goes without: its neighbours say where it is.
+        let _ = order.into_iter().any(|(at, sides)| overlay.caption_beside(at, &sides, label, taken));
     }
+}
+
+/// Where a label lies at the left end of its line, the best place first: a line of text higher or lower where it would cover
+/// another one.
+const LEFT_SIDES: [(Vec2, Align2); 5] = sides(-6.0, Align2::RIGHT_CENTER);
+const RIGHT_SIDES: [(Vec2, Align2); 5] = sides(6.0, Align2::LEFT_CENTER);
+
+const fn sides(x: f32, anchor: Align2) -> [(Vec2, Align2); 5] {
+    const LINE: f32 = 15.0;
+    [
+        (Vec2::new(x, 0.0), anchor),
+        (Vec2::new(x, -LINE), anchor),
+        (Vec2::new(x, LINE), anchor),
+        (Vec2::new(x, -2.0 * LINE), anchor),
+        (Vec2::new(x, 2.0 * LINE), anchor),
+    ]
 }
 
 #[cfg(test)]

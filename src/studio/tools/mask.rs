@@ -87,21 +87,24 @@ impl MaskTool {
         }
     }
 
-    /// The list of masks and the selected one in numbers.
-    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
-        let Some(plan) = case.plan().cloned() else { return };
+    /// The list of masks and the selected one in numbers. True where one was chosen from the list.
+    pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) -> bool {
+        let mut chosen = false;
+        let Some(plan) = case.plan().cloned() else { return chosen };
         ui.strong("Keep-out masks");
         if plan.masks.is_empty() {
             ui.weak("No masks yet. Draw around existing hair, a mole, or anything that must stay free of dots.");
-            return;
+            return chosen;
         }
         let selected = self.selected(&plan);
         for (index, mask) in plan.masks.iter().enumerate() {
             if ui.selectable_label(selected == Some(index), &mask.name).on_hover_text("Select this mask").clicked() {
-                self.selected = Some(index);
+                (self.selected, chosen) = (Some(index), true);
             }
         }
-        let Some((index, mask)) = selected.and_then(|i| plan.masks.get(i).map(|mask| (i, mask))) else { return };
+        let Some((index, mask)) = selected.and_then(|i| plan.masks.get(i).map(|mask| (i, mask))) else {
+            return chosen;
+        };
         ui.separator();
         let name = Text { label: "Mask's name", tip: "What is kept free of dots", most: 100 };
         if let Some(text) = name.show(ui, index, &mask.name) {
@@ -117,6 +120,7 @@ impl MaskTool {
             });
             self.selected = None;
         }
+        chosen
     }
 }
 

@@ -2,12 +2,14 @@
 
 pub mod area;
 pub mod brush;
+pub mod cover;
 pub mod dropper;
 pub mod guides;
 pub mod hairline;
 pub mod head;
 pub mod mask;
 pub mod points;
+pub mod skin_places;
 pub mod tape;
 
 use std::borrow::Cow;
@@ -36,6 +38,8 @@ pub struct Tools {
     pub brush: brush::BrushTool,
     /// The mask tool.
     pub mask: mask::MaskTool,
+    /// What covers the scalp.
+    pub cover: cover::CoverTool,
     /// The head tool.
     pub head: head::HeadTool,
     /// The tape measure.
@@ -60,10 +64,11 @@ impl Tools {
             Tool::Area => self.area.show(overlay),
             Tool::Brush => self.brush.show(overlay),
             Tool::Mask => self.mask.show(overlay),
+            Tool::Cover => self.cover.show(overlay),
             Tool::Tape => self.tape.show(overlay),
             Tool::Pan => {}
         }
-        if self.active != Tool::Head
+        if !matches!(self.active, Tool::Head | Tool::Cover)
             && let Some(text) = head::not_part_of_the_head(overlay.case)
         {
             overlay.banner(text);
@@ -74,13 +79,32 @@ impl Tools {
     pub fn clear(&mut self) {
         self.head.clear();
         self.tape.clear();
+        self.cover.clear();
         (self.area, self.mask) = Default::default();
+    }
+
+    /// What is treated and what is kept free of dots belong together: the tool's own list comes first, and whatever is chosen
+    /// in the other one takes up the other tool.
+    fn areas_and_masks(&mut self, ui: &mut Ui, case: &mut OpenCase) {
+        if self.active == Tool::Area {
+            self.area.inspector(ui, case);
+            ui.separator();
+            if self.mask.inspector(ui, case) {
+                self.active = Tool::Mask;
+            }
+        } else {
+            self.mask.inspector(ui, case);
+            ui.separator();
+            if self.area.inspector(ui, case) {
+                self.active = Tool::Area;
+            }
+        }
     }
 
     /// True while a tool works something out.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.head.busy() || self.tape.busy()
+        self.head.busy() || self.tape.busy() || self.cover.busy()
     }
 
     /// What the tool at hand would like the user to know.
@@ -100,6 +124,7 @@ impl Tools {
             Tool::Area => area::HINT.into(),
             Tool::Brush => brush::HINT.into(),
             Tool::Mask => mask::HINT.into(),
+            Tool::Cover => cover::HINT.into(),
             Tool::Tape => tape::HINT.into(),
             Tool::Pan => self.active.tip().into(),
         }
@@ -111,13 +136,14 @@ impl ToolSections for Tools {
         match self.active {
             Tool::Head => self.head.inspector(ui, case),
             Tool::Hairline => self.hairline.inspector(ui, case),
-            Tool::Area => self.area.inspector(ui, case),
-            Tool::Brush => self.brush.inspector(ui),
-            Tool::Mask => self.mask.inspector(ui, case),
+            Tool::Area | Tool::Mask => self.areas_and_masks(ui, case),
+            Tool::Brush => self.brush.inspector(ui, case),
+            Tool::Cover => self.cover.inspector(ui, case),
             Tool::Tape => self.tape.inspector(ui, case),
             Tool::Pan => {}
         }
-        if matches!(self.active, Tool::Hairline | Tool::Area | Tool::Brush | Tool::Mask) && case.fit().is_some() {
+        let has_controls = !matches!(self.active, Tool::Head | Tool::Tape | Tool::Pan);
+        if has_controls && case.fit().is_some() {
             ui.separator();
         }
     }

@@ -57,17 +57,53 @@ impl Drawn {
 
 /// Draws a new line.
 #[derive(Debug, Default)]
-pub struct Pen {
+pub enum Pen {
+    /// None is begun.
+    #[default]
+    Up,
+    /// Each click adds a point.
+    Clicking(Begun),
+    /// The line follows the pointer while the button is held; without points until it meets the skin.
+    Dragging(Begun),
+}
+
+/// A line that is begun and not finished.
+#[derive(Debug, Default)]
+pub struct Begun {
     part: Part,
     points: Vec<DVec3>,
-    by_hand: bool,
+}
+
+impl Begun {
+    /// Adds a point unless it lies on another part of the head than the line, or closer than this to its end.
+    fn add(&mut self, (part, skin): (Part, SurfacePoint), apart_mm: f64) {
+        if self.points.is_empty() {
+            self.part = part;
+        }
+        let far = self.points.last().is_none_or(|last| last.distance(skin.position) >= apart_mm);
+        if part == self.part && far {
+            self.points.push(skin.position);
+        }
+    }
+
+    /// What was clicked.
+    fn clicked(self) -> Drawn {
+        Drawn::Points(self.part, self.points.into_iter().map(|p| p.to_array()).collect())
+    }
 }
 
 impl Pen {
     /// True while a line is begun and not finished.
     #[must_use]
     pub fn is_drawing(&self) -> bool {
-        !self.points.is_empty()
+        !self.points().is_empty()
+    }
+
+    fn points(&self) -> &[DVec3] {
+        match self {
+            Self::Up => &[],
+            Self::Clicking(line) | Self::Dragging(line) => &line.points,
+        }
     }
 
     /// Gives the line up.
@@ -90,26 +126,28 @@ impl Pen {
             let enter = i.key_pressed(Key::Enter);
             (i.key_pressed(Key::Escape), enter, i.pointer.press_origin(), i.key_down(Key::Space))
         });
-        if escape {
-            if self.by_hand {
-                self.put_down();
+        match self {
+            Self::Dragging(_) if escape => self.put_down(),
+            Self::Clicking(line) if escape => {
+                line.points.pop();
             }
-            self.points.pop();
+            _ => {}
         }
         let response = overlay.response.clone();
         let at = response.interact_pointer_pos();
         if response.drag_started_by(PointerButton::Primary) && ways.drags && !space && !self.is_drawing() {
-            self.by_hand = true;
+            let mut line = Begun::default();
             if let Some(skin) = origin.and_then(|origin| overlay.skin(head, camera, origin)) {
-                self.add(skin, 0.0);
+                line.add(skin, 0.0);
             }
+            *self = Self::Dragging(line);
         }
-        if self.by_hand {
+        if let Self::Dragging(line) = self {
             if let Some(skin) = at.and_then(|at| overlay.skin(head, camera, at)) {
-                self.add(skin, curve::SPACING_MM);
+                line.add(skin, curve::SPACING_MM);
             }
             if !response.dragged_by(PointerButton::Primary) {
-                let (part, path) = (self.part, std::mem::take(&mut self.points));
+                let Begun { part, points: path } = std::mem::take(line);
                 self.put_down();
                 let length: f64 = path.windows(2).map(|w| w[0].distance(w[1])).sum();
                 return (length > SHORTEST_MM).then_some(Drawn::Path(part, path));
@@ -117,62 +155,64 @@ impl Pen {
             return None;
         }
         let fewest = if ways.closed { 3 } else { 2 };
-        let finish = |pen: &mut Self| {
-            let points = std::mem::take(&mut pen.points);
-            Drawn::Points(pen.part, points.into_iter().map(|p| p.to_array()).collect())
-        };
+        let is_long_enough = self.points().len() >= fewest;
         let ends = self.is_drawing() && (enter || response.double_clicked_by(PointerButton::Primary));
         if ends {
-            return (self.points.len() >= fewest).then(|| finish(self));
+            return is_long_enough.then(|| self.finished());
         }
         // A click that slipped is a click once a line has been begun.
         let slipped = self.is_drawing() && response.drag_stopped_by(PointerButton::Primary) && !space;
         if ways.clicks && (response.clicked_by(PointerButton::Primary) || slipped) {
             let at = at?;
             let on_first = ways.closed && self.first_on_screen(overlay, camera).is_some_and(|f| f.distance(at) < REACH);
-            if on_first && self.points.len() >= fewest {
-                return Some(finish(self));
+            if on_first && is_long_enough {
+                return Some(self.finished());
             }
             if let Some(skin) = overlay.skin(head, camera, at) {
-                self.add(skin, 0.5);
+                if !self.is_drawing() {
+                    *self = Self::Clicking(Begun::default());
+                }
+                if let Self::Clicking(line) = self {
+                    line.add(skin, 0.5);
+                }
             }
         }
         None
     }
 
-    /// Adds a point unless it lies on another part of the head than the line, or closer than this to its end.
-    fn add(&mut self, (part, skin): (Part, SurfacePoint), apart_mm: f64) {
-        if self.points.is_empty() {
-            self.part = part;
-        }
-        let far = self.points.last().is_none_or(|last| last.distance(skin.position) >= apart_mm);
-        if part == self.part && far {
-            self.points.push(skin.position);
-        }
+    /// Puts the pen down and gives what was clicked.
+    fn finished(&mut self) -> Drawn {
+        let line = match std::mem::take(self) {
+            Self::Up => Begun::default(),
+            Self::Clicking(line) | Self::Dragging(line) => line,
+        };
+        line.clicked()
     }
 
     fn first_on_screen(&self, overlay: &Overlay, camera: &Camera) -> Option<Pos2> {
-        self.points.first().and_then(|&p| overlay.viewport.screen_from_head(camera, p))
+        self.points().first().and_then(|&p| overlay.viewport.screen_from_head(camera, p))
     }
 
     fn show(&self, overlay: &Overlay, head: &Head, camera: &Camera, closed: bool) {
-        if !self.is_drawing() {
-            return;
-        }
-        let surface = head.surface(self.part);
-        if self.by_hand {
-            let path: Vec<SurfacePoint> = self.points.iter().map(|&p| surface.below(p)).collect();
-            overlay.line(head, camera, &path, 2.0);
-            return;
-        }
-        let mut points: Vec<SkinPoint> = self.points.iter().map(|p| p.to_array()).collect();
-        let hovered = overlay.response.hover_pos().and_then(|at| overlay.skin(head, camera, at));
-        points.extend(hovered.filter(|(part, _)| *part == self.part).map(|(_, skin)| skin.position.to_array()));
-        overlay.line(head, camera, &closed_line(surface, &points, closed && points.len() > 2), 1.5);
-        for (index, &point) in self.points.iter().enumerate() {
-            let Some(at) = overlay.viewport.screen_from_head(camera, point) else { continue };
-            let radius = if index == 0 && closed && self.points.len() > 2 { 6.0 } else { 3.5 };
-            overlay.painter.circle(at, radius, LINE, Stroke::new(1.5, UNDER_LINE));
+        match self {
+            Self::Dragging(line) if self.is_drawing() => {
+                let surface = head.surface(line.part);
+                let path: Vec<SurfacePoint> = line.points.iter().map(|&p| surface.below(p)).collect();
+                overlay.line(head, camera, &path, 2.0);
+            }
+            Self::Clicking(line) if self.is_drawing() => {
+                let mut points: Vec<SkinPoint> = line.points.iter().map(|p| p.to_array()).collect();
+                let hovered = overlay.response.hover_pos().and_then(|at| overlay.skin(head, camera, at));
+                points.extend(hovered.filter(|(part, _)| *part == line.part).map(|(_, skin)| skin.position.to_array()));
+                let surface = head.surface(line.part);
+                overlay.line(head, camera, &closed_line(surface, &points, closed && points.len() > 2), 1.5);
+                for (index, &point) in line.points.iter().enumerate() {
+                    let Some(at) = overlay.viewport.screen_from_head(camera, point) else { continue };
+                    let radius = if index == 0 && closed && line.points.len() > 2 { 6.0 } else { 3.5 };
+                    overlay.painter.circle(at, radius, LINE, Stroke::new(1.5, UNDER_LINE));
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -12,6 +12,7 @@ use glam::{DVec2, DVec3};
 
 use super::blitter::{Blit, Blitter};
 use super::card::Card;
+use super::heat::Heat;
 use super::overlay::Overlay;
 use super::picture::Picture;
 use super::viewport::{Framing, Viewport};
@@ -83,6 +84,8 @@ pub struct Canvas {
     /// The variant that the one shown is compared with, and how many there were then: where one has come or gone since,
     /// they may be numbered otherwise. None: the photo before.
     pub against: Option<(usize, usize)>,
+    /// Density as colours over the photo.
+    pub heat: Heat,
     /// Whether a lamp overhead shines on what is seen from near and far.
     pub hard_light: bool,
     /// Where the canvas was in the last frame.
@@ -291,6 +294,7 @@ impl Canvas {
         if step == Step::Pencil {
             pencil_line(&painter, case, &viewport);
         }
+        self.heat.show(ui, &painter, case, &viewport, response.hover_pos());
         self.pointer_mark(ui, &painter, &viewport, case.view);
         if let Some(problem) = case.photo_problem(case.view) {
             painter.text(main.center(), Align2::CENTER_CENTER, problem, FontId::proportional(15.0), Color32::WHITE);

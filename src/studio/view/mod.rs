@@ -4,6 +4,8 @@ pub mod blitter;
 pub mod canvas;
 pub mod card;
 pub mod client;
+pub mod covers;
+pub mod heat;
 pub mod overlay;
 pub mod picture;
 pub mod thumbnails;

@@ -114,13 +114,14 @@ impl Overlay<'_> {
         Rect::from_center_size(at, Vec2::splat(12.0))
     }
 
-    /// Writes words beside a point, on the first of these sides on which they cover nothing that is taken, which they
-    /// then take. False where there is no room.
+    /// Writes words beside a point, on the first of these sides on which they lie in the window and cover nothing that is
+    /// taken, which they then take. False where there is no room.
     pub fn caption_beside(&self, at: Pos2, sides: &[(Vec2, Align2)], text: &str, taken: &mut Vec<Rect>) -> bool {
         let size = self.caption_size(text);
         let free = sides.iter().find_map(|&(offset, anchor)| {
             let rect = anchor.anchor_size(at + offset, size);
-            taken.iter().all(|other| !other.intersects(rect)).then_some((rect, at + offset, anchor))
+            let free = self.viewport.rect.contains_rect(rect) && taken.iter().all(|other| !other.intersects(rect));
+            free.then_some((rect, at + offset, anchor))
         });
         let Some((rect, at, anchor)) = free else { return false };
         self.caption(at, anchor, text);

@@ -6,7 +6,7 @@ use egui::text::{CCursor, CCursorRange};
 use egui::{Button, Context, Key, Response, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons;
 
-use super::question::{Pick, Question};
+use super::question::{Pick, Purpose, Question};
 use crate::studio::controls::widgets::dialog;
 
 /// Most rows shown; a folder with more is narrowed down by the filter.
@@ -240,6 +240,7 @@ impl Dialog {
         ui.horizontal(|ui| {
             let label = ui.label(match self.question.pick {
                 Pick::Files => "Name or path",
+                Pick::Save if self.question.purpose == Purpose::NewCase => "Client's name",
                 Pick::Save => "File name",
                 Pick::Folder => "Folder",
             });

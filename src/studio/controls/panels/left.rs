@@ -15,6 +15,7 @@ fn icon(tool: Tool) -> MaterialIcon {
         Tool::Area => icons::ICON_PENTAGON,
         Tool::Brush => icons::ICON_BRUSH,
         Tool::Mask => icons::ICON_BLOCK,
+        Tool::Cover => icons::ICON_LASSO_SELECT,
         Tool::Tape => icons::ICON_STRAIGHTEN,
         Tool::Pan => icons::ICON_PAN_TOOL,
     }

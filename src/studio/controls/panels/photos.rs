@@ -12,7 +12,7 @@ use super::asked::Asked;
 use crate::case::document::PhotoKey;
 use crate::case::document::ViewRecord;
 use crate::head::standard_view::{STANDARD_VIEWS, StandardView};
-use crate::studio::controls::widgets::described;
+use crate::studio::controls::widgets::{described, follow_focus, hint_at_more};
 use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::thumbnails::Thumbnails;
@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, case: &OpenCase, thumbnails: &Thumbnails, most: f32) ->
     let gap = 4.0;
     let needed = views.len() as f32 * (CELL.x + gap);
     let add = 34.0;
-    ScrollArea::horizontal()
+    let shown = ScrollArea::horizontal()
         .id_salt("photos")
         .max_width(needed.min(most - add))
         .scroll_source(ScrollSource { drag: DragScroll::Never, ..ScrollSource::default() })
@@ -43,7 +43,9 @@ pub fn show(ui: &mut Ui, case: &OpenCase, thumbnails: &Thumbnails, most: f32) ->
                     response.context_menu(|ui| menu(ui, index, record, &mut asked));
                 }
             });
+            follow_focus(ui);
         });
+    hint_at_more(ui, &shown);
     let response =
         ui.add(Button::new(icons::ICON_ADD_PHOTO_ALTERNATE).min_size(Vec2::new(add - gap, CELL.y - CAPTION)));
     if described(ui, response, Command::AddPhotos).clicked() {

@@ -1,4 +1,5 @@
-//! The plan in numbers and pictures: the inspector on the right.
+//! The plan in numbers and pictures: the inspector on the right. What belongs to the tool at hand comes first and is open; the
+//! rest stands below in sections that say in a word what they hold, and whether something in them would look wrong.
 
 mod calibrator;
 mod checks;
@@ -6,22 +7,29 @@ mod colour;
 mod dots;
 mod edge;
 mod follicles;
+mod heading;
 mod pictures;
 mod sessions;
+mod skin_type;
 mod start;
 
 use std::sync::Arc;
 
-use egui::{CollapsingHeader, ScrollArea, Ui};
+use egui::{Align, Id, ScrollArea, Ui, UiBuilder};
 
+use crate::case::head_fit::HeadFit;
 use crate::checks::Place;
 use crate::plan::Plan;
 use crate::studio::controls::fields::Number;
+use crate::studio::controls::widgets::{follow_focus, hint_at_more};
 use crate::studio::session::aim::Dropper;
 use crate::studio::session::calibrator::Calibrator;
 use crate::studio::session::colours::Colours;
 use crate::studio::session::follicles::Follicles;
 use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::section::{Section as Name, Sections};
+use crate::studio::session::tool::Tool;
+use heading::Heading;
 
 /// What the panel shows and changes.
 pub struct Inspector<'a> {
@@ -36,9 +44,11 @@ pub struct Inspector<'a> {
     /// The eyedropper.
     pub dropper: &'a mut Dropper,
     /// The tool at hand, each of which has a place of its own in the panel.
-    pub tool: &'static str,
-    /// Whether the checks are to be brought to where they can be seen.
-    pub goes_to_checks: bool,
+    pub tool: Tool,
+    /// Which sections are open.
+    pub sections: &'a mut Sections,
+    /// Whether guides are shown.
+    pub guides: bool,
 }
 
 /// What tools show in the inspector.
@@ -57,55 +67,104 @@ struct Section<'a> {
 }
 
 impl Inspector<'_> {
-    /// The inspector: what the tool at hand has to say, lines to go by, the plan, and what would look wrong about it.
-    /// Gives the place that is to be shown.
-    pub fn show(self, ui: &mut Ui, tools: &mut dyn ToolSections) -> Option<Place> {
+    /// The inspector: what the tool at hand has to say, then the plan. Gives the place that is to be shown.
+    pub fn show(mut self, ui: &mut Ui, tools: &mut dyn ToolSections) -> Option<Place> {
+        self.sections.take_up(self.tool);
+        for (name, told) in [
+            (Name::OwnHair, &mut self.follicles.comes_into_view),
+            (Name::OwnPigment, &mut self.calibrator.comes_into_view),
+        ] {
+            if std::mem::take(told) {
+                self.sections.answer_in(name);
+            }
+        }
         // Each tool has a place of its own: a tool that is taken up begins at the top, where its controls are.
-        let area = ScrollArea::vertical().id_salt(self.tool).auto_shrink([false, false]);
+        let area = ScrollArea::vertical().id_salt(self.tool.name()).auto_shrink([false, false]);
         let shown = area.show(ui, |ui| {
             // Room for the scroll bar, which lies over the content.
             ui.set_max_width(ui.available_width() - 8.0);
             tools.tool(ui, self.case);
-            if self.case.fit().is_some() {
-                collapsing(ui, "Guides", "Lines to go by", Part::Closed, |ui| tools.guides(ui, self.case));
-            }
-            self.plan(ui)
+            let place = self.plan(ui, tools);
+            follow_focus(ui);
+            place
         });
+        hint_at_more(ui, &shown);
         shown.inner
     }
 
-    fn plan(self, ui: &mut Ui) -> Option<Place> {
-        let Some(plan) = self.case.plan().cloned() else {
-            ui.add_space(8.0);
-            ui.label("The plan appears here once the head is fitted: click the two pupils in a front photo.");
+    fn plan(&mut self, ui: &mut Ui, tools: &mut dyn ToolSections) -> Option<Place> {
+        let fit = self.case.fit().cloned();
+        let known = fit.zip(self.case.plan().cloned()).zip(self.case.usual_plan());
+        let Some(((fit, plan), usual)) = known else {
+            if self.case.fit().is_some() {
+                self.section(ui, Name::Guides, Heading::default(), |inspector, ui| tools.guides(ui, inspector.case));
+            }
+            if self.case.plan().is_none() {
+                ui.add_space(8.0);
+                ui.label("The plan appears here once the head is fitted: click the two pupils in a front photo.");
+            }
             return None;
         };
-        let fit = self.case.fit().cloned()?;
-        let usual = self.case.usual_plan()?;
-        let mut section = Section { case: self.case, plan, usual };
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
-            let mut part = |name, tip, content: &mut dyn FnMut(&mut Ui)| collapsing(ui, name, tip, Part::Open, content);
-            part("Start from", "What is treated, and with which hairline", &mut |ui| {
-                section.start(ui, &fit, self.follicles)
-            });
-            part("Density", "How many dots", &mut |ui| section.areas(ui));
-            part("Pigment", "Which pigment, on this client's skin", &mut |ui| {
-                section.pigment(ui, self.colours, self.dropper);
-                section.follicles(ui, self.follicles, self.dropper);
-                section.calibrator(ui, self.calibrator, self.dropper);
-            });
-            part("Edge of the hairline", "How soft or sharp the front is", &mut |ui| section.edge(ui));
-            part("Sessions", "What is placed when", &mut |ui| section.sessions(ui));
-            part("Dots", "Single dots: size, depth and arrangement", &mut |ui| section.dots(ui));
             let mut shown = None;
-            let goes_here = if self.goes_to_checks { Part::GoTo } else { Part::Open };
-            collapsing(ui, "Checks", "What would look wrong about this plan, and why", goes_here, |ui| {
-                shown = section.checks(ui, fit.head());
-            });
+            for name in self.sections.in_order() {
+                let heading = Heading::of(name, self.case, &plan, self.guides);
+                self.section(ui, name, heading, |inspector, ui| {
+                    if name == Name::Guides {
+                        return tools.guides(ui, inspector.case);
+                    }
+                    let (plan, usual) = (plan.clone(), Arc::clone(&usual));
+                    shown = inspector.of_plan(ui, name, plan, usual, &fit).or(shown);
+                });
+            }
             shown
         })
         .inner
+    }
+
+    /// A section that changes the plan. Gives the place that is to be shown.
+    fn of_plan(&mut self, ui: &mut Ui, name: Name, plan: Plan, usual: Arc<Plan>, fit: &Arc<HeadFit>) -> Option<Place> {
+        let mut section = Section { case: self.case, plan, usual };
+        match name {
+            Name::Treatment => section.treatment(ui, fit, self.follicles),
+            Name::LineShape => section.line_shape(ui, fit.head()),
+            Name::Edge => section.edge(ui),
+            Name::Density => section.areas(ui),
+            Name::Pigment => section.pigment(ui, self.colours, self.dropper),
+            Name::OwnHair => section.follicles(ui, self.follicles, self.dropper),
+            Name::OwnPigment => section.calibrator(ui, self.calibrator, self.dropper),
+            Name::Sessions => section.sessions(ui),
+            Name::Dots => section.dots(ui),
+            Name::Checks => return section.checks(ui, fit.head()),
+            Name::Guides => {}
+        }
+        None
+    }
+
+    /// A section with its heading; its content where it is open.
+    fn section(&mut self, ui: &mut Ui, name: Name, heading: Heading, content: impl FnOnce(&mut Self, &mut Ui)) {
+        let header = heading.show(ui, name, self.sections.is_open(name));
+        if header.clicked() {
+            self.sections.toggle(name);
+        }
+        let arrives = self.sections.arrives(name);
+        if arrives == Some(true) {
+            header.scroll_to_me(Some(Align::Min));
+            header.request_focus();
+        }
+        if !self.sections.is_open(name) {
+            return;
+        }
+        // Known by its name, wherever it stands: what is unfolded in it stays so when another tool is taken up.
+        let scope = UiBuilder::new().scope_id(Id::unique("section").with(name.name()));
+        let body = ui.scope_builder(scope, |ui| {
+            content(self, ui);
+            ui.add_space(6.0);
+        });
+        if arrives == Some(false) {
+            header.union(body.response).scroll_to_me(None);
+        }
     }
 }
 
@@ -117,32 +176,6 @@ impl Section<'_> {
             self.case.draft_plan(&name, |plan| set(plan, value));
         }
     }
-}
-
-/// How a part of the panel is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// Folded until the user unfolds it.
-    Closed,
-    /// Unfolded until the user folds it.
-    Open,
-    /// Unfolded now, and brought to where it can be seen.
-    GoTo,
-}
-
-fn collapsing(ui: &mut Ui, name: &str, tip: &str, part: Part, content: impl FnOnce(&mut Ui)) {
-    // Not indented: a narrow panel has no room to give away.
-    let header = CollapsingHeader::new(egui::RichText::new(name).strong()).default_open(part != Part::Closed);
-    let header = header.open((part == Part::GoTo).then_some(true));
-    let shown = header.show_unindented(ui, |ui| {
-        content(ui);
-        ui.add_space(6.0);
-    });
-    if part == Part::GoTo {
-        shown.header_response.scroll_to_me(Some(egui::Align::Min));
-        shown.header_response.request_focus();
-    }
-    shown.header_response.on_hover_text(tip);
 }
 
 /// A line of small print.

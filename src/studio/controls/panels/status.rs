@@ -3,12 +3,13 @@
 use egui::accesskit::Role;
 use egui::{Align, Button, Label, Layout, RichText, Ui, WidgetInfo};
 
+use crate::case::document::ViewRecord;
 use crate::checks::Severity;
 use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
-use crate::studio::session::landmarks;
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::words::{area_text, grouped};
+use crate::studio::session::section::Section;
+use crate::studio::words::grouped;
 
 /// What the line needs to know.
 pub struct Status<'a> {
@@ -67,7 +68,7 @@ impl Status<'_> {
 fn scale(ui: &mut Ui, case: &OpenCase) {
     match (case.fit_problem(), case.facts.scale.get(case.view)) {
         (Some(problem), _) => {
-            let begun = case.document().views.iter().any(landmarks::enough);
+            let begun = case.document().views.iter().any(ViewRecord::has_enough_points);
             ui.label(if begun { problem } else { "No head yet" });
             ui.separator();
         }
@@ -77,9 +78,14 @@ fn scale(ui: &mut Ui, case: &OpenCase) {
             ui.label("Not part of the head yet").on_hover_text("Click two landmarks in this photo to add it");
             ui.separator();
         }
+        // Another head has been fitted, in the panel already and not measured yet.
+        (None, Some(Some(_))) if !case.scale_is_measured() => {
+            ui.label("… mm/px").on_hover_text("The scale is being measured");
+            ui.separator();
+        }
         (None, Some(Some(scale))) => {
             let source = case.document().scale().source();
-            let text = format!("{:.3} mm/px ± {:.0} %", scale.mm_per_px, 100.0 * scale.error);
+            let text = format!("{:.3} mm/px ± {:.1} %", scale.mm_per_px, 100.0 * scale.error);
             ui.label(text).on_hover_text(format!(
                 "Millimetres for a pixel at the middle of the hairline, and how far off that may be; from: {source}"
             ));
@@ -90,11 +96,8 @@ fn scale(ui: &mut Ui, case: &OpenCase) {
 }
 
 fn numbers(ui: &mut Ui, case: &OpenCase) {
-    let Some(&dots) = case.facts.dots_by_session.last() else { return };
-    let area: f64 = case.facts.areas_cm2.iter().sum();
-    let density = if area > 0.0 { dots as f64 / area } else { 0.0 };
-    ui.label(format!("{} dots, {}, {density:.0} /cm²", grouped(dots), area_text(area, 0)))
-        .on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
+    let Some(sum) = case.sum() else { return };
+    ui.label(sum).on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
     ui.separator();
 }
 
@@ -106,30 +109,33 @@ fn covered(ui: &mut Ui, case: &OpenCase) {
     let covered = case.facts.covered.filter(|(view, _)| *view == case.view).map_or(0, |(_, dots)| dots);
     if covered as f64 > RIM * all as f64 {
         ui.label(format!("{} covered here", grouped(covered))).on_hover_text(
-            "Dots that are left out in this photo, since hair or something else lies over the scalp there; the head tool can \
-             show them",
+            "Dots that are left out in this photo, since hair or something else lies over the scalp there; press E to see \
+             and to correct where",
         );
         ui.separator();
     }
 }
 
-/// How much would look wrong; a click goes to the list.
+/// How much would look wrong, and what could not be checked; a click goes to the list.
 fn checks(ui: &mut Ui, case: &OpenCase) -> Option<Command> {
-    let findings = case.checklist.as_ref().filter(|_| case.plan().is_some()).map(|list| &list.findings)?;
-    let of = |severity: Severity| findings.iter().filter(|f| f.severity == severity && f.measured.is_some()).count();
-    let (strong, warn) = (of(Severity::Strong), of(Severity::Warn));
-    let (text, colour) = match (strong, warn) {
-        (0, 0) => ("Checks: fine".to_owned(), ui.visuals().weak_text_color()),
-        (0, 1) => ("Checks: 1 warning".to_owned(), ui.visuals().warn_fg_color),
-        (0, warn) => (format!("Checks: {warn} warnings"), ui.visuals().warn_fg_color),
-        (strong, 0) => (format!("Checks: {strong} strong"), ui.visuals().error_fg_color),
-        (strong, warn) => (format!("Checks: {strong} strong, {warn} more"), ui.visuals().error_fg_color),
+    let list = case.checklist.as_ref().filter(|_| case.plan().is_some())?;
+    let text = format!("Checks: {}", list.in_words());
+    let colour = match list.worst() {
+        None | Some(Severity::Note) => ui.visuals().weak_text_color(),
+        Some(Severity::Warn) => ui.visuals().warn_fg_color,
+        Some(Severity::Strong) => ui.visuals().error_fg_color,
     };
     let button = ui.add(Button::new(RichText::new(&text).color(colour)).frame(false));
-    let button = described(ui, button, Command::Checks);
+    let command = Command::Panel(Section::Checks);
+    let button = described(ui, button, command);
     // Its name is what it says, not what it does.
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
-    let asked = button.clicked().then_some(Command::Checks);
+    let button = button.on_hover_ui(|ui| {
+        for finding in list.unmade() {
+            ui.label(format!("Not made: {}. {}", finding.rule.limit().title, finding.reason));
+        }
+    });
+    let asked = button.clicked().then_some(command);
     ui.separator();
     asked
 }

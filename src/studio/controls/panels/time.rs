@@ -8,7 +8,7 @@ use egui_material_icons::icons;
 use super::asked::Asked;
 use crate::plan::Plan;
 use crate::skin::settings::OUTLOOKS;
-use crate::studio::controls::widgets::described;
+use crate::studio::controls::widgets::{described, follow_focus, hint_at_more};
 use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::steps::{Sittings, Step, outlook_name, outlook_tip};
@@ -48,7 +48,7 @@ pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
     outlook.response.on_hover_text(tip).widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Outlook"));
     let sittings = Sittings::of(plan);
     let all = sittings.steps();
-    ScrollArea::horizontal()
+    let shown = ScrollArea::horizontal()
         .id_salt("time")
         .auto_shrink([false, true])
         // Dragging goes along the steps.
@@ -74,7 +74,9 @@ pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
                     }
                 }
             });
+            follow_focus(ui);
         });
+    hint_at_more(ui, &shown);
     asked
 }
 

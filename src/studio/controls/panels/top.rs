@@ -11,6 +11,7 @@ use crate::studio::controls::widgets::{described, keys};
 use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::recent::Recent;
+use crate::studio::session::section::Section;
 use crate::studio::session::tool::TOOLS;
 use crate::studio::view::canvas::Compare;
 
@@ -54,6 +55,7 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::Range),
     Some(Command::HonestView),
     Some(Command::HardLight),
+    Some(Command::HeatMap),
     None,
     Some(Command::FirstStep),
     Some(Command::PreviousStep),
@@ -133,7 +135,7 @@ impl Top<'_> {
                     self.item(ui, command, &mut asked);
                 }
                 self.item(ui, Command::CalibratePigment, &mut asked);
-                self.item(ui, Command::Checks, &mut asked);
+                self.item(ui, Command::Panel(Section::Checks), &mut asked);
                 ui.separator();
                 self.item(ui, Command::CopyVariant, &mut asked);
                 self.item(ui, Command::DeleteVariant, &mut asked);

@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::studio::controls::widgets::explained;
 use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::words::words;
+use crate::studio::words::{edge_name, shape_name, words};
 
 const MORE: &str = "Double-click to rename; right-click for more";
 
@@ -101,7 +101,10 @@ pub fn differences(plan: &Plan, other: &Plan) -> Vec<String> {
         }
     };
     differ("Treatment", words(plan.treatment.name()), words(other.treatment.name()));
-    differ("Hairline", words(plan.hairline.preset.name()), words(other.hairline.preset.name()));
+    let shape = |p: &Plan| shape_name(p.hairline.preset);
+    differ("Line shape", shape(plan), shape(other));
+    let edge = |p: &Plan| edge_name(p.hairline.edge_preset());
+    differ("Edge", edge(plan), edge(other));
     let density = |p: &Plan| {
         let each: Vec<String> = p.areas.iter().map(|a| format!("{:.0}", a.density_per_cm2)).collect();
         format!("{} /cm²", each.join(", "))

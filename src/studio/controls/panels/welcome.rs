@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use egui::accesskit::Role;
-use egui::{Button, RichText, ScrollArea, Ui, Vec2, WidgetInfo};
+use egui::{Button, Image, IntoAtoms as _, RichText, ScrollArea, Ui, Vec2, WidgetInfo};
+use egui_material_icons::icons;
 
 use crate::studio::controls::widgets::described;
 use crate::studio::session::command::Command;
 use crate::studio::session::recent::Recent;
+use crate::studio::view::covers::Covers;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub enum Asked {
 }
 
 /// Shows how to begin; gives what was clicked.
-pub fn show(ui: &mut Ui, recent: &[Recent]) -> Option<Asked> {
+pub fn show(ui: &mut Ui, recent: &[Recent], covers: &Covers) -> Option<Asked> {
     let mut asked = None;
     ui.vertical_centered(|ui| {
         let above = if recent.is_empty() { 0.28 } else { 0.16 };
@@ -34,7 +36,7 @@ pub fn show(ui: &mut Ui, recent: &[Recent]) -> Option<Asked> {
             ui.strong("Recent cases");
             ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
                 for case in recent {
-                    if let Some(path) = show_recent(ui, case) {
+                    if let Some(path) = show_with_cover(ui, case, covers) {
                         asked = Some(Asked::Recent(path));
                     }
                 }
@@ -69,10 +71,25 @@ fn buttons(ui: &mut Ui, commands: &[Command]) -> Option<Command> {
     asked
 }
 
+/// A recent case as a wide button with its picture.
+fn show_with_cover(ui: &mut Ui, case: &Recent, covers: &Covers) -> Option<PathBuf> {
+    const SIZE: Vec2 = Vec2::new(360.0, 52.0);
+    const PICTURE: Vec2 = Vec2::splat(44.0);
+    let picture = match covers.texture(&case.path) {
+        Some(texture) => Image::from_texture(texture).fit_to_exact_size(PICTURE).into_atoms(),
+        None => icons::ICON_PERSON.rich_text().size(PICTURE.y - 8.0).into_atoms(),
+    };
+    recent_button(ui, case, Button::new((picture, case.name.as_str())).min_size(SIZE))
+}
+
 /// A recent case as a button; greyed with the reason where it is gone.
 pub fn show_recent(ui: &mut Ui, case: &Recent) -> Option<PathBuf> {
+    recent_button(ui, case, Button::new(&case.name))
+}
+
+fn recent_button(ui: &mut Ui, case: &Recent, name: Button) -> Option<PathBuf> {
     let place = case.path.display().to_string();
-    let name = Button::new(&case.name).right_text(RichText::new(case.changed.as_deref().unwrap_or_default()).weak());
+    let name = name.right_text(RichText::new(case.changed.as_deref().unwrap_or_default()).weak());
     let button = ui.add_enabled(case.missing.is_none(), name).on_hover_text(&place);
     let button = match case.missing {
         Some(why) => button.on_disabled_hover_text(format!("{why}: {place}")),

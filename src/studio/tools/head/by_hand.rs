@@ -6,8 +6,8 @@ use std::sync::Arc;
 use egui::{Align2, Pos2, Rect, Vec2, vec2};
 use glam::DVec2;
 
-use super::HeadTool;
 use super::handles::Seen;
+use super::{HeadTool, State};
 use crate::case::document::{FoundRecord, ViewRecord};
 use crate::case::head_fit::HeadFit;
 use crate::head::Head;
@@ -62,7 +62,7 @@ pub(super) struct Taken {
 impl HeadTool {
     /// Begins with a head in the middle of the photo, or with the one that lies over it.
     pub(super) fn begin_by_hand(&mut self, case: &mut OpenCase) {
-        self.by_hand = true;
+        self.state = State::ByHand(None, self.state.asked());
         let Some(record) = case.record() else { return };
         if case.camera().is_none() {
             let average = Head::average();
@@ -77,7 +77,7 @@ impl HeadTool {
 
     /// Shows the handles, and lays the head where they are taken.
     pub(super) fn show_by_hand(&mut self, overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
-        let Some((fit, camera)) = seen else { return };
+        let (State::ByHand(taken, _), Some((fit, camera))) = (&mut self.state, seen) else { return };
         let head = fit.head();
         let centre = head.cranium.centre;
         let Some(middle_px) = camera.image_from_head(centre) else { return };
@@ -94,7 +94,7 @@ impl HeadTool {
             };
             let Some(px) = px else { continue };
             let (label, step) = grip.words();
-            let at = match &self.taken {
+            let at = match taken {
                 Some(taken) if taken.grip == grip => taken.to,
                 // The point that faces the camera may lie over the middle.
                 _ if grip == Grip::Turn => apart(overlay.viewport.screen_from_photo(px), overlay, middle_px),
@@ -104,10 +104,10 @@ impl HeadTool {
             overlay.caption_beside(at, &sides, label, &mut taken_up);
             let handle = overlay.handle(("by hand", record.photo, grip), label, at);
             if handle.drag_started() {
-                self.taken = Some(Taken { grip, fit: Arc::clone(fit), camera: *camera, from: at, to: at });
+                *taken = Some(Taken { grip, fit: Arc::clone(fit), camera: *camera, from: at, to: at });
             }
             if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
-                let (fit, camera, from) = match &mut self.taken {
+                let (fit, camera, from) = match taken {
                     Some(taken) if taken.grip == grip && handle.dragged() => {
                         taken.to = to;
                         (Arc::clone(&taken.fit), taken.camera, taken.from)
@@ -119,8 +119,8 @@ impl HeadTool {
                 let view = overlay.case.view;
                 lay(overlay.case, view, step, found);
             }
-            if self.taken.as_ref().is_some_and(|taken| taken.grip == grip) && !handle.dragged() {
-                self.taken = None;
+            if taken.as_ref().is_some_and(|taken| taken.grip == grip) && !handle.dragged() {
+                *taken = None;
             }
         }
     }

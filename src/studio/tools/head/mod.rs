@@ -45,18 +45,29 @@ const PULLED_ALREADY: f32 = 22.0;
 /// A press that moves further than this, points of the screen, is no click.
 const PULLED: f32 = 30.0;
 
-/// What the next click in the photo places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a click in the photo places.
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Target {
     Landmark(Landmark),
     Outline,
-    Iris,
-    Ruler,
+    /// Two clicks: with the first of them, px, once it is made.
+    Iris(Option<DVec2>),
+    Ruler(Option<DVec2>),
+}
+
+impl Target {
+    /// The first of two clicks, px.
+    fn first(self) -> Option<DVec2> {
+        match self {
+            Self::Iris(first) | Self::Ruler(first) => first,
+            Self::Landmark(_) | Self::Outline => None,
+        }
+    }
 }
 
 /// What was asked to be placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Armed {
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+enum Asked {
     #[default]
     Nothing,
     /// Whatever is sensible next.
@@ -64,7 +75,32 @@ enum Armed {
     Chosen(Target),
 }
 
-/// A press in progress.
+/// What the tool is doing, with what is asked for once that is done.
+enum State {
+    /// A click is waited for where something is asked for.
+    Waiting(Asked),
+    /// A press places something.
+    Placing(Placing, Asked),
+    /// The drawn outline is pulled.
+    Pulling(Pull, Asked),
+    /// A head is laid over the photo by hand, and may be held by a handle.
+    ByHand(Option<by_hand::Taken>, Asked),
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::Waiting(Asked::Nothing)
+    }
+}
+
+impl State {
+    fn asked(&self) -> Asked {
+        let (Self::Waiting(asked) | Self::Placing(_, asked) | Self::Pulling(_, asked) | Self::ByHand(_, asked)) = self;
+        *asked
+    }
+}
+
+/// A press in progress. The draft already has what it places, so that something else would be next.
 #[derive(Debug, Clone, Copy)]
 struct Placing {
     target: Target,
@@ -134,25 +170,17 @@ impl Search {
 /// The head tool.
 #[derive(Default)]
 pub struct HeadTool {
-    armed: Armed,
-    /// What the press in progress places: the draft already has it, so that something else would be next.
-    placing: Option<Placing>,
+    state: State,
     /// The photo that the tool was last used on.
     photo: Option<PhotoKey>,
-    /// The first of the two clicks of a scale, px.
-    first: Option<DVec2>,
     ruler_mm: Option<f64>,
     drawn: Option<Drawn>,
     quality: Option<Quality>,
-    pull: Option<Pull>,
     search: Option<Search>,
     /// Landmarks that may do have just been placed: the outline is looked for once the head is fitted to them.
     outline_wanted: bool,
     /// What the last search said where it found nothing.
     found: Option<String>,
-    /// A head is being laid over the photo by hand.
-    by_hand: bool,
-    taken: Option<by_hand::Taken>,
     /// The photos of the case.
     pub photos: PhotoCache,
     /// The head in a new photo is found without a click.
@@ -168,7 +196,12 @@ impl HeadTool {
     /// True while a head is laid over the photo by hand.
     #[must_use]
     pub fn is_laying(&self) -> bool {
-        self.by_hand
+        matches!(self.state, State::ByHand(..))
+    }
+
+    /// Gives up what is being done, for what is asked for from now on.
+    fn ask(&mut self, asked: Asked) {
+        self.state = State::Waiting(asked);
     }
 
     /// True while a photo is searched.
@@ -200,30 +233,27 @@ impl HeadTool {
         if let Some((fit, camera)) = &seen {
             self.draw_head(overlay, fit, camera);
         }
-        if self.by_hand {
+        let escape = overlay.ui.input(|i| i.key_pressed(Key::Escape));
+        if let State::ByHand(_, asked) = self.state {
             self.show_by_hand(overlay, &record, seen.as_ref());
             overlay.banner(by_hand::PROMPT);
-            if overlay.ui.input(|i| i.key_pressed(Key::Escape)) && !overlay.case.drafting() {
-                self.by_hand = false;
+            if escape && !overlay.case.drafting() {
+                self.ask(asked);
             }
             return;
         }
-        // Where points are added, every click adds one.
-        if self.target(&record) != Some(Target::Outline) {
-            self.pulls(overlay, &record, seen.as_ref());
-        }
+        self.pulls(overlay, &record, seen.as_ref());
         found_outline(overlay, &record);
         outline_handles(overlay, &record, seen.as_ref());
         found_handles(overlay, &record, seen.as_ref());
         landmark_handles(overlay, &record, seen.as_ref());
         scale_handles(overlay, &record);
-        let escape = overlay.ui.input(|i| i.key_pressed(Key::Escape));
         if escape && !overlay.case.drafting() {
-            (self.armed, self.first) = (Armed::Nothing, None);
+            self.ask(Asked::Nothing);
         }
         let press = overlay.press();
-        if press.is_none() {
-            self.placing = None;
+        if let (State::Placing(_, asked), None) = (&self.state, &press) {
+            self.state = State::Waiting(*asked);
         }
         if let Some(target) = self.target(&record) {
             if overlay.response.hovered() {
@@ -232,7 +262,7 @@ impl HeadTool {
             if let Some(press) = press {
                 self.place(overlay, &record, target, press);
             }
-            if let Some(first) = self.first {
+            if let Some(first) = self.target(&record).and_then(Target::first) {
                 let at = overlay.viewport.screen_from_photo(first);
                 let to = overlay.response.hover_pos().unwrap_or(at);
                 overlay.segment(at, to);
@@ -243,28 +273,31 @@ impl HeadTool {
         }
     }
 
-    /// Another photo is on the canvas: what was armed belongs to the one before.
+    /// Another photo is on the canvas: what was asked for belongs to the one before.
     fn follow(&mut self, record: &ViewRecord) {
         if self.photo != Some(PhotoKey::of(record)) {
             self.photo = Some(PhotoKey::of(record));
-            (self.armed, self.first, self.found) = (Armed::Nothing, None, None);
-            (self.placing, self.outline_wanted) = (None, false);
-            (self.by_hand, self.taken) = (false, None);
+            self.ask(Asked::Nothing);
+            (self.found, self.outline_wanted) = (None, false);
         }
-        if self.armed == Armed::Nothing && !landmarks::enough(record) {
-            self.armed = Armed::Next;
+        if matches!(self.state, State::Waiting(Asked::Nothing)) && !record.has_enough_points() {
+            self.ask(Asked::Next);
         }
     }
 
-    /// What the next click places.
+    /// What the press in progress or the next click places.
     fn target(&self, record: &ViewRecord) -> Option<Target> {
-        match self.armed {
-            _ if self.placing.is_some() => self.placing.map(|p| p.target),
-            Armed::Nothing => None,
-            Armed::Chosen(target) => Some(target),
-            Armed::Next => match landmarks::next(record) {
+        let asked = match &self.state {
+            State::Placing(placing, _) => return Some(placing.target),
+            State::ByHand(..) => return None,
+            State::Waiting(asked) | State::Pulling(_, asked) => *asked,
+        };
+        match asked {
+            Asked::Nothing => None,
+            Asked::Chosen(target) => Some(target),
+            Asked::Next => match landmarks::next(record) {
                 Some(landmark) => Some(Target::Landmark(landmark)),
-                None => (!landmarks::enough(record)).then_some(Target::Outline),
+                None => (!record.has_enough_points()).then_some(Target::Outline),
             },
         }
     }
@@ -276,7 +309,7 @@ impl HeadTool {
             Target::Landmark(landmark) => {
                 let name = landmarks::short(landmark);
                 let side = if landmark.mirrored() == landmark { "" } else { aside(&record.name, landmark) };
-                let others = case.document().views.iter().filter(|v| landmarks::enough(v)).count();
+                let others = case.document().views.iter().filter(|v| v.has_enough_points()).count();
                 let fitted = case.camera().is_some();
                 let why = match (fitted, others) {
                     (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
@@ -296,10 +329,10 @@ impl HeadTool {
                     format!("Click the edge of the scalp, where skin meets the background: {n} more to add this photo")
                 }
             },
-            Target::Iris if self.first.is_none() => "Click one edge of an iris, the coloured ring of an eye".to_owned(),
-            Target::Iris => "Click the opposite edge of the same iris".to_owned(),
-            Target::Ruler if self.first.is_none() => "Click one end of the ruler or sticker on the skin".to_owned(),
-            Target::Ruler => "Click its other end".to_owned(),
+            Target::Iris(None) => "Click one edge of an iris, the coloured ring of an eye".to_owned(),
+            Target::Iris(Some(_)) => "Click the opposite edge of the same iris".to_owned(),
+            Target::Ruler(None) => "Click one end of the ruler or sticker on the skin".to_owned(),
+            Target::Ruler(Some(_)) => "Click its other end".to_owned(),
         };
         Some(text)
     }
@@ -327,11 +360,7 @@ impl HeadTool {
             }
             Event::Done(Ok(Sought::Outline(outline))) if wanted && !outline.is_empty() => {
                 let view = case.view;
-                case.draft("Find outline", |document| {
-                    if let Some(record) = document.views.get_mut(view) {
-                        record.outline = outline.iter().map(|p| p.to_array()).collect();
-                    }
-                });
+                case.draft("Find outline", |document| document.set_outline(view, &outline));
                 self.found = None;
             }
             Event::Done(Ok(Sought::Outline(_) | Sought::Edge(_))) if wanted => {
@@ -405,17 +434,26 @@ impl HeadTool {
         let view = overlay.case.view;
         let Some([from, mut to]) = overlay.on_photo(record, [press.from, press.to]) else { return };
         // Panels may appear with what a click brings about, and move the photo: the place is the one that was pressed.
-        if let Some(still) = self.placing.filter(|p| p.pointer == press.to) {
+        if let State::Placing(still, _) = &self.state
+            && still.pointer == press.to
+        {
             to = still.pixel;
         }
         // Whoever pulls at nothing has missed a ring or a point, and does not want another one.
         let pulled = (press.to - press.from).length() > PULLED;
         if pulled && matches!(target, Target::Landmark(_) | Target::Outline) {
             overlay.case.abandon();
-            self.placing = None;
-            return;
+            return self.ask(self.state.asked());
         }
-        self.placing = (!press.released).then_some(Placing { target, pointer: press.to, pixel: to });
+        let asked = match target {
+            // Goes on until Escape, also where the photo needs no more.
+            Target::Outline => Asked::Chosen(target),
+            _ => self.state.asked(),
+        };
+        self.state = match press.released {
+            true => State::Waiting(asked),
+            false => State::Placing(Placing { target, pointer: press.to, pixel: to }, asked),
+        };
         match target {
             Target::Landmark(landmark) => {
                 let name = format!("Place {}", landmarks::short(landmark));
@@ -426,46 +464,40 @@ impl HeadTool {
                 });
                 // Not where the gesture was given up.
                 if press.released && overlay.case.drafting() {
-                    self.armed = Armed::Next;
+                    self.ask(Asked::Next);
                     let pupil = matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft);
                     self.outline_wanted |= pupil || !is_front(&record.name);
                 }
             }
-            Target::Outline => {
-                // Goes on until Escape, also where the photo needs no more.
-                self.armed = Armed::Chosen(Target::Outline);
-                overlay.case.draft("Add outline point", |document| {
-                    if let Some(record) = document.views.get_mut(view) {
-                        record.outline.push(to.to_array());
-                    }
-                });
-            }
-            Target::Iris | Target::Ruler => {
+            Target::Outline => overlay.case.draft("Add outline point", |document| {
+                if let Some(record) = document.views.get_mut(view) {
+                    record.outline.push(to.to_array());
+                }
+            }),
+            Target::Iris(first) | Target::Ruler(first) => {
                 // Two clicks, or one drag from end to end.
                 let dragged = (press.to - press.from).length() > REACH;
-                let first = if dragged { Some(from) } else { self.first };
+                let first = if dragged { Some(from) } else { first };
                 if dragged {
                     overlay.segment(press.from, press.to);
                 }
+                let is_iris = matches!(target, Target::Iris(_));
                 match first {
                     _ if !press.released => {}
-                    None => self.first = Some(to),
+                    None if is_iris => self.ask(Asked::Chosen(Target::Iris(Some(to)))),
+                    None => self.ask(Asked::Chosen(Target::Ruler(Some(to)))),
                     Some(first) if first.distance(to) < LEAST_APART_PX => {}
                     Some(first) => {
-                        let scale = self.scale(target, &record.name, [first, to]);
+                        let (view, ends_px) = (record.name.clone(), [first, to]);
+                        let scale = match is_iris {
+                            true => Scale::Iris { view, edge_px: ends_px },
+                            false => Scale::Ruler { view, ends_px, length_mm: self.ruler_mm.unwrap_or(RULER_MM) },
+                        };
                         overlay.case.draft(scale_step(&scale), |document| document.set_scale(&scale));
-                        (self.armed, self.first) = (Armed::Nothing, None);
+                        self.ask(Asked::Nothing);
                     }
                 }
             }
-        }
-    }
-
-    fn scale(&self, target: Target, view: &str, ends_px: [DVec2; 2]) -> Scale {
-        let view = view.to_owned();
-        match target {
-            Target::Ruler => Scale::Ruler { view, ends_px, length_mm: self.ruler_mm.unwrap_or(RULER_MM) },
-            _ => Scale::Iris { view, edge_px: ends_px },
         }
     }
 
@@ -495,8 +527,10 @@ impl HeadTool {
     /// Places along the drawn outline, to be pulled to where the scalp really ends: each becomes a point of the outline.
     fn pulls(&mut self, overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
         let view = overlay.case.view;
+        // Where points are added, every click adds one.
+        let adding = self.target(record) == Some(Target::Outline);
         let places = match &self.drawn {
-            Some(drawn) if seen.is_some() && drawn.view == view => drawn
+            Some(drawn) if !adding && seen.is_some() && drawn.view == view => drawn
                 .scalp
                 .iter()
                 .max_by_key(|run| run.len())
@@ -507,7 +541,13 @@ impl HeadTool {
         let on_screen = |pixel: DVec2| overlay.viewport.screen_from_photo(pixel);
         let placed: Vec<Pos2> = record.outline.iter().map(|&pixel| on_screen(DVec2::from(pixel))).collect();
         let mm_per_point = mm_per_point(overlay, seen);
-        let pulled = self.pull.take();
+        let pulled = match self.state {
+            State::Pulling(pull, asked) => {
+                self.ask(asked);
+                Some(pull)
+            }
+            _ => None,
+        };
         for (place, pixel) in places.into_iter().enumerate() {
             let pull = pulled.filter(|pull| pull.place == place && pull.point < placed.len());
             let at = match pull {
@@ -537,8 +577,9 @@ impl HeadTool {
             }
             if handle.dragged() {
                 // Not where the gesture was given up.
-                let kept = overlay.case.record().is_some_and(|record| point < record.outline.len());
-                self.pull = kept.then_some(Pull { place, point });
+                if overlay.case.record().is_some_and(|record| point < record.outline.len()) {
+                    self.state = State::Pulling(Pull { place, point }, self.state.asked());
+                }
             } else if to.is_some() {
                 // The arrow keys go on with the point.
                 overlay.focus(("outline", record.photo, point));
@@ -604,6 +645,6 @@ fn scale_step(scale: &Scale) -> &'static str {
 #[must_use]
 pub fn not_part_of_the_head(case: &OpenCase) -> Option<&'static str> {
     let record = case.record()?;
-    (case.fit().is_some() && !landmarks::enough(record))
+    (case.fit().is_some() && !record.has_enough_points())
         .then_some("This photo is not part of the head yet: press F and click two landmarks in it")
 }

@@ -2,10 +2,10 @@
 //! come from.
 
 use egui::accesskit::Role;
-use egui::{Align2, Button, Checkbox, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Align2, Button, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
 use egui_material_icons::icons;
 
-use super::{Armed, HeadTool, RULER_MM, Target, picture, scale_step, searchable};
+use super::{Asked, HeadTool, RULER_MM, State, Target, picture, scale_step, searchable};
 use crate::case::document::ViewRecord;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
@@ -35,8 +35,7 @@ impl HeadTool {
         for landmark in landmarks::listed(&record) {
             let armed = target == Some(Target::Landmark(landmark));
             if row(ui, &record, landmark, armed, left_out.contains(&landmark)).clicked() {
-                self.first = None;
-                self.armed = if armed { Armed::Nothing } else { Armed::Chosen(Target::Landmark(landmark)) };
+                self.ask(if armed { Asked::Nothing } else { Asked::Chosen(Target::Landmark(landmark)) });
             }
         }
         ui.add_space(6.0);
@@ -56,15 +55,15 @@ impl HeadTool {
             if find.on_hover_text("Looks for the face and the edge of the head in this photo").clicked() {
                 self.search_head(ui.ctx(), case);
             }
-            let clicked = record.landmarks.len() >= 2 && !self.by_hand;
-            let by_hand = ui.add_enabled(!clicked, Button::new("Place the head by hand").selected(self.by_hand));
+            let clicked = record.landmarks.len() >= 2 && !self.is_laying();
+            let by_hand = ui.add_enabled(!clicked, Button::new("Place the head by hand").selected(self.is_laying()));
             let by_hand = by_hand.on_disabled_hover_text("Remove the points that you placed first: they count for more");
             let tip = "For photos without a face, from behind or from above: move, turn, tilt and scale a head until it lies on \
                        the photo's";
             if by_hand.on_hover_text(tip).clicked() {
-                match self.by_hand {
-                    true => self.by_hand = false,
-                    false => self.begin_by_hand(case),
+                match self.state {
+                    State::ByHand(_, asked) => self.ask(asked),
+                    _ => self.begin_by_hand(case),
                 }
             }
             let edge = ui.add_enabled(case.camera().is_some() && self.search.is_none(), Button::new("Find edge"));
@@ -79,24 +78,12 @@ impl HeadTool {
                 let view = case.view;
                 case.draft("Forget what was found", |document| {
                     if let Some(record) = document.views.get_mut(view) {
-                        (record.found, record.nothing_hides_dots) = (None, false);
+                        record.found = None;
+                        record.nothing_hides_dots &= record.hidden_as_drawn.is_some();
                     }
                 });
             }
         });
-        let hides = record.found.as_ref().is_some_and(|found| !found.hidden.is_empty());
-        let mut kept_off = hides && !record.nothing_hides_dots;
-        let keep_off = ui.add_enabled(hides, Checkbox::new(&mut kept_off, "Leave out dots where the scalp is covered"));
-        let tip = "In this photo dots are left out where hair, a hand or a hat was found to lie over the scalp";
-        if keep_off.on_hover_text(tip).on_disabled_hover_text("Nothing was found that hides the scalp").changed() {
-            let view = case.view;
-            let step = if kept_off { "Leave out covered dots" } else { "Show covered dots" };
-            case.draft(step, |document| {
-                if let Some(record) = document.views.get_mut(view) {
-                    record.nothing_hides_dots = !kept_off;
-                }
-            });
-        }
         ui.checkbox(&mut self.finds_in_new_photos, "Find heads in new photos")
             .on_hover_text("The head in every photo that is added is found without a click");
     }
@@ -119,7 +106,9 @@ impl HeadTool {
     }
 
     fn fit_in_words(&mut self, ui: &mut Ui, case: &OpenCase) {
-        if let Some(problem) = case.fit_problem().filter(|_| case.document().views.iter().any(landmarks::enough)) {
+        if let Some(problem) =
+            case.fit_problem().filter(|_| case.document().views.iter().any(ViewRecord::has_enough_points))
+        {
             ui.horizontal_top(|ui| {
                 ui.label(icons::ICON_WARNING);
                 ui.vertical(|ui| ui.label(problem));
@@ -144,13 +133,13 @@ impl HeadTool {
         ui.strong("Outline of the scalp")
             .on_hover_text("Points where bare scalp or short stubble meets the background; not on hair");
         ui.horizontal_wrapped(|ui| {
-            let adding = self.armed == Armed::Chosen(Target::Outline);
+            let adding = self.state.asked() == Asked::Chosen(Target::Outline);
             let add = ui.add(Button::new("Add outline points").selected(adding));
             if add
                 .on_hover_text("Then click along the edge of the scalp, as often as you like; Escape ends it")
                 .clicked()
             {
-                self.armed = if adding { Armed::Nothing } else { Armed::Chosen(Target::Outline) };
+                self.ask(if adding { Asked::Nothing } else { Asked::Chosen(Target::Outline) });
             }
             let searching = self.search.is_some();
             let possible = searchable(case, record) && !searching;
@@ -196,17 +185,17 @@ impl HeadTool {
         ui.strong("Millimetres from")
             .on_hover_text("What the program takes lengths from; better ones are further down");
         let scale = case.document().scale();
-        let clicking = match self.armed {
-            Armed::Chosen(target @ (Target::Iris | Target::Ruler)) => Some(target),
+        let clicking = match self.state.asked() {
+            Asked::Chosen(target @ (Target::Iris(_) | Target::Ruler(_))) => Some(target),
             _ => None,
         };
         let chosen = match (clicking, &scale) {
-            (Some(Target::Iris), _) | (None, Scale::Iris { .. }) => IRIS,
+            (Some(Target::Iris(_)), _) | (None, Scale::Iris { .. }) => IRIS,
             (Some(_), _) | (None, Scale::Ruler { .. }) => RULER,
             (None, Scale::AveragePupils) => AVERAGE,
             (None, Scale::MeasuredPupils { .. }) => MEASURED,
         };
-        let ready = landmarks::enough(record);
+        let ready = record.has_enough_points();
         let mut asked = None;
         ComboBox::from_id_salt("scale")
             .width(ui.available_width() - 8.0)
@@ -232,13 +221,13 @@ impl HeadTool {
             .on_hover_text("What the program takes lengths from")
             .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Millimetres from"));
         match asked {
-            Some(IRIS) => (self.armed, self.first) = (Armed::Chosen(Target::Iris), None),
-            Some(RULER) => (self.armed, self.first) = (Armed::Chosen(Target::Ruler), None),
+            Some(IRIS) => self.ask(Asked::Chosen(Target::Iris(None))),
+            Some(RULER) => self.ask(Asked::Chosen(Target::Ruler(None))),
             Some(text) => {
                 let scale =
                     if text == MEASURED { Scale::MeasuredPupils { distance_mm: 63.0 } } else { Scale::AveragePupils };
                 if clicking.is_some() {
-                    (self.armed, self.first) = (Armed::Nothing, None);
+                    self.ask(Asked::Nothing);
                 }
                 case.draft(scale_step(&scale), |document| document.set_scale(&scale));
             }
@@ -260,7 +249,7 @@ impl HeadTool {
             ..Number::default()
         };
         match (clicking, scale) {
-            (Some(Target::Ruler), _) | (None, Scale::Ruler { .. }) => {
+            (Some(Target::Ruler(_)), _) | (None, Scale::Ruler { .. }) => {
                 let length_mm = match (clicking, scale) {
                     (None, Scale::Ruler { length_mm, .. }) => *length_mm,
                     _ => self.ruler_mm.unwrap_or(RULER_MM),

@@ -62,17 +62,12 @@ impl Section<'_> {
         if calibrator.measuring() {
             note(ui, "Looking for the pigment; Escape gives up");
         }
-        let shown = ui.scope(|ui| {
-            match calibrator.found() {
-                Some(Ok(calibration)) => figures(ui, calibration),
-                Some(Err(sentence)) => drop(note(ui, sentence)),
-                None => {}
-            }
-            self.use_pigment(ui, calibrator);
-        });
-        if std::mem::take(&mut calibrator.comes_into_view) {
-            shown.response.scroll_to_me(None);
+        match calibrator.found() {
+            Some(Ok(calibration)) => figures(ui, calibration),
+            Some(Err(sentence)) => drop(note(ui, sentence)),
+            None => {}
         }
+        self.use_pigment(ui, calibrator);
     }
 
     /// Takes over what was found by a click.

@@ -1,11 +1,12 @@
 //! What would look wrong: a quiet list, each finding with its reason, a jump to its place, and a remedy.
 
 use egui::text::LayoutJob;
-use egui::{Align, Button, CollapsingHeader, Color32, FontSelection, RichText, Ui};
-use egui_material_icons::{MaterialIcon, icons};
+use egui::{Align, Button, CollapsingHeader, FontSelection, RichText, Ui};
+use egui_material_icons::icons;
 
+use super::heading::mark;
 use super::{Section, note};
-use crate::checks::{Finding, Place, Severity};
+use crate::checks::{Finding, Place};
 use crate::head::Head;
 use crate::plan::parameters;
 use crate::plan::treatment::Treatment;
@@ -100,14 +101,6 @@ fn headline(ui: &Ui, finding: &Finding) -> LayoutJob {
         text.append_to(&mut line, ui.style(), FontSelection::Default, Align::Center);
     }
     line
-}
-
-fn mark(ui: &Ui, severity: Severity) -> (MaterialIcon, Color32) {
-    match severity {
-        Severity::Note => (icons::ICON_INFO, ui.visuals().weak_text_color()),
-        Severity::Warn => (icons::ICON_WARNING, ui.visuals().warn_fg_color),
-        Severity::Strong => (icons::ICON_ERROR, ui.visuals().error_fg_color),
-    }
 }
 
 #[cfg(test)]

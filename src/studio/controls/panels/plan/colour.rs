@@ -4,17 +4,17 @@ use egui::accesskit::Role;
 use egui::{Align, Button, Color32, Label, Layout, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::icons;
 
-use super::{Section, note, sessions::ratio};
+use super::{Section, note, sessions::ratio, skin_type};
 use crate::case::picks::PickedTone;
 use crate::ground::colour::srgb_fraction_from_light;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
-use crate::reading::complexion::class_of;
+use crate::reading::complexion::SkinTypes;
 use crate::reading::tone::Tone;
 use crate::skin::shade::Ladder;
 use crate::studio::controls::widgets::explained;
 use crate::studio::session::aim::{Aim, Dropper};
-use crate::studio::session::colours::{Colours, Sample, Target};
+use crate::studio::session::colours::{Colours, Sample, Target, on_paper};
 use crate::studio::words::words;
 
 const BAR_HEIGHT: f32 = 20.0;
@@ -34,15 +34,22 @@ impl Section<'_> {
     pub(crate) fn pigment(&mut self, ui: &mut Ui, colours: &mut Colours, dropper: &mut Dropper) {
         let picked = self.case.document().client.clone();
         let skin = colours.skin(&picked);
+        let told = colours.skin_types(&picked);
         let pigments: Vec<Pigment> = self.plan.pigments().cloned().collect();
         let swatches = colours.swatches(&picked, &self.plan, self.case.facts.skin);
+        if !swatches.is_empty() {
+            self.column_names(ui);
+        }
         for (index, pigment) in pigments.iter().enumerate() {
             if self.pigment_bar(ui, pigment, swatches.get(index).map(Vec::as_slice)) {
                 self.case.draft_plan("Choose pigment", |p| p.pigment.clone_from(&pigment.name));
             }
         }
         let caption = match skin {
-            Some(_) => "Bare skin, each dilution alone, and the plan: healed, as from afar, with dots as from close by",
+            Some(_) => {
+                "Ink: thin on white paper. Then healed, as from afar, with dots as from close by: bare skin, each dilution alone, \
+                 and the plan"
+            }
             None => "Colours appear once the skin is known: pick it from the photo",
         };
         note(ui, caption);
@@ -50,7 +57,16 @@ impl Section<'_> {
         for target in [Target::Skin, Target::Stubble] {
             let pick = target.picked(&picked);
             let tone = if target == Target::Skin { skin } else { pick.map(PickedTone::tone) };
-            self.picker(ui, dropper, target, tone, pick);
+            let mut focused = false;
+            let shown = ui.scope(|ui| {
+                self.picker(ui, dropper, target, tone, pick, told);
+                if target == Target::Skin {
+                    focused = self.skin_types(ui, told);
+                }
+            });
+            if target == Target::Skin {
+                colours.points_at_skin = focused || ui.rect_contains_pointer(shown.response.rect);
+            }
         }
         let hair = picked.hair.as_ref().map(PickedTone::tone);
         if let (Some(hair), Some(skin)) = (hair, skin)
@@ -68,6 +84,30 @@ impl Section<'_> {
                 self.suggestion(ui, hair, &ladder);
             }
         }
+    }
+
+    /// What stands below each other in the bars of the pigments.
+    fn column_names(&self, ui: &mut Ui) {
+        let names = self.columns();
+        let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 14.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Columns: {}", names.join(", "))));
+        let font = egui::FontId::proportional(10.5);
+        for (name, cell) in names.iter().zip(cells(rect, names.len())) {
+            let painter = ui.painter_at(cell);
+            painter.text(
+                cell.center(),
+                egui::Align2::CENTER_CENTER,
+                name,
+                font.clone(),
+                ui.visuals().weak_text_color(),
+            );
+        }
+    }
+
+    /// The names of the cells of a bar.
+    fn columns(&self) -> Vec<String> {
+        let dilutions = self.plan.sessions.iter().map(|s| ratio(s.dilution));
+        ["Ink", "Skin"].map(str::to_owned).into_iter().chain(dilutions).chain(["Plan".to_owned()]).collect()
     }
 
     /// A pigment's name over a bar of its colours; true where it was clicked.
@@ -88,13 +128,9 @@ impl Section<'_> {
             let at = caption.left_center() + Vec2::new(4.0, 0.0);
             ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, visuals.text_color());
             if let Some(swatches) = swatches {
-                let width = bar.width() / swatches.len() as f32;
-                for (i, of) in swatches.iter().enumerate() {
-                    let left = bar.left() + width * i as f32;
-                    // The bare skin and the plan stand apart from the dilutions.
-                    let gap = if i == 0 || i + 2 == swatches.len() { 4.0 } else { 1.0 };
-                    let right = left + width - if i + 1 == swatches.len() { 0.0 } else { gap };
-                    magnified(ui, Rect::from_min_max(pos2(left, bar.top()), pos2(right, bar.bottom())), of);
+                let ink = Sample { skin: on_paper(pigment), dot: None };
+                for (of, cell) in std::iter::once(&ink).chain(swatches).zip(cells(bar, swatches.len() + 1)) {
+                    magnified(ui, cell, of);
                 }
             }
             if response.hovered() || response.has_focus() || chosen {
@@ -103,17 +139,20 @@ impl Section<'_> {
             }
         }
         let response = explained(response, "Use this pigment in every session");
-        response.on_hover_ui(|ui| self.explain(ui, &name, swatches)).clicked()
+        response.on_hover_ui(|ui| self.explain(ui, pigment, swatches)).clicked()
     }
 
-    fn explain(&self, ui: &mut Ui, name: &str, swatches: Option<&[Sample]>) {
-        ui.strong(name);
+    fn explain(&self, ui: &mut Ui, pigment: &Pigment, swatches: Option<&[Sample]>) {
+        ui.strong(words(&pigment.name));
         ui.label("Use this pigment in every session");
         let Some(swatches) = swatches else { return };
-        let names = std::iter::once("Bare skin".to_owned())
+        let names = ["Thin on white paper", "Bare skin"]
+            .map(str::to_owned)
+            .into_iter()
             .chain(self.plan.sessions.iter().map(|s| format!("{} alone, healed", ratio(s.dilution))))
             .chain(["The plan, healed".to_owned()]);
-        for (of, name) in swatches.iter().zip(names) {
+        let ink = Sample { skin: on_paper(pigment), dot: None };
+        for (of, name) in std::iter::once(&ink).chain(swatches).zip(names) {
             ui.horizontal(|ui| {
                 let (rect, _) = ui.allocate_exact_size(Vec2::new(42.0, 14.0), Sense::hover());
                 magnified(ui, rect, of);
@@ -131,6 +170,7 @@ impl Section<'_> {
         target: Target,
         tone: Option<Tone>,
         pick: Option<&PickedTone>,
+        told: Option<SkinTypes>,
     ) {
         let name = target.name();
         let size = Vec2::new(ui.available_width(), PICKER_HEIGHT);
@@ -171,9 +211,14 @@ impl Section<'_> {
                     match target {
                         Target::Skin => {
                             let ita = tone.ita_degrees();
-                            let (class, fitzpatrick) = class_of(ita);
-                            let tip = format!("By its colour in the light of this photo: {}, ITA {ita:.0}°", lab(tone));
-                            note(ui, format!("Fitzpatrick {fitzpatrick}, {class}")).on_hover_text(tip);
+                            let class = told.map_or("none that skin has", |told| told.likeliest.class());
+                            let tip = format!(
+                                "By its colour, as far as the light of this photo is known: most likely {class}; {}, ITA \
+                                 {ita:.0}°",
+                                lab(tone)
+                            );
+                            let confirmed = self.case.document().client.skin_type;
+                            note(ui, skin_type::words(told, confirmed)).on_hover_text(tip);
                         }
                         Target::Stubble => drop(note(ui, lab(tone))),
                     }
@@ -230,6 +275,20 @@ pub(crate) fn lab(tone: Tone) -> String {
 fn colour(tone: Tone) -> Color32 {
     let [r, g, b] = tone.0.map(|light| (255.0 * srgb_fraction_from_light(light.clamp(0.0, 1.0))).round() as u8);
     Color32::from_rgb(r, g, b)
+}
+
+/// The cells of a bar, from left to right: ink, bare skin and the plan stand apart from the dilutions.
+fn cells(bar: Rect, count: usize) -> impl Iterator<Item = Rect> {
+    let width = bar.width() / count as f32;
+    (0..count).map(move |i| {
+        let left = bar.left() + width * i as f32;
+        let gap = match i {
+            i if i + 1 == count => 0.0,
+            i if i < 2 || i + 2 == count => 4.0,
+            _ => 1.0,
+        };
+        Rect::from_min_max(pos2(left, bar.top()), pos2(left + width - gap, bar.bottom()))
+    })
 }
 
 /// Skin as from afar, with some of its dots as from close by.

@@ -12,10 +12,9 @@ use crate::studio::controls::fields::Number;
 impl Section<'_> {
     /// Needle, depth, variation, arrangement.
     pub(crate) fn dots(&mut self, ui: &mut Ui) {
-        let needle = |sessions: &[crate::plan::session::Session]| sessions.last().map_or(0.36, |s| s.needle_mm);
-        let now = needle(&self.plan.sessions);
+        let now = self.plan.needle_mm();
         let tip = "Diameter of the dots as they are placed, in all sessions";
-        let number = Number { tip, ..Number::of(&parameters::NEEDLE, needle(&self.usual.sessions)) };
+        let number = Number { tip, ..Number::of(&parameters::NEEDLE, self.usual.needle_mm()) };
         self.number(ui, &number, now, |p, v| p.sessions.iter_mut().for_each(|s| s.needle_mm = v));
         let healed = diameter_after_mm(now, HEALED_DAYS);
         let differ = self.plan.sessions.iter().any(|s| s.needle_mm != now);
@@ -26,7 +25,7 @@ impl Section<'_> {
             self.number(ui, &number, parameter.get(&self.plan), |plan, value| parameter.set(plan, value));
         }
         let number = Number {
-            label: "Arrangement",
+            label: "Pattern number",
             tip: "The same number places the same dots again",
             range: 0.0..=999_999.0,
             speed: 0.1,
@@ -36,10 +35,9 @@ impl Section<'_> {
         // Exact: a seed beyond 2^53 comes only from outside, and is then shown rounded but not changed.
         let seed = self.plan.seed as f64;
         self.number(ui, &number, seed, |p, v| p.seed = v.round() as u64);
-        let another = Button::new((icons::ICON_CASINO, "Another arrangement of dots"));
+        let another = Button::new((icons::ICON_CASINO, "Another pattern of dots"));
         let another = ui.add(another.min_size(Vec2::new(ui.available_width(), 0.0)));
-        if another.accessible_name("Another arrangement of dots").on_hover_text("Same plan, other follicles").clicked()
-        {
+        if another.accessible_name("Another pattern of dots").on_hover_text("Same plan, other follicles").clicked() {
             self.case.draft_plan("Rearrange dots", |p| p.seed = (p.seed % 999_999) + 1);
         }
     }

@@ -1,11 +1,13 @@
 //! How the front of the hairline behaves, and how dense each area is.
 
-use egui::Ui;
+use egui::{Painter, Rect, Ui};
 
-use super::{Section, note};
+use super::start::{Choice, choose};
+use super::{Section, note, pictures};
+use crate::plan::hairline::{EDGES, Preset};
 use crate::plan::parameters;
 use crate::studio::controls::fields::Number;
-use crate::studio::words::{area_text, grouped, words};
+use crate::studio::words::{edge_name, words};
 
 impl Section<'_> {
     /// Density of each area, with what that comes to.
@@ -19,20 +21,45 @@ impl Section<'_> {
                 self.case.draft_plan(&name, |plan| plan.areas[index].density_per_cm2 = value);
             }
         }
-        let facts = &self.case.facts;
-        if let Some(dots) = facts.dots_by_session.last() {
-            let area: f64 = facts.areas_cm2.iter().sum();
-            let text = format!("{} dots on {}", grouped(*dots), area_text(area, 0));
-            note(ui, text);
+        if let Some(sum) = self.case.sum() {
+            note(ui, sum);
         }
     }
 
-    /// The edge.
+    /// The edge: in pictures, and in numbers.
     pub(crate) fn edge(&mut self, ui: &mut Ui) {
+        let chosen = self.plan.hairline.edge_preset();
+        let mut offered = EDGES.to_vec();
+        // The one that suits the line's course, where it is none of them.
+        if !offered.contains(&chosen) {
+            offered.push(chosen);
+        }
+        let choice = |&preset: &Preset| {
+            let caption = edge_name(preset);
+            let (label, tip) = (format!("Edge {caption}"), character(preset));
+            Choice { label, caption, tip, selected: preset == chosen }
+        };
+        let choices: Vec<Choice> = offered.iter().map(choice).collect();
+        let paint = |painter: &Painter, index: usize, rect: Rect| pictures::paint_edge(painter, offered[index], rect);
+        if let Some(index) = choose(ui, &choices, paint) {
+            self.case.draft_plan("Choose edge", |plan| plan.hairline.edge = offered[index].edge());
+        }
+        let usual = chosen.edge();
         for parameter in &parameters::EDGE {
-            let number = Number::of(parameter, parameter.get(&self.usual.hairline.edge));
+            let number = Number::of(parameter, parameter.get(&usual));
             let value = parameter.get(&self.plan.hairline.edge);
             self.number(ui, &number, value, |plan, value| parameter.set(&mut plan.hairline.edge, value));
         }
+    }
+}
+
+/// What an edge looks like.
+fn character(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Soft => "a sparse front that thickens slowly",
+        Preset::Feathered => "the softest front, hardly a line at all",
+        Preset::Broken => "irregular, with gaps and strays",
+        Preset::Defined => "clear and even, dense soon behind the line",
+        _ => "as it suits this course of the hairline",
     }
 }

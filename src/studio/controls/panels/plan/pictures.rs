@@ -29,49 +29,90 @@ const BACKGROUND: Color32 = Color32::from_gray(58);
 /// As over the photo.
 const LINE: Color32 = Color32::from_rgb(255, 214, 90);
 
+/// The same of an edge, close by: half of the width, and how far before the line and behind it, mm.
+const EDGE_HALF_WIDTH_MM: f64 = 18.0;
+const BEFORE_MM: f64 = 6.0;
+const BEHIND_MM: f64 = 22.0;
+const EDGE_CANDIDATES: u32 = 420;
+
+/// What a picture shows: half of the width, and heights from and to, mm.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    half_width: f64,
+    bottom: f64,
+    top: f64,
+}
+
+const HEAD: Frame = Frame { half_width: HALF_WIDTH_MM, bottom: BOTTOM_MM, top: TOP_MM };
+const EDGE: Frame = Frame { half_width: EDGE_HALF_WIDTH_MM, bottom: -BEFORE_MM, top: BEHIND_MM };
+
+impl Frame {
+    /// Scale of a picture of this width and height.
+    fn per_mm(self, [width, height]: [f64; 2]) -> f64 {
+        (height / (self.top - self.bottom)).min(width / (2.0 * self.half_width))
+    }
+
+    /// A place that is quasi-random (Roberts 2018), and a number from 0 to 1 that knows nothing of it.
+    fn candidate(self, index: u32) -> (DVec2, f64) {
+        let part = |a: f64| (f64::from(index) * a).fract();
+        let x = (2.0 * part(0.754_877_666_246_693) - 1.0) * self.half_width;
+        let y = self.bottom + part(0.569_840_290_998_053) * (self.top - self.bottom);
+        (DVec2::new(x, y), (f64::from(index) * part(0.618_033_988_749_895)).fract())
+    }
+}
+
 /// A hairline as the viewer sees it, mm.
 struct Picture {
+    frame: Frame,
     outline: Vec<DVec2>,
     dots: Vec<DVec2>,
     /// The line itself: shapes differ by few millimetres, which dots alone do not show.
     line: Vec<DVec2>,
 }
 
-/// Presets as textures, by preset and size in px: thousands of dots would be drawn anew in every frame otherwise.
-type Textures = HashMap<(usize, [usize; 2]), TextureHandle>;
+/// Pictures as textures, by what they show, the preset and the size in px: thousands of dots would be drawn anew in every frame
+/// otherwise.
+type Textures = HashMap<(&'static str, usize, [usize; 2]), TextureHandle>;
 
-/// Draws a preset into a rectangle.
+/// Draws the course of a preset's line into a rectangle.
 pub(crate) fn paint(painter: &Painter, preset: Preset, rect: Rect) {
     static PICTURES: OnceLock<Vec<Picture>> = OnceLock::new();
     let pictures = PICTURES.get_or_init(|| {
         let head = Head::average();
         PRESETS.iter().map(|&p| Picture::new(&head, p)).collect()
     });
+    paint_one(painter, "hairline", pictures, preset, rect);
+}
+
+/// Draws a preset's edge into a rectangle, as if looked at from close by.
+pub(crate) fn paint_edge(painter: &Painter, preset: Preset, rect: Rect) {
+    static PICTURES: OnceLock<Vec<Picture>> = OnceLock::new();
+    let pictures = PICTURES.get_or_init(|| PRESETS.iter().map(|p| Picture::of_edge(&p.edge())).collect());
+    paint_one(painter, "edge", pictures, preset, rect);
+}
+
+fn paint_one(painter: &Painter, of: &'static str, pictures: &[Picture], preset: Preset, rect: Rect) {
     let Some(index) = PRESETS.iter().position(|p| *p == preset) else { return };
     let Some(picture) = pictures.get(index) else { return };
     let (ctx, scale) = (painter.ctx(), painter.ctx().pixels_per_point());
     let size = [rect.width(), rect.height()].map(|side| (side * scale).round().max(1.0) as usize);
     let textures = Id::unique("pictures of hairlines");
-    let known = ctx.data(|data| data.get_temp::<Textures>(textures)?.get(&(index, size)).cloned());
+    let known = ctx.data(|data| data.get_temp::<Textures>(textures)?.get(&(of, index, size)).cloned());
     let texture = known.unwrap_or_else(|| {
         let image = picture.image(size, f64::from(scale));
-        let texture = ctx.load_texture(format!("hairline {}", preset.name()), image, TextureOptions::LINEAR);
+        let texture = ctx.load_texture(format!("{of} {}", preset.name()), image, TextureOptions::LINEAR);
         ctx.data_mut(|data| {
-            data.get_temp_mut_or_default::<Textures>(textures).insert((index, size), texture.clone());
+            data.get_temp_mut_or_default::<Textures>(textures).insert((of, index, size), texture.clone());
         });
         texture
     });
     painter.image(texture.id(), rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
-    let px_per_mm = px_per_mm([f64::from(rect.width()), f64::from(rect.height())]);
+    let frame = picture.frame;
+    let per_mm = frame.per_mm([f64::from(rect.width()), f64::from(rect.height())]);
     let at =
-        |p: &DVec2| pos2((p.x * px_per_mm) as f32 + rect.center().x, ((TOP_MM - p.y) * px_per_mm) as f32 + rect.top());
+        |p: &DVec2| pos2((p.x * per_mm) as f32 + rect.center().x, ((frame.top - p.y) * per_mm) as f32 + rect.top());
     let line = thinned(picture.line.iter().map(at));
     painter.with_clip_rect(rect).line(line, Stroke::new(1.5, LINE));
-}
-
-/// Scale of a picture of this width and height.
-fn px_per_mm([width, height]: [f64; 2]) -> f64 {
-    (height / (TOP_MM - BOTTOM_MM)).min(width / (2.0 * HALF_WIDTH_MM))
 }
 
 /// Mixes a colour into a pixel.
@@ -114,27 +155,46 @@ impl Picture {
         scalp.push(DVec2::new(-300.0, -60.0));
         let dots = (1..=CANDIDATES)
             .filter_map(|i| {
-                // Quasi-random places (Roberts 2018), and a number that decides and knows nothing of the place.
-                let part = |a: f64| (f64::from(i) * a).fract();
-                let place = DVec2::new(
-                    (2.0 * part(0.754_877_666_246_693) - 1.0) * HALF_WIDTH_MM,
-                    BOTTOM_MM + part(0.569_840_290_998_053) * (TOP_MM - BOTTOM_MM),
-                );
+                let (place, chance) = HEAD.candidate(i);
                 let behind = if inside(&scalp, place) { 1.0 } else { -1.0 } * distance(&line, place);
-                let kept =
-                    (f64::from(i) * part(0.618_033_988_749_895)).fract() < DENSEST * share(&hairline.edge, behind);
+                let kept = chance < DENSEST * share(&hairline.edge, behind);
                 (kept && inside(&outline, place)).then_some(place)
             })
             .collect();
-        Self { outline, dots, line }
+        Self { frame: HEAD, outline, dots, line }
+    }
+
+    /// A piece of an edge from close by, the scalp above it.
+    fn of_edge(edge: &Edge) -> Self {
+        /// Waves of the line, and patches of denser and thinner dots, mm: about as they are on the head.
+        const WAVE_MM: f64 = 15.0;
+        const PATCH_MM: f64 = 5.5;
+        let wave = |x: f64, length: f64| libm::sin(x * std::f64::consts::TAU / length);
+        let line: Vec<DVec2> = (-36..=36)
+            .map(|i| 0.5 * f64::from(i))
+            .map(|x| DVec2::new(x, edge.undulation_mm * wave(x, WAVE_MM)))
+            .collect();
+        let dots = (1..=EDGE_CANDIDATES)
+            .filter_map(|i| {
+                let (place, chance) = EDGE.candidate(i);
+                let behind = place.y - edge.undulation_mm * wave(place.x, WAVE_MM);
+                let patch = wave(place.x, PATCH_MM) * wave(place.y + 0.3 * place.x, 1.3 * PATCH_MM);
+                let near = 1.0 - (behind / (edge.transition_mm + edge.defined_mm)).clamp(0.0, 1.0);
+                let kept = share(edge, behind) * (1.0 + edge.clusters * near * patch);
+                (chance < DENSEST * kept).then_some(place)
+            })
+            .collect();
+        let [left, right] = [-1.0, 1.0].map(|side| 2.0 * side * EDGE_HALF_WIDTH_MM);
+        let corners = [(left, -99.0), (right, -99.0), (right, 99.0), (left, 99.0)];
+        Self { frame: EDGE, outline: corners.map(DVec2::from).to_vec(), dots, line }
     }
 
     /// The picture in pixels, of which there are `scale` to a point.
     fn image(&self, [width, height]: [usize; 2], scale: f64) -> ColorImage {
         /// Lines of a row of pixels in which the outline is looked at.
         const LINES: usize = 4;
-        let px_per_mm = px_per_mm([width as f64, height as f64]);
-        let at = |p: DVec2| DVec2::new(0.5 * width as f64 + p.x * px_per_mm, (TOP_MM - p.y) * px_per_mm);
+        let per_mm = self.frame.per_mm([width as f64, height as f64]);
+        let at = |p: DVec2| DVec2::new(0.5 * width as f64 + p.x * per_mm, (self.frame.top - p.y) * per_mm);
         let mut image = ColorImage::filled([width, height], BACKGROUND);
         let outline: Vec<DVec2> = self.outline.iter().map(|&p| at(p)).collect();
         for (y, row) in image.pixels.chunks_exact_mut(width).enumerate() {
@@ -219,5 +279,17 @@ mod tests {
         };
         assert!(lowest(Preset::M, 40.0) > lowest(Preset::Rounded, 40.0) + 5.0, "corners are receded");
         assert!(lowest(Preset::Mature, 0.0) > lowest(Preset::Female, 0.0) + 3.0, "a mature line is higher");
+    }
+
+    #[test]
+    fn pictures_show_how_edges_differ() {
+        let near = |preset: Preset| {
+            let picture = Picture::of_edge(&preset.edge());
+            let near = picture.dots.iter().filter(|dot| (2.0..8.0).contains(&dot.y)).count();
+            assert!((60..EDGE_CANDIDATES as usize).contains(&picture.dots.len()), "{preset:?}");
+            near
+        };
+        assert!(near(Preset::Defined) > near(Preset::Soft) + 3, "dense soon behind the line");
+        assert!(near(Preset::Soft) > near(Preset::Feathered), "the softest front");
     }
 }

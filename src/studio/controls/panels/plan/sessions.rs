@@ -8,7 +8,7 @@ use egui_material_icons::icons;
 
 use super::{Section, note};
 use crate::plan::parameters::{self, Parameter, Unit};
-use crate::plan::session::{self, TouchUp};
+use crate::plan::session::{self, Session, TouchUp};
 use crate::studio::controls::fields::{Number, row};
 
 const DAYS_A_MONTH: f64 = 365.25 / 12.0;
@@ -26,13 +26,9 @@ impl Section<'_> {
                     let s = &self.plan.sessions[index];
                     let day = days.get(index).map_or_else(String::new, |day| format!(", {}", day.strftime("%-d %b")));
                     let share = 100.0 * s.cumulative_share;
-                    let text = format!("{}. {share:.0} %, {}{day}", index + 1, ratio(s.dilution));
-                    ui.label(text).on_hover_text(format!(
-                        "Session {}: {:.0} % of the dots stand after it, {:.0} parts of water to one of pigment",
-                        index + 1,
-                        100.0 * s.cumulative_share,
-                        s.dilution
-                    ));
+                    let text = format!("Session {}{day}\n{share:.0} % of the dots, {}", index + 1, water(s.dilution));
+                    let tip = "How many of all dots stand after it, and how many parts of water come to one of pigment";
+                    ui.label(text).on_hover_text(tip);
                     if count > 1 {
                         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                             let name = format!("Remove session {}", index + 1);
@@ -110,26 +106,32 @@ impl Section<'_> {
         let of = format!("session {}", index + 1);
         let Some(s) = self.plan.sessions.get(index).cloned() else { return };
         let count = self.plan.sessions.len();
+        let shares = session::share_range(&self.plan.sessions, index);
         let usual = session::defaults(count).get(index).cloned().unwrap_or_else(|| s.clone());
-        for parameter in &parameters::SESSION {
-            let number = Number::of(parameter, parameter.get(&usual));
-            let number = match parameter.field.name {
-                name if name == parameters::SESSION_SHARE.field.name => {
-                    let range = session::share_range(&self.plan.sessions, index);
-                    Number { range: 100.0 * range.start()..=100.0 * range.end(), ..number }
-                }
-                // The first session comes after none, and pigment for no dots needs no water.
-                name if name == parameters::INTERVAL.field.name && index == 0 => continue,
-                name if name == parameters::DARK_DILUTION.field.name && s.dark_share <= 0.0 => continue,
-                _ => number,
-            };
+        let mut field = |number: Number, parameter: &Parameter<Session>| {
             if let Some(changed) = number.show_of(ui, parameter.get(&s), &of) {
-                let name = format!("Change {} of {of}", number.label.to_lowercase());
+                let name = format!("Change {} of {of}", parameter.label.to_lowercase());
                 self.case.draft_plan(&name, |plan| {
                     if let Some(session) = plan.sessions.get_mut(index) {
                         parameter.set(session, changed);
                     }
                 });
+            }
+        };
+        let number = |parameter: &Parameter<Session>| Number::of(parameter, parameter.get(&usual));
+        let share = number(&parameters::SESSION_SHARE);
+        let range = 100.0 * shares.start()..=100.0 * shares.end();
+        field(Number { range, ..share }, &parameters::SESSION_SHARE);
+        // The first session comes after none, and pigment for no dots needs no water.
+        for (parameter, applies) in [
+            (&parameters::DILUTION, true),
+            (&parameters::NEEDLE, true),
+            (&parameters::INTERVAL, index > 0),
+            (&parameters::DARK_SHARE, true),
+            (&parameters::DARK_DILUTION, s.dark_share > 0.0),
+        ] {
+            if applies {
+                field(number(parameter), parameter);
             }
         }
     }
@@ -145,6 +147,12 @@ fn in_months(number: Number<'static>) -> Number<'static> {
         factor: number.factor / DAYS_A_MONTH,
         ..number
     }
+}
+
+/// "20 parts water".
+fn water(dilution: f64) -> String {
+    let digits = usize::from((dilution - dilution.round()).abs() > 0.05);
+    if dilution < 0.05 { "undiluted".to_owned() } else { format!("{dilution:.digits$} parts water") }
 }
 
 /// "20:1".

@@ -1,26 +1,26 @@
-//! What the client comes for, and which hairline.
+//! What the client comes for, and the course of the hairline.
 
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{ComboBox, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+use egui::{ComboBox, Painter, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 use super::{Section, note, pictures};
 use crate::case::head_fit::HeadFit;
 use crate::head::Head;
 use crate::plan::Plan;
-use crate::plan::hairline::{PRESETS, Preset};
+use crate::plan::hairline::{Preset, SHAPES};
 use crate::plan::treatment::{TREATMENTS, Treatment};
 use crate::skin::own_hair;
 use crate::studio::session::follicles::Follicles;
-use crate::studio::words::words;
+use crate::studio::words::{shape_name, words};
 
 /// Least width of a picture, points: three of them fit beside each other in the narrowest panel.
 const PICTURE_WIDTH: f32 = 62.0;
 
 impl Section<'_> {
-    /// Treatments in words, hairlines in pictures.
-    pub(crate) fn start(&mut self, ui: &mut Ui, fit: &Arc<HeadFit>, follicles: &Follicles) {
+    /// Treatments in words.
+    pub(crate) fn treatment(&mut self, ui: &mut Ui, fit: &Arc<HeadFit>, follicles: &Follicles) {
         let head = fit.head();
         let chosen = self.plan.treatment;
         let combo = ComboBox::from_id_salt("treatment")
@@ -54,50 +54,79 @@ impl Section<'_> {
         });
         response.response.accessible_name("Treatment").on_hover_text("What the client comes for; begins the plan anew");
         note(ui, sentence(chosen));
-        self.presets(ui, head);
     }
 
-    fn presets(&mut self, ui: &mut Ui, head: &Head) {
-        let gap = 4.0;
-        let room = ui.available_width();
-        let columns = ((room + gap) / (PICTURE_WIDTH + gap)).floor().max(1.0);
-        let width = (room + gap) / columns - gap;
-        let columns = columns as usize;
-        for row in PRESETS.chunks(columns) {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = gap;
-                for &preset in row {
-                    if self.preset(ui, preset, width) {
-                        self.case.draft_plan("Choose hairline", |p| p.hairline = preset.hairline(head));
-                    }
-                }
-            });
+    /// The hairline's course, in pictures.
+    pub(crate) fn line_shape(&mut self, ui: &mut Ui, head: &Head) {
+        let choices = SHAPES.map(|shape| Choice {
+            label: format!("Hairline {}", shape_name(shape)),
+            caption: shape_name(shape),
+            tip: course(shape),
+            selected: shape == self.plan.hairline.preset.line_shape(),
+        });
+        let paint = |painter: &Painter, index: usize, rect: Rect| pictures::paint(painter, SHAPES[index], rect);
+        if let Some(index) = choose(ui, &choices, paint) {
+            self.case.draft_plan("Choose hairline", |p| p.hairline = p.hairline.with_shape(SHAPES[index], head));
         }
     }
+}
 
-    /// A hairline as a picture; true where it was clicked.
-    fn preset(&self, ui: &mut Ui, preset: Preset, width: f32) -> bool {
-        let name = words(preset.name());
-        let selected = preset == self.plan.hairline.preset;
+/// Something to choose, with a picture.
+pub(super) struct Choice {
+    /// Its name, for those who cannot see it.
+    pub label: String,
+    /// Below the picture.
+    pub caption: String,
+    /// What it is like.
+    pub tip: &'static str,
+    /// True where it is what the plan has.
+    pub selected: bool,
+}
+
+/// Pictures beside each other, as many as there is room for; gives the one that was clicked.
+pub(super) fn choose(ui: &mut Ui, choices: &[Choice], paint: impl Fn(&Painter, usize, Rect)) -> Option<usize> {
+    let gap = 4.0;
+    let room = ui.available_width();
+    let columns = ((room + gap) / (PICTURE_WIDTH + gap)).floor().max(1.0);
+    let width = (room + gap) / columns - gap;
+    let mut chosen = None;
+    let numbered: Vec<(usize, &Choice)> = choices.iter().enumerate().collect();
+    for row in numbered.chunks(columns as usize) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = gap;
+            for &(index, choice) in row {
+                if choice.show(ui, width, |painter, rect| paint(painter, index, rect)) {
+                    chosen = Some(index);
+                }
+            }
+        });
+    }
+    chosen
+}
+
+impl Choice {
+    /// Shows it; true where it was clicked.
+    fn show(&self, ui: &mut Ui, width: f32, paint: impl FnOnce(&Painter, Rect)) -> bool {
+        let selected = self.selected;
         let (rect, response) = ui.allocate_exact_size(Vec2::new(width, 0.74 * width + 16.0), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, format!("Hairline {name}")));
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, &self.label));
         if ui.is_rect_visible(rect) {
             let visuals = ui.style().interact_selectable(&response, selected);
             let painter = ui.painter_at(rect);
             let (picture, caption) = rect.split_top_bottom_at_y(rect.bottom() - 16.0);
-            pictures::paint(&painter, preset, picture);
+            paint(&painter, picture);
             let highlighted = selected || response.hovered() || response.has_focus();
             let colour = if selected { ui.visuals().selection.stroke.color } else { visuals.fg_stroke.color };
             if selected {
                 painter.rect_filled(caption, 0.0, ui.visuals().selection.bg_fill);
             }
             let font = egui::TextStyle::Small.resolve(ui.style());
-            painter.text(caption.center(), egui::Align2::CENTER_CENTER, &name, font, colour);
+            painter.text(caption.center(), egui::Align2::CENTER_CENTER, &self.caption, font, colour);
             let edge = if selected { ui.visuals().selection.bg_fill } else { visuals.bg_stroke.color };
             let stroke = Stroke::new(if highlighted { 2.0 } else { 1.0 }, edge);
             painter.rect_stroke(rect, 3.0, stroke, StrokeKind::Inside);
         }
-        response.on_hover_text(format!("{name}: {}", character(preset))).clicked()
+        response.on_hover_text(format!("{}: {}", self.caption, self.tip)).clicked()
     }
 }
 
@@ -127,18 +156,15 @@ fn sentence(treatment: Treatment) -> &'static str {
     }
 }
 
-/// What a hairline looks like.
-fn character(preset: Preset) -> &'static str {
-    match preset {
-        Preset::Soft => "rounded corners, a sparse front that thickens slowly",
-        Preset::Feathered => "the softest front, hardly a line at all",
-        Preset::Broken => "irregular, with gaps and strays",
-        Preset::Defined => "a clear edge, low and even",
+/// What the course of a hairline looks like.
+fn course(shape: Preset) -> &'static str {
+    match shape.line_shape() {
         Preset::Mature => "higher, with receded corners; believable at any age",
         Preset::Rounded => "low and round without corners",
         Preset::Straight => "straight across",
         Preset::M => "deep corners on both sides",
         Preset::WidowsPeak => "a peak of a centimetre in the middle",
         Preset::Female => "low and round, temples closed",
+        _ => "a shallow arc with rounded corners, the most usual",
     }
 }

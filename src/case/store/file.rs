@@ -1,0 +1,487 @@
+//! An open case file: looked at before anything in it is believed, and read.
+
+use std::cell::RefCell;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use sha2::{Digest, Sha256};
+
+use super::super::database::{
+    self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, document_too_large, insert_photo,
+    photo_too_large,
+};
+use super::super::error::CaseError;
+use super::super::history::{self, Direction};
+use super::journal;
+use crate::ground::files::{Existing, PendingFile};
+
+/// A stored photo, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoEntry {
+    /// Its number in the case, never given to another photo while this one is in it.
+    pub id: i64,
+    /// The name under which it was added.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+    /// Length in bytes.
+    pub size: u64,
+}
+
+/// Whether a case may be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// It may.
+    Full,
+    /// A newer version of the program made it; this is its format version.
+    ReadOnlyNewer(u32),
+    /// The file or its folder is write-protected.
+    ReadOnlyProtected,
+    /// It is damaged, but the document can be read. What was found.
+    ReadOnlyDamaged(String),
+}
+
+impl Access {
+    /// Why the case cannot be changed, to follow "since"; `None` if it can.
+    #[must_use]
+    pub fn read_only_reason(&self) -> Option<String> {
+        match self {
+            Self::Full => None,
+            Self::ReadOnlyNewer(version) => Some(format!(
+                "a newer version of Scalp Studio made it (case format {version}, this program knows {FORMAT_VERSION})"
+            )),
+            Self::ReadOnlyProtected => Some("the file is write-protected".into()),
+            Self::ReadOnlyDamaged(detail) => Some(format!("the file is damaged ({detail})")),
+        }
+    }
+}
+
+/// An open case file.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    pub(super) limits: StoreLimits,
+    pub(super) access: Access,
+    /// Format version of the file.
+    pub(super) version: u32,
+    /// Of the document as this program last read or wrote it.
+    pub(super) revision: i64,
+    /// Names of the steps that can be undone and redone.
+    pub(super) undo_name: Option<String>,
+    pub(super) redo_name: Option<String>,
+    /// Where journals that are not this case's were moved.
+    moved: RefCell<Vec<PathBuf>>,
+}
+
+impl Store {
+    /// Makes a new case with the default limits, all or nothing, and opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; what was at `path` before is still there then.
+    pub fn create(
+        path: &Path,
+        document_json: &str,
+        photos: &[PhotoFile],
+        existing: Existing,
+    ) -> Result<Self, CaseError> {
+        Self::create_with(path, document_json, photos, existing, StoreLimits::default())
+    }
+
+    /// [`Store::create`] with other limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::create`].
+    pub fn create_with(
+        path: &Path,
+        document_json: &str,
+        photos: &[PhotoFile],
+        existing: Existing,
+        limits: StoreLimits,
+    ) -> Result<Self, CaseError> {
+        let path = database::absolute(path)?;
+        refuse_left_over(&path)?;
+        check_document(document_json, &limits, &path)?;
+        let pending = PendingFile::private_beside(&path, existing)?;
+        check_photo_count(photos.len() as u64, &limits, &path)?;
+        database::write_case(pending.temporary_path(), document_json, &limits, &path, |transaction| {
+            photos.iter().try_for_each(|photo| insert_photo(transaction, None, photo, &limits, &path).map(drop))
+        })?;
+        pending.commit()?;
+        Self::open_with(&path, limits)
+    }
+
+    /// Opens a case with the default limits; see [`Store::access`] for whether it can be changed.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`] if it is missing, no case, or so damaged that its document cannot be read.
+    pub fn open(path: &Path) -> Result<Self, CaseError> {
+        Self::open_with(path, StoreLimits::default())
+    }
+
+    /// [`Store::open`] with other limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub fn open_with(path: &Path, limits: StoreLimits) -> Result<Self, CaseError> {
+        let path = database::absolute(path)?;
+        // A newer case is only read, so SQLite rolls nothing back.
+        let newer = database::read_header(&path)?.version > FORMAT_VERSION;
+        let moved = if newer { None } else { journal::settle(&path, &limits)? };
+        // As it is now: a change that was undone may have brought the case to a newer format.
+        let version = database::read_header(&path)?.version;
+        let store = Self::open_settled(path, limits, version).map_err(|error| match (error, &moved) {
+            (CaseError::Damaged { detail, path }, Some(moved)) => {
+                let detail = format!("{detail}; a journal that does not fit it was moved aside, to {}", name_of(moved));
+                CaseError::Damaged { detail, path }
+            }
+            (other, _) => other,
+        })?;
+        store.moved.borrow_mut().extend(moved);
+        if store.access == Access::Full {
+            journal::tidy(&store.connection, &store.path, version);
+        }
+        Ok(store)
+    }
+
+    /// A case that is only glanced at: nothing of it is settled, checked to the last bit, or ever changed.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`] if it is missing, no case of a format that this program writes, or in the middle of a change.
+    pub fn glance(path: &Path) -> Result<Self, CaseError> {
+        let (path, limits) = (database::absolute(path)?, StoreLimits::default());
+        let version = database::read_header(&path)?.version;
+        if version > FORMAT_VERSION {
+            return Err(CaseError::TooNew { path });
+        }
+        let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
+        let glanced = Self {
+            connection,
+            path,
+            limits,
+            // As one of a newer version: what may lie beside it is left there.
+            access: Access::ReadOnlyNewer(version),
+            version,
+            revision: 0,
+            undo_name: None,
+            redo_name: None,
+            moved: RefCell::default(),
+        };
+        glanced.checked()
+    }
+
+    /// Opens a case beside which no journal is left.
+    pub(super) fn open_settled(path: PathBuf, limits: StoreLimits, version: u32) -> Result<Self, CaseError> {
+        let opened = |connection, path, access| Self {
+            connection,
+            path,
+            limits,
+            access,
+            version,
+            revision: 0,
+            undo_name: None,
+            redo_name: None,
+            moved: RefCell::default(),
+        };
+        if version > FORMAT_VERSION {
+            let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
+            let access = Access::ReadOnlyNewer(version);
+            return opened(connection, path.clone(), access).checked().map_err(|error| match error {
+                // Its tables may be others.
+                CaseError::Damaged { .. } => CaseError::TooNew { path },
+                other => other,
+            });
+        }
+        let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &limits)?;
+        // SQLite opens a write-protected file all the same, for reading.
+        let protected = connection.is_readonly("main").map_err(|error| CaseError::reading(&error, &path))?;
+        let access = if protected { Access::ReadOnlyProtected } else { Access::Full };
+        let mut store = opened(connection, path, access).checked()?;
+        if let Some(damage) = store.damage()? {
+            store.access = Access::ReadOnlyDamaged(damage);
+        } else if !store.document_is_as_written()? {
+            store.access = Access::ReadOnlyDamaged("its plan is not as it was saved".to_owned());
+        }
+        // A history that cannot be read is no reason not to show the plan.
+        match store.check_history().and_then(|()| store.read_names()) {
+            Err(CaseError::Damaged { detail, .. }) if !protected => store.access = Access::ReadOnlyDamaged(detail),
+            Err(CaseError::Damaged { .. }) | Ok(()) => {}
+            Err(other) => return Err(other),
+        }
+        Ok(store)
+    }
+
+    /// Where the case is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the case can be changed, and why not.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// True where every change would be refused.
+    #[must_use]
+    pub fn read_only(&self) -> bool {
+        self.access != Access::Full
+    }
+
+    /// What the user should know of that happened since this was asked last, each in one sentence with the path last.
+    #[must_use]
+    pub fn take_notes(&self) -> Vec<String> {
+        let note = |moved: PathBuf| {
+            format!(
+                "a journal that is not this case's own lay beside it and was moved aside, to {}; the case is as it was: {}",
+                name_of(&moved),
+                self.path.display()
+            )
+        };
+        self.moved.take().into_iter().map(note).collect()
+    }
+
+    /// Deals with a journal that came to lie beside the case since it was opened, as cloud folders bring them.
+    pub(super) fn settle(&self) -> Result<(), CaseError> {
+        if !matches!(self.access, Access::ReadOnlyNewer(_)) {
+            self.moved.borrow_mut().extend(journal::settle(&self.path, &self.limits)?);
+        }
+        Ok(())
+    }
+
+    /// The document as it is in the file now.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`], [`CaseError::Limit`].
+    pub fn document(&mut self) -> Result<String, CaseError> {
+        self.settle()?;
+        let (revision, json) = self.read_document()?;
+        if revision != self.revision {
+            self.revision = revision;
+            self.read_names()?;
+        }
+        Ok(json)
+    }
+
+    /// The photos, in the order in which they were added.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`].
+    pub fn photos(&self) -> Result<Vec<PhotoEntry>, CaseError> {
+        self.settle()?;
+        let entries = || {
+            let mut statement = self.connection.prepare("SELECT id, name, sha256, size FROM photo ORDER BY id")?;
+            let rows = statement.query_map((), |row| {
+                // A negative size is damage, which reading the bytes will report.
+                let size = u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0);
+                Ok(PhotoEntry { id: row.get(0)?, name: row.get(1)?, sha256: row.get(2)?, size })
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        entries().map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
+    /// The bytes of a photo, exactly as they were added.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::NoSuchPhoto`]; [`CaseError::DamagedPhoto`] if they are not what was added.
+    pub fn photo_bytes(&self, id: i64) -> Result<Vec<u8>, CaseError> {
+        self.settle()?;
+        let reading = |error: rusqlite::Error| CaseError::reading(&error, &self.path);
+        let entry = self
+            .connection
+            .query_row("SELECT name, sha256, size FROM photo WHERE id = ?1", [id], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, i64>(2)?))
+            })
+            .optional()
+            .map_err(reading)?;
+        let Some((name, sha256, size)) = entry else {
+            return Err(CaseError::NoSuchPhoto { id, path: self.path.clone() });
+        };
+        let damaged = || CaseError::DamagedPhoto { name: name.clone(), path: self.path.clone() };
+        // Read piece by piece into one buffer: a row would be held twice.
+        let mut blob = self.connection.blob_open("main", "photo", "bytes", id, true).map_err(|_| damaged())?;
+        if blob.len() as i64 != size {
+            return Err(damaged());
+        }
+        let mut bytes = Vec::with_capacity(blob.len());
+        blob.read_to_end(&mut bytes).map_err(|_| damaged())?;
+        if <[u8; 32]>::from(Sha256::digest(&bytes)) != sha256 {
+            return Err(damaged());
+        }
+        Ok(bytes)
+    }
+
+    /// Whether a file is one of the photos in the case, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`]; [`CaseError::Read`] where the file cannot be read.
+    pub fn holds(&self, file: &Path) -> Result<bool, CaseError> {
+        let failed = |source| CaseError::Read { source, path: file.to_owned() };
+        let size = fs::metadata(file).map_err(failed)?.len();
+        let mut alike = self.photos()?;
+        alike.retain(|photo| photo.size == size);
+        if alike.is_empty() {
+            return Ok(false);
+        }
+        let sha256: [u8; 32] = Sha256::digest(fs::read(file).map_err(failed)?).into();
+        Ok(alike.iter().any(|photo| photo.sha256 == sha256))
+    }
+
+    pub(super) fn check_writable(&self) -> Result<(), CaseError> {
+        match self.access.read_only_reason() {
+            Some(why) => Err(CaseError::ReadOnly { why, path: self.path.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn read_names(&mut self) -> Result<(), CaseError> {
+        let name = |direction| {
+            let name = if self.read_only() || self.version < 2 {
+                Ok(None)
+            } else {
+                history::name(&self.connection, direction)
+            };
+            name.map_err(|error| CaseError::reading(&error, &self.path))
+        };
+        (self.undo_name, self.redo_name) = (name(Direction::Undo)?, name(Direction::Redo)?);
+        Ok(())
+    }
+
+    /// Revision and JSON of the document in the file.
+    pub(super) fn read_document(&self) -> Result<(i64, String), CaseError> {
+        let length = self.ask("SELECT octet_length(json) FROM document WHERE id = 1")?;
+        if length as u64 > self.limits.max_document_bytes {
+            return Err(document_too_large(&self.limits, &self.path));
+        }
+        let question = "SELECT revision, json FROM document WHERE id = 1";
+        let row = self.connection.query_row(question, (), |row| Ok((row.get(0)?, row.get(1)?)));
+        row.map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
+    /// Whether the document is the one that was written, as far as the format can tell.
+    fn document_is_as_written(&self) -> Result<bool, CaseError> {
+        let (_, json) = self.read_document()?;
+        let told = database::is_as_written(&self.connection, self.version, &json);
+        told.map(|told| told.unwrap_or(true)).map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
+    fn ask(&self, question: &str) -> Result<i64, CaseError> {
+        let answer = self.connection.query_row(question, (), |row| row.get(0));
+        answer.map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
+    /// Everything that must be true of a file from anybody before it is used.
+    fn checked(mut self) -> Result<Self, CaseError> {
+        self.check_schema()?;
+        let photos = self.ask("SELECT count(*) FROM photo")?;
+        check_photo_count(photos as u64, &self.limits, &self.path)?;
+        let largest = self.ask("SELECT coalesce(max(max(octet_length(bytes), size)), 0) FROM photo")?;
+        if largest as u64 > self.limits.max_photo_bytes {
+            return Err(photo_too_large(&self.limits, &self.path));
+        }
+        self.revision = self.read_document()?.0;
+        self.photos()?;
+        Ok(self)
+    }
+
+    /// That history and thumbnails are no larger than this program would have made them.
+    fn check_history(&self) -> Result<(), CaseError> {
+        if self.version < 2 {
+            return Ok(());
+        }
+        let (steps, bytes) = history::extent(&self.connection).map_err(|e| CaseError::reading(&e, &self.path))?;
+        if steps > self.limits.max_steps || bytes > self.limits.max_history_bytes {
+            let what = format!("the case has too long a history (at most {} steps)", self.limits.max_steps);
+            return Err(CaseError::Limit { what, path: self.path.clone() });
+        }
+        let largest = self.ask("SELECT coalesce(max(octet_length(jpeg)), 0) FROM thumbnail")?;
+        let count = self.ask("SELECT count(*) FROM thumbnail")?;
+        if largest as u64 > self.limits.max_thumbnail_bytes || count as u64 > 8 * self.limits.max_photos {
+            return Err(thumbnail_too_large(&self.limits, &self.path));
+        }
+        Ok(())
+    }
+
+    fn check_schema(&self) -> Result<(), CaseError> {
+        let schema = || -> rusqlite::Result<Vec<(String, String, String)>> {
+            let mut statement = self
+                .connection
+                .prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY name LIMIT 100")?;
+            statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+        };
+        let schema = schema().map_err(|error| CaseError::reading(&error, &self.path))?;
+        let has = |name: &str, sql: &str| schema.iter().any(|entry| entry.1 == name && entry.2 == sql);
+        // A newer version may have more tables and indexes, but nothing that runs code of its own either.
+        let newer = matches!(self.access, Access::ReadOnlyNewer(_));
+        // Of a newer version only the tables of the first are read.
+        let tables = database::tables(if newer { 1 } else { self.version });
+        let ours = tables.iter().all(|(name, sql)| has(name, sql));
+        let harmless = schema.iter().all(|(kind, _, sql)| match kind.as_str() {
+            "table" => !sql.to_ascii_uppercase().starts_with("CREATE VIRTUAL"),
+            "index" => true,
+            _ => false,
+        });
+        if ours && harmless && (newer || schema.len() == tables.len()) {
+            return Ok(());
+        }
+        Err(CaseError::Damaged { detail: "its tables are not those of a case".into(), path: self.path.clone() })
+    }
+
+    /// SQLite's own opinion of the file, `None` if it is whole.
+    fn damage(&self) -> Result<Option<String>, CaseError> {
+        // SQLite takes a last page that is cut off for one that ends in zeros. Asked after it has rolled back
+        // what a crash may have left.
+        let pages = self.ask("PRAGMA page_count")?;
+        let page_bytes = self.ask("PRAGMA page_size")?;
+        let length = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        if length < (pages * page_bytes) as u64 {
+            return Ok(Some("its end is missing".into()));
+        }
+        let verdict = self.connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
+        match verdict {
+            Ok(verdict) if verdict == "ok" => Ok(None),
+            // The first line is a heading.
+            Ok(verdict) => Ok(Some(verdict.lines().last().unwrap_or_default().to_owned())),
+            Err(error) => match CaseError::reading(&error, &self.path) {
+                CaseError::Damaged { detail, .. } => Ok(Some(detail)),
+                other => Err(other),
+            },
+        }
+    }
+}
+
+/// Whether a file is a case, also one that cannot be opened.
+#[must_use]
+pub(crate) fn is_case(path: &Path) -> bool {
+    matches!(database::read_header(path), Ok(_) | Err(CaseError::Damaged { .. }))
+}
+
+/// A journal of another case of that name would be mistaken for that of a new one.
+pub(super) fn refuse_left_over(path: &Path) -> Result<(), CaseError> {
+    if fs::symlink_metadata(journal::beside(path)).is_ok() {
+        return Err(CaseError::LeftOver { path: path.to_owned() });
+    }
+    Ok(())
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+pub(super) fn thumbnail_too_large(limits: &StoreLimits, path: &Path) -> CaseError {
+    let what = format!("a thumbnail is too large for a case (at most {} KiB)", limits.max_thumbnail_bytes >> 10);
+    CaseError::Limit { what, path: path.to_owned() }
+}

@@ -1,0 +1,27 @@
+//! Why no head can be fitted.
+
+/// Why no head could be fitted.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum FitError {
+    #[error("there is no photo to fit a head to")]
+    NoViews,
+    #[error("view '{view}' has too few points: give at least the two pupils, or two landmarks, or five outline points")]
+    TooFewPoints { view: String },
+    #[error("no view shows a landmark of the face: give at least the two pupils in one of them")]
+    NoFace,
+    #[error("view '{view}': {first} and {second} are at the same place; move one of them")]
+    Coincident { view: String, first: &'static str, second: &'static str },
+    #[error("view '{view}': {point} lies far outside the photo ({x:.0}, {y:.0})")]
+    OutsidePhoto { view: String, point: String, x: f64, y: f64 },
+    #[error("view '{view}': {point} is given twice")]
+    Twice { view: String, point: &'static str },
+    #[error("the scale names view '{view}', which is not among the photos")]
+    UnknownScaleView { view: String },
+    #[error("the scale's length must be more than zero and less than a metre, and its two points apart")]
+    BadScale,
+    #[error(
+        "the points of view '{view}' do not look like a head (off by {off_mm:.0} mm); check which photo and which points they are"
+    )]
+    NotAHead { view: String, off_mm: f64 },
+}

@@ -1,0 +1,36 @@
+//! Sample values as a file has them.
+
+/// Sample values, interleaved, row by row from the top left of the upright photo.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Samples {
+    /// 8 bits a channel.
+    U8(Vec<u8>),
+    /// 16 bits a channel.
+    U16(Vec<u16>),
+}
+
+impl Samples {
+    /// How many sample values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::U8(samples) => samples.len(),
+            Self::U16(samples) => samples.len(),
+        }
+    }
+
+    /// True without any sample value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Sample values to be changed in place: their number stays.
+#[derive(Debug, PartialEq)]
+pub enum SamplesMut<'a> {
+    /// 8 bits a channel.
+    U8(&'a mut [u8]),
+    /// 16 bits a channel.
+    U16(&'a mut [u16]),
+}

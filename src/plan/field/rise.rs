@@ -1,0 +1,10 @@
+//! How density rises behind an edge.
+
+/// 0 at the edge and outside, 1 from `width` on, smooth between.
+pub(super) fn rise(distance: f32, width: f32) -> f32 {
+    if distance <= 0.0 {
+        return 0.0;
+    }
+    let t = if width > 0.0 { (distance / width).min(1.0) } else { 1.0 };
+    t * t * (3.0 - 2.0 * t)
+}

@@ -1,0 +1,155 @@
+//! The sections of the inspector: what belongs to the tool at hand is open and on top, the rest is closed and within reach.
+
+use crate::window::{Setup, Window};
+use egui::Key;
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT, Queryable};
+use glam::DVec3;
+use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::section::{SECTIONS, Section};
+use scalp_studio::studio::session::tool::{TOOLS, Tool};
+
+fn tops(window: &Window) -> Vec<(f32, Section)> {
+    let top = |section: Section| window.node(Role::DisclosureTriangle, section.name()).rect().top();
+    let mut tops: Vec<(f32, Section)> = SECTIONS.into_iter().map(|section| (top(section), section)).collect();
+    tops.sort_by(|a, b| a.0.total_cmp(&b.0));
+    tops
+}
+
+#[test]
+fn what_belongs_to_the_tool_is_open_and_on_top() {
+    let mut window = Window::on_sample();
+    for tool in TOOLS {
+        window.ask(Command::Tool(tool));
+        window.settle();
+        let own = SECTIONS.iter().filter(|section| section.belongs_to(tool)).count();
+        for (place, (_, section)) in tops(&window).into_iter().enumerate() {
+            assert_eq!(section.belongs_to(tool), place < own, "{tool:?}: {section:?}");
+            assert_eq!(window.is_section_open(section.name()), place < own, "{tool:?}: {section:?}");
+        }
+    }
+    // Of a closed section nothing is there; of an open one all of it.
+    window.ask(Command::Tool(Tool::Hairline));
+    window.settle();
+    assert!(window.harness.query_by_label("Edge Soft").is_some());
+    assert!(window.harness.query_by_label("Pigment Dark brown").is_none());
+    window.click(Role::DisclosureTriangle, "Pigment");
+    assert!(window.harness.query_by_label("Pigment Dark brown").is_some());
+    window.ask(Command::Tool(Tool::Area));
+    window.settle();
+    assert!(window.is_section_open("Pigment"), "opened by hand");
+    assert!(!window.is_section_open("Edge"));
+    assert_eq!(window.undo_name(), None, "looking is no change");
+}
+
+#[test]
+fn the_palette_goes_to_every_section() {
+    let mut window = Window::on_sample();
+    let height = window.harness.ctx.content_rect().height();
+    for section in SECTIONS {
+        window.ask_by_name(section.command_text());
+        window.settle();
+        window.harness.run_steps(30);
+        let header = window.node(Role::DisclosureTriangle, section.name());
+        assert!(window.is_section_open(section.name()), "{section:?}");
+        assert!(header.accesskit_node().is_focused(), "{section:?} has the keyboard");
+        let rect = header.rect();
+        assert!(rect.top() >= 0.0 && rect.bottom() < height, "{section:?} is in sight: {rect:?}");
+    }
+    // Space closes it again.
+    window.key(Key::Space);
+    let last = SECTIONS[SECTIONS.len() - 1];
+    assert!(!window.is_section_open(last.name()));
+}
+
+#[test]
+fn what_tab_reaches_is_brought_into_sight_with_a_ring_around_it() {
+    let setup = Setup { size: [1024.0, 700.0], ..Setup::default() };
+    let mut window = Window::on_sample_with(setup);
+    window.open_section("Sessions");
+    window.open_section("Dots");
+    let mut seen = 0;
+    for _ in 0..140 {
+        window.harness.key_press(Key::Tab);
+        window.harness.run_steps(24);
+        let mut nodes = window.harness.root().children_recursive();
+        let Some(focused) = nodes.find(|node| node.accesskit_node().is_focused()) else { continue };
+        let (name, rect) = (focused.accesskit_node().label().unwrap_or_default(), focused.rect());
+        // In the inspector, and below the menus; scroll bars have no names.
+        if name.is_empty() || rect.left() < 758.0 || rect.top() < 40.0 {
+            continue;
+        }
+        assert!(rect.top() >= 20.0 && rect.bottom() <= 700.0, "{name} at {rect:?}");
+        let ring = rect.expand(1.0);
+        let shapes = &window.harness.output().shapes;
+        let around = shapes.iter().any(|clipped| match &clipped.shape {
+            egui::Shape::Rect(shape) => shape.stroke.width == 2.0 && shape.rect.contains_rect(ring.shrink(3.0)),
+            _ => false,
+        });
+        assert!(around, "no ring around {name}");
+        seen += 1;
+    }
+    assert!(seen > 30, "{seen}");
+}
+
+#[test]
+fn a_closed_section_tells_of_what_would_look_wrong_in_it() {
+    let mut window = Window::on_sample();
+    let told = |window: &Window, section: Section| {
+        let node = window.node(Role::DisclosureTriangle, section.name());
+        node.accesskit_node().data().description().unwrap_or_default().contains("Deep pigment")
+    };
+    window.ask_by_name("Panel: dots");
+    window.settle();
+    window.enter("Depth", "0,8");
+    window.click(Role::DisclosureTriangle, "Dots");
+    for section in SECTIONS {
+        assert!(!window.is_section_open(section.name()) || section.belongs_to(Tool::Hairline));
+        let about = matches!(section, Section::Dots | Section::Checks);
+        assert_eq!(told(&window, section), about, "{section:?}");
+    }
+    window.undo();
+    assert!(!SECTIONS.into_iter().any(|section| told(&window, section)));
+}
+
+#[test]
+fn what_is_asked_for_in_a_menu_is_answered_in_sight() {
+    let setup = Setup { size: [1280.0, 720.0], ..Setup::default() };
+    let mut window = Window::on_sample_with(setup);
+    window.ask(Command::Tool(Tool::Pan));
+    window.settle();
+    window.ask_by_name("Match my follicles");
+    assert!(window.is_section_open("Match own hair"));
+    let head = window.head();
+    let bare = head.cranium.below(head.above_glabella(38.0).position + 34.0 * DVec3::X);
+    window.click_head(bare.position);
+    window.settle();
+    window.harness.run_steps(60);
+    let answer = window.harness.get_by_label_contains("there is nothing to measure").rect();
+    assert!(answer.top() > 0.0 && answer.bottom() < 690.0, "{answer:?}");
+}
+
+#[test]
+fn areas_and_masks_stand_together_and_choosing_one_takes_up_its_tool() {
+    let mut window = Window::on_sample();
+    let head = window.head();
+    let ring = |z: f64| -> Vec<DVec3> {
+        let middle = head.cranium.below(DVec3::new(head.midline_mm(), 80.0, z));
+        let circle = scalp_studio::plan::curve::circle(&head.cranium, middle, 22.0);
+        circle.iter().map(|p| p.position).collect()
+    };
+    window.show_view("top");
+    window.ask(Command::Tool(Tool::Mask));
+    window.settle();
+    window.drag_head(&ring(-40.0));
+    assert_eq!(window.plan().masks.len(), 1);
+    window.ask(Command::Tool(Tool::Area));
+    window.settle();
+    window.drag_head(&ring(10.0));
+    assert_eq!(window.plan().areas.len(), 2);
+    window.must_say("Duplicate area");
+    window.tap("mask 1");
+    window.settle();
+    window.must_say("Delete mask");
+    window.must_say("Drag or click around what must stay free of dots");
+}
