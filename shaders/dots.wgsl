@@ -1,18 +1,26 @@
 // The optical density of the dots, added up: the twin of src/render/coverage.rs and transmittance.rs, function by
 // function, one pixel of one dot at a time.
 
-// The same as there.
-const FAINTEST_LOSS: f32 = 1.6e-3;
-const LEAST_REACH: f32 = 2.0;
-const MOST_REACH: f32 = 4.0;
-const LEAST_ROW_REACH: f32 = 1.5;
-const MOST_STRIPS: f32 = 64.0;
-const MOST_SHEAR: f32 = 1.5;
-const MOST_STRIP_HEIGHT: f32 = 1.5;
-const NO_SHEAR_PX: f32 = 1e-3;
-const LANES: f32 = 8.0;
-const MOST_LOSS: f32 = 0.98;
-const SMALLEST_SIGMA_PX: f32 = 1e-3;
+// The numbers of the same names there: src/gpu/pipelines.rs hands them over.
+override FAINTEST_LOSS: f32;
+override LEAST_REACH: f32;
+override MOST_REACH: f32;
+override LEAST_ROW_REACH: f32;
+override MOST_STRIPS: f32;
+override MOST_SHEAR: f32;
+override MOST_STRIP_HEIGHT: f32;
+override NO_SHEAR_PX: f32;
+override LANES: f32;
+override MOST_LOSS: f32;
+override SMALLEST_SIGMA_PX: f32;
+// Coefficients of `half_mass`, by their power.
+override HALF_MASS_1: f32;
+override HALF_MASS_2: f32;
+override HALF_MASS_3: f32;
+override HALF_MASS_4: f32;
+override HALF_MASS_5: f32;
+override HALF_MASS_6: f32;
+
 const LN_2: f32 = 0.6931471805599453;
 
 struct Dot {
@@ -37,9 +45,9 @@ struct Footprint {
 fn half_mass(t: f32) -> f32 {
     let a = abs(t);
     let p = 1.0
-        + a * (0.049867347
-            + a * (0.021141006
-                + a * (0.0032776263 + a * (0.0000380036 + a * (0.0000488906 + a * 0.000005383)))));
+        + a * (HALF_MASS_1
+            + a * (HALF_MASS_2
+                + a * (HALF_MASS_3 + a * (HALF_MASS_4 + a * (HALF_MASS_5 + a * HALF_MASS_6)))));
     let p2 = p * p;
     let p4 = p2 * p2;
     let p8 = p4 * p4;

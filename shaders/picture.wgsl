@@ -1,5 +1,5 @@
 // Photo, density and specular light to the picture's sample values: the twin of src/render/compositor.rs and of the reading
-// half of specular light.rs.
+// half of src/render/specular.rs.
 
 struct Chunk {
     // Upper left pixel, px of the level.
@@ -12,13 +12,20 @@ struct Chunk {
 @group(2) @binding(0) var photo: texture_2d<f32>;
 @group(2) @binding(1) var<uniform> chunk: Chunk;
 
-const LUMINANCE = vec3<f32>(0.2126, 0.7152, 0.0722);
-const CLIPPING_LIGHT: f32 = 0.85;
-const SPECULAR_FROM: f32 = 1.2;
-const BARE: f32 = 0.7;
-const COVERED: f32 = 0.25;
+// The numbers of the same names there and in src/ground/colour.rs: src/gpu/pipelines.rs hands them over.
+override LUMINANCE_RED: f32;
+override LUMINANCE_GREEN: f32;
+override LUMINANCE_BLUE: f32;
+override CLIPPING_LIGHT: f32;
+override SPECULAR_FROM: f32;
+override BARE: f32;
+override COVERED: f32;
 // More would leave nothing, in any arithmetic.
 const MOST_DENSITY: f32 = 100.0;
+
+fn luminance_of(light: vec3<f32>) -> f32 {
+    return dot(light, vec3<f32>(LUMINANCE_RED, LUMINANCE_GREEN, LUMINANCE_BLUE));
+}
 
 // IEC 61966-2-1.
 fn light_from_sample(sample: vec3<f32>) -> vec3<f32> {
@@ -50,7 +57,7 @@ fn mapped_surface(pixel: vec2<f32>) -> vec2<f32> {
 fn surface_of(light: vec3<f32>, mapped: vec2<f32>) -> vec2<f32> {
     let white = min(light.r, min(light.g, light.b));
     let clipped = white * (white - CLIPPING_LIGHT) / (1.0 - CLIPPING_LIGHT);
-    let luminance = dot(light, LUMINANCE);
+    let luminance = luminance_of(light);
     let skin = mapped.y;
     var specular = max(mapped.x, clipped);
     var bare = 1.0;
@@ -81,7 +88,7 @@ fn picture(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     }
     var transmittance = exp2(-min(density, vec3<f32>(MOST_DENSITY)));
     if view.grey > 0.5 {
-        transmittance = vec3<f32>(dot(transmittance, LUMINANCE));
+        transmittance = vec3<f32>(luminance_of(transmittance));
     }
     let light = light_from_sample(sample);
     var surface = vec2<f32>(0.0, 1.0);

@@ -21,6 +21,8 @@ pub(super) const FORMAT_VERSION: u32 = 3;
 pub(super) const WITH_DIGEST: u32 = 3;
 /// How long to wait for another program that is in the middle of a change.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+// The window waits as long, and each thing that is asked for may wait more than once.
+const _: () = assert!(BUSY_TIMEOUT.as_secs() < 5);
 
 // SQLite keeps these texts in the file; opening compares them letter by letter. The bytes of a photo come last,
 // since reading a column means walking over those before it.

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::error::{GpuError, Watch};
 use crate::photo::PixelRect;
+use crate::render::coverage::{LEAST_ROW_REACH, MOST_REACH};
 use crate::render::splat::{Splat, Splats};
 
 /// Numbers of one splat: centre, standard deviations, axis, losses.
@@ -14,9 +15,9 @@ pub(super) const SPLAT_BYTES: u64 = size_of::<Numbers>() as u64;
 /// Splats that are drawn or left out together. Neighbours in [`Splats`] are neighbours in the photo, so that the boxes
 /// around so few are small, and looking through all boxes takes microseconds.
 const RUN: usize = 256;
-/// A dot ends before this many of its larger standard deviations: `render::coverage` gives
-/// sqrt(4^2 + 1.5^2) at most.
+/// A dot ends before this many of its larger standard deviations.
 const FARTHEST_REACH: f32 = 4.3;
+const _: () = assert!(FARTHEST_REACH * FARTHEST_REACH > MOST_REACH * MOST_REACH + LEAST_ROW_REACH * LEAST_ROW_REACH);
 
 /// Splats of the whole photo, in pixels of level 0.
 #[derive(Debug, Default)]

@@ -31,4 +31,6 @@ mod preview;
 
 pub use device::{WANTED_FEATURES, headless};
 pub use error::GpuError;
+#[cfg(test)]
+pub(crate) use pipelines::check_shader;
 pub use preview::{Preview, PreviewImage};

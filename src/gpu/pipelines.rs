@@ -4,6 +4,14 @@ use wgpu::{BindingType, ShaderStages, TextureFormat};
 
 use super::device::WANTED_FEATURES;
 use super::dots::SPLAT_BYTES;
+use crate::ground::colour::LUMINANCE_F32;
+use crate::render::coverage::{
+    FAINTEST_LOSS, LEAST_REACH, LEAST_ROW_REACH, MOST_REACH, MOST_SHEAR, MOST_STRIP_HEIGHT, MOST_STRIPS, NO_SHEAR_PX,
+};
+use crate::render::lanes::{HALF_MASS, LANES};
+use crate::render::specular::{BARE, CLIPPING_LIGHT, COVERED, SPECULAR_FROM};
+use crate::render::splat::SMALLEST_SIGMA_PX;
+use crate::render::transmittance::MOST_LOSS;
 
 /// Sums of densities: whole floats, or half ones, which every card can blend.
 pub(super) fn density_format(device: &wgpu::Device) -> TextureFormat {
@@ -14,8 +22,46 @@ pub(super) fn density_format(device: &wgpu::Device) -> TextureFormat {
 /// sRGB sample values, as egui wants them: not `Srgb`, or they would be encoded twice.
 pub(super) const PICTURE_FORMAT: TextureFormat = TextureFormat::Rgba8Unorm;
 
-const DOTS_WGSL: &str = concat!(include_str!("../../shaders/view.wgsl"), include_str!("../../shaders/dots.wgsl"));
-const PICTURE_WGSL: &str = concat!(include_str!("../../shaders/view.wgsl"), include_str!("../../shaders/picture.wgsl"));
+/// A shader, and what the processor's code knows as the constants that it leaves open.
+struct Shader {
+    wgsl: &'static str,
+    constants: &'static [(&'static str, f64)],
+}
+
+const DOTS: Shader = Shader {
+    wgsl: concat!(include_str!("../../shaders/view.wgsl"), include_str!("../../shaders/dots.wgsl")),
+    constants: &[
+        ("FAINTEST_LOSS", FAINTEST_LOSS as f64),
+        ("LEAST_REACH", LEAST_REACH as f64),
+        ("MOST_REACH", MOST_REACH as f64),
+        ("LEAST_ROW_REACH", LEAST_ROW_REACH as f64),
+        ("MOST_STRIPS", MOST_STRIPS as f64),
+        ("MOST_SHEAR", MOST_SHEAR as f64),
+        ("MOST_STRIP_HEIGHT", MOST_STRIP_HEIGHT as f64),
+        ("NO_SHEAR_PX", NO_SHEAR_PX as f64),
+        ("LANES", LANES as f64),
+        ("MOST_LOSS", MOST_LOSS as f64),
+        ("SMALLEST_SIGMA_PX", SMALLEST_SIGMA_PX as f64),
+        ("HALF_MASS_1", HALF_MASS[0] as f64),
+        ("HALF_MASS_2", HALF_MASS[1] as f64),
+        ("HALF_MASS_3", HALF_MASS[2] as f64),
+        ("HALF_MASS_4", HALF_MASS[3] as f64),
+        ("HALF_MASS_5", HALF_MASS[4] as f64),
+        ("HALF_MASS_6", HALF_MASS[5] as f64),
+    ],
+};
+const PICTURE: Shader = Shader {
+    wgsl: concat!(include_str!("../../shaders/view.wgsl"), include_str!("../../shaders/picture.wgsl")),
+    constants: &[
+        ("LUMINANCE_RED", LUMINANCE_F32[0] as f64),
+        ("LUMINANCE_GREEN", LUMINANCE_F32[1] as f64),
+        ("LUMINANCE_BLUE", LUMINANCE_F32[2] as f64),
+        ("CLIPPING_LIGHT", CLIPPING_LIGHT as f64),
+        ("SPECULAR_FROM", SPECULAR_FROM as f64),
+        ("BARE", BARE as f64),
+        ("COVERED", COVERED as f64),
+    ],
+};
 
 /// Pipelines, and the layouts of what is bound to them.
 #[derive(Debug)]
@@ -49,7 +95,7 @@ impl Pipelines {
         };
         let dots = Pass {
             name: "dots",
-            wgsl: DOTS_WGSL,
+            shader: DOTS,
             groups: &[Some(&view_layout)],
             vertex: ("footprint", &[Some(splat)]),
             topology: wgpu::PrimitiveTopology::TriangleStrip,
@@ -59,7 +105,7 @@ impl Pipelines {
         .pipeline(device);
         let picture = Pass {
             name: "picture",
-            wgsl: PICTURE_WGSL,
+            shader: PICTURE,
             groups: &[Some(&view_layout), Some(&scene_layout), Some(&chunk_layout)],
             vertex: ("everywhere", &[]),
             topology: wgpu::PrimitiveTopology::TriangleList,
@@ -74,7 +120,7 @@ impl Pipelines {
 /// What is particular to one pass.
 struct Pass<'a> {
     name: &'a str,
-    wgsl: &'a str,
+    shader: Shader,
     groups: &'a [Option<&'a wgpu::BindGroupLayout>],
     /// Entry point, and the buffers it reads.
     vertex: (&'a str, &'a [Option<wgpu::VertexBufferLayout<'a>>]),
@@ -88,7 +134,7 @@ impl Pass<'_> {
     fn pipeline(self, device: &wgpu::Device) -> wgpu::RenderPipeline {
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(self.name),
-            source: wgpu::ShaderSource::Wgsl(self.wgsl.into()),
+            source: wgpu::ShaderSource::Wgsl(self.shader.wgsl.into()),
         });
         let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some(self.name),
@@ -96,13 +142,15 @@ impl Pass<'_> {
             immediate_size: 0,
         });
         let (format, blend) = (self.fragment.1, self.blend);
+        let compilation_options =
+            wgpu::PipelineCompilationOptions { constants: self.shader.constants, ..Default::default() };
         device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
             label: Some(self.name),
             layout: Some(&layout),
             vertex: wgpu::VertexState {
                 module: &module,
                 entry_point: Some(self.vertex.0),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                compilation_options: compilation_options.clone(),
                 buffers: self.vertex.1,
             },
             primitive: wgpu::PrimitiveState { topology: self.topology, ..Default::default() },
@@ -111,7 +159,7 @@ impl Pass<'_> {
             fragment: Some(wgpu::FragmentState {
                 module: &module,
                 entry_point: Some(self.fragment.0),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                compilation_options,
                 targets: &[Some(wgpu::ColorTargetState { format, blend, write_mask: wgpu::ColorWrites::ALL })],
             }),
             multiview_mask: None,
@@ -209,4 +257,35 @@ pub(super) fn new_uniform(device: &wgpu::Device, label: &str, bytes: u64) -> wgp
         usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     })
+}
+
+/// Whether every entry point of a shader is valid with these constants and no others: what a card would say, without one.
+#[cfg(test)]
+pub(crate) fn check_shader(wgsl: &str, constants: &[(&str, f64)]) -> Result<(), String> {
+    use naga::valid::{Capabilities, ValidationFlags, Validator};
+    let module = naga::front::wgsl::parse_str(wgsl).map_err(|e| e.emit_to_string(wgsl))?;
+    // Nothing that a card need not have.
+    let valid = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
+    let info = valid.map_err(|e| e.emit_to_string(wgsl))?;
+    let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+    for entry in &module.entry_points {
+        let entry = Some((entry.stage, entry.name.as_str()));
+        naga::back::pipeline_constants::process_overrides(&module, &info, entry, &constants)
+            .map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DOTS, PICTURE, check_shader};
+
+    #[test]
+    fn shaders_are_valid_and_get_every_constant() {
+        for shader in [DOTS, PICTURE] {
+            assert_eq!(check_shader(shader.wgsl, shader.constants), Ok(()));
+            let missing = check_shader(shader.wgsl, &shader.constants[1..]).unwrap_err();
+            assert!(missing.contains(shader.constants[0].0), "{missing}");
+        }
+    }
 }

@@ -18,20 +18,20 @@ use crate::photo::PixelRect;
 
 /// A dot ends where it takes less than this fraction of the light: 0.17 of an 8-bit sample value, and with the mass given
 /// back nothing is lost on average.
-const FAINTEST_LOSS: f32 = 1.6e-3;
+pub(crate) const FAINTEST_LOSS: f32 = 1.6e-3;
 /// Bounds of that end, in standard deviations.
-const LEAST_REACH: f32 = 2.0;
-const MOST_REACH: f32 = 4.0;
+pub(crate) const LEAST_REACH: f32 = 2.0;
+pub(crate) const MOST_REACH: f32 = 4.0;
 /// Rows at the tip of a dot are not cut narrower than this, or all their mass would fall into one pixel.
-const LEAST_ROW_REACH: f32 = 1.5;
+pub(crate) const LEAST_ROW_REACH: f32 = 1.5;
 /// Strips of one row: enough for a needle of a hundredth of a pixel.
-const MOST_STRIPS: f32 = 64.0;
+pub(crate) const MOST_STRIPS: f32 = 64.0;
 /// Strips are so thin that the displacement within one stays below this many conditional standard deviations...
-const MOST_SHEAR: f32 = 1.5;
+pub(crate) const MOST_SHEAR: f32 = 1.5;
 /// ...and that a strip is at most this many standard deviations high.
-const MOST_STRIP_HEIGHT: f32 = 1.5;
+pub(crate) const MOST_STRIP_HEIGHT: f32 = 1.5;
 /// A displacement over the whole dot that is not worth following, px.
-const NO_SHEAR_PX: f32 = 1e-3;
+pub(crate) const NO_SHEAR_PX: f32 = 1e-3;
 
 /// The distribution function at the left edges of the pixels from `x` on, of a Gaussian around `x_px + shift_px`.
 ///

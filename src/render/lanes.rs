@@ -7,6 +7,10 @@ use pulp::Simd;
 
 /// Pixels of a row, or rows of a dot, that are worked on together. Shares are padded to whole lanes.
 pub const LANES: usize = 8;
+/// Coefficients of the polynomial in [`half_mass`], by their power, which begins at 1.
+pub const HALF_MASS: [f32; 6] =
+    [0.049_867_347, 0.021_141_006, 0.003_277_626_3, 0.000_038_003_6, 0.000_048_890_6, 0.000_005_383];
+
 /// The normal distribution function minus one half, to 1e-6: an odd function.
 ///
 /// Abramowitz and Stegun, *Handbook of Mathematical Functions*, 26.2.19 (error below 1.5e-7), which needs no
@@ -14,10 +18,8 @@ pub const LANES: usize = 8;
 #[inline(always)]
 pub fn half_mass(t: f32) -> f32 {
     let a = t.abs();
-    let p = 1.0
-        + a * (0.049_867_347
-            + a * (0.021_141_006
-                + a * (0.003_277_626_3 + a * (0.000_038_003_6 + a * (0.000_048_890_6 + a * 0.000_005_383)))));
+    let [c1, c2, c3, c4, c5, c6] = HALF_MASS;
+    let p = 1.0 + a * (c1 + a * (c2 + a * (c3 + a * (c4 + a * (c5 + a * c6)))));
     let p2 = p * p;
     let p4 = p2 * p2;
     let p8 = p4 * p4;
@@ -33,8 +35,9 @@ pub fn half_masses<S: Simd>(simd: S, t: [f32; LANES]) -> [f32; LANES] {
     let mut masses = t;
     for t in S::as_mut_simd_f32s(&mut masses).0 {
         let a = simd.abs_f32s(*t);
-        let mut p = simd.splat_f32s(0.000_005_383);
-        for coefficient in [0.000_048_890_6, 0.000_038_003_6, 0.003_277_626_3, 0.021_141_006, 0.049_867_347, 1.0] {
+        let [c1, c2, c3, c4, c5, c6] = HALF_MASS;
+        let mut p = simd.splat_f32s(c6);
+        for coefficient in [c5, c4, c3, c2, c1, 1.0] {
             p = simd.add_f32s(simd.splat_f32s(coefficient), simd.mul_f32s(a, p));
         }
         for _ in 0..4 {

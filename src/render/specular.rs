@@ -12,14 +12,14 @@ use crate::photo::{Photo, PixelRect};
 use crate::reading::specular::SpecularMap;
 
 /// Skin of one patch varies by less than this: what is brighter, compared to it, is specular light.
-const SPECULAR_FROM: f32 = 1.2;
+pub(crate) const SPECULAR_FROM: f32 = 1.2;
 /// Light, compared to the skin around, below which hair begins to cover a pixel, and at which it covers all of it.
 /// Bare skin with pores and lines stays above the first (assumed); a hair is as dark as the second.
-const BARE: f32 = 0.7;
-const COVERED: f32 = 0.25;
+pub(crate) const BARE: f32 = 0.7;
+pub(crate) const COVERED: f32 = 0.25;
 /// Light from which all three channels are close to clipping: what is there is specular light, and how much was lost in the
 /// clipping nobody knows.
-const CLIPPING_LIGHT: f32 = 0.85;
+pub(crate) const CLIPPING_LIGHT: f32 = 0.85;
 
 /// How specular light is separated from diffuse light.
 #[derive(Debug, Clone, PartialEq)]

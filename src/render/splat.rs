@@ -51,7 +51,7 @@ impl Splat {
 }
 
 /// Dots thinner than this are drawn as thick: a thousandth of a pixel cannot be seen, and nothing divides by zero.
-const SMALLEST_SIGMA_PX: f32 = 1e-3;
+pub(crate) const SMALLEST_SIGMA_PX: f32 = 1e-3;
 /// Standard deviations and losses beyond these are no dots in any photo; they would overflow `f32` downstream.
 const LARGEST_SIGMA_PX: f32 = 1e6;
 const LARGEST_LOSS_PX2: f32 = 1e12;

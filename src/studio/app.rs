@@ -154,15 +154,15 @@ impl Studio {
         studio
     }
 
-    /// The same, with the canvas on the window's graphics card where that is a real one.
+    /// The same, with the canvas on the window's graphics card where the options say so.
     #[must_use]
     pub fn on_card(cc: &eframe::CreationContext, options: Options) -> Self {
-        let greeting = options.greeting.clone();
+        let (greeting, drawn_by) = (options.greeting.clone(), options.drawn_by);
         let mut studio = Self::new(&cc.egui_ctx, options);
         if let Some(greeting) = greeting {
             studio.notices.problem(&cc.egui_ctx, greeting);
         }
-        studio.canvas.card = Card::new(cc.wgpu_render_state.as_ref());
+        studio.canvas.card = Card::new(cc.wgpu_render_state.as_ref(), drawn_by);
         studio.canvas.blitter = Blitter::new(cc.wgpu_render_state.as_ref());
         if studio.canvas.blitter.is_some() {
             // The window is cleared to their colour; painting them would cost more than all that is on them.
@@ -187,6 +187,13 @@ impl Studio {
     #[must_use]
     pub fn screen_from_photo(&self, pixel: [f64; 2]) -> Option<egui::Pos2> {
         self.canvas.viewport().map(|viewport| viewport.screen_from_photo(pixel.into()))
+    }
+
+    /// Whether the window's graphics card draws the canvas; for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_on_card(&self) -> bool {
+        self.canvas.card.is_some()
     }
 
     /// The open case.

@@ -27,4 +27,5 @@ mod words;
 pub use app::Studio;
 pub use options::Options;
 pub use session::open_case::OpenCase;
+pub use view::card::DrawnBy;
 pub use window::{Closed, LOSE_AFTER, StudioError, run};

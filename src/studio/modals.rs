@@ -11,7 +11,7 @@ use super::controls::help;
 use super::controls::modal::Modal;
 use super::controls::palette::{self, Palette};
 use super::controls::widgets;
-use super::session::command::{ALL, Command};
+use super::session::command::{self, Command};
 use super::session::open_case::OpenCase;
 use super::session::steps::Sittings;
 use crate::case::Case;
@@ -166,7 +166,7 @@ impl Studio {
     /// Everything that the palette can find.
     fn rows(&self, ctx: &Context) -> Vec<palette::Row> {
         let row = |target, text: String| palette::Row { target, text, keys: String::new(), why_not: None };
-        let commands = ALL.iter().map(|&command| palette::Row {
+        let commands = command::all().iter().map(|&command| palette::Row {
             keys: widgets::keys(ctx, command),
             why_not: (!self.enabled(command)).then(|| palette::why_not(command, self.case.as_ref())),
             ..row(palette::Target::Command(command), command.text().to_owned())

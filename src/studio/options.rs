@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::session::settings;
+use super::view::card::DrawnBy;
 use crate::photo::Limits;
 
 /// How the studio is started.
@@ -18,6 +19,8 @@ pub struct Options {
     pub limits: Limits,
     /// What the user is to know at once.
     pub greeting: Option<String>,
+    /// Who draws the canvas.
+    pub drawn_by: DrawnBy,
 }
 
 impl Options {
@@ -30,6 +33,7 @@ impl Options {
             timings: false,
             limits: Limits::default(),
             greeting: None,
+            drawn_by: DrawnBy::asked(),
         }
     }
 }

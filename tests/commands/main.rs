@@ -13,8 +13,6 @@ mod client;
 mod truth;
 
 mod calibrate;
-#[cfg(target_os = "linux")]
-mod disk;
 #[cfg(feature = "face")]
 mod face;
 mod keeping;

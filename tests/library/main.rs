@@ -22,8 +22,6 @@ mod contour;
 mod face;
 mod follicles;
 mod golden;
-#[cfg(feature = "gpu")]
-mod gpu;
 mod hairline;
 mod head;
 mod hidden;

@@ -4,7 +4,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
-use std::time::{Duration, Instant};
 
 use crate::window::{Setup, Window, files_in, newer_case, photo, sample_case};
 use egui::accesskit::Role;
@@ -13,7 +12,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use scalp_studio::case::Case;
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
-use scalp_studio::studio::session::command::{ALL, Command};
+use scalp_studio::studio::session::command::{Command, all};
 
 /// Long frames: messages go by themselves within a few of them.
 const SETUP: Setup = Setup { step_s: 0.25, ..Setup::USUAL };
@@ -49,11 +48,8 @@ fn ask_to_close(window: &mut Window) {
 }
 
 fn wait_for_close(window: &mut Window) {
-    let hangs = Instant::now() + Duration::from_secs(300);
-    while !window_commands(window).contains(&egui::ViewportCommand::Close) {
-        assert!(Instant::now() < hangs, "the window does not close");
-        window.harness.step();
-    }
+    window
+        .frames_until("the window to close", |window| window_commands(window).contains(&egui::ViewportCommand::Close));
 }
 
 #[test]
@@ -353,7 +349,7 @@ fn the_palette_finds_every_command_and_runs_it() {
         let named = window.harness.query_all_by_label_contains(text);
         named.filter(|n| n.accesskit_node().role() == Role::Button).count()
     };
-    for command in ALL {
+    for command in all() {
         // Some have an icon in the window as well.
         let icons = buttons(&window, command.text());
         window.keys(Modifiers::COMMAND, Key::K);
@@ -394,7 +390,7 @@ fn help_shows_every_shortcut() {
     window.ask(Command::Help);
     window.check_names("help");
     window.must_say("How to begin");
-    for command in ALL.iter().filter(|c| c.shortcut().is_some()) {
+    for command in all().iter().filter(|c| c.shortcut().is_some()) {
         window.must_say(command.tip());
     }
     window.tap("Close");
@@ -630,11 +626,8 @@ fn an_export_whose_folder_goes_away_in_the_middle_says_so_and_what_was_written_i
     let mut window = with_sample();
     window.ask(Command::Export);
     window.harness.get_by_label("Export").click();
-    let hangs = Instant::now() + Duration::from_secs(300);
-    while !files_in(&window.path("pictures")).iter().any(|file| file.extension().is_some_and(|e| e == "jpg")) {
-        assert!(Instant::now() < hangs, "nothing is written");
-        window.harness.step();
-    }
+    let is_picture = |file: &PathBuf| file.extension().is_some_and(|e| e == "jpg");
+    window.frames_until("a picture", |window| files_in(&window.path("pictures")).iter().any(is_picture));
     // As when a stick is pulled out; somebody else's file is there now.
     fs::rename(window.path("pictures"), window.path("stick")).unwrap();
     fs::write(window.path("pictures"), "a file").unwrap();

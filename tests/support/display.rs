@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::files::Existing;
-use scalp_studio::photo::{self, Limits, Samples};
+use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, encode};
 
 /// Lets nothing run on after a failed test.
 pub struct Killed(pub Child);
@@ -23,27 +23,59 @@ impl Drop for Killed {
 
 pub struct Display {
     _server: Killed,
+    /// Where the server keeps what is on the screen.
+    folder: tempfile::TempDir,
     pub name: String,
 }
 
-pub fn tools_are_there() -> bool {
+/// What is on a screen: red, green and blue, row by row.
+pub struct Screen {
+    pub pixels: Vec<[u8; 3]>,
+    pub width: usize,
+}
+
+impl Screen {
+    /// From a file as Xvfb writes it: numbers of 32 bits, a table of colours, four bytes a pixel (X11/XWDFile.h).
+    fn of_xwd(bytes: &[u8]) -> Self {
+        let number = |index: usize| u32::from_be_bytes(bytes[4 * index..][..4].try_into().unwrap()) as usize;
+        let (header, width, height, bits_per_pixel, colours) =
+            (number(0), number(4), number(5), number(11), number(19));
+        assert_eq!((bits_per_pixel, number(12)), (32, 4 * width), "a row of pixels of four bytes");
+        let pixels = &bytes[header + 12 * colours..][..4 * width * height];
+        Self {
+            pixels: pixels.as_chunks::<4>().0.iter().map(|[blue, green, red, _]| [*red, *green, *blue]).collect(),
+            width,
+        }
+    }
+
+    pub fn save(&self, path: &Path) {
+        let height = self.pixels.len() / self.width;
+        let photo = Photo::from_srgb(self.width as u32, height as u32, self.pixels.as_flattened().to_vec()).unwrap();
+        std::fs::write(path, encode(&photo, Format::Png, &EncodeOptions::default()).unwrap()).unwrap();
+    }
+}
+
+/// What is a display, what moves a pointer on it, and what ends that where it takes too long.
+const TOOLS: [&str; 3] = ["Xvfb", "xdotool", "timeout"];
+
+/// Nothing where all tools are there; which are missing.
+pub fn tools() -> Result<(), String> {
     let found = |tool: &str| {
         std::env::var_os("PATH").is_some_and(|p| std::env::split_paths(&p).any(|folder| folder.join(tool).is_file()))
     };
-    let missing: Vec<&str> = ["Xvfb", "xdotool", "import"].into_iter().filter(|tool| !found(tool)).collect();
-    if missing.is_empty() {
-        return true;
-    }
-    assert!(std::env::var_os("CI").is_none(), "the window cannot be tested without {}", missing.join(", "));
-    eprintln!("not tested: {} is missing", missing.join(", "));
-    false
+    let missing: Vec<&str> = TOOLS.into_iter().filter(|tool| !found(tool)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("{} is missing", missing.join(", "))) }
 }
 
 impl Display {
     pub fn new(size: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let mut server = Command::new("Xvfb")
             // Without `-noreset` it would begin anew whenever the last program goes, and take one along that just comes.
             .args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp", "-noreset"])
+            // What is on the screen is in a file; the pointer would be, too.
+            .args(["-nocursor", "-fbdir"])
+            .arg(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -55,11 +87,15 @@ impl Display {
             number.push(char::from(byte[0]));
         }
         assert!(!number.is_empty(), "Xvfb does not start");
-        Self { _server: Killed(server), name: format!(":{number}") }
+        Self { _server: Killed(server), folder, name: format!(":{number}") }
     }
 
     pub fn xdotool(&self, arguments: &[&str]) -> String {
-        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.name).output().unwrap();
+        // Some of what it does it waits for without end.
+        let mut xdotool = Command::new("timeout");
+        xdotool.args(["120", "xdotool"]).args(arguments).env("DISPLAY", &self.name);
+        let output = xdotool.output().unwrap();
+        assert_ne!(output.status.code(), Some(124), "waited in vain for xdotool {arguments:?}");
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
@@ -90,32 +126,21 @@ impl Display {
     pub fn still(&self) {
         /// A cursor has fewer, a spinner more.
         const CURSOR_PX: usize = 80;
-        let mut before: Vec<u8> = Vec::new();
+        /// So often nothing has moved from one look to the next.
+        const LOOKS: usize = 6;
+        let (mut before, mut looks) = (self.look(), 0);
         wait_for("a still screen", || {
-            let taken = Command::new("import")
-                .args(["-window", "root", "-depth", "8", "rgb:-"])
-                .env("DISPLAY", &self.name)
-                .output();
-            let now = taken.unwrap().stdout;
-            let moved = now.chunks(3).zip(before.chunks(3)).filter(|(a, b)| a != b).count();
-            let still = now.len() == before.len() && moved < CURSOR_PX;
+            let now = self.look();
+            let moved = now.pixels.iter().zip(&before.pixels).filter(|(a, b)| a != b).count();
+            looks = if moved < CURSOR_PX { looks + 1 } else { 0 };
             before = now;
-            still.then_some(())
+            (looks == LOOKS).then_some(())
         });
     }
 
-    /// Red, green and blue of the whole screen, and its width.
-    pub fn look(&self, folder: &Path) -> (Vec<[u8; 3]>, usize) {
-        let path = folder.join("screen.png");
-        let taken = Command::new("import")
-            .args(["-window", "root", "-depth", "8"])
-            .arg(format!("png24:{}", path.display()))
-            .env("DISPLAY", &self.name)
-            .status();
-        assert!(taken.unwrap().success());
-        let picture = photo::read(&path, &Limits::default()).unwrap();
-        let Samples::U8(samples) = picture.samples() else { panic!("a screen has 8 bits") };
-        (samples.as_chunks::<3>().0.to_vec(), picture.width() as usize)
+    /// What is on the screen.
+    pub fn look(&self) -> Screen {
+        Screen::of_xwd(&std::fs::read(self.folder.path().join("Xvfb_screen0")).unwrap())
     }
 }
 
@@ -182,6 +207,6 @@ pub fn wait_for<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
         }
         // Far beyond what the slowest machine takes: a limit for a window that hangs, not for a slow one.
         assert!(begun.elapsed() < Duration::from_secs(180), "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(Duration::from_millis(50));
     }
 }

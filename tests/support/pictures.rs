@@ -1,7 +1,11 @@
-//! The picture as it should be: `f64`, numerical integration and exact powers, slow and simple.
+//! The picture as it should be: `f64`, numerical integration and exact powers, slow and simple; and pictures that are not.
+
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::path::{Path, PathBuf};
 
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
-use scalp_studio::photo::{Parts, Photo, Samples};
+use scalp_studio::photo::{EncodeOptions, Format, Parts, Photo, Samples, encode};
 use scalp_studio::render::splat::Splat;
 
 /// A photo of 8 bits in sRGB, its sample values given by column, row and channel.
@@ -124,4 +128,29 @@ pub fn scatter(count: usize, width: u32, height: u32, seed: u64) -> Vec<Splat> {
             }
         })
         .collect()
+}
+
+/// Leaves two pictures that should be one beside each other as a PNG: the expected one, the difference (grey where there is
+/// none, eight times as strong where there is some), the one that came. Gives its place.
+pub fn left_side_by_side(name: &str, expected: &Photo, actual: &Photo) -> PathBuf {
+    /// Between them, px.
+    const GAP: usize = 4;
+    let side = |side: usize| expected.size_px()[side].max(actual.size_px()[side]) as usize;
+    let (width, height) = (side(0), side(1));
+    let pixel = |photo: &Photo, x: usize, y: usize| -> [u8; 3] {
+        let [columns, rows] = photo.size_px().map(|side| side as usize);
+        if x < columns && y < rows { samples(photo).as_chunks::<3>().0[y * columns + x] } else { [0; 3] }
+    };
+    let all = Photo::from_rows((3 * width + 2 * GAP) as u32, height as u32, |y, row| {
+        for x in 0..width {
+            let (expected, actual) = (pixel(expected, x, y), pixel(actual, x, y));
+            let apart = |channel: usize| 128 + 8 * (i32::from(actual[channel]) - i32::from(expected[channel]));
+            row[x] = expected;
+            row[width + GAP + x] = [0, 1, 2].map(|channel| apart(channel).clamp(0, 255) as u8);
+            row[2 * (width + GAP) + x] = actual;
+        }
+    });
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
+    std::fs::write(&path, encode(&all, Format::Png, &EncodeOptions::default()).unwrap()).unwrap();
+    path
 }

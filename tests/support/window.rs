@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
@@ -16,6 +16,7 @@ use egui::{
     TexturesDelta, TouchPhase, pos2, vec2,
 };
 use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::wgpu::WgpuTestRenderer;
 use egui_kittest::{Harness, LazyRenderer, Node, TestRenderer};
 use glam::{DVec2, DVec3};
 use scalp_studio::case::document::Document;
@@ -27,7 +28,7 @@ use scalp_studio::plan::Plan;
 use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::section::SECTIONS;
 use scalp_studio::studio::session::steps::Step;
-use scalp_studio::studio::{OpenCase, Options, Studio};
+use scalp_studio::studio::{DrawnBy, OpenCase, Options, Studio};
 
 /// How a window is made.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +43,8 @@ pub struct Setup {
     pub whole_points: bool,
     /// The head in new photos is found without a click.
     pub finds_heads: bool,
+    /// Who draws the canvas of a window on a graphics adapter; none: the window is on none.
+    pub drawn_by: Option<DrawnBy>,
 }
 
 impl Setup {
@@ -52,6 +55,7 @@ impl Setup {
         light: false,
         whole_points: false,
         finds_heads: true,
+        drawn_by: None,
     };
 }
 
@@ -84,6 +88,33 @@ pub struct Window {
     whole_points: bool,
     folder: tempfile::TempDir,
     textures: Textures,
+    bell: Bell,
+}
+
+/// Rung by a thread of the window that has something to say.
+#[derive(Clone, Default)]
+struct Bell(Arc<(Mutex<bool>, Condvar)>);
+
+impl Bell {
+    /// Rings whenever another thread than this one asks for a frame.
+    fn of(ctx: &egui::Context) -> Self {
+        let (bell, own) = (Self::default(), std::thread::current().id());
+        let rung = bell.clone();
+        ctx.set_repaint_observer(move |_| {
+            if std::thread::current().id() != own {
+                *rung.0.0.lock().unwrap() = true;
+                rung.0.1.notify_one();
+            }
+        });
+        bell
+    }
+
+    /// Waits until it has rung since the last time, or a tenth of a second, after which one may as well look.
+    fn wait(&self) {
+        let (rung, rings) = &*self.0;
+        let silent = |rung: &mut bool| !*rung;
+        *rings.wait_timeout_while(rung.lock().unwrap(), Duration::from_millis(100), silent).unwrap().0 = false;
+    }
 }
 
 /// What the window has painted with so far.
@@ -91,11 +122,15 @@ type Textures = Rc<RefCell<HashMap<TextureId, ColorImage>>>;
 
 /// Keeps every texture, so that a test can look at pictures where there is no graphics card.
 struct Keeper {
-    renderer: LazyRenderer,
+    renderer: Box<dyn TestRenderer>,
     kept: Textures,
 }
 
 impl TestRenderer for Keeper {
+    fn setup_eframe(&self, cc: &mut eframe::CreationContext, frame: &mut eframe::Frame) {
+        self.renderer.setup_eframe(cc, frame);
+    }
+
     fn handle_delta(&mut self, delta: &mut TexturesDelta) {
         let mut kept = self.kept.borrow_mut();
         for (id, images) in &delta.set {
@@ -199,17 +234,23 @@ impl Window {
             timings: false,
             limits: Limits::default(),
             greeting: None,
+            drawn_by: setup.drawn_by.unwrap_or_default(),
         };
         let textures = Textures::default();
-        let keeper = Keeper { renderer: LazyRenderer::default(), kept: Rc::clone(&textures) };
+        let renderer: Box<dyn TestRenderer> = match setup.drawn_by {
+            Some(_) => Box::new(WgpuTestRenderer::new()),
+            None => Box::new(LazyRenderer::default()),
+        };
+        let keeper = Keeper { renderer, kept: Rc::clone(&textures) };
         let harness = Harness::builder()
             .renderer(keeper)
             .with_theme(if setup.light { egui::Theme::Light } else { egui::Theme::Dark })
             .with_size(setup.size)
             .with_pixels_per_point(setup.pixels_per_point)
             .with_step_dt(setup.step_s)
-            .build_eframe(move |cc| Studio::new(&cc.egui_ctx, options));
-        let mut window = Self { harness, done: Vec::new(), whole_points: setup.whole_points, folder, textures };
+            .build_eframe(move |cc| Studio::on_card(cc, options));
+        let (bell, whole_points) = (Bell::of(&harness.ctx), setup.whole_points);
+        let mut window = Self { harness, done: Vec::new(), whole_points, folder, textures, bell };
         window.settle();
         window
     }
@@ -222,19 +263,27 @@ impl Window {
     // -----------------------------------------------------------------------------------------------------------------
     // Time
 
-    /// Frames until everything that was asked for is there.
+    /// Frames until everything that was asked for is there, and four more.
     #[track_caller]
     pub fn settle(&mut self) {
+        let mut quiet = 0;
+        self.frames_until("the window to come to rest", |window| {
+            quiet = if window.studio().busy() { 0 } else { quiet + 1 };
+            quiet > 4
+        });
+    }
+
+    /// Frames until this is so. While a thread of the window works, the next one comes when that has something to say.
+    #[track_caller]
+    pub fn frames_until(&mut self, what: &str, mut so: impl FnMut(&Self) -> bool) {
         // Far beyond what the slowest machine takes: a limit for a window that hangs, not for a slow one.
         let hangs = Instant::now() + Duration::from_secs(300);
-        let mut quiet = 0;
-        while quiet < 4 {
-            self.harness.step();
-            quiet = if self.studio().busy() { 0 } else { quiet + 1 };
-            assert!(Instant::now() < hangs, "the window is still busy");
-            if quiet == 0 {
-                std::thread::sleep(Duration::from_millis(20));
+        while !so(self) {
+            assert!(Instant::now() < hangs, "waited in vain for {what}");
+            if self.studio().busy() {
+                self.bell.wait();
             }
+            self.harness.step();
         }
     }
 

@@ -230,6 +230,7 @@ mod tests {
     use crate::case::document::ViewRecord;
     use crate::photo::{EncodeOptions, Format, Limits, Turn, encode};
     use crate::photo::{Photo, PixelRect};
+    use crate::studio::background::wait_until;
     use egui::Color32;
 
     /// A case of one photo of one colour, with the number that the first photo of every case has.
@@ -271,7 +272,7 @@ mod tests {
     fn served(engine: &mut Engine, colour: [u8; 3]) -> (Vec<Color32>, bool) {
         engine.ask(wanted(colour));
         let (mut colours, mut fitted) = (Vec::new(), false);
-        while engine.busy() {
+        wait_until("the picture", || {
             for answer in engine.reports() {
                 match answer {
                     Answer::Picture(_, SlotUpdate::Pixels { image, .. }) => colours.extend(&image.pixels),
@@ -279,8 +280,8 @@ mod tests {
                     _ => {}
                 }
             }
-            std::thread::sleep(std::time::Duration::from_millis(2));
-        }
+            !engine.busy()
+        });
         colours.dedup();
         (colours, fitted)
     }

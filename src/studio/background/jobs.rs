@@ -124,15 +124,15 @@ fn row<T>(ui: &mut Ui, job: &Job<T>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::studio::background::wait_until;
 
     fn wait<T: Send + 'static>(jobs: &mut Jobs<T>) -> Vec<Ended<T>> {
-        loop {
-            let ended = jobs.ended();
-            if !ended.is_empty() {
-                return ended;
-            }
-            std::thread::yield_now();
-        }
+        let mut ended = Vec::new();
+        wait_until("a job's end", || {
+            ended = jobs.ended();
+            !ended.is_empty()
+        });
+        ended
     }
 
     #[test]
@@ -150,9 +150,7 @@ mod tests {
         let (ctx, mut jobs) = (Context::default(), Jobs::default());
         let (said, heard) = std::sync::mpsc::channel();
         jobs.start(&ctx, "Waiting", true, move |progress| {
-            while !progress.cancelled() {
-                std::thread::yield_now();
-            }
+            wait_until("the word to stop", || progress.cancelled());
             said.send("stopped").unwrap();
         });
         assert_eq!(jobs.writing(), Some("Waiting"));

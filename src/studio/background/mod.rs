@@ -12,3 +12,15 @@ pub mod photo_cache;
 pub mod shots;
 pub mod task;
 pub mod worker;
+
+/// Waits for another thread, for tests.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
+    // Far beyond what the slowest machine takes: a limit for a thread that hangs, not for a slow one.
+    let hangs = std::time::Instant::now() + std::time::Duration::from_secs(180);
+    while !so() {
+        assert!(std::time::Instant::now() < hangs, "waited in vain for {what}");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}

@@ -138,6 +138,7 @@ impl Drop for WakeAtEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::studio::background::wait_until;
     use std::time::Duration;
 
     #[test]
@@ -160,9 +161,7 @@ mod tests {
         let (said, heard) = mpsc::channel();
         let mut task = Task::start(&Context::default(), "test", move |progress| {
             progress.set(0.5);
-            while !progress.cancelled() {
-                std::thread::yield_now();
-            }
+            wait_until("the word to stop", || progress.cancelled());
             said.send(progress.share()).unwrap();
         });
         task.stop();

@@ -177,6 +177,7 @@ impl<Q, R> Drop for Worker<Q, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::studio::background::wait_until;
 
     /// Asks for 1, 2 and 3 while 0 is served, and gives what was served.
     fn served(queue: Queue) -> Vec<i32> {
@@ -199,10 +200,10 @@ mod tests {
         assert!(worker.busy());
         drop(go);
         let mut served = Vec::new();
-        while worker.busy() {
+        wait_until("the last report", || {
             served.extend(worker.reports());
-            std::thread::yield_now();
-        }
+            !worker.busy()
+        });
         served.extend(worker.reports());
         served
     }
@@ -218,9 +219,7 @@ mod tests {
         let mut worker: Worker<(), ()> =
             Worker::start(&Context::default(), "test", Queue::InOrder, || |(), _: &Outbox<()>| panic!("on purpose"));
         worker.ask(());
-        while !worker.stopped() {
-            std::thread::yield_now();
-        }
+        wait_until("the breakdown", || worker.stopped());
         assert!(!worker.busy());
     }
 }

@@ -3,7 +3,7 @@
 use egui::{Context, Grid, RichText, ScrollArea};
 
 use super::widgets::{dialog, keys};
-use crate::studio::session::command::ALL;
+use crate::studio::session::command;
 
 const BEGIN: [&str; 6] = [
     "Drop one or more photos of a client on the window. One from the front is enough to begin.",
@@ -31,7 +31,7 @@ pub(crate) fn show(ctx: &Context) -> bool {
         let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
         area.auto_shrink([false, true]).show(ui, |ui| {
             Grid::new("shortcuts").num_columns(3).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-                for command in ALL {
+                for command in command::all() {
                     let keys = keys(ctx, *command);
                     if keys.is_empty() {
                         continue;

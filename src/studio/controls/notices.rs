@@ -1,6 +1,7 @@
 //! Messages in the window: what went wrong or was done, and what to do about it.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use egui::{Align2, Area, Button, Context, Frame, Id, Order, Rect, Vec2};
 use egui_material_icons::icons;
@@ -138,8 +139,24 @@ impl Notices {
     /// Asks the file manager, which may take its time.
     fn open(&mut self, ctx: &Context, folder: PathBuf) {
         self.opening.push(Task::start(ctx, "file manager", move |_| {
-            let failed = opener::open(&folder).is_err();
-            failed.then(|| format!("No file manager opens the folder; it is {}", folder.display()))
+            let shown = show_in_file_manager(&folder);
+            (!shown).then(|| format!("No file manager opens the folder; it is {}", folder.display()))
         }));
     }
+}
+
+/// Asks the system to show a folder, and whether it will.
+fn show_in_file_manager(folder: &Path) -> bool {
+    let program = if cfg!(target_os = "windows") {
+        "explorer"
+    } else if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
+    // Absolute, so that no folder's name is taken for an option.
+    let shown =
+        std::path::absolute(folder).and_then(|folder| Command::new(program).arg(folder).stdin(Stdio::null()).status());
+    // Windows' says that it failed whether it did or not.
+    shown.is_ok_and(|status| status.success() || cfg!(target_os = "windows"))
 }

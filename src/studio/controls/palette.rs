@@ -178,7 +178,7 @@ mod tests {
                 keys: String::new(),
                 why_not: None,
             };
-            let rows = crate::studio::session::command::ALL.iter().map(row);
+            let rows = crate::studio::session::command::all().iter().map(row);
             let mut rows: Vec<_> = rows.filter_map(|row| Some((row_fit(&row, typed)?, row.target))).collect();
             rows.sort_by_key(|(fit, _)| *fit);
             let command = |(_, target)| if let Target::Command(command) = target { Some(command) } else { None };

@@ -3,162 +3,204 @@
 use std::sync::LazyLock;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
+use strum::{EnumIter, EnumMessage, IntoEnumIterator, IntoStaticStr};
 
-use super::section::Section;
+use super::section::{SECTIONS, Section};
 use super::steps;
-use super::tool::Tool;
-use crate::skin::settings::Outlook;
+use super::tool::{TOOLS, Tool};
+use crate::skin::settings::{OUTLOOKS, Outlook};
 
-/// Something that the window can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each says what it does in `text` and `tip`")]
+/// Something that the window can do, in the order of the palette. What stands above a name is its tip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, EnumMessage, IntoStaticStr)]
 pub enum Command {
+    /// Start a case for another client
+    #[strum(to_string = "New case")]
     NewCase,
+    /// Open a case or photos
+    #[strum(to_string = "Open…")]
     Open,
+    /// Open the client that comes with the program
+    #[strum(to_string = "Open the sample client")]
     OpenSample,
+    /// Open the second client that comes with the program
+    #[strum(to_string = "Open the sample client with dark skin")]
     OpenDarkSample,
+    /// Add photos of this client
+    #[strum(to_string = "Add photos…")]
     AddPhotos,
+    /// Add the picture on the clipboard
+    #[strum(to_string = "Paste photo")]
     PastePhoto,
+    /// Go on in a copy with another name or place
+    #[strum(to_string = "Save as…")]
     SaveAs,
+    /// Make a copy, and go on in this case
+    #[strum(to_string = "Duplicate…")]
     Duplicate,
+    /// Take back everything since the case was opened; can be undone
+    #[strum(to_string = "Revert to how it was opened")]
     Revert,
+    /// Erase undo steps and removed photos from the file for good
+    #[strum(to_string = "Erase history")]
     ForgetHistory,
+    /// Close this case; everything is saved already
+    #[strum(to_string = "Close case")]
     CloseCase,
+    /// Make pictures to send or print
+    #[strum(to_string = "Export pictures…")]
     Export,
-    Quit,
+    /// Take back the last change
     Undo,
+    /// Do again what was taken back
     Redo,
-    Palette,
+    /// Take up a tool.
     Tool(Tool),
+    /// Make the brush smaller
+    #[strum(to_string = "Smaller brush")]
     SmallerBrush,
+    /// Make the brush larger
+    #[strum(to_string = "Larger brush")]
     LargerBrush,
+    /// Show the whole photo
+    #[strum(to_string = "Fit photo to window")]
     Fit,
+    /// Show each pixel of the photo as one of the screen
+    #[strum(to_string = "Zoom to 100 %")]
     ActualSize,
+    /// Show less of the photo, larger
+    #[strum(to_string = "Zoom in")]
     ZoomIn,
+    /// Show more of the photo, smaller
+    #[strum(to_string = "Zoom out")]
     ZoomOut,
+    /// Show the next photo of this client
+    #[strum(to_string = "Next photo")]
     NextView,
+    /// Show the photo before this one
+    #[strum(to_string = "Previous photo")]
     PreviousView,
+    /// Turn this photo a quarter to the left
+    #[strum(to_string = "Turn photo left")]
     TurnLeft,
+    /// Turn this photo a quarter to the right
+    #[strum(to_string = "Turn photo right")]
     TurnRight,
+    /// Mirror this photo, for one that a selfie camera has mirrored
+    #[strum(to_string = "Mirror photo")]
     Mirror,
+    /// Take this photo out of the case; can be undone
+    #[strum(to_string = "Remove photo")]
     RemovePhoto,
+    /// Show the next step of the treatment
+    #[strum(to_string = "Later in time")]
     NextStep,
+    /// Show the step before
+    #[strum(to_string = "Earlier in time")]
     PreviousStep,
+    /// Show the photo as it is
+    #[strum(to_string = "First step")]
     FirstStep,
+    /// Show the last step
+    #[strum(to_string = "Last step")]
     LastStep,
+    /// Show one step of the treatment after the other
+    #[strum(to_string = "Play the treatment")]
     Play,
+    /// Draw a line over the photo: before on one side, after on the other
+    #[strum(to_string = "Compare: wipe")]
     Wipe,
+    /// Show before and after next to each other
+    #[strum(to_string = "Compare: side by side")]
     SideBySide,
+    /// Change what a comparison shows on the left: before, or another variant at the same step
+    #[strum(to_string = "Compare: with before or another plan")]
     Against,
+    /// Show every photo of this client
+    #[strum(to_string = "All photos at once")]
     AllViews,
+    /// Show light, likely and strong results next to each other: every skin heals in its own way
+    #[strum(to_string = "Range of results")]
     Range,
+    /// Show the result as it is seen from 0.3, 1 and 3 m, beside untreated skin
+    #[strum(to_string = "From near and far")]
     HonestView,
+    /// Add the shine of a lamp overhead to what is seen from near and far
+    #[strum(to_string = "Hard light from above")]
     HardLight,
+    /// Colour the scalp by how many dots are planned for each cm²
+    #[strum(to_string = "Density as a heat map")]
     HeatMap,
+    /// Show one end of the range of results, or its middle.
     Outlook(Outlook),
+    /// Open a second window that shows the picture only
+    #[strum(to_string = "Client screen")]
     ClientScreen,
+    /// Keep the client screen as it is while you work
+    #[strum(to_string = "Freeze client screen")]
     FreezeClient,
+    /// Show the client screen as a mirror would
+    #[strum(to_string = "Mirror client screen")]
     MirrorClient,
+    /// Take the colour of untreated skin: then click it in the photo
+    #[strum(to_string = "Pick the client's skin")]
     PickSkin,
+    /// Take the colour of shaved sides or stubble: then click it in the photo
+    #[strum(to_string = "Pick the hair to match")]
     PickHair,
+    /// Measure the client's own shaved hair: then click a shaved patch in the photo
+    #[strum(to_string = "Match my follicles")]
     MatchFollicles,
+    /// Find your own pigment from a photo of healed work: then click bare skin, and treated skin beside it
+    #[strum(to_string = "Calibrate pigment")]
     CalibratePigment,
+    /// Go to a section of the inspector.
     Panel(Section),
+    /// Copy this plan to try something else
+    #[strum(to_string = "Copy variant")]
     CopyVariant,
+    /// Show the next plan
+    #[strum(to_string = "Next variant")]
     NextVariant,
+    /// Delete this plan; can be undone
+    #[strum(to_string = "Delete variant")]
     DeleteVariant,
+    /// Give the photo the whole window
+    #[strum(to_string = "Hide or show panels")]
     Panels,
+    /// Show or hide all guide lines
     Guides,
+    /// Switch between a dark and a light window
+    #[strum(to_string = "Light or dark window")]
     Theme,
+    /// Find anything the program can do by its name
+    #[strum(to_string = "Find a command…")]
+    Palette,
+    /// How to begin, and all shortcuts
     Help,
+    /// Close the program; everything is saved already
+    Quit,
 }
 
 /// All commands, in the order of the palette.
-pub const ALL: &[Command] = &[
-    Command::NewCase,
-    Command::Open,
-    Command::OpenSample,
-    Command::OpenDarkSample,
-    Command::AddPhotos,
-    Command::PastePhoto,
-    Command::SaveAs,
-    Command::Duplicate,
-    Command::Revert,
-    Command::ForgetHistory,
-    Command::CloseCase,
-    Command::Export,
-    Command::Undo,
-    Command::Redo,
-    Command::Tool(Tool::Head),
-    Command::Tool(Tool::Hairline),
-    Command::Tool(Tool::Area),
-    Command::Tool(Tool::Brush),
-    Command::Tool(Tool::Mask),
-    Command::Tool(Tool::Cover),
-    Command::Tool(Tool::Tape),
-    Command::Tool(Tool::Pan),
-    Command::SmallerBrush,
-    Command::LargerBrush,
-    Command::Fit,
-    Command::ActualSize,
-    Command::ZoomIn,
-    Command::ZoomOut,
-    Command::NextView,
-    Command::PreviousView,
-    Command::TurnLeft,
-    Command::TurnRight,
-    Command::Mirror,
-    Command::RemovePhoto,
-    Command::NextStep,
-    Command::PreviousStep,
-    Command::FirstStep,
-    Command::LastStep,
-    Command::Play,
-    Command::Wipe,
-    Command::SideBySide,
-    Command::Against,
-    Command::AllViews,
-    Command::Range,
-    Command::HonestView,
-    Command::HardLight,
-    Command::HeatMap,
-    Command::Outlook(Outlook::Light),
-    Command::Outlook(Outlook::Likely),
-    Command::Outlook(Outlook::Strong),
-    Command::ClientScreen,
-    Command::FreezeClient,
-    Command::MirrorClient,
-    Command::PickSkin,
-    Command::PickHair,
-    Command::MatchFollicles,
-    Command::CalibratePigment,
-    Command::Panel(Section::Checks),
-    Command::Panel(Section::Treatment),
-    Command::Panel(Section::LineShape),
-    Command::Panel(Section::Edge),
-    Command::Panel(Section::Density),
-    Command::Panel(Section::Pigment),
-    Command::Panel(Section::OwnHair),
-    Command::Panel(Section::OwnPigment),
-    Command::Panel(Section::Sessions),
-    Command::Panel(Section::Dots),
-    Command::Panel(Section::Guides),
-    Command::CopyVariant,
-    Command::NextVariant,
-    Command::DeleteVariant,
-    Command::Panels,
-    Command::Guides,
-    Command::Theme,
-    Command::Palette,
-    Command::Help,
-    Command::Quit,
-];
+#[must_use]
+pub fn all() -> &'static [Command] {
+    static ALL: LazyLock<Vec<Command>> = LazyLock::new(|| {
+        let each = |command| match command {
+            Command::Tool(_) => TOOLS.map(Command::Tool).to_vec(),
+            Command::Outlook(_) => OUTLOOKS.map(Command::Outlook).to_vec(),
+            Command::Panel(_) => SECTIONS.map(Command::Panel).to_vec(),
+            command => vec![command],
+        };
+        Command::iter().flat_map(each).collect()
+    });
+    &ALL
+}
 
 /// Commands with their keys, those with most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
 #[must_use]
 pub(crate) fn keyed() -> &'static [(Command, KeyboardShortcut)] {
     static KEYED: LazyLock<Vec<(Command, KeyboardShortcut)>> = LazyLock::new(|| {
-        let mut keyed: Vec<_> = ALL.iter().filter_map(|&c| c.shortcut().map(|s| (c, s))).collect();
+        let mut keyed: Vec<_> = all().iter().filter_map(|&c| c.shortcut().map(|s| (c, s))).collect();
         let weight = |s: &KeyboardShortcut| u8::from(s.modifiers.any()) + u8::from(s.modifiers.shift);
         keyed.sort_by_key(|(_, s)| std::cmp::Reverse(weight(s)));
         keyed
@@ -171,66 +213,12 @@ impl Command {
     #[must_use]
     pub fn text(self) -> &'static str {
         match self {
-            Self::NewCase => "New case",
-            Self::Open => "Open…",
-            Self::OpenSample => "Open the sample client",
-            Self::OpenDarkSample => "Open the sample client with dark skin",
-            Self::AddPhotos => "Add photos…",
-            Self::PastePhoto => "Paste photo",
-            Self::SaveAs => "Save as…",
-            Self::Duplicate => "Duplicate…",
-            Self::Revert => "Revert to how it was opened",
-            Self::ForgetHistory => "Erase history",
-            Self::CloseCase => "Close case",
-            Self::Export => "Export pictures…",
-            Self::Quit => "Quit",
-            Self::Undo => "Undo",
-            Self::Redo => "Redo",
-            Self::Palette => "Find a command…",
             Self::Tool(tool) => tool.name(),
-            Self::SmallerBrush => "Smaller brush",
-            Self::LargerBrush => "Larger brush",
-            Self::Fit => "Fit photo to window",
-            Self::ActualSize => "Zoom to 100 %",
-            Self::ZoomIn => "Zoom in",
-            Self::ZoomOut => "Zoom out",
-            Self::NextView => "Next photo",
-            Self::PreviousView => "Previous photo",
-            Self::TurnLeft => "Turn photo left",
-            Self::TurnRight => "Turn photo right",
-            Self::Mirror => "Mirror photo",
-            Self::RemovePhoto => "Remove photo",
-            Self::NextStep => "Later in time",
-            Self::PreviousStep => "Earlier in time",
-            Self::FirstStep => "First step",
-            Self::LastStep => "Last step",
-            Self::Play => "Play the treatment",
-            Self::Wipe => "Compare: wipe",
-            Self::SideBySide => "Compare: side by side",
-            Self::Against => "Compare: with before or another plan",
-            Self::AllViews => "All photos at once",
-            Self::Range => "Range of results",
-            Self::HonestView => "From near and far",
-            Self::HardLight => "Hard light from above",
-            Self::HeatMap => "Density as a heat map",
             Self::Outlook(Outlook::Light) => "Outlook: light",
             Self::Outlook(Outlook::Likely) => "Outlook: likely",
             Self::Outlook(Outlook::Strong) => "Outlook: strong",
-            Self::ClientScreen => "Client screen",
-            Self::FreezeClient => "Freeze client screen",
-            Self::MirrorClient => "Mirror client screen",
-            Self::PickSkin => "Pick the client's skin",
-            Self::PickHair => "Pick the hair to match",
-            Self::MatchFollicles => "Match my follicles",
-            Self::CalibratePigment => "Calibrate pigment",
             Self::Panel(section) => section.command_text(),
-            Self::CopyVariant => "Copy variant",
-            Self::NextVariant => "Next variant",
-            Self::DeleteVariant => "Delete variant",
-            Self::Panels => "Hide or show panels",
-            Self::Guides => "Guides",
-            Self::Theme => "Light or dark window",
-            Self::Help => "Help",
+            named => named.into(),
         }
     }
 
@@ -238,66 +226,10 @@ impl Command {
     #[must_use]
     pub fn tip(self) -> &'static str {
         match self {
-            Self::NewCase => "Start a case for another client",
-            Self::Open => "Open a case or photos",
-            Self::OpenSample => "Open the client that comes with the program",
-            Self::OpenDarkSample => "Open the second client that comes with the program",
-            Self::AddPhotos => "Add photos of this client",
-            Self::PastePhoto => "Add the picture on the clipboard",
-            Self::SaveAs => "Go on in a copy with another name or place",
-            Self::Duplicate => "Make a copy, and go on in this case",
-            Self::Revert => "Take back everything since the case was opened; can be undone",
-            Self::ForgetHistory => "Erase undo steps and removed photos from the file for good",
-            Self::CloseCase => "Close this case; everything is saved already",
-            Self::Export => "Make pictures to send or print",
-            Self::Quit => "Close the program; everything is saved already",
-            Self::Undo => "Take back the last change",
-            Self::Redo => "Do again what was taken back",
-            Self::Palette => "Find anything the program can do by its name",
             Self::Tool(tool) => tool.tip(),
-            Self::SmallerBrush => "Make the brush smaller",
-            Self::LargerBrush => "Make the brush larger",
-            Self::Fit => "Show the whole photo",
-            Self::ActualSize => "Show each pixel of the photo as one of the screen",
-            Self::ZoomIn => "Show less of the photo, larger",
-            Self::ZoomOut => "Show more of the photo, smaller",
-            Self::NextView => "Show the next photo of this client",
-            Self::PreviousView => "Show the photo before this one",
-            Self::TurnLeft => "Turn this photo a quarter to the left",
-            Self::TurnRight => "Turn this photo a quarter to the right",
-            Self::Mirror => "Mirror this photo, for one that a selfie camera has mirrored",
-            Self::RemovePhoto => "Take this photo out of the case; can be undone",
-            Self::NextStep => "Show the next step of the treatment",
-            Self::PreviousStep => "Show the step before",
-            Self::FirstStep => "Show the photo as it is",
-            Self::LastStep => "Show the last step",
-            Self::Play => "Show one step of the treatment after the other",
-            Self::Wipe => "Draw a line over the photo: before on one side, after on the other",
-            Self::SideBySide => "Show before and after next to each other",
-            Self::Against => "Change what a comparison shows on the left: before, or another variant at the same step",
-            Self::AllViews => "Show every photo of this client",
-            Self::Range => "Show light, likely and strong results next to each other: every skin heals in its own way",
-            Self::HonestView => "Show the result as it is seen from 0.3, 1 and 3 m, beside untreated skin",
-            Self::HardLight => "Add the shine of a lamp overhead to what is seen from near and far",
-            Self::HeatMap => "Colour the scalp by how many dots are planned for each cm²",
             Self::Outlook(outlook) => steps::outlook_tip(outlook),
-            Self::ClientScreen => "Open a second window that shows the picture only",
-            Self::FreezeClient => "Keep the client screen as it is while you work",
-            Self::MirrorClient => "Show the client screen as a mirror would",
-            Self::PickSkin => "Take the colour of untreated skin: then click it in the photo",
-            Self::PickHair => "Take the colour of shaved sides or stubble: then click it in the photo",
-            Self::MatchFollicles => "Measure the client's own shaved hair: then click a shaved patch in the photo",
-            Self::CalibratePigment => {
-                "Find your own pigment from a photo of healed work: then click bare skin, and treated skin beside it"
-            }
             Self::Panel(section) => section.tip(),
-            Self::CopyVariant => "Copy this plan to try something else",
-            Self::NextVariant => "Show the next plan",
-            Self::DeleteVariant => "Delete this plan; can be undone",
-            Self::Panels => "Give the photo the whole window",
-            Self::Guides => "Show or hide all guide lines",
-            Self::Theme => "Switch between a dark and a light window",
-            Self::Help => "How to begin, and all shortcuts",
+            documented => documented.get_documentation().unwrap_or_default(),
         }
     }
 
@@ -435,6 +367,16 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_command_has_a_name_in_words_and_a_tip() {
+        for command in all() {
+            // Of a variant that was given no name, the words would be run together.
+            let within = command.text().chars().skip(1).any(char::is_uppercase);
+            assert!(!within, "{command:?} is called {:?}", command.text());
+            assert!(command.tip().len() > 10, "{command:?} does {:?}", command.tip());
+        }
+    }
 
     #[test]
     fn no_two_commands_have_one_shortcut() {

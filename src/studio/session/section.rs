@@ -6,9 +6,10 @@ use super::tool::Tool;
 use crate::checks::limits::Rule;
 
 /// A section of the inspector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each says what it holds in `name` and `tip`")]
 pub enum Section {
+    #[default]
     Treatment,
     LineShape,
     Edge,

@@ -4,6 +4,7 @@
 //! egui's shader, which can do everything, spends several times as long on each as this one.
 
 use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, RenderState, wgpu};
+use egui::emath::GuiRounding;
 use egui::{Color32, ColorImage, Painter, Rect};
 
 const SHADER: &str = include_str!("../../../shaders/photo.wgsl");
@@ -152,7 +153,8 @@ impl Blitter {
 
     /// Draws parts of textures into rectangles of the screen.
     pub fn paint(&self, painter: &Painter, blits: Vec<(Blit, Rect, Rect)>) {
-        let window = painter.clip_rect();
+        // Whole pixels, as the adapter takes it: of a part of one, everything would be beside its place.
+        let window = painter.clip_rect().round_to_pixels(painter.pixels_per_point());
         if blits.is_empty() || !window.is_positive() {
             return;
         }
@@ -193,5 +195,13 @@ impl CallbackTrait for Drawing {
             pass.set_bind_group(0, bind_group, &[]);
             pass.draw(0..4, index..index + 1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_shader_is_valid() {
+        assert_eq!(crate::gpu::check_shader(super::SHADER, &[]), Ok(()));
     }
 }

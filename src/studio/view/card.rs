@@ -23,16 +23,39 @@ pub struct Card {
 /// For trying both ways on any machine: `gpu` or `cpu`.
 const CHOICE: &str = "SCALP_STUDIO_PREVIEW";
 
-impl Card {
-    /// The card behind a window; none where the processor is faster.
+/// Who draws the canvas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DrawnBy {
+    /// The card where it is a real one, else the processor, which is faster than one made of software.
+    #[default]
+    Fastest,
+    /// The card, whatever it is made of.
+    Card,
+    /// The processor.
+    Processor,
+}
+
+impl DrawnBy {
+    /// What the environment asks for.
     #[must_use]
-    pub fn new(state: Option<&RenderState>) -> Option<Self> {
+    pub fn asked() -> Self {
+        match std::env::var(CHOICE).as_deref() {
+            Ok("gpu") => Self::Card,
+            Ok("cpu") => Self::Processor,
+            _ => Self::Fastest,
+        }
+    }
+}
+
+impl Card {
+    /// The card behind a window; none where the processor draws.
+    #[must_use]
+    pub fn new(state: Option<&RenderState>, drawn_by: DrawnBy) -> Option<Self> {
         let state = state?;
-        let real = state.adapter.get_info().device_type != wgpu::DeviceType::Cpu;
-        let wanted = match std::env::var(CHOICE).as_deref() {
-            Ok("gpu") => true,
-            Ok("cpu") => false,
-            _ => real,
+        let wanted = match drawn_by {
+            DrawnBy::Fastest => state.adapter.get_info().device_type != wgpu::DeviceType::Cpu,
+            DrawnBy::Card => true,
+            DrawnBy::Processor => false,
         };
         if !wanted {
             return None;

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
+use std::sync::OnceLock;
 
-use crate::display::{Display, Opened, tools_are_there, wait_for};
+use libtest_mimic::Trial;
 
+use crate::display::{Display, Opened, tools, wait_for};
+use crate::needs::needing;
 use crate::truth::pixel;
 use crate::window::{Input, Setup, Window, files_in, photo, settings};
 use egui::accesskit::Role;
@@ -14,6 +17,7 @@ use egui::{ColorImage, Key, Pos2};
 use egui_kittest::kittest::Queryable;
 use glam::{DVec2, DVec3};
 use scalp_studio::case::Case;
+use scalp_studio::case::document::Document;
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
@@ -99,22 +103,47 @@ const SCREENS: [Screen; 3] = [
 /// Folder for screenshots.
 const SCREENSHOTS: &str = "SCALP_STUDIO_SCREENSHOTS";
 
-#[test]
-fn a_consultation_from_the_first_photo_to_the_exported_picture() {
+/// The smallest alone, except where somebody looks.
+fn screens() -> &'static [Screen] {
     let count = if std::env::var_os(SCREENSHOTS).is_some() { SCREENS.len() } else { 1 };
-    SCREENS[..count].iter().for_each(|screen| consultation_on(*screen));
+    &SCREENS[..count]
 }
 
-fn consultation_on(screen: Screen) {
-    let mut window = consultation(screen);
-    in_a_real_window(screen, &window.done(), window.case());
+/// What was done on a screen, and what came of it.
+struct Done {
+    inputs: Vec<(Input, Option<String>)>,
+    document: Document,
+}
+
+/// A consultation on each screen, held once.
+fn consultations() -> &'static [Done] {
+    static DONE: OnceLock<Vec<Done>> = OnceLock::new();
+    DONE.get_or_init(|| {
+        let held = screens().iter().map(|screen| {
+            let mut window = consultation(*screen);
+            Done { inputs: window.done(), document: window.document().clone() }
+        });
+        held.collect()
+    })
+}
+
+pub fn tests() -> Vec<Trial> {
+    let name = |name: &str| format!("{}::{name}", module_path!());
+    vec![
+        Trial::test(name("from_the_first_photo_to_the_exported_picture"), || {
+            consultations();
+            Ok(())
+        }),
+        needing(&name("the_same_by_pointer_and_keys_in_a_real_window"), tools, |()| {
+            for (screen, done) in screens().iter().zip(consultations()) {
+                in_a_real_window(*screen, done);
+            }
+        }),
+    ]
 }
 
 /// The same by pointer and keys in a real window: places are those that the window without a display found by name.
-fn in_a_real_window(screen: Screen, done: &[(Input, Option<String>)], twin: &Case) {
-    if !tools_are_there() {
-        return;
-    }
+fn in_a_real_window(screen: Screen, done: &Done) {
     let size = format!("{}x{}", screen.width_px, screen.height_px);
     let display = Display::new(&size);
     let home = tempfile::tempdir().unwrap();
@@ -132,51 +161,57 @@ fn in_a_real_window(screen: Screen, done: &[(Input, Option<String>)], twin: &Cas
     });
     let mut real = Opened::start(&display, &screen.scale.to_string(), home, &photos, &[]);
     display.fill(&size);
-    let shots = tempfile::tempdir().unwrap();
     let case = || files_in(&root.join("cases")).into_iter().find(|path| path.extension().is_some_and(|e| e == "scalp"));
     let path: PathBuf = wait_for("the case", case);
     let undo_name = || Some(Case::open(&path).ok()?.undo_name().map(str::to_owned));
     display.still();
     display.focus();
-    for (number, (input, undo)) in done.iter().enumerate() {
-        display.act(&gesture(input, screen.scale));
+    for (number, (input, undo)) in done.inputs.iter().enumerate() {
+        for act in gesture(input, screen.scale) {
+            display.act(&act);
+            display.still();
+        }
         wait_for(&format!("{undo:?} after {input:?}"), || (undo_name()? == *undo).then_some(()));
         display.still();
-        keep_screenshot(&display, shots.path(), &format!("walk-{size}-{number:02}"));
+        keep_screenshot(&display, &format!("walk-{size}-{number:02}"));
     }
-    let exported = wait_for("the exported picture", || files_in(&root.join("pictures")).into_iter().next());
+    let ends_in = |path: &PathBuf, ending: &str| path.extension().is_some_and(|e| e == ending);
+    let picture = || files_in(&root.join("pictures")).into_iter().find(|path| ends_in(path, "jpg"));
+    let exported = wait_for("the exported picture", picture);
     display.xdotool(&["key", "ctrl+q"]);
     let status = wait_for("the window to close", || real.process.0.try_wait().unwrap());
     assert!(status.success(), "{status}");
 
     let case = Case::open(&path).unwrap();
-    assert_eq!(case.document(), twin.document(), "the same was done, and the same came of it");
+    assert_eq!(*case.document(), done.document, "the same was done, and the same came of it");
     let rendered = root.join("rendered.jpg");
     render(&path, &rendered);
     assert!(fs::read(exported).unwrap() == fs::read(rendered).unwrap(), "window and command line differ");
 }
 
-/// What xdotool is asked for, on a screen with so many pixels to a point.
-fn gesture(input: &Input, scale: u8) -> Vec<String> {
+/// What xdotool is asked for, one thing after the other, on a screen with so many pixels to a point. Where the pointer comes
+/// to something the window may answer, and the button waits for that.
+fn gesture(input: &Input, scale: u8) -> Vec<Vec<String>> {
     let px = |points: f32| (points * f32::from(scale)).round().to_string();
     let to = |at: &Pos2| ["mousemove".to_owned(), px(at.x), px(at.y)];
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<String>>();
     match input {
-        Input::Click(at) => [&to(at)[..], &words("sleep 0.4 mousedown 1 sleep 0.1 mouseup 1")].concat(),
+        // As fast as a hand.
+        Input::Click(at) => vec![to(at).into(), words("mousedown 1 sleep 0.1 mouseup 1")],
         Input::Drag(places) => {
-            let mut all = [&to(&places[0])[..], &words("sleep 0.4 mousedown 1 sleep 0.1")].concat();
+            let mut drag = words("mousedown 1 sleep 0.1");
             for place in &places[1..] {
-                all.extend(to(place));
-                all.extend(words("sleep 0.1"));
+                drag.extend(to(place));
+                drag.extend(words("sleep 0.1"));
             }
-            all.extend(words("mouseup 1"));
-            all
+            drag.extend(words("mouseup 1"));
+            vec![to(&places[0]).into(), drag]
         }
         Input::Wheel(at, notches) => {
             let button = if *notches > 0 { "5" } else { "4" };
-            [&to(at)[..], &words(&format!("click --repeat {} {button}", notches.abs()))].concat()
+            vec![to(at).into(), words(&format!("click --repeat {} {button}", notches.abs()))]
         }
-        Input::Text(text) => vec!["type".to_owned(), "--delay".to_owned(), "40".to_owned(), text.clone()],
+        Input::Text(text) => vec![vec!["type".to_owned(), "--delay".to_owned(), "40".to_owned(), text.clone()]],
         Input::Keys(modifiers, key) => {
             let held =
                 [(modifiers.ctrl || modifiers.command, "ctrl+"), (modifiers.shift, "shift+"), (modifiers.alt, "alt+")];
@@ -188,16 +223,15 @@ fn gesture(input: &Input, scale: u8) -> Vec<String> {
                 Key::Escape | Key::Home | Key::End => key.name().to_owned(),
                 key => key.name().to_lowercase(),
             };
-            vec!["key".to_owned(), format!("{held}{name}")]
+            vec![vec!["key".to_owned(), format!("{held}{name}")]]
         }
     }
 }
 
 /// Keeps what is on the screen, where somebody wants to look at it.
-fn keep_screenshot(display: &Display, folder: &Path, name: &str) {
+fn keep_screenshot(display: &Display, name: &str) {
     if let Some(kept) = std::env::var_os(SCREENSHOTS) {
-        display.look(folder);
-        fs::copy(folder.join("screen.png"), Path::new(&kept).join(format!("{name}.png"))).unwrap();
+        display.look().save(&Path::new(&kept).join(format!("{name}.png")));
     }
 }
 

@@ -1,7 +1,7 @@
 //! A full and a write-protected disk: exit code 3, one line, and everything as it was.
 //!
-//! Tests run as root cannot use permissions for that, so small disks are mounted, which needs root. Where that is not
-//! allowed the tests fail, unless `SCALP_STUDIO_TEST_WITHOUT_MOUNT=1` says that they may be left out.
+//! Tests run as root cannot use permissions for that, so small disks are mounted, which needs root.
+//! `SCALP_STUDIO_TEST_WITHOUT_MOUNT=1` leaves these tests out even where `CI` is set.
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,8 +9,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::args;
+use libtest_mimic::Trial;
+
 use crate::client::{Client, done, refused, unwritable};
+use crate::{args, needing};
+
+pub fn tests() -> Vec<Trial> {
+    let left_out = std::env::var_os("SCALP_STUDIO_TEST_WITHOUT_MOUNT").is_some_and(|v| v == "1");
+    let tests = needing![Disk::new; a_full_disk, a_disk_with_room_for_half_of_it, a_write_protected_disk];
+    tests.into_iter().map(|test| test.with_ignored_flag(left_out)).collect()
+}
 
 /// A disk of 1 MiB in memory, gone when dropped.
 struct Disk {
@@ -18,24 +26,17 @@ struct Disk {
 }
 
 impl Disk {
-    /// `None` where mounting is neither possible nor asked for.
-    fn new() -> Option<Self> {
+    fn new() -> Result<Self, String> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=1m", "scalp-studio-test"])
             .arg(folder.path())
             .output();
         match mounted {
-            Ok(done) if done.status.success() => return Some(Self { folder }),
-            _ if std::env::var_os("SCALP_STUDIO_TEST_WITHOUT_MOUNT").is_some_and(|v| v == "1") => {}
-            Ok(done) => panic!(
-                "no disk could be mounted ({}); run as root, or set SCALP_STUDIO_TEST_WITHOUT_MOUNT=1 to leave this test out",
-                String::from_utf8_lossy(&done.stderr).trim()
-            ),
-            Err(error) => panic!("the mount command cannot be run ({error}); install util-linux"),
+            Ok(done) if done.status.success() => Ok(Self { folder }),
+            Ok(done) => Err(format!("no disk is mounted: {}", String::from_utf8_lossy(&done.stderr).trim())),
+            Err(error) => Err(format!("there is no mount: {error}")),
         }
-        eprintln!("left out: no disk was mounted");
-        None
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -99,9 +100,7 @@ fn set_plan(case: &Path, plan: &Path) -> Vec<OsString> {
     args!["plan", "set", case, plan].into()
 }
 
-#[test]
-fn a_full_disk() {
-    let Some(disk) = Disk::new() else { return };
+fn a_full_disk(disk: Disk) {
     let client = Client::planned();
     let case = disk.path("client.scalp");
     fs::copy(client.case(), &case).unwrap();
@@ -121,9 +120,7 @@ fn a_full_disk() {
     assert_eq!(crate::client::decoded(&picture).width(), crate::client::WIDTH);
 }
 
-#[test]
-fn a_disk_with_room_for_half_of_it() {
-    let Some(disk) = Disk::new() else { return };
+fn a_disk_with_room_for_half_of_it(disk: Disk) {
     let client = Client::planned();
     // Pixels that no format makes small.
     let mut noise = 1_u32;
@@ -149,9 +146,7 @@ fn a_disk_with_room_for_half_of_it() {
     refused(disk.folder.path(), &new, &unwritable(&case, "full"));
 }
 
-#[test]
-fn a_write_protected_disk() {
-    let Some(disk) = Disk::new() else { return };
+fn a_write_protected_disk(disk: Disk) {
     let client = Client::planned();
     let case = disk.path("client.scalp");
     fs::copy(client.case(), &case).unwrap();

@@ -3,16 +3,27 @@
 use std::io::Read;
 use std::path::Path;
 
-use crate::display::{Display, Opened, tools_are_there, wait_for};
+use libtest_mimic::Trial;
+
+use crate::display::{Display, Opened, Screen, tools, wait_for};
+use crate::needing;
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
+
+pub fn tests() -> Vec<Trial> {
+    needing![tools;
+        a_hairline_is_dragged_in_a_real_window,
+        a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case,
+        the_window_opens_at_every_size_and_scale,
+    ]
+}
 
 /// The colour of lines drawn over the photo.
 const LINE: [u8; 3] = [255, 214, 90];
 
 /// Middle of the hairline's middle handle on the screen.
-fn middle_handle(pixels: &[[u8; 3]], width: usize) -> Option<(usize, usize)> {
+fn middle_handle(Screen { pixels, width }: &Screen) -> Option<(usize, usize)> {
     // Not in the inspector, where pictures of hairlines have the same colours.
     let on_canvas = |x: usize| 4 * x < 3 * width;
     let places = |wanted: [u8; 3]| {
@@ -35,26 +46,30 @@ fn middle_handle(pixels: &[[u8; 3]], width: usize) -> Option<(usize, usize)> {
 }
 
 /// The screen while somebody works on the photo: lines fade where the pointer rests.
-fn look_at_work(display: &Display, folder: &Path) -> (Vec<[u8; 3]>, usize) {
+fn look_at_work(display: &Display) -> Screen {
     for x in ["300", "304"] {
         display.xdotool(&["mousemove", x, "300"]);
     }
-    display.look(folder)
+    display.look()
 }
 
-#[test]
-fn a_hairline_is_dragged_in_a_real_window() {
-    if !tools_are_there() {
-        return;
-    }
+/// Waits until the middle of the hairline's middle handle stays where it is.
+fn wait_for_handle(display: &Display) -> (usize, usize) {
+    /// So often it has been seen in one place.
+    const LOOKS: usize = 6;
+    let (mut before, mut looks) = (None, 0);
+    wait_for("the hairline", || {
+        let handle = middle_handle(&look_at_work(display))?;
+        looks = if before == Some(handle) { looks + 1 } else { 0 };
+        before = Some(handle);
+        (looks == LOOKS).then_some(handle)
+    })
+}
+
+fn a_hairline_is_dragged_in_a_real_window((): ()) {
     let display = Display::new("1280x800");
     let mut window = Opened::open(&display, "1");
-    let shots = tempfile::tempdir().unwrap();
-    let look = || look_at_work(&display, shots.path());
-    let handle = wait_for("the hairline", || {
-        let (pixels, width) = look();
-        middle_handle(&pixels, width)
-    });
+    let handle = wait_for_handle(&display);
 
     display.focus();
     // Down by 30 points, in steps, as a hand does.
@@ -100,14 +115,9 @@ fn a_hairline_is_dragged_in_a_real_window() {
     eprintln!("{report}");
 }
 
-#[test]
-fn a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case() {
-    if !tools_are_there() {
-        return;
-    }
+fn a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case((): ()) {
     let display = Display::new("1280x800");
     let mut window = Opened::open_with(&display, "1", &[("SCALP_STUDIO_LOSE_DEVICE_AFTER", "10")]);
-    let shots = tempfile::tempdir().unwrap();
     let windows = || display.xdotool(&["search", "--name", "client - Scalp Studio"]);
     let shown = || Some(windows()).filter(|found| !found.is_empty());
     wait_for("the window with its case", shown);
@@ -119,10 +129,7 @@ fn a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case() {
     });
     let second = wait_for("another window with its case", shown);
     assert_eq!(second.lines().count(), 1, "the first one is gone");
-    wait_for("the hairline", || {
-        let (pixels, width) = look_at_work(&display, shots.path());
-        middle_handle(&pixels, width)
-    });
+    wait_for_handle(&display);
     // It works on: a change reaches the case.
     display.focus();
     display.xdotool(&["key", "ctrl+d"]);
@@ -135,23 +142,14 @@ fn a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case() {
     assert!(status.success(), "{status}");
 }
 
-#[test]
-fn the_window_opens_at_every_size_and_scale() {
-    if !tools_are_there() {
-        return;
-    }
+fn the_window_opens_at_every_size_and_scale((): ()) {
     for (screen, scale) in [("1280x720", "1"), ("1920x1080", "1"), ("2560x1600", "2")] {
         let display = Display::new(screen);
         let mut window = Opened::open(&display, scale);
         display.fill(screen);
-        let shots = tempfile::tempdir().unwrap();
-        wait_for("the hairline", || {
-            let (pixels, width) = look_at_work(&display, shots.path());
-            middle_handle(&pixels, width)
-        });
+        wait_for_handle(&display);
         if let Some(folder) = std::env::var_os("SCALP_STUDIO_SCREENSHOTS") {
-            let copy = Path::new(&folder).join(format!("window-{screen}-{scale}.png"));
-            std::fs::copy(shots.path().join("screen.png"), copy).unwrap();
+            display.look().save(&Path::new(&folder).join(format!("window-{screen}-{scale}.png")));
         }
         display.focus();
         display.xdotool(&["key", "ctrl+q"]);

@@ -1,0 +1,24 @@
+//! Tests of what a machine may lack.
+
+use libtest_mimic::{Completion, Trial};
+
+/// A test that needs something of the machine: `get` gets it, or says why it cannot be had. Without it the test is reported
+/// as ignored, except where `CI` is set: there it fails.
+pub fn needing<T: 'static>(name: &str, get: fn() -> Result<T, String>, test: fn(T)) -> Trial {
+    Trial::ignorable_test(name, move || match get() {
+        Ok(found) => {
+            test(found);
+            Ok(Completion::Completed)
+        }
+        Err(missing) if std::env::var_os("CI").is_none() => Ok(Completion::ignored_with(missing)),
+        Err(missing) => Err(missing.into()),
+    })
+}
+
+/// Such tests, each by the name of its function.
+#[macro_export]
+macro_rules! needing {
+    ($get:expr; $($test:ident),* $(,)?) => {
+        vec![$($crate::needs::needing(concat!(module_path!(), "::", stringify!($test)), $get, $test)),*]
+    };
+}
