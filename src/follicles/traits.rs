@@ -14,6 +14,8 @@ pub const DEPTH_SPREAD: f64 = 0.35;
 /// Spread of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped again every
 /// few dozen punctures.
 pub const LOAD_SPREAD: f64 = 0.7;
+/// Mean of such a factor whose tails are cut off, where its mean would be 1 with them.
+pub const LOAD_MEAN: f64 = 0.975_497_6;
 /// Spread of how much longer than wide a dot is (standard deviation of the logarithm). Assumed: a needle enters at an angle,
 /// and a hand that moves on draws it along; about one dot in ten is half as long again as wide or looks like two.
 const STRETCH_SPREAD: f64 = 0.30;
@@ -29,7 +31,7 @@ pub struct DotTraits {
     pub diameter_factor: f32,
     /// Factor on the planned depth; log-normal, mean 1.
     pub depth_factor: f32,
-    /// Factor on the pigment that it holds; log-normal, mean 1 (to a percent: its tails are cut off).
+    /// Factor on the pigment that it holds; log-normal, mean 1.
     pub load_factor: f32,
     /// How much longer than wide it is on the skin, at least 1.
     pub stretch: f32,
@@ -51,7 +53,7 @@ impl DotTraits {
             diameter_factor: log_normal(DIAMETER_SPREAD, &mut rng),
             depth_factor: log_normal(DEPTH_SPREAD, &mut rng),
             astray: std::array::from_fn(|_| truncated_normal(&mut rng) as f32),
-            load_factor: log_normal(LOAD_SPREAD, &mut rng),
+            load_factor: log_normal(LOAD_SPREAD, &mut rng) / LOAD_MEAN as f32,
             stretch: libm::exp(STRETCH_SPREAD * truncated_normal(&mut rng).abs()) as f32,
             direction: rng.random::<f32>() * std::f32::consts::PI,
         }
@@ -101,7 +103,6 @@ mod tests {
         assert!((mean(&|t| t.diameter_factor) - 1.0).abs() < 0.005);
         assert!((mean(&|t| t.diameter_with(0.4) as f32) - 1.0).abs() < 0.02);
         assert!((mean(&|t| t.depth_factor) - 1.0).abs() < 0.01);
-        // Without its tails the mean is a little less.
         assert!((mean(&|t| t.load_factor) - 1.0).abs() < 0.015);
         assert!(traits.iter().all(|t| (1.0..1.9).contains(&t.stretch)));
         let long = mean(&|t| f32::from(u8::from(t.stretch > 1.4)));

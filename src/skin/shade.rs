@@ -15,7 +15,7 @@ use super::optics::Optics;
 use super::settings::Outlook;
 use super::{Appearance, Neighbours, overlap_per_mm2};
 use crate::follicles::dots::Dot;
-use crate::follicles::{DEPTH_SPREAD, LOAD_SPREAD, TRUNCATED_SIGMA};
+use crate::follicles::{DEPTH_SPREAD, LOAD_MEAN, LOAD_SPREAD, TRUNCATED_SIGMA};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::area::Area;
@@ -210,7 +210,7 @@ impl<'a> Recipe<'a> {
             let (sigmas, share) = depths[k / 4];
             let side = |bit: usize| if k & bit == 0 { -1.0 } else { 1.0 };
             let wide = factor(self.size_jitter, side(1));
-            ([wide, factor(DEPTH_SPREAD, sigmas), factor(LOAD_SPREAD, side(2))], 0.25 * share)
+            ([wide, factor(DEPTH_SPREAD, sigmas), factor(LOAD_SPREAD, side(2)) / LOAD_MEAN], 0.25 * share)
         })
     }
 }

@@ -47,7 +47,7 @@ const LAYERS: [Layer; 14] = [
             "egui_extras",
             "egui_material_icons",
             "jiff",
-            "opener",
+            "strum",
             "wgpu",
             "rfd",
             "arboard",
