@@ -18,7 +18,7 @@ pub const LOAD_SPREAD: f64 = 0.7;
 pub const LOAD_MEAN: f64 = 0.975_497_6;
 /// Spread of how much longer than wide a dot is (standard deviation of the logarithm). Assumed: a needle enters at an angle,
 /// and a hand that moves on draws it along; about one dot in ten is half as long again as wide or looks like two.
-const STRETCH_SPREAD: f64 = 0.30;
+const STRETCH_SPREAD: f64 = 0.25;
 /// Draws further out than this many standard deviations are made again: no dot is twice the size of another by chance.
 const TRUNCATION: f64 = 2.5;
 /// Standard deviation of what is left of a normal distribution of standard deviation 1 that is cut off there.
