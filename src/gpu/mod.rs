@@ -3,8 +3,8 @@
 //!
 //! Two passes. The first adds up the optical densities of all dots in the window: a quad for each, over the pixels it
 //! reaches, each pixel with the dot's exact share as `render::coverage` computes it (`shaders/dots.wgsl`). The second makes
-//! sample values of photo, density and specular light (`shaders/picture.wgsl`). Both follow the processor's sample value
-//! function by function; the compositor is the reference, and `tests/library/gpu.rs` holds the two together.
+//! sample values of photo, density and specular light (`shaders/picture.wgsl`). Both follow the processor's code
+//! function by function; the compositor is the reference, and `tests/machine/adapter.rs` holds the two together.
 //!
 //! Guarantees: pixels that no dot reaches keep the photo's sample values exactly; a pixel has the same sample values in
 //! whichever window it is drawn; nothing is uploaded or drawn again that has not changed; errors, a lost device and full

@@ -1,21 +1,26 @@
-//! Small pictures of what pigment does to skin, kept beside this file and looked at by people: a change of any of them is a
+//! Small pictures of what pigment does to skin, kept in `tests/golden` and looked at by people: a change of any of them is a
 //! change of what clients are shown.
 //!
-//! `sessions.png`: five millimetres of light, medium and dark skin (rows) on the day of each session, 1, 3, 7, 14 and 28
-//! days after the last, and after 1, 2, 5 and 10 years (columns). `depth.png`: the same skins, healed, with pigment
-//! at 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7 and 1 mm: shallow dots are crisp, deep ones a cool shadow.
+//! Each shows one thing, which is its name. Unless that says otherwise it is five millimetres of light skin on the crown,
+//! from above, healed after three sessions with the usual plan.
 //!
-//! `SCALP_STUDIO_GOLDEN=write cargo test --release --test library golden` writes them anew.
+//! `SCALP_STUDIO_GOLDEN=write cargo test --test library golden` writes them anew. Where one is not what it was, the picture
+//! that was expected, the difference and the one that came lie side by side in the folder that the failure names.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use std::path::Path;
-
 use glam::{DMat3, DVec2, DVec3};
-use scalp_studio::head::Head;
+use rayon::prelude::*;
+use scalp_studio::ground::colour::srgb_fraction_from_light;
 use scalp_studio::head::camera::Camera;
-use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
+use scalp_studio::head::{Head, Part};
+use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, decode, encode};
 use scalp_studio::plan::Plan;
+use scalp_studio::plan::area::{Effect, Mask, Stroke};
+use scalp_studio::plan::hairline::Preset;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::reading::tissue::Skin;
@@ -24,116 +29,222 @@ use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::settings::Outlook;
 
-/// Side of a piece of skin, px, and of a pixel, mm.
-const PATCH_PX: u32 = 64;
+use crate::pictures::{left_side_by_side, samples};
+
+/// Side of a picture, px.
+const SIDE_PX: u32 = 64;
+/// Side of a pixel on the skin, mm.
 const PIXEL_MM: f64 = 0.08;
-/// Light, medium and dark.
-const MELANOSOMES: [f64; 3] = [0.02, 0.05, 0.12];
+/// The middle of the crown, mm.
+const CROWN: DVec3 = DVec3::new(0.0, 95.0, 0.0);
 /// Light that a photo shows of what the skin throws back: a well exposed light skin has sample values of about 200.
 const EXPOSURE: f64 = 1.6;
 /// The share of light that specular light adds to it.
 const SPECULAR: f64 = 0.07;
+/// Melanosomes of light, medium and dark skin.
+const LIGHT: f64 = 0.02;
+const MEDIUM: f64 = 0.05;
+const DARK: f64 = 0.12;
+/// When all is healed, days.
+const HEALED: f64 = 28.0;
+const YEAR: f64 = 365.25;
 
-/// From above, on the crown.
-fn camera() -> Camera {
-    let distance_mm = 600.0;
-    Camera {
-        camera_from_head: DMat3::from_cols(DVec3::X, DVec3::Z, -DVec3::Y).transpose(),
-        head_origin_mm: DVec3::new(0.0, 0.0, distance_mm),
-        focal_px: (distance_mm - 95.0) / PIXEL_MM,
-        principal_px: DVec2::splat(0.5 * f64::from(PATCH_PX)),
+/// What a picture shows.
+#[derive(Clone)]
+struct View {
+    plan: Plan,
+    melanosomes: f64,
+    moment: Moment,
+    camera: Camera,
+    blur_px: f64,
+    /// Specular light as a share of the rest.
+    specular: f64,
+    /// A dark hair lies over the skin.
+    hair: bool,
+}
+
+impl View {
+    fn usual(head: &Head) -> Self {
+        Self {
+            plan: Plan::for_treatment(Kind::FullShave, None, head),
+            melanosomes: LIGHT,
+            moment: Moment { sessions: 3, age_days: HEALED, outlook: Outlook::Likely },
+            camera: looking(DVec3::NEG_Y, CROWN, PIXEL_MM),
+            blur_px: 0.7,
+            specular: SPECULAR,
+            hair: false,
+        }
     }
-}
 
-fn bare(skin: Skin) -> Photo {
-    let light = skin.reflectance().map(|r| EXPOSURE * r * (1.0 + SPECULAR));
-    let sample = light.map(|l| (255.0 * (1.055 * libm::pow(l.min(1.0), 1.0 / 2.4) - 0.055)).round() as u8);
-    Photo::from_srgb(PATCH_PX, PATCH_PX, sample.repeat((PATCH_PX * PATCH_PX) as usize)).unwrap()
-}
-
-fn treated(mock_up: &MockUp, moment: Moment) -> Photo {
-    let mut photo = bare(mock_up.skin);
-    let sensor = Sensor { camera: camera(), photo_px: [PATCH_PX; 2], blur_px: 0.7, level: 0, hidden: None, tone: None };
-    let splats = mock_up.splats(&sensor, moment);
-    let light = mock_up.skin.reflectance()[1] * EXPOSURE * SPECULAR;
-    let specular = Specular::Map(SpecularMap::uniform(PATCH_PX, PATCH_PX, light as f32));
-    composite(&mut photo, &splats, &specular);
-    assert_ne!(photo, bare(mock_up.skin), "dots are in the picture");
-    photo
-}
-
-fn samples(photo: &Photo) -> &[u8] {
-    match photo.samples() {
-        Samples::U8(samples) => samples,
-        Samples::U16(_) => panic!("8 bits"),
+    fn skin(&self) -> Skin {
+        Skin { melanosome_fraction: self.melanosomes, ..Skin::default() }
     }
-}
 
-/// Rows of patches as one picture.
-fn sheet(rows: &[Vec<Photo>]) -> Photo {
-    let columns = rows[0].len();
-    let side = PATCH_PX as usize;
-    let mut all = Vec::new();
-    for row in rows {
-        for y in 0..side {
-            for patch in row {
-                all.extend_from_slice(&samples(patch)[3 * y * side..3 * (y + 1) * side]);
+    /// The photo, with a wall where it shows no head.
+    fn bare(&self, head: &Head) -> Photo {
+        let sample = |light: f64| (255.0 * srgb_fraction_from_light(light.min(1.0))).round() as u8;
+        let skin = self.skin().reflectance().map(|r| sample(EXPOSURE * r * (1.0 + self.specular)));
+        let hair = |x: f64, y: f64| self.hair && (x + 2.0 * y - 96.0).abs() < 2.0;
+        Photo::from_rows(SIDE_PX, SIDE_PX, |row, pixels| {
+            for (column, pixel) in pixels.iter_mut().enumerate() {
+                let at = DVec2::new(column as f64 + 0.5, row as f64 + 0.5);
+                *pixel = match head.head_from_image(&self.camera, at) {
+                    None => [120, 130, 140],
+                    Some(_) if hair(at.x, at.y) => [40, 34, 30],
+                    Some(_) => skin,
+                };
             }
-        }
-    }
-    Photo::from_srgb(PATCH_PX * columns as u32, PATCH_PX * rows.len() as u32, all).unwrap()
-}
-
-fn compare(name: &str, sheet: &Photo) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    let png = encode(sheet, Format::Png, &EncodeOptions::default()).unwrap();
-    if std::env::var("SCALP_STUDIO_GOLDEN").is_ok_and(|v| v == "write") {
-        std::fs::write(&path, &png).unwrap();
-    }
-    let golden = decode(&std::fs::read(&path).unwrap(), &Limits::default()).unwrap();
-    assert_eq!(sheet.size_px(), golden.size_px());
-    let worst = samples(sheet).iter().zip(samples(&golden)).map(|(a, b)| a.abs_diff(*b)).max();
-    assert_eq!(worst, Some(0), "{name} is not what it was; look at both before you write it anew");
-}
-
-/// The plan, with its dots on skin of each tone.
-fn mock_ups(plan: &Plan, scalp: &Arc<Scalp>) -> Vec<MockUp> {
-    let on = |melanosome_fraction| MockUp::new(plan, scalp, Skin { melanosome_fraction, ..Skin::default() });
-    MELANOSOMES.map(on).into()
-}
-
-#[test]
-fn sessions_and_time_on_three_skins() {
-    let head = Head::average();
-    let plan = Plan::for_treatment(Kind::FullShave, None, &head);
-    let scalp = Scalp::new(head, &plan);
-    let year = 365.25;
-    let moments: Vec<(usize, f64)> = (1..=3)
-        .map(|session| (session, 0.0))
-        .chain([1.0, 3.0, 7.0, 14.0, 28.0, year, 2.0 * year, 5.0 * year, 10.0 * year].map(|days| (3, days)))
-        .collect();
-    let rows: Vec<Vec<Photo>> = mock_ups(&plan, &scalp)
-        .iter()
-        .map(|mock_up| {
-            let at = |&(sessions, age_days)| Moment { sessions, age_days, outlook: Outlook::Likely };
-            moments.iter().map(|moment| treated(mock_up, at(moment))).collect()
         })
-        .collect();
-    compare("sessions.png", &sheet(&rows));
+    }
+
+    fn treated(&self, scalp: &Arc<Scalp>) -> Photo {
+        let mock_up = MockUp::new(&self.plan, scalp, self.skin());
+        let Self { camera, blur_px, .. } = *self;
+        let sensor = Sensor { camera, photo_px: [SIDE_PX; 2], blur_px, level: 0, hidden: None, tone: None };
+        let splats = mock_up.splats(&sensor, self.moment);
+        let bare = self.bare(&scalp.head);
+        let specular = if self.hair {
+            Specular::estimate(&bare, &splats)
+        } else {
+            let light = self.skin().reflectance()[1] * EXPOSURE * self.specular;
+            Specular::Map(SpecularMap::uniform(SIDE_PX, SIDE_PX, light as f32))
+        };
+        let mut photo = bare.clone();
+        composite(&mut photo, &splats, &specular);
+        assert!(photo != bare, "there are no dots in the picture");
+        photo
+    }
+}
+
+/// From 600 mm before the middle of the head, with a place in the middle of the picture and pixels of this size there.
+fn looking(direction: DVec3, at: DVec3, pixel_mm: f64) -> Camera {
+    let right = (DVec3::X - direction * direction.x).normalize();
+    let distance_mm = 600.0;
+    let mut camera = Camera {
+        camera_from_head: DMat3::from_cols(right, direction.cross(right), direction).transpose(),
+        head_origin_mm: DVec3::new(0.0, 0.0, distance_mm),
+        focal_px: (distance_mm + direction.dot(at)) / pixel_mm,
+        principal_px: DVec2::ZERO,
+    };
+    camera.principal_px = DVec2::splat(0.5 * f64::from(SIDE_PX)) - camera.image_from_head(at).unwrap();
+    camera
+}
+
+/// All pictures by their names.
+fn views(head: &Head) -> BTreeMap<String, View> {
+    let usual = View::usual(head);
+    let mut views = BTreeMap::new();
+    let mut add = |name: &str, change: &dyn Fn(&mut View)| {
+        let mut view = usual.clone();
+        change(&mut view);
+        assert!(views.insert(name.to_owned(), view).is_none(), "two pictures are called {name}");
+    };
+
+    // Sessions and time, on three skins.
+    for (skin, melanosomes) in [("light", LIGHT), ("medium", MEDIUM), ("dark", DARK)] {
+        let moments = [
+            ("session-1", 1, 0.0),
+            ("session-2", 2, 0.0),
+            ("session-3", 3, 0.0),
+            ("healed", 3, HEALED),
+            ("10-years", 3, 10.0 * YEAR),
+        ];
+        for (name, sessions, age_days) in moments {
+            add(&format!("{skin}-{name}"), &|view| {
+                view.melanosomes = melanosomes;
+                view.moment = Moment { sessions, age_days, ..view.moment };
+            });
+        }
+    }
+    add("day-7", &|view| view.moment.age_days = 7.0);
+    for (name, outlook) in [("light", Outlook::Light), ("strong", Outlook::Strong)] {
+        add(&format!("5-years-{name}-outlook"), &|view| {
+            view.moment = Moment { age_days: 5.0 * YEAR, outlook, ..view.moment };
+        });
+    }
+    add("5-years-sun-and-oil", &|view| {
+        view.plan.conditions.much_sun = true;
+        view.plan.conditions.oily_skin = true;
+        view.moment.age_days = 5.0 * YEAR;
+    });
+
+    // Dots: shallow ones are crisp, deep ones a cool shadow.
+    for depth_mm in [0.1, 0.2, 0.5, 1.0] {
+        add(&format!("depth-{depth_mm}-mm"), &|view| view.plan.depth_mm = depth_mm);
+    }
+    for needle_mm in [0.2, 0.5] {
+        add(&format!("needle-{needle_mm}-mm"), &|view| {
+            view.plan.sessions.iter_mut().for_each(|session| session.needle_mm = needle_mm);
+        });
+    }
+    add("pigment-medium-brown", &|view| "medium brown".clone_into(&mut view.plan.pigment));
+    add("density-40-per-cm2", &|view| view.plan.areas[0].density_per_cm2 = 40.0);
+    add("dots-astray", &|view| view.plan.randomness = 0.5);
+
+    // Where skin turns away, and where the plan ends.
+    let wide_mm = 4.0 * PIXEL_MM;
+    let top = head.cranium.below(CROWN).position;
+    add("rim", &|view| view.camera = looking(DVec3::NEG_Z, top - 4.0 * DVec3::Y, wide_mm));
+    for preset in [Preset::Soft, Preset::Defined] {
+        add(&format!("line-{}", preset.name()), &|view| {
+            view.plan = Plan::for_treatment(Kind::FullShave, Some(preset), head);
+            let line = view.plan.hairline.mid_frontal(head);
+            view.camera = looking(-line.normal, line.position, wide_mm);
+        });
+    }
+    let on_crown = |x: f64, z: f64| head.cranium.below(CROWN + DVec3::new(x, 0.0, z)).position.to_array();
+    add("stroke", &|view| {
+        view.camera = looking(DVec3::NEG_Y, CROWN, wide_mm);
+        view.plan.strokes.push(Stroke {
+            part: Part::Cranium,
+            points: vec![on_crown(-6.0, 0.0), on_crown(6.0, 0.0)],
+            radius_mm: 3.0,
+            change_per_cm2: -80.0,
+            effect: Effect::Change,
+            hardness: 0.0,
+            off: false,
+        });
+    });
+    add("mask", &|view| {
+        view.camera = looking(DVec3::NEG_Y, CROWN, wide_mm);
+        view.plan.masks.push(Mask {
+            name: "mole".to_owned(),
+            part: Part::Cranium,
+            points: vec![on_crown(-4.0, -4.0), on_crown(4.0, -4.0), on_crown(0.0, 5.0)],
+            feather_mm: 2.0,
+        });
+    });
+
+    // The photo.
+    add("wet", &|view| view.specular = 0.5);
+    add("hair", &|view| view.hair = true);
+    add("blurred", &|view| view.blur_px = 2.5);
+    views
 }
 
 #[test]
-fn depth_on_three_skins() {
+fn every_picture_is_what_it_was() {
     let head = Head::average();
-    let mut plan = Plan::for_treatment(Kind::FullShave, None, &head);
-    let scalp = Scalp::new(head, &plan);
-    let mut rows: Vec<Vec<Photo>> = vec![Vec::new(); MELANOSOMES.len()];
-    for depth_mm in [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0] {
-        plan.depth_mm = depth_mm;
-        for (row, mock_up) in rows.iter_mut().zip(mock_ups(&plan, &scalp)) {
-            let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
-            row.push(treated(&mock_up, moment));
+    let scalp = Scalp::new(head.clone(), &View::usual(&head).plan);
+    let drawn: BTreeMap<String, Photo> =
+        views(&head).into_par_iter().map(|(name, view)| (name, view.treated(&scalp))).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let file = |name: &str| folder.join(format!("{name}.png"));
+    let kept = || -> BTreeSet<String> {
+        let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+    };
+    if std::env::var("SCALP_STUDIO_GOLDEN").is_ok_and(|v| v == "write") {
+        kept().iter().filter(|name| !drawn.contains_key(*name)).for_each(|name| fs::remove_file(file(name)).unwrap());
+        for (name, picture) in &drawn {
+            fs::write(file(name), encode(picture, Format::Png, &EncodeOptions::default()).unwrap()).unwrap();
         }
     }
-    compare("depth.png", &sheet(&rows));
+    assert!(kept().iter().eq(drawn.keys()), "kept: {:?}\ndrawn: {:?}", kept(), drawn.keys());
+    let changed = drawn.iter().filter_map(|(name, picture)| {
+        let golden = decode(&fs::read(file(name)).unwrap(), &Limits::default()).unwrap();
+        (samples(picture) != samples(&golden)).then(|| left_side_by_side(name, &golden, picture).display().to_string())
+    });
+    let changed: Vec<String> = changed.collect();
+    assert!(changed.is_empty(), "not what they were; look at each before you write them anew:\n{}", changed.join("\n"));
 }

@@ -52,7 +52,10 @@ fn the_canvas_looks_the_same_whoever_draws_it((): ()) {
         ("whole", |_| {}),
         ("before", |window| window.ask(Command::FirstStep)),
         ("pixel for pixel", |window| window.ask(Command::ActualSize)),
-        ("denser", |window| window.enter("Density", "160")),
+        ("denser", |window| {
+            window.open_section("Density");
+            window.enter("Density", "160");
+        }),
     ];
     let (mut pictures, mut faults) = (Vec::new(), Vec::new());
     for (name, does) in does {
