@@ -10,12 +10,12 @@ use crate::ground::random::{self, Purpose};
 const DIAMETER_SPREAD: f64 = 0.17;
 /// Spread of the depth and of the column's height (standard deviation of the logarithm). Photographs of healed heads show
 /// dots whose darkest tenth is half as dark again as the median: depth decides that more than anything else.
-pub const DEPTH_SPREAD: f64 = 0.35;
+pub const DEPTH_SPREAD: f64 = 0.32;
 /// Spread of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped again every
 /// few dozen punctures.
-pub const LOAD_SPREAD: f64 = 0.7;
+pub const LOAD_SPREAD: f64 = 0.6;
 /// Mean of such a factor whose tails are cut off, where its mean would be 1 with them.
-pub const LOAD_MEAN: f64 = 0.975_497_6;
+pub const LOAD_MEAN: f64 = 0.982_518_1;
 /// Spread of how much longer than wide a dot is (standard deviation of the logarithm). Assumed: a needle enters at an angle,
 /// and a hand that moves on draws it along; about one dot in ten is half as long again as wide or looks like two.
 const STRETCH_SPREAD: f64 = 0.25;

@@ -20,14 +20,14 @@ pub struct Camera {
 impl Camera {
     /// A point in camera space, mm.
     #[must_use]
-    pub(crate) fn from_head(&self, point: DVec3) -> DVec3 {
+    pub(crate) fn camera_space(&self, point: DVec3) -> DVec3 {
         self.camera_from_head * point + self.head_origin_mm
     }
 
     /// Pixel of a point in head space; `None` behind the camera.
     #[must_use]
     pub fn image_from_head(&self, point: DVec3) -> Option<DVec2> {
-        let p = self.from_head(point);
+        let p = self.camera_space(point);
         (p.z > 1.0).then(|| self.principal_px + DVec2::new(p.x, p.y) * (self.focal_px / p.z))
     }
 
@@ -53,13 +53,13 @@ impl Camera {
     /// Millimetres a pixel for something square to the ray at this point.
     #[must_use]
     pub fn mm_per_px(&self, point: DVec3) -> f64 {
-        self.from_head(point).z / self.focal_px
+        self.camera_space(point).z / self.focal_px
     }
 
     /// Derivative of the pixel by the point in head space, as its rows for x and y, px a mm.
     #[must_use]
     pub(crate) fn projection_rows(&self, point: DVec3) -> [DVec3; 2] {
-        let p = self.from_head(point);
+        let p = self.camera_space(point);
         let k = self.focal_px / p.z;
         let turn = self.camera_from_head.transpose();
         [turn * DVec3::new(k, 0.0, -k * p.x / p.z), turn * DVec3::new(0.0, k, -k * p.y / p.z)]

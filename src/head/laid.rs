@@ -68,7 +68,7 @@ pub enum Movement {
 #[must_use]
 pub fn moved(camera: &Camera, head: &Head, movement: Movement) -> Camera {
     let centre = head.cranium.centre;
-    let seen = camera.from_head(centre);
+    let seen = camera.camera_space(centre);
     let px_per_mm = camera.focal_px / seen.z;
     let turned = |rotation: DMat3| Camera {
         camera_from_head: rotation * camera.camera_from_head,

@@ -163,7 +163,7 @@ impl Disc {
             .collect();
         let [width, height] = self.size;
         let look = |x: usize, y: usize| {
-            let px = |at: usize, side: usize| ((2 * at + 1) * cell_px as usize / 2 >> level).min(side - 1);
+            let px = |at: usize, side: usize| (((2 * at + 1) * cell_px as usize / 2) >> level).min(side - 1);
             let (x, y) = (px(self.corner[0] + x, photo_width), px(self.corner[1] + y, photo_height));
             let [red, green, blue] = reader.samples(y * photo_width + x).map(|sample| logs[usize::from(sample >> 8)]);
             [(red + green + blue) / 3.0, red - green, green - blue]

@@ -101,8 +101,8 @@ impl Appearance {
                 .filter(|&c| deeper_mm2[c] > grey_mm2)
                 .map(|c| ((most_mm2[c] - grey_mm2) / (deeper_mm2[c] - grey_mm2)).clamp(0.0, 1.0))
                 .fold(1.0, f64::min);
-            for c in 0..3 {
-                let seen_mm2 = grey_mm2 + deeper * (deeper_mm2[c] - grey_mm2);
+            for (c, deeper_mm2) in deeper_mm2.into_iter().enumerate() {
+                let seen_mm2 = grey_mm2 + deeper * (deeper_mm2 - grey_mm2);
                 let excess_mm2 = (share * (fine.loss_mm2[c] - seen_mm2)).max(-wide.loss_mm2[c]);
                 coarse.spots[of].loss_mm2[c] -= excess_mm2;
                 coarse.spots[of + 1].loss_mm2[c] += excess_mm2;

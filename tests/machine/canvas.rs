@@ -48,7 +48,8 @@ fn seen(drawn_by: Option<DrawnBy>, does: impl Fn(&mut Window)) -> Photo {
 }
 
 fn the_canvas_looks_the_same_whoever_draws_it((): ()) {
-    let does: [(&str, fn(&mut Window)); 4] = [
+    type Does = fn(&mut Window);
+    let does: [(&str, Does); 4] = [
         ("whole", |_| {}),
         ("before", |window| window.ask(Command::FirstStep)),
         ("pixel for pixel", |window| window.ask(Command::ActualSize)),

@@ -222,7 +222,7 @@ impl Problem<'_> {
                 .map_or(state.landmarks[Landmark::Glabella.index()], |(_, p)| p.position),
             _ => 0.5 * (state.landmarks[left] + state.landmarks[right]),
         };
-        let at_camera = camera.from_head(at);
+        let at_camera = camera.camera_space(at);
         let mm_per_px = camera.mm_per_px(at);
         let length = a.distance(b) * mm_per_px;
         // Both ends are clicked to about a pixel.
@@ -250,7 +250,7 @@ impl Problem<'_> {
     fn landmark_rows(&self, state: &State, view: usize, camera: &Camera, sighting: Sighting) -> Group {
         let Sighting { landmark, px: pixel, spread_mm } = sighting;
         let point = state.landmarks[landmark.index()];
-        let p = camera.from_head(point);
+        let p = camera.camera_space(point);
         let depth = p.z.max(1.0);
         let k = camera.focal_px / depth;
         let here = camera.principal_px + DVec2::new(p.x, p.y) * k;
@@ -292,7 +292,7 @@ impl Problem<'_> {
         let ray = camera.ray(pixel);
         let (t, height) = cranium.closest_approach(origin, ray)?;
         let point = origin + ray * t;
-        let in_camera = camera.from_head(point);
+        let in_camera = camera.camera_space(point);
         // Millimetres in pixels, in standard deviations; an outline lies at about the depth of the head's origin.
         let k = camera.focal_px / camera.head_origin_mm.z / self.click_px[view] * (CLICK_MM / spread_mm);
         let (_, gradient) = cranium.height_and_gradient(point);
