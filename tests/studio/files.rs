@@ -461,7 +461,7 @@ fn a_case_that_photos_began_says_where_it_is_kept_and_takes_the_client_s_name() 
     window.settle();
     let path = window.path("cases/María López.scalp");
     assert_eq!(window.case().path(), path);
-    assert_eq!(files_in(&window.path("cases")), [path.clone()], "{} is gone", before.display());
+    assert_eq!(files_in(&window.path("cases")), std::slice::from_ref(&path), "{} is gone", before.display());
     assert_eq!(window.views(), ["front"]);
     assert!(!window.says("Client's name"), "asked once");
     // A second one is left as it is called.
