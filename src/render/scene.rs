@@ -74,6 +74,8 @@ struct Circumstances {
     conditions: Conditions,
     /// How far dots stray from even places, as a share of their spacing.
     randomness: f64,
+    /// How far they differ in size, as a standard deviation of the logarithm.
+    size_jitter: f64,
     /// Whether the plan's areas are scars.
     scars: Vec<bool>,
     /// Whether they lie between hair, where hair hides no more than it does of skin.
@@ -194,6 +196,7 @@ impl MockUp {
                 pigment: plan.chosen_pigment().cloned(),
                 conditions: plan.conditions,
                 randomness: plan.randomness,
+                size_jitter: plan.size_jitter,
                 scars: plan.areas.iter().map(|area| area.kind.is_scar()).collect(),
                 between_hair: plan.areas.iter().map(|area| area.kind == Treatment::Density).collect(),
             },
@@ -350,7 +353,9 @@ impl<'a> Viewing<'a> {
         let sight = self.sight(&skin_under(dot), reach_mm, self.mock_up.hidden(dot, self.sensor))?;
         let age_days = self.mock_up.age_days(usize::from(dot.session), self.moment);
         let in_scar = self.mock_up.circumstances.scars.get(usize::from(dot.area)).copied().unwrap_or(false);
-        let among = Neighbours::of(dot.density_per_cm2, self.standing, self.mock_up.circumstances.randomness);
+        let circumstances = &self.mock_up.circumstances;
+        let among =
+            Neighbours::of(dot.density_per_cm2, self.standing, circumstances.randomness, circumstances.size_jitter);
         let look = skin::appearance(dot, age_days, in_scar, among.per_mm2, &self.course, &self.optics);
         let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX);
         let look = look.photographed(self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);

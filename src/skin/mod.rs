@@ -17,6 +17,9 @@ use optics::{Optics, PigmentColumn};
 
 /// Weights of red, green and blue sample values in the luma that cameras and JPEG files keep sharp (ITU-R BT.601).
 const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
+/// How far fine dots go from equal depths in all channels to an equal fall of all sample values: photographs of healed dots
+/// say 0.8, and what is not seen here may not be taken from the area.
+const KEPT_IN_HUE: f64 = 0.6;
 /// Sample values go about as this root of light: sRGB's curve, on the whole.
 const ENCODING_GAMMA: f64 = 2.2;
 
@@ -100,7 +103,7 @@ impl Appearance {
             let deeper = (0..3)
                 .filter(|&c| deeper_mm2[c] > grey_mm2)
                 .map(|c| ((most_mm2[c] - grey_mm2) / (deeper_mm2[c] - grey_mm2)).clamp(0.0, 1.0))
-                .fold(1.0, f64::min);
+                .fold(KEPT_IN_HUE, f64::min);
             for (c, deeper_mm2) in deeper_mm2.into_iter().enumerate() {
                 let seen_mm2 = grey_mm2 + deeper * (deeper_mm2 - grey_mm2);
                 let excess_mm2 = (share * (fine.loss_mm2[c] - seen_mm2)).max(-wide.loss_mm2[c]);
@@ -122,7 +125,8 @@ impl Appearance {
         for j in 0..3 {
             for k in j..3 {
                 let own = overlap_per_mm2(variances[j] + variances[k]);
-                let missed = among.missed_per_mm2(variances[j] + variances[k]);
+                // Others are as usual: what this dot takes itself is as much more or less than that.
+                let missed = among.missed_per_mm2(variances[j] + variances[k]) / among.variety.max(1.0);
                 let twice = if j == k { -0.5 * missed } else { own - missed };
                 for (c, taken) in taken.iter_mut().enumerate() {
                     *taken -= twice * self.spots[j].loss_mm2[c] * self.spots[k].loss_mm2[c];
@@ -140,15 +144,26 @@ pub struct Neighbours {
     pub per_mm2: f64,
     /// Variance of how far they lie off even places, mm2 in each direction.
     pub stray_mm2: f64,
+    /// Mean square of what they take, over the square of its mean: 1 where all are alike.
+    pub variety: f64,
 }
 
 impl Neighbours {
     /// Dots of which a plan asks for so many per cm2, when this share of them stands, and which stray from even places by
-    /// `randomness` of their spacing.
+    /// `randomness` of their spacing, and differ in size by `size_jitter` (standard deviation of the logarithm).
     #[must_use]
-    pub fn of(density_per_cm2: f64, standing: f64, randomness: f64) -> Self {
+    pub fn of(density_per_cm2: f64, standing: f64, randomness: f64, size_jitter: f64) -> Self {
+        /// What a dot takes goes about as this power of its diameter; and what depth and load add (both by the optics of
+        /// usual dots).
+        const BY_DIAMETER: f64 = 1.3;
+        const BY_DEPTH_AND_LOAD: f64 = 0.06;
         let stray_mm = randomness * hexagonal_spacing_mm(density_per_cm2);
-        Self { per_mm2: 0.01 * density_per_cm2 * standing, stray_mm2: stray_mm * stray_mm }
+        let spread = BY_DIAMETER * size_jitter;
+        Self {
+            per_mm2: 0.01 * density_per_cm2 * standing,
+            stray_mm2: stray_mm * stray_mm,
+            variety: libm::exp(spread * spread) + BY_DEPTH_AND_LOAD,
+        }
     }
 
     /// Dots that are missing around a dot, as they keep their distance, compared with dots strewn at random: those that

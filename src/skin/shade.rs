@@ -150,7 +150,7 @@ impl<'a> Recipe<'a> {
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let optics = Optics::new(self.skin);
         let standing = self.sessions.last().map_or(0.0, |last| last.cumulative_share);
-        let among = Neighbours::of(self.density_per_cm2, standing, self.randomness);
+        let among = Neighbours::of(self.density_per_cm2, standing, self.randomness, self.size_jitter);
         let mut crowd = Crowd { stray_mm2: among.stray_mm2, ..Crowd::default() };
         let mut share_before = 0.0;
         let mut age_days = age_days + self.sessions.iter().skip(1).map(|s| s.interval_days).sum::<f64>();
@@ -270,7 +270,7 @@ impl Crowd {
         if self.dots_per_mm2 <= 0.0 {
             return [1.0; 3];
         }
-        let among = Neighbours { per_mm2: self.dots_per_mm2, stray_mm2: self.stray_mm2 };
+        let among = Neighbours { per_mm2: self.dots_per_mm2, stray_mm2: self.stray_mm2, variety: 1.0 };
         let variances = self.variances.map(|variance| variance / self.dots_per_mm2);
         for (j, one) in self.taken.iter().enumerate() {
             for (k, other) in self.taken.iter().enumerate() {

@@ -200,11 +200,12 @@ fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
     assert_eq!(Case::open(&case).unwrap().plan(None).unwrap().chosen_pigment(), Some(&found));
     // Dots this dark take most of the light whatever their strength, and no two patches have the same dots: a percent of what
     // they take is five of the pigment. On average it comes back.
-    let places = [[0.0, 0.0], [0.0, -80.0], [-80.0, -40.0], [80.0, -40.0]].map(|off| treated + DVec2::from(off));
-    let mut ratios = [[0.0; 3]; 4];
-    for (place, ratio) in places.into_iter().zip(&mut ratios) {
+    let [across, along] = [[-100.0, 0.0, 100.0], [-120.0, -40.0, 40.0]];
+    let places = across.into_iter().flat_map(|x| along.map(|y| treated + DVec2::new(x, y)));
+    let mut ratios = [[0.0; 3]; 9];
+    for (place, ratio) in places.zip(&mut ratios) {
         let mut wide = ask(bare, place, "Ink").to_vec();
-        wide.extend(args!["--radius-mm", "12"]);
+        wide.extend(args!["--radius-mm", "16"]);
         done(&wide);
         let found = Pigment::from_toml(&std::fs::read_to_string(&own).unwrap()).unwrap();
         *ratio = std::array::from_fn(|c| found.absorption_per_mm[c] / per_mm[c]);

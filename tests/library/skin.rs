@@ -322,7 +322,7 @@ fn photographed(
         [0.55, 0.36, 0.26],
         colour_px / px_per_mm,
         (blur_px * blur_px + 1.0 / 12.0).sqrt() / px_per_mm,
-        Neighbours { per_mm2: 1.0 / (pitch_mm * pitch_mm), stray_mm2: 0.0 },
+        Neighbours { per_mm2: 1.0 / (pitch_mm * pitch_mm), stray_mm2: 0.0, variety: 1.0 },
     );
     let places = -around..cells as i32 + around;
     let splats = places.clone().flat_map(|row| places.clone().map(move |column| (row, column)));
