@@ -92,7 +92,7 @@ impl Region {
     }
 
     /// Adds the places of another region of a photo of this size, or takes them away.
-    pub(crate) fn paint(&mut self, other: &Self, adds: bool) {
+    pub fn paint(&mut self, other: &Self, adds: bool) {
         if self.size_px != other.size_px {
             return;
         }
@@ -101,7 +101,7 @@ impl Region {
 
     /// Photo pixels along a side of a cell of its grid.
     #[must_use]
-    pub(crate) fn cell_px(&self) -> u32 {
+    pub fn cell_px(&self) -> u32 {
         self.scale
     }
 

@@ -5,7 +5,7 @@
 //! from all of its pixels in their own depth and colours. What to do about it is not decided here, but by the plan's side:
 //! see [`skin`](crate::skin).
 
-pub(crate) mod alike;
+pub mod alike;
 pub mod complexion;
 pub mod contour;
 pub mod face;
