@@ -82,7 +82,7 @@ impl SkinType {
 
 /// The types that a client's skin may have by what a photo shows of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SkinTypes {
+pub struct SkinTypes {
     /// The lightest that is within a standard error.
     pub lightest: SkinType,
     /// The likeliest.
