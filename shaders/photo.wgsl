@@ -34,7 +34,5 @@ fn encoded(in: Corner) -> @location(0) vec4<f32> {
 @fragment
 fn light(in: Corner) -> @location(0) vec4<f32> {
     let sample = textureSample(picture, linear_sampler, in.texel);
-    let low = sample.rgb / 12.92;
-    let high = pow((sample.rgb + 0.055) / 1.055, vec3<f32>(2.4));
-    return vec4<f32>(select(high, low, sample.rgb < vec3<f32>(0.04045)), sample.a);
+    return vec4<f32>(light_from_sample(sample.rgb), sample.a);
 }

@@ -27,17 +27,9 @@ fn luminance_of(light: vec3<f32>) -> f32 {
     return dot(light, vec3<f32>(LUMINANCE_RED, LUMINANCE_GREEN, LUMINANCE_BLUE));
 }
 
-// IEC 61966-2-1.
-fn light_from_sample(sample: vec3<f32>) -> vec3<f32> {
-    return select(pow((sample + 0.055) / 1.055, vec3<f32>(2.4)), sample / 12.92, sample <= vec3<f32>(0.04045));
-}
-
-fn sample_from_light(light: vec3<f32>) -> vec3<f32> {
-    let bounded = clamp(light, vec3<f32>(0.0), vec3<f32>(1.0));
-    let sample =
-        select(1.055 * pow(bounded, vec3<f32>(1.0 / 2.4)) - 0.055, bounded * 12.92, bounded <= vec3<f32>(0.0031308));
-    // Rounded here: how a target rounds is up to the card.
-    return floor(sample * 255.0 + 0.5) / 255.0;
+// A sample value of 8 bits. Rounded here: how a target rounds is up to the card.
+fn rounded_sample_from_light(light: vec3<f32>) -> vec3<f32> {
+    return floor(sample_from_light(light) * 255.0 + 0.5) / 255.0;
 }
 
 // The smooth map of specular light and skin, bilinear between the middles of its cells.
@@ -96,5 +88,5 @@ fn picture(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
         surface = surface_of(light, mapped_surface(pixel));
     }
     let lost = surface.y * (vec3<f32>(1.0) - transmittance);
-    return vec4<f32>(sample_from_light(light - (light - surface.x) * lost), 1.0);
+    return vec4<f32>(rounded_sample_from_light(light - (light - surface.x) * lost), 1.0);
 }

@@ -51,7 +51,11 @@ const DOTS: Shader = Shader {
     ],
 };
 const PICTURE: Shader = Shader {
-    wgsl: concat!(include_str!("../../shaders/view.wgsl"), include_str!("../../shaders/picture.wgsl")),
+    wgsl: concat!(
+        include_str!("../../shaders/view.wgsl"),
+        include_str!("../../shaders/srgb.wgsl"),
+        include_str!("../../shaders/picture.wgsl")
+    ),
     constants: &[
         ("LUMINANCE_RED", LUMINANCE_F32[0] as f64),
         ("LUMINANCE_GREEN", LUMINANCE_F32[1] as f64),

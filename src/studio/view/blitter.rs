@@ -7,7 +7,7 @@ use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, RenderState, wgp
 use egui::emath::GuiRounding;
 use egui::{Color32, ColorImage, Painter, Rect};
 
-const SHADER: &str = include_str!("../../../shaders/photo.wgsl");
+const SHADER: &str = concat!(include_str!("../../../shaders/srgb.wgsl"), include_str!("../../../shaders/photo.wgsl"));
 /// Of a rectangle: where it is, and which part of the texture it shows; four numbers each.
 const RECTANGLE_BYTES: u64 = 8 * 4;
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
