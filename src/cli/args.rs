@@ -11,7 +11,7 @@ use crate::photo::{DEFAULT_JPEG_QUALITY, Limits};
 use crate::plan::hairline::{PRESETS, Preset};
 use crate::plan::parameters;
 use crate::plan::treatment::{TREATMENTS, Treatment};
-use crate::skin::settings::Outlook;
+use crate::skin::settings::{OUTLOOKS, Outlook};
 
 /// Shows what scalp micropigmentation will look like on the client's own photos: the healed truth, in millimetres.
 #[derive(Debug, Parser)]
@@ -338,48 +338,77 @@ impl From<LayerArg> for Layer {
     }
 }
 
-/// How it turns out.
+/// Format of a picture whose file is not named.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum OutlookArg {
-    /// Fades most.
-    Light,
-    /// The middle of what is known.
-    Likely,
-    /// Keeps darkest.
-    Strong,
+pub enum FormatArg {
+    /// Small, for handing out.
+    Jpg,
+    /// Without loss.
+    Png,
+    /// Without loss, smaller.
+    Webp,
+    /// Without loss, for print.
+    Tif,
 }
 
-impl From<OutlookArg> for Outlook {
-    fn from(arg: OutlookArg) -> Self {
-        match arg {
-            OutlookArg::Light => Self::Light,
-            OutlookArg::Likely => Self::Likely,
-            OutlookArg::Strong => Self::Strong,
+impl FormatArg {
+    /// Ending of its files.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Jpg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+            Self::Tif => "tif",
         }
     }
+}
+
+/// Which of a plan's sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionArg {
+    /// Each of them.
+    All,
+    /// This one, counted from 1; 0 is before any.
+    Number(usize),
+}
+
+fn session(text: &str) -> Result<SessionArg, String> {
+    if text == "all" { Ok(SessionArg::All) } else { sessions(text).map(SessionArg::Number) }
+}
+
+/// An outlook by its name.
+fn outlook(text: &str) -> Result<Outlook, String> {
+    let known = OUTLOOKS.into_iter().find(|outlook| outlook.name() == text);
+    known.ok_or_else(|| {
+        format!("choose {}, and several by giving the option again", OUTLOOKS.map(Outlook::name).join(", "))
+    })
 }
 
 /// `render`
 #[derive(Debug, Args)]
 pub struct Render {
-    /// The case, or a photo: the face in it is found, and a first plan made.
-    #[arg(value_name = "CASE | PHOTO")]
-    pub case: PathBuf,
-    /// View; the first one if not given.
-    #[arg(long)]
-    pub view: Option<String>,
+    /// The case, or a photo: the face in it is found, and a first plan made. Several, or a folder of cases, are worked on
+    /// side by side.
+    #[arg(value_name = "CASE | PHOTO | FOLDER", required = true)]
+    pub cases: Vec<PathBuf>,
+    /// View; the first one if not given, "all" for every photo that shows the head. May be given again for several.
+    #[arg(long = "view", value_name = "VIEW")]
+    pub views: Vec<String>,
     /// Variant of the plan; the first one if not given.
     #[arg(long)]
     pub variant: Option<String>,
-    /// After this session; the last one if not given, 0 for none, one more than the last for the touch-up.
-    #[arg(long, value_parser = sessions, allow_negative_numbers = true)]
-    pub session: Option<usize>,
-    /// Time since that session: 0d is fresh, 28d healed, 2y two years.
-    #[arg(long, default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]
-    pub age: f64,
-    /// How healing and fading turn out: nobody knows a client's rates, so all three are worth a look (illustrative).
-    #[arg(long, value_enum, default_value = "likely")]
-    pub outlook: OutlookArg,
+    /// After this session; the last one if not given, 0 for none, one more than the last for the touch-up, "all" for each. May
+    /// be given again for several.
+    #[arg(long = "session", value_name = "SESSION", value_parser = session, allow_negative_numbers = true)]
+    pub sessions: Vec<SessionArg>,
+    /// Time since that session: 0d is fresh, 28d healed, 2y two years. May be given again for several.
+    #[arg(long = "age", value_name = "AGE", default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]
+    pub ages: Vec<f64>,
+    /// How healing and fading turn out, light, likely or strong: nobody knows a client's rates, so all three are worth a look
+    /// (illustrative). May be given again for several.
+    #[arg(long = "outlook", value_name = "OUTLOOK", default_value = "likely", value_parser = outlook)]
+    pub outlooks: Vec<Outlook>,
     /// What the picture shows.
     #[arg(long, value_enum, default_value = "result")]
     pub layer: LayerArg,
@@ -390,15 +419,44 @@ pub struct Render {
     #[arg(long, default_value_t = DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,
     /// Where to; its ending chooses the format: .jpg, .png, .webp or .tif, and "-" is standard output, as PNG. If not given:
-    /// CASE-VIEW.jpg beside the case. An earlier picture of this program is replaced, nothing else.
-    #[arg(short, value_name = "FILE")]
+    /// CASE-VIEW.jpg beside the case. Several pictures go to a folder of this name. An earlier picture of this program is
+    /// replaced, nothing else.
+    #[arg(short, value_name = "FILE | FOLDER")]
     pub output: Option<PathBuf>,
+    /// Format of pictures whose names are not given.
+    #[arg(long, value_enum, default_value = "jpg")]
+    pub format: FormatArg,
     /// Replace what is there, whatever it is.
     #[arg(long)]
     pub force: bool,
     /// Limits on what is decoded.
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+impl Render {
+    /// Whether more than one picture of a case is asked for, by however many there are.
+    #[must_use]
+    pub fn asks_for_several(&self) -> bool {
+        let all = self.views.iter().any(|view| view == "all") || self.sessions.contains(&SessionArg::All);
+        all || self.views.len().max(self.sessions.len()).max(self.ages.len()).max(self.outlooks.len()) > 1
+    }
+
+    /// The sessions of a plan that are asked for.
+    #[must_use]
+    pub fn sessions_of(&self, plan: &crate::plan::Plan) -> Vec<usize> {
+        let last = plan.sessions.len();
+        match self.sessions.as_slice() {
+            [] => vec![last],
+            asked => asked
+                .iter()
+                .flat_map(|session| match session {
+                    SessionArg::All => 1..=last,
+                    SessionArg::Number(number) => *number..=*number,
+                })
+                .collect(),
+        }
+    }
 }
 
 /// `info`

@@ -19,12 +19,19 @@ pub struct Console {
     step: Instant,
     // Hidden by itself in a pipe.
     bar: ProgressBar,
+    /// One of several that work side by side: its steps would only be mixed up with those of the others.
+    is_worker: bool,
 }
 
 impl Console {
     pub(super) fn new(verbose: bool, timings: bool) -> Self {
         let now = Instant::now();
-        Self { verbose, timings, started: now, step: now, bar: ProgressBar::hidden() }
+        Self { verbose, timings, started: now, step: now, bar: ProgressBar::hidden(), is_worker: false }
+    }
+
+    /// For one of several that work side by side: it warns, and says what is finished.
+    pub(super) fn for_worker(&self) -> Self {
+        Self { bar: self.bar.clone(), is_worker: true, ..*self }
     }
 
     /// Shows that `steps` pieces of work follow.
@@ -37,6 +44,9 @@ impl Console {
 
     /// Says what is being done.
     pub(super) fn begin(&mut self, what: &str) {
+        if self.is_worker {
+            return;
+        }
         self.bar.set_message(what.to_owned());
         if self.verbose {
             self.bar.suspend(|| say(what));
@@ -46,12 +56,20 @@ impl Console {
 
     /// Says that it is done.
     pub(super) fn done(&mut self, what: &str) {
+        if self.is_worker {
+            return;
+        }
         self.bar.inc(1);
         if self.timings {
             let ms = self.step.elapsed().as_secs_f64() * 1e3;
             self.bar.suspend(|| say(&format!("{ms:9.1} ms  {what}")));
         }
         self.step = Instant::now();
+    }
+
+    /// Says that a worker has finished one of its pieces.
+    pub(super) fn advance(&self) {
+        self.bar.inc(1);
     }
 
     /// Something the user should know.

@@ -1,12 +1,17 @@
-//! `render`: a picture of the planned result.
+//! `render`: pictures of the planned result, one or many, of one case or of many.
 
+use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+use std::{fs, thread};
 
 use super::args::Render;
 use super::failure::Failure;
 use super::new::read_view;
-use super::output::{Console, Output, format_of};
+use super::output::{Console, Output, format_of, print};
 use super::prepared::{Prepared, open_case};
 use crate::case::landmarks_file::ViewPoints;
 use crate::case::{Case, Start, is_case};
@@ -15,78 +20,295 @@ use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::ground::files::{self, Existing};
 use crate::photo::{self, Format};
+use crate::plan::Plan;
 use crate::render::scene::Moment;
 
-pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
-    let limits = args.limits.limits();
-    console.expect_steps(6);
-    let wrong = Failure::in_case(&args.case);
-    let elsewhere;
-    let case = if is_photo(&args.case) {
-        console.begin("finding the face");
-        elsewhere =
-            files::private_folder().map_err(|e| Failure::output(format!("no temporary folder can be made ({e})")))?;
-        let view = read_view("", &args.case, ViewPoints::default(), &limits)?;
-        let path = elsewhere.path().join("photo.scalp");
-        let made = Case::create(&path, vec![view], &Start::default(), Existing::Refuse, &limits);
-        console.done("finding the face");
-        made.map_err(&wrong)?
-    } else {
-        open_case(&args.case, console)?
-    };
-    let view = case.view_index(args.view.as_deref()).map_err(&wrong)?;
-    let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?;
-    let sessions = args.session.unwrap_or(plan.sessions.len());
-    if sessions > plan.sessions.len() + usize::from(plan.touch_up.is_some()) {
-        let touch_up = if plan.touch_up.is_some() { " and a touch-up" } else { "" };
-        let problem = format!("the plan has {} session(s){touch_up}, not {sessions}", plan.sessions.len());
-        return Err(Failure::input(problem).at(&args.case));
-    }
-    let path = args.output.clone().unwrap_or_else(|| beside(&args.case, &case.document().views[view].name));
-    // Before the work, not after it.
-    let format = match format_of(&path)? {
-        Format::Jpeg { .. } => Format::Jpeg { quality: args.quality },
-        other => other,
-    };
-    let output = Output::new(&path, ResultKind::Picture, &[&args.case], Some(&case), args.force)?;
+/// Ending of a case's name.
+const CASE_ENDING: &str = "scalp";
+const SECONDS_A_DAY: f64 = 86_400.0;
+/// Pixels of photos that are worked on at a time: each takes about 20 bytes, so about a gigabyte. A larger photo is worked
+/// on alone.
+const MOST_PX_AT_ONCE: u64 = 50_000_000;
 
-    let mut prepared = Prepared::new(limits);
-    let layer = Layer::from(args.layer);
-    let scene = match layer {
-        Layer::Before => None,
-        _ => Some(prepared.scene(&case, args.variant.as_deref(), console)?),
-    };
-    let photo = prepared.photo(&case, view, console)?;
-    for warning in photo.warnings() {
-        console.warn(warning);
+pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
+    let cases = cases_in(&args.cases)?;
+    match cases.as_slice() {
+        [case] if !args.asks_for_several() => one(case, args, console),
+        _ => many(&cases, args, console),
     }
-    let sensor = match &scene {
-        Some(_) => {
-            console.begin("reading the photo");
-            let sensor = prepared.sensor(&case, view, &photo)?;
-            console.done("reading the photo");
-            Some(sensor)
-        }
-        None => None,
+}
+
+/// One picture, to the file that is named.
+fn one(path: &Path, args: &Render, console: &mut Console) -> Result<(), Failure> {
+    console.expect_steps(6);
+    let source = Source::open(path, args, console)?;
+    let named = |wanted: &Wanted, plan: &Plan| {
+        args.output.clone().unwrap_or_else(|| path.with_file_name(source.name(wanted, plan, args)))
     };
-    // What is left is changed in place.
-    prepared.forget_photo();
-    let photo = Arc::unwrap_or_clone(photo);
-    let picture = match scene.zip(sensor) {
-        Some((scene, sensor)) => {
-            console.begin("compositing");
-            let moment = Moment { sessions, age_days: args.age, outlook: args.outlook.into() };
-            let picture = image::render(photo, layer, &scene.mock_up, &sensor, moment)?;
-            console.done("compositing");
-            picture
+    let wanted = source.wanted(args, named)?;
+    source.draw(&wanted, args, console)
+}
+
+/// All pictures that are asked for, into a folder: what is wrong with one case does not keep the others waiting.
+fn many(cases: &[PathBuf], args: &Render, console: &mut Console) -> Result<(), Failure> {
+    if let Some(folder) = &args.output {
+        if folder == Path::new("-") {
+            return Err(Failure::input("several pictures need a folder, not standard output"));
         }
-        None => photo,
+        if folder.exists() && !folder.is_dir() {
+            return Err(Failure::input("several pictures need a folder, and this is a file").at(folder));
+        }
+        let mut names: Vec<OsString> = cases.iter().filter_map(|case| case.file_stem().map(OsString::from)).collect();
+        names.sort();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            let problem = "several of the cases have this name, and so would their pictures: render them one by one";
+            return Err(Failure::input(problem).at(&pair[0]));
+        }
+        fs::create_dir_all(folder)
+            .map_err(|e| Failure::output(format!("the folder cannot be made ({e})")).at(folder))?;
+    }
+    console.expect_steps(cases.len() as u64);
+    let (gate, next) = (Gate::default(), AtomicUsize::new(0));
+    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(cases.len());
+    let work = |console: &mut Console| {
+        let mut made = Vec::new();
+        while let Some(path) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            made.push(pictures_of(path, args, &gate, console));
+            console.advance();
+        }
+        made
     };
-    let picture = if args.note { text::below(picture, &[SIMULATION])? } else { picture };
-    console.begin("writing");
-    output.save(&picture, format)?;
-    console.done("writing");
-    Ok(())
+    let made: Vec<Result<usize, Failure>> = thread::scope(|scope| {
+        let started: Vec<_> = (0..workers)
+            .map(|_| {
+                let mut console = console.for_worker();
+                scope.spawn(move || work(&mut console))
+            })
+            .collect();
+        started
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let pictures: usize = made.iter().flatten().sum();
+    let failed: Vec<Failure> = made.into_iter().filter_map(Result::err).collect();
+    let place =
+        args.output.as_ref().map_or_else(|| "beside them".to_owned(), |folder| format!("in {}", folder.display()));
+    let [pictures, cases_done] =
+        [(pictures, "picture"), (cases.len() - failed.len(), "case")].map(|(count, what)| counted(count, what));
+    print(&format!("{pictures} of {cases_done} {place}"))?;
+    match failed.into_iter().next() {
+        None => Ok(()),
+        Some(only) if cases.len() == 1 => Err(only),
+        Some(first) => {
+            let code = first.code;
+            Err(Failure { message: "not every case could be rendered: see above".to_owned(), code })
+        }
+    }
+}
+
+/// A number of things.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// All pictures of a case that are asked for; how many.
+fn pictures_of(path: &Path, args: &Render, gate: &Gate, console: &mut Console) -> Result<usize, Failure> {
+    let all = |console: &mut Console| -> Result<usize, Failure> {
+        let source = Source::open(path, args, console)?;
+        let folder = args.output.clone().unwrap_or_else(|| path.parent().map(Path::to_owned).unwrap_or_default());
+        let named = |wanted: &Wanted, plan: &Plan| folder.join(source.name(wanted, plan, args));
+        let wanted = source.wanted(args, named)?;
+        let largest = source.case.document().views.iter().map(|v| u64::from(v.width_px) * u64::from(v.height_px)).max();
+        let _pass = gate.pass(largest.unwrap_or(0));
+        source.draw(&wanted, args, console)?;
+        Ok(wanted.len())
+    };
+    let made = all(console);
+    if let Err(problem) = &made {
+        console.warn(&problem.message);
+    }
+    made
+}
+
+/// A picture that is asked for.
+struct Wanted {
+    view: usize,
+    moment: Moment,
+    path: PathBuf,
+}
+
+/// A case whose pictures are made.
+struct Source {
+    path: PathBuf,
+    case: Case,
+    /// Where the case of a photo is kept as long as it is needed.
+    _elsewhere: Option<files::PrivateFolder>,
+}
+
+impl Source {
+    /// Opens a case, or makes one of a photo.
+    fn open(path: &Path, args: &Render, console: &mut Console) -> Result<Self, Failure> {
+        if !is_photo(path) {
+            return Ok(Self { path: path.to_owned(), case: open_case(path, console)?, _elsewhere: None });
+        }
+        console.begin("finding the face");
+        let limits = args.limits.limits();
+        let elsewhere =
+            files::private_folder().map_err(|e| Failure::output(format!("no temporary folder can be made ({e})")))?;
+        let view = read_view("", path, ViewPoints::default(), &limits)?;
+        let kept = elsewhere.path().join("photo.scalp");
+        let made = Case::create(&kept, vec![view], &Start::default(), Existing::Refuse, &limits);
+        console.done("finding the face");
+        let case = made.map_err(Failure::in_case(path))?;
+        Ok(Self { path: path.to_owned(), case, _elsewhere: Some(elsewhere) })
+    }
+
+    /// The pictures that are asked for, view by view, each with the file that `named` says. Nothing is worked on where one
+    /// of them cannot be made.
+    fn wanted(&self, args: &Render, named: impl Fn(&Wanted, &Plan) -> PathBuf) -> Result<Vec<Wanted>, Failure> {
+        let Self { path, case, .. } = self;
+        let wrong = Failure::in_case(path);
+        let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?;
+        let views = &case.document().views;
+        let is_all = |name: &str| name == "all" && views.iter().all(|view| view.name != "all");
+        let views: Vec<usize> = match args.views.as_slice() {
+            [] => vec![case.view_index(None).map_err(&wrong)?],
+            [name] if is_all(name) => {
+                // A photo that is not part of the head shows no dots.
+                let fit = case.fit().map_err(&wrong)?;
+                (0..views.len()).filter(|view| fit.camera(*view).is_some()).collect()
+            }
+            names => names.iter().map(|name| case.view_index(Some(name))).collect::<Result<_, _>>().map_err(&wrong)?,
+        };
+        let mut moments = Vec::new();
+        for sessions in args.sessions_of(plan) {
+            if sessions > plan.sessions.len() + usize::from(plan.touch_up.is_some()) {
+                let touch_up = if plan.touch_up.is_some() { " and a touch-up" } else { "" };
+                let problem = format!("the plan has {} session(s){touch_up}, not {sessions}", plan.sessions.len());
+                return Err(Failure::input(problem).at(path));
+            }
+            for &age_days in &args.ages {
+                moments.extend(args.outlooks.iter().map(|outlook| Moment { sessions, age_days, outlook: *outlook }));
+            }
+        }
+        if Layer::from(args.layer) == Layer::Before {
+            // The same at any time.
+            moments.truncate(1);
+        }
+        let each = views.iter().flat_map(|view| moments.iter().map(|moment| (*view, *moment)));
+        let mut wanted: Vec<Wanted> =
+            each.map(|(view, moment)| Wanted { view, moment, path: PathBuf::new() }).collect();
+        for picture in &mut wanted {
+            picture.path = named(picture, plan);
+            // Before the work, not after it.
+            format_of(&picture.path)?;
+            self.output(picture, args)?;
+        }
+        Ok(wanted)
+    }
+
+    fn output<'a>(&'a self, wanted: &'a Wanted, args: &Render) -> Result<Output<'a>, Failure> {
+        Output::new(&wanted.path, ResultKind::Picture, &[&self.path], Some(&self.case), args.force)
+    }
+
+    /// Makes and writes the pictures, which stand view by view: each photo is decoded and read once, dots are placed once.
+    fn draw(&self, wanted: &[Wanted], args: &Render, console: &mut Console) -> Result<(), Failure> {
+        let case = &self.case;
+        let layer = Layer::from(args.layer);
+        let mut prepared = Prepared::new(args.limits.limits());
+        let scene = match layer {
+            Layer::Before => None,
+            _ => Some(prepared.scene(case, args.variant.as_deref(), console)?),
+        };
+        for pictures in wanted.chunk_by(|a, b| a.view == b.view) {
+            let Some(view) = pictures.first().map(|picture| picture.view) else { continue };
+            let photo = prepared.photo(case, view, console)?;
+            for warning in photo.warnings() {
+                console.warn(warning);
+            }
+            let seen = match &scene {
+                Some(scene) => {
+                    console.begin("reading the photo");
+                    let sensor = prepared.sensor(case, view, &photo)?;
+                    console.done("reading the photo");
+                    Some((scene, sensor))
+                }
+                None => None,
+            };
+            // The last picture takes the photo's place.
+            prepared.forget_photo();
+            let mut photo = Some(Arc::unwrap_or_clone(photo));
+            for (index, wanted) in pictures.iter().enumerate() {
+                let photo = if index + 1 == pictures.len() { photo.take() } else { photo.clone() };
+                let Some(photo) = photo else { continue };
+                let picture = match &seen {
+                    Some((scene, sensor)) => {
+                        console.begin("compositing");
+                        let picture = image::render(photo, layer, &scene.mock_up, sensor, wanted.moment)?;
+                        console.done("compositing");
+                        picture
+                    }
+                    None => photo,
+                };
+                let picture = if args.note { text::below(picture, &[SIMULATION])? } else { picture };
+                console.begin("writing");
+                let format = match format_of(&wanted.path)? {
+                    Format::Jpeg { .. } => Format::Jpeg { quality: args.quality },
+                    other => other,
+                };
+                self.output(wanted, args)?.save(&picture, format)?;
+                console.done("writing");
+                console.explain(&format!("written: {}", wanted.path.display()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a picture is called where nobody says: after the case, the view, and everything of which several are asked for.
+    fn name(&self, wanted: &Wanted, plan: &Plan, args: &Render) -> String {
+        let Moment { sessions, age_days, outlook } = wanted.moment;
+        let stem = self.path.file_stem().map_or_else(|| "case".into(), |stem| stem.to_string_lossy().into_owned());
+        let mut name = format!("{stem}-{}", self.case.document().views[wanted.view].name);
+        if Layer::from(args.layer) != Layer::Before {
+            if args.sessions_of(plan).len() > 1 {
+                name += &format!("-session-{sessions}");
+            }
+            if args.ages.len() > 1 {
+                let age = humantime::format_duration(Duration::from_secs_f64(age_days * SECONDS_A_DAY)).to_string();
+                name += &format!("-{}", age.replace(' ', ""));
+            }
+            if args.outlooks.len() > 1 {
+                name += &format!("-{}", outlook.name());
+            }
+        }
+        format!("{name}.{}", args.format.ending())
+    }
+}
+
+/// The cases and photos that are named; of a folder the cases in it.
+fn cases_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut cases = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            cases.push(path.clone());
+            continue;
+        }
+        let unreadable = |e: std::io::Error| Failure::input(format!("the folder cannot be read ({e})")).at(path);
+        let mut inside = Vec::new();
+        for entry in fs::read_dir(path).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?.path();
+            if entry.extension().is_some_and(|ending| ending == CASE_ENDING) && entry.is_file() {
+                inside.push(entry);
+            }
+        }
+        if inside.is_empty() {
+            return Err(Failure::input("there is no case in this folder").at(path));
+        }
+        inside.sort();
+        cases.extend(inside);
+    }
+    Ok(cases)
 }
 
 /// Whether a file is to be taken for a photo: by its name, unless it is a case that is called so.
@@ -96,7 +318,33 @@ fn is_photo(path: &Path) -> bool {
     is_called_so && !is_case(path)
 }
 
-fn beside(case: &Path, view: &str) -> PathBuf {
-    let stem = case.file_stem().map_or_else(|| "case".into(), |s| s.to_string_lossy().into_owned());
-    case.with_file_name(format!("{stem}-{view}.jpg"))
+/// Lets photos through as long as not too many pixels are worked on.
+#[derive(Default)]
+struct Gate {
+    inside_px: Mutex<u64>,
+    left: Condvar,
+}
+
+/// Pixels that were let through.
+struct Pass<'a> {
+    gate: &'a Gate,
+    px: u64,
+}
+
+impl Gate {
+    /// Waits until there is room for so many pixels, or nothing else is worked on.
+    fn pass(&self, px: u64) -> Pass<'_> {
+        let inside = self.inside_px.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |inside: &mut u64| *inside > 0 && *inside + px > MOST_PX_AT_ONCE;
+        let mut inside = self.left.wait_while(inside, full).unwrap_or_else(PoisonError::into_inner);
+        *inside += px;
+        Pass { gate: self, px }
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        *self.gate.inside_px.lock().unwrap_or_else(PoisonError::into_inner) -= self.px;
+        self.gate.left.notify_all();
+    }
 }

@@ -16,6 +16,18 @@ pub enum Outlook {
     Strong,
 }
 
+impl Outlook {
+    /// Its name on the command line and in names of files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Likely => "likely",
+            Self::Strong => "strong",
+        }
+    }
+}
+
 /// All outlooks, lightest first.
 pub const OUTLOOKS: [Outlook; 3] = [Outlook::Light, Outlook::Likely, Outlook::Strong];
 

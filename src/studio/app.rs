@@ -655,7 +655,7 @@ impl eframe::App for Studio {
         self.notices.show(&ctx, above);
         self.title(&ctx);
         self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);
-        self.frame_times.end(self.case.as_ref().is_some_and(OpenCase::drafting));
+        self.frame_times.end(self.case.as_ref().is_some_and(OpenCase::drafting), self.busy());
     }
 
     fn on_exit(&mut self) {

@@ -1,6 +1,11 @@
-//! How fast the window is: `--timings` prints it when the window closes.
+//! How fast the window is: `--timings` prints on standard error when something is worked out and when all of it is there, and
+//! the rest when the window closes.
 
 use std::time::{Duration, Instant};
+
+/// What is said when something is worked out, and when it is there.
+const AT_WORK: &str = "at work";
+const AT_REST: &str = "at rest";
 
 /// Frame statistics.
 pub struct FrameTimes {
@@ -17,6 +22,8 @@ pub struct FrameTimes {
     last_drag_frame: Option<Instant>,
     dragging: bool,
     last_frame_ms: Option<f64>,
+    /// Since when something is worked out; none while nothing is.
+    busy_since: Option<Instant>,
 }
 
 impl FrameTimes {
@@ -35,6 +42,7 @@ impl FrameTimes {
             last_drag_frame: None,
             dragging: false,
             last_frame_ms: None,
+            busy_since: None,
         }
     }
 
@@ -55,10 +63,21 @@ impl FrameTimes {
         }
     }
 
-    /// A frame ends.
-    pub fn end(&mut self, dragging: bool) {
+    /// A frame ends: while something is dragged, and while something is still worked out for it.
+    pub fn end(&mut self, dragging: bool, busy: bool) {
         if !self.wanted {
             return;
+        }
+        match (busy, self.busy_since) {
+            (true, None) => {
+                self.busy_since = Some(self.begun);
+                eprintln!("studio: {AT_WORK}");
+            }
+            (false, Some(since)) => {
+                self.busy_since = None;
+                eprintln!("studio: {AT_REST} after {:.0} ms", ms(since.elapsed()));
+            }
+            _ => {}
         }
         self.last_frame_ms = Some(ms(self.begun.elapsed()));
         if dragging {

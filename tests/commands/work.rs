@@ -368,6 +368,84 @@ fn before_and_after_stand_side_by_side_and_sessions_in_a_row() {
     assert_eq!(column("2"), 4 * column("0"));
 }
 
+/// Names of the files in a folder.
+fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn many_pictures_come_of_one_call_and_are_those_of_single_ones() {
+    let client = Client::planned();
+    let folder = client.path("pictures");
+    let all = ["--view", "all", "--session", "all", "--age", "0d", "--age", "2y", "--format", "png"];
+    let mut arguments = args!["render", client.case(), "-o", folder].to_vec();
+    arguments.extend(all.map(std::ffi::OsString::from));
+    assert_eq!(done(&arguments).trim(), format!("12 pictures of 1 case in {}", folder.display()));
+    let mut expected = Vec::new();
+    for view in ["front", "left"] {
+        for session in 1..=3 {
+            expected.extend(["0s", "2years"].map(|age| format!("client-{view}-session-{session}-{age}.png")));
+        }
+    }
+    assert_eq!(names_in(&folder), expected);
+    let alone = render(&client, "alone.png", &["--view", "left", "--session", "2", "--age", "2y"]);
+    assert!(fs::read(alone).unwrap() == fs::read(folder.join("client-left-session-2-2years.png")).unwrap());
+
+    // Again: earlier pictures are replaced. All outlooks of one view.
+    let outlooks = ["light", "likely", "strong"].map(|outlook| args!["--outlook", outlook]);
+    let arguments =
+        [args!["render", client.case(), "--view", "left", "-o", folder].to_vec(), outlooks.concat()].concat();
+    assert!(done(&arguments).starts_with("3 pictures of 1 case in "));
+    let said = outcome(program(&arguments).env("RAYON_NUM_THREADS", "1"));
+    assert_eq!(said.code, Some(0));
+    let shade = |outlook: &str| brightness(&folder.join(format!("client-left-{outlook}.jpg")));
+    assert!(shade("light") > shade("likely") && shade("likely") > shade("strong"));
+}
+
+#[test]
+fn many_cases_are_rendered_side_by_side_and_a_damaged_one_keeps_none_waiting() {
+    let client = Client::planned();
+    let cases = client.path("cases");
+    fs::create_dir(&cases).unwrap();
+    for name in ["a", "b", "c"] {
+        fs::copy(client.case(), cases.join(format!("{name}.scalp"))).unwrap();
+    }
+    fs::write(cases.join("notes.txt"), "no case").unwrap();
+    let folder = client.path("pictures");
+    assert_eq!(
+        done(&args!["render", cases, "-o", folder]).trim(),
+        format!("3 pictures of 3 cases in {}", folder.display())
+    );
+    assert_eq!(names_in(&folder), ["a-front.jpg", "b-front.jpg", "c-front.jpg"]);
+    let alone = render(&client, "alone.jpg", &[]);
+    assert!(names_in(&folder).iter().all(|name| fs::read(folder.join(name)).unwrap() == fs::read(&alone).unwrap()));
+
+    fs::write(cases.join("b.scalp"), "no case").unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    let ended = run(&args!["render", cases, "-o", folder]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.errors.contains("b.scalp") && ended.errors.contains("not every case could be rendered"),
+        "{}",
+        ended.errors
+    );
+    assert!(ended.output.starts_with("2 pictures of 2 cases in "), "{}", ended.output);
+    assert_eq!(names_in(&folder), ["a-front.jpg", "c-front.jpg"]);
+
+    // Their pictures would have one name.
+    let twin = client.path("a.scalp");
+    fs::copy(client.case(), &twin).unwrap();
+    let ended = run(&args!["render", twin, cases.join("a.scalp"), "-o", folder]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.errors.contains("several of the cases have this name"), "{}", ended.errors);
+    let ended = run(&args!["render", client.case(), "--view", "all", "-o", twin]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.errors.contains("need a folder, and this is a file"), "{}", ended.errors);
+}
+
 #[test]
 fn a_jpeg_is_as_fine_as_asked_for() {
     let client = Client::planned();

@@ -1,6 +1,5 @@
 //! The sample client's window: opened, looked at, dragged in, resized, closed.
 
-use std::io::Read;
 use std::path::Path;
 
 use libtest_mimic::Trial;
@@ -109,8 +108,7 @@ fn a_hairline_is_dragged_in_a_real_window((): ()) {
     display.xdotool(&["key", "ctrl+q"]);
     let status = wait_for("the window to close", || window.process.0.try_wait().unwrap());
     assert!(status.success(), "{status}");
-    let mut report = String::new();
-    window.process.0.stderr.take().unwrap().read_to_string(&mut report).unwrap();
+    let report = window.report();
     assert!(report.contains("between frames while dragging"), "{report}");
     eprintln!("{report}");
 }

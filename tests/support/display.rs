@@ -2,9 +2,11 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use scalp_studio::case::{Case, Start, sample};
@@ -148,6 +150,9 @@ impl Display {
 pub struct Opened {
     pub process: Killed,
     pub folder: tempfile::TempDir,
+    /// What it says on standard error, as far as it has said it.
+    said: Arc<Mutex<String>>,
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Opened {
@@ -172,7 +177,7 @@ impl Opened {
         files: &[PathBuf],
         environment: &[(&str, &str)],
     ) -> Self {
-        let process = Command::new(env!("CARGO_BIN_EXE_scalp-studio"))
+        let mut process = Command::new(env!("CARGO_BIN_EXE_scalp-studio"))
             .arg("--timings")
             .args(files)
             .env("DISPLAY", &display.name)
@@ -186,7 +191,37 @@ impl Opened {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        Self { process: Killed(process), folder }
+        let said = Arc::new(Mutex::new(String::new()));
+        let (heard, errors) = (Arc::clone(&said), BufReader::new(process.stderr.take().unwrap()));
+        let listener = std::thread::spawn(move || {
+            for line in errors.lines().map_while(Result::ok) {
+                let mut heard = heard.lock().unwrap();
+                heard.push_str(&line);
+                heard.push('\n');
+            }
+        });
+        Self { process: Killed(process), folder, said, listener: Some(listener) }
+    }
+
+    /// All that it has said on standard error, once it is closed.
+    pub fn report(&mut self) -> String {
+        if let Some(listener) = self.listener.take() {
+            listener.join().unwrap();
+        }
+        self.said.lock().unwrap().clone()
+    }
+
+    /// Waits until nothing is worked out any more, and nothing moves on the screen.
+    pub fn rest(&self, display: &Display) {
+        let at_rest = || {
+            let said = self.said.lock().unwrap();
+            let last = said.lines().rev().find(|line| line.contains("at work") || line.contains("at rest"));
+            last.is_none_or(|line| line.contains("at rest"))
+        };
+        wait_for("the window to come to rest", || {
+            display.still();
+            at_rest().then_some(())
+        });
     }
 
     /// Where its settings are.

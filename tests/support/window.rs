@@ -571,6 +571,9 @@ impl Window {
 
     /// Turns the wheel by so many notches towards the user.
     fn wheel(&mut self, over: Pos2, notches: i32) {
+        /// As winit counts a notch of a wheel that is a button, which that of xdotool is: a line when it goes down, another
+        /// when it comes up.
+        const LINES_A_NOTCH: f32 = 2.0;
         let over = self.reached(over);
         self.record(Input::Wheel(over, notches));
         self.harness.hover_at(over);
@@ -578,7 +581,7 @@ impl Window {
         for _ in 0..notches.abs() {
             self.harness.event(Event::MouseWheel {
                 unit: MouseWheelUnit::Line,
-                delta: vec2(0.0, -notches.signum() as f32),
+                delta: vec2(0.0, -LINES_A_NOTCH * notches.signum() as f32),
                 phase: TouchPhase::Move,
                 source: MouseWheelSource::Unknown,
                 modifiers: Modifiers::NONE,
