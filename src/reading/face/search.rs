@@ -48,22 +48,22 @@ const TO_MIDDLE_MM: [f64; 2] = [35.0, 85.0];
 /// Side of the detector's box, mm, as measured on heads of known size.
 const FACE_MM: f64 = 150.0;
 
-/// Spread of landmarks of a face seen from the front, mm.
-const FRONT_MM: [(Landmark, f64); 11] = [
-    (Landmark::PupilRight, 3.0),
-    (Landmark::PupilLeft, 3.0),
-    (Landmark::CanthusRight, 4.0),
-    (Landmark::CanthusLeft, 4.0),
-    (Landmark::TragusRight, 10.0),
-    (Landmark::TragusLeft, 10.0),
-    (Landmark::Glabella, 4.0),
-    (Landmark::Nasion, 3.5),
-    (Landmark::NoseTip, 5.0),
-    (Landmark::Menton, 4.0),
-    (Landmark::Vertex, f64::INFINITY),
+/// Spread of landmarks of a face seen from the front and half from the side, mm: with it a fit of the heads of known shape
+/// comes nearest to one of clicked points. The mesh sees glabella and nasion within a millimetre from the front; from the side
+/// it draws nose and nasion to the far side, and where ears and chin are hidden it guesses.
+const SPREADS_MM: [(Landmark, f64, f64); 10] = [
+    (Landmark::PupilRight, 3.0, 8.0),
+    (Landmark::PupilLeft, 3.0, 8.0),
+    (Landmark::CanthusRight, 4.0, 8.0),
+    (Landmark::CanthusLeft, 4.0, 8.0),
+    (Landmark::TragusRight, 10.0, 14.0),
+    (Landmark::TragusLeft, 10.0, 14.0),
+    (Landmark::Glabella, 2.5, 8.0),
+    (Landmark::Nasion, 2.5, 12.0),
+    (Landmark::NoseTip, 5.0, 14.0),
+    (Landmark::Menton, 4.0, 14.0),
 ];
-/// Least spread of those of a face that is turned away, mm, and of a profile, for which there is no mesh.
-const OBLIQUE_MM: f64 = 8.0;
+/// Those of a profile, for which there is no mesh, mm.
 const PROFILE_MM: f64 = 10.0;
 
 pub(super) fn find(photo: &Photo) -> Result<Found, Unavailable> {
@@ -162,11 +162,11 @@ impl Search<'_> {
             Landmark::Menton => Some(mesh.at(168).lerp(mesh.at(152), 1.025)),
             Landmark::Vertex => None,
         };
-        let least = if direction == StandardView::Front { 0.0 } else { OBLIQUE_MM };
-        let sighting = |(landmark, spread): (Landmark, f64)| {
-            Some(Sighting { landmark, px: seen(landmark)?, spread_mm: spread.max(least) })
+        let is_front = direction == StandardView::Front;
+        let sighting = |(landmark, front, oblique): (Landmark, f64, f64)| {
+            Some(Sighting { landmark, px: seen(landmark)?, spread_mm: if is_front { front } else { oblique } })
         };
-        let landmarks = FRONT_MM.into_iter().filter_map(sighting).collect();
+        let landmarks = SPREADS_MM.into_iter().filter_map(sighting).collect();
         Ok(Some(upright(self.photo, mesh.roll(), direction, landmarks, edge, hidden)))
     }
 
