@@ -81,7 +81,7 @@ fn footprint(dot: Dot, @builtin(vertex_index) corner: u32) -> Footprint {
     let sigma_x_px = sqrt(cosine * cosine * variances.x + sine * sine * variances.y);
     let sigma_y_px = sqrt(sine * sine * variances.x + cosine * cosine * variances.y);
     let covariance = cosine * sine * (variances.x - variances.y);
-    let most_loss_px2 = max(loss_px2.r, max(loss_px2.g, loss_px2.b));
+    let most_loss_px2 = max(abs(loss_px2.r), max(abs(loss_px2.g), abs(loss_px2.b)));
     let peak_squared =
         most_loss_px2 * most_loss_px2 / (39.48 * (variances.x + 1.0 / 12.0) * (variances.y + 1.0 / 12.0));
     let shear_px = covariance / sigma_y_px;
@@ -172,7 +172,7 @@ fn share(dot: Footprint, pixel: vec2<f32>) -> f32 {
     return sum;
 }
 
-// Binary logarithms of what the dot leaves, positive, to be added by blending.
+// Binary logarithms of what the dot leaves, positive where it takes light, to be added by blending.
 @fragment
 fn density(dot: Footprint) -> @location(0) vec4<f32> {
     let pixel = floor(dot.position.xy) + view.origin_px;

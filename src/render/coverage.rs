@@ -118,7 +118,7 @@ impl SplatKernel {
         let (sigma_x_px, sigma_y_px) = (var_x.sqrt(), var_y.sqrt());
         // The determinant is the square of this product, without the cancellation of var_x * var_y - covariance^2.
         let product = splat.sigma_major_px * splat.sigma_minor_px;
-        let [red, green, blue] = splat.loss_px2;
+        let [red, green, blue] = splat.loss_px2.map(f32::abs);
         let loss_px2 = red.max(green).max(blue);
         // Peak of the dot averaged over a pixel, whose own variance is 1/12.
         let peak_squared = loss_px2 * loss_px2 / (39.48 * (major + 1.0 / 12.0) * (minor + 1.0 / 12.0));

@@ -24,7 +24,7 @@ use crate::reading::tone::Tone;
 use crate::skin::healing::Course;
 use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
-use crate::skin::{self, Neighbours, redness};
+use crate::skin::{self, BareSkin, Neighbours, redness, shade};
 
 /// A head's scalp, ready to be planned on: what does not change while a plan is edited.
 #[derive(Debug, Clone)]
@@ -296,8 +296,8 @@ struct Viewing<'a> {
     moment: Moment,
     course: Course,
     optics: Optics,
-    /// Light of untreated skin, red, green, blue.
-    bare: [f64; 3],
+    /// Untreated skin.
+    bare: BareSkin,
     /// Share of the planned density that stands.
     standing: f64,
     /// Variance of the blur of camera and pixels, px2.
@@ -325,7 +325,10 @@ impl<'a> Viewing<'a> {
             moment,
             course: Course::new(pigment.as_ref(), *conditions, moment.outlook),
             optics: Optics::new(mock_up.skin),
-            bare: sensor.tone.map_or_else(|| mock_up.skin.reflectance(), |tone| tone.0),
+            bare: sensor.tone.map_or_else(
+                || BareSkin::new(mock_up.skin.reflectance(), 0.0),
+                |tone| BareSkin::new(tone.0, shade::specular(tone)),
+            ),
             standing: moment
                 .sessions
                 .checked_sub(1)
@@ -358,7 +361,7 @@ impl<'a> Viewing<'a> {
             Neighbours::of(dot.density_per_cm2, self.standing, circumstances.randomness, circumstances.size_jitter);
         let look = skin::appearance(dot, age_days, in_scar, among.per_mm2, &self.course, &self.optics);
         let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX);
-        let look = look.photographed(self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
+        let look = look.photographed(&self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
         let &Sensor { blur_px, level, .. } = self.sensor;
         let mut splats = look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));
         // Of a dot that is no circle the core shows it; what is scattered far is round again.

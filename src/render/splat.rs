@@ -19,7 +19,8 @@ pub struct Splat {
     pub sigma_minor_px: f32,
     /// Cosine and sine of the major axis' angle from +x towards +y (down).
     pub axis: [f32; 2],
-    /// Integral of the lost fraction of diffuse light over the photo, px2, for red, green, blue.
+    /// Integral of the lost fraction of diffuse light over the photo, px2, for red, green, blue; below zero where there is more
+    /// light of a colour than without the dot.
     pub loss_px2: [f32; 3],
 }
 
@@ -55,6 +56,8 @@ pub(crate) const SMALLEST_SIGMA_PX: f32 = 1e-3;
 /// Standard deviations and losses beyond these are no dots in any photo; they would overflow `f32` downstream.
 const LARGEST_SIGMA_PX: f32 = 1e6;
 const LARGEST_LOSS_PX2: f32 = 1e12;
+/// Most that a splat may add to the light in its middle, compared with what is there: no dot in a photo does nearly that.
+const MOST_GAIN: f32 = 0.5;
 /// Side of the cells in which splats are ordered, so that neighbours in a photo are neighbours in memory.
 const ORDER_CELL_PX: f32 = 64.0;
 
@@ -66,9 +69,9 @@ const ORDER_CELL_PX: f32 = 64.0;
 pub struct Splats(Vec<Splat>);
 
 impl Splats {
-    /// Drops what is not finite or takes no light, makes the rest proper and sorts it.
+    /// Drops what is not finite or changes no light, makes the rest proper and sorts it.
     ///
-    /// Proper means: no standard deviation below 0.001 px, a unit axis, no negative loss. Costs a sort, or one
+    /// Proper means: no standard deviation below 0.001 px, a unit axis, a finite loss. Costs a sort, or one
     /// pass where the splats come in canonical order already (a subset of canonical splats does).
     #[must_use]
     pub fn new(mut splats: Vec<Splat>) -> Self {
@@ -185,9 +188,12 @@ fn proper(splat: &Splat) -> Option<Splat> {
     if numbers.iter().any(|number| !number.is_finite()) || sigma_major_px < 0.0 || sigma_minor_px < 0.0 {
         return None;
     }
-    if loss_px2.iter().all(|loss| *loss <= 0.0) {
+    if loss_px2.iter().all(|loss| *loss == 0.0) {
         return None;
     }
+    let [sigma_major_px, sigma_minor_px] =
+        [sigma_major_px, sigma_minor_px].map(|sigma_px| sigma_px.clamp(SMALLEST_SIGMA_PX, LARGEST_SIGMA_PX));
+    let most_gain_px2 = MOST_GAIN * std::f32::consts::TAU * sigma_major_px * sigma_minor_px;
     let length = libm::hypotf(axis[0], axis[1]);
     // Adding zero turns -0 into 0, so that equal splats have equal bits. A round dot may come without an axis.
     let axis = match length {
@@ -198,10 +204,10 @@ fn proper(splat: &Splat) -> Option<Splat> {
     Some(Splat {
         x_px: x_px + 0.0,
         y_px: y_px + 0.0,
-        sigma_major_px: sigma_major_px.clamp(SMALLEST_SIGMA_PX, LARGEST_SIGMA_PX),
-        sigma_minor_px: sigma_minor_px.clamp(SMALLEST_SIGMA_PX, LARGEST_SIGMA_PX),
+        sigma_major_px,
+        sigma_minor_px,
         axis,
-        loss_px2: loss_px2.map(|loss| loss.clamp(0.0, LARGEST_LOSS_PX2) + 0.0),
+        loss_px2: loss_px2.map(|loss| loss.clamp(-most_gain_px2, LARGEST_LOSS_PX2) + 0.0),
     })
 }
 
@@ -259,7 +265,7 @@ mod tests {
             Splat { x_px: f32::NAN, ..DOT },
             Splat { sigma_major_px: f32::INFINITY, ..DOT },
             Splat { sigma_minor_px: -1.0, ..DOT },
-            Splat { loss_px2: [0.0, -1.0, 0.0], ..DOT },
+            Splat { loss_px2: [0.0; 3], ..DOT },
             DOT,
         ]);
         assert_eq!(splats.as_slice(), [DOT]);
@@ -267,12 +273,14 @@ mod tests {
 
     #[test]
     fn the_rest_is_made_proper() {
-        let odd = Splat { x_px: -0.0, sigma_minor_px: 0.0, axis: [0.0, 3.0], loss_px2: [1.0, -0.5, 0.0], ..DOT };
-        let splats = Splats::new(vec![odd, Splat { axis: [0.0; 2], ..DOT }]);
-        let [first, second] = splats.as_slice() else { panic!("both are drawable") };
+        let odd = Splat { x_px: -0.0, sigma_minor_px: 0.0, axis: [0.0, 3.0], ..DOT };
+        let bright = Splat { x_px: 20.0, loss_px2: [1.0, -0.5, -9.0], ..DOT };
+        let splats = Splats::new(vec![odd, Splat { axis: [0.0; 2], ..DOT }, bright]);
+        let [first, second, third] = splats.as_slice() else { panic!("all are drawable") };
         assert_eq!(first.axis, [0.0, 1.0]);
         assert_eq!(first.x_px.to_bits(), 0);
-        assert_eq!(first.loss_px2, [1.0, 0.0, 0.0]);
+        // A little more light of a colour is left as it is, more than half of what is there is not.
+        assert_eq!(third.loss_px2, [1.0, -0.5, -MOST_GAIN * std::f32::consts::PI]);
         assert!(first.sigma_minor_px > 0.0);
         assert_eq!(second.axis, [1.0, 0.0]);
     }

@@ -10,25 +10,44 @@ pub mod settings;
 pub mod shade;
 
 use crate::follicles::dots::Dot;
-use crate::ground::colour::LUMINANCE;
 use crate::ground::points::hexagonal_spacing_mm;
 use healing::Course;
 use optics::{Optics, PigmentColumn};
 
 /// Weights of red, green and blue sample values in the luma that cameras and JPEG files keep sharp (ITU-R BT.601).
 const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
-/// How far fine dots go from equal depths in all channels to an equal fall of all sample values: photographs of healed dots
-/// say 0.8, and what is not seen here may not be taken from the area.
-const KEPT_IN_HUE: f64 = 0.6;
 /// Sample values go about as this root of light: sRGB's curve, on the whole.
 const ENCODING_GAMMA: f64 = 2.2;
+
+/// Untreated skin as a photo shows it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BareSkin {
+    /// How far the sample values of red, green and blue fall where a little of the light in the skin is lost, per share that is
+    /// lost; in any unit.
+    fall: [f64; 3],
+}
+
+impl BareSkin {
+    /// Skin of this light (linear, of any exposure), of which so much was mirrored by its surface.
+    #[must_use]
+    pub fn new(light: [f64; 3], specular: f64) -> Self {
+        /// Where the estimates leave less than this share in the skin, they are wrong.
+        const LEAST_IN_SKIN: f64 = 0.1;
+        let fall = |light: f64| {
+            let light = light.max(1e-6);
+            (light - specular).max(LEAST_IN_SKIN * light) * libm::pow(light, 1.0 / ENCODING_GAMMA - 1.0)
+        };
+        Self { fall: light.map(fall) }
+    }
+}
 
 /// One Gaussian loss of light.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct GaussianLoss {
     /// Standard deviation, mm along the skin.
     pub sigma_mm: f64,
-    /// Black skin that would take as much light, mm2: red, green, blue.
+    /// Black skin that would take as much light, mm2: red, green, blue. Below zero where a photo shows more light of a colour
+    /// than there was ([`Appearance::photographed`]).
     pub loss_mm2: [f64; 3],
 }
 
@@ -55,14 +74,14 @@ impl Appearance {
         std::array::from_fn(|c| self.spots.iter().map(|spot| (1.0 - peak(spot, c)).max(0.0)).product())
     }
 
-    /// The appearance as it is to be drawn into a photo of skin of this light (`bare`, linear, of any exposure), whose lens
-    /// and pixels blur by `blur_mm` and whose colours are blurred by `colour_mm` (standard deviations along the skin; the
-    /// lens blurs it afterwards), among `crowd_per_mm2` such dots, so that it takes as much light as the sharp one. Losses
-    /// do not add where they overlap, and blur changes what does: it pulls the core out of the halo and pushes dots into
-    /// each other. Without this a small photo would not be as dark as a large one of the same skin.
+    /// The appearance as it is to be drawn into a photo of this skin, whose lens and pixels blur by `blur_mm` and whose colours
+    /// are blurred by `colour_mm` (standard deviations along the skin; the lens blurs it afterwards), among such dots, so that
+    /// it takes as much light as the sharp one. Losses do not add where they overlap, and blur changes what does: it pulls the
+    /// core out of the halo and pushes dots into each other. Without this a small photo would not be as dark as a large one of
+    /// the same skin.
     #[must_use]
-    pub fn photographed(&self, bare: [f64; 3], colour_mm: f64, blur_mm: f64, among: Neighbours) -> Self {
-        let mut coarse = self.in_coarse_colour(bare, colour_mm);
+    pub fn photographed(&self, bare: &BareSkin, colour_mm: f64, blur_mm: f64, among: Neighbours) -> Self {
+        let mut coarse = self.in_coarse_colour(bare, colour_mm, blur_mm);
         let sharp = self.taken_mm2(0.0, among);
         let blurred = coarse.taken_mm2(blur_mm * blur_mm, among);
         for spot in &mut coarse.spots {
@@ -79,34 +98,27 @@ impl Appearance {
     ///
     /// Sensors see one colour a pixel, processors smooth colour against noise, and JPEG stores it for 2 x 2 px: what is
     /// fine is seen by brightness alone. All of that happens to encoded values, as luma and differences of colour: where a
-    /// fine dot takes its luma from skin, red, green and blue sample values fall by the same amount. So a dot takes a larger
-    /// share of the channel that is lower to begin with, and looks like a deeper tone of the skin around it: in the sharpest
-    /// photographs of healed work dots are 0.31, 0.41 and 0.51 deep in red, green and blue. By itself a dot takes most of
-    /// red light and would look blue. What the core takes more or less of a colour goes into what surrounds it, and from
-    /// there into the far halo, as far as each is finer than colour is resolved: the area stays as cool as it is.
-    fn in_coarse_colour(&self, bare: [f64; 3], colour_mm: f64) -> Self {
+    /// fine dot takes its luma from skin, red, green and blue sample values fall by the same amount. That is exactly what
+    /// photographs of real work show: in all of nine, from light to brown skin, structure finer than a millimetre has slopes of
+    /// 1.00 between the sample values of all channels, within 0.02. So a dot takes a larger share of the channel that is lower
+    /// to begin with, and looks like a deeper tone of the skin around it; by itself it takes most of red light and would look
+    /// blue. What the core takes more or less of a colour goes into what surrounds it, and from there into the far halo, as far
+    /// as each is finer than colour is resolved: the area stays as cool as it is, and the skin between dots is cooler than it
+    /// was, in photographs as here, to the point that there is more blue light than before.
+    fn in_coarse_colour(&self, bare: &BareSkin, colour_mm: f64, blur_mm: f64) -> Self {
         let mut coarse = *self;
-        let value = bare.map(|light| libm::pow(light.max(1e-6), 1.0 / ENCODING_GAMMA));
         // From the core to what surrounds it, and from there to the far halo.
         for of in 0..2 {
-            let [fine, wide] = [of, of + 1].map(|k| coarse.spots[k]);
+            let fine = coarse.spots[of];
             let (colour_mm2, fine_mm2) = (colour_mm * colour_mm, fine.sigma_mm * fine.sigma_mm);
             // What a blur leaves of a Gaussian's height.
             let share = colour_mm2 / (colour_mm2 + fine_mm2);
-            let mean = |weights: [f64; 3]| (0..3).map(|c| weights[c] * fine.loss_mm2[c]).sum::<f64>();
-            let luma_mm2 = mean(std::array::from_fn(|c| LUMA[c] * value[c]));
-            let (grey_mm2, deeper_mm2) = (mean(LUMINANCE), value.map(|value| luma_mm2 / value));
-            // No dot is blacker than black, nor takes more than there is to take: then it is greyer, in all channels.
-            let most_mm2 = std::array::from_fn::<f64, 3, _>(|c| {
-                (fine.loss_mm2[c] + wide.loss_mm2[c]).min(std::f64::consts::TAU * fine_mm2)
-            });
-            let deeper = (0..3)
-                .filter(|&c| deeper_mm2[c] > grey_mm2)
-                .map(|c| ((most_mm2[c] - grey_mm2) / (deeper_mm2[c] - grey_mm2)).clamp(0.0, 1.0))
-                .fold(KEPT_IN_HUE, f64::min);
-            for (c, deeper_mm2) in deeper_mm2.into_iter().enumerate() {
-                let seen_mm2 = grey_mm2 + deeper * (deeper_mm2 - grey_mm2);
-                let excess_mm2 = (share * (fine.loss_mm2[c] - seen_mm2)).max(-wide.loss_mm2[c]);
+            let luma: f64 = (0..3).map(|c| LUMA[c] * bare.fall[c] * fine.loss_mm2[c]).sum();
+            for (c, fall) in bare.fall.into_iter().enumerate() {
+                // No dot is blacker than black, as blurred as it is.
+                let most_mm2 = std::f64::consts::TAU * (fine_mm2 + blur_mm * blur_mm);
+                let seen_mm2 = (luma / fall).min(most_mm2);
+                let excess_mm2 = share * (fine.loss_mm2[c] - seen_mm2);
                 coarse.spots[of].loss_mm2[c] -= excess_mm2;
                 coarse.spots[of + 1].loss_mm2[c] += excess_mm2;
             }

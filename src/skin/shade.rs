@@ -13,7 +13,7 @@ use glam::DVec3;
 use super::healing::Course;
 use super::optics::Optics;
 use super::settings::Outlook;
-use super::{Appearance, Neighbours, overlap_per_mm2};
+use super::{Appearance, BareSkin, Neighbours, overlap_per_mm2};
 use crate::follicles::dots::Dot;
 use crate::follicles::{DEPTH_SPREAD, LOAD_MEAN, LOAD_SPREAD, TRUNCATED_SIGMA};
 use crate::head::Part;
@@ -135,7 +135,8 @@ impl<'a> Recipe<'a> {
         age_days: f64,
     ) -> Tone {
         let left = self.left(age_days);
-        let photographed = self.crowd(age_days, |look| look.in_coarse_colour(between.0, colour_mm));
+        let skin = BareSkin::new(between.0, specular);
+        let photographed = self.crowd(age_days, |look| look.in_coarse_colour(&skin, colour_mm, 0.25 * colour_mm));
         let bare = Tone(std::array::from_fn(|c| {
             let taken = photographed.taken.map(|spot| spot[c]);
             let (all, of_dots) = (taken.iter().sum::<f64>(), (0..3).map(|j| seen[j] * taken[j]).sum::<f64>());

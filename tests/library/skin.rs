@@ -16,10 +16,10 @@ use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
-use scalp_studio::skin::Appearance;
 use scalp_studio::skin::Neighbours;
 use scalp_studio::skin::optics::{Optics, PigmentColumn};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
+use scalp_studio::skin::{Appearance, BareSkin};
 
 /// Aims: mean transmittance, and transmittance at a place.
 const MEAN: f64 = 0.01;
@@ -319,7 +319,7 @@ fn photographed(
     let px_per_mm = f64::from(side) / (cells * pitch_mm);
     let around = (4.0 / pitch_mm).ceil() as i32;
     let dot = dot.photographed(
-        [0.55, 0.36, 0.26],
+        &BareSkin::new([0.55, 0.36, 0.26], 0.03),
         colour_px / px_per_mm,
         (blur_px * blur_px + 1.0 / 12.0).sqrt() / px_per_mm,
         Neighbours { per_mm2: 1.0 / (pitch_mm * pitch_mm), stray_mm2: 0.0, variety: 1.0 },
