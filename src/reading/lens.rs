@@ -39,9 +39,12 @@ impl Lens {
 
 /// Scales at which slopes are measured, px.
 const SCALES_PX: [f64; 3] = [0.8, 1.3, 2.0];
-/// Standard deviation with which a camera blurs colour, beyond brightness, px of the whole photo (assumed: the reach of colour
-/// noise reduction in phones' photographs, in which dots of 0.4 mm have no colour of their own at 0.08 mm a pixel).
-pub const COLOUR_BLUR_PX: f64 = 3.0;
+/// Standard deviation with which a camera blurs colour, beyond brightness, px of the whole photo: the reach of colour noise
+/// reduction in phones' photographs. In those of real work, of 0.08 to 0.25 mm a pixel, nothing finer than a millimetre has a
+/// colour of its own; how much farther it reaches in coarse ones is not seen there.
+pub const COLOUR_BLUR_PX: f64 = 10.0;
+/// Most of it that is taken for sure, mm.
+pub const MOST_COLOUR_BLUR_MM: f64 = 1.0;
 /// Half the width of the widest filter: four deviations, and one for the slope.
 const REACH: usize = 9;
 const WIDTH: usize = 2 * REACH + 1;

@@ -18,7 +18,7 @@ use crate::plan::field::{self, DensityField, HeadMap};
 use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
 use crate::plan::treatment::Treatment;
-use crate::reading::lens::{COLOUR_BLUR_PX, Lens};
+use crate::reading::lens::{COLOUR_BLUR_PX, Lens, MOST_COLOUR_BLUR_MM};
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 use crate::skin::healing::Course;
@@ -360,7 +360,7 @@ impl<'a> Viewing<'a> {
         let among =
             Neighbours::of(dot.density_per_cm2, self.standing, circumstances.randomness, circumstances.size_jitter);
         let look = skin::appearance(dot, age_days, in_scar, among.per_mm2, &self.course, &self.optics);
-        let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX);
+        let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX).min(MOST_COLOUR_BLUR_MM);
         let look = look.photographed(&self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
         let &Sensor { blur_px, level, .. } = self.sensor;
         let mut splats = look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));

@@ -22,9 +22,10 @@ const ENCODING_GAMMA: f64 = 2.2;
 /// Untreated skin as a photo shows it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BareSkin {
-    /// How far the sample values of red, green and blue fall where a little of the light in the skin is lost, per share that is
-    /// lost; in any unit.
-    fall: [f64; 3],
+    /// Linear, of any exposure: red, green, blue.
+    light: [f64; 3],
+    /// What of it was in the skin, and can be taken.
+    diffuse: [f64; 3],
 }
 
 impl BareSkin {
@@ -33,11 +34,25 @@ impl BareSkin {
     pub fn new(light: [f64; 3], specular: f64) -> Self {
         /// Where the estimates leave less than this share in the skin, they are wrong.
         const LEAST_IN_SKIN: f64 = 0.1;
-        let fall = |light: f64| {
-            let light = light.max(1e-6);
-            (light - specular).max(LEAST_IN_SKIN * light) * libm::pow(light, 1.0 / ENCODING_GAMMA - 1.0)
-        };
-        Self { fall: light.map(fall) }
+        let light = light.map(|light| light.max(1e-6));
+        Self { light, diffuse: light.map(|light| (light - specular).max(LEAST_IN_SKIN * light)) }
+    }
+
+    /// Shares of the light in the skin that are lost where the sample values of all channels fall alike, and luma falls as it
+    /// does where these shares are lost: as far as the channel that is lowest can.
+    fn lost_alike(&self, lost: [f64; 3]) -> [f64; 3] {
+        /// No dot takes all of the light of a channel. Where the lowest has no more to lose, the others go on for as much as
+        /// in photographs, where dots are no bluer for it.
+        const MOST: f64 = 0.98;
+        const BEYOND: f64 = 1.25;
+        let value = |light: f64| libm::pow(light, 1.0 / ENCODING_GAMMA);
+        let fall = |c: usize, lost: f64| value(self.light[c]) - value(self.light[c] - lost.min(MOST) * self.diffuse[c]);
+        let luma = (0..3).map(|c| LUMA[c] * fall(c, lost[c])).sum::<f64>();
+        let fall = (0..3).map(|c| BEYOND * fall(c, MOST)).fold(luma, f64::min);
+        std::array::from_fn(|c| {
+            let left = libm::pow((value(self.light[c]) - fall).max(0.0), ENCODING_GAMMA);
+            (self.light[c] - left) / self.diffuse[c]
+        })
     }
 }
 
@@ -113,11 +128,11 @@ impl Appearance {
             let (colour_mm2, fine_mm2) = (colour_mm * colour_mm, fine.sigma_mm * fine.sigma_mm);
             // What a blur leaves of a Gaussian's height.
             let share = colour_mm2 / (colour_mm2 + fine_mm2);
-            let luma: f64 = (0..3).map(|c| LUMA[c] * bare.fall[c] * fine.loss_mm2[c]).sum();
-            for (c, fall) in bare.fall.into_iter().enumerate() {
-                // No dot is blacker than black, as blurred as it is.
-                let most_mm2 = std::f64::consts::TAU * (fine_mm2 + blur_mm * blur_mm);
-                let seen_mm2 = (luma / fall).min(most_mm2);
+            // What the middle of a spot loses, as blurred as it is.
+            let peak_mm2 = std::f64::consts::TAU * (fine_mm2 + blur_mm * blur_mm);
+            let seen = bare.lost_alike(fine.loss_mm2.map(|loss_mm2| loss_mm2 / peak_mm2));
+            for (c, seen) in seen.into_iter().enumerate() {
+                let seen_mm2 = seen * peak_mm2;
                 let excess_mm2 = share * (fine.loss_mm2[c] - seen_mm2);
                 coarse.spots[of].loss_mm2[c] -= excess_mm2;
                 coarse.spots[of + 1].loss_mm2[c] += excess_mm2;

@@ -11,7 +11,7 @@ use crate::ground::points::hexagonal_spacing_mm;
 use crate::plan::Plan;
 use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::session::Session;
-use crate::reading::lens::COLOUR_BLUR_PX;
+use crate::reading::lens::{COLOUR_BLUR_PX, Lens, MOST_COLOUR_BLUR_MM};
 use crate::reading::stubble::{Stubble, WIDTH2_PER_VARIANCE};
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
@@ -39,9 +39,9 @@ const MORE: [f64; 6] = [1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
 
 /// What of the light that a dot's core takes, of what its surroundings take, and of what its far halo takes is measured as
 /// the dot's; the rest is missing between dots, where skin is not bare. Rendered dots of 50 to 110 per cm2, 0.25 to 0.43
-/// mm, on light and on dark skin are matched within a twentieth by these (a Gaussian that is fitted to the core and its
-/// surroundings covers a little more than both, at the cost of the halo).
-const SEEN_AS_DOTS: [f64; 3] = [1.31, 1.18, -0.41];
+/// mm, on light and on dark skin, are offered their own tone within 0.6 dE by these, within 1.2 where they run together (a
+/// Gaussian that is fitted to the core and its surroundings covers a little more than both, at the cost of the halo).
+const SEEN_AS_DOTS: [f64; 3] = [1.31, 1.0, -0.3];
 /// Dots closer to each other than so many pixels run together: of what they take less is seen apart, by this for each pixel
 /// squared (the same dots, at 0.06 to 0.22 mm a pixel).
 const APART_PX: f64 = 8.0;
@@ -72,7 +72,8 @@ impl Offer {
     /// setting for [`Stubble::variation`].
     #[must_use]
     pub fn matching(hair: &Stubble, plan: &Plan, client: Skin) -> Option<Self> {
-        let seen = (seen_as_dots(hair), COLOUR_BLUR_PX * hair.mm_per_px);
+        let colour_mm = (COLOUR_BLUR_PX * hair.mm_per_px).min(MOST_COLOUR_BLUR_MM);
+        let seen = (seen_as_dots(hair), colour_mm, Lens::ASSUMED.blur_px * hair.mm_per_px);
         let specular = shade::specular(hair.skin);
         let density_per_cm2 = hair.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {

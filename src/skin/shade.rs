@@ -126,17 +126,17 @@ impl<'a> Recipe<'a> {
     /// The treated area `age_days` after the last session, where `between` is what its skin looks like between dots that
     /// are told apart, and `specular` the light of it that was not in the skin. `seen` is the share of the light taken by
     /// the core of a dot, by what surrounds it and by the far halo that is seen as the dot's, and thus is not missing
-    /// between dots, in a photo that blurs colour by `colour_mm` along the skin.
+    /// between dots, in a photo that blurs colour by `colour_mm` along the skin and all by `blur_mm`.
     pub(crate) fn beside(
         &self,
         specular: f64,
         between: Tone,
-        (seen, colour_mm): ([f64; 3], f64),
+        (seen, colour_mm, blur_mm): ([f64; 3], f64, f64),
         age_days: f64,
     ) -> Tone {
         let left = self.left(age_days);
         let skin = BareSkin::new(between.0, specular);
-        let photographed = self.crowd(age_days, |look| look.in_coarse_colour(&skin, colour_mm, 0.25 * colour_mm));
+        let photographed = self.crowd(age_days, |look| look.in_coarse_colour(&skin, colour_mm, blur_mm));
         let bare = Tone(std::array::from_fn(|c| {
             let taken = photographed.taken.map(|spot| spot[c]);
             let (all, of_dots) = (taken.iter().sum::<f64>(), (0..3).map(|j| seen[j] * taken[j]).sum::<f64>());
