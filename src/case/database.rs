@@ -113,6 +113,13 @@ pub(super) fn follows(now: i64, before: i64) -> bool {
         || (before < FIRST_RANDOM_REVISION && now >= FIRST_RANDOM_REVISION)
 }
 
+/// Whether two revisions are of one case: many changes lie between them, but no two cases begin so near to each other.
+/// None where one of them was counted from 1.
+pub(super) fn is_near(one: i64, other: i64) -> Option<bool> {
+    const FARTHEST: u64 = 1 << 32;
+    (one.min(other) >= FIRST_RANDOM_REVISION).then(|| one.abs_diff(other) < FARTHEST)
+}
+
 /// How much a case may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreLimits {

@@ -2,7 +2,9 @@
 
 mod create;
 mod database;
+pub mod delete;
 pub mod document;
+pub mod earlier;
 mod edits;
 mod error;
 pub mod head_fit;

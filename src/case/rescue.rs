@@ -88,6 +88,22 @@ impl Salvage {
         Ok((json, told))
     }
 
+    /// Where the case is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The document's JSON with its revision.
+    ///
+    /// # Errors
+    /// [`CaseError`] where it cannot be read.
+    pub(super) fn revision_and_document(&self) -> Result<(i64, String), CaseError> {
+        let question = "SELECT revision, json FROM document WHERE id = 1";
+        let row = self.connection.query_row(question, (), |row| Ok((row.get(0)?, row.get(1)?)));
+        row.map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
     /// Numbers that photos have, or may have: those that can be listed, and those that the document speaks of.
     fn numbers(&self, document: Option<&Document>) -> BTreeSet<i64> {
         let mut numbers: BTreeSet<i64> = document.map(Document::photos).unwrap_or_default().into_iter().collect();

@@ -50,6 +50,15 @@ pub enum Command {
     Rescue(Rescue),
     /// Hand out the photos of a case as they were added.
     Photos(Photos),
+    /// List the earlier states of cases that the studio has kept.
+    #[cfg(feature = "studio")]
+    Earlier(Earlier),
+    /// Make a new case of an earlier state.
+    #[cfg(feature = "studio")]
+    Restore(Restore),
+    /// Delete a case, its earlier states, and its place in the list of recent cases.
+    #[cfg(feature = "studio")]
+    Delete(Delete),
     /// Say what would look wrong about the plan, why, where, and what to do; ends with 1 where something is strong.
     Check(Check),
     /// Find the place on the head that a pixel shows, and its pixel in every other view.
@@ -127,6 +136,51 @@ pub struct Photos {
     pub force: bool,
 }
 
+/// `earlier`
+#[cfg(feature = "studio")]
+#[derive(Debug, Args)]
+pub struct Earlier {
+    /// The case; every case if not given.
+    pub case: Option<PathBuf>,
+    /// Where the states are; where the studio keeps them if not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `restore`
+#[cfg(feature = "studio")]
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// Number of the state, as `earlier` lists it.
+    pub number: u64,
+    /// The new case.
+    #[arg(short, long, value_name = "NEW")]
+    pub output: PathBuf,
+    /// Where the states are; where the studio keeps them if not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `delete`
+#[cfg(feature = "studio")]
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// The case.
+    pub case: PathBuf,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Where the earlier states are; where the studio keeps them if not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+}
+
 /// `demo`
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -173,18 +227,28 @@ pub struct New {
     pub limits: LimitArgs,
 }
 
-/// A number that is one: `f64` also reads "nan" and "inf".
-/// A number with a decimal point or comma.
+/// A number with a decimal point or comma that is one: `f64` also reads "nan" and "inf".
 fn number(text: &str) -> Option<f64> {
-    text.replace(',', ".").parse::<f64>().ok().filter(|v| v.is_finite())
+    text.trim().replace(',', ".").parse::<f64>().ok().filter(|v| v.is_finite())
 }
 
+/// The same with or without its unit: "72,5 mm".
+pub(super) fn number_of(text: &str, units: &[&str]) -> Option<f64> {
+    let text = text.trim();
+    number(units.iter().find_map(|unit| text.strip_suffix(unit)).unwrap_or(text))
+}
+
+/// Lengths on the skin.
+pub(super) const MM: [&str; 1] = ["mm"];
+const PX: [&str; 1] = ["px"];
+const PER_CM2: [&str; 5] = ["/cm2", "/cm²", "per cm2", "per cm²", "/ cm2"];
+
 fn pixel(text: &str) -> Result<f64, String> {
-    number(text).ok_or_else(|| "a pixel coordinate is a number such as 812.5".to_owned())
+    number_of(text, &PX).ok_or_else(|| "a pixel coordinate is a number such as 812.5".to_owned())
 }
 
 fn megapixels(text: &str) -> Result<f64, String> {
-    number(text).filter(|v| *v > 0.0).ok_or_else(|| "a number of megapixels above 0 is needed, such as 50".to_owned())
+    number_of(text, &["MP"]).filter(|v| *v > 0.0).ok_or_else(|| "a number of megapixels above 0 is needed, such as 50".to_owned())
 }
 
 fn mebibytes(text: &str) -> Result<u64, String> {
@@ -196,11 +260,11 @@ fn mebibytes(text: &str) -> Result<u64, String> {
 
 fn density(text: &str) -> Result<f64, String> {
     let [least, most] = parameters::DENSITY.limits;
-    between(text, least, most, "a number of dots per cm2")
+    between(text, &PER_CM2, least, most, "a number of dots per cm2")
 }
 
-fn between(text: &str, low: f64, high: f64, what: &str) -> Result<f64, String> {
-    number(text).filter(|v| (low..=high).contains(v)).ok_or_else(|| format!("{what} from {low} to {high} is needed"))
+fn between(text: &str, units: &[&str], low: f64, high: f64, what: &str) -> Result<f64, String> {
+    number_of(text, units).filter(|v| (low..=high).contains(v)).ok_or_else(|| format!("{what} from {low} to {high} is needed"))
 }
 
 fn place(text: &str) -> Result<[f64; 2], String> {
@@ -209,39 +273,39 @@ fn place(text: &str) -> Result<[f64; 2], String> {
 }
 
 fn radius(text: &str) -> Result<f64, String> {
-    between(text, 2.0, 20.0, "a radius in mm")
+    between(text, &MM, 2.0, 20.0, "a radius in mm")
 }
 
 fn blur(text: &str) -> Result<f64, String> {
-    between(text, 0.0, 10.0, "a standard deviation in px")
+    between(text, &PX, 0.0, 10.0, "a standard deviation in px")
 }
 
 fn depth(text: &str) -> Result<f64, String> {
-    between(text, 0.05, 2.0, "a depth in mm")
+    between(text, &MM, 0.05, 2.0, "a depth in mm")
 }
 
 fn height(text: &str) -> Result<f64, String> {
-    between(text, 0.02, 2.0, "a height in mm")
+    between(text, &MM, 0.02, 2.0, "a height in mm")
 }
 
 fn epidermis(text: &str) -> Result<f64, String> {
-    between(text, 0.02, 0.5, "a thickness in mm")
+    between(text, &MM, 0.02, 0.5, "a thickness in mm")
 }
 
 fn diameter(text: &str) -> Result<f64, String> {
-    between(text, 0.02, 1.0, "a diameter in mm")
+    between(text, &MM, 0.02, 1.0, "a diameter in mm")
 }
 
 fn absorption(text: &str) -> Result<f64, String> {
-    between(text, 0.0, 1000.0, "an absorption per mm")
+    between(text, &["/mm", "per mm"], 0.0, 1000.0, "an absorption per mm")
 }
 
 fn pitch(text: &str) -> Result<f64, String> {
-    between(text, 0.2, 10.0, "a distance in mm")
+    between(text, &MM, 0.2, 10.0, "a distance in mm")
 }
 
 fn melanin(text: &str) -> Result<f64, String> {
-    between(text, 0.0, 0.5, "a fraction")
+    between(text, &[], 0.0, 0.5, "a fraction")
 }
 
 fn sessions(text: &str) -> Result<usize, String> {

@@ -7,6 +7,8 @@ mod composite;
 mod demo;
 mod diff;
 mod dot;
+#[cfg(feature = "studio")]
+mod earlier;
 mod failure;
 mod info;
 mod locate;
@@ -63,6 +65,12 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Verify(a) => rescue::verify(&a, console),
         Command::Rescue(a) => rescue::rescue(&a, console),
         Command::Photos(a) => rescue::photos(&a, console),
+        #[cfg(feature = "studio")]
+        Command::Earlier(a) => earlier::earlier(&a),
+        #[cfg(feature = "studio")]
+        Command::Restore(a) => earlier::restore(&a, console),
+        #[cfg(feature = "studio")]
+        Command::Delete(a) => earlier::delete(&a),
         Command::Locate(a) => locate::run(&a, console),
         Command::Measure(a) => measure::run(&a, console),
         Command::Match(a) => match_hair::run(&a, console),

@@ -15,6 +15,8 @@ mod truth;
 mod calibrate;
 #[cfg(feature = "face")]
 mod face;
+#[cfg(target_os = "linux")]
+mod failing_disk;
 mod keeping;
 mod refusals;
 mod work;

@@ -72,6 +72,17 @@ fn pipes_and_devices_are_no_photos() {
     refused(client.root(), &new_with(&client, Path::new("/dev/zero")), &wrong(Path::new("/dev/zero"), "not a file"));
     let case = args!["info", "/dev/zero"];
     refused(client.root(), &case, &wrong(Path::new("/dev/zero"), "not a file"));
+    let dots = args!["composite", client.front(), "--splats", "/dev/zero", "-o", client.path("out.png")];
+    refused(client.root(), &dots, &wrong(Path::new("/dev/zero"), "no end"));
+    // A pipe that begins well and never ends.
+    let header = client.file("header.csv", "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n");
+    let program = env!("CARGO_BIN_EXE_scalp-studio");
+    let command = "cat \"$1\" /dev/zero | \"$0\" composite \"$2\" --splats /dev/stdin -o \"$3\"";
+    let mut piped = std::process::Command::new("sh");
+    piped.args(["-c", command, program]).arg(header).arg(client.front()).arg(client.path("out.png"));
+    let outcome = crate::client::outcome(&mut piped);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.errors);
+    assert!(outcome.errors.contains("no end"), "{}", outcome.errors);
 }
 
 #[test]
@@ -494,6 +505,14 @@ fn dots_that_are_none() {
         let arguments = args!["composite", client.front(), "--splats", path, "-o", client.path("out.png")];
         refused(client.root(), &arguments, &wrong(&path, says));
     }
+    let endless = [header.as_bytes(), b"\n", &vec![b'1'; 1 << 20]].concat();
+    for endless in [endless, vec![0; 1 << 20]] {
+        let endless = client.file("endless.csv", endless);
+        let arguments = args!["composite", client.front(), "--splats", endless, "-o", client.path("out.png")];
+        refused(client.root(), &arguments, &wrong(&endless, "no end"));
+    }
+    let quoted = client.file("quoted.csv", format!("\"{}\"\n1,2,3,3,0,0.5\n", header.replace(',', "\",\"")));
+    done(&args!["composite", client.front(), "--splats", quoted, "-o", client.path("quoted.png")]);
     let binary = client.file("binary.csv", [header.as_bytes(), b"\n\xff\xfe,2,3,3,0,0.5\n"].concat());
     let arguments = args!["composite", client.front(), "--splats", binary, "-o", client.path("out.png")];
     refused(client.root(), &arguments, &wrong(&binary, "dots"));

@@ -18,6 +18,7 @@ mod case;
 mod checks;
 mod composite;
 mod contour;
+mod earlier;
 #[cfg(feature = "face")]
 mod face;
 mod follicles;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::super::database::{
     self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo, next_revision,
@@ -221,9 +221,25 @@ impl Store {
         let result = change(&transaction)?;
         let undo_name = history::name(&transaction, Direction::Undo).map_err(writing)?;
         let redo_name = history::name(&transaction, Direction::Redo).map_err(writing)?;
-        transaction.commit().map_err(writing)?;
+        let question = "SELECT revision FROM document WHERE id = 1";
+        let revision: i64 = transaction.query_row(question, (), |row| row.get(0)).map_err(writing)?;
+        if let Err(error) = transaction.commit() {
+            // The change is made once the journal is deleted; the disk may fail after that.
+            if revision == self.revision || !self.has_arrived(revision) {
+                return Err(CaseError::writing(&error, &self.path));
+            }
+            self.unconfirmed.set(true);
+        }
         (self.version, self.undo_name, self.redo_name) = (FORMAT_VERSION, undo_name, redo_name);
         Ok(result)
+    }
+
+    /// Whether the file has this revision, asked by somebody who knows nothing of what was to be written.
+    fn has_arrived(&self, revision: i64) -> bool {
+        let question = "SELECT revision FROM document WHERE id = 1";
+        let asked = database::connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY, &self.limits)
+            .and_then(|fresh| fresh.query_row(question, (), |row| row.get(0)).map_err(|e| CaseError::reading(&e, &self.path)));
+        asked.is_ok_and(|there: i64| there == revision)
     }
 
     /// Runs one of the statements for which SQLite attaches a database of its own.

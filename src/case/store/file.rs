@@ -1,6 +1,6 @@
 //! An open case file: looked at before anything in it is believed, and read.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -74,6 +74,8 @@ pub struct Store {
     pub(super) redo_name: Option<String>,
     /// Where journals that are not this case's were moved.
     moved: RefCell<Vec<PathBuf>>,
+    /// A change is in the file, but the disk has not said that it will stay there.
+    pub(super) unconfirmed: Cell<bool>,
 }
 
 impl Store {
@@ -173,6 +175,7 @@ impl Store {
             undo_name: None,
             redo_name: None,
             moved: RefCell::default(),
+            unconfirmed: Cell::default(),
         };
         glanced.checked()
     }
@@ -189,6 +192,7 @@ impl Store {
             undo_name: None,
             redo_name: None,
             moved: RefCell::default(),
+            unconfirmed: Cell::default(),
         };
         if version > FORMAT_VERSION {
             let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
@@ -246,7 +250,11 @@ impl Store {
                 self.path.display()
             )
         };
-        self.moved.take().into_iter().map(note).collect()
+        let unconfirmed = self.unconfirmed.take().then(|| {
+            let path = self.path.display();
+            format!("the change is in the case, but the disk failed to confirm it: save a copy on another disk: {path}")
+        });
+        self.moved.take().into_iter().map(note).chain(unconfirmed).collect()
     }
 
     /// Deals with a journal that came to lie beside the case since it was opened, as cloud folders bring them.
