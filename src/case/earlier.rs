@@ -21,6 +21,7 @@ use super::document::Document;
 use super::error::CaseError;
 use super::rescue::{Rescued, Salvage};
 use super::store::Store;
+use super::trail::{self, Entry};
 use crate::ground::files::{Existing, PendingFile, private_folders, write_private};
 
 /// Most states of a case.
@@ -29,8 +30,8 @@ pub const MOST_STATES: usize = 10;
 pub const MOST_BYTES: u64 = 8 << 30;
 /// Of a case with more bytes of photos only the documents are kept, and the photos are taken from the case.
 const MOST_BYTES_OF_ONE: u64 = 2 << 30;
-/// Longest record that is read, bytes: 200 photos with their names.
-const LONGEST_RECORD: u64 = 1 << 20;
+/// Longest record that is read, bytes: 200 photos with their names, and a long trail.
+const LONGEST_RECORD: u64 = 8 << 20;
 const FORMAT: u32 = 1;
 
 /// A state of a case.
@@ -56,6 +57,8 @@ struct Record {
     /// SHA-256 of the document's JSON.
     document: String,
     photos: Vec<PhotoRecord>,
+    #[serde(default)]
+    trail: Vec<Entry>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -126,9 +129,14 @@ impl EarlierStates {
             }
             photos.push(PhotoRecord { id: photo.id, name: photo.name, sha256, size });
         }
+        // In the midst of a change document and photos may not belong together: the next opening keeps its state.
+        if salvage.revision() != Some(revision) {
+            return Ok(false);
+        }
         let number = records.last_key_value().map_or(0, |(number, _)| *number) + 1;
         let case = salvage.path().display().to_string();
-        let record = Record { format: FORMAT, kept: kept.to_owned(), case, revision, document, photos };
+        let record =
+            Record { format: FORMAT, kept: kept.to_owned(), case, revision, document, photos, trail: salvage.trail() };
         let text = serde_json::to_vec_pretty(&record).unwrap_or_default();
         write_private(&self.records().join(format!("{number:010}.json")), &text)?;
         self.prune(salvage.path(), revision);
@@ -182,7 +190,8 @@ impl EarlierStates {
         database::write_case(pending.temporary_path(), &json, &limits, &to, |transaction| {
             photos.iter().try_for_each(|(id, photo)| {
                 database::insert_photo(transaction, Some(*id), photo, &limits, &to).map(drop)
-            })
+            })?;
+            trail::write(transaction, &record.trail).map_err(|error| CaseError::writing(&error, &to))
         })?;
         pending.commit()?;
         // Looked at once, as everybody will.
@@ -285,7 +294,11 @@ impl EarlierStates {
 
     /// Keeps other windows from tidying up while a state is half-written.
     fn lock(&self) -> Result<File, CaseError> {
-        let file = File::create(self.folder.join("lock")).map_err(|e| self.failed(e))?;
+        let path = self.folder.join("lock");
+        if !path.exists() {
+            write_private(&path, b"")?;
+        }
+        let file = File::open(path).map_err(|e| self.failed(e))?;
         // A file system without locks has no two programs that rely on them.
         drop(file.lock());
         Ok(file)

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
+use crate::case::consent::{USES, Use};
 use crate::checks::Rule;
 use crate::checks::limits::LIMITS;
 use crate::export::image::Layer;
@@ -50,6 +52,10 @@ pub enum Command {
     Rescue(Rescue),
     /// Hand out the photos of a case as they were added.
     Photos(Photos),
+    /// Show what photos may be used for, or note what the client says about that.
+    Consent(Consent),
+    /// Show what was done with a case, when, and at which computer.
+    Trail(Trail),
     /// List the earlier states of cases that the studio has kept.
     #[cfg(feature = "studio")]
     Earlier(Earlier),
@@ -181,6 +187,46 @@ pub struct Delete {
     pub folder: Option<PathBuf>,
 }
 
+/// `consent`
+#[derive(Debug, Args)]
+pub struct Consent {
+    /// The case.
+    pub case: PathBuf,
+    /// View; all if not given.
+    #[arg(long)]
+    pub view: Option<String>,
+    /// The client says yes to this use: record, teaching or marketing. May be given more than once.
+    #[arg(long, value_name = "USE", value_parser = purpose)]
+    pub give: Vec<Use>,
+    /// The client says no to this use, or takes a yes back. May be given more than once.
+    #[arg(long, value_name = "USE", value_parser = purpose)]
+    pub revoke: Vec<Use>,
+    /// The day on which that was said, as 2026-11-30; today if not given.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub date: Option<Date>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `trail`
+#[derive(Debug, Args)]
+pub struct Trail {
+    /// The case.
+    pub case: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn purpose(name: &str) -> Result<Use, String> {
+    Use::from_name(name).ok_or_else(|| format!("choose one of {}", USES.map(Use::name).join(", ")))
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "a day is needed, such as 2026-11-30".to_owned())
+}
+
 /// `demo`
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -248,7 +294,9 @@ fn pixel(text: &str) -> Result<f64, String> {
 }
 
 fn megapixels(text: &str) -> Result<f64, String> {
-    number_of(text, &["MP"]).filter(|v| *v > 0.0).ok_or_else(|| "a number of megapixels above 0 is needed, such as 50".to_owned())
+    number_of(text, &["MP"])
+        .filter(|v| *v > 0.0)
+        .ok_or_else(|| "a number of megapixels above 0 is needed, such as 50".to_owned())
 }
 
 fn mebibytes(text: &str) -> Result<u64, String> {
@@ -264,7 +312,9 @@ fn density(text: &str) -> Result<f64, String> {
 }
 
 fn between(text: &str, units: &[&str], low: f64, high: f64, what: &str) -> Result<f64, String> {
-    number_of(text, units).filter(|v| (low..=high).contains(v)).ok_or_else(|| format!("{what} from {low} to {high} is needed"))
+    number_of(text, units)
+        .filter(|v| (low..=high).contains(v))
+        .ok_or_else(|| format!("{what} from {low} to {high} is needed"))
 }
 
 fn place(text: &str) -> Result<[f64; 2], String> {
@@ -479,6 +529,9 @@ pub struct Render {
     /// Write "Simulation, not a promise" below the picture.
     #[arg(long)]
     pub note: bool,
+    /// What the picture is for: record, teaching or marketing. Only what the client has consented to is made.
+    #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
+    pub purpose: Use,
     /// Quality of JPEG, 1 to 100.
     #[arg(long, default_value_t = DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,

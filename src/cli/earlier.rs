@@ -9,7 +9,7 @@ use super::output::{Console, print, say};
 use crate::case::delete::{self, OUT_OF_REACH};
 use crate::case::earlier::{EarlierState, EarlierStates};
 use crate::ground::files::Existing;
-use crate::studio::Kept;
+use crate::studio;
 
 pub(super) fn earlier(args: &Earlier) -> Result<(), Failure> {
     let states = states(args.folder.as_ref())?;
@@ -43,7 +43,7 @@ pub(super) fn delete(args: &Delete) -> Result<(), Failure> {
     let path = std::path::absolute(&args.case).unwrap_or_else(|_| args.case.clone());
     let deleted = delete::delete(&args.case, states.as_ref()).map_err(crate::case::Error::from)?;
     if args.folder.is_none() {
-        Kept::forget_recent(&path);
+        studio::forget_recent(&path);
     }
     print(&format!("{}: deleted, with {}\n{OUT_OF_REACH}\n", args.case.display(), words(deleted.states)))
 }
@@ -70,7 +70,7 @@ fn confirmed(case: &Path) -> Result<bool, Failure> {
 }
 
 fn states(folder: Option<&PathBuf>) -> Result<EarlierStates, Failure> {
-    let folder = folder.cloned().or_else(Kept::states_folder);
+    let folder = folder.cloned().or_else(studio::states_folder);
     let nowhere = || Failure::input("this system has no folder for the program's data: name one with --folder");
     folder.map(EarlierStates::in_folder).ok_or_else(nowhere)
 }

@@ -4,6 +4,7 @@ mod args;
 mod calibrate;
 mod check;
 mod composite;
+mod consent;
 mod demo;
 mod diff;
 mod dot;
@@ -65,6 +66,8 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Verify(a) => rescue::verify(&a, console),
         Command::Rescue(a) => rescue::rescue(&a, console),
         Command::Photos(a) => rescue::photos(&a, console),
+        Command::Consent(a) => consent::consent(&a, console),
+        Command::Trail(a) => consent::trail(&a, console),
         #[cfg(feature = "studio")]
         Command::Earlier(a) => earlier::earlier(&a),
         #[cfg(feature = "studio")]

@@ -260,7 +260,9 @@ pub(crate) fn remove_left_over(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.filter_map(Result::ok) {
         let name = entry.file_name();
-        let Some(own) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)) else { continue };
+        let Some(own) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)) else {
+            continue;
+        };
         let Some(metadata) = entry.metadata().ok().filter(|_| cfg!(unix)) else { continue };
         let maker = own.split_once('-').and_then(|(maker, _)| maker.parse().ok());
         let settled = || metadata.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > SETTLING));

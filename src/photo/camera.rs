@@ -199,10 +199,7 @@ pub(super) fn write_block(camera: &CameraData) -> Result<Vec<u8>, PhotoError> {
         (Tag::Model, camera.model.as_ref().map(text)),
         (Tag::DateTimeOriginal, camera.taken.as_ref().map(text)),
         (Tag::FocalLength, usable(camera.focal_length_mm).map(|mm| Value::Rational(vec![hundredths(mm)]))),
-        (
-            Tag::FocalLengthIn35mmFilm,
-            usable(camera.focal_length_35mm).map(|mm| Value::Short(vec![whole(mm)])),
-        ),
+        (Tag::FocalLengthIn35mmFilm, usable(camera.focal_length_35mm).map(|mm| Value::Short(vec![whole(mm)]))),
     ]
     .into_iter()
     .filter_map(|(tag, value)| Some(Field { tag, ifd_num: In::PRIMARY, value: value? }))

@@ -140,7 +140,9 @@ fn work() -> Vec<Work> {
         Work {
             name: "plan set",
             prepare: copy_case,
-            arguments: |client, disk| args!["plan", "set", disk.join("client.scalp"), client.path("longer.json")].into(),
+            arguments: |client, disk| {
+                args!["plan", "set", disk.join("client.scalp"), client.path("longer.json")].into()
+            },
         },
         Work {
             name: "plan get",
@@ -237,7 +239,10 @@ fn whatever_call_fails_what_is_there_is_whole_and_what_is_said_is_true() {
                         }
                         None => {
                             assert_eq!(output.status.signal(), Some(9), "{place}: {said}");
-                            assert!(now == before || now == after || (work.name == "photos" && each_whole()), "{place}");
+                            assert!(
+                                now == before || now == after || (work.name == "photos" && each_whole()),
+                                "{place}"
+                            );
                             tally.killed += 1;
                         }
                     }

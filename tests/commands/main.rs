@@ -9,6 +9,8 @@
 
 #[path = "../support/client.rs"]
 mod client;
+#[path = "../support/fuzz.rs"]
+mod fuzzing;
 #[path = "../support/truth.rs"]
 mod truth;
 

@@ -36,7 +36,10 @@ impl Desk {
     }
 
     fn kept_bytes(&self) -> u64 {
-        fs::read_dir(self.path("data/earlier/content")).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum()
+        fs::read_dir(self.path("data/earlier/content"))
+            .unwrap()
+            .map(|file| file.unwrap().metadata().unwrap().len())
+            .sum()
     }
 }
 

@@ -14,6 +14,7 @@ use super::super::database::{
 };
 use super::super::error::CaseError;
 use super::super::history::{self, Direction};
+use super::super::trail::{self, Entry, Recorder};
 use super::journal;
 use crate::ground::files::{Existing, PendingFile};
 
@@ -76,6 +77,8 @@ pub struct Store {
     moved: RefCell<Vec<PathBuf>>,
     /// A change is in the file, but the disk has not said that it will stay there.
     pub(super) unconfirmed: Cell<bool>,
+    /// Who says when and where a change is made.
+    pub(super) recorder: Option<Recorder>,
 }
 
 impl Store {
@@ -176,6 +179,7 @@ impl Store {
             redo_name: None,
             moved: RefCell::default(),
             unconfirmed: Cell::default(),
+            recorder: None,
         };
         glanced.checked()
     }
@@ -193,6 +197,7 @@ impl Store {
             redo_name: None,
             moved: RefCell::default(),
             unconfirmed: Cell::default(),
+            recorder: None,
         };
         if version > FORMAT_VERSION {
             let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
@@ -278,6 +283,29 @@ impl Store {
             self.read_names()?;
         }
         Ok(json)
+    }
+
+    /// From now on, changes are noted with the time and the place that this one says.
+    pub fn recorded_by(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
+    }
+
+    pub(in crate::case) fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
+    /// What was done with the case, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`].
+    pub fn trail(&self) -> Result<Vec<Entry>, CaseError> {
+        // Earlier formats have none, and that of a newer one may be another.
+        if !(database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version) {
+            return Ok(Vec::new());
+        }
+        self.settle()?;
+        trail::read(&self.connection).map_err(|error| CaseError::reading(&error, &self.path))
     }
 
     /// The photos, in the order in which they were added.

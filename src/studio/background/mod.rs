@@ -6,6 +6,7 @@ pub mod engine;
 pub mod export;
 pub mod files;
 pub mod jobs;
+pub mod keeper;
 pub mod outcome;
 pub mod paste;
 pub mod photo_cache;
