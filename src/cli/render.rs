@@ -146,14 +146,14 @@ struct Source {
     path: PathBuf,
     case: Case,
     /// Where the case of a photo is kept as long as it is needed.
-    _elsewhere: Option<files::PrivateFolder>,
+    elsewhere: Option<files::PrivateFolder>,
 }
 
 impl Source {
     /// Opens a case, or makes one of a photo.
     fn open(path: &Path, args: &Render, console: &mut Console) -> Result<Self, Failure> {
         if !is_photo(path) {
-            return Ok(Self { path: path.to_owned(), case: open_case(path, console)?, _elsewhere: None });
+            return Ok(Self { path: path.to_owned(), case: open_case(path, console)?, elsewhere: None });
         }
         console.begin("finding the face");
         let limits = args.limits.limits();
@@ -164,7 +164,7 @@ impl Source {
         let made = Case::create(&kept, vec![view], &Start::default(), Existing::Refuse, &limits);
         console.done("finding the face");
         let case = made.map_err(Failure::in_case(path))?;
-        Ok(Self { path: path.to_owned(), case, _elsewhere: Some(elsewhere) })
+        Ok(Self { path: path.to_owned(), case, elsewhere: Some(elsewhere) })
     }
 
     /// The pictures that are asked for, view by view, each with the file that `named` says. Nothing is worked on where one
@@ -272,7 +272,7 @@ impl Source {
 
     /// Notes in the case that pictures were made.
     fn note(&mut self, wanted: &[Wanted], args: &Render, console: &Console) {
-        if self._elsewhere.is_some() {
+        if self.elsewhere.is_some() {
             return;
         }
         let name = |wanted: &Wanted| self.case.document().views[wanted.view].name.clone();

@@ -10,6 +10,7 @@ use glam::DVec2;
 use super::background::analysis::{self, Analysis, Reading, Request};
 use super::background::engine::{self, Answer, Engine, Wanted};
 use super::background::export::Form;
+use super::background::fonts::Letters;
 use super::background::jobs::Jobs;
 use super::background::keeper::Looked;
 use super::background::outcome::Outcome;
@@ -82,6 +83,8 @@ pub struct Studio {
     pub(super) recent: Vec<Recent>,
     /// Their pictures.
     pub(super) covers: Covers,
+    /// Letters that the window's fonts lack.
+    pub(super) letters: Letters,
     /// The look after the case that was opened.
     pub(super) looking: Option<Task<Looked>>,
     /// Which parts of the open case are damaged.
@@ -137,6 +140,7 @@ impl Studio {
             exported_last: Form::default(),
             recent: Vec::new(),
             covers: Covers::default(),
+            letters: Letters::default(),
             looking: None,
             damage: None,
             naming: None,
@@ -187,6 +191,7 @@ impl Studio {
             || self.engine.busy()
             || self.analysis.busy()
             || self.looking.is_some()
+            || self.letters.busy()
             || self.tools.busy()
             || (self.case.is_none() && self.covers.busy())
             || self.wanted().is_some_and(|w| !self.is_asked(&w))
@@ -637,6 +642,7 @@ impl eframe::App for Studio {
             self.report(&ctx, kept);
         }
         self.take_looked(&ctx);
+        self.follow_letters(&ctx);
         self.show_notes(&ctx);
         self.check_engine(&ctx);
         self.closing(&ctx);

@@ -46,6 +46,7 @@ impl Studio {
             path: path.clone(),
         };
         self.recent = self.settings.recent.iter().map(recent).collect();
+        self.read_letters();
     }
 
     /// Asks the user for files.

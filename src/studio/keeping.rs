@@ -50,6 +50,33 @@ impl Studio {
         }
     }
 
+    /// Names are written in all scripts: those in the case, of recent ones, and what is typed.
+    pub(super) fn follow_letters(&mut self, ctx: &Context) {
+        for event in ctx.input(|i| i.events.clone()) {
+            if let egui::Event::Text(text) | egui::Event::Paste(text) = event {
+                self.letters.show(&text);
+            }
+        }
+        if let Some(missing) = self.letters.follow(ctx) {
+            let text = "No font on this computer has some of the letters, which are shown as boxes; names are kept as they are";
+            self.notices
+                .problem(ctx, format!("{text}: U+{:04X}", missing.first().map_or(0, |letter| u32::from(*letter))));
+        }
+    }
+
+    /// Notes which letters the open case and the recent ones are written with.
+    pub(super) fn read_letters(&mut self) {
+        for recent in &self.recent {
+            self.letters.show(&recent.name);
+        }
+        let Some(case) = &self.case else { return };
+        self.letters.show(&case.name());
+        let document = case.document();
+        self.letters.show(&document.notes);
+        document.views.iter().for_each(|view| self.letters.show(&view.name));
+        document.variants.iter().for_each(|variant| self.letters.show(&variant.name));
+    }
+
     /// Removes what a killed program has left where this one works, apart from the window: a folder's drive may be slow.
     pub(super) fn tidy_up(&mut self, ctx: &Context) {
         let recent = self.settings.recent.iter().filter_map(|case| case.parent().map(Path::to_owned));

@@ -38,7 +38,7 @@ const LAYERS: [Layer; 14] = [
     Layer("case", &["rusqlite", "sha2", "jiff"]),
     // Letters on exported pictures.
     Layer("export", &["ab_glyph", "epaint_default_fonts"]),
-    // Settings are TOML; icons, the calendar, file dialogs and the wait for them, the file manager, pasted pictures and the
+    // Settings are TOML; icons, letters, the calendar, file dialogs and the wait for them, the file manager, pasted pictures and the
     // usual folders are the window's own business.
     Layer(
         "studio",
@@ -53,6 +53,9 @@ const LAYERS: [Layer; 14] = [
             "wgpu",
             "rfd",
             "arboard",
+            "fontdb",
+            "ab_glyph",
+            "epaint_default_fonts",
             "directories",
             "toml",
             "image",

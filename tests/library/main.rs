@@ -20,6 +20,7 @@ mod case;
 mod checks;
 mod composite;
 mod contour;
+mod corruption;
 mod earlier;
 #[cfg(feature = "face")]
 mod face;

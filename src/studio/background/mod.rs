@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod engine;
 pub mod export;
 pub mod files;
+pub mod fonts;
 pub mod jobs;
 pub mod keeper;
 pub mod outcome;
