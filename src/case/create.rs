@@ -137,6 +137,7 @@ impl Case {
                 found: found.as_ref().map(Into::into),
                 nothing_hides_dots: false,
                 hidden_as_drawn: None,
+                consents: Default::default(),
             });
         }
         let mut document = Document::new(records, &start.scale);

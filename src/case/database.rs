@@ -16,7 +16,7 @@ use super::error::CaseError;
 /// "ScLp": says that a database is a case.
 const APPLICATION_ID: u32 = 0x5363_4c70;
 /// The format that this program writes.
-pub(super) const FORMAT_VERSION: u32 = 3;
+pub(super) const FORMAT_VERSION: u32 = 4;
 /// The first format whose document has a checksum.
 pub(super) const WITH_DIGEST: u32 = 3;
 /// How long to wait for another program that is in the middle of a change.
@@ -44,18 +44,28 @@ const THUMBNAIL_TABLE: &str = "CREATE TABLE thumbnail (\
 // SHA-256 of the document's JSON. A table of its own, since SQLite would write a new column into the text of the old one.
 const DIGEST_TABLE: &str = "CREATE TABLE digest (id INTEGER PRIMARY KEY CHECK (id = 1), document BLOB NOT NULL) STRICT";
 
+// What each column is: see `trail.rs`.
+const TRAIL_TABLE: &str = "CREATE TABLE trail (\
+    id INTEGER PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL, station TEXT NOT NULL, what TEXT NOT NULL, \
+    times INTEGER NOT NULL) STRICT";
+
+/// The first format that has a trail.
+pub(super) const WITH_TRAIL: u32 = 4;
+
 /// The tables of a format version, with their names.
 pub(super) fn tables(version: u32) -> &'static [(&'static str, &'static str)] {
-    const ALL: [(&str, &str); 5] = [
+    const ALL: [(&str, &str); 6] = [
         ("document", DOCUMENT_TABLE),
         ("photo", PHOTO_TABLE),
         ("history", HISTORY_TABLE),
         ("thumbnail", THUMBNAIL_TABLE),
         ("digest", DIGEST_TABLE),
+        ("trail", TRAIL_TABLE),
     ];
     match version {
         0 | 1 => &ALL[..2],
         2 => &ALL[..4],
+        3 => &ALL[..5],
         _ => &ALL,
     }
 }
@@ -111,6 +121,13 @@ pub(super) fn follows(now: i64, before: i64) -> bool {
     now == before
         || before.checked_add(1) == Some(now)
         || (before < FIRST_RANDOM_REVISION && now >= FIRST_RANDOM_REVISION)
+}
+
+/// Whether two revisions are of one case: many changes lie between them, but no two cases begin so near to each other.
+/// None where one of them was counted from 1.
+pub(super) fn is_near(one: i64, other: i64) -> Option<bool> {
+    const FARTHEST: u64 = 1 << 32;
+    (one.min(other) >= FIRST_RANDOM_REVISION).then(|| one.abs_diff(other) < FARTHEST)
 }
 
 /// How much a case may hold.

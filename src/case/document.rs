@@ -7,7 +7,7 @@
 //! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
 //! them, and photos turned by the user. Format 3 has the client's colours. Format 4 has points that were found, format 5
 //! what was found to hide the scalp, format 6 what was corrected of that, a confirmed type of skin, and brush strokes that are
-//! hard or turned off. A document is written as the first format that has all that it needs.
+//! hard or turned off, format 7 what photos may be used for. A document is written as the first format that has all that it needs.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +21,12 @@ use crate::photo::{Region, Turn};
 use crate::plan::{Plan, PlanError};
 use crate::reading::face::{Edge, FoundHead};
 
+use super::consent::{self, Consents, NoConsent, Use};
 use super::picks::ClientRecord;
 use super::view_names;
 
 /// Newest format of a document that this program reads and writes.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 /// Most views.
 const MAX_VIEWS: usize = 200;
 /// Most points of an outline.
@@ -70,6 +71,9 @@ pub struct ViewRecord {
     /// hole. None: as it was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden_as_drawn: Option<Outlines>,
+    /// What the client lets the photo be used for, as far as that was said.
+    #[serde(default, skip_serializing_if = "Consents::is_empty")]
+    pub consents: Consents,
 }
 
 /// Closed outlines in a photo, px.
@@ -204,6 +208,14 @@ fn all_finite(points: &[[f64; 2]]) -> bool {
 }
 
 impl ViewRecord {
+    /// Whether a picture of the photo may be made for this.
+    ///
+    /// # Errors
+    /// [`NoConsent`].
+    pub fn check_use(&self, purpose: Use) -> Result<(), NoConsent> {
+        consent::check(&self.name, &self.consents, purpose)
+    }
+
     /// What the view says about the head.
     #[must_use]
     pub fn input(&self) -> ViewInput {
@@ -529,6 +541,7 @@ impl Document {
     fn format(&self) -> u32 {
         let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
         match (self.client.is_empty(), first) {
+            _ if self.views.iter().any(|v| !v.consents.is_empty()) => 7,
             _ if self.client.skin_type.is_some() || self.views.iter().any(|v| v.hidden_as_drawn.is_some()) => 6,
             _ if self.variants.iter().flat_map(|v| &v.plan.strokes).any(|stroke| !stroke.is_plain()) => 6,
             _ if self.views.iter().any(|v| v.nothing_hides_dots || v.known_hidden().is_some()) => 5,

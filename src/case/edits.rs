@@ -3,6 +3,9 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
+
+use super::consent::{self, Use};
 use super::document::{Document, ViewRecord};
 use super::error::CaseError;
 use super::open::{Case, Error};
@@ -197,6 +200,7 @@ impl Case {
                 found: photo.head().map(Into::into),
                 nothing_hides_dots: false,
                 hidden_as_drawn: None,
+                consents: Default::default(),
             });
         }
         let step_name = match &document.views[first..] {
@@ -244,6 +248,18 @@ impl Case {
         self.commit(&step_name, document)
     }
 
+    /// Notes that the client says yes, or no, to a use of a view's photo on this day, as one step.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchView`], [`Error::Store`].
+    pub fn say_consent(&mut self, view: usize, purpose: Use, yes: bool, date: Date) -> Result<(), Error> {
+        let verb = if yes { "Consent" } else { "Revoke consent" };
+        let step_name = format!("{verb} to {} of photo {}", purpose.name(), self.record(view)?.name);
+        let mut document = self.document.clone();
+        consent::say(&mut document.views[view].consents, purpose, yes, date);
+        self.commit(&step_name, document)
+    }
+
     /// Turns a view with its points, as one step; a mirror exchanges the names of left and right landmarks.
     ///
     /// # Errors
@@ -274,6 +290,9 @@ impl Case {
     pub fn save_as(&mut self, path: &Path, existing: Existing) -> Result<(), Error> {
         self.duplicate(path, existing)?;
         let mut store = Store::open(path)?;
+        if let Some(recorder) = self.store.recorder() {
+            store.recorded_by(recorder.clone());
+        }
         self.document = Document::from_json(&store.document()?)?;
         self.store = store;
         Ok(())

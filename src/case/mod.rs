@@ -1,8 +1,11 @@
 //! The case: what is known and planned for one client, and the file it is kept in.
 
+pub mod consent;
 mod create;
 mod database;
+pub mod delete;
 pub mod document;
+pub mod earlier;
 mod edits;
 mod error;
 pub mod head_fit;
@@ -14,6 +17,7 @@ pub mod pipeline;
 pub mod rescue;
 pub mod sample;
 pub mod store;
+pub mod trail;
 mod view_names;
 
 pub use create::{NewView, Start};

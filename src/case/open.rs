@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::consent::NoConsent;
 use super::document::{Document, DocumentError, ViewRecord};
 use super::error::CaseError;
 use super::head_fit::{FitInput, HeadFit};
 use super::landmarks_file::LandmarksError;
 use super::pipeline::{Pipeline, Scene};
 use super::store::{Access, Store};
+use super::trail::{Entry, Recorder};
 use crate::head::camera::Camera;
 use crate::head::fit::FitError;
 use crate::head::standard_view::StandardView;
@@ -57,6 +59,8 @@ pub enum Error {
     SeveralSeen { view: String, faces: usize },
     #[error("view '{view}' has no landmarks, and {problem}")]
     NotLookedAt { view: String, problem: Unavailable },
+    #[error(transparent)]
+    Consent(#[from] NoConsent),
     #[error("this case has no photo yet: add one first")]
     NoPhotos,
     #[error("this case has no plan yet: the head has to be fitted first, so mark at least the two pupils in a photo")]
@@ -83,6 +87,30 @@ impl Case {
         let mut store = Store::open(path)?;
         let document = Document::from_json(&store.document()?)?;
         Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
+    }
+
+    /// The same, with changes noted with the time and the place that the recorder says.
+    #[must_use]
+    pub fn recorded_by(mut self, recorder: Recorder) -> Self {
+        self.store.recorded_by(recorder);
+        self
+    }
+
+    /// What was done with the case, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn trail(&self) -> Result<Vec<Entry>, Error> {
+        Ok(self.store.trail()?)
+    }
+
+    /// Notes that something was done with the case that did not change it, as an export; nothing where the case cannot be
+    /// changed.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn note_done(&mut self, what: &str) -> Result<(), Error> {
+        Ok(self.store.note(what)?)
     }
 
     /// Where the case is.

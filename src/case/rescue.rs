@@ -17,6 +17,7 @@ use super::document::{Document, ViewRecord};
 use super::error::CaseError;
 use super::history;
 use super::store::{Store, journal};
+use super::trail;
 use super::view_names::guess_view;
 use crate::ground::files::{Existing, PendingFile};
 use crate::head::fit::Scale;
@@ -88,6 +89,28 @@ impl Salvage {
         Ok((json, told))
     }
 
+    /// Where the case is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The document's JSON with its revision.
+    ///
+    /// # Errors
+    /// [`CaseError`] where it cannot be read.
+    pub(super) fn revision_and_document(&self) -> Result<(i64, String), CaseError> {
+        let question = "SELECT revision, json FROM document WHERE id = 1";
+        let row = self.connection.query_row(question, (), |row| Ok((row.get(0)?, row.get(1)?)));
+        row.map_err(|error| CaseError::reading(&error, &self.path))
+    }
+
+    /// Which state of the document is in the file; none where that cannot be read.
+    #[must_use]
+    pub fn revision(&self) -> Option<i64> {
+        self.revision_and_document().ok().map(|(revision, _)| revision)
+    }
+
     /// Numbers that photos have, or may have: those that can be listed, and those that the document speaks of.
     fn numbers(&self, document: Option<&Document>) -> BTreeSet<i64> {
         let mut numbers: BTreeSet<i64> = document.map(Document::photos).unwrap_or_default().into_iter().collect();
@@ -130,6 +153,12 @@ impl Salvage {
         let bytes = read();
         let sound = bytes.as_ref().is_some_and(|bytes| Sha256::digest(bytes).as_slice() == sha256);
         Some(StoredPhoto { id, name, bytes, sound })
+    }
+
+    /// What was done with the case, as far as that can be read.
+    pub(super) fn trail(&self) -> Vec<trail::Entry> {
+        let has_one = (database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version);
+        if has_one { trail::read(&self.connection).unwrap_or_default() } else { Vec::new() }
     }
 
     /// The photos one by one, as far as they can be read.
@@ -278,12 +307,14 @@ impl Salvage {
         if more {
             rescued.lost.push("older steps of the history".to_owned());
         }
+        let done = self.trail();
         let pending = PendingFile::private_beside(&to, existing)?;
         database::write_case(pending.temporary_path(), &json, &self.limits, &to, |transaction| {
             for (id, photo) in &photos {
                 database::insert_photo(transaction, Some(*id), photo, &self.limits, &to)?;
             }
             let written = steps.iter().try_for_each(|step| step.write(transaction));
+            let written = written.and_then(|()| trail::write(transaction, &done));
             written.map_err(|error| CaseError::writing(&error, &to))
         })?;
         pending.commit()?;
@@ -312,6 +343,7 @@ fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
             found: None,
             nothing_hides_dots: false,
             hidden_as_drawn: None,
+            consents: BTreeMap::new(),
         });
     }
     Document::new(views, &Scale::AveragePupils)

@@ -17,12 +17,13 @@
 //! Two programs may read a case at once. If both change it, the second gets
 //! [`CaseError::Changed`](super::CaseError::Changed) instead of silently undoing the first.
 //!
-//! Format version 3 (`application_id` 0x53634C70, "ScLp"; `user_version` 3): table `document` has one row, the
+//! Format version 4 (`application_id` 0x53634C70, "ScLp"; `user_version` 4): table `document` has one row, the
 //! document's JSON and a counter of changes, which begins at random, so that states of different cases can be told apart
 //! (earlier programs began at 1); table `photo` has a row per photo; `history` a row per step, see
-//! `history.rs`; `thumbnail` small pictures to show while photos load; `digest` the checksum of the document. Version 2
-//! has no checksum, version 1 neither that nor history nor thumbnails; the first change of such a case adds them. Opening reads the whole file once (SQLite's
-//! quick check), about 1 s per GB from a warm cache.
+//! `history.rs`; `thumbnail` small pictures to show while photos load; `digest` the checksum of the document; `trail`
+//! a row per thing done, see `trail.rs`. Version 3 has no trail, version 2 no checksum either, version 1 neither history nor
+//! thumbnails; the first change of such a case adds them. Opening reads the whole file once (SQLite's quick check), about 1 s
+//! per GB from a warm cache.
 //!
 //! References: <https://www.sqlite.org/fileformat2.html>, <https://www.sqlite.org/security.html>.
 

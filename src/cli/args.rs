@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
+use crate::case::consent::{USES, Use};
 use crate::checks::Rule;
 use crate::checks::limits::LIMITS;
 use crate::export::image::Layer;
@@ -50,6 +52,19 @@ pub enum Command {
     Rescue(Rescue),
     /// Hand out the photos of a case as they were added.
     Photos(Photos),
+    /// Show what photos may be used for, or note what the client says about that.
+    Consent(Consent),
+    /// Show what was done with a case, when, and at which computer.
+    Trail(Trail),
+    /// List the earlier states of cases that the studio has kept.
+    #[cfg(feature = "studio")]
+    Earlier(Earlier),
+    /// Make a new case of an earlier state.
+    #[cfg(feature = "studio")]
+    Restore(Restore),
+    /// Delete a case, its earlier states, and its place in the list of recent cases.
+    #[cfg(feature = "studio")]
+    Delete(Delete),
     /// Say what would look wrong about the plan, why, where, and what to do; ends with 1 where something is strong.
     Check(Check),
     /// Find the place on the head that a pixel shows, and its pixel in every other view.
@@ -127,6 +142,91 @@ pub struct Photos {
     pub force: bool,
 }
 
+/// `earlier`
+#[cfg(feature = "studio")]
+#[derive(Debug, Args)]
+pub struct Earlier {
+    /// The case; every case if not given.
+    pub case: Option<PathBuf>,
+    /// Where the states are; where the studio keeps them if not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `restore`
+#[cfg(feature = "studio")]
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// Number of the state, as `earlier` lists it.
+    pub number: u64,
+    /// The new case.
+    #[arg(short, long, value_name = "NEW")]
+    pub output: PathBuf,
+    /// Where the states are; where the studio keeps them if not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `delete`
+#[cfg(feature = "studio")]
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// The case.
+    pub case: PathBuf,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Where the earlier states are; where the studio keeps them if not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+}
+
+/// `consent`
+#[derive(Debug, Args)]
+pub struct Consent {
+    /// The case.
+    pub case: PathBuf,
+    /// View; all if not given.
+    #[arg(long)]
+    pub view: Option<String>,
+    /// The client says yes to this use: record, teaching or marketing. May be given more than once.
+    #[arg(long, value_name = "USE", value_parser = purpose)]
+    pub give: Vec<Use>,
+    /// The client says no to this use, or takes a yes back. May be given more than once.
+    #[arg(long, value_name = "USE", value_parser = purpose)]
+    pub revoke: Vec<Use>,
+    /// The day on which that was said, as 2026-11-30; today if not given.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub date: Option<Date>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `trail`
+#[derive(Debug, Args)]
+pub struct Trail {
+    /// The case.
+    pub case: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn purpose(name: &str) -> Result<Use, String> {
+    Use::from_name(name).ok_or_else(|| format!("choose one of {}", USES.map(Use::name).join(", ")))
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "a day is needed, such as 2026-11-30".to_owned())
+}
+
 /// `demo`
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -173,18 +273,30 @@ pub struct New {
     pub limits: LimitArgs,
 }
 
-/// A number that is one: `f64` also reads "nan" and "inf".
-/// A number with a decimal point or comma.
+/// A number with a decimal point or comma that is one: `f64` also reads "nan" and "inf".
 fn number(text: &str) -> Option<f64> {
-    text.replace(',', ".").parse::<f64>().ok().filter(|v| v.is_finite())
+    text.trim().replace(',', ".").parse::<f64>().ok().filter(|v| v.is_finite())
 }
 
+/// The same with or without its unit: "72,5 mm".
+pub(super) fn number_of(text: &str, units: &[&str]) -> Option<f64> {
+    let text = text.trim();
+    number(units.iter().find_map(|unit| text.strip_suffix(unit)).unwrap_or(text))
+}
+
+/// Lengths on the skin.
+pub(super) const MM: [&str; 1] = ["mm"];
+const PX: [&str; 1] = ["px"];
+const PER_CM2: [&str; 5] = ["/cm2", "/cm²", "per cm2", "per cm²", "/ cm2"];
+
 fn pixel(text: &str) -> Result<f64, String> {
-    number(text).ok_or_else(|| "a pixel coordinate is a number such as 812.5".to_owned())
+    number_of(text, &PX).ok_or_else(|| "a pixel coordinate is a number such as 812.5".to_owned())
 }
 
 fn megapixels(text: &str) -> Result<f64, String> {
-    number(text).filter(|v| *v > 0.0).ok_or_else(|| "a number of megapixels above 0 is needed, such as 50".to_owned())
+    number_of(text, &["MP"])
+        .filter(|v| *v > 0.0)
+        .ok_or_else(|| "a number of megapixels above 0 is needed, such as 50".to_owned())
 }
 
 fn mebibytes(text: &str) -> Result<u64, String> {
@@ -196,11 +308,13 @@ fn mebibytes(text: &str) -> Result<u64, String> {
 
 fn density(text: &str) -> Result<f64, String> {
     let [least, most] = parameters::DENSITY.limits;
-    between(text, least, most, "a number of dots per cm2")
+    between(text, &PER_CM2, least, most, "a number of dots per cm2")
 }
 
-fn between(text: &str, low: f64, high: f64, what: &str) -> Result<f64, String> {
-    number(text).filter(|v| (low..=high).contains(v)).ok_or_else(|| format!("{what} from {low} to {high} is needed"))
+fn between(text: &str, units: &[&str], low: f64, high: f64, what: &str) -> Result<f64, String> {
+    number_of(text, units)
+        .filter(|v| (low..=high).contains(v))
+        .ok_or_else(|| format!("{what} from {low} to {high} is needed"))
 }
 
 fn place(text: &str) -> Result<[f64; 2], String> {
@@ -209,39 +323,39 @@ fn place(text: &str) -> Result<[f64; 2], String> {
 }
 
 fn radius(text: &str) -> Result<f64, String> {
-    between(text, 2.0, 20.0, "a radius in mm")
+    between(text, &MM, 2.0, 20.0, "a radius in mm")
 }
 
 fn blur(text: &str) -> Result<f64, String> {
-    between(text, 0.0, 10.0, "a standard deviation in px")
+    between(text, &PX, 0.0, 10.0, "a standard deviation in px")
 }
 
 fn depth(text: &str) -> Result<f64, String> {
-    between(text, 0.05, 2.0, "a depth in mm")
+    between(text, &MM, 0.05, 2.0, "a depth in mm")
 }
 
 fn height(text: &str) -> Result<f64, String> {
-    between(text, 0.02, 2.0, "a height in mm")
+    between(text, &MM, 0.02, 2.0, "a height in mm")
 }
 
 fn epidermis(text: &str) -> Result<f64, String> {
-    between(text, 0.02, 0.5, "a thickness in mm")
+    between(text, &MM, 0.02, 0.5, "a thickness in mm")
 }
 
 fn diameter(text: &str) -> Result<f64, String> {
-    between(text, 0.02, 1.0, "a diameter in mm")
+    between(text, &MM, 0.02, 1.0, "a diameter in mm")
 }
 
 fn absorption(text: &str) -> Result<f64, String> {
-    between(text, 0.0, 1000.0, "an absorption per mm")
+    between(text, &["/mm", "per mm"], 0.0, 1000.0, "an absorption per mm")
 }
 
 fn pitch(text: &str) -> Result<f64, String> {
-    between(text, 0.2, 10.0, "a distance in mm")
+    between(text, &MM, 0.2, 10.0, "a distance in mm")
 }
 
 fn melanin(text: &str) -> Result<f64, String> {
-    between(text, 0.0, 0.5, "a fraction")
+    between(text, &[], 0.0, 0.5, "a fraction")
 }
 
 fn sessions(text: &str) -> Result<usize, String> {
@@ -415,6 +529,9 @@ pub struct Render {
     /// Write "Simulation, not a promise" below the picture.
     #[arg(long)]
     pub note: bool,
+    /// What the picture is for: record, teaching or marketing. Only what the client has consented to is made.
+    #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
+    pub purpose: Use,
     /// Quality of JPEG, 1 to 100.
     #[arg(long, default_value_t = DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,

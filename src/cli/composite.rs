@@ -31,8 +31,10 @@ struct Row {
 const COLUMNS: [&str; 6] = ["x_px", "y_px", "fwhm_major_px", "fwhm_minor_px", "angle_deg", "opacity"];
 /// Full width at half maximum over standard deviation of a Gaussian: 2 sqrt(2 ln 2).
 const FWHM_PER_SIGMA: f64 = 2.354_820_045_030_949_3;
-/// No list of columns is so long, bytes.
-const LONGEST_HEADER: u64 = 64 << 10;
+/// No line is so long, bytes.
+const LONGEST_LINE: usize = 64 << 10;
+/// Largest file of dots that is read, bytes: room for as many as may be.
+const LARGEST_FILE: u64 = 2 << 30;
 /// More dots than ten heads have.
 const MOST_SPLATS: usize = 20_000_000;
 
@@ -58,6 +60,38 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     Ok(())
 }
 
+/// A text that ends, in lines that do: what is neither, as a device, would fill the memory.
+struct Lines<R> {
+    text: io::Take<R>,
+    /// Bytes since the last line's end.
+    line: usize,
+}
+
+impl<R: Read> Lines<R> {
+    fn of(text: R) -> Self {
+        Self { text: text.take(LARGEST_FILE), line: 0 }
+    }
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // A piece that holds no end of a line is no longer than a line.
+        let piece = buffer.len().min(LONGEST_LINE);
+        let length = self.text.read(&mut buffer[..piece])?;
+        self.line = match buffer[..length].iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => length - end - 1,
+            None => self.line + length,
+        };
+        if length == 0 && piece > 0 && self.text.limit() == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "more than 2 GiB"));
+        }
+        if self.line > LONGEST_LINE {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a line has no end"));
+        }
+        Ok(length)
+    }
+}
+
 fn read(path: &Path) -> Result<Splats, Failure> {
     let fail = |problem: String| Failure::input(problem).at(path);
     if !path.exists() {
@@ -66,17 +100,13 @@ fn read(path: &Path) -> Result<Splats, Failure> {
     if path.is_dir() {
         return Err(fail("this is a folder, not a CSV file".into()));
     }
-    let failed = |e: io::Error| fail(format!("the dots cannot be read ({e})"));
-    let mut file = File::open(path).map_err(failed)?;
-    // A file that never ends has no first line.
-    let mut begin = Vec::new();
-    file.by_ref().take(LONGEST_HEADER).read_to_end(&mut begin).map_err(failed)?;
-    if begin.len() as u64 == LONGEST_HEADER && !begin.contains(&b'\n') {
-        return Err(fail("the dots cannot be read (its first line has no end)".into()));
-    }
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(begin.as_slice().chain(file));
+    let file = File::open(path).map_err(|e| fail(format!("the dots cannot be read ({e})")))?;
+    // Numbers need no quotes, within which a line would go on over its end.
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).quoting(false).from_reader(Lines::of(file));
     // Before the rows: a file without any row would hide that it has the wrong columns.
     let header = reader.headers().map_err(|e| fail(format!("the dots cannot be read ({e})")))?;
+    let header: csv::StringRecord = header.iter().map(|name| name.trim_matches('"')).collect();
+    reader.set_headers(header.clone());
     if let Some(missing) = COLUMNS.iter().find(|column| !header.iter().any(|name| name == **column)) {
         return Err(fail(format!("the dots have no column '{missing}'; needed are {}", COLUMNS.join(", "))));
     }

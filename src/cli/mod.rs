@@ -4,9 +4,12 @@ mod args;
 mod calibrate;
 mod check;
 mod composite;
+mod consent;
 mod demo;
 mod diff;
 mod dot;
+#[cfg(feature = "studio")]
+mod earlier;
 mod failure;
 mod info;
 mod locate;
@@ -63,6 +66,14 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Verify(a) => rescue::verify(&a, console),
         Command::Rescue(a) => rescue::rescue(&a, console),
         Command::Photos(a) => rescue::photos(&a, console),
+        Command::Consent(a) => consent::consent(&a, console),
+        Command::Trail(a) => consent::trail(&a, console),
+        #[cfg(feature = "studio")]
+        Command::Earlier(a) => earlier::earlier(&a),
+        #[cfg(feature = "studio")]
+        Command::Restore(a) => earlier::restore(&a, console),
+        #[cfg(feature = "studio")]
+        Command::Delete(a) => earlier::delete(&a),
         Command::Locate(a) => locate::run(&a, console),
         Command::Measure(a) => measure::run(&a, console),
         Command::Match(a) => match_hair::run(&a, console),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use glam::DVec2;
 
-use super::args::New;
+use super::args::{MM, New, number_of};
 use super::failure::Failure;
 use super::output::{Console, print};
 use crate::case::landmarks_file::{self, ViewPoints};
@@ -162,7 +162,7 @@ fn scale(spec: &str) -> Result<Scale, Failure> {
     };
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite()).ok_or_else(wrong);
     // Where no list of numbers is meant, a comma is that of a decimal.
-    let length = |text: &str| number(&text.replace(',', "."));
+    let length = |text: &str| number_of(text, &MM).ok_or_else(wrong);
     let ends = |text: &str| -> Result<[DVec2; 2], Failure> {
         let v: Vec<f64> = text.split(',').map(number).collect::<Result<_, _>>()?;
         match v[..] {
@@ -189,9 +189,11 @@ mod tests {
 
     #[test]
     fn lengths_have_a_decimal_point_or_comma() {
-        for (point, comma) in
-            [("pupils=63.5", "pupils=63,5"), ("ruler=front:1,2,3.5,4:30.5", "ruler=front:1,2,3.5,4:30,5")]
-        {
+        for (point, comma) in [
+            ("pupils=63.5", "pupils=63,5"),
+            ("pupils=63.5", "pupils=63,5 mm"),
+            ("ruler=front:1,2,3.5,4:30.5", "ruler=front:1,2,3.5,4:30,5mm"),
+        ] {
             assert_eq!(scale(point).ok(), scale(comma).ok());
             assert!(scale(comma).is_ok(), "{comma}");
         }

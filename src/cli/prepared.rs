@@ -7,15 +7,20 @@ use super::failure::Failure;
 use super::output::Console;
 use crate::case::head_fit::HeadFit;
 use crate::case::pipeline::{Pipeline, Scene};
+use crate::case::trail::Recorder;
 use crate::case::{Case, Error};
 use crate::checks::Shown;
+use crate::ground::{files, station};
 use crate::photo::{Limits, Photo};
 use crate::reading::tissue::Skin;
 use crate::render::scene::Sensor;
 
 /// Opens a case and says what about it may surprise.
 pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
+    // What a killed program has left beside it shows a client.
+    files::remove_left_over(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
     let case = Case::open(path).map_err(Failure::in_case(path))?;
+    let case = case.recorded_by(Recorder { station: station::name(), now: station::now });
     for note in case.take_notes() {
         console.warn(&note);
     }

@@ -41,12 +41,14 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
 /// One picture, to the file that is named.
 fn one(path: &Path, args: &Render, console: &mut Console) -> Result<(), Failure> {
     console.expect_steps(6);
-    let source = Source::open(path, args, console)?;
+    let mut source = Source::open(path, args, console)?;
     let named = |wanted: &Wanted, plan: &Plan| {
         args.output.clone().unwrap_or_else(|| path.with_file_name(source.name(wanted, plan, args)))
     };
     let wanted = source.wanted(args, named)?;
-    source.draw(&wanted, args, console)
+    source.draw(&wanted, args, console)?;
+    source.note(&wanted, args, console);
+    Ok(())
 }
 
 /// All pictures that are asked for, into a folder: what is wrong with one case does not keep the others waiting.
@@ -115,13 +117,14 @@ fn counted(count: usize, what: &str) -> String {
 /// All pictures of a case that are asked for; how many.
 fn pictures_of(path: &Path, args: &Render, gate: &Gate, console: &mut Console) -> Result<usize, Failure> {
     let all = |console: &mut Console| -> Result<usize, Failure> {
-        let source = Source::open(path, args, console)?;
+        let mut source = Source::open(path, args, console)?;
         let folder = args.output.clone().unwrap_or_else(|| path.parent().map(Path::to_owned).unwrap_or_default());
         let named = |wanted: &Wanted, plan: &Plan| folder.join(source.name(wanted, plan, args));
         let wanted = source.wanted(args, named)?;
         let largest = source.case.document().views.iter().map(|v| u64::from(v.width_px) * u64::from(v.height_px)).max();
         let _pass = gate.pass(largest.unwrap_or(0));
         source.draw(&wanted, args, console)?;
+        source.note(&wanted, args, console);
         Ok(wanted.len())
     };
     let made = all(console);
@@ -143,14 +146,14 @@ struct Source {
     path: PathBuf,
     case: Case,
     /// Where the case of a photo is kept as long as it is needed.
-    _elsewhere: Option<files::PrivateFolder>,
+    elsewhere: Option<files::PrivateFolder>,
 }
 
 impl Source {
     /// Opens a case, or makes one of a photo.
     fn open(path: &Path, args: &Render, console: &mut Console) -> Result<Self, Failure> {
         if !is_photo(path) {
-            return Ok(Self { path: path.to_owned(), case: open_case(path, console)?, _elsewhere: None });
+            return Ok(Self { path: path.to_owned(), case: open_case(path, console)?, elsewhere: None });
         }
         console.begin("finding the face");
         let limits = args.limits.limits();
@@ -161,7 +164,7 @@ impl Source {
         let made = Case::create(&kept, vec![view], &Start::default(), Existing::Refuse, &limits);
         console.done("finding the face");
         let case = made.map_err(Failure::in_case(path))?;
-        Ok(Self { path: path.to_owned(), case, _elsewhere: Some(elsewhere) })
+        Ok(Self { path: path.to_owned(), case, elsewhere: Some(elsewhere) })
     }
 
     /// The pictures that are asked for, view by view, each with the file that `named` says. Nothing is worked on where one
@@ -181,6 +184,8 @@ impl Source {
             }
             names => names.iter().map(|name| case.view_index(Some(name))).collect::<Result<_, _>>().map_err(&wrong)?,
         };
+        let asked = views.iter().filter_map(|view| case.document().views.get(*view));
+        { asked }.try_for_each(|view| view.check_use(args.purpose)).map_err(|no| wrong(no.into()))?;
         let mut moments = Vec::new();
         for sessions in args.sessions_of(plan) {
             if sessions > plan.sessions.len() + usize::from(plan.touch_up.is_some()) {
@@ -263,6 +268,22 @@ impl Source {
             }
         }
         Ok(())
+    }
+
+    /// Notes in the case that pictures were made.
+    fn note(&mut self, wanted: &[Wanted], args: &Render, console: &Console) {
+        if self.elsewhere.is_some() {
+            return;
+        }
+        let name = |wanted: &Wanted| self.case.document().views[wanted.view].name.clone();
+        let done = match wanted {
+            [only] => format!("Export photo {} for {}, to {}", name(only), args.purpose.name(), only.path.display()),
+            several => format!("Export {} pictures for {}", several.len(), args.purpose.name()),
+        };
+        // They are there, whatever becomes of the note.
+        if let Err(error) = self.case.note_done(&done) {
+            console.warn(&format!("the export is not noted in the case: {error}"));
+        }
     }
 
     /// What a picture is called where nobody says: after the case, the view, and everything of which several are asked for.

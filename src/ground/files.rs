@@ -166,7 +166,8 @@ impl PendingFile {
         }
         remove_left_over(folder);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX).suffix(SUFFIX);
+        let prefix = prefix();
+        builder.prefix(&prefix).suffix(SUFFIX);
         // The default of temporary files is private to the user; an output has the permissions of any new file. Those are read
         // off the empty file, which is private before anything is in it.
         #[cfg(unix)]
@@ -236,7 +237,8 @@ impl PendingFile {
     }
 }
 
-/// What names of temporary files and folders begin and end with.
+/// What names of temporary files and folders begin and end with. Between stand the number of the process that made it, a
+/// hyphen, and letters that make the name unlike others.
 const PREFIX: &str = ".scalp-studio-";
 const SUFFIX: &str = ".tmp";
 /// In a temporary folder, the file that says that somebody uses it.
@@ -258,15 +260,36 @@ pub(crate) fn remove_left_over(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.filter_map(Result::ok) {
         let name = entry.file_name();
-        let is_ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
-        let Some(metadata) = entry.metadata().ok().filter(|_| is_ours && cfg!(unix)) else { continue };
-        let is_settled = metadata.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > SETTLING));
+        let Some(own) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)) else {
+            continue;
+        };
+        let Some(metadata) = entry.metadata().ok().filter(|_| cfg!(unix)) else { continue };
+        let maker = own.split_once('-').and_then(|(maker, _)| maker.parse().ok());
+        let settled = || metadata.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > SETTLING));
+        if !maker.is_some_and(is_gone) && !settled() {
+            continue;
+        }
         let marked = if metadata.is_dir() { entry.path().join(IN_USE) } else { entry.path() };
-        let is_left_over = || File::open(marked).is_ok_and(|file| file.try_lock().is_ok());
-        if is_settled && is_left_over() {
+        let is_left_over = match File::open(marked) {
+            Ok(file) => file.try_lock().is_ok(),
+            // Whoever made the folder was killed before it could say that it uses it.
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        if is_left_over {
             drop(if metadata.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) });
         }
     }
+}
+
+/// Whether there is no process of this number any more, as far as the system tells.
+fn is_gone(process: u32) -> bool {
+    let processes = Path::new("/proc");
+    processes.join("self").exists() && !processes.join(process.to_string()).exists()
+}
+
+/// What the name of a temporary file of this process begins with.
+fn prefix() -> String {
+    format!("{PREFIX}{}-", std::process::id())
 }
 
 /// The permissions without anybody else's.
@@ -308,7 +331,7 @@ impl PrivateFolder {
 /// What the operating system says.
 pub(crate) fn private_folder() -> io::Result<PrivateFolder> {
     remove_left_over(&std::env::temp_dir());
-    PrivateFolder::new(private_builder().tempdir()?)
+    PrivateFolder::new(private_builder(&prefix()).tempdir()?)
 }
 
 /// A private folder beside a file, on its disk.
@@ -319,12 +342,36 @@ pub(crate) fn private_folder() -> io::Result<PrivateFolder> {
 pub(crate) fn private_folder_beside(path: &Path) -> io::Result<PrivateFolder> {
     let folder = folder_of(path);
     remove_left_over(folder);
-    PrivateFolder::new(private_builder().tempdir_in(folder)?)
+    PrivateFolder::new(private_builder(&prefix()).tempdir_in(folder)?)
 }
 
-fn private_builder() -> tempfile::Builder<'static, 'static> {
+/// Makes folders that only this user can look into, each in the one before it or elsewhere.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub(crate) fn private_folders(folders: &[&Path]) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    folders.iter().try_for_each(|folder| builder.create(folder))
+}
+
+/// Writes `bytes` to a file that only this user can read, all or nothing; what is there is replaced.
+///
+/// # Errors
+///
+/// [`WriteError`]; what was at `path` before is still there then.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let mut pending = PendingFile::private_beside(path, Existing::Replace)?;
+    pending.write_all(bytes)?;
+    pending.commit()
+}
+
+fn private_builder(prefix: &str) -> tempfile::Builder<'_, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(SUFFIX);
+    builder.prefix(prefix).suffix(SUFFIX);
     // The library's own default depends on the user's mask.
     #[cfg(unix)]
     builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700));
@@ -461,6 +508,31 @@ mod tests {
         write_new(&folder.path().join("a.png"), b"x", Existing::Refuse).unwrap();
         let left = [".scalp-studio-new.tmp", ".scalp-studio-used.tmp", ".somebody-else.tmp", "a.png"];
         assert_eq!(names(folder.path()), left);
+    }
+
+    /// Whoever starts the program again does not wait a minute.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_process_left_over_that_is_no_more_is_removed_at_once() {
+        let mut ended = std::process::Command::new("true").spawn().unwrap();
+        let gone = ended.id();
+        ended.wait().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let of = |process: u32, name: &str| folder.path().join(format!("{PREFIX}{process}-{name}{SUFFIX}"));
+        let (own, used) = (of(std::process::id(), "own"), of(gone, "used"));
+        for file in [of(gone, "file"), own.clone(), used.clone()] {
+            fs::write(file, b"a client").unwrap();
+        }
+        let held = File::open(&used).unwrap();
+        in_use(&held);
+        for made in ["marked", "unmarked"] {
+            fs::create_dir(of(gone, made)).unwrap();
+        }
+        fs::write(of(gone, "marked").join(IN_USE), b"").unwrap();
+        remove_left_over(folder.path());
+        let mut left = [own, used];
+        left.sort();
+        assert_eq!(names(folder.path()), left.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()));
     }
 
     #[cfg(unix)]

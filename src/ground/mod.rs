@@ -1,5 +1,5 @@
 //! What every other layer stands on: colour spaces of photos, files written all or nothing, filters over grids,
-//! linear systems, outlines, spacings of points, seeded numbers.
+//! linear systems, outlines, spacings of points, seeded numbers, when and where something is noted.
 
 pub mod colour;
 pub mod files;
@@ -9,3 +9,4 @@ pub(crate) mod outlines;
 pub mod points;
 pub mod random;
 pub(crate) mod samples;
+pub mod station;

@@ -5,11 +5,13 @@
 //! and the maker's private notes cannot reach an output.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor};
+use std::io::{BufReader, Cursor, Seek, Write};
 use std::path::Path;
 
 use exif::experimental::Writer;
 use exif::{Context, DateTime, Exif, Field, In, Rational, Reader, Tag, Value};
+use tiff::TiffResult;
+use tiff::encoder::{DirectoryEncoder, TiffKind};
 
 use super::error::PhotoError;
 use super::limits::Limits;
@@ -149,11 +151,47 @@ pub fn is_own_picture(path: &Path) -> bool {
     named().unwrap_or(false)
 }
 
+/// Whether there is anything for the EXIF directory of a TIFF file, which may not be empty.
+pub(super) fn has_exif_fields(camera: &CameraData) -> bool {
+    camera.taken.is_some() || usable(camera.focal_length_mm).or(usable(camera.focal_length_35mm)).is_some()
+}
+
+/// The EXIF fields of a TIFF file: the same few, and nothing else.
+pub(super) fn write_tiff_fields<W: Write + Seek, K: TiffKind>(
+    camera: &CameraData,
+    directory: &mut DirectoryEncoder<'_, W, K>,
+) -> TiffResult<()> {
+    use tiff::tags::Tag as TiffTag;
+    let tag = |tag: Tag| TiffTag::from_u16_exhaustive(tag.number());
+    if let Some(taken) = &camera.taken {
+        directory.write_tag(tag(Tag::DateTimeOriginal), taken.as_str())?;
+    }
+    if let Some(mm) = usable(camera.focal_length_mm) {
+        let Rational { num: n, denom: d } = hundredths(mm);
+        directory.write_tag(tag(Tag::FocalLength), tiff::encoder::Rational { n, d })?;
+    }
+    if let Some(mm) = usable(camera.focal_length_35mm) {
+        directory.write_tag(tag(Tag::FocalLengthIn35mmFilm), whole(mm))?;
+    }
+    Ok(())
+}
+
+/// A focal length that can be written.
+fn usable(length_mm: Option<f64>) -> Option<f64> {
+    length_mm.filter(|length_mm| FOCAL_LENGTH_RANGE_MM.contains(length_mm))
+}
+
+fn hundredths(length_mm: f64) -> Rational {
+    Rational { num: (length_mm * 100.0).round() as u32, denom: 100 }
+}
+
+fn whole(length_mm: f64) -> u16 {
+    length_mm.round().max(1.0) as u16
+}
+
 /// A new EXIF block that says "upright", who wrote it, and what is known of the camera; nothing else can be in it.
 pub(super) fn write_block(camera: &CameraData) -> Result<Vec<u8>, PhotoError> {
     let text = |text: &String| Value::Ascii(vec![text.clone().into_bytes()]);
-    let hundredths = |length_mm: f64| Rational { num: (length_mm * 100.0).round() as u32, denom: 100 };
-    let usable = |length: Option<f64>| length.filter(|length_mm| FOCAL_LENGTH_RANGE_MM.contains(length_mm));
     let fields: Vec<Field> = [
         (Tag::Orientation, Some(Value::Short(vec![1]))),
         (Tag::Software, Some(Value::Ascii(vec![PROGRAM.as_bytes().to_vec()]))),
@@ -161,10 +199,7 @@ pub(super) fn write_block(camera: &CameraData) -> Result<Vec<u8>, PhotoError> {
         (Tag::Model, camera.model.as_ref().map(text)),
         (Tag::DateTimeOriginal, camera.taken.as_ref().map(text)),
         (Tag::FocalLength, usable(camera.focal_length_mm).map(|mm| Value::Rational(vec![hundredths(mm)]))),
-        (
-            Tag::FocalLengthIn35mmFilm,
-            usable(camera.focal_length_35mm).map(|mm| Value::Short(vec![mm.round().max(1.0) as u16])),
-        ),
+        (Tag::FocalLengthIn35mmFilm, usable(camera.focal_length_35mm).map(|mm| Value::Short(vec![whole(mm)]))),
     ]
     .into_iter()
     .filter_map(|(tag, value)| Some(Field { tag, ifd_num: In::PRIMARY, value: value? }))

@@ -95,7 +95,9 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> {
 }
 
 fn decode_untrusted(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> {
-    let coded = if heic::is_heic(bytes) {
+    let coded = if heic::is_avif(bytes) {
+        return Err(PhotoError::Unsupported { what: "an AVIF picture".into() });
+    } else if heic::is_heic(bytes) {
         heic::decode(bytes, limits)?
     } else {
         match image::guess_format(bytes) {
@@ -103,11 +105,27 @@ fn decode_untrusted(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> 
             Ok(format @ (ImageFormat::Png | ImageFormat::WebP | ImageFormat::Tiff)) => {
                 decode_with_image(bytes, format, limits)?
             }
-            Ok(ImageFormat::Avif) => return Err(PhotoError::Unsupported { what: "an AVIF picture".into() }),
-            _ => return Err(PhotoError::NotAPhoto),
+            _ => {
+                return Err(unread_kind(bytes)
+                    .map_or(PhotoError::NotAPhoto, |what| PhotoError::Unsupported { what: what.to_owned() }));
+            }
         }
     };
     upright_photo(coded)
+}
+
+/// Photos of kinds that are not read, by their first bytes.
+fn unread_kind(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 7] = [
+        (b"II\x2b\0\x08\0", "a BigTIFF"),
+        (b"MM\0\x2b\0\x08", "a BigTIFF"),
+        (b"\xff\x0a", "a JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000"),
+        (b"\xff\x4f\xff\x51", "a JPEG 2000"),
+        (b"8BPS", "a Photoshop document"),
+    ];
+    KINDS.iter().find(|(begin, _)| bytes.starts_with(begin)).map(|(_, what)| *what)
 }
 
 fn decode_with_image(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Coded, PhotoError> {

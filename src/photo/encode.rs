@@ -8,7 +8,7 @@
 //! | JPEG | 8 | over white | yes | yes | yes |
 //! | PNG | 8, 16 | yes | yes | yes | yes |
 //! | WebP, lossless | 8 | yes | as colour | yes | yes |
-//! | TIFF | 8, 16 | yes, grey then as colour | yes | yes | no |
+//! | TIFF | 8, 16 | yes, grey then as colour | yes | yes | yes |
 //!
 //! Unless camera data is left out, each file names this program, by which [`is_own_picture`](super::is_own_picture) knows
 //! it again.
@@ -23,10 +23,11 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::codecs::webp::WebPEncoder;
 use image::{ImageBuffer, ImageEncoder, ImageError, Luma, LumaA, PixelWithColorType, Rgb, Rgba};
 use jpeg_encoder::SamplingFactor;
-use tiff::encoder::colortype::{self, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
+use tiff::encoder::colortype::{self, Gray8, Gray16, RGB8, RGB16};
 use tiff::encoder::{TiffEncoder, TiffValue};
-use tiff::tags::Tag;
+use tiff::tags::{ExtraSamples, Tag};
 
+use super::camera::CameraData;
 use super::error::PhotoError;
 use super::pixels::Photo;
 use super::samples::Samples;
@@ -127,13 +128,12 @@ pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<
         }
         Format::Tiff => {
             let picture = Pixels::of(photo, Holds { grey: true, grey_with_opacity: false, deep: true });
-            match (&picture.samples, picture.grey, picture.opacity) {
-                (RawSamples::U8(samples), true, _) => picture.tiff::<Gray8>(samples, options),
-                (RawSamples::U8(samples), false, false) => picture.tiff::<RGB8>(samples, options),
-                (RawSamples::U8(samples), false, true) => picture.tiff::<RGBA8>(samples, options),
-                (RawSamples::U16(samples), true, _) => picture.tiff::<Gray16>(samples, options),
-                (RawSamples::U16(samples), false, false) => picture.tiff::<RGB16>(samples, options),
-                (RawSamples::U16(samples), false, true) => picture.tiff::<RGBA16>(samples, options),
+            let camera = options.camera_data.then(|| photo.camera());
+            match (&picture.samples, picture.grey) {
+                (RawSamples::U8(samples), true) => picture.tiff::<Gray8>(samples, camera),
+                (RawSamples::U8(samples), false) => picture.tiff::<RGB8>(samples, camera),
+                (RawSamples::U16(samples), true) => picture.tiff::<Gray16>(samples, camera),
+                (RawSamples::U16(samples), false) => picture.tiff::<RGB16>(samples, camera),
             }
         }
     }
@@ -277,7 +277,7 @@ impl<'a> Pixels<'a> {
     fn tiff<C: colortype::ColorType>(
         &self,
         samples: &[C::Inner],
-        options: &EncodeOptions,
+        camera: Option<&CameraData>,
     ) -> Result<Vec<u8>, PhotoError>
     where
         [C::Inner]: TiffValue,
@@ -285,9 +285,30 @@ impl<'a> Pixels<'a> {
         let mut file = Cursor::new(Vec::new());
         let mut write = || -> tiff::TiffResult<()> {
             let mut encoder = TiffEncoder::new(&mut file)?;
+            // The fields of EXIF have a directory of their own, to which that of the picture points.
+            let exif = match camera.filter(|camera| camera::has_exif_fields(camera)) {
+                Some(camera) => {
+                    let mut directory = encoder.extra_directory()?;
+                    camera::write_tiff_fields(camera, &mut directory)?;
+                    Some(directory.finish_with_offsets()?.offset)
+                }
+                None => None,
+            };
             let mut image = encoder.new_image::<C>(self.width, self.height)?;
-            if options.camera_data {
+            if self.opacity {
+                image.extra_samples(&[ExtraSamples::UnassociatedAlpha])?;
+            }
+            if let Some(camera) = camera {
                 image.encoder().write_tag(Tag::Software, camera::PROGRAM)?;
+                for (tag, name) in [(Tag::Make, &camera.make), (Tag::Model, &camera.model)] {
+                    // TIFF has no other letters than those of ASCII.
+                    if let Some(name) = name.as_ref().filter(|name| name.is_ascii()) {
+                        image.encoder().write_tag(tag, name.as_str())?;
+                    }
+                }
+            }
+            if let Some(exif) = exif {
+                image.encoder().write_tag(Tag::ExifDirectory, exif)?;
             }
             if let Some(icc_profile) = self.icc_profile {
                 image.encoder().write_tag(Tag::IccProfile, icc_profile)?;

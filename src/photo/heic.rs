@@ -13,6 +13,13 @@ pub(super) fn is_heic(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(b"ftyp") && bytes.get(8..12).is_some_and(|brand| brands.contains(&brand))
 }
 
+/// True where the file itself says that it is AVIF, be it as one brand among others (ISO/IEC 14496-12, 4.3).
+pub(super) fn is_avif(bytes: &[u8]) -> bool {
+    let size = bytes.first_chunk().map_or(0, |size| u32::from_be_bytes(*size) as usize);
+    let brands = bytes.get(8..size.min(bytes.len())).unwrap_or_default();
+    bytes.get(4..8) == Some(b"ftyp") && brands.as_chunks::<4>().0.iter().any(|brand| matches!(brand, b"avif" | b"avis"))
+}
+
 #[cfg(not(feature = "heic"))]
 pub(super) fn decode(_bytes: &[u8], _limits: &Limits) -> Result<Coded, PhotoError> {
     Err(PhotoError::Heic)

@@ -22,6 +22,9 @@ use super::samples::Samples;
 const WORKING_FACTOR: u64 = 3;
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError> {
+    if let Some(what) = unread_kind(bytes) {
+        return Err(PhotoError::Unsupported { what: what.to_owned() });
+    }
     let lenient = DecoderOptions::default()
         .set_strict_mode(false)
         .set_max_width(usize::MAX)
@@ -66,25 +69,57 @@ fn refusal(error: DecodeErrors, bytes: &[u8]) -> PhotoError {
     }
 }
 
-/// Follows the segments (ITU-T T.81, B.1.1) to the end-of-image marker.
+/// The segments of the file (ITU-T T.81, B.1.1): each marker with what follows it, its length included where it has one.
 ///
-/// Looking for the two bytes of the marker alone would find that of the thumbnail inside the EXIF segment.
-fn reaches_end_of_image(bytes: &[u8]) -> bool {
-    const END_OF_IMAGE: u8 = 0xd9;
-    let mut rest = bytes.get(2..).unwrap_or_default();
-    while let Some(start) = rest.iter().position(|byte| *byte == 0xff) {
-        rest = &rest[start + 1..];
-        match *rest {
-            [END_OF_IMAGE, ..] => return true,
-            // A data byte 0xff, padding, and markers without a length: restarts and start of image.
-            [0x00 | 0x01 | 0xd0..=0xd8, ..] => rest = &rest[1..],
-            [0xff, ..] => {}
-            [_, high, low, ..] => {
-                let length = usize::from(u16::from_be_bytes([high, low]));
-                rest = rest.get(1 + length..).unwrap_or_default();
+/// Looking for the bytes of a marker alone would find those of the thumbnail inside the EXIF segment.
+struct Segments<'a>(&'a [u8]);
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = (u8, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let start = self.0.iter().position(|byte| *byte == 0xff)?;
+            let rest = &self.0[start + 1..];
+            let (next, segment): (&[u8], &[u8]) = match *rest {
+                // A data byte 0xff, and markers without a length: restarts and start of image.
+                [0x00 | 0x01 | 0xd0..=0xd8, ..] => (&rest[1..], &[]),
+                [0xff, ..] => (rest, &[]),
+                [END_OF_IMAGE, ..] => (&rest[1..], rest),
+                [_, high, low, ..] => {
+                    let length = usize::from(u16::from_be_bytes([high, low]));
+                    (rest.get(1 + length..).unwrap_or_default(), rest)
+                }
+                _ => return None,
+            };
+            self.0 = next;
+            if let [marker, segment @ ..] = segment {
+                return Some((*marker, segment));
             }
-            _ => return false,
         }
     }
-    false
+}
+
+fn segments(bytes: &[u8]) -> Segments<'_> {
+    Segments(bytes.get(2..).unwrap_or_default())
+}
+
+const END_OF_IMAGE: u8 = 0xd9;
+
+fn reaches_end_of_image(bytes: &[u8]) -> bool {
+    segments(bytes).any(|(marker, _)| marker == END_OF_IMAGE)
+}
+
+/// What a whole JPEG is that the decoder cannot read: ITU-T T.81, table B.1, says which frame begins with which marker.
+fn unread_kind(bytes: &[u8]) -> Option<&'static str> {
+    // Everything from 0xc0 to 0xcf but tables of codes, of conditioning, and a reserved one; and JPEG-LS.
+    let is_frame = |marker: u8| matches!(marker, 0xc0..=0xcf | 0xf7) && !matches!(marker, 0xc4 | 0xc8 | 0xcc);
+    let (marker, segment) = segments(bytes).find(|(marker, _)| is_frame(*marker) || *marker == END_OF_IMAGE)?;
+    match (marker, segment.get(2)) {
+        (0xc3 | 0xf7, _) => Some("a lossless JPEG"),
+        (0xc9..=0xcb | 0xcd..=0xcf, _) => Some("a JPEG with arithmetic coding"),
+        (0xc5..=0xc7, _) => Some("a hierarchical JPEG"),
+        (0xc0..=0xc2, Some(12)) => Some("a JPEG of 12 bits"),
+        _ => None,
+    }
 }

@@ -10,10 +10,13 @@ use glam::DVec2;
 use super::background::analysis::{self, Analysis, Reading, Request};
 use super::background::engine::{self, Answer, Engine, Wanted};
 use super::background::export::Form;
+use super::background::fonts::Letters;
 use super::background::jobs::Jobs;
+use super::background::keeper::Looked;
 use super::background::outcome::Outcome;
 use super::background::photo_cache::PhotoCache;
 use super::background::shots::{SlotId, SlotUpdate};
+use super::background::task::Task;
 use super::controls::files::Files;
 use super::controls::files::question::Purpose;
 use super::controls::modal::Modal;
@@ -80,6 +83,12 @@ pub struct Studio {
     pub(super) recent: Vec<Recent>,
     /// Their pictures.
     pub(super) covers: Covers,
+    /// Letters that the window's fonts lack.
+    pub(super) letters: Letters,
+    /// The look after the case that was opened.
+    pub(super) looking: Option<Task<Looked>>,
+    /// Which parts of the open case are damaged.
+    pub(super) damage: Option<String>,
     /// A case that was begun by itself, while its client has no name.
     pub(super) naming: Option<Naming>,
     /// The window closes once no job is running.
@@ -131,6 +140,9 @@ impl Studio {
             exported_last: Form::default(),
             recent: Vec::new(),
             covers: Covers::default(),
+            letters: Letters::default(),
+            looking: None,
+            damage: None,
             naming: None,
             close_when_done: false,
             title: String::new(),
@@ -149,6 +161,7 @@ impl Studio {
             studio.notices.problem(ctx, problem);
         }
         studio.check_recent();
+        studio.tidy_up(ctx);
         let paths = std::mem::take(&mut studio.options.paths);
         studio.open_paths(ctx, &paths);
         studio
@@ -177,6 +190,8 @@ impl Studio {
         self.jobs.running()
             || self.engine.busy()
             || self.analysis.busy()
+            || self.looking.is_some()
+            || self.letters.busy()
             || self.tools.busy()
             || (self.case.is_none() && self.covers.busy())
             || self.wanted().is_some_and(|w| !self.is_asked(&w))
@@ -391,6 +406,10 @@ impl Studio {
                 let asked = Panel::top("read only").show(ui, |ui| panels::top::read_only(ui, &why)).inner;
                 self.commands.extend(asked);
             }
+            if let Some(damage) = &self.damage {
+                let asked = Panel::top("damaged").show(ui, |ui| panels::top::damaged(ui, damage)).inner;
+                self.commands.extend(asked);
+            }
             self.ask_name(ui);
             Panel::bottom("status").show(ui, |ui| {
                 let hint = self.case.as_ref().map(|case| self.tools.hint(case, self.dropper.armed)).unwrap_or_default();
@@ -463,6 +482,7 @@ impl Studio {
             compare: self.canvas.compare,
             enabled: &enabled,
             recent: &self.recent,
+            notes_recent: self.settings.notes_recent,
         };
         if let Some(asked) = top.show(ui) {
             self.on_top(ui.ctx(), asked);
@@ -621,6 +641,8 @@ impl eframe::App for Studio {
             let kept = case.keep_lines();
             self.report(&ctx, kept);
         }
+        self.take_looked(&ctx);
+        self.follow_letters(&ctx);
         self.show_notes(&ctx);
         self.check_engine(&ctx);
         self.closing(&ctx);

@@ -46,6 +46,7 @@ impl Studio {
             path: path.clone(),
         };
         self.recent = self.settings.recent.iter().map(recent).collect();
+        self.read_letters();
     }
 
     /// Asks the user for files.
@@ -69,6 +70,10 @@ impl Studio {
             }
             Purpose::Duplicate => {
                 (Pick::Save, "Duplicate", beside(&self.case).unwrap_or(cases), format!("{own} copy.scalp"), &CASES)
+            }
+            Purpose::Rescue => {
+                let name = format!("{own} rescued.scalp");
+                (Pick::Save, "Rescue into a new case", beside(&self.case).unwrap_or(cases), name, &CASES)
             }
             Purpose::ExportFolder => {
                 let folder = self.settings.export_folder.clone().or_else(pictures).unwrap_or(cases);
@@ -95,13 +100,13 @@ impl Studio {
                 self.open_paths(ctx, &paths);
             }
             // Not every system's dialog asks, and none knows of the ending that the name got afterwards.
-            (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate, Some(path))
+            (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate | Purpose::Rescue, Some(path))
                 if path.symlink_metadata().is_ok() =>
             {
                 self.replacing = Some((purpose, path));
                 self.modal = Some(Modal::Question(confirm::Question::Replace));
             }
-            (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate, Some(path)) => {
+            (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate | Purpose::Rescue, Some(path)) => {
                 self.write_case(ctx, purpose, path, Existing::Refuse);
             }
             (Purpose::ExportFolder, Some(path)) => self.settings.export_folder = Some(path),
@@ -130,6 +135,7 @@ impl Studio {
             },
             Purpose::SaveAs => self.save_as(ctx, path, existing),
             Purpose::Duplicate => self.duplicate(ctx, path, existing),
+            Purpose::Rescue => self.rescue(ctx, path, existing),
             Purpose::Open | Purpose::AddPhotos | Purpose::ExportFolder => {}
         }
     }
@@ -345,6 +351,8 @@ impl Studio {
     /// Closes the case.
     pub(super) fn close_case(&mut self) {
         self.case = None;
+        self.looking = None;
+        self.damage = None;
         self.asked = None;
         // Photos are numbered in each case from 1: nothing that is known by its number may outlive its case.
         let photos = PhotoCache::new(self.options.limits);
@@ -371,6 +379,7 @@ impl Studio {
         self.settings.opened(&case.path());
         self.settings.save(self.options.settings_folder.as_deref());
         self.case = Some(case);
+        self.look_after_case();
         self.check_recent();
     }
 

@@ -74,6 +74,11 @@ impl Studio {
         let pictures = if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") };
         let last = exported.written.last().map(PathBuf::as_path).unwrap_or(Path::new(""));
         let folder = last.parent().unwrap_or(last);
+        let (path, purpose) = &exported.of;
+        if count > 0 && self.case.as_ref().is_some_and(|case| case.path() == *path) {
+            let done = format!("Export {pictures} for {}, to {}", purpose.name(), folder.display());
+            self.with_file(ctx, |file| file.note_done(&done));
+        }
         if let Some(problem) = exported.problem {
             let before = if count > 0 { format!(" ({pictures} written before)") } else { String::new() };
             self.notices.problem(ctx, format!("The export stopped{before}. {problem}"));

@@ -10,6 +10,7 @@ use super::controls::files::question::Purpose;
 use super::controls::help;
 use super::controls::modal::Modal;
 use super::controls::palette::{self, Palette};
+use super::controls::trail;
 use super::controls::widgets;
 use super::session::command::{self, Command};
 use super::session::open_case::OpenCase;
@@ -43,6 +44,8 @@ impl Studio {
                 Ended::Done(Outcome::Opened(Err(problem)) | Outcome::Copied(Err(problem))) => {
                     self.notices.problem(ctx, problem);
                 }
+                Ended::Done(Outcome::Rescued(rescued)) => self.go_on_in_rescued(ctx, rescued),
+                Ended::Done(Outcome::Deleted(deleted, path)) => self.forget_deleted(ctx, deleted, &path),
                 Ended::Done(Outcome::Exported(exported)) => self.exported(ctx, exported),
                 Ended::Died(name) => {
                     let text = format!("{name}: stopped by an internal error. The case is safe; try again.");
@@ -67,9 +70,14 @@ impl Studio {
             Some(Modal::Palette(palette)) => self.show_palette(ctx, palette).map(Modal::Palette),
             Some(Modal::Help) => help::show(ctx).then_some(Modal::Help),
             Some(Modal::Export(form)) => self.show_export(ctx, form).map(Modal::Export),
+            Some(Modal::Earlier(list)) => self.show_earlier(ctx, list).map(Modal::Earlier),
+            Some(Modal::Trail(entries)) => trail::show(ctx, &entries).then_some(Modal::Trail(entries)),
+            Some(Modal::Consent) => self.show_consent(ctx).then_some(Modal::Consent),
             Some(Modal::Question(question)) => {
+                let open = self.case.as_ref().map(OpenCase::path).filter(|_| question == Question::DeleteClient);
                 let file = self.replacing.as_ref().filter(|_| question == Question::Replace);
-                match question.show(ctx, file.map(|(_, file)| file.as_path())) {
+                let file = file.map(|(_, file)| file.as_path()).or(open.as_deref());
+                match question.show(ctx, file) {
                     Some(answer) => {
                         self.answered(ctx, question, answer);
                         // The answer may have opened something else.
@@ -85,6 +93,7 @@ impl Studio {
         match (question, answer) {
             (Question::Revert, Answer::Yes) => self.with_file(ctx, Case::revert),
             (Question::ForgetHistory, Answer::Yes) => self.with_file(ctx, Case::forget_history),
+            (Question::DeleteClient, Answer::Yes) => self.delete_client(ctx),
             (Question::Reload, Answer::Yes) => {
                 if let Some(path) = self.case.as_ref().map(OpenCase::path) {
                     self.open_paths(ctx, &[path]);
@@ -108,6 +117,13 @@ impl Studio {
             Command::Export => self.open_export(),
             Command::Revert => self.modal = Some(Modal::Question(Question::Revert)),
             Command::ForgetHistory => self.modal = Some(Modal::Question(Question::ForgetHistory)),
+            Command::DeleteClient => self.modal = Some(Modal::Question(Question::DeleteClient)),
+            Command::EarlierStates => self.open_earlier(ctx),
+            Command::Trail => self.open_trail(ctx),
+            Command::Consent => self.modal = Some(Modal::Consent),
+            Command::Rescue => self.ask_for(Purpose::Rescue),
+            Command::ForgetRecent => self.forget_recent(),
+            Command::NoteRecent => self.note_recent_or_not(ctx),
             Command::NewCase => self.ask_for(Purpose::NewCase),
             Command::Open => self.ask_for(Purpose::Open),
             Command::AddPhotos => self.ask_for(Purpose::AddPhotos),

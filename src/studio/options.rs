@@ -13,6 +13,8 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// Where settings are kept; none: nowhere.
     pub settings_folder: Option<PathBuf>,
+    /// Where earlier states of cases are kept; none: nowhere.
+    pub states_folder: Option<PathBuf>,
     /// Report how fast frames come, on standard error.
     pub timings: bool,
     /// What photos may be.
@@ -30,6 +32,7 @@ impl Options {
         Self {
             paths,
             settings_folder: settings::default_folder(),
+            states_folder: settings::states_folder(),
             timings: false,
             limits: Limits::default(),
             greeting: None,

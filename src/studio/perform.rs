@@ -21,6 +21,9 @@ use crate::studio::view::viewport::Framing;
 impl Studio {
     /// Whether a command makes sense at this moment.
     pub(super) fn enabled(&self, command: Command) -> bool {
+        if command == Command::ForgetRecent {
+            return !self.settings.recent.is_empty();
+        }
         let Some(case) = &self.case else { return !command.needs_case() };
         let views = case.document().views.len();
         let variants = case.document().variants.len();
@@ -37,6 +40,7 @@ impl Studio {
             | Command::TurnLeft
             | Command::TurnRight
             | Command::Mirror
+            | Command::Consent
             | Command::RemovePhoto => views > 0,
             Command::NextStep
             | Command::PreviousStep

@@ -10,6 +10,13 @@ pub fn sentence(message: impl ToString) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// A time as it is noted, in this computer's calendar: "30 Nov 2026, 09:15". What is no time is shown as it is.
+#[must_use]
+pub fn shown_time(noted: &str) -> String {
+    let time = noted.parse::<jiff::Timestamp>().map(|time| time.to_zoned(jiff::tz::TimeZone::system()));
+    time.map_or_else(|_| noted.to_owned(), |time| time.strftime("%-d %b %Y, %H:%M").to_string())
+}
+
 /// "full-shave" as a person writes it.
 #[must_use]
 pub fn words(name: &str) -> String {

@@ -316,3 +316,79 @@ fn photos_are_handed_out_as_they_were_added() {
     assert_eq!(again.code, Some(2), "{}", again.errors);
     done(&args!["photos", client.case(), "-o", folder, "--force"]);
 }
+
+/// The states that the studio has kept, listed and restored without it; and the end of a case.
+#[cfg(feature = "studio")]
+#[test]
+fn an_earlier_state_is_restored_and_a_client_deleted() {
+    let client = Client::planned();
+    let (case, folder, new) = (client.case(), client.path("states"), client.path("new.scalp"));
+    let states = scalp_studio::case::earlier::EarlierStates::in_folder(folder.clone());
+    states.keep(&case, "2026-11-30 09:15").unwrap();
+    let before = done(&args!["plan", "get", case]);
+    let plan = client.file("plan.json", before.replacen("\"seed\": 1", "\"seed\": 2", 1));
+    done(&args!["plan", "set", case, plan]);
+    assert_ne!(done(&args!["plan", "get", case]), before);
+
+    let listed = done(&args!["earlier", case, "--folder", folder]);
+    assert!(
+        listed.starts_with("1: 2026-11-30 09:15, 2 photos, ") && listed.trim_end().ends_with("client.scalp"),
+        "{listed}"
+    );
+    let listed: serde_json::Value =
+        serde_json::from_str(&done(&args!["earlier", "--folder", folder, "--json"])).unwrap();
+    assert_eq!(listed[0]["number"], 1);
+    done(&args!["restore", "1", "-o", new, "--folder", folder]);
+    assert_eq!(done(&args!["plan", "get", new]), before);
+    refused(client.root(), &args!["restore", "1", "-o", case, "--folder", folder], &wrong(&case, "already exists"));
+    refused(
+        client.root(),
+        &args!["restore", "7", "-o", "x", "--folder", folder],
+        &wrong_request("no such earlier state"),
+    );
+
+    refused(client.root(), &args!["delete", case, "--folder", folder], &wrong(&case, "add --yes"));
+    let front = client.front();
+    refused(
+        client.root(),
+        &args!["delete", front, "--yes", "--folder", folder],
+        &wrong(&front, "not a Scalp Studio case"),
+    );
+    client.file("client.scalp-journal-left-over", "of the client");
+    let said = done(&args!["delete", case, "--yes", "--folder", folder]);
+    assert!(said.contains("deleted, with 1 earlier state") && said.contains("cloud"), "{said}");
+    assert!(!case.exists() && !client.path("client.scalp-journal-left-over").exists() && new.exists());
+    assert_eq!(states.all(), []);
+}
+
+/// Pictures are made only for what the client has consented to, and the case says which were made.
+#[test]
+fn exports_heed_consent_and_are_noted() {
+    let client = Client::planned();
+    let (case, picture) = (client.case(), client.path("a.png"));
+    let render = |more: &[&str]| {
+        let mut arguments = args!["render", case, "--layer", "before", "-o", picture].to_vec();
+        arguments.extend(more.iter().map(OsString::from));
+        arguments
+    };
+    done(&render(&[]));
+    let no = wrong(&case, "the client's consent to marketing is not recorded");
+    refused(client.root(), &render(&["--for", "marketing"]), &no);
+    let said = done(&args!["consent", case, "--view", "front", "--give", "marketing", "--date", "2026-11-30"]);
+    assert_eq!(said, "front: record not recorded, teaching not recorded, marketing given on 2026-11-30\n");
+    done(&render(&["--for", "marketing"]));
+    refused(client.root(), &render(&["--for", "marketing", "--view", "left"]), &no);
+    done(&args!["consent", case, "--revoke", "marketing", "--revoke", "record", "--date", "2026-12-24"]);
+    for purpose in ["marketing", "record"] {
+        let no = format!("consent to {purpose} was revoked on 2026-12-24");
+        refused(client.root(), &render(&["--for", purpose]), &wrong(&case, &no));
+    }
+    let trail: serde_json::Value = serde_json::from_str(&done(&args!["trail", case, "--json"])).unwrap();
+    let what: Vec<&str> = trail.as_array().unwrap().iter().map(|entry| entry["what"].as_str().unwrap()).collect();
+    let exports: Vec<&&str> = what.iter().filter(|what| what.starts_with("Export")).collect();
+    assert_eq!(exports.len(), 2, "{what:?}");
+    assert!(exports[0].starts_with("Export photo front for record, to ") && exports[1].contains("for marketing"));
+    assert!(what.contains(&"Revoke consent to record of photo left"), "{what:?}");
+    let listed = done(&args!["trail", case]);
+    assert!(listed.lines().count() == what.len() && listed.contains("T"), "{listed}");
+}

@@ -9,12 +9,16 @@
 
 #[path = "../support/client.rs"]
 mod client;
+#[path = "../support/fuzz.rs"]
+mod fuzzing;
 #[path = "../support/truth.rs"]
 mod truth;
 
 mod calibrate;
 #[cfg(feature = "face")]
 mod face;
+#[cfg(target_os = "linux")]
+mod failing_disk;
 mod keeping;
 mod refusals;
 mod work;

@@ -72,6 +72,17 @@ fn pipes_and_devices_are_no_photos() {
     refused(client.root(), &new_with(&client, Path::new("/dev/zero")), &wrong(Path::new("/dev/zero"), "not a file"));
     let case = args!["info", "/dev/zero"];
     refused(client.root(), &case, &wrong(Path::new("/dev/zero"), "not a file"));
+    let dots = args!["composite", client.front(), "--splats", "/dev/zero", "-o", client.path("out.png")];
+    refused(client.root(), &dots, &wrong(Path::new("/dev/zero"), "no end"));
+    // A pipe that begins well and never ends.
+    let header = client.file("header.csv", "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n");
+    let program = env!("CARGO_BIN_EXE_scalp-studio");
+    let command = "cat \"$1\" /dev/zero | \"$0\" composite \"$2\" --splats /dev/stdin -o \"$3\"";
+    let mut piped = std::process::Command::new("sh");
+    piped.args(["-c", command, program]).arg(header).arg(client.front()).arg(client.path("out.png"));
+    let outcome = crate::client::outcome(&mut piped);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.errors);
+    assert!(outcome.errors.contains("no end"), "{}", outcome.errors);
 }
 
 #[test]
@@ -390,7 +401,7 @@ fn with_document(client: &Client, name: &str, change: impl FnOnce(&mut Json)) ->
         change(&mut document);
         connection.execute("UPDATE document SET json = ?1", [document.to_string()]).unwrap();
         // Whoever means harm writes the checksum as well; the format before had none.
-        connection.execute_batch("DROP TABLE digest; PRAGMA user_version = 2").unwrap();
+        connection.execute_batch("DROP TABLE digest; DROP TABLE trail; PRAGMA user_version = 2").unwrap();
     })
 }
 
@@ -398,7 +409,7 @@ fn with_document(client: &Client, name: &str, change: impl FnOnce(&mut Json)) ->
 fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
     let client = Client::planned();
     let plan = client.file("plan.json", client.plan().to_string());
-    let newer = tampered(&client, "newer.scalp", |c| c.pragma_update(None, "user_version", 4).unwrap());
+    let newer = tampered(&client, "newer.scalp", |c| c.pragma_update(None, "user_version", 5).unwrap());
     let shown = run(&args!["plan", "get", newer]);
     assert_eq!(shown.code, Some(0));
     assert_eq!(serde_json::from_str::<Json>(&shown.output).unwrap(), client.plan());
@@ -415,13 +426,13 @@ fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
     });
     refused(client.root(), &args!["info", rebuilt], &wrong(&rebuilt, "newer version"));
 
-    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(7));
+    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(8));
     for arguments in [
         args!["info", document].to_vec(),
         args!["render", document].to_vec(),
         args!["plan", "set", document, plan].to_vec(),
     ] {
-        refused(client.root(), &arguments, &wrong(&document, "format 7, made by a newer version"));
+        refused(client.root(), &arguments, &wrong(&document, "format 8, made by a newer version"));
     }
 }
 
@@ -494,9 +505,39 @@ fn dots_that_are_none() {
         let arguments = args!["composite", client.front(), "--splats", path, "-o", client.path("out.png")];
         refused(client.root(), &arguments, &wrong(&path, says));
     }
+    let endless = [header.as_bytes(), b"\n", &vec![b'1'; 1 << 20]].concat();
+    for endless in [endless, vec![0; 1 << 20]] {
+        let endless = client.file("endless.csv", endless);
+        let arguments = args!["composite", client.front(), "--splats", endless, "-o", client.path("out.png")];
+        refused(client.root(), &arguments, &wrong(&endless, "no end"));
+    }
+    let quoted = client.file("quoted.csv", format!("\"{}\"\n1,2,3,3,0,0.5\n", header.replace(',', "\",\"")));
+    done(&args!["composite", client.front(), "--splats", quoted, "-o", client.path("quoted.png")]);
     let binary = client.file("binary.csv", [header.as_bytes(), b"\n\xff\xfe,2,3,3,0,0.5\n"].concat());
     let arguments = args!["composite", client.front(), "--splats", binary, "-o", client.path("out.png")];
     refused(client.root(), &arguments, &wrong(&binary, "dots"));
+}
+
+/// See `tests/library/fuzz.rs` for the readers of the library.
+#[test]
+fn dots_changed_at_random_are_a_picture_or_a_refusal() {
+    let client = Client::unplanned();
+    let small = client.path("small.png");
+    image::RgbImage::from_pixel(64, 48, image::Rgb([188; 3])).save(&small).unwrap();
+    let seed =
+        "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity,note\n1,2,3,3,0,0.5,a\n30.5,20,2.25,1.5,45,0.25,b\n";
+    let (dots, picture) = (client.path("dots.csv"), client.path("out.png"));
+    let arguments = args!["composite", small, "--splats", dots, "-o", picture];
+    crate::fuzzing::fuzz("dots", 60, &[seed.as_bytes().to_vec()], true, |bytes| {
+        fs::write(&dots, bytes).unwrap();
+        let outcome = run(&arguments);
+        if outcome.code == Some(0) {
+            assert_eq!(crate::client::decoded(&picture).size_px(), [64, 48]);
+            return true;
+        }
+        check_refusal(&outcome, &arguments, &wrong(&dots, ""));
+        false
+    });
 }
 
 #[test]

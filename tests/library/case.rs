@@ -630,6 +630,7 @@ fn whether_points_are_enough_is_told_alike_of_a_view_and_of_what_is_fitted() {
                 found: Some(found),
                 nothing_hides_dots: false,
                 hidden_as_drawn: None,
+                consents: Default::default(),
             };
             assert_eq!(view.has_enough_points(), view.input().has_enough_points(), "{view:?}");
             told.insert(view.has_enough_points());

@@ -18,7 +18,8 @@ struct Layer(&'static str, &'static [&'static str]);
 
 /// Each layer may use itself and those above it.
 const LAYERS: [Layer; 14] = [
-    Layer("ground", &["rand", "rand_distr", "tempfile"]),
+    // Random numbers, temporary files; when and where, for notes only.
+    Layer("ground", &["rand", "rand_distr", "tempfile", "jiff", "gethostname"]),
     Layer("photo", &["image", "zune_jpeg", "zune_core", "moxcms", "exif", "jpeg_encoder", "heifer", "tiff"]),
     Layer("head", &[]),
     // Coherent noise, pigments as TOML, days of sessions.
@@ -33,10 +34,11 @@ const LAYERS: [Layer; 14] = [
     Layer("render", &["palette", "pulp"]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),
     Layer("checks", &[]),
-    Layer("case", &["rusqlite", "sha2"]),
+    // The file, checksums, days of consent.
+    Layer("case", &["rusqlite", "sha2", "jiff"]),
     // Letters on exported pictures.
     Layer("export", &["ab_glyph", "epaint_default_fonts"]),
-    // Settings are TOML; icons, the calendar, file dialogs and the wait for them, the file manager, pasted pictures and the
+    // Settings are TOML; icons, letters, the calendar, file dialogs and the wait for them, the file manager, pasted pictures and the
     // usual folders are the window's own business.
     Layer(
         "studio",
@@ -51,13 +53,16 @@ const LAYERS: [Layer; 14] = [
             "wgpu",
             "rfd",
             "arboard",
+            "fontdb",
+            "ab_glyph",
+            "epaint_default_fonts",
             "directories",
             "toml",
             "image",
             "pollster",
         ],
     ),
-    Layer("cli", &["clap", "indicatif", "csv", "humantime"]),
+    Layer("cli", &["clap", "indicatif", "csv", "humantime", "jiff"]),
 ];
 
 /// The folders of `src/studio`: each may use itself and those before it, and [`STUDIO_WORDS`]. The files beside them put

@@ -9,6 +9,8 @@
 
 #[path = "../support/client.rs"]
 mod client;
+#[path = "../support/fuzz.rs"]
+mod fuzzing;
 #[path = "../support/pictures.rs"]
 mod pictures;
 #[path = "../support/truth.rs"]
@@ -18,9 +20,12 @@ mod case;
 mod checks;
 mod composite;
 mod contour;
+mod corruption;
+mod earlier;
 #[cfg(feature = "face")]
 mod face;
 mod follicles;
+mod fuzz;
 mod golden;
 mod hairline;
 mod head;
@@ -32,6 +37,7 @@ mod photo;
 mod plan;
 mod reading;
 mod real_work;
+mod records;
 mod rescue;
 mod sample;
 mod scene;

@@ -292,11 +292,23 @@ fn location_and_serial_numbers_cannot_leak_and_the_date_is_kept() {
             assert!(!file.windows(secret.len()).any(|window| window == secret), "{format:?}");
         }
         let fields = exif::Reader::new().read_from_container(&mut Cursor::new(&file));
-        if format == Format::Tiff {
-            // No EXIF; the fields are those of the TIFF itself.
-            assert!(fields.unwrap().fields().all(|field| field.tag.context() == exif::Context::Tiff));
-            continue;
-        }
+        // What describes the pixels of a TIFF says nothing of anybody.
+        let of_pixels = [
+            Tag::ImageWidth,
+            Tag::ImageLength,
+            Tag::BitsPerSample,
+            Tag::Compression,
+            Tag::PhotometricInterpretation,
+            Tag::StripOffsets,
+            Tag::SamplesPerPixel,
+            Tag::RowsPerStrip,
+            Tag::StripByteCounts,
+            Tag::XResolution,
+            Tag::YResolution,
+            Tag::ResolutionUnit,
+            Tag(exif::Context::Tiff, 317),
+            Tag(exif::Context::Tiff, 339),
+        ];
         let tags: Vec<Tag> = fields.unwrap().fields().map(|field| field.tag).collect();
         let allowed = [
             Tag::Orientation,
@@ -307,12 +319,40 @@ fn location_and_serial_numbers_cannot_leak_and_the_date_is_kept() {
             Tag::FocalLength,
             Tag::FocalLengthIn35mmFilm,
         ];
-        assert!(tags.iter().all(|tag| allowed.contains(tag)), "{format:?}: {tags:?}");
+        let is_allowed = |tag: &Tag| allowed.contains(tag) || (format == Format::Tiff && of_pixels.contains(tag));
+        assert!(tags.iter().all(is_allowed), "{format:?}: {tags:?}");
         assert_eq!(decoded(&file).camera(), &camera, "{format:?}");
     }
     let without = EncodeOptions { camera_data: false, ..Default::default() };
     let file = encode(&photo, Format::Png, &without).unwrap();
     assert_eq!(*decoded(&file).camera(), CameraData::default());
+}
+
+/// Readers warn of a channel of which nobody says what it is.
+#[test]
+fn opacity_in_a_tiff_is_named() {
+    const EXTRA_SAMPLES: Tag = Tag(exif::Context::Tiff, 338);
+    const UNASSOCIATED_ALPHA: u32 = 2;
+    for grey in [false, true] {
+        for deep in [false, true] {
+            let picture = match (grey, deep) {
+                (true, true) => DynamicImage::ImageLumaA16(ImageBuffer::from_pixel(9, 5, image::LumaA([700, 9000]))),
+                (true, false) => DynamicImage::ImageLumaA8(ImageBuffer::from_pixel(9, 5, image::LumaA([70, 90]))),
+                (false, true) => DynamicImage::ImageRgba16(ImageBuffer::from_pixel(9, 5, image::Rgba([1, 2, 3, 9000]))),
+                (false, false) => DynamicImage::ImageRgba8(ImageBuffer::from_pixel(9, 5, image::Rgba([1, 2, 3, 90]))),
+            };
+            let photo = decoded(&png(&picture, None, None));
+            let file = encoded(&photo, Format::Tiff);
+            let fields = exif::Reader::new().read_from_container(&mut Cursor::new(&file)).unwrap();
+            let extra = fields.get_field(EXTRA_SAMPLES, In::PRIMARY).expect("the tag is there");
+            assert_eq!(extra.value.get_uint(0), Some(UNASSOCIATED_ALPHA), "grey {grey}, deep {deep}");
+            let back = decoded(&file);
+            assert_eq!((back.samples(), back.alpha()), (photo.samples(), photo.alpha()), "grey {grey}, deep {deep}");
+        }
+    }
+    let opaque = encoded(&decoded(&png(&rgb_picture(9, 5), None, None)), Format::Tiff);
+    let fields = exif::Reader::new().read_from_container(&mut Cursor::new(&opaque)).unwrap();
+    assert!(fields.get_field(EXTRA_SAMPLES, In::PRIMARY).is_none());
 }
 
 #[test]
@@ -509,6 +549,39 @@ fn unusual_tiffs_are_refused_with_a_reason() {
         block
     };
     assert!(matches!(refused(&raw), PhotoError::Raw | PhotoError::Damaged { .. }), "{}", refused(&raw));
+}
+
+/// Whole files that the decoders do not read are not called damaged.
+#[test]
+fn kinds_that_are_not_read_are_named_and_another_is_advised() {
+    let baseline = encoded(&sample_photo(40, 30), Format::Jpeg { quality: 92 });
+    let frame = baseline.windows(2).position(|bytes| bytes == [0xff, 0xc0]).unwrap();
+    let jpeg = |marker: u8, bits: u8| {
+        let mut file = baseline.clone();
+        (file[frame + 1], file[frame + 4]) = (marker, bits);
+        file
+    };
+    let named = [
+        (jpeg(0xc9, 8), "arithmetic"),
+        (jpeg(0xca, 8), "arithmetic"),
+        (jpeg(0xc3, 8), "lossless"),
+        (jpeg(0xf7, 8), "lossless"),
+        (jpeg(0xc5, 8), "hierarchical"),
+        (jpeg(0xc1, 12), "12 bits"),
+        (jpeg(0xc2, 12), "12 bits"),
+        (b"II\x2b\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec(), "BigTIFF"),
+        (b"MM\0\x2b\0\x08\0\0\0\0\0\0\0\0\0\x10".to_vec(), "BigTIFF"),
+        (b"\xff\x0a\0\0\0\0\0\0\0\0\0\0".to_vec(), "JPEG XL"),
+        (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B\0\0\0\0".to_vec(), "AVIF"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf\0\0\0\0".to_vec(), "AVIF"),
+    ];
+    for (file, name) in named {
+        let error = refused(&file);
+        assert!(matches!(error, PhotoError::Unsupported { .. }), "{name}: {error}");
+        let text = error.to_string();
+        assert!(text.contains(name) && text.contains("save the photo as"), "{name}: {text}");
+    }
+    assert_eq!(decoded(&jpeg(0xc0, 8)).size_px(), [40, 30], "the file itself is read");
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod cover;
 mod files;
 mod head;
 mod heat;
+mod keeping;
 mod match_hair;
 mod own_hair;
 mod plan;

@@ -231,6 +231,7 @@ impl Window {
         let options = Options {
             paths: prepare(&root),
             settings_folder: Some(root.join("settings")),
+            states_folder: Some(root.join("states")),
             timings: false,
             limits: Limits::default(),
             greeting: None,

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::super::database::{
     self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo, next_revision,
 };
 use super::super::error::CaseError;
 use super::super::history::{self, Direction, Step};
+use super::super::trail;
 use super::file::{Store, refuse_left_over, thumbnail_too_large};
 use crate::ground::files::{Existing, PendingFile};
 
@@ -37,7 +38,9 @@ impl Store {
     /// [`CaseError`]; the old document is still there then.
     pub fn commit(&mut self, change: &Change) -> Result<Vec<i64>, CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
-        let (revision, gone) = self.change(|transaction| write_change(transaction, change, known, &limits, &path))?;
+        let noted = Some(change.name.as_str());
+        let (revision, gone) =
+            self.change(noted, |transaction| write_change(transaction, change, known, &limits, &path))?;
         self.revision = revision;
         Ok(gone)
     }
@@ -54,12 +57,16 @@ impl Store {
         change_for: impl FnOnce(&[i64]) -> Change,
     ) -> Result<(Vec<i64>, Vec<i64>), CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
-        let (revision, added) = self.change(|transaction| {
+        let recorder = self.recorder.clone();
+        // Of what it is called is known within.
+        let (revision, added) = self.change(None, |transaction| {
             let mut ids = Vec::new();
             for photo in photos {
                 ids.push(insert_photo(transaction, None, photo, &limits, &path)?);
             }
-            let (revision, gone) = write_change(transaction, &change_for(&ids), known, &limits, &path)?;
+            let change = change_for(&ids);
+            let (revision, gone) = write_change(transaction, &change, known, &limits, &path)?;
+            trail::note(transaction, recorder.as_ref(), &change.name).map_err(|e| CaseError::writing(&e, &path))?;
             let count: i64 = transaction
                 .query_row("SELECT count(*) FROM photo", (), |row| row.get(0))
                 .map_err(|error| CaseError::writing(&error, &path))?;
@@ -107,7 +114,12 @@ impl Store {
     /// [`CaseError`]; the case is as it was then.
     pub fn take(&mut self, step: &Step) -> Result<(), CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
-        self.revision = self.change(|transaction| {
+        let verb = match step.direction {
+            Direction::Undo => "Undo",
+            Direction::Redo => "Redo",
+        };
+        let noted = format!("{verb}: {}", step.name);
+        self.revision = self.change(Some(&noted), |transaction| {
             let revision = replace_document(transaction, &step.document_json, known, &limits, &path)?;
             history::mark(transaction, step).map_err(|error| CaseError::writing(&error, &path))?;
             Ok(revision)
@@ -123,10 +135,11 @@ impl Store {
     /// [`CaseError`]; the case is as it was then.
     pub fn forget_history(&mut self, photos: &[i64]) -> Result<Vec<i64>, CaseError> {
         let (known, path) = (self.revision, self.path.clone());
-        let (revision, gone) = self.change(|transaction| {
+        let (revision, gone) = self.change(Some(trail::ERASED), |transaction| {
             let writing = |error| CaseError::writing(&error, &path);
             let revision = advance(transaction, known, &path)?;
             transaction.execute("DELETE FROM history", ()).map_err(writing)?;
+            trail::forget(transaction).map_err(writing)?;
             Ok((revision, delete_photos(transaction, photos).map_err(writing)?))
         })?;
         self.revision = revision;
@@ -166,7 +179,7 @@ impl Store {
             return Err(thumbnail_too_large(&self.limits, &self.path));
         }
         let path = self.path.clone();
-        self.change(|transaction| {
+        self.change(None, |transaction| {
             let question = "INSERT OR REPLACE INTO thumbnail (photo, orientation, jpeg) \
                 SELECT id, ?2, ?3 FROM photo WHERE id = ?1";
             let written = transaction.execute(question, params![photo, orientation, jpeg]);
@@ -202,11 +215,28 @@ impl Store {
         Ok(pending.commit()?)
     }
 
-    /// One transaction, undone if `change` fails.
-    fn change<T>(&mut self, change: impl FnOnce(&Transaction) -> Result<T, CaseError>) -> Result<T, CaseError> {
+    /// Notes something that was done with the case and did not change it, where the case can be changed. One of an older format
+    /// has no place for it before its first change.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`].
+    pub fn note(&mut self, what: &str) -> Result<(), CaseError> {
+        if self.read_only() || self.version < FORMAT_VERSION {
+            return Ok(());
+        }
+        self.change(Some(what), |_| Ok(()))
+    }
+
+    /// One transaction, undone if `change` fails, with a note of what is done.
+    fn change<T>(
+        &mut self,
+        noted: Option<&str>,
+        change: impl FnOnce(&Transaction) -> Result<T, CaseError>,
+    ) -> Result<T, CaseError> {
         self.check_writable()?;
         self.settle()?;
-        let path = self.path.clone();
+        let (path, recorder) = (self.path.clone(), self.recorder.clone());
         let writing = |error: rusqlite::Error| CaseError::writing(&error, &path);
         // Taking the lock at once, so that waiting for another program happens before anything is done.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(writing)?;
@@ -219,11 +249,31 @@ impl Store {
             database::upgrade(&transaction, version).map_err(writing)?;
         }
         let result = change(&transaction)?;
+        if let Some(what) = noted {
+            trail::note(&transaction, recorder.as_ref(), what).map_err(writing)?;
+        }
         let undo_name = history::name(&transaction, Direction::Undo).map_err(writing)?;
         let redo_name = history::name(&transaction, Direction::Redo).map_err(writing)?;
-        transaction.commit().map_err(writing)?;
+        let question = "SELECT revision FROM document WHERE id = 1";
+        let revision: i64 = transaction.query_row(question, (), |row| row.get(0)).map_err(writing)?;
+        if let Err(error) = transaction.commit() {
+            // The change is made once the journal is deleted; the disk may fail after that.
+            if revision == self.revision || !self.has_arrived(revision) {
+                return Err(CaseError::writing(&error, &self.path));
+            }
+            self.unconfirmed.set(true);
+        }
         (self.version, self.undo_name, self.redo_name) = (FORMAT_VERSION, undo_name, redo_name);
         Ok(result)
+    }
+
+    /// Whether the file has this revision, asked by somebody who knows nothing of what was to be written.
+    fn has_arrived(&self, revision: i64) -> bool {
+        let question = "SELECT revision FROM document WHERE id = 1";
+        let asked = database::connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY, &self.limits).and_then(|fresh| {
+            fresh.query_row(question, (), |row| row.get(0)).map_err(|e| CaseError::reading(&e, &self.path))
+        });
+        asked.is_ok_and(|there: i64| there == revision)
     }
 
     /// Runs one of the statements for which SQLite attaches a database of its own.

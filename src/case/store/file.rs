@@ -1,6 +1,6 @@
 //! An open case file: looked at before anything in it is believed, and read.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use super::super::database::{
 };
 use super::super::error::CaseError;
 use super::super::history::{self, Direction};
+use super::super::trail::{self, Entry, Recorder};
 use super::journal;
 use crate::ground::files::{Existing, PendingFile};
 
@@ -74,6 +75,10 @@ pub struct Store {
     pub(super) redo_name: Option<String>,
     /// Where journals that are not this case's were moved.
     moved: RefCell<Vec<PathBuf>>,
+    /// A change is in the file, but the disk has not said that it will stay there.
+    pub(super) unconfirmed: Cell<bool>,
+    /// Who says when and where a change is made.
+    pub(super) recorder: Option<Recorder>,
 }
 
 impl Store {
@@ -173,6 +178,8 @@ impl Store {
             undo_name: None,
             redo_name: None,
             moved: RefCell::default(),
+            unconfirmed: Cell::default(),
+            recorder: None,
         };
         glanced.checked()
     }
@@ -189,6 +196,8 @@ impl Store {
             undo_name: None,
             redo_name: None,
             moved: RefCell::default(),
+            unconfirmed: Cell::default(),
+            recorder: None,
         };
         if version > FORMAT_VERSION {
             let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
@@ -246,7 +255,11 @@ impl Store {
                 self.path.display()
             )
         };
-        self.moved.take().into_iter().map(note).collect()
+        let unconfirmed = self.unconfirmed.take().then(|| {
+            let path = self.path.display();
+            format!("the change is in the case, but the disk failed to confirm it: save a copy on another disk: {path}")
+        });
+        self.moved.take().into_iter().map(note).chain(unconfirmed).collect()
     }
 
     /// Deals with a journal that came to lie beside the case since it was opened, as cloud folders bring them.
@@ -270,6 +283,29 @@ impl Store {
             self.read_names()?;
         }
         Ok(json)
+    }
+
+    /// From now on, changes are noted with the time and the place that this one says.
+    pub fn recorded_by(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
+    }
+
+    pub(in crate::case) fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
+    /// What was done with the case, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Damaged`], [`CaseError::Busy`].
+    pub fn trail(&self) -> Result<Vec<Entry>, CaseError> {
+        // Earlier formats have none, and that of a newer one may be another.
+        if !(database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version) {
+            return Ok(Vec::new());
+        }
+        self.settle()?;
+        trail::read(&self.connection).map_err(|error| CaseError::reading(&error, &self.path))
     }
 
     /// The photos, in the order in which they were added.

@@ -249,6 +249,7 @@ mod tests {
             found: None,
             nothing_hides_dots: false,
             hidden_as_drawn: None,
+            consents: Default::default(),
         };
         let key = PhotoKey::of(&record);
         let shot = Shot {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::files::free_name;
 use super::task::Progress;
+use crate::case::consent::Use;
 use crate::case::document::{Document, ViewRecord};
 use crate::case::pipeline::{Pipeline, Scene};
 use crate::case::store::Store;
@@ -41,6 +42,8 @@ pub struct Form {
     pub pattern: String,
     /// Whether it says below the picture that it is a simulation.
     pub note: bool,
+    /// What the pictures are for.
+    pub purpose: Use,
 }
 
 impl Default for Form {
@@ -54,6 +57,7 @@ impl Default for Form {
             quality: DEFAULT_JPEG_QUALITY,
             pattern: PATTERN.to_owned(),
             note: true,
+            purpose: Use::Record,
         }
     }
 }
@@ -119,6 +123,8 @@ fn extension(format: Format) -> &'static str {
 
 /// What became of an export.
 pub struct Exported {
+    /// The case that they are of, and what they are for.
+    pub of: (PathBuf, Use),
     /// The files, in the order in which they were written.
     pub written: Vec<PathBuf>,
     /// Why it stopped.
@@ -151,7 +157,12 @@ impl Order {
     /// Makes and writes the pictures.
     #[must_use]
     pub fn carry_out(&self, progress: &Progress) -> Exported {
-        let mut exported = Exported { written: Vec::new(), problem: None, cancelled: false };
+        let mut exported = Exported {
+            of: (self.case.clone(), self.form.purpose),
+            written: Vec::new(),
+            problem: None,
+            cancelled: false,
+        };
         let result = self.make(progress, &mut exported.written);
         exported.cancelled = progress.cancelled() && result.is_ok();
         exported.problem = result.err();
@@ -161,6 +172,8 @@ impl Order {
     fn make(&self, progress: &Progress, written: &mut Vec<PathBuf>) -> Result<(), String> {
         let document = &self.document;
         let variant = document.variants.get(self.form.variant).ok_or("There is no plan yet.")?;
+        let asked = self.views.iter().filter_map(|view| document.views.get(*view));
+        { asked }.try_for_each(|record| record.check_use(self.form.purpose)).map_err(sentence)?;
         let store = Store::open(&self.case).map_err(sentence)?;
         let photo = |record: &ViewRecord| decode_view(&store.photo_bytes(record.photo)?, record, &self.limits);
         let mut pipeline = Pipeline::default();

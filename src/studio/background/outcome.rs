@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::export::Exported;
 use super::files::Read;
 use crate::case::Case;
+use crate::case::delete::Deleted;
 use crate::studio::session::open_case::OpenCase;
 
 /// What a job led to.
@@ -19,6 +20,10 @@ pub enum Outcome {
     Named(Result<Box<Case>, String>, PathBuf),
     /// The case was copied.
     Copied(Result<PathBuf, String>),
+    /// What could be read of the case was brought into a new one; what is lost.
+    Rescued(Result<(Box<OpenCase>, Vec<String>), String>),
+    /// The case was deleted; where it was.
+    Deleted(Result<Deleted, String>, PathBuf),
     /// Pictures were written.
     Exported(Exported),
 }

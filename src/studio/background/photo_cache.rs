@@ -126,6 +126,7 @@ mod tests {
             found: None,
             nothing_hides_dots: false,
             hidden_as_drawn: None,
+            consents: Default::default(),
         };
         PhotoSource { key: PhotoKey::of(&record), record, bytes }
     }

@@ -6,6 +6,10 @@ use egui::Context;
 
 use super::widgets::dialog;
 
+const DELETE_TEXT: &str = "The case with all photos, points and plans, its earlier states and its place among the recent \
+    cases are deleted for good. This cannot be undone. Not deleted are pictures that were exported, copies and backups of the \
+    case, what a cloud folder keeps of it, and what was sent to anybody; the disk may hold traces until it writes over them.";
+
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Question {
@@ -13,6 +17,8 @@ pub(crate) enum Question {
     Revert,
     /// Erase undo steps and removed photos.
     ForgetHistory,
+    /// Delete the case and what is kept of it.
+    DeleteClient,
     /// Another program changed the case.
     Reload,
     /// A file of the name that was chosen exists.
@@ -37,6 +43,7 @@ impl Question {
         match self {
             Self::Revert => "Revert this case?",
             Self::ForgetHistory => "Erase the history?",
+            Self::DeleteClient => "Delete this client?",
             Self::Reload => "The case was changed elsewhere",
             Self::Replace => "A file of this name exists",
             Self::Close => "Something is still being written",
@@ -53,6 +60,7 @@ impl Question {
                 "Undo steps and photos that were removed from this case are erased from the file for good. The case \
                  itself, as you see it, stays. This cannot be undone."
             }
+            Self::DeleteClient => DELETE_TEXT,
             Self::Reload => {
                 "Another window or program has changed this case since it was opened here, so your last change was not \
                  saved and nothing was overwritten. Reload the case to go on with what is in the file."
@@ -74,6 +82,14 @@ impl Question {
             Self::ForgetHistory => &[
                 (Answer::Yes, "Erase for good", "Erase undo steps and removed photos from the file"),
                 (Answer::No, "Keep the history", "Erase nothing (Escape)"),
+            ],
+            Self::DeleteClient => &[
+                (
+                    Answer::Yes,
+                    "Delete for good",
+                    "Delete the case, its earlier states and its place among recent cases",
+                ),
+                (Answer::No, "Keep the client", "Delete nothing (Escape)"),
             ],
             Self::Reload => &[
                 (Answer::Yes, "Reload", "Go on with what is in the file"),

@@ -4,13 +4,16 @@ use std::path::Path;
 
 use egui::{Button, ComboBox, Context, RichText, TextEdit, Ui};
 
+use super::consent;
 use super::fields::Number;
 use super::widgets::dialog;
+use crate::case::consent::Use;
 use crate::export::image::Layer;
 use crate::photo::{DEFAULT_JPEG_QUALITY, Format};
 use crate::studio::background::export::Form;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::steps::{Sittings, outlook_name, outlook_tip};
+use crate::studio::words::sentence;
 
 /// Why step, variant and outlook cannot be chosen.
 const UNTREATED: &str = "The photo as it is shows no plan";
@@ -46,6 +49,7 @@ pub fn show(ctx: &Context, case: &OpenCase, form: &mut Form, folder: &Path) -> O
         ui.heading("Export pictures");
         ui.add_space(8.0);
         choose(ui, case, form);
+        purpose(ui, case, form);
         place(ui, case, form, folder)
     });
     modal.inner.or(modal.should_close().then_some(Asked::Close))
@@ -100,6 +104,26 @@ fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
         ui.radio_value(&mut form.all_views, false, format!("This photo ({shown})"))
             .on_hover_text("Only the photo that is shown");
     });
+}
+
+/// What the pictures are for, and of which photos none may be made for that.
+fn purpose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
+    ui.horizontal(|ui| {
+        ui.label("For");
+        for (purpose, name) in [(Use::Record, "The client"), (Use::Teaching, "Teaching"), (Use::Marketing, "Marketing")]
+        {
+            ui.radio_value(&mut form.purpose, purpose, name).on_hover_text(consent::tip(purpose));
+        }
+    });
+    let views = case.document().views.iter().enumerate().filter(|(view, _)| form.all_views || *view == case.view);
+    // A line in any case: whoever is about to click finds everything where it was.
+    match { views }.find_map(|(_, record)| record.check_use(form.purpose).err()) {
+        Some(no) => {
+            let text = RichText::new(format!("{}.", sentence(no))).color(ui.visuals().warn_fg_color);
+            ui.add(egui::Label::new(text).truncate());
+        }
+        None => drop(ui.weak("The client's consent, as it is recorded, allows that.")),
+    }
 }
 
 /// In which format, where, and the buttons.

@@ -1,6 +1,8 @@
 //! What is clicked and typed: panels, dialogs, the palette, fields, and messages.
 
 pub mod confirm;
+pub mod consent;
+pub mod earlier;
 pub mod export;
 pub mod fields;
 pub mod files;
@@ -10,4 +12,5 @@ pub mod notices;
 pub mod palette;
 pub mod panels;
 pub mod theme;
+pub mod trail;
 pub mod widgets;

@@ -1,7 +1,9 @@
 //! What lies over the window and wants an answer.
 
 use super::confirm::Question;
+use super::earlier::List;
 use super::palette::Palette;
+use crate::case::trail::Entry;
 use crate::studio::background::export::Form;
 
 /// One thing at a time lies over the window.
@@ -12,6 +14,12 @@ pub enum Modal {
     Help,
     /// Exporting pictures.
     Export(Form),
+    /// Earlier states of cases.
+    Earlier(List),
+    /// What was done with the case.
+    Trail(Vec<Entry>),
+    /// What a photo may be used for.
+    Consent,
     /// A question.
     Question(Question),
 }

@@ -43,6 +43,18 @@ pub enum Command {
     /// Erase undo steps and removed photos from the file for good
     #[strum(to_string = "Erase history")]
     ForgetHistory,
+    /// Make a new case of what this one, or another, was when it was opened before
+    #[strum(to_string = "Earlier states…")]
+    EarlierStates,
+    /// Show which changes and exports were made, when, and at which computer
+    #[strum(to_string = "What was done…")]
+    Trail,
+    /// Bring everything that can be read of this case into a new one
+    #[strum(to_string = "Rescue into a new case…")]
+    Rescue,
+    /// Delete this case, its earlier states and its place among the recent cases
+    #[strum(to_string = "Delete client…")]
+    DeleteClient,
     /// Close this case; everything is saved already
     #[strum(to_string = "Close case")]
     CloseCase,
@@ -88,6 +100,9 @@ pub enum Command {
     /// Mirror this photo, for one that a selfie camera has mirrored
     #[strum(to_string = "Mirror photo")]
     Mirror,
+    /// Note what the client lets this photo be used for
+    #[strum(to_string = "Consent for this photo…")]
+    Consent,
     /// Take this photo out of the case; can be undone
     #[strum(to_string = "Remove photo")]
     RemovePhoto,
@@ -177,6 +192,12 @@ pub enum Command {
     Palette,
     /// How to begin, and all shortcuts
     Help,
+    /// Empty the list of cases that were opened last
+    #[strum(to_string = "Forget recent cases")]
+    ForgetRecent,
+    /// Note which cases are opened, or stop doing so
+    #[strum(to_string = "Note recent cases or not")]
+    NoteRecent,
     /// Close the program; everything is saved already
     Quit,
 }
@@ -242,6 +263,12 @@ impl Command {
             Self::SaveAs | Self::Duplicate => "copy backup",
             Self::Revert => "reset original",
             Self::ForgetHistory => "delete remove privacy",
+            Self::EarlierStates => "backup version restore recover lost",
+            Self::Trail => "audit log record history",
+            Self::Consent => "permission marketing teaching allow privacy",
+            Self::Rescue => "repair recover damaged broken",
+            Self::DeleteClient => "remove erase privacy case",
+            Self::ForgetRecent | Self::NoteRecent => "history privacy clear list",
             Self::Export => "save share send print jpeg picture image",
             Self::Quit => "exit close",
             Self::Undo => "back revert",
@@ -298,6 +325,8 @@ impl Command {
             Self::SaveAs => shifted(Key::S),
             Self::Duplicate => shifted(Key::D),
             Self::Revert | Self::ForgetHistory | Self::RemovePhoto | Self::DeleteVariant => None,
+            Self::Trail | Self::Consent => None,
+            Self::EarlierStates | Self::Rescue | Self::DeleteClient | Self::ForgetRecent | Self::NoteRecent => None,
             Self::CloseCase => command(Key::W),
             Self::Export => command(Key::E),
             Self::Quit => command(Key::Q),
@@ -353,6 +382,9 @@ impl Command {
                 | Self::Open
                 | Self::OpenSample
                 | Self::OpenDarkSample
+                | Self::EarlierStates
+                | Self::ForgetRecent
+                | Self::NoteRecent
                 | Self::Quit
                 | Self::Palette
                 | Self::Panels

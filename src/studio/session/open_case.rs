@@ -13,7 +13,9 @@ use super::steps::{Sittings, Step};
 use crate::case::document::PhotoKey;
 use crate::case::document::{Document, Variant, ViewRecord};
 use crate::case::head_fit::HeadFit;
+use crate::case::trail::Recorder;
 use crate::case::{self, Case, NewPhoto};
+use crate::ground::station;
 use crate::head::camera::Camera;
 use crate::head::standard_view::StandardView;
 use crate::plan::Plan;
@@ -82,6 +84,7 @@ impl OpenCase {
     /// A case that was just opened.
     #[must_use]
     pub fn new(file: Case) -> Self {
+        let file = file.recorded_by(Recorder { station: station::name(), now: station::now });
         let kept = Arc::new(file.document().clone());
         // Photos may have come in any order; a head is looked at from the front first.
         let view =

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ground::files::{private_folders, write_private};
+
 const FILE_NAME: &str = "studio.toml";
 const MOST_RECENT: usize = 12;
 /// Height of the brow-raise crease before it is placed, mm above the glabella.
@@ -24,6 +26,8 @@ pub struct Settings {
     pub window: Option<[f32; 2]>,
     /// Cases opened last, the latest first.
     pub recent: Vec<PathBuf>,
+    /// Cases that are opened are noted in that list.
+    pub notes_recent: bool,
     /// Where new cases are kept.
     pub cases_folder: Option<PathBuf>,
     /// Where pictures were exported to last.
@@ -46,6 +50,7 @@ impl Default for Settings {
             inspector_width: 270.0,
             window: None,
             recent: Vec::new(),
+            notes_recent: true,
             cases_folder: None,
             export_folder: None,
             guides: GuideSwitches::default(),
@@ -102,6 +107,22 @@ pub fn default_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "Scalp Studio").map(|d| d.config_dir().to_owned())
 }
 
+/// The folder for earlier states of cases on this system. Not that of the settings, which some people share between computers.
+#[must_use]
+pub fn states_folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "Scalp Studio").map(|d| d.data_local_dir().join("earlier states"))
+}
+
+/// Takes a case out of the list of recent ones, where a window that is not open keeps it.
+pub fn forget_recent(case: &Path) {
+    let folder = default_folder();
+    let (mut settings, _) = Settings::load(folder.as_deref());
+    if settings.recent.iter().any(|path| path == case) {
+        settings.recent.retain(|path| path != case);
+        settings.save(folder.as_deref());
+    }
+}
+
 impl Settings {
     /// Reads the settings. Those that cannot be read are as at the first start, and the file is kept under another name;
     /// a sentence says so.
@@ -132,18 +153,18 @@ impl Settings {
     /// Writes the settings. A failure costs comfort, not work, and is not reported.
     pub fn save(&self, folder: Option<&Path>) {
         let (Some(folder), Ok(text)) = (folder, toml::to_string(self)) else { return };
-        if std::fs::create_dir_all(folder).is_ok() {
-            let path = folder.join(FILE_NAME);
-            let temporary = folder.join(format!("{FILE_NAME}.new"));
-            if std::fs::write(&temporary, text).is_ok() {
-                let _ = std::fs::rename(&temporary, &path);
-            }
+        // Names of cases are names of clients: nobody else's business.
+        if private_folders(&[folder]).is_ok() {
+            let _ = write_private(&folder.join(FILE_NAME), text.as_bytes());
         }
     }
 
     /// Notes that a case was opened.
     pub fn opened(&mut self, path: &Path) {
         self.recent.retain(|p| p != path);
+        if !self.notes_recent {
+            return;
+        }
         self.recent.insert(0, path.to_owned());
         self.recent.truncate(MOST_RECENT);
     }

@@ -15,6 +15,8 @@ pub enum Purpose {
     SaveAs,
     /// A place for a copy.
     Duplicate,
+    /// A place for what can be read of a damaged case.
+    Rescue,
     /// A folder for pictures.
     ExportFolder,
 }

@@ -118,7 +118,7 @@ fn menu(ui: &mut Ui, index: usize, record: &ViewRecord, asked: &mut Option<Asked
     });
     views.response.on_hover_text("What the photo is called and where it was taken from");
     ui.separator();
-    for command in [Command::TurnLeft, Command::TurnRight, Command::Mirror, Command::RemovePhoto] {
+    for command in [Command::TurnLeft, Command::TurnRight, Command::Mirror, Command::Consent, Command::RemovePhoto] {
         if ui.button(command.text()).on_hover_text(command.tip()).clicked() {
             *asked = Some(Asked::OnView(index, command));
             ui.close();

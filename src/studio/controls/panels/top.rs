@@ -29,6 +29,11 @@ const FILE: &[Option<Command>] = &[
     Some(Command::ForgetHistory),
     Some(Command::CloseCase),
     None,
+    Some(Command::EarlierStates),
+    Some(Command::Trail),
+    Some(Command::Rescue),
+    Some(Command::DeleteClient),
+    None,
     Some(Command::Export),
     None,
     Some(Command::Quit),
@@ -40,6 +45,7 @@ const PHOTO: &[Option<Command>] = &[
     Some(Command::TurnLeft),
     Some(Command::TurnRight),
     Some(Command::Mirror),
+    Some(Command::Consent),
     Some(Command::RemovePhoto),
 ];
 const VIEW: &[Option<Command>] = &[
@@ -85,6 +91,8 @@ pub struct Top<'a> {
     pub enabled: &'a dyn Fn(Command) -> bool,
     /// Cases opened last.
     pub recent: &'a [Recent],
+    /// Whether cases that are opened are noted there.
+    pub notes_recent: bool,
 }
 
 /// What was asked for.
@@ -117,9 +125,12 @@ impl Top<'_> {
                                 ui.close();
                             }
                         }
+                        ui.separator();
+                        self.item(ui, Command::ForgetRecent, &mut asked);
                     });
                     recent.response.on_hover_text("Cases that were opened last");
                 });
+                self.item(ui, Command::NoteRecent, &mut asked);
                 self.items(ui, FILE, &mut asked);
             });
             file.response.on_hover_text("Cases, photos and pictures");
@@ -187,6 +198,8 @@ impl Top<'_> {
         let text = match (command, self.case) {
             (Command::Undo, Some(case)) => named("Undo", case.undo_name()),
             (Command::Redo, Some(case)) => named("Redo", case.redo_name()),
+            (Command::NoteRecent, _) if self.notes_recent => "Stop noting recent cases".to_owned(),
+            (Command::NoteRecent, _) => "Note recent cases".to_owned(),
             _ => command.text().to_owned(),
         };
         let button = Button::new(text).shortcut_text(keys);
@@ -216,6 +229,19 @@ impl Top<'_> {
         super::variants::show(ui, case, asked);
         self.icon(ui, Command::CopyVariant, icons::ICON_ADD, false, asked);
     }
+}
+
+/// Says which parts of the case are damaged, and offers a way on.
+pub fn damaged(ui: &mut Ui, damage: &str) -> Option<Command> {
+    let mut asked = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(icons::ICON_WARNING);
+        ui.colored_label(ui.visuals().warn_fg_color, damage);
+        let rescue = ui.button(Command::Rescue.text()).on_hover_text(Command::Rescue.tip());
+        let earlier = ui.button(Command::EarlierStates.text()).on_hover_text(Command::EarlierStates.tip());
+        asked = rescue.clicked().then_some(Command::Rescue).or(earlier.clicked().then_some(Command::EarlierStates));
+    });
+    asked
 }
 
 /// Says that the case can only be looked at, and offers a way on.

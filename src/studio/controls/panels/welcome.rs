@@ -29,7 +29,10 @@ pub fn show(ui: &mut Ui, recent: &[Recent], covers: &Covers) -> Option<Asked> {
         ui.heading("Drop a client's photos here");
         ui.label("A front photo is enough to begin. Nothing leaves this computer.");
         ui.add_space(16.0);
-        let commands = buttons(ui, &[Command::Open, Command::NewCase, Command::OpenSample, Command::OpenDarkSample]);
+        let commands = buttons(
+            ui,
+            &[Command::Open, Command::NewCase, Command::EarlierStates, Command::OpenSample, Command::OpenDarkSample],
+        );
         asked = commands.map(Asked::Command);
         if !recent.is_empty() {
             ui.add_space(20.0);

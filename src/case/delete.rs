@@ -1,0 +1,67 @@
+//! Deleting a client: the case, what lies beside it, and what the program keeps of it elsewhere.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::database;
+use super::earlier::EarlierStates;
+use super::error::CaseError;
+use crate::ground::files;
+
+/// What deleting does not reach, to be said whenever it is offered or done.
+pub const OUT_OF_REACH: &str = "Pictures that were exported, copies and backups of the case, what a cloud folder keeps of it, \
+    and what was sent to anybody are not deleted with it. The disk may hold traces of deleted files until it writes over them.";
+
+/// What was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deleted {
+    /// The case and the files that lay beside it.
+    pub files: Vec<PathBuf>,
+    /// How many earlier states there were.
+    pub states: usize,
+}
+
+/// Deletes a case: its earlier states, journals that were left over beside it, and itself.
+///
+/// # Errors
+/// [`CaseError`] where it is no case, or a file of it cannot be deleted: the case itself goes last, so that it can be tried
+/// again.
+pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, CaseError> {
+    let path = database::absolute(case)?;
+    match database::read_header(&path) {
+        // What is damaged is a client's, too.
+        Ok(_) | Err(CaseError::Damaged { .. }) => {}
+        Err(other) => return Err(other),
+    }
+    let failed = |path: &Path, error: &io::Error| CaseError::Write { detail: error.to_string(), path: path.to_owned() };
+    let states = states.map_or(Ok(0), |states| states.forget(&path))?;
+    // The file itself, and a link to it.
+    let real = fs::canonicalize(&path).map_err(|e| failed(&path, &e))?;
+    let mut doomed = journals(&real);
+    doomed.push(real.clone());
+    if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
+        doomed.push(path);
+    }
+    for file in &doomed {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(file, &error)),
+            _ => {}
+        }
+    }
+    if let Some(folder) = real.parent() {
+        files::remove_left_over(folder);
+    }
+    Ok(Deleted { files: doomed, states })
+}
+
+/// The journal of a case, and what was moved aside of it.
+fn journals(case: &Path) -> Vec<PathBuf> {
+    let (Some(folder), Some(name)) = (case.parent(), case.file_name().and_then(|name| name.to_str())) else {
+        return Vec::new();
+    };
+    let begin = format!("{name}-journal");
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let own = |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&begin));
+    entries.filter(own).map(|entry| entry.path()).collect()
+}

@@ -1,0 +1,333 @@
+//! Earlier states of cases: what a case was each time it was opened, kept beside the program's own data, so that a case that
+//! was lost, damaged or spoiled can be had again.
+//!
+//! A state is the document and the photos, without steps that can be undone. Every document and photo is a file named by its
+//! SHA-256, so that what several states share is stored once. Of each case the last [`MOST_STATES`] states are kept, of all
+//! cases together at most [`MOST_BYTES`]; the oldest go first. All files are readable by the user alone.
+//!
+//! Whose state it is tells the revision, which begins at random in each case and counts changes (see [`database::is_near`]):
+//! neither a case that was moved or named otherwise loses its states, nor does another one of the same name get them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::database::{self, PhotoFile, StoreLimits};
+use super::document::Document;
+use super::error::CaseError;
+use super::rescue::{Rescued, Salvage};
+use super::store::Store;
+use super::trail::{self, Entry};
+use crate::ground::files::{Existing, PendingFile, private_folders, write_private};
+
+/// Most states of a case.
+pub const MOST_STATES: usize = 10;
+/// Most bytes of all states together.
+pub const MOST_BYTES: u64 = 8 << 30;
+/// Of a case with more bytes of photos only the documents are kept, and the photos are taken from the case.
+const MOST_BYTES_OF_ONE: u64 = 2 << 30;
+/// Longest record that is read, bytes: 200 photos with their names, and a long trail.
+const LONGEST_RECORD: u64 = 8 << 20;
+const FORMAT: u32 = 1;
+
+/// A state of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarlierState {
+    /// By which it is asked for.
+    pub number: u64,
+    /// When it was kept, as it was said then.
+    pub kept: String,
+    /// Where the case was then.
+    pub case: PathBuf,
+    /// How many photos it has.
+    pub photos: usize,
+}
+
+/// What is written of a state.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Record {
+    format: u32,
+    kept: String,
+    case: String,
+    revision: i64,
+    /// SHA-256 of the document's JSON.
+    document: String,
+    photos: Vec<PhotoRecord>,
+    #[serde(default)]
+    trail: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct PhotoRecord {
+    id: i64,
+    name: String,
+    sha256: String,
+    size: u64,
+}
+
+impl Record {
+    /// Whether it is a state of the case of this revision at this path.
+    fn is_of(&self, case: &Path, revision: Option<i64>) -> bool {
+        let same_place = Path::new(&self.case) == case;
+        // Earlier programs counted from 1, and of a case that cannot be read only the place is known.
+        revision.map_or(same_place, |revision| database::is_near(self.revision, revision).unwrap_or(same_place))
+    }
+
+    fn contents(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.document).chain(self.photos.iter().map(|photo| &photo.sha256))
+    }
+}
+
+/// The states of all cases, in a folder of their own.
+#[derive(Debug, Clone)]
+pub struct EarlierStates {
+    folder: PathBuf,
+    most_bytes: u64,
+}
+
+impl EarlierStates {
+    /// The states in this folder, which is made when the first one is kept.
+    #[must_use]
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self { folder, most_bytes: MOST_BYTES }
+    }
+
+    /// The same with another limit for all states together, bytes.
+    #[must_use]
+    pub fn with_most_bytes(self, most_bytes: u64) -> Self {
+        Self { most_bytes, ..self }
+    }
+
+    /// Keeps the state that a case is in, with the time that is said; false where the last state that was kept is the same.
+    ///
+    /// # Errors
+    /// [`CaseError`]; the states before are still there then.
+    pub fn keep(&self, case: &Path, kept: &str) -> Result<bool, CaseError> {
+        let salvage = Salvage::open(case)?;
+        let (revision, json) = salvage.revision_and_document()?;
+        private_folders(&[&self.folder, &self.records(), &self.contents()]).map_err(|e| self.failed(e))?;
+        let _lock = self.lock()?;
+        let records = self.read_records();
+        let document = hex(&Sha256::digest(json.as_bytes()));
+        let last = records.iter().rev().find(|(_, record)| record.is_of(salvage.path(), Some(revision)));
+        if last.is_some_and(|(_, last)| last.revision == revision && last.document == document) {
+            return Ok(false);
+        }
+        self.write_content(&document, json.as_bytes())?;
+        let (mut photos, mut bytes_in_all) = (Vec::new(), 0);
+        for photo in salvage.photos() {
+            // What is damaged is in an earlier state, if anywhere.
+            let Some(bytes) = photo.bytes.filter(|_| photo.sound) else { continue };
+            let (sha256, size) = (hex(&Sha256::digest(&bytes)), bytes.len() as u64);
+            bytes_in_all += size;
+            if bytes_in_all <= MOST_BYTES_OF_ONE.min(self.most_bytes) {
+                self.write_content(&sha256, &bytes)?;
+            }
+            photos.push(PhotoRecord { id: photo.id, name: photo.name, sha256, size });
+        }
+        // In the midst of a change document and photos may not belong together: the next opening keeps its state.
+        if salvage.revision() != Some(revision) {
+            return Ok(false);
+        }
+        let number = records.last_key_value().map_or(0, |(number, _)| *number) + 1;
+        let case = salvage.path().display().to_string();
+        let record =
+            Record { format: FORMAT, kept: kept.to_owned(), case, revision, document, photos, trail: salvage.trail() };
+        let text = serde_json::to_vec_pretty(&record).unwrap_or_default();
+        write_private(&self.records().join(format!("{number:010}.json")), &text)?;
+        self.prune(salvage.path(), revision);
+        Ok(true)
+    }
+
+    /// The states of all cases, the latest first.
+    #[must_use]
+    pub fn all(&self) -> Vec<EarlierState> {
+        self.read_records().iter().rev().map(|(number, record)| state(*number, record)).collect()
+    }
+
+    /// The states of a case, the latest first.
+    #[must_use]
+    pub fn of(&self, case: &Path) -> Vec<EarlierState> {
+        let (case, revision) = identity(case);
+        let records = self.read_records();
+        let own = records.iter().rev().filter(|(_, record)| record.is_of(&case, revision));
+        own.map(|(number, record)| state(*number, record)).collect()
+    }
+
+    /// Makes a new case of a state. Photos of which there is no copy are taken from the case that it was kept of.
+    ///
+    /// # Errors
+    /// [`CaseError`]; what was at `to` before is still there then.
+    pub fn restore(&self, number: u64, to: &Path, existing: Existing) -> Result<Rescued, CaseError> {
+        let to = database::absolute(to)?;
+        let limits = StoreLimits::default();
+        let damaged = |detail: &str| CaseError::Damaged { detail: detail.to_owned(), path: self.folder.clone() };
+        let record = self.read_records().remove(&number).ok_or_else(|| damaged("there is no such earlier state"))?;
+        let json = self.read_content(&record.document).and_then(|bytes| String::from_utf8(bytes).ok());
+        let json = json.filter(|json| Document::from_json(json).is_ok());
+        let json = json.ok_or_else(|| damaged("the plan of the earlier state cannot be read"))?;
+        let mut rescued = Rescued { kept: vec!["the plan and all points".to_owned()], lost: Vec::new() };
+        let mut from_case: Option<BTreeMap<String, Vec<u8>>> = None;
+        let mut photos = Vec::new();
+        for photo in &record.photos {
+            let bytes = self.read_content(&photo.sha256).or_else(|| {
+                let in_case = from_case.get_or_insert_with(|| photos_by_content(Path::new(&record.case)));
+                in_case.get(&photo.sha256).cloned()
+            });
+            match bytes {
+                Some(bytes) => {
+                    rescued.kept.push(format!("photo {}", photo.name));
+                    photos.push((photo.id, PhotoFile::new(&photo.name, bytes)));
+                }
+                None => rescued.lost.push(format!("photo {}", photo.name)),
+            }
+        }
+        let pending = PendingFile::private_beside(&to, existing)?;
+        database::write_case(pending.temporary_path(), &json, &limits, &to, |transaction| {
+            photos.iter().try_for_each(|(id, photo)| {
+                database::insert_photo(transaction, Some(*id), photo, &limits, &to).map(drop)
+            })?;
+            trail::write(transaction, &record.trail).map_err(|error| CaseError::writing(&error, &to))
+        })?;
+        pending.commit()?;
+        // Looked at once, as everybody will.
+        Store::open(&to)?;
+        Ok(rescued)
+    }
+
+    /// Deletes the states of a case; gives how many there were.
+    ///
+    /// # Errors
+    /// [`CaseError`] where some of them are still there.
+    pub fn forget(&self, case: &Path) -> Result<usize, CaseError> {
+        if !self.folder.is_dir() {
+            return Ok(0);
+        }
+        let _lock = self.lock()?;
+        let (case, revision) = identity(case);
+        let mut records = self.read_records();
+        let own: Vec<u64> = records.iter().filter(|(_, r)| r.is_of(&case, revision)).map(|(n, _)| *n).collect();
+        for number in &own {
+            self.remove(&mut records, *number).map_err(|e| self.failed(e))?;
+        }
+        self.remove_unused(&records);
+        Ok(own.len())
+    }
+
+    /// Keeps within the limits: what is too much goes, the oldest first, and what nobody refers to.
+    fn prune(&self, case: &Path, revision: i64) {
+        let mut records = self.read_records();
+        let own: Vec<u64> = records.iter().filter(|(_, r)| r.is_of(case, Some(revision))).map(|(n, _)| *n).collect();
+        for number in &own[..own.len().saturating_sub(MOST_STATES)] {
+            // One that stays is too many, which the next opening mends.
+            drop(self.remove(&mut records, *number));
+        }
+        self.remove_unused(&records);
+        // The latest one stays, whatever its size.
+        while records.len() > 1 && self.bytes() > self.most_bytes {
+            let Some(oldest) = records.keys().next().copied() else { return };
+            if self.remove(&mut records, oldest).is_err() {
+                return;
+            }
+            self.remove_unused(&records);
+        }
+    }
+
+    fn remove(&self, records: &mut BTreeMap<u64, Record>, number: u64) -> io::Result<()> {
+        fs::remove_file(self.records().join(format!("{number:010}.json")))?;
+        records.remove(&number);
+        Ok(())
+    }
+
+    fn remove_unused(&self, records: &BTreeMap<u64, Record>) {
+        let used: BTreeSet<&String> = records.values().flat_map(Record::contents).collect();
+        for entry in fs::read_dir(self.contents()).into_iter().flatten().filter_map(Result::ok) {
+            let unused = entry.file_name().to_str().is_some_and(|name| !used.contains(&name.to_owned()));
+            if unused {
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        let files = fs::read_dir(self.contents()).into_iter().flatten().filter_map(Result::ok);
+        files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
+    }
+
+    fn records(&self) -> PathBuf {
+        self.folder.join("states")
+    }
+
+    fn contents(&self) -> PathBuf {
+        self.folder.join("content")
+    }
+
+    /// By number. What cannot be read is none.
+    fn read_records(&self) -> BTreeMap<u64, Record> {
+        let read = |path: PathBuf| -> Option<(u64, Record)> {
+            let number = path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()?;
+            let small = fs::metadata(&path).ok()?.len() <= LONGEST_RECORD;
+            let record: Record = serde_json::from_slice(&fs::read(&path).ok().filter(|_| small)?).ok()?;
+            (record.format == FORMAT).then_some((number, record))
+        };
+        let files = fs::read_dir(self.records()).into_iter().flatten().filter_map(Result::ok);
+        files.filter_map(|entry| read(entry.path())).collect()
+    }
+
+    /// A document or photo, where it is as it was kept.
+    fn read_content(&self, sha256: &str) -> Option<Vec<u8>> {
+        // The record may be anybody's: it names no other folder.
+        let is_name = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let bytes = fs::read(self.contents().join(sha256)).ok().filter(|_| is_name)?;
+        (hex(&Sha256::digest(&bytes)) == sha256).then_some(bytes)
+    }
+
+    fn write_content(&self, sha256: &str, bytes: &[u8]) -> Result<(), CaseError> {
+        let path = self.contents().join(sha256);
+        let there = fs::metadata(&path).is_ok_and(|file| file.len() == bytes.len() as u64);
+        if there { Ok(()) } else { Ok(write_private(&path, bytes)?) }
+    }
+
+    /// Keeps other windows from tidying up while a state is half-written.
+    fn lock(&self) -> Result<File, CaseError> {
+        let path = self.folder.join("lock");
+        if !path.exists() {
+            write_private(&path, b"")?;
+        }
+        let file = File::open(path).map_err(|e| self.failed(e))?;
+        // A file system without locks has no two programs that rely on them.
+        drop(file.lock());
+        Ok(file)
+    }
+
+    fn failed(&self, source: io::Error) -> CaseError {
+        CaseError::Write { detail: source.to_string(), path: self.folder.clone() }
+    }
+}
+
+fn state(number: u64, record: &Record) -> EarlierState {
+    let Record { kept, case, photos, .. } = record;
+    EarlierState { number, kept: kept.clone(), case: PathBuf::from(case), photos: photos.len() }
+}
+
+/// Where a case is, and its revision as far as it can be read.
+fn identity(case: &Path) -> (PathBuf, Option<i64>) {
+    let path = database::absolute(case).unwrap_or_else(|_| case.to_owned());
+    let read = Salvage::open(&path).and_then(|salvage| salvage.revision_and_document());
+    (path, read.ok().map(|(revision, _)| revision))
+}
+
+/// The photos that a case has now.
+fn photos_by_content(case: &Path) -> BTreeMap<String, Vec<u8>> {
+    let Ok(salvage) = Salvage::open(case) else { return BTreeMap::new() };
+    let sound = salvage.photos().filter(|photo| photo.sound).filter_map(|photo| photo.bytes);
+    sound.map(|bytes| (hex(&Sha256::digest(&bytes)), bytes)).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

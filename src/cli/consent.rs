@@ -1,0 +1,62 @@
+//! `consent` and `trail`: what photos may be used for, and what was done with a case.
+
+use super::args::{Consent as Args, Trail};
+use super::failure::Failure;
+use super::output::{Console, print};
+use super::prepared::open_case;
+use crate::case::consent::{Consent, USES};
+use crate::case::document::ViewRecord;
+use crate::case::trail::Entry;
+use crate::ground::station;
+
+pub(super) fn consent(args: &Args, console: &mut Console) -> Result<(), Failure> {
+    let wrong = Failure::in_case(&args.case);
+    let mut case = open_case(&args.case, console)?;
+    let views = match &args.view {
+        Some(view) => vec![case.view_index(Some(view)).map_err(&wrong)?],
+        None => (0..case.document().views.len()).collect(),
+    };
+    let date = args.date.unwrap_or_else(station::today);
+    let said =
+        args.give.iter().map(|purpose| (*purpose, true)).chain(args.revoke.iter().map(|purpose| (*purpose, false)));
+    for (purpose, yes) in said {
+        for &view in &views {
+            case.say_consent(view, purpose, yes, date).map_err(&wrong)?;
+        }
+    }
+    let shown = views.iter().filter_map(|view| case.document().views.get(*view));
+    if args.json {
+        let json: serde_json::Map<_, _> = shown
+            .map(|view| Ok((view.name.clone(), serde_json::to_value(&view.consents)?)))
+            .collect::<Result<_, serde_json::Error>>()
+            .map_err(Failure::output)?;
+        return print(&serde_json::to_string_pretty(&json).map_err(Failure::output)?);
+    }
+    print(&shown.map(line).collect::<String>())
+}
+
+fn line(view: &ViewRecord) -> String {
+    let said = USES.map(|purpose| {
+        let said = match view.consents.get(&purpose) {
+            Some(Consent { revoked: Some(date), .. }) => format!("revoked on {date}"),
+            Some(Consent { given: Some(date), .. }) => format!("given on {date}"),
+            _ => "not recorded".to_owned(),
+        };
+        format!("{} {said}", purpose.name())
+    });
+    format!("{}: {}\n", view.name, said.join(", "))
+}
+
+pub(super) fn trail(args: &Trail, console: &mut Console) -> Result<(), Failure> {
+    let case = open_case(&args.case, console)?;
+    let entries = case.trail().map_err(Failure::in_case(&args.case))?;
+    if args.json {
+        return print(&serde_json::to_string_pretty(&entries).map_err(Failure::output)?);
+    }
+    let line = |entry: &Entry| {
+        let Entry { first, last, station, what, times } = entry;
+        let again = if *times > 1 { format!(" ({times} times until {last})") } else { String::new() };
+        format!("{first} {station}: {what}{again}\n")
+    };
+    print(&entries.iter().map(line).collect::<String>())
+}

@@ -1,0 +1,76 @@
+//! `earlier`, `restore` and `delete`: the states of cases that the studio keeps, and the end of a case.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::{Delete, Earlier, Restore};
+use super::failure::Failure;
+use super::output::{Console, print, say};
+use crate::case::delete::{self, OUT_OF_REACH};
+use crate::case::earlier::{EarlierState, EarlierStates};
+use crate::ground::files::Existing;
+use crate::studio;
+
+pub(super) fn earlier(args: &Earlier) -> Result<(), Failure> {
+    let states = states(args.folder.as_ref())?;
+    let found = args.case.as_ref().map_or_else(|| states.all(), |case| states.of(case));
+    if args.json {
+        return print(&serde_json::to_string_pretty(&found).map_err(Failure::output)?);
+    }
+    let line = |state: &EarlierState| {
+        let EarlierState { number, kept, case, photos } = state;
+        format!("{number}: {kept}, {photos} photo{}, {}\n", if *photos == 1 { "" } else { "s" }, case.display())
+    };
+    if found.is_empty() { print("no earlier states\n") } else { print(&found.iter().map(line).collect::<String>()) }
+}
+
+pub(super) fn restore(args: &Restore, console: &mut Console) -> Result<(), Failure> {
+    let existing = if args.force { Existing::Replace } else { Existing::Refuse };
+    console.begin("restoring the earlier state");
+    let restored = states(args.folder.as_ref())?.restore(args.number, &args.output, existing);
+    let restored = restored.map_err(crate::case::Error::from)?;
+    console.done("restoring the earlier state");
+    let lost: Vec<String> = restored.lost.iter().map(|what| format!("lost: {what}\n")).collect();
+    print(&format!("{}: {}\n{}", args.output.display(), restored.kept.join(", "), lost.concat()))
+}
+
+pub(super) fn delete(args: &Delete) -> Result<(), Failure> {
+    if !args.yes && !confirmed(&args.case)? {
+        return Err(Failure::input("nothing was deleted").at(&args.case));
+    }
+    let states = states(args.folder.as_ref()).ok();
+    // As it was opened: the list of recent cases knows it by that name.
+    let path = std::path::absolute(&args.case).unwrap_or_else(|_| args.case.clone());
+    let deleted = delete::delete(&args.case, states.as_ref()).map_err(crate::case::Error::from)?;
+    if args.folder.is_none() {
+        studio::forget_recent(&path);
+    }
+    print(&format!("{}: deleted, with {}\n{OUT_OF_REACH}\n", args.case.display(), words(deleted.states)))
+}
+
+fn words(states: usize) -> String {
+    match states {
+        0 => "no earlier states".to_owned(),
+        1 => "1 earlier state".to_owned(),
+        states => format!("{states} earlier states"),
+    }
+}
+
+/// Asks where somebody can answer.
+fn confirmed(case: &Path) -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        let text = "this deletes the case and its earlier states for good, so it has to be confirmed: add --yes";
+        return Err(Failure::input(text).at(case));
+    }
+    say(&format!("This deletes {} and its earlier states for good. {OUT_OF_REACH}", case.display()));
+    drop(write!(std::io::stderr(), "Delete it? Write yes: "));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(Failure::input)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}
+
+fn states(folder: Option<&PathBuf>) -> Result<EarlierStates, Failure> {
+    let folder = folder.cloned().or_else(studio::states_folder);
+    let nowhere = || Failure::input("this system has no folder for the program's data: name one with --folder");
+    folder.map(EarlierStates::in_folder).ok_or_else(nowhere)
+}

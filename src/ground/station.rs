@@ -1,0 +1,19 @@
+//! When and where something is done: for what is noted of it, never for what is made. Results depend on neither.
+
+/// The time now, as it is noted: ISO 8601 with the offset from UTC.
+#[must_use]
+pub fn now() -> String {
+    jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// Today, by this computer's calendar.
+#[must_use]
+pub fn today() -> jiff::civil::Date {
+    jiff::Zoned::now().date()
+}
+
+/// What this computer is called.
+#[must_use]
+pub fn name() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
+}

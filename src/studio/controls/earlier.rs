@@ -1,0 +1,77 @@
+//! The earlier states of cases, to make a new case of one.
+
+use egui::{Button, Context, ScrollArea};
+
+use super::widgets::dialog;
+use crate::case::earlier::EarlierState;
+use crate::studio::words::shown_time;
+
+/// What can be chosen from.
+pub struct List {
+    /// The states of all cases, the latest first.
+    pub all: Vec<EarlierState>,
+    /// Those of the open case; none: all are shown.
+    pub of_case: Option<Vec<EarlierState>>,
+}
+
+/// What was asked for.
+pub enum Asked {
+    /// A new case of this state.
+    Restore(EarlierState),
+    /// Nothing.
+    Close,
+}
+
+impl List {
+    /// Shows the list; gives what was asked for.
+    pub(crate) fn show(&mut self, ctx: &Context) -> Option<Asked> {
+        let modal = dialog(ctx, "earlier").show(ctx, |ui| {
+            ui.set_width(520.0_f32.min(ctx.content_rect().width() - 60.0));
+            ui.heading(if self.of_case.is_some() {
+                "Earlier states of this case"
+            } else {
+                "Earlier states of all cases"
+            });
+            ui.label(
+                "What a case was when it was opened. A new case is made of it; the one that is there stays as it is.",
+            );
+            ui.add_space(8.0);
+            let mut asked = None;
+            let states = self.of_case.as_ref().unwrap_or(&self.all);
+            if states.is_empty() {
+                ui.weak("None yet: one is kept each time the case is opened.");
+            }
+            let height = (ctx.content_rect().height() - 260.0).clamp(80.0, 420.0);
+            ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+                for state in states {
+                    let name =
+                        state.case.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+                    let photos =
+                        if state.photos == 1 { "1 photo".to_owned() } else { format!("{} photos", state.photos) };
+                    let text = format!("{name}, {}, {photos}", shown_time(&state.kept));
+                    let button = ui.add(Button::new(text).min_size(egui::vec2(ui.available_width(), 26.0)));
+                    let tip = format!("Make a new case of this state, beside {}", state.case.display());
+                    if button.on_hover_text(tip).clicked() {
+                        asked = Some(Asked::Restore(state.clone()));
+                    }
+                }
+            });
+            ui.add_space(8.0);
+            ui.horizontal(|ui| {
+                if self.of_case.is_some() {
+                    let all =
+                        ui.button("Those of all cases").on_hover_text("Also of cases that are not there any more");
+                    if all.clicked() {
+                        self.of_case = None;
+                    }
+                }
+                if ui.button("Close").on_hover_text("Back to the window (Escape)").clicked() {
+                    asked = Some(Asked::Close);
+                }
+            });
+            asked
+        });
+        let closed = modal.should_close().then_some(Asked::Close);
+        modal.inner.or(closed)
+    }
+}

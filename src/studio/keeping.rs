@@ -1,0 +1,239 @@
+//! What keeps a client's data from being lost, and what ends it: the look after an opened case, earlier states, rescue, deleting.
+
+use std::path::{Path, PathBuf};
+
+use egui::Context;
+
+use super::app::Studio;
+use super::background::files::free_name;
+use super::background::keeper::{self, Looked};
+use super::background::outcome::Outcome;
+use super::background::task::{Event, Task};
+use super::controls::consent;
+use super::controls::earlier::{Asked, List};
+use super::controls::modal::Modal;
+use super::session::open_case::OpenCase;
+use super::words::{self, sentence};
+use crate::case::delete::{self, Deleted, OUT_OF_REACH};
+use crate::case::earlier::{EarlierState, EarlierStates};
+use crate::case::rescue::{Rescued, Salvage};
+use crate::case::{Case, CaseError};
+use crate::ground::files::{Existing, remove_left_over};
+use crate::ground::station;
+
+impl Studio {
+    fn states(&self) -> Option<EarlierStates> {
+        self.options.states_folder.clone().map(EarlierStates::in_folder)
+    }
+
+    /// Looks after the case that was opened, apart from the window.
+    pub(super) fn look_after_case(&mut self) {
+        let Some(path) = self.case.as_ref().map(OpenCase::path) else { return };
+        let (states, now) = (self.states(), station::now());
+        let ctx = self.engine.ctx().clone();
+        self.looking =
+            Some(Task::start(&ctx, "look after the case", move |_| keeper::look_after(&path, states.as_ref(), &now)));
+    }
+
+    /// Takes over what was found.
+    pub(super) fn take_looked(&mut self, ctx: &Context) {
+        match self.looking.as_ref().map(Task::event) {
+            Some(Event::Done(Looked { damage, problem })) => {
+                self.looking = None;
+                self.damage = damage;
+                if let Some(problem) = problem {
+                    self.notices.problem(ctx, problem);
+                }
+            }
+            Some(Event::Lost) => self.looking = None,
+            Some(Event::Pending) | None => {}
+        }
+    }
+
+    /// Names are written in all scripts: those in the case, of recent ones, and what is typed.
+    pub(super) fn follow_letters(&mut self, ctx: &Context) {
+        for event in ctx.input(|i| i.events.clone()) {
+            if let egui::Event::Text(text) | egui::Event::Paste(text) = event {
+                self.letters.show(&text);
+            }
+        }
+        if let Some(missing) = self.letters.follow(ctx) {
+            let text = "No font on this computer has some of the letters, which are shown as boxes; names are kept as they are";
+            self.notices
+                .problem(ctx, format!("{text}: U+{:04X}", missing.first().map_or(0, |letter| u32::from(*letter))));
+        }
+    }
+
+    /// Notes which letters the open case and the recent ones are written with.
+    pub(super) fn read_letters(&mut self) {
+        for recent in &self.recent {
+            self.letters.show(&recent.name);
+        }
+        let Some(case) = &self.case else { return };
+        self.letters.show(&case.name());
+        let document = case.document();
+        self.letters.show(&document.notes);
+        document.views.iter().for_each(|view| self.letters.show(&view.name));
+        document.variants.iter().for_each(|variant| self.letters.show(&variant.name));
+    }
+
+    /// Removes what a killed program has left where this one works, apart from the window: a folder's drive may be slow.
+    pub(super) fn tidy_up(&mut self, ctx: &Context) {
+        let recent = self.settings.recent.iter().filter_map(|case| case.parent().map(Path::to_owned));
+        let own =
+            [self.settings.export_folder.clone(), Some(self.settings.folder_for_cases()), Some(std::env::temp_dir())];
+        let mut folders: Vec<PathBuf> = own.into_iter().flatten().chain(recent).collect();
+        folders.sort();
+        folders.dedup();
+        // Nobody waits for it.
+        drop(Task::start(ctx, "tidy up", move |_| folders.iter().for_each(|folder| remove_left_over(folder))));
+    }
+
+    /// Opens the list of earlier states: of the open case, else of all.
+    pub(super) fn open_earlier(&mut self, ctx: &Context) {
+        let Some(states) = self.states() else { return };
+        let case = self.case.as_ref().map(OpenCase::path);
+        let of_case = case.map(|case| states.of(&case));
+        let list = List { all: states.all(), of_case };
+        if list.all.is_empty() {
+            self.notices.done(ctx, "No case has an earlier state yet: one is kept each time a case is opened.");
+            return;
+        }
+        self.modal = Some(Modal::Earlier(list));
+    }
+
+    /// Shows the list; gives it back while it is open.
+    pub(super) fn show_earlier(&mut self, ctx: &Context, mut list: List) -> Option<List> {
+        match list.show(ctx) {
+            None => return Some(list),
+            Some(Asked::Close) => {}
+            Some(Asked::Restore(state)) => self.restore(ctx, &state),
+        }
+        None
+    }
+
+    fn restore(&mut self, ctx: &Context, state: &EarlierState) {
+        let Some(states) = self.states() else { return };
+        let name =
+            state.case.file_stem().map_or_else(|| "Client".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        // A colon is for no file's name.
+        let name = format!("{name} {}", words::shown_time(&state.kept).replace(':', "."));
+        let beside = state.case.parent().filter(|folder| folder.is_dir()).map(Path::to_owned);
+        let folder = beside.unwrap_or_else(|| self.settings.folder_for_cases());
+        let number = state.number;
+        self.jobs.start(ctx, "Restoring the earlier state", true, move |_| {
+            let made = std::fs::create_dir_all(&folder).ok().and_then(|()| free_name(&folder, &name, "scalp"));
+            let Some(to) = made else {
+                return Outcome::Rescued(Err(format!("There is no room for another case in {}", folder.display())));
+            };
+            Outcome::Rescued(opened(&to, states.restore(number, &to, Existing::Refuse)))
+        });
+    }
+
+    /// Brings what can be read of the open case into a new one.
+    pub(super) fn rescue(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
+        let Some(from) = self.settled_path(ctx) else { return };
+        if std::fs::canonicalize(&to).is_ok_and(|to| std::fs::canonicalize(&from).is_ok_and(|from| from == to)) {
+            self.notices.problem(ctx, "The new case would replace the damaged one: choose another name.");
+            return;
+        }
+        self.jobs.start(ctx, "Rescuing the case", true, move |_| {
+            let rescued = Salvage::open(&from).and_then(|salvage| salvage.rescue(&to, existing));
+            Outcome::Rescued(opened(&to, rescued))
+        });
+    }
+
+    /// Goes on in a case that was rescued or restored, and says what is lost.
+    pub(super) fn go_on_in_rescued(&mut self, ctx: &Context, rescued: Result<(Box<OpenCase>, Vec<String>), String>) {
+        match rescued {
+            Ok((case, lost)) => {
+                let path = case.path();
+                self.show_case(*case);
+                self.notices.done(ctx, format!("You go on in {}", path.display()));
+                if !lost.is_empty() {
+                    self.notices.problem(ctx, format!("Lost: {}.", lost.join(", ")));
+                }
+            }
+            Err(problem) => self.notices.problem(ctx, problem),
+        }
+    }
+
+    /// Deletes the open case and what is kept of it.
+    pub(super) fn delete_client(&mut self, ctx: &Context) {
+        let Some(path) = self.case.as_ref().map(OpenCase::path) else { return };
+        let states = self.states();
+        // Whoever deletes a client does not want a gesture to be kept first.
+        self.close_case();
+        self.jobs.start(ctx, "Deleting the client", true, move |_| {
+            Outcome::Deleted(delete::delete(&path, states.as_ref()).map_err(sentence), path)
+        });
+    }
+
+    /// Takes a case that was deleted out of the list of recent ones.
+    pub(super) fn forget_deleted(&mut self, ctx: &Context, deleted: Result<Deleted, String>, path: &Path) {
+        match deleted {
+            Ok(Deleted { states, .. }) => {
+                self.settings.recent.retain(|recent| recent != path);
+                self.settings.save(self.options.settings_folder.as_deref());
+                self.check_recent();
+                let states = match states {
+                    0 => String::new(),
+                    1 => " and 1 earlier state".to_owned(),
+                    states => format!(" and {states} earlier states"),
+                };
+                self.notices
+                    .done(ctx, format!("The case{states} {} deleted.", if states.is_empty() { "is" } else { "are" }));
+                self.notices.problem(ctx, OUT_OF_REACH);
+            }
+            Err(problem) => self.notices.problem(ctx, problem),
+        }
+    }
+
+    /// Opens the list of what was done with the case.
+    pub(super) fn open_trail(&mut self, ctx: &Context) {
+        let Some(case) = &self.case else { return };
+        match case.file().trail() {
+            Ok(entries) => self.modal = Some(Modal::Trail(entries)),
+            Err(problem) => self.notices.problem(ctx, sentence(problem)),
+        }
+    }
+
+    /// Shows what the photo on the canvas may be used for; true while that stays open.
+    pub(super) fn show_consent(&mut self, ctx: &Context) -> bool {
+        let Some(case) = &self.case else { return false };
+        let view = case.view;
+        match consent::show(ctx, case) {
+            Some(consent::Asked::Say(purpose, yes)) => {
+                self.with_file(ctx, |file| file.say_consent(view, purpose, yes, station::today()));
+                true
+            }
+            Some(consent::Asked::Close) => false,
+            None => true,
+        }
+    }
+
+    /// Empties the list of recent cases.
+    pub(super) fn forget_recent(&mut self) {
+        self.settings.recent.clear();
+        self.settings.save(self.options.settings_folder.as_deref());
+        self.check_recent();
+    }
+
+    /// Cases that are opened are noted from now on, or no longer; those that were noted are forgotten then.
+    pub(super) fn note_recent_or_not(&mut self, ctx: &Context) {
+        self.settings.notes_recent = !self.settings.notes_recent;
+        if self.settings.notes_recent {
+            self.settings.save(self.options.settings_folder.as_deref());
+            self.notices.done(ctx, "Cases that you open are noted in \u{201c}Open recent\u{201d} from now on.");
+        } else {
+            self.forget_recent();
+            self.notices.done(ctx, "Cases that you open are no longer noted, and the list is empty.");
+        }
+    }
+}
+
+fn opened(to: &Path, rescued: Result<Rescued, CaseError>) -> Result<(Box<OpenCase>, Vec<String>), String> {
+    let rescued = rescued.map_err(sentence)?;
+    let case = Case::open(to).map_err(sentence)?;
+    Ok((Box::new(OpenCase::new(case).with_photos_read()), rescued.lost))
+}

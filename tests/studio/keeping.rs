@@ -1,0 +1,208 @@
+//! What keeps a client's data, and what ends it: earlier states, damage that is told, rescue, deleting, the recent list.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::window::{Setup, Window, files_in, sample_case};
+use egui_kittest::kittest::Queryable;
+use scalp_studio::case::Case;
+use scalp_studio::case::earlier::EarlierStates;
+use scalp_studio::ground::files::Existing;
+use scalp_studio::studio::session::command::Command;
+
+const SETUP: Setup = Setup { step_s: 0.25, ..Setup::USUAL };
+
+fn anna(folder: &Path) -> PathBuf {
+    let path = folder.join("cases/anna.scalp");
+    sample_case(&path);
+    path
+}
+
+fn states(window: &Window) -> EarlierStates {
+    EarlierStates::in_folder(window.path("states"))
+}
+
+fn settings(window: &Window) -> String {
+    fs::read_to_string(window.path("settings/studio.toml")).unwrap()
+}
+
+#[test]
+fn each_opening_is_kept_and_can_be_gone_back_to() {
+    let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
+    let path = window.case().path().to_owned();
+    assert_eq!(states(&window).of(&path).len(), 1);
+    let before = window.document().clone();
+    window.ask(Command::TurnLeft);
+    window.settle();
+    let turned = window.document().clone();
+    window.ask(Command::CloseCase);
+    window.drop_files(std::slice::from_ref(&path));
+    assert_eq!(states(&window).of(&path).len(), 2, "what was changed is a state of its own");
+    window.ask(Command::CloseCase);
+    window.drop_files(std::slice::from_ref(&path));
+    assert_eq!(states(&window).of(&path).len(), 2, "nothing was changed");
+
+    window.ask_by_name("Earlier states");
+    window.must_say("Earlier states of this case");
+    window.check_names("earlier states");
+    // The latest first; the day is that of the test.
+    let buttons: Vec<String> = window
+        .harness
+        .query_all_by_label_contains("anna, ")
+        .filter_map(|node| egui_kittest::kittest::NodeT::accesskit_node(&node).label())
+        .collect();
+    assert_eq!(buttons.len(), 2, "{buttons:?}");
+    window.harness.query_all_by_label_contains("anna, ").last().unwrap().click();
+    window.harness.run_steps(4);
+    window.settle();
+    assert_ne!(window.case().path(), path, "the case itself stays as it is");
+    assert_eq!(*window.document(), before);
+    assert_eq!(*Case::open(&path).unwrap().document(), turned);
+}
+
+#[test]
+fn a_case_that_is_gone_comes_back_from_the_start_page() {
+    let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
+    let (path, document) = (window.case().path().to_owned(), window.document().clone());
+    window.ask(Command::CloseCase);
+    fs::remove_file(&path).unwrap();
+    window.tap("Earlier states…");
+    window.must_say("Earlier states of all cases");
+    window.harness.query_all_by_label_contains("anna, ").next().unwrap().click();
+    window.harness.run_steps(4);
+    window.settle();
+    assert_eq!(*window.document(), document);
+    assert_eq!(window.case().path().parent(), path.parent());
+}
+
+#[test]
+fn a_damaged_photo_is_named_and_rescue_is_offered() {
+    let mut window = Window::start(SETUP, |folder| {
+        let path = anna(folder);
+        let mut bytes = fs::read(&path).unwrap();
+        let photo = Case::open(&path).unwrap().photo_bytes(1).unwrap();
+        let needle = &photo[photo.len() / 2..photo.len() / 2 + 64];
+        let at = bytes.windows(64).position(|window| window == needle).unwrap();
+        bytes[at] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        vec![path]
+    });
+    let (path, name) = (window.case().path().to_owned(), window.views()[1].clone());
+    window.must_say(&format!("A part of this case is damaged: photo {name}.jpg (it is not as it was added)."));
+    window.check_names("damaged case");
+    assert_eq!(states(&window).of(&path).len(), 0, "no state of a damaged case takes the place of a good one");
+    let document = window.document().clone();
+    window.tap("Rescue into a new case…");
+    window.write("File name", "whole");
+    window.tap("Save");
+    window.settle();
+    assert_eq!(window.case().path(), window.path("cases/whole.scalp"));
+    window.must_say(&format!("Lost: photo {name}.jpg"));
+    assert_eq!(*window.document(), document);
+    assert!(window.case().photo_bytes(0).is_ok());
+}
+
+#[test]
+fn a_client_is_deleted_after_a_question_with_all_that_is_kept() {
+    let mut window = Window::start(SETUP, |folder| {
+        let path = anna(folder);
+        fs::write(folder.join("cases/anna.scalp-journal-left-over"), "a client's").unwrap();
+        fs::write(folder.join("cases/annabel.scalp-notes"), "somebody else's").unwrap();
+        drop(Case::create_empty(&folder.join("cases/berta.scalp"), Existing::Refuse).unwrap());
+        vec![path]
+    });
+    let path = window.case().path().to_owned();
+    assert_eq!(states(&window).of(&path).len(), 1);
+    assert!(settings(&window).contains("anna.scalp"));
+    window.ask_by_name("Delete client");
+    window.must_say("Delete this client?");
+    window.must_say(&path.display().to_string());
+    window.must_say("cloud folder");
+    window.check_names("delete client");
+    window.tap("Keep the client");
+    assert!(path.is_file() && window.studio().case().is_some());
+
+    window.ask_by_name("Delete client");
+    window.tap("Delete for good");
+    window.settle();
+    window.must_say("The case and 1 earlier state are deleted.");
+    window.must_say("Pictures that were exported");
+    assert!(window.studio().case().is_none());
+    let left: Vec<_> = files_in(&window.path("cases")).into_iter().map(|p| p.file_name().unwrap().to_owned()).collect();
+    assert_eq!(left, ["annabel.scalp-notes", "berta.scalp"]);
+    assert_eq!(states(&window).all(), []);
+    assert_eq!(files_in(&window.path("states/content")), Vec::<PathBuf>::new());
+    assert!(!settings(&window).contains("anna"), "{}", settings(&window));
+}
+
+#[test]
+fn the_recent_list_can_be_emptied_and_left_off() {
+    let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
+    let path = window.case().path().to_owned();
+    assert!(settings(&window).contains("anna"));
+    window.ask_by_name("Forget recent cases");
+    assert!(!settings(&window).contains("anna"));
+    window.ask(Command::CloseCase);
+    window.drop_files(std::slice::from_ref(&path));
+    assert!(settings(&window).contains("anna"));
+    window.ask_by_name("Note recent cases or not");
+    window.must_say("no longer noted");
+    window.ask(Command::CloseCase);
+    window.drop_files(std::slice::from_ref(&path));
+    assert!(!settings(&window).contains("anna"));
+    window.ask_by_name("Note recent cases or not");
+    window.ask(Command::CloseCase);
+    window.drop_files(std::slice::from_ref(&path));
+    assert!(settings(&window).contains("anna"));
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_are_nobody_elses_business() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut window = Window::start(SETUP, |folder| {
+        fs::remove_file(folder.join("settings/studio.toml")).unwrap();
+        Vec::new()
+    });
+    window.ask_by_name("Note recent cases or not");
+    let mode = fs::metadata(window.path("settings/studio.toml")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn consent_is_noted_in_the_window_and_exports_heed_it() {
+    let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
+    window.ask_by_name("Consent for this photo");
+    window.must_say("Consent to photo front");
+    window.check_names("consent");
+    window.tap("Marketing");
+    window.must_say("yes, since ");
+    window.tap("Close");
+    assert_eq!(window.undo_name(), Some("Consent to marketing of photo front"));
+
+    window.ask(Command::Export);
+    window.tap("Marketing");
+    window.must_say("consent to marketing is not recorded");
+    window.tap("Export");
+    window.settle();
+    window.must_say("The export stopped.");
+    assert_eq!(files_in(&window.path("pictures")), Vec::<PathBuf>::new());
+    window.ask(Command::Export);
+    window.tap("This photo (front)");
+    window.tap("Export");
+    window.settle();
+    window.must_say("Exported: ");
+    assert_eq!(files_in(&window.path("pictures")).len(), 1);
+
+    window.ask_by_name("What was done");
+    window.must_say("What was done with this case");
+    window.must_say("Consent to marketing of photo front");
+    window.must_say("Export 1 picture for marketing");
+    window.check_names("what was done");
+    window.tap("Close");
+    window.undo();
+    window.ask(Command::Export);
+    window.tap("Export");
+    window.settle();
+    window.must_say("The export stopped.");
+}
