@@ -14,7 +14,7 @@ use super::new::read_view;
 use super::output::{Console, Output, format_of, print};
 use super::prepared::{Prepared, open_case};
 use crate::case::landmarks_file::ViewPoints;
-use crate::case::{Case, Start, is_case};
+use crate::case::{Case, Error, Start, is_case};
 use crate::export::destination::ResultKind;
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
@@ -163,7 +163,17 @@ impl Source {
         let kept = elsewhere.path().join("photo.scalp");
         let made = Case::create(&kept, vec![view], &Start::default(), Existing::Refuse, &limits);
         console.done("finding the face");
-        let case = made.map_err(Failure::in_case(path))?;
+        let case = made.map_err(|error| match error {
+            Error::NobodySeen { .. } => Failure::input(
+                "the photo shows no face: use one of the face, or make a case with `new` and mark points in the studio",
+            )
+            .at(path),
+            Error::SeveralSeen { faces, .. } => Failure::input(format!(
+                "the photo shows {faces} faces, none of them clearly the client's: cut it to the client"
+            ))
+            .at(path),
+            other => Failure::in_case(path)(other),
+        })?;
         Ok(Self { path: path.to_owned(), case, elsewhere: Some(elsewhere) })
     }
 
@@ -311,7 +321,9 @@ impl Source {
 fn cases_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut cases = Vec::new();
     for path in paths {
-        if !path.is_dir() {
+        let is_called_a_case = |path: &Path| path.extension().is_some_and(|ending| ending == CASE_ENDING);
+        // A folder that is called like a case is a mistake, of which opening it will speak.
+        if !path.is_dir() || is_called_a_case(path) {
             cases.push(path.clone());
             continue;
         }
@@ -319,7 +331,7 @@ fn cases_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         let mut inside = Vec::new();
         for entry in fs::read_dir(path).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?.path();
-            if entry.extension().is_some_and(|ending| ending == CASE_ENDING) && entry.is_file() {
+            if is_called_a_case(&entry) && entry.is_file() {
                 inside.push(entry);
             }
         }
