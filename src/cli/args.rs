@@ -44,6 +44,8 @@ pub enum Command {
     Plan(Plan),
     /// Write a picture of the planned result.
     Render(Render),
+    /// Write what a client takes home: a report, a page, a quote, the days of the sessions.
+    Export(Export),
     /// Show views, scale, areas and numbers of dots.
     Info(Info),
     /// Look through a case file and name every damaged part; ends with 1 where there is one.
@@ -574,6 +576,62 @@ impl Render {
                 .collect(),
         }
     }
+}
+
+/// What is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Product {
+    /// Everything about the plan on paper, to decide by and to sign: PDF.
+    Report,
+    /// The same to look at at home, with pictures to compare: one HTML file.
+    Page,
+    /// Before, sessions, healing and years as a moving picture for chat programs: GIF.
+    Animation,
+    /// The line in real size, and tapes to it, for the day of treatment: PDF, or SVG where the file is called .svg.
+    Template,
+    /// Before and healed of every photo at its full size: a folder of JPEG pictures.
+    Images,
+    /// What the plan costs: PDF, or text where the file is called .txt.
+    Quote,
+    /// The days of the sessions, for a calendar: iCalendar.
+    Calendar,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The case.
+    pub case: PathBuf,
+    /// What to make of it.
+    #[arg(value_enum)]
+    pub product: Product,
+    /// Where to: a file, or of images a folder; "-" is standard output. An earlier result of this kind is replaced, nothing else.
+    #[arg(short, value_name = "PATH")]
+    pub output: PathBuf,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// The studio's name, colours, prices and words, as TOML; examples if not given.
+    #[arg(long, value_name = "FILE")]
+    pub studio: Option<PathBuf>,
+    /// Day on which it is made, such as 2027-02-20; none is stated if not given.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub date: Option<Date>,
+    /// Class of hair loss that the price goes by, such as norwood-4.
+    #[arg(long)]
+    pub class: Option<String>,
+    /// What it is for: record, teaching or marketing. Pictures are made only of what the client has consented to.
+    #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
+    pub purpose: Use,
+    /// Of an animation: 1080 x 1920 instead of 1080 x 1350.
+    #[arg(long)]
+    pub story: bool,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// `info`

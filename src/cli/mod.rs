@@ -10,6 +10,7 @@ mod diff;
 mod dot;
 #[cfg(feature = "studio")]
 mod earlier;
+mod export;
 mod failure;
 mod info;
 mod locate;
@@ -62,6 +63,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Plan(a) => plan::run(&a, console),
         Command::Render(a) => render::run(&a, console),
         Command::Info(a) => info::run(&a, console),
+        Command::Export(a) => export::run(&a, console),
         Command::Check(a) => check::run(&a, console),
         Command::Verify(a) => rescue::verify(&a, console),
         Command::Rescue(a) => rescue::rescue(&a, console),

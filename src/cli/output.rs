@@ -130,8 +130,10 @@ impl<'a> Output<'a> {
         force: bool,
     ) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            if kind == ResultKind::Picture && std::io::stdout().is_terminal() {
-                return Err(Failure::input("a picture is nothing for a terminal: name a file, or redirect the output"));
+            if matches!(kind, ResultKind::Picture | ResultKind::Pdf) && std::io::stdout().is_terminal() {
+                return Err(Failure::input(
+                    "a picture or document is nothing for a terminal: name a file, or redirect the output",
+                ));
             }
             return Ok(Self::Standard);
         }

@@ -6,8 +6,11 @@
 //! before it replaces a case.
 
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::animation::NAME;
+use super::calendar::PRODUCT;
 use crate::case::{Case, is_case};
 use crate::ground::files::{Existing, WriteError, write_new};
 use crate::photo;
@@ -26,6 +29,44 @@ pub enum ResultKind {
     Plan,
     /// A pigment as TOML.
     Pigment,
+    /// A PDF, with the program's name as what produced it.
+    Pdf,
+    /// A page, with the program's name as what generated it.
+    Page,
+    /// A moving picture, with the program's name in it.
+    Animation,
+    /// A drawing as SVG, with the program's name in it.
+    Drawing,
+    /// A quote as text: anybody could have written it, so that none is replaced.
+    Quote,
+    /// Days, with the program's name as what made them.
+    Calendar,
+}
+
+/// Part of a PDF that is looked through for the program's name, bytes: it stands in what describes the file, near its end.
+const PDF_END: u64 = 1 << 20;
+
+/// Whether a file is a GIF that names the program, which this program's do at their beginning.
+fn is_animation_of_ours(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(256).read_to_end(&mut start));
+    read.is_ok() && start.starts_with(b"GIF89a") && start.windows(NAME.len()).any(|part| part == NAME)
+}
+
+/// Whether a file begins like this and names the program near its end.
+fn is_pdf_of_ours(path: &Path) -> bool {
+    let read = || -> std::io::Result<bool> {
+        let mut file = fs::File::open(path)?;
+        let mut start = [0; 5];
+        file.read_exact(&mut start)?;
+        let from = file.metadata()?.len().saturating_sub(PDF_END);
+        file.seek(SeekFrom::Start(from))?;
+        let mut end = Vec::new();
+        file.take(PDF_END).read_to_end(&mut end)?;
+        let name = b"Scalp Studio";
+        Ok(&start == b"%PDF-" && end.windows(name.len()).any(|part| part == name))
+    };
+    read().unwrap_or(false)
 }
 
 impl ResultKind {
@@ -39,6 +80,12 @@ impl ResultKind {
             Self::Picture => photo::is_own_picture(path),
             Self::Plan => Plan::from_json(&text()).is_ok(),
             Self::Pigment => Pigment::from_toml(&text()).is_ok(),
+            Self::Pdf => is_pdf_of_ours(path),
+            Self::Page => text().contains("<meta name=\"generator\" content=\"Scalp Studio\">"),
+            Self::Animation => is_animation_of_ours(path),
+            Self::Drawing => text().contains("<!-- Scalp Studio."),
+            Self::Quote => false,
+            Self::Calendar => text().contains(PRODUCT),
         }
     }
 }

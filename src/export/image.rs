@@ -178,8 +178,9 @@ impl CropRect {
     /// A square of this side, px, as far as it lies in the photo.
     #[must_use]
     pub fn around(middle: DVec2, side: f64, photo_px: [u32; 2]) -> Self {
-        let side = side.round().max(1.0) as u32;
-        let (width, height) = (side.min(photo_px[0]), side.min(photo_px[1]));
+        // Square also where the photo is narrower: parts are made smaller to squares.
+        let side = (side.round().max(1.0) as u32).min(photo_px[0]).min(photo_px[1]);
+        let (width, height) = (side, side);
         let edge =
             |middle: f64, size: u32, limit: u32| ((middle - 0.5 * f64::from(size)).max(0.0) as u32).min(limit - size);
         Self { left: edge(middle.x, width, photo_px[0]), top: edge(middle.y, height, photo_px[1]), width, height }

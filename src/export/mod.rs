@@ -1,5 +1,20 @@
-//! What leaves the program.
+//! What leaves the program: pictures, and what a client takes home.
+//!
+//! [`Handover`](handover::Handover) is computed once from a case, made ready as a [`Subject`](subject::Subject); every product
+//! is a file of its own that reads it: [`calendar`], [`report`], ...
 
+pub mod animation;
+pub mod calendar;
 pub(crate) mod destination;
+pub mod handover;
 pub mod image;
+pub mod page;
+pub mod pictures;
+pub mod practice;
+pub mod prices;
+pub mod report;
+pub mod subject;
+pub mod tapes;
+pub mod template;
 pub mod text;
+pub mod words;

@@ -46,6 +46,36 @@ pub fn below(photo: Photo, texts: &[&str]) -> Result<Photo, TextError> {
     Ok(photo.above_grey(&samples))
 }
 
+/// A white strip of this size with lines of text in its middle, each with the height of its letters, px; letters are smaller
+/// where a line would not fit. Empty lines take no room.
+///
+/// # Errors
+/// [`TextError`] where the built-in letters cannot be read, which no input can cause.
+pub(super) fn strip(width_px: u32, height_px: u32, texts: &[(&str, f32)]) -> Result<Photo, TextError> {
+    let font = FontRef::try_from_slice(UBUNTU_LIGHT).map_err(|_| TextError)?;
+    let (width, height) = (width_px as usize, height_px as usize);
+    let lines: Vec<(Line, f32)> = texts
+        .iter()
+        .filter(|(text, _)| !text.is_empty())
+        .map(|(text, size)| {
+            let wide = Line::new(&font, text, *size).width.max(f32::MIN_POSITIVE);
+            let size = size * (FILLED * width_px as f32 / wide).min(1.0);
+            (Line::new(&font, text, size), size)
+        })
+        .collect();
+    let mut ink = vec![0.0_f32; width * height];
+    let mut top = 0.5 * (height as f32 - lines.iter().map(|(_, size)| LINE * size).sum::<f32>());
+    for (line, size) in &lines {
+        line.draw(&font, 0.5 * (width as f32 - line.width), top + 0.5 * (LINE - 1.0) * size, &mut ink, width);
+        top += LINE * size;
+    }
+    Ok(Photo::from_rows(width_px, height_px, |y, row| {
+        for (pixel, share) in row.iter_mut().zip(&ink[y * width..]) {
+            *pixel = [(255.0 - share * (255.0 - INK)).round() as u8; 3];
+        }
+    }))
+}
+
 /// A text with the places of its letters, px.
 struct Line {
     scale: PxScale,

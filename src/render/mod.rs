@@ -8,6 +8,7 @@ pub(crate) mod lanes;
 pub mod scene;
 pub mod specular;
 pub mod splat;
+pub mod steps;
 pub mod tiles;
 pub mod transmittance;
 pub mod viewing;

@@ -9,7 +9,6 @@ use glam::DVec2;
 
 use super::background::analysis::{self, Analysis, Reading, Request};
 use super::background::engine::{self, Answer, Engine, Wanted};
-use super::background::export::Form;
 use super::background::fonts::Letters;
 use super::background::jobs::Jobs;
 use super::background::keeper::Looked;
@@ -17,6 +16,7 @@ use super::background::outcome::Outcome;
 use super::background::photo_cache::PhotoCache;
 use super::background::shots::{SlotId, SlotUpdate};
 use super::background::task::Task;
+use super::background::{export, hand_over};
 use super::controls::files::Files;
 use super::controls::files::question::Purpose;
 use super::controls::modal::Modal;
@@ -79,7 +79,9 @@ pub struct Studio {
     pub(super) replacing: Option<(Purpose, PathBuf)>,
     pub(super) modal: Option<Modal>,
     /// What was chosen when pictures were exported last.
-    pub(super) exported_last: Form,
+    pub(super) exported_last: export::Form,
+    /// What was chosen when something was handed over last.
+    pub(super) handed_over_last: hand_over::Form,
     pub(super) recent: Vec<Recent>,
     /// Their pictures.
     pub(super) covers: Covers,
@@ -137,7 +139,8 @@ impl Studio {
             files: Files::default(),
             replacing: None,
             modal: None,
-            exported_last: Form::default(),
+            exported_last: export::Form::default(),
+            handed_over_last: hand_over::Form::default(),
             recent: Vec::new(),
             covers: Covers::default(),
             letters: Letters::default(),

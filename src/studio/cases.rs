@@ -79,6 +79,11 @@ impl Studio {
                 let folder = self.settings.export_folder.clone().or_else(pictures).unwrap_or(cases);
                 (Pick::Folder, "Folder for pictures", folder, String::new(), &[])
             }
+            Purpose::StudioFile => {
+                let beside = self.settings.studio_file.as_ref().and_then(|file| file.parent().map(Path::to_owned));
+                let folder = beside.unwrap_or(cases);
+                (Pick::Files, "The studio's name, prices and words", folder, String::new(), &["toml"])
+            }
         };
         if pick == Pick::Save {
             // The usual folder may not be there before the first case; the dialog says where it cannot be made.
@@ -110,6 +115,7 @@ impl Studio {
                 self.write_case(ctx, purpose, path, Existing::Refuse);
             }
             (Purpose::ExportFolder, Some(path)) => self.settings.export_folder = Some(path),
+            (Purpose::StudioFile, Some(path)) => self.settings.studio_file = Some(path),
             (_, None) => {}
         }
     }
@@ -136,7 +142,7 @@ impl Studio {
             Purpose::SaveAs => self.save_as(ctx, path, existing),
             Purpose::Duplicate => self.duplicate(ctx, path, existing),
             Purpose::Rescue => self.rescue(ctx, path, existing),
-            Purpose::Open | Purpose::AddPhotos | Purpose::ExportFolder => {}
+            Purpose::Open | Purpose::AddPhotos | Purpose::ExportFolder | Purpose::StudioFile => {}
         }
     }
 

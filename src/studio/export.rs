@@ -11,7 +11,7 @@ use super::background::outcome::Outcome;
 use super::controls::export;
 use super::controls::files::question::Purpose;
 use super::controls::modal::Modal;
-use super::session::steps::Sittings;
+use crate::render::steps::Sittings;
 
 impl Studio {
     /// Opens the dialog with what was chosen last.
@@ -21,7 +21,7 @@ impl Studio {
     }
 
     /// Where pictures go: where they went last, else beside the case.
-    fn export_folder(&self) -> Option<PathBuf> {
+    pub(super) fn export_folder(&self) -> Option<PathBuf> {
         let beside = || self.case.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
         self.settings.export_folder.clone().or_else(beside)
     }

@@ -15,6 +15,7 @@ mod controls;
 mod device;
 mod export;
 mod frame_times;
+mod hand_over;
 mod keeping;
 mod modals;
 mod options;

@@ -14,8 +14,8 @@ use super::controls::trail;
 use super::controls::widgets;
 use super::session::command::{self, Command};
 use super::session::open_case::OpenCase;
-use super::session::steps::Sittings;
 use crate::case::Case;
+use crate::render::steps::Sittings;
 
 impl Studio {
     /// True while the window under a dialog should not react to keys.
@@ -47,6 +47,7 @@ impl Studio {
                 Ended::Done(Outcome::Rescued(rescued)) => self.go_on_in_rescued(ctx, rescued),
                 Ended::Done(Outcome::Deleted(deleted, path)) => self.forget_deleted(ctx, deleted, &path),
                 Ended::Done(Outcome::Exported(exported)) => self.exported(ctx, exported),
+                Ended::Done(Outcome::HandedOver(done)) => self.handed_over(ctx, done),
                 Ended::Died(name) => {
                     let text = format!("{name}: stopped by an internal error. The case is safe; try again.");
                     self.notices.problem(ctx, text);
@@ -69,6 +70,7 @@ impl Studio {
             None => return,
             Some(Modal::Palette(palette)) => self.show_palette(ctx, palette).map(Modal::Palette),
             Some(Modal::Help) => help::show(ctx).then_some(Modal::Help),
+            Some(Modal::HandOver(form)) => self.show_hand_over(ctx, form).map(Modal::HandOver),
             Some(Modal::Export(form)) => self.show_export(ctx, form).map(Modal::Export),
             Some(Modal::Earlier(list)) => self.show_earlier(ctx, list).map(Modal::Earlier),
             Some(Modal::Trail(entries)) => trail::show(ctx, &entries).then_some(Modal::Trail(entries)),
@@ -115,6 +117,7 @@ impl Studio {
             Command::Palette => self.modal = Some(Modal::Palette(Palette::default())),
             Command::Help => self.modal = Some(Modal::Help),
             Command::Export => self.open_export(),
+            Command::HandOver => self.open_hand_over(),
             Command::Revert => self.modal = Some(Modal::Question(Question::Revert)),
             Command::ForgetHistory => self.modal = Some(Modal::Question(Question::ForgetHistory)),
             Command::DeleteClient => self.modal = Some(Modal::Question(Question::DeleteClient)),

@@ -19,6 +19,7 @@ mod calibrate;
 mod face;
 #[cfg(target_os = "linux")]
 mod failing_disk;
+mod handover;
 mod keeping;
 mod refusals;
 mod work;

@@ -30,14 +30,29 @@ const LAYERS: [Layer; 14] = [
     Layer("follicles", &["rand", "rand_distr"]),
     // The numbers behind healing are TOML.
     Layer("skin", &["toml"]),
-    // Colour differences; vector instructions.
-    Layer("render", &["palette", "pulp"]),
+    // Colour differences; vector instructions; the day of a step.
+    Layer("render", &["palette", "pulp", "jiff"]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),
     Layer("checks", &[]),
     // The file, checksums, days of consent.
     Layer("case", &["rusqlite", "sha2", "jiff"]),
-    // Letters on exported pictures.
-    Layer("export", &["ab_glyph", "epaint_default_fonts"]),
+    // Letters on exported pictures; a studio's words and prices are TOML; days, calendars, PDF, web pages; the case's hash.
+    Layer(
+        "export",
+        &[
+            "ab_glyph",
+            "epaint_default_fonts",
+            "askama",
+            "base64",
+            "color_quant",
+            "gif",
+            "icalendar",
+            "jiff",
+            "krilla",
+            "sha2",
+            "toml",
+        ],
+    ),
     // Settings are TOML; icons, letters, the calendar, file dialogs and the wait for them, the file manager, pasted pictures and the
     // usual folders are the window's own business.
     Layer(
@@ -630,14 +645,14 @@ fn a_planted_use_between_the_studio_s_folders_is_found() {
         "use crate::studio::tools::Tools;",
         "use super::super::controls::{fields, panels};",
         "use crate::studio::Studio;",
-        "use crate::studio::{session::steps, app::Studio};",
+        "use crate::studio::{session::tool, app::Studio};",
         "fn f() { crate::studio::window::run(); }",
         "use super::super::*;",
     ] {
         assert!(!studio_violations(line, &module).is_empty(), "{line}");
     }
     for line in [
-        "use crate::studio::session::steps::Step;",
+        "use crate::studio::session::tool::Tool;",
         "use super::viewport::{self, Viewport};",
         "use crate::studio::words::words;",
         "use crate::plan::Plan;",

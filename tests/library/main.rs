@@ -28,6 +28,7 @@ mod follicles;
 mod fuzz;
 mod golden;
 mod hairline;
+mod handover;
 mod head;
 mod hidden;
 mod journal;

@@ -24,8 +24,8 @@ use scalp_studio::plan::Plan;
 use scalp_studio::plan::hairline::Preset;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::scene::{MockUp, Scalp};
+use scalp_studio::render::steps::{Sittings, Step};
 use scalp_studio::studio::session::command::Command;
-use scalp_studio::studio::session::steps::{Sittings, Step};
 
 /// Length of the way along the skin, mm.
 fn along_skin_mm(head: &Head, from: DVec3, to: DVec3) -> f64 {

@@ -201,7 +201,8 @@ fn menus_and_lists_have_named_and_explained_items() {
 fn welcome_dialogs_and_questions_have_named_and_explained_controls() {
     let mut window = on_sample();
     let mut report = Report::default();
-    for command in [Command::Open, Command::SaveAs, Command::Export, Command::Help, Command::Palette] {
+    for command in [Command::Open, Command::SaveAs, Command::Export, Command::HandOver, Command::Help, Command::Palette]
+    {
         window.ask(command);
         report.check(&window, command.text());
         window.key(Key::Escape);

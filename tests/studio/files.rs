@@ -206,6 +206,43 @@ fn exported_pictures_equal_those_of_the_command_line() {
 }
 
 #[test]
+fn what_is_handed_over_goes_into_the_client_s_folder_as_the_command_line_makes_it() {
+    let mut window = with_sample();
+    let case = window.case().path().to_owned();
+    window.ask(Command::HandOver);
+    window.check_names("hand over");
+    let disabled = window.node(Role::CheckBox, "Days of the sessions (calendar)").accesskit_node().is_disabled();
+    assert!(disabled, "no day is agreed");
+    window.tap("Page for at home (HTML)");
+    window.tap("Quote (PDF)");
+    window.tap("Make");
+    window.settle();
+    window.must_say("3 documents handed over in ");
+    let folder = window.path("pictures").join(case.file_stem().unwrap());
+    let names: Vec<_> = files_in(&folder).into_iter().map(|p| p.file_name().unwrap().to_owned()).collect();
+    assert_eq!(names, ["quote.pdf", "report.pdf", "template.pdf"]);
+    for product in ["report", "template"] {
+        let made = window.path(&format!("{product}.pdf"));
+        let done = Process::new(env!("CARGO_BIN_EXE_scalp-studio"))
+            .arg("export")
+            .arg(&case)
+            .args([product, "-o"])
+            .arg(&made)
+            .status();
+        assert!(done.unwrap().success());
+        let same = fs::read(folder.join(format!("{product}.pdf"))).unwrap() == fs::read(made).unwrap();
+        assert!(same, "{product}");
+    }
+    // The same again replaces nothing, and stopping it leaves nothing.
+    window.ask(Command::HandOver);
+    window.tap("Make");
+    window.tap("Cancel");
+    window.settle();
+    window.must_say("nothing was written");
+    assert_eq!(files_in(&folder).len(), 3);
+}
+
+#[test]
 fn the_export_dialog_keeps_its_places_and_disables_what_does_not_apply() {
     let mut window = with_sample();
     window.ask_by_name("Outlook: strong");

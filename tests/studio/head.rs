@@ -8,7 +8,7 @@ use egui_kittest::kittest::Queryable;
 use glam::{DVec2, DVec3};
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{EncodeOptions, Format, Photo, encode};
-use scalp_studio::studio::session::steps::Step;
+use scalp_studio::render::steps::Step;
 
 /// A window with the sample's front photo and no points, as somebody has it who wants to click them.
 fn on_front_photo() -> Window {

@@ -8,8 +8,8 @@ use egui::{ColorImage, Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::hairline::Preset;
+use scalp_studio::render::steps::Step;
 use scalp_studio::studio::session::command::Command;
-use scalp_studio::studio::session::steps::Step;
 
 /// High enough that every section of the inspector is on the screen; all of them are open.
 fn on_sample() -> Window {

@@ -25,9 +25,9 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::head::Head;
 use scalp_studio::photo::Limits;
 use scalp_studio::plan::Plan;
+use scalp_studio::render::steps::Step;
 use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::section::SECTIONS;
-use scalp_studio::studio::session::steps::Step;
 use scalp_studio::studio::{DrawnBy, OpenCase, Options, Studio};
 
 /// How a window is made.

@@ -15,8 +15,8 @@ use crate::export::text::{self, SIMULATION};
 use crate::ground::files::{Existing, write_new};
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
 use crate::render::scene::Moment;
+use crate::render::steps::{Sittings, Step};
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::steps::{Sittings, Step};
 use crate::studio::words::sentence;
 
 /// Names of the files as they are proposed: of a case with several plans each name says which plan it shows.

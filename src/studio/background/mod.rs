@@ -6,6 +6,7 @@ pub mod engine;
 pub mod export;
 pub mod files;
 pub mod fonts;
+pub mod hand_over;
 pub mod jobs;
 pub mod keeper;
 pub mod outcome;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::export::Exported;
 use super::files::Read;
+use super::hand_over::HandedOver;
 use crate::case::Case;
 use crate::case::delete::Deleted;
 use crate::studio::session::open_case::OpenCase;
@@ -26,4 +27,6 @@ pub enum Outcome {
     Deleted(Result<Deleted, String>, PathBuf),
     /// Pictures were written.
     Exported(Exported),
+    /// What the client takes home was written.
+    HandedOver(HandedOver),
 }

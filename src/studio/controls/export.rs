@@ -10,9 +10,9 @@ use super::widgets::dialog;
 use crate::case::consent::Use;
 use crate::export::image::Layer;
 use crate::photo::{DEFAULT_JPEG_QUALITY, Format};
+use crate::render::steps::{Sittings, outlook_name, outlook_tip};
 use crate::studio::background::export::Form;
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::steps::{Sittings, outlook_name, outlook_tip};
 use crate::studio::words::sentence;
 
 /// Why step, variant and outlook cannot be chosen.

@@ -6,6 +6,7 @@ pub mod earlier;
 pub mod export;
 pub mod fields;
 pub mod files;
+pub mod hand_over;
 pub mod help;
 pub mod modal;
 pub mod notices;

@@ -4,7 +4,7 @@ use super::confirm::Question;
 use super::earlier::List;
 use super::palette::Palette;
 use crate::case::trail::Entry;
-use crate::studio::background::export::Form;
+use crate::studio::background::{export, hand_over};
 
 /// One thing at a time lies over the window.
 pub enum Modal {
@@ -12,14 +12,16 @@ pub enum Modal {
     Palette(Palette),
     /// How to begin.
     Help,
-    /// Exporting pictures.
-    Export(Form),
     /// Earlier states of cases.
     Earlier(List),
     /// What was done with the case.
     Trail(Vec<Entry>),
     /// What a photo may be used for.
     Consent,
+    /// Exporting pictures.
+    Export(export::Form),
+    /// What the client takes home.
+    HandOver(hand_over::Form),
     /// A question.
     Question(Question),
 }

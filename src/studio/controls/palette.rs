@@ -3,9 +3,9 @@
 use egui::{Button, Context, Key, Modifiers, ScrollArea, TextEdit};
 
 use super::widgets::dialog;
+use crate::render::steps::Step;
 use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::steps::Step;
 
 /// Something that can be found.
 #[derive(Debug, Clone, Copy, PartialEq)]

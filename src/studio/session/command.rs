@@ -6,8 +6,8 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use strum::{EnumIter, EnumMessage, IntoEnumIterator, IntoStaticStr};
 
 use super::section::{SECTIONS, Section};
-use super::steps;
 use super::tool::{TOOLS, Tool};
+use crate::render::steps;
 use crate::skin::settings::{OUTLOOKS, Outlook};
 
 /// Something that the window can do, in the order of the palette. What stands above a name is its tip.
@@ -61,6 +61,9 @@ pub enum Command {
     /// Make pictures to send or print
     #[strum(to_string = "Export pictures…")]
     Export,
+    /// Make what the client takes home and what you work from: report, page, quote, template, calendar
+    #[strum(to_string = "Hand over…")]
+    HandOver,
     /// Take back the last change
     Undo,
     /// Do again what was taken back
@@ -269,6 +272,7 @@ impl Command {
             Self::Rescue => "repair recover damaged broken",
             Self::DeleteClient => "remove erase privacy case",
             Self::ForgetRecent | Self::NoteRecent => "history privacy clear list",
+            Self::HandOver => "report pdf print page html quote price template calendar aftercare consent signature",
             Self::Export => "save share send print jpeg picture image",
             Self::Quit => "exit close",
             Self::Undo => "back revert",
@@ -329,6 +333,7 @@ impl Command {
             Self::EarlierStates | Self::Rescue | Self::DeleteClient | Self::ForgetRecent | Self::NoteRecent => None,
             Self::CloseCase => command(Key::W),
             Self::Export => command(Key::E),
+            Self::HandOver => shifted(Key::E),
             Self::Quit => command(Key::Q),
             Self::Undo => command(Key::Z),
             Self::Redo => shifted(Key::Z),

@@ -15,5 +15,4 @@ pub(crate) mod player;
 pub(crate) mod recent;
 pub mod section;
 pub(crate) mod settings;
-pub mod steps;
 pub mod tool;

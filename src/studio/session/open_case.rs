@@ -9,7 +9,6 @@ use super::checklist::Checklist;
 use super::facts::Facts;
 use super::follicles::Sides;
 use super::photos::PhotoSource;
-use super::steps::{Sittings, Step};
 use crate::case::document::PhotoKey;
 use crate::case::document::{Document, Variant, ViewRecord};
 use crate::case::head_fit::HeadFit;
@@ -22,6 +21,7 @@ use crate::plan::Plan;
 use crate::plan::hairline::{Hairline, Preset};
 use crate::plan::treatment::Treatment;
 use crate::render::scene::Moment;
+use crate::render::steps::{Sittings, Step};
 use crate::skin::own_hair;
 use crate::skin::settings::Outlook;
 

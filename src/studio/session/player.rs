@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::Context;
 
 use super::open_case::OpenCase;
-use super::steps::Sittings;
+use crate::render::steps::Sittings;
 
 /// How long each step is shown, seconds.
 const STEP_S: f64 = 1.2;

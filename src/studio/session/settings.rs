@@ -32,6 +32,8 @@ pub struct Settings {
     pub cases_folder: Option<PathBuf>,
     /// Where pictures were exported to last.
     pub export_folder: Option<PathBuf>,
+    /// The studio's name, prices and words; none: as usual.
+    pub studio_file: Option<PathBuf>,
     /// Lines to go by.
     pub guides: GuideSwitches,
     /// Where photos were added from last.
@@ -53,6 +55,7 @@ impl Default for Settings {
             notes_recent: true,
             cases_folder: None,
             export_folder: None,
+            studio_file: None,
             guides: GuideSwitches::default(),
             photos_folder: None,
             built_in_dialogs: false,

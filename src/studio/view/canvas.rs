@@ -19,9 +19,9 @@ use super::viewport::{Framing, Viewport};
 use crate::gpu::GpuError;
 use crate::photo::pyramid::level_for_zoom;
 use crate::render::scene::Moment;
+use crate::render::steps::{Sittings, Step};
 use crate::studio::background::shots::{Shot, SlotId};
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::steps::{Sittings, Step};
 use crate::studio::session::tool::Tool;
 
 /// How before and after are compared.

@@ -7,11 +7,11 @@ use egui::{CursorIcon, Rect, Sense, Ui, Vec2, WidgetInfo};
 use super::canvas::{Canvas, Compare, caption, head_framing};
 use super::viewport::{Framing, Viewport};
 use crate::render::scene::Moment;
+use crate::render::steps::{outlook_name, outlook_tip};
 use crate::render::viewing::{DISTANCES_M, Viewing};
 use crate::skin::settings::OUTLOOKS;
 use crate::studio::background::shots::{Shot, SlotId};
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::steps::{outlook_name, outlook_tip};
 use crate::studio::session::tool::Tool;
 use crate::studio::words::words;
 

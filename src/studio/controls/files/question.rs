@@ -19,6 +19,8 @@ pub enum Purpose {
     Rescue,
     /// A folder for pictures.
     ExportFolder,
+    /// The studio's name, prices and words.
+    StudioFile,
 }
 
 /// What can be picked.

@@ -1,7 +1,7 @@
 //! What can be asked for in the row below the photo.
 
+use crate::render::steps::Step;
 use crate::studio::session::command::Command;
-use crate::studio::session::steps::Step;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq)]

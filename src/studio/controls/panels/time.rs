@@ -7,11 +7,11 @@ use egui_material_icons::icons;
 
 use super::asked::Asked;
 use crate::plan::Plan;
+use crate::render::steps::{Sittings, Step, outlook_name, outlook_tip};
 use crate::skin::settings::OUTLOOKS;
 use crate::studio::controls::widgets::{described, follow_focus, hint_at_more};
 use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
-use crate::studio::session::steps::{Sittings, Step, outlook_name, outlook_tip};
 
 const HEIGHT: f32 = 52.0;
 /// From the top of the row to the line.

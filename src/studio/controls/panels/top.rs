@@ -35,6 +35,7 @@ const FILE: &[Option<Command>] = &[
     Some(Command::DeleteClient),
     None,
     Some(Command::Export),
+    Some(Command::HandOver),
     None,
     Some(Command::Quit),
 ];

@@ -1,0 +1,174 @@
+//! `export`: what a client takes home, and what a technician works from.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::args::{Export, Product};
+use super::failure::Failure;
+use super::output::{Console, Output, print};
+use super::prepared::open_case;
+use crate::case::Case;
+use crate::export::animation::{self, Shape};
+use crate::export::calendar;
+use crate::export::destination::ResultKind;
+use crate::export::handover::{Asked, Handover, HandoverError};
+use crate::export::image::{self, Layer};
+use crate::export::page;
+use crate::export::pictures;
+use crate::export::practice::{Practice, PracticeError};
+use crate::export::report::{self, Report};
+use crate::export::subject::Subject;
+use crate::export::template::Template;
+use crate::export::text::{self, SIMULATION};
+use crate::photo::{Format, Photo};
+use crate::render::steps::{Sittings, Step};
+use crate::skin::settings::Outlook;
+
+pub(super) fn run(args: &Export, console: &mut Console) -> Result<(), Failure> {
+    let mut case = open_case(&args.case, console)?;
+    make(args, &case, console)?;
+    // It is there, whatever becomes of the note.
+    let product = args.product.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    let done = format!("Export {product} for {}, to {}", args.purpose.name(), args.output.display());
+    if let Err(error) = case.note_done(&done) {
+        console.warn(&format!("the export is not noted in the case: {error}"));
+    }
+    Ok(())
+}
+
+fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure> {
+    let wrong = Failure::in_case(&args.case);
+    let practice = match &args.studio {
+        Some(path) => Practice::read(path).map_err(|problem: PracticeError| Failure::input(problem).at(path))?,
+        None => Practice::usual().clone(),
+    };
+    let variant = case.variant_index(args.variant.as_deref()).map_err(&wrong)?;
+    let asked = Asked { made_on: args.date, class: args.class.clone() };
+    if args.product == Product::Images {
+        return images(args, case, variant, console);
+    }
+    let to_text = args.output == Path::new("-") || has_ending(&args.output, "txt");
+    let kind = match args.product {
+        Product::Report => ResultKind::Pdf,
+        Product::Page => ResultKind::Page,
+        Product::Animation => ResultKind::Animation,
+        Product::Template if has_ending(&args.output, "svg") => ResultKind::Drawing,
+        Product::Template => ResultKind::Pdf,
+        Product::Quote if to_text => ResultKind::Quote,
+        Product::Quote => ResultKind::Pdf,
+        Product::Calendar => ResultKind::Calendar,
+        Product::Images => ResultKind::Picture,
+    };
+    let mut inputs = vec![args.case.as_path()];
+    inputs.extend(args.studio.as_deref());
+    let output = Output::new(&args.output, kind, &inputs, Some(case), args.force)?;
+    console.expect_steps(3);
+    console.begin("placing dots");
+    let name = args.case.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let bytes = |view| case.photo_bytes(view);
+    let mut subject = Subject::new(case.document(), &name, variant, args.limits.limits(), bytes)
+        .map_err(&wrong)?
+        .made_for(args.purpose);
+    console.done("placing dots");
+    let refused = |error: HandoverError| match error {
+        HandoverError::Case(error) => wrong(error),
+        HandoverError::Photo(error) => Failure::from(error).at(&args.case),
+        other => Failure::input(other).at(&args.case),
+    };
+    let watch = |_| ControlFlow::Continue(());
+    console.begin("making it");
+    let bytes = match args.product {
+        Product::Report => {
+            let made = report::report(&mut subject, &practice, &asked, &watch).map_err(refused)?;
+            without_letters(made, console)
+        }
+        Product::Page => page::page(&mut subject, &practice, &asked, &watch).map_err(refused)?.into_bytes(),
+        Product::Animation => {
+            let shape = if args.story { Shape::Story } else { Shape::Portrait };
+            animation::gif(&mut subject, &practice, shape, &watch).map_err(refused)?
+        }
+        Product::Template => {
+            let template = Template::of(&subject, &practice).map_err(refused)?;
+            if kind == ResultKind::Drawing {
+                template.svg().map_err(refused)?.into_bytes()
+            } else {
+                without_letters(template.pdf(&practice, args.date).map_err(refused)?, console)
+            }
+        }
+        Product::Quote => {
+            let handover = Handover::of(&mut subject, &practice, &asked).map_err(refused)?;
+            if kind == ResultKind::Quote {
+                handover.quote.text().into_bytes()
+            } else {
+                without_letters(report::quote(&handover).map_err(refused)?, console)
+            }
+        }
+        // Written above.
+        Product::Images => Vec::new(),
+        Product::Calendar => {
+            let handover = Handover::of(&mut subject, &practice, &asked).map_err(refused)?;
+            calendar::calendar(&handover).map_err(refused)?.into_bytes()
+        }
+    };
+    console.done("making it");
+    if output.is_standard() && kind == ResultKind::Quote {
+        return print(&String::from_utf8_lossy(&bytes));
+    }
+    console.begin("writing");
+    output.write(&bytes)?;
+    console.done("writing");
+    Ok(())
+}
+
+/// Before and healed of every photo whose camera is known, with the line that they are a simulation.
+fn images(args: &Export, case: &Case, variant: usize, console: &mut Console) -> Result<(), Failure> {
+    let wrong = Failure::in_case(&args.case);
+    let mut subject = Subject::new(case.document(), "", variant, args.limits.limits(), |view| case.photo_bytes(view))
+        .map_err(&wrong)?
+        .made_for(args.purpose);
+    let views = pictures::views(&subject).map_err(&wrong)?;
+    console.expect_steps(views.len() as u64);
+    let path = |view: usize, what: &str| args.output.join(format!("{}-{what}.jpg", case.document().views[view].name));
+    let paths: Vec<[PathBuf; 2]> =
+        views.iter().map(|&view| ["before", "healed"].map(|what| path(view, what))).collect();
+    let output = |path| Output::new(path, ResultKind::Picture, &[&args.case], Some(case), args.force);
+    // Nothing is written where anything of it would replace what is not ours.
+    for path in paths.iter().flatten().filter(|_| args.output.exists()) {
+        output(path)?;
+    }
+    std::fs::create_dir_all(&args.output)
+        .map_err(|e| Failure::output(format!("the folder cannot be made ({e}): {}", args.output.display())))?;
+    let sittings = Sittings::of(subject.plan());
+    let healed = Step::result(sittings).moment(sittings, Outlook::Likely);
+    for (&view, paths) in views.iter().zip(&paths) {
+        console.begin(&case.document().views[view].name);
+        let Some((photo, sensor)) = subject.whole(view).map_err(&wrong)? else { continue };
+        let mock_up = &subject.scene.mock_up;
+        for (path, moment) in paths.iter().zip([None, healed]) {
+            let picture = match moment {
+                Some(moment) => image::render(Photo::clone(&photo), Layer::Result, mock_up, &sensor, moment)?,
+                None => Photo::clone(&photo),
+            };
+            output(path)?.save(&text::below(picture, &[SIMULATION])?, Format::from_path(path)?)?;
+        }
+        console.done(&case.document().views[view].name);
+    }
+    Ok(())
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
+}
+
+fn without_letters(made: Report, console: &Console) -> Vec<u8> {
+    if !made.missing.is_empty() {
+        let letters: Vec<String> = made.missing.iter().map(char::to_string).collect();
+        console.warn(&format!(
+            "the document shows a question mark for letters that it has no form of: {}",
+            letters.join(" ")
+        ));
+    }
+    made.bytes
+}

@@ -1,0 +1,437 @@
+//! What is handed over, in numbers and words: computed once from a case. Report, page, quote and calendar read nothing else,
+//! so that no two of them can differ.
+//!
+//! Nothing here depends on the clock: days come from the plan, and the day on which something was made from whoever asks for it.
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::practice::Practice;
+use super::prices::{NoSuchClass, Quote, Work};
+use super::subject::Subject;
+use super::tapes::{self, Tapes};
+use super::words::{area_text, counted, day_text, grouped, plain, words};
+use crate::case;
+use crate::checks::{Finding, Severity};
+use crate::plan::area::Outline;
+use crate::plan::session::days_after;
+use crate::reading::views;
+
+/// Sessions and hours are stated to halves of an hour.
+const HALF_HOURS: f64 = 2.0;
+
+/// What whoever asks adds to a case.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asked {
+    /// Day on which it is made; none: no day is stated.
+    pub made_on: Option<Date>,
+    /// Class of hair loss that the price depends on.
+    pub class: Option<String>,
+}
+
+/// What is handed over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Handover {
+    /// Who hands it over.
+    pub practice: Practice,
+    /// What the case is called.
+    pub client: String,
+    /// Which plan, where there are several.
+    pub variant: Option<String>,
+    /// Day on which it is made.
+    pub made_on: Option<Date>,
+    /// What the client comes for.
+    pub treatment: String,
+    /// Where millimetres come from, and how sure they are.
+    pub scale: String,
+    /// The points of the line that are agreed; none where the plan has no line.
+    pub line: Vec<Tapes>,
+    /// What is treated.
+    pub areas: Vec<AreaFigures>,
+    /// All areas, cm².
+    pub area_cm2: f64,
+    /// All dots.
+    pub dots: usize,
+    /// Sessions in order.
+    pub sessions: Vec<SessionFigures>,
+    /// Sitting years later.
+    pub touch_up: Option<TouchUpFigures>,
+    /// What it is called.
+    pub pigment: String,
+    /// Depth of the pigment's upper end once healed, mm.
+    pub depth_mm: f64,
+    /// What would look wrong, the worst first.
+    pub checks: Vec<CheckFigures>,
+    /// What it costs.
+    pub quote: Quote,
+    /// SHA-256 of the case: its document and the bytes of its photos.
+    pub fingerprint: String,
+    /// The same of the photos alone: stays while the plan changes.
+    pub photos_fingerprint: String,
+}
+
+/// What is treated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AreaFigures {
+    /// Its name.
+    pub name: String,
+    /// What it is treated for.
+    pub kind: String,
+    /// Its size, cm².
+    pub area_cm2: f64,
+    /// Dots once all sessions are done.
+    pub dots: usize,
+}
+
+/// A sitting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionFigures {
+    /// Counted from 1.
+    pub number: usize,
+    /// Its day, where the first one is agreed.
+    pub day: Option<Date>,
+    /// Days after the one before.
+    pub interval_days: f64,
+    /// Dots placed in it.
+    pub new_dots: usize,
+    /// Dots that stand after it.
+    pub dots: usize,
+    /// Diameter of the needle, mm.
+    pub needle_mm: f64,
+    /// Parts of water to one of pigment.
+    pub dilution: f64,
+    /// Share of its dots that are the scattered darkest, and their dilution; none where there are none.
+    pub dark: Option<(f64, f64)>,
+    /// How long it takes, hours, least and most.
+    pub hours: [f64; 2],
+}
+
+/// A sitting years later.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TouchUpFigures {
+    /// Its day.
+    pub day: Option<Date>,
+    /// Days after the last session.
+    pub after_days: f64,
+    /// Share of the dots that are placed again.
+    pub share: f64,
+    /// Diameter of the needle, mm.
+    pub needle_mm: f64,
+    /// Parts of water to one of pigment.
+    pub dilution: f64,
+}
+
+/// Something that would look wrong, or that could not be checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckFigures {
+    /// Its name for people who script.
+    pub id: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// How bad it is; none where it could not be checked.
+    pub severity: Option<Severity>,
+    /// What was measured against which limit.
+    pub figures: String,
+    /// Why it matters.
+    pub reason: String,
+    /// What can be done.
+    pub remedy: String,
+}
+
+/// Why nothing can be handed over.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum HandoverError {
+    #[error(transparent)]
+    Case(#[from] case::Error),
+    #[error(transparent)]
+    Class(#[from] NoSuchClass),
+    #[error(transparent)]
+    Photo(#[from] crate::photo::PhotoError),
+    #[error(transparent)]
+    Text(#[from] super::text::TextError),
+    #[error("the plan has no day for the first session: agree on one first (the plan's \"first_session\")")]
+    NoFirstSession,
+    #[error("the document cannot be made ({0})")]
+    Document(String),
+    #[error("it was stopped")]
+    Stopped,
+}
+
+impl Handover {
+    /// Everything that is handed over of a case.
+    ///
+    /// # Errors
+    /// [`HandoverError`].
+    pub fn of(subject: &mut Subject, practice: &Practice, asked: &Asked) -> Result<Self, HandoverError> {
+        let (document, plan) = (subject.document, subject.plan());
+        let findings = subject.findings()?;
+        let mock_up = &subject.scene.mock_up;
+        let fit = &subject.scene.fit;
+        let count = plan.sessions.len();
+        let days = plan.session_days();
+        let standing: Vec<usize> = (0..=count).map(|s| mock_up.dots_after(s).count()).collect();
+        let pace = practice.sitting.dots_per_hour.0;
+        let sessions = plan.sessions.iter().enumerate().map(|(i, session)| {
+            let new_dots = standing[i + 1] - standing[i];
+            SessionFigures {
+                number: i + 1,
+                day: days.as_ref().and_then(|days| days.get(i).copied()),
+                interval_days: session.interval_days,
+                new_dots,
+                dots: standing[i + 1],
+                needle_mm: session.needle_mm,
+                dilution: session.dilution,
+                dark: (session.dark_share > 0.0).then_some((session.dark_share, session.dark_dilution)),
+                hours: hours(new_dots, pace),
+            }
+        });
+        let last = days.as_ref().and_then(|days| days.last().copied());
+        let touch_up = plan.touch_up.map(|touch_up| TouchUpFigures {
+            day: last.map(|last| days_after(last, touch_up.after_days)),
+            after_days: touch_up.after_days,
+            share: touch_up.share,
+            needle_mm: touch_up.needle_mm,
+            dilution: touch_up.dilution,
+        });
+        let areas: Vec<AreaFigures> = plan
+            .areas
+            .iter()
+            .enumerate()
+            .map(|(i, area)| AreaFigures {
+                name: area.name.clone(),
+                kind: words(area.kind.name()),
+                area_cm2: mock_up.area_cm2(plan, i).max(0.0),
+                dots: mock_up.dots_after(count).filter(|dot| usize::from(dot.area) == i).count(),
+            })
+            .collect();
+        let work = Work {
+            areas: plan.areas.iter().zip(&areas).map(|(a, f)| (a.name.clone(), a.kind, f.area_cm2, f.dots)).collect(),
+            sessions: count,
+            touch_up: plan.touch_up.is_some(),
+            class: asked.class.clone(),
+        };
+        let quote = practice.prices.quote(&work)?;
+        let has_line =
+            plan.areas.iter().any(|area| matches!(area.outline, Outline::Scalp | Outline::BehindHairline { .. }));
+        let line = if has_line { tapes::of_line(document, fit, &plan.hairline) } else { Vec::new() };
+        let (sessions, scale) = (sessions.collect(), scale_words(subject));
+        let (fingerprint, photos_fingerprint) = fingerprints(subject)?;
+        Ok(Self {
+            practice: practice.clone(),
+            client: subject.name.to_owned(),
+            variant: (document.variants.len() > 1).then(|| document.variants[subject.variant].name.clone()),
+            made_on: asked.made_on,
+            treatment: words(plan.treatment.name()),
+            scale,
+            line,
+            area_cm2: areas.iter().map(|area| area.area_cm2).sum(),
+            dots: standing[count],
+            areas,
+            sessions,
+            touch_up,
+            pigment: plan.pigment.clone(),
+            depth_mm: plan.depth_mm,
+            checks: findings.iter().map(CheckFigures::of).collect(),
+            quote,
+            fingerprint,
+            photos_fingerprint,
+        })
+    }
+
+    /// Days of all sessions; none where no first one is agreed.
+    pub fn days(&self) -> impl Iterator<Item = Date> {
+        self.sessions.iter().filter_map(|session| session.day)
+    }
+
+    /// The last day on which the quote holds; none where nobody said from when, or for how long.
+    #[must_use]
+    pub fn quote_until(&self) -> Option<Date> {
+        Some(days_after(self.made_on?, f64::from(self.quote.valid_days?)))
+    }
+
+    /// Whom and what it is about.
+    #[must_use]
+    pub fn who(&self) -> String {
+        let variant = self.variant.as_ref().map(|name| format!("  ·  plan {name}")).unwrap_or_default();
+        format!("{}  ·  {}{variant}", self.client, self.treatment)
+    }
+
+    /// How long the quote holds, in a sentence; none where nobody said.
+    #[must_use]
+    pub fn holds(&self) -> Option<String> {
+        let days = self.quote.valid_days?;
+        Some(match self.quote_until() {
+            Some(day) => format!("This quote holds until {}.", day_text(day)),
+            None => {
+                format!("This quote holds for {} from the day of its signature.", counted(usize::from(days), "day"))
+            }
+        })
+    }
+
+    /// Dots for each cm² over all areas.
+    #[must_use]
+    pub fn per_cm2(&self) -> f64 {
+        if self.area_cm2 > 0.0 { self.dots as f64 / self.area_cm2 } else { 0.0 }
+    }
+}
+
+impl AreaFigures {
+    /// Its size in words: of small ones with a decimal.
+    #[must_use]
+    pub fn size_text(&self) -> String {
+        area_text(self.area_cm2, usize::from(self.area_cm2 < 10.0))
+    }
+
+    /// Dots for each cm².
+    #[must_use]
+    pub fn per_cm2(&self) -> f64 {
+        if self.area_cm2 > 0.0 { self.dots as f64 / self.area_cm2 } else { 0.0 }
+    }
+}
+
+impl SessionFigures {
+    /// How diluted the pigment is, as the trade writes it: "20:1", with the dark dots where there are any.
+    #[must_use]
+    pub fn dilution_text(&self) -> String {
+        match self.dark {
+            None => ratio(self.dilution),
+            Some((share, dilution)) => {
+                format!("{}, {:.0}\u{a0}% dark {}", ratio(self.dilution), 100.0 * share, ratio(dilution))
+            }
+        }
+    }
+
+    /// How long it takes: "2 to 3.5 hours".
+    #[must_use]
+    pub fn hours_text(&self) -> String {
+        let [least, most] = self.hours.map(plain);
+        if least == most { format!("{least} hours") } else { format!("{least} to {most} hours") }
+    }
+
+    /// When: its day, or where none is agreed "10 days later".
+    #[must_use]
+    pub fn when(&self) -> String {
+        match (self.day, self.interval_days.round() as usize) {
+            (Some(day), _) => day_text(day),
+            (None, 0) => "First".to_owned(),
+            (None, days) => format!("{} later", counted(days, "day")),
+        }
+    }
+}
+
+impl TouchUpFigures {
+    /// How long after the last session: "2 years", "18 months".
+    #[must_use]
+    pub fn after_text(&self) -> String {
+        let months = (self.after_days / 365.25 * 12.0).round() as usize;
+        if months.is_multiple_of(12) && months > 0 {
+            counted(months / 12, "year")
+        } else {
+            counted(months.max(1), "month")
+        }
+    }
+}
+
+impl TouchUpFigures {
+    /// All of it in a sentence.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let when = self.day.map(|day| format!(" (about {})", day_text(day))).unwrap_or_default();
+        format!(
+            "A touch-up {} after the last session{when} renews {:.0}\u{a0}% of the dots, with a needle of {}\u{a0}mm and a \
+             dilution of {}.",
+            self.after_text(),
+            100.0 * self.share,
+            plain(self.needle_mm),
+            ratio(self.dilution)
+        )
+    }
+}
+
+impl CheckFigures {
+    fn of(finding: &Finding) -> Self {
+        let limit = finding.rule.limit();
+        Self {
+            id: limit.id,
+            title: limit.title,
+            severity: finding.measured.is_some().then_some(finding.severity),
+            figures: finding.figures(),
+            reason: finding.reason.clone(),
+            remedy: finding.remedy.label().to_owned(),
+        }
+    }
+
+    /// How bad it is, in a word.
+    #[must_use]
+    pub fn severity_word(&self) -> &'static str {
+        match self.severity {
+            Some(Severity::Strong) => "Strong",
+            Some(Severity::Warn) => "Warning",
+            Some(Severity::Note) => "Note",
+            None => "Not checked",
+        }
+    }
+}
+
+/// Parts of water to one of pigment, as the trade writes it.
+fn ratio(dilution: f64) -> String {
+    format!("{}:1", plain(dilution))
+}
+
+/// A number of dots: "21 480 dots".
+#[must_use]
+pub fn dots_text(dots: usize) -> String {
+    format!("{} dots", grouped(dots))
+}
+
+/// How long so many dots take, hours, least and most: to half an hour, and no less than that.
+fn hours(dots: usize, [fewest, most]: [f64; 2]) -> [f64; 2] {
+    [most, fewest].map(|pace| ((dots as f64 / pace * HALF_HOURS).round() / HALF_HOURS).max(0.5))
+}
+
+/// Where millimetres come from and how sure they are, at the front of the line in the photo that shows it best.
+fn scale_words(subject: &Subject) -> String {
+    let (document, fit) = (subject.document, &subject.scene.fit);
+    let front = subject.plan().hairline.mid_frontal(fit.head());
+    let source = document.scale().source();
+    let shown = views::of_place(fit.head(), &fit.views(document), &front, |_| true);
+    match shown.and_then(|(view, _)| fit.scale_at(view.index, front.position)) {
+        Some(scale) => format!("{source}, ±\u{a0}{:.0}\u{a0}%", 100.0 * scale.error),
+        None => source.to_owned(),
+    }
+}
+
+/// SHA-256 of the case, and of its photos alone.
+fn fingerprints(subject: &Subject) -> Result<(String, String), HandoverError> {
+    let mut photos = Sha256::new();
+    for view in 0..subject.document.views.len() {
+        photos.update(Sha256::digest(subject.photo_bytes(view)?));
+    }
+    let photos = photos.finalize();
+    let mut all = Sha256::new();
+    all.update(Sha256::digest(subject.document.to_json().as_bytes()));
+    all.update(photos);
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((hex(&all.finalize()), hex(&photos)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sitting_takes_as_long_as_its_dots() {
+        assert_eq!(hours(14_000, [3500.0, 7000.0]), [2.0, 4.0]);
+        assert_eq!(hours(9_000, [3500.0, 7000.0]), [1.5, 2.5]);
+        assert_eq!(hours(40, [3500.0, 7000.0]), [0.5, 0.5]);
+    }
+
+    #[test]
+    fn a_touch_up_is_told_in_years_or_months() {
+        let text = |after_days| {
+            TouchUpFigures { day: None, after_days, share: 0.5, needle_mm: 0.3, dilution: 10.0 }.after_text()
+        };
+        assert_eq!([730.0, 365.0, 548.0, 28.0].map(text), ["2 years", "1 year", "18 months", "1 month"]);
+    }
+}

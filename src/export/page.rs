@@ -1,0 +1,285 @@
+//! The page: one file that a client opens at home, on a phone or a large screen, without a network.
+//!
+//! A policy in the file itself forbids it to load anything; its only script and its style are named there by their hashes.
+//! Comparison is a slider of the browser's own, over the picture: it works by finger, mouse and keys. Without scripts the page
+//! still shows every number, and the first photo healed. Words of others are escaped by the template.
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::handover::{Asked, Handover, HandoverError, TouchUpFigures};
+use super::pictures::{self, Make, Shot, View, Watch};
+use super::practice::{Colour, Practice};
+use super::subject::Subject;
+use super::tapes::length_text;
+use super::text::SIMULATION;
+use super::words::{area_text, day_text, grouped, plain};
+use crate::case::head_fit::Measured;
+use crate::ground::colour::srgb_light_from_fraction;
+use crate::render::steps::{Sittings, Step};
+use crate::skin::settings::Outlook;
+
+/// Largest page, bytes: what chat programs and mail still take.
+pub const LARGEST: usize = 8_000_000;
+/// Of that for pictures, before they are written as text, which makes them a third larger.
+const PICTURES: usize = 5_700_000;
+/// How pictures are made, the finest way first: the first one that fits is taken.
+const WAYS: [Make; 7] = [
+    Make { most_px: 960, quality: 84 },
+    Make { most_px: 960, quality: 76 },
+    Make { most_px: 800, quality: 76 },
+    Make { most_px: 720, quality: 70 },
+    Make { most_px: 600, quality: 66 },
+    Make { most_px: 480, quality: 60 },
+    Make { most_px: 360, quality: 55 },
+];
+/// Years that are shown.
+const YEARS: [u32; 3] = [1, 5, 10];
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page<'a> {
+    handover: &'a Handover,
+    css: &'a str,
+    css_hash: String,
+    js: &'static str,
+    js_hash: String,
+    logo: Option<String>,
+    studio: &'a str,
+    lines: &'a [String],
+    who: String,
+    made_on: Option<String>,
+    views: Vec<PageView>,
+    steps: Vec<PageStep>,
+    first_shot: usize,
+    first_label: String,
+    first_tip: String,
+    facts: Vec<(String, &'static str)>,
+    touch_up: Option<String>,
+    holds: Option<String>,
+    simulation: &'static str,
+}
+
+struct PageView {
+    title: String,
+    before: String,
+    after: Vec<PagePicture>,
+    /// Points of lines as SVG has them, in hundredths of the picture's side.
+    line: Vec<String>,
+}
+
+struct PagePicture {
+    jpeg: String,
+    what: String,
+}
+
+struct PageStep {
+    label: String,
+    tip: String,
+    /// Numbers of its pictures.
+    likely: usize,
+    range: Option<[usize; 2]>,
+    first: bool,
+}
+
+/// Makes the page of a case.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn page(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Watch) -> Result<String, HandoverError> {
+    let handover = Handover::of(subject, practice, asked)?;
+    if watch(0.05).is_break() {
+        return Err(HandoverError::Stopped);
+    }
+    let sittings = Sittings::of(subject.plan());
+    let (steps, shots) = steps(sittings);
+    let views = views(subject, &shots, watch)?;
+    write(&handover, sittings, steps, &shots, &views)
+}
+
+/// The steps that are shown, and the pictures that it takes: before, then those that the steps name by their numbers.
+fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<Shot>) {
+    let healed = Step::result(sittings);
+    let shown = |step: &Step| match step {
+        Step::Fresh(_) | Step::TouchUpHealed => true,
+        Step::Years(years) => YEARS.contains(years),
+        other => *other == healed,
+    };
+    let mut shots = vec![Shot::likely(Step::Before)];
+    let mut steps = Vec::new();
+    for step in sittings.steps().into_iter().filter(shown) {
+        let mut number = |outlook| {
+            shots.push(Shot { step, outlook });
+            shots.len() - 2
+        };
+        let likely = number(Outlook::Likely);
+        let range = (step == healed).then(|| [number(Outlook::Light), number(Outlook::Strong)]);
+        steps.push(PageStep {
+            label: step.label(sittings),
+            tip: step.tip(sittings),
+            likely,
+            range,
+            first: step == healed,
+        });
+    }
+    (steps, shots)
+}
+
+/// The pictures of all views, made in the finest way in which they fit.
+fn views(subject: &mut Subject, shots: &[Shot], watch: Watch) -> Result<Vec<View>, HandoverError> {
+    let indices = pictures::views(subject)?;
+    let mut ways = WAYS.into_iter().peekable();
+    while let Some(make) = ways.next() {
+        let mut made = Vec::new();
+        let mut bytes = 0;
+        for (i, &index) in indices.iter().enumerate() {
+            let watch = |share: f64| watch(0.05 + 0.9 * (i as f64 + share) / indices.len() as f64);
+            let view = pictures::view(subject, index, shots, make, &watch)?;
+            bytes += view.iter().flat_map(|view| &view.jpegs).map(Vec::len).sum::<usize>();
+            made.extend(view);
+            // What the others will take, if they are like these.
+            let likely = bytes / (i + 1) * indices.len();
+            if likely > PICTURES && ways.peek().is_some() {
+                break;
+            }
+        }
+        if made.len() == indices.len() && (bytes <= PICTURES || ways.peek().is_none()) {
+            return Ok(made);
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn write(
+    handover: &Handover,
+    sittings: Sittings,
+    steps: Vec<PageStep>,
+    shots: &[Shot],
+    views: &[View],
+) -> Result<String, HandoverError> {
+    let letterhead = &handover.practice.letterhead;
+    let css = format!(
+        ":root {{ --accent: {}; }}\n{}",
+        readable(letterhead.accent).hex(),
+        include_str!("../../templates/page.css")
+    );
+    let js = include_str!("../../templates/page.js");
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+    let what = |shot: &Shot| match shot.outlook {
+        Outlook::Light => format!("{}, light", shot.step.label(sittings)),
+        Outlook::Likely => shot.step.label(sittings),
+        Outlook::Strong => format!("{}, strong", shot.step.label(sittings)),
+    };
+    let of_view = |view: &View| {
+        let encoded: Vec<String> = view.jpegs.iter().map(|jpeg| STANDARD.encode(jpeg)).collect();
+        let mut encoded = encoded.into_iter();
+        let before = encoded.next().unwrap_or_default();
+        let after = encoded.zip(&shots[1..]).map(|(jpeg, shot)| PagePicture { jpeg, what: what(shot) }).collect();
+        let share = 100.0 / f64::from(view.side_px);
+        let points = |line: &Vec<[f64; 2]>| {
+            line.iter().map(|[x, y]| format!("{:.2},{:.2}", x * share, y * share)).collect::<Vec<_>>().join(" ")
+        };
+        PageView { title: view.title.clone(), before, after, line: view.line.iter().map(points).collect() }
+    };
+    let first = steps.iter().find(|step| step.first);
+    let sessions = handover.sessions.len();
+    let page = Page {
+        handover,
+        css_hash: hash(&css),
+        css: &css,
+        js_hash: hash(js),
+        js,
+        logo: letterhead.logo_png.as_ref().map(|logo| STANDARD.encode(logo)),
+        studio: &letterhead.name,
+        lines: &letterhead.lines,
+        who: handover.who(),
+        made_on: handover.made_on.map(day_text),
+        views: views.iter().map(of_view).collect(),
+        first_shot: first.map_or(0, |step| step.likely),
+        first_label: first.map_or_else(String::new, |step| step.label.clone()),
+        first_tip: first.map_or_else(String::new, |step| step.tip.clone()),
+        steps,
+        facts: vec![
+            (area_text(handover.area_cm2, 0), "of scalp are treated"),
+            (grouped(handover.dots), "dots in all"),
+            (grouped(sessions), if sessions == 1 { "session" } else { "sessions" }),
+            (
+                handover.quote.total.text(&handover.quote.currency),
+                if handover.quote.illustrative.is_some() { "in all, an example" } else { "in all" },
+            ),
+        ],
+        touch_up: handover.touch_up.as_ref().map(TouchUpFigures::text),
+        holds: handover.holds(),
+        simulation: SIMULATION,
+    };
+    page.render().map_err(|problem| HandoverError::Document(problem.to_string()))
+}
+
+impl Page<'_> {
+    fn grouped(&self, number: &usize) -> String {
+        grouped(*number)
+    }
+
+    fn plain(&self, number: &f64) -> String {
+        plain(*number)
+    }
+
+    fn length(&self, measured: &Measured) -> String {
+        length_text(*measured)
+    }
+
+    fn length_or_none(&self, measured: &Option<Measured>) -> String {
+        measured.as_ref().map_or_else(|| "–".to_owned(), |measured| self.length(measured))
+    }
+}
+
+/// The colour, dark enough that white letters on it can be read: contrast of 4.5 to 1 (WCAG 2.2, 1.4.3).
+fn readable(colour: Colour) -> Colour {
+    const CONTRAST: f64 = 4.5;
+    let light = |sample: u8| srgb_light_from_fraction(f64::from(sample) / 255.0);
+    let mut shown = colour;
+    for _ in 0..64 {
+        let [red, green, blue] = shown.0.map(light);
+        let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        if 1.05 / (luminance + 0.05) >= CONTRAST {
+            break;
+        }
+        shown = Colour(shown.0.map(|sample| (f64::from(sample) * 0.95) as u8));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_letters_can_be_read_on_every_colour() {
+        assert_eq!(readable(Colour([0x1f, 0x4e, 0x5f])), Colour([0x1f, 0x4e, 0x5f]), "dark ones stay");
+        for colour in [[255, 255, 255], [255, 230, 0], [0, 200, 120], [240, 120, 120]] {
+            let [red, green, blue] = readable(Colour(colour)).0.map(f64::from);
+            let grey = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255.0;
+            assert!(grey < 0.47, "{colour:?} became {red} {green} {blue}");
+            assert!(red + green + blue > 60.0, "and stays a colour");
+        }
+    }
+
+    #[test]
+    fn steps_name_their_pictures() {
+        for touch_up_days in [None, Some(730.0)] {
+            let sittings = Sittings { sessions: 3, touch_up_days };
+            let (steps, shots) = steps(sittings);
+            assert_eq!(shots[0], Shot::likely(Step::Before));
+            assert_eq!(steps.iter().filter(|step| step.first && step.range.is_some()).count(), 1);
+            for step in &steps {
+                assert_eq!(shots[step.likely + 1].step.label(sittings), step.label);
+                assert_eq!(shots[step.likely + 1].outlook, Outlook::Likely);
+                if let Some([light, strong]) = step.range {
+                    assert_eq!([light, strong].map(|n| shots[n + 1].outlook), [Outlook::Light, Outlook::Strong]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The head in each photo at the steps of the treatment, as JPEG: what report and page show.
+//!
+//! Photos are cut to the head and made smaller first, then treated: dots are put on the mean of the pixels, which is the same
+//! where losses are small against 1. Nothing that a camera noted goes along.
+
+use std::ops::ControlFlow;
+
+use super::handover::HandoverError;
+use super::image::{self, Layer, OVERVIEW_MM};
+use super::subject::Subject;
+use super::words::words;
+use crate::case;
+use crate::head::surface::SurfacePoint;
+use crate::photo::{self, Chroma, EncodeOptions, Format, Photo};
+use crate::render::scene::{MockUp, Moment, Sensor};
+use crate::render::steps::{Sittings, Step};
+use crate::skin::settings::Outlook;
+
+/// Says which share of work is done, 0 to 1, and learns whether to go on.
+pub type Watch<'a> = &'a dyn Fn(f64) -> ControlFlow<()>;
+
+/// Nobody watches.
+#[must_use]
+pub fn unwatched(_: f64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// A moment that is shown, and how it turns out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shot {
+    /// When.
+    pub step: Step,
+    /// How it turns out.
+    pub outlook: Outlook,
+}
+
+impl Shot {
+    /// As is likely.
+    #[must_use]
+    pub fn likely(step: Step) -> Self {
+        Self { step, outlook: Outlook::Likely }
+    }
+}
+
+/// A photo at several moments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// Index in the case.
+    pub index: usize,
+    /// Its name in the case.
+    pub name: String,
+    /// Its name in words.
+    pub title: String,
+    /// Width and height of each picture, px.
+    pub side_px: u32,
+    /// What of the drawn hairline the photo shows: open lines, px.
+    pub line: Vec<Vec<[f64; 2]>>,
+    /// A JPEG for each moment that was asked for, in that order.
+    pub jpegs: Vec<Vec<u8>>,
+}
+
+/// How pictures are made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Make {
+    /// Longest side, px.
+    pub most_px: u32,
+    /// Of the JPEGs, 1 to 100.
+    pub quality: u8,
+}
+
+/// Makes the pictures of a view; none where nobody knows how its camera looked at the head. `watch` is told after each.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn view(
+    subject: &mut Subject,
+    index: usize,
+    shots: &[Shot],
+    make: Make,
+    watch: Watch,
+) -> Result<Option<View>, HandoverError> {
+    let Some(part) = subject.part(index, make.most_px)? else { return Ok(None) };
+    let sittings = Sittings::of(subject.plan());
+    let mock_up = &subject.scene.mock_up;
+    let name = subject.document.views[index].name.clone();
+    let mut jpegs = Vec::with_capacity(shots.len());
+    for (done, shot) in shots.iter().enumerate() {
+        let picture = match shot.step.moment(sittings, shot.outlook) {
+            None => part.before.clone(),
+            Some(moment) => treated(&part.before, mock_up, &part.sensor, moment)?,
+        };
+        jpegs.push(jpeg(&picture, make.quality)?);
+        if watch((done + 1) as f64 / shots.len() as f64).is_break() {
+            return Err(HandoverError::Stopped);
+        }
+    }
+    Ok(Some(View {
+        index,
+        title: words(&name),
+        name,
+        side_px: part.before.width(),
+        line: seen_line(subject, &part.sensor),
+        jpegs,
+    }))
+}
+
+/// A picture with dots.
+pub(super) fn treated(
+    before: &Photo,
+    mock_up: &MockUp,
+    sensor: &Sensor,
+    moment: Moment,
+) -> Result<Photo, HandoverError> {
+    Ok(image::render(before.clone(), Layer::Result, mock_up, sensor, moment)?)
+}
+
+/// As JPEG, without camera data.
+pub(super) fn jpeg(picture: &Photo, quality: u8) -> Result<Vec<u8>, HandoverError> {
+    let options = EncodeOptions { chroma: Chroma::Full, camera_data: false };
+    Ok(photo::encode(picture, Format::Jpeg { quality }, &options)?)
+}
+
+/// Views of the case in the order in which they are shown: the front first, then as they stand in the case. Those whose
+/// cameras nobody knows are left out.
+///
+/// # Errors
+/// [`case::Error::Consent`] where the client does not allow one to be used for what is made.
+pub fn views(subject: &Subject) -> Result<Vec<usize>, case::Error> {
+    let known = (0..subject.document.views.len()).filter(|&view| subject.scene.fit.camera(view).is_some());
+    let mut known: Vec<usize> = known.collect();
+    known.sort_by_key(|&view| subject.document.views[view].name != "front");
+    for &view in &known {
+        subject.document.views[view].check_use(subject.purpose)?;
+    }
+    Ok(known)
+}
+
+/// Millimetres to a pixel of the pictures at the head's middle, about: they show as much of it.
+#[must_use]
+pub fn mm_per_px(view: &View) -> f64 {
+    OVERVIEW_MM / f64::from(view.side_px)
+}
+
+/// What a sensor sees of the hairline: open lines, px.
+pub(super) fn seen_line(subject: &Subject, sensor: &Sensor) -> Vec<Vec<[f64; 2]>> {
+    let head = subject.scene.fit.head();
+    let line = subject.plan().hairline.line(head);
+    let shown = |point: &SurfacePoint| -> Option<[f64; 2]> {
+        let px = sensor.camera.image_from_head(point.position)?;
+        let inside = px.cmpge(glam::DVec2::ZERO).all()
+            && px.x < f64::from(sensor.photo_px[0])
+            && px.y < f64::from(sensor.photo_px[1]);
+        let hidden = sensor.hidden.as_ref().is_some_and(|hidden| hidden.contains(px));
+        (inside && !hidden && head.visible(&sensor.camera, point)).then(|| px.to_array())
+    };
+    let mut lines = vec![Vec::new()];
+    for point in &line {
+        match (shown(point), lines.last_mut()) {
+            (Some(px), Some(last)) => last.push(px),
+            _ => lines.push(Vec::new()),
+        }
+    }
+    lines.retain(|line| line.len() > 1);
+    lines
+}

@@ -1,0 +1,517 @@
+//! The report: everything about a planned treatment on paper, to decide by and to sign.
+//!
+//! Tagged PDF (PDF/UA-1) on A4; readable in grey. Its pictures are the case's, its numbers those of [`Handover`]. It names the
+//! client on the cover and nowhere in its metadata. The same case gives the same bytes.
+
+pub(super) mod sheet;
+
+use std::sync::Arc;
+
+use super::handover::{Asked, Handover, HandoverError, dots_text};
+use super::pictures::{self, Make, Shot, View, Watch};
+use super::practice::Practice;
+use super::subject::Subject;
+use super::tapes::{Tapes, length_text};
+use super::text::SIMULATION;
+use super::words::{area_text, counted, day_text, grouped, plain, sentence};
+use crate::case::head_fit::Measured;
+use crate::render::steps::{Sittings, Step};
+use crate::skin::settings::{OUTLOOKS, Outlook};
+use sheet::{Column, Picture, Sheets, Style, WIDTH};
+
+/// Pictures of the first view are printed up to 80 mm wide, those of the others 55 mm: 300 and 250 dots to the inch.
+const FIRST: Make = Make { most_px: 940, quality: 84 };
+const OTHERS: Make = Make { most_px: 560, quality: 82 };
+/// Years that are shown.
+const YEARS: [u32; 3] = [1, 5, 10];
+/// Gap between pictures, and what a caption of one line takes below one.
+const GAP: f32 = 8.0;
+const CAPTION: f32 = 22.0;
+/// Photos on a page.
+const ROWS: usize = 4;
+/// Less than this is no room for a part to begin in.
+const ROOM: f32 = 300.0;
+
+/// A report, and what whoever asked for it should know.
+pub struct Report {
+    /// The PDF.
+    pub bytes: Vec<u8>,
+    /// Letters that were asked for and that the report's letters do not have: shown as question marks.
+    pub missing: Vec<char>,
+}
+
+/// The pictures that the report shows.
+struct Shown {
+    /// The first view: before, after each session, healed in each outlook, years.
+    first: Option<View>,
+    shots: Vec<Shot>,
+    /// The other views: before and healed.
+    others: Vec<View>,
+}
+
+/// Makes the report of a case.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn report(
+    subject: &mut Subject,
+    practice: &Practice,
+    asked: &Asked,
+    watch: Watch,
+) -> Result<Report, HandoverError> {
+    let handover = Handover::of(subject, practice, asked)?;
+    if watch(0.1).is_break() {
+        return Err(HandoverError::Stopped);
+    }
+    let shown = Shown::of(subject, watch)?;
+    let sheets = write(&handover, &shown, Sittings::of(subject.plan()))?;
+    finished(sheets, "Treatment plan")
+}
+
+/// Makes the quote alone.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn quote(handover: &Handover) -> Result<Report, HandoverError> {
+    let mut sheets = begin(handover)?;
+    sheets.title("Quote");
+    sheets.paragraph(&handover.who(), Style::SUBTITLE);
+    sheets.space(10.0);
+    price(&mut sheets, handover);
+    finished(sheets, "Quote for a treatment")
+}
+
+pub(super) fn finished(sheets: Sheets, title: &str) -> Result<Report, HandoverError> {
+    let missing = sheets.missing().iter().copied().collect();
+    Ok(Report { bytes: sheets.finish(title)?, missing })
+}
+
+impl Shown {
+    fn of(subject: &mut Subject, watch: Watch) -> Result<Self, HandoverError> {
+        let sittings = Sittings::of(subject.plan());
+        let healed = Step::result(sittings);
+        let mut shots = vec![Shot::likely(Step::Before)];
+        shots.extend((1..=sittings.sessions).map(|session| Shot::likely(Step::Fresh(session))));
+        shots.extend(OUTLOOKS.map(|outlook| Shot { step: healed, outlook }));
+        let years = sittings.steps().into_iter().filter(|step| matches!(step, Step::Years(y) if YEARS.contains(y)));
+        shots.extend(years.map(Shot::likely));
+        let views = pictures::views(subject)?;
+        let (mut first, mut others) = (None, Vec::new());
+        for (i, &index) in views.iter().enumerate() {
+            let whole = views.len() as f64;
+            let watch = |share: f64| watch(0.1 + 0.85 * (i as f64 + share) / whole);
+            let few = [Shot::likely(Step::Before), Shot::likely(healed)];
+            let (make, asked) = if i == 0 { (FIRST, shots.as_slice()) } else { (OTHERS, few.as_slice()) };
+            let view = pictures::view(subject, index, asked, make, &watch)?;
+            if i == 0 { first = view } else { others.extend(view) }
+        }
+        Ok(Self { first, shots, others })
+    }
+
+    /// A picture of the first view.
+    fn picture(&self, shot: Shot, caption: &str) -> Option<Picture> {
+        let at = self.shots.iter().position(|other| *other == shot)?;
+        picture(self.first.as_ref()?, at, caption)
+    }
+}
+
+fn picture(view: &View, at: usize, caption: &str) -> Option<Picture> {
+    let bytes = Arc::new(view.jpegs.get(at)?.clone());
+    let alt = format!("The client's head, {}: {caption}", view.title.to_lowercase());
+    Some(Picture { bytes, alt, caption: caption.to_owned(), lines: Vec::new() })
+}
+
+fn begin(handover: &Handover) -> Result<Sheets, HandoverError> {
+    let letterhead = &handover.practice.letterhead;
+    let made_on = handover.made_on.map(|day| format!("{}  ·  ", day_text(day))).unwrap_or_default();
+    let footer = format!("{made_on}{SIMULATION}  ·  Case {}", &handover.fingerprint[..12]);
+    let mut sheets = Sheets::new(letterhead.accent, footer)?;
+    sheets.letterhead(&letterhead.name, &letterhead.lines, letterhead.logo_png.as_deref())?;
+    Ok(sheets)
+}
+
+fn write(handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<Sheets, HandoverError> {
+    let mut sheets = begin(handover)?;
+    cover(&mut sheets, handover, shown, sittings)?;
+    views(&mut sheets, shown)?;
+    sessions(&mut sheets, handover, shown, sittings)?;
+    range(&mut sheets, shown, sittings)?;
+    outline(&mut sheets, handover, shown)?;
+    checks(&mut sheets, handover);
+    promises(&mut sheets, handover);
+    sheets.space(14.0);
+    sheets.need(ROOM);
+    sheets.heading("What it costs");
+    price(&mut sheets, handover);
+    aftercare(&mut sheets, handover);
+    consent(&mut sheets, handover);
+    Ok(sheets)
+}
+
+fn cover(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
+    sheets.space(12.0);
+    sheets.title("Your treatment plan");
+    sheets.paragraph(&handover.who(), Style::SUBTITLE);
+    sheets.space(14.0);
+    let healed = Step::result(sittings);
+    let likely =
+        format!("Healed, four weeks after the last of {}, as is likely", counted(sittings.sessions, "session"));
+    let pair: Vec<Picture> = [(Step::Before, "Before"), (healed, likely.as_str())]
+        .into_iter()
+        .filter_map(|(step, caption)| shown.picture(Shot::likely(step), caption))
+        .collect();
+    sheets.pictures(&pair, 0.5 * (WIDTH - GAP), GAP)?;
+    sheets.space(4.0);
+    let mut figures = vec![
+        (area_text(handover.area_cm2, 0), "of scalp are treated".to_owned()),
+        (grouped(handover.dots), "dots in all".to_owned()),
+        (
+            grouped(handover.sessions.len()),
+            if handover.sessions.len() == 1 { "session" } else { "sessions" }.to_owned(),
+        ),
+    ];
+    let price = if handover.quote.illustrative.is_some() { "in all, an example" } else { "in all" };
+    figures.push((handover.quote.total.text(&handover.quote.currency), price.to_owned()));
+    sheets.figures(&figures);
+    sheets.paragraph("What will happen", Style::STRONG);
+    let mut steps = Vec::new();
+    for session in &handover.sessions {
+        let when = session.when();
+        steps.push(format!(
+            "Session {}: {when}. About {}, {}.",
+            session.number,
+            dots_text(session.new_dots),
+            session.hours_text()
+        ));
+    }
+    if let Some(touch_up) = &handover.touch_up {
+        let when = touch_up
+            .day
+            .map_or_else(|| format!("{} later", touch_up.after_text()), |day| format!("about {}", day_text(day)));
+        steps.push(format!("Touch-up: {when}, if it has become faint."));
+    }
+    sheets.list(&steps, false);
+    sheets.paragraph(
+        "The pictures show what is likely, on your own photos. They are no promise: pages further on show how much \
+         lighter or darker it may turn out, what was checked, and what nobody can know beforehand.",
+        Style::BODY,
+    );
+    Ok(())
+}
+
+fn views(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
+    if shown.others.is_empty() {
+        return Ok(());
+    }
+    sheets.new_page();
+    sheets.heading("From all sides");
+    // Before, the line and healed side by side, four photos to a page.
+    let rows = shown.others.len().min(ROWS) as f32;
+    let width = ((WIDTH - 2.0 * GAP) / 3.0).min((sheets.left() - rows * CAPTION) / rows);
+    for view in &shown.others {
+        let title = &view.title;
+        let named = |at: usize, what: &str| picture(view, at, &format!("{title}, {what}"));
+        let row: Vec<Picture> = [named(0, "before"), drawn(view), named(1, "healed")].into_iter().flatten().collect();
+        sheets.pictures(&row, width, GAP)?;
+    }
+    Ok(())
+}
+
+/// The photo with the line over it.
+fn drawn(view: &View) -> Option<Picture> {
+    let side = view.side_px as f32;
+    let lines = view.line.iter().map(|line| line.iter().map(|p| p.map(|c| c as f32 / side)).collect());
+    Some(Picture { lines: lines.collect(), ..picture(view, 0, &format!("{}, the line as drawn", view.title))? })
+}
+
+fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
+    sheets.new_page();
+    sheets.heading("Session by session");
+    let columns = [
+        Column::words("Session", 0.8),
+        Column::words("Day", 1.6),
+        Column::numbers("Dots placed", 1.0),
+        Column::numbers("Dots in all", 1.0),
+        Column::numbers("Needle", 0.9),
+        Column::words("Dilution", 1.6),
+        Column::words("Takes", 1.5),
+    ];
+    let rows: Vec<Vec<String>> = handover
+        .sessions
+        .iter()
+        .map(|session| {
+            vec![
+                session.number.to_string(),
+                session.when(),
+                grouped(session.new_dots),
+                grouped(session.dots),
+                format!("{}\u{a0}mm", plain(session.needle_mm)),
+                session.dilution_text(),
+                session.hours_text(),
+            ]
+        })
+        .collect();
+    sheets.table(&columns, &rows);
+    sheets.paragraph(
+        &format!(
+            "Pigment: {}, {}\u{a0}mm deep once healed. A dilution of 10:1 is ten parts of water to one of pigment. The time is \
+             what such a number of dots usually takes.",
+            handover.pigment,
+            plain(handover.depth_mm)
+        ),
+        Style::SMALL,
+    );
+    if let Some(touch_up) = &handover.touch_up {
+        sheets.paragraph(&touch_up.text(), Style::SMALL);
+    }
+    sheets.space(6.0);
+    let mut strip: Vec<Picture> = (1..=sittings.sessions)
+        .filter_map(|n| {
+            shown.picture(
+                Shot::likely(Step::Fresh(n)),
+                &format!("On the day of session {n}: red, and darker than it stays"),
+            )
+        })
+        .collect();
+    strip.extend(shown.picture(Shot::likely(Step::result(sittings)), "Healed, four weeks after the last session"));
+    let in_row = if strip.len() <= 3 { 3 } else { 4 };
+    let width = (WIDTH - GAP * (in_row as f32 - 1.0)) / in_row as f32;
+    for row in strip.chunks(in_row) {
+        sheets.pictures(row, width, GAP)?;
+    }
+    sheets.subheading("What is treated");
+    let columns = [
+        Column::words("Area", 2.0),
+        Column::words("For", 2.0),
+        Column::numbers("Size", 1.0),
+        Column::numbers("Dots", 1.0),
+        Column::numbers("Dots for each cm²", 1.3),
+    ];
+    let mut rows: Vec<Vec<String>> = handover
+        .areas
+        .iter()
+        .map(|area| {
+            vec![
+                area.name.clone(),
+                area.kind.clone(),
+                area.size_text(),
+                grouped(area.dots),
+                format!("{:.0}", area.per_cm2()),
+            ]
+        })
+        .collect();
+    if rows.len() > 1 {
+        let all = area_text(handover.area_cm2, 0);
+        rows.push(vec![
+            "All".to_owned(),
+            String::new(),
+            all,
+            grouped(handover.dots),
+            format!("{:.0}", handover.per_cm2()),
+        ]);
+    }
+    sheets.table(&columns, &rows);
+    Ok(())
+}
+
+fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
+    sheets.new_page();
+    sheets.heading("How sure is that?");
+    sheets.paragraph(
+        "Nobody knows beforehand how one person's skin keeps pigment. All three pictures show the same plan, healed: if it \
+         fades as fast as is known, in the middle of what is known, and if it stays as dark as is known.",
+        Style::BODY,
+    );
+    sheets.space(4.0);
+    let width = (WIDTH - 2.0 * GAP) / 3.0;
+    let healed = Step::result(sittings);
+    let row: Vec<Picture> = OUTLOOKS
+        .into_iter()
+        .filter_map(|outlook| {
+            let caption = match outlook {
+                Outlook::Light => "Light",
+                Outlook::Likely => "Likely",
+                Outlook::Strong => "Strong",
+            };
+            shown.picture(Shot { step: healed, outlook }, caption)
+        })
+        .collect();
+    sheets.pictures(&row, width, GAP)?;
+    sheets.subheading("In years");
+    sheets.paragraph(
+        "As is likely, and only an illustration: no study has followed healed heads for that long.",
+        Style::BODY,
+    );
+    sheets.space(4.0);
+    let touched_up = |years: u32| sittings.touch_up_days.is_some_and(|days| f64::from(years) * 365.25 > days);
+    let row: Vec<Picture> = YEARS
+        .into_iter()
+        .filter_map(|years| {
+            let how = if touched_up(years) { ", with the touch-up" } else { "" };
+            shown.picture(Shot::likely(Step::Years(years)), &format!("After {}{how}", counted(years as usize, "year")))
+        })
+        .collect();
+    sheets.pictures(&row, width, GAP)
+}
+
+fn outline(sheets: &mut Sheets, handover: &Handover, shown: &Shown) -> Result<(), HandoverError> {
+    if handover.line.is_empty() {
+        return Ok(());
+    }
+    sheets.new_page();
+    sheets.heading("The line that we agree on");
+    let views = shown.first.iter().chain(shown.others.iter().filter(|view| !view.line.is_empty()));
+    let drawn: Vec<Picture> = views.take(2).filter_map(drawn).collect();
+    sheets.pictures(&drawn, 0.5 * (WIDTH - GAP), GAP)?;
+    sheets.paragraph(
+        &format!("Lengths along the skin, as a tape measures them. Scale: {}.", handover.scale),
+        Style::BODY,
+    );
+    let columns = [
+        Column::words("Point of the line", 2.2),
+        Column::numbers("From the glabella", 1.3),
+        Column::numbers("From the eye's outer corner", 1.5),
+        Column::numbers("From the tragus", 1.3),
+    ];
+    let rows: Vec<Vec<String>> = handover.line.iter().map(line_row).collect();
+    sheets.table(&columns, &rows);
+    sheets.paragraph(
+        "The glabella is the smooth place between the brows, the tragus the small flap before the ear's opening. Measured in \
+         photographs; measured again on the day of treatment, before a needle touches skin.",
+        Style::SMALL,
+    );
+    sheets.space(8.0);
+    sheets.paragraph(
+        "I have seen this line on my own photos, from the front and from the side, and agree to it.",
+        Style::BODY,
+    );
+    sheets.signatures(&["Client", "Technician", "Day"]);
+    Ok(())
+}
+
+fn line_row(tapes: &Tapes) -> Vec<String> {
+    let or_none = |measured: Option<Measured>| measured.map_or_else(|| "–".to_owned(), length_text);
+    vec![tapes.name.clone(), length_text(tapes.glabella), or_none(tapes.canthus), or_none(tapes.tragus)]
+}
+
+fn checks(sheets: &mut Sheets, handover: &Handover) {
+    sheets.new_page();
+    sheets.heading("What was checked");
+    if handover.checks.is_empty() {
+        sheets.paragraph("The plan was measured against the rules of the trade, and breaks none of them.", Style::BODY);
+        return;
+    }
+    sheets.paragraph("The plan was measured against the rules of the trade. What stands out:", Style::BODY);
+    let columns = [
+        Column::words("Level", 0.8),
+        Column::words("What", 1.3),
+        Column::words("Measured", 1.5),
+        Column::words("Why it matters, and what helps", 3.6),
+    ];
+    let rows: Vec<Vec<String>> = handover
+        .checks
+        .iter()
+        .map(|check| {
+            vec![
+                check.severity_word().to_owned(),
+                check.title.to_owned(),
+                sentence(&check.figures),
+                format!("{} {}.", check.reason, check.remedy.trim_end_matches('.')),
+            ]
+        })
+        .collect();
+    sheets.table(&columns, &rows);
+}
+
+fn promises(sheets: &mut Sheets, handover: &Handover) {
+    let statements = &handover.practice.promises.statements;
+    if !statements.is_empty() {
+        sheets.subheading("What nobody can promise");
+        sheets.list(statements, false);
+    }
+}
+
+fn price(sheets: &mut Sheets, handover: &Handover) {
+    let quote = &handover.quote;
+    let columns = [Column::words("What", 1.6), Column::words("How it is counted", 3.0), Column::numbers("Price", 1.6)];
+    let mut rows: Vec<Vec<String>> = quote
+        .lines
+        .iter()
+        .map(|line| vec![line.what.clone(), line.how.clone(), line.amount.text(&quote.currency)])
+        .collect();
+    rows.extend(quote.unpriced.iter().map(|name| vec![name.clone(), String::new(), "To be agreed".to_owned()]));
+    if let Some((label, amount)) = &quote.tax {
+        rows.push(vec![label.clone(), String::new(), amount.text(&quote.currency)]);
+    }
+    rows.push(vec!["In all".to_owned(), String::new(), quote.total.text(&quote.currency)]);
+    sheets.table(&columns, &rows);
+    if let Some(amount) = quote.touch_up {
+        sheets.paragraph(&format!("A touch-up, if you want one later: {}.", amount.text(&quote.currency)), Style::BODY);
+    }
+    if let Some(holds) = handover.holds() {
+        sheets.paragraph(&holds, Style::BODY);
+    }
+    if let Some(source) = &quote.illustrative {
+        sheets.paragraph(&format!("These are example prices, not this studio's. {source}"), Style::STRONG);
+    }
+    let days: Vec<Vec<String>> = handover
+        .sessions
+        .iter()
+        .filter_map(|session| {
+            Some(vec![format!("Session {}", session.number), day_text(session.day?), session.hours_text()])
+        })
+        .chain(
+            handover.touch_up.iter().filter_map(|t| Some(vec!["Touch-up".to_owned(), day_text(t.day?), String::new()])),
+        )
+        .collect();
+    if !days.is_empty() {
+        sheets.subheading("When");
+        sheets.table(&[Column::words("What", 1.0), Column::words("Day", 1.6), Column::words("Takes", 1.6)], &days);
+    }
+}
+
+fn aftercare(sheets: &mut Sheets, handover: &Handover) {
+    let care = &handover.practice.aftercare;
+    if care.steps.is_empty() {
+        return;
+    }
+    sheets.new_page();
+    sheets.heading("Care after each session");
+    for step in &care.steps {
+        sheets.subheading(&step.when);
+        sheets.list(&step.what, false);
+    }
+    if !care.source.is_empty() {
+        sheets.paragraph(&care.source, Style::SMALL);
+    }
+}
+
+fn consent(sheets: &mut Sheets, handover: &Handover) {
+    let consent = &handover.practice.consent;
+    sheets.new_page();
+    sheets.heading("Consent");
+    if !consent.uses.is_empty() {
+        sheets.paragraph(
+            "I allow these uses of my photos and of the pictures made from them; what is not ticked is not allowed:",
+            Style::BODY,
+        );
+        sheets.space(3.0);
+        sheets.list(&consent.uses, true);
+        sheets.paragraph(&consent.withdrawn, Style::SMALL);
+        sheets.space(8.0);
+    }
+    sheets.paragraph(
+        "I have read this plan, what it costs and what nobody can promise, and could ask about all of it.",
+        Style::BODY,
+    );
+    sheets.signatures(&["Client", "Technician", "Day"]);
+    sheets.space(10.0);
+    sheets.paragraph("Which case this was made from", Style::STRONG);
+    sheets.paragraph(
+        &format!(
+            "SHA-256 of the case's plan and photos, by which it can be told later whether it has changed:\n{}",
+            handover.fingerprint
+        ),
+        Style::SMALL,
+    );
+}

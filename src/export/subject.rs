@@ -1,0 +1,168 @@
+//! The case that is handed over, made ready: its head and dots, and its photos cut to the head.
+//!
+//! One photo is decoded at a time: one of 100 megapixels takes hundreds of megabytes.
+
+use std::sync::Arc;
+
+use glam::DVec2;
+
+use super::image::{CropRect, OVERVIEW_MM, strip};
+use crate::case::consent::Use;
+use crate::case::document::Document;
+use crate::case::picks::PickedTone;
+use crate::case::pipeline::{Pipeline, Scene};
+use crate::case::{Error, decode_view};
+use crate::checks::{self, Client, Finding};
+use crate::photo::{Limits, Photo, Region};
+use crate::plan::Plan;
+use crate::reading::tone::Tone;
+use crate::reading::views;
+use crate::render::scene::Sensor;
+
+/// Gives the bytes of a view's photo as they came.
+type Bytes<'a> = Box<dyn Fn(usize) -> Result<Vec<u8>, Error> + 'a>;
+
+/// A case made ready to be handed over.
+pub struct Subject<'a> {
+    /// The case.
+    pub document: &'a Document,
+    /// What it is called.
+    pub name: &'a str,
+    /// Which plan.
+    pub variant: usize,
+    /// What it is made for.
+    pub purpose: Use,
+    /// The head and the dots.
+    pub scene: Scene,
+    pipeline: Pipeline,
+    photos: Photos<'a>,
+}
+
+/// The photos of a case, of which one is kept decoded.
+struct Photos<'a> {
+    document: &'a Document,
+    bytes: Bytes<'a>,
+    limits: Limits,
+    decoded: Option<(usize, Arc<Photo>)>,
+}
+
+/// The head in a photo, cut out and made smaller.
+pub struct Part {
+    /// The cut photo: square, sRGB.
+    pub before: Photo,
+    /// The sensor that would have taken it.
+    pub sensor: Sensor,
+}
+
+impl Photos<'_> {
+    fn get(&mut self, view: usize) -> Result<Arc<Photo>, Error> {
+        if let Some((of, photo)) = &self.decoded
+            && *of == view
+        {
+            return Ok(Arc::clone(photo));
+        }
+        self.decoded = None;
+        let record = self.document.views.get(view).ok_or(Error::NoPhotos)?;
+        let photo = Arc::new(decode_view(&(self.bytes)(view)?, record, &self.limits)?);
+        self.decoded = Some((view, Arc::clone(&photo)));
+        Ok(photo)
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// Fits the head and places the dots. `bytes` gives the bytes of a view's photo.
+    ///
+    /// # Errors
+    /// [`Error`] where there is no plan, no head, or a photo that cannot be read.
+    pub fn new(
+        document: &'a Document,
+        name: &'a str,
+        variant: usize,
+        limits: Limits,
+        bytes: impl Fn(usize) -> Result<Vec<u8>, Error> + 'a,
+    ) -> Result<Self, Error> {
+        let mut photos = Photos { document, bytes: Box::new(bytes), limits, decoded: None };
+        let mut pipeline = Pipeline::default();
+        let scene = pipeline.scene(document, variant, |view| photos.get(view).map(Some))?.ok_or(Error::NoPlan)?;
+        Ok(Self { document, name, variant, purpose: Use::Record, scene, pipeline, photos })
+    }
+
+    /// The same for another purpose than the client's own record: pictures are made of what the client allows for it.
+    #[must_use]
+    pub fn made_for(self, purpose: Use) -> Self {
+        Self { purpose, ..self }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &'a Plan {
+        // `Subject::new` has made a scene of it.
+        &self.document.variants[self.variant].plan
+    }
+
+    /// The bytes of a view's photo as they came.
+    ///
+    /// # Errors
+    /// Where they are damaged.
+    pub fn photo_bytes(&self, view: usize) -> Result<Vec<u8>, Error> {
+        (self.photos.bytes)(view)
+    }
+
+    /// The photo of a view as it is, and its sensor; none where the view has no points.
+    ///
+    /// # Errors
+    /// Where the photo cannot be read.
+    pub fn whole(&mut self, view: usize) -> Result<Option<(Arc<Photo>, Sensor)>, Error> {
+        if self.scene.fit.camera(view).is_none() {
+            return Ok(None);
+        }
+        let photo = self.photos.get(view)?;
+        let sensor = self.pipeline.sensor(self.document, view, &photo);
+        Ok(sensor.map(|sensor| (photo, sensor)))
+    }
+
+    /// The head in a view's photo, no larger than this; none where the view has no points.
+    ///
+    /// # Errors
+    /// Where the photo cannot be read.
+    pub fn part(&mut self, view: usize, most_px: u32) -> Result<Option<Part>, Error> {
+        let Some((photo, sensor)) = self.whole(view)? else { return Ok(None) };
+        let window = CropRect::around_head(&sensor.camera, photo.size_px(), OVERVIEW_MM);
+        let side = window.width.min(most_px);
+        let Some(before) = strip(&[(&photo, window)], side) else { return Ok(None) };
+        let corner = DVec2::new(f64::from(window.left), f64::from(window.top));
+        let scale = f64::from(side) / f64::from(window.width);
+        let outlines = self.document.views[view].hidden_outlines().into_iter().flatten();
+        let outlines: Vec<Vec<DVec2>> =
+            outlines.map(|outline| outline.iter().map(|p| (DVec2::from(*p) - corner) * scale).collect()).collect();
+        let size = before.size_px();
+        let sensor = Sensor {
+            camera: sensor.camera.of_part(corner, scale),
+            photo_px: size,
+            blur_px: sensor.blur_px * scale,
+            level: 0,
+            hidden: (!outlines.is_empty()).then(|| Arc::new(Region::new(size, &outlines))),
+            tone: sensor.tone,
+        };
+        Ok(Some(Part { before, sensor }))
+    }
+
+    /// What would look wrong about the plan, as `check` finds it.
+    ///
+    /// # Errors
+    /// Where a photo cannot be read.
+    pub fn findings(&mut self) -> Result<Vec<Finding>, Error> {
+        let picked = &self.document.client;
+        let fit = Arc::clone(&self.scene.fit);
+        let skin = match &picked.skin {
+            Some(skin) => Some(skin.tone()),
+            None => match views::of_forehead(fit.head(), &fit.views(self.document)) {
+                Some(view) => Tone::of_forehead(&*self.photos.get(view.index)?, fit.head(), &view.camera),
+                None => None,
+            },
+        };
+        let client = Client::picked(skin, picked.hair.as_ref().map(PickedTone::tone));
+        let shown = self.pipeline.shown(self.document, &fit);
+        Ok(checks::findings(self.plan(), &self.scene.mock_up, &client, &shown))
+    }
+}

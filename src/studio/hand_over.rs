@@ -1,0 +1,82 @@
+//! Handing over: the dialog, the job, and what became of it.
+
+use std::sync::Arc;
+
+use egui::Context;
+
+use super::app::Studio;
+use super::background::hand_over::{Form, HandedOver, Order};
+use super::background::outcome::Outcome;
+use super::controls::files::question::Purpose;
+use super::controls::hand_over::{self, Asked};
+use super::controls::modal::Modal;
+use super::words::counted;
+use crate::case::consent::Use;
+
+impl Studio {
+    /// Opens the dialog with what was chosen last.
+    pub(super) fn open_hand_over(&mut self) {
+        let Some(case) = &self.case else { return };
+        self.modal = Some(Modal::HandOver(Form { variant: case.variant, ..self.handed_over_last.clone() }));
+    }
+
+    /// Shows the dialog; gives the form back while it is open.
+    pub(super) fn show_hand_over(&mut self, ctx: &Context, mut form: Form) -> Option<Form> {
+        let case = self.case.as_ref()?;
+        let folder = self.export_folder()?;
+        let today = jiff::Zoned::now().date();
+        let asked = hand_over::show(ctx, case, &mut form, &folder, self.settings.studio_file.as_deref(), today);
+        match asked {
+            None => return Some(form),
+            Some(Asked::Folder) => {
+                self.ask_for(Purpose::ExportFolder);
+                return Some(form);
+            }
+            Some(Asked::StudioFile) => {
+                self.ask_for(Purpose::StudioFile);
+                return Some(form);
+            }
+            Some(Asked::NoStudioFile) => {
+                self.settings.studio_file = None;
+                return Some(form);
+            }
+            Some(Asked::Make) => {
+                if let Some(path) = self.settled_path(ctx)
+                    && let Some(case) = &self.case
+                {
+                    let order = Order {
+                        case: path,
+                        case_name: case.name(),
+                        document: Arc::clone(case.document()),
+                        form: form.clone(),
+                        studio_file: self.settings.studio_file.clone(),
+                        folder,
+                        limits: self.options.limits,
+                    };
+                    let name = format!("Making {}", counted(form.products.len(), "document"));
+                    self.jobs.start(ctx, name, true, move |progress| Outcome::HandedOver(order.carry_out(progress)));
+                }
+            }
+            Some(Asked::Close) => {}
+        }
+        self.handed_over_last = form;
+        None
+    }
+
+    /// Says what became of it.
+    pub(super) fn handed_over(&mut self, ctx: &Context, done: HandedOver) {
+        let written = counted(done.written, "document");
+        if done.written > 0 && self.case.as_ref().is_some_and(|case| case.path() == done.case) {
+            let note = format!("Export {written} for {}, to {}", Use::Record.name(), done.folder.display());
+            self.with_file(ctx, |file| file.note_done(&note));
+        }
+        if let Some(problem) = done.problem {
+            let before = if done.written > 0 { format!(" ({written} written)") } else { String::new() };
+            self.notices.problem(ctx, format!("Nothing more was handed over{before}. {problem}"));
+        } else if done.cancelled {
+            self.notices.done(ctx, "Handing over was stopped; nothing was written.".to_owned());
+        } else {
+            self.notices.written(ctx, format!("{written} handed over in {}", done.folder.display()), &done.folder);
+        }
+    }
+}

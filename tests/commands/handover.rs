@@ -1,0 +1,316 @@
+//! What a client takes home: its numbers are those of the plan, and nothing goes along that should not.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use html5gum::{Token, Tokenizer};
+use serde_json::{Value as Json, json};
+
+use crate::args;
+use crate::client::{Client, done, done_json, refused, run, unwritable, wrong};
+
+/// A client whose plan has days, a touch-up and a second area.
+fn agreed() -> Client {
+    let client = Client::planned();
+    let mut plan = client.plan();
+    plan["first_session"] = json!("2027-02-20");
+    plan["sessions"][1]["interval_days"] = json!(14.0);
+    plan["touch_up"] = json!({ "after_days": 730.0, "share": 0.5, "dilution": 10.0, "needle_mm": 0.36 });
+    let mut area = plan["areas"][0].clone();
+    area["name"] = json!("Right <temple> & \"scar\"");
+    area["kind"] = json!("strip-scar");
+    area["outline"] = json!({ "line": { "points": [[-60.0, 40.0, 20.0], [-62.0, 38.0, -10.0]], "width_mm": 4.0 } });
+    area["density_per_cm2"] = json!(140.0);
+    plan["areas"].as_array_mut().unwrap().push(area);
+    let file = client.file("plan.json", plan.to_string());
+    done(&args!["plan", "set", client.case(), file]);
+    client
+}
+
+fn export(client: &Client, product: &str, name: &str, options: &[&str]) -> PathBuf {
+    let output = client.path(name);
+    let mut arguments = args!["export", client.case(), product, "-o", output].to_vec();
+    arguments.extend(options.iter().map(std::ffi::OsString::from));
+    assert_eq!(done(&arguments), "");
+    output
+}
+
+/// Text with one kind of space and none between digits of a number, as people write numbers.
+fn plain(text: &str) -> String {
+    let text = text.replace('\u{202f}', "").replace('\u{a0}', " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn text_of_pdf(path: &Path) -> String {
+    let document = lopdf::Document::load(path).unwrap();
+    let pages: Vec<u32> = document.get_pages().keys().copied().collect();
+    plain(&document.extract_text(&pages).unwrap())
+}
+
+/// Text of a page, its pictures, and every value of an attribute.
+struct Read {
+    text: String,
+    pictures: usize,
+    values: Vec<(String, String)>,
+}
+
+fn read_page(path: &Path) -> Read {
+    let html = fs::read_to_string(path).unwrap();
+    let mut read = Read { text: String::new(), pictures: 0, values: Vec::new() };
+    let mut skipped = false;
+    for token in Tokenizer::new(&html) {
+        let Ok(token) = token;
+        match token {
+            Token::StartTag(tag) => {
+                let name = String::from_utf8_lossy(&tag.name).into_owned();
+                skipped = name == "script" || name == "style";
+                read.pictures += usize::from(name == "img");
+                for (key, value) in &tag.attributes {
+                    let [key, value] =
+                        [key.as_slice(), value.as_slice()].map(|t| String::from_utf8_lossy(t).into_owned());
+                    read.values.push((key, value));
+                }
+                read.text.push(' ');
+            }
+            Token::EndTag(_) => {
+                skipped = false;
+                read.text.push(' ');
+            }
+            Token::String(text) if !skipped => read.text += &String::from_utf8_lossy(&text),
+            _ => {}
+        }
+    }
+    read.text = plain(&read.text);
+    read
+}
+
+fn number(value: &Json) -> f64 {
+    value.as_f64().unwrap()
+}
+
+/// What has to stand in everything that tells of the plan, from `info`, `plan get` and `check`.
+fn told(client: &Client) -> Vec<String> {
+    let (info, plan) = (done_json(&args!["info", client.case(), "--json"]), client.plan());
+    let mut told = Vec::new();
+    let standing: Vec<u64> = info["dots_by_session"].as_array().unwrap().iter().map(|d| d.as_u64().unwrap()).collect();
+    let mut before = 0;
+    for (dots, session) in standing.iter().zip(plan["sessions"].as_array().unwrap()) {
+        told.extend([dots.to_string(), (dots - before).to_string()]);
+        told.push(format!("{}:1", number(&session["dilution"])));
+        told.push(format!("{} mm", number(&session["needle_mm"])));
+        before = *dots;
+    }
+    for area in info["areas"].as_array().unwrap() {
+        let cm2 = number(&area["area_cm2"]);
+        told.push(if cm2 < 10.0 { format!("{cm2:.1} cm²") } else { format!("{cm2:.0} cm²") });
+        told.push(area["dots_by_session"].as_array().unwrap().last().unwrap().to_string());
+        told.push(area["name"].as_str().unwrap().to_owned());
+    }
+    told.extend(["20 February 2027", "6 March 2027", "16 March 2027", "2 years after"].map(str::to_owned));
+    for check in
+        serde_json::from_str::<Json>(&run(&args!["check", client.case(), "--json"]).output).unwrap().as_array().unwrap()
+    {
+        told.push(check["title"].as_str().unwrap().to_owned());
+        told.push(plain(check["message"].as_str().unwrap()));
+    }
+    told
+}
+
+#[test]
+fn report_and_page_tell_the_numbers_of_the_plan() {
+    let client = agreed();
+    let report = text_of_pdf(&export(&client, "report", "report.pdf", &[]));
+    let page = read_page(&export(&client, "page", "page.html", &[])).text;
+    let told = told(&client);
+    assert!(told.len() > 25, "{told:?}");
+    for text in &told {
+        assert!(report.contains(text.as_str()), "the report lacks '{text}':\n{report}");
+        assert!(page.contains(text.as_str()), "the page lacks '{text}':\n{page}");
+    }
+    for part in
+        ["In the middle", "Above the left eye's outer corner", "simulation", "What nobody can promise", "Consent"]
+    {
+        assert!(report.contains(part), "{part}:\n{report}");
+    }
+}
+
+#[test]
+fn the_same_case_gives_the_same_bytes() {
+    let client = agreed();
+    for (product, ending) in [("report", "pdf"), ("page", "html"), ("quote", "pdf"), ("calendar", "ics")] {
+        let [one, two] = ["one", "two"].map(|name| {
+            fs::read(export(&client, product, &format!("{name}.{ending}"), &["--date", "2027-01-31"])).unwrap()
+        });
+        assert!(one == two, "{product}");
+    }
+}
+
+#[test]
+fn the_page_asks_the_network_for_nothing_and_escapes_what_others_wrote() {
+    let client = agreed();
+    let path = export(&client, "page", "page.html", &[]);
+    let html = fs::read_to_string(&path).unwrap();
+    assert!(html.len() < 8_000_000);
+    assert!(!html.contains("<temple>"), "words are escaped");
+    let read = read_page(&path);
+    assert!(read.text.contains("Right <temple> & \"scar\""));
+    // Two views, each before and at: three sessions, healed three times, 1 year, touched up, 5 and 10 years.
+    assert_eq!(read.pictures, 2 * (1 + 3 + 3 + 1 + 1 + 2));
+    for (key, value) in &read.values {
+        let loads = ["src", "href", "srcset", "action", "poster", "data"].contains(&key.as_str());
+        assert!(!loads || value.starts_with("data:"), "{key}={}", &value[..value.len().min(80)]);
+        assert!(!key.starts_with("on") && key != "style", "{key} would be refused by the page's own policy");
+    }
+    let policy = read.values.iter().find(|(_, value)| value.contains("default-src")).unwrap();
+    assert!(policy.1.contains("default-src 'none'") && !policy.1.contains("unsafe"), "{}", policy.1);
+    let described = read.values.iter().filter(|(key, value)| key == "alt" && value.contains("ront,")).count();
+    assert_eq!(described, read.pictures / 2, "each picture says what it shows");
+}
+
+#[test]
+fn nothing_goes_along_that_should_not() {
+    let client = agreed();
+    let folder = client.root().display().to_string();
+    for (product, name) in
+        [("report", "report.pdf"), ("page", "page.html"), ("calendar", "days.ics"), ("quote", "quote.pdf")]
+    {
+        let bytes = fs::read(export(&client, product, name, &[])).unwrap();
+        let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+        for secret in ["Phone 4711", "Exif\0\0", folder.as_str(), "client.scalp", "front.jpg"] {
+            assert!(!holds(secret), "{product} holds {secret}");
+        }
+    }
+    // Pictures of a page are written as text.
+    let read = read_page(&client.path("page.html"));
+    let mut pictures = read.values.iter().filter_map(|(_, value)| value.strip_prefix("data:image/jpeg;base64,"));
+    assert!(pictures.clone().count() == read.pictures && read.pictures > 0);
+    // A segment of camera data would be the first one.
+    assert!(pictures.all(|picture| !picture.starts_with("/9j/4Q")), "a segment of camera data");
+    // Who the client is stands on the cover and in nothing that a computer lists.
+    let document = lopdf::Document::load(client.path("report.pdf")).unwrap();
+    let info = document.trailer.get(b"Info").and_then(|info| info.as_reference()).unwrap();
+    let info = format!("{:?}", document.get_object(info).unwrap());
+    assert!(!info.contains("client") && info.contains("Title"), "{info}");
+    let days = fs::read_to_string(client.path("days.ics")).unwrap();
+    assert!(!days.contains("client"), "calendars are synchronised with servers: {days}");
+}
+
+#[test]
+fn the_calendar_has_the_days_of_the_plan() {
+    let client = agreed();
+    let studio = client.file("studio.toml", "[letterhead]\nname = \"North; South, & Co\"\nlines = [\"1 Long Lane\"]\n");
+    let path = export(&client, "calendar", "days.ics", &["--studio", studio.to_str().unwrap()]);
+    let days = fs::read_to_string(&path).unwrap();
+    let unfolded = days.replace("\r\n ", "");
+    let of = |key: &str| -> Vec<&str> { unfolded.lines().filter_map(|line| line.strip_prefix(key)).collect() };
+    assert_eq!(of("DTSTART;VALUE=DATE:"), ["20270220", "20270306", "20270316", "20290315"]);
+    assert_eq!(of("SUMMARY:")[1], "Scalp micropigmentation\\, session 2 of 3");
+    assert!(of("LOCATION:").iter().all(|place| *place == "North\\; South\\, & Co\\, 1 Long Lane"), "{unfolded}");
+    let info = done_json(&args!["info", client.case(), "--json"]);
+    assert!(
+        plain(of("DESCRIPTION:")[0]).starts_with(&format!("About {} dots\\, ", info["dots_by_session"][0])),
+        "{unfolded}"
+    );
+    assert!(days.starts_with("BEGIN:VCALENDAR\r\n") && days.ends_with("END:VCALENDAR\r\n"));
+    assert_eq!(of("DTSTAMP:").len(), 4);
+    let names: BTreeSet<&str> = of("UID:").into_iter().collect();
+    assert_eq!(names.len(), 4);
+
+    // A changed plan moves the events; it makes no others.
+    let mut plan = client.plan();
+    plan["first_session"] = json!("2027-03-01");
+    let file = client.file("plan.json", plan.to_string());
+    done(&args!["plan", "set", client.case(), file]);
+    let moved = fs::read_to_string(export(&client, "calendar", "days.ics", &[])).unwrap();
+    assert!(moved.contains("DTSTART;VALUE=DATE:20270301"));
+    assert!(names.iter().all(|name| moved.contains(name)));
+}
+
+#[test]
+fn days_that_nobody_agreed_on_are_in_no_calendar() {
+    let client = Client::planned();
+    let output = client.path("days.ics");
+    let arguments = args!["export", client.case(), "calendar", "-o", output];
+    refused(client.root(), &arguments, &wrong(&client.case(), "no day for the first session"));
+}
+
+#[test]
+fn a_quote_is_the_studio_s_price_of_the_plan_s_extent() {
+    let client = agreed();
+    let studio = client.file(
+        "studio.toml",
+        "[prices]\ncurrency = \"EUR\"\nvalid_days = 14\nrates = [\n\
+         { for = [\"full-shave\"], by = \"dots\", each = 100 },\n\
+         { for = [\"strip-scar\"], by = \"class\", classes = { \"norwood-3\" = 250.5 } },\n]\n\
+         [prices.tax]\nname = \"VAT\"\npercent = 19\n",
+    );
+    let options = ["--studio", studio.to_str().unwrap(), "--class", "norwood-3", "--date", "2027-01-31"];
+    let info = done_json(&args!["info", client.case(), "--json"]);
+    let dots = info["areas"][0]["dots_by_session"].as_array().unwrap().last().unwrap().as_u64().unwrap();
+    let cents = (dots as f64 * 10.0).round() as u64 + 25_050;
+    let tax = (cents as f64 * 0.19).round() as u64;
+    let text = |cents: u64| match cents % 100 {
+        0 => format!("EUR {}", cents / 100),
+        rest => format!("EUR {}.{rest:02}", cents / 100),
+    };
+    let said = plain(&fs::read_to_string(export(&client, "quote", "quote.txt", &options)).unwrap());
+    assert!(said.contains(&format!("{dots} dots at EUR 100 a thousand")), "{said}");
+    assert!(said.contains(&format!("VAT 19 %: {}", text(tax))), "{said}");
+    assert!(said.contains(&format!("Total: {}", text(cents + tax))) && !said.contains("examples"), "{said}");
+    let quote = text_of_pdf(&export(&client, "quote", "quote.pdf", &options));
+    let report = text_of_pdf(&export(&client, "report", "report.pdf", &options));
+    let page = read_page(&export(&client, "page", "page.html", &options)).text;
+    for told in [quote, report, page] {
+        assert!(told.contains(&text(cents + tax)) && told.contains(&text(tax)), "{told}");
+        assert!(told.contains("holds until 14 February 2027"), "{told}");
+    }
+}
+
+#[test]
+fn a_wrong_studio_s_file_is_refused_with_its_line() {
+    let client = Client::planned();
+    let output = client.path("report.pdf");
+    let studio = client.file("studio.toml", "[letterhead]\nname = \"A\"\naccent = \"teal\"\n");
+    let arguments = args!["export", client.case(), "report", "-o", output, "--studio", studio];
+    refused(client.root(), &arguments, &wrong(&studio, "line 3: a colour is '#' and six digits"));
+    let studio = client.file("studio.toml", "[letterhead]\nname = \"A\"\nlogo = \"nowhere.png\"\n");
+    let arguments = args!["export", client.case(), "report", "-o", output, "--studio", studio];
+    refused(client.root(), &arguments, &wrong(&studio, "the logo"));
+    let arguments = args!["export", client.case(), "quote", "-o", output, "--class", "norwood-9"];
+    refused(client.root(), &arguments, &wrong(&client.case(), "no class 'norwood-9'"));
+}
+
+#[test]
+fn an_earlier_report_is_replaced_and_nothing_else() {
+    let client = Client::planned();
+    for (product, name) in [("report", "a.pdf"), ("page", "a.html"), ("quote", "b.pdf")] {
+        let path = export(&client, product, name, &[]);
+        export(&client, product, name, &["--date", "2027-01-31"]);
+        fs::write(&path, "%PDF-1.7 <html> somebody's own").unwrap();
+        let arguments = args!["export", client.case(), product, "-o", path];
+        refused(client.root(), &arguments, &wrong(&path, "has not written"));
+        done(&args!["export", client.case(), product, "-o", path, "--force"]);
+    }
+    let nowhere = client.path("no folder").join("report.pdf");
+    let arguments = args!["export", client.case(), "report", "-o", nowhere];
+    refused(client.root(), &arguments, &unwritable(&nowhere, "the folder does not exist"));
+}
+
+#[test]
+fn a_no_of_the_client_is_heeded_and_what_was_handed_over_is_noted() {
+    let client = Client::planned();
+    export(&client, "quote", "quote.txt", &[]);
+    let trail = done(&args!["trail", client.case()]);
+    assert!(trail.contains("Export quote for record, to "), "{trail}");
+    let output = client.path("report.pdf");
+    let arguments = args!["export", client.case(), "report", "-o", output, "--for", "marketing"];
+    refused(client.root(), &arguments, &wrong(&client.case(), "consent to marketing is not recorded"));
+    done(&args!["consent", client.case(), "--view", "left", "--revoke", "record"]);
+    let arguments = args!["export", client.case(), "report", "-o", output];
+    refused(
+        client.root(),
+        &arguments,
+        &wrong(&client.case(), "view 'left': the client's consent to record was revoked"),
+    );
+}

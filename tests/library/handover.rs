@@ -1,0 +1,145 @@
+//! What is handed over of the sample client: lengths, sizes, and that it can be stopped.
+
+use std::ops::ControlFlow;
+
+use glam::DVec2;
+use scalp_studio::case::sample::Client;
+use scalp_studio::case::{Case, Start};
+use scalp_studio::export::animation::{self, Shape};
+use scalp_studio::export::handover::{Asked, HandoverError};
+use scalp_studio::export::page::{self, page};
+use scalp_studio::export::pictures::{Watch, unwatched};
+use scalp_studio::export::practice::Practice;
+use scalp_studio::export::report::report;
+use scalp_studio::export::subject::Subject;
+use scalp_studio::export::template::Template;
+use scalp_studio::ground::files::Existing;
+use scalp_studio::head::landmarks::Landmark;
+use scalp_studio::photo::Limits;
+use scalp_studio::reading::views;
+
+struct Sample {
+    _folder: tempfile::TempDir,
+    case: Case,
+}
+
+impl Sample {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sample.scalp");
+        let views = Client::Light.views().unwrap();
+        let case = Case::create(&path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
+        Self { _folder: folder, case }
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        let bytes = |view| self.case.photo_bytes(view);
+        Subject::new(self.case.document(), "sample", 0, Limits::default(), bytes).unwrap()
+    }
+}
+
+#[test]
+fn tapes_of_the_template_are_those_of_measure() {
+    let sample = Sample::new();
+    let subject = sample.subject();
+    let fit = &subject.scene.fit;
+    let template = Template::of(&subject, Practice::usual()).unwrap();
+    let shown = fit.views(sample.case.document());
+    let mut compared = 0;
+    for (along, sides) in &template.rows {
+        for tapes in sides.iter().flatten() {
+            // In a photo that shows both ends.
+            let glabella = fit.head().glabella();
+            for view in &shown {
+                let seen = |point| views::of_place(fit.head(), &[*view], point, |_| true).map(|(_, sight)| sight.px);
+                let (Some(from), Some(to)) = (seen(&glabella), seen(&tapes.point)) else { continue };
+                let ends: [DVec2; 2] = [from, to];
+                let Some(measured) = fit.measure(view.index, ends) else { continue };
+                let off = (measured.length_mm - tapes.glabella.length_mm).abs();
+                assert!(
+                    off < 1.0,
+                    "{along} mm along the line: {} against {}",
+                    tapes.glabella.length_mm,
+                    measured.length_mm
+                );
+                assert!((0.5..20.0).contains(&tapes.glabella.error_mm), "{}", tapes.glabella.error_mm);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 20, "{compared} tapes were compared");
+    // Both sides of a mirrored line are as long, as far as the face is symmetric.
+    let (_, [right, left]) = &template.rows[5];
+    let [right, left] = [right, left].map(|tapes| tapes.as_ref().unwrap().glabella.length_mm);
+    assert!((right - left).abs() < 3.0, "{right} {left}");
+    assert_eq!(template.rows[0].0, 0.0);
+    assert!(template.rows.windows(2).all(|rows| rows[1].0 - rows[0].0 == 10.0));
+}
+
+#[test]
+fn the_template_s_drawing_is_in_real_size() {
+    let sample = Sample::new();
+    let subject = sample.subject();
+    let template = Template::of(&subject, Practice::usual()).unwrap();
+    let svg = template.svg().unwrap();
+    // One unit is one millimetre.
+    let (_, rest) = svg.split_once("width=\"").unwrap();
+    let width = rest.split_once("mm\"").unwrap().0;
+    let view_box = rest.split_once("viewBox=\"0 0 ").unwrap().1.split_once(' ').unwrap().0;
+    assert_eq!(width, view_box);
+    let lines: Vec<Vec<DVec2>> = svg
+        .split("<polyline points=\"")
+        .skip(1)
+        .map(|line| {
+            let pair = |point: &str| {
+                let (x, y) = point.split_once(',').unwrap();
+                DVec2::new(x.parse().unwrap(), y.parse().unwrap())
+            };
+            line.split('"').next().unwrap().split(' ').map(pair).collect()
+        })
+        .collect();
+    let straight = |line: &&Vec<DVec2>| line.len() == 2 && (line[0].distance(line[1]) - 100.0).abs() < 1e-9;
+    assert_eq!(lines.iter().filter(straight).count(), 1, "the ruler is 100.0 mm long");
+    // The line as a whole is as long as on the skin.
+    let head = subject.scene.fit.head();
+    let length = |points: &[DVec2]| points.windows(2).map(|w| w[0].distance(w[1])).sum::<f64>();
+    let drawn = lines.iter().map(|line| length(line)).fold(0.0, f64::max);
+    let on_skin: f64 =
+        subject.plan().hairline.line(head).windows(2).map(|w| w[0].position.distance(w[1].position)).sum();
+    assert!((drawn / on_skin - 1.0).abs() < 0.01, "{drawn} mm drawn, {on_skin} mm on the skin");
+    assert!(head.landmark(Landmark::Glabella).is_finite());
+}
+
+#[test]
+fn files_stay_below_what_mail_and_chat_programs_take() {
+    let sample = Sample::new();
+    let (mut subject, usual, asked) = (sample.subject(), Practice::usual(), Asked::default());
+    let report = report(&mut subject, usual, &asked, &unwatched).unwrap();
+    assert!(report.bytes.len() < 5_000_000 && report.missing.is_empty(), "{} bytes", report.bytes.len());
+    let page = page(&mut subject, usual, &asked, &unwatched).unwrap();
+    assert!(page.len() < page::LARGEST, "{} bytes", page.len());
+    for shape in [Shape::Portrait, Shape::Story] {
+        let film = animation::gif(&mut subject, usual, shape, &unwatched).unwrap();
+        assert!(film.len() < animation::LARGEST && film.len() > 100_000, "{} bytes", film.len());
+    }
+}
+
+#[test]
+fn work_can_be_stopped_at_any_time_and_says_how_far_it_is() {
+    let sample = Sample::new();
+    let (mut subject, usual, asked) = (sample.subject(), Practice::usual(), Asked::default());
+    let shares = std::cell::RefCell::new(Vec::new());
+    let watch = |share: f64| {
+        shares.borrow_mut().push(share);
+        if share > 0.4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let stopped = |watch: Watch, subject: &mut Subject| {
+        let result = report(subject, usual, &asked, watch);
+        matches!(result, Err(HandoverError::Stopped))
+    };
+    assert!(stopped(&watch, &mut subject));
+    assert!(matches!(page(&mut subject, usual, &asked, &watch), Err(HandoverError::Stopped)));
+    assert!(matches!(animation::gif(&mut subject, usual, Shape::Portrait, &watch), Err(HandoverError::Stopped)));
+    let shares = shares.into_inner();
+    assert!(shares.len() > 6 && shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
+}
