@@ -106,7 +106,9 @@ fn a_trail_is_bounded_and_what_is_not_kept_is_not_noted() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     let row = "INSERT INTO trail (first, last, station, what, times) VALUES ('', '', '', ?1, 1)";
     connection.execute_batch("BEGIN").unwrap();
-    (0..10_050).for_each(|number| drop(connection.execute(row, [format!("{number} {}", "x".repeat(500))]).unwrap()));
+    for number in 0..10_050 {
+        connection.execute(row, [format!("{number} {}", "x".repeat(500))]).unwrap();
+    }
     connection.execute_batch("COMMIT").unwrap();
     drop(connection);
     let mut case = Case::open(&path).unwrap();
