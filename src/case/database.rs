@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::error::CaseError;
+use super::lock;
 
 /// "ScLp": says that a database is a case.
 const APPLICATION_ID: u32 = 0x5363_4c70;
@@ -224,6 +225,9 @@ pub(super) fn read_header(path: &Path) -> Result<Header, CaseError> {
     }
     let mut header = [0_u8; 100];
     let foreign = || CaseError::Foreign { path: path.to_owned() };
+    if lock::is_locked(path) {
+        return Err(CaseError::Locked { path: path.to_owned() });
+    }
     File::open(path).map_err(io_error)?.read_exact(&mut header).map_err(|_| foreign())?;
     let number = |offset: usize| {
         u32::from_be_bytes([header[offset], header[offset + 1], header[offset + 2], header[offset + 3]])
@@ -238,32 +242,20 @@ pub(super) fn read_header(path: &Path) -> Result<Header, CaseError> {
     Ok(Header { version: number(60), changes: number(24) })
 }
 
+/// Format version of a database in memory.
+pub(super) fn version_of(database: &[u8], path: &Path) -> Result<u32, CaseError> {
+    let damaged = || CaseError::Damaged { detail: "its header is not that of a case".into(), path: path.to_owned() };
+    let number = |at: usize| database.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes);
+    let is_case = database.starts_with(b"SQLite format 3\0") && number(68) == Some(APPLICATION_ID);
+    number(60).filter(|_| is_case && database.get(18..20) == Some(&[1, 1])).ok_or_else(damaged)
+}
+
 /// Connects with everything switched off that a case does not need.
 pub(super) fn connect(path: &Path, mode: OpenFlags, limits: &StoreLimits) -> Result<Connection, CaseError> {
     // Only one thread uses a connection, which the borrow checker sees to.
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let configured = || -> rusqlite::Result<Connection> {
-        let connection = Connection::open_with_flags(path, flags)?;
-        for (switch, on) in [
-            (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-            (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-            (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
-            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
-            (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
-        ] {
-            connection.set_db_config(switch, on)?;
-        }
-        // A row is a photo and its name.
-        let longest = limits.max_photo_bytes.max(limits.max_document_bytes).saturating_add(1 << 20);
-        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(longest).unwrap_or(i32::MAX))?;
-        connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.pragma_update(None, "cell_size_check", true)?;
-        connection.pragma_update(None, "mmap_size", 0)?;
-        Ok(connection)
-    };
-    let connection = configured().map_err(|error| CaseError::reading(&error, path))?;
+    let opened = Connection::open_with_flags(path, flags).and_then(|connection| configured(connection, limits));
+    let connection = opened.map_err(|error| CaseError::reading(&error, path))?;
     if mode == OpenFlags::SQLITE_OPEN_READ_WRITE {
         let prepared = || -> rusqlite::Result<()> {
             // The journal is deleted after each change, which leaves a single file; EXTRA also syncs the folder,
@@ -276,6 +268,42 @@ pub(super) fn connect(path: &Path, mode: OpenFlags, limits: &StoreLimits) -> Res
         };
         prepared().map_err(|error| CaseError::reading(&error, path))?;
     }
+    Ok(connection)
+}
+
+/// Connects to a database in memory, of which nothing gets to the disk; `path` is for messages.
+pub(super) fn connect_in_memory(database: &[u8], limits: &StoreLimits, path: &Path) -> Result<Connection, CaseError> {
+    let opened = || -> rusqlite::Result<Connection> {
+        let mut connection = Connection::open_in_memory()?;
+        connection.deserialize_read_exact("main", database, database.len(), false)?;
+        let connection = configured(connection, limits)?;
+        // Sorting and compacting would write to the folder for temporary files.
+        connection.pragma_update(None, "temp_store", "memory")?;
+        let _: i64 = connection.pragma_update_and_check(None, "secure_delete", true, |row| row.get(0))?;
+        Ok(connection)
+    };
+    opened().map_err(|error| CaseError::reading(&error, path))
+}
+
+/// Switches everything off that a case does not need.
+fn configured(connection: Connection, limits: &StoreLimits) -> rusqlite::Result<Connection> {
+    for (switch, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+    ] {
+        connection.set_db_config(switch, on)?;
+    }
+    // A row is a photo and its name.
+    let longest = limits.max_photo_bytes.max(limits.max_document_bytes).saturating_add(1 << 20);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(longest).unwrap_or(i32::MAX))?;
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
     Ok(connection)
 }
 

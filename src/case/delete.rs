@@ -31,7 +31,7 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
     let path = database::absolute(case)?;
     match database::read_header(&path) {
         // What is damaged is a client's, too.
-        Ok(_) | Err(CaseError::Damaged { .. }) => {}
+        Ok(_) | Err(CaseError::Damaged { .. } | CaseError::Locked { .. }) => {}
         Err(other) => return Err(other),
     }
     let failed = |path: &Path, error: &io::Error| CaseError::Write { detail: error.to_string(), path: path.to_owned() };

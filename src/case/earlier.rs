@@ -5,6 +5,8 @@
 //! SHA-256, so that what several states share is stored once. Of each case the last [`MOST_STATES`] states are kept, of all
 //! cases together at most [`MOST_BYTES`]; the oldest go first. All files are readable by the user alone.
 //!
+//! Of a case under a passphrase no state is kept.
+//!
 //! Whose state it is tells the revision, which begins at random in each case and counts changes (see [`database::is_near`]):
 //! neither a case that was moved or named otherwise loses its states, nor does another one of the same name get them.
 
@@ -19,6 +21,7 @@ use sha2::{Digest, Sha256};
 use super::database::{self, PhotoFile, StoreLimits};
 use super::document::Document;
 use super::error::CaseError;
+use super::lock;
 use super::rescue::{Rescued, Salvage};
 use super::store::Store;
 use super::trail::{self, Entry};
@@ -107,6 +110,10 @@ impl EarlierStates {
     /// # Errors
     /// [`CaseError`]; the states before are still there then.
     pub fn keep(&self, case: &Path, kept: &str) -> Result<bool, CaseError> {
+        // A state in the clear would give away what the passphrase keeps.
+        if lock::is_locked(case) {
+            return Ok(false);
+        }
         let salvage = Salvage::open(case)?;
         let (revision, json) = salvage.revision_and_document()?;
         private_folders(&[&self.folder, &self.records(), &self.contents()]).map_err(|e| self.failed(e))?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use super::lock::Unreadable;
 use crate::ground::files::{Fault, WriteError};
 
 /// Why a case could not be opened, read or written.
@@ -55,6 +56,18 @@ pub enum CaseError {
     DamagedStep {
         /// The step's name.
         name: String,
+        /// Where.
+        path: PathBuf,
+    },
+    /// It is under a passphrase, and none was given.
+    #[error("the case is under a passphrase, which is needed to open it: {}", .path.display())]
+    Locked {
+        /// Where.
+        path: PathBuf,
+    },
+    /// It is under another passphrase. Nothing was changed.
+    #[error("this is not the passphrase of the case, which was left as it is: {}", .path.display())]
+    WrongPassphrase {
         /// Where.
         path: PathBuf,
     },
@@ -160,6 +173,16 @@ impl CaseError {
             | Self::Write { .. } => Fault::Output,
             Self::Create(error) => error.fault(),
             _ => Fault::Input,
+        }
+    }
+
+    /// From what is wrong with a file under a passphrase.
+    pub(super) fn locked(problem: Unreadable, path: &Path) -> Self {
+        let path = path.to_owned();
+        match problem {
+            Unreadable::WrongPassphrase => Self::WrongPassphrase { path },
+            Unreadable::Damaged => Self::Damaged { detail: "it is not as it was encrypted".to_owned(), path },
+            Unreadable::Unknown => Self::TooNew { path },
         }
     }
 

@@ -11,6 +11,7 @@ mod error;
 pub mod head_fit;
 mod history;
 pub mod landmarks_file;
+pub mod lock;
 mod open;
 pub mod picks;
 pub mod pipeline;

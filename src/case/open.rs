@@ -9,8 +9,9 @@ use super::document::{Document, DocumentError, ViewRecord};
 use super::error::CaseError;
 use super::head_fit::{FitInput, HeadFit};
 use super::landmarks_file::LandmarksError;
+use super::lock::{Key, Passphrase};
 use super::pipeline::{Pipeline, Scene};
-use super::store::{Access, Store};
+use super::store::{Access, Store, StoreLimits};
 use super::trail::{Entry, Recorder};
 use crate::head::camera::Camera;
 use crate::head::fit::FitError;
@@ -87,6 +88,30 @@ impl Case {
         let mut store = Store::open(path)?;
         let document = Document::from_json(&store.document()?)?;
         Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
+    }
+
+    /// Opens a case file that is under this passphrase.
+    ///
+    /// # Errors
+    /// Those of [`Case::open`], and [`CaseError::WrongPassphrase`].
+    pub fn open_under(path: &Path, passphrase: &Passphrase) -> Result<Self, Error> {
+        let mut store = Store::open_under(path, StoreLimits::default(), Some(passphrase))?;
+        let document = Document::from_json(&store.document()?)?;
+        Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
+    }
+
+    /// Puts the case under a passphrase, by the key that was made of it, or under none.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; the file is as it was then.
+    pub fn set_lock(&mut self, key: Option<Arc<Key>>) -> Result<(), Error> {
+        Ok(self.store.set_lock(key)?)
+    }
+
+    /// Whether the case is under a passphrase.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.store.is_locked()
     }
 
     /// The same, with changes noted with the time and the place that the recorder says.

@@ -5,6 +5,7 @@
 //! newest on. Nothing is written to the case that is looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ use super::database::{self, FORMAT_VERSION, PhotoFile, StoreLimits};
 use super::document::{Document, ViewRecord};
 use super::error::CaseError;
 use super::history;
+use super::lock;
 use super::store::{Store, journal};
 use super::trail;
 use super::view_names::guess_view;
@@ -72,6 +74,16 @@ impl Salvage {
     pub fn open(path: &Path) -> Result<Self, CaseError> {
         let path = database::absolute(path)?;
         let limits = StoreLimits::default();
+        if lock::is_locked(&path) {
+            let file = fs::read(&path).map_err(|source| CaseError::Read { source, path: path.clone() })?;
+            let unreadable = |problem| CaseError::locked(problem, &path);
+            let key = lock::find(&path, &file, None).map_err(unreadable)?;
+            let key = key.ok_or_else(|| CaseError::Locked { path: path.clone() })?;
+            let (database, _) = key.open(&file).map_err(unreadable)?;
+            let version = database::version_of(&database, &path)?;
+            let connection = database::connect_in_memory(&database, &limits, &path)?;
+            return Ok(Self { path, connection, version, limits });
+        }
         let version = database::read_header(&path)?.version;
         if version <= FORMAT_VERSION {
             // Where that fails there is more to be had without it than with nothing.

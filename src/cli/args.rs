@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Say how long each step took.
     #[arg(long, global = true)]
     pub timings: bool,
+    /// A file whose first line is the passphrase of the case; "-" for standard input.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
     /// A case, or photos of a client: opens the studio.
     #[arg(value_name = "CASE | PHOTO")]
     pub paths: Vec<PathBuf>,
@@ -54,6 +57,10 @@ pub enum Command {
     Rescue(Rescue),
     /// Hand out the photos of a case as they were added.
     Photos(Photos),
+    /// Put a case under a passphrase: the whole file is encrypted.
+    Lock(Lock),
+    /// Take the passphrase of a case away.
+    Unlock(Unlock),
     /// Show what photos may be used for, or note what the client says about that.
     Consent(Consent),
     /// Show what was done with a case, when, and at which computer.
@@ -187,6 +194,23 @@ pub struct Delete {
     /// Where the earlier states are; where the studio keeps them if not given.
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
+}
+
+/// `lock`
+#[derive(Debug, Args)]
+pub struct Lock {
+    /// The case; of one that is under a passphrase, --passphrase-file says it.
+    pub case: PathBuf,
+    /// A file whose first line is the new passphrase; "-" for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub new_passphrase_file: PathBuf,
+}
+
+/// `unlock`
+#[derive(Debug, Args)]
+pub struct Unlock {
+    /// The case; --passphrase-file says its passphrase.
+    pub case: PathBuf,
 }
 
 /// `consent`

@@ -14,6 +14,7 @@ mod export;
 mod failure;
 mod info;
 mod locate;
+mod lock;
 mod match_hair;
 mod measure;
 mod new;
@@ -42,9 +43,14 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let mut console = Console::new(arguments.verbose, arguments.timings);
     let timings = arguments.timings;
-    let done = panics::guarded(|| match arguments.command {
-        Some(command) => dispatch(command, &mut console),
-        None => studio::run(arguments.paths, timings),
+    let done = panics::guarded(|| {
+        if let Some(file) = &arguments.passphrase_file {
+            crate::case::lock::offer(Some(lock::read(file)?));
+        }
+        match arguments.command {
+            Some(command) => dispatch(command, &mut console),
+            None => studio::run(arguments.paths, timings),
+        }
     });
     console.finish();
     match done {
@@ -68,6 +74,8 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Verify(a) => rescue::verify(&a, console),
         Command::Rescue(a) => rescue::rescue(&a, console),
         Command::Photos(a) => rescue::photos(&a, console),
+        Command::Lock(a) => lock::lock(&a, console),
+        Command::Unlock(a) => lock::unlock(&a, console),
         Command::Consent(a) => consent::consent(&a, console),
         Command::Trail(a) => consent::trail(&a, console),
         #[cfg(feature = "studio")]

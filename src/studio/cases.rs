@@ -16,6 +16,7 @@ use super::controls::confirm;
 use super::controls::files::question::{Pick, Purpose, Question};
 use super::controls::modal::Modal;
 use super::controls::panels::naming::{Answer, Naming};
+use super::controls::passphrase::Opening;
 use super::session::aim::Dropper;
 use super::session::calibrator::Calibrator;
 use super::session::colours::Colours;
@@ -173,6 +174,9 @@ impl Studio {
         if read.cancelled {
             self.notices.done(ctx, "Stopped; nothing was added.");
             return;
+        }
+        if let Some(path) = read.locked {
+            self.modal = Some(Modal::Opening(Opening::of(path, false)));
         }
         let opened = read.case.is_some();
         if let Some(case) = read.case {

@@ -1,6 +1,7 @@
 //! What keeps a client's data from being lost, and what ends it: the look after an opened case, earlier states, rescue, deleting.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use egui::Context;
 
@@ -8,16 +9,18 @@ use super::app::Studio;
 use super::background::files::free_name;
 use super::background::keeper::{self, Looked};
 use super::background::outcome::Outcome;
-use super::background::task::{Event, Task};
+use super::background::task::{Event, Progress, Task};
 use super::controls::consent;
 use super::controls::earlier::{Asked, List};
 use super::controls::modal::Modal;
+use super::controls::passphrase::{self, Opening, Setting};
 use super::session::open_case::OpenCase;
 use super::words::{self, sentence};
 use crate::case::delete::{self, Deleted, OUT_OF_REACH};
 use crate::case::earlier::{EarlierState, EarlierStates};
+use crate::case::lock::Key;
 use crate::case::rescue::{Rescued, Salvage};
-use crate::case::{Case, CaseError};
+use crate::case::{self, Case, CaseError};
 use crate::ground::files::{Existing, remove_left_over};
 use crate::ground::station;
 
@@ -186,6 +189,81 @@ impl Studio {
                 self.notices.problem(ctx, OUT_OF_REACH);
             }
             Err(problem) => self.notices.problem(ctx, problem),
+        }
+    }
+
+    /// Asks for the passphrase of a case; gives the dialog back while it is open.
+    pub(super) fn show_opening(&mut self, ctx: &Context, mut opening: Opening) -> Option<Opening> {
+        match opening.show(ctx) {
+            None => return Some(opening),
+            Some(passphrase::Asked::Close) => {}
+            Some(passphrase::Asked::Use(passphrase)) => {
+                let path = opening.path;
+                self.jobs.start(ctx, "Opening the case", false, move |_| {
+                    let opened = match Case::open_under(&path, &passphrase) {
+                        Ok(case) => Ok(Some(Box::new(OpenCase::new(case).with_photos_read()))),
+                        Err(case::Error::Store(CaseError::WrongPassphrase { .. })) => Ok(None),
+                        Err(problem) => Err(sentence(problem)),
+                    };
+                    Outcome::Unlocked(opened, path)
+                });
+            }
+        }
+        None
+    }
+
+    /// Takes over a case that was opened with a passphrase, or asks again.
+    pub(super) fn take_unlocked(
+        &mut self,
+        ctx: &Context,
+        opened: Result<Option<Box<OpenCase>>, String>,
+        path: PathBuf,
+    ) {
+        match opened {
+            Ok(Some(case)) => self.show_case(*case),
+            Ok(None) => self.modal = Some(Modal::Opening(Opening::of(path, true))),
+            Err(problem) => self.notices.problem(ctx, problem),
+        }
+    }
+
+    /// Asks for a passphrase for the open case; gives the dialog back while it is open.
+    pub(super) fn show_setting(&mut self, ctx: &Context, mut setting: Setting) -> Option<Setting> {
+        match setting.show(ctx) {
+            None => return Some(setting),
+            Some(passphrase::Asked::Close) => {}
+            Some(passphrase::Asked::Use(passphrase)) => {
+                let make = move |_: &Progress| Outcome::Key(Key::under(&passphrase).map(Arc::new));
+                self.jobs.start(ctx, "Making the key", false, make);
+            }
+        }
+        None
+    }
+
+    /// Encrypts the open case with a key that was made.
+    pub(super) fn take_key(&mut self, ctx: &Context, key: Option<Arc<Key>>) {
+        let Some(key) = key else {
+            self.notices.problem(ctx, "There is not enough memory to make a key; the case is as it was.");
+            return;
+        };
+        let Some(case) = &mut self.case else { return };
+        let path = case.path();
+        let locked = case.with_file(|file| file.set_lock(Some(key)));
+        if self.report(ctx, locked).is_none() {
+            return;
+        }
+        // They are in the clear.
+        if let Some(Err(problem)) = self.states().map(|states| states.forget(&path)) {
+            self.notices.problem(ctx, sentence(problem));
+        }
+        self.notices.done(ctx, "The case is encrypted. Only the passphrase opens it: keep it where you find it again.");
+    }
+
+    /// Keeps the open case as a plain file again.
+    pub(super) fn unlock(&mut self, ctx: &Context) {
+        let Some(case) = &mut self.case else { return };
+        let unlocked = case.with_file(|file| file.set_lock(None));
+        if self.report(ctx, unlocked).is_some() {
+            self.notices.done(ctx, "The case is under no passphrase any more.");
         }
     }
 

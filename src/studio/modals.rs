@@ -10,6 +10,7 @@ use super::controls::files::question::Purpose;
 use super::controls::help;
 use super::controls::modal::Modal;
 use super::controls::palette::{self, Palette};
+use super::controls::passphrase::Setting;
 use super::controls::trail;
 use super::controls::widgets;
 use super::session::command::{self, Command};
@@ -44,6 +45,8 @@ impl Studio {
                 Ended::Done(Outcome::Opened(Err(problem)) | Outcome::Copied(Err(problem))) => {
                     self.notices.problem(ctx, problem);
                 }
+                Ended::Done(Outcome::Unlocked(opened, path)) => self.take_unlocked(ctx, opened, path),
+                Ended::Done(Outcome::Key(key)) => self.take_key(ctx, key),
                 Ended::Done(Outcome::Rescued(rescued)) => self.go_on_in_rescued(ctx, rescued),
                 Ended::Done(Outcome::Deleted(deleted, path)) => self.forget_deleted(ctx, deleted, &path),
                 Ended::Done(Outcome::Exported(exported)) => self.exported(ctx, exported),
@@ -75,6 +78,8 @@ impl Studio {
             Some(Modal::Earlier(list)) => self.show_earlier(ctx, list).map(Modal::Earlier),
             Some(Modal::Trail(entries)) => trail::show(ctx, &entries).then_some(Modal::Trail(entries)),
             Some(Modal::Consent) => self.show_consent(ctx).then_some(Modal::Consent),
+            Some(Modal::Opening(opening)) => self.show_opening(ctx, opening).map(Modal::Opening),
+            Some(Modal::Setting(setting)) => self.show_setting(ctx, setting).map(Modal::Setting),
             Some(Modal::Question(question)) => {
                 let open = self.case.as_ref().map(OpenCase::path).filter(|_| question == Question::DeleteClient);
                 let file = self.replacing.as_ref().filter(|_| question == Question::Replace);
@@ -123,6 +128,8 @@ impl Studio {
             Command::DeleteClient => self.modal = Some(Modal::Question(Question::DeleteClient)),
             Command::EarlierStates => self.open_earlier(ctx),
             Command::Trail => self.open_trail(ctx),
+            Command::Lock => self.modal = Some(Modal::Setting(Setting::default())),
+            Command::Unlock => self.unlock(ctx),
             Command::Consent => self.modal = Some(Modal::Consent),
             Command::Rescue => self.ask_for(Purpose::Rescue),
             Command::ForgetRecent => self.forget_recent(),

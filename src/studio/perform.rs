@@ -30,6 +30,8 @@ impl Studio {
         match command {
             Command::Undo => case.file().undo_name().is_some(),
             Command::Redo => case.file().redo_name().is_some(),
+            Command::Lock => case.file().read_only_reason().is_none(),
+            Command::Unlock => case.file().is_locked() && case.file().read_only_reason().is_none(),
             Command::Tool(tool) => !tool.needs_head() || case.fit().is_some(),
             Command::SmallerBrush | Command::LargerBrush => matches!(self.tools.active, Tool::Brush | Tool::Cover),
             Command::NextView | Command::PreviousView => views > 1,

@@ -392,3 +392,36 @@ fn exports_heed_consent_and_are_noted() {
     let listed = done(&args!["trail", case]);
     assert!(listed.lines().count() == what.len() && listed.contains("T"), "{listed}");
 }
+
+#[test]
+fn a_case_under_a_passphrase_works_as_any_other_with_it() {
+    let client = Client::planned();
+    let case = client.case();
+    let plan = done(&args!["plan", "get", case]);
+    let (first, second) = (client.file("first", "open sesame\nsecond line"), client.file("second", "another\n"));
+    done(&args!["lock", case, "--new-passphrase-file", first]);
+    refused(client.root(), &args!["plan", "get", case], &wrong(&case, "under a passphrase"));
+    refused(
+        client.root(),
+        &args!["plan", "get", case, "--passphrase-file", second],
+        &wrong(&case, "not the passphrase"),
+    );
+    refused(
+        client.root(),
+        &args!["plan", "get", client.front(), "-o", case],
+        &wrong(&client.front(), "not a Scalp Studio case"),
+    );
+    let with = |arguments: &[OsString]| [arguments, &args!["--passphrase-file", first]].concat();
+    assert_eq!(done(&with(&args!["plan", "get", case])), plan);
+    let picture = client.path("a.png");
+    done(&with(&args!["render", case, "--layer", "before", "-o", picture]));
+    decoded(&picture);
+    let changed = client.file("plan.json", plan.replacen("\"seed\": 1", "\"seed\": 2", 1));
+    done(&with(&args!["plan", "set", case, changed]));
+    assert!(done(&with(&args!["trail", case])).contains("Export photo front for record"));
+    assert!(done(&with(&args!["verify", case])).lines().all(|line| line.ends_with(": whole")));
+    done(&[&with(&args!["lock", case])[..], &args!["--new-passphrase-file", second]].concat());
+    done(&args!["unlock", case, "--passphrase-file", second]);
+    assert!(done(&args!["plan", "get", case]).contains("\"seed\": 2"));
+    refused(client.root(), &args!["unlock", case], &wrong(&case, "under no passphrase"));
+}

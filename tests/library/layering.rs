@@ -34,8 +34,8 @@ const LAYERS: [Layer; 14] = [
     Layer("render", &["palette", "pulp", "jiff"]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),
     Layer("checks", &[]),
-    // The file, checksums, days of consent.
-    Layer("case", &["rusqlite", "sha2", "jiff"]),
+    // The file, checksums, days of consent; keys and ciphers of a case under a passphrase.
+    Layer("case", &["rusqlite", "sha2", "jiff", "argon2", "chacha20poly1305", "rand", "zeroize"]),
     // Letters on exported pictures; a studio's words and prices are TOML; days, calendars, PDF, web pages; the case's hash.
     Layer(
         "export",
@@ -69,6 +69,7 @@ const LAYERS: [Layer; 14] = [
             "rfd",
             "arboard",
             "fontdb",
+            "zeroize",
             "ab_glyph",
             "epaint_default_fonts",
             "directories",
@@ -77,7 +78,7 @@ const LAYERS: [Layer; 14] = [
             "pollster",
         ],
     ),
-    Layer("cli", &["clap", "indicatif", "csv", "humantime", "jiff"]),
+    Layer("cli", &["clap", "indicatif", "csv", "humantime", "jiff", "zeroize"]),
 ];
 
 /// The folders of `src/studio`: each may use itself and those before it, and [`STUDIO_WORDS`]. The files beside them put

@@ -33,6 +33,7 @@ mod head;
 mod hidden;
 mod journal;
 mod layering;
+mod lock;
 mod own_hair;
 mod photo;
 mod plan;

@@ -206,3 +206,41 @@ fn consent_is_noted_in_the_window_and_exports_heed_it() {
     window.settle();
     window.must_say("The export stopped.");
 }
+
+#[test]
+fn a_case_is_put_under_a_passphrase_and_opened_with_it() {
+    let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
+    let path = window.case().path().to_owned();
+    assert_eq!(states(&window).of(&path).len(), 1);
+    window.ask_by_name("Passphrase…");
+    window.must_say("Put this case under a passphrase");
+    window.check_names("passphrase");
+    window.write("New passphrase", "open sesame");
+    window.write("The same again", "open sesam");
+    window.must_say("The two are not the same.");
+    window.write("The same again", "open sesame");
+    window.tap("Encrypt the case");
+    window.settle();
+    window.must_say("The case is encrypted.");
+    assert!(scalp_studio::case::lock::is_locked(&path));
+    assert_eq!(states(&window).all(), [], "no earlier state is left in the clear");
+    window.ask(Command::TurnLeft);
+    window.settle();
+    let document = window.document().clone();
+    window.ask(Command::CloseCase);
+
+    window.drop_files(std::slice::from_ref(&path));
+    window.must_say("This case is under a passphrase");
+    window.check_names("opening");
+    window.write("Passphrase", "sesame");
+    window.tap("Open it");
+    window.settle();
+    window.must_say("That was another passphrase");
+    window.write("Passphrase", "open sesame");
+    window.tap("Open it");
+    window.settle();
+    assert_eq!(*window.document(), document);
+    window.ask_by_name("Remove passphrase");
+    window.must_say("under no passphrase any more");
+    assert_eq!(*Case::open(&path).unwrap().document(), document);
+}

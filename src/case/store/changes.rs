@@ -1,8 +1,9 @@
 //! Changing a case: every function here is one transaction, or writes another file.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -12,9 +13,10 @@ use super::super::database::{
 };
 use super::super::error::CaseError;
 use super::super::history::{self, Direction, Step};
+use super::super::lock::{self, Key};
 use super::super::trail;
-use super::file::{Store, refuse_left_over, thumbnail_too_large};
-use crate::ground::files::{Existing, PendingFile};
+use super::file::{Access, Locked, Store, refuse_left_over, thumbnail_too_large};
+use crate::ground::files::{self, Existing, PendingFile};
 
 /// A change of the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +148,9 @@ impl Store {
         // What was deleted is overwritten with zeros already; this makes the file smaller, which can fail for want of
         // room without harm.
         drop(self.attaching(|connection| connection.execute("VACUUM", ())));
+        if self.lock.is_some() {
+            drop(self.write_locked());
+        }
         Ok(gone)
     }
 
@@ -204,6 +209,18 @@ impl Store {
             return Err(CaseError::Changed { path: self.path.clone() });
         }
         refuse_left_over(&path)?;
+        if self.lock.is_some() {
+            // As it is, under the same passphrase.
+            self.check_written()?;
+            let file = fs::read(&self.path).map_err(|source| CaseError::Read { source, path: self.path.clone() })?;
+            let mut pending = PendingFile::private_beside(&path, existing)?;
+            pending.write_all(&file)?;
+            pending.commit()?;
+            if let Some(lock) = &self.lock {
+                lock::keep(&path, &lock.key);
+            }
+            return Ok(());
+        }
         let pending = PendingFile::private_beside(&path, existing)?;
         let Some(temporary) = pending.temporary_path().to_str() else {
             let detail = "a folder's name is no text".to_owned();
@@ -256,7 +273,11 @@ impl Store {
         let redo_name = history::name(&transaction, Direction::Redo).map_err(writing)?;
         let question = "SELECT revision FROM document WHERE id = 1";
         let revision: i64 = transaction.query_row(question, (), |row| row.get(0)).map_err(writing)?;
-        if let Err(error) = transaction.commit() {
+        let committed = transaction.commit();
+        if self.lock.is_some() {
+            committed.map_err(|error| CaseError::writing(&error, &self.path))?;
+            self.write_locked()?;
+        } else if let Err(error) = committed {
             // The change is made once the journal is deleted; the disk may fail after that.
             if revision == self.revision || !self.has_arrived(revision) {
                 return Err(CaseError::writing(&error, &self.path));
@@ -265,6 +286,86 @@ impl Store {
         }
         (self.version, self.undo_name, self.redo_name) = (FORMAT_VERSION, undo_name, redo_name);
         Ok(result)
+    }
+
+    /// Puts the case under a passphrase, by a key that was made of it, or under none.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError`]; the file is as it was then.
+    pub fn set_lock(&mut self, key: Option<Arc<Key>>) -> Result<(), CaseError> {
+        self.check_writable()?;
+        self.settle()?;
+        if self.lock.is_none() && self.read_document()?.0 != self.revision {
+            return Err(CaseError::Changed { path: self.path.clone() });
+        }
+        self.check_written()?;
+        let path = self.path.clone();
+        let database = self.connection.serialize("main").map_err(|error| CaseError::writing(&error, &path))?;
+        let failed = || CaseError::Write { detail: "it cannot be encrypted".to_owned(), path: path.clone() };
+        let Some(key) = key else {
+            if self.lock.is_some() {
+                files::write_private(&path, &database)?;
+                drop(database);
+                let recorder = self.recorder.take();
+                *self = Self::open_with(&path, self.limits)?;
+                self.recorder = recorder;
+            }
+            return Ok(());
+        };
+        let (file, written) = key.seal(&database).ok_or_else(failed)?;
+        let memory = database::connect_in_memory(&database, &self.limits, &path)?;
+        drop(database);
+        files::write_private(&path, &file)?;
+        self.connection = memory;
+        lock::keep(&path, &key);
+        self.lock = Some(Locked { key, written });
+        Ok(())
+    }
+
+    /// Whether the case is under a passphrase.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Refuses to write over what another program has written since.
+    fn check_written(&self) -> Result<(), CaseError> {
+        let Some(lock) = &self.lock else { return Ok(()) };
+        let there = lock::written(&self.path).map_err(|source| CaseError::Read { source, path: self.path.clone() })?;
+        if there == lock.written { Ok(()) } else { Err(CaseError::Changed { path: self.path.clone() }) }
+    }
+
+    /// Writes what is in memory; where that fails, memory is again as the file.
+    fn write_locked(&mut self) -> Result<(), CaseError> {
+        let done = self.try_write_locked();
+        if done.is_err() {
+            let again = Self::open_with(&self.path, self.limits);
+            match again {
+                Ok(again) => self.connection = again.connection,
+                // What is shown is not in the file, and never will be.
+                Err(_) => self.access = Access::ReadOnlyDamaged("it cannot be read any more".to_owned()),
+            }
+        }
+        done
+    }
+
+    fn try_write_locked(&mut self) -> Result<(), CaseError> {
+        let path = self.path.clone();
+        // One at a time; SQLite's own locks are those of the database in memory.
+        let file = File::open(&path).map_err(|source| CaseError::Read { source, path: path.clone() })?;
+        if cfg!(unix) {
+            drop(file.lock());
+        }
+        self.check_written()?;
+        let database = self.connection.serialize("main").map_err(|error| CaseError::writing(&error, &path))?;
+        let Some(lock) = &mut self.lock else { return Ok(()) };
+        let sealed = lock.key.seal(&database);
+        let failed = || CaseError::Write { detail: "it cannot be encrypted".to_owned(), path: path.clone() };
+        let (file, written) = sealed.ok_or_else(failed)?;
+        files::write_private(&path, &file)?;
+        lock.written = written;
+        Ok(())
     }
 
     /// Whether the file has this revision, asked by somebody who knows nothing of what was to be written.

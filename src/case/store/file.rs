@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sha2::{Digest, Sha256};
@@ -14,6 +15,7 @@ use super::super::database::{
 };
 use super::super::error::CaseError;
 use super::super::history::{self, Direction};
+use super::super::lock::{self, Key, Passphrase, Written};
 use super::super::trail::{self, Entry, Recorder};
 use super::journal;
 use crate::ground::files::{Existing, PendingFile};
@@ -79,6 +81,16 @@ pub struct Store {
     pub(super) unconfirmed: Cell<bool>,
     /// Who says when and where a change is made.
     pub(super) recorder: Option<Recorder>,
+    /// Of a case under a passphrase, which is in memory.
+    pub(super) lock: Option<Locked>,
+}
+
+/// What a case under a passphrase is written with.
+#[derive(Debug)]
+pub(super) struct Locked {
+    pub(super) key: Arc<Key>,
+    /// The file as this program last read or wrote it.
+    pub(super) written: Written,
 }
 
 impl Store {
@@ -135,7 +147,19 @@ impl Store {
     ///
     /// As [`Store::open`].
     pub fn open_with(path: &Path, limits: StoreLimits) -> Result<Self, CaseError> {
+        Self::open_under(path, limits, None)
+    }
+
+    /// [`Store::open`] of a case that may be under this passphrase.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`], and [`CaseError::Locked`], [`CaseError::WrongPassphrase`].
+    pub fn open_under(path: &Path, limits: StoreLimits, given: Option<&Passphrase>) -> Result<Self, CaseError> {
         let path = database::absolute(path)?;
+        if lock::is_locked(&path) {
+            return Self::open_locked(path, limits, given);
+        }
         // A newer case is only read, so SQLite rolls nothing back.
         let newer = database::read_header(&path)?.version > FORMAT_VERSION;
         let moved = if newer { None } else { journal::settle(&path, &limits)? };
@@ -153,6 +177,40 @@ impl Store {
             journal::tidy(&store.connection, &store.path, version);
         }
         Ok(store)
+    }
+
+    /// Opens a case under a passphrase: its key comes from a case that is open already, or from the passphrase.
+    fn open_locked(path: PathBuf, limits: StoreLimits, given: Option<&Passphrase>) -> Result<Self, CaseError> {
+        let failed = |source| CaseError::Read { source, path: path.clone() };
+        let file = fs::read(&path).map_err(failed)?;
+        let unreadable = |problem| CaseError::locked(problem, &path);
+        let key = lock::find(&path, &file, given).map_err(unreadable)?;
+        let key = key.ok_or_else(|| CaseError::Locked { path: path.clone() })?;
+        let (database, written) = key.open(&file).map_err(unreadable)?;
+        drop(file);
+        let version = database::version_of(&database, &path)?;
+        let protected = fs::metadata(&path).map_err(failed)?.permissions().readonly();
+        let access = match (version > FORMAT_VERSION, protected) {
+            (true, _) => Access::ReadOnlyNewer(version),
+            (false, true) => Access::ReadOnlyProtected,
+            (false, false) => Access::Full,
+        };
+        lock::keep(&path, &key);
+        let store = Self {
+            connection: database::connect_in_memory(&database, &limits, &path)?,
+            path,
+            limits,
+            access,
+            version,
+            revision: 0,
+            undo_name: None,
+            redo_name: None,
+            moved: RefCell::default(),
+            unconfirmed: Cell::default(),
+            recorder: None,
+            lock: Some(Locked { key, written }),
+        };
+        store.judged(protected)
     }
 
     /// A case that is only glanced at: nothing of it is settled, checked to the last bit, or ever changed.
@@ -180,6 +238,7 @@ impl Store {
             moved: RefCell::default(),
             unconfirmed: Cell::default(),
             recorder: None,
+            lock: None,
         };
         glanced.checked()
     }
@@ -198,6 +257,7 @@ impl Store {
             moved: RefCell::default(),
             unconfirmed: Cell::default(),
             recorder: None,
+            lock: None,
         };
         if version > FORMAT_VERSION {
             let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
@@ -212,7 +272,15 @@ impl Store {
         // SQLite opens a write-protected file all the same, for reading.
         let protected = connection.is_readonly("main").map_err(|error| CaseError::reading(&error, &path))?;
         let access = if protected { Access::ReadOnlyProtected } else { Access::Full };
-        let mut store = opened(connection, path, access).checked()?;
+        opened(connection, path, access).judged(protected)
+    }
+
+    /// Looked at as a whole: whether it is damaged, and what can be undone.
+    fn judged(self, protected: bool) -> Result<Self, CaseError> {
+        let mut store = self.checked()?;
+        if store.version > FORMAT_VERSION {
+            return Ok(store);
+        }
         if let Some(damage) = store.damage()? {
             store.access = Access::ReadOnlyDamaged(damage);
         } else if !store.document_is_as_written()? {
@@ -264,7 +332,7 @@ impl Store {
 
     /// Deals with a journal that came to lie beside the case since it was opened, as cloud folders bring them.
     pub(super) fn settle(&self) -> Result<(), CaseError> {
-        if !matches!(self.access, Access::ReadOnlyNewer(_)) {
+        if self.lock.is_none() && !matches!(self.access, Access::ReadOnlyNewer(_)) {
             self.moved.borrow_mut().extend(journal::settle(&self.path, &self.limits)?);
         }
         Ok(())
@@ -483,7 +551,7 @@ impl Store {
         let pages = self.ask("PRAGMA page_count")?;
         let page_bytes = self.ask("PRAGMA page_size")?;
         let length = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
-        if length < (pages * page_bytes) as u64 {
+        if self.lock.is_none() && length < (pages * page_bytes) as u64 {
             return Ok(Some("its end is missing".into()));
         }
         let verdict = self.connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
@@ -502,7 +570,7 @@ impl Store {
 /// Whether a file is a case, also one that cannot be opened.
 #[must_use]
 pub(crate) fn is_case(path: &Path) -> bool {
-    matches!(database::read_header(path), Ok(_) | Err(CaseError::Damaged { .. }))
+    matches!(database::read_header(path), Ok(_) | Err(CaseError::Damaged { .. } | CaseError::Locked { .. }))
 }
 
 /// A journal of another case of that name would be mistaken for that of a new one.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::paste::{self, Pasted};
 use super::task::Progress;
-use crate::case::{self, Case, FindHead, NewPhoto};
+use crate::case::{self, Case, CaseError, FindHead, NewPhoto};
 use crate::photo::Limits;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::sentence;
@@ -13,6 +13,8 @@ use crate::studio::words::sentence;
 pub struct Read {
     /// The case among the files.
     pub case: Option<Box<OpenCase>>,
+    /// A case among them that is under a passphrase.
+    pub locked: Option<PathBuf>,
     /// The photos among them, each checked.
     pub photos: Vec<NewPhoto>,
     /// What could not be read, one sentence for each file.
@@ -26,7 +28,7 @@ pub struct Read {
 /// Reads cases and photos, checking each. A file that is neither is one problem in one sentence.
 #[must_use]
 pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
-    let mut read = Read { case: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
+    let mut read = Read { case: None, locked: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
     for (index, path) in paths.iter().enumerate() {
         if progress.cancelled() {
             read.cancelled = true;
@@ -45,6 +47,7 @@ pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: Fin
         } else {
             match Case::open(path) {
                 Ok(case) => read.case = Some(Box::new(OpenCase::new(case).with_photos_read())),
+                Err(case::Error::Store(CaseError::Locked { path })) => read.locked = Some(path),
                 Err(case::Error::Store(problem)) => read.problems.push(sentence(problem)),
                 Err(problem) => read.problems.push(sentence(format!("{problem}: {}", path.display()))),
             }
@@ -62,7 +65,7 @@ pub fn is_case(path: &Path) -> bool {
 /// Reads what is on the clipboard.
 #[must_use]
 pub fn paste(into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
-    let mut found = Read { case: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
+    let mut found = Read { case: None, locked: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
     match paste::clipboard(limits, look) {
         Ok(Pasted::Photo(photo)) => found.photos.push(photo),
         Ok(Pasted::Files(paths)) => found = read(&paths, found.into, limits, look, progress),

@@ -1,12 +1,14 @@
 //! What jobs lead to.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::export::Exported;
 use super::files::Read;
 use super::hand_over::HandedOver;
 use crate::case::Case;
 use crate::case::delete::Deleted;
+use crate::case::lock::Key;
 use crate::studio::session::open_case::OpenCase;
 
 /// What a job led to.
@@ -23,6 +25,10 @@ pub enum Outcome {
     Copied(Result<PathBuf, String>),
     /// What could be read of the case was brought into a new one; what is lost.
     Rescued(Result<(Box<OpenCase>, Vec<String>), String>),
+    /// A case was opened with a passphrase; none: that was another one. Where it is.
+    Unlocked(Result<Option<Box<OpenCase>>, String>, PathBuf),
+    /// A key was made of a passphrase; none where there is too little memory.
+    Key(Option<Arc<Key>>),
     /// The case was deleted; where it was.
     Deleted(Result<Deleted, String>, PathBuf),
     /// Pictures were written.

@@ -12,6 +12,7 @@ pub mod modal;
 pub mod notices;
 pub mod palette;
 pub mod panels;
+pub mod passphrase;
 pub mod theme;
 pub mod trail;
 pub mod widgets;

@@ -3,6 +3,7 @@
 use super::confirm::Question;
 use super::earlier::List;
 use super::palette::Palette;
+use super::passphrase::{Opening, Setting};
 use crate::case::trail::Entry;
 use crate::studio::background::{export, hand_over};
 
@@ -22,6 +23,10 @@ pub enum Modal {
     Export(export::Form),
     /// What the client takes home.
     HandOver(hand_over::Form),
+    /// The passphrase of a case that is to be opened.
+    Opening(Opening),
+    /// A passphrase for the open case.
+    Setting(Setting),
     /// A question.
     Question(Question),
 }

@@ -46,6 +46,12 @@ pub enum Command {
     /// Make a new case of what this one, or another, was when it was opened before
     #[strum(to_string = "Earlier states…")]
     EarlierStates,
+    /// Encrypt this case, so that only a passphrase opens it
+    #[strum(to_string = "Passphrase…")]
+    Lock,
+    /// Keep this case as a plain file again, without a passphrase
+    #[strum(to_string = "Remove passphrase")]
+    Unlock,
     /// Show which changes and exports were made, when, and at which computer
     #[strum(to_string = "What was done…")]
     Trail,
@@ -267,6 +273,7 @@ impl Command {
             Self::Revert => "reset original",
             Self::ForgetHistory => "delete remove privacy",
             Self::EarlierStates => "backup version restore recover lost",
+            Self::Lock | Self::Unlock => "password encrypt secret privacy",
             Self::Trail => "audit log record history",
             Self::Consent => "permission marketing teaching allow privacy",
             Self::Rescue => "repair recover damaged broken",
@@ -329,7 +336,7 @@ impl Command {
             Self::SaveAs => shifted(Key::S),
             Self::Duplicate => shifted(Key::D),
             Self::Revert | Self::ForgetHistory | Self::RemovePhoto | Self::DeleteVariant => None,
-            Self::Trail | Self::Consent => None,
+            Self::Trail | Self::Consent | Self::Lock | Self::Unlock => None,
             Self::EarlierStates | Self::Rescue | Self::DeleteClient | Self::ForgetRecent | Self::NoteRecent => None,
             Self::CloseCase => command(Key::W),
             Self::Export => command(Key::E),

@@ -31,6 +31,8 @@ const FILE: &[Option<Command>] = &[
     None,
     Some(Command::EarlierStates),
     Some(Command::Trail),
+    Some(Command::Lock),
+    Some(Command::Unlock),
     Some(Command::Rescue),
     Some(Command::DeleteClient),
     None,
