@@ -150,7 +150,7 @@ fn encoded(frames: &[Photo], steps: &[Step]) -> Result<Vec<u8>, HandoverError> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, width, height, &palette).map_err(refused)?;
     encoder.set_repeat(Repeat::Infinite).map_err(refused)?;
-    encoder.write_raw_extension(AnyExtension(0xFE), &[NAME]).map_err(|problem| refused(problem.into()))?;
+    encoder.write_raw_extension(AnyExtension(0xFE), &[NAME]).map_err(refused)?;
     for frame in &coded {
         encoder.write_lzw_pre_encoded_frame(frame).map_err(refused)?;
     }
@@ -197,11 +197,11 @@ fn changed(frame: &[[u8; 3]], before: Option<&[[u8; 3]]>, width: usize, colours:
     }
     let mut indices = Vec::with_capacity((high[0] - low[0]) * (high[1] - low[1]));
     for y in low[1]..high[1] {
-        for at in y * width + low[0]..y * width + high[0] {
-            let [red, green, blue] = frame[at];
+        let row = y * width + low[0]..y * width + high[0];
+        indices.extend(row.clone().zip(&frame[row]).map(|(at, &[red, green, blue])| {
             let index = || colours.index_of(&[red, green, blue, 255]) as u8;
-            indices.push(if differs(at) { index() } else { UNCHANGED });
-        }
+            if differs(at) { index() } else { UNCHANGED }
+        }));
     }
     // Sides are those of the picture, which are 16-bit numbers.
     let [left, top, wide, tall] = [low[0], low[1], high[0] - low[0], high[1] - low[1]].map(|side| side as u16);

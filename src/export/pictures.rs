@@ -20,7 +20,6 @@ use crate::skin::settings::Outlook;
 pub type Watch<'a> = &'a dyn Fn(f64) -> ControlFlow<()>;
 
 /// Nobody watches.
-#[must_use]
 pub fn unwatched(_: f64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }

@@ -475,7 +475,7 @@ mod tests {
         Work {
             areas: vec![
                 ("Scalp".to_owned(), Treatment::FullShave, 404.4, 21_480),
-                ("Scar".to_owned(), Treatment::StripScar, 3.14, 160),
+                ("Scar".to_owned(), Treatment::StripScar, 3.13, 160),
             ],
             sessions: 3,
             touch_up: true,

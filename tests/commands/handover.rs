@@ -1,6 +1,6 @@
 //! What a client takes home: its numbers are those of the plan, and nothing goes along that should not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,10 +42,59 @@ fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Text of a report: a line for each piece that was drawn, its glyphs read as the file says that they are to be read.
 fn text_of_pdf(path: &Path) -> String {
     let document = lopdf::Document::load(path).unwrap();
-    let pages: Vec<u32> = document.get_pages().keys().copied().collect();
-    plain(&document.extract_text(&pages).unwrap())
+    let mut text = String::new();
+    for page in document.get_pages().into_values() {
+        let fonts: BTreeMap<Vec<u8>, BTreeMap<u16, String>> = document
+            .get_page_fonts(page)
+            .unwrap()
+            .into_iter()
+            .map(|(name, font)| {
+                let stream = document.get_object(font.get(b"ToUnicode").unwrap().as_reference().unwrap()).unwrap();
+                (
+                    name,
+                    letters(&String::from_utf8(stream.as_stream().unwrap().decompressed_content().unwrap()).unwrap()),
+                )
+            })
+            .collect();
+        let content = lopdf::content::Content::decode(&document.get_page_content(page).unwrap()).unwrap();
+        let mut font = None;
+        for operation in content.operations {
+            match operation.operator.as_str() {
+                "Tf" => font = fonts.get(operation.operands[0].as_name().unwrap()),
+                "TJ" => {
+                    for piece in operation.operands[0].as_array().unwrap() {
+                        let Ok(codes) = piece.as_str() else { continue };
+                        let codes = codes.as_chunks::<2>().0.iter().map(|code| u16::from_be_bytes(*code));
+                        codes.for_each(|code| text += &font.unwrap()[&code]);
+                    }
+                    // Lines that were wrapped end with a space of their own.
+                    if !text.ends_with(' ') {
+                        text.push('\n');
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    plain(&text)
+}
+
+/// What the codes of a font's glyphs are to be read as.
+fn letters(map: &str) -> BTreeMap<u16, String> {
+    assert!(!map.contains("beginbfrange"), "only single codes are written");
+    let pair = |line: &str| {
+        let (code, units) = line.strip_prefix('<')?.strip_suffix('>')?.split_once("> <")?;
+        let units: Vec<u16> = units
+            .as_bytes()
+            .chunks(4)
+            .map(|unit| u16::from_str_radix(std::str::from_utf8(unit).unwrap(), 16).unwrap())
+            .collect();
+        Some((u16::from_str_radix(code, 16).ok()?, String::from_utf16(&units).unwrap()))
+    };
+    map.lines().skip_while(|line| !line.ends_with("beginbfchar")).filter_map(pair).collect()
 }
 
 /// Text of a page, its pictures, and every value of an attribute.

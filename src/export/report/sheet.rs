@@ -813,7 +813,7 @@ impl Letters {
         let fill = |colour| Some(Fill { paint: paint(colour), ..Fill::default() });
         let rect = |at: &[f32; 2], size: &[f32; 2]| {
             let mut builder = PathBuilder::new();
-            Rect::from_xywh(at[0], at[1], size[0], size[1]).map(|rect| builder.push_rect(rect));
+            builder.push_rect(Rect::from_xywh(at[0], at[1], size[0], size[1])?);
             builder.finish()
         };
         match ink {
