@@ -377,7 +377,7 @@ fn a_session_that_is_killed_loses_nothing_that_it_has_kept() {
         // Half of them at a call, the others at a moment.
         let number = (state >> 8) as usize;
         let (last, _) = if round % 2 == 0 {
-            let how = if number % 2 == 0 { How::Before } else { How::After };
+            let how = if number.is_multiple_of(2) { How::Before } else { How::After };
             work_session(&case, 1 + number / 2 % 600, how, None)
         } else {
             work_session(&case, 0, How::Once, Some(20_000 + number as u64 % 400_000))

@@ -55,13 +55,14 @@ impl Corpus {
         let photos: Vec<Vec<u8>> = (0..2).map(|view| case.photo_bytes(view).unwrap()).collect();
         drop(case);
         let whole = fs::read(&path).unwrap();
-        // An overflow page is the number of the next one and bytes of the photo.
+        // An overflow page is the number of the next one and bytes of the photo; how two photos begin may be the same.
         let owner = whole
             .chunks(PAGE)
             .map(|page| {
                 let piece = &page[4..68];
                 let has = |photo: &Vec<u8>| photo.windows(piece.len()).any(|window| window == piece);
-                photos.iter().position(has)
+                let owners: Vec<usize> = (0..photos.len()).filter(|photo| has(&photos[*photo])).collect();
+                if let [owner] = owners[..] { Some(owner) } else { None }
             })
             .collect();
         Self { folder, path, whole, document, photos, owner }

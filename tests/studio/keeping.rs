@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::window::{Setup, Window, files_in, sample_case};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use scalp_studio::case::Case;
 use scalp_studio::case::earlier::EarlierStates;
@@ -207,6 +209,15 @@ fn consent_is_noted_in_the_window_and_exports_heed_it() {
     window.must_say("The export stopped.");
 }
 
+/// Types into a field whose letters nobody sees, in place of what is there.
+fn write_secret(window: &mut Window, label: &str, text: &str) {
+    window.node(Role::PasswordInput, label).focus();
+    window.harness.run_steps(2);
+    window.keys(Modifiers::COMMAND, Key::A);
+    window.node(Role::PasswordInput, label).type_text(text);
+    window.harness.run_steps(4);
+}
+
 #[test]
 fn a_case_is_put_under_a_passphrase_and_opened_with_it() {
     let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
@@ -215,10 +226,10 @@ fn a_case_is_put_under_a_passphrase_and_opened_with_it() {
     window.ask_by_name("Passphrase…");
     window.must_say("Put this case under a passphrase");
     window.check_names("passphrase");
-    window.write("New passphrase", "open sesame");
-    window.write("The same again", "open sesam");
+    write_secret(&mut window, "New passphrase", "open sesame");
+    write_secret(&mut window, "The same again", "open sesam");
     window.must_say("The two are not the same.");
-    window.write("The same again", "open sesame");
+    write_secret(&mut window, "The same again", "open sesame");
     window.tap("Encrypt the case");
     window.settle();
     window.must_say("The case is encrypted.");
@@ -232,11 +243,11 @@ fn a_case_is_put_under_a_passphrase_and_opened_with_it() {
     window.drop_files(std::slice::from_ref(&path));
     window.must_say("This case is under a passphrase");
     window.check_names("opening");
-    window.write("Passphrase", "sesame");
+    write_secret(&mut window, "Passphrase", "sesame");
     window.tap("Open it");
     window.settle();
     window.must_say("That was another passphrase");
-    window.write("Passphrase", "open sesame");
+    write_secret(&mut window, "Passphrase", "open sesame");
     window.tap("Open it");
     window.settle();
     assert_eq!(*window.document(), document);
