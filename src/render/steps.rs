@@ -87,7 +87,7 @@ impl Step {
 
     /// The same step of another plan: the result stays the result.
     #[must_use]
-    pub(crate) fn among(self, before: Sittings, now: Sittings) -> Self {
+    pub fn among(self, before: Sittings, now: Sittings) -> Self {
         let same = match self {
             Self::Fresh(session) => Self::Fresh(session.clamp(1, now.sessions.max(1))),
             Self::Healed(session) if session >= before.sessions => Self::Healed(now.sessions.max(1)),
@@ -155,7 +155,7 @@ impl Step {
 
     /// Whether there is pigment in the skin.
     #[must_use]
-    pub(crate) fn has_pigment(self) -> bool {
+    pub fn has_pigment(self) -> bool {
         !matches!(self, Self::Before | Self::Pencil)
     }
 
@@ -181,7 +181,7 @@ impl Step {
 
 /// What an outlook is called.
 #[must_use]
-pub(crate) fn outlook_name(outlook: Outlook) -> &'static str {
+pub fn outlook_name(outlook: Outlook) -> &'static str {
     match outlook {
         Outlook::Light => "Light",
         Outlook::Likely => "Likely",
@@ -191,7 +191,7 @@ pub(crate) fn outlook_name(outlook: Outlook) -> &'static str {
 
 /// What an outlook is, in a sentence.
 #[must_use]
-pub(crate) fn outlook_tip(outlook: Outlook) -> &'static str {
+pub fn outlook_tip(outlook: Outlook) -> &'static str {
     match outlook {
         Outlook::Light => "If it heals and fades as fast as is known (illustrative)",
         Outlook::Likely => "The middle of what is known (illustrative)",
