@@ -1,7 +1,7 @@
 //! From a [`Photo`] to the bytes of a file.
 //!
 //! Size, depth, colour profile, opacity and "grey stays grey" are kept as far as the format can hold them. Of
-//! what the camera noted, only what [`CameraData`](super::CameraData) names is written, in a newly made block.
+//! what the camera noted, only what [`CameraData`] names is written, in a newly made block.
 //!
 //! | | depth | opacity | grey | profile | camera data |
 //! |---|---|---|---|---|---|
