@@ -115,7 +115,7 @@ impl Appearance {
     /// fine is seen by brightness alone. All of that happens to encoded values, as luma and differences of colour: where a
     /// fine dot takes its luma from skin, red, green and blue sample values fall by the same amount. That is exactly what
     /// photographs of real work show: in all of nine, from light to brown skin, structure finer than a millimetre has slopes of
-    /// 1.00 between the sample values of all channels, within 0.02. So a dot takes a larger share of the channel that is lower
+    /// 1.00 between the sample values of all channels, within 0.03. So a dot takes a larger share of the channel that is lower
     /// to begin with, and looks like a deeper tone of the skin around it; by itself it takes most of red light and would look
     /// blue. What the core takes more or less of a colour goes into what surrounds it, and from there into the far halo, as far
     /// as each is finer than colour is resolved: the area stays as cool as it is, and the skin between dots is cooler than it
