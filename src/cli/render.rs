@@ -18,6 +18,7 @@ use crate::case::{Case, Error, Start, is_case};
 use crate::export::destination::ResultKind;
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
+use crate::export::words::counted;
 use crate::ground::files::{self, Existing};
 use crate::photo::{self, Format};
 use crate::plan::Plan;
@@ -75,7 +76,14 @@ fn many(cases: &[PathBuf], args: &Render, console: &mut Console) -> Result<(), F
     let work = |console: &mut Console| {
         let mut made = Vec::new();
         while let Some(path) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            made.push(pictures_of(path, args, &gate, console));
+            let pictures = pictures_of(path, args, &gate, console);
+            // That of an only case is what the command ends with.
+            if let Err(problem) = &pictures
+                && cases.len() > 1
+            {
+                console.warn(&problem.message);
+            }
+            made.push(pictures);
             console.advance();
         }
         made
@@ -109,29 +117,17 @@ fn many(cases: &[PathBuf], args: &Render, console: &mut Console) -> Result<(), F
     }
 }
 
-/// A number of things.
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 /// All pictures of a case that are asked for; how many.
 fn pictures_of(path: &Path, args: &Render, gate: &Gate, console: &mut Console) -> Result<usize, Failure> {
-    let all = |console: &mut Console| -> Result<usize, Failure> {
-        let mut source = Source::open(path, args, console)?;
-        let folder = args.output.clone().unwrap_or_else(|| path.parent().map(Path::to_owned).unwrap_or_default());
-        let named = |wanted: &Wanted, plan: &Plan| folder.join(source.name(wanted, plan, args));
-        let wanted = source.wanted(args, named)?;
-        let largest = source.case.document().views.iter().map(|v| u64::from(v.width_px) * u64::from(v.height_px)).max();
-        let _pass = gate.pass(largest.unwrap_or(0));
-        source.draw(&wanted, args, console)?;
-        source.note(&wanted, args, console);
-        Ok(wanted.len())
-    };
-    let made = all(console);
-    if let Err(problem) = &made {
-        console.warn(&problem.message);
-    }
-    made
+    let mut source = Source::open(path, args, console)?;
+    let folder = args.output.clone().unwrap_or_else(|| path.parent().map(Path::to_owned).unwrap_or_default());
+    let named = |wanted: &Wanted, plan: &Plan| folder.join(source.name(wanted, plan, args));
+    let wanted = source.wanted(args, named)?;
+    let largest = source.case.document().views.iter().map(|v| u64::from(v.width_px) * u64::from(v.height_px)).max();
+    let _pass = gate.pass(largest.unwrap_or(0));
+    source.draw(&wanted, args, console)?;
+    source.note(&wanted, args, console);
+    Ok(wanted.len())
 }
 
 /// A picture that is asked for.
