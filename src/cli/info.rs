@@ -49,7 +49,7 @@ struct SkinReport {
     ita_error_degrees: f64,
     class: &'static str,
     fitzpatrick: &'static str,
-    /// The lightest and the darkest type within the photo's doubt.
+    /// The lightest and the darkest type within a standard error.
     fitzpatrick_range: [&'static str; 2],
     undertone: &'static str,
     melanosome_fraction: f64,
@@ -105,13 +105,13 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
         Some(SkinReport {
             view: case.document().views.get(view)?.name.clone(),
             ita_degrees: complexion.ita_degrees,
-            ita_error_degrees: complexion.ita_doubt_degrees,
+            ita_error_degrees: complexion.ita_error_degrees,
             class: types.likeliest.class(),
             fitzpatrick: types.likeliest.fitzpatrick(),
             fitzpatrick_range: [types.lightest, types.darkest].map(SkinType::fitzpatrick),
             undertone: complexion.undertone.name(),
             melanosome_fraction: complexion.skin.melanosome_fraction,
-            melanosome_error_factor: complexion.melanin_doubt,
+            melanosome_error_factor: complexion.melanin_error_factor,
             blood_fraction: complexion.skin.blood_fraction,
         })
     });
@@ -188,7 +188,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             s.class,
             match s.fitzpatrick_range {
                 [lightest, darkest] if lightest == darkest => lightest.to_owned(),
-                [lightest, darkest] => format!("{}, {lightest} to {darkest} in doubt", s.fitzpatrick),
+                [lightest, darkest] => format!("{}, possibly {lightest} to {darkest}", s.fitzpatrick),
             },
             s.undertone,
             100.0 * s.melanosome_fraction,

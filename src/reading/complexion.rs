@@ -100,8 +100,8 @@ impl SkinTypes {
     /// melanin by all colours (see [`seen`]) is right no more often.
     #[must_use]
     pub fn of(tone: Tone) -> Option<Self> {
-        let (ita, doubt) = (tone.ita_degrees(), ita_doubt_degrees(tone));
-        let [lightest, likeliest, darkest] = [ita + doubt, ita, ita - doubt].map(SkinType::of_ita);
+        let (ita, error) = (tone.ita_degrees(), ita_error_degrees(tone));
+        let [lightest, likeliest, darkest] = [ita + error, ita, ita - error].map(SkinType::of_ita);
         seen::is_skin(tone.0).then_some(Self { lightest, likeliest, darkest })
     }
 
@@ -120,7 +120,7 @@ impl SkinTypes {
 }
 
 /// How far the ITA of a tone may be off because the light is not known (a standard error), degrees.
-fn ita_doubt_degrees(tone: Tone) -> f64 {
+fn ita_error_degrees(tone: Tone) -> f64 {
     let lit = |exposure: f64, blue: f64| {
         let [r, g, b] = tone.0.map(|light| light * libm::exp(exposure));
         Tone([r, g, b * libm::exp(blue)]).ita_degrees()
@@ -138,13 +138,13 @@ pub struct Complexion {
     /// Individual typology angle, degrees.
     pub ita_degrees: f64,
     /// How far that may be off because the light is unknown (one standard deviation), degrees.
-    pub ita_doubt_degrees: f64,
+    pub ita_error_degrees: f64,
     /// What reddish or golden skin is called.
     pub undertone: Undertone,
     /// The likeliest skin.
     pub skin: Skin,
     /// Factor by which its melanin may be off (one standard deviation): 2 is half to double.
-    pub melanin_doubt: f64,
+    pub melanin_error_factor: f64,
 }
 
 /// Hue of skin, compared with what is usual.
@@ -187,7 +187,7 @@ impl Complexion {
     #[must_use]
     pub(crate) fn of_tone(tone: Tone, known: Option<SkinType>) -> Option<Self> {
         let holds = |skin: Skin| known.is_none_or(|known| known.holds(skin));
-        let seen::Told { skin, melanin_doubt, .. } = seen::tell_among(tone.0, FREEDOM, holds)?;
+        let seen::Estimate { skin, melanin_error_factor, .. } = seen::estimate_among(tone.0, FREEDOM, holds)?;
         let [_, a, b] = tone.lab();
         let hue_degrees = libm::atan2(b, a).to_degrees();
         let [cool, warm] = NEUTRAL_HUE_DEGREES;
@@ -199,10 +199,10 @@ impl Complexion {
         Some(Self {
             tone,
             ita_degrees: tone.ita_degrees(),
-            ita_doubt_degrees: ita_doubt_degrees(tone),
+            ita_error_degrees: ita_error_degrees(tone),
             undertone,
             skin,
-            melanin_doubt,
+            melanin_error_factor,
         })
     }
 }
@@ -231,13 +231,13 @@ mod tests {
     }
 
     #[test]
-    fn skin_comes_back_from_its_colour_and_within_its_doubt_from_other_light() {
+    fn skin_comes_back_from_its_colour_and_within_its_error_from_other_light() {
         for melanosome_fraction in [0.015, 0.03, 0.06, 0.12] {
             for blood_fraction in [0.007, 0.015] {
                 let skin = Skin { melanosome_fraction, blood_fraction, ..Skin::default() };
                 let estimate = |exposure, balance| {
                     let complexion = Complexion::of_tone(shown(skin, exposure, balance), None).unwrap();
-                    (complexion.skin.melanosome_fraction / melanosome_fraction, complexion.melanin_doubt)
+                    (complexion.skin.melanosome_fraction / melanosome_fraction, complexion.melanin_error_factor)
                 };
                 let (plain, _) = estimate(1.55, [1.0; 3]);
                 assert!((0.75..1.33).contains(&plain), "{melanosome_fraction} {blood_fraction}: {plain}");
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn types_are_told_with_the_doubt_of_the_light() {
+    fn types_are_estimated_with_the_error_of_the_light() {
         for (melanosome_fraction, kind) in [(0.012, SkinType::I), (0.025, SkinType::II), (0.055, SkinType::IV)] {
             let skin = Skin { melanosome_fraction, ..Skin::default() };
             // A third of a stop more or less.

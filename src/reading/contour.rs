@@ -12,6 +12,7 @@ use std::borrow::Borrow;
 
 use glam::{DVec2, DVec3};
 
+use super::tone;
 use super::views::{self, View};
 use crate::head::Head;
 use crate::head::camera::Camera;
@@ -38,9 +39,6 @@ const BEYOND_MM: f64 = 12.0;
 const ABOVE_BROWS_MM: f64 = 10.0;
 /// How far beside a ray an ear is in its way, mm.
 const EAR_MM: f64 = 6.0;
-/// Where the colour of the forehead is taken: heights above the glabella along the skin, and to either side, mm.
-const FOREHEAD_MM: [f64; 5] = [20.0, 27.0, 34.0, 41.0, 48.0];
-const ACROSS_MM: [f64; 5] = [-24.0, -12.0, 0.0, 12.0, 24.0];
 /// A sample value that differs from the background by this much (of full scale) is something else.
 const LEAST_STEP: f32 = 0.035;
 /// Fewest rays that must agree.
@@ -144,18 +142,7 @@ fn find_near_of_colour(photo: &Photo, head: &Head, camera: &Camera, skin: Colour
 
 /// The colour of a fitted head's forehead; none where the photo does not show it.
 fn forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Colour> {
-    let reduced = Reduced::of(photo, PUPILS_MM / camera.mm_per_px(head.glabella().position))?;
-    let mut places = Vec::with_capacity(FOREHEAD_MM.len() * ACROSS_MM.len());
-    for height in FOREHEAD_MM {
-        let middle = head.above_glabella(height).position;
-        for across in ACROSS_MM {
-            let point = head.cranium.below(middle + DVec3::X * across);
-            if head.visible(camera, &point) {
-                places.extend(camera.image_from_head(point.position));
-            }
-        }
-    }
-    reduced.skin(places)
+    tone::samples_of_forehead(photo, head, camera).map(|samples| samples.map(|sample| sample as f32))
 }
 
 /// So many places at even distances along a line, not at its ends.

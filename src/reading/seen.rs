@@ -69,13 +69,13 @@ const ANY: Freedom = Freedom { ln_exposure: 0.5, ln_balance: 0.13 };
 /// quarter).
 const METERED: Freedom = Freedom { ln_exposure: 0.85, ..ANY };
 
-/// What was estimate.
+/// What a colour says of skin.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Told {
+pub struct Estimate {
     /// The likeliest skin.
     pub skin: Skin,
     /// Factor by which its melanin may be off (one standard deviation): 2 is half to double.
-    pub melanin_doubt: f64,
+    pub melanin_error_factor: f64,
     /// Linear light that a white, matt surface would show in its place.
     pub incident: f64,
 }
@@ -147,22 +147,22 @@ fn mean(fits: &[Fit], of: impl Fn(&Fit) -> f64) -> f64 {
     fits.iter().map(|fit| fit.weight * of(fit)).sum::<f64>() / sum
 }
 
-/// What skin of this colour tells (linear sRGB). None where there is no light, or less of a colour than the surface alone
+/// Estimates skin from its colour (linear sRGB). None where there is no light, or less of a colour than the surface alone
 /// throws back.
 #[must_use]
-pub(crate) fn tell(colour: [f64; 3], freedom: Freedom) -> Option<Told> {
-    tell_among(colour, freedom, |_| true)
+pub(crate) fn estimate(colour: [f64; 3], freedom: Freedom) -> Option<Estimate> {
+    estimate_among(colour, freedom, |_| true)
 }
 
 /// The same where only these skins are thought of.
 #[must_use]
-pub(crate) fn tell_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Told> {
+pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Estimate> {
     let fits = fits(colour, SURFACE, freedom, among)?;
     let ln_melanosomes = mean(&fits, |fit| fit.ln_melanosomes);
     let variance = mean(&fits, |fit| (fit.ln_melanosomes - ln_melanosomes) * (fit.ln_melanosomes - ln_melanosomes));
-    Some(Told {
+    Some(Estimate {
         skin: scalp(ln_melanosomes, mean(&fits, |fit| fit.ln_blood)),
-        melanin_doubt: libm::exp(variance.sqrt()),
+        melanin_error_factor: libm::exp(variance.sqrt()),
         incident: libm::exp(mean(&fits, |fit| fit.ln_incident)),
     })
 }
@@ -192,8 +192,8 @@ pub(crate) fn usually(skin: Skin) -> Tone {
 /// Part of the light (luminance) of skin of this colour that was reflected at its surface.
 #[must_use]
 pub fn even_specular(colour: [f64; 3]) -> f64 {
-    let estimate = if is_skin(colour) { tell(colour, ANY) } else { None };
-    estimate.map_or(USUAL_EVEN_SPECULAR, |estimate| {
+    let estimated = if is_skin(colour) { estimate(colour, ANY) } else { None };
+    estimated.map_or(USUAL_EVEN_SPECULAR, |estimate| {
         (SURFACE * estimate.incident / Tone(colour).luminance()).min(MOST_EVEN_SPECULAR)
     })
 }
@@ -226,7 +226,7 @@ mod tests {
     }
 
     fn incident(colour: [f64; 3]) -> f64 {
-        tell(colour, ANY).unwrap().incident
+        estimate(colour, ANY).unwrap().incident
     }
 
     /// What is left to dots, by the estimate, compared with the truth.

@@ -113,7 +113,7 @@ pub struct Stubble {
     pub dots: usize,
     /// Skin of the patch that the photo shows, cm2.
     pub area_cm2: f64,
-    /// Dots per cm2; its doubt covers that the patch is a sample of the skin around it.
+    /// Dots per cm2; its standard error includes that the patch is only a sample of the skin around it.
     pub density_per_cm2: Estimate,
     /// Full width at half maximum of the typical dot's loss of light, at the surface of the skin, mm: the camera's blur and
     /// the pixels are taken away, what light does in skin is not. Half is between the dot's middle and the skin around it.
@@ -272,7 +272,7 @@ impl Stubble {
             let values: Vec<f64> = patches.iter().map(value).collect();
             find::quantile(&values, 0.5)
         };
-        // What counts together has the same doubt, which patches do not share: each is a sample of the skin.
+        // Dots counted together share an error that patches do not share: each patch is a sample of the skin.
         let estimate = |of: &dyn Fn(&Self) -> Estimate| {
             Some(Estimate {
                 value: middle(&|p| of(p).value)?,

@@ -40,14 +40,14 @@ impl Tone {
     /// photo. The pixel under the middle always counts.
     #[must_use]
     pub(crate) fn in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
-        median(disc(photo, middle_px, radius_px))
+        Self::median(photo, &disc(photo, middle_px, radius_px))
     }
 
     /// The mean light of the pixels of a disc: what it looks like from far away, dots and all; none where it lies outside
     /// the photo.
     #[must_use]
     pub fn mean_in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
-        let lights = disc(photo, middle_px, radius_px);
+        let lights = lights(photo, &disc(photo, middle_px, radius_px));
         let mean = |c: usize| lights.iter().map(|light| light[c]).sum::<f64>() / lights.len() as f64;
         (!lights.is_empty()).then(|| Self(std::array::from_fn(mean)))
     }
@@ -55,15 +55,7 @@ impl Tone {
     /// The median of untreated skin on the forehead; none where the camera does not see it.
     #[must_use]
     pub(crate) fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
-        let mut lights = Vec::new();
-        for point in forehead(head) {
-            if !head.visible(camera, &point) {
-                return None;
-            }
-            let pixel = camera.image_from_head(point.position)?;
-            lights.extend(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position)));
-        }
-        median(lights)
+        Self::median(photo, &pixels_of_forehead(photo, head, camera)?)
     }
 
     /// What the skin of a head looks like in a photo: its forehead, or where that is not seen the median of what is seen of
@@ -82,9 +74,14 @@ impl Tone {
                 let pixel = camera.image_from_head(place.position)?;
                 Some(disc(photo, pixel, SCALP_RADIUS_MM / camera.mm_per_px(place.position)))
             });
-            median(pixels.flatten().collect())
+            Self::median(photo, &pixels.flatten().collect::<Vec<_>>())
         };
         Self::of_forehead(photo, head, camera).or_else(of_scalp)
+    }
+
+    /// The median light, channel by channel, of some pixels; none of none.
+    fn median(photo: &Photo, pixels: &[usize]) -> Option<Self> {
+        median(lights(photo, pixels)).map(Self)
     }
 
     /// CIE L*, a*, b*.
@@ -133,8 +130,30 @@ pub fn forehead(head: &Head) -> impl Iterator<Item = SurfacePoint> {
     })
 }
 
-/// Light of the pixels of a disc.
-fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<[f64; 3]> {
+/// The pixels of untreated skin on the forehead; none where the camera does not see all of it that is measured.
+fn pixels_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Vec<usize>> {
+    let mut pixels = Vec::new();
+    for point in forehead(head) {
+        if !head.visible(camera, &point) {
+            return None;
+        }
+        let pixel = camera.image_from_head(point.position)?;
+        pixels.extend(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position)));
+    }
+    Some(pixels)
+}
+
+/// The median sample values, channel by channel, of untreated skin on the forehead, 1 at full scale: what [`Tone::of_forehead`]
+/// is in the photo's own colour space.
+#[must_use]
+pub(super) fn samples_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<[f64; 3]> {
+    let reader = Reader::new(photo);
+    let fraction = |pixel: usize| reader.samples(pixel).map(|sample| f64::from(sample) / f64::from(u16::MAX));
+    median(pixels_of_forehead(photo, head, camera)?.into_iter().map(fraction).collect())
+}
+
+/// The pixels whose middles lie in a disc, and the one under its middle; none where that lies outside the photo.
+fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<usize> {
     let [width, height] = photo.size_px();
     let size = DVec2::new(f64::from(width), f64::from(height));
     if !(middle.cmpge(DVec2::ZERO).all() && middle.cmplt(size).all() && radius.is_finite()) {
@@ -143,32 +162,36 @@ fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<[f64; 3]> {
     let reach = DVec2::splat(radius.max(0.5));
     let (low, high) = ((middle - reach).floor().max(DVec2::ZERO), (middle + reach).ceil().min(size));
     let step = (reach.x * reach.x * std::f64::consts::PI / MOST_PIXELS).sqrt().ceil().max(1.0) as usize;
-    let reader = Reader::new(photo);
-    let light = |x: u32, y: u32| reader.linear_srgb(reader.own_light(y as usize * width as usize + x as usize));
-    let mut lights = Vec::new();
+    let number = |x: u32, y: u32| y as usize * width as usize + x as usize;
+    let mut pixels = Vec::new();
     for y in (low.y as u32..high.y as u32).step_by(step) {
         for x in (low.x as u32..high.x as u32).step_by(step) {
             let centre = DVec2::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
             if centre.distance(middle) <= reach.x {
-                lights.push(light(x, y));
+                pixels.push(number(x, y));
             }
         }
     }
-    if lights.is_empty() {
-        lights.push(light(middle.x as u32, middle.y as u32));
+    if pixels.is_empty() {
+        pixels.push(number(middle.x as u32, middle.y as u32));
     }
-    lights
+    pixels
 }
 
-fn median(mut lights: Vec<[f64; 3]>) -> Option<Tone> {
-    if lights.is_empty() {
-        return None;
-    }
-    let middle = lights.len() / 2;
-    Some(Tone(std::array::from_fn(|c| {
-        lights.sort_unstable_by(|a, b| a[c].total_cmp(&b[c]));
-        lights[middle][c]
-    })))
+/// Light of pixels.
+fn lights(photo: &Photo, pixels: &[usize]) -> Vec<[f64; 3]> {
+    let reader = Reader::new(photo);
+    pixels.iter().map(|&pixel| reader.linear_srgb(reader.own_light(pixel))).collect()
+}
+
+fn median(mut values: Vec<[f64; 3]>) -> Option<[f64; 3]> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| {
+        std::array::from_fn(|c| {
+            values.sort_unstable_by(|a, b| a[c].total_cmp(&b[c]));
+            values[middle][c]
+        })
+    })
 }
 
 #[cfg(test)]

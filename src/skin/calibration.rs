@@ -253,7 +253,7 @@ pub fn pigment(
         }
         middle(weak, strong)
     };
-    // A tone that only its doubt allows is explained by the weakest pigment that is as good: dots nearly black do not tell.
+    // A tone that only its standard error allows is explained by the weakest pigment that is as good: dots nearly black do not tell.
     let aim = std::array::from_fn(|c| treated.0[c] * if treated.0[c] < darkest.0[c] { 1.0 + TONE_DOUBT } else { 1.0 });
     let weakest = absorption(treated.0.map(|light| (1.0 + TONE_DOUBT) * light));
     let strongest = absorption(treated.0.map(|light| (1.0 - TONE_DOUBT) * light));

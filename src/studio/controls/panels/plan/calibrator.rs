@@ -87,7 +87,7 @@ impl Section<'_> {
     }
 }
 
-/// What was found, with its doubt.
+/// What was found, with its standard error.
 fn figures(ui: &mut Ui, calibration: &Calibration) {
     ui.horizontal(|ui| {
         for (tone, what) in [(calibration.bare, "Bare skin"), (calibration.treated, "Treated skin, from afar")] {

@@ -112,7 +112,7 @@ impl Section<'_> {
     }
 }
 
-/// What was measured, each with its doubt.
+/// What was measured, each with its standard error.
 fn figures(ui: &mut Ui, stubble: &Stubble) {
     let both = |e: Estimate, digits: usize| format!("{:.*} ± {:.*}", digits, e.value, digits, e.standard_error);
     let lines = [
