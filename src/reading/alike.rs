@@ -1,9 +1,9 @@
-//! What looks like a place of a photo and is joined to it: how far a brush that stops at edges reaches.
+//! The region of a photo that is connected to a place and looks like it: what a brush that stops at edges covers.
 //!
-//! The middle of the brush says what is meant: the mean and the spread of its light and of two hues. From there the brush
-//! grows as far as its radius, along the photo: a way through what looks alike is as long as it is, one through something
-//! else is many times longer. So it fills a disc in the middle of skin, goes on between strands of hair, whose spread is
-//! wide, and ends where hair, a hat or the head does.
+//! The middle of the brush defines what is meant: the mean and the spread of its lightness and of two hues. From there the
+//! brush grows up to its radius, along shortest paths over the photo: a path through similar cells costs its length, one
+//! through anything else many times that. So it fills a disc in the middle of skin, carries on between strands of hair, whose
+//! spread is wide, and ends where the hair, a hat or the head does.
 
 use glam::DVec2;
 
@@ -11,28 +11,28 @@ use crate::ground::colour::srgb_light_from_fraction;
 use crate::photo::pyramid::Pyramid;
 use crate::photo::{Reader, Region};
 
-/// Share of the radius that says what is meant, and its least radius, cells.
+/// Core of the brush, which defines what is meant: its share of the radius, and its least radius in cells.
 const CORE: f64 = 0.2;
 const LEAST_CORE: f64 = 1.5;
-/// Light that is too little to tell its hue, of full scale.
+/// Light added before taking logarithms, so that the hue of near-black cells counts for little; of full scale.
 const DARK: f64 = 0.006;
-/// Spreads that everything has at least, natural logarithms: light, two hues.
+/// Least spreads of lightness and two hues, natural logarithms.
 const LEAST_SPREAD: [f32; 3] = [0.10, 0.05, 0.06];
-/// From so many spreads on a place looks like something else, and how much longer the way through it is, for the square of
-/// what goes beyond.
-const ALIKE: f32 = 2.5;
-const LONGER: f32 = 3.0;
-/// The lengths of steps to a neighbour and to a diagonal one; a way of such steps is up to so much longer than it is.
+/// Deviation, in spreads, beyond which a cell looks like something else, and by how much that lengthens a path through it, per
+/// square of the excess.
+const ALIKE_SPREADS: f32 = 2.5;
+const LENGTHENING: f32 = 3.0;
+/// Lengths of a step to a direct and to a diagonal neighbour; a path of such steps is up to `DETOUR` times the straight line.
 const STEP: f32 = 10.0;
 const DIAGONAL: f32 = 14.0;
 const DETOUR: f64 = 1.09;
-/// Share of the radius up to which a gap in what a stroke has painted is filled.
+/// Radius of the largest gap in a stroke that is filled, as a share of the brush's radius.
 const GAP: f64 = 0.25;
 
-/// A brush that is put on a photo.
+/// A brush that is applied to a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Brush {
-    /// Its radius, px of the photo.
+    /// Radius, px of the photo.
     pub radius_px: f64,
     /// Whether it paints only what looks like its middle.
     pub stops_at_edges: bool,
@@ -41,16 +41,16 @@ pub struct Brush {
 /// The cells of a region under a brush.
 #[derive(Debug, Clone, Copy)]
 struct Disc {
-    /// Its middle and radius, cells.
+    /// Middle and radius, cells.
     middle: DVec2,
     radius: f64,
-    /// First cell, and number of columns and rows.
+    /// First cell, and numbers of columns and rows.
     corner: [usize; 2],
     size: [usize; 2],
 }
 
 impl Brush {
-    /// Adds to a region of the photo what the brush paints with its middle at a place, px, which may lie outside.
+    /// Adds to a region of the photo what the brush paints with its middle at a place, px, which may lie outside the photo.
     pub fn touch(&self, photo: &Pyramid, region: &mut Region, middle_px: DVec2) {
         let cell_px = f64::from(region.cell_px());
         let Some(disc) = Disc::new(middle_px / cell_px, (self.radius_px / cell_px).max(0.5), region.cells()) else {
@@ -64,18 +64,18 @@ impl Brush {
         }
     }
 
-    /// Evens the edge of what a stroke has painted, and fills small gaps in it.
+    /// Smooths the edge of what a stroke has painted, and fills small gaps in it.
     pub fn finish(&self, painted: &mut Region) {
         if self.stops_at_edges {
             let radius = GAP * self.radius_px / f64::from(painted.cell_px());
-            even(painted);
+            majority_filtered(painted);
             fill_gaps(painted, (radius * radius * std::f64::consts::PI) as usize);
         }
     }
 }
 
 impl Disc {
-    /// None where no cell lies under it.
+    /// `None` where it covers no cell.
     fn new(middle: DVec2, radius: f64, cells: [usize; 2]) -> Option<Self> {
         let reach = |middle: f64, cells: usize| {
             let cell = |at: f64| at.clamp(0.0, cells as f64) as usize;
@@ -86,7 +86,7 @@ impl Disc {
         Some(Self { middle, radius, corner: [left, top], size: [width, height] })
     }
 
-    /// How far the middle of a cell is from that of the disc, cells.
+    /// Distance between the middle of a cell and that of the disc, cells.
     fn distance(&self, cell: usize) -> f64 {
         let [x, y] = [cell % self.size[0], cell / self.size[0]];
         let place = DVec2::new((self.corner[0] + x) as f64, (self.corner[1] + y) as f64) + 0.5;
@@ -97,18 +97,18 @@ impl Disc {
         self.size[0] * self.size[1]
     }
 
-    /// The cells no farther from its middle than this.
+    /// The cells whose middles are within this distance of the disc's middle.
     fn within(&self, radius: f64) -> Vec<bool> {
         (0..self.cells()).map(|cell| self.distance(cell) <= radius).collect()
     }
 
-    /// The cells that look like its middle and are joined to it.
+    /// The cells that look like the middle and are connected to it.
     fn alike(&self, photo: &Pyramid, cell_px: u32) -> Vec<bool> {
         let looks = self.looks(photo, cell_px);
         let core = self.within((CORE * self.radius).max(LEAST_CORE));
-        let Some(longer) = longer(&looks, &core) else { return core };
+        let Some(path_costs) = path_costs(&looks, &core) else { return core };
         let inside = self.within(self.radius);
-        // The ways are whole numbers, so that all cells of one length are a list: nothing has to be sorted.
+        // Path lengths are integers, so a bucket for each length replaces a priority queue.
         let farthest = (DETOUR * f64::from(STEP) * self.radius) as usize;
         let mut next: Vec<Vec<usize>> = vec![Vec::new(); farthest + 1];
         next[0] = (0..self.cells()).filter(|&cell| core[cell]).collect();
@@ -120,7 +120,7 @@ impl Disc {
                 }
                 for (other, step) in self.beside(cell) {
                     if !reached[other] && inside[other] {
-                        let length = (step * 0.5 * (longer[cell] + longer[other])) as usize;
+                        let length = (step * 0.5 * (path_costs[cell] + path_costs[other])) as usize;
                         if let Some(list) = next.get_mut(way + length.max(1)) {
                             list.push(other);
                         }
@@ -131,7 +131,7 @@ impl Disc {
         reached
     }
 
-    /// The cells around one, and how far away they are.
+    /// The neighbours of a cell, with the lengths of the steps to them.
     fn beside(&self, cell: usize) -> impl Iterator<Item = (usize, f32)> {
         let [width, height] = self.size.map(|side| side as isize);
         let (x, y) = ((cell % self.size[0]) as isize, (cell / self.size[0]) as isize);
@@ -152,7 +152,7 @@ impl Disc {
         })
     }
 
-    /// Light and two hues of each cell, natural logarithms, over three cells, since one pixel may be noise.
+    /// Lightness and two hues of each cell, natural logarithms, averaged over 3 x 3 cells, since a single pixel may be noise.
     fn looks(&self, photo: &Pyramid, cell_px: u32) -> Vec<[f32; 3]> {
         let level = cell_px.max(1).ilog2();
         let photo = photo.photo(level);
@@ -184,8 +184,8 @@ impl Disc {
     }
 }
 
-/// How much longer a way through each cell is than through what looks like the core; none where that is empty.
-fn longer(looks: &[[f32; 3]], core: &[bool]) -> Option<Vec<f32>> {
+/// Path cost of each cell relative to one that looks like the core; `None` if the core is empty.
+fn path_costs(looks: &[[f32; 3]], core: &[bool]) -> Option<Vec<f32>> {
     let of_core: Vec<[f32; 3]> = looks.iter().zip(core).filter(|(_, is)| **is).map(|(look, _)| *look).collect();
     if of_core.is_empty() {
         return None;
@@ -198,14 +198,14 @@ fn longer(looks: &[[f32; 3]], core: &[bool]) -> Option<Vec<f32>> {
     });
     let of = |look: &[f32; 3]| {
         let off: [f32; 3] = std::array::from_fn(|c| (look[c] - mean[c]) / spread[c]);
-        let beyond = (off.iter().map(|off| off * off).sum::<f32>().sqrt() - ALIKE).max(0.0);
-        1.0 + LONGER * beyond * beyond
+        let beyond = (off.iter().map(|off| off * off).sum::<f32>().sqrt() - ALIKE_SPREADS).max(0.0);
+        1.0 + LENGTHENING * beyond * beyond
     };
     Some(looks.iter().map(of).collect())
 }
 
-/// A cell becomes what most of the nine around it are.
-fn even(region: &mut Region) {
+/// Replaces each cell by the majority of the 3 x 3 cells around it.
+fn majority_filtered(region: &mut Region) {
     let before = region.clone();
     for y in 0..region.cells()[1] {
         let rows = [y.checked_sub(1), Some(y), Some(y + 1)].map(|y| y.map_or(&[][..], |y| before.row(y)));
@@ -220,7 +220,7 @@ fn even(region: &mut Region) {
     }
 }
 
-/// Fills what is enclosed and no larger than this, cells.
+/// Fills enclosed gaps of at most `most` cells.
 fn fill_gaps(region: &mut Region, most: usize) {
     let [width, height] = region.cells();
     let mut seen: Vec<bool> = (0..height).flat_map(|y| region.row(y).to_vec()).collect();
@@ -259,7 +259,7 @@ mod tests {
 
     const SIZE: u32 = 240;
 
-    /// Noisy skin on the left, strands of hair on the right of `edge`, and beyond a row the background.
+    /// Noisy skin on the left of column `edge`, strands of hair on its right, and background below row 200.
     fn photo(edge: u32) -> Pyramid {
         let noise = |x: u32, y: u32| {
             let mixed = x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77);
@@ -308,7 +308,7 @@ mod tests {
         let hair = painted(brush, &[(132.0, 100.0)]);
         let (on, over) = (count(&hair, |x, _| x >= 120), count(&hair, |x, _| x < 118));
         assert!(on > 1600 && over < 10, "{on} {over}");
-        // Off the head, too.
+        // It does not cross the edge of the head, either.
         let background = painted(brush, &[(60.0, 215.0)]);
         assert!(count(&background, |_, y| y < 198) < 10 && count(&background, |_, _| true) > 1500);
     }
@@ -320,7 +320,7 @@ mod tests {
         let of = |place| count(&painted(brush, &[place]), |_, _| true) as f64 / area;
         assert!((of((120.0, 100.0)) - 1.0).abs() < 0.01);
         assert!((of((0.0, 100.0)) - 0.5).abs() < 0.01);
-        // It may lie outside altogether.
+        // The brush may lie entirely outside the photo.
         for place in [(-50.0, 100.0), (1e12, 0.0), (f64::NAN, 0.0)] {
             assert_eq!(count(&painted(brush, &[place]), |_, _| true), 0);
             assert_eq!(count(&painted(Brush { stops_at_edges: true, ..brush }, &[place]), |_, _| true), 0);

@@ -1,8 +1,8 @@
-//! The client's skin, from the untreated forehead in a photo.
+//! The client's skin, estimated from the untreated forehead in a photo.
 //!
-//! A photo knows neither its light nor its exposure, so nothing here is sure: the estimate is the likeliest skin with the
-//! spread of what else would fit: see [`seen`]. The colour decides where it can, and brightness helps as far as it may be
-//! trusted.
+//! A photo reveals neither its illumination nor its exposure, so every estimate is uncertain: it is the most likely skin, with
+//! the spread of the others that would fit (see [`seen`]). Colour decides where it can; brightness contributes as far as it can
+//! be trusted.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,9 @@ use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::Photo;
 
-/// Class of skin by its ITA, and the Fitzpatrick type that is usually meant by it (Chardon 1991, Del Bino 2006).
+/// Skin class by ITA, and the Fitzpatrick type usually associated with it (Chardon 1991, Del Bino 2006).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each is called in `class`")]
+#[expect(missing_docs, reason = "`class` names each")]
 pub enum SkinType {
     I,
     II,
@@ -30,13 +30,13 @@ pub const SKIN_TYPES: [SkinType; 6] =
     [SkinType::I, SkinType::II, SkinType::III, SkinType::IV, SkinType::V, SkinType::VI];
 
 impl SkinType {
-    /// The type of skin of this ITA, degrees.
+    /// The type of skin with this ITA, degrees.
     #[must_use]
     pub(crate) fn of_ita(ita_degrees: f64) -> Self {
         SKIN_TYPES.into_iter().find(|kind| ita_degrees > kind.least_ita_degrees()).unwrap_or(Self::VI)
     }
 
-    /// ITA down to which skin is of this type, degrees.
+    /// Lower limit of the type's ITA, degrees.
     fn least_ita_degrees(self) -> f64 {
         match self {
             Self::I => 55.0,
@@ -61,7 +61,7 @@ impl SkinType {
         }
     }
 
-    /// What such skin is called.
+    /// The name of the class.
     #[must_use]
     pub(crate) fn class(self) -> &'static str {
         match self {
@@ -74,30 +74,30 @@ impl SkinType {
         }
     }
 
-    /// Whether skin is of this type, as it looks in a photo of usual exposure.
+    /// Whether the skin is of this type, judged by its appearance in a photo of typical exposure.
     fn holds(self, skin: Skin) -> bool {
         Self::of_ita(seen::usually(skin).ita_degrees()) == self
     }
 }
 
-/// The types that a client's skin may have by what a photo shows of it.
+/// The skin types that are compatible with a photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SkinTypes {
-    /// The lightest that is within a standard error.
+    /// The lightest within one standard error.
     pub lightest: SkinType,
-    /// The likeliest.
+    /// The most likely.
     pub likeliest: SkinType,
-    /// The darkest that is within a standard error.
+    /// The darkest within one standard error.
     pub darkest: SkinType,
 }
 
 impl SkinTypes {
-    /// Those of untreated skin of this tone; none where that has no colour of skin, as in a grey photo.
+    /// The types of untreated skin of this tone; `None` where the tone is not the colour of skin, as in a grey photo.
     ///
-    /// On 71 photographs of heads, most of them official portraits, whose types were judged by looking at them, the right type
-    /// is among those told in 47, two of three as a standard error means, and the likeliest is right or next to right in 59.
-    /// Where it is wrong the light is: dark skin in much of it, faces in the shade, film with colours of its own. What tells
-    /// melanin by all colours (see [`seen`]) is right no more often.
+    /// On 71 photographs of heads, most of them official portraits, whose types were judged by eye, the right type is within
+    /// the range in 47 (two thirds, as expected of one standard error), and the most likely type is right or adjacent in 59.
+    /// Where it is wrong the lighting is the cause: dark skin in bright light, faces in shade, film with a colour cast.
+    /// Estimating melanin from all three channels (see [`seen`]) is right no more often.
     #[must_use]
     pub fn of(tone: Tone) -> Option<Self> {
         let (ita, error) = (tone.ita_degrees(), ita_error_degrees(tone));
@@ -105,7 +105,7 @@ impl SkinTypes {
         seen::is_skin(tone.0).then_some(Self { lightest, likeliest, darkest })
     }
 
-    /// Whether a type is among them.
+    /// Whether a type is within the range.
     #[must_use]
     pub fn contains(&self, kind: SkinType) -> bool {
         (self.lightest..=self.darkest).contains(&kind)
@@ -119,7 +119,7 @@ impl SkinTypes {
     }
 }
 
-/// How far the ITA of a tone may be off because the light is not known (a standard error), degrees.
+/// Standard error of a tone's ITA owing to the unknown illumination, degrees.
 fn ita_error_degrees(tone: Tone) -> f64 {
     let lit = |exposure: f64, blue: f64| {
         let [r, g, b] = tone.0.map(|light| light * libm::exp(exposure));
@@ -130,29 +130,29 @@ fn ita_error_degrees(tone: Tone) -> f64 {
     by_exposure.hypot(by_balance)
 }
 
-/// What a photo tells of a client's skin.
+/// The client's skin, estimated from a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Complexion {
-    /// The forehead as it is in the photo.
+    /// The forehead as the photo shows it.
     pub tone: Tone,
     /// Individual typology angle, degrees.
     pub ita_degrees: f64,
-    /// How far that may be off because the light is unknown (one standard deviation), degrees.
+    /// Standard error of the angle owing to the unknown illumination, degrees.
     pub ita_error_degrees: f64,
-    /// What reddish or golden skin is called.
+    /// Reddish or golden hue.
     pub undertone: Undertone,
-    /// The likeliest skin.
+    /// The most likely skin.
     pub skin: Skin,
-    /// Factor by which its melanin may be off (one standard deviation): 2 is half to double.
+    /// Factor by which its melanin may be off (one standard deviation): 2 means half to double.
     pub melanin_error_factor: f64,
 }
 
-/// Hue of skin, compared with what is usual.
+/// Hue of skin, relative to that of most skin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undertone {
     /// Pinkish.
     Cool,
-    /// Between.
+    /// In between.
     Neutral,
     /// Golden or olive.
     Warm,
@@ -170,20 +170,20 @@ impl Undertone {
     }
 }
 
-/// Hue angles in Lab between which an undertone is neutral, degrees (assumed: most skin has 45 to 65).
+/// Limits of a neutral undertone, as hue angles in Lab, degrees (assumed: most skin has 45 to 65).
 const NEUTRAL_HUE_DEGREES: [f64; 2] = [50.0, 60.0];
-/// Photos of clients are exposed within half a stop and balanced a little better than any photo of skin (assumed).
+/// Clients' photos are exposed to within half a stop and balanced a little better than photos of skin in general (assumed).
 const FREEDOM: Freedom = Freedom { ln_exposure: 0.35, ln_balance: 0.08 };
 
 impl Complexion {
-    /// From the forehead; none where the camera does not see it, or where there is no light.
+    /// From the forehead; `None` where the camera does not see it, or where it is black.
     #[must_use]
     pub(crate) fn of_forehead(photo: &Photo, head: &Head, camera: &Camera, known: Option<SkinType>) -> Option<Self> {
         Tone::of_forehead(photo, head, camera).and_then(|tone| Self::of_tone(tone, known))
     }
 
-    /// From the tone of untreated skin; none where there is no light. Where its type is known, only skins of that type are
-    /// thought of.
+    /// From the tone of untreated skin; `None` where it is black. Where the type is known, only skins of that type are
+    /// considered.
     #[must_use]
     pub(crate) fn of_tone(tone: Tone, known: Option<SkinType>) -> Option<Self> {
         let holds = |skin: Skin| known.is_none_or(|known| known.holds(skin));
@@ -207,14 +207,14 @@ impl Complexion {
     }
 }
 
-/// The client's skin as the forehead shows it; what is usual where it cannot be estimated.
+/// The client's skin as the forehead shows it; typical skin where it cannot be estimated.
 #[must_use]
 pub(crate) fn skin(photo: &Photo, head: &Head, camera: &Camera, known: Option<SkinType>) -> Skin {
     let complexion = Complexion::of_forehead(photo, head, camera, known);
     complexion.map_or_else(|| usual(known), |complexion| complexion.skin)
 }
 
-/// Skin of which no photo tells anything: usual skin of its type, light skin where that is not known.
+/// Skin to assume where no photo shows it: typical skin of its type, or light skin if the type is unknown.
 #[must_use]
 pub(crate) fn usual(known: Option<SkinType>) -> Skin {
     known.and_then(|known| seen::usual_among(|skin| known.holds(skin))).unwrap_or_default()
@@ -224,7 +224,7 @@ pub(crate) fn usual(known: Option<SkinType>) -> Skin {
 mod tests {
     use super::*;
 
-    /// What a photo shows of a skin: exposed, and with the even specular light of its surface.
+    /// The tone of a skin in a photo: exposed, and with the even specular reflection of its surface.
     fn shown(skin: Skin, exposure: f64, balance: [f64; 3]) -> Tone {
         let reflectance = skin.reflectance();
         Tone(std::array::from_fn(|c| (reflectance[c] + seen::SURFACE) * exposure * balance[c]))
@@ -255,10 +255,10 @@ mod tests {
     }
 
     #[test]
-    fn skin_without_light_or_colour_makes_no_nonsense() {
+    fn skin_without_light_or_colour_gives_bounded_estimates() {
         assert_eq!(Complexion::of_tone(Tone([0.0; 3]), None), None);
         assert_eq!(Complexion::of_tone(Tone([f64::NAN; 3]), None), None);
-        // Less red than the surface alone throws back: no skin.
+        // Less red than the surface alone reflects: not skin.
         assert_eq!(Complexion::of_tone(Tone([0.01, 0.5, 0.9]), None), None);
         for tone in [[1.0; 3], [0.05, 0.5, 0.9], [0.002; 3]] {
             let skin = Complexion::of_tone(Tone(tone), None).unwrap().skin;
@@ -287,7 +287,7 @@ mod tests {
         assert!(all.windows(2).all(|pair| pair[1] > 1.15 * pair[0]), "{all:?}");
         let plain = Complexion::of_tone(light, None).unwrap().skin.melanosome_fraction;
         assert!((of(SkinType::II) / plain - 1.0).abs() < 0.3, "{all:?} {plain}");
-        // What was estimated is of the type, whatever the photo shows.
+        // The estimate is of the known type, whatever the photo shows.
         for known in SKIN_TYPES {
             for tone in [light, Tone([0.06, 0.03, 0.02]), Tone([1.0, 0.9, 0.8])] {
                 assert!(known.holds(Complexion::of_tone(tone, Some(known)).unwrap().skin), "{known:?} {tone:?}");
@@ -301,7 +301,7 @@ mod tests {
     fn types_are_estimated_with_the_error_of_the_light() {
         for (melanosome_fraction, kind) in [(0.012, SkinType::I), (0.025, SkinType::II), (0.055, SkinType::IV)] {
             let skin = Skin { melanosome_fraction, ..Skin::default() };
-            // A third of a stop more or less.
+            // A third of a stop less or more.
             for exposure in [1.55, 1.3, 1.9] {
                 let told = SkinTypes::of(shown(skin, exposure, [1.0; 3])).unwrap();
                 assert!(told.contains(kind) && told.contains(told.likeliest), "{kind:?} {exposure}: {told:?}");
@@ -311,7 +311,7 @@ mod tests {
         let told = SkinTypes { lightest: SkinType::II, likeliest: SkinType::II, darkest: SkinType::IV };
         assert_eq!((told.range().as_str(), told.contains(SkinType::V)), ("II to IV", false));
         assert_eq!(SkinTypes { darkest: SkinType::II, ..told }.range(), "II");
-        // A grey photo tells nothing.
+        // A grey photo says nothing about skin.
         assert_eq!(SkinTypes::of(Tone([0.4; 3])), None);
     }
 }

@@ -1,10 +1,10 @@
-//! The outline of a bare scalp, found in a photo that shows it before a plain background.
+//! The outline of a bare scalp, found in a photo that shows it against a plain background.
 //!
-//! Two clicked pupils say where the forehead must be in a front photo; in any photo of a fitted head, the head itself says
-//! roughly where its outline is. From inside rays go out over it; each is followed from the background inwards to where it
-//! stops being background, and what begins there must have the colour of the client's forehead, or else it is hair or a hat
-//! and says nothing about the scalp. Too few or too ragged hits give none at all: a wrong outline is worse than none. The
-//! points are the same kind that a user would click, and can be changed like those.
+//! In a front photo, two clicked pupils say where the forehead must be; in any photo of a fitted head, the head itself says
+//! roughly where its outline is. Rays are cast outwards from inside the head; each is searched from the background inwards to
+//! the point where the background ends. What begins there must have the colour of the client's forehead, or else it is hair or
+//! a hat and says nothing about the scalp. If the hits are too few or too ragged the result is empty: a wrong outline is worse
+//! than none. The points are of the same kind as those that a user clicks, and can be edited in the same way.
 //!
 //! Cost: one pass over the photo.
 
@@ -20,53 +20,53 @@ use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
 use crate::photo::{Photo, Samples};
 
-/// Rays over the outline.
+/// Number of rays over the outline.
 const RAYS: usize = 17;
 /// Angle of the outermost rays above the pupils from straight up, radians (80 degrees).
 const WIDEST: f64 = 1.396;
-/// Blocks of the reduced photo to a pupil distance (63 mm): half a millimetre each.
+/// Blocks of the reduced photo per pupil distance (63 mm): half a millimetre each.
 const BLOCKS_PER_PUPILS: f64 = 126.0;
 /// Average pupil distance, mm.
 const PUPILS_MM: f64 = 63.0;
-/// Where rays above the pupils start and how far they may reach, pupil distances.
+/// For rays above the pupils, in pupil distances: height of their origin above the eyes, and the range that is searched.
 const MIDDLE_ABOVE_EYES: f64 = 0.85;
 const NEAREST: f64 = 0.7;
 const FARTHEST: f64 = 2.1;
-/// How far the edge may be from where a fitted head has it, mm; what is seen farther out says what the background is like.
+/// How far the edge may be from a fitted head's outline, mm, and how much farther out the background is sampled, mm.
 const OFF_MM: f64 = 40.0;
 const BEYOND_MM: f64 = 12.0;
-/// In front of the ears, the scalp begins so high above the glabella, mm.
+/// In front of the ears, the scalp begins this far above the glabella, mm.
 const ABOVE_BROWS_MM: f64 = 10.0;
-/// How far beside a ray an ear is in its way, mm.
+/// A ray that passes an ear's outline within this distance is not used, mm.
 const EAR_MM: f64 = 6.0;
-/// A sample value that differs from the background by this much (of full scale) is something else.
+/// Least difference in sample value (of full scale) at which something is not background.
 const LEAST_STEP: f32 = 0.035;
-/// Fewest rays that must agree.
+/// Fewest hits that make an outline.
 const LEAST_HITS: usize = 10;
-/// A hit may differ from what its neighbours say by this share of its distance.
+/// Half of how much a hit may differ from its neighbours, as a share of their distance.
 const RAGGED: f64 = 0.05;
 
-/// Colour of skin, as mean sample values of a photo (1 is full scale).
+/// Colour of skin as mean sample values (1 is full scale).
 type Colour = [f32; 3];
 
-/// A way from inside the head over its edge, px.
+/// A ray from inside the head across its edge, px.
 struct Ray {
     from: DVec2,
-    /// Of length 1, outwards.
+    /// Unit vector, outwards.
     direction: DVec2,
-    /// Distances between which the edge is looked for.
+    /// Range of distances that is searched.
     reach: [f64; 2],
-    /// Distance at which it is expected: those of neighbours differ as the edge's do.
+    /// Expected distance of the edge. Hits are compared with their neighbours after division by it.
     expected: f64,
 }
 
-/// Points of the outline above two pupils, px, or none where it cannot be found with confidence.
+/// Points of the outline above two pupils, px; empty where it cannot be found with confidence.
 #[must_use]
 pub fn find(photo: &Photo, pupil_right: DVec2, pupil_left: DVec2) -> Vec<DVec2> {
     let across = pupil_left - pupil_right;
     let distance = across.length();
     let Some(reduced) = Reduced::of(photo, distance) else { return Vec::new() };
-    // Up in the photo: a quarter turn from right eye to left.
+    // Up in the photo: the direction from right to left eye, turned by 90 degrees.
     let up = DVec2::new(across.y, -across.x) / distance;
     let side = across / distance;
     let from = 0.5 * (pupil_right + pupil_left) + up * (MIDDLE_ABOVE_EYES * distance);
@@ -82,11 +82,11 @@ pub fn find(photo: &Photo, pupil_right: DVec2, pupil_left: DVec2) -> Vec<DVec2> 
     reduced.outline(&(0..RAYS).map(ray).collect::<Vec<_>>(), distance, skin)
 }
 
-/// Points of the outline of a fitted head's scalp, px, in each of the photos that are `wanted`: near where the head's own
-/// outline is, where the colour of the forehead ends. None where it cannot be found with confidence.
+/// Points of the outline of a fitted head's scalp, px, in each of the `wanted` views: near the head's own outline, where the
+/// colour of the forehead ends. Empty where it cannot be found with confidence.
 ///
-/// A photo that does not show the forehead is told its colour by the photo that shows it best. `photo` is asked for one
-/// photo after the other.
+/// For a photo that does not show the forehead, the colour comes from the photo that shows it best. `photo` is called for one
+/// photo at a time.
 ///
 /// # Errors
 /// Those of `photo`.
@@ -118,7 +118,7 @@ pub fn find_near<P: Borrow<Photo>, E>(
 fn find_near_of_colour(photo: &Photo, head: &Head, camera: &Camera, skin: Colour) -> Vec<DVec2> {
     let outline = head.outline(camera);
     let seen = |p: DVec3| camera.image_from_head(p);
-    // Below the brows the face stands out, of which the skull knows nothing.
+    // Below the brows the face projects beyond the skull, which is all that the outline knows.
     let (ears_z, brows_y) = (head.landmark(Landmark::TragusRight).z, head.glabella().position.y + ABOVE_BROWS_MM);
     let bare = |point: &SurfacePoint| point.position.z < ears_z || point.position.y > brows_y;
     let runs = outline.scalp.iter().flat_map(|run| run.split(|point| !bare(point)));
@@ -140,12 +140,12 @@ fn find_near_of_colour(photo: &Photo, head: &Head, camera: &Camera, skin: Colour
     reduced.outline(&rays, PUPILS_MM * px_per_mm, skin)
 }
 
-/// The colour of a fitted head's forehead; none where the photo does not show it.
+/// The colour of a fitted head's forehead; `None` where the photo does not show it.
 fn forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Colour> {
     tone::samples_of_forehead(photo, head, camera).map(|samples| samples.map(|sample| sample as f32))
 }
 
-/// So many places at even distances along a line, not at its ends.
+/// `count` points at equal distances along a line, excluding its ends.
 #[must_use]
 pub(crate) fn evenly(line: &[DVec2], count: usize) -> Vec<DVec2> {
     let length: f64 = line.windows(2).map(|pair| pair[0].distance(pair[1])).sum();
@@ -171,7 +171,7 @@ struct Reduced {
 }
 
 impl Reduced {
-    /// Blocks of half a millimetre; none where that makes no sense.
+    /// Reduced to blocks of half a millimetre; `None` if the pupil distance is not plausible for the photo.
     fn of(photo: &Photo, pupils_px: f64) -> Option<Self> {
         match photo.samples() {
             Samples::U8(samples) => Self::new(photo, pupils_px, |i| f32::from(samples[i]) / 255.0),
@@ -213,7 +213,7 @@ impl Reduced {
         (column < self.columns && row < self.rows).then(|| self.colours[row * self.columns + column])
     }
 
-    /// Median colour of places on skin; none where fewer than half of a good handful are in the photo.
+    /// Median colour at places on skin; `None` where fewer than ten of them, or fewer than half, are in the photo.
     fn skin(&self, places: impl IntoIterator<Item = DVec2>) -> Option<Colour> {
         const LEAST: usize = 10;
         let colours: Vec<Option<Colour>> = places.into_iter().map(|place| self.at(place)).collect();
@@ -228,7 +228,7 @@ impl Reduced {
         })
     }
 
-    /// Where rays cross the edge, as far as neighbours agree; none where too few do.
+    /// Where rays cross the edge, as far as neighbours agree; empty where too few do.
     fn outline(&self, rays: &[Ray], pupils_px: f64, skin: Colour) -> Vec<DVec2> {
         let hits: Vec<Option<f64>> =
             rays.iter().map(|ray| self.edge(ray, pupils_px, skin).map(|hit| hit / ray.expected)).collect();
@@ -240,7 +240,7 @@ impl Reduced {
                 .collect();
             around.sort_by(f64::total_cmp);
             let typical = *around.get(around.len() / 2)?;
-            // Towards the ends of the row the neighbours lie to one side, and the head's width changes.
+            // Near the ends of the row the neighbours lie on one side only, and the head's width changes.
             let agree = (hit - typical).abs() < 2.0 * RAGGED * typical;
             agree.then_some(ray.from + ray.direction * (hit * ray.expected))
         };
@@ -254,12 +254,12 @@ impl Reduced {
         let [first, last] = ray.reach.map(|distance| (distance / step) as usize);
         let colours: Vec<[f32; 3]> =
             (first..=last).map_while(|k| self.at(ray.from + ray.direction * (step * k as f64))).collect();
-        // Enough background to know it by: an eighth of a pupil distance, 8 mm.
+        // Enough background to characterise it: an eighth of a pupil distance, 8 mm.
         let known = (0.125 * pupils_px / step) as usize;
         if known < 3 || colours.len() < 3 * known {
             return None;
         }
-        // The background as it was just outside, which follows gradients and vignettes.
+        // A running mean of the background just outside, which follows gradients and vignetting.
         let mut background = [0.0_f32; 3];
         for colour in &colours[colours.len() - known..] {
             for (mean, sample) in background.iter_mut().zip(colour) {
@@ -271,7 +271,7 @@ impl Reduced {
         let limit = LEAST_STEP.max(2.0 * noise);
         for k in (known..colours.len() - known).rev() {
             let inside = &colours[k + 1 - known..=k];
-            // Not a speck: everything from here inwards differs.
+            // Not a speck: almost everything from here inwards differs.
             if inside.iter().filter(|c| apart(c, &background) > limit).count() * 10 >= known * 9
                 && apart(&colours[k], &background) > limit
             {
@@ -284,7 +284,7 @@ impl Reduced {
         None
     }
 
-    /// True where most of what lies just inside an edge has the forehead's hue and is not much darker.
+    /// True if most of what lies just inside an edge has the forehead's hue and is not much darker.
     fn skin_like(&self, inside: &[Colour], forehead: Colour) -> bool {
         let alike = |c: &[f32; 3]| {
             let brightness = |c: &[f32; 3]| c.iter().sum::<f32>().max(1e-3);
@@ -292,7 +292,7 @@ impl Reduced {
             let hue = (0..3).map(|k| (c[k] / own - forehead[k] / other).abs()).fold(0.0, f32::max);
             hue < 0.05 && own > 0.35 * other
         };
-        // Without the two blocks at the edge, where lens blur mixes skin and background.
+        // Excludes the two blocks at the edge, where lens blur mixes skin and background.
         let core = &inside[..inside.len().saturating_sub(2)];
         core.iter().filter(|c| alike(c)).count() * 3 >= core.len() * 2
     }
@@ -303,7 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_along_a_line_are_as_far_apart_as_each_other() {
+    fn places_along_a_line_are_evenly_spaced() {
         let line = [DVec2::ZERO, DVec2::new(3.0, 0.0), DVec2::new(3.0, 0.0), DVec2::new(3.0, 1.0)];
         let places = evenly(&line, 3);
         assert_eq!(places, [DVec2::new(1.0, 0.0), DVec2::new(2.0, 0.0), DVec2::new(3.0, 0.0)]);

@@ -1,36 +1,36 @@
-//! Where hard light glints on skin, from the colours of small cells.
+//! Glints of hard light on skin, found from the colours of small cells.
 //!
-//! White light on skin makes it whiter *and* brighter, both by the same light. Paler or less red skin is whiter, too; a
-//! ridge or a pore's rim is brighter, too; but in skin the two have little to do with each other (correlation 0.0 to 0.2 in
-//! path-traced heads, where whiteness varies by 0.1 of the light and brightness around its own surroundings by 0.04).
-//! So what stands out a little in both is a highlight, and how strong it is, brightness says best. Its surroundings are the
-//! mean over what is no highlight, found by turns.
+//! White light on skin makes it whiter *and* brighter, both by the same amount. Paler or less red skin is whiter, too; a ridge
+//! or a pore's rim is brighter, too; but in skin the two are almost uncorrelated (0.0 to 0.2 in path-traced heads, where
+//! whiteness varies by 0.1 of the light, and brightness relative to its surroundings by 0.04). So whatever stands out a little
+//! in both is a highlight, and brightness is the best measure of its strength. The surroundings are the mean over everything
+//! that is not a highlight; the two are estimated alternately.
 //!
-//! What is wider than these surroundings is judged by colour alone, and has to stand out of the spread of the whole treated
-//! area.
+//! Highlights wider than these surroundings are found by colour alone, and have to stand out from the spread of the whole
+//! treated area.
 
 use glam::DVec2;
 
 use super::specular::luminance;
 use crate::ground::filters::{three_boxes, transposed};
 
-/// How many spreads white has to stand out to be a highlight by itself.
+/// Standard deviations of whiteness above which colour alone makes a highlight.
 const BY_COLOUR: f32 = 3.0;
-/// How many spreads whiter and brighter than usual a highlight begins to be, and from which on it is all highlight.
+/// Standard deviations of whiteness and of brightness at which a highlight begins, and at which it is certain.
 const WHITER: [f32; 2] = [-0.5, 0.5];
 const BRIGHTER: [f32; 2] = [1.0, 2.25];
-/// Spreads are not estimated finer than this, as part of the light.
+/// Lower bound of estimated standard deviations, as a share of the light.
 const LEAST_SPREAD: f32 = 1e-3;
-/// Turns of finding surroundings and highlights.
-const TURNS: usize = 4;
-/// Surroundings are three boxes over so many cells on each side, one after the other: nearly a Gaussian of 84 px.
+/// Rounds of estimating surroundings and highlights alternately.
+const ROUNDS: usize = 4;
+/// Surroundings are three successive box filters reaching this many cells to each side: nearly a Gaussian of 84 px.
 const REACH_CELLS: usize = 10;
-/// The same for what is judged by colour alone, which is noisy: nearly a Gaussian of 20 px.
+/// The same for highlights found by colour alone, which are noisy: nearly a Gaussian of 20 px.
 const SMOOTHING_CELLS: usize = 2;
-/// Cells around the treated ones that are looked at: the halos of dots reach 8 cells, and what is estimated for a cell
-/// depends on no others further than a box away, as untreated cells have no weight.
+/// Margin of cells around the treated ones that is examined: the halos of dots reach 8 cells, and an estimate for a cell
+/// depends on none farther away than one box, since untreated cells have no weight.
 const MARGIN_CELLS: usize = 8 + REACH_CELLS;
-/// Standard deviation of a normal distribution by its median absolute deviation.
+/// Ratio of a normal distribution's standard deviation to its median absolute deviation.
 const SIGMA_BY_MEDIAN_DEVIATION: f32 = 1.4826;
 
 /// Size of a grid of cells, which are stored row by row.
@@ -40,7 +40,7 @@ pub(super) struct CellGrid {
     pub rows: usize,
 }
 
-/// Light of the highlights in each cell, beyond the even specular light that all skin has, from its mean colour.
+/// Light of the highlights in each cell, in excess of the even specular light of all skin, from the cells' mean colours.
 pub(super) fn highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
     let mut found = vec![0.0; colours.len()];
     let Some(window) = Window::around(treated, grid) else { return found };
@@ -52,7 +52,7 @@ pub(super) fn highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid)
     found
 }
 
-/// The same without leaving anything out.
+/// The same for the whole grid.
 fn all_highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
     let Some(cells) = Cells::new(colours, treated) else { return vec![0.0; colours.len()] };
     let skin_only: Vec<f32> = treated.iter().map(|treated| if *treated { 1.0 } else { 0.0 }).collect();
@@ -60,7 +60,7 @@ fn all_highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec
     by_colour.into_iter().zip(cells.by_both(grid)).map(|(colour, both)| colour.max(both)).collect()
 }
 
-/// The treated part of a grid: most photos show a head that fills a quarter of them.
+/// The treated part of a grid with a margin: most photos show a head that fills a quarter of them.
 struct Window {
     column: usize,
     row: usize,
@@ -68,7 +68,7 @@ struct Window {
 }
 
 impl Window {
-    /// None where nothing is treated.
+    /// `None` where nothing is treated.
     fn around(treated: &[bool], grid: CellGrid) -> Option<Self> {
         let rows = || treated.chunks(grid.columns);
         let any = |row: &[bool]| row.iter().any(|treated| *treated);
@@ -81,7 +81,7 @@ impl Window {
         Some(Self { column, row, size: CellGrid { columns, rows } })
     }
 
-    /// Where in the grid a row of the window starts.
+    /// Index in the grid of the first cell of a row of the window.
     fn start(&self, row: usize, grid: CellGrid) -> usize {
         (self.row + row) * grid.columns + self.column
     }
@@ -92,21 +92,21 @@ impl Window {
     }
 }
 
-/// How white and how bright the cells are.
+/// Whiteness and brightness of the cells.
 struct Cells<'a> {
     treated: &'a [bool],
     lights: Vec<f32>,
-    /// White in excess of what is usual, as part of the light.
+    /// White in excess of the median, as a share of the light.
     whiter: Vec<f32>,
-    /// What that varies by in skin.
+    /// Standard deviation of that in skin.
     white_spread: f32,
 }
 
 impl<'a> Cells<'a> {
-    /// None where colour tells nothing.
+    /// `None` if colour carries no information.
     fn new(colours: &[[f32; 3]], treated: &'a [bool]) -> Option<Self> {
         let skin_cells = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
-        // Chromaticities do not see shading; their median does not see highlights.
+        // Chromaticity is unaffected by shading; its median is unaffected by highlights.
         let skin: [f32; 3] = std::array::from_fn(|channel| {
             median(skin_cells().filter_map(|colour| {
                 let sum = colour.iter().sum::<f32>();
@@ -124,7 +124,8 @@ impl<'a> Cells<'a> {
         Some(Self { treated, lights, whiter, white_spread })
     }
 
-    /// What is much whiter. Nothing up to a limit, and soon all of it: a highlight is not to lose what skin varies by.
+    /// Light of cells that are much whiter: nothing up to a limit, and soon all of it, since a highlight must not lose what
+    /// skin varies by.
     fn by_colour(&self) -> Vec<f32> {
         let limit = BY_COLOUR * self.white_spread;
         let light = |(excess, light): (&f32, &f32)| {
@@ -134,11 +135,11 @@ impl<'a> Cells<'a> {
         self.whiter.iter().zip(&self.lights).map(light).collect()
     }
 
-    /// What is whiter and brighter.
+    /// Light of cells that are both whiter and brighter.
     fn by_both(&self, grid: CellGrid) -> Vec<f32> {
         let Self { treated, lights, whiter, white_spread } = self;
         let mut found = vec![0.0; lights.len()];
-        // How surely a cell is skin without a highlight: by its colour, until more is known.
+        // How certainly a cell is skin without a highlight: initially judged by its colour.
         let mut weights: Vec<f32> = whiter
             .iter()
             .zip(*treated)
@@ -147,7 +148,7 @@ impl<'a> Cells<'a> {
                 if *treated { 1.0 / (1.0 + out * out * out * out) } else { 0.0 }
             })
             .collect();
-        for _ in 0..TURNS {
+        for _ in 0..ROUNDS {
             let around = surroundings(lights, &weights, grid, REACH_CELLS);
             let brighter: Vec<f32> = lights
                 .iter()
@@ -156,10 +157,10 @@ impl<'a> Cells<'a> {
                 .collect();
             let (_, bright_spread) = spread(&brighter, treated);
             let (white2, bright2) = (white_spread * white_spread, bright_spread * bright_spread);
-            // What varies less says more.
+            // The less variable of the two carries more weight.
             let trust = bright2 / (white2 + bright2);
             for cell in 0..lights.len() {
-                // White light as part of the surroundings', as brightness is.
+                // White light relative to the surroundings, as brightness is.
                 let white = whiter[cell] * (1.0 + brighter[cell]);
                 let sure = step(brighter[cell] / bright_spread, BRIGHTER) * step(white / white_spread, WHITER);
                 found[cell] = sure * around[cell] * (trust * white + (1.0 - trust) * brighter[cell]).max(0.0);
@@ -170,22 +171,22 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// `colour = d * skin + g * white` in least squares.
+/// `colour = d * skin + g * white`, by least squares.
 struct Decomposition {
     skin: [f32; 3],
-    /// Of the skin with itself and with white, and the determinant.
+    /// Inner products of the skin with itself and with white, and the determinant.
     products: [f32; 3],
 }
 
 impl Decomposition {
-    /// None for skin as good as white (a grey photo): nothing can be told apart by colour.
+    /// `None` for skin close to white (a grey photo): colour distinguishes nothing.
     fn new(skin: [f32; 3]) -> Option<Self> {
         let (own, white): (f32, f32) = (skin.iter().map(|part| part * part).sum(), skin.iter().sum());
         let determinant = own * 3.0 - white * white;
         (determinant > 1e-3 * own * 3.0).then_some(Self { skin, products: [own, white, determinant] })
     }
 
-    /// g; negative where the colour is more saturated than skin.
+    /// `g`; negative where the colour is more saturated than skin.
     fn white_part(&self, colour: &[f32; 3]) -> f32 {
         let [own, white, determinant] = self.products;
         let by_skin: f32 = colour.iter().zip(&self.skin).map(|(colour, skin)| colour * skin).sum();
@@ -193,7 +194,7 @@ impl Decomposition {
     }
 }
 
-/// Weighted mean around each cell, of three boxes in a row; 0 where nothing has a weight.
+/// Weighted mean around each cell by three successive box filters; 0 where all weights are 0.
 fn surroundings(values: &[f32], weights: &[f32], grid: CellGrid, reach: usize) -> Vec<f32> {
     let weighted =
         |(value, weight): (&f32, &f32)| DVec2::new(f64::from(*value) * f64::from(*weight), f64::from(*weight));
@@ -201,18 +202,18 @@ fn surroundings(values: &[f32], weights: &[f32], grid: CellGrid, reach: usize) -
     three_boxes(&mut sums, grid.columns, reach, |sum| sum);
     let mut sums = transposed(&sums, grid.columns);
     three_boxes(&mut sums, grid.rows, reach, |sum| sum);
-    // Less than this is what rounding leaves of nothing.
+    // Smaller weights are rounding errors.
     let mean = |DVec2 { x: sum, y: weight }| if weight > 1e-3 { (sum / weight) as f32 } else { 0.0 };
     transposed(&sums, grid.rows).into_iter().map(mean).collect()
 }
 
-/// 0 to 1 between two limits, smoothly.
+/// Smoothstep from 0 to 1 between two limits.
 fn step(value: f32, [from, to]: [f32; 2]) -> f32 {
     let part = ((value - from) / (to - from)).clamp(0.0, 1.0);
     part * part * (3.0 - 2.0 * part)
 }
 
-/// The middle value of the treated cells, and the standard deviation that the median deviation from it shows.
+/// Median of the treated cells, and their standard deviation estimated from the median absolute deviation.
 fn spread(values: &[f32], treated: &[bool]) -> (f32, f32) {
     let of_treated = || values.iter().zip(treated).filter(|(_, treated)| **treated).map(|(value, _)| *value);
     let usual = median(of_treated());
@@ -220,7 +221,7 @@ fn spread(values: &[f32], treated: &[bool]) -> (f32, f32) {
     (usual, (SIGMA_BY_MEDIAN_DEVIATION * deviation).max(LEAST_SPREAD))
 }
 
-/// The middle value, 0 of none.
+/// Median; 0 if there are no values.
 pub(super) fn median(values: impl Iterator<Item = f32>) -> f32 {
     let mut values: Vec<f32> = values.collect();
     let middle = values.len() / 2;
@@ -233,7 +234,7 @@ mod tests {
 
     const SKIN: [f32; 3] = [0.5, 0.32, 0.26];
 
-    /// Before what colour tells is smoothed.
+    /// Highlights before those found by colour are smoothed.
     fn found(colours: &[[f32; 3]]) -> Vec<f32> {
         let treated = vec![true; colours.len()];
         let Some(cells) = Cells::new(colours, &treated) else { return vec![0.0; colours.len()] };
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_highlight_is() {
+    fn a_highlight_is_specular() {
         let mut colours = vec![SKIN; 100];
         for colour in &mut colours[..10] {
             *colour = colour.map(|part| part + 0.2);
@@ -269,7 +270,7 @@ mod tests {
         assert!(specular[10..].iter().all(|specular| specular.abs() < 1e-4));
     }
 
-    /// Numbers from 0 to 1 without an order.
+    /// Pseudorandom numbers from 0 to 1.
     fn scattered(index: usize, stream: usize) -> f32 {
         ((index * 7919 + stream * 104_729) % 1009) as f32 / 1009.0
     }
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_around_the_treated_skin_would_change_nothing() {
+    fn cells_beyond_the_window_would_change_nothing() {
         let grid = CellGrid { columns: 130, rows: 120 };
         let off = |cell: usize| {
             let beyond = |at: usize, [from, to]: [usize; 2]| from.saturating_sub(at).max(at.saturating_sub(to));
@@ -313,7 +314,7 @@ mod tests {
         };
         let cells = || 0..grid.columns * grid.rows;
         let treated: Vec<bool> = cells().map(|cell| off(cell) == 0 && cell % 11 != 0).collect();
-        // Skin with mottles and a glint as far as anything is looked at.
+        // Mottled skin with a glint, as far as anything is examined.
         let colour = |cell: usize| {
             let (mottle, glint) = (0.04 * scattered(cell, 3), if cell % grid.columns / 4 == 15 { 0.2 } else { 0.0 });
             SKIN.map(

@@ -1,16 +1,16 @@
 //! The blur of a photo, from its sharpest edges.
 //!
-//! A step of height A, blurred by a lens of standard deviation s and seen through a Gaussian of t, has its steepest slope
-//! `A / sqrt(2 pi (s^2 + t^2))`: one over the squared slope is a straight line in t^2, which meets zero at `-s^2`. Two
-//! scales give the line, a third tells a step from a stripe or a corner. The outline of a head, the rim of an ear and the
-//! hem of a shirt are steps of many pixels; folds and shading are wider than the lens makes them. So the most
-//! common width, and not the mean, is the lens.
+//! A step of height A, blurred by a lens of standard deviation s and seen through a Gaussian of t, has its steepest slope `A /
+//! sqrt(2 pi (s^2 + t^2))`: the inverse of the squared slope is linear in t^2, with its zero at `-s^2`. Two scales determine
+//! the line, a third distinguishes a step from a stripe or a corner. The outline of a head, the rim of an ear and the hem of a
+//! shirt are steps of many pixels; folds and shading are wider than the lens makes them. So the most common width, rather than
+//! the mean, is that of the lens.
 //!
-//! Of synthetic photos of known blur (0.3 to 2 px) the blur comes back within 0.03 px, with grain or from JPEG of
-//! quality 92 within 0.05, from quality 75 within 0.08 (a little more beyond 1 px). Grain makes wide blurs look narrower:
-//! 3 px come back as 2.86. Beyond 4 px there is no estimate. A photo sharpened so much that its edges overshoot has few
-//! steps, and may be reported as unknown. Costs one pass of a 13-tap filter over what is looked at: three megapixels, unless
-//! they show too few edges.
+//! For synthetic photos of known blur (0.3 to 2 px) the estimate is within 0.03 px, with grain or from JPEG of quality 92
+//! within 0.05, from quality 75 within 0.08 (a little more beyond 1 px). Grain makes wide blurs look narrower: 3 px are
+//! estimated as 2.86. Beyond 4 px there is no estimate. A photo sharpened so much that its edges overshoot has few steps, and
+//! may be reported as unknown. Costs one pass of a 13-tap filter over what is examined: three megapixels, unless they show too
+//! few edges.
 
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
@@ -21,61 +21,61 @@ use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::{Photo, PixelRect, Reader};
 
-/// How a photo is blurred.
+/// The blur of a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lens {
-    /// Standard deviation of the blur by lens, sensor and processing, without that of square pixels; px.
+    /// Standard deviation of the blur by lens, sensor and processing, excluding that of square pixels; px.
     pub blur_px: f64,
-    /// How far that may be off, px.
+    /// Its standard error, px.
     pub standard_error_px: f64,
-    /// Edges that say so; 0 where it is assumed, not seen.
+    /// Number of edges that support it; 0 if it is assumed rather than measured.
     pub edges: usize,
 }
 
 impl Lens {
-    /// Where a photo does not tell: a good lens and a demosaiced sensor.
+    /// Assumed where a photo has too few edges: a good lens and a demosaiced sensor.
     pub const ASSUMED: Self = Self { blur_px: 0.7, standard_error_px: 0.4, edges: 0 };
 }
 
 /// Scales at which slopes are measured, px.
 const SCALES_PX: [f64; 3] = [0.8, 1.3, 2.0];
-/// Standard deviation with which a camera blurs colour, beyond brightness, px of the whole photo: the reach of colour noise
-/// reduction in phones' photographs. In those of real work, of 0.08 to 0.25 mm a pixel, nothing finer than a millimetre has a
-/// colour of its own; how much farther it reaches in coarse ones is not seen there.
+/// Standard deviation of a camera's additional blur of colour, px of the whole photo: the reach of colour noise reduction in
+/// photographs from phones. In those of real work, at 0.08 to 0.25 mm a pixel, nothing finer than a millimetre has a colour of
+/// its own; how much farther the blur reaches in coarser photos cannot be seen there.
 pub const COLOUR_BLUR_PX: f64 = 10.0;
-/// Most of it that is taken for sure, mm.
+/// Upper limit of that blur on the skin, mm: as much as is certain.
 pub const MOST_COLOUR_BLUR_MM: f64 = 1.0;
-/// Half the width of the widest filter: four deviations, and one for the slope.
+/// Half the width of the widest filter: four standard deviations, and one pixel for the slope.
 const REACH: usize = 9;
 const WIDTH: usize = 2 * REACH + 1;
-/// Least step of luminance that is looked at: far above the noise of a photo in which dots can be seen.
+/// Least step of luminance that counts: far above the noise of a photo in which dots are visible.
 const LEAST_STEP: f64 = 0.05;
-/// Steps in photos that are this dark are measured against their brightest parts instead.
+/// In dark photos, the least step relative to their brightest part instead.
 const LEAST_STEP_OF_BRIGHTEST: f64 = 0.08;
-/// How far the middle scale may lie off the line of the outer two.
+/// How far the middle scale may deviate from the line through the outer two.
 const STRAIGHT: f64 = 0.02;
-/// Variance that square pixels add, and that reading the steepest slope from three of them does (calibrated on synthetic
+/// Variance that square pixels add, and that interpolating the steepest slope from three of them adds (calibrated on synthetic
 /// edges in all directions, within 0.01 from 0.3 to 1.5 px).
 const PIXEL_PX2: f64 = 1.0 / 12.0;
 const PEAK_PX2: f64 = 0.027;
-/// A central difference is a box of two pixels.
+/// Variance of a central difference: that of a box of two pixels.
 const DIFFERENCE_PX2: f64 = 1.0 / 3.0;
-/// So much of a photo shows enough edges: a photo of 12 megapixels is looked at in every fourth band of so many rows.
+/// Part of a photo that shows enough edges, px: of a photo of 12 megapixels, every fourth band of `BAND_ROWS` rows is examined.
 const ENOUGH_PX: usize = 3_200_000;
 const BAND_ROWS: usize = 200;
-/// Fewer edges tell nothing.
+/// Fewest edges that support an estimate.
 const FEWEST_EDGES: usize = 60;
-/// More would say the same.
+/// Most edges that are evaluated; more would not change the result.
 const MOST_EDGES: usize = 20_000;
-/// Widest blur that these scales can tell, px.
+/// Widest blur that these scales can measure, px.
 const WIDEST_PX: f64 = 4.0;
-/// The variances v are counted by ln (1 + v), in which their errors are alike: step and smoothing.
+/// Variances v are binned by ln (1 + v), in which their errors are similar: width of a bin, and smoothing.
 const BIN: f64 = 0.005;
 const SMOOTHING: f64 = 0.035;
-/// What the method itself may be off by, px.
+/// Standard error of the method itself, px.
 const METHOD_PX: f64 = 0.04;
 
-/// How much wider and higher than the subject the part is in which edges are looked for: outlines lie on its rim.
+/// Margin around the subject within which edges are looked for, as a share of its size: outlines lie on its rim.
 const ROOM: f64 = 0.08;
 
 impl Lens {
@@ -93,7 +93,7 @@ impl Lens {
         Self::around(photo, Some([low, high]))
     }
 
-    /// From a photo whose subject lies between these corners, px, as far as that is known.
+    /// From a photo whose subject, if known, lies between these corners, px.
     #[must_use]
     pub fn around(photo: &Photo, subject_px: Option<[DVec2; 2]>) -> Self {
         let whole = photo.rect();
@@ -110,14 +110,14 @@ impl Lens {
         let part = part.map_or(whole, |part| part.intersection(whole));
         let mut lens = Self::of(photo, part);
         if lens.edges == 0 && part != whole {
-            // Another distance may be in focus there: better than nothing, and less sure.
+            // Another distance may be in focus there: better than nothing, but less certain.
             lens = Self::of(photo, whole);
             lens.standard_error_px = lens.standard_error_px.max(2.0 * METHOD_PX);
         }
         lens
     }
 
-    /// Looks at a part of the photo: at all of it where it is small, else at bands of it as long as they show enough edges.
+    /// Examines part of a photo: all of it where it is small, otherwise bands of it until they show enough edges.
     #[must_use]
     pub fn of(photo: &Photo, part: PixelRect) -> Self {
         let part = part.intersection(photo.rect());
@@ -145,13 +145,13 @@ impl Lens {
         if lens.edges > 0 || step == 1 {
             return lens;
         }
-        // The other bands in turn, never all at once: of 200 megapixels that would take 2.4 GB.
+        // The remaining bands in turn, never all at once: for 200 megapixels that would take 2.4 GB.
         (1..step as i32).for_each(|first| variances.extend(look(first)));
         most_common(&variances)
     }
 }
 
-/// Luminance of the part of the photo.
+/// Luminance of a part of the photo.
 struct Plane {
     light: Vec<f32>,
     width: usize,
@@ -171,7 +171,7 @@ impl Plane {
     }
 }
 
-/// Weights of a Gaussian, of its central difference, and its variance as sampled.
+/// Weights of a Gaussian and of its central difference, and the variance of the sampled Gaussian.
 struct Kernel {
     weights: [f64; WIDTH],
     difference: [f64; WIDTH],
@@ -181,7 +181,7 @@ struct Kernel {
 impl Kernel {
     fn new(sigma: f64) -> Self {
         let from_middle = |i: usize| i as f64 - REACH as f64;
-        // One less on each side, for the difference.
+        // One pixel narrower on each side, to leave room for the difference.
         let mut weights: [f64; WIDTH] = std::array::from_fn(|i| {
             let x = from_middle(i);
             if i.abs_diff(REACH) < REACH { libm::exp(-0.5 * x * x / (sigma * sigma)) } else { 0.0 }
@@ -218,7 +218,7 @@ fn blurs(planes: &[Plane]) -> Vec<f64> {
 }
 
 impl Plane {
-    /// Where the slope at the middle scale is steep and the steepest across the edge.
+    /// Local maxima of the slope at the middle scale, across the edge, that are steep enough.
     fn edges(&self, kernel: &Kernel, least_step: f64) -> Vec<Edge> {
         let height = self.light.len() / self.width;
         let smooth = self.smoothed(kernel);
@@ -249,17 +249,17 @@ impl Plane {
     }
 
     fn smoothed(&self, kernel: &Kernel) -> Vec<f32> {
-        // At this scale the outer weights are nothing.
+        // At this scale the outer weights are negligible.
         let reach = 6;
         let weights: Vec<f32> =
             kernel.weights[REACH - reach..=REACH + reach].iter().map(|weight| *weight as f32).collect();
         along_rows(&along_columns(&self.light, self.width, &weights), self.width, &weights)
     }
 
-    /// Variance of the edge's blur, px2; none where it is no step.
+    /// Variance of the edge's blur, px2; `None` if it is not a step.
     fn variance(&self, edge: &Edge, kernels: &[Kernel; 3], least_step: f64) -> Option<f64> {
         let [nx, ny] = edge.across;
-        // The steepest place is looked for along the nearer axis: whole pixels need no interpolation.
+        // The steepest place is sought along the nearer axis, where whole pixels need no interpolation.
         let (dx, dy): (isize, isize) = if nx.abs() >= ny.abs() { (1, 0) } else { (0, 1) };
         let mut inverse = [0.0; 3];
         for (inverse, kernel) in inverse.iter_mut().zip(kernels) {
@@ -295,7 +295,7 @@ impl Plane {
         (plain && variance > -0.4 && variance < WIDEST_PX * WIDEST_PX).then_some(variance)
     }
 
-    /// Derivatives along x and y of the light, seen through a Gaussian.
+    /// Partial derivatives of the light along x and y, through a Gaussian.
     fn slope(&self, x: usize, y: usize, kernel: &Kernel) -> [f64; 2] {
         let (mut gx, mut gy) = (0.0, 0.0);
         for j in 0..WIDTH {
@@ -312,7 +312,7 @@ impl Plane {
     }
 }
 
-/// The most common of the variances.
+/// The blur of the most common variance.
 fn most_common(variances: &[f64]) -> Lens {
     let counted = |variance: f64| ((libm::log(1.0 + variance) + 0.6) / BIN) as usize;
     let mut histogram = vec![0.0; counted(WIDEST_PX * WIDEST_PX) + 1];
@@ -342,7 +342,7 @@ fn most_common(variances: &[f64]) -> Lens {
         return Lens::ASSUMED;
     }
     let (blur_px, half) = (variance_at(top).max(0.0).sqrt(), 0.5 * heights[top]);
-    // Half the width at half the height, as a standard deviation, over the root of what is there.
+    // Half the width at half the height, converted to a standard deviation, over the square root of the count.
     let below = (0..top).rev().find(|at| heights[*at] < half).unwrap_or(0);
     let spread_px2 = (variance_at(top) - variance_at(below)) / 1.18;
     let spread_px = spread_px2 / (2.0 * blur_px).max(spread_px2.sqrt());

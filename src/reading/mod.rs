@@ -1,9 +1,9 @@
-//! What a photo tells: where the head's outline is, how its camera blurs, what the client's skin and shaved hair are like
-//! there, which of its light was thrown back by the surface of the skin, and what of it looks alike.
+//! What a photo reveals: the head's outline, the camera's blur, the client's skin and shaved hair, the light that the skin's
+//! surface reflected, and which of its parts look alike.
 //!
-//! A photo is not skin. Each estimate looks at untreated skin only, says how sure it is, and is made once per photo, always
-//! from all of its pixels in their own depth and colours. What to do about it is not decided here, but by the plan's side:
-//! see [`skin`](crate::skin).
+//! A photo is not skin. Each estimate uses untreated skin only, states its uncertainty, and is made once per photo, always from
+//! all of its pixels at full bit depth and in their own colour space. What to do about it is decided elsewhere: see
+//! [`skin`](crate::skin).
 
 pub mod alike;
 pub mod complexion;

@@ -1,11 +1,11 @@
-//! Where the client's own shaved hair stands, and what it is like there: what a plan takes its density, dot size and tone from.
+//! Where the client's own shaved hair grows, and what it is like there: the source of a plan's density, dot size and tone.
 //!
-//! Nearly everybody who comes keeps closely shaved sides. Places all over the scalp are looked at, each in the photo that shows
-//! it best ([`find`]); those where dots stand out ([`stubble::stipple`]) are hair. Going up from the ears and the nape, hair ends
-//! where its dots have thinned to half: that line, all around the back of the head, closed below, is the region of the client's
-//! own hair ([`OwnHair::border`]). Well inside it the hair itself is measured as [`Stubble::measure`] does.
+//! Nearly every client keeps closely shaved sides. Places all over the scalp are examined, each in the photo that shows it best
+//! ([`find`]); those where dots stand out ([`stubble::stipple`]) are hair. Going up from the ears and the nape, hair ends where
+//! its dots have thinned to half: that line, all around the back of the head, closed below, bounds the region of the client's
+//! own hair ([`OwnHair::border`]). Well inside it the hair itself is measured by [`Stubble::measure`].
 //!
-//! Hair on top, between which dots may be wanted, is not looked for, nor is hair that is longer than dots.
+//! Hair on top, between which dots may be wanted, is not looked for, nor is hair longer than stubble.
 
 mod edge;
 
@@ -25,74 +25,74 @@ use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
 use crate::photo::Photo;
 use crate::plan::SkinPoint;
-use edge::Along;
+use edge::BorderTone;
 
-/// Directions around the vertical axis, and heights in each.
+/// Directions around the vertical axis.
 const COLUMNS: usize = 36;
-/// Angles from the vertical, degrees: the first row, the step, how many.
+/// Rows in each direction, as angles from the vertical, degrees: the first, the step, and the number of rows.
 const ROW_FIRST: f64 = 24.0;
 const ROW_STEP: f64 = 6.0;
 const ROWS: usize = 18;
-/// The face and what is above it are not looked at, degrees to either side of the front.
+/// The face and the scalp above it are skipped, degrees to either side of the front.
 const FACE_DEGREES: f64 = 45.0;
-/// Radius of a place, mm: as small as enough dots allow, so that the border is sharp.
+/// Radius of a place, mm: as small as a sufficient number of dots allows, for a sharp border.
 const PLACE_MM: f64 = 5.0;
-/// Radius of the patches whose hair is measured, mm.
+/// Radius of the patches in which hair is measured, mm.
 const PATCH_MM: f64 = 6.0;
-/// Most patches of a photo that are measured.
+/// Most patches that are measured in a photo.
 const MOST_PATCHES: usize = 3;
-/// Skin turned further away, as the ratio of a dot's axes in the photo, is not looked at.
+/// Least ratio of a dot's axes in the photo: skin seen more obliquely is skipped.
 const MOST_OBLIQUE: f64 = 0.45;
-/// Where bright spots stand out by this share of what hair does, hair that is there is not seen.
-const HIDES: f64 = 0.45;
-/// Share of the full hair at which it ends.
-const HALF: f64 = 0.5;
-/// Directions in which hair has to be found for it to be the sides and the back of a head.
+/// Where bright spots stand out by more than this share of what hair does, they would hide any hair.
+const HIDING_SHARE: f64 = 0.45;
+/// Share of the full hair that defines the border.
+const BORDER_SHARE: f64 = 0.5;
+/// Fewest directions with hair that make it the sides and the back of a head.
 const FEWEST_COLUMNS: usize = 5;
-/// Skin over which own hair thins out, mm, where that was not measured (assumed), and within what it can be.
+/// Width over which own hair thins out, mm, if it could not be measured (assumed), and the limits of a measured one.
 const USUAL_BLEND_MM: f64 = 15.0;
 const BLEND_MM: [f64; 2] = [8.0, 30.0];
-/// Tones so far from the border are compared, mm.
+/// Distance from the border within which tones are compared, mm.
 const LINE_MM: f64 = 38.0;
-/// The region reaches this far beyond ears and nape, degrees: no plan does.
+/// How far the region extends beyond ears and nape, degrees: no plan reaches as far.
 const BEYOND_DEGREES: f64 = 12.0;
-/// Hair like that is shaved hair: per cm2, and mm. Counts in photographs are 47 to 68, widths 0.3 to 0.6.
+/// Limits of what counts as shaved hair: per cm2, and mm. Counts in photographs are 47 to 68, widths 0.3 to 0.6.
 const DENSITIES_PER_CM2: [f64; 2] = [25.0, 160.0];
 const WIDTHS_MM: [f64; 2] = [0.15, 0.7];
 
 /// The client's own shaved hair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnHair {
-    /// What it is like: of all patches that were measured the middle one, figure by figure.
+    /// Its properties: the median of all measured patches, figure by figure.
     pub stubble: Stubble,
-    /// Patches that were measured.
+    /// Number of measured patches.
     pub patches: usize,
-    /// The upper border where it has thinned to half, from the right temple around the back to the left one.
+    /// The upper border, where the hair has thinned to half, from the right temple around the back to the left one.
     pub border: Vec<SkinPoint>,
-    /// Closed line around the hair that is not thinner than all of it.
+    /// Closed line around the hair at its full density.
     pub region: Vec<SkinPoint>,
-    /// Width over which it thins out beyond that line, mm.
+    /// Width over which the hair thins out beyond that line, mm.
     pub blend_mm: f64,
-    /// Bare skin above the border, in the mean.
+    /// Median tone of the bare skin above the border.
     pub bare: Tone,
-    /// What the hair leaves of the light of such skin: red, green, blue.
+    /// Share of the light of such skin that the hair leaves: red, green, blue.
     pub left: [f64; 3],
 }
 
-/// A place of the scalp, and where it is looked at.
+/// A place of the scalp, and the view in which it is examined.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     column: usize,
     row: usize,
     view: usize,
     middle_px: DVec2,
-    /// Pixels that show a mm2 of it.
+    /// Pixels per mm2 of its skin.
     px2_per_mm2: f64,
 }
 
-/// The client's own shaved hair in photos of a fitted head, with the client's skin; none where it is not seen. `photo` is asked
-/// for one photo after the other, so that only one has to be in memory, and one that it does not give shows nothing;
-/// `scale_error` says how far the scale of a view may be off, of itself.
+/// The client's own shaved hair in photos of a fitted head, with the client's skin; `None` where it is not visible. `photo` is
+/// called for one photo at a time, so that only one has to be in memory; a photo that it does not provide is skipped.
+/// `scale_error` is the relative standard error of a view's scale.
 pub fn find<P: Borrow<Photo>>(
     head: &Head,
     views: &[View],
@@ -125,9 +125,9 @@ struct Survey<'a> {
     places: Vec<Place>,
     /// Which places are scalp, seen or not.
     scalp: Vec<bool>,
-    /// What dots there are at a place; none where nobody has looked.
+    /// The dots at each place; `None` where nothing was examined.
     taken: Vec<Option<Stipple>>,
-    /// What it looks like from afar, with the view that says so.
+    /// The mean tone of each place, with the index of its view.
     tones: Vec<Option<(usize, Tone)>>,
     measured: Vec<Stubble>,
 }
@@ -140,7 +140,7 @@ fn row_degrees(row: f64) -> f64 {
     ROW_FIRST + ROW_STEP * row
 }
 
-/// A place of the scalp by its direction: degrees from the front to the client's left, degrees from the vertical.
+/// A place of the scalp by its direction: degrees from the front towards the client's left, and degrees from the vertical.
 fn on_scalp(head: &Head, around: f64, down: f64) -> SurfacePoint {
     let ((sin_around, cos_around), (sin_down, cos_down)) =
         (libm::sincos(around.to_radians()), libm::sincos(down.to_radians()));
@@ -161,7 +161,7 @@ fn can_grow(head: &Head, place: DVec3) -> bool {
 }
 
 impl<'a> Survey<'a> {
-    /// What there is to look at on this head, in these views.
+    /// The places to examine on this head, in these views.
     fn new(head: &'a Head, views: &[View]) -> Self {
         let mut places = Vec::new();
         let mut scalp = vec![false; COLUMNS * ROWS];
@@ -198,12 +198,12 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// Whether a photo has anything to tell.
+    /// Whether any place is examined in this view.
     fn wants(&self, view: usize) -> bool {
         self.places.iter().any(|place| place.view == view)
     }
 
-    /// Looks at the photo of a view. Costs some milliseconds a place, and some tenths of a second for each patch of hair.
+    /// Examines the photo of a view. Costs some milliseconds per place, and some tenths of a second for each patch of hair.
     fn look(&mut self, view: &View, photo: &Photo, conditions: Conditions) {
         let camera = &view.camera;
         let places: Vec<Place> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
@@ -221,7 +221,7 @@ impl<'a> Survey<'a> {
         }
         let hairy = places.iter().zip(taken).filter_map(|(place, taken)| Some((place, taken?.taken)));
         let mut hairy: Vec<(&Place, f64)> = hairy.filter(|(_, taken)| *taken > 0.0).collect();
-        // The middle of all is dense hair, well seen; no matter whether its dots are the darkest.
+        // The middle half by strength is dense, well visible hair, whether or not its dots are the darkest.
         hairy.sort_by(|a, b| b.1.total_cmp(&a.1));
         let from = hairy.len() / 4;
         let step = (hairy.len() / 2 / MOST_PATCHES).max(1);
@@ -233,7 +233,7 @@ impl<'a> Survey<'a> {
         self.measured.extend(measured);
     }
 
-    /// What was found; none where there is no shaved hair around the back of the head, or where it cannot be seen.
+    /// What was found; `None` where there is no shaved hair around the back of the head, or where it is not visible.
     fn found(&self) -> Option<OwnHair> {
         let patches = self.measured.iter().filter(|stubble| is_shaved_hair(stubble)).cloned().collect::<Vec<_>>();
         let stubble = Stubble::middle_of(&patches)?;
@@ -249,7 +249,7 @@ impl<'a> Survey<'a> {
         let on_skin = |column: usize, row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row));
         let border: Vec<SkinPoint> =
             around.iter().map(|&(column, height)| on_skin(column, height.row).position.to_array()).collect();
-        // Half of the width lies within the border.
+        // Half of the blend lies inside the border.
         let inwards = |column: usize, row: f64| {
             let step_mm = on_skin(column, row).position.distance(on_skin(column, row + 1.0).position);
             row + 0.5 * blend_mm / step_mm.max(1.0)
@@ -260,22 +260,24 @@ impl<'a> Survey<'a> {
             on_skin(column, below)
         });
         let region = upper.chain(lower).map(|place| place.position.to_array()).collect();
-        let lines: Vec<Vec<Along>> = around.iter().map(|&(column, height)| self.line(column, height.row)).collect();
+        let lines: Vec<Vec<BorderTone>> =
+            around.iter().map(|&(column, height)| self.line(column, height.row)).collect();
         let edge::Left { left, bare } = edge::left(&lines, blend_mm)?;
         Some(OwnHair { stubble, patches: patches.len(), border, region, blend_mm, bare, left })
     }
 
-    /// Tones of one photo along a direction, as far from the border as shading goes on evenly.
-    fn line(&self, column: usize, border: f64) -> Vec<Along> {
+    /// Tones along a direction, from the one view that shows most of them, within the distance over which shading changes
+    /// evenly.
+    fn line(&self, column: usize, border: f64) -> Vec<BorderTone> {
         let place = |row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row)).position;
         let middle = place(border);
         let near = (0..ROWS).filter_map(|row| {
             let (view, tone) = self.tones[index(column, row)]?;
             let distance_mm = place(row as f64).distance(middle);
             let above_mm = if (row as f64) < border { distance_mm } else { -distance_mm };
-            (distance_mm <= LINE_MM).then_some((view, Along { above_mm, tone }))
+            (distance_mm <= LINE_MM).then_some((view, BorderTone { above_mm, tone }))
         });
-        let near: Vec<(usize, Along)> = near.collect();
+        let near: Vec<(usize, BorderTone)> = near.collect();
         let of_view = |wanted: usize| near.iter().filter(move |(view, _)| *view == wanted).map(|(_, along)| *along);
         let most = near.iter().map(|(view, _)| *view).max_by_key(|view| of_view(*view).count());
         most.map_or_else(Vec::new, |view| of_view(view).collect())
@@ -284,23 +286,23 @@ impl<'a> Survey<'a> {
     /// How far up hair reaches in each direction.
     fn heights(&self) -> Option<Vec<Option<Height>>> {
         let hair = || self.taken.iter().flatten().filter(|there| there.taken > 0.0);
-        // Where it thins out it is in the lower half.
+        // Hair that is thinning out is in the lower half.
         let full = quantile(hair().map(|there| there.taken), 0.75)?;
         let typical = quantile(hair().map(|there| there.typical), 0.5)?;
         let known = |column: usize, row: usize| {
             let there = self.taken[index(column, row)].as_ref()?;
             // Glints as strong as hair hide it.
-            let hidden = there.taken <= 0.0 && there.bright > HIDES * typical;
+            let hidden = there.taken <= 0.0 && there.bright > HIDING_SHARE * typical;
             (!hidden).then_some((there.taken / full).min(1.0))
         };
-        // What nobody has seen is as on the other side.
+        // Places that are not visible are assumed to mirror the other side.
         let share = |column: usize, row: usize| known(column, row).or_else(|| known((COLUMNS - column) % COLUMNS, row));
         let height = |column: usize| -> Option<Height> {
             let rows: Vec<usize> = (0..ROWS).filter(|row| self.scalp[index(column, *row)]).collect();
             let lowest = *rows.last()?;
             let seen: Vec<(usize, f64)> =
                 rows.iter().rev().filter_map(|&row| Some((row, smoothed(&share, column, row)?))).collect();
-            // Where hair below and bare skin above fit best: a thin spot is no end, nor is a mole hair.
+            // The end that best separates hair below from bare skin above: a thin spot is not an end, nor is a mole hair.
             let misfit = |end: usize| -> f64 {
                 let (below, above) = seen.split_at(end);
                 below.iter().map(|(_, share)| 1.0 - share).sum::<f64>()
@@ -311,7 +313,7 @@ impl<'a> Survey<'a> {
             let &(hair, dense) = below.last()?;
             let place = |row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row)).position;
             let row = above.first().map_or(hair as f64, |&(bare, sparse)| {
-                let part = ((dense - HALF) / (dense - sparse).max(1e-6)).clamp(0.0, 1.0);
+                let part = ((dense - BORDER_SHARE) / (dense - sparse).max(1e-6)).clamp(0.0, 1.0);
                 hair as f64 + (bare as f64 - hair as f64) * part
             });
             let full = below.iter().rev().find(|(_, share)| *share >= 0.75);
@@ -327,15 +329,15 @@ impl<'a> Survey<'a> {
 /// How far up hair reaches in a direction.
 #[derive(Debug, Clone, Copy)]
 struct Height {
-    /// The row, to a fraction, where it has thinned to half.
+    /// The row, fractional, where it has thinned to half.
     row: f64,
     /// The lowest row of scalp.
     lowest: f64,
-    /// Skin over which it thins out, mm, where that was seen.
+    /// Width over which it thins out, mm, if that was measured.
     blend_mm: Option<f64>,
 }
 
-/// Median of a place and those beside it: one mole or highlight is no end of hair.
+/// Median of a place and its neighbours in the row: a single mole or highlight does not end the hair.
 fn smoothed(share: &impl Fn(usize, usize) -> Option<f64>, column: usize, row: usize) -> Option<f64> {
     share(column, row)?;
     let beside = [(COLUMNS - 1) % COLUMNS, 0, 1];
@@ -344,14 +346,14 @@ fn smoothed(share: &impl Fn(usize, usize) -> Option<f64>, column: usize, row: us
     near.get(near.len() / 2).copied()
 }
 
-/// The value that this share of the others is below; none of none.
+/// The value at this fraction of the sorted ones; `None` if there are none.
 fn quantile(values: impl Iterator<Item = f64>, share: f64) -> Option<f64> {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_by(f64::total_cmp);
     sorted.get((share * sorted.len() as f64) as usize).copied()
 }
 
-/// Gaps between directions with hair are closed, and outliers among neighbours follow these.
+/// Closes gaps between directions with hair, and replaces each height by the median of its neighbourhood.
 fn even(heights: &[Option<Height>]) -> Vec<Option<Height>> {
     let at = |column: usize, step: isize| {
         let wrapped = (column as isize + step).rem_euclid(COLUMNS as isize) as usize;

@@ -1,103 +1,107 @@
-//! What is estimated from the colour of skin in a photo: which skin it is, and how much light falls on it.
+//! What the colour of skin in a photo reveals: which skin it is, and how much light falls on it.
 //!
-//! A photo knows neither its light nor its exposure; dark skin in much light is as bright as light skin in little. But
-//! melanin takes most from blue and least from red, so that dark skin is more saturated, too. Hence the colour is compared
-//! with the two-layer model of [`tissue`](super::tissue) for all amounts of melanin and blood; exposure is free within what
-//! photos usually have, the white balance within a little. The estimate is the mean over all that fits.
+//! A photo reveals neither its illumination nor its exposure; dark skin in bright light is as bright as light skin in dim
+//! light. But melanin absorbs most in blue and least in red, so dark skin is also more saturated. Hence the colour is compared
+//! with the two-layer model of [`tissue`](super::tissue) for all amounts of melanin and blood; exposure is free within the
+//! usual range of photos, the white balance within a narrow one. The estimate is the weighted mean over everything that fits.
 //!
-//! What skin reflects at its surface is a part of the light that falls on it, whatever the skin: a twelfth of what light
-//! skin sends back, and a quarter of what dark skin does ([`even_specular`]). Of path-traced light skin, in full and
-//! in half exposure and under the light of a warm lamp, that part comes back within a fifth; with the light from inside the
-//! skin dimmed as melanin does, within a third, and rather too small. A photo that was only darkened and tinted is not
-//! distinguished from dark skin. Costs a few hundred evaluations of the model.
+//! The surface of the skin reflects a fixed part of the incident light, whatever the skin: a twelfth of the light that light
+//! skin sends back, and a quarter of what dark skin does ([`even_specular`]). For path-traced light skin, at full and half
+//! exposure and under a warm lamp, that part is estimated to within a fifth; with the light from inside the skin dimmed as by
+//! melanin, to within a third, and rather too small. A photo that was merely darkened and tinted cannot be distinguished from
+//! dark skin. Costs a few hundred evaluations of the model.
 //!
-//! Paint sends back some light, too, as no paint is perfectly black: a twentieth of what light skin does, but a sixth of
-//! what dark skin does ([`kept_under_paint`]). Nothing of that is seen before there are dots. Of path-traced skin that was
-//! dimmed as melanin does, dots take what they should within a twentieth in full and half more exposure, and a twelfth too
-//! much in twice that; bright dark skin hardly more saturated than light skin is taken for it, and a seventh too much.
+//! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of what
+//! dark skin does ([`kept_under_paint`]). None of that is visible before there are dots. On path-traced skin dimmed as by
+//! melanin, dots take what they should to within a twentieth at normal exposure and 1.5 times that, and a twelfth too much at
+//! twice that; bright dark skin that is hardly more saturated than light skin is mistaken for it, and dots take a seventh too
+//! much.
 
 use super::tissue::Skin;
 use super::tone::Tone;
 
-/// Part of the incident light that skin reflects towards the camera at its surface. Fresnel's formula says 0.028 at right
-/// angles (n = 1.4), and rough skin mirrors less; path-traced heads with known dots are matched best by 0.024 (0.022 to
+/// Part of the incident light that skin reflects towards the camera at its surface. Fresnel's formula gives 0.028 at normal
+/// incidence (n = 1.4), and rough skin reflects less; path-traced heads with known dots are matched best by 0.024 (0.022 to
 /// 0.027).
 pub(crate) const SURFACE: f64 = 0.024;
-/// Part of the light of light skin that was reflected at its surface: what [`SURFACE`] is of the light that such skin sends
-/// back. It is that of skin whose colour tells nothing, too.
+/// Part of the light from light skin that was reflected at its surface: [`SURFACE`] relative to all light that such skin sends
+/// back. Also used where the colour says nothing about the skin.
 pub const USUAL_EVEN_SPECULAR: f64 = 0.083;
-/// The surface's part of the darkest skin: black skin reflects a tenth of the light and more, by itself (assumed).
+/// Upper limit of that part, for the darkest skin, which reflects a tenth of the light and more even without its surface
+/// (assumed).
 const MOST_EVEN_SPECULAR: f64 = 0.3;
 
-/// Part of the incident light that comes back whatever paint lies in the skin: from the surface, and from the paint. Two
-/// path-traced heads with known dots of an albedo of 0.02 say 0.025 to 0.029, highlights among it.
+/// Part of the incident light that comes back whatever pigment lies in the skin: from the surface, and from the pigment. Two
+/// path-traced heads with known dots of an albedo of 0.02 give 0.025 to 0.029, including highlights.
 const KEPT: f64 = 0.0265;
-/// How much of what dots cannot take the surface mirrors. The same heads say 0.48 to 0.64.
+/// Share of the light that dots cannot take that is reflected at the surface. The same heads give 0.48 to 0.64.
 pub(crate) const MIRRORED: f64 = 0.5;
-/// What [`KEPT`] is of the light of light skin, and of skin whose colour tells nothing.
+/// [`KEPT`] relative to the light of light skin; also used where the colour says nothing about the skin.
 pub(crate) const USUAL_KEPT: f64 = 0.095;
-/// The same of the darkest skin: paint darkens it all the same (assumed; the model has 0.66 for a fifth of melanosomes).
+/// Upper limit of that, for the darkest skin, since pigment darkens even that (assumed; the model gives 0.66 for a fifth of
+/// melanosomes).
 const MOST_KEPT: f64 = 0.6;
 
-/// Exposure of a usual portrait: linear light for the reflectance of the model, natural logarithm (assumed: light skin of
-/// the model then has the ITA of light skin, dark skin that of dark skin).
+/// Exposure of a typical portrait: linear light over the reflectance of the model, natural logarithm (assumed: it gives light
+/// skin of the model the ITA of light skin, and dark skin that of dark skin).
 const LN_EXPOSURE: f64 = 0.44;
-/// Melanosomes and blood of people, natural logarithms: mean and spread (assumed: two spreads are from the lightest skin,
-/// 0.3 %, to the darkest, 35 %).
+/// Mean and standard deviation between people of melanosomes and of blood, natural logarithms (assumed: two standard deviations
+/// span the lightest skin, 0.3 %, to the darkest, 35 %).
 const LN_MELANOSOMES: [f64; 2] = [-3.4, 1.2];
 const LN_BLOOD: [f64; 2] = [-4.5, 0.4];
-/// The skins that are tried, as spreads from the mean, and how many of each: finer steps change nothing by a hundredth.
+/// Grid of skins that are tried: its extent in standard deviations from the mean, and the numbers of steps for melanosomes and
+/// blood. Finer steps change nothing by a hundredth.
 const TRIED_SPREADS: f64 = 2.0;
 const TRIED: [usize; 2] = [37, 13];
-/// Red against green of the palest skin of the model is 1.2; less than this is no skin, even in light that is off by a
-/// tenth: a grey photo, for instance.
+/// Least ratio of red to green. That of the palest skin of the model is 1.2; less than this is not skin even in light that is
+/// off by a tenth, but a grey photo, for instance.
 const LEAST_RED: f64 = 1.1;
 
-/// How far a photo's light may be from usual: spreads of natural logarithms.
+/// How far a photo's light may deviate from typical light: standard deviations of natural logarithms.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Freedom {
     /// Of the exposure.
     pub ln_exposure: f64,
-    /// Of the white balance, red and blue against green.
+    /// Of the white balance: red and blue relative to green.
     pub ln_balance: f64,
 }
 
-/// Of any photo of skin (assumed: three quarters of a stop; lamps are balanced worse than daylight is, and what a lamp tints
-/// is not to be taken for dark skin).
+/// For any photo of skin (assumed: three quarters of a stop; lamps are balanced worse than daylight, and a lamp's tint must not
+/// be mistaken for dark skin).
 const ANY: Freedom = Freedom { ln_exposure: 0.5, ln_balance: 0.13 };
-/// Where dark skin may have been made as bright as light skin, as cameras and photographers do (assumed: a stop and a
-/// quarter).
+/// Where dark skin may have been exposed to look as bright as light skin, as cameras and photographers do (assumed: a stop and
+/// a quarter).
 const METERED: Freedom = Freedom { ln_exposure: 0.85, ..ANY };
 
-/// What a colour says of skin.
+/// Skin and light estimated from a colour.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// The likeliest skin.
+    /// The most likely skin.
     pub skin: Skin,
-    /// Factor by which its melanin may be off (one standard deviation): 2 is half to double.
+    /// Factor by which its melanin may be off (one standard deviation): 2 means half to double.
     pub melanin_error_factor: f64,
-    /// Linear light that a white, matt surface would show in its place.
+    /// Linear light that a white, matt surface would show in place of the skin.
     pub incident: f64,
 }
 
-/// A skin that was tried.
+/// A skin of the grid, compared with a colour.
 struct Fit {
-    /// How likely it is, compared with the likeliest.
+    /// Likelihood relative to the best fit.
     weight: f64,
     ln_melanosomes: f64,
     ln_blood: f64,
-    /// Light that it would take to look as bright.
+    /// Light under which it would look as bright, natural logarithm.
     ln_incident: f64,
-    /// Its luminance in the light of 1, with what its surface reflects.
+    /// Its luminance in light of 1, including the reflection of its surface.
     luminance: f64,
 }
 
-/// How far a value is from what is usual, in spreads, squared.
+/// Squared deviation of a value from its mean, in standard deviations.
 fn misfit(value: f64, [mean, spread]: [f64; 2]) -> f64 {
     ((value - mean) / spread) * ((value - mean) / spread)
 }
 
-/// The skins that are tried: melanosomes and blood, natural logarithms.
+/// The grid of skins that are tried: melanosomes and blood, natural logarithms.
 fn tried() -> impl Iterator<Item = (f64, f64)> {
     let steps = |[mean, spread]: [f64; 2], of: usize| {
         (0..of).map(move |at| mean + spread * TRIED_SPREADS * (2.0 * at as f64 / (of - 1) as f64 - 1.0))
@@ -106,8 +110,8 @@ fn tried() -> impl Iterator<Item = (f64, f64)> {
         .flat_map(move |ln_melanosomes| steps(LN_BLOOD, TRIED[1]).map(move |ln_blood| (ln_melanosomes, ln_blood)))
 }
 
-/// All skins against this colour, where the surface reflects so much of the light: of those that are thought of. None where
-/// there is no light, or less of a colour than the surface alone throws back.
+/// Compares a colour with all skins of the grid that `among` admits, their surface reflecting `surface` of the light. `None`
+/// where the colour is black, or one of its channels is darker than the surface's reflection alone.
 fn fits(colour: [f64; 3], surface: f64, freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Vec<Fit>> {
     let least = USUAL_EVEN_SPECULAR * Tone(colour).luminance();
     if !colour.iter().all(|light| light.is_finite() && *light > least.max(1e-4)) {
@@ -123,7 +127,7 @@ fn fits(colour: [f64; 3], surface: f64, freedom: Freedom, among: impl Fn(Skin) -
         }
         let shown = skin.reflectance().map(|part| part + surface);
         let [red, green, blue]: [f64; 3] = std::array::from_fn(|c| ln_light[c] - libm::log(shown[c]));
-        // The misfit first: it becomes the weight.
+        // Holds the misfit until all are known.
         let weight = misfit(green, [LN_EXPOSURE, freedom.ln_exposure])
             + misfit(red - green, balance)
             + misfit(blue - green, balance)
@@ -135,26 +139,26 @@ fn fits(colour: [f64; 3], surface: f64, freedom: Freedom, among: impl Fn(Skin) -
     if fits.is_empty() {
         return None;
     }
-    // Compared with the best, so that some weight is never rounded to nothing.
+    // Relative to the best, so that not all weights underflow to zero.
     let best = fits.iter().map(|fit| fit.weight).fold(f64::INFINITY, f64::min);
     fits.iter_mut().for_each(|fit| fit.weight = libm::exp(-0.5 * (fit.weight - best)));
     Some(fits)
 }
 
-/// What the skins say together, each as likely as it is.
+/// The mean over the skins, weighted by likelihood.
 fn mean(fits: &[Fit], of: impl Fn(&Fit) -> f64) -> f64 {
     let sum: f64 = fits.iter().map(|fit| fit.weight).sum();
     fits.iter().map(|fit| fit.weight * of(fit)).sum::<f64>() / sum
 }
 
-/// Estimates skin from its colour (linear sRGB). None where there is no light, or less of a colour than the surface alone
-/// throws back.
+/// Estimates skin from its colour (linear sRGB). `None` where the colour is black, or one of its channels is darker than the
+/// surface's reflection alone.
 #[must_use]
 pub(crate) fn estimate(colour: [f64; 3], freedom: Freedom) -> Option<Estimate> {
     estimate_among(colour, freedom, |_| true)
 }
 
-/// The same where only these skins are thought of.
+/// The same among the skins that `among` admits.
 #[must_use]
 pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Estimate> {
     let fits = fits(colour, SURFACE, freedom, among)?;
@@ -167,7 +171,7 @@ pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(
     })
 }
 
-/// The mean of these skins, each as usual as it is; none where there is none among those that are tried.
+/// The mean of the skins that `among` admits, weighted by how common they are; `None` if it admits none of the grid.
 #[must_use]
 pub(crate) fn usual_among(among: impl Fn(Skin) -> bool) -> Option<Skin> {
     let weight = |&(melanosomes, blood): &(f64, f64)| {
@@ -183,7 +187,7 @@ fn scalp(ln_melanosomes: f64, ln_blood: f64) -> Skin {
     Skin { melanosome_fraction: libm::exp(ln_melanosomes), blood_fraction: libm::exp(ln_blood), ..Skin::default() }
 }
 
-/// What this skin looks like in a photo of usual exposure.
+/// The tone of this skin in a photo of typical exposure.
 #[must_use]
 pub(crate) fn usually(skin: Skin) -> Tone {
     Tone(skin.reflectance().map(|part| (part + SURFACE) * libm::exp(LN_EXPOSURE)))
@@ -198,10 +202,10 @@ pub fn even_specular(colour: [f64; 3]) -> f64 {
     })
 }
 
-/// Part of the light (luminance) of skin of this colour that dots of paint (an albedo of 0.02) cannot take.
+/// Part of the light (luminance) of skin of this colour that dots of pigment (an albedo of 0.02) cannot take.
 ///
-/// Such that what they take is right on the average over all skins of this colour: too little taken from one is made up
-/// by too much from the other.
+/// Chosen so that what dots do take is right on average over all skins of this colour: too little from one is balanced by too
+/// much from another.
 #[must_use]
 pub(crate) fn kept_under_paint(colour: [f64; 3]) -> f64 {
     let fits = if is_skin(colour) { fits(colour, MIRRORED * KEPT, METERED, |_| true) } else { None };
@@ -211,7 +215,7 @@ pub(crate) fn kept_under_paint(colour: [f64; 3]) -> f64 {
 
 /// Whether a colour may be that of skin; that of a grey photo is not.
 pub(super) fn is_skin([red, green, _]: [f64; 3]) -> bool {
-    // Not a number: [`fits`] has none of it.
+    // NaN passes here, and [`fits`] rejects it.
     red.is_nan() || green.is_nan() || red >= LEAST_RED * green
 }
 
@@ -219,7 +223,7 @@ pub(super) fn is_skin([red, green, _]: [f64; 3]) -> bool {
 mod tests {
     use super::*;
 
-    /// What a photo shows of skin in this light.
+    /// The colour of skin in a photo, in this light.
     fn shown(skin: Skin, light: f64, balance: [f64; 3]) -> [f64; 3] {
         let reflectance = skin.reflectance();
         std::array::from_fn(|c| (reflectance[c] + SURFACE) * light * balance[c])
@@ -229,7 +233,7 @@ mod tests {
         estimate(colour, ANY).unwrap().incident
     }
 
-    /// What is left to dots, by the estimate, compared with the truth.
+    /// What dots can take according to the estimate, relative to the truth.
     fn left(melanosome_fraction: f64, light: f64, balance: [f64; 3]) -> f64 {
         let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
         let lit = |surface: f64| Tone(reflectance.map(|part| (part + surface) * light)).luminance();
@@ -238,19 +242,19 @@ mod tests {
     }
 
     #[test]
-    fn paint_takes_from_dark_skin_what_they_take_whatever_the_exposure() {
+    fn paint_takes_what_it_should_from_dark_skin_at_any_exposure() {
         for (melanosome_fraction, within) in [(0.006, 0.03), (0.012, 0.03), (0.02, 0.05), (0.04, 0.1), (0.08, 0.1)] {
             for light in [1.2, 1.55, 2.2, 3.0] {
                 let estimate = left(melanosome_fraction, light, [1.0; 3]);
                 assert!((estimate - 1.0).abs() < within, "{melanosome_fraction}, {light}: {estimate}");
             }
         }
-        // Half the exposure and warm light.
+        // Half the exposure, and warm light.
         for (light, balance) in [(0.78, [1.0; 3]), (1.55, [1.1, 1.0, 0.85])] {
             let estimate = left(0.012, light, balance);
             assert!((estimate - 1.0).abs() < 0.08, "{light}, {balance:?}: {estimate}");
         }
-        // As colourful as skin of half the melanosomes: that is what it is taken for.
+        // As saturated as skin of half the melanosomes, for which it is mistaken.
         let estimate = left(0.15, 1.55, [1.0; 3]);
         assert!((1.0..1.4).contains(&estimate), "{estimate}");
     }
@@ -264,7 +268,7 @@ mod tests {
                 assert!((0.75..1.33).contains(&estimate), "{melanosome_fraction}, {light}: {estimate}");
             }
         }
-        // So little comes back from the darkest skin that it may as well be lighter skin in less light.
+        // The darkest skin returns so little light that it may as well be lighter skin in less light.
         let darkest = Skin { melanosome_fraction: 0.2, ..Skin::default() };
         let estimate = incident(shown(darkest, 1.55, [1.0; 3])) / 1.55;
         assert!((0.5..1.0).contains(&estimate), "{estimate}");
@@ -272,7 +276,7 @@ mod tests {
 
     #[test]
     fn half_the_exposure_and_warm_light_are_not_dark_skin() {
-        // Taken for dark skin, they would be estimated as three times the light and more.
+        // Mistaken for dark skin, they would be estimated at three times the light and more.
         for (light, balance) in [(0.78, [1.0; 3]), (1.55, [1.1, 1.0, 0.85])] {
             let estimate = incident(shown(Skin::default(), light, balance)) / light;
             assert!((0.8..1.5).contains(&estimate), "{light}, {balance:?}: {estimate}");
@@ -280,12 +284,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_skin_is_as_specular_as_light_skin() {
+    fn other_colours_are_as_specular_as_light_skin() {
         for colour in [[0.0; 3], [0.3; 3], [0.2, 0.3, 0.4], [f64::NAN; 3], [0.5, 0.3, f64::INFINITY]] {
             assert_eq!(even_specular(colour).to_bits(), USUAL_EVEN_SPECULAR.to_bits(), "{colour:?}");
             assert_eq!(kept_under_paint(colour).to_bits(), USUAL_KEPT.to_bits(), "{colour:?}");
         }
-        // Never nonsense from odd colours.
+        // Odd colours give values within range.
         for colour in [[1.0, 0.5, 0.9], [0.9, 0.01, 0.01], [0.01, 0.005, 0.005], [9.0, 8.0, 1e-3]] {
             assert!((0.0..=MOST_EVEN_SPECULAR).contains(&even_specular(colour)), "{colour:?}");
             assert!((0.0..=MOST_KEPT).contains(&kept_under_paint(colour)), "{colour:?}");

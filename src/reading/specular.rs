@@ -1,20 +1,20 @@
-//! Light that bounced off the skin's surface: pigment under it takes nothing away from that.
+//! Light that was reflected at the skin's surface, from which pigment below takes nothing.
 //!
-//! The dichromatic model (Shafer 1985): the light of a patch of skin is `d * skin + g * white`, with the skin's own
-//! chromaticity and that of the light, which is white in a balanced photo. Specular light is estimated in two parts:
+//! The dichromatic model (Shafer 1985): the light of a patch of skin is `d * skin + g * white`, with the chromaticity of the
+//! skin and that of the light, which is white in a balanced photo. Specular light is estimated in two parts:
 //!
-//! - The even specular light that all skin has: a fixed part of the light that falls on it, and thus more of the light of
-//!   dark skin than of that of light skin. It cannot be seen in a photo, but how much light falls on the skin can be
-//!   estimated from its colour ([`seen::even_specular`]). Some of it is the mirrored surroundings, which are as bright
-//!   where the skin itself is in shadow.
-//! - Highlights: light that is whiter and brighter than the skin around (`highlight.rs`). They are where the surface
-//!   mirrors a lamp. What it mirrors altogether is a part of the light that falls on the skin, whatever the lamp: the more
-//!   of it is in highlights, the less is everywhere.
+//! - The even specular light of all skin: a fixed part of the incident light, and thus a larger share of the light of dark skin
+//!   than of light skin. It cannot be seen in a photo, but the incident light can be estimated from the skin's colour
+//!   ([`seen::even_specular`]). Some of it is a reflection of the surroundings, which is as bright where the skin itself is in
+//!   shadow.
+//! - Highlights: light that is whiter and brighter than the skin around it (`highlight.rs`), where the surface reflects a lamp.
+//!   In total the surface reflects a fixed part of the incident light, whatever the lamp: the more of it is in highlights, the
+//!   less is everywhere else.
 //!
-//! What is narrower than a cell (a wet patch, a hair) cannot be seen by its colour. So the map also says how bright the skin
-//! around a pixel is: what is much brighter than that is specular light, too, and what is much darker is hair.
+//! Anything narrower than a cell (a wet patch, a hair) cannot be recognised by its colour. So the map also stores how bright
+//! the skin around a pixel is: what is much brighter is specular light, too, and what is much darker is hair.
 //!
-//! It does not know coloured light: under that of a warm lamp (1.1, 1, 0.8), dots take a tenth too little from blue. Costs a
+//! The model ignores coloured light: under that of a warm lamp (1.1, 1, 0.8), dots take a tenth too little from blue. Costs a
 //! pass over a quarter of the treated pixels, and a few over the cells.
 
 use std::sync::Arc;
@@ -27,35 +27,36 @@ use crate::ground::colour::{self, ColourSpace, LUMINANCE_F32, transform};
 use crate::ground::samples::{Sample, SampleTables};
 use crate::photo::{Photo, Samples};
 
-/// Highlights of hard light are wider than this; colours, which most photos store for 2 x 2 px, can be averaged from so many.
+/// Side of a cell: narrower than highlights of hard light, and wide enough to average colours, which most photos store for 2 x
+/// 2 px.
 const CELL_PX: u32 = 8;
-/// Cells on each side of a patch, over which the brightness of skin is averaged: wider than a hair.
+/// Cells along each side of a patch, over which the brightness of skin is determined: wider than a hair.
 const PATCH_CELLS: usize = 2;
 const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
-/// Every second pixel of every second row says enough about a cell.
+/// Every second pixel of every second row represents a cell well enough.
 const SAMPLE_STEP: usize = 2;
-/// How much of the even specular light the surface reflects: highlights, and the surroundings, mirrored alike in lit and in
-/// shaded skin.
+/// Share of the even specular light that is reflected at the surface: highlights, and the surroundings, whose reflection is the
+/// same on lit and on shaded skin.
 const MIRRORED: f32 = seen::MIRRORED as f32;
-/// How much of that is everywhere, even where highlights say otherwise: what is taken for them may be ridges and bumps, and
-/// no room is black (assumed).
+/// Least share of that which is everywhere, however much is in highlights: these may be ridges and bumps, and no room is black
+/// (assumed).
 const EVERYWHERE: f32 = 0.5;
-/// Of the pixels of a patch, how many are darker than what counts as its skin: more than half, for hair among it.
+/// Percentile of a patch's pixels that is the brightness of its skin: above the median, because of hair in between.
 const SKIN_PERCENTILE: usize = 60;
 
-/// White specular light and the brightness of skin over a photo: linear light on a coarse grid, bilinear between.
+/// White specular light and the brightness of skin over a photo: linear light on a coarse grid, interpolated bilinearly.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpecularMap {
     cell_px: f32,
     columns: usize,
     rows: usize,
-    /// At the middle of each cell: specular light, the same in all channels, and the luminance of the skin there, 0 where
-    /// that is not known.
+    /// At the middle of each cell: specular light, the same in all channels, and the luminance of the skin there, or 0 where
+    /// that is unknown.
     cells: Vec<[f32; 2]>,
 }
 
 impl SpecularMap {
-    /// The same specular light everywhere, as linear light; of the skin nothing is known.
+    /// The same specular light everywhere, as linear light; the skin's brightness is unknown.
     #[must_use]
     pub fn uniform(width_px: u32, height_px: u32, light: f32) -> Self {
         let (columns, rows) = Self::cells(width_px, height_px);
@@ -68,8 +69,8 @@ impl SpecularMap {
         Self::estimate_of(photo, places_px, seen::even_specular)
     }
 
-    /// The same, and the light that dots of paint send back themselves: for given dots, whose opacity says how much of the
-    /// skin the paint hides. What the losses of other dots are reckoned from knows it already.
+    /// The same, plus the light that dots of pigment send back themselves: for dots with given opacities, which say how much of
+    /// the skin the pigment hides. Losses of other dots include that light already.
     #[must_use]
     pub fn estimate_under_paint(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
         Self::estimate_of(photo, places_px, seen::kept_under_paint)
@@ -80,7 +81,7 @@ impl SpecularMap {
         let (columns, rows) = Self::cells(width, height);
         let patches = CellGrid { columns: columns / PATCH_CELLS, rows: rows / PATCH_CELLS };
         let treated = treated_patches(places_px, patches);
-        // More patches on each side: for interpolation, and as far as the halos of dots reach.
+        // Four more patches on each side: for interpolation, and for the halos of dots.
         let wanted = (0..4).fold(treated.clone(), |wanted, _| grown(&wanted, patches));
         let seen = match photo.samples() {
             Samples::U8(samples) => patch_colours(samples, photo.colour(), width, patches, &wanted),
@@ -119,19 +120,19 @@ impl SpecularMap {
         [self.columns, self.rows]
     }
 
-    /// Specular light at the middle of each cell and luminance of the skin there (0: not known), linear light, row by row.
+    /// Specular light at the middle of each cell and luminance of the skin there (0 if unknown), linear light, row by row.
     #[must_use]
     pub fn lights(&self) -> &[[f32; 2]] {
         &self.cells
     }
 
-    /// Columns and rows of cells in whole patches.
+    /// Columns and rows of cells, in whole patches.
     fn cells(width_px: u32, height_px: u32) -> (usize, usize) {
         let cells = |side_px: u32| (side_px as usize).div_ceil(PATCH_PX).max(1) * PATCH_CELLS;
         (cells(width_px), cells(height_px))
     }
 
-    /// The row or column of `count` before pixel `position`, and how far behind it the pixel's centre lies, 0..1.
+    /// The row or column, of `count`, before pixel `position`, and how far beyond it the pixel's centre lies, 0 to 1.
     #[must_use]
     pub fn place(&self, position: i32, count: usize) -> (usize, f32) {
         let at = ((position as f32 + 0.5) / self.cell_px - 0.5).clamp(0.0, (count - 1) as f32);
@@ -140,25 +141,26 @@ impl SpecularMap {
     }
 }
 
-/// What dots cannot take of the light of skin.
+/// The light of skin that dots cannot take.
 struct EvenSpecular {
-    /// Part of the light of a place.
+    /// Share of the light of a place.
     part: f32,
     /// Light that is the same everywhere.
     mirrored: f32,
-    /// How much of a highlight was not seen in the usual skin around, which has an even specular light itself.
+    /// Share of a highlight's light that counts, since the skin around it, with which it was compared, reflects evenly, too.
     of_highlight: f32,
 }
 
 impl EvenSpecular {
-    /// From the colours of the treated cells, the light of their highlights, and what is kept of the light of a colour.
+    /// From the colours of the treated cells, the light of their highlights, and a function that gives the part of a colour's
+    /// light that dots cannot take.
     fn of(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32], kept: fn([f64; 3]) -> f64) -> Self {
         let skin = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
-        // Medians: hair, moles and highlights are not what the skin is like.
+        // Medians, so that hair, moles and highlights do not count.
         let usual = std::array::from_fn(|channel| f64::from(median(skin().map(|colour| colour[channel]))));
         let light = luminance(&usual.map(|light| light as f32));
         let part = kept(usual) as f32;
-        // Highlights are white in excess of skin that is as white as usual by its own even specular light.
+        // A highlight is white in excess of skin that is already whitened by its own even specular light.
         let of_highlight = 1.0 - MIRRORED * part;
         let (found, count) = highlights
             .iter()
@@ -170,13 +172,13 @@ impl EvenSpecular {
         Self { part: (1.0 - MIRRORED) * part, mirrored: (mirrored - found).max(EVERYWHERE * mirrored), of_highlight }
     }
 
-    /// Where skin has this luminance, and a highlight of this light.
+    /// The light that dots cannot take where the skin has luminance `light` and a highlight of `highlight`.
     fn with(&self, highlight: f32, light: f32) -> f32 {
         self.part * light + self.mirrored + self.of_highlight * highlight
     }
 }
 
-/// Patches in which a place lies.
+/// Patches that contain a place.
 fn treated_patches(places_px: impl Iterator<Item = [f32; 2]>, patches: CellGrid) -> Vec<bool> {
     let mut treated = vec![false; patches.columns * patches.rows];
     for [x, y] in places_px {
@@ -188,7 +190,7 @@ fn treated_patches(places_px: impl Iterator<Item = [f32; 2]>, patches: CellGrid)
     treated
 }
 
-/// The patches and those around them.
+/// The patches of a set and their neighbours.
 fn grown(of: &[bool], patches: CellGrid) -> Vec<bool> {
     let mut grown = vec![false; of.len()];
     for index in (0..of.len()).filter(|index| of[*index]) {
@@ -201,12 +203,12 @@ fn grown(of: &[bool], patches: CellGrid) -> Vec<bool> {
     grown
 }
 
-/// What is seen in one patch.
+/// The colours and the skin of one patch.
 #[derive(Debug, Clone, Copy, Default)]
 struct Patch {
     /// Mean linear sRGB of its cells, row by row.
     colours: [[[f32; 3]; PATCH_CELLS]; PATCH_CELLS],
-    /// Luminance of its skin; 0 where that is not known.
+    /// Luminance of its skin; 0 where that is unknown.
     skin: f32,
 }
 
@@ -224,7 +226,7 @@ impl Sums {
         }
         let rank = self.luminances.len() * SKIN_PERCENTILE / 100;
         let skin = *self.luminances.select_nth_unstable_by(rank, f32::total_cmp).1;
-        // Cells beyond the photo's edge are as the one beside them.
+        // Cells beyond the photo's edge repeat those beside them.
         let mean = |row: usize, column: usize| {
             let at = [(row, column), (row, 0), (0, column), (0, 0)].into_iter();
             let sums = at.map(|(row, column)| self.cells[row][column]).find(|(_, count)| *count > 0.0);
@@ -234,7 +236,7 @@ impl Sums {
     }
 }
 
-/// The wanted patches; the others are black.
+/// The colours of the wanted patches; the others are black.
 fn patch_colours<C: Sample>(
     samples: &[C],
     space: &Arc<ColourSpace>,
@@ -243,12 +245,12 @@ fn patch_colours<C: Sample>(
     wanted: &[bool],
 ) -> Vec<Patch> {
     let (tables, matrices) = (SampleTables::<C>::new(space), space.matrices());
-    // Luminance of the photo's own channels.
+    // Weights of luminance for the photo's own channels.
     let weights: [f32; 3] = std::array::from_fn(|c| match matrices {
         Some(matrices) => (0..3).map(|row| LUMINANCE_F32[row] * matrices.linear_srgb_from_own[row][c]).sum(),
         None => LUMINANCE_F32[c],
     });
-    // The matrix is linear: it may as well be applied to a mean.
+    // The matrix is linear, so it can be applied to a mean.
     let to_srgb = |mean: [f32; 3]| matrices.map_or(mean, |matrices| transform(&matrices.linear_srgb_from_own, mean));
     let bands = samples.par_chunks(width_px.max(1) as usize * 3 * PATCH_PX).zip(wanted.par_chunks(patches.columns));
     let mut seen: Vec<Patch> = bands
@@ -273,7 +275,7 @@ fn patch_colours<C: Sample>(
     seen
 }
 
-/// Luminance of the skin at the middle of a cell, bilinear between the middles of patches.
+/// Luminance of the skin at the middle of a cell, interpolated bilinearly between the middles of patches.
 fn skin_between(seen: &[Patch], patches: CellGrid, [column, row]: [usize; 2]) -> f32 {
     let place = |cell: usize, count: usize| {
         let at = ((cell as f32 + 0.5) / PATCH_CELLS as f32 - 0.5).clamp(0.0, (count - 1) as f32);
@@ -289,7 +291,7 @@ fn skin_between(seen: &[Patch], patches: CellGrid, [column, row]: [usize; 2]) ->
     above + (below - above) * down
 }
 
-/// Luminance of linear sRGB, of which no part is negative.
+/// Luminance of linear sRGB, with negative channels taken as 0.
 pub(super) fn luminance(colour: &[f32; 3]) -> f32 {
     colour::luminance(colour.map(|light| light.max(0.0)))
 }
@@ -301,7 +303,7 @@ mod tests {
     const USUAL_EVEN_SPECULAR: f32 = seen::USUAL_EVEN_SPECULAR as f32;
     use crate::reading::tissue::Skin;
 
-    /// The even specular light of skin under this light, as part of the light in its middle and in shadow half as bright.
+    /// Even specular share of skin in this light, in full light and in shadow half as bright.
     fn even_specular(skin: Skin, light: f64) -> [f32; 2] {
         let colour = skin.reflectance().map(|part| ((part + seen::SURFACE) * light) as f32);
         let even_specular = EvenSpecular::of(&[colour; 9], &[true; 9], &[0.0; 9], seen::even_specular);
@@ -313,7 +315,7 @@ mod tests {
     fn the_darker_the_skin_the_more_of_its_light_is_specular() {
         let [light, shaded] = even_specular(Skin { melanosome_fraction: 0.012, ..Skin::default() }, 1.55);
         assert!((light / USUAL_EVEN_SPECULAR - 1.0).abs() < 0.1, "{light}");
-        // What is mirrored there is as bright as in the light.
+        // The reflection of the surroundings is as bright there as in the light.
         assert!((shaded / light - (1.0 + MIRRORED)).abs() < 1e-4, "{shaded}, {light}");
         let dark_skin = Skin { melanosome_fraction: 0.08, ..Skin::default() };
         let reflectance = dark_skin.reflectance().map(|part| part as f32);
@@ -333,12 +335,12 @@ mod tests {
         };
         let without = mean(0.0);
         assert!((mean(0.05) / without - 1.0).abs() < 1e-3, "{} {without}", mean(0.05));
-        // So much cannot all be what skin reflects.
+        // This much cannot all be reflected by skin.
         assert!(mean(0.5) > 1.2 * without);
     }
 
     #[test]
-    fn what_is_no_skin_is_as_specular_as_light_skin() {
+    fn other_colours_are_as_specular_as_light_skin() {
         for colour in [[0.3; 3], [0.0; 3], [0.1, 0.4, 0.5]] {
             let even_specular = EvenSpecular::of(&[colour; 4], &[true; 4], &[0.0; 4], seen::even_specular);
             assert!(
@@ -349,7 +351,7 @@ mod tests {
         assert!(
             EvenSpecular::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4], seen::even_specular).with(0.0, 0.0).abs()
                 < f32::EPSILON,
-            "nothing treated"
+            "nothing is treated"
         );
     }
 }

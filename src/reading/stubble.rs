@@ -1,16 +1,15 @@
-//! What the client's own shaved hair is like: dots per cm2, their width, spacing and colour, from a patch of a photo.
+//! The client's own shaved hair: dots per cm2, their width, spacing and colour, measured in a patch of a photo.
 //!
 //! Measured in optical densities of luminance, -ln of light: dots darken what the skin sends back by a factor, whatever its
-//! shade. Dark spots that stand out of what the patch has in both directions are dots ([`find`]); then a mean profile,
-//! places and strengths are fitted to the patch together ([`fit`]), so that dots which touch are still two. Shading,
-//! highlights and anything else wider than a millimetre or so are taken away first and do not matter. Specular light is not
-//! told apart: tones are those that the photo shows.
+//! shade. Dark spots that stand out from the variation in both directions are dots ([`find`]); then a mean profile, places and
+//! strengths are fitted jointly to the patch ([`fit`]), so that touching dots are still counted as two. Shading, highlights and
+//! anything else wider than a millimetre or so are filtered out beforehand. Specular light is not separated: tones are those of
+//! the photo.
 //!
-//! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a hair
-//! of
+//! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a hair of
 //! 0.07 mm looks wider, and pigment of 0.15 mm looks two to four times as wide. See [`Stubble::diameter_mm`].
 //!
-//! Where nothing stands out, or dots cannot be told apart, there is no number: see [`Nothing`].
+//! Where nothing stands out, or dots cannot be separated, there is no result: see [`Nothing`].
 //!
 //! Cost: some tenths of a second for a patch 12 mm across.
 
@@ -29,65 +28,67 @@ use find::Contrast;
 use fit::{Dot, Fitted};
 use window::{Grid, HighPass, Window};
 
-/// Standard deviation of a camera's blur, px, where it is not known (assumed: a good lens and a demosaiced sensor).
+/// Standard deviation of a camera's blur, px, if it is unknown (assumed: a good lens and a demosaiced sensor).
 pub(crate) const USUAL_BLUR_PX: f64 = 0.7;
-/// How well a blur is known, of itself (assumed).
-const BLUR_DOUBT: f64 = 0.1;
-/// Skin turned further away than this, as the ratio of a dot's axes in the photo, is not measured.
+/// Relative standard error of a blur (assumed).
+const BLUR_ERROR: f64 = 0.1;
+/// Least ratio of a dot's axes in the photo: skin seen more obliquely is not measured.
 const MOST_OBLIQUE: f64 = 0.4;
-/// Dots closer than this cannot be told apart: pixels, and standard deviations of the blur.
+/// Least spacing at which dots can be separated: in pixels, and in standard deviations of the blur.
 const CLOSEST_PX: f64 = 3.0;
 const CLOSEST_BLURS: f64 = 4.2;
-/// Spacing of the densest hair that is counted, mm: 150 dots per cm2.
+/// Spacing of the densest hair that has to be countable, mm: 150 dots per cm2.
 const DENSE_MM: f64 = 0.8;
-/// What changes over more than this is shading, mm (standard deviation).
+/// Standard deviation of the filter that removes shading, mm.
 const SHADING_MM: f64 = 1.2;
-/// Dots beyond the edge of the patch are fitted and looked for as well, mm: they reach into it.
+/// Margins around the patch, mm, within which dots are fitted, are searched for, and the photo is read: dots outside reach into
+/// the patch.
 const FITTED_MM: f64 = 0.5;
 const SEARCHED_MM: f64 = 0.8;
 const SEEN_MM: f64 = 1.4;
-/// Dots stand out this much more than chance. Bare skin, with and without texture, reaches 1.43; dots of 35 % on dark skin at
+/// Least ratio of the typical dot to chance. Bare skin, with and without texture, reaches 1.43; dots of 35 % on dark skin at
 /// 0.12 mm a pixel 1.64.
 const LEAST_OVER_CHANCE: f64 = 1.55;
-/// More bright spots as strong as dots, for each dot, mean that it is texture.
+/// Most bright spots as strong as dots, per dot; more of them mean texture.
 const MOST_BRIGHT_SHARE: f64 = 0.25;
-/// Many dots and next to no bright spots as strong need stand out less: bare skin has the one or the other, at 1.40.
+/// The least ratio where dots are many and equally strong bright spots are rare; bare skin satisfies only one of these two, at
+/// 1.40.
 const LEAST_OVER_CHANCE_OF_MANY: f64 = 1.43;
-const MANY: usize = 60;
+const MANY_DOTS: usize = 60;
 const FEW_BRIGHT: f64 = 0.03;
-/// Spots whose middle loses less than this of its density are none of hair or pigment.
+/// Least density in the middle of a dot of hair or pigment.
 const LEAST_DENSITY: f64 = 0.03;
-/// Fewer dots are no stubble.
+/// Fewest dots that are stubble.
 const FEWEST_DOTS: usize = 10;
-/// Less of a patch than this on the head and in the photo is not enough of it.
+/// Least share of a patch that must be on the head and in the photo.
 const LEAST_SEEN: f64 = 0.7;
-/// Full width at half maximum of a Gaussian, squared, over its variance: 8 ln 2.
+/// Squared full width at half maximum of a Gaussian over its variance: 8 ln 2.
 pub(crate) const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
-/// What the method is off by at best, of density and diameter, as measured on made-up dots.
-const METHOD: f64 = 0.02;
-/// Spread of the number of dots in a patch of its square root, however evenly they keep apart (as for made-up dots): over
-/// centimetres even dots vary, too.
+/// Relative error of the method itself, of density and diameter, as measured on synthetic dots.
+const METHOD_ERROR: f64 = 0.02;
+/// Least standard deviation of the number of dots in a patch over its square root, however evenly they are spaced (as synthetic
+/// dots are): over centimetres even regular dots vary.
 const LEAST_UNEVEN: f64 = 0.5;
-/// Spread of the distance to the nearest neighbour over its mean, for points thrown at random: sqrt(4 / pi - 1).
+/// Coefficient of variation of nearest-neighbour distances of uniformly random points: sqrt(4 / pi - 1).
 const RANDOM_VARIATION: f64 = 0.523;
-/// Grain is not independent from pixel to pixel: what that makes of the error of a mean (assumed).
+/// Factor by which correlation of grain between pixels increases the error of a mean (assumed).
 const GRAIN_CORRELATION: f64 = 1.5;
 
 /// A round patch of skin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Patch {
-    /// Its middle, px of the upright photo.
+    /// Middle, px of the upright photo.
     pub middle_px: DVec2,
-    /// Its radius along the skin, mm.
+    /// Radius along the skin, mm.
     pub radius_mm: f64,
 }
 
-/// What is known of a photo.
+/// What is known about a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Conditions {
     /// Standard deviation of the camera's blur, px.
     pub blur_px: f64,
-    /// Standard deviation of the photo's scale, of itself.
+    /// Relative standard error of the photo's scale.
     pub scale_error: f64,
 }
 
@@ -97,44 +98,44 @@ impl Default for Conditions {
     }
 }
 
-/// A value with its standard deviation.
+/// A value with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// The value.
     pub value: f64,
-    /// Its standard deviation, in the same unit.
+    /// Its standard error, in the same unit.
     pub standard_error: f64,
 }
 
-/// Shaved hair, or anything else that is dots in skin.
+/// Shaved hair, or any other dots in skin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stubble {
     /// Dots counted in the patch.
     pub dots: usize,
-    /// Skin of the patch that the photo shows, cm2.
+    /// Skin of the patch that is visible in the photo, cm2.
     pub area_cm2: f64,
-    /// Dots per cm2; its standard error includes that the patch is only a sample of the skin around it.
+    /// Dots per cm2; the standard error takes into account that the patch is only a sample of the skin around it.
     pub density_per_cm2: Estimate,
-    /// Full width at half maximum of the typical dot's loss of light, at the surface of the skin, mm: the camera's blur and
-    /// the pixels are taken away, what light does in skin is not. Half is between the dot's middle and the skin around it.
+    /// Full width at half maximum of the typical dot's loss of light, at the surface of the skin, mm: corrected for the blur of
+    /// camera and pixels, but not for the spread of light in skin. Half is between the dot's middle and the skin around it.
     pub diameter_mm: Estimate,
     /// Mean distance to the nearest neighbour, mm.
     pub spacing_mm: Estimate,
-    /// Spread of that distance over its mean: 0.1 very even, 0.5 thrown at random.
+    /// Coefficient of variation of that distance: 0.1 is very even, 0.5 random.
     pub variation: f64,
-    /// The typical dot's middle as it would be without the camera's blur.
+    /// Middle of the typical dot, corrected for the camera's blur.
     pub dot: Tone,
-    /// Its L*, with how sure it is.
+    /// Its L*.
     pub dot_lightness: Estimate,
-    /// The typical dot's middle as the photo shows it.
+    /// Middle of the typical dot as the photo shows it.
     pub dot_in_photo: Tone,
     /// The skin between the dots.
     pub skin: Tone,
-    /// All of the patch together: what it looks like from far away.
+    /// Mean of the whole patch: what it looks like from far away.
     pub mean: Tone,
-    /// Millimetres of skin to a pixel, across where it is foreshortened most.
+    /// Millimetres of skin per pixel, in the direction of strongest foreshortening.
     pub mm_per_px: f64,
-    /// Standard deviation of what the camera and its pixels blur, along the skin, mm.
+    /// Standard deviation of the blur of camera and pixels, along the skin, mm.
     pub blur_mm: f64,
 }
 
@@ -142,32 +143,32 @@ pub struct Stubble {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Nothing {
-    /// The place does not show the head, or too little of the patch does.
+    /// The place is not on the head, or too little of the patch is.
     #[error(
-        "the patch is not on the head or not in the photo; choose a place farther from the edge, or a smaller radius"
+        "the patch is not on the head or not in the photo; choose a place farther from the edge, or use a smaller radius"
     )]
     OffTheHead,
-    /// The skin is turned away from the camera.
+    /// The skin faces away from the camera.
     #[error(
-        "the skin is turned away too far there, {degrees:.0} degrees; choose a photo that looks at it more squarely"
+        "the skin there is turned {degrees:.0} degrees away from the camera; choose a photo that shows it more squarely"
     )]
     Oblique {
-        /// Angle between the skin's normal and the camera.
+        /// Angle between the skin's normal and the direction of the camera.
         degrees: f64,
     },
-    /// Dots that close cannot be told apart.
+    /// The dots are too close to be separated.
     #[error(
-        "the photo is too coarse or too blurred to tell dots apart there, {mm_per_px:.2} mm of skin a pixel; only the mean tone \
-         can be had, L* {:.0}", .mean.lab()[0]
+        "the photo is too coarse or too blurred to tell dots apart there, {mm_per_px:.2} mm of skin per pixel; only the mean \
+         tone can be measured, L* {:.0}", .mean.lab()[0]
     )]
     Coarse {
-        /// Millimetres of skin to a pixel.
+        /// Millimetres of skin per pixel.
         mm_per_px: f64,
         /// Mean tone of the patch.
         mean: Tone,
     },
     /// No dots stand out.
-    #[error("there is nothing to measure: no dots stand out of the skin's own grain and texture there; its mean tone is L* {:.0}",
+    #[error("there is nothing to measure: no dots stand out from the skin's grain and texture there; its mean tone is L* {:.0}",
         .mean.lab()[0])]
     NoDots {
         /// Mean tone of the patch.
@@ -235,7 +236,7 @@ impl Stubble {
         let faint = places.inside.iter().filter(|dot| dot.strength < 0.5).count() as f64;
         let uneven = count.sqrt() * (variation / RANDOM_VARIATION).clamp(LEAST_UNEVEN, 1.0);
         let per_cm2 = 100.0 / area_mm2;
-        let relative = METHOD.hypot(2.0 * scale_error).hypot(uneven.hypot(0.5 * faint) / count);
+        let relative = METHOD_ERROR.hypot(2.0 * scale_error).hypot(uneven.hypot(0.5 * faint) / count);
         let lightness = |peak: f64| tones.dot(peak).lab()[0];
         Ok(Self {
             dots: places.inside.len(),
@@ -264,15 +265,15 @@ impl Stubble {
 }
 
 impl Stubble {
-    /// Of several patches the middle one, figure by figure; their tones as those of the middle one are to the skin between
-    /// its dots.
+    /// The median of several patches, figure by figure. Tones are those of the patch with the median darkness; its mean tone is
+    /// that of its skin, darkened by the median amount.
     #[must_use]
     pub(crate) fn middle_of(patches: &[Self]) -> Option<Self> {
         let middle = |value: &dyn Fn(&Self) -> f64| {
             let values: Vec<f64> = patches.iter().map(value).collect();
             find::quantile(&values, 0.5)
         };
-        // Dots counted together share an error that patches do not share: each patch is a sample of the skin.
+        // The standard errors of patches are independent, since each patch is a sample of the skin.
         let estimate = |of: &dyn Fn(&Self) -> Estimate| {
             Some(Estimate {
                 value: middle(&|p| of(p).value)?,
@@ -298,19 +299,18 @@ impl Stubble {
     }
 }
 
-/// How much dots there are in a patch, estimated in a hurry.
+/// A quick estimate of the dots in a patch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stipple {
-    /// How much light they take together, in units of its own: no measure of anything but of where there are more dots. 0
-    /// where none stand out.
+    /// Light that they take together, in arbitrary units: only good for comparing how dense dots are. 0 where none stand out.
     pub taken: f64,
-    /// How much the typical one stands out; 0 where none do.
+    /// How much the typical dot stands out; 0 where none do.
     pub typical: f64,
-    /// How much bright spots do, which are no dots: glints and grain.
+    /// How much bright spots stand out, which are not dots but glints and grain.
     pub bright: f64,
 }
 
-/// What there is in a patch; none where it cannot be looked at. Much cheaper than [`Stubble::measure`].
+/// The dots in a patch; `None` where it cannot be examined. Much cheaper than [`Stubble::measure`].
 pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch, blur_px: f64) -> Option<Stipple> {
     let (_, skin) = head.head_from_image(camera, patch.middle_px)?;
     let footprint = camera.footprint(skin.position, skin.normal);
@@ -333,18 +333,18 @@ pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch,
     })
 }
 
-/// No photo has less light where it shows skin.
+/// Lower limit of the light of skin, to divide by.
 const BLACKEST: f64 = 1e-4;
 
-/// True where what was found is dots, not texture.
+/// True if what was found is dots rather than texture.
 fn stands_out(contrast: &Contrast) -> bool {
     let Contrast { over_chance, bright_share, dots, .. } = *contrast;
     (over_chance >= LEAST_OVER_CHANCE && bright_share <= MOST_BRIGHT_SHARE)
-        || (over_chance >= LEAST_OVER_CHANCE_OF_MANY && bright_share <= FEW_BRIGHT && dots >= MANY)
+        || (over_chance >= LEAST_OVER_CHANCE_OF_MANY && bright_share <= FEW_BRIGHT && dots >= MANY_DOTS)
 }
 
-/// Skin of the disc that is on the head and in the photo, mm2, and its share of the whole disc. The skin is curved: a coarse
-/// grid of places says how much of it a cell shows.
+/// Skin of the disc that is on the head and in the photo, mm2, and its share of the whole disc. Since the skin is curved, a
+/// coarse grid of places is used to find how much of it a cell shows.
 fn seen_mm2(window: &Window, disc: &Grid, radius_mm: f64, head: &Head, camera: &Camera) -> (f64, f64) {
     let step = (0.1 * radius_mm / window.mm_per_cell()).ceil().max(1.0) as usize;
     let pixels = f64::from(window.cell_px * window.cell_px);
@@ -372,7 +372,7 @@ fn mean_tone(window: &Window, disc: &Grid) -> Tone {
     Tone(std::array::from_fn(|c| window.light.iter().zip(&disc.values).map(|(l, m)| l[c] * m).sum::<f64>() / count))
 }
 
-/// Where the dots are on the head.
+/// The dots on the head.
 struct Places {
     inside: Vec<Dot>,
     /// Distance to the nearest neighbour, inside the patch or not, mm.
@@ -393,7 +393,7 @@ impl Places {
         Self { inside, nearest_mm }
     }
 
-    /// Mean distance to the nearest neighbour, mm, and its spread over that.
+    /// Mean nearest-neighbour distance, mm, and its coefficient of variation.
     fn spacing(&self) -> Option<(f64, f64)> {
         let known: Vec<f64> = self.nearest_mm.iter().copied().filter(|d| d.is_finite()).collect();
         let count = known.len() as f64;
@@ -406,7 +406,7 @@ impl Places {
 /// Width and darkness of the typical dot.
 struct DotLook {
     diameter_mm: Estimate,
-    /// Loss of luminance in the middle, without the camera's blur.
+    /// Loss of luminance in the middle, corrected for the camera's blur.
     peak: Estimate,
     peak_in_photo: f64,
 }
@@ -417,16 +417,16 @@ impl DotLook {
         let [along, across] = fitted.width_cells;
         let blur2 = WIDTH2_PER_VARIANCE * window.blur_cells2;
         let (whole2, known2) = (along * along + across * across, 2.0 * blur2);
-        // Narrower than a third of the blur is as good as nothing.
+        // Less than a tenth of the blur's variance cannot be measured.
         let own2 = (whole2 - known2).max(0.1 * known2);
         let diameter2_mm2 = own2 / (major * major + minor * minor);
         let peak_in_photo = 1.0 - libm::exp(-fitted.peak_density);
-        // A Gaussian keeps what it takes when it is blurred.
+        // Blurring preserves a Gaussian's integral.
         let sharpened = along * across / (diameter2_mm2 * major * minor);
-        // Squares of a Gaussian cover pi sigma^2 cells: so many say how strong one dot is.
+        // A squared Gaussian has an area of pi sigma^2 cells: the number of cells that determine the strength of a dot.
         let cells = std::f64::consts::PI * along * across / WIDTH2_PER_VARIANCE;
         let of_fit = GRAIN_CORRELATION * fitted.noise / (fitted.peak_density * (cells * count).sqrt());
-        let of_width = (whole2 / own2 * of_fit).hypot(known2 / own2 * BLUR_DOUBT).hypot(METHOD);
+        let of_width = (whole2 / own2 * of_fit).hypot(known2 / own2 * BLUR_ERROR).hypot(METHOD_ERROR);
         let diameter_mm = diameter2_mm2.sqrt();
         let peak = (peak_in_photo * sharpened).min(0.995);
         Self {
@@ -440,11 +440,11 @@ impl DotLook {
 /// Colours of skin and dots.
 struct Tones {
     skin: Tone,
-    /// Loss of each channel, of the luminance's.
+    /// Loss in each channel relative to that of luminance.
     channels: [f64; 3],
 }
 
-/// Colour is blurred in most photos (JPEG stores it for squares of pixels): channels are compared to luminance after both are
+/// Most photos blur colour (JPEG stores it for squares of pixels), so channels are compared with luminance after both are
 /// blurred this much, px.
 const COLOUR_BLUR_PX: f64 = 1.5;
 
@@ -466,7 +466,7 @@ impl Tones {
         Self { skin: Tone(std::array::from_fn(|c| mean.0[c] / left(c))), channels }
     }
 
-    /// A dot whose middle loses this much of the luminance.
+    /// The tone of a dot whose middle loses this much of the luminance.
     fn dot(&self, peak: f64) -> Tone {
         let density = -libm::log1p(-peak.clamp(0.0, 0.999));
         Tone(std::array::from_fn(|c| self.skin.0[c] * libm::exp(-self.channels[c] * density)))

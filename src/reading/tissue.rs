@@ -1,7 +1,7 @@
-//! Skin as light meets it: an epidermis with melanin over a dermis with blood.
+//! A model of skin and light: an epidermis with melanin over a dermis with blood.
 //!
-//! The coefficients are those of Jacques (omlc.org, skin optics) at 610, 540 and 460 nm. They vary between people by a
-//! factor of two or more; what does not is which colour is absorbed by what.
+//! The coefficients are those of Jacques (omlc.org, skin optics) at 610, 540 and 460 nm. They vary between people by a factor
+//! of two or more, but the shape of each spectrum does not.
 
 /// Absorption of melanosomes, per mm: red, green, blue.
 const MELANOSOMES_PER_MM: [f64; 3] = [35.0, 52.0, 90.0];
@@ -11,18 +11,18 @@ const BLOOD_PER_MM: [f64; 3] = [2.6, 22.0, 30.0];
 const BARE_PER_MM: [f64; 3] = [0.034, 0.05, 0.113];
 /// Reduced scattering, per mm.
 const SCATTERING_PER_MM: [f64; 3] = [3.47, 4.13, 5.2];
-/// Thickness of the epidermis of which [`Skin::melanosome_fraction`] is a share, mm.
+/// Thickness of epidermis that [`Skin::melanosome_fraction`] refers to, mm.
 pub const REFERENCE_EPIDERMIS_MM: f64 = 0.1;
-/// Thickness of the epidermis of a scalp, mm: 0.05 to 0.08, thinner than that of most skin.
+/// Thickness of a scalp's epidermis, mm: 0.05 to 0.08, thinner than that of most skin.
 pub(crate) const SCALP_EPIDERMIS_MM: f64 = 0.06;
 
 /// A person's skin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Skin {
-    /// Melanosomes, as a share of an epidermis of [`REFERENCE_EPIDERMIS_MM`]: 0.02 in light skin, 0.10 in dark skin, 0.3 in
-    /// the darkest. A thinner epidermis holds as many, more densely.
+    /// Melanosomes, as a volume fraction of an epidermis of [`REFERENCE_EPIDERMIS_MM`]: 0.02 in light skin, 0.10 in dark skin,
+    /// 0.3 in the darkest. A thinner epidermis holds as many, more densely.
     pub melanosome_fraction: f64,
-    /// Share of the dermis that is blood.
+    /// Volume fraction of blood in the dermis.
     pub blood_fraction: f64,
     /// Thickness of the epidermis, mm.
     pub epidermis_mm: f64,
@@ -40,21 +40,21 @@ fn mix(share: f64, of_per_mm: [f64; 3]) -> [f64; 3] {
 }
 
 impl Skin {
-    /// Share of diffuse light that comes back from untreated skin, without the specular light of its surface: red, green,
-    /// blue.
+    /// Diffuse reflectance of untreated skin, without the specular reflection of its surface: red, green, blue.
     ///
-    /// Light returns from the dermis after passing the epidermis several times, or from the epidermis itself. Fitted to
-    /// Monte Carlo simulations (Henyey-Greenstein g = 0.8, n = 1.4, diffuse illumination) of 0 to 30 % melanosomes and
-    /// 0.2 to 8 % blood in an epidermis of [`REFERENCE_EPIDERMIS_MM`]: within 0.016. A thinner one that holds as many
-    /// melanosomes changes it by less than 0.01.
+    /// Light returns from the dermis after passing the epidermis several times, or from the epidermis itself. Fitted to Monte
+    /// Carlo simulations (Henyey-Greenstein g = 0.8, n = 1.4, diffuse illumination) of 0 to 30 % melanosomes and 0.2 to 8 %
+    /// blood in an epidermis of [`REFERENCE_EPIDERMIS_MM`]: within 0.016. A thinner one with as many melanosomes changes it by
+    /// less than 0.01.
     #[must_use]
     pub fn reflectance(self) -> [f64; 3] {
         self.dermis_and_epidermis().map(|[dermis, epidermis]| dermis + epidermis)
     }
 
-    /// What `thickness_mm` of whole blood, spread through the upper dermis, leaves of the diffuse light: red, green, blue.
+    /// Share of the diffuse light that remains with `thickness_mm` of whole blood spread through the upper dermis: red, green,
+    /// blue.
     ///
-    /// It takes from the light that returns from the dermis, so there is less to see on dark skin.
+    /// Blood only absorbs light that returns from the dermis, so its effect is smaller on dark skin.
     #[must_use]
     pub(crate) fn left_by_blood(self, thickness_mm: f64) -> [f64; 3] {
         let parts = self.dermis_and_epidermis();
@@ -71,21 +71,21 @@ impl Skin {
         std::array::from_fn(|c| {
             let depth = (dermis[c] / SCATTERING_PER_MM[c]).sqrt();
             let from_dermis = 0.8759 * libm::exp(-5.5135 * depth / (1.0 + 1.2078 * depth));
-            // Bright skin sends light through the epidermis more often.
+            // In bright skin, light passes the epidermis more often.
             let passage = 1.8178 * epidermis[c] * libm::pow(from_dermis, 0.2825);
             let scattered = 0.1403 * SCATTERING_PER_MM[c] * REFERENCE_EPIDERMIS_MM / (1.0 + 7.9689 * epidermis[c]);
             [from_dermis * libm::pow(1.0 + passage, -3.3394), scattered]
         })
     }
 
-    /// Absorption along the thickness of the epidermis, no unit: red, green, blue.
+    /// Absorbance of the epidermis across its thickness (dimensionless): red, green, blue.
     #[must_use]
     pub(crate) fn epidermis_absorbance(self) -> [f64; 3] {
         let share = (self.melanosome_fraction * REFERENCE_EPIDERMIS_MM / self.epidermis_mm).min(1.0);
         mix(share, MELANOSOMES_PER_MM).map(|per_mm| per_mm * self.epidermis_mm)
     }
 
-    /// Rate at which diffuse light fades with depth in the dermis, per mm: red, green, blue (diffusion theory).
+    /// Attenuation of diffuse light with depth in the dermis, per mm: red, green, blue (diffusion theory).
     #[must_use]
     pub(crate) fn attenuation_per_mm(self) -> [f64; 3] {
         let dermis = mix(self.blood_fraction, BLOOD_PER_MM);

@@ -1,7 +1,7 @@
 //! The colour of a patch of skin or stubble, measured in a photo.
 //!
-//! Tones are linear light with sRGB primaries, as the photo has them: relative to its exposure and white balance. Lab and
-//! what follows from it are those of sRGB under D65, good for comparing tones of one photo.
+//! Tones are linear light with sRGB primaries, as in the photo: relative to its exposure and white balance. Lab and what is
+//! derived from it assume sRGB under D65, which is sufficient for comparing tones of one photo.
 
 use glam::{DVec2, DVec3};
 use palette::color_difference::Ciede2000;
@@ -18,33 +18,33 @@ use crate::photo::{Photo, Reader};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tone(pub [f64; 3]);
 
-/// Heights along the skin above the glabella, and distances from the midline, at which the forehead is measured, mm:
-/// below any hairline, above the brows' muscles.
+/// Heights along the skin above the glabella, and distances from the midline, at which the forehead is measured, mm: below any
+/// hairline, above the muscles of the brows.
 const FOREHEAD_HEIGHTS_MM: [f64; 3] = [28.0, 38.0, 48.0];
 const FOREHEAD_ACROSS_MM: [f64; 3] = [-18.0, 0.0, 18.0];
 /// Radius of each patch there, mm.
 pub const FOREHEAD_RADIUS_MM: f64 = 3.0;
-/// Rings around the vertex at which a scalp is measured, as sines of the angle from it, with the places in each; radius of
-/// each place, mm.
+/// Rings around the vertex in which a scalp is measured: the sine of the angle from it, with the number of places; and the
+/// radius of each place, mm.
 const SCALP_RINGS: [(f64, usize); 4] = [(0.0, 1), (0.3, 8), (0.6, 14), (0.85, 20)];
 const SCALP_RADIUS_MM: f64 = 1.5;
-/// Least share of the light that shaved hair takes from what the skin between it sends back. A tenth is what the close shaved
-/// sides of a fair man take (3 L* on light skin, 1.5 on dark skin); the light on one forehead varies by a few percent from
-/// place to place. What takes less is bare skin, or no hair that dots could be matched to (assumed).
+/// Least share of the light of the skin in between that shaved hair takes. The closely shaved sides of a fair man take a tenth
+/// (3 L* on light skin, 1.5 on dark skin); the light on one forehead varies by a few per cent from place to place. What takes
+/// less is bare skin, or not hair that dots could be matched to (assumed).
 const LEAST_TAKEN_BY_HAIR: f64 = 0.08;
-/// Most pixels of a disc that are looked at: more would change nothing.
+/// Most pixels of a disc that are sampled: more would change nothing.
 const MOST_PIXELS: f64 = 20_000.0;
 
 impl Tone {
-    /// The median light, channel by channel, of the pixels whose middles lie in a disc; none where it lies outside the
-    /// photo. The pixel under the middle always counts.
+    /// The median light, channel by channel, of the pixels whose centres lie in a disc; `None` where its middle lies outside
+    /// the photo. The pixel under the middle always counts.
     #[must_use]
     pub(crate) fn in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
         Self::median(photo, &disc(photo, middle_px, radius_px))
     }
 
-    /// The mean light of the pixels of a disc: what it looks like from far away, dots and all; none where it lies outside
-    /// the photo.
+    /// The mean light of the pixels of a disc, dots included: what it looks like from far away; `None` where its middle lies
+    /// outside the photo.
     #[must_use]
     pub fn mean_in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
         let lights = lights(photo, &disc(photo, middle_px, radius_px));
@@ -52,14 +52,14 @@ impl Tone {
         (!lights.is_empty()).then(|| Self(std::array::from_fn(mean)))
     }
 
-    /// The median of untreated skin on the forehead; none where the camera does not see it.
+    /// The median of untreated skin on the forehead; `None` where the camera does not see it.
     #[must_use]
     pub(crate) fn of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
         Self::median(photo, &pixels_of_forehead(photo, head, camera)?)
     }
 
-    /// What the skin of a head looks like in a photo: its forehead, or where that is not seen the median of what is seen of
-    /// its scalp, shaved hair and all; none where the camera sees neither.
+    /// The tone of a head's skin in a photo: that of its forehead, or where that is not visible the median of the visible
+    /// scalp, including shaved hair; `None` where the camera sees neither.
     #[must_use]
     pub fn of_head(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
         let of_scalp = || {
@@ -79,7 +79,7 @@ impl Tone {
         Self::of_forehead(photo, head, camera).or_else(of_scalp)
     }
 
-    /// The median light, channel by channel, of some pixels; none of none.
+    /// The median light, channel by channel, of some pixels; `None` if there are none.
     fn median(photo: &Photo, pixels: &[usize]) -> Option<Self> {
         median(lights(photo, pixels)).map(Self)
     }
@@ -91,26 +91,26 @@ impl Tone {
         [lab.l, lab.a, lab.b]
     }
 
-    /// Individual typology angle, degrees: above 55 very light skin, below -30 dark (Chardon 1991).
+    /// Individual typology angle, degrees: above 55 is very light skin, below -30 dark (Chardon 1991).
     #[must_use]
     pub(crate) fn ita_degrees(self) -> f64 {
         let [l, _, b] = self.lab();
         libm::atan2(l - 50.0, b).to_degrees()
     }
 
-    /// Light as bright as it is: 1 is the photo's white.
+    /// Luminance, linear: 1 is the photo's white.
     #[must_use]
     pub fn luminance(self) -> f64 {
         (0..3).map(|c| LUMINANCE[c] * self.0[c]).sum()
     }
 
-    /// Whether this can be shaved hair on skin of that tone: it is clearly darker. In the shade bare skin is so, too.
+    /// Whether this may be shaved hair on skin of that tone, being clearly darker. Bare skin in shade is so, too.
     #[must_use]
     pub(crate) fn can_be_hair_on(self, skin: Self) -> bool {
         self.luminance() <= (1.0 - LEAST_TAKEN_BY_HAIR) * skin.luminance()
     }
 
-    /// CIEDE2000: about 1 can just be seen side by side.
+    /// CIEDE2000 colour difference: about 1 is just noticeable side by side.
     #[must_use]
     pub fn difference(self, other: Self) -> f64 {
         self.palette_lab().difference(other.palette_lab())
@@ -122,7 +122,7 @@ impl Tone {
     }
 }
 
-/// The places of the forehead that are measured.
+/// The places at which the forehead is measured.
 pub fn forehead(head: &Head) -> impl Iterator<Item = SurfacePoint> {
     FOREHEAD_HEIGHTS_MM.into_iter().flat_map(move |height| {
         let middle = head.above_glabella(height);
@@ -130,7 +130,7 @@ pub fn forehead(head: &Head) -> impl Iterator<Item = SurfacePoint> {
     })
 }
 
-/// The pixels of untreated skin on the forehead; none where the camera does not see all of it that is measured.
+/// The pixels of untreated skin on the forehead; `None` where the camera does not see every place that is measured.
 fn pixels_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Vec<usize>> {
     let mut pixels = Vec::new();
     for point in forehead(head) {
@@ -143,8 +143,8 @@ fn pixels_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Vec
     Some(pixels)
 }
 
-/// The median sample values, channel by channel, of untreated skin on the forehead, 1 at full scale: what [`Tone::of_forehead`]
-/// is in the photo's own colour space.
+/// The median sample values, channel by channel, of untreated skin on the forehead, 1 at full scale: [`Tone::of_forehead`] in
+/// the photo's own colour space.
 #[must_use]
 pub(super) fn samples_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<[f64; 3]> {
     let reader = Reader::new(photo);
@@ -152,7 +152,7 @@ pub(super) fn samples_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -
     median(pixels_of_forehead(photo, head, camera)?.into_iter().map(fraction).collect())
 }
 
-/// The pixels whose middles lie in a disc, and the one under its middle; none where that lies outside the photo.
+/// The pixels whose centres lie in a disc, and the one under its middle; none where that lies outside the photo.
 fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<usize> {
     let [width, height] = photo.size_px();
     let size = DVec2::new(f64::from(width), f64::from(height));
@@ -178,7 +178,7 @@ fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<usize> {
     pixels
 }
 
-/// Light of pixels.
+/// Linear sRGB of pixels.
 fn lights(photo: &Photo, pixels: &[usize]) -> Vec<[f64; 3]> {
     let reader = Reader::new(photo);
     pixels.iter().map(|&pixel| reader.linear_srgb(reader.own_light(pixel))).collect()
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::ground::colour::srgb_light_from_fraction;
 
-    /// Skin of sample value 200, 150, 120 with a bright spot in one corner and a dark mole of 3 px in the middle.
+    /// Skin with sample values 200, 150, 120, a bright spot in one corner and a dark mole of 3 px radius in the middle.
     fn photo() -> Photo {
         let mut samples = Vec::new();
         for y in 0..40 {
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disc_gives_the_light_of_most_of_it() {
+    fn a_disc_gives_its_median_light() {
         let skin = [200.0, 150.0, 120.0].map(|c: f64| srgb_light_from_fraction(c / 255.0));
         let photo = photo();
         let near = |tone: Tone| tone.0.iter().zip(skin).all(|(a, b)| (a - b).abs() < 1e-9);
@@ -243,7 +243,7 @@ mod tests {
     fn known_colours_have_their_lab_and_angle() {
         let [l, a, b] = Tone([1.0; 3]).lab();
         assert!((l - 100.0).abs() < 0.01 && a.abs() < 0.01 && b.abs() < 0.01);
-        // sRGB 0.5 grey: L* 76.07 for linear light of a half.
+        // Linear light of 0.5 has L* 76.07.
         assert!((Tone([0.5; 3]).lab()[0] - 76.07).abs() < 0.01);
         let light_skin = Tone([230.0, 195.0, 175.0].map(|c: f64| srgb_light_from_fraction(c / 255.0)));
         let dark_skin = Tone([90.0, 60.0, 45.0].map(|c: f64| srgb_light_from_fraction(c / 255.0)));

@@ -1,4 +1,4 @@
-//! Which photo of a fitted head to look at.
+//! Which photo of a fitted head to examine.
 
 use glam::{DVec2, DVec3};
 
@@ -10,9 +10,9 @@ use crate::head::surface::SurfacePoint;
 /// A photo of a fitted head.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct View {
-    /// Which one: the caller's number.
+    /// Identifies the photo: the caller's number.
     pub index: usize,
-    /// How it was taken.
+    /// The camera that took it.
     pub camera: Camera,
     /// Its size, px.
     pub size_px: [u32; 2],
@@ -21,14 +21,14 @@ pub struct View {
 /// A place as a photo shows it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sight {
-    /// Where in the photo, px.
+    /// Position in the photo, px.
     pub px: DVec2,
-    /// What becomes of skin there.
+    /// Footprint of the skin there.
     pub footprint: Footprint,
 }
 
 impl View {
-    /// A place of the head as the photo shows it; none where it does not.
+    /// A place of the head as the photo shows it; `None` where it is hidden or out of frame.
     #[must_use]
     pub(crate) fn sight(&self, head: &Head, place: &SurfacePoint) -> Option<Sight> {
         let size = DVec2::new(f64::from(self.size_px[0]), f64::from(self.size_px[1]));
@@ -39,7 +39,7 @@ impl View {
     }
 }
 
-/// The photo that shows a place largest and most squarely, among those that show it in a way that `serves`.
+/// The photo that shows a place largest and most squarely, among those whose sight of it satisfies `serves`.
 #[must_use]
 pub fn of_place(
     head: &Head,
@@ -52,7 +52,7 @@ pub fn of_place(
     sights.filter(|(_, sight)| serves(sight)).max_by(|a, b| area(&a.1).total_cmp(&area(&b.1)))
 }
 
-/// The photo that shows the forehead most squarely, from which a client's skin is read; none where no photo shows all of it
+/// The photo that shows the forehead most squarely, from which a client's skin is read; `None` if no photo shows every place
 /// that is measured.
 #[must_use]
 pub(crate) fn of_forehead(head: &Head, views: &[View]) -> Option<View> {
@@ -61,7 +61,8 @@ pub(crate) fn of_forehead(head: &Head, views: &[View]) -> Option<View> {
     facing.reduce(|best, view| if view.1 > best.1 { view } else { best }).map(|(view, _)| view)
 }
 
-/// How squarely a camera sees the forehead: the cosine to its normal; none where it cannot see all that is measured.
+/// How squarely a camera sees the forehead: the least cosine to its normals; `None` where it does not see every place that is
+/// measured.
 fn forehead_facing(head: &Head, camera: &Camera) -> Option<f64> {
     let mut least = 1.0_f64;
     for point in tone::forehead(head) {

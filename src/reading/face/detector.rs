@@ -1,4 +1,4 @@
-//! Where the faces of a photo are, whichever way it lies.
+//! Detection of the faces in a photo, whatever its orientation.
 
 use glam::DVec2;
 
@@ -6,43 +6,43 @@ use super::found::Unavailable;
 use super::models::Network;
 use super::picture::{Around, Part, ReducedPhoto, turned};
 
-/// Least score of a face.
+/// Least score that counts as a face.
 const LEAST_SCORE: f32 = 0.5;
 /// Boxes that overlap more than this, by intersection over union, are the same face.
 const SAME_FACE: f64 = 0.3;
-/// Numbers of an anchor: middle and size of the box, and six points.
+/// Numbers per anchor: middle and size of the box, and six points.
 const NUMBERS: usize = 16;
-/// So much surer a face has to be in a photo that was turned: photos mostly lie as they should.
+/// How much higher the score must be with the photo turned, since most photos are already upright.
 const TURNED_SCORE: f32 = 0.1;
-/// A photo is looked at as it lies, and with room around it for a face that fills it.
+/// Sides of the square that is searched, over the photo's longer side: as it is, then with a margin for a face that fills it.
 const ROOM: [f64; 2] = [1.0, 1.7];
 
-/// A face as the detector sees it.
+/// A face as the detector reports it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Face {
-    /// How sure it is, 0.5 to 1.
+    /// Confidence, 0.5 to 1.
     pub(super) score: f32,
-    /// Middle of brows to chin and ear to ear, px.
+    /// Middle of the box from brows to chin and ear to ear, px.
     pub(super) middle: DVec2,
-    /// The longer side of that, px.
+    /// The longer side of that box, px.
     pub(super) side: f64,
     /// Right eye, left eye, nose tip, mouth, right and left tragus of the subject, px.
     pub(super) points: [DVec2; 6],
-    /// Angle of the photo's x in which it was seen.
+    /// Angle by which the photo was turned when the face was detected.
     seen_at: f64,
 }
 
 impl Face {
-    /// Angle of the line from the right eye to the left one.
+    /// Angle of the line from the right eye to the left eye.
     pub(super) fn roll(&self) -> f64 {
         let across = turned(self.points[1] - self.points[0], -self.seen_at);
         let roll = libm::atan2(across.y, across.x);
-        // In a profile the eyes are one behind the other.
+        // In a profile, one eye is behind the other.
         self.seen_at + if roll.abs() < 1.0 { roll } else { 0.0 }
     }
 }
 
-/// The faces, largest first, as seen with the photo turned so that the surest of them is upright.
+/// The faces, largest first, detected with the photo in the orientation of the highest score.
 pub(super) fn faces(network: &Network, picture: &ReducedPhoto) -> Result<Vec<Face>, Unavailable> {
     for room in ROOM {
         let side = picture.size_px.max_element() * room;
@@ -63,7 +63,7 @@ pub(super) fn faces(network: &Network, picture: &ReducedPhoto) -> Result<Vec<Fac
     Ok(Vec::new())
 }
 
-/// A box with its points as the network gives them: places within the part.
+/// A box with its points, as the network returns it: positions relative to the part.
 #[derive(Clone, Copy)]
 struct Candidate {
     score: f32,
@@ -97,7 +97,7 @@ fn in_part(network: &Network, picture: &ReducedPhoto, part: &Part) -> Result<Vec
         let (mut same, others): (Vec<Candidate>, Vec<Candidate>) =
             candidates.iter().partition(|other| overlap(&first, other) > SAME_FACE);
         same.push(first);
-        // All boxes of one face are averaged by their scores.
+        // The boxes of one face are averaged, weighted by their scores.
         let whole: f64 = same.iter().map(|c| f64::from(c.score)).sum();
         let mean =
             |of: &dyn Fn(&Candidate) -> DVec2| same.iter().map(|c| of(c) * f64::from(c.score)).sum::<DVec2>() / whole;
@@ -113,7 +113,7 @@ fn in_part(network: &Network, picture: &ReducedPhoto, part: &Part) -> Result<Vec
     Ok(faces)
 }
 
-/// Middles of the anchors: two for each cell of 16 x 16, then six for each of 8 x 8.
+/// Middles of the anchors: two for each cell of a 16 x 16 grid, then six for each of an 8 x 8 grid.
 fn anchors() -> impl Iterator<Item = DVec2> {
     [(16_u32, 2_usize), (8, 6)].into_iter().flat_map(|(cells, each)| {
         (0..cells * cells).flat_map(move |i| {
@@ -132,7 +132,7 @@ fn overlap(a: &Candidate, b: &Candidate) -> f64 {
     both / (a.size.x * a.size.y + b.size.x * b.size.y - both)
 }
 
-/// The part of a photo around a face that shows the whole of it, turned upright.
+/// The part of a photo that contains the whole of a face, turned upright.
 pub(super) fn around(face: &Face) -> Part {
     Part::square(face.middle, 1.5 * face.side, face.roll())
 }

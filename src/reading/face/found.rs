@@ -1,4 +1,4 @@
-//! What is told of a photo in which a head is looked for.
+//! The results of looking for a head in a photo.
 
 use glam::DVec2;
 
@@ -6,41 +6,41 @@ use crate::head::landmarks::Sighting;
 use crate::head::standard_view::StandardView;
 use crate::photo::Turn;
 
-/// What was found of a client's head.
+/// A client's head, as found in a photo.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundHead {
-    /// How the photo has to be turned for the head to be upright; places are those of the turned photo.
+    /// The turn that makes the head upright; all coordinates are those of the turned photo.
     pub turn: Turn,
-    /// From where the head is seen.
+    /// The direction from which the head is seen.
     pub direction: StandardView,
-    /// Landmarks with their spread.
+    /// Landmarks with their standard deviations.
     pub landmarks: Vec<Sighting>,
     /// Where bare or shaved scalp meets the background, above the ears, px.
     pub outline: Vec<DVec2>,
-    /// Where hair meets the background, px: the scalp lies farther in.
+    /// Where hair meets the background, px; the scalp lies inside that.
     pub hair: Vec<DVec2>,
-    /// What covers the scalp, or lies beside it: closed outlines, px, of which an inner one is a hole in the outer one. No
-    /// dot can be seen there.
+    /// Closed outlines, px, of what covers the scalp or surrounds the head; an outline inside another one is a hole in it. No
+    /// dot is visible inside them.
     pub hidden: Vec<Vec<DVec2>>,
 }
 
 /// What a photo shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found {
-    /// One client, or one whose face is clearly the largest.
+    /// One face, or one that is clearly the largest.
     Head(Box<FoundHead>),
-    /// Several faces, none clearly the largest; how many.
+    /// Several faces, none of them clearly the largest; their number.
     Several(usize),
     /// No face.
     Nobody,
 }
 
-/// Where a head ends above its ears, px.
+/// The edge of a head above its ears, px.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Edge {
     /// Where bare or shaved scalp ends.
     pub scalp: Vec<DVec2>,
-    /// Where hair ends, or what else lies on the scalp: the scalp lies farther in.
+    /// Where hair, or something else on the scalp, ends; the scalp lies inside that.
     pub hair: Vec<DVec2>,
 }
 
@@ -52,16 +52,16 @@ impl Edge {
     }
 }
 
-/// Why nothing can be looked for.
+/// Why a photo cannot be searched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Unavailable {
-    #[error("this build of the program cannot find faces by itself: mark the head's points yourself")]
+    #[error("this build of the program cannot find faces: mark the head's points yourself")]
     NotBuilt,
-    #[error("faces cannot be found, since the program's model {model} is damaged: mark the head's points yourself")]
+    #[error("faces cannot be found, because the program's model {model} is damaged: mark the head's points yourself")]
     Damaged { model: &'static str },
     #[error(
-        "faces cannot be found, since the program's model {model} does not run here: mark the head's points yourself"
+        "faces cannot be found, because the program's model {model} does not run here: mark the head's points yourself"
     )]
     Failed { model: &'static str },
 }

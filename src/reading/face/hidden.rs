@@ -1,18 +1,18 @@
 //! What hides the scalp in a photo: hair that is not shaved, hats, and the background around the head.
 //!
-//! A square of cells around the head is looked at, 1.2 mm each. The background is where the masks see no person. Within the
-//! person, each cell is compared with the client's own skin, as cheeks and forehead show it: how light it is, of which hue,
-//! and how rough over a few millimetres. A logistic regression says from that how much it looks like hair; stubble that is
-//! shaved to 2 mm counts as skin. Hair is what looks like it over more than a few millimetres. Where much was found, what
-//! this client's hair looks like is learned from it, and the rest is judged again. In doubt nothing is hidden.
+//! A square of cells around the head is classified, 1.2 mm each. The background is where the masks see no person. Within the
+//! person, each cell is compared with the client's own skin on cheeks and forehead: its lightness, its hue, and its roughness
+//! over a few millimetres. A logistic regression turns these into the odds of hair; stubble shaved to 2 mm counts as skin. Hair
+//! must look like hair over more than a few millimetres. Where much of it is found, this client's hair is learned from it, and
+//! the rest is classified again. In doubt nothing is hidden.
 //!
-//! The regression was made on 52 photographs and renders of heads, 21 of them bald or shaved, whose forehead, scalp and
-//! hair had been drawn by hand above the brows; what is chosen below was chosen on them, too. Where each fifth of the heads
-//! was judged by the other four, nothing of the bald and shaved ones was hidden; of the others' hair 99 % (the middle head;
-//! more than 90 % on 25 of 31), and of their foreheads 1.2 %, which is as well as they were drawn. With the weights made on
-//! all of them, 4 and 5 % of two shaved heads are: dark stubble on the sides in hard light, and below a crew cut. It misses
-//! thin white hair and pale blonde hair in soft light, hair that is out of focus, buzz cuts of a few millimetres in part, and
-//! takes hands for skin. Curls or rims of glasses on forehead and cheeks make the skin seem rough, and hair is missed.
+//! The regression was fitted to 52 photographs and renders of heads, 21 of them bald or shaved, whose forehead, scalp and hair
+//! had been drawn by hand above the brows; the constants below were chosen on the same heads. In five-fold cross-validation,
+//! nothing of the bald and shaved heads was hidden; of the others' hair 99 % was (the median head; more than 90 % on 25 of 31),
+//! and of their foreheads 1.2 %, which is as accurate as the drawings. With weights fitted to all heads, 4 and 5 % of two
+//! shaved heads are hidden: dark stubble on the sides in hard light, and below a crew cut. The method misses thin white hair,
+//! pale blonde hair in soft light, out-of-focus hair and parts of buzz cuts of a few millimetres, and takes hands for skin.
+//! Where curls or the rims of glasses lie over forehead and cheeks, the skin seems rough, and hair is missed.
 //!
 //! Cost: 45 ms on one core.
 
@@ -28,71 +28,71 @@ use crate::ground::colour::srgb_light_from_fraction;
 use crate::ground::linear::Symmetric;
 use crate::ground::outlines::{self, Kept};
 
-/// Side of a cell, mm, and where the middle of the square lies above that of the cranium.
+/// Side of a cell, mm, and height of the square's middle above that of the cranium, mm.
 const CELL_MM: f64 = 1.2;
 const ABOVE_MM: f64 = 15.0;
-/// Pixels of a cell along a side, for what is rough: 0.6 mm.
+/// Fine pixels per cell side, for measuring roughness: 0.6 mm.
 const FINE: usize = 2;
 const FINE_SIDE: usize = FINE * SIDE;
-/// So far below the brows the square is judged, mm: to the nape, seen from the side.
+/// The square is classified down to this far below the brows, mm: to the nape, seen from the side.
 const BELOW_BROWS_MM: f64 = 75.0;
-/// Brows are this high, mm.
+/// Height of the brows, mm.
 const BROW_MM: f64 = 5.0;
-/// Cells beside the edge of a person show something of the background, too.
+/// Squared width of the rim of a person that is excluded, because its cells also show background, cells2.
 const EDGE_SQUARED: usize = 4;
 
-/// Light that is too little to tell its hue, of full scale.
+/// Light added before taking logarithms, so that the hue of near-black cells counts for little; of full scale.
 const DARK: f32 = 0.006;
-/// How deep under the edge of a head it is in half shadow, cells (10 mm).
+/// Depth of the rim of half-shadow inside the edge of a head, cells (10 mm).
 const RIM: f32 = 8.0;
-/// Roughness is compared with that of an ordinary skin; less than `SMOOTH` is noise.
+/// Roughness of ordinary skin, with which a cell's is compared; less than `SMOOTH` is noise.
 const ROUGH: f32 = 0.03;
 const SMOOTH: f32 = 0.005;
 
-/// How far a place on the forehead may be from the cheeks for it to be skin: in hue, and darker, natural logarithms.
+/// How far a place on the forehead may differ from the cheeks and still be skin, natural logarithms: in hue, and in darkness.
 const OFF_HUE: f32 = 0.3;
 const OFF_LIGHT: f32 = 1.1;
-/// Fewest places on the forehead that outweigh the cheeks, whose light is another one.
+/// Fewest places on the forehead that take precedence over the cheeks, which are lit differently.
 const LEAST_FOREHEAD: usize = 5;
 
-/// Natural logarithms of the odds from which on hair is found, and goes on beside what was found.
-const SURE: f32 = 1.5;
-const LIKELY: f32 = 0.0;
-/// No one cell says more than this.
-const MOST: f32 = 4.0;
-/// Radius squared of a disc that fits into hair, cells (4 mm); and where less than `LITTLE` of the scalp was found (8 mm):
-/// the side of a shaved head in the shade is darker and rougher than skin, too, but narrow.
-const HELD: usize = 12;
-const HELD_WHERE_LITTLE: usize = 42;
-const LITTLE: f32 = 0.15;
-/// Smallest hair, and smallest gap in it, cells.
+/// Log odds above which a cell is surely hair, and above which hair extends from such cells.
+const SURE_ODDS: f32 = 1.5;
+const LIKELY_ODDS: f32 = 0.0;
+/// Limit of the log odds of a single cell.
+const MOST_ODDS: f32 = 4.0;
+/// Squared radius of a disc that must fit into hair, cells2 (4 mm), and the same where less than `LITTLE_SHARE` of the scalp was
+/// found to be hair (8 mm): the side of a shaved head in shade is darker and rougher than skin, too, but narrow.
+const THICKNESS_SQUARED: usize = 12;
+const THICKNESS_SQUARED_WHERE_LITTLE: usize = 42;
+const LITTLE_SHARE: f32 = 0.15;
+/// Smallest area of hair, and smallest gap in it, cells.
 const LEAST_HAIR: usize = 100;
 const LEAST_GAP: usize = 150;
-/// How far hair goes on from what is sure, cells, and where more than `MUCH` of the scalp was found.
-const GOES_ON: usize = 10;
-const GOES_ON_WHERE_MUCH: usize = 60;
-const MUCH: f32 = 0.25;
-/// How often a client's own hair is looked at again, and how many cells of it there must be.
+/// How far hair extends from sure cells, cells, and how far where more than `MUCH_SHARE` of the scalp was found to be hair.
+const EXTENT: usize = 10;
+const EXTENT_WHERE_MUCH: usize = 60;
+const MUCH_SHARE: f32 = 0.25;
+/// Rounds of learning a client's own hair, and fewest cells to learn it from.
 const ROUNDS: usize = 2;
 const LEAST_OWN: usize = 150;
-/// Natural logarithm of the odds below which a cell is skin to learn from.
-const UNLIKELY: f32 = -1.0;
-/// Share of the client's own hair and skin in the judgement, and how much likelier hair is where it covers half of the scalp
-/// or more, natural logarithm of the odds.
-const OWN: f32 = 0.5;
-const FULL: f32 = 0.7;
-const HALF: f32 = 0.5;
-/// Spreads that every hair and skin have at least: light, two hues, roughness.
+/// Log odds below which a cell is skin to learn from.
+const UNLIKELY_ODDS: f32 = -1.0;
+/// Weight of the client's own hair and skin in the classification, and what is added to the log odds of hair where it covers
+/// `HALF_SHARE` of the scalp or more.
+const OWN_WEIGHT: f32 = 0.5;
+const FULL_BONUS: f32 = 0.7;
+const HALF_SHARE: f32 = 0.5;
+/// Least standard deviations of any hair or skin: lightness, two hues, roughness.
 const LEAST_SPREAD: [f64; 4] = [0.15, 0.05, 0.05, 0.3];
 
-/// Smallest outline, mm2, and how far it may be from what was found, mm.
+/// Smallest outline, mm2, and tolerance of its simplification, mm.
 const LEAST_MM2: f64 = 40.0;
 const ERROR_MM: f64 = 0.35;
-/// No more outlines than this, the largest ones, and no more points in all.
+/// Most outlines that are kept, the largest ones, and most points in all of them.
 const MOST_OUTLINES: usize = 60;
 const MOST_POINTS: usize = 3000;
 
-/// What is known of a face before its hair is.
+/// What is known of a face before the search for hair.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Face {
     /// Places on the cheeks, px: skin.
@@ -101,7 +101,7 @@ pub(super) struct Face {
     pub(super) forehead: Vec<DVec2>,
     /// Between the brows, px.
     pub(super) brows: DVec2,
-    /// How far to the right of the middle of the cranium the middle of what is judged lies, mm.
+    /// How far the middle of the square lies to the right of that of the cranium, mm.
     pub(super) aside_mm: f64,
     /// The outline of the face up to the forehead, px; none in profile.
     pub(super) outline: Vec<DVec2>,
@@ -120,15 +120,15 @@ pub(super) fn outlines(picture: &ReducedPhoto, masks: &[Mask], place: &Place, fa
         points: MOST_POINTS,
     };
     let outlines = outlines::Grid { width: SIDE, values: &values }.outlines(kept);
-    // Beyond the photo's border nothing is seen, and nothing need be hidden.
+    // Nothing is visible beyond the photo's border, so nothing need be hidden there.
     let px = |at: DVec2| grid.px(at).clamp(DVec2::ZERO, picture.size_px);
     outlines.into_iter().map(|outline| outline.into_iter().map(px).collect()).collect()
 }
 
-/// The square of cells in the photo.
+/// The square of cells, placed in the photo.
 struct Grid {
     part: Part,
-    /// Its upper left corner and the sides of a cell, px.
+    /// Upper left corner, and the sides of a cell, px.
     corner: DVec2,
     right: DVec2,
     down: DVec2,
@@ -143,24 +143,24 @@ impl Grid {
         Self { part, corner, right: side(DVec2::X), down: side(DVec2::Y) }
     }
 
-    /// The photo's place of one in cells.
+    /// Converts cell coordinates to the photo's.
     fn px(&self, cells: DVec2) -> DVec2 {
         self.corner + cells.x * self.right + cells.y * self.down
     }
 
-    /// The place in cells of one in the photo.
+    /// Converts the photo's coordinates to cells.
     fn cells(&self, px: DVec2) -> DVec2 {
         self.part.within(px) * SIDE as f64
     }
 
-    /// Red, green and blue of the fine pixels of some cells, 0 to 1; the others are black.
+    /// Red, green and blue, 0 to 1, of the fine pixels of the cells that `of` selects; the others are black.
     fn samples(&self, picture: &ReducedPhoto, of: &[bool]) -> Vec<[f32; 3]> {
         let step_px = self.right.length() / FINE as f64;
         let mut samples = vec![[0.0; 3]; FINE_SIDE * FINE_SIDE];
         for i in (0..CELLS).filter(|&i| of[i]) {
             for k in fine(i) {
                 let at = DVec2::new((k % FINE_SIDE) as f64, (k / FINE_SIDE) as f64);
-                // A mean, since the picture that is looked at has up to two pixels to one of these.
+                // A mean of four, since the pyramid level that is read has up to two pixels per fine pixel along a side.
                 for part in [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]] {
                     let colour = picture.colour(self.px((at + DVec2::from(part)) / FINE as f64), step_px);
                     (0..3).for_each(|c| samples[k][c] += 0.25 * colour[c]);
@@ -173,20 +173,20 @@ impl Grid {
 
 /// What the cells around a head show.
 struct Head {
-    /// How much of a person, 0 to 1.
+    /// How much of each cell shows a person, 0 to 1.
     person: Vec<f32>,
-    /// Cells that show nothing else, and lie in the photo.
+    /// Cells that show nothing but the person, and lie in the photo.
     within: Vec<bool>,
-    /// Those of them that are scalp, if they are not hair: above the brows, beside the face.
+    /// Those of them that are scalp unless they are hair: above the brows, outside the face.
     scalp: Vec<bool>,
-    /// The face up to the forehead.
+    /// The outline of the face up to the forehead, filled.
     face: Vec<bool>,
-    /// Rows of the brows, and the first that is not judged.
+    /// Row of the brows, and the first row that is not classified.
     brows: usize,
     below: usize,
-    /// What each cell looks like beside the client's skin: how light and of which hue, natural logarithms, and how rough.
+    /// Each cell relative to the client's skin: lightness and two hues, natural logarithms, and roughness.
     looks: Vec<[f32; 4]>,
-    /// How much each looks like hair, natural logarithm of the odds.
+    /// Log odds of each cell being hair.
     odds: Vec<f32>,
 }
 
@@ -220,72 +220,76 @@ impl Head {
         let skin = Skin::of(&colours, &rough, &within, face, grid);
         let colours = colours.map(|values| cells::means(&values, &within, SIDE, 1));
         let depths = cells::depths(&is_person);
-        let (mut looks, mut odds) = (vec![[0.0; 4]; CELLS], vec![-MOST; CELLS]);
+        let (mut looks, mut odds) = (vec![[0.0; 4]; CELLS], vec![-MOST_ODDS; CELLS]);
         for i in (0..CELLS).filter(|&i| within[i]) {
             let look = skin.look(std::array::from_fn(|c| colours[c][i]), rough[i]);
             let rim = libm::expf(-depths[i] / RIM);
             looks[i] = look;
-            odds[i] = like_hair(look, skin.rougher(rough[i]), f32::from(u8::from(oval[i])), rim).clamp(-MOST, MOST);
+            odds[i] =
+                like_hair(look, skin.rougher(rough[i]), f32::from(u8::from(oval[i])), rim).clamp(-MOST_ODDS, MOST_ODDS);
         }
         Self { person, within, scalp, face: oval, brows, below, looks, odds }
     }
 
     /// Where hair is.
     fn hair(&self) -> Vec<bool> {
-        let mut hair = self.found(&self.odds, GOES_ON);
+        let mut hair = self.found(&self.odds, EXTENT);
         for _ in 0..ROUNDS {
             let share = self.share_of_scalp(&hair);
             let smooth = self.smoothed(&self.odds);
             let (inside, beside) = (cells::shrunk(&hair, 1), cells::grown(&hair, 9));
             let skin =
-                |i: usize| (self.face[i] || self.scalp[i]) && self.within[i] && !beside[i] && smooth[i] < UNLIKELY;
+                |i: usize| (self.face[i] || self.scalp[i]) && self.within[i] && !beside[i] && smooth[i] < UNLIKELY_ODDS;
             let looks = |of: &dyn Fn(usize) -> bool| -> Vec<[f32; 4]> {
                 (0..CELLS).filter(|&i| of(i)).map(|i| self.looks[i]).collect()
             };
             let own = ColourModel::of(&looks(&|i| inside[i] && self.within[i]));
             let (Some(own), Some(skin)) = (own, ColourModel::of(&looks(&skin))) else { break };
-            let full = FULL * ((share - LITTLE) / (HALF - LITTLE)).clamp(0.0, 1.0);
+            let full = FULL_BONUS * ((share - LITTLE_SHARE) / (HALF_SHARE - LITTLE_SHARE)).clamp(0.0, 1.0);
             let again = |i: usize| {
                 if !self.within[i] {
-                    return -MOST;
+                    return -MOST_ODDS;
                 }
                 let likelier = 0.5 * (skin.off(self.looks[i]) - own.off(self.looks[i]));
                 let full = if self.face[i] { 0.0 } else { full };
-                ((1.0 - OWN) * self.odds[i] + OWN * likelier.clamp(-2.0 * MOST, 2.0 * MOST) + full).clamp(-MOST, MOST)
+                ((1.0 - OWN_WEIGHT) * self.odds[i]
+                    + OWN_WEIGHT * likelier.clamp(-2.0 * MOST_ODDS, 2.0 * MOST_ODDS)
+                    + full)
+                    .clamp(-MOST_ODDS, MOST_ODDS)
             };
             let odds: Vec<f32> = (0..CELLS).map(again).collect();
-            hair = self.found(&odds, if share > MUCH { GOES_ON_WHERE_MUCH } else { GOES_ON });
+            hair = self.found(&odds, if share > MUCH_SHARE { EXTENT_WHERE_MUCH } else { EXTENT });
         }
-        // Brows and eyes are no hair of the scalp.
+        // Brows and eyes are not hair of the scalp.
         (0..CELLS).map(|i| hair[i] && !(self.face[i] && i / SIDE >= self.brows)).collect()
     }
 
-    /// Which part of the scalp is in the set.
+    /// The share of the scalp that is in the set.
     fn share_of_scalp(&self, set: &[bool]) -> f32 {
         let both = (0..CELLS).filter(|&i| self.scalp[i] && set[i]).count();
         let all = self.scalp.iter().filter(|is| **is).count();
         both as f32 / all.max(1) as f32
     }
 
-    /// Odds over some 5 mm.
+    /// Log odds averaged over some 5 mm.
     fn smoothed(&self, odds: &[f32]) -> Vec<f32> {
         let once = cells::means(odds, &self.within, SIDE, 1);
         cells::means(&once, &self.within, SIDE, 1)
     }
 
-    /// Hair by odds: what is sure, and goes on so far from there as it is likely.
-    fn found(&self, odds: &[f32], goes_on: usize) -> Vec<bool> {
+    /// Hair by log odds: sure cells, extended by up to `extent` cells while hair remains likely.
+    fn found(&self, odds: &[f32], extent: usize) -> Vec<bool> {
         let odds = &self.smoothed(odds);
         let above = |least: f32| move |i: usize| self.within[i] && odds[i] > least;
-        let sure: Vec<bool> = (0..CELLS).map(above(SURE)).collect();
-        let mut sure = cells::thick(&sure, HELD);
+        let sure: Vec<bool> = (0..CELLS).map(above(SURE_ODDS)).collect();
+        let mut sure = cells::thick(&sure, THICKNESS_SQUARED);
         for part in cells::parts(&sure).into_iter().filter(|part| part.len() <= LEAST_HAIR) {
             part.into_iter().for_each(|i| sure[i] = false);
         }
-        if self.share_of_scalp(&sure) < LITTLE {
-            sure = cells::thick(&sure, HELD_WHERE_LITTLE);
+        if self.share_of_scalp(&sure) < LITTLE_SHARE {
+            sure = cells::thick(&sure, THICKNESS_SQUARED_WHERE_LITTLE);
         }
-        let mut hair = cells::thick(&cells::spread(&sure, above(LIKELY), goes_on), 2);
+        let mut hair = cells::thick(&cells::spread(&sure, above(LIKELY_ODDS), extent), 2);
         let gaps: Vec<bool> = (0..CELLS).map(|i| self.within[i] && !hair[i]).collect();
         for part in cells::parts(&gaps).into_iter().filter(|part| part.len() < LEAST_GAP) {
             part.into_iter().for_each(|i| hair[i] = true);
@@ -293,9 +297,9 @@ impl Head {
         hair
     }
 
-    /// How much of the scalp is covered in each cell, 0 to 1: by hair or hats, or by the background beside it.
+    /// How much of each cell is covered, 0 to 1: by hair or hats, or by the background around the head.
     fn covered(&self, hair: &[bool]) -> Vec<f32> {
-        // What lies at the edge is what lies beside it.
+        // Cells at the edge take the value of those beside them.
         let hair: Vec<f32> = hair.iter().map(|is| f32::from(u8::from(*is))).collect();
         let spread = cells::means(&hair, &self.within, SIDE, 1);
         let edge = cells::means(&hair, &self.within, SIDE, 3);
@@ -305,9 +309,9 @@ impl Head {
     }
 }
 
-/// How much a cell looks like hair, natural logarithm of the odds: by how light it is and of which hue, and how rough, each
-/// beside the client's skin; whether it lies in the face; and how near to the edge of the head, where light falls off. Its
-/// weights are those of the regression that the module's opening tells of.
+/// Log odds of a cell being hair, given its lightness, hues and roughness relative to the client's skin; whether it lies in the
+/// face; and how near it is to the edge of the head, where light falls off. The weights are those of the regression described
+/// in the module documentation.
 fn like_hair([light, red, yellow, rough]: [f32; 4], rougher: f32, in_face: f32, rim: f32) -> f32 {
     let (darker, lighter) = (light.min(0.0), light.max(0.0));
     let terms = [
@@ -338,7 +342,7 @@ fn like_hair([light, red, yellow, rough]: [f32; 4], rougher: f32, in_face: f32, 
 
 /// Lightness and two hues of each cell, natural logarithms.
 fn colours(samples: &[[f32; 3]], within: &[bool]) -> [Vec<f32>; 3] {
-    // Steps of a table are finer than those of sample values.
+    // The table is finer than 8-bit sample values, since the argument is a mean.
     let table: Vec<f32> =
         (0..=4095).map(|sample| srgb_light_from_fraction(f64::from(sample) / 4095.0) as f32).collect();
     let mut colours = [vec![0.0; CELLS], vec![0.0; CELLS], vec![0.0; CELLS]];
@@ -356,7 +360,7 @@ fn colours(samples: &[[f32; 3]], within: &[bool]) -> [Vec<f32>; 3] {
     colours
 }
 
-/// The middle of a cell, in cells.
+/// The middle of a cell, in cell coordinates.
 fn middle(i: usize) -> DVec2 {
     DVec2::new((i % SIDE) as f64 + 0.5, (i / SIDE) as f64 + 0.5)
 }
@@ -367,7 +371,8 @@ fn fine(i: usize) -> impl Iterator<Item = usize> {
     (0..FINE * FINE).map(move |k| at + k / FINE * FINE_SIDE + k % FINE)
 }
 
-/// How much sample values differ from their means over 3 mm, on average over 6 mm, as a share of those.
+/// Roughness: the absolute difference of sample values from their mean over 3 mm, averaged over 6 mm, relative to the mean
+/// sample value there.
 fn roughness(samples: &[[f32; 3]], within: &[bool]) -> Vec<f32> {
     let area = FINE_SIDE * FINE_SIDE;
     let samples: Vec<f32> = samples.iter().map(|sample| sample.iter().sum::<f32>() / 3.0).collect();
@@ -391,7 +396,7 @@ struct Skin {
 }
 
 impl Skin {
-    /// By cheeks, and by what of the forehead is no hair.
+    /// From the cheeks, and from those parts of the forehead that are not hair.
     fn of(colours: &[Vec<f32>; 3], rough: &[f32], within: &[bool], face: &Face, grid: &Grid) -> Self {
         let read = |px: &DVec2| {
             let at = grid.cells(*px).clamp(DVec2::splat(1.0), DVec2::splat(SIDE as f64 - 2.0));
@@ -410,13 +415,13 @@ impl Skin {
         };
         let forehead: Vec<[f32; 4]> = face.forehead.iter().filter_map(read).filter(skin).collect();
         let all = |c: usize| median(cheeks.iter().chain(&forehead).map(|place| place[c]));
-        // The scalp is in the light of the forehead.
+        // The scalp is lit like the forehead.
         let light =
             if forehead.len() < LEAST_FOREHEAD { all(0) } else { median(forehead.iter().map(|place| place[0])) };
         Self { colour: [light, all(1), all(2)], rough: all(3) }
     }
 
-    /// What a cell looks like beside it. Where there is little light, hues say less.
+    /// A cell relative to this skin. In the dark, hues count for less.
     fn look(&self, colour: [f32; 3], rough: f32) -> [f32; 4] {
         let light = (colour[0] - self.colour[0]).clamp(-3.0, 1.5);
         let sure = libm::expf(0.5 * light.min(0.0));
@@ -424,13 +429,13 @@ impl Skin {
         [light, hue(1), hue(2), libm::logf((rough + SMOOTH) / ROUGH)]
     }
 
-    /// How much rougher a cell is, natural logarithm.
+    /// How much rougher than this skin a cell is, natural logarithm.
     fn rougher(&self, rough: f32) -> f32 {
         libm::logf((rough + 0.006) / (self.rough + 0.006))
     }
 }
 
-/// The middle one, or between the two in the middle; 0 of none.
+/// Median, with an even number the mean of the two in the middle; 0 if there are no values.
 fn median(values: impl Iterator<Item = f32>) -> f32 {
     let mut values: Vec<f32> = values.collect();
     values.sort_by(f32::total_cmp);
@@ -438,17 +443,17 @@ fn median(values: impl Iterator<Item = f32>) -> f32 {
     0.5 * (at(values.len().saturating_sub(1) / 2) + at(values.len() / 2))
 }
 
-/// What the cells of a set look like: a normal distribution.
+/// Appearance of the cells of a set: a multivariate normal distribution.
 struct ColourModel {
     mean: [f64; 4],
-    /// What makes spreads in all directions equal: a lower triangle.
+    /// Whitening matrix, lower triangular.
     whiten: [[f64; 4]; 4],
-    /// Natural logarithm of the distribution's volume, twice.
+    /// Log determinant of the covariance.
     volume: f64,
 }
 
 impl ColourModel {
-    /// None of too few cells.
+    /// `None` of too few cells.
     fn of(looks: &[[f32; 4]]) -> Option<Self> {
         if looks.len() < LEAST_OWN {
             return None;
@@ -472,7 +477,7 @@ impl ColourModel {
         Some(Self { mean, whiten, volume })
     }
 
-    /// How far a look is from it: the less, the likelier, twice the natural logarithm.
+    /// Minus twice the log likelihood of a look, up to a constant: the lower, the more likely.
     fn off(&self, look: [f32; 4]) -> f32 {
         let off: [f64; 4] = std::array::from_fn(|c| f64::from(look[c]) - self.mean[c]);
         let squares = self.whiten.iter().map(|row| {
@@ -495,7 +500,7 @@ mod tests {
     /// Where the painted hair begins, px.
     const HAIRLINE: f64 = 240.0;
 
-    /// What grows on the painted head.
+    /// What the painted head wears.
     #[derive(Debug, Clone, Copy, PartialEq)]
     enum Cap {
         Nothing,
@@ -503,7 +508,7 @@ mod tests {
         Strands,
     }
 
-    /// How far out of a head of 150 by 220 mm a place lies: 1 at its edge.
+    /// Normalised distance from the middle of a head of 150 by 220 mm: 1 at its edge.
     fn out(px: DVec2) -> f64 {
         ((px - MIDDLE) / DVec2::new(150.0, 220.0)).length()
     }
@@ -522,7 +527,7 @@ mod tests {
             // Light falls off towards the edge.
             let light = 1.0 - 0.3 * out(px) * out(px) + 0.01 * noise(x, y);
             let left = match cap {
-                // Strands of 1.5 mm.
+                // Strands 1.5 mm wide.
                 Cap::Strands if px.y < HAIRLINE => {
                     let strand = noise(x / 3, 0);
                     [0.2 + 0.3 * strand, 0.17 + 0.27 * strand, 0.16 + 0.22 * strand]
@@ -575,7 +580,8 @@ mod tests {
             for y in (120..400).step_by(7) {
                 for x in (60..540).step_by(7) {
                     let px = DVec2::new(f64::from(x), f64::from(y));
-                    // Edges of heads to 3 mm; of hair to 3 mm within it, and 5 beside it: roughness is seen over as much.
+                    // Tolerance: 3 mm at the head's edge; at the hair's edge 3 mm inside and 5 mm outside, since roughness is
+                    // averaged over as much.
                     let expected = match out(px) {
                         out if out > 1.04 => true,
                         out if out > 0.96 => continue,
@@ -594,7 +600,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_known_of_a_face_that_is_not_seen() {
+    fn a_photo_without_a_face_gives_finite_outlines() {
         let picture = ReducedPhoto::of(&Photo::from_srgb(3, 2, vec![90; 18]).unwrap());
         let place = Place { middle: DVec2::new(1.0, 1.0), px_per_mm: 2.0, roll: 0.0 };
         for share in [0.0, 1.0] {

@@ -1,4 +1,4 @@
-//! Which pixels around a head show a person: the edge of the head before whatever background.
+//! Which pixels around a head show a person: the edge of the head against any background.
 
 use glam::DVec2;
 
@@ -6,7 +6,7 @@ use super::found::Unavailable;
 use super::models::Network;
 use super::picture::{Around, Part, ReducedPhoto};
 
-/// How much of a person a pixel shows, 0 to 1, over a square of the photo.
+/// How much of each pixel shows a person, 0 to 1, over a square of the photo.
 pub(super) struct Mask {
     part: Part,
     side_px: usize,
@@ -19,7 +19,7 @@ impl Mask {
         Ok(Self { part, side_px: network.side_px, shares: results.into_iter().next().unwrap_or_default() })
     }
 
-    /// As somebody drew it, in rows of a square.
+    /// A mask drawn by a function of the place, px.
     #[cfg(test)]
     pub(super) fn drawn(part: Part, side_px: usize, share: impl Fn(DVec2) -> f32) -> Self {
         let place =
@@ -27,7 +27,7 @@ impl Mask {
         Self { part, side_px, shares: (0..side_px * side_px).map(|i| share(place(i))).collect() }
     }
 
-    /// The share at a place of the photo, between those of four pixels; as at the border beyond it.
+    /// The share at a place of the photo, px: bilinear, and constant beyond the border.
     pub(super) fn share(&self, place: DVec2) -> f64 {
         self.share_within(self.part.within(place))
     }

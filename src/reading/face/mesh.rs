@@ -1,4 +1,4 @@
-//! The surface of a face: 468 points, each pass looking closer at where the last one saw the face.
+//! The surface of a face as 468 points, refined in passes that each look at where the last one saw the face.
 
 use glam::{DVec2, DVec3};
 
@@ -6,22 +6,22 @@ use super::found::Unavailable;
 use super::models::Network;
 use super::picture::{Around, Part, ReducedPhoto, turned};
 
-/// Passes over a face. Later ones change nothing.
+/// Passes over a face; more would change nothing.
 const PASSES: usize = 3;
 /// Outer corners of the subject's right and left eye.
 pub(super) const CORNERS: [usize; 2] = [33, 263];
 
-/// A face.
+/// The points of a face.
 #[derive(Debug, Clone)]
 pub(super) struct Mesh {
-    /// Points: x and y px of the photo, z px away from the camera along the face's own depth.
+    /// x and y in px of the photo; z in px away from the camera, along the face's own depth.
     points: Vec<DVec3>,
-    /// Whether the network thinks that it looks at a face, 0 to 1. It thinks so of profiles that it gets wrong, too.
+    /// The network's confidence that this is a face, 0 to 1. It is also high for profiles whose points it gets wrong.
     pub(super) flag: f32,
 }
 
 impl Mesh {
-    /// Finds the points of the face in a part of the photo.
+    /// Finds the points of the face within a part of the photo.
     pub(super) fn of(network: &Network, picture: &ReducedPhoto, around: Part) -> Result<Option<Self>, Unavailable> {
         let mut part = around;
         let mut mesh = None;
@@ -44,34 +44,34 @@ impl Mesh {
         Ok(mesh)
     }
 
-    /// A point, px.
+    /// The place of a point, px.
     pub(super) fn at(&self, index: usize) -> DVec2 {
         self.points[index].truncate()
     }
 
-    /// All points, px.
+    /// The places of all points, px.
     pub(super) fn all(&self) -> impl Iterator<Item = DVec2> {
         self.points.iter().map(|point| point.truncate())
     }
 
-    /// Angle of the line through the corners of the eyes.
+    /// Angle of the line through the outer corners of the eyes.
     pub(super) fn roll(&self) -> f64 {
         let across = self.at(CORNERS[1]) - self.at(CORNERS[0]);
         libm::atan2(across.y, across.x)
     }
 
-    /// Distance of the outer corners of the eyes, with the depth between them, px.
+    /// Distance between the outer corners of the eyes including their difference in depth, px.
     pub(super) fn corners_apart(&self) -> f64 {
         self.points[CORNERS[0]].distance(self.points[CORNERS[1]])
     }
 
-    /// How far the camera stands to the subject's left, radians.
+    /// Angle by which the camera stands to the subject's left, radians.
     pub(super) fn yaw(&self) -> f64 {
         let across = self.points[CORNERS[1]] - self.points[CORNERS[0]];
         libm::atan2(-across.z, across.truncate().length())
     }
 
-    /// The square around all points, turned as the eyes are, with room of a quarter on each side.
+    /// The square around all points, aligned with the eyes, with a margin of a quarter of its content on each side.
     fn part(&self) -> Part {
         let roll = self.roll();
         let (mut low, mut high) = (DVec2::INFINITY, DVec2::NEG_INFINITY);

@@ -1,7 +1,7 @@
-//! The four networks: part of the program, checked before use, run on one thread.
+//! The four networks: part of the program, verified before use, run on one thread.
 //!
-//! Where they come from is said in `assets/models/NOTICE.md`. The runtime picks vector instructions by the processor, so
-//! that results may differ in the last bits between machines: whatever is found is rounded and kept, never found anew.
+//! Their origin is documented in `assets/models/NOTICE.md`. The runtime chooses vector instructions by processor, so results
+//! may differ in the last bits between machines: whatever is found is rounded and kept, never computed again.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,14 +10,14 @@ use sha2::{Digest, Sha256};
 
 use super::found::Unavailable;
 
-/// A network as a file, with what its input and its results are.
+/// A network as a file, with the sizes of its input and results.
 struct File {
     name: &'static str,
     bytes: &'static [u8],
     sha256: &'static str,
-    /// Side of the square that it looks at, px.
+    /// Side of its square input, px.
     side_px: usize,
-    /// How many numbers each result has.
+    /// Length of each result.
     results: &'static [usize],
 }
 
@@ -58,30 +58,30 @@ static MASK: File = model!(
     [256 * 256]
 );
 
-/// A network that is ready.
+/// A network that is ready to run.
 pub(super) struct Network {
     model: Model,
     thread: Arc<ThreadPool>,
     name: &'static str,
-    /// Side of the square that it looks at, px.
+    /// Side of its square input, px.
     pub(super) side_px: usize,
     results: &'static [usize],
 }
 
-/// All four.
+/// All four networks.
 pub(super) struct Models {
-    /// Where faces are.
+    /// Detects faces.
     pub(super) detector: Network,
-    /// The surface of a face.
+    /// Finds the surface of a face.
     pub(super) mesh: Network,
-    /// Pupil and iris of an eye.
+    /// Finds pupil and iris of an eye.
     pub(super) iris: Network,
-    /// Which pixels show a person.
+    /// Finds the pixels that show a person.
     pub(super) mask: Network,
 }
 
 impl Models {
-    /// The program's own, checked and loaded once.
+    /// The program's own models, verified and loaded once.
     pub(super) fn get() -> Result<&'static Self, Unavailable> {
         static MODELS: OnceLock<Result<Models, Unavailable>> = OnceLock::new();
         MODELS.get_or_init(Self::load).as_ref().map_err(Clone::clone)
@@ -129,7 +129,7 @@ impl Network {
         Ok(Self { model, thread: Arc::clone(thread), name: file.name, side_px: file.side_px, results: file.results })
     }
 
-    /// Its results for a picture: the red, green and blue of a square of its size, one plane after the other.
+    /// Runs the network on planes of red, green and blue, one after the other, each a square of side `side_px`.
     pub(super) fn run(&self, planes: Vec<f32>) -> Result<Vec<Vec<f32>>, Unavailable> {
         let failed = || Unavailable::Failed { model: self.name };
         let input = Value::from_shape([1, 3, self.side_px, self.side_px], planes).map_err(|_| failed())?;

@@ -1,18 +1,18 @@
-//! A photo as the networks look at it: smaller, and square parts of it, turned as the face is.
+//! A photo as the networks see it: reduced in size, and cut into square parts that are turned with the face.
 
 use glam::DVec2;
 use rayon::prelude::*;
 
 use crate::photo::{Photo, Samples};
 
-/// Longest side of the largest picture that is looked at, px: half a millimetre a pixel where a metre is seen, which is
-/// finer than the networks are.
+/// Longest side of the finest level, px: half a millimetre per pixel if the photo shows a metre, which is finer than the
+/// networks resolve.
 const LONGEST_PX: u32 = 2048;
-/// The smallest picture that is kept is not smaller than this, px.
+/// The shorter side of the coarsest level is at least this, px.
 const SMALLEST_PX: usize = 256;
 
-/// A photo in several sizes, each half of the one before. Codes are taken as sRGB, whatever they are: networks learned
-/// from what cameras write.
+/// A photo as a pyramid of levels, each half the size of the one before. Sample values are read as sRGB whatever the photo's
+/// profile is: the networks were trained on what cameras write.
 pub(super) struct ReducedPhoto {
     levels: Vec<Level>,
     /// Width and height of the photo, px.
@@ -22,7 +22,7 @@ pub(super) struct ReducedPhoto {
 struct Level {
     width: usize,
     height: usize,
-    /// Photo pixels to one of these.
+    /// Photo pixels per pixel of this level.
     scale: f64,
     rgb: Vec<[u8; 3]>,
 }
@@ -38,12 +38,12 @@ pub(super) struct Part {
     pub(super) roll: f64,
 }
 
-/// What lies around a photo.
+/// What surrounds a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Around {
     /// Black.
     Nothing,
-    /// What its border shows.
+    /// The nearest pixel of its border.
     Border,
 }
 
@@ -53,7 +53,7 @@ impl Part {
         Self { middle, size: DVec2::splat(side), roll }
     }
 
-    /// The photo's place, px, of a place in the part: 0 to 1 along its upper edge and its left one.
+    /// The place in the photo, px, of a place in the part: 0 to 1 along its upper and its left edge.
     pub(super) fn place(&self, at: DVec2) -> DVec2 {
         self.middle + turned((at - 0.5) * self.size, self.roll)
     }
@@ -64,7 +64,7 @@ impl Part {
     }
 }
 
-/// Turned from x towards y.
+/// A vector turned from x towards y.
 pub(super) fn turned(v: DVec2, angle: f64) -> DVec2 {
     let (s, c) = libm::sincos(angle);
     DVec2::new(c * v.x - s * v.y, s * v.x + c * v.y)
@@ -86,13 +86,13 @@ impl ReducedPhoto {
         Self { levels, size_px: DVec2::new(f64::from(photo.width()), f64::from(photo.height())) }
     }
 
-    /// A part as a square of so many pixels a side: planes of red, green and blue, 0 to 1. `mirrored` exchanges left and
+    /// A part as a square with a side of `side_px` pixels: planes of red, green and blue, 0 to 1. `mirrored` exchanges left and
     /// right.
     pub(super) fn planes(&self, part: &Part, side_px: usize, mirrored: bool, around: Around) -> Vec<f32> {
         let step = part.size.max_element() / side_px as f64;
         let level = self.level(step);
-        // Each pixel of the square is a mean: the level has at most two pixels to one of it, except where the photo itself
-        // was reduced to no less.
+        // Each pixel of the square is a mean of samples: the level has at most two pixels per pixel of the square, unless even
+        // the coarsest level has more.
         let count = ((step / level.scale).ceil() as usize).clamp(1, 4);
         let area = side_px * side_px;
         let mut planes = vec![0.0; 3 * area];
@@ -118,12 +118,12 @@ impl ReducedPhoto {
         planes
     }
 
-    /// The colour at a place, as a mean over about so many pixels of the photo; red, green, blue, 0 to 1.
+    /// The colour at a place, averaged over about `about_px` pixels of the photo; red, green, blue, 0 to 1.
     pub(super) fn colour(&self, place: DVec2, about_px: f64) -> [f32; 3] {
         self.level(about_px).colour(place, Around::Border)
     }
 
-    /// The smallest picture whose pixels are no larger than this, photo px.
+    /// The coarsest level whose pixels are no larger than this, photo px.
     fn level(&self, step_px: f64) -> &Level {
         let mut fine = &self.levels[0];
         for level in &self.levels {
@@ -169,7 +169,7 @@ impl Level {
         Self { width, height, scale: 2.0 * self.scale, rgb }
     }
 
-    /// Interpolated between four pixels.
+    /// Bilinear between four pixels.
     fn colour(&self, place: DVec2, around: Around) -> [f32; 3] {
         let at = place / self.scale - 0.5;
         let floor = at.floor();
@@ -217,7 +217,7 @@ mod tests {
                 assert!((part.within(place) - at).length() < 1e-9);
                 let red = f64::from(planes[y * 32 + x]) * 255.0;
                 let green = f64::from(planes[1024 + y * 32 + x]) * 255.0;
-                // Codes are whole numbers: red is half of the column, rounded down.
+                // Sample values are integers: red is half the column, rounded down.
                 assert!((red - (place.x / 2.0 - 0.5)).abs() < 0.6 && (green - (place.y - 0.5)).abs() < 0.6, "{place}");
             }
         }

@@ -1,4 +1,4 @@
-//! From the largest face to its landmarks, its direction, and the edge of the head around it.
+//! From the largest face to its landmarks, its viewing direction, and the edge of the head around it.
 
 use glam::{DVec2, DVec3};
 
@@ -17,40 +17,41 @@ use crate::head::standard_view::StandardView;
 use crate::photo::{Photo, Turn};
 use crate::reading::tone;
 
-/// A face is clearly the largest if its side is so many times that of the next one.
+/// A face is clearly the largest if its side is this many times that of the next one.
 const CLEARLY_LARGER: f64 = 1.6;
-/// Least flag of a mesh.
+/// Least confidence at which a mesh is used.
 const LEAST_FLAG: f32 = 0.5;
-/// The camera stands so far to the side where a face is seen half or wholly from there, radians (20 and 55 degrees).
+/// Yaw of the camera beyond which a face counts as seen obliquely, and as seen in profile, radians (20 and 55 degrees).
 const OBLIQUE: f64 = 0.35;
 const PROFILE: f64 = 0.96;
-/// A mesh of which more than this share lies beside the person does not show the face that is there: a profile.
+/// If more than this share of a mesh lies outside the person, it does not fit the face: a profile.
 const BESIDE: f64 = 0.15;
 /// Least score of a profile: real ones have 0.87 and more, backs of heads up to 0.71.
 const PROFILE_SCORE: f32 = 0.75;
-/// So far a fitted head may lie from what was found, mm.
+/// Largest residual of a head fitted to what was found, mm.
 const FACE_OFF_MM: f64 = 9.0;
 const PROFILE_OFF_MM: f64 = 6.0;
-/// Distance of the outer corners of the eyes, mm: that of the average landmarks.
+/// Distance between the outer corners of the eyes, mm: that of the average landmarks.
 const CORNERS_MM: f64 = 91.0;
-/// The outline of the face, as the mesh numbers it, and the outer ends of the brows.
+/// Mesh indices of the outline of the face, and of the outer ends of the brows.
 const OUTLINE: [usize; 36] = [
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,
     136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 ];
 const BROWS: [usize; 2] = [70, 300];
-/// Brows lie so far above the eyes, mm.
+/// Height of the brows above the eyes, mm.
 const BROWS_ABOVE_EYES_MM: f64 = 22.0;
-/// In profile the back of the head is farther than the forehead from what is taken for the middle of the cranium, mm.
+/// In profile, the square of cells that [`hidden`] classifies is shifted this far towards the back of the head, which is
+/// farther than the forehead from the assumed middle of the cranium, mm.
 const BACK_MM: f64 = 30.0;
 /// From between the eyes to the middle of the cranium, mm: up, and back.
 const TO_MIDDLE_MM: [f64; 2] = [35.0, 85.0];
 /// Side of the detector's box, mm, as measured on heads of known size.
 const FACE_MM: f64 = 150.0;
 
-/// Spread of landmarks of a face seen from the front and half from the side, mm: with it a fit of the heads of known shape
-/// comes nearest to one of clicked points. The mesh sees glabella and nasion within a millimetre from the front; from the side
-/// it draws nose and nasion to the far side, and where ears and chin are hidden it guesses.
+/// Standard deviations of landmarks of a face seen from the front and obliquely, mm. With these, the fit of heads of known
+/// shape comes closest to one from clicked points. From the front, the mesh places glabella and nasion within a millimetre;
+/// obliquely, it draws nose and nasion towards the far side, and it guesses ears and chin where they are hidden.
 const SPREADS_MM: [(Landmark, f64, f64); 10] = [
     (Landmark::PupilRight, 3.0, 8.0),
     (Landmark::PupilLeft, 3.0, 8.0),
@@ -63,7 +64,7 @@ const SPREADS_MM: [(Landmark, f64, f64); 10] = [
     (Landmark::NoseTip, 5.0, 14.0),
     (Landmark::Menton, 4.0, 14.0),
 ];
-/// Those of a profile, for which there is no mesh, mm.
+/// Standard deviation of the landmarks of a profile, for which there is no mesh, mm.
 const PROFILE_MM: f64 = 10.0;
 
 pub(super) fn find(photo: &Photo) -> Result<Found, Unavailable> {
@@ -75,17 +76,17 @@ pub(super) fn find(photo: &Photo) -> Result<Found, Unavailable> {
         return Ok(Found::Several(faces.len()));
     }
     let search = Search { models, photo, picture: &picture, face };
-    // Networks are sure of faces that are none, too: what they find has to be a head.
+    // The networks are also confident about things that are not faces: what they find must fit a head.
     let head = match search.by_mesh()?.filter(|head| is_a_head(photo, head, FACE_OFF_MM)) {
         Some(head) => Some(head),
-        // Backs of heads and heads from above are taken for faces with less.
+        // Backs of heads and heads seen from above reach lower scores.
         None if face.score < PROFILE_SCORE => None,
         None => search.profile().map(|head| is_a_head(photo, &head, PROFILE_OFF_MM).then_some(head))?,
     };
     Ok(head.map_or(Found::Nobody, |head| Found::Head(Box::new(head))))
 }
 
-/// Whether a head can be fitted to what was found, to so many millimetres.
+/// Whether a head can be fitted to what was found, with a residual of less than `off_mm`.
 fn is_a_head(photo: &Photo, head: &FoundHead, off_mm: f64) -> bool {
     let [width_px, height_px] = head.turn.size_px(photo.size_px());
     let view = ViewInput {
@@ -107,7 +108,7 @@ fn is_a_head(photo: &Photo, head: &FoundHead, off_mm: f64) -> bool {
     })
 }
 
-/// A face in a photo, and what looks at it.
+/// A face in a photo, and the means to examine it.
 struct Search<'a> {
     models: &'a Models,
     photo: &'a Photo,
@@ -116,7 +117,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The head by the surface of its face; none where that is not seen.
+    /// The head, from the surface of its face; `None` where that is not visible.
     fn by_mesh(&self) -> Result<Option<FoundHead>, Unavailable> {
         let Self { models, picture, face, .. } = self;
         let mesh = Mesh::of(&models.mesh, picture, detector::around(face))?;
@@ -125,7 +126,7 @@ impl Search<'_> {
         };
         let place = place_by_mesh(&mesh);
         let masks = silhouette::masks(&models.mask, picture, &place)?;
-        // Half of a mesh that takes a profile for a face lies on the background.
+        // A mesh that mistakes a profile for a face lies half on the background.
         let beside = mesh.all().filter(|p| masks.iter().all(|mask| mask.share(*p) < 0.5)).count();
         if beside as f64 > BESIDE * mesh.all().count() as f64 {
             return Ok(None);
@@ -152,10 +153,10 @@ impl Search<'_> {
             Landmark::PupilLeft => Some(left),
             Landmark::CanthusRight => Some(mesh.at(CORNERS[0])),
             Landmark::CanthusLeft => Some(mesh.at(CORNERS[1])),
-            // An ear on the far side is not seen.
+            // An ear on the far side is not visible.
             Landmark::TragusRight => (yaw < OBLIQUE).then_some(face.points[4]),
             Landmark::TragusLeft => (yaw > -OBLIQUE).then_some(face.points[5]),
-            // The mesh's own points lie 2 to 3 mm nearer to the nose than those of anatomy, on heads of known shape.
+            // On heads of known shape, the mesh's own points lie 2 to 3 mm closer to the nose than the anatomical ones.
             Landmark::Glabella => Some(mesh.at(9).lerp(mesh.at(151), 0.12)),
             Landmark::Nasion => Some(mesh.at(168).lerp(mesh.at(9), 0.15)),
             Landmark::NoseTip => Some(0.5 * (mesh.at(1) + mesh.at(4))),
@@ -170,11 +171,11 @@ impl Search<'_> {
         Ok(Some(upright(self.photo, mesh.roll(), direction, landmarks, edge, hidden)))
     }
 
-    /// The head in profile, by the points of the detector that are on the near side.
+    /// The head in profile, from the detector's points on the near side.
     fn profile(&self) -> Result<FoundHead, Unavailable> {
         let Self { models, picture, face, .. } = self;
         let [right_eye, left_eye, nose, _, right_ear, left_ear] = face.points;
-        // The nose lies away from the ear that is seen.
+        // The nose points away from the visible ear.
         let left = turned(nose - face.middle, -face.roll()).x < 0.0;
         let (direction, yaw, eye, ear) = if left {
             (StandardView::Left, PROFILE, (Landmark::PupilLeft, left_eye), (Landmark::TragusLeft, left_ear))
@@ -198,19 +199,19 @@ impl Search<'_> {
     }
 }
 
-/// The edge of a head that lies about where a camera sees it.
+/// The edge of a head, near where a camera sees it.
 pub(super) fn edge(photo: &Photo, head: &Head, camera: &Camera) -> Result<Edge, Unavailable> {
     let models = Models::get()?;
     let picture = ReducedPhoto::of(photo);
     let centre = head.cranium.centre;
     let Some(middle) = camera.image_from_head(centre) else { return Ok(Edge::default()) };
     let px_per_mm = 1.0 / camera.mm_per_px(centre);
-    // Up in the photo is where the vertex lies, unless that faces the camera.
+    // Up in the photo is towards the vertex, unless the vertex faces the camera.
     let up = camera.camera_from_head * DVec3::Y;
     let roll = if up.truncate().length() > 0.3 { libm::atan2(up.x, -up.y) } else { 0.0 };
     let place = Place { middle, px_per_mm, roll };
     let masks = silhouette::masks(&models.mask, &picture, &place)?;
-    // Skin where the forehead is seen, else what the middle of the head shows.
+    // The skin of the forehead if it is visible, otherwise what the middle of the head shows.
     let forehead: Vec<Option<DVec2>> = tone::forehead(head)
         .map(|point| camera.image_from_head(point.position).filter(|_| head.visible(camera, &point)))
         .collect();
@@ -226,7 +227,7 @@ pub(super) fn edge(photo: &Photo, head: &Head, camera: &Camera) -> Result<Edge, 
     Ok(Edge { scalp: kept(scalp), hair: kept(hair) })
 }
 
-/// The head around a mesh.
+/// Where the head around a mesh lies.
 fn place_by_mesh(mesh: &Mesh) -> Place {
     let px_per_mm = mesh.corners_apart() / CORNERS_MM;
     let eyes = 0.5 * (mesh.at(CORNERS[0]) + mesh.at(CORNERS[1]));
@@ -240,7 +241,7 @@ fn place(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> Place {
     Place { middle: eyes + turned(to_middle * px_per_mm, roll), px_per_mm, roll }
 }
 
-/// What was found, in the photo turned by quarters so that the head is upright, and rounded.
+/// What was found, rounded, in the coordinates of the photo turned by quarters so that the head is upright.
 fn upright(
     photo: &Photo,
     roll: f64,

@@ -1,4 +1,4 @@
-//! The edge of a head above its ears: where several looks at it agree, and whether skin or hair ends there.
+//! The edge of a head above its ears, where masks of several scales agree, and whether it is skin or hair that ends there.
 
 use glam::DVec2;
 
@@ -8,31 +8,31 @@ use super::mesh::Mesh;
 use super::models::Network;
 use super::picture::{Part, ReducedPhoto, turned};
 
-/// Sides of the squares that are looked at, mm: 1.7 to 2.4 heads of 223 mm from chin to vertex.
+/// Sides of the squares that are segmented, mm: 1.7 to 2.4 heads of 223 mm from chin to vertex.
 const SIDES_MM: [f64; 3] = [380.0, 450.0, 535.0];
-/// Rays over the head, and the angle of the outermost ones from straight up, radians (86 degrees).
+/// Number of rays over the head, and angle of the outermost ones from straight up, radians (86 degrees).
 const RAYS: usize = 41;
 const WIDEST: f64 = 1.5;
-/// Between these distances from the middle of the cranium the edge is looked for, mm.
+/// Range of distances from the middle of the cranium in which the edge is searched, mm.
 const NEAREST_MM: f64 = 50.0;
 const FARTHEST_MM: f64 = 190.0;
-/// Step along a ray, mm, and how far background must go on for the head to have ended.
+/// Step along a ray, mm, and length of background that ends the head, mm.
 const STEP_MM: f64 = 1.0;
 const BACKGROUND_MM: f64 = 10.0;
-/// Looks that are farther apart than this do not agree, mm.
+/// Masks whose edges are farther apart than this disagree, mm.
 const AGREE_MM: f64 = 3.0;
-/// A point that lies farther than this from what its neighbours say is none of the head's, mm.
+/// A point farther than this from the median of its neighbours is an outlier, mm.
 const RAGGED_MM: f64 = 8.0;
-/// So near the photo's border the head is cut off, not ended, mm.
+/// Closer than this to the photo's border, the head is cut off, mm.
 const BORDER_MM: f64 = 3.0;
-/// Fewest points that say anything.
+/// Fewest points that make an edge.
 const LEAST_POINTS: usize = 8;
-/// Neighbouring rays on which bare scalp ends, at least: 40 mm.
+/// Fewest neighbouring rays on which bare scalp ends: 40 mm.
 const LEAST_STRETCH: usize = 7;
-/// How deep under the edge its colour is looked at, mm.
+/// Depths inside the edge at which its colour is sampled, mm.
 const UNDER_MM: [f64; 5] = [3.0, 4.5, 6.0, 8.0, 10.0];
-/// Points of the mesh between which the skin of the forehead is seen: low and high, on the right, in the middle and on the
-/// left. Hair over the forehead covers some of them.
+/// Pairs of mesh points between which the skin of the forehead is sampled: low and high, on the right, in the middle and on the
+/// left. Hair covers some of them.
 const FOREHEAD: [[usize; 2]; 5] = [[66, 69], [107, 108], [9, 151], [336, 337], [296, 299]];
 const CHEEKS: [[usize; 2]; 2] = [[50, 118], [280, 347]];
 
@@ -41,35 +41,35 @@ const CHEEKS: [[usize; 2]; 2] = [[50, 118], [280, 347]];
 pub(super) struct Silhouette {
     /// Where bare or shaved scalp ends.
     pub(super) scalp: Vec<DVec2>,
-    /// Where hair ends, or what else lies on the scalp: the scalp lies farther in.
+    /// Where hair, or something else on the scalp, ends; the scalp lies inside that.
     pub(super) hair: Vec<DVec2>,
 }
 
-/// What is known of a head before its edge is.
+/// What is known of a head before the search for its edge.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    /// About the middle of the cranium, px.
+    /// Approximate middle of the cranium, px.
     pub(super) middle: DVec2,
     pub(super) px_per_mm: f64,
     pub(super) roll: f64,
 }
 
 impl Place {
-    /// A length in millimetres across and down the upright head, from its middle.
+    /// The place, px, at an offset in millimetres across and down the upright head from its middle.
     pub(super) fn at(&self, mm: DVec2) -> DVec2 {
         self.middle + turned(mm * self.px_per_mm, self.roll)
     }
 }
 
-/// Masks of the person around a head.
+/// Masks of the person around a head, one for each scale.
 pub(super) fn masks(network: &Network, picture: &ReducedPhoto, place: &Place) -> Result<Vec<Mask>, Unavailable> {
-    // Chin and shoulders are seen, too: the middle of head and face lies some 35 mm below that of the cranium.
+    // The squares include chin and shoulders: the middle of head and face lies some 35 mm below that of the cranium.
     let middle = place.at(DVec2::new(0.0, 35.0));
     let part = |side: f64| Part::square(middle, side * place.px_per_mm, place.roll);
     SIDES_MM.into_iter().map(|side| Mask::of(network, picture, part(side))).collect()
 }
 
-/// The edge above the ears; nothing where the looks do not agree, or the head is cut off.
+/// The edge above the ears; empty where the masks disagree, or the head is cut off.
 pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3], place: &Place) -> Silhouette {
     let direction = |i: usize| {
         let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
@@ -113,12 +113,12 @@ pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3],
     if silhouette.scalp.len() + silhouette.hair.len() < LEAST_POINTS { Silhouette::default() } else { silhouette }
 }
 
-/// Where skin ends along a stretch of rays: strands of hair that look like it are not that long.
+/// Keeps only long stretches of rays on which skin ends: strands of hair that look like skin are shorter.
 fn lasting(bare: Vec<Option<bool>>) -> Vec<bool> {
     let mut lasting = vec![false; bare.len()];
     let mut from = 0;
     for i in 0..=bare.len() {
-        // Rays without an edge neither end a stretch nor make one.
+        // Rays without an edge neither end a stretch nor count towards one.
         if i < bare.len() && bare[i] != Some(false) {
             continue;
         }
@@ -130,7 +130,7 @@ fn lasting(bare: Vec<Option<bool>>) -> Vec<bool> {
     lasting
 }
 
-/// Where along a ray a person ends, mm: the first place beyond which there is none for a while.
+/// Where along a ray the person ends, mm: the first place that is followed by background for `BACKGROUND_MM`.
 fn end(share: impl Fn(f64) -> f64) -> Option<f64> {
     let steps = ((FARTHEST_MM - NEAREST_MM) / STEP_MM) as usize;
     let lasting = (BACKGROUND_MM / STEP_MM) as usize;
@@ -143,17 +143,17 @@ fn end(share: impl Fn(f64) -> f64) -> Option<f64> {
     Some(NEAREST_MM + STEP_MM * (last as f64 + (inside - 0.5) / (inside - outside)))
 }
 
-/// Places on forehead and cheeks where skin is seen.
+/// Places on forehead and cheeks that show skin.
 pub(super) fn skin_places(mesh: &Mesh) -> Vec<DVec2> {
     [forehead_places(mesh), cheek_places(mesh)].concat()
 }
 
-/// Places on the forehead. Hair covers some of them.
+/// Places on the forehead. Hair may cover some of them.
 pub(super) fn forehead_places(mesh: &Mesh) -> Vec<DVec2> {
     between(mesh, &FOREHEAD)
 }
 
-/// Places on the cheeks, above a beard.
+/// Places on the cheeks, above any beard.
 pub(super) fn cheek_places(mesh: &Mesh) -> Vec<DVec2> {
     between(mesh, &CHEEKS)
 }
@@ -162,7 +162,7 @@ fn between(mesh: &Mesh, pairs: &[[usize; 2]]) -> Vec<DVec2> {
     pairs.iter().flat_map(|&[a, b]| [0.2, 0.5, 0.8].map(|part| mesh.at(a).lerp(mesh.at(b), part))).collect()
 }
 
-/// The colour of the client's skin: the middle one of some places, by each of its components.
+/// The colour of the client's skin: the median over some places, by channel.
 pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], place: &Place) -> [f32; 3] {
     let places = places.iter().copied();
     let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, place.px_per_mm)).collect();
@@ -173,7 +173,7 @@ pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], place: &Place) -> [
     })
 }
 
-/// Whether a colour may be that skin in other light: its hue, and not much darker, as hair is.
+/// Whether a colour may be that skin in other light: of similar hue, and not much darker, as hair is.
 fn alike(colour: &[f32; 3], skin: &[f32; 3]) -> bool {
     let sum = |c: &[f32; 3]| c.iter().sum::<f32>().max(1e-3);
     let (own, other) = (sum(colour), sum(skin));

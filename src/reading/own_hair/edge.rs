@@ -1,45 +1,46 @@
-//! How much darker own hair makes the skin: from both sides of the line where it begins.
+//! How much darker own hair makes the skin, estimated from both sides of its border.
 //!
-//! The light of a head changes from place to place by as much as shaved hair takes. So tones are compared along lines that
-//! cross the border: what jumps there is hair, what goes on is shading. Few such lines say little, and what shaved hair
-//! takes in general is known: both are weighed by how sure they are.
+//! The light on a head varies from place to place by as much as shaved hair takes. So tones are compared along lines that cross
+//! the border: a step there is hair, a gradual change is shading. A few such lines say little, while the typical effect of
+//! shaved hair is known: the two are weighted by their precision.
 
 use crate::reading::tone::Tone;
 
-/// What is left of the light where hair is shaved, natural logarithm: red, green, blue. The medians of nine edges of nine
-/// people's own stubble, 0.62, 0.77 and 0.80. How much there is differs between people, and the colours of a photo tell
-/// less about it than its brightness: skin is redder here and paler there.
+/// Share of the light that shaved hair leaves, natural logarithm: red, green, blue. The medians of nine edges of nine people's
+/// own stubble, 0.62, 0.77 and 0.80. The amount differs between people, and a photo's colours say less about it than its
+/// brightness: skin is redder here and paler there.
 const USUAL_LN: [f64; 3] = [-0.48, -0.26, -0.22];
-/// How far people are from that (differences of 3.8 to 12.1 around 9.3, CIEDE2000), as a share of it.
-const PEOPLE: f64 = 0.35;
-/// What shading and mottled skin leave of error in the mean of any number of lines, as a share of the usual (assumed).
+/// Standard deviation of that between people, as a share of it (differences of 3.8 to 12.1 around 9.3, CIEDE2000).
+const PEOPLE_SPREAD: f64 = 0.35;
+/// Least standard error of the mean over any number of lines, owing to shading and mottled skin, as a share of the usual effect
+/// (assumed).
 const LEAST_ERROR: f64 = 0.2;
 /// Fewest tones on each side of the border.
-const FEWEST: usize = 2;
-/// Standard deviation by the median absolute deviation, and that of a median over that of a mean.
-const BY_DEVIATION: f64 = 1.4826;
-const OF_MEDIAN: f64 = 1.25;
+const FEWEST_TONES: usize = 2;
+/// Ratio of the standard deviation to the median absolute deviation, and of a median's standard error to a mean's.
+const SIGMA_BY_MEDIAN_DEVIATION: f64 = 1.4826;
+const MEDIAN_ERROR_FACTOR: f64 = 1.25;
 
 /// A tone on a line that crosses the border.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Along {
-    /// How far above the border, mm along the skin.
+pub(super) struct BorderTone {
+    /// Distance above the border, mm along the skin.
     pub above_mm: f64,
-    /// The mean of the skin there, hair and all.
+    /// Mean tone of the skin there, including hair.
     pub tone: Tone,
 }
 
-/// What own hair leaves of the light.
+/// The light that own hair leaves.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Left {
-    /// Red, green, blue.
+    /// Share of red, green and blue.
     pub left: [f64; 3],
     /// The bare skin above the border.
     pub bare: Tone,
 }
 
-/// From lines that cross the border of hair that thins out over `blend_mm`; none where none of them shows both sides.
-pub(super) fn left(lines: &[Vec<Along>], blend_mm: f64) -> Option<Left> {
+/// From lines that cross the border of hair that thins out over `blend_mm`; `None` if no line shows both sides.
+pub(super) fn left(lines: &[Vec<BorderTone>], blend_mm: f64) -> Option<Left> {
     let jumps: Vec<f64> = lines.iter().filter_map(|line| jump(line, blend_mm)).collect();
     let bare: Vec<Tone> = lines.iter().flatten().filter(|a| a.above_mm > 0.5 * blend_mm).map(|a| a.tone).collect();
     if jumps.is_empty() {
@@ -53,30 +54,31 @@ pub(super) fn left(lines: &[Vec<Along>], blend_mm: f64) -> Option<Left> {
     let shares = || jumps.iter().map(|jump| jump / usual_jump);
     let middle = median(shares());
     let deviation = median(shares().map(|share| (share - middle).abs()));
-    let error = (BY_DEVIATION * deviation * OF_MEDIAN / (jumps.len() as f64).sqrt()).max(LEAST_ERROR);
-    let (measured, prior) = (1.0 / (error * error), 1.0 / (PEOPLE * PEOPLE));
-    // No hair makes skin lighter.
+    let error =
+        (SIGMA_BY_MEDIAN_DEVIATION * deviation * MEDIAN_ERROR_FACTOR / (jumps.len() as f64).sqrt()).max(LEAST_ERROR);
+    let (measured, prior) = (1.0 / (error * error), 1.0 / (PEOPLE_SPREAD * PEOPLE_SPREAD));
+    // Hair cannot make skin lighter.
     let share = ((measured * middle + prior) / (measured + prior)).max(0.0);
     Some(Left { left: of(share), bare })
 }
 
-/// By how much the logarithm of the brightness changes at the border: the mean of what it is with shading that changes
-/// along the line, and without. The first is unbiased but unsure, the second the other way round.
-fn jump(line: &[Along], blend_mm: f64) -> Option<f64> {
+/// The change of log brightness at the border: the mean of two regressions, with and without a gradient of shading along the
+/// line. The first is unbiased but imprecise, the second biased but precise.
+fn jump(line: &[BorderTone], blend_mm: f64) -> Option<f64> {
     let share = |above_mm: f64| (0.5 - above_mm / blend_mm).clamp(0.0, 1.0);
-    let known: Vec<&Along> = line.iter().filter(|a| a.tone.luminance() > 0.0).collect();
+    let known: Vec<&BorderTone> = line.iter().filter(|a| a.tone.luminance() > 0.0).collect();
     let on_side = |full: f64| known.iter().filter(|a| (share(a.above_mm) - full).abs() < 0.25).count();
-    if on_side(0.0) < FEWEST || on_side(1.0) < FEWEST {
+    if on_side(0.0) < FEWEST_TONES || on_side(1.0) < FEWEST_TONES {
         return None;
     }
     let count = known.len() as f64;
-    let mean = |of: &dyn Fn(&Along) -> f64| known.iter().map(|a| of(a)).sum::<f64>() / count;
+    let mean = |of: &dyn Fn(&BorderTone) -> f64| known.iter().map(|a| of(a)).sum::<f64>() / count;
     let (mean_s, mean_f) = (mean(&|a| a.above_mm), mean(&|a| share(a.above_mm)));
-    let (s, f) = (|a: &Along| a.above_mm - mean_s, |a: &Along| share(a.above_mm) - mean_f);
+    let (s, f) = (|a: &BorderTone| a.above_mm - mean_s, |a: &BorderTone| share(a.above_mm) - mean_f);
     let (ss, ff, sf) = (mean(&|a| s(a) * s(a)), mean(&|a| f(a) * f(a)), mean(&|a| s(a) * f(a)));
     let determinant = ss * ff - sf * sf;
     (determinant > 1e-6 * ss * ff).then(|| {
-        let ln = |a: &Along| libm::log(a.tone.luminance());
+        let ln = |a: &BorderTone| libm::log(a.tone.luminance());
         let (fy, sy) = (mean(&|a| f(a) * ln(a)), mean(&|a| s(a) * ln(a)));
         0.5 * ((ss * fy - sf * sy) / determinant + fy / ff)
     })
@@ -90,8 +92,8 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 mod tests {
     use super::*;
 
-    /// Lines across the border, with hair that leaves this much, in light that falls off downwards.
-    fn lines(left: [f64; 3], fall_per_mm: f64) -> Vec<Vec<Along>> {
+    /// Lines across the border, with hair that leaves `left` of the light, which falls off downwards.
+    fn lines(left: [f64; 3], fall_per_mm: f64) -> Vec<Vec<BorderTone>> {
         let tone = |above_mm: f64, line: i32| {
             let share = (0.5 - above_mm / 15.0).clamp(0.0, 1.0);
             let mottle = 1.0 + 0.04 * libm::sin(f64::from(line) + 0.7 * above_mm);
@@ -100,13 +102,13 @@ mod tests {
         };
         let along = |line: i32, i: i32| {
             let above_mm = 9.0 * f64::from(i);
-            Along { above_mm, tone: tone(above_mm, line) }
+            BorderTone { above_mm, tone: tone(above_mm, line) }
         };
         (0..16).map(|line| (-4..=4).map(|i| along(line, i)).collect()).collect()
     }
 
     #[test]
-    fn what_hair_takes_is_told_from_shading() {
+    fn the_effect_of_hair_is_separated_from_shading() {
         for (share, fall) in [(1.0, 0.0), (1.0, 0.004), (1.0, -0.004), (0.7, 0.002), (1.2, 0.0)] {
             let estimate = left(&lines(USUAL_LN.map(|ln| libm::exp(share * ln)), fall), 15.0).unwrap();
             let off: Vec<f64> = (0..3).map(|c| libm::log(estimate.left[c]) / USUAL_LN[c] - share).collect();
@@ -116,11 +118,11 @@ mod tests {
     }
 
     #[test]
-    fn a_single_line_leaves_what_is_usual_and_none_tells_nothing() {
+    fn lines_that_show_one_side_only_give_no_estimate() {
         assert_eq!(left(&[], 15.0), None);
         let [line] = &lines([0.62, 0.77, 0.80], 0.0)[..1] else { panic!() };
-        assert!(left(&[line[..3].to_vec()], 15.0).is_none(), "only hair is seen");
-        let dark = Along { tone: Tone([0.0; 3]), ..line[0] };
+        assert!(left(&[line[..3].to_vec()], 15.0).is_none(), "only hair is visible");
+        let dark = BorderTone { tone: Tone([0.0; 3]), ..line[0] };
         assert_eq!(left(&[vec![dark; 9]], 15.0), None);
     }
 }

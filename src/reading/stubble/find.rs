@@ -1,34 +1,34 @@
-//! Where dots are: dark spots that stand out of what the skin has in both directions.
+//! Finds dots: dark spots that stand out from the variation of the skin in both directions.
 //!
-//! Skin, pores and grain are as often a little lighter than their surroundings as darker; dots are darker only. So bright
-//! spots of the same width say how dark a spot may be by chance, and no threshold has to be known beforehand.
+//! Skin, pores and grain are as often a little lighter than their surroundings as darker; dots are only ever darker. So bright
+//! spots of the same width show how dark a spot may be by chance, and no threshold has to be known beforehand.
 
 use glam::DVec2;
 
 use super::window::Grid;
 
-/// A second Gaussian this much wider makes the surroundings that a spot is compared to.
+/// Ratio of the wider to the narrower Gaussian, whose difference compares a spot with its surroundings.
 const SURROUNDINGS: f64 = 1.6;
-/// Widths that are tried, one to the next.
+/// Ratio of successive widths that are tried.
 const STEP: f64 = 1.25;
-/// Standard deviation of the narrowest, cells, and of the widest, mm.
+/// Standard deviation of the narrowest width, cells, and of the widest, mm.
 const NARROWEST: f64 = 0.8;
 const WIDEST_MM: f64 = 0.35;
-/// Of the bright spots, the share that is fainter than what counts as chance.
+/// Quantile of the bright spots that counts as chance.
 const CHANCE: f64 = 0.95;
-/// No photo of 8 bits has less, in its even parts.
+/// Least chance: the quantisation of 8-bit photos in their smooth parts.
 const LEAST_CHANCE: f64 = 1e-3;
-/// A dot is this much stronger than chance.
+/// Least strength of a dot over chance.
 const OVER_CHANCE: f64 = 1.2;
-/// And at least this strong, of the typical dot: hair is not that uneven.
-const LEAST: f64 = 0.35;
-/// Between dense dots it is bright, which is no chance: less than [`OVER_CHANCE`] will do, in these steps, while at most
-/// this many bright spots are as strong for each dark one.
+/// Least strength of a dot relative to the typical one: hair is not more uneven than that.
+const LEAST_OF_TYPICAL: f64 = 0.35;
+/// Between dense dots the skin is bright, which is not chance: thresholds below [`OVER_CHANCE`] are tried in these steps, and
+/// accepted while at most `MOST_FALSE` bright spots are as strong for each dark one.
 const EASED: [f64; 4] = [1.1, 1.0, 0.9, 0.8];
 const MOST_FALSE: f64 = 0.04;
-/// The same for a dot that was not found at first: what is wrong about others can look like one.
-const LEAST_OF_REST: f64 = 0.45;
-/// Fewer spots have no typical strength.
+/// As `LEAST_OF_TYPICAL`, for a dot that was missed at first: the residuals of other dots can look like one.
+const LEAST_OF_RESIDUAL: f64 = 0.45;
+/// Fewest spots that have a typical strength.
 pub(super) const FEWEST: usize = 8;
 
 /// How dots stand out.
@@ -36,24 +36,24 @@ pub(super) const FEWEST: usize = 8;
 pub(super) struct Contrast {
     /// Standard deviation at which they stand out most, cells.
     pub sigma_cells: f64,
-    /// Response from which on a spot is a dot.
+    /// Least response of a dot.
     pub threshold: f64,
-    /// The typical dot's response over that of chance.
+    /// The typical dot's response relative to that of chance.
     pub over_chance: f64,
     /// The typical dot's response.
     pub typical: f64,
-    /// Dark spots this strong.
+    /// Number of dark spots this strong.
     pub dots: usize,
-    /// Bright spots as strong as dots, for each dot.
+    /// Bright spots as strong as dots, per dot.
     pub bright_share: f64,
 }
 
-/// Difference of two Gaussians: positive where it is darker than around.
+/// Difference of two Gaussians: positive where it is darker than its surroundings.
 pub(super) fn response(density: &Grid, sigma_cells: f64) -> Grid {
     density.blurred(sigma_cells).with(&density.blurred(SURROUNDINGS * sigma_cells), |a, b| a - b)
 }
 
-/// The width at which dots stand out most; none where nothing does.
+/// Contrast at the width at which dots stand out most; `None` if nothing does.
 pub(super) fn contrast(density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell: f64) -> Option<Contrast> {
     let mut best: Option<Contrast> = None;
     let mut sigma_cells = blur_cells.max(NARROWEST);
@@ -71,7 +71,7 @@ pub(super) fn contrast(density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell
     }
 }
 
-/// How much bright spots stand out that are as wide as the blur: what counts as chance for dots.
+/// How much bright spots as wide as the blur stand out: what counts as chance for dots.
 pub(super) fn bright(density: &Grid, mask: &Grid, blur_cells: f64) -> f64 {
     let dark = response(density, blur_cells.max(NARROWEST));
     let bright = Grid { width: dark.width, values: dark.values.iter().map(|v| -v).collect() };
@@ -89,12 +89,12 @@ fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> 
             return None;
         }
         typical = quantile(&dots, 0.5)?;
-        threshold = (OVER_CHANCE * chance).max(LEAST * typical);
+        threshold = (OVER_CHANCE * chance).max(LEAST_OF_TYPICAL * typical);
     }
     let above = |spots: &[f64], threshold: f64| spots.iter().filter(|v| **v > threshold).count();
     let share = |threshold: f64| above(bright, threshold) as f64 / above(dark, threshold).max(1) as f64;
     let (bright_share, dots) = (share(threshold), above(dark, threshold));
-    for eased in EASED.map(|over| (over * chance).max(LEAST * typical)) {
+    for eased in EASED.map(|over| (over * chance).max(LEAST_OF_TYPICAL * typical)) {
         if share(eased) <= MOST_FALSE {
             threshold = threshold.min(eased);
         }
@@ -102,11 +102,11 @@ fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> 
     Some(Contrast { sigma_cells, threshold, over_chance: typical / chance, typical, dots, bright_share })
 }
 
-/// Response from which on a spot of what a model leaves is a dot that it does not have yet.
-pub(super) fn threshold_of_rest(rest: &Grid, mask: &Grid, contrast: &Contrast) -> f64 {
+/// Least response of a spot in the residual of a model that counts as a missed dot.
+pub(super) fn threshold_of_residual(rest: &Grid, mask: &Grid, contrast: &Contrast) -> f64 {
     let bright = Grid { width: rest.width, values: rest.values.iter().map(|v| -v).collect() };
     let chance = quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0);
-    (OVER_CHANCE * chance).max(LEAST_OF_REST * contrast.typical)
+    (OVER_CHANCE * chance).max(LEAST_OF_RESIDUAL * contrast.typical)
 }
 
 /// Heights of the positive local maxima within the mask.
@@ -135,7 +135,7 @@ fn maxima(grid: &Grid, mask: &Grid, least: f64) -> Vec<usize> {
     found
 }
 
-/// Middles of the spots that are stronger than `threshold`, to a fraction of a cell.
+/// Middles of spots that are stronger than `threshold`, with subcell precision.
 pub(super) fn spots(response: &Grid, mask: &Grid, threshold: f64) -> Vec<DVec2> {
     let width = response.width;
     let offset = |k: usize, step: usize| {
@@ -148,7 +148,7 @@ pub(super) fn spots(response: &Grid, mask: &Grid, threshold: f64) -> Vec<DVec2> 
     maxima(response, mask, threshold).into_iter().map(middle).collect()
 }
 
-/// The value that this share of the others is below.
+/// The value at this fraction of the sorted ones; `None` if there are none.
 pub(super) fn quantile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     let last = sorted.len().checked_sub(1)?;

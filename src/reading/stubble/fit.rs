@@ -1,8 +1,8 @@
-//! How wide and how dark dots are: a mean profile and a place and strength for each, fitted to the optical density.
+//! Width and darkness of dots: a mean profile, and a place and strength for each, fitted to the optical density.
 //!
 //! Densities add where dots overlap. The profile is a sum of round Gaussians on the skin, foreshortened and blurred as the
-//! photo is; what changes slowly is taken away from photo and model alike, so neither shading nor the halos of crowded dots
-//! have to be known.
+//! photo is. Slow changes are filtered out of photo and model alike, so that neither shading nor the halos of crowded dots have
+//! to be known.
 
 use glam::{DMat3, DVec2, DVec3};
 use rayon::prelude::*;
@@ -10,45 +10,45 @@ use rayon::prelude::*;
 use super::find::{self, Contrast, quantile};
 use super::window::{Grid, HighPass, Window};
 
-/// Standard deviations on the skin that profiles are made of, mm: narrowest, widest, and the step between.
+/// Standard deviations on the skin of the profile's Gaussians, mm: narrowest, widest, and the ratio of successive ones.
 const NARROWEST_MM: f64 = 0.03;
 const WIDEST_MM: f64 = 0.4;
 const STEP: f64 = 1.25;
-/// Gaussians are drawn as far as this many standard deviations.
+/// Extent to which Gaussians are drawn, standard deviations.
 const REACH: f64 = 4.2;
-/// Rounds of profile, places and strengths; new dots are looked for in the first of them.
+/// Rounds of fitting profile, places and strengths, and how many of them also add new dots.
 const ROUNDS: usize = 4;
 const ROUNDS_WITH_NEW: usize = 2;
-/// A dot of the rest has to stand out by this much of what the dots found so far make there, and starts with this strength.
+/// A new dot has to exceed this share of the response of known dots at its place; and its initial strength.
 const NEW_OVER_KNOWN: f64 = 0.35;
 const NEW_STRENGTH: f64 = 0.6;
-/// Longest step of a dot in a round, and the least distance of two, of a dot's width.
+/// Longest step of a dot per round, and least distance of two dots, relative to a dot's width.
 const LONGEST_STEP: f64 = 0.13;
 const CLOSEST: f64 = 0.45;
-/// Weaker than this, of the typical dot, is none.
+/// Least strength of a dot, relative to the typical one.
 const WEAKEST: f64 = 0.3;
-/// Sweeps over the weights of the profile: enough for widths that are hard to tell apart.
+/// Sweeps over the weights of the profile: enough for widths that are hard to separate.
 const SWEEPS: usize = 4000;
 
 /// A dot in the window.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dot {
     pub middle: DVec2,
-    /// Optical density, of the typical dot's.
+    /// Optical density relative to that of the typical dot.
     pub strength: f64,
 }
 
-/// An ellipse with Gaussian edges whose density is that of a loss `peak * gauss`, over `peak`.
+/// An elliptical Gaussian loss with `peak` in its middle, as optical density over `peak`.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     /// Variances along the footprint's axes, cells2.
     variances: [f64; 2],
 }
 
-/// Density of a shape by the squared, normed distance, in equal steps: the same for all shapes.
+/// Density of a shape by its squared distance in standard deviations, tabulated in equal steps; the same for all shapes.
 struct Falloff(Vec<f64>);
 
-/// Steps of the table: it is off by less than 1e-4 between them.
+/// Steps of the table: linear interpolation is accurate to 1e-4.
 const STEPS: usize = 1024;
 
 /// Dots with their mean profile.
@@ -57,11 +57,11 @@ pub(super) struct Fitted {
     pub dots: Vec<Dot>,
     /// Optical density of all dots.
     pub model: Grid,
-    /// Optical density of the typical dot's middle, as blurred as the photo is.
+    /// Optical density in the middle of the typical dot, blurred as in the photo.
     pub peak_density: f64,
-    /// Full width at half maximum of the typical dot's loss along the footprint's axes, cells, as blurred as the photo is.
+    /// Full width at half maximum of the typical dot's loss along the footprint's axes, cells, blurred as in the photo.
     pub width_cells: [f64; 2],
-    /// Robust standard deviation of what is left of the photo's density.
+    /// Robust standard deviation of the residual density.
     pub noise: f64,
 }
 
@@ -94,7 +94,7 @@ impl Falloff {
         Self(values)
     }
 
-    /// Density at a squared distance, and its derivative by that.
+    /// Density at a squared distance, and its derivative with respect to that.
     fn at(&self, squared: f64) -> (f64, f64) {
         let place = (squared / Self::PER_STEP).min(STEPS as f64);
         let before = place as usize;
@@ -103,7 +103,7 @@ impl Falloff {
     }
 }
 
-/// The typical dot: shapes with their weights.
+/// The typical dot: a weighted sum of shapes.
 struct Profile {
     falloff: Falloff,
     shapes: Vec<(f64, Shape)>,
@@ -145,7 +145,7 @@ impl Profile {
     }
 }
 
-/// Fits dots to the density; none where none of those that were found hold.
+/// Fits dots to the density; `None` if no dots remain.
 pub(super) fn fit(
     window: &Window,
     density: &Grid,
@@ -164,7 +164,7 @@ pub(super) fn fit(
         .take_while(|sigma_mm| *sigma_mm < WIDEST_MM)
         .map(|sigma_mm| Shape::new(window, sigma_mm))
         .collect();
-    // A first guess of the loss in a dot's middle; it hardly matters where that is small.
+    // Initial guess of the loss in a dot's middle; it hardly matters where the loss is small.
     let mut peak = 0.5;
     for round in 0..ROUNDS {
         if dots.is_empty() {
@@ -193,10 +193,10 @@ pub(super) fn fit(
         }
         refine(window, &left, &mut dots, &profile);
         if round < ROUNDS_WITH_NEW {
-            // Around a dot that is larger or darker than the typical one something is left, too: no dot of its own.
+            // Dots larger or darker than the typical one leave a residual around them that is not another dot.
             let known = response(&model);
             let rest = response(&rest);
-            let threshold = find::threshold_of_rest(&rest, search, contrast);
+            let threshold = find::threshold_of_residual(&rest, search, contrast);
             let new = rest.with(&known, |rest, known| rest - NEW_OVER_KNOWN * known.max(0.0));
             let new = find::spots(&new, search, threshold);
             dots.extend(new.into_iter().map(|middle| Dot { middle, strength: NEW_STRENGTH }));
@@ -207,7 +207,7 @@ pub(super) fn fit(
     None
 }
 
-/// The mean profile that comes nearest to the photo, none of its weights negative.
+/// The mean profile that fits the photo best, with non-negative weights (coordinate descent).
 fn profile(window: &Window, photo: &Grid, high_pass: &HighPass, dots: &[Dot], shapes: &[Shape], peak: f64) -> Profile {
     let picture = |shape: &Shape| {
         let alone = Profile { falloff: Falloff::new(peak), shapes: vec![(1.0, *shape)] };
@@ -229,7 +229,7 @@ fn profile(window: &Window, photo: &Grid, high_pass: &HighPass, dots: &[Dot], sh
     Profile { falloff: Falloff::new(peak), shapes: used.collect() }
 }
 
-/// Calls `each` with the cells of a square and their distance along the footprint's axes.
+/// Calls `each` for the cells of a square, with their offsets along the footprint's axes.
 fn for_cells(window: &Window, middle: DVec2, reach: f64, mut each: impl FnMut(usize, [f64; 2])) {
     let range = |at: f64, count: usize| {
         let (low, high) = ((at - reach).max(0.0) as usize, (at + reach + 1.0).max(0.0) as usize);
@@ -243,8 +243,8 @@ fn for_cells(window: &Window, middle: DVec2, reach: f64, mut each: impl FnMut(us
     }
 }
 
-/// One Gauss-Newton step of each dot's place and strength with all others where they are; then those that are too weak go,
-/// and the typical strength is 1 again.
+/// One Gauss-Newton step of each dot's place and strength, with all others fixed. Then dots that are too weak are removed, and
+/// strengths are normalised so that the typical one is 1.
 fn refine(window: &Window, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) {
     let widths = [0, 1].map(|axis| profile.width(axis));
     let reach = 0.65 * widths[0].max(widths[1]) + 1.0;
@@ -256,7 +256,7 @@ fn refine(window: &Window, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) 
             let mut row = DVec3::ZERO;
             for (weight, shape) in &profile.shapes {
                 let (density, slope) = profile.falloff.at(shape.squared(axes));
-                // Moving the middle is the other way round.
+                // Moving the middle has the opposite sign.
                 let by = |k: usize| -2.0 * dot.strength * slope * axes[k] / shape.variances[k];
                 row += *weight * DVec3::new(density, by(0), by(1));
             }
@@ -278,7 +278,7 @@ fn refine(window: &Window, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) 
     dots.retain(|d| d.strength > WEAKEST);
 }
 
-/// Of two dots closer than this the weaker one goes, to the other's strength: they were one.
+/// Of two dots closer than this, the weaker one is removed and its strength added to the other: they were one.
 fn keep_apart(dots: &mut Vec<Dot>, closest: f64) {
     dots.sort_by(|a, b| b.strength.total_cmp(&a.strength));
     let mut kept: Vec<Dot> = Vec::with_capacity(dots.len());

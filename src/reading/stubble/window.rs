@@ -1,4 +1,4 @@
-//! The piece of a photo around a patch of skin, as optical densities, and the filters that are run over it.
+//! The piece of a photo around a patch of skin, as optical densities, and the filters that are applied to it.
 
 use glam::DVec2;
 use rayon::prelude::*;
@@ -8,9 +8,9 @@ use crate::ground::filters::{along_columns, along_rows, gaussian, three_boxes, t
 use crate::head::camera::Footprint;
 use crate::photo::{Photo, Reader};
 
-/// Pixels finer than this are averaged in squares: dots of hair or pigment are two to ten times as wide, mm.
+/// Finer pixels are averaged in squares, mm: dots of hair or pigment are two to ten times as wide as this.
 const FINEST_MM: f64 = 0.04;
-/// Light below this counts as this: a logarithm of black says nothing.
+/// Lower limit of light, since the logarithm of black means nothing.
 const BLACK: f64 = 1e-4;
 /// Variance of a square pixel, px2.
 const PIXEL_PX2: f64 = 1.0 / 12.0;
@@ -22,9 +22,9 @@ pub(super) struct Grid {
     pub values: Vec<f64>,
 }
 
-/// A rectangle of a photo with skin coordinates: distances along the skin from a middle.
+/// A rectangle of a photo with skin coordinates: distances along the skin from the middle of a patch.
 ///
-/// Its cells are pixels, or squares of them where the photo is finer than any dot. Positions are in cells, the centre of
+/// Its cells are pixels, or squares of them where the photo is finer than any dot. Positions are in cells, with the centre of
 /// the first at (0.5, 0.5).
 pub(super) struct Window {
     pub width: usize,
@@ -33,18 +33,18 @@ pub(super) struct Window {
     pub light: Vec<[f64; 3]>,
     /// Middle of the patch, cells.
     pub middle: DVec2,
-    /// What the skin's footprint is in cells.
+    /// Footprint of the skin, in cells.
     pub footprint: Footprint,
-    /// Variance of the camera's blur and of a cell, cells2.
+    /// Variance of the blur of the camera and of a cell, cells2.
     pub blur_cells2: f64,
-    /// Photo pixels to a cell.
+    /// Photo pixels per cell along a side.
     pub cell_px: u32,
     /// First pixel of the first cell.
     origin_px: DVec2,
 }
 
 impl Window {
-    /// Everything within `reach_mm` of the patch's middle that the photo has; none where that is less than a few cells.
+    /// The part of the photo within `reach_mm` of the patch's middle; `None` where that is less than a few cells.
     pub fn new(photo: &Photo, middle_px: DVec2, footprint: Footprint, blur_px: f64, reach_mm: f64) -> Option<Self> {
         let finest_mm = 1.0 / footprint.major_px_per_mm;
         let cell_px = ((FINEST_MM / finest_mm).ceil().clamp(1.0, 64.0)) as u32;
@@ -81,7 +81,7 @@ impl Window {
         })
     }
 
-    /// A place of the window in the photo.
+    /// Converts a place in the window to the photo's coordinates.
     pub fn photo_px(&self, cells: DVec2) -> DVec2 {
         self.origin_px + cells * f64::from(self.cell_px)
     }
@@ -92,13 +92,13 @@ impl Window {
         (along / self.footprint.major_px_per_mm).hypot(across / self.footprint.minor_px_per_mm)
     }
 
-    /// A step in cells as its parts along the footprint's major and minor axis.
+    /// Components of a step, in cells, along the footprint's major and minor axis.
     pub fn axes(&self, step: DVec2) -> [f64; 2] {
         let axis = self.footprint.axis;
         [step.dot(axis), step.dot(axis.perp())]
     }
 
-    /// Millimetres of skin to a cell, between those of the two axes.
+    /// Millimetres of skin per cell: the geometric mean over the two axes.
     pub(crate) fn mm_per_cell(&self) -> f64 {
         1.0 / self.footprint.px2_per_mm2().sqrt()
     }
@@ -157,14 +157,15 @@ impl Grid {
         self.values.iter().zip(&other.values).map(|(a, b)| a * b).sum()
     }
 
-    /// Convolved with a Gaussian; beyond the border it goes on as at the border.
+    /// Convolved with a Gaussian; values beyond the border repeat those at the border.
     pub fn blurred(&self, sigma_cells: f64) -> Self {
         let kernel = gaussian(sigma_cells, (4.0 * sigma_cells).ceil() as usize);
         let values = along_columns(&along_rows(&self.values, self.width, &kernel), self.width, &kernel);
         Self { width: self.width, values }
     }
 
-    /// Convolved with three boxes in a row, nearly a Gaussian, zero beyond the border: the cost does not grow with width.
+    /// Convolved with three successive boxes, nearly a Gaussian, with zeros beyond the border: the cost is independent of the
+    /// width.
     fn boxed(&self, sigma_cells: f64) -> Self {
         // Three boxes of side 2 r + 1 have a variance of r (r + 1).
         let reach = ((0.25 + sigma_cells * sigma_cells).sqrt() - 0.5).round().max(1.0) as usize;
@@ -177,8 +178,8 @@ impl Grid {
     }
 }
 
-/// Takes away what changes slowly (shading, halos, a highlight) within a mask, and everything outside: a linear filter, so
-/// that a model can go through it as the photo did.
+/// Subtracts slow changes (shading, halos, a highlight) within a mask, and sets everything outside to 0. The filter is linear,
+/// so that a model can go through it as the photo did.
 pub(super) struct HighPass {
     pub mask: Grid,
     weight: Grid,

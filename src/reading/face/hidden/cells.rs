@@ -1,13 +1,13 @@
-//! Sets and numbers on the square of cells around a head.
+//! Operations on sets and values of the square of cells around a head.
 
 use glam::DVec2;
 
 /// Cells along a side of the square.
 pub(super) const SIDE: usize = 250;
-/// Cells of it.
+/// Number of cells.
 pub(super) const CELLS: usize = SIDE * SIDE;
 
-/// Sums over squares of `2 * reach + 1` a side; beyond the border there is nothing.
+/// Sums over squares with a side of `2 * reach + 1`; beyond the border values are 0.
 fn box_sums(values: impl Fn(usize) -> f32, side: usize, reach: usize) -> Vec<f32> {
     let mut along = vec![0.0_f32; side * side];
     for y in 0..side {
@@ -42,14 +42,14 @@ fn box_sums(values: impl Fn(usize) -> f32, side: usize, reach: usize) -> Vec<f32
     result
 }
 
-/// Means over squares of `2 * reach + 1` a side, of what lies in the set only; 0 where none of it is near.
+/// Means over squares with a side of `2 * reach + 1`, counting only cells of the set; 0 where none is near.
 pub(super) fn means(values: &[f32], set: &[bool], side: usize, reach: usize) -> Vec<f32> {
     let counts = box_sums(|i| f32::from(u8::from(set[i])), side, reach);
     let sums = box_sums(|i| if set[i] { values[i] } else { 0.0 }, side, reach);
     sums.into_iter().zip(counts).map(|(sum, count)| if count > 0.5 { sum / count } else { 0.0 }).collect()
 }
 
-/// The set and whatever is no farther from it than the root of this, cells.
+/// Dilation: the set, and all cells within the square root of `reach_squared` of it.
 pub(super) fn grown(set: &[bool], reach_squared: usize) -> Vec<bool> {
     let reach = reach_squared.isqrt();
     let mut result = vec![false; CELLS];
@@ -73,7 +73,7 @@ pub(super) fn grown(set: &[bool], reach_squared: usize) -> Vec<bool> {
     result
 }
 
-/// What of the set is farther than the root of this from all that is not in it, cells.
+/// Erosion: the cells of the set that are farther than the square root of `reach_squared` from any cell outside of it.
 pub(super) fn shrunk(set: &[bool], reach_squared: usize) -> Vec<bool> {
     let reach = reach_squared.isqrt();
     let mut result = grown(&set.iter().map(|is| !is).collect::<Vec<_>>(), reach_squared);
@@ -85,12 +85,12 @@ pub(super) fn shrunk(set: &[bool], reach_squared: usize) -> Vec<bool> {
     result
 }
 
-/// What of the set is as thick as a disc of this radius squared, cells.
+/// Opening: the parts of the set into which a disc of this squared radius fits.
 pub(super) fn thick(set: &[bool], reach_squared: usize) -> Vec<bool> {
     grown(&shrunk(set, reach_squared), reach_squared)
 }
 
-/// The cells beside one, along rows and columns.
+/// The neighbours of a cell along rows and columns.
 fn beside(i: usize) -> impl Iterator<Item = usize> {
     let (x, y) = (i % SIDE, i / SIDE);
     let left = (x > 0).then(|| i - 1);
@@ -100,7 +100,7 @@ fn beside(i: usize) -> impl Iterator<Item = usize> {
     [left, right, above, below].into_iter().flatten()
 }
 
-/// The connected parts of a set, each as its cells.
+/// Connected components of a set.
 pub(super) fn parts(set: &[bool]) -> Vec<Vec<usize>> {
     let mut left = set.to_vec();
     let mut parts = Vec::new();
@@ -125,7 +125,7 @@ pub(super) fn parts(set: &[bool]) -> Vec<Vec<usize>> {
     parts
 }
 
-/// The set and what is reached from it in so many steps without leaving `within`.
+/// The set and all cells that can be reached from it in `steps` steps without leaving `within`.
 pub(super) fn spread(set: &[bool], within: impl Fn(usize) -> bool, steps: usize) -> Vec<bool> {
     let mut result = set.to_vec();
     let mut edge: Vec<usize> = (0..CELLS).filter(|&i| set[i]).collect();
@@ -142,10 +142,10 @@ pub(super) fn spread(set: &[bool], within: impl Fn(usize) -> bool, steps: usize)
     result
 }
 
-/// How far cells of the set are from the nearest one outside of it, cells (within 6 %); 0 outside. Beyond the border the
-/// set goes on.
+/// Distance of the cells of the set from the nearest one outside of it, cells (to within 6 %); 0 outside. Beyond the border the
+/// set is assumed to continue.
 pub(super) fn depths(set: &[bool]) -> Vec<f32> {
-    // Three to a step along rows and columns, four to a diagonal one.
+    // Chamfer distance in thirds of a cell: 3 for a step along rows and columns, 4 for a diagonal one.
     let mut thirds: Vec<u32> = set.iter().map(|&is| if is { u32::MAX / 2 } else { 0 }).collect();
     let relax = |thirds: &mut Vec<u32>, x: usize, y: usize, back: bool| {
         let step = |dx: i64, dy: i64, cost: u32| {
@@ -169,7 +169,7 @@ pub(super) fn depths(set: &[bool]) -> Vec<f32> {
     thirds.into_iter().map(|third| third as f32 / 3.0).collect()
 }
 
-/// The cells whose middles lie in a closed outline, given in cells.
+/// The cells whose middles lie inside a closed outline in cell coordinates.
 pub(super) fn filled(outline: &[DVec2]) -> Vec<bool> {
     let mut result = vec![false; CELLS];
     for (y, row) in result.chunks_exact_mut(SIDE).enumerate() {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn means_know_only_the_set() {
+    fn means_count_only_the_set() {
         let set = square(10, 20);
         let values: Vec<f32> = set.iter().map(|&is| if is { 2.0 } else { 9.0 }).collect();
         let means = means(&values, &set, SIDE, 2);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_grow_shrink_and_fall_apart() {
+    fn sets_grow_shrink_and_split() {
         let set = square(100, 110);
         assert_eq!(count(&shrunk(&set, 1)), 64);
         assert_eq!(count(&grown(&set, 1)), 140);
