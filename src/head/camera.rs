@@ -31,13 +31,13 @@ impl Camera {
         (p.z > 1.0).then(|| self.principal_px + DVec2::new(p.x, p.y) * (self.focal_px / p.z))
     }
 
-    /// The camera of a part of its photo that begins at `corner_px`, shown `scale` times as large.
+    /// The camera of the part of its photo that begins at `corner_px`, magnified by `scale`.
     #[must_use]
     pub(crate) fn of_part(&self, corner_px: DVec2, scale: f64) -> Self {
         Self { focal_px: self.focal_px * scale, principal_px: (self.principal_px - corner_px) * scale, ..*self }
     }
 
-    /// Where the camera stands, head space, mm.
+    /// Position of the camera, head space, mm.
     #[must_use]
     pub fn position(&self) -> DVec3 {
         self.camera_from_head.transpose() * -self.head_origin_mm
@@ -50,13 +50,13 @@ impl Camera {
         (self.camera_from_head.transpose() * DVec3::new(v.x, v.y, 1.0)).normalize()
     }
 
-    /// Millimetres a pixel for something square to the ray at this point.
+    /// Millimetres per pixel for something perpendicular to the ray at this point.
     #[must_use]
     pub fn mm_per_px(&self, point: DVec3) -> f64 {
         self.camera_space(point).z / self.focal_px
     }
 
-    /// Derivative of the pixel by the point in head space, as its rows for x and y, px a mm.
+    /// Derivative of the pixel with respect to the point in head space: the rows for x and y, px per mm.
     #[must_use]
     pub(crate) fn projection_rows(&self, point: DVec3) -> [DVec3; 2] {
         let p = self.camera_space(point);
@@ -66,10 +66,10 @@ impl Camera {
     }
 }
 
-/// The ellipse that a round dot of unit standard deviation (1 mm) on the skin makes in the photo.
+/// The image of a round dot of unit standard deviation (1 mm) on the skin: an ellipse in the photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Footprint {
-    /// Standard deviation along the major axis, px a mm of the dot's.
+    /// Standard deviation along the major axis, px per mm of the dot's.
     pub major_px_per_mm: f64,
     /// The same along the minor axis; near zero on skin seen edge-on.
     pub minor_px_per_mm: f64,
@@ -93,18 +93,18 @@ impl Camera {
         self.footprint_of_axes(point, u, v)
     }
 
-    /// The ellipse that a camera sees of one on the skin at `point` with these half axes, which are at right angles: its
-    /// half axes in the photo, px, where those on the skin are in mm.
+    /// The image of an ellipse on the skin at `point` with the perpendicular semi-axes `u` and `v`: its semi-axes in the photo,
+    /// px, where those on the skin are in mm.
     #[must_use]
     pub(crate) fn footprint_of_axes(&self, point: DVec3, u: DVec3, v: DVec3) -> Footprint {
         let [row_x, row_y] = self.projection_rows(point);
-        // The 2x2 map from the tangent plane to the photo, and the covariance of a unit disc under it.
+        // The 2 x 2 map from the tangent plane to the photo, and the covariance of a unit disc under it.
         let (a, b, c, d) = (row_x.dot(u), row_x.dot(v), row_y.dot(u), row_y.dot(v));
         let (xx, xy, yy) = (a * a + b * b, a * c + b * d, c * c + d * d);
         let mean = 0.5 * (xx + yy);
         let spread = (0.25 * (xx - yy) * (xx - yy) + xy * xy).sqrt();
         let major = (mean + spread).sqrt();
-        // From the determinant: the difference of two nearly equal numbers would lose a thin ellipse.
+        // From the determinant: subtracting two nearly equal numbers would lose a thin ellipse.
         let minor = (a * d - b * c).abs() / major.max(1e-12);
         // Eigenvector of the larger eigenvalue, from whichever column is longer.
         let candidate = if xx >= yy { DVec2::new(mean + spread - yy, xy) } else { DVec2::new(xy, mean + spread - xx) };

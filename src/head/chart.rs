@@ -1,8 +1,8 @@
 //! A flat map of most of a surface, for fields that are looked up often (density, distance to a line).
 //!
-//! Azimuthal equidistant by direction from the surface's centre: distances from the middle are true angles, and
-//! the whole map reaches [`REACH`] from its axis. A square raster of [`SIDE`] texels resolves a head of 100 mm
-//! radius to about 0.9 mm. Only directions matter, so a map stays valid when the head's shape is refined.
+//! Azimuthal equidistant by direction from the surface's centre: distances from the middle are true angles, and the map extends
+//! to [`REACH`] from its axis. A square raster of [`SIDE`] texels resolves a head of 100 mm radius to about 0.9 mm. Only
+//! directions matter, so a map stays valid when the head's shape is refined.
 
 use glam::DVec3;
 
@@ -11,7 +11,7 @@ pub const SIDE: usize = 528;
 /// Angle from the axis that the chart's edge reaches, radians (136 degrees).
 pub(crate) const REACH: f64 = 2.373_647_782_712_6;
 
-/// The map: a direction that lies in its middle, and two that span it.
+/// The map: the direction of its middle, and two that span it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Chart {
     axis: DVec3,
@@ -27,7 +27,7 @@ impl Chart {
         Self { axis, right, up: axis.cross(right) }
     }
 
-    /// The direction in its middle.
+    /// The direction of its middle.
     #[must_use]
     pub fn axis(&self) -> DVec3 {
         self.axis
@@ -100,25 +100,25 @@ impl Raster {
         &self.values
     }
 
-    /// All values, to be changed.
+    /// All values, mutable.
     #[must_use]
     pub fn values_mut(&mut self) -> &mut [f32] {
         &mut self.values
     }
 
-    /// Bilinear value at texel coordinates; beyond the outermost centres the value there.
+    /// Bilinear value at texel coordinates; beyond the outermost centres, the value there.
     #[inline]
     #[must_use]
     pub fn at(&self, texel: [f32; 2]) -> f32 {
         self.at_place(TexelPlace::from_texel(texel))
     }
 
-    /// [`Raster::at`] where the same place is looked up again and again.
+    /// [`Raster::at`] for places that are looked up repeatedly.
     #[inline]
     #[must_use]
     pub(crate) fn at_place(&self, place: TexelPlace) -> f32 {
         let first = place.first as usize;
-        // One bound to check for all four.
+        // A single bounds check for all four values.
         let Some(square) = self.values.get(first..first + SIDE + 2) else { return 0.0 };
         let [fx, fy] = place.fractions;
         let top = square[0] + (square[1] - square[0]) * fx;
@@ -127,7 +127,8 @@ impl Raster {
     }
 }
 
-/// Texel coordinates, prepared for looking up rasters: the four centres around them and the shares between.
+/// Texel coordinates prepared for looking up rasters: the four surrounding centres, as the first of them, and the fractions
+/// between them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TexelPlace {
     first: u32,
@@ -150,14 +151,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texels_and_directions_undo_each_other() {
+    fn texels_and_directions_are_inverse_to_each_other() {
         let chart = Chart::around(DVec3::new(0.0, 0.8, -0.6));
         for i in 0..SIDE {
             for j in [3, 100, 264, 400, 520] {
                 let texel = [i as f64 + 0.25, j as f64 + 0.5];
                 if let Some(direction) = chart.direction_from_texel(texel) {
                     let back = chart.texel_from_direction(direction * 1.0);
-                    // At the very rim rounding may fall outside.
+                    // At the very rim, rounding may lead outside.
                     if let Some(back) = back {
                         assert!((back[0] - texel[0]).abs() < 1e-6 && (back[1] - texel[1]).abs() < 1e-6);
                     }

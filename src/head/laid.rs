@@ -1,8 +1,8 @@
-//! A head that is laid over a photo by hand, where no face says how the camera looked at it: from behind, from above, cut
-//! above the brows.
+//! A head that is placed over a photo by hand, where no face shows how the camera looked at it: from behind, from above, or
+//! cropped above the brows.
 //!
-//! What the hand does is kept as where the head's landmarks would be seen, so that the fit takes it like anything else that is known
-//! of a photo, and points that are clicked later outrank it.
+//! The placement is stored as the positions at which the head's landmarks would be seen, so that the fit treats it like any
+//! other points found in a photo, and points that are clicked later override it.
 
 use glam::{DMat3, DVec2, DVec3};
 
@@ -12,16 +12,16 @@ use super::fit::start::{DEFAULT_FOCAL_35MM, FRAME_DIAGONAL_MM, orbit};
 use super::landmarks::{ALL, Landmark, Sighting};
 use super::standard_view::StandardView;
 
-/// How well a hand lays a head over a photo, mm (assumed): an outline beside it counts as much.
+/// Standard deviation of a placement by hand, mm (assumed): the same as that of a found outline.
 const SPREAD_MM: f64 = 2.0;
-/// Share of the photo's shorter side that the head's breadth takes up at first.
+/// Share of the photo's shorter side that the head's breadth initially takes up.
 const FIRST_SHARE: f64 = 0.55;
 /// Breadth of a head, mm.
 const BREADTH_MM: f64 = 154.0;
-/// Landmarks farther outside the photo than this share of its sides say nothing.
+/// Landmarks farther outside the photo than this share of its sides are left out.
 const OUTSIDE: f64 = 0.95;
 
-/// The camera of a photo that shows a head in its middle, from where the view is usually taken.
+/// The camera of a photo that shows a head in its middle, from the usual direction of the view.
 #[must_use]
 pub fn first_camera(view: StandardView, size_px: [u32; 2], focal_length_35mm: Option<f64>) -> Camera {
     let size = DVec2::new(f64::from(size_px[0]), f64::from(size_px[1]));
@@ -36,7 +36,7 @@ pub fn first_camera(view: StandardView, size_px: [u32; 2], focal_length_35mm: Op
     }
 }
 
-/// Where a camera sees a head's landmarks, those too that are on its far side. What lies far outside the photo is left out.
+/// The positions of a head's landmarks in a photo, including those on its far side, but not those far outside the photo.
 #[must_use]
 pub fn sightings(head: &Head, camera: &Camera) -> Vec<Sighting> {
     let size = 2.0 * camera.principal_px;
@@ -46,20 +46,20 @@ pub fn sightings(head: &Head, camera: &Camera) -> Vec<Sighting> {
     ALL.into_iter().filter_map(sighting).collect()
 }
 
-/// What a hand does with a head that lies over a photo. Each is about the middle of the cranium.
+/// A manipulation of a head that lies over a photo. Rotations and scaling are about the middle of the cranium.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Movement {
     /// Along the photo, px.
     Move(DVec2),
-    /// So many times as large.
+    /// Magnification.
     Scale(f64),
     /// In the photo's plane, clockwise, radians.
     Tilt(f64),
-    /// A point of the head that faces the camera is taken along the photo, px.
+    /// Rotates the head so that a point of it that faces the camera moves along the photo, px.
     Turn {
         /// The point, mm, head space.
         point: DVec3,
-        /// By how much.
+        /// Displacement of the point.
         by_px: DVec2,
     },
 }
@@ -88,14 +88,14 @@ pub fn moved(camera: &Camera, head: &Head, movement: Movement) -> Camera {
         Movement::Turn { point, by_px } => {
             let radius_px = (point.distance(centre) * px_per_mm).max(1.0);
             let by = by_px / radius_px;
-            // What faces the camera has z towards it, against the camera's own.
+            // The side that faces the camera has the opposite z.
             turned(DMat3::from_rotation_x(by.y) * DMat3::from_rotation_y(-by.x))
         }
     }
 }
 
-/// The point by which a head is taken to turn it: of the tip of the nose, the back, the top and the sides of the head the one
-/// that faces the camera most.
+/// The point by which a head is turned: the one that faces the camera most, among the tip of the nose, the back, the top and
+/// the sides of the head.
 #[must_use]
 pub fn turning_point(head: &Head, camera: &Camera) -> DVec3 {
     let centre = head.cranium.centre;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn movements_do_what_the_hand_does() {
+    fn movements_follow_the_hand() {
         let head = Head::average();
         let centre = head.cranium.centre;
         for standard in STANDARD_VIEWS {
@@ -167,7 +167,7 @@ mod tests {
             let turned = moved(&camera, &head, Movement::Turn { point, by_px: DVec2::new(60.0, 40.0) });
             assert!(px(&turned, centre).distance(px(&camera, centre)) < 1e-6);
             let way = px(&turned, point) - px(&camera, point);
-            // In perspective, and of a point that does not quite face the camera.
+            // In perspective, and for a point that does not face the camera exactly.
             assert!((way - DVec2::new(60.0, 40.0)).length() < 40.0, "{standard:?}: {way}");
             assert!(way.x > 20.0 && way.y > 10.0, "{standard:?}: {way}");
             let tilted = moved(&camera, &head, Movement::Tilt(0.5));

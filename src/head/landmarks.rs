@@ -1,8 +1,8 @@
-//! Named points of a head, where they lie on average, and how far heads differ.
+//! Named points of a head, their average positions, and how far heads differ.
 //!
-//! Averages are those of men, as most clients are, in head space: tragion to vertex 131, across the tragia 145,
-//! sellion to menton 120 mm (ANSUR II, rounded; the depth of the tragus and the positions along z are assumed). Spreads are those of single features after the head's own
-//! size and the face's place under the cranium are taken out; they are assumed.
+//! Averages are those of men, as most clients are, in head space: tragion to vertex 131, across the tragia 145, sellion to
+//! menton 120 mm (ANSUR II, rounded; the depth of the tragus and the positions along z are assumed). Standard deviations are
+//! those of single features after removing the head's own size and the face's position below the cranium; they are assumed.
 
 use glam::{DVec2, DVec3};
 use serde::{Deserialize, Serialize};
@@ -40,19 +40,19 @@ pub const ALL: [Landmark; 11] = [
     Landmark::Vertex,
 ];
 
-/// A landmark that was found in a photo, not clicked.
+/// A landmark seen in a photo, with its uncertainty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sighting {
     /// Which one.
     pub landmark: Landmark,
     /// Where, px.
     pub px: DVec2,
-    /// Standard deviation of its place on the head, each way, mm.
+    /// Standard deviation of its position on the head along each axis, mm.
     pub spread_mm: f64,
 }
 
 impl Landmark {
-    /// The name in files.
+    /// The name used in files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -112,11 +112,11 @@ impl Landmark {
         }
     }
 
-    /// Standard deviation of the position between people, mm; for pairs that of the mean of both sides.
+    /// Standard deviation of the position between people, mm; for pairs, that of the mean of both sides.
     #[must_use]
     pub fn spread_mm(self) -> DVec3 {
         match self {
-            // The distance of the pupils has a rule of its own (see `fit`).
+            // The pupil distance has a prior of its own (see `fit`).
             Self::PupilLeft | Self::PupilRight => DVec3::new(3.0, 2.5, 3.0),
             Self::CanthusLeft | Self::CanthusRight => DVec3::new(2.5, 2.5, 4.0),
             Self::TragusLeft | Self::TragusRight => DVec3::new(4.0, 6.0, 8.0),

@@ -22,10 +22,10 @@ use landmarks::Landmark;
 use path::{Tape, tape, walk};
 use surface::{SemiAxes, Surface, SurfacePoint};
 
-/// Average cranium, mm: breadth 154, length 200 (ANSUR II, men); the rest assumed.
+/// Average cranium, mm: breadth 154, length 200 (ANSUR II, men); the rest is assumed.
 const AVERAGE_CRANIUM: SemiAxes = SemiAxes { side: 77.0, up: 75.0, down: 130.0, front: 98.5, back: 101.0 };
 
-/// The cranium with these coefficients on the average one.
+/// The average cranium, modified by these coefficients.
 #[must_use]
 pub fn cranium_from_series(series: [f64; TERMS]) -> Surface {
     Surface { centre: DVec3::ZERO, axes: AVERAGE_CRANIUM, series }
@@ -41,7 +41,7 @@ pub struct Ear {
 }
 
 impl Part {
-    /// The chart of the part, with what is treated near its middle.
+    /// The chart of the part, centred near what is treated.
     #[must_use]
     pub fn chart(self) -> Chart {
         match self {
@@ -80,7 +80,7 @@ pub enum Part {
 pub struct Head {
     /// Forehead and scalp.
     pub cranium: Surface,
-    /// Cheeks, jaw and chin: an ellipsoid through the menton, good to several millimetres only.
+    /// Cheeks, jaw and chin: an ellipsoid through the menton, accurate to several millimetres only.
     pub lower_face: Surface,
     /// Outer ears, right and left.
     pub ears: [Ear; 2],
@@ -93,14 +93,14 @@ impl Head {
     pub fn new(cranium: Surface, landmarks: [DVec3; landmarks::ALL.len()]) -> Self {
         let at = |l: Landmark| landmarks[l.index()];
         let ear = |tragus: DVec3, side: f64| Ear {
-            // The auricle reaches about 12 mm forward and 28 mm back of its middle, 32 mm up and down, and stands
-            // off 20 mm (Sforza 2009: 62 x 37 mm); the tragus sits at its front, a little below the middle.
+            // The auricle reaches about 12 mm in front of its middle and 28 mm behind it, 32 mm up and down, and stands off by
+            // 20 mm (Sforza 2009: 62 x 37 mm); the tragus is at its front, a little below the middle.
             centre: tragus + DVec3::new(side * 8.0, 4.0, -16.0),
             semi_axes: DVec3::new(9.0, 33.0, 19.0),
         };
         let half_breadth = 0.5 * (at(Landmark::TragusLeft).x - at(Landmark::TragusRight).x);
         let menton = at(Landmark::Menton);
-        // Centre behind the mouth; the front passes the lips some 12 mm behind the nose tip.
+        // The centre is behind the mouth; the front passes the lips some 12 mm behind the tip of the nose.
         let centre = DVec3::new(menton.x, 0.5 * (at(Landmark::Nasion).y + menton.y), 30.0);
         let front = (at(Landmark::NoseTip).z - 13.0 - centre.z).max(40.0);
         let forward = ((menton.z - 6.0 - centre.z) / front).clamp(0.0, 0.95);
@@ -138,13 +138,13 @@ impl Head {
         }
     }
 
-    /// x of the plane that mirrors right and left, mm.
+    /// x of the plane of symmetry between right and left, mm.
     #[must_use]
     pub fn midline_mm(&self) -> f64 {
         0.5 * (self.landmark(Landmark::Glabella).x + self.landmark(Landmark::Nasion).x)
     }
 
-    /// The glabella on the skin of the cranium, from where hairline heights are measured.
+    /// The glabella on the skin of the cranium, from which hairline heights are measured.
     #[must_use]
     pub fn glabella(&self) -> SurfacePoint {
         self.cranium.nearest(self.landmark(Landmark::Glabella))
@@ -177,7 +177,7 @@ impl Head {
 
     /// True where skin at `point` faces the camera and no ear hides it.
     ///
-    /// A cranium is so nearly convex that skin facing the camera is not hidden by the cranium itself.
+    /// A cranium is so nearly convex that it does not hide skin that faces the camera.
     #[must_use]
     pub fn visible(&self, camera: &Camera, point: &SurfacePoint) -> bool {
         let eye = camera.position();

@@ -1,9 +1,9 @@
 //! Lengths along the skin: what a tape laid on the head measures.
 //!
-//! A path is a geodesic of one surface, followed in steps of about a millimetre as a particle that only the
-//! surface pushes (the constraint force of the SHAKE integrator: Ryckaert, Ciccotti, Berendsen 1977), which is
-//! second order and never drifts off the skin. Error of a length: below 0.01 mm over 200 mm on a head (tested on
-//! a sphere). Cost: about 0.4 us a step.
+//! A path is a geodesic of one surface, followed in steps of about a millimetre like a particle on which only the surface acts
+//! (the constraint force of the SHAKE integrator: Ryckaert, Ciccotti, Berendsen 1977). The method is second order and never
+//! drifts off the skin. Error of a length: below 0.01 mm over 200 mm on a head (tested on a sphere). Cost: about 0.4 us per
+//! step.
 
 use glam::DVec3;
 
@@ -12,10 +12,10 @@ use super::surface::{Surface, SurfacePoint};
 /// Longest step along a path, mm.
 const STEP_MM: f64 = 1.0;
 
-/// Follows the straightest line on `surface` from the skin point below `from`.
+/// Follows the geodesic on `surface` from the skin point below `from`.
 ///
-/// `direction` need not be tangential; its part along the skin counts. Returns the points of the path, `distance_mm`
-/// long in all, first and last included; a direction straight off the skin gives the start alone.
+/// `direction` need not be tangential; only its tangential component counts. Returns the points of the path, `distance_mm` long
+/// in all, including both ends; if `direction` is normal to the skin, only the start.
 #[must_use]
 pub fn walk(surface: &Surface, from: DVec3, direction: DVec3, distance_mm: f64) -> Vec<SurfacePoint> {
     let start = surface.below(from);
@@ -30,7 +30,7 @@ pub fn walk(surface: &Surface, from: DVec3, direction: DVec3, distance_mm: f64) 
     let mut here = start;
     for _ in 0..steps as usize {
         let next = slide(surface, here, velocity, step);
-        // Leapfrog: the next step starts as the mirror of this one.
+        // Leapfrog: the chord of this step is the next velocity.
         velocity = next.position - here.position;
         path.push(next);
         here = next;
@@ -38,7 +38,7 @@ pub fn walk(surface: &Surface, from: DVec3, direction: DVec3, distance_mm: f64) 
     path
 }
 
-/// One step from `here` by `velocity`, pulled back onto the surface along the normal of `here`, its chord made `step` long.
+/// One step of chord length `step` from `here` along `velocity`, pulled back onto the surface along the normal at `here`.
 fn slide(surface: &Surface, here: SurfacePoint, velocity: DVec3, step: f64) -> SurfacePoint {
     let along = (velocity - here.normal * velocity.dot(here.normal)).normalize_or_zero();
     let mut forward = step;
@@ -64,9 +64,9 @@ pub struct Tape {
 
 /// Lays a tape between the skin points below `from` and `to`.
 ///
-/// Shoots a geodesic and corrects its direction and length until it ends within a micrometre of `to`. Where that
-/// fails (ends almost opposite each other on the head, farther than any hairline), the arc seen from the centre of
-/// the surface is measured instead, which is never shorter than the tape.
+/// Shoots a geodesic and corrects its direction and length until it ends within a micrometre of `to`. Where that fails (the
+/// ends are almost opposite each other on the head, farther apart than on any hairline), the arc as seen from the centre of the
+/// surface is measured instead, which is never shorter than the tape.
 #[must_use]
 pub fn tape(surface: &Surface, from: DVec3, to: DVec3) -> Tape {
     let (a, b) = (surface.below(from), surface.below(to));

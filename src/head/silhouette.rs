@@ -1,7 +1,7 @@
 //! The outline of a head as a camera sees it: where the skin turns away from the eye.
 //!
-//! Guarantee: every point lies on its surface, and the line of sight grazes it there to 1e-6 radians. Cost: some 2500
-//! evaluations of the surface for the cranium; an ear is an ellipse in closed form.
+//! Guarantee: every point lies on its surface, and the line of sight is tangential there to within 1e-6 radians. Cost: some
+//! 2500 evaluations of the surface for the cranium; an ear's outline is an ellipse in closed form.
 
 use glam::DVec3;
 
@@ -10,23 +10,23 @@ use super::landmarks::Landmark;
 use super::surface::{Surface, SurfacePoint};
 use super::{Ear, Head};
 
-/// Points of a ring.
+/// Number of points in a ring.
 const POINTS: usize = 96;
-/// Halvings of half a turn: 1e-7 radians.
+/// Number of bisections of half a turn: to 1e-7 radians.
 const HALVINGS: usize = 25;
 
-/// What of a head's outline is of use over a photo, as lines in head space, mm.
+/// The parts of a head's outline that are useful over a photo, as lines in head space, mm.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Outline {
-    /// The scalp, from the height of the tragi up.
+    /// The scalp, above the height of the tragi.
     pub scalp: Vec<Vec<SurfacePoint>>,
-    /// The ears, without what the cranium hides.
+    /// The ears, without the parts that the cranium hides.
     pub ears: Vec<Vec<DVec3>>,
 }
 
 impl Surface {
-    /// The closed ring of points at which sight from `eye`, outside the surface, grazes it; the first point is not
-    /// repeated at the end.
+    /// The closed ring of points at which lines of sight from `eye`, outside the surface, are tangential; the first point is
+    /// not repeated at the end.
     #[must_use]
     pub fn silhouette(&self, eye: DVec3) -> Vec<SurfacePoint> {
         let towards = (eye - self.centre).normalize_or(DVec3::Z);
@@ -40,7 +40,7 @@ impl Surface {
                     let (s, c) = libm::sincos(angle);
                     self.at(towards * c + aside * s)
                 };
-                // Skin towards the eye faces it, skin on the far side does not.
+                // Skin near the eye faces it, skin on the far side does not.
                 let (mut near, mut far) = (0.0, std::f64::consts::PI);
                 for _ in 0..HALVINGS {
                     let middle = 0.5 * (near + far);
@@ -57,10 +57,10 @@ impl Surface {
 }
 
 impl Ear {
-    /// The ring of points at which sight from `eye`, outside the ear, grazes it.
+    /// The ring of points at which lines of sight from `eye`, outside the ear, are tangential.
     #[must_use]
     pub fn silhouette(&self, eye: DVec3) -> Vec<DVec3> {
-        // In coordinates that make the ear a unit sphere the ring is a circle in the polar plane of the eye.
+        // In coordinates that make the ear a unit sphere, the ring is a circle in the polar plane of the eye.
         let from = (eye - self.centre) / self.semi_axes;
         let distance = from.length().max(1.0 + 1e-9);
         let towards = from.normalize_or(DVec3::Z);
@@ -92,7 +92,7 @@ impl Head {
     }
 }
 
-/// The stretches of a closed ring that are wanted. A ring wanted whole ends where it begins.
+/// The runs of wanted points in a closed ring. If all are wanted, the single run ends where it begins.
 fn runs<T: Copy>(ring: Vec<T>, wanted: impl Fn(&T) -> bool) -> Vec<Vec<T>> {
     let keep: Vec<bool> = ring.iter().map(wanted).collect();
     let Some(gap) = keep.iter().position(|k| !k) else {
@@ -117,7 +117,7 @@ mod tests {
     use crate::head::surface::SemiAxes;
 
     #[test]
-    fn a_sphere_shows_the_circle_that_geometry_says() {
+    fn the_silhouette_of_a_sphere_is_its_tangent_circle() {
         let (radius, distance) = (80.0, 500.0);
         let centre = DVec3::new(3.0, -4.0, 5.0);
         let axes = SemiAxes { side: radius, up: radius, down: radius, front: radius, back: radius };
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ear_is_grazed_along_its_ring() {
+    fn lines_of_sight_are_tangential_along_the_silhouette_of_an_ear() {
         let ear = Head::average().ears[1];
         let eye = DVec3::new(700.0, 50.0, 100.0);
         for point in ear.silhouette(eye) {
@@ -153,7 +153,7 @@ mod tests {
             focal_px: 2000.0,
             principal_px: DVec2::splat(1000.0),
         };
-        assert!(camera.position().x > 700.0, "the camera looks at the client's left side");
+        assert!(camera.position().x > 700.0, "the camera must see the client's left side");
         let outline = head.outline(&camera);
         assert_eq!(outline.scalp.len(), 1);
         let (left, right): (Vec<&DVec3>, Vec<&DVec3>) = outline.ears.iter().flatten().partition(|p| p.x > 0.0);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn rings_are_cut_where_they_should_and_not_where_they_begin() {
+    fn rings_are_cut_at_gaps_and_not_where_they_begin() {
         let ring: Vec<usize> = (0..10).collect();
         assert_eq!(runs(ring.clone(), |&i| i != 5), vec![vec![6, 7, 8, 9, 0, 1, 2, 3, 4]]);
         assert_eq!(runs(ring.clone(), |&i| i % 5 < 3), vec![vec![5, 6, 7], vec![0, 1, 2]]);

@@ -6,19 +6,19 @@ use rayon::prelude::*;
 use super::chart::{Chart, REACH, SIDE};
 use super::surface::Surface;
 
-/// A surface laid out on a chart: where each texel's middle lies and how much skin it covers.
+/// A surface laid out on a chart: the position of each texel's centre and how much skin it covers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SkinMap {
     /// The chart.
     pub chart: Chart,
-    /// Position of each texel's middle, mm; `None` beyond the chart's reach.
+    /// Position of each texel's centre, mm; `None` beyond the chart's reach.
     pub position: Vec<Option<DVec3>>,
     /// Skin under each texel, mm2.
     pub area_mm2: Vec<f32>,
 }
 
 impl SkinMap {
-    /// Lays out a surface. Cost: one evaluation of the surface a texel, on all cores.
+    /// Lays out a surface. Cost: one evaluation of the surface per texel, on all cores.
     #[must_use]
     pub fn new(surface: &Surface, chart: Chart) -> Self {
         let scale = 2.0 * REACH / SIDE as f64;

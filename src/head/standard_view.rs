@@ -1,11 +1,11 @@
-//! The views in which heads are usually photographed, by the names that photos of a case carry.
+//! The views in which heads are usually photographed, by the names of a case's photos.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a photo was taken from, in the order in which a head is looked at. "Left" and "right" are the subject's.
+/// Direction from which a photo was taken, in the order in which a head is examined. "Left" and "right" are the subject's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names say what they are")]
 pub enum StandardView {
     Front,
     LeftOblique,
@@ -23,7 +23,7 @@ pub(crate) const STANDARD_VIEWS: [StandardView; 7] = {
 };
 
 impl StandardView {
-    /// Its name in files and on the command line.
+    /// The name in files and on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -37,14 +37,14 @@ impl StandardView {
         }
     }
 
-    /// From the name of a view; `left-2` looks from where `left` does.
+    /// The view with this name; a number may follow, so `left-2` is a view from the left.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         let name = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
         STANDARD_VIEWS.into_iter().find(|view| view.name() == name)
     }
 
-    /// The same in a mirror.
+    /// The mirrored view.
     #[must_use]
     pub const fn mirrored(self) -> Self {
         match self {
@@ -56,7 +56,7 @@ impl StandardView {
         }
     }
 
-    /// How far the camera stands towards the subject's left and how far above, degrees: roughly, as people hold cameras.
+    /// Position of the camera in degrees towards the subject's left, and above: approximate, as cameras are held.
     #[must_use]
     pub(crate) const fn azimuth_elevation_deg(self) -> (f64, f64) {
         match self {
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_views_with_and_without_numbers() {
+    fn views_are_recognised_by_name_with_or_without_a_number() {
         for view in STANDARD_VIEWS {
             assert_eq!(StandardView::of(view.name()), Some(view));
             assert_eq!(StandardView::of(&format!("{}-2", view.name())), Some(view));

@@ -1,11 +1,10 @@
 //! A smooth closed surface that every ray from its centre meets once: the cranium, or the lower face.
 //!
-//! The radius in direction `u` is that of a base ellipsoid with its own semi-axis on each side, times the
-//! exponential of a spherical-harmonic series, so it is positive for any coefficients. Points and directions are
-//! in head space (mm).
+//! The radius in direction `u` is that of a base ellipsoid with its own semi-axis on each side, times the exponential of a
+//! spherical-harmonic series, so it is positive for any coefficients. Points and directions are in head space (mm).
 //!
-//! Guarantees: [`Surface::hit`] finds the nearest crossing to 1e-9 mm, so `head_from_image` and `image_from_head`
-//! undo each other to 1e-6 mm. Cost: one evaluation of the series (about 100 ns) a point.
+//! Guarantees: [`Surface::hit`] finds the nearest crossing to 1e-9 mm, so `head_from_image` and `image_from_head` are inverse
+//! to each other to 1e-6 mm. Cost: one evaluation of the series (about 100 ns) per point.
 
 use glam::DVec3;
 
@@ -69,7 +68,7 @@ impl Surface {
         libm::exp(log) / (m * unit).dot(unit).sqrt()
     }
 
-    /// Radius and its gradient by direction (tangential, mm a radian).
+    /// Radius and its gradient with respect to direction (tangential, mm per radian).
     #[must_use]
     pub(crate) fn radius_and_gradient(&self, unit: DVec3) -> (f64, DVec3) {
         let m = self.inverse_square_axes(unit);
@@ -95,7 +94,7 @@ impl Surface {
         SurfacePoint { position: self.centre + unit * radius, normal: (unit - gradient / radius).normalize() }
     }
 
-    /// The surface point on the ray from the centre through `point`: how a stored position is put on the skin.
+    /// The surface point on the ray from the centre through `point`: how a stored position is projected onto the skin.
     #[must_use]
     pub fn below(&self, point: DVec3) -> SurfacePoint {
         self.at((point - self.centre).normalize_or(DVec3::Y))
@@ -145,7 +144,7 @@ impl Surface {
         if height > 0.0 {
             return None;
         }
-        // The entry lies between the origin's side and the closest approach; heights there are positive, then negative.
+        // The entry lies between the origin and the closest approach; the height changes from positive to negative there.
         let reach = 2.0 * (self.axes.side + self.axes.up + self.axes.down + self.axes.front + self.axes.back);
         let mut outside = (near - reach).max(0.0);
         let mut inside = near;
@@ -184,7 +183,7 @@ impl Surface {
         if along < -reach {
             return None;
         }
-        // The height along a ray past a rounded head has one minimum near the centre's foot point: sample, then refine.
+        // The height along a ray past a rounded head has one minimum near the foot point of the centre: sample, then refine.
         let (mut low, mut high) = ((along - reach).max(0.0), (along + reach).max(0.0));
         const SAMPLES: usize = 48;
         let step = (high - low) / SAMPLES as f64;

@@ -2,13 +2,15 @@
 
 /// Why no head could be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
+#[expect(missing_docs, reason = "the messages document them")]
 pub enum FitError {
     #[error("there is no photo to fit a head to")]
     NoViews,
-    #[error("view '{view}' has too few points: give at least the two pupils, or two landmarks, or five outline points")]
+    #[error(
+        "view '{view}' has too few points: give at least two landmarks, such as the pupils, or five outline points"
+    )]
     TooFewPoints { view: String },
-    #[error("no view shows a landmark of the face: give at least the two pupils in one of them")]
+    #[error("no view shows two landmarks of the face: give at least both pupils in one of them")]
     NoFace,
     #[error("view '{view}': {first} and {second} are at the same place; move one of them")]
     Coincident { view: String, first: &'static str, second: &'static str },
@@ -18,10 +20,10 @@ pub enum FitError {
     Twice { view: String, point: &'static str },
     #[error("the scale names view '{view}', which is not among the photos")]
     UnknownScaleView { view: String },
-    #[error("the scale's length must be more than zero and less than a metre, and its two points apart")]
+    #[error("the scale's length must be more than zero and less than a metre, and its two points must be apart")]
     BadScale,
     #[error(
-        "the points of view '{view}' do not look like a head (off by {off_mm:.0} mm); check which photo and which points they are"
+        "the points of view '{view}' do not fit a head (off by {off_mm:.0} mm); check the photo and the names of the points"
     )]
     NotAHead { view: String, off_mm: f64 },
 }

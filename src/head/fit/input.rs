@@ -1,4 +1,4 @@
-//! What a fit is made from: points of every photo, and where millimetres come from.
+//! The input of a fit: points in every photo, and the source of the scale.
 
 use glam::DVec2;
 
@@ -7,15 +7,15 @@ use crate::head::landmarks::{Landmark, Sighting};
 
 /// Standard deviation of a click, mm on the head.
 pub(super) const CLICK_MM: f64 = 1.0;
-/// Standard deviation of a found point of the outline, mm: neighbours are wrong together.
+/// Standard deviation of a found point of the outline, mm: large, since neighbours err together.
 pub(super) const FOUND_OUTLINE_MM: f64 = 2.0;
-/// A clicked point of the outline outranks found ones that are nearer than so many of their own distances: 20 mm.
+/// A clicked point of the outline overrides found ones within this many of their spacings: 20 mm.
 const OUTRANKED_POINTS: f64 = 3.0;
 
-/// Fewest points of the outline that make up for landmarks.
+/// Fewest points of the outline that suffice without landmarks.
 pub const ENOUGH_OUTLINE: usize = 5;
 
-/// Whether so many landmarks and points of the outline are enough for a pose; a landmark counts for two points.
+/// Whether this many landmarks and points of the outline suffice for a pose; a landmark counts as two points.
 #[must_use]
 pub(crate) fn are_enough(landmarks: usize, outline: usize) -> bool {
     landmarks >= 2 || outline + 2 * landmarks >= ENOUGH_OUTLINE
@@ -24,7 +24,7 @@ pub(crate) fn are_enough(landmarks: usize, outline: usize) -> bool {
 /// What is known of one photo before the fit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewInput {
-    /// Name of the view: front, left-oblique, right-oblique, left, right, top, back, or the user's.
+    /// Name of the view: front, left-oblique, right-oblique, left, right, top, back, or one of the user's own.
     pub name: String,
     /// Width of the upright photo, px.
     pub width_px: u32,
@@ -36,22 +36,22 @@ pub struct ViewInput {
     pub landmarks: Vec<(Landmark, DVec2)>,
     /// Points where bare or shaved scalp meets the background, px.
     pub outline: Vec<DVec2>,
-    /// What was found in the photo by itself.
+    /// What was found in the photo automatically.
     pub found: FoundPoints,
 }
 
-/// Points that were found in a photo, not clicked: suggestions, each with its own spread.
+/// Points that were found in a photo rather than clicked: suggestions, each with its own standard deviation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FoundPoints {
-    /// Landmarks; one that was clicked, too, does not count.
+    /// Landmarks; ignored where the same one was clicked.
     pub landmarks: Vec<Sighting>,
-    /// Points where bare or shaved scalp meets the background, px; they count where none were clicked.
+    /// Points where bare or shaved scalp meets the background, px; ignored near clicked ones.
     pub outline: Vec<DVec2>,
-    /// Points where hair meets the background, px: the scalp lies farther in.
+    /// Points where hair meets the background, px: the scalp lies inside that.
     pub hair: Vec<DVec2>,
 }
 
-/// Where millimetres come from, in rising order of trust.
+/// Source of the scale, in ascending order of trust.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Scale {
     /// The average adult pupil distance, 63 +- 3.5 mm.
@@ -61,7 +61,7 @@ pub enum Scale {
     Iris {
         /// View that shows it.
         view: String,
-        /// Opposite points of its edge, px.
+        /// Opposite points of the iris's edge, px.
         edge_px: [DVec2; 2],
     },
     /// The client's measured pupil distance.
@@ -94,37 +94,37 @@ impl Scale {
 }
 
 impl ViewInput {
-    /// Two landmarks, or about five points of the outline: enough for a pose.
+    /// Whether there are two landmarks, or about five points of the outline: enough for a pose.
     #[must_use]
     pub fn has_enough_points(&self) -> bool {
         are_enough(self.sightings().count(), self.outline().count())
     }
 
-    /// Every landmark once: as clicked, or else as found.
+    /// Every landmark once: as clicked, otherwise as found.
     pub(super) fn sightings(&self) -> impl Iterator<Item = Sighting> {
         let clicked = self.landmarks.iter().map(|&(landmark, px)| Sighting { landmark, px, spread_mm: CLICK_MM });
         let outranked = |found: &&Sighting| self.landmarks.iter().all(|(clicked, _)| *clicked != found.landmark);
         clicked.chain(self.found.landmarks.iter().filter(outranked).copied())
     }
 
-    /// The outline with the spread of its points, mm: as clicked, and as found where nobody clicked.
+    /// The outline with the standard deviation of its points, mm: as clicked, and as found where nothing was clicked.
     pub(super) fn outline(&self) -> impl Iterator<Item = (DVec2, f64)> {
         let clicked = self.outline.iter().map(|&px| (px, CLICK_MM));
         clicked.chain(self.not_clicked(&self.found.outline).map(|px| (px, FOUND_OUTLINE_MM)))
     }
 
-    /// Where hair hides the outline, and nobody clicked.
+    /// The edge of hair that hides the outline, where nothing was clicked.
     pub(super) fn hair(&self) -> impl Iterator<Item = DVec2> {
         self.not_clicked(&self.found.hair)
     }
 
-    /// What was found of the head's edge and no click outranks, px: where bare or shaved scalp ends, and where hair does.
+    /// The found points of the head's edge that no click overrides, px: where bare or shaved scalp ends, and where hair does.
     #[must_use]
     pub fn found_edge(&self) -> [Vec<DVec2>; 2] {
         [&self.found.outline, &self.found.hair].map(|points| self.not_clicked(points).collect())
     }
 
-    /// Points along the head's edge as far as no click outranks them: none beside a point that was clicked.
+    /// Found points along the head's edge, without those near a clicked point.
     fn not_clicked<'a>(&'a self, found: &'a [DVec2]) -> impl Iterator<Item = DVec2> + 'a {
         let mut apart: Vec<f64> = found.windows(2).map(|pair| pair[0].distance(pair[1])).collect();
         apart.sort_by(f64::total_cmp);
@@ -134,7 +134,7 @@ impl ViewInput {
     }
 }
 
-/// Whether a head can be fitted to this: points and scale make sense, and there are enough of them.
+/// Checks that the points and the scale make sense, and that there are enough points.
 pub(super) fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> {
     if views.is_empty() {
         return Err(FitError::NoViews);

@@ -1,4 +1,4 @@
-//! What a fit minimises: distances of clicked points and deviations from what heads are like, in standard deviations.
+//! What a fit minimises: distances of points, and deviations from the average head, in standard deviations.
 
 use glam::{DMat3, DVec2, DVec3};
 
@@ -13,30 +13,30 @@ use crate::head::surface::Surface;
 
 /// Loss beyond this many standard deviations grows only with the logarithm (Cauchy).
 pub(super) const ROBUST_AT: f64 = 2.5;
-/// Distance of the camera, mm, and its relative spread: 1.1 m, from an arm's length to across a room.
+/// Distance of the camera, mm, and its relative standard deviation: 1.1 m, from an arm's length to across a room.
 const DISTANCE_MM: f64 = 1100.0;
 const DISTANCE_SPREAD: f64 = 0.5;
-/// Spread of the pose around the view's name, radians: pitch, yaw, roll.
+/// Standard deviation of the pose about that of the view's name, radians: pitch, yaw, roll.
 const POSE_SPREAD: DVec3 = DVec3::new(0.35, 0.17, 0.12);
-/// Average pupil distance and its spread between adults, mm (Dodgson 2004).
+/// Average pupil distance and its standard deviation between adults, mm (Dodgson 2004).
 const PUPILS_MM: (f64, f64) = (63.0, 3.5);
-/// Error of a measured pupil distance, mm.
+/// Standard error of a measured pupil distance, mm.
 const MEASURED_PUPILS_MM: f64 = 0.5;
-/// Visible iris diameter and its spread, mm (Ruefer 2005).
+/// Visible iris diameter and its standard deviation, mm (Ruefer 2005).
 const IRIS_MM: (f64, f64) = (11.7, 0.5);
-/// Spread of the face's size against the cranium's, relative, and of its place under it, mm.
+/// Standard deviations of the face's size relative to the cranium's, and of its place below it, mm.
 const FACE_SCALE_SPREAD: f64 = 0.03;
 const FACE_SHIFT_MM: DVec3 = DVec3::new(1.0, 5.0, 4.0);
 
-/// Spread of a term of the cranium's shape by its degree, relative to the radius; assumed from the variation of head
-/// measures (breadth 4 %, length 4 %) and smooth decay. Left-right asymmetry is a quarter of it.
+/// Standard deviation of a term of the cranium's shape by its degree, relative to the radius; assumed from the variation of
+/// head measurements (breadth 4 %, length 4 %) and smooth decay. Left-right asymmetry has a quarter of it.
 fn series_spread(index: usize) -> f64 {
     let (degree, order) = harmonics::degree_and_order(index);
     let spread = [0.05, 0.025, 0.025, 0.012, 0.005, 0.002][degree.min(5)];
     if order < 0 { spread * 0.25 } else { spread }
 }
 
-/// Axis times angle of a rotation.
+/// Rotation vector: axis times angle.
 fn rotation_vector(r: DMat3) -> DVec3 {
     let axis = DVec3::new(r.y_axis.z - r.z_axis.y, r.z_axis.x - r.x_axis.z, r.x_axis.y - r.y_axis.x);
     let sine = 0.5 * axis.length();
@@ -44,13 +44,13 @@ fn rotation_vector(r: DMat3) -> DVec3 {
     axis.normalize_or_zero() * libm::atan2(sine, cosine)
 }
 
-/// One residual in standard deviations with its derivatives by the parameters.
+/// One residual in standard deviations, with its derivatives with respect to the parameters.
 pub(super) struct Row {
     pub(super) value: f64,
     pub(super) slopes: Vec<(usize, f64)>,
 }
 
-/// Residuals that are trusted or doubted together.
+/// Residuals that share one robust weight.
 pub(super) struct Group {
     pub(super) rows: Vec<Row>,
     pub(super) observed: bool,
@@ -86,7 +86,7 @@ impl Problem<'_> {
             let scalp = view.outline().map(|(pixel, spread_mm)| (pixel, spread_mm, false));
             for (pixel, spread_mm, hair) in scalp.chain(view.hair().map(|pixel| (pixel, FOUND_OUTLINE_MM, true))) {
                 let row = self.outline_row(&cranium, i, &camera, pixel, spread_mm);
-                // Sight past the scalp is what hair on it lets expect.
+                // Only a line of sight through the scalp contradicts hair; one past it is expected.
                 if let Some(row) = row.filter(|row| !hair || row.value < 0.0) {
                     groups.push(Group { rows: vec![row], observed: true });
                 }
@@ -102,7 +102,7 @@ impl Problem<'_> {
         for (k, &c) in state.series.iter().enumerate() {
             prior(c / series_spread(k), vec![(k, 1.0 / series_spread(k))]);
         }
-        // Large heads have large faces: the sizes vary together, so that a measured scale is followed by both.
+        // Large heads have large faces: the sizes vary together, so that a measured scale changes both.
         prior(
             (state.face_scale - state.series[0]) / FACE_SCALE_SPREAD,
             vec![(FACE_SCALE, 1.0 / FACE_SCALE_SPREAD), (0, -1.0 / FACE_SCALE_SPREAD)],
@@ -120,7 +120,7 @@ impl Problem<'_> {
             let on_face = landmark != Landmark::Vertex;
             let (size, shift) =
                 if on_face { (size, state.face_shift) } else { (libm::exp(state.series[0]), DVec3::ZERO) };
-            let mean = state.usual(landmark);
+            let mean = state.landmark_mean(landmark);
             let face_slopes = |axis: usize, sd: f64, slopes: &mut Vec<(usize, f64)>| {
                 if on_face {
                     slopes.push((FACE_SCALE, -landmark.mean_mm()[axis] * size / sd));
@@ -142,7 +142,7 @@ impl Problem<'_> {
                     let sign = if axis == 0 { -1.0 } else { 1.0 };
                     let (here, there) = (state.landmarks[i][axis], sign * state.landmarks[mirror.index()][axis]);
                     let mut slopes = vec![(at, 0.5 / sd), (other, 0.5 * sign / sd)];
-                    // Across, the shift moves both sides the same way and leaves the mirrored mean alone.
+                    // Along x, the shift moves both sides the same way and leaves the mirrored mean unchanged.
                     let shift = if axis == 0 { 0.0 } else { shift[axis] };
                     let paired_mean = landmark.mean_mm()[axis] * size + shift;
                     slopes.push((FACE_SCALE, -landmark.mean_mm()[axis] * size / sd));
@@ -174,7 +174,7 @@ impl Problem<'_> {
             let turn = rotation_vector(pose.camera_from_head * self.nominal[i].transpose());
             for axis in 0..3 {
                 let sd = POSE_SPREAD[axis];
-                // Turning further from a turn already made: the inverse left Jacobian of the rotations, to first order.
+                // Composing with a rotation already made: the inverse left Jacobian of the rotation group, to first order.
                 let (next, last) = ((axis + 1) % 3, (axis + 2) % 3);
                 prior(
                     turn[axis] / sd,
@@ -215,7 +215,7 @@ impl Problem<'_> {
         let Some(i) = self.views.iter().position(|v| v.name == *view) else { return };
         let camera = state.poses[i].camera(self.principal(i));
         let middle = 0.5 * (a + b);
-        // A ruler lies on the skin where its middle's ray meets the head, or else in the plane of the glabella.
+        // A ruler lies on the skin where the ray through its middle meets the head, or else at the depth of the glabella.
         let at = match self.scale {
             Scale::Ruler { .. } => cranium_from_series(state.series)
                 .hit(camera.position(), camera.ray(middle))
@@ -225,12 +225,12 @@ impl Problem<'_> {
         let at_camera = camera.camera_space(at);
         let mm_per_px = camera.mm_per_px(at);
         let length = a.distance(b) * mm_per_px;
-        // Both ends are clicked to about a pixel.
+        // Both ends are clicked to within about a pixel.
         let sd = (sd * sd + 2.0 * mm_per_px * mm_per_px).sqrt();
         let pose = VIEWS + PER_VIEW * i;
         let mut slopes = vec![(pose + 5, length / sd), (pose + 6, -length / sd)];
         if matches!(self.scale, Scale::Iris { .. }) {
-            // The iris is as deep as the pupils.
+            // The iris has the depth of the pupils.
             let by_depth = 0.5 * a.distance(b) / camera.focal_px / sd;
             let depth_axis = camera.camera_from_head.transpose() * DVec3::Z;
             for axis in 0..3 {
@@ -241,7 +241,7 @@ impl Problem<'_> {
             for axis in 0..3 {
                 slopes.push((pose + axis, turned[axis]));
             }
-            // The origin's depth grows by itself, not by the pupils' depth.
+            // The origin's depth scales by itself, not by the pupils' depth.
             slopes[0].1 = 2.0 * by_depth * camera.head_origin_mm.z;
         }
         prior((length - mean) / sd, slopes);
@@ -260,7 +260,7 @@ impl Problem<'_> {
         let sd = self.click_px[view] * (spread_mm / CLICK_MM);
         let rows = (0..2)
             .map(|axis| {
-                // Derivative of the pixel by the point in camera space.
+                // Derivative of the pixel with respect to the point in camera space.
                 let by_point =
                     if axis == 0 { DVec3::new(k, 0.0, -k * p.x / depth) } else { DVec3::new(0.0, k, -k * p.y / depth) };
                 let in_head = camera.camera_from_head.transpose() * by_point;
@@ -293,15 +293,15 @@ impl Problem<'_> {
         let (t, height) = cranium.closest_approach(origin, ray)?;
         let point = origin + ray * t;
         let in_camera = camera.camera_space(point);
-        // Millimetres in pixels, in standard deviations; an outline lies at about the depth of the head's origin.
+        // Standard deviations per millimetre; an outline lies at about the depth of the head's origin.
         let k = camera.focal_px / camera.head_origin_mm.z / self.click_px[view] * (CLICK_MM / spread_mm);
         let (_, gradient) = cranium.height_and_gradient(point);
         let across = camera.camera_from_head * gradient;
         let at = VIEWS + PER_VIEW * view;
         let mut slopes = Vec::with_capacity(TERMS + PER_VIEW);
         push_shape_slopes(cranium, point, k, &mut slopes);
-        // The head moves under a fixed ray: point = R^T (q - t), and moving along the ray changes nothing (the
-        // height is least there).
+        // The head moves under a fixed ray: point = R^T (q - t). Moving along the ray changes nothing, since the height is
+        // least there.
         let turn = -(in_camera - camera.head_origin_mm).cross(across);
         for c in 0..3 {
             slopes.push((at + c, turn[c] * k));
@@ -381,7 +381,7 @@ impl Problem<'_> {
     }
 }
 
-/// Adds the derivatives of a height above the cranium at `point` by the shape's coefficients.
+/// Adds the derivatives of a height above the cranium at `point` with respect to the shape's coefficients.
 fn push_shape_slopes(cranium: &Surface, point: DVec3, factor: f64, slopes: &mut Vec<(usize, f64)>) {
     let unit = (point - cranium.centre).normalize_or(DVec3::Y);
     let radius = cranium.radius(unit);
@@ -483,7 +483,7 @@ mod tests {
                 for (i, row) in analytic.iter().enumerate() {
                     let numeric = (plus[i].value - minus[i].value) / (2.0 * h);
                     let exact: f64 = row.slopes.iter().filter(|s| s.0 == k).map(|s| s.1).sum();
-                    // A rotation's logarithm is taken as linear in its row: two per cent.
+                    // The row linearises a rotation's logarithm: two per cent.
                     let tolerance = 1e-3 + 0.02 * numeric.abs();
                     assert!((numeric - exact).abs() < tolerance, "row {i} parameter {k}: {numeric} {exact}");
                 }

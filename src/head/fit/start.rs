@@ -1,4 +1,4 @@
-//! Where a fit starts: poses that a view's name suggests, a rough one from the points' spread, the usual lens.
+//! The starting point of a fit: poses suggested by a view's name, a rough pose from its points, the usual lens.
 
 use glam::{DMat3, DVec2, DVec3};
 
@@ -8,18 +8,18 @@ use crate::head::cranium_from_series;
 use crate::head::harmonics::TERMS;
 use crate::head::standard_view::StandardView;
 
-/// 35 mm equivalent assumed where the photo does not say: between a phone and a portrait lens.
+/// 35 mm equivalent focal length assumed where the photo does not state it: between a phone and a portrait lens.
 pub(in crate::head) const DEFAULT_FOCAL_35MM: f64 = 50.0;
 /// Diagonal of the 35 mm frame, mm (36 x 24).
 pub(in crate::head) const FRAME_DIAGONAL_MM: f64 = 43.266_615_305_567_87;
 
-/// Rotation of a camera that looks at the head from `azimuth` towards the subject's left and `elevation` above.
+/// Rotation of a camera that looks at the head from `azimuth_deg` towards the subject's left and `elevation_deg` above.
 pub(in crate::head) fn orbit(azimuth_deg: f64, elevation_deg: f64) -> DMat3 {
     let facing = DMat3::from_diagonal(DVec3::new(1.0, -1.0, -1.0));
     facing * DMat3::from_rotation_x(elevation_deg.to_radians()) * DMat3::from_rotation_y(-azimuth_deg.to_radians())
 }
 
-/// Where the camera of a view with this name may stand.
+/// Rotations that the camera of a view with this name may have.
 pub(super) fn nominal_poses(name: &str) -> Vec<DMat3> {
     let pose = |view: StandardView| {
         let (azimuth, elevation) = view.azimuth_elevation_deg();
@@ -34,7 +34,7 @@ pub(super) fn nominal_poses(name: &str) -> Vec<DMat3> {
     }
 }
 
-/// A pose from the landmarks' centre and spread (weak perspective), or the outline's width, and its mm per px.
+/// A pose from the landmarks' centroid and spread (weak perspective), or from the outline's width, and its mm per px.
 pub(super) fn rough_pose(view: &ViewInput, camera_from_head: DMat3, ln_focal: f64) -> Option<(Pose, f64)> {
     let flat = |p: DVec3| DVec2::new((camera_from_head * p).x, (camera_from_head * p).y);
     let model: Vec<DVec2> = view.sightings().map(|s| flat(s.landmark.mean_mm())).collect();
@@ -44,7 +44,7 @@ pub(super) fn rough_pose(view: &ViewInput, camera_from_head: DMat3, ln_focal: f6
         let m = mean(points);
         (points.iter().map(|p| p.distance_squared(m)).sum::<f64>() / points.len().max(1) as f64).sqrt()
     };
-    // An outline is about as wide as the cranium is from there.
+    // An outline is about as wide as the cranium from that direction.
     let cranium = cranium_from_series([0.0; TERMS]);
     let side = flat(DVec3::new(cranium.axes.side, 0.0, 0.0)).x.abs();
     let depth = flat(DVec3::new(0.0, 0.0, 0.5 * (cranium.axes.front + cranium.axes.back))).x.abs();
@@ -69,7 +69,7 @@ pub(super) fn rough_pose(view: &ViewInput, camera_from_head: DMat3, ln_focal: f6
     };
     let focal = libm::exp(ln_focal);
     let principal = DVec2::new(f64::from(view.width_px), f64::from(view.height_px)) * 0.5;
-    // Landmarks of the face lie some 80 mm nearer than the origin; close enough for a start.
+    // Landmarks of the face are some 80 mm closer than the origin, which is good enough for a start.
     let distance = (mm_per_px * focal).clamp(150.0, 20_000.0);
     Some((
         Pose { camera_from_head, slope: (origin - principal) / focal, ln_distance: libm::log(distance), ln_focal },

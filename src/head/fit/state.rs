@@ -1,4 +1,4 @@
-//! The unknowns of a fit: the cranium's shape, the face's size and place, the landmarks, and a pose for each view.
+//! The unknowns of a fit: the cranium's shape, the face's size and position, the landmarks, and a pose for each view.
 
 use glam::{DMat3, DVec2, DVec3};
 
@@ -13,11 +13,11 @@ pub(super) const LANDMARKS: usize = FACE_SHIFT + 3;
 pub(super) const VIEWS: usize = LANDMARKS + 3 * landmarks::ALL.len();
 pub(super) const PER_VIEW: usize = 7;
 
-/// Pose and lens of a view in the form that is solved for.
+/// Pose and lens of a view, as parametrised in the fit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pose {
     pub(super) camera_from_head: DMat3,
-    /// Origin of the head divided by its distance, x and y.
+    /// x and y of the head's origin divided by its distance.
     pub(super) slope: DVec2,
     pub(super) ln_distance: f64,
     pub(super) ln_focal: f64,
@@ -56,8 +56,8 @@ impl State {
         }
     }
 
-    /// Where heads of this size have a landmark, mm.
-    pub(super) fn usual(&self, landmark: Landmark) -> DVec3 {
+    /// Average position of a landmark on heads of this size, mm.
+    pub(super) fn landmark_mean(&self, landmark: Landmark) -> DVec3 {
         // The vertex belongs to the cranium, not to the face.
         match landmark {
             Landmark::Vertex => landmark.mean_mm() * libm::exp(self.series[0]),
@@ -65,7 +65,7 @@ impl State {
         }
     }
 
-    /// Moved by a step of the solver.
+    /// The state after a step of the solver.
     pub(super) fn moved(&self, step: &[f64]) -> Self {
         let mut s = self.clone();
         let triple = |at: usize| DVec3::new(step[at], step[at + 1], step[at + 2]);
