@@ -1,12 +1,12 @@
-//! From which density on each dot is shown: every place on the skin has its own clock.
+//! The density from which each dot is shown, based on the local density of the dots found before it.
 //!
-//! A Poisson-disc set fills some square centimetres a few per cent faster than others. Were dots shown in the order
-//! in which they were found, the density got would miss the density asked for by as much. So the dots found so far
-//! are counted in a smooth window around each place, and a dot appears when its own neighbourhood has reached the
-//! density. Clocks change slowly from place to place and only run forward, so near neighbours keep their order.
+//! A Poisson-disc set fills some square centimetres a few per cent faster than others. If dots were shown in the order in which
+//! they were found, the actual density would miss the requested one by as much. So the dots found so far are counted in a
+//! smooth window around each place, and a dot appears when its own neighbourhood reaches the requested density. The counts
+//! change slowly from place to place and only ever increase, so near neighbours keep their order.
 //!
-//! The window grows with the spacing: it always holds about the same number of dots. It is evaluated on a grid of
-//! nodes; each octave of density has its own window and grid, and neighbouring octaves are blended.
+//! The window grows with the spacing, so it always holds about the same number of dots. It is evaluated on a grid of nodes;
+//! each octave of density has its own window and grid, and neighbouring octaves are blended.
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -18,17 +18,17 @@ use crate::ground::points::{Neighbourhood, hexagonal_spacing_mm};
 use crate::head::chart::{Chart, SIDE};
 use crate::head::surface::Surface;
 
-/// Radius of the window over the hexagonal spacing: some 90 dots, weighted like 50. Measured over discs of 4 cm2 at 150
-/// per cm2, the worst deviation falls from 5 to 2.5 %; narrower windows read noise, which costs spacing.
+/// Radius of the window over the hexagonal spacing: some 90 dots, with a total weight of 50. Over discs of 4 cm2 at 150 per cm2
+/// it reduces the worst deviation from 5 to 2.5 %; narrower windows follow noise, at the expense of spacing.
 const WINDOW: f64 = 5.0;
-/// Nodes to a window's radius.
+/// Nodes per radius of the window.
 const NODES: f64 = 1.9;
 /// Density at which the first octave starts, per cm2.
 const FIRST_PER_CM2: f64 = 2.0;
-/// The widest window, mm: beyond it the skin is far from flat.
+/// Radius of the widest window, mm: beyond it the skin is far from flat.
 const WIDEST_MM: f64 = 30.0;
 
-/// Density around each dot at the moment when it was found, per cm2; dots are in the order of finding.
+/// Density around each dot at the moment when it was found, per cm2; dots are in the order in which they were found.
 pub(super) fn local_densities_per_cm2(
     sheet: &Sheet,
     surface: &Surface,
@@ -42,7 +42,7 @@ pub(super) fn local_densities_per_cm2(
         ((density * area_cm2) as usize).min(points_mm.len())
     };
     let octaves = (0..).take_while(|&k| k == 0 || count_at(k - 1) < points_mm.len()).count() + 1;
-    // Octave k is asked for the dots of itself and of the one before.
+    // Octave k provides the densities of its own dots and of those in the octave before.
     let readings: Vec<(usize, Vec<f32>)> = (0..octaves)
         .into_par_iter()
         .map(|octave| {
@@ -60,7 +60,7 @@ pub(super) fn local_densities_per_cm2(
         .map(|dot| {
             let density = (dot as f64 + 0.5) / area_cm2;
             let position = (libm::log(density / FIRST_PER_CM2) / std::f64::consts::LN_2).max(0.0);
-            // Rounding may put a dot on the edge of an octave into its neighbour.
+            // Rounding may assign a dot on the edge of an octave to the neighbouring one.
             let mut octave = position as usize;
             while octave > 0 && dot < count_at(octave) {
                 octave -= 1;
@@ -79,12 +79,12 @@ pub(super) fn local_densities_per_cm2(
         .collect()
 }
 
-/// Densities from which on each dot is shown, per cm2: `local_per_cm2`, or later where a dot is so near an earlier one
-/// that [`RELATIVE_RADIUS`] would be broken.
+/// Densities from which each dot is shown, per cm2: `local_per_cm2`, or more where the dot is so close to an earlier one that
+/// it would violate [`RELATIVE_RADIUS`].
 pub(super) fn thresholds_per_cm2(points_mm: &[DVec3], local_per_cm2: &[f32]) -> Vec<f32> {
     let mut thresholds = Vec::with_capacity(points_mm.len());
     while thresholds.len() < points_mm.len() {
-        // Dots are searched among twice as many as are known already, so that cells fit the spacing.
+        // At most twice as many dots as are already done are searched at once, so that cells fit the spacing.
         let first = thresholds.len();
         let end = (2 * first).clamp(64, points_mm.len().max(64)).min(points_mm.len());
         let typical = local_per_cm2[first..end].iter().fold(f32::INFINITY, |a, &b| a.min(b)).max(0.01);
@@ -97,7 +97,7 @@ pub(super) fn thresholds_per_cm2(points_mm: &[DVec3], local_per_cm2: &[f32]) -> 
                     nearest_mm2 = nearest_mm2.min(distance_mm2);
                 }
             });
-            // The density whose Poisson-disc distance this is; rounded up, so that f32 keeps the promise.
+            // The density with this Poisson-disc distance; rounded up, so that f32 keeps the guarantee.
             let earliest = RELATIVE_RADIUS * RELATIVE_RADIUS * 200.0 / (3.0_f64.sqrt() * nearest_mm2) * (1.0 + 2e-7);
             local_per_cm2[dot].max(earliest as f32)
         });
@@ -106,20 +106,20 @@ pub(super) fn thresholds_per_cm2(points_mm: &[DVec3], local_per_cm2: &[f32]) -> 
     thresholds
 }
 
-/// Zeros that are in memory of their own. Those of `vec!` are pages that threads share until they are written to, and taking
-/// them apart one by one stops all threads each time: a tenth of everything.
+/// Zeros that have been written to. The pages behind `vec![0.0; n]` are shared until the first write, and each page fault then
+/// stalls all threads: a tenth of the total time.
 fn written_zeros(count: usize) -> Vec<f32> {
     let mut zeros = Vec::with_capacity(count);
     zeros.resize(count, std::hint::black_box(0.0));
     zeros
 }
 
-/// One octave's grid.
+/// The grid of one octave.
 struct Nodes {
     spacing: usize,
     columns: usize,
     radius_mm: f32,
-    /// Coordinates, apart so that a row of nodes is weighed at once.
+    /// Coordinates in separate arrays, so that a row of nodes is processed in vector operations.
     positions_mm: [Vec<f32>; 3],
     /// Area of the window inside the region, cm2.
     areas_cm2: Vec<f32>,
@@ -128,7 +128,7 @@ struct Nodes {
 
 impl Nodes {
     fn new(sheet: &Sheet, surface: &Surface, chart: &Chart, radius_mm: f64) -> Self {
-        // A texel is about 0.9 mm.
+        // A texel measures about 0.9 mm.
         let spacing = ((radius_mm / (0.9 * NODES)).round() as usize).max(1);
         let columns = SIDE.div_ceil(spacing) + 1;
         let mut wanted = vec![false; columns * columns];
@@ -145,7 +145,7 @@ impl Nodes {
             .map(|k| {
                 let at = [(k % columns * spacing) as f64, (k / columns * spacing) as f64];
                 let direction = if wanted[k] { chart.direction_from_texel(at) } else { None };
-                // Nodes that nobody reads, or beyond the chart, stay out of everything: their distance is no number.
+                // Nodes that are not needed or lie beyond the chart have NaN positions, which exclude them.
                 direction.map_or([f32::NAN; 3], |direction| {
                     let p = surface.centre + direction * surface.radius(direction);
                     [p.x as f32, p.y as f32, p.z as f32]
@@ -161,7 +161,7 @@ impl Nodes {
             positions_mm: [0, 1, 2].map(|axis| positions_mm.iter().map(|p| p[axis]).collect()),
         };
         let mut areas = std::mem::take(&mut nodes.areas_cm2);
-        // The window is smooth: squares of half a node's spacing weigh it well enough.
+        // The window is smooth, so it suffices to sum the area in squares of half a node's spacing.
         let block = spacing.div_ceil(2);
         let blocks = SIDE.div_ceil(block);
         for (column, row) in (0..blocks * blocks).map(|k| (k % blocks * block, k / blocks * block)) {
@@ -190,7 +190,7 @@ impl Nodes {
         nodes
     }
 
-    /// Adds `amount`, weighted by the window, to the sum of every node that sees the point.
+    /// Adds `amount`, weighted by the window, to the sums of all nodes whose window contains the point.
     #[inline]
     fn add(&self, sheet: &Sheet, point: [f32; 3], at: [f32; 2], amount: f32, sums: &mut [f32]) {
         let [columns, rows] = window(sheet, at, self.radius_mm);
@@ -206,14 +206,14 @@ impl Nodes {
             for (sum, ((x, y), z)) in sums[first..end].iter_mut().zip(coordinates) {
                 let (x, y, z) = (x - point[0], y - point[1], z - point[2]);
                 let weight = 1.0 - (x * x + y * y + z * z) * scale;
-                // Not `max`: beyond the chart the weight is no number.
+                // Not `max`: beyond the chart the weight is NaN.
                 let weight = if weight > 0.0 { weight } else { 0.0 };
                 *sum += amount * weight * weight;
             }
         }
     }
 
-    /// Adds the dots one by one and reads the density at each, half of the dot itself included, from `first` on.
+    /// Adds the dots one by one and reads the density at each from `first` on, counting half of the dot itself.
     fn read(&mut self, sheet: &Sheet, points_mm: &[DVec3], texels: &[[f32; 2]], first: usize) -> Vec<f32> {
         let mut readings = Vec::with_capacity(points_mm.len().saturating_sub(first));
         let mut counts = std::mem::take(&mut self.counts);
@@ -229,7 +229,7 @@ impl Nodes {
         readings
     }
 
-    /// Between four nodes, each weighted by the area that it has seen.
+    /// Interpolated between four nodes, weighted by the areas of their windows.
     fn density(&self, counts: &[f32], at: [f32; 2]) -> f32 {
         let [x, y] = at.map(|v| v / self.spacing as f32);
         let (column, row) = (x as usize, y as usize);

@@ -1,4 +1,4 @@
-//! From candidates to the dots of a plan: which are placed, when, how large, how deep and how dark.
+//! From candidates to the dots of a plan: which are placed, in which session, how large, how deep and how dark.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -19,45 +19,46 @@ use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
 use crate::plan::{Plan, pigment};
 
-/// One dot as the needle leaves it.
+/// One dot as the needle places it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dot {
     /// Position on the skin, mm, head space.
     pub position: DVec3,
     /// Outward unit normal of the skin.
     pub normal: DVec3,
-    /// Surface it lies on.
+    /// Surface on which it lies.
     pub part: Part,
-    /// Index of the candidate it comes from, among those of its surface; ascending within a surface.
+    /// Index of its candidate among those of its surface; ascending within a surface.
     pub follicle: u32,
     /// Index of its area in the plan.
     pub area: u8,
-    /// Session that places it, from 1; a touch-up counts as one more.
+    /// Session in which it is placed, from 1; a touch-up counts as one more.
     pub session: u8,
     /// Diameter when placed, mm.
     pub diameter_mm: f64,
-    /// Depth of the pigment's upper end once healed, mm.
+    /// Depth of the pigment's upper end after healing, mm.
     pub depth_mm: f64,
-    /// How far the pigment reaches down from there, mm.
+    /// Extent of the pigment downwards from there, mm.
     pub height_mm: f64,
     /// Absorption of the pigment as placed, per mm: red, green, blue.
     pub absorption_per_mm: [f64; 3],
-    /// How much longer than wide it is on the skin, at least 1, and in which direction: radians from the first axis of
-    /// [`tangents`] towards the second.
+    /// Ratio of its length to its width on the skin, at least 1, and the direction of its length: radians from the first axis
+    /// of [`tangents`] towards the second.
     pub stretch: f64,
     /// See [`stretch`](Self::stretch).
     pub direction: f64,
     /// True for the scattered darkest ("3D") dots.
     pub dark: bool,
-    /// Dots planned around it, all sessions, per cm2.
+    /// Planned density around it, all sessions, per cm2.
     pub density_per_cm2: f64,
 }
 
-/// Densities up to which candidates are made, dots per cm2: few plans ask for more than the first, which is half of the work.
+/// Densities for which candidates are generated, dots per cm2: few plans ask for more than the first, which takes half the
+/// work.
 const STAGES_PER_CM2: [f64; 3] = [115.0, 150.0, DENSEST_PER_CM2];
 
-/// Candidates on the two surfaces of a head, for one seed: on the cranium above brows, ears' lobes and nape, and on the lower
-/// face. Each set is made when a plan first needs it; a denser one begins with the same dots.
+/// Candidates on the two surfaces of a head, for one seed: on the cranium above the brows, ear lobes and nape, and on the lower
+/// face. Each set is generated when a plan first needs it; a denser one begins with the same dots.
 #[derive(Debug, Clone)]
 pub struct HeadFollicles {
     seed: u64,
@@ -66,13 +67,13 @@ pub struct HeadFollicles {
 }
 
 impl HeadFollicles {
-    /// Candidates for plans of this seed; none is made yet.
+    /// Candidates for plans of this seed, none of which have been generated yet.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { seed, cranium: Default::default(), lower_face: Default::default() }
     }
 
-    /// The set on a surface of the head that it is for, with all that can be shown up to a density.
+    /// The set on a surface of a head, complete up to a density. Sets are kept: all calls must pass the same head.
     pub fn part(&self, head: &Head, part: Part, per_cm2: f32) -> &Follicles {
         let sets = match part {
             Part::Cranium => &self.cranium,
@@ -84,19 +85,19 @@ impl HeadFollicles {
             let keep = |unit: DVec3| edge.holds(surface.centre + unit * surface.radius(unit));
             Follicles::generate_up_to(surface, &part.chart(), keep, self.seed, up_to_per_cm2)
         };
-        // What is there already serves, a denser one too.
+        // Any existing set that is dense enough will do.
         if let Some(set) = sets.iter().filter_map(OnceLock::get).find(|set| set.complete_per_cm2() >= per_cm2) {
             return set;
         }
         let stage = STAGES_PER_CM2.iter().position(|up_to| f64::from(per_cm2) <= *up_to);
         let stage = stage.unwrap_or(STAGES_PER_CM2.len() - 1);
-        // Made before it is put there: threads that share the work must not wait for one another. All make the same.
+        // Generated before it is stored: threads that share the work must not wait for one another. All generate the same set.
         let made = generate(STAGES_PER_CM2[stage]);
         sets[stage].get_or_init(|| made)
     }
 }
 
-/// The plane that bounds what can ever be treated on a surface.
+/// The plane that bounds the treatable part of a surface.
 struct Boundary {
     point: DVec3,
     upward: DVec3,
@@ -112,7 +113,7 @@ impl Boundary {
                 // From the upper forehead, below any hairline, to the nape.
                 let front = head.above_glabella(48.0).position;
                 let nape = DVec3::new(0.0, ears.y - 55.0, -95.0);
-                // The tragus must lie above it, for the sideburns.
+                // The tragus must lie above the plane, for the sideburns.
                 let down_to_ears = DVec3::new(0.0, ears.y - 8.0, ears.z + 20.0);
                 let slope = (front - nape).normalize();
                 let upward = DVec3::X.cross(slope) * -1.0;
@@ -139,20 +140,20 @@ pub struct Dots {
     plots: Vec<Arc<Plot>>,
 }
 
-/// The dots of a small piece of skin, a tile of its surface's chart. An edit of a plan makes those plots anew that it
-/// touches, and shares the others.
+/// The dots on a small piece of skin, one tile of its surface's chart. An edit of a plan regenerates only the plots that it
+/// affects, and shares the others.
 #[derive(Debug, PartialEq)]
 pub struct Plot {
     /// The surface.
     pub part: Part,
-    /// Number of the tile on the chart.
+    /// Index of the tile on the chart.
     tile: usize,
-    /// Ascending by candidate; one that is touched up is followed by what is placed then.
+    /// Ascending by candidate; a dot that is touched up is followed by the dot of the touch-up.
     pub dots: Vec<Dot>,
 }
 
 impl Plot {
-    /// Where it lies among the plots of a head: part and tile.
+    /// Identifies the plot among those of a head: part and tile.
     #[must_use]
     pub fn place(&self) -> (Part, usize) {
         (self.part, self.tile)
@@ -168,7 +169,7 @@ impl Plot {
 /// Width and height of a plot on its chart, texels.
 pub const PLOT_TEXELS: usize = TILE;
 
-/// What a plan says about all dots of an area and session, apart from where they are.
+/// The settings of a plan that apply to all dots of an area and session, independent of position.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Rules {
     sessions: Vec<Session>,
@@ -189,8 +190,8 @@ impl Dots {
         Self::after(plan, fields, follicles, None)
     }
 
-    /// The same, where the dots of an earlier plan on the same candidates, and its fields, are known: plots that are as they
-    /// were are shared. The dots are the same to the last bit.
+    /// The same, reusing the dots and fields of an earlier plan on the same candidates: unchanged plots are shared. The dots
+    /// are the same to the last bit.
     #[must_use]
     pub fn after(
         plan: &Plan,
@@ -201,7 +202,7 @@ impl Dots {
         let rules = Rules {
             sessions: plan.sessions.clone(),
             touch_up: plan.touch_up,
-            // Plans are checked when they come in, so the pigment exists; a plain black stands in for one that does not.
+            // Plans are validated on input, so the pigment exists; otherwise a plain black replaces it.
             pigment: plan.chosen_pigment().or_else(|| pigment::library().first()).cloned(),
             size_jitter: plan.size_jitter,
             randomness: plan.randomness,
@@ -214,7 +215,7 @@ impl Dots {
         for field in fields {
             let densest = field.density_per_cm2.values().iter().copied().fold(0.0, f32::max);
             let share = plan.sessions.iter().map(|session| session.cumulative_share as f32).fold(1.0, f32::max);
-            // Looking a density up between texels rounds.
+            // Interpolation between texels rounds.
             let set = follicles.part(head, field.part, (densest * share * (1.0 + 1e-5)).min(DENSEST_PER_CM2 as f32));
             let known: HashMap<usize, &Arc<Plot>> = earlier
                 .iter()
@@ -235,7 +236,7 @@ impl Dots {
         Self { rules, plots }
     }
 
-    /// The plots that are treated, in the order of their places.
+    /// The treated plots, in the order of their places.
     #[must_use]
     pub fn plots(&self) -> &[Arc<Plot>] {
         &self.plots
@@ -246,20 +247,20 @@ impl Dots {
         self.plots.iter().flat_map(|plot| &plot.dots)
     }
 
-    /// How many.
+    /// Number of dots.
     #[must_use]
     pub fn len(&self) -> usize {
         self.plots.iter().map(|plot| plot.dots.len()).sum()
     }
 
-    /// True where there is none.
+    /// True if there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Dots from elsewhere, as one plot a surface.
+/// Dots from elsewhere, as one plot per surface.
 impl FromIterator<Dot> for Dots {
     fn from_iter<I: IntoIterator<Item = Dot>>(dots: I) -> Self {
         let (cranium, lower_face) = dots.into_iter().partition(|dot| dot.part == Part::Cranium);
@@ -269,7 +270,7 @@ impl FromIterator<Dot> for Dots {
     }
 }
 
-/// True where two fields of a surface say the same about a tile.
+/// True if two fields of a surface agree on a tile.
 fn is_same(a: &DensityField, b: &DensityField, tile: usize) -> bool {
     let [columns, rows] = texels_in_reach(tile);
     let mut texels = rows.map(|row| row * SIDE + columns.start..row * SIDE + columns.end);
@@ -279,22 +280,22 @@ fn is_same(a: &DensityField, b: &DensityField, tile: usize) -> bool {
     })
 }
 
-/// True where something of a tile is treated.
+/// True if any part of a tile is treated.
 fn treated(field: &DensityField, tile: usize) -> bool {
     let [columns, mut rows] = texels_in_reach(tile);
     rows.any(|row| field.density_per_cm2.values()[row * SIDE..][columns.clone()].iter().any(|density| *density > 0.0))
 }
 
-/// Where dots are sparser than this they stray no farther: single ones at the edge stay there.
+/// Where dots are sparser than this, random displacement stops growing, so that single dots at the edge stay there.
 const SPARSE_PER_CM2: f64 = 20.0;
 
-/// Two axes along the skin, at right angles.
+/// Two perpendicular axes along the skin.
 #[must_use]
 pub fn tangents(normal: DVec3) -> (DVec3, DVec3) {
     normal.any_orthonormal_pair()
 }
 
-/// A step along the skin. So short that the skin's bend takes it off the surface by less than 0.1 mm.
+/// A step along the skin, short enough for its curvature to put the end less than 0.1 mm off the surface.
 fn beside(normal: DVec3, [across, along]: [f64; 2]) -> DVec3 {
     let (a, b) = tangents(normal);
     a * across + b * along

@@ -1,14 +1,14 @@
-//! The dots found so far, looked up by place while new ones are sought.
+//! The dots found so far, looked up by position while new ones are sought.
 
 use super::sheet::Sheet;
 use crate::head::chart::SIDE;
 
-/// Distances that are worked out at once.
+/// Distances that are computed at once.
 const LANES: usize = 8;
-/// Texels along the widest cell.
+/// Side of the widest cell, texels.
 const WIDEST_CELL: usize = 8;
 
-/// Dots around a texel. Coordinates are apart, so that several distances are worked out at once.
+/// Dots around a texel. Coordinates are in separate arrays, so that several distances are computed at once.
 #[derive(Debug, Default)]
 pub(super) struct Near {
     /// A multiple of [`LANES`]; the arrays may be longer.
@@ -19,7 +19,7 @@ pub(super) struct Near {
 }
 
 impl Near {
-    /// Squared distance from the nearest dot, mm2.
+    /// Squared distance to the nearest dot, mm2.
     #[inline]
     pub fn squared_distance(&self, point: [f32; 3]) -> f32 {
         let mut least = [f32::INFINITY; LANES];
@@ -33,7 +33,7 @@ impl Near {
                 least[lane] = if square < least[lane] { square } else { least[lane] };
             }
         }
-        // In halves: one lane after the other would take longer than all the distances.
+        // A tree reduction: reducing the lanes one after another would take longer than all the distances.
         let smaller = |a: f32, b: f32| if a < b { a } else { b };
         let [a, b, c, d, e, f, g, h] = least;
         let (a, b, c, d) = (smaller(a, e), smaller(b, f), smaller(c, g), smaller(d, h));
@@ -41,7 +41,7 @@ impl Near {
     }
 }
 
-/// Dots found so far, sorted by square cells of the chart.
+/// Dots found so far, sorted into square cells of the chart.
 pub(super) struct Earlier {
     cell_texels: usize,
     cells: usize,
@@ -50,9 +50,9 @@ pub(super) struct Earlier {
 }
 
 impl Earlier {
-    /// Sorts dots for looking around with about `radius_mm`.
+    /// Sorts dots for queries of a radius of about `radius_mm`.
     pub fn new(points_mm: &[[f32; 3]], texels: &[[f32; 2]], radius_mm: f32) -> Self {
-        // A texel is about 0.9 mm.
+        // A texel measures about 0.9 mm.
         let cell_texels = (radius_mm as usize).clamp(1, WIDEST_CELL);
         let cells = SIDE.div_ceil(cell_texels);
         let (starts, order) = counting_sort(cells * cells, texels.len(), |k| {
@@ -78,7 +78,7 @@ impl Earlier {
                 near.y.resize(room, 0.0);
                 near.z.resize(room, 0.0);
             }
-            // Written always, counted if near: whether it is cannot be foreseen, and a wrong guess is dear.
+            // Written unconditionally, counted if near: the branch is unpredictable, and mispredictions are expensive.
             for &point in &self.points_mm[first..end] {
                 [near.x[count], near.y[count], near.z[count]] = point;
                 count += usize::from(squared_distance(point, centre_mm) < reach_mm2);
@@ -86,13 +86,13 @@ impl Earlier {
         }
         near.count = count.next_multiple_of(LANES);
         if count > 0 {
-            // Lanes left over are far away, but their squares stay finite.
+            // Unused lanes are far away, but their squares stay finite.
             near.x[count..near.count].fill(1e9);
         }
     }
 }
 
-/// Indices 0..count sorted by bin, stably, with the start of each bin and the end.
+/// The indices 0..count sorted by bin, stably, preceded by the start of each bin and the end of the last.
 pub(super) fn counting_sort(bins: usize, count: usize, bin: impl Fn(usize) -> usize) -> (Vec<u32>, Vec<u32>) {
     let mut starts = vec![0_u32; bins + 1];
     for k in 0..count {
@@ -122,7 +122,7 @@ pub(super) fn squared_distance(a: [f32; 3], b: [f32; 3]) -> f32 {
 pub(super) fn window(sheet: &Sheet, at: [f32; 2], radius_mm: f32) -> [std::ops::RangeInclusive<usize>; 2] {
     let last = SIDE - 1;
     let texel = sheet.texel((at[0] as usize).min(last), (at[1] as usize).min(last));
-    // The chart's scale changes by up to 2 % a millimetre towards its rim.
+    // The chart's scale changes by up to 2 % per millimetre towards its rim.
     let reach_mm = radius_mm * (1.0 + 0.03 * radius_mm);
     let range = |at: f32, reach: f32| (at - reach) as usize..=((at + reach) as usize).min(last);
     // A negative float becomes zero.

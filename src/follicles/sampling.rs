@@ -1,15 +1,15 @@
 //! A progressive Poisson-disc set: an endless refinement in which every prefix is itself well spaced.
 //!
-//! The radius shrinks in small steps. At each step every place that is at least one radius away from all earlier
-//! dots is offered to new ones, in random order, so a dot lands at random *inside* a gap: not in its middle, where
-//! rows like those of a crystal would grow, and not just anywhere, where gaps would be wasted.
+//! The radius shrinks in small steps. In each step, every place at least one radius away from all earlier dots is open to new
+//! ones, in random order, so a dot lands at random *inside* a gap: not in its middle, which would grow crystalline rows, and
+//! not just anywhere, which would waste gaps.
 //!
-//! Offers are candidate points, spread evenly over the skin in chunks that are pure functions of seed and chunk, so
-//! threads cannot change them. Each stage of a few steps has fresh candidates; those that earlier dots already
-//! cover are dropped before they are stored. Cost: linear in the dots, about 1.5 microseconds each.
+//! Candidate points ("offers") are spread evenly over the skin in chunks that are pure functions of seed and chunk, so the
+//! number of threads has no influence. Each stage of a few steps has fresh candidates; those that earlier dots already cover
+//! are dropped before they are stored. Cost: linear in the dots, about 1.5 microseconds each.
 //!
-//! References: R. Bridson, Fast Poisson disk sampling in arbitrary dimensions (2007), for the radius; M. McCool and
-//! E. Fiume, Hierarchical Poisson disk sampling distributions (1992), for the shrinking one.
+//! References: R. Bridson, Fast Poisson disk sampling in arbitrary dimensions (2007), for the radius; M. McCool and E. Fiume,
+//! Hierarchical Poisson disk sampling distributions (1992), for shrinking it.
 
 use glam::DVec3;
 use rand::Rng;
@@ -23,18 +23,18 @@ use crate::head::chart::{Chart, SIDE};
 
 /// Radius of the first step, mm: about one dot on 10 cm2.
 const FIRST_RADIUS_MM: f64 = 24.0;
-/// Ratio of one step's radius to the one before. Larger ones bring rows, smaller ones waste room: 0.98 keeps a
+/// Ratio of each step's radius to the one before. Higher ratios produce crystalline rows, lower ones waste space: 0.98 keeps a
 /// nearest-neighbour variation of 0.09 and 0.71 to 0.73 of the spacing of the densest packing.
 const STEP: f64 = 0.98;
-/// Steps that share one set of candidates. More steps store more of them, fewer look for gaps more often.
+/// Steps that share one set of candidates. More steps need more memory, fewer search for gaps more often.
 const STEPS_PER_STAGE: usize = 15;
-/// Candidates for each dot that fits at the end of a stage. With 16 the spacing of the result is 3 % less.
+/// Candidates per dot that fits at the end of a stage. With 16, the spacing of the result is 3 % smaller.
 const CANDIDATES_PER_DOT: f64 = 48.0;
-/// Covered parts of a texel are skipped; this many parts to a radius.
+/// Texels are divided into this many parts per radius, so that covered parts can be skipped.
 const PARTS_PER_RADIUS: f32 = 2.0;
-/// Dots in a square of one radius once nothing more fits; measured, and used only to size the candidates.
+/// Dots per square of one radius once no more fit; measured, and used only to choose the number of candidates.
 const SATURATED: f64 = 0.58;
-/// Texels along a chunk of candidates.
+/// Side of a chunk of candidates, texels.
 const CHUNK: usize = 8;
 const CHUNKS: usize = SIDE / CHUNK;
 
@@ -45,9 +45,9 @@ pub(super) struct Sequence {
     pub points_mm: Vec<[f32; 3]>,
     /// Chart texel coordinates.
     pub texels: Vec<[f32; 2]>,
-    /// Radius of the step that found the dot, mm: no earlier dot is nearer on the sheet.
+    /// Radius of the step that found the dot, mm: no earlier dot is closer on the sheet.
     pub radii_mm: Vec<f32>,
-    /// Radius of the first step that was not made, mm.
+    /// Radius of the first step that was not carried out, mm.
     pub next_radius_mm: Option<f32>,
 }
 
@@ -61,14 +61,14 @@ pub(super) struct Region<'a, Keep> {
     pub keep: &'a Keep,
 }
 
-/// Finds all dots whose radius is larger than `enough_mm`, and some that are smaller. What is found first does not depend on
-/// when that is enough.
+/// Finds all dots whose radius is larger than `enough_mm`, and some with smaller ones. The dots found first do not depend on
+/// `enough_mm`.
 pub(super) fn refine<Keep>(region: &Region<'_, Keep>, enough_mm: f64, seed: u64) -> Sequence
 where
     Keep: Fn(DVec3) -> bool + Sync,
 {
-    // Nothing nearer can be shown at the highest density. Steps are counted from the end, so that the last one has exactly
-    // the last radius.
+    // Dots any closer cannot be shown even at the highest density. Steps are counted from the end, so that the last one has
+    // exactly this radius.
     let last_radius_mm = poisson_disc_mm(DENSEST_PER_CM2);
     let steps = (libm::log(last_radius_mm / FIRST_RADIUS_MM) / libm::log(STEP)).ceil() as i32;
     let radii_mm: Vec<f64> = (0..=steps).map(|k| last_radius_mm * libm::pow(STEP, f64::from(k - steps))).collect();
@@ -90,7 +90,7 @@ where
     dots
 }
 
-/// The chunks that hold some of the region, as column and row.
+/// The chunks that contain part of the region, as column and row.
 fn chunks(sheet: &Sheet) -> Vec<[usize; 2]> {
     (0..CHUNKS * CHUNKS)
         .map(|k| [k % CHUNKS, k / CHUNKS])
@@ -106,7 +106,7 @@ fn texels_of([column, row]: [usize; 2]) -> impl Iterator<Item = (usize, usize)> 
 #[derive(Debug)]
 struct Offers {
     bands: Vec<Band>,
-    /// How many offers the bands before each one have, and all.
+    /// Number of offers in the bands before each one, and in all.
     before: Vec<u32>,
 }
 
@@ -115,10 +115,10 @@ struct Offers {
 struct Band {
     points_mm: Vec<[f32; 3]>,
     texels: Vec<[f32; 2]>,
-    /// Squared distance to the nearest dot, mm2; exact below the current radius, otherwise some value above it.
+    /// Squared distance to the nearest dot, mm2; exact if below the squared radius, otherwise some value above it.
     nearest_mm2: Vec<f32>,
     keys: Vec<u32>,
-    /// First offer of each texel, and the end.
+    /// Index of the first offer of each texel, and the end.
     starts: Vec<u32>,
 }
 
@@ -131,7 +131,7 @@ struct Offer {
     key: u32,
 }
 
-/// Steps that share one set of candidates, and what is known before the first of them.
+/// Steps that share one set of candidates, and the dots found before the first of them.
 struct Stage {
     number: u64,
     widest_mm: f32,
@@ -169,7 +169,7 @@ impl Stage {
             let parts = (parts as u32 + 1).min(8);
             let part = 1.0 / parts as f32;
             let expected = self.candidates_per_mm2 * texel.area_mm2 * part * part;
-            // Where a texel is much smaller than the radius most have no candidate: ask before looking around.
+            // Most texels much smaller than the radius have no candidate: check before searching the neighbourhood.
             let single = if parts == 1 { round_at_random(expected, &mut rng) } else { 0 };
             if parts == 1 && single == 0 {
                 continue;
@@ -213,7 +213,7 @@ impl Stage {
 }
 
 impl<Keep: Fn(DVec3) -> bool> Region<'_, Keep> {
-    /// Whether the texel coordinates are kept; only texels on the border need to ask.
+    /// Whether the texel coordinates are in the region; only texels on its border need to evaluate `keep`.
     #[inline]
     fn holds(&self, at: [f32; 2]) -> bool {
         self.sheet.texel(at[0] as usize, at[1] as usize).corners_inside == 4
@@ -221,13 +221,14 @@ impl<Keep: Fn(DVec3) -> bool> Region<'_, Keep> {
     }
 }
 
-/// Whether something whose middle is this far from a dot lies within a radius that its own size has been taken from.
+/// Whether an object lies entirely within a radius around a dot, given the distance of its middle and the radius reduced by its
+/// size.
 #[inline]
 fn is_covered(nearest_mm2: f32, radius_mm: f32) -> bool {
     radius_mm > 0.0 && nearest_mm2 < radius_mm * radius_mm
 }
 
-/// One of the two whole numbers around `expected`, which is the mean.
+/// Rounds up or down at random, with a mean of `expected`.
 #[inline]
 fn round_at_random(expected: f32, rng: &mut impl Rng) -> u32 {
     let chance = (rng.next_u32() >> 8) as f32 / 16_777_216.0;
@@ -251,7 +252,7 @@ fn scramble(mut bits: u32) -> u32 {
 }
 
 impl Band {
-    /// Those of chunks that lie side by side.
+    /// Sorts the offers of a row of chunks.
     fn sorted(found: &[&[Offer]]) -> Self {
         let all: Vec<Offer> = found.iter().copied().flatten().copied().collect();
         let (starts, order) = counting_sort(CHUNK * SIDE, all.len(), |k| {
@@ -268,7 +269,7 @@ impl Band {
         }
     }
 
-    /// Keys of the offers that are at least so far from all dots, each with its number from `first` on.
+    /// Keys of the offers that are at least this far from all dots, each with its index, counted from `first`.
     fn open(&self, radius_mm2: f32, first: u32) -> Vec<(u32, u32)> {
         let all = self.nearest_mm2.iter().zip(&self.keys).zip(first..);
         all.filter(|((nearest, _), _)| **nearest >= radius_mm2).map(|((_, &key), k)| (key, k)).collect()
@@ -276,7 +277,7 @@ impl Band {
 }
 
 impl Offers {
-    /// Sorts what was found in each chunk. Bands are sorted beside one another: together they would wait for memory.
+    /// Sorts the offers of all chunks. Bands are sorted in parallel; a single sort would be limited by memory.
     fn sorted(chunks: &[[usize; 2]], found: &[Vec<Offer>]) -> Self {
         let mut of_band: Vec<Vec<&[Offer]>> = vec![Vec::new(); CHUNKS];
         for (&[_, row], found) in chunks.iter().zip(found) {
@@ -290,7 +291,7 @@ impl Offers {
         Self { bands, before }
     }
 
-    /// One step: dots wherever an offer is at least `radius_mm` from all earlier ones.
+    /// One step: accepts offers, in random order, that are at least `radius_mm` from all earlier dots.
     fn accept(&mut self, sheet: &Sheet, radius_mm: f32, dots: &mut Sequence) {
         let radius_mm2 = radius_mm * radius_mm;
         let open = self.bands.par_iter().zip(&self.before).map(|(band, &first)| band.open(radius_mm2, first));

@@ -1,20 +1,20 @@
 //! Which dots a density field calls for, and in which session.
 //!
-//! One comparison a dot and session: no dot looks at another, so where the field is unchanged nothing changes.
-//! Dots are visited in tiles of the chart, and in a tile only up to the highest density that the field has there, so
-//! places without a plan cost nothing. Cost: a few nanoseconds a visited dot.
+//! One comparison per dot and session: dots are independent of each other, so where the field is unchanged nothing changes.
+//! Dots are visited by tiles of the chart, and in each tile only up to the highest density of the field there, so places
+//! without a plan cost nothing. Cost: a few nanoseconds per visited dot.
 
 use super::set::Follicles;
 use super::tiles::{Candidate, TILE, Tiles, texels_in_reach};
 use crate::head::chart::{Raster, SIDE};
 
-/// Sessions that one pass tells apart: three are the rule, and a loop of known length is several times as fast.
+/// Sessions per pass: three are usual, and a loop of fixed length is several times as fast.
 const SESSIONS_AT_ONCE: usize = 4;
 
-/// For each dot the session (from 1) in which it first appears, or 0 where it never does.
+/// For each dot the session (from 1) in which it first appears, or 0 if it never does.
 ///
-/// `density` is in dots per cm2; `cumulative_shares` says which share of it each session reaches in all, ascending, such as
-/// 0.3, 0.7, 1. Sessions beyond 252 are ignored.
+/// `density` is in dots per cm2; `cumulative_shares` gives the share of it that is reached after each session, ascending, such
+/// as 0.3, 0.7, 1. Sessions beyond 252 are ignored.
 #[must_use]
 pub fn select(follicles: &Follicles, density: &Raster, cumulative_shares: &[f32]) -> Vec<u8> {
     let mut sessions = Vec::new();
@@ -22,7 +22,7 @@ pub fn select(follicles: &Follicles, density: &Raster, cumulative_shares: &[f32]
     sessions
 }
 
-/// Like [`select`], into a buffer that is kept between edits.
+/// Like [`select`], into a buffer that is reused between edits.
 pub fn select_into(follicles: &Follicles, density: &Raster, cumulative_shares: &[f32], sessions: &mut Vec<u8>) {
     sessions.clear();
     sessions.resize(follicles.len(), 0);
@@ -31,7 +31,7 @@ pub fn select_into(follicles: &Follicles, density: &Raster, cumulative_shares: &
     }
 }
 
-/// Enters the dots that are called by sessions `first` and later and not by an earlier one. A share of zero calls none.
+/// Enters the dots that are called for by sessions `first` and later and not by an earlier one. A share of zero calls for none.
 fn fill(
     candidates: &[Candidate],
     starts: &[u32],
@@ -46,7 +46,7 @@ fn fill(
     }
 }
 
-/// The same for one tile; `entry` says where in `sessions` the session of a candidate of the tile stands.
+/// The same for one tile; `entry` gives the position in `sessions` of a candidate of the tile.
 #[inline(always)]
 fn fill_tile(
     candidates: &[Candidate],
@@ -67,7 +67,7 @@ fn fill_tile(
         let here = density.at_place(candidate.place);
         let session = &mut sessions[entry(k, candidate)];
         let mut called_by = 0;
-        // Last to first, so that the first one that reaches the threshold stays.
+        // Last to first, so that the first session that reaches the threshold wins.
         for k in (0..SESSIONS_AT_ONCE).rev() {
             called_by = if candidate.threshold_per_cm2 <= here * shares[k] { first + k as u8 } else { called_by };
         }
@@ -75,7 +75,7 @@ fn fill_tile(
     }
 }
 
-/// Dots of one tile that are called, by index: index and session.
+/// Dots of one tile that are called for: index and session.
 pub(super) fn select_in_tile(
     follicles: &Follicles,
     density: &Raster,
@@ -92,7 +92,7 @@ pub(super) fn select_in_tile(
     called.map(|(candidate, session)| (candidate.index as usize, session)).collect()
 }
 
-/// Shares that one pass tells apart, with the first session of each.
+/// Shares in batches of one pass each, padded with zeros, with the number of the first session of each batch.
 fn batches(cumulative_shares: &[f32]) -> impl Iterator<Item = ([f32; SESSIONS_AT_ONCE], u8)> {
     let first = (1..=u8::MAX - 3).step_by(SESSIONS_AT_ONCE);
     cumulative_shares.chunks(SESSIONS_AT_ONCE).zip(first).map(|(shares, first)| {
@@ -102,7 +102,7 @@ fn batches(cumulative_shares: &[f32]) -> impl Iterator<Item = ([f32; SESSIONS_AT
     })
 }
 
-/// The highest value that a bilinear look-up in the tile can meet, or a little more.
+/// An upper bound of bilinear look-ups in the tile.
 fn highest_in_tile(density: &Raster, tile: usize) -> f32 {
     let [columns, rows] = texels_in_reach(tile);
     let mut highest = [0.0_f32; TILE + 2];
@@ -111,6 +111,6 @@ fn highest_in_tile(density: &Raster, tile: usize) -> f32 {
             *highest = if value > *highest { value } else { *highest };
         }
     }
-    // Interpolating rounds.
+    // Interpolation rounds.
     highest.into_iter().fold(0.0, f32::max) * (1.0 + 1e-6)
 }

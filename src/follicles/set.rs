@@ -22,29 +22,29 @@ pub struct Follicles {
     traits: Vec<DotTraits>,
     tiles: Tiles,
     area_cm2: f64,
-    /// Up to this density nothing is missing.
+    /// The set is complete up to this density.
     complete_per_cm2: f32,
 }
 
-/// A dot that fits only at the spacing of some density is shown from this share of that density on, at the earliest: where skin
-/// has filled more slowly, it comes a little sooner than elsewhere. In practice from 0.89 on (4 seeds, 0.9 million dots); as a
-/// rule, so that a set that was made up to some density lacks none of its dots.
+/// A dot whose spacing fits some density is shown from this share of that density on, at the earliest: where skin has filled
+/// more slowly, dots appear a little sooner than elsewhere. In practice the least share is 0.89 (4 seeds, 0.9 million dots);
+/// enforcing it guarantees that a set generated up to some density lacks none of its dots.
 const EARLIEST_SHARE: f64 = 0.88;
-/// Below this density a single dot decides how dense its place is, and nothing is cut short.
+/// Below this density a single dot determines the local density, and the limit does not apply.
 const COUNTED_PER_CM2: f64 = 60.0;
 
 impl Follicles {
     /// The set on the part of `surface` that lies on `chart` and whose directions from the centre `keep` accepts.
     ///
-    /// `keep` is asked at chart texels (0.9 mm) and at dots: an island smaller than a texel may stay empty.
-    /// Cost: about 5 microseconds of processor time a dot, most of it shared among threads.
+    /// `keep` is evaluated at chart texels (0.9 mm) and at dots: an island smaller than a texel may stay empty. Cost: about 5
+    /// microseconds of processor time per dot, most of it shared among threads.
     #[must_use]
     pub fn generate(surface: &Surface, chart: &Chart, keep: impl Fn(DVec3) -> bool + Sync, seed: u64) -> Self {
         Self::generate_up_to(surface, chart, keep, seed, DENSEST_PER_CM2)
     }
 
-    /// The same without dots that are shown only where it is denser than `per_cm2`: the first ones of the whole set, the same
-    /// to the last bit. Some more may come along, see [`Follicles::complete_per_cm2`].
+    /// The same without dots that are shown only at densities above `per_cm2`: a prefix of the whole set, the same to the last
+    /// bit. It may extend a little further, see [`Follicles::complete_per_cm2`].
     #[must_use]
     pub fn generate_up_to(
         surface: &Surface,
@@ -78,7 +78,7 @@ impl Follicles {
                 *threshold = threshold.max((EARLIEST_SHARE * fits_at) as f32);
             }
         }
-        // What was not sought any more would be shown from here on.
+        // Dots that were no longer sought could appear from here on.
         let complete_per_cm2 = found.next_radius_mm.map_or(DENSEST_PER_CM2 as f32, |next| {
             ((EARLIEST_SHARE * per_cm2_of_poisson_disc(f64::from(next))) as f32).next_down()
         });
@@ -99,7 +99,7 @@ impl Follicles {
         }
     }
 
-    /// The dots as selection visits them.
+    /// The dots in the order in which selection visits them.
     pub(super) fn tiles(&self) -> &Tiles {
         &self.tiles
     }
@@ -134,19 +134,19 @@ impl Follicles {
         &self.texels
     }
 
-    /// Density from which on a dot is shown, per cm2; ascending.
+    /// Density from which each dot is shown, per cm2; ascending.
     #[must_use]
     pub fn thresholds_per_cm2(&self) -> &[f32] {
         &self.thresholds_per_cm2
     }
 
-    /// What sets each dot apart.
+    /// Individual traits of each dot.
     #[must_use]
     pub fn traits(&self) -> &[DotTraits] {
         &self.traits
     }
 
-    /// Up to this density the set is complete, dots per cm2: at least as asked for.
+    /// The density up to which the set is complete, dots per cm2: at least what was asked for.
     #[must_use]
     pub fn complete_per_cm2(&self) -> f32 {
         self.complete_per_cm2
@@ -158,7 +158,7 @@ impl Follicles {
         self.area_cm2
     }
 
-    /// How many dots, from the first on, are shown where the density is `per_cm2` everywhere.
+    /// Number of dots, from the first on, that are shown where the density is `per_cm2` everywhere.
     #[must_use]
     pub fn count_at(&self, per_cm2: f32) -> usize {
         self.thresholds_per_cm2.partition_point(|&threshold| threshold <= per_cm2)

@@ -1,7 +1,7 @@
 //! The kept part of a surface as a sheet of small quadrilaterals, one for each chart texel.
 //!
-//! Millions of candidate points are weighed for every dot that is kept. Between the corners of a texel (0.9 mm)
-//! the sheet is bilinear: a distance on it is within about 1e-3 of the true one, for a hundredth of the cost.
+//! Millions of candidate points are evaluated for the dots that are kept. Between the corners of a texel (0.9 mm) the sheet is
+//! bilinear: a distance on it is within about 1e-3 of the true one, at a hundredth of the cost.
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -15,13 +15,13 @@ const CORNERS: usize = SIDE + 1;
 /// One chart texel.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Texel {
-    /// Area of the texel, mm2; zero where nothing of it is kept.
+    /// Area of the texel, mm2; zero if none of it is kept.
     pub area_mm2: f32,
-    /// Texels along x that one millimetre on the skin can reach.
+    /// Texels along x that one millimetre on the skin can span.
     pub reach_x_per_mm: f32,
-    /// Texels along y that one millimetre on the skin can reach.
+    /// Texels along y that one millimetre on the skin can span.
     pub reach_y_per_mm: f32,
-    /// How many of the four corners lie in the region.
+    /// Number of its corners that lie in the region.
     pub corners_inside: u8,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Sheet {
 impl Sheet {
     /// The part of `surface` on `chart` whose directions `keep` accepts.
     ///
-    /// The region is looked at on texel corners: an island smaller than a texel may be missed.
+    /// The region is sampled at texel corners: an island smaller than a texel may be missed.
     pub fn new(surface: &Surface, chart: &Chart, keep: &(impl Fn(DVec3) -> bool + Sync)) -> Self {
         let directions: Vec<Option<(DVec3, bool)>> = (0..CORNERS * CORNERS)
             .into_par_iter()
@@ -89,7 +89,7 @@ impl Sheet {
         quadrilateral(&self.corners_mm, x, y)
     }
 
-    /// Area that is kept, mm2: a texel on the border counts by its corners.
+    /// Kept area, mm2: a texel on the border counts by the share of its corners that are inside.
     pub fn kept_area_mm2(&self) -> f64 {
         self.texels.iter().map(|t| f64::from(t.area_mm2) * f64::from(t.corners_inside) / 4.0).sum()
     }
@@ -101,7 +101,7 @@ fn quadrilateral(corners_mm: &[[f32; 3]], x: usize, y: usize) -> [[f32; 3]; 4] {
     [corners_mm[k], corners_mm[k + 1], corners_mm[k + CORNERS], corners_mm[k + CORNERS + 1]]
 }
 
-/// A point between four corners; `fx` and `fy` run from 0 to 1.
+/// Bilinear interpolation between four corners; `fx` and `fy` run from 0 to 1.
 #[inline]
 pub(super) fn between(corners: &[[f32; 3]; 4], fx: f32, fy: f32) -> [f32; 3] {
     let mut p = [0.0; 3];
@@ -119,7 +119,7 @@ fn texel_from_corners(corners: [[f32; 3]; 4], corners_inside: u8) -> Texel {
     let along_x = ((b - a) + (d - c)) * 0.5;
     let along_y = ((c - a) + (d - b)) * 0.5;
     let area = (d - a).cross(b - c).length() * 0.5;
-    // Beyond the chart's reach there is no corner.
+    // Corners beyond the chart's reach are NaN.
     if !area.is_finite() {
         return Texel::default();
     }

@@ -1,12 +1,12 @@
-//! Dots by the tile of the chart on which they lie.
+//! Dots sorted by tiles of the chart.
 
 use crate::head::chart::{SIDE, TexelPlace};
 
-/// Texels along a tile: small enough for its part of the field to stay in the fastest cache.
+/// Side of a tile, texels: small enough for its part of the field to stay in the fastest cache.
 pub const TILE: usize = 16;
 pub const TILES: usize = SIDE.div_ceil(TILE);
 
-/// What selection needs of a dot.
+/// The part of a dot's data that selection needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     pub threshold_per_cm2: f32,
@@ -14,16 +14,16 @@ pub(super) struct Candidate {
     pub index: u32,
 }
 
-/// Dots by tile, and by threshold in each.
+/// Dots sorted by tile, and within a tile by threshold.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tiles {
-    /// Where each tile begins among the candidates, and at last where they end.
+    /// Index of each tile's first candidate, and the end of the last.
     pub starts: Vec<u32>,
     pub candidates: Vec<Candidate>,
 }
 
 impl Tiles {
-    /// Sorts dots whose thresholds ascend.
+    /// Sorts dots whose thresholds are ascending.
     pub fn new(texels: &[[f32; 2]], thresholds_per_cm2: &[f32]) -> Self {
         let tile = |texel: [f32; 2]| {
             let [column, row] = texel.map(|v| (v as usize / TILE).min(TILES - 1));
@@ -37,8 +37,8 @@ impl Tiles {
             starts[k + 1] += starts[k];
         }
         let mut next = starts.clone();
-        let nobody = Candidate { threshold_per_cm2: 0.0, place: TexelPlace::from_texel([0.0; 2]), index: 0 };
-        let mut candidates = vec![nobody; texels.len()];
+        let placeholder = Candidate { threshold_per_cm2: 0.0, place: TexelPlace::from_texel([0.0; 2]), index: 0 };
+        let mut candidates = vec![placeholder; texels.len()];
         for (index, (&texel, &threshold_per_cm2)) in (0..).zip(texels.iter().zip(thresholds_per_cm2)) {
             let next = &mut next[tile(texel)];
             candidates[*next as usize] = Candidate { threshold_per_cm2, place: TexelPlace::from_texel(texel), index };
@@ -48,8 +48,8 @@ impl Tiles {
     }
 }
 
-/// The texels whose density a look-up in the tile can meet: columns and rows. One more on each side, as values lie at
-/// texel centres.
+/// The texels whose density look-ups in the tile can read: columns and rows. One more on each side, as values lie at texel
+/// centres.
 pub(super) fn texels_in_reach(tile: usize) -> [std::ops::Range<usize>; 2] {
     let reach = |tile: usize| (tile * TILE).saturating_sub(1)..(tile * TILE + TILE + 1).min(SIDE);
     [reach(tile % TILES), reach(tile / TILES)]

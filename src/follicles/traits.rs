@@ -1,4 +1,4 @@
-//! What sets one dot apart from the next: no hand sets two alike.
+//! Individual variation of dots: no hand places two alike.
 
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
@@ -6,40 +6,40 @@ use rayon::prelude::*;
 
 use crate::ground::random::{self, Purpose};
 
-/// Spread of the diameter (standard deviation of its logarithm). Assumed: trade pages ask for 15 to 20 %.
+/// Variation of the diameter (standard deviation of its logarithm). Assumed: trade pages ask for 15 to 20 %.
 const DIAMETER_SPREAD: f64 = 0.17;
-/// Spread of the depth and of the column's height (standard deviation of the logarithm). Photographs of healed heads show
-/// dots whose darkest tenth is half as dark again as the median: depth decides that more than anything else.
+/// Variation of the depth and of the column's height (standard deviation of the logarithm). In photographs of healed heads, the
+/// darkest tenth of the dots is 1.5 times as dark as the median: depth accounts for that more than anything else.
 pub const DEPTH_SPREAD: f64 = 0.32;
-/// Spread of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped again every
-/// few dozen punctures.
+/// Variation of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped again
+/// every few dozen punctures.
 pub const LOAD_SPREAD: f64 = 0.6;
-/// Mean of such a factor whose tails are cut off, where its mean would be 1 with them.
+/// Mean of such a factor after truncation, where it would be 1 without.
 pub const LOAD_MEAN: f64 = 0.982_518_1;
-/// Spread of how much longer than wide a dot is (standard deviation of the logarithm). Assumed: a needle enters at an angle,
-/// and a hand that moves on draws it along; about one dot in ten is half as long again as wide or looks like two.
+/// Variation of the ratio of a dot's length to its width (standard deviation of the logarithm). Assumed: a needle enters at an
+/// angle, and a moving hand draws the dot out; about one dot in ten is 1.5 times as long as wide or looks like two.
 const STRETCH_SPREAD: f64 = 0.25;
-/// Draws further out than this many standard deviations are made again: no dot is twice the size of another by chance.
+/// Draws beyond this many standard deviations are rejected: no dot is twice the size of another by chance.
 const TRUNCATION: f64 = 2.5;
-/// Standard deviation of what is left of a normal distribution of standard deviation 1 that is cut off there.
+/// Standard deviation of a standard normal distribution truncated there.
 pub const TRUNCATED_SIGMA: f64 = 0.9545;
 
-/// Traits of a dot, a pure function of seed and index.
+/// Traits of a dot: a pure function of seed and index.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DotTraits {
     /// Factor on the planned diameter; log-normal, mean 1.
     pub diameter_factor: f32,
     /// Factor on the planned depth; log-normal, mean 1.
     pub depth_factor: f32,
-    /// Factor on the pigment that it holds; log-normal, mean 1.
+    /// Factor on the amount of pigment; log-normal, mean 1.
     pub load_factor: f32,
-    /// How much longer than wide it is on the skin, at least 1.
+    /// Ratio of its length to its width on the skin, at least 1.
     pub stretch: f32,
     /// Direction of its length on the skin, radians, 0 to pi.
     pub direction: f32,
-    /// Evenly distributed from 0 to below 1: the share of dots that are lighter than this one.
+    /// Uniform from 0 to below 1: the share of dots that are darker than this one.
     pub shade: f32,
-    /// How far it lies off its even place, across and along the skin: each normally distributed, standard deviation 1.
+    /// Displacement from its regular place, across and along the skin: each normally distributed, standard deviation 1.
     pub astray: [f32; 2],
 }
 
@@ -61,7 +61,7 @@ impl DotTraits {
 }
 
 impl DotTraits {
-    /// The diameter factor of a plan whose dots vary by `jitter` (standard deviation of the logarithm); its mean is 1, too.
+    /// The diameter factor for a plan whose dots vary by `jitter` (standard deviation of the logarithm); its mean is 1, too.
     #[must_use]
     pub fn diameter_with(&self, jitter: f64) -> f64 {
         let sigmas = libm::log(f64::from(self.diameter_factor)) / DIAMETER_SPREAD + 0.5 * DIAMETER_SPREAD;
@@ -76,8 +76,8 @@ pub(super) fn all(seed: u64, count: usize) -> Vec<DotTraits> {
 
 /// A truncated log-normal factor with mean 1.
 ///
-/// Not `rand_distr::LogNormal`, whose exponential is the operating system's. `StandardNormal` takes a logarithm too,
-/// but only for its tail beyond 3.6 standard deviations, which is cut off here.
+/// Not `rand_distr::LogNormal`, whose exponential is the platform's. `StandardNormal` takes a logarithm, too, but only for its
+/// tail beyond 3.6 standard deviations, which is truncated here.
 fn log_normal(spread: f64, rng: &mut impl rand::Rng) -> f32 {
     libm::exp(spread * truncated_normal(rng) - 0.5 * spread * spread) as f32
 }
