@@ -1,12 +1,11 @@
-//! Pictures made of pictures: side by side, one above the other, and without their ground.
+//! Pictures derived from pictures: side by side, one above the other, and without their white background.
 
 use super::pixels::{Parts, Photo};
 use super::samples::Samples;
 
 impl Photo {
-    /// This picture and `right` side by side: both have the same height, depth and colour space.
-    ///
-    /// What does not go together stays this picture alone.
+    /// This picture and `right` side by side. Both must have the same height, depth and colour space, otherwise this picture is
+    /// returned alone.
     #[must_use]
     pub fn beside(self, right: &Self) -> Self {
         let Self(left) = self;
@@ -23,9 +22,8 @@ impl Photo {
         }
     }
 
-    /// This picture and `lower` one above the other: both have the same width, depth and colour space.
-    ///
-    /// What does not go together stays this picture alone.
+    /// This picture and `lower` one above the other. Both must have the same width, depth and colour space and no opacity,
+    /// otherwise this picture is returned alone.
     #[must_use]
     pub fn above(mut self, lower: &Self) -> Self {
         let fits = self.width() == lower.width() && self.0.alpha.is_none() && lower.alpha().is_none();
@@ -38,7 +36,7 @@ impl Photo {
         self
     }
 
-    /// This picture with rows of opaque grey below it: 8-bit sample values, as many as make whole rows.
+    /// This picture with rows of opaque grey below it, from 8-bit sample values; an incomplete last row is dropped.
     #[must_use]
     pub(crate) fn above_grey(mut self, grey: &[u8]) -> Self {
         let width = self.width() as usize;
@@ -57,14 +55,14 @@ impl Photo {
         self
     }
 
-    /// What is drawn on white, on nothing: what a viewer lays over white gives the same sample values again. Pictures of 16
-    /// bits stay as they are.
+    /// Converts a drawing on white to one on transparency: composited over white it gives the same sample values again.
+    /// Pictures of 16 bits are returned unchanged.
     #[must_use]
     pub(crate) fn without_white(mut self) -> Self {
         let Samples::U8(samples) = &mut self.0.samples else { return self };
         let mut opacity = Vec::with_capacity(samples.len() / 3);
         for pixel in samples.as_chunks_mut::<3>().0 {
-            // The least opacity that can darken every channel of white enough.
+            // The least opacity at which every channel of white can be darkened enough.
             let a = 255 - pixel.iter().copied().min().unwrap_or(255);
             for sample in pixel.iter_mut() {
                 // sample value = 255 (1 - a) + colour a
@@ -77,7 +75,7 @@ impl Photo {
         self
     }
 
-    /// The same sample values, taken to mean what those of `other` do, and with its warnings.
+    /// The same sample values in the colour space of `other`, and with its warnings.
     #[must_use]
     pub(crate) fn in_colours_of(mut self, other: &Self) -> Self {
         self.0.colour = other.colour().clone();
@@ -86,7 +84,7 @@ impl Photo {
     }
 }
 
-/// Rows of two widths, joined; none where their depths differ.
+/// Rows of two pictures, joined; `None` if their depths differ.
 fn side_by_side(left: &Samples, right: &Samples, widths: [u32; 2], channels: usize) -> Option<Samples> {
     fn rows<T: Copy>(left: &[T], right: &[T], [a, b]: [usize; 2]) -> Vec<T> {
         left.chunks_exact(a).zip(right.chunks_exact(b)).flat_map(|(l, r)| l.iter().chain(r)).copied().collect()

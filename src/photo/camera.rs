@@ -1,8 +1,8 @@
-//! What the camera noted in EXIF: read with suspicion, written from scratch.
+//! The camera's EXIF data: read with suspicion, written from scratch.
 //!
-//! Reading: a field that is missing, damaged or absurd is left out; nothing in EXIF stops a photo from being
-//! shown. Writing: a new block with a handful of fields is made, so that location, serial numbers, thumbnails
-//! and the maker's private notes cannot reach an output.
+//! Reading: a field that is missing, damaged or absurd is left out; nothing in EXIF prevents a photo from being shown. Writing:
+//! a new block with a handful of fields is created, so that location, serial numbers, thumbnails and the manufacturer's private
+//! notes cannot reach an output.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Seek, Write};
@@ -16,11 +16,11 @@ use tiff::encoder::{DirectoryEncoder, TiffKind};
 use super::error::PhotoError;
 use super::limits::Limits;
 
-/// Focal lengths outside this range (mm) are nonsense: fisheye phones begin at 1.5, telescopes end at 2000.
+/// Focal lengths outside this range (mm) are implausible: fisheye lenses of phones begin at 1.5, telescopes end at 2000.
 const FOCAL_LENGTH_RANGE_MM: std::ops::RangeInclusive<f64> = 0.5..=3000.0;
-/// Longest maker or model that is kept, in characters.
+/// Longest make or model that is kept, in characters.
 const NAME_LENGTH: usize = 64;
-/// What our own pictures say in [`Tag::Software`].
+/// What this program's pictures state in [`Tag::Software`].
 pub(super) const PROGRAM: &str = "Scalp Studio";
 const SUBFILE_TYPE: Tag = Tag(Context::Tiff, 0x00fe);
 const DNG_VERSION: Tag = Tag(Context::Tiff, 0xc612);
@@ -40,15 +40,15 @@ pub struct CameraData {
     pub taken: Option<String>,
 }
 
-/// What is of use in an EXIF block.
+/// The useful contents of an EXIF block.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ExifFacts {
     pub camera: CameraData,
     /// 1 to 8, if stated.
     pub orientation: Option<u16>,
-    /// The sample values are Adobe RGB although no profile says so (DCF 2.0 "option file").
+    /// True if the sample values are Adobe RGB although no profile says so (DCF 2.0 "option file").
     pub adobe_rgb: bool,
-    /// The first picture of a TIFF is only a preview, or it is a DNG.
+    /// True for a DNG, or a TIFF whose first picture is only a preview.
     pub camera_raw: bool,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn read_block(block: Vec<u8>) -> ExifFacts {
         None => block,
     };
     let parsed = Reader::new().continue_on_error(true).read_raw(block);
-    // Damaged fields are skipped, whole ones kept.
+    // Damaged fields are skipped, intact ones kept.
     let parsed = parsed.or_else(|error| error.distill_partial_result(|_| {}));
     parsed.as_ref().map_or_else(|_| ExifFacts::default(), |exif: &Exif| facts(exif.fields()))
 }
@@ -111,7 +111,7 @@ fn name(value: &Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The date as EXIF writes it, if it is one; cameras whose clock was never set write zeros.
+/// The date in EXIF's format, if it is valid; cameras whose clock was never set write zeros.
 fn date(value: &Value) -> Option<String> {
     let date = DateTime::from_ascii(first_text(value)?).ok()?;
     let real = (1..=12).contains(&date.month)
@@ -135,7 +135,7 @@ fn focal_length(value: &Value) -> Option<f64> {
     FOCAL_LENGTH_RANGE_MM.contains(&length_mm).then_some(length_mm)
 }
 
-/// Whether a file is a picture that this program has written: it names the program.
+/// Whether a file is a picture written by this program, whose name it contains.
 #[must_use]
 pub fn is_own_picture(path: &Path) -> bool {
     let named = || {
@@ -151,12 +151,12 @@ pub fn is_own_picture(path: &Path) -> bool {
     named().unwrap_or(false)
 }
 
-/// Whether there is anything for the EXIF directory of a TIFF file, which may not be empty.
+/// Whether there is any field for the EXIF directory of a TIFF file, which must not be empty.
 pub(super) fn has_exif_fields(camera: &CameraData) -> bool {
     camera.taken.is_some() || usable(camera.focal_length_mm).or(usable(camera.focal_length_35mm)).is_some()
 }
 
-/// The EXIF fields of a TIFF file: the same few, and nothing else.
+/// Writes the EXIF fields of a TIFF file: the same few, and nothing else.
 pub(super) fn write_tiff_fields<W: Write + Seek, K: TiffKind>(
     camera: &CameraData,
     directory: &mut DirectoryEncoder<'_, W, K>,
@@ -189,7 +189,7 @@ fn whole(length_mm: f64) -> u16 {
     length_mm.round().max(1.0) as u16
 }
 
-/// A new EXIF block that says "upright", who wrote it, and what is known of the camera; nothing else can be in it.
+/// A new EXIF block with an upright orientation, the name of this program and the camera data; it can contain nothing else.
 pub(super) fn write_block(camera: &CameraData) -> Result<Vec<u8>, PhotoError> {
     let text = |text: &String| Value::Ascii(vec![text.clone().into_bytes()]);
     let fields: Vec<Field> = [
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_left_out() {
+    fn implausible_fields_are_left_out() {
         for ratio in [(0, 0), (0, 1), (1_000_000_000, 1), (5, 0)] {
             let value = Value::Rational(vec![Rational { num: ratio.0, denom: ratio.1 }]);
             assert_eq!(read_block(block(&[(Tag::FocalLength, value)])).camera.focal_length_mm, None, "{ratio:?}");

@@ -1,15 +1,15 @@
-//! What every decoder gives.
+//! The common output of all decoders.
 
 use super::camera::ExifFacts;
 use super::samples::Samples;
 
-/// A decoded file before it is turned upright and its profile understood.
+/// A decoded file before it is turned upright and its profile is interpreted.
 pub(super) struct Coded {
     /// Width as stored, in pixels.
     pub width: u32,
     /// Height as stored, in pixels.
     pub height: u32,
-    /// 1 grey, 2 grey and opacity, 3 colour, 4 colour and opacity.
+    /// 1 is grey, 2 grey and opacity, 3 colour, 4 colour and opacity.
     pub channels: usize,
     pub samples: Samples,
     pub icc_profile: Option<Vec<u8>>,

@@ -1,11 +1,10 @@
 //! From the bytes of a file to an upright [`Photo`].
 //!
-//! The bytes are untrusted: sizes are checked before anything is allocated, every decoder runs inside
-//! `catch_unwind`, and what is damaged is refused instead of shown half. The file's content decides what it is,
-//! never its name.
+//! The bytes are untrusted: sizes are checked before anything is allocated, every decoder runs inside `catch_unwind`, and
+//! damaged files are refused rather than shown in part. A file's type is determined by its content, never by its name.
 //!
-//! Cost: linear in pixels. A colour photo of 8 bits needs its pixels and the file; turning it by 90 degrees
-//! needs the pixels twice for a moment, and so do TIFF and opacity.
+//! Cost: linear in pixels. An 8-bit colour photo needs memory for its pixels and the file; turning it by 90 degrees temporarily
+//! needs the pixels twice, as do TIFF and opacity.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
@@ -24,7 +23,7 @@ use super::coded::Coded;
 use super::error::PhotoError;
 use super::limits::Limits;
 use super::pixels::{Parts, Photo};
-use super::profile::{self, Meaning};
+use super::profile::{self, Interpretation};
 use super::samples::Samples;
 use super::{heic, jpeg, orientation};
 use crate::ground::colour::ColourSpace;
@@ -33,18 +32,18 @@ use crate::ground::colour::ColourSpace;
 ///
 /// # Errors
 ///
-/// [`PhotoError::InFile`] with what is wrong and the path.
+/// [`PhotoError::InFile`] with the problem and the path.
 pub fn read(path: &Path, limits: &Limits) -> Result<Photo, PhotoError> {
     read_bytes(path, limits)
         .and_then(|bytes| decode(&bytes, limits))
         .map_err(|problem| PhotoError::InFile { problem: Box::new(problem), path: path.to_owned() })
 }
 
-/// The bytes of a photo file, for storing them untouched; nothing is decoded.
+/// The bytes of a photo file, for storing them unchanged; nothing is decoded.
 ///
 /// # Errors
 ///
-/// One for each of: no such file, a folder, a device or pipe, an empty or too large file.
+/// A variant each for a missing file, a folder, a device or pipe, an empty and an oversized file.
 pub(crate) fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoError> {
     let io_error = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => PhotoError::Missing,
@@ -54,7 +53,7 @@ pub(crate) fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoE
     if metadata.is_dir() {
         return Err(PhotoError::Folder);
     }
-    // Opening a pipe would wait for ever.
+    // Opening a pipe would block forever.
     if !metadata.is_file() {
         return Err(PhotoError::NotAFile);
     }
@@ -62,7 +61,7 @@ pub(crate) fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoE
         return Err(limits.file_too_large());
     }
     let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-    // One byte more than allowed tells a file that grew in the meantime.
+    // Reading one byte beyond the limit reveals a file that has grown in the meantime.
     let reader = File::open(path).map_err(io_error)?.take(limits.max_file_bytes.saturating_add(1));
     { reader }.read_to_end(&mut bytes).map_err(io_error)?;
     if bytes.is_empty() {
@@ -76,12 +75,12 @@ pub(crate) fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoE
 
 /// Decodes a JPEG, PNG, WebP or TIFF (and HEIC, where built in) into an upright photo.
 ///
-/// Of a file with several pictures the first is taken.
+/// From a file with several pictures the first is taken.
 ///
 /// # Errors
 ///
-/// [`PhotoError`]; a photo that is cut off or damaged is refused, never shown in part. A damaged colour profile
-/// or camera note is no error: see [`Photo::warnings`].
+/// [`PhotoError`]; a truncated or damaged photo is refused, never shown in part. Damaged colour profiles and EXIF data are not
+/// errors: see [`Photo::warnings`].
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> {
     if bytes.is_empty() {
         return Err(PhotoError::Empty);
@@ -91,7 +90,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> {
     }
     // Decoders "may panic on malicious input" (change log of `image`).
     let decoded = catch_unwind(AssertUnwindSafe(|| decode_untrusted(bytes, limits)));
-    decoded.unwrap_or_else(|_| Err(PhotoError::Damaged { detail: "the decoder gave up on it".into() }))
+    decoded.unwrap_or_else(|_| Err(PhotoError::Damaged { detail: "the decoder failed unexpectedly".into() }))
 }
 
 fn decode_untrusted(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> {
@@ -114,7 +113,7 @@ fn decode_untrusted(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> 
     upright_photo(coded)
 }
 
-/// Photos of kinds that are not read, by their first bytes.
+/// Kinds of photos that cannot be read, recognised by their first bytes.
 fn unread_kind(bytes: &[u8]) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 7] = [
         (b"II\x2b\0\x08\0", "a BigTIFF"),
@@ -156,27 +155,27 @@ fn decode_pixels(
     let refused = |error: ImageError| refusal(error, limits);
     let (width, height) = decoder.dimensions();
     limits.check_pixels(width, height)?;
-    // Twice: TIFF is decoded into a buffer of its own, and turning or separating opacity takes another one.
+    // Twice: TIFF is decoded into a separate buffer, and turning or separating opacity takes another one.
     limits.check_memory(decoder.total_bytes().saturating_mul(2))?;
     if matches!(decoder.original_color_type(), ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16) {
         return Err(PhotoError::Unsupported { what: "a TIFF in print colours (CMYK)".into() });
     }
     if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
-        return Err(PhotoError::Unsupported { what: "a TIFF with floating-point numbers".into() });
+        return Err(PhotoError::Unsupported { what: "a floating-point TIFF".into() });
     }
     let facts = if format == ImageFormat::Tiff {
         let mut facts = camera::read_tiff(bytes);
         facts.orientation = decoder.orientation().ok().map(|orientation| u16::from(orientation.to_exif()));
         facts
     } else {
-        // Camera notes that cannot be read are no reason to refuse the photo.
+        // Unreadable EXIF data is no reason to refuse the photo.
         decoder.exif_metadata().ok().flatten().map(camera::read_block).unwrap_or_default()
     };
     if facts.camera_raw {
         return Err(PhotoError::Raw);
     }
     let icc_profile = decoder.icc_profile().ok().flatten();
-    // Not earlier: the TIFF decoder would then hold a profile to the size of the picture.
+    // Not earlier: the TIFF decoder would then limit a profile to the size of the picture.
     decoder.set_limits(image_limits(limits)).map_err(refused)?;
     let picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
     let (channels, samples) = match picture {
@@ -188,7 +187,7 @@ fn decode_pixels(
         DynamicImage::ImageLumaA16(buffer) => (2, Samples::U16(buffer.into_raw())),
         DynamicImage::ImageRgb16(buffer) => (3, Samples::U16(buffer.into_raw())),
         DynamicImage::ImageRgba16(buffer) => (4, Samples::U16(buffer.into_raw())),
-        _ => return Err(PhotoError::Unsupported { what: "a picture with unusual numbers".into() }),
+        _ => return Err(PhotoError::Unsupported { what: "a picture with an unusual sample format".into() }),
     };
     Ok(Coded { width, height, channels, samples, icc_profile, facts })
 }
@@ -213,18 +212,18 @@ fn upright_photo(coded: Coded) -> Result<Photo, PhotoError> {
     let alpha = alpha.map(|alpha| orientation::upright::<1>(alpha, width, height, turn));
     let grey = channels < 3;
     let mut samples = if grey {
-        // Turned first: a third of the memory.
-        threefold(orientation::upright::<1>(samples, width, height, turn))
+        // Turned first, which takes a third of the memory.
+        expand_grey(orientation::upright::<1>(samples, width, height, turn))
     } else {
         orientation::upright::<3>(samples, width, height, turn)
     };
     let mut warnings = Vec::new();
-    let colour = match icc_profile.map(|icc_profile| profile::meaning(icc_profile, grey)) {
-        // The flag is for colour sample values only.
+    let colour = match icc_profile.map(|icc_profile| profile::interpret(icc_profile, grey)) {
+        // The flag applies to colour only.
         None if facts.adobe_rgb && !grey => profile::adobe_rgb().unwrap_or_else(ColourSpace::srgb),
         None => ColourSpace::srgb(),
-        Some(Ok(Meaning::RawSamples(space))) => space,
-        Some(Ok(Meaning::Tables(tables))) => {
+        Some(Ok(Interpretation::RawSamples(space))) => space,
+        Some(Ok(Interpretation::Tables(tables))) => {
             warnings.extend(profile::convert_to_srgb(&tables, &mut samples).err().map(str::to_owned));
             ColourSpace::srgb()
         }
@@ -238,7 +237,7 @@ fn upright_photo(coded: Coded) -> Result<Photo, PhotoError> {
     Photo::from_parts(Parts { width, height, samples, alpha, grey, colour, camera: facts.camera, warnings })
 }
 
-/// Separates the last of `CHANNELS` sample values of each pixel; the others move up in place.
+/// Separates the last of each pixel's `CHANNELS` sample values; the others are compacted in place.
 fn split_opacity<const CHANNELS: usize, const COLOURS: usize>(samples: Samples) -> (Samples, Option<Samples>) {
     fn split<T: Copy, const CHANNELS: usize, const COLOURS: usize>(mut samples: Vec<T>) -> (Vec<T>, Vec<T>) {
         let alpha = samples.as_chunks::<CHANNELS>().0.iter().map(|pixel| pixel[COLOURS]).collect();
@@ -262,8 +261,8 @@ fn split_opacity<const CHANNELS: usize, const COLOURS: usize>(samples: Samples) 
     }
 }
 
-/// Grey as equal red, green and blue.
-fn threefold(samples: Samples) -> Samples {
+/// Expands grey to equal red, green and blue.
+fn expand_grey(samples: Samples) -> Samples {
     match samples {
         Samples::U8(samples) => Samples::U8(samples.into_iter().flat_map(|sample| [sample; 3]).collect()),
         Samples::U16(samples) => Samples::U16(samples.into_iter().flat_map(|sample| [sample; 3]).collect()),

@@ -1,7 +1,7 @@
 //! From a [`Photo`] to the bytes of a file.
 //!
-//! Size, depth, colour profile, opacity and "grey stays grey" are kept as far as the format can hold them. Of
-//! what the camera noted, only what [`CameraData`] names is written, in a newly made block.
+//! Size, depth, colour profile, opacity and greyness are kept as far as the format can hold them. Of the camera's EXIF data,
+//! only the fields of [`CameraData`] are written, in a newly created block.
 //!
 //! | | depth | opacity | grey | profile | camera data |
 //! |---|---|---|---|---|---|
@@ -10,8 +10,8 @@
 //! | WebP, lossless | 8 | yes | as colour | yes | yes |
 //! | TIFF | 8, 16 | yes, grey then as colour | yes | yes | yes |
 //!
-//! Unless camera data is left out, each file names this program, by which [`is_own_picture`](super::is_own_picture) knows
-//! it again.
+//! Unless camera data is left out, each file contains the name of this program, by which
+//! [`is_own_picture`](super::is_own_picture) recognises it.
 //!
 //! The same photo and options give the same bytes.
 
@@ -33,22 +33,22 @@ use super::pixels::Photo;
 use super::samples::Samples;
 use super::{camera, profile};
 
-/// Quality of JPEG unless told otherwise: at 92 the error of coding is below the noise of a phone's photo.
+/// Default JPEG quality: at 92 the coding error is below the noise of a phone's photo.
 pub const DEFAULT_JPEG_QUALITY: u8 = 92;
-/// Most pixels a side in JPEG (16-bit fields).
+/// Longest side of a JPEG, px (16-bit fields).
 const JPEG_LIMIT_PX: u32 = 65_535;
-/// Most pixels a side in WebP (14-bit fields).
+/// Longest side of a WebP, px (14-bit fields).
 const WEBP_LIMIT_PX: u32 = 16_384;
 
 /// An image file format that can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Lossy, 8 bits; for handing out.
+    /// Lossy, 8 bits; for sharing.
     Jpeg {
         /// 1 to 100.
         quality: u8,
     },
-    /// Lossless, quick to write.
+    /// Lossless, fast to write.
     Png,
     /// Lossless, 8 bits.
     WebP,
@@ -57,7 +57,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a file name asks for.
+    /// The format indicated by a file name.
     ///
     /// # Errors
     ///
@@ -77,15 +77,15 @@ impl Format {
 /// Resolution of colour in a JPEG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Chroma {
-    /// As fine as brightness (4:4:4). The default: a dot is one or two pixels wide and bluer than the skin, and
-    /// at half resolution its colour would spread over the skin around it.
+    /// The same as that of brightness (4:4:4). The default: a dot is one or two pixels wide and bluer than the skin, and at
+    /// half resolution its colour would spread over the skin around it.
     #[default]
     Full,
-    /// Half in both directions (4:2:0): about a third smaller and quicker.
+    /// Half in both directions (4:2:0): about a third smaller and faster.
     Half,
 }
 
-/// How to encode.
+/// Options of encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EncodeOptions {
     /// Resolution of colour, JPEG only.
@@ -112,7 +112,7 @@ pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<
         Format::Png => {
             let mut file = Vec::new();
             let mut encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive);
-            let picture = Pixels::of(photo, Holds { grey: true, grey_with_opacity: true, deep: true });
+            let picture = Pixels::of(photo, Capabilities { grey: true, grey_with_opacity: true, deep: true });
             picture.describe(&mut encoder, exif)?;
             picture.write(encoder)?;
             Ok(file)
@@ -121,13 +121,13 @@ pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<
             fits(photo, "WebP", WEBP_LIMIT_PX)?;
             let mut file = Vec::new();
             let mut encoder = WebPEncoder::new_lossless(&mut file);
-            let picture = Pixels::of(photo, Holds { grey: false, grey_with_opacity: false, deep: false });
+            let picture = Pixels::of(photo, Capabilities { grey: false, grey_with_opacity: false, deep: false });
             picture.describe(&mut encoder, exif)?;
             picture.write(encoder)?;
             Ok(file)
         }
         Format::Tiff => {
-            let picture = Pixels::of(photo, Holds { grey: true, grey_with_opacity: false, deep: true });
+            let picture = Pixels::of(photo, Capabilities { grey: true, grey_with_opacity: false, deep: true });
             let camera = options.camera_data.then(|| photo.camera());
             match (&picture.samples, picture.grey) {
                 (RawSamples::U8(samples), true) => picture.tiff::<Gray8>(samples, camera),
@@ -142,8 +142,8 @@ pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<
 fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<Vec<u8>>) -> Result<Vec<u8>, PhotoError> {
     let refused = |error: jpeg_encoder::EncodingError| PhotoError::Encoder { detail: error.to_string() };
     fits(photo, "JPEG", JPEG_LIMIT_PX)?;
-    let picture = Pixels::of(photo, Holds { grey: true, grey_with_opacity: true, deep: false }).over_white();
-    // A photo of a scalp at quality 92 takes 2 to 4 bits a pixel; growing the buffer copies it.
+    let picture = Pixels::of(photo, Capabilities { grey: true, grey_with_opacity: true, deep: false }).over_white();
+    // A photo of a scalp at quality 92 takes 2 to 4 bits per pixel; a growing buffer would be copied.
     let mut file = Vec::with_capacity(photo.width() as usize * photo.height() as usize / 3);
     let mut encoder = jpeg_encoder::Encoder::new(&mut file, quality.clamp(1, 100));
     encoder.set_sampling_factor(match chroma {
@@ -158,10 +158,10 @@ fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<Vec<u8>>
     }
     let samples = match &picture.samples {
         RawSamples::U8(samples) => samples,
-        RawSamples::U16(_) => return Err(PhotoError::Encoder { detail: "JPEG holds 8 bits".to_owned() }),
+        RawSamples::U16(_) => return Err(PhotoError::Encoder { detail: "JPEG holds 8 bits only".to_owned() }),
     };
     let colour = if picture.grey { jpeg_encoder::ColorType::Luma } else { jpeg_encoder::ColorType::Rgb };
-    // `fits` has checked that the sides are 16-bit numbers.
+    // `fits` has checked that both sides are 16-bit numbers.
     encoder.encode(samples, photo.width() as u16, photo.height() as u16, colour).map_err(refused)?;
     Ok(file)
 }
@@ -174,21 +174,21 @@ fn fits(photo: &Photo, format: &'static str, limit_px: u32) -> Result<(), PhotoE
     Ok(())
 }
 
-/// What a format can hold.
-struct Holds {
+/// What a format can store.
+struct Capabilities {
     grey: bool,
     grey_with_opacity: bool,
-    /// 16 bits.
+    /// 16 bits per channel.
     deep: bool,
 }
 
-/// RawSamples of one depth, borrowed from the photo where they are written as they are.
+/// Sample values of one depth, borrowed from the photo where they are written unchanged.
 enum RawSamples<'a> {
     U8(Cow<'a, [u8]>),
     U16(Cow<'a, [u16]>),
 }
 
-/// A photo in the shape in which a format takes it.
+/// A photo in the layout that a format takes.
 struct Pixels<'a> {
     width: u32,
     height: u32,
@@ -200,15 +200,15 @@ struct Pixels<'a> {
 }
 
 impl<'a> Pixels<'a> {
-    fn of(photo: &'a Photo, holds: Holds) -> Self {
+    fn of(photo: &'a Photo, can: Capabilities) -> Self {
         let icc_profile = photo.colour().icc_profile();
         let opacity = photo.alpha().is_some();
         let grey_profile = icc_profile.is_some_and(profile::is_grey);
-        // Grey sample values described by a colour profile (some cameras do that) are valid as colour only.
+        // Grey sample values with a colour profile (as some cameras write) are only valid as colour.
         let grey = photo.is_grey()
             && (grey_profile || icc_profile.is_none())
-            && if opacity { holds.grey_with_opacity } else { holds.grey };
-        // Conversely a grey profile must not accompany colour: the sample values become sRGB.
+            && if opacity { can.grey_with_opacity } else { can.grey };
+        // Conversely, a grey profile must not accompany colour: the sample values are converted to sRGB.
         let to_srgb = grey_profile && !grey;
         let samples = match (photo.samples(), photo.alpha()) {
             (Samples::U8(samples), alpha) => {
@@ -230,7 +230,7 @@ impl<'a> Pixels<'a> {
         };
         let samples = match samples {
             // Rounded, since dropping the low byte would darken by half a sample value.
-            RawSamples::U16(samples) if !holds.deep => {
+            RawSamples::U16(samples) if !can.deep => {
                 RawSamples::U8(samples.iter().map(|sample| eight_bits(*sample)).collect())
             }
             samples => samples,
@@ -239,8 +239,8 @@ impl<'a> Pixels<'a> {
         Self { width: photo.width(), height: photo.height(), samples, grey, opacity, icc_profile }
     }
 
-    /// Without opacity: a studio cut-out on white, as browsers show it, instead of on whatever colour the
-    /// transparent pixels happen to have.
+    /// Composited over white, as browsers show a cut-out, instead of over whatever colour the transparent pixels happen to
+    /// have.
     fn over_white(mut self) -> Self {
         if let (true, RawSamples::U8(samples)) = (self.opacity, &self.samples) {
             self.samples =
@@ -285,7 +285,7 @@ impl<'a> Pixels<'a> {
         let mut file = Cursor::new(Vec::new());
         let mut write = || -> tiff::TiffResult<()> {
             let mut encoder = TiffEncoder::new(&mut file)?;
-            // The fields of EXIF have a directory of their own, to which that of the picture points.
+            // The EXIF fields have a directory of their own, to which the picture's directory points.
             let exif = match camera.filter(|camera| camera::has_exif_fields(camera)) {
                 Some(camera) => {
                     let mut directory = encoder.extra_directory()?;
@@ -301,7 +301,7 @@ impl<'a> Pixels<'a> {
             if let Some(camera) = camera {
                 image.encoder().write_tag(Tag::Software, camera::PROGRAM)?;
                 for (tag, name) in [(Tag::Make, &camera.make), (Tag::Model, &camera.model)] {
-                    // TIFF has no other letters than those of ASCII.
+                    // TIFF strings are ASCII only.
                     if let Some(name) = name.as_ref().filter(|name| name.is_ascii()) {
                         image.encoder().write_tag(tag, name.as_str())?;
                     }
@@ -338,7 +338,7 @@ fn refusal(error: ImageError) -> PhotoError {
     PhotoError::Encoder { detail: error.to_string() }
 }
 
-/// One sample value a pixel for grey, opacity behind the colours, sample values through `table` if there is one.
+/// One sample value per pixel for grey, opacity after the colours, sample values mapped through `table` if there is one.
 fn interleave<'a, T: Copy + Into<usize>>(
     samples: &'a [T],
     alpha: Option<&[T]>,
@@ -360,7 +360,7 @@ fn interleave<'a, T: Copy + Into<usize>>(
     Cow::Owned(interleaved)
 }
 
-/// The nearest 8-bit sample value: 65535 = 255 x 257.
+/// The nearest 8-bit sample value; note that 65535 = 255 x 257.
 fn eight_bits(sample: u16) -> u8 {
     ((u32::from(sample) + 128) / 257) as u8
 }

@@ -1,11 +1,11 @@
-//! What can be wrong with a photo, in the user's words.
+//! Problems with photos, in the user's words.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::ground::files::Fault;
 
-/// Why a photo could not be read, or a picture not be encoded.
+/// Why a photo could not be read, or a picture not encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum PhotoError {
     /// None of the known formats.
@@ -14,28 +14,28 @@ pub enum PhotoError {
     /// A camera raw file.
     #[error("a camera raw file, which this program cannot read: develop it and export it as JPEG or TIFF")]
     Raw,
-    /// An iPhone photo, and the decoder for it was not built in.
+    /// An iPhone photo, for which this build has no decoder.
     #[error(
         "a HEIC photo, which this build cannot read: export it as JPEG, or set the iPhone to Settings > Camera > \
          Formats > Most Compatible and take it again"
     )]
     Heic,
-    /// Nothing in the file.
+    /// An empty file.
     #[error("the file is empty: copy the photo again from the camera or phone")]
     Empty,
-    /// The end is missing.
+    /// A truncated file.
     #[error("the photo is incomplete (its end is missing): copy it again from the camera or phone")]
     Incomplete,
-    /// The content contradicts itself.
+    /// The content is inconsistent.
     #[error("the photo is damaged: copy it again from the camera or phone ({detail})")]
     Damaged {
-        /// What the decoder said.
+        /// The decoder's message.
         detail: String,
     },
-    /// A valid file of a kind that is not handled.
+    /// A valid file of a kind that is not supported.
     #[error("{what}: save the photo as an 8- or 16-bit RGB JPEG, PNG or TIFF")]
     Unsupported {
-        /// What kind of file it is.
+        /// The kind of file.
         what: String,
     },
     /// More pixels than allowed.
@@ -63,7 +63,7 @@ pub enum PhotoError {
         limit_mib: u64,
     },
     /// Not a file.
-    #[error("this is a folder: name the photo in it")]
+    #[error("this is a folder: name a photo in it")]
     Folder,
     /// A pipe or a device.
     #[error("this is not a file")]
@@ -71,7 +71,7 @@ pub enum PhotoError {
     /// No such file.
     #[error("there is no such file")]
     Missing,
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("the file could not be read ({0})")]
     Io(io::Error),
     /// The name of an output does not end in a known extension.
@@ -79,7 +79,7 @@ pub enum PhotoError {
     UnknownFormat,
     /// The output format cannot hold a picture of this size.
     #[error(
-        "{format} cannot hold {width} x {height} pixels (at most {limit_px} a side): choose PNG or TIFF, or scale \
+        "{format} cannot hold {width} x {height} pixels (at most {limit_px} per side): choose PNG or TIFF, or scale \
          the photo down"
     )]
     TooLargeForFormat {
@@ -89,27 +89,27 @@ pub enum PhotoError {
         width: u32,
         /// Height in pixels.
         height: u32,
-        /// Most pixels a side.
+        /// Longest side, px.
         limit_px: u32,
     },
-    /// The encoder refused.
+    /// The encoder reported an error.
     #[error("the picture could not be encoded ({detail})")]
     Encoder {
-        /// What the encoder said.
+        /// The encoder's message.
         detail: String,
     },
-    /// Any of the above, in a certain file.
+    /// Any of the above, with the file's path.
     #[error("{problem}: {}", .path.display())]
     InFile {
-        /// What is wrong.
+        /// The problem.
         problem: Box<PhotoError>,
-        /// Where.
+        /// The file.
         path: PathBuf,
     },
 }
 
 impl PhotoError {
-    /// Whose fault it is: always the photo's or the request's, since writing goes through
+    /// Whose fault it is. All but encoder errors are the photo's or the request's, since writing goes through
     /// [`crate::ground::files`].
     #[must_use]
     pub fn fault(&self) -> Fault {

@@ -1,19 +1,19 @@
-//! HEIC, the format of iPhone photos: recognised always, decoded with the cargo feature `heic`.
+//! HEIC, the format of iPhone photos: always recognised, but decoded only with the cargo feature `heic`.
 //!
-//! Ten-bit files are read with 8 bits: every output a studio hands out has 8, and half the memory matters on
-//! 48-megapixel photos. The gain map of HDR photos is not applied: the base picture is what prints show.
+//! Ten-bit files are reduced to 8 bits: every output a studio hands out has 8, and half the memory matters for 48-megapixel
+//! photos. The gain map of HDR photos is ignored: the base picture is what prints show.
 
 use super::coded::Coded;
 use super::error::PhotoError;
 use super::limits::Limits;
 
-/// True for the brands (ISO/IEC 23008-12) under which HEVC pictures come; AVIF is not one of them.
+/// True for the brands of HEVC pictures (ISO/IEC 23008-12), which AVIF is not among.
 pub(super) fn is_heic(bytes: &[u8]) -> bool {
     let brands: [&[u8]; 8] = [b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"];
     bytes.get(4..8) == Some(b"ftyp") && bytes.get(8..12).is_some_and(|brand| brands.contains(&brand))
 }
 
-/// True where the file itself says that it is AVIF, be it as one brand among others (ISO/IEC 14496-12, 4.3).
+/// True if the file declares itself AVIF, even as one brand among others (ISO/IEC 14496-12, 4.3).
 pub(super) fn is_avif(bytes: &[u8]) -> bool {
     let size = bytes.first_chunk().map_or(0, |size| u32::from_be_bytes(*size) as usize);
     let brands = bytes.get(8..size.min(bytes.len())).unwrap_or_default();
@@ -31,7 +31,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     use super::samples::Samples;
     use heifer::heifer_isobmff::HeifFile;
 
-    /// The decoder makes red, green, blue and opacity, and needs its own planes beside them.
+    /// The decoder outputs red, green, blue and opacity, and needs its own planes as well.
     const WORKING_BYTES_PER_PX: u64 = 12;
 
     let damaged = |error: heifer::Error| match error {
@@ -48,7 +48,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     limits.check_memory(u64::from(width) * u64::from(height) * WORKING_BYTES_PER_PX)?;
     let metadata = heifer::read_metadata(bytes).map_err(damaged)?;
     let options = heifer::Options { max_pixels: limits.max_pixels, ..Default::default() };
-    // With a profile the sample values keep their values; without one the file's own description of its colour applies.
+    // With a profile, sample values stay as they are; without one, the file's own description of its colour applies.
     let colour = if metadata.icc_profile.is_some() { Colour::AsCoded } else { colour(&file) };
     let (image, icc_profile) = match colour {
         Colour::AsCoded => (heifer::decode_rgba8(bytes, &options), metadata.icc_profile),
@@ -59,7 +59,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     };
     let image = image.map_err(damaged)?;
     let mut facts = metadata.exif.map(camera::read_block).unwrap_or_default();
-    // The file's own rotation is applied by the decoder; EXIF's is informative (ISO/IEC 23008-12, A.2).
+    // The decoder applies the file's own rotation; EXIF's is informative only (ISO/IEC 23008-12, A.2).
     facts.orientation = None;
     let mut samples = image.data;
     let channels = if image.has_alpha {
@@ -71,7 +71,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     Ok(Coded { width: image.width, height: image.height, channels, samples: Samples::U8(samples), icc_profile, facts })
 }
 
-/// Drops the opacity of red, green, blue, opacity.
+/// Removes the opacity from red, green, blue, opacity.
 #[cfg(feature = "heic")]
 fn drop_fourth(samples: &mut Vec<u8>) {
     let pixels = samples.len() / 4;
@@ -82,33 +82,33 @@ fn drop_fourth(samples: &mut Vec<u8>) {
     samples.shrink_to_fit();
 }
 
-/// What the sample values of a file without a profile mean.
+/// Colour space of a file without a profile.
 #[cfg(feature = "heic")]
 enum Colour {
-    /// They are sRGB's.
+    /// sRGB.
     AsCoded,
-    /// They are those of Display P3.
+    /// Display P3.
     DisplayP3,
-    /// They have to be converted, or cannot be.
+    /// Must be converted, if possible.
     Other,
 }
 
-/// Reads the description of colour, code points of ITU-T H.273. The transfer functions of television are taken for sRGB's,
-/// as every viewer of photos does: cameras name them without meaning them.
+/// Reads the description of colour, code points of ITU-T H.273. Video transfer functions are treated as sRGB, as every photo
+/// viewer does: cameras declare them without applying them.
 #[cfg(feature = "heic")]
 fn colour(file: &heifer::heifer_isobmff::HeifFile) -> Colour {
     const UNSPECIFIED: u16 = 2;
     let (primaries, transfer) = described(file).unwrap_or((UNSPECIFIED, UNSPECIFIED));
     match (primaries, transfer) {
-        // BT.709, both BT.601, unspecified; their transfer, that of BT.2020, sRGB.
+        // Primaries: BT.709, both BT.601, unspecified. Transfer functions: theirs, those of BT.2020, sRGB.
         (1 | UNSPECIFIED | 5 | 6, 1 | UNSPECIFIED | 6 | 13 | 14 | 15) => Colour::AsCoded,
         (12, 1 | UNSPECIFIED | 6 | 13 | 14 | 15) => Colour::DisplayP3,
         _ => Colour::Other,
     }
 }
 
-/// Primaries and transfer of the picture, or of the first of its tiles: as the container says, else as the coded picture
-/// does.
+/// Primaries and transfer function of the picture, or of the first of its tiles: as stated by the container, otherwise by the
+/// coded picture.
 #[cfg(feature = "heic")]
 fn described(file: &heifer::heifer_isobmff::HeifFile) -> Option<(u16, u16)> {
     use heifer::heifer_hevc_dec::{nal::NalUnit, params::ParameterSets};

@@ -1,9 +1,9 @@
 //! Reading JPEG: strict where damage would show, lenient where it would not.
 //!
-//! `image` runs its JPEG decoder in a lenient mode that fills what is missing with grey and reports success: a
-//! half-copied photo would look like a client with a grey chin. Here the headers are read leniently (stray bytes
-//! between segments harm nobody) and the picture itself strictly, and the end-of-image marker must be there.
-//! What follows that marker is not looked at: motion photos append a video, HDR photos a gain map.
+//! `image` runs its JPEG decoder in a lenient mode that fills missing parts with grey and reports success: a half-copied photo
+//! would look like a client with a grey chin. Here the headers are read leniently (stray bytes between segments do no harm) and
+//! the picture itself strictly, and the end-of-image marker must be present. Anything after that marker is ignored: motion
+//! photos append a video, HDR photos a gain map.
 
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -17,8 +17,8 @@ use super::error::PhotoError;
 use super::limits::Limits;
 use super::samples::Samples;
 
-/// Memory while decoding, in bytes for each byte of pixels: the pixels, and for progressive files the
-/// coefficients (16 bits each).
+/// Memory for decoding, as a multiple of the pixels' bytes: the pixels, and for progressive files the coefficients (16 bits
+/// each).
 const WORKING_FACTOR: u64 = 3;
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError> {
@@ -40,7 +40,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
         Some(ColorSpace::YCbCr | ColorSpace::RGB) => (ColorSpace::RGB, 3),
         _ => {
             return Err(PhotoError::Unsupported {
-                what: "a JPEG in print colours (CMYK), which mean nothing without the press".into(),
+                what: "a JPEG in print colours (CMYK), which depend on the press".into(),
             });
         }
     };
@@ -63,15 +63,15 @@ fn refusal(error: DecodeErrors, bytes: &[u8]) -> PhotoError {
         DecodeErrors::Unsupported(scheme) => {
             PhotoError::Unsupported { what: format!("an unusual kind of JPEG ({scheme:?})") }
         }
-        // A cut-off file makes all kinds of errors; that it is cut off is what the user can do something about.
+        // A truncated file causes all kinds of errors; truncation is the one that the user can do something about.
         _ if !reaches_end_of_image(bytes) => PhotoError::Incomplete,
         other => PhotoError::Damaged { detail: format!("{other:?}") },
     }
 }
 
-/// The segments of the file (ITU-T T.81, B.1.1): each marker with what follows it, its length included where it has one.
+/// The segments of the file (ITU-T T.81, B.1.1): each marker with its payload, including its length field if it has one.
 ///
-/// Looking for the bytes of a marker alone would find those of the thumbnail inside the EXIF segment.
+/// Searching for the bytes of a marker alone would find those of the thumbnail inside the EXIF segment.
 struct Segments<'a>(&'a [u8]);
 
 impl<'a> Iterator for Segments<'a> {
@@ -110,16 +110,17 @@ fn reaches_end_of_image(bytes: &[u8]) -> bool {
     segments(bytes).any(|(marker, _)| marker == END_OF_IMAGE)
 }
 
-/// What a whole JPEG is that the decoder cannot read: ITU-T T.81, table B.1, says which frame begins with which marker.
+/// The kind of a valid JPEG that the decoder cannot read, by its frame marker (ITU-T T.81, table B.1).
 fn unread_kind(bytes: &[u8]) -> Option<&'static str> {
-    // Everything from 0xc0 to 0xcf but tables of codes, of conditioning, and a reserved one; and JPEG-LS.
+    // Frame markers: all from 0xc0 to 0xcf except those of Huffman tables, arithmetic conditioning and a reserved one; and
+    // JPEG-LS.
     let is_frame = |marker: u8| matches!(marker, 0xc0..=0xcf | 0xf7) && !matches!(marker, 0xc4 | 0xc8 | 0xcc);
     let (marker, segment) = segments(bytes).find(|(marker, _)| is_frame(*marker) || *marker == END_OF_IMAGE)?;
     match (marker, segment.get(2)) {
         (0xc3 | 0xf7, _) => Some("a lossless JPEG"),
         (0xc9..=0xcb | 0xcd..=0xcf, _) => Some("a JPEG with arithmetic coding"),
         (0xc5..=0xc7, _) => Some("a hierarchical JPEG"),
-        (0xc0..=0xc2, Some(12)) => Some("a JPEG of 12 bits"),
+        (0xc0..=0xc2, Some(12)) => Some("a 12-bit JPEG"),
         _ => None,
     }
 }

@@ -1,13 +1,13 @@
-//! How much a photo may ask for.
+//! Limits on the resources that a photo may use.
 
 use super::error::PhotoError;
 
-/// How much a photo may ask for.
+/// Limits on the resources that a photo may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Most pixels, width times height.
     pub max_pixels: u64,
-    /// Most memory for decoding, in bytes, the result included and the file not.
+    /// Most memory for decoding, in bytes, including the result but not the file.
     pub max_decode_bytes: u64,
     /// Largest file, in bytes.
     pub max_file_bytes: u64,

@@ -1,9 +1,9 @@
 //! Photos: decoded upright with their colour space and camera data, and written back.
 //!
-//! [`read`] or [`decode()`] gives a [`Photo`], [`encode()`] the bytes of a file;
-//! [`write_new`](crate::ground::files::write_new) puts them on the disk. Codes that nobody changes come back as they
-//! were in every lossless format of the same depth, with the same profile. [`Reader`] gives the light of pixels, and a
-//! [`Pyramid`](pyramid::Pyramid) the photo in every size in which a screen shows it.
+//! [`read`] or [`decode()`] gives a [`Photo`], [`encode()`] the bytes of a file; [`write_new`](crate::ground::files::write_new)
+//! puts them on the disk. Sample values that nothing has changed are preserved exactly in every lossless format of the same
+//! depth, with the same profile. [`Reader`] gives the linear light of pixels, and a [`Pyramid`](pyramid::Pyramid) the photo at
+//! every size at which a screen shows it.
 
 mod arrange;
 mod camera;
@@ -37,5 +37,5 @@ pub use region::Region;
 pub use samples::{Samples, SamplesMut};
 pub use turn::Turn;
 
-/// Endings of files that may be photos, without the dot.
+/// File name extensions of possible photos, without the dot.
 pub(crate) const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];

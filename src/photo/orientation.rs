@@ -1,22 +1,22 @@
 //! Turning pixels upright.
 //!
-//! Cameras store what the sensor saw and note in EXIF how to hold it. The values are those of EXIF 2.32,
-//! tag 0x0112: 1 upright, 2 mirrored, 3 upside down, 4 upside down and mirrored, 5 to 8 lying on a side.
+//! Cameras store what the sensor saw and note in EXIF how to turn it. The values are those of EXIF 2.32, tag 0x0112: 1 upright,
+//! 2 mirrored, 3 upside down, 4 upside down and mirrored, 5 to 8 lying on a side.
 
 use super::samples::Samples;
 
-/// Pixels are moved in squares of this side when rows become columns: such a square of source and destination
-/// stays in the first-level cache, which makes a turn four times as fast as going row by row.
+/// Side of the square blocks in which pixels are moved when rows become columns: such a block of source and destination fits
+/// into the first-level cache, which makes a turn four times as fast as going row by row.
 const BLOCK_PX: usize = 32;
 
-/// True where upright width and height are those of the file exchanged.
+/// True if the upright photo's width and height are exchanged relative to the file's.
 pub(super) fn swaps_sides(orientation: u16) -> bool {
     matches!(orientation, 5..=8)
 }
 
-/// Turns a picture of `width` x `height` pixels (as stored) with `CHANNELS` interleaved sample values a pixel.
+/// Turns a picture of `width` x `height` pixels (as stored) with `CHANNELS` interleaved sample values per pixel.
 ///
-/// Orientations 2 to 4 happen in place, 5 to 8 take one more buffer; values outside 1..=8 mean upright.
+/// Orientations 2 to 4 are handled in place, 5 to 8 take another buffer; values outside 1..=8 mean upright.
 pub(super) fn upright<const CHANNELS: usize>(samples: Samples, width: u32, height: u32, orientation: u16) -> Samples {
     let (width, height) = (width as usize, height as usize);
     match samples {
@@ -32,7 +32,7 @@ fn turn<T: Copy + Default, const CHANNELS: usize>(
     orientation: u16,
 ) -> Vec<T> {
     let pixels = samples.as_chunks_mut::<CHANNELS>().0;
-    // A caller's mistake must not become a panic in the middle of a decode.
+    // A caller's mistake must not cause a panic during decoding.
     if width == 0 || pixels.len() != width * height {
         return samples;
     }
@@ -62,7 +62,7 @@ fn turn<T: Copy + Default, const CHANNELS: usize>(
     samples
 }
 
-/// Rows become columns: `to(x, y) = from(y or its mirror, x or its mirror)`.
+/// Transposes: `to(x, y) = from(y or its mirror image, x or its mirror image)`.
 fn exchange_sides<P: Copy>(
     from: &[P],
     to: &mut [P],
@@ -119,7 +119,7 @@ mod tests {
         let samples: Vec<u16> = (0..(width * height) as u16).collect();
         for orientation in 5..=8 {
             let there = turn::<u16, 1>(samples.clone(), width, height, orientation);
-            // A quarter turn is undone by the opposite quarter turn, a transposition by itself.
+            // A quarter turn is undone by the opposite one, a transposition by itself.
             let back = [5, 8, 7, 6][usize::from(orientation) - 5];
             assert_eq!(turn::<u16, 1>(there, height, width, back), samples, "orientation {orientation}");
         }

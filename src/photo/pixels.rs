@@ -1,4 +1,4 @@
-//! A decoded photo: its sample values, what they mean, and what the camera wrote.
+//! A decoded photo: its sample values, their colour space, and the camera data.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use super::rect::PixelRect;
 use super::samples::{Samples, SamplesMut};
 use crate::ground::colour::ColourSpace;
 
-/// A decoded photo: upright, with the sample values it was stored with and what they mean.
+/// A decoded photo: upright, with its original sample values and their colour space.
 ///
-/// There is at least one pixel, three sample values for each, and as many opacity sample values as pixels, of the same
-/// depth, where there are any. The sample values are kept instead of linear light, so that a pixel without pigment is
-/// written back bit for bit and 12 megapixels need 36 MB, not 144; [`Reader`](super::Reader) gives the light.
+/// It has at least one pixel, with three sample values each, and optionally opacity with one sample value of the same depth per
+/// pixel. Sample values are kept instead of linear light, so that a pixel without pigment is written back bit for bit and 12
+/// megapixels need 36 MB, not 144; [`Reader`](super::Reader) converts them to light.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Photo(pub(super) Parts);
 
-/// What a [`Photo`] is made of, whether it fits together or not.
+/// The parts of a [`Photo`], not necessarily consistent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
     /// Width of the upright photo in pixels.
@@ -27,23 +27,23 @@ pub struct Parts {
     pub height: u32,
     /// Red, green, blue sample values.
     pub samples: Samples,
-    /// Opacity sample values in the depth of `samples`, one a pixel, where the file has them.
+    /// Opacity in the depth of `samples`, one sample value per pixel, if the file has it.
     pub alpha: Option<Samples>,
-    /// True where the file held grey only (red, green and blue are equal and must stay so).
+    /// True if the file held grey only (red, green and blue are equal and must stay so).
     pub grey: bool,
-    /// What the sample values mean.
+    /// Colour space of the sample values.
     pub colour: Arc<ColourSpace>,
-    /// What the camera wrote.
+    /// Camera data.
     pub camera: CameraData,
-    /// What was ignored while decoding, each in one sentence to show the user; empty for almost every photo.
+    /// What was ignored while decoding, each in one sentence for the user; empty for almost every photo.
     pub warnings: Vec<String>,
 }
 
 impl Photo {
-    /// Puts the parts together.
+    /// Assembles the parts.
     ///
     /// # Errors
-    /// [`PhotoError::Damaged`] where they do not fit together.
+    /// [`PhotoError::Damaged`] if they are inconsistent.
     pub fn from_parts(parts: Parts) -> Result<Self, PhotoError> {
         let pixels = u64::from(parts.width) * u64::from(parts.height);
         let damaged = |detail: String| Err(PhotoError::Damaged { detail });
@@ -53,21 +53,21 @@ impl Photo {
         }
         let same_depth = |alpha: &Samples| matches!(alpha, Samples::U8(_)) == matches!(parts.samples, Samples::U8(_));
         if parts.alpha.as_ref().is_some_and(|alpha| alpha.len() as u64 != pixels || !same_depth(alpha)) {
-            return damaged("its opacity has another size or depth".to_owned());
+            return damaged("its opacity has a different size or depth".to_owned());
         }
         Ok(Self(parts))
     }
 
-    /// A picture of our own making: 8 bits, sRGB, no opacity; red, green, blue sample values row by row from the top left.
+    /// A generated picture: 8 bits, sRGB, no opacity; red, green, blue sample values row by row from the top left.
     ///
     /// # Errors
-    /// [`PhotoError::Damaged`] where there are not three sample values for each pixel.
+    /// [`PhotoError::Damaged`] unless there are three sample values per pixel.
     pub fn from_srgb(width: u32, height: u32, samples: Vec<u8>) -> Result<Self, PhotoError> {
         Self::from_parts(Parts::srgb(width, height, samples))
     }
 
-    /// The same, drawn row by row, in any order, by `draw`, which is given each row's number and its pixels, black at
-    /// first. A side of 0 counts as 1.
+    /// The same, drawn by `draw`, which is called for every row, in any order, with the row's index and its pixels, initially
+    /// black. A side of 0 counts as 1.
     #[must_use]
     pub fn from_rows(width: u32, height: u32, draw: impl Fn(usize, &mut [[u8; 3]]) + Sync) -> Self {
         let (width, height) = (width.max(1), height.max(1));
@@ -77,7 +77,7 @@ impl Photo {
         Self(Parts::srgb(width, height, samples))
     }
 
-    /// Takes it apart, to change what [`Self::from_parts`] then checks.
+    /// Takes the photo apart, to be modified and passed to [`Self::from_parts`].
     #[must_use]
     pub fn into_parts(self) -> Parts {
         self.0
@@ -101,13 +101,13 @@ impl Photo {
         [self.0.width, self.0.height]
     }
 
-    /// All of its pixels.
+    /// The rectangle of all its pixels.
     #[must_use]
     pub fn rect(&self) -> PixelRect {
         PixelRect::of_size(self.size_px())
     }
 
-    /// Memory that its pixels take, bytes.
+    /// Memory used by its pixels, bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let bytes = |samples: &Samples| match samples {
@@ -123,7 +123,7 @@ impl Photo {
         &self.0.samples
     }
 
-    /// The same, to be changed. Of a grey photo, red, green and blue must stay equal.
+    /// The same, mutable. In a grey photo, red, green and blue must stay equal.
     #[must_use]
     pub fn samples_mut(&mut self) -> SamplesMut<'_> {
         match &mut self.0.samples {
@@ -132,31 +132,31 @@ impl Photo {
         }
     }
 
-    /// Opacity sample values in the depth of the samples, one a pixel, where the file has them.
+    /// Opacity in the depth of the samples, one sample value per pixel, if the file has it.
     #[must_use]
     pub fn alpha(&self) -> Option<&Samples> {
         self.0.alpha.as_ref()
     }
 
-    /// True where the file held grey only: red, green and blue are equal.
+    /// True if the file held grey only: red, green and blue are equal.
     #[must_use]
     pub fn is_grey(&self) -> bool {
         self.0.grey
     }
 
-    /// What the sample values mean.
+    /// Colour space of the sample values.
     #[must_use]
     pub fn colour(&self) -> &Arc<ColourSpace> {
         &self.0.colour
     }
 
-    /// What the camera wrote.
+    /// Camera data.
     #[must_use]
     pub fn camera(&self) -> &CameraData {
         &self.0.camera
     }
 
-    /// What was ignored while decoding, each in one sentence to show the user; empty for almost every photo.
+    /// What was ignored while decoding, each in one sentence for the user; empty for almost every photo.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.0.warnings

@@ -1,17 +1,16 @@
 //! From an embedded ICC profile to a [`ColourSpace`].
 //!
-//! A profile of curves and a matrix (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas: what cameras and phones
-//! write) becomes curves and a matrix here, and its bytes are kept for the outputs, so sample values never change. A
-//! profile made of look-up tables alone cannot be expressed so: its sample values are converted to sRGB once and the
-//! profile is dropped. A damaged profile, or one for another kind of data, is ignored with a warning.
+//! A profile of curves and a matrix (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas: what cameras and phones write) becomes
+//! curves and a matrix here, and its bytes are kept for the outputs, so sample values never change. A profile that consists of
+//! look-up tables only cannot be expressed in this way: its sample values are converted to sRGB once and the profile is
+//! dropped. A damaged profile, or one for another kind of data, is ignored with a warning.
 //!
-//! Not handled: rendering intents (curves and a matrix have only one); black point compensation; profiles that
-//! hold both tables and a matrix (their matrix is used, so that sample values stay what they were); and the encoding of
-//! Lab in `lut16` tables of version 4, which moxcms 0.8 takes for that of `mAB` tables (up to 2 % off; version 2,
-//! far more common, is right).
+//! Not handled: rendering intents (curves and a matrix have only one); black point compensation; profiles with both tables and
+//! a matrix (the matrix is used, so that sample values stay unchanged); and the encoding of Lab in `lut16` tables of version 4,
+//! which moxcms 0.8 confuses with that of `mAB` tables (up to 2 % off; version 2, far more common, is right).
 //!
-//! Reference: ICC.1:2022, 8.3 and F.3; the colorants of a profile are relative to D50 already, hence
-//! `linear_srgb_from_own = inverse(colorants of sRGB) * colorants of the profile`.
+//! Reference: ICC.1:2022, 8.3 and F.3. The colorants of a profile are already relative to D50, hence `linear_srgb_from_own =
+//! inverse(colorants of sRGB) * colorants of the profile`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -21,33 +20,34 @@ use moxcms::{ColorDateTime, ColorProfile, DataColorSpace, Layout, ToneReprCurve,
 use super::samples::Samples;
 use crate::ground::colour::{ColourSpace, TransferCurve, srgb_fraction_from_light, srgb_light_from_fraction};
 
-/// Closer than this, in fractions of full scale, a curve or a matrix is sRGB's. Below half a sample value of 8 bits
-/// everywhere above the darkest sample values, and above the rounding of ICC's 16-bit numbers.
+/// Tolerance, in fractions of full scale, within which a curve or a matrix counts as that of sRGB: less than half an 8-bit
+/// sample value except for the darkest ones, and more than the rounding of ICC's 16-bit numbers.
 const SRGB_TOLERANCE: f64 = 1e-3;
-/// Every 8-bit sample value falls on an entry (255 x 16 + 1), and between entries a gamma of 2.2 is off by less
+/// Every 8-bit sample value falls on an entry (255 x 16 + 1), and interpolating a gamma of 2.2 between entries is off by less
 /// than 1e-7.
 const TABLE_ENTRIES: usize = 4081;
-/// Pixels converted at a time where a profile is dropped: the scratch buffer lives on the stack.
+/// Pixels per batch when a profile is dropped: the scratch buffer lives on the stack.
 const CHUNK_PX: usize = 4_096;
 
-const OTHER_PROFILE: &str = "the photo's colour profile is for another kind of picture; its colours are taken as sRGB";
-const DAMAGED_PROFILE: &str = "the photo's colour profile is damaged; its colours are taken as sRGB";
+const OTHER_PROFILE: &str =
+    "the photo's colour profile is for a different kind of picture; its colours are treated as sRGB";
+const DAMAGED_PROFILE: &str = "the photo's colour profile is damaged; its colours are treated as sRGB";
 
-/// What a profile says about the sample values.
-pub(super) enum Meaning {
-    /// The sample values keep their values and mean this.
+/// The interpretation of a profile.
+pub(super) enum Interpretation {
+    /// The sample values are kept, in this colour space.
     RawSamples(ColourSpace),
     /// The sample values must be converted to sRGB with [`convert_to_srgb`].
     Tables(Box<ColorProfile>),
 }
 
-/// Understands a profile; `grey` tells whether the photo holds grey sample values only.
+/// Interprets a profile; `grey` is true if the photo holds grey sample values only.
 ///
 /// # Errors
 ///
-/// The warning to show; the sample values are best taken as sRGB then.
-pub(super) fn meaning(icc_profile: Vec<u8>, grey: bool) -> Result<Meaning, &'static str> {
-    // The parser works on untrusted bytes; a photo is worth more than its profile.
+/// The warning to show; the sample values are then best treated as sRGB.
+pub(super) fn interpret(icc_profile: Vec<u8>, grey: bool) -> Result<Interpretation, &'static str> {
+    // The parser works on untrusted bytes, and a photo matters more than its profile.
     let profile = catch_unwind(AssertUnwindSafe(|| ColorProfile::new_from_slice(&icc_profile)))
         .ok()
         .and_then(Result::ok)
@@ -57,30 +57,30 @@ pub(super) fn meaning(icc_profile: Vec<u8>, grey: bool) -> Result<Meaning, &'sta
             let curve = transfer_curve(profile.gray_trc.as_ref().ok_or(DAMAGED_PROFILE)?)?;
             let curves = [curve.clone(), curve.clone(), curve];
             let space = ColourSpace::new(curves, None, Some(icc_profile.into())).map_err(|_| DAMAGED_PROFILE)?;
-            Ok(Meaning::RawSamples(space))
+            Ok(Interpretation::RawSamples(space))
         }
         DataColorSpace::Rgb if profile.is_matrix_shaper() => {
-            matrix_and_curves(&profile, icc_profile.into()).map(Meaning::RawSamples)
+            matrix_and_curves(&profile, icc_profile.into()).map(Interpretation::RawSamples)
         }
-        DataColorSpace::Rgb => Ok(Meaning::Tables(Box::new(profile))),
+        DataColorSpace::Rgb => Ok(Interpretation::Tables(Box::new(profile))),
         _ => Err(OTHER_PROFILE),
     }
 }
 
-/// Adobe RGB with a profile to embed, for photos that say so in EXIF only.
+/// Adobe RGB with a profile to embed, for photos that only declare it in EXIF.
 pub(super) fn adobe_rgb() -> Option<ColourSpace> {
     let mut profile = ColorProfile::new_adobe_rgb();
-    // The library writes the clock here, and outputs must not depend on it.
+    // The library sets the current time here, on which outputs must not depend.
     profile.creation_date_time =
         ColorDateTime { year: 1998, month: 5, day_of_the_month: 1, hours: 0, minutes: 0, seconds: 0 };
-    // Read back, since the bytes hold rounded numbers and the outputs will be read by them.
-    match meaning(profile.encode().ok()?, false) {
-        Ok(Meaning::RawSamples(space)) => Some(space),
+    // Parsed again, since the bytes hold rounded numbers, which readers of the outputs will see.
+    match interpret(profile.encode().ok()?, false) {
+        Ok(Interpretation::RawSamples(space)) => Some(space),
         _ => None,
     }
 }
 
-/// True where the profile may accompany grey sample values only.
+/// True if the profile may accompany grey sample values only.
 pub(super) fn is_grey(icc_profile: &[u8]) -> bool {
     // Header field "data colour space" (ICC.1:2022, 7.2.8).
     icc_profile.get(16..20) == Some(b"GRAY")
@@ -89,14 +89,14 @@ pub(super) fn is_grey(icc_profile: &[u8]) -> bool {
 fn matrix_and_curves(profile: &ColorProfile, icc_profile: Arc<[u8]>) -> Result<ColourSpace, &'static str> {
     let curve = |curve: &Option<ToneReprCurve>| transfer_curve(curve.as_ref().ok_or(DAMAGED_PROFILE)?);
     let red = curve(&profile.red_trc)?;
-    // Most profiles share one curve; sharing the table keeps it in the cache.
+    // Most profiles have the same curve for all channels; sharing its table keeps it in the cache.
     let same_as_red = |other: &Option<ToneReprCurve>| {
         if *other == profile.red_trc { Ok(red.clone()) } else { curve(other) }
     };
     let curves = [red.clone(), same_as_red(&profile.green_trc)?, same_as_red(&profile.blue_trc)?];
 
-    // White must come out as white, or the colorants are not colorants. The range is wide: old profiles forgot
-    // the adaptation to D50, which moves blue by a quarter.
+    // White must map to white, or the colorants are invalid. The range is wide, since old profiles lack the adaptation to D50,
+    // which changes blue by a quarter.
     let matrix = profile.transform_matrix(&ColorProfile::new_srgb()).v;
     let plausible_white = matrix.iter().all(|row| (0.6..=1.6).contains(&row.iter().sum::<f64>()));
     let invertible = profile.profile_volume().is_some_and(|volume| volume.abs() > 1e-4);
@@ -110,7 +110,7 @@ fn matrix_and_curves(profile: &ColorProfile, icc_profile: Arc<[u8]>) -> Result<C
     ColourSpace::new(curves, linear_srgb_from_own, Some(icc_profile)).map_err(|_| DAMAGED_PROFILE)
 }
 
-/// Samples a curve; what runs backwards is made flat, so that the inverse exists.
+/// Samples a curve; decreasing parts are made flat, so that an inverse exists.
 fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> {
     let evaluator = curve.make_linear_evaluator().map_err(|_| DAMAGED_PROFILE)?;
     let sample = |entry: usize| entry as f64 / (TABLE_ENTRIES - 1) as f64;
@@ -122,7 +122,7 @@ fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> 
             brightest
         })
         .collect();
-    // A curve that never gets light is a broken one.
+    // A curve without a bright end is broken.
     if brightest - table[0] < 0.5 {
         return Err(DAMAGED_PROFILE);
     }
@@ -137,7 +137,7 @@ fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> 
 ///
 /// # Errors
 ///
-/// The warning to show; the sample values are unchanged or partly converted only where the library contradicts itself.
+/// The warning to show. The sample values are unchanged, or partly converted if the library fails midway.
 pub(super) fn convert_to_srgb(profile: &ColorProfile, samples: &mut Samples) -> Result<(), &'static str> {
     let srgb = ColorProfile::new_srgb();
     let options = TransformOptions::default();
@@ -164,7 +164,7 @@ fn in_chunks<T: Copy + Default>(samples: &mut [T], transform: impl Fn(&[T], &mut
     Some(())
 }
 
-/// Grey sample values of a photo with a grey profile, as sRGB sample values, for formats that hold no grey.
+/// For each grey sample value of a photo with a grey profile, the sRGB sample value, for formats without grey.
 ///
 /// `max_sample` is 255 or 65535.
 pub(super) fn srgb_samples(curve: &TransferCurve, max_sample: usize) -> Vec<u16> {
@@ -183,14 +183,14 @@ mod tests {
     use super::*;
 
     fn space(profile: &ColorProfile, grey: bool) -> ColourSpace {
-        match meaning(profile.encode().unwrap(), grey) {
-            Ok(Meaning::RawSamples(space)) => space,
-            Ok(Meaning::Tables(_)) => panic!("tables"),
+        match interpret(profile.encode().unwrap(), grey) {
+            Ok(Interpretation::RawSamples(space)) => space,
+            Ok(Interpretation::Tables(_)) => panic!("tables"),
             Err(warning) => panic!("{warning}"),
         }
     }
 
-    /// The light of full red, in linear sRGB.
+    /// Full red in linear sRGB.
     fn red(space: &ColourSpace) -> [f32; 3] {
         space.matrices().unwrap().linear_srgb_from_own.map(|row| row[0])
     }
@@ -227,7 +227,7 @@ mod tests {
         let half = table[(TABLE_ENTRIES - 1) / 2];
         assert!((f64::from(half) - libm::pow(0.5, 563.0 / 256.0)).abs() < 1e-4, "{half}");
         assert_eq!((table[0], table[TABLE_ENTRIES - 1]), (0.0, 1.0));
-        assert_eq!(adobe_rgb(), adobe_rgb(), "no clock in the profile");
+        assert_eq!(adobe_rgb(), adobe_rgb(), "the profile must not contain the time");
     }
 
     #[test]
@@ -243,20 +243,20 @@ mod tests {
         let space = space(&profile, true);
         assert!(matches!(space.curves()[2], TransferCurve::Table(_)));
         assert!(is_grey(space.icc_profile().unwrap()));
-        assert!(meaning(profile.encode().unwrap(), false).is_err());
+        assert!(interpret(profile.encode().unwrap(), false).is_err());
     }
 
     #[test]
     fn damage_is_a_warning() {
         let mut bytes = ColorProfile::new_display_p3().encode().unwrap();
-        assert!(meaning(bytes[..100].to_vec(), false).is_err());
-        assert!(meaning(Vec::new(), false).is_err());
-        // Every colorant and curve zeroed.
+        assert!(interpret(bytes[..100].to_vec(), false).is_err());
+        assert!(interpret(Vec::new(), false).is_err());
+        // All colorants and curves are zero.
         bytes[200..].fill(0);
-        assert!(meaning(bytes, false).is_err());
+        assert!(interpret(bytes, false).is_err());
     }
 
-    /// A profile of tables alone (lut16, ICC.1:2022, 10.10) whose sample values are linear Display P3.
+    /// A profile of tables only (lut16, ICC.1:2022, 10.10) whose sample values are linear Display P3.
     fn linear_p3_tables() -> ColorProfile {
         const GRID: usize = 33;
         let p3 = ColorProfile::new_display_p3();
@@ -301,9 +301,9 @@ mod tests {
     #[test]
     fn tables_are_converted_to_srgb() {
         let mut bytes = linear_p3_tables().encode().unwrap();
-        // The library writes version 4, but reads this encoding of Lab as it should in version 2 only.
+        // The library writes version 4, but only reads this encoding of Lab correctly in version 2.
         bytes[8..10].copy_from_slice(&[2, 0x40]);
-        let Ok(Meaning::Tables(profile)) = meaning(bytes, false) else { panic!("not tables") };
+        let Ok(Interpretation::Tables(profile)) = interpret(bytes, false) else { panic!("not tables") };
         // P3 red of 0.5 with 0.25 elsewhere is inside sRGB: 0.25 + 0.25 x (1.2249, -0.0421, -0.0196).
         let linear = [[0.2140; 3], [0.5, 0.25, 0.25], [1.0; 3]].concat();
         let linear_srgb = [[0.2140; 3], [0.5562, 0.2395, 0.2451], [1.0; 3]].concat();

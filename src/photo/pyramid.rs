@@ -1,12 +1,11 @@
-//! A photo as a screen shows it: 8-bit sRGB sample values, halved again and again, so that a picture that is shown small
-//! costs little.
+//! A photo as a screen shows it: 8-bit sRGB sample values, halved repeatedly, so that displaying it small is cheap.
 //!
-//! Level 0 has the photo's own pixels, level k a pixel for every 2^k x 2^k of them (their mean in linear light; a rim of
-//! fewer is the mean of what is there). Splats and specular light scale with it. A zoom is shown from the coarsest level
-//! that is at least as fine as the screen, so that the sampler never skips pixels.
+//! Level 0 has the photo's own pixels, level k one pixel for every 2^k x 2^k of them (their mean in linear light; incomplete
+//! blocks at the rim are averaged over the pixels they have). Splats and specular light scale accordingly. A zoom is drawn from
+//! the coarsest level that is at least as fine as the screen, so that the sampler never skips pixels.
 //!
-//! What a level cannot show: dots are put on the mean of the pixels, not on each before the mean is taken. Both are
-//! the same where losses are small against 1, which they are on the scale at which levels are used.
+//! Limitation: dots are drawn on the mean of pixels, rather than on each pixel before averaging. Both are the same where losses
+//! are small against 1, as they are at the scales at which levels are used.
 
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use super::samples::Samples;
 use crate::ground::colour::ColourSpace;
 use crate::ground::samples::{Encode, Sample};
 
-/// Coarsest level: a 48-megapixel photo is 504 pixels wide there.
+/// Index of the coarsest level, at which a 48-megapixel photo is 504 pixels wide.
 pub(crate) const COARSEST: u32 = 4;
 
 /// A photo at every level: an image pyramid.
@@ -27,8 +26,8 @@ pub struct Pyramid {
 }
 
 impl Pyramid {
-    /// Converts and halves the photo. Costs two passes over it; beside the photo itself, which is level 0 where it can be,
-    /// memory of 4/3 of its pixels at 3 bytes each.
+    /// Converts and halves the photo. Costs two passes over it, and memory for 4/3 of its pixels at 3 bytes each in addition to
+    /// the photo itself (which serves as level 0 if possible).
     #[must_use]
     pub fn new(original: Photo) -> Self {
         let original = Arc::new(original);
@@ -40,14 +39,15 @@ impl Pyramid {
         Self { original, photos }
     }
 
-    /// Memory that the pixels of all levels and of the photo itself take, bytes.
+    /// Memory used by the pixels of all levels and of the photo itself, bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let original = if Arc::ptr_eq(&self.original, &self.photos[0]) { 0 } else { self.original.bytes() };
         original + self.photos.iter().map(|photo| photo.bytes()).sum::<usize>()
     }
 
-    /// The photo itself, in its own depth and colours: what is estimated of a client is read from this, never from a level.
+    /// The photo itself, at full depth and in its own colour space: estimates about a client are made from this, never from a
+    /// level.
     #[must_use]
     pub fn original(&self) -> &Arc<Photo> {
         &self.original
@@ -60,13 +60,13 @@ impl Pyramid {
     }
 }
 
-/// The level from which a zoom (screen pixels for a pixel of the photo) is shown.
+/// The level from which a zoom (screen pixels per photo pixel) is drawn.
 #[must_use]
 pub fn level_for_zoom(zoom: f64) -> u32 {
     (0..=COARSEST).rev().find(|&level| f64::from(1_u32 << level) * zoom <= 1.0 + 1e-9).unwrap_or(0)
 }
 
-/// The same light in 8-bit sRGB sample values without opacity; none where the photo is that already.
+/// The same light in 8-bit sRGB sample values without opacity; `None` if the photo is that already.
 fn srgb(photo: &Photo) -> Option<Photo> {
     let plain = photo.alpha().is_none() && **photo.colour() == ColourSpace::srgb();
     if plain && matches!(photo.samples(), Samples::U8(_)) {
@@ -85,7 +85,7 @@ fn srgb(photo: &Photo) -> Option<Photo> {
     Some(srgb)
 }
 
-/// Half as wide and half as high, rounded up.
+/// Half the width and height, rounded up.
 #[must_use]
 pub fn halved(photo: &Photo) -> Photo {
     let reader = Reader::new(photo);
@@ -132,7 +132,7 @@ mod tests {
         let pyramid = Pyramid::new(plain.clone());
         assert_eq!((&**pyramid.original(), &**pyramid.photo(0)), (&plain, &plain));
         assert_eq!(pyramid.bytes(), 6 + 4 * 3);
-        // Between two sample values of 8 bits.
+        // Between two 8-bit sample values.
         let deep = Samples::U16(vec![51_500, 38_600, 30_900, 2_600, 5_200, 7_800]);
         let deep = Photo::from_parts(Parts { samples: deep, ..plain.clone().into_parts() }).unwrap();
         let pyramid = Pyramid::new(deep.clone());

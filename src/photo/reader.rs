@@ -1,4 +1,4 @@
-//! The light of a photo's pixels, whatever their depth and colour space.
+//! The linear light of a photo's pixels, whatever their depth and colour space.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,10 +6,10 @@ use super::pixels::Photo;
 use super::samples::Samples;
 use crate::ground::colour::{TransferCurve, transform};
 
-/// Reads pixels as linear light with sRGB primaries. Making one costs a power for each sample value that there can be, once
-/// a process for sRGB, and once a reader for other curves.
+/// Reads pixels as linear light with sRGB primaries. Creating a reader costs one power for each possible sample value: once per
+/// process for sRGB, and once per reader for other curves.
 ///
-/// Pixels are numbered row by row; numbers beyond the last pixel are mistakes of the caller, as with slices.
+/// Pixels are indexed row by row; an index beyond the last pixel is a mistake of the caller and panics, as with slices.
 #[derive(Debug)]
 pub struct Reader<'a> {
     samples: &'a Samples,
@@ -19,7 +19,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Of all pixels of a photo.
+    /// A reader for all pixels of a photo.
     #[must_use]
     pub fn new(photo: &'a Photo) -> Self {
         let samples = photo.samples();
@@ -28,7 +28,7 @@ impl<'a> Reader<'a> {
         Self { samples, lights, linear_srgb_from_own: photo.colour().matrices().map(|m| &m.linear_srgb_from_own) }
     }
 
-    /// Linear sRGB.
+    /// Linear sRGB of a pixel.
     #[inline(always)]
     #[must_use]
     pub fn light(&self, pixel: usize) -> [f32; 3] {
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
         self.linear_srgb_from_own.map_or(own, |matrix| transform(matrix, own))
     }
 
-    /// The photo's own linear light, exactly: for means, which [`Self::linear_srgb`] then turns into linear sRGB.
+    /// The photo's own linear light, exact: for means, which [`Self::linear_srgb`] then converts to linear sRGB.
     #[inline(always)]
     #[must_use]
     pub(crate) fn own_light(&self, pixel: usize) -> [f64; 3] {
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Codes as 16 bits.
+    /// Sample values of a pixel, scaled to 16 bits.
     #[inline(always)]
     #[must_use]
     pub fn samples(&self, pixel: usize) -> [u16; 3] {
@@ -79,7 +79,7 @@ fn of_pixel<C: Copy>(samples: &[C], pixel: usize) -> [C; 3] {
     [samples[3 * pixel], samples[3 * pixel + 1], samples[3 * pixel + 2]]
 }
 
-/// Light of every sample value of this depth.
+/// Linear light of every sample value of this depth.
 fn lights(curve: &TransferCurve, depth: &Samples) -> Arc<[f64]> {
     static SRGB: [OnceLock<Arc<[f64]>>; 2] = [OnceLock::new(), OnceLock::new()];
     let (largest, srgb) = match depth {

@@ -21,7 +21,7 @@ impl PixelRect {
         Self { x0: 0, y0: 0, x1, y1 }
     }
 
-    /// What both cover; may be empty.
+    /// The common part; may be empty.
     #[inline(always)]
     #[must_use]
     pub(crate) fn intersection(self, other: Self) -> Self {
@@ -33,14 +33,14 @@ impl PixelRect {
         }
     }
 
-    /// True where no pixel is inside.
+    /// True if it contains no pixel.
     #[inline(always)]
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.x0 >= self.x1 || self.y0 >= self.y1
     }
 
-    /// Columns and rows; 0 where it is empty.
+    /// Numbers of columns and rows; 0 if it is empty.
     #[must_use]
     pub fn size_px(self) -> [u32; 2] {
         [self.x1 - self.x0, self.y1 - self.y0].map(|side| u32::try_from(side).unwrap_or(0))

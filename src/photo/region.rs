@@ -1,39 +1,40 @@
-//! A part of a photo within closed outlines.
+//! A part of a photo inside closed outlines.
 
 use glam::DVec2;
 
 use crate::ground::outlines::{EXACT, Grid, Kept};
 
-/// Longest side of the grid that a region is kept on: a pixel of it is at most two of a 12-megapixel photo.
+/// Longest side of a region's grid, on which a cell covers at most two pixels of a 12-megapixel photo along a side.
 const LONGEST: u32 = 2048;
 
-/// No photo is that large, px: an outline that goes farther is none.
+/// Larger than any photo, px: outlines that go farther are ignored.
 const FARTHEST_PX: f64 = 1e9;
 
-/// What is smaller is no outline, cells of the grid.
+/// Smaller outlines are left out, cells of the grid.
 const LEAST_AREA: f64 = 4.0;
 
-/// Which places of a photo lie within closed outlines. Where one lies within another, it is a hole: what counts is whether
-/// the number of outlines around a place is odd.
+/// The places of a photo that lie inside closed outlines. An outline inside another one is a hole: a place is inside if the
+/// number of outlines around it is odd.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
     size_px: [u32; 2],
-    /// Photo pixels to one of the grid.
+    /// Photo pixels per cell of the grid along a side.
     scale: u32,
     width: usize,
-    /// Of each cell of the grid, row by row.
+    /// For each cell of the grid, row by row.
     within: Vec<bool>,
 }
 
 impl Region {
-    /// Most outlines that are made of a region.
+    /// Most outlines made from a region.
     pub const MOST_OUTLINES: usize = 200;
-    /// Most points of all of them.
+    /// Most points of these outlines in total.
     pub const MOST_POINTS: usize = 8000;
 
-    /// The region of a photo of this size, px. An outline's last point is joined to its first; points may lie outside.
+    /// The region of a photo of this size, px. An outline's last point is connected to its first; points may lie outside the
+    /// photo.
     ///
-    /// Cost: a pass over the grid, and for each point the rows up to the next one.
+    /// Cost: a pass over the grid, and for each point the number of rows to the next one.
     #[must_use]
     pub fn new(size_px: [u32; 2], outlines: &[Vec<DVec2>]) -> Self {
         let scale = size_px[0].max(size_px[1]).div_ceil(LONGEST).max(1);
@@ -68,7 +69,7 @@ impl Region {
         Self { size_px, scale, width, within }
     }
 
-    /// Whether a place of the photo, px, lies within; none beside the photo does.
+    /// Whether a place of the photo, px, is inside; false for places outside the photo.
     #[must_use]
     pub fn contains(&self, px: DVec2) -> bool {
         let [width, height] = self.size_px.map(f64::from);
@@ -77,8 +78,8 @@ impl Region {
         inside && self.within.get(cell()).copied().unwrap_or(false)
     }
 
-    /// Its outlines, px: of them, the same region is made again, but for specks. Where one has too many, their bends are
-    /// cut.
+    /// Its outlines, px: the same region can be made from them, except for specks. If there are too many points, the outlines
+    /// are simplified.
     ///
     /// Cost: some passes over the grid.
     #[must_use]
@@ -91,7 +92,7 @@ impl Region {
         outlines
     }
 
-    /// Adds the places of another region of a photo of this size, or takes them away.
+    /// Adds the places of another region of a photo of this size, or removes them.
     pub fn paint(&mut self, other: &Self, adds: bool) {
         if self.size_px != other.size_px {
             return;
@@ -99,25 +100,25 @@ impl Region {
         self.within.iter_mut().zip(&other.within).filter(|(_, painted)| **painted).for_each(|(is, _)| *is = adds);
     }
 
-    /// Photo pixels along a side of a cell of its grid.
+    /// Photo pixels per cell of its grid along a side.
     #[must_use]
     pub fn cell_px(&self) -> u32 {
         self.scale
     }
 
-    /// Cells of its grid along both sides.
+    /// Numbers of cells of its grid along both sides.
     #[must_use]
     pub fn cells(&self) -> [usize; 2] {
         [self.width, self.within.len().checked_div(self.width).unwrap_or(0)]
     }
 
-    /// Which cells of a row of the grid lie within; none below the last row.
+    /// Whether each cell of a row of the grid is inside; empty below the last row.
     #[must_use]
     pub fn row(&self, y: usize) -> &[bool] {
         self.within.get(y * self.width..(y + 1) * self.width).unwrap_or(&[])
     }
 
-    /// The same, to be changed.
+    /// The same, mutable.
     pub fn row_mut(&mut self, y: usize) -> &mut [bool] {
         self.within.get_mut(y * self.width..(y + 1) * self.width).unwrap_or(&mut [])
     }
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_painted_is_the_union_or_the_difference() {
+    fn painting_makes_the_union_or_the_difference() {
         let mut region = Region::new([100, 60], &[square(10.0, 50.0)]);
         region.paint(&Region::new([100, 60], &[square(30.0, 55.0)]), true);
         assert!(region.contains(DVec2::splat(12.5)) && region.contains(DVec2::splat(54.5)));
@@ -173,9 +174,9 @@ mod tests {
     }
 
     proptest! {
-        /// Also of what has ragged edges, touches itself at corners and reaches the photo's border, on a coarser grid, too.
+        /// Even with ragged edges, corners that touch, at the photo's border, and on a coarser grid.
         #[test]
-        fn of_its_outlines_the_same_region_is_made(
+        fn outlines_reproduce_the_region(
             discs in prop::collection::vec((-5.0..65.0_f64, -5.0..45.0_f64, 2.0..14.0_f64, any::<bool>()), 1..12),
             times in prop::sample::select(vec![1_u32, 70, 105]),
         ) {
@@ -202,9 +203,9 @@ mod tests {
             prop_assert_eq!(again.outlines(), outlines);
         }
 
-        /// As counted by the outlines' crossings of the way to the left, for places that are the middles of pixels.
+        /// Agrees with counting the outlines' crossings to the left of the middles of pixels.
         #[test]
-        fn it_is_as_crossings_say(points in prop::collection::vec((-10.0..70.0_f64, -10.0..70.0_f64), 3..12)) {
+        fn containment_agrees_with_crossings(points in prop::collection::vec((-10.0..70.0_f64, -10.0..70.0_f64), 3..12)) {
             let outline: Vec<DVec2> = points.into_iter().map(DVec2::from).collect();
             let region = Region::new([60, 60], std::slice::from_ref(&outline));
             for y in 0..60 {

@@ -1,16 +1,16 @@
-//! Sample values as a file has them.
+//! Sample values as stored in a file.
 
 /// Sample values, interleaved, row by row from the top left of the upright photo.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Samples {
-    /// 8 bits a channel.
+    /// 8 bits per channel.
     U8(Vec<u8>),
-    /// 16 bits a channel.
+    /// 16 bits per channel.
     U16(Vec<u16>),
 }
 
 impl Samples {
-    /// How many sample values.
+    /// Number of sample values.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -19,18 +19,18 @@ impl Samples {
         }
     }
 
-    /// True without any sample value.
+    /// True if there are no sample values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Sample values to be changed in place: their number stays.
+/// Sample values to be changed in place; their number is fixed.
 #[derive(Debug, PartialEq)]
 pub enum SamplesMut<'a> {
-    /// 8 bits a channel.
+    /// 8 bits per channel.
     U8(&'a mut [u8]),
-    /// 16 bits a channel.
+    /// 16 bits per channel.
     U16(&'a mut [u16]),
 }

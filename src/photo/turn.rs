@@ -1,5 +1,5 @@
-//! Quarter turns and mirroring of a photo, for cameras that noted nothing or something wrong, and for selfies that
-//! were stored as in a mirror.
+//! Quarter turns and mirroring of a photo, for cameras that noted no orientation or a wrong one, and for selfies that were
+//! stored mirrored.
 
 use glam::DVec2;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::orientation;
 use super::pixels::{Parts, Photo};
 
-/// One of the eight ways to lay a photo: mirrored left to right or not, then turned clockwise by quarters.
+/// One of the eight orientations of a photo: optionally mirrored left to right, then turned clockwise by quarters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Form", into = "Form")]
 pub struct Turn {
@@ -29,7 +29,7 @@ impl TryFrom<Form> for Turn {
 
     fn try_from(form: Form) -> Result<Self, String> {
         if form.clockwise_quarters > 3 {
-            return Err(format!("{} quarter turns, there are 0 to 3", form.clockwise_quarters));
+            return Err(format!("{} quarter turns given, between 0 and 3 are possible", form.clockwise_quarters));
         }
         Ok(Self { mirrored: form.mirrored, quarters: form.clockwise_quarters })
     }
@@ -42,7 +42,7 @@ impl From<Turn> for Form {
 }
 
 impl Turn {
-    /// As it is.
+    /// Unchanged.
     pub const NONE: Self = Self { mirrored: false, quarters: 0 };
     /// By 90 degrees to the right.
     pub const CLOCKWISE: Self = Self { mirrored: false, quarters: 1 };
@@ -59,27 +59,27 @@ impl Turn {
         *self == Self::NONE
     }
 
-    /// True where text would read backwards.
+    /// True if text would read backwards.
     #[must_use]
     pub fn is_mirrored(self) -> bool {
         self.mirrored
     }
 
-    /// This one, and `next` after it.
+    /// This turn followed by `next`.
     #[must_use]
     pub fn then(self, next: Self) -> Self {
-        // Mirroring a turned photo is turning the mirrored one the other way round.
+        // Mirroring a turned photo equals turning the mirrored one in the opposite direction.
         let before = if next.mirrored { 4 - self.quarters } else { self.quarters };
         Self { mirrored: self.mirrored != next.mirrored, quarters: (before + next.quarters) % 4 }
     }
 
-    /// Width and height afterwards, px.
+    /// Width and height after the turn, px.
     #[must_use]
     pub fn size_px(self, [width, height]: [u32; 2]) -> [u32; 2] {
         if self.quarters % 2 == 1 { [height, width] } else { [width, height] }
     }
 
-    /// Where a point of a photo of `width` x `height` pixels lies afterwards, px; pixel centres at .5.
+    /// Position after the turn of a point of a photo of `width` x `height` pixels, px; pixel centres are at .5.
     #[must_use]
     pub fn point_px(self, at: DVec2, [width, height]: [u32; 2]) -> DVec2 {
         let (width, height) = (f64::from(width), f64::from(height));
@@ -92,7 +92,7 @@ impl Turn {
         }
     }
 
-    /// A number of its own, 1 to 8: the EXIF orientation (2.32, tag 0x0112) that has the same effect.
+    /// The EXIF orientation (2.32, tag 0x0112) with the same effect, 1 to 8; unique for each turn.
     #[must_use]
     pub(crate) fn exif_orientation(self) -> u16 {
         let [plain, mirrored] = [[1, 6, 3, 8], [2, 7, 4, 5]];
@@ -101,7 +101,7 @@ impl Turn {
 }
 
 impl Photo {
-    /// The photo turned. Costs one more copy of the pixels for quarter turns, none otherwise.
+    /// The photo after a turn. Quarter turns cost one more copy of the pixels, others none.
     #[must_use]
     pub fn turned(self, turn: Turn) -> Self {
         let (size, orientation) = (self.size_px(), turn.exif_orientation());
@@ -128,7 +128,7 @@ mod tests {
         all
     };
 
-    /// Every pixel is another colour.
+    /// Each pixel has a different colour.
     fn photo() -> Photo {
         Photo::from_srgb(3, 2, (0..18).collect()).unwrap()
     }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn one_after_the_other_is_both_at_once() {
+    fn successive_turns_equal_their_composition() {
         for first in ALL {
             for second in ALL {
                 let one_by_one = photo().turned(first).turned(second);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_there_is_not_is_refused() {
+    fn an_invalid_turn_is_refused() {
         for turn in ALL {
             let json = serde_json::to_string(&turn).unwrap();
             assert_eq!(serde_json::from_str::<Turn>(&json).unwrap(), turn);
