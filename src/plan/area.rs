@@ -1,4 +1,4 @@
-//! What is treated: areas, brush strokes that change density, masks that keep dots out.
+//! What is treated: areas, brush strokes that change the density, and masks that keep dots out.
 
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub enum Outline {
 }
 
 impl Outline {
-    /// Its control points; none where it follows the hairline.
+    /// Control points; empty for outlines that follow the hairline.
     #[must_use]
     pub fn points(&self) -> &[SkinPoint] {
         match self {
@@ -52,7 +52,7 @@ impl Outline {
         }
     }
 
-    /// Its control points, to be changed.
+    /// Control points, mutable; `None` for outlines that follow the hairline.
     #[must_use]
     pub fn points_mut(&mut self) -> Option<&mut Vec<SkinPoint>> {
         match self {
@@ -72,7 +72,7 @@ impl Outline {
         }
     }
 
-    /// True where a place of the skin lies within a shape of its own; never for those that follow the hairline.
+    /// True if a place of the skin lies inside its own shape; always false for outlines that follow the hairline.
     #[must_use]
     pub fn covers(&self, surface: &Surface, chart: &Chart, place: DVec3) -> bool {
         let within = |p: DVec3, reach: f64| p.distance(place) <= reach;
@@ -82,7 +82,7 @@ impl Outline {
                 distance::encloses(chart, surface.centre, &curve::through(surface, points, true), place)
             }
             Self::Line { points, width_mm } => {
-                // A thin band can still be hit.
+                // Even a thin band can be hit.
                 let reach = (0.5 * width_mm).max(2.0);
                 curve::through(surface, points, false).iter().any(|p| within(p.position, reach))
             }
@@ -99,23 +99,23 @@ impl Outline {
 pub struct Area {
     /// Name shown to the user.
     pub name: String,
-    /// What it treats.
+    /// Kind of treatment.
     pub kind: Treatment,
-    /// Surface it lies on.
+    /// Surface on which it lies.
     pub part: Part,
-    /// Its shape.
+    /// Shape.
     pub outline: Outline,
-    /// Dots per cm2 once all sessions are done, in the middle of the area.
+    /// Dots per cm2 in the middle of the area after all sessions.
     pub density_per_cm2: f64,
     /// Width over which density rises from nothing at the edge, mm.
     pub feather_mm: f64,
-    /// Needle, mm; none: that of the session.
+    /// Needle, mm; `None` means that of the session.
     pub needle_mm: Option<f64>,
-    /// Shade: times the session's absorption; below 1 lighter, above 1 darker.
+    /// Factor on the session's absorption; below 1 is lighter, above 1 darker.
     pub shade: f64,
 }
 
-/// Index of an area, for a place that belongs to none.
+/// Area index of places that belong to no area.
 pub(crate) const NO_AREA: u8 = u8::MAX;
 
 /// How dots of a sparse front differ from those of the full density behind it: factors.
@@ -130,13 +130,13 @@ pub struct Fineness {
 }
 
 impl Fineness {
-    /// Of full density.
+    /// At full density.
     const FULL: Self = Self { diameter: 1.0, absorption: 1.0, dark: 1.0 };
-    /// Of the first dots. A line begins with single fine needles (Liu 2025, trainers), since hair at the front is finer
-    /// (57 against 86 um), and with the lightest pigment, never with the darkest dots. How much is assumed: a needle one size
-    /// finer (as 0.25 is to 0.30 mm), and one step of dilution lighter (20:1 instead of 14:1, 15 parts to 21).
+    /// Of the very first dots. A line begins with single fine punctures (Liu 2025, trainers), since hair at the front is finer
+    /// (57 against 86 um), and with the lightest pigment, never with the darkest dots. The amounts are assumed: a needle one
+    /// size finer (as 0.25 is to 0.30 mm), and one step of dilution lighter (20:1 instead of 14:1, 21 parts instead of 15).
     const FIRST: Self = Self { diameter: 0.83, absorption: 0.71, dark: 0.0 };
-    /// Share of the area's density from which on dots are as everywhere. Assumed.
+    /// Share of the area's density from which dots no longer differ. Assumed.
     const FULL_FROM: f64 = 0.7;
 
     fn at(share: f64) -> Self {
@@ -151,8 +151,8 @@ impl Fineness {
     }
 }
 
-/// How an area begins: dots behind a hairline begin finer and lighter; those between hair, on scars and in patches match what
-/// is around them up to their edge.
+/// How an area begins: dots behind a hairline begin finer and lighter; those between hair, on scars and in patches match their
+/// surroundings up to the edge.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Front {
     /// Full density of an area behind a hairline, per cm2.
@@ -160,7 +160,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// How dots differ where so many are planned: smooth in the density, and nothing else counts.
+    /// How dots differ at this planned density, of which alone it is a smooth function.
     #[must_use]
     pub fn fineness(self, density_per_cm2: f64) -> Fineness {
         self.full_per_cm2.map_or(Fineness::FULL, |full| Fineness::at(density_per_cm2 / full))
@@ -168,7 +168,7 @@ impl Front {
 }
 
 impl Area {
-    /// How it begins.
+    /// How the area begins.
     #[must_use]
     pub fn front(&self) -> Front {
         let is_behind_hairline = matches!(self.outline, Outline::Scalp | Outline::BehindHairline { .. });
@@ -176,14 +176,14 @@ impl Area {
     }
 }
 
-/// What a brush stroke does to the density under it.
+/// Effect of a brush stroke on the density under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
-    /// Adds to it, or takes from it.
+    /// Adds density, or removes it.
     #[default]
     Change,
-    /// Brings it nearer to the mean of the skin around: about a square half as wide as the brush.
+    /// Moves the density towards the mean of the surrounding skin: a square about half as wide as the brush.
     Smooth,
 }
 
@@ -193,41 +193,41 @@ impl Effect {
     }
 }
 
-/// A brush stroke that adds density, takes it, or evens it out.
+/// A brush stroke that adds, removes or smooths density.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stroke {
-    /// Surface it lies on.
+    /// Surface on which it lies.
     pub part: Part,
-    /// Where the brush went.
+    /// Path of the brush.
     pub points: Vec<SkinPoint>,
     /// Radius of the brush, mm.
     pub radius_mm: f64,
-    /// Dots per cm2 added in its middle; negative takes. Where it smooths: the most that it changes there.
+    /// Dots per cm2 added in its middle; removed if negative. If it smooths: the largest change there.
     pub change_per_cm2: f64,
-    /// What it does.
+    /// Its effect.
     #[serde(default, skip_serializing_if = "Effect::is_change")]
     pub effect: Effect,
-    /// Share of the radius within which it has its full effect; from there it falls to nothing at the rim.
+    /// Share of the radius within which it has its full effect, which falls off to nothing at the rim.
     #[serde(default, skip_serializing_if = "is_soft")]
     pub hardness: f64,
-    /// True where it is turned off: it is kept, and does nothing.
+    /// True if it is disabled: it is kept, but has no effect.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub off: bool,
 }
 
-/// Hardest that a stroke may be: what ends more abruptly than the density field is fine looks like steps.
+/// Greatest hardness of a stroke: a more abrupt end than the density field resolves looks like steps.
 pub const HARDEST: f64 = 0.95;
 
-/// As all strokes were before they could be hard; nothing is written of it.
+/// True for the only hardness that older versions had; it is not serialised.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_soft(hardness: &f64) -> bool {
     *hardness == 0.0
 }
 
 impl Stroke {
-    /// The root of its effect at a distance from its middle line, given as a share of the radius: 1 where it has its full effect,
-    /// 0 at the rim.
+    /// Square root of its effect at a distance from its middle line, given as a share of the radius: 1 at full effect, 0 at the
+    /// rim.
     #[must_use]
     pub fn root_of_effect(&self, ratio: f32) -> f32 {
         let hardness = self.hardness as f32;
@@ -235,7 +235,7 @@ impl Stroke {
         1.0 - outside * outside
     }
 
-    /// True where it is as all strokes were before they could be hard, or turned off.
+    /// True for strokes that older versions could store: soft and not disabled.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         is_soft(&self.hardness) && !self.off
@@ -248,7 +248,7 @@ impl Stroke {
 pub struct Mask {
     /// Name shown to the user.
     pub name: String,
-    /// Surface it lies on.
+    /// Surface on which it lies.
     pub part: Part,
     /// Control points.
     pub points: Vec<SkinPoint>,
@@ -256,7 +256,7 @@ pub struct Mask {
     pub feather_mm: f64,
 }
 
-/// Control points of an oval on the skin: half-axes along the skin, the first along `along`.
+/// Control points of an oval on the skin, with semi-axes along the skin, the first in the direction `along`.
 #[must_use]
 pub fn oval(surface: &Surface, middle: DVec3, along: DVec3, half_axes_mm: [f64; 2]) -> Vec<SkinPoint> {
     let centre = surface.below(middle);

@@ -1,4 +1,4 @@
-//! Plans from outside: read, and every field held to its range.
+//! Plans from outside: parsing, and range checks for every field.
 
 use super::area::{Area, Effect, HARDEST, Mask, Outline, Stroke};
 use super::curve::SkinPoint;
@@ -17,7 +17,7 @@ impl Plan {
     /// Reads and checks a plan.
     ///
     /// # Errors
-    /// The first field that is missing, unknown, of the wrong kind or out of its range.
+    /// The first field that is missing, unknown, of the wrong type or out of range.
     pub fn from_json(text: &str) -> Result<Self, PlanError> {
         let mut reader = serde_json::Deserializer::from_str(text);
         let plan: Self = serde_path_to_error::deserialize(&mut reader).map_err(|e| PlanError {
@@ -35,20 +35,20 @@ impl Plan {
     /// The plan as JSON that [`Plan::from_json`] reads back to an equal plan.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // A struct of numbers, strings and lists always serialises; a non-finite number would become null, and `check`
-        // does not let one in.
+        // A struct of numbers, strings and lists can always be serialised; a non-finite number would become null, but `check`
+        // does not admit one.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
     /// Checks every field's range.
     ///
     /// # Errors
-    /// The first field out of its range.
+    /// The first field that is out of range.
     pub fn check(&self) -> Result<(), PlanError> {
         let mut c = Checker { path: String::new(), found: None };
         c.numbers(&parameters::DOTS, self);
         if let Some(day) = self.first_session {
-            // What a slip of the fingers makes of a year.
+            // Catches mistyped years.
             c.range("first_session", f64::from(day.year()), 2000.0, 2200.0, " (years)");
         }
         if let Some(age) = self.client_age_years {
@@ -64,7 +64,7 @@ impl Plan {
         c.at("hairline".into(), |c| c.hairline(&self.hairline));
         c.at("hairline.edge".into(), |c| c.numbers(&parameters::EDGE, &self.hairline.edge));
         if self.areas.is_empty() || self.areas.len() > 50 {
-            c.fail("areas", format!("{} areas given, between 1 and 50 are needed", self.areas.len()));
+            c.fail("areas", format!("{} areas given, between 1 and 50 are required", self.areas.len()));
         }
         for (i, area) in self.areas.iter().enumerate() {
             c.at(format!("areas[{i}]"), |c| c.area(area));
@@ -82,7 +82,7 @@ impl Plan {
             c.at(format!("masks[{i}]"), |c| c.mask(mask));
         }
         if !(1..=6).contains(&self.sessions.len()) {
-            c.fail("sessions", format!("{} sessions given, between 1 and 6 are needed", self.sessions.len()));
+            c.fail("sessions", format!("{} sessions given, between 1 and 6 are required", self.sessions.len()));
         }
         let mut last = 0.0;
         for (i, session) in self.sessions.iter().enumerate() {
@@ -96,7 +96,7 @@ impl Plan {
     }
 }
 
-/// Collects the first problem found.
+/// Records the first problem found.
 struct Checker {
     path: String,
     found: Option<PlanError>,
@@ -110,7 +110,7 @@ impl Checker {
         }
     }
 
-    /// Each of these numbers of a `T` is within its range.
+    /// Checks that each of these numbers of a `T` is in range.
     fn numbers<T>(&mut self, parameters: &[Parameter<T>], of: &T) {
         for parameter in parameters {
             let [least, most] = parameter.limits;
@@ -126,7 +126,7 @@ impl Checker {
 
     fn points(&mut self, field: &str, points: &[SkinPoint], least: usize) {
         if points.len() < least || points.len() > 2000 {
-            self.fail(field, format!("{} points given, between {least} and 2000 are needed", points.len()));
+            self.fail(field, format!("{} points given, between {least} and 2000 are required", points.len()));
         }
         for (i, p) in points.iter().enumerate() {
             let off_centre = p.iter().map(|c| c * c).sum::<f64>();
@@ -191,7 +191,7 @@ impl Checker {
         if session.cumulative_share <= share_before {
             self.fail(
                 "cumulative_share",
-                format!("{} is not more than the {share_before} of the session before", session.cumulative_share),
+                format!("{} is not more than the {share_before} of the previous session", session.cumulative_share),
             );
         }
     }
@@ -200,7 +200,7 @@ impl Checker {
         self.numbers(&parameters::TOUCH_UP, touch_up);
     }
 
-    /// A pigment of a studio's own: it must not pass for one of the library.
+    /// A pigment of a studio's own, which must not be mistaken for one of the library.
     fn own_pigment(&mut self, own: &Pigment) {
         if own.name.trim().is_empty() || own.name.chars().count() > LONGEST_NAME {
             self.fail("name", format!("empty, or longer than {LONGEST_NAME} characters"));

@@ -1,8 +1,8 @@
-//! What about the client makes pigment fade sooner.
+//! Conditions of the client that make pigment fade sooner.
 
 use serde::{Deserialize, Serialize};
 
-/// What about the client makes pigment fade sooner. Scars are not here: they are areas of the plan.
+/// Conditions of the client that make pigment fade sooner. Scars are not among them: they are areas of the plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Conditions {

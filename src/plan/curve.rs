@@ -1,24 +1,25 @@
 //! Smooth lines on the skin through few control points.
 //!
-//! Centripetal Catmull-Rom (Barry and Goldman 1988, Yuksel 2011) in space, put back onto the surface: it passes
-//! through its points, never loops between them, and a moved point changes only the two spans on either side.
+//! Centripetal Catmull-Rom splines (Barry and Goldman 1988, Yuksel 2011) in space, projected onto the surface: they pass
+//! through their points, never loop between them, and a moved point changes only the two spans on either side.
 
 use glam::DVec3;
 
 use crate::head::surface::{Surface, SurfacePoint};
 
-/// A position on the skin, mm, head space. It is put on the surface along the ray from the surface's centre, so it stays
-/// meaningful when the head's shape is refined.
+/// A position on the skin, mm, head space. It is projected onto the surface along the ray from the surface's centre, so it
+/// stays meaningful when the head's shape is refined.
 pub type SkinPoint = [f64; 3];
 
-/// Distance between the points of a drawn line, mm.
+/// Spacing of the points of a drawn line, mm.
 pub(crate) const SPACING_MM: f64 = 1.0;
 
-/// The smooth line through `points`, about [`SPACING_MM`] apart, on the surface. A closed line does not repeat its first point.
+/// The smooth line through `points` on the surface, as points about [`SPACING_MM`] apart. A closed line does not repeat its
+/// first point.
 #[must_use]
 pub(crate) fn through(surface: &Surface, points: &[SkinPoint], closed: bool) -> Vec<SurfacePoint> {
     let mut nodes: Vec<DVec3> = points.iter().map(|&p| surface.below(DVec3::from(p)).position).collect();
-    // Points on top of each other carry no direction.
+    // Coincident points have no direction.
     nodes.dedup_by(|a, b| a.distance(*b) < 0.05);
     let count = nodes.len();
     if count < 2 {
@@ -28,7 +29,7 @@ pub(crate) fn through(surface: &Surface, points: &[SkinPoint], closed: bool) -> 
         if closed {
             nodes[i.rem_euclid(count as isize) as usize]
         } else if i < 0 {
-            // Mirror the second point, so that the line leaves its end straight.
+            // Mirror the second point, so that the line is straight at its end.
             2.0 * nodes[0] - nodes[1]
         } else if i >= count as isize {
             2.0 * nodes[count - 1] - nodes[count - 2]
@@ -64,14 +65,14 @@ fn catmull_rom(p: [DVec3; 4], t: f64) -> DVec3 {
     p[1] * (2.0 * t3 - 3.0 * t2 + 1.0) + m1 * (t3 - 2.0 * t2 + t) + p[2] * (3.0 * t2 - 2.0 * t3) + m2 * (t3 - t2)
 }
 
-/// Few control points through which [`through`] draws about the same line as a hand did.
+/// A few control points through which [`through`] draws about the same line as a hand did.
 ///
-/// The hand's tremble is averaged over a few millimetres first. Corners that stay within `tolerance_mm` are left out
-/// (Ramer 1972, Douglas and Peucker 1973), but no span grows longer than 30 mm, so that a moved point never bends half the
-/// line. No more than `most` points are left: tolerance and longest span grow until that is so.
+/// First the hand's tremor is averaged over a few millimetres. Corners that deviate by less than `tolerance_mm` are left out
+/// (Ramer 1972, Douglas and Peucker 1973), but no span is longer than 30 mm, so that moving a point never bends half the line.
+/// At most `most` points are left: tolerance and longest span increase until that is the case.
 #[must_use]
 pub fn controls(path: &[DVec3], tolerance_mm: f64, most: usize, closed: bool) -> Vec<DVec3> {
-    // Least distance between points, tolerances.
+    // Least distance between points, in tolerances.
     const CLOSEST: f64 = 4.0;
     const LONGEST_SPAN_MM: f64 = 30.0;
     let smooth = steadied(path, closed);
@@ -87,7 +88,7 @@ pub fn controls(path: &[DVec3], tolerance_mm: f64, most: usize, closed: bool) ->
     }
 }
 
-/// A path drawn by hand, evenly spaced and without its tremble.
+/// A hand-drawn path, evenly spaced and without tremor.
 fn steadied(path: &[DVec3], closed: bool) -> Vec<DVec3> {
     const REACH: usize = 4;
     let mut even: Vec<DVec3> = path.first().copied().into_iter().collect();
@@ -98,7 +99,7 @@ fn steadied(path: &[DVec3], closed: bool) -> Vec<DVec3> {
     let count = even.len();
     (0..count)
         .map(|i| {
-            // Ends stay where they were put.
+            // Ends stay in place.
             let reach = if closed { REACH } else { REACH.min(i).min(count - 1 - i) };
             let around = (0..=2 * reach).map(|k| even[(i + count + k - reach) % count]);
             around.sum::<DVec3>() / (2 * reach + 1) as f64
@@ -130,7 +131,7 @@ fn simplified(path: &[DVec3], tolerance_mm: f64, [apart_mm, longest_mm]: [f64; 2
         spans.extend([(from, split), (split, to)]);
     }
     let mut kept: Vec<DVec3> = path.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(p, _)| *p).collect();
-    // Points close to each other would only be in each other's way. Ends stay; a closed line does not repeat its first point.
+    // Points close to each other would get in each other's way. Ends stay; a closed line does not repeat its first point.
     let end = kept.pop();
     kept.dedup_by(|later, earlier| later.distance(*earlier) < apart_mm);
     while kept.len() > 1 && end.is_some_and(|end| kept[kept.len() - 1].distance(end) < apart_mm) {
@@ -142,7 +143,7 @@ fn simplified(path: &[DVec3], tolerance_mm: f64, [apart_mm, longest_mm]: [f64; 2
     kept
 }
 
-/// The circle of this radius on the skin, straight through space as a brush measures it; the first point is repeated.
+/// The circle of this radius on the skin, measured in a straight line as a brush's is; the first point is repeated.
 #[must_use]
 pub fn circle(surface: &Surface, middle: SurfacePoint, radius_mm: f64) -> Vec<SurfacePoint> {
     const POINTS: u32 = 64;
@@ -155,7 +156,7 @@ pub fn circle(surface: &Surface, middle: SurfacePoint, radius_mm: f64) -> Vec<Su
         .collect()
 }
 
-/// The skin point at this distance from `from` in a direction along the skin.
+/// The skin point at this straight-line distance from `from` in a direction along the skin.
 #[must_use]
 pub(crate) fn at_distance(surface: &Surface, from: SurfacePoint, along: DVec3, distance_mm: f64) -> SurfacePoint {
     let mut step = distance_mm;
@@ -188,7 +189,7 @@ mod tests {
                 assert!(gap < 1e-6, "{gap}");
             }
             let longest = line.windows(2).map(|w| w[0].position.distance(w[1].position)).fold(0.0, f64::max);
-            // A span that cuts across the head is stretched when it is put back onto the skin.
+            // A span that cuts across the head is stretched by the projection onto the skin.
             assert!(longest < 3.0 * SPACING_MM, "{longest}");
         }
     }
@@ -201,7 +202,7 @@ mod tests {
         for p in &ring {
             assert!((p.position.distance(middle.position) - 40.0).abs() < 0.05);
         }
-        // A hand trembles by half a millimetre.
+        // The hand trembles by half a millimetre.
         let tremble = |i: usize| 0.5 * f64::from(u32::try_from(i * 7 % 5).unwrap() % 3) - 0.5;
         let drawn: Vec<DVec3> =
             ring.iter().enumerate().map(|(i, p)| p.position + p.normal.cross(DVec3::X) * tremble(i)).collect();
@@ -219,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_path_of_any_length_ends_with_few_points() {
-        // Straight, so that no tolerance alone makes it few.
+        // Straight, so that the tolerance alone does not limit the number of points.
         for length_mm in [100.0, 1_000.0, 20_000.0] {
             let path: Vec<DVec3> = (0..=200).map(|k| DVec3::X * (length_mm * f64::from(k) / 200.0)).collect();
             let kept = controls(&path, 1.0, 5, false);

@@ -1,7 +1,7 @@
 //! Which texels of a chart a line on the skin encloses, and which lie near it.
 //!
-//! Where only a neighbourhood counts, as for a brush stroke, [`near_line`] looks at nothing else; distances over the whole
-//! chart are [`LineDistance`](super::line_distance::LineDistance)'s.
+//! Where only a neighbourhood matters, as for a brush stroke, [`near_line`] examines nothing else; distances over the whole
+//! chart are computed by [`LineDistance`](super::line_distance::LineDistance).
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -10,13 +10,13 @@ use crate::head::chart::{Chart, REACH, SIDE};
 use crate::head::skin_map::SkinMap;
 use crate::head::surface::SurfacePoint;
 
-/// The texels within `reach_mm` of an open line and their distances from it, in order of their index.
+/// The texels within `reach_mm` of an open line and their distances from it, in index order.
 ///
-/// Exact, and cheap where the reach is small: only texels near the line are looked at, so that a plan can have hundreds
-/// of brush strokes. Cost: texels within reach times the segments that reach them.
+/// Exact, and cheap for a small reach: only texels near the line are examined, so that a plan can have hundreds of brush
+/// strokes. Cost: texels within reach times the segments that reach them.
 #[must_use]
 pub fn near_line(map: &SkinMap, surface_centre: DVec3, line: &[SurfacePoint], reach_mm: f64) -> Vec<(usize, f32)> {
-    // The line bends little within a quarter of the reach: fewer and longer segments do.
+    // The line bends little within a quarter of the reach, so fewer and longer segments suffice.
     const LONGEST_MM: f64 = 3.0;
     let spacing = (0.25 * reach_mm).min(LONGEST_MM);
     let mut points: Vec<DVec3> = Vec::new();
@@ -70,21 +70,21 @@ struct TexelBox {
 }
 
 impl TexelBox {
-    /// Every texel within `reach_mm` of a segment, and some more.
+    /// A box that contains every texel within `reach_mm` of a segment.
     fn within(map: &SkinMap, surface_centre: DVec3, ends: [DVec3; 2], reach_mm: f64) -> Self {
         const WHOLE: TexelBox = TexelBox { x0: 0, y0: 0, x1: SIDE, y1: SIDE };
-        // Bumps of the skin within reach, as a share of its distance from the centre (assumed).
-        const BUMPS: f64 = 0.8;
+        // Lower limit of the distance from the centre of skin within reach, as a share of the segment's (assumed).
+        const LEAST_RADIUS_SHARE: f64 = 0.8;
         let texel_per_radian = SIDE as f64 / (2.0 * REACH);
         let mut all: Option<Self> = None;
         for end in ends {
             let out = end - surface_centre;
             let radius = out.length();
-            let sine = 0.5 * reach_mm / (BUMPS * radius);
+            let sine = 0.5 * reach_mm / (LEAST_RADIUS_SHARE * radius);
             let Some(texel) = map.chart.texel_from_direction(out / radius).filter(|_| sine < 0.5) else { return WHOLE };
             let angle = 2.0 * libm::asin(sine);
             let from_axis = libm::acos((out.dot(map.chart.axis()) / radius).clamp(-1.0, 1.0));
-            // An equidistant chart stretches circles about its axis by angle / sine, more the farther out.
+            // An equidistant chart stretches circles about its axis by angle / sine, increasingly towards the rim.
             let farthest = (from_axis + angle).min(REACH);
             let half = angle * texel_per_radian * (farthest / libm::sin(farthest)).max(1.0) + 1.0;
             let low = |v: f64| (v - half).floor().clamp(0.0, SIDE as f64) as usize;
@@ -105,7 +105,7 @@ impl TexelBox {
     }
 }
 
-/// Which texels lie inside a closed line (even-odd, by the texel's middle).
+/// Which texels lie inside a closed line (even-odd rule, by the texel's centre).
 #[must_use]
 pub fn inside(map: &SkinMap, surface_centre: DVec3, line: &[SurfacePoint]) -> Vec<bool> {
     let polygon = polygon(&map.chart, surface_centre, line);
@@ -125,7 +125,7 @@ pub fn inside(map: &SkinMap, surface_centre: DVec3, line: &[SurfacePoint]) -> Ve
     inside
 }
 
-/// True where a place of the skin lies inside a closed line.
+/// True if a place of the skin lies inside a closed line.
 #[must_use]
 pub fn encloses(chart: &Chart, surface_centre: DVec3, line: &[SurfacePoint], place: DVec3) -> bool {
     let Some([x, y]) = chart.texel_from_direction((place - surface_centre).normalize_or(DVec3::Y)) else {
@@ -139,7 +139,7 @@ fn polygon(chart: &Chart, surface_centre: DVec3, line: &[SurfacePoint]) -> Vec<[
     line.iter().filter_map(|p| chart.texel_from_direction((p.position - surface_centre).normalize())).collect()
 }
 
-/// Where a closed polygon crosses a row, in no order.
+/// Where a closed polygon crosses a row, unordered.
 fn crossings(polygon: &[[f64; 2]], y: f64) -> Vec<f64> {
     (0..polygon.len())
         .filter_map(|k| {
@@ -159,7 +159,7 @@ mod tests {
         let head = crate::head::Head::average();
         let surface = &head.cranium;
         let map = SkinMap::new(surface, Part::Cranium.chart());
-        // Over the crown, along the hairline, and behind an ear near the chart's rim, as a dab.
+        // Over the crown, along the hairline, and as a single dab behind an ear near the chart's rim.
         let lines: [&[[f64; 3]]; 3] = [
             &[[-30.0, 60.0, -40.0], [0.0, 70.0, -45.0], [40.0, 50.0, -60.0]],
             &[[-40.0, 55.0, 70.0], [0.0, 60.0, 75.0], [50.0, 50.0, 60.0]],
@@ -180,7 +180,7 @@ mod tests {
                     let dab = [line[0], line[0]];
                     let segments = if line.len() > 1 { &line[..] } else { &dab };
                     let exact = segments.windows(2).map(distance).fold(f64::INFINITY, f64::min);
-                    // Longer segments cut the line's bends by less than a hundredth of the reach.
+                    // Longer segments cut corners by less than a hundredth of the reach.
                     match near.get(&index) {
                         Some(&d) => assert!((f64::from(d) - exact).abs() < 0.01 * reach, "{d} {exact} of {reach}"),
                         None => assert!(exact > 0.99 * reach, "missed at {exact} of {reach}"),

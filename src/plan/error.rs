@@ -1,11 +1,11 @@
-//! What is wrong with a plan.
+//! Problems of a plan.
 
-/// What is wrong with a plan, and where.
+/// A problem of a plan, and its place.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("the plan's {field}: {problem}")]
 pub struct PlanError {
-    /// Path of the field, as `areas[0].density_per_cm2`.
+    /// Path of the field, such as `areas[0].density_per_cm2`.
     pub field: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: String,
 }

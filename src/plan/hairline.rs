@@ -1,9 +1,9 @@
-//! The hairline: a smooth line through few points, how its edge behaves, and presets.
+//! The hairline: a smooth line through a few points, the properties of its edge, and presets.
 //!
-//! Presets follow surgical rules (Garg 2017, Norwood, Shapiro; see each field): the mid-frontal point 7 to 8 cm above the
+//! Presets follow surgical rules (Garg 2017, Norwood, Shapiro; see each field): the mid-frontal point is 7 to 8 cm above the
 //! glabella along the skin, the fronto-temporal point on the vertical through the lateral canthus and, in men, about as far
-//! from the mid-frontal point again, the line convex in the middle and concave outside the mid-pupil, the temporal peak
-//! about 5 cm from the fronto-temporal point. Seen from the front the line of a man is an arc that rises to its corners.
+//! from the mid-frontal point again; the line is convex in the middle and concave lateral to the mid-pupil; the temporal peak
+//! is about 5 cm from the fronto-temporal point. Seen from the front, a man's line is an arc that rises to its corners.
 
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::head::{Head, Part, path};
 /// A named starting shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names are the trade's")]
+#[expect(missing_docs, reason = "the names are those used in the trade")]
 pub enum Preset {
     Soft,
     Feathered,
@@ -30,7 +30,7 @@ pub enum Preset {
     Female,
 }
 
-/// All presets, in the order offered.
+/// All presets, in the order in which they are offered.
 pub const PRESETS: [Preset; 10] = [
     Preset::Soft,
     Preset::Feathered,
@@ -44,14 +44,14 @@ pub const PRESETS: [Preset; 10] = [
     Preset::Female,
 ];
 
-/// Presets that are lines of a course of their own, in the order offered.
+/// Presets with distinct lines, in the order in which they are offered.
 pub const SHAPES: [Preset; 7] =
     [Preset::Soft, Preset::Mature, Preset::Rounded, Preset::Straight, Preset::M, Preset::WidowsPeak, Preset::Female];
 
-/// Presets that are known by their edge, in the order offered.
+/// Presets with distinct edges, in the order in which they are offered.
 pub const EDGES: [Preset; 4] = [Preset::Soft, Preset::Feathered, Preset::Broken, Preset::Defined];
 
-/// How the density rises behind the line, and how irregular it is.
+/// The rise of density behind the line, and the line's irregularity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Edge {
@@ -70,7 +70,7 @@ pub struct Edge {
     pub clusters: f64,
     /// Stray dots in front of the line, per cm2.
     pub strays_per_cm2: f64,
-    /// How far strays leave the line, mm.
+    /// How far in front of the line strays occur, mm.
     pub stray_reach_mm: f64,
 }
 
@@ -78,10 +78,10 @@ pub struct Edge {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hairline {
-    /// The preset it started from.
+    /// The preset from which it was derived.
     pub preset: Preset,
-    /// True: `points` run from the midline to the subject's left sideburn and are mirrored. False: they run from the right sideburn
-    /// to the left one.
+    /// If true, `points` run from the midline to the subject's left sideburn and are mirrored; otherwise they run from the
+    /// right sideburn to the left one.
     pub mirrored: bool,
     /// Control points.
     pub points: Vec<SkinPoint>,
@@ -89,23 +89,23 @@ pub struct Hairline {
     pub edge: Edge,
 }
 
-/// A preset's shape in mm on this head.
+/// A preset's shape on a head, in mm.
 struct Shape {
-    /// Mid-frontal point above the glabella, along the skin.
+    /// Height of the mid-frontal point above the glabella, along the skin.
     mid_frontal_mm: f64,
-    /// How much farther back the line is at the mid-pupil than the midline's level, along the skin.
+    /// How far the line at the mid-pupil is behind the midline's level, along the skin.
     pupil_back_mm: f64,
-    /// How much farther back the fronto-temporal point is than the midline's level; negative: lower.
+    /// How far the fronto-temporal point is behind the midline's level; lower if negative.
     ///
-    /// A line at one level looks flat from the front: the skin turns away from the eye, and what lies farther back looks
+    /// A line at constant height looks flat from the front: the skin turns away from the eye, and anything farther back looks
     /// lower. A few millimetres more make it an arc. Many more leave bare skin between the line and the hair of the sides, and
     /// dots that end there look like a cap: in photographs of shaded scalps the line runs into that hair.
     recession_mm: f64,
-    /// A peak in the middle: how far it reaches forward of the line, and half its width.
+    /// A peak in the middle: how far it extends in front of the line, and half its width.
     peak_mm: (f64, f64),
-    /// How far the edge bulges back between corner and temple: what rounds the corner.
+    /// How far the edge bulges back between corner and temple, which rounds the corner.
     bay_mm: f64,
-    /// The temporal peak from the fronto-temporal point, along the skin.
+    /// Distance of the temporal peak from the fronto-temporal point, along the skin.
     temple_mm: f64,
 }
 
@@ -127,13 +127,13 @@ impl Preset {
         }
     }
 
-    /// The preset of that name.
+    /// The preset with this name.
     #[must_use]
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         PRESETS.into_iter().find(|p| p.name() == name)
     }
 
-    /// The one of [`SHAPES`] that the line has.
+    /// The preset among [`SHAPES`] with the same line.
     #[must_use]
     pub fn line_shape(self) -> Self {
         if EDGES.contains(&self) { Self::Soft } else { self }
@@ -162,7 +162,7 @@ impl Preset {
         }
     }
 
-    /// How the preset's edge behaves.
+    /// The preset's edge.
     #[must_use]
     pub fn edge(self) -> Edge {
         let edge = |[transition_mm, defined_mm]: [f64; 2], [start_share, transition_share]: [f64; 2], irregular| {
@@ -178,8 +178,8 @@ impl Preset {
                 stray_reach_mm: 4.0,
             }
         };
-        // From a tenth to nine tenths of the density: 15 mm where it is soft, 10 where it is hard, as measured in
-        // photographs of two dozen heads (8 to 20 mm).
+        // Density rises from a tenth to nine tenths over 15 mm where the edge is soft and 10 mm where it is hard, as measured
+        // in photographs of two dozen heads (8 to 20 mm).
         match self {
             Self::Soft => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.45, 4.0]),
             Self::Feathered => edge([10.0, 15.0], [0.02, 0.60], [2.0, 0.55, 5.0]),
@@ -207,7 +207,7 @@ impl Preset {
         let (pupil, canthus, tragus) =
             (side(Landmark::PupilLeft), side(Landmark::CanthusLeft), side(Landmark::TragusLeft));
         let level = head.above_glabella(shape.mid_frontal_mm).position;
-        // Points of the line at `across` from the midline and `back` of the mid-frontal level, along the skin.
+        // Point of the line at `across` from the midline and `back` behind the mid-frontal level, along the skin.
         let behind = |across: f64, back: f64| {
             let start = at_level(surface, midline + across, level.y);
             sagittal_walk(surface, start, back).position
@@ -233,7 +233,7 @@ impl Preset {
         let back = if across.z > 0.0 { -across } else { across };
         points.push(surface.below(turn.position + back * shape.bay_mm).position);
         points.push(temple.position);
-        // Down in front of the ear, where a sideburn is.
+        // Down in front of the ear, to the sideburn.
         let sideburn = tragus.z + SIDEBURN_MM;
         let half_way = (0.4 * temple.position.z + 0.6 * sideburn).max(sideburn + 2.0);
         points.push(at_depth(surface, 0.55 * temple.position.y + 0.45 * tragus.y, half_way));
@@ -247,36 +247,35 @@ impl Preset {
     }
 }
 
-/// The corner outside the vertical of the eye's outer corner: never inside it (Shapiro), mm.
+/// How far the corner is outside the vertical of the eye's outer corner, mm: never inside it (Shapiro).
 const CORNER_OUTSIDE_MM: f64 = 3.0;
-/// The temple is drawn towards a point so far outside the eye's outer corner, mm: straight towards it, a shaved temple juts
-/// out like a hook.
+/// The temple is drawn towards a point this far outside the eye's outer corner, mm: drawn straight towards the corner, a shaved
+/// temple juts out like a hook.
 const TEMPLE_OUTSIDE_MM: f64 = 32.0;
-/// Where, on the way from the corner to the temple, the edge bulges back most.
+/// Share of the path from the corner to the temple at which the edge bulges back most.
 const BAY_SHARE: f64 = 0.3;
-/// Front edge of a sideburn before the tragus, mm.
+/// Distance of a sideburn's front edge in front of the tragus, mm.
 const SIDEBURN_MM: f64 = 27.0;
 
-/// The skin point of the front at this x and y.
+/// The skin point on the front of the head at this x and y.
 fn at_level(surface: &Surface, x: f64, y: f64) -> SurfacePoint {
     let (origin, back) = (DVec3::new(x, y, 400.0), DVec3::NEG_Z);
     surface.hit(origin, back).map_or_else(|| surface.nearest(DVec3::new(x, y, 0.0)), |(_, p)| p)
 }
 
-/// The skin point of the subject's left side at this y and z.
+/// The skin point on the subject's left side at this y and z.
 fn at_depth(surface: &Surface, y: f64, z: f64) -> DVec3 {
     let (origin, inward) = (DVec3::new(400.0, y, z), DVec3::NEG_X);
     surface.hit(origin, inward).map_or_else(|| surface.nearest(DVec3::new(60.0, y, z)), |(_, p)| p).position
 }
 
-/// Up and back over the head by `distance_mm` along the skin in the plane of constant x, or down and forward where that
-/// is negative.
+/// Up and back over the head by `distance_mm` along the skin in the plane of constant x, or down and forward if negative.
 fn sagittal_walk(surface: &Surface, from: SurfacePoint, distance_mm: f64) -> SurfacePoint {
     let steps = distance_mm.abs().ceil().max(1.0);
     let step = distance_mm / steps;
     let mut here = from;
     for _ in 0..steps as usize {
-        // On the front of the head the normal points forward: this tangent points up, then back.
+        // On the front of the head the normal points forward, so this tangent points up, then back.
         let along = here.normal.cross(DVec3::X).normalize_or(DVec3::Y);
         here = surface.below(here.position + along * step);
     }
@@ -284,7 +283,7 @@ fn sagittal_walk(surface: &Surface, from: SurfacePoint, distance_mm: f64) -> Sur
 }
 
 impl Hairline {
-    /// The line of another shape. An edge that somebody has chosen or changed stays; else it is the one that suits the shape.
+    /// The line with another shape. An edge that was chosen or edited stays; otherwise it becomes the shape's own.
     #[must_use]
     pub fn with_shape(&self, shape: Preset, head: &Head) -> Self {
         let usual = shape.hairline(head);
@@ -328,7 +327,7 @@ impl Hairline {
         head.tape(Part::Cranium, head.glabella().position, self.mid_frontal(head).position).length_mm
     }
 
-    /// The line on another head, as many millimetres along the skin from its glabella, and in the same directions.
+    /// The line on another head, at the same distances along the skin from the glabella and in the same directions.
     #[must_use]
     pub fn carried(&self, from: &Head, to: &Head) -> Self {
         // Two axes along the skin at the glabella: up, and to the subject's left.
@@ -349,15 +348,15 @@ impl Hairline {
         Self { points: self.points.iter().map(carried).collect(), ..self.clone() }
     }
 
-    /// The line moved as [`Self::moved_back`] does, until it is `height_mm` above the glabella.
+    /// The line moved as by [`Self::moved_back`] until its height above the glabella is `height_mm`.
     #[must_use]
     pub(crate) fn at_height(&self, head: &Head, height_mm: f64) -> Self {
-        // Moving bends the line a little: what is missing after one move is little, after two nothing.
+        // Moving bends the line a little, so the error is small after one move and negligible after two.
         (0..3).fold(self.clone(), |line, _| line.moved_back(head, height_mm - line.height_mm(head)))
     }
 
-    /// The line moved back over the head by `distance_mm` along the skin, or forward where that is negative: as a whole
-    /// between the verticals of the eyes' outer corners, less and less from there to the temples, which stay.
+    /// The line moved back over the head by `distance_mm` along the skin, or forward if negative: uniformly between the
+    /// verticals of the eyes' outer corners, decreasing from there to the temples, which stay.
     #[must_use]
     pub fn moved_back(&self, head: &Head, distance_mm: f64) -> Self {
         let midline = head.midline_mm();
@@ -375,8 +374,8 @@ impl Hairline {
         Self { points: self.points.iter().map(moved).collect(), ..self.clone() }
     }
 
-    /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point. Control
-    /// points between the pupils' verticals and the temples give way to them.
+    /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point. They replace
+    /// the control points between the pupils' verticals and the temples.
     #[must_use]
     pub(crate) fn with_corners(&self, head: &Head) -> Self {
         let mut points = self.points.clone();
@@ -387,12 +386,13 @@ impl Hairline {
         Self { points, ..self.clone() }
     }
 
-    /// Puts the corner of one side, +1 the subject's left, among control points.
+    /// Inserts the corner of one side, +1 for the subject's left, into the control points.
     fn put_corner(&self, head: &Head, side: f64, points: &mut Vec<SkinPoint>) {
-        /// The corner below the line's highest point, and outside the vertical, mm.
+        /// Position of the corner below the line's highest point, and outside the vertical, mm.
         const BELOW_MM: f64 = 3.0;
         const OUTSIDE_MM: f64 = 1.5;
-        /// Points that stay lie so far inside the pupil's vertical, or outside the corner's, or below its height, mm.
+        /// Points stay if they are this far inside the pupil's vertical, outside the corner's, or below the line's highest
+        /// point, mm.
         const INSIDE_PUPIL_MM: f64 = 6.0;
         const OUTSIDE_CORNER_MM: f64 = 10.0;
         const BELOW_CORNER_MM: f64 = 40.0;
@@ -413,13 +413,13 @@ impl Hairline {
         points.insert(before, corner.position.to_array());
     }
 
-    /// The line whose right side mirrors its left one.
+    /// The line with its left side mirrored to the right.
     #[must_use]
     pub(crate) fn mirrored_from_left(&self, head: &Head) -> Self {
         if self.mirrored {
             return self.clone();
         }
-        /// Points nearer to the midline give way to the one on it, mm.
+        /// Points this close to the midline are replaced by the one on it, mm.
         const CLEAR_MM: f64 = 4.0;
         let midline = head.midline_mm();
         let mut points = vec![self.mid_frontal(head).position.to_array()];
@@ -439,7 +439,7 @@ mod tests {
             let hairline = preset.hairline(&head);
             let height = hairline.height_mm(&head);
             assert!((69.5..=100.0).contains(&height), "{}: {height:.1} mm above the glabella", preset.name());
-            // The fronto-temporal point stands on the vertical through the lateral canthus.
+            // The fronto-temporal point is on the vertical through the lateral canthus.
             let canthus = head.landmark(Landmark::CanthusLeft);
             assert!((hairline.points[3][0] - head.midline_mm() - canthus.x).abs() < 4.0, "{}", preset.name());
             // The temporal peak is about 5 cm from it.
@@ -448,7 +448,7 @@ mod tests {
                 head.tape(Part::Cranium, a, b).length_mm
             };
             assert!((40.0..=55.0).contains(&apart(3, 5)), "{}: {:.1}", preset.name(), apart(3, 5));
-            // A man's corner is about 8 cm from the mid-frontal point, except where the line is to be straight or round.
+            // A man's corner is about 8 cm from the mid-frontal point, except where the line is meant to be straight or round.
             if !matches!(preset, Preset::Rounded | Preset::Straight | Preset::Female) {
                 assert!((65.0..=90.0).contains(&apart(0, 3)), "{}: {:.1}", preset.name(), apart(0, 3));
             }

@@ -1,9 +1,9 @@
-//! Distance of every place of a chart from a line on the skin, so that nothing scans the line per dot.
+//! Distance of every place of a chart from a line on the skin, so that dots need not search the line.
 //!
-//! Distances are straight through space between skin points: 30 mm along a head are 29.9 mm so. Within [`EXACT_MM`] of
-//! the line they are exact; farther off, interpolated from a coarser grid (error below 0.2 mm). Cost: for each coarse texel
-//! (sixteen texels) a look at every sixteenth point of the line and the few pieces that may be nearest, and a few segments
-//! per texel near the line. After an edit of a part of the line only the skin that is nearest to that part is looked at.
+//! Distances are straight lines in space between skin points: 30 mm along a head correspond to 29.9 mm. Within [`EXACT_MM`] of
+//! the line they are exact; farther away they are interpolated from a coarser grid (error below 0.2 mm). Cost: for each coarse
+//! texel (sixteen texels) a test of every sixteenth point of the line and of the few pieces that may be nearest, and a few
+//! segments per texel near the line. After an edit of part of the line only the skin that is nearest to that part is examined.
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -12,28 +12,28 @@ use crate::head::chart::{Raster, SIDE};
 use crate::head::skin_map::SkinMap;
 use crate::head::surface::SurfacePoint;
 
-/// Within this distance of the line every texel is computed from the line itself, mm.
+/// Within this distance of the line, every texel is computed from the line itself, mm.
 const EXACT_MM: f64 = 14.0;
 /// Texels between the nodes of the coarse grid.
 const COARSE: usize = 4;
-/// Nodes along each side of it.
+/// Nodes along each side of the grid.
 const NODES: usize = SIDE / COARSE + 1;
-/// What is entered where the chart does not reach, mm.
+/// Entered beyond the chart's reach, mm.
 const FAR_MM: f32 = 1e3;
 
-/// Distances from an open line, and what is needed to follow an edit of it.
+/// Distances from an open line, with the data needed to update them after an edit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineDistance {
     points: Vec<DVec3>,
     /// For each node of the coarse grid, row by row: the nearest point's index and distance.
     nodes: Vec<(usize, f64)>,
-    /// Distance of each texel from the nearest point of the line, mm, not signed.
+    /// Distance of each texel from the nearest point of the line, mm, unsigned.
     pub distance_mm: Raster,
 }
 
 impl LineDistance {
-    /// Distances from a line on the laid out surface. Where an `earlier` line on the same surface has been measured, only
-    /// what differs from it is looked at; the distances are the same to the last bit.
+    /// Distances from a line on a surface. If an `earlier` line on the same surface has been measured, only the difference is
+    /// computed; the distances are the same to the last bit.
     #[must_use]
     pub fn new(map: &SkinMap, line: &[SurfacePoint], earlier: Option<&Self>) -> Self {
         let points: Vec<DVec3> = line.iter().map(|p| p.position).collect();
@@ -87,18 +87,18 @@ impl LineDistance {
     }
 }
 
-/// The texel at which a node of the coarse grid lies.
+/// The texel of a node of the coarse grid.
 fn texel_of_node(column: usize, row: usize) -> usize {
     (row * COARSE).min(SIDE - 1) * SIDE + (column * COARSE).min(SIDE - 1)
 }
 
-/// What an edit did to the points of a line: some in the middle were replaced.
+/// An edit of a line: some points in the middle were replaced.
 struct Edit {
-    /// How many points at the beginning are as they were.
+    /// Number of unchanged points at the beginning.
     head: usize,
-    /// Where the points that are as they were begin again, of the old line and of the new one.
+    /// Index of the first unchanged point after the edit, in the old line and in the new one.
     tail: [usize; 2],
-    /// The new points between: middle and radius of a ball around them.
+    /// Centre and radius of a ball around the new points in between.
     ball: Option<(DVec3, f64)>,
 }
 
@@ -111,14 +111,14 @@ impl Edit {
         Self { head, tail, ball: new.get(head..tail[1]).filter(|changed| !changed.is_empty()).map(ball) }
     }
 
-    /// What was the nearest point of `place`, where it still is.
+    /// The nearest point of `place` before the edit, if it still is.
     fn still_nearest(&self, (index, distance): (usize, f64), place: DVec3) -> Option<(usize, f64)> {
         let index = self.moved(index)?;
         let changed_is_nearer = self.ball.is_some_and(|ball| may_hold(ball, place, distance));
         (!changed_is_nearer).then_some((index, distance))
     }
 
-    /// Index in the new line of a point that stayed.
+    /// Index in the new line of an unchanged point.
     fn moved(&self, index: usize) -> Option<usize> {
         if index < self.head {
             Some(index)
@@ -127,7 +127,7 @@ impl Edit {
         }
     }
 
-    /// True where a node's nearest point is the same as before, and, if the line around it counts, that is, too.
+    /// True if a node's nearest point is unchanged, and, if the line around it matters, that is unchanged, too.
     fn is_same(&self, old: (usize, f64), new: (usize, f64), with_line_around: bool) -> bool {
         let around = if with_line_around { AROUND } else { 0 };
         let untouched = new.0 + around < self.head || new.0 >= self.tail[1] + around;
@@ -135,13 +135,13 @@ impl Edit {
     }
 }
 
-/// Points of a line in a piece.
+/// Points per piece of a line.
 const PIECE: usize = 16;
 
-/// A line cut into short pieces, each in a ball, so that most of it can be passed over when looking for the nearest point.
+/// A line cut into short pieces, each in a ball, so that most of them can be skipped when searching for the nearest point.
 struct Pieces<'a> {
     points: &'a [DVec3],
-    /// Middle and radius, mm.
+    /// Centre and radius, mm.
     balls: Vec<(DVec3, f64)>,
 }
 
@@ -150,7 +150,7 @@ impl<'a> Pieces<'a> {
         Self { points, balls: points.chunks(PIECE).map(ball).collect() }
     }
 
-    /// Index and distance of the nearest point, the first of equals. The better the `guess` of its piece the faster.
+    /// Index and distance of the nearest point, the first of equals. The search is fastest if `guess` is its piece.
     fn nearest(&self, place: DVec3, guess: usize) -> (usize, f64) {
         let (mut index, mut squared, mut distance) = (usize::MAX, f64::INFINITY, f64::INFINITY);
         let mut look = |piece: usize, distance: &mut f64| {
@@ -173,24 +173,24 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Middle and radius of a ball around points, of which there must be one.
+/// Centre and radius of a ball around points, of which there must be at least one.
 fn ball(points: &[DVec3]) -> (DVec3, f64) {
     let middle = 0.5 * (points[0] + points[points.len() - 1]);
     (middle, points.iter().map(|p| p.distance(middle)).fold(0.0, f64::max))
 }
 
-/// False where nothing in the ball is as near to `place` as `distance`.
+/// False if everything in the ball is farther from `place` than `distance`.
 fn may_hold((middle, radius): (DVec3, f64), place: DVec3, distance: f64) -> bool {
     let reach = radius + distance;
-    // A little more, since rounding must not lose the first of equals.
+    // With a margin, since rounding must not lose the first of equals.
     middle.distance_squared(place) <= reach * reach * (1.0 + 1e-12)
 }
 
-/// Points of the line to each side of the nearest one whose segments are looked at: a texel lies within two coarse steps
-/// of the node, 8 mm, eight points of the line.
+/// Points of the line to each side of the nearest one whose segments are examined: a texel is within two coarse steps of the
+/// node, 8 mm, which are eight points of the line.
 const AROUND: usize = 8;
 
-/// Distance of `place` from the segments around points that are nearest to the corners of its coarse texel.
+/// Distance of `place` from the segments around the points nearest to the corners of its coarse cell.
 fn distance_near(points: &[DVec3], corners: [usize; 4], place: DVec3) -> f64 {
     let mut corners = corners;
     corners.sort_unstable();
@@ -198,7 +198,7 @@ fn distance_near(points: &[DVec3], corners: [usize; 4], place: DVec3) -> f64 {
     let mut done = 0;
     for k in corners {
         best = best.min(points[k].distance_squared(place));
-        // Corners mostly share their segments: those done for one need not be done for the next.
+        // Corners mostly share their segments, which need not be examined twice.
         let (first, last) = (k.saturating_sub(AROUND).max(done), (k + AROUND).min(points.len() - 1));
         for w in points.get(first..=last).unwrap_or_default().windows(2) {
             let span = w[1] - w[0];
@@ -232,7 +232,7 @@ mod tests {
             [-70.0, -10.0, 20.0],
         ];
         let mut last = LineDistance::new(&map, &line(&points), None);
-        // Moves in the middle and at the ends, a point more, a point less, another line altogether, and none.
+        // Moves in the middle and at the ends, an added point, a removed point, a different line, and no change.
         for edit in 0..9 {
             match edit {
                 0 => points[3][1] += 1.0,
@@ -275,8 +275,8 @@ mod tests {
             let chord = 2.0 * r * libm::sin(0.5 * (radius - along).abs() / r);
             let expected = chord * (radius - along).signum();
             let tolerance = if expected.abs() < EXACT_MM - 6.0 { 0.02 } else { 0.35 };
-            // The antipode and the centre are medial: distances there have a crease that the coarse grid rounds off.
-            // Near the chart's rim there are no nodes to interpolate between.
+            // At the antipode and the centre distances have a crease that the coarse grid smooths. Near the chart's rim there
+            // are no nodes to interpolate between.
             if along > 4.0 && along < 120.0 {
                 let got = f64::from(distance.values()[index]) * if inside[index] { 1.0 } else { -1.0 };
                 assert!((got - expected).abs() < tolerance, "{along}: {got} {expected}");

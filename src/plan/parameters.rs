@@ -1,7 +1,7 @@
-//! The numbers of a plan: what each is called, what it is for, and what it may be.
+//! The numbers of a plan: their names, purposes and ranges.
 //!
-//! Each stands here once: [`super::Plan::check`] holds plans to these ranges, the window's inspector shows these names and
-//! tips, and the command line takes and refuses the same numbers. What a number begins with is the plan's that suits the
+//! Each is defined here once: [`super::Plan::check`] validates plans by these ranges, the window's inspector shows these labels
+//! and tips, and the command line accepts and rejects the same numbers. Initial values are those of the plan that suits the
 //! treatment ([`super::Plan::for_treatment`]).
 
 use super::area::{Area, Mask};
@@ -9,18 +9,18 @@ use super::hairline::{EDGES, Edge, Hairline, Preset};
 use super::session::{Session, TouchUp};
 use super::treatment_plan::Plan;
 
-/// Highest density that dots exist for, per cm2; clinics claim up to 194.
+/// Highest density for which candidate dots exist, per cm2; clinics claim up to 194.
 pub const MOST_PER_CM2: f64 = 250.0;
 
-/// Diameters of needles, mm; trade pages name 0.18 to 0.4.
+/// Diameters of needles, mm; trade pages give 0.18 to 0.4.
 const NEEDLES_MM: [f64; 2] = [0.1, 1.0];
 
-/// What a number counts.
+/// The unit of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Lengths along the skin, and of needles.
     Millimetres,
-    /// Dots for each cm2.
+    /// Dots per cm2.
     PerCm2,
     /// Time.
     Days,
@@ -35,7 +35,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// After a number in a sentence, with a leading space; nothing for shares and factors.
+    /// The unit after a number in a sentence, with a leading space; empty for shares and factors.
     #[must_use]
     pub fn in_words(self) -> &'static str {
         match self {
@@ -52,37 +52,37 @@ impl Unit {
 /// One number of a `T`.
 #[derive(Debug)]
 pub struct Parameter<T> {
-    /// What a user calls it.
+    /// Label shown to the user.
     pub label: &'static str,
-    /// What it does, in a sentence.
+    /// Its effect, in a sentence.
     pub tip: &'static str,
-    /// What it counts.
+    /// Its unit.
     pub unit: Unit,
-    /// The least and the most that it may be.
+    /// Least and greatest value.
     pub limits: [f64; 2],
-    /// Digits after the point that mean something; of a share: of its percentage.
+    /// Significant decimal places; for a share, those of its percentage.
     pub decimals: usize,
-    /// Where it stands.
+    /// Where it is stored.
     pub field: Field<T>,
 }
 
-/// A number's place in a `T`.
+/// The location of a number in a `T`.
 #[derive(Debug)]
 pub struct Field<T> {
-    /// Its name in JSON.
+    /// Name in JSON.
     pub name: &'static str,
     read: fn(&T) -> f64,
     place: fn(&mut T) -> &mut f64,
 }
 
 impl<T> Parameter<T> {
-    /// Its value.
+    /// The value.
     #[must_use]
     pub fn get(&self, of: &T) -> f64 {
         (self.field.read)(of)
     }
 
-    /// Sets it.
+    /// Sets the value.
     pub fn set(&self, of: &mut T, value: f64) {
         *(self.field.place)(of) = value;
     }
@@ -94,7 +94,7 @@ macro_rules! field {
     };
 }
 
-/// A number that is not always there, or stands in different places: read and set as it is.
+/// A number that is optional, or stored in various places: the caller passes the number itself.
 const fn alone(name: &'static str) -> Field<f64> {
     Field { name, read: |value| *value, place: |value| value }
 }
@@ -102,17 +102,17 @@ const fn alone(name: &'static str) -> Field<f64> {
 // ---------------------------------------------------------------------------------------------------------------------
 // How many dots
 
-/// Density of an area; more than [`MOST_PER_CM2`] have no follicles to stand in.
+/// Density of an area; there are no candidate dots beyond [`MOST_PER_CM2`].
 pub const DENSITY: Parameter<Area> = Parameter {
     label: "Density",
-    tip: "Dots for each cm² once all sessions are done",
+    tip: "Dots per cm² after all sessions",
     unit: Unit::PerCm2,
     limits: [0.0, MOST_PER_CM2],
     decimals: 0,
     field: field!(Area, density_per_cm2),
 };
 
-/// How an area begins at its edge.
+/// The rise at an area's edge.
 pub const FEATHER: Parameter<Area> = Parameter {
     label: "Feather",
     tip: "Width over which density rises from nothing at the edge",
@@ -122,7 +122,7 @@ pub const FEATHER: Parameter<Area> = Parameter {
     field: field!(Area, feather_mm),
 };
 
-/// An area behind the hairline.
+/// The depth of an area behind the hairline.
 pub const BAND_DEPTH: Parameter<f64> = Parameter {
     label: "Depth of band",
     tip: "How far the band reaches back from the hairline",
@@ -132,7 +132,7 @@ pub const BAND_DEPTH: Parameter<f64> = Parameter {
     field: alone("outline.depth_mm"),
 };
 
-/// An area along a line, such as a scar.
+/// The width of an area along a line, such as a scar.
 pub const LINE_WIDTH: Parameter<f64> = Parameter {
     label: "Width",
     tip: "Width of the band across its line",
@@ -142,7 +142,7 @@ pub const LINE_WIDTH: Parameter<f64> = Parameter {
     field: alone("outline.width_mm"),
 };
 
-/// An area of round spots.
+/// The diameter of the spots of an area.
 pub const SPOT_DIAMETER: Parameter<f64> = Parameter {
     label: "Diameter",
     tip: "Diameter of each spot",
@@ -152,7 +152,7 @@ pub const SPOT_DIAMETER: Parameter<f64> = Parameter {
     field: alone("outline.diameter_mm"),
 };
 
-/// The needle of an area that has one of its own.
+/// The needle of an area that has its own.
 pub const AREA_NEEDLE: Parameter<f64> = Parameter {
     label: "Needle",
     tip: "Diameter of the needle in this area",
@@ -162,17 +162,17 @@ pub const AREA_NEEDLE: Parameter<f64> = Parameter {
     field: alone("needle_mm"),
 };
 
-/// How an area differs from its session.
+/// The darkness of an area relative to its session.
 pub const SHADE: Parameter<Area> = Parameter {
     label: "Shade",
-    tip: "Times the session's pigment: below 1 lighter, above 1 darker",
+    tip: "Factor on the session's pigment: below 1 is lighter, above 1 darker",
     unit: Unit::Times,
     limits: [0.05, 5.0],
     decimals: 2,
     field: field!(Area, shade),
 };
 
-/// How a mask ends.
+/// The falloff around a mask.
 pub const MASK_FEATHER: Parameter<Mask> = Parameter {
     label: "Feather",
     tip: "Width around the mask over which density falls to nothing",
@@ -185,37 +185,37 @@ pub const MASK_FEATHER: Parameter<Mask> = Parameter {
 // ---------------------------------------------------------------------------------------------------------------------
 // The hairline's edge
 
-/// How many dots stand right at the line.
+/// The density right at the line.
 pub const START_SHARE: Parameter<Edge> = Parameter {
     label: "Density at the line",
-    tip: "As a share of the area's: low is soft, high is sharp",
+    tip: "Density right at the line, as a share of the area's: low is soft, high is sharp",
     unit: Unit::Share,
     limits: [0.0, 1.0],
     decimals: 0,
     field: field!(Edge, start_share),
 };
 
-/// The zone at the front.
+/// The width of the zone at the front.
 pub const TRANSITION: Parameter<Edge> = Parameter {
     label: "Transition",
-    tip: "Width of the sparse, irregular zone at the front; 5 to 10 mm look natural",
+    tip: "Width of the sparse, irregular zone at the front; 5 to 10 mm looks natural",
     unit: Unit::Millimetres,
     limits: [0.5, 40.0],
     decimals: 1,
     field: field!(Edge, transition_mm),
 };
 
-/// How many dots stand behind that.
+/// The density at the end of that zone.
 pub const TRANSITION_SHARE: Parameter<Edge> = Parameter {
     label: "Density behind it",
-    tip: "Where the transition ends, as a share of the area's",
+    tip: "Density where the transition ends, as a share of the area's",
     unit: Unit::Share,
     limits: [0.0, 1.0],
     decimals: 0,
     field: field!(Edge, transition_share),
 };
 
-/// The zone behind the transition.
+/// The width of the zone behind the transition.
 pub const DEFINED_ZONE: Parameter<Edge> = Parameter {
     label: "Rise to full density",
     tip: "Width of the zone behind the transition in which density rises to that of the area",
@@ -245,7 +245,7 @@ pub const CLUSTERS: Parameter<Edge> = Parameter {
     field: field!(Edge, clusters),
 };
 
-/// Dots before the line.
+/// Dots in front of the line.
 pub const STRAYS: Parameter<Edge> = Parameter {
     label: "Stray dots",
     tip: "Single dots in front of the line",
@@ -255,17 +255,17 @@ pub const STRAYS: Parameter<Edge> = Parameter {
     field: field!(Edge, strays_per_cm2),
 };
 
-/// Where they end.
+/// The reach of these dots.
 pub const STRAY_REACH: Parameter<Edge> = Parameter {
     label: "Strays reach",
-    tip: "How far stray dots leave the line",
+    tip: "How far in front of the line stray dots occur",
     unit: Unit::Millimetres,
     limits: [0.1, 15.0],
     decimals: 1,
     field: field!(Edge, stray_reach_mm),
 };
 
-/// All of the edge, in the order in which a dot meets them.
+/// All numbers of the edge, in the order in which they are offered.
 pub const EDGE: [Parameter<Edge>; 8] =
     [START_SHARE, TRANSITION, TRANSITION_SHARE, DEFINED_ZONE, UNDULATION, CLUSTERS, STRAYS, STRAY_REACH];
 
@@ -275,53 +275,53 @@ pub const EDGE: [Parameter<Edge>; 8] =
 /// The pigment's upper end.
 pub const DEPTH: Parameter<Plan> = Parameter {
     label: "Depth",
-    tip: "How deep the pigment begins once healed; deeper dots are softer and cooler",
+    tip: "How deep the pigment begins after healing; deeper dots are softer and cooler",
     unit: Unit::Millimetres,
     limits: [0.05, 2.0],
     decimals: 2,
     field: field!(Plan, depth_mm),
 };
 
-/// The way from there to its lower end.
+/// The distance from there to its lower end.
 pub const COLUMN_HEIGHT: Parameter<Plan> = Parameter {
     label: "Column height",
-    tip: "How far the pigment reaches down from there, along the way of the needle; taller columns make darker, cooler skin",
+    tip: "How far the pigment reaches down from there, along the needle's path; taller columns make darker, cooler skin",
     unit: Unit::Millimetres,
     limits: [0.05, 2.0],
     decimals: 2,
     field: field!(Plan, height_mm),
 };
 
-/// How unlike dots are.
+/// How much dots differ.
 pub const SIZE_JITTER: Parameter<Plan> = Parameter {
     label: "Size variation",
-    tip: "How much dots differ in size; no hand sets two alike",
+    tip: "How much dots differ in size; no hand places two alike",
     unit: Unit::Share,
     limits: [0.0, 0.5],
     decimals: 0,
     field: field!(Plan, size_jitter),
 };
 
-/// How uneven their places are: at most, as if thrown.
+/// How uneven their spacing is: at the limit, as good as random.
 pub const RANDOMNESS: Parameter<Plan> = Parameter {
     label: "Uneven spacing",
-    tip: "How far dots stray from even places, as a share of their spacing; much of it makes clumps and gaps",
+    tip: "How far dots stray from even spacing, as a share of that spacing; high values make clumps and gaps",
     unit: Unit::Share,
     limits: [0.0, 0.5],
     decimals: 0,
     field: field!(Plan, randomness),
 };
 
-/// All that the plan says of single dots.
+/// All numbers of single dots.
 pub const DOTS: [Parameter<Plan>; 4] = [DEPTH, COLUMN_HEIGHT, SIZE_JITTER, RANDOMNESS];
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Sessions
 
-/// How far the work is after a session; each is further than the one before.
+/// How complete the work is after a session, which must be more than before.
 pub const SESSION_SHARE: Parameter<Session> = Parameter {
-    label: "Dots done after it",
-    tip: "Share of all dots that stand after this session",
+    label: "Dots done by its end",
+    tip: "Share of all dots that are in place after this session",
     unit: Unit::Share,
     limits: [0.01, 1.0],
     decimals: 0,
@@ -348,10 +348,10 @@ pub const NEEDLE: Parameter<Session> = Parameter {
     field: field!(Session, needle_mm),
 };
 
-/// When.
+/// The interval before a session.
 pub const INTERVAL: Parameter<Session> = Parameter {
-    label: "Days after the one before",
-    tip: "A week or more, so that the skin heals",
+    label: "Days since the one before",
+    tip: "At least a week, so that the skin can heal",
     unit: Unit::Days,
     limits: [0.0, 3650.0],
     decimals: 0,
@@ -361,7 +361,7 @@ pub const INTERVAL: Parameter<Session> = Parameter {
 /// The scattered darkest dots.
 pub const DARK_SHARE: Parameter<Session> = Parameter {
     label: "Dark dots",
-    tip: "Share of this session's dots that are scattered darker ones, for depth (\"3D\")",
+    tip: "Share of this session's dots that are darker and scattered, for depth (\"3D\")",
     unit: Unit::Share,
     limits: [0.0, 1.0],
     decimals: 0,
@@ -378,23 +378,23 @@ pub const DARK_DILUTION: Parameter<Session> = Parameter {
     field: field!(Session, dark_dilution),
 };
 
-/// All of a session, in the order in which they are asked for.
+/// All numbers of a session, in the order in which they are offered.
 pub const SESSION: [Parameter<Session>; 6] = [SESSION_SHARE, DILUTION, NEEDLE, INTERVAL, DARK_SHARE, DARK_DILUTION];
 
-/// When a touch-up is.
+/// The time of a touch-up.
 pub const TOUCH_UP_AFTER: Parameter<TouchUp> = Parameter {
     label: "After the last session",
-    tip: "When the client comes again; two years is usual",
+    tip: "When the client comes back; two years is usual",
     unit: Unit::Days,
     limits: [28.0, 7300.0],
     decimals: 0,
     field: field!(TouchUp, after_days),
 };
 
-/// How much of the work it renews.
+/// The share of the dots that it renews.
 pub const TOUCH_UP_SHARE: Parameter<TouchUp> = Parameter {
     label: "Dots refreshed",
-    tip: "Share of the dots that get new pigment on top of what is left",
+    tip: "Share of the dots that get new pigment on top of what remains",
     unit: Unit::Share,
     limits: [0.01, 1.0],
     decimals: 0,
@@ -421,16 +421,16 @@ pub const TOUCH_UP_NEEDLE: Parameter<TouchUp> = Parameter {
     field: field!(TouchUp, needle_mm),
 };
 
-/// All of a touch-up.
+/// All numbers of a touch-up.
 pub const TOUCH_UP: [Parameter<TouchUp>; 4] = [TOUCH_UP_AFTER, TOUCH_UP_SHARE, TOUCH_UP_DILUTION, TOUCH_UP_NEEDLE];
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The client
 
-/// Age, where somebody has said it.
+/// Age, if known.
 pub const AGE: Parameter<f64> = Parameter {
     label: "Client's age",
-    tip: "Young clients may lose more hair; 0 where it is not known",
+    tip: "Young clients may lose more hair; 0 if it is not known",
     unit: Unit::Years,
     limits: [1.0, 120.0],
     decimals: 0,
@@ -438,15 +438,15 @@ pub const AGE: Parameter<f64> = Parameter {
 };
 
 impl Hairline {
-    /// The preset whose edge this one is most like: one of [`EDGES`], or the one that suits the line. An edge of which a number
-    /// was changed is still known by the others.
+    /// The preset whose edge shares most numbers with this one: among [`EDGES`] and the line's own preset. An edge with an
+    /// edited number is still recognised by the others.
     #[must_use]
     pub fn edge_preset(&self) -> Preset {
         let same = |preset: &Preset| {
             let other = preset.edge();
             EDGE.iter().filter(|number| number.get(&self.edge) == number.get(&other)).count()
         };
-        // The first of those that are equally like it.
+        // The first of those that match equally well.
         let offered = EDGES.into_iter().chain([self.preset]).rev();
         offered.max_by_key(same).unwrap_or(self.preset)
     }
@@ -459,7 +459,7 @@ mod tests {
     use crate::plan::hairline::{PRESETS, SHAPES};
     use crate::plan::treatment::TREATMENTS;
 
-    /// What is wrong with a plan once `change` was made to it.
+    /// The problem of a plan after `change`.
     fn problem(change: impl Fn(&mut Plan)) -> Option<String> {
         let mut plan = Plan::for_treatment(TREATMENTS[0], None, &Head::average());
         plan.touch_up = Some(TouchUp::after(&plan.sessions));
@@ -467,26 +467,26 @@ mod tests {
         plan.check().err().map(|error| error.to_string())
     }
 
-    fn is_held<T>(parameter: &Parameter<T>, of: fn(&mut Plan) -> &mut T) {
+    fn range_is_enforced<T>(parameter: &Parameter<T>, of: fn(&mut Plan) -> &mut T) {
         for value in [parameter.limits[0] - 1e-6, parameter.limits[1] + 1e-6, f64::NAN] {
             let found = problem(|plan| parameter.set(of(plan), value)).unwrap_or_default();
             assert!(found.contains(parameter.field.name), "{}: {found}", parameter.label);
         }
-        // A session's share has to be more than the one before, too: the end of its range is the last session's.
+        // A session's share also has to be more than the one before: the last session's can be at the end of the range.
         assert_eq!(problem(|plan| parameter.set(of(plan), parameter.limits[1])), None, "{}", parameter.label);
     }
 
     #[test]
-    fn plans_are_held_to_every_range() {
-        is_held(&DENSITY, |plan| &mut plan.areas[0]);
-        is_held(&FEATHER, |plan| &mut plan.areas[0]);
-        is_held(&SHADE, |plan| &mut plan.areas[0]);
-        is_held(&AREA_NEEDLE, |plan| plan.areas[0].needle_mm.get_or_insert(0.3));
-        is_held(&AGE, |plan| plan.client_age_years.get_or_insert(40.0));
-        EDGE.iter().for_each(|parameter| is_held(parameter, |plan| &mut plan.hairline.edge));
-        DOTS.iter().for_each(|parameter| is_held(parameter, |plan| plan));
-        SESSION.iter().for_each(|parameter| is_held(parameter, |plan| plan.sessions.last_mut().unwrap()));
-        TOUCH_UP.iter().for_each(|parameter| is_held(parameter, |plan| plan.touch_up.as_mut().unwrap()));
+    fn plans_are_checked_against_every_range() {
+        range_is_enforced(&DENSITY, |plan| &mut plan.areas[0]);
+        range_is_enforced(&FEATHER, |plan| &mut plan.areas[0]);
+        range_is_enforced(&SHADE, |plan| &mut plan.areas[0]);
+        range_is_enforced(&AREA_NEEDLE, |plan| plan.areas[0].needle_mm.get_or_insert(0.3));
+        range_is_enforced(&AGE, |plan| plan.client_age_years.get_or_insert(40.0));
+        EDGE.iter().for_each(|parameter| range_is_enforced(parameter, |plan| &mut plan.hairline.edge));
+        DOTS.iter().for_each(|parameter| range_is_enforced(parameter, |plan| plan));
+        SESSION.iter().for_each(|parameter| range_is_enforced(parameter, |plan| plan.sessions.last_mut().unwrap()));
+        TOUCH_UP.iter().for_each(|parameter| range_is_enforced(parameter, |plan| plan.touch_up.as_mut().unwrap()));
     }
 
     #[test]
@@ -494,14 +494,14 @@ mod tests {
         let head = Head::average();
         for shape in SHAPES {
             assert_eq!(shape.line_shape(), shape);
-            // Nobody has touched the edge: it is the shape's own.
+            // The edge was not edited, so it is the shape's own.
             assert_eq!(Preset::Soft.hairline(&head).with_shape(shape, &head), shape.hairline(&head));
             for edge in EDGES {
                 let mut line = shape.hairline(&head);
                 line.edge = edge.edge();
                 assert_eq!(line.edge_preset(), edge);
                 line.edge.transition_mm += 0.5;
-                assert_eq!(line.edge_preset(), edge, "known by its other numbers");
+                assert_eq!(line.edge_preset(), edge, "it is recognised by its other numbers");
                 let other = line.with_shape(Preset::M, &head);
                 assert_eq!((other.edge, other.points), (line.edge, Preset::M.hairline(&head).points));
             }

@@ -1,4 +1,4 @@
-//! Pigments, as data in `assets/pigments.toml`, or a studio's own.
+//! Pigments: those in `assets/pigments.toml`, and a studio's own.
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::PlanError;
 
-/// Highest absorption of an undiluted pigment, per mm: eight times that of the blackest one of the library.
+/// Highest absorption of an undiluted pigment, per mm: eight times that of the blackest in the library.
 pub const STRONGEST_PER_MM: f64 = 5000.0;
 
 /// A pigment as it comes from the bottle.
@@ -17,7 +17,7 @@ pub struct Pigment {
     pub name: String,
     /// Absorption of the undiluted pigment in skin, per mm: red, green, blue.
     pub absorption_per_mm: [f64; 3],
-    /// What of the absorption is not carbon, and fades at its own rate.
+    /// Parts of the absorption that are not carbon, and fade at their own rates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub part: Vec<Part>,
 }
@@ -26,11 +26,11 @@ pub struct Pigment {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
-    /// What it is.
+    /// Name of the colourant.
     pub name: String,
-    /// Its share of the pigment's absorption: red, green, blue.
+    /// Share of the pigment's absorption: red, green, blue.
     pub share: [f64; 3],
-    /// How fast it fades, of carbon's rate.
+    /// Fading rate relative to carbon's.
     pub fading: f64,
 }
 
@@ -41,27 +41,27 @@ impl Pigment {
         self.absorption_per_mm.map(|a| a / (dilution + 1.0))
     }
 
-    /// The pigment as TOML, as it stands in a list of pigments.
+    /// The pigment as TOML, in the format of a list of pigments.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        // A struct of numbers, strings and lists always serialises.
+        // A struct of numbers, strings and lists can always be serialised.
         toml::to_string(&Library { pigment: vec![self.clone()] }).unwrap_or_default()
     }
 
-    /// Reads a list of one pigment.
+    /// Reads a list of exactly one pigment.
     ///
     /// # Errors
-    /// What is wrong with the text. Ranges are checked with the plan that uses the pigment.
+    /// The problem with the text. Ranges are checked with the plan that uses the pigment.
     pub fn from_toml(text: &str) -> Result<Self, PlanError> {
         let wrong = |problem: String| PlanError { field: "pigment".to_owned(), problem };
         let list: Library = toml::from_str(text).map_err(|e| wrong(e.message().to_owned()))?;
         let [pigment] = <[Self; 1]>::try_from(list.pigment)
-            .map_err(|list| wrong(format!("{} pigments given, one is needed", list.len())))?;
+            .map_err(|list| wrong(format!("{} pigments given, one is required", list.len())))?;
         Ok(pigment)
     }
 
-    /// What is left of the absorption when `lifetimes` of carbon have passed: red, green, blue. Pure carbon only
-    /// lightens; a mixed pigment changes its colour towards the parts that last.
+    /// Share of the absorption that remains after `lifetimes` of carbon: red, green, blue. Pure carbon only lightens; the
+    /// colour of a mixed pigment drifts towards that of its lasting parts.
     #[must_use]
     pub(crate) fn left_after(&self, lifetimes: f64) -> [f64; 3] {
         let left = |fading: f64| libm::exp(-fading * lifetimes);
@@ -83,7 +83,7 @@ struct Library {
 #[must_use]
 pub fn library() -> &'static [Pigment] {
     static LIBRARY: OnceLock<Vec<Pigment>> = OnceLock::new();
-    // The file is part of the program and a test reads it, so it cannot fail to parse here.
+    // The file is part of the program and covered by a test, so parsing cannot fail here.
     LIBRARY.get_or_init(|| {
         toml::from_str::<Library>(include_str!("../../assets/pigments.toml")).map(|l| l.pigment).unwrap_or_default()
     })
@@ -127,10 +127,10 @@ mod tests {
     fn carbon_only_lightens_and_mixed_pigments_drift() {
         let [red, green, blue] = named("neutral black").unwrap().left_after(0.7);
         assert!(red == green && green == blue && red < 0.5);
-        // Yellow and red go first: less blue is absorbed than at the start, the mark turns cooler.
+        // Yellow and red go first: less blue is absorbed than at the start, so the mark turns cooler.
         let brown = named("medium brown").unwrap().left_after(0.7);
         assert!(brown[2] < 0.97 * brown[0], "{brown:?}");
-        // Iron oxide stays: the mark turns warmer.
+        // Iron oxide stays, so the mark turns warmer.
         let soft = named("soft black").unwrap().left_after(0.7);
         assert!(soft[2] > 1.01 * soft[0], "{soft:?}");
     }

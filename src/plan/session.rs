@@ -1,4 +1,4 @@
-//! Sessions: what is placed when, and how diluted.
+//! Sessions: which dots are placed when, and at what dilution.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Session {
-    /// Share of the planned density that stands after this session, 0 to 1.
+    /// Share of the planned density that is in place after this session, 0 to 1.
     pub cumulative_share: f64,
     /// Parts of distilled water to one part of pigment.
     pub dilution: f64,
-    /// Diameter of the needle, mm; narrower areas may ask for a finer one.
+    /// Diameter of the needle, mm; an area may override it.
     pub needle_mm: f64,
-    /// Days since the session before; 0 for the first.
+    /// Days since the previous session; 0 for the first.
     pub interval_days: f64,
     /// Share of this session's dots that are the scattered darkest ("3D") dots, 0 to 1.
     pub dark_share: f64,
@@ -22,7 +22,7 @@ pub struct Session {
     pub dark_dilution: f64,
 }
 
-/// A sitting years later, in which a share of the dots gets new pigment on top of what is left.
+/// A sitting years later, in which a share of the dots gets new pigment on top of what remains.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TouchUp {
@@ -32,21 +32,21 @@ pub struct TouchUp {
     pub share: f64,
     /// Parts of distilled water to one part of pigment.
     pub dilution: f64,
-    /// Diameter of the needle, mm; narrower areas may ask for a finer one.
+    /// Diameter of the needle, mm; an area may override it.
     pub needle_mm: f64,
 }
 
 impl TouchUp {
-    /// Two years after the last of these sessions, half of the dots, as that session placed them: a light refreshment is
-    /// what trade pages speak of (C).
+    /// Two years after the last of these sessions, half of the dots, with that session's needle and dilution: trade pages speak
+    /// of a light refreshment (C).
     #[must_use]
     pub fn after(sessions: &[Session]) -> Self {
         let (dilution, needle_mm) = sessions.last().map_or((10.0, 0.36), |last| (last.dilution, last.needle_mm));
         Self { after_days: 730.0, share: 0.5, dilution, needle_mm }
     }
 
-    /// Whether it places the dot of a candidate again. Candidates are numbered as density calls for them, and multiples
-    /// of the golden ratio are spread evenly, so that what is touched up is spread as evenly as the dots.
+    /// Whether it places the dot of a candidate again. Candidates are numbered by the density that calls for them, and
+    /// multiples of the golden ratio are evenly distributed, so the touched-up dots are as evenly spread as all dots.
     #[must_use]
     pub(crate) fn touches(&self, candidate: u32) -> bool {
         const GOLDEN: u32 = 0x9E37_79B9;
@@ -54,7 +54,7 @@ impl TouchUp {
     }
 }
 
-/// The day so many days after another, whole days counted.
+/// The date `days` days after another, rounded to whole days.
 #[must_use]
 pub(crate) fn days_after(day: Date, days: f64) -> Date {
     day.saturating_add((days.round() as i64).clamp(-1_000_000, 1_000_000).days())
@@ -63,9 +63,9 @@ pub(crate) fn days_after(day: Date, days: f64) -> Date {
 /// Dilutions of successive sessions, lightest first (a proposal; `N:1` parts of water to pigment).
 const LADDER: [f64; 6] = [20.0, 14.0, 10.0, 8.0, 7.0, 6.0];
 
-/// `count` sessions, one to six, light shades first, a quarter of the last session's dots the scattered darkest. Over three, 45,
-/// 75 and 100 % of the density: after the first, skin has taken about half of its final tone, as clients are told (Liu 2025
-/// places 30, 70 and 100 % of the natural spacing).
+/// `count` sessions, one to six, light shades first; a quarter of the last session's dots are the scattered darkest ones. With
+/// three, 45, 75 and 100 % of the density: after the first, the skin has about half of its final tone, as clients are told (Liu
+/// 2025 places 30, 70 and 100 % of the natural spacing).
 #[must_use]
 pub fn defaults(count: usize) -> Vec<Session> {
     let shares: &[f64] = match count {
@@ -93,10 +93,11 @@ pub fn defaults(count: usize) -> Vec<Session> {
 
 /// Most sessions of a plan.
 pub(crate) const MOST: usize = 6;
-/// Least share that a session adds.
+/// Least share that a session must add.
 const LEAST_SHARE: f64 = 0.01;
 
-/// Adds a session like the last one. All share the work that the last one finished, in their old proportions; a full plan stays as it is.
+/// Adds a session like the last one. All sessions share the work that the last one completed, in their old proportions; a full
+/// plan is unchanged.
 pub(crate) fn add(sessions: &mut Vec<Session>) {
     let Some(last) = sessions.last().cloned().filter(|_| sessions.len() < MOST) else { return };
     let count = sessions.len() as f64;
@@ -109,7 +110,7 @@ pub(crate) fn add(sessions: &mut Vec<Session>) {
     sessions.push(Session { interval_days, ..last });
 }
 
-/// Removes a session; what stood after the last one stands after the last one that is left. The only one stays.
+/// Removes a session; the last one that is left then completes the same share as before. The only session cannot be removed.
 pub fn remove(sessions: &mut Vec<Session>, index: usize) {
     let whole = sessions.last().map_or(1.0, |s| s.cumulative_share);
     if sessions.len() < 2 || index >= sessions.len() {
@@ -124,7 +125,7 @@ pub fn remove(sessions: &mut Vec<Session>, index: usize) {
     }
 }
 
-/// What the share after a session may be, between its neighbours.
+/// Possible shares after a session, between those of its neighbours.
 #[must_use]
 pub fn share_range(sessions: &[Session], index: usize) -> std::ops::RangeInclusive<f64> {
     let share = |i: Option<usize>| i.and_then(|i| sessions.get(i)).map(|s| s.cumulative_share);

@@ -1,4 +1,4 @@
-//! The plan that each kind of treatment starts with.
+//! The initial plan for each kind of treatment.
 
 use glam::DVec3;
 
@@ -14,7 +14,7 @@ use crate::head::surface::Surface;
 use crate::head::{Head, Part, path};
 
 impl Plan {
-    /// The plan that a treatment starts with on this head: good to look at before anything is changed.
+    /// The initial plan for a treatment on this head: good-looking without any changes.
     #[must_use]
     pub fn for_treatment(treatment: Treatment, preset: Option<Preset>, head: &Head) -> Self {
         default_plan(treatment, preset.unwrap_or(treatment.preset()), head)
@@ -38,7 +38,7 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
     let mut masks = Vec::new();
     let areas = match treatment {
         Treatment::FullShave => vec![cranium("scalp", Outline::Scalp, 6.0)],
-        // Blends over 2 to 3 cm into the hair behind.
+        // Blends into the hair behind over 2 to 3 cm.
         Treatment::Receding => vec![cranium("front", Outline::BehindHairline { depth_mm: 48.0 }, 25.0)],
         Treatment::Crown => {
             let outline = Outline::Closed { points: oval(skin, whorl(head), DVec3::Z, [48.0, 44.0]) };
@@ -103,14 +103,14 @@ fn behind_midline(head: &Head, from: DVec3, distance_mm: f64) -> DVec3 {
     walk(&head.cranium, from, DVec3::new(0.0, 1.0, -1.0), distance_mm)
 }
 
-/// The whorl: 6.25 cm behind the vertical line through the ears (domain average; it ranges from 1.5 to 11).
+/// The whorl: 6.25 cm behind the vertical line through the ears (average in the trade; it ranges from 1.5 to 11).
 fn whorl(head: &Head) -> DVec3 {
     let ears = 0.5 * (head.landmark(Landmark::TragusLeft).z + head.landmark(Landmark::TragusRight).z);
     let above_ears = head.cranium.below(DVec3::new(head.midline_mm(), 80.0, ears)).position;
     walk(&head.cranium, above_ears, DVec3::NEG_Z, 62.5)
 }
 
-/// A line around the back of the head, `above_tragus_mm` above the ears' level, reaching `half_width_mm` to either side.
+/// A line around the back of the head, `above_tragus_mm` above the level of the ears, reaching `half_width_mm` to either side.
 fn occiput_line(head: &Head, above_tragus_mm: f64, half_width_mm: f64) -> Vec<SkinPoint> {
     let tragus = head.landmark(Landmark::TragusLeft);
     (-4..=4)

@@ -8,13 +8,13 @@ use super::hairline::Preset;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Treatment {
-    /// The whole cap, as if closely shaved.
+    /// The whole scalp, as if closely shaved.
     FullShave,
-    /// A new hairline in front of hair that is still there.
+    /// A new hairline in front of existing hair.
     Receding,
     /// A thin or bare crown.
     Crown,
-    /// Shade between long hair that has thinned.
+    /// Shading between long hair that has thinned.
     Density,
     /// The long scar of a strip transplant.
     StripScar,
@@ -26,7 +26,7 @@ pub enum Treatment {
     Beard,
 }
 
-/// All kinds, in the order offered.
+/// All kinds, in the order in which they are offered.
 pub const TREATMENTS: [Treatment; 8] = [
     Treatment::FullShave,
     Treatment::Receding,
@@ -54,13 +54,13 @@ impl Treatment {
         }
     }
 
-    /// The kind of that name.
+    /// The kind with this name.
     #[must_use]
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         TREATMENTS.into_iter().find(|t| t.name() == name)
     }
 
-    /// True where the skin treated is a scar.
+    /// True if the treated skin is a scar.
     #[must_use]
     pub(crate) fn is_scar(self) -> bool {
         matches!(self, Self::StripScar | Self::FueScars)
@@ -76,7 +76,7 @@ impl Treatment {
         }
     }
 
-    /// Usual density, dots per cm2: 46 to 122 are counted in photographs of healed heads, fewer than there are, since dots
+    /// Typical density, dots per cm2. In photographs of healed heads 46 to 122 can be counted, fewer than there are, since dots
     /// merge; clinics state 93 to 194. Lower between hair.
     #[must_use]
     pub fn density_per_cm2(self) -> f64 {

@@ -1,7 +1,7 @@
-//! What a plan means on a head: the density asked for at every place, and the area it belongs to.
+//! A plan applied to a head: the requested density at every place, and the area to which the place belongs.
 //!
-//! Made once per edit; dots then look it up. A field keeps what its shapes cover, so that the next edit works out only what
-//! it changes: a moved hairline point costs a look at the skin around it and a copy of the rest.
+//! Computed once per edit; dots then look it up. A field stores what its shapes cover, so that the next edit recomputes only
+//! what it changes: moving a hairline point costs a recomputation of the surrounding skin and a copy of the rest.
 
 mod kept;
 mod rise;
@@ -32,14 +32,14 @@ use strokes::Trails;
 pub struct DensityField {
     /// The surface.
     pub part: Part,
-    /// Dots per cm2 once all sessions are done.
+    /// Dots per cm2 after all sessions.
     pub density_per_cm2: Raster,
-    /// Index into the plan's areas of the densest area, or [`NO_AREA`].
+    /// Index in the plan of the densest area, or [`NO_AREA`].
     pub area: Vec<u8>,
     covers: Covers,
 }
 
-/// What the shapes of a plan cover on one surface.
+/// The cover of a plan's shapes on one surface.
 #[derive(Debug, Clone, Default)]
 struct Covers {
     scalp: Option<Arc<ScalpLayout>>,
@@ -48,12 +48,12 @@ struct Covers {
     masks: Kept<(Vec<SkinPoint>, f64), Enclosed>,
 }
 
-/// What decides about the density that one area asks for.
+/// Everything that determines the density of one area.
 #[derive(Debug, Clone, PartialEq)]
 enum AreaShape {
     /// Behind the hairline.
     Scalp(Slope),
-    /// A shape of its own, density per cm2 and width over which it rises, mm.
+    /// A shape of its own, its density per cm2, and the width over which that rises, mm.
     Own(Outline, f64, f64),
 }
 
@@ -69,7 +69,7 @@ impl AreaShape {
     }
 }
 
-/// Which texels lie inside a smooth closed line, and which lie near it, on either side, at what distance, mm.
+/// The texels inside a smooth closed line, and those near it, on either side, with their distances, mm.
 #[derive(Debug)]
 struct Enclosed {
     inside: Vec<bool>,
@@ -77,7 +77,7 @@ struct Enclosed {
 }
 
 impl Enclosed {
-    /// By the line through these points; near is what lies within reach.
+    /// For the line through these points; texels within reach are near it.
     fn new(map: &SkinMap, surface: &Surface, points: &[SkinPoint], reach_mm: f64) -> Self {
         let mut line = curve::through(surface, points, true);
         let inside = distance::inside(map, surface.centre, &line);
@@ -86,7 +86,7 @@ impl Enclosed {
     }
 }
 
-/// A head laid out for planning: made once per head and seed.
+/// A head laid out for planning: created once per head and seed.
 #[derive(Debug, Clone)]
 pub struct HeadMap {
     maps: [SkinMap; 2],
@@ -94,7 +94,7 @@ pub struct HeadMap {
 }
 
 impl HeadMap {
-    /// Lays out both surfaces. `seed` is that of the plans that will be laid on it.
+    /// Lays out both surfaces. `seed` must be that of the plans for which it is used.
     #[must_use]
     pub fn new(head: &Head, seed: u64) -> Self {
         let map = |part: Part| SkinMap::new(head.surface(part), part.chart());
@@ -113,14 +113,14 @@ impl HeadMap {
     }
 }
 
-/// The fields of every surface that the plan uses.
+/// The fields of all surfaces that the plan uses.
 #[must_use]
 pub fn density_fields(plan: &Plan, head: &Head, map: &HeadMap) -> Vec<DensityField> {
     density_fields_after(plan, head, map, &[])
 }
 
-/// The same, where those of an earlier plan are known, for the same head, map and seed: what is as it was then is not worked
-/// out again. The fields are the same to the last bit.
+/// The same, reusing the fields of an earlier plan for the same head, map and seed: only what has changed is recomputed. The
+/// fields are the same to the last bit.
 #[must_use]
 pub fn density_fields_after(plan: &Plan, head: &Head, map: &HeadMap, earlier: &[DensityField]) -> Vec<DensityField> {
     let nothing = Covers::default();
@@ -190,12 +190,12 @@ fn keep_out(mask: &Mask, enclosed: &Enclosed, density: &mut Raster) {
     }
 }
 
-/// Density of an area with a shape of its own.
+/// Density of an area with its own shape.
 fn own_density(outline: &Outline, area: &Area, surface: &Surface, map: &SkinMap) -> Raster {
     let full = area.density_per_cm2 as f32;
     let feather = area.feather_mm as f32;
     match outline {
-        // Those that follow the hairline have none.
+        // Outlines that follow the hairline have no shape of their own.
         Outline::Scalp | Outline::BehindHairline { .. } => Raster::filled(0.0),
         Outline::Closed { points } => {
             let Enclosed { inside, near } = Enclosed::new(map, surface, points, area.feather_mm);
@@ -207,7 +207,7 @@ fn own_density(outline: &Outline, area: &Area, surface: &Surface, map: &SkinMap)
             raster
         }
         Outline::Line { points, width_mm } => {
-            // Scars are covered a little past their edge and fade from there.
+            // Scars are covered a little beyond their edge and fade from there.
             let reach = 0.5 * width_mm + 0.5 * area.feather_mm;
             let line = curve::through(surface, points, false);
             let mut raster = Raster::filled(0.0);
@@ -234,7 +234,7 @@ fn own_density(outline: &Outline, area: &Area, surface: &Surface, map: &SkinMap)
 }
 
 impl DensityField {
-    /// Index of the area at texel coordinates, or of the nearest texel around that has one.
+    /// Index of the area at texel coordinates, or of an adjacent texel with an area.
     #[must_use]
     pub(crate) fn area_at(&self, texel: [f32; 2]) -> u8 {
         let (x, y) = (texel[0] as usize, texel[1] as usize);
@@ -242,7 +242,7 @@ impl DensityField {
             let (i, j) = (x.saturating_add_signed(dx).min(SIDE - 1), y.saturating_add_signed(dy).min(SIDE - 1));
             self.area[j * SIDE + i]
         };
-        // Density is interpolated between texels, so a dot at an area's rim may lie on a texel without one.
+        // Density is interpolated between texels, so a dot at an area's rim may lie on a texel without an area.
         const AROUND: [(isize, isize); 9] =
             [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1)];
         AROUND.into_iter().map(|(dx, dy)| at(dx, dy)).find(|&a| a != NO_AREA).unwrap_or(NO_AREA)

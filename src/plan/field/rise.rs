@@ -1,6 +1,6 @@
-//! How density rises behind an edge.
+//! The rise of density behind an edge.
 
-/// 0 at the edge and outside, 1 from `width` on, smooth between.
+/// Smoothstep: 0 at the edge and outside, 1 from `width` on.
 pub(super) fn rise(distance: f32, width: f32) -> f32 {
     if distance <= 0.0 {
         return 0.0;

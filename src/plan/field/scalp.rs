@@ -1,4 +1,4 @@
-//! The scalp behind the hairline: its edge, the distances from it, and how density rises there.
+//! The scalp behind the hairline: its edge, distances from the edge, and the rise of density there.
 
 use std::sync::Arc;
 
@@ -16,19 +16,19 @@ use crate::plan::hairline::Edge;
 use crate::plan::line_distance::LineDistance;
 use crate::plan::{Plan, curve, distance};
 
-/// Length over which the line undulates, mm (two to three waves across a forehead).
+/// Wavelength of the line's undulation, mm (two to three waves across a forehead).
 const UNDULATION_MM: f32 = 30.0;
 /// Size of clusters of higher and lower density, mm.
 const CLUSTER_MM: f32 = 5.5;
-/// How far clusters push the line to and fro at full strength, mm.
+/// How far clusters shift the line at full strength, mm.
 const CLUSTER_SHIFT_MM: f32 = 1.6;
 
-/// The irregularity of the hairline, one value a texel of the cranium, about -1 to 1.
+/// The irregularity of the hairline, one value per texel of the cranium, about -1 to 1.
 #[derive(Debug, Clone)]
 pub(super) struct Waves {
     /// Of the line itself; symmetric.
     undulation: Vec<f32>,
-    /// Of density near the line.
+    /// Of the density near the line.
     cluster: Vec<f32>,
 }
 
@@ -47,7 +47,7 @@ impl Waves {
     }
 }
 
-/// The closed edge of the scalp and the two lines that make it up.
+/// The closed edge of the scalp and the two lines of which it consists.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScalpEdge {
     /// The hairline, right sideburn to left.
@@ -59,12 +59,12 @@ pub struct ScalpEdge {
 impl ScalpEdge {
     /// The edge for a plan's hairline on this head.
     ///
-    /// The rim follows the outer ears a few millimetres off and crosses the nape at the level of the ear lobes.
+    /// The rim follows the outer ears at a few millimetres and crosses the nape at the level of the ear lobes.
     #[must_use]
     pub fn new(plan: &Plan, head: &Head) -> Self {
         let hairline = plan.hairline.line(head);
         let (right, left) = (head.landmark(Landmark::TragusRight), head.landmark(Landmark::TragusLeft));
-        // Forward and up from the tragus, mm: in front of the ear, over it, behind it, down to the nape.
+        // Offsets forward and up from the tragus, mm: in front of the ear, over it, behind it, down to the nape.
         const AROUND_EAR: [[f64; 2]; 9] = [
             [2.0, 6.0],
             [1.0, 22.0],
@@ -108,18 +108,18 @@ impl ScalpEdge {
     }
 }
 
-/// Where the scalp lies for a hairline, with the distances that all its areas share.
+/// The scalp behind a hairline, with the distances that all its areas share.
 #[derive(Debug, Clone)]
 pub(super) struct ScalpLayout {
     edge: ScalpEdge,
     inside: Vec<bool>,
     hairline: Arc<LineDistance>,
-    /// Ears and nape.
+    /// The edge along ears and nape.
     rim: Arc<LineDistance>,
 }
 
 impl ScalpLayout {
-    /// Lays out the scalp; an earlier layout on the same head makes it sooner, not different.
+    /// Lays out the scalp; an earlier layout on the same head makes this faster, but does not change the result.
     pub fn new(plan: &Plan, head: &Head, map: &SkinMap, earlier: Option<&Arc<Self>>) -> Arc<Self> {
         let edge = ScalpEdge::new(plan, head);
         if let Some(earlier) = earlier.filter(|earlier| earlier.edge == edge) {
@@ -142,22 +142,22 @@ impl ScalpLayout {
     }
 }
 
-/// How density rises behind the hairline.
+/// The rise of density behind the hairline.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Slope {
     /// The hairline's edge.
     pub edge: Edge,
     /// Density of the area, per cm2.
     pub full: f32,
-    /// Width over which it rises from ears and nape, mm.
+    /// Width over which density rises from ears and nape, mm.
     pub rim_feather: f32,
-    /// Depth of a band and the width over which its rear fades, mm; none: the whole scalp.
+    /// Depth of a band and the width over which its rear fades, mm; `None` for the whole scalp.
     pub band: Option<(f32, f32)>,
 }
 
 impl Slope {
-    /// Density of each texel. Where an earlier layout gave `known` for the same slope, only texels that lie elsewhere now
-    /// are worked out.
+    /// Density of each texel. If `known` is the density of the same slope for an earlier layout, only texels whose distances
+    /// have changed are recomputed.
     pub fn density(
         &self,
         map: &SkinMap,
@@ -183,7 +183,7 @@ impl Slope {
     fn density_at(&self, [d, rim]: [f32; 2], wave: f32, cluster: f32) -> f32 {
         let edge = &self.edge;
         let reach = (edge.stray_reach_mm + edge.undulation_mm) as f32 + CLUSTER_SHIFT_MM;
-        // Outside the hairline the rim's distance is negative, too; strays may stand there, but not around the ears.
+        // Outside the hairline the rim's distance is negative, too; strays are allowed there, but not around the ears.
         if d < -reach || (d < 0.0 && rim.abs() < 12.0) {
             return 0.0;
         }
@@ -214,12 +214,12 @@ fn edge_share(edge: &Edge, d: f32, cluster: f32) -> f32 {
     } else {
         middle + (1.0 - middle) * rise(d - transition, defined)
     };
-    // Clusters are strongest in front and gone where the defined zone ends.
+    // Clusters are strongest in front and vanish where the defined zone ends.
     let fade = 1.0 - rise(d, transition + defined);
     (plain * (1.0 + 0.7 * strength * cluster * fade)).max(0.0)
 }
 
-/// Dots per cm2 that stray in front of the line.
+/// Density of stray dots in front of the line, per cm2.
 fn strays(edge: &Edge, d: f32, cluster: f32) -> f32 {
     if d > 0.0 {
         return 0.0;
@@ -231,7 +231,7 @@ fn strays(edge: &Edge, d: f32, cluster: f32) -> f32 {
 
 /// Coherent noise of about -1 to 1 with features of `size_mm`.
 fn noise(seed: u64, purpose: u64, size_mm: f32) -> FastNoiseLite {
-    // The library takes 32 bits: fold the 64 of the plan's seed into them.
+    // The library takes 32 bits: fold the 64 bits of the plan's seed.
     let mixed = (seed ^ (seed >> 32)).wrapping_mul(0x9E37_79B9).wrapping_add(purpose);
     let mut noise = FastNoiseLite::with_seed(mixed as u32 as i32);
     noise.set_noise_type(Some(NoiseType::OpenSimplex2));

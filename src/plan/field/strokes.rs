@@ -1,4 +1,4 @@
-//! Brush strokes: density added, taken and evened out by hand.
+//! Brush strokes: density added, removed and smoothed by hand.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use crate::plan::area::{Effect, NO_AREA, Stroke};
 use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::{Plan, SkinPoint, curve, distance};
 
-/// Where a brush went: its points and its radius, mm.
+/// Path of a brush: its points and its radius, mm.
 type Trail = (Vec<SkinPoint>, f64);
 /// The texels under each stroke and their distances from its middle line, mm.
 pub(super) type Trails = Kept<Trail, Vec<(usize, f32)>>;
 
-/// Applies the strokes of a part, in the order drawn. Trails of strokes that were there before are known.
+/// Applies the strokes of a part, in the order drawn, reusing the texels of earlier strokes.
 pub(super) fn brush(
     plan: &Plan,
     surface: &Surface,
@@ -29,7 +29,7 @@ pub(super) fn brush(
     earlier: &Trails,
 ) -> Trails {
     let strokes: Vec<&Stroke> = plan.strokes.iter().filter(|s| s.part == part && !s.off).collect();
-    // A stroke beside every area takes the needle and shade of the first one on this surface.
+    // A stroke outside all areas uses the needle and shade of the first area on this surface.
     let fallback = plan.areas.iter().position(|a| a.part == part).map_or(NO_AREA, |i| i as u8);
     let trail = |(index, stroke): (usize, &&Stroke)| {
         let key = (stroke.points.clone(), stroke.radius_mm);
@@ -50,7 +50,7 @@ pub(super) fn brush(
             let t = stroke.root_of_effect(d / stroke.radius_mm as f32);
             let most = strength * t * t;
             let total = &mut density.values_mut()[index];
-            // Within bounds after each stroke: what is taken away twice need not be painted twice.
+            // Clamped after each stroke, so that density removed twice need not be added twice.
             *total = match stroke.effect {
                 Effect::Change => *total + most,
                 Effect::Smooth => *total + (means[k] - *total).clamp(-most, most),
@@ -64,13 +64,13 @@ pub(super) fn brush(
     trails
 }
 
-/// Radius of a stroke in texels, in the direction away from the chart's middle.
+/// Radius of a stroke in texels, in the radial direction of the chart.
 fn radius_texels(stroke: &Stroke, surface: &Surface) -> f64 {
     let place = stroke.points.first().map_or(surface.at(DVec3::Y), |&p| surface.below(DVec3::from(p)));
     stroke.radius_mm / place.position.distance(surface.centre) * SIDE as f64 / (2.0 * REACH)
 }
 
-/// For each of these texels the mean of the square around it that reaches `reach` texels to each side.
+/// For each of these texels, the mean over the square that extends `reach` texels to each side.
 fn local_means(density: &Raster, near: &[(usize, f32)], reach: f64) -> Vec<f32> {
     let reach = (reach.round() as usize).max(1);
     let rows = near.iter().map(|(index, _)| index / SIDE);
@@ -79,7 +79,7 @@ fn local_means(density: &Raster, near: &[(usize, f32)], reach: f64) -> Vec<f32> 
     let (Some(left), Some(right)) = (columns.clone().min(), columns.max()) else { return Vec::new() };
     let (x0, y0) = (left.saturating_sub(reach), top.saturating_sub(reach));
     let (x1, y1) = ((right + reach + 1).min(SIDE), (bottom + reach + 1).min(SIDE));
-    // Sums of everything above and to the left, so that any square costs four look-ups.
+    // A summed-area table, so that any square costs four look-ups.
     let width = x1 - x0 + 1;
     let mut sums = vec![0.0_f64; width * (y1 - y0 + 1)];
     for j in y0..y1 {
