@@ -1,15 +1,14 @@
 //! From a photo's stored sample values to linear light with sRGB primaries, and back.
 //!
-//! A [`ColourSpace`] describes how the sample values of one photo mean light: a transfer curve per channel and a matrix
-//! to linear sRGB. Light may lie outside 0..1 there (a saturated Display P3 red has a negative green); it is
-//! never clipped on the way, so going there and back is lossless.
+//! A [`ColourSpace`] defines the light that the sample values of one photo stand for: a transfer curve per channel and a matrix
+//! to linear sRGB. Light may lie outside 0..1 there (a saturated Display P3 red has a negative green); it is never clipped on
+//! the way, so a round trip is lossless.
 //!
-//! The functions here are exact and slow, a power each; [`sample values`](super::sample values) holds the tables for whole
-//! photos.
+//! The functions here are exact and slow, with one power each; [`samples`](super::samples) has the tables for whole photos.
 
 use std::sync::Arc;
 
-/// How a stored sample value, as a fraction 0..=1 of full scale, becomes linear light.
+/// The transfer function from a stored sample value, as a fraction 0..=1 of full scale, to linear light.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TransferCurve {
     /// IEC 61966-2-1 (sRGB, and Display P3, which shares it).
@@ -19,7 +18,7 @@ pub enum TransferCurve {
 }
 
 impl TransferCurve {
-    /// Linear light of a sample value given as a fraction of full scale; fractions outside 0..=1 count as the nearest end.
+    /// Linear light of a sample value given as a fraction of full scale; fractions outside 0..=1 are clamped.
     #[must_use]
     pub(crate) fn light_from_fraction(&self, fraction: f64) -> f64 {
         let fraction = fraction.clamp(0.0, 1.0);
@@ -49,9 +48,9 @@ pub fn srgb_fraction_from_light(light: f64) -> f64 {
     if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * libm::pow(light, 1.0 / 2.4) - 0.055 }
 }
 
-/// Shares of red, green and blue light in luminance, linear sRGB (IEC 61966-2-1).
+/// Weights of red, green and blue light in luminance, linear sRGB (IEC 61966-2-1).
 pub const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
-/// [`LUMINANCE`] for pixels.
+/// [`LUMINANCE`] in single precision, for pixels.
 pub(crate) const LUMINANCE_F32: [f32; 3] = [LUMINANCE[0] as f32, LUMINANCE[1] as f32, LUMINANCE[2] as f32];
 
 /// Luminance of linear sRGB.
@@ -61,7 +60,7 @@ pub fn luminance([red, green, blue]: [f32; 3]) -> f32 {
     red * LUMINANCE_F32[0] + green * LUMINANCE_F32[1] + blue * LUMINANCE_F32[2]
 }
 
-/// What a photo's sample values mean. Light can always be turned back into sample values: the matrix has an inverse.
+/// Colour space of a photo's sample values. Light can always be converted back to sample values: the matrix has an inverse.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColourSpace {
     curves: [TransferCurve; 3],
@@ -70,11 +69,11 @@ pub struct ColourSpace {
 }
 
 impl ColourSpace {
-    /// From the transfer curves of red, green and blue; linear sRGB from the photo's own linear RGB, row major, `None` where
-    /// that is the identity; and the embedded ICC profile, byte for byte, which is written to every output.
+    /// From the transfer curves of red, green and blue; the matrix from the photo's own linear RGB to linear sRGB, row major,
+    /// `None` if that is the identity; and the embedded ICC profile, byte for byte, which is written to every output.
     ///
     /// # Errors
-    /// [`SingularMatrix`] when the primaries lie on one line, so that there is no way back.
+    /// [`SingularMatrix`] if the primaries are collinear, so that there is no inverse.
     pub fn new(
         curves: [TransferCurve; 3],
         linear_srgb_from_own: Option<[[f32; 3]; 3]>,
@@ -103,7 +102,7 @@ impl ColourSpace {
         &self.curves
     }
 
-    /// The way between the photo's own linear RGB and linear sRGB; `None` where they are the same.
+    /// The matrices between the photo's own linear RGB and linear sRGB; `None` if these are the same.
     #[must_use]
     pub fn matrices(&self) -> Option<&MatrixPair> {
         self.matrices.as_ref()
@@ -137,7 +136,7 @@ pub(crate) fn transform(matrix: &[[f32; 3]; 3], vector: [f32; 3]) -> [f32; 3] {
     matrix.map(|row| row[0] * vector[0] + row[1] * vector[1] + row[2] * vector[2])
 }
 
-/// The inverse by cofactors, in f64 because the way back must not cost sample values of 16 bits.
+/// The inverse by cofactors, in `f64` so that a round trip does not change 16-bit sample values.
 fn inverse(matrix: &[[f32; 3]; 3]) -> Option<[[f32; 3]; 3]> {
     let m = matrix.map(|row| row.map(f64::from));
     let cofactor = |row: usize, column: usize| {
@@ -146,7 +145,7 @@ fn inverse(matrix: &[[f32; 3]; 3]) -> Option<[[f32; 3]; 3]> {
         m[r][c] * m[s][d] - m[r][d] * m[s][c]
     };
     let determinant = m[0][0] * cofactor(0, 0) + m[0][1] * cofactor(0, 1) + m[0][2] * cofactor(0, 2);
-    // Profiles of real devices have determinants near 0.1..1; a NaN must not pass either.
+    // Profiles of real devices have determinants of about 0.1 to 1; NaN must be rejected as well.
     if !determinant.is_finite() || determinant.abs() < 1e-6 {
         return None;
     }
@@ -158,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn srgb_goes_there_and_back() {
+    fn srgb_survives_a_round_trip() {
         for sample in 0..=65_535_u32 {
             let fraction = f64::from(sample) / 65_535.0;
             let back = srgb_fraction_from_light(srgb_light_from_fraction(fraction));
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn matrices_undo_each_other_and_a_flat_one_is_refused() {
+    fn matrices_are_inverse_to_each_other_and_a_singular_one_is_refused() {
         let p3 = [[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]];
         let of = |matrix| ColourSpace::new(ColourSpace::srgb().curves, matrix, None);
         let space = of(Some(p3)).unwrap();

@@ -1,14 +1,14 @@
-//! Writing files so that a failure leaves what was there before.
+//! Writing files such that a failure leaves what was there before.
 //!
-//! Every output of the program goes through here: the bytes are written under a temporary name in the same
-//! folder, forced to the disk and then moved into place. A full disk, a read-only folder or a crash leaves
-//! either the old file or none, never half a file; the temporary file is removed. Where the program was killed, the next
-//! one that writes to the folder removes it. Until it has its name nobody but the user can read it.
+//! Every output of the program goes through here: the bytes are written under a temporary name in the same folder, flushed to
+//! the disk and then moved into place. A full disk, a read-only folder or a crash leaves either the old file or none, never
+//! half a file; the temporary file is removed. If the program was killed, its next run that writes to the folder removes it.
+//! Until it has its final name, nobody but the user can read it.
 //!
-//! What may be replaced at all is not decided here: see `case::store` for cases and `export::destination` for results.
+//! What may be replaced is not decided here: see `case::store` for cases and `export::destination` for results.
 //!
-//! Not protected: files that another program changes at the same moment, and disks that report a write as
-//! done before it is.
+//! Not protected against: files that another program changes at the same moment, and disks that report a write as done before
+//! it is.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -27,56 +27,56 @@ pub enum Fault {
     Output,
 }
 
-/// What to do with a file that already has the name.
+/// What to do if a file with that name exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
     /// Leave it alone and report an error.
     Refuse,
-    /// Replace it in one step, once the new content is safely on the disk.
+    /// Replace it atomically, once the new content is safely on the disk.
     Replace,
 }
 
 /// Why a file could not be written. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// A file of this name exists and was not to be replaced.
-    #[error("a file of this name already exists: choose another name: {}", .path.display())]
+    /// A file with this name exists and may not be replaced.
+    #[error("a file with this name already exists: choose another name: {}", .path.display())]
     Exists {
-        /// Where it should have gone.
+        /// The destination.
         path: PathBuf,
     },
-    /// What is there must not be lost by a slip.
+    /// What is there must not be lost by mistake.
     #[error("{what}: choose another name, or replace it with --force: {}", .path.display())]
     Kept {
         /// What is there.
         what: &'static str,
-        /// Where the result should have gone.
+        /// The destination.
         path: PathBuf,
     },
     /// The name belongs to a folder, a device or a pipe.
-    #[error("this is not a file name that can be written (it is a folder or a device): {}", .path.display())]
+    #[error("this cannot be written as a file (it is a folder or a device): {}", .path.display())]
     NotAFile {
-        /// Where it should have gone.
+        /// The destination.
         path: PathBuf,
     },
-    /// The folder to write to does not exist.
+    /// The destination's folder does not exist.
     #[error("the folder does not exist: create it first: {}", .path.display())]
     NoFolder {
-        /// Where it should have gone.
+        /// The destination.
         path: PathBuf,
     },
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("the file could not be written ({source}): {}", .path.display())]
     Io {
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
-        /// Where it should have gone.
+        /// The destination.
         path: PathBuf,
     },
 }
 
 impl WriteError {
-    /// [`Fault::Input`] where another request would have worked, [`Fault::Output`] otherwise.
+    /// [`Fault::Input`] if another request would have worked, [`Fault::Output`] otherwise.
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
@@ -90,7 +90,7 @@ impl WriteError {
 ///
 /// # Errors
 ///
-/// [`WriteError`]; what was at `path` before is still there then.
+/// [`WriteError`]; what was at `path` before is then still there.
 pub(crate) fn write_new(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
     let mut pending = PendingFile::beside(path, existing)?;
     pending.write_all(bytes)?;
@@ -100,31 +100,31 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], existing: Existing) -> Result
 /// Who may read a new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Readers {
-    /// Whom the user lets read new files (`umask`).
+    /// Everyone whom the user allows to read new files (`umask`).
     AsUsual,
-    /// The user alone: a client's data.
+    /// Only the user: a client's data.
     UserOnly,
 }
 
-/// A file under construction, under a temporary name beside its destination. Dropping it removes it.
+/// A file under construction, under a temporary name beside its destination. Dropping it removes the file.
 #[derive(Debug)]
 pub struct PendingFile {
     temporary: NamedTempFile,
-    /// What the user named, for messages.
+    /// The path given by the user, for messages.
     path: PathBuf,
-    /// Where the file goes: `path`, or what it links to.
+    /// Where the file goes: `path`, or the target if that is a link.
     destination: PathBuf,
     existing: Existing,
-    /// What it gets with its name.
+    /// Permissions that the file gets along with its name.
     permissions: fs::Permissions,
 }
 
 impl PendingFile {
-    /// Makes an empty temporary file in the folder of `path`, for a file that others may read as far as the user lets them.
+    /// Creates an empty temporary file in the folder of `path`, for a file that others may read if the user's `umask` permits.
     ///
     /// # Errors
     ///
-    /// [`WriteError`] if `path` cannot be written, as far as that can be known beforehand.
+    /// [`WriteError`] if `path` cannot be written, as far as this can be known beforehand.
     pub fn beside(path: &Path, existing: Existing) -> Result<Self, WriteError> {
         Self::new(path, existing, Readers::AsUsual)
     }
@@ -143,7 +143,7 @@ impl PendingFile {
         if path.file_name().is_none() {
             return Err(WriteError::NotAFile { path: path.to_owned() });
         }
-        // Renaming onto a symbolic link would replace the link; the user means the file behind it.
+        // Renaming onto a symbolic link would replace the link; the user means its target.
         let destination = match fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_symlink() => fs::canonicalize(path).map_err(io_error)?,
             _ => path.to_owned(),
@@ -152,7 +152,7 @@ impl PendingFile {
             // Renaming onto a device such as /dev/stdout would replace the device.
             Ok(metadata) if !metadata.is_file() => return Err(WriteError::NotAFile { path: path.to_owned() }),
             Ok(_) if existing == Existing::Refuse => return Err(WriteError::Exists { path: path.to_owned() }),
-            // Renaming needs only the folder's permission; a write-protected file is protected all the same.
+            // Renaming needs only the folder's permission; write protection of the file is respected nevertheless.
             Ok(metadata) if metadata.permissions().readonly() => {
                 return Err(io_error(io::Error::from(io::ErrorKind::PermissionDenied)));
             }
@@ -168,12 +168,12 @@ impl PendingFile {
         let mut builder = tempfile::Builder::new();
         let prefix = prefix();
         builder.prefix(&prefix).suffix(SUFFIX);
-        // The default of temporary files is private to the user; an output has the permissions of any new file. Those are read
-        // off the empty file, which is private before anything is in it.
+        // Temporary files are private by default, but an output gets the permissions of any new file. These are read from the
+        // empty file, which is then made private before anything is written to it.
         #[cfg(unix)]
         builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
         let temporary = builder.tempfile_in(folder).map_err(|error| io_error(without_path(error)))?;
-        in_use(temporary.as_file());
+        mark_in_use(temporary.as_file());
         let usual = temporary.as_file().metadata().map_err(io_error)?.permissions();
         let private = user_only(usual.clone());
         // Best effort: some file systems have no permissions, and the content matters more.
@@ -185,7 +185,7 @@ impl PendingFile {
         Ok(Self { temporary, path: path.to_owned(), destination, existing, permissions })
     }
 
-    /// The temporary name, for libraries that want to open the file themselves.
+    /// The temporary name, for libraries that need to open the file themselves.
     #[must_use]
     pub(crate) fn temporary_path(&self) -> &Path {
         self.temporary.path()
@@ -197,25 +197,25 @@ impl PendingFile {
     ///
     /// [`WriteError::Io`], for example when the disk is full.
     pub fn write_all(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        // Through the plain file, whose errors do not name the temporary file.
+        // Through the plain file, whose errors do not mention the temporary name.
         self.temporary.as_file().write_all(bytes).map_err(|source| self.io_error(source))
     }
 
-    /// Forces the content to the disk and gives the file its name.
+    /// Flushes the content to the disk and gives the file its final name.
     ///
     /// # Errors
     ///
-    /// [`WriteError`]; the temporary file is removed and what was at the destination is still there.
+    /// [`WriteError`]; the temporary file is removed, and what was at the destination is still there.
     pub fn commit(self) -> Result<(), WriteError> {
         self.temporary.as_file().sync_all().map_err(|source| self.io_error(source))?;
         let Self { temporary, path, destination, existing, permissions } = self;
         drop(temporary.as_file().set_permissions(permissions));
-        // The handle is closed first: some systems do not rename open files.
+        // The handle is closed first: some systems cannot rename open files.
         let temporary = temporary.into_temp_path();
         let moved = match existing {
             Existing::Replace => temporary.persist(&destination),
             Existing::Refuse => temporary.persist_noclobber(&destination).or_else(|refused| {
-                // USB sticks and network drives may know neither "rename unless it exists" nor hard links.
+                // USB sticks and network drives may support neither "rename unless it exists" nor hard links.
                 let unsupported = refused.error.kind() != io::ErrorKind::AlreadyExists;
                 if unsupported && fs::symlink_metadata(&destination).is_err() {
                     refused.path.persist(&destination)
@@ -237,25 +237,24 @@ impl PendingFile {
     }
 }
 
-/// What names of temporary files and folders begin and end with. Between stand the number of the process that made it, a
-/// hyphen, and letters that make the name unlike others.
+/// Beginning and end of the names of temporary files and folders. In between are the process ID, a hyphen, and random letters.
 const PREFIX: &str = ".scalp-studio-";
 const SUFFIX: &str = ".tmp";
-/// In a temporary folder, the file that says that somebody uses it.
+/// In a temporary folder, the file whose lock marks it as in use.
 const IN_USE: &str = "in-use";
-/// Younger ones may be somebody's who has not yet said that it is in use.
-const SETTLING: Duration = Duration::from_secs(60);
+/// Age below which a file may belong to a process that has not marked it as in use yet.
+const SETTLING_TIME: Duration = Duration::from_secs(60);
 
-/// Says to other instances of this program that the temporary file is in use, for as long as it is open.
-fn in_use(file: &File) {
-    // Elsewhere a lock would keep SQLite from the file. A file system without locks keeps what is left over.
+/// Marks a temporary file as in use for other instances of this program, for as long as it is open.
+fn mark_in_use(file: &File) {
+    // Not on other systems, where a lock would keep SQLite from opening the file. Without locks nothing is ever removed.
     if cfg!(unix) {
         drop(file.try_lock());
     }
 }
 
-/// Removes temporary files and folders of this program that nobody uses any longer: it was killed. For order and privacy,
-/// so failing does not matter.
+/// Removes temporary files and folders that killed instances of this program left behind. This is for tidiness and privacy, so
+/// failures are ignored.
 pub(crate) fn remove_left_over(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.filter_map(Result::ok) {
@@ -265,14 +264,14 @@ pub(crate) fn remove_left_over(folder: &Path) {
         };
         let Some(metadata) = entry.metadata().ok().filter(|_| cfg!(unix)) else { continue };
         let maker = own.split_once('-').and_then(|(maker, _)| maker.parse().ok());
-        let settled = || metadata.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > SETTLING));
+        let settled = || metadata.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > SETTLING_TIME));
         if !maker.is_some_and(is_gone) && !settled() {
             continue;
         }
         let marked = if metadata.is_dir() { entry.path().join(IN_USE) } else { entry.path() };
         let is_left_over = match File::open(marked) {
             Ok(file) => file.try_lock().is_ok(),
-            // Whoever made the folder was killed before it could say that it uses it.
+            // Its creator was killed before it could mark the folder as in use.
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
         if is_left_over {
@@ -281,18 +280,18 @@ pub(crate) fn remove_left_over(folder: &Path) {
     }
 }
 
-/// Whether there is no process of this number any more, as far as the system tells.
+/// Whether no process with this ID exists any longer, as far as the system reveals.
 fn is_gone(process: u32) -> bool {
     let processes = Path::new("/proc");
     processes.join("self").exists() && !processes.join(process.to_string()).exists()
 }
 
-/// What the name of a temporary file of this process begins with.
+/// Beginning of the names of this process's temporary files.
 fn prefix() -> String {
     format!("{PREFIX}{}-", std::process::id())
 }
 
-/// The permissions without anybody else's.
+/// The permissions without those of anybody but the user.
 fn user_only(permissions: fs::Permissions) -> fs::Permissions {
     #[cfg(unix)]
     return {
@@ -303,7 +302,7 @@ fn user_only(permissions: fs::Permissions) -> fs::Permissions {
     permissions
 }
 
-/// A folder that only this user can look into; it goes with everything in it when dropped.
+/// A folder that only this user can access; dropping it removes it with all its contents.
 #[derive(Debug)]
 pub struct PrivateFolder {
     folder: tempfile::TempDir,
@@ -313,43 +312,43 @@ pub struct PrivateFolder {
 impl PrivateFolder {
     fn new(folder: tempfile::TempDir) -> io::Result<Self> {
         let file = File::create_new(folder.path().join(IN_USE))?;
-        in_use(&file);
+        mark_in_use(&file);
         Ok(Self { folder, _in_use: file })
     }
 
-    /// Where it is.
+    /// Path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 }
 
-/// A private folder where the system keeps temporary files.
+/// A private folder in the system's folder for temporary files.
 ///
 /// # Errors
 ///
-/// What the operating system says.
+/// The operating system's error.
 pub(crate) fn private_folder() -> io::Result<PrivateFolder> {
     remove_left_over(&std::env::temp_dir());
     PrivateFolder::new(private_builder(&prefix()).tempdir()?)
 }
 
-/// A private folder beside a file, on its disk.
+/// A private folder beside a file, on the same disk.
 ///
 /// # Errors
 ///
-/// What the operating system says.
+/// The operating system's error.
 pub(crate) fn private_folder_beside(path: &Path) -> io::Result<PrivateFolder> {
     let folder = folder_of(path);
     remove_left_over(folder);
     PrivateFolder::new(private_builder(&prefix()).tempdir_in(folder)?)
 }
 
-/// Makes folders that only this user can look into, each in the one before it or elsewhere.
+/// Creates folders that only this user can access, in order, together with missing parents.
 ///
 /// # Errors
 ///
-/// What the operating system says.
+/// The operating system's error.
 pub(crate) fn private_folders(folders: &[&Path]) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -358,11 +357,11 @@ pub(crate) fn private_folders(folders: &[&Path]) -> io::Result<()> {
     folders.iter().try_for_each(|folder| builder.create(folder))
 }
 
-/// Writes `bytes` to a file that only this user can read, all or nothing; what is there is replaced.
+/// Writes `bytes` to a file that only this user can read, all or nothing; an existing file is replaced.
 ///
 /// # Errors
 ///
-/// [`WriteError`]; what was at `path` before is still there then.
+/// [`WriteError`]; what was at `path` before is then still there.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let mut pending = PendingFile::private_beside(path, Existing::Replace)?;
     pending.write_all(bytes)?;
@@ -372,18 +371,18 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError>
 fn private_builder(prefix: &str) -> tempfile::Builder<'_, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(prefix).suffix(SUFFIX);
-    // The library's own default depends on the user's mask.
+    // The library's own default depends on the user's `umask`.
     #[cfg(unix)]
     builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700));
     builder
 }
 
-/// Gives a file another name in its folder: its own and `ending`, with a number where that is taken. Nothing is
-/// overwritten. Gives the new name.
+/// Renames a file within its folder by appending `ending`, with a number if that name is taken. Nothing is overwritten. Returns
+/// the new name.
 ///
 /// # Errors
 ///
-/// What the operating system says; the file has its old name then.
+/// The operating system's error; the file then keeps its old name.
 pub(crate) fn move_aside(path: &Path, ending: &OsStr) -> io::Result<PathBuf> {
     let mut number = 1_u32;
     loop {
@@ -393,7 +392,7 @@ pub(crate) fn move_aside(path: &Path, ending: &OsStr) -> io::Result<PathBuf> {
             name.push(format!("-{number}"));
         }
         let name = PathBuf::from(name);
-        // Takes the name before anybody else can; renaming replaces the empty file.
+        // Reserves the name before anybody else can take it; renaming replaces the empty file.
         match File::create_new(&name) {
             Ok(_) => {
                 if let Err(error) = fs::rename(path, &name) {
@@ -409,9 +408,9 @@ pub(crate) fn move_aside(path: &Path, ending: &OsStr) -> io::Result<PathBuf> {
     }
 }
 
-/// What the operating system said, without the temporary name, which means nothing to the user.
+/// The operating system's error, without the temporary name, which means nothing to the user.
 fn without_path(error: io::Error) -> io::Error {
-    // The library wraps what the system said; what remains to be had is the kind.
+    // The library wraps the system's error, of which only the kind can be recovered.
     if error.raw_os_error().is_none() { io::Error::from(error.kind()) } else { error }
 }
 
@@ -419,10 +418,10 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes the new name survive a power cut.
+/// Makes the new name survive a power failure.
 ///
-/// The content is on the disk already and the file has its name; a system that cannot sync a folder (Windows,
-/// some network drives) is no reason to report failure.
+/// The content is already on the disk and the file has its name; a system that cannot sync a folder (Windows, some network
+/// drives) is no reason to report failure.
 fn sync_folder(folder: &Path) {
     if let Ok(handle) = File::open(folder) {
         drop(handle.sync_all());
@@ -450,7 +449,7 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"first");
         write_new(&path, b"second", Existing::Replace).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
-        assert_eq!(names(folder.path()), ["a.png"], "no temporary file stays behind");
+        assert_eq!(names(folder.path()), ["a.png"], "no temporary file is left behind");
     }
 
     #[test]
@@ -478,7 +477,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_reads_a_file_before_it_has_its_name_or_a_case_at_all() {
+    fn nobody_else_reads_an_unfinished_file_or_any_case() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -493,7 +492,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_a_killed_program_left_over_is_removed_and_nothing_else() {
+    fn files_of_a_killed_program_are_removed_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let make = |name: &str, minutes: u64| {
             let file = File::create_new(folder.path().join(name)).unwrap();
@@ -504,16 +503,16 @@ mod tests {
         make(".scalp-studio-new.tmp", 0);
         make(".somebody-else.tmp", 5);
         let used = make(".scalp-studio-used.tmp", 5);
-        in_use(&used);
+        mark_in_use(&used);
         write_new(&folder.path().join("a.png"), b"x", Existing::Refuse).unwrap();
         let left = [".scalp-studio-new.tmp", ".scalp-studio-used.tmp", ".somebody-else.tmp", "a.png"];
         assert_eq!(names(folder.path()), left);
     }
 
-    /// Whoever starts the program again does not wait a minute.
+    /// A restarted program does not have to wait a minute.
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_a_process_left_over_that_is_no_more_is_removed_at_once() {
+    fn what_a_process_left_over_is_removed_once_it_has_ended() {
         let mut ended = std::process::Command::new("true").spawn().unwrap();
         let gone = ended.id();
         ended.wait().unwrap();
@@ -524,7 +523,7 @@ mod tests {
             fs::write(file, b"a client").unwrap();
         }
         let held = File::open(&used).unwrap();
-        in_use(&held);
+        mark_in_use(&held);
         for made in ["marked", "unmarked"] {
             fs::create_dir(of(gone, made)).unwrap();
         }

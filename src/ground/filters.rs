@@ -1,15 +1,15 @@
 //! Filters over grids of values, which are stored row by row.
 //!
-//! Each value of the outcome is summed by one thread, in the order of the kernel: the same on any number of threads.
+//! Each output value is summed by one thread, in the order of the kernel, so results do not depend on the number of threads.
 
 use std::ops::{Add, AddAssign, Mul, Sub};
 
 use rayon::prelude::*;
 
-/// Rows that are worth a thread.
+/// Fewest rows per thread.
 const ROWS: usize = 16;
 
-/// Weights of a Gaussian that sum to 1, from `-reach` to `reach`.
+/// Weights of a Gaussian, normalised to sum to 1, from `-reach` to `reach`.
 #[must_use]
 pub fn gaussian(sigma: f64, reach: usize) -> Vec<f64> {
     let weight = |k: usize| {
@@ -20,7 +20,7 @@ pub fn gaussian(sigma: f64, reach: usize) -> Vec<f64> {
     (0..=2 * reach).map(|k| weight(k) / total).collect()
 }
 
-/// Rows convolved with a kernel of an odd number of weights; beyond its ends a row goes on as it ends.
+/// Convolves rows with a kernel of an odd number of weights; values beyond the ends repeat those at the ends.
 #[must_use]
 pub fn along_rows<T, W>(values: &[T], width: usize, kernel: &[W]) -> Vec<T>
 where
@@ -45,7 +45,7 @@ where
     filtered
 }
 
-/// Columns convolved with a kernel of an odd number of weights; beyond its ends a column goes on as it ends.
+/// Convolves columns with a kernel of an odd number of weights; values beyond the ends repeat those at the ends.
 #[must_use]
 pub fn along_columns<T, W>(values: &[T], width: usize, kernel: &[W]) -> Vec<T>
 where
@@ -65,8 +65,9 @@ where
     filtered
 }
 
-/// Three boxes in a row over each row, nearly a Gaussian of a variance of `reach * (reach + 1)`, in place: of those within
-/// `reach`, as far as there are any, `each` makes a value from their sum. The cost does not grow with the reach.
+/// Applies three successive box filters to each row in place, nearly a Gaussian with a variance of `reach * (reach + 1)`:
+/// `each` maps the sum over all values within `reach` (fewer near the ends) to the output. The cost does not depend on the
+/// reach.
 pub fn three_boxes<T>(values: &mut [T], width: usize, reach: usize, each: impl Fn(T) -> T + Sync)
 where
     T: Copy + Default + Send + Sync + Add<Output = T> + Sub<Output = T>,
@@ -87,7 +88,7 @@ where
     });
 }
 
-/// Rows as columns.
+/// Exchanges rows and columns.
 #[must_use]
 pub fn transposed<T: Copy + Send + Sync>(values: &[T], width: usize) -> Vec<T> {
     let height = values.len() / width.max(1);
@@ -99,13 +100,13 @@ pub fn transposed<T: Copy + Send + Sync>(values: &[T], width: usize) -> Vec<T> {
 mod tests {
     use super::*;
 
-    /// Numbers from 0 to 1 without an order.
+    /// Pseudorandom numbers from 0 to 1.
     fn scattered(index: usize) -> f64 {
         ((index * 7919) % 1009) as f64 / 1009.0
     }
 
     #[test]
-    fn rows_and_columns_are_convolved_alike_and_go_on_beyond_their_ends() {
+    fn rows_and_columns_are_convolved_alike_and_repeat_their_ends() {
         let (width, height) = (23, 17);
         let values: Vec<f64> = (0..width * height).map(scattered).collect();
         let kernel = gaussian(1.3, 4);

@@ -1,7 +1,7 @@
-//! Symmetric positive definite systems of a hundred unknowns or so.
+//! Symmetric positive definite systems of about a hundred unknowns.
 //!
-//! Written here because the linear algebra crates choose fused instructions at run time, so that a fit, and every
-//! dot after it, would depend on the machine. Cost: n^3 / 6 multiplications to factor.
+//! Implemented here because linear algebra crates select fused instructions at run time, so that a fit, and every dot that
+//! depends on it, would differ between machines. Cost: n^3 / 6 multiplications to factor.
 
 /// A symmetric matrix, row major, both triangles stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,7 +10,7 @@ pub struct Symmetric {
     entries: Vec<f64>,
 }
 
-/// Lower triangular factor `L` with `L L^T` the matrix.
+/// Lower triangular factor `L` such that `L L^T` is the matrix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cholesky {
     size: usize,
@@ -18,13 +18,13 @@ pub struct Cholesky {
 }
 
 impl Symmetric {
-    /// All zero.
+    /// The zero matrix.
     #[must_use]
     pub fn zeros(size: usize) -> Self {
         Self { size, entries: vec![0.0; size * size] }
     }
 
-    /// Adds `weight * row^T row`, the row given by its non-zero entries.
+    /// Adds `weight * row^T row`, with the row given by its non-zero entries.
     pub fn add_outer(&mut self, row: &[(usize, f64)], weight: f64) {
         for &(i, a) in row {
             let line = &mut self.entries[i * self.size..(i + 1) * self.size];
@@ -45,7 +45,7 @@ impl Symmetric {
         self.entries[i * self.size + i] += amount;
     }
 
-    /// Factors the matrix; `None` where it is not positive definite.
+    /// Factors the matrix; `None` if it is not positive definite.
     #[must_use]
     pub fn cholesky(&self) -> Option<Cholesky> {
         let n = self.size;
@@ -87,8 +87,7 @@ impl Cholesky {
         x
     }
 
-    /// Solves `L y = b`; `|y|^2` is `b^T A^-1 b`, the variance of a quantity with gradient `b` where `A` is an
-    /// inverse covariance.
+    /// Solves `L y = b`; `|y|^2` is `b^T A^-1 b`, the variance of a quantity with gradient `b` if `A` is an inverse covariance.
     #[must_use]
     pub fn solve_lower(&self, b: &[f64]) -> Vec<f64> {
         let n = self.size;

@@ -1,5 +1,5 @@
-//! What every other layer stands on: colour spaces of photos, files written all or nothing, filters over grids,
-//! linear systems, outlines, spacings of points, seeded numbers, when and where something is noted.
+//! Foundations of all other layers: colour spaces of photos, atomic writing of files, filters over grids, linear systems,
+//! outlines, spacings of points, seeded random numbers, and the time and place of records.
 
 pub mod colour;
 pub mod files;

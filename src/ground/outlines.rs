@@ -1,39 +1,39 @@
-//! Closed outlines of where numbers on a grid of cells reach one half.
+//! Closed outlines of where values on a grid of cells reach one half.
 
 use std::collections::BTreeMap;
 
 use glam::DVec2;
 
-/// Numbers on cells, row by row; beyond the border they are 0.
+/// Values of cells, row by row; 0 beyond the border.
 #[derive(Debug, Clone, Copy)]
 pub struct Grid<'a> {
-    /// Cells of a row.
+    /// Cells per row.
     pub width: usize,
-    /// The numbers.
+    /// The values.
     pub values: &'a [f32],
 }
 
-/// What outlines are kept of.
+/// Which outlines are kept, and how accurately.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Kept {
-    /// What encloses less is left out, cells.
+    /// Outlines that enclose less are left out, cells.
     pub least_area: f64,
-    /// How far an outline may be from where it was, cells: so far at least where there would be too many points.
+    /// Tolerance of the simplification, cells: a lower limit, since it grows while there are too many points.
     pub error: f64,
-    /// No more outlines than this: the largest ones.
+    /// Most outlines; the largest are kept.
     pub outlines: usize,
-    /// No more points in all.
+    /// Most points in total.
     pub points: usize,
 }
 
-/// An error of less keeps every cell of which the number is 0 or 1 on its side: their middles are farther from the outline
-/// before.
+/// With a smaller error, every cell whose value is 0 or 1 stays on its side of the outline: the cells' middles are farther away
+/// from the exact outline than this.
 pub const EXACT: f64 = 0.35;
 
 impl Grid<'_> {
-    /// Closed outlines, in cells, the largest first. Where one lies within another, it is a hole.
+    /// Closed outlines, in cells, the largest first. An outline inside another one is a hole.
     ///
-    /// Cost: a pass over the cells, and as much as there are points.
+    /// Cost: a pass over the cells, plus the number of points.
     #[must_use]
     pub fn outlines(self, kept: Kept) -> Vec<Vec<DVec2>> {
         let mut outlines: Vec<(f64, Vec<DVec2>)> = self
@@ -54,17 +54,17 @@ impl Grid<'_> {
         }
     }
 
-    /// All outlines with every point: where the way from a cell to its neighbour crosses one half.
+    /// All outlines with every point: where the line from a cell to its neighbour crosses one half.
     fn loops(self) -> Vec<Vec<DVec2>> {
         let Self { width, values } = self;
         let height = values.len().checked_div(width).unwrap_or(0);
-        // The cells, and a ring of nothing around them.
+        // The cells, with a ring of zeros around them.
         let nodes = width + 2;
         let node = |x: usize, y: usize| {
             let inside = (1..=width).contains(&x) && (1..=height).contains(&y);
             if inside { values[(y - 1) * width + x - 1] } else { 0.0 }
         };
-        // An edge runs from its node to the right, or, with an odd number, downwards.
+        // An even edge number denotes the edge from a node to the right, an odd one the edge downwards.
         let place = |edge: usize| {
             let (x, y) = (edge / 2 % nodes, edge / 2 / nodes);
             let from = node(x, y);
@@ -73,7 +73,7 @@ impl Grid<'_> {
             let part = f64::from((0.5 - from) / (to - from)).clamp(0.0, 1.0);
             DVec2::new(x as f64 - 0.5, y as f64 - 0.5) + part * step
         };
-        // Few edges are on an outline: in the order of their numbers, each with the one that follows it.
+        // The few edges on an outline, ordered by number, each with its successor.
         let mut next: BTreeMap<usize, usize> = BTreeMap::new();
         for y in 0..=height {
             for x in 0..=width {
@@ -82,7 +82,7 @@ impl Grid<'_> {
                     continue;
                 }
                 let at = 2 * (y * nodes + x);
-                // Clockwise on the screen, each between a corner and the one after it.
+                // Clockwise on the screen, each between a corner and the next one.
                 let edges = [at, at + 2 + 1, at + 2 * nodes, at + 1];
                 for i in 0..4 {
                     if !corners[i] && corners[(i + 1) % 4] {
@@ -109,13 +109,13 @@ impl Grid<'_> {
     }
 }
 
-/// Signed area that a closed outline encloses.
+/// Signed area enclosed by a closed outline.
 fn area(outline: &[DVec2]) -> f64 {
     let sides = outline.iter().zip(outline.iter().cycle().skip(1));
     0.5 * sides.map(|(from, to)| from.perp_dot(*to)).sum::<f64>()
 }
 
-/// A closed outline with fewer points, nowhere farther from the old ones than `error` (Douglas and Peucker).
+/// A closed outline with fewer points, which deviates by at most `error` (Douglas and Peucker).
 fn simplified(outline: &[DVec2], error: f64) -> Vec<DVec2> {
     let Some(&first) = outline.first() else { return Vec::new() };
     let far =
@@ -150,7 +150,7 @@ mod tests {
         Grid { width: SIDE, values }.outlines(kept)
     }
 
-    /// A ring about the middle, soft over a cell.
+    /// A ring about the middle, with edges that are soft over one cell.
     fn ring(inner: f64, outer: f64) -> Vec<f32> {
         let value = |i: usize| {
             let at = DVec2::new((i % SIDE) as f64 + 0.5, (i / SIDE) as f64 + 0.5);
@@ -170,7 +170,7 @@ mod tests {
                 assert!((point.distance(DVec2::splat(125.0)) - radius).abs() < 0.2, "{point} {radius}");
             }
         }
-        // The hole runs the other way round.
+        // The hole has the opposite orientation.
         assert!(area(&outlines[0]) * area(&outlines[1]) < 0.0);
     }
 
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn many_small_outlines_are_not_too_many() {
+    fn many_small_outlines_are_limited() {
         let values: Vec<f32> =
             (0..SIDE * SIDE).map(|i| f32::from(u8::from(i % SIDE % 8 < 5 && i / SIDE % 8 < 5))).collect();
         let found = outlines(&values, Kept { least_area: 1.0, error: 0.01, ..KEPT });

@@ -1,12 +1,12 @@
 //! How evenly points are spread: nearest neighbours, counts in discs.
 //!
-//! Points are anywhere in space; on a surface much larger than their spacing, distances in space are distances
-//! along it. Cost: linear in the points while the asked radius is about the spacing.
+//! Points are anywhere in space; on a surface much larger than their spacing, distances in space approximate distances along
+//! it. Cost: linear in the points as long as the query radius is about the spacing.
 
 use glam::DVec3;
 use rayon::prelude::*;
 
-/// Points binned for questions of the kind "what is near": columns along z on a grid over x and y, each sorted by z.
+/// Points binned for radius queries: columns along z on a grid over x and y, each sorted by z.
 #[derive(Debug, Clone)]
 pub struct Neighbourhood {
     low: DVec3,
@@ -14,12 +14,12 @@ pub struct Neighbourhood {
     columns: usize,
     rows: usize,
     starts: Vec<u32>,
-    /// Points with their index, by column and then by z.
+    /// Points with their indices, by column and then by z.
     sorted: Vec<(DVec3, u32)>,
 }
 
 impl Neighbourhood {
-    /// Bins points with cells of about `cell_mm`: the radius that will be asked for.
+    /// Bins points with cells of about `cell_mm`, which should be the radius of later queries.
     #[must_use]
     pub fn new(points_mm: &[DVec3], cell_mm: f64) -> Self {
         let mut low = DVec3::splat(f64::INFINITY);
@@ -32,7 +32,7 @@ impl Neighbourhood {
             (low, high) = (DVec3::ZERO, DVec3::ZERO);
         }
         let extent = high - low;
-        // At most four million cells, whatever was asked.
+        // At most four million cells, whatever was requested.
         let cell_mm = cell_mm.max(extent.x.max(extent.y) / 2000.0).max(1e-6);
         let columns = (extent.x / cell_mm) as usize + 1;
         let rows = (extent.y / cell_mm) as usize + 1;
@@ -90,7 +90,7 @@ impl Neighbourhood {
         }
     }
 
-    /// Points within `radius_mm` of `centre`.
+    /// Number of points within `radius_mm` of `centre`.
     #[must_use]
     pub fn count(&self, centre: DVec3, radius_mm: f64) -> usize {
         let mut count = 0;
@@ -118,26 +118,26 @@ pub(crate) fn nearest_distances_mm(points_mm: &[DVec3], reach_mm: f64) -> Vec<f6
         .collect()
 }
 
-/// Spacing of the densest packing, rows of triangles, at a density: no set of points can keep further apart, mm.
+/// Spacing of the densest packing (a hexagonal lattice) at a density, mm: no set of points can be spaced more widely.
 #[must_use]
 pub fn hexagonal_spacing_mm(per_cm2: f64) -> f64 {
     (2.0 / (3.0_f64.sqrt() * per_cm2 / 100.0)).sqrt()
 }
 
-/// How a set of points keeps its distance.
+/// The spacing of a set of points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spacing {
     /// Least distance of two points, mm.
     pub least_mm: f64,
     /// Mean distance to the nearest neighbour, mm.
     pub mean_mm: f64,
-    /// Standard deviation of that distance over its mean: 0 for a crystal, about 0.5 for points thrown at random.
+    /// Coefficient of variation of that distance: 0 for a crystal, about 0.5 for uniformly random points.
     pub variation: f64,
-    /// Least distance over [`hexagonal_spacing_mm`]: 1 for rows of triangles, near 0 for points thrown at random.
+    /// Least distance over [`hexagonal_spacing_mm`]: 1 for a hexagonal lattice, near 0 for uniformly random points.
     pub relative_radius: f64,
 }
 
-/// Spacing of points that should have the given density. `None` with fewer than two points near each other.
+/// Spacing of points that should have the given density; `None` if no two points are near each other.
 #[must_use]
 pub fn spacing(points_mm: &[DVec3], per_cm2: f64) -> Option<Spacing> {
     let hexagonal_mm = hexagonal_spacing_mm(per_cm2);
@@ -159,13 +159,13 @@ mod tests {
     use crate::ground::random::{Purpose, sequence};
     use rand::RngExt;
 
-    fn thrown(count: usize, extent: DVec3) -> Vec<DVec3> {
+    fn random_points(count: usize, extent: DVec3) -> Vec<DVec3> {
         let mut rng = sequence(1, Purpose::Follicles, 0);
         (0..count).map(|_| DVec3::new(rng.random(), rng.random(), rng.random()) * extent - extent * 0.3).collect()
     }
 
     #[test]
-    fn rows_of_triangles_have_ratio_one_and_no_variation() {
+    fn a_hexagonal_lattice_has_ratio_one_and_no_variation() {
         let spacing_mm = hexagonal_spacing_mm(100.0);
         let points: Vec<DVec3> = (0..1600_u32)
             .map(|k| {
@@ -178,19 +178,19 @@ mod tests {
     }
 
     #[test]
-    fn points_thrown_at_random_vary_by_half() {
-        let points = thrown(20_000, DVec3::new(100.0, 200.0, 0.0));
+    fn random_points_vary_by_half() {
+        let points = random_points(20_000, DVec3::new(100.0, 200.0, 0.0));
         let spacing = spacing(&points, 100.0).unwrap();
         // Rayleigh distribution: sqrt(4 / pi - 1).
         assert!((spacing.variation - 0.523).abs() < 0.03 && spacing.relative_radius < 0.05, "{spacing:?}");
     }
 
     #[test]
-    fn neighbourhoods_find_what_a_look_at_all_points_finds() {
-        let points = thrown(500, DVec3::new(20.0, 5.0, 40.0));
+    fn neighbourhoods_agree_with_an_exhaustive_search() {
+        let points = random_points(500, DVec3::new(20.0, 5.0, 40.0));
         for cell_mm in [0.0, 0.7, 3.0, 100.0] {
             let near = Neighbourhood::new(&points, cell_mm);
-            for centre in thrown(60, DVec3::new(40.0, 12.0, 60.0)) {
+            for centre in random_points(60, DVec3::new(40.0, 12.0, 60.0)) {
                 for radius_mm in [0.1, 2.0, 9.0] {
                     let mut found = Vec::new();
                     near.visit(centre, radius_mm, |k, _| found.push(k));

@@ -1,19 +1,19 @@
-//! Numbers that are a pure function of seed, purpose and index, so that neither threads nor order change a picture.
+//! Random numbers that are pure functions of seed, purpose and index, so that neither threads nor order change a picture.
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-/// What a random sequence is for: two purposes never share numbers.
+/// The use of a random sequence: different purposes never share numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Purpose {
-    /// Where candidate follicles lie.
+    /// Positions of candidate follicles.
     Follicles = 1,
     /// Diameter, depth and shade of each dot.
     DotTraits = 2,
 }
 
-/// The sequence that belongs to `index` for this seed and purpose.
+/// The sequence for this seed, purpose and index.
 ///
 /// ChaCha with 8 rounds: its output is specified, unlike that of `StdRng`, so stored cases keep their dots.
 #[must_use]

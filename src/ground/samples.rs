@@ -1,27 +1,27 @@
 //! Tables between stored sample values and linear light, fast enough for whole photos.
 //!
-//! Guarantees: a sample value decoded and encoded again is the same sample value, unless its curve is flat there; 8 bits are
-//! rounded exactly (the nearest sample value to the light, judged in `f64`), 16 bits of sRGB to within 0.7 sample values.
+//! Guarantees: a sample value that is decoded and encoded again is unchanged, unless its curve is flat there; 8 bits are
+//! rounded exactly (to the sample value nearest to the light, judged in `f64`), 16 bits of sRGB to within 0.7 sample values.
 //!
-//! Encoding goes by the bits of the float: its exponent and first seven mantissa bits select one of 128 cells an
-//! octave, which is finer than the steps between 8-bit sample values of any usual curve, so a cell holds one step at most
-//! and "is the light beyond it?" is the carry of one addition. No power, no branch, 16 KB of which 7 are touched.
+//! Encoding uses the bits of the float: its exponent and first seven mantissa bits select one of 128 cells per octave. That is
+//! finer than the steps between 8-bit sample values of any usual curve, so a cell contains at most one step, and "is the light
+//! beyond it?" is the carry of one addition. No power, no branch, 16 KB of which 7 are touched.
 //!
-//! Tables of sRGB are made once a process (8 bits 0.1 ms, 16 bits about 5 ms); those of profiles once a call.
+//! Tables of sRGB are made once per process (8 bits 0.1 ms, 16 bits about 5 ms); those of profiles once per call.
 
 use std::sync::{Arc, OnceLock};
 
 use super::colour::{ColourSpace, TransferCurve, srgb_fraction_from_light};
 
-/// Exponent and seven mantissa bits: the lower 16 bits say where in its cell a light lies.
+/// Exponent and seven mantissa bits select the cell; the lower 16 bits are the position within it.
 const CELL_SHIFT: u32 = 16;
-/// Lights are clamped to 2^-31..=1 before encoding: the bits of both share no cell modulo [`CELLS`], and the
-/// smallest has cell 0, so that a mask replaces subtraction and bounds check.
+/// Light is clamped to 2^-31..=1 before encoding: no two cells in that range are equal modulo [`CELLS`], and the smallest is
+/// cell 0, so that a mask replaces subtraction and bounds check.
 const DARKEST: f32 = 1.0 / (1_u64 << 31) as f32;
 const CELLS: usize = 4096;
 const DARKEST_CELL: u32 = DARKEST.to_bits() >> CELL_SHIFT;
 
-/// The nearest light that can be encoded; a NaN becomes the darkest.
+/// The nearest light that can be encoded; NaN becomes the darkest.
 #[inline(always)]
 #[must_use]
 pub fn encodable(light: f32) -> f32 {
@@ -29,50 +29,50 @@ pub fn encodable(light: f32) -> f32 {
     if light < 1.0 { light } else { 1.0 }
 }
 
-/// Which cell an encodable light lies in, and where in it.
+/// The cell of an encodable light, and its position in the cell.
 #[inline(always)]
 fn cell(encodable: f32) -> (usize, u32) {
     let bits = encodable.to_bits();
     ((bits >> CELL_SHIFT) as usize & (CELLS - 1), bits & ((1 << CELL_SHIFT) - 1))
 }
 
-/// Decoding and encoding tables of one curve; the latter where the curve is ordinary.
+/// Decoding and encoding tables of one curve; the latter only if the curve is smooth enough.
 pub type Tables<C> = (Arc<<C as Sample>::Lights>, Option<Arc<<C as Sample>::Encoder>>);
 
 /// A stored sample value of 8 or 16 bits.
 pub trait Sample: Copy + Eq + Send + Sync + Sized + 'static {
     /// The largest sample value.
     const MAX: u32;
-    /// One light for each sample value.
+    /// Table with the light of each sample value.
     type Lights: std::fmt::Debug + Send + Sync;
-    /// The encoder for ordinary curves.
+    /// The fast encoder.
     type Encoder: Encode<Self> + std::fmt::Debug;
 
     /// The light of this sample value.
     fn light(self, lights: &Self::Lights) -> f32;
-    /// The sample value with this number; larger numbers are cut.
+    /// The sample value with this number, clamped to the largest one.
     fn from_number(number: u32) -> Self;
-    /// The table of one curve.
+    /// The decoding table of one curve.
     fn lights(curve: &TransferCurve) -> Self::Lights;
-    /// The encoder of one curve, where it is ordinary enough.
+    /// The fast encoder of one curve, if the curve is smooth enough.
     fn encoder(curve: &TransferCurve) -> Option<Self::Encoder>;
-    /// What sRGB needs, made once.
+    /// The tables of sRGB, made once.
     fn srgb() -> Tables<Self>;
 }
 
 /// From linear light to a sample value.
 pub trait Encode<C>: Send + Sync {
-    /// The sample value nearest to a light that [`encodable`] made so; any other gives an arbitrary sample value.
+    /// The sample value nearest to a light that was clamped by [`encodable`]; for any other light the result is arbitrary.
     fn encode_encodable(&self, light: f32) -> C;
 
-    /// The sample value nearest to this light; anything outside 0..=1 becomes the nearest end, NaN becomes 0.
+    /// The sample value nearest to this light; light outside 0..=1 is clamped, NaN becomes 0.
     #[inline(always)]
     fn encode(&self, light: f32) -> C {
         self.encode_encodable(encodable(light))
     }
 }
 
-/// 8 bits: a cell holds the sample value at its start and the distance to the one step it may contain.
+/// 8 bits: a cell holds the sample value at its start and the distance to the one step that it may contain.
 #[derive(Debug)]
 pub struct StepCells([u32; CELLS]);
 
@@ -85,14 +85,14 @@ impl Encode<u8> for StepCells {
 }
 
 impl StepCells {
-    /// `None` where a cell would hold two steps.
+    /// `None` if a cell would contain two steps.
     fn new(steps: &[f32]) -> Option<Self> {
         let mut cells = [0_u32; CELLS];
         let mut sample = 0_usize;
         for (index, entry) in cells.iter_mut().enumerate() {
             let start = (DARKEST_CELL + index as u32) << CELL_SHIFT;
             let end = start + (1 << CELL_SHIFT);
-            // Non-negative floats are ordered as their bits are.
+            // Non-negative floats have the same order as their bits.
             while steps.get(sample).is_some_and(|step| step.to_bits() <= start) {
                 sample += 1;
             }
@@ -134,7 +134,8 @@ impl SlopeCells {
     }
 }
 
-/// Any curve, by searching the lights where sample values change: slow, but right for profiles with steep steps or flats.
+/// Any curve, by binary search over the lights at which the sample value changes: slow, but correct for profiles with steep or
+/// flat parts.
 #[derive(Debug)]
 pub struct Steps(Box<[f32]>);
 
@@ -148,7 +149,7 @@ impl Steps {
     /// The lights halfway, in sample value, between neighbouring sample values.
     fn new<C: Sample>(curve: &TransferCurve) -> Self {
         let step = |sample: u32| curve.light_from_fraction((f64::from(sample) + 0.5) / f64::from(C::MAX)) as f32;
-        // Profiles promise to rise; a search needs it.
+        // Curves should be non-decreasing; the search relies on it.
         let mut highest = 0.0_f32;
         Self(
             (0..C::MAX)
@@ -229,7 +230,7 @@ impl Sample for u16 {
     }
 }
 
-/// The encoders of a photo: fast ones, or where one of its curves is extraordinary the searching ones.
+/// The encoders of a photo: fast ones, or searching ones if any of its curves is not smooth enough.
 #[derive(Debug)]
 pub enum Encoders<C: Sample> {
     /// For red, green, blue.
@@ -243,7 +244,7 @@ pub enum Encoders<C: Sample> {
 pub struct SampleTables<C: Sample> {
     /// Light by sample value, for red, green, blue.
     pub lights: [Arc<C::Lights>; 3],
-    /// Code by light.
+    /// Sample value by light.
     pub encoders: Encoders<C>,
 }
 
@@ -263,7 +264,7 @@ impl<C: Sample> SampleTables<C> {
     }
 }
 
-/// `make` of each curve, made once for equal ones.
+/// `make` applied to each curve, once for equal ones.
 fn shared<T: Clone>(curves: &[TransferCurve; 3], make: impl Fn(&TransferCurve) -> T) -> [T; 3] {
     let [red, green, blue] = curves;
     let first = make(red);
@@ -338,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn lights_that_are_none_become_the_nearest_end() {
+    fn light_out_of_range_is_clamped() {
         let tables = SampleTables::<u8>::new(&ColourSpace::srgb());
         for (light, sample) in
             [(-1.0, 0), (0.0, 0), (-0.0, 0), (f32::NAN, 0), (2.0, 255), (f32::INFINITY, 255), (1.0, 255)]

@@ -1,18 +1,18 @@
-//! When and where something is done: for what is noted of it, never for what is made. Results depend on neither.
+//! The time and place of records. Results depend on neither.
 
-/// The time now, as it is noted: ISO 8601 with the offset from UTC.
+/// The current time for records: ISO 8601 with the offset from UTC.
 #[must_use]
 pub fn now() -> String {
     jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
-/// Today, by this computer's calendar.
+/// Today's date, local time.
 #[must_use]
 pub fn today() -> jiff::civil::Date {
     jiff::Zoned::now().date()
 }
 
-/// What this computer is called.
+/// Host name of this computer.
 #[must_use]
 pub fn name() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
