@@ -4,7 +4,7 @@
 //! to linear sRGB. Light may lie outside 0..1 there (a saturated Display P3 red has a negative green); it is never clipped on
 //! the way, so a round trip is lossless.
 //!
-//! The functions here are exact and slow, with one power each; [`samples`](super::samples) has the tables for whole photos.
+//! The functions here are exact and slow, with one power each; the tables for whole photos are in `samples.rs`.
 
 use std::sync::Arc;
 

@@ -68,7 +68,7 @@ impl Brush {
     pub fn finish(&self, painted: &mut Region) {
         if self.stops_at_edges {
             let radius = GAP * self.radius_px / f64::from(painted.cell_px());
-            majority_filtered(painted);
+            majority_filter(painted);
             fill_gaps(painted, (radius * radius * std::f64::consts::PI) as usize);
         }
     }
@@ -205,7 +205,7 @@ fn path_costs(looks: &[[f32; 3]], core: &[bool]) -> Option<Vec<f32>> {
 }
 
 /// Replaces each cell by the majority of the 3 x 3 cells around it.
-fn majority_filtered(region: &mut Region) {
+fn majority_filter(region: &mut Region) {
     let before = region.clone();
     for y in 0..region.cells()[1] {
         let rows = [y.checked_sub(1), Some(y), Some(y + 1)].map(|y| y.map_or(&[][..], |y| before.row(y)));
