@@ -53,8 +53,7 @@ pub struct Dot {
     pub density_per_cm2: f64,
 }
 
-/// Densities for which candidates are generated, dots per cm2: few plans ask for more than the first, which takes half the
-/// work.
+/// Densities for which candidates are generated, dots per cm2: few plans ask for more than the first, which takes half the work.
 const STAGES_PER_CM2: [f64; 3] = [115.0, 150.0, DENSEST_PER_CM2];
 
 /// Candidates on the two surfaces of a head, for one seed: on the cranium above the brows, ear lobes and nape, and on the lower

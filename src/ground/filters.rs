@@ -65,9 +65,8 @@ where
     filtered
 }
 
-/// Applies three successive box filters to each row in place, nearly a Gaussian with a variance of `reach * (reach + 1)`:
-/// `each` maps the sum over all values within `reach` (fewer near the ends) to the output. The cost does not depend on the
-/// reach.
+/// Applies three successive box filters to each row in place, nearly a Gaussian with a variance of `reach * (reach + 1)`: `each`
+/// maps the sum over all values within `reach` (fewer near the ends) to the output. The cost does not depend on the reach.
 pub fn three_boxes<T>(values: &mut [T], width: usize, reach: usize, each: impl Fn(T) -> T + Sync)
 where
     T: Copy + Default + Send + Sync + Add<Output = T> + Sub<Output = T>,

@@ -2,8 +2,7 @@
 //!
 //! A path is a geodesic of one surface, followed in steps of about a millimetre like a particle on which only the surface acts
 //! (the constraint force of the SHAKE integrator: Ryckaert, Ciccotti, Berendsen 1977). The method is second order and never
-//! drifts off the skin. Error of a length: below 0.01 mm over 200 mm on a head (tested on a sphere). Cost: about 0.4 us per
-//! step.
+//! drifts off the skin. Error of a length: below 0.01 mm over 200 mm on a head (tested on a sphere). Cost: about 0.4 us per step.
 
 use glam::DVec3;
 

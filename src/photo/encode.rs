@@ -239,8 +239,7 @@ impl<'a> Pixels<'a> {
         Self { width: photo.width(), height: photo.height(), samples, grey, opacity, icc_profile }
     }
 
-    /// Composited over white, as browsers show a cut-out, instead of over whatever colour the transparent pixels happen to
-    /// have.
+    /// Composited over white, as browsers show a cut-out, instead of over whatever colour the transparent pixels happen to have.
     fn over_white(mut self) -> Self {
         if let (true, RawSamples::U8(samples)) = (self.opacity, &self.samples) {
             self.samples =

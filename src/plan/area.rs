@@ -132,7 +132,7 @@ pub struct Fineness {
 impl Fineness {
     /// At full density.
     const FULL: Self = Self { diameter: 1.0, absorption: 1.0, dark: 1.0 };
-    /// Of the very first dots. A line begins with single fine punctures (Liu 2025, trainers), since hair at the front is finer
+    /// Of the very first dots. A line is begun with fine single needles (Liu 2025, trainers), since hair at the front is finer
     /// (57 against 86 um), and with the lightest pigment, never with the darkest dots. The amounts are assumed: a needle one
     /// size finer (as 0.25 is to 0.30 mm), and one step of dilution lighter (20:1 instead of 14:1, 21 parts instead of 15).
     const FIRST: Self = Self { diameter: 0.83, absorption: 0.71, dark: 0.0 };

@@ -6,11 +6,10 @@
 //! shirt are steps of many pixels; folds and shading are wider than the lens makes them. So the most common width, rather than
 //! the mean, is that of the lens.
 //!
-//! For synthetic photos of known blur (0.3 to 2 px) the estimate is within 0.03 px, with grain or from JPEG of quality 92
-//! within 0.05, from quality 75 within 0.08 (a little more beyond 1 px). Grain makes wide blurs look narrower: 3 px are
-//! estimated as 2.86. Beyond 4 px there is no estimate. A photo sharpened so much that its edges overshoot has few steps, and
-//! may be reported as unknown. Costs one pass of a 13-tap filter over what is examined: three megapixels, unless they show too
-//! few edges.
+//! For synthetic photos of known blur (0.3 to 2 px) the estimate is within 0.03 px, with grain or from JPEG of quality 92 within
+//! 0.05, from quality 75 within 0.08 (a little more beyond 1 px). Grain makes wide blurs look narrower: 3 px are estimated as
+//! 2.86. Beyond 4 px there is no estimate. A photo sharpened so much that its edges overshoot has few steps, and may be reported
+//! as unknown. Costs one pass of a 13-tap filter over what is examined: three megapixels, unless they show too few edges.
 
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;

@@ -123,7 +123,7 @@ pub fn find<P: Borrow<Photo>>(
 struct Survey<'a> {
     head: &'a Head,
     places: Vec<Place>,
-    /// Which places are scalp, seen or not.
+    /// Which places are scalp, visible or not.
     scalp: Vec<bool>,
     /// The dots at each place; `None` where nothing was examined.
     taken: Vec<Option<Stipple>>,
@@ -266,8 +266,7 @@ impl<'a> Survey<'a> {
         Some(OwnHair { stubble, patches: patches.len(), border, region, blend_mm, bare, left })
     }
 
-    /// Tones along a direction, from the one view that shows most of them, within the distance over which shading changes
-    /// evenly.
+    /// Tones along a direction, from the one view that shows most of them, within the distance over which shading changes evenly.
     fn line(&self, column: usize, border: f64) -> Vec<BorderTone> {
         let place = |row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row)).position;
         let middle = place(border);

@@ -11,11 +11,10 @@
 //! melanin, to within a third, and rather too small. A photo that was merely darkened and tinted cannot be distinguished from
 //! dark skin. Costs a few hundred evaluations of the model.
 //!
-//! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of what
-//! dark skin does ([`kept_under_paint`]). None of that is visible before there are dots. On path-traced skin dimmed as by
-//! melanin, dots take what they should to within a twentieth at normal exposure and 1.5 times that, and a twelfth too much at
-//! twice that; bright dark skin that is hardly more saturated than light skin is mistaken for it, and dots take a seventh too
-//! much.
+//! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of what dark
+//! skin does ([`kept_under_paint`]). None of that is visible before there are dots. On path-traced skin dimmed as by melanin,
+//! dots take what they should to within a twentieth at normal exposure and 1.5 times that, and a twelfth too much at twice that;
+//! bright dark skin that is hardly more saturated than light skin is mistaken for it, and dots take a seventh too much.
 
 use super::tissue::Skin;
 use super::tone::Tone;
