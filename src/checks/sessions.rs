@@ -6,7 +6,7 @@ use super::remedy::Remedy;
 use crate::plan::Plan;
 use crate::plan::session::{self, Session};
 
-/// Depth that the remedy goes back to, mm: the lower end of the range in which pigment looks right.
+/// Depth that the remedy goes back to, mm: the deep end of the range in which pigment looks right.
 const SAFE_DEPTH_MM: f64 = 0.5;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
