@@ -81,8 +81,8 @@ pub enum Nothing {
     OffTheHead(CalibrationPatch),
     /// The plan has no dots there.
     #[error(
-        "the plan places almost no dots where the treated skin was clicked, so nobody knows what was done there; first describe \
-         in the plan the treatment as it was done"
+        "the plan places next to no dots where the treated skin was clicked, so nobody knows what was done there; \
+         first describe in the plan the treatment as it was done"
     )]
     NoDots,
     /// No pigment explains the tones.
