@@ -318,7 +318,7 @@ pub const LIMITS: [Limit; 24] = [
         ("", 2),
         (
             Proposal,
-            "follicles are irregular; our measure is the variation of nearest-neighbour distances, nil in a grid",
+            "follicles are irregular; our measure is the variation of the distances to nearest neighbours, nil in a grid",
             &[Surgeon],
         ),
     ),

@@ -211,7 +211,7 @@ impl MockUp {
         fields.map(|field| field.area_cm2(plan, &self.scalp.map, area)).sum()
     }
 
-    /// Number of dots, after this many sessions, that a sensor would see if nothing covered the scalp but that something hides.
+    /// Number of dots that, after this many sessions, a sensor would see if nothing covered them, but that something covers.
     #[must_use]
     pub fn covered_dots(&self, sensor: &Sensor, sessions: usize) -> usize {
         let covered = |dot: &&Dot| {

@@ -48,7 +48,7 @@ impl Transmittance {
         Self { canvas, scratch: RowScratch::new(width_px), arch: Arch::new() }
     }
 
-    /// Renders the tile `rect` from scratch, which must not be larger than the size given to [`new`](Self::new): light is
+    /// Renders from scratch the tile `rect`, which must be no larger than the size given to [`new`](Self::new): light is
     /// lost only to `splats`, in their order.
     pub fn render<'a>(&mut self, rect: PixelRect, splats: impl Iterator<Item = &'a Splat>) {
         let Self { canvas, scratch, arch } = self;

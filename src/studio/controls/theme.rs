@@ -1,7 +1,7 @@
 //! Colours of the window, dark and light: neutral, since skin is judged beside them, and with legible text.
 //!
-//! Text of every kind, including small print, has a contrast of at least 4.5 to 1 with its background ([WCAG
-//! 2.2](https://www.w3.org/TR/WCAG22/#contrast-minimum), criterion 1.4.3).
+//! Text of every kind, including small print, has a contrast of at least 4.5 to 1 with its background
+//! ([WCAG 2.2](https://www.w3.org/TR/WCAG22/#contrast-minimum), criterion 1.4.3).
 
 use egui::{Color32, Context, Theme, Visuals};
 
