@@ -279,7 +279,7 @@ mod tests {
         let [first, second, third] = splats.as_slice() else { panic!("all are drawable") };
         assert_eq!(first.axis, [0.0, 1.0]);
         assert_eq!(first.x_px.to_bits(), 0);
-        // A moderate gain of light in a colour is kept as it is, one above half of the light there is limited.
+        // A moderate gain of light in a colour is kept as it is; one above half of the light there is limited.
         assert_eq!(third.loss_px2, [1.0, -0.5, -MOST_GAIN * std::f32::consts::PI]);
         assert!(first.sigma_minor_px > 0.0);
         assert_eq!(second.axis, [1.0, 0.0]);

@@ -44,7 +44,7 @@ pub struct Sittings {
 }
 
 impl Sittings {
-    /// The sittings of a plan.
+    /// The appointments of a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         Self { sessions: plan.sessions.len(), touch_up_days: plan.touch_up.map(|t| t.after_days) }

@@ -65,9 +65,9 @@ const NEAR_MM: f64 = 1.864;
 const CHORDS: f64 = 1.91;
 /// How much a column of diameter d and height h (in units of the reference height) shades itself: 1 + k q / (d^e h^f) for a
 /// caught area of q.
-const STARVING: f64 = 0.8631;
-const STARVING_BY_DIAMETER: f64 = 0.8512;
-const STARVING_BY_HEIGHT: f64 = 0.6248;
+const SELF_SHADING: f64 = 0.8631;
+const SELF_SHADING_BY_DIAMETER: f64 = 0.8512;
+const SELF_SHADING_BY_HEIGHT: f64 = 0.6248;
 
 /// Share of the far halo, as the argument of a logistic function: at the surface, and per mm of depth.
 const HALO: [f64; 3] = [-1.894, -1.681, 0.9167];
@@ -202,7 +202,7 @@ fn logistic(x: f64) -> f64 {
 struct Column {
     surface_mm2: f64,
     mean_chord_mm: f64,
-    starving: f64,
+    self_shading: f64,
     /// Share of its surface that one of its ends makes up.
     end: f64,
 }
@@ -214,10 +214,10 @@ impl Column {
         let surface_mm2 = PI * diameter_mm * height_mm + 2.0 * end_mm2;
         // The mean chord of a convex body is 4 V / S (Cauchy).
         let mean_chord_mm = 4.0 * end_mm2 * height_mm / surface_mm2;
-        let starving = STARVING
-            / (libm::pow(diameter_mm, STARVING_BY_DIAMETER)
-                * libm::pow(height_mm / REFERENCE_HEIGHT_MM, STARVING_BY_HEIGHT));
-        Self { surface_mm2, mean_chord_mm, starving, end: end_mm2 / surface_mm2 }
+        let self_shading = SELF_SHADING
+            / (libm::pow(diameter_mm, SELF_SHADING_BY_DIAMETER)
+                * libm::pow(height_mm / REFERENCE_HEIGHT_MM, SELF_SHADING_BY_HEIGHT));
+        Self { surface_mm2, mean_chord_mm, self_shading, end: end_mm2 / surface_mm2 }
     }
 
     /// The positions of its surface, as shares of its height from the top, with their weights: both ends, and its side in slices.
@@ -235,6 +235,6 @@ impl Column {
     /// The light it catches, as an area, mm2: the mean shadow of a convex body is a quarter of its surface.
     fn caught_mm2(&self, opacity: f64) -> f64 {
         let caught_mm2 = 0.25 * self.surface_mm2 * opacity;
-        caught_mm2 / (1.0 + self.starving * caught_mm2)
+        caught_mm2 / (1.0 + self.self_shading * caught_mm2)
     }
 }

@@ -654,7 +654,7 @@ impl eframe::App for Studio {
         }
         let middle = self.panels(ui);
         self.client.show(&ctx, self.case.as_ref(), &self.canvas, self.tools.active);
-        if self.client.left_monitor() {
+        if self.client.lost_monitor() {
             let text = "The client screen has lost its monitor and is a window again. Press F11 in it to fill the monitor \
                         it is on.";
             self.notices.problem(&ctx, text);

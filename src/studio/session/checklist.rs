@@ -28,12 +28,12 @@ impl Checklist {
         self.plan == *plan
     }
 
-    /// Findings that are wrong, without those that could not be checked.
+    /// Findings about something wrong, without rules that could not be checked.
     pub fn wrong(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.measured.is_some())
     }
 
-    /// Findings that could not be checked.
+    /// Findings about rules that could not be checked.
     pub fn unchecked(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.measured.is_none())
     }

@@ -5,15 +5,15 @@ use crate::studio::session::aim::{Dropper, Pick};
 use crate::studio::view::overlay::Overlay;
 use egui::{Color32, CursorIcon, Key, Pos2, Stroke};
 
-/// The hint in the status bar.
+/// The hint in the status bar before a click that picks the colour of skin.
 pub const HINT_SKIN: &str = "Click untreated skin in even light; Escape to cancel";
-/// The hint in the status bar.
+/// The hint in the status bar before a click that picks the colour of hair.
 pub const HINT_STUBBLE: &str = "Click the shaved or stubbled side, where the hair is dense; Escape to cancel";
-/// The hint in the status bar.
+/// The hint in the status bar before a click that measures shaved hair.
 pub const HINT_FOLLICLES: &str = "Click a shaved patch that looks the same all over; Escape to cancel";
-/// The hint in the status bar.
+/// The hint in the status bar before the first click on healed work.
 pub const HINT_BARE: &str = "Click bare skin right beside healed work, in the same light; Escape to cancel";
-/// The hint in the status bar.
+/// The hint in the status bar before the second click on healed work.
 pub const HINT_TREATED: &str = "Click healed, treated skin without hair, in the same light; Escape to cancel";
 /// Shows the disc under the pointer and waits for the click; Insert acts like a click.
 pub fn show(dropper: &mut Dropper, overlay: &mut Overlay) {

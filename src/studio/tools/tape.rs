@@ -31,7 +31,7 @@ struct Laid {
 }
 
 /// The error of a tape, for the same head and ends.
-struct Sure {
+struct KnownError {
     fit: Arc<HeadFit>,
     ends_px: [DVec2; 2],
     measured: Option<Measured>,
@@ -43,8 +43,8 @@ struct Strip {
     photo: PhotoKey,
     ends_px: [DVec2; 2],
     laid: Option<Laid>,
-    sure: Option<Sure>,
-    task: Option<Task<Sure>>,
+    known_error: Option<KnownError>,
+    task: Option<Task<KnownError>>,
 }
 
 /// What a press on the photo does.
@@ -69,7 +69,7 @@ pub struct TapeTool {
 
 impl Strip {
     fn new(number: usize, photo: PhotoKey, ends_px: [DVec2; 2]) -> Self {
-        Self { number, photo, ends_px, laid: None, sure: None, task: None }
+        Self { number, photo, ends_px, laid: None, known_error: None, task: None }
     }
 
     fn lay(&mut self, fit: &Arc<HeadFit>, camera: &Camera) {
@@ -89,18 +89,18 @@ impl Strip {
         if let Some(task) = &self.task {
             match task.event() {
                 Event::Pending => return,
-                Event::Done(sure) => (self.sure, self.task) = (Some(sure), None),
+                Event::Done(known_error) => (self.known_error, self.task) = (Some(known_error), None),
                 Event::Lost => self.task = None,
             }
         }
-        let known = self.sure.as_ref().is_some_and(|s| s.ends_px == self.ends_px && Arc::ptr_eq(&s.fit, fit));
+        let known = self.known_error.as_ref().is_some_and(|s| s.ends_px == self.ends_px && Arc::ptr_eq(&s.fit, fit));
         if known || overlay.ui.input(|i| i.pointer.any_down()) {
             return;
         }
         let (fit, ends_px) = (Arc::clone(fit), self.ends_px);
         self.task = Some(Task::start(overlay.ui.ctx(), "tape", move |_| {
             let measured = fit.measure(view, ends_px);
-            Sure { fit, ends_px, measured }
+            KnownError { fit, ends_px, measured }
         }));
     }
 
@@ -113,8 +113,9 @@ impl Strip {
         let Some((laid, tape)) = self.laid.as_ref().and_then(|l| Some((l, l.tape.as_ref()?))) else {
             return "not on one part of the head".to_owned();
         };
-        let sure = self.sure.as_ref().filter(|s| s.ends_px == laid.ends_px && Arc::ptr_eq(&s.fit, &laid.fit));
-        match sure.and_then(|s| s.measured) {
+        let known_error =
+            self.known_error.as_ref().filter(|s| s.ends_px == laid.ends_px && Arc::ptr_eq(&s.fit, &laid.fit));
+        match known_error.and_then(|s| s.measured) {
             Some(measured) => format!("{:.1} mm ± {:.1}", measured.length_mm, measured.error_mm),
             None => format!("{:.1} mm", tape.length_mm),
         }

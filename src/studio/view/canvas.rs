@@ -102,7 +102,7 @@ pub struct Canvas {
     surround: Option<(Color32, Blit)>,
     /// The graphics card, if it draws the canvas.
     pub card: Option<Card>,
-    /// What had the keyboard focus before the key for the photo before was held.
+    /// What had the keyboard focus before the key that shows the untreated photo was held down.
     focus_before: Option<egui::Id>,
     /// Why the card cannot go on.
     pub card_problem: Option<GpuError>,

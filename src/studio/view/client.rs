@@ -28,7 +28,7 @@ pub struct ClientScreen {
     wanted: Vec<Shot>,
     filled: Filled,
     /// It has just lost the monitor that it filled.
-    left_monitor: bool,
+    lost_monitor: bool,
 }
 
 /// Where a window fills a monitor, points; none if it fills none.
@@ -59,8 +59,8 @@ impl ClientScreen {
     }
 
     /// True once after the monitor that it filled was unplugged.
-    pub fn left_monitor(&mut self) -> bool {
-        std::mem::take(&mut self.left_monitor)
+    pub fn lost_monitor(&mut self) -> bool {
+        std::mem::take(&mut self.lost_monitor)
     }
 
     /// Shows the window.
@@ -105,7 +105,7 @@ impl ClientScreen {
         if self.filled.lost(full, monitor, rect) {
             ctx.send_viewport_cmd(ViewportCommand::Fullscreen(false));
             ctx.send_viewport_cmd(ViewportCommand::OuterPosition(pos2(60.0, 60.0)));
-            self.left_monitor = true;
+            self.lost_monitor = true;
         }
     }
 
