@@ -1,7 +1,7 @@
-// The optical density of the dots, added up: the twin of src/render/coverage.rs and transmittance.rs, function by
-// function, one pixel of one dot at a time.
+// The summed optical density of the dots: the twin of src/render/coverage.rs and transmittance.rs, function by function,
+// one pixel of one dot at a time.
 
-// The numbers of the same names there: src/gpu/pipelines.rs hands them over.
+// The constants of the same names there; src/gpu/pipelines.rs passes them in.
 override FAINTEST_LOSS: f32;
 override LEAST_REACH: f32;
 override MOST_REACH: f32;
@@ -13,7 +13,7 @@ override NO_SHEAR_PX: f32;
 override LANES: f32;
 override MOST_LOSS: f32;
 override SMALLEST_SIGMA_PX: f32;
-// Coefficients of `half_mass`, by their power.
+// Coefficients of `half_mass`, by power.
 override HALF_MASS_1: f32;
 override HALF_MASS_2: f32;
 override HALF_MASS_3: f32;
@@ -36,9 +36,9 @@ struct Footprint {
     @builtin(position) position: vec4<f32>,
     // Centre in x and y, standard deviations of x and y.
     @location(0) @interpolate(flat) centre_and_sigmas_px: vec4<f32>,
-    // Shear per standard deviation of y, standard deviation of a row, where the dot ends, one over the mass within.
+    // Shear per standard deviation of y, standard deviation of a row, the dot's reach, one over the mass within it.
     @location(1) @interpolate(flat) rows: vec4<f32>,
-    // What it takes of each channel, and strips of one row: 0 where all rows have one profile.
+    // Loss in each channel, and strips per row: 0 if all rows share one profile.
     @location(2) @interpolate(flat) loss_and_strips: vec4<f32>,
 }
 
@@ -113,7 +113,7 @@ struct Strip {
     reach: f32,
 }
 
-// Between two distances from the centre, in standard deviations of y.
+// The strip between two distances from the centre, in standard deviations of y.
 fn prepare(low: f32, high: f32, end: f32, inverse_mass: f32) -> Strip {
     let h_squared = (high - low) * (high - low) / 12.0;
     let nearest = max(max(low, -high), 0.0);
@@ -147,7 +147,7 @@ fn share(dot: Footprint, pixel: vec2<f32>) -> f32 {
         if pixel.x < start_px || pixel.x >= end_px {
             return 0.0;
         }
-        // Pixels, from their left edges, and the whole row.
+        // The edges of the pixel and of the whole row.
         let edges = clamp(
             (vec4<f32>(pixel.x, pixel.x + 1.0, start_px, end_px) - centre_px.x) / sigma_x_px,
             vec4<f32>(-MOST_REACH - 1.0),
@@ -160,7 +160,7 @@ fn share(dot: Footprint, pixel: vec2<f32>) -> f32 {
     let height = (top - bottom) / f32(count);
     for (var index = 0; index < count; index += 1) {
         let low = bottom + height * f32(index);
-        // The last limit must be `top` itself, or mass would be lost between rows.
+        // The last limit must be exactly `top`, or mass would be lost between rows.
         let high = select(bottom + height * f32(index + 1), top, index + 1 == count);
         let strip = prepare(low, high, end, inverse_mass);
         let sigma_px = sqrt(sigma_row_px * sigma_row_px + shear_px * shear_px * strip.variance);
@@ -172,7 +172,7 @@ fn share(dot: Footprint, pixel: vec2<f32>) -> f32 {
     return sum;
 }
 
-// Binary logarithms of what the dot leaves, positive where it takes light, to be added by blending.
+// Minus the binary logarithm of what the dot leaves, so positive where it absorbs light, to be added by blending.
 @fragment
 fn density(dot: Footprint) -> @location(0) vec4<f32> {
     let pixel = floor(dot.position.xy) + view.origin_px;

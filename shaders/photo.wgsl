@@ -1,5 +1,5 @@
-// Pictures of the photo in the window, by a shader that does nothing else: on a software adapter egui's own, which can do
-// much more, takes most of the time of a frame.
+// Draws pictures of the photo in the window, with a shader that does nothing else: on a software adapter egui's own, which
+// can do much more, takes most of the time of a frame.
 
 struct Corner {
     @builtin(position) position: vec4<f32>,
@@ -9,7 +9,7 @@ struct Corner {
 @group(0) @binding(0) var picture: texture_2d<f32>;
 @group(0) @binding(1) var linear_sampler: sampler;
 
-/// A rectangle: left, top, right, bottom, in clip space and of the texture.
+/// A rectangle: left, top, right, bottom, in clip space and in texture coordinates.
 @vertex
 fn corner(
     @builtin(vertex_index) index: u32,
@@ -24,13 +24,13 @@ fn corner(
     return out;
 }
 
-/// On a target that holds sRGB sample values.
+/// For a target that holds sRGB sample values.
 @fragment
 fn encoded(in: Corner) -> @location(0) vec4<f32> {
     return textureSample(picture, linear_sampler, in.texel);
 }
 
-/// On a target that makes sample values of linear light.
+/// For a target that encodes linear light into sample values.
 @fragment
 fn light(in: Corner) -> @location(0) vec4<f32> {
     let sample = textureSample(picture, linear_sampler, in.texel);

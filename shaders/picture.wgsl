@@ -1,5 +1,5 @@
-// Photo, density and specular light to the picture's sample values: the twin of src/render/compositor.rs and of the reading
-// half of src/render/specular.rs.
+// Turns photo, density and specular light into the picture's sample values: the twin of src/render/compositor.rs and of the
+// reading half of src/render/specular.rs.
 
 struct Chunk {
     // Upper left pixel, px of the level.
@@ -8,11 +8,11 @@ struct Chunk {
 
 @group(1) @binding(0) var stored_density: texture_2d<f32>;
 @group(1) @binding(1) var specular_light: texture_2d<f32>;
-// sRGB sample values as they are: decoded here, because the decoders of graphics cards are only roughly right.
+// Raw sRGB sample values: decoded here, because the decoders of graphics cards are only approximate.
 @group(2) @binding(0) var photo: texture_2d<f32>;
 @group(2) @binding(1) var<uniform> chunk: Chunk;
 
-// The numbers of the same names there and in src/ground/colour.rs: src/gpu/pipelines.rs hands them over.
+// The constants of the same names there and in src/ground/colour.rs; src/gpu/pipelines.rs passes them in.
 override LUMINANCE_RED: f32;
 override LUMINANCE_GREEN: f32;
 override LUMINANCE_BLUE: f32;
@@ -20,19 +20,19 @@ override CLIPPING_LIGHT: f32;
 override SPECULAR_FROM: f32;
 override BARE: f32;
 override COVERED: f32;
-// More would leave nothing, in any arithmetic.
+// Higher densities would leave nothing, in any arithmetic.
 const MOST_DENSITY: f32 = 100.0;
 
 fn luminance_of(light: vec3<f32>) -> f32 {
     return dot(light, vec3<f32>(LUMINANCE_RED, LUMINANCE_GREEN, LUMINANCE_BLUE));
 }
 
-// A sample value of 8 bits. Rounded here: how a target rounds is up to the card.
+// An 8-bit sample value. Rounded here, because how a target rounds is up to the card.
 fn rounded_sample_from_light(light: vec3<f32>) -> vec3<f32> {
     return floor(sample_from_light(light) * 255.0 + 0.5) / 255.0;
 }
 
-// The smooth map of specular light and skin, bilinear between the middles of its cells.
+// The smooth map of specular light and skin brightness, interpolated bilinearly between the centres of its cells.
 fn mapped_surface(pixel: vec2<f32>) -> vec2<f32> {
     let last = view.specular_cells - 1.0;
     let at = clamp((pixel + 0.5) / view.specular_cell_px - 0.5, vec2<f32>(0.0), last);
@@ -60,7 +60,7 @@ fn surface_of(light: vec3<f32>, mapped: vec2<f32>) -> vec2<f32> {
     return vec2<f32>(max(min(specular, white), 0.0), bare);
 }
 
-// One triangle over everything.
+// One triangle that covers the whole target.
 @vertex
 fn everywhere(@builtin(vertex_index) corner: u32) -> @builtin(position) vec4<f32> {
     let x = f32(corner & 1u) * 4.0 - 1.0;

@@ -12,7 +12,7 @@ use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::shade::{Ladder, Recipe, suggest};
 
-/// What is known of the client besides the plan.
+/// Colours known of the client besides the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Client {
     /// Untreated skin, in a photo.
@@ -22,7 +22,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// As somebody picked it. What cannot be hair is no shaved side.
+    /// The tones as picked. A hair tone that cannot be hair on this skin is not taken for the shaved sides.
     #[must_use]
     pub fn picked(skin: Option<Tone>, hair: Option<Tone>) -> Self {
         Self { skin, sides: hair.filter(|hair| skin.is_none_or(|skin| hair.can_be_hair_on(skin))) }
@@ -35,10 +35,10 @@ pub(super) fn findings(survey: &Survey, client: &Client) -> Vec<Finding> {
     all
 }
 
-/// Whether the area that stands out most can be told from bare skin once it is healed. Between hair and in scars little is
-/// enough.
+/// Whether the area that stands out most can be told from bare skin once it is healed. Between hair and in scars
+/// little is enough, so such areas are left out.
 fn faint(survey: &Survey, client: &Client) -> Option<Finding> {
-    // What lies too deep cannot be seen either: that is to be mended first.
+    // Pigment that lies too deep cannot be seen either: the depth has to be corrected first.
     if Rule::Deep.limit().judge(survey.plan.depth_mm).is_some() {
         return None;
     }
@@ -55,7 +55,7 @@ fn faint(survey: &Survey, client: &Client) -> Option<Finding> {
     });
     let (most, core, difference) = stands_out.max_by(|a, b| a.2.total_cmp(&b.2))?;
     let reason = format!(
-        "Healed, the area '{}' is hardly darker than bare skin: from 1 m hardly anybody would see it.",
+        "Healed, the area '{}' is hardly darker than bare skin: almost nobody would see it from 1 m.",
         survey.plan.areas[most].name
     );
     judged(Rule::Faint, difference, reason, Some(core.place), || {
@@ -75,7 +75,7 @@ fn against_sides(survey: &Survey, client: &Client) -> Vec<Finding> {
         return Vec::new();
     }
     let (Some(skin), Some(sides)) = (client.skin, client.sides) else {
-        let reason = "Whether the scalp heals darker than the shaved sides, or to another colour, was not checked.";
+        let reason = "Whether the scalp heals darker than the shaved sides, or to a different colour, was not checked.";
         let needs = "Pick the colour of the shaved sides, and of untreated skin, in a photo";
         return vec![unchecked(Rule::DarkerThanSides, reason, needs)];
     };
@@ -95,7 +95,7 @@ fn against_sides(survey: &Survey, client: &Client) -> Vec<Finding> {
             Rule::DarkerThanSides.limit().judge(darker(tone)).is_none()
                 && Rule::OtherColourThanSides.limit().judge(tone.difference(sides)).is_none()
         };
-        // Areas may have needles and shades of their own: one ladder need not suit them all.
+        // Areas may have their own needles and shades, so one ladder need not suit them all.
         if !healed(&with).iter().all(|(_, _, tone)| right(*tone)) {
             return by_hand();
         }
@@ -113,7 +113,7 @@ fn against_sides(survey: &Survey, client: &Client) -> Vec<Finding> {
     });
     let farthest = farthest.and_then(|&(i, core, tone)| {
         let reason = format!(
-            "The area '{}' heals to another colour than the shaved sides: where both meet a border would be seen.",
+            "The area '{}' heals to a different colour from the shaved sides: a border would be seen where they meet.",
             area(i)
         );
         judged(Rule::OtherColourThanSides, tone.difference(sides), reason, Some(core.place), remedy)
@@ -122,16 +122,16 @@ fn against_sides(survey: &Survey, client: &Client) -> Vec<Finding> {
 }
 
 fn by_hand() -> Remedy {
-    Remedy::words("Try another density, needle or shade of this area: no pigment comes near enough with these")
+    Remedy::words("Try another density, needle or shade of this area: with these no pigment comes close enough")
 }
 
-/// What the middle of an area gets: as many dots as were placed there.
+/// The recipe for the middle of an area, at the density that was actually placed there.
 fn recipe<'a>(survey: &Survey, plan: &'a Plan, area: usize, core: &Core) -> Option<Recipe<'a>> {
     let usual = Recipe::of(plan, &plan.areas[area], plan.chosen_pigment()?, survey.mock_up.skin);
     Some(Recipe { density_per_cm2: core.per_cm2 / survey.last_share(), ..usual })
 }
 
-/// What comes nearest to the sides in the largest area.
+/// The ladder that comes closest to the sides in the largest area.
 fn suggestion(survey: &Survey, cores: &[(usize, &Core)], skin: Tone, sides: Tone) -> Option<Ladder> {
     let (area, core) = cores.iter().max_by(|a, b| a.1.area_cm2.total_cmp(&b.1.area_cm2))?;
     suggest(&recipe(survey, survey.plan, *area, core)?, skin, sides, HEALED_DAYS)

@@ -16,7 +16,7 @@ use crate::plan::hairline::Preset;
 use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::treatment::Treatment;
 
-/// How much better than its limit a remedy makes things: dots are counted, and counts vary.
+/// How far past its limit a remedy goes, as a share: dots are counted, and counts vary.
 const MARGIN: f64 = 0.07;
 
 pub(super) fn findings(survey: &Survey) -> Vec<Finding> {
@@ -61,17 +61,18 @@ impl Profile {
         profile
     }
 
-    /// Dots per cm2 from one distance up to another; none where there is hardly any skin.
+    /// Dots per cm2 between two distances behind the line; none where there is hardly any skin.
     fn per_cm2(&self, from_mm: usize, to_mm: usize) -> Option<f64> {
         let cm2: f64 = self.cm2[from_mm..to_mm].iter().sum();
         (cm2 > 0.5).then(|| self.dots[from_mm..to_mm].iter().sum::<f64>() / cm2)
     }
 }
 
-/// The front of the hairline, mm behind the drawn line, and the whole of it.
+/// Depth of the front edge of the hairline, mm behind the drawn line.
 const EDGE_MM: usize = 3;
+/// Depth of the whole hairline, mm behind the drawn line.
 const HAIRLINE_MM: usize = 10;
-/// Depth of skin over which the density behind is looked for, mm.
+/// Width of the bands in which the density behind it is measured, mm.
 const BAND_MM: usize = 6;
 
 fn gradient(survey: &Survey, front: &Front) -> Vec<Finding> {
@@ -85,7 +86,7 @@ fn gradient(survey: &Survey, front: &Front) -> Vec<Finding> {
         return Vec::new();
     }
     let place = front.middle().map(|point| Place { part: Part::Cranium, point });
-    // Strokes of the brush that fill the edge would fill it again.
+    // Brush strokes that fill the edge would fill it again.
     let line: Vec<Place> = front
         .line
         .iter()
@@ -103,11 +104,11 @@ fn gradient(survey: &Survey, front: &Front) -> Vec<Finding> {
     };
     let percent = 100.0 * edge / interior;
     let hard = format!(
-        "The first {EDGE_MM} mm already have {percent:.0} % of the density behind them: the line looks stamped, where hair \
-         begins with single fine hairs."
+        "The first {EDGE_MM} mm already have {percent:.0} % of the density behind them: the line looks stamped, \
+         whereas hair begins with single fine hairs."
     );
     let flat = format!(
-        "The density behind the hairline is only {:.1} times that of its first {HAIRLINE_MM} mm: grown hair thickens to one \
+        "The density behind the hairline is only {:.1} times that of its first {HAIRLINE_MM} mm: real hair thickens to one \
          and a half to two times.",
         interior / hairline.max(1e-9)
     );
@@ -138,7 +139,7 @@ struct Window {
 /// Texels from one window to the next, about 5.5 mm.
 const WINDOW_STEP: usize = 6;
 
-/// Windows of this radius all over the treated skin of a part.
+/// Windows of this radius across the treated skin of a part.
 fn windows(survey: &Survey, part: Part, radius_mm: f64) -> Vec<Window> {
     let Some(field) = survey.field(part) else { return Vec::new() };
     let map = survey.mock_up.scalp.map.part(part);
@@ -165,13 +166,12 @@ fn dense(survey: &Survey) -> Option<Finding> {
     let limit = Rule::Dense.limit();
     let window_cm2 = std::f64::consts::PI * WINDOW_MM * WINDOW_MM / 100.0;
     let wide = parts(survey).into_iter().flat_map(|part| windows(survey, part, WINDOW_MM));
-    // A thin band holds no window, but has a middle.
+    // A narrow band holds no whole window, but it does have a core.
     let mut all: Vec<(f64, Place)> = wide.map(|w| (w.dots as f64 / window_cm2, w.place)).collect();
     all.extend(survey.cores.iter().flatten().map(|core| (core.per_cm2, core.place)));
     let &(per_cm2, place) = all.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let reason = format!(
-        "{per_cm2:.0} dots on a square centimetre: as they age and spread they run together to an even, dark patch."
-    );
+    let reason =
+        format!("{per_cm2:.0} dots per square centimetre: as they age and spread they merge into an even, dark patch.");
     judged(Rule::Dense, per_cm2, reason, Some(place), || {
         let most = limit.steps.first().map_or(150.0, |(_, most)| *most);
         let capped = ((1.0 - MARGIN) * most / survey.last_share()).min(MOST_PER_CM2);
@@ -197,14 +197,14 @@ fn sparse(survey: &Survey) -> Option<Finding> {
     let (index, core) = cores.min_by(|a, b| a.1.per_cm2.total_cmp(&b.1.per_cm2))?;
     let name = &survey.plan.areas[index].name;
     let reason = format!(
-        "The area '{name}' has {:.0} dots per cm2: on bare skin single dots are seen, and no cover.",
+        "The area '{name}' has {:.0} dots per cm2: on bare skin they read as single dots, not as cover.",
         core.per_cm2
     );
     judged(Rule::Sparse, core.per_cm2, reason, Some(core.place), || {
         let least = limit.steps.first().map_or(40.0, |(_, least)| *least);
         let asked = ((1.0 + MARGIN) * least / survey.last_share()).min(MOST_PER_CM2).ceil();
         if survey.plan.strokes.iter().any(|s| !s.off && s.change_per_cm2 < 0.0 && s.effect == Effect::Change) {
-            return Remedy::words("Take back what the brush took away there, or ask for more density");
+            return Remedy::words("Undo what the brush removed there, or ask for more density");
         }
         Remedy::edit(format!("Raise the density to {asked:.0} per cm2"), move |plan, _| {
             for area in plan.areas.iter_mut().filter(|a| bare(a.kind)) {
@@ -220,7 +220,7 @@ fn sparse(survey: &Survey) -> Option<Finding> {
 /// Radius of 1 cm2, mm.
 const SQUARE_CM_MM: f64 = 5.642;
 
-/// True where the areas and masks alone, without the brush, ask for about the same density all around.
+/// True where the areas and masks alone, without the brush, ask for about the same density all around a texel.
 fn is_even(plain: &Raster, texel: [f32; 2]) -> bool {
     const AROUND_TEXELS: f32 = 7.0;
     const SAME: f32 = 0.1;
@@ -233,7 +233,7 @@ fn is_even(plain: &Raster, texel: [f32; 2]) -> bool {
 }
 
 fn patchy(survey: &Survey) -> Option<Finding> {
-    /// Fewer dots than that differ by chance.
+    /// Smaller counts differ too much by chance.
     const LEAST_DOTS: f64 = 30.0;
     const LEAST_AROUND: usize = 10;
     let plain = Plan { strokes: Vec::new(), ..survey.plan.clone() };
@@ -249,7 +249,7 @@ fn patchy(survey: &Survey) -> Option<Finding> {
         let near = Neighbourhood::new(&places, 3.0 * SQUARE_CM_MM);
         for window in &even {
             let (mut sum, mut count) = (0.0, 0);
-            // Those that do not overlap it but nearly touch it, on all sides: what rises evenly across cancels.
+            // Windows that do not overlap it but nearly touch it, on all sides, so that an even gradient across them cancels.
             near.visit(window.place.point.position, 3.0 * SQUARE_CM_MM, |other, mm2| {
                 if mm2 >= (2.0 * SQUARE_CM_MM) * (2.0 * SQUARE_CM_MM) {
                     sum += even[other].dots as f64;

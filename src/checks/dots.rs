@@ -1,4 +1,4 @@
-//! Rules about dots: their size, and how they keep their distance.
+//! Rules about dots: their size and their spacing.
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -23,7 +23,7 @@ pub(super) fn findings(survey: &Survey) -> Vec<Finding> {
     all
 }
 
-/// Needles of a plan that are thicker than this become that thick, mm.
+/// Reduces every needle of a plan to at most this diameter, mm.
 fn limit_needles(plan: &mut Plan, most_mm: f64) {
     for session in &mut plan.sessions {
         session.needle_mm = session.needle_mm.min(most_mm);
@@ -33,7 +33,7 @@ fn limit_needles(plan: &mut Plan, most_mm: f64) {
     }
 }
 
-/// The largest needle with which dots are placed, and one of them.
+/// The largest needle that dots were placed with, and one of those dots.
 fn largest_needle<'d>(plan: &Plan, dots: &'d [Dot]) -> Option<(f64, &'d Dot)> {
     let needle = |d: &Dot| {
         let session = usize::from(d.session).checked_sub(1).and_then(|i| plan.sessions.get(i));
@@ -42,29 +42,29 @@ fn largest_needle<'d>(plan: &Plan, dots: &'d [Dot]) -> Option<(f64, &'d Dot)> {
     dots.iter().map(|d| (needle(d), d)).max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
-/// Width of the mean dot of the largest needle after this many days, mm; none where there are no dots.
+/// Width of the mean dot of the largest needle after this many days, mm; none if there are no dots.
 pub(super) fn largest_mm(survey: &Survey, age_days: f64) -> Option<f64> {
     let course = Course::new(survey.plan.chosen_pigment(), survey.plan.conditions, Outlook::Likely);
     largest_needle(survey.plan, &survey.dots).map(|(needle_mm, _)| needle_mm * course.diameter(age_days))
 }
 
-/// The mean dot of the largest needle: single ones vary with the hand.
+/// Judges the mean dot of the largest needle: single dots vary with the hand.
 fn size(survey: &Survey, healed: f64) -> Option<Finding> {
     let (needle_mm, dot) = largest_needle(survey.plan, &survey.dots)?;
     let place = Place { part: dot.part, point: survey.head().surface(dot.part).below(dot.position) };
     let reason = format!(
-        "Dots of the {needle_mm:.2} mm needle heal to {:.2} mm: dots of most healed heads are 0.35 to 0.45 mm wide, and large ones read as spots.",
+        "Dots of the {needle_mm:.2} mm needle heal to {:.2} mm: on most healed heads dots are 0.35 to 0.45 mm wide, and larger ones read as spots.",
         needle_mm * healed
     );
     judged(Rule::LargeDots, needle_mm * healed, reason, Some(place), || {
         let most_mm = Rule::LargeDots.limit().steps.first().map_or(0.5, |(_, mm)| *mm);
-        // To a hundredth, as needles are sold.
+        // Rounded down to a hundredth, as needles are sold.
         let needle_mm = (100.0 * most_mm / healed).floor() / 100.0;
         Remedy::edit(format!("Use needles of {needle_mm:.2} mm"), move |plan, _| limit_needles(plan, needle_mm))
     })
 }
 
-/// Share of the dots that may be nearer to another one: some pairs always come close.
+/// Share of the dots that may be closer to another one than the limit: some pairs always come close.
 const CLOSE_SHARE: f64 = 0.01;
 
 fn touching(survey: &Survey, healed: f64) -> Option<Finding> {
@@ -90,11 +90,11 @@ fn touching(survey: &Survey, healed: f64) -> Option<Finding> {
     let dot = &dots[index];
     let place = Place { part: dot.part, point: survey.head().surface(dot.part).below(dot.position) };
     let reason = format!(
-        "One dot in a hundred has another only {ratio:.1} diameters away once healed: such dots merge to larger ones."
+        "One dot in a hundred has another only {ratio:.1} diameters away once healed: such dots merge into larger ones."
     );
     judged(Rule::TouchingDots, ratio, reason, Some(place), || {
         const FINEST_MM: f64 = 0.1;
-        // To a hundredth, as needles are sold.
+        // Rounded down to a hundredth, as needles are sold.
         let finer = move |mm: f64| (100.0 * mm * ratio / limit).floor() / 100.0;
         let needles = survey.plan.areas.iter().filter_map(|a| a.needle_mm);
         let mut needles = needles.chain(survey.plan.sessions.iter().map(|s| s.needle_mm));
@@ -108,10 +108,10 @@ fn touching(survey: &Survey, healed: f64) -> Option<Finding> {
     })
 }
 
-/// Fewer dots say nothing about a pattern.
+/// Fewer dots than this say nothing about a pattern.
 const LEAST_DOTS: usize = 200;
 
-/// True where the planned density is about the same around a place: at a gradient, neighbours are nearer on one side.
+/// True where the planned density is about the same around a place: in a gradient, neighbours are closer on one side.
 fn is_even(density: &Raster, texel: [f32; 2]) -> bool {
     const AROUND_TEXELS: f32 = 3.0;
     const SAME: f32 = 0.1;
@@ -121,12 +121,13 @@ fn is_even(density: &Raster, texel: [f32; 2]) -> bool {
     here > 0.0 && around.into_iter().all(|d| (d - here).abs() <= SAME * here)
 }
 
-/// Neighbours whose distances are looked at. The nearest one alone tells rows from free places badly: of dots that keep a
-/// least distance it is always about that far. In rows of squares or triangles the nearest three are equally far.
+/// Number of neighbours whose distances are measured. The nearest one alone hardly tells rows from free placement: among
+/// dots that keep a minimum distance it is always about that far away. In square or triangular rows the nearest three are
+/// equally far.
 const NEIGHBOURS: usize = 3;
 
-/// Distances of a dot from its nearest neighbours, in units of the spacing that the density there asks for, so that
-/// places of any density can be told together; none at the rim of the dots.
+/// Distances of a dot from its nearest neighbours, in units of the spacing that the density there implies, so that places
+/// of any density can be compared; none at the rim of the dots.
 fn relative_distances(near: &Neighbourhood, own: usize, dot: &Dot) -> Option<[f64; NEIGHBOURS]> {
     const REACH: f64 = 2.0;
     let spacing_mm = hexagonal_spacing_mm(dot.density_per_cm2);
@@ -161,8 +162,9 @@ fn spacing(survey: &Survey) -> Vec<Finding> {
         let mean = distances.clone().sum::<f64>() / count;
         let variation = (distances.map(|d| (d - mean) * (d - mean)).sum::<f64>() / count).sqrt() / mean;
         let advice = || Remedy::words("Rearrange the dots (another seed), and place them freely, not in a pattern");
-        let rows = "Dots stand in rows: hair grows irregularly, and the eye finds a grid at once.";
-        let clumps = "Dots stand in clumps with gaps between: hair keeps its distance, and clumps read as blots.";
+        let rows = "Dots stand in rows: hair grows irregularly, and the eye notices a grid at once.";
+        let clumps =
+            "Dots stand in clumps with gaps between them: hairs keep their distance, and clumps read as blots.";
         all.extend(judged(Rule::GridDots, variation, rows, None, advice));
         let even = || match survey.plan.randomness > 0.0 {
             true => Remedy::edit("Place the dots evenly (randomness 0)", |plan, _| plan.randomness = 0.0),

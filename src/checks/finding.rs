@@ -1,4 +1,4 @@
-//! What is told of a rule that a plan breaks.
+//! What is reported about a rule that a plan breaks.
 
 use super::limits::{Rule, Severity};
 use super::remedy::Remedy;
@@ -30,11 +30,11 @@ pub struct Finding {
     pub rule: Rule,
     /// How bad it is.
     pub severity: Severity,
-    /// By how much; none where the rule could not be checked.
+    /// By how much; none if the rule could not be checked.
     pub measured: Option<Measured>,
-    /// Why it matters, a sentence.
+    /// Why it matters, as a sentence.
     pub reason: String,
-    /// Where it is worst; none where it is about the plan as a whole.
+    /// Where it is worst; none if it concerns the plan as a whole.
     pub place: Option<Place>,
     /// What can be done.
     pub remedy: Remedy,
@@ -57,7 +57,7 @@ impl Finding {
     }
 }
 
-/// The finding of a rule where this value passes one of its limits.
+/// The finding of a rule if this value passes one of its limits.
 pub(super) fn judged(
     rule: Rule,
     value: f64,
@@ -70,7 +70,7 @@ pub(super) fn judged(
     Some(Finding { rule, severity, measured, reason: reason.into(), place, remedy: remedy() })
 }
 
-/// A rule that could not be checked, and what it takes.
+/// The finding of a rule that could not be checked, and what is needed to check it.
 pub(super) fn unchecked(rule: Rule, reason: &str, needs: &str) -> Finding {
     let remedy = Remedy::words(needs);
     Finding { rule, severity: Severity::Note, measured: None, reason: reason.to_owned(), place: None, remedy }

@@ -1,11 +1,11 @@
-//! The rules and their limits, as data: each number with where it comes from and how well it is known.
+//! The rules and their limits, as data: each number with its source and how well it is known.
 
 /// What can look wrong about a plan, in the order of [`LIMITS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
-    /// The line begins too near to the brows; men only.
+    /// The line begins too close to the brows; men only.
     LowLine,
-    /// The line does not waver as grown hair does.
+    /// The line does not waver as natural hairlines do.
     StraightLine,
     /// Dots stand too densely right at the line.
     HardEdge,
@@ -15,7 +15,7 @@ pub enum Rule {
     FilledCorner,
     /// The sides of the line differ.
     UnevenSides,
-    /// Too many dots on a square centimetre.
+    /// Too many dots per square centimetre.
     Dense,
     /// Too few dots to cover bare skin.
     Sparse,
@@ -33,7 +33,7 @@ pub enum Rule {
     Patchy,
     /// The treated skin heals darker than the shaved sides.
     DarkerThanSides,
-    /// The treated skin heals to another colour than the shaved sides.
+    /// The treated skin heals to a different colour from the shaved sides.
     OtherColourThanSides,
     /// Every session has the same shade.
     OneShade,
@@ -41,7 +41,7 @@ pub enum Rule {
     Deep,
     /// Sessions follow each other before the skin has healed.
     ShortInterval,
-    /// A low line on a young client who is losing hair.
+    /// The line is low on a young client who is losing hair.
     LossMayGoOn,
     /// Healed, the treated skin hardly differs from bare skin.
     Faint,
@@ -85,14 +85,14 @@ pub enum Grade {
     Surgeon,
     /// From pages of clinics, trainers and the trade.
     Trade,
-    /// Said in many places, by nobody who has measured it.
+    /// Stated in many places, but measured by nobody.
     Weak,
     /// A proposal of this program.
     Proposal,
 }
 
 impl Grade {
-    /// Its letter, for people who script.
+    /// Its letter, for scripts.
     #[must_use]
     pub fn letter(self) -> char {
         match self {
@@ -104,7 +104,7 @@ impl Grade {
         }
     }
 
-    /// The same in words.
+    /// The grade in words.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -122,13 +122,13 @@ impl Grade {
 pub struct Limit {
     /// The rule.
     pub rule: Rule,
-    /// Its name for people who script.
+    /// Its name for scripts.
     pub id: &'static str,
     /// Its name for everybody else.
     pub title: &'static str,
-    /// True where values above the limits are wrong, false where those below are.
+    /// True if values above the limits are wrong, false if values below them are.
     pub above: bool,
-    /// From where on, and how bad that is, the mildest first.
+    /// The limits and how bad it is to pass each, the mildest first.
     pub steps: &'static [(Severity, f64)],
     /// Unit of the limits and of what is measured; empty for a ratio.
     pub unit: &'static str,
@@ -136,9 +136,9 @@ pub struct Limit {
     pub decimals: usize,
     /// How well the limits are known.
     pub grade: Grade,
-    /// What they come from.
+    /// What they are based on.
     pub source: &'static str,
-    /// How well that is known; nothing where it is no more than a reason.
+    /// How well that basis is known; empty where it is only a rationale.
     pub source_grades: &'static [Grade],
 }
 
@@ -201,7 +201,7 @@ const fn limit(
     Limit { rule, id, title, above, steps, unit, decimals, grade, source, source_grades }
 }
 
-/// Age below which hair loss has hardly settled, years (a proposal).
+/// Age below which the pattern of hair loss has hardly settled, years (a proposal).
 pub const YOUNG_YEARS: f64 = 30.0;
 
 /// All limits, in the order of [`Rule`].
@@ -240,7 +240,7 @@ pub const LIMITS: [Limit; 24] = [
         BELOW,
         &[(Warn, 1.3)],
         ("times", 1),
-        (Proposal, "51 units per cm2 at the hairline of men, about 74 to 100 behind", &[Study, Surgeon]),
+        (Proposal, "51 follicular units per cm2 at men's hairlines, about 74 to 100 behind them", &[Study, Surgeon]),
     ),
     limit(
         Rule::FilledCorner,
@@ -276,7 +276,7 @@ pub const LIMITS: [Limit; 24] = [
         BELOW,
         &[(Warn, 40.0)],
         ("per cm2", 0),
-        (Weak, "half of natural density, about 40 units per cm2, already reads as decent cover", &[Weak]),
+        (Weak, "half of natural density, about 40 follicular units per cm2, already reads as decent cover", &[Weak]),
     ),
     limit(
         Rule::HeavyFirstSession,
@@ -318,7 +318,7 @@ pub const LIMITS: [Limit; 24] = [
         ("", 2),
         (
             Proposal,
-            "follicles are irregular; the distance to the nearest neighbour, which does not vary in a grid, is our measure",
+            "follicles are irregular; our measure is the variation of the distances to nearest neighbours, nil in a grid",
             &[Surgeon],
         ),
     ),
@@ -330,7 +330,7 @@ pub const LIMITS: [Limit; 24] = [
         ("", 2),
         (
             Proposal,
-            "follicles keep their distance; the same measure would be 0.44 for dots thrown at random",
+            "follicles keep their distance; the same measure would be 0.44 for dots scattered at random",
             &[Surgeon],
         ),
     ),
@@ -340,7 +340,7 @@ pub const LIMITS: [Limit; 24] = [
         ABOVE,
         &[(Warn, 25.0)],
         ("%", 0),
-        (Proposal, "a cm2 is compared with those around it, outside planned gradients", &[]),
+        (Proposal, "each cm2 is compared with those around it, outside planned gradients", &[]),
     ),
     limit(
         Rule::DarkerThanSides,
@@ -348,15 +348,15 @@ pub const LIMITS: [Limit; 24] = [
         ABOVE,
         &[(Warn, 4.0)],
         ("L*", 1),
-        (Proposal, "the shaved sides are what pigment is matched to", &[Trade]),
+        (Proposal, "pigment is matched to the shaved sides", &[Trade]),
     ),
     limit(
         Rule::OtherColourThanSides,
-        ("other-colour-than-sides", "Another colour than the sides"),
+        ("other-colour-than-sides", "Different colour from the sides"),
         ABOVE,
         &[(Warn, 5.0)],
         ("dE", 1),
-        (Proposal, "the shaved sides are what pigment is matched to", &[Trade]),
+        (Proposal, "pigment is matched to the shaved sides", &[Trade]),
     ),
     limit(
         Rule::OneShade,
@@ -364,7 +364,7 @@ pub const LIMITS: [Limit; 24] = [
         BELOW,
         &[(Note, 2.0)],
         ("shade(s)", 0),
-        (Trade, "light first, darker later, a minority of darkest dots in the last session", &[Trade]),
+        (Trade, "light first, darker later, with a few of the darkest dots in the last session", &[Trade]),
     ),
     limit(
         Rule::Deep,
@@ -384,21 +384,21 @@ pub const LIMITS: [Limit; 24] = [
     ),
     limit(
         Rule::LossMayGoOn,
-        ("loss-may-go-on", "Loss may go on"),
+        ("loss-may-go-on", "Hair loss may go on"),
         BELOW,
         &[(Note, 80.0)],
         ("mm", 0),
-        (Proposal, "8 cm above the glabella is the mean of men (Garg 2017)", &[Study]),
+        (Proposal, "8 cm above the glabella is the mean for men (Garg 2017)", &[Study]),
     ),
     limit(
         Rule::Faint,
-        ("faint", "Hardly seen"),
+        ("faint", "Hardly visible"),
         BELOW,
         &[(Note, 3.0)],
         ("dE", 1),
         (
             Proposal,
-            "healed heads in photographs differ from their bare skin by 8 to 13, the faintest by 4.2; in the texture of skin 3 is hardly seen",
+            "healed heads in photographs differ from their bare skin by 8 to 13, the faintest by 4.2; against skin texture 3 is hardly visible",
             &[],
         ),
     ),
@@ -410,7 +410,7 @@ pub const LIMITS: [Limit; 24] = [
         ("%", 0),
         (
             Proposal,
-            "a fitted head reaches up to 3 % of its dots beside the photo's, and as much may be taken for hair",
+            "a fitted head places up to 3 % of its dots beside the head in the photo, and as much again may be mistaken for hair",
             &[],
         ),
     ),
@@ -420,7 +420,7 @@ pub const LIMITS: [Limit; 24] = [
         ABOVE,
         &[(Warn, 30.0)],
         ("%", 0),
-        (Proposal, "what is planned as a shaved head is judged on a shaved head", &[]),
+        (Proposal, "a plan for a shaved head is judged on a shaved head", &[]),
     ),
     limit(
         Rule::CoarsePhoto,
@@ -430,7 +430,7 @@ pub const LIMITS: [Limit; 24] = [
         ("px a dot", 1),
         (
             Proposal,
-            "dots 1 mm apart, blurred by 0.9 px as by most cameras, run together where a dot of 0.4 mm is narrower than a pixel",
+            "dots 1 mm apart, blurred by 0.9 px as by most cameras, merge once a dot of 0.4 mm is narrower than a pixel",
             &[],
         ),
     ),

@@ -12,7 +12,7 @@ use crate::head::{Head, Part};
 use crate::plan::curve;
 use crate::plan::treatment::Treatment;
 
-/// How much farther than its limit a remedy goes, so that rounding does not bring the finding back, mm.
+/// How far past its limit a remedy goes, so that rounding does not bring the finding back, mm.
 const MARGIN_MM: f64 = 0.5;
 
 pub(super) fn findings(survey: &Survey) -> Vec<Finding> {
@@ -35,7 +35,7 @@ fn height(survey: &Survey, front: &Front) -> Option<Finding> {
     let middle = front.middle().filter(|_| front.of_man)?;
     let height_mm = survey.plan.hairline.height_mm(survey.head());
     let reason = format!(
-        "The line begins {height_mm:.0} mm above the glabella: the lines of grown men lie at 70 to 100 mm, and a low one \
+        "The line begins {height_mm:.0} mm above the glabella: grown men's hairlines lie at 70 to 100 mm, and a low one \
          looks drawn on and cannot be taken back."
     );
     judged(Rule::LowLine, height_mm, reason, place(middle), || raise(70.0))
@@ -48,14 +48,14 @@ fn loss(survey: &Survey, front: &Front) -> Option<Finding> {
     rule.limit().judge(height_mm)?;
     let Some(age_years) = survey.plan.client_age_years else {
         let reason =
-            "The line is low for hair that recedes; whether loss may go on behind it depends on the client's age.";
+            "The line is low for hair that recedes; whether hair loss may go on behind it depends on the client's age.";
         return Some(unchecked(rule, reason, "Enter the client's age"));
     };
     if age_years >= YOUNG_YEARS {
         return None;
     }
     let reason = format!(
-        "At {age_years:.0} years loss may go on: hair behind a line {height_mm:.0} mm above the glabella can go and leave \
+        "At {age_years:.0}, hair loss may go on: hair behind a line {height_mm:.0} mm above the glabella can recede and leave \
          the pigment as an island."
     );
     let limit_mm = rule.limit().steps.first().map_or(80.0, |(_, mm)| *mm);
@@ -67,10 +67,10 @@ fn loss(survey: &Survey, front: &Front) -> Option<Finding> {
 
 /// Length of line over which it should waver, mm.
 const STRETCH_MM: f64 = 40.0;
-/// Share of the density behind it at which the line is seen.
+/// Share of the density behind it at which the line becomes visible.
 const SEEN: f32 = 0.25;
 
-/// Where the edge of the planned density lies behind the drawn line, mm, for its points in front.
+/// How far the edge of the planned density lies behind the drawn line, mm, at each of its frontal points.
 fn edge_behind_line(survey: &Survey, front: &Front) -> Vec<(SurfacePoint, f64)> {
     const AHEAD_MM: f64 = 8.0;
     const BEHIND_MM: f64 = 20.0;
@@ -83,7 +83,7 @@ fn edge_behind_line(survey: &Survey, front: &Front) -> Vec<(SurfacePoint, f64)> 
             continue;
         }
         let (a, b) = (front.line[i.saturating_sub(2)], front.line[(i + 2).min(front.line.len() - 1)]);
-        // The line runs from the subject's right to the left; up along the skin is back.
+        // The line runs from the subject's right to left; backwards is up along the skin.
         let back = point.normal.cross(a.position - b.position).normalize_or_zero() * -1.0;
         let back = if back.y < 0.0 { -back } else { back };
         let at = |mm: f64| survey.head().cranium.below(point.position + back * mm).position;
@@ -97,14 +97,14 @@ fn edge_behind_line(survey: &Survey, front: &Front) -> Vec<(SurfacePoint, f64)> 
     edge
 }
 
-/// How far values leave the parabola that fits them best: from the farthest on one side to the farthest on the other.
+/// How far values stray from their best-fitting parabola: the distance between the extremes on either side.
 fn waver_of(values: &[f64]) -> f64 {
     let count = values.len() as f64;
     let x = |i: usize| (i as f64 - 0.5 * (count - 1.0)) / count;
     let sum = |f: &dyn Fn(f64, f64) -> f64| -> f64 { values.iter().enumerate().map(|(i, &v)| f(x(i), v)).sum() };
     let (x2, x4) = (sum(&|x, _| x * x), sum(&|x, _| x * x * x * x));
     let (y, xy, x2y) = (sum(&|_, v| v), sum(&|x, v| x * v), sum(&|x, v| x * x * v));
-    // Odd moments of evenly spaced places vanish.
+    // Odd moments of evenly spaced points vanish.
     let bend = (count * x2y - x2 * y) / (count * x4 - x2 * x2).max(1e-12);
     let (level, slope) = ((y - bend * x2) / count, xy / x2.max(1e-12));
     let off = values.iter().enumerate().map(|(i, v)| v - level - slope * x(i) - bend * x(i) * x(i));
@@ -121,10 +121,10 @@ fn waver(survey: &Survey, front: &Front) -> Option<Finding> {
     });
     let mut stretches: Vec<(f64, SurfacePoint)> = stretches.collect();
     stretches.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // Of the line as a whole: a wave may well be straight from crest to trough.
+    // The median over the whole line: a single wave may well be straight from crest to trough.
     let (waver_mm, straightest) = (stretches.get(stretches.len() / 2)?.0, stretches.first()?.1);
     let reason = format!(
-        "Over {STRETCH_MM:.0} mm the edge leaves a smooth curve by {waver_mm:.1} mm only: grown hairlines waver, and a line \
+        "Over {STRETCH_MM:.0} mm the edge strays only {waver_mm:.1} mm from a smooth curve: natural hairlines waver, and a line \
          without irregularity looks drawn with a ruler."
     );
     judged(Rule::StraightLine, waver_mm, reason, place(straightest), || {
@@ -141,7 +141,7 @@ fn waver(survey: &Survey, front: &Front) -> Option<Finding> {
 // ---------------------------------------------------------------------------------------------------------------------
 // Corners and sides
 
-/// How far below its highest point the line still counts as not having turned down, mm of height.
+/// How far below its highest point the line may drop before it counts as having turned down, mm of height.
 const LEVEL_MM: f64 = 6.0;
 
 fn corner(survey: &Survey, front: &Front) -> Option<Finding> {
@@ -155,7 +155,7 @@ fn corner(survey: &Survey, front: &Front) -> Option<Finding> {
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
     let reason = format!(
         "The line turns down {inside_mm:.0} mm inside the vertical of the eye's outer corner: a filled corner rounds the \
-         forehead like a helmet, and no grown man has it."
+         forehead like a helmet, and grown men do not have one."
     );
     judged(Rule::FilledCorner, inside_mm, reason, place(at), || {
         Remedy::edit("Put the corners back above the eyes' outer corners", |plan, head| {

@@ -1,11 +1,12 @@
 //! What would look wrong about a plan: rules of the trade, measured on the actual plan and its dots.
 //!
-//! [`findings`] measures every rule of [`limits`] and tells those that a plan breaks, the worst first: how far, why it matters,
-//! where on the head, and what can be done. A [`Remedy`] is an edit of the plan after which its finding is gone.
-//! What cannot be measured, since nobody has said or picked what it takes, is told as such and not passed over.
+//! [`findings`] measures every rule of [`limits`] and reports those that a plan breaks, the worst first: by how much, why
+//! it matters, where on the head, and what can be done. A [`Remedy`] is an edit of the plan that resolves its finding. A
+//! rule that cannot be checked because something was not entered or picked is reported as unchecked rather than passed
+//! over.
 //!
-//! The rules speak of what is healed 28 days after the last session, as is likely. They know scalps: rules about the
-//! hairline are for plans that have one, rules about colour for hair that is shaved.
+//! The rules judge the likely healed result, 28 days after the last session. They are made for scalps: rules about the
+//! hairline apply to plans that have one, rules about colour to shaved hair.
 //!
 //! Cost: a few passes over the dots and over the chart, a few tenths of a second for a whole scalp.
 
@@ -32,7 +33,7 @@ use survey::Survey;
 
 /// Everything that would look wrong about a plan, the worst first, then in the order of the rules.
 ///
-/// `mock_up` is the plan's. `photos` are those that show the head.
+/// `mock_up` is the plan's mock-up. `photos` are the photos that show the head.
 #[must_use]
 pub fn findings(plan: &Plan, mock_up: &MockUp, client: &Client, photos: &[Shown]) -> Vec<Finding> {
     let survey = Survey::new(plan, mock_up);
@@ -42,7 +43,7 @@ pub fn findings(plan: &Plan, mock_up: &MockUp, client: &Client, photos: &[Shown]
     all.extend(colour::findings(&survey, client));
     all.extend(sessions::findings(plan));
     all.extend(photos::findings(&survey, photos));
-    // What was not checked comes last.
+    // Rules that were not checked come last.
     all.sort_by_key(|f| (f.measured.is_none(), std::cmp::Reverse(f.severity), f.rule));
     all
 }

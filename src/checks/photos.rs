@@ -1,4 +1,4 @@
-//! Rules about the client's photos: whether the plan lies on hair in them, and whether they show dots at all.
+//! Rules about the client's photos: whether the plan lies on hair in them, and whether they are fine enough to show dots.
 
 use std::sync::Arc;
 
@@ -17,16 +17,16 @@ use crate::plan::treatment::Treatment;
 use crate::reading::views::{self, View};
 use crate::skin::healing::HEALED_DAYS;
 
-/// A photo of the client's head, as the checks look at it.
+/// A photo of the client's head, as the checks see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
     /// How it looks at the head.
     pub view: View,
-    /// What hides the scalp in it; none where nothing is known to.
+    /// What hides the scalp in it; none if nothing is known to.
     pub hidden: Option<Arc<Region>>,
 }
 
-/// So many dots tell a share to a percent.
+/// Number of dots that is enough to estimate a share to within a percent.
 const ENOUGH: usize = 4000;
 
 pub(super) fn findings(survey: &Survey, photos: &[Shown]) -> Vec<Finding> {
@@ -36,7 +36,7 @@ pub(super) fn findings(survey: &Survey, photos: &[Shown]) -> Vec<Finding> {
     all
 }
 
-/// Planned dots that some photo shows, and those that are covered where it shows them best.
+/// Planned dots that some photo shows, and those that are covered in the photo that shows them best.
 #[derive(Default)]
 struct Count {
     seen: usize,
@@ -61,7 +61,7 @@ impl Count {
     }
 }
 
-/// Whether hair, or something else, lies over the skin that is to be treated. Between hair that is meant.
+/// Whether hair, or something else, lies over the skin that is to be treated. Treatments between hair are exempt.
 fn on_hair(survey: &Survey, photos: &[Shown], views: &[View]) -> Vec<Finding> {
     if photos.iter().all(|shown| shown.hidden.is_none()) {
         return Vec::new();
@@ -84,8 +84,8 @@ fn on_hair(survey: &Survey, photos: &[Shown], views: &[View]) -> Vec<Finding> {
     }
     let place = |count: &Count| count.middle().map(|dot| survey.place(dot.part, dot.position));
     let reason = format!(
-        "Hair, or something else, lies over {:.0}% of the scalp that is to look shaved: dots beside hair that is shaved later \
-         say little about the result.",
+        "Hair, or something else, lies over {:.0}% of the scalp that is to look shaved: dots beside \
+         hair that will be shaved later say little about the result.",
         shaved.percent()
     );
     let first = judged(Rule::ShaveFirst, shaved.percent(), reason, place(&shaved), || {
@@ -96,16 +96,16 @@ fn on_hair(survey: &Survey, photos: &[Shown], views: &[View]) -> Vec<Finding> {
     }
     let reason = format!(
         "In the photos that show them best, {:.0}% of the planned dots lie under hair, or something else that covers the \
-         scalp: they are planned where nobody would see them.",
+         scalp: nobody would see them there.",
         others.percent()
     );
     let on_hair = judged(Rule::PlanOnHair, others.percent(), reason, place(&others), || {
-        Remedy::words("Move the line or the area off the hair; where the photo shows bare skin there, uncover it")
+        Remedy::words("Move the line or the area off the hair; if the photo shows bare skin there, uncover it")
     });
     first.into_iter().chain(on_hair).collect()
 }
 
-/// Whether the photo that shows the plan's middle best is fine enough for its dots.
+/// Whether the photo that best shows the middle of the plan is fine enough for its dots.
 fn coarse(survey: &Survey, views: &[View]) -> Option<Finding> {
     let largest = || survey.cores.iter().flatten().max_by(|a, b| a.area_cm2.total_cmp(&b.area_cm2));
     let middle = survey.front.as_ref().and_then(|front| front.middle());
@@ -120,6 +120,6 @@ fn coarse(survey: &Survey, views: &[View]) -> Option<Finding> {
         1.0 / px_per_mm
     );
     judged(Rule::CoarsePhoto, dot_mm * px_per_mm, reason, Some(place), || {
-        Remedy::words("Take the photo again from nearer, or send it in its full size")
+        Remedy::words("Take the photo again from closer, or use it at full size")
     })
 }

@@ -16,7 +16,7 @@ pub struct Remedy {
 }
 
 impl Remedy {
-    /// An edit. Where it is applied to the plan it was made for, its finding goes away.
+    /// An edit. Applied to the plan it was made for, it resolves its finding.
     #[must_use]
     pub fn edit(label: impl Into<String>, edit: impl Fn(&mut Plan, &Head) + Send + Sync + 'static) -> Self {
         Self { label: label.into(), edit: Some(Arc::new(edit)) }
@@ -40,7 +40,7 @@ impl Remedy {
         self.edit.is_some()
     }
 
-    /// The plan with the edit; the same plan where there is only advice.
+    /// The plan with the edit applied; the same plan if there is only advice.
     #[must_use]
     pub fn apply(&self, plan: &Plan, head: &Head) -> Plan {
         let mut plan = plan.clone();
@@ -58,7 +58,7 @@ impl fmt::Debug for Remedy {
 }
 
 impl PartialEq for Remedy {
-    /// By what they say: the same words on the same plan are the same edit.
+    /// Compares what they say: the same words about the same plan are the same edit.
     fn eq(&self, other: &Self) -> bool {
         self.label == other.label && self.edit.is_some() == other.edit.is_some()
     }

@@ -6,7 +6,7 @@ use super::remedy::Remedy;
 use crate::plan::Plan;
 use crate::plan::session::{self, Session};
 
-/// Depth to go back to, mm: the lower end of where pigment looks right.
+/// Depth that the remedy goes back to, mm: the deep end of the range in which pigment looks right.
 const SAFE_DEPTH_MM: f64 = 0.5;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
@@ -17,8 +17,8 @@ fn first_share(plan: &Plan) -> Option<Finding> {
     let (first, last) = (plan.sessions.first()?, plan.sessions.last()?);
     let percent = 100.0 * first.cumulative_share / last.cumulative_share;
     let reason = format!(
-        "The first session places {percent:.0} % of all dots: nobody knows yet how this skin takes and keeps pigment, and \
-         what is too much cannot be taken back."
+        "The first session places {percent:.0} % of all dots: nobody knows yet how this skin takes and holds pigment, and \
+         too much cannot be taken back."
     );
     let alone = plan.sessions.len() == 1;
     let label = if alone { "Spread the work over two sessions" } else { "Place half of the dots in the first session" };
@@ -35,7 +35,7 @@ fn first_share(plan: &Plan) -> Option<Finding> {
     })
 }
 
-/// Shades that dots of all sessions have.
+/// Number of different shades among the dots of all sessions.
 fn shades(sessions: &[Session]) -> usize {
     let mut dilutions: Vec<f64> = Vec::new();
     for session in sessions {
@@ -54,13 +54,13 @@ fn one_shade(plan: &Plan) -> Option<Finding> {
     if plan.sessions.len() < FROM_SESSIONS {
         return None;
     }
-    let reason = "All sessions use one shade: hair has many, and a single one looks flat, like printed dots.";
+    let reason = "All sessions use one shade: hair has many, and a single shade looks flat, like printed dots.";
     judged(Rule::OneShade, shades(&plan.sessions) as f64, reason, None, || {
-        Remedy::edit("Go from light to dark, as dark in all", |plan, _| from_light_to_dark(&mut plan.sessions))
+        Remedy::edit("Go from light to dark, equally dark overall", |plan, _| from_light_to_dark(&mut plan.sessions))
     })
 }
 
-/// The usual steps from light to dark, with the mean strength of all dots kept.
+/// Applies the usual steps from light to dark while keeping the mean strength of all dots.
 fn from_light_to_dark(sessions: &mut [Session]) {
     let strength = |dilution: f64| 1.0 / (dilution + 1.0);
     let mean = |sessions: &[Session]| {
@@ -80,7 +80,7 @@ fn from_light_to_dark(sessions: &mut [Session]) {
         session.dark_dilution = usual.dark_dilution;
     }
     let factor = wanted / mean(sessions).max(1e-9);
-    // A tenth of a part is as fine as anybody mixes.
+    // Nobody mixes finer than a tenth of a part.
     let thinned = |dilution: f64| (10.0 * ((dilution + 1.0) / factor - 1.0)).round().clamp(0.0, 1000.0) / 10.0;
     for session in sessions {
         session.dilution = thinned(session.dilution);
@@ -90,7 +90,7 @@ fn from_light_to_dark(sessions: &mut [Session]) {
 
 fn depth(plan: &Plan) -> Option<Finding> {
     let reason = format!(
-        "Pigment {:.2} mm deep heals to a blurred, bluish shadow in which single dots are lost, and it spreads with the years.",
+        "Pigment {:.2} mm deep heals to a blurred, bluish shadow in which single dots are lost, and spreads over the years.",
         plan.depth_mm
     );
     judged(Rule::Deep, plan.depth_mm, reason, None, || {
@@ -102,7 +102,7 @@ fn interval(plan: &Plan) -> Option<Finding> {
     let later = plan.sessions.iter().enumerate().skip(1);
     let (index, shortest) = later.min_by(|(_, a), (_, b)| a.interval_days.total_cmp(&b.interval_days))?;
     let reason = format!(
-        "Session {} comes {:.0} days after the one before: scabs have not fallen, so what has taken cannot be seen yet.",
+        "Session {} comes {:.0} days after the one before: scabs have not fallen off, so what has taken cannot be seen yet.",
         index + 1,
         shortest.interval_days
     );

@@ -1,4 +1,4 @@
-//! What several rules look at, measured once: the line, distances from it, the middles of areas, flat scalp.
+//! What several rules need, measured once: the line, distances from it, the cores of areas.
 
 use glam::DVec3;
 
@@ -20,11 +20,11 @@ use crate::render::scene::{MockUp, Scalp};
 pub(super) struct Survey<'a> {
     pub plan: &'a Plan,
     pub mock_up: &'a MockUp,
-    /// What the sessions place; a touch-up places some of it again.
+    /// The dots that the sessions place; a touch-up places some of them again.
     pub dots: Vec<Dot>,
-    /// Where the plan has a hairline.
+    /// Present if the plan has a hairline.
     pub front: Option<Front>,
-    /// The middle of each of the plan's areas; none for one without dots.
+    /// The core of each of the plan's areas; none for an area without dots.
     pub cores: Vec<Option<Core>>,
 }
 
@@ -34,14 +34,15 @@ pub(super) struct Front {
     pub line: Vec<SurfacePoint>,
     /// Distance from it, mm, positive on the scalp.
     pub behind_mm: Raster,
-    /// x of the midline and half the distance of the eyes' outer corners, mm: the front lies between them.
+    /// x of the midline, mm.
     pub midline_mm: f64,
+    /// Half the distance between the eyes' outer corners, mm: the front lies within it on both sides of the midline.
     pub half_width_mm: f64,
     /// True for a man's line.
     pub of_man: bool,
 }
 
-/// The middle of an area, where its density is full.
+/// The core of an area, where its density is full.
 pub(super) struct Core {
     pub area_cm2: f64,
     pub place: Place,
@@ -80,7 +81,7 @@ impl<'a> Survey<'a> {
         Place { part, point: self.head().surface(part).below(position) }
     }
 
-    /// Share of the planned density that stands after the last session.
+    /// Share of the planned density that is placed by the end of the last session.
     pub fn last_share(&self) -> f64 {
         self.plan.sessions.last().map_or(1.0, |s| s.cumulative_share)
     }
@@ -88,7 +89,7 @@ impl<'a> Survey<'a> {
     fn core(&self, area: usize) -> Option<Core> {
         /// Share of the area's density that counts as full.
         const FULL: f64 = 0.8;
-        /// Smaller middles hold too few dots to be counted: there the plan is believed, cm2.
+        /// Smaller cores hold too few dots to count, so the planned density is used instead, cm2.
         const COUNTABLE_CM2: f64 = 1.0;
         let part = self.plan.areas[area].part;
         let field = self.field(part)?;
@@ -120,14 +121,14 @@ impl<'a> Survey<'a> {
         } else {
             planned / area_cm2 * self.last_share()
         };
-        // The middle of a ring lies beside it: the nearest dot does not.
+        // The centroid of a ring lies outside it, but the dot closest to the centroid does not.
         let middle = middle / area_cm2;
         let near = |d: &Dot| d.position.distance_squared(middle);
         let nearest = dots.iter().min_by(|a, b| near(a).total_cmp(&near(b)))?.position;
         Some(Core { area_cm2, place: self.place(part, nearest), per_cm2 })
     }
 
-    /// Brush strokes that reach one of these places and do what is asked.
+    /// Indices of brush strokes that reach one of these places and whose change satisfies `what`.
     pub fn strokes_at(&self, places: &[Place], what: impl Fn(f64) -> bool) -> Vec<usize> {
         let reaches = |stroke: &crate::plan::area::Stroke| {
             let surface = self.head().surface(stroke.part);

@@ -1,4 +1,4 @@
-//! The photo in the card's memory: square pieces of its pyramid, each uploaded when it is first looked at.
+//! The photo in the card's memory: square chunks of its pyramid, each uploaded when it is first viewed.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use super::pipelines::{Pipelines, bound, filled_texture, new_uniform};
 use crate::photo::pyramid::Pyramid;
 use crate::photo::{Photo, PixelRect, Samples};
 
-/// Side of a chunk: small enough for every card and to be uploaded between two frames (4 MB), large enough that a
-/// window needs few.
+/// Side of a chunk: small enough for every card and for an upload between two frames (4 MB), large enough that a window
+/// needs only a few.
 const SIDE_PX: u32 = 1024;
-/// Chunks that are kept: 256 MB, the whole of a 48-megapixel photo. Beyond that the longest unseen go first.
+/// Chunks kept: 256 MB, the whole of a 48-megapixel photo. Beyond that the least recently seen are dropped first.
 const MOST_KEPT: usize = 64;
 
-/// Level, column, row.
+/// Level, column and row of a chunk.
 type Place = (u32, u32, u32);
 
 /// One photo at every level.
@@ -22,14 +22,14 @@ type Place = (u32, u32, u32);
 pub(super) struct Chunks {
     pyramid: Pyramid,
     kept: BTreeMap<Place, Chunk>,
-    /// Counts windows.
+    /// Number of windows prepared so far.
     clock: u64,
 }
 
 #[derive(Debug)]
 struct Chunk {
     group: wgpu::BindGroup,
-    /// When it was last in a window.
+    /// The clock when it was last in a window.
     seen: u64,
 }
 
@@ -43,12 +43,12 @@ impl Chunks {
         self.pyramid.photo(level)
     }
 
-    /// Forgets what was uploaded.
+    /// Forgets everything that was uploaded.
     pub(super) fn forget(&mut self) {
         self.kept.clear();
     }
 
-    /// Uploads what `window`, pixels of a level inside the photo, lacks.
+    /// Uploads the missing chunks of `window`, pixels of a level inside the photo.
     pub(super) fn prepare(
         &mut self,
         device: &wgpu::Device,
@@ -84,7 +84,7 @@ impl Chunks {
         }
     }
 
-    /// The prepared chunks of a window, and which of its pixels each holds.
+    /// The prepared chunks of a window, and which of its pixels each covers.
     pub(super) fn in_window(
         &self,
         level: u32,
@@ -121,7 +121,7 @@ fn texels(photo: &Photo, rect: PixelRect) -> Vec<u8> {
                     texel[..3].copy_from_slice(sample);
                 }
             }
-            // Levels have 8 bits; the upper ones of 16 are the nearest to it.
+            // Levels have 8 bits; the upper ones of 16 come closest to that.
             Samples::U16(samples) => {
                 for (texel, sample) in row.zip(samples.as_chunks::<3>().0.iter().skip(start)) {
                     texel[..3].copy_from_slice(&sample.map(|sample| (sample >> 8) as u8));

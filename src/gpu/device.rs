@@ -1,17 +1,16 @@
-//! Devices, and what is asked of them.
+//! Devices, and what is requested of them.
 
 use super::error::GpuError;
 
-/// What a device should be asked for where its adapter has it: sums in whole floats. The preview works without.
+/// Features to request if the adapter has them: blending in 32-bit floats. The preview works without.
 pub const WANTED_FEATURES: wgpu::Features = wgpu::Features::FLOAT32_BLENDABLE;
 
-/// A device without a window, on the best adapter there is, with those of the features that it has; its name comes with
-/// it.
+/// A device without a window, on the best available adapter, with those of the features that it supports, and the adapter's name.
 ///
-/// `WGPU_BACKEND` selects the interface, as everywhere in wgpu.
+/// `WGPU_BACKEND` selects the backend, as everywhere in wgpu.
 ///
 /// # Errors
-/// [`GpuError::NoAdapter`] where there is none, or none with these limits.
+/// [`GpuError::NoAdapter`] if there is none, or none with these limits.
 pub fn headless(
     limits: &wgpu::Limits,
     features: wgpu::Features,

@@ -9,13 +9,13 @@ use crate::photo::PixelRect;
 use crate::render::coverage::{LEAST_ROW_REACH, MOST_REACH};
 use crate::render::splat::{Splat, Splats};
 
-/// Numbers of one splat: centre, standard deviations, axis, losses.
+/// The values of one splat: centre, standard deviations, axis, losses.
 type Numbers = [f32; 9];
 pub(super) const SPLAT_BYTES: u64 = size_of::<Numbers>() as u64;
-/// Splats that are drawn or left out together. Neighbours in [`Splats`] are neighbours in the photo, so that the boxes
-/// around so few are small, and looking through all boxes takes microseconds.
+/// Splats that are drawn or skipped together. Neighbours in [`Splats`] are neighbours in the photo, so the bounding boxes
+/// of so few are small, and going through all boxes takes microseconds.
 const RUN: usize = 256;
-/// A dot ends before this many of its larger standard deviations.
+/// Greatest reach of a dot, in its larger standard deviations.
 const FARTHEST_REACH: f32 = 4.3;
 const _: () = assert!(FARTHEST_REACH * FARTHEST_REACH > MOST_REACH * MOST_REACH + LEAST_ROW_REACH * LEAST_ROW_REACH);
 
@@ -43,7 +43,7 @@ impl Dots {
         watch: &Watch,
         splats: &Splats,
     ) -> Result<(), GpuError> {
-        // Until all is well there are none.
+        // If anything fails below, there are no dots.
         self.count = 0;
         self.boxes.clear();
         let splats = splats.as_slice();
@@ -61,7 +61,7 @@ impl Dots {
             let buffer = buffer.filter(|buffer| buffer.size() >= bytes).unwrap_or_else(|| {
                 device.create_buffer(&wgpu::BufferDescriptor {
                     label: Some("splats"),
-                    // Room for a few more, so that an edit seldom needs another buffer.
+                    // Room for a few more, so that an edit seldom needs a new buffer.
                     size: (splats.len() + splats.len() / 4).min(limit) as u64 * SPLAT_BYTES,
                     usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
                     mapped_at_creation: false,
@@ -75,11 +75,11 @@ impl Dots {
         Ok(())
     }
 
-    /// The buffer, and the splats in it that may reach into `window`, pixels of a level, in their order.
+    /// The buffer, and the ranges of splats in it that may reach into `window`, pixels of a level, in order.
     pub(super) fn in_window(&self, level: u32, window: PixelRect) -> Option<(&wgpu::Buffer, Vec<Range<u32>>)> {
         let buffer = self.buffer.as_ref()?;
         let photo_px_per_px = (1_u32 << level) as f32;
-        // A pixel more, because what is touched is whole pixels.
+        // One pixel more on each side, because a dot covers whole pixels.
         let (x0, y0) = ((window.x0 - 1) as f32 * photo_px_per_px, (window.y0 - 1) as f32 * photo_px_per_px);
         let (x1, y1) = ((window.x1 + 1) as f32 * photo_px_per_px, (window.y1 + 1) as f32 * photo_px_per_px);
         let mut ranges: Vec<Range<u32>> = Vec::new();
@@ -104,7 +104,7 @@ fn numbers(splat: &Splat) -> Numbers {
     [x_px, y_px, sigma_major_px, sigma_minor_px, cosine, sine, red, green, blue]
 }
 
-/// Around everything that some splats reach.
+/// The bounding box of everything that these splats reach.
 fn bounds(splats: &[Splat]) -> Bounds {
     let nowhere = Bounds { from_px: [f32::INFINITY; 2], to_px: [f32::NEG_INFINITY; 2] };
     splats.iter().fold(nowhere, |Bounds { from_px, to_px }, splat| {

@@ -7,13 +7,13 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GpuError {
-    /// No adapter, or none that will do.
+    /// No adapter, or no suitable one.
     #[error("no graphics card can be used: {0}")]
     NoAdapter(String),
     /// The device was lost or destroyed: nothing works until there is a new one and a new preview.
     #[error("the graphics card stopped working: {0}")]
     Lost(String),
-    /// What was to be shown does not fit into the card's memory.
+    /// What is to be shown does not fit into the card's memory.
     #[error("the graphics card's memory is full")]
     OutOfMemory,
     /// The window is larger than the card's textures can be.
@@ -26,12 +26,12 @@ pub enum GpuError {
         /// Largest side, px.
         limit: u32,
     },
-    /// More dots than a buffer of the card holds.
-    #[error("{dots} dots are more than the graphics card takes at once ({limit})")]
+    /// More dots than one of the card's buffers can hold.
+    #[error("{dots} dots are more than the graphics card can take at once ({limit})")]
     TooMany {
-        /// How many there are.
+        /// Number of dots.
         dots: usize,
-        /// How many there may be.
+        /// Largest number of dots.
         limit: usize,
     },
     /// The driver or this program made a mistake.
@@ -41,8 +41,8 @@ pub enum GpuError {
 
 /// Watches one device.
 ///
-/// By default wgpu makes a panic of an error. Here work is done inside error scopes, which catch everything but the
-/// loss of the device; that is told to a callback, of which a device has one.
+/// By default wgpu turns errors into panics. Here work is done inside error scopes, which catch everything except the loss
+/// of the device; that is reported to a callback, and a device has only one.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     device: wgpu::Device,
@@ -60,20 +60,20 @@ impl Watch {
         Self { device: device.clone(), lost }
     }
 
-    /// Why the device was lost, once it was.
+    /// Why the device was lost, once it has been lost.
     pub(super) fn lost(&self) -> Arc<OnceLock<String>> {
         Arc::clone(&self.lost)
     }
 
-    /// An error where the device was lost.
+    /// An error if the device has been lost.
     pub(super) fn alive(&self) -> Result<(), GpuError> {
-        // Losses are told when the device is asked how it is.
+        // A loss is reported only when the device is polled.
         self.poll(wgpu::PollType::Poll)
     }
 
-    /// Waits, or only looks, for work to end.
+    /// Waits for work to end, or only checks on it.
     pub(super) fn poll(&self, how: wgpu::PollType) -> Result<(), GpuError> {
-        // wgpu panics where the device is lost at this moment.
+        // wgpu panics if the device is lost at this moment.
         let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(how)));
         if polled.is_err() {
             let _ = self.lost.set("it does not answer".into());
@@ -87,14 +87,14 @@ impl Watch {
         }
     }
 
-    /// Does the work and tells what went wrong with it.
+    /// Does the work and reports any error it caused.
     pub(super) fn guarded<T>(&self, work: impl FnOnce() -> T) -> Result<T, GpuError> {
         self.alive()?;
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let done = work();
-        // Scopes end in reverse order; on every native interface the answer is there at once.
+        // Scopes end in reverse order; on every native backend the answer is available at once.
         let [validation, internal, memory] =
             [validation, internal, memory].map(|scope| pollster::block_on(scope.pop()));
         self.alive()?;

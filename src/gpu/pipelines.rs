@@ -1,4 +1,4 @@
-//! The two passes as the card knows them, made once.
+//! The two passes as pipelines, created once.
 
 use wgpu::{BindingType, ShaderStages, TextureFormat};
 
@@ -13,16 +13,16 @@ use crate::render::specular::{BARE, CLIPPING_LIGHT, COVERED, SPECULAR_FROM};
 use crate::render::splat::SMALLEST_SIGMA_PX;
 use crate::render::transmittance::MOST_LOSS;
 
-/// Sums of densities: whole floats, or half ones, which every card can blend.
+/// The format of summed densities: 32-bit floats if possible, otherwise 16-bit floats, which every card can blend.
 pub(super) fn density_format(device: &wgpu::Device) -> TextureFormat {
     let whole = device.features().contains(WANTED_FEATURES);
     if whole { TextureFormat::Rgba32Float } else { TextureFormat::Rgba16Float }
 }
 
-/// sRGB sample values, as egui wants them: not `Srgb`, or they would be encoded twice.
+/// sRGB sample values, as egui wants them: not an `Srgb` format, or they would be encoded twice.
 pub(super) const PICTURE_FORMAT: TextureFormat = TextureFormat::Rgba8Unorm;
 
-/// A shader, and what the processor's code knows as the constants that it leaves open.
+/// A shader, and the values of its `override` constants, taken from the processor's code.
 struct Shader {
     wgsl: &'static str,
     constants: &'static [(&'static str, f64)],
@@ -67,14 +67,14 @@ const PICTURE: Shader = Shader {
     ],
 };
 
-/// Pipelines, and the layouts of what is bound to them.
+/// The pipelines, and the layouts of what is bound to them.
 #[derive(Debug)]
 pub(super) struct Pipelines {
-    /// Group 0 of both: the view.
+    /// Group 0 of both passes: the view.
     pub(super) view_layout: wgpu::BindGroupLayout,
-    /// Group 1 of the picture: density and specular light.
+    /// Group 1 of the picture pass: density and specular light.
     pub(super) scene_layout: wgpu::BindGroupLayout,
-    /// Group 2 of the picture: a chunk of the photo and where it lies.
+    /// Group 2 of the picture pass: a chunk of the photo and its position.
     pub(super) chunk_layout: wgpu::BindGroupLayout,
     pub(super) dots: wgpu::RenderPipeline,
     pub(super) picture: wgpu::RenderPipeline,
@@ -121,7 +121,7 @@ impl Pipelines {
     }
 }
 
-/// What is particular to one pass.
+/// What is specific to one pass.
 struct Pass<'a> {
     name: &'a str,
     shader: Shader,
@@ -176,7 +176,7 @@ fn uniform() -> BindingType {
     BindingType::Buffer { ty: wgpu::BufferBindingType::Uniform, has_dynamic_offset: false, min_binding_size: None }
 }
 
-/// Read texel by texel, never sampled.
+/// Textures are read texel by texel, never filtered.
 fn texture() -> BindingType {
     BindingType::Texture {
         sample_type: wgpu::TextureSampleType::Float { filterable: false },
@@ -198,7 +198,7 @@ fn layout(
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries: &entries })
 }
 
-/// What is bound to a layout, in its order.
+/// A bind group with these resources, in the order of the layout.
 pub(super) fn bound(
     device: &wgpu::Device,
     layout: &wgpu::BindGroupLayout,
@@ -253,7 +253,7 @@ pub(super) fn filled_texture(
     texture.create_view(&wgpu::TextureViewDescriptor::default())
 }
 
-/// A buffer of numbers for a shader.
+/// A uniform buffer.
 pub(super) fn new_uniform(device: &wgpu::Device, label: &str, bytes: u64) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
@@ -263,12 +263,12 @@ pub(super) fn new_uniform(device: &wgpu::Device, label: &str, bytes: u64) -> wgp
     })
 }
 
-/// Whether every entry point of a shader is valid with these constants and no others: what a card would say, without one.
+/// Whether every entry point of a shader is valid with exactly these constants: what a card would say, without needing one.
 #[cfg(test)]
 pub(crate) fn check_shader(wgsl: &str, constants: &[(&str, f64)]) -> Result<(), String> {
     use naga::valid::{Capabilities, ValidationFlags, Validator};
     let module = naga::front::wgsl::parse_str(wgsl).map_err(|e| e.emit_to_string(wgsl))?;
-    // Nothing that a card need not have.
+    // No optional capabilities of cards.
     let valid = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
     let info = valid.map_err(|e| e.emit_to_string(wgsl))?;
     let constants = constants.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();

@@ -1,4 +1,4 @@
-//! The preview: what it is made of, and drawing it.
+//! The preview: its inputs, and drawing it.
 
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
@@ -14,18 +14,18 @@ use crate::photo::{Photo, PixelRect};
 use crate::render::specular::Specular;
 use crate::render::splat::Splats;
 
-/// How long a finished copy may take to be told: a moment, unless the device is gone.
+/// How long the notification of a finished copy may take: it comes at once unless the device is gone.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// The numbers of `ViewUniforms` in shaders/view.wgsl.
+/// The fields of `View` in shaders/view.wgsl.
 type ViewNumbers = [f32; 12];
 
 /// One photo with its dots, on one device.
 ///
-/// The device's lost callback, of which there is one, belongs to the preview: of two previews on a device only the
-/// younger learns that it was lost.
+/// The device's only lost callback belongs to the preview: of two previews on one device, only the younger learns that it
+/// was lost.
 ///
-/// Inputs are those of level 0, and stay until they are set again; [`draw`](Self::draw) takes the level.
+/// Inputs are given at level 0, and stay until they are set again; [`draw`](Self::draw) takes the level.
 #[derive(Debug)]
 pub struct Preview {
     device: wgpu::Device,
@@ -37,19 +37,19 @@ pub struct Preview {
     specular: SpecularTexture,
     view: ViewUniforms,
     targets: Option<Targets>,
-    /// What the targets hold: level and window.
+    /// What the targets currently show: level and window.
     drawn: Option<(u32, PixelRect)>,
 }
 
 /// A drawn picture.
 #[derive(Debug, Clone, Copy)]
 pub struct PreviewImage<'a> {
-    /// sRGB sample values, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the size of
-    /// the window changes or an error came between.
+    /// sRGB sample values, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the size
+    /// of the window changes or an error occurs.
     pub texture: &'a wgpu::Texture,
     /// The part of the level that it shows, px.
     pub window: PixelRect,
-    /// False where nothing had changed and nothing was done.
+    /// False if nothing had changed and nothing was drawn.
     pub is_new: bool,
 }
 
@@ -63,13 +63,13 @@ struct ViewUniforms {
 #[derive(Debug)]
 struct SpecularTexture {
     light: wgpu::TextureView,
-    /// Columns and rows; none where all light is diffuse.
+    /// Columns and rows; zero if all light is diffuse.
     cells: [usize; 2],
     /// Side of a cell, px of level 0.
     cell_px: f32,
 }
 
-/// What is drawn into.
+/// The render targets.
 #[derive(Debug)]
 struct Targets {
     size_px: [u32; 2],
@@ -80,10 +80,10 @@ struct Targets {
 }
 
 impl Preview {
-    /// Makes the pipelines: some milliseconds, once a device.
+    /// Creates the pipelines: takes a few milliseconds, once per device.
     ///
     /// # Errors
-    /// [`GpuError::Refused`] where the device cannot do what is needed, [`GpuError::Lost`] where it is gone.
+    /// [`GpuError::Refused`] if the device cannot do what is needed, [`GpuError::Lost`] if it is gone.
     pub fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Self, GpuError> {
         let watch = Watch::new(device);
         let (pipelines, specular, view) = watch.guarded(|| {
@@ -110,31 +110,31 @@ impl Preview {
         })
     }
 
-    /// Why the device was lost, once it was: of a device only one listener is told, which is the preview's.
+    /// Why the device was lost, once it has been lost: a device notifies only one listener, which is the preview's.
     #[must_use]
     pub fn lost(&self) -> Arc<OnceLock<String>> {
         self.watch.lost()
     }
 
-    /// Another photo. Nothing is uploaded before it is drawn; dots and specular light stay.
+    /// Sets another photo. Nothing is uploaded until it is drawn; dots and specular light stay.
     pub fn set_photo(&mut self, pyramid: &Pyramid) {
         self.chunks = Some(Chunks::new(pyramid.clone()));
         self.drawn = None;
     }
 
-    /// Other dots: those of level 0, whatever is drawn.
+    /// Sets other dots, in pixels of level 0 whatever level is drawn.
     ///
     /// # Errors
-    /// [`GpuError`]; then there are none.
+    /// [`GpuError`]; then there are no dots.
     pub fn set_splats(&mut self, splats: &Splats) -> Result<(), GpuError> {
         self.drawn = None;
         self.dots.set(&self.device, &self.queue, &self.watch, splats)
     }
 
-    /// Another specular light: that of level 0, whatever is drawn.
+    /// Sets another specular light, at level 0 whatever level is drawn.
     ///
     /// # Errors
-    /// [`GpuError`]; then the specular light is what it was.
+    /// [`GpuError`]; then the specular light stays unchanged.
     pub fn set_specular(&mut self, specular: &Specular) -> Result<(), GpuError> {
         let Self { device, queue, pipelines, targets, .. } = self;
         let (specular, scene) = self.watch.guarded(|| {
@@ -150,11 +150,11 @@ impl Preview {
         Ok(())
     }
 
-    /// Draws a window, pixels of a level, cut to the photo; nothing where they do not overlap or where there is no
-    /// photo. The work is handed to the card, not waited for.
+    /// Draws a window, pixels of a level, clipped to the photo; `None` if they do not overlap or there is no photo. The
+    /// work is submitted to the card, not waited for.
     ///
     /// # Errors
-    /// [`GpuError`]; nothing is kept then that might be half done, and the same call may be tried again.
+    /// [`GpuError`]; then nothing that may be half done is kept, and the same call may be tried again.
     pub fn draw(&mut self, level: u32, window: PixelRect) -> Result<Option<PreviewImage<'_>>, GpuError> {
         self.watch.alive()?;
         let level = level.min(COARSEST);
@@ -222,10 +222,10 @@ impl Preview {
         })
     }
 
-    /// Waits for the last picture drawn and copies it: as a photo in sRGB, or nothing where none was drawn.
+    /// Waits for the last picture drawn and copies it as a photo in sRGB; `None` if none was drawn.
     ///
     /// # Errors
-    /// [`GpuError`], where the device was lost or the memory for the copy is missing.
+    /// [`GpuError`], if the device was lost or there is no memory for the copy.
     pub fn read(&self) -> Result<Option<Photo>, GpuError> {
         let (Some(targets), Some(_)) = (&self.targets, &self.drawn) else { return Ok(None) };
         let [width, height] = targets.size_px;
@@ -248,14 +248,14 @@ impl Preview {
             );
             self.queue.submit([encoder.finish()]);
             buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
-                // Nobody may be waiting for it any more.
+                // There may be no receiver any more.
                 let _ = sender.send(mapped);
             });
             buffer
         })?;
         self.watch.poll(wgpu::PollType::wait_indefinitely())?;
         let refused = |problem: String| GpuError::Refused(problem);
-        // Whoever shares the device (a window) may have asked it first: then the answer comes through them, a moment later.
+        // Another user of the device (a window) may have polled it first: then the callback runs there, a moment later.
         let mapped = receiver.recv_timeout(ANSWER).map_err(|e| refused(e.to_string()))?;
         mapped.map_err(|e| refused(e.to_string()))?;
         let view = buffer.get_mapped_range(..).map_err(|e| refused(e.to_string()))?;
@@ -293,7 +293,7 @@ impl Targets {
     }
 }
 
-/// What the second pass reads besides the photo.
+/// The second pass's inputs besides the photo.
 fn scene(
     device: &wgpu::Device,
     pipelines: &Pipelines,
@@ -322,7 +322,7 @@ fn view_numbers(level: u32, window: PixelRect, specular: &SpecularTexture, grey:
     ]
 }
 
-/// A pass over a whole target that starts with zeros.
+/// A pass over a whole target, cleared to zeros.
 fn begin<'e>(encoder: &'e mut wgpu::CommandEncoder, label: &str, target: &wgpu::TextureView) -> wgpu::RenderPass<'e> {
     encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
         label: Some(label),

@@ -1,15 +1,15 @@
-//! Splats onto a photo, on the processor: the reference behind every export.
+//! Draws splats onto a photo, on the processor: the reference behind every export.
 //!
-//! Light of a pixel is diffuse light D, which was in the skin, plus specular light G, which was not. Dots take from D only:
-//! afterwards it is `D * T + G`, with T the product over all dots of `1 - loss * share of the pixel`, a channel
-//! each. In linear light, so that half of a black dot on white is sample value 188.
+//! A pixel's light is diffuse light D, which was in the skin, plus specular light G, which was not. Dots absorb only from
+//! D: afterwards the light is `D * T + G`, with T the product over all dots of `1 - loss * share of the pixel`, per
+//! channel. All of this is in linear light, so half of a black dot on white gives sample value 188.
 //!
-//! Guarantees: the same bytes whatever the tiles, the threads and the order of the splats; pixels that no dot
-//! reaches keep their sample values; within one 8-bit sample value of an `f64` evaluation.
+//! Guarantees: the same bytes whatever the tiles, the threads and the order of the splats; pixels that no dot reaches keep
+//! their sample values; and results are within one 8-bit sample value of an `f64` evaluation.
 //!
-//! Cost: dots by the pixels they reach, then decoding and encoding of these pixels only. Memory beside the photo is
-//! the index of splats and one tile a thread: rendering is in place, because a second photo costs more in page
-//! faults than the arithmetic does.
+//! Cost: proportional to the number of dots times the pixels they reach, plus decoding and encoding only those pixels.
+//! Memory beside the photo is the index of splats and one tile per thread: rendering is in place, because a second photo
+//! costs more in page faults than the arithmetic does.
 
 use std::sync::Arc;
 
@@ -31,20 +31,20 @@ pub enum CompositeError {
     /// Original and target are different photos.
     #[error("the picture to update and its original differ in size or depth; render the whole picture instead")]
     Target,
-    /// Tiles of a photo of another size.
+    /// The tiles belong to a photo of another size.
     #[error("the tiles belong to a photo of another size; make the index again")]
     Grid,
 }
 
-/// Puts all splats on the photo, in place.
+/// Draws all splats onto the photo, in place.
 pub fn composite(photo: &mut Photo, splats: &Splats, specular: &Specular) {
     composite_with(photo, splats, &TileIndex::new(splats, TileGrid::new(photo.width(), photo.height())), specular);
 }
 
-/// Puts all splats on the photo, in place, with an index that is kept for later edits.
+/// Draws all splats onto the photo, in place, with an index that is kept for later edits.
 ///
 /// # Errors
-/// [`CompositeError::Grid`] where the index belongs to a photo of another size.
+/// [`CompositeError::Grid`] if the index belongs to a photo of another size.
 pub fn composite_indexed(
     photo: &mut Photo,
     splats: &Splats,
@@ -65,13 +65,13 @@ fn composite_with(photo: &mut Photo, splats: &Splats, index: &TileIndex, specula
     }
 }
 
-/// Renders the `dirty` tiles of `target` anew from `original`, and leaves every other pixel alone.
+/// Renders the `dirty` tiles of `target` again from `original`, and leaves every other pixel alone.
 ///
-/// `target` is an earlier rendering of `original`; with the tiles of [`TileIndex::changed_since`] the outcome is
-/// the same as rendering everything. Returns the rectangles that were written, in the order of the tiles.
+/// `target` is an earlier rendering of `original`; with the tiles of [`TileIndex::changed_since`] the result is the same as
+/// rendering everything. Returns the rectangles that were written, in tile order.
 ///
 /// # Errors
-/// [`CompositeError::Grid`], and [`CompositeError::Target`] where `target` cannot be a rendering of `original`.
+/// [`CompositeError::Grid`], and [`CompositeError::Target`] if `target` cannot be a rendering of `original`.
 pub fn composite_region(
     original: &Photo,
     target: &mut Photo,
@@ -105,7 +105,7 @@ fn check(photo: &Photo, grid: TileGrid) -> Result<(), CompositeError> {
     if grid.photo_size_px() == photo.size_px() { Ok(()) } else { Err(CompositeError::Grid) }
 }
 
-/// What is to be rendered, apart from the photo's sample values.
+/// Everything that is rendered, apart from the photo's sample values.
 struct Scene<'a> {
     splats: &'a Splats,
     index: &'a TileIndex,
@@ -128,7 +128,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Bands of tiles are independent slices of the photo: threads need no locks, and no unsafe code.
+    /// Bands of tiles are disjoint slices of the photo: threads need neither locks nor unsafe code.
     fn render_with<C: Sample, E: Encode<C>>(
         &self,
         lights: &[Arc<C::Lights>; 3],
@@ -182,11 +182,11 @@ impl Scene<'_> {
     }
 }
 
-/// A tile to be painted, as work that can be done with any instruction set.
+/// A tile to paint, as work that can be dispatched to any instruction set.
 struct Tile<'t, C: Sample, E> {
     painter: &'t Painter<'t, C, E>,
     rect: PixelRect,
-    /// Of the photo.
+    /// Width of the photo.
     width_px: usize,
     transmittance: &'t Transmittance,
     specular: &'t SpecularRows<'t>,
@@ -210,13 +210,13 @@ impl<C: Sample, E: Encode<C>> WithSimd for Tile<'_, C, E> {
     }
 }
 
-/// What is known of one row of a tile.
+/// The inputs of one row of a tile.
 struct PaintRow<'a> {
     transmittances: [&'a [f32]; 3],
     specular: Option<SpecularRow<'a>>,
 }
 
-/// From sample values to sample values.
+/// Converts sample values to light and back.
 struct Painter<'a, C: Sample, E> {
     lights: [&'a C::Lights; 3],
     encoders: [&'a E; 3],
@@ -227,9 +227,9 @@ struct Painter<'a, C: Sample, E> {
 impl<C: Sample, E: Encode<C>> Painter<'_, C, E> {
     /// Paints the reached pixels of a row.
     ///
-    /// One by one: half of the work is reading tables, which vectors cannot do, and what is reached is a few pixels
-    /// here and a few there. Going from bit to bit, the processor guesses wrong once in 64 columns, not at every end
-    /// of a dot.
+    /// One pixel at a time: half of the work is table lookups, which cannot be vectorised, and the reached pixels are
+    /// scattered in small groups. Stepping from bit to bit, branch prediction fails once per 64 columns rather than at
+    /// every edge of a dot.
     #[inline(always)]
     fn paint(&self, pixels: &mut [[C; 3]], row: &PaintRow, reached: &[u64]) {
         let [red, green, blue] = row.transmittances.map(|line| &line[..pixels.len()]);
@@ -250,7 +250,7 @@ impl<C: Sample, E: Encode<C>> Painter<'_, C, E> {
         }
     }
 
-    /// A photo with the primaries of sRGB, as most have.
+    /// Paints a pixel of a photo with the primaries of sRGB, as most have.
     #[inline(always)]
     fn paint_plain(&self, pixel: &mut [C; 3], transmittance: [f32; 3], mapped: Option<[f32; 2]>) {
         let lights = self.lights;
@@ -267,8 +267,8 @@ impl<C: Sample, E: Encode<C>> Painter<'_, C, E> {
         *pixel = [encoders[0].encode(left[0]), encoders[1].encode(left[1]), encoders[2].encode(left[2])];
     }
 
-    /// A photo whose primaries are not those of sRGB. What is lost is taken from the photo's own light, so that
-    /// going there and back costs nothing where little is lost.
+    /// Paints a pixel of a photo with other primaries than those of sRGB. The loss is subtracted from the photo's own
+    /// light, so the round trip costs no precision where little is lost.
     #[inline(never)]
     fn paint_through(
         &self,
@@ -287,7 +287,7 @@ impl<C: Sample, E: Encode<C>> Painter<'_, C, E> {
         }
     }
 
-    /// A grey photo saw the luminance of the dots, and stays grey.
+    /// Paints a pixel of a grey photo, which saw the luminance of the dots and stays grey.
     #[inline(never)]
     fn paint_grey(&self, pixel: &mut [C; 3], transmittance: [f32; 3], mapped: Option<[f32; 2]>) {
         let transmittance = (0..3).map(|channel| transmittance[channel] * LUMINANCE_F32[channel]).sum::<f32>();

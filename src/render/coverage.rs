@@ -1,14 +1,13 @@
 //! How much of a Gaussian dot lies in each pixel square.
 //!
-//! A dot is cut into rows of pixels. The mass of a row is a difference of the normal distribution function, exact;
-//! within the row the dot is a Gaussian again, displaced by the shear and widened by the height of the row. Where
-//! that is too coarse (a thin dot at an angle) the row is cut into up to [`MOST_STRIPS`] strips. Shares agree with
-//! brute-force integrals to 1e-3, and sum to 1 within rounding however thin the dot is: what is cut off beyond the
-//! reach of a dot is given back to the rest of its row.
+//! A dot is cut into rows of pixels. The mass of a row is a difference of the normal distribution function, exact; within
+//! the row the dot is a Gaussian again, displaced by the shear and widened by the height of the row. Where that is too
+//! coarse (a thin dot at an angle), the row is cut into up to [`MOST_STRIPS`] strips. Shares agree with brute-force
+//! integrals to 1e-3, and sum to 1 within rounding however thin the dot is: the mass cut off beyond the reach of a dot is
+//! redistributed over the rest of its row.
 //!
-//! A share depends on the splat and on the pixel's coordinates only, never on the clip: tiles meet without seams.
-//! Cost: about one evaluation of the distribution function per pixel; small dots with upright axes share one for a
-//! column.
+//! A share depends only on the splat and on the pixel's coordinates, never on the clip, so tiles meet without seams. Cost:
+//! about one evaluation of the distribution function per pixel; small dots with upright axes share one per column.
 
 use pulp::Simd;
 
@@ -16,26 +15,26 @@ use super::lanes::{LANES, ceil, ceils, floor, floors, half_mass, half_masses, sc
 use super::splat::Splat;
 use crate::photo::PixelRect;
 
-/// A dot ends where it takes less than this fraction of the light: 0.17 of an 8-bit sample value, and with the mass given
-/// back nothing is lost on average.
+/// A dot ends where it absorbs less than this fraction of the light: 0.17 of an 8-bit sample value; since the mass is
+/// redistributed, nothing is lost on average.
 pub(crate) const FAINTEST_LOSS: f32 = 1.6e-3;
-/// Bounds of that end, in standard deviations.
+/// Bounds of a dot's reach, in standard deviations.
 pub(crate) const LEAST_REACH: f32 = 2.0;
 pub(crate) const MOST_REACH: f32 = 4.0;
 /// Rows at the tip of a dot are not cut narrower than this, or all their mass would fall into one pixel.
 pub(crate) const LEAST_ROW_REACH: f32 = 1.5;
-/// Strips of one row: enough for a needle of a hundredth of a pixel.
+/// Most strips per row: enough for a needle of a hundredth of a pixel.
 pub(crate) const MOST_STRIPS: f32 = 64.0;
-/// Strips are so thin that the displacement within one stays below this many conditional standard deviations...
+/// Strips are thin enough that the displacement within one stays below this many conditional standard deviations.
 pub(crate) const MOST_SHEAR: f32 = 1.5;
-/// ...and that a strip is at most this many standard deviations high.
+/// Greatest height of a strip, in standard deviations.
 pub(crate) const MOST_STRIP_HEIGHT: f32 = 1.5;
-/// A displacement over the whole dot that is not worth following, px.
+/// Displacement over the whole dot below which shear is ignored, px.
 pub(crate) const NO_SHEAR_PX: f32 = 1e-3;
 
-/// The distribution function at the left edges of the pixels from `x` on, of a Gaussian around `x_px + shift_px`.
+/// The distribution function of a Gaussian around `x_px + shift_px` at the left edges of the pixels from `x` on.
 ///
-/// The offset is taken from the integer `x`: what belongs to a column does not depend on where a clip begins.
+/// The offset is taken from the integer `x`: a column's result does not depend on where a clip begins.
 #[inline(always)]
 fn edge_masses<S: Simd>(simd: S, x: i32, x_px: f32, shift_px: f32, inverse_sigma: f32, reach: f32) -> [f32; LANES] {
     let mut t = [0.0; LANES];
@@ -48,17 +47,17 @@ fn edge_masses<S: Simd>(simd: S, x: i32, x_px: f32, shift_px: f32, inverse_sigma
 /// Working memory for the rows of one tile.
 #[derive(Debug)]
 pub struct RowScratch {
-    /// Shares of the pixels.
+    /// Shares of a row's pixels.
     shares: Vec<f32>,
-    /// Shares of one strip of them.
+    /// Shares of one strip of that row.
     strip: Vec<f32>,
 }
 
 impl RowScratch {
-    /// For clips of at most this width.
+    /// Scratch for clips of at most this width.
     #[must_use]
     pub fn new(widest_clip_px: usize) -> Self {
-        // Whole lanes, and some for shares that begin off a chunk's start.
+        // Whole lanes, plus room for shares that do not begin at the start of a chunk.
         let padded = widest_clip_px + 3 * LANES;
         Self { shares: vec![0.0; padded], strip: vec![0.0; padded] }
     }
@@ -71,26 +70,26 @@ pub struct RowShares<'a> {
     pub y: i32,
     /// Column of the first share.
     pub x: i32,
-    /// How many pixels at the beginning have none.
+    /// How many pixels at the beginning have no share.
     pub skip: usize,
     /// How many pixels there are.
     pub count: usize,
-    /// Their shares. Behind the last come zeros or, at the right end of the clip, shares of pixels beyond it.
+    /// The shares. After the last come zeros or, at the right end of the clip, shares of pixels beyond it.
     pub padded: &'a [[f32; LANES]],
 }
 
-/// Takes the rows of a dot. A trait, not a closure, because only functions can be inlined by force.
+/// Receives the rows of a dot. A trait, not a closure, because only functions can be force-inlined.
 pub trait RowSink {
-    /// Takes one row.
+    /// Receives one row.
     fn row(&mut self, row: RowShares);
 }
 
-/// A splat in the form in which rows are computed from it.
+/// A splat in the form from which its rows are computed.
 #[derive(Debug, Clone, Copy)]
 pub struct SplatKernel {
     x_px: f32,
     y_px: f32,
-    /// Standard deviations of the dot's projections on the axes of the photo.
+    /// Standard deviations of the dot's projections onto the axes of the photo.
     sigma_x_px: f32,
     sigma_y_px: f32,
     /// Displacement of a row's centre per standard deviation in y, px.
@@ -101,12 +100,12 @@ pub struct SplatKernel {
     reach: f32,
     /// One over the mass within its reach.
     inverse_mass: f32,
-    /// Where its rows may end in x, px.
+    /// Greatest distance in x at which its rows may end, px.
     half_width_px: f32,
 }
 
 impl SplatKernel {
-    /// Of a proper splat.
+    /// The kernel of a proper splat.
     #[inline(always)]
     #[must_use]
     pub fn new(splat: &Splat) -> Self {
@@ -120,11 +119,11 @@ impl SplatKernel {
         let product = splat.sigma_major_px * splat.sigma_minor_px;
         let [red, green, blue] = splat.loss_px2.map(f32::abs);
         let loss_px2 = red.max(green).max(blue);
-        // Peak of the dot averaged over a pixel, whose own variance is 1/12.
+        // Square of the peak of the dot averaged over a pixel, whose own variance is 1/12.
         let peak_squared = loss_px2 * loss_px2 / (39.48 * (major + 1.0 / 12.0) * (minor + 1.0 / 12.0));
         let (shear_px, reach) = (covariance / sigma_y_px, reach(peak_squared));
         // A row is displaced by shear * t, |t| <= reach, and ends at least LEAST_ROW_REACH * sigma_row from there;
-        // sigma_x^2 = shear^2 + sigma_row^2, so that Cauchy and Schwarz give the bound.
+        // sigma_x^2 = shear^2 + sigma_row^2, so the Cauchy-Schwarz inequality gives the bound.
         let least = if shear_px.abs() * reach <= NO_SHEAR_PX { 0.0 } else { LEAST_ROW_REACH };
         Self {
             x_px: splat.x_px,
@@ -139,14 +138,14 @@ impl SplatKernel {
         }
     }
 
-    /// True where all rows have one profile, and one of at most [`LANES`] pixels.
+    /// True if all rows share one profile of at most [`LANES`] pixels.
     #[inline(always)]
     fn is_upright(&self) -> bool {
         self.shear_px.abs() * self.reach <= NO_SHEAR_PX
             && ceil(self.x_px + self.half_width_px).saturating_sub(self.left()) <= LANES as i32
     }
 
-    /// The pixels that the dot reaches, cut to `clip`.
+    /// The pixels that the dot reaches, clipped to `clip`.
     #[inline(always)]
     #[must_use]
     pub fn bounds(&self, clip: PixelRect) -> PixelRect {
@@ -160,13 +159,13 @@ impl SplatKernel {
         .intersection(clip)
     }
 
-    /// Hands the dot's share of each pixel inside `clip` to `sink`, row by row; rows without any are left out.
+    /// Passes the dot's share of each pixel inside `clip` to `sink`, row by row; rows without any are left out.
     #[inline(always)]
     pub fn rows(&self, clip: PixelRect, scratch: &mut RowScratch, sink: &mut impl RowSink) {
         self.rows_with(pulp::Scalar::new(), clip, scratch, sink);
     }
 
-    /// [`rows`](Self::rows) with the vectors of one instruction set; the shares are the same to the bit.
+    /// [`rows`](Self::rows) with the vectors of one instruction set; the shares are identical to the bit.
     #[inline(always)]
     pub(super) fn rows_with<S: Simd>(
         &self,
@@ -186,7 +185,7 @@ impl SplatKernel {
         }
     }
 
-    /// Rows of a narrow dot whose axes are those of the photo: all have one profile, which stays in registers.
+    /// Rows of a narrow dot aligned with the axes of the photo: all share one profile, which stays in registers.
     #[inline(always)]
     fn upright_rows<S: Simd>(&self, simd: S, bounds: PixelRect, sink: &mut impl RowSink) {
         let left = self.left();
@@ -208,7 +207,8 @@ impl SplatKernel {
             for row in 0..(bounds.y1 - y).min(LANES as i32) as usize {
                 let (start, end) = ((starts[row] - left).max(0), (ends[row] - left).min(LANES as i32));
                 let scale = batch.mass[row] / (edges[end as usize % edges.len()] - edges[start as usize % edges.len()]);
-                // What the clip cuts off at the left, seldom anything. It must be zero, as it goes behind the others.
+                // Columns that the clip cuts off at the left, rarely any. Their shares must be zero, as they are rotated
+                // behind the others.
                 let cut = (bounds.x0 - left).max(0);
                 let first = start.max(cut);
                 let mut shares = [0.0; LANES];
@@ -315,11 +315,11 @@ impl SplatKernel {
         let by_height = height / MOST_STRIP_HEIGHT;
         let by_shear = self.shear_px.abs() * height / (MOST_SHEAR * self.sigma_row_px);
         let strips = by_height.max(by_shear);
-        // Whole rows are good enough up to here; once cut, twice as many cost little more.
+        // Up to here whole rows are accurate enough; once cut, twice as many strips cost little more.
         if strips <= 1.0 { 1 } else { ceil((2.0 * strips).min(MOST_STRIPS)) as usize }
     }
 
-    /// Full rows, from row `y` on.
+    /// Whole rows, from row `y` on.
     #[inline(always)]
     fn rows_from<S: Simd>(&self, simd: S, y: i32) -> Strips {
         let inverse_sigma = 1.0 / self.sigma_y_px;
@@ -341,14 +341,14 @@ impl SplatKernel {
         let (mut low, mut high) = ([0.0; LANES], [0.0; LANES]);
         let height = (top - bottom) / count as f32;
         for lane in 0..LANES {
-            // The last limit must be `top` itself, or mass would be lost between rows.
+            // The last limit must be exactly `top`, or mass would be lost between rows.
             let limit = |strip: usize| if strip >= count { top } else { bottom + height * strip as f32 };
             (low[lane], high[lane]) = (limit(first + lane), limit(first + lane + 1));
         }
         self.prepare(simd, low, high)
     }
 
-    /// Of strips between these distances from the centre, in standard deviations.
+    /// Prepares strips between these distances from the centre, in standard deviations.
     #[inline(always)]
     fn prepare<S: Simd>(&self, simd: S, low: [f32; LANES], high: [f32; LANES]) -> Strips {
         let (below_low, below_high) = (half_masses(simd, low), half_masses(simd, high));
@@ -361,7 +361,7 @@ impl SplatKernel {
             let h_squared = (high - low) * (high - low) / 12.0;
             strips.centroid[lane] = 0.5 * (low + high) * (1.0 - h_squared);
             strips.variance[lane] = h_squared;
-            // The dot ends on an ellipse: rows off its centre are shorter.
+            // The dot ends on an ellipse, so rows off its centre are shorter.
             let nearest = if low > -high { low } else { -high };
             let nearest = if nearest > 0.0 { nearest } else { 0.0 };
             let left = reach_squared - nearest * nearest;
@@ -372,11 +372,11 @@ impl SplatKernel {
     }
 }
 
-/// Where a dot with this peak loss (squared) ends: the r with peak * exp(-r^2 / 2) = [`FAINTEST_LOSS`].
+/// How far a dot with this squared peak loss reaches: the r with peak * exp(-r^2 / 2) = [`FAINTEST_LOSS`].
 #[inline(always)]
 fn reach(peak_squared: f32) -> f32 {
     let ratio = (peak_squared / (FAINTEST_LOSS * FAINTEST_LOSS)).max(1.0);
-    // The logarithm to base 2 read from the bits, straight between powers of two, is at most 0.09 too small.
+    // The base-2 logarithm read from the bits, linear between powers of two, is at most 0.09 too small.
     let log2 = (ratio.to_bits() as f32 - 1.0_f32.to_bits() as f32) / (1 << 23) as f32;
     // r^2 = 2 ln(peak / faintest) = ln(ratio).
     (log2 * std::f32::consts::LN_2).clamp(LEAST_REACH * LEAST_REACH, MOST_REACH * MOST_REACH).sqrt()
@@ -391,7 +391,7 @@ struct Strips {
     reach: [f32; LANES],
 }
 
-/// What strips spread along their rows.
+/// How strips spread along their rows.
 #[derive(Default)]
 struct Spreads {
     shift_px: [f32; LANES],
@@ -405,8 +405,8 @@ struct Spreads {
 }
 
 impl Spreads {
-    /// The shares of strip `index` of a dot whose centre is at `x_px`, if they are few and the clip does not cut
-    /// them off at the left: then they need not go through memory.
+    /// The shares of strip `index` of a dot centred at `x_px`, if they are few and the clip does not cut them off at the
+    /// left: then they need not go through memory.
     #[inline(always)]
     fn narrow_row<S: Simd>(&self, simd: S, x_px: f32, index: usize, bounds: PixelRect) -> Option<[f32; LANES]> {
         let (x0, x1) = (self.x0[index], self.x1[index]);
@@ -432,7 +432,7 @@ impl OpenRow {
         Self { y, x0: i32::MAX, x1: i32::MIN }
     }
 
-    /// Adds strip `index` of a dot whose centre is at `x_px`.
+    /// Adds strip `index` of a dot centred at `x_px`.
     #[inline(always)]
     fn add<S: Simd>(
         &mut self,
@@ -455,7 +455,7 @@ impl OpenRow {
         let mut low = edge_masses(simd, x0, x_px, shift_px, inverse_sigma, reach);
         let chunks = count.div_ceil(LANES);
         for (chunk, shares) in target.as_chunks_mut::<LANES>().0.iter_mut().take(chunks).enumerate() {
-            // The edges after the last share are not needed: it is one beyond `count`, and may be zero.
+            // The edges after the last share are not needed: that edge is one beyond `count`, and may be zero.
             let next = if (chunk + 1) * LANES <= count {
                 edge_masses(simd, x0 + ((chunk + 1) * LANES) as i32, x_px, shift_px, inverse_sigma, reach)
             } else {
@@ -475,7 +475,7 @@ impl OpenRow {
         }
     }
 
-    /// Makes room for `x0..x1` in the shares. Strips of one row move in one direction, but in either.
+    /// Makes room for `x0..x1` in the shares. The strips of one row move steadily in one direction, which may be either.
     fn widen(&mut self, x0: i32, x1: i32, scratch: &mut RowScratch) {
         let count = (self.x1 - self.x0) as usize;
         let before = (self.x0 - x0).max(0) as usize;

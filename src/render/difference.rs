@@ -1,7 +1,7 @@
 //! How different two pictures look: the numbers and the image behind the `diff` command.
 //!
-//! Colour differences are CIEDE2000 (CIE 142-2001) between Lab values of the photos' linear sRGB under D65: about 1
-//! can just be seen side by side. Sums are kept as integers, so that threads cannot change the last digit.
+//! Colour differences are CIEDE2000 (CIE 142-2001) between Lab values of the photos' linear sRGB under D65: about 1 is just
+//! visible side by side. Sums are kept as integers, so the number of threads cannot change the last digit.
 
 use palette::color_difference::Ciede2000;
 use palette::white_point::D65;
@@ -15,11 +15,11 @@ use crate::photo::{Photo, Reader};
 pub struct Difference {
     /// Mean CIEDE2000 over all pixels.
     pub mean_de2000: f64,
-    /// That of the worst pixel.
+    /// CIEDE2000 of the worst pixel.
     pub worst_de2000: f64,
-    /// 99 of 100 pixels differ by less, to 1/256.
+    /// The 99th percentile over pixels, to 1/256.
     pub p99_de2000: f64,
-    /// Peak signal-to-noise ratio over the sample values of all channels, dB; infinite where all sample values are equal.
+    /// Peak signal-to-noise ratio over the sample values of all channels, dB; infinite if all sample values are equal.
     pub psnr_db: f64,
 }
 
@@ -33,12 +33,12 @@ pub struct OtherSize {
     pub b: [u32; 2],
 }
 
-/// Steps of the histogram in one CIEDE2000. Differences beyond 128 share the last entry.
+/// Histogram bins per unit of CIEDE2000. Differences beyond 128 share the last bin.
 const STEPS: f32 = 256.0;
 const HISTOGRAM: usize = 128 * 256;
-/// Steps of the sum in one CIEDE2000: exact enough for any photo, and 10^11 pixels fit.
+/// Steps of the sum per unit of CIEDE2000: exact enough for any photo, with room for 10^11 pixels.
 const SUM_STEPS: f64 = (1_u64 << 20) as f64;
-/// Pixels of one piece of work.
+/// Pixels per work item.
 const PIECE: usize = 1 << 14;
 
 /// Sums over pixels, in integers.
@@ -109,8 +109,8 @@ pub fn difference(a: &Photo, b: &Photo) -> Result<Difference, OtherSize> {
     })
 }
 
-/// An image of the differences, in sRGB of 8 bits: black where equal, then brown up to 1 (just visible), orange up to
-/// 3, and white from 10 on.
+/// An image of the differences, in 8-bit sRGB: black where equal, then brown up to 1 (just visible), orange up to 3, and
+/// white from 10 on.
 ///
 /// # Errors
 /// [`OtherSize`].
@@ -124,7 +124,7 @@ pub(crate) fn difference_picture(a: &Photo, b: &Photo) -> Result<Photo, OtherSiz
     }))
 }
 
-/// CIEDE2000 and the colour that stands for it; straight lines between.
+/// CIEDE2000 and the colour that represents it; linear in between.
 const HEAT: [(f32, [f32; 3]); 4] =
     [(0.0, [0.0, 0.0, 0.0]), (1.0, [110.0, 50.0, 30.0]), (3.0, [240.0, 150.0, 40.0]), (10.0, [255.0, 255.0, 255.0])];
 
@@ -149,7 +149,7 @@ fn de2000(a: &Reader, b: &Reader, pixel: usize) -> f32 {
 }
 
 fn lab([red, green, blue]: [f32; 3]) -> Lab<D65, f32> {
-    // Lab has no meaning for the negative light of colours outside sRGB; the nearest that has is none.
+    // Lab is undefined for the negative light of colours outside sRGB; zero is the nearest defined value.
     Lab::from_color(LinSrgb::new(red.max(0.0), green.max(0.0), blue.max(0.0)))
 }
 

@@ -1,24 +1,24 @@
-//! An even field of equal dots, seen squarely and sharply: what one kind of dot does to skin, measured on the renderer.
+//! An even field of equal dots, viewed head-on and in focus: what one kind of dot does to skin, measured on the renderer.
 
 use super::splat::{Splat, Splats};
 use super::transmittance::Transmittance;
 use crate::photo::PixelRect;
 use crate::skin::Appearance;
 
-/// Pixels along a cell at least, and the finest pixel, mm: a fourteenth of the narrowest dot.
+/// Least number of pixels along a cell, and the largest pixel, mm: a fourteenth of the narrowest dot.
 const LEAST_PX: f64 = 64.0;
 const PIXEL_MM: f64 = 0.007;
 /// Width of the rings of a profile, mm.
 pub const RING_MM: f64 = 0.036;
-/// Dots farther than this many standard deviations of their widest part take nothing that could be seen.
+/// Dots farther away than this many standard deviations of their widest spot make no visible difference.
 const REACH_SIGMAS: f64 = 4.0;
 
-/// Share of the diffuse light that is left, red, green, blue.
+/// Share of the diffuse light that is left: red, green, blue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EvenField {
-    /// Over the square that belongs to each dot.
+    /// Mean over the square that belongs to each dot.
     pub mean: [f64; 3],
-    /// In rings around a dot, [`RING_MM`] wide, from its centre to where the next dot is as near.
+    /// Means over rings around a dot, [`RING_MM`] wide, from its centre out to halfway to the next dot.
     pub profile: Vec<[f64; 3]>,
 }
 
@@ -26,7 +26,7 @@ impl EvenField {
     /// Dots of this appearance on a square lattice of `pitch_mm`, drawn as the compositor draws them.
     #[must_use]
     pub fn new(dot: &Appearance, pitch_mm: f64) -> Self {
-        // An odd number, so that a dot stands in the middle of a pixel.
+        // An odd number, so that a dot is centred on a pixel.
         let side = (pitch_mm / PIXEL_MM).max(LEAST_PX).ceil() as usize | 1;
         let px_per_mm = side as f64 / pitch_mm;
         let middle = 0.5 * side as f64;

@@ -1,20 +1,20 @@
-//! Arithmetic on a few numbers at a time, written so that the compiler makes vectors of it.
+//! Arithmetic on a few numbers at a time, written so that the compiler vectorises it.
 //!
-//! Loops have a fixed length, work on arrays by value and have neither branches nor calls. All of it is plain IEEE
+//! Loops have a fixed length, work on arrays by value and contain neither branches nor calls. All of it is plain IEEE
 //! arithmetic without fused operations: the bits are the same however wide the registers are.
 
 use pulp::Simd;
 
-/// Pixels of a row, or rows of a dot, that are worked on together. Shares are padded to whole lanes.
+/// Pixels of a row, or rows of a dot, that are processed together. Shares are padded to whole lanes.
 pub const LANES: usize = 8;
-/// Coefficients of the polynomial in [`half_mass`], by their power, which begins at 1.
+/// Coefficients of the polynomial in [`half_mass`], by power, from the first power on.
 pub const HALF_MASS: [f32; 6] =
     [0.049_867_347, 0.021_141_006, 0.003_277_626_3, 0.000_038_003_6, 0.000_048_890_6, 0.000_005_383];
 
 /// The normal distribution function minus one half, to 1e-6: an odd function.
 ///
-/// Abramowitz and Stegun, *Handbook of Mathematical Functions*, 26.2.19 (error below 1.5e-7), which needs no
-/// exponential and no branch. Only for |t| below 20, where the sixteenth power still fits.
+/// Abramowitz and Stegun, *Handbook of Mathematical Functions*, 26.2.19 (error below 1.5e-7), which needs no exponential
+/// and no branch. Only for |t| below 20, where the sixteenth power does not overflow.
 #[inline(always)]
 pub fn half_mass(t: f32) -> f32 {
     let a = t.abs();
@@ -26,7 +26,7 @@ pub fn half_mass(t: f32) -> f32 {
     (0.5 - 0.5 / (p8 * p8)).copysign(t)
 }
 
-/// The same for a whole vector, in explicit vectors, which the compiler does not find in it by itself.
+/// [`half_mass`] of a whole vector, with explicit vector operations, since the compiler does not vectorise it by itself.
 ///
 /// No closures: they would not use the wider registers.
 #[inline(always)]
@@ -45,14 +45,14 @@ pub fn half_masses<S: Simd>(simd: S, t: [f32; LANES]) -> [f32; LANES] {
         }
         let half = simd.splat_f32s(0.5);
         let mass = simd.sub_f32s(half, simd.div_f32s(half, p));
-        // The mass is not negative: the sign is all that has to be put in.
+        // The mass is not negative, so only the sign bit has to be set.
         let sign = simd.and_f32s(*t, simd.splat_f32s(-0.0));
         *t = simd.or_f32s(mass, sign);
     }
     masses
 }
 
-/// `f32::clamp` without its assertion, which would keep loops from becoming vectors.
+/// `f32::clamp` without its assertion, which would keep loops from being vectorised.
 #[inline(always)]
 pub fn within(value: f32, limit: f32) -> f32 {
     let value = if value < -limit { -limit } else { value };
@@ -70,7 +70,7 @@ pub fn scaled_difference(low: [f32; LANES], high: [f32; LANES], scale: f32) -> [
     shares
 }
 
-/// Each lane from its neighbour to the right, the last from `last`.
+/// Each lane takes the value of its right neighbour, the last takes `last`.
 #[inline(always)]
 #[must_use]
 pub fn shifted(values: [f32; LANES], last: f32) -> [f32; LANES] {

@@ -1,4 +1,4 @@
-//! From splats and a photo to the picture.
+//! From splats and a photo to the finished picture.
 
 pub mod compositor;
 pub mod coverage;

@@ -26,7 +26,7 @@ use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
 use crate::skin::{self, BareSkin, Neighbours, redness, shade};
 
-/// A head's scalp, ready to be planned on: what does not change while a plan is edited.
+/// A head's scalp, ready to be planned on: everything that does not change while a plan is edited.
 #[derive(Debug, Clone)]
 pub struct Scalp {
     /// The head.
@@ -38,8 +38,8 @@ pub struct Scalp {
 }
 
 impl Scalp {
-    /// Lays out the head, to be shared by all mock-ups on it; candidates are made when one needs them. Of the plan only the
-    /// seed counts.
+    /// Lays out the head, to be shared by all mock-ups on it; candidates are created on demand. Of the plan, only the seed
+    /// matters.
     #[must_use]
     pub fn new(head: Head, plan: &Plan) -> Arc<Self> {
         let map = HeadMap::new(&head, plan.seed);
@@ -53,11 +53,11 @@ impl Scalp {
 pub struct MockUp {
     /// Where the dots lie.
     pub scalp: Arc<Scalp>,
-    /// Density and area of every place.
+    /// Density and area at every place.
     pub fields: Vec<DensityField>,
     /// All dots of all sessions.
     pub dots: Dots,
-    /// Skin of the client.
+    /// The client's skin.
     pub skin: Skin,
     /// Everything about a plan that decides how a given dot looks.
     circumstances: Circumstances,
@@ -68,21 +68,21 @@ pub struct MockUp {
 struct Circumstances {
     /// Days before each session, first to last, and before the touch-up.
     intervals_days: Vec<f64>,
-    /// Share of the planned density that stands after each.
+    /// Share of the planned density in place after each.
     cumulative_shares: Vec<f64>,
     pigment: Option<Pigment>,
     conditions: Conditions,
     /// How far dots stray from even places, as a share of their spacing.
     randomness: f64,
-    /// How far they differ in size, as a standard deviation of the logarithm.
+    /// How much they differ in size, as a standard deviation of the logarithm.
     size_jitter: f64,
-    /// Whether the plan's areas are scars.
+    /// For each of the plan's areas, whether it is a scar.
     scars: Vec<bool>,
-    /// Whether they lie between hair, where hair hides no more than it does of skin.
+    /// For each, whether it lies between hair, where hair covering the skin does not count as hiding it.
     between_hair: Vec<bool>,
 }
 
-/// A camera with its photo, and how often that is halved.
+/// A camera with its photo, and the pyramid level.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sensor {
     /// The camera.
@@ -91,11 +91,11 @@ pub struct Sensor {
     pub photo_px: [u32; 2],
     /// Standard deviation of the photo's blur at full resolution, px.
     pub blur_px: f64,
-    /// How often the photo is halved; see [`crate::photo::pyramid`].
+    /// How many times the photo is halved; see [`crate::photo::pyramid`].
     pub level: u32,
     /// Where hair and other things hide the scalp in the photo.
     pub hidden: Option<Arc<Region>>,
-    /// What bare skin looks like in the photo's light; none: as the client's skin does in white light.
+    /// The colour of bare skin in the photo's light; if none, that of the client's skin in white light.
     pub tone: Option<Tone>,
 }
 
@@ -106,7 +106,7 @@ impl Sensor {
         Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0, hidden: None, tone: None }
     }
 
-    /// The sensor that took a photo of a fitted head, with the blur and the tone that the photo shows.
+    /// The sensor that took a photo of a fitted head, with the blur and the tone measured in the photo.
     #[must_use]
     pub fn of(photo: &Photo, head: &Head, camera: &Camera) -> Self {
         let tone = Tone::of_head(photo, head, camera);
@@ -114,7 +114,7 @@ impl Sensor {
     }
 }
 
-/// What a sensor sees of a mock-up, kept to see the next edit of it sooner.
+/// What a sensor sees of a mock-up, kept to speed up the next edit of it.
 #[derive(Debug)]
 pub struct Seen {
     /// Dots, and the redness around fresh ones.
@@ -133,24 +133,24 @@ struct SeenPlot {
     splats: Arc<Vec<Splat>>,
 }
 
-/// The splats of those plots that others do not share.
+/// The splats of those plots that are not shared with the others.
 fn only_in(these: &[SeenPlot], others: &[SeenPlot]) -> Vec<Splat> {
     let others: HashSet<_> = others.iter().map(|seen| Arc::as_ptr(&seen.splats)).collect();
     let own = these.iter().filter(|seen| !others.contains(&Arc::as_ptr(&seen.splats)));
     own.flat_map(|seen| seen.splats.iter().copied()).collect()
 }
 
-/// A piece of treated skin.
+/// A small patch of treated skin.
 #[derive(Debug, Clone, Copy)]
 struct Patch {
-    /// Just under the skin, mm, head space.
+    /// Its centre, just under the skin, mm, head space.
     middle: glam::DVec3,
     area_mm2: f64,
-    /// Dots once all sessions are done.
+    /// Planned density once all sessions are done.
     density_per_cm2: f64,
 }
 
-/// Texels along a patch, of about 0.9 mm. Gaussians of 3 mm are an even field when set 3.6 mm apart.
+/// Texels, of about 0.9 mm, along the side of a patch. Gaussians of 3 mm form an even field when 3.6 mm apart.
 const PATCH_TEXELS: usize = 4;
 
 /// A moment in the course of a treatment.
@@ -171,8 +171,8 @@ impl MockUp {
         Self::after(plan, scalp, skin, None)
     }
 
-    /// The same, where the mock-up of an earlier plan on this scalp is known: what an edit does not touch is shared with it.
-    /// The mock-up is the same to the last bit.
+    /// Like [`MockUp::new`], when the mock-up of an earlier plan on this scalp is known: whatever an edit does not touch is
+    /// shared with it. The mock-up is the same to the last bit.
     #[must_use]
     pub fn after(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, earlier: Option<&Self>) -> Self {
         let earlier = earlier.filter(|earlier| Arc::ptr_eq(&earlier.scalp, scalp));
@@ -191,7 +191,7 @@ impl MockUp {
             skin,
             circumstances: Circumstances {
                 intervals_days: sittings(|s| s.interval_days, &|t| t.after_days),
-                // What a touch-up places comes on top.
+                // A touch-up adds to what the sessions placed.
                 cumulative_shares: sittings(|s| s.cumulative_share, &|t| standing + t.share),
                 pigment: plan.chosen_pigment().cloned(),
                 conditions: plan.conditions,
@@ -203,7 +203,7 @@ impl MockUp {
         }
     }
 
-    /// Skin that an area of the plan takes, cm2.
+    /// Skin that an area of the plan covers, cm2.
     #[must_use]
     pub fn area_cm2(&self, plan: &Plan, area: usize) -> f64 {
         let part = plan.areas.get(area).map(|area| area.part);
@@ -211,7 +211,7 @@ impl MockUp {
         fields.map(|field| field.area_cm2(plan, &self.scalp.map, area)).sum()
     }
 
-    /// Number of dots, after this many sessions, that a sensor would see if nothing covered the scalp.
+    /// Number of dots that, after this many sessions, a sensor would see if nothing covered them, but that something covers.
     #[must_use]
     pub fn covered_dots(&self, sensor: &Sensor, sessions: usize) -> usize {
         let covered = |dot: &&Dot| {
@@ -234,7 +234,7 @@ impl MockUp {
         moment.age_days + later.sum::<f64>()
     }
 
-    /// Dots placed after this many sessions.
+    /// Dots placed by this many sessions.
     pub fn dots_after(&self, sessions: usize) -> impl Iterator<Item = &Dot> {
         self.dots.iter().filter(move |d| usize::from(d.session) <= sessions)
     }
@@ -262,8 +262,8 @@ impl MockUp {
         Splats::new(self.dots.plots().par_iter().flat_map_iter(|plot| viewing.dots(plot)).collect())
     }
 
-    /// What a sensor sees. Where an earlier state of the treatment has been seen, only plots that are not as they were
-    /// then are worked out; the splats are the same to the last bit.
+    /// What a sensor sees. If an earlier state of the treatment has been seen, only plots that have changed since are
+    /// recomputed; the splats are the same to the last bit.
     #[must_use]
     pub fn seen(&self, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Seen {
         let earlier = earlier.filter(|seen| {
@@ -289,7 +289,7 @@ impl MockUp {
     }
 }
 
-/// All that decides how a sensor sees a dot of a mock-up at a moment.
+/// Everything that determines how a sensor sees a dot of a mock-up at a moment.
 struct Viewing<'a> {
     mock_up: &'a MockUp,
     sensor: &'a Sensor,
@@ -298,11 +298,11 @@ struct Viewing<'a> {
     optics: Optics,
     /// Untreated skin.
     bare: BareSkin,
-    /// Share of the planned density that stands.
+    /// Share of the planned density in place.
     standing: f64,
-    /// Variance of the blur of camera and pixels, px2.
+    /// Variance of the blur of lens and pixels, px2.
     blur_px2: f64,
-    /// For each session that leaves the skin red: its share of the planned density, and optical density of the redness.
+    /// For each session that leaves the skin red: its share of the planned density, and the optical density of the redness.
     redness: Vec<(f64, [f64; 3])>,
 }
 
@@ -340,12 +340,12 @@ impl<'a> Viewing<'a> {
         }
     }
 
-    /// All that is seen of a plot.
+    /// All splats of a plot.
     fn plot(&self, plot: &Plot) -> Vec<Splat> {
         self.dots(plot).chain(self.red_skin(plot)).collect()
     }
 
-    /// A core and what surrounds it for each dot that can be seen, in pixels of the level.
+    /// Core, surroundings and far halo of each dot that can be seen, in pixels of the level.
     fn dots(&self, plot: &Plot) -> impl Iterator<Item = Splat> {
         let placed = plot.dots.iter().filter(|dot| usize::from(dot.session) <= self.moment.sessions);
         placed.filter_map(|dot| self.dot(dot)).flatten()
@@ -364,7 +364,7 @@ impl<'a> Viewing<'a> {
         let look = look.photographed(&self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
         let &Sensor { blur_px, level, .. } = self.sensor;
         let mut splats = look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));
-        // Of a dot that is no circle the core shows it; what is scattered far is round again.
+        // A dot's elongation shows in its core; light scattered far is round again.
         let (u, v) = tangents(dot.normal);
         let (sin, cos) = libm::sincos(dot.direction);
         let (long, wide) = (dot.stretch.sqrt(), 1.0 / dot.stretch.sqrt());
@@ -430,18 +430,17 @@ fn patches(field: &DensityField, map: &HeadMap, plot: &Plot) -> impl Iterator<It
     (0..BLOCKS * BLOCKS).filter_map(patch)
 }
 
-/// A place of the skin as a camera sees it.
+/// A place on the skin as a camera sees it.
 struct Sight {
     pixel: glam::DVec2,
     footprint: Footprint,
-    /// Share of the light from this direction that was in the skin, compared to skin seen squarely: the rest is
-    /// reflected at the surface (Schlick 1994), which hides pigment towards the rim of the head.
+    /// Share of the light from this direction that was in the skin, relative to skin seen head-on: the rest is reflected at
+    /// the surface (Schlick 1994), which hides pigment towards the rim of the head.
     refracted: f64,
 }
 
 impl Sight {
-    /// `None` where the camera does not see it, where something lies over it, or where what reaches `reach_mm` around it is not
-    /// in the photo.
+    /// `None` if the camera does not see it, if something covers it, or if nothing within `reach_mm` of it is in the photo.
     fn of(head: &Head, sensor: &Sensor, skin: &SurfacePoint, reach_mm: f64, hidden: Option<&Region>) -> Option<Self> {
         let Sensor { camera, photo_px, .. } = sensor;
         if !head.visible(camera, skin) {
@@ -462,12 +461,12 @@ impl Sight {
         Some(Self { pixel, footprint: camera.footprint(skin.position, skin.normal), refracted })
     }
 
-    /// Standard deviation along the skin of a blur of this variance in the photo, mm.
+    /// Standard deviation along the skin, mm, of a blur with this variance in the photo.
     fn blurred_mm(&self, blur_px2: f64) -> f64 {
         (blur_px2 / self.footprint.px2_per_mm2().max(1e-6)).sqrt()
     }
 
-    /// A Gaussian loss on this place, blurred by the lens.
+    /// A Gaussian loss at this place, blurred by the lens.
     fn splat(&self, sigma_mm: f64, loss_mm2: [f64; 3], lens_px: f64) -> Splat {
         let Self { pixel, footprint, refracted } = self;
         let px2_per_mm2 = footprint.px2_per_mm2() * refracted;

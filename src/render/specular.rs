@@ -1,24 +1,23 @@
-//! Light that bounced off the skin's surface, and hair that lies on it, pixel by pixel: pigment takes nothing away from
-//! either.
+//! Light reflected by the skin's surface, and hair that lies on it, pixel by pixel: pigment absorbs nothing from either.
 //!
-//! How much specular light there is, [`SpecularMap`] estimates for cells of a photo. What is narrower than a cell (a wet
-//! patch, a hair) is judged by how bright the skin around a pixel is: what is much brighter than that is specular light,
-//! too, and what is much darker is hair, which has taken the light already ([`Surface::of`]). Between the two nothing
-//! changes: bare skin keeps its exact mean. Where a pixel itself is near clipping, all of it is specular light.
+//! [`SpecularMap`] estimates how much specular light there is for cells of a photo. Anything narrower than a cell (a wet
+//! patch, a hair) is judged by the brightness of the skin around a pixel: what is much brighter is also specular light, and
+//! what is much darker is hair, which has already absorbed the light ([`Surface::of`]). In between nothing changes: bare
+//! skin keeps its exact mean. If a pixel itself is near clipping, all of it is specular light.
 
 use super::splat::Splats;
 use crate::ground::colour;
 use crate::photo::{Photo, PixelRect};
 use crate::reading::specular::SpecularMap;
 
-/// Skin of one patch varies by less than this: what is brighter, compared to it, is specular light.
+/// Skin within one patch varies by less than this factor: anything brighter is specular light.
 pub(crate) const SPECULAR_FROM: f32 = 1.2;
-/// Light, compared to the skin around, below which hair begins to cover a pixel, and at which it covers all of it.
+/// Light, relative to the surrounding skin, below which hair begins to cover a pixel, and at which it covers all of it.
 /// Bare skin with pores and lines stays above the first (assumed); a hair is as dark as the second.
 pub(crate) const BARE: f32 = 0.7;
 pub(crate) const COVERED: f32 = 0.25;
-/// Light from which all three channels are close to clipping: what is there is specular light, and how much was lost in the
-/// clipping nobody knows.
+/// Light from which all three channels are close to clipping: it counts as specular light, and how much was lost by
+/// clipping is unknown.
 pub(crate) const CLIPPING_LIGHT: f32 = 0.85;
 
 /// How specular light is separated from diffuse light.
@@ -26,16 +25,16 @@ pub(crate) const CLIPPING_LIGHT: f32 = 0.85;
 pub enum Specular {
     /// All light is diffuse.
     None,
-    /// Estimated from the photo.
+    /// Specular light as estimated from the photo.
     Map(SpecularMap),
 }
 
-/// What one pixel's light is made of.
+/// The composition of one pixel's light.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Surface {
     /// White light that was not in the skin.
     pub specular: f32,
-    /// Share of the pixel that hair does not cover: only that can lose light to pigment.
+    /// Share of the pixel that hair does not cover: only this share can lose light to pigment.
     pub bare: f32,
 }
 
@@ -43,8 +42,8 @@ impl Surface {
     /// Bare skin without specular light.
     pub const DIFFUSE: Self = Self { specular: 0.0, bare: 1.0 };
 
-    /// From the pixel's light and what the map says about its place: never more specular light than the pixel has light, so
-    /// that diffuse light is never negative.
+    /// From the pixel's light and the map's values at its place: specular light never exceeds the pixel's light, so diffuse
+    /// light is never negative.
     #[inline(always)]
     #[must_use]
     pub fn of(light: [f32; 3], [mapped, skin]: [f32; 2]) -> Self {
@@ -63,13 +62,13 @@ impl Surface {
 }
 
 impl Specular {
-    /// Estimated from the photo for the skin on which the splats lie.
+    /// Estimates it from the photo for the skin on which the splats lie.
     #[must_use]
     pub fn estimate(photo: &Photo, splats: &Splats) -> Self {
         Self::Map(SpecularMap::estimate(photo, splats.places_px()))
     }
 
-    /// The same for given dots of paint: see [`SpecularMap::estimate_under_paint`].
+    /// Like [`Specular::estimate`], for given dots of paint: see [`SpecularMap::estimate_under_paint`].
     #[must_use]
     pub fn estimate_under_paint(photo: &Photo, splats: &Splats) -> Self {
         Self::Map(SpecularMap::estimate_under_paint(photo, splats.places_px()))
@@ -84,7 +83,7 @@ impl Specular {
         }
     }
 
-    /// Working memory for reading the specular light of one tile after the other.
+    /// Working memory for reading the specular light of one tile after another.
     #[must_use]
     pub fn rows(&self, tile_width_px: usize) -> SpecularRows<'_> {
         let map = match self {
@@ -97,7 +96,7 @@ impl Specular {
 
 /// The specular light of one tile.
 ///
-/// Grid rows are spread over the tile's columns once, so that a pixel needs one interpolation instead of three.
+/// Grid rows are interpolated over the tile's columns once, so that a pixel needs one interpolation instead of three.
 #[derive(Debug)]
 pub struct SpecularRows<'a> {
     map: Option<&'a SpecularMap>,
@@ -122,7 +121,7 @@ pub struct SpecularRow<'a> {
 }
 
 impl SpecularRow<'_> {
-    /// Specular light and skin in one column of the tile.
+    /// Specular light and brightness of the skin in one column of the tile.
     #[inline(always)]
     #[must_use]
     pub fn at(&self, column: usize) -> [f32; 2] {
@@ -134,7 +133,7 @@ impl SpecularRow<'_> {
 }
 
 impl SpecularRows<'_> {
-    /// Starts with a tile.
+    /// Starts a tile.
     pub fn begin(&mut self, rect: PixelRect) {
         let Some(map) = self.map else { return };
         let [columns, rows] = map.size_cells();

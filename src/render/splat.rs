@@ -1,12 +1,12 @@
-//! The one input of every renderer: dots as the photo sees them.
+//! The one input of every renderer: dots as they appear in the photo.
 
 use glam::DVec2;
 use rayon::prelude::*;
 
 /// One dot in a photo: an elliptical Gaussian loss of light.
 ///
-/// What counts is `loss_px2`, the area of perfectly black skin that would take as much light: it does not change
-/// when a lens blurs the dot or when the dot is thinner than a pixel.
+/// What matters is `loss_px2`, the area of perfectly black skin that would absorb as much light: it does not change when a
+/// lens blurs the dot or when the dot is thinner than a pixel.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Splat {
     /// Centre, in pixels of the upright photo.
@@ -19,13 +19,13 @@ pub struct Splat {
     pub sigma_minor_px: f32,
     /// Cosine and sine of the major axis' angle from +x towards +y (down).
     pub axis: [f32; 2],
-    /// Integral of the lost fraction of diffuse light over the photo, px2, for red, green, blue; below zero where there is more
-    /// light of a colour than without the dot.
+    /// Integral over the photo of the lost fraction of diffuse light, px2, for red, green, blue; negative where there is
+    /// more light of a colour than without the dot.
     pub loss_px2: [f32; 3],
 }
 
 impl Splat {
-    /// The dot seen through a lens that blurs by a standard deviation of `blur_px`.
+    /// The dot seen through a lens that blurs it by a standard deviation of `blur_px`.
     #[must_use]
     pub fn blurred(&self, blur_px: f32) -> Self {
         Self {
@@ -51,28 +51,28 @@ impl Splat {
     }
 }
 
-/// Dots thinner than this are drawn as thick: a thousandth of a pixel cannot be seen, and nothing divides by zero.
+/// Smallest standard deviation drawn: a thousandth of a pixel cannot be seen, and nothing is divided by zero.
 pub(crate) const SMALLEST_SIGMA_PX: f32 = 1e-3;
-/// Standard deviations and losses beyond these are no dots in any photo; they would overflow `f32` downstream.
+/// Standard deviations and losses beyond these cannot be dots in any photo; they would overflow `f32` downstream.
 const LARGEST_SIGMA_PX: f32 = 1e6;
 const LARGEST_LOSS_PX2: f32 = 1e12;
-/// Most that a splat may add to the light in its middle, compared with what is there: no dot in a photo does nearly that.
+/// Most that a splat may add to the light at its centre, relative to the light there: no dot in a photo comes near that.
 const MOST_GAIN: f32 = 0.5;
-/// Side of the cells in which splats are ordered, so that neighbours in a photo are neighbours in memory.
+/// Side of the cells by which splats are ordered, so that neighbours in a photo are neighbours in memory.
 const ORDER_CELL_PX: f32 = 64.0;
 
 /// Splats that are all drawable, in one canonical order.
 ///
-/// The order is a function of the splats alone, whatever order they came in. Products of transmittances are made
-/// in it, so that shuffled input, tile sizes and threads cannot change a bit of the picture.
+/// The order is a function of the splats alone, whatever order they came in. Transmittances are multiplied in that order,
+/// so shuffled input, tile sizes and threads cannot change a bit of the picture.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Splats(Vec<Splat>);
 
 impl Splats {
-    /// Drops what is not finite or changes no light, makes the rest proper and sorts it.
+    /// Drops splats that are not finite or change no light, makes the rest proper and sorts them.
     ///
-    /// Proper means: no standard deviation below 0.001 px, a unit axis, a finite loss. Costs a sort, or one
-    /// pass where the splats come in canonical order already (a subset of canonical splats does).
+    /// Proper means: no standard deviation below 0.001 px, a unit axis, a finite loss. Costs a sort, or one pass if the
+    /// splats are already in canonical order (a subset of canonical splats is).
     #[must_use]
     pub fn new(mut splats: Vec<Splat>) -> Self {
         splats.retain_mut(|splat| match proper(splat) {
@@ -91,7 +91,7 @@ impl Splats {
         keys.par_sort_unstable();
         let mut sorted: Vec<Splat> =
             keys.iter().filter_map(|(_, index)| splats.get(*index as usize).copied()).collect();
-        // Keys are almost always different; where they are not, everything else decides.
+        // Keys almost always differ; where they do not, the other fields decide.
         let mut start = 0;
         for run in keys.chunk_by(|a, b| a.0 == b.0) {
             if let Some(equal) = sorted.get_mut(start..start + run.len()).filter(|equal| equal.len() > 1) {
@@ -102,9 +102,9 @@ impl Splats {
         Self(sorted)
     }
 
-    /// These splats without some of them and with others; what is removed must be among them.
+    /// These splats with some removed and others added; those removed must be among them.
     ///
-    /// The same as sorting the outcome. Costs a sort of what differs, and a copy.
+    /// Equivalent to sorting the result. Costs a sort of the differences, and a copy.
     #[must_use]
     pub fn edited(&self, removed: Vec<Splat>, added: Vec<Splat>) -> Self {
         let (removed, added) = (Self::new(removed).0, Self::new(added).0);
@@ -137,7 +137,7 @@ impl Splats {
         self.0.iter().map(|splat| [splat.x_px, splat.y_px])
     }
 
-    /// The corners of the upright rectangle around their centres, px; none without splats.
+    /// The corners of the axis-aligned rectangle around their centres, px; none without splats.
     #[must_use]
     pub fn bounds_px(&self) -> Option<[DVec2; 2]> {
         let places = self.places_px().map(|[x, y]| DVec2::new(f64::from(x), f64::from(y)));
@@ -150,7 +150,7 @@ impl Splats {
         Self::new(self.0.iter().map(|splat| splat.at_level(level)).collect())
     }
 
-    /// The splats seen through a lens that blurs by a standard deviation of `blur_px`. Costs one pass.
+    /// The splats seen through a lens that blurs them by a standard deviation of `blur_px`. Costs one pass.
     #[must_use]
     pub fn blurred(&self, blur_px: f32) -> Self {
         Self::new(self.0.iter().map(|splat| splat.blurred(blur_px)).collect())
@@ -162,13 +162,13 @@ impl Splats {
         &self.0
     }
 
-    /// How many.
+    /// The number of splats.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// True where nothing would be drawn.
+    /// True if nothing would be drawn.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -181,7 +181,7 @@ impl From<Vec<Splat>> for Splats {
     }
 }
 
-/// The splat as renderers may rely on it, or `None` where it draws nothing.
+/// The splat in the form renderers rely on, or `None` if it draws nothing.
 fn proper(splat: &Splat) -> Option<Splat> {
     let Splat { x_px, y_px, sigma_major_px, sigma_minor_px, axis, loss_px2 } = *splat;
     let numbers = [x_px, y_px, sigma_major_px, sigma_minor_px, axis[0], axis[1], loss_px2[0], loss_px2[1], loss_px2[2]];
@@ -211,9 +211,9 @@ fn proper(splat: &Splat) -> Option<Splat> {
     })
 }
 
-/// How many of these sorted splats come before another.
+/// How many of these sorted splats come before another one.
 ///
-/// Edits lie close together, so it is looked for from the beginning, in steps that double: O(log of the answer).
+/// Edits lie close together, so this is a galloping search from the beginning: O(log of the answer).
 fn count_before(splats: &[Splat], other: &Splat) -> usize {
     let key = order(other);
     let is_before = |splat: &Splat| order(splat) < key;
@@ -226,15 +226,15 @@ fn count_before(splats: &[Splat], other: &Splat) -> usize {
     from + splats[from..to].partition_point(is_before)
 }
 
-/// Unsigned integers in the order of the floats.
+/// Maps floats to unsigned integers in the same order.
 fn ordered(value: f32) -> u32 {
     let bits = value.to_bits();
     if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
 }
 
-/// Rows of cells, cells in a row, height within: the first part of [`order`].
+/// Row of cells, cell within the row, height within the cell: the first part of [`order`].
 fn cell_key(splat: &Splat) -> u64 {
-    // Casting saturates: far outside any photo all cells may be one.
+    // Casting saturates: far outside any photo all cells may coincide.
     let cell = |position_px: f32| (((position_px / ORDER_CELL_PX) as i32).clamp(-32_768, 32_767) + 32_768) as u64;
     cell(splat.y_px) << 48 | cell(splat.x_px) << 32 | u64::from(ordered(splat.y_px))
 }
@@ -279,7 +279,7 @@ mod tests {
         let [first, second, third] = splats.as_slice() else { panic!("all are drawable") };
         assert_eq!(first.axis, [0.0, 1.0]);
         assert_eq!(first.x_px.to_bits(), 0);
-        // A little more light of a colour is left as it is, more than half of what is there is not.
+        // A moderate gain of light in a colour is kept as it is; one above half of the light there is limited.
         assert_eq!(third.loss_px2, [1.0, -0.5, -MOST_GAIN * std::f32::consts::PI]);
         assert!(first.sigma_minor_px > 0.0);
         assert_eq!(second.axis, [1.0, 0.0]);
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn order_depends_on_the_splats_alone() {
-        // Many share a position, so that ties have to be broken by the rest.
+        // Many share a position, so that ties have to be broken by the other fields.
         let splats: Vec<Splat> = (0..400_u16)
             .map(|index| Splat {
                 x_px: f32::from(index * 37 % 11) * 30.0 - 60.0,

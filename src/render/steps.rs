@@ -30,27 +30,27 @@ pub enum Step {
     Years(u32),
     /// On the day of the touch-up.
     TouchUp,
-    /// Four weeks after it.
+    /// Four weeks after the touch-up.
     TouchUpHealed,
 }
 
-/// When a client comes: what a plan's steps depend on.
+/// The client's appointments, on which a plan's steps depend.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Sittings {
     /// Number of sessions.
     pub sessions: usize,
-    /// Days from the last session to a touch-up; none where none is planned.
+    /// Days from the last session to a touch-up; none if none is planned.
     pub touch_up_days: Option<f64>,
 }
 
 impl Sittings {
-    /// Those of a plan.
+    /// The appointments of a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         Self { sessions: plan.sessions.len(), touch_up_days: plan.touch_up.map(|t| t.after_days) }
     }
 
-    /// All steps, in the order of time.
+    /// All steps, in chronological order.
     #[must_use]
     pub fn steps(self) -> Vec<Step> {
         let mut steps = vec![Step::Before, Step::Pencil];
@@ -67,7 +67,7 @@ impl Sittings {
         if self.touch_up_days.is_some() {
             steps.extend([Step::TouchUp, Step::TouchUpHealed]);
         }
-        // Not between the touch-up and its healing.
+        // No step of years falls between the touch-up and its healing.
         let healed = |&y: &u32| years(y) > touch_up + HEALED_DAYS;
         steps.extend(after.into_iter().filter(healed).map(Step::Years));
         steps
@@ -85,7 +85,7 @@ impl Step {
         Self::Healed(sittings.sessions)
     }
 
-    /// The same step of another plan: the result stays the result.
+    /// The corresponding step of another plan: the result stays the result.
     #[must_use]
     pub fn among(self, before: Sittings, now: Sittings) -> Self {
         let same = match self {
@@ -98,7 +98,7 @@ impl Step {
         if gone { Self::result(now) } else { same }
     }
 
-    /// Its day by the plan; none where no first session is agreed, or where another session comes before it.
+    /// Its date according to the plan; none if no first session is agreed, or if another session comes before it.
     #[must_use]
     pub fn day(self, plan: &Plan) -> Option<Date> {
         let days = plan.session_days()?;
@@ -153,13 +153,13 @@ impl Step {
         }
     }
 
-    /// Whether there is pigment in the skin.
+    /// True if there is pigment in the skin.
     #[must_use]
     pub fn has_pigment(self) -> bool {
         !matches!(self, Self::Before | Self::Pencil)
     }
 
-    /// The moment of the treatment; none where no pigment is in the skin yet.
+    /// The moment of the treatment; none if there is no pigment in the skin yet.
     #[must_use]
     pub fn moment(self, sittings: Sittings, outlook: Outlook) -> Option<Moment> {
         let Sittings { sessions, touch_up_days } = sittings;
@@ -179,7 +179,7 @@ impl Step {
     }
 }
 
-/// What an outlook is called.
+/// The name of an outlook.
 #[must_use]
 pub fn outlook_name(outlook: Outlook) -> &'static str {
     match outlook {
@@ -189,13 +189,13 @@ pub fn outlook_name(outlook: Outlook) -> &'static str {
     }
 }
 
-/// What an outlook is, in a sentence.
+/// What an outlook means, in a sentence.
 #[must_use]
 pub fn outlook_tip(outlook: Outlook) -> &'static str {
     match outlook {
-        Outlook::Light => "If it heals and fades as fast as is known (illustrative)",
+        Outlook::Light => "If it heals and fades as much as is known to happen (illustrative)",
         Outlook::Likely => "The middle of what is known (illustrative)",
-        Outlook::Strong => "If it keeps as dark as is known (illustrative)",
+        Outlook::Strong => "If it stays as dark as is known to happen (illustrative)",
     }
 }
 

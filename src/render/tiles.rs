@@ -1,4 +1,4 @@
-//! Which splats touch which tile of a photo, and which tiles an edit touches.
+//! Which splats touch which tile of a photo, and which tiles an edit affects.
 
 use super::coverage::SplatKernel;
 use super::splat::{Splat, Splats};
@@ -14,8 +14,8 @@ pub struct TileGrid {
 }
 
 impl TileGrid {
-    /// What is fastest: 200 KB of transmittances stay in a core's own cache, dots seldom straddle tiles, and rows
-    /// are long enough for the processor to fetch the photo ahead.
+    /// The fastest size: 200 KB of transmittances fit a core's own cache, dots seldom straddle tiles, and rows are long
+    /// enough for the processor to prefetch the photo.
     #[must_use]
     pub fn new(width_px: u32, height_px: u32) -> Self {
         Self::with_tiles_of(width_px, height_px, 512, 32)
@@ -46,19 +46,19 @@ impl TileGrid {
         [self.tile_width_px, self.tile_height_px]
     }
 
-    /// Tiles side by side.
+    /// Number of tiles side by side.
     #[must_use]
     pub fn columns(self) -> usize {
         self.width_px.div_ceil(self.tile_width_px) as usize
     }
 
-    /// Tiles one above the other.
+    /// Number of tiles one above the other.
     #[must_use]
     pub fn rows(self) -> usize {
         self.height_px.div_ceil(self.tile_height_px) as usize
     }
 
-    /// How many tiles.
+    /// Number of tiles.
     #[must_use]
     pub fn len(self) -> usize {
         self.columns() * self.rows()
@@ -70,7 +70,7 @@ impl TileGrid {
         self.len() == 0
     }
 
-    /// The pixels of tile `index`; tiles are counted row by row.
+    /// The pixels of tile `index`; tiles are numbered row by row.
     #[must_use]
     pub fn rect(self, index: usize) -> PixelRect {
         let columns = self.columns().max(1);
@@ -107,7 +107,7 @@ impl TileGrid {
     }
 }
 
-/// Some tiles of a grid.
+/// A set of tiles of a grid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TileSet {
     grid: TileGrid,
@@ -115,19 +115,19 @@ pub struct TileSet {
 }
 
 impl TileSet {
-    /// No tile.
+    /// The empty set.
     #[must_use]
     pub fn none(grid: TileGrid) -> Self {
         Self { grid, contained: vec![false; grid.len()] }
     }
 
-    /// Every tile.
+    /// The set of all tiles.
     #[must_use]
     pub fn all(grid: TileGrid) -> Self {
         Self { grid, contained: vec![true; grid.len()] }
     }
 
-    /// The grid whose tiles these are.
+    /// The grid that the tiles belong to.
     #[must_use]
     pub fn grid(&self) -> TileGrid {
         self.grid
@@ -138,7 +138,7 @@ impl TileSet {
         self.grid.each_tile(rect, |tile| self.contained[tile] = true);
     }
 
-    /// Adds the tiles of another set of the same grid; of another grid: none.
+    /// Adds the tiles of another set of the same grid; does nothing if the grid differs.
     pub fn insert_all(&mut self, other: &Self) {
         self.combine(other, |mine, theirs| mine | theirs);
     }
@@ -161,25 +161,25 @@ impl TileSet {
         }
     }
 
-    /// True where tile `index` is one of them.
+    /// True if tile `index` is in the set.
     #[must_use]
     pub fn contains(&self, index: usize) -> bool {
         self.contained.get(index).copied().unwrap_or(false)
     }
 
-    /// How many.
+    /// Number of tiles in the set.
     #[must_use]
     pub fn len(&self) -> usize {
         self.contained.iter().filter(|contained| **contained).count()
     }
 
-    /// True where there is none.
+    /// True if the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.contained.contains(&true)
     }
 
-    /// Their numbers, in order.
+    /// Their indices, in order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.contained.iter().enumerate().filter(|(_, contained)| **contained).map(|(index, _)| index)
     }
@@ -187,25 +187,25 @@ impl TileSet {
 
 /// The splats of each tile, in canonical order.
 ///
-/// Made in one pass over the splats (about 15 ns each) and kept between edits, so that
-/// [`changed_since`](Self::changed_since) can tell what an edit touched.
+/// Built in one pass over the splats (about 15 ns each) and kept between edits, so that
+/// [`changed_since`](Self::changed_since) can tell what an edit affected.
 #[derive(Debug, Clone)]
 pub struct TileIndex {
     grid: TileGrid,
-    /// Where the splats of each tile begin in `splats`; one more entry than tiles.
+    /// Where the splats of each tile begin in `splats`; one entry more than there are tiles.
     starts: Vec<u32>,
-    /// Places in [`Splats`].
+    /// Indices into [`Splats`].
     splats: Vec<u32>,
 }
 
 impl TileIndex {
-    /// Which of `splats` touch which tile.
+    /// Finds which of `splats` touch which tile.
     #[must_use]
     pub fn new(splats: &Splats, grid: TileGrid) -> Self {
         let photo = grid.photo_rect();
         let bounds: Vec<PixelRect> =
             splats.as_slice().iter().map(|splat| SplatKernel::new(splat).bounds(photo)).collect();
-        // A counting sort: sizes, their running sum, then each splat to its place.
+        // A counting sort: sizes, their running sum, then each splat into its place.
         let mut starts = vec![0_u32; grid.len() + 1];
         for rect in &bounds {
             grid.each_tile(*rect, |tile| starts[tile + 1] += 1);
@@ -226,13 +226,13 @@ impl TileIndex {
         Self { grid, starts, splats: places }
     }
 
-    /// The grid whose tiles these are.
+    /// The grid that the tiles belong to.
     #[must_use]
     pub fn grid(&self) -> TileGrid {
         self.grid
     }
 
-    /// The places in [`Splats`] of those that touch tile `index`, in canonical order.
+    /// The indices into [`Splats`] of those that touch tile `index`, in canonical order.
     #[inline]
     #[must_use]
     pub fn places(&self, index: usize) -> &[u32] {
@@ -242,7 +242,7 @@ impl TileIndex {
         }
     }
 
-    /// The splats that touch tile `index`, in canonical order. `splats` must be what the index was made of.
+    /// The splats that touch tile `index`, in canonical order. `splats` must be those the index was built from.
     #[inline]
     pub fn splats<'a>(&'a self, splats: &'a Splats, index: usize) -> impl Iterator<Item = &'a Splat> {
         self.places(index).iter().filter_map(|place| splats.as_slice().get(*place as usize))
@@ -250,7 +250,7 @@ impl TileIndex {
 
     /// The tiles whose splats differ from those of an earlier state: exactly those that have to be rendered again.
     ///
-    /// Where the grids differ, all of them.
+    /// If the grids differ, all of them.
     #[must_use]
     pub fn changed_since(&self, splats: &Splats, earlier: &Self, earlier_splats: &Splats) -> TileSet {
         if self.grid != earlier.grid {

@@ -7,12 +7,12 @@ use super::lanes::LANES;
 use super::splat::Splat;
 use crate::photo::PixelRect;
 
-/// No single dot takes more of the light than this: black pigment still scatters a little.
+/// No single dot absorbs more of the light than this: even black pigment scatters a little.
 pub(crate) const MOST_LOSS: f32 = 0.98;
 
 /// Transmittance per pixel and channel, and which pixels a dot reaches.
 ///
-/// 512 x 32 pixels take 200 KB: they stay in a core's own cache from the first dot to the last pixel.
+/// 512 x 32 pixels take 200 KB, so they stay in a core's own cache from the first dot to the last pixel.
 #[derive(Debug)]
 pub struct Transmittance {
     canvas: Canvas,
@@ -23,17 +23,17 @@ pub struct Transmittance {
 #[derive(Debug)]
 struct Canvas {
     rect: PixelRect,
-    /// Pixels from one channel of a row to the next: the width and room for a whole vector behind it.
+    /// Values from one channel of a row to the next: the width, plus room for a whole vector after it.
     stride: usize,
-    /// Row by row, in each a line of red, one of green, one of blue.
+    /// Row by row, each with a line of red, one of green and one of blue.
     lights: Vec<f32>,
-    /// 64 pixels a word, least significant first.
+    /// 64 pixels per word, least significant bit first.
     reached: Vec<u64>,
     words_per_row: usize,
 }
 
 impl Transmittance {
-    /// For tiles up to this size.
+    /// A canvas for tiles up to this size.
     #[must_use]
     pub fn new(width_px: usize, height_px: usize) -> Self {
         let stride = width_px + LANES;
@@ -48,8 +48,8 @@ impl Transmittance {
         Self { canvas, scratch: RowScratch::new(width_px), arch: Arch::new() }
     }
 
-    /// Makes the tile `rect`, which must not be larger than the size given to [`new`](Self::new), anew: no light
-    /// is lost but to `splats`, in their order.
+    /// Renders from scratch the tile `rect`, which must be no larger than the size given to [`new`](Self::new): light is
+    /// lost only to `splats`, in their order.
     pub fn render<'a>(&mut self, rect: PixelRect, splats: impl Iterator<Item = &'a Splat>) {
         let Self { canvas, scratch, arch } = self;
         let rows = (rect.y1 - rect.y0).max(0) as usize;
@@ -58,12 +58,12 @@ impl Transmittance {
         canvas.lights[..used].fill(1.0);
         let used = (rows * canvas.words_per_row).min(canvas.reached.len());
         canvas.reached[..used].fill(0);
-        // The same arithmetic in wider registers where the processor has them: the bits do not change.
+        // The same arithmetic in wider registers where the processor has them; the bits do not change.
         arch.dispatch(Absorb { canvas, scratch, splats });
     }
 
-    /// Transmittances of row `y` of the tile (counted from its top) in red, green, blue; behind the tile's width
-    /// come [`LANES`] more, of no meaning.
+    /// Transmittances of row `y` of the tile (counted from its top) in red, green, blue; after the tile's width come
+    /// [`LANES`] more values without meaning.
     #[inline(always)]
     #[must_use]
     pub fn row(&self, y: usize) -> [&[f32]; 3] {
@@ -71,7 +71,7 @@ impl Transmittance {
         std::array::from_fn(|channel| &lights[(3 * y + channel) * stride..][..*stride])
     }
 
-    /// Which pixels of row `y` a dot reaches: 64 columns a word, least significant first.
+    /// Which pixels of row `y` a dot reaches: 64 columns per word, least significant bit first.
     #[inline(always)]
     #[must_use]
     pub fn reached(&self, y: usize) -> &[u64] {
@@ -80,7 +80,7 @@ impl Transmittance {
     }
 }
 
-/// The dots of one tile, as work that can be done with any instruction set.
+/// The dots of one tile, as work that can be dispatched to any instruction set.
 struct Absorb<'c, S> {
     canvas: &'c mut Canvas,
     scratch: &'c mut RowScratch,
@@ -90,12 +90,12 @@ struct Absorb<'c, S> {
 impl<'a, I: Iterator<Item = &'a Splat>> WithSimd for Absorb<'_, I> {
     type Output = ();
 
-    // Everything below is inlined here by force: functions called from here would not use the wider registers.
+    // Everything below is force-inlined here: functions called from here would not use the wider registers.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { canvas, scratch, splats } = self;
         let rect = canvas.rect;
-        // A dot's preparation is one long chain of dependent steps, so it is done for several dots at once.
+        // Preparing a dot is one long chain of dependent steps, so several dots are prepared at once.
         let mut splats = splats.fuse();
         loop {
             let mut batch = [None; LANES];
@@ -113,7 +113,7 @@ impl<'a, I: Iterator<Item = &'a Splat>> WithSimd for Absorb<'_, I> {
     }
 }
 
-/// Takes the light that one dot takes.
+/// Removes the light that one dot absorbs.
 struct Loss<'c, S> {
     simd: S,
     canvas: &'c mut Canvas,
@@ -137,7 +137,7 @@ impl<S: Simd> RowSink for Loss<'_, S> {
     }
 }
 
-/// With explicit vectors, which the compiler does not find in this loop by itself.
+/// Multiplies the losses in, with explicit vector operations, since the compiler does not vectorise this loop by itself.
 #[inline(always)]
 fn dim<S: Simd>(simd: S, lights: &mut [f32; LANES], shares: &[f32; LANES], loss_px2: f32) {
     const { assert!(LANES.is_multiple_of(S::F32_LANES)) };
@@ -149,10 +149,10 @@ fn dim<S: Simd>(simd: S, lights: &mut [f32; LANES], shares: &[f32; LANES], loss_
     }
 }
 
-/// Sets `count` bits from bit `from` on.
+/// Sets `count` bits starting at bit `from`.
 #[inline(always)]
 fn mark(words: &mut [u64], from: usize, count: usize) {
-    // Almost always.
+    // Almost always the bits fit into one word.
     if from % 64 + count <= 64 {
         words[from / 64] |= (u64::MAX >> (64 - count)) << (from % 64);
         return;

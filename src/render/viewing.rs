@@ -1,7 +1,7 @@
-//! A picture as somebody sees it: from a distance, and under a lamp overhead.
+//! A picture as somebody sees it: from a distance, and under an overhead lamp.
 //!
-//! Dots that convince at arm's length run together from across a room, and a hard light puts a highlight over them. Both are
-//! illustrative: an eye of usual sharpness, and the specular light of a scalp that is a little oily.
+//! Dots that convince at arm's length merge when seen from across a room, and hard light puts a highlight over them. Both
+//! are illustrative: an eye of ordinary acuity, and the specular light of a slightly oily scalp.
 
 use glam::{DVec2, DVec3, Vec3};
 use rayon::prelude::*;
@@ -12,24 +12,24 @@ use crate::head::camera::Camera;
 use crate::head::{Head, Part};
 use crate::photo::{Photo, Reader};
 
-/// How a picture is looked at.
+/// How a picture is viewed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Viewing {
-    /// From how far, m; none: as sharp as the photo.
+    /// Viewing distance, m; if none, as sharp as the photo.
     pub distance_m: Option<f64>,
-    /// Whether a lamp overhead adds its highlight to the light of the photo.
+    /// Whether an overhead lamp adds its highlight to the light of the photo.
     pub hard_light: bool,
 }
 
-/// From how far a result is judged: the client's own mirror, a talk, across a room, m.
+/// Distances from which a result is judged, m: the client's own mirror, a conversation, across a room.
 pub(crate) const DISTANCES_M: [f64; 3] = [0.3, 1.0, 3.0];
 
-/// Standard deviation of what an eye sees of a point, radians: a full width at half maximum of one minute of arc, at a
+/// Standard deviation of the image of a point in the eye, radians: a full width at half maximum of one minute of arc, at a
 /// pupil of 3 mm (Campbell and Gubisch 1966).
 const EYE_RAD: f64 = 2.909e-4 / 2.3548;
-/// From the scalp to the lamp, head space: overhead and a little in front.
+/// Direction from the scalp to the lamp, head space: overhead and slightly in front.
 const LAMP: DVec3 = DVec3::new(0.0, 0.97, 0.243);
-/// Light of the highlight where it is strongest, of the photo's white (assumed).
+/// Light of the highlight at its strongest, relative to the photo's white (assumed).
 const HIGHLIGHT: f64 = 0.35;
 /// Roughness of the skin's surface (Beckmann): foreheads have 0.25 to 0.35 (Weyrich et al. 2006).
 const ROUGHNESS: f64 = 0.3;
@@ -37,19 +37,19 @@ const ROUGHNESS: f64 = 0.3;
 const CELLS: u32 = 160;
 
 impl Viewing {
-    /// True where the picture is seen as it is.
+    /// True if the picture is seen unchanged.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Standard deviation of the blur, px, where a pixel is this many millimetres of skin.
+    /// Standard deviation of the blur, px, if a pixel spans this many millimetres of skin.
     #[must_use]
     pub fn blur_px(&self, mm_per_px: f64) -> f64 {
         self.distance_m.map_or(0.0, |m| 1e3 * m * EYE_RAD / mm_per_px)
     }
 
-    /// The picture as it is seen, in 8-bit sRGB. `camera` is that of this picture.
+    /// The picture as it is seen, in 8-bit sRGB. `camera` is this picture's camera.
     #[must_use]
     pub fn of(&self, picture: &Photo, head: &Head, camera: &Camera) -> Photo {
         let [width, height] = picture.size_px();
@@ -71,7 +71,7 @@ impl Viewing {
     }
 }
 
-/// The light of the lamp that the surface of the skin throws back, on a coarse grid.
+/// The lamp's light reflected by the surface of the skin, on a coarse grid.
 struct Highlight {
     cell_px: f64,
     columns: usize,
@@ -82,7 +82,7 @@ impl Highlight {
     fn new(picture: &Photo, head: &Head, camera: &Camera) -> Self {
         let [width, height] = picture.size_px();
         let cell_px = width.max(height).div_ceil(CELLS);
-        // One more on each side, to interpolate.
+        // One more in each direction, for interpolation.
         let (columns, rows) = (width.div_ceil(cell_px) as usize + 1, height.div_ceil(cell_px) + 1);
         let at = |index: usize| {
             let place = DVec2::new((index % columns) as f64, (index / columns) as f64) * f64::from(cell_px);
@@ -111,7 +111,7 @@ impl Highlight {
     }
 }
 
-/// Light of the lamp that skin with this normal throws towards `to_eye`, of the photo's white.
+/// The lamp's light that skin with this normal reflects towards `to_eye`, relative to the photo's white.
 fn highlight(normal: DVec3, to_eye: DVec3) -> f64 {
     let half = (LAMP + to_eye).normalize_or(normal);
     let cosine = normal.dot(half);
@@ -123,7 +123,7 @@ fn highlight(normal: DVec3, to_eye: DVec3) -> f64 {
     HIGHLIGHT * libm::exp(-tangent_squared / (ROUGHNESS * ROUGHNESS)) / (squared * squared)
 }
 
-/// A Gaussian blur; beyond its edges the picture goes on as it ends.
+/// A Gaussian blur; the picture's edge pixels are repeated beyond its edges.
 fn blurred(light: Vec<Vec3>, width: usize, sigma_px: f64) -> Vec<Vec3> {
     if sigma_px < 0.1 {
         return light;
@@ -161,7 +161,7 @@ mod tests {
         let head = Head::average();
         let seen = |distance_m| Viewing { distance_m, hard_light: false }.of(&photo, &head, &camera());
         assert_eq!(seen(None), photo);
-        // A pixel is a millimetre: from 0.3 m the eye tells it apart, from 30 m nothing.
+        // A pixel is a millimetre: from 0.3 m the eye resolves it, from 30 m it does not.
         assert_eq!(samples(&seen(Some(0.3)))[..12], samples(&photo)[..12]);
         let far = seen(Some(30.0));
         assert!(samples(&far)[3 * 120..3 * 140].iter().all(|sample| sample.abs_diff(188) < 3));

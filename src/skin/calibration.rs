@@ -1,11 +1,11 @@
 //! A studio's own pigment, from its healed work in a photo: bare and treated skin side by side, and the plan that says what
 //! was placed.
 //!
-//! Both places are to be in the same light, the treated one without hair.
+//! Both places must be in the same light, and the treated one free of hair.
 //!
-//! The treated tone falls as absorption rises, in each channel by itself ([`Recipe::on`]), so halving an interval finds the
-//! one absorption that gives it. Everything else is taken from the recipe: dots that were placed sparser or finer than it
-//! says come out as a weaker pigment.
+//! The treated tone falls as absorption rises, in each channel separately ([`Recipe::on`]), so bisection finds the one
+//! absorption that gives it. Everything else is taken from the recipe: dots that were placed sparser or finer than it says
+//! come out as a weaker pigment.
 
 use glam::{DVec2, DVec3};
 
@@ -20,11 +20,12 @@ use crate::plan::pigment::{Pigment, STRONGEST_PER_MM};
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 
-/// Name of the step that takes the pigment over.
+/// Name of the undo step that adopts the pigment.
 pub const STEP: &str = "Calibrate pigment";
-/// Radius of a place that is usually enough, mm: two hundred dots, since no two hold the same pigment.
+/// Radius of a place that is usually enough, mm: it holds about two hundred dots, which average out, since no two hold the
+/// same amount of pigment.
 pub const USUAL_RADIUS_MM: f64 = 8.0;
-/// Fewer dots of the plan than this around a place are no treated area.
+/// With fewer planned dots than this around it, a place is not a treated area.
 const FEWEST_DOTS: usize = 20;
 
 /// One of the two places.
@@ -32,7 +33,7 @@ const FEWEST_DOTS: usize = 20;
 pub enum CalibrationPatch {
     /// Skin without pigment.
     Bare,
-    /// Healed skin with it.
+    /// Healed skin with pigment.
     Treated,
 }
 
@@ -45,7 +46,7 @@ impl std::fmt::Display for CalibrationPatch {
     }
 }
 
-/// Where to look in a photo.
+/// Where to look in the photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CalibrationPatches {
     /// Middle of the bare skin, px.
@@ -56,16 +57,16 @@ pub struct CalibrationPatches {
     pub radius_mm: f64,
 }
 
-/// What was found.
+/// The result of a calibration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
-    /// The pigment as it comes from the bottle, and how sure it is.
+    /// The pigment as it comes from the bottle, and how certain it is.
     pub found: Calibrated,
-    /// The bare skin.
+    /// Tone of the bare skin.
     pub bare: Tone,
-    /// The treated skin.
+    /// Tone of the treated skin.
     pub treated: Tone,
-    /// Dots per cm2 that the plan has there.
+    /// Dots per cm2 that the plan places there.
     pub density_per_cm2: f64,
     /// Days since the last session.
     pub age_days: f64,
@@ -75,13 +76,13 @@ pub struct Calibration {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Nothing {
-    /// A place beside the head, or on its far side.
+    /// The place lies beside the head, or on its far side.
     #[error("the photo does not show the head where the {0} skin was clicked")]
     OffTheHead(CalibrationPatch),
     /// The plan has no dots there.
     #[error(
-        "the plan places next to no dots where the treated skin was clicked, so nobody knows what was done; describe the \
-         treatment as it was done in the plan first"
+        "the plan places next to no dots where the treated skin was clicked, so nobody knows what was done there; \
+         first describe in the plan the treatment as it was done"
     )]
     NoDots,
     /// No pigment explains the tones.
@@ -90,10 +91,10 @@ pub enum Nothing {
 }
 
 impl Calibration {
-    /// Finds the pigment that these dots, of this plan, were placed with in this client's skin.
+    /// Finds the pigment with which these dots of this plan were placed in this client's skin.
     ///
     /// # Errors
-    /// [`Nothing`] where the places do not tell it.
+    /// [`Nothing`] if the places do not reveal it.
     pub fn measure(
         name: &str,
         photo: &Photo,
@@ -118,19 +119,19 @@ impl Calibration {
     }
 }
 
-/// Mean tone of a disc, and the skin in its middle.
+/// Mean tone of a disc, and the skin at its middle.
 fn look(photo: &Photo, head: &Head, camera: &Camera, middle_px: DVec2, radius_mm: f64) -> Option<(SurfacePoint, Tone)> {
     let (_, skin) = head.head_from_image(camera, middle_px).filter(|(_, skin)| head.visible(camera, skin))?;
-    // Across, where skin is foreshortened most: the disc shows none beyond the place.
+    // The minor axis of the footprint, along which skin is foreshortened most: the disc shows no skin beyond the place.
     let footprint = camera.footprint(skin.position, skin.normal);
     Some((skin, Tone::mean_in_disc(photo, middle_px, radius_mm * footprint.minor_px_per_mm)?))
 }
 
 /// The plan's dots around a place.
 struct Around {
-    /// Area that most of them are of.
+    /// The area that most of them belong to.
     area: usize,
-    /// Mean of what is planned there, all sessions, per cm2.
+    /// Mean planned density there over all sessions, per cm2.
     density_per_cm2: f64,
 }
 
@@ -142,17 +143,17 @@ impl Around {
         }
         let of_area = |area: u8| near.iter().filter(|dot| dot.area == area).count();
         let area = near.iter().map(|dot| dot.area).max_by_key(|area| (of_area(*area), std::cmp::Reverse(*area)))?;
-        // Each dot stands for the skin that it has for itself, which is more where dots are sparse.
+        // Each dot stands for the skin around it, which is more where dots are sparse.
         let skin: f64 = near.iter().map(|dot| 1.0 / dot.density_per_cm2).sum();
         Some(Self { area: usize::from(area), density_per_cm2: near.len() as f64 / skin })
     }
 }
 
-/// Less of the light than this is lost by no pigment that can be told from none: a step of an 8-bit photo in bright skin.
+/// A smaller loss of light than this cannot be told from no pigment at all: one step of an 8-bit photo in bright skin.
 const LEAST_LOSS: f64 = 0.005;
-/// How well light on treated and on bare skin can be compared in a photo, of itself (assumed): shading and grain.
+/// Relative standard error of comparing light on treated and on bare skin in a photo, from shading and grain (assumed).
 pub const TONE_DOUBT: f64 = 0.01;
-/// Halvings of the interval: to a billionth of the strongest pigment, far below what any photo tells.
+/// Bisection steps: down to a billionth of the strongest pigment, far finer than any photo can tell.
 const HALVINGS: usize = 40;
 
 /// A channel of light.
@@ -178,7 +179,7 @@ impl std::fmt::Display for Channel {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CalibrateError {
-    /// Nothing was lost.
+    /// The treated skin is not darker in this channel.
     #[error(
         "the treated skin is not darker than the bare skin in {channel} light, so no pigment can be told from it; choose \
          places in the same light, and treated skin without hair"
@@ -187,7 +188,7 @@ pub enum CalibrateError {
         /// The first such channel.
         channel: Channel,
     },
-    /// More is lost than black dots take.
+    /// More light is lost than black dots could absorb.
     #[error(
         "the treated skin is darker in {channel} light than these dots can make it with any pigment; the plan may say fewer, \
          finer or more diluted dots than were placed, or hair grows there"
@@ -198,23 +199,23 @@ pub enum CalibrateError {
     },
 }
 
-/// A pigment that was found, and how sure it is.
+/// A pigment that was found, and how certain it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibrated {
     /// The pigment.
     pub pigment: Pigment,
-    /// Lowest and highest absorption, per mm, that are as good where the treated tone is off by [`TONE_DOUBT`]: red, green,
-    /// blue. Dots that take nearly all light look the same at any strength, so this can be wide; what the pigment is good
-    /// for, the tone of treated skin, is then as sure as ever.
+    /// Lowest and highest absorption, per mm, that are still consistent when the treated tone is off by [`TONE_DOUBT`]:
+    /// red, green, blue. Dots that absorb nearly all light look the same at any strength, so this range can be wide; the
+    /// tone of treated skin, which is what the pigment is needed for, is just as certain even then.
     pub range_per_mm: [[f64; 2]; 3],
 }
 
-/// The pigment with which `recipe` turns skin of the tone `bare` into `treated`, `age_days` after the last session. Both
-/// tones are means over the same light. The recipe's own pigment does not matter: the one that is found is taken to fade as
-/// plain carbon does. The area's shade is part of what was placed, not of the bottle.
+/// The pigment with which `recipe` turns skin of tone `bare` into `treated`, `age_days` after the last session. Both tones
+/// are means over the same light. The recipe's own pigment does not matter; the pigment found is assumed to fade as plain
+/// carbon does. The area's shade belongs to what was placed, not to the bottle.
 ///
 /// # Errors
-/// [`CalibrateError`] where no pigment up to [`STRONGEST_PER_MM`] does, even where the tone is off by [`TONE_DOUBT`].
+/// [`CalibrateError`] if no pigment up to [`STRONGEST_PER_MM`] does, even allowing for the tone to be off by [`TONE_DOUBT`].
 pub fn pigment(
     name: &str,
     recipe: &Recipe,
@@ -236,7 +237,7 @@ pub fn pigment(
             return Err(CalibrateError::TooDark { channel });
         }
     }
-    // Beyond what is possible it ends at the limit.
+    // A tone beyond what is possible ends at the limit.
     let absorption = |treated: [f64; 3]| {
         let (mut weak, mut strong) = ([0.0; 3], [STRONGEST_PER_MM; 3]);
         let middle = |weak: [f64; 3], strong: [f64; 3]| std::array::from_fn(|c| 0.5 * (weak[c] + strong[c]));
@@ -253,7 +254,8 @@ pub fn pigment(
         }
         middle(weak, strong)
     };
-    // A tone that only its standard error allows is explained by the weakest pigment that is as good: dots nearly black do not tell.
+    // A tone that is reachable only within its standard error is explained by the weakest pigment consistent with it:
+    // nearly black dots do not reveal more.
     let aim = std::array::from_fn(|c| treated.0[c] * if treated.0[c] < darkest.0[c] { 1.0 + TONE_DOUBT } else { 1.0 });
     let weakest = absorption(treated.0.map(|light| (1.0 + TONE_DOUBT) * light));
     let strongest = absorption(treated.0.map(|light| (1.0 - TONE_DOUBT) * light));

@@ -1,11 +1,11 @@
 //! What time does to pigment in skin.
 //!
-//! A needle leaves pigment all along its way, up into the epidermis. What lies in the epidermis goes with it within two weeks,
-//! and a share of the rest is carried off while the skin heals; the years take more. All of that is pigment, so it is the
-//! *absorption* that falls, `A(t) = A0 (h + (1 - h) exp(-t / 5 d)) exp(-t / tau)` in every channel, apart from scabs in the
-//! first week and from parts of mixed pigments that fade at rates of their own. Dots that take nearly all light that meets
-//! them look the same with half of their pigment: fresh and healed skin are about equally dark, and it takes years until
-//! less is seen. Illustrative: see `assets/healing.toml`.
+//! A needle leaves pigment all along its path, up into the epidermis. Pigment in the epidermis is shed with it within two
+//! weeks, and a share of the rest is carried off while the skin heals; more is lost over the years. Each of these removes
+//! pigment, so it is the *absorption* that falls, `A(t) = A0 (h + (1 - h) exp(-t / 5 d)) exp(-t / tau)` in every channel,
+//! except for scabs in the first week and for components of mixed pigments that fade at rates of their own. Dots that
+//! absorb nearly all light that meets them look the same with half of their pigment: fresh and healed skin are about
+//! equally dark, and it takes years until the loss shows. Illustrative: see `assets/healing.toml`.
 
 use super::settings::{Outlook, settings};
 use crate::plan::conditions::Conditions;
@@ -15,13 +15,13 @@ use crate::plan::pigment::Pigment;
 pub const HEALED_DAYS: f64 = 28.0;
 
 const DAYS_PER_YEAR: f64 = 365.25;
-/// Between these depths the spread grows from shallow to deep, mm: the upper dermis holds pigment, the deep one lets go.
+/// Depths between which the spread grows from shallow to deep, mm: the upper dermis holds pigment, the deep dermis lets go.
 const SHALLOW_MM: f64 = 0.2;
 const DEEP_MM: f64 = 0.6;
 /// No pigment lies higher than this, mm: the horny layer holds none.
 const SURFACE_MM: f64 = 0.03;
 
-/// The course of a client's pigment for one outlook.
+/// How a client's pigment changes over time, for one outlook.
 #[derive(Debug, Clone)]
 pub struct Course {
     pigment: Option<Pigment>,
@@ -35,12 +35,12 @@ pub struct Course {
     scab_absorption: f64,
     scab_diameter: f64,
     scab_days: f64,
-    /// Natural logarithm of the growth of a place's variance, mm2 a day, shallow and deep.
+    /// Natural logarithm of the growth rate of the spread's variance, mm2 per day, shallow and deep.
     ln_spread: [f64; 2],
 }
 
 impl Course {
-    /// For a pigment (plain carbon if none is given) in a client's skin.
+    /// The course of a pigment (plain carbon if none is given) in a client's skin.
     #[must_use]
     pub fn new(pigment: Option<&Pigment>, conditions: Conditions, outlook: Outlook) -> Self {
         let all = settings();
@@ -65,12 +65,12 @@ impl Course {
         }
     }
 
-    /// Share of the healing that is still to come, and of scabs.
+    /// Share of the healing that is still to come, and share of the scabs that is left.
     fn fresh_and_scab(&self, age_days: f64) -> (f64, f64) {
         (libm::exp(-age_days / self.healing_days), (1.0 - age_days / self.scab_days).max(0.0))
     }
 
-    /// Absorption of a dot's pigment at this age, of what was placed: red, green, blue.
+    /// Absorption of a dot's pigment at this age, relative to what was placed: red, green, blue.
     #[must_use]
     pub fn absorption(&self, age_days: f64, in_scar: bool) -> [f64; 3] {
         let age = age_days.max(0.0);
@@ -84,8 +84,8 @@ impl Course {
         left.map(|left| left * healing)
     }
 
-    /// Depth of the upper end and height of a column at this age, mm, which healed has these: before, it reaches up into the
-    /// epidermis.
+    /// Depth of the upper end and height of a column at this age, mm, given both as healed: before healing it reaches up
+    /// into the epidermis.
     #[must_use]
     pub fn column_mm(&self, age_days: f64, depth_mm: f64, height_mm: f64) -> (f64, f64) {
         let (fresh, _) = self.fresh_and_scab(age_days.max(0.0));
@@ -93,7 +93,7 @@ impl Course {
         (depth_mm - above_mm, height_mm + above_mm)
     }
 
-    /// Diameter of a dot of this age, of the needle's; its spread comes on top.
+    /// Diameter of a dot at this age, relative to the needle's; its spread is additional.
     #[must_use]
     pub fn diameter(&self, age_days: f64) -> f64 {
         let (fresh, scab) = self.fresh_and_scab(age_days.max(0.0));

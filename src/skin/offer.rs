@@ -1,4 +1,4 @@
-//! A plan's settings that come nearest to the client's own shaved hair, as it was measured.
+//! A plan's settings that come closest to the client's own shaved hair as measured.
 
 use rayon::prelude::*;
 
@@ -16,38 +16,38 @@ use crate::reading::stubble::{Stubble, WIDTH2_PER_VARIANCE};
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 
-/// Needles that are sold, single ones and small groups, mm: finest, coarsest, and the step that is worth choosing.
+/// Needles that are sold, single ones and small groups, mm: finest, coarsest, and the smallest step worth choosing.
 const FINEST_MM: f64 = 0.18;
 const COARSEST_MM: f64 = 0.45;
 const STEP_MM: f64 = 0.01;
-/// A step to a finer needle where the one that looks as wide makes skin too dark, mm.
+/// Step to a finer needle when the one that looks as wide makes skin too dark, mm.
 const FINER_MM: f64 = 0.03;
-/// A difference of area tones that is seen side by side, CIEDE2000.
+/// A difference of area tones that is visible side by side, CIEDE2000.
 const SEEN: f64 = 1.0;
-/// A difference of the width of dots, and of their number as a share, that is seen as much (assumed). One place of a scalp
-/// grows one to three hairs, and photos show them as one: more dots, and finer ones, look more like hair than fewer that
-/// are large.
+/// A difference in the width of dots, and in their number as a share, that is equally visible (assumed). One follicular
+/// unit grows one to three hairs, and photos show them as one: more and finer dots look more like hair than fewer large
+/// ones.
 const SEEN_WIDTH_MM: f64 = 0.1;
 const SEEN_MORE: f64 = 1.5;
-/// Pigment that is so many times twice as strong or weak as planned is worth as much: dots that let no light through at all
-/// hardly fade, and blur (assumed).
+/// Doublings or halvings of the planned pigment strength that weigh as much: dots that let no light through at all hardly
+/// fade, and blur (assumed).
 const DOUBLINGS: f64 = 2.0;
-/// A step in tone is seen from across the room, single dots are not (assumed).
+/// Weight of tone: a difference in tone is seen from across the room, single dots are not (assumed).
 const TONE_FIRST: f64 = 2.0;
-/// Dots for each hair that was counted.
+/// Dots tried for each hair that was counted.
 const MORE: [f64; 6] = [1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
 
-/// What of the light that a dot's core takes, of what its surroundings take, and of what its far halo takes is measured as
-/// the dot's; the rest is missing between dots, where skin is not bare. Rendered dots of 50 to 110 per cm2, 0.25 to 0.43
-/// mm, on light and on dark skin, are offered their own tone within 0.6 dE by these, within 1.2 where they run together (a
-/// Gaussian that is fitted to the core and its surroundings covers a little more than both, at the cost of the halo).
+/// Shares of the light absorbed by a dot's core, by its surroundings and by its far halo that are measured as the dot's
+/// own; the rest is missing between dots, where skin is not bare. With these, rendered dots of 50 to 110 per cm2, 0.25 to
+/// 0.43 mm, on light and on dark skin, are offered their own tone within 0.6 dE, within 1.2 where they merge (a Gaussian
+/// fitted to the core and its surroundings covers a little more than both, at the cost of the halo).
 const SEEN_AS_DOTS: [f64; 3] = [1.31, 1.0, -0.3];
-/// Dots closer to each other than so many pixels run together: of what they take less is seen apart, by this for each pixel
-/// squared (the same dots, at 0.06 to 0.22 mm a pixel).
+/// Dots closer to each other than this many pixels merge: less of what they absorb is seen as separate dots, by this much
+/// per pixel squared (the same dots, at 0.06 to 0.22 mm per pixel).
 const APART_PX: f64 = 8.0;
 const MERGED_PER_PX2: f64 = 0.034;
 
-/// What to set so that treated skin looks like the hair.
+/// Settings with which treated skin looks like the hair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Offer {
     /// Dots per cm2.
@@ -56,7 +56,7 @@ pub struct Offer {
     pub needle_mm: f64,
     /// Diameter of the healed dot of pigment, mm.
     pub healed_mm: f64,
-    /// Width that the healed dot looks, measured as [`Stubble::diameter_mm`] is, mm. Light spreads in skin: no needle makes
+    /// Apparent width of the healed dot, measured like [`Stubble::diameter_mm`], mm. Light spreads in skin: no needle makes
     /// dots that look as fine as hair at the surface.
     pub looks_mm: f64,
     /// Pigment and dilutions.
@@ -64,12 +64,13 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Settings for a plan: density as counted, the needle whose healed dots look most like these, and the pigment and
-    /// dilutions with which the treated area is as dark as the hair is against the skin between it, measured the same way:
-    /// hair darkens the skin between it, too, as dots do. `client` is the client's skin.
+    /// Settings for a plan: the density as counted, the needle whose healed dots look most like these hairs, and the
+    /// pigment and dilutions with which the treated area is as dark against the skin between its dots as the hair is
+    /// against the skin between it, measured the same way: hair, like dots, also darkens the skin between. `client` is the
+    /// client's skin.
     ///
-    /// None where the plan has no session, or no area. Where on the skin dots are, the plan decides by itself: it has no
-    /// setting for [`Stubble::variation`].
+    /// None if the plan has no session, or no area. The plan itself decides where on the skin dots are: it has no setting
+    /// for [`Stubble::variation`].
     #[must_use]
     pub fn matching(hair: &Stubble, plan: &Plan, client: Skin) -> Option<Self> {
         let colour_mm = (COLOUR_BLUR_PX * hair.mm_per_px).min(MOST_COLOUR_BLUR_MM);
@@ -84,7 +85,7 @@ impl Offer {
         };
         let (mut needle_mm, mut looks_mm) = nearest_needle(hair, plan, client, density_per_cm2)?;
         let (_, mut best) = make(needle_mm)?;
-        // Wide dots are dark however much the pigment is diluted: fair hair is matched by finer ones.
+        // Wide dots are dark however much the pigment is diluted: fair hair is matched by finer dots.
         while best.difference > SEEN && needle_mm > FINEST_MM + 0.5 * STEP_MM {
             let finer_mm = needle_mm - FINER_MM.min(needle_mm - FINEST_MM);
             let (finer_looks_mm, finer) = make(finer_mm)?;
@@ -96,8 +97,8 @@ impl Offer {
         Some(Self::new(density_per_cm2, needle_mm, looks_mm, best))
     }
 
-    /// Settings for a plan where it is known what the area has to look like on this bare skin: the needle and the density
-    /// nearest to those of this hair with which it does. Hairs that touch are counted as one, so that there may be more.
+    /// Settings for a plan if it is known what the area has to look like on this bare skin: the needle and density closest
+    /// to those of this hair that achieve it. Hairs that touch are counted as one, so there may be more of them.
     #[must_use]
     pub fn on(hair: &Stubble, plan: &Plan, client: Skin, bare: Tone, wanted: Tone) -> Option<Self> {
         let (counted_per_cm2, specular) = (hair.density_per_cm2.value, shade::specular(bare));
@@ -105,14 +106,14 @@ impl Offer {
         let healed = |recipe: &Recipe| recipe.under(specular, bare, HEALED_DAYS);
         let water = |dilution: f64| libm::log2(dilution + 1.0);
         let usual = plan.sessions.last().map_or(0.0, |session| water(session.dilution));
-        // With the planned pigment: another one is no reason for other dots.
+        // With the planned pigment: a different pigment is no reason for different dots.
         let misfit = |needle_mm: f64, more: f64| {
             let density_per_cm2 = (counted_per_cm2 * more).round().clamp(1.0, MOST_PER_CM2);
             let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
                 shade::nearest_dilutions(recipe, wanted, healed)
             })?;
             let looks_mm = looks_mm(hair, plan, client, needle_mm, density_per_cm2)?;
-            // What is seen from afar, and what is seen from close by.
+            // What is seen from afar, and what is seen up close.
             let width = (looks_mm - hair.diameter_mm.value).abs() / SEEN_WIDTH_MM;
             let stronger = ladder.dilutions.last().map_or(0.0, |last| (usual - water(last.0)).abs());
             let misfit = TONE_FIRST * ladder.difference + width + (more - 1.0) / SEEN_MORE + stronger / DOUBLINGS;
@@ -128,7 +129,7 @@ impl Offer {
     }
 }
 
-/// The needle whose healed dots look most like these, and how wide they look, mm.
+/// The needle whose healed dots look most like these hairs, and how wide they look, mm.
 fn nearest_needle(hair: &Stubble, plan: &Plan, client: Skin, density_per_cm2: f64) -> Option<(f64, f64)> {
     let steps = ((COARSEST_MM - FINEST_MM) / STEP_MM).round() as u32;
     let looks = |needle_mm: f64| Some((needle_mm, looks_mm(hair, plan, client, needle_mm, density_per_cm2)?));
@@ -137,7 +138,7 @@ fn nearest_needle(hair: &Stubble, plan: &Plan, client: Skin, density_per_cm2: f6
     needles.filter_map(looks).min_by(|a, b| off(a.1).total_cmp(&off(b.1)))
 }
 
-/// [`SEEN_AS_DOTS`] in a photo like this one.
+/// [`SEEN_AS_DOTS`] for a photo like this one.
 fn seen_as_dots(hair: &Stubble) -> [f64; 3] {
     let apart_px = hexagonal_spacing_mm(hair.density_per_cm2.value) / hair.mm_per_px;
     let merged_px = (APART_PX - apart_px).max(0.0);
@@ -145,7 +146,7 @@ fn seen_as_dots(hair: &Stubble) -> [f64; 3] {
     SEEN_AS_DOTS.map(|share| share * told_apart)
 }
 
-/// Width that a healed dot of this needle looks.
+/// Apparent width of a healed dot of this needle, mm.
 fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
     let pigment = plan.chosen_pigment()?;
     let last = plan.sessions.last()?;
@@ -160,7 +161,7 @@ fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_p
     Some(width_mm(&look, hair.blur_mm, std::array::from_fn(|c| LUMINANCE[c] * hair.skin.0[c])))
 }
 
-/// What is to be said of a plan with so many dots of this needle.
+/// Applies `tell` to the plan's recipe with this density and this needle.
 fn with_dots<T>(
     plan: &Plan,
     client: Skin,
@@ -185,8 +186,8 @@ impl Offer {
         }
     }
 
-    /// The plan with these settings: the density of its first area, which stands for all, and the needle, pigment and
-    /// dilutions of all sessions.
+    /// The plan with these settings: the density of its first area, which stands for all of them, and the needle, pigment
+    /// and dilutions of all sessions.
     #[must_use]
     pub fn applied_to(&self, plan: &Plan) -> Plan {
         let mut plan = plan.clone();
@@ -204,8 +205,9 @@ impl Offer {
     }
 }
 
-/// Full width at half maximum of what a dot takes of light of these weights, mm, as it is measured through this blur, which
-/// is taken away as from a Gaussian: a dot is none, and what surrounds its core makes it the wider, the coarser it is seen.
+/// Full width at half maximum of a dot's loss of light with these channel weights, mm, as measured through this blur, which
+/// is subtracted as from a Gaussian. A dot is not Gaussian, so its surroundings make it look wider, the more so the coarser
+/// the photo.
 fn width_mm(look: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
     let blur_mm2 = blur_mm * blur_mm;
     let loss = |r_mm: f64| -> f64 {

@@ -11,16 +11,16 @@ use crate::reading::tone::Tone;
 
 /// Name of the mask that keeps dots out of the client's own hair.
 pub const MASK: &str = "own hair";
-/// Own hair that no plan comes nearer to than this, CIEDE2000, is no hair that dots can be matched to.
+/// If no plan comes closer to the own hair than this, CIEDE2000, dots cannot be matched to it.
 const FARTHEST: f64 = 5.0;
 
-/// True for a plan that leaves the client's own hair free.
+/// True for a plan that follows the client's own hair.
 #[must_use]
 pub fn follows(plan: &Plan) -> bool {
     plan.masks.iter().any(|mask| mask.name == MASK)
 }
 
-/// Takes back what a plan has from the client's own hair: all of it is as in the usual plan again.
+/// Undoes what a plan took from the client's own hair: all of it is as in the usual plan again.
 pub fn forget(plan: &mut Plan, usual: &Plan) {
     plan.masks.retain(|mask| mask.name != MASK);
     for (area, usual) in plan.areas.iter_mut().zip(&usual.areas) {
@@ -33,14 +33,14 @@ pub fn forget(plan: &mut Plan, usual: &Plan) {
     }
 }
 
-/// True for treatments that are to look like shaved hair, and meet the client's own at its border. Scars and bare patches lie in
-/// the midst of it.
+/// True for treatments that have to look like shaved hair and that border on the client's own. Scars and bare patches lie
+/// in the midst of it.
 #[must_use]
 pub fn matters_to(treatment: Treatment) -> bool {
     matches!(treatment, Treatment::FullShave | Treatment::Receding | Treatment::Crown)
 }
 
-/// What a plan has to be set to. None where no setting comes near, or where the plan has no use for it.
+/// The settings for a plan. None if no setting comes close, or if the plan has no use for them.
 #[must_use]
 pub fn settings(hair: &OwnHair, plan: &Plan, client: Skin) -> Option<Offer> {
     let wanted = Tone(std::array::from_fn(|c| hair.bare.0[c] * hair.left[c]));
@@ -49,8 +49,8 @@ pub fn settings(hair: &OwnHair, plan: &Plan, client: Skin) -> Option<Offer> {
     (offer.ladder.difference <= FARTHEST).then_some(offer)
 }
 
-/// The plan as it follows the client's own hair: its density, dot size, pigment and dilutions come from that, and no dots are
-/// placed where it stands in full. Over the width in which it thins out dots take its place. None where there is
+/// The plan made to follow the client's own hair: its density, dot size, pigment and dilutions come from that hair, and no
+/// dots are placed where it grows in full. Across the width in which it thins out, dots take its place. None if there is
 /// nothing to follow.
 #[must_use]
 pub fn followed(hair: &OwnHair, plan: &Plan, client: Skin) -> Option<Plan> {

@@ -1,16 +1,16 @@
-//! Redness after a session: more blood in the upper dermis, in the treated skin and a few millimetres around.
+//! Redness after a session: more blood in the upper dermis, in the treated skin and a few millimetres around it.
 //!
-//! An absorption by haemoglobin, green and blue, and no red paint. Illustrative: see `assets/healing.toml`.
+//! It is modelled as absorption by haemoglobin in green and blue, not as red paint. Illustrative: see `assets/healing.toml`.
 
 use super::settings::{Outlook, settings};
 use crate::reading::tissue::Skin;
 
-/// How far redness reaches into the skin beside the treated, as a standard deviation, mm (a few millimetres in all).
+/// How far redness reaches into the skin around the treated area, as a standard deviation, mm (a few millimetres in all).
 pub const REACH_MM: f64 = 3.0;
 /// Density of punctures at which skin is almost as red as it gets, per cm2 (assumed).
 const REDDENING_PER_CM2: f64 = 20.0;
 
-/// Optical density of the redness where skin got many punctures `age_days` ago: red, green, blue.
+/// Optical density of the redness where skin received many punctures `age_days` ago: red, green, blue.
 #[must_use]
 pub fn density(skin: Skin, age_days: f64) -> [f64; 3] {
     let all = settings();
@@ -22,7 +22,7 @@ pub fn density(skin: Skin, age_days: f64) -> [f64; 3] {
     skin.left_by_blood(blood_mm).map(|left| -libm::log(left))
 }
 
-/// How red skin gets from this many punctures, of the most.
+/// How red skin gets from this many punctures, as a share of the maximum.
 #[must_use]
 pub fn share(punctures_per_cm2: f64) -> f64 {
     1.0 - libm::exp(-punctures_per_cm2.max(0.0) / REDDENING_PER_CM2)

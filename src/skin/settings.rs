@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-/// How a treatment may turn out: nobody knows a client's rates beforehand, so what is shown is a range.
+/// How a treatment may turn out: nobody knows a client's rates beforehand, so a range is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Outlook {
     /// Fades most.
@@ -12,12 +12,12 @@ pub enum Outlook {
     /// The middle of what is known.
     #[default]
     Likely,
-    /// Keeps darkest.
+    /// Stays darkest.
     Strong,
 }
 
 impl Outlook {
-    /// Its name on the command line and in names of files.
+    /// Its name on the command line and in file names.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ pub struct Setting {
     light: f64,
     likely: f64,
     strong: f64,
-    /// How well it is known: A peer-reviewed, B hair-surgeon text, C clinic or trade page, P a proposal of ours.
+    /// How well it is known: A peer-reviewed, B hair surgeon's text, C clinic or trade page, P our own proposal.
     pub grade: String,
     /// What it is and where it comes from.
     pub source: String,
@@ -56,7 +56,7 @@ impl Setting {
     }
 }
 
-/// All of them; what each is stands in the file.
+/// All settings; the file describes each of them.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each has its description as data")]

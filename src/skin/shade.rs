@@ -1,12 +1,11 @@
-//! What treated skin looks like from so far away that dots run together, and which pigment and dilutions come nearest
-//! to hair that is there already.
+//! What treated skin looks like from so far away that dots merge, and which pigment and dilutions come closest to existing hair.
 //!
-//! Dots take light one after the other. Strewn independently, `n` dots of black-equivalent area `loss` each per mm2 would
-//! leave `exp(-n loss)` of it, exactly (the mean over a Poisson process). Dots of a treatment keep their distance and so
-//! take a little more: see [`Crowd`]. They take from the light that was in the skin; what its surface throws back stays.
+//! Dots absorb light one after the other. Scattered independently, `n` dots per mm2 with a black-equivalent area of `loss`
+//! each would leave exactly `exp(-n loss)` of it (the mean over a Poisson process). Dots of a treatment keep their distance
+//! and so absorb a little more: see [`Crowd`]. They absorb diffuse light only; what the skin's surface reflects stays.
 //!
-//! [`Recipe::on`] is where the window's swatches, the suggestion, the checks, [`calibration`](super::calibration) and the
-//! match of a client's hair have their tones from.
+//! The window's swatches, the suggestion, the checks, [`calibration`](super::calibration) and the match of a client's hair
+//! all get their tones from [`Recipe::on`].
 
 use glam::DVec3;
 
@@ -26,18 +25,18 @@ use crate::reading::seen;
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 
-/// What an area of a client's skin gets.
+/// How an area of a client's skin is treated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recipe<'a> {
     /// The pigment.
     pub pigment: &'a Pigment,
     /// All sessions, first to last.
     pub sessions: &'a [Session],
-    /// Needle of the area, mm; none: that of the session.
+    /// Needle of the area, mm; if none, that of each session.
     pub needle_mm: Option<f64>,
-    /// Strength that the area gives every dilution.
+    /// Factor of the area on the strength of every dilution.
     pub shade: f64,
-    /// Dots per cm2 once the whole density stands.
+    /// Dots per cm2 once the full density has been placed.
     pub density_per_cm2: f64,
     /// Depth of the pigment's upper end once healed, mm.
     pub depth_mm: f64,
@@ -49,7 +48,7 @@ pub struct Recipe<'a> {
     pub randomness: f64,
     /// True in a scar.
     pub in_scar: bool,
-    /// What about the client makes pigment fade sooner.
+    /// Conditions that make the client's pigment fade sooner.
     pub conditions: Conditions,
     /// The client's skin.
     pub skin: Skin,
@@ -64,18 +63,18 @@ pub struct Ladder {
     pub dilutions: Vec<(f64, f64)>,
     /// The healed area.
     pub healed: Tone,
-    /// How far that is from what was asked for, CIEDE2000.
+    /// Its difference from what was asked for, CIEDE2000.
     pub difference: f64,
 }
 
-/// Diameter of a dot `age_days` after a needle of `needle_mm` has placed it, mm, as is likely.
+/// Likely diameter of a dot `age_days` after a needle of `needle_mm` placed it, mm.
 #[must_use]
 pub fn diameter_after_mm(needle_mm: f64, age_days: f64) -> f64 {
     needle_mm * Course::new(None, Conditions::default(), Outlook::Likely).diameter(age_days)
 }
 
 impl<'a> Recipe<'a> {
-    /// What an area of a plan gets, with this pigment.
+    /// The treatment of an area of a plan, with this pigment.
     #[must_use]
     pub fn of(plan: &'a Plan, area: &Area, pigment: &'a Pigment, skin: Skin) -> Self {
         Self {
@@ -94,18 +93,18 @@ impl<'a> Recipe<'a> {
         }
     }
 
-    /// The treated area `age_days` after the last session, on skin that looks like this in the photo, as is likely.
+    /// The likely tone of the treated area `age_days` after the last session, on skin that looks like this in the photo.
     #[must_use]
     pub fn on(&self, bare: Tone, age_days: f64) -> Tone {
         self.under(specular(bare), bare, age_days)
     }
 
-    /// The same, where it is known how much of the light was not in the skin.
+    /// Like [`Recipe::on`], if it is known how much of the light was specular.
     pub(crate) fn under(&self, specular: f64, bare: Tone, age_days: f64) -> Tone {
         treated(specular, bare, self.left(age_days))
     }
 
-    /// The middle of a usual dot of the last session among the others, from so close by that dots stand apart; none without
+    /// The middle of a usual dot of the last session among the others, seen so close that dots are separate; none without
     /// sessions.
     #[must_use]
     pub fn dot_on(&self, bare: Tone, age_days: f64) -> Option<Tone> {
@@ -118,15 +117,15 @@ impl<'a> Recipe<'a> {
         Some(treated(specular(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
 
-    /// Share of the light in the skin that is left: red, green, blue.
+    /// Share of the diffuse light that is left: red, green, blue.
     fn left(&self, age_days: f64) -> [f64; 3] {
         self.crowd(age_days, |look| look).left()
     }
 
-    /// The treated area `age_days` after the last session, where `between` is what its skin looks like between dots that
-    /// are told apart, and `specular` the light of it that was not in the skin. `seen` is the share of the light taken by
-    /// the core of a dot, by what surrounds it and by the far halo that is seen as the dot's, and thus is not missing
-    /// between dots, in a photo that blurs colour by `colour_mm` along the skin and all by `blur_mm`.
+    /// The treated area `age_days` after the last session, if `between` is what its skin looks like between dots that can
+    /// be told apart, and `specular` is the specular part of that light. `seen` is, for the core of a dot, its surroundings
+    /// and the far halo, the share of the absorbed light that is attributed to the dot and thus not missing between dots,
+    /// in a photo that blurs colour by `colour_mm` along the skin and everything by `blur_mm`.
     pub(crate) fn beside(
         &self,
         specular: f64,
@@ -146,7 +145,7 @@ impl<'a> Recipe<'a> {
         treated(specular, bare, left)
     }
 
-    /// All dots, with what they take, as they are or as they are seen.
+    /// All dots with their losses, as they are or as they are seen.
     fn crowd(&self, age_days: f64, seen: impl Fn(Appearance) -> Appearance) -> Crowd {
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let optics = Optics::new(self.skin);
@@ -172,7 +171,7 @@ impl<'a> Recipe<'a> {
         crowd
     }
 
-    /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, among so many others.
+    /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, in a crowd of this density.
     fn look(
         &self,
         session: &Session,
@@ -201,10 +200,11 @@ impl<'a> Recipe<'a> {
         super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, course, optics)
     }
 
-    /// No dot is like the next: factors on diameter, depth and pigment of twelve dots that stand for all, and the share
-    /// that each stands for. To the second order of what varies, and to the fourth of depth, with which light fades.
+    /// No two dots are alike: factors on the diameter, depth and pigment of twelve dots that represent all of them, and the
+    /// share that each represents. Exact to the second order of what varies, and to the fourth for depth, with which light
+    /// decays.
     fn spread(&self) -> [([f64; 3], f64); 12] {
-        // Truncated log-normal factors, so many standard deviations from the middle.
+        // Truncated log-normal factors, a number of standard deviations from the middle.
         let factor = |spread: f64, sigmas: f64| libm::exp(TRUNCATED_SIGMA * sigmas * spread - 0.5 * spread * spread);
         let depths = [(-f64::sqrt(3.0), 1.0 / 6.0), (0.0, 2.0 / 3.0), (f64::sqrt(3.0), 1.0 / 6.0)];
         std::array::from_fn(|k| {
@@ -216,12 +216,12 @@ impl<'a> Recipe<'a> {
     }
 }
 
-/// Skin of which this share of the light in it is left.
+/// Tone of skin of whose diffuse light this share is left.
 fn treated(specular: f64, bare: Tone, left: [f64; 3]) -> Tone {
     Tone(std::array::from_fn(|c| bare.0[c] - (bare.0[c] - specular) * (1.0 - left[c])))
 }
 
-/// Light of this skin that was not in it: the even specular light, which is white. What shines more is not told apart.
+/// Specular part of this skin's light: the even specular light, which is white. Stronger highlights are not separated.
 pub(crate) fn specular(bare: Tone) -> f64 {
     let [r, g, b] = bare.0;
     (seen::even_specular(bare.0) * bare.luminance()).min(r.min(g).min(b)).max(0.0)
@@ -229,20 +229,20 @@ pub(crate) fn specular(bare: Tone) -> f64 {
 
 /// Dots that keep their distance, and the share of light that they leave together.
 ///
-/// `ln T = -n (l - o) - p`, to the second order in what dots take (the cumulants of a product over a point process): `l` is
-/// what the spots of a dot take, `o` what is counted twice where they overlap, and `p` is for pairs of dots that are not
-/// there since dots avoid each other ([`Neighbours`]). Narrow spots never overlap with those of other dots; wide ones find all
-/// but as many dots around as if these were strewn.
+/// `ln T = -n (l - o) - p`, to the second order in the losses (the cumulants of a product over a point process): `l` is the
+/// loss of a dot's spots, `o` is what is counted twice where they overlap, and `p` accounts for the pairs of dots that are
+/// missing because dots avoid each other ([`Neighbours`]). Narrow spots never overlap with those of other dots; wide ones
+/// overlap with nearly as many dots as if these were scattered.
 #[derive(Debug, Default)]
 struct Crowd {
     dots_per_mm2: f64,
     /// See [`Neighbours`].
     stray_mm2: f64,
-    /// Of the core, what surrounds it, and the far halo: variance times dots, mm2 per mm2.
+    /// Of the core, its surroundings and the far halo: variance times dots, mm2 per mm2.
     variances: [f64; 3],
-    /// What they take, of the area: red, green, blue.
+    /// Their losses, per area: red, green, blue.
     taken: [[f64; 3]; 3],
-    /// Of that what is counted twice.
+    /// The part of the losses that is counted twice.
     twice: [f64; 3],
 }
 
@@ -264,7 +264,7 @@ impl Crowd {
         }
     }
 
-    /// Share of the light in the skin that is left: red, green, blue.
+    /// Share of the diffuse light that is left: red, green, blue.
     fn left(&self) -> [f64; 3] {
         let mut density: [f64; 3] =
             std::array::from_fn(|c| self.taken.iter().map(|spot| spot[c]).sum::<f64>() - self.twice[c]);
@@ -285,14 +285,14 @@ impl Crowd {
     }
 }
 
-/// Least parts of water that are proposed: nobody places undiluted pigment.
+/// Smallest proposed parts of water: nobody places undiluted pigment.
 const LEAST_WATER: f64 = 1.0;
-/// Factors on the water of the ladder that are tried, in steps of 7 % (ten to a doubling): from a quarter to eight times,
-/// since dots saturate and the hair of fair clients asks for very little.
+/// Factors tried on the water of the ladder, in steps of 7 % (ten to a doubling): from a quarter to eight times, since dots
+/// saturate and fair hair calls for very little pigment.
 const STEPS: std::ops::RangeInclusive<i32> = -20..=30;
 const STEPS_PER_DOUBLING: f64 = 10.0;
 
-/// The pigment, that of the recipe or one of the library, and dilutions whose healed area on `skin` comes nearest to
+/// The pigment, the recipe's own or one of the library, and the dilutions whose healed area on `skin` comes closest to
 /// `wanted`. The steps between sessions stay as planned; all are made stronger or weaker together, in whole parts of water.
 #[must_use]
 pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<Ladder> {
@@ -300,7 +300,7 @@ pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Opti
     nearest(recipe, wanted, |recipe| recipe.under(specular, skin, age_days))
 }
 
-/// The same with another way to tell what a recipe makes of the area.
+/// Like [`suggest`], with another way of predicting the healed area of a recipe.
 pub(crate) fn nearest(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<Ladder> {
     let own = std::iter::once(recipe.pigment).filter(|own| pigment::named(&own.name).is_none());
     let ladders = own.chain(pigment::library()).filter_map(|pigment| {
@@ -310,7 +310,7 @@ pub(crate) fn nearest(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) ->
     ladders.reduce(|best, other| if other.difference < best.difference { other } else { best })
 }
 
-/// The same with the recipe's own pigment only.
+/// Like [`nearest`], with the recipe's own pigment only.
 pub(crate) fn nearest_dilutions(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<Ladder> {
     let mut best: Option<Ladder> = None;
     for step in STEPS {
@@ -367,7 +367,7 @@ mod tests {
         assert!(healed < SKIN.lab()[0]);
         assert!(lightness(&Recipe { density_per_cm2: 200.0, ..usual }, HEALED_DAYS) < healed);
         assert!(lightness(&usual, 0.0) < healed && healed < lightness(&usual, 2000.0));
-        // A dot is darker than skin among dots, the more so with less water; without sessions there is none.
+        // A dot is darker than the skin around it, the more so with less water; without sessions there is no dot.
         let dot = |r: &Recipe| r.dot_on(SKIN, HEALED_DAYS).unwrap().lab()[0];
         assert!(dot(&usual) < healed - 2.0);
         assert_eq!(Recipe { sessions: &[], ..usual }.dot_on(SKIN, HEALED_DAYS), None);
@@ -400,7 +400,7 @@ mod tests {
 
     #[test]
     fn a_dot_is_a_little_wider_than_its_needle_once_healed() {
-        // On the day a scab makes it larger by a twentieth.
+        // On the day of the session a scab makes it a twentieth larger.
         assert!((diameter_after_mm(0.36, 0.0) - 0.36 * 1.03 * 1.05).abs() < 1e-9);
         // As wide as in photographs of healed heads.
         assert!((0.35..0.45).contains(&diameter_after_mm(0.36, HEALED_DAYS)));

@@ -70,50 +70,50 @@ pub struct Studio {
     pub(super) follicles: Follicles,
     pub(super) calibrator: Calibrator,
     pub(super) player: Player,
-    /// What the engine was asked for last.
+    /// The last request to the engine.
     pub(super) asked: Option<Wanted>,
     pub(super) notices: Notices,
     pub(super) jobs: Jobs<Outcome>,
     pub(super) files: Files,
-    /// What was to be written onto a file that is there, while the user is asked about it.
+    /// An export that would overwrite an existing file, while the user is asked about it.
     pub(super) replacing: Option<(Purpose, PathBuf)>,
     pub(super) modal: Option<Modal>,
-    /// What was chosen when pictures were exported last.
+    /// The choices made at the last picture export.
     pub(super) exported_last: export::Form,
-    /// What was chosen when something was handed over last.
+    /// The choices made at the last hand-over.
     pub(super) handed_over_last: hand_over::Form,
     pub(super) recent: Vec<Recent>,
     /// Their pictures.
     pub(super) covers: Covers,
     /// Letters that the window's fonts lack.
     pub(super) letters: Letters,
-    /// The look after the case that was opened.
+    /// The check of the case that was opened, while it runs.
     pub(super) looking: Option<Task<Looked>>,
     /// Which parts of the open case are damaged.
     pub(super) damage: Option<String>,
-    /// A case that was begun by itself, while its client has no name.
+    /// A case that was begun without asking, while its client has no name.
     pub(super) naming: Option<Naming>,
     /// The window closes once no job is running.
     pub(super) close_when_done: bool,
     /// The window's title.
     pub(super) title: String,
-    /// The user knows that the engine has stopped.
+    /// The user has been told that the engine has stopped.
     pub(super) engine_loss_shown: bool,
     /// Which sections of the inspector are open.
     pub(super) sections: Sections,
-    /// What becomes of the window, where somebody opened it who wants to know.
+    /// Set if the caller wants to learn of the loss of the graphics device.
     pub(super) device_watch: Option<Arc<DeviceWatch>>,
     pub(super) frame_times: FrameTimes,
-    /// Commands of this frame, done after everything is shown.
+    /// Commands of this frame, carried out after everything is shown.
     pub(super) commands: Vec<Command>,
 }
 
 impl Studio {
-    /// A window that opens what `options` says.
+    /// A window that opens the case or photos named in `options`.
     #[must_use]
     pub fn new(ctx: &Context, options: Options) -> Self {
         egui_material_icons::initialize(ctx);
-        // One pass a frame: a second one would see the same click again and do twice what was asked once.
+        // One pass per frame: a second one would see the same click again and act on it twice.
         ctx.options_mut(|options| options.max_passes = NonZeroUsize::MIN);
         let (settings, problem) = Settings::load(options.settings_folder.as_deref());
         theme::set(ctx);
@@ -170,7 +170,7 @@ impl Studio {
         studio
     }
 
-    /// The same, with the canvas on the window's graphics card where the options say so.
+    /// Like [`Studio::new`], with the canvas on the window's graphics card if the options say so.
     #[must_use]
     pub fn on_card(cc: &eframe::CreationContext, options: Options) -> Self {
         let (greeting, drawn_by) = (options.greeting.clone(), options.drawn_by);
@@ -181,13 +181,13 @@ impl Studio {
         studio.canvas.card = Card::new(cc.wgpu_render_state.as_ref(), drawn_by);
         studio.canvas.blitter = Blitter::new(cc.wgpu_render_state.as_ref());
         if studio.canvas.blitter.is_some() {
-            // The window is cleared to their colour; painting them would cost more than all that is on them.
+            // The window is cleared to the panels' colour; painting them would cost more than everything on them.
             cc.egui_ctx.all_styles_mut(|style| style.visuals.panel_fill = egui::Color32::TRANSPARENT);
         }
         studio
     }
 
-    /// True while a job runs, or pixels or numbers are still to come.
+    /// True while a job runs, or while pixels or numbers are still to come.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.jobs.running()
@@ -200,7 +200,7 @@ impl Studio {
             || self.wanted().is_some_and(|w| !self.is_asked(&w))
     }
 
-    /// Where a pixel of the photo on the canvas is in the window, points; for tests.
+    /// Where a pixel of the photo on the canvas appears in the window, points; for tests.
     #[doc(hidden)]
     #[must_use]
     pub fn screen_from_photo(&self, pixel: [f64; 2]) -> Option<egui::Pos2> {
@@ -220,14 +220,14 @@ impl Studio {
         self.case.as_ref()
     }
 
-    /// Where the photo on the canvas shows a point of the head, mm.
+    /// Where the photo on the canvas shows a point of the head, given in mm; for tests.
     #[doc(hidden)]
     #[must_use]
     pub fn screen_from_head(&self, point: glam::DVec3) -> Option<egui::Pos2> {
         self.canvas.viewport()?.screen_from_head(self.case.as_ref()?.camera()?, point)
     }
 
-    /// Takes over what the engine has worked out.
+    /// Takes over the engine's results.
     fn take_reports(&mut self, ctx: &Context) {
         for answer in self.engine.reports() {
             match answer {
@@ -274,7 +274,7 @@ impl Studio {
         }
     }
 
-    /// Pixels for a picture, or what the card is to draw.
+    /// Takes pixels for a picture, or the scene that the card is to draw.
     fn take_picture(&mut self, ctx: &Context, slot: SlotId, update: &SlotUpdate) {
         self.frame_times.pictured();
         if let SlotUpdate::Scene(scene) = update {
@@ -290,7 +290,7 @@ impl Studio {
         pictures.entry(slot).or_insert_with(blank).update(ctx, update);
     }
 
-    /// Plans that are to follow the client's own hair do, once it was looked for.
+    /// Makes plans that are to follow the client's own hair follow it, once it has been looked for.
     fn follow_own_hair(&mut self, ctx: &Context) {
         let Some(case) = &mut self.case else { return };
         let first = case.wants_first_plan();
@@ -304,7 +304,7 @@ impl Studio {
                 let sources = views.filter_map(|view| Some((view, case.sources([view]).pop()?))).collect();
                 self.analysis.ask(Request::OwnHair(sources, fit));
             } else if !self.analysis.busy() {
-                // Nobody is looking any more.
+                // Nobody is looking for it any more.
                 self.follicles.take_sides(fit, None);
             }
             return;
@@ -322,25 +322,23 @@ impl Studio {
         if self.report(ctx, changed).is_none() {
             return;
         }
-        // Nobody has to mark the head any more: the result is looked at, and its line.
+        // Nobody has to mark the head any more, so the tool changes to the one for the result: its hairline.
         if first && self.tools.active == Tool::Head && case_is_found && !self.tools.head.is_laying() {
             self.tools.active = Tool::default();
         }
         if follows {
-            self.notices.done(
-                ctx,
-                "The plan follows the client's own shaved hair; \u{201c}Plan as usual\u{201d} takes that back",
-            );
+            self.notices
+                .done(ctx, "The plan follows the client's own shaved hair; \u{201c}Plan as usual\u{201d} undoes that");
         } else if asked {
-            self.notices.problem(ctx, "No photo shows shaved hair on the sides and the back that dots could follow");
+            self.notices.problem(ctx, "No photo shows shaved hair on the sides or back that dots could follow");
         }
     }
 
-    /// The processor goes on where the card has stopped.
+    /// Continues with the processor after the card has stopped.
     fn lose_card(&mut self, ctx: &Context, problem: &crate::gpu::GpuError) {
         self.canvas.card = None;
         self.notices
-            .problem(ctx, format!("The graphics card stopped ({problem}); the picture is made by the processor"));
+            .problem(ctx, format!("The graphics card stopped ({problem}); the processor now makes the picture"));
     }
 
     pub(super) fn report<T>(&mut self, ctx: &Context, result: Result<T, crate::case::Error>) -> Option<T> {
@@ -355,17 +353,17 @@ impl Studio {
         }
     }
 
-    /// Says once that pictures will no longer follow.
+    /// Says once that pictures will no longer be updated.
     fn check_engine(&mut self, ctx: &Context) {
         if self.engine.stopped() && !self.engine_loss_shown {
             self.engine_loss_shown = true;
-            let text = "An internal error stopped the drawing of pictures. The case is safe and saved: close the window \
+            let text = "An internal error has stopped the drawing of pictures. The case is safe and saved: close the window \
                         and open it again.";
             self.notices.problem(ctx, text);
         }
     }
 
-    /// What the window shows, as a wish for the engine; none without a case.
+    /// What the window shows, as a request to the engine; none without a case.
     fn wanted(&self) -> Option<Wanted> {
         let case = self.case.as_ref()?;
         let shots = self.canvas.shots().iter().chain(self.client.shots()).cloned().collect();
@@ -394,14 +392,14 @@ impl Studio {
         if self.is_asked(&wanted) {
             return;
         }
-        // All of them: the client's skin may be told by a photo that is not shown.
+        // All photos: the client's skin may have to be read from one that is not shown.
         let views = wanted.shots.iter().map(|s| s.view).chain(0..wanted.document.views.len()).collect::<Vec<_>>();
         let photos = self.case.as_mut().map_or_else(Vec::new, |case| case.sources(views));
         self.asked = Some(wanted.clone());
         self.engine.ask(Wanted { photos, ..wanted });
     }
 
-    /// Shows everything in the window, and gives where its middle is.
+    /// Shows everything in the window, and returns the rectangle of its middle.
     fn panels(&mut self, ui: &mut Ui) -> Rect {
         if !self.settings.bare {
             Panel::top("menu").show(ui, |ui| self.top(ui));
@@ -492,7 +490,7 @@ impl Studio {
         }
     }
 
-    /// Commands that are asked for by their keys.
+    /// Collects the commands whose shortcuts were pressed.
     fn shortcuts(&mut self, ctx: &Context) {
         if self.covered() {
             return;
@@ -506,9 +504,9 @@ impl Studio {
         }
     }
 
-    /// Looks at photos apart from rendering: small pictures, colours and shaved hair.
+    /// Reads photos for other purposes than rendering: thumbnails, colours and shaved hair.
     fn read_photos(&mut self, ctx: &Context) {
-        // What was picked is a step of its own: not in the middle of a gesture.
+        // A pick becomes an undo step of its own, which must not fall in the middle of a gesture.
         let drafting = self.case.as_ref().is_some_and(OpenCase::drafting);
         let reports = if drafting { Vec::new() } else { self.analysis.reports() };
         for report in reports {
@@ -537,7 +535,7 @@ impl Studio {
                 Aim::Follicles { .. } => self.follicles.pick(source.key, pick.middle_px),
                 Aim::Healed(place) => {
                     self.calibrator.pick(place, source.key, pick.middle_px);
-                    // The one place follows the other.
+                    // After bare skin, the next click is for treated skin.
                     self.dropper.armed =
                         (place == CalibrationPatch::Bare).then_some(Aim::Healed(CalibrationPatch::Treated));
                 }
@@ -548,7 +546,7 @@ impl Studio {
             self.follicles.give_up();
             self.calibrator.give_up();
         }
-        // A radius that is dragged, and a head whose points are, are measured once they stay.
+        // While a radius or a point of the head is being dragged nothing is measured; only once it stays put.
         if !down
             && let Some(fit) = case.fit().cloned()
             && let Some(question) = self.follicles.ask(case.document(), &fit)
@@ -558,7 +556,7 @@ impl Studio {
                 None => self.follicles.take(&question, Err("the photo cannot be read".to_owned())),
             }
         }
-        // What is typed and dragged is measured once it stays, and the picture goes first.
+        // Likewise for anything typed or dragged; and the picture is computed first.
         if !down
             && !case.drafting()
             && !self.engine.busy()
@@ -570,7 +568,7 @@ impl Studio {
                 None => self.calibrator.take(&question, Err("the photo cannot be read".to_owned())),
             }
         }
-        // The picture on the canvas comes first, and a gesture.
+        // The picture on the canvas and an ongoing gesture take precedence.
         if self.engine.busy() || case.drafting() {
             return;
         }
@@ -584,7 +582,7 @@ impl Studio {
         self.thumbnails.fetch(ctx, case, &mut self.analysis, &self.options.limits);
     }
 
-    /// Keeps a colour that was picked, unless its photo is gone meanwhile.
+    /// Keeps a colour that was picked, unless its photo has been removed in the meantime.
     fn keep_pick(&mut self, ctx: &Context, photo: PhotoKey, target: Target, middle_px: DVec2, tone: Tone) {
         let Some(case) = &mut self.case else { return };
         let Some(record) = case.document().views.iter().find(|record| PhotoKey::of(record) == photo) else { return };
@@ -602,7 +600,7 @@ impl Studio {
         }
     }
 
-    /// A gesture ends when every button of the pointer is up; Escape takes it back.
+    /// A gesture ends when every pointer button is up; Escape cancels it.
     fn gestures(&mut self, ctx: &Context) {
         let (down, escape) = ctx.input(|i| (i.pointer.any_down(), i.key_pressed(Key::Escape)));
         let Some(case) = &mut self.case else { return };
@@ -617,7 +615,7 @@ impl Studio {
 }
 
 impl eframe::App for Studio {
-    /// What lies under everything: what surrounds the photo, or the panels where they are not painted.
+    /// The colour beneath everything: the photo's surround, or that of the panels where they are not painted.
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         let painted = visuals.panel_fill != egui::Color32::TRANSPARENT;
         let colour = if painted { canvas::surround(visuals) } else { visuals.window_fill };
@@ -627,12 +625,12 @@ impl eframe::App for Studio {
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         if let Some(device_watch) = &self.device_watch {
-            // Until something was read, what was asked for is all there is.
+            // Until something has been read, the requested paths are all there is.
             if self.case.is_some() || !self.jobs.running() {
                 device_watch.keep(self.case.iter().map(OpenCase::path).collect());
             }
             if device_watch.lost().is_some() {
-                // Nothing that is asked for now could be shown.
+                // Nothing requested from now on could be shown.
                 self.close_when_done = true;
                 close(&ctx);
             }
@@ -656,9 +654,9 @@ impl eframe::App for Studio {
         }
         let middle = self.panels(ui);
         self.client.show(&ctx, self.case.as_ref(), &self.canvas, self.tools.active);
-        if self.client.left_monitor() {
-            let text =
-                "The client screen has lost its monitor and is a window again. F11 in it fills the monitor it is on.";
+        if self.client.lost_monitor() {
+            let text = "The client screen has lost its monitor and is a window again. Press F11 in it to fill the monitor \
+                        it is on.";
             self.notices.problem(&ctx, text);
         }
         if let Some(problem) = self.canvas.card_problem.take() {

@@ -7,30 +7,31 @@ use std::time::Duration;
 
 use eframe::egui_wgpu::{RenderState, wgpu};
 
-/// What is to be known of a window once it is gone.
+/// What has to be known about a window after it is gone.
 #[derive(Default)]
 pub(super) struct DeviceWatch {
-    /// Its device, and why that was lost, once it was.
+    /// Its device, and why that was lost, once it has been lost.
     device: Mutex<Option<Watched>>,
-    /// What is open.
+    /// The files that are open.
     open: Mutex<Vec<PathBuf>>,
 }
 
-/// A device that is watched.
+/// A device and the reason for its loss.
 struct Watched {
     device: wgpu::Device,
-    /// Held on to: a device tells its loss only as long as there is one.
+    /// Kept alive: a device reports its loss only as long as it has a queue.
     _queue: wgpu::Queue,
     told: Arc<OnceLock<String>>,
 }
 
 impl DeviceWatch {
-    /// Why the device was lost, where it has told so.
+    /// Why the device was lost, if it has reported a loss.
     pub(super) fn lost(&self) -> Option<String> {
         self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.told.get().cloned()
     }
 
-    /// The same, having asked it, which ends what it was still doing. wgpu panics where it is lost at this moment.
+    /// Like [`DeviceWatch::lost`], after polling the device, which completes its outstanding work. wgpu panics if the
+    /// device is lost at this moment.
     pub(super) fn ask(&self) -> Option<String> {
         const PATIENCE: Duration = Duration::from_secs(5);
         let device = self.device.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.device.clone();
@@ -39,17 +40,17 @@ impl DeviceWatch {
         self.lost().or_else(|| asked.is_err().then(|| "it does not answer".to_owned()))
     }
 
-    /// What was open at last; nothing from then on.
+    /// Takes what was open last; nothing is left afterwards.
     pub(super) fn take_open(&self) -> Vec<PathBuf> {
         std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Notes what is open.
+    /// Records what is open.
     pub(super) fn keep(&self, open: Vec<PathBuf>) {
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = open;
     }
 
-    /// Watches the device of a window. It tells its loss to one listener only, which may be the preview.
+    /// Watches a window's device. A device reports its loss to one listener only, which may be the preview.
     pub(super) fn watch(&self, state: &RenderState, told: Option<Arc<OnceLock<String>>>) {
         let device = &state.device;
         let told = told.unwrap_or_else(|| {

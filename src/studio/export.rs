@@ -1,4 +1,4 @@
-//! Exporting pictures: opened with what is shown, written by a job, and reported.
+//! Exporting pictures: the dialog opens with what is shown, a job writes the files, and the outcome is reported.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,19 +14,19 @@ use super::controls::modal::Modal;
 use crate::render::steps::Sittings;
 
 impl Studio {
-    /// Opens the dialog with what was chosen last.
+    /// Opens the dialog with the previous choices.
     pub(super) fn open_export(&mut self) {
         let Some(case) = &self.case else { return };
         self.modal = Some(Modal::Export(self.exported_last.clone().at(case)));
     }
 
-    /// Where pictures go: where they went last, else beside the case.
+    /// Where pictures go: the folder used last, otherwise beside the case.
     pub(super) fn export_folder(&self) -> Option<PathBuf> {
         let beside = || self.case.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
         self.settings.export_folder.clone().or_else(beside)
     }
 
-    /// Shows the dialog; gives the form back while it is open.
+    /// Shows the dialog; returns the form while it is open.
     pub(super) fn show_export(&mut self, ctx: &Context, mut form: Form) -> Option<Form> {
         let case = self.case.as_ref()?;
         let folder = self.export_folder()?;
@@ -68,7 +68,7 @@ impl Studio {
         self.jobs.start(ctx, name, true, move |progress| Outcome::Exported(order.carry_out(progress)));
     }
 
-    /// Says what became of an export.
+    /// Reports the outcome of an export.
     pub(super) fn exported(&mut self, ctx: &Context, exported: Exported) {
         let count = exported.written.len();
         let pictures = if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") };
@@ -80,7 +80,7 @@ impl Studio {
             self.with_file(ctx, |file| file.note_done(&done));
         }
         if let Some(problem) = exported.problem {
-            let before = if count > 0 { format!(" ({pictures} written before)") } else { String::new() };
+            let before = if count > 0 { format!(" ({pictures} already written)") } else { String::new() };
             self.notices.problem(ctx, format!("The export stopped{before}. {problem}"));
         } else if exported.cancelled {
             self.notices.done(ctx, format!("The export was stopped; {pictures} written."));

@@ -1,9 +1,9 @@
-//! How fast the window is: `--timings` prints on standard error when something is worked out and when all of it is there, and
-//! the rest when the window closes.
+//! How fast the window is: `--timings` prints to standard error when work begins and when all of it is done, and the rest
+//! when the window closes.
 
 use std::time::{Duration, Instant};
 
-/// What is said when something is worked out, and when it is there.
+/// What is printed when work begins, and when it is done.
 const AT_WORK: &str = "at work";
 const AT_REST: &str = "at rest";
 
@@ -13,21 +13,21 @@ pub struct FrameTimes {
     begun: Instant,
     started: Instant,
     first_picture: Option<Duration>,
-    /// Of frames while something was dragged, ms: from its beginning to the next one's.
+    /// For frames during a drag, ms: from the beginning of one to the beginning of the next.
     drag_intervals_ms: Vec<f64>,
-    /// Of the same frames, ms spent in them.
+    /// For the same frames, ms spent in them.
     drag_frames_ms: Vec<f64>,
-    /// From asking to the last pixel, ms, while something was dragged.
+    /// During a drag, ms from the request to the last pixel.
     drag_served_ms: Vec<f64>,
     last_drag_frame: Option<Instant>,
     dragging: bool,
     last_frame_ms: Option<f64>,
-    /// Since when something is worked out; none while nothing is.
+    /// Since when work has been in progress; none while there is none.
     busy_since: Option<Instant>,
 }
 
 impl FrameTimes {
-    /// Statistics that are printed at the end where `wanted`.
+    /// Statistics, printed at the end if `wanted`.
     #[must_use]
     pub fn new(wanted: bool) -> Self {
         let now = Instant::now();
@@ -56,14 +56,14 @@ impl FrameTimes {
         self.first_picture.get_or_insert_with(|| self.started.elapsed());
     }
 
-    /// The engine has delivered all that was asked for.
+    /// The engine has delivered everything that was requested.
     pub fn served(&mut self, took_ms: f64) {
         if self.dragging && self.wanted {
             self.drag_served_ms.push(took_ms);
         }
     }
 
-    /// A frame ends: while something is dragged, and while something is still worked out for it.
+    /// Ends a frame. `dragging`: whether something is being dragged; `busy`: whether work is still in progress.
     pub fn end(&mut self, dragging: bool, busy: bool) {
         if !self.wanted {
             return;
@@ -90,7 +90,7 @@ impl FrameTimes {
         self.dragging = dragging;
     }
 
-    /// How long the last frame took, ms; none where nobody wants to know.
+    /// How long the last frame took, ms; none if timings are not wanted.
     #[must_use]
     pub fn last_frame_ms(&self) -> Option<f64> {
         self.last_frame_ms

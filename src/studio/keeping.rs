@@ -1,4 +1,5 @@
-//! What keeps a client's data from being lost, and what ends it: the look after an opened case, earlier states, rescue, deleting.
+//! What keeps a client's data from being lost, and what deletes it: the check of an opened case, earlier states, rescue,
+//! deletion.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,7 +30,7 @@ impl Studio {
         self.options.states_folder.clone().map(EarlierStates::in_folder)
     }
 
-    /// Looks after the case that was opened, apart from the window.
+    /// Checks the case that was opened, and keeps its state, without blocking the window.
     pub(super) fn look_after_case(&mut self) {
         let Some(path) = self.case.as_ref().map(OpenCase::path) else { return };
         let (states, now) = (self.states(), station::now());
@@ -38,7 +39,7 @@ impl Studio {
             Some(Task::start(&ctx, "look after the case", move |_| keeper::look_after(&path, states.as_ref(), &now)));
     }
 
-    /// Takes over what was found.
+    /// Takes over the result of that check.
     pub(super) fn take_looked(&mut self, ctx: &Context) {
         match self.looking.as_ref().map(Task::event) {
             Some(Event::Done(Looked { damage, problem })) => {
@@ -53,7 +54,7 @@ impl Studio {
         }
     }
 
-    /// Names are written in all scripts: those in the case, of recent ones, and what is typed.
+    /// Finds fonts for names in all scripts: those in the case, those of recent cases, and what is typed.
     pub(super) fn follow_letters(&mut self, ctx: &Context) {
         for event in ctx.input(|i| i.events.clone()) {
             if let egui::Event::Text(text) | egui::Event::Paste(text) = event {
@@ -61,13 +62,14 @@ impl Studio {
             }
         }
         if let Some(missing) = self.letters.follow(ctx) {
-            let text = "No font on this computer has some of the letters, which are shown as boxes; names are kept as they are";
+            let text =
+                "Some letters are in none of this computer's fonts and are shown as boxes; names are kept as they are";
             self.notices
                 .problem(ctx, format!("{text}: U+{:04X}", missing.first().map_or(0, |letter| u32::from(*letter))));
         }
     }
 
-    /// Notes which letters the open case and the recent ones are written with.
+    /// Notes which letters occur in the open case and in the names of recent ones.
     pub(super) fn read_letters(&mut self) {
         for recent in &self.recent {
             self.letters.show(&recent.name);
@@ -80,7 +82,8 @@ impl Studio {
         document.variants.iter().for_each(|variant| self.letters.show(&variant.name));
     }
 
-    /// Removes what a killed program has left where this one works, apart from the window: a folder's drive may be slow.
+    /// Removes what a killed program has left in this program's folders, without blocking the window: a folder's drive may
+    /// be slow.
     pub(super) fn tidy_up(&mut self, ctx: &Context) {
         let recent = self.settings.recent.iter().filter_map(|case| case.parent().map(Path::to_owned));
         let own =
@@ -92,7 +95,7 @@ impl Studio {
         drop(Task::start(ctx, "tidy up", move |_| folders.iter().for_each(|folder| remove_left_over(folder))));
     }
 
-    /// Opens the list of earlier states: of the open case, else of all.
+    /// Opens the list of earlier states: those of the open case, otherwise of all cases.
     pub(super) fn open_earlier(&mut self, ctx: &Context) {
         let Some(states) = self.states() else { return };
         let case = self.case.as_ref().map(OpenCase::path);
@@ -105,7 +108,7 @@ impl Studio {
         self.modal = Some(Modal::Earlier(list));
     }
 
-    /// Shows the list; gives it back while it is open.
+    /// Shows the list; returns it while it is open.
     pub(super) fn show_earlier(&mut self, ctx: &Context, mut list: List) -> Option<List> {
         match list.show(ctx) {
             None => return Some(list),
@@ -119,7 +122,7 @@ impl Studio {
         let Some(states) = self.states() else { return };
         let name =
             state.case.file_stem().map_or_else(|| "Client".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        // A colon is for no file's name.
+        // A colon is not allowed in every file name.
         let name = format!("{name} {}", words::shown_time(&state.kept).replace(':', "."));
         let beside = state.case.parent().filter(|folder| folder.is_dir()).map(Path::to_owned);
         let folder = beside.unwrap_or_else(|| self.settings.folder_for_cases());
@@ -127,13 +130,13 @@ impl Studio {
         self.jobs.start(ctx, "Restoring the earlier state", true, move |_| {
             let made = std::fs::create_dir_all(&folder).ok().and_then(|()| free_name(&folder, &name, "scalp"));
             let Some(to) = made else {
-                return Outcome::Rescued(Err(format!("There is no room for another case in {}", folder.display())));
+                return Outcome::Rescued(Err(format!("No new case can be made in {}", folder.display())));
             };
             Outcome::Rescued(opened(&to, states.restore(number, &to, Existing::Refuse)))
         });
     }
 
-    /// Brings what can be read of the open case into a new one.
+    /// Copies everything readable from the open case into a new one.
     pub(super) fn rescue(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
         let Some(from) = self.settled_path(ctx) else { return };
         if std::fs::canonicalize(&to).is_ok_and(|to| std::fs::canonicalize(&from).is_ok_and(|from| from == to)) {
@@ -146,13 +149,13 @@ impl Studio {
         });
     }
 
-    /// Goes on in a case that was rescued or restored, and says what is lost.
+    /// Continues in a case that was rescued or restored, and says what is lost.
     pub(super) fn go_on_in_rescued(&mut self, ctx: &Context, rescued: Result<(Box<OpenCase>, Vec<String>), String>) {
         match rescued {
             Ok((case, lost)) => {
                 let path = case.path();
                 self.show_case(*case);
-                self.notices.done(ctx, format!("You go on in {}", path.display()));
+                self.notices.done(ctx, format!("You are now working in {}", path.display()));
                 if !lost.is_empty() {
                     self.notices.problem(ctx, format!("Lost: {}.", lost.join(", ")));
                 }
@@ -161,18 +164,18 @@ impl Studio {
         }
     }
 
-    /// Deletes the open case and what is kept of it.
+    /// Deletes the open case and everything kept of it.
     pub(super) fn delete_client(&mut self, ctx: &Context) {
         let Some(path) = self.case.as_ref().map(OpenCase::path) else { return };
         let states = self.states();
-        // Whoever deletes a client does not want a gesture to be kept first.
+        // Someone who deletes a client does not want a pending gesture to be saved first.
         self.close_case();
         self.jobs.start(ctx, "Deleting the client", true, move |_| {
             Outcome::Deleted(delete::delete(&path, states.as_ref()).map_err(sentence), path)
         });
     }
 
-    /// Takes a case that was deleted out of the list of recent ones.
+    /// Removes a deleted case from the list of recent ones.
     pub(super) fn forget_deleted(&mut self, ctx: &Context, deleted: Result<Deleted, String>, path: &Path) {
         match deleted {
             Ok(Deleted { states, .. }) => {
@@ -184,15 +187,17 @@ impl Studio {
                     1 => " and 1 earlier state".to_owned(),
                     states => format!(" and {states} earlier states"),
                 };
-                self.notices
-                    .done(ctx, format!("The case{states} {} deleted.", if states.is_empty() { "is" } else { "are" }));
+                self.notices.done(
+                    ctx,
+                    format!("The case{states} {} been deleted.", if states.is_empty() { "has" } else { "have" }),
+                );
                 self.notices.problem(ctx, OUT_OF_REACH);
             }
             Err(problem) => self.notices.problem(ctx, problem),
         }
     }
 
-    /// Asks for the passphrase of a case; gives the dialog back while it is open.
+    /// Asks for the passphrase of a case; returns the dialog while it is open.
     pub(super) fn show_opening(&mut self, ctx: &Context, mut opening: Opening) -> Option<Opening> {
         match opening.show(ctx) {
             None => return Some(opening),
@@ -226,7 +231,7 @@ impl Studio {
         }
     }
 
-    /// Asks for a passphrase for the open case; gives the dialog back while it is open.
+    /// Asks for a passphrase for the open case; returns the dialog while it is open.
     pub(super) fn show_setting(&mut self, ctx: &Context, mut setting: Setting) -> Option<Setting> {
         match setting.show(ctx) {
             None => return Some(setting),
@@ -242,7 +247,7 @@ impl Studio {
     /// Encrypts the open case with a key that was made.
     pub(super) fn take_key(&mut self, ctx: &Context, key: Option<Arc<Key>>) {
         let Some(key) = key else {
-            self.notices.problem(ctx, "There is not enough memory to make a key; the case is as it was.");
+            self.notices.problem(ctx, "There is not enough memory to make a key; the case is unchanged.");
             return;
         };
         let Some(case) = &mut self.case else { return };
@@ -251,19 +256,19 @@ impl Studio {
         if self.report(ctx, locked).is_none() {
             return;
         }
-        // They are in the clear.
+        // The earlier states are not encrypted.
         if let Some(Err(problem)) = self.states().map(|states| states.forget(&path)) {
             self.notices.problem(ctx, sentence(problem));
         }
-        self.notices.done(ctx, "The case is encrypted. Only the passphrase opens it: keep it where you find it again.");
+        self.notices.done(ctx, "The case is encrypted. Only the passphrase opens it: keep it where you will find it.");
     }
 
-    /// Keeps the open case as a plain file again.
+    /// Turns the open case into a plain file again.
     pub(super) fn unlock(&mut self, ctx: &Context) {
         let Some(case) = &mut self.case else { return };
         let unlocked = case.with_file(|file| file.set_lock(None));
         if self.report(ctx, unlocked).is_some() {
-            self.notices.done(ctx, "The case is under no passphrase any more.");
+            self.notices.done(ctx, "The case no longer has a passphrase.");
         }
     }
 
@@ -276,7 +281,7 @@ impl Studio {
         }
     }
 
-    /// Shows what the photo on the canvas may be used for; true while that stays open.
+    /// Shows what the photo on the canvas may be used for; true while the dialog stays open.
     pub(super) fn show_consent(&mut self, ctx: &Context) -> bool {
         let Some(case) = &self.case else { return false };
         let view = case.view;
@@ -297,15 +302,15 @@ impl Studio {
         self.check_recent();
     }
 
-    /// Cases that are opened are noted from now on, or no longer; those that were noted are forgotten then.
+    /// From now on opened cases are listed as recent, or no longer; in the latter case the list is cleared.
     pub(super) fn note_recent_or_not(&mut self, ctx: &Context) {
         self.settings.notes_recent = !self.settings.notes_recent;
         if self.settings.notes_recent {
             self.settings.save(self.options.settings_folder.as_deref());
-            self.notices.done(ctx, "Cases that you open are noted in \u{201c}Open recent\u{201d} from now on.");
+            self.notices.done(ctx, "From now on, cases that you open are listed in \u{201c}Open recent\u{201d}.");
         } else {
             self.forget_recent();
-            self.notices.done(ctx, "Cases that you open are no longer noted, and the list is empty.");
+            self.notices.done(ctx, "Cases that you open are no longer listed, and the list is empty.");
         }
     }
 }

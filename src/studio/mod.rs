@@ -1,12 +1,12 @@
 //! The studio: the window in which a technician and a client design a hairline on the client's own photos.
 //!
-//! [`Studio`] is the window's state. Each frame it takes over what the [`background`] has worked out, shows [`view`] and
-//! [`controls`], does the [`session::command`]s that were asked for, turns a finished gesture into a step of the
-//! [`session`], and asks the background for what is to be seen next. Everything slow happens there; nothing is asked for
-//! that has not changed.
+//! [`Studio`] is the window's state. Each frame it takes over the results of the [`background`], shows [`view`] and
+//! [`controls`], carries out the [`session::command`]s that were given, turns a finished gesture into a step of the
+//! [`session`], and asks the background for what is to be shown next. Everything slow happens in the background; only what
+//! has changed is requested.
 //!
 //! Each folder uses only those before it, in this order: `session`, `background`, `view`, `controls`, `tools`. The files
-//! beside them put it all together and are used by none of them, but for [`words`].
+//! beside them put it all together and are used by none of them, except for [`words`].
 
 mod app;
 mod background;

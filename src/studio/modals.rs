@@ -24,7 +24,7 @@ impl Studio {
         self.modal.is_some() || self.files.is_open()
     }
 
-    /// Takes over what jobs led to.
+    /// Takes over the results of jobs.
     pub(super) fn take_job_results(&mut self, ctx: &Context) {
         for ended in self.jobs.ended() {
             match ended {
@@ -34,7 +34,7 @@ impl Studio {
                     if self.go_on_in(ctx, copy)
                         && let Some(case) = &self.case
                     {
-                        let text = format!("Saved. You go on in {}", case.path().display());
+                        let text = format!("Saved. You are now working in {}", case.path().display());
                         self.notices.done(ctx, text);
                     }
                 }
@@ -62,7 +62,7 @@ impl Studio {
         }
     }
 
-    /// Shows what lies over the window.
+    /// Shows whatever lies over the window.
     pub(super) fn show_modal(&mut self, ctx: &Context) {
         self.hint_at_drop(ctx);
         self.show_files(ctx);
@@ -116,7 +116,7 @@ impl Studio {
         }
     }
 
-    /// Does the commands that open something over the window; false for any other.
+    /// Carries out the commands that open something over the window; false for any other.
     pub(super) fn perform_over(&mut self, ctx: &Context, command: Command) -> bool {
         match command {
             Command::Palette => self.modal = Some(Modal::Palette(Palette::default())),
@@ -145,7 +145,7 @@ impl Studio {
         true
     }
 
-    /// The window is asked to close: first what is being written is ended.
+    /// When the window is asked to close, files still being written are finished or cancelled first.
     pub(super) fn closing(&mut self, ctx: &Context) {
         if !ctx.input(|i| i.viewport().close_requested()) {
             return;
@@ -158,7 +158,7 @@ impl Studio {
         }
     }
 
-    /// The case's name in the title of the window, so that windows can be told apart.
+    /// Puts the case's name into the window title, so that windows can be told apart.
     pub(super) fn title(&mut self, ctx: &Context) {
         let title = match &self.case {
             Some(case) => format!("{} - Scalp Studio", case.name()),
@@ -170,16 +170,16 @@ impl Studio {
         }
     }
 
-    /// While files are held over the window: what letting go will do.
+    /// While files are held over the window, says what dropping them will do.
     fn hint_at_drop(&self, ctx: &Context) {
         let files = ctx.input(|i| i.raw.hovered_files.len());
         if files == 0 {
             return;
         }
         let text = match (&self.case, files) {
-            (Some(case), 1) => format!("Drop to add it to {}; a case is opened instead", case.name()),
+            (Some(case), 1) => format!("Drop to add it to {}; a case file is opened instead", case.name()),
             (Some(case), n) => format!("Drop to add {n} photos to {}", case.name()),
-            (None, _) => "Drop to begin with these photos, or to open a case".to_owned(),
+            (None, _) => "Drop to start with these photos, or to open a case".to_owned(),
         };
         let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
         let rect = ctx.content_rect();
@@ -213,7 +213,7 @@ impl Studio {
         rows
     }
 
-    /// Shows the palette; gives it back while it is open.
+    /// Shows the palette; returns it while it is open.
     fn show_palette(&mut self, ctx: &Context, mut palette: Palette) -> Option<Palette> {
         match palette.show(ctx, self.rows(ctx)) {
             palette::Shown::Open => return Some(palette),

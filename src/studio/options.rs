@@ -1,4 +1,4 @@
-//! How the studio is started.
+//! The options that the studio is started with.
 
 use std::path::PathBuf;
 
@@ -11,22 +11,22 @@ use crate::photo::Limits;
 pub struct Options {
     /// A case, or photos of a client.
     pub paths: Vec<PathBuf>,
-    /// Where settings are kept; none: nowhere.
+    /// Where settings are kept; if none, they are not kept.
     pub settings_folder: Option<PathBuf>,
-    /// Where earlier states of cases are kept; none: nowhere.
+    /// Where earlier states of cases are kept; if none, they are not kept.
     pub states_folder: Option<PathBuf>,
-    /// Report how fast frames come, on standard error.
+    /// Report frame times on standard error.
     pub timings: bool,
-    /// What photos may be.
+    /// Limits for photos.
     pub limits: Limits,
-    /// What the user is to know at once.
+    /// A message for the user at the start.
     pub greeting: Option<String>,
-    /// Who draws the canvas.
+    /// What draws the canvas.
     pub drawn_by: DrawnBy,
 }
 
 impl Options {
-    /// The usual start, with the settings where this system keeps them.
+    /// The usual start, with the settings in this system's usual folder.
     #[must_use]
     pub fn new(paths: Vec<PathBuf>) -> Self {
         Self {

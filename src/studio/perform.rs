@@ -68,7 +68,7 @@ impl Studio {
         }
     }
 
-    /// Does what was asked for.
+    /// Carries out a command.
     pub(super) fn perform(&mut self, ctx: &Context, command: Command) {
         if !self.enabled(command) {
             return;
@@ -79,8 +79,8 @@ impl Studio {
             Command::OpenDarkSample => self.open_sample(ctx, sample::Client::Dark),
             Command::CloseCase => self.close_case(),
             Command::Quit => close(ctx),
-            Command::Undo => self.turn_back(ctx, "Taken back", OpenCase::undo_name, OpenCase::undo),
-            Command::Redo => self.turn_back(ctx, "Done again", OpenCase::redo_name, OpenCase::redo),
+            Command::Undo => self.turn_back(ctx, "Undone", OpenCase::undo_name, OpenCase::undo),
+            Command::Redo => self.turn_back(ctx, "Redone", OpenCase::redo_name, OpenCase::redo),
             Command::Tool(tool) => self.tools.active = tool,
             Command::SmallerBrush => self.resize_brush(-1),
             Command::LargerBrush => self.resize_brush(1),
@@ -129,7 +129,7 @@ impl Studio {
         }
     }
 
-    /// The brush at hand becomes larger by a number of notches, or smaller.
+    /// Makes the brush at hand larger by a number of notches, or smaller if negative.
     fn resize_brush(&mut self, notches: i32) {
         match self.tools.active {
             Tool::Cover => self.tools.cover.resize(notches, self.case.as_ref().and_then(OpenCase::record)),
@@ -137,7 +137,7 @@ impl Studio {
         }
     }
 
-    /// Commands that change only what is looked at, or the variants.
+    /// Carries out commands that change only what is shown, or the variants.
     fn perform_on_view(&mut self, ctx: &Context, command: Command) {
         let Some(case) = &mut self.case else { return };
         let views = case.document().views.len();
@@ -165,7 +165,7 @@ impl Studio {
             Command::DeleteVariant => {
                 let variant = case.variant;
                 let deleted = case.change("Delete variant", |document| {
-                    // The last one stays.
+                    // The last variant stays.
                     let _ = document.delete_variant(variant);
                 });
                 self.report(ctx, deleted);
@@ -174,7 +174,7 @@ impl Studio {
         }
     }
 
-    /// What was asked for in the row at the top.
+    /// Carries out what was asked for in the row at the top.
     pub(super) fn on_top(&mut self, ctx: &Context, asked: panels::top::Asked) {
         use panels::top::Asked;
         match (asked, &mut self.case) {
@@ -210,7 +210,7 @@ impl Studio {
         self.canvas.point_at(ctx, view.index, sight.px, view.camera.mm_per_px(place.point.position));
     }
 
-    /// What was asked for in the row below the photo.
+    /// Carries out what was asked for in the row below the photo.
     pub(super) fn on_bottom(&mut self, ctx: &Context, asked: panels::asked::Asked) {
         use panels::asked::Asked;
         match (asked, &mut self.case) {
@@ -226,11 +226,11 @@ impl Studio {
         }
     }
 
-    /// The next click in the photo is for this: there has to be one photo to click in.
+    /// Aims the next click in the photo at this: there has to be one photo to click in.
     fn aim(&mut self, aim: Aim) {
         self.show_one_photo();
         self.dropper.armed = Some(aim);
-        // What is found is told there.
+        // The answer appears in a section of the inspector.
         self.settings.bare = false;
         self.sections.answer_in(aim.section());
     }
@@ -242,7 +242,7 @@ impl Studio {
         }
     }
 
-    /// Takes a step back, or does it again, and shows what it was about: the variant or the photo that it changed.
+    /// Undoes or redoes a step, and shows what it was about: the variant or the photo that it changed.
     fn turn_back(
         &mut self,
         ctx: &Context,
@@ -262,7 +262,7 @@ impl Studio {
         }
     }
 
-    /// Goes through what the left of a comparison may show: before, and every other variant.
+    /// Steps through what the left of a comparison may show: before, and every other variant.
     fn compare_with_another(&mut self) {
         let Some(case) = &self.case else { return };
         let count = case.document().variants.len();

@@ -17,13 +17,13 @@ use crate::studio::view::card::Card;
 /// Why the window could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StudioError {
-    /// Nothing to open it on.
-    #[error("the window cannot be opened, since there is no display; the commands work without one, see --help")]
+    /// There is no display to open it on.
+    #[error("the window cannot be opened because there is no display; the commands work without one, see --help")]
     NoDisplay(#[source] eframe::Error),
-    /// Nothing to draw it with.
-    #[error("the window cannot be opened, since no graphics driver works: install one for Vulkan or OpenGL")]
+    /// There is no graphics driver to draw it with.
+    #[error("the window cannot be opened because no graphics driver works; install one for Vulkan or OpenGL")]
     NoGraphics(#[source] eframe::Error),
-    /// Something else.
+    /// Any other reason.
     #[error("the window cannot be opened: {0}")]
     Other(#[source] eframe::Error),
 }
@@ -38,34 +38,34 @@ impl From<eframe::Error> for StudioError {
     }
 }
 
-/// For trying what happens then: the device is destroyed so many seconds after the window opens.
+/// For testing the loss of the device: it is destroyed this many seconds after the window opens.
 pub const LOSE_AFTER: &str = "SCALP_STUDIO_LOSE_DEVICE_AFTER";
 
-/// What became of a window.
+/// How a window ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Closed {
-    /// Somebody closed it.
+    /// The user closed it.
     ByUser,
     /// The graphics device was lost, which no window survives. Everything is saved.
     ByLoss {
-        /// Why, as the driver says it.
+        /// The driver's reason.
         reason: String,
-        /// What was open: a case, or what was still being read.
+        /// What was open: a case, or files that were still being read.
         open: Vec<PathBuf>,
-        /// How long the window was open.
+        /// How long the window had been open.
         after: Duration,
     },
 }
 
-/// Opens the window and returns when it is closed. Where its graphics device is lost, another one needs another process: the
-/// library that runs the window may panic then, and runs no other one after that.
+/// Opens the window and returns when it is closed. If its graphics device is lost, another window needs another process:
+/// the library that runs the window may panic then, and cannot run a second one.
 ///
 /// # Errors
-/// [`StudioError`] where there is no display or no graphics.
+/// [`StudioError`] if there is no display or no graphics driver.
 pub fn run(options: Options) -> Result<Closed, StudioError> {
     let (device_watch, opened) = (Arc::new(DeviceWatch::default()), Instant::now());
     device_watch.keep(options.paths.clone());
-    // The library that paints it panics where the device is gone; whatever the window held is given up then.
+    // The library that paints the window panics if the device is gone; whatever the window held is then given up.
     let closed = catch_unwind(AssertUnwindSafe(|| show(options, &device_watch)));
     match (closed, device_watch.ask()) {
         (_, Some(reason)) => Ok(Closed::ByLoss { reason, open: device_watch.take_open(), after: opened.elapsed() }),
@@ -95,7 +95,7 @@ fn show(options: Options, device_watch: &Arc<DeviceWatch>) -> eframe::Result {
         viewport,
         renderer: eframe::Renderer::Wgpu,
         wgpu_options,
-        // The photo's sample values are shown as they are.
+        // The photo's sample values are shown unchanged.
         dithering: false,
         ..Default::default()
     };
@@ -112,7 +112,7 @@ fn show(options: Options, device_watch: &Arc<DeviceWatch>) -> eframe::Result {
     eframe::run_native("Scalp Studio", native, Box::new(|cc| Ok(create(cc))))
 }
 
-/// Destroys the device after a while, where that is asked for.
+/// Destroys the device after a while, if that is requested.
 fn lose_later(device: &wgpu::Device, ctx: &egui::Context) {
     let Some(after) = std::env::var(LOSE_AFTER).ok().and_then(|text| text.parse::<f64>().ok()) else { return };
     let Ok(after) = Duration::try_from_secs_f64(after) else { return };

@@ -255,7 +255,7 @@ fn a_case_without_a_head_and_one_that_is_read_only_have_named_and_explained_cont
         newer_case(&path);
         vec![path]
     });
-    window.must_say("Save a copy and go on in it…");
+    window.must_say("Save a copy and continue in it…");
     report.check(&window, "read only");
     report.done(60);
 }
@@ -333,7 +333,7 @@ fn what_the_status_line_says_fits_a_small_screen() {
     window.ask(Command::Tool(Tool::Hairline));
     window.open_section("Density");
     window.enter("Density", "155");
-    window.must_say("Checks: 2 warnings, 1 not made");
+    window.must_say("Checks: 2 warnings, 1 not checked");
     for tool in TOOLS {
         window.ask(Command::Tool(tool));
         window.settle();

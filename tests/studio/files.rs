@@ -88,7 +88,7 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     window.ask(Command::Duplicate);
     window.write("File name", "anna");
     window.tap("Save");
-    window.must_say("A file of this name exists");
+    window.must_say("A file with this name exists");
     window.must_say(&window.path("cases/anna.scalp").display().to_string());
     window.check_names("replace");
     window.keys(Modifiers::NONE, Key::Escape);
@@ -375,7 +375,7 @@ fn a_read_only_case_says_why_and_offers_a_copy() {
     });
     window.must_say("a newer version of Scalp Studio made it");
     window.check_names("read-only case");
-    window.tap("Save a copy and go on in it…");
+    window.tap("Save a copy and continue in it…");
     window.must_say("Save as");
 }
 
@@ -669,7 +669,7 @@ fn an_export_whose_folder_goes_away_in_the_middle_says_so_and_what_was_written_i
     fs::rename(window.path("pictures"), window.path("stick")).unwrap();
     fs::write(window.path("pictures"), "a file").unwrap();
     window.settle();
-    window.must_say("The export stopped (1 picture written before)");
+    window.must_say("The export stopped (1 picture already written)");
     let whole = |file: &PathBuf| scalp_studio::photo::read(file, &Limits::default()).is_ok();
     assert!(files_in(&window.path("stick")).iter().all(whole), "{:?}", files_in(&window.path("stick")));
     assert_eq!(fs::read_to_string(window.path("pictures")).unwrap(), "a file");
@@ -714,7 +714,7 @@ fn a_case_in_two_windows_takes_the_first_change_and_loses_none() {
     let kept = first.document().clone();
     second.ask(Command::Mirror);
     second.must_say("The case was changed elsewhere");
-    second.tap("Only look");
+    second.tap("View only");
     assert_eq!(*Case::open(&path).unwrap().document(), kept, "the first window's change is in the file");
     // Asked again, since it still is so.
     second.ask(Command::Mirror);

@@ -127,7 +127,7 @@ fn a_client_is_deleted_after_a_question_with_all_that_is_kept() {
     window.ask_by_name("Delete client");
     window.tap("Delete for good");
     window.settle();
-    window.must_say("The case and 1 earlier state are deleted.");
+    window.must_say("The case and 1 earlier state have been deleted.");
     window.must_say("Pictures that were exported");
     assert!(window.studio().case().is_none());
     let left: Vec<_> = files_in(&window.path("cases")).into_iter().map(|p| p.file_name().unwrap().to_owned()).collect();
@@ -147,12 +147,12 @@ fn the_recent_list_can_be_emptied_and_left_off() {
     window.ask(Command::CloseCase);
     window.drop_files(std::slice::from_ref(&path));
     assert!(settings(&window).contains("anna"));
-    window.ask_by_name("Note recent cases or not");
-    window.must_say("no longer noted");
+    window.ask_by_name("Remember recent cases or not");
+    window.must_say("no longer listed");
     window.ask(Command::CloseCase);
     window.drop_files(std::slice::from_ref(&path));
     assert!(!settings(&window).contains("anna"));
-    window.ask_by_name("Note recent cases or not");
+    window.ask_by_name("Remember recent cases or not");
     window.ask(Command::CloseCase);
     window.drop_files(std::slice::from_ref(&path));
     assert!(settings(&window).contains("anna"));
@@ -166,7 +166,7 @@ fn settings_are_nobody_elses_business() {
         fs::remove_file(folder.join("settings/studio.toml")).unwrap();
         Vec::new()
     });
-    window.ask_by_name("Note recent cases or not");
+    window.ask_by_name("Remember recent cases or not");
     let mode = fs::metadata(window.path("settings/studio.toml")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
@@ -224,12 +224,12 @@ fn a_case_is_put_under_a_passphrase_and_opened_with_it() {
     let path = window.case().path().to_owned();
     assert_eq!(states(&window).of(&path).len(), 1);
     window.ask_by_name("Passphrase…");
-    window.must_say("Put this case under a passphrase");
+    window.must_say("Protect this case with a passphrase");
     window.check_names("passphrase");
     write_secret(&mut window, "New passphrase", "open sesame");
-    write_secret(&mut window, "The same again", "open sesam");
+    write_secret(&mut window, "Repeat the passphrase", "open sesam");
     window.must_say("The two are not the same.");
-    write_secret(&mut window, "The same again", "open sesame");
+    write_secret(&mut window, "Repeat the passphrase", "open sesame");
     window.tap("Encrypt the case");
     window.settle();
     window.must_say("The case is encrypted.");
@@ -241,17 +241,17 @@ fn a_case_is_put_under_a_passphrase_and_opened_with_it() {
     window.ask(Command::CloseCase);
 
     window.drop_files(std::slice::from_ref(&path));
-    window.must_say("This case is under a passphrase");
+    window.must_say("This case is protected by a passphrase");
     window.check_names("opening");
     write_secret(&mut window, "Passphrase", "sesame");
     window.tap("Open it");
     window.settle();
-    window.must_say("That was another passphrase");
+    window.must_say("Wrong passphrase");
     write_secret(&mut window, "Passphrase", "open sesame");
     window.tap("Open it");
     window.settle();
     assert_eq!(*window.document(), document);
     window.ask_by_name("Remove passphrase");
-    window.must_say("under no passphrase any more");
+    window.must_say("no longer has a passphrase");
     assert_eq!(*Case::open(&path).unwrap().document(), document);
 }

@@ -33,10 +33,10 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
     // Out of range: the nearest that is possible.
     window.enter("Density", "9000");
     assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
-    window.must_say("Density goes from 0 to 250 /cm²");
+    window.must_say("Density ranges from 0 to 250 /cm²");
     window.enter("Density", "dense");
     assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
-    window.must_say("“dense” is no number");
+    window.must_say("“dense” is not a number");
     // A double click goes back to the treatment's own; not within a second of another click.
     window.harness.run_steps(60);
     let at = window.node(Role::SpinButton, "Density").rect().center();
@@ -51,22 +51,22 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
 fn a_typed_height_moves_the_front_of_the_hairline_and_a_low_one_is_told_in_the_status_bar() {
     let mut window = on_sample();
     let (plan, head) = (window.plan(), window.head());
-    window.must_say("Checks: no warning, 1 not made");
+    window.must_say("Checks: no warning, 1 not checked");
     window.enter("Height", "62");
     let lower = window.plan();
     assert!((lower.hairline.height_mm(&head) - 62.0).abs() < 0.05);
     assert_eq!(lower.hairline.points.last(), plan.hairline.points.last(), "the sideburns stay");
     assert_eq!(window.undo_name(), Some("Change height of hairline"));
-    window.must_say("Checks: 1 warning, 1 not made");
+    window.must_say("Checks: 1 warning, 1 not checked");
     window.press(Key::K);
     window.must_say("Low hairline");
     window.undo();
     assert_eq!(window.plan(), plan);
     // Once the shaved sides are known, every check is made.
     pick(&mut window, "Pick hair to match", DARK);
-    assert!(!window.says("not made"), "{}", window.words("Checks: "));
+    assert!(!window.says("not checked"), "{}", window.words("Checks: "));
     window.undo();
-    window.must_say("Checks: no warning, 1 not made");
+    window.must_say("Checks: no warning, 1 not checked");
 }
 
 #[test]
@@ -220,15 +220,15 @@ fn undo_shows_the_variant_that_it_changed() {
     assert_eq!(window.variant(), 0);
     window.undo();
     assert_eq!(window.variant(), 1, "nothing has changed in A");
-    window.must_say("Taken back in variant B: choose hairline");
+    window.must_say("Undone in variant B: choose hairline");
     window.press(Key::N);
     window.redo();
     assert_eq!((window.variant(), window.plan()), (1, m));
-    window.must_say("Done again in variant B: choose hairline");
+    window.must_say("Redone in variant B: choose hairline");
     window.undo();
     window.undo();
     assert_eq!(window.document().variants.len(), 1);
-    window.must_say("Taken back: copy variant");
+    window.must_say("Undone: copy variant");
 }
 
 #[test]

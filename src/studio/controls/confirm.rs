@@ -7,27 +7,27 @@ use egui::Context;
 use super::widgets::dialog;
 
 const DELETE_TEXT: &str = "The case with all photos, points and plans, its earlier states and its place among the recent \
-    cases are deleted for good. This cannot be undone. Not deleted are pictures that were exported, copies and backups of the \
-    case, what a cloud folder keeps of it, and what was sent to anybody; the disk may hold traces until it writes over them.";
+    cases are deleted for good. This cannot be undone. Not deleted are exported pictures, copies and backups of the case, what \
+    a cloud folder keeps of it, and anything sent to others; the disk may hold traces until they are overwritten.";
 
-/// What is asked about.
+/// What the question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Question {
-    /// Back to how the case was opened.
+    /// Go back to how the case was opened.
     Revert,
     /// Erase undo steps and removed photos.
     ForgetHistory,
-    /// Delete the case and what is kept of it.
+    /// Delete the case and everything kept of it.
     DeleteClient,
     /// Another program changed the case.
     Reload,
-    /// A file of the name that was chosen exists.
+    /// A file with the chosen name exists.
     Replace,
     /// Close the window although something is still being written.
     Close,
 }
 
-/// What was answered.
+/// The user's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Do it.
@@ -45,7 +45,7 @@ impl Question {
             Self::ForgetHistory => "Erase the history?",
             Self::DeleteClient => "Delete this client?",
             Self::Reload => "The case was changed elsewhere",
-            Self::Replace => "A file of this name exists",
+            Self::Replace => "A file with this name exists",
             Self::Close => "Something is still being written",
         }
     }
@@ -57,18 +57,18 @@ impl Question {
                  undo brings everything back."
             }
             Self::ForgetHistory => {
-                "Undo steps and photos that were removed from this case are erased from the file for good. The case \
+                "Undo steps and removed photos of this case are erased from the file for good. The case \
                  itself, as you see it, stays. This cannot be undone."
             }
             Self::DeleteClient => DELETE_TEXT,
             Self::Reload => {
                 "Another window or program has changed this case since it was opened here, so your last change was not \
-                 saved and nothing was overwritten. Reload the case to go on with what is in the file."
+                 saved and nothing was overwritten. Reload the case to continue with what is in the file."
             }
             Self::Replace => {
-                "Replacing it loses what is in it, for good: of a case, all photos, points and plans of that client."
+                "Replacing it loses its contents for good: if it is a case, all photos, points and plans of that client."
             }
-            Self::Close => "If you stop it, what is not finished is missing; no half-written file stays behind.",
+            Self::Close => "If you stop it, unfinished files will be missing; no half-written file is left behind.",
         }
     }
 
@@ -76,8 +76,8 @@ impl Question {
     fn answers(self) -> &'static [(Answer, &'static str, &'static str)] {
         match self {
             Self::Revert => &[
-                (Answer::Yes, "Revert", "Take back everything since the case was opened"),
-                (Answer::No, "Leave it", "Go on with the case as it is (Escape)"),
+                (Answer::Yes, "Revert", "Undo everything since the case was opened"),
+                (Answer::No, "Leave it", "Continue with the case as it is (Escape)"),
             ],
             Self::ForgetHistory => &[
                 (Answer::Yes, "Erase for good", "Erase undo steps and removed photos from the file"),
@@ -92,22 +92,22 @@ impl Question {
                 (Answer::No, "Keep the client", "Delete nothing (Escape)"),
             ],
             Self::Reload => &[
-                (Answer::Yes, "Reload", "Go on with what is in the file"),
-                (Answer::No, "Only look", "Keep showing the case as it was here (Escape)"),
+                (Answer::Yes, "Reload", "Continue with what is in the file"),
+                (Answer::No, "View only", "Keep showing the case as it was here (Escape)"),
             ],
             Self::Replace => &[
-                (Answer::Yes, "Replace it", "The file of this name is lost"),
+                (Answer::Yes, "Replace it", "The file with this name is lost"),
                 (Answer::No, "Choose another name", "Leave that file as it is (Escape)"),
             ],
             Self::Close => &[
                 (Answer::Later, "Close when it is done", "Wait until everything is written, then close the window"),
                 (Answer::Yes, "Stop it and close", "Write nothing more and close the window"),
-                (Answer::No, "Do not close", "Go on working while it is written (Escape)"),
+                (Answer::No, "Do not close", "Keep working while it is written (Escape)"),
             ],
         }
     }
 
-    /// Shows the question, and the file that it is about; gives the answer once there is one.
+    /// Shows the question, and the file that it is about; returns the answer once there is one.
     pub(crate) fn show(self, ctx: &Context, file: Option<&Path>) -> Option<Answer> {
         let modal = dialog(ctx, "question").show(ctx, |ui| {
             ui.set_width(400.0);

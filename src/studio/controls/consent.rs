@@ -1,4 +1,4 @@
-//! What the client lets a photo be used for.
+//! What the client allows a photo to be used for.
 
 use egui::{Context, Grid};
 
@@ -7,23 +7,23 @@ use crate::case::consent::{Consent, USES, Use};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::words;
 
-/// What was asked for.
+/// What the dialog asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
-    /// The client says yes, or no, to this use of the photo shown.
+    /// Record that the client says yes, or no, to this use of the photo shown.
     Say(Use, bool),
-    /// Nothing more.
+    /// Close the dialog.
     Close,
 }
 
-/// Shows what was said about the photo on the canvas; gives what is said now.
+/// Shows what has been recorded about the photo on the canvas; returns what the client says now.
 pub(crate) fn show(ctx: &Context, case: &OpenCase) -> Option<Asked> {
     let modal = dialog(ctx, "consent").show(ctx, |ui| {
         ui.set_width(430.0);
         let mut asked = None;
         let Some(record) = case.record() else { return Some(Asked::Close) };
-        ui.heading(format!("Consent to photo {}", record.name));
-        ui.label("What the client lets this photo be used for. Pictures are made only for what is allowed.");
+        ui.heading(format!("Consent for photo {}", record.name));
+        ui.label("What the client allows this photo to be used for. Pictures are made only for permitted uses.");
         ui.add_space(8.0);
         Grid::new("consents").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
             for purpose in USES {
@@ -51,10 +51,10 @@ pub(crate) fn show(ctx: &Context, case: &OpenCase) -> Option<Asked> {
     modal.inner.or(modal.should_close().then_some(Asked::Close))
 }
 
-/// What a use means.
+/// A use in a few words.
 pub(crate) fn tip(purpose: Use) -> &'static str {
     match purpose {
-        Use::Record => "The client's own record, and the talk with the client",
+        Use::Record => "The client's own record, and consultations with the client",
         Use::Teaching => "Teaching, where other technicians see it",
         Use::Marketing => "Marketing, where everybody sees it",
     }

@@ -1,4 +1,4 @@
-//! The earlier states of cases, to make a new case of one.
+//! The earlier states of cases, to make a new case from one.
 
 use egui::{Button, Context, ScrollArea};
 
@@ -6,24 +6,24 @@ use super::widgets::dialog;
 use crate::case::earlier::EarlierState;
 use crate::studio::words::shown_time;
 
-/// What can be chosen from.
+/// The states to choose from.
 pub struct List {
     /// The states of all cases, the latest first.
     pub all: Vec<EarlierState>,
-    /// Those of the open case; none: all are shown.
+    /// Those of the open case; if none, all are shown.
     pub of_case: Option<Vec<EarlierState>>,
 }
 
-/// What was asked for.
+/// What the dialog asks for.
 pub enum Asked {
-    /// A new case of this state.
+    /// Make a new case from this state.
     Restore(EarlierState),
-    /// Nothing.
+    /// Close the dialog.
     Close,
 }
 
 impl List {
-    /// Shows the list; gives what was asked for.
+    /// Shows the list; returns what was asked for.
     pub(crate) fn show(&mut self, ctx: &Context) -> Option<Asked> {
         let modal = dialog(ctx, "earlier").show(ctx, |ui| {
             ui.set_width(520.0_f32.min(ctx.content_rect().width() - 60.0));
@@ -33,7 +33,7 @@ impl List {
                 "Earlier states of all cases"
             });
             ui.label(
-                "What a case was when it was opened. A new case is made of it; the one that is there stays as it is.",
+                "Each is a case as it was when it was opened. Restoring makes a new case; the present one stays as it is.",
             );
             ui.add_space(8.0);
             let mut asked = None;
@@ -50,7 +50,7 @@ impl List {
                         if state.photos == 1 { "1 photo".to_owned() } else { format!("{} photos", state.photos) };
                     let text = format!("{name}, {}, {photos}", shown_time(&state.kept));
                     let button = ui.add(Button::new(text).min_size(egui::vec2(ui.available_width(), 26.0)));
-                    let tip = format!("Make a new case of this state, beside {}", state.case.display());
+                    let tip = format!("Make a new case from this state, beside {}", state.case.display());
                     if button.on_hover_text(tip).clicked() {
                         asked = Some(Asked::Restore(state.clone()));
                     }
@@ -60,7 +60,7 @@ impl List {
             ui.horizontal(|ui| {
                 if self.of_case.is_some() {
                     let all =
-                        ui.button("Those of all cases").on_hover_text("Also of cases that are not there any more");
+                        ui.button("Show all cases").on_hover_text("Including cases that no longer exist");
                     if all.clicked() {
                         self.of_case = None;
                     }

@@ -1,4 +1,4 @@
-//! The dialog for pictures: what, of which photos, in which format and where.
+//! The dialog for exporting pictures: what, of which photos, in which format and where.
 
 use std::path::Path;
 
@@ -21,28 +21,28 @@ const UNTREATED: &str = "The photo as it is shows no plan";
 const LAYERS: [(Layer, &str, &str); 6] = [
     (Layer::Result, "Result", "The photo with the dots"),
     (Layer::Before, "Before", "The photo as it is"),
-    (Layer::Pair, "Before and after", "Both next to each other"),
-    (Layer::Sessions, "Session by session", "The head before, on the day of each session, and at the step chosen"),
+    (Layer::Pair, "Before and after", "Both side by side"),
+    (Layer::Sessions, "Session by session", "The head before, on the day of each session, and at the chosen step"),
     (
         Layer::Honest,
         "From near and far",
-        "Skin before and after as it is seen from 0.3, 1 and 3 m, also under a lamp overhead",
+        "Skin before and after as seen from 0.3, 1 and 3 m, also under an overhead lamp",
     ),
-    (Layer::Dots, "Dots only", "The dots on a transparent ground, to lay over the photo in another program"),
+    (Layer::Dots, "Dots only", "The dots on a transparent background, to lay over the photo in another program"),
 ];
 
-/// What was asked for in the dialog.
+/// What the dialog asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
-    /// Another folder.
+    /// Choose another folder.
     Folder,
-    /// To write the pictures.
+    /// Write the pictures.
     Export,
-    /// Nothing more.
+    /// Close the dialog.
     Close,
 }
 
-/// Shows the dialog; gives what was asked for.
+/// Shows the dialog; returns what was asked for.
 pub fn show(ctx: &Context, case: &OpenCase, form: &mut Form, folder: &Path) -> Option<Asked> {
     let modal = dialog(ctx, "export").show(ctx, |ui| {
         ui.set_width(470.0);
@@ -55,7 +55,7 @@ pub fn show(ctx: &Context, case: &OpenCase, form: &mut Form, folder: &Path) -> O
     modal.inner.or(modal.should_close().then_some(Asked::Close))
 }
 
-/// What is exported.
+/// Shows the choices of what is exported.
 fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
     ui.strong("What");
     for (layer, name, tip) in LAYERS {
@@ -65,11 +65,11 @@ fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
     let plan = document.variants.get(form.variant).map(|v| &v.plan);
     let sittings = plan.map_or_else(Sittings::default, Sittings::of);
     ui.add_space(6.0);
-    // What does not apply is disabled and keeps its place: whoever is about to click finds everything where it was.
+    // What does not apply is disabled but keeps its place, so that nothing moves when the user is about to click.
     ui.add_enabled_ui(form.layer != Layer::Before, |ui| {
         ui.horizontal(|ui| {
             let tip = match form.layer {
-                Layer::Sessions => "How far the row goes: the sessions until then, and the head at that moment",
+                Layer::Sessions => "How far the row goes: the sessions up to this step, and the head at this step",
                 _ => "Which moment of the treatment is shown",
             };
             let label = ui.label("Step");
@@ -94,19 +94,20 @@ fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
             let combo = combo.response.labelled_by(label.id).on_hover_text("Which plan is shown");
             combo.on_disabled_hover_text(UNTREATED);
             let outlook = format!("Outlook: {}", outlook_name(case.outlook).to_lowercase());
-            let tip = format!("{}. It is chosen below the photo", outlook_tip(case.outlook));
+            let tip = format!("{}. Choose it below the photo", outlook_tip(case.outlook));
             ui.add(egui::Label::new(outlook).truncate()).on_hover_text(tip).on_disabled_hover_text(UNTREATED);
         });
     });
     ui.horizontal(|ui| {
         let shown = case.record().map_or("", |r| r.name.as_str());
-        ui.radio_value(&mut form.all_views, true, "All photos").on_hover_text("A picture of each photo of this client");
+        ui.radio_value(&mut form.all_views, true, "All photos")
+            .on_hover_text("One picture for each photo of this client");
         ui.radio_value(&mut form.all_views, false, format!("This photo ({shown})"))
             .on_hover_text("Only the photo that is shown");
     });
 }
 
-/// What the pictures are for, and of which photos none may be made for that.
+/// Shows the choice of what the pictures are for, and whether the consents rule it out.
 fn purpose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
     ui.horizontal(|ui| {
         ui.label("For");
@@ -116,17 +117,17 @@ fn purpose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
         }
     });
     let views = case.document().views.iter().enumerate().filter(|(view, _)| form.all_views || *view == case.view);
-    // A line in any case: whoever is about to click finds everything where it was.
+    // There is always a line, so that nothing moves when the user is about to click.
     match { views }.find_map(|(_, record)| record.check_use(form.purpose).err()) {
         Some(no) => {
             let text = RichText::new(format!("{}.", sentence(no))).color(ui.visuals().warn_fg_color);
             ui.add(egui::Label::new(text).truncate());
         }
-        None => drop(ui.weak("The client's consent, as it is recorded, allows that.")),
+        None => drop(ui.weak("The recorded consent allows this.")),
     }
 }
 
-/// In which format, where, and the buttons.
+/// Shows the format, the name, the folder and the buttons.
 fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path) -> Option<Asked> {
     let mut asked = None;
     ui.add_space(8.0);
@@ -134,16 +135,16 @@ fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path) -> Option
     ui.horizontal(|ui| {
         for (format, name, tip) in [
             (Format::Jpeg { quality: DEFAULT_JPEG_QUALITY }, "JPEG", "Small; opens everywhere"),
-            (Format::Png, "PNG", "Without loss; large"),
-            (Format::WebP, "WebP", "Without loss; smaller than PNG, not for old programs"),
-            (Format::Tiff, "TIFF", "Without loss; for print shops"),
+            (Format::Png, "PNG", "Lossless; large"),
+            (Format::WebP, "WebP", "Lossless; smaller than PNG, but old programs cannot open it"),
+            (Format::Tiff, "TIFF", "Lossless; for print shops"),
         ] {
             ui.radio_value(&mut form.format, format, name).on_hover_text(tip);
         }
     });
     let quality = Number {
         label: "Quality",
-        tip: "Of JPEG: higher is finer and larger; 92 is finer than a phone's photo",
+        tip: "JPEG quality: higher is finer and larger; 92 is finer than a phone's photo",
         range: 60.0..=100.0,
         speed: 0.1,
         default: f64::from(DEFAULT_JPEG_QUALITY),
@@ -164,7 +165,7 @@ fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path) -> Option
     let view = case.record().map_or("", |r| r.name.as_str());
     let sittings = variant.map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
     let example = form.name(&case.name(), view, variant.map_or("", |v| v.name.as_str()), sittings);
-    let example = RichText::new(format!("as in {example}.{}", form.extension())).weak();
+    let example = RichText::new(format!("for example {example}.{}", form.extension())).weak();
     ui.add(egui::Label::new(example).truncate());
     ui.horizontal(|ui| {
         if ui.button("Folder…").on_hover_text("Choose where the pictures go").clicked() {
@@ -174,7 +175,7 @@ fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path) -> Option
     });
     ui.add_space(6.0);
     ui.checkbox(&mut form.note, "Write \u{201c}Simulation, not a promise\u{201d} below the picture")
-        .on_hover_text("So that nobody takes the picture for the result");
+        .on_hover_text("So that nobody mistakes the picture for a promised result");
     ui.add_space(10.0);
     ui.horizontal(|ui| {
         let ready = variant.is_some() && !document.views.is_empty();
@@ -183,7 +184,7 @@ fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path) -> Option
         if export.on_hover_text("Write the pictures into this folder; nothing there is replaced").clicked() {
             asked = Some(Asked::Export);
         }
-        if ui.button("Cancel").on_hover_text("Back without a picture (Escape)").clicked() {
+        if ui.button("Cancel").on_hover_text("Go back without exporting (Escape)").clicked() {
             asked = Some(Asked::Close);
         }
     });

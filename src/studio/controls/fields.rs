@@ -1,4 +1,4 @@
-//! Numbers with units: typed, dragged, reset by a double click, and undone as one step. And names.
+//! Numbers with units: typed, dragged, reset by a double click, and undone as one step. Also names.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -9,29 +9,29 @@ use egui::{Align, Context, DragValue, Id, Key, Label, Layout, Response, TextEdit
 use super::widgets::explained;
 use crate::plan::parameters::{Parameter, Unit};
 
-/// Width of all numbers, points: they stand below each other.
+/// Width of all numbers, points, so that they line up.
 const VALUE_WIDTH: f32 = 86.0;
 const HEIGHT: f32 = 20.0;
 
-/// What a number is about.
+/// The description of a number.
 #[derive(Debug, Clone)]
 pub struct Number<'a> {
     /// Its name, as in "Density".
     pub label: &'a str,
     /// What it does, in a sentence.
     pub tip: &'a str,
-    /// After the number, with a leading space.
+    /// Its unit, shown after the number, with a leading space.
     pub unit: &'a str,
-    /// What it may be.
+    /// Its permitted range.
     pub range: RangeInclusive<f64>,
-    /// Change for a point of dragging.
+    /// Change per point of dragging.
     pub speed: f64,
-    /// Digits after the point.
+    /// Digits after the decimal point.
     pub decimals: usize,
-    /// What a double click goes back to.
+    /// The value that a double click restores.
     pub default: f64,
-    /// Times the value that is shown and changed: 100 for a share that is shown as a percentage. Everything above is of the
-    /// number as it is shown.
+    /// Factor from the value to the number shown and edited: 100 for a share shown as a percentage. Everything above refers
+    /// to the number as shown.
     pub factor: f64,
 }
 
@@ -59,7 +59,7 @@ impl Number<'static> {
             tip: parameter.tip,
             unit,
             range: factor * least..=factor * most,
-            // Two points of dragging for the smallest change that is shown.
+            // Two points of dragging make the smallest change that is shown.
             speed: 0.5 * libm::pow(0.1, parameter.decimals as f64),
             decimals: parameter.decimals,
             default: factor * default,
@@ -69,12 +69,12 @@ impl Number<'static> {
 }
 
 impl Number<'_> {
-    /// Shows label and number in a row; gives the new value where the user changed it.
+    /// Shows label and number in a row; returns the new value if the user changed it.
     pub fn show(&self, ui: &mut Ui, value: f64) -> Option<f64> {
         self.show_of(ui, value, "")
     }
 
-    /// The same where several numbers have this label: `of` says which, as in "crown".
+    /// Like [`Number::show`], where several numbers share this label: `of` says which one it is, as in "crown".
     pub fn show_of(&self, ui: &mut Ui, value: f64, of: &str) -> Option<f64> {
         let name = if of.is_empty() { self.label.to_owned() } else { format!("{}, {of}", self.label) };
         let changed = row(ui, self.label, self.tip, |ui| self.value(ui, self.factor * value, &name));
@@ -84,7 +84,7 @@ impl Number<'_> {
     /// The number alone.
     fn value(&self, ui: &mut Ui, value: f64, called: &str) -> Option<f64> {
         let mut edited = value;
-        // Read where typing ends: egui itself says nothing of what it does not take as it is.
+        // Captured when typing ends: egui itself reports nothing about input that it clamps or rejects.
         let typed = RefCell::new(None);
         let response = ui.add(
             DragValue::new(&mut edited)
@@ -109,20 +109,20 @@ impl Number<'_> {
         });
         name(&response, called, edited);
         if response.double_clicked() {
-            // The first of the two clicks began typing.
+            // The first of the two clicks started text editing.
             response.surrender_focus();
             return (value != self.default).then_some(self.default);
         }
         (response.changed() && (edited - value).abs() > f64::EPSILON * value.abs()).then_some(edited)
     }
 
-    /// What it may be, as in "0 to 250 /cm²".
+    /// Its permitted range, as in "0 to 250 /cm²".
     fn range_text(&self) -> String {
         let (least, most) = (self.range.start(), self.range.end());
         format!("{least:.*} to {most:.*}{}", self.decimals, self.decimals, self.unit)
     }
 
-    /// The number that was typed, with its unit or without.
+    /// The number that was typed, with or without its unit.
     fn read(&self, text: &str) -> Option<f64> {
         let text = text.trim();
         let text = text.strip_suffix(self.unit.trim()).unwrap_or(text);
@@ -134,7 +134,7 @@ impl Number<'_> {
         digits.collect::<String>().parse().ok().filter(|number: &f64| !number.is_nan())
     }
 
-    /// What there is to say of a text that is taken otherwise than it was typed, or not at all.
+    /// The complaint about a text that is not taken as typed, or not at all.
     fn complaint(&self, called: &str, text: &str, value: f64) -> Option<String> {
         let text = text.trim();
         if text.is_empty() {
@@ -142,24 +142,27 @@ impl Number<'_> {
         }
         let Some(number) = self.read(text) else {
             let short: String = text.chars().take(20).collect();
-            return Some(format!("\u{201c}{short}\u{201d} is no number. {called} goes from {}.", self.range_text()));
+            return Some(format!(
+                "\u{201c}{short}\u{201d} is not a number. {called} ranges from {}.",
+                self.range_text()
+            ));
         };
-        // What cannot be seen needs no words, such as a value that stands at a limit between two decimals.
+        // A difference that cannot be seen needs no words, such as a value at a limit that lies between two decimals.
         let seen = |by: f64| by.abs() > 0.5 * libm::pow(0.1, self.decimals as f64);
         let taken = number.max(*self.range.start()).min(*self.range.end());
-        (seen(number - taken) && seen(number - value)).then(|| format!("{called} goes from {}.", self.range_text()))
+        (seen(number - taken) && seen(number - value)).then(|| format!("{called} ranges from {}.", self.range_text()))
     }
 }
 
 /// Where a complaint waits for the messages, which lie outside the panels.
 const COMPLAINT: &str = "complaint about a number";
 
-/// What there is to say about a number that was just typed; once.
+/// The complaint about a number that was just typed; returned once.
 pub fn complaint(ctx: &Context) -> Option<String> {
     ctx.data_mut(|data| data.remove_temp(Id::unique(COMPLAINT)))
 }
 
-/// A label on the left, elided where there is no room, and a control as wide as all others on the right.
+/// A label on the left, truncated if there is no room, and a control as wide as all others on the right.
 pub fn row<R>(ui: &mut Ui, label: &str, tip: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
     ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), HEIGHT), Layout::right_to_left(Align::Center), |ui| {
         let usual = std::mem::replace(&mut ui.spacing_mut().interact_size, Vec2::new(VALUE_WIDTH, HEIGHT));
@@ -173,18 +176,18 @@ pub fn row<R>(ui: &mut Ui, label: &str, tip: &str, control: impl FnOnce(&mut Ui)
     .inner
 }
 
-/// A text that is changed as one step: once Enter is pressed, or another control taken up.
+/// A text that is changed as one step: when Enter is pressed, or when it loses the keyboard focus.
 pub struct Text<'a> {
-    /// Its name, for those who cannot see it.
+    /// Its name for screen readers.
     pub label: &'a str,
     /// What it is for, in a sentence.
     pub tip: &'a str,
-    /// Most characters.
+    /// Maximum number of characters.
     pub most: usize,
 }
 
 impl Text<'_> {
-    /// Shows the text; gives the new one where the user has changed it. An empty one is no change.
+    /// Shows the text; returns the new one if the user has changed it. An empty text is not a change.
     pub fn show(&self, ui: &mut Ui, salt: usize, value: &str) -> Option<String> {
         let id = ui.scope_id().with((self.label, salt));
         let mut text = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_else(|| value.to_owned());
@@ -224,11 +227,11 @@ mod tests {
             assert_eq!(complaint(fine), None, "{fine:?}");
         }
         for beyond in ["999999", "−3", "300 /cm²", "inf"] {
-            assert_eq!(complaint(beyond).as_deref(), Some("Density goes from 40 to 250 /cm²."), "{beyond:?}");
+            assert_eq!(complaint(beyond).as_deref(), Some("Density ranges from 40 to 250 /cm²."), "{beyond:?}");
         }
         assert_eq!(
             complaint("dense").as_deref(),
-            Some("\u{201c}dense\u{201d} is no number. Density goes from 40 to 250 /cm².")
+            Some("\u{201c}dense\u{201d} is not a number. Density ranges from 40 to 250 /cm².")
         );
         assert_eq!((density.read("9 0"), density.read("NaN")), (Some(90.0), None));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Asking the user for files: with the system's dialog, or with one of our own where the system has none.
+//! Asking the user for files: with the system's dialog, or with one of our own if the system has none.
 
 mod dialog;
 mod native;
@@ -15,14 +15,14 @@ use question::{Purpose, Question};
 /// The question that is being asked.
 #[derive(Default)]
 pub struct Files {
-    /// To be put to the system at the end of the frame.
+    /// The question to put to the system at the end of the frame.
     asked: Option<Question>,
     native: Option<Native>,
     built_in: Option<Dialog>,
 }
 
 impl Files {
-    /// Asks; a question before that is forgotten.
+    /// Asks; any earlier question is forgotten.
     pub fn ask(&mut self, question: Question, built_in: bool) {
         *self = Self::default();
         if built_in {
@@ -32,7 +32,7 @@ impl Files {
         }
     }
 
-    /// Puts to the system what was asked in this frame; its dialog stays above the window.
+    /// Passes the question asked in this frame to the system; its dialog stays above the window.
     pub fn ask_system(&mut self, ctx: &Context, window: &eframe::Frame) {
         if let Some(question) = self.asked.take() {
             self.native = Some(Native::ask(ctx, window, question));
@@ -44,7 +44,7 @@ impl Files {
         self.built_in.is_some()
     }
 
-    /// Shows the dialog and gives the answer once there is one.
+    /// Shows the dialog and returns the answer once there is one.
     pub fn show(&mut self, ctx: &Context, always: &mut bool) -> Option<(Purpose, Vec<PathBuf>)> {
         match self.native.as_mut().and_then(|native| native.poll(ctx)) {
             Some(native::Answer::Chosen(paths)) => {
@@ -53,7 +53,7 @@ impl Files {
                 return Some((purpose, paths));
             }
             Some(native::Answer::Cancelled) => self.native = None,
-            // The system has none, or it does not come up; where it still comes, its answer counts as well.
+            // The system has no dialog, or it does not appear; if it appears later, its answer counts as well.
             Some(native::Answer::Missing) => self.built_in = self.native.take().map(|n| Dialog::new(n.into_question())),
             Some(native::Answer::Slow(question)) if self.built_in.is_none() => {
                 self.built_in = Some(Dialog::new(question));

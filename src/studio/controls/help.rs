@@ -1,4 +1,4 @@
-//! How to begin, and all shortcuts.
+//! How to start, and all shortcuts.
 
 use egui::{Context, Grid, RichText, ScrollArea};
 
@@ -6,12 +6,12 @@ use super::widgets::{dialog, keys};
 use crate::studio::session::command;
 
 const BEGIN: [&str; 6] = [
-    "Drop one or more photos of a client on the window. One from the front is enough to begin.",
+    "Drop one or more photos of a client on the window. One from the front is enough to start.",
     "Mark the pupils, the chin and the outline of the head (tool “Fit head”). Two points already give a first plan.",
     "Drag the points of the hairline until the client likes it. Everything is in millimetres on the skin.",
     "Choose density, pigment and sessions on the right. The steps below the photo show each session and the years after.",
     "Copy the plan to a variant (+), and compare the two with O. Show the client the second screen with F9.",
-    "Export pictures with Ctrl+E. Everything is saved as you go; undo takes any step back, also tomorrow.",
+    "Export pictures with Ctrl+E. Everything is saved as you go; undo takes back any step, even tomorrow.",
 ];
 
 /// Shows the help; true while it stays open.
@@ -27,7 +27,7 @@ pub(crate) fn show(ctx: &Context) -> bool {
         ui.heading("Shortcuts");
         ui.add_space(4.0);
         let height = (ctx.content_rect().height() - 380.0).clamp(100.0, 420.0);
-        // The least height, too: otherwise the dialog grows to it little by little.
+        // The minimum height is set too: otherwise the dialog grows into it little by little.
         let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
         area.auto_shrink([false, true]).show(ui, |ui| {
             Grid::new("shortcuts").num_columns(3).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {

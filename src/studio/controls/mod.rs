@@ -1,4 +1,4 @@
-//! What is clicked and typed: panels, dialogs, the palette, fields, and messages.
+//! What the user clicks and types in: panels, dialogs, the palette, fields, and messages.
 
 pub mod confirm;
 pub mod consent;

@@ -7,11 +7,11 @@ use super::passphrase::{Opening, Setting};
 use crate::case::trail::Entry;
 use crate::studio::background::{export, hand_over};
 
-/// One thing at a time lies over the window.
+/// One of these lies over the window at a time.
 pub enum Modal {
     /// Finding a command.
     Palette(Palette),
-    /// How to begin.
+    /// How to start.
     Help,
     /// Earlier states of cases.
     Earlier(List),

@@ -8,7 +8,7 @@ use egui_material_icons::icons;
 
 use crate::studio::background::task::{Event, Task};
 
-/// How a message is meant.
+/// The kind of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
     /// Something was done.
@@ -22,7 +22,7 @@ struct Notice {
     text: String,
     /// When it appeared, seconds of the window's clock.
     since: f64,
-    /// Where what was done can be looked at.
+    /// The folder where the result can be viewed.
     folder: Option<PathBuf>,
 }
 
@@ -36,7 +36,7 @@ impl Notice {
 #[derive(Default)]
 pub struct Notices {
     notices: Vec<Notice>,
-    /// Folders that are being opened; each gives what is to be said where that fails.
+    /// Folders that are being opened; each task returns a message if that fails.
     opening: Vec<Task<Option<String>>>,
 }
 
@@ -70,8 +70,7 @@ impl Notices {
         ctx.request_repaint();
     }
 
-    /// Shows the messages in the lower right corner of the middle of the window: over the photo, not over what can be
-    /// changed.
+    /// Shows the messages in the lower right corner of the middle of the window: over the photo, not over any controls.
     pub fn show(&mut self, ctx: &Context, middle: Rect) {
         let now = ctx.input(|i| i.time);
         let away = !ctx.input(|i| i.focused);
@@ -107,7 +106,7 @@ impl Notices {
                             }
                         });
                     });
-                    // Someone reads it, or nobody has seen it yet: the user is in another program.
+                    // It is being read, or nobody has seen it yet because the user is in another program.
                     if frame.response.contains_pointer() || (away && notice.kind == NoticeKind::Problem) {
                         notice.since = now;
                     }
@@ -136,16 +135,16 @@ impl Notices {
         }
     }
 
-    /// Asks the file manager, which may take its time.
+    /// Asks the file manager, which may take a while.
     fn open(&mut self, ctx: &Context, folder: PathBuf) {
         self.opening.push(Task::start(ctx, "file manager", move |_| {
             let shown = show_in_file_manager(&folder);
-            (!shown).then(|| format!("No file manager opens the folder; it is {}", folder.display()))
+            (!shown).then(|| format!("No file manager could open the folder {}", folder.display()))
         }));
     }
 }
 
-/// Asks the system to show a folder, and whether it will.
+/// Asks the system to show a folder; true if it does.
 fn show_in_file_manager(folder: &Path) -> bool {
     let program = if cfg!(target_os = "windows") {
         "explorer"
@@ -157,6 +156,6 @@ fn show_in_file_manager(folder: &Path) -> bool {
     // Absolute, so that no folder's name is taken for an option.
     let shown =
         std::path::absolute(folder).and_then(|folder| Command::new(program).arg(folder).stdin(Stdio::null()).status());
-    // Windows' says that it failed whether it did or not.
+    // Windows Explorer reports failure whether it failed or not.
     shown.is_ok_and(|status| status.success() || cfg!(target_os = "windows"))
 }

@@ -1,4 +1,4 @@
-//! Finding anything the program can do by its name: commands, photos, steps, variants.
+//! Finding any command, photo, step or variant by name.
 
 use egui::{Button, Context, Key, Modifiers, ScrollArea, TextEdit};
 
@@ -22,26 +22,27 @@ pub enum Target {
 
 /// A row of the list.
 pub struct Row {
-    /// What is found.
+    /// What it leads to.
     pub target: Target,
     /// What it is called.
     pub text: String,
-    /// The keys that do the same.
+    /// Its shortcut.
     pub keys: String,
     /// Why it cannot be done at this moment.
     pub why_not: Option<&'static str>,
 }
 
-/// What was typed, and the row that Enter takes.
+/// What was typed, and the row that Enter chooses.
 #[derive(Debug, Clone, Default)]
 pub struct Palette {
     text: String,
     row: usize,
 }
 
-/// How well `text` fits what was typed, less is better; none: not at all.
+/// How well `text` matches what was typed, less is better; none if not at all.
 ///
-/// All letters must come in order. Best are those that begin the text, then a word, then those that stand together.
+/// All letters must occur in order. Matches at the start of the text rank best, then those at the start of a word, then
+/// contiguous ones.
 fn fit(text: &str, typed: &str) -> Option<usize> {
     let (text, typed) = (text.to_lowercase(), typed.trim().to_lowercase());
     if typed.is_empty() || text.starts_with(&typed) {
@@ -63,7 +64,7 @@ fn fit(text: &str, typed: &str) -> Option<usize> {
     Some(1000 + last - first.unwrap_or(0))
 }
 
-/// How well a row fits: by its name, else by another word for it.
+/// How well a row matches: by its name, otherwise by another word for it.
 fn row_fit(row: &Row, typed: &str) -> Option<usize> {
     let wanted = typed.trim().to_lowercase();
     let also = match row.target {
@@ -74,23 +75,23 @@ fn row_fit(row: &Row, typed: &str) -> Option<usize> {
     fit(&row.text, typed).into_iter().chain(other_word).min()
 }
 
-/// Where the palette stands.
+/// The state of the palette.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Shown {
-    /// It goes on.
+    /// It stays open.
     Open,
-    /// Nothing was chosen.
+    /// It was closed without a choice.
     Closed,
-    /// This is to be done.
+    /// This was chosen.
     Chosen(Target),
 }
 
 impl Palette {
-    /// Shows the palette with those of the rows that fit what was typed.
+    /// Shows the palette with the rows that match what was typed.
     pub fn show(&mut self, ctx: &Context, rows: Vec<Row>) -> Shown {
         let mut rows: Vec<(usize, Row)> =
             rows.into_iter().filter_map(|row| Some((row_fit(&row, &self.text)?, row))).collect();
-        // Rows that fit equally well stay in the order of the list.
+        // Rows that match equally well stay in the order of the list.
         rows.sort_by_key(|(fit, row)| (*fit, row.why_not.is_some()));
         let key = |key| ctx.input_mut(|i| i.consume_key(Modifiers::NONE, key));
         let (down, up, enter) = (key(Key::ArrowDown), key(Key::ArrowUp), key(Key::Enter));
@@ -105,15 +106,15 @@ impl Palette {
             if field.changed() {
                 self.row = 0;
             }
-            let field = field.on_hover_text("Type a part of its name; arrows and Enter choose");
+            let field = field.on_hover_text("Type part of a name; choose with the arrow keys and Enter");
             field.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Find a command"));
             ui.add_space(4.0);
             let height = (ctx.content_rect().height() - 200.0).clamp(120.0, 400.0);
-            // The least height, too: otherwise the dialog grows to it little by little.
+            // The minimum height is set too: otherwise the dialog grows into it little by little.
             let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
             area.auto_shrink([false, true]).show(ui, |ui| {
                 if rows.is_empty() {
-                    ui.weak("Nothing is called that.");
+                    ui.weak("Nothing has that name.");
                 }
                 for (index, (_, row)) in rows.iter().enumerate() {
                     let selected = index == self.row;
@@ -140,7 +141,7 @@ impl Palette {
     }
 }
 
-/// What choosing it does.
+/// What choosing the target does.
 fn tip(target: Target) -> &'static str {
     match target {
         Target::Command(command) => command.tip(),
@@ -157,8 +158,8 @@ pub fn why_not(command: Command, case: Option<&OpenCase>) -> &'static str {
     match command {
         Command::Undo => "nothing to undo",
         Command::Redo => "nothing to redo",
-        Command::NextView | Command::PreviousView => "there is one photo only",
-        Command::NextVariant | Command::DeleteVariant => "there is one variant only",
+        Command::NextView | Command::PreviousView => "there is only one photo",
+        Command::NextVariant | Command::DeleteVariant => "there is only one variant",
         _ if case.document().views.is_empty() => "add a photo first",
         _ => "fit the head first",
     }

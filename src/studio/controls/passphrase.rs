@@ -1,4 +1,4 @@
-//! The passphrase of a case: asked for when it is opened, and set.
+//! The passphrase of a case: asked for when the case is opened, and set.
 
 use std::path::PathBuf;
 
@@ -8,48 +8,48 @@ use zeroize::Zeroizing;
 use super::widgets::dialog;
 use crate::case::lock::Passphrase;
 
-/// What is typed to open a case.
+/// The input for opening a case.
 #[derive(Default)]
 pub struct Opening {
     /// The case.
     pub path: PathBuf,
-    /// What was typed before was another passphrase.
+    /// The passphrase typed before was wrong.
     pub wrong: bool,
     text: Zeroizing<String>,
 }
 
-/// What is typed to put the open case under a passphrase.
+/// The input for protecting the open case with a passphrase.
 #[derive(Default)]
 pub struct Setting {
     first: Zeroizing<String>,
     second: Zeroizing<String>,
 }
 
-/// What was asked for.
+/// What the dialog asks for.
 pub enum Asked {
-    /// To use this passphrase.
+    /// Use this passphrase.
     Use(Passphrase),
-    /// Nothing.
+    /// Close the dialog.
     Close,
 }
 
 impl Opening {
-    /// For this case.
+    /// Asks for the passphrase of this case.
     #[must_use]
     pub fn of(path: PathBuf, wrong: bool) -> Self {
         Self { path, wrong, ..Self::default() }
     }
 
-    /// Asks; gives what was asked for.
+    /// Shows the dialog; returns what was asked for.
     pub(crate) fn show(&mut self, ctx: &Context) -> Option<Asked> {
         let modal = dialog(ctx, "passphrase").show(ctx, |ui| {
             ui.set_width(420.0);
-            ui.heading("This case is under a passphrase");
+            ui.heading("This case is protected by a passphrase");
             ui.label(self.path.display().to_string());
             ui.add_space(8.0);
             let entered = field(ui, "Passphrase", &mut self.text, true);
             if self.wrong {
-                ui.colored_label(ui.visuals().warn_fg_color, "That was another passphrase; the case is as it was.");
+                ui.colored_label(ui.visuals().warn_fg_color, "Wrong passphrase; the case is unchanged.");
             }
             ui.add_space(8.0);
             buttons(
@@ -67,34 +67,35 @@ impl Opening {
 }
 
 impl Setting {
-    /// Asks; gives what was asked for.
+    /// Shows the dialog; returns what was asked for.
     pub(crate) fn show(&mut self, ctx: &Context) -> Option<Asked> {
         let modal = dialog(ctx, "set passphrase").show(ctx, |ui| {
             ui.set_width(460.0);
-            ui.heading("Put this case under a passphrase");
+            ui.heading("Protect this case with a passphrase");
             ui.label(
-                "The whole file is encrypted, names and small pictures with it. Whoever forgets the passphrase loses the case: \
-                 nobody can open it then. Its earlier states are deleted, and none are kept from now on.",
+                "The whole file is encrypted, including names and thumbnails. If the passphrase is forgotten, the case is lost: \
+                 nobody can open it. Its earlier states are deleted, and none are kept from now on.",
             );
             ui.add_space(8.0);
             field(ui, "New passphrase", &mut self.first, true);
-            let entered = field(ui, "The same again", &mut self.second, false);
+            let entered = field(ui, "Repeat the passphrase", &mut self.second, false);
             let same = self.first == self.second;
-            ui.weak(if same || self.second.is_empty() { " " } else { "The two are not the same." });
+            ui.weak(if same || self.second.is_empty() { " " } else { "The passphrases differ." });
             ui.add_space(8.0);
             let ready = same && !self.first.is_empty();
-            buttons(ui, "Encrypt the case", "Put the case under this passphrase", ready, entered, &self.first)
+            buttons(ui, "Encrypt the case", "Encrypt the case with this passphrase", ready, entered, &self.first)
         });
         let closed = modal.should_close().then_some(Asked::Close);
         modal.inner.or(closed)
     }
 }
 
-/// A field whose letters nobody sees; true once Enter ends it.
+/// A field with hidden letters; true once Enter ends it.
 fn field(ui: &mut Ui, name: &str, text: &mut Zeroizing<String>, focus: bool) -> bool {
     ui.label(name);
     let edit = TextEdit::singleline(&mut **text).password(true).desired_width(f32::INFINITY);
-    let edit = ui.add(edit).accessible_name(name).on_hover_text("Letters, digits, spaces and signs; longer is better");
+    let edit =
+        ui.add(edit).accessible_name(name).on_hover_text("Letters, digits, spaces and symbols; longer is better");
     let fresh = ui.scope_id().with((name, "fresh"));
     if focus && !ui.data(|data| data.get_temp(fresh).unwrap_or(false)) {
         edit.request_focus();

@@ -1,6 +1,6 @@
-//! Colours of the window, dark and light: neutral, since skin is judged beside them, and with text that can be read.
+//! Colours of the window, dark and light: neutral, since skin is judged beside them, and with legible text.
 //!
-//! Text of every kind, small print too, has a contrast of at least 4.5 to 1 with what it stands on
+//! Text of every kind, including small print, has a contrast of at least 4.5 to 1 with its background
 //! ([WCAG 2.2](https://www.w3.org/TR/WCAG22/#contrast-minimum), criterion 1.4.3).
 
 use egui::{Color32, Context, Theme, Visuals};
@@ -12,7 +12,7 @@ pub fn set(ctx: &Context) {
     }
 }
 
-/// The ring around what has the keyboard, and what lies under the ring: together they are seen on anything.
+/// The ring around the control with the keyboard focus, and the band beneath it: together they are visible on anything.
 #[must_use]
 pub fn focus_ring(theme: Theme) -> (Color32, Color32) {
     match theme {

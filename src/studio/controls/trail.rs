@@ -1,4 +1,4 @@
-//! What was done with the case, when, and at which computer.
+//! What was done with the case, when, and on which computer.
 
 use egui::{Context, Grid, ScrollArea};
 
@@ -11,10 +11,13 @@ pub(crate) fn show(ctx: &Context, entries: &[Entry]) -> bool {
     let modal = dialog(ctx, "trail").show(ctx, |ui| {
         ui.set_width(640.0_f32.min(ctx.content_rect().width() - 60.0));
         ui.heading("What was done with this case");
-        ui.label("Changes and exports, the latest first. Undo does not reach this list; “Erase history” leaves of changes only that they were made.");
+        ui.label(
+            "Changes and exports, the latest first. Undo does not reach this list; “Erase history” removes everything about \
+             changes except that they were made.",
+        );
         ui.add_space(8.0);
         if entries.is_empty() {
-            ui.weak("Nothing yet since the case has such a list.");
+            ui.weak("Nothing yet since this list began.");
         }
         let height = (ctx.content_rect().height() - 240.0).clamp(80.0, 460.0);
         let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);

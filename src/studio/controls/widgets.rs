@@ -1,5 +1,5 @@
-//! Buttons that say what they do and which keys do the same, and what shows where the keyboard is and where more can be scrolled
-//! to.
+//! Buttons that say what they do and which keys do the same, and hints at where the keyboard focus is and where there is
+//! more to scroll to.
 
 use egui::accesskit::Role;
 use egui::scroll_area::ScrollAreaOutput;
@@ -24,7 +24,7 @@ pub fn described(ui: &Ui, response: Response, command: Command) -> Response {
     })
 }
 
-/// Tells a screen reader what a tooltip of more than words says.
+/// Gives a screen reader the text of a tooltip that is more than plain text.
 pub fn explained(response: Response, tip: &str) -> Response {
     response.ctx.accesskit_node_builder(response.id, |node| node.set_description(tip));
     response
@@ -37,7 +37,7 @@ pub fn dialog(ctx: &egui::Context, name: &str) -> egui::Modal {
     egui::Modal::new(egui::Id::unique(name)).frame(frame)
 }
 
-/// The keys of a command as they stand on the keyboard; empty where it has none.
+/// The keys of a command as printed on the keyboard; empty if it has none.
 #[must_use]
 pub fn keys(ctx: &egui::Context, command: Command) -> String {
     let keys = command.shortcut().map_or_else(String::new, |s| ctx.format_shortcut(&s));
@@ -46,8 +46,9 @@ pub fn keys(ctx: &egui::Context, command: Command) -> String {
     signs.into_iter().fold(keys, |keys, (name, sign)| keys.replace(name, sign))
 }
 
-/// Draws a ring around what has the keyboard, from the Tab that gave it until the next press of the pointer: a click shows by
-/// itself where it was. Handles over the photo have rings of their own, in colours that are seen on skin.
+/// Draws a ring around the control with the keyboard focus, from the Tab that moved it there until the next press of the
+/// pointer: a click shows by itself where it was. Handles over the photo have rings of their own, in colours that are
+/// visible on skin.
 pub fn show_focus(ctx: &Context, photo: Option<Rect>) {
     let by_keyboard = Id::unique("focus by keyboard");
     let (tab, pressed) = ctx.input(|i| (i.key_pressed(Key::Tab), i.pointer.any_pressed()));
@@ -73,7 +74,7 @@ pub fn show_focus(ctx: &Context, photo: Option<Rect>) {
     painter.rect_stroke(ring, 3.0, Stroke::new(2.0, colour), StrokeKind::Middle);
 }
 
-/// Within a scroll area, at its end: what has just got the keyboard is brought to where it can be seen.
+/// To be called at the end of a scroll area: scrolls a control that has just got the keyboard focus into view.
 pub fn follow_focus(ui: &Ui) {
     let last = ui.scope_id().with("last focus");
     let focused = ui.memory(|memory| memory.focused());
@@ -81,7 +82,7 @@ pub fn follow_focus(ui: &Ui) {
         return;
     }
     ui.data_mut(|data| data.insert_temp(last, focused));
-    // What is clicked is in sight.
+    // Whatever is clicked is in view already.
     let pointer = ui.input(|i| i.pointer.any_down() || i.pointer.any_released());
     let Some(response) = focused.filter(|_| !pointer).and_then(|id| ui.ctx().read_response(id)) else { return };
     if response.layer_id == ui.layer_id() && ui.min_rect().contains(response.rect.center()) {
@@ -89,7 +90,7 @@ pub fn follow_focus(ui: &Ui) {
     }
 }
 
-/// Fades a row or a column out where it goes on beyond what is seen of it, with an arrow that says so.
+/// Fades out a row or a column where it continues beyond the visible part, with an arrow.
 pub fn hint_at_more<R>(ui: &Ui, shown: &ScrollAreaOutput<R>) {
     const SLACK: f32 = 1.5;
     let (seen, offset) = (shown.inner_rect, shown.state.clamped_offset());
@@ -115,7 +116,7 @@ pub fn hint_at_more<R>(ui: &Ui, shown: &ScrollAreaOutput<R>) {
     }
 }
 
-/// Width of what fades out, points.
+/// Width of the faded band, points.
 const WIDTH: f32 = 20.0;
 
 /// A band that is opaque at its outer edge and clear `towards` the middle, with an arrow.

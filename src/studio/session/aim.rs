@@ -1,4 +1,4 @@
-//! What the next click in the photo is for, while the eyedropper is armed, and what was clicked.
+//! The purpose of the next click in the photo while the eyedropper is armed, and what was clicked.
 
 use glam::DVec2;
 
@@ -6,10 +6,10 @@ use super::colours::Target;
 use super::section::Section;
 use crate::skin::calibration::{CalibrationPatch, USUAL_RADIUS_MM};
 
-/// Diameter of the disc whose colour is taken, mm.
+/// Diameter of the disc whose colour is picked, mm.
 const DISC_MM: f64 = 3.0;
 
-/// What a click is for.
+/// The purpose of a click.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Aim {
     /// The colour of a small disc.
@@ -19,12 +19,12 @@ pub enum Aim {
         /// Its radius, mm.
         radius_mm: f64,
     },
-    /// One of the two places that tell the pigment of healed work.
+    /// One of the two places that reveal the pigment of healed work.
     Healed(CalibrationPatch),
 }
 
 impl Aim {
-    /// Radius of the disc that is looked at, mm.
+    /// Radius of the disc that is examined, mm.
     #[must_use]
     pub fn radius_mm(self) -> f64 {
         match self {
@@ -34,7 +34,7 @@ impl Aim {
         }
     }
 
-    /// Where what is found is told.
+    /// The section that shows the result.
     #[must_use]
     pub fn section(self) -> Section {
         match self {
@@ -45,10 +45,10 @@ impl Aim {
     }
 }
 
-/// A place in a photo that is to be looked at.
+/// A place in a photo that is to be examined.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pick {
-    /// What for.
+    /// Its purpose.
     pub aim: Aim,
     /// Index of the view.
     pub view: usize,
@@ -61,7 +61,7 @@ pub struct Pick {
 /// The eyedropper.
 #[derive(Debug, Default)]
 pub struct Dropper {
-    /// What the next click is for.
+    /// The purpose of the next click.
     pub armed: Option<Aim>,
     /// What was clicked.
     pub picked: Option<Pick>,

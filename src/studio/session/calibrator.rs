@@ -1,5 +1,5 @@
-//! A pigment of the studio's own as the window finds it: where bare and healed skin were clicked, and what that tells. Kept
-//! in the case once it is used.
+//! Finding a studio's own pigment in the window: where bare and healed skin were clicked, and the result. Kept in the case
+//! once it is used.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::reading::tissue::Skin;
 use crate::skin::calibration::{Calibration, CalibrationPatch, CalibrationPatches, USUAL_RADIUS_MM};
 use crate::skin::healing::HEALED_DAYS;
 
-/// What is to be found. Any change of it is another question.
+/// What is to be found. Any change makes it a different question.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// The photo.
@@ -25,11 +25,11 @@ pub struct Question {
     pub places: CalibrationPatches,
     /// Days since the last session.
     pub age_days: f64,
-    /// What was placed. Its pigment is what is asked for.
+    /// What was placed. Its pigment is the unknown.
     pub plan: Plan,
     /// The client's skin.
     pub skin: Skin,
-    /// The head, and how the camera looked at it.
+    /// The head, and the cameras that look at it.
     pub fit: Arc<HeadFit>,
 }
 
@@ -41,7 +41,7 @@ impl PartialEq for Question {
     }
 }
 
-/// What was found, or the sentence why there is nothing.
+/// The result, or a sentence that says why there is none.
 pub type Found = Result<Calibration, String>;
 
 /// A place in a photo, px.
@@ -49,15 +49,15 @@ type Spot = (PhotoKey, DVec2);
 
 /// Finds a studio's own pigment.
 pub struct Calibrator {
-    /// What the studio calls it.
+    /// The studio's name for it.
     pub name: String,
-    /// Days since the last session in the photo.
+    /// Days from the last session to the photo.
     pub age_days: f64,
     bare: Option<Spot>,
     treated: Option<Spot>,
     asked: Option<Question>,
     found: Option<Found>,
-    /// What was found is to be brought to where it can be seen.
+    /// The result has to be scrolled into view.
     pub comes_into_view: bool,
 }
 
@@ -91,7 +91,7 @@ impl Calibrator {
         *self = Self { name: std::mem::take(&mut self.name), age_days: self.age_days, ..Self::default() };
     }
 
-    /// Gives up what is not found yet.
+    /// Gives up a search that has no result yet.
     pub fn give_up(&mut self) {
         if self.found.is_none() {
             self.clear();
@@ -104,14 +104,14 @@ impl Calibrator {
         self.bare.is_some()
     }
 
-    /// True while both places were clicked and nothing is known of them.
+    /// True once both places have been clicked, until there is a result.
     #[must_use]
     pub fn measuring(&self) -> bool {
         self.bare.is_some() && self.treated.is_some() && self.found.is_none()
     }
 
-    /// What has to be found, once for each pair of places, age, plan and head. A plan that has taken the pigment over asks
-    /// nothing more.
+    /// The question to answer, returned once for each pair of places, age, plan and head. A plan that already uses the
+    /// pigment asks nothing more.
     pub fn ask(&mut self, document: &Document, variant: usize, skin: Skin, fit: &Arc<HeadFit>) -> Option<Question> {
         let ((photo, bare_px), (other, treated_px)) = (self.bare?, self.treated?);
         let plan = &document.variants.get(variant)?.plan;
@@ -120,7 +120,7 @@ impl Calibrator {
             return None;
         };
         if photo != other {
-            let sentence = "bare and treated skin have to be clicked in one photo, in the same light; begin again";
+            let sentence = "bare and treated skin have to be clicked in one photo, in the same light; start again";
             if self.found.is_none() {
                 (self.found, self.comes_into_view) = (Some(Err(sentence.to_owned())), true);
             }
@@ -140,20 +140,20 @@ impl Calibrator {
         Some(question)
     }
 
-    /// Takes over what was found; nothing where another question was asked since.
+    /// Takes over the result; ignored if another question has been asked since.
     pub fn take(&mut self, question: &Question, found: Found) {
         if self.asked.as_ref() == Some(question) {
             (self.found, self.comes_into_view) = (Some(found), true);
         }
     }
 
-    /// What was found.
+    /// The result.
     #[must_use]
     pub fn found(&self) -> Option<&Found> {
         self.found.as_ref()
     }
 
-    /// The pigment that was found, by the studio's name.
+    /// The pigment that was found, under the studio's name.
     #[must_use]
     pub fn pigment(&self) -> Option<Pigment> {
         let calibration = self.found.as_ref()?.as_ref().ok()?;
@@ -161,7 +161,7 @@ impl Calibrator {
     }
 }
 
-/// True where the plan has this pigment already.
+/// True if the plan already uses this pigment.
 #[must_use]
 pub fn is_used(pigment: &Pigment, plan: &Plan) -> bool {
     plan.chosen_pigment() == Some(pigment)

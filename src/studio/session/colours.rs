@@ -1,4 +1,4 @@
-//! The client's colours as the window knows them: skin, and hair to come near to. What was picked is kept in the case; the
+//! The client's colours as the window knows them: skin, and the hair to match. What was picked is kept in the case; the
 //! forehead is measured in the photo.
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::shade::{Ladder, Recipe, suggest};
 
-/// What the eyedropper is for.
+/// What the eyedropper picks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
     /// Untreated skin.
@@ -28,7 +28,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// What the panel calls it.
+    /// The panel's name for it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Target {
         }
     }
 
-    /// What was picked for it.
+    /// The tone that was picked for it.
     #[must_use]
     pub fn picked(self, client: &ClientRecord) -> Option<&PickedTone> {
         match self {
@@ -46,7 +46,7 @@ impl Target {
         }
     }
 
-    /// Where that is kept.
+    /// The place where that tone is kept.
     pub fn place(self, client: &mut ClientRecord) -> &mut Option<PickedTone> {
         match self {
             Self::Skin => &mut client.skin,
@@ -55,30 +55,30 @@ impl Target {
     }
 }
 
-/// What is known of a client's colours besides what was picked.
+/// The client's colours besides those that were picked.
 #[derive(Default)]
 pub struct Colours {
     forehead: Option<Tone>,
-    /// The skin's colour is looked at in the inspector: where it was read is to be marked in the photo.
+    /// The inspector is showing the skin's colour, so the place where it was read has to be marked in the photo.
     pub points_at_skin: bool,
-    /// The photo and the head for which the forehead was asked for.
+    /// The photo and the head for which the forehead was requested.
     asked: Option<(PhotoKey, Arc<HeadFit>)>,
-    /// The last swatches and what they were made from.
+    /// The last swatches and their inputs.
     swatches: Option<(Given, Vec<Vec<Sample>>)>,
-    /// The last suggestion and what it was made from: the hair, too.
+    /// The last suggestion and its inputs, including the hair.
     suggested: Option<((Given, Tone), Option<Ladder>)>,
 }
 
 /// Skin, bare or treated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sample {
-    /// From afar.
+    /// Seen from afar.
     pub skin: Tone,
-    /// The middle of one of its dots, from close by; none where there are no dots.
+    /// The middle of one of its dots, seen close up; none if there are no dots.
     pub dot: Option<Tone>,
 }
 
-/// What the tones of treated skin depend on.
+/// Everything that the tones of treated skin depend on.
 #[derive(PartialEq)]
 struct Given {
     bare: Tone,
@@ -110,12 +110,12 @@ impl Given {
     }
 }
 
-/// The plan's first area with this pigment: the one that the hairline belongs to stands for all.
+/// The recipe of the plan's first area with this pigment: the area that the hairline belongs to stands for all.
 fn recipe<'a>(plan: &'a Plan, pigment: &'a Pigment, skin: Skin) -> Option<Recipe<'a>> {
     plan.areas.first().map(|area| Recipe::of(plan, area, pigment, skin))
 }
 
-/// Bare skin, each dilution of the plan at full density, and the plan.
+/// Bare skin, each dilution of the plan at full density, and the whole plan.
 fn swatches(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Vec<Sample>> {
     let recipe = recipe(plan, pigment, skin)?;
     let of = |recipe: &Recipe| Sample { skin: recipe.on(bare, HEALED_DAYS), dot: recipe.dot_on(bare, HEALED_DAYS) };
@@ -132,26 +132,26 @@ fn swatches(plan: &Plan, pigment: &Pigment, skin: Skin, bare: Tone) -> Option<Ve
 /// A thin film of the undiluted pigment on white paper: pigments that heal alike can be told apart by it.
 #[must_use]
 pub fn on_paper(pigment: &Pigment) -> Tone {
-    /// Assumed: the blackest pigment still lets a sixteenth of the light through, the brown ones show their colour.
+    /// Assumed: the blackest pigment still lets a sixteenth of the light through, and brown ones show their colour.
     const FILM_MM: f64 = 0.0044;
     Tone(pigment.absorption_per_mm.map(|per_mm| libm::exp(-per_mm * FILM_MM)))
 }
 
 impl Colours {
-    /// Untreated skin: as picked, else as the forehead has it.
+    /// Untreated skin: as picked, otherwise as measured on the forehead.
     #[must_use]
     pub fn skin(&self, picked: &ClientRecord) -> Option<Tone> {
         picked.skin.as_ref().map(PickedTone::tone).or(self.forehead)
     }
 
-    /// The colours as the checks take them: hair to match is that of the shaved sides.
+    /// The colours as the checks take them: the hair to match is that of the shaved sides.
     #[must_use]
     pub fn client(&self, picked: &ClientRecord) -> Client {
         Client::picked(self.skin(picked), picked.hair.as_ref().map(PickedTone::tone))
     }
 
-    /// For each pigment that the plan can name: bare skin, each dilution alone at the planned density, and the plan; all of
-    /// them healed. Nothing where the skin is not known. Worked out when something changed.
+    /// For each pigment that the plan can name: bare skin, each dilution alone at the planned density, and the whole plan;
+    /// all healed. Empty if the skin's colour is not known. Recomputed only when something has changed.
     pub fn swatches(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> &[Vec<Sample>] {
         let given = self.skin(picked).and_then(|bare| Given::new(bare, plan, skin));
         if self.swatches.as_ref().map(|(known, _)| known) != given.as_ref() {
@@ -163,8 +163,8 @@ impl Colours {
         self.swatches.as_ref().map_or(&[], |(_, swatches)| swatches)
     }
 
-    /// The pigment and dilutions that come nearest to the hair on this skin, where it is known; worked out when something
-    /// changed.
+    /// The pigment and dilutions that come closest to the hair on this skin, if both are known; recomputed only when
+    /// something has changed.
     pub fn suggestion(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> Option<&Ladder> {
         let client = self.client(picked);
         let (bare, hair) = (client.skin?, client.sides?);
@@ -182,19 +182,19 @@ impl Colours {
         self.forehead = forehead;
     }
 
-    /// The types that the client's skin may have, as the photo shows it; none where it is not known.
+    /// The types that the client's skin may have, judging by the photo; none if its colour is not known.
     #[must_use]
     pub fn skin_types(&self, picked: &ClientRecord) -> Option<SkinTypes> {
         self.skin(picked).and_then(SkinTypes::of)
     }
 
-    /// The photo in which the forehead is measured; none where no photo shows it.
+    /// The photo in which the forehead is measured; none if no photo shows it.
     #[must_use]
     pub fn read_in(&self) -> Option<PhotoKey> {
         self.asked.as_ref().map(|(photo, _)| *photo)
     }
 
-    /// True once for each photo and head: the forehead has to be measured then.
+    /// True once for each photo and head, when the forehead has to be measured.
     pub fn ask(&mut self, photo: PhotoKey, fit: &Arc<HeadFit>) -> bool {
         let same = self.asked.as_ref().is_some_and(|(known, head)| *known == photo && Arc::ptr_eq(head, fit));
         if !same {

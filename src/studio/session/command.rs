@@ -1,4 +1,4 @@
-//! Everything that can be asked for by name: menus, buttons, shortcuts and the palette all read this list.
+//! Every command by name: menus, buttons, shortcuts and the palette all read this list.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use super::tool::{TOOLS, Tool};
 use crate::render::steps;
 use crate::skin::settings::{OUTLOOKS, Outlook};
 
-/// Something that the window can do, in the order of the palette. What stands above a name is its tip.
+/// Something that the window can do, in the order of the palette. The doc comment above a name is its tip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, EnumMessage, IntoStaticStr)]
 pub enum Command {
     /// Start a case for another client
@@ -31,19 +31,19 @@ pub enum Command {
     /// Add the picture on the clipboard
     #[strum(to_string = "Paste photo")]
     PastePhoto,
-    /// Go on in a copy with another name or place
+    /// Continue in a copy under another name or in another place
     #[strum(to_string = "Save as…")]
     SaveAs,
-    /// Make a copy, and go on in this case
+    /// Make a copy, and continue in this case
     #[strum(to_string = "Duplicate…")]
     Duplicate,
-    /// Take back everything since the case was opened; can be undone
+    /// Undo everything since the case was opened; can itself be undone
     #[strum(to_string = "Revert to how it was opened")]
     Revert,
     /// Erase undo steps and removed photos from the file for good
     #[strum(to_string = "Erase history")]
     ForgetHistory,
-    /// Make a new case of what this one, or another, was when it was opened before
+    /// Make a new case from what this one, or another, was when it was opened earlier
     #[strum(to_string = "Earlier states…")]
     EarlierStates,
     /// Encrypt this case, so that only a passphrase opens it
@@ -52,10 +52,10 @@ pub enum Command {
     /// Keep this case as a plain file again, without a passphrase
     #[strum(to_string = "Remove passphrase")]
     Unlock,
-    /// Show which changes and exports were made, when, and at which computer
+    /// Show which changes and exports were made, when, and on which computer
     #[strum(to_string = "What was done…")]
     Trail,
-    /// Bring everything that can be read of this case into a new one
+    /// Copy everything readable in this case into a new one
     #[strum(to_string = "Rescue into a new case…")]
     Rescue,
     /// Delete this case, its earlier states and its place among the recent cases
@@ -70,9 +70,9 @@ pub enum Command {
     /// Make what the client takes home and what you work from: report, page, quote, template, calendar
     #[strum(to_string = "Hand over…")]
     HandOver,
-    /// Take back the last change
+    /// Undo the last change
     Undo,
-    /// Do again what was taken back
+    /// Redo the change that was undone
     Redo,
     /// Take up a tool.
     Tool(Tool),
@@ -97,7 +97,7 @@ pub enum Command {
     /// Show the next photo of this client
     #[strum(to_string = "Next photo")]
     NextView,
-    /// Show the photo before this one
+    /// Show the previous photo of this client
     #[strum(to_string = "Previous photo")]
     PreviousView,
     /// Turn this photo a quarter to the left
@@ -106,10 +106,10 @@ pub enum Command {
     /// Turn this photo a quarter to the right
     #[strum(to_string = "Turn photo right")]
     TurnRight,
-    /// Mirror this photo, for one that a selfie camera has mirrored
+    /// Mirror this photo, if a selfie camera has mirrored it
     #[strum(to_string = "Mirror photo")]
     Mirror,
-    /// Note what the client lets this photo be used for
+    /// Record what the client allows this photo to be used for
     #[strum(to_string = "Consent for this photo…")]
     Consent,
     /// Take this photo out of the case; can be undone
@@ -118,7 +118,7 @@ pub enum Command {
     /// Show the next step of the treatment
     #[strum(to_string = "Later in time")]
     NextStep,
-    /// Show the step before
+    /// Show the previous step of the treatment
     #[strum(to_string = "Earlier in time")]
     PreviousStep,
     /// Show the photo as it is
@@ -127,7 +127,7 @@ pub enum Command {
     /// Show the last step
     #[strum(to_string = "Last step")]
     LastStep,
-    /// Show one step of the treatment after the other
+    /// Show one step of the treatment after another
     #[strum(to_string = "Play the treatment")]
     Play,
     /// Draw a line over the photo: before on one side, after on the other
@@ -142,21 +142,21 @@ pub enum Command {
     /// Show every photo of this client
     #[strum(to_string = "All photos at once")]
     AllViews,
-    /// Show light, likely and strong results next to each other: every skin heals in its own way
+    /// Show light, likely and strong results side by side: every skin heals in its own way
     #[strum(to_string = "Range of results")]
     Range,
-    /// Show the result as it is seen from 0.3, 1 and 3 m, beside untreated skin
+    /// Show the result as seen from 0.3, 1 and 3 m, beside untreated skin
     #[strum(to_string = "From near and far")]
     HonestView,
-    /// Add the shine of a lamp overhead to what is seen from near and far
+    /// Add the shine of an overhead lamp to the views from near and far
     #[strum(to_string = "Hard light from above")]
     HardLight,
-    /// Colour the scalp by how many dots are planned for each cm²
+    /// Colour the scalp by how many dots are planned per cm²
     #[strum(to_string = "Density as a heat map")]
     HeatMap,
     /// Show one end of the range of results, or its middle.
     Outlook(Outlook),
-    /// Open a second window that shows the picture only
+    /// Open a second window that shows only the picture
     #[strum(to_string = "Client screen")]
     ClientScreen,
     /// Keep the client screen as it is while you work
@@ -165,16 +165,16 @@ pub enum Command {
     /// Show the client screen as a mirror would
     #[strum(to_string = "Mirror client screen")]
     MirrorClient,
-    /// Take the colour of untreated skin: then click it in the photo
+    /// Pick the colour of untreated skin by clicking it in the photo
     #[strum(to_string = "Pick the client's skin")]
     PickSkin,
-    /// Take the colour of shaved sides or stubble: then click it in the photo
+    /// Pick the colour of the shaved sides or stubble by clicking it in the photo
     #[strum(to_string = "Pick the hair to match")]
     PickHair,
-    /// Measure the client's own shaved hair: then click a shaved patch in the photo
+    /// Measure the client's own shaved hair by clicking a shaved patch in the photo
     #[strum(to_string = "Match my follicles")]
     MatchFollicles,
-    /// Find your own pigment from a photo of healed work: then click bare skin, and treated skin beside it
+    /// Find your own pigment from a photo of healed work by clicking bare skin, then treated skin beside it
     #[strum(to_string = "Calibrate pigment")]
     CalibratePigment,
     /// Go to a section of the inspector.
@@ -196,16 +196,16 @@ pub enum Command {
     /// Switch between a dark and a light window
     #[strum(to_string = "Light or dark window")]
     Theme,
-    /// Find anything the program can do by its name
+    /// Find any command by its name
     #[strum(to_string = "Find a command…")]
     Palette,
     /// How to begin, and all shortcuts
     Help,
-    /// Empty the list of cases that were opened last
+    /// Empty the list of recently opened cases
     #[strum(to_string = "Forget recent cases")]
     ForgetRecent,
-    /// Note which cases are opened, or stop doing so
-    #[strum(to_string = "Note recent cases or not")]
+    /// Remember which cases you open, or stop doing so
+    #[strum(to_string = "Remember recent cases or not")]
     NoteRecent,
     /// Close the program; everything is saved already
     Quit,
@@ -226,7 +226,7 @@ pub fn all() -> &'static [Command] {
     &ALL
 }
 
-/// Commands with their keys, those with most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
+/// Commands with their keys, those with the most modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
 #[must_use]
 pub(crate) fn keyed() -> &'static [(Command, KeyboardShortcut)] {
     static KEYED: LazyLock<Vec<(Command, KeyboardShortcut)>> = LazyLock::new(|| {
@@ -239,7 +239,7 @@ pub(crate) fn keyed() -> &'static [(Command, KeyboardShortcut)] {
 }
 
 impl Command {
-    /// What menus, buttons and the palette call it.
+    /// Its name in menus, on buttons and in the palette.
     #[must_use]
     pub fn text(self) -> &'static str {
         match self {
@@ -263,7 +263,7 @@ impl Command {
         }
     }
 
-    /// Other words for it, by which people look for it.
+    /// Other words by which people may look for it.
     #[must_use]
     pub(crate) fn also(self) -> &'static str {
         match self {
@@ -319,7 +319,7 @@ impl Command {
         }
     }
 
-    /// The keys that ask for it.
+    /// Its keyboard shortcut.
     #[must_use]
     pub fn shortcut(self) -> Option<KeyboardShortcut> {
         let with = |modifiers, key| Some(KeyboardShortcut::new(modifiers, key));
@@ -385,7 +385,7 @@ impl Command {
         }
     }
 
-    /// True where it only makes sense with a case open.
+    /// True if it only makes sense with a case open.
     #[must_use]
     pub(crate) fn needs_case(self) -> bool {
         !matches!(
@@ -415,7 +415,7 @@ mod tests {
     #[test]
     fn every_command_has_a_name_in_words_and_a_tip() {
         for command in all() {
-            // Of a variant that was given no name, the words would be run together.
+            // A variant without a `to_string` gets its identifier, whose words run together.
             let within = command.text().chars().skip(1).any(char::is_uppercase);
             assert!(!within, "{command:?} is called {:?}", command.text());
             assert!(command.tip().len() > 10, "{command:?} does {:?}", command.tip());

@@ -1,4 +1,4 @@
-//! Numbers about the plan shown: worked out when an edit has settled.
+//! Numbers about the plan shown: computed when an edit has settled.
 
 use std::sync::Arc;
 
@@ -10,29 +10,28 @@ use crate::studio::words::{area_text, grouped};
 /// Numbers about a plan on a head.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// Which variant.
+    /// Index of the variant.
     pub variant: usize,
-    /// Dots that stand after each session.
+    /// Dots in place after each session.
     pub dots_by_session: Vec<usize>,
     /// Area of each of the plan's areas, cm2; empty while a gesture is in progress.
     pub areas_cm2: Vec<f64>,
-    /// The head that all this is about.
+    /// The head to which all this refers.
     pub fit: Option<Arc<HeadFit>>,
-    /// Scale of each view at the middle of the hairline; none for a view without points; empty while a gesture is in
-    /// progress.
+    /// Scale of each view at the middle of the hairline; none for a view without points. Empty while a gesture is in progress.
     pub scale: Vec<Option<ScaleAt>>,
-    /// A view, and how many dots are left out in it, since something covers the scalp there; none while a gesture is in
-    /// progress, or where nothing does.
+    /// A view, and how many dots are left out in it because something covers the scalp there; none while a gesture is in
+    /// progress, or if nothing covers it.
     pub covered: Option<(usize, usize)>,
     /// The client's skin.
     pub skin: Skin,
-    /// The plan on the head, with the density of every place; none before it was worked out.
+    /// The plan on the head, with the density at every place; none until it is computed.
     pub mock_up: Option<Arc<MockUp>>,
 }
 
 impl Facts {
-    /// What the plan comes to, in the words of both the panel and the status line; none before it was worked out. Skin is not
-    /// measured while something is dragged: what it was before says nothing then.
+    /// The plan's totals, in the words of both the panel and the status bar; none until they are computed. Areas are not
+    /// measured while something is dragged, and their previous values would no longer be true.
     #[must_use]
     pub fn sum(&self) -> Option<String> {
         let dots = *self.dots_by_session.last()?;

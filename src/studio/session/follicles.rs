@@ -1,5 +1,5 @@
-//! The client's own shaved hair as the window knows it: where it is measured, what was found, and what that offers a plan.
-//! Measured in a photo, not kept in the case.
+//! The client's own shaved hair as the window knows it: where it is measured, the result, and the settings it offers a
+//! plan. Measured in a photo, not kept in the case.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::reading::stubble::{Patch, Stubble};
 use crate::reading::tissue::Skin;
 use crate::skin::offer::Offer;
 
-/// Radius of the patch to begin with, mm.
+/// Initial radius of the patch, mm.
 pub const USUAL_RADIUS_MM: f64 = 6.0;
 
-/// What is to be measured. Any change of it is another question.
+/// What is to be measured. Any change makes it a different question.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// The photo.
@@ -30,7 +30,7 @@ pub struct Question {
     pub view: usize,
     /// The patch.
     pub patch: Patch,
-    /// The head, and how the camera looked at it.
+    /// The head, and the cameras that look at it.
     pub fit: Arc<HeadFit>,
 }
 
@@ -41,29 +41,29 @@ impl PartialEq for Question {
     }
 }
 
-/// The hair on the client's sides and back, with the client's skin; none where no photo shows any.
+/// The hair on the client's sides and back, with the client's skin; none if no photo shows any.
 pub type Sides = Option<Arc<(OwnHair, Skin)>>;
 
-/// What was found, or the sentence why there is nothing.
+/// The result, or a sentence that says why there is none.
 pub type Found = Result<Stubble, String>;
 
 /// The client's shaved hair.
 pub struct Follicles {
-    /// Radius of the patch, mm. Another one measures the same place anew.
+    /// Radius of the patch, mm. Changing it measures the same place again.
     pub radius_mm: f64,
     /// The photo that was clicked, and where, px.
     place: Option<(PhotoKey, DVec2)>,
     asked: Option<Question>,
     found: Option<Found>,
-    /// The last offer and what it was made from.
+    /// The last offer and its inputs.
     offered: Option<(Basis, Option<Offer>)>,
-    /// The hair on sides and back, and the head around which it was looked for.
+    /// The hair on sides and back, and the head for which it was looked for.
     sides: Option<(Arc<HeadFit>, Sides)>,
-    /// The head around which it is being looked for.
+    /// The head for which it is being looked for.
     looking: Option<Arc<HeadFit>>,
-    /// The plan is to follow it as soon as it is known.
+    /// The plan has to follow the hair as soon as it is known.
     pub follow: bool,
-    /// What was found is to be brought to where it can be seen.
+    /// The result has to be scrolled into view.
     pub comes_into_view: bool,
 }
 
@@ -83,7 +83,7 @@ impl Default for Follicles {
     }
 }
 
-/// What of a plan an offer depends on.
+/// The parts of a plan that an offer depends on.
 #[derive(PartialEq)]
 struct Basis {
     pigment: String,
@@ -124,13 +124,13 @@ impl Follicles {
         (self.place, self.asked, self.found, self.offered) = (None, None, None, None);
     }
 
-    /// The hair on sides and back of this head; none until it was looked for.
+    /// The hair on sides and back of this head; none until it has been looked for.
     #[must_use]
     pub fn sides(&self, fit: &Arc<HeadFit>) -> Option<&Sides> {
         self.sides.as_ref().filter(|(known, _)| Arc::ptr_eq(known, fit)).map(|(_, sides)| sides)
     }
 
-    /// True where it has to be looked for, once for each head.
+    /// True if it has to be looked for, once for each head.
     pub fn ask_sides(&mut self, fit: &Arc<HeadFit>) -> bool {
         let under_way = self.looking.as_ref().is_some_and(|looking| Arc::ptr_eq(looking, fit));
         if !under_way {
@@ -139,14 +139,14 @@ impl Follicles {
         !under_way
     }
 
-    /// Takes over what was found on sides and back.
+    /// Takes over the result for sides and back.
     pub fn take_sides(&mut self, fit: Arc<HeadFit>, sides: Sides) {
         if self.looking.as_ref().is_some_and(|looking| Arc::ptr_eq(looking, &fit)) {
             (self.sides, self.looking) = (Some((fit, sides)), None);
         }
     }
 
-    /// True while hair on sides and back is looked for.
+    /// True while hair on sides and back is being looked for.
     #[must_use]
     pub fn looking(&self) -> bool {
         self.looking.is_some()
@@ -159,7 +159,8 @@ impl Follicles {
         }
     }
 
-    /// What has to be measured, once for each place, radius and head. A photo that is gone takes its place with it.
+    /// The question to answer, returned once for each place, radius and head. If its photo has been removed, the place is
+    /// forgotten.
     pub fn ask(&mut self, document: &Document, fit: &Arc<HeadFit>) -> Option<Question> {
         let (photo, middle_px) = self.place?;
         let Some(view) = document.views.iter().position(|record| PhotoKey::of(record) == photo) else {
@@ -175,27 +176,27 @@ impl Follicles {
         Some(question)
     }
 
-    /// Takes over what was found; nothing where another question was asked since.
+    /// Takes over the result; ignored if another question has been asked since.
     pub fn take(&mut self, question: &Question, found: Found) {
         if self.asked.as_ref() == Some(question) {
             (self.found, self.comes_into_view) = (Some(found), true);
         }
     }
 
-    /// True while a place was clicked and nothing is known of it.
+    /// True while a place has been clicked and there is no result.
     #[must_use]
     pub fn measuring(&self) -> bool {
         self.place.is_some() && self.found.is_none()
     }
 
-    /// What was found at the last place that was clicked.
+    /// The result at the last place that was clicked.
     #[must_use]
     pub fn found(&self) -> Option<&Found> {
         self.found.as_ref()
     }
 
-    /// What to set in this plan, on this skin. An offer that the plan follows stays as it is; else it is worked out anew when something
-    /// has changed.
+    /// The settings for this plan on this skin. An offer that the plan already follows stays as it is; otherwise it is
+    /// recomputed when something has changed.
     pub fn offer(&mut self, plan: &Plan, skin: Skin) -> Option<&Offer> {
         let Some(Ok(stubble)) = &self.found else { return None };
         let basis = Basis::of(plan, skin);
@@ -209,7 +210,7 @@ impl Follicles {
     }
 }
 
-/// True where the plan follows the offer already.
+/// True if the plan already follows the offer.
 #[must_use]
 pub fn is_used(offer: &Offer, plan: &Plan) -> bool {
     offer.ladder.dilutions.len() == plan.sessions.len() && offer.applied_to(plan) == *plan

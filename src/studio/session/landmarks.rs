@@ -1,4 +1,4 @@
-//! The landmarks in a technician's words, and which of them a view shows.
+//! The landmarks in a technician's words, and which of them each view shows.
 
 use egui::{Pos2, pos2};
 
@@ -12,7 +12,7 @@ use Landmark::{
     Vertex,
 };
 
-/// What each view shows, in the order in which it is best clicked.
+/// The landmarks that each view shows, in the order in which they are best clicked.
 const FRONT: [Landmark; 11] = [
     PupilRight,
     PupilLeft,
@@ -26,8 +26,7 @@ const FRONT: [Landmark; 11] = [
     TragusRight,
     TragusLeft,
 ];
-///
-/// What is nearer to the camera comes first: the other eye may be hidden behind the nose.
+/// Landmarks closer to the camera come first: the other eye may be hidden behind the nose.
 const LEFT_OBLIQUE: [Landmark; 10] =
     [PupilLeft, NoseTip, Menton, TragusLeft, Glabella, PupilRight, CanthusLeft, CanthusRight, Nasion, Vertex];
 const LEFT: [Landmark; 8] = [NoseTip, TragusLeft, Menton, Nasion, Glabella, PupilLeft, CanthusLeft, Vertex];
@@ -35,7 +34,7 @@ const TOP: [Landmark; 10] =
     [NoseTip, Glabella, TragusRight, TragusLeft, Nasion, PupilRight, PupilLeft, CanthusRight, CanthusLeft, Vertex];
 const BACK: [Landmark; 1] = [Vertex];
 
-/// The landmarks that can be seen from there, in the order in which they are best clicked.
+/// The landmarks that can be seen in this view, in the order in which they are best clicked.
 #[must_use]
 pub fn landmarks(view: Option<StandardView>) -> Vec<Landmark> {
     let mirrored = |list: &[Landmark]| list.iter().map(|l| l.mirrored()).collect();
@@ -50,7 +49,7 @@ pub fn landmarks(view: Option<StandardView>) -> Vec<Landmark> {
     }
 }
 
-/// The landmarks to list for a view: what can be seen from there, and what was clicked all the same.
+/// The landmarks to list for a view: those that can be seen in it, and any others that were clicked anyway.
 #[must_use]
 pub fn listed(record: &ViewRecord) -> Vec<Landmark> {
     let mut list = landmarks(StandardView::of(&record.name));
@@ -58,14 +57,14 @@ pub fn listed(record: &ViewRecord) -> Vec<Landmark> {
     list
 }
 
-/// The first landmark that is neither placed nor found yet.
+/// The first landmark that is neither clicked nor detected yet.
 #[must_use]
 pub fn next(record: &ViewRecord) -> Option<Landmark> {
     let found = |landmark| record.found.as_ref().is_some_and(|found| found.landmarks.contains_key(&landmark));
     listed(record).into_iter().find(|&l| !record.landmarks.contains_key(&l) && !found(l))
 }
 
-/// How many points of the outline are missing for a view in which no more landmarks can be seen.
+/// How many outline points are missing in a view in which no more landmarks can be seen.
 #[must_use]
 pub fn outline_missing(record: &ViewRecord) -> usize {
     let landmarks = record.landmarks.len() + record.found_landmarks().count();
@@ -76,7 +75,7 @@ pub fn outline_missing(record: &ViewRecord) -> usize {
     }
 }
 
-/// A name that fits next to a point, also within a sentence.
+/// A name that fits next to a point, and also within a sentence.
 #[must_use]
 pub fn short(landmark: Landmark) -> &'static str {
     match landmark {
@@ -112,29 +111,29 @@ pub fn title(landmark: Landmark) -> &'static str {
     }
 }
 
-/// Where exactly it is. Right and left are the client's.
+/// Its exact position. Right and left are the client's.
 #[must_use]
 pub fn place(landmark: Landmark) -> &'static str {
     match landmark {
         PupilRight => {
-            "The middle of the black of the client's right eye; of closed lids the middle of the line where they meet"
+            "The centre of the client's right pupil; if the lids are closed, the middle of the line where they meet"
         }
         PupilLeft => {
-            "The middle of the black of the client's left eye; of closed lids the middle of the line where they meet"
+            "The centre of the client's left pupil; if the lids are closed, the middle of the line where they meet"
         }
-        CanthusRight => "Where the lids of the client's right eye meet, on the temple's side (lateral canthus)",
-        CanthusLeft => "Where the lids of the client's left eye meet, on the temple's side (lateral canthus)",
+        CanthusRight => "Where the lids of the client's right eye meet, on the temple side (lateral canthus)",
+        CanthusLeft => "Where the lids of the client's left eye meet, on the temple side (lateral canthus)",
         TragusRight => "The small flap in front of the opening of the client's right ear (tragus)",
         TragusLeft => "The small flap in front of the opening of the client's left ear (tragus)",
-        Glabella => "The point between the brows that stands out furthest (glabella)",
-        Nasion => "The deepest point of the nose's root, at the height of the eyes (nasion)",
-        NoseTip => "The point of the nose that stands out furthest",
+        Glabella => "The point between the brows that projects furthest (glabella)",
+        Nasion => "The deepest point of the root of the nose, at eye level (nasion)",
+        NoseTip => "The point of the nose that projects furthest",
         Menton => "The lowest point of the chin (menton)",
         Vertex => "The highest point of the head when it is held straight (vertex)",
     }
 }
 
-/// Which drawing shows a landmark in a view, and where on it, in units of its width and height.
+/// The drawing that shows a landmark in a view, and where on it, in units of its width and height.
 #[must_use]
 pub fn mark(view: Option<StandardView>, landmark: Landmark) -> (Drawing, Pos2) {
     let right_half = |x: f32| if is_left(landmark) { 1.0 - x } else { x };
@@ -215,7 +214,7 @@ mod tests {
         for side in [Some(Front), Some(Top)] {
             assert!(mark(side, PupilRight).1.x < 0.5 && mark(side, PupilLeft).1.x > 0.5);
         }
-        // A camera at the client's left sees the nose point to the left of the photo.
+        // Photographed from the client's left, the nose points to the left.
         assert!(mark(Some(Left), NoseTip).1.x < mark(Some(Left), TragusLeft).1.x);
         assert!(mark(Some(Right), NoseTip).1.x > mark(Some(Right), TragusRight).1.x);
     }

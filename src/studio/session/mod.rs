@@ -1,4 +1,4 @@
-//! The open case: what of it is shown, changes to it and their undo, what was read from its photos, and what the window
+//! The open case: what is shown of it, changes to it and their undo, what was read from its photos, and what the window
 //! remembers from one start to the next.
 
 pub(crate) mod aim;

@@ -1,4 +1,4 @@
-//! The files of photos.
+//! Files of photos.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::case::document::{PhotoKey, ViewRecord};
 /// A photo's file, to be decoded when it is first needed.
 #[derive(Debug, Clone)]
 pub struct PhotoSource {
-    /// Says which photo it is, and how it is turned.
+    /// Identifies the photo and its rotation.
     pub key: PhotoKey,
     /// The view that shows it.
     pub record: ViewRecord,

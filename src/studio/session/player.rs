@@ -1,4 +1,4 @@
-//! Playing the course of time: one step after the other, until the last or until somebody takes over.
+//! Playing the course of time: one step after another, until the last one or until the user takes over.
 
 use std::time::Duration;
 
@@ -13,20 +13,20 @@ const STEP_S: f64 = 1.2;
 /// Whether steps are being played, and when the next one comes.
 #[derive(Debug, Default)]
 pub struct Player {
-    /// By the window's clock, seconds.
+    /// On the window's clock, seconds.
     next_s: Option<f64>,
-    /// A press stopped it whose click is still to come: a click on the play button must not begin anew.
+    /// A press has stopped it whose click is still to come: a click on the play button must not start it again.
     stopping: bool,
 }
 
 impl Player {
-    /// True while steps follow each other by themselves.
+    /// True while steps follow one another automatically.
     #[must_use]
     pub fn playing(&self) -> bool {
         self.next_s.is_some()
     }
 
-    /// Begins, from the first step where the last one is shown, or stops.
+    /// Starts playing, from the first step if the last one is shown, or stops.
     pub fn toggle(&mut self, case: &mut OpenCase, now_s: f64) {
         if self.stopping || self.next_s.take().is_some() {
             return;
@@ -37,7 +37,7 @@ impl Player {
         self.next_s = Some(now_s + STEP_S);
     }
 
-    /// Goes on to the next step when it is time. A press anywhere stops it. Asks for a frame only while it plays.
+    /// Advances to the next step when it is time. A press anywhere stops it. Requests frames only while it plays.
     pub fn play(&mut self, ctx: &Context, case: &mut OpenCase) {
         let (now, pressed, held) =
             ctx.input(|i| (i.time, i.pointer.any_pressed(), i.pointer.any_down() || i.pointer.any_released()));
@@ -57,7 +57,7 @@ impl Player {
     }
 }
 
-/// True where a step follows the one shown.
+/// True if a step follows the one shown.
 fn more(case: &OpenCase) -> bool {
     case.plan().is_some_and(|plan| Sittings::of(plan).steps().last().is_some_and(|last| *last != case.step))
 }

@@ -1,15 +1,15 @@
-//! Cases that were opened last.
+//! Recently opened cases.
 
 use std::path::PathBuf;
 
-/// A case opened last.
+/// A recently opened case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recent {
     /// Where it is.
     pub path: PathBuf,
     /// What it is called.
     pub name: String,
-    /// The day on which it was last changed, as it is shown; none where that is not known.
+    /// The day on which it was last changed, as displayed; none if unknown.
     pub changed: Option<String>,
     /// Why it cannot be opened.
     pub missing: Option<&'static str>,

@@ -23,7 +23,7 @@ pub enum Section {
     Checks,
 }
 
-/// All sections, in the order in which they stand below those of the tool at hand.
+/// All sections, in the order in which they appear below those of the tool at hand.
 pub const SECTIONS: [Section; 11] = [
     Section::Treatment,
     Section::LineShape,
@@ -64,18 +64,18 @@ impl Section {
             Self::Treatment => "What the client comes for",
             Self::LineShape => "The course of the hairline from temple to temple",
             Self::Edge => "How soft or sharp the front of the hairline is",
-            Self::Density => "How many dots for each cm²",
+            Self::Density => "How many dots per cm²",
             Self::Pigment => "Which pigment, on this client's skin",
             Self::OwnHair => "Density, dot size and tone of the client's own shaved hair",
             Self::OwnPigment => "A pigment of your studio, found from a photo of healed work",
             Self::Sessions => "What is placed when, and how diluted",
             Self::Dots => "Single dots: size, depth and pattern",
-            Self::Guides => "Lines to go by",
+            Self::Guides => "Reference lines",
             Self::Checks => "What would look wrong about this plan, and why",
         }
     }
 
-    /// What the palette calls going there.
+    /// The palette's name for going there.
     #[must_use]
     pub fn command_text(self) -> &'static str {
         match self {
@@ -93,7 +93,7 @@ impl Section {
         }
     }
 
-    /// Other words for it, by which people look for it.
+    /// Other words by which people may look for it.
     #[must_use]
     pub fn also(self) -> &'static str {
         match self {
@@ -111,7 +111,7 @@ impl Section {
         }
     }
 
-    /// Whether it is what somebody needs who works with this tool.
+    /// Whether someone working with this tool needs it.
     #[must_use]
     pub fn belongs_to(self, tool: Tool) -> bool {
         match self {
@@ -123,14 +123,14 @@ impl Section {
         }
     }
 
-    /// Where the numbers stand that this rule of the checks is about.
+    /// The section with the numbers that this rule of the checks is about.
     #[must_use]
     pub fn of(rule: Rule) -> Self {
         match rule {
             Rule::LowLine | Rule::FilledCorner | Rule::UnevenSides | Rule::LossMayGoOn => Self::LineShape,
             Rule::StraightLine | Rule::HardEdge | Rule::NoGradient => Self::Edge,
             Rule::Dense | Rule::Sparse | Rule::Patchy | Rule::PlanOnHair => Self::Density,
-            // What is wrong is the photo, or the client's hair: nothing of the plan.
+            // The problem is in the photo or the client's hair, not in the plan.
             Rule::ShaveFirst | Rule::CoarsePhoto => Self::Checks,
             Rule::DarkerThanSides | Rule::OtherColourThanSides | Rule::Faint => Self::Pigment,
             Rule::HeavyFirstSession | Rule::OneShade | Rule::ShortInterval => Self::Sessions,
@@ -139,18 +139,18 @@ impl Section {
     }
 }
 
-/// Which sections are open. Those of the tool at hand are, and what was opened by hand stays open while the program runs.
+/// Which sections are open: those of the tool at hand, and those opened by hand, which stay open while the program runs.
 #[derive(Debug, Default)]
 pub struct Sections {
     /// The tool at hand, whose sections come first.
     tool: Tool,
     by_hand: BTreeMap<Section, bool>,
-    /// A section that is to be brought to where it can be seen, and whether the keyboard goes there.
+    /// A section to scroll into view, and whether it also gets the keyboard focus.
     goes_to: Option<(Section, bool)>,
 }
 
 impl Sections {
-    /// A tool is at hand: its sections are open, also where they were closed before.
+    /// Takes up a tool: its sections open, even if they were closed before.
     pub fn take_up(&mut self, tool: Tool) {
         if self.tool != tool {
             self.tool = tool;
@@ -176,19 +176,19 @@ impl Sections {
         self.by_hand.insert(section, !self.is_open(section));
     }
 
-    /// Somebody asks for a section: it opens, is brought to where it can be seen, and gets the keyboard.
+    /// Goes to a section on request: it opens, is scrolled into view, and gets the keyboard focus.
     pub fn go_to(&mut self, section: Section) {
         self.by_hand.insert(section, true);
         self.goes_to = Some((section, true));
     }
 
-    /// A section has an answer: it opens and is brought to where it can be seen. The keyboard stays where it is.
+    /// Shows an answer in a section: it opens and is scrolled into view. The keyboard focus stays where it is.
     pub fn answer_in(&mut self, section: Section) {
         self.by_hand.insert(section, true);
         self.goes_to = Some((section, false));
     }
 
-    /// Whether this section is to be brought to where it can be seen, once, and whether the keyboard goes there.
+    /// Returns once that this section has to be scrolled into view, and whether it gets the keyboard focus.
     pub fn arrives(&mut self, section: Section) -> Option<bool> {
         self.goes_to.take_if(|(wanted, _)| *wanted == section).map(|(_, keyboard)| keyboard)
     }

@@ -1,4 +1,4 @@
-//! What the window remembers from one start to the next, in a TOML file of its own: never anything about a client but
+//! What the window remembers from one start to the next, in a TOML file of its own: never anything about a client except
 //! the paths of recent cases.
 
 use std::path::{Path, PathBuf};
@@ -26,21 +26,21 @@ pub struct Settings {
     pub window: Option<[f32; 2]>,
     /// Cases opened last, the latest first.
     pub recent: Vec<PathBuf>,
-    /// Cases that are opened are noted in that list.
+    /// Whether opened cases are added to that list.
     pub notes_recent: bool,
     /// Where new cases are kept.
     pub cases_folder: Option<PathBuf>,
-    /// Where pictures were exported to last.
+    /// Where pictures were last exported to.
     pub export_folder: Option<PathBuf>,
-    /// The studio's name, prices and words; none: as usual.
+    /// The file with the studio's name, prices and words; if none, the defaults apply.
     pub studio_file: Option<PathBuf>,
-    /// Lines to go by.
+    /// Which guides are shown.
     pub guides: GuideSwitches,
-    /// Where photos were added from last.
+    /// Where photos were last added from.
     pub photos_folder: Option<PathBuf>,
-    /// The program's own file dialog instead of the system's.
+    /// Use the program's own file dialog instead of the system's.
     pub built_in_dialogs: bool,
-    /// The head in a new photo is found without a click.
+    /// Find the head in a new photo automatically.
     pub finds_heads: bool,
 }
 
@@ -68,7 +68,7 @@ impl Default for Settings {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GuideSwitches {
-    /// Guides at all.
+    /// Whether any guides are shown.
     pub shown: bool,
     /// The midline.
     pub midline: bool,
@@ -110,13 +110,14 @@ pub fn default_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "Scalp Studio").map(|d| d.config_dir().to_owned())
 }
 
-/// The folder for earlier states of cases on this system. Not that of the settings, which some people share between computers.
+/// The folder for earlier states of cases on this system. It differs from that of the settings, which some people share
+/// between computers.
 #[must_use]
 pub fn states_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "Scalp Studio").map(|d| d.data_local_dir().join("earlier states"))
 }
 
-/// Takes a case out of the list of recent ones, where a window that is not open keeps it.
+/// Removes a case from the saved list of recent ones, when no window is open.
 pub fn forget_recent(case: &Path) {
     let folder = default_folder();
     let (mut settings, _) = Settings::load(folder.as_deref());
@@ -127,8 +128,8 @@ pub fn forget_recent(case: &Path) {
 }
 
 impl Settings {
-    /// Reads the settings. Those that cannot be read are as at the first start, and the file is kept under another name;
-    /// a sentence says so.
+    /// Reads the settings. If they cannot be read, they are reset to their defaults and the file is kept under another
+    /// name; a sentence says so.
     #[must_use]
     pub fn load(folder: Option<&Path>) -> (Self, Option<String>) {
         let Some(path) = folder.map(|f| f.join(FILE_NAME)) else { return Default::default() };
@@ -139,9 +140,9 @@ impl Settings {
             Err(error) => error.to_string(),
         };
         let kept = path.with_extension("toml.broken");
-        // Where it cannot be kept it is lost with the next change, which costs comfort only.
+        // If it cannot be kept, it is lost with the next change, which costs only convenience.
         let _ = std::fs::rename(&path, &kept);
-        let text = "The window's settings could not be read and are as at the first start";
+        let text = "The window's settings could not be read and have been reset";
         (Self::default(), Some(format!("{text} ({problem}). The old file is {}", kept.display())))
     }
 
@@ -153,16 +154,16 @@ impl Settings {
         settings.and_then(|s| s.window).unwrap_or([1280.0, 800.0])
     }
 
-    /// Writes the settings. A failure costs comfort, not work, and is not reported.
+    /// Writes the settings. A failure costs convenience, not work, and is not reported.
     pub fn save(&self, folder: Option<&Path>) {
         let (Some(folder), Ok(text)) = (folder, toml::to_string(self)) else { return };
-        // Names of cases are names of clients: nobody else's business.
+        // Names of cases are names of clients, and nobody else's business.
         if private_folders(&[folder]).is_ok() {
             let _ = write_private(&folder.join(FILE_NAME), text.as_bytes());
         }
     }
 
-    /// Notes that a case was opened.
+    /// Records that a case was opened.
     pub fn opened(&mut self, path: &Path) {
         self.recent.retain(|p| p != path);
         if !self.notes_recent {
@@ -172,7 +173,7 @@ impl Settings {
         self.recent.truncate(MOST_RECENT);
     }
 
-    /// Where new cases are kept: the folder chosen, else "Scalp Studio" among the user's documents.
+    /// Where new cases are kept: the chosen folder, otherwise "Scalp Studio" in the user's documents.
     #[must_use]
     pub fn folder_for_cases(&self) -> PathBuf {
         self.cases_folder.clone().unwrap_or_else(|| {

@@ -41,18 +41,18 @@ impl Tool {
     #[must_use]
     pub fn tip(self) -> &'static str {
         match self {
-            Self::Head => "Click landmarks so that the program knows the head and its millimetres",
+            Self::Head => "Click landmarks so that the program knows the head and its size",
             Self::Hairline => "Drag the points of the hairline",
-            Self::Area => "Draw areas with a density of their own",
-            Self::Brush => "Paint density on, or off",
+            Self::Area => "Draw areas with their own density",
+            Self::Brush => "Paint density on or off",
             Self::Mask => "Draw where no dots may be, such as existing hair",
             Self::Cover => "Paint over hair, hats and hands in this photo: no dots are drawn there",
             Self::Tape => "Measure along the skin",
-            Self::Pan => "Drag the photo about",
+            Self::Pan => "Drag the photo around",
         }
     }
 
-    /// The key that takes it up.
+    /// The key that selects it.
     #[must_use]
     pub fn key(self) -> Key {
         match self {
@@ -67,7 +67,7 @@ impl Tool {
         }
     }
 
-    /// True where it works on a head, not on the photo.
+    /// True if it works on the head, not on the photo.
     #[must_use]
     pub(crate) fn needs_head(self) -> bool {
         !matches!(self, Self::Head | Self::Cover | Self::Pan)

@@ -16,14 +16,14 @@ use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, Overlay, QUIET};
 use crate::studio::words::{area_text, words};
 
-/// What the status bar says.
+/// The hint in the status bar.
 pub const HINT: &str =
-    "Drag or click to draw; double-click or Enter ends; Escape takes a point back; click an area to select it";
+    "Drag or click to draw; double-click or Enter ends; Escape removes the last point; click an area to select it";
 
-/// Most areas that a plan takes.
+/// Most areas that a plan can have.
 const MOST: usize = 50;
 
-/// What is drawn next.
+/// The shape that is drawn next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Shape {
     #[default]
@@ -61,13 +61,13 @@ impl Shape {
 pub struct AreaTool {
     shape: Shape,
     pen: Pen,
-    /// Index of the selected area; it may be gone by now.
+    /// Index of the selected area; the area may have been deleted since.
     selected: Option<usize>,
 }
 
 impl AreaTool {
     fn selected(&self, plan: &Plan) -> Option<usize> {
-        // The only area needs no choosing.
+        // If there is only one area, it need not be chosen.
         let only = (plan.areas.len() == 1).then_some(0);
         self.selected.filter(|&index| index < plan.areas.len()).or(only)
     }
@@ -125,7 +125,7 @@ impl AreaTool {
         }
     }
 
-    /// The area with an outline of its own under a click, the topmost first. Where spots are drawn: with spots.
+    /// The topmost area with an outline of its own under a click. While spots are being drawn, only areas of spots.
     fn hit(&self, overlay: &Overlay, plan: &Plan, camera: &Camera) -> Option<usize> {
         let (fit, _) = overlay.seen()?;
         let (part, skin) = overlay.skin(fit.head(), camera, overlay.response.interact_pointer_pos()?)?;
@@ -138,7 +138,7 @@ impl AreaTool {
         plan.areas.iter().rposition(covers)
     }
 
-    /// What was drawn becomes an area, or one more spot of the selected ones.
+    /// Turns a drawing into an area, or into one more spot of the selected ones.
     fn take(&mut self, case: &mut OpenCase, plan: &Plan, drawn: Drawn) {
         let (part, points) = drawn.controls(self.shape == Shape::Outline);
         if self.shape == Shape::Spots
@@ -161,7 +161,7 @@ impl AreaTool {
         case.draft_plan("Draw area", |plan| plan.areas.push(area));
     }
 
-    /// The list of areas and the selected one in numbers. True where one was chosen from the list.
+    /// The list of areas, and the selected one in numbers. True if one was chosen from the list.
     pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) -> bool {
         let mut chosen = false;
         let Some(plan) = case.plan().cloned() else { return chosen };
@@ -213,14 +213,14 @@ impl AreaTool {
     }
 }
 
-/// A click is a spot of its own.
+/// A click makes a spot.
 fn spot(overlay: &Overlay, head: &crate::head::Head, camera: &Camera) -> Option<Drawn> {
     let at = overlay.response.interact_pointer_pos().filter(|_| overlay.response.clicked())?;
     let (part, skin) = overlay.skin(head, camera, at)?;
     Some(Drawn::Points(part, vec![skin.position.to_array()]))
 }
 
-/// A new area with what its shape usually needs.
+/// A new area with the usual settings for its shape.
 fn new_area(plan: &Plan, shape: Shape, part: Part, points: Vec<SkinPoint>) -> Area {
     let (name, outline, feather_mm) = match shape {
         Shape::Outline => ("area", Outline::Closed { points }, 8.0),
@@ -232,7 +232,7 @@ fn new_area(plan: &Plan, shape: Shape, part: Part, points: Vec<SkinPoint>) -> Ar
         kind: plan.treatment,
         part,
         outline,
-        // Where areas lie on each other the denser one counts: a thinner one would be drawn and not be seen.
+        // Where areas overlap the denser one counts: a sparser one would be drawn without being visible.
         density_per_cm2: plan.areas.iter().map(|a| a.density_per_cm2).fold(plan.treatment.density_per_cm2(), f64::max),
         feather_mm,
         needle_mm: None,
@@ -240,7 +240,7 @@ fn new_area(plan: &Plan, shape: Shape, part: Part, points: Vec<SkinPoint>) -> Ar
     }
 }
 
-/// `name`, with the first number that makes it another name than those there are.
+/// `name`, with the first number that makes it unique.
 fn free_name(plan: &Plan, name: &str) -> String {
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
     let taken = |name: &String| plan.areas.iter().any(|area| area.name == *name);
@@ -278,7 +278,7 @@ fn drawn_lines(plan: &Plan, area: &Area, head: &crate::head::Head) -> Vec<Vec<Su
     }
 }
 
-/// The line at a distance to the left of another, mm; negative: to its right.
+/// The line at this distance to the left of another, mm; to its right if negative.
 fn beside(surface: &Surface, line: &[SurfacePoint], distance_mm: f64) -> Vec<SurfacePoint> {
     let last = line.len().saturating_sub(1);
     (0..line.len())
@@ -291,7 +291,8 @@ fn beside(surface: &Surface, line: &[SurfacePoint], distance_mm: f64) -> Vec<Sur
         .collect()
 }
 
-/// The far edge of a band behind the hairline: the places at this distance from it that no other of its points is nearer to.
+/// The far edge of a band behind the hairline: the places at this distance from a point of the hairline that are not closer
+/// to any other.
 fn behind(surface: &Surface, hairline: &[SurfacePoint], depth_mm: f64) -> Vec<SurfacePoint> {
     const EVERY: usize = 6;
     let few: Vec<SurfacePoint> = hairline.iter().step_by(EVERY).copied().collect();
@@ -299,7 +300,7 @@ fn behind(surface: &Surface, hairline: &[SurfacePoint], depth_mm: f64) -> Vec<Su
     (0..few.len())
         .filter_map(|i| {
             let along = few[(i + 1).min(last)].position - few[i.saturating_sub(1)].position;
-            // The hairline runs from right to left: up and back over the head is on the left of it.
+            // The hairline runs from right to left: up and back over the head is to its left.
             let back = few[i].normal.cross(along).normalize_or(DVec3::Y);
             let place = curve::at_distance(surface, few[i], back, depth_mm);
             let near = few.iter().any(|p| p.position.distance(place.position) < 0.97 * depth_mm);
@@ -367,7 +368,7 @@ fn numbers(ui: &mut Ui, case: &mut OpenCase, plan: &Plan, index: usize, area: &A
     }
     let session = plan.sessions.first().map_or(0.3, |session| session.needle_mm);
     let mut own = area.needle_mm.is_some();
-    let tip = "Use another needle here than the session's, such as a finer one for a scar";
+    let tip = "Use a different needle here from the session's, such as a finer one for a scar";
     if ui.checkbox(&mut own, "Needle of its own").on_hover_text(tip).changed() {
         change("Choose needle", &|area| area.needle_mm = own.then_some(session));
     }

@@ -1,5 +1,5 @@
-//! The density brush: adds dots, thins them out, or evens them out. A stroke is one step; all of them stand in a list, where
-//! each can be turned off and deleted.
+//! The density brush: adds dots, thins them out, or evens them out. A stroke is one undo step; all strokes are listed, and
+//! each can be turned off or deleted.
 
 use egui::{Button, Color32, CursorIcon, Event, PointerButton, ScrollArea, Stroke as Pencil, Ui, Vec2};
 use egui_material_icons::icons;
@@ -14,7 +14,7 @@ use crate::studio::controls::fields::Number;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, Overlay, UNDER_LINE};
 
-/// What the status bar says.
+/// The hint in the status bar.
 pub const HINT: &str = "Drag to paint; Shift thins out instead of adding; [ and ] change the size";
 
 /// What the brush does.
@@ -31,7 +31,7 @@ const MODES: [Mode; 3] = [Mode::Add, Mode::Take, Mode::Smooth];
 const SIZES_MM: std::ops::RangeInclusive<f64> = 2.0..=100.0;
 const USUAL_SIZE_MM: f64 = 24.0;
 const USUAL_STRENGTH_PER_CM2: f64 = 40.0;
-/// Most points of a stroke that a plan takes.
+/// Most points that a stroke of a plan can have.
 const MOST_POINTS: usize = 2000;
 
 impl Mode {
@@ -45,9 +45,9 @@ impl Mode {
 
     fn tip(self) -> &'static str {
         match self {
-            Self::Add => "Paint dots on; hold Shift to thin them out",
-            Self::Take => "Take some of the dots away; hold Shift to add them",
-            Self::Smooth => "Even density out: softens edges and spots",
+            Self::Add => "Add dots; hold Shift to thin them out",
+            Self::Take => "Remove some of the dots; hold Shift to add them",
+            Self::Smooth => "Even out the density: softens edges and spots",
         }
     }
 
@@ -74,7 +74,7 @@ struct Painting {
     mode: Mode,
     part: Part,
     points: Vec<DVec3>,
-    /// Sum and number of the pen's pressures, 0 to 1; none from a mouse.
+    /// Sum and number of the pen's pressures, each 0 to 1; a mouse has none.
     pressure: (f64, u32),
 }
 
@@ -83,7 +83,7 @@ struct Painting {
 pub struct BrushTool {
     /// Diameter, mm.
     size_mm: f64,
-    /// Dots per cm2 that a stroke changes in its middle.
+    /// Dots per cm2 by which a stroke changes the density at its middle.
     strength_per_cm2: f64,
     /// Share of the radius within which a stroke has its full effect.
     hardness: f64,
@@ -107,7 +107,7 @@ impl Default for BrushTool {
 }
 
 impl BrushTool {
-    /// Makes the brush larger by a number of notches, or smaller.
+    /// Makes the brush larger by a number of notches, or smaller if negative.
     pub fn resize(&mut self, notches: i32) {
         const NOTCH: f64 = 1.2;
         let size = self.size_mm * libm::pow(NOTCH, f64::from(notches));
@@ -132,7 +132,7 @@ impl BrushTool {
         let under = at.and_then(|at| overlay.skin(head, &camera, at));
         let mode = self.painting.as_ref().map_or(if shift { self.mode.inverted() } else { self.mode }, |p| p.mode);
         if let (Some(at), Some((part, skin))) = (at, under) {
-            // Where its effect ends, and where it begins to fall.
+            // Circles where its effect ends, and where it begins to fall off.
             for (share, width) in [(1.0, 1.2), (self.hardness, 0.6)].into_iter().filter(|(share, _)| *share > 0.0) {
                 let rim = curve::circle(head.surface(part), skin, 0.5 * self.size_mm * share);
                 for run in overlay.visible_runs(head, &camera, &rim) {
@@ -155,7 +155,7 @@ impl BrushTool {
         if let Some(force) = force.filter(|f| *f > 0.0) {
             painting.pressure = (painting.pressure.0 + f64::from(force), painting.pressure.1 + 1);
         }
-        // Points closer than a third of the radius add nothing that could be seen.
+        // Points closer than a third of the radius make no visible difference.
         let apart = (self.size_mm / 6.0).max(0.3);
         let far = painting.points.last().is_none_or(|last| last.distance(skin.position) >= apart);
         if part == painting.part && far && painting.points.len() < MOST_POINTS {
@@ -168,7 +168,7 @@ impl BrushTool {
         }
     }
 
-    /// The stroke that the pointer is on in the list.
+    /// Shows the stroke that the pointer is on in the list.
     fn show_pointed(&self, overlay: &Overlay, head: &Head, camera: &Camera) {
         let strokes = overlay.case.plan().map_or(&[][..], |plan| &plan.strokes);
         let Some(stroke) = self.pointed.and_then(|index| strokes.get(index)) else { return };
@@ -180,7 +180,7 @@ impl BrushTool {
         overlay.line_in(head, camera, &line, 2.0, LINE);
     }
 
-    /// The brush in numbers, and what was painted.
+    /// The brush in numbers, and the strokes.
     pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
         ui.strong("Density brush");
         ui.horizontal(|ui| {
@@ -202,7 +202,7 @@ impl BrushTool {
         self.size_mm = size.show(ui, self.size_mm).unwrap_or(self.size_mm);
         let strength = Number {
             label: "Strength",
-            tip: "Dots for each cm² that a stroke changes in its middle; a pen's pressure scales it",
+            tip: "Dots per cm² that a stroke adds or removes at its middle; pen pressure scales it",
             unit: " /cm²",
             range: 1.0..=MOST_PER_CM2,
             speed: 0.5,
@@ -212,7 +212,7 @@ impl BrushTool {
         self.strength_per_cm2 = strength.show(ui, self.strength_per_cm2).unwrap_or(self.strength_per_cm2);
         let hardness = Number {
             label: "Hardness",
-            tip: "How much of the brush has its full effect: 0 falls from the middle on, more ends more abruptly at the rim",
+            tip: "How much of the brush has its full effect: 0 falls off from the middle, more ends more abruptly at the rim",
             unit: " %",
             range: 0.0..=100.0 * HARDEST,
             speed: 0.5,
@@ -236,7 +236,7 @@ impl BrushTool {
         }
         let mut edit = None;
         let height = ui.spacing().interact_size.y;
-        // Only the rows in sight cost anything: a plan may have thousands.
+        // Only the visible rows cost anything: a plan may have thousands.
         ScrollArea::vertical().id_salt("strokes").max_height(MOST_HEIGHT).auto_shrink([false, true]).show_rows(
             ui,
             height,
@@ -269,14 +269,14 @@ impl BrushTool {
     }
 }
 
-/// What is asked of a stroke in the list.
+/// What to do with a stroke in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RowEdit {
     Turn { off: bool },
     Delete,
 }
 
-/// A stroke in the list: what it does, the switch, and the button that deletes it.
+/// A stroke in the list: its effect, its switch, and the button that deletes it.
 fn row(ui: &mut Ui, index: usize, stroke: &Stroke) -> (egui::Response, Option<RowEdit>) {
     let mut edit = None;
     let shown = ui.horizontal(|ui| {
@@ -320,7 +320,7 @@ impl Painting {
     }
 }
 
-/// Plus, minus or a wave in the middle of the brush.
+/// A plus, a minus or a wave at the middle of the brush.
 fn sign(overlay: &Overlay, at: egui::Pos2, mode: Mode) {
     const HALF: f32 = 4.0;
     let (x, y) = (Vec2::new(HALF, 0.0), Vec2::new(0.0, HALF));

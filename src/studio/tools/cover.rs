@@ -1,5 +1,5 @@
-//! The tool that says what covers the scalp in a photo: a brush that stops at edges, and a lasso, both in the photo's own
-//! pixels. There no dots are drawn. What was found is where it begins; a stroke is one step.
+//! The tool for marking what covers the scalp in a photo: an edge-aware brush and a lasso, both in the photo's own pixels.
+//! No dots are drawn there. It starts from what was detected; a stroke is one undo step.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,25 +18,25 @@ use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, Overlay, UNDER_LINE};
 use crate::studio::view::viewport::{Viewport, thinned};
 
-/// What the status bar says.
+/// The hint in the status bar.
 pub const HINT: &str = "Paint over hair or a hat: no dots are drawn there in this photo; Shift uncovers";
-/// What is said while the photo is read.
-const READING: &str = "The photo is still being read: a moment, please";
+/// Shown while the photo is being read.
+const READING: &str = "The photo is still being read; one moment, please";
 
-/// Diameters of the brush, px of the photo, and the usual one as a part of the photo's longer side.
+/// Diameters of the brush, px of the photo, and the usual one as a share of the photo's longer side.
 const SIZES_PX: std::ops::RangeInclusive<f64> = 4.0..=2000.0;
 const USUAL_PART: f64 = 1.0 / 24.0;
-/// The brush is put down again after this part of its radius.
+/// Spacing of the brush's touches along a stroke, as a share of its radius.
 const APART: f64 = 1.0 / 3.0;
-/// No more often than this in one frame: whoever draws faster gets it in the next ones.
+/// Most touches in one frame: the rest of a faster stroke follows in the next frames.
 const MOST_TOUCHES: usize = 12;
-/// Points of a lasso that are closer to each other are one, points of the screen.
+/// Points of a lasso closer to each other than this are merged, points of the screen.
 const LASSO_STEP: f32 = 3.0;
-/// Colours of what is covered, and of what a stroke in progress takes away.
+/// Colours of the covered area, and of what a stroke in progress removes from it.
 const COVER: Color32 = Color32::from_rgba_premultiplied(14, 60, 82, 96);
 const UNCOVER: Color32 = Color32::from_rgba_premultiplied(96, 66, 10, 110);
 
-/// How a stroke says what it means.
+/// How a stroke is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Way {
     #[default]
@@ -51,14 +51,14 @@ struct Drawing {
     way: Way,
     /// What the brush has painted so far.
     painted: Region,
-    /// Where it was put down last, px; what is left to go to.
+    /// Where the brush last touched, px, and the points still to be reached.
     last: Option<DVec2>,
     ahead: Vec<DVec2>,
     /// The lasso so far, px.
     lasso: Vec<DVec2>,
 }
 
-/// What is covered, ready to be shown.
+/// The covered area, ready to be shown.
 struct Shown {
     photo: PhotoKey,
     outlines: Option<Outlines>,
@@ -67,14 +67,14 @@ struct Shown {
 
 /// The tool.
 pub struct CoverTool {
-    /// Diameter, px of the photo; none: as usual for the photo.
+    /// Diameter, px of the photo; if none, the usual one for the photo.
     size_px: Option<f64>,
     way: Way,
-    /// Strokes uncover.
+    /// Whether strokes uncover.
     uncovers: bool,
     stops_at_edges: bool,
     drawing: Option<Drawing>,
-    /// A stroke was given up: nothing is drawn until the button is up.
+    /// A stroke was cancelled: nothing is drawn until the button is released.
     given_up: bool,
     shown: Option<Shown>,
     /// The photos of the case.
@@ -97,19 +97,19 @@ impl Default for CoverTool {
 }
 
 impl CoverTool {
-    /// Forgets everything about a case; the brush stays as it was set.
+    /// Forgets everything about a case; the brush keeps its settings.
     pub fn clear(&mut self) {
         (self.drawing, self.given_up, self.shown) = (None, false, None);
         self.photos = PhotoCache::default();
     }
 
-    /// True while a stroke has still to be followed.
+    /// True while a stroke is still being followed.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.drawing.is_some()
     }
 
-    /// Makes the brush larger by a number of notches, or smaller.
+    /// Makes the brush larger by a number of notches, or smaller if negative.
     pub fn resize(&mut self, notches: i32, record: Option<&ViewRecord>) {
         const NOTCH: f64 = 1.2;
         let size = self.size_px(record) * libm::pow(NOTCH, f64::from(notches));
@@ -120,7 +120,7 @@ impl CoverTool {
         self.size_px.unwrap_or_else(|| usual_px(record))
     }
 
-    /// Shows what is covered, and follows the pointer.
+    /// Shows the covered area, and follows the pointer.
     pub fn show(&mut self, overlay: &mut Overlay) {
         let Some(record) = overlay.case.record().cloned() else { return };
         self.show_covered(overlay, &record);
@@ -193,11 +193,11 @@ impl CoverTool {
             self.drawing = Some(Drawing { ahead: vec![px(at)], ..begin(Way::Brush) });
             ended = true;
         }
-        // The button may have come up elsewhere.
+        // The button may have been released elsewhere.
         ended |= press.is_none() && self.drawing.is_some() && !overlay.ui.input(|i| i.pointer.primary_down());
         let brush = Brush { radius_px: 0.5 * self.size_px(Some(&record)), stops_at_edges: self.stops_at_edges };
         if let Some(drawing) = &mut self.drawing {
-            // What is ahead when the button comes up belongs to the stroke.
+            // When the button is released, all points still to be reached belong to the stroke.
             drawing.follow(&brush, &pyramid, if ended { usize::MAX } else { MOST_TOUCHES });
             if !drawing.ahead.is_empty() {
                 overlay.ui.ctx().request_repaint();
@@ -209,13 +209,13 @@ impl CoverTool {
         }
     }
 
-    /// The photo on the canvas as the screen shows it; none while it is decoded.
+    /// The pyramid of the photo on the canvas; none while it is being decoded.
     fn pyramid(&self, case: &mut OpenCase) -> Option<Arc<Pyramid>> {
         let source = case.sources([case.view]).pop()?;
         Some(Arc::clone(&self.photos.ready(source.key)?.ok()?.pyramid))
     }
 
-    /// The stroke becomes a step, unless it has changed nothing.
+    /// Turns the stroke into an undo step, unless it has changed nothing.
     fn keep(&self, case: &mut OpenCase, record: &ViewRecord, drawing: Drawing, brush: &Brush) {
         let size_px = [record.width_px, record.height_px];
         let before = record.hidden().unwrap_or_else(|| Region::new(size_px, &[]));
@@ -238,7 +238,7 @@ impl CoverTool {
         draft(case, step, |record| record.draw_hidden(Some(outlines)));
     }
 
-    /// What is covered, translucent, with its outline.
+    /// Shows the covered area, translucent, with its outline.
     fn show_covered(&mut self, overlay: &Overlay, record: &ViewRecord) {
         let (photo, outlines) = (PhotoKey::of(record), record.hidden_outlines());
         if self.shown.as_ref().is_none_or(|shown| shown.photo != photo || shown.outlines.as_ref() != outlines) {
@@ -255,7 +255,7 @@ impl CoverTool {
         }
     }
 
-    /// The brush under the pointer, with what it does.
+    /// Shows the brush under the pointer, with a sign of its effect.
     fn show_pointer(&self, overlay: &Overlay, record: &ViewRecord, at: Pos2, adds: bool) {
         let colour = if adds { Color32::WHITE } else { LINE };
         let half = vec2(4.0, 4.0);
@@ -267,7 +267,7 @@ impl CoverTool {
         } else {
             overlay.ui.set_cursor_icon(CursorIcon::Crosshair);
         }
-        // Beside the cross of the lasso, in the middle of the brush.
+        // Beside the crosshair of the lasso, at the middle of the brush.
         let middle = if self.way == Way::Brush { at } else { at + 3.0 * half };
         for (width, colour) in [(3.5, UNDER_LINE), (1.5, colour)] {
             let pencil = Stroke::new(width, colour);
@@ -278,7 +278,7 @@ impl CoverTool {
         }
     }
 
-    /// What the tool is set to, and the way back.
+    /// The tool's settings, and the button that returns to what was found.
     pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
         let Some(record) = case.record().cloned() else { return };
         ui.strong("Covered scalp").on_hover_text("Where hair, a hat or a hand lies over the scalp in this photo");
@@ -288,7 +288,7 @@ impl CoverTool {
                     self.way = way;
                 }
             };
-            way(ui, Way::Brush, "Paint", "A brush that grows to what looks alike and stops at edges");
+            way(ui, Way::Brush, "Paint", "A brush that spreads over what looks alike and stops at edges");
             way(ui, Way::Lasso, "Lasso", "Drag around a part of the photo");
         });
         ui.horizontal(|ui| {
@@ -312,7 +312,7 @@ impl CoverTool {
             };
             self.size_px = size.show(ui, self.size_px(Some(&record))).or(self.size_px);
             ui.checkbox(&mut self.stops_at_edges, "Stop at edges")
-                .on_hover_text("Paint only what looks like the middle of the brush and is joined to it");
+                .on_hover_text("Paint only what looks like the middle of the brush and is connected to it");
         }
         let known = record.known_hidden().is_some();
         let mut left_out = known && !record.nothing_hides_dots;
@@ -338,14 +338,14 @@ impl CoverTool {
 }
 
 impl Drawing {
-    /// Puts the brush down along what is ahead, no more often than this.
+    /// Applies the brush along the points still to be reached, at most this many times.
     fn follow(&mut self, brush: &Brush, photo: &Pyramid, mut most: usize) {
         let step = (APART * brush.radius_px).max(1.0);
         while let Some(&to) = self.ahead.first() {
             let place = match self.last {
                 None => to,
                 Some(last) if last.distance(to) <= step => {
-                    // Not worth another one, but for where the stroke ends.
+                    // Too close for another touch, unless the stroke ends here.
                     self.ahead.remove(0);
                     continue;
                 }
@@ -360,7 +360,7 @@ impl Drawing {
         }
     }
 
-    /// The stroke so far.
+    /// Shows the stroke so far.
     fn show(&self, overlay: &Overlay) {
         match self.way {
             Way::Brush => {
@@ -390,12 +390,12 @@ fn usual_px(record: Option<&ViewRecord>) -> f64 {
     record.map_or(100.0, |record| (USUAL_PART * f64::from(record.width_px.max(record.height_px))).round())
 }
 
-/// A region on the screen: a row of it for each row of points, in as few rectangles as it takes.
+/// A region on the screen: one strip for each row of cells, in as few rectangles as possible.
 fn fill(region: &Region, viewport: &Viewport, colour: Color32) -> Shape {
     let mut mesh = Mesh::default();
     let cell_px = f64::from(region.cell_px());
     let [_, height] = region.cells();
-    // Rows that are thinner than a point of the screen are shown together, as the first of them is.
+    // Rows thinner than a point of the screen are merged and shown like the first of them.
     let rows = (1.0 / (cell_px * viewport.points_per_px())).floor().max(1.0) as usize;
     let place = |x: usize, y: usize| viewport.screen_from_photo(DVec2::new(x as f64, y as f64) * cell_px);
     let seen = |from: usize, to: usize| {
@@ -415,7 +415,7 @@ fn fill(region: &Region, viewport: &Viewport, colour: Color32) -> Shape {
     Shape::mesh(mesh)
 }
 
-/// Where a row lies within.
+/// The runs of a row that lie within the region.
 fn runs(row: &[bool]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     row.chunk_by(|a, b| a == b).filter_map(move |chunk| {

@@ -1,7 +1,7 @@
-//! Lines to go by over the photo, each with a switch of its own. They lie on the skin, in millimetres along it, so they
-//! follow the head into every photo.
+//! Guide lines over the photo, each with its own switch. They lie on the skin, in millimetres along it, so they follow the
+//! head into every photo.
 //!
-//! They are worked out when the head, the view or a switch changes, not for each frame.
+//! They are recomputed when the head, the view or a switch changes, not for each frame.
 
 use std::sync::Arc;
 
@@ -20,11 +20,11 @@ use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::settings::{CREASE_MM, GuideSwitches};
 use crate::studio::view::overlay::Overlay;
 
-/// Heights above the glabella that hairlines are placed by, mm (Garg 2017: 70 forward, 80 the mean, 100 conservative).
+/// Heights above the glabella by which hairlines are placed, mm (Garg 2017: 70 forward, 80 the mean, 100 conservative).
 const HEIGHTS_MM: [f64; 3] = [70.0, 80.0, 100.0];
 /// A mature hairline lies this far above the highest brow-raise crease, mm.
 const MATURE_MM: [f64; 2] = [15.0, 20.0];
-/// How far up the midline the crease may be put, mm.
+/// How far up the midline the crease can be placed, mm.
 const HIGHEST_MM: f64 = 120.0;
 /// How far lines across the forehead reach to either side, mm, and in how many steps.
 const HALF_WIDTH_MM: f64 = 52.0;
@@ -38,12 +38,12 @@ enum Pattern {
     Dashed,
 }
 
-/// A guide as the photo on the canvas shows it, px of the photo.
+/// A guide in the photo on the canvas, px of the photo.
 struct Line {
     runs: Vec<Vec<DVec2>>,
     pattern: Pattern,
     label: Option<String>,
-    /// Where the label is: labels of neighbours are on different sides.
+    /// Which end the label is at: neighbours have their labels at different ends.
     label_on_left: bool,
 }
 
@@ -53,7 +53,7 @@ struct Drawn {
     view: usize,
     switches: GuideSwitches,
     lines: Vec<Line>,
-    /// The midline of the forehead from the glabella up, px, with its height at each point, mm.
+    /// The midline of the forehead from the glabella up: the height of each point, mm, and its place, px.
     forehead: Vec<(f64, DVec2)>,
 }
 
@@ -68,7 +68,7 @@ struct Ghost {
 /// The guides.
 #[derive(Default)]
 pub struct Guides {
-    /// Which are shown.
+    /// Which guides are shown.
     pub switches: GuideSwitches,
     drawn: Option<Drawn>,
     ghost: Option<Ghost>,
@@ -90,7 +90,7 @@ impl Guides {
         if !self.drawn.as_ref().is_some_and(known) {
             self.drawn = Some(Drawn::new(&fit, view, &camera, switches));
         }
-        // Places of labels: none is written over another.
+        // The places of labels, so that none overlaps another.
         let mut taken = Vec::new();
         if let Some(drawn) = &self.drawn {
             for line in &drawn.lines {
@@ -119,7 +119,7 @@ impl Guides {
         }
     }
 
-    /// The crease is pulled up and down by a handle on the midline.
+    /// Lets a handle on the midline move the crease up and down.
     fn move_crease(&mut self, overlay: &mut Overlay) {
         let Some(drawn) = &self.drawn else { return };
         let height = self.switches.crease_mm;
@@ -148,12 +148,13 @@ impl Guides {
                 .on_hover_text("Above the pupils, and above the outer corners of the eyes");
             ui.checkbox(&mut switches.heights, "70, 80, 100 mm")
                 .on_hover_text("Above the brows, along the skin: forward, average and conservative hairlines");
-            ui.checkbox(&mut switches.crease, "Brow-raise crease")
-                .on_hover_text("The highest wrinkle of the raised brows; a mature hairline lies 15 to 20 mm above it");
+            ui.checkbox(&mut switches.crease, "Brow-raise crease").on_hover_text(
+                "The highest wrinkle when the brows are raised; a mature hairline lies 15 to 20 mm above it",
+            );
             if switches.crease {
                 let number = Number {
                     label: "Height",
-                    tip: "Of the crease above the point between the brows, along the skin",
+                    tip: "Height of the crease above the point between the brows, along the skin",
                     unit: " mm",
                     range: 10.0..=100.0,
                     speed: 0.2,
@@ -165,12 +166,12 @@ impl Guides {
                     switches.crease_mm = value;
                 }
             }
-            ui.checkbox(&mut switches.outline, "Outline of the head").on_hover_text("The fitted head's edge");
+            ui.checkbox(&mut switches.outline, "Outline of the head").on_hover_text("The edge of the fitted head");
             let ghost = ui.checkbox(&mut switches.ghost, "Mirrored hairline");
             ghost.on_hover_text(if symmetric {
                 "Both sides of this hairline are the same; hold Alt while dragging a point to change one side"
             } else {
-                "The hairline as it would be on the other side"
+                "The hairline mirrored to the other side"
             });
         });
     }
@@ -240,7 +241,7 @@ impl Drawn {
     }
 }
 
-/// Photo places of a line on the skin, cut where the camera does not see it.
+/// A line on the skin in pixels of the photo, split where the camera does not see it.
 fn runs(head: &Head, camera: &Camera, line: &[SurfacePoint]) -> Vec<Vec<DVec2>> {
     let mut runs: Vec<Vec<DVec2>> = vec![Vec::new()];
     for point in line {
@@ -270,12 +271,12 @@ fn arc(head: &Head, x: f64, from: f64, to: f64) -> impl Iterator<Item = SurfaceP
     (0..=STEPS_OVER).filter_map(move |i| in_plane(head, x, angle(i)))
 }
 
-/// Straight ahead from a point of the face that lies on no surface.
+/// A point of the face that lies on no surface, facing straight ahead.
 fn facing(position: DVec3) -> SurfacePoint {
     SurfacePoint { position, normal: DVec3::Z }
 }
 
-/// Angle of a point of the head up from straight ahead, radians.
+/// Elevation of a point of the head above straight ahead, radians.
 fn elevation(head: &Head, point: DVec3) -> f64 {
     let from = point - head.cranium.centre;
     libm::atan2(from.y, from.z)
@@ -286,7 +287,7 @@ fn midline(head: &Head) -> Vec<SurfacePoint> {
     let x = head.midline_mm();
     let face = [Landmark::Menton, Landmark::NoseTip, Landmark::Nasion];
     let brow = elevation(head, head.glabella().position);
-    // The nape, some thirty degrees below straight back.
+    // The nape, about thirty degrees below straight back.
     let nape = std::f64::consts::PI + 0.5;
     face.into_iter().map(|l| facing(head.landmark(l))).chain(arc(head, x, brow, nape)).collect()
 }
@@ -298,8 +299,8 @@ fn eye_vertical(head: &Head, landmark: Landmark) -> Vec<SurfacePoint> {
     std::iter::once(facing(eye)).chain(arc(head, eye.x, brow, std::f64::consts::FRAC_PI_2)).collect()
 }
 
-/// The level line across the forehead through the point of the midline that is so high above the glabella along the skin;
-/// empty where that point is behind the top of the head.
+/// The level line across the forehead through the midline point at this height above the glabella along the skin; empty if
+/// that point is behind the top of the head.
 fn across(head: &Head, height_mm: f64) -> Vec<SurfacePoint> {
     let middle = head.above_glabella(height_mm).position;
     let line = level(&head.cranium, middle);
@@ -318,13 +319,13 @@ fn level(skin: &Surface, middle: DVec3) -> Vec<SurfacePoint> {
         .collect()
 }
 
-/// Levels of chin, base of the nose, brows, and of the hairline that makes the thirds equal.
+/// The levels of the chin, the base of the nose, the brows, and the hairline that makes the thirds equal.
 fn thirds(head: &Head, forehead: &[SurfacePoint]) -> Vec<(Vec<SurfacePoint>, String)> {
     let brow = head.glabella().position;
     let chin = head.landmark(Landmark::Menton);
     let third = 0.5 * (brow.y - chin.y);
     let at = |y: f64| DVec3::new(brow.x, y, brow.z);
-    // The lowest point of the chin touches its surface at most: a straight line there.
+    // A level plane at most touches the lowest point of the chin, so a straight line is drawn there.
     let below_chin = [-1.0, 1.0].map(|side| facing(chin + DVec3::X * (0.6 * HALF_WIDTH_MM * side)));
     let mut lines = vec![
         (below_chin.to_vec(), "chin".to_owned()),
@@ -339,20 +340,20 @@ fn thirds(head: &Head, forehead: &[SurfacePoint]) -> Vec<(Vec<SurfacePoint>, Str
     lines
 }
 
-/// The hairline as it would be on the other side.
+/// The hairline mirrored to the other side.
 fn mirrored(head: &Head, hairline: &Hairline) -> Vec<SurfacePoint> {
     let other = |p: &SurfacePoint| DVec3::new(2.0 * head.midline_mm() - p.position.x, p.position.y, p.position.z);
     hairline.line(head).iter().map(|p| head.cranium.below(other(p))).collect()
 }
 
-/// Where a height is on the forehead.
+/// The place of a height on the forehead.
 fn at_height(forehead: &[(f64, DVec2)], height_mm: f64) -> Option<DVec2> {
     let pair = forehead.windows(2).find(|w| (w[0].0..=w[1].0).contains(&height_mm))?;
     let share = (height_mm - pair[0].0) / (pair[1].0 - pair[0].0);
     Some(pair[0].1.lerp(pair[1].1, share))
 }
 
-/// The height of the place on the forehead's midline that is nearest to a pixel.
+/// The height of the place on the forehead's midline that is closest to a pixel.
 fn nearest_height(forehead: &[(f64, DVec2)], pixel: DVec2) -> Option<f64> {
     let on = |w: &[(f64, DVec2)]| {
         let along = w[1].1 - w[0].1;
@@ -389,13 +390,13 @@ fn draw(overlay: &Overlay, line: &Line, taken: &mut Vec<Rect>) {
         let on_left = (left, LEFT_SIDES);
         let on_right = (right, RIGHT_SIDES);
         let order = if line.label_on_left { [on_left, on_right] } else { [on_right, on_left] };
-        // Where there is no room at either end the line goes without: its neighbours say where it is.
+        // If there is no room at either end, the line has no label: its neighbours show where it is.
         let _ = order.into_iter().any(|(at, sides)| overlay.caption_beside(at, &sides, label, taken));
     }
 }
 
-/// Where a label lies at the left end of its line, the best place first: a line of text higher or lower where it would cover
-/// another one.
+/// Places of a label at the left end of its line, the best first: one or two lines of text higher or lower if it would
+/// cover another.
 const LEFT_SIDES: [(Vec2, Align2); 5] = sides(-6.0, Align2::RIGHT_CENTER);
 const RIGHT_SIDES: [(Vec2, Align2); 5] = sides(6.0, Align2::LEFT_CENTER);
 

@@ -18,26 +18,26 @@ use crate::studio::controls::fields::Number;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::Overlay;
 
-/// What the status bar says.
+/// The hint in the status bar.
 pub const HINT: &str =
     "Drag points (Ctrl: without neighbours, Alt: one side); double-click the line: new point; Shift+drag: sketch";
 
 /// Fewest control points of a line.
 const FEWEST: usize = 3;
-/// Most control points of a half that was sketched.
+/// Most control points of a sketched half.
 const MOST_OF_HALF: usize = 11;
-/// Corners of a sketch that stay within this are left out, mm.
+/// Corners of a sketch that deviate by less than this are dropped, mm.
 const TOLERANCE_MM: f64 = 1.2;
-/// A sketch that comes this near to the midline reaches it, mm.
+/// A sketch that comes this close to the midline is taken to reach it, mm.
 const AT_MIDLINE_MM: f64 = 10.0;
-/// Neighbours follow a point that is moved up to this far along the line, mm: the front bends as a whole, without waves.
+/// How far along the line neighbours follow a point that is moved, mm: the front bends as a whole, without waves.
 const REACH_MM: f64 = 60.0;
-/// Heights above the glabella that can be typed, mm: what the checks call too low, and what nobody asks for.
+/// Heights above the glabella that can be typed, mm: from what the checks call too low to what nobody asks for.
 const HEIGHTS_MM: RangeInclusive<f64> = 40.0..=130.0;
 
 /// The hairline tool.
 pub struct HairlineTool {
-    /// Dragging sketches also without Shift.
+    /// Whether dragging sketches even without Shift.
     sketches: bool,
     /// How far along the line neighbours follow a point, mm.
     reach_mm: f64,
@@ -50,7 +50,7 @@ struct Line {
     fit: Arc<HeadFit>,
     hairline: Hairline,
     line: Arc<Vec<SurfacePoint>>,
-    /// Of its middle and of that of the preset as it begins, above the glabella along the skin, mm.
+    /// Heights of its middle and of the preset's, above the glabella along the skin, mm.
     height_mm: f64,
     usual_height_mm: f64,
 }
@@ -77,7 +77,7 @@ impl Default for HairlineTool {
 /// How a point is moved.
 #[derive(Debug, Clone, Copy)]
 struct Hold {
-    /// The other side of a mirrored line stays, which ends that.
+    /// Only one side of a mirrored line moves, which ends the mirroring.
     one_side: bool,
     /// How far along the line neighbours follow, mm.
     reach_mm: f64,
@@ -91,8 +91,8 @@ impl HairlineTool {
         let head = fit.head();
         let line = Arc::clone(&self.drawn(&fit, &hairline).line);
         overlay.line(head, &camera, &line, 1.5);
-        // A sketch may begin on a handle. Shift with an arrow key still moves the handle that has the focus, and one that is
-        // held stays held.
+        // A sketch may begin on a handle. But Shift with an arrow key still moves the focused handle, and a handle that is
+        // being dragged stays held.
         let unfocused = overlay.ui.memory(|m| m.focused().is_none());
         let shift = overlay.ui.input(|i| i.modifiers.shift && (unfocused || i.pointer.any_pressed()));
         let holds_handle = overlay.ui.ctx().dragged_id().is_some_and(|id| id != overlay.response.id);
@@ -106,10 +106,10 @@ impl HairlineTool {
         }
     }
 
-    /// The line of the plan, worked out when it or the head changed.
+    /// The line of the plan, recomputed when it or the head has changed.
     fn drawn(&mut self, fit: &Arc<HeadFit>, hairline: &Hairline) -> &Line {
         let known = self.line.take();
-        // The preset's height stays while its line is dragged.
+        // The preset's height is kept while its line is dragged.
         let line = match known {
             Some(line) if Arc::ptr_eq(&line.fit, fit) && line.hairline == *hairline => line,
             Some(Line { usual_height_mm, fit: of, hairline: before, .. })
@@ -178,7 +178,7 @@ impl HairlineTool {
         }
         let reach = Number {
             label: "Neighbours follow",
-            tip: "How far along the line other points go with the one that is moved; Ctrl moves it alone",
+            tip: "How far along the line other points follow the one that is moved; Ctrl moves it alone",
             unit: " mm",
             range: 0.0..=150.0,
             speed: 1.0,
@@ -187,11 +187,10 @@ impl HairlineTool {
             ..Number::default()
         };
         self.reach_mm = reach.show(ui, self.reach_mm).unwrap_or(self.reach_mm);
-        ui.checkbox(&mut self.sketches, "Sketch by hand").on_hover_text(
-            "Dragging over the skin draws the line anew where you draw; Shift does the same for one drag",
-        );
+        ui.checkbox(&mut self.sketches, "Sketch by hand")
+            .on_hover_text("Dragging over the skin redraws the line where you draw; Shift does the same for one drag");
         let mut mirrored = hairline.mirrored;
-        let tip = "Both sides move together; Alt moves one side of a mirrored line, which ends that";
+        let tip = "Both sides move together; Alt moves one side of a mirrored line, which turns this off";
         if ui.checkbox(&mut mirrored, "Mirror both sides").on_hover_text(tip).changed() {
             case.draft_plan("Mirror hairline", |plan| {
                 if mirrored {
@@ -202,14 +201,14 @@ impl HairlineTool {
             });
         }
         let button = ui.add_enabled(!hairline.mirrored, egui::Button::new("Make symmetric"));
-        let tip = "Bring both sides to their mean and mirror them from then on";
+        let tip = "Average both sides and mirror them from then on";
         if button.on_hover_text(tip).on_disabled_hover_text("Both sides are the same already").clicked() {
             case.draft_plan("Make hairline symmetric", |plan| make_symmetric(&mut plan.hairline, head));
         }
     }
 }
 
-/// What a handle is called. Right and left are the client's.
+/// The name of a handle. Right and left are the client's.
 fn label(hairline: &Hairline, index: usize, count: usize) -> String {
     let from_middle = index as i64 - (count / 2) as i64;
     match from_middle {
@@ -230,7 +229,7 @@ fn mirror(head: &Head, point: DVec3) -> DVec3 {
     DVec3::new(2.0 * head.midline_mm() - point.x, point.y, point.z)
 }
 
-/// The same line with points of its own on both sides.
+/// Gives each side of the line its own points, without changing its shape.
 fn break_symmetry(hairline: &mut Hairline, head: &Head) {
     if hairline.mirrored {
         hairline.points = hairline.all_points(head);
@@ -238,7 +237,7 @@ fn break_symmetry(hairline: &mut Hairline, head: &Head) {
     }
 }
 
-/// Moves the point `index` of all points; neighbours follow, less and less with their distance along the line.
+/// Moves the point `index` of all points; neighbours follow, less with increasing distance along the line.
 fn move_point(hairline: &mut Hairline, head: &Head, index: usize, to: DVec3, hold: Hold) {
     if hold.one_side {
         break_symmetry(hairline, head);
@@ -263,7 +262,7 @@ fn move_point(hairline: &mut Hairline, head: &Head, index: usize, to: DVec3, hol
     }
 }
 
-/// How far along the line each control point lies from the first, mm.
+/// Distance along the line of each control point from the first, mm.
 fn distances_along(points: &[SkinPoint]) -> Vec<f64> {
     let mut along = 0.0;
     let steps = points.windows(2).map(|w| {
@@ -273,7 +272,7 @@ fn distances_along(points: &[SkinPoint]) -> Vec<f64> {
     std::iter::once(0.0).chain(steps).collect()
 }
 
-/// Which share of a movement a point so far away follows: all at none, nothing from the reach on, smooth at both.
+/// Share of a movement that a point at this distance follows: 1 at distance zero, 0 from the reach on, smooth at both ends.
 fn following(distance_mm: f64, reach_mm: f64) -> f64 {
     if distance_mm >= reach_mm { 0.0 } else { 0.5 + 0.5 * libm::cos(std::f64::consts::PI * distance_mm / reach_mm) }
 }
@@ -293,7 +292,7 @@ fn measured(case: &OpenCase, head: &Head, index: usize, count: usize, here: DVec
 
 fn remove_point(hairline: &mut Hairline, index: usize) {
     let own = if hairline.mirrored { control(hairline, index).0 } else { index };
-    // The middle of a mirrored line stays: the halves hang on it.
+    // The middle of a mirrored line stays: the halves depend on it.
     if hairline.points.len() > FEWEST && own < hairline.points.len() && !(hairline.mirrored && own == 0) {
         hairline.points.remove(own);
     }
@@ -304,7 +303,7 @@ fn insert_point(hairline: &mut Hairline, head: &Head, at: DVec3) {
     insert(&mut hairline.points, at, false);
 }
 
-/// Mirrors a line whose sides differ: each side is the mean of both.
+/// Mirrors a line whose sides differ: each side becomes the mean of both.
 fn make_symmetric(hairline: &mut Hairline, head: &Head) {
     if hairline.mirrored {
         return;
@@ -318,7 +317,7 @@ fn make_symmetric(hairline: &mut Hairline, head: &Head) {
     };
     let left = &line[middle..];
     let right: Vec<DVec3> = line[..=middle].iter().rev().map(|&p| mirror(head, p)).collect();
-    // The left side's points keep their places along the line; the right side gives the place at the same share of it.
+    // The left side's points keep their places along the line; the right side is sampled at the same share of its length.
     let share_of = |index: usize| index as f64 / (left.len() - 1).max(1) as f64;
     let at_share = |share: f64| right[(share * (right.len() - 1) as f64).round() as usize];
     let mean = |index: usize| head.cranium.below(left[index].lerp(at_share(share_of(index)), 0.5)).position;
@@ -331,7 +330,7 @@ fn make_symmetric(hairline: &mut Hairline, head: &Head) {
     }
 }
 
-/// The skin of the midline at the height and depth of a place.
+/// The skin on the midline at the height and depth of a place.
 fn on_midline(head: &Head, place: DVec3) -> DVec3 {
     head.cranium.below(DVec3::new(head.midline_mm(), place.y, place.z)).position
 }
@@ -343,8 +342,8 @@ fn first_on_midline(half: &mut [DVec3], head: &Head) {
     }
 }
 
-/// The line goes where a hand drew it, and stays as it was beyond both ends of the drawing. A mirrored line follows the
-/// side of which more was drawn.
+/// Makes the line follow a hand-drawn path, and leaves it unchanged beyond both ends of the path. A mirrored line follows
+/// the side of which more was drawn.
 fn sketch(hairline: &mut Hairline, head: &Head, path: &[DVec3]) {
     let midline = head.midline_mm();
     let mut path = path.to_vec();
@@ -380,9 +379,9 @@ fn sketch(hairline: &mut Hairline, head: &Head, path: &[DVec3]) {
     }
 }
 
-/// The line's points with those between the ends of `drawn` replaced by it.
+/// The line's points, with those between the ends of `drawn` replaced by it.
 fn spliced(hairline: &Hairline, head: &Head, drawn: &[DVec3], from_start: bool) -> Vec<SkinPoint> {
-    // Points of the old line this near to an end of the drawing would make a kink.
+    // Points of the old line this close to an end of the drawing would make a kink.
     const APART_MM: f64 = 12.0;
     let line = curve::through(&head.cranium, &hairline.points, false);
     let nearest = |place: DVec3| {

@@ -9,11 +9,11 @@ use crate::studio::controls::fields::{Number, Text};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, Overlay, QUIET};
 
-/// What the status bar says.
+/// The hint in the status bar.
 pub const HINT: &str =
-    "Drag or click around what must stay free of dots; double-click or Enter ends; Escape takes a point back";
+    "Drag or click around what must stay free of dots; double-click or Enter ends; Escape removes the last point";
 
-/// Most masks that a plan takes.
+/// Most masks that a plan can have.
 const MOST: usize = 500;
 const USUAL_FEATHER_MM: f64 = 3.0;
 const WAYS: Ways = Ways { clicks: true, drags: true, closed: true };
@@ -22,7 +22,7 @@ const WAYS: Ways = Ways { clicks: true, drags: true, closed: true };
 #[derive(Debug, Default)]
 pub struct MaskTool {
     pen: Pen,
-    /// Index of the selected mask; it may be gone by now.
+    /// Index of the selected mask; the mask may have been deleted since.
     selected: Option<usize>,
 }
 
@@ -87,7 +87,7 @@ impl MaskTool {
         }
     }
 
-    /// The list of masks and the selected one in numbers. True where one was chosen from the list.
+    /// The list of masks, and the selected one in numbers. True if one was chosen from the list.
     pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) -> bool {
         let mut chosen = false;
         let Some(plan) = case.plan().cloned() else { return chosen };

@@ -1,4 +1,4 @@
-//! Tools: what a pointer on the photo does. Each is a small state machine of its own; only one is at hand at a time.
+//! Tools: what the pointer does on the photo. Each is a small state machine of its own; only one is active at a time.
 
 pub mod area;
 pub mod brush;
@@ -25,7 +25,7 @@ use crate::studio::session::tool::Tool;
 use crate::studio::view::overlay::Overlay;
 use guides::Guides;
 
-/// All tools' states, and which one is at hand.
+/// The state of all tools, and which one is at hand.
 #[derive(Default)]
 pub struct Tools {
     /// The tool at hand.
@@ -38,20 +38,20 @@ pub struct Tools {
     pub brush: brush::BrushTool,
     /// The mask tool.
     pub mask: mask::MaskTool,
-    /// What covers the scalp.
+    /// The tool for what covers the scalp.
     pub cover: cover::CoverTool,
     /// The head tool.
     pub head: head::HeadTool,
     /// The tape measure.
     pub tape: tape::TapeTool,
-    /// Lines to go by, under every tool.
+    /// Guide lines, beneath every tool.
     pub guides: Guides,
 }
 
 impl Tools {
-    /// Lets the tool at hand draw its handles and do its work; while the eyedropper is armed, it goes first.
+    /// Lets the tool at hand draw its handles and do its work; while the eyedropper is armed, it takes precedence.
     pub fn show(&mut self, overlay: &mut Overlay, dropper: &mut Dropper) {
-        // Lines to go by are there to be looked at, and so are tapes.
+        // Guides and tapes are there to be looked at, so they do not fade.
         let looked_at = std::mem::take(&mut overlay.looked_at);
         self.guides.show(overlay);
         overlay.looked_at = looked_at && self.active != Tool::Tape;
@@ -83,8 +83,8 @@ impl Tools {
         (self.area, self.mask) = Default::default();
     }
 
-    /// What is treated and what is kept free of dots belong together: the tool's own list comes first, and whatever is chosen
-    /// in the other one takes up the other tool.
+    /// Shows areas and masks, which belong together: the active tool's list comes first, and choosing something in the
+    /// other one activates the other tool.
     fn areas_and_masks(&mut self, ui: &mut Ui, case: &mut OpenCase) {
         if self.active == Tool::Area {
             self.area.inspector(ui, case);
@@ -101,13 +101,13 @@ impl Tools {
         }
     }
 
-    /// True while a tool works something out.
+    /// True while a tool is computing something.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.head.busy() || self.tape.busy() || self.cover.busy()
     }
 
-    /// What the tool at hand would like the user to know.
+    /// The active tool's hint for the user.
     #[must_use]
     pub fn hint(&self, case: &OpenCase, aim: Option<Aim>) -> Cow<'static, str> {
         match aim {

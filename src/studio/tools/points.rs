@@ -1,6 +1,6 @@
-//! Lines of few points on the skin: drawn by clicks or by hand, then moved, added to and removed from.
+//! Lines through a few points on the skin: drawn by clicks or by hand, then moved, added to and removed from.
 //!
-//! Hairline, areas and masks share this: a [`Pen`] makes a new line, [`Handles`] change one that is there.
+//! Hairline, areas and masks share this: a [`Pen`] makes a new line, [`Handles`] change an existing one.
 
 use egui::{Align2, Key, PointerButton, Pos2, Rect, Stroke, vec2};
 use glam::DVec3;
@@ -12,16 +12,16 @@ use crate::plan::{SkinPoint, curve};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, Overlay, REACH, UNDER_LINE, nearest_on};
 
-/// Corners of a line drawn by hand that stay within this are left out, mm.
+/// Corners of a hand-drawn line that deviate by less than this are dropped, mm.
 const TOLERANCE_MM: f64 = 1.5;
-/// Most points that a line drawn by hand keeps.
+/// Most points that a hand-drawn line keeps.
 const MOST: usize = 48;
-/// A line drawn by hand that is shorter was a slip, mm.
+/// A shorter hand-drawn line was a slip, mm.
 const SHORTEST_MM: f64 = 8.0;
-/// Words about a handle stand this far above it, points.
+/// Height of a note above its handle, points.
 const NOTE_ABOVE: f32 = 24.0;
 
-/// Which ways of drawing a pen follows.
+/// The ways of drawing that a pen allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ways {
     /// Each click is a point.
@@ -32,17 +32,17 @@ pub struct Ways {
     pub closed: bool,
 }
 
-/// What a pen has drawn.
+/// The result of a pen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Drawn {
     /// Points that were clicked: control points.
     Points(Part, Vec<SkinPoint>),
-    /// A path that was drawn by hand.
+    /// A path drawn by hand.
     Path(Part, Vec<DVec3>),
 }
 
 impl Drawn {
-    /// The part of the head and control points for the line.
+    /// The part of the head, and the control points of the line.
     #[must_use]
     pub fn controls(self, closed: bool) -> (Part, Vec<SkinPoint>) {
         match self {
@@ -58,16 +58,16 @@ impl Drawn {
 /// Draws a new line.
 #[derive(Debug, Default)]
 pub enum Pen {
-    /// None is begun.
+    /// No line has been started.
     #[default]
     Up,
     /// Each click adds a point.
     Clicking(Begun),
-    /// The line follows the pointer while the button is held; without points until it meets the skin.
+    /// The line follows the pointer while the button is held; it has no points until it meets the skin.
     Dragging(Begun),
 }
 
-/// A line that is begun and not finished.
+/// A line that is started but not finished.
 #[derive(Debug, Default)]
 pub struct Begun {
     part: Part,
@@ -75,7 +75,7 @@ pub struct Begun {
 }
 
 impl Begun {
-    /// Adds a point unless it lies on another part of the head than the line, or closer than this to its end.
+    /// Adds a point, unless it lies on a different part of the head from the line, or closer than this to its end.
     fn add(&mut self, (part, skin): (Part, SurfacePoint), apart_mm: f64) {
         if self.points.is_empty() {
             self.part = part;
@@ -86,14 +86,14 @@ impl Begun {
         }
     }
 
-    /// What was clicked.
+    /// The points that were clicked.
     fn clicked(self) -> Drawn {
         Drawn::Points(self.part, self.points.into_iter().map(|p| p.to_array()).collect())
     }
 }
 
 impl Pen {
-    /// True while a line is begun and not finished.
+    /// True while a line is started but not finished.
     #[must_use]
     pub fn is_drawing(&self) -> bool {
         !self.points().is_empty()
@@ -106,12 +106,12 @@ impl Pen {
         }
     }
 
-    /// Gives the line up.
+    /// Discards the line.
     pub fn put_down(&mut self) {
         *self = Self::default();
     }
 
-    /// Follows the pointer and shows the line so far; gives it once it is finished.
+    /// Follows the pointer and shows the line so far; returns it once it is finished.
     pub fn follow(&mut self, overlay: &mut Overlay, head: &Head, camera: &Camera, ways: Ways) -> Option<Drawn> {
         let finished = self.input(overlay, head, camera, ways);
         if finished.is_some() {
@@ -160,7 +160,7 @@ impl Pen {
         if ends {
             return is_long_enough.then(|| self.finished());
         }
-        // A click that slipped is a click once a line has been begun.
+        // Once a line has been started, a click during which the pointer slipped still counts as a click.
         let slipped = self.is_drawing() && response.drag_stopped_by(PointerButton::Primary) && !space;
         if ways.clicks && (response.clicked_by(PointerButton::Primary) || slipped) {
             let at = at?;
@@ -180,7 +180,7 @@ impl Pen {
         None
     }
 
-    /// Puts the pen down and gives what was clicked.
+    /// Puts the pen down and returns the clicked points.
     fn finished(&mut self) -> Drawn {
         let line = match std::mem::take(self) {
             Self::Up => Begun::default(),
@@ -217,7 +217,7 @@ impl Pen {
     }
 }
 
-/// The smooth line through points; a closed one ends with its first point.
+/// The smooth line through points; a closed one ends at its first point.
 #[must_use]
 pub fn closed_line(surface: &Surface, points: &[SkinPoint], closed: bool) -> Vec<SurfacePoint> {
     let mut line = curve::through(surface, points, closed);
@@ -227,38 +227,38 @@ pub fn closed_line(surface: &Surface, points: &[SkinPoint], closed: bool) -> Vec
     line
 }
 
-/// What the user does to a list of points.
+/// An edit of a list of points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Edit {
     /// Moves the point of this index here, mm.
     Move(usize, DVec3),
-    /// Takes the point of this index away.
+    /// Removes the point with this index.
     Remove(usize),
-    /// Makes a point here, mm, where the line is.
+    /// Inserts a point here, mm, on the line.
     Insert(DVec3),
 }
 
-/// A list of points that can be changed.
+/// A list of points that can be edited.
 pub struct Handles<'a> {
-    /// Tells these handles from others.
+    /// Distinguishes these handles from others.
     pub salt: &'a str,
     /// The surface that they lie on.
     pub part: Part,
     /// The points.
     pub points: &'a [SkinPoint],
-    /// The line through them; none: points cannot be added to it.
+    /// The line through them; if empty, points cannot be added to it.
     pub line: &'a [SurfacePoint],
-    /// What a handle is called.
+    /// The name of a handle.
     pub label: &'a dyn Fn(usize) -> String,
-    /// What is said about a handle that is held, above it; none: nothing.
+    /// The text above a handle that is held, if any.
     pub note: Option<&'a Note<'a>>,
 }
 
-/// What is said about the handle of this index.
+/// The text for the handle with this index.
 pub type Note<'a> = dyn Fn(&OpenCase, usize) -> String + 'a;
 
 impl Handles<'_> {
-    /// Shows the handles and gives what is done with them.
+    /// Shows the handles and returns the edit made with them.
     pub fn show(&self, overlay: &mut Overlay, head: &Head, camera: &Camera) -> Option<Edit> {
         let surface = head.surface(self.part);
         let (mut asked, mut note) = (None, None);
@@ -282,7 +282,7 @@ impl Handles<'_> {
                 asked = Some(Edit::Remove(index));
             }
         }
-        // Over all handles, and where it covers none; below the pointer there is a tooltip.
+        // Above the handles, where it covers none of them; below the pointer there is a tooltip.
         if let Some((at, note)) = note {
             let above = |times: f32| (vec2(0.0, -times * NOTE_ABOVE), Align2::CENTER_BOTTOM);
             let sides = [above(1.0), above(2.0), above(3.0), above(4.0)];
@@ -293,7 +293,7 @@ impl Handles<'_> {
         asked.or_else(|| self.insertion(overlay, head, camera))
     }
 
-    /// A double click on the line, or Insert with the pointer over it, makes a new point there.
+    /// A double click on the line, or Insert with the pointer over it, inserts a point there.
     fn insertion(&self, overlay: &Overlay, head: &Head, camera: &Camera) -> Option<Edit> {
         let insert = overlay.ui.input(|i| i.key_pressed(Key::Insert));
         let at = overlay.response.hover_pos().filter(|_| overlay.response.double_clicked() || insert)?;
@@ -301,7 +301,7 @@ impl Handles<'_> {
         (part == self.part).then_some(Edit::Insert(skin.position))
     }
 
-    /// True where a place on the screen is on the line.
+    /// True if a place on the screen is on the line.
     #[must_use]
     pub fn is_on_line(&self, overlay: &Overlay, head: &Head, camera: &Camera, at: Pos2) -> bool {
         let near = |run: &Vec<Pos2>| nearest_on(run, at).is_some_and(|(distance, _)| distance < REACH);
@@ -309,7 +309,7 @@ impl Handles<'_> {
     }
 }
 
-/// Makes the change, unless fewer than `fewest` points would be left.
+/// Makes the edit, unless fewer than `fewest` points would be left.
 pub fn apply(points: &mut Vec<SkinPoint>, edit: Edit, closed: bool, fewest: usize) {
     match edit {
         Edit::Move(index, to) => {
@@ -326,7 +326,7 @@ pub fn apply(points: &mut Vec<SkinPoint>, edit: Edit, closed: bool, fewest: usiz
     }
 }
 
-/// Puts a point where it makes the line longer by the least.
+/// Inserts a point where it lengthens the line least.
 pub fn insert(points: &mut Vec<SkinPoint>, at: DVec3, closed: bool) {
     let count = points.len();
     let spans = if closed { count } else { count.saturating_sub(1) };

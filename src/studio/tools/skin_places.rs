@@ -1,4 +1,4 @@
-//! Marks over the photo where the client's skin was read, or picked, while its colour is looked at in the inspector.
+//! Marks over the photo where the client's skin was read or picked, while the inspector is showing its colour.
 
 use egui::{Align2, Color32, Stroke, vec2};
 
@@ -10,7 +10,7 @@ use crate::studio::session::aim::Aim;
 use crate::studio::session::colours::{Colours, Target};
 use crate::studio::view::overlay::{Overlay, UNDER_LINE};
 
-/// Shows them, or says in which photo they are.
+/// Shows the marks, or says in which photo they are.
 pub fn show(overlay: &Overlay, colours: &Colours) {
     let Some(record) = overlay.case.record() else { return };
     let document = overlay.case.document();

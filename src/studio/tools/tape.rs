@@ -1,4 +1,4 @@
-//! The tape measure: a path along the skin from one place to another, its length, and how far off that may be.
+//! The tape measure: a path along the skin from one place to another, its length, and the error of that length.
 //!
 //! Tapes are not part of the case: they stay until they are cleared.
 
@@ -16,7 +16,7 @@ use crate::studio::background::task::{Event, Task};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{Overlay, Press};
 
-/// What the status bar says.
+/// The hint in the status bar.
 pub const HINT: &str = "Drag from one place to another; drag the ends to change a tape; Escape clears all";
 
 /// A shorter tape is a slip of the hand, mm.
@@ -26,12 +26,12 @@ const SHORTEST_MM: f64 = 1.0;
 struct Laid {
     fit: Arc<HeadFit>,
     ends_px: [DVec2; 2],
-    /// None where an end is off the head, or the ends are on different parts of it.
+    /// None if an end is off the head, or the ends are on different parts of it.
     tape: Option<Tape>,
 }
 
-/// How sure a tape is, for the same head and ends.
-struct Sure {
+/// The error of a tape, for the same head and ends.
+struct KnownError {
     fit: Arc<HeadFit>,
     ends_px: [DVec2; 2],
     measured: Option<Measured>,
@@ -43,19 +43,19 @@ struct Strip {
     photo: PhotoKey,
     ends_px: [DVec2; 2],
     laid: Option<Laid>,
-    sure: Option<Sure>,
-    task: Option<Task<Sure>>,
+    known_error: Option<KnownError>,
+    task: Option<Task<KnownError>>,
 }
 
 /// What a press on the photo does.
 #[derive(Default)]
 enum Drawing {
-    /// There is none.
+    /// There is no press.
     #[default]
     Idle,
     /// It lays this tape.
     Tape(Box<Strip>),
-    /// Its tape was given up: what is still coming of it is ignored.
+    /// Its tape was cancelled: the rest of the press is ignored.
     GivenUp,
 }
 
@@ -69,7 +69,7 @@ pub struct TapeTool {
 
 impl Strip {
     fn new(number: usize, photo: PhotoKey, ends_px: [DVec2; 2]) -> Self {
-        Self { number, photo, ends_px, laid: None, sure: None, task: None }
+        Self { number, photo, ends_px, laid: None, known_error: None, task: None }
     }
 
     fn lay(&mut self, fit: &Arc<HeadFit>, camera: &Camera) {
@@ -84,23 +84,23 @@ impl Strip {
         self.laid = Some(Laid { fit: Arc::clone(fit), ends_px: self.ends_px, tape });
     }
 
-    /// Asks how sure the length is, on a thread of its own: it takes some hundred tapes.
+    /// Computes the error of the length on a thread of its own: it takes some hundred tapes.
     fn ask(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, view: usize) {
         if let Some(task) = &self.task {
             match task.event() {
                 Event::Pending => return,
-                Event::Done(sure) => (self.sure, self.task) = (Some(sure), None),
+                Event::Done(known_error) => (self.known_error, self.task) = (Some(known_error), None),
                 Event::Lost => self.task = None,
             }
         }
-        let known = self.sure.as_ref().is_some_and(|s| s.ends_px == self.ends_px && Arc::ptr_eq(&s.fit, fit));
+        let known = self.known_error.as_ref().is_some_and(|s| s.ends_px == self.ends_px && Arc::ptr_eq(&s.fit, fit));
         if known || overlay.ui.input(|i| i.pointer.any_down()) {
             return;
         }
         let (fit, ends_px) = (Arc::clone(fit), self.ends_px);
         self.task = Some(Task::start(overlay.ui.ctx(), "tape", move |_| {
             let measured = fit.measure(view, ends_px);
-            Sure { fit, ends_px, measured }
+            KnownError { fit, ends_px, measured }
         }));
     }
 
@@ -108,13 +108,14 @@ impl Strip {
         self.laid.as_ref().and_then(|l| l.tape.as_ref())
     }
 
-    /// Its length in words, with the error where that is known for these very ends.
+    /// Its length in words, with the error if that is known for exactly these ends.
     fn words(&self) -> String {
         let Some((laid, tape)) = self.laid.as_ref().and_then(|l| Some((l, l.tape.as_ref()?))) else {
-            return "not along one part of the head".to_owned();
+            return "not on one part of the head".to_owned();
         };
-        let sure = self.sure.as_ref().filter(|s| s.ends_px == laid.ends_px && Arc::ptr_eq(&s.fit, &laid.fit));
-        match sure.and_then(|s| s.measured) {
+        let known_error =
+            self.known_error.as_ref().filter(|s| s.ends_px == laid.ends_px && Arc::ptr_eq(&s.fit, &laid.fit));
+        match known_error.and_then(|s| s.measured) {
             Some(measured) => format!("{:.1} mm ± {:.1}", measured.length_mm, measured.error_mm),
             None => format!("{:.1} mm", tape.length_mm),
         }
@@ -122,12 +123,12 @@ impl Strip {
 }
 
 impl TapeTool {
-    /// Takes all tapes away.
+    /// Removes all tapes.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// True while a length's error is worked out.
+    /// True while the error of a length is being computed.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.strips.iter().any(|s| s.task.is_some())
@@ -138,7 +139,7 @@ impl TapeTool {
         let Some(fit) = overlay.case.fit().cloned() else { return };
         let Some(photo) = overlay.case.record().map(PhotoKey::of) else { return };
         if overlay.ui.input(|i| i.key_pressed(Key::Escape)) {
-            // A tape that is being drawn is given up; otherwise all go.
+            // A tape that is being drawn is cancelled; otherwise all are removed.
             match self.drawing {
                 Drawing::Tape(_) => self.drawing = Drawing::GivenUp,
                 Drawing::Idle | Drawing::GivenUp => self.strips.clear(),
@@ -190,7 +191,7 @@ impl TapeTool {
         self.strips.push(Strip { number: self.laid_so_far, ..strip });
     }
 
-    /// The list of tapes, and a first one to begin with.
+    /// The list of tapes, and a button for a first one.
     pub fn inspector(&mut self, ui: &mut Ui, case: &mut OpenCase) {
         ui.strong("Tapes");
         if self.strips.is_empty() {
@@ -199,12 +200,13 @@ impl TapeTool {
         let mut removed = None;
         for (index, strip) in self.strips.iter().enumerate() {
             ui.horizontal(|ui| {
-                ui.label(format!("Tape {}: {}", strip.number, strip.words()))
-                    .on_hover_text("Length along the skin, and its standard error: two in three are within it");
+                ui.label(format!("Tape {}: {}", strip.number, strip.words())).on_hover_text(
+                    "Length along the skin, and its standard error: two measurements in three are within it",
+                );
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let button = ui.add(Button::new(icons::ICON_CLOSE).frame(false));
                     let button = button.accessible_name(format!("Remove tape {}", strip.number));
-                    if button.on_hover_text("Take this tape away").clicked() {
+                    if button.on_hover_text("Remove this tape").clicked() {
                         removed = Some(index);
                     }
                 });
@@ -217,12 +219,12 @@ impl TapeTool {
             let ends = height_of_hairline(case);
             let add = ui.add_enabled(ends.is_some(), Button::new("Measure hairline height"));
             let tip = "Lays a tape from between the brows to the middle of the hairline";
-            let add = add.on_hover_text(tip).on_disabled_hover_text("Both ends have to be seen in this photo");
+            let add = add.on_hover_text(tip).on_disabled_hover_text("Both ends have to be visible in this photo");
             if let (true, Some(ends_px), Some(photo)) = (add.clicked(), ends, case.record().map(PhotoKey::of)) {
                 self.keep(Strip::new(0, photo, ends_px));
             }
             let clear = ui.add_enabled(!self.strips.is_empty(), Button::new("Clear tapes"));
-            if clear.on_hover_text("Takes all tapes away (Escape)").clicked() {
+            if clear.on_hover_text("Removes all tapes (Escape)").clicked() {
                 self.strips.clear();
             }
         });
@@ -234,7 +236,7 @@ fn view_of(case: &OpenCase, photo: PhotoKey) -> Option<usize> {
     case.document().views.iter().position(|record| PhotoKey::of(record) == photo)
 }
 
-/// Glabella and middle of the hairline in the photo on the canvas, px, where both are seen.
+/// Glabella and middle of the hairline in the photo on the canvas, px, if both are visible.
 fn height_of_hairline(case: &OpenCase) -> Option<[DVec2; 2]> {
     let (fit, camera, plan) = (case.fit()?, case.camera()?, case.plan()?);
     let head = fit.head();

@@ -1,18 +1,18 @@
-//! Textures with pictures of the photo, put on the window by a shader of their own.
+//! Draws the photo's textures in the window with a dedicated shader.
 //!
-//! Where the adapter is software, a frame is as fast as its pixels, and most of them are the photo's and its surround:
-//! egui's shader, which can do everything, spends several times as long on each as this one.
+//! On a software adapter a frame is as fast as its pixels, and most of them belong to the photo and its surround: egui's
+//! shader, which can do everything, spends several times as long on each as this one.
 
 use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, RenderState, wgpu};
 use egui::emath::GuiRounding;
 use egui::{Color32, ColorImage, Painter, Rect};
 
 const SHADER: &str = concat!(include_str!("../../../shaders/srgb.wgsl"), include_str!("../../../shaders/photo.wgsl"));
-/// Of a rectangle: where it is, and which part of the texture it shows; four numbers each.
+/// A rectangle: where it is, and which part of the texture it shows; four numbers each.
 const RECTANGLE_BYTES: u64 = 8 * 4;
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
-/// Makes textures and draws them.
+/// Creates textures and draws them.
 #[derive(Clone)]
 pub struct Blitter {
     device: wgpu::Device,
@@ -30,7 +30,7 @@ pub struct Blit {
 }
 
 impl Blitter {
-    /// For a window, where that is worth it.
+    /// A blitter for a window, if it is worthwhile.
     #[must_use]
     pub fn new(state: Option<&RenderState>) -> Option<Self> {
         let state = state.filter(|s| s.adapter.get_info().device_type == wgpu::DeviceType::Cpu)?;
@@ -102,7 +102,7 @@ impl Blitter {
         Some(Self { device: device.clone(), queue: state.queue.clone(), pipeline, layout, sampler })
     }
 
-    /// A texture of this size, px, on which there is nothing.
+    /// An empty texture of this size, px.
     #[must_use]
     pub fn blank(&self, [width, height]: [u32; 2]) -> Blit {
         let texture = self.device.create_texture(&wgpu::TextureDescriptor {
@@ -153,7 +153,7 @@ impl Blitter {
 
     /// Draws parts of textures into rectangles of the screen.
     pub fn paint(&self, painter: &Painter, blits: Vec<(Blit, Rect, Rect)>) {
-        // Whole pixels, as the adapter takes it: of a part of one, everything would be beside its place.
+        // Whole pixels, as the adapter uses them: with fractions of pixels everything would be displaced.
         let window = painter.clip_rect().round_to_pixels(painter.pixels_per_point());
         if blits.is_empty() || !window.is_positive() {
             return;

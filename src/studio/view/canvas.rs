@@ -30,13 +30,13 @@ pub enum Compare {
     /// One picture.
     #[default]
     Off,
-    /// A line over the photo: before on its left, after on its right. Where it is, as a share of the photo's width.
+    /// A line over the photo: before on its left, after on its right. The line's place is a share of the photo's width.
     Wipe(f32),
-    /// Two pictures next to each other.
+    /// Two pictures side by side.
     Beside,
     /// Every photo of the client.
     AllViews,
-    /// The photo, and the range in which the result may turn out.
+    /// The photo, and the range of possible results.
     Range,
     /// The photo, and the result from near and far.
     Honest,
@@ -45,15 +45,15 @@ pub enum Compare {
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompareSide {
-    /// Whose plan.
+    /// Index of the variant whose plan it shows.
     pub variant: usize,
-    /// When; none: before any treatment.
+    /// The moment it shows; if none, before any treatment.
     pub moment: Option<Moment>,
-    /// What it is called.
+    /// Its caption.
     pub caption: String,
 }
 
-/// A place of a photo that is marked for a while.
+/// A place in a photo that is marked for a while.
 #[derive(Debug, Clone, Copy)]
 struct Pointed {
     view: usize,
@@ -65,44 +65,44 @@ struct Pointed {
 
 /// How long a place is marked, seconds.
 const POINTED_S: f64 = 4.0;
-/// After so long without a movement of the pointer the photo is looked at, s.
+/// After this long without a movement of the pointer the photo counts as being looked at, s.
 const RESTS_S: f32 = 3.0;
 
-/// What the canvas remembers between frames.
+/// The canvas's state between frames.
 #[derive(Default)]
 pub struct Canvas {
-    /// Pictures by where they are shown.
+    /// Pictures by slot.
     pub pictures: BTreeMap<SlotId, Picture>,
-    /// How each view is looked at.
+    /// The framing of each view.
     framings: HashMap<usize, Framing>,
-    /// How each view is looked at where several pictures show the same place close by.
+    /// The framing of each view where several pictures show the same place up close.
     pub(crate) near: HashMap<usize, Framing>,
-    /// How it is where several pictures show the same head.
+    /// The framing of each view where several pictures show the same head.
     pub(crate) heads: HashMap<usize, Framing>,
     /// How before and after are compared.
     pub compare: Compare,
-    /// The variant that the one shown is compared with, and how many there were then: where one has come or gone since,
-    /// they may be numbered otherwise. None: the photo before.
+    /// The variant that the one shown is compared with, and how many variants there were then: if one has been added or
+    /// deleted since, indices may have changed. None: the photo before.
     pub against: Option<(usize, usize)>,
     /// Density as colours over the photo.
     pub heat: Heat,
-    /// Whether a lamp overhead shines on what is seen from near and far.
+    /// Whether an overhead lamp shines on the views from near and far.
     pub hard_light: bool,
-    /// Where the canvas was in the last frame.
+    /// The viewport of the last frame.
     viewport: Option<Viewport>,
     /// What has to be shown, as of this frame.
     shots: Vec<Shot>,
-    /// Since when pictures are not what they should be, seconds of the window's clock.
+    /// Since when pictures have been out of date, seconds of the window's clock.
     late: BTreeMap<SlotId, f64>,
     /// A place that was gone to.
     pointed: Option<Pointed>,
-    /// What puts pictures on the window, where egui is too slow for it.
+    /// Draws pictures in the window where egui is too slow for it.
     pub blitter: Option<Blitter>,
-    /// What surrounds the photo, as a texture.
+    /// The photo's surround, as a texture.
     surround: Option<(Color32, Blit)>,
-    /// The graphics card, where it draws the canvas.
+    /// The graphics card, if it draws the canvas.
     pub card: Option<Card>,
-    /// What had the keyboard's focus before the photo before was looked at.
+    /// What had the keyboard focus before the key that shows the untreated photo was held down.
     focus_before: Option<egui::Id>,
     /// Why the card cannot go on.
     pub card_problem: Option<GpuError>,
@@ -112,16 +112,16 @@ pub struct Canvas {
 const SURROUND_DARK: Color32 = Color32::from_gray(46);
 const SURROUND_LIGHT: Color32 = Color32::from_gray(198);
 
-/// What surrounds the photo in this theme.
+/// The photo's surround in this theme.
 #[must_use]
 pub fn surround(visuals: &egui::Visuals) -> Color32 {
     if visuals.dark_mode { SURROUND_DARK } else { SURROUND_LIGHT }
 }
 
-/// What stands over a picture that is still being made.
+/// Shown over a picture that is still being made.
 const LATE: &str = "Making the picture";
 
-/// A pencil's line.
+/// A pencil line.
 const PENCIL: Color32 = Color32::from_rgb(245, 240, 232);
 
 impl Canvas {
@@ -137,25 +137,25 @@ impl Canvas {
         self.viewport
     }
 
-    /// Looks at the view on the canvas in another way.
+    /// Sets the framing of a view.
     pub fn set_framing(&mut self, view: usize, framing: Framing) {
         self.framings.insert(view, framing);
     }
 
-    /// Adds to what this frame shows.
+    /// Adds a shot to this frame.
     pub(crate) fn add_shot(&mut self, shot: Shot) {
         self.shots.push(shot);
     }
 
-    /// How a view is looked at.
+    /// The framing of a view.
     #[must_use]
     pub fn framing_of(&self, view: usize) -> Framing {
         self.framings.get(&view).copied().unwrap_or(Framing::Fit)
     }
 
-    /// Brings a place of a photo to the middle, with some of the head around it, and marks it for a while.
+    /// Brings a place in a photo to the middle, with some of the head around it, and marks it for a while.
     pub fn point_at(&mut self, ctx: &Context, view: usize, middle: DVec2, mm_per_px: f64) {
-        /// Head across the window.
+        /// Length of head across the window.
         const AROUND_MM: f64 = 140.0;
         if self.compare == Compare::AllViews {
             self.compare = Compare::Off;
@@ -166,7 +166,7 @@ impl Canvas {
         self.pointed = Some(Pointed { view, middle, until: ctx.input(|i| i.time) + POINTED_S });
     }
 
-    /// The mark of a place that was gone to.
+    /// Marks the place that was gone to.
     fn pointer_mark(&mut self, ui: &Ui, painter: &Painter, viewport: &Viewport, view: usize) {
         const RADIUS: f32 = 18.0;
         let Some(pointed) = self.pointed else { return };
@@ -188,7 +188,7 @@ impl Canvas {
         }
     }
 
-    /// Each pixel of the photo on one of the screen.
+    /// Shows each pixel of the photo as one pixel of the screen.
     pub fn actual_size(&mut self, view: usize) {
         if let Some(viewport) = self.viewport {
             self.framings.insert(view, viewport.zoomed(1.0 / viewport.zoom, viewport.rect.center()));
@@ -204,7 +204,7 @@ impl Canvas {
         *self = Self { hard_light: self.hard_light, card, blitter, ..Self::default() };
     }
 
-    /// Shows nothing: there is no photo.
+    /// Shows nothing, since there is no photo.
     pub fn rest(&mut self) {
         self.shots.clear();
         self.viewport = None;
@@ -223,8 +223,7 @@ impl Canvas {
         }
         let Some(record) = case.record().cloned() else { return };
         let size = [record.width_px, record.height_px];
-        // What it is all about fills the window, as soon as it is known where that is; but not between two clicks that say
-        // where it is.
+        // The head fills the window as soon as its place is known, but not between two clicks that mark its place.
         if tool != Tool::Head
             && !self.framings.contains_key(&case.view)
             && let Some(framing) = head_framing(case, case.view, rect, ui.ctx().pixels_per_point())
@@ -283,7 +282,7 @@ impl Canvas {
         }
         if hold {
             caption(ui, main, "Before");
-            // No tool is at hand; a point that has the keyboard's focus gets it again afterwards.
+            // No tool is at hand; a point that has the keyboard focus gets it back afterwards.
             self.focus_before = self.focus_before.or_else(|| ui.memory(|memory| memory.focused()));
             return;
         }
@@ -299,14 +298,14 @@ impl Canvas {
         if let Some(problem) = case.photo_problem(case.view) {
             painter.text(main.center(), Align2::CENTER_CENTER, problem, FontId::proportional(15.0), Color32::WHITE);
         }
-        // What is compared lies under the handles: they stand back until the pointer comes near.
+        // The compared pictures lie under the handles, so these are hidden until the pointer comes near.
         let quiet = matches!(compare, Compare::Wipe(_));
         let looked_at = tool != Tool::Head && !case.drafting() && is_looked_at(ui);
         work(&mut Overlay { painter, response, viewport, case, ui, quiet, looked_at });
     }
 
-    /// How the photo is compared while a tool is at hand: the head is fitted to one picture, and its points are not to be
-    /// covered.
+    /// How the photo is compared while a tool is at hand: the head is fitted to a single picture, and its points must not
+    /// be covered.
     #[must_use]
     pub fn comparison(&self, tool: Tool) -> Compare {
         match self.compare {
@@ -349,7 +348,7 @@ impl Canvas {
         }
     }
 
-    /// The canvas as the card draws it; false where the processor has to.
+    /// Paints the canvas as the card draws it; false if the processor has to.
     fn paint_on_card(&mut self, ui: &Ui, viewport: &Viewport, clip: Rect, view: usize) -> bool {
         let Some(card) = self.card.as_mut() else { return false };
         if card.view() != Some(view) {
@@ -374,26 +373,26 @@ impl Canvas {
         }
     }
 
-    /// Paints the picture of a slot, and says so where it is still being made.
+    /// Paints the picture of a slot, and says so if it is still being made.
     pub(crate) fn paint(&mut self, ui: &Ui, case: &OpenCase, slot: SlotId, viewport: &Viewport, clip: Rect) {
         let Some(shot) = self.shots.iter().find(|s| s.slot == slot).cloned() else { return };
         if slot == SlotId::Canvas && self.paint_on_card(ui, viewport, clip, shot.view) {
             return;
         }
-        // That of another photo says nothing about this one.
+        // A picture of another photo says nothing about this one.
         let picture = self.pictures.get(&slot).filter(|picture| picture.view == shot.view);
         if let Some(picture) = picture {
             let to_screen = |p: Pos2| viewport.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y)));
             picture.paint(&ui.painter_at(clip), to_screen);
         }
-        // Without a head there is no plan to be seen in it.
+        // Without a head there is no plan to show.
         let plain = case.fit().is_none() && picture.is_some();
         let ready = plain || picture.is_some_and(|picture| picture.shows(&shot));
         let hopeless = case.photo_problem(shot.view).is_some();
         self.say_if_late(ui, slot, clip.intersect(viewport.photo_rect()), ready || hopeless);
     }
 
-    /// A picture that is not there soon is marked: it must not stand for what it does not show.
+    /// Marks a picture that is late: it must not pass for what it does not show.
     fn say_if_late(&mut self, ui: &Ui, slot: SlotId, rect: Rect, ready: bool) {
         /// Most steps take less; a mark for those would only flicker.
         const PATIENCE_S: f64 = 0.4;
@@ -407,7 +406,7 @@ impl Canvas {
             ui.ctx().request_repaint_after(Duration::from_secs_f64(PATIENCE_S - waited));
             return;
         }
-        // Small, and where no head is: the photo is looked at meanwhile.
+        // Small, and away from the head: the photo is being looked at meanwhile.
         let painter = ui.painter_at(rect);
         let words = painter.layout_no_wrap(LATE.to_owned(), FontId::proportional(13.0), Color32::WHITE);
         let at = rect.center_bottom() - vec2(0.0, 24.0);
@@ -416,7 +415,7 @@ impl Canvas {
         painter.galley(place.min + vec2(8.0, 4.0), words, Color32::WHITE);
     }
 
-    /// Wheel and pinch zoom to the pointer; the middle button, or the pan tool, or Space moves the photo.
+    /// The wheel and pinching zoom at the pointer; the middle button, the pan tool, or Space moves the photo.
     pub(crate) fn follow_pointer(
         &self,
         ui: &Ui,
@@ -464,13 +463,13 @@ impl Canvas {
         painter.vline(at, rect.y_range(), Stroke::new(1.5, Color32::WHITE));
         painter.circle(pos2(at, rect.center().y), 9.0, Color32::WHITE, Stroke::new(1.0, Color32::BLACK));
         response
-            // The line is long: below it there are other controls.
-            .on_hover_text_at_pointer("Drag, or arrow keys, to compare before and after")
+            // The line is long: the tooltip's usual place below it may have other controls.
+            .on_hover_text_at_pointer("Drag, or use the arrow keys, to compare before and after")
             .on_hover_cursor(CursorIcon::ResizeHorizontal);
     }
 }
 
-/// The head with room around it.
+/// Frames the head with room around it.
 pub(crate) fn head_framing(case: &OpenCase, view: usize, rect: Rect, pixels_per_point: f32) -> Option<Framing> {
     /// Head and neck, mm.
     const ROOM_MM: f64 = 330.0;
@@ -482,8 +481,8 @@ pub(crate) fn head_framing(case: &OpenCase, view: usize, rect: Rect, pixels_per_
     Some(Framing::At { middle, zoom: side_px * camera.mm_per_px(centre) / ROOM_MM })
 }
 
-/// Whether the photo is looked at, not worked on: the pointer is outside the window, or has not moved for a while. Fingers
-/// leave no pointer behind.
+/// Whether the photo is being looked at, not worked on: the pointer is outside the window, or has not moved for a while.
+/// Fingers leave no pointer behind.
 fn is_looked_at(ui: &egui::Ui) -> bool {
     let (gone, still_s) = ui.input(|input| {
         let gone = input.pointer.hover_pos().is_none() && !input.has_touch_screen();
@@ -503,7 +502,7 @@ fn right_half(rect: Rect) -> Rect {
     Rect::from_min_max(pos2(rect.center().x + 1.0, rect.top()), rect.max)
 }
 
-/// A line of text over a picture, cut off with it.
+/// A line of text over a picture, clipped to it.
 pub(crate) fn caption(ui: &Ui, rect: Rect, text: &str) {
     let font = FontId::proportional(14.0);
     let at = rect.left_top() + Vec2::new(10.0, 7.0);

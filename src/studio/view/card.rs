@@ -1,6 +1,6 @@
-//! The canvas' picture on a graphics card: the one place where the window and [`crate::gpu`] meet.
+//! Draws the canvas's picture on a graphics card: the one place where the window and [`crate::gpu`] meet.
 //!
-//! Only on a real card. Where the adapter is software, or there is none, the processor paints the canvas (see
+//! Only on a real card. If the adapter is software, or there is none, the processor paints the canvas (see
 //! [`crate::studio::background::shots`]), which is faster there.
 
 use std::sync::{Arc, OnceLock};
@@ -20,23 +20,23 @@ pub struct Card {
     shown: Option<(wgpu::Texture, TextureId)>,
 }
 
-/// For trying both ways on any machine: `gpu` or `cpu`.
+/// For trying both renderers on any machine: `gpu` or `cpu`.
 const CHOICE: &str = "SCALP_STUDIO_PREVIEW";
 
-/// Who draws the canvas.
+/// What draws the canvas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DrawnBy {
-    /// The card where it is a real one, else the processor, which is faster than one made of software.
+    /// The card if it is a real one, otherwise the processor, which is faster than a software adapter.
     #[default]
     Fastest,
-    /// The card, whatever it is made of.
+    /// The card, even if it is a software adapter.
     Card,
     /// The processor.
     Processor,
 }
 
 impl DrawnBy {
-    /// What the environment asks for.
+    /// The choice made in the environment.
     #[must_use]
     pub fn asked() -> Self {
         match std::env::var(CHOICE).as_deref() {
@@ -48,7 +48,7 @@ impl DrawnBy {
 }
 
 impl Card {
-    /// The card behind a window; none where the processor draws.
+    /// The card behind a window; none if the processor draws.
     #[must_use]
     pub fn new(state: Option<&RenderState>, drawn_by: DrawnBy) -> Option<Self> {
         let state = state?;
@@ -64,7 +64,7 @@ impl Card {
         Some(Self { state: state.clone(), preview, scene: None, shown: None })
     }
 
-    /// Why its device was lost, once it was.
+    /// Why its device was lost, once it has been lost.
     #[must_use]
     pub fn lost(&self) -> Arc<OnceLock<String>> {
         self.preview.lost()
@@ -81,10 +81,10 @@ impl Card {
         self.scene = None;
     }
 
-    /// Takes over another scene. What is the same as before is not uploaded again.
+    /// Takes over another scene. Whatever is unchanged is not uploaded again.
     ///
     /// # Errors
-    /// [`GpuError`]; the card is not to be used any more then.
+    /// [`GpuError`]; then the card must not be used any more.
     pub fn take(&mut self, scene: &CardScene) -> Result<(), GpuError> {
         let known = self.scene.as_ref();
         if known.is_none_or(|k| !Arc::ptr_eq(&k.pyramid, &scene.pyramid)) {
@@ -100,10 +100,10 @@ impl Card {
         Ok(())
     }
 
-    /// Draws a part of a level, px of the level, and gives the texture and the part that it shows.
+    /// Draws a part of a level, px of the level, and returns the texture and the part that it shows.
     ///
     /// # Errors
-    /// [`GpuError`]; the card is not to be used any more then.
+    /// [`GpuError`]; then the card must not be used any more.
     pub fn draw(&mut self, level: u32, window: PixelRect) -> Result<Option<(TextureId, PixelRect)>, GpuError> {
         let Some(picture) = self.preview.draw(level, window)? else { return Ok(None) };
         let (texture, window) = (picture.texture, picture.window);

@@ -15,27 +15,27 @@ use crate::studio::session::tool::Tool;
 /// The client's screen.
 #[derive(Debug, Default)]
 pub struct ClientScreen {
-    /// Whether it is there.
+    /// Whether it is open.
     pub open: bool,
-    /// It stays as it is while the technician works.
+    /// Whether it stays unchanged while the technician works.
     pub frozen: bool,
-    /// As in a mirror, where clients know themselves from.
+    /// Mirrored, as clients know themselves from mirrors.
     pub mirrored: bool,
-    /// What it shows, and goes on showing while it is frozen.
+    /// What it shows, and keeps showing while it is frozen.
     held: Vec<Side>,
-    /// The line between the sides, as a share of the window's width; none where there is one picture, or two halves.
+    /// The line between the sides, as a share of the window's width; none if there is one picture, or two halves.
     wipe: Option<f32>,
     wanted: Vec<Shot>,
     filled: Filled,
     /// It has just lost the monitor that it filled.
-    left_monitor: bool,
+    lost_monitor: bool,
 }
 
-/// Where a window fills a monitor, points; none where it fills none.
+/// Where a window fills a monitor, points; none if it fills none.
 #[derive(Debug, Default)]
 struct Filled(Option<Rect>);
 
-/// One picture: all there is, or one side of a comparison.
+/// One picture: the only one, or one side of a comparison.
 #[derive(Debug, Clone)]
 struct Side {
     shot: Shot,
@@ -53,14 +53,14 @@ impl ClientScreen {
         self.wanted.iter().filter(|_| self.open && !self.frozen)
     }
 
-    /// Forgets what it shows: another client's case comes.
+    /// Forgets what it shows, since another client's case is coming.
     pub fn forget(&mut self) {
         (self.held, self.wanted, self.frozen) = (Vec::new(), Vec::new(), false);
     }
 
     /// True once after the monitor that it filled was unplugged.
-    pub fn left_monitor(&mut self) -> bool {
-        std::mem::take(&mut self.left_monitor)
+    pub fn lost_monitor(&mut self) -> bool {
+        std::mem::take(&mut self.lost_monitor)
     }
 
     /// Shows the window.
@@ -94,8 +94,8 @@ impl ClientScreen {
         });
     }
 
-    /// Where the monitor that it fills is unplugged, it becomes a window again: whoever manages windows puts it over the
-    /// technician's otherwise, as large as the screen.
+    /// If the monitor that it fills is unplugged, it becomes a window again: otherwise the window manager would put it over
+    /// the technician's window, as large as the screen.
     fn follow_monitor(&mut self, ctx: &Context) {
         let (full, monitor, rect) = ctx.input(|i| {
             let viewport = i.viewport();
@@ -105,7 +105,7 @@ impl ClientScreen {
         if self.filled.lost(full, monitor, rect) {
             ctx.send_viewport_cmd(ViewportCommand::Fullscreen(false));
             ctx.send_viewport_cmd(ViewportCommand::OuterPosition(pos2(60.0, 60.0)));
-            self.left_monitor = true;
+            self.lost_monitor = true;
         }
     }
 
@@ -118,7 +118,7 @@ impl ClientScreen {
         }
         for Side { shot, viewport, clip, caption } in &self.held {
             let viewport = if self.mirrored { viewport.mirrored() } else { *viewport };
-            // A wiped picture is mirrored as a whole, its sides with it.
+            // A wiped picture is mirrored as a whole, together with its sides.
             let clip = if self.mirrored { mirrored(*clip, viewport.rect) } else { *clip };
             if let Some(picture) = canvas.pictures.get(&shot.slot).filter(|picture| picture.view == shot.view) {
                 let painter = ui.painter_at(clip);
@@ -138,24 +138,25 @@ impl ClientScreen {
     }
 }
 
-/// Words that can be read on any picture.
+/// Draws text that can be read on any picture.
 fn words(ui: &egui::Ui, align: Align2, at: Pos2, size: f32, text: &str) {
     let font = FontId::proportional(size);
     ui.painter().text(at + egui::vec2(1.0, 1.0), align, text, font.clone(), Color32::BLACK);
     ui.painter().text(at, align, text, font, Color32::WHITE);
 }
 
-/// A part of a rectangle, on its other side.
+/// A part of a rectangle, mirrored within it.
 fn mirrored(part: Rect, of: Rect) -> Rect {
     let x = |x: f32| of.left() + of.right() - x;
     Rect::from_min_max(pos2(x(part.right()), part.top()), pos2(x(part.left()), part.bottom()))
 }
 
 impl Filled {
-    /// Follows a window; true where it filled a monitor and is moved away from there while it is to fill one. What the
-    /// system says about the monitor itself is of no use: some say for long that the window is on one that is gone.
+    /// Follows a window; true if it filled a monitor and has been moved away from there although it should still fill one.
+    /// What the system says about the monitor itself is useless: some systems say for a long time that the window is on one
+    /// that is gone.
     fn lost(&mut self, full: bool, monitor: Option<Vec2>, rect: Rect) -> bool {
-        /// Points that rounding may make of nothing.
+        /// Rounding error, points.
         const SAME: f32 = 2.0;
         let near = |a: Vec2, b: Vec2| (a - b).abs().max_elem() <= SAME;
         match self.0 {
@@ -165,14 +166,14 @@ impl Filled {
                 self.0 = None;
                 return true;
             }
-            // On its way there it is neither here nor there.
+            // While it is moving there, it fills no monitor yet.
             None => self.0 = Some(rect).filter(|rect| monitor.is_none_or(|monitor| near(monitor, rect.size()))),
         }
         false
     }
 }
 
-/// What the technician looks at, in a window of another size, and where its sides meet.
+/// What the technician is looking at, in a window of another size, and where its sides meet.
 fn follow(
     case: &OpenCase,
     canvas: &Canvas,
@@ -240,7 +241,7 @@ mod tests {
             assert!(!filled.lost(true, large, second) && !filled.lost(true, large, second));
             filled
         };
-        // The system may know, or not, that the monitor is another; the other may be as large.
+        // The system may or may not know that the monitor is a different one; the other may be as large.
         for (monitor, moved) in [
             (small, rect(0.0, 1280.0, 800.0)),
             (large, rect(0.0, 1280.0, 800.0)),

@@ -1,5 +1,5 @@
-//! Pictures of the cases that were opened last, for those who look for a client's face: read from their files on a thread of its
-//! own, and kept nowhere else.
+//! Pictures of recently opened cases, for users who look for a client's face: read from their files on a thread of its own,
+//! and kept nowhere else.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use crate::studio::background::analysis;
 use crate::studio::background::task::{Event, Task};
 use crate::studio::session::recent::Recent;
 
-/// A case, and its small picture where it has one.
+/// A case, and its thumbnail if it has one.
 type Cover = (PathBuf, Option<ColorImage>);
 
 /// The pictures.
 #[derive(Default)]
 pub struct Covers {
-    /// The cases that were looked at, or are being looked at.
+    /// The cases that have been read, or are being read.
     of: Vec<Recent>,
     textures: HashMap<PathBuf, TextureHandle>,
     looking: Option<Task<Vec<Cover>>>,
@@ -31,13 +31,13 @@ impl Covers {
         self.textures.get(case)
     }
 
-    /// True while cases are looked at.
+    /// True while cases are being read.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.looking.is_some()
     }
 
-    /// Looks at these cases, once as long as they stay the same.
+    /// Reads these cases, once as long as they stay the same.
     pub fn fetch(&mut self, ctx: &Context, recent: &[Recent], limits: &Limits) {
         if self.of != recent {
             self.of = recent.to_vec();

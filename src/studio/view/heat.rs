@@ -1,7 +1,7 @@
-//! Density as a heat map: how many dots are planned for each cm2, as colours over the scalp in the photo.
+//! Density as a heat map: how many dots are planned per cm2, as colours over the scalp in the photo.
 //!
-//! Drawn from the density field that the picture is made from, so it follows every movement. A coarse grid of the skin is
-//! enough: density changes over millimetres. It lies over the photo in the window only, never in exports.
+//! Drawn from the same density field as the picture, so it follows every movement. A coarse grid of the skin is enough:
+//! density changes over millimetres. It lies over the photo in the window only, never in exports.
 
 use std::sync::Arc;
 
@@ -22,17 +22,17 @@ const STEP: usize = 4;
 const NODES: usize = SIDE / STEP;
 /// How much of the photo the colours cover where they are thickest.
 const OPACITY: f32 = 0.62;
-/// Fewer dots than this are none, per cm2.
+/// Densities below this count as none, per cm2.
 const NOTHING_PER_CM2: f32 = 1.0;
-/// Steps of the numbers at the legend, per cm2.
+/// The legend ends at a multiple of this, per cm2.
 const NICE_PER_CM2: f32 = 50.0;
-/// Skin that turns away from the camera fades: cosine of the angle, from where it is not seen to where it is in full.
+/// Skin that turns away from the camera fades: cosines of the angle at which it vanishes and at which it is fully opaque.
 const FADING: [f64; 2] = [0.03, 0.25];
 const BAR: Vec2 = Vec2::new(170.0, 10.0);
 const MARGIN: f32 = 10.0;
 
-/// From few to many: dark blue over green to yellow, lighter from step to step, told apart by colour-blind eyes, too (after
-/// Smith and van der Walt's viridis).
+/// From few to many: dark blue over green to yellow, lighter at every step, and distinguishable with colour blindness
+/// (after Smith and van der Walt's viridis).
 const RAMP: [[f32; 3]; 6] = [
     [68.0, 1.0, 84.0],
     [65.0, 68.0, 135.0],
@@ -50,14 +50,14 @@ pub struct Heat {
     grid: Option<Grid>,
 }
 
-/// A plan's density at places of the skin.
+/// A plan's density at places on the skin.
 struct Grid {
     mock_up: Arc<MockUp>,
     parts: Vec<Nodes>,
     most_per_cm2: f32,
 }
 
-/// [`NODES`] squared places of one surface; none beyond its map.
+/// [`NODES`] squared places on one surface; none outside its map.
 struct Nodes {
     nodes: Vec<Option<Node>>,
 }
@@ -69,7 +69,7 @@ struct Node {
 }
 
 impl Heat {
-    /// Draws colours and legend where the map is shown and the photo has a head.
+    /// Draws colours and legend if the map is shown and the photo has a head.
     pub(super) fn show(
         &mut self,
         ui: &Ui,
@@ -118,7 +118,7 @@ impl Grid {
         Self { mock_up, parts, most_per_cm2 }
     }
 
-    /// Density at a place of the skin.
+    /// Density at a place on the skin.
     fn at(&self, part: Part, place: DVec3) -> Option<f32> {
         let field = self.mock_up.fields.iter().find(|field| field.part == part)?;
         let from_centre = place - self.mock_up.scalp.head.surface(part).centre;
@@ -139,7 +139,7 @@ impl Nodes {
             let (across, down) = (place(x + 1, y)? - place(x - 1, y)?, place(x, y + 1)? - place(x, y - 1)?);
             let normal = across.cross(down).normalize_or_zero();
             let normal = if normal.dot(position - centre) < 0.0 { -normal } else { normal };
-            // The mean of what lies around it: density is uneven from follicle to follicle.
+            // The mean of the texels around it: density is uneven from follicle to follicle.
             let around = (y - STEP / 2..y + STEP / 2).flat_map(|y| &values[y * SIDE + x - STEP / 2..][..STEP]);
             let per_cm2 = around.sum::<f32>() / (STEP * STEP) as f32;
             Some(Node { skin: SurfacePoint { position, normal }, per_cm2 })
@@ -148,7 +148,7 @@ impl Nodes {
     }
 }
 
-/// Triangles between neighbouring nodes; those of which nothing is seen are left out.
+/// Triangles between neighbouring nodes; invisible ones are left out.
 fn mesh(nodes: &[Option<(Pos2, Color32)>]) -> Mesh {
     let mut mesh = Mesh::default();
     let mut numbers = vec![None; nodes.len()];
@@ -174,7 +174,7 @@ fn mesh(nodes: &[Option<(Pos2, Color32)>]) -> Mesh {
     mesh
 }
 
-/// The colour of a share of the most, that opaque.
+/// The colour for this share of the maximum, with this opacity.
 fn colour(share: f32, opacity: f32) -> Color32 {
     let place = share.clamp(0.0, 1.0) * (RAMP.len() - 1) as f32;
     let below = (place as usize).min(RAMP.len() - 2);
@@ -183,7 +183,7 @@ fn colour(share: f32, opacity: f32) -> Color32 {
     Color32::from_rgba_unmultiplied(r, g, b, (255.0 * opacity).round() as u8)
 }
 
-/// What the colours mean, in the lower left corner of the photo, and the number under the pointer.
+/// The legend, in the lower left corner of the photo, with the number under the pointer.
 fn legend(ui: &Ui, painter: &Painter, photo: Rect, most: f32, here: Option<f32>) {
     let size = vec2(BAR.x + 2.0 * MARGIN, 54.0);
     let rect = Rect::from_min_size(photo.left_bottom() + vec2(MARGIN, -MARGIN - size.y), size);
@@ -191,7 +191,7 @@ fn legend(ui: &Ui, painter: &Painter, photo: Rect, most: f32, here: Option<f32>)
     let number = here.map_or_else(String::new, |here| format!(", {here:.0} here"));
     let title = format!("Planned dots per cm²{number}");
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title}; 0 to {most:.0}")));
-    response.on_hover_text("Colours of the heat map; it is shown in the window only");
+    response.on_hover_text("Colours of the heat map; it is shown only in the window");
     painter.rect_filled(rect, 4.0, Color32::from_black_alpha(190));
     let text = |at: Pos2, align: Align2, text: &str| {
         painter.text(at, align, text, FontId::proportional(11.5), Color32::WHITE);

@@ -1,4 +1,4 @@
-//! What the window shows of photos: the canvas, pictures on it, several of them beside each other, and the client's screen.
+//! What the window shows of photos: the canvas, pictures on it, several of them side by side, and the client's screen.
 
 pub mod blitter;
 pub mod canvas;

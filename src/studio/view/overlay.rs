@@ -19,35 +19,35 @@ use crate::studio::session::open_case::OpenCase;
 
 /// The photo on the canvas with everything a tool needs.
 pub struct Overlay<'a> {
-    /// Where handles are put.
+    /// The UI in which handles are placed.
     pub ui: &'a mut egui::Ui,
     /// Draws over the photo.
     pub painter: Painter,
-    /// The photo itself.
+    /// The response of the photo itself.
     pub response: Response,
     /// Where the photo is.
     pub viewport: Viewport,
     /// The case.
     pub case: &'a mut OpenCase,
-    /// Handles and lines stand back until the pointer comes near.
+    /// Handles and lines are hidden until the pointer comes near.
     pub quiet: bool,
-    /// Nobody works on the photo just now: handles and lines are not drawn, but for what is held or has the keyboard's focus.
+    /// The photo is only being looked at: handles and lines are not drawn, except those that are held or have the keyboard focus.
     pub looked_at: bool,
 }
 
-/// Line colours that are seen on any skin: a light line on a dark one.
+/// Line colours that are visible on any skin: a light line on a dark one.
 pub const LINE: Color32 = Color32::from_rgb(255, 214, 90);
-/// Lines of what is not selected.
+/// Lines of areas and masks that are not selected.
 pub const QUIET: Color32 = Color32::from_rgb(214, 214, 214);
 pub const UNDER_LINE: Color32 = Color32::from_black_alpha(150);
-/// Words over the photo.
+/// Text over the photo.
 const CAPTION: FontId = FontId::proportional(11.5);
 const CAPTION_MARGIN: Vec2 = Vec2::new(4.0, 0.0);
-/// How near a pointer has to be to take hold, points.
+/// How close a pointer has to be to grab something, points.
 pub const REACH: f32 = 9.0;
-/// Handles that stand back come forward for a pointer as near as this, points.
+/// Hidden handles appear when a pointer comes this close, points.
 const NEAR: f32 = 80.0;
-/// How far an arrow key moves a handle, mm; with shift ten times as far.
+/// How far an arrow key moves a handle, mm; with Shift ten times as far.
 pub const NUDGE_MM: f64 = 0.5;
 
 /// A press of the main button on the photo, from its beginning to its end.
@@ -57,7 +57,7 @@ pub struct Press {
     pub from: Pos2,
     /// Where the pointer is.
     pub to: Pos2,
-    /// True in the frame in which the button is let go.
+    /// True in the frame in which the button is released.
     pub released: bool,
 }
 
@@ -66,7 +66,7 @@ pub struct Press {
 enum Grip {
     /// Something was placed there.
     Point,
-    /// Something was found there, and can be put right.
+    /// Something was found there, and can be corrected.
     Found,
     /// Something can be placed from there.
     Offer,
@@ -83,13 +83,13 @@ impl Overlay<'_> {
             return None;
         }
         let to = response.interact_pointer_pos()?;
-        // Gone from the input in the frame of the release.
+        // No longer in the input in the frame of the release.
         let id = response.id.with("press");
         let from = match self.ui.input(|i| i.pointer.press_origin()) {
             Some(from) => from,
             None => self.ui.data(|data| data.get_temp(id)).unwrap_or(to),
         };
-        // A tap begins and ends within one frame: it must not begin where the press before it did.
+        // A tap begins and ends within one frame: it must not start where the previous press did.
         self.ui.data_mut(|data| {
             if released {
                 data.remove::<Pos2>(id);
@@ -100,7 +100,7 @@ impl Overlay<'_> {
         Some(Press { from, to, released })
     }
 
-    /// A few words that can be read on any skin.
+    /// A short text that can be read on any skin.
     pub fn caption(&self, at: Pos2, anchor: Align2, text: &str) {
         let galley = self.painter.layout_no_wrap(text.to_owned(), CAPTION, Color32::WHITE);
         let rect = anchor.anchor_size(at, galley.size() + 2.0 * CAPTION_MARGIN);
@@ -108,14 +108,14 @@ impl Overlay<'_> {
         self.painter.galley(rect.min + CAPTION_MARGIN, galley, Color32::WHITE);
     }
 
-    /// What a point takes up that words are not to cover.
+    /// The area of a point that text must not cover.
     #[must_use]
     pub fn mark(at: Pos2) -> Rect {
         Rect::from_center_size(at, Vec2::splat(12.0))
     }
 
-    /// Writes words beside a point, on the first of these sides on which they lie in the window and cover nothing that is
-    /// taken, which they then take. False where there is no room.
+    /// Writes text beside a point, on the first of these sides on which it lies in the window and covers nothing that is
+    /// taken; the text then takes its place. False if there is no room.
     pub fn caption_beside(&self, at: Pos2, sides: &[(Vec2, Align2)], text: &str, taken: &mut Vec<Rect>) -> bool {
         let size = self.caption_size(text);
         let free = sides.iter().find_map(|&(offset, anchor)| {
@@ -129,13 +129,13 @@ impl Overlay<'_> {
         true
     }
 
-    /// How large these words are.
+    /// The size of this text.
     fn caption_size(&self, text: &str) -> Vec2 {
         let galley = self.painter.layout_no_wrap(text.to_owned(), CAPTION, Color32::WHITE);
         galley.size() + 2.0 * CAPTION_MARGIN
     }
 
-    /// Head and camera of the photo, once fitted. Cheap: shared.
+    /// Head and camera of the photo, once fitted. Cheap, since the head is shared.
     #[must_use]
     pub fn seen(&self) -> Option<(Arc<HeadFit>, Camera)> {
         let fit = self.case.fit()?;
@@ -148,7 +148,7 @@ impl Overlay<'_> {
         self.viewport.skin_from_screen(head, camera, at)
     }
 
-    /// Screen places of a line on the skin, cut where the camera does not see it.
+    /// A line on the skin in screen places, split where the camera does not see it.
     #[must_use]
     pub fn visible_runs(&self, head: &Head, camera: &Camera, line: &[SurfacePoint]) -> Vec<Vec<Pos2>> {
         let mut runs: Vec<Vec<Pos2>> = vec![Vec::new()];
@@ -193,17 +193,17 @@ impl Overlay<'_> {
         self.grip(salt, label, at, Grip::Point)
     }
 
-    /// A handle of something that was found, not placed: smaller and paler, until it is taken hold of.
+    /// A handle of something that was found, not placed: smaller and paler, until it is grabbed.
     pub fn found(&mut self, salt: impl Hash + std::fmt::Debug, label: &str, at: Pos2) -> Response {
         self.grip(salt, label, at, Grip::Found)
     }
 
-    /// A handle of something that nobody has placed yet: a ring, until it is taken hold of.
+    /// A handle of something that nobody has placed yet: a ring, until it is grabbed.
     pub fn offer(&mut self, salt: impl Hash + std::fmt::Debug, label: &str, at: Pos2) -> Response {
         self.grip(salt, label, at, Grip::Offer)
     }
 
-    /// Lets the keyboard speak to another handle.
+    /// Moves the keyboard focus to another handle.
     pub fn focus(&self, salt: impl Hash + std::fmt::Debug) {
         let id = self.ui.scope_id().with(("handle", salt));
         self.ui.memory_mut(|memory| memory.request_focus(id));
@@ -214,7 +214,7 @@ impl Overlay<'_> {
         let rect = Rect::from_center_size(at, Vec2::splat(2.0 * REACH));
         let response = self.ui.interact(rect, id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
-        // What was taken hold of can be moved on with the arrow keys.
+        // A handle that was grabbed can then be moved with the arrow keys.
         if response.clicked() || response.drag_started() {
             response.request_focus();
         }
@@ -243,11 +243,11 @@ impl Overlay<'_> {
         response.on_hover_text(label).on_hover_cursor(egui::CursorIcon::Grab)
     }
 
-    /// Where a handle is to go: dragged with the pointer, or moved with the arrow keys.
+    /// Where a handle should go: dragged with the pointer, or moved with the arrow keys.
     #[must_use]
     pub fn moved(&mut self, handle: &Response, at: Pos2, mm_per_point: f64) -> Option<Pos2> {
         if handle.drag_started() {
-            // From where it was taken hold of: the handle must not jump under the pointer.
+            // Relative to where it was grabbed: the handle must not jump under the pointer.
             self.ui.data_mut(|data| data.insert_temp(handle.id, at));
         }
         if handle.dragged() {
@@ -269,13 +269,13 @@ impl Overlay<'_> {
         (step != Vec2::ZERO).then(|| at + step * (NUDGE_MM / mm_per_point) as f32)
     }
 
-    /// Millimetres for a point of the screen, for a surface that faces the camera there.
+    /// Millimetres per point of the screen, for a surface that faces the camera there.
     #[must_use]
     pub fn mm_per_point(&self, camera: &Camera, at: DVec3) -> f64 {
         camera.mm_per_px(at) / self.viewport.points_per_px()
     }
 
-    /// What to do next, at the top of the photo.
+    /// Says what to do next, at the top of the photo.
     pub fn banner(&self, text: &str) {
         let width = (self.viewport.rect.width() - 48.0).max(120.0);
         let galley = self.painter.layout(text.to_owned(), FontId::proportional(15.0), Color32::WHITE, width);
@@ -286,14 +286,14 @@ impl Overlay<'_> {
         self.painter.galley(rect.min + Vec2::new(12.0, 7.0), galley, Color32::WHITE);
     }
 
-    /// True where Delete or Backspace was pressed with the focus on this handle.
+    /// True if Delete or Backspace was pressed with the focus on this handle.
     #[must_use]
     pub fn deleted(&self, handle: &Response) -> bool {
         handle.has_focus() && self.ui.input(|i| i.key_pressed(Key::Delete) || i.key_pressed(Key::Backspace))
     }
 }
 
-/// Distance of a place from a line on the screen, points, and the index of the point before the nearest place.
+/// Distance of a place from a line on the screen, points, and the index of the point before the closest place.
 #[must_use]
 pub fn nearest_on(run: &[Pos2], at: Pos2) -> Option<(f32, usize)> {
     let distance = |pair: &[Pos2]| {

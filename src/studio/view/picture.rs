@@ -1,5 +1,5 @@
-//! Pixels of a picture as textures: cut into squares, so that any photo fits any graphics card and an edit copies only
-//! what it changed.
+//! Pixels of a picture as textures: cut into squares, so that any photo fits any graphics card and an edit copies only what
+//! it has changed.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use egui::{Color32, ColorImage, Context, Painter, Pos2, Rect, TextureHandle, Tex
 use super::blitter::{Blit, Blitter};
 use crate::studio::background::shots::{PictureContents, Shot, SlotUpdate};
 
-/// Side of a square, px. Each texture has a rim of one more pixel on every side, so that no seam shows when magnified.
+/// Side of a square, px. Each texture has a rim of one extra pixel on every side, so that no seams show when magnified.
 const SQUARE_PX: u32 = 512;
 const RIM_PX: u32 = 1;
 
@@ -22,28 +22,28 @@ enum Square {
 #[derive(Default)]
 pub struct Picture {
     name: String,
-    /// How often the photo is halved.
+    /// How many times the photo is halved.
     pub level: u32,
     /// The view that it shows.
     pub view: usize,
     size: [u32; 2],
     squares: HashMap<[u32; 2], Square>,
-    /// What all of it that can be seen shows; none while it is being made.
+    /// The contents of the picture, once all of its visible part is there; none while it is being made.
     complete: Option<PictureContents>,
-    /// What draws it; none: egui.
+    /// What draws it; if none, egui.
     blitter: Option<Blitter>,
-    /// What was shown before the level changed: better than nothing until the new pixels are there.
+    /// The picture shown before the level changed: better than nothing until the new pixels are there.
     before: Option<Box<Picture>>,
 }
 
 impl Picture {
-    /// An empty picture; the name tells textures apart when debugging.
+    /// An empty picture; the name distinguishes textures when debugging.
     #[must_use]
     pub fn new(name: &str, blitter: Option<Blitter>) -> Self {
         Self { name: name.to_owned(), blitter, ..Self::default() }
     }
 
-    /// Takes over news from the engine.
+    /// Takes over an update from the engine.
     pub fn update(&mut self, ctx: &Context, update: &SlotUpdate) {
         match update {
             SlotUpdate::Begin { level, view, size } => {
@@ -61,7 +61,7 @@ impl Picture {
         }
     }
 
-    /// True where it shows what a shot asks for, but for a gesture in progress.
+    /// True if it shows what a shot asks for, apart from a gesture in progress.
     #[must_use]
     pub fn shows(&self, shot: &Shot) -> bool {
         self.complete == Some(shot.scene())
@@ -111,12 +111,12 @@ impl Picture {
             (Square::OfEgui(texture), _) => {
                 texture.set_partial([(x0 - left) as usize, (y0 - top) as usize], part, OPTIONS);
             }
-            // Squares of one's own are made by a blitter.
+            // Only a blitter makes squares of this kind.
             (Square::Own(_), None) => {}
         }
     }
 
-    /// Draws the picture; `screen_from_photo` takes pixels of the full photo to the screen.
+    /// Draws the picture; `screen_from_photo` maps pixels of the full photo to the screen.
     pub fn paint(&self, painter: &Painter, screen_from_photo: impl Fn(Pos2) -> Pos2 + Copy) {
         if let Some(before) = &self.before {
             before.paint(painter, screen_from_photo);
@@ -149,7 +149,7 @@ impl Picture {
         }
     }
 
-    /// The new pixels cover what can be seen: the old ones are not needed any more.
+    /// Drops the previous picture: the new pixels cover everything visible.
     pub fn forget_before(&mut self) {
         self.before = None;
     }

@@ -1,5 +1,4 @@
-//! Several pictures at once: every photo of the client, the range in which a result may turn out, and the result as it is
-//! seen from near and far.
+//! Several pictures at once: every photo of the client, the range of possible results, and the result as seen from near and far.
 
 use egui::accesskit::Role;
 use egui::{CursorIcon, Rect, Sense, Ui, Vec2, WidgetInfo};
@@ -25,7 +24,7 @@ struct Tile {
     tip: String,
 }
 
-/// Side of the piece of skin that is looked at from near and far, mm.
+/// Side of the piece of skin that is shown from near and far, mm.
 const NEAR_MM: f64 = 110.0;
 
 impl Canvas {
@@ -37,7 +36,7 @@ impl Canvas {
         for (view, place) in places(rect, records.len(), 0.75).into_iter().enumerate() {
             let record = &records[view];
             let size = [record.width_px, record.height_px];
-            // Heads are as large in one picture as in the next, where it is known where they are.
+            // Heads are equally large in all pictures, if their places are known.
             let pixels_per_point = ui.ctx().pixels_per_point();
             let framing = head_framing(case, view, place, pixels_per_point).unwrap_or(Framing::Fit);
             let viewport = Viewport::new(place, size, framing, pixels_per_point);
@@ -56,7 +55,7 @@ impl Canvas {
         }
     }
 
-    /// The photo and how the step shown may turn out: nobody knows a client's rates beforehand.
+    /// The photo and the range of possible results of the step shown: nobody knows a client's rates beforehand.
     pub(crate) fn range(&mut self, ui: &mut Ui, rect: Rect, case: &OpenCase) {
         let (view, plain) = (case.view, Viewing::default());
         let step = case.step.label(case.sittings());
@@ -82,7 +81,7 @@ impl Canvas {
         }
     }
 
-    /// The photo, and the result from near and far, under the photo's own light or a lamp overhead.
+    /// The photo, and the result from near and far, under the photo's own light or an overhead lamp.
     pub(crate) fn honest(&mut self, ui: &mut Ui, rect: Rect, case: &OpenCase) {
         let hard_light = self.hard_light;
         let light = if hard_light { ", hard light" } else { "" };
@@ -98,7 +97,7 @@ impl Canvas {
             moment: case.moment(),
             viewing: Viewing { distance_m: Some(metres), hard_light },
             caption: format!("From {metres} m{light}"),
-            tip: format!("What an eye of usual sharpness still tells apart from {metres} m (illustrative)"),
+            tip: format!("What an eye of ordinary acuity can still make out from {metres} m (illustrative)"),
         });
         let tiles: Vec<Tile> = std::iter::once(before).chain(after).collect();
         let close = || near(case, rect, ui.ctx().pixels_per_point());
@@ -108,8 +107,8 @@ impl Canvas {
         }
     }
 
-    /// Tiles that show the same place of one view, as `framing` has it in the whole window; gives where they were moved to:
-    /// moving one moves all.
+    /// Shows tiles of the same place in one view, framed as `framing` would be in the whole window; returns the new framing
+    /// if one was moved: moving one moves all.
     fn same_place(
         &mut self,
         ui: &mut Ui,
@@ -158,12 +157,12 @@ impl Canvas {
     }
 }
 
-/// A grid of tiles, as large as they can be for pictures of this width to height.
+/// A grid of tiles, as large as possible for pictures of this aspect ratio (width to height).
 fn places(rect: Rect, count: usize, aspect: f32) -> Vec<Rect> {
     let count = count.max(1);
     let side =
         |columns: usize| (rect.width() / columns as f32 / aspect).min(rect.height() / count.div_ceil(columns) as f32);
-    // Of equally large tiles the fewest columns: rows are fuller.
+    // Among equally large tiles the fewest columns, so that rows are fuller.
     let columns = (1..=count).rev().max_by(|&a, &b| side(a).total_cmp(&side(b))).unwrap_or(1);
     let cell = Vec2::new(rect.width() / columns as f32, rect.height() / count.div_ceil(columns) as f32);
     let place = |index: usize| {
@@ -173,13 +172,13 @@ fn places(rect: Rect, count: usize, aspect: f32) -> Vec<Rect> {
     (0..count).map(place).collect()
 }
 
-/// The middle of the hairline where it can be seen, close by.
+/// Frames the middle of the visible part of the hairline, up close.
 fn near(case: &OpenCase, rect: Rect, pixels_per_point: f32) -> Option<Framing> {
     let (camera, fit, plan) = (case.camera()?, case.fit()?, case.plan()?);
     let head = fit.head();
     let line = plan.hairline.line(head);
     let seen: Vec<_> = line.iter().filter(|point| head.visible(camera, point)).collect();
-    // Views from behind see none of it: then the crown.
+    // Views from behind show none of it: then the crown.
     let place =
         seen.get(seen.len() / 2).map_or(head.cranium.centre - camera.ray(camera.principal_px) * 80.0, |p| p.position);
     let middle = camera.image_from_head(place)?;

@@ -1,4 +1,4 @@
-//! Where a photo lies on the screen: pan, zoom, and the way between screen, photo and head.
+//! Where a photo lies on the screen: pan, zoom, and conversions between screen, photo and head.
 
 use egui::{Pos2, Rect, Vec2};
 use glam::{DVec2, DVec3};
@@ -17,16 +17,16 @@ use crate::studio::session::open_case::OpenCase;
 const SMALLEST_ZOOM: f64 = 0.01;
 const LARGEST_ZOOM: f64 = 32.0;
 
-/// How a photo is looked at. Zoom is screen pixels for a pixel of the photo.
+/// How a photo is framed. Zoom is screen pixels per pixel of the photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Framing {
-    /// All of it.
+    /// The whole photo.
     Fit,
-    /// A place in the middle, px of the photo, and a zoom.
+    /// A given middle and zoom.
     At {
         /// Middle of the window, px of the photo.
         middle: DVec2,
-        /// Screen pixels for a pixel of the photo.
+        /// Screen pixels per pixel of the photo.
         zoom: f64,
     },
 }
@@ -36,17 +36,17 @@ pub enum Framing {
 pub struct Viewport {
     /// The window that shows it, points.
     pub rect: Rect,
-    /// Screen pixels for a pixel of the photo.
+    /// Screen pixels per pixel of the photo.
     pub zoom: f64,
     middle: DVec2,
     photo_px: [u32; 2],
-    /// Screen pixels for a point.
+    /// Screen pixels per point.
     pixels_per_point: f64,
     mirrored: bool,
 }
 
 impl Viewport {
-    /// A photo of this size in a window.
+    /// The viewport of a photo of this size in a window.
     #[must_use]
     pub fn new(rect: Rect, photo_px: [u32; 2], framing: Framing, pixels_per_point: f32) -> Self {
         let size = DVec2::new(f64::from(photo_px[0]), f64::from(photo_px[1]));
@@ -63,7 +63,7 @@ impl Viewport {
         Self { rect, zoom, middle, photo_px, pixels_per_point, mirrored: false }
     }
 
-    /// The same as in a mirror.
+    /// The same viewport as in a mirror.
     #[must_use]
     pub fn mirrored(self) -> Self {
         Self { mirrored: true, ..self }
@@ -73,20 +73,20 @@ impl Viewport {
         if self.mirrored { -1.0 } else { 1.0 }
     }
 
-    /// Points for a pixel of the photo.
+    /// Points per pixel of the photo.
     #[must_use]
     pub fn points_per_px(&self) -> f64 {
         self.zoom / self.pixels_per_point
     }
 
-    /// From photo to screen.
+    /// Converts from photo to screen.
     #[must_use]
     pub fn screen_from_photo(&self, pixel: DVec2) -> Pos2 {
         let offset = (pixel - self.middle) * self.points_per_px();
         self.rect.center() + Vec2::new((self.sign() * offset.x) as f32, offset.y as f32)
     }
 
-    /// From screen to photo.
+    /// Converts from screen to photo.
     #[must_use]
     pub fn photo_from_screen(&self, screen: Pos2) -> DVec2 {
         let offset = screen - self.rect.center();
@@ -101,7 +101,7 @@ impl Viewport {
         Rect::from_two_pos(self.screen_from_photo(DVec2::ZERO), self.screen_from_photo(far))
     }
 
-    /// How it is looked at after the photo has moved with the pointer.
+    /// The framing after the photo has moved with the pointer.
     #[must_use]
     pub fn panned(&self, by: Vec2) -> Framing {
         let by = DVec2::new(self.sign() * f64::from(by.x), f64::from(by.y));
@@ -111,7 +111,7 @@ impl Viewport {
         Framing::At { middle, zoom: self.zoom }
     }
 
-    /// How it is looked at after zooming; what is under `pointer` stays there.
+    /// The framing after zooming; what is under `pointer` stays there.
     #[must_use]
     pub fn zoomed(&self, factor: f64, pointer: Pos2) -> Framing {
         let zoom = (self.zoom * factor).clamp(SMALLEST_ZOOM, LARGEST_ZOOM);
@@ -119,7 +119,7 @@ impl Viewport {
         Framing::At { middle: fixed + (self.middle - fixed) * (self.zoom / zoom), zoom }
     }
 
-    /// What of the photo halved `level` times can be seen, with some room around it for the next movement.
+    /// The visible part of the photo halved `level` times, with some room around it for the next movement.
     #[must_use]
     pub fn visible(&self, level: u32) -> PixelRect {
         const ROOM_PX: f64 = 64.0;
@@ -137,7 +137,7 @@ impl Viewport {
         }
     }
 
-    /// A view of the open case as it is shown here, at a moment.
+    /// A shot of a view of the open case as it is shown here, at a moment.
     #[must_use]
     pub fn shot(&self, case: &OpenCase, slot: SlotId, view: usize, moment: Option<Moment>) -> Option<Shot> {
         let level = level_for_zoom(self.zoom);
@@ -161,17 +161,17 @@ impl Viewport {
         head.head_from_image(camera, self.photo_from_screen(screen))
     }
 
-    /// Where a point of the head is on the screen.
+    /// The place of a point of the head on the screen.
     #[must_use]
     pub fn screen_from_head(&self, camera: &Camera, point: DVec3) -> Option<Pos2> {
         camera.image_from_head(point).map(|pixel| self.screen_from_photo(pixel))
     }
 }
 
-/// Points of a line that are nearer than this, in points of the screen, are one to the eye; each costs a dozen triangles.
+/// Points of a line closer than this, in points of the screen, look like one; each costs a dozen triangles.
 const LEAST_STEP: f32 = 3.0;
 
-/// The line with fewer points, from the same beginning to the same end.
+/// The line with fewer points, with the same beginning and end.
 #[must_use]
 pub fn thinned(line: impl IntoIterator<Item = Pos2>) -> Vec<Pos2> {
     let mut kept: Vec<Pos2> = Vec::new();

@@ -18,7 +18,7 @@ struct Entry {
     folder: bool,
 }
 
-/// What the dialog led to.
+/// How the dialog ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// These files, or this folder.
@@ -31,16 +31,16 @@ pub enum Outcome {
 pub struct Dialog {
     question: Question,
     folder: PathBuf,
-    /// What is in the folder, or why that is not known.
+    /// The contents of the folder, or why they are not known.
     entries: Result<Vec<Entry>, String>,
     filter: String,
     /// The field: a path, or a name in the folder.
     text: String,
     selected: Vec<PathBuf>,
-    /// The file that was clicked last without Shift: from there to the next one Shift selects all.
+    /// The file last clicked without Shift: Shift selects everything from there to the next click.
     anchor: Option<PathBuf>,
     problem: Option<String>,
-    /// False until the field has had the keyboard.
+    /// False until the field has had the keyboard focus.
     focused: bool,
 }
 
@@ -65,7 +65,7 @@ impl Dialog {
         dialog
     }
 
-    /// What it was opened for.
+    /// The question it was opened for.
     #[must_use]
     pub fn question(&self) -> &Question {
         &self.question
@@ -77,7 +77,7 @@ impl Dialog {
             for entry in std::fs::read_dir(&folder)? {
                 let entry = entry?;
                 let name = entry.file_name().to_string_lossy().into_owned();
-                // A link counts as what it leads to.
+                // A link counts as its target.
                 let is_folder = std::fs::metadata(entry.path()).is_ok_and(|m| m.is_dir());
                 let wanted = is_folder || (self.question.pick != Pick::Folder && self.question.takes(&entry.path()));
                 if wanted && !name.starts_with('.') {
@@ -112,7 +112,7 @@ impl Dialog {
             outcome = self.field(ui).or(taken);
             ui.add_space(6.0);
             ui.checkbox(always, "Always use this dialog instead of the system's")
-                .on_hover_text("For desktops whose own file dialog is missing or does not come up");
+                .on_hover_text("For desktops whose own file dialog is missing or does not appear");
         });
         outcome.or_else(|| modal.should_close().then_some(Outcome::Cancelled))
     }
@@ -122,7 +122,7 @@ impl Dialog {
         ui.horizontal(|ui| {
             let parent = self.folder.parent().map(Path::to_owned);
             let up = ui.add_enabled(parent.is_some(), Button::new((icons::ICON_ARROW_UPWARD, "Up")));
-            if up.on_hover_text("The folder that this one is in").clicked() {
+            if up.on_hover_text("The parent folder").clicked() {
                 goal = parent;
             }
             if let Some(home) = directories::UserDirs::new().map(|d| d.home_dir().to_owned())
@@ -146,7 +146,7 @@ impl Dialog {
         ui.label(RichText::new(self.folder.display().to_string()).weak());
     }
 
-    /// The list; a double click takes a file at once.
+    /// The list; a double click chooses a file at once.
     fn list(&mut self, ui: &mut Ui, height: f32) -> Option<Outcome> {
         let mut clicked: Option<(PathBuf, bool)> = None;
         let mut taken = None;
@@ -167,7 +167,7 @@ impl Dialog {
                 let shown: Vec<&Entry> =
                     entries.iter().filter(|e| e.name.to_lowercase().contains(&filter)).take(MOST_ROWS).collect();
                 if shown.is_empty() {
-                    ui.weak("Nothing here that could be chosen.");
+                    ui.weak("There is nothing to choose here.");
                 }
                 files = shown.iter().filter(|e| !e.folder).map(|e| e.path.clone()).collect();
                 for entry in shown {
@@ -199,8 +199,8 @@ impl Dialog {
         taken.filter(|_| self.question.pick == Pick::Files).map(|path| Outcome::Chosen(vec![path]))
     }
 
-    /// Selects all files from the one clicked before to this one, in the order in which they are shown; `more` keeps what
-    /// is selected already.
+    /// Selects all files from the one clicked before to this one, in the order in which they are shown; `more` keeps the
+    /// existing selection.
     fn select_up_to(&mut self, path: PathBuf, files: &[PathBuf], more: bool) {
         let place = |path: &PathBuf| files.iter().position(|file| file == path);
         let (Some(to), from) = (place(&path), self.anchor.as_ref().and_then(place)) else { return };
@@ -227,7 +227,7 @@ impl Dialog {
         self.say_selected();
     }
 
-    /// Writes the names of what is selected into the field.
+    /// Writes the names of the selected files into the field.
     fn say_selected(&mut self) {
         let names = self.selected.iter().filter_map(|p| p.file_name()).map(|n| n.to_string_lossy());
         self.text = names.collect::<Vec<_>>().join(", ");
@@ -245,12 +245,12 @@ impl Dialog {
                 Pick::Folder => "Folder",
             });
             let field = ui.add(TextEdit::singleline(&mut self.text).desired_width(ui.available_width() - 8.0));
-            let field = field.labelled_by(label.id).on_hover_text("A name in this folder, or a whole path; ~ is home");
+            let field = field.labelled_by(label.id).on_hover_text("A name in this folder, or a full path; ~ is home");
             if field.changed() {
                 self.selected.clear();
                 self.problem = None;
             }
-            // A click puts the cursor where it is wanted.
+            // A click places the cursor where the user wants it.
             let by_keyboard = field.gained_focus() && !field.changed() && !ui.input(|i| i.pointer.any_down());
             if !self.focused || by_keyboard {
                 self.select_name(&field);
@@ -264,7 +264,7 @@ impl Dialog {
         if let Some(problem) = &self.problem {
             ui.colored_label(ui.visuals().warn_fg_color, problem);
         } else if self.question.pick == Pick::Files {
-            ui.weak("Hold Ctrl to choose several, Shift for all between two.");
+            ui.weak("Hold Ctrl to select several, Shift to select a range.");
         }
         ui.horizontal(|ui| {
             let verb = match self.question.pick {
@@ -275,7 +275,7 @@ impl Dialog {
             let tip = match self.question.pick {
                 Pick::Files => "Open what is selected or named (Enter)",
                 Pick::Save => "Save under this name in this folder (Enter)",
-                Pick::Folder => "Take the folder that is shown (Enter)",
+                Pick::Folder => "Use the folder that is shown (Enter)",
             };
             go |= ui.button(verb).on_hover_text(tip).clicked();
             if ui.button("Cancel").on_hover_text("Back to the window (Escape)").clicked() {
@@ -288,7 +288,7 @@ impl Dialog {
         outcome
     }
 
-    /// Selects what stands in the field, of a name to save under all but its ending: what is typed next replaces it.
+    /// Selects the text in the field, or for a name to save under everything except its extension, so that typing replaces it.
     fn select_name(&self, field: &Response) {
         let stem = Path::new(&self.text).file_stem().map(|stem| stem.to_string_lossy());
         let part = stem.filter(|stem| self.question.pick == Pick::Save && self.text.starts_with(stem.as_ref()));
@@ -298,7 +298,7 @@ impl Dialog {
         state.store(&field.ctx, field.id);
     }
 
-    /// What field and selection say; none where that leads to another folder or nowhere.
+    /// The paths given by field and selection; none if they lead to another folder or nowhere.
     fn choose(&mut self) -> Option<Vec<PathBuf>> {
         if !self.selected.is_empty() && self.question.pick == Pick::Files {
             return Some(self.selected.clone());
@@ -308,7 +308,7 @@ impl Dialog {
             return match self.question.pick {
                 Pick::Folder => Some(vec![self.folder.clone()]),
                 Pick::Files | Pick::Save => {
-                    self.problem = Some("Choose a file, or write its name.".to_owned());
+                    self.problem = Some("Choose a file, or type its name.".to_owned());
                     None
                 }
             };

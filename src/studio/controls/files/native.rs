@@ -10,21 +10,21 @@ use rfd::{AsyncFileDialog, FileHandle};
 use super::question::{Pick, Question};
 use crate::studio::background::task::{Event, Task};
 
-/// A dialog that is closed sooner was never there, seconds: nobody is that quick.
+/// A dialog that closes sooner than this never opened, seconds: nobody is that quick.
 const NOBODY_S: f64 = 0.4;
-/// How long our window may keep the keyboard before the dialog counts as missing, seconds. A dialog that comes up takes
-/// the keyboard; a portal that is installed but does not start never does.
+/// How long our window may keep the keyboard focus before the dialog counts as missing, seconds. A dialog that appears
+/// takes the focus; a portal that is installed but does not start never does.
 const MISSING_S: f64 = 5.0;
 
-/// What has become of the question.
+/// The state of the question.
 pub(crate) enum Answer {
     /// These files.
     Chosen(Vec<PathBuf>),
-    /// None.
+    /// The user chose nothing.
     Cancelled,
     /// The system has no dialog.
     Missing,
-    /// The dialog does not come up.
+    /// The dialog does not appear.
     Slow(Question),
 }
 
@@ -32,9 +32,9 @@ pub(crate) enum Answer {
 pub(crate) struct Native {
     question: Question,
     answer: Task<Option<Vec<PathBuf>>>,
-    /// Seconds of the window's clock.
+    /// When it was asked, in seconds of the window's clock.
     since: f64,
-    /// The window has lost the keyboard, so something came up.
+    /// The window has lost the keyboard focus, so something has appeared.
     seen: bool,
 }
 
@@ -51,7 +51,7 @@ impl Native {
             dialog = dialog.set_file_name(&question.name);
         }
         let paths = |files: Vec<FileHandle>| files.iter().map(|f| f.path().to_owned()).collect::<Vec<_>>();
-        // Made here, since some systems open dialogs on the window's thread only; waited for elsewhere.
+        // Created here, since some systems open dialogs only on the window's thread; awaited elsewhere.
         type Chosen = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
         let chosen: Chosen = match question.pick {
             Pick::Files => {
@@ -67,7 +67,7 @@ impl Native {
                 Box::pin(async move { folder.await.map(|f| paths(vec![f])) })
             }
         };
-        // Not waited for at the end: a portal that hangs would keep the program from closing.
+        // Not waited for on exit: a portal that hangs would keep the program from closing.
         let answer =
             Task::start(ctx, "file dialog", move |_| pollster::block_on(chosen).filter(|chosen| !chosen.is_empty()));
         Self { question, answer, since: ctx.input(|i| i.time), seen: false }
@@ -81,7 +81,7 @@ impl Native {
         self.question
     }
 
-    /// What there is to know; none: the user is choosing.
+    /// The answer, if there is one; none while the user is choosing.
     pub(crate) fn poll(&mut self, ctx: &Context) -> Option<Answer> {
         let waited_s = ctx.input(|i| i.time) - self.since;
         self.seen |= !ctx.input(|i| i.focused);

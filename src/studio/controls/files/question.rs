@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// What files are asked for.
+/// The purpose of a question for files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// A case or photos.
@@ -11,11 +11,11 @@ pub enum Purpose {
     AddPhotos,
     /// A place for a new case.
     NewCase,
-    /// A place to go on in.
+    /// A place to continue in.
     SaveAs,
     /// A place for a copy.
     Duplicate,
-    /// A place for what can be read of a damaged case.
+    /// A place for what can be read from a damaged case.
     Rescue,
     /// A folder for pictures.
     ExportFolder,
@@ -26,7 +26,7 @@ pub enum Purpose {
 /// What can be picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pick {
-    /// Files that are there.
+    /// Existing files.
     Files,
     /// A name to write to.
     Save,
@@ -37,29 +37,29 @@ pub enum Pick {
 /// A question for files.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// What for.
+    /// Its purpose.
     pub purpose: Purpose,
     /// What can be picked.
     pub pick: Pick,
-    /// What the dialog is called.
+    /// The title of the dialog.
     pub title: &'static str,
-    /// Where to begin.
+    /// The folder to start in.
     pub folder: PathBuf,
     /// Proposed name.
     pub name: String,
-    /// Endings of the files that can be picked; the first is that of a file to be written.
+    /// Extensions of the files that can be picked; the first is that of a file to be written.
     pub extensions: &'static [&'static str],
 }
 
 impl Question {
-    /// True where the file has one of the endings.
+    /// True if the file has one of the extensions.
     #[must_use]
     pub fn takes(&self, path: &Path) -> bool {
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
         extension.is_some_and(|e| self.extensions.contains(&e.as_str()))
     }
 
-    /// The path with the ending that is saved, where the user wrote none.
+    /// The path with the extension for saving, if the user typed none.
     #[must_use]
     pub fn with_extension(&self, path: PathBuf) -> PathBuf {
         match self.extensions.first() {

@@ -10,7 +10,7 @@ pub enum Asked {
     View(usize),
     /// To do something with a view.
     OnView(usize, Command),
-    /// To call a view otherwise.
+    /// To rename a view.
     RenameView(usize, String),
     /// To show a step.
     Step(Step),

@@ -9,7 +9,7 @@ use crate::studio::view::thumbnails::Thumbnails;
 /// Height of the row, points.
 pub const HEIGHT: f32 = 68.0;
 
-/// Photos on the left, time on the right; each part scrolls where it has no room.
+/// Photos on the left, time on the right; each part scrolls if it has no room.
 pub fn show(ui: &mut Ui, case: &OpenCase, thumbnails: &Thumbnails, playing: bool) -> Option<Asked> {
     let mut asked = None;
     ui.allocate_ui_with_layout(

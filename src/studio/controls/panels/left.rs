@@ -21,7 +21,7 @@ fn icon(tool: Tool) -> MaterialIcon {
     }
 }
 
-/// The column of tools; gives the one that was clicked.
+/// The column of tools; returns the one that was clicked.
 pub fn show(ui: &mut Ui, case: &OpenCase, active: Tool) -> Option<Command> {
     let mut asked = None;
     ui.vertical_centered(|ui| {

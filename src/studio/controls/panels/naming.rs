@@ -1,4 +1,4 @@
-//! A case that was begun by itself, with a client's photos: where it is kept, and what the client is called.
+//! A case that was begun without asking, with a client's photos: where it is kept, and what the client is called.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui::{Button, Key, TextEdit, Ui, WidgetInfo};
 use egui_material_icons::icons;
 
-/// Longest name, characters: with its ending and a number every system takes it.
+/// Longest name, characters: with an extension and a number every system accepts it.
 const LONGEST: usize = 80;
 
 /// The case, and what was typed so far.
@@ -22,7 +22,7 @@ pub struct Naming {
 pub enum Answer {
     /// The client is called this.
     Name(String),
-    /// The case stays as it is called.
+    /// The case keeps its present name.
     Later,
 }
 
@@ -39,21 +39,21 @@ impl Naming {
         let mut answer = None;
         ui.horizontal_wrapped(|ui| {
             ui.label("Client's name");
-            let tip = "The case and its file are called so (Enter)";
+            let tip = "The case and its file get this name (Enter)";
             let field = ui.add(TextEdit::singleline(&mut self.name).desired_width(170.0).char_limit(LONGEST));
             field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Client's name"));
             let entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             field.on_hover_text(tip);
             let name = file_name(&self.name);
             let keep = ui.add_enabled(name.is_some(), Button::new("Keep this name"));
-            let keep = keep.on_hover_text(tip).on_disabled_hover_text("Write a name first");
+            let keep = keep.on_hover_text(tip).on_disabled_hover_text("Type a name first");
             if let Some(name) = name.filter(|_| keep.clicked() || entered) {
                 answer = Some(Answer::Name(name));
             }
             let folder = self.path.parent().unwrap_or(&self.path).display();
             ui.label(format!("New case, kept in {folder}")).on_hover_text(self.path.display().to_string());
             let later = ui.add(Button::new(icons::ICON_CLOSE).frame(false)).accessible_name("Name the case later");
-            if later.on_hover_text("Leave the name as it is; Save as gives it another one").clicked() {
+            if later.on_hover_text("Leave the name as it is; “Save as” can change it later").clicked() {
                 answer = Some(Answer::Later);
             }
         });
@@ -61,7 +61,7 @@ impl Naming {
     }
 }
 
-/// What a file can be called on every system that is to have this name; none where nothing is left of it.
+/// The file name for this name, valid on every system; none if nothing is left of it.
 fn file_name(name: &str) -> Option<String> {
     let refused = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
     let kept: String = name.chars().map(|c| if refused(c) { ' ' } else { c }).collect();

@@ -1,4 +1,4 @@
-//! The client's photos: small pictures with the name of their view.
+//! The client's photos: thumbnails with the names of their views.
 
 use egui::accesskit::Role;
 use egui::scroll_area::{DragScroll, ScrollSource};
@@ -65,7 +65,7 @@ fn cell(ui: &mut Ui, record: &ViewRecord, shown: bool, thumbnails: &Thumbnails) 
         painter.rect_filled(frame, 3.0, Color32::from_gray(46));
         if let Some(texture) = thumbnails.texture(PhotoKey::of(record)) {
             let size = texture.size_vec2();
-            // Fills the frame; of a portrait the top is shown, where the hair is.
+            // Fills the frame; of a portrait the upper part is shown, where the hair is.
             let scale = (frame.width() / size.x).max(frame.height() / size.y);
             let part = frame.size() / (scale * size);
             let left = 0.5 * (1.0 - part.x);
@@ -87,7 +87,7 @@ fn cell(ui: &mut Ui, record: &ViewRecord, shown: bool, thumbnails: &Thumbnails) 
     response.on_hover_text(format!("{name} photo (Page Up, Page Down); right-click to name, turn or remove it"))
 }
 
-/// What fits below a small picture.
+/// The name, shortened to fit below a thumbnail.
 fn short(name: &str) -> String {
     const MOST: usize = 10;
     let name = name.replace(" oblique", " obl.");
@@ -95,10 +95,10 @@ fn short(name: &str) -> String {
 }
 
 fn menu(ui: &mut Ui, index: usize, record: &ViewRecord, asked: &mut Option<Asked>) {
-    let views = ui.menu_button("This is the view from", |ui| {
+    let views = ui.menu_button("Name this view", |ui| {
         for name in STANDARD_VIEWS.map(StandardView::name) {
             let item = ui.selectable_label(record.name == name, words(name));
-            if item.on_hover_text("The photo was taken from there").clicked() {
+            if item.on_hover_text("The photo was taken from this side").clicked() {
                 *asked = Some(Asked::RenameView(index, name.to_owned()));
                 ui.close();
             }
@@ -116,7 +116,7 @@ fn menu(ui: &mut Ui, index: usize, record: &ViewRecord, asked: &mut Option<Asked
             ui.close();
         }
     });
-    views.response.on_hover_text("What the photo is called and where it was taken from");
+    views.response.on_hover_text("The photo's name and the side it was taken from");
     ui.separator();
     for command in [Command::TurnLeft, Command::TurnRight, Command::Mirror, Command::Consent, Command::RemovePhoto] {
         if ui.button(command.text()).on_hover_text(command.tip()).clicked() {

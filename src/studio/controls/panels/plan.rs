@@ -1,5 +1,5 @@
-//! The plan in numbers and pictures: the inspector on the right. What belongs to the tool at hand comes first and is open; the
-//! rest stands below in sections that say in a word what they hold, and whether something in them would look wrong.
+//! The plan in numbers and pictures: the inspector on the right. What belongs to the tool at hand comes first and is open;
+//! the rest follows in sections whose headings summarise their contents and mark anything that would look wrong.
 
 mod calibrator;
 mod checks;
@@ -31,7 +31,7 @@ use crate::studio::session::section::{Section as Name, Sections};
 use crate::studio::session::tool::Tool;
 use heading::Heading;
 
-/// What the panel shows and changes.
+/// Everything that the panel shows and changes.
 pub struct Inspector<'a> {
     /// The case.
     pub case: &'a mut OpenCase,
@@ -43,7 +43,7 @@ pub struct Inspector<'a> {
     pub calibrator: &'a mut Calibrator,
     /// The eyedropper.
     pub dropper: &'a mut Dropper,
-    /// The tool at hand, each of which has a place of its own in the panel.
+    /// The tool at hand; the panel keeps a scroll position for each tool.
     pub tool: Tool,
     /// Which sections are open.
     pub sections: &'a mut Sections,
@@ -51,15 +51,15 @@ pub struct Inspector<'a> {
     pub guides: bool,
 }
 
-/// What tools show in the inspector.
+/// What tools contribute to the inspector.
 pub trait ToolSections {
-    /// What the tool at hand has to say or to set.
+    /// The controls and messages of the tool at hand.
     fn tool(&mut self, ui: &mut Ui, case: &mut OpenCase);
     /// The switches of the guides.
     fn guides(&mut self, ui: &mut Ui, case: &OpenCase);
 }
 
-/// Everything that a section needs: the plan as it is shown, and as its treatment and hairline begin.
+/// Everything that a section needs: the plan as it is shown, and the plan that its treatment and hairline start with.
 struct Section<'a> {
     case: &'a mut OpenCase,
     plan: Plan,
@@ -67,7 +67,7 @@ struct Section<'a> {
 }
 
 impl Inspector<'_> {
-    /// The inspector: what the tool at hand has to say, then the plan. Gives the place that is to be shown.
+    /// Shows the tool's part, then the plan. Returns a place that is to be shown.
     pub fn show(mut self, ui: &mut Ui, tools: &mut dyn ToolSections) -> Option<Place> {
         self.sections.take_up(self.tool);
         for (name, told) in [
@@ -78,10 +78,10 @@ impl Inspector<'_> {
                 self.sections.answer_in(name);
             }
         }
-        // Each tool has a place of its own: a tool that is taken up begins at the top, where its controls are.
+        // The scroll position is kept per tool: a newly selected tool begins at the top, where its controls are.
         let area = ScrollArea::vertical().id_salt(self.tool.name()).auto_shrink([false, false]);
         let shown = area.show(ui, |ui| {
-            // Room for the scroll bar, which lies over the content.
+            // Room for the scroll bar, which overlays the content.
             ui.set_max_width(ui.available_width() - 8.0);
             tools.tool(ui, self.case);
             let place = self.plan(ui, tools);
@@ -123,7 +123,7 @@ impl Inspector<'_> {
         .inner
     }
 
-    /// A section that changes the plan. Gives the place that is to be shown.
+    /// Shows a section that changes the plan. Returns a place that is to be shown.
     fn of_plan(&mut self, ui: &mut Ui, name: Name, plan: Plan, usual: Arc<Plan>, fit: &Arc<HeadFit>) -> Option<Place> {
         let mut section = Section { case: self.case, plan, usual };
         match name {
@@ -142,7 +142,7 @@ impl Inspector<'_> {
         None
     }
 
-    /// A section with its heading; its content where it is open.
+    /// Shows a section with its heading, and its content if it is open.
     fn section(&mut self, ui: &mut Ui, name: Name, heading: Heading, content: impl FnOnce(&mut Self, &mut Ui)) {
         let header = heading.show(ui, name, self.sections.is_open(name));
         if header.clicked() {
@@ -156,7 +156,7 @@ impl Inspector<'_> {
         if !self.sections.is_open(name) {
             return;
         }
-        // Known by its name, wherever it stands: what is unfolded in it stays so when another tool is taken up.
+        // Identified by name rather than position: whatever is unfolded in it stays unfolded when another tool is selected.
         let scope = UiBuilder::new().scope_id(Id::unique("section").with(name.name()));
         let body = ui.scope_builder(scope, |ui| {
             content(self, ui);
@@ -169,7 +169,7 @@ impl Inspector<'_> {
 }
 
 impl Section<'_> {
-    /// A number of the plan; undo calls a change of it by its label.
+    /// Shows a number of the plan; a change of it is named after its label in the undo list.
     fn number(&mut self, ui: &mut Ui, number: &Number, value: f64, set: impl FnOnce(&mut Plan, f64)) {
         if let Some(value) = number.show(ui, value) {
             let name = format!("Change {}", number.label.to_lowercase());

@@ -1,4 +1,4 @@
-//! The last line: scale, numbers, what to do, what is going on.
+//! The status bar: scale, totals, a hint, and what is going on.
 
 use egui::accesskit::Role;
 use egui::{Align, Button, Label, Layout, RichText, Ui, WidgetInfo};
@@ -11,21 +11,21 @@ use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::section::Section;
 use crate::studio::words::grouped;
 
-/// What the line needs to know.
+/// The inputs of the status bar.
 pub struct Status<'a> {
     /// The open case.
     pub case: Option<&'a OpenCase>,
-    /// What the tool at hand would like the user to know.
+    /// The active tool's hint for the user.
     pub hint: &'a str,
-    /// True while something is being worked out.
+    /// True while something is being computed.
     pub busy: bool,
-    /// How long the last frame took, where that is wanted, ms.
+    /// How long the last frame took, ms, if that is wanted.
     pub frame_ms: Option<f64>,
 }
 
 impl Status<'_> {
-    /// The line: numbers on the left, the state of the file on the right, the hint in the room between.
-    /// Gives what was asked for.
+    /// Shows the totals on the left, the state of the file on the right, and the hint in between. Returns a command that
+    /// was asked for.
     pub fn show(&self, ui: &mut Ui) -> Option<Command> {
         let mut asked = None;
         ui.horizontal(|ui| {
@@ -49,15 +49,15 @@ impl Status<'_> {
         match self.case.map(|d| d.file().read_only_reason()) {
             Some(Some(reason)) => {
                 ui.colored_label(ui.visuals().warn_fg_color, "read only")
-                    .on_hover_text(format!("Changes are not possible, since {reason}"));
+                    .on_hover_text(format!("Changes are not possible because {reason}"));
             }
             Some(None) => {
-                ui.label("saved").on_hover_text("Every change is in the file as soon as it is made");
+                ui.label("saved").on_hover_text("Every change is saved to the file as soon as it is made");
             }
             None => {}
         }
         if let Some(ms) = self.frame_ms {
-            ui.label(RichText::new(format!("{ms:.1} ms")).weak()).on_hover_text("Time that the last frame took");
+            ui.label(RichText::new(format!("{ms:.1} ms")).weak()).on_hover_text("Time taken by the last frame");
         }
         if self.busy {
             ui.add(egui::Spinner::new().size(14.0)).on_hover_text("Working");
@@ -72,13 +72,13 @@ fn scale(ui: &mut Ui, case: &OpenCase) {
             ui.label(if begun { problem } else { "No head yet" });
             ui.separator();
         }
-        // What was just fitted is still being measured.
+        // A camera that was just fitted is still being measured.
         (None, Some(None)) if case.camera().is_some() => {}
         (None, Some(None)) => {
             ui.label("Not part of the head yet").on_hover_text("Click two landmarks in this photo to add it");
             ui.separator();
         }
-        // Another head has been fitted, in the panel already and not measured yet.
+        // A new head has been fitted; the panel shows it already, but its scale is not measured yet.
         (None, Some(Some(_))) if !case.scale_is_measured() => {
             ui.label("… mm/px").on_hover_text("The scale is being measured");
             ui.separator();
@@ -87,7 +87,7 @@ fn scale(ui: &mut Ui, case: &OpenCase) {
             let source = case.document().scale().source();
             let text = format!("{:.3} mm/px ± {:.1} %", scale.mm_per_px, 100.0 * scale.error);
             ui.label(text).on_hover_text(format!(
-                "Millimetres for a pixel at the middle of the hairline, and how far off that may be; from: {source}"
+                "Millimetres per pixel at the middle of the hairline, and its error; from: {source}"
             ));
             ui.separator();
         }
@@ -97,20 +97,20 @@ fn scale(ui: &mut Ui, case: &OpenCase) {
 
 fn numbers(ui: &mut Ui, case: &OpenCase) {
     let Some(sum) = case.sum() else { return };
-    ui.label(sum).on_hover_text("Dots of all sessions, treated skin, and how many that is for each cm² on average");
+    ui.label(sum).on_hover_text("Dots of all sessions, treated skin, and dots per cm² on average");
     ui.separator();
 }
 
-/// How many dots the photo does not show, where that is more than the rim of the head.
+/// How many dots the photo does not show, if that is more than the rim of the head.
 fn covered(ui: &mut Ui, case: &OpenCase) {
-    /// A fitted head reaches a little beside the photo's: a share of its dots that says nothing.
+    /// A fitted head extends slightly beyond the head in the photo: this share of its dots means nothing.
     const RIM: f64 = 0.03;
     let all = case.facts.dots_by_session.last().copied().unwrap_or(0);
     let covered = case.facts.covered.filter(|(view, _)| *view == case.view).map_or(0, |(_, dots)| dots);
     if covered as f64 > RIM * all as f64 {
         ui.label(format!("{} covered here", grouped(covered))).on_hover_text(
-            "Dots that are left out in this photo, since hair or something else lies over the scalp there; press E to see \
-             and to correct where",
+            "Dots left out in this photo because hair or something else covers the scalp there; press E to see and \
+             correct where",
         );
         ui.separator();
     }
@@ -128,11 +128,11 @@ fn checks(ui: &mut Ui, case: &OpenCase) -> Option<Command> {
     let button = ui.add(Button::new(RichText::new(&text).color(colour)).frame(false));
     let command = Command::Panel(Section::Checks);
     let button = described(ui, button, command);
-    // Its name is what it says, not what it does.
+    // Its accessible name is its text, not what it does.
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
     let button = button.on_hover_ui(|ui| {
-        for finding in list.unmade() {
-            ui.label(format!("Not made: {}. {}", finding.rule.limit().title, finding.reason));
+        for finding in list.unchecked() {
+            ui.label(format!("Not checked: {}. {}", finding.rule.limit().title, finding.reason));
         }
     });
     let asked = button.clicked().then_some(command);

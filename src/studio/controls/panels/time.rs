@@ -14,10 +14,10 @@ use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
 
 const HEIGHT: f32 = 52.0;
-/// From the top of the row to the line.
+/// Distance from the top of the row to the line.
 const LINE: f32 = 20.0;
 const LEAST_WIDTH: f32 = 34.0;
-/// Between two labels where there is little room.
+/// Space between two labels when there is little room.
 const GAP: f32 = 6.0;
 const FONT_SIZE: f32 = 12.0;
 
@@ -30,7 +30,7 @@ pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
         asked = Some(Asked::Command(Command::Play));
     }
     let Some(plan) = case.plan() else { return asked };
-    // How it turns out, below the name of what it is.
+    // The outlook, below its label.
     let list = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.label(RichText::new("Outlook").size(FONT_SIZE));
@@ -44,14 +44,14 @@ pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
         })
     };
     let outlook = ui.vertical(list).inner;
-    let tip = "How it turns out: every skin heals and fades in its own way, so look at all three (illustrative)";
+    let tip = "How it may turn out: every skin heals and fades in its own way, so look at all three (illustrative)";
     outlook.response.on_hover_text(tip).widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Outlook"));
     let sittings = Sittings::of(plan);
     let all = sittings.steps();
     let shown = ScrollArea::horizontal()
         .id_salt("time")
         .auto_shrink([false, true])
-        // Dragging goes along the steps.
+        // Dragging moves along the steps.
         .scroll_source(ScrollSource { drag: DragScroll::Never, ..ScrollSource::default() })
         .show(ui, |ui| {
             ui.horizontal(|ui| {
@@ -64,7 +64,7 @@ pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
                         (galley.size().x + GAP).max(LEAST_WIDTH)
                     })
                     .collect();
-                // Spread over the room there is.
+                // Spread over the available width.
                 let spare = (ui.available_width() - widths.iter().sum::<f32>()) / all.len() as f32;
                 for (index, (step, width)) in all.iter().zip(widths).enumerate() {
                     let ends = (index == 0, index + 1 == all.len());
@@ -80,7 +80,7 @@ pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
     asked
 }
 
-/// A step; true where it is to be shown.
+/// A step; true if it is to be shown.
 fn cell(ui: &mut Ui, case: &OpenCase, plan: &Plan, step: Step, width: f32, (first, last): (bool, bool)) -> bool {
     let sittings = Sittings::of(plan);
     let shown = case.step == step;
@@ -126,7 +126,7 @@ fn cell(ui: &mut Ui, case: &OpenCase, plan: &Plan, step: Step, width: f32, (firs
     (clicked || dragged) && !shown
 }
 
-/// True where the pointer was pressed in the row of steps, not somewhere else.
+/// True if the pointer was pressed within the row of steps.
 fn in_row(ui: &Ui, rect: egui::Rect, at: egui::Pos2) -> bool {
     rect.y_range().contains(at.y) && ui.clip_rect().contains(at)
 }

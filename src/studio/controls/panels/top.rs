@@ -84,7 +84,7 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::MirrorClient),
 ];
 
-/// What the row at the top needs to know.
+/// The inputs of the row at the top.
 pub struct Top<'a> {
     /// The open case.
     pub case: Option<&'a OpenCase>,
@@ -92,13 +92,13 @@ pub struct Top<'a> {
     pub compare: Compare,
     /// Whether a command makes sense at this moment.
     pub enabled: &'a dyn Fn(Command) -> bool,
-    /// Cases opened last.
+    /// Recently opened cases.
     pub recent: &'a [Recent],
-    /// Whether cases that are opened are noted there.
+    /// Whether opened cases are added to that list.
     pub notes_recent: bool,
 }
 
-/// What was asked for.
+/// What the row asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// A command.
@@ -109,12 +109,12 @@ pub enum Asked {
     Variant(usize),
     /// To do something with a variant.
     OnVariant(usize, Command),
-    /// To call a variant otherwise.
+    /// To rename a variant.
     RenameVariant(usize, String),
 }
 
 impl Top<'_> {
-    /// The row at the top.
+    /// Shows the row at the top.
     pub fn show(&self, ui: &mut Ui) -> Option<Asked> {
         let mut asked = None;
         MenuBar::new().ui(ui, |ui| {
@@ -131,7 +131,7 @@ impl Top<'_> {
                         ui.separator();
                         self.item(ui, Command::ForgetRecent, &mut asked);
                     });
-                    recent.response.on_hover_text("Cases that were opened last");
+                    recent.response.on_hover_text("Recently opened cases");
                 });
                 self.item(ui, Command::NoteRecent, &mut asked);
                 self.items(ui, FILE, &mut asked);
@@ -201,8 +201,8 @@ impl Top<'_> {
         let text = match (command, self.case) {
             (Command::Undo, Some(case)) => named("Undo", case.undo_name()),
             (Command::Redo, Some(case)) => named("Redo", case.redo_name()),
-            (Command::NoteRecent, _) if self.notes_recent => "Stop noting recent cases".to_owned(),
-            (Command::NoteRecent, _) => "Note recent cases".to_owned(),
+            (Command::NoteRecent, _) if self.notes_recent => "Stop remembering recent cases".to_owned(),
+            (Command::NoteRecent, _) => "Remember recent cases".to_owned(),
             _ => command.text().to_owned(),
         };
         let button = Button::new(text).shortcut_text(keys);
@@ -234,7 +234,7 @@ impl Top<'_> {
     }
 }
 
-/// Says which parts of the case are damaged, and offers a way on.
+/// Says which parts of the case are damaged, and offers ways to continue.
 pub fn damaged(ui: &mut Ui, damage: &str) -> Option<Command> {
     let mut asked = None;
     ui.horizontal_wrapped(|ui| {
@@ -247,13 +247,13 @@ pub fn damaged(ui: &mut Ui, damage: &str) -> Option<Command> {
     asked
 }
 
-/// Says that the case can only be looked at, and offers a way on.
+/// Says that the case is read-only, and offers a way to continue.
 pub fn read_only(ui: &mut Ui, why: &str) -> Option<Command> {
     let mut asked = None;
     ui.horizontal_wrapped(|ui| {
         ui.label(icons::ICON_LOCK);
-        ui.colored_label(ui.visuals().warn_fg_color, format!("This case can only be looked at, since {why}."));
-        let button = ui.button("Save a copy and go on in it…").on_hover_text(Command::SaveAs.tip());
+        ui.colored_label(ui.visuals().warn_fg_color, format!("This case can only be viewed because {why}."));
+        let button = ui.button("Save a copy and continue in it…").on_hover_text(Command::SaveAs.tip());
         asked = button.clicked().then_some(Command::SaveAs);
     });
     asked
@@ -263,7 +263,7 @@ fn named(what: &str, step: Option<&str>) -> String {
     step.map_or_else(|| what.to_owned(), |step| format!("{what} {}", lower_first(step)))
 }
 
-/// "Move hairline point" within a sentence.
+/// Lowers the first letter: "Move hairline point" within a sentence.
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())

@@ -1,4 +1,4 @@
-//! The variants of the plan: shown, named, copied, deleted; what sets them apart is in their tooltips.
+//! The variants of the plan: shown, named, copied, deleted; their differences are in their tooltips.
 
 use egui::{Button, Id, Key, TextEdit, Ui};
 
@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, case: &OpenCase, asked: &mut Option<Asked>) {
             *asked = Some(Asked::Variant(index));
         }
         response.context_menu(|ui| {
-            if ui.button("Rename").on_hover_text("Call this variant otherwise").clicked() {
+            if ui.button("Rename").on_hover_text("Give this variant another name").clicked() {
                 ui.data_mut(|d| d.insert_temp(renaming, (index, variant.name.clone())));
                 ui.close();
             }
@@ -52,7 +52,7 @@ pub fn show(ui: &mut Ui, case: &OpenCase, asked: &mut Option<Asked>) {
 
 fn rename(ui: &mut Ui, id: Id, index: usize, mut typed: String, asked: &mut Option<Asked>) {
     let edit = ui.add(TextEdit::singleline(&mut typed).desired_width(90.0).char_limit(60));
-    let edit = edit.accessible_name("Name of the variant").on_hover_text("Enter keeps it, Escape leaves it");
+    let edit = edit.accessible_name("Name of the variant").on_hover_text("Enter keeps the name, Escape cancels");
     let begun = ui.data(|d| d.get_temp::<bool>(id)).unwrap_or(false);
     if !begun {
         edit.request_focus();
@@ -91,7 +91,7 @@ fn explain(ui: &mut Ui, case: &OpenCase, index: usize) {
     }
 }
 
-/// What sets a plan apart from another, in a few words each; empty where they are equal.
+/// How a plan differs from another, in a few words each; empty if they are equal.
 #[must_use]
 pub fn differences(plan: &Plan, other: &Plan) -> Vec<String> {
     let mut found = Vec::new();
@@ -124,11 +124,11 @@ pub fn differences(plan: &Plan, other: &Plan) -> Vec<String> {
             found.push(what.to_owned());
         }
     };
-    apart(plan.hairline.points != other.hairline.points, "The line is drawn otherwise", &mut found);
-    apart(plan.strokes != other.strokes, "Other brush strokes", &mut found);
-    apart(plan.masks != other.masks, "Other keep-out masks", &mut found);
+    apart(plan.hairline.points != other.hairline.points, "The line is drawn differently", &mut found);
+    apart(plan.strokes != other.strokes, "Different brush strokes", &mut found);
+    apart(plan.masks != other.masks, "Different keep-out masks", &mut found);
     if found.is_empty() && plan != other {
-        found.push("Smaller settings".to_owned());
+        found.push("Minor settings".to_owned());
     }
     found
 }
@@ -151,6 +151,6 @@ mod tests {
         assert!(found.contains(&"Sessions: 4, not 3".to_owned()), "{found:?}");
         let mut other = plan.clone();
         other.seed += 1;
-        assert_eq!(differences(&other, &plan), ["Smaller settings"]);
+        assert_eq!(differences(&other, &plan), ["Minor settings"]);
     }
 }

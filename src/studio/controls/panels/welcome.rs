@@ -11,7 +11,7 @@ use crate::studio::session::command::Command;
 use crate::studio::session::recent::Recent;
 use crate::studio::view::covers::Covers;
 
-/// What was asked for.
+/// What the window asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// A command.
@@ -20,14 +20,14 @@ pub enum Asked {
     Recent(PathBuf),
 }
 
-/// Shows how to begin; gives what was clicked.
+/// Shows how to start; returns what was clicked.
 pub fn show(ui: &mut Ui, recent: &[Recent], covers: &Covers) -> Option<Asked> {
     let mut asked = None;
     ui.vertical_centered(|ui| {
         let above = if recent.is_empty() { 0.28 } else { 0.16 };
         ui.add_space(above * ui.available_height());
         ui.heading("Drop a client's photos here");
-        ui.label("A front photo is enough to begin. Nothing leaves this computer.");
+        ui.label("A front photo is enough to start. Nothing leaves this computer.");
         ui.add_space(16.0);
         let commands = buttons(
             ui,
@@ -49,19 +49,19 @@ pub fn show(ui: &mut Ui, recent: &[Recent], covers: &Covers) -> Option<Asked> {
     asked
 }
 
-/// Shows how to begin in a case without photos; gives what was clicked.
+/// Shows how to start in a case without photos; returns what was clicked.
 pub fn first_photos(ui: &mut Ui) -> Option<Command> {
     ui.vertical_centered(|ui| {
         ui.add_space(0.28 * ui.available_height());
         ui.heading("Drop this client's photos here");
-        ui.label("A front photo is enough to begin; sides, top and back make the head more exact.");
+        ui.label("A front photo is enough to start; sides, top and back make the head more accurate.");
         ui.add_space(16.0);
         buttons(ui, &[Command::AddPhotos, Command::PastePhoto])
     })
     .inner
 }
 
-/// Large buttons below each other; gives the command of the one that was clicked.
+/// Large buttons one below the other; returns the command of the one that was clicked.
 fn buttons(ui: &mut Ui, commands: &[Command]) -> Option<Command> {
     let mut asked = None;
     for &command in commands {
@@ -85,7 +85,7 @@ fn show_with_cover(ui: &mut Ui, case: &Recent, covers: &Covers) -> Option<PathBu
     recent_button(ui, case, Button::new((picture, case.name.as_str())).min_size(SIZE))
 }
 
-/// A recent case as a button; greyed with the reason where it is gone.
+/// A recent case as a button; greyed, with the reason, if it is gone.
 pub fn show_recent(ui: &mut Ui, case: &Recent) -> Option<PathBuf> {
     recent_button(ui, case, Button::new(&case.name))
 }
@@ -98,7 +98,7 @@ fn recent_button(ui: &mut Ui, case: &Recent, name: Button) -> Option<PathBuf> {
         Some(why) => button.on_disabled_hover_text(format!("{why}: {place}")),
         None => button,
     };
-    // The day is not part of its name.
+    // The day is not part of its accessible name.
     button.widget_info(|| WidgetInfo::labeled(Role::Button, case.missing.is_none(), &case.name));
     button.clicked().then(|| case.path.clone())
 }

@@ -1,5 +1,5 @@
-//! A head that is laid over the photo by hand, where no face can be found or clicked: four handles move, turn, tilt and scale
-//! it.
+//! A head that is placed over the photo by hand, where no face can be found or clicked: four handles move, turn, tilt and
+//! scale it.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use crate::head::standard_view::StandardView;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::Overlay;
 
-/// What is done meanwhile, said over the photo.
-pub(super) const PROMPT: &str = "Lay the head over the photo: move it by its middle, turn it by the point that faces you, tilt \
-                                 it above, scale it at the corner. Press Escape when it fits";
-/// The step with which it begins.
+/// The instructions shown over the photo meanwhile.
+pub(super) const PROMPT: &str = "Place the head over the photo: move it by its middle, turn it by the point that faces you, tilt \
+                                 it at the top, scale it at the corner. Press Escape when it fits";
+/// The undo step with which it begins.
 const BEGIN: &str = "Place head by hand";
-/// Distance of the handles above and at the corner from the middle, mm.
+/// Distances of the handles above and at the corner from the middle, mm.
 const ABOVE_MM: f64 = 135.0;
 const CORNER_MM: f64 = 95.0;
 
@@ -38,7 +38,7 @@ enum Grip {
 impl Grip {
     const ALL: [Self; 4] = [Self::Move, Self::Turn, Self::Tilt, Self::Scale];
 
-    /// What the handle is called, and the step that it makes.
+    /// The name of the handle, and of its undo step.
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Move => ("Move the head", "Move head"),
@@ -49,7 +49,7 @@ impl Grip {
     }
 }
 
-/// A head as it lay when it was taken hold of.
+/// A head as it lay when a handle was grabbed.
 pub(super) struct Taken {
     grip: Grip,
     fit: Arc<HeadFit>,
@@ -60,7 +60,7 @@ pub(super) struct Taken {
 }
 
 impl HeadTool {
-    /// Begins with a head in the middle of the photo, or with the one that lies over it.
+    /// Starts with a head in the middle of the photo, or with the one that already lies over it.
     pub(super) fn begin_by_hand(&mut self, case: &mut OpenCase) {
         self.state = State::ByHand(None, self.state.asked());
         let Some(record) = case.record() else { return };
@@ -75,7 +75,7 @@ impl HeadTool {
         }
     }
 
-    /// Shows the handles, and lays the head where they are taken.
+    /// Shows the handles, and places the head where they are dragged.
     pub(super) fn show_by_hand(&mut self, overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
         let (State::ByHand(taken, _), Some((fit, camera))) = (&mut self.state, seen) else { return };
         let head = fit.head();
@@ -126,7 +126,7 @@ impl HeadTool {
     }
 }
 
-/// What a handle that was taken along the screen does with the head.
+/// How dragging a handle across the screen moves the head.
 fn movement(grip: Grip, overlay: &Overlay, fit: &HeadFit, camera: &Camera, from: Pos2, to: Pos2) -> Movement {
     let head = fit.head();
     let px = |at: Pos2| overlay.viewport.photo_from_screen(at);
@@ -141,9 +141,9 @@ fn movement(grip: Grip, overlay: &Overlay, fit: &HeadFit, camera: &Camera, from:
     }
 }
 
-/// A handle's place, not on that of the middle.
+/// A handle's place, moved away from the middle if necessary.
 fn apart(at: Pos2, overlay: &Overlay, middle_px: DVec2) -> Pos2 {
-    /// Two handles can be told from each other at this distance, points.
+    /// Distance at which two handles can be told apart, points.
     const APART: f32 = 32.0;
     let middle = overlay.viewport.screen_from_photo(middle_px);
     if at.distance(middle) >= APART {
@@ -153,7 +153,7 @@ fn apart(at: Pos2, overlay: &Overlay, middle_px: DVec2) -> Pos2 {
     middle + if away == Vec2::ZERO { vec2(0.0, APART) } else { away.normalized() * APART }
 }
 
-/// What is known of a photo over which a head was laid: the edge that was found for another place of the head is not.
+/// The record of a photo over which a head was placed, without the edge, which was found for another placement of the head.
 fn laid_over(record: &ViewRecord, head: &Head, camera: &Camera) -> FoundRecord {
     let hidden = record.found.as_ref().map_or_else(Vec::new, |found| found.hidden.clone());
     let direction = StandardView::of(&record.name).unwrap_or(StandardView::Front);

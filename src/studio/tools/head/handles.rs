@@ -1,4 +1,4 @@
-//! Handles of what was clicked and found in the photo: landmarks, the outline, the ends of a scale.
+//! Handles for what was clicked and found in the photo: landmarks, the outline, the ends of a scale.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use crate::studio::view::overlay::{LINE, NUDGE_MM, Overlay, UNDER_LINE};
 /// A fitted head, and the camera that looks at it.
 pub(super) type Seen = (Arc<HeadFit>, Camera);
 
-/// What is said of a found landmark that does not fit the others.
-const LEFT_OUT: &str = ", left out since the other points contradict it";
-/// How far an arrow key moves a point where no head says what a millimetre is, px of the photo.
+/// Added to the label of a found landmark that does not fit the others.
+const LEFT_OUT: &str = ", left out because the other points contradict it";
+/// How far an arrow key moves a point when there is no head to define a millimetre, px of the photo.
 const NUDGE_PX: f64 = 1.0;
 
-/// Millimetres for a point of the screen; where no head is known, such that an arrow key moves by [`NUDGE_PX`].
+/// Millimetres per point of the screen; without a head, such that an arrow key moves by [`NUDGE_PX`].
 pub(super) fn mm_per_point(overlay: &Overlay, seen: Option<&Seen>) -> f64 {
     let unknown = NUDGE_MM / (NUDGE_PX * overlay.viewport.points_per_px());
     seen.map_or(unknown, |(fit, camera)| overlay.mm_per_point(camera, fit.head().glabella().position))
@@ -30,7 +30,7 @@ pub(super) fn mm_per_point(overlay: &Overlay, seen: Option<&Seen>) -> f64 {
 pub(super) fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
     let view = overlay.case.view;
     let mm_per_point = mm_per_point(overlay, seen);
-    // Names must not lie on points or on each other; one that finds no room is left to the tooltip.
+    // Names must not cover points or each other; one that finds no room is left to the tooltip.
     let place = |pixel: [f64; 2]| overlay.viewport.screen_from_photo(DVec2::from(pixel));
     let marks = record.landmarks.values().chain(&record.outline);
     let mut taken: Vec<Rect> = marks.map(|&p| Overlay::mark(place(p))).collect();
@@ -59,7 +59,7 @@ pub(super) fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen:
     }
 }
 
-/// What was found of the head's edge and no click outranks: dots, the paler ones where hair hides it.
+/// The detected points of the head's edge that no click outranks: dots, paler where hair hides the edge.
 pub(super) fn found_outline(overlay: &Overlay, record: &ViewRecord) {
     let [scalp, hair] = record.input().found_edge();
     for (points, strength) in [(scalp, 0.8), (hair, 0.35)] {
@@ -70,7 +70,7 @@ pub(super) fn found_outline(overlay: &Overlay, record: &ViewRecord) {
     }
 }
 
-/// Landmarks that were found: where one is pulled to, it is placed.
+/// Landmarks that were found: dragging one places it.
 pub(super) fn found_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
     let view = overlay.case.view;
     let mm_per_point = mm_per_point(overlay, seen);
@@ -79,7 +79,7 @@ pub(super) fn found_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Op
         let at = overlay.viewport.screen_from_photo(DVec2::from(found.px));
         let contradicts = if left_out.contains(&landmark) { LEFT_OUT } else { "" };
         let label = format!("{}, found{contradicts}", landmarks::title(landmark));
-        // Called as the placed one is: who pulls it goes on with that.
+        // Same id as for a placed landmark, so that dragging it continues with that.
         let handle = overlay.found(("landmark", record.photo, landmark), &label, at);
         if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
             let to = overlay.clamped(record, to);
@@ -151,7 +151,7 @@ pub(super) fn scale_handles(overlay: &mut Overlay, record: &ViewRecord) {
 }
 
 impl Overlay<'_> {
-    /// Where screen places are in the photo, px; none where the last one is outside it.
+    /// Screen places in pixels of the photo; none if the last one is outside it.
     pub(super) fn on_photo(&self, record: &ViewRecord, places: [Pos2; 2]) -> Option<[DVec2; 2]> {
         let pixels = places.map(|p| self.viewport.photo_from_screen(p));
         let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
@@ -159,7 +159,7 @@ impl Overlay<'_> {
         (last.cmpge(DVec2::ZERO).all() && last.cmple(size).all()).then_some(pixels)
     }
 
-    /// The pixel of the photo that is nearest to a screen place.
+    /// The pixel of the photo that is closest to a screen place.
     pub(super) fn clamped(&self, record: &ViewRecord, at: Pos2) -> DVec2 {
         let size = DVec2::new(f64::from(record.width_px), f64::from(record.height_px));
         self.viewport.photo_from_screen(at).clamp(DVec2::ZERO, size)
@@ -171,7 +171,7 @@ impl Overlay<'_> {
         self.painter.line_segment([from, to], Stroke::new(1.5, LINE));
     }
 
-    /// A name next to a point, where there is room for it.
+    /// A name next to a point, if there is room for it.
     fn name_beside(&self, at: Pos2, name: &str, taken: &mut Vec<Rect>) {
         const GAP: f32 = 11.0;
         let sides = [

@@ -1,5 +1,5 @@
-//! The head tool: landmarks and the outline of the scalp are clicked in any order, the fitted head lies over the photo,
-//! and everything that was clicked stays a handle.
+//! The head tool: landmarks and the outline of the scalp are clicked in any order, the fitted head lies over the photo, and
+//! everything that was clicked stays a handle.
 
 mod by_hand;
 mod handles;
@@ -31,18 +31,18 @@ use crate::studio::view::overlay::{LINE, Overlay, Press, REACH, UNDER_LINE};
 use crate::studio::view::viewport::thinned;
 use crate::studio::words::sentence;
 
-/// What the status bar says while nothing is waiting for a click.
-const HINT: &str = "Drag points, pull rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the \
+/// The hint in the status bar while no click is awaited.
+const HINT: &str = "Drag points and the rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the \
                     right to place it";
-/// Two clicks of a scale are at least this far apart, px.
+/// Least distance between the two clicks of a scale, px.
 const LEAST_APART_PX: f64 = 2.0;
-/// A ruler's length before one is typed, mm.
+/// A ruler's length until one is typed, mm.
 const RULER_MM: f64 = 50.0;
-/// Places of the drawn outline that can be pulled.
+/// Number of places on the drawn outline that can be pulled.
 const PULLS: usize = 9;
-/// A place is not offered this near to a point that was placed, points of the screen.
+/// A place this close to a point that was placed is not offered, points of the screen.
 const PULLED_ALREADY: f32 = 22.0;
-/// A press that moves further than this, points of the screen, is no click.
+/// A press that moves farther than this, points of the screen, is not a click.
 const PULLED: f32 = 30.0;
 
 /// What a click in the photo places.
@@ -50,7 +50,7 @@ const PULLED: f32 = 30.0;
 enum Target {
     Landmark(Landmark),
     Outline,
-    /// Two clicks: with the first of them, px, once it is made.
+    /// Two clicks: holds the first of them, px, once it is made.
     Iris(Option<DVec2>),
     Ruler(Option<DVec2>),
 }
@@ -65,25 +65,25 @@ impl Target {
     }
 }
 
-/// What was asked to be placed.
+/// What has been requested to be placed.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 enum Asked {
     #[default]
     Nothing,
-    /// Whatever is sensible next.
+    /// Whatever makes sense next.
     Next,
     Chosen(Target),
 }
 
-/// What the tool is doing, with what is asked for once that is done.
+/// What the tool is doing, each with what is requested once that is done.
 enum State {
-    /// A click is waited for where something is asked for.
+    /// Waiting for a click, if something is requested.
     Waiting(Asked),
-    /// A press places something.
+    /// A press is placing something.
     Placing(Placing, Asked),
-    /// The drawn outline is pulled.
+    /// The drawn outline is being pulled.
     Pulling(Pull, Asked),
-    /// A head is laid over the photo by hand, and may be held by a handle.
+    /// A head is being placed over the photo by hand, and may be held by a handle.
     ByHand(Option<by_hand::Taken>, Asked),
 }
 
@@ -100,11 +100,11 @@ impl State {
     }
 }
 
-/// A press in progress. The draft already has what it places, so that something else would be next.
+/// A press in progress. The draft already contains what it places, so without this record something else would be next.
 #[derive(Debug, Clone, Copy)]
 struct Placing {
     target: Target,
-    /// Where the pointer was last, and which pixel of the photo was under it then.
+    /// The last place of the pointer, and the pixel of the photo under it then.
     pointer: Pos2,
     pixel: DVec2,
 }
@@ -121,7 +121,7 @@ struct Drawn {
 struct Quality {
     fit: Arc<HeadFit>,
     view: usize,
-    /// Where the scale holds, mm.
+    /// Where the scale applies, mm.
     at: DVec3,
     /// Median distance of points from the head, px.
     residual_px: f64,
@@ -131,23 +131,23 @@ struct Quality {
 /// A place of the drawn outline that is being pulled to where the scalp really ends.
 #[derive(Debug, Clone, Copy)]
 struct Pull {
-    /// Which of the places.
+    /// Index of the place.
     place: usize,
-    /// The outline point that it has become.
+    /// Index of the outline point that it has become.
     point: usize,
 }
 
-/// What a photo is searched for.
+/// The result of a search in a photo.
 enum Sought {
-    /// Where the head ends, about a place that is known.
+    /// Where the head ends, near a known placement.
     Edge(Edge),
     /// Where the scalp ends.
     Outline(Vec<DVec2>),
-    /// The client's head, without any point.
+    /// The client's head, found without any point.
     Head(Box<FoundHead>),
 }
 
-/// A search, in a photo as it was marked then.
+/// A search, with the marks that the photo had when it began.
 struct Search {
     photo: PhotoKey,
     landmarks: BTreeMap<Landmark, [f64; 2]>,
@@ -161,7 +161,7 @@ impl Search {
         Self { photo: PhotoKey::of(record), landmarks, found, task }
     }
 
-    /// Whether the photo is still marked as it was when the search began.
+    /// Whether the photo still has the marks that it had when the search began.
     fn is_of(&self, record: &ViewRecord) -> bool {
         self.photo == PhotoKey::of(record) && self.landmarks == record.landmarks && self.found == record.found
     }
@@ -177,13 +177,13 @@ pub struct HeadTool {
     drawn: Option<Drawn>,
     quality: Option<Quality>,
     search: Option<Search>,
-    /// Landmarks that may do have just been placed: the outline is looked for once the head is fitted to them.
+    /// Enough landmarks have just been placed: the outline is searched for once the head is fitted to them.
     outline_wanted: bool,
-    /// What the last search said where it found nothing.
+    /// The message of the last search, if it found nothing.
     found: Option<String>,
     /// The photos of the case.
     pub photos: PhotoCache,
-    /// The head in a new photo is found without a click.
+    /// Whether the head in a new photo is found automatically.
     pub finds_in_new_photos: bool,
 }
 
@@ -193,24 +193,24 @@ impl HeadTool {
         *self = Self { finds_in_new_photos: self.finds_in_new_photos, ..Self::default() };
     }
 
-    /// True while a head is laid over the photo by hand.
+    /// True while a head is being placed over the photo by hand.
     #[must_use]
     pub fn is_laying(&self) -> bool {
         matches!(self.state, State::ByHand(..))
     }
 
-    /// Gives up what is being done, for what is asked for from now on.
+    /// Drops what is being done, in favour of what is requested from now on.
     fn ask(&mut self, asked: Asked) {
         self.state = State::Waiting(asked);
     }
 
-    /// True while a photo is searched.
+    /// True while a photo is being searched.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.search.is_some()
     }
 
-    /// What the user is to do next.
+    /// What the user should do next.
     #[must_use]
     pub fn hint(&self, case: &OpenCase) -> String {
         self.prompt(case).unwrap_or_else(|| HINT.to_owned())
@@ -221,7 +221,7 @@ impl HeadTool {
         let Some(record) = overlay.case.record().cloned() else { return };
         self.follow(&record);
         self.take(overlay.case);
-        // The first plan belongs to the pupils, as one step; the outline is the next.
+        // The first plan belongs with the pupils, as one undo step; the outline is the next.
         let quiet = !overlay.case.drafting() && overlay.case.plan().is_some() && self.search.is_none();
         if self.outline_wanted && quiet && searchable(overlay.case, &record) {
             self.outline_wanted = false;
@@ -273,7 +273,7 @@ impl HeadTool {
         }
     }
 
-    /// Another photo is on the canvas: what was asked for belongs to the one before.
+    /// If another photo is on the canvas, drops what was requested in the previous one.
     fn follow(&mut self, record: &ViewRecord) {
         if self.photo != Some(PhotoKey::of(record)) {
             self.photo = Some(PhotoKey::of(record));
@@ -312,12 +312,12 @@ impl HeadTool {
                 let others = case.document().views.iter().filter(|v| v.has_enough_points()).count();
                 let fitted = case.camera().is_some();
                 let why = match (fitted, others) {
-                    (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points make it better. ",
+                    (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points improve the fit. ",
                     (true, _) => "",
                     (false, 0) => "Two clicks fit the head. ",
-                    // From behind there is not more to be seen.
+                    // From behind there is nothing more to see.
                     (false, _) if landmarks::listed(record).len() < 2 => {
-                        "This photo is added by this point and three on the edge of the scalp. "
+                        "This point and three on the edge of the scalp add this photo. "
                     }
                     (false, _) => "Click two landmarks in this photo to add it. ",
                 };
@@ -337,10 +337,10 @@ impl HeadTool {
         Some(text)
     }
 
-    /// Takes over an outline that was found.
+    /// Takes over the result of a search.
     fn take(&mut self, case: &mut OpenCase) {
         let Some(search) = &self.search else { return };
-        // A gesture in progress must not be mixed up with it, and the first plan belongs to the head as it was clicked.
+        // It must not be mixed up with a gesture in progress, and the first plan belongs to the head as it was clicked.
         if case.drafting() || case.wants_first_plan() {
             return;
         }
@@ -369,12 +369,12 @@ impl HeadTool {
             }
             Event::Done(Ok(_)) => {}
             Event::Done(Err(problem)) => self.found = Some(problem),
-            Event::Lost => self.found = Some("The search broke off; try again.".to_owned()),
+            Event::Lost => self.found = Some("The search was interrupted; try again.".to_owned()),
         }
         self.search = None;
     }
 
-    /// Looks for the head in the photo on the canvas, on a thread of its own.
+    /// Searches for the head in the photo on the canvas, on a thread of its own.
     fn search_head(&mut self, ctx: &Context, case: &mut OpenCase) {
         let Some(source) = case.sources([case.view]).pop() else { return };
         let (marked, photos) = (source.record.clone(), self.photos.clone());
@@ -391,7 +391,7 @@ impl HeadTool {
         (self.search, self.found) = (Some(Search::new(&marked, task)), None);
     }
 
-    /// Looks for the edge of the head where it lies over the photo on the canvas, on a thread of its own.
+    /// Searches for the edge of the head as placed over the photo on the canvas, on a thread of its own.
     fn search_edge(&mut self, ctx: &Context, case: &mut OpenCase) {
         let (Some(fit), Some(camera)) = (case.fit().cloned(), case.camera().copied()) else { return };
         let Some(source) = case.sources([case.view]).pop() else { return };
@@ -403,11 +403,11 @@ impl HeadTool {
         (self.search, self.found) = (Some(Search::new(&marked, task)), None);
     }
 
-    /// Looks for the outline in the photo on the canvas, on a thread of its own.
+    /// Searches for the outline in the photo on the canvas, on a thread of its own.
     fn search(&mut self, ctx: &Context, case: &mut OpenCase) {
         let Some(record) = case.record().cloned() else { return };
         let (fit, view) = (case.fit().cloned(), case.view);
-        // The photo that shows the forehead says what skin looks like where this one does not.
+        // Where this photo does not show the forehead, the one that does provides the colour of skin.
         let seen = fit.as_ref().map_or_else(Vec::new, |fit| fit.views(case.document()));
         let forehead = fit.as_ref().and_then(|fit| views::of_forehead(fit.head(), &seen)).map(|view| view.index);
         let Some(source) = case.sources([view]).pop() else { return };
@@ -433,20 +433,20 @@ impl HeadTool {
     fn place(&mut self, overlay: &mut Overlay, record: &ViewRecord, target: Target, press: Press) {
         let view = overlay.case.view;
         let Some([from, mut to]) = overlay.on_photo(record, [press.from, press.to]) else { return };
-        // Panels may appear with what a click brings about, and move the photo: the place is the one that was pressed.
+        // Panels may appear as a result of a click and move the photo; the point is placed where the button was pressed.
         if let State::Placing(still, _) = &self.state
             && still.pointer == press.to
         {
             to = still.pixel;
         }
-        // Whoever pulls at nothing has missed a ring or a point, and does not want another one.
+        // Someone who drags over nothing has missed a ring or a point, and does not want a new one.
         let pulled = (press.to - press.from).length() > PULLED;
         if pulled && matches!(target, Target::Landmark(_) | Target::Outline) {
             overlay.case.abandon();
             return self.ask(self.state.asked());
         }
         let asked = match target {
-            // Goes on until Escape, also where the photo needs no more.
+            // Continues until Escape, even if the photo needs no more points.
             Target::Outline => Asked::Chosen(target),
             _ => self.state.asked(),
         };
@@ -462,7 +462,7 @@ impl HeadTool {
                         record.landmarks.insert(landmark, to.to_array());
                     }
                 });
-                // Not where the gesture was given up.
+                // Not if the gesture was cancelled.
                 if press.released && overlay.case.drafting() {
                     self.ask(Asked::Next);
                     let pupil = matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft);
@@ -501,7 +501,7 @@ impl HeadTool {
         }
     }
 
-    /// The fitted head over the photo, so that one sees how well it fits.
+    /// Draws the fitted head over the photo, to show how well it fits.
     fn draw_head(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera) {
         let view = overlay.case.view;
         if self.drawn.as_ref().is_none_or(|d| d.view != view || !Arc::ptr_eq(&d.fit, fit)) {
@@ -527,7 +527,7 @@ impl HeadTool {
     /// Places along the drawn outline, to be pulled to where the scalp really ends: each becomes a point of the outline.
     fn pulls(&mut self, overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
         let view = overlay.case.view;
-        // Where points are added, every click adds one.
+        // While points are being added, every click adds one.
         let adding = self.target(record) == Some(Target::Outline);
         let places = match &self.drawn {
             Some(drawn) if !adding && seen.is_some() && drawn.view == view => drawn
@@ -576,12 +576,12 @@ impl HeadTool {
                 });
             }
             if handle.dragged() {
-                // Not where the gesture was given up.
+                // Not if the gesture was cancelled.
                 if overlay.case.record().is_some_and(|record| point < record.outline.len()) {
                     self.state = State::Pulling(Pull { place, point }, self.state.asked());
                 }
             } else if to.is_some() {
-                // The arrow keys go on with the point.
+                // The arrow keys continue with the point.
                 overlay.focus(("outline", record.photo, point));
             }
         }
@@ -592,7 +592,7 @@ impl HeadTool {
         let fit = case.fit()?;
         let view = case.view;
         let head = fit.head();
-        // Where the status bar speaks of, too.
+        // The same place as in the status bar.
         let at = case.plan().map_or_else(|| head.glabella(), |plan| plan.hairline.mid_frontal(head)).position;
         if self.quality.as_ref().is_none_or(|q| q.view != view || q.at != at || !Arc::ptr_eq(&q.fit, fit)) {
             let scale = fit.scale_at(view, at)?;
@@ -603,7 +603,7 @@ impl HeadTool {
     }
 }
 
-/// Which of a pair is meant, where a photo may confuse: a photo shows the client's right on its left.
+/// Which one of a pair is meant, where a photo may be confusing: a photo shows the client's right on its left.
 fn aside(view: &str, landmark: Landmark) -> &'static str {
     let right = matches!(landmark, Landmark::PupilRight | Landmark::CanthusRight | Landmark::TragusRight);
     match (StandardView::of(view), right) {
@@ -614,7 +614,7 @@ fn aside(view: &str, landmark: Landmark) -> &'static str {
     }
 }
 
-/// Both pupils of a front photo, above which the forehead must be, whatever else is known.
+/// Both pupils of a front photo: the forehead must lie above them, whatever else is known.
 fn front_pupils(record: &ViewRecord) -> Option<[[f64; 2]; 2]> {
     let pupils = [Landmark::PupilRight, Landmark::PupilLeft].map(|pupil| record.landmarks.get(&pupil).copied());
     match pupils {
@@ -627,7 +627,7 @@ fn is_front(view: &str) -> bool {
     StandardView::of(view) == Some(Front)
 }
 
-/// Whether it is known roughly where the outline of the photo on the canvas must be.
+/// Whether it is roughly known where the outline in the photo on the canvas must be.
 fn searchable(case: &OpenCase, record: &ViewRecord) -> bool {
     front_pupils(record).is_some() || case.camera().is_some()
 }
@@ -641,7 +641,7 @@ fn scale_step(scale: &Scale) -> &'static str {
     }
 }
 
-/// What a photo without points says while another tool is at hand.
+/// The message for a photo without points while another tool is at hand.
 #[must_use]
 pub fn not_part_of_the_head(case: &OpenCase) -> Option<&'static str> {
     let record = case.record()?;

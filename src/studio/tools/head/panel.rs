@@ -1,5 +1,5 @@
-//! The head tool's inspector: what to click with a picture of where it is, how well the head fits, and where millimetres
-//! come from.
+//! The head tool's inspector: what to click, with a picture of where it is; how well the head fits; and where the scale
+//! comes from.
 
 use egui::accesskit::Role;
 use egui::{Align2, Button, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
@@ -15,7 +15,7 @@ use crate::studio::controls::widgets::explained;
 use crate::studio::session::landmarks;
 use crate::studio::session::open_case::OpenCase;
 
-/// Relative error of the scale from which on the head is fitted roughly only.
+/// Relative error of the scale from which the fit counts as rough.
 const ROUGH: f64 = 0.1;
 const ROW: f32 = 34.0;
 const LARGE: f32 = 92.0;
@@ -29,7 +29,7 @@ impl HeadTool {
         self.fit_in_words(ui, case);
         self.finding(ui, case, &record);
         ui.add_space(6.0);
-        ui.strong("Landmarks").on_hover_text("Any order; the more, the better the head fits");
+        ui.strong("Landmarks").on_hover_text("In any order; the more there are, the better the head fits");
         let target = self.target(&record);
         let left_out: Vec<Landmark> = case.fit().map_or_else(Vec::new, |fit| fit.left_out(case.view).collect());
         for landmark in landmarks::listed(&record) {
@@ -45,7 +45,7 @@ impl HeadTool {
         ui.separator();
     }
 
-    /// What is found without a click: for this photo anew, and whether it is at all in new ones.
+    /// Detection without clicks: again for this photo, and whether it runs in new ones.
     fn finding(&mut self, ui: &mut Ui, case: &mut OpenCase, record: &ViewRecord) {
         ui.add_space(6.0);
         ui.strong("The whole head")
@@ -58,8 +58,8 @@ impl HeadTool {
             let clicked = record.landmarks.len() >= 2 && !self.is_laying();
             let by_hand = ui.add_enabled(!clicked, Button::new("Place the head by hand").selected(self.is_laying()));
             let by_hand = by_hand.on_disabled_hover_text("Remove the points that you placed first: they count for more");
-            let tip = "For photos without a face, from behind or from above: move, turn, tilt and scale a head until it lies on \
-                       the photo's";
+            let tip = "For photos without a face, from behind or from above: move, turn, tilt and scale a head until it lies \
+                       over that in the photo";
             if by_hand.on_hover_text(tip).clicked() {
                 match self.state {
                     State::ByHand(_, asked) => self.ask(asked),
@@ -73,7 +73,7 @@ impl HeadTool {
                 self.search_edge(ui.ctx(), case);
             }
             let forget = ui.add_enabled(record.found.is_some(), Button::new("Forget what was found"));
-            let tip = "Takes everything away that was found in this photo; what you placed stays";
+            let tip = "Removes everything that was found in this photo; what you placed stays";
             if forget.on_hover_text(tip).on_disabled_hover_text("Nothing was found in this photo").clicked() {
                 let view = case.view;
                 case.draft("Forget what was found", |document| {
@@ -85,7 +85,7 @@ impl HeadTool {
             }
         });
         ui.checkbox(&mut self.finds_in_new_photos, "Find heads in new photos")
-            .on_hover_text("The head in every photo that is added is found without a click");
+            .on_hover_text("Finds the head in every added photo without a click");
     }
 
     /// What is to be clicked, large.
@@ -117,14 +117,14 @@ impl HeadTool {
         let Some(quality) = self.quality(case) else { return };
         let (px, scale) = (quality.residual_px, quality.scale);
         ui.label(format!("Points lie {px:.1} px ({:.1} mm) from the head", px * scale.mm_per_px))
-            .on_hover_text("Half of the points are nearer, half are farther; below 2 mm is good");
+            .on_hover_text("Half of the points are closer, half are farther; below 2 mm is good");
         let text = format!("Scale {:.3} mm/px ± {:.1} %", scale.mm_per_px, 100.0 * scale.error);
         let rough = scale.error > ROUGH;
         let colour = if rough { ui.visuals().warn_fg_color } else { ui.visuals().text_color() };
         ui.colored_label(colour, text)
-            .on_hover_text("Millimetres for a pixel at the middle of the hairline, and how far off that may be");
+            .on_hover_text("Millimetres per pixel at the middle of the hairline, and its error");
         if rough {
-            ui.colored_label(colour, "Only roughly fitted: more landmarks and the outline make it better");
+            ui.colored_label(colour, "Only roughly fitted: more landmarks and the outline improve it");
         }
     }
 
@@ -135,16 +135,13 @@ impl HeadTool {
         ui.horizontal_wrapped(|ui| {
             let adding = self.state.asked() == Asked::Chosen(Target::Outline);
             let add = ui.add(Button::new("Add outline points").selected(adding));
-            if add
-                .on_hover_text("Then click along the edge of the scalp, as often as you like; Escape ends it")
-                .clicked()
-            {
+            if add.on_hover_text("Click along the edge of the scalp as often as you like; Escape ends it").clicked() {
                 self.ask(if adding { Asked::Nothing } else { Asked::Chosen(Target::Outline) });
             }
             let searching = self.search.is_some();
             let possible = searchable(case, record) && !searching;
             let find = ui.add_enabled(possible, Button::new("Find outline"));
-            let tip = "Looks for the edge of the scalp by itself, where the background is plain";
+            let tip = "Finds the edge of the scalp automatically if the background is plain";
             let missing = match StandardView::of(&record.name) {
                 Some(StandardView::Front) => "Click both pupils first",
                 _ => "Mark enough points for the head to be fitted to this photo first",
@@ -156,7 +153,7 @@ impl HeadTool {
                 ui.spinner().on_hover_text("Looking for the outline");
             }
             let clear = ui.add_enabled(count + found > 0, Button::new("Remove outline"));
-            if clear.on_hover_text("Takes all outline points of this photo away").clicked() {
+            if clear.on_hover_text("Removes all outline points of this photo").clicked() {
                 let view = case.view;
                 case.draft("Remove outline", |document| {
                     if let Some(record) = document.views.get_mut(view) {
@@ -170,8 +167,8 @@ impl HeadTool {
             }
         });
         let text = match count {
-            0 if found > 0 => format!("{found} points found; pull a ring where the head's edge is elsewhere"),
-            0 => "No outline yet: it makes the top and the sides of the head right".to_owned(),
+            0 if found > 0 => format!("{found} points found; drag a ring where the head's edge is elsewhere"),
+            0 => "No outline yet: it corrects the top and the sides of the head".to_owned(),
             1 => "1 point; drag it to correct it".to_owned(),
             n => format!("{n} points; drag them to correct them"),
         };
@@ -183,7 +180,7 @@ impl HeadTool {
 
     fn scales(&mut self, ui: &mut Ui, case: &mut OpenCase, record: &ViewRecord) {
         ui.strong("Millimetres from")
-            .on_hover_text("What the program takes lengths from; better ones are further down");
+            .on_hover_text("Where the program takes its scale from; better sources are further down");
         let scale = case.document().scale();
         let clicking = match self.state.asked() {
             Asked::Chosen(target @ (Target::Iris(_) | Target::Ruler(_))) => Some(target),
@@ -202,8 +199,8 @@ impl HeadTool {
             .selected_text(chosen)
             .show_ui(ui, |ui| {
                 for (text, tip, possible) in [
-                    (AVERAGE, "63 mm; people differ by 3.5 mm, that is 6 %", true),
-                    (IRIS, "11.7 mm in nearly everybody: click two edges of one iris", ready),
+                    (AVERAGE, "63 mm; people differ by 3.5 mm, or 6 %", true),
+                    (IRIS, "11.7 mm in nearly everybody: click both edges of one iris", ready),
                     (MEASURED, "From the client's glasses, or measured with a ruler", true),
                     (RULER, "Click the two ends of something of known length on the skin", ready),
                 ] {
@@ -218,7 +215,7 @@ impl HeadTool {
                 }
             })
             .response
-            .on_hover_text("What the program takes lengths from")
+            .on_hover_text("Where the program takes its scale from")
             .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Millimetres from"));
         match asked {
             Some(IRIS) => self.ask(Asked::Chosen(Target::Iris(None))),
@@ -264,7 +261,7 @@ impl HeadTool {
                 }
             }
             (None, Scale::MeasuredPupils { distance_mm }) => {
-                let tip = "Distance of the pupils' middles while looking far away";
+                let tip = "Distance between the centres of the pupils while looking into the distance";
                 if let Some(value) = number("Pupil distance", tip, 45.0..=80.0, 63.0).show(ui, *distance_mm) {
                     let scale = Scale::MeasuredPupils { distance_mm: value };
                     case.draft("Change pupil distance", |document| document.set_scale(&scale));
@@ -273,7 +270,7 @@ impl HeadTool {
             _ => {}
         }
         if let (None, Scale::Iris { view, .. } | Scale::Ruler { view, .. }) = (clicking, scale) {
-            ui.label(RichText::new(format!("Clicked in photo {view}; its ends are handles there")).weak());
+            ui.label(RichText::new(format!("Clicked in photo {view}; drag its ends there")).weak());
         }
     }
 }
@@ -328,11 +325,9 @@ fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool, left_o
         ui.strong(landmarks::title(landmark));
         ui.label(landmarks::place(landmark));
         ui.weak(match (placed, left_out) {
-            (true, _) => "Click to place it anew; drag it in the photo to move it",
-            (false, true) => {
-                "It does not fit the other points and does not count; drag it in the photo to put it right"
-            }
-            (false, false) if found => "Found in the photo; drag it there, or click to place it, to put it right",
+            (true, _) => "Click to place it again; drag it in the photo to move it",
+            (false, true) => "It does not fit the other points and is ignored; drag it in the photo to correct it",
+            (false, false) if found => "Found in the photo; drag it there, or click to place it, to correct it",
             (false, false) => "Click to place it",
         });
     })

@@ -4,7 +4,7 @@ use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
 use crate::studio::session::landmarks::Drawing;
 
-/// Draws a head into a square with a point marked.
+/// Draws a head with a marked point into a square.
 pub fn draw(painter: &Painter, rect: Rect, drawing: Drawing, mark: Pos2, lines: Color32, accent: Color32) {
     let stroke = Stroke::new((rect.width() / 40.0).clamp(1.0, 2.0), lines);
     let thin = Stroke::new(stroke.width * 0.75, lines);

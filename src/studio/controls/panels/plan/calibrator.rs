@@ -1,4 +1,4 @@
-//! A pigment of the studio's own, found from healed work where the photo is clicked, and taken over by the plan.
+//! The studio's own pigment, found from healed work where the photo is clicked, and adopted by the plan.
 
 use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
@@ -18,7 +18,7 @@ use crate::studio::session::command::Command;
 const LONGEST_NAME: usize = 40;
 
 impl Section<'_> {
-    /// The button that starts it, what has to be known besides the photo, what was found, and the button that uses it.
+    /// The button that starts it, the inputs besides the photo, the result, and the button that uses it.
     pub(crate) fn calibrator(&mut self, ui: &mut Ui, calibrator: &mut Calibrator, dropper: &mut Dropper) {
         let armed = matches!(dropper.armed, Some(Aim::Healed(_)));
         let command = Command::CalibratePigment;
@@ -29,7 +29,7 @@ impl Section<'_> {
             }
             if calibrator.begun() {
                 let remove = ui.add(Button::new(icons::ICON_CLOSE).frame(false)).accessible_name("Close calibration");
-                if remove.on_hover_text("Forget the places that were clicked; a pigment in use stays").clicked() {
+                if remove.on_hover_text("Forget the clicked places; a pigment in use stays").clicked() {
                     calibrator.clear();
                     dropper.armed = dropper.armed.filter(|aim| !matches!(aim, Aim::Healed(_)));
                 }
@@ -60,7 +60,7 @@ impl Section<'_> {
             }
         });
         if calibrator.measuring() {
-            note(ui, "Looking for the pigment; Escape gives up");
+            note(ui, "Finding the pigment; press Escape to cancel");
         }
         match calibrator.found() {
             Some(Ok(calibration)) => figures(ui, calibration),
@@ -70,7 +70,7 @@ impl Section<'_> {
         self.use_pigment(ui, calibrator);
     }
 
-    /// Takes over what was found by a click.
+    /// The button that adopts the result.
     fn use_pigment(&mut self, ui: &mut Ui, calibrator: &Calibrator) {
         let Some(found) = calibrator.pigment() else { return };
         let used = is_used(&found, &self.plan);
@@ -87,7 +87,7 @@ impl Section<'_> {
     }
 }
 
-/// What was found, with its standard error.
+/// The result, with its standard error.
 fn figures(ui: &mut Ui, calibration: &Calibration) {
     ui.horizontal(|ui| {
         for (tone, what) in [(calibration.bare, "Bare skin"), (calibration.treated, "Treated skin, from afar")] {
@@ -96,13 +96,14 @@ fn figures(ui: &mut Ui, calibration: &Calibration) {
         note(ui, format!("bare and treated, {:.0} dots /cm²", calibration.density_per_cm2));
     });
     let tip = format!(
-        "Light that the undiluted pigment takes, per mm; where the photo's light is off by {:.0} % it may be as little or as \
-         much as in brackets. Very dark dots look alike at any strength",
+        "Absorption of the undiluted pigment, per mm; if the photo's light is off by {:.0} %, it may be as low or as high \
+         as in brackets. Very dark dots look alike at any strength",
         100.0 * TONE_DOUBT
     );
     let found = &calibration.found;
     let channels = found.pigment.absorption_per_mm.into_iter().zip(found.range_per_mm);
-    for (label, (per_mm, [low, high])) in ["Takes of red", "Takes of green", "Takes of blue"].into_iter().zip(channels)
+    for (label, (per_mm, [low, high])) in
+        ["Red absorption", "Green absorption", "Blue absorption"].into_iter().zip(channels)
     {
         row(ui, label, &tip, |ui| ui.label(format!("{per_mm:.0} ({low:.0}–{high:.0}) /mm")).on_hover_text(&tip));
     }

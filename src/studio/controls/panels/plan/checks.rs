@@ -1,4 +1,4 @@
-//! What would look wrong: a quiet list, each finding with its reason, a jump to its place, and a remedy.
+//! What would look wrong: an unobtrusive list of findings, each with its reason, a jump to its place, and a remedy.
 
 use egui::text::LayoutJob;
 use egui::{Align, Button, CollapsingHeader, FontSelection, RichText, Ui};
@@ -13,14 +13,14 @@ use crate::plan::treatment::Treatment;
 use crate::studio::controls::fields::Number;
 
 impl Section<'_> {
-    /// The list. Gives the place that is to be shown.
+    /// Shows the list. Returns a place that is to be shown.
     pub(crate) fn checks(&mut self, ui: &mut Ui, head: &Head) -> Option<Place> {
         let mut shown = None;
         match self.case.checklist.clone() {
             None => drop(note(ui, "Checking the plan")),
             Some(list) if list.findings.is_empty() => drop(note(ui, "Nothing would look wrong")),
             Some(list) => {
-                // Findings of the plan as it was stay readable until the new ones are there.
+                // Findings for the previous plan stay readable until the new ones arrive.
                 let current = list.is_of(&self.plan);
                 for finding in &list.findings {
                     shown = shown.or(self.finding(ui, finding, head, current));
@@ -69,9 +69,9 @@ impl Section<'_> {
         shown
     }
 
-    /// The client's age, which one rule asks for; 0 where nobody has said it.
+    /// The client's age, which one rule needs; 0 if it is not known.
     fn age(&mut self, ui: &mut Ui) {
-        // Nobody is 0: that is how the panel says that nobody has said it.
+        // Nobody is 0: the panel shows 0 while the age is not known.
         let number = Number::of(&parameters::AGE, 0.0);
         let number = Number { range: 0.0..=*number.range.end(), ..number };
         let now = self.plan.client_age_years.unwrap_or(0.0);
@@ -81,7 +81,7 @@ impl Section<'_> {
     }
 }
 
-/// Units as the window writes them; rules are written for the command line as well, whose output is ASCII.
+/// Spells units as the window does; rules are also written for the command line, whose output is ASCII.
 fn spelled(text: &str) -> String {
     text.replace("per cm2", "/cm²").replace("cm2", "cm²").replace("dE", "ΔE")
 }

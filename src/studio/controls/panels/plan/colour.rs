@@ -1,4 +1,4 @@
-//! Pigments on the client's own skin, and which of them comes near to the hair that is there.
+//! Pigments on the client's own skin, and which of them comes closest to the existing hair.
 
 use egui::accesskit::Role;
 use egui::{Align, Button, Color32, Label, Layout, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
@@ -20,13 +20,13 @@ use crate::studio::words::words;
 const BAR_HEIGHT: f32 = 20.0;
 /// Two lines of text.
 const PICKER_HEIGHT: f32 = 28.0;
-/// Where the hair that was picked is as light as the skin.
+/// Shown when the picked hair is as light as the skin.
 const NOT_HAIR: &str = "This looks like bare skin: it is hardly darker than the client's skin, so there is nothing to match. \
                         Pick shaved hair where it is dense, in the same light as the skin.";
-/// Where even the nearest pigment is farther away than that, CIEDE2000, no shaved hair was picked: dots that let skin be
-/// seen between them never look like that (assumed).
+/// If even the closest pigment differs by more than this, CIEDE2000, what was picked is not shaved hair: dots with skin
+/// visible between them never look like that (assumed).
 const FAR: f64 = 20.0;
-const FULL_HAIR: &str = "This looks like full hair or a deep shadow: no pigment comes near it. Pick a shaved patch, in the \
+const FULL_HAIR: &str = "This looks like full hair or a deep shadow: no pigment comes close to it. Pick a shaved patch, in the \
                          same light as the skin.";
 
 impl Section<'_> {
@@ -47,8 +47,8 @@ impl Section<'_> {
         }
         let caption = match skin {
             Some(_) => {
-                "Ink: thin on white paper. Then healed, as from afar, with dots as from close by: bare skin, each dilution alone, \
-                 and the plan"
+                "Ink: a thin film on white paper. Then, healed and seen from afar, with dots as seen up close: bare skin, \
+                 each dilution alone, and the plan"
             }
             None => "Colours appear once the skin is known: pick it from the photo",
         };
@@ -86,7 +86,7 @@ impl Section<'_> {
         }
     }
 
-    /// What stands below each other in the bars of the pigments.
+    /// The column headings of the pigment bars.
     fn column_names(&self, ui: &mut Ui) {
         let names = self.columns();
         let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 14.0), Sense::hover());
@@ -110,7 +110,7 @@ impl Section<'_> {
         ["Ink", "Skin"].map(str::to_owned).into_iter().chain(dilutions).chain(["Plan".to_owned()]).collect()
     }
 
-    /// A pigment's name over a bar of its colours; true where it was clicked.
+    /// A pigment's name over a bar of its colours; true if it was clicked.
     fn pigment_bar(&self, ui: &mut Ui, pigment: &Pigment, swatches: Option<&[Sample]>) -> bool {
         let chosen = pigment.name == self.plan.pigment;
         let name = words(&pigment.name);
@@ -146,7 +146,7 @@ impl Section<'_> {
         ui.strong(words(&pigment.name));
         ui.label("Use this pigment in every session");
         let Some(swatches) = swatches else { return };
-        let names = ["Thin on white paper", "Bare skin"]
+        let names = ["Thin film on white paper", "Bare skin"]
             .map(str::to_owned)
             .into_iter()
             .chain(self.plan.sessions.iter().map(|s| format!("{} alone, healed", ratio(s.dilution))))
@@ -162,7 +162,7 @@ impl Section<'_> {
         }
     }
 
-    /// A colour of the client with the buttons that pick it and take the pick back.
+    /// A colour of the client with the buttons that pick it and discard the pick.
     fn picker(
         &mut self,
         ui: &mut Ui,
@@ -175,12 +175,12 @@ impl Section<'_> {
         let name = target.name();
         let size = Vec2::new(ui.available_width(), PICKER_HEIGHT);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-            // First what must not be cut off.
+            // The buttons that must not be cut off come first.
             if pick.is_some() {
                 let remove = ui.add(Button::new(icons::ICON_CLOSE).frame(false));
                 let tip = match target {
-                    Target::Skin => "Forget this pick: the forehead tells the skin again",
-                    Target::Stubble => "Forget this pick: nothing is matched to hair then",
+                    Target::Skin => "Forget this pick and use the forehead's colour again",
+                    Target::Stubble => "Forget this pick and match nothing to hair",
                 };
                 let called = format!("Remove {}", name.to_lowercase());
                 if remove.accessible_name(&called).on_hover_text(tip).clicked() {
@@ -191,8 +191,8 @@ impl Section<'_> {
                 let armed = dropper.armed == Some(Aim::Tone(target));
                 let button = ui.add(Button::selectable(armed, icons::ICON_COLORIZE).frame_when_inactive(true));
                 let tip = match target {
-                    Target::Skin => "Pick untreated skin: then click it in the photo",
-                    Target::Stubble => "Pick stubble or the shaved side: then click it in the photo",
+                    Target::Skin => "Pick untreated skin by clicking it in the photo",
+                    Target::Stubble => "Pick stubble or the shaved side by clicking it in the photo",
                 };
                 let button = button.accessible_name(format!("Pick {}", name.to_lowercase())).on_hover_text(tip);
                 if button.clicked() {
@@ -203,7 +203,7 @@ impl Section<'_> {
                     ui.weak("not picked");
                     return;
                 };
-                swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median of a disc of 3 mm");
+                swatch(ui, tone, Vec2::new(24.0, 18.0)).on_hover_text("Median over a disc of 3 mm");
                 ui.vertical(|ui| {
                     ui.spacing_mut().item_spacing.y = 0.0;
                     let source = pick.map_or("forehead", |pick| &pick.view);
@@ -211,9 +211,9 @@ impl Section<'_> {
                     match target {
                         Target::Skin => {
                             let ita = tone.ita_degrees();
-                            let class = told.map_or("none that skin has", |told| told.likeliest.class());
+                            let class = told.map_or("not skin", |told| told.likeliest.class());
                             let tip = format!(
-                                "By its colour, as far as the light of this photo is known: most likely {class}; {}, ITA \
+                                "Judging by its colour, as far as the light of this photo is known, most likely {class}; {}, ITA \
                                  {ita:.0}°",
                                 lab(tone)
                             );
@@ -227,7 +227,7 @@ impl Section<'_> {
         });
     }
 
-    /// The ladder that comes nearest to the hair, to be taken over by a click.
+    /// The ladder that comes closest to the hair, with a button that adopts it.
     fn suggestion(&mut self, ui: &mut Ui, stubble: Tone, ladder: &Ladder) {
         let used = ladder.pigment.name == self.plan.pigment
             && self.plan.sessions.iter().zip(&ladder.dilutions).all(|(s, d)| (s.dilution, s.dark_dilution) == *d);
@@ -235,14 +235,14 @@ impl Section<'_> {
             ui.set_width(ui.available_width());
             ui.horizontal_wrapped(|ui| {
                 swatch(ui, stubble, Vec2::new(24.0, 18.0)).on_hover_text("The hair to match");
-                swatch(ui, ladder.healed, Vec2::new(24.0, 18.0)).on_hover_text("The nearest plan, healed");
+                swatch(ui, ladder.healed, Vec2::new(24.0, 18.0)).on_hover_text("The closest plan, healed");
                 let steps: Vec<String> = ladder.dilutions.iter().map(|d| ratio(d.0)).collect();
                 ui.label(format!("{}, {}", words(&ladder.pigment.name), steps.join(", ")));
             });
             note(ui, nearness(ladder.difference))
-                .on_hover_text("Difference in CIEDE2000: about 1 can just be seen side by side");
+                .on_hover_text("CIEDE2000 difference: about 1 is just visible side by side");
             let button = ui.add_enabled(!used, Button::new(if used { "In use" } else { "Use" }));
-            let tip = "Take over this pigment and these dilutions";
+            let tip = "Use this pigment and these dilutions";
             if button.accessible_name("Use suggestion").on_hover_text(tip).clicked() {
                 self.case.draft_plan("Use suggested pigment", |plan| use_ladder(plan, ladder));
             }
@@ -260,9 +260,9 @@ fn use_ladder(plan: &mut Plan, ladder: &Ladder) {
 pub(crate) fn nearness(difference: f64) -> String {
     let word = match difference {
         d if d < 1.5 => "no visible difference",
-        d if d < 3.0 => "very near",
-        d if d < 6.0 => "near",
-        _ => "the nearest there is, but clearly different: try another density",
+        d if d < 3.0 => "very close",
+        d if d < 6.0 => "close",
+        _ => "the closest there is, but clearly different: try another density",
     };
     format!("{word} (ΔE {difference:.1})")
 }
@@ -277,7 +277,7 @@ fn colour(tone: Tone) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// The cells of a bar, from left to right: ink, bare skin and the plan stand apart from the dilutions.
+/// The cells of a bar, from left to right; ink, bare skin and the plan are set apart from the dilutions.
 fn cells(bar: Rect, count: usize) -> impl Iterator<Item = Rect> {
     let width = bar.width() / count as f32;
     (0..count).map(move |i| {
@@ -291,9 +291,9 @@ fn cells(bar: Rect, count: usize) -> impl Iterator<Item = Rect> {
     })
 }
 
-/// Skin as from afar, with some of its dots as from close by.
+/// Skin as seen from afar, with some of its dots as seen up close.
 fn magnified(ui: &Ui, rect: Rect, of: &Sample) {
-    /// Places of dots, parts of the swatch; as irregular as follicles are.
+    /// Places of dots, as shares of the swatch's sides; as irregular as follicles are.
     const PLACES: [[f32; 2]; 5] = [[0.13, 0.34], [0.31, 0.71], [0.52, 0.29], [0.70, 0.66], [0.89, 0.36]];
     ui.painter().rect_filled(rect, 0.0, colour(of.skin));
     let Some(dot) = of.dot else { return };

@@ -1,4 +1,4 @@
-//! Single dots: how large, how deep, how alike, and how they are arranged.
+//! Single dots: how large, how deep, how varied, and how they are arranged.
 
 use egui::{Button, Ui, Vec2};
 use egui_material_icons::icons;
@@ -32,12 +32,13 @@ impl Section<'_> {
             default: self.usual.seed as f64,
             ..Number::default()
         };
-        // Exact: a seed beyond 2^53 comes only from outside, and is then shown rounded but not changed.
+        // Exact: a seed beyond 2^53 can only come from outside, and is then shown rounded but not changed.
         let seed = self.plan.seed as f64;
         self.number(ui, &number, seed, |p, v| p.seed = v.round() as u64);
         let another = Button::new((icons::ICON_CASINO, "Another pattern of dots"));
         let another = ui.add(another.min_size(Vec2::new(ui.available_width(), 0.0)));
-        if another.accessible_name("Another pattern of dots").on_hover_text("Same plan, other follicles").clicked() {
+        if another.accessible_name("Another pattern of dots").on_hover_text("Same plan, different follicles").clicked()
+        {
             self.case.draft_plan("Rearrange dots", |p| p.seed = (p.seed % 999_999) + 1);
         }
     }

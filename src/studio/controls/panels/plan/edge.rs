@@ -1,4 +1,4 @@
-//! How the front of the hairline behaves, and how dense each area is.
+//! The shape of the hairline's front, and the density of each area.
 
 use egui::{Painter, Rect, Ui};
 
@@ -10,7 +10,7 @@ use crate::studio::controls::fields::Number;
 use crate::studio::words::{edge_name, words};
 
 impl Section<'_> {
-    /// Density of each area, with what that comes to.
+    /// The density of each area, with the totals.
     pub(crate) fn areas(&mut self, ui: &mut Ui) {
         for (index, area) in self.plan.areas.clone().iter().enumerate() {
             let of = if self.plan.areas.len() > 1 { words(&area.name) } else { String::new() };
@@ -30,7 +30,7 @@ impl Section<'_> {
     pub(crate) fn edge(&mut self, ui: &mut Ui) {
         let chosen = self.plan.hairline.edge_preset();
         let mut offered = EDGES.to_vec();
-        // The one that suits the line's course, where it is none of them.
+        // The edge that belongs to the line's course, if it is none of those on offer.
         if !offered.contains(&chosen) {
             offered.push(chosen);
         }
@@ -59,7 +59,7 @@ fn character(preset: Preset) -> &'static str {
         Preset::Soft => "a sparse front that thickens slowly",
         Preset::Feathered => "the softest front, hardly a line at all",
         Preset::Broken => "irregular, with gaps and strays",
-        Preset::Defined => "clear and even, dense soon behind the line",
-        _ => "as it suits this course of the hairline",
+        Preset::Defined => "clear and even, dense just behind the line",
+        _ => "as suits this shape of hairline",
     }
 }

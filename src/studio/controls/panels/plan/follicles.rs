@@ -1,4 +1,4 @@
-//! The client's own shaved hair, measured where the photo is clicked, and taken over as the plan's settings.
+//! The client's own shaved hair, measured where the photo is clicked, and adopted as the plan's settings.
 
 use std::sync::Arc;
 
@@ -17,19 +17,19 @@ use crate::studio::words::area_text;
 use crate::studio::words::words;
 
 impl Section<'_> {
-    /// The button that starts it, what was found, and what that offers the plan.
+    /// The button that starts it, the result, and what that offers the plan.
     pub(crate) fn follicles(&mut self, ui: &mut Ui, follicles: &mut Follicles, dropper: &mut Dropper) {
         self.own_hair(ui, follicles);
         let armed = matches!(dropper.armed, Some(Aim::Follicles { .. }));
         let button = Button::selectable(armed, (icons::ICON_COLORIZE, "Match my follicles")).frame_when_inactive(true);
         let button = ui.add(button).accessible_name("Match my follicles");
-        let tip = "Measure the client's own shaved hair: then click a shaved patch in the photo";
+        let tip = "Measure the client's own shaved hair by clicking a shaved patch in the photo";
         if button.on_hover_text(tip).clicked() {
             dropper.armed = if armed { None } else { Some(Aim::Follicles { radius_mm: follicles.radius_mm }) };
         }
         let number = Number {
             label: "Patch radius",
-            tip: "How much skin is measured, from the middle of the patch; a larger patch is surer, if all of it is alike",
+            tip: "How much skin is measured, from the middle of the patch; a larger patch is more certain if it is uniform",
             unit: " mm",
             range: 2.0..=20.0,
             speed: 0.05,
@@ -44,7 +44,7 @@ impl Section<'_> {
             *radius_mm = follicles.radius_mm;
         }
         if follicles.measuring() {
-            note(ui, "Measuring the hair; Escape gives up");
+            note(ui, "Measuring the hair; press Escape to cancel");
         }
         match follicles.found() {
             Some(Ok(stubble)) => figures(ui, stubble),
@@ -56,11 +56,11 @@ impl Section<'_> {
         }
     }
 
-    /// Whether the plan follows the hair on sides and back, and the button for the other.
+    /// Whether the plan follows the hair on sides and back, and the button that changes this.
     fn own_hair(&mut self, ui: &mut Ui, follicles: &mut Follicles) {
         if own_hair::follows(&self.plan) {
-            note(ui, "Follows the client's own shaved hair: density, dot size and tone, and its place is left free")
-                .on_hover_text("As it was measured on the sides and the back in the photos");
+            note(ui, "Follows the client's own shaved hair in density, dot size and tone, and leaves its place free")
+                .on_hover_text("As measured on the sides and the back in the photos");
             let tip = "The usual density, needle, pigment and dilutions, and dots all over the scalp";
             if ui.button("Plan as usual").on_hover_text(tip).clicked() {
                 let usual = Arc::clone(&self.usual);
@@ -73,7 +73,7 @@ impl Section<'_> {
         }
         let button = ui.add_enabled(!follicles.looking(), Button::new("Follow own hair"));
         let tip = "Measure the shaved hair on the sides and the back in all photos: density, dot size and tone follow it, and no \
-                   dots are placed where it stands";
+                   dots are placed where it grows";
         if button.on_hover_text(tip).clicked() {
             follicles.follow = true;
         }
@@ -82,7 +82,7 @@ impl Section<'_> {
         }
     }
 
-    /// What to set, to be taken over by a click.
+    /// The settings on offer, with a button that adopts them.
     fn offer(&mut self, ui: &mut Ui, offer: &Offer) {
         let used = is_used(offer, &self.plan);
         ui.group(|ui| {
@@ -100,11 +100,11 @@ impl Section<'_> {
                 ));
             });
             note(ui, format!("From afar: {}", nearness(offer.ladder.difference)))
-                .on_hover_text("Difference in CIEDE2000: about 1 can just be seen side by side");
-            note(ui, format!("From near: healed dots look {:.2} mm wide", offer.looks_mm))
+                .on_hover_text("CIEDE2000 difference: about 1 is just visible side by side");
+            note(ui, format!("Up close: healed dots look {:.2} mm wide", offer.looks_mm))
                 .on_hover_text("Light spreads in skin: no needle makes dots that look as fine as hair at the surface");
             let button = ui.add_enabled(!used, Button::new(if used { "In use" } else { "Use for the plan" }));
-            let tip = "Take over density of the first area, needle, pigment and dilutions";
+            let tip = "Use this density in the first area, and this needle, pigment and dilutions";
             if button.accessible_name("Use for the plan").on_hover_text(tip).clicked() {
                 self.case.draft_plan("Match follicles", |plan| *plan = offer.applied_to(plan));
             }
@@ -112,19 +112,19 @@ impl Section<'_> {
     }
 }
 
-/// What was measured, each with its standard error.
+/// The measurements, each with its standard error.
 fn figures(ui: &mut Ui, stubble: &Stubble) {
     let both = |e: Estimate, digits: usize| format!("{:.*} ± {:.*}", digits, e.value, digits, e.standard_error);
     let lines = [
         (
             "Hairs",
             format!("{} /cm²", both(stubble.density_per_cm2, 0)),
-            "Dots counted in the patch; ± is the standard deviation, here and below",
+            "Dots counted in the patch; ± is the standard error, here and below",
         ),
         (
-            "Look wide",
+            "Apparent width",
             format!("{} mm", both(stubble.diameter_mm, 2)),
-            "Width at half of the darkness, as it looks on the skin; the camera's blur is taken away",
+            "Width at half the darkness, as it appears on the skin; the camera's blur is removed",
         ),
         (
             "Spacing",
@@ -135,7 +135,7 @@ fn figures(ui: &mut Ui, stubble: &Stubble) {
     for (label, value, tip) in lines {
         row(ui, label, tip, |ui| ui.label(value).on_hover_text(tip));
     }
-    let tip = "Middle of the typical dot without the camera's blur; ± belongs to L";
+    let tip = "Middle of the typical dot without the camera's blur; ± applies to L";
     row(ui, "Tone", tip, |ui| {
         ui.label(format!("{} (± {:.0})", lab(stubble.dot), stubble.dot_lightness.standard_error)).on_hover_text(tip);
         swatch(ui, stubble.dot, Vec2::new(24.0, 18.0)).on_hover_text(tip);

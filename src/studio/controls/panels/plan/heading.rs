@@ -1,4 +1,4 @@
-//! The heading of a section: its name, what it holds in a word, and a mark where something in it would look wrong.
+//! The heading of a section: its name, a summary of its contents, and a mark if something in it would look wrong.
 
 use egui::accesskit::Role;
 use egui::collapsing_header::paint_default_icon;
@@ -19,15 +19,15 @@ const HEIGHT: f32 = 22.0;
 /// Room for the triangle, and for a mark.
 const INDENT: f32 = 18.0;
 const MARK: f32 = 18.0;
-/// Between the name and what stands at the right.
+/// Space between the name and the text on the right.
 const GAP: f32 = 10.0;
 
-/// What a heading says besides its name.
+/// What a heading shows besides its name.
 #[derive(Debug, Default)]
 pub(super) struct Heading {
-    /// What the section holds, in a word.
+    /// A summary of the section's contents.
     holds: String,
-    /// The worst of what would look wrong, and all of it in words.
+    /// The worst severity of what would look wrong, and all of it in words.
     wrong: Option<(Severity, String)>,
 }
 
@@ -45,7 +45,7 @@ impl Heading {
             Section::Sessions => plan.sessions.len().to_string(),
             Section::Dots => format!("{:.2} mm", plan.needle_mm()),
             Section::Guides => if guides { "shown" } else { "hidden" }.to_owned(),
-            Section::Checks => list.map_or_else(|| "not made yet".to_owned(), |list| list.in_words()),
+            Section::Checks => list.map_or_else(|| "not run yet".to_owned(), |list| list.in_words()),
         };
         let wrong = list.and_then(|list| {
             let worst = list.wrong_in(section).map(|finding| finding.severity).max()?;
@@ -55,7 +55,7 @@ impl Heading {
         Self { holds, wrong }
     }
 
-    /// Shows the heading; a click on it opens the section or closes it.
+    /// Shows the heading; a click on it opens or closes the section.
     pub(super) fn show(&self, ui: &mut Ui, section: Section, open: bool) -> Response {
         let size = Vec2::new(ui.available_width(), HEIGHT);
         let id = Id::unique("heading of section").with(section.name());
@@ -96,7 +96,7 @@ impl Heading {
             painter.text(at, Align2::LEFT_CENTER, icon.codepoint, FontId::new(14.0, icon.font_family()), colour);
             taken += MARK + 6.0;
         }
-        // What it holds stands in the open section in full.
+        // An open section shows its contents in full.
         let room = rect.right() - taken - GAP;
         if !open && room > 24.0 {
             let font = TextStyle::Small.resolve(ui.style());
@@ -110,14 +110,14 @@ impl Heading {
     }
 }
 
-/// The densities of a plan's areas, from the least to the most.
+/// The densities of a plan's areas, from the lowest to the highest.
 fn densities(plan: &Plan) -> String {
     let each = plan.areas.iter().map(|area| area.density_per_cm2);
     let (least, most) = each.fold((f64::INFINITY, 0.0_f64), |(least, most), d| (least.min(d), most.max(d)));
     if most - least < 0.5 { format!("{most:.0} /cm²") } else { format!("{least:.0} to {most:.0} /cm²") }
 }
 
-/// The sign of how bad something is, and its colour.
+/// The icon and colour of a severity.
 pub(super) fn mark(ui: &Ui, severity: Severity) -> (MaterialIcon, Color32) {
     match severity {
         Severity::Note => (icons::ICON_INFO, ui.visuals().weak_text_color()),

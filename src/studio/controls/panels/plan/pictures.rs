@@ -1,5 +1,5 @@
-//! Small pictures of hairlines: the preset on the average head, seen from the front and from above, as a client looks who
-//! bends forward a little; its edge as dots. Schematic, made once.
+//! Small pictures of hairlines: the preset on the average head, seen from the front and slightly above, as when a client
+//! bends forward a little; its edge as dots. Schematic, drawn once.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -14,7 +14,7 @@ use crate::studio::view::viewport::thinned;
 
 /// How far above the front the viewer is, degrees: enough to see the scalp behind the line.
 const TILT_DEGREES: f64 = 36.0;
-/// What is shown of the head, mm: half of the width, and heights from and to, as the viewer sees them.
+/// The part of the head that is shown, mm: half of the width, and the lower and upper height, as the viewer sees them.
 const HALF_WIDTH_MM: f64 = 84.0;
 const BOTTOM_MM: f64 = -24.0;
 const TOP_MM: f64 = 104.0;
@@ -26,16 +26,16 @@ const DENSEST: f64 = 0.62;
 const SKIN: Color32 = Color32::from_rgb(214, 178, 152);
 const DOT: Color32 = Color32::from_rgb(52, 44, 42);
 const BACKGROUND: Color32 = Color32::from_gray(58);
-/// As over the photo.
+/// The same colour as over the photo.
 const LINE: Color32 = Color32::from_rgb(255, 214, 90);
 
-/// The same of an edge, close by: half of the width, and how far before the line and behind it, mm.
+/// The same for an edge seen up close: half of the width, and how far in front of the line and behind it, mm.
 const EDGE_HALF_WIDTH_MM: f64 = 18.0;
 const BEFORE_MM: f64 = 6.0;
 const BEHIND_MM: f64 = 22.0;
 const EDGE_CANDIDATES: u32 = 420;
 
-/// What a picture shows: half of the width, and heights from and to, mm.
+/// The extent of a picture: half of the width, and the lower and upper height, mm.
 #[derive(Debug, Clone, Copy)]
 struct Frame {
     half_width: f64,
@@ -47,12 +47,12 @@ const HEAD: Frame = Frame { half_width: HALF_WIDTH_MM, bottom: BOTTOM_MM, top: T
 const EDGE: Frame = Frame { half_width: EDGE_HALF_WIDTH_MM, bottom: -BEFORE_MM, top: BEHIND_MM };
 
 impl Frame {
-    /// Scale of a picture of this width and height.
+    /// Scale of a picture with this width and height.
     fn per_mm(self, [width, height]: [f64; 2]) -> f64 {
         (height / (self.top - self.bottom)).min(width / (2.0 * self.half_width))
     }
 
-    /// A place that is quasi-random (Roberts 2018), and a number from 0 to 1 that knows nothing of it.
+    /// A quasi-random place (Roberts 2018), and a number from 0 to 1 that is independent of it.
     fn candidate(self, index: u32) -> (DVec2, f64) {
         let part = |a: f64| (f64::from(index) * a).fract();
         let x = (2.0 * part(0.754_877_666_246_693) - 1.0) * self.half_width;
@@ -66,12 +66,11 @@ struct Picture {
     frame: Frame,
     outline: Vec<DVec2>,
     dots: Vec<DVec2>,
-    /// The line itself: shapes differ by few millimetres, which dots alone do not show.
+    /// The line itself: shapes differ by a few millimetres, which dots alone do not show.
     line: Vec<DVec2>,
 }
 
-/// Pictures as textures, by what they show, the preset and the size in px: thousands of dots would be drawn anew in every frame
-/// otherwise.
+/// Pictures as textures, by subject, preset and size in px: otherwise thousands of dots would be drawn in every frame.
 type Textures = HashMap<(&'static str, usize, [usize; 2]), TextureHandle>;
 
 /// Draws the course of a preset's line into a rectangle.
@@ -84,7 +83,7 @@ pub(crate) fn paint(painter: &Painter, preset: Preset, rect: Rect) {
     paint_one(painter, "hairline", pictures, preset, rect);
 }
 
-/// Draws a preset's edge into a rectangle, as if looked at from close by.
+/// Draws a preset's edge into a rectangle, as seen up close.
 pub(crate) fn paint_edge(painter: &Painter, preset: Preset, rect: Rect) {
     static PICTURES: OnceLock<Vec<Picture>> = OnceLock::new();
     let pictures = PICTURES.get_or_init(|| PRESETS.iter().map(|p| Picture::of_edge(&p.edge())).collect());
@@ -115,12 +114,12 @@ fn paint_one(painter: &Painter, of: &'static str, pictures: &[Picture], preset: 
     painter.with_clip_rect(rect).line(line, Stroke::new(1.5, LINE));
 }
 
-/// Mixes a colour into a pixel.
+/// Blends a colour into a pixel.
 fn mix(pixel: &mut Color32, colour: Color32, share: f64) {
     *pixel = pixel.lerp_to_gamma(colour, share.clamp(0.0, 1.0) as f32);
 }
 
-/// How much of the pixel that begins at `at` lies between two edges.
+/// Share of the pixel that begins at `at` that lies between two edges.
 fn covered(at: usize, [from, to]: [f64; 2]) -> f64 {
     ((at as f64 + 1.0).min(to) - (at as f64).max(from)).clamp(0.0, 1.0)
 }
@@ -135,7 +134,7 @@ impl Picture {
         // In each direction the farthest of many points of the skin.
         let skin: Vec<DVec2> = (0..900)
             .map(|i| {
-                // Evenly over the sphere (Fibonacci).
+                // Evenly distributed over the sphere (Fibonacci).
                 let z = 1.0 - (2.0 * f64::from(i) + 1.0) / 900.0;
                 let (s, c) = libm::sincos(f64::from(i) * std::f64::consts::PI * (3.0 - 5.0_f64.sqrt()));
                 let r = (1.0 - z * z).sqrt();
@@ -164,9 +163,9 @@ impl Picture {
         Self { frame: HEAD, outline, dots, line }
     }
 
-    /// A piece of an edge from close by, the scalp above it.
+    /// A piece of an edge seen up close, with the scalp above it.
     fn of_edge(edge: &Edge) -> Self {
-        /// Waves of the line, and patches of denser and thinner dots, mm: about as they are on the head.
+        /// Waves of the line, and patches of denser and thinner dots, mm: about as on the head.
         const WAVE_MM: f64 = 15.0;
         const PATCH_MM: f64 = 5.5;
         let wave = |x: f64, length: f64| libm::sin(x * std::f64::consts::TAU / length);
@@ -189,9 +188,9 @@ impl Picture {
         Self { frame: EDGE, outline: corners.map(DVec2::from).to_vec(), dots, line }
     }
 
-    /// The picture in pixels, of which there are `scale` to a point.
+    /// The picture in pixels, of which there are `scale` per point.
     fn image(&self, [width, height]: [usize; 2], scale: f64) -> ColorImage {
-        /// Lines of a row of pixels in which the outline is looked at.
+        /// Scan lines per row of pixels at which the outline is sampled.
         const LINES: usize = 4;
         let per_mm = self.frame.per_mm([width as f64, height as f64]);
         let at = |p: DVec2| DVec2::new(0.5 * width as f64 + p.x * per_mm, (self.frame.top - p.y) * per_mm);
@@ -232,7 +231,7 @@ impl Picture {
     }
 }
 
-/// Density so far behind the line, as a share of the area's.
+/// Density at this distance behind the line, as a share of the area's.
 fn share(edge: &Edge, behind_mm: f64) -> f64 {
     let rise = |from: f64, to: f64, t: f64| from + (to - from) * t.clamp(0.0, 1.0);
     if behind_mm < -edge.stray_reach_mm {
@@ -250,7 +249,7 @@ fn distance(line: &[DVec2], place: DVec2) -> f64 {
     line.iter().map(|p| p.distance(place)).fold(f64::INFINITY, f64::min)
 }
 
-/// Even-odd.
+/// Even-odd rule.
 fn inside(polygon: &[DVec2], place: DVec2) -> bool {
     let mut inside = false;
     for (i, a) in polygon.iter().enumerate() {

@@ -27,7 +27,7 @@ impl Section<'_> {
                     let day = days.get(index).map_or_else(String::new, |day| format!(", {}", day.strftime("%-d %b")));
                     let share = 100.0 * s.cumulative_share;
                     let text = format!("Session {}{day}\n{share:.0} % of the dots, {}", index + 1, water(s.dilution));
-                    let tip = "How many of all dots stand after it, and how many parts of water come to one of pigment";
+                    let tip = "Share of all dots in place after it, and parts of water to one part of pigment";
                     ui.label(text).on_hover_text(tip);
                     if count > 1 {
                         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -61,7 +61,7 @@ impl Section<'_> {
     /// The day of the first session; those of the others follow from it.
     fn first_day(&mut self, ui: &mut Ui) {
         let mut agreed = self.plan.first_session.is_some();
-        let tip = "Give the first session a day; those of the others follow";
+        let tip = "Give the first session a date; those of the others follow";
         if ui.checkbox(&mut agreed, "Days in the calendar").on_hover_text(tip).changed() {
             let name = if agreed { "Agree on a day" } else { "Remove the day" };
             self.case.draft_plan(name, |plan| plan.first_session = agreed.then(|| jiff::Zoned::now().date()));
@@ -80,7 +80,7 @@ impl Section<'_> {
 
     fn touch_up(&mut self, ui: &mut Ui) {
         let mut planned = self.plan.touch_up.is_some();
-        let tip = "A sitting years later that puts new pigment into some of the dots";
+        let tip = "A session years later that puts new pigment into some of the dots";
         if ui.checkbox(&mut planned, "Touch-up").on_hover_text(tip).changed() {
             let name = if planned { "Add touch-up" } else { "Remove touch-up" };
             self.case.draft_plan(name, |plan| plan.touch_up = planned.then(|| TouchUp::after(&plan.sessions)));
@@ -122,7 +122,7 @@ impl Section<'_> {
         let share = number(&parameters::SESSION_SHARE);
         let range = 100.0 * shares.start()..=100.0 * shares.end();
         field(Number { range, ..share }, &parameters::SESSION_SHARE);
-        // The first session comes after none, and pigment for no dots needs no water.
+        // The first session follows none, and dots that do not exist need no dilution.
         for (parameter, applies) in [
             (&parameters::DILUTION, true),
             (&parameters::NEEDLE, true),

@@ -1,4 +1,4 @@
-//! What the client comes for, and the course of the hairline.
+//! The treatment, and the course of the hairline.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::skin::own_hair;
 use crate::studio::session::follicles::Follicles;
 use crate::studio::words::{shape_name, words};
 
-/// Least width of a picture, points: three of them fit beside each other in the narrowest panel.
+/// Least width of a picture, points: three of them fit side by side in the narrowest panel.
 const PICTURE_WIDTH: f32 = 62.0;
 
 impl Section<'_> {
@@ -41,7 +41,7 @@ impl Section<'_> {
                 text.append(sentence(treatment), 0.0, line);
                 let response = ui.selectable_label(treatment == chosen, text);
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words(treatment.name())));
-                if response.on_hover_text("Begin the plan anew for this treatment").clicked() {
+                if response.on_hover_text("Start the plan again for this treatment").clicked() {
                     let sides = follicles.sides(fit).cloned().flatten().filter(|_| own_hair::follows(&self.plan));
                     self.case.draft_plan("Choose treatment", |p| {
                         *p = begun(p, treatment, head);
@@ -52,7 +52,10 @@ impl Section<'_> {
                 }
             }
         });
-        response.response.accessible_name("Treatment").on_hover_text("What the client comes for; begins the plan anew");
+        response
+            .response
+            .accessible_name("Treatment")
+            .on_hover_text("What the client comes for; changing it starts the plan again");
         note(ui, sentence(chosen));
     }
 
@@ -73,17 +76,17 @@ impl Section<'_> {
 
 /// Something to choose, with a picture.
 pub(super) struct Choice {
-    /// Its name, for those who cannot see it.
+    /// Its name for screen readers.
     pub label: String,
-    /// Below the picture.
+    /// The text below the picture.
     pub caption: String,
-    /// What it is like.
+    /// A description for its tooltip.
     pub tip: &'static str,
-    /// True where it is what the plan has.
+    /// True if the plan has this choice.
     pub selected: bool,
 }
 
-/// Pictures beside each other, as many as there is room for; gives the one that was clicked.
+/// Pictures side by side, as many as there is room for; returns the one that was clicked.
 pub(super) fn choose(ui: &mut Ui, choices: &[Choice], paint: impl Fn(&Painter, usize, Rect)) -> Option<usize> {
     let gap = 4.0;
     let room = ui.available_width();
@@ -105,7 +108,7 @@ pub(super) fn choose(ui: &mut Ui, choices: &[Choice], paint: impl Fn(&Painter, u
 }
 
 impl Choice {
-    /// Shows it; true where it was clicked.
+    /// Shows it; true if it was clicked.
     fn show(&self, ui: &mut Ui, width: f32, paint: impl FnOnce(&Painter, Rect)) -> bool {
         let selected = self.selected;
         let (rect, response) = ui.allocate_exact_size(Vec2::new(width, 0.74 * width + 16.0), Sense::click());
@@ -148,11 +151,11 @@ fn sentence(treatment: Treatment) -> &'static str {
         Treatment::FullShave => "The whole scalp, as if closely shaved",
         Treatment::Receding => "A new hairline that blends into the hair behind it",
         Treatment::Crown => "A thin or bare crown, blended all around",
-        Treatment::Density => "Shade between long hair that has thinned",
+        Treatment::Density => "Shading between long hair that has thinned",
         Treatment::StripScar => "The long scar of a strip transplant",
         Treatment::FueScars => "Round white scars of single grafts",
         Treatment::Alopecia => "Round bare patches",
-        Treatment::Beard => "Stubble of a beard, lips left out",
+        Treatment::Beard => "Beard stubble, leaving out the lips",
     }
 }
 
@@ -163,8 +166,8 @@ fn course(shape: Preset) -> &'static str {
         Preset::Rounded => "low and round without corners",
         Preset::Straight => "straight across",
         Preset::M => "deep corners on both sides",
-        Preset::WidowsPeak => "a peak of a centimetre in the middle",
+        Preset::WidowsPeak => "a one-centimetre peak in the middle",
         Preset::Female => "low and round, temples closed",
-        _ => "a shallow arc with rounded corners, the most usual",
+        _ => "a shallow arc with rounded corners, the most common",
     }
 }
