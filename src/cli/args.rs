@@ -17,7 +17,7 @@ use crate::skin::settings::{OUTLOOKS, Outlook};
 
 /// Shows what scalp micropigmentation will look like on the client's own photos: the healed truth, in millimetres.
 #[derive(Debug, Parser)]
-#[command(name = "scalp-studio", version, args_conflicts_with_subcommands = true)]
+#[command(name = "scalp-studio", version, subcommand_precedence_over_arg = true)]
 pub struct Arguments {
     /// Say more about what is done.
     #[arg(short, long, global = true)]

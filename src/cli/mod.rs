@@ -48,6 +48,9 @@ pub fn run() -> ExitCode {
             crate::case::lock::offer(Some(lock::read(file)?));
         }
         match arguments.command {
+            Some(_) if !arguments.paths.is_empty() => {
+                Err(Failure::input("the command comes first; see 'scalp-studio help'"))
+            }
             Some(command) => dispatch(command, &mut console),
             None => studio::run(arguments.paths, timings),
         }
@@ -103,6 +106,13 @@ fn one_line(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_of_the_program_may_stand_before_a_command() {
+        let arguments = Arguments::try_parse_from(["scalp-studio", "--timings", "info", "client.scalp"]).unwrap();
+        assert!(arguments.timings && arguments.paths.is_empty());
+        assert!(matches!(arguments.command, Some(Command::Info(_))));
+    }
 
     #[test]
     fn a_message_is_one_line_and_spaces_of_a_path_stay() {

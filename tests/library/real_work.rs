@@ -53,7 +53,8 @@ const TARGETS: [Target; 3] = [
 const HEALED_DAYS: f64 = 60.0;
 
 fn lights(photo: &Photo) -> Vec<[f64; 3]> {
-    let light = |sample: u8| srgb_light_from_fraction(f64::from(sample) / 255.0);
+    let table: [f64; 256] = std::array::from_fn(|sample| srgb_light_from_fraction(sample as f64 / 255.0));
+    let light = |sample: u8| table[usize::from(sample)];
     crate::pictures::samples(photo).chunks_exact(3).map(|c| [light(c[0]), light(c[1]), light(c[2])]).collect()
 }
 
