@@ -1,4 +1,4 @@
-//! The library through its public interface; where a command shows the same, that command beside it.
+//! The library through its public interface, and beside it each command that shows the same.
 
 #![allow(
     clippy::unwrap_used,
