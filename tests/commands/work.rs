@@ -226,7 +226,7 @@ fn the_layer_of_dots_is_transparent_elsewhere() {
     let client = Client::planned();
     let dots = decoded(&render(&client, "dots.png", &["--layer", "dots", "--view", "left"]));
     assert_eq!([dots.width(), dots.height()], SIZE);
-    let Some(scalp_studio::photo::Samples::U8(opacity)) = dots.alpha() else { panic!("no opacity of 8 bits") };
+    let Some(scalp_studio::photo::Samples::U8(opacity)) = dots.alpha() else { panic!("no 8-bit opacity") };
     let covered = opacity.iter().filter(|&&a| a > 0).count();
     assert!(covered > 5_000 && covered < opacity.len() / 2, "{covered} of {} pixels", opacity.len());
     assert!(opacity[..WIDTH as usize * 20].iter().all(|&a| a == 0), "there are dots above the head");

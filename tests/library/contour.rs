@@ -79,7 +79,7 @@ fn hair_and_a_wall_of_skin_colour_give_no_outline() {
 }
 
 #[test]
-fn a_head_that_fills_the_photo_gives_no_outline() {
+fn a_head_cut_off_by_the_edge_of_the_photo_gives_no_outline() {
     let close = drawn(|p| if (p * 0.45).length() < 1.0 { shaded(p * 0.45) } else { WALL });
     assert_eq!(contour::find(&close, DVec2::new(275.0, 500.0), DVec2::new(525.0, 500.0)), []);
     // Pupils in the same place, or far outside the photo.
@@ -103,7 +103,7 @@ fn off(outline: &[DVec2], truth: &[DVec2]) -> Vec<f64> {
     off
 }
 
-/// With landmarks alone the head is roughly known in a photo; that is enough to find its edge.
+/// Landmarks in all photos, and the outline in one, tell roughly where the head is; that is enough to find its edge in each.
 #[test]
 fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
     let views = sample::Client::Light.views().unwrap();

@@ -309,7 +309,7 @@ proptest! {
             prop_assert!(head.surface(part).height(point.position).abs() < 1e-9);
             // Head to pixel and back, where the surface is not seen edge-on.
             let cosine = (view.position() - point.position).normalize().dot(point.normal);
-            prop_assert!(cosine > -1e-6, "the nearest crossing faces the camera");
+            prop_assert!(cosine > -1e-6, "the nearest crossing should face the camera");
             if cosine > 0.05 {
                 let (_, again) = head.head_from_image(&view, view.image_from_head(point.position).unwrap()).unwrap();
                 prop_assert!(again.position.distance(point.position) < 1e-6);

@@ -22,7 +22,7 @@ const LAYERS: [Layer; 14] = [
     Layer("ground", &["rand", "rand_distr", "tempfile", "jiff", "gethostname"]),
     Layer("photo", &["image", "zune_jpeg", "zune_core", "moxcms", "exif", "jpeg_encoder", "heifer", "tiff"]),
     Layer("head", &[]),
-    // Coherent noise, pigments as TOML, days of sessions.
+    // Coherent noise, pigments as TOML, dates of sessions.
     Layer("plan", &["fastnoise_lite", "jiff", "toml"]),
     // Colour differences; running the models that find a face, and checking that they are undamaged.
     Layer("reading", &["palette", "rten", "sha2"]),

@@ -23,8 +23,8 @@ fn noise(index: usize, stream: u64) -> f64 {
     (0..4).map(|k| f64::from(random(index, 1000 + 4 * stream + k)) - 0.5).sum::<f64>() * 3.0_f64.sqrt()
 }
 
-/// Light from skin that varies as real skin does: redder and paler, by a tenth of its light as its whiteness shows it; brighter
-/// and darker by a few per cent; and shaded towards the edges.
+/// Light from skin that varies as real skin does: redder and paler, which measured by whiteness is a tenth of its light;
+/// brighter and darker by a few per cent; and shaded towards the edges.
 fn skin(x: u32, y: u32) -> [f64; 3] {
     let (x, y) = (f64::from(x), f64::from(y));
     let waves = |a: f64, b: f64, c: f64| {

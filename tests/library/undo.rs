@@ -225,7 +225,7 @@ fn a_crash_in_the_middle_of_a_step_rolls_all_of_it_back() {
 }
 
 #[test]
-fn a_step_that_does_not_fit_on_the_disk_leaves_everything_as_it_was() {
+fn a_step_that_does_not_fit_leaves_everything_as_it_was() {
     let file = file();
     let mut store = file.open();
     commit(&mut store, "next").unwrap();

@@ -30,7 +30,7 @@ fn seen(drawn_by: Option<DrawnBy>, does: impl Fn(&mut Window)) -> Photo {
     window.settle();
     let nodes = window.harness.root().children_recursive();
     let images = nodes.filter(|node| node.accesskit_node().role() == Role::Image).map(|node| node.rect());
-    let canvas = images.max_by(|a, b| a.area().total_cmp(&b.area())).expect("the photo");
+    let canvas = images.max_by(|a, b| a.area().total_cmp(&b.area())).expect("no photo is shown");
     // Only the photo: around it the canvas may show the window's background.
     let record = window.open_case().record().unwrap();
     let size = [record.width_px, record.height_px].map(f64::from);

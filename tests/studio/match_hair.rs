@@ -59,7 +59,7 @@ fn stubble(head: &Head, camera: &Camera) -> Splats {
     Splats::new(splats.collect())
 }
 
-/// The sample client with stubble on the forehead.
+/// A window on the sample client with stubble on the top of the head.
 fn on_shaved() -> Window {
     let mut window = Window::start(SETUP, |folder| {
         let plain = folder.join("plain.scalp");
@@ -159,7 +159,7 @@ fn where_there_is_no_hair_the_window_says_so_and_offers_nothing() {
     window.tap("Match my follicles");
     // From the keyboard: Insert takes the place under the pointer.
     let head = window.head();
-    // Above the eyebrow, as fine hair grows elsewhere.
+    // Above the eyebrow: elsewhere on the forehead and scalp grows finer hair.
     let bare = head.cranium.below(head.above_glabella(38.0).position + 34.0 * DVec3::X);
     let at = window.of_head(bare.position);
     window.harness.hover_at(at);

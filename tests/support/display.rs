@@ -42,7 +42,7 @@ impl Screen {
         let number = |index: usize| u32::from_be_bytes(bytes[4 * index..][..4].try_into().unwrap()) as usize;
         let (header, width, height, bits_per_pixel, colours) =
             (number(0), number(4), number(5), number(11), number(19));
-        assert_eq!((bits_per_pixel, number(12)), (32, 4 * width), "a row of pixels of four bytes");
+        assert_eq!((bits_per_pixel, number(12)), (32, 4 * width), "not four bytes per pixel");
         let pixels = &bytes[header + 12 * colours..][..4 * width * height];
         Self {
             pixels: pixels.as_chunks::<4>().0.iter().map(|[blue, green, red, _]| [*red, *green, *blue]).collect(),
@@ -104,7 +104,7 @@ impl Display {
     /// Gives the window the keyboard focus, as there is no window manager to do so.
     pub fn focus(&self) {
         let found = self.xdotool(&["search", "--name", "Scalp Studio"]);
-        let window = found.lines().next().expect("a window of that name");
+        let window = found.lines().next().expect("there is no window of that name");
         self.xdotool(&["windowfocus", "--sync", window]);
     }
 

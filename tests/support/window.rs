@@ -297,7 +297,7 @@ impl Window {
 
     #[track_caller]
     pub fn open_case(&self) -> &OpenCase {
-        self.studio().case().expect("a case is open")
+        self.studio().case().expect("no case is open")
     }
 
     #[track_caller]
@@ -312,18 +312,18 @@ impl Window {
 
     #[track_caller]
     pub fn plan(&self) -> Plan {
-        self.open_case().plan().expect("there is a plan").clone()
+        self.open_case().plan().expect("there is no plan").clone()
     }
 
     #[track_caller]
     pub fn head(&self) -> Head {
-        self.open_case().fit().expect("there is a head").head().clone()
+        self.open_case().fit().expect("there is no head").head().clone()
     }
 
     /// Number of dots in the current plan after all sessions.
     #[track_caller]
     pub fn dots(&self) -> usize {
-        *self.open_case().facts.dots_by_session.last().expect("there is a plan")
+        *self.open_case().facts.dots_by_session.last().expect("there is no plan")
     }
 
     pub fn variant(&self) -> usize {
@@ -614,13 +614,13 @@ impl Window {
     /// Where the canvas shows a pixel of the photo.
     #[track_caller]
     pub fn of_photo(&self, pixel: [f64; 2]) -> Pos2 {
-        self.studio().screen_from_photo(pixel).expect("a photo is shown")
+        self.studio().screen_from_photo(pixel).expect("no photo is shown")
     }
 
     /// Where the canvas shows a point of the head, mm.
     #[track_caller]
     pub fn of_head(&self, point: DVec3) -> Pos2 {
-        self.studio().screen_from_head(point).expect("the point is seen")
+        self.studio().screen_from_head(point).expect("the point is out of sight")
     }
 
     /// Clicks a pixel of the photo.
