@@ -1,8 +1,8 @@
-//! Compositing against the floor (moving the photo's bytes) and against a general-purpose renderer, in one run.
+//! Compositing, compared in one run with the lower bound (moving the photo's bytes) and with a general-purpose renderer.
 //!
-//! The work: 12 megapixels, 100 000 dots of 2.4 px full width at half maximum, evenly random. "Round" dots are what
-//! the peer can draw too; "oval" ones, turned and foreshortened like on a real head, are what photos have. The peer,
-//! tiny-skia, fills anti-aliased circles of 2.4 px in 8-bit gamma sample values: less work, and not the same picture.
+//! The work: 12 megapixels, 100 000 dots of 2.4 px full width at half maximum, uniformly random. "Round" dots are those
+//! that the peer can draw, too; "oval" ones, turned and foreshortened as on a real head, are those of real photos. The
+//! peer, tiny-skia, fills anti-aliased circles of 2.4 px in 8-bit gamma sample values: less work, and a different picture.
 
 #![allow(clippy::unwrap_used)]
 
@@ -20,7 +20,7 @@ const HEIGHT: u32 = 3000;
 const DOTS: usize = 100_000;
 const SIGMA_PX: f32 = 2.4 / 2.354_82;
 
-/// Fractions that are the same in every run: the golden ratio's and its relatives' multiples, scrambled.
+/// Uniformly distributed fractions that are the same in every run: hashed multiples of the golden ratio and its relatives.
 fn random(index: usize, stream: u64) -> f32 {
     let mut bits = (index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -28,7 +28,7 @@ fn random(index: usize, stream: u64) -> f32 {
     ((bits ^ (bits >> 31)) >> 40) as f32 / (1_u64 << 24) as f32
 }
 
-/// Skin tones with a gradient and grain.
+/// Skin with a gradient and grain.
 fn photo() -> Photo {
     let mut samples = Vec::with_capacity(WIDTH as usize * HEIGHT as usize * 3);
     for y in 0..HEIGHT {
@@ -130,9 +130,9 @@ fn edit(criterion: &mut Criterion) {
     let fewer = Splats::new(splats.as_slice().iter().copied().filter(|splat| splat.y_px > 300.0).collect());
     group.bench_function("new splats, new index, what changed", |bencher| {
         bencher.iter(|| {
-            let splats = Splats::new(fewer.as_slice().to_vec());
-            let edited = TileIndex::new(&splats, grid);
-            edited.changed_since(&splats, &index, &splats)
+            let edited = Splats::new(fewer.as_slice().to_vec());
+            let edited_index = TileIndex::new(&edited, grid);
+            edited_index.changed_since(&edited, &index, &splats)
         });
     });
     group.finish();

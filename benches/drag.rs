@@ -1,5 +1,5 @@
-//! What happens between moving a hairline point and the new picture: fields, dots, splats, tiles. On the sample's front
-//! view as a 12-megapixel photo, shown whole in a window of about 1000 x 700 (a quarter of the pixels each way).
+//! The work between moving a hairline point and the new picture: fields, dots, splats, tiles. The average head from the
+//! front as a 12-megapixel photo, shown whole in a window of about 1000 x 700 (a quarter of the pixels each way).
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -23,7 +23,7 @@ use scalp_studio::skin::settings::Outlook;
 const SIZE_PX: [u32; 2] = [3000, 4000];
 const LEVEL: u32 = 2;
 
-/// From 1.2 m in front of the face, 0.12 mm for a pixel.
+/// A camera 1.2 m in front of the face, with 0.12 mm per pixel.
 fn camera() -> Camera {
     let distance_mm = 1200.0;
     Camera {

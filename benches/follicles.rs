@@ -1,4 +1,4 @@
-//! Making the follicles, and choosing among them again after an edit, against copying the arrays and against a
+//! Generating the follicles and selecting among them after an edit, compared with copying the arrays and with a
 //! variable-density sampler that starts over.
 
 #![allow(missing_docs, clippy::unwrap_used)]
@@ -27,8 +27,8 @@ fn cap(unit: DVec3) -> bool {
     unit.y > -0.05 + 0.5 * unit.z.max(0.0) - 0.15 * (-unit.z).max(0.0)
 }
 
-/// Bridson's sampler with a radius that varies, tuned: darts in a thin ring around the active point (most of them fit
-/// the first time), a flat grid with room for two points a cell. Returns the points on a square.
+/// Bridson's sampler with a varying radius, tuned: it throws darts into a thin ring around the active point, where most fit the
+/// first time, and looks up neighbours in a flat grid. Returns the points on a square.
 fn variable_bridson(side_mm: f64, radius_mm: impl Fn(DVec2) -> f64, least_mm: f64, most_mm: f64) -> Vec<DVec2> {
     const DARTS: usize = 12;
     let cell = least_mm / std::f64::consts::SQRT_2;
@@ -91,7 +91,7 @@ fn follicles(criterion: &mut Criterion) {
     group.sample_size(50);
     let shares = [0.3, 0.7, 1.0];
     let mut sessions = Vec::new();
-    // Every dot is visited at 250; 60 to 150, denser towards the crown, is what plans look like.
+    // At 250 per cm2 every dot is visited; real plans are more like 60 to 150, denser towards the crown.
     let full = Raster::filled(250.0);
     let plan = Raster::from_directions(&chart, 0.0, |unit| 60.0 + 90.0 * (0.5 + 0.5 * unit.y) as f32);
     group.bench_function("select, all called", |bencher| {
@@ -124,7 +124,7 @@ fn follicles(criterion: &mut Criterion) {
     });
 
     group.sample_size(10);
-    // About 70 to 170 per cm2 over a square, as many dots as the set has: thin rings fill more than darts would.
+    // About 70 to 170 per cm2 over a square and as many dots as in the set: thin rings pack points more densely than usual.
     let spacing = |per_cm2: f64| (68.0 / per_cm2).sqrt();
     let side_mm = 10.0 * (set.len() as f64 / 120.0).sqrt();
     let radius = |p: DVec2| spacing(60.0 + 90.0 * p.y / side_mm);

@@ -1,7 +1,7 @@
-//! The preview on the graphics card that is there: 100 000 dots, a window of 1000 x 700, until the card is done.
+//! The preview on whatever graphics card there is: 100 000 dots in a window of 1000 x 700, timed until the card is done.
 //!
-//! A case has a core and a halo for each dot; here as well. "Whole" shows the whole photo at a quarter, "part" a part
-//! of it at 100 %.
+//! Each dot has a core and a halo, as in a case. "Whole" shows the whole photo at a quarter of its size, "part" a part of
+//! it at 100 %.
 
 #![allow(clippy::unwrap_used)]
 
@@ -18,7 +18,7 @@ const WIDTH: u32 = 4000;
 const HEIGHT: u32 = 3000;
 const DOTS: u32 = 100_000;
 
-/// The multiples of the plastic number's powers: even, and the same in every run (Roberts 2018).
+/// Evenly spread dots, the same in every run: multiples of the plastic number's inverse powers (Roberts 2018).
 fn dots() -> Splats {
     let splat = |index: u32, sigma_px: f32, peak: f32| {
         let area_px2 = std::f32::consts::TAU * sigma_px * sigma_px * 0.7;
@@ -51,7 +51,7 @@ fn preview(c: &mut Criterion) {
     for (part, level, left) in [("whole", 2, 0), ("part", 0, 1500)] {
         let mut at = 0;
         let mut draw = |preview: &mut Preview| {
-            // Another place each time, or nothing would be drawn.
+            // A different window each time, or nothing would be drawn.
             at = (at + 1) % 2;
             let window = PixelRect { x0: left + at, y0: left / 2, x1: left + at + 999, y1: left / 2 + 700 };
             let drawn = preview.draw(level, window).is_ok();

@@ -1,4 +1,4 @@
-//! A photo and the points clicked in it become a mock-up: the library without a case file and without a window.
+//! From a photo and the points clicked in it to a mock-up: the library without a case file or a window.
 //!
 //! ```sh
 //! cargo run --release --example mock_up -- assets/sample/light/front.jpg assets/sample/light/landmarks.json mock-up.jpg
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let points =
         landmarks_file::parse(&fs::read_to_string(points)?)?.remove("front").ok_or("no points of a front view")?;
 
-    // The head, and the camera that looks at it, from the points.
+    // Fit the head, and the camera that looks at it, to the points.
     let view = ViewInput {
         name: "front".to_owned(),
         width_px: photo.width(),
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let fitted = fit(&[view], &Scale::AveragePupils)?;
     let (head, camera) = (&fitted.head, &fitted.cameras[0]);
 
-    // A plan on that head, its dots, and how this photo shows them once they are healed.
+    // A plan for this head, its dots, and how this photo shows them once they have healed.
     let plan = Plan::for_treatment(Kind::FullShave, None, head);
     let scalp = Scalp::new(head.clone(), &plan);
     let mock_up = MockUp::new(&plan, &scalp, Skin::default());

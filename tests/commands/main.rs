@@ -11,10 +11,7 @@
 mod client;
 #[path = "../support/fuzz.rs"]
 mod fuzzing;
-#[path = "../support/truth.rs"]
-mod truth;
 
-mod calibrate;
 #[cfg(feature = "face")]
 mod face;
 #[cfg(target_os = "linux")]

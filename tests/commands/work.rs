@@ -1,4 +1,4 @@
-//! The command line as it is meant to be used, on a client whose head and cameras are known.
+//! The command line in its intended use, on a client whose head and cameras are known.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ fn pair(value: &Json) -> [f64; 2] {
     [value[0].as_f64().unwrap(), value[1].as_f64().unwrap()]
 }
 
-/// Renders a case and gives the file.
+/// Renders the client's case and returns the path of the picture.
 fn render(client: &Client, name: &str, options: &[&str]) -> PathBuf {
     let output = client.path(name);
     let mut arguments = args!["render", client.case(), "-o", output].to_vec();
@@ -43,7 +43,7 @@ fn a_case_is_made_and_describes_itself() {
     let said = done(&client.new_arguments());
     assert!(said.contains("client.scalp: 2 view(s), scale from the average pupil distance"), "{said}");
     let names: Vec<_> = crate::client::snapshot(client.root()).into_keys().collect();
-    assert_eq!(names.len(), 4, "the case and nothing else is new: {names:?}");
+    assert_eq!(names.len(), 4, "something besides the case is new: {names:?}");
 
     let info = done_json(&args!["info", client.case(), "--json"]);
     for (view, azimuth_deg) in [("front", 0.0), ("left", LEFT_DEG)] {
@@ -54,7 +54,7 @@ fn a_case_is_made_and_describes_itself() {
         assert!((mm_per_px / expected - 1.0).abs() < 0.05, "{view}: {mm_per_px}, truly {expected}");
         assert!(report["residual_px"].as_f64().unwrap() < 2.0, "{report}");
         let error = report["scale_error"].as_f64().unwrap();
-        assert!((0.02..0.08).contains(&error), "pupils differ by 5.6 % between people: {error}");
+        assert!((0.02..0.08).contains(&error), "pupil distances vary by 5.6 % between people: {error}");
         assert!(report["scale_source"].as_str().unwrap().contains("pupil"));
         assert!(report["visible_dots"].as_u64().unwrap() > 1000);
     }
@@ -67,13 +67,13 @@ fn a_case_is_made_and_describes_itself() {
     let density = dots[2] / area["area_cm2"].as_f64().unwrap();
     let asked = client.plan()["areas"][0]["density_per_cm2"].as_f64().unwrap();
     assert!((0.8..1.1).contains(&(density / asked)), "{density} per cm2, asked for {asked}");
-    assert_eq!(area["dots_by_session"], info["dots_by_session"], "there is one area");
+    assert_eq!(area["dots_by_session"], info["dots_by_session"], "there is only one area");
     assert!(area["name"].is_string() && area["kind"].is_string());
 
     let text = done(&args!["info", client.case()]);
     assert!(text.contains("view front") && text.contains("after session 3"), "{text}");
 
-    // The type of the skin, in doubt until somebody has confirmed it.
+    // The skin type is an estimate until somebody confirms it.
     assert_eq!(info["skin"]["fitzpatrick_range"].as_array().unwrap().len(), 2);
     assert!(info["confirmed_fitzpatrick"].is_null() && !text.contains("confirmed"), "{text}");
     let mut case = Case::open(&client.case()).unwrap();
@@ -86,11 +86,11 @@ fn a_case_is_made_and_describes_itself() {
 }
 
 #[test]
-fn a_measured_scale_is_surer_than_an_average_one() {
+fn a_measured_scale_has_a_smaller_error_than_an_average_one() {
     let client = Client::unplanned();
     let pupils: Vec<String> = [point("pupil_right"), point("pupil_left")].concat();
     let mut errors = Vec::new();
-    // What lies between the pupils is 63 mm; the iris beside one of them is 11.7 mm.
+    // The pupils are 63 mm apart; the iris around one of them measures 11.7 mm.
     let edge =
         pupils[2].parse::<f64>().unwrap() + 11.7 / camera(0.0).mm_per_px(Head::average().landmark(Landmark::PupilLeft));
     let iris = format!("iris=front:{},{},{edge},{}", pupils[2], pupils[3], pupils[3]);
@@ -102,7 +102,7 @@ fn a_measured_scale_is_surer_than_an_average_one() {
         let measured =
             done_json(&args!["measure", case, "--view", "front", pupils[0], pupils[1], pupils[2], pupils[3], "--json"]);
         let (length_mm, error_mm) = (measured["length_mm"].as_f64().unwrap(), measured["error_mm"].as_f64().unwrap());
-        // Along the skin between the eyes, which bulges a little.
+        // A little more, as it is measured along the bulging skin between the eyes.
         assert!((60.0..72.0).contains(&length_mm), "{scale}: {length_mm}");
         assert!(error_mm > 0.1 && error_mm < 6.0, "{scale}: {error_mm}");
         errors.push(error_mm);
@@ -111,10 +111,10 @@ fn a_measured_scale_is_surer_than_an_average_one() {
 }
 
 #[test]
-fn a_pixel_is_found_again() {
+fn a_pixel_is_located_in_the_other_views() {
     let client = Client::planned();
     let (head, front, left) = (Head::average(), camera(0.0), camera(LEFT_DEG));
-    // On the left side of the forehead, which both photos show.
+    // A place on the left side of the forehead, which both photos show.
     let place = head.cranium.below(glam::DVec3::new(60.0, 25.0, 70.0)).position;
     let pixel = front.image_from_head(place).unwrap();
     let (x, y) = (pixel.x.to_string(), pixel.y.to_string());
@@ -130,7 +130,7 @@ fn a_pixel_is_found_again() {
     assert!(from_glabella_mm > 0.95 * straight_mm && from_glabella_mm < 1.3 * straight_mm, "{from_glabella_mm}");
     assert_eq!(found["head_mm"].as_array().unwrap().len(), 3);
 
-    // The other way: the subject's right half is hidden from the left.
+    // A place on the subject's right, which is hidden from the left.
     let right = front.image_from_head(head.cranium.below(glam::DVec3::new(-60.0, 25.0, 70.0)).position).unwrap();
     let (x, y) = (right.x.to_string(), right.y.to_string());
     let found = done_json(&args!["locate", client.case(), "--view", "front", x, y, "--json"]);
@@ -140,10 +140,10 @@ fn a_pixel_is_found_again() {
 }
 
 #[test]
-fn every_format_keeps_size_and_colour_profile_and_loses_the_place() {
+fn every_format_keeps_size_and_colour_profile_and_drops_the_location() {
     let client = Client::planned();
     let whole = decoded(&client.front());
-    assert_eq!(whole.colour().icc_profile(), Some(icc_profile()), "the test's own photo");
+    assert_eq!(whole.colour().icc_profile(), Some(icc_profile()), "the original photo has lost its profile");
     for name in ["a.jpg", "a.jpeg", "a.png", "a.webp", "a.tif", "a.TIFF"] {
         let file = render(&client, name, &["--layer", "before"]);
         let photo = decoded(&file);
@@ -154,7 +154,7 @@ fn every_format_keeps_size_and_colour_profile_and_loses_the_place() {
         assert!(!has(b"Phone 4711"), "{name} tells whose phone it is");
         let mut reader = std::io::Cursor::new(&bytes);
         if let Ok(exif) = exif::Reader::new().read_from_container(&mut reader) {
-            assert!(exif.fields().all(|f| f.tag.context() != exif::Context::Gps), "{name} tells the place");
+            assert!(exif.fields().all(|f| f.tag.context() != exif::Context::Gps), "{name} tells where it was taken");
         }
         if name == "a.png" {
             assert_eq!(samples(&photo), samples(&whole), "{name}");
@@ -162,18 +162,18 @@ fn every_format_keeps_size_and_colour_profile_and_loses_the_place() {
     }
     let result = render(&client, "result.jpg", &[]);
     assert_eq!(decoded(&result).colour().icc_profile(), whole.colour().icc_profile());
-    // The original in the case is the file as it came.
+    // The case holds the original file.
     let case = fs::read(client.case()).unwrap();
     assert!(case.len() > fs::metadata(client.front()).unwrap().len() as usize);
 }
 
 #[test]
-fn each_session_is_darker_and_time_makes_it_lighter() {
+fn each_session_darkens_the_scalp_and_time_lightens_it() {
     let client = Client::planned();
-    // From the left, which shows more scalp than the front.
+    // From the left, where more scalp can be seen than from the front.
     let shown = |name: &str, options: &[&str]| render(&client, name, &[options, &["--view", "left"]].concat());
     let before = shown("before.png", &["--layer", "before"]);
-    assert!(same_pixels(&before, &shown("none.png", &["--session", "0"])), "no session is the photo");
+    assert!(same_pixels(&before, &shown("none.png", &["--session", "0"])), "with no session it should be the photo");
     let loss = |picture: &Path| brightness(&before) - brightness(picture);
     let last = shown("last.png", &[]);
     let healed = loss(&last);
@@ -185,7 +185,7 @@ fn each_session_is_darker_and_time_makes_it_lighter() {
     let old = loss(&shown("old.png", &["--age", "5y"]));
     assert!(old > 0.1 * healed && old < 0.95 * healed, "{old} of {healed}");
     let plain = shown("plain.png", &["--session", "3", "--age", "28d", "--layer", "result", "--variant", "A"]);
-    assert!(same_pixels(&last, &plain), "the last session, healed, if nothing is asked for");
+    assert!(same_pixels(&last, &plain), "the default should be the last session, healed");
 }
 
 #[test]
@@ -195,13 +195,13 @@ fn the_same_case_gives_the_same_bytes() {
     let output = client.path("2.jpg");
     let alone = outcome(program(&args!["render", client.case(), "-o", output]).env("RAYON_NUM_THREADS", "1"));
     assert_eq!(alone.code, Some(0), "{}", alone.errors);
-    assert!(first == fs::read(output).unwrap(), "with another number of threads");
+    assert!(first == fs::read(output).unwrap(), "differs with another number of threads");
 
     let plan = client.path("plan.json");
     done(&args!["plan", "get", client.case(), "-o", plan]);
     assert_eq!(done(&args!["plan", "get", client.case()]), fs::read_to_string(&plan).unwrap());
     done(&args!["plan", "set", client.case(), plan]);
-    assert!(first == fs::read(render(&client, "3.jpg", &[])).unwrap(), "with the plan taken out and put back");
+    assert!(first == fs::read(render(&client, "3.jpg", &[])).unwrap(), "differs after plan get and plan set");
     assert!(fs::read(&plan).unwrap() == done(&args!["plan", "get", client.case()]).into_bytes());
 }
 
@@ -218,18 +218,18 @@ fn a_changed_plan_changes_the_picture() {
     assert_eq!((set.code, set.errors.as_str()), (Some(0), ""));
     assert_eq!(client.plan(), plan);
     let share = dots(&client) / dots_before;
-    assert!((share - 0.5).abs() < 0.03, "half the density is {share} of the dots");
+    assert!((share - 0.5).abs() < 0.03, "half the density gave {share} of the dots");
 }
 
 #[test]
-fn the_dots_alone_are_transparent_elsewhere() {
+fn the_layer_of_dots_is_transparent_elsewhere() {
     let client = Client::planned();
     let dots = decoded(&render(&client, "dots.png", &["--layer", "dots", "--view", "left"]));
     assert_eq!([dots.width(), dots.height()], SIZE);
-    let Some(scalp_studio::photo::Samples::U8(opacity)) = dots.alpha() else { panic!("no opacity of 8 bits") };
+    let Some(scalp_studio::photo::Samples::U8(opacity)) = dots.alpha() else { panic!("no 8-bit opacity") };
     let covered = opacity.iter().filter(|&&a| a > 0).count();
     assert!(covered > 5_000 && covered < opacity.len() / 2, "{covered} of {} pixels", opacity.len());
-    assert!(opacity[..WIDTH as usize * 20].iter().all(|&a| a == 0), "nothing above the head");
+    assert!(opacity[..WIDTH as usize * 20].iter().all(|&a| a == 0), "there are dots above the head");
 }
 
 #[test]
@@ -241,15 +241,15 @@ fn options_of_new_reach_the_plan() {
     assert_eq!(said.code, Some(0), "{}", said.errors);
     let plan = client.plan();
     assert_eq!((&plan["treatment"], &plan["areas"][0]["density_per_cm2"]), (&json!("crown"), &json!(65.0)));
-    // The name of the picture follows from the case and the view.
+    // Without -o the picture is named after the case and the view.
     done(&args!["render", client.case(), "--layer", "before", "--view", "left"]);
     assert_eq!([decoded(&client.path("client-left.jpg")).width(), HEIGHT], SIZE);
 }
 
 #[test]
-fn a_given_dot_takes_the_light_it_should() {
+fn a_dot_from_a_file_takes_the_light_it_should() {
     let client = Client::unplanned();
-    // A flat grey photo, so that one dot has a known answer.
+    // On a flat grey photo the answer for one dot is known.
     let grey = client.path("grey.png");
     image::RgbImage::from_pixel(64, 48, image::Rgb([188; 3])).save(&grey).unwrap();
     let header = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity,remark\n";
@@ -261,10 +261,10 @@ fn a_given_dot_takes_the_light_it_should() {
     // sRGB (IEC 61966-2-1).
     let light = |sample: u8| libm::pow((f64::from(sample) / 255.0 + 0.055) / 1.055, 2.4);
     let lost = |x, y| 1.0 - light(sample(x, y)) / light(188);
-    // A little less than asked for: what the skin's surface mirrors does not reach the pigment.
+    // A little less than the opacity: light reflected by the skin's surface does not reach the pigment.
     let middle = lost(20, 24);
     assert!(middle > 0.34 && middle < 0.41, "in its middle: {middle}");
-    // Turned by 90 degrees, the long axis points down: half the loss at half the width.
+    // Turned by 90 degrees the long axis points down. Half the loss is left at half the width.
     for (x, y) in [(20, 30), (20, 18), (23, 24), (17, 24)] {
         assert!((lost(x, y) / middle - 0.5).abs() < 0.04, "{x} {y}: {} of {middle}", lost(x, y));
     }
@@ -272,11 +272,11 @@ fn a_given_dot_takes_the_light_it_should() {
 
     let none = client.file("none.csv", header);
     done(&args!["composite", grey, "--splats", none, "-o", output]);
-    assert!(same_pixels(&output, &grey), "no dots, no change");
+    assert!(same_pixels(&output, &grey), "changed without dots");
 }
 
 #[test]
-fn a_difference_is_none_or_grows() {
+fn diff_of_equal_pictures_is_zero_and_grows_with_the_sessions() {
     let client = Client::planned();
     let diff = |a: &Path, b: &Path| done_json(&args!["diff", a, b, "--json"]);
     let (before, first) = (client.path("left.png"), render(&client, "1.png", &["--view", "left", "--session", "1"]));
@@ -294,7 +294,7 @@ fn a_difference_is_none_or_grows() {
 }
 
 #[test]
-fn the_demo_needs_nothing() {
+fn the_demo_needs_no_input() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("made/for/it");
     let said = done(&args!["demo", target]);
@@ -318,7 +318,7 @@ fn progress_and_timings_stay_out_of_the_output() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_closed_or_full_standard_output_is_no_accident() {
+fn a_closed_or_full_standard_output_causes_no_panic() {
     use std::process::Stdio;
     let client = Client::planned();
     let full = || Stdio::from(fs::File::options().write(true).open("/dev/full").unwrap());
@@ -328,18 +328,18 @@ fn a_closed_or_full_standard_output_is_no_accident() {
     assert_eq!((done.status.code(), errors.lines().count()), (Some(3), 1), "{errors}");
     assert!(errors.starts_with("scalp-studio: standard output"), "{errors}");
 
-    // Nobody reads: as with `| head`.
+    // Nobody reads the output, as with `| head`.
     let mut child = program(&arguments).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 
-    // Nobody listens to complaints either.
+    // Nor can error messages be written.
     let missing = args!["info", client.path("missing.scalp"), "-v", "--timings"];
     assert_eq!(program(&missing).stderr(full()).status().unwrap().code(), Some(2));
 }
 
 #[test]
-fn a_line_below_the_picture_leaves_the_picture_as_it_is() {
+fn a_note_below_the_picture_leaves_the_picture_unchanged() {
     let client = Client::planned();
     let (plain, noted) = (render(&client, "plain.png", &[]), render(&client, "noted.png", &["--note"]));
     let (plain, noted) = (decoded(&plain), decoded(&noted));
@@ -347,11 +347,11 @@ fn a_line_below_the_picture_leaves_the_picture_as_it_is() {
     assert!(noted.height() > plain.height());
     assert_eq!(samples(&noted)[..samples(&plain).len()], *samples(&plain));
     let below = &samples(&noted)[samples(&plain).len()..];
-    assert!(below.contains(&255) && below.iter().any(|&c| c < 120), "dark letters on white");
+    assert!(below.contains(&255) && below.iter().any(|&c| c < 120), "no dark letters on white");
 }
 
 #[test]
-fn before_and_after_stand_side_by_side_and_sessions_in_a_row() {
+fn before_and_after_are_put_side_by_side_and_sessions_in_a_row() {
     let client = Client::planned();
     let (before, after) = (render(&client, "b.png", &["--layer", "before"]), render(&client, "a.png", &[]));
     let (before, after) = (decoded(&before), decoded(&after));
@@ -364,7 +364,7 @@ fn before_and_after_stand_side_by_side_and_sessions_in_a_row() {
     }
     let column =
         |session: &str| decoded(&render(&client, "s.png", &["--layer", "sessions", "--session", session])).width();
-    // Before, the day of each session, and healed.
+    // Before, fresh after each session, and healed.
     assert_eq!(column("2"), 4 * column("0"));
 }
 
@@ -377,7 +377,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn many_pictures_come_of_one_call_and_are_those_of_single_ones() {
+fn one_call_makes_many_pictures_that_are_the_same_as_from_single_calls() {
     let client = Client::planned();
     let folder = client.path("pictures");
     let all = ["--view", "all", "--session", "all", "--age", "0d", "--age", "2y", "--format", "png"];
@@ -394,7 +394,7 @@ fn many_pictures_come_of_one_call_and_are_those_of_single_ones() {
     let alone = render(&client, "alone.png", &["--view", "left", "--session", "2", "--age", "2y"]);
     assert!(fs::read(alone).unwrap() == fs::read(folder.join("client-left-session-2-2years.png")).unwrap());
 
-    // Again: earlier pictures are replaced. All outlooks of one view.
+    // All outlooks of one view, twice: earlier pictures are replaced.
     let outlooks = ["light", "likely", "strong"].map(|outlook| args!["--outlook", outlook]);
     let arguments =
         [args!["render", client.case(), "--view", "left", "-o", folder].to_vec(), outlooks.concat()].concat();
@@ -406,7 +406,7 @@ fn many_pictures_come_of_one_call_and_are_those_of_single_ones() {
 }
 
 #[test]
-fn many_cases_are_rendered_side_by_side_and_a_damaged_one_keeps_none_waiting() {
+fn many_cases_are_rendered_in_one_call_even_if_one_is_damaged() {
     let client = Client::planned();
     let cases = client.path("cases");
     fs::create_dir(&cases).unwrap();
@@ -435,7 +435,7 @@ fn many_cases_are_rendered_side_by_side_and_a_damaged_one_keeps_none_waiting() {
     assert!(ended.output.starts_with("2 pictures of 2 cases in "), "{}", ended.output);
     assert_eq!(names_in(&folder), ["a-front.jpg", "c-front.jpg"]);
 
-    // Their pictures would have one name.
+    // Two pictures would have the same name.
     let twin = client.path("a.scalp");
     fs::copy(client.case(), &twin).unwrap();
     let ended = run(&args!["render", twin, cases.join("a.scalp"), "-o", folder]);
@@ -447,7 +447,7 @@ fn many_cases_are_rendered_side_by_side_and_a_damaged_one_keeps_none_waiting() {
 }
 
 #[test]
-fn a_jpeg_is_as_fine_as_asked_for() {
+fn the_quality_of_a_jpeg_can_be_chosen_and_is_92_by_default() {
     let client = Client::planned();
     let size = |quality: &str| fs::metadata(render(&client, "q.jpg", &["--quality", quality])).unwrap().len();
     assert!(size("60") < size("92"));

@@ -1,4 +1,4 @@
-//! A case as the window uses it: photos come, go and are turned, and every step can be undone.
+//! A case as the window uses it: photos are added, removed and turned, and every step can be undone.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -35,7 +35,7 @@ impl Folder {
     }
 }
 
-/// A picture that looks different whichever way it is laid.
+/// A picture that looks different in every orientation.
 fn picture(width: u32, height: u32, shade: u8) -> Vec<u8> {
     let samples = (0..width * height * 3).map(|i| (i * 7) as u8 ^ shade).collect();
     encode(&Photo::from_srgb(width, height, samples).unwrap(), Format::Png, &EncodeOptions::default()).unwrap()
@@ -45,14 +45,14 @@ fn empty(folder: &Folder) -> Case {
     Case::create_empty(&folder.path("client.scalp"), Existing::Refuse).unwrap()
 }
 
-/// A case with a photo of 40 x 30 pixels in the view "front".
+/// A case with one photo, 40 x 30 pixels, in the view "front".
 fn with_front(folder: &Folder) -> Case {
     let mut case = empty(folder);
     assert_eq!(case.add_photo("front", "IMG_1.png", picture(40, 30, 0), &LIMITS).unwrap(), 0);
     case
 }
 
-/// Clicks a landmark.
+/// Sets a landmark, as a click does.
 fn click(case: &mut Case, view: usize, landmark: Landmark, at: [f64; 2]) {
     let mut document = case.document().clone();
     document.views[view].landmarks.insert(landmark, at);
@@ -64,7 +64,7 @@ fn reopened(path: &Path) -> Case {
 }
 
 #[test]
-fn a_case_begins_empty_and_says_what_is_missing() {
+fn an_empty_case_says_what_is_missing_and_keeps_the_photos_it_is_given() {
     let folder = Folder::new();
     let mut case = empty(&folder);
     assert!(matches!(case.plan(None), Err(Error::NoPlan)));
@@ -88,7 +88,7 @@ fn a_case_begins_empty_and_says_what_is_missing() {
 }
 
 #[test]
-fn what_is_refused_changes_nothing() {
+fn a_refused_change_leaves_case_and_file_untouched() {
     let folder = Folder::new();
     let mut case = with_front(&folder);
     case.add_photo("back", "b.png", picture(20, 10, 1), &LIMITS).unwrap();
@@ -102,14 +102,14 @@ fn what_is_refused_changes_nothing() {
         change(&mut document);
         case.commit("Wrong", document).unwrap_err()
     };
-    // What could not be opened again is not written.
+    // A document that could not be opened again is not written.
     let error = refuses(&mut case, &|d| d.views[0].outline.push([f64::NAN, 1.0]));
     assert!(matches!(error, Error::Document(DocumentError::Damaged { .. })), "{error}");
     refuses(&mut case, &|d| d.views[1].name = "front".into());
     refuses(&mut case, &|d| d.set_scale(&Scale::MeasuredPupils { distance_mm: f64::INFINITY }));
     let error = refuses(&mut case, &|d| d.views[0].photo = 99);
     assert!(matches!(error, Error::Store(CaseError::NoSuchPhoto { id: 99, .. })), "{error}");
-    // An equal document is no step.
+    // Committing an equal document adds no step.
     case.commit("Nothing", document.clone()).unwrap();
     assert_eq!(case.undo_name(), Some("Add photo back"));
     assert_eq!(*case.document(), document);
@@ -137,7 +137,7 @@ fn undo_survives_a_restart_and_removed_photos_come_back() {
     assert_eq!((case.undo_name(), case.redo_name()), (Some("Add photo front"), Some("Set landmark")));
     assert_eq!(case.redo().unwrap().as_deref(), Some("Set landmark"));
     assert_eq!(case.document().views[0].landmarks[&Landmark::Menton], [12.5, 20.0]);
-    // A new step takes the place of what was undone.
+    // A new step replaces the ones that were undone.
     click(&mut case, 0, Landmark::Vertex, [1.0, 2.0]);
     assert_eq!((case.redo().unwrap(), case.redo_name()), (None, None));
 }
@@ -160,10 +160,10 @@ fn revert_goes_back_to_the_case_as_opened_and_can_be_undone() {
     assert_eq!(
         (case.document(), case.undo_name()),
         (&opened, Some("Add photo front")),
-        "steps before opening are there"
+        "steps from before the case was opened are still there"
     );
 
-    // A photo that is gone for good does not come back, nor another one under its number.
+    // A photo that is gone for good does not come back, and no other photo takes its number.
     case.remove_view(0).unwrap();
     case.forget_history().unwrap();
     case.add_photo("back", "b.png", picture(20, 10, 2), &LIMITS).unwrap();
@@ -173,7 +173,7 @@ fn revert_goes_back_to_the_case_as_opened_and_can_be_undone() {
 }
 
 #[test]
-fn a_forgotten_history_leaves_what_is_shown() {
+fn forgetting_the_history_erases_removed_photos_and_keeps_the_rest() {
     let folder = Folder::new();
     let mut case = with_front(&folder);
     case.add_photo("top", "t.png", picture(20, 10, 1), &LIMITS).unwrap();
@@ -193,7 +193,7 @@ fn a_forgotten_history_leaves_what_is_shown() {
 }
 
 #[test]
-fn renaming_and_removing_a_view_keeps_the_scale_sound() {
+fn the_scale_follows_its_view_when_it_is_renamed_turned_or_removed() {
     let folder = Folder::new();
     let mut case = with_front(&folder);
     let ruler = |view: &str| Scale::Ruler {
@@ -225,7 +225,7 @@ fn a_turned_photo_is_shown_turned_everywhere() {
     case.set_thumbnail(0, b"upright").unwrap();
     case.turn_view(0, Turn::CLOCKWISE).unwrap();
     assert_eq!(case.undo_name(), Some("Turn photo front"));
-    assert_eq!(case.thumbnail(0).unwrap(), None, "that of the photo as it lay");
+    assert_eq!(case.thumbnail(0).unwrap(), None, "the old thumbnail shows the photo unturned");
     case.set_thumbnail(0, b"turned").unwrap();
     let record = &case.document().views[0];
     assert_eq!([record.width_px, record.height_px], [30, 40]);
@@ -240,7 +240,7 @@ fn a_turned_photo_is_shown_turned_everywhere() {
     for _ in 0..3 {
         case.turn_view(0, Turn::CLOCKWISE).unwrap();
     }
-    assert_eq!(*case.document(), upright, "four quarters are none");
+    assert_eq!(*case.document(), upright, "four quarter turns cancel out");
     assert_eq!(case.photo(0, &LIMITS).unwrap(), plain);
     assert_eq!(case.thumbnail(0).unwrap().as_deref(), Some(&b"upright"[..]));
     case.turn_view(0, Turn::MIRROR).unwrap();
@@ -250,7 +250,7 @@ fn a_turned_photo_is_shown_turned_everywhere() {
     assert_eq!(*case.document(), upright);
 }
 
-/// The sample's client in a case that was begun empty; photos as `lay` leaves them, points clicked in them.
+/// The sample client in a new case: each photo is turned by `lay` before it is added, and points are set in it as it lies.
 fn sample_laid(path: &Path, lay: impl Fn(&str) -> Turn, name: impl Fn(&str) -> String) -> Case {
     let mut case = Case::create_empty(path, Existing::Refuse).unwrap();
     for view in sample::Client::Light.views().unwrap() {
@@ -274,7 +274,7 @@ fn sample_laid(path: &Path, lay: impl Fn(&str) -> Turn, name: impl Fn(&str) -> S
 }
 
 #[test]
-fn a_photo_that_lay_on_its_side_gives_the_same_head_once_turned() {
+fn photos_turned_upright_in_the_case_give_the_same_head() {
     let folder = Folder::new();
     let same = |name: &str| name.to_owned();
     let upright = sample_laid(&folder.path("upright.scalp"), |_| Turn::NONE, same).fit().unwrap();
@@ -297,7 +297,7 @@ fn a_photo_that_lay_on_its_side_gives_the_same_head_once_turned() {
 }
 
 #[test]
-fn photos_as_in_a_mirror_give_the_mirrored_head() {
+fn mirrored_photos_give_the_mirrored_head() {
     let folder = Folder::new();
     let same = |name: &str| name.to_owned();
     let plain = sample_laid(&folder.path("plain.scalp"), |_| Turn::NONE, same).fit().unwrap();
@@ -320,7 +320,7 @@ fn photos_as_in_a_mirror_give_the_mirrored_head() {
 }
 
 #[test]
-fn save_as_goes_on_in_the_new_file_and_duplicate_does_not() {
+fn save_as_switches_to_the_new_file_and_duplicate_does_not() {
     let folder = Folder::new();
     let mut case = with_front(&folder);
     case.rename_view(0, "left").unwrap();
@@ -329,12 +329,12 @@ fn save_as_goes_on_in_the_new_file_and_duplicate_does_not() {
     assert_eq!(case.path(), folder.path("client.scalp"));
     case.save_as(&folder.path("other.scalp"), Existing::Refuse).unwrap();
     assert_eq!(case.path(), folder.path("other.scalp"));
-    assert_eq!(case.undo().unwrap().as_deref(), Some("Rename front to left"), "the history is there");
+    assert_eq!(case.undo().unwrap().as_deref(), Some("Rename front to left"), "the history comes along");
     case.rename_view(0, "right").unwrap();
     case.revert().unwrap();
-    assert!(case.document().views.is_empty(), "as when the old file was opened");
+    assert!(case.document().views.is_empty(), "as it was when the old file was opened");
     case.undo().unwrap();
-    assert!(fs::read(folder.path("client.scalp")).unwrap() == before, "the old file is left as it was");
+    assert!(fs::read(folder.path("client.scalp")).unwrap() == before, "the old file is unchanged");
     assert_eq!(reopened(&folder.path("other.scalp")).document().views[0].name, "right");
     let mut copy = reopened(&folder.path("copy.scalp"));
     assert_eq!(copy.undo().unwrap().as_deref(), Some("Rename front to left"));
@@ -342,18 +342,18 @@ fn save_as_goes_on_in_the_new_file_and_duplicate_does_not() {
 
     assert!(case.save_as(&folder.path("copy.scalp"), Existing::Refuse).is_err());
     assert!(case.save_as(&folder.path("no/such/folder.scalp"), Existing::Replace).is_err());
-    assert_eq!(case.path(), folder.path("other.scalp"), "the case goes on in its file");
+    assert_eq!(case.path(), folder.path("other.scalp"), "the case stays in its file");
     case.rename_view(0, "top").unwrap();
 }
 
 #[test]
-fn a_step_from_anybody_is_checked_before_it_is_taken() {
+fn a_tampered_history_step_is_refused_and_changes_nothing() {
     let folder = Folder::new();
     let mut case = with_front(&folder);
     case.rename_view(0, "side").unwrap();
     let path = case.path().to_owned();
     drop(case);
-    // Undoing it would give the view a name that leads out of the folder.
+    // Undoing this step would give the view a name that leads out of the folder.
     let connection = rusqlite::Connection::open(&path).unwrap();
     let wrong = "UPDATE history SET before = '../../x' WHERE before = 'front' AND after = 'side'";
     assert_eq!(connection.execute(wrong, ()).unwrap(), 1);
@@ -400,7 +400,7 @@ fn variants_are_copied_renamed_and_deleted() {
 }
 
 #[test]
-fn a_document_claims_no_newer_format_than_it_needs() {
+fn a_document_declares_the_oldest_format_that_can_hold_it() {
     let format = |document: &Document| {
         serde_json::from_str::<serde_json::Value>(&document.to_json()).unwrap()["format"].as_u64().unwrap()
     };
@@ -419,7 +419,7 @@ fn a_document_claims_no_newer_format_than_it_needs() {
     case.turn_view(0, Turn::HALF).unwrap();
     assert_eq!(format(case.document()), 1);
     assert!(!case.document().to_json().contains("turn"));
-    // A stroke as strokes always were needs no newer one; one that is hard or turned off does.
+    // A plain stroke is still format 1; a hard one, or one that is turned off, needs format 6.
     let with = |hardness, off| {
         let mut document = case.document().clone();
         document.variants[0].plan.strokes.push(Stroke {
@@ -440,7 +440,7 @@ fn a_document_claims_no_newer_format_than_it_needs() {
 }
 
 #[test]
-fn picked_colours_are_kept_and_go_with_their_view() {
+fn picked_colours_are_kept_and_follow_their_view() {
     let folder = Folder::new();
     let mut case = with_front(&folder);
     let mut document = case.document().clone();
@@ -449,14 +449,14 @@ fn picked_colours_are_kept_and_go_with_their_view() {
     assert!(!before.contains("client"));
     let skin = Tone([0.5, 0.3, 0.2]);
     document.client.skin = Some(PickedTone::new(skin, "front", [2.0, 1.0]));
-    // Beyond sRGB there is less than no light of a primary.
+    // A colour outside sRGB has a negative amount of one primary.
     document.client.hair = Some(PickedTone::new(Tone([0.1, 0.05, -0.01]), "front", [5.0, 3.0]));
     assert!(document.to_json().starts_with("{\"format\":3,"), "{}", document.to_json());
     case.commit("Pick skin", document.clone()).unwrap();
     let mut case = reopened(case.path());
     assert_eq!(case.document(), &document);
     assert_eq!(case.document().client.skin.as_ref().unwrap().tone(), skin);
-    // An older program does not read what it would drop.
+    // An older program refuses a document whose colours it would drop.
     assert!(Document::from_json(&document.to_json().replace("\"format\":3", "\"format\":2")).is_err());
 
     let view = case.document().views[0].clone();
@@ -471,7 +471,7 @@ fn picked_colours_are_kept_and_go_with_their_view() {
     assert!(!case.document().client.is_empty());
     let mut undone = std::iter::from_fn(|| case.undo().unwrap());
     assert!(undone.any(|name| name == "Pick skin"));
-    assert!(!case.document().to_json().contains("client"), "it is written as it always was");
+    assert!(!case.document().to_json().contains("client"), "without colours nothing is written about them");
 }
 
 #[derive(Debug, Clone)]
@@ -512,7 +512,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Does it; errors are refusals, which change nothing.
+/// Carries out `act`. An error is a refusal and changes nothing.
 fn edit(case: &mut Case, act: &Act) -> Result<(), Error> {
     let mut document = case.document().clone();
     let count = document.views.len();
@@ -551,42 +551,42 @@ fn edit(case: &mut Case, act: &Act) -> Result<(), Error> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Any sequence of edits, undos, redos and restarts is what a list of documents with a mark in it would be, and
-    /// every photo that comes back is whole.
+    /// Whatever the sequence of edits, undos, redos and restarts, a case behaves like a list of documents with a cursor
+    /// in it, and every photo that comes back is whole.
     #[test]
-    fn a_case_is_a_list_of_documents_with_a_mark(acts in prop::collection::vec(act(), 1..20)) {
+    fn a_case_behaves_like_a_list_of_documents_with_a_cursor(acts in prop::collection::vec(act(), 1..20)) {
         let folder = Folder::new();
         let mut case = with_front(&folder);
         let path = case.path().to_owned();
         let mut documents = vec![Document::new(Vec::new(), &Scale::AveragePupils), case.document().clone()];
-        let mut mark = 1_usize;
+        let mut cursor = 1_usize;
         for act in acts {
             match act {
                 Act::Undo => {
                     let name = case.undo_name().map(str::to_owned);
                     prop_assert_eq!(case.undo().unwrap(), name.clone());
-                    prop_assert_eq!(name.is_some(), mark > 0);
-                    mark = mark.saturating_sub(1);
+                    prop_assert_eq!(name.is_some(), cursor > 0);
+                    cursor = cursor.saturating_sub(1);
                 }
                 Act::Redo => {
                     let name = case.redo_name().map(str::to_owned);
                     prop_assert_eq!(case.redo().unwrap(), name.clone());
-                    prop_assert_eq!(name.is_some(), mark + 1 < documents.len());
-                    mark += usize::from(name.is_some());
+                    prop_assert_eq!(name.is_some(), cursor + 1 < documents.len());
+                    cursor += usize::from(name.is_some());
                 }
                 Act::Reopen => {
                     drop(case);
                     case = reopened(&path);
                 }
                 act => {
-                    if edit(&mut case, &act).is_ok() && *case.document() != documents[mark] {
-                        documents.truncate(mark + 1);
+                    if edit(&mut case, &act).is_ok() && *case.document() != documents[cursor] {
+                        documents.truncate(cursor + 1);
                         documents.push(case.document().clone());
-                        mark += 1;
+                        cursor += 1;
                     }
                 }
             }
-            prop_assert_eq!(case.document(), &documents[mark]);
+            prop_assert_eq!(case.document(), &documents[cursor]);
             for view in 0..case.document().views.len() {
                 prop_assert!(case.photo(view, &LIMITS).is_ok());
             }
@@ -597,15 +597,15 @@ proptest! {
 }
 
 #[test]
-fn whether_points_are_enough_is_told_alike_of_a_view_and_of_what_is_fitted() {
+fn a_view_and_its_fit_input_agree_on_whether_there_are_enough_points() {
     const PLACES: [(Landmark, [f64; 2]); 2] =
         [(Landmark::PupilRight, [300.0, 500.0]), (Landmark::PupilLeft, [430.0, 500.0])];
     let line = |count: usize, y: f64| (0..count).map(|i| [100.0 + 20.0 * i as f64, y]).collect::<Vec<_>>();
-    let mut told = BTreeSet::new();
+    let mut answers = BTreeSet::new();
     for numbers in 0..3 * 6 * 3 * 7 {
         let (clicked, outline) = (numbers % 3, numbers / 3 % 6);
         let (found, found_outline) = (numbers / 18 % 3, numbers / 54);
-        // Found points beside those that were clicked do not count, others do.
+        // Found outline points next to clicked ones do not count; those further away do.
         for found_y in [100.0, 900.0] {
             let found = FoundRecord {
                 direction: StandardView::Front,
@@ -633,8 +633,8 @@ fn whether_points_are_enough_is_told_alike_of_a_view_and_of_what_is_fitted() {
                 consents: Default::default(),
             };
             assert_eq!(view.has_enough_points(), view.input().has_enough_points(), "{view:?}");
-            told.insert(view.has_enough_points());
+            answers.insert(view.has_enough_points());
         }
     }
-    assert_eq!(told.len(), 2);
+    assert_eq!(answers.len(), 2);
 }

@@ -1,4 +1,4 @@
-//! What the checks find: for each rule a plan that breaks it and one nearby that does not, and remedies that help.
+//! What the checks find: for each rule a plan that breaks it, a similar one that does not, and a remedy that helps.
 
 use std::sync::{Arc, OnceLock};
 
@@ -50,7 +50,8 @@ fn finding(plan: &Plan, rule: Rule, client: &Client) -> Option<Finding> {
     found_with(plan, client).into_iter().find(|f| f.rule == rule)
 }
 
-/// The rule is broken this badly, and its remedy, where it can be applied, makes it go away without bringing a worse one.
+/// Asserts that the rule is broken with this severity, and that its remedy, if one can be applied, ends that without adding
+/// findings of other rules.
 #[track_caller]
 fn broken_for(plan: &Plan, rule: Rule, severity: Severity, client: &Client) -> Finding {
     let before = found_with(plan, client);
@@ -81,7 +82,7 @@ fn kept(plan: &Plan, rule: Rule) {
     assert!(finding.as_ref().is_none_or(|f| f.measured.is_none()), "{finding:?}");
 }
 
-/// A full shave with a change.
+/// The plan of a full shave, changed.
 fn shave(change: impl FnOnce(&mut Plan)) -> Plan {
     let mut plan = plan_of(Kind::FullShave, None);
     change(&mut plan);
@@ -89,7 +90,7 @@ fn shave(change: impl FnOnce(&mut Plan)) -> Plan {
 }
 
 #[test]
-fn no_treatment_with_any_hairline_begins_with_a_warning() {
+fn a_new_plan_has_no_warnings_whatever_its_treatment_and_hairline() {
     for kind in TREATMENTS {
         // Only some plans have a hairline.
         let presets: &[Preset] = match kind {
@@ -121,14 +122,14 @@ fn a_low_line_is_found_by_the_millimetre_and_moved_back() {
     broken(&moved(60.8), Rule::LowLine, Severity::Warn);
     let strong = broken(&moved(58.0), Rule::LowLine, Severity::Strong);
     assert_eq!((strong.remedy.label(), strong.measured.unwrap().limit), ("Move the line to 70 mm", 60.0));
-    // Women's lines are lower.
+    // Women's hairlines sit lower.
     let mut woman = moved(66.0);
     woman.hairline.preset = Preset::Female;
     kept(&woman, Rule::LowLine);
 }
 
 #[test]
-fn a_line_without_waver_is_found() {
+fn a_ruler_straight_line_is_found() {
     let with = |undulation_mm: f64, clusters: f64| {
         shave(|p| {
             let edge = &mut p.hairline.edge;
@@ -158,7 +159,7 @@ fn a_hard_edge_and_a_missing_gradient_are_found() {
     let flat = edge(0.3, 1.0, 10.0);
     kept(&flat, Rule::HardEdge);
     broken(&flat, Rule::NoGradient, Severity::Warn);
-    // A brush that fills the edge is taken back.
+    // Brushing the edge full is found as well.
     let filled = shave(|p| {
         let line = p.hairline.line(&scalp().head);
         let front = line.iter().filter(|q| q.position.x.abs() < 60.0 && q.position.z > 0.0).step_by(8);
@@ -191,7 +192,7 @@ fn a_corner_that_is_filled_or_moved_inward_is_found() {
     broken(&corner(0.0, 22.0), Rule::FilledCorner, Severity::Warn);
     let inward = broken(&corner(14.0, 14.0), Rule::FilledCorner, Severity::Warn);
     assert!(inward.place.unwrap().point.position.x.abs() > 20.0, "{inward:?}");
-    // The same on one side of a line that is not mirrored.
+    // The same on one side only, in a line that is not mirrored.
     let mut one = corner(0.0, 22.0);
     let even = plan_of(Kind::FullShave, None).hairline.all_points(&scalp().head);
     let mut points = one.hairline.all_points(&scalp().head);
@@ -203,7 +204,7 @@ fn a_corner_that_is_filled_or_moved_inward_is_found() {
 }
 
 #[test]
-fn sides_that_differ_are_found_and_mirrored() {
+fn uneven_sides_are_found_and_made_symmetrical() {
     let lowered = |mm: f64| {
         shave(|p| {
             let head = &scalp().head;
@@ -227,16 +228,16 @@ fn too_many_dots_and_too_few_are_found() {
     broken(&at(225.0), Rule::Dense, Severity::Strong);
     kept(&at(44.0), Rule::Sparse);
     broken(&at(36.0), Rule::Sparse, Severity::Warn);
-    // What counts is what stands in the end.
+    // What counts is the density after the last session.
     let mut half = at(60.0);
     half.sessions.truncate(1);
     half.sessions[0].cumulative_share = 0.5;
     broken(&half, Rule::Sparse, Severity::Warn);
-    // Between long hair few dots are meant.
+    // Between long hair, few dots are intended.
     let mut between = plan_of(Kind::Density, None);
     between.areas[0].density_per_cm2 = 30.0;
     kept(&between, Rule::Sparse);
-    // A thin band.
+    // A thin band is judged by its density, too.
     let mut scar = plan_of(Kind::StripScar, None);
     kept(&scar, Rule::Dense);
     scar.areas[0].density_per_cm2 = 190.0;
@@ -257,7 +258,7 @@ fn dab(change_per_cm2: f64, radius_mm: f64) -> Stroke {
 }
 
 #[test]
-fn what_a_brush_adds_or_takes_in_one_spot_is_found_where_it_is() {
+fn a_spot_brushed_denser_or_thinner_is_found_in_its_place() {
     let with = |change: f64, radius_mm: f64| shave(|p| p.strokes.push(dab(change, radius_mm)));
     kept(&with(-30.0, 9.0), Rule::Patchy);
     let thin = broken(&with(-90.0, 9.0), Rule::Patchy, Severity::Warn);
@@ -271,7 +272,7 @@ fn what_a_brush_adds_or_takes_in_one_spot_is_found_where_it_is() {
 }
 
 #[test]
-fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
+fn dots_in_rows_dots_in_clumps_and_touching_dots_are_found() {
     let plan = shave(|_| ());
     let usual = MockUp::new(&plan, scalp(), Skin::default());
     let looked = |place: &dyn Fn(usize, DVec3) -> DVec3| {
@@ -287,7 +288,7 @@ fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
     };
     let calm = looked(&|_, p| p);
     assert!(![Rule::GridDots, Rule::ClumpedDots, Rule::TouchingDots].iter().any(|r| calm.contains(r)), "{calm:?}");
-    // On the top of the head: rows of squares, as dense as the dots were.
+    // A square grid on the top of the head, as dense as the dots were.
     let mut mock_up = usual.clone();
     let kind = *usual.dots.iter().find(|d| d.density_per_cm2 > 105.0).unwrap();
     let step = 10.0 / 106.0_f64.sqrt();
@@ -303,7 +304,7 @@ fn dots_in_rows_in_clumps_and_dots_that_touch_are_found() {
     };
     let rows = rules(&mock_up);
     assert!(rows.contains(&Rule::GridDots) && !rows.contains(&Rule::ClumpedDots), "{rows:?}");
-    // Dots moved about by several spacings stand as if thrown, and some of them touch.
+    // Dots displaced by several spacings clump as if scattered at random, and some of them touch.
     let thrown = looked(&|i, p| {
         let angle = 2.399_963 * (i as f64) * 7.0;
         let far = 3.0 * (0.5 + 0.5 * libm::sin(12.9898 * i as f64));
@@ -327,13 +328,13 @@ fn large_dots_and_dots_that_nearly_touch_get_a_finer_needle() {
     broken(&needle(0.62, 100.0), Rule::LargeDots, Severity::Strong);
     kept(&needle(0.36, 140.0), Rule::TouchingDots);
     broken(&needle(0.60, 140.0), Rule::TouchingDots, Severity::Warn);
-    // A needle of the area's own counts, too.
+    // A needle set for one area counts, too.
     let own = shave(|p| p.areas[0].needle_mm = Some(0.62));
     broken(&own, Rule::LargeDots, Severity::Strong);
 }
 
 #[test]
-fn sessions_that_are_too_heavy_too_close_too_deep_or_all_alike_are_found() {
+fn sessions_too_heavy_too_close_too_deep_or_all_in_one_shade_are_found() {
     let first = |share: f64| shave(|p| p.sessions[0].cumulative_share = share);
     kept(&first(0.5), Rule::HeavyFirstSession);
     broken(&first(0.51), Rule::HeavyFirstSession, Severity::Warn);
@@ -372,7 +373,7 @@ fn sessions_that_are_too_heavy_too_close_too_deep_or_all_alike_are_found() {
 }
 
 #[test]
-fn a_low_line_of_a_young_client_who_loses_hair_is_noted() {
+fn a_low_line_on_a_young_client_who_is_losing_hair_is_noted() {
     let at = |age: Option<f64>, preset: Preset| {
         let mut plan = plan_of(Kind::Receding, Some(preset));
         plan.client_age_years = age;
@@ -382,25 +383,25 @@ fn a_low_line_of_a_young_client_who_loses_hair_is_noted() {
     assert!(note.reason.contains("24 years"));
     kept(&at(Some(30.0), Preset::Soft), Rule::LossMayGoOn);
     kept(&at(Some(24.0), Preset::Mature), Rule::LossMayGoOn);
-    // Nobody has said how old: that is told, where it matters.
+    // Without an age the check says that it needs one, but only where it matters.
     let ask = |plan: &Plan| finding(plan, Rule::LossMayGoOn, &Client::default());
     let unknown = ask(&at(None, Preset::Soft)).unwrap();
     assert!(unknown.measured.is_none() && unknown.remedy.label().contains("age"), "{unknown:?}");
     assert!(!unknown.remedy.can_be_applied());
     assert_eq!(ask(&at(None, Preset::Mature)), None);
-    // An age is part of the plan's document, and plans without one read as before.
+    // The age is part of the plan's document; without one nothing is written.
     let aged = at(Some(24.0), Preset::Soft);
     assert_eq!(Plan::from_json(&aged.to_json()).unwrap(), aged);
     assert!(!at(None, Preset::Soft).to_json().contains("age_years"));
 }
 
 #[test]
-fn a_scalp_that_heals_to_another_shade_than_the_sides_is_found() {
+fn a_scalp_that_heals_darker_or_in_another_colour_than_the_sides_is_found() {
     const SKIN: Tone = Tone([0.55, 0.33, 0.22]);
-    // Shaved sides as photographs of nine heads show them against the bare skin beside: red, green and blue left.
+    // Shaved sides as measured in photographs of nine heads: the share of the adjacent bare skin's red, green and blue.
     let sides = Tone([0.62 * SKIN.0[0], 0.77 * SKIN.0[1], 0.80 * SKIN.0[2]]);
     let sides = Client { skin: Some(SKIN), sides: Some(sides) };
-    // Pigment saturates: what makes a scalp too dark are dots that are too large.
+    // Pigment saturates: only dots that are too large make a scalp too dark.
     let strong = shave(|p| p.sessions.iter_mut().for_each(|s| s.needle_mm = 0.56));
     let dark = broken_for(&strong, Rule::DarkerThanSides, Severity::Warn, &sides);
     assert!(dark.place.is_some(), "{dark:?}");
@@ -409,30 +410,30 @@ fn a_scalp_that_heals_to_another_shade_than_the_sides_is_found() {
     assert!(all.is_empty(), "{all:#?}");
     let red = Client { skin: Some(SKIN), sides: Some(Tone([0.5, 0.2, 0.12])) };
     broken_for(&plan, Rule::OtherColourThanSides, Severity::Warn, &red);
-    // Without their colour it is told that nothing was checked.
+    // Without their colour a finding says that nothing was checked.
     let unknown = finding(&plan, Rule::DarkerThanSides, &Client::default()).unwrap();
     assert!(unknown.measured.is_none() && unknown.remedy.label().contains("shaved sides"), "{unknown:?}");
-    // A beard is matched to no sides.
+    // A beard is not matched to the sides.
     assert_eq!(finding(&plan_of(Kind::Beard, None), Rule::DarkerThanSides, &Client::default()), None);
 }
 
 #[test]
 fn a_scalp_that_heals_to_nearly_bare_skin_is_noted() {
     let of_density = |per_cm2: f64| shave(|p| p.areas.iter_mut().for_each(|area| area.density_per_cm2 = per_cm2));
-    // Half a full shave can be told from bare skin, a quarter of it hardly.
+    // Half the density of a full shave can be told from bare skin, a quarter hardly.
     kept(&of_density(53.0), Rule::Faint);
     let faint = broken(&of_density(26.0), Rule::Faint, Severity::Note);
     assert!(faint.place.is_some() && (1.0..3.0).contains(&faint.measured.unwrap().value), "{faint:?}");
-    // The same dots take less from dark skin.
+    // The same dots take less light from dark skin.
     let dark = |skin: Tone| finding(&of_density(45.0), Rule::Faint, &Client { skin: Some(skin), sides: None });
     assert_eq!(dark(Tone([0.55, 0.33, 0.22])), None);
     assert!(dark(Tone([0.10, 0.05, 0.03])).is_some());
-    // Between long hair a little is enough.
+    // Between long hair, a little is enough.
     kept(&plan_of(Kind::Density, None), Rule::Faint);
 }
 
 #[test]
-fn the_worst_comes_first_and_the_same_plan_has_the_same_findings() {
+fn the_worst_finding_comes_first_on_any_number_of_threads() {
     let bad = shave(|p| {
         p.depth_mm = 1.2;
         p.sessions[1].interval_days = 3.0;
@@ -451,7 +452,7 @@ fn the_worst_comes_first_and_the_same_plan_has_the_same_findings() {
     let order: Vec<(bool, Severity)> = all.iter().map(|f| (f.measured.is_some(), f.severity)).collect();
     assert!(order.is_sorted_by(|a, b| a >= b), "{order:?}");
     assert!(all.len() >= 6 && all[0].rule == Rule::Deep, "{all:#?}");
-    // One remedy after the other cleans it up.
+    // Applying one remedy after another clears all warnings.
     let mut plan = bad;
     for _ in 0..LIMITS.len() {
         let Some(next) = found(&plan).into_iter().find(|f| f.remedy.can_be_applied()) else { break };
@@ -462,7 +463,7 @@ fn the_worst_comes_first_and_the_same_plan_has_the_same_findings() {
 }
 
 #[test]
-fn a_plan_without_dots_has_nothing_to_find_fault_with() {
+fn a_plan_without_dots_breaks_no_rule() {
     let mut plan = plan_of(Kind::Crown, None);
     plan.areas[0].outline = Outline::Spots { centres: vec![[0.0, 70.0, -40.0]], diameter_mm: 0.2 };
     let all = found(&plan);
@@ -472,7 +473,7 @@ fn a_plan_without_dots_has_nothing_to_find_fault_with() {
 // ---------------------------------------------------------------------------------------------------------------------
 // The command line
 
-/// A client whose plan was changed.
+/// A client with a changed plan.
 fn folder(change: impl FnOnce(&mut Json)) -> Folder {
     let folder = Folder::planned();
     let mut plan = folder.plan();
@@ -483,7 +484,7 @@ fn folder(change: impl FnOnce(&mut Json)) -> Folder {
 }
 
 #[test]
-fn check_lists_findings_with_their_place_and_ends_with_one_where_one_is_strong() {
+fn check_lists_what_it_finds_and_exits_with_1_if_a_finding_is_strong() {
     let folder = folder(|plan| plan["depth_mm"] = 1.2.into());
     let outcome = run(&args!["check", folder.case(), "--json"]);
     assert_eq!(outcome.code, Some(1), "{}", outcome.errors);
@@ -494,7 +495,7 @@ fn check_lists_findings_with_their_place_and_ends_with_one_where_one_is_strong()
     let text = run(&args!["check", folder.case()]).output;
     assert!(text.contains("1.20 mm, at most 1.00 mm") && text.contains("--apply deep"), "{text}");
 
-    // The remedy is one step, and then nothing is strong.
+    // The remedy is one step, and afterwards no finding is strong.
     let after = done(&args!["check", folder.case(), "--apply", "deep"]);
     assert!(!after.contains("strong"), "{after}");
     assert_eq!(folder.plan()["depth_mm"].as_f64(), Some(0.5));
@@ -506,7 +507,7 @@ fn check_lists_findings_with_their_place_and_ends_with_one_where_one_is_strong()
 }
 
 #[test]
-fn check_says_in_which_photo_a_place_is_seen() {
+fn check_says_in_which_photo_a_finding_is_seen_and_where() {
     let folder = folder(|plan| {
         plan["hairline"]["edge"]["start_share"] = 1.0.into();
         plan["hairline"]["edge"]["transition_share"] = 1.0.into();
@@ -531,13 +532,13 @@ fn check_says_in_which_photo_a_place_is_seen() {
 }
 
 #[test]
-fn check_compares_with_the_sides_where_it_is_told_where_they_are() {
-    // Pigment saturates: what makes a scalp too dark are dots that are too large.
+fn check_compares_the_scalp_with_the_sides_once_told_where_they_are() {
+    // Pigment saturates: only dots that are too large make a scalp too dark.
     let folder = folder(|plan| {
         plan["sessions"][1]["dilution"] = 0.0.into();
         plan["sessions"].as_array_mut().unwrap().iter_mut().for_each(|s| s["needle_mm"] = 0.4.into());
     });
-    // The made-up head has skin of one colour: sides without any hair.
+    // The made-up head has skin of one colour, so its sides look hairless.
     let points = crate::client::front_points();
     let side = |l: &str| [points[l][0].as_f64().unwrap(), points[l][1].as_f64().unwrap()];
     let (canthus, glabella) = (side("canthus_left"), side("glabella"));
@@ -550,7 +551,7 @@ fn check_compares_with_the_sides_where_it_is_told_where_they_are() {
 }
 
 #[test]
-fn check_knows_what_was_picked_in_the_studio() {
+fn check_uses_the_colours_picked_in_the_studio() {
     let folder = folder(|_| ());
     let unchecked = |hair: f64| {
         let mut case = Case::open(&folder.case()).unwrap();
@@ -566,7 +567,7 @@ fn check_knows_what_was_picked_in_the_studio() {
     assert_eq!(unchecked(0.8), (false, String::new()));
     let (bare, errors) = unchecked(0.97);
     assert!(bare && errors.contains("hardly darker than the skin"), "{errors}");
-    // Skin alone: fewer dots than usual are seen on light skin, and hardly on dark skin.
+    // With the skin alone: fewer dots than usual can be seen on light skin, but hardly on dark skin.
     let faint = |skin: [f64; 3]| {
         let mut case = Case::open(&folder.case()).unwrap();
         let mut document = case.document().clone();
@@ -581,7 +582,7 @@ fn check_knows_what_was_picked_in_the_studio() {
     assert!(faint([0.10, 0.05, 0.03]));
 }
 
-/// The average head from the front: a millimetre is so many pixels.
+/// A front view of the average head at this scale, and what hides it.
 fn front(px_per_mm: f64, hidden: impl Fn([f64; 2]) -> Vec<Vec<DVec2>>) -> Shown {
     let size_px = [(400.0 * px_per_mm) as u32, (500.0 * px_per_mm) as u32];
     let camera = laid::first_camera(StandardView::Front, size_px, None);
@@ -595,8 +596,8 @@ fn found_in(plan: &Plan, photo: Shown) -> Vec<Finding> {
     checks::findings(plan, &mock_up, &Client::default(), &[photo])
 }
 
-/// The upper part of a photo, from this share of its width to that.
-fn upper(from: f64, to: f64) -> impl Fn([f64; 2]) -> Vec<Vec<DVec2>> {
+/// A strip of a photo over its whole height, between two shares of its width.
+fn strip(from: f64, to: f64) -> impl Fn([f64; 2]) -> Vec<Vec<DVec2>> {
     move |[width, height]| {
         let [left, right] = [from, to].map(|share| share * width);
         vec![[(left, 0.0), (right, 0.0), (right, height), (left, height)].map(DVec2::from).to_vec()]
@@ -604,30 +605,30 @@ fn upper(from: f64, to: f64) -> impl Fn([f64; 2]) -> Vec<Vec<DVec2>> {
 }
 
 #[test]
-fn a_plan_on_hair_and_a_head_to_be_shaved_are_told_apart() {
+fn a_plan_on_hair_and_a_head_to_shave_first_are_told_apart() {
     let of = |found: &[Finding], rule: Rule| found.iter().find(|f| f.rule == rule).cloned();
     let shave = plan_of(Kind::FullShave, None);
     let bare = found_in(&shave, front(6.0, |_| Vec::new()));
     assert!([Rule::PlanOnHair, Rule::ShaveFirst].into_iter().all(|rule| of(&bare, rule).is_none()), "{bare:?}");
-    let half = found_in(&shave, front(6.0, upper(0.0, 0.5)));
+    let half = found_in(&shave, front(6.0, strip(0.0, 0.5)));
     let first = of(&half, Rule::ShaveFirst).unwrap();
     assert!((40.0..60.0).contains(&first.measured.unwrap().value), "{first:?}");
     assert!(first.place.unwrap().point.position.x < -10.0, "on the client's right: {first:?}");
-    assert!(of(&half, Rule::PlanOnHair).is_none(), "said once");
-    // A little of it, or another treatment: the plan lies on hair.
-    let little = found_in(&shave, front(6.0, upper(0.0, 0.38)));
+    assert!(of(&half, Rule::PlanOnHair).is_none(), "said twice");
+    // With less hair, or with another treatment, the plan lies on hair.
+    let little = found_in(&shave, front(6.0, strip(0.0, 0.38)));
     let on_hair = of(&little, Rule::PlanOnHair).unwrap();
     assert!(on_hair.measured.unwrap().value > 8.0 && on_hair.severity == Severity::Warn, "{on_hair:?}");
     assert!(of(&little, Rule::ShaveFirst).is_none());
-    let receding = found_in(&plan_of(Kind::Receding, None), front(6.0, upper(0.0, 0.5)));
+    let receding = found_in(&plan_of(Kind::Receding, None), front(6.0, strip(0.0, 0.5)));
     assert!(of(&receding, Rule::PlanOnHair).is_some() && of(&receding, Rule::ShaveFirst).is_none());
-    // Between hair, hair is meant.
-    let between = found_in(&plan_of(Kind::Density, None), front(6.0, upper(0.0, 0.9)));
+    // A treatment between hair is meant to lie on hair.
+    let between = found_in(&plan_of(Kind::Density, None), front(6.0, strip(0.0, 0.9)));
     assert!([Rule::PlanOnHair, Rule::ShaveFirst].into_iter().all(|rule| of(&between, rule).is_none()), "{between:?}");
 }
 
 #[test]
-fn a_photo_that_is_too_coarse_for_dots_is_said() {
+fn a_photo_too_coarse_to_show_dots_is_found() {
     let plan = plan_of(Kind::FullShave, None);
     let coarse = |px_per_mm: f64| {
         let found = found_in(&plan, front(px_per_mm, |_| Vec::new()));
@@ -636,7 +637,7 @@ fn a_photo_that_is_too_coarse_for_dots_is_said() {
     assert_eq!(coarse(8.0), None);
     let (severity, px) = coarse(1.5).unwrap();
     assert!(severity == Severity::Warn && (0.2..1.0).contains(&px), "{severity:?} {px}");
-    // Without any photo nothing is said of photos.
+    // Without photos nothing is said about them.
     assert!(found(&plan).iter().all(|f| f.rule != Rule::CoarsePhoto));
 }
 

@@ -1,4 +1,4 @@
-//! Known answers of the compositor, through the public interface only.
+//! The compositor against known answers, through its public interface only.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ fn rendered(photo: &Photo, splats: &[Splat]) -> Photo {
     photo
 }
 
-/// Shares added up into a picture.
+/// Shares summed up per pixel.
 struct Picture {
     width: usize,
     shares: Vec<f64>,
@@ -60,7 +60,7 @@ fn shares(splat: &Splat, side: usize) -> Picture {
 }
 
 #[test]
-fn half_of_a_black_dot_on_white_is_188() {
+fn half_a_black_dot_darkens_white_to_188() {
     // The dot sits on the border of two pixels; each loses half of its light.
     let after = rendered(&plain(8, 8, 255), &[round(4.0, 3.5, 0.01, 1.0)]);
     let line: Vec<u8> = samples(&after)[3 * 8 * 3..4 * 8 * 3].iter().copied().step_by(3).collect();
@@ -78,7 +78,7 @@ fn shares_agree_with_brute_force_and_sum_to_one() -> Result<(), String> {
         }
     }
     for (mut dot, name) in dots {
-        // Black enough that nothing is cut off early.
+        // So black that no tail is cut off early.
         dot.loss_px2 = [std::f32::consts::TAU * (dot.sigma_major_px.max(0.3) * dot.sigma_minor_px.max(0.3)); 3];
         let picture = shares(&dot, 80);
         let sum: f64 = picture.shares.iter().sum();
@@ -105,8 +105,8 @@ fn shares_agree_with_brute_force_and_sum_to_one() -> Result<(), String> {
 }
 
 #[test]
-fn what_a_clip_cuts_off_a_dot_does_not_come_back_elsewhere() {
-    // Narrow upright dots over the left edge of a tile: their outer pixels must not show up inside.
+fn the_part_of_a_dot_outside_a_tile_shows_up_nowhere_inside() {
+    // Small dots around the left edge of a tile: what they cover outside must not show up further in.
     for x_px in [64.0_f32, 64.4, 63.7, 65.6, 62.1] {
         let dot = Splat { x_px, y_px: 8.3, ..round(0.0, 0.0, 0.8, 1.5) };
         let mut tile = Transmittance::new(32, 16);
@@ -120,7 +120,7 @@ fn what_a_clip_cuts_off_a_dot_does_not_come_back_elsewhere() {
 
 #[test]
 fn the_light_lost_is_the_loss_however_thin_the_dot() {
-    // Light with 1.0 at sample value 65535: 1 - T can be read to 1e-5.
+    // The transmittance T itself, without rounding to sample values.
     for (major, minor, degrees) in
         [(0.02, 0.02, 0.0), (3.0, 0.02, 33.0), (5.0, 0.001, 87.0), (2.0, 1.0, 20.0), (9.0, 9.0, 0.0)]
     {
@@ -136,15 +136,15 @@ fn the_light_lost_is_the_loss_however_thin_the_dot() {
         }
         for (lost, loss_px2) in lost.iter().zip(dot.loss_px2) {
             let relative = lost / f64::from(loss_px2) - 1.0;
-            // Rounding of 1 - T near 1, over the pixels of the largest dot, comes on top.
+            // Includes the rounding of 1 - T for T near 1, over all pixels of the largest dot.
             assert!(relative.abs() < 1e-4, "{major} x {minor} px: {relative}");
         }
     }
 }
 
 #[test]
-fn an_even_random_field_takes_what_theory_says() {
-    // A Poisson process of n dots a px2: mean T = exp(-n * loss), whatever the shape of the dots.
+fn a_random_field_of_dots_absorbs_what_theory_predicts() {
+    // A Poisson process of n dots per px2: mean T = exp(-n * loss), whatever the shape of the dots.
     let (side, n, loss_px2) = (1000_u32, 0.02, 20.0_f32);
     let count = (f64::from(side + 40) * f64::from(side + 40) * n) as usize;
     let dots: Vec<Splat> = (0..count)
@@ -160,13 +160,13 @@ fn an_even_random_field_takes_what_theory_says() {
         let mean = light.map(|sample| srgb_light_from_fraction(f64::from(*sample) / 255.0)).sum::<f64>()
             / f64::from(side * side);
         let theory = libm::exp(-n * f64::from(dots[0].loss_px2[channel]));
-        // 20 000 dots: a standard deviation of the mean of about exp(-nl) * l * sqrt(n) / side = 0.002.
+        // With 20 000 dots the standard error of the mean is about exp(-nl) * l * sqrt(n) / side = 0.002.
         assert!((mean - theory).abs() < 0.006, "channel {channel}: {mean} instead of {theory}");
     }
 }
 
 #[test]
-fn random_scenes_agree_with_the_reference_to_one_step() {
+fn random_scenes_agree_with_the_reference_to_one_sample_value() {
     for seed in 0..4 {
         let before = photo(48, 40, |x, y, channel| {
             (random((y * 48 + x) as usize, 50 + u64::from(channel) + seed) * 255.99) as u8
@@ -209,7 +209,7 @@ fn tiles_threads_and_order_do_not_change_a_byte() {
 }
 
 #[test]
-fn without_splats_and_beyond_them_the_photo_stays() {
+fn the_photo_is_unchanged_beyond_the_reach_of_splats() {
     let before = photo(200, 100, |x, y, channel| (x * 3 + y * 11 + channel) as u8);
     assert_eq!(rendered(&before, &[]), before);
     assert_eq!(rendered(&before, &[round(-50.0, 50.0, 2.0, 5.0), round(100.0, 1e9, 2.0, 5.0)]), before);
@@ -229,7 +229,7 @@ fn an_update_equals_rendering_everything_and_touches_nothing_else() {
     let grid = TileGrid::with_tiles_of(500, 400, 64, 64);
     let earlier = Splats::new(scatter(600, 500, 400, 3));
     let earlier_index = TileIndex::new(&earlier, grid);
-    // Everything in one corner goes, one dot comes.
+    // All dots in one corner are removed, and one dot is added.
     let mut dots: Vec<Splat> = earlier.as_slice().iter().copied().filter(|dot| dot.x_px + dot.y_px > 200.0).collect();
     dots.push(round(300.0, 300.0, 1.5, 4.0));
     let edited = Splats::new(dots);
@@ -239,7 +239,7 @@ fn an_update_equals_rendering_everything_and_touches_nothing_else() {
 
     let mut target = original.clone();
     composite_indexed(&mut target, &earlier, &earlier_index, &Specular::None).unwrap();
-    // A mark in every tile that must not be written.
+    // Mark every tile that must not be written.
     let mut marked = target.clone();
     let marks: Vec<usize> = (0..grid.len())
         .filter(|tile| !dirty.contains(*tile))
@@ -261,7 +261,7 @@ fn an_update_equals_rendering_everything_and_touches_nothing_else() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
+fn a_photo_that_does_not_fit_the_grid_or_the_target_is_refused() {
     let mut small = plain(10, 10, 100);
     let large = plain(20, 10, 100);
     let splats = Splats::default();
@@ -275,7 +275,7 @@ fn what_does_not_fit_is_refused() {
 }
 
 #[test]
-fn sixteen_bits_see_what_eight_bits_see() {
+fn sixteen_bit_photos_turn_out_like_eight_bit_ones() {
     let eight = photo(60, 60, |x, y, channel| (60 + x * 2 + y + channel * 20) as u8);
     let sixteen = crate::pictures::deep(&eight);
     let dots = scatter(80, 60, 60, 5);
@@ -288,7 +288,7 @@ fn sixteen_bits_see_what_eight_bits_see() {
 }
 
 #[test]
-fn other_primaries_and_curves_hold_the_same_light() {
+fn dots_take_the_same_light_whatever_the_primaries_and_curves() {
     // Display P3 to linear sRGB (SMPTE EG 432-1), and a grey that is the same in both.
     let p3 = [
         [1.224_940_2, -0.224_940_2, 0.0],
@@ -306,12 +306,12 @@ fn other_primaries_and_curves_hold_the_same_light() {
     for (a, b) in samples(&in_srgb).iter().zip(samples(&in_p3)) {
         assert!(a.abs_diff(*b) <= 1);
     }
-    // A saturated P3 red has negative green in sRGB; a dot that takes nothing there must not clip it.
+    // A saturated P3 red has negative green in sRGB; a dot that takes next to nothing there must not clip it.
     let red = of(photo(20, 20, |_, _, channel| if channel == 0 { 255 } else { 0 }), p3);
     let after = rendered(&red, &[Splat { loss_px2: [0.0, 1e-7, 0.0], ..round(10.0, 10.0, 2.0, 1.0) }]);
     assert_eq!(after, red);
 
-    // A linear curve: half of the light is half of the sample value.
+    // With a linear curve, half of the light is half of the sample value.
     let curve = TransferCurve::Table(vec![0.0, 1.0].into());
     let curves = [curve.clone(), curve.clone(), curve];
     let linear = of(plain(8, 8, 200), ColourSpace::new(curves, None, None).unwrap());
@@ -320,7 +320,7 @@ fn other_primaries_and_curves_hold_the_same_light() {
 }
 
 #[test]
-fn grey_photos_stay_grey_and_alpha_stays() {
+fn grey_photos_stay_grey_and_alpha_is_kept() {
     let grey = changed(plain(40, 40, 180), |parts| {
         parts.grey = true;
         parts.alpha = Some(Samples::U8((0..1600).map(|index| index as u8).collect()));
@@ -329,19 +329,19 @@ fn grey_photos_stay_grey_and_alpha_stays() {
     assert_eq!(after.alpha(), grey.alpha());
     assert!(samples(&after).chunks(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]));
     assert_ne!(samples(&after), samples(&grey));
-    // One channel's loss counts by its luminance.
+    // A loss in one channel counts by that channel's share of luminance.
     let dot = Splat { loss_px2: [0.0, 0.5, 0.0], ..round(3.5, 3.5, 0.01, 1.0) };
     let white = changed(plain(8, 8, 255), |parts| parts.grey = true);
     let after = rendered(&white, &[dot]);
-    // 1 - 0.7152 / 2 of the light is sample value 209.7.
+    // 1 - 0.7152 / 2 of the light gives sample value 209.7.
     assert_eq!(samples(&after)[(3 * 8 + 3) * 3], 210);
 }
 
 #[test]
-fn dots_fade_inside_a_highlight() {
+fn dots_take_no_specular_light() {
     let skin = [200, 160, 140];
     let before = photo(400, 400, |x, y, channel| {
-        // White light added in a disc.
+        // A disc of added white light.
         let shine = if (f64::from(x) - 200.0).hypot(f64::from(y) - 200.0) < 60.0 { 0.2 } else { 0.0 };
         let light = srgb_light_from_fraction(f64::from(skin[channel as usize]) / 255.0) + shine;
         (255.0 * scalp_studio::ground::colour::srgb_fraction_from_light(light)).round() as u8
@@ -356,11 +356,11 @@ fn dots_fade_inside_a_highlight() {
     let light = |photo: &Photo, x: usize, y: usize| {
         srgb_light_from_fraction(f64::from(samples(photo)[(y * 400 + x) * 3]) / 255.0)
     };
-    // What a dot takes from red does not depend on the shine above it.
+    // What dots take from red does not depend on the specular light on top.
     let lost = |x: usize, y: usize| light(&before, x, y) - light(&after, x, y);
     let (inside, outside) = (lost(205, 205), lost(45, 45));
     assert!((inside / outside - 1.0).abs() < 0.15, "{inside} inside, {outside} outside");
-    // Where the camera clipped, nothing is known but that it is bright.
+    // Where the camera clipped, all that is known is that it is bright.
     let mut clipped = plain(50, 50, 255);
     composite(
         &mut clipped,
@@ -371,7 +371,7 @@ fn dots_fade_inside_a_highlight() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn shares_sum_to_one_for_any_dot(
@@ -394,20 +394,20 @@ proptest! {
     }
 
     #[test]
-    fn any_splat_is_drawn_or_dropped(
+    fn no_splat_however_odd_makes_skin_lighter_than_its_gain_allows(
         numbers in proptest::array::uniform9(proptest::num::f32::ANY),
     ) {
         let [x_px, y_px, sigma_major_px, sigma_minor_px, cos, sin, red, green, blue] = numbers;
         let splat = Splat { x_px, y_px, sigma_major_px, sigma_minor_px, axis: [cos, sin], loss_px2: [red, green, blue] };
         let after = rendered(&plain(70, 50, 200), &[splat]);
-        // Half more light than there was is the most that comes of a gain: sample value 240.
+        // A gain adds at most half of the light that was there: sample value 240.
         let most = if [red, green, blue].iter().any(|loss| *loss < 0.0) { 240 } else { 200 };
         prop_assert!(samples(&after).iter().all(|sample| *sample <= most));
     }
 }
 
 #[test]
-fn a_level_of_dots_on_skin_is_the_level_of_the_picture() {
+fn dots_drawn_at_a_pyramid_level_match_the_full_picture_halved_to_it() {
     let skin = photo(160, 160, |_, _, channel| [200, 160, 140][channel as usize]);
     let dots: Vec<Splat> = (0..400_u16)
         .map(|k| Splat {

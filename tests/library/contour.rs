@@ -1,4 +1,4 @@
-//! The outline of the scalp is found where it can be seen, and not guessed where it cannot.
+//! The outline of the scalp is found where it can be seen and never guessed where it cannot.
 
 #![allow(clippy::disallowed_methods, reason = "a test draws with ordinary sines")]
 
@@ -16,11 +16,11 @@ use scalp_studio::reading::views::View;
 const SKIN: [f64; 3] = [205.0, 165.0, 145.0];
 const WALL: [f64; 3] = [120.0, 125.0, 130.0];
 const HAIR: [f64; 3] = [40.0, 32.0, 28.0];
-/// Middle and semi-axes of the head in the drawn photos, px.
+/// Centre and semi-axes of the head in the drawn photos, px.
 const MIDDLE: DVec2 = DVec2::new(400.0, 420.0);
 const HEAD: DVec2 = DVec2::new(185.0, 250.0);
 
-/// An oval head before a wall, with shading and some grain; `colour` is asked with the place in units of the oval.
+/// A drawn photo with some grain: `colour` gives the colour at a place, whose coordinates are in units of the oval head.
 fn drawn(colour: impl Fn(DVec2) -> [f64; 3]) -> Photo {
     let (width, height) = (800_u32, 1000_u32);
     let mut samples = Vec::new();
@@ -45,7 +45,7 @@ fn found(photo: &Photo) -> Vec<DVec2> {
 }
 
 #[test]
-fn a_bare_head_before_a_wall_is_outlined_to_pixels() {
+fn a_bare_head_against_a_wall_is_outlined_to_a_few_pixels() {
     let photo = drawn(|p| if p.length() < 1.0 { shaded(p) } else { WALL.map(|c| c + 12.0 * p.x) });
     let outline = found(&photo);
     assert!(outline.len() >= 15, "{}", outline.len());
@@ -71,7 +71,7 @@ fn hair_and_a_wall_of_skin_colour_give_no_outline() {
             [220.0, 210.0, 60.0]
         }
     });
-    // Before a loud pattern the edge may be found or not, but never somewhere else.
+    // Against a loud pattern the edge may be missed, but never found in the wrong place.
     for point in found(&patterned) {
         let off = ((point - MIDDLE) / HEAD).length();
         assert!((0.9..1.1).contains(&off), "{point}: {off}");
@@ -79,16 +79,16 @@ fn hair_and_a_wall_of_skin_colour_give_no_outline() {
 }
 
 #[test]
-fn a_head_that_is_cut_off_gives_no_outline() {
+fn a_head_cut_off_by_the_edge_of_the_photo_gives_no_outline() {
     let close = drawn(|p| if (p * 0.45).length() < 1.0 { shaded(p * 0.45) } else { WALL });
     assert_eq!(contour::find(&close, DVec2::new(275.0, 500.0), DVec2::new(525.0, 500.0)), []);
-    // Pupils at the same place, or nowhere.
+    // Pupils in the same place, or far outside the photo.
     let photo = drawn(|p| if p.length() < 1.0 { shaded(p) } else { WALL });
     assert_eq!(contour::find(&photo, MIDDLE, MIDDLE), []);
     assert_eq!(contour::find(&photo, DVec2::splat(-5000.0), DVec2::splat(5000.0)), []);
 }
 
-/// How far points are from a line through others, px, in rising order. Chords between true points cut corners by a few.
+/// Distances of points from a polyline, px, in rising order. Its chords cut the corners of the true outline by a few pixels.
 fn off(outline: &[DVec2], truth: &[DVec2]) -> Vec<f64> {
     let nearest = |p: DVec2| {
         let sides = truth.windows(2).map(move |w| {
@@ -103,7 +103,7 @@ fn off(outline: &[DVec2], truth: &[DVec2]) -> Vec<f64> {
     off
 }
 
-/// Few clicks in a photo and none along the edge: the head is roughly there, and the edge is found from that.
+/// Landmarks in all photos, and the outline in one, tell roughly where the head is; that is enough to find its edge in each.
 #[test]
 fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
     let views = sample::Client::Light.views().unwrap();
@@ -121,7 +121,7 @@ fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
         .collect();
     let front = views.iter().position(|v| v.name == "front").unwrap();
     inputs[front].outline = views[front].points.outline.clone();
-    // What nothing is known of but an outline cannot be looked at.
+    // A view whose only points were its outline cannot be fitted.
     let known: Vec<usize> = (0..views.len()).filter(|&i| inputs[i].has_enough_points()).collect();
     assert!(known.len() >= 4, "{known:?}");
     let inputs: Vec<ViewInput> = known.iter().map(|&i| inputs[i].clone()).collect();
@@ -144,7 +144,7 @@ fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
 fn a_new_case_has_the_outlines_of_all_its_photos() {
     let mut views = sample::Client::Light.views().unwrap();
     let truth: Vec<Vec<DVec2>> = views.iter().map(|view| view.points.outline.clone()).collect();
-    // From behind nothing but the outline is seen: that one has to be clicked.
+    // From behind only the outline can be seen, so there it has to be clicked.
     views.iter_mut().filter(|view| view.name != "back").for_each(|view| view.points.outline.clear());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("client.scalp");
@@ -158,7 +158,7 @@ fn a_new_case_has_the_outlines_of_all_its_photos() {
 }
 
 #[test]
-fn the_samples_outline_is_where_its_generator_put_it() {
+fn the_outline_found_in_a_sample_photo_is_where_its_generator_put_it() {
     let views = sample::Client::Light.views().unwrap();
     let front = views.iter().find(|v| v.name == "front").unwrap();
     let photo = decode(&front.bytes, &Limits::default()).unwrap();

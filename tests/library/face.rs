@@ -1,4 +1,4 @@
-//! A head is found in a photo without a click, or it is said why not.
+//! A head is found in a photo without a click, or the program says why not.
 
 use glam::{DVec2, DVec3};
 use scalp_studio::case::document::{Document, FoundRecord};
@@ -26,7 +26,7 @@ fn head_in(photo: &Photo) -> FoundHead {
     }
 }
 
-/// Photos as somebody drops them: without points, and without names that say anything.
+/// Photos as somebody drops them on the window: without points and with meaningless names.
 fn dropped(client: Client, wanted: &[&str]) -> Vec<NewView> {
     let views = client.views().unwrap().into_iter().filter(|view| wanted.contains(&view.name.as_str()));
     let nameless = |(i, view): (usize, NewView)| NewView {
@@ -50,7 +50,7 @@ fn case_of(views: Vec<NewView>) -> Result<Case, Error> {
     )
 }
 
-/// How far points are from the nearest of a line's, px, in the middle.
+/// Median distance of points from a polyline, px.
 fn median_off(points: &[DVec2], line: &[DVec2]) -> f64 {
     let nearest = |p: &DVec2| {
         let sides = line.windows(2).map(|side| {
@@ -81,21 +81,21 @@ fn a_front_photo_alone_fits_the_head_to_millimetres() {
         let mm = true_camera.mm_per_px(true_place);
         let off = camera.image_from_head(place).unwrap().distance(true_camera.image_from_head(true_place).unwrap());
         assert!(off * mm < 6.0, "{client:?}: the mid-frontal point is off by {:.1} mm", off * mm);
-        // Where the outline was clicked, against where the fitted head has it.
+        // The outline as clicked, against that of the fitted head.
         let (_, view) = photo(client, "front");
         let outline = fit.head().outline(camera);
         let line: Vec<DVec2> =
             outline.scalp[0].iter().filter_map(|point| camera.image_from_head(point.position)).collect();
         let off = median_off(&view.points.outline, &line);
         assert!(off * mm < 1.5, "{client:?}: the outline is off by {:.1} mm", off * mm);
-        // What is said of the error holds.
+        // The estimated error is an honest one.
         let said = fit.scale_at(0, place).unwrap().error;
         assert!((scale - 1.0).abs() < 2.0 * said, "{client:?}: off by {:.3}, said {said:.3}", scale - 1.0);
     }
 }
 
 #[test]
-fn found_points_lie_where_their_spread_says() {
+fn found_points_are_as_accurate_as_their_spread_says() {
     for client in CLIENTS {
         for (view, direction) in [("front", StandardView::Front), ("left-oblique", StandardView::LeftOblique)] {
             let (photo, _) = photo(client, view);
@@ -114,7 +114,7 @@ fn found_points_lie_where_their_spread_says() {
     }
 }
 
-/// How far the mid-frontal point of a fitted head lies from the true one in a photo, mm.
+/// Distance in a photo between the mid-frontal points of the fitted and the true head, mm.
 fn mid_frontal_off_mm(fit: &HeadFit, view: usize, client: Client, name: &str) -> f64 {
     let truth = truth_of(client);
     let place = DVec3::from(truth.glabella_plus_73_mm);
@@ -124,13 +124,13 @@ fn mid_frontal_off_mm(fit: &HeadFit, view: usize, client: Client, name: &str) ->
 }
 
 #[test]
-fn all_photos_of_a_client_are_told_apart_and_fitted_together_about_as_well_as_clicked_ones() {
+fn views_are_recognised_and_fitted_about_as_well_as_from_clicks() {
     for client in CLIENTS {
         let case = case_of(dropped(client, &["front", "left-oblique", "right", "top", "back"])).unwrap();
         let names: Vec<&str> = case.document().views.iter().map(|view| view.name.as_str()).collect();
         assert_eq!(&names[..3], &["front", "left-oblique", "right"], "{names:?}");
         let fit = case.fit().unwrap();
-        // From behind nothing anchors the head: no camera, and no dots there.
+        // From behind nothing anchors the head, so there is no camera and there are no dots.
         assert!(fit.camera(4).is_none());
         let clicked = case_of(client.views().unwrap()).unwrap().fit().unwrap();
         for (view, name) in ["front", "left-oblique", "right"].into_iter().enumerate() {
@@ -141,7 +141,7 @@ fn all_photos_of_a_client_are_told_apart_and_fitted_together_about_as_well_as_cl
 }
 
 #[test]
-fn a_photo_that_lies_on_its_side_is_laid_upright() {
+fn a_photo_lying_on_its_side_is_turned_upright() {
     let (upright, _) = photo(Client::Dark, "front");
     let expected = head_in(&upright);
     for turn in [Turn::CLOCKWISE, Turn::HALF, Turn::COUNTERCLOCKWISE] {
@@ -149,12 +149,12 @@ fn a_photo_that_lies_on_its_side_is_laid_upright() {
         assert!(turn.then(head.turn).is_none(), "{turn:?} was undone by {:?}", head.turn);
         for (found, expected) in head.landmarks.iter().zip(&expected.landmarks) {
             assert_eq!(found.landmark, expected.landmark);
-            // 1.5 mm: the networks see other pixels.
+            // Not the same to the pixel, as the networks see other pixels; 8 px are 1.5 mm.
             assert!(found.px.distance(expected.px) < 8.0, "{turn:?}: {found:?}, upright {expected:?}");
         }
         assert!(is_hidden(&head, DVec2::new(200.0, 500.0)) && !is_hidden(&head, DVec2::new(740.0, 600.0)), "{turn:?}");
     }
-    // The case shows it upright, with the points where they are there.
+    // The case shows the photo upright, with the points in their upright places.
     let bytes = encode(&upright.turned(Turn::CLOCKWISE), Format::Png, &EncodeOptions::default()).unwrap();
     let view = NewView { name: "front".into(), file_name: "x.png".into(), bytes, points: Default::default() };
     let case = case_of(vec![view]).unwrap();
@@ -165,7 +165,7 @@ fn a_photo_that_lies_on_its_side_is_laid_upright() {
     assert!(DVec2::from(found.px).distance(there.px) < 8.0);
 }
 
-/// Whether no dot can be seen there.
+/// Whether something hides the scalp at this place.
 fn is_hidden(head: &FoundHead, px: DVec2) -> bool {
     let crossed = |outline: &Vec<DVec2>| {
         let sides = outline.iter().zip(outline.iter().cycle().skip(1));
@@ -177,18 +177,18 @@ fn is_hidden(head: &FoundHead, px: DVec2) -> bool {
     head.hidden.iter().map(crossed).sum::<usize>() % 2 == 1
 }
 
-/// Middle of the outline that was clicked around a scalp, and pixels to a millimetre.
+/// Middle of the clicked scalp outline, and pixels per millimetre.
 fn scalp_in(client: Client, view: &NewView) -> (DVec2, f64) {
     let truth = truth_of(client);
     let camera = truth.views[view.name.as_str()].camera();
     let px_per_mm = 1.0 / camera.mm_per_px(DVec3::from(truth.glabella_plus_73_mm));
     let outline = &view.points.outline;
-    // Its ends lie beside the ears.
+    // The outline ends beside the ears.
     (0.5 * (outline[0] + outline[outline.len() - 1]), px_per_mm)
 }
 
 #[test]
-fn a_shaved_scalp_is_seen_and_what_lies_beside_it_is_hidden() {
+fn dots_can_be_seen_on_a_shaved_scalp_and_not_beside_it() {
     for client in CLIENTS {
         for name in ["front", "left-oblique", "right"] {
             let (photo, view) = photo(client, name);
@@ -210,7 +210,7 @@ fn a_shaved_scalp_is_seen_and_what_lies_beside_it_is_hidden() {
     }
 }
 
-/// Long dark hair over the upper part of a head seen from the front: each strand 1 mm wide, over an ellipse.
+/// Draws long dark hair, in strands 1 mm wide, over the part of an ellipse above the line y = `below`.
 fn with_a_cap(photo: &mut Photo, middle: DVec2, axes: DVec2, below: f64) {
     let width = photo.width() as usize;
     let SamplesMut::U8(samples) = photo.samples_mut() else { panic!() };
@@ -224,7 +224,7 @@ fn with_a_cap(photo: &mut Photo, middle: DVec2, axes: DVec2, below: f64) {
 }
 
 #[test]
-fn hair_is_hidden_and_the_forehead_is_not() {
+fn hair_hides_the_scalp_and_the_forehead_stays_in_sight() {
     let (mut photo, view) = photo(Client::Light, "front");
     let (middle, px_per_mm) = scalp_in(Client::Light, &view);
     let top = view.points.outline.iter().map(|px| px.y).fold(f64::INFINITY, f64::min);
@@ -242,7 +242,7 @@ fn hair_is_hidden_and_the_forehead_is_not() {
         let forehead = DVec2::new(middle.x + across * px_per_mm, hairline + 10.0 * px_per_mm);
         assert!(!is_hidden(&head, forehead), "{across} mm across the forehead");
     }
-    // The same again, and rounded.
+    // Reproducible, and rounded to a tenth of a pixel.
     assert_eq!(head_in(&photo).hidden, head.hidden);
     for coordinate in head.hidden.iter().flatten().flat_map(|px| px.to_array()) {
         assert_eq!(coordinate, (coordinate * 10.0).round() / 10.0);
@@ -256,8 +256,8 @@ fn wall(width: u32, height: u32) -> Photo {
     Photo::from_srgb(width, height, samples).unwrap()
 }
 
-/// The photo, made smaller by a whole number and laid over another one.
-fn lay(over: &mut Photo, photo: &Photo, smaller: usize, at: [usize; 2]) {
+/// Pastes a photo, reduced by a whole factor, into another one.
+fn paste(over: &mut Photo, photo: &Photo, smaller: usize, at: [usize; 2]) {
     let (width, from) = (over.width() as usize, photo.width() as usize);
     let (SamplesMut::U8(samples), Samples::U8(others)) = (over.samples_mut(), photo.samples()) else { panic!() };
     for y in 0..photo.height() as usize / smaller {
@@ -269,12 +269,12 @@ fn lay(over: &mut Photo, photo: &Photo, smaller: usize, at: [usize; 2]) {
 }
 
 #[test]
-fn without_a_client_there_is_a_sentence_and_no_case() {
+fn a_photo_of_nobody_or_of_two_people_is_refused_with_the_reason() {
     let (light, _) = photo(Client::Light, "front");
     let (dark, _) = photo(Client::Dark, "front");
     let mut two = wall(1000, 700);
-    lay(&mut two, &light, 3, [0, 10]);
-    lay(&mut two, &dark, 3, [500, 10]);
+    paste(&mut two, &light, 3, [0, 10]);
+    paste(&mut two, &dark, 3, [500, 10]);
     assert_eq!(find(&two), Ok(Found::Several(2)));
     assert_eq!(find(&wall(900, 700)), Ok(Found::Nobody));
     assert_eq!(find(&wall(1, 1)), Ok(Found::Nobody));
@@ -286,19 +286,19 @@ fn without_a_client_there_is_a_sentence_and_no_case() {
     }
     // Somebody in the background is not the client.
     let mut behind = wall(1000, 700);
-    lay(&mut behind, &light, 3, [0, 10]);
-    lay(&mut behind, &dark, 10, [700, 100]);
+    paste(&mut behind, &light, 3, [0, 10]);
+    paste(&mut behind, &dark, 10, [700, 100]);
     assert!(matches!(find(&behind), Ok(Found::Head(_))));
 }
 
 #[test]
-fn what_was_found_is_kept_and_never_found_anew() {
+fn found_points_are_kept_in_the_document_as_found() {
     let case = case_of(dropped(Client::Light, &["front"])).unwrap();
     let json = case.document().to_json();
     assert!(json.starts_with("{\"format\":5,"), "{}", &json[..40]);
     let read = Document::from_json(&json).unwrap();
     assert_eq!(&read, case.document());
-    // The same again, and rounded: a tenth of a pixel.
+    // Reproducible, and rounded to a tenth of a pixel.
     let (photo, _) = photo(Client::Light, "front");
     let again = FoundRecord::from(&head_in(&photo));
     assert_eq!(read.views[0].found.as_ref(), Some(&again));
@@ -306,7 +306,7 @@ fn what_was_found_is_kept_and_never_found_anew() {
     for coordinate in places.flatten() {
         assert_eq!(coordinate, (coordinate * 10.0).round() / 10.0);
     }
-    // Older programs would lose it; numbers that cannot be are refused.
+    // An older program, which would lose the points, refuses the document; impossible numbers are refused, too.
     for (text, by) in [("\"format\":5", "\"format\":4"), ("\"spread_mm\":3.0", "\"spread_mm\":0.1")] {
         assert!(json.contains(text), "{text}");
         assert!(Document::from_json(&json.replacen(text, by, 1)).is_err(), "{by}");
@@ -314,7 +314,7 @@ fn what_was_found_is_kept_and_never_found_anew() {
 }
 
 #[test]
-fn a_click_outranks_what_was_found() {
+fn a_clicked_point_outranks_a_found_one() {
     let case = case_of(dropped(Client::Light, &["front"])).unwrap();
     let mut document = case.document().clone();
     let tip = |document: &Document| {

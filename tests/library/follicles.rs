@@ -1,4 +1,4 @@
-//! The promises of the follicle set: spacing, density, and that dots stay where they are.
+//! What the follicle set promises: spacing, density, and dots that stay where they are.
 
 use std::sync::OnceLock;
 
@@ -11,8 +11,8 @@ use scalp_studio::head::harmonics::TERMS;
 use scalp_studio::head::surface::{SemiAxes, Surface};
 use sha2::{Digest, Sha256};
 
-/// Radius of a disc of 4 cm2, mm. Seen from a point of the surface, what lies within this distance has that area:
-/// exactly so on a sphere, and to 1e-4 on a head.
+/// Radius of a disc of 4 cm2, mm. The part of the surface within this distance of one of its points has that area:
+/// exactly on a sphere, to 1e-4 on a head.
 const DISC_MM: f64 = 11.283_791_670_955_13;
 const SEED: u64 = 7;
 
@@ -34,7 +34,7 @@ fn head() -> Surface {
     Surface { centre: DVec3::new(0.0, 5.0, -4.0), axes, series }
 }
 
-/// The hair-bearing cap: down to the nape behind and to the forehead in front.
+/// The hair-bearing cap, down to the nape at the back and to the forehead in front.
 fn cap(unit: DVec3) -> bool {
     unit.y > -0.15 - 0.3 * (-unit.z).max(0.0) + 0.5 * unit.z.max(0.0)
 }
@@ -67,7 +67,7 @@ fn positions(set: &Follicles, dots: &[usize]) -> Vec<DVec3> {
     dots.iter().map(|&k| set.positions_mm()[k]).collect()
 }
 
-/// Centres of discs that lie wholly inside the cap, spread evenly.
+/// Evenly spread centres of discs that lie wholly inside the cap.
 fn disc_centres(surface: &Surface) -> Vec<DVec3> {
     let smallest_radius = 70.0;
     let reach = DISC_MM / smallest_radius * 1.1;
@@ -87,7 +87,7 @@ fn disc_centres(surface: &Surface) -> Vec<DVec3> {
         .collect()
 }
 
-/// Worst deviation from `per_cm2` over discs of 4 cm2: plain counts, and counts with a rim of one spacing that fades out.
+/// Worst deviations from `per_cm2` over discs of 4 cm2: of plain counts, and of counts that fade out over a rim one spacing wide.
 fn worst_deviations(points_mm: &[DVec3], centres: &[DVec3], per_cm2: f64) -> (f64, f64) {
     let rim = 10.0 / per_cm2.sqrt();
     let near = Neighbourhood::new(points_mm, 3.0);
@@ -103,7 +103,7 @@ fn worst_deviations(points_mm: &[DVec3], centres: &[DVec3], per_cm2: f64) -> (f6
 }
 
 #[test]
-fn every_density_is_well_spaced_but_no_crystal() {
+fn dots_of_every_density_are_evenly_spaced_without_forming_a_lattice() {
     for set in [on_sphere(), on_head()] {
         for per_cm2 in [2.0, 5.0, 10.0, 20.0, 30.0, 37.0, 51.0, 70.0, 85.0, 100.0, 123.0, 150.0, 175.0, 200.0, 249.9] {
             let count = set.count_at(per_cm2 as f32);
@@ -111,14 +111,14 @@ fn every_density_is_well_spaced_but_no_crystal() {
             assert!(spacing.relative_radius >= 0.70, "{per_cm2} per cm2: {spacing:?}");
             assert!((0.07..=0.11).contains(&spacing.variation), "{per_cm2} per cm2: {spacing:?}");
             let got = count as f64 / set.area_cm2();
-            // At 2 per cm2 a thousand dots, with half a percent of rim.
+            // At 2 per cm2 there are a thousand dots, half a per cent of them on the rim.
             assert!((got / per_cm2 - 1.0).abs() < 0.015, "{got} instead of {per_cm2}");
         }
     }
 }
 
 #[test]
-fn a_set_up_to_a_density_is_the_beginning_of_the_whole() {
+fn a_set_up_to_a_density_is_a_prefix_of_the_whole() {
     let whole = on_head();
     for per_cm2 in [60.0, 106.0, 115.0, 150.0, 249.0] {
         let set = Follicles::generate_up_to(&head(), &chart(), cap, SEED, per_cm2);
@@ -134,7 +134,7 @@ fn a_set_up_to_a_density_is_the_beginning_of_the_whole() {
 }
 
 #[test]
-fn prefixes_of_thirty_and_seventy_per_cent_are_as_good_as_the_whole() {
+fn every_session_leaves_dots_as_evenly_spaced_as_the_last() {
     let set = on_head();
     let density = Raster::filled(120.0);
     let sessions = select(set, &density, &[0.1, 0.3, 0.7, 1.0]);
@@ -147,11 +147,11 @@ fn prefixes_of_thirty_and_seventy_per_cent_are_as_good_as_the_whole() {
 }
 
 #[test]
-fn the_density_asked_for_is_the_density_got_on_four_square_centimetres() {
+fn every_four_square_centimetres_have_the_density_asked_for() {
     for (surface, set) in [(sphere(), on_sphere()), (head(), on_head())] {
         let centres = disc_centres(&surface);
         assert!(centres.len() > 1000);
-        // Plain counts in a disc this small feel its rim: rows of triangles deviate by up to 6 % at 20 per cm2.
+        // Plain counts in so small a disc depend on its rim: even a triangular lattice deviates by up to 6 % at 20 per cm2.
         for (per_cm2, plain, fading) in [
             (20.0, 0.115, 0.085),
             (30.0, 0.085, 0.065),
@@ -171,7 +171,7 @@ fn the_density_asked_for_is_the_density_got_on_four_square_centimetres() {
 }
 
 #[test]
-fn a_gradient_gets_its_density_too() {
+fn a_gradient_has_the_density_asked_for_everywhere() {
     let (surface, set) = (head(), on_head());
     let per_cm2 = |p: DVec3| 110.0 + 0.7 * p.x + 0.2 * p.z;
     let density = Raster::from_directions(&chart(), 0.0, |unit| per_cm2(surface.at(unit).position) as f32);
@@ -200,7 +200,7 @@ fn dots_lie_on_the_skin_inside_the_region() {
 }
 
 #[test]
-fn threads_change_nothing() {
+fn the_set_does_not_depend_on_the_number_of_threads() {
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| Follicles::generate(&head(), &chart(), patch, SEED))
@@ -221,14 +221,14 @@ fn regions_without_dots_are_empty() {
     let none = Follicles::generate(&head(), &chart(), |_| false, SEED);
     assert!(none.is_empty() && none.count_at(100.0) == 0);
     assert!(select(&none, &Raster::filled(100.0), &[1.0]).is_empty());
-    // A few square millimetres: some dots, no trouble.
+    // A few square millimetres hold a few dots.
     let few = Follicles::generate(&head(), &chart(), |unit| unit.y > 0.9995, SEED);
     assert!((1..60).contains(&few.len()), "{}", few.len());
 }
 
-/// Stored cases keep their dots: a change of this hash needs a new version of the case format.
+/// Stored cases rely on this: changing the hash needs a new version of the case format.
 #[test]
-fn the_first_thousand_dots_are_as_ever() {
+fn the_first_thousand_dots_never_move() {
     let mut hash = Sha256::new();
     for p in &on_head().positions_mm()[..1000] {
         for coordinate in p.to_array() {
@@ -240,7 +240,7 @@ fn the_first_thousand_dots_are_as_ever() {
 }
 
 #[test]
-fn sessions_are_told_apart_whatever_their_number() {
+fn each_dot_belongs_to_the_first_session_that_reaches_it() {
     let set = on_patch();
     let density = Raster::filled(100.0);
     let shares = [0.1, 0.2, 0.35, 0.5, 0.6, 0.8, 1.0];
@@ -255,7 +255,7 @@ fn sessions_are_told_apart_whatever_their_number() {
     assert!(select(set, &Raster::filled(f32::NAN), &shares).iter().all(|&session| session == 0));
 }
 
-/// A round patch of density with a soft edge, on a floor.
+/// A round patch of density with a soft edge, and the density around it.
 #[derive(Debug, Clone)]
 struct Blob {
     middle: DVec3,
@@ -280,9 +280,9 @@ fn blob() -> impl Strategy<Value = Blob> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Two dots that are shown are never closer than the Poisson-disc distance of the denser place.
+    /// Two dots that are shown are never closer than the Poisson-disc distance at the denser of their two places.
     #[test]
-    fn dots_keep_the_distance_of_the_denser_place(blob in blob()) {
+    fn dots_keep_the_distance_that_the_denser_place_demands(blob in blob()) {
         let set = on_patch();
         let density = Raster::from_directions(&chart(), 0.0, |unit| blob.density(unit));
         let dots = shown(set, &select(set, &density, &[0.3, 0.7, 1.0]), 3);
@@ -300,9 +300,9 @@ proptest! {
         }
     }
 
-    /// An edit changes only dots where the field changed, and keeps the sessions of all others.
+    /// An edit affects only dots where the field has changed; all others keep their sessions.
     #[test]
-    fn an_edit_elsewhere_changes_nothing(before in blob(), left in 0_usize..400, top in 0_usize..400, value in 0.0..250.0_f32) {
+    fn an_edit_leaves_dots_elsewhere_alone(before in blob(), left in 0_usize..400, top in 0_usize..400, value in 0.0..250.0_f32) {
         let set = on_patch();
         let shares = [0.3, 0.7, 1.0];
         let mut density = Raster::from_directions(&chart(), 0.0, |unit| before.density(unit));
@@ -320,9 +320,9 @@ proptest! {
         }
     }
 
-    /// More density never takes a dot away, nor moves it to a later session.
+    /// A higher density never removes a dot or moves it to a later session.
     #[test]
-    fn more_density_only_adds(blob in blob(), more in 1.0..1.5_f32) {
+    fn a_higher_density_only_adds_dots(blob in blob(), more in 1.0..1.5_f32) {
         let set = on_patch();
         let less = Raster::from_directions(&chart(), 0.0, |unit| blob.density(unit));
         let mut greater = less.clone();

@@ -1,11 +1,11 @@
-//! Small pictures of what pigment does to skin, kept in `tests/golden` and looked at by people: a change of any of them is a
-//! change of what clients are shown.
+//! Small pictures of what pigment does to skin, kept in `tests/golden` for people to look at: if one of them changes, so does
+//! what clients are shown.
 //!
-//! Each shows one thing, which is its name. Unless that says otherwise it is five millimetres of light skin on the crown,
-//! from above, healed after three sessions with the usual plan.
+//! Each shows one thing, after which it is named. Unless its name says otherwise it is five millimetres of light skin on the
+//! crown, seen from above, healed after three sessions of the default plan.
 //!
-//! `SCALP_STUDIO_GOLDEN=write cargo test --test library golden` writes them anew. Where one is not what it was, the picture
-//! that was expected, the difference and the one that came lie side by side in the folder that the failure names.
+//! `SCALP_STUDIO_GOLDEN=write cargo test --test library golden` writes them anew. When a picture has changed, the failure
+//! names a file that shows the expected picture, the difference and the new picture side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -37,15 +37,15 @@ const SIDE_PX: u32 = 64;
 const PIXEL_MM: f64 = 0.08;
 /// The middle of the crown, mm.
 const CROWN: DVec3 = DVec3::new(0.0, 95.0, 0.0);
-/// Light that a photo shows of what the skin throws back: a well exposed light skin has sample values of about 200.
+/// Light in the photo per reflectance of the skin: well exposed light skin has sample values of about 200.
 const EXPOSURE: f64 = 1.6;
-/// The share of light that specular light adds to it.
+/// Specular light as a share of the light from inside the skin.
 const SPECULAR: f64 = 0.07;
-/// Melanosomes of light, medium and dark skin.
+/// Melanosome fractions of light, medium and dark skin.
 const LIGHT: f64 = 0.02;
 const MEDIUM: f64 = 0.05;
 const DARK: f64 = 0.12;
-/// When all is healed, days.
+/// Age at which everything has healed, days.
 const HEALED: f64 = 28.0;
 const YEAR: f64 = 365.25;
 
@@ -59,7 +59,7 @@ struct View {
     blur_px: f64,
     /// Specular light as a share of the rest.
     specular: f64,
-    /// A dark hair lies over the skin.
+    /// Whether a dark hair lies over the skin.
     hair: bool,
 }
 
@@ -116,7 +116,7 @@ impl View {
     }
 }
 
-/// From 600 mm before the middle of the head, with a place in the middle of the picture and pixels of this size there.
+/// A camera 600 mm from the middle of the head, with `at` in the middle of the picture and pixels of this size there.
 fn looking(direction: DVec3, at: DVec3, pixel_mm: f64) -> Camera {
     let right = (DVec3::X - direction * direction.x).normalize();
     let distance_mm = 600.0;
@@ -168,7 +168,7 @@ fn views(head: &Head) -> BTreeMap<String, View> {
         view.moment.age_days = 5.0 * YEAR;
     });
 
-    // Dots: shallow ones are crisp, deep ones a cool shadow.
+    // Dots: shallow ones are crisp, deep ones are cool shadows.
     for depth_mm in [0.1, 0.2, 0.5, 1.0] {
         add(&format!("depth-{depth_mm}-mm"), &|view| view.plan.depth_mm = depth_mm);
     }
@@ -181,7 +181,7 @@ fn views(head: &Head) -> BTreeMap<String, View> {
     add("density-40-per-cm2", &|view| view.plan.areas[0].density_per_cm2 = 40.0);
     add("dots-astray", &|view| view.plan.randomness = 0.5);
 
-    // Where skin turns away, and where the plan ends.
+    // Where the skin turns away from the camera, and where the plan ends.
     let wide_mm = 4.0 * PIXEL_MM;
     let top = head.cranium.below(CROWN).position;
     add("rim", &|view| view.camera = looking(DVec3::NEG_Z, top - 4.0 * DVec3::Y, wide_mm));
@@ -223,7 +223,7 @@ fn views(head: &Head) -> BTreeMap<String, View> {
 }
 
 #[test]
-fn every_picture_is_what_it_was() {
+fn no_picture_has_changed() {
     let head = Head::average();
     let scalp = Scalp::new(head.clone(), &View::usual(&head).plan);
     let drawn: BTreeMap<String, Photo> =
@@ -246,5 +246,5 @@ fn every_picture_is_what_it_was() {
         (samples(picture) != samples(&golden)).then(|| left_side_by_side(name, &golden, picture).display().to_string())
     });
     let changed: Vec<String> = changed.collect();
-    assert!(changed.is_empty(), "not what they were; look at each before you write them anew:\n{}", changed.join("\n"));
+    assert!(changed.is_empty(), "pictures changed; look at each before you write them anew:\n{}", changed.join("\n"));
 }

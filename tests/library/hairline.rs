@@ -1,6 +1,6 @@
-//! Hairlines as they are seen: how softly they begin, how their corners stand, how their first dots look.
+//! How hairlines look: how softly they begin, how high their corners are, how fine their first dots are.
 //!
-//! Figures are measured in photographs of healed work on two dozen heads, with a head's breadth of 154 mm for scale.
+//! The figures were measured in photographs of healed work on two dozen heads, taking a head's breadth as 154 mm for scale.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ fn shave(preset: Preset, scalp: &Scalp) -> Plan {
     Plan::for_treatment(Kind::FullShave, Some(preset), &scalp.head)
 }
 
-/// A photo from 1.5 m with the camera as high as the eyes of a head that is bowed so many degrees.
+/// A camera at eye level, 1.5 m from a head that is bowed by this angle.
 fn frontal(head: &Head, bowed_degrees: f64) -> Camera {
     let (s, c) = libm::sincos(bowed_degrees.to_radians());
     let bow = DMat3::from_cols(DVec3::X, DVec3::new(0.0, c, s), DVec3::new(0.0, -s, c));
@@ -38,8 +38,8 @@ fn frontal(head: &Head, bowed_degrees: f64) -> Camera {
     Camera { camera_from_head, head_origin_mm, focal_px: 6000.0, principal_px: DVec2::new(1200.0, 1600.0) }
 }
 
-/// How much higher than the middle of the line its corner is seen, mm at the middle: the highest that is seen of the line
-/// from the mid-pupil to a centimetre outside the eye's outer corner.
+/// How much higher than its middle the line's corner appears in the photo, in mm at the scale of the middle. The corner is the
+/// highest visible point of the line between the pupil and a centimetre outside the eye's outer corner.
 fn corner_above_middle_mm(head: &Head, preset: Preset, bowed_degrees: f64) -> f64 {
     let camera = frontal(head, bowed_degrees);
     let hairline = preset.hairline(head);
@@ -53,7 +53,7 @@ fn corner_above_middle_mm(head: &Head, preset: Preset, bowed_degrees: f64) -> f6
 }
 
 #[test]
-fn a_line_keeps_its_millimetres_on_another_head() {
+fn a_hairline_keeps_its_distances_on_another_head() {
     let from = Head::average();
     let mut series = [0.0; TERMS];
     for (term, value) in [(0, 0.02), (2, 0.03), (5, -0.02), (8, 0.015), (12, 0.01)] {
@@ -82,18 +82,18 @@ fn a_line_keeps_its_millimetres_on_another_head() {
 }
 
 #[test]
-fn corners_stand_higher_than_the_middle_of_the_line() {
+fn corners_are_as_much_higher_than_the_middle_as_in_photographs() {
     let head = Head::average();
     for preset in PRESETS {
         let above = |bowed_degrees| corner_above_middle_mm(&head, preset, bowed_degrees);
-        // What a bowed head shows is known from photographs: at about 30 degrees the corners of a hard line stand 12 mm
-        // higher than its middle, those of soft ones 20 to 30.
+        // Photographs show bowed heads: at about 30 degrees the corners of a hard line are 12 mm higher than its middle,
+        // those of soft lines 20 to 30 mm.
         let (level, bowed) = (above(0.0), above(30.0));
         println!("{:12} level {level:5.1} bowed 15 {:5.1} bowed 30 {bowed:5.1} mm", preset.name(), above(15.0));
         match preset {
-            // No photograph is taken at eye level. There 3 mm are a fiftieth of the head's breadth, three rows of dots: the
-            // arc is seen. The skin above the outer corner of an average eye rises no more than 6 mm higher than the
-            // middle of such a line, as it looks from 1.5 m.
+            // None of the photographs was taken at eye level. There 3 mm, a fiftieth of the head's breadth or three rows of
+            // dots, make the arc visible. Seen from 1.5 m, the skin above the outer corner of an average eye rises at most
+            // 6 mm above the middle of such a line.
             Preset::Soft | Preset::Feathered | Preset::Broken | Preset::M | Preset::WidowsPeak => {
                 assert!(level > 3.0, "{}: {level:.1}", preset.name());
                 assert!((20.0..=42.0).contains(&bowed), "{}: {bowed:.1}", preset.name());
@@ -110,7 +110,7 @@ fn corners_stand_higher_than_the_middle_of_the_line() {
 
 #[test]
 fn corners_and_temples_are_round() {
-    /// Length over which the line may not double back, mm, and the most it may turn there, degrees.
+    /// Length over which the line's turn is measured, mm, and the most it may turn, degrees.
     const OVER: usize = 12;
     const MOST_DEGREES: f64 = 115.0;
     let head = Head::average();
@@ -123,12 +123,12 @@ fn corners_and_temples_are_round() {
     }
 }
 
-/// Skin looked at in front of the drawn line and behind it, mm.
+/// How far the profile reaches in front of the drawn line and behind it, mm.
 const AHEAD_MM: f64 = 10.0;
 const BEHIND_MM: f64 = 50.0;
 
-/// From a tenth to nine tenths of an area's density behind the drawn line, along its normal, mm; the mean over a stretch of the
-/// line, as an eye and a measurement in a photograph see it.
+/// Distance over which the area's density rises from a tenth to nine tenths, across the drawn line, mm. The profile is a mean
+/// over a stretch of the line, as the eye or a measurement in a photograph takes it.
 fn rise_mm(mock_up: &MockUp, scalp: &Scalp, full: f64, line: &[SurfacePoint], stretch: &[usize]) -> f64 {
     let chart = scalp.map.part(Part::Cranium).chart;
     let centre = scalp.head.cranium.centre;
@@ -139,7 +139,7 @@ fn rise_mm(mock_up: &MockUp, scalp: &Scalp, full: f64, line: &[SurfacePoint], st
     let profile = |&at: &usize| -> Vec<f64> {
         let (here, along) = (line[at], line[at + 2].position - line[at - 2].position);
         let back = here.normal.cross(along);
-        // Both walks step by a millimetre.
+        // Both walks take steps of a millimetre.
         let way = |direction: DVec3, mm: f64| path::walk(&scalp.head.cranium, here.position, direction, mm);
         let ahead = way(-back, AHEAD_MM).iter().skip(1).rev().map(share).collect::<Vec<f64>>();
         ahead.into_iter().chain(way(back, BEHIND_MM).iter().map(share)).collect()
@@ -162,13 +162,13 @@ fn density_rises_as_softly_as_in_photographs() {
         let full = plan.areas[0].density_per_cm2;
         let line = plan.hairline.line(&scalp.head);
         let rise = |stretch: &[usize]| rise_mm(&mock_up, &scalp, full, &line, stretch);
-        // Five stretches of the front, 16 mm wide each, and both temples between corner and temporal peak.
+        // Five stretches of the front, each 16 mm wide, and both temples between corner and temporal peak.
         let front = |middle: f64| -> Vec<usize> {
             let holds = |p: DVec3| p.z > 20.0 && (p.x - middle).abs() < 8.0;
             (2..line.len() - 2).filter(|&i| holds(line[i].position)).collect()
         };
         let middles = [-32.0, -16.0, 0.0, 16.0, 32.0];
-        // Behind the tip of a widow's peak normals cross.
+        // Behind the tip of a widow's peak the normals cross.
         let straight = middles.into_iter().filter(|&middle| preset != Preset::WidowsPeak || middle != 0.0);
         let fronts: Vec<f64> = straight.map(|middle| rise(&front(middle))).collect();
         let temples = [-1.0, 1.0].map(|side| {
@@ -181,7 +181,7 @@ fn density_rises_as_softly_as_in_photographs() {
             rise(&(ends[0].min(ends[1])..=ends[0].max(ends[1])).collect::<Vec<usize>>())
         });
         println!("{:12} front {fronts:.1?} temples {temples:.1?} mm", preset.name());
-        // 8 to 20 mm in photographs, 15 in the middle of soft ones, about 10 where the edge is hard.
+        // In photographs 8 to 20 mm: 15 in the middle of soft lines, about 10 where the edge is hard.
         let mean = fronts.iter().sum::<f64>() / fronts.len() as f64;
         let range = match preset {
             Preset::Soft => 13.0..=17.0,
@@ -199,7 +199,7 @@ fn density_rises_as_softly_as_in_photographs() {
 }
 
 #[test]
-fn first_dots_are_finer_and_lighter_and_never_the_darkest() {
+fn dots_at_the_front_are_finer_and_lighter_and_never_the_darkest() {
     let scalp = scalp();
     let mut plan = shave(Preset::Soft, &scalp);
     plan.touch_up = Some(TouchUp::after(&plan.sessions));
@@ -215,7 +215,7 @@ fn first_dots_are_finer_and_lighter_and_never_the_darkest() {
     let width = |dots: &[&Dot]| mean(dots, &|d| d.diameter_mm);
     assert!((width(&first) / width(&behind) - 0.84).abs() < 0.06, "{} {}", width(&first), width(&behind));
     assert!(width(&first) < width(&middle) && width(&middle) < width(&behind));
-    // Against those behind of the same session, the scattered dark ones apart: dots differ, too, by chance.
+    // Compared with dots of the same session further back, without the scattered dark ones. Means, as dots vary at random.
     let plain = |dots: &[&Dot], session: u8| -> Vec<f64> {
         let of = dots.iter().filter(|d| d.session == session && !d.dark);
         of.map(|d| d.absorption_per_mm[1]).collect()
@@ -233,7 +233,7 @@ fn first_dots_are_finer_and_lighter_and_never_the_darkest() {
     assert!((0.78..=0.93).contains(&strength(&middle)), "{}", strength(&middle));
     let dark = |dots: &[&Dot]| mean(dots, &|d| f64::from(u8::from(d.dark)));
     assert!(dark(&first) < 0.01 && dark(&behind) > 0.04, "{} {}", dark(&first), dark(&behind));
-    // Dots that end within hair or on a scar match what is around them.
+    // Where an area ends in hair or on a scar its dots match what is around them.
     let crown = Plan::for_treatment(Kind::Crown, None, &scalp.head);
     let thin = crown.areas[0].front().fineness(3.0);
     assert_eq!((thin.diameter, thin.absorption, thin.dark), (1.0, 1.0, 1.0));

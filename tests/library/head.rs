@@ -1,4 +1,4 @@
-//! The head and its cameras: transforms that undo each other, and a fit that finds a known head again.
+//! The head and its cameras: transforms are each other's inverse, and the fit recovers a known head.
 
 use glam::{DMat3, DVec2, DVec3};
 use proptest::prelude::*;
@@ -22,12 +22,12 @@ fn camera(azimuth: f64, elevation: f64, distance_mm: f64, focal_px: f64) -> Came
     }
 }
 
-/// 70 mm equivalent on this photo.
+/// Focal length of a 70 mm equivalent in a photo of this size, px.
 fn focal_px() -> f64 {
     70.0 / 43.266_615_305_567_87 * 4000.0
 }
 
-/// A head that differs from the average as heads do: longer, narrower, a flatter forehead, slightly askew.
+/// A head that differs from the average as real ones do: longer, narrower, with a flatter forehead, slightly asymmetric.
 fn client() -> Head {
     let mut series = [0.0; TERMS];
     for (term, amount) in [(0, 0.012), (4, 0.01), (6, -0.018), (8, 0.015), (10, 0.008), (12, -0.007), (5, 0.003)] {
@@ -41,7 +41,7 @@ fn client() -> Head {
     Head::new(cranium, places)
 }
 
-/// What a user would click in a photo by this camera: landmarks that face it, and points of the outline.
+/// What a user would click in a photo taken by this camera: the landmarks that face it and points of the outline.
 fn clicked(name: &str, head: &Head, camera: &Camera) -> ViewInput {
     let eye = camera.position().normalize();
     let landmarks = ALL
@@ -92,8 +92,8 @@ fn all_views(head: &Head) -> (Vec<Camera>, Vec<ViewInput>) {
         .unzip()
 }
 
-/// Median distance in mm by which skin points seen in both views are carried wrongly from one to the other.
-fn carried_wrongly_mm(head: &Head, truth: [&Camera; 2], fitted: &Head, found: [&Camera; 2]) -> f64 {
+/// Median error of carrying a skin point from one view to the other, over points seen in both, mm.
+fn transfer_error_mm(head: &Head, truth: [&Camera; 2], fitted: &Head, found: [&Camera; 2]) -> f64 {
     let mut off = Vec::new();
     for i in 0..400_u32 {
         let y = 1.0 - (f64::from(i) + 0.5) / 400.0;
@@ -115,7 +115,7 @@ fn carried_wrongly_mm(head: &Head, truth: [&Camera; 2], fitted: &Head, found: [&
 }
 
 #[test]
-fn five_views_together_find_the_head_again() {
+fn five_views_together_recover_the_head() {
     let head = client();
     let (cameras, views) = all_views(&head);
     let found = fit(
@@ -126,7 +126,7 @@ fn five_views_together_find_the_head_again() {
     )
     .unwrap();
     for pair in [[0, 3], [3, 0], [0, 1], [3, 4], [2, 4]] {
-        let off = carried_wrongly_mm(&head, pair.map(|i| &cameras[i]), &found.head, pair.map(|i| &found.cameras[i]));
+        let off = transfer_error_mm(&head, pair.map(|i| &cameras[i]), &found.head, pair.map(|i| &found.cameras[i]));
         assert!(off < 4.0, "{pair:?}: {off:.2} mm");
     }
     for (truth, got) in cameras.iter().zip(&found.cameras) {
@@ -141,7 +141,7 @@ fn five_views_together_find_the_head_again() {
 }
 
 #[test]
-fn one_badly_misplaced_landmark_is_set_aside() {
+fn one_badly_misplaced_landmark_does_not_spoil_the_fit() {
     let head = client();
     let (cameras, views) = all_views(&head);
     for (view, landmark) in
@@ -151,17 +151,17 @@ fn one_badly_misplaced_landmark_is_set_aside() {
         let Some(point) = spoiled[view].landmarks.iter_mut().find(|(l, _)| *l == landmark) else {
             panic!("{landmark:?} is not seen in view {view}");
         };
-        // Three centimetres and more off.
+        // More than three centimetres off.
         point.1 += DVec2::new(240.0, -160.0);
         let found = fit(&spoiled, &Scale::AveragePupils).unwrap();
         let off =
-            carried_wrongly_mm(&head, [&cameras[0], &cameras[3]], &found.head, [&found.cameras[0], &found.cameras[3]]);
+            transfer_error_mm(&head, [&cameras[0], &cameras[3]], &found.head, [&found.cameras[0], &found.cameras[3]]);
         assert!(off < 4.0, "{landmark:?} in view {view}: {off:.2} mm");
     }
 }
 
 #[test]
-fn two_pupils_are_enough_and_the_fit_says_how_unsure_it_is() {
+fn two_pupils_are_enough_and_the_fit_knows_its_uncertainty() {
     let head = client();
     let truth = camera(0.0, 8.0, 950.0, focal_px());
     let full = clicked("front", &head, &truth);
@@ -178,8 +178,8 @@ fn two_pupils_are_enough_and_the_fit_says_how_unsure_it_is() {
     let (got, error) = (length(&rough.head, &rough.cameras).unwrap(), rough.deviation_of(length));
     assert!((got - 75.0).abs() < 2.0 * error, "{got:.1} +- {error:.1}");
     let better = fit(&[full], &Scale::AveragePupils).unwrap();
-    assert!(better.deviation_of(length) < 0.6 * error, "more points must make it surer");
-    // The average pupil distance alone is good to 3.5 in 63 mm.
+    assert!(better.deviation_of(length) < 0.6 * error, "more points must reduce the uncertainty");
+    // The pupil distance is known only from the average of 63 mm, with a standard deviation of 3.5 mm.
     let scale = rough.deviation_of(|h, c| Some(libm::log(c[0].mm_per_px(h.landmark(Landmark::Nasion)))));
     assert!((0.03..0.12).contains(&scale), "{scale}");
 }
@@ -197,7 +197,7 @@ fn every_scale_is_followed() {
     let ruler = Scale::Ruler {
         view: "front".into(),
         ends_px: [truth.image_from_head(a).unwrap(), truth.image_from_head(b).unwrap()],
-        // The ruler lies across the ray as well as along the skin; its ends' distance square to the ray counts.
+        // What counts is the distance of the ruler's ends at right angles to the ray.
         length_mm: truth.image_from_head(a).unwrap().distance(truth.image_from_head(b).unwrap())
             * truth.mm_per_px(0.5 * (a + b)),
     };
@@ -217,7 +217,7 @@ fn every_scale_is_followed() {
         let ratio = found.cameras[0].mm_per_px(found.head.landmark(Landmark::Nasion)) / truth.mm_per_px(at);
         assert!((ratio - 1.0).abs() < most, "{}: {ratio}", scale.source());
     }
-    // A scale half as large again is followed, not averaged away.
+    // A pupil distance 15 % larger is followed and not averaged away.
     let larger = Scale::MeasuredPupils { distance_mm: pupil_distance * 1.15 };
     let found = fit(std::slice::from_ref(&view), &larger).unwrap();
     let ratio = found.cameras[0].mm_per_px(found.head.landmark(Landmark::Nasion)) / truth.mm_per_px(at);
@@ -225,19 +225,19 @@ fn every_scale_is_followed() {
 }
 
 #[test]
-fn a_view_with_a_name_of_its_own_finds_its_pose() {
+fn a_view_with_an_unknown_name_finds_its_pose() {
     let head = client();
     let truth = camera(-47.0, 6.0, 950.0, focal_px());
     let front = camera(2.0, 5.0, 950.0, focal_px());
     let off = |name: &str| {
         let views = [clicked("front", &head, &front), clicked(name, &head, &truth)];
         let found = fit(&views, &Scale::AveragePupils).unwrap();
-        carried_wrongly_mm(&head, [&front, &truth], &found.head, [&found.cameras[0], &found.cameras[1]])
+        transfer_error_mm(&head, [&front, &truth], &found.head, [&found.cameras[0], &found.cameras[1]])
     };
-    // The name is no more than a start.
+    // The name is only a starting value.
     let (unknown, known) = (off("window-side"), off("right-oblique"));
     assert!(unknown < known + 0.5, "{unknown:.2} mm, {known:.2} mm");
-    // Between the two outlines only the average head says how far the forehead bulges.
+    // Between the two outlines only the average head tells how far the forehead bulges.
     assert!(unknown < 5.0, "{unknown:.2} mm");
 }
 
@@ -273,7 +273,7 @@ fn impossible_points_are_refused() {
         }),
         Err(FitError::Twice { .. })
     ));
-    // Points strewn over the photo are no head.
+    // Points scattered over the photo do not make a head.
     assert!(matches!(
         refused(&|v| {
             for (i, p) in v.landmarks.iter_mut().enumerate() {
@@ -292,7 +292,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn image_and_head_undo_each_other(
+    fn head_to_image_and_image_to_head_are_inverse(
         azimuth in -180.0..180.0_f64,
         elevation in -30.0..80.0_f64,
         distance in 400.0..3000.0_f64,
@@ -309,7 +309,7 @@ proptest! {
             prop_assert!(head.surface(part).height(point.position).abs() < 1e-9);
             // Head to pixel and back, where the surface is not seen edge-on.
             let cosine = (view.position() - point.position).normalize().dot(point.normal);
-            prop_assert!(cosine > -1e-6, "the nearest crossing faces the camera");
+            prop_assert!(cosine > -1e-6, "the nearest crossing should face the camera");
             if cosine > 0.05 {
                 let (_, again) = head.head_from_image(&view, view.image_from_head(point.position).unwrap()).unwrap();
                 prop_assert!(again.position.distance(point.position) < 1e-6);
@@ -339,12 +339,12 @@ proptest! {
                 + (across / (footprint.minor_px_per_mm * 1e-3)).powi(2);
             prop_assert!((on_ellipse - 1.0).abs() < 1e-3, "{on_ellipse}");
         }
-        // Seen squarely, a millimetre is one over mm per px; nowhere more.
+        // Nowhere is a millimetre seen larger than where it is seen squarely: 1 / mm_per_px.
         prop_assert!(footprint.major_px_per_mm <= 1.03 / view.mm_per_px(point.position));
     }
 }
 
-/// Landmarks as they would be found, each off by so many millimetres to one side.
+/// A front view with points as found instead of clicked, each landmark off by `off_mm`.
 fn found_in_front(head: &Head, off_mm: impl Fn(Landmark) -> DVec2) -> (ViewInput, Camera) {
     let camera = camera(2.0, 6.0, 900.0, focal_px());
     let view = clicked("front", head, &camera);
@@ -358,7 +358,7 @@ fn found_in_front(head: &Head, off_mm: impl Fn(Landmark) -> DVec2) -> (ViewInput
     (ViewInput { landmarks: Vec::new(), outline: Vec::new(), found, ..view }, camera)
 }
 
-/// How far the place 73 mm above the glabella is drawn from where it is, mm.
+/// How far from its true place the point 73 mm above the glabella is drawn, mm.
 fn off_at_the_hairline(view: &ViewInput, head: &Head, camera: &Camera) -> f64 {
     let fitted = fit(std::slice::from_ref(view), &Scale::AveragePupils).unwrap();
     let there = head.above_glabella(73.0).position;
@@ -367,7 +367,7 @@ fn off_at_the_hairline(view: &ViewInput, head: &Head, camera: &Camera) -> f64 {
 }
 
 #[test]
-fn a_good_point_more_makes_no_fit_worse() {
+fn adding_a_good_point_makes_no_fit_worse() {
     let head = client();
     let (view, camera) = found_in_front(&head, |_| DVec2::ZERO);
     let eyes = [Landmark::PupilRight, Landmark::PupilLeft];
@@ -403,7 +403,7 @@ fn a_found_point_that_contradicts_the_rest_is_left_out() {
 }
 
 #[test]
-fn hair_hides_the_scalp_and_does_not_lift_it() {
+fn an_outline_of_hair_does_not_inflate_the_head() {
     let head = client();
     let (mut view, camera) = found_in_front(&head, |_| DVec2::ZERO);
     let bald = off_at_the_hairline(&view, &head, &camera);
@@ -413,7 +413,7 @@ fn hair_hides_the_scalp_and_does_not_lift_it() {
     view.found.hair = outline.iter().map(|p| middle + (*p - middle) * 1.3).collect();
     let haired = off_at_the_hairline(&view, &head, &camera);
     assert!(haired < bald + 4.0, "{haired:.1} mm, {bald:.1} without hair");
-    // Nor does scalp stand out of it: a head that is seen to be small is.
+    // Nor may the scalp stick out of the hair: an outline inside the head makes it smaller.
     view.found.hair = outline.iter().map(|p| middle + (*p - middle) * 0.9).collect();
     let fitted = fit(std::slice::from_ref(&view), &Scale::AveragePupils).unwrap();
     assert!(fitted.outline_off_px[0].unwrap() * camera.mm_per_px(DVec3::ZERO) < 3.0);

@@ -16,8 +16,8 @@ use scalp_studio::render::scene::{Moment, Sensor};
 use scalp_studio::render::splat::Splat;
 use scalp_studio::skin::settings::Outlook;
 
-/// The light sample client from the front, as clicked.
-fn document() -> (tempfile::TempDir, Case) {
+/// A case with the front photo of the light sample client and its clicked points.
+fn front_case() -> (tempfile::TempDir, Case) {
     let folder = tempfile::tempdir().unwrap();
     let views = Client::Light.views().unwrap().into_iter().filter(|view| view.name == "front").collect();
     let start = Start { ignore_own_hair: true, ..Start::default() };
@@ -26,7 +26,7 @@ fn document() -> (tempfile::TempDir, Case) {
     (folder, case)
 }
 
-/// A rectangle that something was found to hide, px.
+/// The case's document in which something was found to hide a rectangle, px.
 fn hiding(case: &Case, [left, top, right, bottom]: [f64; 4]) -> Document {
     let mut document = case.document().clone();
     document.views[0].found = Some(FoundRecord {
@@ -39,7 +39,7 @@ fn hiding(case: &Case, [left, top, right, bottom]: [f64; 4]) -> Document {
     document
 }
 
-/// What the photo shows of the healed plan.
+/// The splats of the healed plan in the photo.
 fn splats(case: &Case, document: &Document) -> Vec<Splat> {
     let photo = |view: usize| Ok::<_, Error>(Some(Arc::new(case.photo(view, &Limits::default())?)));
     let mut pipeline = Pipeline::default();
@@ -50,8 +50,8 @@ fn splats(case: &Case, document: &Document) -> Vec<Splat> {
 }
 
 #[test]
-fn there_are_no_dots_where_the_scalp_is_hidden_and_the_others_stay_as_they_are() {
-    let (_folder, case) = document();
+fn hidden_scalp_has_no_dots_and_the_other_dots_are_unchanged() {
+    let (_folder, case) = front_case();
     let all = splats(&case, case.document());
     let [width, height] = case.photo(0, &Limits::default()).unwrap().size_px().map(f64::from);
     let hidden = hiding(&case, [-50.0, -50.0, 0.5 * width, height]);
@@ -60,7 +60,7 @@ fn there_are_no_dots_where_the_scalp_is_hidden_and_the_others_stay_as_they_are()
     assert_eq!(left, beside.copied().collect::<Vec<_>>());
     assert!(left.len() > 10_000 && all.len() > left.len() + 10_000);
 
-    // Somebody who sees that nothing hides it there says so.
+    // The user can say that nothing hides the scalp.
     let mut seen = hidden.clone();
     seen.views[0].nothing_hides_dots = true;
     assert_eq!(splats(&case, &seen), all);
@@ -68,7 +68,7 @@ fn there_are_no_dots_where_the_scalp_is_hidden_and_the_others_stay_as_they_are()
 
 #[test]
 fn dots_that_are_left_out_are_counted() {
-    let (_folder, case) = document();
+    let (_folder, case) = front_case();
     let photo = |view: usize| Ok::<_, Error>(Some(Arc::new(case.photo(view, &Limits::default())?)));
     let document = hiding(&case, [0.0, 0.0, 700.0, 900.0]);
     let mut pipeline = Pipeline::default();
@@ -82,17 +82,17 @@ fn dots_that_are_left_out_are_counted() {
 }
 
 #[test]
-fn what_hides_the_scalp_is_kept_and_turned_with_the_photo() {
-    let (folder, mut case) = document();
+fn found_hidden_regions_are_kept_and_turned_with_the_photo() {
+    let (folder, mut case) = front_case();
     let hidden = hiding(&case, [100.0, 50.0, 700.0, 900.0]);
     case.commit("Find head", hidden.clone()).unwrap();
     assert_eq!(Case::open(&folder.path().join("client.scalp")).unwrap().document(), &hidden);
-    // An older program is told that it does not know all of it.
+    // An older program, which does not know hidden regions, refuses the document.
     let json = hidden.to_json();
     assert!(json.starts_with("{\"format\":5,"), "{}", &json[..40]);
     assert!(Document::from_json(&json.replace("\"format\":5", "\"format\":4")).is_err());
 
-    // One of before, which knows of nothing that hides the scalp, is read as it was.
+    // A document without hidden regions is written in the older format and read back.
     let mut before = hidden.clone();
     before.views[0].found.as_mut().unwrap().hidden.clear();
     let json = before.to_json();
@@ -112,8 +112,8 @@ fn what_hides_the_scalp_is_kept_and_turned_with_the_photo() {
 }
 
 #[test]
-fn a_region_from_anybody_is_limited() {
-    let (_folder, case) = document();
+fn an_oversized_or_infinite_hidden_region_is_refused() {
+    let (_folder, case) = front_case();
     let mut document = hiding(&case, [0.0, 0.0, 10.0, 10.0]);
     document.views[0].found.as_mut().unwrap().hidden = vec![vec![[1.0, 2.0]; 3]; 100_000];
     assert!(document.check().is_err());
@@ -126,8 +126,8 @@ fn rectangle([left, top, right, bottom]: [f64; 4]) -> Outlines {
 }
 
 #[test]
-fn what_was_drawn_counts_for_more_than_what_was_found() {
-    let (folder, mut case) = document();
+fn drawn_hidden_regions_outrank_found_ones() {
+    let (folder, mut case) = front_case();
     let found = hiding(&case, [0.0, 0.0, 700.0, 900.0]);
     let drawn = |outlines: Outlines| {
         let mut document = found.clone();
@@ -137,20 +137,20 @@ fn what_was_drawn_counts_for_more_than_what_was_found() {
     let other = rectangle([700.0, 0.0, 1200.0, 900.0]);
     let hidden = drawn(other.clone()).views[0].hidden().unwrap();
     assert!(hidden.contains(DVec2::new(900.0, 300.0)) && !hidden.contains(DVec2::new(400.0, 300.0)));
-    // What was found is still there, and comes back.
+    // The found regions are still there and come back.
     let mut back = drawn(other.clone());
     back.views[0].draw_hidden(None);
     assert_eq!(back, found);
-    // Somebody has uncovered everything.
+    // Drawing nothing uncovers everything.
     let all = splats(&case, case.document());
     assert_eq!(splats(&case, &drawn(Vec::new())), all);
-    // It counts again where somebody draws after having switched it off.
+    // Drawing regions switches hiding on again.
     let mut off = found.clone();
     off.views[0].nothing_hides_dots = true;
     off.views[0].draw_hidden(Some(other.clone()));
     assert_eq!(off, drawn(other.clone()));
 
-    // A case that has it is opened as it is, with the same splats on any number of threads; an older program is told.
+    // Such a case is read back and gives the same splats on any number of threads; an older program refuses it.
     let document = drawn(other);
     case.commit("Cover", document.clone()).unwrap();
     let path = folder.path().join("client.scalp");
@@ -167,13 +167,13 @@ fn what_was_drawn_counts_for_more_than_what_was_found() {
     let json = document.to_json();
     assert!(json.starts_with("{\"format\":6,"), "{}", &json[..40]);
     assert!(Document::from_json(&json.replace("\"format\":6", "\"format\":5")).is_err());
-    // One of before is written as before.
+    // A document without drawn regions is written in the older format.
     assert!(found.to_json().starts_with("{\"format\":5,") && !found.to_json().contains("drawn"));
 }
 
 #[test]
-fn what_was_drawn_is_turned_with_the_photo_and_limited() {
-    let (_folder, mut case) = document();
+fn drawn_hidden_regions_are_turned_with_the_photo_and_limited() {
+    let (_folder, mut case) = front_case();
     let mut drawn = case.document().clone();
     drawn.views[0].draw_hidden(Some(rectangle([100.0, 50.0, 700.0, 900.0])));
     case.commit("Cover", drawn.clone()).unwrap();
@@ -191,7 +191,7 @@ fn what_was_drawn_is_turned_with_the_photo_and_limited() {
         drawn.views[0].hidden_as_drawn = Some(outlines);
         assert!(drawn.check().is_err());
     }
-    // What a brush makes of the most ragged region there is can be kept.
+    // Even the most ragged region that a brush can make is accepted.
     let mut region = drawn.views[0].hidden().unwrap();
     for y in 0..region.cells()[1] {
         region.row_mut(y).iter_mut().enumerate().for_each(|(x, is)| *is = x / 3 % 2 == 0 && y / 5 % 2 == 0);
@@ -203,15 +203,15 @@ fn what_was_drawn_is_turned_with_the_photo_and_limited() {
 }
 
 #[test]
-fn a_confirmed_type_of_skin_is_kept_and_used() {
-    let (folder, mut case) = document();
+fn a_confirmed_skin_type_is_kept_and_used() {
+    let (folder, mut case) = front_case();
     let skin = |document: &Document| {
         let photo = |view: usize| Ok::<_, Error>(Some(Arc::new(case.photo(view, &Limits::default())?)));
         let mut pipeline = Pipeline::default();
         let mut unconfirmed = document.clone();
         unconfirmed.client = Default::default();
         let read = pipeline.skin(&unconfirmed, photo).unwrap();
-        // The same pipeline, and the head as it was: the type alone is another one.
+        // The same pipeline with the same head, so that only the skin type differs.
         (read, pipeline.skin(document, photo).unwrap())
     };
     let mut document = case.document().clone();
@@ -223,13 +223,13 @@ fn a_confirmed_type_of_skin_is_kept_and_used() {
         assert!(now.melanosome_fraction > 1.1 * last && now != read, "{kind:?}: {now:?}");
         last = now.melanosome_fraction;
     }
-    assert!(splats(&case, &document) != splats(&case, case.document()), "dots on dark skin look otherwise");
+    assert!(splats(&case, &document) != splats(&case, case.document()), "dots look the same on dark skin");
     case.commit("Confirm skin type VI", document.clone()).unwrap();
     assert_eq!(Case::open(&folder.path().join("client.scalp")).unwrap().document(), &document);
     let json = document.to_json();
     assert!(json.starts_with("{\"format\":6,") && json.contains("\"skin_type\":\"VI\""), "{}", &json[..40]);
     assert!(Document::from_json(&json.replace("\"format\":6", "\"format\":5")).is_err());
-    // It is the client's, whatever becomes of the photos.
+    // The skin type belongs to the client and outlives the photos.
     case.remove_view(0).unwrap();
     assert_eq!(case.document().client.skin_type, Some(SkinType::VI));
 }

@@ -1,12 +1,12 @@
-//! Which part of the program may use which other part, and which crates. Read from the sources, so that a wrong
-//! dependency fails here and not in somebody's review.
+//! Which parts of the program may use which others, and which crates. Checked in the sources, so that a wrong dependency
+//! fails here instead of waiting for a reviewer to notice.
 //!
-//! The folders of the studio have an order, too, and nowhere do more than two files use each other in a circle. A name that
-//! a `mod.rs` hands on counts as used of that file: within a folder files name each other, or else one that hands on the
-//! names of ten would make a circle of all of them.
+//! The folders of the studio have an order, too, and nowhere do more than two files form a cycle. A name that a `mod.rs`
+//! re-exports counts as a use of that `mod.rs`, so within a folder files must name each other directly: otherwise a `mod.rs`
+//! that re-exports from ten files would make a cycle of all of them.
 //!
-//! Seen are `use` declarations and paths in the code, whichever way they are written (`crate::`, `super::super::`,
-//! braces, aliases, leading `::`). Not seen are methods of values that were handed over: their types are named elsewhere.
+//! The checker sees `use` declarations and paths in the code, however they are written (`crate::`, `super::super::`,
+//! braces, aliases, leading `::`). It does not see methods called on values passed in: their types are named elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,25 +18,25 @@ struct Layer(&'static str, &'static [&'static str]);
 
 /// Each layer may use itself and those above it.
 const LAYERS: [Layer; 14] = [
-    // Random numbers, temporary files; when and where, for notes only.
+    // Random numbers, temporary files; date, time and host name, for notes only.
     Layer("ground", &["rand", "rand_distr", "tempfile", "jiff", "gethostname"]),
     Layer("photo", &["image", "zune_jpeg", "zune_core", "moxcms", "exif", "jpeg_encoder", "heifer", "tiff"]),
     Layer("head", &[]),
-    // Coherent noise, pigments as TOML, days of sessions.
+    // Coherent noise, pigments as TOML, dates of sessions.
     Layer("plan", &["fastnoise_lite", "jiff", "toml"]),
-    // Colour differences; the models that find a face, and whether they are undamaged.
+    // Colour differences; running the models that find a face, and checking that they are undamaged.
     Layer("reading", &["palette", "rten", "sha2"]),
     // The distributions of dots; the generator itself comes from `ground::random`.
     Layer("follicles", &["rand", "rand_distr"]),
-    // The numbers behind healing are TOML.
+    // The parameters of healing are TOML.
     Layer("skin", &["toml"]),
-    // Colour differences; vector instructions; the day of a step.
+    // Colour differences; vector instructions; the date of a step.
     Layer("render", &["palette", "pulp", "jiff"]),
     Layer("gpu", &["wgpu", "bytemuck", "pollster"]),
     Layer("checks", &[]),
-    // The file, checksums, days of consent; keys and ciphers of a case under a passphrase.
+    // The file, checksums, dates of consent; key and cipher of a case under a passphrase.
     Layer("case", &["rusqlite", "sha2", "jiff", "argon2", "chacha20poly1305", "rand", "zeroize"]),
-    // Letters on exported pictures; a studio's words and prices are TOML; days, calendars, PDF, web pages; the case's hash.
+    // Text on exported pictures; the studio's wording and prices in TOML; dates, calendars, PDF, web pages; the case's hash.
     Layer(
         "export",
         &[
@@ -53,8 +53,8 @@ const LAYERS: [Layer; 14] = [
             "toml",
         ],
     ),
-    // Settings are TOML; icons, letters, the calendar, file dialogs and the wait for them, the file manager, pasted pictures and the
-    // usual folders are the window's own business.
+    // Settings in TOML; icons, fonts, the calendar, file dialogs and waiting for them, the clipboard, passphrases and the usual
+    // folders are the window's own business.
     Layer(
         "studio",
         &[
@@ -81,15 +81,15 @@ const LAYERS: [Layer; 14] = [
     Layer("cli", &["clap", "indicatif", "csv", "humantime", "jiff", "zeroize"]),
 ];
 
-/// The folders of `src/studio`: each may use itself and those before it, and [`STUDIO_WORDS`]. The files beside them put
-/// them together and are used by none of them.
+/// The folders of `src/studio`: each may use itself, those before it and [`STUDIO_WORDS`]. The files beside them put the
+/// folders together, and no folder may use those files.
 const STUDIO: [&str; 5] = ["session", "background", "view", "controls", "tools"];
 const STUDIO_WORDS: &str = "words";
 
-/// Crates without a place of their own.
+/// Crates that every layer may name.
 const ANYWHERE: [&str; 7] = ["glam", "libm", "rayon", "serde", "serde_json", "serde_path_to_error", "thiserror"];
 
-/// Crates whose library has another name.
+/// Packages whose library has another name.
 const RENAMED: [(&str, &str); 1] = [("kamadak-exif", "exif")];
 
 fn rank(layer: &str) -> Option<usize> {
@@ -168,7 +168,7 @@ fn tokens(source: &str) -> Vec<Token> {
                 }
                 i += hashes + 1;
             } else if word == "r" && hashes == 1 {
-                // r#word is the word.
+                // r#word means word.
                 i += 1;
             } else {
                 found.push(Word(word));
@@ -186,19 +186,19 @@ fn tokens(source: &str) -> Vec<Token> {
     found
 }
 
-/// A path as written, and the module it stands in.
+/// A path as written, and the module in which it is written.
 #[derive(Debug)]
 struct Mention {
     module: Vec<String>,
     path: Vec<String>,
-    /// Begins with `::`.
+    /// Whether it begins with `::`.
     absolute: bool,
-    /// In a `use`: whether everything below it is meant, too.
+    /// Whether it ends with `::*` in a `use`.
     glob: bool,
 }
 
 impl Mention {
-    /// What is meant by a path that begins with `crate`, `self` or `super`, from the root of the crate on.
+    /// Resolves a path that begins with `crate`, `self` or `super` to one from the root of the crate.
     fn place(&self) -> Option<Vec<String>> {
         if self.absolute || !matches!(self.path[0].as_str(), "crate" | "self" | "super") {
             return None;
@@ -219,9 +219,9 @@ impl Mention {
 #[derive(Debug, Default)]
 struct Source {
     mentions: Vec<Mention>,
-    /// Names that a module declares or imports, which go before crates of that name.
+    /// Names that a module declares or imports, which take precedence over crates of the same name.
     local: BTreeSet<(Vec<String>, String)>,
-    /// Ways around this checker.
+    /// Constructs that would get around this checker.
     tricks: Vec<&'static str>,
 }
 
@@ -232,7 +232,7 @@ fn word(tokens: &[Token], i: usize) -> Option<&str> {
     }
 }
 
-/// Reads a `use` tree from `i` on; gives its end.
+/// Reads the `use` tree that starts at `i`; returns the index after its end.
 fn read_use(
     tokens: &[Token],
     mut i: usize,
@@ -294,7 +294,7 @@ fn read(source: &str, module: &[&str]) -> Source {
     let tokens = tokens(source);
     let mut s = Source::default();
     let mut module: Vec<String> = module.iter().map(|m| (*m).to_owned()).collect();
-    // Braces that are open, and whether they are those of a module.
+    // The open braces, and whether each belongs to a module.
     let mut open: Vec<bool> = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
@@ -312,7 +312,7 @@ fn read(source: &str, module: &[&str]) -> Source {
                 i += 2;
             }
             Word(w) if w == "use" && !inside_path => i = read_use(&tokens, i + 1, &[], false, &mut s, &module),
-            // Who may see an item is no use of whoever that is.
+            // Naming a module in `pub(in ...)` does not use it.
             Word(w) if w == "pub" && tokens.get(i + 1) == Some(&Sign('(')) && word(&tokens, i + 2) == Some("in") => {
                 while i < tokens.len() && tokens[i] != Sign(')') {
                     i += 1;
@@ -362,12 +362,12 @@ fn read(source: &str, module: &[&str]) -> Source {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Judging it
+// Judging a source
 
-/// What a source file does that it may not. `module` is its place: `["head", "fit"]` for `src/head/fit.rs`.
+/// What a source file uses that it may not. `module` is its place: `["head", "fit"]` for `src/head/fit.rs`.
 fn violations(source: &str, module: &[&str], dependencies: &BTreeSet<String>) -> Vec<String> {
     let s = read(source, module);
-    // `main.rs` hands over to the command line; `lib.rs` only lists the layers.
+    // `main.rs` calls the command line; `lib.rs` only lists the layers.
     let layer = module.first().copied().unwrap_or("lib");
     let own = if layer == "main" { Some(LAYERS.len()) } else { rank(layer) };
     let named_here = if layer == "main" { &["scalp_studio"][..] } else { own.map_or(&[][..], |r| LAYERS[r].1) };
@@ -398,7 +398,7 @@ fn violations(source: &str, module: &[&str], dependencies: &BTreeSet<String>) ->
     found
 }
 
-/// What a file in a folder of the studio uses of the studio that it may not.
+/// What a file in one of the studio's folders uses of the studio that it may not.
 fn studio_violations(source: &str, module: &[&str]) -> Vec<String> {
     let ["studio", folder, ..] = module else { return Vec::new() };
     let Some(own) = STUDIO.iter().position(|f| f == folder) else { return Vec::new() };
@@ -417,7 +417,7 @@ fn studio_violations(source: &str, module: &[&str]) -> Vec<String> {
 
 type Module = Vec<String>;
 
-/// Which of these files use which others; `sources` are files by their modules.
+/// Which files use which others; `sources` are the files by module.
 fn uses(sources: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>> {
     let file_of = |place: &[String]| {
         (0..=place.len())
@@ -430,7 +430,7 @@ fn uses(sources: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>
         let names: Vec<&str> = module.iter().map(String::as_str).collect();
         let mentions = read(source, &names).mentions;
         let places = mentions.iter().filter_map(|mention| {
-            // Without a prefix it may be a module below this one.
+            // A path without a prefix may name a module below this one.
             let below = || [mention.module.as_slice(), &mention.path].concat();
             let is_below = |place: &Module| file_of(place).is_some_and(|file| file.len() > mention.module.len());
             mention.place().or_else(|| (!mention.absolute).then(below).filter(is_below))
@@ -441,8 +441,8 @@ fn uses(sources: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>
     sources.iter().map(uses_of).collect()
 }
 
-/// Groups of more than two files each of which leads to every other of its group.
-fn circles(uses: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<BTreeSet<Module>> {
+/// Groups of more than two files in which each file leads to every other.
+fn cycles(uses: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<BTreeSet<Module>> {
     let reached = |from: &Module| {
         let mut reached = BTreeSet::new();
         let mut next: Vec<&Module> = uses[from].iter().collect();
@@ -454,14 +454,14 @@ fn circles(uses: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<BTreeSet<Modul
         reached
     };
     let reached: BTreeMap<&Module, BTreeSet<Module>> = uses.keys().map(|module| (module, reached(module))).collect();
-    let circle = |module: &Module| -> BTreeSet<Module> {
+    let cycle = |module: &Module| -> BTreeSet<Module> {
         reached[module].iter().filter(|other| reached[other].contains(module)).cloned().collect()
     };
-    uses.keys().map(circle).filter(|circle| circle.len() > 2).collect()
+    uses.keys().map(cycle).filter(|cycle| cycle.len() > 2).collect()
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// The program as it is
+// The program itself
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -492,7 +492,7 @@ fn module_of(path: &Path) -> Vec<String> {
     names
 }
 
-/// The dependencies in `Cargo.toml`, by the names that sources use. Those for tests alone have no place.
+/// The dependencies in `Cargo.toml`, by the names that the sources use. Those for tests alone do not count.
 fn dependencies() -> BTreeSet<String> {
     let manifest: toml::Table = toml::from_str(&fs::read_to_string(root().join("Cargo.toml")).unwrap()).unwrap();
     let names = manifest["dependencies"].as_table().unwrap().keys();
@@ -518,7 +518,7 @@ fn every_layer_uses_only_those_above_it() {
 }
 
 #[test]
-fn the_folders_of_the_studio_have_an_order() {
+fn the_studios_folders_use_only_those_before_them() {
     let mut found = Vec::new();
     for path in sources() {
         let module = module_of(&path);
@@ -540,12 +540,12 @@ fn texts() -> BTreeMap<Module, String> {
 }
 
 #[test]
-fn no_more_than_two_files_use_each_other_in_a_circle() {
+fn no_more_than_two_files_form_a_cycle() {
     let uses = uses(&texts());
-    assert!(uses.values().flatten().count() > 1200, "what the files use was not found");
-    let found: Vec<String> = circles(&uses)
+    assert!(uses.values().flatten().count() > 1200, "too few uses were found");
+    let found: Vec<String> = cycles(&uses)
         .into_iter()
-        .map(|circle| circle.iter().map(|module| module.join("/")).collect::<Vec<_>>().join(", "))
+        .map(|cycle| cycle.iter().map(|module| module.join("/")).collect::<Vec<_>>().join(", "))
         .collect();
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
@@ -564,7 +564,7 @@ fn every_folder_and_every_crate_has_a_place_in_the_table() {
 }
 
 #[test]
-fn no_file_is_a_place_for_anything() {
+fn no_file_has_a_vague_name() {
     for path in sources() {
         for name in module_of(&path) {
             let vague = ["util", "utils", "helper", "helpers", "misc", "common"].contains(&name.as_str());
@@ -586,7 +586,7 @@ fn without_features_no_window_and_no_gpu_is_built() {
     assert!(names.contains("rusqlite"), "{tree}");
     let heavy =
         ["wgpu", "naga", "egui", "eframe", "epaint", "winit", "glutin", "wayland", "x11", "ash", "metal", "rfd"];
-    // A font and nothing else, for the line on pictures.
+    // This one is only a font, for the text on exported pictures.
     for name in names.into_iter().filter(|name| *name != "epaint_default_fonts") {
         let family = name.split(['-', '_']).next().unwrap_or(name);
         assert!(!heavy.contains(&family), "{name} is built without any feature");
@@ -596,7 +596,7 @@ fn without_features_no_window_and_no_gpu_is_built() {
 // ---------------------------------------------------------------------------------------------------------------------
 // The checker itself
 
-/// Adds a line to a real source and gives what is said about it.
+/// Adds a line to a real source and returns the violations.
 fn planted(file: &str, line: &str) -> Vec<String> {
     let path = root().join("src").join(file);
     let module = module_of(&path);
@@ -631,7 +631,7 @@ fn a_planted_use_in_the_wrong_direction_is_found() {
         assert_eq!(planted("head/surface.rs", line).len(), 1, "{line}: {:?}", planted("head/surface.rs", line));
     }
     assert!(!planted("lib.rs", "use crate::plan::Plan;").is_empty());
-    // What is told of a photo knows nothing of what is drawn on it, nor of what is planned because of it.
+    // Reading a photo depends neither on what is drawn on it nor on what is planned from it.
     for line in
         ["use crate::render::splat::Splats;", "use crate::skin::offer::Offer;", "use crate::follicles::dots::Dot;"]
     {
@@ -640,7 +640,7 @@ fn a_planted_use_in_the_wrong_direction_is_found() {
 }
 
 #[test]
-fn a_planted_use_between_the_studio_s_folders_is_found() {
+fn a_planted_use_between_the_studios_folders_is_found() {
     let module = ["studio", "view", "canvas"];
     for line in [
         "use crate::studio::tools::Tools;",
@@ -664,7 +664,7 @@ fn a_planted_use_between_the_studio_s_folders_is_found() {
 }
 
 #[test]
-fn a_circle_of_three_is_found_and_one_of_two_is_not() {
+fn a_cycle_of_three_is_found_and_one_of_two_is_not() {
     let files = |last: &str| {
         let name = |path: &str| path.split('/').map(str::to_owned).collect::<Module>();
         BTreeMap::from([
@@ -673,15 +673,15 @@ fn a_circle_of_three_is_found_and_one_of_two_is_not() {
             (name("a/c"), last.to_owned()),
         ])
     };
-    assert!(circles(&uses(&files("use std::path::Path;"))).is_empty());
-    assert!(circles(&uses(&files("use crate::a::b::B;"))).is_empty(), "two");
-    assert!(circles(&uses(&files("pub(in crate::a) fn f() {}"))).is_empty(), "who may see it");
-    let found = circles(&uses(&files("fn f() { super::g(); }")));
+    assert!(cycles(&uses(&files("use std::path::Path;"))).is_empty());
+    assert!(cycles(&uses(&files("use crate::a::b::B;"))).is_empty(), "two");
+    assert!(cycles(&uses(&files("pub(in crate::a) fn f() {}"))).is_empty(), "visibility is not a use");
+    let found = cycles(&uses(&files("fn f() { super::g(); }")));
     assert_eq!(found.iter().map(BTreeSet::len).collect::<Vec<_>>(), [3]);
 }
 
 #[test]
-fn a_circle_planted_among_the_sources_is_found() {
+fn a_cycle_planted_among_the_sources_is_found() {
     let sources = texts();
     for (file, line) in [
         ("plan/curve", "use super::treatment_plan::Plan;"),
@@ -694,8 +694,8 @@ fn a_circle_planted_among_the_sources_is_found() {
         let mut planted = sources.clone();
         let source = planted.get_mut(&module).unwrap();
         source.push_str(line);
-        let found = circles(&uses(&planted));
-        assert!(found.len() == 1 && found.iter().all(|circle| circle.contains(&module)), "{file}: {line}: {found:?}");
+        let found = cycles(&uses(&planted));
+        assert!(found.len() == 1 && found.iter().all(|cycle| cycle.contains(&module)), "{file}: {line}: {found:?}");
     }
 }
 

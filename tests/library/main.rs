@@ -1,4 +1,4 @@
-//! The library through its public interface; where a command shows the same, that command beside it.
+//! The library through its public interface, and beside it each command that shows the same.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +16,7 @@ mod pictures;
 #[path = "../support/truth.rs"]
 mod truth;
 
+mod calibrate;
 mod case;
 mod checks;
 mod composite;

@@ -1,4 +1,4 @@
-//! Plans that follow the client's own shaved hair: where it stands is found, and treated skin looks like it.
+//! Plans that follow the client's own shaved hair: it is found where it grows, and treated skin looks like it.
 
 use crate::truth::truth_of;
 use glam::{DVec2, DVec3};
@@ -34,12 +34,12 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 #[test]
-fn own_hair_is_found_where_it_stands() {
+fn own_hair_is_found_where_it_grows() {
     for client in CLIENTS {
         let case = case(client.views().unwrap(), &Start::default());
         let (hair, _) = found(&case).unwrap();
         let truth = truth_of(client);
-        // In the photos, where both borders are seen: the fitted head is not quite the true one.
+        // Compared in the photos, where both borders can be seen, as the fitted head is not quite the true one.
         let fit = case.fit().unwrap();
         let mut off = Vec::new();
         for (index, view) in case.document().views.iter().enumerate() {
@@ -58,7 +58,7 @@ fn own_hair_is_found_where_it_stands() {
             }
         }
         off.sort_by(f64::total_cmp);
-        // At the head's rim, and where the sideburn meets the face, it is less sure.
+        // The border is less certain at the rim of the head and where the sideburn meets the face.
         let most = off[off.len() * 3 / 4];
         println!(
             "{client:?}: border off by {:.1} mm, most within {most:.1}, of {} places",
@@ -88,7 +88,7 @@ fn treated_skin_looks_like_own_hair() {
         let splats = mock_up.splats(&sensor, moment);
         let mut healed = photo.clone();
         composite(&mut healed, &splats, &Specular::estimate(&photo, &splats));
-        // On the middle of the scalp: what is left of the light there, and what own hair leaves of the same light.
+        // The light left in the middle of the scalp, against what own hair would leave of it.
         let own = truth_of(client).stubble.left_of_light;
         let places = [-36.0, -18.0, 0.0, 18.0, 36.0].map(|x| head.cranium.below(DVec3::new(x, 90.0, 20.0)));
         let off: Vec<f64> = places
@@ -113,13 +113,13 @@ fn treated_skin_looks_like_own_hair() {
 }
 
 #[test]
-fn the_plan_can_be_told_otherwise_and_bare_heads_have_nothing_to_follow() {
+fn own_hair_can_be_ignored_and_is_not_followed_around_scars_or_on_bare_heads() {
     let usual = case(Client::Light.views().unwrap(), &Start { ignore_own_hair: true, ..Start::default() });
     let mut plan = case(Client::Light.views().unwrap(), &Start::default()).plan(None).unwrap().clone();
     assert!(own_hair::follows(&plan) && !own_hair::follows(usual.plan(None).unwrap()));
     own_hair::forget(&mut plan, usual.plan(None).unwrap());
     assert_eq!(&plan, usual.plan(None).unwrap());
-    // Scars lie in the midst of hair.
+    // A scar is surrounded by hair.
     let scar = Start { treatment: Some(Kind::StripScar), ..Start::default() };
     assert!(!own_hair::follows(case(Client::Light.views().unwrap(), &scar).plan(None).unwrap()));
     // Without hair in the photos there is nothing to follow.

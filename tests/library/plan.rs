@@ -30,7 +30,7 @@ fn by_place(mock_up: &MockUp) -> HashMap<[i64; 3], Dot> {
     mock_up.dots.iter().map(|d| (key(d), *d)).collect()
 }
 
-/// Places whose dot differs between two treatments.
+/// Places whose dot differs between two mock-ups.
 fn changed(a: &MockUp, b: &MockUp) -> Vec<DVec3> {
     let (one, other) = (by_place(a), by_place(b));
     let differs = |from: &HashMap<[i64; 3], Dot>, to: &HashMap<[i64; 3], Dot>| -> Vec<DVec3> {
@@ -67,7 +67,7 @@ fn every_treatment_and_preset_gives_a_valid_plan_with_dots() {
 }
 
 #[test]
-fn dragging_a_hairline_point_moves_no_dot_and_changes_none_elsewhere() {
+fn dragging_a_hairline_point_moves_no_dot_and_affects_only_its_surroundings() {
     let (scalp, plan) = scalp();
     let before = MockUp::new(&plan, &scalp, Skin::default());
     let mut edited = plan.clone();
@@ -76,17 +76,17 @@ fn dragging_a_hairline_point_moves_no_dot_and_changes_none_elsewhere() {
     let after = MockUp::new(&edited, &scalp, Skin::default());
     let changed = changed(&before, &after);
     assert!(changed.len() > 100, "the edit must show: {}", changed.len());
-    // The point's two spans on either side and the zone behind the line; nothing on the crown, sides or back.
+    // Covers the two spans on either side of the point and the zone behind the line, but not the crown, sides or back.
     let reach = 75.0;
     for place in changed {
         assert!(place.distance(lifted) < reach, "a dot {:.0} mm away changed", place.distance(lifted));
     }
-    // A dot that stands in both stands at the same place, by construction of the key; sizes and depths, too.
+    // A dot in both has the same place, as that is its key; its size and depth must agree, too.
     let other = by_place(&after);
     for dot in before.dots.iter() {
         if let Some(same) = other.get(&key(dot)) {
             assert_eq!((same.diameter_mm / dot.diameter_mm * 1e9).round(), {
-                // Only the session, and with it needle and dilution, may differ, and how near the dot is to the front.
+                // Only its session, and with that needle and dilution, and its distance from the front may differ.
                 let front = plan.areas[0].front();
                 let needle = |d: &Dot| {
                     plan.sessions[usize::from(d.session) - 1].needle_mm * front.fineness(d.density_per_cm2).diameter
@@ -118,7 +118,7 @@ fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
     let after = MockUp::new(&brushed, &scalp, Skin::default());
     assert!(changed(&before, &after).iter().all(|p| p.distance(crown) < 17.0));
     let (full, thinned) = (count(&before, 5.0), count(&after, 5.0));
-    // 80 of 106 per cm2 taken in the middle.
+    // In the middle 80 of 106 dots per cm2 are taken away.
     assert!((thinned as f64 / full as f64 - 26.0 / 106.0).abs() < 0.15, "{full} {thinned}");
 
     let mut masked = plan.clone();
@@ -134,7 +134,7 @@ fn a_brush_stroke_and_a_mask_change_only_what_they_cover() {
 }
 
 #[test]
-fn what_is_taken_away_twice_is_painted_back_at_once() {
+fn one_stroke_paints_back_what_two_took_away() {
     let (scalp, mut plan) = scalp();
     let crown = scalp.head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
     let stroke = |change_per_cm2| Stroke {
@@ -156,7 +156,7 @@ fn what_is_taken_away_twice_is_painted_back_at_once() {
 }
 
 #[test]
-fn a_stroke_that_is_turned_off_does_nothing_and_a_hard_one_reaches_further() {
+fn a_stroke_that_is_off_does_nothing_and_a_hard_one_takes_more() {
     let (scalp, plan) = scalp();
     let crown = scalp.head.cranium.below(DVec3::new(10.0, 70.0, -50.0)).position;
     let stroke = |hardness, off| Stroke {
@@ -178,11 +178,12 @@ fn a_stroke_that_is_turned_off_does_nothing_and_a_hard_one_reaches_further() {
     );
     assert!(none == off, "turned off");
     let taken = |of: &[f32]| none.iter().zip(of).map(|(before, after)| f64::from(before - after)).sum::<f64>();
-    // Volumes of a paraboloid squared, 1/3, and of a plateau of eight tenths of the radius with its slope, about 3/4.
+    // The soft stroke, a squared paraboloid, has a volume of 1/3; the hard one, a plateau over eight tenths of the radius with a
+    // slope around it, about 3/4.
     let ratio = taken(&hard) / taken(&soft);
     assert!((2.0..2.6).contains(&ratio), "{ratio}");
 
-    // Nothing is written of what every stroke was before; what is written is read back.
+    // The defaults are not written, so that older plans stay as they are; everything else is written and read back.
     let usual = with(stroke(0.0, false)).to_json();
     assert!(!usual.contains("hardness") && !usual.contains("\"off\""), "{usual}");
     for plan in [with(stroke(0.0, false)), with(stroke(0.5, true))] {
@@ -194,7 +195,7 @@ fn a_stroke_that_is_turned_off_does_nothing_and_a_hard_one_reaches_further() {
 }
 
 #[test]
-fn smoothing_evens_density_out_and_keeps_its_sum() {
+fn smoothing_evens_out_density_and_keeps_the_number_of_dots() {
     let (scalp, mut plan) = scalp();
     let middle = scalp.head.cranium.below(DVec3::new(0.0, 70.0, -40.0)).position;
     // A spot with a hard edge on bare skin.
@@ -223,16 +224,16 @@ fn smoothing_evens_density_out_and_keeps_its_sum() {
     assert_eq!(Plan::from_json(&json).unwrap(), plan);
     let (soft, after) = look(&plan);
     assert!(steepest(&soft) < 0.2 * steepest(&hard), "{} {}", steepest(&soft), steepest(&hard));
-    // The brush fades towards its rim, so the sum is not kept exactly.
+    // The brush fades towards its rim, so the number is not kept exactly.
     assert!((after / before - 1.0).abs() < 0.1, "{before} {after}");
-    // A plan from before there was smoothing adds and takes.
+    // In a plan from before there was smoothing, strokes add and take away.
     let older = json.replace(",\n      \"effect\": \"smooth\"", "");
     assert_ne!(older, json);
     assert_eq!(Plan::from_json(&older).unwrap().strokes[0].effect, Effect::Change);
 }
 
 #[test]
-fn the_density_asked_for_is_the_density_got() {
+fn a_plan_gets_the_density_it_asks_for() {
     let (scalp, mut plan) = scalp();
     for density in [70.0, 120.0, 180.0] {
         plan.areas[0].density_per_cm2 = density;
@@ -240,7 +241,7 @@ fn the_density_asked_for_is_the_density_got() {
         let surface = &scalp.head.cranium;
         for (x, z) in [(0.0, -40.0), (30.0, -30.0), (-35.0, -50.0), (0.0, -70.0), (20.0, -10.0)] {
             let middle = surface.below(DVec3::new(x, 80.0, z)).position;
-            // A disc of 4 cm2, its area on the curved skin taken from the laid-out head.
+            // A disc of 4 cm2. Its area on the curved skin comes from the surface map.
             let radius = 11.28;
             let map = scalp.map.part(Part::Cranium);
             let area_cm2: f64 = map
@@ -266,12 +267,12 @@ fn sessions_only_add_dots_and_reach_their_shares() {
         let share = mock_up.dots_after(i + 1).count() as f64 / total;
         assert!((share - session.cumulative_share).abs() < 0.02, "session {}: {share}", i + 1);
     }
-    // The scattered darkest dots come last.
+    // The scattered dark dots come last.
     let dark: Vec<u8> = mock_up.dots.iter().filter(|d| d.dark).map(|d| d.session).collect();
     assert!(dark.iter().all(|&s| s == 3));
     let last = mock_up.dots.iter().filter(|d| d.session == 3).count() as f64;
     assert!((dark.len() as f64 / last - 0.25).abs() < 0.02);
-    // A touch-up places its share of the dots once more, evenly, and changes nothing before it.
+    // A touch-up places an evenly distributed share of the dots once more and changes nothing before it.
     let touch_up = TouchUp { share: 0.4, ..TouchUp::after(&plan.sessions) };
     let touched = MockUp::new(&Plan { touch_up: Some(touch_up), ..plan.clone() }, &scalp, Skin::default());
     assert_eq!(touched.dots_after(3).collect::<Vec<_>>(), mock_up.dots.iter().collect::<Vec<_>>());
@@ -279,7 +280,7 @@ fn sessions_only_add_dots_and_reach_their_shares() {
     assert!((again.len() as f64 / total - 0.4).abs() < 0.01, "{}", again.len());
     let left = again.iter().filter(|d| d.position.x > 0.0).count() as f64 / again.len() as f64;
     assert!((left - 0.5).abs() < 0.02, "{left}");
-    // Another number of sessions places the same dots, in other sittings.
+    // A different number of sessions places the same dots, distributed differently.
     let mut five = plan.clone();
     five.sessions = session::defaults(5);
     let other = MockUp::new(&five, &scalp, Skin::default());
@@ -288,7 +289,7 @@ fn sessions_only_add_dots_and_reach_their_shares() {
 }
 
 #[test]
-fn dots_do_not_depend_on_the_number_of_threads_but_on_the_seed() {
+fn dots_depend_on_the_seed_and_not_on_the_number_of_threads() {
     let head = Head::average();
     let mut plan = Plan::for_treatment(Kind::Crown, None, &head);
     let make = |plan: &Plan, threads: usize| {
@@ -303,7 +304,7 @@ fn dots_do_not_depend_on_the_number_of_threads_but_on_the_seed() {
 }
 
 #[test]
-fn a_wrong_plan_is_refused_by_the_name_of_its_field() {
+fn an_invalid_plan_is_refused_and_the_field_is_named() {
     let (_, plan) = scalp();
     let refused = |change: &dyn Fn(&mut serde_json::Value)| {
         let mut json: serde_json::Value = serde_json::from_str(&plan.to_json()).unwrap();
@@ -330,9 +331,9 @@ fn a_wrong_plan_is_refused_by_the_name_of_its_field() {
 }
 
 #[test]
-fn a_spot_is_as_large_as_asked() {
+fn a_spot_has_the_diameter_asked_for() {
     let (scalp, mut plan) = scalp();
-    // No dot strays over the edge.
+    // So that no dot strays over the edge.
     plan.randomness = 0.0;
     let crown = scalp.head.cranium.below(DVec3::new(0.0, 70.0, -40.0)).position;
     plan.areas[0].outline = Outline::Spots { centres: vec![crown.to_array()], diameter_mm: 30.0 };

@@ -1,4 +1,4 @@
-//! What a photo tells of its camera, on photos of known blur.
+//! The blur estimated from a photo, against photos of known blur.
 
 use crate::pictures::{random, samples};
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
@@ -11,15 +11,15 @@ use scalp_studio::render::splat::{Splat, Splats};
 
 const SIDE_PX: u32 = 480;
 
-/// A head of skin in front of a grey wall, both mottled, through a lens of this blur: exact but for the curvature of its
-/// outline. `grain` is the standard deviation of the light.
+/// A mottled head in front of a mottled grey wall, through a lens of this blur; exact except where the curvature of the outline
+/// matters. `grain` is a standard deviation of light.
 fn scene(blur_px: f64, exposure: f64, grain: f64) -> Photo {
     let middle = 0.5 * f64::from(SIDE_PX);
     let spread = blur_px.max(0.02);
     let below = |t: f64| 0.5 * libm::erfc(-t / std::f64::consts::SQRT_2);
     let noise =
         |index: usize| (0..4).map(|seed| f64::from(random(index, 90 + seed)) - 0.5).sum::<f64>() * 3.0_f64.sqrt();
-    // The share of the head in each pixel's square; numerically only where its outline is near.
+    // The head's share of each pixel; integrated numerically only near the outline.
     let distance = |x: f64, y: f64| {
         let (dx, dy) = ((x - middle) / 150.0, (y - middle - 3.3) / 190.0);
         let radius = dx.hypot(dy);
@@ -55,7 +55,7 @@ fn lens(photo: &Photo) -> Lens {
 }
 
 #[test]
-fn the_blur_of_a_photo_comes_back() {
+fn the_estimated_blur_is_that_of_the_photo() {
     for blur_px in [0.3, 0.7, 1.2, 2.0] {
         let clean = scene(blur_px, 1.0, 0.0);
         let grainy = scene(blur_px, 1.0, 0.006);
@@ -76,7 +76,7 @@ fn the_blur_of_a_photo_comes_back() {
 }
 
 #[test]
-fn half_the_photo_has_half_the_blur() {
+fn a_photo_at_half_size_has_half_the_blur() {
     let photo = scene(1.6, 1.0, 0.004);
     let (whole, half) = (lens(&photo), lens(&halved(&photo)));
     assert!((half.blur_px - 0.5 * whole.blur_px).abs() < 0.06, "{half:?} of {whole:?}");
@@ -84,7 +84,7 @@ fn half_the_photo_has_half_the_blur() {
 
 #[test]
 fn a_photo_without_edges_says_that_its_blur_is_assumed() {
-    // Grain, and shading that is far wider than any lens.
+    // Grain, and shading far wider than any lens blur.
     let photo = crate::pictures::photo(300, 300, |x, y, channel| {
         let shade = 1.0 - 0.3 * f64::from(x + y) / 600.0;
         ([205.0, 165.0, 145.0][channel as usize] * shade + 6.0 * f64::from(random((y * 300 + x) as usize, 3))) as u8
@@ -94,8 +94,8 @@ fn a_photo_without_edges_says_that_its_blur_is_assumed() {
 }
 
 #[test]
-fn given_dots_get_the_blur_of_the_photo() {
-    // What matters about the blur: how strongly single dots stand out, and no more light is lost for it.
+fn dots_drawn_with_the_estimated_blur_look_as_with_the_true_one() {
+    // What matters: single dots stand out as strongly, and no more light is lost.
     let dots = |blur_px: f32| {
         let dot = |k: u32| Splat {
             x_px: 120.0 + (k % 40) as f32 * 6.0 + 1.3 * random(k as usize, 1),
@@ -130,7 +130,7 @@ fn given_dots_get_the_blur_of_the_photo() {
 }
 
 #[test]
-fn sixteen_bits_tell_the_same() {
+fn sixteen_bit_photos_give_the_same_blur() {
     let eight = scene(0.8, 1.0, 0.003);
     assert!((lens(&eight).blur_px - lens(&crate::pictures::deep(&eight)).blur_px).abs() < 0.01);
 }

@@ -1,9 +1,9 @@
-//! The mock-up against real micropigmentation, as 57 photographs of 24 heads show it.
+//! The mock-up against real micropigmentation in 57 photographs of 24 heads.
 //!
-//! The targets were measured in photographs of five studios' healed and fresh work beside the same person's bare skin, and of
-//! shaved stubble beside it: areas as medians of blocks of 32 px in linear light, dots as local minima. Light skin is known
-//! well, medium skin fairly, dark skin from four heads only. The same measure is taken here of what the program draws with
-//! its default settings on the sample client, whose skin is also dimmed to medium and dark as melanin dims it.
+//! The targets were measured in photographs of five studios' healed and fresh work next to the same person's bare skin or
+//! shaved stubble: areas as medians of blocks of 32 px in linear light, dots as local minima. Light skin is well documented,
+//! medium skin fairly, dark skin by four heads only. The same measurements are made here on what the program draws with its
+//! default settings on the sample client, whose skin is also darkened to medium and dark as melanin would.
 
 use glam::{DMat3, DVec2, DVec3};
 use scalp_studio::case::{Case, Start, sample};
@@ -22,7 +22,8 @@ use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
 
-/// A skin, and what treatment leaves of its light in photographs: red, green, blue, and the difference, CIEDE2000.
+/// A skin, and the ranges found in photographs: the shares of red, green and blue light that treatment leaves, and the CIEDE2000
+/// difference it makes.
 struct Target {
     skin: &'static str,
     melanosomes: f64,
@@ -63,7 +64,8 @@ fn of_lights(like: &Photo, lights: impl Iterator<Item = [f64; 3]>) -> Photo {
     Photo::from_srgb(like.width(), like.height(), lights.flat_map(|light| light.map(sample)).collect()).unwrap()
 }
 
-/// The photo with the light from inside the skin dimmed as so many melanosomes do, exposed so that it is not dim.
+/// The photo with the light from inside the skin darkened to this melanosome fraction, and exposed longer to make up for part
+/// of it.
 fn with_melanin(photo: &Photo, melanosome_fraction: f64) -> Photo {
     let [usual, other] = [0.02, melanosome_fraction].map(|melanosome_fraction| {
         let skin = Skin { melanosome_fraction, ..Skin::default() };
@@ -77,7 +79,7 @@ fn with_melanin(photo: &Photo, melanosome_fraction: f64) -> Photo {
     of_lights(photo, lights(photo).into_iter().map(dimmed))
 }
 
-/// What is left of red, green and blue in the middle of the treated area, and the difference: medians over blocks.
+/// Shares of red, green and blue left in the middle of the treated area, and the difference: medians over blocks.
 fn area(before: &Photo, after: &Photo) -> ([f64; 3], f64) {
     const SIDE: usize = 32;
     let (width, height) = (before.width() as usize / SIDE, before.height() as usize / SIDE);
@@ -98,7 +100,7 @@ fn area(before: &Photo, after: &Photo) -> ([f64; 3], f64) {
         .filter(|(before, after)| before.0[1] > 0.02 && after.0[1] < 0.985 * before.0[1])
         .map(|(before, after)| (std::array::from_fn(|c| after.0[c] / before.0[c]), before.difference(after)))
         .collect();
-    // The darker two fifths: not the soft edge.
+    // The darkest two fifths, to leave out the soft edge.
     changed.sort_by(|a, b| a.0[1].total_cmp(&b.0[1]));
     changed.truncate(changed.len() * 2 / 5);
     assert!(changed.len() > 50, "{} blocks", changed.len());
@@ -111,11 +113,11 @@ fn area(before: &Photo, after: &Photo) -> ([f64; 3], f64) {
 }
 
 #[test]
-fn a_full_shave_is_as_much_darker_and_cooler_as_real_work() {
+fn a_full_shave_is_as_dark_and_cool_as_real_work() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sample.scalp");
     let limits = Limits::default();
-    // The usual plan, which follows nobody's hair.
+    // The default plan, which follows nobody's own hair.
     let start = Start { ignore_own_hair: true, ..Start::default() };
     let views = sample::Client::Light.views().unwrap();
     let case = Case::create(&path, views, &start, Existing::Refuse, &limits).unwrap();
@@ -146,11 +148,11 @@ fn a_full_shave_is_as_much_darker_and_cooler_as_real_work() {
         assert!((0..3).all(|c| within(left[c], target.left[c])), "{} skin: {left:.3?}", target.skin);
         assert!(within(healed, target.difference), "{} skin: dE {healed:.2}", target.skin);
         assert!(left[0] < left[1] && left[1] < left[2], "treated skin is cooler: {left:.3?}");
-        // Every session shows: half of it after the first, visibly more after each.
+        // Every session shows: half of the result after the first, visibly more after each further one.
         let [first, second, third] = [1, 2, 3].map(|session| shown(session, 3.0, Outlook::Likely).1);
         assert!((0.4..0.6).contains(&(first / healed)), "{} skin: {first:.1} of {healed:.1}", target.skin);
         assert!(second > first + 1.0 && third > second + 1.0, "{first:.1} {second:.1} {third:.1}");
-        // Years take some of it, slowly.
+        // It fades slowly over the years.
         let mut before = healed;
         for (years, at_least) in [(2.0, 0.90), (5.0, 0.70), (10.0, 0.40)] {
             let later = shown(3, 365.25 * years, Outlook::Likely).1;
@@ -161,8 +163,8 @@ fn a_full_shave_is_as_much_darker_and_cooler_as_real_work() {
             );
             before = later;
         }
-        assert!(before < 0.75 * healed, "ten years are seen: {before:.1} of {healed:.1}");
-        // Heads differ: the range that a client is shown is theirs.
+        assert!(before < 0.75 * healed, "ten years should show: {before:.1} of {healed:.1}");
+        // The outlooks span the range found between heads.
         let [light, likely, strong] = OUTLOOKS.map(|outlook| shown(3, HEALED_DAYS, outlook).1);
         assert!(light < 0.65 * likely && strong > 1.1 * likely, "{light:.1} {likely:.1} {strong:.1}");
         if target.skin == "light" {
@@ -174,8 +176,8 @@ fn a_full_shave_is_as_much_darker_and_cooler_as_real_work() {
 const SIDE_PX: u32 = 420;
 const MM_PER_PX: f64 = 0.1;
 
-/// Dots of the default plan on the top of the head, squarely from above, as a phone sees them from close by: what is left of
-/// the light.
+/// The share of light left, pixel by pixel, on the top of the head with the default plan's dots, squarely from above as in a
+/// phone's close-up.
 fn close_by(sessions: usize, age_days: f64) -> Vec<[f64; 3]> {
     let head = Head::average();
     let plan = Plan::for_treatment(Kind::FullShave, None, &head);
@@ -207,14 +209,15 @@ struct Dots {
     nearest_mm: f64,
     /// Full width at half maximum of the mean profile in green.
     width_mm: f64,
-    /// Of the middle against the brightest ring around: median, and the darkest tenth, in green.
+    /// Light lost in the middle against the brightest ring around it, in green: the median dot.
     depth: f64,
+    /// The same for the dot at the border of the darkest tenth.
     darkest_tenth: f64,
-    /// Light lost out to the brightest ring, in green.
+    /// Light lost within the brightest ring, in green.
     lost_mm2: f64,
 }
 
-/// Local minima of green, and the profile around them.
+/// Measures local minima of green and the profile around them.
 fn dots(left: &[[f64; 3]]) -> Dots {
     const REACH_MM: f64 = 0.55;
     let side = SIDE_PX as i32;
@@ -225,7 +228,7 @@ fn dots(left: &[[f64; 3]]) -> Dots {
         .filter(|&(dx, dy)| (dx, dy) != (0, 0) && dx * dx + dy * dy <= 9)
         .collect();
     let inside = (margin..side - margin).flat_map(|y| (margin..side - margin).map(move |x| (x, y)));
-    // Codes have steps: of equal ones the first counts.
+    // Sample values have steps: of equal neighbours the first counts.
     let middles: Vec<(i32, i32)> = inside
         .filter(|&(x, y)| {
             near.iter().all(|&(dx, dy)| {
@@ -283,8 +286,8 @@ fn dots(left: &[[f64; 3]]) -> Dots {
 }
 
 #[test]
-fn single_dots_are_as_wide_deep_and_far_apart_as_real_ones() {
-    // Fresh dots all at once are those of a first session; later ones stand among healed dots.
+fn single_dots_are_as_wide_dark_and_far_apart_as_real_ones() {
+    // Fresh dots are those of a first session; later ones would be among healed dots.
     let [fresh, healed] = [(1, 0.0), (3, HEALED_DAYS)].map(|(sessions, days)| dots(&close_by(sessions, days)));
     for (name, dots) in [("fresh", &fresh), ("healed", &healed)] {
         println!(
@@ -293,11 +296,11 @@ fn single_dots_are_as_wide_deep_and_far_apart_as_real_ones() {
         );
     }
     assert!((0.66..=1.08).contains(&healed.nearest_mm), "{}", healed.nearest_mm);
-    // The sharpest photographs show 102 to 122; where dots merge, fewer are counted.
+    // The sharpest photographs show 102 to 122 per cm2; where dots merge, fewer are counted.
     assert!((80.0..=122.0).contains(&healed.per_cm2), "{}", healed.per_cm2);
     assert!((0.35..=0.45).contains(&healed.width_mm), "{}", healed.width_mm);
     assert!((0.39..=0.66).contains(&healed.depth), "{}", healed.depth);
     assert!((0.55..=0.92).contains(&healed.darkest_tenth), "{}", healed.darkest_tenth);
     assert!((0.07..=0.21).contains(&healed.lost_mm2), "{}", healed.lost_mm2);
-    assert!(fresh.depth > 0.65, "fresh dots are crisp and deep: {}", fresh.depth);
+    assert!(fresh.depth > 0.65, "fresh dots should be crisp and dark: {}", fresh.depth);
 }

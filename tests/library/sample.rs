@@ -1,4 +1,4 @@
-//! The sample clients against their truth: the generator knows every camera and point exactly.
+//! The sample clients against the truth: their generator knows every camera and every point exactly.
 
 use crate::truth::truth_of;
 use glam::DVec3;
@@ -10,11 +10,11 @@ use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::Limits;
 
 #[test]
-fn the_sample_heads_are_found_to_millimetres() {
-    CLIENTS.into_iter().for_each(found_to_millimetres);
+fn the_sample_heads_are_fitted_to_millimetres() {
+    CLIENTS.into_iter().for_each(fitted_to_millimetres);
 }
 
-fn found_to_millimetres(client: Client) {
+fn fitted_to_millimetres(client: Client) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sample.scalp");
     let views = client.views().unwrap();
@@ -30,7 +30,7 @@ fn found_to_millimetres(client: Client) {
         let faces = true_camera.position().dot(mid_frontal) > 0.0;
         let most = if faces { 0.02 } else { 0.04 };
         assert!((scale - 1.0).abs() < most, "{}: mm per px off by {:.1} %", view.name, 100.0 * (scale - 1.0));
-        // A place seen in one view is carried to every other view: by the truth, and by the fit.
+        // The fit carries a place seen in one view to every other view as the truth does.
         for other in &case.document().views {
             let other_camera = &fit.fit.cameras[case.view_index(Some(&other.name)).unwrap()];
             let other_truth = truth.views[&other.name].camera();
@@ -50,7 +50,7 @@ fn found_to_millimetres(client: Client) {
             }
         }
     }
-    // The place 73 mm above the glabella along the skin, as the front photo shows it.
+    // The point 73 mm above the glabella along the skin, in the front photo.
     let front = case.view_index(Some("front")).unwrap();
     let true_front = truth.views["front"].camera();
     let there = true_front.image_from_head(mid_frontal).unwrap();
@@ -60,7 +60,7 @@ fn found_to_millimetres(client: Client) {
 }
 
 #[test]
-fn the_samples_are_small_upright_and_know_their_lens() {
+fn the_sample_photos_are_small_and_upright_and_have_points_and_a_focal_length() {
     let mut bytes = 0;
     for client in CLIENTS {
         let views = client.views().unwrap();

@@ -1,4 +1,4 @@
-//! From a plan to splats, edit after edit.
+//! From plan to splats, edit after edit.
 
 use glam::{DMat3, DVec2, DVec3};
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ fn front() -> Sensor {
     Sensor { camera, photo_px: [1200, 1500], blur_px: 0.7, level: 1, hidden: None, tone: None }
 }
 
-/// A small area, so that there are few dots to place.
+/// A small, sparse area, so that there are few dots to place.
 fn plan(head: &Head) -> Plan {
     let mut plan = Plan::for_treatment(Kind::Receding, None, head);
     plan.areas[0].density_per_cm2 = 40.0;
@@ -31,7 +31,7 @@ fn plan(head: &Head) -> Plan {
 }
 
 #[test]
-fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
+fn incremental_edits_give_exactly_what_a_fresh_start_gives() {
     let head = Head::average();
     let start = plan(&head);
     let scalp = Scalp::new(head, &start);
@@ -55,7 +55,7 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
         points: vec![place(by, 85.0), place(6.0, 85.0), place(3.0, 92.0)],
         feather_mm: 2.0,
     };
-    // Each on top of the one before, as in the studio.
+    // Each edit builds on the one before, as in the studio.
     let edit = |plan: &mut Plan, kind: u8, by: f64| match kind {
         0 => plan.hairline.points[0][1] += by,
         1 => plan.areas[0].density_per_cm2 += 5.0 * by,
@@ -102,9 +102,9 @@ fn what_is_kept_from_an_earlier_edit_does_not_change_a_bit() {
 }
 
 #[test]
-fn randomness_moves_dots_off_their_places_and_none_comes_or_goes() {
+fn randomness_displaces_dots_without_adding_or_removing_any() {
     let head = Head::average();
-    // A whole scalp: most of it is as dense as planned.
+    // A whole scalp, so that most of it has the full planned density.
     let mut even = Plan { randomness: 0.0, ..Plan::for_treatment(Kind::FullShave, None, &head) };
     even.areas[0].density_per_cm2 = 40.0;
     let scalp = Scalp::new(head, &even);
@@ -119,7 +119,7 @@ fn randomness_moves_dots_off_their_places_and_none_comes_or_goes() {
             assert_eq!((a.follicle, a.session, a.diameter_mm), (b.follicle, b.session, b.diameter_mm));
             let off_skin = b.position.distance(scalp.head.cranium.below(b.position).position);
             assert!(off_skin < 0.1, "{off_skin} mm off the skin");
-            // Two directions of this standard deviation each.
+            // The displacement has this standard deviation in each of two directions.
             a.position.distance_squared(b.position) / (2.0 * hexagonal_spacing_mm(a.density_per_cm2.max(20.0)).powi(2))
         });
         let share = (moved.sum::<f64>() / before.len() as f64).sqrt();

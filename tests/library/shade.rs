@@ -1,4 +1,4 @@
-//! Treated skin from afar as it is reckoned ([`Recipe`]) against how it is drawn.
+//! The tone of treated skin seen from afar: as predicted by [`Recipe`], against as drawn.
 
 use std::sync::Arc;
 
@@ -24,14 +24,14 @@ const BARE: Tone = Tone([0.60, 0.38, 0.28]);
 const RADIUS_MM: f64 = 15.0;
 const MM_PER_PX: f64 = 0.1;
 const SIDE_PX: u32 = 400;
-/// Sets of dots.
+/// Seeds of different sets of dots.
 const SEEDS: [u64; 6] = [1, 2, 3, 4, 5, 6];
-/// How far what dots take may be off, of itself. A percent of it is five of a pigment's strength.
+/// Tolerated relative error of the optical density that dots add. One per cent of it is five of the pigment's strength.
 const OFF: f64 = 0.01;
-/// As a share of the light: less than a step of a photo of 8 bits. Deep dots take next to nothing of blue.
+/// Tolerated error as a share of the light, less than a step of an 8-bit photo: deep dots take next to no blue.
 const OFF_LIGHT: f64 = 0.0006;
 
-/// The top of the head, and how a camera above sees it.
+/// A place on the top of the head, and a camera that looks squarely at it.
 fn above(head: &Head) -> (SurfacePoint, Camera) {
     let place = head.above_glabella(170.0);
     let towards = place.normal;
@@ -47,14 +47,14 @@ fn above(head: &Head) -> (SurfacePoint, Camera) {
     (place, camera)
 }
 
-/// Optical density of the light in skin that has this tone once it is treated.
+/// Optical density that dots add to the light from inside the skin when the treated skin has this tone.
 fn density(treated: Tone) -> [f64; 3] {
     let specular = seen::even_specular(BARE.0) * BARE.luminance();
     std::array::from_fn(|c| -libm::log((treated.0[c] - specular) / (BARE.0[c] - specular)))
 }
 
-/// What the plan's dots take as they are drawn, and as it is reckoned.
-fn drawn_and_reckoned(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, age_days: f64) -> [[f64; 3]; 2] {
+/// Optical density of the plan's dots, as drawn and as predicted.
+fn drawn_and_predicted(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, age_days: f64) -> [[f64; 3]; 2] {
     let mock_up = MockUp::new(plan, scalp, skin);
     let (place, camera) = above(&scalp.head);
     let sensor = Sensor { camera, photo_px: [SIDE_PX; 2], blur_px: 0.7, level: 0, hidden: None, tone: None };
@@ -67,7 +67,7 @@ fn drawn_and_reckoned(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, age_days: f64
     composite(&mut photo, &splats, &specular);
     let middle = DVec2::splat(0.5 * f64::from(SIDE_PX));
     let drawn = Tone::mean_in_disc(&photo, middle, RADIUS_MM / MM_PER_PX).unwrap();
-    // As many as happen to be there.
+    // The number of dots that happen to be there.
     let placed = mock_up.dots.iter().filter(|dot| dot.position.distance(place.position) < RADIUS_MM).count();
     let density_per_cm2 = placed as f64 / (0.01 * std::f64::consts::PI * RADIUS_MM * RADIUS_MM);
     let usual = Recipe::of(plan, &plan.areas[0], plan.chosen_pigment().unwrap(), skin);
@@ -75,10 +75,10 @@ fn drawn_and_reckoned(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, age_days: f64
 }
 
 #[test]
-fn a_treated_area_is_reckoned_as_it_is_drawn() {
+fn the_predicted_tone_of_a_treated_area_is_the_one_drawn() {
     let head = Head::average();
     let usual = Plan::for_treatment(Kind::FullShave, None, &head);
-    // Some 750 dots are in sight, of which no two take the same: one set of them may take a percent more than is usual.
+    // Some 750 dots are in sight and no two are alike, so one set of them may take a per cent more than the average set.
     let scalps = SEEDS.map(|seed| Scalp::new(head.clone(), &Plan { seed, ..usual.clone() }));
     let (light, dark) = (Skin::default(), Skin { melanosome_fraction: 0.1, ..Skin::default() });
     type Change<'a> = (&'a str, &'a dyn Fn(&mut Plan), Skin, f64);
@@ -113,20 +113,20 @@ fn a_treated_area_is_reckoned_as_it_is_drawn() {
     for (name, change, skin, age_days) in changes {
         let mut plan = usual.clone();
         change(&mut plan);
-        let (mut drawn, mut reckoned) = ([0.0; 3], [0.0; 3]);
+        let (mut drawn, mut predicted) = ([0.0; 3], [0.0; 3]);
         for (seed, scalp) in SEEDS.into_iter().zip(&scalps) {
             plan.seed = seed;
-            let [in_picture, by_recipe] = drawn_and_reckoned(&plan, scalp, skin, age_days);
+            let [in_picture, by_recipe] = drawn_and_predicted(&plan, scalp, skin, age_days);
             for c in 0..3 {
                 drawn[c] += in_picture[c] / SEEDS.len() as f64;
-                reckoned[c] += by_recipe[c] / SEEDS.len() as f64;
+                predicted[c] += by_recipe[c] / SEEDS.len() as f64;
             }
         }
-        println!("{name}: {drawn:.4?} drawn, {reckoned:.4?} reckoned");
+        println!("{name}: {drawn:.4?} drawn, {predicted:.4?} predicted");
         for c in 0..3 {
-            let off = (reckoned[c] - drawn[c]).abs();
+            let off = (predicted[c] - drawn[c]).abs();
             if off > (OFF * drawn[c]).max(OFF_LIGHT) {
-                wrong.push(format!("{name}, channel {c}: {:.4} drawn, {:.4} reckoned", drawn[c], reckoned[c]));
+                wrong.push(format!("{name}, channel {c}: {:.4} drawn, {:.4} predicted", drawn[c], predicted[c]));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What a dot does to skin, and what time does to it: known answers.
+//! What a dot does to skin, and what time does to the dot, against known answers.
 
 use crate::args;
 use crate::client::{done, done_json, run};
@@ -21,11 +21,11 @@ use scalp_studio::skin::optics::{Optics, PigmentColumn};
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
 use scalp_studio::skin::{Appearance, BareSkin};
 
-/// Aims: mean transmittance, and transmittance at a place.
+/// Tolerances of the mean transmittance and of the transmittance at one place.
 const MEAN: f64 = 0.01;
 const PLACE: f64 = 0.04;
 
-/// Depth, diameter, absorption, pitch, melanin; mean and centre of the published simulation: blue, green, red.
+/// Depth, diameter, absorption, pitch and melanin; then mean and centre in the published simulation: blue, green, red.
 struct Row(f64, f64, f64, f64, f64, [f64; 3], [f64; 3]);
 
 const ROWS: [Row; 16] = [
@@ -47,7 +47,7 @@ const ROWS: [Row; 16] = [
     Row(0.12, 0.40, 100.0, 1.5, 0.10, [0.958, 0.918, 0.868], [0.65, 0.45, 0.29]),
 ];
 
-/// Depth, channel (0 is red) and transmittances in rings: diameter 0.25 mm, 20 per mm, pitch 1 mm, light skin.
+/// Depth, channel (0 is red) and transmittance per ring, for a diameter of 0.25 mm, 20 per mm, a pitch of 1 mm and light skin.
 const PROFILES: [(f64, usize, [f64; 14]); 7] = [
     (0.12, 2, [0.614, 0.675, 0.699, 0.774, 0.821, 0.853, 0.891, 0.911, 0.923, 0.937, 0.942, 0.944, 0.949, 0.956]),
     (0.12, 1, [0.535, 0.600, 0.641, 0.711, 0.771, 0.821, 0.852, 0.883, 0.893, 0.903, 0.913, 0.924, 0.923, 0.925]),
@@ -58,8 +58,8 @@ const PROFILES: [(f64, usize, [f64; 14]); 7] = [
     (0.50, 0, [0.884, 0.906, 0.896, 0.894, 0.888, 0.900, 0.901, 0.907, 0.904, 0.911, 0.904, 0.910, 0.910, 0.906]),
 ];
 
-/// Held out when the constants were fitted, from the same simulation with other random numbers: as [`Row`], but red,
-/// green, blue.
+/// Held out when the constants were fitted. From the same simulation with other random numbers; like [`ROWS`], but in the order
+/// red, green, blue.
 const HELD_OUT: [Row; 14] = [
     Row(0.1, 0.243, 3.43, 1.79, 0.01, [0.973, 0.983, 0.987], [0.797, 0.826, 0.846]),
     Row(0.1, 0.335, 14.57, 1.21, 0.03, [0.835, 0.890, 0.923], [0.352, 0.456, 0.555]),
@@ -77,8 +77,8 @@ const HELD_OUT: [Row; 14] = [
     Row(1.0, 0.291, 72.84, 1.5, 0.07, [0.977, 0.997, 1.000], [0.974, 0.997, 0.999]),
 ];
 
-/// Top, height, diameter, absorption, pitch, melanin, epidermis; then mean light and that in the middle (within 7 % of the
-/// pitch), at 0.2 and at 0.35 mm: red, green, blue. From a simulation of its own (0.7 to 0.8 million packets a row); held out
+/// Top, height, diameter, absorption, pitch, melanin and epidermis; then the light on average, in the middle (within 7 % of the
+/// pitch), at 0.2 and at 0.35 mm: red, green, blue. From a separate simulation (0.7 to 0.8 million packets per row), held out
 /// when the constants were fitted.
 struct ColumnRow([f64; 7], [[f64; 3]; 4]);
 
@@ -103,7 +103,7 @@ const COLUMNS: [ColumnRow; 16] = [
 ];
 
 #[test]
-fn tall_columns_are_as_in_the_simulation() {
+fn tall_columns_of_pigment_look_as_in_the_simulation() {
     for ColumnRow([top, height, diameter, absorption, pitch, melanosome_fraction, epidermis_mm], [mean, places @ ..]) in
         COLUMNS
     {
@@ -142,7 +142,7 @@ fn look(depth_mm: f64, diameter_mm: f64, absorption: f64, pitch_mm: f64, melanos
     })
 }
 
-/// Within 7 % of the pitch, from rings.
+/// Mean within 7 % of the pitch around the centre, from the rings.
 fn centre(field: &EvenField, pitch_mm: f64) -> [f64; 3] {
     let end = 0.07 * pitch_mm;
     let (mut sum, mut area) = ([0.0; 3], 0.0);
@@ -156,21 +156,21 @@ fn centre(field: &EvenField, pitch_mm: f64) -> [f64; 3] {
 }
 
 #[test]
-fn the_middle_of_a_dot_is_as_it_is_drawn() {
+fn the_predicted_middle_of_a_dot_is_the_one_drawn() {
     for (depth, diameter, absorption) in [(0.12, 0.25, 20.0), (0.25, 0.25, 20.0), (0.25, 0.15, 100.0), (0.5, 0.4, 5.0)]
     {
-        // Far apart: nothing else is around.
+        // Far apart, so that nothing else is around.
         let dot = look(depth, diameter, absorption, 6.0, 0.02);
-        let (drawn, reckoned) = (EvenField::new(&dot, 6.0).profile[0], dot.left_in_middle());
+        let (drawn, predicted) = (EvenField::new(&dot, 6.0).profile[0], dot.left_in_middle());
         for c in 0..3 {
             // The innermost ring reaches a little beyond the middle.
-            assert!((drawn[c] - reckoned[c]).abs() < 0.03, "z {depth} d {diameter}: {drawn:.3?}, {reckoned:.3?}");
+            assert!((drawn[c] - predicted[c]).abs() < 0.03, "z {depth} d {diameter}: {drawn:.3?}, {predicted:.3?}");
         }
     }
 }
 
 #[test]
-fn every_row_of_the_simulation_is_met() {
+fn mean_and_centre_agree_with_every_row_of_the_simulation() {
     for Row(depth, diameter, absorption, pitch, melanin, mean, middle) in ROWS {
         let field = EvenField::new(&look(depth, diameter, absorption, pitch, melanin), pitch);
         let found = centre(&field, pitch);
@@ -178,8 +178,8 @@ fn every_row_of_the_simulation_is_met() {
             let (mean, middle) = (mean[2 - c], middle[2 - c]);
             let what = format!("z {depth} d {diameter} a {absorption} melanin {melanin} channel {c}");
             assert!((field.mean[c] - mean).abs() < MEAN, "{what}: mean {:.4}, truly {mean}", field.mean[c]);
-            // Darkness at this centre cannot be seven times the mean of such soft dots: 0.95 is noise (1 % of dark skin's
-            // blue light comes from 0.5 mm; a longer simulation says 0.991).
+            // The published 0.95 is noise: the centre of so soft a dot cannot lose seven times as much as the mean. Only 1 %
+            // of dark skin's blue light comes from 0.5 mm; a longer simulation gives 0.991.
             if (depth, melanin, c) != (0.50, 0.10, 2) {
                 assert!((found[c] - middle).abs() < PLACE, "{what}: centre {:.3}, truly {middle}", found[c]);
             }
@@ -188,7 +188,7 @@ fn every_row_of_the_simulation_is_met() {
 }
 
 #[test]
-fn every_profile_of_the_simulation_is_met() {
+fn profiles_agree_with_the_simulation() {
     for (depth, c, profile) in PROFILES {
         let field = EvenField::new(&look(depth, 0.25, 20.0, 1.0, 0.02), 1.0);
         assert_eq!(field.profile.len(), profile.len());
@@ -199,7 +199,7 @@ fn every_profile_of_the_simulation_is_met() {
 }
 
 #[test]
-fn what_was_not_fitted_is_met_too() {
+fn mean_and_centre_agree_with_rows_that_were_not_fitted() {
     for Row(depth, diameter, absorption, pitch, melanin, mean, middle) in HELD_OUT {
         let field = EvenField::new(&look(depth, diameter, absorption, pitch, melanin), pitch);
         let found = centre(&field, pitch);
@@ -212,7 +212,7 @@ fn what_was_not_fitted_is_met_too() {
 }
 
 #[test]
-fn the_command_says_what_the_library_says() {
+fn the_dot_command_prints_what_the_library_calculates() {
     let asked = args![
         "dot",
         "--depth",
@@ -233,7 +233,7 @@ fn the_command_says_what_the_library_says() {
     };
     assert_eq!(numbers(&json["mean"]), field.mean);
     let rings = json["profile"].as_array().unwrap();
-    assert_eq!(rings.len(), 21, "0.036 mm each, past 0.75 mm");
+    assert_eq!(rings.len(), 21, "rings of 0.036 mm should reach just past 0.75 mm");
     for (k, ring) in rings.iter().enumerate() {
         assert!((ring["r_mm"].as_f64().unwrap() - (k as f64 + 0.5) * 0.036).abs() < 1e-9);
         assert_eq!(numbers(&ring["t"]), field.profile[k]);
@@ -243,7 +243,7 @@ fn the_command_says_what_the_library_says() {
 }
 
 #[test]
-fn dots_that_cannot_be_are_refused() {
+fn impossible_dots_are_refused_with_the_valid_range() {
     for (option, value, says) in [
         ("--depth", "-1", "a depth in mm from 0.05 to 2 is needed"),
         ("--diameter", "0", "a diameter in mm from 0.02 to 1 is needed"),
@@ -280,7 +280,7 @@ fn dots_that_cannot_be_are_refused() {
 }
 
 #[test]
-fn no_pigment_takes_nothing_and_half_the_pigment_half_of_a_little() {
+fn no_pigment_takes_no_light_and_a_little_takes_it_in_proportion() {
     let none = look(0.2, 0.3, 0.0, 0.8, 0.02);
     assert_eq!(none.loss_mm2(), [0.0; 3]);
     assert!(EvenField::new(&none, 0.8).mean.iter().all(|t| (t - 1.0).abs() < 1e-9));
@@ -294,7 +294,7 @@ fn no_pigment_takes_nothing_and_half_the_pigment_half_of_a_little() {
 }
 
 #[test]
-fn treated_skin_is_cooler_and_depth_takes_the_dots_but_not_the_shade() {
+fn treated_skin_is_cooler_and_depth_blurs_dots_but_keeps_their_shade() {
     let field = |depth| EvenField::new(&look(depth, 0.2, 20.0, 0.85, 0.02), 0.85);
     for depth in [0.1, 0.2, 0.4, 0.8] {
         let [red, green, blue] = field(depth).mean;
@@ -305,7 +305,7 @@ fn treated_skin_is_cooler_and_depth_takes_the_dots_but_not_the_shade() {
     assert!(1.0 - field(0.5).mean[0] > 0.4 * (1.0 - field(0.12).mean[0]));
 }
 
-/// Mean light left of a plain photo under an even field of dots, at some scale and blur.
+/// Share of light left in a plain photo with an even field of dots, at this scale and blur.
 fn photographed(
     dot: &Appearance,
     pitch_mm: f64,
@@ -313,7 +313,7 @@ fn photographed(
     (colour_px, blur_px): (f64, f64),
     tile_px: u32,
 ) -> [f64; 3] {
-    // A whole number of cells, as nearly as pixels allow.
+    // As close to a whole number of cells as pixels allow.
     let cells = (18.0 / pitch_mm).round();
     let side = (cells * pitch_mm / mm_per_px).round() as u32;
     let px_per_mm = f64::from(side) / (cells * pitch_mm);
@@ -354,14 +354,14 @@ fn photographed(
 }
 
 #[test]
-fn a_photo_of_any_scale_is_darkened_as_much() {
-    // A healed and a fresh dot, and a deep one.
+fn dots_darken_a_photo_equally_at_any_scale() {
+    // A healed, a fresh and a deep dot.
     for (depth, diameter, pitch) in [(0.15, 0.18, 0.85), (0.12, 0.28, 0.95), (0.5, 0.25, 0.8)] {
         let dot = look(depth, diameter, 30.0, pitch, 0.02);
         let truth = EvenField::new(&dot, pitch).mean;
         for mm_per_px in [0.03, 0.06, 0.12, 0.25, 0.5] {
             for (blur_px, tile_px) in [(0.3, 32), (0.7, 512), (1.5, 77)] {
-                // As sharp in colour as in brightness, and as coarse as phones are.
+                // Colour as sharp as brightness, and as coarse as in phone photos.
                 for (colour_px, bound) in [(0.0, 0.002), (3.0, 0.006)] {
                     let found = photographed(&dot, pitch, mm_per_px, (colour_px, blur_px), tile_px);
                     for c in 0..3 {
@@ -400,7 +400,7 @@ impl Client {
         Sensor { camera: self.camera, photo_px: PHOTO_PX, blur_px: 0.7, level: 0, hidden: None, tone: None }
     }
 
-    /// Black skin that would take as much light as all dots in sight, px2.
+    /// Area of perfectly black skin that would take as much light as all dots in sight, px2.
     fn loss(&self, sessions: usize, age_days: f64, outlook: Outlook) -> [f64; 3] {
         let moment = Moment { sessions, age_days, outlook };
         let splats = self.mock_up.splats_of_dots(&self.sensor(), moment);
@@ -411,23 +411,23 @@ impl Client {
 const PHOTO_PX: [u32; 2] = [1200, 1600];
 
 #[test]
-fn years_take_little_at_first_more_later_and_more_in_scars() {
+fn dots_fade_slowly_at_first_faster_later_and_faster_in_scars() {
     let lost = |kind: Kind, years: f64| {
         let client = Client::new(kind, 180.0, |_| ());
         let [healed, later] = [28.0, 28.0 + 365.25 * years].map(|days| client.loss(3, days, Outlook::Likely)[1]);
         1.0 - later / healed
     };
     let [one, five, ten] = [1.0, 5.0, 10.0].map(|years| lost(Kind::Crown, years));
-    assert!(one < 0.06, "dots that take nearly all light hardly change in a year: {one}");
+    assert!(one < 0.06, "dots that take nearly all light should hardly change in a year: {one}");
     assert!(
         (0.10..0.35).contains(&five) && five + 0.1 < ten && ten < 0.7,
-        "seen at five years and at ten: {five} {ten}"
+        "fading should show at five years and more at ten: {five} {ten}"
     );
     assert!(lost(Kind::StripScar, 2.0) > 1.5 * lost(Kind::Crown, 2.0));
 }
 
 #[test]
-fn the_outlook_is_a_range_at_every_age() {
+fn the_outlooks_keep_their_order_at_every_age() {
     let client = Client::new(Kind::Crown, 180.0, |_| ());
     let mut before = [f64::INFINITY; 3];
     for days in [0.0, 1.0, 3.0, 7.0, 14.0, 28.0, 365.0, 730.0, 1826.0, 3652.0] {
@@ -439,7 +439,7 @@ fn the_outlook_is_a_range_at_every_age() {
 }
 
 #[test]
-fn a_touch_up_adds_to_what_is_left() {
+fn a_late_session_adds_to_what_is_left_of_the_earlier_ones() {
     let year = 365.0;
     let client = Client::new(Kind::Crown, 180.0, |plan| plan.sessions[2].interval_days = 3.0 * year);
     let loss = |sessions, days| client.loss(sessions, days, Outlook::Likely)[1];
@@ -447,13 +447,13 @@ fn a_touch_up_adds_to_what_is_left() {
     let (healed, faded, touched) = (loss(2, 28.0), loss(2, 3.0 * year), loss(3, 0.0));
     assert!(faded < 0.95 * healed, "{faded} of {healed}");
     assert!(touched > 1.2 * faded, "{touched} after {faded}");
-    // The same sessions at once hold more: what was placed first has faded meanwhile.
+    // Without the wait there is more, as the earlier sessions have not faded.
     let soon = Client::new(Kind::Crown, 180.0, |_| ());
     assert!(touched < soon.loss(3, 0.0, Outlook::Likely)[1]);
 }
 
 #[test]
-fn redness_is_smooth_blood_around_fresh_dots_and_goes() {
+fn fresh_dots_are_surrounded_by_an_even_redness_that_goes_within_days() {
     let client = Client::new(Kind::Crown, 180.0, |_| ());
     let redness = |client: &Client, age_days| -> Vec<Splat> {
         let moment = Moment { sessions: 1, age_days, outlook: Outlook::Likely };
@@ -471,7 +471,7 @@ fn redness_is_smooth_blood_around_fresh_dots_and_goes() {
     dark.mock_up.skin.melanosome_fraction = 0.10;
     assert!(total(&redness(&dark, 0.0), 2) < 0.9 * total(&fresh, 2));
 
-    // In the middle of the crown it is one even tone.
+    // In the middle of the crown the redness is one even tone.
     let splats = Splats::new(fresh);
     let mut photo = crate::pictures::plain(PHOTO_PX[0], PHOTO_PX[1], 200);
     composite_indexed(&mut photo, &splats, &TileIndex::new(&splats, TileGrid::new(1200, 1600)), &Specular::None)

@@ -1,4 +1,4 @@
-//! Dots of known density, size and shade on made-up skin are measured back; bare skin has nothing to measure.
+//! Measuring dots of known density, size and shade on made-up skin gives these back; bare skin has nothing to measure.
 
 use crate::args;
 use crate::client::{Client, done, done_json, refused, wrong as refusal};
@@ -27,18 +27,18 @@ use scalp_studio::skin::offer::Offer;
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::skin::shade::Recipe;
 
-/// Linear light of three skins.
+/// Linear light of light, medium and dark skin.
 const SKINS: [[f64; 3]; 3] = [[0.60, 0.38, 0.28], [0.33, 0.18, 0.11], [0.12, 0.065, 0.04]];
 const MM_PER_PX: [f64; 3] = [0.03, 0.06, 0.12];
 const RADIUS_MM: f64 = 6.0;
-/// In the finest photo: fewer pixels to make.
+/// For the finest photo, so that there are fewer pixels to make.
 const SMALL_RADIUS_MM: f64 = 4.0;
-/// Blur of the camera that takes the photos, px.
+/// Blur of the camera, px.
 const BLUR_PX: f64 = 0.7;
-/// Full width at half maximum of a Gaussian over its standard deviation.
+/// Ratio of a Gaussian's full width at half maximum to its standard deviation.
 const WIDTH_PER_SIGMA: f64 = 2.354_820_045_030_949_3;
 
-/// A photo of a piece of scalp, and what took it.
+/// A piece of scalp, and the camera that photographs it.
 struct Scene {
     head: Head,
     camera: Camera,
@@ -48,7 +48,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// Above the forehead, seen from 900 mm at an angle to the skin's normal; the patch is in the middle of the photo.
+    /// A patch above the forehead, in the middle of the photo, seen from 900 mm at this angle to the skin's normal.
     fn new(mm_per_px: f64, degrees: f64, radius_mm: f64) -> Self {
         let head = Head::average();
         let place = head.above_glabella(95.0);
@@ -77,7 +77,7 @@ impl Scene {
         Stubble::measure(photo, &self.head, &self.camera, self.patch(), Conditions::default())
     }
 
-    /// Places on the skin that keep 0.7 of the spacing of the densest packing.
+    /// Random places on the skin, at least 0.7 of the spacing of the densest packing apart (less where that does not fit).
     fn places(&self, per_cm2: f64, seed: u64) -> Vec<SurfacePoint> {
         let mut rng = sequence(seed, Purpose::Follicles, 0);
         let half_mm = self.radius_mm + 2.5;
@@ -101,7 +101,7 @@ impl Scene {
         flat.iter().map(|p| self.head.cranium.below(self.place.position + u * p.x + v * p.y)).collect()
     }
 
-    /// Dots per cm2 that really are in the patch.
+    /// Actual density in the patch, dots per cm2.
     fn density(&self, places: &[SurfacePoint]) -> f64 {
         let inside = places.iter().filter(|p| p.position.distance(self.place.position) <= self.radius_mm).count();
         inside as f64 / (0.01 * std::f64::consts::PI * self.radius_mm * self.radius_mm)
@@ -126,7 +126,7 @@ impl Scene {
         Splats::new(places.iter().map(splat).collect())
     }
 
-    /// Skin with these dots, shaded a little and grained as a phone's photo is.
+    /// A photo of skin with these dots, slightly shaded and as grainy as a phone's.
     fn photo(&self, skin: [f64; 3], splats: &Splats, texture: impl Fn(DVec2) -> f64) -> Photo {
         let size = self.size_px as usize;
         let mut samples = Vec::with_capacity(size * size * 3);
@@ -143,7 +143,7 @@ impl Scene {
     }
 }
 
-/// Grain of 2.3 sample values, each pixel a mean of four, as demosaicing and noise reduction leave it; then 8 bits.
+/// Adds grain of 2.3 sample values, averaged over four pixels as demosaicing and noise reduction do, and rounds to 8 bits.
 fn grained(photo: Photo) -> Photo {
     let size = photo.width() as usize;
     let mut rng = sequence(7, Purpose::DotTraits, 1);
@@ -172,7 +172,7 @@ fn even(_: DVec2) -> f64 {
     1.0
 }
 
-/// Waves in all directions around a few wavelengths, of this relative strength each.
+/// Waves in random directions around a few wavelengths; `strength` is relative to the light.
 fn texture(strength: f64) -> impl Fn(DVec2) -> f64 {
     let mut rng = sequence(5, Purpose::DotTraits, 0);
     let waves: Vec<(DVec2, f64)> = [4.0, 8.0, 15.0, 40.0]
@@ -190,7 +190,7 @@ fn texture(strength: f64) -> impl Fn(DVec2) -> f64 {
     }
 }
 
-/// What was wrong with a measurement, beyond the bounds: density within 10 %, size within 15 %, L* within 2.
+/// What is wrong with a measurement, unless density is within 10 %, size within 15 % and L* within 2.
 fn wrong(found: &Result<Stubble, Nothing>, density: f64, width_mm: f64, dot: Tone) -> Option<String> {
     let Ok(found) = found else { return Some(format!("{found:?}")) };
     let off = [
@@ -203,7 +203,7 @@ fn wrong(found: &Result<Stubble, Nothing>, density: f64, width_mm: f64, dot: Ton
 }
 
 #[test]
-fn dots_of_known_density_size_and_shade_are_measured_back() {
+fn density_size_and_shade_of_known_dots_are_measured() {
     let mut kinds = Vec::new();
     for mm_per_px in MM_PER_PX {
         for per_cm2 in [40.0, 80.0, 150.0] {
@@ -257,7 +257,7 @@ fn bare_skin_has_nothing_to_measure() {
 }
 
 #[test]
-fn an_even_drawing_of_skin_has_nothing_to_measure() {
+fn a_smooth_drawing_of_skin_has_nothing_to_measure() {
     let scene = Scene::new(0.06, 0.0, RADIUS_MM);
     let size = scene.size_px as usize;
     let bands = |k: usize| [200, 150 + (k % size * 20 / size) as u8, 120 + (k / size * 20 / size) as u8];
@@ -267,7 +267,7 @@ fn an_even_drawing_of_skin_has_nothing_to_measure() {
 }
 
 #[test]
-fn the_mean_tone_of_bare_skin_is_told() {
+fn bare_skin_still_has_its_mean_tone_measured() {
     let scene = Scene::new(0.06, 0.0, RADIUS_MM);
     let Err(Nothing::NoDots { mean }) = scene.measure(&scene.photo(SKINS[1], &Splats::default(), even)) else {
         panic!("there are no dots");
@@ -322,7 +322,7 @@ fn a_jpeg_measures_the_same() {
 }
 
 #[test]
-fn places_without_an_answer_say_why() {
+fn a_place_that_cannot_be_measured_says_why() {
     let scene = Scene::new(0.06, 0.0, RADIUS_MM);
     let photo = scene.photo(SKINS[0], &scene.splats(&scene.places(80.0, 4), 0.4, 0.6), even);
     let at = |middle_px: DVec2, scene: &Scene| {
@@ -344,7 +344,7 @@ fn places_without_an_answer_say_why() {
 }
 
 #[test]
-fn doubts_cover_the_errors() {
+fn standard_errors_cover_the_actual_errors() {
     let scene = Scene::new(0.1, 0.0, RADIUS_MM);
     let mut off = Vec::new();
     for seed in 0..12 {
@@ -360,13 +360,13 @@ fn doubts_cover_the_errors() {
             "{found:?}"
         );
     }
-    // Three standard deviations are rarely enough to worry, two are passed by one in twenty.
+    // Hardly any error exceeds three standard errors, one in twenty exceeds two.
     assert!(off.iter().all(|o| *o < 3.0), "{off:?}");
     assert!(off.iter().filter(|o| **o > 2.0).count() <= 4, "{off:?}");
 }
 
 #[test]
-fn healed_dots_of_a_plan_are_measured_back_and_offered_again() {
+fn measuring_the_healed_dots_of_a_plan_offers_that_plans_settings() {
     let scene = Scene::new(0.06, 0.0, 10.0);
     let mut plan = Plan::for_treatment(Kind::FullShave, None, &scene.head);
     plan.areas[0].density_per_cm2 = 60.0;
@@ -387,7 +387,7 @@ fn healed_dots_of_a_plan_are_measured_back_and_offered_again() {
     let density = scene.density(&places);
     assert!((found.density_per_cm2.value / density - 1.0).abs() < 0.1, "{density}: {found:?}");
     let offer = Offer::matching(&found, &plan, Skin::default()).unwrap();
-    // The needle that the plan had looks as wide as what was measured.
+    // Dots of the offered needle look as wide as those measured.
     assert!((found.diameter_mm.value / offer.looks_mm - 1.0).abs() < 0.15, "{offer:?} {found:?}");
     assert!((offer.density_per_cm2 / density - 1.0).abs() < 0.1, "{offer:?}");
     let set = offer.applied_to(&plan);
@@ -410,8 +410,8 @@ fn darker_hair_is_offered_more_pigment() {
 }
 
 #[test]
-fn the_command_line_measures_and_applies_in_one_step() {
-    // The whole face, so that there are landmarks, in even light.
+fn the_match_command_measures_and_applies_in_one_step() {
+    // The whole face in even light, so that there are landmarks.
     let mut scene = Scene::new(0.12, 0.0, RADIUS_MM);
     let size = 2400;
     scene.camera.principal_px = DVec2::splat(0.5 * f64::from(size));
@@ -436,7 +436,7 @@ fn the_command_line_measures_and_applies_in_one_step() {
     };
     near("density_per_cm2", "density_error_per_cm2", scene.density(&places));
     near("diameter_mm", "diameter_error_mm", 0.4);
-    assert_eq!(Case::open(&case).unwrap().plan(None).unwrap(), &before, "it was only asked");
+    assert_eq!(Case::open(&case).unwrap().plan(None).unwrap(), &before, "nothing was to be applied");
 
     let text = done(&args!["match", case, "--view", "front", "--at", at, "--apply"]);
     assert!(text.contains("per cm2") && text.contains("set: "), "{text}");
@@ -453,7 +453,7 @@ fn the_command_line_measures_and_applies_in_one_step() {
     refused(client.root(), &elsewhere, &refusal(&case, "nothing to measure"));
 }
 
-/// Runs the program; a note on standard error is fine.
+/// Runs the program, which may write to standard error but must succeed.
 #[track_caller]
 fn scalp_studio_run(arguments: &[std::ffi::OsString]) {
     let outcome = crate::client::run(arguments);
@@ -461,7 +461,7 @@ fn scalp_studio_run(arguments: &[std::ffi::OsString]) {
 }
 
 #[test]
-fn the_command_line_says_why_there_is_no_measure() {
+fn the_match_command_says_why_a_place_cannot_be_measured() {
     let client = Client::planned();
     let at = |place: &str| args!["match", client.case(), "--view", "front", "--at", place];
     refused(client.root(), &at("450,490"), &refusal(&client.case(), "too coarse"));
@@ -469,8 +469,8 @@ fn the_command_line_says_why_there_is_no_measure() {
 }
 
 #[test]
-fn treated_skin_is_offered_the_tone_that_it_has() {
-    // Measured like hair, the dots of a plan ask for as dark an area as that plan makes, on any skin and at any scale.
+fn matching_treated_skin_offers_the_tone_it_has() {
+    // Measured as if they were hair, a plan's dots lead to an area as dark as that plan makes, on any skin and at any scale.
     let mut off = Vec::new();
     for (mm_per_px, density_per_cm2, needle_mm, water, skin) in [
         (0.08, 106.0, 0.36, 14.0, 0),

@@ -1,4 +1,4 @@
-//! Pigment lies in skin: what shines on it, grows out of it or grains its photo is not to change with it.
+//! Pigment lies inside the skin: it must not change the specular light on it, the hair growing from it or the photo's grain.
 
 use crate::pictures::{changed, random, samples};
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
@@ -18,13 +18,13 @@ fn luminance(light: [f64; 3]) -> f64 {
     (0..3).map(|c| light[c] * LUMINANCE[c]).sum()
 }
 
-/// A random number of mean 0 and deviation 1, nearly normal.
+/// A nearly normal random number of mean 0 and standard deviation 1.
 fn noise(index: usize, stream: u64) -> f64 {
     (0..4).map(|k| f64::from(random(index, 1000 + 4 * stream + k)) - 0.5).sum::<f64>() * 3.0_f64.sqrt()
 }
 
-/// Light of skin that varies as skin does: redder and paler by a tenth of its light as whiteness sees it, brighter and
-/// darker by a few hundredths, and shaded to its edges.
+/// Light from skin that varies as real skin does: redder and paler, which measured by whiteness is a tenth of its light;
+/// brighter and darker by a few per cent; and shaded towards the edges.
 fn skin(x: u32, y: u32) -> [f64; 3] {
     let (x, y) = (f64::from(x), f64::from(y));
     let waves = |a: f64, b: f64, c: f64| {
@@ -52,7 +52,7 @@ fn lights(photo: &Photo) -> Vec<[f64; 3]> {
     samples(photo).as_chunks::<3>().0.iter().map(|pixel| pixel.map(light)).collect()
 }
 
-/// A dot in every square of so many pixels.
+/// One dot in every square of this pitch.
 fn dots(pitch_px: f32, sigma_px: f32, loss_px2: [f32; 3]) -> Splats {
     let count = (SIDE_PX as f32 / pitch_px).ceil() as usize + 1;
     let dot = |k: usize| Splat {
@@ -66,7 +66,7 @@ fn dots(pitch_px: f32, sigma_px: f32, loss_px2: [f32; 3]) -> Splats {
     Splats::new((0..count * count).map(dot).collect())
 }
 
-/// The share of the light that all dots together leave, pixel by pixel.
+/// The share of the light that all dots together leave, for each pixel.
 fn left(splats: &Splats) -> Vec<[f64; 3]> {
     let side = SIDE_PX as usize;
     let mut tile = Transmittance::new(side, side);
@@ -81,7 +81,7 @@ fn treated(photo: &Photo, splats: &Splats) -> Photo {
     after
 }
 
-/// Mean deviation of the values within squares of 8 px that are wholly inside, and mean.
+/// The mean standard deviation and the mean of the values in squares of 8 x 8 px that lie wholly inside.
 fn contrast(values: &[f64], inside: impl Fn(usize) -> bool) -> (f64, f64) {
     let (side, block) = (SIDE_PX as usize, 8);
     let (mut sums, mut mean, mut count) = (0.0, 0.0, 0.0);
@@ -101,13 +101,13 @@ fn contrast(values: &[f64], inside: impl Fn(usize) -> bool) -> (f64, f64) {
 }
 
 #[test]
-fn dots_in_the_glint_of_a_hard_light_stand_out_as_much_as_they_do() {
+fn dots_in_the_glint_of_a_hard_light_have_their_true_contrast() {
     let splats = dots(9.0, 1.3, [4.6, 4.2, 3.8]);
     let left = left(&splats);
     for (width_px, apart_px, strength) in
         [(20.0, 120.0, 0.25), (20.0, 120.0, 0.15), (40.0, 160.0, 0.25), (80.0, 480.0, 0.25), (120.0, 480.0, 0.25)]
     {
-        // Gaussians, as wide as that at half their height, in the middles of squares.
+        // Gaussians with this full width at half maximum, in the middles of squares.
         let sigma = width_px / 2.354_820_045;
         let glint = |x: u32, y: u32| {
             let off = |at: u32| (f64::from(at) + 0.5).rem_euclid(apart_px) - 0.5 * apart_px;
@@ -132,7 +132,7 @@ fn dots_in_the_glint_of_a_hard_light_stand_out_as_much_as_they_do() {
         let ((got_in, _), (true_in, _)) = (contrast(&got, bright), contrast(&truth, bright));
         println!("{name}: {:.3} of the true contrast", got_in / true_in);
         assert!((got_in / true_in - 1.0).abs() < 0.1, "{name}: contrast {got_in} for {true_in}");
-        // Nor is skin without a glint taken for one.
+        // Skin without a glint is not mistaken for one.
         let plain = |k: usize| glint(place(k).0, place(k).1) < 0.004;
         let ((got_out, got_mean), (true_out, true_mean)) = (contrast(&got, plain), contrast(&truth, plain));
         println!("  beside it {:.3}, mean loss {:.3}", got_out / true_out, (1.0 - got_mean) / (1.0 - true_mean));
@@ -142,8 +142,8 @@ fn dots_in_the_glint_of_a_hard_light_stand_out_as_much_as_they_do() {
 }
 
 #[test]
-fn paint_is_as_strong_on_dark_skin_and_in_hard_light_as_it_is() {
-    // Of the light that falls on the skin: what its surface mirrors on the average, and what paint sends back.
+fn paint_has_its_true_strength_on_dark_skin_and_in_hard_light() {
+    // Shares of the incident light: what the skin's surface reflects on average, and what paint sends back.
     let (surface, paint) = (0.014, 0.014);
     let splats = dots(9.0, 1.3, [4.6, 4.6, 4.6]);
     let left = left(&splats);
@@ -153,13 +153,13 @@ fn paint_is_as_strong_on_dark_skin_and_in_hard_light_as_it_is() {
     {
         let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
         let incident = |x: u32, y: u32| light * luminance(skin(x, y)) / 0.42;
-        // The room alone, or a lamp's highlight of 80 px, which holds half of what is mirrored, and less of the room.
+        // Reflections of the room alone, or half as much of the room and the other half in a lamp's highlight of 80 px.
         let sigma = 80.0 / 2.354_820_045;
         let off = |at: u32| f64::from(at) + 0.5 - half;
         let glint = |x: u32, y: u32| libm::exp(-(off(x) * off(x) + off(y) * off(y)) / (2.0 * sigma * sigma));
         let area = std::f64::consts::TAU * sigma * sigma / (4.0 * half * half);
         let mirrored = |x: u32, y: u32| surface * light * if hard { 0.5 + 0.5 * glint(x, y) / area } else { 1.0 };
-        // As mottled as skin is.
+        // Mottled as skin is.
         let usual = [0.445, 0.301, 0.254].map(|part| part / luminance([0.445, 0.301, 0.254]));
         let inside = |x: u32, y: u32| {
             let mottled = skin(x, y);
@@ -191,19 +191,19 @@ fn paint_is_as_strong_on_dark_skin_and_in_hard_light_as_it_is() {
 }
 
 #[test]
-fn an_even_field_on_plain_skin_takes_what_the_formula_says_at_any_scale() {
+fn random_dots_on_plain_skin_take_what_the_formula_says_at_any_scale() {
     let skin_samples = [52_000_u16, 43_000, 39_500];
     let light = skin_samples.map(|sample| srgb_light_from_fraction(f64::from(sample) / 65_535.0));
     let even_specular = USUAL_EVEN_SPECULAR * luminance(light);
-    // Of dots so wide (mm) that a pixel in the middle of one keeps some of its light.
+    // The dots are so wide that even the pixel in the middle of one keeps some of its light.
     let (loss_mm2, sigma_mm, per_mm2) = ([0.05, 0.035, 0.02], 0.1, 3.0);
     for (mm_per_px, side_px) in [(0.03, 700_u32), (0.06, 500), (0.125, 300), (0.25, 200), (0.5, 150)] {
         let side_mm = f64::from(side_px) * mm_per_px;
         let samples = Samples::U16((0..side_px * side_px).flat_map(|_| skin_samples).collect());
         let plain = changed(crate::pictures::plain(side_px, side_px, 0), |parts| parts.samples = samples);
         for (blur_px, tile_px) in [(0.3, 32), (0.7, 512), (1.5, 77)] {
-            // Thrown at random on a photo whose edges meet: each takes its share of the same light from every place, so
-            // that (1 - loss / area)^count is left, however the dots are blurred.
+            // Dots scattered at random on a photo whose opposite edges meet: on average each takes the same share everywhere,
+            // so that (1 - loss / area)^count of the light is left, however the dots are blurred.
             let count = (per_mm2 * side_mm * side_mm).round() as usize;
             let sigma_px = (sigma_mm / mm_per_px).hypot(blur_px) as f32;
             let mut splats = Vec::new();
@@ -239,7 +239,7 @@ fn an_even_field_on_plain_skin_takes_what_the_formula_says_at_any_scale() {
                 let mean = sum / f64::from(side_px * side_px);
                 let left = libm::pow(1.0 - loss_mm2[c] / (side_mm * side_mm), count as f64);
                 let formula = light[c] - (light[c] - even_specular) * (1.0 - left);
-                // What chance leaves open is how many dots meet others.
+                // The tolerance allows for chance: how many dots overlap.
                 let off = (mean / formula - 1.0).abs();
                 assert!(off < 0.001, "{mm_per_px} mm/px, blur {blur_px} px, channel {c}: off by {off:.4}");
             }
@@ -256,8 +256,8 @@ fn treated_as(photo: &Photo, splats: &Splats, specular: &Specular) -> Photo {
 }
 
 #[test]
-fn hair_stays_as_it_is_and_skin_beside_it_loses_as_much_as_without() {
-    // Long dark hair, stubble, and a brow half of whose skin is covered.
+fn hair_is_unchanged_and_skin_beside_it_loses_as_much_as_without_hair() {
+    // Long dark hair, stubble, and an eyebrow that covers half of its skin.
     let hair = |x: u32, y: u32| {
         let long = x < 200 && (x + y / 7) % 23 < 2;
         let stubble = (200..400).contains(&x) && x % 9 < 2 && y % 11 < 2;
@@ -298,8 +298,8 @@ fn hair_stays_as_it_is_and_skin_beside_it_loses_as_much_as_without() {
 }
 
 #[test]
-fn grain_keeps_its_part_of_the_light() {
-    // The same skin with and without grain: the difference is the grain, before and after, in fine and coarse detail.
+fn grain_stays_in_proportion_to_the_light() {
+    // The same skin with and without grain: the difference is the grain. Compared before and after, in fine and coarse detail.
     let splats = dots(9.0, 1.3, [4.6, 4.2, 3.8]);
     let (clean, grainy) = (photo_of(skin, 0.0), photo_of(skin, 0.012));
     let (clean_after, grainy_after) = (treated(&clean, &splats), treated(&grainy, &splats));
@@ -309,7 +309,7 @@ fn grain_keeps_its_part_of_the_light() {
     };
     let (before, after) = (grain(&clean, &grainy), grain(&clean_after, &grainy_after));
     let side = SIDE_PX as usize;
-    // Power in differences of neighbours, and in means of 4 x 4 px.
+    // Power of the differences of neighbours, and of means over 4 x 4 px.
     let fine = |grain: &[f64]| -> f64 { grain.windows(2).map(|pair| (pair[1] - pair[0]) * (pair[1] - pair[0])).sum() };
     let coarse = |grain: &[f64]| -> f64 {
         let square = |k: usize| {

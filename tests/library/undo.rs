@@ -1,4 +1,4 @@
-//! Steps that can be undone: what the case file promises about them.
+//! What the case file promises about steps that can be undone.
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ fn file() -> File {
     File { folder, path }
 }
 
-/// A photo whose bytes are found nowhere else.
+/// A photo whose bytes occur nowhere else.
 fn photo(number: usize) -> PhotoFile {
     let bytes = (0..20_000).map(|index| ((index * index + number * 77) * 31 % 251) as u8).collect();
     PhotoFile::new(&format!("{number}.jpg"), bytes)
@@ -38,19 +38,19 @@ impl File {
         Store::open(&self.path).unwrap()
     }
 
-    /// Whether something of a photo is in the file; a page's worth lies in one piece.
+    /// Whether any part of a photo is in the file. Pages are larger than the 500 bytes looked for.
     fn has_bytes_of(&self, number: usize) -> bool {
         let (bytes, file) = (photo(number).bytes().to_vec(), fs::read(&self.path).unwrap());
         bytes.chunks_exact(500).any(|piece| file.windows(500).any(|window| window == piece))
     }
 
-    /// As a program of format 1 would have written it.
+    /// Makes it a file as a program of format 1 would have written it.
     fn make_format_1(&self) {
         self.tamper("DROP TABLE history; DROP TABLE thumbnail; DROP TABLE digest; DROP TABLE trail; PRAGMA user_version = 1; VACUUM");
     }
 }
 
-/// A step after which the document shows some photos.
+/// Commits a step, with the photos that the document shows before and after it.
 fn commit_with(store: &mut Store, document: &str, before: &[i64], after: &[i64]) -> Result<Vec<i64>, CaseError> {
     store.commit(&Change {
         name: format!("to {document}"),
@@ -98,33 +98,33 @@ fn act() -> impl Strategy<Value = Act> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Any sequence is what a list of documents with a mark in it would be.
+    /// Whatever the sequence, steps behave like a list of documents with a cursor in it.
     #[test]
-    fn steps_are_a_list_with_a_mark(acts in prop::collection::vec(act(), 1..25)) {
+    fn steps_behave_like_a_list_of_documents_with_a_cursor(acts in prop::collection::vec(act(), 1..25)) {
         let file = file();
         let limits = StoreLimits { max_steps: 5, ..StoreLimits::default() };
         let open = || Store::open_with(&file.path, limits).unwrap();
         let mut store = open();
-        let (mut documents, mut mark) = (vec!["start".to_owned()], 0);
+        let (mut documents, mut cursor) = (vec!["start".to_owned()], 0);
         for act in acts {
             match act {
                 Act::Commit(document) => {
                     commit(&mut store, &document).unwrap();
-                    documents.truncate(mark + 1);
+                    documents.truncate(cursor + 1);
                     documents.push(document);
                     if documents.len() > 6 {
                         documents.remove(0);
                     }
-                    mark = documents.len() - 1;
+                    cursor = documents.len() - 1;
                 }
                 Act::Undo => {
-                    let name = (mark > 0).then(|| format!("to {}", documents[mark]));
+                    let name = (cursor > 0).then(|| format!("to {}", documents[cursor]));
                     prop_assert_eq!(undo(&mut store), name);
-                    mark = mark.saturating_sub(1);
+                    cursor = cursor.saturating_sub(1);
                 }
                 Act::Redo => {
-                    let next = documents.get(mark + 1).map(|document| format!("to {document}"));
-                    mark += usize::from(next.is_some());
+                    let next = documents.get(cursor + 1).map(|document| format!("to {document}"));
+                    cursor += usize::from(next.is_some());
                     prop_assert_eq!(redo(&mut store), next);
                 }
                 Act::Reopen => {
@@ -132,27 +132,27 @@ proptest! {
                     store = open();
                 }
             }
-            prop_assert_eq!(&store.document().unwrap(), &documents[mark]);
+            prop_assert_eq!(&store.document().unwrap(), &documents[cursor]);
             let name = |at: usize| documents.get(at).map(|document| format!("to {document}"));
-            prop_assert_eq!(store.undo_name().map(str::to_owned), if mark > 0 { name(mark) } else { None });
-            prop_assert_eq!(store.redo_name().map(str::to_owned), name(mark + 1));
+            prop_assert_eq!(store.undo_name().map(str::to_owned), if cursor > 0 { name(cursor) } else { None });
+            prop_assert_eq!(store.redo_name().map(str::to_owned), name(cursor + 1));
         }
         prop_assert!(!store.read_only());
     }
 }
 
 #[test]
-fn the_oldest_steps_give_way_to_the_newest() {
+fn the_oldest_steps_make_room_for_the_newest() {
     let file = file();
     let limits = StoreLimits { max_history_bytes: 5_000, ..StoreLimits::default() };
     let mut store = Store::open_with(&file.path, limits).unwrap();
     for letter in ["a", "b", "c"] {
-        // Unlike the one before from the first byte to the last.
+        // Differs from the document before in every byte.
         commit(&mut store, &letter.repeat(1_000)).unwrap();
     }
-    assert_eq!((0..9).map_while(|_| undo(&mut store)).count(), 2, "2000 bytes a step");
+    assert_eq!((0..9).map_while(|_| undo(&mut store)).count(), 2, "a step has 2000 bytes");
     assert_eq!(store.document().unwrap(), "a".repeat(1_000));
-    // One that is too large by itself cannot be undone, and nothing before it.
+    // A step that is too large by itself cannot be undone, nor can anything before it.
     commit(&mut store, &"d".repeat(5_000)).unwrap();
     assert_eq!((store.undo_name(), store.redo_name()), (None, None));
     drop(store);
@@ -160,7 +160,7 @@ fn the_oldest_steps_give_way_to_the_newest() {
 }
 
 #[test]
-fn a_case_of_format_1_gets_its_history_with_the_first_change() {
+fn a_case_of_format_1_gets_a_history_at_its_first_change() {
     let file = file();
     file.make_format_1();
     let before = fs::read(&file.path).unwrap();
@@ -183,7 +183,7 @@ fn a_case_of_format_1_gets_its_history_with_the_first_change() {
 }
 
 #[test]
-fn a_crash_in_the_middle_of_a_step_undoes_all_of_it() {
+fn a_crash_in_the_middle_of_a_step_rolls_all_of_it_back() {
     for format in [1, 2] {
         let file = file();
         let mut store = file.open();
@@ -199,7 +199,7 @@ fn a_crash_in_the_middle_of_a_step_undoes_all_of_it() {
         if format == 1 {
             file.make_format_1();
         }
-        // What a killed program leaves: the journal, and a file with part of the change in it.
+        // What a killed program leaves: a journal, and a file with part of the change in it.
         connection.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE").unwrap();
         if format == 1 {
             connection.execute_batch(&format!("{};{};PRAGMA user_version = 2", tables[0], tables[1])).unwrap();
@@ -212,7 +212,7 @@ fn a_crash_in_the_middle_of_a_step_undoes_all_of_it() {
         fs::copy(&file.path, &crashed).unwrap();
         fs::copy(file.path.with_extension("scalp-journal"), crashed.with_extension("scalp-journal")).unwrap();
         connection.execute_batch("ROLLBACK").unwrap();
-        assert!(fs::read(&crashed).unwrap() != fs::read(&file.path).unwrap(), "there is something to undo");
+        assert!(fs::read(&crashed).unwrap() != fs::read(&file.path).unwrap(), "there is nothing to roll back");
 
         let mut store = Store::open(&crashed).unwrap();
         assert!(!store.read_only());
@@ -225,7 +225,7 @@ fn a_crash_in_the_middle_of_a_step_undoes_all_of_it() {
 }
 
 #[test]
-fn a_full_disk_takes_neither_half_of_a_step() {
+fn a_step_that_does_not_fit_leaves_everything_as_it_was() {
     let file = file();
     let mut store = file.open();
     commit(&mut store, "next").unwrap();
@@ -241,7 +241,7 @@ fn a_full_disk_takes_neither_half_of_a_step() {
 }
 
 #[test]
-fn photos_stay_while_a_step_shows_them_and_no_longer() {
+fn photos_are_kept_exactly_as_long_as_a_step_needs_them() {
     let file = file();
     let mut store = Store::open_with(&file.path, StoreLimits { max_steps: 3, ..StoreLimits::default() }).unwrap();
     store.set_thumbnail(2, 1, b"small").unwrap();
@@ -252,11 +252,11 @@ fn photos_stay_while_a_step_shows_them_and_no_longer() {
     for round in 0..2 {
         assert!(commit_with(&mut store, &format!("round {round}"), &[1], &[1]).unwrap().is_empty());
     }
-    assert!(file.has_bytes_of(2), "the test can see photos");
+    assert!(file.has_bytes_of(2), "this test does not recognise photos");
     assert_eq!(commit_with(&mut store, "last", &[1], &[1]).unwrap(), [2]);
     assert!(matches!(store.photo_bytes(2), Err(CaseError::NoSuchPhoto { id: 2, .. })));
     assert_eq!(store.thumbnail(2, 1).unwrap(), None);
-    assert!(!file.has_bytes_of(2), "overwritten");
+    assert!(!file.has_bytes_of(2), "bytes of the photo are left");
     assert!(file.has_bytes_of(1));
 
     // A photo that was added and undone goes with the step.
@@ -275,7 +275,7 @@ fn photos_stay_while_a_step_shows_them_and_no_longer() {
 }
 
 #[test]
-fn a_forgotten_history_is_not_in_the_file() {
+fn nothing_of_a_forgotten_history_is_left_in_the_file() {
     let file = file();
     let mut store = file.open();
     commit_with(&mut store, "a secret remark", &[1, 2], &[1, 2]).unwrap();
@@ -290,8 +290,8 @@ fn a_forgotten_history_is_not_in_the_file() {
     assert!(!file.has_bytes_of(2) && file.has_bytes_of(1));
     let bytes = fs::read(&file.path).unwrap();
     assert!(!bytes.windows(6).any(|window| window == b"secret"));
-    assert!((bytes.len() as u64) < size - 15_000, "the file is smaller");
-    // Another program must not undo what is gone.
+    assert!((bytes.len() as u64) < size - 15_000, "the file has hardly shrunk");
+    // Another program must not undo a step that is gone.
     assert!(matches!(take(&mut other, Direction::Undo), Err(CaseError::Changed { .. })));
     commit(&mut store, "next").unwrap();
     drop(store);
@@ -314,8 +314,8 @@ fn two_programs_do_not_undo_each_others_steps() {
 }
 
 #[test]
-fn a_history_from_anybody_does_no_harm() {
-    // A step that does not fit is an error, and everything else goes on.
+fn a_tampered_history_does_no_harm() {
+    // A step that does not fit the document is an error, and everything else goes on.
     for (id, change) in [
         "prefix = 1000000",
         "prefix = -1",
@@ -340,7 +340,7 @@ fn a_history_from_anybody_does_no_harm() {
         assert_eq!(store.document().unwrap(), "next");
     }
 
-    // Undone steps before done ones, numbers at the end of their range, lists that are none, an endless name.
+    // Undone steps before done ones, numbers at the end of their range, broken lists.
     for change in ["done = -5", "done = 0", "id = -9223372036854775808", "photos = '[1,'", "photos = '[1.5,null]'"] {
         let file = file();
         let mut store = file.open();
@@ -363,7 +363,7 @@ fn a_history_from_anybody_does_no_harm() {
     assert!(commit(&mut store, "no number is left for it").is_err());
     assert_eq!(store.document().unwrap(), "next");
 
-    // More than this program would have written.
+    // More than this program would ever have written.
     let limited = |limits| Store::open_with(&file.path, limits).map(drop);
     assert!(matches!(limited(StoreLimits { max_steps: 0, ..Default::default() }), Err(CaseError::Limit { .. })));
     let small = StoreLimits { max_history_bytes: 99_999, ..Default::default() };
@@ -383,16 +383,16 @@ fn a_copy_has_the_history_and_the_photos() {
     assert!(!copied.read_only());
     assert_eq!(undo(&mut copied).as_deref(), Some("to without 2"));
     assert_eq!(copied.photo_bytes(2).unwrap(), photo(2).bytes());
-    assert_eq!(store.document().unwrap(), "without 2", "the original is another file");
+    assert_eq!(store.document().unwrap(), "without 2", "undoing in the copy must not affect the original");
 
     let before = fs::read(&file.path).unwrap();
     assert!(store.copy_to(&copy, Existing::Refuse).is_err());
     assert!(store.copy_to(&file.path, Existing::Refuse).is_err());
     store.copy_to(&file.path, Existing::Replace).unwrap();
-    assert!(fs::read(&file.path).unwrap() == before, "onto itself");
+    assert!(fs::read(&file.path).unwrap() == before, "copied onto itself");
     store.copy_to(&copy, Existing::Replace).unwrap();
     assert_eq!(Store::open(&copy).unwrap().document().unwrap(), "without 2");
-    // What belongs to another case must not be taken for part of this one.
+    // A journal left over from another case must not be taken for part of this one.
     fs::write(file.folder.path().join("left.scalp-journal"), "x").unwrap();
     let left = file.folder.path().join("left.scalp");
     assert!(matches!(store.copy_to(&left, Existing::Refuse), Err(CaseError::LeftOver { .. })));
@@ -408,7 +408,7 @@ fn a_copy_has_the_history_and_the_photos() {
 fn a_case_that_cannot_be_changed_can_be_copied() {
     let file = file();
     commit(&mut file.open(), "next").unwrap();
-    // Free-list counter in the header: the tables read well, the check does not pass.
+    // With a wrong free-list counter in the header the tables can be read, but the check does not pass.
     let mut bytes = fs::read(&file.path).unwrap();
     bytes[36..40].copy_from_slice(&3_u32.to_be_bytes());
     fs::write(&file.path, &bytes).unwrap();

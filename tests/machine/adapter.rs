@@ -1,6 +1,6 @@
 //! The preview on the graphics card against the compositor on the processor, through the public interface only.
 //!
-//! Runs on whatever adapter there is, with the limits of the weakest; one made of software will do.
+//! Runs on whatever adapter there is, with the limits of the weakest; a software adapter will do.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,12 +23,12 @@ use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::settings::Outlook;
 
-/// What the eye may be shown off the reference: sample values, of all but one in a thousand of the pixels that dots reach.
+/// Tolerated difference from the reference, in sample values, for all but one in a thousand of the pixels that dots reach.
 const TOLERANCE_STEPS: u8 = 2;
 
 type Card = (wgpu::Device, wgpu::Queue);
 
-/// A device with the limits of WebGL 2, which every card has; why there is none.
+/// A device with the limits of WebGL 2, which every card meets, or the reason why there is none.
 fn open(features: wgpu::Features) -> Result<Card, String> {
     match headless(&wgpu::Limits::downlevel_webgl2_defaults(), features) {
         Ok((device, queue, _)) => Ok((device, queue)),
@@ -37,7 +37,7 @@ fn open(features: wgpu::Features) -> Result<Card, String> {
     }
 }
 
-/// One device for all tests: a process has several threads, and opening one takes longer than most tests.
+/// One device for all tests, which run on several threads: opening a device takes longer than most tests.
 fn card() -> Result<&'static Card, String> {
     static CARD: OnceLock<Result<Card, String>> = OnceLock::new();
     CARD.get_or_init(own_card).as_ref().map_err(String::clone)
@@ -48,7 +48,7 @@ fn own_card() -> Result<Card, String> {
     open(WANTED_FEATURES)
 }
 
-/// A device that adds up in half floats, as the weakest do.
+/// A device that sums in half floats, as the weakest do.
 fn weak_card() -> Result<Card, String> {
     open(wgpu::Features::empty())
 }
@@ -58,14 +58,17 @@ pub fn tests() -> Vec<Trial> {
         the_sample_looks_the_same_at_every_session_and_zoom,
         without_dots_the_photo_keeps_its_sample_values,
         a_photo_wider_than_any_texture_is_shown_to_its_end,
-        dots_of_every_shape_are_the_compositors,
-        many_dots_on_one_another_are_the_compositors,
-        crowds_specular_light_and_grey_are_the_compositors_at_every_level,
+        dots_of_every_shape_look_as_from_the_compositor,
+        heaps_of_dots_look_as_from_the_compositor,
+        crowds_specular_light_and_grey_look_as_from_the_compositor_at_every_level,
         a_pixel_is_the_same_in_every_window,
-        nothing_is_drawn_again_that_has_not_changed,
-        what_cannot_be_drawn_is_an_error_and_the_preview_goes_on,
+        only_changes_are_drawn_again,
+        a_window_too_large_to_draw_is_an_error_and_the_preview_goes_on,
     ];
-    let own = needing![own_card; a_picture_arrives_whoever_asks_the_card_first, a_lost_device_is_an_error_everywhere];
+    let own = needing![own_card;
+        a_picture_arrives_even_if_another_thread_polls_the_device,
+        a_lost_device_is_an_error_everywhere,
+    ];
     shared.into_iter().chain(own).collect()
 }
 
@@ -77,7 +80,7 @@ fn preview(card: &Card, levels: &Pyramid, splats: &Splats, specular: &Specular) 
     preview
 }
 
-/// The sample values of a window as the card draws it.
+/// The sample values of a window of the photo as the card draws it.
 fn drawn(preview: &mut Preview, level: u32, window: PixelRect) -> Vec<u8> {
     let picture = preview.draw(level, window).unwrap().unwrap();
     assert_eq!(picture.window, window, "the window was cut");
@@ -86,7 +89,7 @@ fn drawn(preview: &mut Preview, level: u32, window: PixelRect) -> Vec<u8> {
     samples(&picture).to_vec()
 }
 
-/// The same on the processor.
+/// A level as the processor draws it.
 fn composited(levels: &Pyramid, level: u32, splats: &Splats, specular: &Specular) -> Photo {
     let mut picture = (**levels.photo(level)).clone();
     let specular = match specular {
@@ -109,7 +112,7 @@ fn all(photo: &Photo) -> PixelRect {
     PixelRect { x0: 0, y0: 0, x1: photo.width() as i32, y1: photo.height() as i32 }
 }
 
-/// A picture of the processor and one of the card.
+/// The same window as drawn by the processor and by the card.
 struct Pair {
     window: PixelRect,
     source: Vec<u8>,
@@ -117,14 +120,14 @@ struct Pair {
     card: Vec<u8>,
 }
 
-/// How far apart they are, where dots are in either.
+/// How far apart the two are, over pixels with dots in either.
 struct Apart {
     /// Pixels that dots reach.
     reached: usize,
-    /// At the 99.9th percentile of them: the largest difference of a channel, sample values.
+    /// The 99.9th percentile over those pixels of the largest difference of a channel, sample values.
     p999: u8,
     worst: u8,
-    /// The worst pixel, to be read by people.
+    /// A description of the worst pixel.
     account: String,
 }
 
@@ -156,7 +159,7 @@ impl Pair {
         Apart { reached, p999: p999.unwrap() as u8, worst, account }
     }
 
-    /// Both are the same but for this; where they are not, they are left side by side.
+    /// Asserts that `holds` is true of the differences; otherwise leaves both side by side in a file.
     #[track_caller]
     fn must(&self, name: &str, holds: impl Fn(&Apart) -> bool) {
         let apart = self.apart();
@@ -174,7 +177,7 @@ impl Pair {
     }
 }
 
-/// What processor and card make of a window of a level.
+/// A window of a level as drawn by processor and card.
 fn pair(card: &mut Preview, levels: &Pyramid, expected: &Photo, level: u32, window: PixelRect) -> Pair {
     let source = cut(levels.photo(level), window);
     Pair { window, source, processor: cut(expected, window), card: drawn(card, level, window) }
@@ -194,7 +197,7 @@ fn skin(width: u32, height: u32) -> Photo {
     })
 }
 
-/// The window that a canvas of 1000 x 700 screen pixels shows of the head at a zoom.
+/// The level and the window of it that a canvas of 1000 x 700 screen pixels shows around a place at this zoom.
 fn canvas_window(levels: &Pyramid, zoom: f64, middle_px: [f64; 2]) -> (u32, PixelRect) {
     let level = level_for_zoom(zoom);
     let photo = levels.photo(level);
@@ -240,7 +243,7 @@ fn the_sample_looks_the_same_at_every_session_and_zoom(card: &Card) {
             mock_up.splats(&sensor, Moment { sessions: plan.sessions.len(), age_days: 0.0, outlook: Outlook::Likely });
         let mut previews = [card, &weak].map(|card| Preview::new(&card.0, &card.1).unwrap());
         previews.iter_mut().for_each(|preview| preview.set_photo(&levels));
-        // In the middle of the dots, at one that is there.
+        // Around a dot in the middle of the list.
         let middle = last.as_slice()[last.len() / 2];
         let middle = [f64::from(middle.x_px), f64::from(middle.y_px)];
         for sessions in 1..=plan.sessions.len() {
@@ -267,7 +270,7 @@ fn the_sample_looks_the_same_at_every_session_and_zoom(card: &Card) {
 }
 
 fn without_dots_the_photo_keeps_its_sample_values(card: &Card) {
-    // Every sample value in every channel, and more than one chunk of the photo.
+    // Every sample value in every channel, in a photo of more than one chunk.
     let every = photo(1300, 1100, |x, y, channel| (x * [1, 3, 7][channel as usize] + y) as u8);
     let levels = Pyramid::new(every.clone());
     let specular = Specular::Map(SpecularMap::uniform(1300, 1100, 0.1));
@@ -292,7 +295,7 @@ fn a_photo_wider_than_any_texture_is_shown_to_its_end(card: &Card) {
     pair.must("wider than any texture", |apart| apart.reached > 50 && apart.worst <= 1);
 }
 
-/// In the middle of 200 x 200 px, with this peak loss (averaged over a pixel).
+/// A dot in the middle of 200 x 200 px, with this peak loss (averaged over a pixel).
 fn dot(sigma_major_px: f32, sigma_minor_px: f32, degrees: f32, peak: f32) -> Splat {
     let area_px2 =
         std::f32::consts::TAU * (sigma_major_px.powi(2) + 0.083).sqrt() * (sigma_minor_px.powi(2) + 0.083).sqrt();
@@ -307,7 +310,7 @@ fn dot(sigma_major_px: f32, sigma_minor_px: f32, degrees: f32, peak: f32) -> Spl
     }
 }
 
-fn dots_of_every_shape_are_the_compositors(card: &Card) {
+fn dots_of_every_shape_look_as_from_the_compositor(card: &Card) {
     let levels = Pyramid::new(skin(200, 200));
     let mut dots = vec![];
     for (major, minor) in [
@@ -348,7 +351,7 @@ fn dots_of_every_shape_are_the_compositors(card: &Card) {
     }
 }
 
-fn many_dots_on_one_another_are_the_compositors(card: &Card) {
+fn heaps_of_dots_look_as_from_the_compositor(card: &Card) {
     let bright = Pyramid::new(plain(64, 64, 235));
     let heap = |count: usize, sigma_px: f32, peak: f32| -> Splats {
         let dots = (0..count).map(|index| Splat {
@@ -365,7 +368,7 @@ fn many_dots_on_one_another_are_the_compositors(card: &Card) {
     }
 }
 
-fn crowds_specular_light_and_grey_are_the_compositors_at_every_level(card: &Card) {
+fn crowds_specular_light_and_grey_look_as_from_the_compositor_at_every_level(card: &Card) {
     let (width, height) = (600, 400);
     let splats = Splats::new(scatter(4000, width, height, 3));
     let coloured = skin(width, height);
@@ -402,12 +405,12 @@ fn a_pixel_is_the_same_in_every_window(card: &Card) {
     }
 }
 
-fn nothing_is_drawn_again_that_has_not_changed(card: &Card) {
+fn only_changes_are_drawn_again(card: &Card) {
     let levels = Pyramid::new(skin(100, 100));
     let splats = Splats::new(scatter(50, 100, 100, 5));
     let mut preview = Preview::new(&card.0, &card.1).unwrap();
     let window = PixelRect { x0: -20, y0: 10, x1: 60, y1: 300 };
-    assert!(preview.draw(0, window).unwrap().is_none(), "there is no photo");
+    assert!(preview.draw(0, window).unwrap().is_none(), "there is no photo yet");
     assert!(preview.read().unwrap().is_none());
     preview.set_photo(&levels);
     let is_new = |preview: &mut Preview| {
@@ -424,13 +427,13 @@ fn nothing_is_drawn_again_that_has_not_changed(card: &Card) {
     let before = preview.read().unwrap().unwrap();
     preview.set_splats(&Splats::default()).unwrap();
     assert!(is_new(&mut preview));
-    assert_ne!(preview.read().unwrap().unwrap(), before, "the dots are gone");
+    assert_ne!(preview.read().unwrap().unwrap(), before, "the dots should be gone");
     assert!(preview.draw(0, PixelRect { x0: 100, ..window }).unwrap().is_none(), "beside the photo");
 }
 
-/// A window asks its card for news while the engine waits for a picture on the same card, and may take the news that the
-/// picture is there.
-fn a_picture_arrives_whoever_asks_the_card_first(card: Card) {
+/// A window polls its device while the engine waits for a picture on the same device, so that the window's poll may be the one
+/// that learns that the picture is ready.
+fn a_picture_arrives_even_if_another_thread_polls_the_device(card: Card) {
     let mut preview = preview(&card, &Pyramid::new(plain(64, 64, 90)), &Splats::default(), &Specular::None);
     let window = PixelRect { x0: 0, y0: 0, x1: 64, y1: 64 };
     preview.draw(0, window).unwrap();
@@ -449,12 +452,12 @@ fn a_picture_arrives_whoever_asks_the_card_first(card: Card) {
     });
 }
 
-fn what_cannot_be_drawn_is_an_error_and_the_preview_goes_on(card: &Card) {
+fn a_window_too_large_to_draw_is_an_error_and_the_preview_goes_on(card: &Card) {
     let levels = Pyramid::new(plain(2100, 10, 90));
     let mut preview = preview(card, &levels, &Splats::default(), &Specular::None);
     let limit = card.0.limits().max_texture_dimension_2d;
     let wide = all(levels.photo(0));
-    assert!(limit < 2100, "the test's photo fits into one texture");
+    assert!(limit < 2100, "this test needs a photo too wide for one texture");
     assert_eq!(preview.draw(0, wide).unwrap_err(), GpuError::TooLarge { width: 2100, height: 10, limit });
     assert_eq!(drawn(&mut preview, 0, PixelRect { x1: 20, ..wide }), [90; 600]);
 }

@@ -1,5 +1,5 @@
-//! The canvas of the window, drawn by a graphics adapter, by the processor, and by the processor on a window that is drawn by
-//! egui alone: whoever draws it, it looks the same.
+//! The window's canvas looks the same whether it is drawn by a graphics adapter, by the processor, or by the processor in a
+//! window without an adapter.
 
 use egui::Rect;
 use egui::accesskit::Role;
@@ -22,7 +22,7 @@ fn adapter() -> Result<(), String> {
     headless(&wgpu::Limits::downlevel_webgl2_defaults(), wgpu::Features::empty()).map(drop).map_err(|e| e.to_string())
 }
 
-/// The part of the window where the photo is, after the hand has done something.
+/// The part of the window that shows the photo, after `does`.
 fn seen(drawn_by: Option<DrawnBy>, does: impl Fn(&mut Window)) -> Photo {
     let mut window = Window::on_sample_with(Setup { drawn_by, ..Setup::default() });
     assert_eq!(window.studio().is_on_card(), drawn_by == Some(DrawnBy::Card));
@@ -30,8 +30,8 @@ fn seen(drawn_by: Option<DrawnBy>, does: impl Fn(&mut Window)) -> Photo {
     window.settle();
     let nodes = window.harness.root().children_recursive();
     let images = nodes.filter(|node| node.accesskit_node().role() == Role::Image).map(|node| node.rect());
-    let canvas = images.max_by(|a, b| a.area().total_cmp(&b.area())).expect("the photo");
-    // What surrounds the photo may be the window's own ground.
+    let canvas = images.max_by(|a, b| a.area().total_cmp(&b.area())).expect("no photo is shown");
+    // Only the photo: around it the canvas may show the window's background.
     let record = window.open_case().record().unwrap();
     let size = [record.width_px, record.height_px].map(f64::from);
     let photo = Rect::from_two_pos(window.of_photo([0.0; 2]), window.of_photo(size)).shrink(1.0);
@@ -41,7 +41,7 @@ fn seen(drawn_by: Option<DrawnBy>, does: impl Fn(&mut Window)) -> Photo {
     Photo::from_rows(x1 - x0, y1 - y0, |row, pixels| {
         for (column, pixel) in pixels.iter_mut().enumerate() {
             let [red, green, blue, alpha] = picture.get_pixel(x0 + column as u32, y0 + row as u32).0;
-            assert_eq!(alpha, 255, "the photo is not transparent");
+            assert_eq!(alpha, 255, "the photo must be opaque");
             *pixel = [red, green, blue];
         }
     })
@@ -65,7 +65,7 @@ fn the_canvas_looks_the_same_whoever_draws_it((): ()) {
             let drawn = seen(Some(drawn_by), does);
             assert_eq!(drawn.size_px(), by_egui.size_px());
             let pairs = samples(&by_egui).iter().zip(samples(&drawn));
-            // Interpolated once more on the way to the screen, which rounds as the adapter likes.
+            // The picture is interpolated once more on its way to the screen, with rounding that depends on the adapter.
             let off = pairs.clone().filter(|(a, b)| a.abs_diff(**b) > 2).count();
             if off * 1000 > samples(&drawn).len() {
                 let path = left_side_by_side(&format!("{name} by {drawn_by:?}"), &by_egui, &drawn);
@@ -76,5 +76,5 @@ fn the_canvas_looks_the_same_whoever_draws_it((): ()) {
         pictures.push(by_egui);
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert!(pictures.windows(2).all(|pair| pair[0] != pair[1]), "what was done is seen");
+    assert!(pictures.windows(2).all(|pair| pair[0] != pair[1]), "an action does not show");
 }

@@ -1,4 +1,4 @@
-//! A consultation from the first photo to the exported picture, in the window and by the names that a screen reader says.
+//! A consultation from the first photo to the exported picture, in the window, by the names that a screen reader would say.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ use scalp_studio::render::scene::{MockUp, Scalp};
 use scalp_studio::render::steps::{Sittings, Step};
 use scalp_studio::studio::session::command::Command;
 
-/// Length of the way along the skin, mm.
+/// Distance along the skin, mm.
 fn along_skin_mm(head: &Head, from: DVec3, to: DVec3) -> f64 {
     head.tape(Part::Cranium, from, to).length_mm
 }
@@ -41,13 +41,13 @@ fn brightness(parts: &BTreeMap<String, ColorImage>) -> f64 {
     sum as f64 / count as f64
 }
 
-/// Places of all dots of a plan, mm.
+/// Positions of all dots of a plan, mm.
 fn dots(plan: &Plan, head: &Head) -> Vec<DVec3> {
     MockUp::new(plan, &Scalp::new(head.clone(), plan), Skin::default()).dots.iter().map(|dot| dot.position).collect()
 }
 
-/// The two photos are dropped on the empty window: the one from the front is a mock-up without a click, the one from above,
-/// which shows no face, needs two.
+/// Drops two photos on the empty window: the one from the front becomes a mock-up without a click; the one from above, which
+/// shows no face, needs two.
 fn from_photos_to_a_first_plan(screen: Screen) -> Window {
     let pixels_per_point = f32::from(screen.scale);
     let size = [screen.width_px, screen.height_px].map(|px| f32::from(px) / pixels_per_point);
@@ -60,9 +60,9 @@ fn from_photos_to_a_first_plan(screen: Screen) -> Window {
         });
     window.must_say("Drop a client's photos here");
     window.drop_files(&["Anna front.jpg", "Anna top.jpg"].map(|name| window.path(name)));
-    assert_eq!(window.views(), ["front", "top"], "the views are known by what is seen, or by the names of the files");
-    assert!(window.open_case().plan().is_some() && window.open_case().camera().is_some(), "no click was needed");
-    assert_eq!(window.step(), Step::result(Sittings::of(&window.plan())), "the result is shown");
+    assert_eq!(window.views(), ["front", "top"], "views should be known from the photos or else from the file names");
+    assert!(window.open_case().plan().is_some() && window.open_case().camera().is_some(), "no click should be needed");
+    assert_eq!(window.step(), Step::result(Sittings::of(&window.plan())), "the result should be shown");
     let found = window.document().views[0].found.clone().unwrap();
     assert!(found.landmarks.len() >= 8 && found.outline.len() >= 10);
     let truth = ["pupil_right", "pupil_left"].map(|name| DVec2::from(pixel("front", name)));
@@ -78,44 +78,44 @@ fn from_photos_to_a_first_plan(screen: Screen) -> Window {
         window.click_photo(pixel("top", landmark));
     }
     window.key(Key::Escape);
-    assert!(window.open_case().camera().is_some(), "the second photo belongs to the head, too");
-    assert!(window.document().views[1].outline.len() >= 10, "and its outline is found");
+    assert!(window.open_case().camera().is_some(), "the second photo should be fitted, too");
+    assert!(window.document().views[1].outline.len() >= 10, "and its outline should be found");
     window.show_view("front");
     window
 }
 
-/// A screen that the window fills.
+/// A screen; the window fills it.
 #[derive(Clone, Copy)]
 struct Screen {
     width_px: u16,
     height_px: u16,
-    /// Pixels of a point.
+    /// Pixels per point.
     scale: u8,
 }
 
-/// The smallest that technicians have comes first; the others take minutes, and are gone through where somebody wants to
-/// look at the window.
+/// The smallest screen that technicians have comes first. The others take minutes and are used only when somebody wants to look
+/// at the window.
 const SCREENS: [Screen; 3] = [
     Screen { width_px: 1280, height_px: 720, scale: 1 },
     Screen { width_px: 1920, height_px: 1080, scale: 1 },
     Screen { width_px: 2560, height_px: 1600, scale: 2 },
 ];
-/// Folder for screenshots.
+/// Environment variable with a folder for screenshots.
 const SCREENSHOTS: &str = "SCALP_STUDIO_SCREENSHOTS";
 
-/// The smallest alone, except where somebody looks.
+/// The smallest screen alone, unless screenshots are wanted.
 fn screens() -> &'static [Screen] {
     let count = if std::env::var_os(SCREENSHOTS).is_some() { SCREENS.len() } else { 1 };
     &SCREENS[..count]
 }
 
-/// What was done on a screen, and what came of it.
+/// What was done in a consultation, and its result.
 struct Done {
     inputs: Vec<(Input, Option<String>)>,
     document: Document,
 }
 
-/// A consultation on each screen, held once.
+/// A consultation on each screen, held once for all tests.
 fn consultations() -> &'static [Done] {
     static DONE: OnceLock<Vec<Done>> = OnceLock::new();
     DONE.get_or_init(|| {
@@ -134,7 +134,7 @@ pub fn tests() -> Vec<Trial> {
             consultations();
             Ok(())
         }),
-        needing(&name("the_same_by_pointer_and_keys_in_a_real_window"), tools, |()| {
+        needing(&name("the_same_with_pointer_and_keys_in_a_real_window"), tools, |()| {
             for (screen, done) in screens().iter().zip(consultations()) {
                 in_a_real_window(*screen, done);
             }
@@ -142,7 +142,7 @@ pub fn tests() -> Vec<Trial> {
     ]
 }
 
-/// The same by pointer and keys in a real window: places are those that the window without a display found by name.
+/// Repeats a consultation with pointer and keys in a real window, at the places found by name in the window without a display.
 fn in_a_real_window(screen: Screen, done: &Done) {
     let size = format!("{}x{}", screen.width_px, screen.height_px);
     let display = Display::new(&size);
@@ -184,20 +184,20 @@ fn in_a_real_window(screen: Screen, done: &Done) {
     assert!(status.success(), "{status}");
 
     let case = Case::open(&path).unwrap();
-    assert_eq!(*case.document(), done.document, "the same was done, and the same came of it");
+    assert_eq!(*case.document(), done.document, "the same inputs led to another result");
     let rendered = root.join("rendered.jpg");
     render(&path, &rendered);
     assert!(fs::read(exported).unwrap() == fs::read(rendered).unwrap(), "window and command line differ");
 }
 
-/// What xdotool is asked for, one thing after the other, on a screen with so many pixels to a point. Where the pointer comes
-/// to something the window may answer, and the button waits for that.
+/// The arguments of successive calls of xdotool, on a screen with `scale` pixels per point. The window may respond when the
+/// pointer arrives, so pressing the button is a call of its own.
 fn gesture(input: &Input, scale: u8) -> Vec<Vec<String>> {
     let px = |points: f32| (points * f32::from(scale)).round().to_string();
     let to = |at: &Pos2| ["mousemove".to_owned(), px(at.x), px(at.y)];
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<String>>();
     match input {
-        // As fast as a hand.
+        // As fast as a hand would.
         Input::Click(at) => vec![to(at).into(), words("mousedown 1 sleep 0.1 mouseup 1")],
         Input::Drag(places) => {
             let mut drag = words("mousedown 1 sleep 0.1");
@@ -229,14 +229,14 @@ fn gesture(input: &Input, scale: u8) -> Vec<Vec<String>> {
     }
 }
 
-/// Keeps what is on the screen, where somebody wants to look at it.
+/// Saves a screenshot, if they are wanted.
 fn keep_screenshot(display: &Display, name: &str) {
     if let Some(kept) = std::env::var_os(SCREENSHOTS) {
         display.look().save(&Path::new(&kept).join(format!("{name}.png")));
     }
 }
 
-/// Keeps what is done, beside the screenshots of what comes of it.
+/// Saves the list of inputs next to the screenshots.
 fn keep_list(inputs: &[(Input, Option<String>)], name: &str) {
     if let Some(kept) = std::env::var_os(SCREENSHOTS) {
         let line =
@@ -246,7 +246,7 @@ fn keep_list(inputs: &[(Input, Option<String>)], name: &str) {
     }
 }
 
-/// The result as the command line renders it.
+/// Renders the result with the command line.
 fn render(case: &Path, to: &Path) {
     let done = Process::new(env!("CARGO_BIN_EXE_scalp-studio"))
         .arg("render")
@@ -267,17 +267,17 @@ fn consultation(screen: Screen) -> Window {
     assert_eq!(window.plan().hairline.preset, Preset::Mature);
     assert_eq!(window.undo_name(), Some("Choose hairline"));
 
-    the_middle_of_the_hairline_is_raised(&mut window, &head);
-    density_is_painted(&mut window, &head);
-    a_variant_is_tried(&mut window);
-    the_treatment_is_gone_through(&mut window);
-    before_and_after_are_wiped(&mut window);
-    a_picture_is_exported(&mut window);
+    raise_the_middle_of_the_hairline(&mut window, &head);
+    paint_density(&mut window, &head);
+    try_a_variant(&mut window);
+    step_through_the_treatment(&mut window);
+    wipe_between_before_and_after(&mut window);
+    export_a_picture(&mut window);
     window
 }
 
-fn the_middle_of_the_hairline_is_raised(window: &mut Window, head: &Head) {
-    /// By about how much, mm.
+fn raise_the_middle_of_the_hairline(window: &mut Window, head: &Head) {
+    /// Approximate rise, mm.
     const ABOUT_MM: f64 = 8.0;
     let glabella = head.glabella().position;
     let lower = window.plan();
@@ -285,7 +285,7 @@ fn the_middle_of_the_hairline_is_raised(window: &mut Window, head: &Head) {
     let height = along_skin_mm(head, glabella, from);
     let start = window.of_head(from);
     let up_to = |raised_mm: f64| start.y - window.of_head(head.above_glabella(height + raised_mm).position).y;
-    // A pointer goes by whole points: how high up the midline the place lies that it comes to.
+    // The pointer moves by whole points: find how far up the midline it really gets.
     let up = up_to(ABOUT_MM).round();
     let (mut raised_mm, mut most_mm) = (0.0, 2.0 * ABOUT_MM);
     for _ in 0..40 {
@@ -294,7 +294,7 @@ fn the_middle_of_the_hairline_is_raised(window: &mut Window, head: &Head) {
     }
     assert!((raised_mm - ABOUT_MM).abs() < 2.0, "{raised_mm}");
     let handle = window.node(Role::Button, "Hairline point, middle").rect().center();
-    assert!(handle.distance(start) < 1.0, "the handle is where the plan has the point");
+    assert!(handle.distance(start) < 1.0, "the handle is not where the plan has the point");
     window.drag(&[0.0, 0.5 * up, up].map(|up| start - egui::vec2(0.0, up)));
 
     let raised = window.plan();
@@ -306,8 +306,8 @@ fn the_middle_of_the_hairline_is_raised(window: &mut Window, head: &Head) {
     let followed: Vec<f64> = (raised.hairline.points.iter().zip(&lower.hairline.points))
         .map(|(a, b)| DVec3::from(*a).distance(DVec3::from(*b)))
         .collect();
-    assert!(followed.is_sorted_by(|a, b| a >= b) && followed[1] > 0.5 * raised_mm, "neighbours follow: {followed:?}");
-    assert_eq!(raised.hairline.points[5..], lower.hairline.points[5..], "the temples stay");
+    assert!(followed.is_sorted_by(|a, b| a >= b) && followed[1] > 0.5 * raised_mm, "neighbours stay: {followed:?}");
+    assert_eq!(raised.hairline.points[5..], lower.hairline.points[5..], "the temples should stay");
     assert_eq!(window.undo_name(), Some("Move hairline point"));
     window.undo();
     assert_eq!(window.plan(), lower);
@@ -315,7 +315,7 @@ fn the_middle_of_the_hairline_is_raised(window: &mut Window, head: &Head) {
     assert_eq!(window.plan(), raised);
 }
 
-fn density_is_painted(window: &mut Window, head: &Head) {
+fn paint_density(window: &mut Window, head: &Head) {
     window.show_view("top");
     window.press(Key::B);
     let before = dots(&window.plan(), head);
@@ -326,7 +326,7 @@ fn density_is_painted(window: &mut Window, head: &Head) {
     let after = dots(&window.plan(), head);
     let middle = on_crown(0.0);
     let near = |dots: &[DVec3]| dots.iter().filter(|dot| dot.distance(middle) < 6.0).count() as f64;
-    // 40 more for each cm2 in the middle of the stroke, where there were 106; less towards its sides.
+    // In the middle of the stroke 40 per cm2 are added to 106; towards its sides fewer.
     let rise = near(&after) / near(&before);
     assert!((1.1..1.5).contains(&rise), "{rise:.2} times the dots where it was painted");
     let away = |dots: &[DVec3]| -> Vec<[u64; 3]> {
@@ -335,27 +335,27 @@ fn density_is_painted(window: &mut Window, head: &Head) {
         far.sort_unstable();
         far
     };
-    assert_eq!(away(&after), away(&before), "elsewhere no dot comes, goes or moves");
+    assert_eq!(away(&after), away(&before), "elsewhere dots have changed");
     window.show_view("front");
 }
 
-fn a_variant_is_tried(window: &mut Window) {
+fn try_a_variant(window: &mut Window) {
     let first = window.plan();
     window.press(Key::H);
     window.click(Role::Button, "Copy variant");
-    assert_eq!((window.variant(), window.plan()), (1, first.clone()), "a copy to begin with");
+    assert_eq!((window.variant(), window.plan()), (1, first.clone()), "a new variant should be a copy");
     window.click(Role::RadioButton, "Hairline M");
     window.open_section("Density");
     window.enter("Density", "90");
     let second = window.plan();
     assert_eq!((second.hairline.preset, second.areas[0].density_per_cm2), (Preset::M, 90.0));
     window.press(Key::N);
-    assert_eq!((window.variant(), window.plan()), (0, first), "the first plan is as it was");
+    assert_eq!((window.variant(), window.plan()), (0, first), "the first plan should be unchanged");
     window.click(Role::Button, "B");
     assert_eq!((window.variant(), window.plan()), (1, second));
 }
 
-fn the_treatment_is_gone_through(window: &mut Window) {
+fn step_through_the_treatment(window: &mut Window) {
     window.press(Key::Home);
     let all = Sittings::of(&window.plan()).steps();
     let (mut seen, mut shown) = (Vec::new(), Vec::new());
@@ -366,36 +366,36 @@ fn the_treatment_is_gone_through(window: &mut Window) {
         seen.push(picture);
         window.press(Key::Period);
     }
-    assert!(seen[1] == seen[0], "a pencil line lies over the photo and does not change it");
+    assert!(seen[1] == seen[0], "a pencil line must not change the photo below it");
     for (pair, step) in seen.windows(2).zip(&all[1..]).skip(1) {
         assert!(pair[0] != pair[1], "{step:?} shows the same picture as the step before");
     }
     let at = |step: Step| shown[all.iter().position(|s| *s == step).unwrap()];
-    assert!(at(Step::Fresh(1)) < at(Step::Before), "fresh dots are dark");
-    assert!(at(Step::Fresh(1)) < at(Step::Healed(1)), "they heal lighter");
-    assert!(at(Step::Healed(3)) < at(Step::Healed(1)), "more sessions, more pigment");
-    assert!(at(Step::Healed(3)) < at(Step::Years(5)), "pigment fades with the years");
-    assert!(at(Step::Years(5)) < at(Step::Before), "and stays");
+    assert!(at(Step::Fresh(1)) < at(Step::Before), "fresh dots should darken the photo");
+    assert!(at(Step::Fresh(1)) < at(Step::Healed(1)), "dots should get lighter as they heal");
+    assert!(at(Step::Healed(3)) < at(Step::Healed(1)), "more sessions should be darker");
+    assert!(at(Step::Healed(3)) < at(Step::Years(5)), "pigment should fade over the years");
+    assert!(at(Step::Years(5)) < at(Step::Before), "pigment should not vanish");
 }
 
-fn before_and_after_are_wiped(window: &mut Window) {
+fn wipe_between_before_and_after(window: &mut Window) {
     window.click(Role::RadioButton, "Before");
     let before = window.picture("Canvas");
     window.click(Role::RadioButton, "Healed");
     let healed = window.picture("Canvas");
     window.press(Key::W);
-    assert!(window.picture("Beside").values().eq(before.values()), "before on one side of the line");
-    assert!(window.picture("Canvas") == healed, "after on the other");
+    assert!(window.picture("Beside").values().eq(before.values()), "before should be on one side of the line");
+    assert!(window.picture("Canvas") == healed, "after should be on the other");
     let line = |window: &Window| window.node(Role::Slider, "Wipe line").rect().center();
     let from = line(window);
     let to = from - egui::vec2(120.0, 0.0);
     window.drag(&[from, from.lerp(to, 0.5), to]);
-    assert!(line(window).distance(to) < 1.5, "the line is dragged");
+    assert!(line(window).distance(to) < 1.5, "the line should follow the drag");
     window.press(Key::W);
     assert!(window.harness.query_by_role_and_label(Role::Slider, "Wipe line").is_none());
 }
 
-fn a_picture_is_exported(window: &mut Window) {
+fn export_a_picture(window: &mut Window) {
     window.ask(Command::Export);
     window.tap("This photo (front)");
     window.write("Name", "{view} {variant} {step}");

@@ -1,6 +1,6 @@
-//! A full and a write-protected disk: exit code 3, one line, and everything as it was.
+//! On a full or write-protected disk commands exit with code 3 and one line, and leave everything as it was.
 //!
-//! Tests run as root cannot use permissions for that, so small disks are mounted, which needs root.
+//! Permissions do not stop tests that run as root, so small disks are mounted instead, which needs root.
 //! `SCALP_STUDIO_TEST_WITHOUT_MOUNT=1` leaves these tests out even where `CI` is set.
 
 use std::ffi::OsString;
@@ -16,11 +16,15 @@ use crate::{args, needing};
 
 pub fn tests() -> Vec<Trial> {
     let left_out = std::env::var_os("SCALP_STUDIO_TEST_WITHOUT_MOUNT").is_some_and(|v| v == "1");
-    let tests = needing![Disk::new; a_full_disk, a_disk_with_room_for_half_of_it, a_write_protected_disk];
+    let tests = needing![Disk::new;
+        nothing_is_lost_on_a_full_disk,
+        no_half_written_file_is_left_on_a_nearly_full_disk,
+        nothing_changes_on_a_write_protected_disk,
+    ];
     tests.into_iter().map(|test| test.with_ignored_flag(left_out)).collect()
 }
 
-/// A disk of 1 MiB in memory, gone when dropped.
+/// A disk of 1 MiB in memory, unmounted when dropped.
 struct Disk {
     folder: tempfile::TempDir,
 }
@@ -65,14 +69,14 @@ impl Drop for Disk {
 
 const DOTS: &str = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9,2,2,0,0.5\n";
 
-/// A small picture of the program's own, which it would replace.
+/// Writes a small picture made by the program, which it would be allowed to replace.
 fn write_older_picture(client: &Client, path: &Path) {
     let (grey, dots) = (client.path("grey.png"), client.file("dots.csv", DOTS));
     image::RgbImage::from_pixel(20, 20, image::Rgb([188; 3])).save(&grey).unwrap();
     done(&args!["composite", grey, "--splats", dots, "-o", path]);
 }
 
-/// Every command that writes, towards the disk.
+/// Commands that write to the disk, each with the path it writes to.
 fn writing_commands(client: &Client, disk: &Disk) -> Vec<(Vec<OsString>, PathBuf)> {
     let dots = client.file("dots.csv", DOTS);
     let mut commands = Vec::new();
@@ -100,7 +104,7 @@ fn set_plan(case: &Path, plan: &Path) -> Vec<OsString> {
     args!["plan", "set", case, plan].into()
 }
 
-fn a_full_disk(disk: Disk) {
+fn nothing_is_lost_on_a_full_disk(disk: Disk) {
     let client = Client::planned();
     let case = disk.path("client.scalp");
     fs::copy(client.case(), &case).unwrap();
@@ -112,17 +116,18 @@ fn a_full_disk(disk: Disk) {
         refused(disk.folder.path(), &arguments, &unwritable(&output, ""));
     }
     refused(disk.folder.path(), &set_plan(&case, &plan), &unwritable(&case, "full"));
-    // With room again, the same case takes the same plan.
+    // With room again, the case works on.
     fs::remove_file(disk.path("filler")).unwrap();
+    done(&args!["plan", "set", case, plan]);
     done(&args!["plan", "get", case]);
     let picture = disk.path("there.png");
     done(&args!["render", case, "--layer", "before", "--view", "left", "-o", picture]);
     assert_eq!(crate::client::decoded(&picture).width(), crate::client::WIDTH);
 }
 
-fn a_disk_with_room_for_half_of_it(disk: Disk) {
+fn no_half_written_file_is_left_on_a_nearly_full_disk(disk: Disk) {
     let client = Client::planned();
-    // Pixels that no format makes small.
+    // Noise, which no format compresses.
     let mut noise = 1_u32;
     let picture = image::RgbImage::from_fn(700, 700, |_, _| {
         image::Rgb([0; 3].map(|_: u8| {
@@ -146,7 +151,7 @@ fn a_disk_with_room_for_half_of_it(disk: Disk) {
     refused(disk.folder.path(), &new, &unwritable(&case, "full"));
 }
 
-fn a_write_protected_disk(disk: Disk) {
+fn nothing_changes_on_a_write_protected_disk(disk: Disk) {
     let client = Client::planned();
     let case = disk.path("client.scalp");
     fs::copy(client.case(), &case).unwrap();
@@ -158,11 +163,11 @@ fn a_write_protected_disk(disk: Disk) {
     refused(disk.folder.path(), &set_plan(&case, &longer_plan(&client)), &unwritable(&case, "write-protected"));
     let demo = disk.path("demo");
     refused(disk.folder.path(), &args!["demo", demo], &unwritable(&demo, "the folder cannot be made"));
-    // Reading is no trouble.
+    // Reading works.
     assert!(done(&args!["info", case, "--json"]).contains("dots_by_session"));
     let picture = client.path("picture.png");
     done(&args!["render", case, "--layer", "before", "-o", picture]);
-    // Without -o the picture would go beside the case.
+    // Without -o the picture would be written next to the case.
     let beside = disk.path("client-front.jpg");
     refused(disk.folder.path(), &args!["render", case, "--layer", "before"], &unwritable(&beside, ""));
 }

@@ -1,4 +1,4 @@
-//! The sample client's window: opened, looked at, dragged in, resized, closed.
+//! The real window on the sample client: opened, looked at, dragged in, resized, closed.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use scalp_studio::photo::Limits;
 pub fn tests() -> Vec<Trial> {
     needing![tools;
         a_hairline_is_dragged_in_a_real_window,
-        a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case,
+        a_window_that_loses_its_graphics_device_is_reopened_with_its_case,
         the_window_opens_at_every_size_and_scale,
     ]
 }
@@ -21,9 +21,9 @@ pub fn tests() -> Vec<Trial> {
 /// The colour of lines drawn over the photo.
 const LINE: [u8; 3] = [255, 214, 90];
 
-/// Middle of the hairline's middle handle on the screen.
+/// Where the hairline's middle handle is on the screen.
 fn middle_handle(Screen { pixels, width }: &Screen) -> Option<(usize, usize)> {
-    // Not in the inspector, where pictures of hairlines have the same colours.
+    // Leave out the inspector, whose pictures of hairlines have the same colours.
     let on_canvas = |x: usize| 4 * x < 3 * width;
     let places = |wanted: [u8; 3]| {
         let here = pixels.iter().enumerate().filter(move |(i, p)| **p == wanted && on_canvas(i % width));
@@ -35,7 +35,7 @@ fn middle_handle(Screen { pixels, width }: &Screen) -> Option<(usize, usize)> {
     }
     let (low, high) = (line.iter().map(|p| p.0).min()?, line.iter().map(|p| p.0).max()?);
     let (top, middle) = (line.iter().map(|p| p.1).min()?, (low + high) / 2);
-    // Handles are white discs on the line, whose corners stand higher than its middle.
+    // Handles are white discs on the line. The line's corners are higher than its middle.
     let deep = (high - low) / 4;
     let disc: Vec<(usize, usize)> =
         places([255; 3]).filter(|&(x, y)| x.abs_diff(middle) < 14 && y + 40 > top && y < top + deep).collect();
@@ -44,7 +44,7 @@ fn middle_handle(Screen { pixels, width }: &Screen) -> Option<(usize, usize)> {
         .then(|| (disc.iter().map(|p| p.0).sum::<usize>() / count, disc.iter().map(|p| p.1).sum::<usize>() / count))
 }
 
-/// The screen while somebody works on the photo: lines fade where the pointer rests.
+/// Moves the pointer and looks at the screen: lines fade while the pointer rests.
 fn look_at_work(display: &Display) -> Screen {
     for x in ["300", "304"] {
         display.xdotool(&["mousemove", x, "300"]);
@@ -52,9 +52,9 @@ fn look_at_work(display: &Display) -> Screen {
     display.look()
 }
 
-/// Waits until the middle of the hairline's middle handle stays where it is.
+/// Waits until the hairline's middle handle stays in one place, and returns that.
 fn wait_for_handle(display: &Display) -> (usize, usize) {
-    /// So often it has been seen in one place.
+    /// How many times in a row it must be seen there.
     const LOOKS: usize = 6;
     let (mut before, mut looks) = (None, 0);
     wait_for("the hairline", || {
@@ -71,7 +71,7 @@ fn a_hairline_is_dragged_in_a_real_window((): ()) {
     let handle = wait_for_handle(&display);
 
     display.focus();
-    // Down by 30 points, in steps, as a hand does.
+    // Down by 30 points, in steps as a hand would make.
     let at = |x: usize, y: usize| [x.to_string(), y.to_string()];
     let [x, y] = at(handle.0, handle.1);
     display.xdotool(&["mousemove", &x, &y]);
@@ -95,10 +95,10 @@ fn a_hairline_is_dragged_in_a_real_window((): ()) {
     )
     .unwrap();
     let height = |case: &Case| case.plan(None).unwrap().hairline.points[0][1];
-    assert!(height(&moved) < height(&before) - 3.0, "dragged down: {} {}", height(&before), height(&moved));
+    assert!(height(&moved) < height(&before) - 3.0, "not dragged down: {} {}", height(&before), height(&moved));
     drop(moved);
 
-    // Taken back with the keyboard.
+    // Undone with the keyboard.
     display.xdotool(&["key", "ctrl+z"]);
     wait_for("the undo", || {
         let case = Case::open(&window.case()).ok()?;
@@ -113,22 +113,22 @@ fn a_hairline_is_dragged_in_a_real_window((): ()) {
     eprintln!("{report}");
 }
 
-fn a_window_that_loses_its_graphics_device_is_opened_anew_with_its_case((): ()) {
+fn a_window_that_loses_its_graphics_device_is_reopened_with_its_case((): ()) {
     let display = Display::new("1280x800");
     let mut window = Opened::open_with(&display, "1", &[("SCALP_STUDIO_LOSE_DEVICE_AFTER", "10")]);
     let windows = || display.xdotool(&["search", "--name", "client - Scalp Studio"]);
     let shown = || Some(windows()).filter(|found| !found.is_empty());
     wait_for("the window with its case", shown);
-    // The program is the same process, started anew.
+    // The same process has executed the program anew.
     let environment = format!("/proc/{}/environ", window.process.0.id());
     wait_for("a new start", || {
         let environment = std::fs::read_to_string(&environment).ok()?;
         environment.contains("SCALP_STUDIO_LOSSES=1").then_some(())
     });
     let second = wait_for("another window with its case", shown);
-    assert_eq!(second.lines().count(), 1, "the first one is gone");
+    assert_eq!(second.lines().count(), 1, "the first window should be gone");
     wait_for_handle(&display);
-    // It works on: a change reaches the case.
+    // The new one works: a change reaches the case.
     display.focus();
     display.xdotool(&["key", "ctrl+d"]);
     wait_for("the step in the case", || {

@@ -1,4 +1,4 @@
-//! Areas, density brush, masks and the sketched hairline, used in the window as a person would.
+//! Areas, the density brush, masks and the sketched hairline, used in the window as a person would.
 
 use crate::window::Window;
 use egui::{Event, Key, Modifiers};
@@ -17,7 +17,7 @@ fn ring(window: &Window, radius_mm: f64) -> Vec<DVec3> {
 }
 
 #[test]
-fn a_stroke_over_the_crown_adds_what_it_says_and_undo_takes_exactly_that_back() {
+fn a_stroke_adds_the_dots_it_promises_and_undo_removes_exactly_those() {
     let mut window = Window::on_sample();
     window.show_view("top");
     window.press(Key::B);
@@ -31,8 +31,8 @@ fn a_stroke_over_the_crown_adds_what_it_says_and_undo_takes_exactly_that_back() 
     let plan = window.plan();
     assert_eq!(plan.strokes.len(), 1);
     let stroke = &plan.strokes[0];
-    assert!(stroke.points.len() < path.len(), "points closer than a third of the radius are left out");
-    // The profile (1 - (d/r)^2)^2 over the stroke and its two round ends.
+    assert!(stroke.points.len() < path.len(), "points closer than a third of the radius should be left out");
+    // The profile (1 - (d/r)^2)^2, integrated over the stroke and its two round ends.
     let r = stroke.radius_mm;
     let cm2 = (length * r * 16.0 / 15.0 + std::f64::consts::PI * r * r / 3.0) / 100.0;
     let expected = stroke.change_per_cm2 * cm2;
@@ -44,7 +44,7 @@ fn a_stroke_over_the_crown_adds_what_it_says_and_undo_takes_exactly_that_back() 
 }
 
 #[test]
-fn the_brush_takes_and_smooths_and_has_a_size_and_escape_gives_a_stroke_up() {
+fn the_brush_removes_and_smooths_and_changes_size_and_escape_cancels_a_stroke() {
     let mut window = Window::on_sample();
     window.show_view("top");
     window.press(Key::B);
@@ -62,12 +62,12 @@ fn the_brush_takes_and_smooths_and_has_a_size_and_escape_gives_a_stroke_up() {
     let smooth = window.plan().strokes[1].clone();
     assert_eq!(smooth.effect, Effect::Smooth);
     assert!(smooth.radius_mm > taken.radius_mm);
-    // Given up in the middle: nothing is painted and nothing can be undone of it.
+    // Cancelled half-way, a stroke leaves nothing behind.
     let at = window.of_head(path[0]);
     window.harness.hover_at(at);
     window.harness.drag_at(at);
     window.harness.step();
-    assert_eq!(window.plan().strokes.len(), 3, "a stroke shows while it is painted");
+    assert_eq!(window.plan().strokes.len(), 3, "a stroke should show while it is being painted");
     window.harness.key_press(Key::Escape);
     window.harness.step();
     let aside = window.of_head(path[5]);
@@ -79,7 +79,7 @@ fn the_brush_takes_and_smooths_and_has_a_size_and_escape_gives_a_stroke_up() {
 }
 
 #[test]
-fn an_area_is_clicked_selected_changed_and_deleted() {
+fn an_area_is_drawn_by_clicks_changed_and_deleted() {
     let mut window = Window::on_sample();
     window.show_view("top");
     window.press(Key::A);
@@ -87,7 +87,7 @@ fn an_area_is_clicked_selected_changed_and_deleted() {
     for k in [0, 13, 26, 39, 52] {
         window.click_head(ring[k]);
     }
-    // One too many is taken back.
+    // One click too many, and Escape takes it back.
     window.click_head(ring[60]);
     window.press(Key::Escape);
     window.press(Key::Enter);
@@ -99,8 +99,7 @@ fn an_area_is_clicked_selected_changed_and_deleted() {
         assert!(DVec3::from(*point).distance(ring[k]) < 1.0);
     }
     assert_eq!(window.undo_name(), Some("Draw area"));
-    // It is selected: its handle moves it, and a click elsewhere inside keeps it.
-    // The foremost: this photo shows the skin around it, too.
+    // The new area is selected, so its handles can be dragged. Of these the foremost, as the photo also shows the skin around it.
     let index = (0..5).max_by(|&a, &b| points[a][2].total_cmp(&points[b][2])).unwrap();
     let from = DVec3::from(points[index]);
     let to = window.head().cranium.below(from + DVec3::new(0.0, 0.0, 9.0)).position;
@@ -133,7 +132,7 @@ fn a_mask_drawn_by_hand_keeps_every_dot_out() {
     assert_eq!(mock_up.dots.len(), window.dots());
     let within = mock_up.dots.iter().filter(|d| d.position.distance(middle) < 22.0).count();
     assert_eq!(within, 0);
-    // 106 for each of the 20 cm2, and some of the feather around.
+    // 106 dots for each of 20 cm2, and some in the feathered edge.
     let gone = before - window.dots();
     assert!((1800..3200).contains(&gone), "{gone}");
     window.undo();
@@ -141,13 +140,13 @@ fn a_mask_drawn_by_hand_keeps_every_dot_out() {
 }
 
 #[test]
-fn a_hairline_sketched_on_one_side_is_mirrored_and_one_step() {
+fn a_hairline_sketched_on_one_side_is_mirrored_in_one_step() {
     let mut window = Window::on_sample();
     window.show_view("front");
     let head = window.head();
     let start = window.plan();
     let line = start.hairline.line(&head);
-    // The client's left of the middle, 7 mm higher.
+    // The line to the client's left of the middle, 7 mm higher.
     let path: Vec<DVec3> = line[line.len() / 2..line.len() * 5 / 8]
         .iter()
         .map(|p| head.cranium.below(p.position + DVec3::new(0.0, 7.0, 0.0)).position)

@@ -1,4 +1,4 @@
-//! A studio's own pigment is found from a photo of healed work that is clicked, and used as one step.
+//! Clicks in a photo of healed work give a studio's own pigment, which is put to use in one step.
 
 use std::path::{Path, PathBuf};
 
@@ -18,14 +18,14 @@ use scalp_studio::skin::settings::Outlook;
 use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::tool::Tool;
 
-/// High enough that every section of the inspector is on the screen.
+/// Tall enough for every section of the inspector.
 const SETUP: Setup = Setup { size: [1280.0, 2200.0], step_s: 0.25, ..Setup::USUAL };
 const PER_MM: [f64; 3] = [75.0, 100.0, 130.0];
-/// On the true head, mm: forehead and scalp.
+/// Places on the forehead and the scalp of the true head, mm.
 const BARE: [f64; 3] = [0.0, 5.0, 96.0];
 const TREATED: [f64; 3] = [0.0, 72.0, 42.0];
 
-/// The sample client in two photos, that from above with this light.
+/// The sample client in two photos; `top` replaces the one from above.
 fn client(path: &Path, top: &Photo) -> Case {
     let mut views = sample::Client::Light.views().unwrap();
     views.retain(|view| ["front", "top"].contains(&view.name.as_str()));
@@ -35,12 +35,12 @@ fn client(path: &Path, top: &Photo) -> Case {
         _ => view,
     };
     let views = views.into_iter().map(with).collect();
-    // Dots that are there already look like hair.
+    // Otherwise the dots already in the photo would be taken for hair.
     let start = Start { ignore_own_hair: true, ..Start::default() };
     Case::create(path, views, &start, Existing::Refuse, &Limits::default()).unwrap()
 }
 
-/// The client healed for 60 days, treated as the first plan says but with a pigment of the studio's own.
+/// The client, treated by the first plan with a pigment of the studio's own and healed for 60 days.
 fn healed(folder: &Path) -> PathBuf {
     let [width, height] = truth().views["top"].size_px();
     let mut photo = Photo::from_srgb(width, height, [200, 165, 145].repeat((width * height) as usize)).unwrap();
@@ -61,19 +61,20 @@ fn healed(folder: &Path) -> PathBuf {
     path
 }
 
+/// Whether the calibrated pigment is the plan's already.
 fn used(window: &Window) -> bool {
     window.node(Role::Button, "Use calibrated pigment").accesskit_node().is_disabled()
 }
 
 #[test]
-fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
+fn clicks_on_healed_work_give_the_pigment_and_using_it_is_one_step() {
     let mut window = Window::start(SETUP, |folder| vec![healed(folder)]);
     window.show_view("top");
     window.ask(Command::Tool(Tool::Pan));
     window.settle();
     let before = window.plan();
 
-    // Given up with Escape: the click is the tool's again.
+    // After Escape a click belongs to the tool again.
     window.open_section("Your own pigment");
     window.tap("Calibrate pigment");
     window.must_say("Click bare skin");
@@ -81,7 +82,7 @@ fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
     window.click_photo(truth().views["top"].pixel(BARE));
     assert!(!window.says("Healed for"));
 
-    // The one place follows the other.
+    // The first place, then the second.
     window.ask_by_name("Calibrate pigment");
     window.click_photo(truth().views["top"].pixel(BARE));
     window.must_say("Click healed, treated skin");
@@ -96,7 +97,7 @@ fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
     window.enter("Healed for", "60");
     window.write("Name of the pigment", "House black");
     window.key(Key::Enter);
-    assert_eq!(window.undo_name(), None, "looking is no change");
+    assert_eq!(window.undo_name(), None, "calibrating alone must not change the case");
     assert!(!used(&window));
     window.click(Role::Button, "Use calibrated pigment");
     assert_eq!(window.undo_name(), Some("Calibrate pigment"));
@@ -113,7 +114,7 @@ fn healed_work_that_is_clicked_gives_the_pigment_and_use_is_one_step() {
     assert_eq!(window.plan(), before);
     assert!(!used(&window));
 
-    // The same skin twice.
+    // The same skin for both.
     window.tap("Calibrate pigment");
     window.click_photo(truth().views["top"].pixel(TREATED));
     window.click_photo(truth().views["top"].pixel(TREATED));

@@ -1,4 +1,4 @@
-//! Every control of the window, in every state that has some: it has a name, says what it does, and the keyboard reaches it.
+//! Every control in every state of the window has a name, says what it does, and can be reached with the keyboard.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use scalp_studio::plan::curve;
 use scalp_studio::studio::session::command::{Command, all};
 use scalp_studio::studio::session::tool::{TOOLS, Tool};
 
-/// What can be acted on. The photo itself is an image: it is worked on by tools, whose handles are buttons.
+/// Roles that can be operated. The photo itself is an image, worked on by tools whose handles are buttons.
 const CONTROLS: [Role; 12] = [
     Role::Button,
     Role::CheckBox,
@@ -34,7 +34,7 @@ const CONTROLS: [Role; 12] = [
 struct Control {
     role: Role,
     name: String,
-    /// What its tooltip says.
+    /// The text of its tooltip.
     tip: String,
     focusable: bool,
     disabled: bool,
@@ -44,7 +44,7 @@ struct Control {
 fn controls(window: &Window) -> Vec<Control> {
     let nodes = window.harness.root().children_recursive().filter_map(|node| {
         let known = node.accesskit_node();
-        // Scroll bars and the edges of panels are egui's own, have no tooltip, and show what they do by the pointer.
+        // Scroll bars and panel edges are egui's own; they have no tooltip but change the pointer to show what they do.
         let others = [Role::Image, Role::Label, Role::ScrollBar, Role::Splitter];
         let acts = known.data().supports_action(Action::Click) && !others.contains(&known.role());
         let shown = (acts || CONTROLS.contains(&known.role())) && !known.is_hidden();
@@ -60,7 +60,7 @@ fn controls(window: &Window) -> Vec<Control> {
     nodes.collect()
 }
 
-/// Everything that is wrong with the controls of a state of the window.
+/// Everything wrong with the controls in the states checked so far.
 #[derive(Default)]
 struct Report {
     faults: BTreeSet<String>,
@@ -70,7 +70,7 @@ struct Report {
 impl Report {
     fn check(&mut self, window: &Window, state: &str) {
         let found = controls(window);
-        assert!(found.len() > 3, "{state}: there is something to check");
+        assert!(found.len() > 3, "{state}: there is nothing to check");
         self.checked += found.len();
         for control in found {
             let Control { role, name, tip, focusable, disabled, rect } = &control;
@@ -81,7 +81,7 @@ impl Report {
                 self.faults.insert(format!("{state}: {role:?} {name:?} has no tooltip"));
             }
             if !focusable && !disabled {
-                self.faults.insert(format!("{state}: {role:?} {name:?} cannot have the keyboard"));
+                self.faults.insert(format!("{state}: {role:?} {name:?} cannot be focused"));
             }
         }
     }
@@ -94,10 +94,10 @@ impl Report {
     }
 }
 
-/// High enough that every section of the inspector is on the screen.
+/// Tall enough for every section of the inspector.
 const HIGH: f32 = 2600.0;
 
-/// Every section of the inspector is open.
+/// A window on the sample client with every section of the inspector open.
 fn on_sample() -> Window {
     let mut window = Window::on_sample_with(Setup { size: [1280.0, HIGH], step_s: 0.25, ..Setup::default() });
     window.open_sections();
@@ -105,7 +105,7 @@ fn on_sample() -> Window {
 }
 
 #[test]
-fn every_tool_and_section_has_named_and_explained_controls() {
+fn controls_of_every_tool_and_section_are_named_and_explained() {
     let mut window = on_sample();
     let mut report = Report::default();
     window.show_view("top");
@@ -129,13 +129,13 @@ fn every_tool_and_section_has_named_and_explained_controls() {
         }
         report.check(&window, tool.name());
     }
-    // An area that has everything an area can have.
+    // An area with everything an area can have.
     window.ask(Command::Tool(Tool::Area));
     window.settle();
     assert_eq!(window.plan().areas.len(), 2);
     window.tap("Needle of its own");
     report.check(&window, "area with a needle of its own");
-    // Every session opened, with dark dots.
+    // Every session opened, one of them with dark dots.
     window.ask(Command::Tool(Tool::Pan));
     let headers: Vec<Rect> =
         controls(&window).into_iter().filter(|c| c.name.starts_with("Details of session")).map(|c| c.rect).collect();
@@ -149,7 +149,7 @@ fn every_tool_and_section_has_named_and_explained_controls() {
     window.enter("Dark dots, session 1", "20");
     window.must_say("Their dilution, session 1");
     report.check(&window, "sessions");
-    // Colours that were picked, and a calibration that has begun.
+    // Picked colours, and a calibration in progress.
     let truth = truth();
     let view = &truth.views["top"];
     for (button, place) in [("Pick skin", [0.0, 25.0, 93.5]), ("Pick hair to match", [15.0, 10.0, 94.0])] {
@@ -166,7 +166,7 @@ fn every_tool_and_section_has_named_and_explained_controls() {
 }
 
 #[test]
-fn menus_and_lists_have_named_and_explained_items() {
+fn items_of_menus_and_lists_are_named_and_explained() {
     let mut window = on_sample();
     let mut report = Report::default();
     for menu in ["File", "Edit", "Photo", "View", "Help"] {
@@ -198,7 +198,7 @@ fn menus_and_lists_have_named_and_explained_items() {
 }
 
 #[test]
-fn welcome_dialogs_and_questions_have_named_and_explained_controls() {
+fn controls_of_the_welcome_screen_dialogs_and_questions_are_named_and_explained() {
     let mut window = on_sample();
     let mut report = Report::default();
     for command in [Command::Open, Command::SaveAs, Command::Export, Command::HandOver, Command::Help, Command::Palette]
@@ -232,7 +232,7 @@ fn welcome_dialogs_and_questions_have_named_and_explained_controls() {
     window.ask(Command::CloseCase);
     window.must_say("Recent cases");
     report.check(&window, "welcome");
-    // A message that has to be closed.
+    // A message that stays until it is closed.
     let text = window.path("notes.txt");
     fs::write(&text, "not a photo").unwrap();
     window.drop_files(&[text]);
@@ -242,7 +242,7 @@ fn welcome_dialogs_and_questions_have_named_and_explained_controls() {
 }
 
 #[test]
-fn a_case_without_a_head_and_one_that_is_read_only_have_named_and_explained_controls() {
+fn controls_of_a_case_without_a_head_and_of_a_read_only_one_are_named_and_explained() {
     let mut report = Report::default();
     let window = Window::start(Setup { step_s: 0.25, ..Setup::default() }, |folder| {
         let photo = folder.join("front.jpg");
@@ -260,7 +260,7 @@ fn a_case_without_a_head_and_one_that_is_read_only_have_named_and_explained_cont
     report.done(60);
 }
 
-/// What has the keyboard.
+/// The control that has the keyboard focus.
 fn focused(window: &Window) -> Option<(Role, String)> {
     let mut nodes = window.harness.root().children_recursive();
     let node = nodes.find(|node| node.accesskit_node().is_focused())?;
@@ -268,11 +268,11 @@ fn focused(window: &Window) -> Option<(Role, String)> {
     Some((node.role(), node.label().unwrap_or_default()))
 }
 
-/// Presses Tab until every one of these controls has had the keyboard; gives those that never had it.
+/// Presses Tab until each of these controls has had the focus; returns those that never had it.
 fn missed_by_tab(window: &mut Window, wanted: &[Control]) -> Vec<String> {
     let name = |role: Role, name: &str| format!("{role:?} {name}");
     let mut missed: BTreeSet<String> = wanted.iter().filter(|c| !c.disabled).map(|c| name(c.role, &c.name)).collect();
-    // Scroll bars and edges of panels take part, too.
+    // Scroll bars and panel edges can have the focus, too.
     for _ in 0..2 * wanted.len() + 20 {
         window.harness.key_press_modifiers(Modifiers::NONE, Key::Tab);
         window.harness.run_steps(1);
@@ -287,7 +287,7 @@ fn missed_by_tab(window: &mut Window, wanted: &[Control]) -> Vec<String> {
 }
 
 #[test]
-fn tab_reaches_every_control_of_the_window_and_of_a_dialog() {
+fn tab_reaches_every_control_in_the_window_and_in_a_dialog() {
     let mut window = on_sample();
     let all = controls(&window);
     assert_eq!(missed_by_tab(&mut window, &all), Vec::<String>::new());
@@ -301,33 +301,33 @@ fn tab_reaches_every_control_of_the_window_and_of_a_dialog() {
 }
 
 #[test]
-fn a_tooltip_says_what_the_screen_reader_is_told() {
+fn tooltips_say_what_screen_readers_are_told() {
     let mut window = on_sample();
     let mut count = 0;
     for control in controls(&window).into_iter().filter(|c| !c.disabled && c.rect.bottom() < HIGH) {
-        // The row of steps is longer than the window; it scrolls.
+        // The row of steps is wider than the window and scrolls.
         if control.rect.center().x > 1270.0 {
             continue;
         }
-        // Away, so that the tooltip before is gone.
+        // Move away first, so that the previous tooltip disappears.
         window.harness.hover_at(egui::pos2(640.0, HIGH - 1.0));
         window.harness.run_steps(2);
-        let told = |window: &Window| {
+        let labels = |window: &Window| {
             let texts = window.harness.root().children_recursive();
             let texts = texts.filter(|node| node.accesskit_node().role() == Role::Label);
             texts.filter(|node| node.accesskit_node().value().is_some_and(|text| text == control.tip)).count()
         };
-        let before = told(&window);
+        let before = labels(&window);
         window.harness.hover_at(control.rect.center());
         window.harness.run_steps(5);
-        assert!(told(&window) > before, "{control:?}: hovering does not show it");
+        assert!(labels(&window) > before, "{control:?}: hovering does not show its tooltip");
         count += 1;
     }
     assert!(count > 50, "{count}");
 }
 
 #[test]
-fn what_the_status_line_says_fits_a_small_screen() {
+fn the_status_line_fits_a_small_screen() {
     let size = [1280.0, 720.0];
     let mut window = Window::on_sample_with(Setup { size, ..Setup::default() });
     window.ask(Command::Tool(Tool::Hairline));
@@ -339,7 +339,7 @@ fn what_the_status_line_says_fits_a_small_screen() {
         window.settle();
         let nodes = window.harness.root().children_recursive();
         let labels = nodes.filter(|node| node.accesskit_node().role() == Role::Label);
-        // Not what the inspector has scrolled to below the window.
+        // Without what the inspector has below the edge of the window.
         let line = labels.filter(|node| node.rect().top() > size[1] - 26.0 && node.rect().left() < 0.75 * size[0]);
         let texts: Vec<(String, f32)> =
             line.filter_map(|node| Some((node.accesskit_node().value()?, node.rect().width()))).collect();

@@ -1,4 +1,4 @@
-//! What covers the scalp in a photo is painted, and taken back, by pointer and keys.
+//! Marking by pointer and keys what covers the scalp in a photo, and unmarking it.
 
 use crate::window::{Setup, Window};
 use egui::accesskit::Role;
@@ -7,7 +7,7 @@ use glam::DVec2;
 use scalp_studio::case::document::ViewRecord;
 use scalp_studio::photo::Region;
 
-/// Places of the sample's front photo, px: on the treated scalp, and beside the edge of the head.
+/// Places in the sample's front photo, px: on the treated scalp, and at the edge of the head.
 const CROWN: [f64; 2] = [750.0, 410.0];
 const EDGE: [f64; 2] = [520.0, 460.0];
 
@@ -26,7 +26,7 @@ fn covered(window: &Window) -> Option<Region> {
     record(window).hidden()
 }
 
-/// Cells of the region's grid.
+/// Covered cells of the region's grid.
 fn area(window: &Window) -> usize {
     covered(window).map_or(0, |region| {
         let rows = 0..region.cells()[1];
@@ -40,20 +40,20 @@ fn covers(window: &Window, px: [f64; 2]) -> bool {
 }
 
 #[test]
-fn a_stroke_covers_what_it_goes_over_and_is_one_step() {
+fn a_stroke_covers_what_it_passes_over_in_one_step() {
     let mut window = on_sample();
     assert!(covered(&window).is_none() && window.says("Nothing was found to cover the scalp in this photo"));
     let dots = window.dots();
-    // From beside the head over the forehead, and off it again.
+    // Across the whole head, from the wall on one side to the wall on the other.
     let [width, _] = [record(&window).width_px, record(&window).height_px].map(f64::from);
     window.drag_photo([0.1 * width, CROWN[1]], [0.9 * width, CROWN[1]]);
     assert_eq!(window.undo_name(), Some("Cover"));
-    assert!(covers(&window, CROWN) && covers(&window, [0.12 * width, CROWN[1]]), "off the head, too");
+    assert!(covers(&window, CROWN) && covers(&window, [0.12 * width, CROWN[1]]), "beside the head, too");
     assert!(!covers(&window, [CROWN[0], CROWN[1] + 400.0]));
     assert!(window.says("covered here") && window.says("As you have drawn it"));
-    assert_eq!(window.dots(), dots, "the plan is as it was");
+    assert_eq!(window.dots(), dots, "covering must not change the plan");
 
-    // Shift takes it away where it is painted.
+    // With Shift the brush uncovers.
     let all = area(&window);
     window.harness.event(Event::ModifiersChanged(Modifiers::SHIFT));
     window.drag_photo([CROWN[0] - 30.0, CROWN[1]], [CROWN[0] + 30.0, CROWN[1]]);
@@ -74,7 +74,7 @@ fn a_stroke_covers_what_it_goes_over_and_is_one_step() {
 }
 
 #[test]
-fn the_brush_stops_at_the_edge_of_the_head_where_it_is_to() {
+fn the_brush_stops_at_the_edge_of_the_head_unless_told_not_to() {
     let mut window = on_sample();
     window.enter("Size", "400");
     window.click_photo(EDGE);
@@ -87,18 +87,18 @@ fn the_brush_stops_at_the_edge_of_the_head_where_it_is_to() {
     assert!((area(&window) as f64 / disc - 1.0).abs() < 0.01, "{}", area(&window));
     assert!(covers(&window, [EDGE[0] - 130.0, EDGE[1]]));
     assert!(at_edges as f64 > 0.2 * disc && (at_edges as f64) < 0.8 * disc, "{at_edges}");
-    // The same once more changes nothing, and is no step.
+    // Clicking again changes nothing and is no step.
     window.click_photo(EDGE);
     window.undo();
     assert_eq!(area(&window), 0);
-    // Smaller by a key, which is the brush's under this tool.
+    // The key for a smaller density brush makes this brush smaller.
     window.key(Key::OpenBracket);
     window.click_photo(EDGE);
     assert!((area(&window) as f64 * 1.44 / disc - 1.0).abs() < 0.01, "{}", area(&window));
 }
 
 #[test]
-fn a_lasso_covers_and_uncovers_and_escape_gives_it_up() {
+fn a_lasso_covers_and_uncovers_and_escape_cancels_it() {
     let mut window = on_sample();
     window.tap("Lasso");
     let ring = |window: &Window, radius: f64| -> Vec<Pos2> {
@@ -116,7 +116,7 @@ fn a_lasso_covers_and_uncovers_and_escape_gives_it_up() {
     assert_eq!(window.undo_name(), Some("Uncover"));
     assert!(!covers(&window, CROWN) && covers(&window, [CROWN[0] + 90.0, CROWN[1]]), "a hole");
     window.undo();
-    // Given up in the middle of it.
+    // Cancelled half-way.
     window.harness.hover_at(inner[0]);
     window.harness.step();
     window.harness.drag_at(inner[0]);
@@ -134,7 +134,7 @@ fn a_lasso_covers_and_uncovers_and_escape_gives_it_up() {
 }
 
 #[test]
-fn a_photo_without_a_head_can_be_covered_by_the_keyboard() {
+fn a_photo_without_a_head_can_be_covered_from_the_keyboard() {
     let mut window = Window::start(Setup { step_s: 0.25, finds_heads: false, ..Setup::default() }, |folder| {
         let path = folder.join("front.jpg");
         std::fs::write(&path, crate::window::photo("front")).unwrap();
@@ -148,12 +148,12 @@ fn a_photo_without_a_head_can_be_covered_by_the_keyboard() {
     window.key(Key::Insert);
     window.settle();
     assert!(covers(&window, CROWN) && window.undo_name() == Some("Cover"));
-    // It counts once there is a head, unless that is switched off.
+    // It takes effect once there is a head, unless that is switched off.
     window.tap("Leave out dots where the scalp is covered");
     window.settle();
     assert_eq!(window.undo_name(), Some("Show covered dots"));
     assert!(covered(&window).is_none() && record(&window).hidden_as_drawn.is_some());
-    // Whoever paints on begins with what is seen, which is nothing.
+    // Painting on starts from what is in effect, which is nothing.
     window.click_photo([CROWN[0], CROWN[1] + 300.0]);
     assert!(covers(&window, [CROWN[0], CROWN[1] + 300.0]) && !covers(&window, CROWN));
 }

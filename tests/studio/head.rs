@@ -1,4 +1,4 @@
-//! Fitting the head in the window, by clicks as a user makes them.
+//! Fitting the head in the window, by clicks as a user would make them.
 
 use crate::truth::{pixel, truth};
 use crate::window::{Setup, Window};
@@ -10,7 +10,7 @@ use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{EncodeOptions, Format, Photo, encode};
 use scalp_studio::render::steps::Step;
 
-/// A window with the sample's front photo and no points, as somebody has it who wants to click them.
+/// A window with the sample's front photo and no points, for tests that click them.
 fn on_front_photo() -> Window {
     Window::start(Setup { step_s: 0.25, finds_heads: false, ..Setup::default() }, |folder| {
         let path = folder.join("front.jpg");
@@ -19,7 +19,7 @@ fn on_front_photo() -> Window {
     })
 }
 
-/// A window on which these of the sample's photos were dropped, or files of other bytes.
+/// A window on which files with these names and contents were dropped.
 fn dropped(files: &[(&str, Vec<u8>)]) -> Window {
     let mut window = Window::start(Setup { step_s: 0.25, ..Setup::default() }, |_| Vec::new());
     let paths: Vec<_> = files.iter().map(|(name, _)| window.path(name)).collect();
@@ -31,16 +31,16 @@ fn dropped(files: &[(&str, Vec<u8>)]) -> Window {
 }
 
 #[test]
-fn a_dropped_photo_is_a_mock_up_without_a_click() {
-    // Nothing in its name says what it shows.
+fn a_dropped_photo_becomes_a_mock_up_without_a_click() {
+    // A name that does not say what the photo shows.
     let mut window = dropped(&[("IMG_0001.jpg", crate::window::photo("left-oblique"))]);
-    assert_eq!(window.views(), ["left-oblique"], "from where it was taken is seen");
-    assert_eq!(window.document().variants.len(), 1, "a first plan");
+    assert_eq!(window.views(), ["left-oblique"], "the view should be recognised");
+    assert_eq!(window.document().variants.len(), 1, "there should be a first plan");
     assert!(window.document().views[0].landmarks.is_empty());
     assert!(window.dots() > 10_000);
-    assert!(window.says("mm/px ±"), "the scale is in the status line");
-    assert_eq!(window.open_case().step, Step::result(window.open_case().sittings()), "the result is shown");
-    // One step takes it all back, and brings it again.
+    assert!(window.says("mm/px ±"), "the status line should give the scale");
+    assert_eq!(window.open_case().step, Step::result(window.open_case().sittings()), "the result should be shown");
+    // All of it is one step.
     window.undo();
     assert!(window.document().views.is_empty() && window.document().variants.is_empty());
     window.redo();
@@ -48,18 +48,18 @@ fn a_dropped_photo_is_a_mock_up_without_a_click() {
 }
 
 #[test]
-fn photos_dropped_together_are_one_step_and_later_ones_keep_the_line() {
+fn photos_dropped_together_are_one_step_and_later_ones_keep_the_hairline() {
     let photo = |view: &str| crate::window::photo(view);
     let mut window = dropped(&[("1.jpg", photo("left-oblique")), ("2.jpg", photo("front"))]);
     assert_eq!(window.views(), ["front", "left-oblique"]);
     let plan = window.plan();
     window.undo();
-    assert!(window.document().views.is_empty() && window.document().variants.is_empty(), "one step, with its plan");
-    assert!(window.open_case().redo_name().is_some(), "no plan comes by itself while somebody goes back");
+    assert!(window.document().views.is_empty() && window.document().variants.is_empty(), "not one step with its plan");
+    assert!(window.open_case().redo_name().is_some(), "no plan should be made while the user is undoing");
     window.redo();
     assert_eq!((window.views().len(), window.plan()), (2, plan.clone()));
 
-    // Another photo changes the head; the line is where it was, in millimetres.
+    // Another photo changes the head, but the hairline keeps its height in millimetres.
     let height_mm = |window: &Window| window.plan().hairline.height_mm(window.open_case().fit().unwrap().head());
     let height = height_mm(&window);
     let right = window.path("3.jpg");
@@ -72,7 +72,7 @@ fn photos_dropped_together_are_one_step_and_later_ones_keep_the_line() {
 }
 
 #[test]
-fn what_was_found_is_a_suggestion_that_a_click_outranks() {
+fn found_points_are_suggestions_that_a_click_outranks() {
     let mut window = dropped(&[("IMG_0001.jpg", crate::window::photo("front"))]);
     window.harness.key_press(Key::F);
     window.settle();
@@ -86,27 +86,27 @@ fn what_was_found_is_a_suggestion_that_a_click_outranks() {
     assert_eq!(window.undo_name(), Some("Move chin"));
     assert!((height_mm(&window) - height).abs() < 0.1 && window.plan().hairline != line);
     window.undo();
-    assert!(window.document().views[0].landmarks.is_empty() && window.plan().hairline == line, "one step");
+    assert!(window.document().views[0].landmarks.is_empty() && window.plan().hairline == line, "not one step");
     window.redo();
     assert!((height_mm(&window) - height).abs() < 0.1 && window.plan().hairline != line);
     let placed = window.document().views[0].landmarks[&Landmark::Menton];
     assert!(DVec2::from(placed).distance(DVec2::new(chin[0], chin[1] + 40.0)) < 1.0, "{placed:?}");
     window.must_say("Chin, placed");
-    assert_ne!(window.open_case().fit().unwrap().fit.cameras[0], before, "the head follows");
-    assert_eq!(window.document().views[0].found.as_ref(), Some(&found), "what was found is kept");
+    assert_ne!(window.open_case().fit().unwrap().fit.cameras[0], before, "the head should follow");
+    assert_eq!(window.document().views[0].found.as_ref(), Some(&found), "found points should be kept");
 
-    // Without what was found there is no head, until it is looked for again.
+    // Without the found points there is no head until it is looked for again.
     window.tap("Forget what was found");
     window.settle();
     assert!(window.document().views[0].found.is_none() && window.open_case().fit().is_none());
     window.tap("Find head");
     window.settle();
     assert_eq!(window.undo_name(), Some("Find head"));
-    assert_eq!(window.document().views[0].found.as_ref(), Some(&found), "the same is found");
+    assert_eq!(window.document().views[0].found.as_ref(), Some(&found), "the same points should be found");
     assert!(window.open_case().fit().is_some());
 }
 
-/// Where points of the sample's head are in a view's photo: in truth, and as the head is fitted, px.
+/// Where a landmark of the sample's head is in the photo on show: on the true head and on the fitted one, px.
 fn true_and_fitted(window: &Window, view: &str, landmark: Landmark) -> [DVec2; 2] {
     let case = window.open_case();
     let (fit, camera) = (case.fit().unwrap(), case.camera().unwrap());
@@ -116,7 +116,7 @@ fn true_and_fitted(window: &Window, view: &str, landmark: Landmark) -> [DVec2; 2
 }
 
 #[test]
-fn a_head_is_laid_over_a_photo_from_behind_by_hand_and_fitted_to_its_edge() {
+fn a_head_is_placed_by_hand_over_a_photo_from_behind_and_fitted_to_its_edge() {
     let photos = [("front.jpg", crate::window::photo("front")), ("back.jpg", crate::window::photo("back"))];
     let mut window = dropped(&photos);
     window.show_view("back");
@@ -139,7 +139,7 @@ fn a_head_is_laid_over_a_photo_from_behind_by_hand_and_fitted_to_its_edge() {
     let px = |window: &Window, px: DVec2| window.of_photo(px.to_array()) - window.of_photo([0.0, 0.0]);
     let shift = px(&window, by);
     drag(&mut window, "Move the head", &|from| from + shift);
-    assert_eq!(window.undo_name(), Some("Move head"), "one step");
+    assert_eq!(window.undo_name(), Some("Move head"), "a drag should be one step");
     let [[true_right, right], [true_left, left]] = ears(&window);
     let times = (true_right.distance(true_left) / right.distance(left)) as f32;
     let middle = window.node(Role::Button, "Move the head").rect().center();
@@ -149,7 +149,7 @@ fn a_head_is_laid_over_a_photo_from_behind_by_hand_and_fitted_to_its_edge() {
     for [truth, fitted] in ears(&window) {
         assert!(truth.distance(fitted) * mm_per_px < 8.0, "{truth} {fitted}");
     }
-    // Handles are for keys, too.
+    // The handles work with keys, too.
     window.harness.get_by_label("Tilt the head").focus();
     window.harness.run_steps(3);
     window.harness.key_press(Key::ArrowRight);
@@ -163,7 +163,7 @@ fn a_head_is_laid_over_a_photo_from_behind_by_hand_and_fitted_to_its_edge() {
     assert!(window.document().views[1].found.as_ref().unwrap().outline.len() >= 8);
     let [truth, fitted] = true_and_fitted(&window, "back", Landmark::Vertex);
     assert!(truth.distance(fitted) * mm_per_px < 8.0, "{truth} {fitted}");
-    // The clicked and found points of the other photo are as before.
+    // The points of the other photo are as before.
     assert!(window.document().views[0].found.is_some() && window.document().views[0].landmarks.is_empty());
     window.harness.key_press(Key::Escape);
     window.harness.run_steps(2);
@@ -171,18 +171,18 @@ fn a_head_is_laid_over_a_photo_from_behind_by_hand_and_fitted_to_its_edge() {
 }
 
 #[test]
-fn a_photo_without_a_face_is_added_with_a_word_and_has_no_dots() {
+fn a_photo_without_a_face_is_added_with_a_message_and_gets_no_dots() {
     let wall = Photo::from_rows(640, 480, |y, row| row.fill([120, (100 + y % 50) as u8, 90]));
     let wall = encode(&wall, Format::Png, &EncodeOptions::default()).unwrap();
     let window = dropped(&[("wall.png", wall)]);
     window.must_say("No face was found in wall.png");
-    assert_eq!(window.views().len(), 1, "it can be marked by hand");
+    assert_eq!(window.views().len(), 1, "the photo should be there to be marked by hand");
     assert!(window.open_case().fit().is_none() && window.document().variants.is_empty());
-    assert!(window.says("right pupil (the client's right"), "what to do is said");
+    assert!(window.says("right pupil (the client's right"), "the window should say what to do");
 }
 
 #[test]
-fn two_clicks_fit_the_head_and_make_a_plan_and_undo_takes_them_back() {
+fn two_clicks_fit_the_head_and_make_a_plan_and_can_be_undone() {
     let mut window = on_front_photo();
     assert!(window.says("right pupil (the client's right, on the left of the photo)"));
     window.click_photo(pixel("front", "pupil_right"));
@@ -197,12 +197,12 @@ fn two_clicks_fit_the_head_and_make_a_plan_and_undo_takes_them_back() {
         assert!(off < 0.5, "{name} is {off} px from where it was clicked");
     }
     let fit = case.fit().expect("a head");
-    assert_eq!(case.document().variants.len(), 1, "a first plan");
-    assert_eq!(case.undo_name(), Some("Find outline"), "before a plain wall it is found by itself");
+    assert_eq!(case.document().variants.len(), 1, "there should be a first plan");
+    assert_eq!(case.undo_name(), Some("Find outline"), "it should be found without asking against a plain wall");
     assert!(case.document().views[0].outline.len() >= 10);
     let between = fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight));
     assert!((between - 63.0).abs() < 0.5, "the average pupil distance, not {between} mm");
-    assert!(window.says("mm/px ±"), "the scale is in the status line");
+    assert!(window.says("mm/px ±"), "the status line should give the scale");
 
     window.undo();
     assert!(window.document().views[0].outline.is_empty() && window.open_case().fit().is_some());
@@ -221,7 +221,7 @@ fn two_clicks_fit_the_head_and_make_a_plan_and_undo_takes_them_back() {
 #[test]
 fn points_are_chosen_dragged_nudged_and_removed() {
     let mut window = on_front_photo();
-    // Any order: the chin first.
+    // In any order: here the chin comes first.
     window.harness.get_by_label("Chin, not placed").click();
     window.settle();
     window.click_photo(pixel("front", "menton"));
@@ -235,10 +235,10 @@ fn points_are_chosen_dragged_nudged_and_removed() {
     window.drag_photo(before, to);
     let after = window.document().views[0].landmarks[&Landmark::Menton];
     assert!(DVec2::from(after).distance(DVec2::from(to)) < 1.0, "{after:?} {to:?}");
-    assert_eq!(window.undo_name(), Some("Move chin"), "one step");
+    assert_eq!(window.undo_name(), Some("Move chin"), "a drag should be one step");
 
     window.harness.get_by_role_and_label(Role::Button, "Chin").focus();
-    // Arrow keys are the handle's from the second frame on.
+    // The handle receives arrow keys from the second frame on.
     window.harness.run_steps(3);
     window.harness.key_press(Key::ArrowLeft);
     window.settle();
@@ -274,28 +274,28 @@ fn while_c_is_held_before_is_shown_and_a_selected_point_stays_selected() {
     window.harness.run_steps(3);
     window.harness.key_down(Key::C);
     window.settle();
-    assert!(window.picture("Canvas") != after, "the photo before");
+    assert!(window.picture("Canvas") != after, "the photo before treatment should be shown");
     window.harness.key_up(Key::C);
     window.settle();
     assert!(window.picture("Canvas") == after);
     let before = window.plan();
     window.harness.key_press(Key::ArrowUp);
     window.settle();
-    assert_ne!(window.plan(), before, "the point still has the keyboard");
+    assert_ne!(window.plan(), before, "the point should still have the focus");
 }
 
 #[test]
-fn who_pulls_at_nothing_places_nothing() {
+fn dragging_from_an_empty_place_places_no_point() {
     let mut window = on_front_photo();
     window.click_photo(pixel("front", "pupil_right"));
     window.click_photo(pixel("front", "pupil_left"));
     let (before, undo) = (window.document().clone(), window.undo_name().map(str::to_owned));
     window.must_say("Click: chin");
-    // Somebody reaches for a ring and misses it.
+    // A drag that misses its ring.
     window.drag_photo([400.0, 300.0], [700.0, 500.0]);
     assert_eq!(*window.document(), before);
     assert_eq!(window.undo_name(), undo.as_deref());
-    // A hand is not that steady: a little off is still a click.
+    // A hand is not perfectly steady: a drag this short is still a click.
     let chin = pixel("front", "menton");
     window.drag_photo(chin, [chin[0] + 12.0, chin[1]]);
     assert!(window.document().views[0].landmarks.contains_key(&Landmark::Menton));
@@ -308,7 +308,7 @@ fn while_points_are_added_every_click_adds_one() {
     window.click_photo(pixel("front", "pupil_left"));
     let found = window.document().views[0].outline.len();
     window.tap("Add outline points");
-    // Where a ring of the drawn outline would be.
+    // In places where the drawn outline would have its rings.
     for (count, pixel) in [[560.0, 840.0], [556.0, 900.0], [560.0, 960.0]].into_iter().enumerate() {
         window.click_photo(pixel);
         assert_eq!(window.document().views[0].outline.len(), found + count + 1);
@@ -316,7 +316,7 @@ fn while_points_are_added_every_click_adds_one() {
 }
 
 #[test]
-fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
+fn the_outline_is_found_on_request_and_a_ruler_sets_the_scale() {
     let mut window = on_front_photo();
     window.click_photo(pixel("front", "pupil_right"));
     window.click_photo(pixel("front", "pupil_left"));
@@ -333,7 +333,7 @@ fn the_outline_is_found_and_a_ruler_says_what_a_millimetre_is() {
         let fit = window.open_case().fit().unwrap();
         fit.head().landmark(Landmark::PupilLeft).distance(fit.head().landmark(Landmark::PupilRight))
     };
-    // A ruler from pupil to pupil that is said to be 50 mm long: the head is that much smaller.
+    // A ruler almost from pupil to pupil that is said to be 50 mm long makes the head smaller.
     window.click(Role::ComboBox, "Millimetres from");
     window.harness.run_steps(3);
     window.tap("Ruler or sticker in the photo");
@@ -365,11 +365,11 @@ fn the_drawn_outline_is_pulled_to_where_the_scalp_ends() {
     let ring = |window: &Window| window.node(Role::Button, "Pull the outline, place 5").rect().center();
     let from = ring(&window);
     window.drag(&[from, from - egui::vec2(0.0, 10.0), from - egui::vec2(0.0, 20.0)]);
-    assert_eq!(window.undo_name(), Some("Pull outline"), "one step");
+    assert_eq!(window.undo_name(), Some("Pull outline"), "a drag should be one step");
     let [pulled] = window.document().views[0].outline[..] else { panic!("one point") };
     assert!(window.of_photo(pulled).distance(from - egui::vec2(0.0, 20.0)) < 1.0);
-    assert!(top(&window) < before - 2.0, "the head follows: {} {before}", top(&window));
-    // It is a point now, and the arrow keys move a ring, too.
+    assert!(top(&window) < before - 2.0, "the head should follow: {} {before}", top(&window));
+    // The ring has become a point. Arrow keys move rings, too.
     assert!(window.harness.query_by_label("Pull the outline, place 5").is_none());
     window.harness.get_by_label("Pull the outline, place 3").focus();
     window.harness.run_steps(3);
@@ -378,7 +378,7 @@ fn the_drawn_outline_is_pulled_to_where_the_scalp_ends() {
     assert_eq!(window.document().views[0].outline.len(), 2);
     window.harness.key_press(Key::ArrowUp);
     window.settle();
-    assert_eq!(window.document().views[0].outline.len(), 2, "the point moves on");
+    assert_eq!(window.document().views[0].outline.len(), 2, "the same point should move on");
     assert_eq!(window.undo_name(), Some("Move outline point"));
     for _ in 0..3 {
         window.undo();
@@ -387,7 +387,7 @@ fn the_drawn_outline_is_pulled_to_where_the_scalp_ends() {
 }
 
 #[test]
-fn a_tape_of_known_length_reads_right_within_its_error() {
+fn a_tape_reads_a_known_length_within_its_stated_error() {
     let mut window = on_front_photo();
     for name in ["pupil_right", "pupil_left", "menton", "glabella", "nose_tip"] {
         let row = match name {
@@ -415,24 +415,24 @@ fn a_tape_of_known_length_reads_right_within_its_error() {
     let text = window.words("Tape 1: ");
     let (length, error) = text.trim_start_matches("Tape 1: ").split_once(" mm ± ").expect(&text);
     let (length, error): (f64, f64) = (length.parse().unwrap(), error.parse().unwrap());
-    // The true head is 73 mm there; its pupils are 63 mm apart, as the scale assumes.
+    // The true length is 73 mm; the true pupils are 63 mm apart, as the scale assumes.
     assert!((length - 73.0).abs() < error, "{text}");
-    assert!(error < 8.0, "an error that large says nothing: {text}");
+    assert!(error < 8.0, "too large an error to be of use: {text}");
 
     assert!(window.document().variants.len() == 1 && window.open_case().file().redo_name().is_none());
     window.harness.key_press(Key::Escape);
     window.harness.run_steps(2);
-    assert!(!window.says("Tape 1: "), "Escape clears the tapes");
+    assert!(!window.says("Tape 1: "), "Escape should clear the tapes");
 }
 
 #[test]
-fn guides_are_switched_with_a_key_and_remembered() {
+fn a_guide_is_switched_on_and_moved_with_the_keyboard() {
     let mut window = on_front_photo();
     window.click_photo(pixel("front", "pupil_right"));
     window.click_photo(pixel("front", "pupil_left"));
     window.harness.key_press(Key::G);
     window.settle();
-    // The guides' switches belong to the tape.
+    // The switches of the guides are in the tape tool's panel.
     window.harness.key_press(Key::T);
     window.settle();
     window.harness.get_by_label("Brow-raise crease").click();
@@ -443,6 +443,6 @@ fn guides_are_switched_with_a_key_and_remembered() {
     window.settle();
     let label = window.words("Brow-raise crease, ");
     let height: f64 = label.split(' ').find_map(|word| word.parse().ok()).unwrap();
-    // Ten nudges of half a millimetre in the photo, more on skin that leans back.
+    // Ten nudges of half a millimetre as the photo shows it, which is more on skin that leans back.
     assert!(height > 53.0 && height < 62.0, "{label}");
 }

@@ -1,4 +1,4 @@
-//! The heat map: planned density as colours over the photo, with numbers.
+//! The heat map: planned density as colours and numbers over the photo.
 
 use crate::window::Window;
 use egui::Key;
@@ -7,7 +7,7 @@ use scalp_studio::studio::session::command::Command;
 
 const LEGEND: &str = "Planned dots per cm²";
 
-/// The number under the pointer.
+/// The density shown for the place under the pointer.
 #[track_caller]
 fn here(window: &Window) -> f64 {
     let text = window.words(LEGEND);
@@ -21,7 +21,7 @@ fn here(window: &Window) -> f64 {
 }
 
 #[test]
-fn density_is_shown_as_colours_with_numbers_and_follows_the_plan() {
+fn the_heat_map_shows_the_density_under_the_pointer_and_follows_the_plan() {
     let mut window = Window::on_sample();
     assert!(!window.says(LEGEND));
     window.press(Key::I);
@@ -44,7 +44,7 @@ fn density_is_shown_as_colours_with_numbers_and_follows_the_plan() {
     window.harness.hover_at(brow);
     window.harness.run_steps(3);
     assert_eq!(here(&window), 0.0);
-    // Not while the photo before is looked at, and not once it is switched off.
+    // It is hidden while the photo before treatment is shown, and after it is switched off.
     window.harness.key_down(Key::C);
     window.harness.run_steps(3);
     assert!(!window.says(LEGEND));
@@ -54,7 +54,7 @@ fn density_is_shown_as_colours_with_numbers_and_follows_the_plan() {
     window.ask_by_name("Density as a heat map");
     window.settle();
     assert!(!window.says(LEGEND));
-    // Where no single photo is shown, it shows one.
+    // Switched on while all photos are shown, it goes to a single one.
     window.ask(Command::AllViews);
     window.settle();
     window.press(Key::I);

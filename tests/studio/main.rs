@@ -1,4 +1,4 @@
-//! The window without a display, used by the names that a screen reader says.
+//! The window without a display, operated by the names that a screen reader would say.
 
 #![cfg(feature = "studio")]
 #![allow(

@@ -1,4 +1,4 @@
-//! Shaved hair of known density in the sample client's photo is measured where it is clicked, and taken over by the plan.
+//! A click on shaved hair of known density in the sample client's photo measures it, and the plan can take the result over.
 
 use crate::window::{Setup, Window, sample_case};
 use egui::Key;
@@ -22,17 +22,17 @@ use scalp_studio::studio::session::tool::Tool;
 const VIEW: &str = "top";
 const HAIRS_PER_CM2: f64 = 60.0;
 const WIDTH_MM: f64 = 0.5;
-/// High enough that every section of the inspector is on the screen.
+/// Tall enough for every section of the inspector.
 const SETUP: Setup = Setup { size: [1280.0, 2000.0], step_s: 0.25, ..Setup::USUAL };
-/// Half the side of the square that is shaved.
+/// Half the side of the shaved square.
 const HALF_MM: f64 = 16.0;
 
-/// The middle of the shaved place: the photo shows it squarely, away from wrinkles and highlights.
+/// The middle of the shaved square, seen nearly head-on in the photo and away from wrinkles and highlights.
 fn shaved(head: &Head) -> DVec3 {
     head.cranium.below(head.above_glabella(130.0).position + 24.0 * DVec3::X).position
 }
 
-/// Hairs on a jittered grid around the shaved place.
+/// Hairs on a jittered grid around the middle of the shaved square.
 fn stubble(head: &Head, camera: &Camera) -> Splats {
     let mut rng = sequence(3, Purpose::Follicles, 0);
     let step_mm = 10.0 / HAIRS_PER_CM2.sqrt();
@@ -59,7 +59,7 @@ fn stubble(head: &Head, camera: &Camera) -> Splats {
     Splats::new(splats.collect())
 }
 
-/// The sample client with stubble on the forehead.
+/// A window on the sample client with stubble on the top of the head.
 fn on_shaved() -> Window {
     let mut window = Window::start(SETUP, |folder| {
         let plain = folder.join("plain.scalp");
@@ -76,23 +76,23 @@ fn on_shaved() -> Window {
         drop(Case::create(&path, views, &start, Existing::Refuse, &Limits::default()).unwrap());
         vec![path]
     });
-    // Its handles lie over no part of the photo.
+    // A tool whose handles cover no part of the photo.
     window.ask(Command::Tool(Tool::Pan));
     window.settle();
     window.show_view(VIEW);
     window
 }
 
-/// A figure with its doubt, as "90 ± 4 /cm²", by its unit.
+/// The figures in this unit with their standard errors, from texts like "90 ± 4 /cm²".
 fn figure(window: &Window, unit: &str) -> Vec<[f64; 2]> {
     let nodes = window.harness.root().children_recursive();
     let texts = nodes.filter_map(|node| node.accesskit_node().value());
     let figures = texts.filter_map(|text| {
-        let (value, doubt) = text.strip_suffix(unit)?.trim().split_once(" ± ").map(|(v, d)| (v.parse(), d.parse()))?;
-        Some([value.ok()?, doubt.ok()?])
+        let (value, error) = text.strip_suffix(unit)?.trim().split_once(" ± ").map(|(v, e)| (v.parse(), e.parse()))?;
+        Some([value.ok()?, error.ok()?])
     });
     let mut figures: Vec<[f64; 2]> = figures.collect();
-    // A label and the text in it say the same.
+    // A label and the text inside it are both found.
     figures.dedup();
     figures
 }
@@ -105,11 +105,11 @@ fn measured_area_cm2(window: &Window) -> f64 {
 }
 
 #[test]
-fn shaved_hair_is_measured_where_it_is_clicked_and_used_in_one_step() {
+fn a_click_measures_shaved_hair_and_the_plan_takes_it_over_in_one_step() {
     let mut window = on_shaved();
     let place = shaved(&window.head());
 
-    // Given up with Escape: the click is the tool's again.
+    // After Escape a click belongs to the tool again.
     window.open_section("Match own hair");
     window.tap("Match my follicles");
     window.key(Key::Escape);
@@ -121,15 +121,15 @@ fn shaved_hair_is_measured_where_it_is_clicked_and_used_in_one_step() {
     window.tap("Match my follicles");
     window.click_head(place);
     window.settle();
-    let [density, doubt] = figure(&window, "/cm²")[0];
-    assert!((density / HAIRS_PER_CM2 - 1.0).abs() < 0.1, "{density} ± {doubt}");
-    assert!(doubt >= 1.0 && doubt < 0.15 * density, "{density} ± {doubt}");
+    let [density, error] = figure(&window, "/cm²")[0];
+    assert!((density / HAIRS_PER_CM2 - 1.0).abs() < 0.1, "{density} ± {error}");
+    assert!(error >= 1.0 && error < 0.15 * density, "{density} ± {error}");
     let [width, spacing] = [figure(&window, "mm")[0], figure(&window, "mm")[1]];
     assert!((width[0] / WIDTH_MM - 1.0).abs() < 0.2, "{width:?}");
     let grid_mm = 10.0 / HAIRS_PER_CM2.sqrt();
     assert!(spacing[0] < grid_mm && spacing[0] > 0.75 * grid_mm, "{spacing:?}");
 
-    // Another radius measures the same place anew.
+    // Changing the radius measures the same place again.
     assert!((measured_area_cm2(&window) - 1.1).abs() < 0.15);
     window.enter("Patch radius", "10");
     assert!((measured_area_cm2(&window) - 3.1).abs() < 0.3);
@@ -139,7 +139,7 @@ fn shaved_hair_is_measured_where_it_is_clicked_and_used_in_one_step() {
     window.click(Role::Button, "Use for the plan");
     let after = window.plan();
     assert!((after.areas[0].density_per_cm2 - density).abs() <= 1.0);
-    // The ladder of the sample's first plan is far too dark for hair as sparse as this.
+    // The first plan's shades are far too dark for hair this sparse.
     let water = |plan: &Plan| plan.sessions.iter().map(|s| s.dilution).collect::<Vec<f64>>();
     assert_ne!((water(&after), &after.pigment), (water(&before), &before.pigment));
     assert_eq!(window.undo_name(), Some("Match follicles"));
@@ -151,15 +151,15 @@ fn shaved_hair_is_measured_where_it_is_clicked_and_used_in_one_step() {
 }
 
 #[test]
-fn where_there_is_no_hair_a_sentence_says_so_and_nothing_is_offered() {
+fn where_there_is_no_hair_the_window_says_so_and_offers_nothing() {
     let mut window = Window::on_sample_with(SETUP);
     window.ask(Command::Tool(Tool::Pan));
     window.settle();
     window.open_section("Match own hair");
     window.tap("Match my follicles");
-    // The keyboard's way: Insert takes the place under the pointer.
+    // From the keyboard: Insert takes the place under the pointer.
     let head = window.head();
-    // Above the brow: finer hair than is shaved grows elsewhere.
+    // Above the eyebrow: elsewhere on the forehead and scalp grows finer hair.
     let bare = head.cranium.below(head.above_glabella(38.0).position + 34.0 * DVec3::X);
     let at = window.of_head(bare.position);
     window.harness.hover_at(at);
@@ -174,5 +174,5 @@ fn where_there_is_no_hair_a_sentence_says_so_and_nothing_is_offered() {
     window.settle();
     window.must_say("the patch is not on the head");
     assert!(window.harness.query_by_label("Use for the plan").is_none());
-    assert_eq!(window.undo_name(), None, "looking is no change");
+    assert_eq!(window.undo_name(), None, "measuring must not change the case");
 }

@@ -1,4 +1,4 @@
-//! Plans in the window follow the client's own shaved hair, say so, and can be told otherwise.
+//! Plans in the window follow the client's own shaved hair, say so, and can be told not to.
 
 use crate::window::{Setup, Window};
 use egui_kittest::kittest::Queryable;
@@ -8,7 +8,7 @@ use scalp_studio::photo::Limits;
 use scalp_studio::skin::own_hair;
 
 #[test]
-fn a_first_plan_follows_own_hair_as_on_the_command_line_and_can_be_told_otherwise() {
+fn a_first_plan_follows_own_hair_as_on_the_command_line_unless_told_not_to() {
     let limits = Limits::default();
     let mut twin = None;
     let mut window = Window::start(Setup { size: [1280.0, 2200.0], ..Setup::default() }, |folder| {
@@ -17,7 +17,7 @@ fn a_first_plan_follows_own_hair_as_on_the_command_line_and_can_be_told_otherwis
         let other = folder.join("twin.scalp");
         let other = Case::create(&other, views.clone(), &start, Existing::Refuse, &limits).unwrap();
         twin = Some(other.plan(None).unwrap().clone());
-        // All points are clicked, and there is no plan yet.
+        // A case with all its points and no plan yet.
         let path = folder.join("cases/anna.scalp");
         let mut case = Case::create_empty(&path, Existing::Refuse).unwrap();
         for view in views {

@@ -1,4 +1,4 @@
-//! The panels of the window, used as a person would: numbers, presets, sessions, variants, colours, and the course of time.
+//! The window's panels, used as a person would: numbers, presets, sessions, variants, colours and the timeline.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use scalp_studio::plan::hairline::Preset;
 use scalp_studio::render::steps::Step;
 use scalp_studio::studio::session::command::Command;
 
-/// High enough that every section of the inspector is on the screen; all of them are open.
+/// A window on the sample client, tall enough for every section of the inspector, with all of them open.
 fn on_sample() -> Window {
     let mut window = Window::on_sample_with(Setup { size: [1280.0, 2400.0], ..Setup::default() });
     window.open_sections();
@@ -19,7 +19,7 @@ fn on_sample() -> Window {
 }
 
 #[test]
-fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
+fn a_typed_density_changes_the_dots_and_undo_names_it() {
     let mut window = on_sample();
     let (plan, dots) = (window.plan(), window.dots());
     window.enter("Density", "53");
@@ -30,14 +30,14 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
     window.undo();
     assert_eq!((window.plan(), window.dots()), (plan.clone(), dots));
 
-    // Out of range: the nearest that is possible.
+    // A value out of range becomes the nearest possible one.
     window.enter("Density", "9000");
     assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
     window.must_say("Density ranges from 0 to 250 /cm²");
     window.enter("Density", "dense");
     assert_eq!(window.plan().areas[0].density_per_cm2, 250.0);
     window.must_say("“dense” is not a number");
-    // A double click goes back to the treatment's own; not within a second of another click.
+    // A double click restores the treatment's value. It has to come a second after the last click.
     window.harness.run_steps(60);
     let at = window.node(Role::SpinButton, "Density").rect().center();
     for pressed in [true, false, true, false] {
@@ -48,21 +48,21 @@ fn a_typed_density_changes_the_dots_and_is_undone_by_its_name() {
 }
 
 #[test]
-fn a_typed_height_moves_the_front_of_the_hairline_and_a_low_one_is_told_in_the_status_bar() {
+fn a_typed_height_moves_the_hairline_and_the_status_line_warns_of_a_low_one() {
     let mut window = on_sample();
     let (plan, head) = (window.plan(), window.head());
     window.must_say("Checks: no warning, 1 not checked");
     window.enter("Height", "62");
     let lower = window.plan();
     assert!((lower.hairline.height_mm(&head) - 62.0).abs() < 0.05);
-    assert_eq!(lower.hairline.points.last(), plan.hairline.points.last(), "the sideburns stay");
+    assert_eq!(lower.hairline.points.last(), plan.hairline.points.last(), "the sideburns should stay");
     assert_eq!(window.undo_name(), Some("Change height of hairline"));
     window.must_say("Checks: 1 warning, 1 not checked");
     window.press(Key::K);
     window.must_say("Low hairline");
     window.undo();
     assert_eq!(window.plan(), plan);
-    // Once the shaved sides are known, every check is made.
+    // With the shaved sides known, every check can be made.
     pick(&mut window, "Pick hair to match", DARK);
     assert!(!window.says("not checked"), "{}", window.words("Checks: "));
     window.undo();
@@ -70,11 +70,11 @@ fn a_typed_height_moves_the_front_of_the_hairline_and_a_low_one_is_told_in_the_s
 }
 
 #[test]
-fn sessions_get_their_days_from_the_first() {
+fn sessions_get_dates_counted_from_the_first() {
     let mut window = on_sample();
     let plan = window.plan();
     window.click(Role::CheckBox, "Days in the calendar");
-    let today = window.plan().first_session.expect("a first proposal: today");
+    let today = window.plan().first_session.expect("the first session should be proposed for today");
     assert_eq!(window.plan().session_days().unwrap().len(), 3);
     window.must_say(&format!("Session 1, {}\n45 % of the dots, 20 parts water", today.strftime("%-d %b")));
     window.undo();
@@ -82,18 +82,18 @@ fn sessions_get_their_days_from_the_first() {
 }
 
 #[test]
-fn a_number_that_was_typed_survives_a_click_on_another_control() {
+fn a_typed_number_survives_a_click_on_another_control() {
     let mut window = on_sample();
     window.node(Role::SpinButton, "Density").click();
     window.harness.run_steps(2);
     window.harness.event(Event::Text("90".to_owned()));
     window.harness.step();
-    // Without Enter: the click that ends the typing is a change of its own.
+    // Without Enter. The click that ends the typing makes a change of its own.
     window.click(Role::Button, "Another pattern of dots");
     assert_eq!((window.plan().areas[0].density_per_cm2, window.plan().seed), (90.0, 2));
     assert_eq!(window.undo_name(), Some("Rearrange dots"));
     window.undo();
-    assert_eq!((window.plan().areas[0].density_per_cm2, window.plan().seed), (90.0, 1), "two gestures are two steps");
+    assert_eq!((window.plan().areas[0].density_per_cm2, window.plan().seed), (90.0, 1), "two gestures, two steps");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_hairline_is_chosen_by_its_picture() {
 }
 
 #[test]
-fn treatment_line_shape_and_edge_are_three_choices() {
+fn the_shape_of_a_hairline_and_its_edge_are_chosen_independently() {
     let mut window = on_sample();
     let plan = window.plan();
     let chosen = |window: &Window, label: &str| {
@@ -123,11 +123,11 @@ fn treatment_line_shape_and_edge_are_three_choices() {
     assert_eq!((hairline.edge, hairline.points), (Preset::Feathered.edge(), plan.hairline.points.clone()));
     assert_eq!(window.undo_name(), Some("Choose edge"));
     assert!(chosen(&window, "Hairline Natural") && chosen(&window, "Edge Feathered"));
-    // An edge that was chosen stays with another line.
+    // A chosen edge is kept when another line is chosen.
     window.click(Role::RadioButton, "Hairline M");
     let hairline = window.plan().hairline;
     assert_eq!((hairline.preset, hairline.edge.clone()), (Preset::M, Preset::Feathered.edge()));
-    // A number that was changed is still one of that edge, and goes back to it.
+    // With a number changed the edge is still the chosen one, and a double click restores the number.
     window.enter("Transition", "7,5");
     assert_eq!(window.plan().hairline.edge.transition_mm, 7.5);
     assert!(chosen(&window, "Edge Feathered"));
@@ -138,7 +138,7 @@ fn treatment_line_shape_and_edge_are_three_choices() {
 }
 
 #[test]
-fn pigments_stand_in_labelled_columns() {
+fn pigments_are_shown_in_labelled_columns() {
     let window = on_sample();
     for pigment in ["Neutral black", "Soft black", "Dark brown", "Medium brown", "Ash grey"] {
         window.node(Role::RadioButton, &format!("Pigment {pigment}"));
@@ -147,7 +147,7 @@ fn pigments_stand_in_labelled_columns() {
 }
 
 #[test]
-fn sessions_come_and_go_and_the_result_stays_shown() {
+fn the_result_stays_on_show_while_sessions_are_added_and_removed() {
     let mut window = on_sample();
     assert_eq!(window.step(), Step::Healed(3));
     let dots = window.dots();
@@ -155,14 +155,14 @@ fn sessions_come_and_go_and_the_result_stays_shown() {
     let shares: Vec<f64> = window.plan().sessions.iter().map(|s| s.cumulative_share).collect();
     assert!(shares.len() == 4 && shares.windows(2).all(|w| w[0] < w[1]) && shares[3] == 1.0, "{shares:?}");
     assert_eq!(window.step(), Step::Healed(4));
-    assert_eq!(window.dots(), dots, "the same dots, spread over more sessions");
+    assert_eq!(window.dots(), dots, "the same dots should be spread over more sessions");
     window.click(Role::Button, "Remove session 2");
     assert_eq!(window.plan().sessions.len(), 3);
     assert_eq!(window.undo_name(), Some("Remove session 2"));
     assert_eq!(window.step(), Step::Healed(3));
 }
 
-/// How many pixels of two pictures differ, of those that both have painted.
+/// How many pixels differ, of those that both pictures cover.
 fn differing(a: &BTreeMap<String, ColorImage>, b: &BTreeMap<String, ColorImage>) -> usize {
     let pairs = a.values().zip(b.values()).flat_map(|(a, b)| a.pixels.iter().zip(&b.pixels));
     pairs.filter(|(a, b)| a.a() == 255 && b.a() == 255 && a != b).count()
@@ -179,21 +179,21 @@ fn a_plan_is_compared_with_before_and_with_another_plan() {
     window.press(Key::W);
     let before = window.picture("Beside");
     window.press(Key::O);
-    assert_eq!(differing(&window.picture("Beside"), &first), 0, "the other plan at the same step");
+    assert_eq!(differing(&window.picture("Beside"), &first), 0, "the other plan should be shown at the same step");
     assert!(differing(&window.picture("Canvas"), &first) > 1000);
-    // The client sees the same.
+    // The client's screen shows the same.
     window.press(Key::F9);
     let (left, whole) = (window.picture("ClientBeside").len(), window.picture("Client").len());
-    assert!(left > 0 && whole > left, "both sides are on the client's screen");
+    assert!(left > 0 && whole > left, "both sides should be on the client's screen");
     window.press(Key::F9);
     window.press(Key::O);
-    assert_eq!(differing(&window.picture("Beside"), &before), 0, "there is no third plan: before again");
-    // Points of the head are not to be covered by a line.
+    assert_eq!(differing(&window.picture("Beside"), &before), 0, "without a third plan it should be before again");
+    // The head's points must not be covered by the wipe line.
     window.press(Key::F);
     assert!(window.harness.query_by_role_and_label(Role::Slider, "Wipe line").is_none());
     window.press(Key::H);
     window.must_say("Wipe line");
-    // Of three plans the first is compared with the second, and deleted: what is left is not compared with the third.
+    // Of three plans the first is compared with the second, then deleted: the one left is not compared with the third.
     window.ask(Command::CopyVariant);
     window.press(Key::N);
     window.press(Key::O);
@@ -201,16 +201,16 @@ fn a_plan_is_compared_with_before_and_with_another_plan() {
     window.ask_by_name("Delete variant");
     window.settle();
     assert_eq!((window.variant(), window.document().variants.len()), (0, 2));
-    assert_eq!(differing(&window.picture("Beside"), &before), 0, "before again");
+    assert_eq!(differing(&window.picture("Beside"), &before), 0, "should be before again");
     window.press(Key::O);
-    assert!(differing(&window.picture("Beside"), &before) > 1000, "with the only other one");
+    assert!(differing(&window.picture("Beside"), &before) > 1000, "should be the only other plan");
     window.undo();
     assert_eq!(window.document().variants.len(), 3);
-    assert_eq!(differing(&window.picture("Beside"), &before), 0, "before again");
+    assert_eq!(differing(&window.picture("Beside"), &before), 0, "should be before again");
 }
 
 #[test]
-fn undo_shows_the_variant_that_it_changed() {
+fn undo_switches_to_the_variant_it_changes() {
     let mut window = on_sample();
     window.ask(Command::CopyVariant);
     window.settle();
@@ -219,7 +219,7 @@ fn undo_shows_the_variant_that_it_changed() {
     window.press(Key::N);
     assert_eq!(window.variant(), 0);
     window.undo();
-    assert_eq!(window.variant(), 1, "nothing has changed in A");
+    assert_eq!(window.variant(), 1, "the change was in B");
     window.must_say("Undone in variant B: choose hairline");
     window.press(Key::N);
     window.redo();
@@ -232,7 +232,7 @@ fn undo_shows_the_variant_that_it_changed() {
 }
 
 #[test]
-fn a_copied_variant_has_a_plan_of_its_own() {
+fn a_copied_variant_has_its_own_plan_and_can_be_renamed() {
     let mut window = on_sample();
     window.click(Role::Button, "Copy variant");
     assert_eq!(window.variant(), 1);
@@ -244,7 +244,7 @@ fn a_copied_variant_has_a_plan_of_its_own() {
     assert_eq!(window.plan().areas[0].density_per_cm2, 106.0);
     assert!(window.dots() > 2 * few);
 
-    // Another name, by a double click on the old one; a second later, or it would count as the third click in a row.
+    // A double click on the name renames it. It has to come a second later, or it would count as the third click in a row.
     window.harness.run_steps(60);
     let at = window.node(Role::Button, "B").rect().center();
     for pressed in [true, false, true, false] {
@@ -261,7 +261,7 @@ fn a_copied_variant_has_a_plan_of_its_own() {
 }
 
 #[test]
-fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
+fn the_timeline_is_stepped_with_the_keyboard_scrubbed_and_played() {
     let mut window = on_sample();
     window.key(Key::Home);
     assert_eq!(window.step(), Step::Before);
@@ -269,11 +269,11 @@ fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
     assert_eq!(window.step(), Step::Pencil);
     window.key(Key::Comma);
     window.key(Key::Comma);
-    assert_eq!(window.step(), Step::Before, "nothing comes before it");
+    assert_eq!(window.step(), Step::Before, "there is no earlier step");
     window.key(Key::End);
     assert_eq!(window.step(), Step::Years(10));
 
-    // Pressed on one step and dragged to another.
+    // Press on one step and drag to another.
     let place = |window: &Window, label| window.node(Role::RadioButton, label).rect().center();
     let (from, to) = (place(&window, "Session 1"), place(&window, "2 healed"));
     window.button(from, true);
@@ -283,9 +283,9 @@ fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
     assert_eq!(window.step(), Step::Healed(2));
     window.button(to, false);
     window.settle();
-    assert_eq!(window.undo_name(), None, "looking at another step is no change");
+    assert_eq!(window.undo_name(), None, "looking at another step must not change the case");
 
-    // Playing goes on to the end and stops by itself.
+    // Playing goes on to the end and stops there.
     window.key(Key::P);
     let mut seen = vec![window.step()];
     for _ in 0..900 {
@@ -300,23 +300,23 @@ fn time_is_walked_with_the_keyboard_scrubbed_and_played() {
     all.extend([1, 2, 5, 10].map(Step::Years));
     assert_eq!(seen, all);
 
-    // A click on the same button stops it.
+    // The button starts it again, from the beginning, and stops it.
     window.node(Role::Button, "Play the treatment").click();
     window.harness.run_steps(3);
-    assert_eq!(window.step(), Step::Before, "begins anew after the last step");
+    assert_eq!(window.step(), Step::Before, "after the last step it should start from the beginning");
     window.node(Role::Button, "Play the treatment").click();
     window.harness.run_steps(150);
     assert_eq!(window.step(), Step::Before);
 }
 
 #[test]
-fn the_eyedropper_suggests_a_pigment_that_is_used_in_one_step() {
+fn the_eyedropper_suggests_a_pigment_and_using_it_is_one_step() {
     let mut window = on_sample();
-    assert!(window.harness.query_by_label_contains("Fitzpatrick").is_some(), "the skin is measured by itself");
+    assert!(window.harness.query_by_label_contains("Fitzpatrick").is_some(), "the skin should be measured");
     assert!(window.harness.query_by_label("Use suggestion").is_none());
     window.click(Role::Button, "Pick hair to match");
     let photo = window.node(Role::Image, "Photo front").rect();
-    // Escape leaves it, and a click is the tool's again.
+    // After Escape a click belongs to the tool again.
     window.key(Key::Escape);
     window.button(photo.center(), true);
     window.button(photo.center(), false);
@@ -346,7 +346,7 @@ const DARK: [f64; 2] = [1112.0, 880.0];
 const BARE: [f64; 2] = [886.0, 640.0];
 
 #[test]
-fn picked_colours_stay_in_the_case_and_are_taken_back() {
+fn picked_colours_are_kept_in_the_case_and_can_be_undone_and_removed() {
     let mut window = on_sample();
     let unchecked = |window: &Window| {
         let list = window.open_case().checklist.clone().unwrap();
@@ -370,7 +370,7 @@ fn picked_colours_stay_in_the_case_and_are_taken_back() {
     window.must_say("Use suggestion");
     assert_eq!(unchecked(&window), 0);
 
-    // Closed and opened again.
+    // After closing and reopening the case.
     let path = window.case().path().to_owned();
     window.ask(Command::CloseCase);
     window.settle();
@@ -389,20 +389,20 @@ fn picked_colours_stay_in_the_case_and_are_taken_back() {
 }
 
 #[test]
-fn bare_skin_is_no_hair_to_match() {
+fn bare_skin_is_not_accepted_as_hair_to_match() {
     let mut window = on_sample();
     pick(&mut window, "Pick hair to match", BARE);
     window.must_say("This looks like bare skin");
     assert!(!window.says("Use suggestion"));
     let list = window.open_case().checklist.clone().unwrap();
-    assert!(list.findings.iter().any(|f| f.measured.is_none()), "nothing is checked against it: {list:?}");
+    assert!(list.findings.iter().any(|f| f.measured.is_none()), "nothing should be checked against it: {list:?}");
     pick(&mut window, "Pick hair to match", DARK);
     assert!(!window.says("This looks like bare skin"));
     window.must_say("Use suggestion");
 }
 
 #[test]
-fn what_no_pigment_comes_near_is_not_offered_a_mix() {
+fn no_pigment_is_suggested_for_a_colour_that_none_comes_near() {
     let mut window = on_sample();
     // The client's black shirt, as dark as full hair.
     pick(&mut window, "Pick hair to match", [750.0, 1900.0]);
@@ -414,10 +414,10 @@ fn what_no_pigment_comes_near_is_not_offered_a_mix() {
 }
 
 #[test]
-fn photos_have_small_pictures_that_stay_in_the_case() {
+fn thumbnails_of_photos_are_kept_in_the_case() {
     let mut window = on_sample();
     let views = window.case().document().views.len();
-    // One at a time.
+    // They are made one at a time.
     for _ in 0..views {
         window.settle();
     }
@@ -427,28 +427,28 @@ fn photos_have_small_pictures_that_stay_in_the_case() {
         let small = scalp_studio::photo::decode(&jpeg, &Limits::default()).unwrap();
         assert!((80..=200).contains(&small.width().max(small.height())), "{} x {}", small.width(), small.height());
     }
-    assert_eq!(case.undo_name(), None, "no step");
+    assert_eq!(case.undo_name(), None, "a thumbnail must not be a step");
 }
 
 #[test]
-fn a_finding_is_shown_in_its_place_and_remedied_in_one_step() {
+fn a_finding_is_shown_where_it_is_and_its_remedy_is_one_step() {
     let mut window = on_sample();
     let titles = |window: &Window| -> Vec<&'static str> {
         let list = window.open_case().checklist.clone().unwrap();
         list.findings.iter().filter(|f| f.measured.is_some()).map(|f| f.rule.limit().title).collect()
     };
-    assert_eq!(titles(&window), [""; 0], "the first plan breaks no rule");
+    assert_eq!(titles(&window), [""; 0], "the first plan should break no rule");
     window.enter("Depth", "0.8");
     assert_eq!(titles(&window), ["Deep pigment"]);
     assert!(window.harness.query_by_label_contains("Deep pigment").is_some());
 
-    // A place: the front of a line that begins at once.
+    // A finding with a place: the front of a hairline with a hard edge.
     window.enter("Density at the line", "100");
     assert!(titles(&window).contains(&"Hard edge"));
     window.harness.get_by_label_contains("Hard edge").click();
     window.settle();
     window.click(Role::Button, "Show hard edge");
-    assert_eq!(window.undo_name(), Some("Change density at the line"), "looking is no change");
+    assert_eq!(window.undo_name(), Some("Change density at the line"), "showing a finding must not change the case");
     window.click(Role::Button, "Use the edge of the soft hairline");
     assert_eq!(window.plan().hairline.edge, Preset::Soft.edge());
     assert_eq!(window.undo_name(), Some("Apply \"Use the edge of the soft hairline\""));

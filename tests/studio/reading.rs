@@ -1,4 +1,4 @@
-//! What the window reads from a photo is what the command line reads from it, whatever the photo's depth and colours.
+//! The window reads from a photo what the command line reads from it, whatever its bit depth and colour profile.
 
 use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ImageBuffer, ImageEncoder};
@@ -9,8 +9,7 @@ use scalp_studio::photo::{Limits, Photo, Samples, decode};
 
 use crate::window::{Setup, Window};
 
-/// The sample values of a photo as another file: of 16 bits, between the sample values that 8 bits have, or with a colour
-/// profile.
+/// The photo as a PNG file: with 16-bit sample values between those that 8 bits can have, or with a colour profile.
 fn file(photo: &Photo, deep: bool, profile: Option<Vec<u8>>) -> Vec<u8> {
     let Samples::U8(samples) = photo.samples() else { panic!("8 bits") };
     let [width, height] = photo.size_px();
@@ -29,7 +28,7 @@ fn file(photo: &Photo, deep: bool, profile: Option<Vec<u8>>) -> Vec<u8> {
 }
 
 #[test]
-fn skin_is_read_from_the_photo_itself_and_not_from_what_the_screen_shows_of_it() {
+fn skin_is_read_from_the_photo_itself_and_not_from_its_copy_for_the_screen() {
     let limits = Limits::default();
     let p3 = ColorProfile::new_display_p3().encode().unwrap();
     for (name, deep, profile) in [

@@ -1,4 +1,4 @@
-//! The sections of the inspector: what belongs to the tool at hand is open and on top, the rest is closed and within reach.
+//! The sections of the inspector: those of the current tool are open and on top, the others closed and within reach.
 
 use crate::window::{Setup, Window};
 use egui::Key;
@@ -9,6 +9,7 @@ use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::section::{SECTIONS, Section};
 use scalp_studio::studio::session::tool::{TOOLS, Tool};
 
+/// The sections from top to bottom, with the position of their headers.
 fn tops(window: &Window) -> Vec<(f32, Section)> {
     let top = |section: Section| window.node(Role::DisclosureTriangle, section.name()).rect().top();
     let mut tops: Vec<(f32, Section)> = SECTIONS.into_iter().map(|section| (top(section), section)).collect();
@@ -17,7 +18,7 @@ fn tops(window: &Window) -> Vec<(f32, Section)> {
 }
 
 #[test]
-fn what_belongs_to_the_tool_is_open_and_on_top() {
+fn sections_of_the_current_tool_are_open_and_on_top() {
     let mut window = Window::on_sample();
     for tool in TOOLS {
         window.ask(Command::Tool(tool));
@@ -28,7 +29,7 @@ fn what_belongs_to_the_tool_is_open_and_on_top() {
             assert_eq!(window.is_section_open(section.name()), place < own, "{tool:?}: {section:?}");
         }
     }
-    // Of a closed section nothing is there; of an open one all of it.
+    // A closed section shows none of its contents.
     window.ask(Command::Tool(Tool::Hairline));
     window.settle();
     assert!(window.harness.query_by_label("Edge Soft").is_some());
@@ -37,9 +38,9 @@ fn what_belongs_to_the_tool_is_open_and_on_top() {
     assert!(window.harness.query_by_label("Pigment Dark brown").is_some());
     window.ask(Command::Tool(Tool::Area));
     window.settle();
-    assert!(window.is_section_open("Pigment"), "opened by hand");
+    assert!(window.is_section_open("Pigment"), "a section opened by hand should stay open");
     assert!(!window.is_section_open("Edge"));
-    assert_eq!(window.undo_name(), None, "looking is no change");
+    assert_eq!(window.undo_name(), None, "opening sections must not change the case");
 }
 
 #[test]
@@ -52,9 +53,9 @@ fn the_palette_goes_to_every_section() {
         window.harness.run_steps(30);
         let header = window.node(Role::DisclosureTriangle, section.name());
         assert!(window.is_section_open(section.name()), "{section:?}");
-        assert!(header.accesskit_node().is_focused(), "{section:?} has the keyboard");
+        assert!(header.accesskit_node().is_focused(), "{section:?} does not have the focus");
         let rect = header.rect();
-        assert!(rect.top() >= 0.0 && rect.bottom() < height, "{section:?} is in sight: {rect:?}");
+        assert!(rect.top() >= 0.0 && rect.bottom() < height, "{section:?} is out of sight: {rect:?}");
     }
     // Space closes it again.
     window.key(Key::Space);
@@ -63,7 +64,7 @@ fn the_palette_goes_to_every_section() {
 }
 
 #[test]
-fn what_tab_reaches_is_brought_into_sight_with_a_ring_around_it() {
+fn the_focused_control_is_scrolled_into_sight_and_has_a_ring_around_it() {
     let setup = Setup { size: [1024.0, 700.0], ..Setup::default() };
     let mut window = Window::on_sample_with(setup);
     window.open_section("Sessions");
@@ -75,7 +76,7 @@ fn what_tab_reaches_is_brought_into_sight_with_a_ring_around_it() {
         let mut nodes = window.harness.root().children_recursive();
         let Some(focused) = nodes.find(|node| node.accesskit_node().is_focused()) else { continue };
         let (name, rect) = (focused.accesskit_node().label().unwrap_or_default(), focused.rect());
-        // In the inspector, and below the menus; scroll bars have no names.
+        // Only in the inspector, below the menus, and without scroll bars, which have no names.
         if name.is_empty() || rect.left() < 758.0 || rect.top() < 40.0 {
             continue;
         }
@@ -93,9 +94,9 @@ fn what_tab_reaches_is_brought_into_sight_with_a_ring_around_it() {
 }
 
 #[test]
-fn a_closed_section_tells_of_what_would_look_wrong_in_it() {
+fn a_closed_section_warns_of_findings_in_it() {
     let mut window = Window::on_sample();
-    let told = |window: &Window, section: Section| {
+    let warns = |window: &Window, section: Section| {
         let node = window.node(Role::DisclosureTriangle, section.name());
         node.accesskit_node().data().description().unwrap_or_default().contains("Deep pigment")
     };
@@ -106,14 +107,14 @@ fn a_closed_section_tells_of_what_would_look_wrong_in_it() {
     for section in SECTIONS {
         assert!(!window.is_section_open(section.name()) || section.belongs_to(Tool::Hairline));
         let about = matches!(section, Section::Dots | Section::Checks);
-        assert_eq!(told(&window, section), about, "{section:?}");
+        assert_eq!(warns(&window, section), about, "{section:?}");
     }
     window.undo();
-    assert!(!SECTIONS.into_iter().any(|section| told(&window, section)));
+    assert!(!SECTIONS.into_iter().any(|section| warns(&window, section)));
 }
 
 #[test]
-fn what_is_asked_for_in_a_menu_is_answered_in_sight() {
+fn a_command_from_the_palette_shows_its_answer_in_sight() {
     let setup = Setup { size: [1280.0, 720.0], ..Setup::default() };
     let mut window = Window::on_sample_with(setup);
     window.ask(Command::Tool(Tool::Pan));
@@ -130,7 +131,7 @@ fn what_is_asked_for_in_a_menu_is_answered_in_sight() {
 }
 
 #[test]
-fn areas_and_masks_stand_together_and_choosing_one_takes_up_its_tool() {
+fn areas_and_masks_are_listed_together_and_choosing_one_switches_to_its_tool() {
     let mut window = Window::on_sample();
     let head = window.head();
     let ring = |z: f64| -> Vec<DVec3> {

@@ -1,4 +1,4 @@
-//! The type of the client's skin: told with its doubt, confirmed by a click, and used.
+//! The client's skin type: estimated, confirmed by a click, and used.
 
 use crate::window::{Setup, Window};
 use egui::accesskit::Role;
@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable;
 use scalp_studio::reading::complexion::SkinType;
 
 #[test]
-fn a_click_confirms_the_type_and_everything_follows_it() {
+fn a_click_confirms_the_skin_type_and_everything_follows_it() {
     let mut window = Window::on_sample_with(Setup { size: [1280.0, 2200.0], step_s: 0.25, ..Setup::default() });
     window.open_section("Pigment");
     let melanin = |window: &Window| window.open_case().facts.skin.melanosome_fraction;
@@ -17,7 +17,7 @@ fn a_click_confirms_the_type_and_everything_follows_it() {
     assert_eq!(window.undo_name(), Some("Confirm skin type VI"));
     window.must_say("Fitzpatrick VI, confirmed");
     assert!(melanin(&window) > 3.0 * read, "{} {read}", melanin(&window));
-    // Another one corrects it, the same one leaves it to the photo.
+    // Clicking another type corrects it; clicking the same one leaves it to the photo.
     window.click(Role::Button, "Skin type II");
     window.must_say("Fitzpatrick II, confirmed");
     window.click(Role::Button, "Skin type II");
@@ -28,7 +28,7 @@ fn a_click_confirms_the_type_and_everything_follows_it() {
 }
 
 #[test]
-fn where_the_skin_was_read_is_marked_while_its_type_is_looked_at() {
+fn the_place_where_skin_was_read_is_marked_while_the_pointer_is_on_its_type() {
     let mut window = Window::on_sample_with(Setup { size: [1280.0, 2200.0], step_s: 0.25, ..Setup::default() });
     window.open_section("Pigment");
     let words = |window: &Window| -> Vec<String> {
@@ -43,7 +43,7 @@ fn where_the_skin_was_read_is_marked_while_its_type_is_looked_at() {
     window.harness.hover_at(button);
     window.harness.run_steps(2);
     assert_eq!(words(&window), ["Skin is read here"]);
-    // In another photo it is said where.
+    // Another photo says where that place is.
     window.show_view("top");
     window.harness.hover_at(button);
     window.harness.run_steps(2);

@@ -1,4 +1,4 @@
-//! A made-up client, and the program as its users run it.
+//! A made-up client, and the program run as its users run it.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -28,13 +28,13 @@ pub const SIZE: [u32; 2] = [WIDTH, HEIGHT];
 const SKIN: [u8; 3] = [214, 170, 146];
 const WALL: [u8; 3] = [120, 130, 140];
 
-/// Arguments of any kind of text or path.
+/// Command-line arguments from any kind of text or path.
 #[macro_export]
 macro_rules! args {
     ($($argument:expr),* $(,)?) => { [$(std::ffi::OsString::from(&$argument)),*] };
 }
 
-/// What the program did.
+/// How a run of the program ended.
 #[derive(Debug)]
 pub struct Outcome {
     pub code: Option<i32>,
@@ -42,10 +42,10 @@ pub struct Outcome {
     pub errors: String,
 }
 
-/// The program, without a terminal.
+/// The program with these arguments and without a terminal.
 pub fn program(arguments: &[OsString]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scalp-studio"));
-    // With a backtrace wanted, so that a panic would show all it has.
+    // With backtraces, so that a panic shows all it can.
     command.args(arguments).env("RUST_BACKTRACE", "1").stdin(Stdio::null());
     command
 }
@@ -60,7 +60,7 @@ pub fn run(arguments: &[OsString]) -> Outcome {
     outcome(&mut program(arguments))
 }
 
-/// Runs the program with a text on standard input.
+/// Runs the program with `text` on standard input.
 pub fn run_with_input(arguments: &[OsString], text: &str) -> Outcome {
     let mut command = program(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -71,7 +71,7 @@ pub fn run_with_input(arguments: &[OsString], text: &str) -> Outcome {
     Outcome { code: done.status.code(), output: text(done.stdout), errors: text(done.stderr) }
 }
 
-/// Runs the program, which is to do it without a word on standard error; gives its output.
+/// Runs the program, which must succeed without writing to standard error; returns its output.
 #[track_caller]
 pub fn done(arguments: &[OsString]) -> String {
     let outcome = run(arguments);
@@ -84,7 +84,7 @@ pub fn done_json(arguments: &[OsString]) -> Json {
     serde_json::from_str(&done(arguments)).unwrap()
 }
 
-/// Everything in a folder.
+/// All files in a folder and below with their contents, and all folders.
 pub fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -104,28 +104,28 @@ pub fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 pub struct Refusal<'a> {
     /// Exit code.
     pub code: i32,
-    /// What the line ends with, where something can be pointed at.
+    /// The path at the end of the line, if there is something to point at.
     pub path: Option<&'a Path>,
-    /// What the line says, among other things.
+    /// Text that the line contains.
     pub says: &'a str,
 }
 
-/// A wrong input, at this path.
+/// For a wrong input at this path.
 pub fn wrong<'a>(path: &'a Path, says: &'a str) -> Refusal<'a> {
     Refusal { code: 2, path: Some(path), says }
 }
 
-/// A wrong request.
+/// For a wrong request.
 pub fn wrong_request(says: &str) -> Refusal<'_> {
     Refusal { code: 2, path: None, says }
 }
 
-/// An output that cannot be written.
+/// For an output that cannot be written.
 pub fn unwritable<'a>(path: &'a Path, says: &'a str) -> Refusal<'a> {
     Refusal { code: 3, path: Some(path), says }
 }
 
-/// Runs the program, which is to refuse in one line and to leave `folder` as it was.
+/// Runs the program, which must refuse in one line and leave `folder` as it was.
 #[track_caller]
 pub fn refused(folder: &Path, arguments: &[OsString], refusal: &Refusal) {
     let before = snapshot(folder);
@@ -166,7 +166,7 @@ pub fn camera(azimuth_deg: f64) -> Camera {
     }
 }
 
-/// Skin where the head is, a wall elsewhere; both flat. A ray for every block of a few pixels is enough.
+/// Plain skin where the head is, a plain wall elsewhere. One ray for every block of a few pixels is enough.
 fn picture(camera: &Camera) -> RgbImage {
     const BLOCK: u32 = 6;
     let head = Head::average();
@@ -192,12 +192,12 @@ pub const LEFT_DEG: f64 = 90.0;
 
 /// The colour profile of the front photo.
 pub fn icc_profile() -> &'static [u8] {
-    // Once: it has the time in it.
+    // Made once, as it contains the time.
     static PROFILE: OnceLock<Vec<u8>> = OnceLock::new();
     PROFILE.get_or_init(|| ColorProfile::new_display_p3().encode().unwrap())
 }
 
-/// A JPEG as a phone writes it: lens, place and colour profile in it.
+/// A JPEG as a phone writes it, with lens, location and colour profile.
 fn phone_jpeg(picture: &RgbImage) -> Vec<u8> {
     let degrees =
         |d: u32| Value::Rational(vec![Rational::from((d, 1)), Rational::from((30, 1)), Rational::from((0, 1))]);
@@ -334,7 +334,7 @@ pub fn decoded(path: &Path) -> Photo {
     read(path, &Limits::default()).unwrap()
 }
 
-/// Sample values of a picture of 8 bits.
+/// Sample values of an 8-bit picture.
 pub fn samples(photo: &Photo) -> &[u8] {
     match photo.samples() {
         Samples::U8(codes) => codes,
@@ -342,7 +342,7 @@ pub fn samples(photo: &Photo) -> &[u8] {
     }
 }
 
-/// Mean sample value of a picture of 8 bits.
+/// Mean sample value of an 8-bit picture.
 pub fn brightness(path: &Path) -> f64 {
     let photo = decoded(path);
     let samples = samples(&photo);

@@ -1,11 +1,11 @@
-//! The real window on a virtual display: started, looked at, and moved in with a pointer and keys of a display's own.
+//! The real window on a virtual display: started, looked at, and operated with that display's pointer and keyboard.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, encode};
 
-/// Lets nothing run on after a failed test.
+/// A process that is killed when dropped, so that none outlives a failed test.
 pub struct Killed(pub Child);
 
 impl Drop for Killed {
@@ -25,24 +25,24 @@ impl Drop for Killed {
 
 pub struct Display {
     _server: Killed,
-    /// Where the server keeps what is on the screen.
+    /// Where the server keeps the contents of the screen.
     folder: tempfile::TempDir,
     pub name: String,
 }
 
-/// What is on a screen: red, green and blue, row by row.
+/// The contents of a screen: red, green and blue, row by row.
 pub struct Screen {
     pub pixels: Vec<[u8; 3]>,
     pub width: usize,
 }
 
 impl Screen {
-    /// From a file as Xvfb writes it: numbers of 32 bits, a table of colours, four bytes a pixel (X11/XWDFile.h).
+    /// Reads a file as Xvfb writes it: 32-bit numbers, a table of colours, four bytes per pixel (X11/XWDFile.h).
     fn of_xwd(bytes: &[u8]) -> Self {
         let number = |index: usize| u32::from_be_bytes(bytes[4 * index..][..4].try_into().unwrap()) as usize;
         let (header, width, height, bits_per_pixel, colours) =
             (number(0), number(4), number(5), number(11), number(19));
-        assert_eq!((bits_per_pixel, number(12)), (32, 4 * width), "a row of pixels of four bytes");
+        assert_eq!((bits_per_pixel, number(12)), (32, 4 * width), "not four bytes per pixel");
         let pixels = &bytes[header + 12 * colours..][..4 * width * height];
         Self {
             pixels: pixels.as_chunks::<4>().0.iter().map(|[blue, green, red, _]| [*red, *green, *blue]).collect(),
@@ -57,10 +57,10 @@ impl Screen {
     }
 }
 
-/// What is a display, what moves a pointer on it, and what ends that where it takes too long.
+/// The display, what moves a pointer on it, and what ends that if it takes too long.
 const TOOLS: [&str; 3] = ["Xvfb", "xdotool", "timeout"];
 
-/// Nothing where all tools are there; which are missing.
+/// Succeeds if all tools are there; otherwise says which are missing.
 pub fn tools() -> Result<(), String> {
     let found = |tool: &str| {
         std::env::var_os("PATH").is_some_and(|p| std::env::split_paths(&p).any(|folder| folder.join(tool).is_file()))
@@ -73,27 +73,26 @@ impl Display {
     pub fn new(size: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut server = Command::new("Xvfb")
-            // Without `-noreset` it would begin anew whenever the last program goes, and take one along that just comes.
+            // Without `-noreset` it would reset whenever its last client leaves, and cut off one that is just connecting.
             .args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp", "-noreset"])
-            // What is on the screen is in a file; the pointer would be, too.
+            // The screen's contents go to a file, without the pointer.
             .args(["-nocursor", "-fbdir"])
             .arg(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut number = String::new();
-        let output = server.stdout.as_mut().unwrap();
-        let mut byte = [0];
-        while output.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
-            number.push(char::from(byte[0]));
-        }
-        assert!(!number.is_empty(), "Xvfb does not start");
-        Self { _server: Killed(server), folder, name: format!(":{number}") }
+        // The server writes its number once it is ready; a thread reads it, so that the wait has a limit.
+        let output = BufReader::new(server.stdout.take().unwrap());
+        let server = Killed(server);
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || sender.send(output.lines().next()));
+        let number = receiver.recv_timeout(Duration::from_secs(60)).ok().flatten().expect("Xvfb does not start").unwrap();
+        Self { _server: server, folder, name: format!(":{number}") }
     }
 
     pub fn xdotool(&self, arguments: &[&str]) -> String {
-        // Some of what it does it waits for without end.
+        // Some of its commands wait without a limit.
         let mut xdotool = Command::new("timeout");
         xdotool.args(["120", "xdotool"]).args(arguments).env("DISPLAY", &self.name);
         let output = xdotool.output().unwrap();
@@ -101,14 +100,14 @@ impl Display {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// Lets the keyboard speak to the window: there is no window manager that would.
+    /// Gives the window the keyboard focus, as there is no window manager to do so.
     pub fn focus(&self) {
         let found = self.xdotool(&["search", "--name", "Scalp Studio"]);
-        let window = found.lines().next().expect("a window of that name");
+        let window = found.lines().next().expect("there is no window of that name");
         self.xdotool(&["windowfocus", "--sync", window]);
     }
 
-    /// Makes the window as large as the screen, as a window manager would that maximises it.
+    /// Makes the window as large as the screen, as if a window manager had maximised it.
     pub fn fill(&self, size: &str) {
         let window = wait_for("the window", || {
             let found = self.xdotool(&["search", "--name", "Scalp Studio"]);
@@ -118,17 +117,17 @@ impl Display {
         self.xdotool(&["windowmove", &window, "0", "0", "windowsize", "--sync", &window, width, height]);
     }
 
-    /// Lets a hand do something.
+    /// Does something with pointer or keyboard.
     pub fn act(&self, arguments: &[String]) {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         self.xdotool(&arguments);
     }
 
-    /// Waits until nothing moves on the screen any more, but for a blinking cursor.
+    /// Waits until nothing but a blinking cursor changes on the screen.
     pub fn still(&self) {
-        /// A cursor has fewer, a spinner more.
+        /// Changed pixels: a cursor has fewer, a spinner more.
         const CURSOR_PX: usize = 80;
-        /// So often nothing has moved from one look to the next.
+        /// How many times in a row nothing must have changed.
         const LOOKS: usize = 6;
         let (mut before, mut looks) = (self.look(), 0);
         wait_for("a still screen", || {
@@ -140,17 +139,17 @@ impl Display {
         });
     }
 
-    /// What is on the screen.
+    /// The current contents of the screen.
     pub fn look(&self) -> Screen {
         Screen::of_xwd(&std::fs::read(self.folder.path().join("Xvfb_screen0")).unwrap())
     }
 }
 
-/// The window, with a folder of its own.
+/// The program with its window, and a folder of its own.
 pub struct Opened {
     pub process: Killed,
     pub folder: tempfile::TempDir,
-    /// What it says on standard error, as far as it has said it.
+    /// What it has written to standard error so far.
     said: Arc<Mutex<String>>,
     listener: Option<JoinHandle<()>>,
 }
@@ -169,7 +168,7 @@ impl Opened {
         Self::start(display, scale, folder, &[case], environment)
     }
 
-    /// The window on these files; `folder` is the user's home.
+    /// Opens the window on these files; `folder` is the user's home.
     pub fn start(
         display: &Display,
         scale: &str,
@@ -203,7 +202,7 @@ impl Opened {
         Self { process: Killed(process), folder, said, listener: Some(listener) }
     }
 
-    /// All that it has said on standard error, once it is closed.
+    /// All that it has written to standard error, once it has closed.
     pub fn report(&mut self) -> String {
         if let Some(listener) = self.listener.take() {
             listener.join().unwrap();
@@ -211,7 +210,7 @@ impl Opened {
         self.said.lock().unwrap().clone()
     }
 
-    /// Waits until nothing is worked out any more, and nothing moves on the screen.
+    /// Waits until the program has nothing left to work out and nothing changes on the screen.
     pub fn rest(&self, display: &Display) {
         let at_rest = || {
             let said = self.said.lock().unwrap();
@@ -224,7 +223,7 @@ impl Opened {
         });
     }
 
-    /// Where its settings are.
+    /// Where its settings are, in the user's home.
     pub fn settings_folder(folder: &Path) -> PathBuf {
         folder.join("config/scalpstudio")
     }
@@ -234,13 +233,14 @@ impl Opened {
     }
 }
 
+/// Tries again and again until there is a value; fails in the end.
 pub fn wait_for<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(value) = ready() {
             return value;
         }
-        // Far beyond what the slowest machine takes: a limit for a window that hangs, not for a slow one.
+        // Far longer than the slowest machine takes: the limit is for a window that hangs, not for a slow one.
         assert!(begun.elapsed() < Duration::from_secs(180), "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -1,9 +1,9 @@
-//! Tests of what a machine may lack.
+//! Tests that need something that a machine may lack.
 
 use libtest_mimic::{Completion, Trial};
 
-/// A test that needs something of the machine: `get` gets it, or says why it cannot be had. Without it the test is reported
-/// as ignored, except where `CI` is set: there it fails.
+/// A test that needs something of the machine, which `get` provides, or says why it cannot. Without it the test is reported as
+/// ignored, or fails if `CI` is set.
 pub fn needing<T: 'static>(name: &str, get: fn() -> Result<T, String>, test: fn(T)) -> Trial {
     Trial::ignorable_test(name, move || match get() {
         Ok(found) => {
@@ -15,7 +15,7 @@ pub fn needing<T: 'static>(name: &str, get: fn() -> Result<T, String>, test: fn(
     })
 }
 
-/// Such tests, each by the name of its function.
+/// Lists such tests, each under the name of its function.
 #[macro_export]
 macro_rules! needing {
     ($get:expr; $($test:ident),* $(,)?) => {

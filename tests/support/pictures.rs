@@ -1,4 +1,4 @@
-//! The picture as it should be: `f64`, numerical integration and exact powers, slow and simple; and pictures that are not.
+//! A slow and simple reference for the compositor, with `f64`, numerical integration and exact powers, and pictures to test with.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -8,7 +8,7 @@ use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fra
 use scalp_studio::photo::{EncodeOptions, Format, Parts, Photo, Samples, encode};
 use scalp_studio::render::splat::Splat;
 
-/// A photo of 8 bits in sRGB, its sample values given by column, row and channel.
+/// An 8-bit sRGB photo with sample values given by column, row and channel.
 pub fn photo(width: u32, height: u32, sample: impl Fn(u32, u32, u32) -> u8) -> Photo {
     let mut samples = Vec::new();
     for y in 0..height {
@@ -41,10 +41,11 @@ pub fn deep(photo: &Photo) -> Photo {
 pub fn samples(photo: &Photo) -> &[u8] {
     match photo.samples() {
         Samples::U8(samples) => samples,
-        Samples::U16(_) => panic!("not of 8 bits"),
+        Samples::U16(_) => panic!("not an 8-bit photo"),
     }
 }
 
+/// The share of a normal distribution below `t` standard deviations.
 fn below(t: f64) -> f64 {
     0.5 * libm::erfc(-t / std::f64::consts::SQRT_2)
 }
@@ -74,7 +75,7 @@ pub fn share(splat: &Splat, x: i32, y: i32) -> f64 {
         .sum()
 }
 
-/// The sample values, unrounded, of an sRGB photo after treatment without specular light.
+/// The unrounded sample values of an sRGB photo after treatment, without specular light.
 pub fn composite(photo: &Photo, splats: &[Splat]) -> Vec<f64> {
     let mut lights: Vec<f64> =
         samples(photo).iter().map(|sample| srgb_light_from_fraction(f64::from(*sample) / 255.0)).collect();
@@ -97,7 +98,7 @@ pub fn composite(photo: &Photo, splats: &[Splat]) -> Vec<f64> {
     lights.iter().map(|light| 255.0 * srgb_fraction_from_light(*light)).collect()
 }
 
-/// Evenly distributed numbers in 0..1 that are the same in every run.
+/// Uniformly distributed numbers in 0..1 that are the same in every run.
 pub fn random(index: usize, stream: u64) -> f32 {
     let mut bits = (index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -113,7 +114,7 @@ pub fn scatter(count: usize, width: u32, height: u32, seed: u64) -> Vec<Splat> {
             let sigma_major_px = 0.3 + 2.5 * of(3) * of(3);
             let sigma_minor_px = sigma_major_px * (0.02 + 0.98 * of(4));
             let angle = of(5) * std::f32::consts::PI;
-            // Peaks, averaged over a pixel, up to 0.8.
+            // Peak losses up to 0.8, averaged over a pixel.
             let area_px2 = std::f32::consts::TAU
                 * (sigma_major_px.powi(2) + 0.083).sqrt()
                 * (sigma_minor_px.powi(2) + 0.083).sqrt();
@@ -130,10 +131,10 @@ pub fn scatter(count: usize, width: u32, height: u32, seed: u64) -> Vec<Splat> {
         .collect()
 }
 
-/// Leaves two pictures that should be one beside each other as a PNG: the expected one, the difference (grey where there is
-/// none, eight times as strong where there is some), the one that came. Gives its place.
+/// Saves two pictures that should be equal side by side as a PNG: the expected one, the difference (grey for none, amplified
+/// eight times), the actual one. Returns its path.
 pub fn left_side_by_side(name: &str, expected: &Photo, actual: &Photo) -> PathBuf {
-    /// Between them, px.
+    /// Distance between the pictures, px.
     const GAP: usize = 4;
     let side = |side: usize| expected.size_px()[side].max(actual.size_px()[side]) as usize;
     let (width, height) = (side(0), side(1));

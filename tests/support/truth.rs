@@ -1,4 +1,4 @@
-//! What the generator of the sample client knows exactly, and where a user would click in its photos.
+//! What the generator of the sample clients knows exactly, and where a user would click in their photos.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -20,11 +20,11 @@ pub struct Truth {
 /// The client's own shaved hair.
 #[derive(Deserialize)]
 pub struct Stubble {
-    /// Its upper border, where half of it is left, from the temple to the back: `right` and `left`.
+    /// Its upper border, where half the density is left, from the temple to the back: `right` and `left`.
     pub border_mm: BTreeMap<String, Vec<[f64; 3]>>,
     /// Follicles per cm2, each with one to three hairs.
     pub units_per_cm2: f64,
-    /// What such hair leaves of the light of skin: red, green, blue.
+    /// The share of the skin's light that such hair leaves: red, green, blue.
     pub left_of_light: [f64; 3],
 }
 
@@ -46,7 +46,7 @@ impl TrueView {
         [self.width, self.height]
     }
 
-    /// Where a place of the true head is, px.
+    /// Where the photo shows a place on the true head, px.
     pub fn pixel(&self, place_mm: [f64; 3]) -> [f64; 2] {
         self.camera().image_from_head(DVec3::from(place_mm)).unwrap().to_array()
     }

@@ -1,4 +1,4 @@
-//! The window without a display, used as a person would: things are found by the names that a screen reader says.
+//! The window without a display, used as a person would: controls are found by the names that a screen reader would say.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -30,7 +30,7 @@ use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::section::SECTIONS;
 use scalp_studio::studio::{DrawnBy, OpenCase, Options, Studio};
 
-/// How a window is made.
+/// How a window is set up.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup {
     /// Width and height, points.
@@ -39,11 +39,11 @@ pub struct Setup {
     /// Time from one frame to the next, s.
     pub step_s: f32,
     pub light: bool,
-    /// The pointer goes to whole points only, as a mouse does.
+    /// Whether the pointer only goes to whole points, as a mouse does.
     pub whole_points: bool,
-    /// The head in new photos is found without a click.
+    /// Whether the head in new photos is found without a click.
     pub finds_heads: bool,
-    /// Who draws the canvas of a window on a graphics adapter; none: the window is on none.
+    /// Who draws the canvas if the window is on a graphics adapter; `None` for a window without one.
     pub drawn_by: Option<DrawnBy>,
 }
 
@@ -65,25 +65,25 @@ impl Default for Setup {
     }
 }
 
-/// What a hand does.
+/// Something done with pointer or keyboard.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// A key with others held.
+    /// A key, with modifiers held.
     Keys(Modifiers, Key),
-    /// Letters.
+    /// Typed text.
     Text(String),
-    /// The main button at a place of the window, points.
+    /// The main button at a place in the window, points.
     Click(Pos2),
     /// The main button held from place to place.
     Drag(Vec<Pos2>),
-    /// The wheel over a place of the window, points; notches towards the user.
+    /// The wheel over a place in the window, points, by this many notches towards the user.
     Wheel(Pos2, i32),
 }
 
 /// A window with folders of its own: `settings`, `cases`, `pictures`.
 pub struct Window {
     pub harness: Harness<'static, Studio>,
-    /// All that was done with pointer and keys, and what undo would have taken back afterwards.
+    /// All that was done with pointer and keyboard, and the step that undo would have taken back afterwards.
     done: Vec<(Input, Option<String>)>,
     whole_points: bool,
     folder: tempfile::TempDir,
@@ -91,12 +91,12 @@ pub struct Window {
     bell: Bell,
 }
 
-/// Rung by a thread of the window that has something to say.
+/// Rung by the window's threads when they have news.
 #[derive(Clone, Default)]
 struct Bell(Arc<(Mutex<bool>, Condvar)>);
 
 impl Bell {
-    /// Rings whenever another thread than this one asks for a frame.
+    /// A bell that rings whenever a thread other than the current one asks for a frame.
     fn of(ctx: &egui::Context) -> Self {
         let (bell, own) = (Self::default(), std::thread::current().id());
         let rung = bell.clone();
@@ -109,7 +109,7 @@ impl Bell {
         bell
     }
 
-    /// Waits until it has rung since the last time, or a tenth of a second, after which one may as well look.
+    /// Waits until it has rung since the last wait, but at most a tenth of a second.
     fn wait(&self) {
         let (rung, rings) = &*self.0;
         let silent = |rung: &mut bool| !*rung;
@@ -117,10 +117,10 @@ impl Bell {
     }
 }
 
-/// What the window has painted with so far.
+/// The textures that the window uses.
 type Textures = Rc<RefCell<HashMap<TextureId, ColorImage>>>;
 
-/// Keeps every texture, so that a test can look at pictures where there is no graphics card.
+/// Keeps every texture, so that tests can look at pictures without a graphics card.
 struct Keeper {
     renderer: Box<dyn TestRenderer>,
     kept: Textures,
@@ -157,7 +157,7 @@ impl TestRenderer for Keeper {
     }
 }
 
-/// Writes the sample client's case with the usual plan, made once for all tests of a program.
+/// Writes the sample client's case with the default plan. It is made once for all tests of a program.
 pub fn sample_case(path: &Path) {
     static MADE: OnceLock<Vec<u8>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
@@ -174,7 +174,7 @@ pub fn sample_case(path: &Path) {
 /// Writes the sample client's case as if a later version of the program had made it.
 pub fn newer_case(path: &Path) {
     sample_case(path);
-    // Bytes 60 to 63 of an SQLite file are the user version, here that of the format.
+    // Bytes 60 to 63 of an SQLite file are the user version, which here is the case format.
     let mut bytes = fs::read(path).unwrap();
     bytes[63] = 99;
     fs::write(path, bytes).unwrap();
@@ -220,7 +220,7 @@ impl Window {
         })
     }
 
-    /// A window that opens the paths that `prepare` gives; it is given the folder of all folders.
+    /// A window that opens the paths returned by `prepare`, which is given the window's folder.
     pub fn start(setup: Setup, prepare: impl FnOnce(&Path) -> Vec<PathBuf>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().to_owned();
@@ -264,7 +264,7 @@ impl Window {
     // -----------------------------------------------------------------------------------------------------------------
     // Time
 
-    /// Frames until everything that was asked for is there, and four more.
+    /// Runs frames until all work is done, and a few more.
     #[track_caller]
     pub fn settle(&mut self) {
         let mut quiet = 0;
@@ -274,10 +274,10 @@ impl Window {
         });
     }
 
-    /// Frames until this is so. While a thread of the window works, the next one comes when that has something to say.
+    /// Runs frames until `so` holds. While a thread of the window is at work, each frame waits for news from it.
     #[track_caller]
     pub fn frames_until(&mut self, what: &str, mut so: impl FnMut(&Self) -> bool) {
-        // Far beyond what the slowest machine takes: a limit for a window that hangs, not for a slow one.
+        // Far longer than the slowest machine takes: the limit is for a window that hangs, not for a slow one.
         let hangs = Instant::now() + Duration::from_secs(300);
         while !so(self) {
             assert!(Instant::now() < hangs, "waited in vain for {what}");
@@ -297,7 +297,7 @@ impl Window {
 
     #[track_caller]
     pub fn open_case(&self) -> &OpenCase {
-        self.studio().case().expect("a case is open")
+        self.studio().case().expect("no case is open")
     }
 
     #[track_caller]
@@ -312,18 +312,18 @@ impl Window {
 
     #[track_caller]
     pub fn plan(&self) -> Plan {
-        self.open_case().plan().expect("there is a plan").clone()
+        self.open_case().plan().expect("there is no plan").clone()
     }
 
     #[track_caller]
     pub fn head(&self) -> Head {
-        self.open_case().fit().expect("there is a head").head().clone()
+        self.open_case().fit().expect("there is no head").head().clone()
     }
 
-    /// Dots of the plan shown, once all sessions are done.
+    /// Number of dots in the current plan after all sessions.
     #[track_caller]
     pub fn dots(&self) -> usize {
-        *self.open_case().facts.dots_by_session.last().expect("there is a plan")
+        *self.open_case().facts.dots_by_session.last().expect("there is no plan")
     }
 
     pub fn variant(&self) -> usize {
@@ -338,12 +338,12 @@ impl Window {
         self.open_case().undo_name()
     }
 
-    /// Names of the photos.
+    /// Names of the views.
     pub fn views(&self) -> Vec<String> {
         self.document().views.iter().map(|v| v.name.clone()).collect()
     }
 
-    /// The pixels of a picture that is shown: that of the `Canvas`, or `Beside` it for comparison.
+    /// The pixels of a picture on show: that of the `Canvas`, or of `Beside`, which is compared with it.
     #[track_caller]
     pub fn picture(&self, place: &str) -> BTreeMap<String, ColorImage> {
         let textures = self.harness.ctx.tex_manager();
@@ -352,7 +352,7 @@ impl Window {
         let of_place = textures.allocated().filter(|(_, meta)| meta.name.starts_with(place));
         let parts = of_place.filter_map(|(id, meta)| Some((meta.name.clone(), kept.get(id)?.clone())));
         let parts: BTreeMap<String, ColorImage> = parts.collect();
-        assert!(!parts.is_empty(), "no picture in the place {place}");
+        assert!(!parts.is_empty(), "there is no picture in {place}");
         parts
     }
 
@@ -375,7 +375,7 @@ impl Window {
         nodes.filter_map(|n| n.accesskit_node().label()).filter(|l| l.len() > 14).collect()
     }
 
-    /// Everything that can be clicked or typed into has a name in letters, an icon is none.
+    /// Asserts that everything that can be clicked or typed into has a name with letters, not just an icon.
     #[track_caller]
     pub fn check_names(&self, place: &str) {
         let roles = [
@@ -398,10 +398,10 @@ impl Window {
                 count += 1;
             }
         }
-        assert!(count > 3, "{place}: the tree has something to check");
+        assert!(count > 3, "{place}: there is nothing to check");
     }
 
-    /// The text that begins like this.
+    /// The text that begins with `start`.
     #[track_caller]
     pub fn words(&self, start: &str) -> String {
         let texts = self.harness.query_all_by_label_contains(start);
@@ -413,7 +413,7 @@ impl Window {
     // -----------------------------------------------------------------------------------------------------------------
     // What was done
 
-    /// What undo takes back now belongs to the input before.
+    /// Notes what undo would take back now as the result of the previous input.
     fn close_record(&mut self) {
         let now = self.studio().case().and_then(|case| case.file().undo_name()).map(str::to_owned);
         if let Some((_, undo)) = self.done.last_mut() {
@@ -426,7 +426,8 @@ impl Window {
         self.done.push((input, None));
     }
 
-    /// All that was done with pointer and keys, in order, each with the name of the step that undo took back afterwards.
+    /// All that was done with pointer and keyboard, in order, each with the name of the step that undo would have taken back
+    /// afterwards.
     pub fn done(&mut self) -> Vec<(Input, Option<String>)> {
         self.close_record();
         self.done.clone()
@@ -440,28 +441,28 @@ impl Window {
         self.keys(Modifiers::NONE, key);
     }
 
-    /// Presses a key with others held.
+    /// Presses a key with modifiers held.
     pub fn keys(&mut self, modifiers: Modifiers, key: Key) {
         self.record(Input::Keys(modifiers, key));
         self.harness.key_press_modifiers(modifiers, key);
-        // A dialog needs some frames until it is where it stays.
+        // A dialog needs some frames to reach its final place.
         self.harness.run_steps(4);
     }
 
-    /// Presses a key and waits for what comes of it.
+    /// Presses a key and waits for the result.
     pub fn press(&mut self, key: Key) {
         self.record(Input::Keys(Modifiers::NONE, key));
         self.harness.key_press(key);
         self.settle();
     }
 
-    /// Asks for a command by its shortcut.
+    /// Gives a command by its shortcut.
     pub fn ask(&mut self, command: Command) {
         let shortcut = command.shortcut().unwrap();
         self.keys(shortcut.modifiers, shortcut.logical_key);
     }
 
-    /// Asks for something by its name in the palette.
+    /// Gives a command by its name in the palette.
     pub fn ask_by_name(&mut self, name: &str) {
         self.ask(Command::Palette);
         self.write("Find a command", name);
@@ -478,7 +479,7 @@ impl Window {
         self.settle();
     }
 
-    /// Types a number as one does: click, type, Enter.
+    /// Enters a number as a person does: click, type, Enter.
     #[track_caller]
     pub fn enter(&mut self, label: &str, text: &str) {
         let at = self.bring_up(Some(Role::SpinButton), label);
@@ -492,7 +493,7 @@ impl Window {
         self.settle();
     }
 
-    /// Replaces what stands in a field.
+    /// Replaces the text in a field.
     #[track_caller]
     pub fn write(&mut self, field: &str, text: &str) {
         let at = self.bring_up(Some(Role::TextInput), field);
@@ -510,17 +511,17 @@ impl Window {
     // -----------------------------------------------------------------------------------------------------------------
     // Pointer
 
-    /// Clicks what is called this; does not wait for what comes of it.
+    /// Clicks the control with this label, without waiting for the result.
     #[track_caller]
     pub fn tap(&mut self, label: &str) {
         let at = self.bring_up(None, label);
         self.record(Input::Click(at));
         self.harness.get_by_label(label).click();
-        // Pressed, let go, done, shown.
+        // Pressed, released, done, shown.
         self.harness.run_steps(4);
     }
 
-    /// Clicks what is called this and waits for what comes of it.
+    /// Clicks the control with this label and waits for the result.
     #[track_caller]
     pub fn click(&mut self, role: Role, label: &str) {
         let at = self.bring_up(Some(role), label);
@@ -535,7 +536,7 @@ impl Window {
         self.node(Role::DisclosureTriangle, name).accesskit_node().data().is_expanded() == Some(true)
     }
 
-    /// Opens a section of the inspector by a click, where it is closed.
+    /// Opens a section of the inspector with a click, if it is closed.
     #[track_caller]
     pub fn open_section(&mut self, name: &str) {
         if !self.is_section_open(name) {
@@ -551,7 +552,7 @@ impl Window {
         }
     }
 
-    /// Turns the wheel until what is called this lies where the pointer can reach it, and says where.
+    /// Turns the wheel until the pointer can reach the control with this label, and returns where that is.
     #[track_caller]
     fn bring_up(&mut self, role: Option<Role>, label: &str) -> Pos2 {
         for _ in 0..40 {
@@ -567,13 +568,13 @@ impl Window {
             let over = pos2(at.x, 0.5 * self.harness.ctx.content_rect().height());
             self.wheel(over, if at.y > over.y { 1 } else { -1 });
         }
-        panic!("the wheel does not bring up {label:?}");
+        panic!("the wheel does not bring {label:?} into reach");
     }
 
-    /// Turns the wheel by so many notches towards the user.
+    /// Turns the wheel by this many notches towards the user.
     fn wheel(&mut self, over: Pos2, notches: i32) {
-        /// As winit counts a notch of a wheel that is a button, which that of xdotool is: a line when it goes down, another
-        /// when it comes up.
+        /// As winit counts a notch of a wheel that is a button, like xdotool's: one line when it is pressed, another when it is
+        /// released.
         const LINES_A_NOTCH: f32 = 2.0;
         let over = self.reached(over);
         self.record(Input::Wheel(over, notches));
@@ -588,12 +589,12 @@ impl Window {
                 modifiers: Modifiers::NONE,
             });
         }
-        // It rolls out.
+        // Let the scrolling run out.
         self.harness.run_steps(30);
         self.settle();
     }
 
-    /// The main button goes down or up at a place of the window.
+    /// Presses or releases the main button at a place in the window.
     pub fn button(&mut self, at: Pos2, pressed: bool) {
         self.harness.event(Event::PointerMoved(at));
         let modifiers = Modifiers::NONE;
@@ -601,7 +602,7 @@ impl Window {
         self.harness.step();
     }
 
-    /// A double click; not within a second of another click, with which it would count as a third.
+    /// Double-clicks. A second passes first, so that this is not counted together with an earlier click.
     pub fn double_click(&mut self, at: Pos2) {
         self.harness.run_steps(60);
         for pressed in [true, false, true, false] {
@@ -613,19 +614,19 @@ impl Window {
     /// Where the canvas shows a pixel of the photo.
     #[track_caller]
     pub fn of_photo(&self, pixel: [f64; 2]) -> Pos2 {
-        self.studio().screen_from_photo(pixel).expect("a photo is shown")
+        self.studio().screen_from_photo(pixel).expect("no photo is shown")
     }
 
     /// Where the canvas shows a point of the head, mm.
     #[track_caller]
     pub fn of_head(&self, point: DVec3) -> Pos2 {
-        self.studio().screen_from_head(point).expect("the point is seen")
+        self.studio().screen_from_head(point).expect("the point is out of sight")
     }
 
     /// Clicks a pixel of the photo.
     #[track_caller]
     pub fn click_photo(&mut self, pixel: [f64; 2]) {
-        // Hovering may bring up words that move the photo: press where the pixel is then.
+        // Hovering may bring up text that moves the photo: press where the pixel is afterwards.
         let hovered = self.of_photo(pixel);
         self.harness.hover_at(hovered);
         self.settle();
@@ -634,7 +635,7 @@ impl Window {
         self.settle();
     }
 
-    /// Taps a pixel of the photo, as on a touch pad: the button goes down and up within one frame.
+    /// Taps a pixel of the photo, as on a touch pad: the button is pressed and released within one frame.
     #[track_caller]
     pub fn tap_photo(&mut self, pixel: [f64; 2]) {
         let at = self.of_photo(pixel);
@@ -658,7 +659,7 @@ impl Window {
         self.click_at(at);
     }
 
-    /// Where the pointer gets to that is to go there.
+    /// Where a pointer sent to this place arrives.
     fn reached(&self, at: Pos2) -> Pos2 {
         if self.whole_points { at.round() } else { at }
     }
@@ -674,7 +675,7 @@ impl Window {
         self.harness.step();
     }
 
-    /// Drags over these places of the window.
+    /// Drags over these places in the window.
     pub fn drag(&mut self, places: &[Pos2]) {
         let places: Vec<Pos2> = places.iter().map(|&place| self.reached(place)).collect();
         self.record(Input::Drag(places.clone()));
@@ -690,7 +691,7 @@ impl Window {
         self.settle();
     }
 
-    /// Drags over these places of the head, mm.
+    /// Drags over these places on the head, mm.
     #[track_caller]
     pub fn drag_head(&mut self, path: &[DVec3]) {
         let places: Vec<Pos2> = path.iter().map(|&p| self.of_head(p)).collect();
@@ -704,7 +705,7 @@ impl Window {
         self.drag(&[0.0, 0.2, 0.6, 1.0].map(between));
     }
 
-    /// Goes on to the photo of this name with the keyboard.
+    /// Goes to the view with this name by the keyboard.
     #[track_caller]
     pub fn show_view(&mut self, name: &str) {
         for _ in 0..self.views().len() {
@@ -716,7 +717,7 @@ impl Window {
         panic!("no view {name}");
     }
 
-    /// Lets files fall on the window.
+    /// Drops files on the window.
     pub fn drop_files(&mut self, paths: &[PathBuf]) {
         let dropped = paths.iter().map(|path| Arc::new(Dropped(path.clone())) as egui::DroppedFileHandle);
         self.harness.input_mut().dropped_files = dropped.collect();

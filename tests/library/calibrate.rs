@@ -1,4 +1,4 @@
-//! A studio's own pigment: found again from the tone that it gives, kept with the case, and drawn as it was photographed.
+//! A studio's own pigment: recovered from the tone it gives, kept in the case, and drawn as it was photographed.
 
 use std::path::Path;
 
@@ -42,11 +42,11 @@ fn carbon(absorption_per_mm: [f64; 3]) -> Pigment {
 }
 
 #[test]
-fn a_known_pigment_is_found_again_on_three_skins() {
+fn a_known_pigment_is_recovered_on_three_skins() {
     let sessions = session::defaults(3);
     let other = carbon([77.0; 3]);
     for of_library in pigments::library() {
-        // What is found fades as carbon: so does what is looked for.
+        // A calibrated pigment fades like carbon, so the known one has to, too.
         let known = carbon(of_library.absorption_per_mm);
         for skin in SKINS {
             let treated = recipe(&known, &sessions).on(skin, AGE_DAYS);
@@ -60,7 +60,7 @@ fn a_known_pigment_is_found_again_on_three_skins() {
 }
 
 #[test]
-fn the_range_holds_what_was_placed_where_light_is_off_by_a_percent() {
+fn the_range_includes_the_true_pigment_when_the_light_is_off_by_nearly_a_per_cent() {
     let sessions = session::defaults(3);
     for of_library in pigments::library() {
         let known = carbon(of_library.absorption_per_mm);
@@ -78,7 +78,7 @@ fn the_range_holds_what_was_placed_where_light_is_off_by_a_percent() {
 }
 
 #[test]
-fn more_pigment_is_darker_up_to_the_strongest() {
+fn stronger_pigment_is_darker_up_to_the_strongest() {
     let sessions = session::defaults(3);
     let light = |per_mm: f64| recipe(&carbon([per_mm; 3]), &sessions).on(SKINS[0], AGE_DAYS).0;
     let steps: Vec<[f64; 3]> =
@@ -107,9 +107,9 @@ fn a_tone_that_no_pigment_gives_is_refused() {
 }
 
 #[test]
-fn a_plan_keeps_its_own_pigment_and_refuses_one_that_it_cannot_use() {
+fn a_plan_keeps_its_own_pigment_and_refuses_an_unusable_one() {
     let plan = Case::open(&Client::planned().case()).unwrap().plan(None).unwrap().clone();
-    assert!(!plan.to_json().contains("own_pigment"), "a plan without one is written as it always was");
+    assert!(!plan.to_json().contains("own_pigment"), "nothing should be written for a plan without one");
     let own = carbon([300.0, 400.0, 500.0]);
     let with = plan.clone().with_pigment(&own);
     with.check().unwrap();
@@ -117,7 +117,7 @@ fn a_plan_keeps_its_own_pigment_and_refuses_one_that_it_cannot_use() {
     assert_eq!(with.chosen_pigment(), Some(&own));
     let of_library = with.with_pigment(&pigments::library()[1]);
     assert_eq!(of_library.chosen_pigment(), Some(&pigments::library()[1]));
-    assert_eq!(of_library.own_pigment, Some(own.clone()), "it can be chosen again");
+    assert_eq!(of_library.own_pigment, Some(own.clone()), "it should stay available");
     let field = |pigment: Pigment| plan.clone().with_pigment(&pigment).check().unwrap_err().field;
     assert_eq!(field(Pigment { name: " ".into(), ..own.clone() }), "own_pigment.name");
     assert_eq!(field(Pigment { name: pigments::library()[0].name.clone(), ..own.clone() }), "own_pigment.name");
@@ -133,9 +133,9 @@ fn mean(path: &Path, middle_px: DVec2, radius_px: f64) -> Tone {
 }
 
 #[test]
-fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
+fn a_pigment_calibrated_from_healed_skin_reproduces_that_skin() {
     let client = Client::unplanned();
-    // In even light, so that bare and treated skin differ by the dots alone.
+    // In even light, so that bare and treated skin differ only by the dots.
     let truth = truth();
     let top = &truth.views["top"];
     let size = top.size_px();
@@ -146,7 +146,7 @@ fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
     let points = client.file("points.json", include_str!("../../assets/sample/light/landmarks.json"));
     let new = |photo: &Path, case: &Path| {
         let top = client.view("top", photo);
-        // Dots that are there already look like hair.
+        // Otherwise the dots already in the photo would be taken for hair.
         let new =
             args!["new", "--photo", front, "--photo", top, "--landmarks", points, "--ignore-own-hair", "-o", case];
         let outcome = run(&new);
@@ -164,7 +164,7 @@ fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
     let healed = client.path("healed.png");
     render(&placed, &healed);
 
-    // The photo of the healed client, whose plan says another pigment.
+    // A case of the healed client, whose plan names another pigment.
     let case = client.path("healed.scalp");
     new(&healed, &case);
     let [bare, treated] =
@@ -198,8 +198,8 @@ fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
     assert_eq!(Case::open(&case).unwrap().undo_name(), Some("Calibrate pigment"));
     let found = Pigment::from_toml(&std::fs::read_to_string(&own).unwrap()).unwrap();
     assert_eq!(Case::open(&case).unwrap().plan(None).unwrap().chosen_pigment(), Some(&found));
-    // Dots this dark take most of the light whatever their strength, and no two patches have the same dots: a percent of what
-    // they take is five of the pigment. On average it comes back.
+    // Dots this dark take most of the light whatever their strength, and no two patches have the same dots: one per cent of the
+    // light they take is five per cent of the pigment. On average the pigment is recovered.
     let [across, along] = [[-100.0, 0.0, 100.0], [-120.0, -40.0, 40.0]];
     let places = across.into_iter().flat_map(|x| along.map(|y| treated + DVec2::new(x, y)));
     let mut ratios = [[0.0; 3]; 9];
@@ -216,7 +216,7 @@ fn healed_skin_in_a_photo_gives_a_pigment_that_draws_it_again() {
         assert!((mean - 1.0).abs() < 0.03, "channel {c}: {mean}");
     }
 
-    // On the photo from before.
+    // Drawn with the found pigment on the photo from before treatment.
     done(&args!["plan", "set", placed, "--pigment", own]);
     let again = client.path("again.png");
     render(&placed, &again);
