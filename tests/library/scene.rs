@@ -71,7 +71,11 @@ fn incremental_edits_give_exactly_what_a_fresh_start_gives() {
         11 => plan.randomness = 0.05 * by.abs(),
         _ => plan.depth_mm += 0.02 * by.abs(),
     };
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 16, ..Default::default() });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 16,
+        failure_persistence: None,
+        ..Default::default()
+    });
     let sequences =
         (proptest::collection::vec((0_u8..13, -4.0..4.0), 2..7), 1_usize..=3, prop_oneof![Just(0.0), Just(28.0)]);
     runner

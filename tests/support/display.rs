@@ -87,7 +87,8 @@ impl Display {
         let server = Killed(server);
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || sender.send(output.lines().next()));
-        let number = receiver.recv_timeout(Duration::from_secs(60)).ok().flatten().expect("Xvfb does not start").unwrap();
+        let number =
+            receiver.recv_timeout(Duration::from_secs(60)).ok().flatten().expect("Xvfb does not start").unwrap();
         Self { _server: server, folder, name: format!(":{number}") }
     }
 
