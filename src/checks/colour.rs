@@ -7,7 +7,7 @@ use super::survey::{Core, Survey};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
-use crate::reading::seen;
+use crate::reading::skin_estimate;
 use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::shade::{Ladder, Recipe, suggest};
@@ -42,7 +42,7 @@ fn faint(survey: &Survey, client: &Client) -> Option<Finding> {
     if Rule::Deep.limit().judge(survey.plan.depth_mm).is_some() {
         return None;
     }
-    let bare = client.skin.unwrap_or_else(|| seen::usually(survey.mock_up.skin));
+    let bare = client.skin.unwrap_or_else(|| skin_estimate::in_typical_photo(survey.mock_up.skin));
     let on_bare_skin = |i: usize| {
         let kind = survey.plan.areas[i].kind;
         kind != Treatment::Density && !kind.is_scar()

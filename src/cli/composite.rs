@@ -50,7 +50,7 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     console.begin("compositing");
     if !splats.is_empty() {
         let splats = splats.blurred(Lens::around(&picture, splats.bounds_px()).blur_px as f32);
-        let specular = Specular::estimate_under_paint(&picture, &splats);
+        let specular = Specular::estimate_under_pigment(&picture, &splats);
         compositor::composite(&mut picture, &splats, &specular);
     }
     console.done("compositing");

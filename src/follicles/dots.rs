@@ -321,9 +321,9 @@ impl Rules {
             let dilution = if dark { plan_session.dark_dilution } else { plan_session.dilution };
             let needle_mm = needle_mm.unwrap_or(plan_session.needle_mm) * fineness.diameter;
             let normal = set.normals()[index];
-            let astray_mm = self.randomness * hexagonal_spacing_mm(density_per_cm2.max(SPARSE_PER_CM2));
+            let spread_mm = self.randomness * hexagonal_spacing_mm(density_per_cm2.max(SPARSE_PER_CM2));
             Some(Dot {
-                position: set.positions_mm()[index] + beside(normal, traits.astray.map(f64::from)) * astray_mm,
+                position: set.positions_mm()[index] + beside(normal, traits.displacement.map(f64::from)) * spread_mm,
                 normal,
                 part: field.part,
                 follicle: index as u32,

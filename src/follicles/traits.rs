@@ -40,7 +40,7 @@ pub struct DotTraits {
     /// Uniform from 0 to below 1: the share of dots that are darker than this one.
     pub shade: f32,
     /// Displacement from its regular place, across and along the skin: each normally distributed, standard deviation 1.
-    pub astray: [f32; 2],
+    pub displacement: [f32; 2],
 }
 
 impl DotTraits {
@@ -52,7 +52,7 @@ impl DotTraits {
             shade: rng.random::<f32>(),
             diameter_factor: log_normal(DIAMETER_SPREAD, &mut rng),
             depth_factor: log_normal(DEPTH_SPREAD, &mut rng),
-            astray: std::array::from_fn(|_| truncated_normal(&mut rng) as f32),
+            displacement: std::array::from_fn(|_| truncated_normal(&mut rng) as f32),
             load_factor: log_normal(LOAD_SPREAD, &mut rng) / LOAD_MEAN as f32,
             stretch: libm::exp(STRETCH_SPREAD * truncated_normal(&mut rng).abs()) as f32,
             direction: rng.random::<f32>() * std::f32::consts::PI,
@@ -112,8 +112,8 @@ mod tests {
         let spread = mean(&|t| (t.diameter_factor - 1.0) * (t.diameter_factor - 1.0)).sqrt();
         assert!((0.15..=0.20).contains(&spread), "{spread}");
         for k in 0..2 {
-            assert!(mean(&|t| t.astray[k]).abs() < 0.02);
-            let spread = mean(&|t| t.astray[k] * t.astray[k]).sqrt();
+            assert!(mean(&|t| t.displacement[k]).abs() < 0.02);
+            let spread = mean(&|t| t.displacement[k] * t.displacement[k]).sqrt();
             assert!((0.9..=1.0).contains(&spread), "{spread}");
         }
         assert!(traits.iter().all(|t| (0.6..1.6).contains(&t.diameter_factor) && (0.0..1.0).contains(&t.shade)));

@@ -5,7 +5,6 @@
 //! and area for every place of the scalp.
 
 pub mod area;
-mod check;
 pub mod conditions;
 pub mod curve;
 pub(crate) mod distance;
@@ -19,6 +18,7 @@ pub mod session;
 mod start;
 pub mod treatment;
 mod treatment_plan;
+mod validation;
 
 pub use curve::SkinPoint;
 pub use error::PlanError;

@@ -1,12 +1,12 @@
 //! The client's skin, estimated from the untreated forehead in a photo.
 //!
 //! A photo reveals neither its illumination nor its exposure, so every estimate is uncertain: it is the most likely skin, with
-//! the spread of the others that would fit (see [`seen`]). Colour decides where it can; brightness contributes as far as it can
+//! the spread of the others that would fit (see [`skin_estimate`]). Colour decides where it can; brightness contributes as far as it can
 //! be trusted.
 
 use serde::{Deserialize, Serialize};
 
-use super::seen::{self, Freedom};
+use super::skin_estimate::{self, Freedom};
 use super::tissue::Skin;
 use super::tone::Tone;
 use crate::head::Head;
@@ -76,7 +76,7 @@ impl SkinType {
 
     /// Whether the skin is of this type, judged by its appearance in a photo of typical exposure.
     fn holds(self, skin: Skin) -> bool {
-        Self::of_ita(seen::usually(skin).ita_degrees()) == self
+        Self::of_ita(skin_estimate::in_typical_photo(skin).ita_degrees()) == self
     }
 }
 
@@ -97,12 +97,12 @@ impl SkinTypes {
     /// On 71 photographs of heads, most of them official portraits, whose types were judged by eye, the right type is within
     /// the range in 47 (two thirds, as expected of one standard error), and the most likely type is right or adjacent in 59.
     /// Where it is wrong the lighting is the cause: dark skin in bright light, faces in shade, film with a colour cast.
-    /// Estimating melanin from all three channels (see [`seen`]) is right no more often.
+    /// Estimating melanin from all three channels (see [`skin_estimate`]) is right no more often.
     #[must_use]
     pub fn of(tone: Tone) -> Option<Self> {
         let (ita, error) = (tone.ita_degrees(), ita_error_degrees(tone));
         let [lightest, likeliest, darkest] = [ita + error, ita, ita - error].map(SkinType::of_ita);
-        seen::is_skin(tone.0).then_some(Self { lightest, likeliest, darkest })
+        skin_estimate::is_skin(tone.0).then_some(Self { lightest, likeliest, darkest })
     }
 
     /// Whether a type is within the range.
@@ -187,7 +187,8 @@ impl Complexion {
     #[must_use]
     pub(crate) fn of_tone(tone: Tone, known: Option<SkinType>) -> Option<Self> {
         let holds = |skin: Skin| known.is_none_or(|known| known.holds(skin));
-        let seen::Estimate { skin, melanin_error_factor, .. } = seen::estimate_among(tone.0, FREEDOM, holds)?;
+        let skin_estimate::Estimate { skin, melanin_error_factor, .. } =
+            skin_estimate::estimate_among(tone.0, FREEDOM, holds)?;
         let [_, a, b] = tone.lab();
         let hue_degrees = libm::atan2(b, a).to_degrees();
         let [cool, warm] = NEUTRAL_HUE_DEGREES;
@@ -217,7 +218,7 @@ pub(crate) fn skin(photo: &Photo, head: &Head, camera: &Camera, known: Option<Sk
 /// Skin to assume where no photo shows it: typical skin of its type, or light skin if the type is unknown.
 #[must_use]
 pub(crate) fn usual(known: Option<SkinType>) -> Skin {
-    known.and_then(|known| seen::usual_among(|skin| known.holds(skin))).unwrap_or_default()
+    known.and_then(|known| skin_estimate::usual_among(|skin| known.holds(skin))).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -227,7 +228,7 @@ mod tests {
     /// The tone of a skin in a photo: exposed, and with the even specular reflection of its surface.
     fn shown(skin: Skin, exposure: f64, balance: [f64; 3]) -> Tone {
         let reflectance = skin.reflectance();
-        Tone(std::array::from_fn(|c| (reflectance[c] + seen::SURFACE) * exposure * balance[c]))
+        Tone(std::array::from_fn(|c| (reflectance[c] + skin_estimate::SURFACE) * exposure * balance[c]))
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn find_near_of_colour(photo: &Photo, head: &Head, camera: &Camera, skin: Colour
         let reach = [-OFF_MM, OFF_MM + BEYOND_MM].map(|off| (expected + off * px_per_mm).max(0.3 * expected));
         (!ears.iter().any(in_the_way)).then_some(Ray { from, direction, reach, expected })
     };
-    let rays: Vec<Ray> = evenly(&run, RAYS).into_iter().filter_map(ray).collect();
+    let rays: Vec<Ray> = evenly_spaced(&run, RAYS).into_iter().filter_map(ray).collect();
     reduced.outline(&rays, PUPILS_MM * px_per_mm, skin)
 }
 
@@ -147,7 +147,7 @@ fn forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Colour> {
 
 /// `count` points at equal distances along a line, excluding its ends.
 #[must_use]
-pub(crate) fn evenly(line: &[DVec2], count: usize) -> Vec<DVec2> {
+pub(crate) fn evenly_spaced(line: &[DVec2], count: usize) -> Vec<DVec2> {
     let length: f64 = line.windows(2).map(|pair| pair[0].distance(pair[1])).sum();
     let apart = length / (count + 1) as f64;
     let (mut places, mut gone) = (Vec::with_capacity(count), 0.0);
@@ -305,9 +305,9 @@ mod tests {
     #[test]
     fn places_along_a_line_are_evenly_spaced() {
         let line = [DVec2::ZERO, DVec2::new(3.0, 0.0), DVec2::new(3.0, 0.0), DVec2::new(3.0, 1.0)];
-        let places = evenly(&line, 3);
+        let places = evenly_spaced(&line, 3);
         assert_eq!(places, [DVec2::new(1.0, 0.0), DVec2::new(2.0, 0.0), DVec2::new(3.0, 0.0)]);
-        assert!(evenly(&line[..1], 3).is_empty());
-        assert!(evenly(&[], 3).is_empty());
+        assert!(evenly_spaced(&line[..1], 3).is_empty());
+        assert!(evenly_spaced(&[], 3).is_empty());
     }
 }

@@ -5,14 +5,14 @@
 //! all of its pixels at full bit depth and in their own colour space. What to do about it is decided elsewhere: see
 //! [`skin`](crate::skin).
 
-pub mod alike;
 pub mod complexion;
 pub mod contour;
 pub mod face;
 mod highlight;
 pub mod lens;
 pub mod own_hair;
-pub mod seen;
+pub mod similar;
+pub mod skin_estimate;
 pub mod specular;
 pub mod stubble;
 pub mod tissue;

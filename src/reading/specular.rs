@@ -5,7 +5,7 @@
 //!
 //! - The even specular light of all skin: a fixed part of the incident light, and thus a larger share of the light of dark skin
 //!   than of light skin. It cannot be seen in a photo, but the incident light can be estimated from the skin's colour
-//!   ([`seen::even_specular`]). Some of it is a reflection of the surroundings, which is as bright where the skin itself is in
+//!   ([`skin_estimate::even_specular`]). Some of it is a reflection of the surroundings, which is as bright where the skin itself is in
 //!   shadow.
 //! - Highlights: light that is whiter and brighter than the skin around it (`highlight.rs`), where the surface reflects a lamp.
 //!   In total the surface reflects a fixed part of the incident light, whatever the lamp: the more of it is in highlights, the
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::highlight::{CellGrid, highlights, median};
-use super::seen;
+use super::skin_estimate;
 use crate::ground::colour::{self, ColourSpace, LUMINANCE_F32, transform};
 use crate::ground::samples::{Sample, SampleTables};
 use crate::photo::{Photo, Samples};
@@ -37,7 +37,7 @@ const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
 const SAMPLE_STEP: usize = 2;
 /// Share of the even specular light that is reflected at the surface: highlights, and the surroundings, whose reflection is the
 /// same on lit and on shaded skin.
-const MIRRORED: f32 = seen::MIRRORED as f32;
+const MIRRORED: f32 = skin_estimate::MIRRORED as f32;
 /// Least share of that which is everywhere, however much is in highlights: these may be ridges and bumps, and no room is black
 /// (assumed).
 const EVERYWHERE: f32 = 0.5;
@@ -66,14 +66,14 @@ impl SpecularMap {
     /// The specular light of the skin at and around these places of a photo, px; elsewhere none.
     #[must_use]
     pub fn estimate(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
-        Self::estimate_of(photo, places_px, seen::even_specular)
+        Self::estimate_of(photo, places_px, skin_estimate::even_specular)
     }
 
     /// The same, plus the light that dots of pigment send back themselves: for dots with given opacities, which say how much of
     /// the skin the pigment hides. Losses of other dots include that light already.
     #[must_use]
-    pub fn estimate_under_paint(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
-        Self::estimate_of(photo, places_px, seen::kept_under_paint)
+    pub fn estimate_under_pigment(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
+        Self::estimate_of(photo, places_px, skin_estimate::kept_under_pigment)
     }
 
     fn estimate_of(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>, kept: fn([f64; 3]) -> f64) -> Self {
@@ -300,13 +300,13 @@ pub(super) fn luminance(colour: &[f32; 3]) -> f32 {
 mod tests {
     use super::*;
 
-    const USUAL_EVEN_SPECULAR: f32 = seen::USUAL_EVEN_SPECULAR as f32;
+    const USUAL_EVEN_SPECULAR: f32 = skin_estimate::USUAL_EVEN_SPECULAR as f32;
     use crate::reading::tissue::Skin;
 
     /// Even specular share of skin in this light, in full light and in shadow half as bright.
     fn even_specular(skin: Skin, light: f64) -> [f32; 2] {
-        let colour = skin.reflectance().map(|part| ((part + seen::SURFACE) * light) as f32);
-        let even_specular = EvenSpecular::of(&[colour; 9], &[true; 9], &[0.0; 9], seen::even_specular);
+        let colour = skin.reflectance().map(|part| ((part + skin_estimate::SURFACE) * light) as f32);
+        let even_specular = EvenSpecular::of(&[colour; 9], &[true; 9], &[0.0; 9], skin_estimate::even_specular);
         let middle = luminance(&colour);
         [even_specular.with(0.0, middle) / middle, even_specular.with(0.0, 0.5 * middle) / (0.5 * middle)]
     }
@@ -319,7 +319,7 @@ mod tests {
         assert!((shaded / light - (1.0 + MIRRORED)).abs() < 1e-4, "{shaded}, {light}");
         let dark_skin = Skin { melanosome_fraction: 0.08, ..Skin::default() };
         let reflectance = dark_skin.reflectance().map(|part| part as f32);
-        let (part, [dark, _]) = (seen::SURFACE as f32, even_specular(dark_skin, 1.55));
+        let (part, [dark, _]) = (skin_estimate::SURFACE as f32, even_specular(dark_skin, 1.55));
         let truth = part / (part + luminance(&reflectance));
         assert!((dark / truth - 1.0).abs() < 0.25, "{dark} instead of {truth}");
     }
@@ -330,7 +330,7 @@ mod tests {
         let light = luminance(&colour);
         let mean = |highlight: f32| {
             let highlights: [f32; 10] = std::array::from_fn(|cell| if cell == 0 { highlight } else { 0.0 });
-            let even_specular = EvenSpecular::of(&[colour; 10], &[true; 10], &highlights, seen::even_specular);
+            let even_specular = EvenSpecular::of(&[colour; 10], &[true; 10], &highlights, skin_estimate::even_specular);
             highlights.iter().map(|highlight| even_specular.with(*highlight, light)).sum::<f32>() / 10.0
         };
         let without = mean(0.0);
@@ -342,14 +342,14 @@ mod tests {
     #[test]
     fn other_colours_are_as_specular_as_light_skin() {
         for colour in [[0.3; 3], [0.0; 3], [0.1, 0.4, 0.5]] {
-            let even_specular = EvenSpecular::of(&[colour; 4], &[true; 4], &[0.0; 4], seen::even_specular);
+            let even_specular = EvenSpecular::of(&[colour; 4], &[true; 4], &[0.0; 4], skin_estimate::even_specular);
             assert!(
                 (even_specular.with(0.0, luminance(&colour)) - USUAL_EVEN_SPECULAR * luminance(&colour)).abs() < 1e-6,
                 "{colour:?}"
             );
         }
         assert!(
-            EvenSpecular::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4], seen::even_specular).with(0.0, 0.0).abs()
+            EvenSpecular::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4], skin_estimate::even_specular).with(0.0, 0.0).abs()
                 < f32::EPSILON,
             "nothing is treated"
         );

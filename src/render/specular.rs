@@ -68,10 +68,10 @@ impl Specular {
         Self::Map(SpecularMap::estimate(photo, splats.places_px()))
     }
 
-    /// Like [`Specular::estimate`], for given dots of paint: see [`SpecularMap::estimate_under_paint`].
+    /// Like [`Specular::estimate`], for given dots of paint: see [`SpecularMap::estimate_under_pigment`].
     #[must_use]
-    pub fn estimate_under_paint(photo: &Photo, splats: &Splats) -> Self {
-        Self::Map(SpecularMap::estimate_under_paint(photo, splats.places_px()))
+    pub fn estimate_under_pigment(photo: &Photo, splats: &Splats) -> Self {
+        Self::Map(SpecularMap::estimate_under_pigment(photo, splats.places_px()))
     }
 
     /// The specular light of the photo halved `level` times (see [`crate::photo::pyramid`]).

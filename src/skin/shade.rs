@@ -21,7 +21,7 @@ use crate::plan::area::Area;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::{self, Pigment};
 use crate::plan::session::Session;
-use crate::reading::seen;
+use crate::reading::skin_estimate;
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 
@@ -224,7 +224,7 @@ fn treated(specular: f64, bare: Tone, left: [f64; 3]) -> Tone {
 /// Specular part of this skin's light: the even specular light, which is white. Stronger highlights are not separated.
 pub(crate) fn specular(bare: Tone) -> f64 {
     let [r, g, b] = bare.0;
-    (seen::even_specular(bare.0) * bare.luminance()).min(r.min(g).min(b)).max(0.0)
+    (skin_estimate::even_specular(bare.0) * bare.luminance()).min(r.min(g).min(b)).max(0.0)
 }
 
 /// Dots that keep their distance, and the share of light that they leave together.

@@ -11,7 +11,7 @@ use scalp_studio::checks::limits::LIMITS;
 use scalp_studio::checks::{self, Client, Finding, Rule, Severity, Shown};
 use scalp_studio::follicles::dots::Dot;
 use scalp_studio::head::standard_view::StandardView;
-use scalp_studio::head::{Head, Part, laid};
+use scalp_studio::head::{Head, Part, placement};
 use scalp_studio::photo::Region;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Outline, Stroke};
@@ -585,7 +585,7 @@ fn check_uses_the_colours_picked_in_the_studio() {
 /// A front view of the average head at this scale, and what hides it.
 fn front(px_per_mm: f64, hidden: impl Fn([f64; 2]) -> Vec<Vec<DVec2>>) -> Shown {
     let size_px = [(400.0 * px_per_mm) as u32, (500.0 * px_per_mm) as u32];
-    let camera = laid::first_camera(StandardView::Front, size_px, None);
+    let camera = placement::first_camera(StandardView::Front, size_px, None);
     let outlines = hidden(size_px.map(f64::from));
     let hidden = (!outlines.is_empty()).then(|| Arc::new(Region::new(size_px, &outlines)));
     Shown { view: View { index: 0, camera, size_px }, hidden }

@@ -11,7 +11,7 @@ use scalp_studio::head::surface::SurfacePoint;
 use scalp_studio::photo::Samples;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::seen;
+use scalp_studio::reading::skin_estimate;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
@@ -49,7 +49,7 @@ fn above(head: &Head) -> (SurfacePoint, Camera) {
 
 /// Optical density that dots add to the light from inside the skin when the treated skin has this tone.
 fn density(treated: Tone) -> [f64; 3] {
-    let specular = seen::even_specular(BARE.0) * BARE.luminance();
+    let specular = skin_estimate::even_specular(BARE.0) * BARE.luminance();
     std::array::from_fn(|c| -libm::log((treated.0[c] - specular) / (BARE.0[c] - specular)))
 }
 

@@ -3,7 +3,7 @@
 use crate::pictures::{changed, random, samples};
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::{Photo, PixelRect, Samples};
-use scalp_studio::reading::seen::USUAL_EVEN_SPECULAR;
+use scalp_studio::reading::skin_estimate::USUAL_EVEN_SPECULAR;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::{composite, composite_indexed};
 use scalp_studio::render::specular::Specular;
@@ -169,7 +169,7 @@ fn paint_has_its_true_strength_on_dark_skin_and_in_hard_light() {
         };
         let before = photo_of(|x, y| inside(x, y).map(|light| light + mirrored(x, y)), 0.003);
         let mut after = before.clone();
-        composite(&mut after, &splats, &Specular::estimate_under_paint(&before, &splats));
+        composite(&mut after, &splats, &Specular::estimate_under_pigment(&before, &splats));
         let place = |k: usize| (k as u32 % SIDE_PX, k as u32 / SIDE_PX);
         let ratio = |(after, before): (&[f64; 3], &[f64; 3])| luminance(*after) / luminance(*before);
         let got: Vec<f64> = lights(&after).iter().zip(&lights(&before)).map(ratio).collect();

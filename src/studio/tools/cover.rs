@@ -11,7 +11,7 @@ use glam::DVec2;
 use crate::case::document::{Outlines, PhotoKey, ViewRecord};
 use crate::photo::Region;
 use crate::photo::pyramid::Pyramid;
-use crate::reading::alike::Brush;
+use crate::reading::similar::Brush;
 use crate::studio::background::photo_cache::PhotoCache;
 use crate::studio::controls::fields::Number;
 use crate::studio::session::open_case::OpenCase;

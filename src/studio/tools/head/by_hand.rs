@@ -12,7 +12,7 @@ use crate::case::document::{FoundRecord, ViewRecord};
 use crate::case::head_fit::HeadFit;
 use crate::head::Head;
 use crate::head::camera::Camera;
-use crate::head::laid::{self, Movement};
+use crate::head::placement::{self, Movement};
 use crate::head::standard_view::StandardView;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::Overlay;
@@ -68,7 +68,7 @@ impl HeadTool {
             let average = Head::average();
             let head = case.fit().map_or(&average, |fit| fit.head());
             let view = StandardView::of(&record.name).unwrap_or(StandardView::Front);
-            let camera = laid::first_camera(view, [record.width_px, record.height_px], record.focal_length_35mm);
+            let camera = placement::first_camera(view, [record.width_px, record.height_px], record.focal_length_35mm);
             let found = laid_over(record, head, &camera);
             let view = case.view;
             lay(case, view, BEGIN, found);
@@ -82,7 +82,7 @@ impl HeadTool {
         let centre = head.cranium.centre;
         let Some(middle_px) = camera.image_from_head(centre) else { return };
         let px_per_mm = 1.0 / camera.mm_per_px(centre);
-        let turning = laid::turning_point(head, camera);
+        let turning = placement::turning_point(head, camera);
         let mm_per_point = overlay.mm_per_point(camera, centre);
         let mut taken_up: Vec<Rect> = Vec::new();
         for grip in Grip::ALL {
@@ -114,7 +114,7 @@ impl HeadTool {
                     }
                     _ => (Arc::clone(fit), *camera, at),
                 };
-                let laid = laid::moved(&camera, fit.head(), movement(grip, overlay, &fit, &camera, from, to));
+                let laid = placement::moved(&camera, fit.head(), movement(grip, overlay, &fit, &camera, from, to));
                 let found = laid_over(record, fit.head(), &laid);
                 let view = overlay.case.view;
                 lay(overlay.case, view, step, found);
@@ -135,7 +135,7 @@ fn movement(grip: Grip, overlay: &Overlay, fit: &HeadFit, camera: &Camera, from:
     let (before, after) = (px(from) - middle, px(to) - middle);
     match grip {
         Grip::Move => Movement::Move(by_px),
-        Grip::Turn => Movement::Turn { point: laid::turning_point(head, camera), by_px },
+        Grip::Turn => Movement::Turn { point: placement::turning_point(head, camera), by_px },
         Grip::Tilt => Movement::Tilt(before.angle_to(after)),
         Grip::Scale => Movement::Scale(after.length() / before.length().max(1.0)),
     }
@@ -157,7 +157,7 @@ fn apart(at: Pos2, overlay: &Overlay, middle_px: DVec2) -> Pos2 {
 fn laid_over(record: &ViewRecord, head: &Head, camera: &Camera) -> FoundRecord {
     let hidden = record.found.as_ref().map_or_else(Vec::new, |found| found.hidden.clone());
     let direction = StandardView::of(&record.name).unwrap_or(StandardView::Front);
-    FoundRecord { hidden, ..FoundRecord::of_landmarks(direction, &laid::sightings(head, camera)) }
+    FoundRecord { hidden, ..FoundRecord::of_landmarks(direction, &placement::sightings(head, camera)) }
 }
 
 fn lay(case: &mut OpenCase, view: usize, step: &str, found: FoundRecord) {

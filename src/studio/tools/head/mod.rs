@@ -534,7 +534,7 @@ impl HeadTool {
                 .scalp
                 .iter()
                 .max_by_key(|run| run.len())
-                .map(|run| contour::evenly(run, PULLS))
+                .map(|run| contour::evenly_spaced(run, PULLS))
                 .unwrap_or_default(),
             _ => Vec::new(),
         };

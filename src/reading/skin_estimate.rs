@@ -12,7 +12,7 @@
 //! dark skin. Costs a few hundred evaluations of the model.
 //!
 //! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of what dark
-//! skin does ([`kept_under_paint`]). None of that is visible before there are dots. On path-traced skin dimmed as by melanin,
+//! skin does ([`kept_under_pigment`]). None of that is visible before there are dots. On path-traced skin dimmed as by melanin,
 //! dots take what they should to within a twentieth at normal exposure and 1.5 times that, and a twelfth too much at twice that;
 //! bright dark skin that is hardly more saturated than light skin is mistaken for it, and dots take a seventh too much.
 
@@ -188,7 +188,7 @@ fn scalp(ln_melanosomes: f64, ln_blood: f64) -> Skin {
 
 /// The tone of this skin in a photo of typical exposure.
 #[must_use]
-pub(crate) fn usually(skin: Skin) -> Tone {
+pub(crate) fn in_typical_photo(skin: Skin) -> Tone {
     Tone(skin.reflectance().map(|part| (part + SURFACE) * libm::exp(LN_EXPOSURE)))
 }
 
@@ -206,7 +206,7 @@ pub fn even_specular(colour: [f64; 3]) -> f64 {
 /// Chosen so that what dots do take is right on average over all skins of this colour: too little from one is balanced by too
 /// much from another.
 #[must_use]
-pub(crate) fn kept_under_paint(colour: [f64; 3]) -> f64 {
+pub(crate) fn kept_under_pigment(colour: [f64; 3]) -> f64 {
     let fits = if is_skin(colour) { fits(colour, MIRRORED * KEPT, METERED, |_| true) } else { None };
     let kept = |fit: &Fit| (KEPT / fit.luminance).min(MOST_KEPT);
     fits.map_or(USUAL_KEPT, |fits| 1.0 - 1.0 / mean(&fits, |fit| 1.0 / (1.0 - kept(fit))))
@@ -237,7 +237,7 @@ mod tests {
         let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
         let lit = |surface: f64| Tone(reflectance.map(|part| (part + surface) * light)).luminance();
         let colour = std::array::from_fn(|c| (reflectance[c] + MIRRORED * KEPT) * light * balance[c]);
-        (1.0 - kept_under_paint(colour)) / (1.0 - KEPT * light / lit(MIRRORED * KEPT))
+        (1.0 - kept_under_pigment(colour)) / (1.0 - KEPT * light / lit(MIRRORED * KEPT))
     }
 
     #[test]
@@ -286,12 +286,12 @@ mod tests {
     fn other_colours_are_as_specular_as_light_skin() {
         for colour in [[0.0; 3], [0.3; 3], [0.2, 0.3, 0.4], [f64::NAN; 3], [0.5, 0.3, f64::INFINITY]] {
             assert_eq!(even_specular(colour).to_bits(), USUAL_EVEN_SPECULAR.to_bits(), "{colour:?}");
-            assert_eq!(kept_under_paint(colour).to_bits(), USUAL_KEPT.to_bits(), "{colour:?}");
+            assert_eq!(kept_under_pigment(colour).to_bits(), USUAL_KEPT.to_bits(), "{colour:?}");
         }
         // Odd colours give values within range.
         for colour in [[1.0, 0.5, 0.9], [0.9, 0.01, 0.01], [0.01, 0.005, 0.005], [9.0, 8.0, 1e-3]] {
             assert!((0.0..=MOST_EVEN_SPECULAR).contains(&even_specular(colour)), "{colour:?}");
-            assert!((0.0..=MOST_KEPT).contains(&kept_under_paint(colour)), "{colour:?}");
+            assert!((0.0..=MOST_KEPT).contains(&kept_under_pigment(colour)), "{colour:?}");
         }
     }
 }
