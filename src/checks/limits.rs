@@ -302,11 +302,12 @@ pub const LIMITS: [Limit; 24] = [
         Rule::TouchingDots,
         ("touching-dots", "Dots nearly touch"),
         BELOW,
-        &[(Warn, 1.0)],
+        &[(Warn, 0.7)],
         ("diameters", 1),
         (
             Proposal,
-            "on healed heads dots of 0.35 to 0.45 mm stand 0.66 to 1.08 mm apart; dots that run together heal to a blot",
+            "on healed heads dots are 0.35 to 0.45 mm wide and 0.66 to 1.08 mm apart; of dots as \
+             uneven as those, one in a hundred is only 0.7 to 0.95 diameters from another; more heal to blots",
             &[],
         ),
     ),
