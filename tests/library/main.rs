@@ -48,4 +48,5 @@ mod skin;
 mod store;
 mod stubble;
 mod surface;
+mod torture;
 mod undo;
