@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::database;
 use super::earlier::EarlierStates;
 use super::error::CaseError;
+use super::owner;
 use crate::ground::files;
 
 /// What deleting does not reach, to be said whenever it is offered or done.
@@ -33,6 +34,9 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
         // What is damaged is a client's, too.
         Ok(_) | Err(CaseError::Damaged { .. } | CaseError::Locked { .. }) => {}
         Err(other) => return Err(other),
+    }
+    if let Some(owner) = owner::other(&path) {
+        return Err(CaseError::Held { owner, path });
     }
     let failed = |path: &Path, error: &io::Error| CaseError::Write { detail: error.to_string(), path: path.to_owned() };
     let states = states.map_or(Ok(0), |states| states.forget(&path))?;

@@ -18,7 +18,7 @@ use super::document::{Document, ViewRecord};
 use super::error::CaseError;
 use super::history;
 use super::lock;
-use super::store::{Store, journal};
+use super::store::{Store, journal, refuse_in_the_way};
 use super::trail;
 use super::view_names::guess_view;
 use crate::ground::files::{Existing, PendingFile};
@@ -320,6 +320,7 @@ impl Salvage {
             rescued.lost.push("older steps of the history".to_owned());
         }
         let done = self.trail();
+        refuse_in_the_way(&to)?;
         let pending = PendingFile::private_beside(&to, existing)?;
         database::write_case(pending.temporary_path(), &json, &self.limits, &to, |transaction| {
             for (id, photo) in &photos {

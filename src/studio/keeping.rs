@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::Context;
 
 use super::app::Studio;
-use super::background::files::free_name;
+use super::background::files::{self, free_name};
 use super::background::keeper::{self, Looked};
 use super::background::outcome::Outcome;
 use super::background::task::{Event, Progress, Task};
@@ -24,9 +25,65 @@ use crate::case::{self, Case, CaseError};
 use crate::ground::files::{Existing, remove_left_over};
 use crate::ground::station;
 
+/// How often it is looked whether a case that somebody else has open is free again, s.
+const LOOK_AGAIN_S: f64 = 2.0;
+
 impl Studio {
     fn states(&self) -> Option<EarlierStates> {
         self.options.states_folder.clone().map(EarlierStates::in_folder)
+    }
+
+    /// Whether a change of any case is not in its file yet.
+    pub(super) fn is_unsaved(&self) -> bool {
+        self.case.iter().chain(&self.leaving).any(OpenCase::is_unsaved)
+    }
+
+    /// Gives up what could not be written.
+    pub(super) fn give_up_unsaved(&mut self) {
+        self.leaving.clear();
+        if let Some(case) = &mut self.case {
+            case.give_up_unsaved();
+        }
+    }
+
+    /// Writes what is still to be written of cases that were closed.
+    pub(super) fn save_leaving(&mut self, ctx: &Context) {
+        for mut case in std::mem::take(&mut self.leaving) {
+            let saved = case.settle();
+            if let Err(problem) = saved {
+                self.notices.problem(ctx, sentence(problem));
+            } else if case.is_unsaved() {
+                ctx.request_repaint_after(Duration::from_millis(100));
+                self.leaving.push(case);
+            }
+        }
+    }
+
+    /// Looks whether the case, which somebody else has open, is free. `anyway`: also where only another computer's file says that
+    /// it is not.
+    pub(super) fn wait_for_case(&mut self, ctx: &Context, anyway: bool) {
+        let Some(case) = &self.case else { return };
+        self.look_again = ctx.input(|i| i.time) + LOOK_AGAIN_S;
+        self.case_freed = Some(files::freed(ctx, case.path(), anyway));
+    }
+
+    /// Goes on in a case that is free again, as it is now.
+    pub(super) fn take_freed_case(&mut self, ctx: &Context) {
+        let Some(case) = self.case.as_ref().filter(|case| case.owner().is_some()) else { return };
+        match self.case_freed.as_ref().map(Task::event) {
+            Some(Event::Done(Some(freed))) if freed.path() == case.path() => {
+                let freed = freed.shown_as(case);
+                self.show_case(freed);
+                self.notices.done(ctx, "The case is not open elsewhere any more: you can work on it now.");
+            }
+            Some(Event::Done(_) | Event::Lost) => {
+                self.case_freed = None;
+                ctx.request_repaint_after(Duration::from_secs_f64(LOOK_AGAIN_S));
+            }
+            Some(Event::Pending) => {}
+            None if ctx.input(|i| i.time) >= self.look_again => self.wait_for_case(ctx, false),
+            None => ctx.request_repaint_after(Duration::from_secs_f64(LOOK_AGAIN_S)),
+        }
     }
 
     /// Looks after the case that was opened, apart from the window.
@@ -166,6 +223,7 @@ impl Studio {
         let Some(path) = self.case.as_ref().map(OpenCase::path) else { return };
         let states = self.states();
         // Whoever deletes a client does not want a gesture to be kept first.
+        self.give_up_unsaved();
         self.close_case();
         self.jobs.start(ctx, "Deleting the client", true, move |_| {
             Outcome::Deleted(delete::delete(&path, states.as_ref()).map_err(sentence), path)
@@ -269,8 +327,8 @@ impl Studio {
 
     /// Opens the list of what was done with the case.
     pub(super) fn open_trail(&mut self, ctx: &Context) {
-        let Some(case) = &self.case else { return };
-        match case.file().trail() {
+        let Some(case) = &mut self.case else { return };
+        match case.trail() {
             Ok(entries) => self.modal = Some(Modal::Trail(entries)),
             Err(problem) => self.notices.problem(ctx, sentence(problem)),
         }

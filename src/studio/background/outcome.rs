@@ -15,6 +15,8 @@ use crate::studio::session::open_case::OpenCase;
 pub enum Outcome {
     /// Files were read.
     Read(Read),
+    /// An empty case was made where the user wanted it.
+    Begun(Result<Box<OpenCase>, String>),
     /// A case was made.
     Opened(Result<Box<OpenCase>, String>),
     /// The case was copied, to go on in the copy.

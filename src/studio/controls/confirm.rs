@@ -68,7 +68,10 @@ impl Question {
             Self::Replace => {
                 "Replacing it loses what is in it, for good: of a case, all photos, points and plans of that client."
             }
-            Self::Close => "If you stop it, what is not finished is missing; no half-written file stays behind.",
+            Self::Close => {
+                "If you stop it, what is not finished is missing: pictures, a copy, or changes that the status bar calls \
+                 \u{201c}not saved yet\u{201d}. No half-written file stays behind."
+            }
         }
     }
 

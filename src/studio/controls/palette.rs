@@ -157,6 +157,7 @@ pub fn why_not(command: Command, case: Option<&OpenCase>) -> &'static str {
     match command {
         Command::Undo => "nothing to undo",
         Command::Redo => "nothing to redo",
+        Command::TakeOver => "nobody else has it open",
         Command::NextView | Command::PreviousView => "there is one photo only",
         Command::NextVariant | Command::DeleteVariant => "there is one variant only",
         _ if case.document().views.is_empty() => "add a photo first",

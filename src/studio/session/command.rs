@@ -46,6 +46,9 @@ pub enum Command {
     /// Make a new case of what this one, or another, was when it was opened before
     #[strum(to_string = "Earlier states…")]
     EarlierStates,
+    /// Work on this case although another computer's file says that it is open there: if you know that it is not
+    #[strum(to_string = "Work on it all the same")]
+    TakeOver,
     /// Encrypt this case, so that only a passphrase opens it
     #[strum(to_string = "Passphrase…")]
     Lock,
