@@ -324,7 +324,8 @@ mod tests {
             assert_eq!(other(&case), None, "{left}");
             assert!(!place.exists(), "{left}");
         }
-        let there = r#"{"user": "anna", "station": "no-such-computer", "since": "2027-02-20T09:41:07+01:00", "more": 1}"#;
+        let there =
+            r#"{"user": "anna", "station": "no-such-computer", "since": "2027-02-20T09:41:07+01:00", "more": 1}"#;
         fs::write(&place, there).unwrap();
         let owner = hold(&case, false).unwrap_err();
         assert!(!owner.is_certain() && owner.described().starts_with("anna at no-such-computer"), "{owner:?}");

@@ -511,7 +511,11 @@ fn a_case_under_a_passphrase_that_is_open_elsewhere_is_not_touched() {
     let picture = client.path("a.png");
     let outcome = run(&args!["render", case, "--layer", "before", "-o", picture, "--passphrase-file", passphrase]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
-    assert!(outcome.errors.contains("not noted in the case") && outcome.errors.contains("has it open"), "{}", outcome.errors);
+    assert!(
+        outcome.errors.contains("not noted in the case") && outcome.errors.contains("has it open"),
+        "{}",
+        outcome.errors
+    );
     assert!(fs::read(&case).unwrap() == before);
     decoded(&picture);
     let plan = open.plan(None).unwrap().clone();

@@ -319,7 +319,8 @@ fn of_moving_pictures_the_first_is_taken() {
         png_chunk(b"fcTL", &[numbers.as_slice(), &[0, 1, 0, 10, 0, 0]].concat())
     };
     let end = body.len() - 12;
-    let other = png_chunk(b"fdAT", &[2_u32.to_be_bytes().as_slice(), &[0x78, 1, 1, 0, 0, 0xff, 0xff, 0, 0, 0, 1]].concat());
+    let other =
+        png_chunk(b"fdAT", &[2_u32.to_be_bytes().as_slice(), &[0x78, 1, 1, 0, 0, 0xff, 0xff, 0, 0, 0, 1]].concat());
     let file = [head, &control, &frame(0), &body[..end], &frame(1), &other, &body[end..]].concat();
     assert_eq!(read(&file, "APNG").samples(), plain().samples());
 
@@ -349,12 +350,15 @@ fn what_phones_append_is_left_alone() {
         Encoder::new(&mut file, 80).encode(&samples, WIDTH as u16 / 2, HEIGHT as u16 / 2, ColorType::Luma).unwrap();
         file
     };
-    let multi = b"MPF\0II*\0\x08\0\0\0\x02\0\x01\xb0\x04\0\x01\0\0\0\x02\0\0\0\x02\xb0\x07\0\x20\0\0\0\x26\0\0\0\0\0\0\0".to_vec();
+    let multi =
+        b"MPF\0II*\0\x08\0\0\0\x02\0\x01\xb0\x04\0\x01\0\0\0\x02\0\0\0\x02\xb0\x07\0\x20\0\0\0\x26\0\0\0\0\0\0\0"
+            .to_vec();
     let ultra = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/\
         1999/02/22-rdf-syntax-ns#'><rdf:Description xmlns:hdrgm='http://ns.adobe.com/hdr-gain-map/1.0/' hdrgm:Version='1.0'/>\
         </rdf:RDF></x:xmpmeta>"
         .to_vec();
-    let motion = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/' GCamera:MotionPhoto='1'/>".to_vec();
+    let motion =
+        b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/' GCamera:MotionPhoto='1'/>".to_vec();
     let video = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\0\x08mdat\xff\xd8\xff\xd9\xff\xda";
     for progressive in [false, true] {
         let files = [
@@ -408,7 +412,10 @@ fn single_pixels_and_very_wide_pictures() {
                 }
                 Err(error) => {
                     let limit = if format == Format::WebP { 16_384 } else { 65_535 };
-                    assert!(width.max(height) > limit && error.to_string().contains("PNG or TIFF"), "{format:?}: {error}");
+                    assert!(
+                        width.max(height) > limit && error.to_string().contains("PNG or TIFF"),
+                        "{format:?}: {error}"
+                    );
                 }
             }
         }
@@ -440,10 +447,15 @@ fn absurd_notes_of_cameras_stop_no_photo() {
             let photo = read(&file, name);
             alike(&photo, &upright, tolerance, &format!("{name}, {place}"));
             let camera = photo.camera();
-            assert!(camera.focal_length_mm.is_none() && camera.focal_length_35mm.is_none() && camera.taken.is_none(), "{name}");
-            let named = camera.make.iter().chain(&camera.model).all(|text| {
-                text.chars().count() <= 64 && !text.chars().any(char::is_control)
-            });
+            assert!(
+                camera.focal_length_mm.is_none() && camera.focal_length_35mm.is_none() && camera.taken.is_none(),
+                "{name}"
+            );
+            let named = camera
+                .make
+                .iter()
+                .chain(&camera.model)
+                .all(|text| text.chars().count() <= 64 && !text.chars().any(char::is_control));
             assert!(named, "{name}: {camera:?}");
         }
     }

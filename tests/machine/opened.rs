@@ -53,7 +53,7 @@ fn look_at_work(display: &Display) -> Screen {
 }
 
 /// Waits until the middle of the hairline's middle handle stays where it is.
-fn wait_for_handle(display: &Display) -> (usize, usize) {
+pub fn wait_for_handle(display: &Display) -> (usize, usize) {
     /// So often it has been seen in one place.
     const LOOKS: usize = 6;
     let (mut before, mut looks) = (None, 0);

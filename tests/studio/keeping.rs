@@ -297,7 +297,10 @@ fn a_case_that_is_open_elsewhere_is_looked_at_until_it_is_closed_there() {
     window.frames_until("the case to be free", |window| window.studio().case().is_some_and(|c| c.owner().is_none()));
     window.settle();
     window.must_say("you can work on it now");
-    assert_eq!((window.document().notes.as_str(), window.open_case().record().unwrap().name.as_str()), ("by bea", "left"));
+    assert_eq!(
+        (window.document().notes.as_str(), window.open_case().record().unwrap().name.as_str()),
+        ("by bea", "left")
+    );
     window.ask(Command::TurnLeft);
     window.settle();
     assert_ne!(*Case::open(&path).unwrap().document(), changed);

@@ -528,11 +528,8 @@ impl OpenCase {
     /// Takes over the document of the case, unless there are changes that are still to be written to it.
     fn follow(&mut self) {
         let Some(file) = self.file.file().filter(|_| self.unsaved.is_empty()) else { return };
-        let now = if *self.kept == *file.document() {
-            Arc::clone(&self.kept)
-        } else {
-            Arc::new(file.document().clone())
-        };
+        let now =
+            if *self.kept == *file.document() { Arc::clone(&self.kept) } else { Arc::new(file.document().clone()) };
         self.show_kept(now);
     }
 
