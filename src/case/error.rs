@@ -130,8 +130,8 @@ pub enum CaseError {
     },
     /// A journal that is not this case's own lies beside it, see `store/journal.rs`.
     #[error(
-        "the -journal file beside the case is not its own and cannot be moved away ({source}): move it to another \
-         folder: {}", .path.display()
+        "the -journal or -wal file beside the case is not its own and cannot be moved away ({source}): move it to \
+         another folder: {}", .path.display()
     )]
     StrangeJournal {
         /// What was said.

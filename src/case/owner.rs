@@ -255,7 +255,7 @@ impl Drop for Held {
             drop(done);
         });
         if closing.is_ok() {
-            drop(is_done.recv_timeout(CLOSING));
+            let _ = is_done.recv_timeout(CLOSING);
         }
     }
 }

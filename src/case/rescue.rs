@@ -88,6 +88,8 @@ impl Salvage {
         if version <= FORMAT_VERSION {
             // Where that fails there is more to be had without it than with nothing.
             drop(journal::settle(&path, &limits));
+        } else {
+            drop(journal::put_logs_aside(&path));
         }
         let version = database::read_header(&path)?.version;
         let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;

@@ -433,7 +433,6 @@ fn a_case_that_is_open_elsewhere_is_read_and_not_changed() {
     let case = client.case();
     let plan = client.file("plan.json", client.plan().to_string());
     let passphrase = client.file("passphrase", "open sesame");
-    let front = client.view("front", &client.front());
     let name = scalp_studio::ground::station::name();
     let open = scalp_studio::case::Case::open(&case).unwrap().held(false);
     assert!(open.owner().is_none() && client.path(".client.scalp.open").is_file());
@@ -444,7 +443,6 @@ fn a_case_that_is_open_elsewhere_is_read_and_not_changed() {
         &args!["lock", case, "--new-passphrase-file", passphrase],
         &args!["delete", case, "--yes", "--folder", client.path("states")],
         &args!["rescue", other_case(&client), "-o", case, "--force"],
-        &args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", case, "--force"],
     ] {
         refused(client.root(), arguments, &no);
         refused(client.root(), arguments, &unwritable(&case, &format!("{name} has it open (since ")));

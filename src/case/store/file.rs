@@ -168,10 +168,10 @@ impl Store {
         }
         // A newer case is only read, so SQLite rolls nothing back.
         let newer = database::read_header(&path)?.version > FORMAT_VERSION;
-        let moved = if newer { None } else { journal::settle(&path, &limits)? };
+        let moved = if newer { journal::put_logs_aside(&path)? } else { journal::settle(&path, &limits)? };
         // As it is now: a change that was undone may have brought the case to a newer format.
         let version = database::read_header(&path)?.version;
-        let store = Self::open_settled(path, limits, version).map_err(|error| match (error, &moved) {
+        let store = Self::open_settled(path, limits, version).map_err(|error| match (error, moved.last()) {
             (CaseError::Damaged { detail, path }, Some(moved)) => {
                 let detail = format!("{detail}; a journal that does not fit it was moved aside, to {}", name_of(moved));
                 CaseError::Damaged { detail, path }
@@ -335,9 +335,14 @@ impl Store {
 
     /// Deals with a journal that came to lie beside the case since it was opened, as cloud folders bring them.
     pub(super) fn settle(&self) -> Result<(), CaseError> {
-        if self.lock.is_none() && !matches!(self.access, Access::ReadOnlyNewer(_)) {
-            self.moved.borrow_mut().extend(journal::settle(&self.path, &self.limits)?);
+        if self.lock.is_some() {
+            return Ok(());
         }
+        let moved = match self.access {
+            Access::ReadOnlyNewer(_) => journal::put_logs_aside(&self.path)?,
+            _ => journal::settle(&self.path, &self.limits)?,
+        };
+        self.moved.borrow_mut().extend(moved);
         Ok(())
     }
 

@@ -339,7 +339,7 @@ impl Command {
             Self::SaveAs => shifted(Key::S),
             Self::Duplicate => shifted(Key::D),
             Self::Revert | Self::ForgetHistory | Self::RemovePhoto | Self::DeleteVariant => None,
-            Self::Trail | Self::Consent | Self::Lock | Self::Unlock => None,
+            Self::Trail | Self::Consent | Self::Lock | Self::Unlock | Self::TakeOver => None,
             Self::EarlierStates | Self::Rescue | Self::DeleteClient | Self::ForgetRecent | Self::NoteRecent => None,
             Self::CloseCase => command(Key::W),
             Self::Export => command(Key::E),
