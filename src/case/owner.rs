@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn one_program_holds_a_case_as_often_as_it_likes_and_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::ground::files::private_folder().unwrap();
         let case = folder.path().join("a.scalp");
         fs::write(&case, b"").unwrap();
         let first = hold(&case, false).unwrap();
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn what_was_left_over_is_taken_over_and_another_computers_is_not() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::ground::files::private_folder().unwrap();
         let case = folder.path().join("a.scalp");
         fs::write(&case, b"").unwrap();
         let place = beside(&case);
@@ -338,7 +338,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_lock_is_seen_and_what_is_no_file_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::ground::files::private_folder().unwrap();
         let case = folder.path().join("a.scalp");
         fs::write(&case, b"").unwrap();
         let place = beside(&case);

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use crate::args;
 use crate::client::{
-    Client, check_refusal, done, front_points, refused, run, run_with_input, snapshot, unwritable, wrong, wrong_request,
+    Client, check_refusal, done, front_points, outcome, refused, run, run_with_input, snapshot, unwritable, wrong,
+    wrong_request,
 };
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};

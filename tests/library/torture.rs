@@ -9,7 +9,7 @@ use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer, ImageEncoder};
 use jpeg_encoder::{ColorType, Encoder};
-use moxcms::{ColorProfile, DataColorSpace};
+use moxcms::ColorProfile;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, PhotoError, Samples, decode, encode};
 
 const WIDTH: u32 = 50;
@@ -150,7 +150,7 @@ fn orientation_in_tiff_of_both_byte_orders() {
         let samples = stored.into_rgb8().into_raw();
         let turned = (Tag::Orientation, short(u16::from(orientation)));
         let file = tiff(size, &[8; 3], 2, &samples, &[turned]);
-        assert_eq!(read(&file, "TIFF").samples(), plain().samples(), "orientation {orientation}");
+        alike(&read(&file, "TIFF"), &plain(), 0, &format!("orientation {orientation}"));
     }
 }
 
@@ -187,41 +187,38 @@ fn display_p3_in_jpeg_and_split_over_segments() {
     }
 }
 
+/// A profile of tables alone, as scanners have it: a lut8 (ICC.1:2001-04, 6.5.10) from red, green, blue to Lab, in which equal
+/// parts are greys whose lightness is their mean.
+fn grey_tables() -> Vec<u8> {
+    const GRID: usize = 9;
+    let node = |index: usize| (index * 255 / (GRID - 1)) as u8;
+    let fixed = |value: f64| ((value * 65_536.0).round() as i32).to_be_bytes();
+    let straight: Vec<u8> = (0..3).flat_map(|_| 0..=255).collect();
+    let mut table = [b"mft1\0\0\0\0".as_slice(), &[3, 3, GRID as u8, 0]].concat();
+    table.extend((0..9).flat_map(|at| fixed(if at % 4 == 0 { 1.0 } else { 0.0 })));
+    table.extend(&straight);
+    for at in 0..GRID.pow(3) {
+        let mean = (at / (GRID * GRID) + at / GRID % GRID + at % GRID) / 3;
+        table.extend([node(mean), 128, 128]);
+    }
+    table.extend(&straight);
+    let mut profile = vec![0; 128];
+    profile[8..12].copy_from_slice(&[2, 0x40, 0, 0]);
+    profile[12..24].copy_from_slice(b"scnrRGB Lab ");
+    profile[36..40].copy_from_slice(b"acsp");
+    profile[68..80].copy_from_slice(&[0.9642, 1.0, 0.8249].map(fixed).concat());
+    profile.extend(1_u32.to_be_bytes());
+    profile.extend([b"A2B0".as_slice(), &144_u32.to_be_bytes(), &(table.len() as u32).to_be_bytes()].concat());
+    profile.extend(table);
+    let size = (profile.len() as u32).to_be_bytes();
+    profile[..4].copy_from_slice(&size);
+    profile
+}
+
 /// Scanners describe their colours by tables alone; their samples become sRGB once.
 #[test]
 fn profiles_of_tables_alone_in_png_and_tiff() {
-    // lut8 (ICC.1:2022, 10.9) without any change of the three channels, which are Lab's: grey stays grey.
-    const GRID: usize = 9;
-    let node = |index: usize| (index * 255 / (GRID - 1)) as u8;
-    let nodes: Vec<u8> = (0..GRID.pow(3))
-        .flat_map(|at| {
-            let [red, green, blue] = [at / (GRID * GRID), at / GRID % GRID, at % GRID];
-            [node((red + green + blue) / 3), 128, 128]
-        })
-        .collect();
-    let straight = || moxcms::LutStore::Store8((0..3).flat_map(|_| 0..=255).collect());
-    let p3 = ColorProfile::new_display_p3();
-    let mut profile = ColorProfile::default();
-    profile.pcs = DataColorSpace::Lab;
-    profile.color_space = DataColorSpace::Rgb;
-    profile.profile_class = moxcms::ProfileClass::DisplayDevice;
-    profile.white_point = p3.white_point;
-    profile.media_white_point = p3.media_white_point;
-    profile.lut_a_to_b_perceptual = Some(moxcms::LutWarehouse::Lut(moxcms::LutDataType {
-        num_input_channels: 3,
-        num_output_channels: 3,
-        num_clut_grid_points: GRID as u8,
-        matrix: moxcms::Matrix3d::IDENTITY,
-        num_input_table_entries: 256,
-        num_output_table_entries: 256,
-        input_table: straight(),
-        clut_table: moxcms::LutStore::Store8(nodes),
-        output_table: straight(),
-        lut_type: moxcms::LutType::Lut8,
-    }));
-    let mut profile = profile.encode().unwrap();
-    // The library writes version 4, but reads this encoding of Lab as it should in version 2 only.
-    profile[8..10].copy_from_slice(&[2, 0x40]);
+    let profile = grey_tables();
     let greys = ImageBuffer::from_fn(WIDTH, HEIGHT, |x, _| image::Rgb([(x * 255 / (WIDTH - 1)) as u8; 3]));
     let samples = greys.as_raw().clone();
     let icc = (Tag(Context::Tiff, 34_675), Value::Undefined(profile.clone(), 0));
@@ -257,7 +254,7 @@ fn print_colours_are_refused_by_name() {
 fn other_kinds_of_tiff_are_read_right_or_refused_by_name() {
     let samples = values(WIDTH, HEIGHT);
     let size = [WIDTH, HEIGHT];
-    assert_eq!(read(&tiff(size, &[8; 3], 2, &samples, &[]), "RGB").samples(), plain().samples());
+    alike(&read(&tiff(size, &[8; 3], 2, &samples, &[]), "RGB"), &plain(), 0, "RGB");
     // Grey of which white is zero, of 8 and of 1 bit.
     let negative: Vec<u8> = (0..WIDTH * HEIGHT).map(|index| 255 - (index % 256) as u8).collect();
     let photo = read(&tiff(size, &[8], 0, &negative, &[]), "white is zero");
@@ -322,7 +319,7 @@ fn of_moving_pictures_the_first_is_taken() {
     let other =
         png_chunk(b"fdAT", &[2_u32.to_be_bytes().as_slice(), &[0x78, 1, 1, 0, 0, 0xff, 0xff, 0, 0, 0, 1]].concat());
     let file = [head, &control, &frame(0), &body[..end], &frame(1), &other, &body[end..]].concat();
-    assert_eq!(read(&file, "APNG").samples(), plain().samples());
+    alike(&read(&file, "APNG"), &plain(), 0, "APNG");
 
     // WebP: an animation of two frames, the first of which is the picture.
     let still = encoded(Format::WebP);
@@ -334,7 +331,8 @@ fn of_moving_pictures_the_first_is_taken() {
     let frame = riff_chunk(b"ANMF", &[[0; 6].as_slice(), &sides, &[10, 0, 0, 0], &coded].concat());
     let file = webp(&[canvas, riff_chunk(b"ANIM", &[0; 6]), frame.clone(), frame]);
     match decode(&file, &Limits::default()) {
-        Ok(photo) => assert_eq!(photo.samples(), plain().samples(), "animated WebP"),
+        // Frames are laid over nothing, which rounds.
+        Ok(photo) => alike(&photo, &plain(), 2, "animated WebP"),
         Err(error) => assert!(matches!(error, PhotoError::Unsupported { .. }), "animated WebP: {error}"),
     }
     refused(b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;", "not a photo");
@@ -381,7 +379,7 @@ fn trailing_bytes_harm_no_format() {
     for garbage in [b"\0".repeat(4096), b"garbage".repeat(999), encoded(Format::Png)] {
         for format in [Format::Png, Format::WebP, Format::Tiff] {
             let file = [encoded(format), garbage.clone()].concat();
-            assert_eq!(read(&file, "trailing bytes").samples(), plain().samples(), "{format:?}");
+            alike(&read(&file, "trailing bytes"), &plain(), 0, &format!("{format:?}"));
         }
     }
     if cfg!(feature = "heic") {
@@ -389,9 +387,9 @@ fn trailing_bytes_harm_no_format() {
         let clean = read(file, "HEIC");
         // A box of its own, as phones append it; and bytes that are none, which may make it another file.
         let boxed = [file.as_slice(), b"\0\0\0\x10free12345678"].concat();
-        assert_eq!(read(&boxed, "HEIC and a box").samples(), clean.samples());
+        alike(&read(&boxed, "HEIC and a box"), &clean, 0, "HEIC and a box");
         match decode(&[file.as_slice(), &[0xff; 300]].concat(), &Limits::default()) {
-            Ok(photo) => assert_eq!(photo.samples(), clean.samples()),
+            Ok(photo) => alike(&photo, &clean, 0, "HEIC and bytes"),
             Err(error) => assert!(matches!(error, PhotoError::Damaged { .. } | PhotoError::Incomplete), "{error}"),
         }
     }
@@ -407,7 +405,7 @@ fn single_pixels_and_very_wide_pictures() {
                     let again = read(&file, "wide");
                     assert_eq!(again.size_px(), [width, height], "{format:?}");
                     if matches!(format, Format::Png | Format::Tiff) {
-                        assert_eq!(again.samples(), photo.samples(), "{format:?} of {width} x {height}");
+                        assert!(again.samples() == photo.samples(), "{format:?} of {width} x {height}");
                     }
                 }
                 Err(error) => {
@@ -483,10 +481,15 @@ fn absurd_notes_of_cameras_stop_no_photo() {
 #[test]
 fn bombs_of_every_format_are_refused() {
     // WebP: 16 384 x 16 384 in 14 bits each (RFC 9649, 3.4).
-    let mut bits = vec![0x2f];
-    bits.extend((16_383_u32 | 16_383 << 14).to_le_bytes());
-    bits.extend([0; 40]);
+    let lossless = |less_one: u32| {
+        let mut bits = vec![0x2f];
+        bits.extend((less_one | less_one << 14).to_le_bytes());
+        bits.extend([0; 40]);
+        bits
+    };
+    let bits = lossless(16_382);
     refused(&webp(&[riff_chunk(b"VP8L", &bits)]), "megapixels");
+    refused(&webp(&[riff_chunk(b"VP8L", &lossless(16_383))]), "a WebP of 16384 pixels a side");
     // An extended one of 2^24 a side.
     let canvas = riff_chunk(b"VP8X", &[[0; 4].as_slice(), &[0xff; 6]].concat());
     assert!(decode(&webp(&[canvas, riff_chunk(b"VP8L", &bits)]), &Limits::default()).is_err());

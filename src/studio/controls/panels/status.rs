@@ -57,6 +57,9 @@ impl Status<'_> {
                 ui.colored_label(ui.visuals().warn_fg_color, "read only")
                     .on_hover_text(format!("Changes are not possible, since {reason}"));
             }
+            Some(None) if self.case.is_some_and(OpenCase::drafting) => {
+                ui.label("changing").on_hover_text("The change is in the file once you let go");
+            }
             Some(None) => {
                 ui.label("saved").on_hover_text("Every change is in the file as soon as it is made");
             }
