@@ -661,7 +661,7 @@ impl eframe::App for Studio {
         self.take_reports(&ctx);
         self.take_job_results(&ctx);
         self.take_recent_looks();
-        self.take_freed_case(&ctx);
+        self.wait_for_case(&ctx);
         self.save_leaving(&ctx);
         if let Some(case) = &mut self.case {
             let kept = case.keep_lines();

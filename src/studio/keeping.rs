@@ -59,30 +59,40 @@ impl Studio {
         }
     }
 
-    /// Looks whether the case, which somebody else has open, is free. `anyway`: also where only another computer's file says that
-    /// it is not.
-    pub(super) fn wait_for_case(&mut self, ctx: &Context, anyway: bool) {
-        let Some(case) = &self.case else { return };
-        self.look_again = ctx.input(|i| i.time) + LOOK_AGAIN_S;
-        self.case_freed = Some(files::freed(ctx, case.path(), anyway));
+    /// Opens the case to change it although another computer's file says that it is open there.
+    pub(super) fn work_all_the_same(&mut self, ctx: &Context) {
+        let Some(path) = self.case.as_ref().map(OpenCase::path) else { return };
+        self.jobs.start(ctx, "Opening the case", false, move |_| Outcome::Freed(files::freed(&path, true)));
+    }
+
+    /// Looks now and then, apart from the window, whether a case that somebody else has open is free, and goes on in it then.
+    pub(super) fn wait_for_case(&mut self, ctx: &Context) {
+        let Some(case) = self.case.as_ref().filter(|case| case.owner().is_some()) else { return };
+        let path = case.path();
+        match self.case_freed.as_ref().map(Task::event) {
+            Some(Event::Done(Some(freed))) => self.take_over(ctx, Some(freed)),
+            Some(Event::Done(None) | Event::Lost) => self.case_freed = None,
+            Some(Event::Pending) => return,
+            None if ctx.input(|i| i.time) >= self.look_again => {
+                self.look_again = ctx.input(|i| i.time) + LOOK_AGAIN_S;
+                self.case_freed = Some(Task::start(ctx, "wait for the case", move |_| files::freed(&path, false)));
+            }
+            None => {}
+        }
+        ctx.request_repaint_after(Duration::from_secs_f64(LOOK_AGAIN_S));
     }
 
     /// Goes on in a case that is free again, as it is now.
-    pub(super) fn take_freed_case(&mut self, ctx: &Context) {
-        let Some(case) = self.case.as_ref().filter(|case| case.owner().is_some()) else { return };
-        match self.case_freed.as_ref().map(Task::event) {
-            Some(Event::Done(Some(freed))) if freed.path() == case.path() => {
+    pub(super) fn take_over(&mut self, ctx: &Context, freed: Option<Box<OpenCase>>) {
+        let Some(case) = &self.case else { return };
+        match freed {
+            Some(freed) if freed.path() == case.path() => {
                 let freed = freed.shown_as(case);
                 self.show_case(freed);
                 self.notices.done(ctx, "The case is not open elsewhere any more: you can work on it now.");
             }
-            Some(Event::Done(_) | Event::Lost) => {
-                self.case_freed = None;
-                ctx.request_repaint_after(Duration::from_secs_f64(LOOK_AGAIN_S));
-            }
-            Some(Event::Pending) => {}
-            None if ctx.input(|i| i.time) >= self.look_again => self.wait_for_case(ctx, false),
-            None => ctx.request_repaint_after(Duration::from_secs_f64(LOOK_AGAIN_S)),
+            Some(_) => {}
+            None => self.notices.problem(ctx, "The case is still open elsewhere."),
         }
     }
 

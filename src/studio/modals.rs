@@ -30,6 +30,7 @@ impl Studio {
             match ended {
                 Ended::Done(Outcome::Read(read)) => self.take_read(ctx, read),
                 Ended::Done(Outcome::Opened(Ok(case))) => self.show_case(*case),
+                Ended::Done(Outcome::Freed(freed)) => self.take_over(ctx, freed),
                 Ended::Done(Outcome::Begun(Ok(case))) => {
                     self.notices.done(ctx, format!("New case, kept in {}", case.path().display()));
                     self.show_case(*case);
@@ -135,7 +136,7 @@ impl Studio {
             Command::DeleteClient => self.modal = Some(Modal::Question(Question::DeleteClient)),
             Command::EarlierStates => self.open_earlier(ctx),
             Command::Trail => self.open_trail(ctx),
-            Command::TakeOver => self.wait_for_case(ctx, true),
+            Command::TakeOver => self.work_all_the_same(ctx),
             Command::Lock => self.modal = Some(Modal::Setting(Setting::default())),
             Command::Unlock => self.unlock(ctx),
             Command::Consent => self.modal = Some(Modal::Consent),

@@ -471,9 +471,9 @@ fn a_decimal_comma_is_one_wherever_a_number_is_given() {
     both(&point, &dot(["0,25", "0,15", "0,35", "10,5", "1,5", "0,02", "0,06"]));
     both(&point, &dot(["0,25 mm", "0,15mm", "0,35 mm", "10,5 per mm", "1,5 mm", "0,02", "0,06 mm"]));
     let locate = |x: &str, y: &str| args!["locate", case, "--view", "front", x, y, "--json"];
-    both(&locate("450.5", "400.25"), &locate("450,5", "400,25 px"));
-    let measure = |x: &str| args!["measure", case, "--view", "front", x, "450", "450", "400.5"];
-    both(&measure("440.5"), &measure("440,5"));
+    both(&locate("450.5", "450.25"), &locate("450,5", "450,25 px"));
+    let measure = |x: &str| args!["measure", case, "--view", "front", x, "450", "460", "450.5"];
+    both(&measure("450.5"), &measure("450,5"));
     let (point, comma) = (client.path("point.png"), client.path("comma.png"));
     let render = |age: &str, megapixels: &str, mebibytes: &str, to: &Path| {
         args!["render", case, "--age", age, "--max-megapixels", megapixels, "--max-decode-mib", mebibytes, "-o", to]

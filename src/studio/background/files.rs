@@ -84,14 +84,12 @@ fn changed_on(path: &Path) -> Option<String> {
 /// Opens a case again that somebody else had open, where that is not so any more. `anyway`: also where only another computer's
 /// file says so.
 #[must_use]
-pub fn freed(ctx: &Context, path: PathBuf, anyway: bool) -> Task<Option<Box<OpenCase>>> {
-    Task::start(ctx, "wait for the case", move |_| {
-        // Without it the case, which may be large and far away, is not even read.
-        let right = if anyway { None } else { Some(Case::right_to_change(&path).ok()?) };
-        let case = Case::open(&path).ok()?.held(anyway);
-        drop(right);
-        case.owner().is_none().then(|| Box::new(OpenCase::new(case).with_photos_read()))
-    })
+pub fn freed(path: &Path, anyway: bool) -> Option<Box<OpenCase>> {
+    // Without it the case, which may be large and far away, is not even read.
+    let right = if anyway { None } else { Some(Case::right_to_change(path).ok()?) };
+    let case = Case::open(path).ok()?.held(anyway);
+    drop(right);
+    case.owner().is_none().then(|| Box::new(OpenCase::new(case).with_photos_read()))
 }
 
 /// True where a file is a case by its name.
