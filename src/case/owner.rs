@@ -262,12 +262,14 @@ impl Drop for Held {
 
 /// Removes the file, where it is still this program's.
 fn remove(file: File, place: &Path) {
+    // What fails once may do a second time.
+    let gone = || fs::remove_file(place).or_else(|_| fs::remove_file(place));
     // The other way round the next one could have it open by then; on Windows it has to be closed first, and stays where that is so.
     if cfg!(windows) {
         drop(file);
-        drop(fs::remove_file(place));
+        drop(gone());
     } else if is_at(&file, place) {
-        drop(fs::remove_file(place));
+        drop(gone());
     }
 }
 
