@@ -124,6 +124,9 @@ fn killed_in_the_middle_of_gestures((): ()) {
 
         let mut after = Case::open(&case).unwrap_or_else(|error| panic!("round {round}: {error}"));
         assert_eq!(after.read_only_reason(), None, "round {round}");
+        if round % 10 == 9 {
+            println!("{} kills: {there} gestures were kept, {not_there} were not", round + 1);
+        }
         let damaged = Salvage::open(&case).unwrap().parts().into_iter().find(|part| part.damage.is_some());
         assert_eq!(damaged, None, "round {round}");
         let now = after.document().clone();
