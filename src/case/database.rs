@@ -250,8 +250,20 @@ pub(super) fn version_of(database: &[u8], path: &Path) -> Result<u32, CaseError>
     number(60).filter(|_| is_case && database.get(18..20) == Some(&[1, 1])).ok_or_else(damaged)
 }
 
-/// Connects with everything switched off that a case does not need.
+/// Where SQLite looks for a write-ahead log: beside the file itself, not beside a link to it.
+pub(super) fn log_beside(path: &Path) -> PathBuf {
+    let mut name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();
+    name.push("-wal");
+    name.into()
+}
+
+/// Connects with everything switched off that a case does not need. A log beside it, which is never its own, is out of the way by
+/// then (see `store/journal.rs`).
 pub(super) fn connect(path: &Path, mode: OpenFlags, limits: &StoreLimits) -> Result<Connection, CaseError> {
+    if fs::symlink_metadata(log_beside(path)).is_ok() {
+        let source = io::Error::from(io::ErrorKind::AlreadyExists);
+        return Err(CaseError::StrangeJournal { source, path: path.to_owned() });
+    }
     // Only one thread uses a connection, which the borrow checker sees to.
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(path, flags).and_then(|connection| configured(connection, limits));

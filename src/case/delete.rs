@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::database;
 use super::earlier::EarlierStates;
 use super::error::CaseError;
+use super::owner;
 use crate::ground::files;
 
 /// What deleting does not reach, to be said whenever it is offered or done.
@@ -34,6 +35,9 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
         Ok(_) | Err(CaseError::Damaged { .. } | CaseError::Locked { .. }) => {}
         Err(other) => return Err(other),
     }
+    if let Some(owner) = owner::other(&path) {
+        return Err(CaseError::Held { owner, path });
+    }
     let failed = |path: &Path, error: &io::Error| CaseError::Write { detail: error.to_string(), path: path.to_owned() };
     let states = states.map_or(Ok(0), |states| states.forget(&path))?;
     // The file itself, and a link to it.
@@ -55,13 +59,15 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
     Ok(Deleted { files: doomed, states })
 }
 
-/// The journal of a case, and what was moved aside of it.
+/// The journal of a case, logs that other programs made, and what was moved aside of them.
 fn journals(case: &Path) -> Vec<PathBuf> {
     let (Some(folder), Some(name)) = (case.parent(), case.file_name().and_then(|name| name.to_str())) else {
         return Vec::new();
     };
-    let begin = format!("{name}-journal");
+    let begins = ["-journal", "-wal", "-shm"].map(|ending| format!("{name}{ending}"));
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let own = |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&begin));
+    let own = |entry: &fs::DirEntry| {
+        entry.file_name().to_str().is_some_and(|name| begins.iter().any(|begin| name.starts_with(begin)))
+    };
     entries.filter(own).map(|entry| entry.path()).collect()
 }

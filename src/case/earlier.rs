@@ -23,7 +23,7 @@ use super::document::Document;
 use super::error::CaseError;
 use super::lock;
 use super::rescue::{Rescued, Salvage};
-use super::store::Store;
+use super::store::{Store, refuse_in_the_way};
 use super::trail::{self, Entry};
 use crate::ground::files::{Existing, PendingFile, private_folders, write_private};
 
@@ -193,6 +193,7 @@ impl EarlierStates {
                 None => rescued.lost.push(format!("photo {}", photo.name)),
             }
         }
+        refuse_in_the_way(&to)?;
         let pending = PendingFile::private_beside(&to, existing)?;
         database::write_case(pending.temporary_path(), &json, &limits, &to, |transaction| {
             photos.iter().try_for_each(|(id, photo)| {

@@ -293,6 +293,9 @@ impl Case {
         if let Some(recorder) = self.store.recorder() {
             store.recorded_by(recorder.clone());
         }
+        if self.store.is_held() {
+            store.hold(false);
+        }
         self.document = Document::from_json(&store.document()?)?;
         self.store = store;
         Ok(())

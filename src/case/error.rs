@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use super::lock::Unreadable;
+use super::owner::Owner;
 use crate::ground::files::{Fault, WriteError};
 
 /// Why a case could not be opened, read or written.
@@ -93,7 +94,21 @@ pub enum CaseError {
         /// Where.
         path: PathBuf,
     },
-    /// Somebody else holds it.
+    /// Somebody else has it open to change it.
+    #[error("{}: close it there and try again: {}", .owner.described(), .path.display())]
+    Held {
+        /// Who.
+        owner: Owner,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A change before is not in the file yet, see `studio/session/at_hand.rs`.
+    #[error("the last change is not in the case file yet: wait until it says \"saved\" and try again: {}", .path.display())]
+    Unsaved {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Somebody else is in the middle of a change.
     #[error("the case is in use by another program: close it there and try again: {}", .path.display())]
     Busy {
         /// Where.
@@ -115,8 +130,8 @@ pub enum CaseError {
     },
     /// A journal that is not this case's own lies beside it, see `store/journal.rs`.
     #[error(
-        "the -journal file beside the case is not its own and cannot be moved away ({source}): move it to another \
-         folder: {}", .path.display()
+        "the -journal or -wal file beside the case is not its own and cannot be moved away ({source}): move it to \
+         another folder: {}", .path.display()
     )]
     StrangeJournal {
         /// What was said.
@@ -165,6 +180,8 @@ impl CaseError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Busy { .. }
+            | Self::Held { .. }
+            | Self::Unsaved { .. }
             | Self::Changed { .. }
             | Self::LeftOver { .. }
             | Self::StrangeJournal { .. }

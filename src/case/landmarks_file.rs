@@ -9,6 +9,9 @@ use serde::Deserialize;
 use super::document::MAX_OUTLINE;
 use crate::head::landmarks::{ALL, Landmark};
 
+/// Most views: as many photos as a case has.
+const MAX_VIEWS: usize = 200;
+
 /// Points of one view, px.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ViewPoints {
@@ -28,6 +31,8 @@ pub enum LandmarksError {
     Unknown { view: String, name: String },
     #[error("the landmarks of view '{view}': {name} is not a pair of pixel coordinates")]
     NotAPoint { view: String, name: String },
+    #[error("the landmarks are those of {count} views, and a case has at most {MAX_VIEWS}")]
+    TooManyViews { count: usize },
     #[error("the landmarks of view '{view}': {count} points of the outline, at most {MAX_OUTLINE} are taken")]
     TooMany { view: String, count: usize },
 }
@@ -50,6 +55,9 @@ pub fn parse(text: &str) -> Result<BTreeMap<String, ViewPoints>, LandmarksError>
         form(if field == "." || field == "?" { "JSON".to_owned() } else { field }, e.inner().to_string())
     })?;
     reader.end().map_err(|e| form("JSON".to_owned(), e.to_string()))?;
+    if file.views.len() > MAX_VIEWS {
+        return Err(LandmarksError::TooManyViews { count: file.views.len() });
+    }
     let mut views = BTreeMap::new();
     for (view, entries) in file.views {
         let mut points = ViewPoints::default();

@@ -13,6 +13,7 @@ mod history;
 pub mod landmarks_file;
 pub mod lock;
 mod open;
+pub mod owner;
 pub mod picks;
 pub mod pipeline;
 pub mod rescue;

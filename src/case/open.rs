@@ -10,8 +10,9 @@ use super::error::CaseError;
 use super::head_fit::{FitInput, HeadFit};
 use super::landmarks_file::LandmarksError;
 use super::lock::{Key, Passphrase};
+use super::owner::{self, Hold, Owner};
 use super::pipeline::{Pipeline, Scene};
-use super::store::{Access, Store, StoreLimits};
+use super::store::{Access, Store, StoreLimits, is_case};
 use super::trail::{Entry, Recorder};
 use crate::head::camera::Camera;
 use crate::head::fit::FitError;
@@ -68,6 +69,10 @@ pub enum Error {
     NoPlan,
 }
 
+/// The right to change a case, taken before it is opened; it ends when this and the case are dropped.
+#[derive(Debug)]
+pub struct Right(#[expect(dead_code, reason = "held, not read")] Option<Hold>);
+
 /// An open case.
 #[derive(Debug)]
 pub struct Case {
@@ -112,6 +117,37 @@ impl Case {
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.store.is_locked()
+    }
+
+    /// The same, which this program alone changes from now on, until it is dropped; where somebody else does, it can only be
+    /// read. `anyway`: also where only another computer's file says so, see [`Owner::is_certain`].
+    #[must_use]
+    pub fn held(mut self, anyway: bool) -> Self {
+        self.store.hold(anyway);
+        self
+    }
+
+    /// The right to change a case that is opened next; none is needed for what is no case.
+    ///
+    /// # Errors
+    /// [`CaseError::Held`] where somebody else has it open.
+    pub fn right_to_change(path: &Path) -> Result<Right, Error> {
+        if !is_case(path) {
+            return Ok(Right(None));
+        }
+        match owner::hold(path, false) {
+            Ok(hold) => Ok(Right(Some(hold))),
+            Err(owner) => Err(CaseError::Held { owner, path: path.to_owned() }.into()),
+        }
+    }
+
+    /// Who has the case open to change it, where that keeps it from being changed here.
+    #[must_use]
+    pub fn owner(&self) -> Option<&Owner> {
+        match self.store.access() {
+            Access::ReadOnlyElsewhere(owner) => Some(owner),
+            _ => None,
+        }
     }
 
     /// The same, with changes noted with the time and the place that the recorder says.
@@ -160,7 +196,7 @@ impl Case {
     #[must_use]
     pub fn caution(&self) -> Option<String> {
         match self.store.access() {
-            Access::Full | Access::ReadOnlyProtected => None,
+            Access::Full | Access::ReadOnlyProtected | Access::ReadOnlyElsewhere(_) => None,
             Access::ReadOnlyNewer(_) | Access::ReadOnlyDamaged(_) => self.read_only_reason(),
         }
     }

@@ -18,7 +18,7 @@ use super::document::{Document, ViewRecord};
 use super::error::CaseError;
 use super::history;
 use super::lock;
-use super::store::{Store, journal};
+use super::store::{Store, journal, refuse_in_the_way};
 use super::trail;
 use super::view_names::guess_view;
 use crate::ground::files::{Existing, PendingFile};
@@ -88,6 +88,8 @@ impl Salvage {
         if version <= FORMAT_VERSION {
             // Where that fails there is more to be had without it than with nothing.
             drop(journal::settle(&path, &limits));
+        } else {
+            drop(journal::put_logs_aside(&path));
         }
         let version = database::read_header(&path)?.version;
         let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
@@ -320,6 +322,7 @@ impl Salvage {
             rescued.lost.push("older steps of the history".to_owned());
         }
         let done = self.trail();
+        refuse_in_the_way(&to)?;
         let pending = PendingFile::private_beside(&to, existing)?;
         database::write_case(pending.temporary_path(), &json, &self.limits, &to, |transaction| {
             for (id, photo) in &photos {

@@ -14,8 +14,8 @@
 //! A case may come from anybody: the file's header is checked before SQLite sees it, the schema must be ours to
 //! the letter (no triggers, views or virtual tables whose code would run), and counts and sizes are limited.
 //!
-//! Two programs may read a case at once. If both change it, the second gets
-//! [`CaseError::Changed`](super::CaseError::Changed) instead of silently undoing the first.
+//! Two programs may read a case at once. Who opens one to change it says so beforehand (see `owner.rs`). If both change it all
+//! the same, the second gets [`CaseError::Changed`](super::CaseError::Changed) instead of silently undoing the first.
 //!
 //! Format version 4 (`application_id` 0x53634C70, "ScLp"; `user_version` 4): table `document` has one row, the
 //! document's JSON and a counter of changes, which begins at random, so that states of different cases can be told apart
@@ -35,4 +35,5 @@ pub use super::database::{PhotoFile, StoreLimits};
 pub use super::history::{Direction, Step};
 pub use changes::Change;
 pub(crate) use file::is_case;
+pub(super) use file::refuse_in_the_way;
 pub use file::{Access, PhotoEntry, Store};

@@ -326,7 +326,8 @@ fn megapixels(text: &str) -> Result<f64, String> {
 }
 
 fn mebibytes(text: &str) -> Result<u64, String> {
-    text.parse()
+    let text = text.trim();
+    { text.strip_suffix("MiB").unwrap_or(text).trim().parse() }
         .ok()
         .filter(|v| *v > 0)
         .ok_or_else(|| "a whole number of MiB above 0 is needed, such as 2048".to_owned())
@@ -392,7 +393,7 @@ fn sessions(text: &str) -> Result<usize, String> {
 const LONGEST_DAYS: f64 = 100.0 * 365.25;
 
 fn age_days(text: &str) -> Result<f64, String> {
-    humantime::parse_duration(text)
+    humantime::parse_duration(&text.replace(',', "."))
         .map(|d| d.as_secs_f64() / 86_400.0)
         .ok()
         .filter(|days| *days <= LONGEST_DAYS)

@@ -3,7 +3,7 @@
 use super::args::Calibrate;
 use super::failure::Failure;
 use super::output::{Console, Output, print};
-use super::prepared::{Prepared, open_case};
+use super::prepared::{Prepared, open_case, open_to_change};
 use crate::case::pipeline::Scene;
 use crate::export::destination::ResultKind;
 use crate::reading::tone::Tone;
@@ -13,7 +13,8 @@ use crate::skin::calibration::{Calibration, CalibrationPatches, STEP};
 pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
     let variant = args.variant.as_deref();
-    let mut case = open_case(&args.case, console)?;
+    let open = if args.apply { open_to_change } else { open_case };
+    let mut case = open(&args.case, console)?;
     let output = args.output.as_deref();
     let output = output
         .map(|path| Output::new(path, ResultKind::Pigment, &[&args.case], Some(&case), args.force))

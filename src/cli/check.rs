@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::args::{Check, Spot};
 use super::failure::{Code, Failure};
 use super::output::{Console, print};
-use super::prepared::{Prepared, open_case};
+use super::prepared::{Prepared, open_case, open_to_change};
 use crate::case::Case;
 use crate::case::head_fit::HeadFit;
 use crate::case::picks::PickedTone;
@@ -48,7 +48,8 @@ struct Where {
 pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
     let variant = args.variant.as_deref();
-    let mut case = open_case(&args.case, console)?;
+    let open = if args.apply.is_empty() { open_case } else { open_to_change };
+    let mut case = open(&args.case, console)?;
     let mut prepared = Prepared::new(args.limits.limits());
     case.plan(variant).map_err(&wrong)?;
     let fit = prepared.fit(&case, console)?;

@@ -3,7 +3,7 @@
 use super::args::{Consent as Args, Trail};
 use super::failure::Failure;
 use super::output::{Console, print};
-use super::prepared::open_case;
+use super::prepared::{open_case, open_to_change};
 use crate::case::consent::{Consent, USES};
 use crate::case::document::ViewRecord;
 use crate::case::trail::Entry;
@@ -11,7 +11,9 @@ use crate::ground::station;
 
 pub(super) fn consent(args: &Args, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
-    let mut case = open_case(&args.case, console)?;
+    let changes = !args.give.is_empty() || !args.revoke.is_empty();
+    let open = if changes { open_to_change } else { open_case };
+    let mut case = open(&args.case, console)?;
     let views = match &args.view {
         Some(view) => vec![case.view_index(Some(view)).map_err(&wrong)?],
         None => (0..case.document().views.len()).collect(),

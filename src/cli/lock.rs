@@ -8,12 +8,12 @@ use super::args::{Lock, Unlock};
 use super::failure::Failure;
 use super::output::{Console, print};
 use super::plan::read_text;
-use super::prepared::open_case;
+use super::prepared::open_to_change;
 use crate::case::lock::{Key, Passphrase};
 
 pub(super) fn lock(args: &Lock, console: &mut Console) -> Result<(), Failure> {
     let passphrase = read(&args.new_passphrase_file)?;
-    let mut case = open_case(&args.case, console)?;
+    let mut case = open_to_change(&args.case, console)?;
     console.begin("making the key");
     let key = Key::under(&passphrase);
     console.done("making the key");
@@ -29,7 +29,7 @@ pub(super) fn lock(args: &Lock, console: &mut Console) -> Result<(), Failure> {
 }
 
 pub(super) fn unlock(args: &Unlock, console: &mut Console) -> Result<(), Failure> {
-    let mut case = open_case(&args.case, console)?;
+    let mut case = open_to_change(&args.case, console)?;
     if !case.is_locked() {
         return Err(Failure::input("the case is under no passphrase").at(&args.case));
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::args::Match;
 use super::failure::Failure;
 use super::output::{Console, print};
-use super::prepared::{Prepared, open_case};
+use super::prepared::{Prepared, open_case, open_to_change};
 use crate::reading::stubble::{Estimate, Patch, Stubble};
 use crate::reading::tone::Tone;
 use crate::skin::offer::Offer;
@@ -50,7 +50,8 @@ struct Settings {
 
 pub(super) fn run(args: &Match, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
-    let mut case = open_case(&args.case, console)?;
+    let open = if args.apply { open_to_change } else { open_case };
+    let mut case = open(&args.case, console)?;
     let view = case.view_index(Some(&args.view)).map_err(&wrong)?;
     let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?.clone();
     let mut prepared = Prepared::new(args.limits.limits());

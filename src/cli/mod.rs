@@ -24,6 +24,7 @@ mod plan;
 mod prepared;
 mod render;
 mod rescue;
+pub mod splats_file;
 mod studio;
 
 use std::process::ExitCode;

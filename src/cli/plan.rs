@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Plan as Args, PlanAction};
 use super::failure::Failure;
 use super::output::{Console, Output, print};
-use super::prepared::open_case;
+use super::prepared::{open_case, open_to_change};
 use crate::export::destination::ResultKind;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Failure> {
         PlanAction::Set { case, file, pigment, variant } => {
             let read = |file: &PathBuf| Plan::from_json(&read_text(file)?).map_err(|e| Failure::input(e).at(file));
             let given = file.as_ref().map(read).transpose()?;
-            let mut open = open_case(case, console)?;
+            let mut open = open_to_change(case, console)?;
             let mut plan = match given {
                 Some(plan) => plan,
                 None => open.plan(variant.as_deref()).map_err(Failure::in_case(case))?.clone(),

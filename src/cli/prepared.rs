@@ -2,18 +2,39 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::failure::Failure;
 use super::output::Console;
 use crate::case::head_fit::HeadFit;
 use crate::case::pipeline::{Pipeline, Scene};
 use crate::case::trail::Recorder;
-use crate::case::{Case, Error};
+use crate::case::{Case, CaseError, Error};
 use crate::checks::Shown;
 use crate::ground::{files, station};
 use crate::photo::{Limits, Photo};
 use crate::reading::tissue::Skin;
 use crate::render::scene::Sensor;
+
+/// How long to wait for somebody else who has a case open: another command has ended by then.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Opens a case to change it, so that nobody else does meanwhile; where somebody has it open already, says who.
+pub(super) fn open_to_change(path: &Path, console: &Console) -> Result<Case, Failure> {
+    let since = Instant::now();
+    let right = loop {
+        match Case::right_to_change(path) {
+            Err(Error::Store(CaseError::Held { .. })) if since.elapsed() < PATIENCE => thread::sleep(PATIENCE / 40),
+            Err(error) => return Err(error.into()),
+            Ok(right) => break right,
+        }
+    };
+    // Not before: what another command has changed meanwhile is read.
+    let case = open_case(path, console)?.held(false);
+    drop(right);
+    Ok(case)
+}
 
 /// Opens a case and says what about it may surprise.
 pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {

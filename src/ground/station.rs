@@ -17,3 +17,10 @@ pub fn today() -> jiff::civil::Date {
 pub fn name() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
+
+/// What the user is called on this computer; empty where that is not known.
+#[must_use]
+pub fn user() -> String {
+    let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.is_empty());
+    ["USER", "USERNAME", "LOGNAME"].into_iter().find_map(named).unwrap_or_default()
+}

@@ -135,7 +135,14 @@ fn decode_with_image(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Resu
             let decoder = PngDecoder::with_limits(input, image_limits(limits)).map_err(refused)?;
             decode_pixels(decoder, bytes, format, limits)
         }
-        ImageFormat::WebP => decode_pixels(WebPDecoder::new(input).map_err(refused)?, bytes, format, limits),
+        ImageFormat::WebP => {
+            let decoder = WebPDecoder::new(input).map_err(refused)?;
+            // The longest side there is, which the decoder takes for none.
+            if decoder.dimensions().0 == 0 || decoder.dimensions().1 == 0 {
+                return Err(PhotoError::Unsupported { what: "a WebP of 16384 pixels a side".into() });
+            }
+            decode_pixels(decoder, bytes, format, limits)
+        }
         _ => decode_pixels(TiffDecoder::new(input).map_err(refused)?, bytes, format, limits),
     }
 }

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::{CentralPanel, Context, Key, Panel, Rect, Ui, ViewportCommand};
 use glam::DVec2;
@@ -87,6 +88,13 @@ pub struct Studio {
     pub(super) covers: Covers,
     /// Letters that the window's fonts lack.
     pub(super) letters: Letters,
+    /// Checks of recent cases that are still running.
+    pub(super) recent_looks: Vec<Task<Recent>>,
+    /// Closed cases with a change that a slow drive has not taken yet.
+    pub(super) leaving: Vec<OpenCase>,
+    /// The check whether a case that somebody else has open is free again, and when the next one is due.
+    pub(super) case_freed: Option<Task<Option<Box<OpenCase>>>>,
+    pub(super) look_again: f64,
     /// The check of the case that was opened, while it runs.
     pub(super) looking: Option<Task<Looked>>,
     /// Which parts of the open case are damaged.
@@ -144,6 +152,10 @@ impl Studio {
             recent: Vec::new(),
             covers: Covers::default(),
             letters: Letters::default(),
+            recent_looks: Vec::new(),
+            leaving: Vec::new(),
+            case_freed: None,
+            look_again: 0.0,
             looking: None,
             damage: None,
             naming: None,
@@ -194,6 +206,8 @@ impl Studio {
             || self.engine.busy()
             || self.analysis.busy()
             || self.looking.is_some()
+            || !self.recent_looks.is_empty()
+            || self.case.iter().chain(&self.leaving).any(OpenCase::is_away)
             || self.letters.busy()
             || self.tools.busy()
             || (self.case.is_none() && self.covers.busy())
@@ -403,8 +417,11 @@ impl Studio {
     fn panels(&mut self, ui: &mut Ui) -> Rect {
         if !self.settings.bare {
             Panel::top("menu").show(ui, |ui| self.top(ui));
-            if let Some(why) = self.case.as_ref().and_then(|case| case.file().read_only_reason()) {
-                let asked = Panel::top("read only").show(ui, |ui| panels::top::read_only(ui, &why)).inner;
+            if let Some(case) = self.case.as_ref()
+                && let Some(why) = case.read_only_reason()
+            {
+                let row = |ui: &mut Ui| panels::top::read_only(ui, why, case.owner());
+                let asked = Panel::top("read only").show(ui, row).inner;
                 self.commands.extend(asked);
             }
             if let Some(damage) = &self.damage {
@@ -609,6 +626,9 @@ impl Studio {
         }
         if !down {
             let settled = case.settle();
+            if case.is_unsaved() {
+                ctx.request_repaint_after(Duration::from_millis(100));
+            }
             self.report(ctx, settled);
         }
     }
@@ -638,6 +658,9 @@ impl eframe::App for Studio {
         self.frame_times.begin();
         self.take_reports(&ctx);
         self.take_job_results(&ctx);
+        self.take_recent_looks();
+        self.wait_for_case(&ctx);
+        self.save_leaving(&ctx);
         if let Some(case) = &mut self.case {
             let kept = case.keep_lines();
             self.report(&ctx, kept);
@@ -685,6 +708,8 @@ impl eframe::App for Studio {
         self.settings.guides = self.tools.guides.switches;
         self.settings.finds_heads = self.tools.head.finds_in_new_photos;
         self.settings.save(self.options.settings_folder.as_deref());
+        // Here, since not every system lets a program end in order.
+        self.case = None;
         self.frame_times.report();
     }
 }

@@ -11,6 +11,7 @@ use super::app::Studio;
 use super::background::files::{self, Read, free_name, is_case};
 use super::background::outcome::Outcome;
 use super::background::photo_cache::PhotoCache;
+use super::background::task::Event;
 use super::background::{analysis, engine};
 use super::controls::confirm;
 use super::controls::files::question::{Pick, Purpose, Question};
@@ -38,16 +39,32 @@ const CASES: [&str; 1] = ["scalp"];
 const CASES_AND_PHOTOS: [&str; 9] = ["scalp", "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
 
 impl Studio {
-    /// Looks which recent cases are still there; the folder of one may be a stick that is not plugged in.
+    /// Looks which recent cases are still there, each on a thread of its own: the folder of one may be a stick that is not
+    /// plugged in, or a drive that does not answer.
     pub(super) fn check_recent(&mut self) {
-        let recent = |path: &PathBuf| Recent {
-            name: path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned()),
-            changed: changed_on(path),
-            missing: (!path.is_file()).then_some("The file is not there any more, or its drive is not connected"),
-            path: path.clone(),
+        let shown = |path: &PathBuf| {
+            let known = self.recent.iter().find(|recent| recent.path == *path).cloned();
+            let name = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+            known.unwrap_or_else(|| Recent { path: path.clone(), name, ..Recent::default() })
         };
-        self.recent = self.settings.recent.iter().map(recent).collect();
+        self.recent = self.settings.recent.iter().map(shown).collect();
+        self.recent_looks = self.recent.iter().map(|recent| files::look_at(self.engine.ctx(), recent)).collect();
         self.read_letters();
+    }
+
+    /// Takes over what was seen of recent cases.
+    pub(super) fn take_recent_looks(&mut self) {
+        let recent = &mut self.recent;
+        self.recent_looks.retain(|look| match look.event() {
+            Event::Done(seen) => {
+                if let Some(place) = recent.iter_mut().find(|recent| recent.path == seen.path) {
+                    *place = seen;
+                }
+                false
+            }
+            Event::Lost => false,
+            Event::Pending => true,
+        });
     }
 
     /// Asks the user for files.
@@ -133,13 +150,10 @@ impl Studio {
     /// Makes a case where the user wants it.
     fn write_case(&mut self, ctx: &Context, purpose: Purpose, path: PathBuf, existing: Existing) {
         match purpose {
-            Purpose::NewCase => match Case::create_empty(&path, existing) {
-                Ok(case) => {
-                    self.show_case(OpenCase::new(case));
-                    self.notices.done(ctx, format!("New case, kept in {}", path.display()));
-                }
-                Err(problem) => self.notices.problem(ctx, sentence(problem)),
-            },
+            Purpose::NewCase => self.jobs.start(ctx, "Making the case", true, move |_| {
+                let made = Case::create_empty(&path, existing).map(|case| Box::new(OpenCase::new(case)));
+                Outcome::Begun(made.map_err(sentence))
+            }),
             Purpose::SaveAs => self.save_as(ctx, path, existing),
             Purpose::Duplicate => self.duplicate(ctx, path, existing),
             Purpose::Rescue => self.rescue(ctx, path, existing),
@@ -345,7 +359,7 @@ impl Studio {
 
     /// Says what happened to the file of the open case.
     pub(super) fn show_notes(&mut self, ctx: &Context) {
-        let notes = self.case.as_ref().map(|case| case.file().take_notes());
+        let notes = self.case.as_ref().and_then(|case| case.file().map(Case::take_notes));
         for note in notes.into_iter().flatten() {
             self.notices.problem(ctx, sentence(note));
         }
@@ -353,14 +367,16 @@ impl Studio {
 
     /// Where the open case is, with everything in the file.
     pub(super) fn settled_path(&mut self, ctx: &Context) -> Option<PathBuf> {
-        let settled = self.case.as_mut()?.settle();
-        self.report(ctx, settled)?;
+        let saved = self.case.as_mut()?.save_now();
+        self.report(ctx, saved)?;
         self.case.as_ref().map(OpenCase::path)
     }
 
     /// Closes the case.
     pub(super) fn close_case(&mut self) {
-        self.case = None;
+        // What is not in its file yet gets there later.
+        self.leaving.extend(self.case.take().filter(OpenCase::is_unsaved));
+        self.case_freed = None;
         self.looking = None;
         self.damage = None;
         self.asked = None;
@@ -400,13 +416,6 @@ impl Studio {
         self.jobs
             .start(ctx, "Pasting", false, move |progress| Outcome::Read(files::paste(into, &limits, look, progress)));
     }
-}
-
-/// The day on which a file was last changed, by this computer's calendar.
-fn changed_on(path: &Path) -> Option<String> {
-    let changed = std::fs::metadata(path).ok()?.modified().ok()?;
-    let day = jiff::Timestamp::try_from(changed).ok()?.to_zoned(jiff::tz::TimeZone::system());
-    Some(day.strftime("%-d %b %Y").to_string())
 }
 
 /// Why no head was found in a photo, in a sentence; none where one was, or nothing was looked for.

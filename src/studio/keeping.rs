@@ -3,11 +3,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::Context;
 
 use super::app::Studio;
-use super::background::files::free_name;
+use super::background::files::{self, free_name};
 use super::background::keeper::{self, Looked};
 use super::background::outcome::Outcome;
 use super::background::task::{Event, Progress, Task};
@@ -25,9 +26,75 @@ use crate::case::{self, Case, CaseError};
 use crate::ground::files::{Existing, remove_left_over};
 use crate::ground::station;
 
+/// How often it is looked whether a case that somebody else has open is free again, s.
+const LOOK_AGAIN_S: f64 = 2.0;
+
 impl Studio {
     fn states(&self) -> Option<EarlierStates> {
         self.options.states_folder.clone().map(EarlierStates::in_folder)
+    }
+
+    /// Whether a change of any case is not in its file yet.
+    pub(super) fn is_unsaved(&self) -> bool {
+        self.case.iter().chain(&self.leaving).any(OpenCase::is_unsaved)
+    }
+
+    /// Gives up what could not be written.
+    pub(super) fn give_up_unsaved(&mut self) {
+        self.leaving.clear();
+        if let Some(case) = &mut self.case {
+            case.give_up_unsaved();
+        }
+    }
+
+    /// Writes what is still to be written of cases that were closed.
+    pub(super) fn save_leaving(&mut self, ctx: &Context) {
+        for mut case in std::mem::take(&mut self.leaving) {
+            let saved = case.settle();
+            if let Err(problem) = saved {
+                self.notices.problem(ctx, sentence(problem));
+            } else if case.is_unsaved() {
+                ctx.request_repaint_after(Duration::from_millis(100));
+                self.leaving.push(case);
+            }
+        }
+    }
+
+    /// Opens the case to change it although another computer's file says that it is open there.
+    pub(super) fn work_all_the_same(&mut self, ctx: &Context) {
+        let Some(path) = self.case.as_ref().map(OpenCase::path) else { return };
+        self.jobs.start(ctx, "Opening the case", false, move |_| Outcome::Freed(files::freed(&path, true)));
+    }
+
+    /// Looks now and then, apart from the window, whether a case that somebody else has open is free, and goes on in it then.
+    pub(super) fn wait_for_case(&mut self, ctx: &Context) {
+        let Some(case) = self.case.as_ref().filter(|case| case.owner().is_some()) else { return };
+        let path = case.path();
+        match self.case_freed.as_ref().map(Task::event) {
+            Some(Event::Done(Some(freed))) => self.take_over(ctx, Some(freed)),
+            Some(Event::Done(None) | Event::Lost) => self.case_freed = None,
+            Some(Event::Pending) => return,
+            None if ctx.input(|i| i.time) >= self.look_again => {
+                self.look_again = ctx.input(|i| i.time) + LOOK_AGAIN_S;
+                self.case_freed = Some(Task::start(ctx, "wait for the case", move |_| files::freed(&path, false)));
+            }
+            None => {}
+        }
+        ctx.request_repaint_after(Duration::from_secs_f64(LOOK_AGAIN_S));
+    }
+
+    /// Goes on in a case that is free again, as it is now.
+    pub(super) fn take_over(&mut self, ctx: &Context, freed: Option<Box<OpenCase>>) {
+        let Some(case) = &self.case else { return };
+        match freed {
+            Some(freed) if freed.path() == case.path() => {
+                let freed = freed.shown_as(case);
+                self.show_case(freed);
+                self.notices.done(ctx, "The case is not open elsewhere any more: you can work on it now.");
+            }
+            Some(_) => {}
+            None => self.notices.problem(ctx, "The case is still open elsewhere."),
+        }
     }
 
     /// Checks the case that was opened, and keeps its state, without blocking the window.
@@ -169,6 +236,7 @@ impl Studio {
         let Some(path) = self.case.as_ref().map(OpenCase::path) else { return };
         let states = self.states();
         // Someone who deletes a client does not want a pending gesture to be saved first.
+        self.give_up_unsaved();
         self.close_case();
         self.jobs.start(ctx, "Deleting the client", true, move |_| {
             Outcome::Deleted(delete::delete(&path, states.as_ref()).map_err(sentence), path)
@@ -274,8 +342,8 @@ impl Studio {
 
     /// Opens the list of what was done with the case.
     pub(super) fn open_trail(&mut self, ctx: &Context) {
-        let Some(case) = &self.case else { return };
-        match case.file().trail() {
+        let Some(case) = &mut self.case else { return };
+        match case.trail() {
             Ok(entries) => self.modal = Some(Modal::Trail(entries)),
             Err(problem) => self.notices.problem(ctx, sentence(problem)),
         }

@@ -30,6 +30,11 @@ impl Studio {
             match ended {
                 Ended::Done(Outcome::Read(read)) => self.take_read(ctx, read),
                 Ended::Done(Outcome::Opened(Ok(case))) => self.show_case(*case),
+                Ended::Done(Outcome::Freed(freed)) => self.take_over(ctx, freed),
+                Ended::Done(Outcome::Begun(Ok(case))) => {
+                    self.notices.done(ctx, format!("New case, kept in {}", case.path().display()));
+                    self.show_case(*case);
+                }
                 Ended::Done(Outcome::SavedAs(copy)) => {
                     if self.go_on_in(ctx, copy)
                         && let Some(case) = &self.case
@@ -42,7 +47,9 @@ impl Studio {
                 Ended::Done(Outcome::Copied(Ok(path))) => {
                     self.notices.done(ctx, format!("Copied to {}", path.display()));
                 }
-                Ended::Done(Outcome::Opened(Err(problem)) | Outcome::Copied(Err(problem))) => {
+                Ended::Done(
+                    Outcome::Opened(Err(problem)) | Outcome::Begun(Err(problem)) | Outcome::Copied(Err(problem)),
+                ) => {
                     self.notices.problem(ctx, problem);
                 }
                 Ended::Done(Outcome::Unlocked(opened, path)) => self.take_unlocked(ctx, opened, path),
@@ -57,7 +64,7 @@ impl Studio {
                 }
             }
         }
-        if self.close_when_done && !self.jobs.running() {
+        if self.close_when_done && !self.jobs.running() && !self.is_unsaved() {
             close(ctx);
         }
     }
@@ -108,6 +115,7 @@ impl Studio {
             }
             (Question::Close, Answer::Yes) => {
                 self.jobs.cancel();
+                self.give_up_unsaved();
                 self.close_when_done = true;
             }
             (Question::Replace, answer) => self.replace_or_ask_again(ctx, answer == Answer::Yes),
@@ -128,6 +136,7 @@ impl Studio {
             Command::DeleteClient => self.modal = Some(Modal::Question(Question::DeleteClient)),
             Command::EarlierStates => self.open_earlier(ctx),
             Command::Trail => self.open_trail(ctx),
+            Command::TakeOver => self.work_all_the_same(ctx),
             Command::Lock => self.modal = Some(Modal::Setting(Setting::default())),
             Command::Unlock => self.unlock(ctx),
             Command::Consent => self.modal = Some(Modal::Consent),
@@ -150,7 +159,7 @@ impl Studio {
         if !ctx.input(|i| i.viewport().close_requested()) {
             return;
         }
-        if self.jobs.writing().is_some() {
+        if self.jobs.writing().is_some() || self.is_unsaved() {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             if !self.close_when_done {
                 self.modal = Some(Modal::Question(Question::Close));

@@ -28,10 +28,11 @@ impl Studio {
         let views = case.document().views.len();
         let variants = case.document().variants.len();
         match command {
-            Command::Undo => case.file().undo_name().is_some(),
-            Command::Redo => case.file().redo_name().is_some(),
-            Command::Lock => case.file().read_only_reason().is_none(),
-            Command::Unlock => case.file().is_locked() && case.file().read_only_reason().is_none(),
+            Command::Undo => case.undo_name().is_some(),
+            Command::Redo => case.redo_name().is_some(),
+            Command::Lock => case.read_only_reason().is_none(),
+            Command::TakeOver => case.owner().is_some_and(|owner| !owner.is_certain()),
+            Command::Unlock => case.is_locked() && case.read_only_reason().is_none(),
             Command::Tool(tool) => !tool.needs_head() || case.fit().is_some(),
             Command::SmallerBrush | Command::LargerBrush => matches!(self.tools.active, Tool::Brush | Tool::Cover),
             Command::NextView | Command::PreviousView => views > 1,

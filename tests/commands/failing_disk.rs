@@ -100,7 +100,7 @@ fn seen(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// What a killed program leaves until the next one clears it away.
 fn is_left_over(name: &str) -> bool {
-    name.starts_with(".scalp-studio-") || name.ends_with("-journal")
+    name.starts_with(".scalp-studio-") || name.ends_with("-journal") || name.ends_with(".open")
 }
 
 fn has_left_overs(folder: &Path) -> bool {

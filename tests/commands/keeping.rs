@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use crate::args;
-use crate::client::{Client, decoded, done, outcome, program, refused, run, wrong, wrong_request};
+use crate::client::{Client, decoded, done, outcome, program, refused, run, unwritable, wrong, wrong_request};
 use rusqlite::Connection;
 
 const DOTS: &str = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9,2,2,0,0.5\n";
@@ -424,4 +424,100 @@ fn a_case_under_a_passphrase_works_as_any_other_with_it() {
     done(&args!["unlock", case, "--passphrase-file", second]);
     assert!(done(&args!["plan", "get", case]).contains("\"seed\": 2"));
     refused(client.root(), &args!["unlock", case], &wrong(&case, "under no passphrase"));
+}
+
+/// Whoever has a case open changes it alone, and others are told who that is.
+#[test]
+fn a_case_that_is_open_elsewhere_is_read_and_not_changed() {
+    let client = Client::planned();
+    let case = client.case();
+    let plan = client.file("plan.json", client.plan().to_string());
+    let passphrase = client.file("passphrase", "open sesame");
+    let name = scalp_studio::ground::station::name();
+    let open = scalp_studio::case::Case::open(&case).unwrap().held(false);
+    assert!(open.owner().is_none() && client.path(".client.scalp.open").is_file());
+    let no = unwritable(&case, "has it open");
+    for arguments in [
+        &args!["plan", "set", case, plan][..],
+        &args!["consent", case, "--give", "record"],
+        &args!["lock", case, "--new-passphrase-file", passphrase],
+        &args!["delete", case, "--yes", "--folder", client.path("states")],
+        &args!["rescue", other_case(&client), "-o", case, "--force"],
+    ] {
+        refused(client.root(), arguments, &no);
+        refused(client.root(), arguments, &unwritable(&case, &format!("{name} has it open (since ")));
+    }
+    // Everything that only looks.
+    done(&args!["info", case]);
+    done(&args!["plan", "get", case]);
+    done(&args!["verify", case]);
+    done(&args!["consent", case]);
+    done(&args!["rescue", case, "-o", client.path("copy.scalp")]);
+    // A picture is one, and noted as ever.
+    done(&args!["render", case, "--layer", "before", "-o", client.path("a.png")]);
+    assert!(done(&args!["trail", case]).contains("Export photo front"));
+    drop(open);
+    done(&args!["plan", "set", case, plan]);
+    done(&args!["consent", case, "--give", "record"]);
+    assert!(!client.path(".client.scalp.open").exists(), "nothing is left beside the case");
+}
+
+/// Two commands at once, one after the other: the second waits for a moment.
+#[test]
+fn a_command_waits_for_another_one() {
+    let client = Client::planned();
+    let case = client.case();
+    let plan = client.file("plan.json", client.plan().to_string());
+    let open = scalp_studio::case::Case::open(&case).unwrap().held(false);
+    let mut waiting = program(&args!["plan", "set", case, plan]).stderr(Stdio::piped()).spawn().unwrap();
+    // Long enough for it to begin, and shorter than it waits; whichever comes first, it is done.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    drop(open);
+    assert!(waiting.wait().unwrap().success());
+    assert!(!client.path(".client.scalp.open").exists());
+}
+
+/// A program that was killed holds nothing; another computer's word counts, also where its lock does not reach.
+#[test]
+fn what_a_killed_program_left_is_removed_and_another_computers_word_counts() {
+    let client = Client::planned();
+    let case = client.case();
+    let plan = client.file("plan.json", client.plan().to_string());
+    let name = scalp_studio::ground::station::name();
+    for left in [format!(r#"{{"user": "anna", "station": "{name}", "since": "x"}}"#), String::new(), "{".repeat(9999)] {
+        let place = client.file(".client.scalp.open", &left);
+        done(&args!["plan", "set", case, plan]);
+        assert!(!place.exists(), "{left}");
+    }
+    let place = client.file(".client.scalp.open", r#"{"user": "anna", "station": "no-such-computer"}"#);
+    let no = unwritable(&case, "anna at no-such-computer has it open, or was switched off with it open");
+    refused(client.root(), &args!["plan", "set", case, plan], &no);
+    fs::remove_file(place).unwrap();
+    done(&args!["plan", "set", case, plan]);
+}
+
+/// Under a passphrase each change writes the whole file, so not even a note is made while somebody has it open.
+#[test]
+fn a_case_under_a_passphrase_that_is_open_elsewhere_is_not_touched() {
+    let client = Client::planned();
+    let case = client.case();
+    let passphrase = client.file("passphrase", "open sesame");
+    done(&args!["lock", case, "--new-passphrase-file", passphrase]);
+    let words = scalp_studio::case::lock::Passphrase::new("open sesame".to_owned());
+    let mut open = scalp_studio::case::Case::open_under(&case, &words).unwrap().held(false);
+    let before = fs::read(&case).unwrap();
+    let picture = client.path("a.png");
+    let outcome = run(&args!["render", case, "--layer", "before", "-o", picture, "--passphrase-file", passphrase]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
+    assert!(
+        outcome.errors.contains("not noted in the case") && outcome.errors.contains("has it open"),
+        "{}",
+        outcome.errors
+    );
+    assert!(fs::read(&case).unwrap() == before);
+    decoded(&picture);
+    let plan = open.plan(None).unwrap().clone();
+    open.set_plan(None, plan).unwrap();
+    drop(open);
+    assert!(!client.path(".client.scalp.open").exists());
 }

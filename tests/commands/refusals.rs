@@ -7,7 +7,8 @@ use std::path::Path;
 
 use crate::args;
 use crate::client::{
-    Client, check_refusal, done, front_points, refused, run, run_with_input, snapshot, unwritable, wrong, wrong_request,
+    Client, check_refusal, done, front_points, outcome, refused, run, run_with_input, snapshot, unwritable, wrong,
+    wrong_request,
 };
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
@@ -588,4 +589,29 @@ fn outputs_that_cannot_be() {
     ] {
         refused(client.root(), &arguments, &wrong_request("the output would replace the input"));
     }
+}
+
+/// A photo in which nothing has an edge is looked at for its blur as any other is: in pieces. 40 megapixels of it are 120 MB of
+/// pixels, and once took 1 GB.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_photo_without_edges_takes_little_more_memory_than_its_pixels() {
+    /// All of the program's memory, KiB, that of its code and threads included.
+    const MOST_KIB: u32 = 450_000;
+    let client = Client::unplanned();
+    let (photo, picture) = (client.path("grey.png"), client.path("out.png"));
+    image::GrayImage::from_pixel(8000, 5000, image::Luma([128])).save(&photo).unwrap();
+    let dots =
+        client.file("dots.csv", "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n4000,2500,2,2,0,0.5\n");
+    let arguments = args!["composite", photo, "--splats", dots, "-o", picture];
+    let within = |kib: u32| {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -v $0; exec \"$@\"", &kib.to_string(), env!("CARGO_BIN_EXE_scalp-studio")]);
+        // Each thread would set a part of it aside for itself.
+        outcome(shell.args(&arguments).env("MALLOC_ARENA_MAX", "1").env("RAYON_NUM_THREADS", "2"))
+    };
+    let done = within(MOST_KIB);
+    assert_eq!((done.code, done.errors.as_str()), (Some(0), ""));
+    assert_eq!(crate::client::decoded(&picture).size_px(), [8000, 5000]);
+    assert_ne!(within(MOST_KIB / 4).code, Some(0), "the limit holds");
 }

@@ -1,5 +1,6 @@
 //! The command line in its intended use, on a client whose head and cameras are known.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -452,4 +453,41 @@ fn the_quality_of_a_jpeg_can_be_chosen_and_is_92_by_default() {
     let size = |quality: &str| fs::metadata(render(&client, "q.jpg", &["--quality", quality])).unwrap().len();
     assert!(size("60") < size("92"));
     assert_eq!(size("92"), fs::metadata(render(&client, "d.jpg", &[])).unwrap().len());
+}
+
+/// Who writes 72,5 means 72.5, in every number of every command, with its unit or without.
+#[test]
+fn a_decimal_comma_is_one_wherever_a_number_is_given() {
+    let client = Client::planned();
+    let case = client.case();
+    let both = |point: &[OsString], comma: &[OsString]| assert_eq!(done(point), done(comma), "{comma:?}");
+    let dot = |numbers: [&str; 7]| {
+        let names = ["--depth", "--height", "--diameter", "--absorption", "--pitch", "--melanin", "--epidermis"];
+        let mut arguments = args!["dot"].to_vec();
+        arguments.extend(names.iter().zip(numbers).flat_map(|(name, number)| args![name, number]));
+        arguments
+    };
+    let point = dot(["0.25", "0.15", "0.35", "10.5", "1.5", "0.02", "0.06"]);
+    both(&point, &dot(["0,25", "0,15", "0,35", "10,5", "1,5", "0,02", "0,06"]));
+    both(&point, &dot(["0,25 mm", "0,15mm", "0,35 mm", "10,5 per mm", "1,5 mm", "0,02", "0,06 mm"]));
+    let locate = |x: &str, y: &str| args!["locate", case, "--view", "front", x, y, "--json"];
+    both(&locate("450.5", "450.25"), &locate("450,5", "450,25 px"));
+    let measure = |x: &str| args!["measure", case, "--view", "front", x, "450", "460", "450.5"];
+    both(&measure("450.5"), &measure("450,5"));
+    let (point, comma) = (client.path("point.png"), client.path("comma.png"));
+    let render = |age: &str, megapixels: &str, mebibytes: &str, to: &Path| {
+        args!["render", case, "--age", age, "--max-megapixels", megapixels, "--max-decode-mib", mebibytes, "-o", to]
+    };
+    done(&render("1.5y", "20.5", "512", &point));
+    done(&render("1,5y", "20,5 MP", "512 MiB", &comma));
+    assert!(fs::read(&point).unwrap() == fs::read(&comma).unwrap());
+    // A time of two parts is one as ever.
+    done(&render("1y 6months", "20,5", "512", &comma));
+    let made = |density: &str, name: &str| {
+        let path = client.path(name);
+        let front = client.view("front", &client.front());
+        done(&args!["new", "--photo", front, "--landmarks", client.landmarks(), "--density", density, "-o", path]);
+        done(&args!["plan", "get", path])
+    };
+    assert_eq!(made("72.5", "a.scalp"), made("72,5 per cm2", "b.scalp"));
 }

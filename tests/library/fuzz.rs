@@ -1,8 +1,10 @@
 //! Input from anybody, changed at random: every reader gives an error or a value, whatever it is given, and what it accepts it
 //! writes so that it reads the same again.
 //!
-//! Some hundreds of inputs each, the same in every run; `SCALP_STUDIO_FUZZ_S=600` goes on with others for so many seconds each,
-//! see RELIABILITY.md. What such a run finds is kept below as a case of its own.
+//! Some hundreds of inputs each, the same in every run; `SCALP_STUDIO_FUZZ_S=600` goes on with others for so many seconds of
+//! processor time each,
+//! see RELIABILITY.md; `SCALP_STUDIO_FUZZ_FROM=1000000` begins with the input of this number. What such a run finds is kept below
+//! as a case of its own.
 
 use std::io::Cursor;
 
@@ -13,6 +15,7 @@ use scalp_studio::case::head_fit::FitInput;
 use scalp_studio::case::landmarks_file;
 use scalp_studio::case::sample::Client;
 use scalp_studio::case::{Case, Start};
+use scalp_studio::cli::splats_file;
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, PhotoError, decode, encode};
 use scalp_studio::plan::Plan;
@@ -101,6 +104,21 @@ fn landmarks() {
         "outline": [[500, 400], [600, 300.5], [700, 250]]}, "left": {"menton": [1e3, 5]}}}"#;
     fuzz("landmarks", SHORT, &[points.as_bytes().to_vec()], true, |bytes| {
         text(bytes).is_some_and(|text| landmarks_file::parse(text).is_ok())
+    });
+}
+
+#[test]
+fn dots() {
+    let rows = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity,note\n1,2,3,3,0,0.5,a\n30.5,20,2.25,1.5,45,0.25,b\n\
+        -4e1, 7 ,0,0,-180,1,\n";
+    let quoted = "\"x_px\",\"y_px\",\"opacity\",\"angle_deg\",\"fwhm_minor_px\",\"fwhm_major_px\"\r\n1,2,0.5,0,3,3\r\n";
+    fuzz("dots", SHORT, &[rows.as_bytes().to_vec(), quoted.as_bytes().to_vec()], true, |bytes| {
+        let Ok(splats) = splats_file::parse(bytes) else { return false };
+        for splat in splats.as_slice() {
+            let numbers = [splat.x_px, splat.y_px, splat.sigma_major_px, splat.sigma_minor_px, splat.loss_px2[0]];
+            assert!(numbers.iter().all(|number| number.is_finite()), "{splat:?}");
+        }
+        true
     });
 }
 

@@ -395,3 +395,56 @@ fn limits_are_those_of_the_case_not_of_its_copy() {
     // Nothing was decided.
     assert_eq!(Store::open(&crashed).unwrap().document().unwrap(), document("Anna", 9_000));
 }
+
+/// Tools for databases leave write-ahead logs, and cloud folders bring them along: SQLite would read a case through whatever log
+/// has its name. A case has never had one.
+#[test]
+fn a_write_ahead_log_of_whichever_case_changes_nothing() {
+    let folder = Folder::new();
+    let case = folder.case("a.scalp", &document("anna", 20_000), [30_000, 50_000]);
+    let whole = fs::read(&case).unwrap();
+    let berta = folder.case("berta.scalp", &document("berta", 30_000), [9_000, 20_000]);
+    // Of another case, of a copy of the case itself, nothing, noise.
+    let log_of = |case: &Path| {
+        let copy = folder.path("copy.scalp");
+        fs::copy(case, &copy).unwrap();
+        let open = Connection::open(&copy).unwrap();
+        open.execute_batch(
+            "PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; UPDATE document SET json = 'gone'",
+        )
+        .unwrap();
+        let log = fs::read(folder.path("copy.scalp-wal")).unwrap();
+        drop(open);
+        fs::remove_file(copy).unwrap();
+        assert!(log.len() > 4096);
+        log
+    };
+    let logs = [log_of(&berta), log_of(&case), Vec::new(), noise("log", 5000)];
+    fs::remove_file(berta).unwrap();
+    let parts = || scalp_studio::case::rescue::Salvage::open(&case).unwrap().parts();
+    let sound = parts();
+    let (log, index) = (folder.path("a.scalp-wal"), folder.path("a.scalp-shm"));
+    for content in &logs {
+        fs::write(&log, content).unwrap();
+        fs::write(&index, noise("index", 32_768)).unwrap();
+        let mut store = Store::open(&case).unwrap();
+        assert_eq!(store.document().unwrap(), document("anna", 20_000));
+        let notes = store.take_notes();
+        assert!(notes.len() == 1 && notes[0].contains("a.scalp-wal-left-over"), "{notes:?}");
+        // One that comes while the case is open.
+        fs::write(&log, content).unwrap();
+        assert_eq!(store.document().unwrap(), document("anna", 20_000));
+        assert_eq!(store.photos().unwrap().len(), 2);
+        drop(store);
+        assert!(fs::read(&case).unwrap() == whole, "not a byte of the case is changed");
+        fs::write(&log, content).unwrap();
+        assert_eq!(parts(), sound);
+        fs::write(&log, content).unwrap();
+        assert!(scalp_studio::case::Case::cover(&case).is_none());
+        drop(Store::open(&case).unwrap());
+        assert!(fs::read(&case).unwrap() == whole && !log.exists());
+    }
+    // It was moved, not deleted.
+    let kept = folder.names().iter().filter(|name| name.starts_with("a.scalp-wal-left-over")).count();
+    assert_eq!(kept, 4 * logs.len());
+}

@@ -49,4 +49,5 @@ mod skin;
 mod store;
 mod stubble;
 mod surface;
+mod torture;
 mod undo;

@@ -40,6 +40,8 @@ mod canvas;
 mod consultation;
 #[cfg(target_os = "linux")]
 mod disk;
+#[cfg(all(feature = "studio", target_os = "linux"))]
+mod interrupted;
 #[cfg(feature = "studio")]
 mod opened;
 
@@ -51,5 +53,7 @@ fn main() -> ExitCode {
     tests.extend([canvas::tests(), consultation::tests(), opened::tests()].into_iter().flatten());
     #[cfg(target_os = "linux")]
     tests.extend(disk::tests());
+    #[cfg(all(feature = "studio", target_os = "linux"))]
+    tests.extend(interrupted::tests());
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }

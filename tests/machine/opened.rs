@@ -53,7 +53,7 @@ fn look_at_work(display: &Display) -> Screen {
 }
 
 /// Waits until the hairline's middle handle stays in one place, and returns that.
-fn wait_for_handle(display: &Display) -> (usize, usize) {
+pub fn wait_for_handle(display: &Display) -> (usize, usize) {
     /// How many times in a row it must be seen there.
     const LOOKS: usize = 6;
     let (mut before, mut looks) = (None, 0);

@@ -419,7 +419,7 @@ fn a_tape_reads_a_known_length_within_its_stated_error() {
     assert!((length - 73.0).abs() < error, "{text}");
     assert!(error < 8.0, "too large an error to be of use: {text}");
 
-    assert!(window.document().variants.len() == 1 && window.open_case().file().redo_name().is_none());
+    assert!(window.document().variants.len() == 1 && window.open_case().redo_name().is_none());
     window.harness.key_press(Key::Escape);
     window.harness.run_steps(2);
     assert!(!window.says("Tape 1: "), "Escape should clear the tapes");

@@ -255,3 +255,112 @@ fn a_case_is_put_under_a_passphrase_and_opened_with_it() {
     window.must_say("no longer has a passphrase");
     assert_eq!(*Case::open(&path).unwrap().document(), document);
 }
+
+/// Who has a case open, as another program says and locks it.
+fn opened_elsewhere(case: &Path, station: &str) -> fs::File {
+    let place = case.with_file_name(format!(".{}.open", case.file_name().unwrap().to_str().unwrap()));
+    let owner = format!(r#"{{"user": "bea", "station": "{station}", "since": "2027-02-20T09:41:07+01:00"}}"#);
+    fs::write(&place, owner).unwrap();
+    fs::File::open(place).unwrap()
+}
+
+#[test]
+fn a_case_that_is_open_elsewhere_is_looked_at_until_it_is_closed_there() {
+    let mut elsewhere = None;
+    let mut window = Window::start(SETUP, |folder| {
+        let path = anna(folder);
+        let file = opened_elsewhere(&path, "FRONT-DESK");
+        file.lock().unwrap();
+        elsewhere = Some(file);
+        vec![path]
+    });
+    let path = window.case().path().to_owned();
+    window.must_say("This case can only be looked at, since bea at FRONT-DESK has it open (since 2027-02-20 09:41).");
+    window.must_say("Once it is closed there");
+    assert!(window.says("read only") && !window.says("Work on it all the same"));
+    window.check_names("open elsewhere");
+    window.press(Key::PageDown);
+    let view = window.open_case().record().unwrap().name.clone();
+    assert_ne!(view, "front");
+    let (before, file) = (window.document().clone(), fs::read(&path).unwrap());
+    window.ask(Command::TurnLeft);
+    window.must_say("The case cannot be changed, since bea at FRONT-DESK has it open");
+    window.settle();
+    assert!(*window.document() == before && fs::read(&path).unwrap() == file);
+
+    // The other one changes it and closes it: it is looked at as it is now.
+    let mut other = Case::open(&path).unwrap();
+    let mut changed = before.clone();
+    changed.notes = "by bea".to_owned();
+    other.commit("Note", changed.clone()).unwrap();
+    drop(other);
+    fs::remove_file(path.with_file_name(".anna.scalp.open")).unwrap();
+    drop(elsewhere);
+    window.frames_until("the case to be free", |window| window.says("you can work on it now"));
+    window.settle();
+    let shown = &window.open_case().record().unwrap().name;
+    assert_eq!((window.document().notes.as_str(), shown.as_str()), ("by bea", view.as_str()));
+    window.ask(Command::TurnLeft);
+    window.settle();
+    assert_ne!(*Case::open(&path).unwrap().document(), changed);
+    assert!(window.says("saved") && path.with_file_name(".anna.scalp.open").is_file());
+    window.ask(Command::CloseCase);
+    window.settle();
+    assert_eq!(files_in(&window.path("cases")), [path], "nothing is left beside a case that is closed");
+}
+
+#[test]
+fn a_case_of_a_computer_that_cannot_be_asked_is_taken_over_by_hand() {
+    let mut window = Window::start(SETUP, |folder| {
+        let path = anna(folder);
+        drop(opened_elsewhere(&path, "no-such-computer"));
+        vec![path]
+    });
+    window.must_say("bea at no-such-computer has it open (since 2027-02-20 09:41), or was switched off with it open");
+    // For as long as nobody decides, it stays so.
+    window.harness.run_steps(40);
+    window.settle();
+    assert!(window.open_case().owner().is_some());
+    window.tap("Work on it all the same");
+    window.settle();
+    assert!(window.open_case().owner().is_none() && window.says("saved"));
+    window.ask(Command::TurnLeft);
+    window.settle();
+    assert!(window.undo_name().is_some());
+    window.ask(Command::CloseCase);
+    window.settle();
+    assert_eq!(files_in(&window.path("cases")).len(), 1);
+}
+
+/// Nobody's work is lost, and nothing is called saved that is not, while somebody else has the file locked.
+#[test]
+fn changes_are_kept_in_hand_while_the_file_is_locked() {
+    let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
+    let path = window.case().path().to_owned();
+    window.must_say("saved");
+    let holder = rusqlite::Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    window.open_section("Density");
+    window.enter("Density", "91");
+    window.frames_until("a word", |window| window.says("not saved yet"));
+    window.enter("Density", "92");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 92.0);
+    assert_eq!(Case::open(&path).unwrap().undo_name(), None, "nothing is written");
+    // What needs the file says so, and changes nothing.
+    window.undo();
+    window.must_say("not in the case file yet");
+    assert_eq!(window.plan().areas[0].density_per_cm2, 92.0);
+    // The case is closed: what is to be written still is.
+    window.ask(Command::CloseCase);
+    window.settle();
+    assert!(window.studio().case().is_none());
+    holder.execute_batch("ROLLBACK").unwrap();
+    drop(holder);
+    window.frames_until("the changes in the file", |_| {
+        Case::open(&path).is_ok_and(|case| case.plan(None).unwrap().areas[0].density_per_cm2 == 92.0)
+    });
+    window.drop_files(std::slice::from_ref(&path));
+    window.undo();
+    assert_eq!(window.plan().areas[0].density_per_cm2, 91.0, "each change is a step of its own");
+    assert!(!window.says("not saved yet"));
+}

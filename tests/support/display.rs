@@ -177,7 +177,24 @@ impl Opened {
         files: &[PathBuf],
         environment: &[(&str, &str)],
     ) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_scalp-studio"))
+        Self::start_by(&[], display, scale, folder, files, environment)
+    }
+
+    /// The same, begun by these words.
+    pub fn start_by(
+        words: &[&str],
+        display: &Display,
+        scale: &str,
+        folder: tempfile::TempDir,
+        files: &[PathBuf],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let program = env!("CARGO_BIN_EXE_scalp-studio");
+        let mut command = Command::new(words.first().unwrap_or(&program));
+        if let [_, words @ ..] = words {
+            command.args(words).arg(program);
+        }
+        let mut process = command
             .arg("--timings")
             .args(files)
             .env("DISPLAY", &display.name)

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rand::rngs::ChaCha8Rng;
@@ -67,29 +68,58 @@ fn changed(seed: &[u8], random: &mut ChaCha8Rng, is_text: bool) -> Vec<u8> {
     input
 }
 
-/// Gives changed seeds to the reader, so many or as many as there is time for, and reports what it accepted.
+/// Processor time that this thread has taken; where the system does not tell, time since it was asked first.
+fn time_taken() -> Duration {
+    static SINCE: OnceLock<Instant> = OnceLock::new();
+    let since = *SINCE.get_or_init(Instant::now);
+    // The first number is nanoseconds on a processor: proc_pid_schedstat(5).
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|told| told.split_whitespace().next()?.parse().ok());
+    nanoseconds.map_or_else(|| since.elapsed(), Duration::from_nanos)
+}
+
+fn number_in(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok())
+}
+
+/// Gives changed seeds to the reader, so many or as many as there is processor time for, and reports what it accepted.
 pub fn fuzz(name: &str, short: u64, seeds: &[Vec<u8>], is_text: bool, mut accepts: impl FnMut(&[u8]) -> bool) {
     for seed in seeds {
         assert!(accepts(seed), "{name}: the seed itself is accepted");
     }
-    let budget = std::env::var("SCALP_STUDIO_FUZZ_S").ok().and_then(|text| text.parse().ok()).map(Duration::from_secs);
-    let since = Instant::now();
-    let (mut inputs, mut accepted, mut slowest) = (0, 0, Duration::ZERO);
-    while budget.map_or(inputs < short, |budget| since.elapsed() < budget) {
-        let mut random = ChaCha8Rng::seed_from_u64(inputs);
+    let budget = number_in("SCALP_STUDIO_FUZZ_S").map(Duration::from_secs);
+    let first = number_in("SCALP_STUDIO_FUZZ_FROM").unwrap_or(0);
+    let since = time_taken();
+    let taken = || time_taken().saturating_sub(since);
+    let (mut inputs, mut accepted, mut slowest, mut told) = (0, 0, Duration::ZERO, 0);
+    while budget.map_or(inputs < short, |budget| taken() < budget) {
+        let number = first + inputs;
+        let mut random = ChaCha8Rng::seed_from_u64(number);
         let input = changed(&seeds[below(&mut random, seeds.len())], &mut random, is_text);
-        let begun = Instant::now();
+        let begun = time_taken();
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| accepts(&input)));
-        slowest = slowest.max(begun.elapsed());
+        let took = time_taken().saturating_sub(begun);
+        if took > slowest {
+            slowest = took;
+            if took > Duration::from_secs(1) {
+                println!("{name}: input {number} took {} ms", took.as_millis());
+            }
+        }
         match outcome {
             Ok(yes) => accepted += u64::from(yes),
             Err(_) => {
-                let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz {name} {inputs}"));
+                let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz {name} {number}"));
                 std::fs::write(&path, &input).unwrap();
-                panic!("{name}: input {inputs} breaks the reader; it is in {}", path.display());
+                panic!("{name}: input {number} breaks the reader; it is in {}", path.display());
             }
         }
         inputs += 1;
+        // A long run that is stopped has told how far it got.
+        if budget.is_some() && taken().as_secs() / 60 > told {
+            told = taken().as_secs() / 60;
+            println!("{name}: {told} min, {inputs} inputs, {accepted} accepted");
+        }
     }
-    println!("{name}: {inputs} inputs, {accepted} accepted, the slowest took {} ms", slowest.as_millis());
+    let (spent, slowest) = (taken().as_secs(), slowest.as_millis());
+    println!("{name}: {inputs} inputs in {spent} s, {accepted} accepted, the slowest took {slowest} ms");
 }

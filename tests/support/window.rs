@@ -302,7 +302,7 @@ impl Window {
 
     #[track_caller]
     pub fn case(&self) -> &Case {
-        self.open_case().file()
+        self.open_case().file().expect("the drive has answered")
     }
 
     #[track_caller]
@@ -415,7 +415,7 @@ impl Window {
 
     /// Notes what undo would take back now as the result of the previous input.
     fn close_record(&mut self) {
-        let now = self.studio().case().and_then(|case| case.file().undo_name()).map(str::to_owned);
+        let now = self.studio().case().and_then(|case| case.file()?.undo_name()).map(str::to_owned);
         if let Some((_, undo)) = self.done.last_mut() {
             *undo = now;
         }

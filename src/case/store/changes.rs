@@ -14,8 +14,9 @@ use super::super::database::{
 use super::super::error::CaseError;
 use super::super::history::{self, Direction, Step};
 use super::super::lock::{self, Key};
+use super::super::owner;
 use super::super::trail;
-use super::file::{Access, Locked, Store, refuse_left_over, thumbnail_too_large};
+use super::file::{Access, Locked, Store, refuse_in_the_way, thumbnail_too_large};
 use crate::ground::files::{self, Existing, PendingFile};
 
 /// A change of the document.
@@ -208,7 +209,7 @@ impl Store {
         if self.read_document()?.0 != self.revision {
             return Err(CaseError::Changed { path: self.path.clone() });
         }
-        refuse_left_over(&path)?;
+        refuse_in_the_way(&path)?;
         if self.lock.is_some() {
             // As it is, under the same passphrase.
             self.check_written()?;
@@ -237,10 +238,16 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`CaseError`].
+    /// [`CaseError`]; [`CaseError::Held`] where the case is under a passphrase and somebody else has it open.
     pub fn note(&mut self, what: &str) -> Result<(), CaseError> {
         if self.read_only() || self.version < FORMAT_VERSION {
             return Ok(());
+        }
+        // Under a passphrase the whole file is written anew: whoever has it open could not write it any more.
+        if self.lock.is_some()
+            && let Some(owner) = owner::other(&self.path)
+        {
+            return Err(CaseError::Held { owner, path: self.path.clone() });
         }
         self.change(Some(what), |_| Ok(()))
     }
@@ -307,9 +314,13 @@ impl Store {
             if self.lock.is_some() {
                 files::write_private(&path, &database)?;
                 drop(database);
-                let recorder = self.recorder.take();
-                *self = Self::open_with(&path, self.limits)?;
-                self.recorder = recorder;
+                let (recorder, is_held) = (self.recorder.take(), self.is_held());
+                let mut open = Self::open_with(&path, self.limits)?;
+                open.recorder = recorder;
+                if is_held {
+                    open.hold(false);
+                }
+                *self = open;
             }
             return Ok(());
         };

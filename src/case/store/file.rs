@@ -16,6 +16,7 @@ use super::super::database::{
 use super::super::error::CaseError;
 use super::super::history::{self, Direction};
 use super::super::lock::{self, Key, Passphrase, Written};
+use super::super::owner::{self, Hold, Owner};
 use super::super::trail::{self, Entry, Recorder};
 use super::journal;
 use crate::ground::files::{Existing, PendingFile};
@@ -44,6 +45,8 @@ pub enum Access {
     ReadOnlyProtected,
     /// It is damaged, but the document can be read. What was found.
     ReadOnlyDamaged(String),
+    /// Somebody else has it open to change it.
+    ReadOnlyElsewhere(Owner),
 }
 
 impl Access {
@@ -57,6 +60,7 @@ impl Access {
             )),
             Self::ReadOnlyProtected => Some("the file is write-protected".into()),
             Self::ReadOnlyDamaged(detail) => Some(format!("the file is damaged ({detail})")),
+            Self::ReadOnlyElsewhere(owner) => Some(owner.described()),
         }
     }
 }
@@ -83,6 +87,8 @@ pub struct Store {
     pub(super) recorder: Option<Recorder>,
     /// Of a case under a passphrase, which is in memory.
     pub(super) lock: Option<Locked>,
+    /// The right to change it, where that was asked for.
+    hold: Option<Hold>,
 }
 
 /// What a case under a passphrase is written with.
@@ -121,7 +127,7 @@ impl Store {
         limits: StoreLimits,
     ) -> Result<Self, CaseError> {
         let path = database::absolute(path)?;
-        refuse_left_over(&path)?;
+        refuse_in_the_way(&path)?;
         check_document(document_json, &limits, &path)?;
         let pending = PendingFile::private_beside(&path, existing)?;
         check_photo_count(photos.len() as u64, &limits, &path)?;
@@ -162,10 +168,10 @@ impl Store {
         }
         // A newer case is only read, so SQLite rolls nothing back.
         let newer = database::read_header(&path)?.version > FORMAT_VERSION;
-        let moved = if newer { None } else { journal::settle(&path, &limits)? };
+        let moved = if newer { journal::put_logs_aside(&path)? } else { journal::settle(&path, &limits)? };
         // As it is now: a change that was undone may have brought the case to a newer format.
         let version = database::read_header(&path)?.version;
-        let store = Self::open_settled(path, limits, version).map_err(|error| match (error, &moved) {
+        let store = Self::open_settled(path, limits, version).map_err(|error| match (error, moved.last()) {
             (CaseError::Damaged { detail, path }, Some(moved)) => {
                 let detail = format!("{detail}; a journal that does not fit it was moved aside, to {}", name_of(moved));
                 CaseError::Damaged { detail, path }
@@ -196,21 +202,9 @@ impl Store {
             (false, false) => Access::Full,
         };
         lock::keep(&path, &key);
-        let store = Self {
-            connection: database::connect_in_memory(&database, &limits, &path)?,
-            path,
-            limits,
-            access,
-            version,
-            revision: 0,
-            undo_name: None,
-            redo_name: None,
-            moved: RefCell::default(),
-            unconfirmed: Cell::default(),
-            recorder: None,
-            lock: Some(Locked { key, written }),
-        };
-        store.judged(protected)
+        let connection = database::connect_in_memory(&database, &limits, &path)?;
+        let store = Self::over(connection, path, limits, access, version);
+        Self { lock: Some(Locked { key, written }), ..store }.judged(protected)
     }
 
     /// A case that is only glanced at: nothing of it is settled, checked to the last bit, or ever changed.
@@ -225,27 +219,13 @@ impl Store {
             return Err(CaseError::TooNew { path });
         }
         let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
-        let glanced = Self {
-            connection,
-            path,
-            limits,
-            // As one of a newer version: what may lie beside it is left there.
-            access: Access::ReadOnlyNewer(version),
-            version,
-            revision: 0,
-            undo_name: None,
-            redo_name: None,
-            moved: RefCell::default(),
-            unconfirmed: Cell::default(),
-            recorder: None,
-            lock: None,
-        };
-        glanced.checked()
+        // As one of a newer version: what may lie beside it is left there.
+        Self::over(connection, path, limits, Access::ReadOnlyNewer(version), version).checked()
     }
 
-    /// Opens a case beside which no journal is left.
-    pub(super) fn open_settled(path: PathBuf, limits: StoreLimits, version: u32) -> Result<Self, CaseError> {
-        let opened = |connection, path, access| Self {
+    /// A case of which nothing was read yet.
+    fn over(connection: Connection, path: PathBuf, limits: StoreLimits, access: Access, version: u32) -> Self {
+        Self {
             connection,
             path,
             limits,
@@ -258,7 +238,13 @@ impl Store {
             unconfirmed: Cell::default(),
             recorder: None,
             lock: None,
-        };
+            hold: None,
+        }
+    }
+
+    /// Opens a case beside which no journal is left.
+    pub(super) fn open_settled(path: PathBuf, limits: StoreLimits, version: u32) -> Result<Self, CaseError> {
+        let opened = |connection, path, access| Self::over(connection, path, limits, access, version);
         if version > FORMAT_VERSION {
             let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
             let access = Access::ReadOnlyNewer(version);
@@ -307,6 +293,23 @@ impl Store {
         &self.access
     }
 
+    /// From now on this program alone changes the case, until it is dropped; where somebody else does, it can only be read.
+    /// `anyway`: also where only another computer's file says so, see [`Owner::is_certain`].
+    pub fn hold(&mut self, anyway: bool) {
+        if self.access != Access::Full {
+            return;
+        }
+        match owner::hold(&self.path, anyway) {
+            Ok(hold) => self.hold = Some(hold),
+            Err(owner) => self.access = Access::ReadOnlyElsewhere(owner),
+        }
+    }
+
+    /// Whether this program has the right to change the case.
+    pub(in crate::case) fn is_held(&self) -> bool {
+        self.hold.is_some()
+    }
+
     /// True where every change would be refused.
     #[must_use]
     pub fn read_only(&self) -> bool {
@@ -332,9 +335,14 @@ impl Store {
 
     /// Deals with a journal that came to lie beside the case since it was opened, as cloud folders bring them.
     pub(super) fn settle(&self) -> Result<(), CaseError> {
-        if self.lock.is_none() && !matches!(self.access, Access::ReadOnlyNewer(_)) {
-            self.moved.borrow_mut().extend(journal::settle(&self.path, &self.limits)?);
+        if self.lock.is_some() {
+            return Ok(());
         }
+        let moved = match self.access {
+            Access::ReadOnlyNewer(_) => journal::put_logs_aside(&self.path)?,
+            _ => journal::settle(&self.path, &self.limits)?,
+        };
+        self.moved.borrow_mut().extend(moved);
         Ok(())
     }
 
@@ -573,8 +581,12 @@ pub(crate) fn is_case(path: &Path) -> bool {
     matches!(database::read_header(path), Ok(_) | Err(CaseError::Damaged { .. } | CaseError::Locked { .. }))
 }
 
-/// A journal of another case of that name would be mistaken for that of a new one.
-pub(super) fn refuse_left_over(path: &Path) -> Result<(), CaseError> {
+/// A journal of another case of that name would be mistaken for that of a new one, and a case that somebody has open is not
+/// to be replaced.
+pub(in crate::case) fn refuse_in_the_way(path: &Path) -> Result<(), CaseError> {
+    if let Some(owner) = owner::other(path) {
+        return Err(CaseError::Held { owner, path: path.to_owned() });
+    }
     if fs::symlink_metadata(journal::beside(path)).is_ok() {
         return Err(CaseError::LeftOver { path: path.to_owned() });
     }

@@ -13,6 +13,9 @@
 //!
 //! A case that is whole only with the journal needs no such comparison: no strange journal mends a case.
 //!
+//! A log of the other kind (`NAME-wal`, with its index `NAME-shm`) is never a case's own, as the header of the case says: SQLite
+//! would read, and by and by write, what is in it all the same. It is moved aside always.
+//!
 //! A journal that somebody is writing is left alone: SQLite itself says whether one is left over ("hot").
 //!
 //! References: <https://www.sqlite.org/lockingv3.html#hot_journals>, <https://www.sqlite.org/atomiccommit.html>.
@@ -42,9 +45,30 @@ pub(super) fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// Moves a log beside the case aside that is not its own; gives where to. To be done before SQLite sees the case.
+pub(in crate::case) fn put_logs_aside(path: &Path) -> Result<Vec<PathBuf>, CaseError> {
+    let log = database::log_beside(path);
+    if fs::symlink_metadata(&log).is_err() {
+        return Ok(Vec::new());
+    }
+    let moved = files::move_aside(&log, OsStr::new("-left-over"));
+    match moved {
+        // Its index is of no use without it, and SQLite makes it anew.
+        Ok(moved) => Ok(vec![moved]),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(CaseError::StrangeJournal { source, path: path.to_owned() }),
+    }
+}
+
 /// Deals with a journal that a crash left, before SQLite sees the case: afterwards it is rolled back or out of the way.
-/// Gives the place to which it was moved.
-pub(in crate::case) fn settle(path: &Path, limits: &StoreLimits) -> Result<Option<PathBuf>, CaseError> {
+/// Gives the places to which it, and logs that are not the case's own, were moved.
+pub(in crate::case) fn settle(path: &Path, limits: &StoreLimits) -> Result<Vec<PathBuf>, CaseError> {
+    let mut moved = put_logs_aside(path)?;
+    moved.extend(settle_journal(path, limits)?);
+    Ok(moved)
+}
+
+fn settle_journal(path: &Path, limits: &StoreLimits) -> Result<Option<PathBuf>, CaseError> {
     let journal = beside(path);
     if !journal.is_file() {
         return Ok(None);

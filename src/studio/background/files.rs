@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use egui::Context;
+
 use super::paste::{self, Pasted};
-use super::task::Progress;
+use super::task::{Progress, Task};
 use crate::case::{self, Case, CaseError, FindHead, NewPhoto};
 use crate::photo::Limits;
 use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::recent::Recent;
 use crate::studio::words::sentence;
 
 /// What was read from files.
@@ -54,6 +57,39 @@ pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: Fin
         }
     }
     read
+}
+
+/// Looks whether a recent case is still there, and when it was changed.
+#[must_use]
+pub fn look_at(ctx: &Context, recent: &Recent) -> Task<Recent> {
+    let recent = recent.clone();
+    Task::start(ctx, "look at a recent case", move |_| {
+        let there = recent.path.is_file();
+        Recent {
+            changed: changed_on(&recent.path),
+            missing: (!there).then_some("The file is not there any more, or its drive is not connected"),
+            looked_at: true,
+            ..recent
+        }
+    })
+}
+
+/// The day on which a file was last changed, by this computer's calendar.
+fn changed_on(path: &Path) -> Option<String> {
+    let changed = std::fs::metadata(path).ok()?.modified().ok()?;
+    let day = jiff::Timestamp::try_from(changed).ok()?.to_zoned(jiff::tz::TimeZone::system());
+    Some(day.strftime("%-d %b %Y").to_string())
+}
+
+/// Opens a case again that somebody else had open, where that is not so any more. `anyway`: also where only another computer's
+/// file says so.
+#[must_use]
+pub fn freed(path: &Path, anyway: bool) -> Option<Box<OpenCase>> {
+    // Without it the case, which may be large and far away, is not even read.
+    let right = if anyway { None } else { Some(Case::right_to_change(path).ok()?) };
+    let case = Case::open(path).ok()?.held(anyway);
+    drop(right);
+    case.owner().is_none().then(|| Box::new(OpenCase::new(case).with_photos_read()))
 }
 
 /// True where a file is a case by its name.

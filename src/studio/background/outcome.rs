@@ -15,6 +15,10 @@ use crate::studio::session::open_case::OpenCase;
 pub enum Outcome {
     /// Files were read.
     Read(Read),
+    /// A case that somebody else had open was opened again; none: it still is open there.
+    Freed(Option<Box<OpenCase>>),
+    /// An empty case was made where the user wanted it.
+    Begun(Result<Box<OpenCase>, String>),
     /// A case was made.
     Opened(Result<Box<OpenCase>, String>),
     /// The case was copied, to go on in the copy.

@@ -68,7 +68,10 @@ impl Question {
             Self::Replace => {
                 "Replacing it loses its contents for good: if it is a case, all photos, points and plans of that client."
             }
-            Self::Close => "If you stop it, unfinished files will be missing; no half-written file is left behind.",
+            Self::Close => {
+                "If you stop it, unfinished work will be missing: pictures, a copy, or changes that the status bar calls \
+                 \u{201c}not saved yet\u{201d}. No half-written file is left behind."
+            }
         }
     }
 

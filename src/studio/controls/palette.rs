@@ -158,6 +158,7 @@ pub fn why_not(command: Command, case: Option<&OpenCase>) -> &'static str {
     match command {
         Command::Undo => "nothing to undo",
         Command::Redo => "nothing to redo",
+        Command::TakeOver => "nobody else has it open",
         Command::NextView | Command::PreviousView => "there is only one photo",
         Command::NextVariant | Command::DeleteVariant => "there is only one variant",
         _ if case.document().views.is_empty() => "add a photo first",

@@ -46,6 +46,9 @@ pub enum Command {
     /// Make a new case from what this one, or another, was when it was opened earlier
     #[strum(to_string = "Earlier states…")]
     EarlierStates,
+    /// Work on this case although another computer's file says that it is open there: if you know that it is not
+    #[strum(to_string = "Work on it all the same")]
+    TakeOver,
     /// Encrypt this case, so that only a passphrase opens it
     #[strum(to_string = "Passphrase…")]
     Lock,
@@ -336,7 +339,7 @@ impl Command {
             Self::SaveAs => shifted(Key::S),
             Self::Duplicate => shifted(Key::D),
             Self::Revert | Self::ForgetHistory | Self::RemovePhoto | Self::DeleteVariant => None,
-            Self::Trail | Self::Consent | Self::Lock | Self::Unlock => None,
+            Self::Trail | Self::Consent | Self::Lock | Self::Unlock | Self::TakeOver => None,
             Self::EarlierStates | Self::Rescue | Self::DeleteClient | Self::ForgetRecent | Self::NoteRecent => None,
             Self::CloseCase => command(Key::W),
             Self::Export => command(Key::E),

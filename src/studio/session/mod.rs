@@ -2,6 +2,7 @@
 //! remembers from one start to the next.
 
 pub(crate) mod aim;
+mod at_hand;
 pub(crate) mod calibrator;
 pub(crate) mod checklist;
 pub(crate) mod colours;

@@ -1,10 +1,13 @@
 //! The open case, what of it is shown, and changes to it: a gesture is a draft until the pointer is let go, and then one
 //! step that can be undone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use super::at_hand::{AtHand, Errand};
 use super::checklist::Checklist;
 use super::facts::Facts;
 use super::follicles::Sides;
@@ -12,8 +15,9 @@ use super::photos::PhotoSource;
 use crate::case::document::PhotoKey;
 use crate::case::document::{Document, Variant, ViewRecord};
 use crate::case::head_fit::HeadFit;
-use crate::case::trail::Recorder;
-use crate::case::{self, Case, NewPhoto};
+use crate::case::owner::Owner;
+use crate::case::trail::{Entry, Recorder};
+use crate::case::{self, Case, CaseError, NewPhoto};
 use crate::ground::station;
 use crate::head::camera::Camera;
 use crate::head::standard_view::StandardView;
@@ -31,6 +35,15 @@ struct Draft {
     document: Arc<Document>,
 }
 
+/// A change that was made and is not in the file yet.
+struct Unsaved {
+    name: String,
+    document: Arc<Document>,
+}
+
+/// How soon a file is tried again that somebody else had locked.
+const TRIED_AGAIN: Duration = Duration::from_secs(1);
+
 /// The step that follows the first fit by itself.
 const FIRST_PLAN: &str = "First plan";
 /// What the name of a step ends in that keeps the line's millimetres where the step before it has changed the head.
@@ -45,9 +58,13 @@ fn follows_another(step: &str) -> bool {
 
 /// The open case.
 pub struct OpenCase {
-    file: Case,
-    /// The document as it is in the file.
+    file: AtHand,
+    /// The document as it is in the file, with every change that is still to be written.
     kept: Arc<Document>,
+    /// Those changes, the oldest first: the drive is slow, or somebody else has locked the file for a moment.
+    unsaved: VecDeque<Unsaved>,
+    /// When a locked file is tried again.
+    again: Option<Instant>,
     draft: Option<Draft>,
     /// Why a gesture could not be kept that another one followed at once.
     trouble: Option<case::Error>,
@@ -81,17 +98,19 @@ pub struct OpenCase {
 }
 
 impl OpenCase {
-    /// A case that was just opened.
+    /// A case that was just opened: to be changed, unless somebody else has it open.
     #[must_use]
     pub fn new(file: Case) -> Self {
-        let file = file.recorded_by(Recorder { station: station::name(), now: station::now });
+        let file = file.held(false).recorded_by(Recorder { station: station::name(), now: station::now });
         let kept = Arc::new(file.document().clone());
         // Photos may have come in any order; a head is looked at from the front first.
         let view =
             kept.views.iter().position(|view| StandardView::of(&view.name) == Some(StandardView::Front)).unwrap_or(0);
         Self {
-            file,
+            file: AtHand::new(file),
             kept,
+            unsaved: VecDeque::new(),
+            again: None,
             draft: None,
             trouble: None,
             ignoring: false,
@@ -117,16 +136,60 @@ impl OpenCase {
         self
     }
 
-    /// The case as it is in its file.
+    /// The case as it is in its file; none while that is away, see [`OpenCase::is_away`].
     #[must_use]
-    pub fn file(&self) -> &Case {
-        &self.file
+    pub fn file(&self) -> Option<&Case> {
+        self.file.file()
+    }
+
+    /// True while a drive has not answered yet.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.file.is_away()
+    }
+
+    /// True while a change is not in the file yet.
+    #[must_use]
+    pub fn is_unsaved(&self) -> bool {
+        !self.unsaved.is_empty()
+    }
+
+    /// Why the case cannot be changed, to follow "since"; `None` if it can.
+    #[must_use]
+    pub fn read_only_reason(&self) -> Option<&str> {
+        self.file.read_only_reason()
+    }
+
+    /// Who has the case open to change it, where that is somebody else.
+    #[must_use]
+    pub fn owner(&self) -> Option<&Owner> {
+        self.file.owner()
+    }
+
+    /// Whether the case is under a passphrase.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.file.is_locked()
+    }
+
+    /// What was done with the case, oldest first.
+    ///
+    /// # Errors
+    /// Those of [`Case::trail`].
+    pub(crate) fn trail(&mut self) -> Result<Vec<Entry>, case::Error> {
+        self.with_file(|file| file.trail())
+    }
+
+    /// The small picture of a view, as JPEG, where one is kept and the file is at hand.
+    #[must_use]
+    pub(crate) fn thumbnail(&self, view: usize) -> Option<Vec<u8>> {
+        self.file.file()?.thumbnail(view).ok().flatten()
     }
 
     /// Where the case is kept.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        self.file.path().to_owned()
+        self.file.path().clone()
     }
 
     /// What the case is called: its file name.
@@ -238,24 +301,76 @@ impl OpenCase {
         self.fitted &= !self.ignoring;
     }
 
-    /// The pointer is up: the gesture becomes a step.
+    /// The pointer is up: the gesture becomes a step. Where the drive is slow, or somebody else has locked the file for a moment,
+    /// it is kept in hand and written as soon as that is possible, see [`OpenCase::is_unsaved`].
     ///
     /// # Errors
-    /// Where the case cannot be written; the gesture is taken back then.
+    /// Where the case cannot be written; the gesture is taken back then, with others that were still to be written.
     pub fn settle(&mut self) -> Result<(), case::Error> {
         self.ignoring = false;
         if let Some(trouble) = self.trouble.take() {
             return Err(trouble);
         }
-        let Some(draft) = self.draft.take() else { return Ok(()) };
-        if draft.document == self.kept {
-            return Ok(());
-        }
-        let changed = self.file.commit(&draft.name, Document::clone(&draft.document));
+        let Some(draft) = self.draft.take().filter(|draft| draft.document != self.kept) else { return self.save() };
         let (before, fit) = (self.kept(), self.before_draft.take());
-        self.follow();
+        self.unsaved.push_back(Unsaved { name: draft.name, document: Arc::clone(&draft.document) });
+        self.show_kept(draft.document);
+        let saved = self.save();
         self.note_drawn_on(&before, fit);
-        changed
+        saved
+    }
+
+    /// The same, and everything is in the file then.
+    ///
+    /// # Errors
+    /// Those of [`OpenCase::settle`], and [`CaseError::Unsaved`] where the drive is slow, or somebody else has locked the file.
+    pub(crate) fn save_now(&mut self) -> Result<(), case::Error> {
+        self.settle()?;
+        self.take_returned(true)?;
+        self.save()?;
+        if self.is_unsaved() { Err(CaseError::Unsaved { path: self.path() }.into()) } else { Ok(()) }
+    }
+
+    /// Gives up the changes that are not in the file yet.
+    pub(crate) fn give_up_unsaved(&mut self) {
+        self.unsaved.clear();
+        self.follow();
+    }
+
+    /// Writes what is not in the file yet, as far as the drive goes along.
+    fn save(&mut self) -> Result<(), case::Error> {
+        self.take_returned(false)?;
+        while !self.is_away() && self.again.is_none_or(|again| again <= Instant::now()) {
+            let Some(next) = self.unsaved.front() else { break };
+            let (name, document) = (next.name.clone(), Arc::clone(&next.document));
+            self.file.send(Errand::Change, move |file| file.commit(&name, Document::clone(&document)));
+            self.take_returned(true)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over what came of what the file was sent away for.
+    fn take_returned(&mut self, wait: bool) -> Result<(), case::Error> {
+        let returned = if wait { self.file.returned_soon() } else { self.file.returned() };
+        let Some((Errand::Change, outcome)) = returned else { return Ok(()) };
+        self.again = None;
+        match outcome {
+            // Nothing is lost by trying again.
+            Err(case::Error::Store(CaseError::Busy { .. })) => {
+                self.again = Some(Instant::now() + TRIED_AGAIN);
+                Ok(())
+            }
+            Err(problem) => {
+                self.unsaved.clear();
+                self.follow();
+                Err(problem)
+            }
+            Ok(()) => {
+                self.unsaved.pop_front();
+                self.follow();
+                Ok(())
+            }
+        }
     }
 
     /// Makes a change as one step.
@@ -307,13 +422,14 @@ impl OpenCase {
     /// Name of the step that [`OpenCase::undo`] takes back, as the user did it.
     #[must_use]
     pub fn undo_name(&self) -> Option<&str> {
-        self.file.undo_name().map(|step| step.trim_end_matches(LINE_KEPT))
+        let last = self.unsaved.back().map(|change| change.name.as_str());
+        last.or(self.file.undo_name()).map(|step| step.trim_end_matches(LINE_KEPT))
     }
 
     /// Name of the step that [`OpenCase::redo`] does again, as the user did it.
     #[must_use]
     pub fn redo_name(&self) -> Option<&str> {
-        self.file.redo_name().map(|step| step.trim_end_matches(LINE_KEPT))
+        self.file.redo_name().filter(|_| self.unsaved.is_empty()).map(|step| step.trim_end_matches(LINE_KEPT))
     }
 
     /// Takes back the last step; with the first plan also the step that made it possible.
@@ -352,7 +468,18 @@ impl OpenCase {
         action: impl FnOnce(&mut Case) -> Result<T, case::Error>,
     ) -> Result<T, case::Error> {
         self.settle()?;
-        let result = action(&mut self.file);
+        // Whether the drive answers is tried first, where the window need not wait for it.
+        self.take_returned(true)?;
+        let path = self.path();
+        self.file.send(Errand::Other, move |_| {
+            drop(File::open(path));
+            Ok(())
+        });
+        self.take_returned(true)?;
+        if self.is_away() || self.is_unsaved() {
+            return Err(CaseError::Unsaved { path: self.path() }.into());
+        }
+        let result = self.file.with(action);
         let (before, fit) = (self.kept(), self.fit().cloned());
         self.follow();
         self.note_drawn_on(&before, fit);
@@ -398,12 +525,18 @@ impl OpenCase {
         })
     }
 
-    /// Takes over the document of the case, and keeps what is shown within it.
+    /// Takes over the document of the case, unless there are changes that are still to be written to it.
     fn follow(&mut self) {
+        let Some(file) = self.file.file().filter(|_| self.unsaved.is_empty()) else { return };
+        let now =
+            if *self.kept == *file.document() { Arc::clone(&self.kept) } else { Arc::new(file.document().clone()) };
+        self.show_kept(now);
+    }
+
+    /// Takes over a document, and keeps what is shown within it.
+    fn show_kept(&mut self, document: Arc<Document>) {
         let before = self.sittings();
-        if *self.kept != *self.file.document() {
-            self.kept = Arc::new(self.file.document().clone());
-        }
+        self.kept = document;
         self.view = self.view.min(self.kept.views.len().saturating_sub(1));
         self.variant = self.variant.min(self.kept.variants.len().saturating_sub(1));
         self.step = self.step.among(before, self.sittings());
@@ -450,7 +583,10 @@ impl OpenCase {
     /// Keeps a small picture in the case. A failure costs comfort, not work, and is not reported.
     pub(crate) fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
         if let Some(view) = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo) {
-            let _ = self.file.set_thumbnail(view, jpeg);
+            let jpeg = jpeg.to_owned();
+            self.file.send(Errand::Other, move |file| file.set_thumbnail(view, &jpeg));
+            // Of this one nothing is told.
+            let _ = self.take_returned(true);
         }
     }
 
@@ -469,7 +605,7 @@ impl OpenCase {
     /// Takes over a head, or why there is none.
     pub(crate) fn take_fit(&mut self, fit: Result<Arc<HeadFit>, String>) {
         // Somebody who goes back does not want what is ahead to be replaced.
-        let going_back = self.file.redo_name().is_some();
+        let going_back = self.redo_name().is_some();
         self.fitted = fit.is_ok() && self.kept.variants.is_empty() && !going_back;
         self.fit = Some(fit);
     }
@@ -535,6 +671,14 @@ impl OpenCase {
         Ok(())
     }
 
+    /// The same case, which was opened anew, with what another one showed of it.
+    #[must_use]
+    pub(crate) fn shown_as(self, other: &Self) -> Self {
+        let view = other.view.min(self.kept.views.len().saturating_sub(1));
+        let variant = other.variant.min(self.kept.variants.len().saturating_sub(1));
+        Self { view, variant, outlook: other.outlook, ..self }.at_its_result()
+    }
+
     /// The same shown in a copy that was made of the case.
     #[must_use]
     pub(crate) fn continued_in(&self, copy: Case) -> Self {
@@ -553,7 +697,8 @@ impl OpenCase {
             }
             let bytes = match self.photos.get(&record.photo) {
                 Some(bytes) => Arc::clone(bytes),
-                None => match self.file.photo_bytes(view) {
+                None => match self.file.with(|file| file.photo_bytes(view)) {
+                    Err(case::Error::Store(CaseError::Unsaved { .. })) => continue,
                     Ok(bytes) => Arc::clone(self.photos.entry(record.photo).or_insert(Arc::new(bytes))),
                     Err(problem) => {
                         self.failed.insert(key, problem.to_string());

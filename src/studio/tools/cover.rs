@@ -157,7 +157,7 @@ impl CoverTool {
         let px = |at: Pos2| overlay.viewport.photo_from_screen(at);
         let mut ended = false;
         match press {
-            Some(press) if !self.given_up && overlay.case.file().read_only_reason().is_none() => {
+            Some(press) if !self.given_up && overlay.case.read_only_reason().is_none() => {
                 let way = self.way;
                 let drawing = self.drawing.get_or_insert_with(|| begin(way));
                 match way {

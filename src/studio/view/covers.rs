@@ -21,7 +21,8 @@ pub struct Covers {
     /// The cases that have been read, or are being read.
     of: Vec<Recent>,
     textures: HashMap<PathBuf, TextureHandle>,
-    looking: Option<Task<Vec<Cover>>>,
+    /// Each on a thread of its own: a drive that does not answer keeps no other case's picture away.
+    looking: Vec<Task<Cover>>,
 }
 
 impl Covers {
@@ -34,35 +35,37 @@ impl Covers {
     /// True while cases are being read.
     #[must_use]
     pub fn busy(&self) -> bool {
-        self.looking.is_some()
+        !self.looking.is_empty()
     }
 
     /// Reads these cases, once as long as they stay the same.
     pub fn fetch(&mut self, ctx: &Context, recent: &[Recent], limits: &Limits) {
-        if self.of != recent {
-            self.of = recent.to_vec();
-            let paths: Vec<PathBuf> = recent.iter().filter(|r| r.missing.is_none()).map(|r| r.path.clone()).collect();
-            let limits = *limits;
-            self.looking = Some(Task::start(ctx, "pictures of recent cases", move |_| {
-                let cover = |path: PathBuf| {
-                    let image = Case::cover(&path).and_then(|jpeg| analysis::thumbnail(&jpeg, &limits));
-                    (path, image)
-                };
-                paths.into_iter().map(cover).collect()
+        self.of.retain(|known| recent.contains(known));
+        self.textures.retain(|path, _| recent.iter().any(|recent| recent.path == *path));
+        for case in recent.iter().filter(|recent| recent.looked_at && recent.missing.is_none()) {
+            if self.of.contains(case) {
+                continue;
+            }
+            self.of.push(case.clone());
+            let (path, limits) = (case.path.clone(), *limits);
+            self.looking.push(Task::start(ctx, "picture of a recent case", move |_| {
+                let image = Case::cover(&path).and_then(|jpeg| analysis::thumbnail(&jpeg, &limits));
+                (path, image)
             }));
         }
-        match self.looking.as_ref().map(Task::event) {
-            Some(Event::Done(covers)) => {
-                self.looking = None;
-                self.textures.clear();
-                for (path, image) in covers {
-                    let Some(image) = image else { continue };
-                    let texture = ctx.load_texture(format!("cover {}", path.display()), image, TextureOptions::LINEAR);
-                    self.textures.insert(path, texture);
-                }
+        let textures = &mut self.textures;
+        self.looking.retain(|look| match look.event() {
+            Event::Done((path, Some(image))) => {
+                let texture = ctx.load_texture(format!("cover {}", path.display()), image, TextureOptions::LINEAR);
+                textures.insert(path, texture);
+                false
             }
-            Some(Event::Lost) => self.looking = None,
-            Some(Event::Pending) | None => {}
-        }
+            Event::Done((path, None)) => {
+                textures.remove(&path);
+                false
+            }
+            Event::Lost => false,
+            Event::Pending => true,
+        });
     }
 }

@@ -36,7 +36,7 @@ impl Thumbnails {
             if self.textures.contains_key(&key) {
                 continue;
             }
-            let kept = case.file().thumbnail(view).ok().flatten();
+            let kept = case.thumbnail(view);
             match kept.and_then(|jpeg| analysis::thumbnail(&jpeg, limits)) {
                 Some(image) => self.put(ctx, key, image),
                 None if analysis.busy() => return,

@@ -46,10 +46,19 @@ impl Status<'_> {
     }
 
     fn state(&self, ui: &mut Ui) {
-        match self.case.map(|d| d.file().read_only_reason()) {
+        match self.case.map(OpenCase::read_only_reason) {
+            Some(_) if self.case.is_some_and(OpenCase::is_unsaved) => {
+                ui.colored_label(ui.visuals().warn_fg_color, "not saved yet").on_hover_text(
+                    "The drive is slow, or another program has locked the file for a moment: your changes are kept and \
+                     written as soon as that is possible",
+                );
+            }
             Some(Some(reason)) => {
                 ui.colored_label(ui.visuals().warn_fg_color, "read only")
                     .on_hover_text(format!("Changes are not possible because {reason}"));
+            }
+            Some(None) if self.case.is_some_and(OpenCase::drafting) => {
+                ui.label("changing").on_hover_text("The change is in the file once you let go");
             }
             Some(None) => {
                 ui.label("saved").on_hover_text("Every change is saved to the file as soon as it is made");

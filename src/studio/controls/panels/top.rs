@@ -6,6 +6,7 @@ use egui::{Button, MenuBar, Ui};
 use egui_material_icons::icons;
 
 use super::welcome::show_recent;
+use crate::case::owner::Owner;
 use crate::skin::settings::Outlook;
 use crate::studio::controls::widgets::{described, keys};
 use crate::studio::session::command::Command;
@@ -31,6 +32,7 @@ const FILE: &[Option<Command>] = &[
     None,
     Some(Command::EarlierStates),
     Some(Command::Trail),
+    Some(Command::TakeOver),
     Some(Command::Lock),
     Some(Command::Unlock),
     Some(Command::Rescue),
@@ -247,14 +249,21 @@ pub fn damaged(ui: &mut Ui, damage: &str) -> Option<Command> {
     asked
 }
 
-/// Says that the case is read-only, and offers a way to continue.
-pub fn read_only(ui: &mut Ui, why: &str) -> Option<Command> {
+/// Says that the case is read-only, and offers ways to continue.
+pub fn read_only(ui: &mut Ui, why: &str, owner: Option<&Owner>) -> Option<Command> {
     let mut asked = None;
     ui.horizontal_wrapped(|ui| {
         ui.label(icons::ICON_LOCK);
         ui.colored_label(ui.visuals().warn_fg_color, format!("This case can only be viewed because {why}."));
+        if let Some(owner) = owner {
+            ui.label("Once it is closed there, you can edit it here.");
+            if !owner.is_certain() {
+                let button = ui.button(Command::TakeOver.text()).on_hover_text(Command::TakeOver.tip());
+                asked = button.clicked().then_some(Command::TakeOver);
+            }
+        }
         let button = ui.button("Save a copy and continue in it…").on_hover_text(Command::SaveAs.tip());
-        asked = button.clicked().then_some(Command::SaveAs);
+        asked = asked.or(button.clicked().then_some(Command::SaveAs));
     });
     asked
 }

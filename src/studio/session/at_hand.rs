@@ -1,0 +1,153 @@
+//! The file of the open case. A drive may be slow, or not answer at all, so what is done with the file is done on a thread of
+//! its own, and the window waits for that no longer than nobody notices. After that the file is away: what was sent is done
+//! when it is done, and everything else waits or is told so.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use crate::case::owner::Owner;
+use crate::case::{self, Case, CaseError};
+
+/// How long the window stands still for a drive; a change takes some hundredths of a second on one's own.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// What is known of the file while it is away.
+#[derive(Debug, Clone)]
+struct Facts {
+    path: PathBuf,
+    undo_name: Option<String>,
+    redo_name: Option<String>,
+    read_only_reason: Option<String>,
+    owner: Option<Owner>,
+    is_locked: bool,
+}
+
+impl Facts {
+    fn of(file: &Case) -> Self {
+        Self {
+            path: file.path().to_owned(),
+            undo_name: file.undo_name().map(str::to_owned),
+            redo_name: file.redo_name().map(str::to_owned),
+            read_only_reason: file.read_only_reason(),
+            owner: file.owner().cloned(),
+            is_locked: file.is_locked(),
+        }
+    }
+}
+
+/// What the file was sent away for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Errand {
+    /// To write the oldest change that is not in it.
+    Change,
+    /// Something of which nobody waits to hear.
+    Other,
+}
+
+type Outcome = Result<(), case::Error>;
+
+/// The file, or what is known of it while it is away.
+pub(super) struct AtHand {
+    file: Option<Box<Case>>,
+    away: Option<(Errand, Receiver<(Box<Case>, Outcome)>)>,
+    facts: Facts,
+}
+
+impl AtHand {
+    pub fn new(file: Case) -> Self {
+        let facts = Facts::of(&file);
+        Self { file: Some(Box::new(file)), away: None, facts }
+    }
+
+    /// The file, unless it is away.
+    pub fn file(&self) -> Option<&Case> {
+        self.file.as_deref()
+    }
+
+    /// True while it is away.
+    pub fn is_away(&self) -> bool {
+        self.file.is_none()
+    }
+
+    pub fn path(&self) -> &PathBuf {
+        &self.facts.path
+    }
+
+    pub fn undo_name(&self) -> Option<&str> {
+        self.facts.undo_name.as_deref()
+    }
+
+    pub fn redo_name(&self) -> Option<&str> {
+        self.facts.redo_name.as_deref()
+    }
+
+    pub fn read_only_reason(&self) -> Option<&str> {
+        self.facts.read_only_reason.as_deref()
+    }
+
+    pub fn owner(&self) -> Option<&Owner> {
+        self.facts.owner.as_ref()
+    }
+
+    pub fn is_locked(&self) -> bool {
+        self.facts.is_locked
+    }
+
+    /// Sends the file away with an errand, where it is here. What comes of it is told by [`AtHand::returned`].
+    pub fn send(&mut self, errand: Errand, work: impl FnOnce(&mut Case) -> Outcome + Send + 'static) {
+        let Some(mut file) = self.file.take() else { return };
+        let (sender, receiver) = mpsc::channel();
+        let begun = std::thread::Builder::new().name("write the case".to_owned()).spawn(move || {
+            let outcome = work(&mut file);
+            // Nobody may be waiting any more.
+            let _ = sender.send((file, outcome));
+        });
+        // Where no thread can be begun, the receiver says so by and by, as where one breaks down.
+        drop(begun);
+        self.away = Some((errand, receiver));
+    }
+
+    /// What came of the errand, once the file is back; waits for a moment.
+    pub fn returned_soon(&mut self) -> Option<(Errand, Outcome)> {
+        self.back(PATIENCE)
+    }
+
+    /// The same without waiting.
+    pub fn returned(&mut self) -> Option<(Errand, Outcome)> {
+        self.back(Duration::ZERO)
+    }
+
+    fn back(&mut self, patience: Duration) -> Option<(Errand, Outcome)> {
+        let (errand, receiver) = self.away.as_ref()?;
+        let errand = *errand;
+        match receiver.recv_timeout(patience) {
+            Ok((file, outcome)) => {
+                self.facts = Facts::of(&file);
+                self.file = Some(file);
+                self.away = None;
+                Some((errand, outcome))
+            }
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => {
+                self.away = None;
+                let why = "an internal error stopped its writing: open it again".to_owned();
+                self.facts.read_only_reason = Some(why.clone());
+                Some((errand, Err(CaseError::ReadOnly { why, path: self.facts.path.clone() }.into())))
+            }
+        }
+    }
+
+    /// Does something with the file at once.
+    ///
+    /// # Errors
+    /// Those of `action`, and [`CaseError::Unsaved`] where the file is away.
+    pub fn with<T>(&mut self, action: impl FnOnce(&mut Case) -> Result<T, case::Error>) -> Result<T, case::Error> {
+        let Some(file) = &mut self.file else {
+            return Err(CaseError::Unsaved { path: self.facts.path.clone() }.into());
+        };
+        let result = action(file);
+        self.facts = Facts::of(file);
+        result
+    }
+}
