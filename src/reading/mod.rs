@@ -8,6 +8,7 @@
 pub mod alike;
 pub mod complexion;
 pub mod contour;
+pub mod drawn_line;
 pub mod face;
 mod highlight;
 pub mod lens;

@@ -2,7 +2,7 @@
 
 use super::offer::Offer;
 use crate::head::Part;
-use crate::plan::Plan;
+use crate::plan::{Plan, SkinPoint};
 use crate::plan::area::Mask;
 use crate::plan::treatment::Treatment;
 use crate::reading::own_hair::OwnHair;
@@ -13,6 +13,12 @@ use crate::reading::tone::Tone;
 pub const MASK: &str = "own hair";
 /// Own hair that no plan comes nearer to than this, CIEDE2000, is no hair that dots can be matched to.
 const FARTHEST: f64 = 5.0;
+
+/// The mask that keeps dots out of hair within this closed line, which thins out over `blend_mm`.
+#[must_use]
+pub fn mask(region: Vec<SkinPoint>, blend_mm: f64) -> Mask {
+    Mask { name: MASK.to_owned(), part: Part::Cranium, points: region, feather_mm: blend_mm }
+}
 
 /// True for a plan that leaves the client's own hair free.
 #[must_use]
@@ -60,11 +66,6 @@ pub fn followed(hair: &OwnHair, plan: &Plan, client: Skin) -> Option<Plan> {
         (area.density_per_cm2, area.needle_mm) = (offer.density_per_cm2, None);
     }
     followed.masks.retain(|mask| mask.name != MASK);
-    followed.masks.push(Mask {
-        name: MASK.to_owned(),
-        part: Part::Cranium,
-        points: hair.region.clone(),
-        feather_mm: hair.blend_mm,
-    });
+    followed.masks.push(mask(hair.region.clone(), hair.blend_mm));
     followed.check().is_ok().then_some(followed)
 }

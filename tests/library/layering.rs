@@ -36,7 +36,7 @@ const LAYERS: [Layer; 14] = [
     Layer("checks", &[]),
     // The file, checksums, days of consent; keys and ciphers of a case under a passphrase.
     Layer("case", &["rusqlite", "sha2", "jiff", "argon2", "chacha20poly1305", "rand", "zeroize"]),
-    // Letters on exported pictures; a studio's words and prices are TOML; days, calendars, PDF, web pages; the case's hash.
+    // Letters on exported pictures and of scripts that the program's own lack, films; a studio's words and prices are TOML; days, calendars, PDF, web pages; the case's hash.
     Layer(
         "export",
         &[
@@ -45,12 +45,15 @@ const LAYERS: [Layer; 14] = [
             "askama",
             "base64",
             "color_quant",
+            "fontdb",
             "gif",
+            "harfrust",
             "icalendar",
             "jiff",
             "krilla",
             "sha2",
             "toml",
+            "webp_animation",
         ],
     ),
     // Settings are TOML; icons, letters, the calendar, file dialogs and the wait for them, the file manager, pasted pictures and the
@@ -68,7 +71,6 @@ const LAYERS: [Layer; 14] = [
             "wgpu",
             "rfd",
             "arboard",
-            "fontdb",
             "zeroize",
             "ab_glyph",
             "epaint_default_fonts",

@@ -12,7 +12,7 @@ use super::files::free_name;
 use super::task::Progress;
 use crate::case::document::Document;
 use crate::case::store::Store;
-use crate::export::animation::{Shape, gif};
+use crate::export::animation::{Kind, Shape, film};
 use crate::export::calendar::calendar;
 use crate::export::handover::{Asked, Handover, HandoverError};
 use crate::export::page::page;
@@ -205,7 +205,7 @@ impl Order {
             let bytes = match product {
                 Product::Report => report::report(&mut subject, &practice, &asked, &watch)?.bytes,
                 Product::Page => page(&mut subject, &practice, &asked, &watch)?.into_bytes(),
-                Product::Animation => gif(&mut subject, &practice, Shape::Portrait, &watch)?,
+                Product::Animation => film(&mut subject, &practice, Shape::Portrait, Kind::Gif, &watch)?,
                 Product::Quote => report::quote(&Handover::of(&mut subject, &practice, &asked)?)?.bytes,
                 Product::Template => Template::of(&subject, &practice)?.pdf(&practice, asked.made_on)?.bytes,
                 Product::Calendar => calendar(&Handover::of(&mut subject, &practice, &asked)?)?.into_bytes(),
