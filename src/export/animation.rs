@@ -40,6 +40,16 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The ending of its files' names, without the dot.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Gif => "gif",
+            Self::WebP => "webp",
+            Self::Mp4 => "mp4",
+        }
+    }
+
     /// By the ending of a file's name, without its dot; none where it is another one.
     #[must_use]
     pub fn from_ending(ending: &str) -> Option<Self> {
@@ -105,6 +115,21 @@ pub fn film(
         }
     }
     Ok(made)
+}
+
+/// The frame that shows the healed work, this wide.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn preview(
+    subject: &mut Subject,
+    practice: &Practice,
+    shape: Shape,
+    width_px: u32,
+) -> Result<Option<Photo>, HandoverError> {
+    let view = *pictures::views(subject)?.first().ok_or(crate::case::Error::NoPhotos)?;
+    let healed = [Step::result(Sittings::of(subject.plan()))];
+    Ok(frames(subject, view, &healed, (width_px, shape), practice, &pictures::unwatched)?.pop())
 }
 
 /// The film in the finest quality that fits, or the least one.

@@ -15,10 +15,12 @@ use super::pictures::{self, Make, Shot, View, Watch};
 use super::practice::{Colour, Practice};
 use super::subject::Subject;
 use super::tables::Table;
-use super::text::SIMULATION;
+use super::text::{self, SIMULATION};
 use super::variants::{self, Choice};
 use super::words::{area_text, day_text, grouped, plain, sentence};
+use crate::case;
 use crate::ground::colour::srgb_light_from_fraction;
+use crate::photo::{Photo, Reader};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 
@@ -176,6 +178,33 @@ pub fn page(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Wa
     let aside = Aside::of(subject, practice, asked, &|share| watch(0.05 + 0.15 * share))?;
     let views = views(subject, &shots, PICTURES.saturating_sub(aside.bytes()), &|share| watch(0.2 + 0.75 * share))?;
     write(&handover, sittings, steps, &shots, &views, &aside)
+}
+
+/// What the page opens with as a small picture, this wide: title, and the first photo before on the left and healed on the right.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn preview(subject: &mut Subject, width_px: u32) -> Result<Option<Photo>, HandoverError> {
+    let view = *pictures::views(subject)?.first().ok_or(case::Error::NoPhotos)?;
+    let sittings = Sittings::of(subject.plan());
+    let Some(part) = subject.part(view, width_px)? else { return Ok(None) };
+    let healed = Step::result(sittings).moment(sittings, Outlook::Likely).ok_or(case::Error::NoPlan)?;
+    let after = pictures::treated(&part.before, &subject.scene.mock_up, &part.sensor, healed)?;
+    let (before, healed) = (Reader::new(&part.before), Reader::new(&after));
+    let width = after.width() as usize;
+    let wiped = Photo::from_rows(after.width(), after.height(), |y, row| {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let side = if x < width / 2 { &before } else { &healed };
+            *pixel = if x.abs_diff(width / 2) < 1 {
+                [255; 3]
+            } else {
+                side.samples(y * width + x).map(|sample| (sample / 257) as u8)
+            };
+        }
+    });
+    let letters = width as f32 / 14.0;
+    let title = text::strip(wiped.width(), (2.2 * letters) as u32, &[("Your treatment plan", letters)])?;
+    Ok(Some(title.above(&wiped)))
 }
 
 /// The steps that are shown, and the pictures that it takes: before, then those that the steps name by their numbers.

@@ -23,6 +23,7 @@ use crate::head::Head;
 use crate::head::Part;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
+use crate::photo::Photo;
 
 /// Distance of tapes and marks along the line, mm.
 const EVERY_MM: f64 = 10.0;
@@ -159,6 +160,16 @@ impl Template {
     /// None in a sound build.
     pub fn svg(&self) -> Result<String, HandoverError> {
         Svg { plate: &self.whole }.render().map_err(|problem| HandoverError::Document(problem.to_string()))
+    }
+
+    /// The drawing as a small picture, this wide.
+    ///
+    /// # Errors
+    /// [`HandoverError`].
+    pub fn preview(&self, practice: &Practice, width_px: u32) -> Result<Option<Photo>, HandoverError> {
+        let mut sheets = Sheets::new(practice.letterhead.accent, String::new())?;
+        sheets.plate(&self.whole);
+        sheets.preview(0, width_px)
     }
 
     /// As PDF: the drawing on A4, on a sheet for each side where it is wider, then the tapes.

@@ -2,7 +2,7 @@
 //! missing a test is reported as ignored, with the reason; where `CI` is set it fails. `.ci/run` installs what is needed.
 //!
 //! The display needs Xvfb and xdotool; the adapter any Vulkan or OpenGL driver, Mesa's lavapipe will do;
-//! disks need root.
+//! disks need root; the page for the client is tried in Chromium with its driver.
 //!
 //! Tests are listed in each file, since only a harness of one's own can ignore one while it runs. The compiler says where one
 //! is forgotten.
@@ -43,6 +43,7 @@ mod consultation;
 mod disk;
 #[cfg(feature = "studio")]
 mod opened;
+mod page;
 
 fn main() -> ExitCode {
     let mut tests: Vec<Trial> = Vec::new();
@@ -52,5 +53,6 @@ fn main() -> ExitCode {
     tests.extend([canvas::tests(), consultation::tests(), opened::tests()].into_iter().flatten());
     #[cfg(target_os = "linux")]
     tests.extend(disk::tests());
+    tests.extend(page::tests());
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }

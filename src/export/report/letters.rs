@@ -206,6 +206,20 @@ impl Letters {
         }
     }
 
+    /// The outline of a form of this size that begins here, px; none of spaces.
+    pub fn outline(&self, form: &Form, size_px: f32, [x, y]: [f32; 2]) -> Option<ab_glyph::OutlinedGlyph> {
+        let id = ab_glyph::GlyphId(u16::try_from(form.glyph).ok()?);
+        let outline = |font: &FontRef| {
+            // Sizes there are heights of lines.
+            let scale = size_px * font.height_unscaled() / font.units_per_em()?;
+            font.outline_glyph(id.with_scale_and_position(scale, ab_glyph::point(x, y)))
+        };
+        match self.built_in.get(form.font) {
+            Some(font) => outline(font),
+            None => outline(&self.others.get(form.font.wrapping_sub(BUILT_IN))?.font()?),
+        }
+    }
+
     /// Width of a text, points.
     pub fn width(&self, style: Style, text: &str) -> f32 {
         style.size * self.forms(style.face, text).iter().map(|form| form.advance).sum::<f32>()

@@ -7,6 +7,7 @@ mod letters;
 mod pdf;
 mod pieces;
 pub(super) mod plate;
+mod preview;
 pub(super) mod sheet;
 pub(super) mod style;
 
@@ -21,6 +22,7 @@ use super::tables::Table;
 use super::text::SIMULATION;
 use super::variants::{self, Choice};
 use super::words::{area_text, counted, day_text, grouped, plain, sentence};
+use crate::photo::Photo;
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::{OUTLOOKS, Outlook};
 use sheet::{Picture, Sheets};
@@ -81,17 +83,54 @@ pub fn report(
     finished(sheets, "Treatment plan")
 }
 
+/// The first page of the report as a small picture, this wide.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn preview(
+    subject: &mut Subject,
+    practice: &Practice,
+    asked: &Asked,
+    width_px: u32,
+) -> Result<Option<Photo>, HandoverError> {
+    let handover = Handover::of(subject, practice, asked)?;
+    let sittings = Sittings::of(subject.plan());
+    let shots = vec![Shot::likely(Step::Before), Shot::likely(Step::result(sittings))];
+    let make = Make { most_px: width_px, quality: 85 };
+    let first = match pictures::views(subject)?.first() {
+        Some(&view) => pictures::view(subject, view, &shots, make, &pictures::unwatched)?,
+        None => None,
+    };
+    let shown =
+        Shown { first, shots, others: Vec::new(), choices: Vec::new(), hair_loss: Err(""), removal: Vec::new() };
+    let mut sheets = begin(&handover)?;
+    cover(&mut sheets, &handover, &shown, sittings)?;
+    sheets.preview(0, width_px)
+}
+
+/// The quote as a small picture, this wide.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn quote_preview(handover: &Handover, width_px: u32) -> Result<Option<Photo>, HandoverError> {
+    quoted(handover)?.preview(0, width_px)
+}
+
 /// Makes the quote alone.
 ///
 /// # Errors
 /// [`HandoverError`].
 pub fn quote(handover: &Handover) -> Result<Report, HandoverError> {
+    finished(quoted(handover)?, "Quote for a treatment")
+}
+
+fn quoted(handover: &Handover) -> Result<Sheets, HandoverError> {
     let mut sheets = begin(handover)?;
     sheets.title("Quote");
     sheets.paragraph(&handover.who(), Style::SUBTITLE);
     sheets.space(10.0);
     price(&mut sheets, handover);
-    finished(sheets, "Quote for a treatment")
+    Ok(sheets)
 }
 
 pub(super) fn finished(sheets: Sheets, title: &str) -> Result<Report, HandoverError> {

@@ -182,7 +182,7 @@ fn draw(letters: &Letters, surface: &mut Surface, ink: &Ink) {
                 surface.draw_path(&path);
             }
         }
-        Ink::Picture { at, size, image } => {
+        Ink::Picture { at, size, image, .. } => {
             surface.push_transform(&Transform::from_translate(at[0], at[1]));
             if let Some(size) = Size::from_wh(size[0], size[1]) {
                 surface.draw_image(image.clone(), size);

@@ -1,5 +1,7 @@
 //! What a document is made of: pieces in the order of reading, and the marks that they leave on pages.
 
+use std::sync::Arc;
+
 use krilla::image::Image;
 
 use super::style::{PAGE, Style};
@@ -40,7 +42,7 @@ pub(super) enum Ink {
     Frame { at: [f32; 2], size: [f32; 2] },
     Line { points: Vec<[f32; 2]>, colour: [u8; 3], width: f32 },
     Dashes { points: Vec<[f32; 2]>, colour: [u8; 3], width: f32 },
-    Picture { at: [f32; 2], size: [f32; 2], image: Image },
+    Picture { at: [f32; 2], size: [f32; 2], image: Image, bytes: Arc<Vec<u8>> },
 }
 
 /// Something on a page that is read at once.

@@ -13,11 +13,13 @@ use super::letters::Letters;
 use super::pdf::Pdf;
 use super::pieces::{Ink, Kind, Mark, MarkPlace, Piece, Sheet};
 use super::plate::Plate;
+use super::preview;
 use super::style::{Face, INK, MARGINS, MM, PAGE, RULE, SHADE, SOFT, Style, WIDEST_TEXT, WIDTH};
 use crate::case::signature::HEIGHT as SIGNATURE_HEIGHT;
 use crate::export::handover::HandoverError;
 use crate::export::practice::Colour;
 use crate::export::tables::{Column, Table};
+use crate::photo::Photo;
 
 /// What has to fit below a heading, so that none stands alone at the foot of a page.
 const BELOW_HEADING: f32 = 90.0;
@@ -169,12 +171,13 @@ impl Sheets {
         let top = self.y;
         let mut reach = top;
         if let Some(logo) = logo {
-            let image = Image::from_png(Arc::new(logo.to_vec()).into(), true)
+            let bytes = Arc::new(logo.to_vec());
+            let image = Image::from_png(Arc::clone(&bytes).into(), true)
                 .map_err(|problem| HandoverError::Document(format!("the logo: {problem}")))?;
             let (width, height) = image.size();
             let scale = (45.0 * MM / width as f32).min(18.0 * MM / height as f32);
             let size = [width as f32 * scale, height as f32 * scale];
-            let mark = self.mark(vec![Ink::Picture { at: [MARGINS[0], top], size, image }], false);
+            let mark = self.mark(vec![Ink::Picture { at: [MARGINS[0], top], size, image, bytes }], false);
             let alt = if name.is_empty() { "Logo of the studio".to_owned() } else { format!("Logo of {name}") };
             self.tree.push(Piece::Whole(Kind::Figure(alt), vec![mark]));
             reach = reach.max(top + size[1]);
@@ -255,7 +258,7 @@ impl Sheets {
             let image = if is_png { Image::from_png(data, true) } else { Image::from_jpeg(data, true) };
             let image = image.map_err(|problem| HandoverError::Document(format!("a picture: {problem}")))?;
             let size = [width, width];
-            let mut inks = vec![Ink::Picture { at, size, image }];
+            let mut inks = vec![Ink::Picture { at, size, image, bytes: Arc::clone(&picture.bytes) }];
             for line in &picture.lines {
                 let points: Vec<[f32; 2]> = line.iter().map(|p| [at[0] + p[0] * width, at[1] + p[1] * width]).collect();
                 // White on skin, dark beside it: seen on any skin, and in grey.
@@ -434,6 +437,14 @@ impl Sheets {
         }
         self.tree.push(Piece::Whole(Kind::Group, pieces));
         self.y += HEIGHT + 8.0;
+    }
+
+    /// A page as a picture of this width, as small as a preview is; none where there is no such page.
+    ///
+    /// # Errors
+    /// [`HandoverError::Photo`] where a picture on it cannot be read.
+    pub fn preview(&self, page: usize, width_px: u32) -> Result<Option<Photo>, HandoverError> {
+        self.pages.get(page).map(|page| preview::of(page, &self.letters, width_px)).transpose()
     }
 
     /// The PDF.

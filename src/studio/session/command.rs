@@ -70,6 +70,12 @@ pub enum Command {
     /// Make what the client takes home and what you work from: report, page, quote, template, calendar
     #[strum(to_string = "Hand over…")]
     HandOver,
+    /// Let the client sign this plan here; stands over the signature line of the report
+    #[strum(to_string = "Sign the plan…")]
+    Sign,
+    /// Measure how far the line that was drawn on the skin in this photo lies from the plan
+    #[strum(to_string = "Read the drawn line back")]
+    ReadBack,
     /// Take back the last change
     Undo,
     /// Do again what was taken back
@@ -280,6 +286,8 @@ impl Command {
             Self::DeleteClient => "remove erase privacy case",
             Self::ForgetRecent | Self::NoteRecent => "history privacy clear list",
             Self::HandOver => "report pdf print page html quote price template calendar aftercare consent signature",
+            Self::Sign => "signature consent client agree ink",
+            Self::ReadBack => "pencil deviation compare check line drawn photo",
             Self::Export => "save share send print jpeg picture image",
             Self::Quit => "exit close",
             Self::Undo => "back revert",
@@ -336,7 +344,7 @@ impl Command {
             Self::SaveAs => shifted(Key::S),
             Self::Duplicate => shifted(Key::D),
             Self::Revert | Self::ForgetHistory | Self::RemovePhoto | Self::DeleteVariant => None,
-            Self::Trail | Self::Consent | Self::Lock | Self::Unlock => None,
+            Self::Trail | Self::Consent | Self::Lock | Self::Unlock | Self::Sign | Self::ReadBack => None,
             Self::EarlierStates | Self::Rescue | Self::DeleteClient | Self::ForgetRecent | Self::NoteRecent => None,
             Self::CloseCase => command(Key::W),
             Self::Export => command(Key::E),
