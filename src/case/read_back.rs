@@ -77,7 +77,8 @@ impl HeadFit {
         // Where the middle is not shown the nearest place stands for it, as far from the midline as it is.
         let middle_mm = middle.map_or(0.0, |c| c.along_mm - (c.planned.position.x - axis));
         let count = crossings.len().max(1) as f64;
-        let worst = (0..crossings.len()).max_by(|a, b| crossings[*a].off_mm.abs().total_cmp(&crossings[*b].off_mm.abs()));
+        let worst =
+            (0..crossings.len()).max_by(|a, b| crossings[*a].off_mm.abs().total_cmp(&crossings[*b].off_mm.abs()));
         ReadBack {
             from_midline_mm: crossings.iter().map(|c| c.along_mm - middle_mm).collect(),
             mean_mm: crossings.iter().map(|c| c.off_mm).sum::<f64>() / count,

@@ -159,10 +159,8 @@ pub fn hair_loss(
     let picture = |photo: &Photo, mock_up: &MockUp, part: &Part| -> Result<Vec<u8>, HandoverError> {
         jpeg(&treated(photo, mock_up, &part.sensor, healed)?, make.quality)
     };
-    let planned = Panel {
-        caption: "Healed, as planned".to_owned(),
-        jpeg: picture(&part.before, &subject.scene.mock_up, &part)?,
-    };
+    let planned =
+        Panel { caption: "Healed, as planned".to_owned(), jpeg: picture(&part.before, &subject.scene.mock_up, &part)? };
     let whole = recessions.len() as f64;
     let mut stages = Vec::new();
     for (done, recession) in recessions.iter().enumerate() {
@@ -273,7 +271,8 @@ pub fn sheet(rows: &[Vec<Panel>], note: &str) -> Result<Photo, HandoverError> {
     let sheet = sheet.ok_or(HandoverError::Case(case::Error::NoPhotos))?;
     let [width, _] = sheet.size_px();
     let letters = width as f32 / 85.0;
-    let lines: Vec<(&str, f32)> = note.split_inclusive(". ").map(|line| (line.trim(), letters)).chain([(SIMULATION, letters)]).collect();
+    let lines: Vec<(&str, f32)> =
+        note.split_inclusive(". ").map(|line| (line.trim(), letters)).chain([(SIMULATION, letters)]).collect();
     let foot = text::strip(width, (letters * 1.75 * lines.len() as f32) as u32 + width / 40, &lines)?;
     Ok(sheet.above(&foot))
 }

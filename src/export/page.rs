@@ -108,12 +108,7 @@ struct Aside {
 }
 
 impl Aside {
-    fn of(
-        subject: &mut Subject,
-        practice: &Practice,
-        asked: &Asked,
-        watch: Watch,
-    ) -> Result<Self, HandoverError> {
+    fn of(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Watch) -> Result<Self, HandoverError> {
         let choices = if subject.document.variants.len() > 1 {
             variants::choices(subject, practice, asked, ASIDE, &|share| watch(share / 3.0))?
         } else {

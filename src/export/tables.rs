@@ -146,16 +146,11 @@ impl Table {
         let quote = &handover.quote;
         let columns =
             [Column::words("What", 1.6), Column::words("How it is counted", 3.0), Column::numbers("Price", 1.6)];
-        let lines = quote
-            .lines
-            .iter()
-            .map(|line| vec![line.what.clone(), line.how.clone(), line.amount.text(&quote.currency)]);
-        let unpriced =
-            quote.unpriced.iter().map(|name| vec![name.clone(), String::new(), "To be agreed".to_owned()]);
-        let tax = quote
-            .tax
-            .iter()
-            .map(|(label, amount)| vec![label.clone(), String::new(), amount.text(&quote.currency)]);
+        let lines =
+            quote.lines.iter().map(|line| vec![line.what.clone(), line.how.clone(), line.amount.text(&quote.currency)]);
+        let unpriced = quote.unpriced.iter().map(|name| vec![name.clone(), String::new(), "To be agreed".to_owned()]);
+        let tax =
+            quote.tax.iter().map(|(label, amount)| vec![label.clone(), String::new(), amount.text(&quote.currency)]);
         let sum = vec!["In all".to_owned(), String::new(), quote.total.text(&quote.currency)];
         Self::new(&columns, lines.chain(unpriced).chain(tax).chain([sum]))
     }

@@ -198,7 +198,11 @@ mod tests {
 
     fn border(head: &Head, mm_above_tragus: f64) -> Vec<SkinPoint> {
         let level = head.landmark(Landmark::TragusLeft).y + mm_above_tragus;
-        (0..28).rev().map(|k| 45.0 + 10.0 * f64::from(k)).map(|a| on_scalp(head, a, at_height(head, a, level)).to_array()).collect()
+        (0..28)
+            .rev()
+            .map(|k| 45.0 + 10.0 * f64::from(k))
+            .map(|a| on_scalp(head, a, at_height(head, a, level)).to_array())
+            .collect()
     }
 
     #[test]

@@ -265,8 +265,11 @@ fn candidate(contrasts: &[Vec<[DVec3; 2]>], along_mm: &[f64], half_width_mm: f64
     };
     let path = best_path(&ridges_of(&any_ridge), along_mm);
     // The colour of the best half: where the line is not, skin is passed.
-    let mut strong: Vec<(f64, DVec3)> =
-        path.iter().zip(contrasts).map(|(at, column)| (any_ridge(column[*at]), 0.5 * (column[*at][0] + column[*at][1]))).collect();
+    let mut strong: Vec<(f64, DVec3)> = path
+        .iter()
+        .zip(contrasts)
+        .map(|(at, column)| (any_ridge(column[*at]), 0.5 * (column[*at][0] + column[*at][1])))
+        .collect();
     strong.sort_by(|a, b| b.0.total_cmp(&a.0));
     strong.truncate((strong.len() / 2).max(1));
     let channel = |c: usize| median(strong.iter().map(|(_, colour)| colour[c]));
@@ -326,8 +329,7 @@ pub fn find(
     let reader = Reader::new(photo);
     let width = photo.width() as usize;
     let along_mm: Vec<f64> = strip.columns.iter().map(|column| column.along_mm).collect();
-    let densities: Vec<Vec<DVec3>> =
-        strip.columns.par_iter().map(|column| densities(&reader, width, column)).collect();
+    let densities: Vec<Vec<DVec3>> = strip.columns.par_iter().map(|column| densities(&reader, width, column)).collect();
     let candidates: Vec<Option<Candidate>> = HALF_WIDTHS_MM
         .par_iter()
         .map(|half| {
@@ -340,12 +342,7 @@ pub fn find(
         let at = at?;
         let before = (at as usize).min(STEPS - 2);
         let px = column.across_px[before].lerp(column.across_px[before + 1], at - before as f64);
-        Some(Crossing {
-            planned: column.planned,
-            along_mm: column.along_mm,
-            off_mm: at * STEP_MM - REACH_MM,
-            px,
-        })
+        Some(Crossing { planned: column.planned, along_mm: column.along_mm, off_mm: at * STEP_MM - REACH_MM, px })
     };
     Ok(strip.columns.iter().zip(best.at).filter_map(crossing).collect())
 }
@@ -375,12 +372,7 @@ pub fn traced(
         let at = hits.min_by(|a, b| (a - middle).abs().total_cmp(&(b - middle).abs()))?;
         let before = (at as usize).min(STEPS - 2);
         let px = column.across_px[before].lerp(column.across_px[before + 1], at - before as f64);
-        Some(Crossing {
-            planned: column.planned,
-            along_mm: column.along_mm,
-            off_mm: at * STEP_MM - REACH_MM,
-            px,
-        })
+        Some(Crossing { planned: column.planned, along_mm: column.along_mm, off_mm: at * STEP_MM - REACH_MM, px })
     };
     let found: Vec<Crossing> = strip.columns.par_iter().filter_map(crossing).collect();
     if found.is_empty() { Err(NoLine::TracedElsewhere) } else { Ok(found) }

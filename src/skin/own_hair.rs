@@ -2,9 +2,9 @@
 
 use super::offer::Offer;
 use crate::head::Part;
-use crate::plan::{Plan, SkinPoint};
 use crate::plan::area::Mask;
 use crate::plan::treatment::Treatment;
+use crate::plan::{Plan, SkinPoint};
 use crate::reading::own_hair::OwnHair;
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;

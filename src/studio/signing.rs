@@ -19,9 +19,11 @@ impl Studio {
     /// Opens the dialog in which the client signs.
     pub(super) fn open_signing(&mut self) {
         let Some(case) = &self.case else { return };
-        let earlier = case.document().signature(case.variant).zip(case.plan()).map(|(signature, plan)| {
-            (signature.name.clone(), signature.date, signature.holds(plan))
-        });
+        let earlier = case
+            .document()
+            .signature(case.variant)
+            .zip(case.plan())
+            .map(|(signature, plan)| (signature.name.clone(), signature.date, signature.holds(plan)));
         let name = earlier.as_ref().map_or_else(|| case.name(), |(name, ..)| name.clone());
         self.modal = Some(Modal::Signing(Signing { name, strokes: Vec::new(), earlier }));
     }
@@ -64,7 +66,8 @@ impl Studio {
                 let store = Store::open(&path).map_err(|problem| problem.to_string())?;
                 let bytes = store.photo_bytes(record.photo).map_err(|problem| problem.to_string())?;
                 let photo = decode_view(&bytes, record, &limits).map_err(|problem| problem.to_string())?;
-                let read = fit.read_back(&photo, (view, record), &hairline, None).map_err(|problem| problem.to_string())?;
+                let read =
+                    fit.read_back(&photo, (view, record), &hairline, None).map_err(|problem| problem.to_string())?;
                 Ok((record.name.clone(), read))
             };
             Outcome::ReadBack(read())

@@ -435,7 +435,8 @@ fn films_are_of_the_kind_that_their_name_says() {
     // Without the tool that makes it, a video is refused in a sentence.
     let output = client.path("film.mp4");
     let arguments = args!["export", client.case(), "animation", "-o", output];
-    let outcome = crate::client::outcome(crate::client::program(&arguments).env("PATH", ""));
+    let mut without = crate::client::program(&arguments);
+    let outcome = crate::client::outcome(without.env("PATH", ""));
     let refusal = wrong(&client.case(), "MP4 is made by ffmpeg, which is not installed here");
     crate::client::check_refusal(&outcome, &arguments, &refusal);
 }

@@ -139,7 +139,10 @@ fn work_can_be_stopped_at_any_time_and_says_how_far_it_is() {
     };
     assert!(stopped(&watch, &mut subject));
     assert!(matches!(page(&mut subject, usual, &asked, &watch), Err(HandoverError::Stopped)));
-    assert!(matches!(animation::film(&mut subject, usual, Shape::Portrait, Kind::Gif, &watch), Err(HandoverError::Stopped)));
+    assert!(matches!(
+        animation::film(&mut subject, usual, Shape::Portrait, Kind::Gif, &watch),
+        Err(HandoverError::Stopped)
+    ));
     let shares = shares.into_inner();
     assert!(shares.len() > 6 && shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
 }

@@ -2,6 +2,8 @@
 
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
+use scalp_studio::case::document::Document;
+use scalp_studio::case::head_fit::HeadFit;
 use scalp_studio::case::read_back::ReadBack;
 use scalp_studio::case::sample::{CLIENTS, Client};
 use scalp_studio::case::{Case, Start};
@@ -108,12 +110,15 @@ fn with_line(photo: &Photo, line: &[Option<DVec2>], pencil: Pencil, px_per_mm: f
 }
 
 /// What is read of a line that was drawn with this pencil: the view is that of the photo.
-fn read(case: &Case, view: usize, drawn: Option<(Off, Pencil)>) -> Result<ReadBack, NoLine> {
-    let document = case.document();
-    let fit = case.fit().unwrap();
+fn read(
+    fit: &HeadFit,
+    document: &Document,
+    (view, photo): (usize, &Photo),
+    drawn: Option<(Off, Pencil)>,
+) -> Result<ReadBack, NoLine> {
     let (head, camera) = (fit.head(), fit.camera(view).unwrap());
     let hairline = &document.variants[0].plan.hairline;
-    let mut photo = case.photo(view, &Limits::default()).unwrap();
+    let mut photo = photo.clone();
     if let Some((off, pencil)) = drawn {
         let line = hairline.line(head);
         let px_per_mm = 1.0 / camera.mm_per_px(hairline.mid_frontal(head).position);
@@ -138,17 +143,22 @@ fn lines_of_every_colour_are_read_back_within_half_a_millimetre() {
     ];
     for client in CLIENTS {
         let sample = sample(client);
-        let views = &sample.case.document().views;
-        let front = views.iter().position(|view| view.name == "front").unwrap();
-        let oblique = views.iter().position(|view| view.name == "left-oblique").unwrap();
+        let (document, fit) = (sample.case.document(), sample.case.fit().unwrap());
+        let views = &document.views;
+        let photos: Vec<(usize, Photo)> = ["front", "left-oblique"]
+            .iter()
+            .map(|name| views.iter().position(|view| view.name == *name).unwrap())
+            .map(|view| (view, sample.case.photo(view, &Limits::default()).unwrap()))
+            .collect();
         let failures: Vec<String> = drawn
             .par_iter()
             .enumerate()
             .flat_map_iter(|(number, (off, pencil))| {
-                let check = |view: usize| -> Option<String> {
+                let check = |(view, photo): &(usize, Photo)| -> Option<String> {
+                    let view = *view;
                     // A brown pencil on brown skin is what it is.
                     let name = format!("{client:?}, {}, line {number}", views[view].name);
-                    let read = match read(&sample.case, view, Some((*off, *pencil))) {
+                    let read = match read(&fit, document, (view, photo), Some((*off, *pencil))) {
                         Ok(read) => read,
                         Err(problem) => return Some(format!("{name}: {problem}")),
                     };
@@ -158,7 +168,7 @@ fn lines_of_every_colour_are_read_back_within_half_a_millimetre() {
                     println!("{name}: {} mm, mean {mean:.3}, worst {worst:.3}", errors.len());
                     (worst > 0.5 || read.length_mm() < 60.0).then(|| format!("{name}: worst {worst} mm"))
                 };
-                [front, oblique].into_iter().filter_map(check).collect::<Vec<_>>()
+                photos.iter().filter_map(check).collect::<Vec<_>>()
             })
             .collect();
         assert!(failures.is_empty(), "{failures:#?}");
@@ -169,8 +179,10 @@ fn lines_of_every_colour_are_read_back_within_half_a_millimetre() {
 fn where_nothing_was_drawn_nothing_is_read() {
     for client in CLIENTS {
         let sample = sample(client);
-        for (view, record) in sample.case.document().views.iter().enumerate() {
-            let read = read(&sample.case, view, None);
+        let (document, fit) = (sample.case.document(), sample.case.fit().unwrap());
+        for (view, record) in document.views.iter().enumerate() {
+            let photo = sample.case.photo(view, &Limits::default()).unwrap();
+            let read = read(&fit, document, (view, &photo), None);
             assert!(
                 matches!(read, Err(NoLine::NotFound | NoLine::NotShown)),
                 "{client:?}, {}: {:?}",

@@ -143,16 +143,15 @@ fn the_page_works_by_finger_mouse_and_keys_on_phone_and_desk(browser: Browser) {
         };
         // Dragged to a quarter, by finger or mouse.
         let [from, to] = [at(0.5, 0.5), at(0.25, 0.5)];
-        let touch = |(x, y): (i64, i64), ms: u32| {
-            json!({ "type": "pointerMove", "duration": ms, "x": x, "y": y, "origin": "viewport" })
-        };
+        let touch = |(x, y): (i64, i64), ms: u32| json!({ "type": "pointerMove", "duration": ms, "x": x, "y": y, "origin": "viewport" });
         browser.act(&json!([{
             "type": "pointer", "id": "hand", "parameters": { "pointerType": pointer },
             "actions": [touch(from, 0), { "type": "pointerDown", "button": 0 }, touch(to, 120), { "type": "pointerUp", "button": 0 }],
         }]));
         let dragged = wipe();
         assert!((dragged - 25.0).abs() < 6.0, "{pointer}: {dragged}");
-        let shown = browser.script("return document.querySelector('.stage:not([hidden])').style.getPropertyValue('--wipe')");
+        let shown =
+            browser.script("return document.querySelector('.stage:not([hidden])').style.getPropertyValue('--wipe')");
         assert_eq!(shown, json!(format!("{dragged}%")), "the picture follows");
         // By keys.
         browser.script("document.querySelector('#wipe').focus()");

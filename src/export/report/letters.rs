@@ -276,7 +276,10 @@ mod tests {
     fn letters_that_the_program_lacks_come_from_another_font_and_no_others_do() {
         let mut letters = letters();
         letters.lines(Style::BODY, "Anna Müller, Ελένη, Анна, 21\u{202f}480", 500.0);
-        assert!(letters.others.is_empty() && letters.missing().is_empty(), "Latin, Greek and Cyrillic are the program's");
+        assert!(
+            letters.others.is_empty() && letters.missing().is_empty(),
+            "Latin, Greek and Cyrillic are the program's"
+        );
         let text = "a╬ ╬b";
         assert_eq!(letters.lines(Style::BODY, text, 500.0), [text]);
         assert!(letters.missing().is_empty() && letters.others.len() == 1);

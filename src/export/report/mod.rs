@@ -14,8 +14,8 @@ pub(super) mod style;
 use std::sync::Arc;
 
 use super::handover::{Asked, Handover, HandoverError, dots_text};
-use super::pictures::{self, Make, Shot, View, Watch};
 use super::later::{self, HairLoss, LOSS_NOTE, Panel, REMOVAL_NOTE};
+use super::pictures::{self, Make, Shot, View, Watch};
 use super::practice::Practice;
 use super::subject::Subject;
 use super::tables::Table;
@@ -139,12 +139,7 @@ pub(super) fn finished(sheets: Sheets, title: &str) -> Result<Report, HandoverEr
 }
 
 impl Shown {
-    fn of(
-        subject: &mut Subject,
-        practice: &Practice,
-        asked: &Asked,
-        watch: Watch,
-    ) -> Result<Self, HandoverError> {
+    fn of(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Watch) -> Result<Self, HandoverError> {
         let sittings = Sittings::of(subject.plan());
         let healed = Step::result(sittings);
         let mut shots = vec![Shot::likely(Step::Before)];

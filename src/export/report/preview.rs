@@ -117,7 +117,8 @@ impl Canvas {
         let [across, down] = size.map(|c| ((c * self.scale).round() as usize).max(1));
         for y in 0..down {
             for x in 0..across {
-                let span = |k: usize, of: usize, side: usize| k * side / of..((k + 1) * side / of).max(k * side / of + 1);
+                let span =
+                    |k: usize, of: usize, side: usize| k * side / of..((k + 1) * side / of).max(k * side / of + 1);
                 let (mut sum, mut count) = ([0.0_f32; 3], 0.0);
                 for row in span(y, down, height) {
                     for column in span(x, across, width) {

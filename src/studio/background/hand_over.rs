@@ -260,10 +260,7 @@ impl Order {
     }
 
     /// Calls this with the case made ready.
-    fn with_subject<T>(
-        &self,
-        then: impl FnOnce(&mut Subject) -> Result<T, HandoverError>,
-    ) -> Result<T, HandoverError> {
+    fn with_subject<T>(&self, then: impl FnOnce(&mut Subject) -> Result<T, HandoverError>) -> Result<T, HandoverError> {
         let store = Store::open(&self.case).map_err(crate::case::Error::from)?;
         let document = &*self.document;
         let bytes = |view: usize| Ok(store.photo_bytes(document.views[view].photo)?);
@@ -308,9 +305,7 @@ impl Order {
             Product::Page => page::page(subject, practice, asked, watch)?.into_bytes(),
             Product::Animation => animation::film(subject, practice, self.form.shape, self.form.film, watch)?,
             Product::Quote => made.document(report::quote(&Handover::of(subject, practice, asked)?)?),
-            Product::Template => {
-                made.document(Template::of(subject, practice)?.pdf(practice, asked.made_on)?)
-            }
+            Product::Template => made.document(Template::of(subject, practice)?.pdf(practice, asked.made_on)?),
             Product::Calendar => calendar(&Handover::of(subject, practice, asked)?)?.into_bytes(),
             Product::Variants => {
                 let choices = variants::choices(subject, practice, asked, SHEET, watch)?;
@@ -323,9 +318,7 @@ impl Order {
                     return Ok(None);
                 }
             },
-            Product::Removal => {
-                jpeg(&later::sheet(&[later::removal(subject, SHEET, watch)?], REMOVAL_NOTE)?)?
-            }
+            Product::Removal => jpeg(&later::sheet(&[later::removal(subject, SHEET, watch)?], REMOVAL_NOTE)?)?,
         }))
     }
 
@@ -354,8 +347,9 @@ impl Order {
                     Product::Template => {
                         Template::of(subject, &practice).and_then(|template| template.preview(&practice, width_px))
                     }
-                    Product::Calendar => Handover::of(subject, &practice, &asked)
-                        .and_then(|handover| days_preview(&handover, width_px)),
+                    Product::Calendar => {
+                        Handover::of(subject, &practice, &asked).and_then(|handover| days_preview(&handover, width_px))
+                    }
                     Product::Variants => variants::choices(subject, &practice, &asked, make, &stop)
                         .and_then(|choices| variants::on_a_sheet(&choices))
                         .map(Some),

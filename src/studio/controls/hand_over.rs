@@ -48,13 +48,7 @@ const IN_ROW: usize = 5;
 const CARD: f32 = 108.0;
 
 /// Shows the dialog; gives what was asked for.
-pub fn show(
-    ctx: &Context,
-    case: &OpenCase,
-    form: &mut Form,
-    place: &Place,
-    previewed: &Previewed,
-) -> Option<Asked> {
+pub fn show(ctx: &Context, case: &OpenCase, form: &mut Form, place: &Place, previewed: &Previewed) -> Option<Asked> {
     let modal = dialog(ctx, "hand over").show(ctx, |ui| {
         ui.set_width(IN_ROW as f32 * (CARD + 12.0));
         ui.heading("Hand over");

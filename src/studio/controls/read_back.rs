@@ -42,8 +42,7 @@ impl Shown {
         let (rect, response) = ui.allocate_exact_size(SIZE, Sense::hover());
         let text = self.read.text();
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Deviation along the line. {text}")));
-        let places: Vec<(f64, f64)> =
-            self.read.places().map(|place| (place.from_midline_mm, place.off_mm)).collect();
+        let places: Vec<(f64, f64)> = self.read.places().map(|place| (place.from_midline_mm, place.off_mm)).collect();
         let (Some(first), Some(last)) = (places.first(), places.last()) else { return };
         let most = places.iter().fold(LEAST_MM, |most, (_, off)| most.max(off.abs())).ceil();
         let inner = rect.shrink2(Vec2::new(34.0, 20.0));

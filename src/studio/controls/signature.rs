@@ -43,7 +43,10 @@ impl Signing {
         let modal = dialog(ctx, "signature").show(ctx, |ui| {
             ui.set_width(WIDTH);
             ui.heading("Sign the plan");
-            ui.label(format!("{plan}. Dated {}. A later change of the plan is told wherever the signature stands.", day_text(today)));
+            ui.label(format!(
+                "{plan}. Dated {}. A later change of the plan is told wherever the signature stands.",
+                day_text(today)
+            ));
             if let Some((name, day, holds)) = &self.earlier {
                 let how = if *holds { "" } else { ", before the plan was changed" };
                 ui.weak(format!("Signed by {name} on {}{how}.", day_text(*day)));
@@ -67,7 +70,8 @@ impl Signing {
         let (rect, response) = ui.allocate_exact_size(size, Sense::drag());
         let drawn = Signature::is_drawn(&self.strokes);
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Signature"));
-        let tip = if drawn { "Signed; draw on, or clear it" } else { "Draw the signature here with pointer, pen or finger" };
+        let tip =
+            if drawn { "Signed; draw on, or clear it" } else { "Draw the signature here with pointer, pen or finger" };
         let response = explained(response, tip).on_hover_text(tip);
         if let Some(at) = response.interact_pointer_pos().filter(|_| response.dragged() || response.drag_started()) {
             let point = [
@@ -104,7 +108,11 @@ impl Signing {
             if keep.on_hover_text("Put it under the plan; can be undone").clicked() {
                 asked = Some(Asked::Keep);
             }
-            if ui.button("A cross").on_hover_text("For whoever cannot draw with the pointer: a cross as the signature").clicked() {
+            if ui
+                .button("A cross")
+                .on_hover_text("For whoever cannot draw with the pointer: a cross as the signature")
+                .clicked()
+            {
                 self.strokes = CROSS.map(|stroke| stroke.to_vec()).to_vec();
             }
             let any = !self.strokes.is_empty();
@@ -113,7 +121,10 @@ impl Signing {
                 self.strokes.clear();
             }
             if self.earlier.is_some()
-                && ui.button("Remove signature").on_hover_text("Take away the one that is there; can be undone").clicked()
+                && ui
+                    .button("Remove signature")
+                    .on_hover_text("Take away the one that is there; can be undone")
+                    .clicked()
             {
                 asked = Some(Asked::Remove);
             }

@@ -28,7 +28,9 @@ impl Quoted {
             }
         };
         // Areas are not measured while something is dragged.
-        let Some(mock_up) = facts.mock_up.as_ref().filter(|_| facts.areas_cm2.len() == plan.areas.len()) else { return };
+        let Some(mock_up) = facts.mock_up.as_ref().filter(|_| facts.areas_cm2.len() == plan.areas.len()) else {
+            return;
+        };
         let same = self.of.as_ref().is_some_and(|(of, prices, of_class)| {
             Arc::ptr_eq(of, mock_up) && Arc::ptr_eq(prices, practice) && of_class == class
         });
