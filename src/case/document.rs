@@ -7,7 +7,7 @@
 //! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
 //! them, and photos turned by the user. Format 3 has the client's colours. Format 4 has points that were found, format 5
 //! what was found to hide the scalp, format 6 what was corrected of that, a confirmed type of skin, and brush strokes that are
-//! hard or turned off, format 7 what photos may be used for. A document is written as the first format that has all that it needs.
+//! hard or turned off, format 7 what photos may be used for, format 8 signatures. A document is written as the first format that has all that it needs.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,11 @@ use crate::reading::face::{Edge, FoundHead};
 
 use super::consent::{self, Consents, NoConsent, Use};
 use super::picks::ClientRecord;
+use super::signature::Signature;
 use super::view_names;
 
 /// Newest format of a document that this program reads and writes.
-pub const FORMAT: u32 = 7;
+pub const FORMAT: u32 = 8;
 /// Most views.
 const MAX_VIEWS: usize = 200;
 /// Most points of an outline.
@@ -155,12 +156,14 @@ pub struct Document {
     pub notes: String,
     /// The client's colours, as picked.
     pub client: ClientRecord,
+    /// Signatures under plans, one a variant at most.
+    pub signatures: Vec<Signature>,
 }
 
 /// A document in a file: lists, or what they borrow.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Form<Views, Scale, Variants, Notes, Client> {
+struct Form<Views, Scale, Variants, Notes, Client, Signatures> {
     format: u32,
     views: Views,
     scale: Scale,
@@ -168,6 +171,8 @@ struct Form<Views, Scale, Variants, Notes, Client> {
     notes: Notes,
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<Client>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signatures: Option<Signatures>,
 }
 
 /// What is wrong with a document.
@@ -188,6 +193,8 @@ pub enum DocumentError {
     TooManyVariants,
     #[error("this is the only variant: make a copy of it first")]
     OnlyVariant,
+    #[error("a signature is drawn with a line or more, and has the name of whoever signs")]
+    Signature,
     #[error("there is no variant number {number}")]
     NoSuchVariant { number: usize },
 }
@@ -390,6 +397,7 @@ impl Document {
             variants: Vec::new(),
             notes: String::new(),
             client: ClientRecord::default(),
+            signatures: Vec::new(),
         };
         document.set_scale(scale);
         document
@@ -518,7 +526,10 @@ impl Document {
         if taken || !variant_name_fits(name) {
             return Err(DocumentError::VariantName { name: name.to_owned() });
         }
-        name.clone_into(&mut variant.name);
+        let before = std::mem::replace(&mut variant.name, name.to_owned());
+        for signature in self.signatures.iter_mut().filter(|signature| signature.variant == before) {
+            name.clone_into(&mut signature.variant);
+        }
         Ok(())
     }
 
@@ -533,6 +544,7 @@ impl Document {
         if self.variants.len() == 1 {
             return Err(DocumentError::OnlyVariant);
         }
+        self.unsign(index);
         self.variants.remove(index);
         Ok(())
     }
@@ -541,6 +553,7 @@ impl Document {
     fn format(&self) -> u32 {
         let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
         match (self.client.is_empty(), first) {
+            _ if !self.signatures.is_empty() => 8,
             _ if self.views.iter().any(|v| !v.consents.is_empty()) => 7,
             _ if self.client.skin_type.is_some() || self.views.iter().any(|v| v.hidden_as_drawn.is_some()) => 6,
             _ if self.variants.iter().flat_map(|v| &v.plan.strokes).any(|stroke| !stroke.is_plain()) => 6,
@@ -562,6 +575,7 @@ impl Document {
             variants: &self.variants,
             notes: &self.notes,
             client: (!self.client.is_empty()).then_some(&self.client),
+            signatures: (!self.signatures.is_empty()).then_some(&self.signatures),
         };
         // Numbers, strings, lists and maps with plain keys always serialise.
         serde_json::to_string(&form).unwrap_or_default()
@@ -583,18 +597,19 @@ impl Document {
             return Err(DocumentError::Newer { found: format });
         }
         let mut reader = serde_json::Deserializer::from_str(text);
-        let form: Form<Vec<ViewRecord>, ScaleRecord, Vec<Variant>, String, ClientRecord> =
+        let form: Form<Vec<ViewRecord>, ScaleRecord, Vec<Variant>, String, ClientRecord, Vec<Signature>> =
             serde_path_to_error::deserialize(&mut reader)
                 .map_err(|e| damaged(&e.path().to_string(), e.inner().to_string()))?;
         reader.end().map_err(|e| damaged("end", e.to_string()))?;
-        let Form { format, views, scale, variants, notes, client } = form;
-        let document = Self { views, scale, variants, notes, client: client.unwrap_or_default() };
+        let Form { format, views, scale, variants, notes, client, signatures } = form;
+        let (client, signatures) = (client.unwrap_or_default(), signatures.unwrap_or_default());
+        let document = Self { views, scale, variants, notes, client, signatures };
         if !(1..=FORMAT).contains(&format) {
             return Err(damaged("format", format!("there is no format {format}")));
         }
         if format < document.format() {
             return Err(damaged(
-                "views, variants or client",
+                "views, variants, client or signatures",
                 format!("a document of format {format} has none like these"),
             ));
         }
@@ -642,6 +657,14 @@ impl Document {
                 return Err(damaged(&format!("variants[{i}].name"), "no good name, or given twice".into()));
             }
             variant.plan.check().map_err(|problem| DocumentError::Plan { variant: variant.name.clone(), problem })?;
+        }
+        for (i, signature) in self.signatures.iter().enumerate() {
+            let signed = self.variants.iter().any(|variant| variant.name == signature.variant);
+            let twice = self.signatures[..i].iter().any(|other| other.variant == signature.variant);
+            if !signed || twice {
+                return Err(damaged(&format!("signatures[{i}].variant"), "no such plan, or signed twice".into()));
+            }
+            signature.check().map_err(|problem| damaged(&format!("signatures[{i}]"), problem))?;
         }
         self.client.check(|view| self.views.iter().any(|v| v.name == view))
     }

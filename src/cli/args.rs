@@ -80,6 +80,8 @@ pub enum Command {
     Locate(Locate),
     /// Measure along the skin between two pixels.
     Measure(Measure),
+    /// Measure how far the line that was drawn on the skin lies from the planned one, in a photo of it.
+    ReadBack(super::read_back::ReadBack),
     /// Measure the client's own shaved hair in a patch of a photo: density, size, spacing and colour of its dots.
     Match(Match),
     /// Find the pigment of a studio's own from healed skin in a photo: what was placed, and how dark it is.
@@ -344,7 +346,7 @@ fn between(text: &str, units: &[&str], low: f64, high: f64, what: &str) -> Resul
         .ok_or_else(|| format!("{what} from {low} to {high} is needed"))
 }
 
-fn place(text: &str) -> Result<[f64; 2], String> {
+pub(super) fn place(text: &str) -> Result<[f64; 2], String> {
     let numbers = text.split_once(',').and_then(|(x, y)| Some([number(x.trim())?, number(y.trim())?]));
     numbers.ok_or_else(|| "a pixel is two numbers with a comma between, such as 812.5,640".to_owned())
 }
@@ -610,8 +612,15 @@ pub enum Product {
     Report,
     /// The same to look at at home, with pictures to compare: one HTML file.
     Page,
-    /// Before, sessions, healing and years as a moving picture for chat programs: GIF.
+    /// Before, sessions, healing and years as a moving picture for chat programs: GIF, WebP where the file is called .webp, MP4
+    /// where it is called .mp4 and ffmpeg is installed.
     Animation,
+    /// All plans of the case side by side, healed, with their numbers, to choose at home: a picture.
+    Variants,
+    /// The finished work with the client's hair receding further, with and without a further session: a picture.
+    HairLoss,
+    /// The finished work as a laser fades it, session by session: a picture.
+    Removal,
     /// The line in real size, and tapes to it, for the day of treatment: PDF, or SVG where the file is called .svg.
     Template,
     /// Before and healed of every photo at its full size: a folder of JPEG pictures.
@@ -642,7 +651,7 @@ pub struct Export {
     /// Day on which it is made, such as 2027-02-20; none is stated if not given.
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub date: Option<Date>,
-    /// Class of hair loss that the price goes by, such as norwood-4.
+    /// Class of hair loss that the price goes by, such as norwood-4; of hair-loss the one that is shown, norwood-5 to norwood-7.
     #[arg(long)]
     pub class: Option<String>,
     /// What it is for: record, teaching or marketing. Pictures are made only of what the client has consented to.

@@ -7,14 +7,15 @@ use clap::ValueEnum;
 
 use super::args::{Export, Product};
 use super::failure::Failure;
-use super::output::{Console, Output, print};
+use super::output::{Console, Output, format_of, print};
 use super::prepared::open_case;
 use crate::case::Case;
-use crate::export::animation::{self, Shape};
+use crate::export::animation::{self, Kind, Shape};
 use crate::export::calendar;
 use crate::export::destination::ResultKind;
 use crate::export::handover::{Asked, Handover, HandoverError};
 use crate::export::image::{self, Layer};
+use crate::export::later::{self, LOSS_NOTE, REMOVAL_NOTE};
 use crate::export::page;
 use crate::export::pictures;
 use crate::export::practice::{Practice, PracticeError};
@@ -22,7 +23,9 @@ use crate::export::report::{self, Report};
 use crate::export::subject::Subject;
 use crate::export::template::Template;
 use crate::export::text::{self, SIMULATION};
+use crate::export::variants;
 use crate::photo::{Format, Photo};
+use crate::plan::recession::{CLASSES, Class};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 
@@ -59,8 +62,12 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
         Product::Quote if to_text => ResultKind::Quote,
         Product::Quote => ResultKind::Pdf,
         Product::Calendar => ResultKind::Calendar,
-        Product::Images => ResultKind::Picture,
+        Product::Images | Product::Variants | Product::HairLoss | Product::Removal => ResultKind::Picture,
     };
+    // Before the work, not after it.
+    if kind == ResultKind::Picture {
+        format_of(&args.output)?;
+    }
     let mut inputs = vec![args.case.as_path()];
     inputs.extend(args.studio.as_deref());
     let output = Output::new(&args.output, kind, &inputs, Some(case), args.force)?;
@@ -87,7 +94,9 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
         Product::Page => page::page(&mut subject, &practice, &asked, &watch).map_err(refused)?.into_bytes(),
         Product::Animation => {
             let shape = if args.story { Shape::Story } else { Shape::Portrait };
-            animation::gif(&mut subject, &practice, shape, &watch).map_err(refused)?
+            let ending = args.output.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            let kind = Kind::from_ending(ending).unwrap_or_default();
+            animation::film(&mut subject, &practice, shape, kind, &watch).map_err(refused)?
         }
         Product::Template => {
             let template = Template::of(&subject, &practice).map_err(refused)?;
@@ -105,6 +114,20 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
                 without_letters(report::quote(&handover).map_err(refused)?, console)
             }
         }
+        Product::Variants => {
+            let choices = variants::choices(&mut subject, &practice, &asked, SHEET, &watch).map_err(refused)?;
+            return save(args, &output, &variants::on_a_sheet(&choices).map_err(refused)?);
+        }
+        Product::HairLoss => {
+            let class = args.class.as_deref().map(shown_class).transpose()?;
+            let loss = later::hair_loss(&mut subject, class, SHEET, &watch).map_err(refused)?;
+            let loss = loss.map_err(|why| Failure::input(why).at(&args.case))?;
+            return save(args, &output, &loss.sheet(LOSS_NOTE).map_err(refused)?);
+        }
+        Product::Removal => {
+            let panels = later::removal(&mut subject, SHEET, &watch).map_err(refused)?;
+            return save(args, &output, &later::sheet(&[panels], REMOVAL_NOTE).map_err(refused)?);
+        }
         // Written above.
         Product::Images => Vec::new(),
         Product::Calendar => {
@@ -120,6 +143,21 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
     output.write(&bytes)?;
     console.done("writing");
     Ok(())
+}
+
+/// How the pictures of sheets are made.
+const SHEET: pictures::Make = pictures::Make { most_px: 960, quality: 92 };
+
+/// A class of hair loss that can be shown.
+fn shown_class(name: &str) -> Result<Class, Failure> {
+    Class::from_name(name).ok_or_else(|| {
+        let known: Vec<&str> = CLASSES.iter().map(|class| class.name()).collect();
+        Failure::input(format!("hair loss is shown for {}, not for '{name}'", known.join(", ")))
+    })
+}
+
+fn save(args: &Export, output: &Output, picture: &Photo) -> Result<(), Failure> {
+    output.save(picture, format_of(&args.output)?)
 }
 
 /// Before and healed of every photo whose camera is known, with the line that they are a simulation.

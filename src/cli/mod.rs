@@ -22,6 +22,7 @@ mod output;
 mod panics;
 mod plan;
 mod prepared;
+mod read_back;
 mod render;
 mod rescue;
 pub mod splats_file;
@@ -90,6 +91,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Delete(a) => earlier::delete(&a),
         Command::Locate(a) => locate::run(&a, console),
         Command::Measure(a) => measure::run(&a, console),
+        Command::ReadBack(a) => read_back::run(&a, console),
         Command::Match(a) => match_hair::run(&a, console),
         Command::Calibrate(a) => calibrate::run(&a, console),
         Command::Composite(a) => composite::run(&a, console),

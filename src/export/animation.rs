@@ -1,13 +1,14 @@
 //! The course of a treatment as a moving picture for chat programs: before, the pencil line, each session, healing day by day,
-//! years. GIF, since every program shows it; captions are part of the picture, and so is that it is a simulation.
-//!
-//! All frames share the colours that suit them, and of each only what has changed is written: most of a head stays as it is.
-//! The widest size that fits is taken. Films of other kinds are made of it by
-//! tools that are made for that: `ffmpeg -i plan.gif plan.mp4`.
+//! years. Captions are part of the picture, and so is that it is a simulation. The widest size and the finest quality that fit are
+//! taken.
 
-use color_quant::NeuQuant;
-use gif::{AnyExtension, Encoder, Frame, Repeat};
-use rayon::prelude::*;
+mod film;
+mod gif;
+pub mod mp4;
+mod webp;
+
+use film::Film;
+pub(super) use film::NAME;
 
 use super::handover::HandoverError;
 use super::pictures::{self, Watch, seen_line, treated};
@@ -22,10 +23,44 @@ use crate::skin::settings::Outlook;
 pub const LARGEST: usize = 8_000_000;
 /// Widths that are tried, px.
 const WIDTHS: [u32; 6] = [1080, 900, 720, 600, 480, 360];
-/// Colours are chosen from every tenth pixel that is looked at: quick, and on skin hardly worse than from all.
-const SPEED: i32 = 10;
-/// Says which program made it.
-pub(super) const NAME: &[u8] = b"Scalp Studio";
+/// Qualities that are tried of WebP, and rate factors of MP4, the finest first.
+const QUALITIES: [f32; 4] = [82.0, 72.0, 60.0, 45.0];
+const FACTORS: [u32; 4] = [19, 22, 26, 30];
+
+/// What kind of file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// GIF.
+    #[default]
+    Gif,
+    /// Animated WebP.
+    WebP,
+    /// MP4, by `ffmpeg`.
+    Mp4,
+}
+
+impl Kind {
+    /// The ending of its files' names, without the dot.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Gif => "gif",
+            Self::WebP => "webp",
+            Self::Mp4 => "mp4",
+        }
+    }
+
+    /// By the ending of a file's name, without its dot; none where it is another one.
+    #[must_use]
+    pub fn from_ending(ending: &str) -> Option<Self> {
+        match ending.to_ascii_lowercase().as_str() {
+            "gif" => Some(Self::Gif),
+            "webp" => Some(Self::WebP),
+            "mp4" => Some(Self::Mp4),
+            _ => None,
+        }
+    }
+}
 
 /// Its height for its width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,19 +86,66 @@ impl Shape {
 ///
 /// # Errors
 /// [`HandoverError`].
-pub fn gif(subject: &mut Subject, practice: &Practice, shape: Shape, watch: Watch) -> Result<Vec<u8>, HandoverError> {
+pub fn film(
+    subject: &mut Subject,
+    practice: &Practice,
+    shape: Shape,
+    kind: Kind,
+    watch: Watch,
+) -> Result<Vec<u8>, HandoverError> {
+    // Before the work, not after it.
+    if kind == Kind::Mp4 && !mp4::is_possible() {
+        return Err(HandoverError::NoFfmpeg);
+    }
     let view = *pictures::views(subject)?.first().ok_or(crate::case::Error::NoPhotos)?;
     let sittings = Sittings::of(subject.plan());
     // Sessions that others follow are shown on their day only.
     let last = Step::result(sittings);
     let steps: Vec<Step> =
         sittings.steps().into_iter().filter(|step| !matches!(step, Step::Healed(_)) || *step == last).collect();
+    let shown_ms: Vec<u32> = steps.iter().map(|step| shown_ms(*step)).collect();
     let mut made = Vec::new();
     for width in WIDTHS {
-        let frames = frames(subject, view, &steps, (width, shape), practice, watch)?;
-        made = encoded(&frames, &steps)?;
+        let watched = |share: f64| watch(0.7 * share);
+        let frames = frames(subject, view, &steps, (width, shape), practice, &watched)?;
+        let film = Film { frames, shown_ms: shown_ms.clone() };
+        made = encoded(&film, kind, &|share| watch(0.7 + 0.3 * share))?;
         if made.len() <= LARGEST {
             break;
+        }
+    }
+    Ok(made)
+}
+
+/// The frame that shows the healed work, this wide.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn preview(
+    subject: &mut Subject,
+    practice: &Practice,
+    shape: Shape,
+    width_px: u32,
+) -> Result<Option<Photo>, HandoverError> {
+    let view = *pictures::views(subject)?.first().ok_or(crate::case::Error::NoPhotos)?;
+    let healed = [Step::result(Sittings::of(subject.plan()))];
+    Ok(frames(subject, view, &healed, (width_px, shape), practice, &pictures::unwatched)?.pop())
+}
+
+/// The film in the finest quality that fits, or the least one.
+fn encoded(film: &Film, kind: Kind, watch: Watch) -> Result<Vec<u8>, HandoverError> {
+    let mut made = Vec::new();
+    for (quality, factor) in QUALITIES.into_iter().zip(FACTORS) {
+        made = match kind {
+            Kind::Gif => return gif::encoded(film),
+            Kind::WebP => webp::encoded(film, quality)?,
+            Kind::Mp4 => mp4::encoded(film, factor, watch)?,
+        };
+        if made.len() <= LARGEST {
+            break;
+        }
+        if watch(0.5).is_break() {
+            return Err(HandoverError::Stopped);
         }
     }
     Ok(made)
@@ -120,99 +202,13 @@ fn caption(step: Step, sittings: Sittings) -> String {
     }
 }
 
-/// How long a step is shown, hundredths of a second.
-fn shown_for(step: Step) -> u16 {
+/// How long a step is shown, ms.
+fn shown_ms(step: Step) -> u32 {
     match step {
-        Step::Day(_) => 70,
-        Step::Before | Step::Healed(_) => 200,
-        Step::Years(_) => 130,
-        _ => 120,
-    }
-}
-
-fn encoded(frames: &[Photo], steps: &[Step]) -> Result<Vec<u8>, HandoverError> {
-    let refused = |problem: gif::EncodingError| HandoverError::Document(problem.to_string());
-    let side = |px: u32| u16::try_from(px).map_err(|_| HandoverError::Document("the picture is too large".to_owned()));
-    let Some(first) = frames.first() else { return Ok(Vec::new()) };
-    let (width, height) = (side(first.width())?, side(first.height())?);
-    let pixels: Vec<&[[u8; 3]]> = frames.iter().map(rgb).collect();
-    let colours = colours(&pixels);
-    let mut palette = colours.color_map_rgb();
-    palette.resize(3 * (usize::from(UNCHANGED) + 1), 0);
-    let frame = |i: usize| {
-        let before = i.checked_sub(1).map(|before| pixels[before]);
-        let mut frame = changed(pixels[i], before, usize::from(width), &colours);
-        frame.delay = shown_for(steps[i]);
-        frame.make_lzw_pre_encoded();
-        frame
-    };
-    let coded: Vec<Frame> = (0..pixels.len().min(steps.len())).into_par_iter().map(frame).collect();
-    let mut file = Vec::new();
-    let mut encoder = Encoder::new(&mut file, width, height, &palette).map_err(refused)?;
-    encoder.set_repeat(Repeat::Infinite).map_err(refused)?;
-    encoder.write_raw_extension(AnyExtension(0xFE), &[NAME]).map_err(refused)?;
-    for frame in &coded {
-        encoder.write_lzw_pre_encoded_frame(frame).map_err(refused)?;
-    }
-    drop(encoder);
-    Ok(file)
-}
-
-/// Index of what stays as it was in the frame before.
-const UNCHANGED: u8 = 255;
-
-fn rgb(photo: &Photo) -> &[[u8; 3]] {
-    match photo.samples() {
-        Samples::U8(samples) => samples.as_chunks::<3>().0,
-        // `Photo::from_rows` makes pictures of 8 bits, and so does everything that is put beside them.
-        Samples::U16(_) => &[],
-    }
-}
-
-/// The colours that suit the first frame, the last one and some between. All frames share them, so that what does not change
-/// stays the same.
-fn colours(frames: &[&[[u8; 3]]]) -> NeuQuant {
-    const EVERY: usize = 7;
-    let last = frames.len().saturating_sub(1);
-    let looked_at = [0, last / 3, 2 * last / 3, last].into_iter().filter_map(|i| frames.get(i));
-    let pixels = looked_at.flat_map(|frame| frame.iter().step_by(EVERY));
-    let rgba: Vec<u8> = pixels.flat_map(|&[red, green, blue]| [red, green, blue, 255]).collect();
-    NeuQuant::new(SPEED, usize::from(UNCHANGED), &rgba)
-}
-
-/// The part of a frame that differs from the one before; all of the first one.
-fn changed(frame: &[[u8; 3]], before: Option<&[[u8; 3]]>, width: usize, colours: &NeuQuant) -> Frame<'static> {
-    let height = frame.len() / width.max(1);
-    let differs = |at: usize| before.is_none_or(|before| before.get(at) != frame.get(at));
-    let (mut low, mut high) = ([width, height], [0, 0]);
-    for at in (0..frame.len()).filter(|at| differs(*at)) {
-        let place = [at % width, at / width];
-        for k in 0..2 {
-            (low[k], high[k]) = (low[k].min(place[k]), high[k].max(place[k] + 1));
-        }
-    }
-    // A frame has at least one pixel.
-    if low[0] >= high[0] {
-        (low, high) = ([0, 0], [1, 1]);
-    }
-    let mut indices = Vec::with_capacity((high[0] - low[0]) * (high[1] - low[1]));
-    for y in low[1]..high[1] {
-        let row = y * width + low[0]..y * width + high[0];
-        indices.extend(row.clone().zip(&frame[row]).map(|(at, &[red, green, blue])| {
-            let index = || colours.index_of(&[red, green, blue, 255]) as u8;
-            if differs(at) { index() } else { UNCHANGED }
-        }));
-    }
-    // Sides are those of the picture, which are 16-bit numbers.
-    let [left, top, wide, tall] = [low[0], low[1], high[0] - low[0], high[1] - low[1]].map(|side| side as u16);
-    Frame {
-        left,
-        top,
-        width: wide,
-        height: tall,
-        transparent: Some(UNCHANGED),
-        buffer: indices.into(),
-        ..Frame::default()
+        Step::Day(_) => 700,
+        Step::Before | Step::Healed(_) => 2000,
+        Step::Years(_) => 1300,
+        _ => 1200,
     }
 }
 
@@ -270,22 +266,6 @@ mod tests {
         assert_eq!(at(50, 10), [150, 120, 100]);
         assert_eq!(at(2, 30), [150, 120, 100]);
         assert!(at(50, 32)[0] < 150, "a rim: {:?}", at(50, 32));
-    }
-
-    #[test]
-    fn frames_become_a_film_that_names_its_maker_and_goes_on_for_ever() {
-        let frames = [200, 90].map(|grey| Photo::from_rows(40, 50, |_, row| row.fill([grey; 3])));
-        let file = encoded(&frames, &[Step::Before, Step::Healed(3)]).unwrap();
-        assert!(file.windows(NAME.len()).any(|part| part == NAME));
-        let mut options = gif::DecodeOptions::new();
-        options.set_color_output(gif::ColorOutput::RGBA);
-        let mut film = options.read_info(&file[..]).unwrap();
-        assert_eq!((film.width(), film.height(), film.repeat()), (40, 50, Repeat::Infinite));
-        for grey in [200_i32, 90] {
-            let frame = film.read_next_frame().unwrap().unwrap();
-            assert!((i32::from(frame.buffer[0]) - grey).abs() < 3 && frame.delay == 200, "{:?}", &frame.buffer[..4]);
-        }
-        assert!(film.read_next_frame().unwrap().is_none());
     }
 
     #[test]

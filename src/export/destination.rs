@@ -46,11 +46,26 @@ pub enum ResultKind {
 /// Part of a PDF that is looked through for the program's name, bytes: it stands in what describes the file, near its end.
 const PDF_END: u64 = 1 << 20;
 
-/// Whether a file is a GIF that names the program, which this program's do at their beginning.
+/// Part of a moving picture that is looked through for the program's name, bytes: its beginning, or its end.
+const FILM_PART: u64 = 1 << 16;
+
+/// Whether a file is a moving picture that names the program: a GIF at its beginning, MP4 near it, WebP at its end.
 fn is_animation_of_ours(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take(256).read_to_end(&mut start));
-    read.is_ok() && start.starts_with(b"GIF89a") && start.windows(NAME.len()).any(|part| part == NAME)
+    let read = || -> std::io::Result<bool> {
+        let mut file = fs::File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut start = Vec::new();
+        (&mut file).take(FILM_PART).read_to_end(&mut start)?;
+        file.seek(SeekFrom::Start(length.saturating_sub(256)))?;
+        let mut end = Vec::new();
+        file.read_to_end(&mut end)?;
+        let named = |part: &[u8]| part.windows(NAME.len()).any(|part| part == NAME);
+        let is_webp = start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP".as_slice());
+        let is_mp4 = start.get(4..8) == Some(b"ftyp".as_slice());
+        let is_gif = start.starts_with(b"GIF89a");
+        Ok((is_gif && named(&start[..start.len().min(256)])) || (is_mp4 && named(&start)) || (is_webp && named(&end)))
+    };
+    read().unwrap_or(false)
 }
 
 /// Whether a file begins like this and names the program near its end.

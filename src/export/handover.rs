@@ -12,7 +12,9 @@ use super::subject::Subject;
 use super::tapes::{self, Tapes};
 use super::words::{area_text, counted, day_text, grouped, plain, words};
 use crate::case;
+use crate::case::signature::Signature;
 use crate::checks::{Finding, Severity};
+use crate::plan::Plan;
 use crate::plan::area::Outline;
 use crate::plan::session::days_after;
 use crate::reading::views;
@@ -64,6 +66,8 @@ pub struct Handover {
     pub checks: Vec<CheckFigures>,
     /// What it costs.
     pub quote: Quote,
+    /// The client's signature, drawn in the window.
+    pub signature: Option<SignatureFigures>,
     /// SHA-256 of the case: its document and the bytes of its photos.
     pub fingerprint: String,
     /// The same of the photos alone: stays while the plan changes.
@@ -138,6 +142,45 @@ pub struct CheckFigures {
     pub remedy: String,
 }
 
+/// A signature under the plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignatureFigures {
+    /// Who has signed.
+    pub name: String,
+    /// When.
+    pub date: Date,
+    /// Whether the plan is still the one that was signed.
+    pub holds: bool,
+    /// SHA-256 of the plan that was signed.
+    pub plan_sha256: String,
+    /// What was drawn, in widths of the field.
+    pub strokes: Vec<Vec<[f64; 2]>>,
+}
+
+impl SignatureFigures {
+    fn of(signature: &Signature, plan: &Plan) -> Self {
+        Self {
+            name: signature.name.clone(),
+            date: signature.date,
+            holds: signature.holds(plan),
+            plan_sha256: signature.plan_sha256.clone(),
+            strokes: signature.strokes.clone(),
+        }
+    }
+
+    /// What was signed, in a sentence or two.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let day = day_text(self.date);
+        let what = format!("SHA-256 of the plan that was signed: {}", self.plan_sha256);
+        if self.holds {
+            format!("Signed by {} on {day}. {what}", self.name)
+        } else {
+            format!("Signed by {} on {day}, before the plan was changed: it has to be signed again. {what}", self.name)
+        }
+    }
+}
+
 /// Why nothing can be handed over.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -154,6 +197,8 @@ pub enum HandoverError {
     NoFirstSession,
     #[error("the document cannot be made ({0})")]
     Document(String),
+    #[error("MP4 is made by ffmpeg, which is not installed here: install it, or name a .gif or .webp file")]
+    NoFfmpeg,
     #[error("it was stopped")]
     Stopped,
 }
@@ -234,6 +279,7 @@ impl Handover {
             depth_mm: plan.depth_mm,
             checks: findings.iter().map(CheckFigures::of).collect(),
             quote,
+            signature: document.signature(subject.variant).map(|signature| SignatureFigures::of(signature, plan)),
             fingerprint,
             photos_fingerprint,
         })

@@ -9,15 +9,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::handover::{Asked, Handover, HandoverError, TouchUpFigures};
+use super::handover::{Asked, Handover, HandoverError, SignatureFigures, TouchUpFigures};
+use super::later::{self, HairLoss, LOSS_NOTE, Panel, REMOVAL_NOTE};
 use super::pictures::{self, Make, Shot, View, Watch};
 use super::practice::{Colour, Practice};
 use super::subject::Subject;
-use super::tapes::length_text;
-use super::text::SIMULATION;
-use super::words::{area_text, day_text, grouped, plain};
-use crate::case::head_fit::Measured;
+use super::tables::Table;
+use super::text::{self, SIMULATION};
+use super::variants::{self, Choice};
+use super::words::{area_text, day_text, grouped, plain, sentence};
+use crate::case;
 use crate::ground::colour::srgb_light_from_fraction;
+use crate::photo::{Photo, Reader};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 
@@ -35,6 +38,8 @@ const WAYS: [Make; 7] = [
     Make { most_px: 480, quality: 60 },
     Make { most_px: 360, quality: 55 },
 ];
+/// How pictures beside the course of the treatment are made.
+const ASIDE: Make = Make { most_px: 560, quality: 78 };
 /// Years that are shown.
 const YEARS: [u32; 3] = [1, 5, 10];
 
@@ -57,9 +62,73 @@ struct Page<'a> {
     first_label: String,
     first_tip: String,
     facts: Vec<(String, &'static str)>,
+    tables: Tables,
+    pigment: String,
+    choices: Vec<PagePicture>,
+    hair_loss: Option<PageLoss>,
+    no_hair_loss: Option<String>,
+    removal: Vec<PagePicture>,
+    loss_note: &'static str,
+    removal_note: &'static str,
+    signed: Option<String>,
     touch_up: Option<String>,
     holds: Option<String>,
     simulation: &'static str,
+}
+
+/// The tables of the page.
+struct Tables {
+    sessions: Table,
+    areas: Table,
+    line: Table,
+    quote: Table,
+    checks: Table,
+    days: Option<Table>,
+    choices: Table,
+}
+
+/// More hair lost.
+struct PageLoss {
+    planned: PagePicture,
+    stages: Vec<PageStage>,
+}
+
+struct PageStage {
+    title: &'static str,
+    /// With nothing done, and with a further session.
+    pictures: [PagePicture; 2],
+    text: String,
+}
+
+/// What else is shown than the course of the treatment.
+struct Aside {
+    choices: Vec<Choice>,
+    hair_loss: Result<HairLoss, &'static str>,
+    removal: Vec<Panel>,
+}
+
+impl Aside {
+    fn of(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Watch) -> Result<Self, HandoverError> {
+        let choices = if subject.document.variants.len() > 1 {
+            variants::choices(subject, practice, asked, ASIDE, &|share| watch(share / 3.0))?
+        } else {
+            Vec::new()
+        };
+        Ok(Self {
+            choices,
+            hair_loss: later::hair_loss(subject, None, ASIDE, &|share| watch((1.0 + share) / 3.0))?,
+            removal: later::removal(subject, ASIDE, &|share| watch((2.0 + share) / 3.0))?,
+        })
+    }
+
+    /// What its pictures take, bytes.
+    fn bytes(&self) -> usize {
+        let choices = self.choices.iter().map(|choice| &choice.picture);
+        let loss = self.hair_loss.iter().flat_map(|loss| {
+            std::iter::once(&loss.planned).chain(loss.stages.iter().flat_map(|stage| [&stage.without, &stage.with]))
+        });
+        choices.chain(loss).chain(&self.removal).map(|panel| panel.jpeg.len()).sum()
+    }
 }
 
 struct PageView {
@@ -73,6 +142,12 @@ struct PageView {
 struct PagePicture {
     jpeg: String,
     what: String,
+}
+
+impl From<&Panel> for PagePicture {
+    fn from(panel: &Panel) -> Self {
+        Self { jpeg: STANDARD.encode(&panel.jpeg), what: panel.caption.clone() }
+    }
 }
 
 struct PageStep {
@@ -95,8 +170,36 @@ pub fn page(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Wa
     }
     let sittings = Sittings::of(subject.plan());
     let (steps, shots) = steps(sittings);
-    let views = views(subject, &shots, watch)?;
-    write(&handover, sittings, steps, &shots, &views)
+    let aside = Aside::of(subject, practice, asked, &|share| watch(0.05 + 0.15 * share))?;
+    let views = views(subject, &shots, PICTURES.saturating_sub(aside.bytes()), &|share| watch(0.2 + 0.75 * share))?;
+    write(&handover, sittings, steps, &shots, &views, &aside)
+}
+
+/// What the page opens with as a small picture, this wide: title, and the first photo before on the left and healed on the right.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn preview(subject: &mut Subject, width_px: u32) -> Result<Option<Photo>, HandoverError> {
+    let view = *pictures::views(subject)?.first().ok_or(case::Error::NoPhotos)?;
+    let sittings = Sittings::of(subject.plan());
+    let Some(part) = subject.part(view, width_px)? else { return Ok(None) };
+    let healed = Step::result(sittings).moment(sittings, Outlook::Likely).ok_or(case::Error::NoPlan)?;
+    let after = pictures::treated(&part.before, &subject.scene.mock_up, &part.sensor, healed)?;
+    let (before, healed) = (Reader::new(&part.before), Reader::new(&after));
+    let width = after.width() as usize;
+    let wiped = Photo::from_rows(after.width(), after.height(), |y, row| {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let side = if x < width / 2 { &before } else { &healed };
+            *pixel = if x.abs_diff(width / 2) < 1 {
+                [255; 3]
+            } else {
+                side.samples(y * width + x).map(|sample| (sample / 257) as u8)
+            };
+        }
+    });
+    let letters = width as f32 / 14.0;
+    let title = text::strip(wiped.width(), (2.2 * letters) as u32, &[("Your treatment plan", letters)])?;
+    Ok(Some(title.above(&wiped)))
 }
 
 /// The steps that are shown, and the pictures that it takes: before, then those that the steps name by their numbers.
@@ -128,24 +231,24 @@ fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<Shot>) {
 }
 
 /// The pictures of all views, made in the finest way in which they fit.
-fn views(subject: &mut Subject, shots: &[Shot], watch: Watch) -> Result<Vec<View>, HandoverError> {
+fn views(subject: &mut Subject, shots: &[Shot], most_bytes: usize, watch: Watch) -> Result<Vec<View>, HandoverError> {
     let indices = pictures::views(subject)?;
     let mut ways = WAYS.into_iter().peekable();
     while let Some(make) = ways.next() {
         let mut made = Vec::new();
         let mut bytes = 0;
         for (i, &index) in indices.iter().enumerate() {
-            let watch = |share: f64| watch(0.05 + 0.9 * (i as f64 + share) / indices.len() as f64);
+            let watch = |share: f64| watch((i as f64 + share) / indices.len() as f64);
             let view = pictures::view(subject, index, shots, make, &watch)?;
             bytes += view.iter().flat_map(|view| &view.jpegs).map(Vec::len).sum::<usize>();
             made.extend(view);
             // What the others will take, if they are like these.
             let likely = bytes / (i + 1) * indices.len();
-            if likely > PICTURES && ways.peek().is_some() {
+            if likely > most_bytes && ways.peek().is_some() {
                 break;
             }
         }
-        if made.len() == indices.len() && (bytes <= PICTURES || ways.peek().is_none()) {
+        if made.len() == indices.len() && (bytes <= most_bytes || ways.peek().is_none()) {
             return Ok(made);
         }
     }
@@ -158,6 +261,7 @@ fn write(
     steps: Vec<PageStep>,
     shots: &[Shot],
     views: &[View],
+    aside: &Aside,
 ) -> Result<String, HandoverError> {
     let letterhead = &handover.practice.letterhead;
     let css = format!(
@@ -210,29 +314,39 @@ fn write(
                 if handover.quote.illustrative.is_some() { "in all, an example" } else { "in all" },
             ),
         ],
+        tables: Tables {
+            sessions: Table::of_sessions(handover),
+            areas: Table::of_areas(handover),
+            line: Table::of_line(handover),
+            quote: Table::of_quote(handover),
+            checks: Table::of_checks(handover),
+            days: Table::of_days(handover),
+            choices: Table::of_choices(&aside.choices),
+        },
+        pigment: format!("{}, {} mm deep once healed", handover.pigment, plain(handover.depth_mm)),
+        choices: aside.choices.iter().map(|choice| PagePicture::from(&choice.picture)).collect(),
+        hair_loss: aside.hair_loss.as_ref().ok().map(|loss| PageLoss {
+            planned: (&loss.planned).into(),
+            stages: loss
+                .stages
+                .iter()
+                .map(|stage| PageStage {
+                    title: stage.class.title(),
+                    pictures: [&stage.without, &stage.with].map(PagePicture::from),
+                    text: stage.text(),
+                })
+                .collect(),
+        }),
+        no_hair_loss: aside.hair_loss.as_ref().err().map(|why| format!("{}.", sentence(why))),
+        removal: aside.removal.iter().map(PagePicture::from).collect(),
+        loss_note: LOSS_NOTE,
+        removal_note: REMOVAL_NOTE,
+        signed: handover.signature.as_ref().map(SignatureFigures::text),
         touch_up: handover.touch_up.as_ref().map(TouchUpFigures::text),
         holds: handover.holds(),
         simulation: SIMULATION,
     };
     page.render().map_err(|problem| HandoverError::Document(problem.to_string()))
-}
-
-impl Page<'_> {
-    fn grouped(&self, number: &usize) -> String {
-        grouped(*number)
-    }
-
-    fn plain(&self, number: &f64) -> String {
-        plain(*number)
-    }
-
-    fn length(&self, measured: &Measured) -> String {
-        length_text(*measured)
-    }
-
-    fn length_or_none(&self, measured: &Option<Measured>) -> String {
-        measured.as_ref().map_or_else(|| "–".to_owned(), |measured| self.length(measured))
-    }
 }
 
 /// The colour, dark enough that white letters on it can be read: contrast of 4.5 to 1 (WCAG 2.2, 1.4.3).

@@ -15,9 +15,10 @@ use crate::case::{Error, decode_view};
 use crate::checks::{self, Client, Finding};
 use crate::photo::{Limits, Photo, Region};
 use crate::plan::Plan;
+use crate::reading::own_hair::OwnHair;
 use crate::reading::tone::Tone;
 use crate::reading::views;
-use crate::render::scene::Sensor;
+use crate::render::scene::{MockUp, Sensor};
 
 /// Gives the bytes of a view's photo as they came.
 type Bytes<'a> = Box<dyn Fn(usize) -> Result<Vec<u8>, Error> + 'a>;
@@ -36,6 +37,8 @@ pub struct Subject<'a> {
     pub scene: Scene,
     pipeline: Pipeline,
     photos: Photos<'a>,
+    /// The client's own shaved hair, once it was looked for.
+    own_hair: Option<Option<Arc<OwnHair>>>,
 }
 
 /// The photos of a case, of which one is kept decoded.
@@ -84,13 +87,47 @@ impl<'a> Subject<'a> {
         let mut photos = Photos { document, bytes: Box::new(bytes), limits, decoded: None };
         let mut pipeline = Pipeline::default();
         let scene = pipeline.scene(document, variant, |view| photos.get(view).map(Some))?.ok_or(Error::NoPlan)?;
-        Ok(Self { document, name, variant, purpose: Use::Record, scene, pipeline, photos })
+        Ok(Self { document, name, variant, purpose: Use::Record, scene, pipeline, photos, own_hair: None })
     }
 
     /// The same for another purpose than the client's own record: pictures are made of what the client allows for it.
     #[must_use]
     pub fn made_for(self, purpose: Use) -> Self {
         Self { purpose, ..self }
+    }
+
+    /// Goes on with another plan of the case.
+    ///
+    /// # Errors
+    /// [`Error`] where there is no such plan, or a photo cannot be read.
+    pub fn choose(&mut self, variant: usize) -> Result<(), Error> {
+        if variant != self.variant {
+            let Self { pipeline, photos, document, .. } = self;
+            let scene = pipeline.scene(document, variant, |view| photos.get(view).map(Some))?;
+            self.scene = scene.ok_or(Error::NoPlan)?;
+            self.variant = variant;
+        }
+        Ok(())
+    }
+
+    /// The dots of another plan on the same scalp.
+    #[must_use]
+    pub fn mock_up_of(&self, plan: &Plan) -> MockUp {
+        let mock_up = &self.scene.mock_up;
+        MockUp::after(plan, &mock_up.scalp, mock_up.skin, Some(mock_up))
+    }
+
+    /// The client's own shaved hair; none where the photos show none, or none that dots could be told from.
+    pub fn own_hair(&mut self) -> Option<Arc<OwnHair>> {
+        if let Some(known) = &self.own_hair {
+            return known.clone();
+        }
+        let views = self.scene.fit.views(self.document);
+        let photos = &mut self.photos;
+        let found = self.scene.fit.own_hair(&views, |view| photos.get(view).ok());
+        let found = found.map(|(hair, _)| Arc::new(hair));
+        self.own_hair = Some(found.clone());
+        found
     }
 
     /// The plan.

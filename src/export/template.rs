@@ -10,9 +10,12 @@ use glam::{DMat2, DVec2};
 
 use super::handover::HandoverError;
 use super::practice::Practice;
-use super::report::sheet::{Column, Plate, PlateLine, Sheets, Style};
+use super::report::plate::{Plate, PlateLine};
+use super::report::sheet::Sheets;
+use super::report::style::Style;
 use super::report::{Report, finished};
 use super::subject::Subject;
+use super::tables::{Column, Table};
 use super::tapes::{Side, Tapes, crossing, length_text};
 use super::words::{day_text, plain, words};
 use crate::case::head_fit::Measured;
@@ -20,6 +23,7 @@ use crate::head::Head;
 use crate::head::Part;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
+use crate::photo::Photo;
 
 /// Distance of tapes and marks along the line, mm.
 const EVERY_MM: f64 = 10.0;
@@ -158,6 +162,16 @@ impl Template {
         Svg { plate: &self.whole }.render().map_err(|problem| HandoverError::Document(problem.to_string()))
     }
 
+    /// The drawing as a small picture, this wide.
+    ///
+    /// # Errors
+    /// [`HandoverError`].
+    pub fn preview(&self, practice: &Practice, width_px: u32) -> Result<Option<Photo>, HandoverError> {
+        let mut sheets = Sheets::new(practice.letterhead.accent, String::new())?;
+        sheets.plate(&self.whole);
+        sheets.preview(0, width_px)
+    }
+
     /// As PDF: the drawing on A4, on a sheet for each side where it is wider, then the tapes.
     ///
     /// # Errors
@@ -184,14 +198,14 @@ impl Template {
             Column::numbers("eye's corner", 1.1),
             Column::numbers("tragus", 1.1),
         ];
-        sheets.table(&columns, &self.table());
+        sheets.table(&Table::new(&columns, self.rows()));
         for note in &self.notes {
             sheets.paragraph(note, Style::SMALL);
         }
         finished(sheets, "Template for the day of treatment")
     }
 
-    fn table(&self) -> Vec<Vec<String>> {
+    fn rows(&self) -> Vec<Vec<String>> {
         let cells = |tapes: &Option<Tapes>| {
             let Some(tapes) = tapes else { return ["–"; 3].map(str::to_owned) };
             let or_none = |measured: Option<Measured>| measured.map_or_else(|| "–".to_owned(), length_text);

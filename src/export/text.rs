@@ -51,7 +51,7 @@ pub fn below(photo: Photo, texts: &[&str]) -> Result<Photo, TextError> {
 ///
 /// # Errors
 /// [`TextError`] where the built-in letters cannot be read, which no input can cause.
-pub(super) fn strip(width_px: u32, height_px: u32, texts: &[(&str, f32)]) -> Result<Photo, TextError> {
+pub(crate) fn strip(width_px: u32, height_px: u32, texts: &[(&str, f32)]) -> Result<Photo, TextError> {
     let font = FontRef::try_from_slice(UBUNTU_LIGHT).map_err(|_| TextError)?;
     let (width, height) = (width_px as usize, height_px as usize);
     let lines: Vec<(Line, f32)> = texts

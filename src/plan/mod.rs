@@ -14,6 +14,7 @@ pub mod hairline;
 pub(crate) mod line_distance;
 pub mod parameters;
 pub mod pigment;
+pub mod recession;
 pub mod session;
 mod start;
 pub mod treatment;

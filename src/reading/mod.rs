@@ -7,6 +7,7 @@
 
 pub mod complexion;
 pub mod contour;
+pub mod drawn_line;
 pub mod face;
 mod highlight;
 pub mod lens;

@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod difference;
 pub mod even_field;
 pub(crate) mod lanes;
+pub mod lost_hair;
 pub mod scene;
 pub mod specular;
 pub mod splat;

@@ -2,6 +2,7 @@
 
 pub mod calibration;
 pub mod healing;
+pub mod laser;
 pub mod offer;
 pub mod optics;
 pub mod own_hair;

@@ -2,9 +2,9 @@
 
 use super::offer::Offer;
 use crate::head::Part;
-use crate::plan::Plan;
 use crate::plan::area::Mask;
 use crate::plan::treatment::Treatment;
+use crate::plan::{Plan, SkinPoint};
 use crate::reading::own_hair::OwnHair;
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
@@ -13,6 +13,12 @@ use crate::reading::tone::Tone;
 pub const MASK: &str = "own hair";
 /// If no plan comes closer to the own hair than this, CIEDE2000, dots cannot be matched to it.
 const FARTHEST: f64 = 5.0;
+
+/// The mask that keeps dots out of hair within this closed line and thins out over `blend_mm`.
+#[must_use]
+pub fn mask(region: Vec<SkinPoint>, blend_mm: f64) -> Mask {
+    Mask { name: MASK.to_owned(), part: Part::Cranium, points: region, feather_mm: blend_mm }
+}
 
 /// True for a plan that follows the client's own hair.
 #[must_use]
@@ -60,11 +66,6 @@ pub fn followed(hair: &OwnHair, plan: &Plan, client: Skin) -> Option<Plan> {
         (area.density_per_cm2, area.needle_mm) = (offer.density_per_cm2, None);
     }
     followed.masks.retain(|mask| mask.name != MASK);
-    followed.masks.push(Mask {
-        name: MASK.to_owned(),
-        part: Part::Cranium,
-        points: hair.region.clone(),
-        feather_mm: hair.blend_mm,
-    });
+    followed.masks.push(mask(hair.region.clone(), hair.blend_mm));
     followed.check().is_ok().then_some(followed)
 }

@@ -78,6 +78,7 @@ pub struct Settings {
     pub redness_blood_mm: Setting,
     pub redness_half_life_days: Setting,
     pub redness_days: Setting,
+    pub laser_left: Setting,
 }
 
 /// The numbers that come with the program.

@@ -15,11 +15,14 @@ use super::background::jobs::Jobs;
 use super::background::keeper::Looked;
 use super::background::outcome::Outcome;
 use super::background::photo_cache::PhotoCache;
+use super::background::practice::StudioFile;
+use super::background::previews::Previews;
 use super::background::shots::{SlotId, SlotUpdate};
 use super::background::task::Task;
 use super::background::{export, hand_over};
 use super::controls::files::Files;
 use super::controls::files::question::Purpose;
+use super::controls::hand_over as hand_over_dialog;
 use super::controls::modal::Modal;
 use super::controls::notices::Notices;
 use super::controls::panels::naming::Naming;
@@ -34,6 +37,7 @@ use super::session::command::{self, Command};
 use super::session::follicles::Follicles;
 use super::session::open_case::OpenCase;
 use super::session::player::Player;
+use super::session::quote::Quoted;
 use super::session::recent::Recent;
 use super::session::section::Sections;
 use super::session::settings::Settings;
@@ -83,6 +87,13 @@ pub struct Studio {
     pub(super) exported_last: export::Form,
     /// The choices made at the last hand-over.
     pub(super) handed_over_last: hand_over::Form,
+    /// What will be handed over, as small pictures, while the dialog is open.
+    pub(super) previews: Previews,
+    pub(super) previewed: hand_over_dialog::Previewed,
+    /// The studio's words and prices.
+    pub(super) studio_file: StudioFile,
+    /// What the plan shown costs.
+    pub(super) quoted: Quoted,
     pub(super) recent: Vec<Recent>,
     /// Their pictures.
     pub(super) covers: Covers,
@@ -149,6 +160,10 @@ impl Studio {
             modal: None,
             exported_last: export::Form::default(),
             handed_over_last: hand_over::Form::default(),
+            previews: Previews::default(),
+            previewed: hand_over_dialog::Previewed::default(),
+            studio_file: StudioFile::default(),
+            quoted: Quoted::default(),
             recent: Vec::new(),
             covers: Covers::default(),
             letters: Letters::default(),
@@ -209,6 +224,8 @@ impl Studio {
             || !self.recent_looks.is_empty()
             || self.case.iter().chain(&self.leaving).any(OpenCase::is_away)
             || self.letters.busy()
+            || self.studio_file.busy()
+            || self.previews.busy()
             || self.tools.busy()
             || (self.case.is_none() && self.covers.busy())
             || self.wanted().is_some_and(|w| !self.is_asked(&w))
@@ -457,8 +474,18 @@ impl Studio {
                 let (colours, follicles, calibrator) = (&mut self.colours, &mut self.follicles, &mut self.calibrator);
                 let (tool, dropper) = (self.tools.active, &mut self.dropper);
                 let (sections, guides) = (&mut self.sections, self.tools.guides.switches.shown);
-                let inspector =
-                    panels::plan::Inspector { case, colours, follicles, calibrator, dropper, tool, sections, guides };
+                let quoted = &self.quoted;
+                let inspector = panels::plan::Inspector {
+                    case,
+                    colours,
+                    follicles,
+                    calibrator,
+                    quoted,
+                    dropper,
+                    tool,
+                    sections,
+                    guides,
+                };
                 let panel = panel.show(ui, |ui| inspector.show(ui, &mut self.tools));
                 self.settings.inspector_width = panel.response.rect.width();
                 if let Some(place) = panel.inner {
@@ -661,6 +688,7 @@ impl eframe::App for Studio {
         self.take_recent_looks();
         self.wait_for_case(&ctx);
         self.save_leaving(&ctx);
+        self.follow_quote(&ctx);
         if let Some(case) = &mut self.case {
             let kept = case.keep_lines();
             self.report(&ctx, kept);

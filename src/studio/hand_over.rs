@@ -1,16 +1,17 @@
 //! Handing over: the dialog, the job, and what became of it.
 
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use egui::Context;
+use egui::{Context, TextureOptions};
 
 use super::app::Studio;
 use super::background::hand_over::{Form, HandedOver, Order};
 use super::background::outcome::Outcome;
 use super::controls::files::question::Purpose;
-use super::controls::hand_over::{self, Asked};
+use super::controls::hand_over::{self, Asked, Place};
 use super::controls::modal::Modal;
-use super::words::counted;
+use super::session::open_case::OpenCase;
+use super::words::{counted, sentence};
 use crate::case::consent::Use;
 
 impl Studio {
@@ -25,7 +26,25 @@ impl Studio {
         let case = self.case.as_ref()?;
         let folder = self.export_folder()?;
         let today = jiff::Zoned::now().date();
-        let asked = hand_over::show(ctx, case, &mut form, &folder, self.settings.studio_file.as_deref(), today);
+        let order = |form: &Form, case: &OpenCase, folder: PathBuf| Order {
+            case: case.path(),
+            case_name: case.name(),
+            document: case.kept(),
+            form: form.clone(),
+            studio_file: self.settings.studio_file.clone(),
+            folder,
+            limits: self.options.limits,
+        };
+        let kept = case.kept();
+        if self.previews.ask(ctx, || order(&form, case, folder.clone()), &kept, &form) {
+            self.previewed.clear();
+        }
+        for (product, picture) in self.previews.take() {
+            let texture = picture.map(|image| ctx.load_texture(product.name(), image, TextureOptions::LINEAR));
+            self.previewed.insert(product, texture);
+        }
+        let place = Place { folder: &folder, studio_file: self.settings.studio_file.as_deref(), today };
+        let asked = hand_over::show(ctx, case, &mut form, &place, &self.previewed);
         match asked {
             None => return Some(form),
             Some(Asked::Folder) => {
@@ -47,7 +66,7 @@ impl Studio {
                     let order = Order {
                         case: path,
                         case_name: case.name(),
-                        document: Arc::clone(case.document()),
+                        document: case.kept(),
                         form: form.clone(),
                         studio_file: self.settings.studio_file.clone(),
                         folder,
@@ -59,6 +78,8 @@ impl Studio {
             }
             Some(Asked::Close) => {}
         }
+        self.previews.give_up();
+        self.previewed.clear();
         self.handed_over_last = form;
         None
     }
@@ -66,6 +87,14 @@ impl Studio {
     /// Says what became of it.
     pub(super) fn handed_over(&mut self, ctx: &Context, done: HandedOver) {
         let written = counted(done.written, "document");
+        if !done.missing.is_empty() {
+            let letters: Vec<String> = done.missing.iter().map(char::to_string).collect();
+            let text = "No font on this computer has some letters; question marks stand in their place";
+            self.notices.problem(ctx, format!("{text}: {}", letters.join(" ")));
+        }
+        for why in &done.left_out {
+            self.notices.problem(ctx, sentence(why));
+        }
         if done.written > 0 && self.case.as_ref().is_some_and(|case| case.path() == done.case) {
             let note = format!("Export {written} for {}, to {}", Use::Record.name(), done.folder.display());
             self.with_file(ctx, |file| file.note_done(&note));

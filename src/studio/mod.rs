@@ -21,6 +21,7 @@ mod modals;
 mod options;
 mod perform;
 pub mod session;
+mod signing;
 mod tools;
 mod view;
 mod window;

@@ -58,6 +58,7 @@ impl Studio {
                 Ended::Done(Outcome::Deleted(deleted, path)) => self.forget_deleted(ctx, deleted, &path),
                 Ended::Done(Outcome::Exported(exported)) => self.exported(ctx, exported),
                 Ended::Done(Outcome::HandedOver(done)) => self.handed_over(ctx, done),
+                Ended::Done(Outcome::ReadBack(read)) => self.show_read(ctx, read),
                 Ended::Died(name) => {
                     let text = format!("{name}: stopped by an internal error. The case is safe; try again.");
                     self.notices.problem(ctx, text);
@@ -81,6 +82,8 @@ impl Studio {
             Some(Modal::Palette(palette)) => self.show_palette(ctx, palette).map(Modal::Palette),
             Some(Modal::Help) => help::show(ctx).then_some(Modal::Help),
             Some(Modal::HandOver(form)) => self.show_hand_over(ctx, form).map(Modal::HandOver),
+            Some(Modal::Signing(signing)) => self.show_signing(ctx, signing).map(Modal::Signing),
+            Some(Modal::ReadBack(shown)) => shown.show(ctx).then_some(Modal::ReadBack(shown)),
             Some(Modal::Export(form)) => self.show_export(ctx, form).map(Modal::Export),
             Some(Modal::Earlier(list)) => self.show_earlier(ctx, list).map(Modal::Earlier),
             Some(Modal::Trail(entries)) => trail::show(ctx, &entries).then_some(Modal::Trail(entries)),
@@ -131,6 +134,8 @@ impl Studio {
             Command::Help => self.modal = Some(Modal::Help),
             Command::Export => self.open_export(),
             Command::HandOver => self.open_hand_over(),
+            Command::Sign => self.open_signing(),
+            Command::ReadBack => self.read_back(ctx),
             Command::Revert => self.modal = Some(Modal::Question(Question::Revert)),
             Command::ForgetHistory => self.modal = Some(Modal::Question(Question::ForgetHistory)),
             Command::DeleteClient => self.modal = Some(Modal::Question(Question::DeleteClient)),

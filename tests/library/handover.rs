@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use glam::DVec2;
 use scalp_studio::case::sample::Client;
 use scalp_studio::case::{Case, Start};
-use scalp_studio::export::animation::{self, Shape};
+use scalp_studio::export::animation::{self, Kind, Shape};
 use scalp_studio::export::handover::{Asked, HandoverError};
 use scalp_studio::export::page::{self, page};
 use scalp_studio::export::pictures::{Watch, unwatched};
@@ -119,7 +119,7 @@ fn files_stay_below_what_mail_and_chat_programs_take() {
     let page = page(&mut subject, usual, &asked, &unwatched).unwrap();
     assert!(page.len() < page::LARGEST, "{} bytes", page.len());
     for shape in [Shape::Portrait, Shape::Story] {
-        let film = animation::gif(&mut subject, usual, shape, &unwatched).unwrap();
+        let film = animation::film(&mut subject, usual, shape, Kind::Gif, &unwatched).unwrap();
         assert!(film.len() < animation::LARGEST && film.len() > 100_000, "{} bytes", film.len());
     }
 }
@@ -139,7 +139,10 @@ fn work_can_be_stopped_at_any_time_and_says_how_far_it_is() {
     };
     assert!(stopped(&watch, &mut subject));
     assert!(matches!(page(&mut subject, usual, &asked, &watch), Err(HandoverError::Stopped)));
-    assert!(matches!(animation::gif(&mut subject, usual, Shape::Portrait, &watch), Err(HandoverError::Stopped)));
+    assert!(matches!(
+        animation::film(&mut subject, usual, Shape::Portrait, Kind::Gif, &watch),
+        Err(HandoverError::Stopped)
+    ));
     let shares = shares.into_inner();
     assert!(shares.len() > 6 && shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
 }

@@ -36,7 +36,8 @@ const LAYERS: [Layer; 14] = [
     Layer("checks", &[]),
     // The file, checksums, dates of consent; key and cipher of a case under a passphrase.
     Layer("case", &["rusqlite", "sha2", "jiff", "argon2", "chacha20poly1305", "rand", "zeroize"]),
-    // Text on exported pictures; the studio's wording and prices in TOML; dates, calendars, PDF, web pages; the case's hash.
+    // Text on exported pictures, in scripts that the program's own fonts lack too; films; the studio's wording and prices in TOML;
+    // dates, calendars, PDF, web pages; the case's hash.
     Layer(
         "export",
         &[
@@ -45,12 +46,15 @@ const LAYERS: [Layer; 14] = [
             "askama",
             "base64",
             "color_quant",
+            "fontdb",
             "gif",
+            "harfrust",
             "icalendar",
             "jiff",
             "krilla",
             "sha2",
             "toml",
+            "webp_animation",
         ],
     ),
     // Settings in TOML; icons, fonts, the calendar, file dialogs and waiting for them, the clipboard, passphrases and the usual
@@ -68,7 +72,6 @@ const LAYERS: [Layer; 14] = [
             "wgpu",
             "rfd",
             "arboard",
-            "fontdb",
             "zeroize",
             "ab_glyph",
             "epaint_default_fonts",

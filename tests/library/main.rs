@@ -38,6 +38,7 @@ mod lock;
 mod own_hair;
 mod photo;
 mod plan;
+mod read_back;
 mod reading;
 mod real_work;
 mod records;

@@ -2,7 +2,7 @@
 //! that is missing a test is reported as ignored, with the reason; where `CI` is set it fails. `.ci/run` installs what is needed.
 //!
 //! The display needs Xvfb and xdotool; the adapter any Vulkan or OpenGL driver, of which Mesa's lavapipe will do; the disks
-//! need root.
+//! need root; the client's page is tried in Chromium with its driver.
 //!
 //! Each file lists its tests, as only a custom harness can ignore a test at run time. The compiler warns if one is forgotten.
 
@@ -44,6 +44,7 @@ mod disk;
 mod interrupted;
 #[cfg(feature = "studio")]
 mod opened;
+mod page;
 
 fn main() -> ExitCode {
     let mut tests: Vec<Trial> = Vec::new();
@@ -55,5 +56,6 @@ fn main() -> ExitCode {
     tests.extend(disk::tests());
     #[cfg(all(feature = "studio", target_os = "linux"))]
     tests.extend(interrupted::tests());
+    tests.extend(page::tests());
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }

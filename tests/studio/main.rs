@@ -18,6 +18,7 @@ mod calibrate;
 mod controls;
 mod cover;
 mod files;
+mod hand_over;
 mod head;
 mod heat;
 mod keeping;

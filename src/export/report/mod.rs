@@ -3,21 +3,30 @@
 //! Tagged PDF (PDF/UA-1) on A4; readable in grey. Its pictures are the case's, its numbers those of [`Handover`]. It names the
 //! client on the cover and nowhere in its metadata. The same case gives the same bytes.
 
+mod letters;
+mod pdf;
+mod pieces;
+pub(super) mod plate;
+mod preview;
 pub(super) mod sheet;
+pub(super) mod style;
 
 use std::sync::Arc;
 
 use super::handover::{Asked, Handover, HandoverError, dots_text};
+use super::later::{self, HairLoss, LOSS_NOTE, Panel, REMOVAL_NOTE};
 use super::pictures::{self, Make, Shot, View, Watch};
 use super::practice::Practice;
 use super::subject::Subject;
-use super::tapes::{Tapes, length_text};
+use super::tables::Table;
 use super::text::SIMULATION;
+use super::variants::{self, Choice};
 use super::words::{area_text, counted, day_text, grouped, plain, sentence};
-use crate::case::head_fit::Measured;
+use crate::photo::Photo;
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::{OUTLOOKS, Outlook};
-use sheet::{Column, Picture, Sheets, Style, WIDTH};
+use sheet::{Picture, Sheets};
+use style::{Style, WIDTH};
 
 /// Pictures of the first view are printed up to 80 mm wide, those of the others 55 mm: 300 and 250 dots to the inch.
 const FIRST: Make = Make { most_px: 940, quality: 84 };
@@ -47,6 +56,12 @@ struct Shown {
     shots: Vec<Shot>,
     /// The other views: before and healed.
     others: Vec<View>,
+    /// The plans of the case, where there are several.
+    choices: Vec<Choice>,
+    /// More hair lost, or why that is not shown.
+    hair_loss: Result<HairLoss, &'static str>,
+    /// The work, and as a laser fades it.
+    removal: Vec<Panel>,
 }
 
 /// Makes the report of a case.
@@ -63,9 +78,42 @@ pub fn report(
     if watch(0.1).is_break() {
         return Err(HandoverError::Stopped);
     }
-    let shown = Shown::of(subject, watch)?;
+    let shown = Shown::of(subject, practice, asked, watch)?;
     let sheets = write(&handover, &shown, Sittings::of(subject.plan()))?;
     finished(sheets, "Treatment plan")
+}
+
+/// The first page of the report as a small picture, this wide.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn preview(
+    subject: &mut Subject,
+    practice: &Practice,
+    asked: &Asked,
+    width_px: u32,
+) -> Result<Option<Photo>, HandoverError> {
+    let handover = Handover::of(subject, practice, asked)?;
+    let sittings = Sittings::of(subject.plan());
+    let shots = vec![Shot::likely(Step::Before), Shot::likely(Step::result(sittings))];
+    let make = Make { most_px: width_px, quality: 85 };
+    let first = match pictures::views(subject)?.first() {
+        Some(&view) => pictures::view(subject, view, &shots, make, &pictures::unwatched)?,
+        None => None,
+    };
+    let shown =
+        Shown { first, shots, others: Vec::new(), choices: Vec::new(), hair_loss: Err(""), removal: Vec::new() };
+    let mut sheets = begin(&handover)?;
+    cover(&mut sheets, &handover, &shown, sittings)?;
+    sheets.preview(0, width_px)
+}
+
+/// The quote as a small picture, this wide.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn quote_preview(handover: &Handover, width_px: u32) -> Result<Option<Photo>, HandoverError> {
+    quoted(handover)?.preview(0, width_px)
 }
 
 /// Makes the quote alone.
@@ -73,12 +121,16 @@ pub fn report(
 /// # Errors
 /// [`HandoverError`].
 pub fn quote(handover: &Handover) -> Result<Report, HandoverError> {
+    finished(quoted(handover)?, "Quote for a treatment")
+}
+
+fn quoted(handover: &Handover) -> Result<Sheets, HandoverError> {
     let mut sheets = begin(handover)?;
     sheets.title("Quote");
     sheets.paragraph(&handover.who(), Style::SUBTITLE);
     sheets.space(10.0);
     price(&mut sheets, handover);
-    finished(sheets, "Quote for a treatment")
+    Ok(sheets)
 }
 
 pub(super) fn finished(sheets: Sheets, title: &str) -> Result<Report, HandoverError> {
@@ -87,7 +139,7 @@ pub(super) fn finished(sheets: Sheets, title: &str) -> Result<Report, HandoverEr
 }
 
 impl Shown {
-    fn of(subject: &mut Subject, watch: Watch) -> Result<Self, HandoverError> {
+    fn of(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Watch) -> Result<Self, HandoverError> {
         let sittings = Sittings::of(subject.plan());
         let healed = Step::result(sittings);
         let mut shots = vec![Shot::likely(Step::Before)];
@@ -99,13 +151,21 @@ impl Shown {
         let (mut first, mut others) = (None, Vec::new());
         for (i, &index) in views.iter().enumerate() {
             let whole = views.len() as f64;
-            let watch = |share: f64| watch(0.1 + 0.85 * (i as f64 + share) / whole);
+            let watch = |share: f64| watch(0.1 + 0.6 * (i as f64 + share) / whole);
             let few = [Shot::likely(Step::Before), Shot::likely(healed)];
             let (make, asked) = if i == 0 { (FIRST, shots.as_slice()) } else { (OTHERS, few.as_slice()) };
             let view = pictures::view(subject, index, asked, make, &watch)?;
             if i == 0 { first = view } else { others.extend(view) }
         }
-        Ok(Self { first, shots, others })
+        let part = |from: f64, share: f64| watch(from + 0.08 * share);
+        let choices = if subject.document.variants.len() > 1 {
+            variants::choices(subject, practice, asked, OTHERS, &|share| part(0.7, share))?
+        } else {
+            Vec::new()
+        };
+        let hair_loss = later::hair_loss(subject, None, OTHERS, &|share| part(0.78, share))?;
+        let removal = later::removal(subject, OTHERS, &|share| part(0.86, share))?;
+        Ok(Self { first, shots, others, choices, hair_loss, removal })
     }
 
     /// A picture of the first view.
@@ -137,6 +197,8 @@ fn write(handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<Sheet
     sessions(&mut sheets, handover, shown, sittings)?;
     range(&mut sheets, shown, sittings)?;
     outline(&mut sheets, handover, shown)?;
+    choices(&mut sheets, shown)?;
+    later_on(&mut sheets, shown)?;
     checks(&mut sheets, handover);
     promises(&mut sheets, handover);
     sheets.space(14.0);
@@ -227,31 +289,7 @@ fn drawn(view: &View) -> Option<Picture> {
 fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
     sheets.new_page();
     sheets.heading("Session by session");
-    let columns = [
-        Column::words("Session", 0.8),
-        Column::words("Day", 1.6),
-        Column::numbers("Dots placed", 1.0),
-        Column::numbers("Dots in all", 1.0),
-        Column::numbers("Needle", 0.9),
-        Column::words("Dilution", 1.6),
-        Column::words("Takes", 1.5),
-    ];
-    let rows: Vec<Vec<String>> = handover
-        .sessions
-        .iter()
-        .map(|session| {
-            vec![
-                session.number.to_string(),
-                session.when(),
-                grouped(session.new_dots),
-                grouped(session.dots),
-                format!("{}\u{a0}mm", plain(session.needle_mm)),
-                session.dilution_text(),
-                session.hours_text(),
-            ]
-        })
-        .collect();
-    sheets.table(&columns, &rows);
+    sheets.table(&Table::of_sessions(handover));
     sheets.paragraph(
         &format!(
             "Pigment: {}, {}\u{a0}mm deep once healed. A dilution of 10:1 is ten parts of water to one of pigment. The time is \
@@ -280,37 +318,7 @@ fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: S
         sheets.pictures(row, width, GAP)?;
     }
     sheets.subheading("What is treated");
-    let columns = [
-        Column::words("Area", 2.0),
-        Column::words("For", 2.0),
-        Column::numbers("Size", 1.0),
-        Column::numbers("Dots", 1.0),
-        Column::numbers("Dots for each cm²", 1.3),
-    ];
-    let mut rows: Vec<Vec<String>> = handover
-        .areas
-        .iter()
-        .map(|area| {
-            vec![
-                area.name.clone(),
-                area.kind.clone(),
-                area.size_text(),
-                grouped(area.dots),
-                format!("{:.0}", area.per_cm2()),
-            ]
-        })
-        .collect();
-    if rows.len() > 1 {
-        let all = area_text(handover.area_cm2, 0);
-        rows.push(vec![
-            "All".to_owned(),
-            String::new(),
-            all,
-            grouped(handover.dots),
-            format!("{:.0}", handover.per_cm2()),
-        ]);
-    }
-    sheets.table(&columns, &rows);
+    sheets.table(&Table::of_areas(handover));
     Ok(())
 }
 
@@ -354,6 +362,59 @@ fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), H
     sheets.pictures(&row, width, GAP)
 }
 
+/// The plans side by side.
+fn choices(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
+    if shown.choices.is_empty() {
+        return Ok(());
+    }
+    sheets.new_page();
+    sheets.heading("Your plans side by side");
+    sheets.paragraph("All of them healed, as is likely, on the same photo.", Style::BODY);
+    sheets.space(4.0);
+    let width = (WIDTH - 2.0 * GAP) / 3.0;
+    let panels: Vec<Picture> = shown.choices.iter().map(|choice| of_panel(&choice.picture)).collect();
+    for row in panels.chunks(3) {
+        sheets.pictures(row, width, GAP)?;
+    }
+    sheets.table(&Table::of_choices(&shown.choices));
+    Ok(())
+}
+
+/// What may come later: more hair lost, the work taken away.
+fn later_on(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
+    sheets.new_page();
+    sheets.heading("What may come later");
+    sheets.subheading("If hair goes on receding");
+    match &shown.hair_loss {
+        Ok(loss) => {
+            sheets.paragraph(LOSS_NOTE, Style::BODY);
+            sheets.space(4.0);
+            let width = (WIDTH - 2.0 * GAP) / 3.0;
+            for stage in &loss.stages {
+                let row = [&loss.planned, &stage.without, &stage.with].map(of_panel);
+                sheets.pictures(&row, width, GAP)?;
+                sheets.paragraph(&stage.text(), Style::BODY);
+            }
+        }
+        Err(why) => sheets.paragraph(&format!("{}.", sentence(why)), Style::BODY),
+    }
+    sheets.subheading("If it is to go again");
+    sheets.paragraph(REMOVAL_NOTE, Style::BODY);
+    sheets.space(4.0);
+    let width = (WIDTH - 3.0 * GAP) / 4.0;
+    let row: Vec<Picture> = shown.removal.iter().map(of_panel).collect();
+    sheets.pictures(&row, width, GAP)
+}
+
+fn of_panel(panel: &Panel) -> Picture {
+    Picture {
+        bytes: Arc::new(panel.jpeg.clone()),
+        alt: format!("The client's head: {}", panel.caption),
+        caption: panel.caption.clone(),
+        lines: Vec::new(),
+    }
+}
+
 fn outline(sheets: &mut Sheets, handover: &Handover, shown: &Shown) -> Result<(), HandoverError> {
     if handover.line.is_empty() {
         return Ok(());
@@ -367,14 +428,7 @@ fn outline(sheets: &mut Sheets, handover: &Handover, shown: &Shown) -> Result<()
         &format!("Lengths along the skin, as a tape measures them. Scale: {}.", handover.scale),
         Style::BODY,
     );
-    let columns = [
-        Column::words("Point of the line", 2.2),
-        Column::numbers("From the glabella", 1.3),
-        Column::numbers("From the eye's outer corner", 1.5),
-        Column::numbers("From the tragus", 1.3),
-    ];
-    let rows: Vec<Vec<String>> = handover.line.iter().map(line_row).collect();
-    sheets.table(&columns, &rows);
+    sheets.table(&Table::of_line(handover));
     sheets.paragraph(
         "The glabella is the smooth place between the brows, the tragus the small flap before the ear's opening. Measured in \
          photographs; measured again on the day of treatment, before a needle touches skin.",
@@ -385,13 +439,20 @@ fn outline(sheets: &mut Sheets, handover: &Handover, shown: &Shown) -> Result<()
         "I have seen this line on my own photos, from the front and from the side, and agree to it.",
         Style::BODY,
     );
-    sheets.signatures(&["Client", "Technician", "Day"]);
+    signed(sheets, handover);
     Ok(())
 }
 
-fn line_row(tapes: &Tapes) -> Vec<String> {
-    let or_none = |measured: Option<Measured>| measured.map_or_else(|| "–".to_owned(), length_text);
-    vec![tapes.name.clone(), length_text(tapes.glabella), or_none(tapes.canthus), or_none(tapes.tragus)]
+/// Lines to sign on; what was signed in the window stands on them.
+fn signed(sheets: &mut Sheets, handover: &Handover) {
+    let Some(signature) = &handover.signature else {
+        sheets.signatures(&["Client", "Technician", "Day"], None);
+        return;
+    };
+    let client = format!("Client: {}, {}", signature.name, day_text(signature.date));
+    let alt = format!("Signature of {}", signature.name);
+    sheets.signatures(&[&client, "Technician", "Day"], Some((&signature.strokes, &alt)));
+    sheets.paragraph(&signature.text(), if signature.holds { Style::SMALL } else { Style::STRONG });
 }
 
 fn checks(sheets: &mut Sheets, handover: &Handover) {
@@ -402,25 +463,7 @@ fn checks(sheets: &mut Sheets, handover: &Handover) {
         return;
     }
     sheets.paragraph("The plan was measured against the rules of the trade. What stands out:", Style::BODY);
-    let columns = [
-        Column::words("Level", 0.8),
-        Column::words("What", 1.3),
-        Column::words("Measured", 1.5),
-        Column::words("Why it matters, and what helps", 3.6),
-    ];
-    let rows: Vec<Vec<String>> = handover
-        .checks
-        .iter()
-        .map(|check| {
-            vec![
-                check.severity_word().to_owned(),
-                check.title.to_owned(),
-                sentence(&check.figures),
-                format!("{} {}.", check.reason, check.remedy.trim_end_matches('.')),
-            ]
-        })
-        .collect();
-    sheets.table(&columns, &rows);
+    sheets.table(&Table::of_checks(handover));
 }
 
 fn promises(sheets: &mut Sheets, handover: &Handover) {
@@ -433,18 +476,7 @@ fn promises(sheets: &mut Sheets, handover: &Handover) {
 
 fn price(sheets: &mut Sheets, handover: &Handover) {
     let quote = &handover.quote;
-    let columns = [Column::words("What", 1.6), Column::words("How it is counted", 3.0), Column::numbers("Price", 1.6)];
-    let mut rows: Vec<Vec<String>> = quote
-        .lines
-        .iter()
-        .map(|line| vec![line.what.clone(), line.how.clone(), line.amount.text(&quote.currency)])
-        .collect();
-    rows.extend(quote.unpriced.iter().map(|name| vec![name.clone(), String::new(), "To be agreed".to_owned()]));
-    if let Some((label, amount)) = &quote.tax {
-        rows.push(vec![label.clone(), String::new(), amount.text(&quote.currency)]);
-    }
-    rows.push(vec!["In all".to_owned(), String::new(), quote.total.text(&quote.currency)]);
-    sheets.table(&columns, &rows);
+    sheets.table(&Table::of_quote(handover));
     if let Some(amount) = quote.touch_up {
         sheets.paragraph(&format!("A touch-up, if you want one later: {}.", amount.text(&quote.currency)), Style::BODY);
     }
@@ -454,19 +486,9 @@ fn price(sheets: &mut Sheets, handover: &Handover) {
     if let Some(source) = &quote.illustrative {
         sheets.paragraph(&format!("These are example prices, not this studio's. {source}"), Style::STRONG);
     }
-    let days: Vec<Vec<String>> = handover
-        .sessions
-        .iter()
-        .filter_map(|session| {
-            Some(vec![format!("Session {}", session.number), day_text(session.day?), session.hours_text()])
-        })
-        .chain(
-            handover.touch_up.iter().filter_map(|t| Some(vec!["Touch-up".to_owned(), day_text(t.day?), String::new()])),
-        )
-        .collect();
-    if !days.is_empty() {
+    if let Some(days) = Table::of_days(handover) {
         sheets.subheading("When");
-        sheets.table(&[Column::words("What", 1.0), Column::words("Day", 1.6), Column::words("Takes", 1.6)], &days);
+        sheets.table(&days);
     }
 }
 
@@ -504,7 +526,7 @@ fn consent(sheets: &mut Sheets, handover: &Handover) {
         "I have read this plan, what it costs and what nobody can promise, and could ask about all of it.",
         Style::BODY,
     );
-    sheets.signatures(&["Client", "Technician", "Day"]);
+    sheets.signatures(&["Client", "Technician", "Day"], None);
     sheets.space(10.0);
     sheets.paragraph("Which case this was made from", Style::STRONG);
     sheets.paragraph(

@@ -9,20 +9,9 @@ use ab_glyph::{Font, FontRef};
 use egui::epaint::text::{FontInsert, FontPriority, InsertFontFamily};
 use egui::{Context, FontData, FontFamily};
 use epaint_default_fonts::{HACK_REGULAR, UBUNTU_LIGHT};
-use fontdb::Database;
 
 use super::task::{Event, Task};
-
-/// Most fonts that are loaded: one for each of the scripts that a studio may meet.
-const MOST_FONTS: usize = 12;
-
-/// A font of the system.
-#[derive(Debug)]
-struct Found {
-    name: String,
-    data: Vec<u8>,
-    index: u32,
-}
+use crate::export::fonts::{Found, MOST_FONTS, find, system};
 
 /// Which letters were looked for so far.
 #[derive(Default)]
@@ -49,11 +38,7 @@ impl Letters {
     pub fn follow(&mut self, ctx: &Context) -> Option<BTreeSet<char>> {
         if self.looking.is_none() && !self.wanted.is_empty() && self.loaded < MOST_FONTS {
             let wanted = std::mem::take(&mut self.wanted);
-            self.looking = Some(Task::start(ctx, "fonts", move |_| {
-                let mut fonts = Database::new();
-                fonts.load_system_fonts();
-                find(&fonts, wanted)
-            }));
+            self.looking = Some(Task::start(ctx, "fonts", move |_| find(system(), wanted)));
         }
         match self.looking.as_ref().map(Task::event)? {
             Event::Pending => None,
@@ -88,53 +73,9 @@ fn is_built_in(letter: char) -> bool {
     has(UBUNTU_LIGHT) || has(HACK_REGULAR)
 }
 
-/// Fonts that have these letters, as few as follow from taking the first that has each; and letters that none has.
-fn find(fonts: &Database, mut wanted: BTreeSet<char>) -> (Vec<Found>, BTreeSet<char>) {
-    let (mut found, mut missing) = (Vec::new(), BTreeSet::new());
-    while let Some(letter) = wanted.first().copied() {
-        let font = fonts.faces().filter(|face| is_plain(face)).find_map(|face| {
-            fonts.with_face_data(face.id, |data, index| {
-                let font = FontRef::try_from_slice_and_index(data, index).ok()?;
-                let has = |letter: &char| font.glyph_id(*letter).0 != 0;
-                has(&letter).then(|| {
-                    let covered: Vec<char> = wanted.iter().filter(|letter| has(letter)).copied().collect();
-                    (Found { name: face.post_script_name.clone(), data: data.to_vec(), index }, covered)
-                })
-            })?
-        });
-        match font {
-            Some((font, covered)) if found.len() < MOST_FONTS => {
-                wanted.retain(|letter| !covered.contains(letter));
-                found.push(font);
-            }
-            _ => {
-                wanted.remove(&letter);
-                missing.insert(letter);
-            }
-        }
-    }
-    (found, missing)
-}
-
-/// Upright and of usual weight, as running text is.
-fn is_plain(face: &fontdb::FaceInfo) -> bool {
-    face.style == fontdb::Style::Normal && (300..=500).contains(&face.weight.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_window_lacks_is_found_once_for_all_letters_of_a_font() {
-        // Hack has frames and Cyrillic letters, which here stand for a script.
-        let mut fonts = Database::new();
-        fonts.load_font_data(HACK_REGULAR.to_vec());
-        let (found, missing) = find(&fonts, "Анна╬中".chars().collect());
-        assert_eq!(found.len(), 1, "one font for all that it has");
-        assert_eq!(found[0].data.len(), HACK_REGULAR.len());
-        assert_eq!(missing, BTreeSet::from(['中']));
-    }
 
     #[test]
     fn only_what_the_own_fonts_lack_is_looked_for() {

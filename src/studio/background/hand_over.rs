@@ -1,6 +1,7 @@
 //! What the client takes home, made from the window as `scalp-studio export` makes it: all of it is made first and written then,
 //! so that nothing is left of what was stopped.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -12,20 +13,23 @@ use super::files::free_name;
 use super::task::Progress;
 use crate::case::document::Document;
 use crate::case::store::Store;
-use crate::export::animation::{Shape, gif};
+use crate::export::animation::{self, Kind, Shape};
 use crate::export::calendar::calendar;
 use crate::export::handover::{Asked, Handover, HandoverError};
-use crate::export::page::page;
+use crate::export::later::{self, LOSS_NOTE, REMOVAL_NOTE};
+use crate::export::page;
+use crate::export::pictures::{Make, Watch};
 use crate::export::practice::Practice;
-use crate::export::report;
+use crate::export::report::{self, Report};
 use crate::export::subject::Subject;
 use crate::export::template::Template;
+use crate::export::{text, variants};
 use crate::ground::files::{Existing, write_new};
-use crate::photo::Limits;
-use crate::studio::words::sentence;
+use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits, Photo};
+use crate::studio::words::{day_text, sentence};
 
 /// Something that can be handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Product {
     /// On paper.
     Report,
@@ -39,11 +43,28 @@ pub enum Product {
     Template,
     /// Days.
     Calendar,
+    /// All plans side by side.
+    Variants,
+    /// More hair lost.
+    HairLoss,
+    /// The work as a laser fades it.
+    Removal,
 }
 
 /// All, in the order offered.
-pub const PRODUCTS: [Product; 6] =
-    [Product::Report, Product::Page, Product::Animation, Product::Quote, Product::Template, Product::Calendar];
+pub const PRODUCTS: [Product; 9] = [
+    Product::Report,
+    Product::Page,
+    Product::Animation,
+    Product::Quote,
+    Product::Template,
+    Product::Calendar,
+    Product::Variants,
+    Product::HairLoss,
+    Product::Removal,
+];
+/// How the pictures of sheets are made.
+const SHEET: Make = Make { most_px: 960, quality: 92 };
 
 impl Product {
     /// What it is called.
@@ -52,10 +73,13 @@ impl Product {
         match self {
             Self::Report => "Report (PDF)",
             Self::Page => "Page for at home (HTML)",
-            Self::Animation => "Moving picture for chat programs (GIF)",
+            Self::Animation => "Moving picture for chat programs",
             Self::Quote => "Quote (PDF)",
             Self::Template => "Template in real size (PDF)",
             Self::Calendar => "Days of the sessions (calendar)",
+            Self::Variants => "Plans side by side (picture)",
+            Self::HairLoss => "If more hair is lost (picture)",
+            Self::Removal => "If it is to go again (picture)",
         }
     }
 
@@ -75,18 +99,24 @@ impl Product {
                 "The line in real size with a ruler, and tapes to every centimetre of it, for the day of treatment"
             }
             Self::Calendar => "The days of the sessions, for the client's own calendar",
+            Self::Variants => "Every plan of the case healed in one photo, with its numbers, to choose at home",
+            Self::HairLoss => "The finished work with shaved hair receding further, with and without a further session",
+            Self::Removal => "The work healed, and after one, two and three sessions with a laser",
         }
     }
 
     /// Name of the file, without its ending, and the ending.
-    fn file(self) -> (&'static str, &'static str) {
+    fn file(self, film: Kind) -> (&'static str, &'static str) {
         match self {
             Self::Report => ("report", "pdf"),
             Self::Page => ("page", "html"),
-            Self::Animation => ("course", "gif"),
+            Self::Animation => ("course", film.ending()),
             Self::Quote => ("quote", "pdf"),
             Self::Template => ("template", "pdf"),
             Self::Calendar => ("sessions", "ics"),
+            Self::Variants => ("plans", "jpg"),
+            Self::HairLoss => ("hair-loss", "jpg"),
+            Self::Removal => ("removal", "jpg"),
         }
     }
 
@@ -95,6 +125,7 @@ impl Product {
         match self {
             Self::Report => 4.0,
             Self::Page | Self::Animation => 6.0,
+            Self::Variants | Self::HairLoss | Self::Removal => 2.0,
             Self::Quote | Self::Template | Self::Calendar => 1.0,
         }
     }
@@ -111,6 +142,10 @@ pub struct Form {
     pub day: Option<Date>,
     /// Class of hair loss that the price goes by; empty: none.
     pub class: String,
+    /// What kind of film is made.
+    pub film: Kind,
+    /// Its shape.
+    pub shape: Shape,
 }
 
 impl Default for Form {
@@ -120,6 +155,8 @@ impl Default for Form {
             variant: 0,
             day: None,
             class: String::new(),
+            film: Kind::default(),
+            shape: Shape::default(),
         }
     }
 }
@@ -154,6 +191,26 @@ pub struct HandedOver {
     pub problem: Option<String>,
     /// True where the user stopped it.
     pub cancelled: bool,
+    /// Letters that no font on this computer has: question marks stand in their place.
+    pub missing: BTreeSet<char>,
+    /// What was left out, and why.
+    pub left_out: Vec<String>,
+}
+
+/// What was made of an order.
+#[derive(Default)]
+struct Made {
+    files: Vec<(Product, Vec<u8>)>,
+    missing: BTreeSet<char>,
+    left_out: Vec<String>,
+}
+
+impl Made {
+    /// The bytes of a document, whose missing letters are noted.
+    fn document(&mut self, report: Report) -> Vec<u8> {
+        self.missing.extend(report.missing);
+        report.bytes
+    }
 }
 
 impl Order {
@@ -162,10 +219,19 @@ impl Order {
     pub fn carry_out(&self, progress: &Progress) -> HandedOver {
         let folder = self.folder.join(folder_name(&self.case_name));
         let case = self.case.clone();
-        let mut done = HandedOver { case, folder, written: 0, problem: None, cancelled: false };
+        let mut done = HandedOver {
+            case,
+            folder,
+            written: 0,
+            problem: None,
+            cancelled: false,
+            missing: BTreeSet::new(),
+            left_out: Vec::new(),
+        };
         match self.make(progress) {
-            Ok(files) => {
-                for (product, bytes) in files {
+            Ok(made) => {
+                (done.missing, done.left_out) = (made.missing, made.left_out);
+                for (product, bytes) in made.files {
                     match self.write(product, &bytes, &done.folder) {
                         Ok(()) => done.written += 1,
                         Err(problem) => done.problem = Some(problem),
@@ -178,51 +244,162 @@ impl Order {
         done
     }
 
-    fn make(&self, progress: &Progress) -> Result<Vec<(Product, Vec<u8>)>, HandoverError> {
-        let practice = match &self.studio_file {
-            None => Practice::usual().clone(),
+    /// The studio's words and prices.
+    fn practice(&self) -> Result<Practice, HandoverError> {
+        match &self.studio_file {
+            None => Ok(Practice::usual().clone()),
             Some(path) => Practice::read(path).map_err(|problem| {
                 HandoverError::Document(format!("the studio's file is wrong: {problem}: {}", path.display()))
-            })?,
-        };
+            }),
+        }
+    }
+
+    fn asked(&self) -> Asked {
+        let class = Some(self.form.class.trim()).filter(|class| !class.is_empty()).map(str::to_owned);
+        Asked { made_on: self.form.day, class }
+    }
+
+    /// Calls this with the case made ready.
+    fn with_subject<T>(&self, then: impl FnOnce(&mut Subject) -> Result<T, HandoverError>) -> Result<T, HandoverError> {
         let store = Store::open(&self.case).map_err(crate::case::Error::from)?;
         let document = &*self.document;
         let bytes = |view: usize| Ok(store.photo_bytes(document.views[view].photo)?);
         let mut subject = Subject::new(document, &self.case_name, self.form.variant, self.limits, bytes)?;
-        let class = Some(self.form.class.trim()).filter(|class| !class.is_empty()).map(str::to_owned);
-        let asked = Asked { made_on: self.form.day, class };
-        let whole: f64 = self.form.products.iter().map(|product| product.weight()).sum();
-        let mut before = 0.0;
-        let mut made = Vec::new();
-        for &product in &self.form.products {
-            let watch = |share: f64| {
-                progress.set((before + share * product.weight()) / whole);
-                if progress.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            };
-            if watch(0.0).is_break() {
-                return Err(HandoverError::Stopped);
+        then(&mut subject)
+    }
+
+    fn make(&self, progress: &Progress) -> Result<Made, HandoverError> {
+        let (practice, asked) = (self.practice()?, self.asked());
+        self.with_subject(|subject| {
+            let whole: f64 = self.form.products.iter().map(|product| product.weight()).sum();
+            let mut before = 0.0;
+            let mut made = Made::default();
+            for &product in &self.form.products {
+                let watch = |share: f64| {
+                    progress.set((before + share * product.weight()) / whole);
+                    if progress.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                };
+                if watch(0.0).is_break() {
+                    return Err(HandoverError::Stopped);
+                }
+                if let Some(bytes) = self.product(product, subject, (&practice, &asked), &mut made, &watch)? {
+                    made.files.push((product, bytes));
+                }
+                before += product.weight();
             }
-            let bytes = match product {
-                Product::Report => report::report(&mut subject, &practice, &asked, &watch)?.bytes,
-                Product::Page => page(&mut subject, &practice, &asked, &watch)?.into_bytes(),
-                Product::Animation => gif(&mut subject, &practice, Shape::Portrait, &watch)?,
-                Product::Quote => report::quote(&Handover::of(&mut subject, &practice, &asked)?)?.bytes,
-                Product::Template => Template::of(&subject, &practice)?.pdf(&practice, asked.made_on)?.bytes,
-                Product::Calendar => calendar(&Handover::of(&mut subject, &practice, &asked)?)?.into_bytes(),
-            };
-            before += product.weight();
-            made.push((product, bytes));
-        }
-        Ok(made)
+            Ok(made)
+        })
+    }
+
+    /// The bytes of a product; none where it cannot be made, which is noted.
+    fn product(
+        &self,
+        product: Product,
+        subject: &mut Subject,
+        (practice, asked): (&Practice, &Asked),
+        made: &mut Made,
+        watch: Watch,
+    ) -> Result<Option<Vec<u8>>, HandoverError> {
+        Ok(Some(match product {
+            Product::Report => made.document(report::report(subject, practice, asked, watch)?),
+            Product::Page => page::page(subject, practice, asked, watch)?.into_bytes(),
+            Product::Animation => animation::film(subject, practice, self.form.shape, self.form.film, watch)?,
+            Product::Quote => made.document(report::quote(&Handover::of(subject, practice, asked)?)?),
+            Product::Template => made.document(Template::of(subject, practice)?.pdf(practice, asked.made_on)?),
+            Product::Calendar => calendar(&Handover::of(subject, practice, asked)?)?.into_bytes(),
+            Product::Variants => {
+                let choices = variants::choices(subject, practice, asked, SHEET, watch)?;
+                jpeg(&variants::on_a_sheet(&choices)?)?
+            }
+            Product::HairLoss => match later::hair_loss(subject, None, SHEET, watch)? {
+                Ok(loss) => jpeg(&loss.sheet(LOSS_NOTE)?)?,
+                Err(why) => {
+                    made.left_out.push(why.to_owned());
+                    return Ok(None);
+                }
+            },
+            Product::Removal => jpeg(&later::sheet(&[later::removal(subject, SHEET, watch)?], REMOVAL_NOTE)?)?,
+        }))
+    }
+
+    /// What each product will look like, one after the other; `ready` is given each as soon as it is there, or why there is
+    /// none. Stops where `progress` says so.
+    pub fn preview(
+        &self,
+        width_px: u32,
+        progress: &Progress,
+        mut ready: impl FnMut(Product, Result<Photo, String>),
+    ) -> Result<(), HandoverError> {
+        let (practice, asked) = (self.practice()?, self.asked());
+        let stop = |_: f64| if progress.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let make = Make { most_px: width_px / 2, quality: 88 };
+        self.with_subject(|subject| {
+            for product in PRODUCTS {
+                if progress.cancelled() {
+                    return Err(HandoverError::Stopped);
+                }
+                let picture = match product {
+                    Product::Report => report::preview(subject, &practice, &asked, width_px),
+                    Product::Page => page::preview(subject, width_px),
+                    Product::Animation => animation::preview(subject, &practice, self.form.shape, width_px),
+                    Product::Quote => Handover::of(subject, &practice, &asked)
+                        .and_then(|handover| report::quote_preview(&handover, width_px)),
+                    Product::Template => {
+                        Template::of(subject, &practice).and_then(|template| template.preview(&practice, width_px))
+                    }
+                    Product::Calendar => {
+                        Handover::of(subject, &practice, &asked).and_then(|handover| days_preview(&handover, width_px))
+                    }
+                    Product::Variants => variants::choices(subject, &practice, &asked, make, &stop)
+                        .and_then(|choices| variants::on_a_sheet(&choices))
+                        .map(Some),
+                    Product::HairLoss => match later::hair_loss(subject, None, make, &stop) {
+                        Ok(Ok(loss)) => loss.sheet(LOSS_NOTE).map(Some),
+                        Ok(Err(why)) => Err(HandoverError::Document(why.to_owned())),
+                        Err(problem) => Err(problem),
+                    },
+                    Product::Removal => later::removal(subject, make, &stop)
+                        .and_then(|panels| later::sheet(&[panels], REMOVAL_NOTE))
+                        .map(Some),
+                };
+                match picture {
+                    Err(HandoverError::Stopped) => return Err(HandoverError::Stopped),
+                    Ok(Some(picture)) => ready(product, Ok(picture)),
+                    Ok(None) => {}
+                    Err(HandoverError::Document(why)) => ready(product, Err(sentence(why))),
+                    Err(problem) => ready(product, Err(sentence(problem))),
+                }
+            }
+            Ok(())
+        })
     }
 
     fn write(&self, product: Product, bytes: &[u8], folder: &Path) -> Result<(), String> {
         fs::create_dir_all(folder)
             .map_err(|problem| format!("The folder cannot be made ({problem}): {}", folder.display()))?;
-        let (stem, ending) = product.file();
+        let (stem, ending) = product.file(self.form.film);
         let path = free_name(folder, stem, ending).ok_or("There are too many files of that name.")?;
         write_new(&path, bytes, Existing::Refuse).map_err(sentence)
     }
+}
+
+/// As a picture to send.
+fn jpeg(picture: &Photo) -> Result<Vec<u8>, HandoverError> {
+    let options = EncodeOptions { camera_data: false, ..EncodeOptions::default() };
+    Ok(photo::encode(picture, Format::Jpeg { quality: DEFAULT_JPEG_QUALITY }, &options)?)
+}
+
+/// The days of the sessions as a small picture.
+fn days_preview(handover: &Handover, width_px: u32) -> Result<Option<Photo>, HandoverError> {
+    let days: Vec<String> =
+        handover.sessions.iter().filter_map(|s| Some(format!("{}  {}", s.number, day_text(s.day?)))).collect();
+    let letters = width_px as f32 / 16.0;
+    let lines: Vec<(&str, f32)> =
+        std::iter::once(("Sessions", 1.2 * letters)).chain(days.iter().map(|day| (day.as_str(), letters))).collect();
+    if days.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(text::strip(width_px, (letters * 1.8 * (lines.len() + 1) as f32) as u32, &lines)?))
 }
 
 /// A folder for a case of this name: what no name of a folder may hold becomes a hyphen.

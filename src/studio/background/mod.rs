@@ -12,6 +12,8 @@ pub mod keeper;
 pub mod outcome;
 pub mod paste;
 pub mod photo_cache;
+pub mod practice;
+pub mod previews;
 pub mod shots;
 pub mod task;
 pub mod worker;

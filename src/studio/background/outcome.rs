@@ -9,6 +9,7 @@ use super::hand_over::HandedOver;
 use crate::case::Case;
 use crate::case::delete::Deleted;
 use crate::case::lock::Key;
+use crate::case::read_back::ReadBack;
 use crate::studio::session::open_case::OpenCase;
 
 /// What a job led to.
@@ -39,4 +40,6 @@ pub enum Outcome {
     Exported(Exported),
     /// What the client takes home was written.
     HandedOver(HandedOver),
+    /// The line drawn in the photo of this view was read back.
+    ReadBack(Result<(String, ReadBack), String>),
 }

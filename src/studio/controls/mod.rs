@@ -13,6 +13,8 @@ pub mod notices;
 pub mod palette;
 pub mod panels;
 pub mod passphrase;
+pub mod read_back;
+pub mod signature;
 pub mod theme;
 pub mod trail;
 pub mod widgets;

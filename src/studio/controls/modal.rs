@@ -4,6 +4,8 @@ use super::confirm::Question;
 use super::earlier::List;
 use super::palette::Palette;
 use super::passphrase::{Opening, Setting};
+use super::read_back::Shown;
+use super::signature::Signing;
 use crate::case::trail::Entry;
 use crate::studio::background::{export, hand_over};
 
@@ -23,6 +25,10 @@ pub enum Modal {
     Export(export::Form),
     /// What the client takes home.
     HandOver(hand_over::Form),
+    /// The client's signature.
+    Signing(Signing),
+    /// A drawn line that was read back.
+    ReadBack(Shown),
     /// The passphrase of a case that is to be opened.
     Opening(Opening),
     /// A passphrase for the open case.

@@ -73,6 +73,12 @@ pub enum Command {
     /// Make what the client takes home and what you work from: report, page, quote, template, calendar
     #[strum(to_string = "Hand over…")]
     HandOver,
+    /// Let the client sign this plan here; the signature appears over its line in the report
+    #[strum(to_string = "Sign the plan…")]
+    Sign,
+    /// Measure how far the line drawn on the skin in this photo is from the plan
+    #[strum(to_string = "Read the drawn line back")]
+    ReadBack,
     /// Undo the last change
     Undo,
     /// Redo the change that was undone
@@ -283,6 +289,8 @@ impl Command {
             Self::DeleteClient => "remove erase privacy case",
             Self::ForgetRecent | Self::NoteRecent => "history privacy clear list",
             Self::HandOver => "report pdf print page html quote price template calendar aftercare consent signature",
+            Self::Sign => "signature consent client agree ink",
+            Self::ReadBack => "pencil deviation compare check line drawn photo",
             Self::Export => "save share send print jpeg picture image",
             Self::Quit => "exit close",
             Self::Undo => "back revert",
@@ -339,7 +347,9 @@ impl Command {
             Self::SaveAs => shifted(Key::S),
             Self::Duplicate => shifted(Key::D),
             Self::Revert | Self::ForgetHistory | Self::RemovePhoto | Self::DeleteVariant => None,
-            Self::Trail | Self::Consent | Self::Lock | Self::Unlock | Self::TakeOver => None,
+            Self::Trail | Self::Consent | Self::Lock | Self::Unlock | Self::TakeOver | Self::Sign | Self::ReadBack => {
+                None
+            }
             Self::EarlierStates | Self::Rescue | Self::DeleteClient | Self::ForgetRecent | Self::NoteRecent => None,
             Self::CloseCase => command(Key::W),
             Self::Export => command(Key::E),

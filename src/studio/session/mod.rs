@@ -13,6 +13,7 @@ pub(crate) mod landmarks;
 pub(crate) mod open_case;
 pub(crate) mod photos;
 pub(crate) mod player;
+pub(crate) mod quote;
 pub(crate) mod recent;
 pub mod section;
 pub(crate) mod settings;

@@ -18,13 +18,14 @@ pub enum Section {
     OwnHair,
     OwnPigment,
     Sessions,
+    Quote,
     Dots,
     Guides,
     Checks,
 }
 
 /// All sections, in the order in which they appear below those of the tool at hand.
-pub const SECTIONS: [Section; 11] = [
+pub const SECTIONS: [Section; 12] = [
     Section::Treatment,
     Section::LineShape,
     Section::Edge,
@@ -33,6 +34,7 @@ pub const SECTIONS: [Section; 11] = [
     Section::OwnHair,
     Section::OwnPigment,
     Section::Sessions,
+    Section::Quote,
     Section::Dots,
     Section::Guides,
     Section::Checks,
@@ -51,6 +53,7 @@ impl Section {
             Self::OwnHair => "Match own hair",
             Self::OwnPigment => "Your own pigment",
             Self::Sessions => "Sessions",
+            Self::Quote => "Quote",
             Self::Dots => "Dots",
             Self::Guides => "Guides",
             Self::Checks => "Checks",
@@ -69,6 +72,7 @@ impl Section {
             Self::OwnHair => "Density, dot size and tone of the client's own shaved hair",
             Self::OwnPigment => "A pigment of your studio, found from a photo of healed work",
             Self::Sessions => "What is placed when, and how diluted",
+            Self::Quote => "What this plan costs with your studio's prices",
             Self::Dots => "Single dots: size, depth and pattern",
             Self::Guides => "Reference lines",
             Self::Checks => "What would look wrong about this plan, and why",
@@ -87,6 +91,7 @@ impl Section {
             Self::OwnHair => "Panel: match own hair",
             Self::OwnPigment => "Panel: your own pigment",
             Self::Sessions => "Panel: sessions",
+            Self::Quote => "Panel: quote",
             Self::Dots => "Panel: dots",
             Self::Guides => "Panel: guides",
             Self::Checks => "Show the checks",
@@ -104,6 +109,7 @@ impl Section {
             Self::Pigment => "colour ink tone skin dilution",
             Self::OwnHair => "follicles stubble shaved",
             Self::OwnPigment => "calibrate colour ink",
+            Self::Quote => "price cost money estimate",
             Self::Sessions => "days dates dilution water touch-up calendar",
             Self::Dots => "needle depth size seed",
             Self::Guides => "thirds midline symmetry rulers",
@@ -119,7 +125,7 @@ impl Section {
             Self::Density => matches!(tool, Tool::Area | Tool::Brush),
             Self::Guides => tool == Tool::Tape,
             Self::Treatment | Self::Sessions => tool == Tool::Pan,
-            Self::Pigment | Self::OwnHair | Self::OwnPigment | Self::Dots | Self::Checks => false,
+            Self::Pigment | Self::OwnHair | Self::OwnPigment | Self::Quote | Self::Dots | Self::Checks => false,
         }
     }
 

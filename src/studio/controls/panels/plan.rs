@@ -9,6 +9,7 @@ mod edge;
 mod follicles;
 mod heading;
 mod pictures;
+mod quote;
 mod sessions;
 mod skin_type;
 mod start;
@@ -27,6 +28,7 @@ use crate::studio::session::calibrator::Calibrator;
 use crate::studio::session::colours::Colours;
 use crate::studio::session::follicles::Follicles;
 use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::quote::Quoted;
 use crate::studio::session::section::{Section as Name, Sections};
 use crate::studio::session::tool::Tool;
 use heading::Heading;
@@ -41,6 +43,8 @@ pub struct Inspector<'a> {
     pub follicles: &'a mut Follicles,
     /// The studio's own pigment.
     pub calibrator: &'a mut Calibrator,
+    /// What the plan costs.
+    pub quoted: &'a Quoted,
     /// The eyedropper.
     pub dropper: &'a mut Dropper,
     /// The tool at hand; the panel keeps a scroll position for each tool.
@@ -109,7 +113,7 @@ impl Inspector<'_> {
             ui.spacing_mut().item_spacing.y = 4.0;
             let mut shown = None;
             for name in self.sections.in_order() {
-                let heading = Heading::of(name, self.case, &plan, self.guides);
+                let heading = Heading::of(name, self.case, &plan, self.guides, self.quoted);
                 self.section(ui, name, heading, |inspector, ui| {
                     if name == Name::Guides {
                         return tools.guides(ui, inspector.case);
@@ -137,6 +141,7 @@ impl Inspector<'_> {
             Name::Sessions => section.sessions(ui),
             Name::Dots => section.dots(ui),
             Name::Checks => return section.checks(ui, fit.head()),
+            Name::Quote => quote::show(ui, self.quoted),
             Name::Guides => {}
         }
         None

@@ -40,6 +40,7 @@ const FILE: &[Option<Command>] = &[
     None,
     Some(Command::Export),
     Some(Command::HandOver),
+    Some(Command::Sign),
     None,
     Some(Command::Quit),
 ];
@@ -51,6 +52,7 @@ const PHOTO: &[Option<Command>] = &[
     Some(Command::TurnRight),
     Some(Command::Mirror),
     Some(Command::Consent),
+    Some(Command::ReadBack),
     Some(Command::RemovePhoto),
 ];
 const VIEW: &[Option<Command>] = &[

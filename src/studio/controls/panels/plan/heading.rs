@@ -12,6 +12,7 @@ use crate::checks::Severity;
 use crate::plan::Plan;
 use crate::studio::controls::widgets::explained;
 use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::quote::Quoted;
 use crate::studio::session::section::Section;
 use crate::studio::words::{edge_name, shape_name, words};
 
@@ -33,7 +34,7 @@ pub(super) struct Heading {
 
 impl Heading {
     /// The heading of a section of this plan.
-    pub(super) fn of(section: Section, case: &OpenCase, plan: &Plan, guides: bool) -> Self {
+    pub(super) fn of(section: Section, case: &OpenCase, plan: &Plan, guides: bool, quoted: &Quoted) -> Self {
         let list = case.checklist.as_deref();
         let holds = match section {
             Section::Treatment => words(plan.treatment.name()),
@@ -43,6 +44,7 @@ impl Heading {
             Section::Pigment => words(&plan.pigment),
             Section::OwnHair | Section::OwnPigment => String::new(),
             Section::Sessions => plan.sessions.len().to_string(),
+            Section::Quote => quoted.sum().unwrap_or_default(),
             Section::Dots => format!("{:.2} mm", plan.needle_mm()),
             Section::Guides => if guides { "shown" } else { "hidden" }.to_owned(),
             Section::Checks => list.map_or_else(|| "not run yet".to_owned(), |list| list.in_words()),

@@ -1,0 +1,70 @@
+//! Animated WebP: full colours, smaller than GIF. `libwebp` writes it, the only good encoder with loss, with one thread and the same
+//! bytes on every machine.
+
+use webp_animation::{ColorMode, Encoder, EncoderOptions, EncodingConfig};
+
+use super::film::{Film, NAME, rgb};
+use crate::export::handover::HandoverError;
+
+/// A chunk of our own, which programs pass over (RIFF): it names what made the file.
+const CHUNK: &[u8; 4] = b"MADE";
+
+/// The file, in this quality, 0 to 100.
+pub(super) fn encoded(film: &Film, quality: f32) -> Result<Vec<u8>, HandoverError> {
+    let refused = |problem: webp_animation::Error| HandoverError::Document(format!("{problem:?}"));
+    let Some(first) = film.frames.first() else { return Ok(Vec::new()) };
+    let options = EncoderOptions {
+        color_mode: ColorMode::Rgb,
+        encoding_config: Some(EncodingConfig::new_lossy(quality)),
+        ..EncoderOptions::default()
+    };
+    let mut encoder = Encoder::new_with_options((first.width(), first.height()), options).map_err(refused)?;
+    let mut at_ms = 0;
+    for (frame, shown_ms) in film.frames.iter().zip(&film.shown_ms) {
+        encoder.add_frame(rgb(frame).as_flattened(), at_ms).map_err(refused)?;
+        at_ms += *shown_ms as i32;
+    }
+    Ok(named(encoder.finalize(at_ms).map_err(refused)?.to_vec()))
+}
+
+/// The file with the program's name at its end.
+fn named(mut file: Vec<u8>) -> Vec<u8> {
+    file.extend_from_slice(CHUNK);
+    file.extend_from_slice(&(NAME.len() as u32).to_le_bytes());
+    file.extend_from_slice(NAME);
+    if NAME.len() % 2 == 1 {
+        file.push(0);
+    }
+    // The length of all that follows it.
+    let length = (file.len() - 8) as u32;
+    if let Some(field) = file.get_mut(4..8) {
+        field.copy_from_slice(&length.to_le_bytes());
+    }
+    file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::photo::Photo;
+    use image::AnimationDecoder;
+    use image::codecs::webp::WebPDecoder;
+
+    #[test]
+    fn frames_become_a_film_that_others_read() {
+        let frames = [200, 90].map(|grey| Photo::from_rows(64, 80, |_, row| row.fill([grey; 3])));
+        let film = Film { frames: frames.to_vec(), shown_ms: vec![2000, 700] };
+        let file = encoded(&film, 80.0).unwrap();
+        assert_eq!(file, encoded(&film, 80.0).unwrap());
+        assert!(file.ends_with(NAME));
+        let decoder = WebPDecoder::new(std::io::Cursor::new(&file)).unwrap();
+        assert!(decoder.has_animation());
+        let read = decoder.into_frames().collect_frames().unwrap();
+        assert_eq!(read.len(), 2);
+        for (frame, (grey, ms)) in read.iter().zip([(200_i32, 2000), (90, 700)]) {
+            let pixel = frame.buffer().get_pixel(30, 40);
+            assert!((i32::from(pixel[1]) - grey).abs() < 4, "{pixel:?}");
+            assert_eq!(frame.delay().numer_denom_ms().0 / frame.delay().numer_denom_ms().1, ms);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! What may come later: more hair is lost around the finished work, or the work is taken away again.
+//!
+//! Pigment stays where it was placed. Where hair goes on receding, bare skin opens between the two, and what looked like hair
+//! looks like an island. So it is shown beforehand, on the client's own photo: with nothing done about it, and with a
+//! further session that fills what has become bare.
+//!
+//! Only shaved hair can be taken out of a photo truthfully; of longer hair a sentence says that it is not shown.
+
+use glam::DVec3;
+
+use super::handover::HandoverError;
+use super::pictures::{self, Make, Watch, jpeg, treated};
+use super::subject::{Part, Subject};
+use super::text::{self, SIMULATION};
+use super::words::{area_text, counted, words};
+use crate::case;
+use crate::head::Head;
+use crate::photo::Photo;
+use crate::plan::Plan;
+use crate::plan::hairline::Preset;
+use crate::plan::recession::{CLASSES, Class, Recession};
+use crate::reading::views::View;
+use crate::render::lost_hair;
+use crate::render::scene::MockUp;
+use crate::render::steps::{Sittings, Step};
+use crate::skin::settings::Outlook;
+use crate::skin::{laser, own_hair};
+
+/// Directions in which it is looked at which photo shows most of what goes, and heights in each.
+const LOOKED_AT: [u32; 2] = [48, 24];
+
+/// A picture with what it shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    /// What it shows.
+    pub caption: String,
+    /// The picture.
+    pub jpeg: Vec<u8>,
+}
+
+/// How the finished work looks once more hair is lost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HairLoss {
+    /// The photo that shows it best, in words.
+    pub view: String,
+    /// As planned, healed.
+    pub planned: Panel,
+    /// From the least loss on.
+    pub stages: Vec<Stage>,
+}
+
+/// A class of hair loss that may be reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// The class.
+    pub class: Class,
+    /// With nothing done about it.
+    pub without: Panel,
+    /// With a further session.
+    pub with: Panel,
+    /// Skin between pigment and hair that such a session has to fill, cm².
+    pub bare_cm2: f64,
+    /// Dots that it takes.
+    pub dots: usize,
+}
+
+impl HairLoss {
+    /// All of it on one sheet.
+    ///
+    /// # Errors
+    /// [`HandoverError`].
+    pub fn sheet(&self, note: &str) -> Result<Photo, HandoverError> {
+        let row = |stage: &Stage| vec![self.planned.clone(), stage.without.clone(), stage.with.clone()];
+        let rows: Vec<Vec<Panel>> = self.stages.iter().map(row).collect();
+        let texts: Vec<String> = self.stages.iter().map(|stage| format!("{} ", stage.text())).collect();
+        sheet(&rows, &format!("{}{note}", texts.concat()))
+    }
+}
+
+impl Stage {
+    /// What it would take, in a sentence.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!(
+            "{}: about {} between pigment and hair have become bare; filling them takes about {}.",
+            self.class.title(),
+            area_text(self.bare_cm2, 0),
+            counted(self.dots, "dot")
+        )
+    }
+}
+
+/// What is said beside every picture of it.
+pub const LOSS_NOTE: &str = "Pigment does not stop hair loss. Nobody can say whether, when and how far hair goes on receding; \
+                             heights of the classes are a proposal, and shaved hair is taken out of the photo by calculation.";
+/// What is said beside every picture of work that is taken away.
+pub const REMOVAL_NOTE: &str = "An illustration: in a series of four clients one to three sessions with a picosecond laser \
+                                cleared such work; other lasers and inks take more, and some pigment does not go.";
+
+/// Why further hair loss is not shown.
+fn unshown(plan: &Plan) -> Option<&'static str> {
+    if plan.hairline.preset == Preset::Female {
+        return Some(
+            "further hair loss is not shown: in women hair thins between hair that stays (Ludwig), and long hair cannot be taken \
+             out of a photo truthfully",
+        );
+    }
+    (!own_hair::matters_to(plan.treatment))
+        .then_some("further hair loss is shown for treatments that stand above shaved sides only")
+}
+
+/// What the client's hair may come to; all classes that are still ahead where none is named. Gives the sentence that says why it is
+/// not shown where it cannot be.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn hair_loss(
+    subject: &mut Subject,
+    class: Option<Class>,
+    make: Make,
+    watch: Watch,
+) -> Result<Result<HairLoss, &'static str>, HandoverError> {
+    if let Some(why) = unshown(subject.plan()) {
+        return Ok(Err(why));
+    }
+    let Some(hair) = subject.own_hair() else {
+        return Ok(Err(
+            "further hair loss is not shown: the photos show no shaved hair at the sides and the back, and longer hair cannot be \
+             taken out of a photo truthfully",
+        ));
+    };
+    let head = subject.scene.fit.head().clone();
+    let wanted = |of: &Class| class.is_none_or(|class| class == *of);
+    let recessions: Vec<Recession> = CLASSES
+        .into_iter()
+        .filter(wanted)
+        .filter_map(|class| Recession::new(&head, &hair.border, hair.blend_mm, class))
+        .collect();
+    let Some(farthest) = recessions.last() else {
+        return Ok(Err("the client's hair ends as low already as that class has it"));
+    };
+    if watch(0.2).is_break() {
+        return Err(HandoverError::Stopped);
+    }
+    let shown = pictures::views(subject)?;
+    let seen: Vec<View> =
+        subject.scene.fit.views(subject.document).into_iter().filter(|view| shown.contains(&view.index)).collect();
+    let best = seen.iter().max_by(|a, b| {
+        let of = |view: &View| shows(&head, view, farthest);
+        of(a).total_cmp(&of(b))
+    });
+    let view = best.ok_or(case::Error::NoPhotos)?.index;
+    let Some(part) = subject.part(view, make.most_px)? else { return Err(case::Error::NoPhotos.into()) };
+    let plan = subject.plan();
+    let sittings = Sittings::of(plan);
+    let Some(healed) = Step::result(sittings).moment(sittings, Outlook::Likely) else {
+        return Err(case::Error::NoPlan.into());
+    };
+    let picture = |photo: &Photo, mock_up: &MockUp, part: &Part| -> Result<Vec<u8>, HandoverError> {
+        jpeg(&treated(photo, mock_up, &part.sensor, healed)?, make.quality)
+    };
+    let planned =
+        Panel { caption: "Healed, as planned".to_owned(), jpeg: picture(&part.before, &subject.scene.mock_up, &part)? };
+    let whole = recessions.len() as f64;
+    let mut stages = Vec::new();
+    for (done, recession) in recessions.iter().enumerate() {
+        let further = filled(plan, recession, &head, hair.blend_mm);
+        let mock_up = subject.mock_up_of(&further);
+        let (receded, _) = lost_hair::without(&part.before, &head, &part.sensor, recession, hair.left);
+        let title = recession.class.title();
+        let skin = |plan: &Plan, mock_up: &MockUp| -> f64 {
+            (0..plan.areas.len()).map(|area| mock_up.area_cm2(plan, area).max(0.0)).sum()
+        };
+        let dots = |mock_up: &MockUp| mock_up.dots_after(plan.sessions.len()).count();
+        stages.push(Stage {
+            class: recession.class,
+            without: Panel {
+                caption: format!("Hair as in {title}, nothing more done"),
+                jpeg: picture(&receded, &subject.scene.mock_up, &part)?,
+            },
+            with: Panel {
+                caption: format!("Hair as in {title}, with a further session"),
+                jpeg: picture(&receded, &mock_up, &part)?,
+            },
+            bare_cm2: (skin(&further, &mock_up) - skin(plan, &subject.scene.mock_up)).max(0.0),
+            dots: dots(&mock_up).saturating_sub(dots(&subject.scene.mock_up)),
+        });
+        if watch(0.2 + 0.8 * (done + 1) as f64 / whole).is_break() {
+            return Err(HandoverError::Stopped);
+        }
+    }
+    let view = words(&subject.document.views[view].name);
+    Ok(Ok(HairLoss { view, planned, stages }))
+}
+
+/// The plan with a session more that fills what has become bare.
+fn filled(plan: &Plan, recession: &Recession, head: &Head, blend_mm: f64) -> Plan {
+    let mut filled = plan.clone();
+    filled.masks.retain(|mask| mask.name != own_hair::MASK);
+    filled.masks.push(own_hair::mask(recession.left(head), blend_mm));
+    filled
+}
+
+/// How much of what goes a photo shows, px².
+fn shows(head: &Head, view: &View, recession: &Recession) -> f64 {
+    let [columns, rows] = LOOKED_AT;
+    let places = (0..columns).flat_map(|column| (1..rows).map(move |row| (column, row)));
+    places
+        .filter_map(|(column, row)| {
+            let (sin_around, cos_around) = libm::sincos(std::f64::consts::TAU * f64::from(column) / f64::from(columns));
+            let (sin_down, cos_down) = libm::sincos(2.4 * f64::from(row) / f64::from(rows));
+            let place = head.cranium.at(DVec3::new(sin_down * sin_around, cos_down, sin_down * cos_around));
+            let [now, then] = recession.hair(place.position);
+            let sight = view.sight(head, &place)?;
+            // Of a photo as the mean of its sides: large photos show no more than small ones.
+            let side = f64::from(view.size_px[0]).min(f64::from(view.size_px[1]));
+            Some((now - then) * sin_down * sight.footprint.px2_per_mm2() / (side * side))
+        })
+        .sum()
+}
+
+/// The work of the first photo, healed, and as it fades with each session of a laser.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn removal(subject: &mut Subject, make: Make, watch: Watch) -> Result<Vec<Panel>, HandoverError> {
+    let view = *pictures::views(subject)?.first().ok_or(case::Error::NoPhotos)?;
+    let Some(part) = subject.part(view, make.most_px)? else { return Err(case::Error::NoPhotos.into()) };
+    let plan = subject.plan();
+    let sittings = Sittings::of(plan);
+    let Some(healed) = Step::result(sittings).moment(sittings, Outlook::Likely) else {
+        return Err(case::Error::NoPlan.into());
+    };
+    let mut panels = Vec::new();
+    for sessions in 0..=laser::MOST {
+        let caption = match sessions {
+            0 => "Healed".to_owned(),
+            sessions => format!(
+                "After {} of laser: about {:.0}\u{a0}% of the pigment left",
+                counted(sessions, "session"),
+                100.0 * laser::left(sessions, Outlook::Likely)
+            ),
+        };
+        let mock_up = subject.mock_up_of(&laser::treated(plan, sessions, Outlook::Likely));
+        let picture = treated(&part.before, &mock_up, &part.sensor, healed)?;
+        panels.push(Panel { caption, jpeg: jpeg(&picture, make.quality)? });
+        if watch((sessions + 1) as f64 / (laser::MOST + 1) as f64).is_break() {
+            return Err(HandoverError::Stopped);
+        }
+    }
+    Ok(panels)
+}
+
+/// Panels side by side with what they show, and that they are a simulation, on one sheet.
+///
+/// # Errors
+/// [`HandoverError`].
+pub fn sheet(rows: &[Vec<Panel>], note: &str) -> Result<Photo, HandoverError> {
+    let mut sheet: Option<Photo> = None;
+    for row in rows {
+        let mut joined: Option<Photo> = None;
+        for panel in row {
+            let picture = crate::photo::decode(&panel.jpeg, &crate::photo::Limits::default())?;
+            joined = Some(joined.map_or_else(|| picture.clone(), |joined| joined.beside(&picture)));
+        }
+        let Some(joined) = joined else { continue };
+        let captions: Vec<&str> = row.iter().map(|panel| panel.caption.as_str()).collect();
+        let row = text::below(joined, &captions)?;
+        sheet = Some(sheet.map_or_else(|| row.clone(), |sheet| sheet.above(&row)));
+    }
+    let sheet = sheet.ok_or(HandoverError::Case(case::Error::NoPhotos))?;
+    let [width, _] = sheet.size_px();
+    let letters = width as f32 / 85.0;
+    let lines: Vec<(&str, f32)> =
+        note.split_inclusive(". ").map(|line| (line.trim(), letters)).chain([(SIMULATION, letters)]).collect();
+    let foot = text::strip(width, (letters * 1.75 * lines.len() as f32) as u32 + width / 40, &lines)?;
+    Ok(sheet.above(&foot))
+}

@@ -1,0 +1,430 @@
+//! A line that was drawn on the skin with a pencil, found in a photo near the line that was planned.
+//!
+//! The skin about the planned line is laid out flat: a column for every millimetre along it, and in each column the light at
+//! every quarter of a millimetre across, along the skin. In it a drawn line is a thin ridge that differs from the skin on both
+//! of its sides in the same way, darker, lighter or of another colour; the edge of hair, a shadow's edge, and a highlight differ
+//! on one side only or over more than a pencil's width. The ridge that goes through all columns and jumps least is the line
+//! (dynamic programming: Viterbi 1967), looked for twice: first in any colour, then in the colour that it was found to have.
+//!
+//! Wrinkles, hairs and pores are ridges, too. What is taken for a line stands out of the skin around it several times as much
+//! as that skin's own ridges, over a good part of its course; otherwise nothing is found and the line has to be traced by hand.
+//!
+//! Cost: some tens of milliseconds.
+
+use glam::{DVec2, DVec3};
+use rayon::prelude::*;
+
+use crate::head::Head;
+use crate::head::camera::Camera;
+use crate::head::path::walk;
+use crate::head::surface::SurfacePoint;
+use crate::photo::{Photo, Reader, Region};
+
+/// Distance of columns along the planned line, mm.
+const EVERY_MM: f64 = 1.0;
+/// The drawn line is looked for this far from the planned one, along the skin, mm.
+pub const REACH_MM: f64 = 20.0;
+/// Steps across, mm.
+const STEP_MM: f64 = 0.25;
+/// Steps across in a column.
+const STEPS: usize = 2 * (REACH_MM / STEP_MM) as usize + 1;
+/// Halves of the widths of strokes that are looked for, mm: from a sharp pencil to a wax crayon.
+const HALF_WIDTHS_MM: [f64; 3] = [0.4, 0.8, 1.4];
+/// Bare skin that is compared with begins this far beyond the stroke and is as wide, mm.
+const GAP_MM: f64 = 0.5;
+const FLANK_MM: f64 = 1.0;
+/// Skin turned further from the camera than this, as the ratio of a dot's axes, is not looked at.
+const MOST_OBLIQUE: f64 = 0.25;
+/// Most steps across from one column to the next, and what a step costs, of the ridge of a clear line.
+const MOST_TURN: usize = 4;
+const TURN_COST: f64 = 0.02;
+/// Difference of optical densities at which a ridge counts in full: more is no more of a line.
+const CLEAR: f64 = 0.35;
+/// The least difference that a line has, and how many times it stands out of the ridges of skin beside it.
+const LEAST: f64 = 0.05;
+const LEAST_TIMES: f64 = 3.5;
+/// Columns over which it is judged whether the line is there.
+const JUDGED: usize = 9;
+/// Shortest stretch that is a line, mm, and the least length of all, mm and of what the photo shows.
+const SHORTEST_MM: f64 = 12.0;
+const LEAST_MM: f64 = 30.0;
+const LEAST_SHARE: f64 = 0.3;
+/// Light below this is as dark as a camera tells, linear.
+const DARKEST: f64 = 2e-3;
+
+/// Where the drawn line crosses the skin's way up from a place of the planned one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Crossing {
+    /// The place of the planned line.
+    pub planned: SurfacePoint,
+    /// Length along the planned line from its right end, mm.
+    pub along_mm: f64,
+    /// How far the drawn line lies from it along the skin, mm: positive is farther from the brows, negative nearer to them.
+    pub off_mm: f64,
+    /// The drawn line in the photo, px.
+    pub px: DVec2,
+}
+
+/// Why there is no drawn line to compare with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoLine {
+    /// The photo does not show where it should be.
+    #[error("the photo shows too little of the planned line: take one that faces it")]
+    NotShown,
+    /// Nothing stands out.
+    #[error("no drawn line was found near the planned one: trace it by hand")]
+    NotFound,
+    /// What was traced lies elsewhere.
+    #[error("the traced line is nowhere near the planned one: {REACH_MM} mm are the farthest")]
+    TracedElsewhere,
+}
+
+/// A column of skin across the planned line.
+struct Column {
+    planned: SurfacePoint,
+    along_mm: f64,
+    /// The skin across in the photo, px, from the brows upwards.
+    across_px: Vec<DVec2>,
+}
+
+/// The skin about a line as a photo shows it.
+struct Strip {
+    columns: Vec<Column>,
+}
+
+impl Strip {
+    fn new(head: &Head, camera: &Camera, size_px: [u32; 2], line: &[SurfacePoint], hidden: Option<&Region>) -> Self {
+        let size = DVec2::new(f64::from(size_px[0]), f64::from(size_px[1]));
+        let shown = |place: &SurfacePoint| -> Option<DVec2> {
+            let px = camera.image_from_head(place.position)?;
+            let footprint = camera.footprint(place.position, place.normal);
+            let square = footprint.minor_px_per_mm >= MOST_OBLIQUE * footprint.major_px_per_mm;
+            let inside = px.cmpge(DVec2::ONE).all() && px.cmplt(size - 2.0).all();
+            (square && inside && head.visible(camera, place)).then_some(px)
+        };
+        let column = |(along_mm, planned, up): (f64, SurfacePoint, DVec3)| -> Option<Column> {
+            let px = shown(&planned)?;
+            if hidden.is_some_and(|hidden| hidden.contains(px)) {
+                return None;
+            }
+            let surface = &head.cranium;
+            let [below, above] = [-up, up].map(|way| walk(surface, planned.position, way, REACH_MM));
+            let at = |path: &[SurfacePoint], off_mm: f64| -> Option<DVec2> {
+                // Steps of a path are of one length.
+                let place = off_mm / REACH_MM * (path.len() - 1) as f64;
+                let before = (place as usize).min(path.len().saturating_sub(2));
+                let (from, to) = (path.get(before)?, path.get(before + 1)?);
+                let position = from.position.lerp(to.position, place - before as f64);
+                camera.image_from_head(position).map(|px| px.clamp(DVec2::ONE, size - 2.0))
+            };
+            let across_px = (0..STEPS).map(|step| {
+                let off_mm = step as f64 * STEP_MM - REACH_MM;
+                if off_mm < 0.0 { at(&below, -off_mm) } else { at(&above, off_mm) }
+            });
+            Some(Column { planned, along_mm, across_px: across_px.collect::<Option<_>>()? })
+        };
+        Self { columns: stations(head, line).into_par_iter().filter_map(column).collect() }
+    }
+}
+
+/// Places of a line every millimetre: length from its right end, place, and the way up along the skin.
+fn stations(head: &Head, line: &[SurfacePoint]) -> Vec<(f64, SurfacePoint, DVec3)> {
+    let mut found = Vec::new();
+    let (mut walked, mut next) = (0.0, 0.0);
+    for pair in line.windows(2) {
+        let step = pair[1].position - pair[0].position;
+        let length = step.length();
+        while next <= walked + length && length > 0.0 {
+            let place = head.cranium.below(pair[0].position + step * ((next - walked) / length));
+            // From the subject's right to the left, seen from outside: up is to the left of the way.
+            let up = place.normal.cross(step).normalize_or_zero();
+            found.push((next, place, up));
+            next += EVERY_MM;
+        }
+        walked += length;
+    }
+    found
+}
+
+/// Optical densities of a column: red, green, blue at each step.
+fn densities(reader: &Reader, width: usize, column: &Column) -> Vec<DVec3> {
+    let light = |px: DVec2| {
+        let corner = (px - 0.5).floor().max(DVec2::ZERO);
+        let share = px - 0.5 - corner;
+        let at = |x: usize, y: usize| {
+            DVec3::from(reader.light((corner.y as usize + y) * width + corner.x as usize + x).map(f64::from))
+        };
+        at(0, 0).lerp(at(1, 0), share.x).lerp(at(0, 1).lerp(at(1, 1), share.x), share.y)
+    };
+    let density = |px: &DVec2| {
+        let light = light(*px).max(DVec3::splat(DARKEST));
+        -DVec3::new(libm::log(light.x), libm::log(light.y), libm::log(light.z))
+    };
+    column.across_px.iter().map(density).collect()
+}
+
+/// How much more of each density a stroke of this half width would have than the skin on either side of it.
+fn contrasts(densities: &[DVec3], half_width_mm: f64) -> Vec<[DVec3; 2]> {
+    let mut sums = vec![DVec3::ZERO; densities.len() + 1];
+    for (i, density) in densities.iter().enumerate() {
+        sums[i + 1] = sums[i] + *density;
+    }
+    let mean = |from: usize, to: usize| (sums[to] - sums[from]) / (to - from) as f64;
+    let steps = |mm: f64| (mm / STEP_MM).round() as usize;
+    let (half, gap, flank) = (steps(half_width_mm), steps(GAP_MM), steps(FLANK_MM));
+    let reach = half + gap + flank;
+    (0..densities.len())
+        .map(|i| {
+            if i < reach || i + reach >= densities.len() {
+                return [DVec3::ZERO; 2];
+            }
+            let middle = mean(i - half, i + half + 1);
+            let flanks = [mean(i - reach, i - half - gap), mean(i + half + gap + 1, i + reach + 1)];
+            flanks.map(|flank| middle - flank)
+        })
+        .collect()
+}
+
+/// How much of a ridge it is: as much as it differs from both sides in the same way.
+fn any_ridge([below, above]: [DVec3; 2]) -> f64 {
+    let alike = below.dot(above).max(0.0);
+    alike / below.length().max(above.length()).max(1e-9)
+}
+
+/// The same in a colour.
+fn ridge_of(colour: DVec3, [below, above]: [DVec3; 2]) -> f64 {
+    below.dot(colour).min(above.dot(colour)).max(0.0)
+}
+
+/// The way through all columns that has most of the ridge.
+fn best_path(ridges: &[Vec<f64>], along_mm: &[f64]) -> Vec<usize> {
+    let full = |ridge: f64| (ridge / CLEAR).min(1.0);
+    let Some(first) = ridges.first() else { return Vec::new() };
+    let mut best: Vec<f64> = first.iter().map(|r| full(*r)).collect();
+    let mut came: Vec<Vec<u16>> = Vec::with_capacity(ridges.len());
+    for (column, ridge) in ridges.iter().enumerate().skip(1) {
+        // Where columns are left out the line may have gone farther.
+        let left_out = ((along_mm[column] - along_mm[column - 1]) / EVERY_MM).max(1.0);
+        let most = (MOST_TURN as f64 * left_out).min(STEPS as f64) as usize;
+        let step = |i: usize| {
+            let from = i.saturating_sub(most)..=(i + most).min(STEPS - 1);
+            let worth = |j: usize| {
+                let turn = i.abs_diff(j) as f64;
+                best[j] - TURN_COST * turn * turn / left_out
+            };
+            // The nearest of equals, so that nothing drifts where there is nothing to see.
+            let better = |a: &usize, b: &usize| {
+                worth(*a).total_cmp(&worth(*b)).then(i.abs_diff(*b).cmp(&i.abs_diff(*a))).then(b.cmp(a))
+            };
+            let origin = from.max_by(better).unwrap_or(i);
+            (worth(origin) + full(ridge[i]), origin as u16)
+        };
+        let (now, origins): (Vec<f64>, Vec<u16>) = (0..STEPS).map(step).unzip();
+        best = now;
+        came.push(origins);
+    }
+    let mut at = (0..STEPS).max_by(|a, b| best[*a].total_cmp(&best[*b])).unwrap_or(0);
+    let mut path = vec![at];
+    for origins in came.iter().rev() {
+        at = usize::from(origins[at]);
+        path.push(at);
+    }
+    path.reverse();
+    path
+}
+
+/// The middle of the ridge about a step, in steps.
+fn middle_of(ridge: &[f64], at: usize, half_width_mm: f64) -> f64 {
+    let reach = ((half_width_mm + GAP_MM) / STEP_MM).round() as usize;
+    let near = at.saturating_sub(reach)..=(at + reach).min(ridge.len() - 1);
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for i in near {
+        sum += ridge[i] * i as f64;
+        weight += ridge[i];
+    }
+    if weight > 0.0 { sum / weight } else { at as f64 }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// A line that was found with one width of stroke.
+struct Candidate {
+    /// How much of a line it is.
+    worth: f64,
+    /// In steps, for each column; none where it is not there.
+    at: Vec<Option<f64>>,
+}
+
+fn candidate(contrasts: &[Vec<[DVec3; 2]>], along_mm: &[f64], half_width_mm: f64) -> Option<Candidate> {
+    let ridges_of = |ridge: &(dyn Fn([DVec3; 2]) -> f64 + Sync)| -> Vec<Vec<f64>> {
+        contrasts.iter().map(|column| column.iter().map(|contrast| ridge(*contrast)).collect()).collect()
+    };
+    let path = best_path(&ridges_of(&any_ridge), along_mm);
+    // The colour of the best half: where the line is not, skin is passed.
+    let mut strong: Vec<(f64, DVec3)> = path
+        .iter()
+        .zip(contrasts)
+        .map(|(at, column)| (any_ridge(column[*at]), 0.5 * (column[*at][0] + column[*at][1])))
+        .collect();
+    strong.sort_by(|a, b| b.0.total_cmp(&a.0));
+    strong.truncate((strong.len() / 2).max(1));
+    let channel = |c: usize| median(strong.iter().map(|(_, colour)| colour[c]));
+    let colour = DVec3::new(channel(0), channel(1), channel(2)).normalize_or_zero();
+    let ridges = ridges_of(&|contrast| ridge_of(colour, contrast));
+    let path = best_path(&ridges, along_mm);
+    let strengths: Vec<f64> = path.iter().zip(&ridges).map(|(at, ridge)| ridge[*at]).collect();
+    // What the skin beside the line has: of each column the strongest tenth of what lies apart from it.
+    let apart = (2.0 * (half_width_mm + GAP_MM + FLANK_MM) / STEP_MM) as usize;
+    let beside = median(path.iter().zip(&ridges).map(|(at, ridge)| {
+        let mut others: Vec<f64> =
+            ridge.iter().enumerate().filter(|(i, _)| i.abs_diff(*at) > apart).map(|(_, ridge)| *ridge).collect();
+        others.sort_by(f64::total_cmp);
+        others.get(others.len() * 9 / 10).copied().unwrap_or(0.0)
+    }));
+    let needed = LEAST.max(LEAST_TIMES * beside);
+    let near = |i: usize| i.saturating_sub(JUDGED / 2)..(i + JUDGED / 2 + 1).min(strengths.len());
+    let mut there: Vec<bool> =
+        (0..strengths.len()).map(|i| median(strengths[near(i)].iter().copied()) >= needed).collect();
+    // Short stretches are hairs or wrinkles.
+    let mut start = 0;
+    while start < there.len() {
+        let end = (start..there.len()).find(|i| there[*i] != there[start]).unwrap_or(there.len());
+        if there[start] && along_mm[end - 1] - along_mm[start] < SHORTEST_MM {
+            there[start..end].fill(false);
+        }
+        start = end;
+    }
+    let found_mm = there.iter().filter(|there| **there).count() as f64 * EVERY_MM;
+    let shown_mm = there.len() as f64 * EVERY_MM;
+    let worth = there.iter().zip(&strengths).filter(|(there, _)| **there).map(|(_, s)| s.min(CLEAR)).sum();
+    let at = path
+        .iter()
+        .zip(&ridges)
+        .zip(&there)
+        .map(|((at, ridge), there)| there.then(|| middle_of(ridge, *at, half_width_mm)))
+        .collect();
+    (found_mm >= LEAST_MM && found_mm >= LEAST_SHARE * shown_mm).then_some(Candidate { worth, at })
+}
+
+/// Finds the line that was drawn near a planned one, which runs from the subject's right to the left. `hidden` says where hair and
+/// other things hide the skin in the photo.
+///
+/// # Errors
+/// [`NoLine::NotShown`], [`NoLine::NotFound`].
+pub fn find(
+    photo: &Photo,
+    head: &Head,
+    camera: &Camera,
+    line: &[SurfacePoint],
+    hidden: Option<&Region>,
+) -> Result<Vec<Crossing>, NoLine> {
+    let strip = Strip::new(head, camera, photo.size_px(), line, hidden);
+    if (strip.columns.len() as f64) * EVERY_MM < LEAST_MM {
+        return Err(NoLine::NotShown);
+    }
+    let reader = Reader::new(photo);
+    let width = photo.width() as usize;
+    let along_mm: Vec<f64> = strip.columns.iter().map(|column| column.along_mm).collect();
+    let densities: Vec<Vec<DVec3>> = strip.columns.par_iter().map(|column| densities(&reader, width, column)).collect();
+    let candidates: Vec<Option<Candidate>> = HALF_WIDTHS_MM
+        .par_iter()
+        .map(|half| {
+            let contrasts: Vec<Vec<[DVec3; 2]>> = densities.iter().map(|column| contrasts(column, *half)).collect();
+            candidate(&contrasts, &along_mm, *half)
+        })
+        .collect();
+    let best = candidates.into_iter().flatten().max_by(|a, b| a.worth.total_cmp(&b.worth)).ok_or(NoLine::NotFound)?;
+    let crossing = |(column, at): (&Column, Option<f64>)| {
+        let at = at?;
+        let before = (at as usize).min(STEPS - 2);
+        let px = column.across_px[before].lerp(column.across_px[before + 1], at - before as f64);
+        Some(Crossing { planned: column.planned, along_mm: column.along_mm, off_mm: at * STEP_MM - REACH_MM, px })
+    };
+    Ok(strip.columns.iter().zip(best.at).filter_map(crossing).collect())
+}
+
+/// The line that somebody traced in the photo, px, where it crosses the skin's ways up from the planned one.
+///
+/// # Errors
+/// [`NoLine::NotShown`], [`NoLine::TracedElsewhere`].
+pub fn traced(
+    size_px: [u32; 2],
+    head: &Head,
+    camera: &Camera,
+    line: &[SurfacePoint],
+    traced_px: &[DVec2],
+) -> Result<Vec<Crossing>, NoLine> {
+    let strip = Strip::new(head, camera, size_px, line, None);
+    if strip.columns.is_empty() {
+        return Err(NoLine::NotShown);
+    }
+    let crossing = |column: &Column| {
+        // Of several the one nearest to the planned line.
+        let middle = (STEPS / 2) as f64;
+        let hits = column.across_px.windows(2).enumerate().flat_map(|(step, across)| {
+            let hit = move |pair: &[DVec2]| meet([across[0], across[1]], [pair[0], pair[1]]);
+            traced_px.windows(2).filter_map(hit).map(move |share| step as f64 + share)
+        });
+        let at = hits.min_by(|a, b| (a - middle).abs().total_cmp(&(b - middle).abs()))?;
+        let before = (at as usize).min(STEPS - 2);
+        let px = column.across_px[before].lerp(column.across_px[before + 1], at - before as f64);
+        Some(Crossing { planned: column.planned, along_mm: column.along_mm, off_mm: at * STEP_MM - REACH_MM, px })
+    };
+    let found: Vec<Crossing> = strip.columns.par_iter().filter_map(crossing).collect();
+    if found.is_empty() { Err(NoLine::TracedElsewhere) } else { Ok(found) }
+}
+
+/// Where on the first of two stretches they cross, as a share of it.
+fn meet([a, b]: [DVec2; 2], [c, d]: [DVec2; 2]) -> Option<f64> {
+    let (first, second) = (b - a, d - c);
+    let turn = first.perp_dot(second);
+    let share = |of: f64| of / turn;
+    if turn.abs() < 1e-12 {
+        return None;
+    }
+    let (s, t) = (share((c - a).perp_dot(second)), share((c - a).perp_dot(first)));
+    ((0.0..1.0).contains(&s) && (0.0..=1.0).contains(&t)).then_some(s)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_meet_where_they_cross() {
+        let at = |x: f64, y: f64| DVec2::new(x, y);
+        assert_eq!(meet([at(0.0, 0.0), at(4.0, 0.0)], [at(1.0, -1.0), at(1.0, 3.0)]), Some(0.25));
+        assert_eq!(meet([at(0.0, 0.0), at(4.0, 0.0)], [at(5.0, -1.0), at(5.0, 3.0)]), None);
+        assert_eq!(meet([at(0.0, 0.0), at(4.0, 0.0)], [at(0.0, 1.0), at(4.0, 1.0)]), None);
+    }
+
+    #[test]
+    fn a_ridge_differs_on_both_sides_and_an_edge_does_not() {
+        let line = |i: usize| DVec3::splat(if (38..=42).contains(&i) { 0.5 } else { 0.0 });
+        let edge = |i: usize| DVec3::splat(if i >= 40 { 0.5 } else { 0.0 });
+        let most = |of: &dyn Fn(usize) -> DVec3| {
+            let densities: Vec<DVec3> = (0..STEPS).map(of).collect();
+            contrasts(&densities, 0.4).into_iter().map(any_ridge).fold(0.0, f64::max)
+        };
+        assert!(most(&line) > 0.45 && most(&edge) < 0.01, "{} {}", most(&line), most(&edge));
+    }
+
+    #[test]
+    fn a_path_follows_a_ridge_over_a_gap() {
+        let ridge = |column: usize| {
+            let mut ridge = vec![0.0; STEPS];
+            if !(20..30).contains(&column) {
+                ridge[60 + column / 2] = 0.4;
+            }
+            ridge
+        };
+        let ridges: Vec<Vec<f64>> = (0..60).map(ridge).collect();
+        let along: Vec<f64> = (0..60).map(f64::from).collect();
+        let path = best_path(&ridges, &along);
+        assert!(path.iter().enumerate().all(|(column, at)| at.abs_diff(60 + column / 2) <= 3), "{path:?}");
+    }
+}

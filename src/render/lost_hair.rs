@@ -1,0 +1,106 @@
+//! A head with less shaved hair than it has: what a photo would show once more of it is lost.
+//!
+//! Shaved hair is a texture on skin: in the mean it leaves a share of the skin's light, channel by channel, and its dots vary
+//! about that mean. Where hair goes, the mean becomes that of the thinner hair, and the variation fades to the little that bare
+//! skin has. Both are taken from the photo itself, so that shading and colour stay. Long hair is no texture on skin: this knows
+//! nothing of it.
+
+use rayon::prelude::*;
+
+use super::scene::Sensor;
+use crate::ground::filters::{along_columns, along_rows, gaussian};
+use crate::ground::samples::{Encode, Sample};
+use crate::head::{Head, Part};
+use crate::photo::{Photo, Reader};
+use crate::plan::recession::Recession;
+
+/// Dots of shaved hair are seen as a mean over this, mm (standard deviation): more than their spacing.
+const MEAN_MM: f64 = 1.6;
+/// Most that bare skin varies about its mean: pores and fine hair.
+const SKIN_VARIES: f32 = 0.025;
+/// Places of the head are looked up every so many pixels.
+const EVERY_PX: usize = 4;
+/// Hair thinner than this is none.
+const NO_HAIR: f64 = 0.02;
+
+/// The photo, which is sRGB of 8 bits, with the hair lost; `left` is what full shaved hair leaves of the light of bare skin. Gives the
+/// photo and how many pixels have changed.
+#[must_use]
+pub fn without(photo: &Photo, head: &Head, sensor: &Sensor, recession: &Recession, left: [f64; 3]) -> (Photo, usize) {
+    let (width, height) = (photo.width() as usize, photo.height() as usize);
+    let hair = Hair::new(head, sensor, recession, [width, height]);
+    let reader = Reader::new(photo);
+    let shown: Vec<Option<[f64; 2]>> =
+        (0..width * height).into_par_iter().map(|at| hair.at(at % width, at / width)).collect();
+    // Means over scalp alone: of background and ears nothing comes in.
+    let sigma_px = MEAN_MM / sensor.camera.mm_per_px(head.cranium.centre);
+    let kernel: Vec<f32> =
+        gaussian(sigma_px.max(0.5), (3.0 * sigma_px).ceil() as usize).iter().map(|w| *w as f32).collect();
+    let blurred = |values: &[f32]| along_columns(&along_rows(values, width, &kernel), width, &kernel);
+    let weights: Vec<f32> = shown.iter().map(|shown| f32::from(u8::from(shown.is_some()))).collect();
+    let total = blurred(&weights);
+    let lights: Vec<[f32; 3]> = (0..width * height).into_par_iter().map(|at| reader.light(at)).collect();
+    let means: Vec<Vec<f32>> = (0..3)
+        .map(|c| {
+            let values: Vec<f32> = lights.iter().zip(&weights).map(|(light, weight)| light[c] * weight).collect();
+            blurred(&values)
+        })
+        .collect();
+    let (_, encoder) = <u8 as Sample>::srgb();
+    let changes = |at: usize| shown[at].filter(|[now, then]| *now > NO_HAIR && now - then > 1e-3);
+    let changed = (0..width * height).into_par_iter().filter(|at| changes(*at).is_some()).count();
+    let drawn = Photo::from_rows(photo.width(), photo.height(), |y, row| {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let at = y * width + x;
+            let light = lights[at];
+            let lost = match changes(at) {
+                Some([now, then]) => std::array::from_fn(|c| {
+                    let mean = means[c][at] / total[at].max(1e-6);
+                    let shade = |hair: f64| 1.0 - hair * (1.0 - left[c]);
+                    let kept = (then / now) as f32;
+                    let varies = light[c] / mean.max(1e-6) - 1.0;
+                    let varies = kept * varies + (1.0 - kept) * varies.clamp(-SKIN_VARIES, SKIN_VARIES);
+                    mean * (shade(then) / shade(now)) as f32 * (1.0 + varies)
+                }),
+                None => light,
+            };
+            *pixel = lost.map(|light| encoder.as_ref().map_or(0, |encoder| encoder.encode(light)));
+        }
+    });
+    (drawn, changed)
+}
+
+/// Hair now and later, in a grid over the photo.
+struct Hair {
+    grid: Vec<Option<[f64; 2]>>,
+    columns: usize,
+}
+
+impl Hair {
+    fn new(head: &Head, sensor: &Sensor, recession: &Recession, [width, height]: [usize; 2]) -> Self {
+        let [columns, rows] = [width, height].map(|side| side / EVERY_PX + 2);
+        let place = |index: usize| -> Option<[f64; 2]> {
+            let px = glam::DVec2::new((index % columns * EVERY_PX) as f64, (index / columns * EVERY_PX) as f64);
+            if sensor.hidden.as_ref().is_some_and(|hidden| hidden.contains(px)) {
+                return None;
+            }
+            let (part, place) = head.head_from_image(&sensor.camera, px)?;
+            (part == Part::Cranium && head.visible(&sensor.camera, &place)).then(|| recession.hair(place.position))
+        };
+        Self { grid: (0..columns * rows).into_par_iter().map(place).collect(), columns }
+    }
+
+    /// Of a pixel; none where it is no scalp.
+    fn at(&self, x: usize, y: usize) -> Option<[f64; 2]> {
+        let (column, row) = (x / EVERY_PX, y / EVERY_PX);
+        let share = [x % EVERY_PX, y % EVERY_PX].map(|rest| (rest as f64 + 0.5) / EVERY_PX as f64);
+        let corner = |dx: usize, dy: usize| self.grid[(row + dy) * self.columns + column + dx];
+        let [a, b, c, d] = [corner(0, 0)?, corner(1, 0)?, corner(0, 1)?, corner(1, 1)?];
+        let mix = |k: usize| {
+            let above = a[k] + (b[k] - a[k]) * share[0];
+            let below = c[k] + (d[k] - c[k]) * share[0];
+            above + (below - above) * share[1]
+        };
+        Some([mix(0), mix(1)])
+    }
+}
