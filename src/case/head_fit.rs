@@ -136,7 +136,7 @@ impl HeadFit {
     /// blur, as a standard deviation; none: as the photo's sharpest edges have it.
     ///
     /// # Errors
-    /// [`stubble::Nothing`] where there are no dots, or they cannot be measured; a view without points counts as not showing
+    /// [`stubble::StubbleError`] where there are no dots, or they cannot be measured; a view without points counts as not showing
     /// the head.
     pub fn stubble(
         &self,
@@ -144,8 +144,8 @@ impl HeadFit {
         view: usize,
         patch: Patch,
         blur_px: Option<f64>,
-    ) -> Result<Stubble, stubble::Nothing> {
-        let camera = self.camera(view).ok_or(stubble::Nothing::OffTheHead)?;
+    ) -> Result<Stubble, stubble::StubbleError> {
+        let camera = self.camera(view).ok_or(stubble::StubbleError::OffTheHead)?;
         let blur_px = blur_px.unwrap_or_else(|| Lens::of_head(photo, self.head(), camera).blur_px);
         let place = self.head().head_from_image(camera, patch.middle_px).map(|(_, place)| place.position);
         let scale_error = place.and_then(|place| self.scale_at(view, place)).map_or(0.0, |scale| scale.error);

@@ -1,14 +1,60 @@
 //! `calibrate`: the pigment of a studio's own, from healed skin in a photo.
 
-use super::args::Calibrate;
+use std::path::PathBuf;
+
+use clap::Args;
+
 use super::failure::Failure;
+use super::limits::LimitArgs;
 use super::output::{Console, Output, print};
 use super::prepared::{Prepared, open_case, open_to_change};
+use super::values::{MM, age_days, place, radius};
 use crate::case::pipeline::Scene;
 use crate::export::destination::ResultKind;
 use crate::reading::tone::Tone;
-use crate::skin::calibration::TONE_DOUBT;
+use crate::skin::calibration::TONE_STANDARD_ERROR;
 use crate::skin::calibration::{Calibration, CalibrationPatches, STEP};
+
+/// `calibrate`
+#[derive(Debug, Args)]
+pub struct Calibrate {
+    /// The case; its plan says what was placed.
+    pub case: PathBuf,
+    /// View that shows both places.
+    #[arg(long)]
+    pub view: String,
+    /// Bare skin, px from the left and from the top.
+    #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
+    pub bare: [f64; 2],
+    /// Treated skin in the same light, without hair, px from the left and from the top.
+    #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
+    pub treated: [f64; 2],
+    /// Radius of both places along the skin, mm.
+    #[arg(long, value_name = "MM", default_value = "8", value_parser = radius, allow_negative_numbers = true)]
+    pub radius_mm: f64,
+    /// Time since the last session, such as 60d.
+    #[arg(long, default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]
+    pub age: f64,
+    /// What the studio calls the pigment.
+    #[arg(long)]
+    pub name: String,
+    /// Write the pigment to a file, for `plan set --pigment`; standard output if not given, or "-". An earlier pigment there
+    /// is replaced, nothing else.
+    #[arg(short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+    /// Use the pigment in the plan, as one step that can be undone.
+    #[arg(long)]
+    pub apply: bool,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
 
 pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
@@ -56,7 +102,7 @@ fn heading(from: &Calibration) -> String {
         from.density_per_cm2,
         lab(from.treated),
         lab(from.bare),
-        100.0 * TONE_DOUBT,
+        100.0 * TONE_STANDARD_ERROR,
         from.found.range_per_mm.map(|[low, high]| format!("{low:.0} to {high:.0}")).join(", ")
     )
 }

@@ -1,18 +1,75 @@
 //! `check`: what would look wrong about a plan, and remedies.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use glam::DVec2;
 use serde::Serialize;
 
-use super::args::{Check, Spot};
 use super::failure::{Code, Failure};
+use super::limits::LimitArgs;
 use super::output::{Console, print};
 use super::prepared::{Prepared, open_case, open_to_change};
+use super::values::number;
 use crate::case::Case;
 use crate::case::head_fit::HeadFit;
 use crate::case::picks::PickedTone;
-use crate::checks::{self, Client, Finding, Place, Severity};
+use crate::checks::limits::LIMITS;
+use crate::checks::{self, Client, Finding, Place, Rule, Severity};
 use crate::reading::tone::Tone;
 use crate::reading::views;
+
+/// `check`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Findings are strong, warn or note, the worst first. Exit codes: 0 nothing strong, 1 something \
+strong, 2 the input or the request is wrong, 3 it could not be written."
+)]
+pub struct Check {
+    /// The case.
+    pub case: PathBuf,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// Apply the remedy against this rule, as one step that can be undone; then check again. May be given more than once.
+    #[arg(long, value_name = "RULE", value_parser = rule)]
+    pub apply: Vec<Rule>,
+    /// Where the shaved sides are seen, to compare the healed colour with: a view and a pixel; what was picked as hair to
+    /// match in the studio if not given.
+    #[arg(long, value_name = "VIEW:X,Y", value_parser = spot)]
+    pub sides: Option<Spot>,
+    /// Where untreated skin is seen; the forehead in the view of --sides if not given.
+    #[arg(long, value_name = "VIEW:X,Y", value_parser = spot, requires = "sides")]
+    pub skin: Option<Spot>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// A pixel of a view.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spot {
+    /// Name of the view.
+    pub view: String,
+    /// The pixel.
+    pub px: [f64; 2],
+}
+
+fn spot(text: &str) -> Result<Spot, String> {
+    let read = || {
+        let (view, px) = text.rsplit_once(':')?;
+        let (x, y) = px.split_once(',')?;
+        Some(Spot { view: view.to_owned(), px: [number(x.trim())?, number(y.trim())?] })
+    };
+    read().ok_or_else(|| "a view and a pixel are needed, such as left:812,640".to_owned())
+}
+
+fn rule(id: &str) -> Result<Rule, String> {
+    Rule::from_id(id).ok_or_else(|| format!("choose one of {}", LIMITS.map(|l| l.id).join(", ")))
+}
 
 /// Radius of the disc in which a colour is measured, mm.
 const SPOT_MM: f64 = 1.5;

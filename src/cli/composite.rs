@@ -1,10 +1,12 @@
 //! `composite`: given dots onto a photo. An instrument for measuring the compositor.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::args::Composite;
+use clap::Args;
+
 use super::failure::Failure;
+use super::limits::LimitArgs;
 use super::output::{Console, Output, format_of};
 use super::splats_file;
 use crate::export::destination::ResultKind;
@@ -13,6 +15,25 @@ use crate::reading::lens::Lens;
 use crate::render::compositor;
 use crate::render::specular::Specular;
 use crate::render::splat::Splats;
+
+/// `composite`
+#[derive(Debug, Args)]
+pub struct Composite {
+    /// The photo.
+    pub photo: PathBuf,
+    /// CSV with columns x_px, y_px, fwhm_major_px, fwhm_minor_px, angle_deg (x right, y down), opacity (peak loss, 0 to 1).
+    #[arg(long, value_name = "FILE")]
+    pub splats: PathBuf,
+    /// Where to; "-" is standard output, as PNG. An earlier picture of this program is replaced, nothing else.
+    #[arg(short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
 
 pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure> {
     let format = format_of(&args.output)?;

@@ -1,15 +1,52 @@
 //! `consent` and `trail`: what photos may be used for, and what was done with a case.
 
-use super::args::{Consent as Args, Trail};
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+
 use super::failure::Failure;
 use super::output::{Console, print};
 use super::prepared::{open_case, open_to_change};
-use crate::case::consent::{Consent, USES};
+use super::values::{date, purpose};
+use crate::case::consent::{Consent, USES, Use};
 use crate::case::document::ViewRecord;
 use crate::case::trail::Entry;
 use crate::ground::station;
 
-pub(super) fn consent(args: &Args, console: &mut Console) -> Result<(), Failure> {
+/// `consent`
+#[derive(Debug, Args)]
+pub struct ConsentArgs {
+    /// The case.
+    pub case: PathBuf,
+    /// View; all if not given.
+    #[arg(long)]
+    pub view: Option<String>,
+    /// The client says yes to this use: record, teaching or marketing. May be given more than once.
+    #[arg(long, value_name = "USE", value_parser = purpose)]
+    pub give: Vec<Use>,
+    /// The client says no to this use, or takes a yes back. May be given more than once.
+    #[arg(long, value_name = "USE", value_parser = purpose)]
+    pub revoke: Vec<Use>,
+    /// The day on which that was said, as 2026-11-30; today if not given.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub date: Option<Date>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `trail`
+#[derive(Debug, Args)]
+pub struct Trail {
+    /// The case.
+    pub case: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn consent(args: &ConsentArgs, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
     let changes = !args.give.is_empty() || !args.revoke.is_empty();
     let open = if changes { open_to_change } else { open_case };

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use rayon::prelude::*;
 
-use super::args::Demo;
 use super::failure::Failure;
 use super::output::{Console, Output, print};
 use crate::case::pipeline::Scene;
@@ -17,6 +17,17 @@ use crate::photo::{Format, Limits, Photo};
 use crate::render::scene::{Moment, Sensor};
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::settings::Outlook;
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Folder for the pictures; made if it is not there.
+    #[arg(default_value = "demo")]
+    pub folder: PathBuf,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+}
 
 /// How large the overviews are.
 const OVERVIEW_PX: u32 = 480;

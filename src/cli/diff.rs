@@ -1,13 +1,38 @@
 //! `diff`: how far two pictures are apart.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use serde::Serialize;
 
-use super::args::Diff;
 use super::failure::Failure;
+use super::limits::LimitArgs;
 use super::output::{Console, Output, format_of, print, say};
 use crate::export::destination::ResultKind;
 use crate::photo;
 use crate::render::difference::{difference, difference_picture};
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// One picture.
+    pub a: PathBuf,
+    /// The other.
+    pub b: PathBuf,
+    /// Write a picture of the difference; to "-", standard output, as PNG, and the figures to standard error. An earlier
+    /// picture of this program is replaced, nothing else.
+    #[arg(short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
 
 #[derive(Serialize)]
 struct Report {

@@ -1,13 +1,71 @@
 //! `dot`: what an even field of one kind of dot does to skin.
 
+use clap::Args;
 use serde::Serialize;
 
-use super::args::Dot;
 use super::failure::Failure;
 use super::output::print;
+use super::values::{MM, between};
 use crate::reading::tissue::Skin;
 use crate::render::even_field::{EvenField, RING_MM};
 use crate::skin::optics::{Optics, PigmentColumn};
+
+/// `dot`
+#[derive(Debug, Args)]
+pub struct Dot {
+    /// Depth of the pigment's upper end, mm.
+    #[arg(long, value_name = "MM", value_parser = depth, allow_negative_numbers = true)]
+    pub depth: f64,
+    /// How far the pigment reaches down from there, mm.
+    #[arg(long, value_name = "MM", default_value = "0.15", value_parser = height, allow_negative_numbers = true)]
+    pub height: f64,
+    /// Diameter, mm.
+    #[arg(long, value_name = "MM", value_parser = diameter, allow_negative_numbers = true)]
+    pub diameter: f64,
+    /// Absorption of the pigment in skin, per mm, in every channel.
+    #[arg(long, value_name = "PER_MM", value_parser = absorption, allow_negative_numbers = true)]
+    pub absorption: f64,
+    /// Distance between dots, which stand on a square lattice, mm.
+    #[arg(long, value_name = "MM", value_parser = pitch, allow_negative_numbers = true)]
+    pub pitch: f64,
+    /// Melanosomes, as a share of an epidermis of 0.1 mm: 0.02 for light skin, 0.10 for dark skin.
+    #[arg(long, value_name = "FRACTION", value_parser = melanin, allow_negative_numbers = true)]
+    pub melanin: f64,
+    /// Thickness of the epidermis, mm; however thin, it holds as many melanosomes. That of a scalp is about 0.06.
+    #[arg(long, value_name = "MM", default_value = "0.1", value_parser = epidermis, allow_negative_numbers = true)]
+    pub epidermis: f64,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn depth(text: &str) -> Result<f64, String> {
+    between(text, &MM, 0.05, 2.0, "a depth in mm")
+}
+
+fn height(text: &str) -> Result<f64, String> {
+    between(text, &MM, 0.02, 2.0, "a height in mm")
+}
+
+fn epidermis(text: &str) -> Result<f64, String> {
+    between(text, &MM, 0.02, 0.5, "a thickness in mm")
+}
+
+fn diameter(text: &str) -> Result<f64, String> {
+    between(text, &MM, 0.02, 1.0, "a diameter in mm")
+}
+
+fn absorption(text: &str) -> Result<f64, String> {
+    between(text, &["/mm", "per mm"], 0.0, 1000.0, "an absorption per mm")
+}
+
+fn pitch(text: &str) -> Result<f64, String> {
+    between(text, &MM, 0.2, 10.0, "a distance in mm")
+}
+
+fn melanin(text: &str) -> Result<f64, String> {
+    between(text, &[], 0.0, 0.5, "a fraction")
+}
 
 #[derive(Serialize)]
 struct Report {

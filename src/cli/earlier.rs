@@ -3,13 +3,59 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{Delete, Earlier, Restore};
+use clap::Args;
+
 use super::failure::Failure;
 use super::output::{Console, print, say};
 use crate::case::delete::{self, OUT_OF_REACH};
 use crate::case::earlier::{EarlierState, EarlierStates};
 use crate::ground::files::Existing;
 use crate::studio;
+
+/// `earlier`
+#[cfg(feature = "studio")]
+#[derive(Debug, Args)]
+pub struct Earlier {
+    /// The case; every case if not given.
+    pub case: Option<PathBuf>,
+    /// Where the states are; where the studio keeps them if not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `restore`
+#[cfg(feature = "studio")]
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// Number of the state, as `earlier` lists it.
+    pub number: u64,
+    /// The new case.
+    #[arg(short, long, value_name = "NEW")]
+    pub output: PathBuf,
+    /// Where the states are; where the studio keeps them if not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `delete`
+#[cfg(feature = "studio")]
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// The case.
+    pub case: PathBuf,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Where the earlier states are; where the studio keeps them if not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+}
 
 pub(super) fn earlier(args: &Earlier) -> Result<(), Failure> {
     let states = states(args.folder.as_ref())?;

@@ -3,13 +3,16 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
 
-use super::args::{Export, Product};
 use super::failure::Failure;
+use super::limits::LimitArgs;
 use super::output::{Console, Output, format_of, print};
 use super::prepared::open_case;
+use super::values::{date, purpose};
 use crate::case::Case;
+use crate::case::consent::Use;
 use crate::export::animation::{self, Kind, Shape};
 use crate::export::calendar;
 use crate::export::destination::ResultKind;
@@ -28,6 +31,69 @@ use crate::photo::{Format, Photo};
 use crate::plan::recession::{CLASSES, Class};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
+
+/// What is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Product {
+    /// Everything about the plan on paper, to decide by and to sign: PDF.
+    Report,
+    /// The same to look at at home, with pictures to compare: one HTML file.
+    Page,
+    /// Before, sessions, healing and years as a moving picture for chat programs: GIF, WebP where the file is called .webp, MP4
+    /// where it is called .mp4 and ffmpeg is installed.
+    Animation,
+    /// All plans of the case side by side, healed, with their numbers, to choose at home: a picture.
+    Variants,
+    /// The finished work with the client's hair receding further, with and without a further session: a picture.
+    HairLoss,
+    /// The finished work as a laser fades it, session by session: a picture.
+    Removal,
+    /// The line in real size, and tapes to it, for the day of treatment: PDF, or SVG where the file is called .svg.
+    Template,
+    /// Before and healed of every photo at its full size: a folder of JPEG pictures.
+    Images,
+    /// What the plan costs: PDF, or text where the file is called .txt.
+    Quote,
+    /// The days of the sessions, for a calendar: iCalendar.
+    Calendar,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The case.
+    pub case: PathBuf,
+    /// What to make of it.
+    #[arg(value_enum)]
+    pub product: Product,
+    /// Where to: a file, or of images a folder; "-" is standard output. An earlier result of this kind is replaced, nothing else.
+    #[arg(short, value_name = "PATH")]
+    pub output: PathBuf,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// The studio's name, colours, prices and words, as TOML; examples if not given.
+    #[arg(long, value_name = "FILE")]
+    pub studio: Option<PathBuf>,
+    /// Day on which it is made, such as 2027-02-20; none is stated if not given.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub date: Option<Date>,
+    /// Class of hair loss that the price goes by, such as norwood-4; of hair-loss the one that is shown, norwood-5 to norwood-7.
+    #[arg(long)]
+    pub class: Option<String>,
+    /// What it is for: record, teaching or marketing. Pictures are made only of what the client has consented to.
+    #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
+    pub purpose: Use,
+    /// Of an animation: 1080 x 1920 instead of 1080 x 1350.
+    #[arg(long)]
+    pub story: bool,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
 
 pub(super) fn run(args: &Export, console: &mut Console) -> Result<(), Failure> {
     let mut case = open_case(&args.case, console)?;

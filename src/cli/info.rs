@@ -1,10 +1,12 @@
 //! `info`: views, scale, areas, numbers of dots.
 
-use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::args::Info;
+use clap::Args;
+use serde::Serialize;
+
 use super::failure::Failure;
 use super::output::{Console, print};
 use super::prepared::open_case;
@@ -15,6 +17,19 @@ use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
 use crate::reading::views::{self, View};
 use crate::render::scene::Sensor;
+
+/// `info`
+#[derive(Debug, Args)]
+pub struct Info {
+    /// The case.
+    pub case: PathBuf,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
 
 #[derive(Serialize)]
 struct Report {

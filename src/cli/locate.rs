@@ -1,14 +1,35 @@
 //! `locate`: the place on the head that a pixel shows, and its pixel in every other view.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use clap::Args;
 use glam::DVec2;
 use serde::Serialize;
 
-use super::args::Locate;
 use super::failure::Failure;
 use super::output::{Console, print};
 use super::prepared::open_case;
+use super::values::pixel;
+
+/// `locate`
+#[derive(Debug, Args)]
+pub struct Locate {
+    /// The case.
+    pub case: PathBuf,
+    /// View that the pixel is in.
+    #[arg(long)]
+    pub view: String,
+    /// Pixel, from the left.
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
+    pub x: f64,
+    /// Pixel, from the top.
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
+    pub y: f64,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
 
 #[derive(Serialize)]
 struct Report {

@@ -1,15 +1,33 @@
 //! `lock` and `unlock`: a case under a passphrase, and under none again. Passphrases come from files, so that no list of processes
 //! and no history of a shell shows them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{Lock, Unlock};
+use clap::Args;
+
 use super::failure::Failure;
 use super::output::{Console, print};
 use super::plan::read_text;
 use super::prepared::open_to_change;
 use crate::case::lock::{Key, Passphrase};
+
+/// `lock`
+#[derive(Debug, Args)]
+pub struct Lock {
+    /// The case; of one that is under a passphrase, --passphrase-file says it.
+    pub case: PathBuf,
+    /// A file whose first line is the new passphrase; "-" for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub new_passphrase_file: PathBuf,
+}
+
+/// `unlock`
+#[derive(Debug, Args)]
+pub struct Unlock {
+    /// The case; --passphrase-file says its passphrase.
+    pub case: PathBuf,
+}
 
 pub(super) fn lock(args: &Lock, console: &mut Console) -> Result<(), Failure> {
     let passphrase = read(&args.new_passphrase_file)?;

@@ -1,15 +1,54 @@
 //! `match`: measures the client's own shaved hair, and offers it as the plan's settings.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use glam::DVec2;
 use serde::Serialize;
 
-use super::args::Match;
 use super::failure::Failure;
+use super::limits::LimitArgs;
 use super::output::{Console, print};
 use super::prepared::{Prepared, open_case, open_to_change};
+use super::values::{MM, PX, between, place, radius};
 use crate::reading::stubble::{Estimate, Patch, Stubble};
 use crate::reading::tone::Tone;
 use crate::skin::offer::Offer;
+
+/// `match`
+#[derive(Debug, Args)]
+pub struct Match {
+    /// The case.
+    pub case: PathBuf,
+    /// View that the patch is in.
+    #[arg(long)]
+    pub view: String,
+    /// Middle of the patch, px from the left and from the top.
+    #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
+    pub at: [f64; 2],
+    /// Radius of the patch along the skin, mm.
+    #[arg(long, value_name = "MM", default_value = "6", value_parser = radius, allow_negative_numbers = true)]
+    pub radius_mm: f64,
+    /// Blur of the photo, as a standard deviation, px; read from its sharpest edges if not given.
+    #[arg(long, value_name = "PX", value_parser = blur, allow_negative_numbers = true)]
+    pub blur_px: Option<f64>,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// Set the plan's density, needle, pigment and dilutions to what was measured, as one step that can be undone.
+    #[arg(long)]
+    pub apply: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+fn blur(text: &str) -> Result<f64, String> {
+    between(text, &PX, 0.0, 10.0, "a standard deviation in px")
+}
 
 /// Name of the step that `--apply` makes.
 const STEP: &str = "Match follicles";

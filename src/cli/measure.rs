@@ -1,13 +1,41 @@
 //! `measure`: a tape along the skin between two pixels.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use glam::DVec2;
 use serde::Serialize;
 
-use super::args::Measure;
 use super::failure::Failure;
 use super::locate::no_head;
 use super::output::{Console, print};
 use super::prepared::open_case;
+use super::values::pixel;
+
+/// `measure`
+#[derive(Debug, Args)]
+pub struct Measure {
+    /// The case.
+    pub case: PathBuf,
+    /// View that the pixels are in.
+    #[arg(long)]
+    pub view: String,
+    /// First pixel, from the left.
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
+    pub x1: f64,
+    /// First pixel, from the top.
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
+    pub y1: f64,
+    /// Second pixel, from the left.
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
+    pub x2: f64,
+    /// Second pixel, from the top.
+    #[arg(allow_negative_numbers = true, value_parser = pixel)]
+    pub y2: f64,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
 
 #[derive(Serialize)]
 struct Report {

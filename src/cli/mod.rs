@@ -13,6 +13,7 @@ mod earlier;
 mod export;
 mod failure;
 mod info;
+mod limits;
 mod locate;
 mod lock;
 mod match_hair;
@@ -27,6 +28,7 @@ mod render;
 mod rescue;
 pub mod splats_file;
 mod studio;
+mod values;
 
 use std::process::ExitCode;
 

@@ -1,19 +1,66 @@
 //! `new`: a case from photos.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use glam::DVec2;
 
-use super::args::{MM, New, number_of};
 use super::failure::Failure;
+use super::limits::LimitArgs;
 use super::output::{Console, print};
+use super::values::{MM, PER_CM2, density, number_of};
 use crate::case::landmarks_file::{self, ViewPoints};
 use crate::case::{self, Case, NewView, Start};
 use crate::ground::files::Existing;
 use crate::head::fit::{FitError, Scale};
 use crate::photo::{self, Limits};
 use crate::plan::Plan;
+use crate::plan::hairline::{PRESETS, Preset};
+use crate::plan::treatment::{TREATMENTS, Treatment};
 use crate::skin::own_hair;
+
+/// `new`
+#[derive(Debug, Args)]
+pub struct New {
+    /// A photo, and what it shows: front, left-oblique, right-oblique, left, right, top, back, or a name of yours. A FILE
+    /// alone is told by the face that it shows.
+    #[arg(long = "photo", value_name = "[VIEW=]FILE", required = true)]
+    pub photos: Vec<String>,
+    /// Clicked points; in photos without any the face is looked for: {"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}.
+    #[arg(long, value_name = "FILE")]
+    pub landmarks: Option<PathBuf>,
+    /// Where millimetres come from: "pupils" (average, 63 mm), "pupils=62.5" (measured), "iris=VIEW:X1,Y1,X2,Y2" (its
+    /// edges) or "ruler=VIEW:X1,Y1,X2,Y2:MM".
+    #[arg(long, value_name = "SPEC", default_value = "pupils")]
+    pub scale: String,
+    /// What the client comes for.
+    #[arg(long, value_name = "KIND", value_parser = treatment)]
+    pub treatment: Option<Treatment>,
+    /// Shape and edge of the hairline.
+    #[arg(long, value_name = "PRESET", value_parser = preset)]
+    pub hairline: Option<Preset>,
+    /// Dots per cm2 once all sessions are done.
+    #[arg(long, value_name = "PER_CM2", value_parser = density, allow_negative_numbers = true)]
+    pub density: Option<f64>,
+    /// Plan as usual, also where the photos show the client's own shaved hair. Without this, density, dot size and tone follow
+    /// that hair, and no dots are placed where it stands.
+    #[arg(long)]
+    pub ignore_own_hair: bool,
+    /// The case file to make.
+    #[arg(short, value_name = "CASE")]
+    pub output: PathBuf,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+fn treatment(name: &str) -> Result<Treatment, String> {
+    Treatment::from_name(name).ok_or_else(|| format!("choose one of {}", TREATMENTS.map(Treatment::name).join(", ")))
+}
+
+fn preset(name: &str) -> Result<Preset, String> {
+    Preset::from_name(name).ok_or_else(|| format!("choose one of {}", PRESETS.map(Preset::name).join(", ")))
+}
 
 pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     if args.output == Path::new("-") {

@@ -3,7 +3,8 @@
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::args::{Plan as Args, PlanAction};
+use clap::{Args, Subcommand};
+
 use super::failure::Failure;
 use super::output::{Console, Output, print};
 use super::prepared::{open_case, open_to_change};
@@ -11,10 +12,51 @@ use crate::export::destination::ResultKind;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 
+/// `plan`
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Get or set.
+    #[command(subcommand)]
+    pub action: PlanAction,
+}
+
+/// `plan get` and `plan set`
+#[derive(Debug, Subcommand)]
+pub enum PlanAction {
+    /// Write the plan as JSON.
+    Get {
+        /// The case.
+        case: PathBuf,
+        /// Variant of the plan; the first one if not given.
+        #[arg(long)]
+        variant: Option<String>,
+        /// Where to; standard output if not given, or "-". An earlier plan there is replaced, nothing else.
+        #[arg(short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Replace what is there, whatever it is.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Replace the plan.
+    Set {
+        /// The case.
+        case: PathBuf,
+        /// The plan, as JSON; "-" for standard input.
+        #[arg(required_unless_present = "pigment")]
+        file: Option<PathBuf>,
+        /// A pigment, as `calibrate` writes it, to use in this plan, or in the one that the case has.
+        #[arg(long, value_name = "FILE")]
+        pigment: Option<PathBuf>,
+        /// Variant of the plan; the first one if not given.
+        #[arg(long)]
+        variant: Option<String>,
+    },
+}
+
 /// Largest text file that is read, bytes.
 const TEXT_LIMIT: u64 = 64 << 20;
 
-pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Failure> {
+pub(super) fn run(args: &PlanArgs, console: &mut Console) -> Result<(), Failure> {
     match &args.action {
         PlanAction::Get { case, variant, output, force } => {
             let open = open_case(case, console)?;

@@ -6,10 +6,11 @@ use clap::Args;
 use glam::DVec2;
 use serde::Serialize;
 
-use super::args::{LimitArgs, place};
 use super::failure::Failure;
+use super::limits::LimitArgs;
 use super::output::{Console, print};
 use super::prepared::{Prepared, open_case};
+use super::values::place;
 use crate::case::read_back::{DRAWN, Place};
 use crate::case::{Case, Error, FindHead, NewPhoto};
 use crate::reading::face::Found;

@@ -8,11 +8,15 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use std::{fs, thread};
 
-use super::args::Render;
+use clap::{Args, ValueEnum};
+
 use super::failure::Failure;
+use super::limits::LimitArgs;
 use super::new::read_view;
 use super::output::{Console, Output, format_of, print};
 use super::prepared::{Prepared, open_case};
+use super::values::{age_days, purpose};
+use crate::case::consent::Use;
 use crate::case::landmarks_file::ViewPoints;
 use crate::case::{Case, Error, Start, is_case};
 use crate::export::destination::ResultKind;
@@ -20,9 +24,168 @@ use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::export::words::counted;
 use crate::ground::files::{self, Existing};
-use crate::photo::{self, Format};
+use crate::photo::{self, DEFAULT_JPEG_QUALITY, Format};
 use crate::plan::Plan;
 use crate::render::scene::Moment;
+use crate::skin::settings::{OUTLOOKS, Outlook};
+
+/// `render`
+#[derive(Debug, Args)]
+pub struct Render {
+    /// The case, or a photo: the face in it is found, and a first plan made. Several, or a folder of cases, are worked on
+    /// side by side.
+    #[arg(value_name = "CASE | PHOTO | FOLDER", required = true)]
+    pub cases: Vec<PathBuf>,
+    /// View; the first one if not given, "all" for every photo that shows the head. May be given again for several.
+    #[arg(long = "view", value_name = "VIEW")]
+    pub views: Vec<String>,
+    /// Variant of the plan; the first one if not given.
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// After this session; the last one if not given, 0 for none, one more than the last for the touch-up, "all" for each. May
+    /// be given again for several.
+    #[arg(long = "session", value_name = "SESSION", value_parser = session, allow_negative_numbers = true)]
+    pub sessions: Vec<SessionArg>,
+    /// Time since that session: 0d is fresh, 28d healed, 2y two years. May be given again for several.
+    #[arg(long = "age", value_name = "AGE", default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]
+    pub ages: Vec<f64>,
+    /// How healing and fading turn out, light, likely or strong: nobody knows a client's rates, so all three are worth a look
+    /// (illustrative). May be given again for several.
+    #[arg(long = "outlook", value_name = "OUTLOOK", default_value = "likely", value_parser = outlook)]
+    pub outlooks: Vec<Outlook>,
+    /// What the picture shows.
+    #[arg(long, value_enum, default_value = "result")]
+    pub layer: LayerArg,
+    /// Write "Simulation, not a promise" below the picture.
+    #[arg(long)]
+    pub note: bool,
+    /// What the picture is for: record, teaching or marketing. Only what the client has consented to is made.
+    #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
+    pub purpose: Use,
+    /// Quality of JPEG, 1 to 100.
+    #[arg(long, default_value_t = DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: u8,
+    /// Where to; its ending chooses the format: .jpg, .png, .webp or .tif, and "-" is standard output, as PNG. If not given:
+    /// CASE-VIEW.jpg beside the case. Several pictures go to a folder of this name. An earlier picture of this program is
+    /// replaced, nothing else.
+    #[arg(short, value_name = "FILE | FOLDER")]
+    pub output: Option<PathBuf>,
+    /// Format of pictures whose names are not given.
+    #[arg(long, value_enum, default_value = "jpg")]
+    pub format: FormatArg,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+    /// Limits on what is decoded.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+impl Render {
+    /// Whether more than one picture of a case is asked for, by however many there are.
+    #[must_use]
+    pub fn asks_for_several(&self) -> bool {
+        let all = self.views.iter().any(|view| view == "all") || self.sessions.contains(&SessionArg::All);
+        all || self.views.len().max(self.sessions.len()).max(self.ages.len()).max(self.outlooks.len()) > 1
+    }
+
+    /// The sessions of a plan that are asked for.
+    #[must_use]
+    pub fn sessions_of(&self, plan: &crate::plan::Plan) -> Vec<usize> {
+        let last = plan.sessions.len();
+        match self.sessions.as_slice() {
+            [] => vec![last],
+            asked => asked
+                .iter()
+                .flat_map(|session| match session {
+                    SessionArg::All => 1..=last,
+                    SessionArg::Number(number) => *number..=*number,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What a picture shows.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LayerArg {
+    /// The photo with the dots.
+    Result,
+    /// The photo.
+    Before,
+    /// The dots alone, transparent elsewhere.
+    Dots,
+    /// The photo, and beside it the photo with the dots.
+    Pair,
+    /// The head before, after each session and at the age asked for, in a row.
+    Sessions,
+    /// Skin before and after as it is seen from 0.3, 1 and 3 m, and the same under a lamp overhead.
+    Honest,
+}
+
+impl From<LayerArg> for Layer {
+    fn from(arg: LayerArg) -> Self {
+        match arg {
+            LayerArg::Result => Self::Result,
+            LayerArg::Before => Self::Before,
+            LayerArg::Dots => Self::Dots,
+            LayerArg::Pair => Self::Pair,
+            LayerArg::Sessions => Self::Sessions,
+            LayerArg::Honest => Self::Honest,
+        }
+    }
+}
+
+/// Format of a picture whose file is not named.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum FormatArg {
+    /// Small, for handing out.
+    Jpg,
+    /// Without loss.
+    Png,
+    /// Without loss, smaller.
+    Webp,
+    /// Without loss, for print.
+    Tif,
+}
+
+impl FormatArg {
+    /// Ending of its files.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Jpg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+            Self::Tif => "tif",
+        }
+    }
+}
+
+/// Which of a plan's sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionArg {
+    /// Each of them.
+    All,
+    /// This one, counted from 1; 0 is before any.
+    Number(usize),
+}
+
+fn session(text: &str) -> Result<SessionArg, String> {
+    if text == "all" { Ok(SessionArg::All) } else { sessions(text).map(SessionArg::Number) }
+}
+
+fn sessions(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "a whole number of sessions is needed, 0 for none".to_owned())
+}
+
+/// An outlook by its name.
+fn outlook(text: &str) -> Result<Outlook, String> {
+    let known = OUTLOOKS.into_iter().find(|outlook| outlook.name() == text);
+    known.ok_or_else(|| {
+        format!("choose {}, and several by giving the option again", OUTLOOKS.map(Outlook::name).join(", "))
+    })
+}
 
 /// Ending of a case's name.
 const CASE_ENDING: &str = "scalp";

@@ -2,13 +2,50 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::args::{Photos, Rescue, Verify};
+use clap::Args;
+
 use super::failure::{Code, Failure};
 use super::output::{Console, print};
 use crate::case::rescue::{Part, Salvage};
 use crate::ground::files::{Existing, write_new};
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The case.
+    pub case: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rescue`
+#[derive(Debug, Args)]
+pub struct Rescue {
+    /// The damaged case; it is only read.
+    pub case: PathBuf,
+    /// The new case.
+    #[arg(short, long, value_name = "NEW")]
+    pub output: PathBuf,
+    /// Replace what is there, whatever it is.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `photos`
+#[derive(Debug, Args)]
+pub struct Photos {
+    /// The case.
+    pub case: PathBuf,
+    /// Folder for the photos; made if it is not there.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: PathBuf,
+    /// Replace files of the same names.
+    #[arg(long)]
+    pub force: bool,
+}
 
 pub(super) fn verify(args: &Verify, console: &mut Console) -> Result<(), Failure> {
     console.begin("reading the case");

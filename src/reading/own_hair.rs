@@ -19,7 +19,7 @@ use super::lens::Lens;
 use super::stubble::{self, Conditions, Patch, Stipple, Stubble};
 use super::tissue::Skin;
 use super::tone::Tone;
-use super::views::{self, Sight, View};
+use super::views::{self, PlaceInView, View};
 use crate::head::Head;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
@@ -176,8 +176,9 @@ impl<'a> Survey<'a> {
                     continue;
                 }
                 scalp[index(column, row)] = true;
-                let square =
-                    |sight: &Sight| sight.footprint.minor_px_per_mm >= MOST_OBLIQUE * sight.footprint.major_px_per_mm;
+                let square = |sight: &PlaceInView| {
+                    sight.footprint.minor_px_per_mm >= MOST_OBLIQUE * sight.footprint.major_px_per_mm
+                };
                 let best = views::of_place(head, views, &place, square).map(|(view, sight)| Place {
                     column,
                     row,

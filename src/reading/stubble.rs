@@ -9,7 +9,7 @@
 //! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a hair of
 //! 0.07 mm looks wider, and pigment of 0.15 mm looks two to four times as wide. See [`Stubble::diameter_mm`].
 //!
-//! Where nothing stands out, or dots cannot be separated, there is no result: see [`Nothing`].
+//! Where nothing stands out, or dots cannot be separated, there is no result: see [`StubbleError`].
 //!
 //! Cost: some tenths of a second for a patch 12 mm across.
 
@@ -142,7 +142,7 @@ pub struct Stubble {
 /// Why nothing was measured.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Nothing {
+pub enum StubbleError {
     /// The place is not on the head, or too little of the patch is.
     #[error(
         "the patch is not on the head or not in the photo; choose a place farther from the edge, or use a smaller radius"
@@ -180,39 +180,39 @@ impl Stubble {
     /// Measures a patch.
     ///
     /// # Errors
-    /// [`Nothing`] where there are no dots, or they cannot be measured.
+    /// [`StubbleError`] where there are no dots, or they cannot be measured.
     pub fn measure(
         photo: &Photo,
         head: &Head,
         camera: &Camera,
         patch: Patch,
         conditions: Conditions,
-    ) -> Result<Self, Nothing> {
-        let (_, skin) = head.head_from_image(camera, patch.middle_px).ok_or(Nothing::OffTheHead)?;
+    ) -> Result<Self, StubbleError> {
+        let (_, skin) = head.head_from_image(camera, patch.middle_px).ok_or(StubbleError::OffTheHead)?;
         if !head.visible(camera, &skin) {
-            return Err(Nothing::OffTheHead);
+            return Err(StubbleError::OffTheHead);
         }
         let footprint = camera.footprint(skin.position, skin.normal);
         let squareness = footprint.minor_px_per_mm / footprint.major_px_per_mm;
         if squareness < MOST_OBLIQUE {
-            return Err(Nothing::Oblique { degrees: libm::acos(squareness).to_degrees() });
+            return Err(StubbleError::Oblique { degrees: libm::acos(squareness).to_degrees() });
         }
         let Conditions { blur_px, scale_error } = conditions;
         let window = Window::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + SEEN_MM)
-            .ok_or(Nothing::OffTheHead)?;
+            .ok_or(StubbleError::OffTheHead)?;
         let disc = window.disc(patch.radius_mm);
         let (area_mm2, share) = seen_mm2(&window, &disc, patch.radius_mm, head, camera);
         if share < LEAST_SEEN {
-            return Err(Nothing::OffTheHead);
+            return Err(StubbleError::OffTheHead);
         }
         let mean = mean_tone(&window, &disc);
         let mm_per_px = 1.0 / footprint.minor_px_per_mm;
         let closest_mm = CLOSEST_PX.max(CLOSEST_BLURS * blur_px) * mm_per_px;
-        let coarse = Nothing::Coarse { mm_per_px, mean };
+        let coarse = StubbleError::Coarse { mm_per_px, mean };
         if closest_mm > DENSE_MM {
             return Err(coarse);
         }
-        let none = Nothing::NoDots { mean };
+        let none = StubbleError::NoDots { mean };
         let density = window.density();
         let search = window.disc(patch.radius_mm + SEARCHED_MM);
         let blur_cells = window.blur_cells2.sqrt();

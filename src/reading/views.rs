@@ -20,7 +20,7 @@ pub struct View {
 
 /// A place as a photo shows it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sight {
+pub struct PlaceInView {
     /// Position in the photo, px.
     pub px: DVec2,
     /// Footprint of the skin there.
@@ -30,12 +30,12 @@ pub struct Sight {
 impl View {
     /// A place of the head as the photo shows it; `None` where it is hidden or out of frame.
     #[must_use]
-    pub(crate) fn sight(&self, head: &Head, place: &SurfacePoint) -> Option<Sight> {
+    pub(crate) fn sight(&self, head: &Head, place: &SurfacePoint) -> Option<PlaceInView> {
         let size = DVec2::new(f64::from(self.size_px[0]), f64::from(self.size_px[1]));
         let px = self.camera.image_from_head(place.position)?;
         let inside = px.cmpge(DVec2::ZERO).all() && px.cmplt(size).all();
         (inside && head.visible(&self.camera, place))
-            .then(|| Sight { px, footprint: self.camera.footprint(place.position, place.normal) })
+            .then(|| PlaceInView { px, footprint: self.camera.footprint(place.position, place.normal) })
     }
 }
 
@@ -45,10 +45,10 @@ pub fn of_place(
     head: &Head,
     views: &[View],
     place: &SurfacePoint,
-    serves: impl Fn(&Sight) -> bool,
-) -> Option<(View, Sight)> {
+    serves: impl Fn(&PlaceInView) -> bool,
+) -> Option<(View, PlaceInView)> {
     let sights = views.iter().filter_map(|view| Some((*view, view.sight(head, place)?)));
-    let area = |sight: &Sight| sight.footprint.px2_per_mm2();
+    let area = |sight: &PlaceInView| sight.footprint.px2_per_mm2();
     sights.filter(|(_, sight)| serves(sight)).max_by(|a, b| area(&a.1).total_cmp(&area(&b.1)))
 }
 

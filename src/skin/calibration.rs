@@ -75,7 +75,7 @@ pub struct Calibration {
 /// Why no pigment was found.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Nothing {
+pub enum CalibrationError {
     /// The place lies beside the head, or on its far side.
     #[error("the photo does not show the head where the {0} skin was clicked")]
     OffTheHead(CalibrationPatch),
@@ -87,14 +87,14 @@ pub enum Nothing {
     NoDots,
     /// No pigment explains the tones.
     #[error(transparent)]
-    Tone(#[from] CalibrateError),
+    Tone(#[from] ToneError),
 }
 
 impl Calibration {
     /// Finds the pigment with which these dots of this plan were placed in this client's skin.
     ///
     /// # Errors
-    /// [`Nothing`] if the places do not reveal it.
+    /// [`CalibrationError`] if the places do not reveal it.
     pub fn measure(
         name: &str,
         photo: &Photo,
@@ -102,16 +102,16 @@ impl Calibration {
         (plan, dots, skin): (&Plan, &Dots, Skin),
         places: CalibrationPatches,
         age_days: f64,
-    ) -> Result<Self, Nothing> {
+    ) -> Result<Self, CalibrationError> {
         let seen = |place: CalibrationPatch, middle_px: DVec2| {
-            look(photo, head, camera, middle_px, places.radius_mm).ok_or(Nothing::OffTheHead(place))
+            look(photo, head, camera, middle_px, places.radius_mm).ok_or(CalibrationError::OffTheHead(place))
         };
         let (_, bare) = seen(CalibrationPatch::Bare, places.bare_px)?;
         let (middle, treated) = seen(CalibrationPatch::Treated, places.treated_px)?;
         let placed = dots.iter().filter(|dot| usize::from(dot.session) <= plan.sessions.len());
         let Around { area, density_per_cm2 } =
-            Around::of(placed, middle.position, places.radius_mm).ok_or(Nothing::NoDots)?;
-        let area = plan.areas.get(area).ok_or(Nothing::NoDots)?;
+            Around::of(placed, middle.position, places.radius_mm).ok_or(CalibrationError::NoDots)?;
+        let area = plan.areas.get(area).ok_or(CalibrationError::NoDots)?;
         let any = Pigment { name: String::new(), absorption_per_mm: [0.0; 3], part: Vec::new() };
         let recipe = Recipe { density_per_cm2, ..Recipe::of(plan, area, &any, skin) };
         let found = pigment(name, &recipe, bare, treated, age_days)?;
@@ -152,7 +152,7 @@ impl Around {
 /// A smaller loss of light than this cannot be told from no pigment at all: one step of an 8-bit photo in bright skin.
 const LEAST_LOSS: f64 = 0.005;
 /// Relative standard error of comparing light on treated and on bare skin in a photo, from shading and grain (assumed).
-pub const TONE_DOUBT: f64 = 0.01;
+pub const TONE_STANDARD_ERROR: f64 = 0.01;
 /// Bisection steps: down to a billionth of the strongest pigment, far finer than any photo can tell.
 const HALVINGS: usize = 40;
 
@@ -178,7 +178,7 @@ impl std::fmt::Display for Channel {
 /// Why no pigment explains a tone.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum CalibrateError {
+pub enum ToneError {
     /// The treated skin is not darker in this channel.
     #[error(
         "the treated skin is not darker than the bare skin in {channel} light, so no pigment can be told from it; choose \
@@ -204,7 +204,7 @@ pub enum CalibrateError {
 pub struct Calibrated {
     /// The pigment.
     pub pigment: Pigment,
-    /// Lowest and highest absorption, per mm, that are still consistent when the treated tone is off by [`TONE_DOUBT`]:
+    /// Lowest and highest absorption, per mm, that are still consistent when the treated tone is off by [`TONE_STANDARD_ERROR`]:
     /// red, green, blue. Dots that absorb nearly all light look the same at any strength, so this range can be wide; the
     /// tone of treated skin, which is what the pigment is needed for, is just as certain even then.
     pub range_per_mm: [[f64; 2]; 3],
@@ -215,14 +215,8 @@ pub struct Calibrated {
 /// carbon does. The area's shade belongs to what was placed, not to the bottle.
 ///
 /// # Errors
-/// [`CalibrateError`] if no pigment up to [`STRONGEST_PER_MM`] does, even allowing for the tone to be off by [`TONE_DOUBT`].
-pub fn pigment(
-    name: &str,
-    recipe: &Recipe,
-    bare: Tone,
-    treated: Tone,
-    age_days: f64,
-) -> Result<Calibrated, CalibrateError> {
+/// [`ToneError`] if no pigment up to [`STRONGEST_PER_MM`] does, even allowing for the tone to be off by [`TONE_STANDARD_ERROR`].
+pub fn pigment(name: &str, recipe: &Recipe, bare: Tone, treated: Tone, age_days: f64) -> Result<Calibrated, ToneError> {
     let of = |absorption_per_mm| Pigment { name: name.to_owned(), absorption_per_mm, part: Vec::new() };
     let specular = shade::specular(bare);
     let tone =
@@ -231,10 +225,10 @@ pub fn pigment(
     for (c, channel) in [Channel::Red, Channel::Green, Channel::Blue].into_iter().enumerate() {
         let (treated, bare, darkest) = (treated.0[c], bare.0[c], darkest.0[c]);
         if treated.is_nan() || bare.is_nan() || treated > (1.0 - LEAST_LOSS) * bare {
-            return Err(CalibrateError::NotDarker { channel });
+            return Err(ToneError::NotDarker { channel });
         }
-        if (1.0 + TONE_DOUBT) * treated < darkest {
-            return Err(CalibrateError::TooDark { channel });
+        if (1.0 + TONE_STANDARD_ERROR) * treated < darkest {
+            return Err(ToneError::TooDark { channel });
         }
     }
     // A tone beyond what is possible ends at the limit.
@@ -256,8 +250,10 @@ pub fn pigment(
     };
     // A tone that is reachable only within its standard error is explained by the weakest pigment consistent with it:
     // nearly black dots do not reveal more.
-    let aim = std::array::from_fn(|c| treated.0[c] * if treated.0[c] < darkest.0[c] { 1.0 + TONE_DOUBT } else { 1.0 });
-    let weakest = absorption(treated.0.map(|light| (1.0 + TONE_DOUBT) * light));
-    let strongest = absorption(treated.0.map(|light| (1.0 - TONE_DOUBT) * light));
+    let aim = std::array::from_fn(|c| {
+        treated.0[c] * if treated.0[c] < darkest.0[c] { 1.0 + TONE_STANDARD_ERROR } else { 1.0 }
+    });
+    let weakest = absorption(treated.0.map(|light| (1.0 + TONE_STANDARD_ERROR) * light));
+    let strongest = absorption(treated.0.map(|light| (1.0 - TONE_STANDARD_ERROR) * light));
     Ok(Calibrated { pigment: of(absorption(aim)), range_per_mm: std::array::from_fn(|c| [weakest[c], strongest[c]]) })
 }

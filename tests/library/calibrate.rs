@@ -14,7 +14,7 @@ use scalp_studio::plan::pigment::{self as pigments, Pigment, STRONGEST_PER_MM};
 use scalp_studio::plan::session::{self, Session};
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
-use scalp_studio::skin::calibration::{CalibrateError, Calibrated, Channel, pigment};
+use scalp_studio::skin::calibration::{Calibrated, Channel, ToneError, pigment};
 use scalp_studio::skin::shade::Recipe;
 
 const SKINS: [Tone; 3] = [Tone([0.60, 0.38, 0.28]), Tone([0.33, 0.18, 0.11]), Tone([0.12, 0.065, 0.04])];
@@ -97,13 +97,13 @@ fn a_tone_that_no_pigment_gives_is_refused() {
         let treated = Tone(std::array::from_fn(|c| factors[c] * skin.0[c]));
         pigment("own", recipe, skin, treated, AGE_DAYS).map(|found| found.pigment)
     };
-    assert_eq!(found(&usual, [1.0; 3]), Err(CalibrateError::NotDarker { channel: Channel::Red }));
-    assert_eq!(found(&usual, [0.9, 1.0, 0.9]), Err(CalibrateError::NotDarker { channel: Channel::Green }));
-    assert_eq!(found(&usual, [0.0; 3]), Err(CalibrateError::TooDark { channel: Channel::Red }));
-    assert_eq!(found(&usual, [0.95, 0.95, 0.01]), Err(CalibrateError::TooDark { channel: Channel::Blue }));
+    assert_eq!(found(&usual, [1.0; 3]), Err(ToneError::NotDarker { channel: Channel::Red }));
+    assert_eq!(found(&usual, [0.9, 1.0, 0.9]), Err(ToneError::NotDarker { channel: Channel::Green }));
+    assert_eq!(found(&usual, [0.0; 3]), Err(ToneError::TooDark { channel: Channel::Red }));
+    assert_eq!(found(&usual, [0.95, 0.95, 0.01]), Err(ToneError::TooDark { channel: Channel::Blue }));
     assert!(found(&usual, [f64::NAN; 3]).is_err());
     let bare = Recipe { density_per_cm2: 0.0, ..usual };
-    assert_eq!(found(&bare, [0.9; 3]), Err(CalibrateError::TooDark { channel: Channel::Red }), "there are no dots");
+    assert_eq!(found(&bare, [0.9; 3]), Err(ToneError::TooDark { channel: Channel::Red }), "there are no dots");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use scalp_studio::head::surface::SurfacePoint;
 use scalp_studio::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::stubble::{Conditions, Nothing, Patch, Stubble};
+use scalp_studio::reading::stubble::{Conditions, Patch, Stubble, StubbleError};
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
@@ -73,7 +73,7 @@ impl Scene {
         Patch { middle_px: self.camera.principal_px, radius_mm: self.radius_mm }
     }
 
-    fn measure(&self, photo: &Photo) -> Result<Stubble, Nothing> {
+    fn measure(&self, photo: &Photo) -> Result<Stubble, StubbleError> {
         Stubble::measure(photo, &self.head, &self.camera, self.patch(), Conditions::default())
     }
 
@@ -191,7 +191,7 @@ fn texture(strength: f64) -> impl Fn(DVec2) -> f64 {
 }
 
 /// What is wrong with a measurement, unless density is within 10 %, size within 15 % and L* within 2.
-fn wrong(found: &Result<Stubble, Nothing>, density: f64, width_mm: f64, dot: Tone) -> Option<String> {
+fn wrong(found: &Result<Stubble, StubbleError>, density: f64, width_mm: f64, dot: Tone) -> Option<String> {
     let Ok(found) = found else { return Some(format!("{found:?}")) };
     let off = [
         found.density_per_cm2.value / density - 1.0,
@@ -250,7 +250,7 @@ fn bare_skin_has_nothing_to_measure() {
                 scene.photo(skin, &bare, |at| 1.0 - 0.6 * at.x / f64::from(scene.size_px)),
             ] {
                 let found = scene.measure(&photo);
-                assert!(matches!(found, Err(Nothing::NoDots { .. })), "{mm_per_px} {skin:?}: {found:?}");
+                assert!(matches!(found, Err(StubbleError::NoDots { .. })), "{mm_per_px} {skin:?}: {found:?}");
             }
         }
     }
@@ -263,13 +263,13 @@ fn a_smooth_drawing_of_skin_has_nothing_to_measure() {
     let bands = |k: usize| [200, 150 + (k % size * 20 / size) as u8, 120 + (k / size * 20 / size) as u8];
     let photo = Photo::from_srgb(scene.size_px, scene.size_px, (0..size * size).flat_map(bands).collect()).unwrap();
     let found = scene.measure(&photo);
-    assert!(matches!(found, Err(Nothing::NoDots { .. })), "{found:?}");
+    assert!(matches!(found, Err(StubbleError::NoDots { .. })), "{found:?}");
 }
 
 #[test]
 fn bare_skin_still_has_its_mean_tone_measured() {
     let scene = Scene::new(0.06, 0.0, RADIUS_MM);
-    let Err(Nothing::NoDots { mean }) = scene.measure(&scene.photo(SKINS[1], &Splats::default(), even)) else {
+    let Err(StubbleError::NoDots { mean }) = scene.measure(&scene.photo(SKINS[1], &Splats::default(), even)) else {
         panic!("there are no dots");
     };
     assert!((mean.lab()[0] - Tone(SKINS[1]).lab()[0]).abs() < 1.0, "{mean:?}");
@@ -329,18 +329,18 @@ fn a_place_that_cannot_be_measured_says_why() {
         let patch = Patch { middle_px, ..scene.patch() };
         Stubble::measure(&photo, &scene.head, &scene.camera, patch, Conditions::default())
     };
-    assert_eq!(at(DVec2::new(-1e5, 0.0), &scene), Err(Nothing::OffTheHead));
-    assert_eq!(at(DVec2::new(f64::NAN, 0.0), &scene), Err(Nothing::OffTheHead));
-    assert_eq!(at(DVec2::new(-30.0, 60.0), &scene), Err(Nothing::OffTheHead), "beside the photo");
+    assert_eq!(at(DVec2::new(-1e5, 0.0), &scene), Err(StubbleError::OffTheHead));
+    assert_eq!(at(DVec2::new(f64::NAN, 0.0), &scene), Err(StubbleError::OffTheHead));
+    assert_eq!(at(DVec2::new(-30.0, 60.0), &scene), Err(StubbleError::OffTheHead), "beside the photo");
     let oblique = Scene::new(0.06, 72.0, RADIUS_MM);
-    assert!(matches!(at(oblique.camera.principal_px, &oblique), Err(Nothing::Oblique { .. })));
+    assert!(matches!(at(oblique.camera.principal_px, &oblique), Err(StubbleError::Oblique { .. })));
     let coarse = Scene::new(0.4, 0.0, 20.0);
     let splats = coarse.splats(&coarse.places(80.0, 4), 0.4, 0.6);
     let found = coarse.measure(&coarse.photo(SKINS[0], &splats, even));
-    assert!(matches!(found, Err(Nothing::Coarse { .. })), "{found:?}");
+    assert!(matches!(found, Err(StubbleError::Coarse { .. })), "{found:?}");
     let blurred = Conditions { blur_px: 5.0, ..Conditions::default() };
     let found = Stubble::measure(&photo, &scene.head, &scene.camera, scene.patch(), blurred);
-    assert!(matches!(found, Err(Nothing::Coarse { .. })), "{found:?}");
+    assert!(matches!(found, Err(StubbleError::Coarse { .. })), "{found:?}");
 }
 
 #[test]

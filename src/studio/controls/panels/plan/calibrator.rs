@@ -6,7 +6,7 @@ use egui_material_icons::icons;
 use super::colour::{lab, swatch};
 use super::{Section, note};
 use crate::plan::pigment;
-use crate::skin::calibration::TONE_DOUBT;
+use crate::skin::calibration::TONE_STANDARD_ERROR;
 use crate::skin::calibration::{Calibration, CalibrationPatch, STEP};
 use crate::skin::healing::HEALED_DAYS;
 use crate::studio::controls::fields::{Number, Text, row};
@@ -98,7 +98,7 @@ fn figures(ui: &mut Ui, calibration: &Calibration) {
     let tip = format!(
         "Absorption of the undiluted pigment, per mm; if the photo's light is off by {:.0} %, it may be as low or as high \
          as in brackets. Very dark dots look alike at any strength",
-        100.0 * TONE_DOUBT
+        100.0 * TONE_STANDARD_ERROR
     );
     let found = &calibration.found;
     let channels = found.pigment.absorption_per_mm.into_iter().zip(found.range_per_mm);
