@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_a_case_is_said_in_words() {
+    fn the_owner_is_described_in_words() {
         let owner = |user: &str, station: &str, since: &str| Owner {
             user: user.into(),
             station: station.into(),
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_over_is_taken_over_and_another_computers_is_not() {
+    fn a_left_over_file_is_taken_over_unless_it_is_another_computers() {
         let folder = crate::ground::files::private_folder().unwrap();
         let case = folder.path().join("a.scalp");
         fs::write(&case, b"").unwrap();
@@ -341,7 +341,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_lock_is_seen_and_what_is_no_file_is_left_alone() {
+    fn a_lock_is_respected_and_links_and_folders_are_left_alone() {
         let folder = crate::ground::files::private_folder().unwrap();
         let case = folder.path().join("a.scalp");
         fs::write(&case, b"").unwrap();

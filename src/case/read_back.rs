@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn deviations_are_told_as_one_says_them() {
+    fn deviations_are_stated_in_plain_words() {
         assert_eq!(way(1.24), "1.2\u{a0}mm too high");
         assert_eq!(way(-0.35), "0.4\u{a0}mm too low");
         assert_eq!(way(0.04), "as planned");

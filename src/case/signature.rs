@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn scribbles_that_are_none_are_refused() {
+    fn impossible_signatures_are_refused() {
         let mut document = document();
         let day = jiff::civil::date(2027, 2, 3);
         for (name, strokes) in [

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn guesses_are_unlike_the_names_there_are() {
+    fn guesses_differ_from_existing_names() {
         assert_eq!(guess_view("IMG_1.jpg", &["front"]), "photo-2");
         assert_eq!(guess_view("IMG_1.jpg", &["front", "photo-2", "left"]), "photo-3");
         assert_eq!(guess_view("left.jpg", &["left", "left-2"]), "left-3");

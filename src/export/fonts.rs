@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_lacking_is_found_once_for_all_letters_of_a_font() {
+    fn one_font_is_found_for_all_the_letters_it_has() {
         // Hack has box-drawing characters, which here stand for a foreign script.
         let mut fonts = Database::new();
         fonts.load_font_data(HACK_REGULAR.to_vec());

@@ -474,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn a_touch_up_is_told_in_years_or_months() {
+    fn the_time_until_a_touch_up_is_stated_in_years_or_months() {
         let text = |after_days| {
             TouchUpFigures { day: None, after_days, share: 0.5, needle_mm: 0.3, dilution: 10.0 }.after_text()
         };

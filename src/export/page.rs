@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_name_their_pictures() {
+    fn steps_refer_to_their_pictures() {
         for touch_up_days in [None, Some(730.0)] {
             let sittings = Sittings { sessions: 3, touch_up_days };
             let (steps, shots) = steps(sittings);

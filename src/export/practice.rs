@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_with_the_program_is_whole() {
+    fn the_defaults_are_complete() {
         let usual = Practice::usual();
         assert!(usual.aftercare.steps.len() >= 4 && usual.consent.uses.len() >= 4);
         assert!(usual.promises.statements.iter().any(|s| s.contains("simulation")));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_its_own_leaves_the_others_as_usual() {
+    fn replacing_a_part_leaves_the_others_at_their_defaults() {
         let text = "[letterhead]\nname = \"Nord & Söhne\"\naccent = \"#A01030\"\n";
         let own = Practice::from_toml(text).unwrap();
         assert_eq!(own.letterhead.name, "Nord & Söhne");

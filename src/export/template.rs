@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_on_a_sphere_becomes_that_of_its_cone() {
+    fn a_circle_on_a_sphere_becomes_an_arc_of_its_cone() {
         // Laid flat, a circle at an angle from the axis has the radius of the cone tangent to the sphere along it.
         for angle in [0.5_f64, 1.0, 1.3] {
             let line = circle(angle, -0.9, 0.9);
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn the_straightest_line_becomes_straight() {
+    fn a_great_circle_becomes_a_straight_line() {
         let great = circle(std::f64::consts::FRAC_PI_2, -1.0, 1.0);
         let flat = flatten(&great, 200);
         assert!(flat.points_mm.iter().all(|p| p.y.abs() < 0.01), "level, and straight");

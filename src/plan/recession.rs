@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn hair_goes_from_above_and_only_what_is_there() {
+    fn hair_recedes_from_above_and_never_grows() {
         let head = Head::average();
         let border = border(&head, 95.0);
         let level = head.landmark(Landmark::TragusLeft).y;
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn hair_that_is_as_low_already_cannot_go_there() {
+    fn hair_that_is_already_as_low_does_not_recede() {
         let head = Head::average();
         assert!(Recession::new(&head, &border(&head, 30.0), 12.0, Class::Norwood7).is_none());
         assert!(Recession::new(&head, &border(&head, 60.0), 12.0, Class::Norwood6).is_none());

@@ -398,7 +398,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stretches_meet_where_they_cross() {
+    fn segments_meet_where_they_cross() {
         let at = |x: f64, y: f64| DVec2::new(x, y);
         assert_eq!(meet([at(0.0, 0.0), at(4.0, 0.0)], [at(1.0, -1.0), at(1.0, 3.0)]), Some(0.25));
         assert_eq!(meet([at(0.0, 0.0), at(4.0, 0.0)], [at(5.0, -1.0), at(5.0, 3.0)]), None);

@@ -96,7 +96,7 @@ mod tests {
     use crate::photo::Photo;
 
     #[test]
-    fn frames_become_a_film_that_names_its_maker_and_goes_on_for_ever() {
+    fn the_film_names_its_maker_and_repeats_for_ever() {
         let frames = [200, 90].map(|grey| Photo::from_rows(40, 50, |_, row| row.fill([grey; 3])));
         let file = encoded(&Film { frames: frames.to_vec(), shown_ms: vec![2000, 2000] }).unwrap();
         assert!(file.windows(NAME.len()).any(|part| part == NAME));

@@ -51,7 +51,7 @@ mod tests {
     use image::codecs::webp::WebPDecoder;
 
     #[test]
-    fn frames_become_a_film_that_others_read() {
+    fn another_decoder_reads_the_film() {
         let frames = [200, 90].map(|grey| Photo::from_rows(64, 80, |_, row| row.fill([grey; 3])));
         let film = Film { frames: frames.to_vec(), shown_ms: vec![2000, 700] };
         let file = encoded(&film, 80.0).unwrap();

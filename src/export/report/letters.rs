@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_the_program_lacks_come_from_another_font_and_no_others_do() {
+    fn only_letters_that_the_built_in_fonts_lack_come_from_another() {
         let mut letters = letters();
         letters.lines(Style::BODY, "Anna Müller, Ελένη, Анна, 21\u{202f}480", 500.0);
         assert!(

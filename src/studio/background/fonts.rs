@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_the_own_fonts_lack_is_looked_for() {
+    fn only_letters_that_the_built_in_fonts_lack_are_searched_for() {
         let mut letters = Letters::default();
         letters.show("Anna Müller, Ελένη, Анна");
         assert_eq!(letters.wanted, BTreeSet::new());

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_gives_its_result_and_a_panic_is_an_end_too() {
+    fn a_job_returns_its_result_and_a_panic_ends_it() {
         let (ctx, mut jobs) = (Context::default(), Jobs::default());
         jobs.start(&ctx, "Counting", false, |_| 7);
         assert_eq!(wait(&mut jobs), [Ended::Done(7)]);

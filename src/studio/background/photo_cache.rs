@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_the_latest_and_for_what_is_held() {
+    fn the_latest_photos_and_those_held_stay_cached() {
         let one = PhotoCache::new(Limits::default()).get(&source(1)).unwrap().bytes();
         let cache = PhotoCache { room_bytes: 2 * one, ..PhotoCache::new(Limits::default()) };
         let held = cache.get(&source(1)).unwrap();
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn why_a_photo_cannot_be_shown_is_told_each_time() {
+    fn the_reason_a_photo_cannot_be_shown_is_returned_each_time() {
         let cache = PhotoCache::new(Limits::default());
         let broken = PhotoSource { bytes: Arc::new(b"no photo".to_vec()), ..source(1) };
         assert_eq!(cache.get(&broken).unwrap_err(), cache.get(&broken).unwrap_err());

@@ -142,7 +142,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn results_come_once_and_a_breakdown_is_noticed() {
+    fn results_come_once_and_a_panic_is_noticed() {
         let (go, wait) = mpsc::channel::<()>();
         let task = Task::start(&Context::default(), "test", move |_| {
             let _ = wait.recv();

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_breakdown_is_noticed() {
+    fn a_panic_is_noticed() {
         let mut worker: Worker<(), ()> =
             Worker::start(&Context::default(), "test", Queue::InOrder, || |(), _: &Outbox<()>| panic!("on purpose"));
         worker.ask(());
