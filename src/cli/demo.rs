@@ -29,7 +29,7 @@ pub struct Demo {
     pub force: bool,
 }
 
-/// Height of the pictures in the overviews, px.
+/// Side of the pictures in the overviews, px.
 const OVERVIEW_PX: u32 = 480;
 /// File names of the overviews: one of all clients, and three of each.
 const CLIENTS_OVERVIEW: &str = "clients.jpg";

@@ -83,7 +83,8 @@ pub struct Export {
     /// norwood-7.
     #[arg(long)]
     pub class: Option<String>,
-    /// Purpose: record, teaching or marketing. Only photos whose use the client has consented to are shown.
+    /// Purpose: record, teaching or marketing. Fails if a photo to be shown lacks the client's consent to it (for record:
+    /// if consent was revoked).
     #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
     pub purpose: Use,
     /// For an animation: 1080 x 1920 instead of 1080 x 1350.
