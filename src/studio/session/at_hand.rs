@@ -41,7 +41,7 @@ impl Facts {
 pub(super) enum Errand {
     /// Writing the oldest change that is not in it.
     Change,
-    /// Anything whose result is not awaited.
+    /// Anything whose result is ignored.
     Other,
 }
 

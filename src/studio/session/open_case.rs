@@ -675,7 +675,7 @@ impl OpenCase {
         Ok(())
     }
 
-    /// The same case after reopening, showing what another one showed.
+    /// This reopened case with the view, variant and outlook of another one, at the plan's result.
     #[must_use]
     pub(crate) fn shown_as(self, other: &Self) -> Self {
         let view = other.view.min(self.kept.views.len().saturating_sub(1));
@@ -683,7 +683,7 @@ impl OpenCase {
         Self { view, variant, outlook: other.outlook, ..self }.at_its_result()
     }
 
-    /// Continues in a copy of the case, with the same things shown.
+    /// Continues in a copy of the case, with the same view, variant and step shown.
     #[must_use]
     pub(crate) fn continued_in(&self, copy: Case) -> Self {
         let photos = self.photos.clone();
