@@ -1,20 +1,20 @@
-//! What a client lets a photo be used for, with the day on which that was said, and on which it was taken back.
+//! What the client allows a photo to be used for, and the days on which consent was given and revoked.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What a picture is made for.
+/// The purpose for which a picture is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Use {
-    /// The client's own record, and the talk with the client.
+    /// The client's own record, and consultations with the client.
     #[default]
     Record,
-    /// Teaching, where others see it.
+    /// Teaching, where other people see it.
     Teaching,
-    /// Marketing, where everybody does.
+    /// Marketing, where anybody may see it.
     Marketing,
 }
 
@@ -22,7 +22,7 @@ pub enum Use {
 pub const USES: [Use; 3] = [Use::Record, Use::Teaching, Use::Marketing];
 
 impl Use {
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -32,55 +32,55 @@ impl Use {
         }
     }
 
-    /// The use of this name.
+    /// The use with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         USES.into_iter().find(|purpose| purpose.name() == name)
     }
 }
 
-/// What was said about a use.
+/// Whether and when consent to a use was given or revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
-    /// When the client said yes; none: never.
+    /// When the client consented; `None` if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<Date>,
-    /// When the client took that back, or said no; none: it holds.
+    /// When the client revoked or refused consent; `None` while consent holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked: Option<Date>,
 }
 
-/// What was said about a photo.
+/// The recorded consents for a photo.
 pub type Consents = BTreeMap<Use, Consent>;
 
-/// A photo may not be used for this.
+/// Why a photo may not be used for a purpose.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoConsent {
-    /// Nobody has said yes.
+    /// Consent was never given.
     #[error("view '{view}': the client's consent to {} is not recorded, so no picture of it is made for that", .purpose.name())]
     NotGiven {
         /// The view.
         view: String,
-        /// For what.
+        /// The purpose.
         purpose: Use,
     },
-    /// It was taken back.
+    /// Consent was revoked.
     #[error(
         "view '{view}': the client's consent to {} was revoked on {date}, so no picture of it is made for that", .purpose.name()
     )]
     Revoked {
         /// The view.
         view: String,
-        /// For what.
+        /// The purpose.
         purpose: Use,
-        /// When.
+        /// The day it was revoked.
         date: Date,
     },
 }
 
-/// Whether a view's photo may be used for this. A record needs no yes beforehand, which the treatment itself asks for, but
-/// heeds a no.
+/// Checks whether a view's photo may be used for this purpose. The client's record needs no recorded consent, since the
+/// treatment itself requires it, but a refusal counts.
 ///
 /// # Errors
 /// [`NoConsent`].
@@ -94,7 +94,7 @@ pub fn check(view: &str, consents: &Consents, purpose: Use) -> Result<(), NoCons
     }
 }
 
-/// Notes that the client says yes, or no, on this day.
+/// Records that the client consents, or refuses, on this day.
 pub fn say(consents: &mut Consents, purpose: Use, yes: bool, date: Date) {
     let before = consents.get(&purpose).and_then(|consent| consent.given);
     let consent =

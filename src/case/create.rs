@@ -1,4 +1,4 @@
-//! A new case: from photos and their points, or from what is found in them, with a first plan.
+//! Creating a case from photos and the points clicked or found in them, with a first plan.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -25,18 +25,18 @@ use crate::skin::own_hair;
 /// One photo of a new case.
 #[derive(Debug, Clone)]
 pub struct NewView {
-    /// Name of the view; empty: what the photo shows.
+    /// Name of the view; empty to derive it from what the photo shows.
     pub name: String,
     /// File name of the photo.
     pub file_name: String,
     /// The photo file's bytes.
     pub bytes: Vec<u8>,
-    /// Clicked points; none: the face is looked for.
+    /// Clicked points; if empty, the face is searched for.
     pub points: ViewPoints,
 }
 
 impl NewView {
-    /// The photo, upright as its camera noted and then turned.
+    /// The photo, upright according to its EXIF orientation, then turned.
     fn photo(&self, turn: Turn, limits: &Limits) -> Result<Photo, Error> {
         let decoded = photo::decode(&self.bytes, limits);
         let called = if self.name.is_empty() { &self.file_name } else { &self.name };
@@ -59,19 +59,19 @@ fn found_in(view: &str, photo: &Photo) -> Result<FoundHead, Error> {
 /// What a new case starts with.
 #[derive(Debug, Clone, Default)]
 pub struct Start {
-    /// What the client comes for; none: a full shave.
+    /// The treatment; `None` means a full shave.
     pub treatment: Option<Treatment>,
-    /// Hairline; none: the one that suits the treatment.
+    /// The hairline preset; `None` means the one that suits the treatment.
     pub preset: Option<Preset>,
-    /// Density of every area, dots per cm2; none: the treatment's own.
+    /// Density of every area, dots per cm2; `None` means the treatment's own.
     pub density_per_cm2: Option<f64>,
     /// Where millimetres come from.
     pub scale: Scale,
-    /// True where the plan is to be as usual, whatever hair of the client's own the photos show.
+    /// Whether to make the usual plan even if the photos show the client's own hair.
     pub ignore_own_hair: bool,
 }
 
-/// The outline as clicked, or as found in a front photo where none was clicked.
+/// The outline as clicked; if none was, the one found in a front photo.
 fn outline(view: &NewView, photo: &Photo) -> Vec<DVec2> {
     let pupil = |asked: Landmark| view.points.landmarks.iter().find(|(l, _)| *l == asked).map(|&(_, p)| p);
     match (pupil(Landmark::PupilRight), pupil(Landmark::PupilLeft)) {
@@ -83,12 +83,12 @@ fn outline(view: &NewView, photo: &Photo) -> Vec<DVec2> {
 }
 
 impl Case {
-    /// Makes a case file from photos and their points, with a first plan that suits the treatment.
+    /// Creates a case file from photos and their points, with a first plan that suits the treatment.
     ///
-    /// Photos are decoded once to know their size and lens; their bytes are stored untouched.
+    /// Photos are decoded once to learn their size and focal length; their bytes are stored untouched.
     ///
     /// # Errors
-    /// [`Error`]; what was at `path` before is still there then.
+    /// [`Error`]; whatever was at `path` before is then still there.
     pub fn create(
         path: &Path,
         views: Vec<NewView>,
@@ -148,7 +148,7 @@ impl Case {
         }
         let fitted = |document: &Document| FitInput::of(document).fit();
         let mut fit = match (fitted(&document), nothing_seen) {
-            // Other photos of the client show the head.
+            // Other photos show the head, so one without a face is no error.
             (Ok(fit), _) => fit,
             (Err(FitError::NoViews | FitError::NoFace), Some(problem)) => return Err(problem),
             (Err(problem), _) => return Err(problem.into()),
@@ -159,7 +159,7 @@ impl Case {
             for (view, outline) in outlines {
                 outlined.set_outline(view, &outline);
             }
-            // Where the head cannot be fitted to them, what was clicked counts for more.
+            // If the head cannot be fitted to the detected outlines, the clicked points prevail.
             if let Ok(better) = fitted(&outlined) {
                 (document, fit) = (outlined, better);
             }
@@ -183,10 +183,10 @@ impl Case {
         Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
     }
 
-    /// Makes a case file without photos or a plan.
+    /// Creates a case file without photos or a plan.
     ///
     /// # Errors
-    /// [`Error::Store`]; what was at `path` before is still there then.
+    /// [`Error::Store`]; whatever was at `path` before is then still there.
     pub fn create_empty(path: &Path, existing: Existing) -> Result<Self, Error> {
         let document = Document::new(Vec::new(), &Scale::AveragePupils);
         let store = Store::create(path, &document.to_json(), &[], existing)?;

@@ -1,5 +1,5 @@
-//! The database behind a case file: its header, its tables, and a connection with everything switched off that a
-//! case does not need.
+//! The database behind a case file: its header, its tables, and connections with every feature disabled that a case
+//! does not need.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -14,46 +14,47 @@ use sha2::{Digest, Sha256};
 use super::error::CaseError;
 use super::lock;
 
-/// "ScLp": says that a database is a case.
+/// "ScLp": marks a database as a case.
 const APPLICATION_ID: u32 = 0x5363_4c70;
-/// The format that this program writes.
+/// The format version that this program writes.
 pub(super) const FORMAT_VERSION: u32 = 4;
 /// The first format whose document has a checksum.
 pub(super) const WITH_DIGEST: u32 = 3;
 /// How long to wait for another program that is in the middle of a change.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-// The window waits as long, and each thing that is asked for may wait more than once.
+// The window waits just as long, and a single action may wait more than once.
 const _: () = assert!(BUSY_TIMEOUT.as_secs() < 5);
 
-// SQLite keeps these texts in the file; opening compares them letter by letter. The bytes of a photo come last,
+// SQLite stores these statements verbatim in the file; opening compares them byte for byte. A photo's bytes come last,
 // since reading a column means walking over those before it.
 const DOCUMENT_TABLE: &str = "CREATE TABLE document (\
     id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, json TEXT NOT NULL) STRICT";
 const PHOTO_TABLE: &str = "CREATE TABLE photo (\
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 BLOB NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT";
 
-// What each column is: see `history.rs`.
+// For the meaning of the columns, see `history.rs`.
 const HISTORY_TABLE: &str = "CREATE TABLE history (\
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, done INTEGER NOT NULL, photos TEXT NOT NULL, prefix INTEGER NOT NULL, \
     suffix INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL) STRICT";
 
-// A photo is seen in up to eight ways, see `Turn::exif_orientation`.
+// A photo has up to eight orientations, see `Turn::exif_orientation`.
 const THUMBNAIL_TABLE: &str = "CREATE TABLE thumbnail (\
     photo INTEGER NOT NULL, orientation INTEGER NOT NULL, jpeg BLOB NOT NULL, PRIMARY KEY (photo, orientation)) \
     STRICT, WITHOUT ROWID";
 
-// SHA-256 of the document's JSON. A table of its own, since SQLite would write a new column into the text of the old one.
+// SHA-256 of the document's JSON. It has its own table because adding a column would make SQLite rewrite the old
+// table's statement.
 const DIGEST_TABLE: &str = "CREATE TABLE digest (id INTEGER PRIMARY KEY CHECK (id = 1), document BLOB NOT NULL) STRICT";
 
-// What each column is: see `trail.rs`.
+// For the meaning of the columns, see `trail.rs`.
 const TRAIL_TABLE: &str = "CREATE TABLE trail (\
     id INTEGER PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL, station TEXT NOT NULL, what TEXT NOT NULL, \
     times INTEGER NOT NULL) STRICT";
 
-/// The first format that has a trail.
+/// The first format with a trail.
 pub(super) const WITH_TRAIL: u32 = 4;
 
-/// The tables of a format version, with their names.
+/// Names and statements of the tables of a format version.
 pub(super) fn tables(version: u32) -> &'static [(&'static str, &'static str)] {
     const ALL: [(&str, &str); 6] = [
         ("document", DOCUMENT_TABLE),
@@ -71,7 +72,7 @@ pub(super) fn tables(version: u32) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Replaces the document's JSON, and its checksum.
+/// Replaces the document's JSON and its checksum.
 pub(super) fn write_document(transaction: &Transaction, json: &str) -> rusqlite::Result<()> {
     transaction.execute("UPDATE document SET json = ?1 WHERE id = 1", [json])?;
     write_digest(transaction, json)
@@ -82,7 +83,7 @@ fn write_digest(transaction: &Transaction, json: &str) -> rusqlite::Result<()> {
     transaction.execute("INSERT OR REPLACE INTO digest (id, document) VALUES (1, ?1)", [digest.as_slice()]).map(drop)
 }
 
-/// Whether the document's JSON is the one that was written; none where the format has no checksum.
+/// Whether the document's JSON matches its checksum; `None` if the format has no checksum.
 pub(super) fn is_as_written(connection: &Connection, version: u32, json: &str) -> rusqlite::Result<Option<bool>> {
     if !(WITH_DIGEST..=FORMAT_VERSION).contains(&version) {
         return Ok(None);
@@ -92,7 +93,7 @@ pub(super) fn is_as_written(connection: &Connection, version: u32, json: &str) -
     Ok(Some(digest.is_some_and(|digest| digest == Sha256::digest(json.as_bytes()).as_slice())))
 }
 
-/// Brings a case of an older format to the one that this program writes, within the transaction.
+/// Upgrades a case of an older format to the current one, within the transaction.
 pub(super) fn upgrade(transaction: &Transaction, version: u32) -> rusqlite::Result<()> {
     for (_, sql) in &tables(FORMAT_VERSION)[tables(version).len()..] {
         transaction.execute(sql, ())?;
@@ -102,57 +103,57 @@ pub(super) fn upgrade(transaction: &Transaction, version: u32) -> rusqlite::Resu
     transaction.pragma_update(None, "user_version", FORMAT_VERSION)
 }
 
-/// Lowest revision that was drawn at random; earlier programs counted from 1.
+/// Lowest random revision; earlier programs counted from 1.
 const FIRST_RANDOM_REVISION: i64 = 1 << 32;
 
-/// A revision to begin with, as SQL: no two cases have the same, and it never reaches the largest number. SQLite takes its
-/// random numbers from the system's.
+/// SQL for an initial revision: random, so that no two cases share it, and low enough never to overflow. SQLite seeds
+/// its generator from the operating system.
 fn random_revision() -> String {
     format!("((random() & {}) | {FIRST_RANDOM_REVISION})", i64::MAX >> 1)
 }
 
-/// The revision after that in the row, as SQL. A case of an earlier program gets one of its own with its first change.
+/// SQL for the revision after the row's. A case made by an earlier program gets a random one at its first change.
 pub(super) fn next_revision() -> String {
     let own = format!("revision BETWEEN {FIRST_RANDOM_REVISION} AND {}", i64::MAX - 1);
     format!("CASE WHEN {own} THEN revision + 1 ELSE {} END", random_revision())
 }
 
-/// Whether a case of revision `now` can be what one change, finished or not, has made of revision `before`.
+/// Whether revision `now` can result from at most one change, finished or not, to a case of revision `before`.
 pub(super) fn follows(now: i64, before: i64) -> bool {
     now == before
         || before.checked_add(1) == Some(now)
         || (before < FIRST_RANDOM_REVISION && now >= FIRST_RANDOM_REVISION)
 }
 
-/// Whether two revisions are of one case: many changes lie between them, but no two cases begin so near to each other.
-/// None where one of them was counted from 1.
+/// Whether two revisions belong to the same case: a case may change many times, but no two cases start this close
+/// together. `None` if one of them was counted from 1.
 pub(super) fn is_near(one: i64, other: i64) -> Option<bool> {
     const FARTHEST: u64 = 1 << 32;
     (one.min(other) >= FIRST_RANDOM_REVISION).then(|| one.abs_diff(other) < FARTHEST)
 }
 
-/// How much a case may hold.
+/// Limits on the contents of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreLimits {
     /// Largest photo file, in bytes.
     pub max_photo_bytes: u64,
     /// Largest document, in bytes.
     pub max_document_bytes: u64,
-    /// Most photos, those that only undo can bring back included.
+    /// Most photos, including those that only undo can bring back.
     pub max_photos: u64,
-    /// Most steps that can be undone; the oldest are dropped.
+    /// Most undo steps; the oldest are dropped.
     pub max_steps: u64,
-    /// Most bytes of steps that can be undone.
+    /// Most bytes of undo steps.
     pub max_history_bytes: u64,
     /// Largest thumbnail, in bytes.
     pub max_thumbnail_bytes: u64,
-    /// Largest case file, in bytes; beyond it changes fail as if the disk were full.
+    /// Largest case file, in bytes; beyond it, changes fail as if the disk were full.
     pub max_file_bytes: u64,
 }
 
 impl Default for StoreLimits {
-    /// Photos of 512 MiB, a document of 64 MiB, 200 photos, 300 steps of 32 MiB together, thumbnails of 256 KiB, and
-    /// a file of 16 GiB.
+    /// Photos of 512 MiB, a document of 64 MiB, 200 photos, 300 steps of 32 MiB together, thumbnails of 256 KiB, and a
+    /// file of 16 GiB.
     fn default() -> Self {
         Self {
             max_photo_bytes: 512 << 20,
@@ -175,40 +176,40 @@ pub struct PhotoFile {
 }
 
 impl PhotoFile {
-    /// A photo of this name, usually that of its file, as it came from the camera. It gets its checksum here, on whatever
-    /// thread that may take its time.
+    /// A photo file as it came from the camera, usually under its file name. This computes the checksum, which takes
+    /// time, so call it on a thread that may block.
     #[must_use]
     pub fn new(name: &str, bytes: Vec<u8>) -> Self {
         Self { name: name.to_owned(), sha256: Sha256::digest(&bytes).into(), bytes }
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The file.
+    /// The file's bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-/// SQLite takes a name that begins with `file:` for a URI; an absolute path never does.
+/// Makes a path absolute: SQLite takes a name that begins with `file:` for a URI, which an absolute path never does.
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, CaseError> {
     std::path::absolute(path).map_err(|_| CaseError::Missing { path: path.to_owned() })
 }
 
-/// What the header says.
+/// What the file header says.
 pub(super) struct Header {
     /// Format version.
     pub version: u32,
-    /// How many changes were made to the file, modulo 2^32.
+    /// The file change counter, modulo 2^32.
     pub changes: u32,
 }
 
-/// Looks at the header with plain file access, so that SQLite never touches a file that is not ours.
+/// Reads the header with plain file access, so that SQLite never touches a foreign file.
 ///
 /// Offsets: <https://www.sqlite.org/fileformat2.html#the_database_header>.
 pub(super) fn read_header(path: &Path) -> Result<Header, CaseError> {
@@ -235,7 +236,7 @@ pub(super) fn read_header(path: &Path) -> Result<Header, CaseError> {
     if !header.starts_with(b"SQLite format 3\0") || number(68) != APPLICATION_ID {
         return Err(foreign());
     }
-    // Write-ahead logging would make files beside the case; no version of this program uses it.
+    // Write-ahead logging would create files beside the case; no version of this program uses it.
     if header[18..20] != [1, 1] {
         return Err(CaseError::Damaged { detail: "its header is not that of a case".into(), path: path.to_owned() });
     }
@@ -257,24 +258,24 @@ pub(super) fn log_beside(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Connects with everything switched off that a case does not need. A log beside it, which is never its own, is out of the way by
-/// then (see `store/journal.rs`).
+/// Connects with every feature disabled that a case does not need. A log beside the case never belongs to it; it must
+/// have been moved aside by now (see `store/journal.rs`).
 pub(super) fn connect(path: &Path, mode: OpenFlags, limits: &StoreLimits) -> Result<Connection, CaseError> {
     if fs::symlink_metadata(log_beside(path)).is_ok() {
         let source = io::Error::from(io::ErrorKind::AlreadyExists);
         return Err(CaseError::StrangeJournal { source, path: path.to_owned() });
     }
-    // Only one thread uses a connection, which the borrow checker sees to.
+    // Only one thread uses a connection at a time; the borrow checker ensures it.
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(path, flags).and_then(|connection| configured(connection, limits));
     let connection = opened.map_err(|error| CaseError::reading(&error, path))?;
     if mode == OpenFlags::SQLITE_OPEN_READ_WRITE {
         let prepared = || -> rusqlite::Result<()> {
-            // The journal is deleted after each change, which leaves a single file; EXTRA also syncs the folder,
-            // without which a power cut could bring the journal back and undo the last change.
+            // The journal is deleted after each change, which leaves a single file. EXTRA also syncs the folder;
+            // otherwise a power cut could bring the journal back and undo the last change.
             let _: String = connection.pragma_update_and_check(None, "journal_mode", "delete", |row| row.get(0))?;
             connection.pragma_update(None, "synchronous", "extra")?;
-            // What a studio deletes about a client must be gone from the file.
+            // Whatever a studio deletes about a client must be gone from the file.
             let _: i64 = connection.pragma_update_and_check(None, "secure_delete", true, |row| row.get(0))?;
             limit_pages(&connection, limits)
         };
@@ -283,13 +284,13 @@ pub(super) fn connect(path: &Path, mode: OpenFlags, limits: &StoreLimits) -> Res
     Ok(connection)
 }
 
-/// Connects to a database in memory, of which nothing gets to the disk; `path` is for messages.
+/// Connects to a database in memory, of which nothing reaches the disk; `path` is for messages.
 pub(super) fn connect_in_memory(database: &[u8], limits: &StoreLimits, path: &Path) -> Result<Connection, CaseError> {
     let opened = || -> rusqlite::Result<Connection> {
         let mut connection = Connection::open_in_memory()?;
         connection.deserialize_read_exact("main", database, database.len(), false)?;
         let connection = configured(connection, limits)?;
-        // Sorting and compacting would write to the folder for temporary files.
+        // Sorting and vacuuming would otherwise write temporary files.
         connection.pragma_update(None, "temp_store", "memory")?;
         let _: i64 = connection.pragma_update_and_check(None, "secure_delete", true, |row| row.get(0))?;
         Ok(connection)
@@ -297,7 +298,7 @@ pub(super) fn connect_in_memory(database: &[u8], limits: &StoreLimits, path: &Pa
     opened().map_err(|error| CaseError::reading(&error, path))
 }
 
-/// Switches everything off that a case does not need.
+/// Disables every feature that a case does not need.
 fn configured(connection: Connection, limits: &StoreLimits) -> rusqlite::Result<Connection> {
     for (switch, on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
@@ -309,7 +310,7 @@ fn configured(connection: Connection, limits: &StoreLimits) -> rusqlite::Result<
     ] {
         connection.set_db_config(switch, on)?;
     }
-    // A row is a photo and its name.
+    // The longest row is a photo and its name.
     let longest = limits.max_photo_bytes.max(limits.max_document_bytes).saturating_add(1 << 20);
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(longest).unwrap_or(i32::MAX))?;
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
@@ -326,7 +327,7 @@ fn limit_pages(connection: &Connection, limits: &StoreLimits) -> rusqlite::Resul
     Ok(())
 }
 
-/// Fills the empty file `temporary` with a new case: its document, and what `fill` adds; `path` is for messages.
+/// Fills the empty file `temporary` with a new case: its document, and whatever `fill` adds. `path` is for messages.
 pub(super) fn write_case(
     temporary: &Path,
     document_json: &str,
@@ -337,7 +338,7 @@ pub(super) fn write_case(
     let writing = |error: rusqlite::Error| CaseError::writing(&error, path);
     let mut connection = connect(temporary, OpenFlags::SQLITE_OPEN_READ_WRITE, limits)?;
     let prepare = |connection: &Connection| -> rusqlite::Result<()> {
-        // Nobody sees the file until it is complete and synced: no journal file, nothing to force to the disk yet.
+        // Nobody sees the file until it is complete and synced, so it needs neither a journal file nor a sync here.
         let _: String = connection.pragma_update_and_check(None, "journal_mode", "memory", |row| row.get(0))?;
         connection.pragma_update(None, "synchronous", "off")?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -361,7 +362,7 @@ pub(super) fn write_case(
     connection.close().map_err(|(_, error)| writing(error))
 }
 
-/// Stores a photo under this number, or the next free one, and gives that.
+/// Stores a photo under this number, or the next free one, and returns the number.
 pub(super) fn insert_photo(
     transaction: &Transaction,
     id: Option<i64>,

@@ -1,4 +1,4 @@
-//! Deleting a client: the case, what lies beside it, and what the program keeps of it elsewhere.
+//! Deleting a client: the case, the files beside it, and its earlier states.
 
 use std::fs;
 use std::io;
@@ -10,28 +10,28 @@ use super::error::CaseError;
 use super::owner;
 use crate::ground::files;
 
-/// What deleting does not reach, to be said whenever it is offered or done.
+/// What deleting does not reach; shown whenever deletion is offered or done.
 pub const OUT_OF_REACH: &str = "Pictures that were exported, copies and backups of the case, what a cloud folder keeps of it, \
     and what was sent to anybody are not deleted with it. The disk may hold traces of deleted files until it writes over them.";
 
 /// What was deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deleted {
-    /// The case and the files that lay beside it.
+    /// The case and the files beside it.
     pub files: Vec<PathBuf>,
-    /// How many earlier states there were.
+    /// How many earlier states were deleted.
     pub states: usize,
 }
 
-/// Deletes a case: its earlier states, journals that were left over beside it, and itself.
+/// Deletes a case, its earlier states, and journals left beside it.
 ///
 /// # Errors
-/// [`CaseError`] where it is no case, or a file of it cannot be deleted: the case itself goes last, so that it can be tried
-/// again.
+/// [`CaseError`] if it is not a case, or one of its files cannot be deleted. The case itself goes last, so that the
+/// deletion can be retried.
 pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, CaseError> {
     let path = database::absolute(case)?;
     match database::read_header(&path) {
-        // What is damaged is a client's, too.
+        // A damaged or locked case still belongs to a client.
         Ok(_) | Err(CaseError::Damaged { .. } | CaseError::Locked { .. }) => {}
         Err(other) => return Err(other),
     }
@@ -40,7 +40,7 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
     }
     let failed = |path: &Path, error: &io::Error| CaseError::Write { detail: error.to_string(), path: path.to_owned() };
     let states = states.map_or(Ok(0), |states| states.forget(&path))?;
-    // The file itself, and a link to it.
+    // If the path is a link, both the file and the link go.
     let real = fs::canonicalize(&path).map_err(|e| failed(&path, &e))?;
     let mut doomed = journals(&real);
     doomed.push(real.clone());
@@ -59,7 +59,7 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
     Ok(Deleted { files: doomed, states })
 }
 
-/// The journal of a case, logs that other programs made, and what was moved aside of them.
+/// The case's journal, logs made by other programs, and whatever of these was moved aside.
 fn journals(case: &Path) -> Vec<PathBuf> {
     let (Some(folder), Some(name)) = (case.parent(), case.file_name().and_then(|name| name.to_str())) else {
         return Vec::new();

@@ -1,13 +1,13 @@
-//! The document of a case: views with their points, where millimetres come from, the plan's variants, and the client's
-//! colours, as JSON.
+//! The document of a case as JSON: views with their points, the source of the scale, the plan's variants, and the
+//! client's colours.
 //!
-//! A program that reads it ignores nothing: unknown keys are an error, so that a newer document is never silently
-//! stripped when it is written back.
+//! Unknown keys are an error, so that a newer document is never silently stripped when it is written back.
 //!
-//! Format 1 has at least one view and one variant, and every photo as its camera noted. Format 2 may have none of
-//! them, and photos turned by the user. Format 3 has the client's colours. Format 4 has points that were found, format 5
-//! what was found to hide the scalp, format 6 what was corrected of that, a confirmed type of skin, and brush strokes that are
-//! hard or turned off, format 7 what photos may be used for, format 8 signatures. A document is written as the first format that has all that it needs.
+//! Format 1 has at least one view and one variant, and every photo in its EXIF orientation. Format 2 allows a document
+//! without views or variants, and photos turned by the user. Format 3 adds the client's colours; format 4, detected
+//! points; format 5, what was found to hide the scalp; format 6, corrections of that, a confirmed skin type, and brush
+//! strokes that are hard or turned off; format 7, consents; format 8, signatures. A document is written in the lowest
+//! format that can hold it.
 
 use std::collections::BTreeMap;
 
@@ -32,16 +32,16 @@ pub const FORMAT: u32 = 8;
 const MAX_VIEWS: usize = 200;
 /// Most points of an outline.
 pub(super) const MAX_OUTLINE: usize = 5000;
-/// No point of what hides the scalp lies farther away, px: ten times the side of the largest photo.
+/// No point of a hidden area lies farther away, px: ten times the side of the largest photo.
 const FARTHEST_PX: f64 = 1e6;
-/// Most closed outlines of what hides the scalp in a photo.
+/// Most closed outlines of hidden areas in a photo.
 const MAX_REGIONS: usize = Region::MOST_OUTLINES;
-/// Most variants, one a letter.
+/// Most variants, one per letter.
 const MAX_VARIANTS: usize = 26;
 /// Longest name of a variant, characters.
 const LONGEST_VARIANT_NAME: usize = 60;
 
-/// One photo and what was clicked in it.
+/// A photo and the points in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViewRecord {
@@ -49,30 +49,30 @@ pub struct ViewRecord {
     pub name: String,
     /// Number of the photo in the case file.
     pub photo: i64,
-    /// What the user turned, after the photo was laid upright as its camera noted.
+    /// How the user turned the photo, after its EXIF orientation was applied.
     #[serde(default, skip_serializing_if = "Turn::is_none")]
     pub turn: Turn,
     /// Width of the photo as turned, px.
     pub width_px: u32,
     /// Height of the photo as turned, px.
     pub height_px: u32,
-    /// 35 mm equivalent focal length that the camera wrote, mm.
+    /// 35 mm equivalent focal length recorded by the camera, mm.
     pub focal_length_35mm: Option<f64>,
     /// Landmarks, px.
     pub landmarks: BTreeMap<Landmark, [f64; 2]>,
     /// Outline of the scalp, px.
     pub outline: Vec<[f64; 2]>,
-    /// What was found in the photo without a click.
+    /// What was detected in the photo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<FoundRecord>,
-    /// Dots are drawn on what was found to hide the scalp, too: somebody saw that it does not.
+    /// Whether dots are drawn even where something was found to hide the scalp, because somebody saw that nothing does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nothing_hides_dots: bool,
-    /// What hides the scalp as somebody drew it in the photo, whatever was found: closed outlines, px, an inner one being a
-    /// hole. None: as it was found.
+    /// What hides the scalp, as drawn by hand in place of what was found: closed outlines, px; an inner one is a hole.
+    /// `None`: as found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden_as_drawn: Option<Outlines>,
-    /// What the client lets the photo be used for, as far as that was said.
+    /// The recorded consents to uses of the photo.
     #[serde(default, skip_serializing_if = "Consents::is_empty")]
     pub consents: Consents,
 }
@@ -80,7 +80,7 @@ pub struct ViewRecord {
 /// Closed outlines in a photo, px.
 pub type Outlines = Vec<Vec<[f64; 2]>>;
 
-/// Which photo a picture is made from: its number in the case and how it is turned.
+/// Identifies the photo behind a picture: its number in the case and how it is turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PhotoKey {
     /// Number of the photo in the case.
@@ -97,11 +97,11 @@ impl PhotoKey {
     }
 }
 
-/// A head that was found in a photo. It is kept, since another processor may find it a tenth of a pixel elsewhere.
+/// A head detected in a photo. It is stored, since another processor may find it a tenth of a pixel elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FoundRecord {
-    /// From where the photo shows the head.
+    /// The direction from which the photo shows the head.
     pub direction: StandardView,
     /// Landmarks.
     pub landmarks: BTreeMap<Landmark, FoundLandmark>,
@@ -109,18 +109,18 @@ pub struct FoundRecord {
     pub outline: Vec<[f64; 2]>,
     /// Where hair meets the background, px.
     pub hair: Vec<[f64; 2]>,
-    /// What hides the scalp, or lies beside it: closed outlines, px, an inner one being a hole.
+    /// What hides the scalp or lies beside it: closed outlines, px; an inner one is a hole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Outlines,
 }
 
-/// A landmark that was found.
+/// A detected landmark.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FoundLandmark {
-    /// Where, px.
+    /// Position, px.
     pub px: [f64; 2],
-    /// Standard deviation of its place on the head, mm.
+    /// Standard deviation of its position on the head, mm.
     pub spread_mm: f64,
 }
 
@@ -144,23 +144,23 @@ pub struct Variant {
     pub plan: Plan,
 }
 
-/// Everything in a case but the photos.
+/// Everything in a case except the photos.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// Views, in the order shown; none in a case that was just begun.
+    /// Views, in display order; none in a new case.
     pub views: Vec<ViewRecord>,
     scale: ScaleRecord,
-    /// Plans; none until a head could be fitted.
+    /// Plans; none until a head has been fitted.
     pub variants: Vec<Variant>,
     /// Free text.
     pub notes: String,
     /// The client's colours, as picked.
     pub client: ClientRecord,
-    /// Signatures under plans, one a variant at most.
+    /// Signatures on plans, at most one per variant.
     pub signatures: Vec<Signature>,
 }
 
-/// A document in a file: lists, or what they borrow.
+/// A document in its file, with owned lists (to read) or borrowed ones (to write).
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Form<Views, Scale, Variants, Notes, Client, Signatures> {
@@ -203,7 +203,7 @@ fn variant_name_fits(name: &str) -> bool {
     !name.trim().is_empty() && name.chars().count() <= LONGEST_VARIANT_NAME && !name.contains(char::is_control)
 }
 
-/// Whether these may be the outlines of what hides the scalp.
+/// Whether these are plausible outlines of what hides the scalp.
 fn are_possible(outlines: &[Vec<[f64; 2]>], most_points: usize) -> bool {
     outlines.len() <= MAX_REGIONS
         && outlines.iter().map(Vec::len).sum::<usize>() <= most_points
@@ -215,7 +215,7 @@ fn all_finite(points: &[[f64; 2]]) -> bool {
 }
 
 impl ViewRecord {
-    /// Whether a picture of the photo may be made for this.
+    /// Checks whether a picture of the photo may be made for this purpose.
     ///
     /// # Errors
     /// [`NoConsent`].
@@ -223,7 +223,7 @@ impl ViewRecord {
         consent::check(&self.name, &self.consents, purpose)
     }
 
-    /// What the view says about the head.
+    /// The view as input to the fit.
     #[must_use]
     pub fn input(&self) -> ViewInput {
         ViewInput {
@@ -237,16 +237,17 @@ impl ViewRecord {
         }
     }
 
-    /// Whether its points are enough for its camera to be found: [`ViewInput::has_enough_points`], at the cost of counting them.
+    /// Whether it has enough points to find its camera: [`ViewInput::has_enough_points`], usually at the cost of
+    /// counting them.
     #[must_use]
     pub fn has_enough_points(&self) -> bool {
         let landmarks = self.landmarks.len() + self.found_landmarks().count();
-        // Only where found points of the outline decide, those that clicks outrank have to be told from the others.
+        // Only if detected outline points decide must those that clicks outrank be told apart.
         let found_outline = self.found.as_ref().is_some_and(|found| !found.outline.is_empty());
         fit::are_enough(landmarks, self.outline.len()) || (found_outline && self.input().has_enough_points())
     }
 
-    /// The landmarks that were found and not clicked: a click outranks them.
+    /// The detected landmarks, without those that were clicked: a click outranks them.
     pub fn found_landmarks(&self) -> impl Iterator<Item = (Landmark, FoundLandmark)> {
         let found = self.found.iter().flat_map(|found| &found.landmarks);
         found
@@ -254,26 +255,26 @@ impl ViewRecord {
             .map(|(&landmark, &found)| (landmark, found))
     }
 
-    /// Outlines of what hides the scalp, px, as far as they count: those that were drawn, else those that were found. None
-    /// where nothing is known to hide it.
+    /// The outlines of what hides the scalp that are in effect, px: those drawn, else those found. `None` if nothing is
+    /// known to hide it or the outlines are turned off.
     #[must_use]
     pub fn hidden_outlines(&self) -> Option<&Outlines> {
         self.known_hidden().filter(|_| !self.nothing_hides_dots)
     }
 
-    /// The same, whether they count or not.
+    /// Like [`Self::hidden_outlines`], but also when they are turned off.
     #[must_use]
     pub fn known_hidden(&self) -> Option<&Outlines> {
         let found = self.found.as_ref().map(|found| &found.hidden);
         self.hidden_as_drawn.as_ref().or(found).filter(|outlines| !outlines.is_empty())
     }
 
-    /// Takes over what hides the scalp, px, as somebody has drawn it; none: as it was found. From now on it counts.
+    /// Sets what hides the scalp, px, as drawn by hand; `None`: as found. Turns the outlines on.
     pub fn draw_hidden(&mut self, outlines: Option<Outlines>) {
         (self.hidden_as_drawn, self.nothing_hides_dots) = (outlines, false);
     }
 
-    /// Where no dot can be seen in the photo; none where nothing is known to hide any.
+    /// Where no dot can be seen in the photo; `None` if nothing is known to hide any.
     #[must_use]
     pub fn hidden(&self) -> Option<Region> {
         let outlines = self.hidden_outlines()?.iter();
@@ -287,13 +288,13 @@ impl ViewRecord {
         !self.outline.is_empty() || self.found.as_ref().is_some_and(|found| !found.outline.is_empty())
     }
 
-    /// Whether the outline is still to be looked for about the fitted head: in a front photo that was done above the pupils,
-    /// and a head that was found came with it.
+    /// Whether the outline is still to be searched for around the fitted head. A front photo has been searched above
+    /// the pupils, and a detected head came with its outline.
     pub(super) fn wants_outline(&self) -> bool {
         self.outline.is_empty() && self.name != "front" && self.found.is_none()
     }
 
-    /// Turns the view: its size, points, and landmarks' names, which a mirror exchanges.
+    /// Turns the view: its size, its points, and, when mirrored, the names of its landmarks.
     fn turn(&mut self, turn: Turn) {
         let size_px = [self.width_px, self.height_px];
         let moved = |p: [f64; 2]| turn.point_px(pair(p), size_px).to_array();
@@ -320,7 +321,7 @@ impl ViewRecord {
 }
 
 impl FoundRecord {
-    /// Landmarks alone, to a tenth of a pixel.
+    /// A record of landmarks alone, rounded to a tenth of a pixel.
     #[must_use]
     pub fn of_landmarks(direction: StandardView, sightings: &[Sighting]) -> Self {
         let rounded = |px: DVec2| ((px * 10.0).round() / 10.0).to_array();
@@ -343,7 +344,7 @@ impl FoundRecord {
     }
 
     fn is_possible(&self) -> bool {
-        // A point that is better than a click would be none that was found.
+        // No detected point is more exact than a clicked one.
         let spread_fits = |found: &FoundLandmark| found.spread_mm > 1.0 && found.spread_mm < 1000.0;
         let few = self.outline.len() <= MAX_OUTLINE && self.hair.len() <= MAX_OUTLINE;
         few && are_possible(&self.hidden, MAX_OUTLINE)
@@ -367,7 +368,7 @@ impl From<&FoundHead> for FoundRecord {
 }
 
 impl ScaleRecord {
-    /// The view in which the scale was clicked, and the points.
+    /// The view in which the scale was clicked, and its points.
     fn clicked(&mut self) -> Option<(&mut String, &mut [[f64; 2]; 2])> {
         match self {
             Self::Iris { view, edge_px: points } | Self::Ruler { view, ends_px: points, .. } => Some((view, points)),
@@ -388,7 +389,7 @@ fn pair(p: [f64; 2]) -> DVec2 {
 }
 
 impl Document {
-    /// A document without a plan yet.
+    /// A document without a plan.
     #[must_use]
     pub fn new(views: Vec<ViewRecord>, scale: &Scale) -> Self {
         let mut document = Self {
@@ -403,7 +404,7 @@ impl Document {
         document
     }
 
-    /// Says where millimetres come from.
+    /// Sets the source of the scale.
     pub fn set_scale(&mut self, scale: &Scale) {
         self.scale = match scale {
             Scale::AveragePupils => ScaleRecord::AveragePupils,
@@ -417,7 +418,7 @@ impl Document {
         };
     }
 
-    /// Where millimetres come from.
+    /// The source of the scale.
     #[must_use]
     pub fn scale(&self) -> Scale {
         match &self.scale {
@@ -430,13 +431,13 @@ impl Document {
         }
     }
 
-    /// The views as the fit takes them.
+    /// The views as input to the fit.
     #[must_use]
     pub fn view_inputs(&self) -> Vec<ViewInput> {
         self.views.iter().map(ViewRecord::input).collect()
     }
 
-    /// Replaces a view's outline by these points, px. Nothing happens where there is no such view.
+    /// Replaces a view's outline, px. Does nothing if there is no such view.
     pub fn set_outline(&mut self, index: usize, outline: &[DVec2]) {
         if let Some(view) = self.views.get_mut(index) {
             view.outline = outline.iter().map(|p| p.to_array()).collect();
@@ -449,8 +450,8 @@ impl Document {
         self.views.iter().map(|v| v.photo).collect()
     }
 
-    /// Removes a view, and the colours that were picked in it. A scale that was clicked in it becomes the average pupil
-    /// distance. Nothing happens where there is no such view.
+    /// Removes a view, and the colours picked in it. A scale clicked in it becomes the average pupil distance. Does
+    /// nothing if there is no such view.
     pub fn remove_view(&mut self, index: usize) {
         if index >= self.views.len() {
             return;
@@ -462,7 +463,7 @@ impl Document {
         self.client.forget_view(&removed.name);
     }
 
-    /// Gives a view another name, also where the scale and picked colours speak of it. Nothing happens where there is no such view.
+    /// Renames a view, also where the scale and picked colours refer to it. Does nothing if there is no such view.
     pub fn rename_view(&mut self, index: usize, name: &str) {
         let Some(view) = self.views.get_mut(index) else { return };
         let before = std::mem::replace(&mut view.name, name.to_owned());
@@ -472,8 +473,8 @@ impl Document {
         self.client.rename_view(&before, name);
     }
 
-    /// Turns a view: its size, landmarks, outline, and a scale clicked and colours picked in it. A mirror exchanges the names of left and
-    /// right landmarks. Nothing happens where there is no such view.
+    /// Turns a view: its size, landmarks, outline, and the scale and colours picked in it. Mirroring swaps left and
+    /// right landmark names. Does nothing if there is no such view.
     pub fn turn_view(&mut self, index: usize, turn: Turn) {
         let Some(record) = self.views.get_mut(index) else { return };
         let size_px = [record.width_px, record.height_px];
@@ -484,8 +485,8 @@ impl Document {
         self.client.turn_view(&record.name, turn, size_px);
     }
 
-    /// Takes over a head that was found in a view's photo, which is turned so that the head is upright. Nothing happens where
-    /// there is no such view.
+    /// Stores a head detected in a view's photo, and turns the view so that the head is upright. Does nothing if there
+    /// is no such view.
     pub fn set_found(&mut self, index: usize, head: &FoundHead) {
         if !head.turn.is_none() {
             self.turn_view(index, head.turn);
@@ -495,7 +496,7 @@ impl Document {
         }
     }
 
-    /// Takes over where the head ends in a view's photo. Nothing happens where there is no such view.
+    /// Stores where the head ends in a view's photo. Does nothing if there is no such view.
     pub fn set_edge(&mut self, index: usize, edge: &Edge) {
         let Some(record) = self.views.get_mut(index) else { return };
         let direction = StandardView::of(&record.name).unwrap_or(StandardView::Front);
@@ -504,7 +505,7 @@ impl Document {
         found.hair = edge.hair.iter().map(|p| p.to_array()).collect();
     }
 
-    /// Adds a copy of a variant after the others, named by the first free letter, and gives its index.
+    /// Appends a copy of a variant, named by the first free letter, and returns its index.
     ///
     /// # Errors
     /// [`DocumentError::NoSuchVariant`], [`DocumentError::TooManyVariants`].
@@ -516,7 +517,7 @@ impl Document {
         Ok(self.variants.len() - 1)
     }
 
-    /// Gives a variant another name.
+    /// Renames a variant, also in its signature.
     ///
     /// # Errors
     /// [`DocumentError::NoSuchVariant`], [`DocumentError::VariantName`].
@@ -533,7 +534,7 @@ impl Document {
         Ok(())
     }
 
-    /// Deletes a variant; the last one stays.
+    /// Deletes a variant and its signature; the last variant cannot be deleted.
     ///
     /// # Errors
     /// [`DocumentError::NoSuchVariant`], [`DocumentError::OnlyVariant`].
@@ -549,7 +550,7 @@ impl Document {
         Ok(())
     }
 
-    /// The format that an older program must know to read it.
+    /// The lowest format that can hold this document.
     fn format(&self) -> u32 {
         let first = !self.views.is_empty() && !self.variants.is_empty() && self.views.iter().all(|v| v.turn.is_none());
         match (self.client.is_empty(), first) {
@@ -565,7 +566,7 @@ impl Document {
         }
     }
 
-    /// As JSON.
+    /// Serialises it as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
         let form = Form {
@@ -590,7 +591,7 @@ impl Document {
         struct Version {
             format: u64,
         }
-        // The version first: a newer document would otherwise be called damaged.
+        // The version first: otherwise a newer document would be reported as damaged.
         if let Ok(Version { format }) = serde_json::from_str(text)
             && format > u64::from(FORMAT)
         {
@@ -617,7 +618,7 @@ impl Document {
         Ok(document)
     }
 
-    /// Checks everything that reading a document checks, so that what is written can be read again.
+    /// Checks everything that reading a document checks, so that whatever is written can be read again.
     ///
     /// # Errors
     /// [`DocumentError`] with the field that is wrong.

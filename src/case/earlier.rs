@@ -1,14 +1,15 @@
-//! Earlier states of cases: what a case was each time it was opened, kept beside the program's own data, so that a case that
-//! was lost, damaged or spoiled can be had again.
+//! Earlier states of cases: a copy of a case from each time it was opened, kept in the program's own data folder, so
+//! that a case that was lost, damaged or spoiled can be restored.
 //!
-//! A state is the document and the photos, without steps that can be undone. Every document and photo is a file named by its
-//! SHA-256, so that what several states share is stored once. Of each case the last [`MOST_STATES`] states are kept, of all
-//! cases together at most [`MOST_BYTES`]; the oldest go first. All files are readable by the user alone.
+//! A state is the document and the photos, without undo steps. Every document and photo is a file named by its SHA-256,
+//! so that content shared by several states is stored once. The last [`MOST_STATES`] states of each case are kept, and
+//! at most [`MOST_BYTES`] of all cases together; the oldest go first. All files are readable by the user alone.
 //!
-//! Of a case under a passphrase no state is kept.
+//! Locked cases (those under a passphrase) have no earlier states.
 //!
-//! Whose state it is tells the revision, which begins at random in each case and counts changes (see [`database::is_near`]):
-//! neither a case that was moved or named otherwise loses its states, nor does another one of the same name get them.
+//! A state is matched to its case by the revision, which starts at random in each case and counts changes (see
+//! [`database::is_near`]): a case that is moved or renamed keeps its states, and another one of the same name does not
+//! get them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -31,7 +32,8 @@ use crate::ground::files::{Existing, PendingFile, private_folders, write_private
 pub const MOST_STATES: usize = 10;
 /// Most bytes of all states together.
 pub const MOST_BYTES: u64 = 8 << 30;
-/// Of a case with more bytes of photos only the documents are kept, and the photos are taken from the case.
+/// For a case with more bytes of photos than this, further photos are not copied but taken from the case when
+/// restoring.
 const MOST_BYTES_OF_ONE: u64 = 2 << 30;
 /// Longest record that is read, bytes: 200 photos with their names, and a long trail.
 const LONGEST_RECORD: u64 = 8 << 20;
@@ -40,17 +42,17 @@ const FORMAT: u32 = 1;
 /// A state of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EarlierState {
-    /// By which it is asked for.
+    /// The number by which it is requested.
     pub number: u64,
-    /// When it was kept, as it was said then.
+    /// When it was kept, as the caller stated it.
     pub kept: String,
-    /// Where the case was then.
+    /// The path of the case at that time.
     pub case: PathBuf,
     /// How many photos it has.
     pub photos: usize,
 }
 
-/// What is written of a state.
+/// The stored record of a state.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Record {
     format: u32,
@@ -73,10 +75,10 @@ struct PhotoRecord {
 }
 
 impl Record {
-    /// Whether it is a state of the case of this revision at this path.
+    /// Whether this is a state of the case with this revision at this path.
     fn is_of(&self, case: &Path, revision: Option<i64>) -> bool {
         let same_place = Path::new(&self.case) == case;
-        // Earlier programs counted from 1, and of a case that cannot be read only the place is known.
+        // Earlier programs counted from 1, and for an unreadable case only the path is known.
         revision.map_or(same_place, |revision| database::is_near(self.revision, revision).unwrap_or(same_place))
     }
 
@@ -93,24 +95,25 @@ pub struct EarlierStates {
 }
 
 impl EarlierStates {
-    /// The states in this folder, which is made when the first one is kept.
+    /// The states in this folder, which is created when the first one is kept.
     #[must_use]
     pub fn in_folder(folder: PathBuf) -> Self {
         Self { folder, most_bytes: MOST_BYTES }
     }
 
-    /// The same with another limit for all states together, bytes.
+    /// Sets another limit for all states together, bytes.
     #[must_use]
     pub fn with_most_bytes(self, most_bytes: u64) -> Self {
         Self { most_bytes, ..self }
     }
 
-    /// Keeps the state that a case is in, with the time that is said; false where the last state that was kept is the same.
+    /// Keeps the current state of a case, under the time given; returns false if the last state kept is the same, or
+    /// none can be kept now.
     ///
-    /// # Errors
+    /// [`CaseError`]; earlier states are then still there.
     /// [`CaseError`]; the states before are still there then.
     pub fn keep(&self, case: &Path, kept: &str) -> Result<bool, CaseError> {
-        // A state in the clear would give away what the passphrase keeps.
+        // A state in the clear would reveal what the passphrase protects.
         if lock::is_locked(case) {
             return Ok(false);
         }
@@ -127,7 +130,7 @@ impl EarlierStates {
         self.write_content(&document, json.as_bytes())?;
         let (mut photos, mut bytes_in_all) = (Vec::new(), 0);
         for photo in salvage.photos() {
-            // What is damaged is in an earlier state, if anywhere.
+            // A damaged photo can only come from an earlier state.
             let Some(bytes) = photo.bytes.filter(|_| photo.sound) else { continue };
             let (sha256, size) = (hex(&Sha256::digest(&bytes)), bytes.len() as u64);
             bytes_in_all += size;
@@ -136,7 +139,7 @@ impl EarlierStates {
             }
             photos.push(PhotoRecord { id: photo.id, name: photo.name, sha256, size });
         }
-        // In the midst of a change document and photos may not belong together: the next opening keeps its state.
+        // In the middle of a change, document and photos may not belong together; the next opening keeps its state.
         if salvage.revision() != Some(revision) {
             return Ok(false);
         }
@@ -165,10 +168,10 @@ impl EarlierStates {
         own.map(|(number, record)| state(*number, record)).collect()
     }
 
-    /// Makes a new case of a state. Photos of which there is no copy are taken from the case that it was kept of.
+    /// Creates a new case from a state. Photos that were not copied are taken from the case it was kept from.
     ///
     /// # Errors
-    /// [`CaseError`]; what was at `to` before is still there then.
+    /// [`CaseError`]; whatever was at `to` before is then still there.
     pub fn restore(&self, number: u64, to: &Path, existing: Existing) -> Result<Rescued, CaseError> {
         let to = database::absolute(to)?;
         let limits = StoreLimits::default();
@@ -202,15 +205,15 @@ impl EarlierStates {
             trail::write(transaction, &record.trail).map_err(|error| CaseError::writing(&error, &to))
         })?;
         pending.commit()?;
-        // Looked at once, as everybody will.
+        // Opened once, as the user will.
         Store::open(&to)?;
         Ok(rescued)
     }
 
-    /// Deletes the states of a case; gives how many there were.
+    /// Deletes the states of a case and returns how many there were.
     ///
     /// # Errors
-    /// [`CaseError`] where some of them are still there.
+    /// [`CaseError`] if some of them are still there.
     pub fn forget(&self, case: &Path) -> Result<usize, CaseError> {
         if !self.folder.is_dir() {
             return Ok(0);
@@ -226,12 +229,12 @@ impl EarlierStates {
         Ok(own.len())
     }
 
-    /// Keeps within the limits: what is too much goes, the oldest first, and what nobody refers to.
+    /// Enforces the limits: deletes the oldest states, and content that no record refers to.
     fn prune(&self, case: &Path, revision: i64) {
         let mut records = self.read_records();
         let own: Vec<u64> = records.iter().filter(|(_, r)| r.is_of(case, Some(revision))).map(|(n, _)| *n).collect();
         for number in &own[..own.len().saturating_sub(MOST_STATES)] {
-            // One that stays is too many, which the next opening mends.
+            // If one cannot be removed, the next opening tries again.
             drop(self.remove(&mut records, *number));
         }
         self.remove_unused(&records);
@@ -274,7 +277,7 @@ impl EarlierStates {
         self.folder.join("content")
     }
 
-    /// By number. What cannot be read is none.
+    /// The records by number, without those that cannot be read.
     fn read_records(&self) -> BTreeMap<u64, Record> {
         let read = |path: PathBuf| -> Option<(u64, Record)> {
             let number = path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()?;
@@ -286,9 +289,9 @@ impl EarlierStates {
         files.filter_map(|entry| read(entry.path())).collect()
     }
 
-    /// A document or photo, where it is as it was kept.
+    /// A document or photo, if its checksum still matches.
     fn read_content(&self, sha256: &str) -> Option<Vec<u8>> {
-        // The record may be anybody's: it names no other folder.
+        // A record may have been forged: it must not name another folder.
         let is_name = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
         let bytes = fs::read(self.contents().join(sha256)).ok().filter(|_| is_name)?;
         (hex(&Sha256::digest(&bytes)) == sha256).then_some(bytes)
@@ -300,14 +303,14 @@ impl EarlierStates {
         if there { Ok(()) } else { Ok(write_private(&path, bytes)?) }
     }
 
-    /// Keeps other windows from tidying up while a state is half-written.
+    /// Prevents other windows from tidying up while a state is half-written.
     fn lock(&self) -> Result<File, CaseError> {
         let path = self.folder.join("lock");
         if !path.exists() {
             write_private(&path, b"")?;
         }
         let file = File::open(path).map_err(|e| self.failed(e))?;
-        // A file system without locks has no two programs that rely on them.
+        // On a file system without locks, no two programs can rely on them.
         drop(file.lock());
         Ok(file)
     }
@@ -322,14 +325,14 @@ fn state(number: u64, record: &Record) -> EarlierState {
     EarlierState { number, kept: kept.clone(), case: PathBuf::from(case), photos: photos.len() }
 }
 
-/// Where a case is, and its revision as far as it can be read.
+/// A case's absolute path, and its revision if it can be read.
 fn identity(case: &Path) -> (PathBuf, Option<i64>) {
     let path = database::absolute(case).unwrap_or_else(|_| case.to_owned());
     let read = Salvage::open(&path).and_then(|salvage| salvage.revision_and_document());
     (path, read.ok().map(|(revision, _)| revision))
 }
 
-/// The photos that a case has now.
+/// The photos that a case has now, by their SHA-256.
 fn photos_by_content(case: &Path) -> BTreeMap<String, Vec<u8>> {
     let Ok(salvage) = Salvage::open(case) else { return BTreeMap::new() };
     let sound = salvage.photos().filter(|photo| photo.sound).filter_map(|photo| photo.bytes);

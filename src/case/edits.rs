@@ -1,5 +1,5 @@
-//! Changing an open case. Every change of the document is one named step that can be undone, and one transaction:
-//! when a function gives an error, file and case are as before.
+//! Changing an open case. Every change of the document is one named undo step and one transaction: when a function
+//! returns an error, file and case are as before.
 
 use std::path::Path;
 
@@ -16,20 +16,20 @@ use crate::ground::files::Existing;
 use crate::photo::{self, Limits, PhotoError, Turn};
 use crate::reading::face::{self, Found, FoundHead, Unavailable};
 
-/// A photo that can be added to a case: it was decoded once, so its size and lens are known. Making one needs no case
-/// and can happen on any thread.
+/// A photo to be added to a case, already decoded once, so its size and focal length are known. Making one needs no
+/// case and can happen on any thread.
 #[derive(Debug, Clone)]
 pub struct NewPhoto {
     file: PhotoFile,
     size_px: [u32; 2],
     focal_length_35mm: Option<f64>,
-    /// What was found in it, where something was looked for.
+    /// What was found in it, if it was searched.
     looked: Option<Result<Found, Unavailable>>,
 }
 
 impl NewPhoto {
-    /// Decodes the bytes of a photo file, to know that it can be shown. Where `look` is set, the client's head is looked for,
-    /// too, which takes a quarter of a second.
+    /// Decodes a photo file, to make sure that it can be shown. With [`FindHead::Yes`] it also looks for the client's
+    /// head, which takes a quarter of a second.
     ///
     /// # Errors
     /// [`PhotoError`].
@@ -43,10 +43,10 @@ impl NewPhoto {
         })
     }
 
-    /// The same from a file.
+    /// Like [`Self::new`], from a file.
     ///
     /// # Errors
-    /// [`PhotoError::InFile`] with what is wrong and the path.
+    /// [`PhotoError::InFile`] with the problem and the path.
     pub fn read(path: &Path, limits: &Limits, look: FindHead) -> Result<Self, PhotoError> {
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         photo::read_bytes(path, limits)
@@ -54,13 +54,13 @@ impl NewPhoto {
             .map_err(|problem| PhotoError::InFile { problem: Box::new(problem), path: path.to_owned() })
     }
 
-    /// The file as it came.
+    /// The photo file's bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.file.bytes()
     }
 
-    /// What was found in it; none where nothing was looked for.
+    /// What was found in it; `None` if it was not searched.
     #[must_use]
     pub fn looked(&self) -> Option<&Result<Found, Unavailable>> {
         self.looked.as_ref()
@@ -82,21 +82,21 @@ impl NewPhoto {
     }
 }
 
-/// How a new photo is looked at.
+/// Whether to look for the head in a new photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindHead {
-    /// Only whether it can be shown.
+    /// Only check that the photo can be shown.
     No,
-    /// Where in it the client's head is, too.
+    /// Also find the client's head.
     Yes,
 }
 
 impl Case {
-    /// Replaces the document as one step, named in the user's words ("Move hairline point"). An equal document is no
+    /// Replaces the document as one step, named in the user's words ("Move hairline point"). An equal document makes no
     /// step.
     ///
     /// # Errors
-    /// [`Error::Document`] where it could not be read again, [`Error::Store`].
+    /// [`Error::Document`] if it could not be read back, [`Error::Store`].
     pub fn commit(&mut self, name: &str, document: Document) -> Result<(), Error> {
         if document == self.document && !self.store.read_only() {
             return Ok(());
@@ -108,19 +108,19 @@ impl Case {
         Ok(())
     }
 
-    /// Name of the step that [`Case::undo`] takes back.
+    /// Name of the step that [`Case::undo`] reverts.
     #[must_use]
     pub fn undo_name(&self) -> Option<&str> {
         self.store.undo_name()
     }
 
-    /// Name of the step that [`Case::redo`] does again.
+    /// Name of the step that [`Case::redo`] repeats.
     #[must_use]
     pub fn redo_name(&self) -> Option<&str> {
         self.store.redo_name()
     }
 
-    /// Takes back the last step and gives its name; `None` where there is none.
+    /// Undoes the last step and returns its name; `None` if there is none.
     ///
     /// # Errors
     /// [`Error`].
@@ -128,7 +128,7 @@ impl Case {
         self.take(Direction::Undo)
     }
 
-    /// Does the step again that was taken back last and gives its name; `None` where there is none.
+    /// Redoes the step undone last and returns its name; `None` if there is none.
     ///
     /// # Errors
     /// [`Error`].
@@ -138,15 +138,15 @@ impl Case {
 
     fn take(&mut self, direction: Direction) -> Result<Option<String>, Error> {
         let Some(step) = self.store.step(direction)? else { return Ok(None) };
-        // Before it is in the file: the case may come from anybody.
+        // Checked before it is stored: the case may come from anybody.
         let document = Document::from_json(&step.document_json)?;
         self.store.take(&step)?;
         self.document = document;
         Ok(Some(step.name))
     }
 
-    /// Goes back to the document as it was when the case was opened, as one step. Views whose photos are gone for good
-    /// (see [`Case::forget_history`]) do not come back.
+    /// Restores the document as it was when the case was opened, as one step. Views whose photos are gone for good (see
+    /// [`Case::forget_history`]) do not come back.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -154,8 +154,8 @@ impl Case {
         self.commit("Revert", self.opened.clone())
     }
 
-    /// Stores a photo and adds a view for it, as one step. The view gets the name given, made unlike the others; the
-    /// photo is decoded once to know its size and lens. Gives the view's index.
+    /// Stores a photo and adds a view for it, as one step. The view gets the name given, made unique; the photo is
+    /// decoded once to learn its size and focal length. Returns the view's index.
     ///
     /// # Errors
     /// [`Error::ViewName`], [`Error::Photo`], [`Error::Store`].
@@ -171,11 +171,11 @@ impl Case {
         self.add_new_photos(vec![(view_name.to_owned(), photo)])
     }
 
-    /// The same for photos that were decoded before, which is the slow part: all of them are one step. Gives the index of the
-    /// first one's view.
+    /// Like [`Case::add_photo`], for photos decoded beforehand (the slow part), all as one step. Returns the index of
+    /// the first one's view.
     ///
     /// # Errors
-    /// [`Error::ViewName`], [`Error::Store`]; none is added then.
+    /// [`Error::ViewName`], [`Error::Store`]; then none is added.
     pub(crate) fn add_new_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<usize, Error> {
         let mut document = self.document.clone();
         let first = document.views.len();
@@ -189,7 +189,7 @@ impl Case {
             let [width_px, height_px] = turn.size_px(photo.size_px);
             document.views.push(ViewRecord {
                 name,
-                // Known once it is stored.
+                // The number is known once the photo is stored.
                 photo: 0,
                 turn,
                 width_px,
@@ -220,7 +220,7 @@ impl Case {
         Ok(first)
     }
 
-    /// Removes a view, as one step. Its photo stays in the file while undo can bring it back.
+    /// Removes a view, as one step. Its photo stays in the file as long as undo can bring it back.
     ///
     /// # Errors
     /// [`Error::NoSuchView`], [`Error::Store`].
@@ -231,7 +231,7 @@ impl Case {
         self.commit(&step_name, document)
     }
 
-    /// Gives a view another name, as one step.
+    /// Renames a view, as one step.
     ///
     /// # Errors
     /// [`Error::NoSuchView`], [`Error::ViewName`], [`Error::ViewTwice`], [`Error::Store`].
@@ -248,7 +248,7 @@ impl Case {
         self.commit(&step_name, document)
     }
 
-    /// Notes that the client says yes, or no, to a use of a view's photo on this day, as one step.
+    /// Records that the client consents, or refuses, to a use of a view's photo on this day, as one step.
     ///
     /// # Errors
     /// [`Error::NoSuchView`], [`Error::Store`].
@@ -260,7 +260,7 @@ impl Case {
         self.commit(&step_name, document)
     }
 
-    /// Turns a view with its points, as one step; a mirror exchanges the names of left and right landmarks.
+    /// Turns a view with its points, as one step; mirroring swaps left and right landmark names.
     ///
     /// # Errors
     /// [`Error::NoSuchView`], [`Error::Store`].
@@ -272,7 +272,7 @@ impl Case {
         self.commit(&step_name, document)
     }
 
-    /// Keeps a small picture of a view to show while the photo loads, where the case can be changed; no step.
+    /// Stores a thumbnail of a view to show while the photo loads, if the case can be changed. This is no step.
     ///
     /// # Errors
     /// [`Error::NoSuchView`], [`Error::Store`].
@@ -282,11 +282,11 @@ impl Case {
         Ok(self.store.set_thumbnail(photo, orientation, jpeg)?)
     }
 
-    /// Writes a complete copy, history included, and goes on in it. Also from a case that cannot be changed; from a damaged
-    /// one all that can be read, and [`Case::take_notes`] says what is lost.
+    /// Writes a complete copy, history included, and continues in it. This also works for a case that cannot be
+    /// changed; of a damaged one, everything readable is copied, and [`Case::take_notes`] tells what was lost.
     ///
     /// # Errors
-    /// [`Error::Store`]; the case goes on in its old file then.
+    /// [`Error::Store`]; the case then continues in its old file.
     pub fn save_as(&mut self, path: &Path, existing: Existing) -> Result<(), Error> {
         self.duplicate(path, existing)?;
         let mut store = Store::open(path)?;
@@ -301,7 +301,7 @@ impl Case {
         Ok(())
     }
 
-    /// Writes a complete copy, history included; of a damaged case all that can be read.
+    /// Writes a complete copy, history included; of a damaged case, everything readable.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -316,7 +316,7 @@ impl Case {
         Ok(self.store.copy_to(path, existing)?)
     }
 
-    /// Deletes what undo would need, also photos of views that were removed, so that nothing of it is in the file.
+    /// Deletes the undo history, including photos of removed views, so that nothing of it remains in the file.
     /// [`Case::revert`] does not bring those views back.
     ///
     /// # Errors
@@ -331,7 +331,7 @@ impl Case {
         change(name, self.document.photos(), document)
     }
 
-    /// A document may not begin to speak of photos that are not there.
+    /// Rejects a document that newly refers to photos that are not there.
     fn check_photos(&self, document: &Document) -> Result<(), Error> {
         let before = self.document.photos();
         if document.photos().iter().all(|id| before.contains(id)) {
@@ -345,13 +345,13 @@ impl Case {
         }
     }
 
-    /// After a change that is in the file.
+    /// Takes over a change that has been written to the file.
     fn done(&mut self, document: Document, photos_gone: &[i64]) {
         self.document = document;
         self.forget_photos(photos_gone);
     }
 
-    /// Numbers of photos that are gone may be given to others.
+    /// Forgets photos that are gone, since their numbers may be reused.
     fn forget_photos(&mut self, gone: &[i64]) {
         while let Some(view) = self.opened.views.iter().position(|v| gone.contains(&v.photo)) {
             self.opened.remove_view(view);

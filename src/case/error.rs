@@ -1,4 +1,4 @@
-//! What can go wrong with a case file, in the user's words.
+//! Errors about case files, in the user's words.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,64 +12,64 @@ use crate::ground::files::{Fault, WriteError};
 /// Why a case could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
-    /// No such file.
+    /// There is no such file.
     #[error("there is no such case file: {}", .path.display())]
     Missing {
-        /// Where it was looked for.
+        /// The path that was given.
         path: PathBuf,
     },
-    /// A folder, a device or a pipe.
+    /// It is a folder, a device or a pipe.
     #[error("this is not a file: name a .scalp file: {}", .path.display())]
     NotAFile {
-        /// Where.
+        /// The path that was given.
         path: PathBuf,
     },
-    /// Nothing in it.
+    /// It is empty.
     #[error("the case file is empty: use a copy or backup of it: {}", .path.display())]
     Empty {
-        /// Where.
+        /// The file.
         path: PathBuf,
     },
-    /// Something else.
+    /// It is another kind of file.
     #[error("this is not a Scalp Studio case: name a .scalp file: {}", .path.display())]
     Foreign {
-        /// Where.
+        /// The file.
         path: PathBuf,
     },
-    /// The content contradicts itself. The file was not changed.
+    /// Its content is inconsistent. The file was not changed.
     #[error("the case file is damaged and was left as it is ({detail}): use a copy or backup of it: {}", .path.display())]
     Damaged {
-        /// What was found.
+        /// What is inconsistent.
         detail: String,
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// A photo inside is not what was stored.
+    /// A photo inside differs from what was stored.
     #[error("the photo \"{name}\" in the case is damaged: add it again: {}", .path.display())]
     DamagedPhoto {
         /// The name under which it was added.
         name: String,
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// A step of the history does not fit the document. Nothing was changed.
+    /// An undo step does not fit the document. Nothing was changed.
     #[error("the step \"{name}\" cannot be undone or redone, since the case's history is damaged: {}", .path.display())]
     DamagedStep {
         /// The step's name.
         name: String,
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// It is under a passphrase, and none was given.
+    /// The case is locked, and no passphrase was given.
     #[error("the case is under a passphrase, which is needed to open it: {}", .path.display())]
     Locked {
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// It is under another passphrase. Nothing was changed.
+    /// The passphrase is wrong. Nothing was changed.
     #[error("this is not the passphrase of the case, which was left as it is: {}", .path.display())]
     WrongPassphrase {
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
     /// The case has no photo with this number.
@@ -77,50 +77,50 @@ pub enum CaseError {
     NoSuchPhoto {
         /// The number asked for.
         id: i64,
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// Made by a newer program, and what was asked for is not where it used to be.
+    /// It was made by a newer program and cannot be read.
     #[error("the case was made by a newer version of Scalp Studio: update the program to open it: {}", .path.display())]
     TooNew {
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// More or larger things than a case may hold.
+    /// The case would hold too much or something too large.
     #[error("{what}: {}", .path.display())]
     Limit {
         /// What is too many or too large, and the limit.
         what: String,
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// Somebody else has it open to change it.
+    /// Another user has it open for editing.
     #[error("{}: close it there and try again: {}", .owner.described(), .path.display())]
     Held {
-        /// Who.
+        /// That user.
         owner: Owner,
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// A change before is not in the file yet, see `studio/session/at_hand.rs`.
+    /// An earlier change has not reached the file yet, see `studio/session/at_hand.rs`.
     #[error("the last change is not in the case file yet: wait until it says \"saved\" and try again: {}", .path.display())]
     Unsaved {
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// Somebody else is in the middle of a change.
+    /// Another program is in the middle of a change.
     #[error("the case is in use by another program: close it there and try again: {}", .path.display())]
     Busy {
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// Somebody else changed the document after it was read here.
+    /// Another program changed the document after it was read here.
     #[error("the case was changed by another program in the meantime: open it again: {}", .path.display())]
     Changed {
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// A journal of another case of that name lies there and would be mistaken for this one's.
+    /// A journal of another case with this name lies there and would be mistaken for the new case's.
     #[error(
         "a case of this name was not closed properly: open it once, or move its -journal file away: {}", .path.display()
     )]
@@ -128,54 +128,54 @@ pub enum CaseError {
         /// Where the case should have gone.
         path: PathBuf,
     },
-    /// A journal that is not this case's own lies beside it, see `store/journal.rs`.
+    /// A foreign journal or log lies beside the case, see `store/journal.rs`.
     #[error(
         "the -journal or -wal file beside the case is not its own and cannot be moved away ({source}): move it to \
          another folder: {}", .path.display()
     )]
     StrangeJournal {
-        /// What was said.
+        /// The system's error.
         source: io::Error,
         /// Where the case is.
         path: PathBuf,
     },
-    /// Opened read-only, see [`Store::access`](super::store::Store::access).
+    /// The case was opened read-only, see [`Store::access`](super::store::Store::access).
     #[error("the case cannot be changed, since {why}: save it under another name: {}", .path.display())]
     ReadOnly {
         /// The reason.
         why: String,
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
     /// The disk is full, or the case has reached its largest size. Nothing was changed.
     #[error("the disk is full: make room and try again; the case was left as it was: {}", .path.display())]
     Full {
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
     /// The operating system refused to read.
     #[error("the case file could not be read ({source}): {}", .path.display())]
     Read {
-        /// What was said.
+        /// The system's error.
         source: io::Error,
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// The operating system refused to write. The case is as it was.
+    /// The operating system refused to write. The case is unchanged.
     #[error("the case file could not be written ({detail}): {}", .path.display())]
     Write {
-        /// What was said.
+        /// The error in words.
         detail: String,
-        /// Where.
+        /// The case.
         path: PathBuf,
     },
-    /// The finished case could not be put in its place.
+    /// The finished case could not be moved into place.
     #[error(transparent)]
     Create(#[from] WriteError),
 }
 
 impl CaseError {
-    /// Whether the case or the request is at fault, or the place to write to.
+    /// Whether the input is at fault or the place to write to.
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
@@ -193,7 +193,7 @@ impl CaseError {
         }
     }
 
-    /// From what is wrong with a file under a passphrase.
+    /// Converts an error about a locked file.
     pub(super) fn locked(problem: Unreadable, path: &Path) -> Self {
         let path = path.to_owned();
         match problem {
@@ -203,12 +203,12 @@ impl CaseError {
         }
     }
 
-    /// From SQLite's words while reading.
+    /// Converts SQLite's error while reading.
     pub(super) fn reading(error: &rusqlite::Error, path: &Path) -> Self {
         let path = path.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
-            // Reading needs to write where a crash left a journal to roll back.
+            // Reading has to write if a crash left a journal to roll back.
             Some(ErrorCode::DiskFull) => Self::Full { path },
             Some(ErrorCode::ReadOnly) => Self::LeftOver { path },
             Some(ErrorCode::PermissionDenied | ErrorCode::CannotOpen | ErrorCode::AuthorizationForStatementDenied) => {
@@ -218,7 +218,7 @@ impl CaseError {
         }
     }
 
-    /// From SQLite's words while writing.
+    /// Converts SQLite's error while writing.
     pub(super) fn writing(error: &rusqlite::Error, path: &Path) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path: path.to_owned() },

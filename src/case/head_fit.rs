@@ -1,4 +1,4 @@
-//! The head of a case: fitted to the views that have points, while others may still be without.
+//! The fitted head of a case. Only views with enough points are fitted; others may still lack them.
 
 use std::borrow::Borrow;
 
@@ -17,28 +17,28 @@ use crate::reading::stubble::{self, Conditions, Patch, Stubble};
 use crate::reading::tissue::Skin;
 use crate::reading::views::View;
 
-/// What a fit is made from: the views with enough points, and where they are in the document. Equal inputs give equal fits.
+/// The input of a fit: the views with enough points, and their positions in the document. Equal inputs give equal fits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FitInput {
     views: Vec<ViewInput>,
-    /// For each view of the document its place in `views`.
+    /// For each view of the document, its index in `views`.
     of_view: Vec<Option<usize>>,
     scale: Scale,
 }
 
-/// Half the breadth of the average head, mm.
+/// Half the breadth of an average head, mm.
 const HALF_BREADTH_MM: f64 = 77.0;
 
 /// A fitted head with the cameras of a case's views.
 #[derive(Debug, Clone)]
 pub struct HeadFit {
-    /// The fit; its cameras are those of the views that have points.
+    /// The fit; its cameras are those of the views with enough points.
     pub fit: Fit,
     input: FitInput,
 }
 
 impl FitInput {
-    /// What a document says about the head.
+    /// The input that a document provides.
     #[must_use]
     pub fn of(document: &Document) -> Self {
         let mut views = Vec::new();
@@ -65,49 +65,49 @@ impl FitInput {
 }
 
 impl HeadFit {
-    /// The head.
+    /// The fitted head.
     #[must_use]
     pub fn head(&self) -> &Head {
         &self.fit.head
     }
 
-    /// True where it is that of this document's points.
+    /// Whether it was fitted to this document's points.
     #[must_use]
     pub fn is_of(&self, document: &Document) -> bool {
         self.input == FitInput::of(document)
     }
 
-    /// Place of a view of the document among the fit's cameras; none where it has no points.
+    /// Index of a view's camera in the fit; `None` if the view has too few points.
     #[must_use]
     pub fn index(&self, view: usize) -> Option<usize> {
         self.input.of_view.get(view).copied().flatten()
     }
 
-    /// The camera of a view of the document; none where it has no points.
+    /// The camera of a view; `None` if the view has too few points.
     #[must_use]
     pub fn camera(&self, view: usize) -> Option<&Camera> {
         self.index(view).and_then(|i| self.fit.cameras.get(i))
     }
 
-    /// Found landmarks of a view that contradict the other points and were left out.
+    /// Detected landmarks of a view that contradict the other points and were left out.
     pub fn left_out(&self, view: usize) -> impl Iterator<Item = Landmark> {
         let index = self.index(view);
         self.fit.left_out.iter().filter(move |(of, _)| Some(*of) == index).map(|(_, sighting)| sighting.landmark)
     }
 
-    /// A view of the document, to look at its photo; none where it has no points.
+    /// A view with its camera; `None` if it has too few points.
     #[must_use]
     pub fn view(&self, index: usize, record: &ViewRecord) -> Option<View> {
         Some(View { index, camera: *self.camera(index)?, size_px: [record.width_px, record.height_px] })
     }
 
-    /// All views of the document that have points.
+    /// All views of the document with cameras.
     #[must_use]
     pub fn views(&self, document: &Document) -> Vec<View> {
         document.views.iter().enumerate().filter_map(|(index, record)| self.view(index, record)).collect()
     }
 
-    /// The outline of the scalp, px, in each photo of the document that is still without one: see [`contour::find_near`].
+    /// The outline of the scalp, px, in each photo that still lacks one: see [`contour::find_near`].
     ///
     /// # Errors
     /// Those of `photo`.
@@ -121,7 +121,7 @@ impl HeadFit {
         contour::find_near(self.head(), &seen, wanted, photo)
     }
 
-    /// The client's own shaved hair, with the client's skin: see [`own_hair::find`].
+    /// The client's own shaved hair and skin: see [`own_hair::find`].
     pub fn own_hair<P: Borrow<Photo>>(
         &self,
         views: &[View],
@@ -132,12 +132,12 @@ impl HeadFit {
         own_hair::find(self.head(), views, scale_error, photo)
     }
 
-    /// The client's shaved hair in a patch of a view's photo, with the scale that the head gives it. `blur_px` is the camera's
-    /// blur, as a standard deviation; none: as the photo's sharpest edges have it.
+    /// Measures the shaved hair in a patch of a view's photo, at the scale that the head gives. `blur_px` is the
+    /// standard deviation of the camera's blur; `None` takes it from the photo's sharpest edges.
     ///
     /// # Errors
-    /// [`stubble::StubbleError`] where there are no dots, or they cannot be measured; a view without points counts as not showing
-    /// the head.
+    /// [`stubble::StubbleError`] if there are no dots or they cannot be measured; a view with too few points counts as
+    /// not showing the head.
     pub fn stubble(
         &self,
         photo: &Photo,
@@ -152,7 +152,7 @@ impl HeadFit {
         Stubble::measure(photo, self.head(), camera, patch, Conditions { blur_px, scale_error })
     }
 
-    /// Millimetres for a pixel of a view at a point of the head, and the relative error of that.
+    /// Millimetres per pixel of a view at a point of the head, and their relative error.
     #[must_use]
     pub fn scale_at(&self, view: usize, at: DVec3) -> Option<ScaleAt> {
         let index = self.index(view)?;
@@ -161,7 +161,7 @@ impl HeadFit {
         Some(ScaleAt { mm_per_px, error: error.hypot(self.outline_error(index)) })
     }
 
-    /// The tape along the skin between two pixels of a view; none where one of them is not on the head, or they are on
+    /// The length along the skin between two pixels of a view; `None` if either is off the head, or they lie on
     /// different parts of it.
     #[must_use]
     pub fn measure(&self, view: usize, ends_px: [DVec2; 2]) -> Option<Measured> {
@@ -176,8 +176,8 @@ impl HeadFit {
         Some(Measured { length_mm, error_mm })
     }
 
-    /// How far the seen outline lies from the fitted one, as a share of half the head's breadth: where the head is not of
-    /// the size that it seems to have, lengths on it are wrong by as much.
+    /// How far the seen outline lies from the fitted one, relative to half the head's breadth: if the head's true size
+    /// differs from the fitted one, lengths on it are off by the same share.
     fn outline_error(&self, index: usize) -> f64 {
         let off = self.fit.outline_off_px.get(index).copied().flatten().zip(self.fit.cameras.get(index));
         off.map_or(0.0, |(px, camera)| px * camera.mm_per_px(DVec3::ZERO) / HALF_BREADTH_MM)
@@ -189,15 +189,15 @@ impl HeadFit {
 pub struct Measured {
     /// Length, mm.
     pub length_mm: f64,
-    /// Standard deviation of it, mm.
+    /// Standard deviation of the length, mm.
     pub error_mm: f64,
 }
 
-/// The scale of a view at some place.
+/// The scale of a view at a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScaleAt {
-    /// Millimetres for a pixel.
+    /// Millimetres per pixel.
     pub mm_per_px: f64,
-    /// Relative standard deviation of it.
+    /// Relative standard deviation of that.
     pub error: f64,
 }

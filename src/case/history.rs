@@ -1,13 +1,14 @@
-//! Steps that can be undone, in the case file itself, so that undo survives a restart.
+//! Undo steps, stored in the case file itself so that undo survives a restart.
 //!
-//! Table `history` has a row per step, oldest first by `id`: its name, whether it is `done` or was undone (undone
-//! steps come last), and what it did to the document's JSON. Both versions begin with the same `prefix` bytes and end
-//! with the same `suffix` bytes; `before` and `after` are what lies between. A step is taken back only where the
-//! document still says `after` there, so a history that does not belong to the document changes nothing.
+//! Table `history` has one row per step, oldest first by `id`: its name, whether it is `done` or was undone (undone
+//! steps come last), and what it did to the document's JSON. The two versions share the first `prefix` and the last
+//! `suffix` bytes; `before` and `after` are what lies between. A step is undone only if the document still has `after`
+//! there, so a history that does not belong to the document changes nothing.
 //!
-//! `photos` are the numbers of the photos that either version shows, as JSON: they stay in the file while the step does.
+//! `photos` lists the numbers of the photos that either version shows, as JSON: they stay in the file as long as the
+//! step.
 //!
-//! Cost: undo and redo are linear in the document; a step needs the space of what it changed.
+//! Cost: undo and redo are linear in the document's size; a step takes the space of what it changed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,23 +18,23 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::database::StoreLimits;
 use super::error::CaseError;
 
-/// Bytes of a step as they are counted against the limit.
+/// SQL for a step's bytes that count towards the limit.
 const STEP_BYTES: &str = "octet_length(name) + octet_length(photos) + octet_length(before) + octet_length(after)";
 
-/// Longest name of a step that is shown, characters.
+/// Longest step name, characters.
 const LONGEST_NAME: usize = 200;
 
-/// Which way to go.
+/// Undo or redo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// The last step that is done becomes undone.
+    /// The last done step is undone.
     Undo,
-    /// The first step that was undone is done again.
+    /// The first undone step is redone.
     Redo,
 }
 
 impl Direction {
-    /// The row of the next step in this direction.
+    /// SQL that selects the next step in this direction.
     fn next(self) -> &'static str {
         match self {
             Self::Undo => "done <> 0 ORDER BY id DESC LIMIT 1",
@@ -59,7 +60,7 @@ pub struct Step {
 struct Difference<'a> {
     /// Bytes that both begin with.
     prefix: usize,
-    /// Bytes that both end with, besides.
+    /// Bytes that both end with, not counting the prefix.
     suffix: usize,
     before: &'a str,
     after: &'a str,
@@ -69,7 +70,7 @@ impl<'a> Difference<'a> {
     fn between(before: &'a str, after: &'a str) -> Self {
         let same = |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(a, b)| a == b).count();
         let mut prefix = same(&mut before.as_bytes().iter().zip(after.as_bytes()));
-        // Never in the middle of a character.
+        // Never split a character.
         while !before.is_char_boundary(prefix) || !after.is_char_boundary(prefix) {
             prefix -= 1;
         }
@@ -82,7 +83,7 @@ impl<'a> Difference<'a> {
     }
 }
 
-/// `text` with `there` in it, between `prefix` and `suffix`, replaced; `None` where it says something else.
+/// `text` with `there`, found between `prefix` and `suffix`, replaced; `None` if something else is there.
 pub(super) fn replaced(text: &str, prefix: i64, suffix: i64, there: &str, by: &str) -> Option<String> {
     let end = text.len().checked_sub(usize::try_from(suffix).ok()?)?;
     let begin = usize::try_from(prefix).ok()?;
@@ -95,7 +96,7 @@ pub(super) fn name(connection: &Connection, direction: Direction) -> rusqlite::R
     connection.query_row(&question, (), |row| row.get(0)).optional()
 }
 
-/// The next step in a direction, from the document as it is; `None` where there is none.
+/// The next step in a direction, applied to the current document; `None` if there is none.
 pub(super) fn step(
     connection: &Connection,
     direction: Direction,
@@ -122,13 +123,13 @@ pub(super) fn step(
     }
 }
 
-/// Says that a step was taken back or done again.
+/// Marks a step as undone or redone.
 pub(super) fn mark(transaction: &Transaction, step: &Step) -> rusqlite::Result<()> {
     let done = i64::from(step.direction == Direction::Redo);
     transaction.execute("UPDATE history SET done = ?1 WHERE id = ?2", params![done, step.id]).map(drop)
 }
 
-/// Writes a step that was just done. What was undone before is gone; so are the oldest steps beyond the limits.
+/// Appends a step just done. Undone steps are deleted, as are the oldest ones beyond the limits.
 pub(super) fn append(
     transaction: &Transaction,
     name: &str,
@@ -159,19 +160,19 @@ pub(super) fn append(
     Ok(())
 }
 
-/// Numbers of the photos that some step shows.
+/// Numbers of the photos that any step shows.
 pub(super) fn photos(connection: &Connection) -> rusqlite::Result<BTreeSet<i64>> {
     let mut statement = connection.prepare("SELECT photos FROM history")?;
     let lists = statement.query_map((), |row| row.get::<_, String>(0))?;
     let mut photos = BTreeSet::new();
     for list in lists {
-        // A list that cannot be read keeps nothing: steps back to it end at a missing photo, which is reported.
+        // An unreadable list keeps no photo alive: its steps then end at a missing photo, which is reported.
         photos.extend(serde_json::from_str::<Vec<i64>>(&list?).unwrap_or_default());
     }
     Ok(photos)
 }
 
-/// How many steps there are, and their bytes.
+/// The number of steps, and their bytes.
 pub(super) fn extent(connection: &Connection) -> rusqlite::Result<(u64, u64)> {
     let question = format!("SELECT count(*), coalesce(sum({STEP_BYTES}), 0) FROM history");
     connection.query_row(&question, (), |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)))
@@ -183,7 +184,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Letters whose codes share bytes, so that differences begin and end in the middle of characters.
+        /// Letters whose encodings share bytes, so that differences begin and end inside characters.
         #[test]
         fn a_difference_leads_both_ways(before in "[aäöǎ€]{0,9}", after in "[aäöǎ€]{0,9}") {
             let d = Difference::between(&before, &after);

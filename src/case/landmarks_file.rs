@@ -1,5 +1,5 @@
-//! Clicked points in a file: `{"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}`, pixels of
-//! the upright photo.
+//! A file of clicked points: `{"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}`, in pixels
+//! of the upright photo.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::document::MAX_OUTLINE;
 use crate::head::landmarks::{ALL, Landmark};
 
-/// Most views: as many photos as a case has.
+/// Most views: as many as a case may have photos.
 const MAX_VIEWS: usize = 200;
 
 /// Points of one view, px.
@@ -21,7 +21,7 @@ pub struct ViewPoints {
     pub outline: Vec<DVec2>,
 }
 
-/// What is wrong with a landmarks file.
+/// Why a landmarks file was rejected.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum LandmarksError {
@@ -65,7 +65,7 @@ pub fn parse(text: &str) -> Result<BTreeMap<String, ViewPoints>, LandmarksError>
             let not_a_point = || LandmarksError::NotAPoint { view: view.clone(), name: name.clone() };
             if name == "outline" {
                 let list: Vec<[f64; 2]> = serde_json::from_value(value).map_err(|_| not_a_point())?;
-                // Before anything is fitted to them.
+                // Checked before anything is fitted to them.
                 if list.len() > MAX_OUTLINE {
                     return Err(LandmarksError::TooMany { view, count: list.len() });
                 }

@@ -1,10 +1,10 @@
-//! A case under a passphrase: the whole file is encrypted, names of photos and small pictures with it.
+//! Locked cases: the whole file is encrypted under a passphrase, including photo names and thumbnails.
 //!
-//! The file is a header and the encrypted database. A random key encrypts the database (XChaCha20-Poly1305, a new nonce for every
-//! write, the header authenticated with it); that key is in the header, encrypted with one that Argon2id makes of the passphrase and a
-//! random salt. So opening costs a derivation, and a change does not.
+//! The file is a header and the encrypted database. A random key encrypts the database (XChaCha20-Poly1305 with a new
+//! nonce for every write, the header as associated data). The header holds that key, encrypted with one that Argon2id
+//! derives from the passphrase and a random salt. So opening costs a key derivation, and a change does not.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 8 | `ScLpLock` |
 //! | 4 each | version (1), Argon2's memory in KiB, its passes, its lanes; little-endian |
@@ -13,10 +13,11 @@
 //! | 24 | nonce of the database |
 //! | rest | the database with its tag |
 //!
-//! An open case is a database in memory; nothing of it is written anywhere in the clear. Keys live as long as a case is open, and are
-//! wiped from memory then; other parts of the program that open the same case meanwhile use the same key ([`key_of`]).
+//! An open case is a database in memory; nothing of it is written anywhere in the clear. A key lives as long as its
+//! case is open and is then wiped from memory; other parts of the program that open the same case meanwhile share it
+//! ([`key_of`]).
 //!
-//! References: RFC 9106 (Argon2; the parameters are its second recommendation), draft-irtf-cfrg-xchacha.
+//! References: RFC 9106 (Argon2; the parameters are its second recommended set), draft-irtf-cfrg-xchacha.
 
 use std::fs::File;
 use std::io::Read;
@@ -32,11 +33,11 @@ use zeroize::Zeroizing;
 
 const MAGIC: &[u8; 8] = b"ScLpLock";
 const VERSION: u32 = 1;
-/// RFC 9106, section 4: where memory is short, 64 MiB, 3 passes, 4 lanes.
+/// RFC 9106, section 4, for memory-constrained systems: 64 MiB, 3 passes, 4 lanes.
 const MEMORY_KIB: u32 = 64 << 10;
 const PASSES: u32 = 3;
 const LANES: u32 = 4;
-/// A file from anybody asks for no more.
+/// Upper bounds, since the parameters in the header may have been forged.
 const MOST_MEMORY_KIB: u32 = 1 << 20;
 const MOST_PASSES: u32 = 20;
 const MOST_LANES: u32 = 16;
@@ -49,12 +50,12 @@ const HEADER: usize = WRAPPED + 48;
 const NONCE: usize = 24;
 const TAG: usize = 16;
 
-/// What opens a case. Wiped from memory when it is no longer needed.
+/// The passphrase of a case. Wiped from memory when no longer needed.
 #[derive(Clone)]
 pub struct Passphrase(Zeroizing<String>);
 
 impl Passphrase {
-    /// From what was typed.
+    /// The passphrase as typed.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
@@ -70,15 +71,15 @@ impl std::fmt::Debug for Passphrase {
 /// Why a locked file could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// The passphrase is another one.
+    /// The passphrase is wrong.
     WrongPassphrase,
-    /// The file is not as it was written.
+    /// The file was altered.
     Damaged,
-    /// Another format, or too much to ask.
+    /// The format is unknown, or its parameters exceed the bounds.
     Unknown,
 }
 
-/// The key of a case, and the header in which it is kept.
+/// The key of a case, and the file header that holds it encrypted.
 pub struct Key {
     bytes: Zeroizing<[u8; 32]>,
     header: [u8; HEADER],
@@ -90,12 +91,12 @@ impl std::fmt::Debug for Key {
     }
 }
 
-/// The nonce of a file, by which it is known whether it was written since.
+/// The nonce of a file, which tells whether the file was written since.
 pub(super) type Written = [u8; NONCE];
 
 impl Key {
-    /// A new key under this passphrase; none where the system gives no random numbers or too little memory. Takes some tenths of
-    /// a second.
+    /// Creates a key under this passphrase; `None` if the system provides no random numbers or too little memory. Takes
+    /// some tenths of a second.
     #[must_use]
     pub fn under(passphrase: &Passphrase) -> Option<Self> {
         let mut header = [0; HEADER];
@@ -114,7 +115,7 @@ impl Key {
         Some(Self { bytes, header })
     }
 
-    /// The key of a file that begins like this.
+    /// Decrypts the key in a file's header.
     fn unwrapped(begin: &[u8], passphrase: &Passphrase) -> Result<Self, Unreadable> {
         let header: [u8; HEADER] = begin.get(..HEADER).and_then(|b| b.try_into().ok()).ok_or(Unreadable::Damaged)?;
         let cipher = cipher(&derived(&header, passphrase).ok_or(Unreadable::Unknown)?);
@@ -126,7 +127,7 @@ impl Key {
         Ok(Self { bytes, header })
     }
 
-    /// The bytes of a file with this database in it.
+    /// The bytes of a file containing this database.
     pub(super) fn seal(&self, database: &[u8]) -> Option<(Vec<u8>, Written)> {
         let mut written = [0; NONCE];
         SysRng.try_fill_bytes(&mut written).ok()?;
@@ -140,12 +141,12 @@ impl Key {
         Some((file, written))
     }
 
-    /// The database in a file.
+    /// Decrypts the database in a file.
     pub(super) fn open(&self, file: &[u8]) -> Result<(Zeroizing<Vec<u8>>, Written), Unreadable> {
         let (header, rest) = file.split_at_checked(HEADER).ok_or(Unreadable::Damaged)?;
         let (written, sealed) = rest.split_at_checked(NONCE).ok_or(Unreadable::Damaged)?;
         if header != self.header {
-            // Somebody has given it another passphrase.
+            // Somebody has changed the passphrase.
             return Err(Unreadable::WrongPassphrase);
         }
         let mut database = Zeroizing::new(sealed.to_vec());
@@ -165,7 +166,7 @@ fn nonce(bytes: &[u8]) -> XNonce {
     XNonce::from(nonce)
 }
 
-/// The key that the passphrase and the salt make; none where the header asks for what nobody may ask for.
+/// The key derived from passphrase and salt; `None` if the header's parameters are unacceptable.
 fn derived(header: &[u8; HEADER], passphrase: &Passphrase) -> Option<Zeroizing<[u8; 32]>> {
     let number = |place: usize| {
         let at = NUMBERS + 4 * place;
@@ -182,14 +183,14 @@ fn derived(header: &[u8; HEADER], passphrase: &Passphrase) -> Option<Zeroizing<[
     Some(key)
 }
 
-/// Whether a file is a case under a passphrase.
+/// Whether a file is a locked case.
 #[must_use]
 pub fn is_locked(path: &Path) -> bool {
     let mut begin = [0; MAGIC.len()];
     path.is_file() && File::open(path).and_then(|mut file| file.read_exact(&mut begin)).is_ok() && begin == *MAGIC
 }
 
-/// By which a file is known that was written by whoever has its key.
+/// Reads a file's nonce.
 pub(super) fn written(path: &Path) -> std::io::Result<Written> {
     let mut begin = [0; HEADER + NONCE];
     File::open(path)?.read_exact(&mut begin)?;
@@ -198,30 +199,30 @@ pub(super) fn written(path: &Path) -> std::io::Result<Written> {
     Ok(written)
 }
 
-/// The keys of cases that are open, as long as they are.
+/// The keys of open cases.
 static OPEN: Mutex<Vec<(PathBuf, Weak<Key>)>> = Mutex::new(Vec::new());
-/// What the command line was given for cases that it opens.
+/// The passphrase given on the command line.
 static OFFERED: Mutex<Option<Passphrase>> = Mutex::new(None);
 
-/// From now on this passphrase is tried where a case needs one; none: none is.
+/// Sets the passphrase to try when a case needs one; `None`: no passphrase.
 pub fn offer(passphrase: Option<Passphrase>) {
     *OFFERED.lock().unwrap_or_else(PoisonError::into_inner) = passphrase;
 }
 
-/// The key of a case that is open already.
+/// The key of a case that is already open.
 pub(super) fn key_of(path: &Path) -> Option<Arc<Key>> {
     let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     open.iter().find(|(known, _)| known == path).and_then(|(_, key)| key.upgrade())
 }
 
-/// Notes the key of a case that is opened.
+/// Remembers the key of a case being opened.
 pub(super) fn keep(path: &Path, key: &Arc<Key>) {
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     open.retain(|(known, key)| known != path && key.strong_count() > 0);
     open.push((path.to_owned(), Arc::downgrade(key)));
 }
 
-/// The key of a file, from a case that is open, from this passphrase, or from the one that was offered; none where there is no
+/// The key of a file: from an open case, from the passphrase given, or from the one offered; `None` if there is no
 /// passphrase at all.
 pub(super) fn find(path: &Path, file: &[u8], given: Option<&Passphrase>) -> Result<Option<Arc<Key>>, Unreadable> {
     if given.is_none()

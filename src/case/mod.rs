@@ -1,4 +1,4 @@
-//! The case: what is known and planned for one client, and the file it is kept in.
+//! The case: what is known and planned for one client, and the file that stores it.
 
 pub mod consent;
 mod create;

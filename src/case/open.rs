@@ -1,4 +1,4 @@
-//! An open case: what is asked of it.
+//! An open case and its queries.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::photo::{self, Limits, Photo, PhotoError};
 use crate::plan::{Plan, PlanError};
 use crate::reading::face::Unavailable;
 
-/// What can go wrong with a case.
+/// Why an operation on a case failed.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each is another layer's error")]
 pub enum Error {
@@ -35,7 +35,7 @@ pub enum Error {
     Plan(#[from] PlanError),
     #[error(transparent)]
     Landmarks(#[from] LandmarksError),
-    /// With the view it belongs to.
+    /// Includes the view's name.
     #[error("view '{view}': {problem}")]
     Photo { view: String, problem: PhotoError },
     #[error(
@@ -69,7 +69,7 @@ pub enum Error {
     NoPlan,
 }
 
-/// The right to change a case, taken before it is opened; it ends when this and the case are dropped.
+/// The right to change a case, acquired before opening it and released when both this and the case are dropped.
 #[derive(Debug)]
 pub struct Right(#[expect(dead_code, reason = "held, not read")] Option<Hold>);
 
@@ -78,9 +78,9 @@ pub struct Right(#[expect(dead_code, reason = "held, not read")] Option<Hold>);
 pub struct Case {
     pub(super) store: Store,
     pub(super) document: Document,
-    /// What [`Case::revert`] goes back to: the document as opened, without views whose photos are gone.
+    /// What [`Case::revert`] restores: the document as opened, without views whose photos are gone.
     pub(super) opened: Document,
-    /// What the user has not been told yet.
+    /// Messages that the user has not seen yet.
     pub(super) notes: RefCell<Vec<String>>,
 }
 
@@ -88,14 +88,14 @@ impl Case {
     /// Opens a case file.
     ///
     /// # Errors
-    /// [`Error`] where it is no case, damaged, or from a newer version in a way that cannot be read.
+    /// [`Error`] if it is not a case, is damaged, or was made by a newer version and cannot be read.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut store = Store::open(path)?;
         let document = Document::from_json(&store.document()?)?;
         Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
     }
 
-    /// Opens a case file that is under this passphrase.
+    /// Opens a locked case file with this passphrase.
     ///
     /// # Errors
     /// Those of [`Case::open`], and [`CaseError::WrongPassphrase`].
@@ -105,32 +105,32 @@ impl Case {
         Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
     }
 
-    /// Puts the case under a passphrase, by the key that was made of it, or under none.
+    /// Locks the case with this key, or unlocks it.
     ///
     /// # Errors
-    /// [`Error::Store`]; the file is as it was then.
+    /// [`Error::Store`]; the file is then as it was.
     pub fn set_lock(&mut self, key: Option<Arc<Key>>) -> Result<(), Error> {
         Ok(self.store.set_lock(key)?)
     }
 
-    /// Whether the case is under a passphrase.
+    /// Whether the case is locked.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.store.is_locked()
     }
 
-    /// The same, which this program alone changes from now on, until it is dropped; where somebody else does, it can only be
-    /// read. `anyway`: also where only another computer's file says so, see [`Owner::is_certain`].
+    /// Reserves the case for this program until it is dropped; if somebody else is editing it, it becomes read-only.
+    /// `anyway` overrides a mere claim in another computer's file, see [`Owner::is_certain`].
     #[must_use]
     pub fn held(mut self, anyway: bool) -> Self {
         self.store.hold(anyway);
         self
     }
 
-    /// The right to change a case that is opened next; none is needed for what is no case.
+    /// Acquires the right to change a case before opening it; a file that is not a case needs none.
     ///
     /// # Errors
-    /// [`CaseError::Held`] where somebody else has it open.
+    /// [`CaseError::Held`] if somebody else has it open.
     pub fn right_to_change(path: &Path) -> Result<Right, Error> {
         if !is_case(path) {
             return Ok(Right(None));
@@ -141,7 +141,7 @@ impl Case {
         }
     }
 
-    /// Who has the case open to change it, where that keeps it from being changed here.
+    /// Who is editing the case, if that makes it read-only here.
     #[must_use]
     pub fn owner(&self) -> Option<&Owner> {
         match self.store.access() {
@@ -150,14 +150,14 @@ impl Case {
         }
     }
 
-    /// The same, with changes noted with the time and the place that the recorder says.
+    /// Records changes with the time and computer that the recorder provides.
     #[must_use]
     pub fn recorded_by(mut self, recorder: Recorder) -> Self {
         self.store.recorded_by(recorder);
         self
     }
 
-    /// What was done with the case, oldest first.
+    /// The record of what was done with the case, oldest first.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -165,8 +165,7 @@ impl Case {
         Ok(self.store.trail()?)
     }
 
-    /// Notes that something was done with the case that did not change it, as an export; nothing where the case cannot be
-    /// changed.
+    /// Records an action that did not change the case, such as an export; does nothing if the case cannot be changed.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -174,7 +173,7 @@ impl Case {
         Ok(self.store.note(what)?)
     }
 
-    /// Where the case is.
+    /// The case's path.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.store.path()
@@ -186,13 +185,13 @@ impl Case {
         &self.document
     }
 
-    /// Why the case cannot be changed, to follow "since"; `None` if it can.
+    /// Why the case cannot be changed, phrased to follow "since"; `None` if it can.
     #[must_use]
     pub fn read_only_reason(&self) -> Option<String> {
         self.store.access().read_only_reason()
     }
 
-    /// What a user should know before believing what is shown: that the file is damaged or not fully understood.
+    /// A warning that the file is damaged or not fully understood, so that the user does not trust what is shown.
     #[must_use]
     pub fn caution(&self) -> Option<String> {
         match self.store.access() {
@@ -201,13 +200,13 @@ impl Case {
         }
     }
 
-    /// Whether a file is one of the photos in the case; yes where that cannot be known.
+    /// Whether a file is one of the photos in the case; true if that cannot be determined.
     #[must_use]
     pub fn holds(&self, file: &Path) -> bool {
         self.store.holds(file).unwrap_or(true)
     }
 
-    /// Whether the case has the photos and the document of another one, and nothing else that could be wanted back.
+    /// Whether the case has the same photos and document as another one, and no undo steps.
     #[must_use]
     pub(crate) fn is_unchanged_copy_of(&self, other: &Self) -> bool {
         let photos = |case: &Self| case.store.photos().ok();
@@ -215,7 +214,7 @@ impl Case {
         steps.is_none() && self.document == other.document && photos(self).is_some() && photos(self) == photos(other)
     }
 
-    /// What happened to the file that the user should know and has not been told, each in one sentence.
+    /// What happened to the file since the last call that the user should know, one sentence each.
     #[must_use]
     pub fn take_notes(&self) -> Vec<String> {
         let mut notes = self.store.take_notes();
@@ -223,7 +222,8 @@ impl Case {
         notes
     }
 
-    /// Fits the head to all views that have points. Not stored: it follows from the points, the same on every machine.
+    /// Fits the head to all views with enough points. The fit is not stored: the points determine it, identically on
+    /// every machine.
     ///
     /// # Errors
     /// [`Error::Fit`].
@@ -234,13 +234,13 @@ impl Case {
     /// The camera of a view.
     ///
     /// # Errors
-    /// [`Error::ViewNotFitted`] where the view has no points yet.
+    /// [`Error::ViewNotFitted`] if the view has too few points.
     pub fn camera<'f>(&self, fit: &'f HeadFit, view: usize) -> Result<&'f Camera, Error> {
         let name = || self.document.views.get(view).map_or_else(String::new, |v| v.name.clone());
         fit.camera(view).ok_or_else(|| Error::ViewNotFitted { view: name() })
     }
 
-    /// Index of a view; the first one where none is named.
+    /// Index of a view; of the first one if none is named.
     ///
     /// # Errors
     /// [`Error::NoSuchView`], [`Error::NoPhotos`].
@@ -256,7 +256,7 @@ impl Case {
         })
     }
 
-    /// Index of a variant; of the first one where none is named.
+    /// Index of a variant; of the first one if none is named.
     ///
     /// # Errors
     /// [`Error::NoSuchVariant`], [`Error::NoPlan`].
@@ -272,7 +272,7 @@ impl Case {
         })
     }
 
-    /// The plan of a variant; of the first one where none is named.
+    /// The plan of a variant; of the first one if none is named.
     ///
     /// # Errors
     /// [`Error::NoSuchVariant`], [`Error::NoPlan`].
@@ -283,15 +283,15 @@ impl Case {
     /// Replaces a variant's plan, as one step.
     ///
     /// # Errors
-    /// [`Error`]; file and case are as before then.
+    /// [`Error`]; file and case are then as before.
     pub fn set_plan(&mut self, variant: Option<&str>, plan: Plan) -> Result<(), Error> {
         self.edit_plan("Replace plan", variant, plan)
     }
 
-    /// Replaces a variant's plan, as one step of this name.
+    /// Replaces a variant's plan, as one step with this name.
     ///
     /// # Errors
-    /// [`Error`]; file and case are as before then.
+    /// [`Error`]; file and case are then as before.
     pub(crate) fn edit_plan(&mut self, step: &str, variant: Option<&str>, plan: Plan) -> Result<(), Error> {
         plan.check()?;
         let index = self.variant_index(variant)?;
@@ -307,15 +307,15 @@ impl Case {
         })
     }
 
-    /// The bytes of a view's photo as they came, for [`decode_view`] on another thread.
+    /// The original bytes of a view's photo, for [`decode_view`] on another thread.
     ///
     /// # Errors
-    /// [`Error::NoSuchView`], [`Error::Store`] where the bytes are damaged.
+    /// [`Error::NoSuchView`], [`Error::Store`] if the bytes are damaged.
     pub fn photo_bytes(&self, view: usize) -> Result<Vec<u8>, Error> {
         Ok(self.store.photo_bytes(self.record(view)?.photo)?)
     }
 
-    /// Decodes the photo of a view and turns it as the user did.
+    /// Decodes a view's photo, turned as the user set it.
     ///
     /// # Errors
     /// Those of [`Case::photo_bytes`] and [`decode_view`].
@@ -323,7 +323,7 @@ impl Case {
         decode_view(&self.photo_bytes(view)?, self.record(view)?, limits)
     }
 
-    /// A variant's plan made ready to be seen on the client; the first variant's where none is named.
+    /// A variant's plan, ready to be drawn on the client; the first variant's if none is named.
     ///
     /// # Errors
     /// Those of [`Case::fit`], [`Case::plan`] and [`Case::photo`].
@@ -333,8 +333,8 @@ impl Case {
         scene.ok_or(Error::NoPlan)
     }
 
-    /// The small picture of a case that is not opened: of its front photo, else of the first one; none where it has none, or
-    /// cannot be looked at just now. Nothing of the case is changed.
+    /// The thumbnail of a case that is not open: its front photo, else its first one; `None` if it has none or cannot
+    /// be read just now. The case is not changed.
     #[must_use]
     pub fn cover(path: &Path) -> Option<Vec<u8>> {
         let mut store = Store::glance(path).ok()?;
@@ -344,7 +344,7 @@ impl Case {
         store.thumbnail(view.photo, view.turn.exif_orientation()).ok().flatten()
     }
 
-    /// The small picture of a view, as JPEG, where one is kept.
+    /// A view's thumbnail, as JPEG, if one is stored.
     ///
     /// # Errors
     /// [`Error::NoSuchView`], [`Error::Store`].
@@ -354,10 +354,10 @@ impl Case {
     }
 }
 
-/// Decodes a stored photo and turns it as the user did.
+/// Decodes a stored photo, turned as the user set it.
 ///
 /// # Errors
-/// [`Error::Photo`] where it cannot be decoded, [`Error::OtherSize`] where it is not the photo that the record speaks of.
+/// [`Error::Photo`] if it cannot be decoded, [`Error::OtherSize`] if its size differs from the record's.
 pub fn decode_view(bytes: &[u8], record: &ViewRecord, limits: &Limits) -> Result<Photo, Error> {
     let photo = photo::decode(bytes, limits)
         .map_err(|problem| Error::Photo { view: record.name.clone(), problem })?

@@ -1,14 +1,14 @@
-//! Who has a case open to change it: one at a time, told to everybody else beforehand.
+//! Who has a case open for editing: one user at a time, and everybody else is told on opening it.
 //!
-//! Beside a case that is open to be changed lies a file `.NAME.open`, in which stands who that is; it goes when the case is
-//! closed. While the program runs it holds a lock on that file. A lock ends with the program, however that ends, so a file
-//! without one is left over from a program that was killed: the next one takes it over and removes it. Only where the file is
-//! another computer's and no lock is seen nobody can tell, since locks do not reach through cloud folders and some network
-//! drives: there the user decides.
+//! A file `.NAME.open` beside a case open for editing names the user; it is removed when the case is closed. While the
+//! program runs it holds a lock on that file. A lock ends with the program, however it ends, so a file without one was
+//! left by a program that was killed: the next program takes it over and removes it. Only for another computer's file
+//! without a visible lock can nobody tell, since locks do not reach through cloud folders and some network drives:
+//! there the user decides.
 //!
-//! It is a courtesy that saves work, not what keeps a case whole: that is done by transactions and revisions, see
-//! `store.rs`. Where the file cannot be made, as on a disk that is full or a folder that is write-protected, the case is opened
-//! as if there were no such file. Reading needs none.
+//! This is a courtesy that saves work, not what keeps a case intact: transactions and revisions do that, see
+//! `store.rs`. If the file cannot be created, as on a full disk or in a write-protected folder, the case is opened as
+//! if there were no such file. Reading needs none.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -20,13 +20,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::ground::station;
 
-/// Longest file that is read, bytes.
+/// Longest owner file that is read, bytes.
 const LONGEST: u64 = 4096;
-/// Longest name that is shown, characters.
+/// Longest name shown, characters.
 const LONGEST_NAME: usize = 60;
-/// Whoever looks whether a lock is free holds it for a moment.
+/// How long a lock may be held by a program that only probes it.
 const MOMENT: Duration = Duration::from_millis(200);
-/// How long to wait for a drive when a case is closed; what is left behind then is taken over by the next one.
+/// How long to wait for the drive when a case is closed; a file left behind is taken over by the next program.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// Who has a case open.
@@ -35,11 +35,12 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub struct Owner {
     /// The user's name.
     user: String,
-    /// What the computer is called.
+    /// The computer's name.
     station: String,
     /// Since when, ISO 8601.
     since: String,
-    /// Whether that is known, or only what a file says of another computer, which may have been switched off since.
+    /// Whether this is certain, or only claimed by the file of another computer, which may have been switched off
+    /// since.
     #[serde(skip)]
     certain: bool,
 }
@@ -49,7 +50,7 @@ impl Owner {
         Self { user: station::user(), station: station::name(), since: station::now(), certain: true }
     }
 
-    /// Whether the case is open there for sure; else the user may know better.
+    /// Whether the case is certainly open there; otherwise the user may know better.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         self.certain
@@ -66,7 +67,7 @@ impl Owner {
             (user, "") => user.to_owned(),
             (user, station) => format!("{user} at {station}"),
         };
-        // Day and minute of "2027-02-20T09:41:07+01:00", as that computer's clock had it.
+        // Day and minute of "2027-02-20T09:41:07+01:00", by that computer's clock.
         let since = shown(self.since.get(..16).unwrap_or_default()).replace('T', " ");
         let since = if since.is_empty() { since } else { format!(" (since {since})") };
         let doubt = if self.certain { "" } else { ", or was switched off with it open" };
@@ -74,7 +75,7 @@ impl Owner {
     }
 }
 
-/// The right to change a case; this program may have it more than once, and it ends with the last.
+/// The right to change a case. This program may hold it several times; it ends with the last.
 #[derive(Debug)]
 pub(super) struct Hold(#[expect(dead_code, reason = "held, not read")] Option<Arc<Held>>);
 
@@ -84,10 +85,10 @@ struct Held {
     file: Option<File>,
 }
 
-/// What this program holds: it may open a case more than once.
+/// The files held by this program, which may open a case more than once.
 static HELD: Mutex<Vec<(PathBuf, Weak<Held>)>> = Mutex::new(Vec::new());
 
-/// Where the file lies: beside the case itself, not beside a link to it.
+/// Path of the owner file: beside the case itself, not beside a link to it.
 pub(super) fn beside(case: &Path) -> PathBuf {
     let case = fs::canonicalize(case).unwrap_or_else(|_| case.to_owned());
     let mut name = std::ffi::OsString::from(".");
@@ -96,11 +97,11 @@ pub(super) fn beside(case: &Path) -> PathBuf {
     case.with_file_name(name)
 }
 
-/// Takes the right to change a case, which is there; `anyway`: although another computer's file says that it has it.
+/// Acquires the right to change an existing case; `anyway` overrides the claim in another computer's file.
 ///
 /// # Errors
 ///
-/// Who has it.
+/// The user who has it.
 pub(super) fn hold(case: &Path, anyway: bool) -> Result<Hold, Owner> {
     let place = beside(case);
     let since = Instant::now();
@@ -113,7 +114,7 @@ pub(super) fn hold(case: &Path, anyway: bool) -> Result<Hold, Owner> {
             Ok(Seized::Gone) => {}
             Ok(Seized::Taken) if since.elapsed() < MOMENT => std::thread::sleep(Duration::from_millis(10)),
             Ok(Seized::Taken) => return Err(Owner { certain: true, ..read(&place).unwrap_or_default() }),
-            // There is one that this user may not even read, or none can be made.
+            // The file exists but this user may not read it.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied && is_file(&place) => {
                 return Err(Owner::default());
             }
@@ -125,28 +126,28 @@ pub(super) fn hold(case: &Path, anyway: bool) -> Result<Hold, Owner> {
     if let Some(other) = there.filter(|there| elsewhere(there) && !anyway) {
         return Err(other);
     }
-    // What cannot be written says less, and holds all the same.
+    // If this cannot be written, the lock holds all the same.
     drop(write(&file));
     let own = Arc::new(Held { place: place.clone(), file: Some(file) });
     HELD.lock().unwrap_or_else(PoisonError::into_inner).push((place, Arc::downgrade(&own)));
     Ok(Hold(Some(own)))
 }
 
-/// What this program holds already.
+/// The hold that this program already has, if any.
 fn held(place: &Path) -> Option<Arc<Held>> {
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     held.retain(|(_, held)| held.strong_count() > 0);
     held.iter().find(|(known, _)| known == place).and_then(|(_, held)| held.upgrade())
 }
 
-/// Who else has a case open to change it; none where nobody has. Removes what a killed program left over.
+/// Who else has a case open for editing, if anybody. Removes a file left by a killed program.
 pub(super) fn other(case: &Path) -> Option<Owner> {
     let place = beside(case);
     if !is_file(&place) || held(&place).is_some() {
         return None;
     }
     match hold(case, false) {
-        // Dropped, and the file with it.
+        // Dropping the hold removes the file.
         Ok(_) => None,
         Err(other) => Some(other),
     }
@@ -156,13 +157,13 @@ fn is_file(place: &Path) -> bool {
     fs::symlink_metadata(place).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// What came of reaching for the file.
+/// The result of trying to lock the file.
 enum Seized {
-    /// It is locked for this program.
+    /// This program has locked it.
     Mine(File),
-    /// Somebody else has locked it.
+    /// Another program has locked it.
     Taken,
-    /// It was removed meanwhile, or another one has its name.
+    /// It was removed or replaced meanwhile.
     Gone,
 }
 
@@ -170,7 +171,7 @@ enum Seized {
 fn seize(case: &Path, place: &Path) -> io::Result<Seized> {
     use std::fs::TryLockError;
 
-    // Never through a link, and never into a device.
+    // Never follow a link or open a device.
     if fs::symlink_metadata(place).is_ok_and(|there| !there.is_file()) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
@@ -179,21 +180,21 @@ fn seize(case: &Path, place: &Path) -> io::Result<Seized> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        // Who may read the case may know who has it.
+        // Whoever may read the case may also read who has it.
         let mode = fs::metadata(case).map_or(0o600, |case| case.permissions().mode() & 0o666);
         options.mode(mode | 0o600);
     }
     let file = options.open(place)?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => return Ok(Seized::Taken),
-        // A file system without locks: as far as anybody can tell, it is free.
+        // A file system without locks: as far as anybody can tell, the case is free.
         Ok(()) | Err(TryLockError::Error(_)) => {}
     }
     Ok(if is_at(&file, place) { Seized::Mine(file) } else { Seized::Gone })
 }
 
-/// There, an open file cannot be removed or opened a second time to be written, and that is the lock; one by the library would
-/// keep others from reading who has it.
+/// On Windows an open file cannot be removed, or opened again for writing, and that serves as the lock; a lock from the
+/// standard library would keep others from reading who has it.
 #[cfg(windows)]
 fn seize(_case: &Path, place: &Path) -> io::Result<Seized> {
     use std::os::windows::fs::OpenOptionsExt;
@@ -208,7 +209,7 @@ fn seize(_case: &Path, place: &Path) -> io::Result<Seized> {
     }
 }
 
-/// Whether the open file is the one that has the name.
+/// Whether the open file still has this path.
 fn is_at(file: &File, place: &Path) -> bool {
     let (Ok(open), Ok(named)) = (file.metadata(), fs::symlink_metadata(place)) else { return false };
     #[cfg(unix)]
@@ -240,7 +241,7 @@ fn write(mut file: &File) -> io::Result<()> {
     file.set_len(0)?;
     file.seek(SeekFrom::Start(0))?;
     file.write_all(text.as_bytes())?;
-    // Other computers see it from then on.
+    // From here on other computers see it.
     file.sync_data()
 }
 
@@ -249,7 +250,7 @@ impl Drop for Held {
         let (place, file) = (std::mem::take(&mut self.place), self.file.take());
         let Some(file) = file else { return };
         let (done, is_done) = mpsc::channel::<()>();
-        // On a thread of its own: a drive that does not answer any more must not hold up who closes a case.
+        // On its own thread: a drive that no longer answers must not keep the user from closing a case.
         let closing = std::thread::Builder::new().name("close a case".to_owned()).spawn(move || {
             remove(file, &place);
             drop(done);
@@ -260,11 +261,12 @@ impl Drop for Held {
     }
 }
 
-/// Removes the file, where it is still this program's.
+/// Removes the file if it still is this program's.
 fn remove(file: File, place: &Path) {
-    // What fails once may do a second time.
+    // A removal that failed may succeed when retried.
     let gone = || fs::remove_file(place).or_else(|_| fs::remove_file(place));
-    // The other way round the next one could have it open by then; on Windows it has to be closed first, and stays where that is so.
+    // Remove before closing, else another program could open the file in between. Windows must close it first; there,
+    // removal fails if somebody has opened it meanwhile.
     if cfg!(windows) {
         drop(file);
         drop(gone());
@@ -278,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_a_case_is_said_in_words() {
+    fn the_owner_is_described_in_words() {
         let owner = |user: &str, station: &str, since: &str| Owner {
             user: user.into(),
             station: station.into(),
@@ -312,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_over_is_taken_over_and_another_computers_is_not() {
+    fn a_left_over_file_is_taken_over_unless_it_is_another_computers() {
         let folder = crate::ground::files::private_folder().unwrap();
         let case = folder.path().join("a.scalp");
         fs::write(&case, b"").unwrap();
@@ -339,7 +341,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_lock_is_seen_and_what_is_no_file_is_left_alone() {
+    fn a_lock_is_respected_and_links_and_folders_are_left_alone() {
         let folder = crate::ground::files::private_folder().unwrap();
         let case = folder.path().join("a.scalp");
         fs::write(&case, b"").unwrap();
@@ -351,7 +353,7 @@ mod tests {
         assert!(owner.is_certain() && owner.described() == "bea has it open", "{owner:?}");
         drop(elsewhere);
         drop(hold(&case, false).unwrap());
-        // A link to somebody's file, a folder: nothing is written there, and the case can be worked on.
+        // A link to another file, or a folder: nothing is written there, and the case can be edited.
         let victim = folder.path().join("victim");
         fs::write(&victim, b"precious").unwrap();
         std::os::unix::fs::symlink(&victim, &place).unwrap();

@@ -1,8 +1,8 @@
-//! From a case to what can be seen of it: the head, its scalp, the client's skin, the dots, the lens of each photo.
+//! From a case to everything drawn from it: the head, its scalp, the client's skin, the dots, the lens of each photo.
 //!
-//! Everything that draws or measures a plan comes this way: commands once, the window again and again. Each step is kept,
-//! and runs again only when its input has changed. A step that reads a photo is handed a function that gives the photo of a
-//! view, or none where it cannot be read and that has been said elsewhere.
+//! Everything that draws or measures a plan goes through this: a command once, the window again and again. Each step's
+//! result is cached and recomputed only when its input changes. A step that reads a photo calls a function that returns
+//! a view's photo, or `None` if it cannot be read and that has been reported elsewhere.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,12 +22,13 @@ use crate::reading::tone::Tone;
 use crate::reading::{complexion, views};
 use crate::render::scene::{MockUp, Scalp, Sensor};
 
-/// How much denser than usual a first plan may be that follows the client's own hair, before more candidates are made.
+/// How much denser than usual a first plan that follows the client's own hair may be before more candidates must be
+/// made.
 const ROOM_FOR_OWN_HAIR: f64 = 1.3;
-/// How many scalps are kept: plans that are compared may have seeds of their own.
+/// How many scalps are cached: plans being compared may have different seeds.
 const SCALPS: usize = 3;
 
-/// A case's plan, made ready to be seen on the client's head.
+/// A case's plan, ready to be drawn on the client's head.
 #[derive(Debug, Clone)]
 pub struct Scene {
     /// The head, and how each photo's camera looks at it.
@@ -37,7 +38,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// A plan on a fitted head, in skin that is known.
+    /// A plan on a fitted head, in known skin.
     #[must_use]
     pub fn new(fit: Arc<HeadFit>, plan: &Plan, skin: Skin) -> Self {
         let scalp = Scalp::new(fit.head().clone(), plan);
@@ -45,23 +46,23 @@ impl Scene {
     }
 }
 
-/// The steps, each with what it was made from.
+/// The cached steps, each with its input.
 #[derive(Debug, Default)]
 pub struct Pipeline {
-    /// What was read of the photos stays as it is while the head changes: until the end of a movement.
+    /// Keeps readings from photos while the head changes, as during a drag.
     pub readings_stay: bool,
     fit: Option<(FitInput, Result<Arc<HeadFit>, FitError>)>,
-    /// Counts fits, to tell one head from another.
+    /// Number of fits so far, to tell heads apart.
     fits: u64,
-    /// The client's skin, the fit that it was read with, and its type where somebody knows that.
+    /// The client's skin, with the fit it was read with and the confirmed skin type.
     skin: Option<(u64, Option<SkinType>, Skin)>,
-    /// The lens and the tone of skin that each photo shows.
+    /// Lens and skin tone of each photo, with the fit they were read with.
     seen: HashMap<PhotoKey, (u64, Lens, Option<Tone>)>,
-    /// What hides the scalp in each photo, and the outlines that say so; none where they do not count.
+    /// What hides the scalp in each photo, with the outlines it was made from; `None` if none are in effect.
     hidden: HashMap<PhotoKey, (Option<Outlines>, Option<Arc<Region>>)>,
-    /// The one used last at the end.
+    /// Least recently used first.
     scalps: Vec<(ScalpKey, Arc<Scalp>)>,
-    /// Of each variant: its plan, and the mock-up.
+    /// By variant: its plan and the mock-up.
     mock_ups: HashMap<usize, (Plan, Arc<MockUp>)>,
 }
 
@@ -69,7 +70,7 @@ pub struct Pipeline {
 type ScalpKey = (u64, u64);
 
 impl Pipeline {
-    /// Fits the head to all views that have enough points.
+    /// Fits the head to all views with enough points.
     ///
     /// # Errors
     /// [`FitError`].
@@ -92,16 +93,16 @@ impl Pipeline {
         self.fits
     }
 
-    /// What was read of a head's photos: of this head, or of the one before while readings stay.
+    /// Whether readings made with that fit are valid: it is the current one, or readings are being kept.
     fn stands(&self, read_of: u64) -> bool {
         read_of == self.fits || self.readings_stay
     }
 
-    /// The client's skin, from the photo that shows the forehead best and the type that somebody has confirmed; what is usual
-    /// where no photo does. One client has one skin, whichever photo is treated.
+    /// The client's skin, from the photo that shows the forehead best and the confirmed type; typical skin if no photo
+    /// shows it. One client has one skin, whichever photo is shown.
     ///
     /// # Errors
-    /// [`FitError`], and what `photo` gives.
+    /// [`FitError`], and errors of `photo`.
     pub fn skin<E: From<FitError>>(
         &mut self,
         document: &Document,
@@ -128,7 +129,7 @@ impl Pipeline {
         Ok(skin)
     }
 
-    /// A variant's plan, ready to be seen; none where there is no such variant.
+    /// A variant's plan, ready to be drawn; `None` if there is no such variant.
     ///
     /// # Errors
     /// Those of [`Pipeline::skin`].
@@ -158,7 +159,7 @@ impl Pipeline {
         Ok(Some(Scene { fit, mock_up }))
     }
 
-    /// Makes what a first plan will need, while it is still worked out.
+    /// Prepares what a first plan will need while that plan is still being worked out.
     ///
     /// # Errors
     /// [`FitError`].
@@ -166,7 +167,7 @@ impl Pipeline {
         let fit = self.fit(document)?;
         let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
         let scalp = self.scalp(&fit, &plan);
-        // Own hair may ask for more than the usual plan does.
+        // Matching the client's own hair may need more density than the usual plan.
         let densest = plan.areas.first().map_or(0.0, |area| ROOM_FOR_OWN_HAIR * area.density_per_cm2);
         scalp.follicles.part(fit.head(), Part::Cranium, densest as f32);
         Ok(())
@@ -182,7 +183,7 @@ impl Pipeline {
         scalp
     }
 
-    /// The sensor of a view's photo, at full resolution; none where the view has no points.
+    /// The sensor of a view's photo, at full resolution; `None` if the view has too few points.
     pub fn sensor(&mut self, document: &Document, view: usize, photo: &Photo) -> Option<Sensor> {
         let record = document.views.get(view)?;
         let fit = self.fit(document).ok()?;
@@ -200,7 +201,7 @@ impl Pipeline {
         Some(Sensor { hidden, tone, ..Sensor::new(photo, camera, &lens) })
     }
 
-    /// The photos that show the fitted head, as the checks look at them.
+    /// The photos that show the fitted head, as input to the checks.
     pub fn shown(&mut self, document: &Document, fit: &HeadFit) -> Vec<Shown> {
         let views = fit.views(document).into_iter();
         views.map(|view| Shown { hidden: self.hidden(document, &document.views[view.index]), view }).collect()

@@ -1,7 +1,7 @@
-//! How far the line that was drawn on the client's skin lies from the planned one: read back from a photo.
+//! Measuring in a photo how far the line drawn on the client's skin lies from the planned one.
 //!
-//! Only where both can be compared: in the photo in which the line was drawn, along the skin. What the photo's camera may be off
-//! moves the whole line and stands beside the numbers, as for every length.
+//! The two are compared only in the photo that shows the drawn line, along the skin. An error in the fitted camera
+//! shifts the whole line and is reported beside the numbers, as for every length.
 
 use glam::DVec2;
 use serde::Serialize;
@@ -14,44 +14,45 @@ use crate::photo::Photo;
 use crate::plan::hairline::Hairline;
 use crate::reading::drawn_line::{self, Crossing, NoLine};
 
-/// Places at which the error is asked for: a line is as sure as its middle and its sides.
+/// Number of points sampled for the camera's error: the middle and the sides of the line.
 const ASKED: usize = 3;
 
-/// A drawn line against the planned one.
+/// A drawn line compared with the planned one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadBack {
-    /// Where both were compared, every millimetre along the planned line from the subject's right to the left.
+    /// Where the two were compared, every millimetre along the planned line, from the subject's right to the left.
     pub crossings: Vec<Crossing>,
-    /// Length along the planned line from the midline, mm, for each of them; negative to the subject's right.
+    /// For each crossing, the length along the planned line from the midline, mm; negative to the subject's right.
     pub from_midline_mm: Vec<f64>,
-    /// Mean distance, mm: positive where the drawn line lies farther from the brows.
+    /// Mean deviation, mm; positive if the drawn line lies farther from the brows.
     pub mean_mm: f64,
-    /// Mean of the distances whichever way they go, mm.
+    /// Mean absolute deviation, mm.
     pub mean_off_mm: f64,
-    /// Standard deviation by which the whole line may be off, since nobody knows exactly how the camera looked, mm.
+    /// Standard deviation of an error of the whole line, from the uncertainty of the camera, mm.
     pub error_mm: f64,
-    /// Number of the place that is off most.
+    /// Index of the crossing with the largest deviation.
     pub worst: usize,
 }
 
-/// A place of a drawn line, for people who script.
+/// A crossing of a drawn line, for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Place {
     /// Length along the planned line from the midline, mm; negative to the subject's right.
     pub from_midline_mm: f64,
-    /// How far the drawn line lies from it, mm: positive farther from the brows.
+    /// Deviation of the drawn line, mm; positive farther from the brows.
     pub off_mm: f64,
-    /// Where it is in the photo, px.
+    /// Horizontal position in the photo, px.
     pub x: f64,
-    /// Where it is in the photo, px.
+    /// Vertical position in the photo, px.
     pub y: f64,
 }
 
 impl HeadFit {
-    /// Reads a line that was drawn near a plan's hairline in a view's photo; it is looked for where `traced_px` says nothing.
+    /// Compares a line drawn near a plan's hairline in a view's photo with it. `traced_px` is the drawn line as traced
+    /// by hand; `None` detects it.
     ///
     /// # Errors
-    /// [`NoLine`]; a view without points counts as not showing it.
+    /// [`NoLine`]; a view with too few points counts as not showing the line.
     pub fn read_back(
         &self,
         photo: &Photo,
@@ -74,7 +75,7 @@ impl HeadFit {
             let off = |c: &Crossing| (c.planned.position.x - axis).abs();
             off(a).total_cmp(&off(b))
         });
-        // Where the middle is not shown the nearest place stands for it, as far from the midline as it is.
+        // If the middle is not shown, measure from the nearest crossing and allow for its distance from the midline.
         let middle_mm = middle.map_or(0.0, |c| c.along_mm - (c.planned.position.x - axis));
         let count = crossings.len().max(1) as f64;
         let worst =
@@ -89,7 +90,7 @@ impl HeadFit {
         }
     }
 
-    /// How far the planned line may lie from where the camera seems to show it, across it, mm.
+    /// Standard deviation of the planned line's position in the photo, across the line, mm.
     fn line_error_mm(&self, view: usize, crossings: &[Crossing]) -> f64 {
         let Some(index) = self.index(view) else { return f64::INFINITY };
         let asked = (0..ASKED).filter_map(|k| crossings.get((2 * k + 1) * crossings.len() / (2 * ASKED)));
@@ -97,7 +98,7 @@ impl HeadFit {
             let height = self.head().glabella().position.distance(c.planned.position);
             let camera = self.fit.cameras.get(index)?;
             let px = camera.image_from_head(c.planned.position)?;
-            // The place that a pixel shows, as far from the glabella as the plan's place was.
+            // How much the distance from the glabella of the point seen at this pixel changes.
             let off = |head: &Head, cameras: &[Camera]| {
                 let (_, place) = head.head_from_image(cameras.get(index)?, px)?;
                 Some(head.glabella().position.distance(place.position) - height)
@@ -111,13 +112,13 @@ impl HeadFit {
 }
 
 impl ReadBack {
-    /// The place that is off most.
+    /// The crossing with the largest deviation.
     #[must_use]
     pub fn worst(&self) -> Option<Place> {
         self.place(self.worst)
     }
 
-    /// A place by its number.
+    /// A crossing by its index.
     #[must_use]
     pub fn place(&self, number: usize) -> Option<Place> {
         let crossing = self.crossings.get(number)?;
@@ -129,18 +130,18 @@ impl ReadBack {
         })
     }
 
-    /// All places.
+    /// All crossings.
     pub fn places(&self) -> impl Iterator<Item = Place> {
         (0..self.crossings.len()).filter_map(|number| self.place(number))
     }
 
-    /// Length of the planned line along which there is something to compare, mm: columns stand a millimetre apart.
+    /// Length of the planned line that was compared, mm: crossings are a millimetre apart.
     #[must_use]
     pub fn length_mm(&self) -> f64 {
         self.crossings.len() as f64
     }
 
-    /// The whole in a sentence.
+    /// The result in one sentence.
     #[must_use]
     pub fn text(&self) -> String {
         let Some(worst) = self.worst() else { return "Nothing could be compared.".to_owned() };
@@ -177,13 +178,13 @@ pub fn side(from_midline_mm: f64) -> String {
     }
 }
 
-/// The view whose photo a drawn line is read from: one whose name says so, else none.
+/// The last view whose name says that its photo shows the drawn line.
 #[must_use]
 pub fn drawn_view(document: &Document) -> Option<usize> {
     document.views.iter().rposition(|view| view.name.starts_with(DRAWN))
 }
 
-/// What a view is called whose photo shows the drawn line.
+/// Prefix of such a view's name.
 pub const DRAWN: &str = "drawn";
 
 #[cfg(test)]
@@ -191,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn deviations_are_told_as_one_says_them() {
+    fn deviations_are_stated_in_plain_words() {
         assert_eq!(way(1.24), "1.2\u{a0}mm too high");
         assert_eq!(way(-0.35), "0.4\u{a0}mm too low");
         assert_eq!(way(0.04), "as planned");

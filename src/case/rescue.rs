@@ -1,8 +1,8 @@
-//! What is whole in a case file, part by part, and how to get it out of one that is damaged.
+//! Checking a case file part by part, and recovering what a damaged one still holds.
 //!
-//! SQLite gives up at the first page that makes no sense, and so does [`Store::open`](super::store::Store::open) in most
-//! places. Here every part is asked for by itself: the plan, each photo by its number, each step of the history from the
-//! newest on. Nothing is written to the case that is looked at.
+//! SQLite gives up at the first page that makes no sense, and in most places so does
+//! [`Store::open`](super::store::Store::open). Here every part is read by itself: the plan, each photo by its number,
+//! each undo step from the newest back. The case itself is not written to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -25,39 +25,39 @@ use crate::ground::files::{Existing, PendingFile};
 use crate::head::fit::Scale;
 use crate::photo::{self, Limits, Turn};
 
-/// A part of a case, and what is wrong with it.
+/// A part of a case and its damage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Part {
-    /// What it is, as in "plan" or "photo front.jpg".
+    /// Its name, such as "plan" or "photo front.jpg".
     #[serde(rename = "part")]
     pub name: String,
-    /// What is wrong; none where it is as it was stored.
+    /// What is wrong; `None` if it is as it was stored.
     pub damage: Option<String>,
 }
 
-/// What could be brought over into a new case.
+/// What was recovered into a new case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rescued {
-    /// What is in the new case, as "the plan", "photo front.jpg" or "12 steps that can be undone".
+    /// What the new case contains, such as "the plan", "photo front.jpg" or "12 steps that can be undone".
     pub kept: Vec<String>,
-    /// What is not.
+    /// What could not be recovered.
     pub lost: Vec<String>,
 }
 
-/// A photo as far as it can be read.
+/// A photo, as far as it can be read.
 #[derive(Debug)]
 pub struct StoredPhoto {
     /// Its number.
     pub id: i64,
     /// The name under which it was added.
     pub name: String,
-    /// Its bytes; none where they cannot be read in full.
+    /// Its bytes; `None` if they cannot be read in full.
     pub bytes: Option<Vec<u8>>,
-    /// Whether they are what was added.
+    /// Whether they match what was added.
     pub sound: bool,
 }
 
-/// A case file that is only read, whatever its state.
+/// A case file opened only for reading, whatever its state.
 pub struct Salvage {
     path: PathBuf,
     connection: Connection,
@@ -66,11 +66,11 @@ pub struct Salvage {
 }
 
 impl Salvage {
-    /// Opens a case for reading what can be read. A journal that a crash left is dealt with first, as in
+    /// Opens a case to read whatever can be read. A journal left by a crash is settled first, as in
     /// [`Store::open`](super::store::Store::open).
     ///
     /// # Errors
-    /// [`CaseError`] where the file is missing, no case, or cannot be read at all.
+    /// [`CaseError`] if the file is missing, not a case, or cannot be read at all.
     pub fn open(path: &Path) -> Result<Self, CaseError> {
         let path = database::absolute(path)?;
         let limits = StoreLimits::default();
@@ -86,7 +86,7 @@ impl Salvage {
         }
         let version = database::read_header(&path)?.version;
         if version <= FORMAT_VERSION {
-            // Where that fails there is more to be had without it than with nothing.
+            // If that fails, reading on still recovers more than giving up.
             drop(journal::settle(&path, &limits));
         } else {
             drop(journal::put_logs_aside(&path));
@@ -96,14 +96,14 @@ impl Salvage {
         Ok(Self { path, connection, version, limits })
     }
 
-    /// The document's JSON, and whether it is known to be as it was written (see [`database::is_as_written`]).
+    /// The document's JSON, and whether it matches its checksum (see [`database::is_as_written`]).
     fn document(&self) -> rusqlite::Result<(String, Option<bool>)> {
         let json: String = self.connection.query_row("SELECT json FROM document WHERE id = 1", (), |row| row.get(0))?;
         let told = database::is_as_written(&self.connection, self.version, &json)?;
         Ok((json, told))
     }
 
-    /// Where the case is.
+    /// The case's path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -112,20 +112,20 @@ impl Salvage {
     /// The document's JSON with its revision.
     ///
     /// # Errors
-    /// [`CaseError`] where it cannot be read.
+    /// [`CaseError`] if it cannot be read.
     pub(super) fn revision_and_document(&self) -> Result<(i64, String), CaseError> {
         let question = "SELECT revision, json FROM document WHERE id = 1";
         let row = self.connection.query_row(question, (), |row| Ok((row.get(0)?, row.get(1)?)));
         row.map_err(|error| CaseError::reading(&error, &self.path))
     }
 
-    /// Which state of the document is in the file; none where that cannot be read.
+    /// The document's revision; `None` if it cannot be read.
     #[must_use]
     pub fn revision(&self) -> Option<i64> {
         self.revision_and_document().ok().map(|(revision, _)| revision)
     }
 
-    /// Numbers that photos have, or may have: those that can be listed, and those that the document speaks of.
+    /// Numbers that photos have or may have: those listed, and those that the document refers to.
     fn numbers(&self, document: Option<&Document>) -> BTreeSet<i64> {
         let mut numbers: BTreeSet<i64> = document.map(Document::photos).unwrap_or_default().into_iter().collect();
         for order in ["ASC", "DESC"] {
@@ -133,17 +133,17 @@ impl Salvage {
             if let Ok(mut statement) = listed
                 && let Ok(rows) = statement.query_map((), |row| row.get::<_, i64>(0))
             {
-                // As far as the list can be read, from either end.
+                // Read from both ends, in case the list breaks off.
                 numbers.extend(rows.map_while(Result::ok).take(self.limits.max_photos as usize));
             }
         }
-        // In a list with a hole photos are numbered from 1 on.
+        // The list may have gaps; photos are numbered from 1.
         let most = numbers.last().copied().unwrap_or(0).min(self.limits.max_photos as i64);
         numbers.extend(1..=most);
         numbers
     }
 
-    /// A photo; none where no photo has that number, as far as can be told.
+    /// A photo; `None` if, as far as can be told, there is none with this number.
     fn photo(&self, id: i64) -> Option<StoredPhoto> {
         let row = self
             .connection
@@ -169,7 +169,7 @@ impl Salvage {
         Some(StoredPhoto { id, name, bytes, sound })
     }
 
-    /// What was done with the case, as far as that can be read.
+    /// The record of what was done with the case, as far as it can be read.
     pub(super) fn trail(&self) -> Vec<trail::Entry> {
         let has_one = (database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version);
         if has_one { trail::read(&self.connection).unwrap_or_default() } else { Vec::new() }
@@ -181,13 +181,13 @@ impl Salvage {
         self.numbers(document.as_ref()).into_iter().filter_map(|id| self.photo(id))
     }
 
-    /// The steps that fit the document, oldest first, and whether there are more that do not.
+    /// The steps that fit the document, oldest first, and whether there are others that do not.
     fn steps(&self, document_json: &str) -> (Vec<Row>, bool) {
         if !(2..=FORMAT_VERSION).contains(&self.version) {
             return (Vec::new(), false);
         }
         let rows = |done: bool| -> (Vec<Row>, bool) {
-            // From the document on, in the order in which a user would take the steps.
+            // Starting from the document, in the order in which a user would undo or redo the steps.
             let order = if done { "done <> 0 ORDER BY id DESC" } else { "done = 0 ORDER BY id" };
             let columns = "id, name, done, photos, prefix, suffix, before, after";
             let Ok(mut statement) = self.connection.prepare(&format!("SELECT {columns} FROM history WHERE {order}"))
@@ -203,7 +203,7 @@ impl Salvage {
                 }) else {
                     return (fitting, true);
                 };
-                // What a step leads to has to be a document, too.
+                // Each step must lead to a valid document.
                 if Document::from_json(&next).is_err() {
                     return (fitting, true);
                 }
@@ -219,7 +219,7 @@ impl Salvage {
         (steps, some_undo_lost || some_redo_lost)
     }
 
-    /// What is whole and what is not, part by part. Reads the whole file.
+    /// Reports for each part whether it is intact. Reads the whole file.
     #[must_use]
     pub fn parts(&self) -> Vec<Part> {
         let mut parts = Vec::new();
@@ -266,7 +266,7 @@ impl Salvage {
         parts
     }
 
-    /// SQLite's opinion of the file.
+    /// The result of SQLite's integrity check; `None` if the file is intact.
     fn structure(&self) -> Option<String> {
         let verdict = self.connection.query_row("PRAGMA integrity_check(1)", (), |row| row.get::<_, String>(0));
         match verdict {
@@ -276,11 +276,11 @@ impl Salvage {
         }
     }
 
-    /// Writes a new case with everything that can be read: photos as they were added, the plan with its landmarks and notes,
-    /// and the history as far as it leads back. Views whose photos are lost keep their points, which the head is fitted to.
+    /// Writes a new case with everything that can be read: photos as they were added, the plan with its landmarks and
+    /// notes, and the undo steps that fit. Views whose photos are lost keep their points, to which the head is fitted.
     ///
     /// # Errors
-    /// [`CaseError`] where there is nothing to be had, or the new case cannot be written.
+    /// [`CaseError`] if nothing can be read, or the new case cannot be written.
     pub fn rescue(&self, to: &Path, existing: Existing) -> Result<Rescued, CaseError> {
         let to = database::absolute(to)?;
         let mut rescued = Rescued { kept: Vec::new(), lost: Vec::new() };
@@ -333,17 +333,17 @@ impl Salvage {
             written.map_err(|error| CaseError::writing(&error, &to))
         })?;
         pending.commit()?;
-        // What was written is looked at once, as everybody will.
+        // Opened once, as the user will.
         Store::open(&to)?;
         Ok(rescued)
     }
 }
 
-/// A document for photos of which nothing else is known.
+/// A document for photos about which nothing else is known.
 fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
     let mut views: Vec<ViewRecord> = Vec::new();
     for (&id, photo) in photos {
-        // Of a photo that cannot be decoded the bytes are kept all the same, without a view.
+        // A photo that cannot be decoded is stored all the same, without a view.
         let Ok(decoded) = photo::decode(photo.bytes(), &Limits::default()) else { continue };
         let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
         views.push(ViewRecord {
@@ -364,7 +364,7 @@ fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
     Document::new(views, &Scale::AveragePupils)
 }
 
-/// A row of the history.
+/// A row of the history table.
 struct Row {
     id: i64,
     name: String,
@@ -390,7 +390,7 @@ impl Row {
         })
     }
 
-    /// The text that the step leads to from here: back where it is done, else forward; none where it does not fit.
+    /// The text that the step leads to: back if it is done, else forward; `None` if it does not fit.
     fn taken(&self, text: &str, done: bool) -> Option<String> {
         let (there, by) = if done { (&self.after, &self.before) } else { (&self.before, &self.after) };
         history::replaced(text, self.prefix, self.suffix, there, by)

@@ -1,20 +1,21 @@
-//! The built-in sample clients: photographs of two balding men who keep their sides shaved, with the points that a user would click.
+//! The built-in sample clients: photos of two balding men who keep their sides shaved, with the points that a user
+//! would click.
 //!
-//! Rendered by `assets/sample/generate.py` from geometry of our own, so that nobody's likeness is shown.
+//! Rendered by `assets/sample/generate.py` from our own geometry, so that nobody's likeness is shown.
 
 use super::create::NewView;
 use super::landmarks_file::{self, LandmarksError};
 
-/// One of them.
+/// A sample client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Client {
-    /// With light skin and brown hair.
+    /// Light skin and brown hair.
     Light,
-    /// With dark skin and black hair.
+    /// Dark skin and black hair.
     Dark,
 }
 
-/// All, in the order shown.
+/// All, in display order.
 pub const CLIENTS: [Client; 2] = [Client::Light, Client::Dark];
 
 macro_rules! photos {
@@ -30,7 +31,7 @@ macro_rules! photos {
 }
 
 impl Client {
-    /// What a case of this client is called.
+    /// The name of this client's case.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -42,7 +43,7 @@ impl Client {
     /// The client's photos and points.
     ///
     /// # Errors
-    /// None in a sound build: the landmarks are part of the program.
+    /// None in an intact build: the landmarks are part of the program.
     pub fn views(self) -> Result<Vec<NewView>, LandmarksError> {
         let photos: [(&str, &[u8]); 5] = match self {
             Self::Light => photos!("light"),

@@ -1,7 +1,7 @@
-//! A client's signature under a plan, drawn in the window: strokes, name and day, and what was signed.
+//! A client's signature on a plan, drawn in the window: strokes, name, date, and a hash of the plan.
 //!
-//! What was signed is told by a hash of the plan, so that a later change of it shows: the signature stays, and it is said that it
-//! stands under an earlier plan. A signature can be undone like every other step.
+//! The hash reveals a later change of the plan: the signature then stays, and is reported as belonging to an earlier
+//! plan. Signing can be undone like every other step.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -10,12 +10,12 @@ use sha2::{Digest, Sha256};
 use super::document::{Document, DocumentError};
 use crate::plan::Plan;
 
-/// Most strokes, and points of all of them.
+/// Most strokes, and most points of all strokes together.
 const MOST_STROKES: usize = 400;
 const MOST_POINTS: usize = 20_000;
 /// Longest name, characters.
 const LONGEST_NAME: usize = 120;
-/// Height of the field that is signed in, of its width.
+/// Height of the signature field, relative to its width.
 pub const HEIGHT: f64 = 0.3;
 
 /// A signature.
@@ -24,13 +24,13 @@ pub const HEIGHT: f64 = 0.3;
 pub struct Signature {
     /// Name of the variant whose plan was signed.
     pub variant: String,
-    /// Who has signed.
+    /// The signer's name.
     pub name: String,
-    /// When.
+    /// The date of signing.
     pub date: Date,
     /// SHA-256 of the plan that was signed, as hexadecimal digits.
     pub plan_sha256: String,
-    /// Lines that were drawn: from the left and from the top, in widths of the field.
+    /// The drawn strokes, measured from the left and the top in units of the field's width.
     pub strokes: Vec<Vec<[f64; 2]>>,
 }
 
@@ -68,14 +68,14 @@ impl Signature {
 }
 
 impl Document {
-    /// The signature under a variant's plan; none where nobody has signed.
+    /// The signature on a variant's plan, if any.
     #[must_use]
     pub fn signature(&self, variant: usize) -> Option<&Signature> {
         let name = &self.variants.get(variant)?.name;
         self.signatures.iter().find(|signature| signature.variant == *name)
     }
 
-    /// Puts a signature under a variant's plan, in place of an earlier one.
+    /// Signs a variant's plan, replacing an earlier signature.
     ///
     /// # Errors
     /// [`DocumentError::NoSuchVariant`], [`DocumentError::Signature`].
@@ -102,7 +102,7 @@ impl Document {
         Ok(())
     }
 
-    /// Takes the signature under a variant's plan away. Nothing happens where there is none.
+    /// Removes the signature on a variant's plan. Does nothing if there is none.
     pub fn unsign(&mut self, variant: usize) {
         if let Some(name) = self.variants.get(variant).map(|variant| variant.name.clone()) {
             self.signatures.retain(|signature| signature.variant != name);
@@ -142,7 +142,7 @@ mod tests {
         assert!(again.signature(0).unwrap().holds(&again.variants[0].plan));
         again.variants[0].plan.seed += 1;
         assert!(!again.signature(0).unwrap().holds(&again.variants[0].plan));
-        // It goes with its plan, under whatever name.
+        // It follows its plan when the variant is renamed.
         let copy = again.copy_variant(0).unwrap();
         assert!(again.signature(copy).is_none(), "a copy is not signed");
         again.rename_variant(0, "First").unwrap();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn scribbles_that_are_none_are_refused() {
+    fn impossible_signatures_are_refused() {
         let mut document = document();
         let day = jiff::civil::date(2027, 2, 3);
         for (name, strokes) in [

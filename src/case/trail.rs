@@ -1,48 +1,49 @@
-//! What was done with a case, when, and at which computer: every change, every step that was taken back, every export. In the
-//! case file, where undo does not reach it. Erasing the history leaves of changes only that they were made.
+//! The trail: what was done with a case, when, and at which computer. It covers every change, undo, redo and export,
+//! and is stored in the case file, where undo does not affect it. Erasing the history leaves only the fact that changes
+//! were made.
 //!
-//! Table `trail` has a row per thing done, oldest first by `id`. The same thing done again on the same day at the same computer
-//! counts up `times` and moves `last`, so that an hour of dragging is a row. Times and the computer's name come from whoever
-//! opens the case (see [`Recorder`]); where nobody says them they are empty.
+//! Table `trail` has one row per thing done, oldest first by `id`. Repeating the same thing on the same day at the same
+//! computer increments `times` and moves `last`, so that an hour of dragging is one row. Times and the computer's name
+//! come from the caller that opens the case (see [`Recorder`]); without a recorder they are empty.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 /// Most rows; the oldest are dropped.
 const MOST_ROWS: i64 = 10_000;
-/// Longest text that is kept, characters.
+/// Longest text stored, characters.
 const LONGEST: usize = 300;
-/// Characters of a time that say the day.
+/// Characters of a time that make up its date.
 const DAY: usize = 10;
 
-/// What the trail says once steps were erased.
+/// The entry for erasing the history.
 pub(super) const ERASED: &str = "Erase history";
 
-/// Who says when and where something is done.
+/// Provides the time and place of an action.
 #[derive(Debug, Clone)]
 pub struct Recorder {
-    /// What the computer is called.
+    /// The computer's name.
     pub station: String,
-    /// The time now, in ISO 8601.
+    /// Returns the current time in ISO 8601.
     pub now: fn() -> String,
 }
 
-/// A thing that was done.
+/// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// When, the first time.
+    /// Time of the first occurrence.
     pub first: String,
-    /// When, the last time.
+    /// Time of the last occurrence.
     pub last: String,
-    /// At which computer.
+    /// The computer's name.
     pub station: String,
-    /// What, in the words of the step.
+    /// What was done, in the step's words.
     pub what: String,
-    /// How often.
+    /// How many times.
     pub times: u64,
 }
 
-/// Notes that something is done.
+/// Records an action.
 pub(super) fn note(transaction: &Transaction, recorder: Option<&Recorder>, what: &str) -> rusqlite::Result<()> {
     let short = |text: &str| text.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>();
     let (now, station) = recorder.map_or_else(Default::default, |r| (short(&(r.now)()), short(&r.station)));
@@ -65,8 +66,8 @@ pub(super) fn note(transaction: &Transaction, recorder: Option<&Recorder>, what:
     transaction.execute(question, [MOST_ROWS]).map(drop)
 }
 
-/// Takes out of the trail what changes were about; that they were made, when and where, stays, and so does every word about
-/// exports and consent.
+/// Removes from the trail what changes were about. That they were made, when and where, remains, as do all entries
+/// about exports and consent.
 pub(super) fn forget(transaction: &Transaction) -> rusqlite::Result<()> {
     let question = format!(
         "UPDATE trail SET what = 'Change' WHERE what <> '{ERASED}' AND what NOT LIKE 'Export %' \
@@ -88,7 +89,7 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
     rows.collect()
 }
 
-/// Writes entries of another case, as rescue and restoring do.
+/// Writes entries taken from another case, for rescuing and restoring.
 pub(super) fn write(transaction: &Transaction, entries: &[Entry]) -> rusqlite::Result<()> {
     let question = "INSERT INTO trail (first, last, station, what, times) VALUES (?1, ?2, ?3, ?4, ?5)";
     entries.iter().try_for_each(|entry| {

@@ -1,11 +1,11 @@
-//! Names of views: which are possible, which are free, and which one a photo's file name suggests.
+//! Names of views: which are valid, which are free, and which one a photo's file name suggests.
 
 use crate::head::standard_view::StandardView;
 
 /// Longest name, characters.
 const LONGEST: usize = 40;
 
-/// Words of file names that tell a view, in English, German, Spanish and French.
+/// Words in file names that identify a view, in English, German, Spanish and French.
 const OBLIQUE: &[&str] =
     &["oblique", "threequarter", "quarter", "quarters", "45", "semi", "schraeg", "schräg", "oblicuo", "oblicua"];
 const LEFT: &[&str] = &["left", "links", "izquierda", "izquierdo", "gauche"];
@@ -14,20 +14,20 @@ const TOP: &[&str] = &["top", "vertex", "crown", "above", "oben", "arriba", "des
 const BACK: &[&str] = &["back", "rear", "behind", "occipital", "hinten", "atras", "atrás", "arriere", "arrière"];
 const FRONT: &[&str] = &["front", "frontal", "face", "vorne", "vorn", "frente", "devant"];
 
-/// Whether a view can be called that: names become parts of file names, also those of a case from anybody.
+/// Whether this is a valid view name: names become parts of file names, even those in a case from anybody.
 pub(super) fn fits(name: &str) -> bool {
     let possible = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     !name.is_empty() && name.chars().count() <= LONGEST && name.chars().all(possible)
 }
 
-/// The name, or the name with the first number from 2 that makes it unlike the existing ones.
+/// The name, if necessary with the first number from 2 that makes it unique among the existing ones.
 #[must_use]
 pub(crate) fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
     let free = |name: &str| existing.iter().all(|other| other.as_ref() != name);
     if free(name) {
         return name.to_owned();
     }
-    // One of the first n + 1 numbers is free where n names are taken.
+    // If n names are taken, one of the first n + 1 numbers is free.
     let numbered = (2..existing.len() + 3).map(|number| {
         let suffix = format!("-{number}");
         let kept: String = name.chars().take(LONGEST - suffix.len()).collect();
@@ -36,29 +36,30 @@ pub(crate) fn unique_view(name: &str, existing: &[impl AsRef<str>]) -> String {
     { numbered }.find(|name| free(name)).unwrap_or_else(|| name.to_owned())
 }
 
-/// The view that a photo's file name speaks of, made unlike the existing ones: `Anna_left45.JPG` is `left-oblique`.
+/// The view that a photo's file name suggests, made unique among the existing ones: `Anna_left45.JPG` is
+/// `left-oblique`.
 ///
-/// Where the name says nothing: `front` if there is none yet, else `photo-2`, `photo-3` and so on. Understood are
-/// English, German, Spanish and French words that stand by themselves; left and right are the subject's.
+/// If the name suggests nothing: `front` if there is none yet, else `photo-2`, `photo-3` and so on. It recognises whole
+/// words in English, German, Spanish and French; left and right are the subject's.
 #[must_use]
 pub(crate) fn guess_view(file_name: &str, existing: &[impl AsRef<str>]) -> String {
     name_view(file_name, None, existing)
 }
 
-/// The same where it is known from where the photo shows a face: that counts for more than what file names call left and
-/// right, since half the world means the viewer's.
+/// Like `guess_view`, given the direction in which a face was detected. That outranks left and right in file names,
+/// since half the world means the viewer's.
 #[must_use]
 pub fn name_view(file_name: &str, seen: Option<StandardView>, existing: &[impl AsRef<str>]) -> String {
     let spoken = spoken_view(file_name);
     let guess = match (spoken.as_deref(), seen) {
-        // A face can be seen from above, too.
+        // A face can be visible from above, too.
         (Some("top"), _) | (_, None) => spoken,
         (_, Some(direction)) => Some(direction.name().to_owned()),
     };
     match guess {
         Some(guess) => unique_view(&guess, existing),
         None if existing.iter().all(|name| name.as_ref() != "front") => "front".to_owned(),
-        // Counted from 2: the first photo is the one that is called front.
+        // Counted from 2: the first photo is called front.
         None => {
             let with_first: Vec<&str> = existing.iter().map(AsRef::as_ref).chain(["photo"]).collect();
             unique_view("photo", &with_first)
@@ -66,13 +67,13 @@ pub fn name_view(file_name: &str, seen: Option<StandardView>, existing: &[impl A
     }
 }
 
-/// The view that a file name speaks of.
+/// The view that a file name suggests, if any.
 fn spoken_view(file_name: &str) -> Option<String> {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
     let words = words(stem);
     let says = |candidates: &[&str]| words.iter().any(|word| candidates.contains(&word.as_str()));
     let oblique = says(OBLIQUE);
-    // Single letters are parts of camera names more often than sides.
+    // Single letters belong to camera names more often than they mean a side.
     let side = if says(LEFT) || (oblique && says(&["l"])) {
         Some("left")
     } else if says(RIGHT) || (oblique && says(&["r"])) {
@@ -90,8 +91,8 @@ fn spoken_view(file_name: &str) -> Option<String> {
     }
 }
 
-/// The client that a photo's file name speaks of: what is left of it without its ending and without words of views at
-/// its ends; nothing where it only names a view.
+/// The client's name that a photo's file name suggests: the stem without view words at its ends; empty if it only names
+/// a view.
 #[must_use]
 pub fn client_name(file_name: &str) -> &str {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem).trim();
@@ -118,7 +119,7 @@ pub fn client_name(file_name: &str) -> &str {
     }
 }
 
-/// Lower-case words: runs of letters or of digits, also as in `leftSide`.
+/// Lower-case words: runs of letters or of digits, split also as in `leftSide`.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut last = ' ';
@@ -158,7 +159,7 @@ mod tests {
             ("client.back.jpg", "back"),
             ("Kopf links.jpg", "left"),
             ("von_hinten.jpg", "back"),
-            // Words inside others, and names of cameras, say nothing.
+            // Words inside other words, and camera names, suggest nothing.
             ("copyright.jpg", "front"),
             ("EOS R 0123.jpg", "front"),
             ("IMG_4031.jpg", "front"),
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn guesses_are_unlike_the_names_there_are() {
+    fn guesses_differ_from_existing_names() {
         assert_eq!(guess_view("IMG_1.jpg", &["front"]), "photo-2");
         assert_eq!(guess_view("IMG_1.jpg", &["front", "photo-2", "left"]), "photo-3");
         assert_eq!(guess_view("left.jpg", &["left", "left-2"]), "left-3");

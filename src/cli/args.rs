@@ -1,4 +1,4 @@
-//! The commands and the options that all of them have; what else a command takes stands beside what it does.
+//! The commands and their common options; each command's own arguments are declared beside its code.
 
 use std::path::PathBuf;
 
@@ -29,19 +29,19 @@ use super::rescue::{Photos, Rescue, Verify};
 #[derive(Debug, Parser)]
 #[command(name = "scalp-studio", version, subcommand_precedence_over_arg = true)]
 pub struct Arguments {
-    /// Say more about what is done.
+    /// Report progress in more detail.
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// Say how long each step took.
+    /// Report how long each step took.
     #[arg(long, global = true)]
     pub timings: bool,
-    /// A file whose first line is the passphrase of the case; "-" for standard input.
+    /// File whose first line is the case's passphrase; "-" for standard input.
     #[arg(long, global = true, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
-    /// A case, or photos of a client: opens the studio.
+    /// Case or photos to open in the studio.
     #[arg(value_name = "CASE | PHOTO")]
     pub paths: Vec<PathBuf>,
-    /// What to do instead of opening the studio.
+    /// The command to run instead of opening the studio.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -49,56 +49,56 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make before and after pictures of the built-in sample client.
+    /// Make before and after pictures of the built-in sample clients.
     Demo(Demo),
     /// Make a case from photos.
     New(New),
     /// Get or set the plan as JSON.
     Plan(PlanArgs),
-    /// Write a picture of the planned result.
+    /// Render pictures of the planned result.
     Render(Render),
-    /// Write what a client takes home: a report, a page, a quote, the days of the sessions.
+    /// Export a report, page, quote, session calendar or other document.
     Export(Export),
-    /// Show views, scale, areas and numbers of dots.
+    /// Show a case's views, scale, areas and dot counts.
     Info(Info),
-    /// Look through a case file and name every damaged part; ends with 1 where there is one.
+    /// Check a case file and list every part, whole or damaged; exit with 1 if any is damaged.
     Verify(Verify),
-    /// Bring all that can be read of a damaged case into a new one.
+    /// Recover everything readable from a damaged case into a new one.
     Rescue(Rescue),
-    /// Hand out the photos of a case as they were added.
+    /// Extract the photos of a case as they were added.
     Photos(Photos),
-    /// Put a case under a passphrase: the whole file is encrypted.
+    /// Lock a case with a passphrase: the whole file is encrypted.
     Lock(Lock),
-    /// Take the passphrase of a case away.
+    /// Remove the passphrase from a case.
     Unlock(Unlock),
-    /// Show what photos may be used for, or note what the client says about that.
+    /// Show or record what the client allows photos to be used for.
     Consent(ConsentArgs),
     /// Show what was done with a case, when, and at which computer.
     Trail(Trail),
     /// List the earlier states of cases that the studio has kept.
     #[cfg(feature = "studio")]
     Earlier(Earlier),
-    /// Make a new case of an earlier state.
+    /// Restore an earlier state as a new case.
     #[cfg(feature = "studio")]
     Restore(Restore),
-    /// Delete a case, its earlier states, and its place in the list of recent cases.
+    /// Delete a case, its earlier states, and its entry among the recent cases.
     #[cfg(feature = "studio")]
     Delete(Delete),
-    /// Say what would look wrong about the plan, why, where, and what to do; ends with 1 where something is strong.
+    /// Check what would look wrong about the plan, why, where, and what to do; exit with 1 if a finding is strong.
     Check(Check),
-    /// Find the place on the head that a pixel shows, and its pixel in every other view.
+    /// Locate the point of the head at a pixel, and its pixel in every other view.
     Locate(Locate),
-    /// Measure along the skin between two pixels.
+    /// Measure the distance along the skin between two pixels.
     Measure(Measure),
-    /// Measure how far the line that was drawn on the skin lies from the planned one, in a photo of it.
+    /// Measure in a photo how far the line drawn on the skin lies from the planned one.
     ReadBack(ReadBack),
-    /// Measure the client's own shaved hair in a patch of a photo: density, size, spacing and colour of its dots.
+    /// Measure the density, size, spacing and colour of the client's own shaved hair in a patch of a photo.
     Match(Match),
-    /// Find the pigment of a studio's own from healed skin in a photo: what was placed, and how dark it is.
+    /// Calibrate a studio's own pigment from a photo of healed skin and what was placed there.
     Calibrate(Calibrate),
-    /// Put given dots onto a photo (an instrument).
+    /// Composite given dots onto a photo (for measurements).
     Composite(Composite),
-    /// Say what dots of one kind do to skin (an instrument).
+    /// Compute what dots of one kind do to skin (for measurements).
     Dot(Dot),
     /// Compare two pictures.
     Diff(Diff),

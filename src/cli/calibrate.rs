@@ -1,4 +1,4 @@
-//! `calibrate`: the pigment of a studio's own, from healed skin in a photo.
+//! `calibrate`: calibrates a studio's own pigment from a photo of healed skin.
 
 use std::path::PathBuf;
 
@@ -18,31 +18,31 @@ use crate::skin::calibration::{Calibration, CalibrationPatches, STEP};
 /// `calibrate`
 #[derive(Debug, Args)]
 pub struct Calibrate {
-    /// The case; its plan says what was placed.
+    /// The case; its plan tells what was placed.
     pub case: PathBuf,
     /// View that shows both places.
     #[arg(long)]
     pub view: String,
-    /// Bare skin, px from the left and from the top.
+    /// Middle of a patch of bare skin, px from the left and from the top.
     #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
     pub bare: [f64; 2],
-    /// Treated skin in the same light, without hair, px from the left and from the top.
+    /// Middle of a patch of treated skin in the same light, without hair, px from the left and from the top.
     #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
     pub treated: [f64; 2],
-    /// Radius of both places along the skin, mm.
+    /// Radius of both patches along the skin, mm.
     #[arg(long, value_name = "MM", default_value = "8", value_parser = radius, allow_negative_numbers = true)]
     pub radius_mm: f64,
     /// Time since the last session, such as 60d.
     #[arg(long, default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]
     pub age: f64,
-    /// What the studio calls the pigment.
+    /// Name for the pigment.
     #[arg(long)]
     pub name: String,
-    /// Write the pigment to a file, for `plan set --pigment`; standard output if not given, or "-". An earlier pigment there
-    /// is replaced, nothing else.
+    /// Output file, for `plan set --pigment`; standard output if not given, or "-". Only an earlier pigment file is
+    /// overwritten.
     #[arg(short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Replace what is there, whatever it is.
+    /// Overwrite any existing file.
     #[arg(long)]
     pub force: bool,
     /// Use the pigment in the plan, as one step that can be undone.
@@ -91,7 +91,7 @@ pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure
     Ok(())
 }
 
-/// Where the pigment comes from, for who reads the file later.
+/// Comments that tell readers of the file where the pigment comes from.
 fn heading(from: &Calibration) -> String {
     let lab = |tone: Tone| tone.lab().map(|v| format!("{v:.1}")).join(" ");
     format!(

@@ -1,4 +1,4 @@
-//! `check`: what would look wrong about a plan, and remedies.
+//! `check`: finds what would look wrong about a plan, and applies remedies.
 
 use std::path::PathBuf;
 
@@ -31,17 +31,17 @@ pub struct Check {
     /// Variant of the plan; the first one if not given.
     #[arg(long)]
     pub variant: Option<String>,
-    /// Apply the remedy against this rule, as one step that can be undone; then check again. May be given more than once.
+    /// Apply the remedy for this rule, as one step that can be undone, then check again. May be repeated.
     #[arg(long, value_name = "RULE", value_parser = rule)]
     pub apply: Vec<Rule>,
-    /// Where the shaved sides are seen, to compare the healed colour with: a view and a pixel; what was picked as hair to
-    /// match in the studio if not given.
+    /// View and pixel where the shaved sides can be seen, to compare the healed colour with; the hair picked in the
+    /// studio if not given.
     #[arg(long, value_name = "VIEW:X,Y", value_parser = spot)]
     pub sides: Option<Spot>,
-    /// Where untreated skin is seen; the forehead in the view of --sides if not given.
+    /// View and pixel of untreated skin; the forehead in the view of --sides if not given.
     #[arg(long, value_name = "VIEW:X,Y", value_parser = spot, requires = "sides")]
     pub skin: Option<Spot>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
     /// Limits on what is decoded.
@@ -86,7 +86,7 @@ struct Entry<'a> {
     unit: &'static str,
     grade: char,
     source: &'static str,
-    /// How well that is known.
+    /// Grades of the evidence behind `source`.
     source_grades: Vec<char>,
     #[serde(rename = "where")]
     place: Option<Where>,
@@ -202,7 +202,7 @@ fn text(found: &[Finding], entries: &[Entry]) -> String {
     text
 }
 
-/// The client's colours: measured where they were pointed at, else as they were picked in the studio.
+/// The client's colours: measured at the given pixels, else as picked in the studio.
 fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Result<Client, Failure> {
     let picked = &case.document().client;
     console.begin("measuring colours");

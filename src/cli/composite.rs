@@ -1,4 +1,4 @@
-//! `composite`: given dots onto a photo. An instrument for measuring the compositor.
+//! `composite`: composites given dots onto a photo, to measure the compositor.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -24,10 +24,10 @@ pub struct Composite {
     /// CSV with columns x_px, y_px, fwhm_major_px, fwhm_minor_px, angle_deg (x right, y down), opacity (peak loss, 0 to 1).
     #[arg(long, value_name = "FILE")]
     pub splats: PathBuf,
-    /// Where to; "-" is standard output, as PNG. An earlier picture of this program is replaced, nothing else.
+    /// Output file; "-" for standard output, as PNG. Only an earlier picture of this program is overwritten.
     #[arg(short, value_name = "FILE")]
     pub output: PathBuf,
-    /// Replace what is there, whatever it is.
+    /// Overwrite any existing file.
     #[arg(long)]
     pub force: bool,
     /// Limits on what is decoded.

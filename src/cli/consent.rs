@@ -19,19 +19,19 @@ use crate::ground::station;
 pub struct ConsentArgs {
     /// The case.
     pub case: PathBuf,
-    /// View; all if not given.
+    /// View; all views if not given.
     #[arg(long)]
     pub view: Option<String>,
-    /// The client says yes to this use: record, teaching or marketing. May be given more than once.
+    /// Record that the client consents to this use: record, teaching or marketing. May be repeated.
     #[arg(long, value_name = "USE", value_parser = purpose)]
     pub give: Vec<Use>,
-    /// The client says no to this use, or takes a yes back. May be given more than once.
+    /// Record that the client refuses this use or revokes consent. May be repeated.
     #[arg(long, value_name = "USE", value_parser = purpose)]
     pub revoke: Vec<Use>,
-    /// The day on which that was said, as 2026-11-30; today if not given.
+    /// Date of the statement, such as 2026-11-30; today if not given.
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub date: Option<Date>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
@@ -41,7 +41,7 @@ pub struct ConsentArgs {
 pub struct Trail {
     /// The case.
     pub case: PathBuf,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -21,31 +21,31 @@ use crate::skin::settings::Outlook;
 /// `demo`
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Folder for the pictures; made if it is not there.
+    /// Folder for the pictures; created if needed.
     #[arg(default_value = "demo")]
     pub folder: PathBuf,
-    /// Replace what is there, whatever it is.
+    /// Overwrite any existing files.
     #[arg(long)]
     pub force: bool,
 }
 
-/// How large the overviews are.
+/// Side of the pictures in the overviews, px.
 const OVERVIEW_PX: u32 = 480;
-/// Names of the overviews: of all clients, and of each.
+/// File names of the overviews: one of all clients, and three of each.
 const CLIENTS_OVERVIEW: &str = "clients.jpg";
 const SESSIONS: &str = "sessions.jpg";
 const BEFORE: &str = "before.jpg";
 const HEALED: &str = "healed.jpg";
-/// Views that the overviews show: the front, and sessions from the side.
+/// Views shown in the overviews: one of all clients, and one of the sessions.
 const SHOWN_VIEW: &str = "front";
 const SESSIONS_VIEW: &str = "left-oblique";
 
-/// Before and healed, with the part that shows the head.
+/// The photo, the healed result, and the crop around the head.
 type Pair = (Photo, Photo, CropRect);
 
 pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     console.expect_steps(CLIENTS.len() as u64 * (3 + 5) + 1);
-    // Where nobody sees it, until it is known that nothing would be lost.
+    // In a private folder until it is known that nothing would be lost.
     let elsewhere =
         files::private_folder().map_err(|e| Failure::output(format!("no temporary folder can be made ({e})")))?;
     let mut made = Vec::new();
@@ -82,11 +82,11 @@ pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     ))
 }
 
-/// A client with the case made of the photos.
+/// A client and the case made from the client's photos.
 struct Sample {
     folder: PathBuf,
     case: Case,
-    /// Names of pictures, and what they show.
+    /// Name suffixes of the pictures, and the moments they show.
     moments: Vec<(String, Moment)>,
 }
 
@@ -100,7 +100,7 @@ impl Sample {
         let made = elsewhere.join(format!("{}.scalp", client.name()));
         let case = Case::create(&made, views, &Start::default(), Existing::Refuse, &Limits::default())?;
         let count = case.plan(None)?.sessions.len();
-        // Each session as it looks when its redness has gone, then the last one healed: what the client will live with.
+        // Each session once its redness has gone, then the last one healed: what the client will live with.
         let at = |sessions: usize, age_days: f64| Moment { sessions, age_days, outlook: Outlook::Likely };
         let fresh = (1..=count).map(|sessions| (format!("{sessions}-session"), at(sessions, SHOWN_DAYS)));
         let healed = (format!("{}-healed", count + 1), at(count, HEALED_DAYS));
@@ -120,7 +120,7 @@ impl Sample {
         self.folder.join(format!("{view}-{name}.jpg"))
     }
 
-    /// Nothing is written where anything of it would replace what is not ours.
+    /// Fails before anything is written if any output would replace a foreign file.
     fn check(&self, force: bool) -> Result<(), Failure> {
         let names = self.names();
         let views = &self.case.document().views;
@@ -132,7 +132,7 @@ impl Sample {
         Ok(())
     }
 
-    /// Makes all pictures; gives the number of dots, and the client for the overview of all.
+    /// Makes all pictures of the client; returns the number of dots and the pair for the overview of all clients.
     fn pictures(&self, force: bool, console: &mut Console) -> Result<(usize, Option<Pair>), Failure> {
         let limits = Limits::default();
         console.begin("placing dots");
@@ -179,7 +179,7 @@ impl Sample {
     }
 }
 
-/// A picture of the demo, unless something else is there.
+/// Output for a picture of the demo; fails if something else is there.
 fn output(path: &Path, force: bool) -> Result<Output<'_>, Failure> {
     Output::new(path, ResultKind::Picture, &[], None, force)
 }

@@ -1,4 +1,4 @@
-//! `diff`: how far two pictures are apart.
+//! `diff`: measures the difference between two pictures.
 
 use std::path::PathBuf;
 
@@ -15,18 +15,18 @@ use crate::render::difference::{difference, difference_picture};
 /// `diff`
 #[derive(Debug, Args)]
 pub struct Diff {
-    /// One picture.
+    /// First picture.
     pub a: PathBuf,
-    /// The other.
+    /// Second picture.
     pub b: PathBuf,
-    /// Write a picture of the difference; to "-", standard output, as PNG, and the figures to standard error. An earlier
-    /// picture of this program is replaced, nothing else.
+    /// Output file for a picture of the difference; with "-" it goes to standard output as PNG, and the figures to
+    /// standard error. Only an earlier picture of this program is overwritten.
     #[arg(short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Replace what is there, whatever it is.
+    /// Overwrite any existing file.
     #[arg(long)]
     pub force: bool,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
     /// Limits on what is decoded.
@@ -39,7 +39,7 @@ struct Report {
     mean_de2000: f64,
     worst_de2000: f64,
     p99_de2000: f64,
-    /// `null` where the pictures are equal.
+    /// `null` if the pictures are equal.
     psnr_db: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! `dot`: what an even field of one kind of dot does to skin.
+//! `dot`: computes what an even field of one kind of dot does to skin.
 
 use clap::Args;
 use serde::Serialize;
@@ -16,25 +16,25 @@ pub struct Dot {
     /// Depth of the pigment's upper end, mm.
     #[arg(long, value_name = "MM", value_parser = depth, allow_negative_numbers = true)]
     pub depth: f64,
-    /// How far the pigment reaches down from there, mm.
+    /// Height of the pigment column below that depth, mm.
     #[arg(long, value_name = "MM", default_value = "0.15", value_parser = height, allow_negative_numbers = true)]
     pub height: f64,
-    /// Diameter, mm.
+    /// Diameter of the pigment, mm.
     #[arg(long, value_name = "MM", value_parser = diameter, allow_negative_numbers = true)]
     pub diameter: f64,
     /// Absorption of the pigment in skin, per mm, in every channel.
     #[arg(long, value_name = "PER_MM", value_parser = absorption, allow_negative_numbers = true)]
     pub absorption: f64,
-    /// Distance between dots, which stand on a square lattice, mm.
+    /// Distance between dots on a square lattice, mm.
     #[arg(long, value_name = "MM", value_parser = pitch, allow_negative_numbers = true)]
     pub pitch: f64,
-    /// Melanosomes, as a share of an epidermis of 0.1 mm: 0.02 for light skin, 0.10 for dark skin.
+    /// Melanosome volume fraction in an epidermis of 0.1 mm: 0.02 for light skin, 0.10 for dark skin.
     #[arg(long, value_name = "FRACTION", value_parser = melanin, allow_negative_numbers = true)]
     pub melanin: f64,
-    /// Thickness of the epidermis, mm; however thin, it holds as many melanosomes. That of a scalp is about 0.06.
+    /// Thickness of the epidermis, mm; the amount of melanin stays the same. About 0.06 on the scalp.
     #[arg(long, value_name = "MM", default_value = "0.1", value_parser = epidermis, allow_negative_numbers = true)]
     pub epidermis: f64,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }

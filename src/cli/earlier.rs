@@ -1,4 +1,4 @@
-//! `earlier`, `restore` and `delete`: the states of cases that the studio keeps, and the end of a case.
+//! `earlier`, `restore` and `delete`: earlier states of cases, and deleting a case.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -16,12 +16,12 @@ use crate::studio;
 #[cfg(feature = "studio")]
 #[derive(Debug, Args)]
 pub struct Earlier {
-    /// The case; every case if not given.
+    /// The case; all cases if not given.
     pub case: Option<PathBuf>,
-    /// Where the states are; where the studio keeps them if not given.
+    /// Folder with the earlier states; the studio's own if not given.
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
@@ -30,15 +30,15 @@ pub struct Earlier {
 #[cfg(feature = "studio")]
 #[derive(Debug, Args)]
 pub struct Restore {
-    /// Number of the state, as `earlier` lists it.
+    /// Number of the state, as listed by `earlier`.
     pub number: u64,
     /// The new case.
     #[arg(short, long, value_name = "NEW")]
     pub output: PathBuf,
-    /// Where the states are; where the studio keeps them if not given.
+    /// Folder with the earlier states; the studio's own if not given.
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
-    /// Replace what is there, whatever it is.
+    /// Overwrite any existing file.
     #[arg(long)]
     pub force: bool,
 }
@@ -49,10 +49,10 @@ pub struct Restore {
 pub struct Delete {
     /// The case.
     pub case: PathBuf,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
-    /// Where the earlier states are; where the studio keeps them if not given.
+    /// Folder with the earlier states; the studio's own if not given.
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
 }
@@ -85,7 +85,7 @@ pub(super) fn delete(args: &Delete) -> Result<(), Failure> {
         return Err(Failure::input("nothing was deleted").at(&args.case));
     }
     let states = states(args.folder.as_ref()).ok();
-    // As it was opened: the list of recent cases knows it by that name.
+    // The path as it was opened, under which the list of recent cases knows it.
     let path = std::path::absolute(&args.case).unwrap_or_else(|_| args.case.clone());
     let deleted = delete::delete(&args.case, states.as_ref()).map_err(crate::case::Error::from)?;
     if args.folder.is_none() {
@@ -102,7 +102,7 @@ fn words(states: usize) -> String {
     }
 }
 
-/// Asks where somebody can answer.
+/// Asks for confirmation, if there is a terminal.
 fn confirmed(case: &Path) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         let text = "this deletes the case and its earlier states for good, so it has to be confirmed: add --yes";

@@ -1,4 +1,4 @@
-//! `export`: what a client takes home, and what a technician works from.
+//! `export`: makes what a client takes home and what a technician works from.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -32,29 +32,30 @@ use crate::plan::recession::{CLASSES, Class};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 
-/// What is handed over.
+/// What can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Product {
-    /// Everything about the plan on paper, to decide by and to sign: PDF.
+    /// PDF with the whole plan, for the client to decide on and to sign.
     Report,
-    /// The same to look at at home, with pictures to compare: one HTML file.
+    /// The plan as one HTML file with pictures to compare, to look at at home.
     Page,
-    /// Before, sessions, healing and years as a moving picture for chat programs: GIF, WebP where the file is called .webp, MP4
-    /// where it is called .mp4 and ffmpeg is installed.
+    /// Animation through sessions, healing and years, for chat programs: GIF; WebP if the file ends in .webp, MP4 if it
+    /// ends in .mp4 and ffmpeg is installed.
     Animation,
-    /// All plans of the case side by side, healed, with their numbers, to choose at home: a picture.
+    /// Picture of all variants side by side, healed, with their figures, for the client to choose from.
     Variants,
-    /// The finished work with the client's hair receding further, with and without a further session: a picture.
+    /// Picture of the finished work as the client's hair recedes further, with and without another session.
     HairLoss,
-    /// The finished work as a laser fades it, session by session: a picture.
+    /// Picture of the finished work as a laser fades it, session by session.
     Removal,
-    /// The line in real size, and tapes to it, for the day of treatment: PDF, or SVG where the file is called .svg.
+    /// Template of the hairline at actual size, with tapes, for the day of treatment: PDF, or SVG if the file ends in
+    /// .svg.
     Template,
-    /// Before and healed of every photo at its full size: a folder of JPEG pictures.
+    /// Folder of JPEG pictures at full size: before and healed, for every photo.
     Images,
-    /// What the plan costs: PDF, or text where the file is called .txt.
+    /// Quote: PDF, or text if the file ends in .txt.
     Quote,
-    /// The days of the sessions, for a calendar: iCalendar.
+    /// Calendar of the sessions: iCalendar.
     Calendar,
 }
 
@@ -63,31 +64,33 @@ pub enum Product {
 pub struct Export {
     /// The case.
     pub case: PathBuf,
-    /// What to make of it.
+    /// What to export.
     #[arg(value_enum)]
     pub product: Product,
-    /// Where to: a file, or of images a folder; "-" is standard output. An earlier result of this kind is replaced, nothing else.
+    /// Output file, or folder for images; "-" for standard output. Only an earlier result of this kind is overwritten.
     #[arg(short, value_name = "PATH")]
     pub output: PathBuf,
     /// Variant of the plan; the first one if not given.
     #[arg(long)]
     pub variant: Option<String>,
-    /// The studio's name, colours, prices and words, as TOML; examples if not given.
+    /// TOML file with the studio's name, colours, prices and words; examples if not given.
     #[arg(long, value_name = "FILE")]
     pub studio: Option<PathBuf>,
-    /// Day on which it is made, such as 2027-02-20; none is stated if not given.
+    /// Date to state, such as 2027-02-20; none is stated if not given.
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub date: Option<Date>,
-    /// Class of hair loss that the price goes by, such as norwood-4; of hair-loss the one that is shown, norwood-5 to norwood-7.
+    /// Class of hair loss: the one the price is based on, such as norwood-4; for hair-loss the one shown, norwood-5 to
+    /// norwood-7.
     #[arg(long)]
     pub class: Option<String>,
-    /// What it is for: record, teaching or marketing. Pictures are made only of what the client has consented to.
+    /// Purpose: record, teaching or marketing. Fails if a photo to be shown lacks the client's consent to it (for record:
+    /// if consent was revoked).
     #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
     pub purpose: Use,
-    /// Of an animation: 1080 x 1920 instead of 1080 x 1350.
+    /// For an animation: 1080 x 1920 instead of 1080 x 1350.
     #[arg(long)]
     pub story: bool,
-    /// Replace what is there, whatever it is.
+    /// Overwrite any existing file.
     #[arg(long)]
     pub force: bool,
     /// Limits on what is decoded.
@@ -98,7 +101,7 @@ pub struct Export {
 pub(super) fn run(args: &Export, console: &mut Console) -> Result<(), Failure> {
     let mut case = open_case(&args.case, console)?;
     make(args, &case, console)?;
-    // It is there, whatever becomes of the note.
+    // The export exists, even if recording it fails.
     let product = args.product.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let done = format!("Export {product} for {}, to {}", args.purpose.name(), args.output.display());
     if let Err(error) = case.note_done(&done) {
@@ -130,7 +133,7 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
         Product::Calendar => ResultKind::Calendar,
         Product::Images | Product::Variants | Product::HairLoss | Product::Removal => ResultKind::Picture,
     };
-    // Before the work, not after it.
+    // Check the format before the work, not after it.
     if kind == ResultKind::Picture {
         format_of(&args.output)?;
     }
@@ -194,7 +197,7 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
             let panels = later::removal(&mut subject, SHEET, &watch).map_err(refused)?;
             return save(args, &output, &later::sheet(&[panels], REMOVAL_NOTE).map_err(refused)?);
         }
-        // Written above.
+        // Handled by `images` above.
         Product::Images => Vec::new(),
         Product::Calendar => {
             let handover = Handover::of(&mut subject, &practice, &asked).map_err(refused)?;
@@ -211,10 +214,10 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
     Ok(())
 }
 
-/// How the pictures of sheets are made.
+/// Size and quality of the pictures on sheets.
 const SHEET: pictures::Make = pictures::Make { most_px: 960, quality: 92 };
 
-/// A class of hair loss that can be shown.
+/// A class for which hair loss can be shown.
 fn shown_class(name: &str) -> Result<Class, Failure> {
     Class::from_name(name).ok_or_else(|| {
         let known: Vec<&str> = CLASSES.iter().map(|class| class.name()).collect();
@@ -226,7 +229,7 @@ fn save(args: &Export, output: &Output, picture: &Photo) -> Result<(), Failure> 
     output.save(picture, format_of(&args.output)?)
 }
 
-/// Before and healed of every photo whose camera is known, with the line that they are a simulation.
+/// Writes before and healed pictures of every photo with a camera, each captioned as a simulation.
 fn images(args: &Export, case: &Case, variant: usize, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
     let mut subject = Subject::new(case.document(), "", variant, args.limits.limits(), |view| case.photo_bytes(view))
@@ -238,7 +241,7 @@ fn images(args: &Export, case: &Case, variant: usize, console: &mut Console) -> 
     let paths: Vec<[PathBuf; 2]> =
         views.iter().map(|&view| ["before", "healed"].map(|what| path(view, what))).collect();
     let output = |path| Output::new(path, ResultKind::Picture, &[&args.case], Some(case), args.force);
-    // Nothing is written where anything of it would replace what is not ours.
+    // Fail before anything is written if any output would replace a foreign file.
     for path in paths.iter().flatten().filter(|_| args.output.exists()) {
         output(path)?;
     }

@@ -1,4 +1,4 @@
-//! Why a command ends without its result, and what scripts are told by its exit code.
+//! Failures of commands, and their exit codes.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -8,20 +8,20 @@ use crate::export::text::TextError;
 use crate::ground::files::{Fault, WriteError};
 use crate::photo::PhotoError;
 
-/// What scripts can tell failures apart by.
+/// Exit codes by which scripts can tell failures apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
-    /// The plan has strong findings, or the case damaged parts.
+    /// The plan has strong findings, or the case has damaged parts.
     Checks = 1,
     /// The input or the request is wrong.
     Input = 2,
     /// The result could not be written.
     Output = 3,
-    /// The program is wrong; the number is that of `EX_SOFTWARE` in BSD's sysexits.h.
+    /// The program itself failed; the number is `EX_SOFTWARE` of BSD's sysexits.h.
     Internal = 70,
 }
 
-/// Why a command did not do what was asked, in one line, and the exit code that goes with it.
+/// Why a command failed, in one line, and the exit code.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) message: String,
@@ -45,15 +45,15 @@ impl Failure {
         Self::new(message, Fault::Output)
     }
 
-    /// The same with the path that it is about at its end.
+    /// Appends the path to the message.
     pub(super) fn at(self, path: impl AsRef<Path>) -> Self {
         Self { message: format!("{}: {}", self.message, path.as_ref().display()), ..self }
     }
 
-    /// For errors of the case at `path`: most do not know where it is.
+    /// Converts errors of the case at `path`, most of which do not know the path.
     pub(super) fn in_case(path: &Path) -> impl Fn(case::Error) -> Self {
         move |error| match error {
-            // Names the file by itself.
+            // It names the file itself.
             case::Error::Store(_) => error.into(),
             _ => Self::from(error).at(path),
         }

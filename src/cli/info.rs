@@ -1,4 +1,4 @@
-//! `info`: views, scale, areas, numbers of dots.
+//! `info`: shows views, scale, areas and dot counts.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -26,14 +26,14 @@ pub struct Info {
     /// Variant of the plan; the first one if not given.
     #[arg(long)]
     pub variant: Option<String>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Serialize)]
 struct Report {
-    /// The type of the skin, where somebody has confirmed it: it counts for more than the photo.
+    /// The confirmed skin type, if any, which takes precedence over the photo.
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmed_fitzpatrick: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,11 +52,11 @@ struct ViewReport {
     visible_dots: usize,
     blur_px: f64,
     blur_error_px: f64,
-    /// Whether the blur was seen in the photo, or is what photos usually have.
+    /// Whether the blur was measured in the photo, rather than assumed.
     blur_seen: bool,
 }
 
-/// Untreated skin, as far as a photo of unknown light can tell.
+/// Untreated skin, as well as a photo in unknown light can show it.
 #[derive(Serialize)]
 struct SkinReport {
     view: String,
@@ -64,7 +64,7 @@ struct SkinReport {
     ita_error_degrees: f64,
     class: &'static str,
     fitzpatrick: &'static str,
-    /// The lightest and the darkest type within a standard error.
+    /// The lightest and the darkest type within one standard error.
     fitzpatrick_range: [&'static str; 2],
     undertone: &'static str,
     melanosome_fraction: f64,
@@ -88,7 +88,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let fit = case.fit().map_err(&wrong)?;
     console.done("fitting the head");
     console.begin("placing dots");
-    // Where dots lie does not depend on the skin.
+    // The positions of dots do not depend on the skin.
     let Scene { fit, mock_up } = Scene::new(Arc::new(fit), plan, Skin::default());
     console.done("placing dots");
     let count = plan.sessions.len();
@@ -98,7 +98,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let forehead = views::of_forehead(fit.head(), &seen).map(|view| view.index);
     let (mut lenses, mut complexion) = (HashMap::new(), None);
     for View { index, camera, .. } in &seen {
-        // A photo that cannot be read any more says nothing; everything else is still true.
+        // A photo that can no longer be read is skipped; everything else is still true.
         let photo = match case.photo(*index, &Limits::default()) {
             Ok(photo) => photo,
             Err(error) => {
@@ -113,7 +113,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     }
     console.done("reading the photos");
     let skin = forehead.zip(complexion).and_then(|(view, complexion)| {
-        // A photo without colours leaves all types.
+        // A photo without colour leaves all types possible.
         let by_light = SkinType::of_ita(complexion.ita_degrees);
         let any = SkinTypes { lightest: SkinType::I, likeliest: by_light, darkest: SkinType::VI };
         let types = SkinTypes::of(complexion.tone).unwrap_or(any);

@@ -1,4 +1,4 @@
-//! The limits on what a command decodes, as options.
+//! Options that limit what a command decodes.
 
 use clap::Args;
 
@@ -17,7 +17,7 @@ pub struct LimitArgs {
 }
 
 impl LimitArgs {
-    /// As the photo layer takes them.
+    /// The limits as the photo layer takes them.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits {

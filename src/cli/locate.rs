@@ -1,4 +1,4 @@
-//! `locate`: the place on the head that a pixel shows, and its pixel in every other view.
+//! `locate`: finds the point of the head at a pixel, and its pixel in every other view.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use super::values::pixel;
 pub struct Locate {
     /// The case.
     pub case: PathBuf,
-    /// View that the pixel is in.
+    /// View of the pixel.
     #[arg(long)]
     pub view: String,
     /// Pixel, from the left.
@@ -26,7 +26,7 @@ pub struct Locate {
     /// Pixel, from the top.
     #[arg(allow_negative_numbers = true, value_parser = pixel)]
     pub y: f64,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -1,5 +1,5 @@
-//! `lock` and `unlock`: a case under a passphrase, and under none again. Passphrases come from files, so that no list of processes
-//! and no history of a shell shows them.
+//! `lock` and `unlock`: set and remove the passphrase of a case. Passphrases are read from files, so that neither the
+//! process list nor the shell history shows them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use crate::case::lock::{Key, Passphrase};
 /// `lock`
 #[derive(Debug, Args)]
 pub struct Lock {
-    /// The case; of one that is under a passphrase, --passphrase-file says it.
+    /// The case; if it is already locked, give its passphrase with --passphrase-file.
     pub case: PathBuf,
-    /// A file whose first line is the new passphrase; "-" for standard input.
+    /// File whose first line is the new passphrase; "-" for standard input.
     #[arg(long, value_name = "FILE")]
     pub new_passphrase_file: PathBuf,
 }
@@ -25,7 +25,7 @@ pub struct Lock {
 /// `unlock`
 #[derive(Debug, Args)]
 pub struct Unlock {
-    /// The case; --passphrase-file says its passphrase.
+    /// The case; give its passphrase with --passphrase-file.
     pub case: PathBuf,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn lock(args: &Lock, console: &mut Console) -> Result<(), Failure> {
     case.set_lock(Some(Arc::new(key))).map_err(Failure::in_case(&args.case))?;
     #[cfg(feature = "studio")]
     if let Some(folder) = crate::studio::states_folder() {
-        // They are in the clear.
+        // Earlier states are not encrypted.
         let states = crate::case::earlier::EarlierStates::in_folder(folder);
         states.forget(&args.case).map_err(crate::case::Error::from)?;
     }
@@ -55,7 +55,7 @@ pub(super) fn unlock(args: &Unlock, console: &mut Console) -> Result<(), Failure
     print(&format!("{}: under no passphrase any more\n", args.case.display()))
 }
 
-/// The first line of a file.
+/// Reads the passphrase from the first line of a file.
 pub(super) fn read(path: &Path) -> Result<Passphrase, Failure> {
     let text = zeroize::Zeroizing::new(read_text(path)?);
     let line = text.lines().next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `match`: measures the client's own shaved hair, and offers it as the plan's settings.
+//! `match`: measures the client's own shaved hair and suggests plan settings that match it.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ use crate::skin::offer::Offer;
 pub struct Match {
     /// The case.
     pub case: PathBuf,
-    /// View that the patch is in.
+    /// View of the patch.
     #[arg(long)]
     pub view: String,
     /// Middle of the patch, px from the left and from the top.
@@ -29,16 +29,16 @@ pub struct Match {
     /// Radius of the patch along the skin, mm.
     #[arg(long, value_name = "MM", default_value = "6", value_parser = radius, allow_negative_numbers = true)]
     pub radius_mm: f64,
-    /// Blur of the photo, as a standard deviation, px; read from its sharpest edges if not given.
+    /// Blur of the photo as a standard deviation, px; measured at its sharpest edges if not given.
     #[arg(long, value_name = "PX", value_parser = blur, allow_negative_numbers = true)]
     pub blur_px: Option<f64>,
     /// Variant of the plan; the first one if not given.
     #[arg(long)]
     pub variant: Option<String>,
-    /// Set the plan's density, needle, pigment and dilutions to what was measured, as one step that can be undone.
+    /// Set the plan's density, needle, pigment and dilutions to match, as one step that can be undone.
     #[arg(long)]
     pub apply: bool,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
     /// Limits on what is decoded.
@@ -50,7 +50,7 @@ fn blur(text: &str) -> Result<f64, String> {
     between(text, &PX, 0.0, 10.0, "a standard deviation in px")
 }
 
-/// Name of the step that `--apply` makes.
+/// Name of the undo step made by `--apply`.
 const STEP: &str = "Match follicles";
 
 #[derive(Serialize)]
@@ -95,7 +95,7 @@ pub(super) fn run(args: &Match, console: &mut Console) -> Result<(), Failure> {
     let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?.clone();
     let mut prepared = Prepared::new(args.limits.limits());
     let fit = prepared.fit(&case, console)?;
-    // A view without points has a better reason than what the measurement would give.
+    // A view without points gives a clearer error here than from the measurement.
     case.camera(&fit, view).map_err(&wrong)?;
     let photo = prepared.photo(&case, view, console)?;
     console.begin("measuring the hair");

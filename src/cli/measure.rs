@@ -1,4 +1,4 @@
-//! `measure`: a tape along the skin between two pixels.
+//! `measure`: measures the distance along the skin between two pixels.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use super::values::pixel;
 pub struct Measure {
     /// The case.
     pub case: PathBuf,
-    /// View that the pixels are in.
+    /// View of the pixels.
     #[arg(long)]
     pub view: String,
     /// First pixel, from the left.
@@ -32,7 +32,7 @@ pub struct Measure {
     /// Second pixel, from the top.
     #[arg(allow_negative_numbers = true, value_parser = pixel)]
     pub y2: f64,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -1,4 +1,5 @@
-//! The command line. See `scalp-studio --help`; people script it, so commands, options, JSON keys and exit codes stay.
+//! The command line. See `scalp-studio --help`; commands, options, JSON keys and exit codes are stable, since people
+//! script them.
 
 mod args;
 mod calibrate;
@@ -38,12 +39,13 @@ use args::{Arguments, Command};
 use failure::Failure;
 use output::{Console, say};
 
-/// Runs the program: reads the command line, does what it says, reports on standard error.
+/// Runs the program: parses the command line, runs the command, and reports on standard error.
 ///
-/// Exit codes: 0 done, 1 `check` found something strong or `verify` damage, 2 the input or the request is wrong, 3 it could not be written, 70 the program itself is wrong.
+/// Exit codes: 0 done; 1 `check` found something strong or `verify` damage; 2 the input or the request is wrong; 3 the
+/// result could not be written; 70 the program itself failed.
 #[must_use]
 pub fn run() -> ExitCode {
-    // clap prints its own message and ends with 2 on a wrong request, 0 for help.
+    // clap prints its own messages and exits with 2 for a wrong request, 0 for help.
     let arguments = Arguments::parse();
     let mut console = Console::new(arguments.verbose, arguments.timings);
     let timings = arguments.timings;
@@ -102,7 +104,8 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
     }
 }
 
-/// One problem, one line, whatever a library or a file name brought along; spaces of a file name stay.
+/// A message on one line, without control characters that a library or a file name may contain; spaces in file names
+/// stay.
 fn one_line(message: &str) -> String {
     let parts = message.split(|c: char| c.is_control()).filter(|part| !part.trim().is_empty());
     parts.collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! `new`: a case from photos.
+//! `new`: makes a case from photos.
 
 use std::path::{Path, PathBuf};
 
@@ -22,31 +22,32 @@ use crate::skin::own_hair;
 /// `new`
 #[derive(Debug, Args)]
 pub struct New {
-    /// A photo, and what it shows: front, left-oblique, right-oblique, left, right, top, back, or a name of yours. A FILE
-    /// alone is told by the face that it shows.
+    /// Photo, and what it shows: front, left-oblique, right-oblique, left, right, top, back, or a name of your own.
+    /// Without VIEW it is recognised from the face.
     #[arg(long = "photo", value_name = "[VIEW=]FILE", required = true)]
     pub photos: Vec<String>,
-    /// Clicked points; in photos without any the face is looked for: {"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}.
+    /// File of clicked points: {"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}. In photos
+    /// without points the face is detected.
     #[arg(long, value_name = "FILE")]
     pub landmarks: Option<PathBuf>,
-    /// Where millimetres come from: "pupils" (average, 63 mm), "pupils=62.5" (measured), "iris=VIEW:X1,Y1,X2,Y2" (its
+    /// Source of the scale: "pupils" (average distance, 63 mm), "pupils=62.5" (measured), "iris=VIEW:X1,Y1,X2,Y2" (its
     /// edges) or "ruler=VIEW:X1,Y1,X2,Y2:MM".
     #[arg(long, value_name = "SPEC", default_value = "pupils")]
     pub scale: String,
-    /// What the client comes for.
+    /// Treatment; a full shave if not given.
     #[arg(long, value_name = "KIND", value_parser = treatment)]
     pub treatment: Option<Treatment>,
-    /// Shape and edge of the hairline.
+    /// Shape and edge of the hairline; those that suit the treatment if not given.
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     pub hairline: Option<Preset>,
-    /// Dots per cm2 once all sessions are done.
+    /// Dots per cm2 after all sessions.
     #[arg(long, value_name = "PER_CM2", value_parser = density, allow_negative_numbers = true)]
     pub density: Option<f64>,
-    /// Plan as usual, also where the photos show the client's own shaved hair. Without this, density, dot size and tone follow
-    /// that hair, and no dots are placed where it stands.
+    /// Make the usual plan even if the photos show the client's own shaved hair. Otherwise density, dot size and tone
+    /// follow that hair, and no dots are placed in it.
     #[arg(long)]
     pub ignore_own_hair: bool,
-    /// The case file to make.
+    /// Case file to create.
     #[arg(short, value_name = "CASE")]
     pub output: PathBuf,
     /// Limits on what is decoded.
@@ -150,7 +151,7 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     ))
 }
 
-/// VIEW=FILE, or a bare FILE, whose view is recognised: its name is empty.
+/// Splits VIEW=FILE; for a bare FILE the view's name is empty, to be recognised.
 fn photo_spec(spec: &str) -> Result<(&str, &str), Failure> {
     match spec.split_once('=') {
         Some(("", file)) if !file.is_empty() => Err(case::Error::ViewName { view: String::new() }.into()),
@@ -162,14 +163,14 @@ fn photo_spec(spec: &str) -> Result<(&str, &str), Failure> {
     }
 }
 
-/// A photo for a case; an empty name: its view is recognised.
+/// Reads a photo for a case; with an empty name its view is recognised.
 pub(super) fn read_view(name: &str, path: &Path, points: ViewPoints, limits: &Limits) -> Result<NewView, Failure> {
     let bytes = photo::read_bytes(path, limits).map_err(|e| Failure::from(e).at(path))?;
     let file_name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     Ok(NewView { name: name.to_owned(), file_name, bytes, points })
 }
 
-/// What the plan has from the client's own hair.
+/// Tells what the plan takes over from the client's own hair.
 fn own_hair(plan: &Plan) -> String {
     let density = plan.areas.first().map_or(0.0, |area| area.density_per_cm2);
     let needle = plan.sessions.last().map_or(0.0, |session| session.needle_mm);
@@ -183,7 +184,7 @@ fn own_hair(plan: &Plan) -> String {
     )
 }
 
-/// The view whose photo is at fault.
+/// The view whose photo caused the error.
 fn about_photo(error: &case::Error) -> Option<&str> {
     match error {
         case::Error::Photo { view, .. } | case::Error::SeveralSeen { view, .. } => Some(view),
@@ -191,7 +192,7 @@ fn about_photo(error: &case::Error) -> Option<&str> {
     }
 }
 
-/// Whether the clicked points are at fault.
+/// Whether the clicked points caused the error.
 fn about_points(error: &case::Error) -> bool {
     match error {
         case::Error::NobodySeen { .. } | case::Error::NotLookedAt { .. } => true,
@@ -200,7 +201,7 @@ fn about_points(error: &case::Error) -> bool {
     }
 }
 
-/// Reads `pupils`, `pupils=MM`, `iris=VIEW:X1,Y1,X2,Y2` or `ruler=VIEW:X1,Y1,X2,Y2:MM`.
+/// Parses `pupils`, `pupils=MM`, `iris=VIEW:X1,Y1,X2,Y2` or `ruler=VIEW:X1,Y1,X2,Y2:MM`.
 fn scale(spec: &str) -> Result<Scale, Failure> {
     let wrong = || {
         Failure::input(format!(
@@ -208,7 +209,7 @@ fn scale(spec: &str) -> Result<Scale, Failure> {
         ))
     };
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite()).ok_or_else(wrong);
-    // Where no list of numbers is meant, a comma is that of a decimal.
+    // Outside a list of numbers, a comma is a decimal comma.
     let length = |text: &str| number_of(text, &MM).ok_or_else(wrong);
     let ends = |text: &str| -> Result<[DVec2; 2], Failure> {
         let v: Vec<f64> = text.split(',').map(number).collect::<Result<_, _>>()?;

@@ -1,4 +1,4 @@
-//! What the program says while it works: results on standard output, the rest on standard error.
+//! The program's output: results on standard output, everything else on standard error.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -11,15 +11,15 @@ use crate::case::Case;
 use crate::export::destination::{Destination, ResultKind};
 use crate::photo::{self, EncodeOptions, Format, Photo};
 
-/// Standard error, with a progress line where that is a terminal.
+/// Standard error, with a progress bar if it is a terminal.
 pub struct Console {
     verbose: bool,
     timings: bool,
     started: Instant,
     step: Instant,
-    // Hidden by itself in a pipe.
+    // Hides itself in a pipe.
     bar: ProgressBar,
-    /// One of several that work side by side: its steps would only be mixed up with those of the others.
+    /// Whether this belongs to one of several parallel workers, whose steps would get mixed up.
     is_worker: bool,
 }
 
@@ -29,12 +29,12 @@ impl Console {
         Self { verbose, timings, started: now, step: now, bar: ProgressBar::hidden(), is_worker: false }
     }
 
-    /// For one of several that work side by side: it warns, and says what is finished.
+    /// A console for one of several parallel workers: it shows warnings and finished pieces only.
     pub(super) fn for_worker(&self) -> Self {
         Self { bar: self.bar.clone(), is_worker: true, ..*self }
     }
 
-    /// Shows that `steps` pieces of work follow.
+    /// Announces the number of steps.
     pub(super) fn expect_steps(&mut self, steps: u64) {
         self.bar = ProgressBar::new(steps);
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
@@ -42,7 +42,7 @@ impl Console {
         }
     }
 
-    /// Says what is being done.
+    /// Announces a step.
     pub(super) fn begin(&mut self, what: &str) {
         if self.is_worker {
             return;
@@ -54,7 +54,7 @@ impl Console {
         self.step = Instant::now();
     }
 
-    /// Says that it is done.
+    /// Marks the step as done.
     pub(super) fn done(&mut self, what: &str) {
         if self.is_worker {
             return;
@@ -67,17 +67,17 @@ impl Console {
         self.step = Instant::now();
     }
 
-    /// Says that a worker has finished one of its pieces.
+    /// Marks one of a worker's pieces as done.
     pub(super) fn advance(&self) {
         self.bar.inc(1);
     }
 
-    /// Something the user should know.
+    /// Shows something the user should know.
     pub(super) fn warn(&self, what: &str) {
         self.bar.suspend(|| say(&format!("scalp-studio: note: {what}")));
     }
 
-    /// Something that only the curious want to know.
+    /// Shows something of interest only with `--verbose`.
     pub(super) fn explain(&self, what: &str) {
         if self.verbose {
             self.bar.suspend(|| say(what));
@@ -92,7 +92,7 @@ impl Console {
     }
 }
 
-/// A line on standard error. `eprintln!` would panic where that is closed or full.
+/// Prints a line on standard error. `eprintln!` would panic if that is closed or full.
 pub(super) fn say(line: &str) {
     // There is nowhere left to complain.
     drop(writeln!(std::io::stderr(), "{line}"));
@@ -104,7 +104,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     put_out(&[text.as_bytes(), end.as_bytes()].concat())
 }
 
-/// Writes to standard output; a closed pipe is no error of ours.
+/// Writes to standard output; a closed pipe is not an error.
 fn put_out(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -113,15 +113,15 @@ fn put_out(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Where `-o` leads: to a file, or for "-" to standard output.
+/// The destination given by `-o`: a file, or "-" for standard output.
 pub(super) enum Output<'a> {
     Standard,
     File(Destination<'a>),
 }
 
 impl<'a> Output<'a> {
-    /// Refuses before the work what must not be replaced, and a terminal for a picture. `inputs` are what the result is
-    /// made from.
+    /// Fails before the work if something must not be replaced, or a picture would go to a terminal. `inputs` are the
+    /// files the result is made from.
     pub(super) fn new(
         path: &'a Path,
         kind: ResultKind,
@@ -142,12 +142,12 @@ impl<'a> Output<'a> {
         Ok(Self::File(destination))
     }
 
-    /// True where the result goes to standard output, so that nothing else may.
+    /// Whether the result goes to standard output, so that nothing else may.
     pub(super) fn is_standard(&self) -> bool {
         matches!(self, Self::Standard)
     }
 
-    /// Writes the result; a file all or nothing.
+    /// Writes the result; a file is written all or nothing.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         match self {
             Self::Standard => put_out(bytes),
@@ -165,7 +165,7 @@ impl<'a> Output<'a> {
     }
 }
 
-/// The format of a picture by its file name; without loss on standard output.
+/// The picture format for a file name; lossless for standard output.
 pub(super) fn format_of(path: &Path) -> Result<Format, Failure> {
     if path == Path::new("-") { Ok(Format::Png) } else { Ok(Format::from_path(path)?) }
 }

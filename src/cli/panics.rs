@@ -1,21 +1,21 @@
-//! An internal error reaches the user as one line and an exit code of its own, never as a panic message.
+//! Turns an internal error into one line and its own exit code, instead of a panic message.
 //!
-//! Decoders of photos may panic on damaged files, which [`photo::decode`](crate::photo::decode) catches and turns into
-//! an error. The hook therefore says nothing; it only keeps the message, for the case that the panic gets this far.
+//! Photo decoders may panic on damaged files, which [`photo::decode`](crate::photo::decode) catches and turns into an
+//! error. So the hook prints nothing; it only keeps the message in case the panic gets this far.
 
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Mutex, PoisonError};
 
 use super::failure::{Code, Failure};
 
-/// The latest panic of any thread: work on other threads ends the command, too.
+/// The latest panic of any thread: one on another thread ends the command as well.
 static LATEST: Mutex<Option<String>> = Mutex::new(None);
 
-/// Does `work`; a panic in it becomes a [`Failure`]. Files are written all or nothing, so none is left half-written.
+/// Runs `work`; a panic in it becomes a [`Failure`]. Files are written all or nothing, so none is left half-written.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     let hook_before = panic::take_hook();
     panic::set_hook(Box::new(keep));
-    // Whatever `work` held is given up after a panic; only a message is printed then.
+    // After a panic, whatever `work` held is abandoned and only a message is printed.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     panic::set_hook(hook_before);
     done.unwrap_or_else(|_| {
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
     use rayon::prelude::*;
 
-    // One test: the hook belongs to the whole process.
+    // One test, since the hook belongs to the whole process.
     #[test]
     fn a_panic_becomes_a_failure_with_its_place_and_a_caught_one_is_forgotten() {
         let stopped = guarded::<()>(|| panic!("dot {} is nowhere", 7)).unwrap_err();

@@ -30,10 +30,10 @@ pub enum PlanAction {
         /// Variant of the plan; the first one if not given.
         #[arg(long)]
         variant: Option<String>,
-        /// Where to; standard output if not given, or "-". An earlier plan there is replaced, nothing else.
+        /// Output file; standard output if not given, or "-". Only an earlier plan is overwritten.
         #[arg(short, value_name = "FILE")]
         output: Option<PathBuf>,
-        /// Replace what is there, whatever it is.
+        /// Overwrite any existing file.
         #[arg(long)]
         force: bool,
     },
@@ -41,10 +41,10 @@ pub enum PlanAction {
     Set {
         /// The case.
         case: PathBuf,
-        /// The plan, as JSON; "-" for standard input.
+        /// File with the plan as JSON; "-" for standard input.
         #[arg(required_unless_present = "pigment")]
         file: Option<PathBuf>,
-        /// A pigment, as `calibrate` writes it, to use in this plan, or in the one that the case has.
+        /// File with a pigment, as written by `calibrate`, to use in this plan, or else in the case's own.
         #[arg(long, value_name = "FILE")]
         pigment: Option<PathBuf>,
         /// Variant of the plan; the first one if not given.
@@ -105,7 +105,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     if text.len() as u64 > TEXT_LIMIT {
         return Err(fail("the file is larger than 64 MiB".into()));
     }
-    // Some editors begin a file with a mark that JSON does not know.
+    // Some editors start a file with a byte order mark, which JSON does not allow.
     if text.starts_with('\u{feff}') {
         text.remove(0);
     }

@@ -1,4 +1,4 @@
-//! A case opened and made ready step by step, with each step on the console.
+//! Opening a case and preparing it step by step, with progress on the console.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::photo::{Limits, Photo};
 use crate::reading::tissue::Skin;
 use crate::render::scene::Sensor;
 
-/// How long to wait for somebody else who has a case open: another command has ended by then.
+/// How long to wait for whoever has a case open: another command will have ended by then.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Opens a case to change it, so that nobody else does meanwhile; where somebody has it open already, says who.
+/// Opens a case for editing and keeps others from editing it; fails with the name of a user who has it open.
 pub(super) fn open_to_change(path: &Path, console: &Console) -> Result<Case, Failure> {
     let since = Instant::now();
     let right = loop {
@@ -30,15 +30,15 @@ pub(super) fn open_to_change(path: &Path, console: &Console) -> Result<Case, Fai
             Ok(right) => break right,
         }
     };
-    // Not before: what another command has changed meanwhile is read.
+    // Opened only now, to include what another command has just changed.
     let case = open_case(path, console)?.held(false);
     drop(right);
     Ok(case)
 }
 
-/// Opens a case and says what about it may surprise.
+/// Opens a case and warns about anything unusual.
 pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
-    // What a killed program has left beside it shows a client.
+    // Files left by a killed program show the client.
     files::remove_left_over(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
     let case = Case::open(path).map_err(Failure::in_case(path))?;
     let case = case.recorded_by(Recorder { station: station::name(), now: station::now });
@@ -51,11 +51,11 @@ pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure>
     Ok(case)
 }
 
-/// What was made of a case so far.
+/// What has been prepared for a case so far.
 pub(super) struct Prepared {
     limits: Limits,
     pipeline: Pipeline,
-    /// The view whose photo was decoded last: often the next step reads the same one.
+    /// The view decoded last and its photo: the next step often reads the same one.
     decoded: Option<(usize, Arc<Photo>)>,
 }
 
@@ -78,7 +78,7 @@ impl Prepared {
         judged(case, photo)
     }
 
-    /// Lets go of the photo that was decoded last, so that whoever has it may change it in place.
+    /// Drops the cached photo, so that its last user may change it in place.
     pub fn forget_photo(&mut self) {
         self.decoded = None;
     }
@@ -91,7 +91,7 @@ impl Prepared {
         judged(case, skin)
     }
 
-    /// The plan of a variant, of the first one where none is named, ready to be seen.
+    /// The plan of a variant, ready to be drawn; of the first variant if none is named.
     pub fn scene(&mut self, case: &Case, variant: Option<&str>, console: &mut Console) -> Result<Scene, Failure> {
         let index = judged(case, case.variant_index(variant))?;
         self.fit(case, console)?;
@@ -130,7 +130,7 @@ fn decoded(
     {
         return Ok(Arc::clone(photo));
     }
-    // Never two at a time: one of 100 megapixels takes hundreds of megabytes.
+    // Never hold two photos: one of 100 megapixels takes hundreds of megabytes.
     *kept = None;
     let photo = Arc::new(case.photo(view, limits)?);
     *kept = Some((view, Arc::clone(&photo)));

@@ -1,4 +1,4 @@
-//! `read-back`: how far the line that was drawn on the client's skin lies from the planned one.
+//! `read-back`: measures how far the line drawn on the client's skin lies from the planned one.
 
 use std::path::PathBuf;
 
@@ -23,16 +23,16 @@ pub struct ReadBack {
     /// View whose photo shows the drawn line.
     #[arg(long, required_unless_present = "photo", conflicts_with = "photo")]
     pub view: Option<String>,
-    /// A photo that shows the drawn line: it becomes one more view of the case, which can be undone.
+    /// Photo that shows the drawn line; it is added to the case as a view, which can be undone.
     #[arg(long, value_name = "FILE")]
     pub photo: Option<PathBuf>,
-    /// A pixel of the drawn line, two or more of them in their order: it is not looked for then.
+    /// Pixel of the drawn line; give two or more in order to trace the line by hand instead of detecting it.
     #[arg(long = "trace", value_name = "X,Y", value_parser = place, allow_hyphen_values = true)]
     pub traced: Vec<[f64; 2]>,
     /// Variant of the plan; the first one if not given.
     #[arg(long)]
     pub variant: Option<String>,
-    /// As JSON, with every millimetre of the line.
+    /// Print JSON, with every millimetre of the line.
     #[arg(long)]
     pub json: bool,
     /// Limits on what is decoded.
@@ -92,7 +92,7 @@ pub(super) fn run(args: &ReadBack, console: &mut Console) -> Result<(), Failure>
     print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?)
 }
 
-/// Adds the photo as one more view; planned lines keep their millimetres on the head that it helps to fit.
+/// Adds the photo as a view; planned lines keep their millimetres when the new view changes the head.
 fn add(args: &ReadBack, case: &mut Case, console: &mut Console) -> Result<usize, Failure> {
     let Some(path) = &args.photo else { return Ok(0) };
     let wrong = Failure::in_case(&args.case);

@@ -1,4 +1,4 @@
-//! `render`: pictures of the planned result, one or many, of one case or of many.
+//! `render`: renders one or many pictures of the planned result, from one case or many.
 
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -32,25 +32,25 @@ use crate::skin::settings::{OUTLOOKS, Outlook};
 /// `render`
 #[derive(Debug, Args)]
 pub struct Render {
-    /// The case, or a photo: the face in it is found, and a first plan made. Several, or a folder of cases, are worked on
-    /// side by side.
+    /// Case, or photo of a client: the face is found and a first plan made. Several of them, and the cases in a folder,
+    /// are processed in parallel.
     #[arg(value_name = "CASE | PHOTO | FOLDER", required = true)]
     pub cases: Vec<PathBuf>,
-    /// View; the first one if not given, "all" for every photo that shows the head. May be given again for several.
+    /// View; the first one if not given, "all" for every photo that shows the head. May be repeated.
     #[arg(long = "view", value_name = "VIEW")]
     pub views: Vec<String>,
     /// Variant of the plan; the first one if not given.
     #[arg(long)]
     pub variant: Option<String>,
-    /// After this session; the last one if not given, 0 for none, one more than the last for the touch-up, "all" for each. May
-    /// be given again for several.
+    /// Show the state after this session; the last one if not given, 0 for none, one more than the last for the
+    /// touch-up, "all" for each. May be repeated.
     #[arg(long = "session", value_name = "SESSION", value_parser = session, allow_negative_numbers = true)]
     pub sessions: Vec<SessionArg>,
-    /// Time since that session: 0d is fresh, 28d healed, 2y two years. May be given again for several.
+    /// Time since that session: 0d is fresh, 28d healed, 2y two years. May be repeated.
     #[arg(long = "age", value_name = "AGE", default_value = "28d", value_parser = age_days, allow_hyphen_values = true)]
     pub ages: Vec<f64>,
-    /// How healing and fading turn out, light, likely or strong: nobody knows a client's rates, so all three are worth a look
-    /// (illustrative). May be given again for several.
+    /// Course of healing and fading: light, likely or strong. Nobody knows a client's rates, so look at all three
+    /// (illustrative). May be repeated.
     #[arg(long = "outlook", value_name = "OUTLOOK", default_value = "likely", value_parser = outlook)]
     pub outlooks: Vec<Outlook>,
     /// What the picture shows.
@@ -59,21 +59,22 @@ pub struct Render {
     /// Write "Simulation, not a promise" below the picture.
     #[arg(long)]
     pub note: bool,
-    /// What the picture is for: record, teaching or marketing. Only what the client has consented to is made.
+    /// Purpose: record, teaching or marketing. Fails if a photo to be shown lacks the client's consent to it (for record:
+    /// if consent was revoked).
     #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
     pub purpose: Use,
-    /// Quality of JPEG, 1 to 100.
+    /// JPEG quality, 1 to 100.
     #[arg(long, default_value_t = DEFAULT_JPEG_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,
-    /// Where to; its ending chooses the format: .jpg, .png, .webp or .tif, and "-" is standard output, as PNG. If not given:
-    /// CASE-VIEW.jpg beside the case. Several pictures go to a folder of this name. An earlier picture of this program is
-    /// replaced, nothing else.
+    /// Output file, whose ending chooses the format (.jpg, .png, .webp or .tif); "-" for standard output, as PNG; a
+    /// folder for several pictures. If not given, CASE-VIEW.jpg beside the case. Only an earlier picture of this
+    /// program is overwritten.
     #[arg(short, value_name = "FILE | FOLDER")]
     pub output: Option<PathBuf>,
-    /// Format of pictures whose names are not given.
+    /// Format of pictures whose file names are not given.
     #[arg(long, value_enum, default_value = "jpg")]
     pub format: FormatArg,
-    /// Replace what is there, whatever it is.
+    /// Overwrite any existing files.
     #[arg(long)]
     pub force: bool,
     /// Limits on what is decoded.
@@ -82,14 +83,14 @@ pub struct Render {
 }
 
 impl Render {
-    /// Whether more than one picture of a case is asked for, by however many there are.
+    /// Whether more than one picture per case is requested, whatever the case contains.
     #[must_use]
     pub fn asks_for_several(&self) -> bool {
         let all = self.views.iter().any(|view| view == "all") || self.sessions.contains(&SessionArg::All);
         all || self.views.len().max(self.sessions.len()).max(self.ages.len()).max(self.outlooks.len()) > 1
     }
 
-    /// The sessions of a plan that are asked for.
+    /// The sessions of a plan that are requested.
     #[must_use]
     pub fn sessions_of(&self, plan: &crate::plan::Plan) -> Vec<usize> {
         let last = plan.sessions.len();
@@ -111,15 +112,15 @@ impl Render {
 pub enum LayerArg {
     /// The photo with the dots.
     Result,
-    /// The photo.
+    /// The photo alone.
     Before,
-    /// The dots alone, transparent elsewhere.
+    /// The dots alone, on a transparent background.
     Dots,
-    /// The photo, and beside it the photo with the dots.
+    /// The photo before and after, side by side.
     Pair,
-    /// The head before, after each session and at the age asked for, in a row.
+    /// The head before, after each session and at the age given, in a row.
     Sessions,
-    /// Skin before and after as it is seen from 0.3, 1 and 3 m, and the same under a lamp overhead.
+    /// Skin before and after as seen from 0.3, 1 and 3 m, and again under an overhead lamp.
     Honest,
 }
 
@@ -136,21 +137,21 @@ impl From<LayerArg> for Layer {
     }
 }
 
-/// Format of a picture whose file is not named.
+/// Picture formats for files whose names are not given.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum FormatArg {
-    /// Small, for handing out.
+    /// Small, for sharing.
     Jpg,
-    /// Without loss.
+    /// Lossless.
     Png,
-    /// Without loss, smaller.
+    /// Lossless, smaller.
     Webp,
-    /// Without loss, for print.
+    /// Lossless, for print.
     Tif,
 }
 
 impl FormatArg {
-    /// Ending of its files.
+    /// File extension.
     #[must_use]
     pub fn ending(self) -> &'static str {
         match self {
@@ -162,12 +163,12 @@ impl FormatArg {
     }
 }
 
-/// Which of a plan's sessions.
+/// A choice of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionArg {
-    /// Each of them.
+    /// Every session.
     All,
-    /// This one, counted from 1; 0 is before any.
+    /// This session, counted from 1; 0 is before any.
     Number(usize),
 }
 
@@ -187,11 +188,11 @@ fn outlook(text: &str) -> Result<Outlook, String> {
     })
 }
 
-/// Ending of a case's name.
+/// File extension of a case.
 const CASE_ENDING: &str = "scalp";
 const SECONDS_A_DAY: f64 = 86_400.0;
-/// Pixels of photos that are worked on at a time: each takes about 20 bytes, so about a gigabyte. A larger photo is worked
-/// on alone.
+/// Most pixels of photos processed at a time: each takes about 20 bytes, so about a gigabyte. A larger photo is
+/// processed alone.
 const MOST_PX_AT_ONCE: u64 = 50_000_000;
 
 pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
@@ -202,7 +203,7 @@ pub(super) fn run(args: &Render, console: &mut Console) -> Result<(), Failure> {
     }
 }
 
-/// One picture, to the file that is named.
+/// Makes one picture, in the named file.
 fn one(path: &Path, args: &Render, console: &mut Console) -> Result<(), Failure> {
     console.expect_steps(6);
     let mut source = Source::open(path, args, console)?;
@@ -215,7 +216,7 @@ fn one(path: &Path, args: &Render, console: &mut Console) -> Result<(), Failure>
     Ok(())
 }
 
-/// All pictures that are asked for, into a folder: what is wrong with one case does not keep the others waiting.
+/// Makes all requested pictures, into a folder; an error in one case does not stop the others.
 fn many(cases: &[PathBuf], args: &Render, console: &mut Console) -> Result<(), Failure> {
     if let Some(folder) = &args.output {
         if folder == Path::new("-") {
@@ -240,7 +241,7 @@ fn many(cases: &[PathBuf], args: &Render, console: &mut Console) -> Result<(), F
         let mut made = Vec::new();
         while let Some(path) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             let pictures = pictures_of(path, args, &gate, console);
-            // That of an only case is what the command ends with.
+            // If there is only one case, its error ends the command instead.
             if let Err(problem) = &pictures
                 && cases.len() > 1
             {
@@ -280,7 +281,7 @@ fn many(cases: &[PathBuf], args: &Render, console: &mut Console) -> Result<(), F
     }
 }
 
-/// All pictures of a case that are asked for; how many.
+/// Makes all requested pictures of a case and returns their number.
 fn pictures_of(path: &Path, args: &Render, gate: &Gate, console: &mut Console) -> Result<usize, Failure> {
     let mut source = Source::open(path, args, console)?;
     let folder = args.output.clone().unwrap_or_else(|| path.parent().map(Path::to_owned).unwrap_or_default());
@@ -293,23 +294,23 @@ fn pictures_of(path: &Path, args: &Render, gate: &Gate, console: &mut Console) -
     Ok(wanted.len())
 }
 
-/// A picture that is asked for.
+/// A requested picture.
 struct Wanted {
     view: usize,
     moment: Moment,
     path: PathBuf,
 }
 
-/// A case whose pictures are made.
+/// A case to be rendered.
 struct Source {
     path: PathBuf,
     case: Case,
-    /// Where the case of a photo is kept as long as it is needed.
+    /// Private folder that holds the case made from a photo.
     elsewhere: Option<files::PrivateFolder>,
 }
 
 impl Source {
-    /// Opens a case, or makes one of a photo.
+    /// Opens a case, or makes one from a photo.
     fn open(path: &Path, args: &Render, console: &mut Console) -> Result<Self, Failure> {
         if !is_photo(path) {
             return Ok(Self { path: path.to_owned(), case: open_case(path, console)?, elsewhere: None });
@@ -336,8 +337,8 @@ impl Source {
         Ok(Self { path: path.to_owned(), case, elsewhere: Some(elsewhere) })
     }
 
-    /// The pictures that are asked for, view by view, each with the file that `named` says. Nothing is worked on where one
-    /// of them cannot be made.
+    /// The requested pictures, view by view, each with the path from `named`. Fails before any work if one of them
+    /// cannot be made.
     fn wanted(&self, args: &Render, named: impl Fn(&Wanted, &Plan) -> PathBuf) -> Result<Vec<Wanted>, Failure> {
         let Self { path, case, .. } = self;
         let wrong = Failure::in_case(path);
@@ -347,7 +348,7 @@ impl Source {
         let views: Vec<usize> = match args.views.as_slice() {
             [] => vec![case.view_index(None).map_err(&wrong)?],
             [name] if is_all(name) => {
-                // A photo that is not part of the head shows no dots.
+                // A photo without a camera shows no dots.
                 let fit = case.fit().map_err(&wrong)?;
                 (0..views.len()).filter(|view| fit.camera(*view).is_some()).collect()
             }
@@ -367,7 +368,7 @@ impl Source {
             }
         }
         if Layer::from(args.layer) == Layer::Before {
-            // The same at any time.
+            // Before treatment, all moments look the same.
             moments.truncate(1);
         }
         let each = views.iter().flat_map(|view| moments.iter().map(|moment| (*view, *moment)));
@@ -375,7 +376,7 @@ impl Source {
             each.map(|(view, moment)| Wanted { view, moment, path: PathBuf::new() }).collect();
         for picture in &mut wanted {
             picture.path = named(picture, plan);
-            // Before the work, not after it.
+            // Check the format before the work, not after it.
             format_of(&picture.path)?;
             self.output(picture, args)?;
         }
@@ -386,7 +387,8 @@ impl Source {
         Output::new(&wanted.path, ResultKind::Picture, &[&self.path], Some(&self.case), args.force)
     }
 
-    /// Makes and writes the pictures, which stand view by view: each photo is decoded and read once, dots are placed once.
+    /// Makes and writes the pictures, which are grouped by view: each photo is decoded and read once, and dots are
+    /// placed once.
     fn draw(&self, wanted: &[Wanted], args: &Render, console: &mut Console) -> Result<(), Failure> {
         let case = &self.case;
         let layer = Layer::from(args.layer);
@@ -410,7 +412,7 @@ impl Source {
                 }
                 None => None,
             };
-            // The last picture takes the photo's place.
+            // The last picture is drawn into the photo itself.
             prepared.forget_photo();
             let mut photo = Some(Arc::unwrap_or_clone(photo));
             for (index, wanted) in pictures.iter().enumerate() {
@@ -439,7 +441,7 @@ impl Source {
         Ok(())
     }
 
-    /// Notes in the case that pictures were made.
+    /// Records in the case that pictures were made.
     fn note(&mut self, wanted: &[Wanted], args: &Render, console: &Console) {
         if self.elsewhere.is_some() {
             return;
@@ -449,13 +451,13 @@ impl Source {
             [only] => format!("Export photo {} for {}, to {}", name(only), args.purpose.name(), only.path.display()),
             several => format!("Export {} pictures for {}", several.len(), args.purpose.name()),
         };
-        // They are there, whatever becomes of the note.
+        // The pictures exist, even if recording them fails.
         if let Err(error) = self.case.note_done(&done) {
             console.warn(&format!("the export is not noted in the case: {error}"));
         }
     }
 
-    /// What a picture is called where nobody says: after the case, the view, and everything of which several are asked for.
+    /// The default file name: the case, the view, and every setting for which several values are requested.
     fn name(&self, wanted: &Wanted, plan: &Plan, args: &Render) -> String {
         let Moment { sessions, age_days, outlook } = wanted.moment;
         let stem = self.path.file_stem().map_or_else(|| "case".into(), |stem| stem.to_string_lossy().into_owned());
@@ -476,12 +478,12 @@ impl Source {
     }
 }
 
-/// The cases and photos that are named; of a folder the cases in it.
+/// The cases and photos named, and the cases in the folders named.
 fn cases_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut cases = Vec::new();
     for path in paths {
         let is_called_a_case = |path: &Path| path.extension().is_some_and(|ending| ending == CASE_ENDING);
-        // A folder that is called like a case is a mistake, of which opening it will speak.
+        // A folder named like a case is a mistake, which opening it will report.
         if !path.is_dir() || is_called_a_case(path) {
             cases.push(path.clone());
             continue;
@@ -503,28 +505,28 @@ fn cases_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(cases)
 }
 
-/// Whether a file is to be taken for a photo: by its name, unless it is a case that is called so.
+/// Whether a file is taken for a photo: by its extension, unless it is in fact a case.
 fn is_photo(path: &Path) -> bool {
     let is_called_so =
         path.extension().is_some_and(|e| photo::EXTENSIONS.iter().any(|known| e.eq_ignore_ascii_case(known)));
     is_called_so && !is_case(path)
 }
 
-/// Lets photos through as long as not too many pixels are worked on.
+/// Limits how many pixels are processed at a time.
 #[derive(Default)]
 struct Gate {
     inside_px: Mutex<u64>,
     left: Condvar,
 }
 
-/// Pixels that were let through.
+/// Pixels admitted by the gate until this is dropped.
 struct Pass<'a> {
     gate: &'a Gate,
     px: u64,
 }
 
 impl Gate {
-    /// Waits until there is room for so many pixels, or nothing else is worked on.
+    /// Waits until there is room for this many pixels, or nothing else is being processed.
     fn pass(&self, px: u64) -> Pass<'_> {
         let inside = self.inside_px.lock().unwrap_or_else(PoisonError::into_inner);
         let full = |inside: &mut u64| *inside > 0 && *inside + px > MOST_PX_AT_ONCE;

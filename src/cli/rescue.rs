@@ -1,4 +1,4 @@
-//! `verify`, `rescue`, `photos`: what is whole in a case file, and getting it out.
+//! `verify`, `rescue` and `photos`: check a case file and recover what is intact.
 
 use std::collections::HashSet;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::ground::files::{Existing, write_new};
 pub struct Verify {
     /// The case.
     pub case: PathBuf,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
@@ -29,7 +29,7 @@ pub struct Rescue {
     /// The new case.
     #[arg(short, long, value_name = "NEW")]
     pub output: PathBuf,
-    /// Replace what is there, whatever it is.
+    /// Overwrite any existing file.
     #[arg(long)]
     pub force: bool,
 }
@@ -39,10 +39,10 @@ pub struct Rescue {
 pub struct Photos {
     /// The case.
     pub case: PathBuf,
-    /// Folder for the photos; made if it is not there.
+    /// Folder for the photos; created if needed.
     #[arg(short, long, value_name = "FOLDER")]
     pub output: PathBuf,
-    /// Replace files of the same names.
+    /// Overwrite existing files.
     #[arg(long)]
     pub force: bool,
 }
@@ -118,7 +118,7 @@ fn open(path: &Path) -> Result<Salvage, Failure> {
     Ok(Salvage::open(path).map_err(crate::case::Error::from)?)
 }
 
-/// The photo's file name, made unlike those before it. A case may come from anybody, so it never leads into another folder.
+/// The photo's file name, made unique. A case may come from anybody, so the name must never lead into another folder.
 fn free_name(name: &str, id: i64, taken: &mut HashSet<String>) -> String {
     let plain: String =
         name.rsplit(['/', '\\', ':']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
@@ -126,7 +126,7 @@ fn free_name(name: &str, id: i64, taken: &mut HashSet<String>) -> String {
     let plain = if plain.is_empty() { format!("photo-{id}") } else { plain.to_owned() };
     let (stem, ending) = plain.rsplit_once('.').map_or((plain.as_str(), String::new()), |(s, e)| (s, format!(".{e}")));
     let names = std::iter::once(plain.clone()).chain((2..).map(|number| format!("{stem}-{number}{ending}")));
-    // File systems may not tell capitals apart.
+    // File systems may ignore case.
     { names }.find(|name| taken.insert(name.to_lowercase())).unwrap_or(plain)
 }
 

@@ -1,4 +1,4 @@
-//! Dots from a CSV file: ellipses in pixels of the upright photo, a row each.
+//! Reads dots from a CSV file: ellipses in pixels of the upright photo, one per row.
 
 use std::io::{self, Read};
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::render::splat::{Splat, Splats};
 
-/// What is wrong with a file of dots.
+/// Why a file of dots was rejected.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum SplatsError {
@@ -20,7 +20,7 @@ pub enum SplatsError {
     TooMany,
 }
 
-/// A row of the CSV; other columns are ignored.
+/// A row of the CSV file; other columns are ignored.
 #[derive(Deserialize)]
 struct Row {
     x_px: f64,
@@ -31,21 +31,21 @@ struct Row {
     opacity: f64,
 }
 
-/// What a row must have.
+/// The required columns.
 const COLUMNS: [&str; 6] = ["x_px", "y_px", "fwhm_major_px", "fwhm_minor_px", "angle_deg", "opacity"];
 /// Full width at half maximum over standard deviation of a Gaussian: 2 sqrt(2 ln 2).
 const FWHM_PER_SIGMA: f64 = 2.354_820_045_030_949_3;
-/// No line is so long, bytes.
+/// Longest line, bytes.
 const LONGEST_LINE: usize = 64 << 10;
-/// Largest file of dots that is read, bytes: room for as many as may be.
+/// Largest file of dots that is read, bytes: room for [`MOST_SPLATS`].
 const LARGEST_FILE: u64 = 2 << 30;
-/// More dots than ten heads have.
+/// Most dots: more than ten heads have.
 const MOST_SPLATS: usize = 20_000_000;
 
-/// A text that ends, in lines that do: what is neither, as a device, would fill the memory.
+/// A reader of bounded length and bounded lines: without bounds, reading a device would fill the memory.
 struct Lines<R> {
     text: io::Take<R>,
-    /// Bytes since the last line's end.
+    /// Bytes since the last newline.
     line: usize,
 }
 
@@ -57,7 +57,7 @@ impl<R: Read> Lines<R> {
 
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // A piece that holds no end of a line is no longer than a line.
+        // A chunk without a newline is never longer than the longest line.
         let piece = buffer.len().min(LONGEST_LINE);
         let length = self.text.read(&mut buffer[..piece])?;
         self.line = match buffer[..length].iter().rposition(|byte| *byte == b'\n') {
@@ -74,15 +74,15 @@ impl<R: Read> Read for Lines<R> {
     }
 }
 
-/// Reads dots: their place, their widths at half maximum and the turn of their longer axis (px, degrees), and the share of
-/// light that they take at their middle, 0 to 1. Other columns are ignored.
+/// Reads dots: centre, widths at half maximum and angle of the major axis (px, degrees), and the share of light lost at
+/// the centre, 0 to 1. Other columns are ignored.
 ///
 /// # Errors
-/// [`SplatsError`]; the first row that is wrong is named.
+/// [`SplatsError`] for the first invalid row.
 pub fn parse(text: impl Read) -> Result<Splats, SplatsError> {
-    // Numbers need no quotes, within which a line would go on over its end.
+    // Numbers need no quotes, and a quoted field could span lines without end.
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).quoting(false).from_reader(Lines::of(text));
-    // Before the rows: a file without any row would hide that it has the wrong columns.
+    // Check the header before the rows: with no rows, wrong columns would go unnoticed.
     let header = reader.headers()?;
     let header: csv::StringRecord = header.iter().map(|name| name.trim_matches('"')).collect();
     reader.set_headers(header.clone());

@@ -1,4 +1,4 @@
-//! Opens the studio, and opens it again where the graphics device that it was drawn with is lost.
+//! Opens the studio, and reopens it if its graphics device is lost.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use super::failure::Failure;
 #[cfg(feature = "studio")]
 pub(super) fn run(paths: Vec<PathBuf>, timings: bool) -> Result<(), Failure> {
     use crate::studio::{Closed, Options};
-    // A slip in a command's name looks like a file's name.
+    // A mistyped command looks like a file name.
     if let Some(path) = paths.iter().find(|path| !path.exists()) {
         return Err(Failure::input("there is no command and no file of that name; see 'scalp-studio help'").at(path));
     }
@@ -24,7 +24,7 @@ pub(super) fn run(_: Vec<PathBuf>, _: bool) -> Result<(), Failure> {
     Err(Failure::input("this build has no window (it was made without the feature 'studio'); see 'scalp-studio help'"))
 }
 
-/// Another window in place of one whose device was lost. It needs a process of its own.
+/// Replaces a window whose device was lost; the new one needs its own process.
 #[cfg(feature = "studio")]
 mod again {
     use std::path::PathBuf;
@@ -34,22 +34,22 @@ mod again {
     use super::Failure;
     use crate::studio::LOSE_AFTER;
 
-    /// What the other window says first.
+    /// What the new window says first.
     pub(super) const GREETING: &str = "The graphics card stopped, so the window was opened anew. Everything is saved.";
-    /// How many windows in a row have lost their device, as the next one is told.
+    /// Environment variable that tells the next process how many windows in a row have lost their device.
     const LOSSES: &str = "SCALP_STUDIO_LOSSES";
-    /// A card that fails so often gets no further window.
+    /// After this many losses in a row no new window is opened.
     const MOST_LOSSES: u32 = 3;
-    /// A window that has lived so long is not one in a row.
+    /// A window that lasted this long breaks the row.
     const STEADY: Duration = Duration::from_secs(60);
 
-    /// How many windows in a row have lost their device before this one.
+    /// How many windows in a row lost their device before this one.
     pub(super) fn losses() -> u32 {
         std::env::var(LOSSES).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
-    /// Starts the program again with what was open. Returns only where that is not possible, or, where a process
-    /// cannot be replaced by another, once the other one has ended.
+    /// Restarts the program with the files that were open. Returns only if that fails or, where a process cannot be
+    /// replaced, once the new one has ended.
     pub(super) fn start(
         before: u32,
         reason: &str,

@@ -1,22 +1,22 @@
-//! Values of options: numbers with or without their units, places in photos, ages and dates.
+//! Values of options: numbers with or without units, positions in photos, ages and dates.
 
 use jiff::civil::Date;
 
 use crate::case::consent::{USES, Use};
 use crate::plan::parameters;
 
-/// A number with a decimal point or comma that is one: `f64` also reads "nan" and "inf".
+/// Parses a finite number with a decimal point or comma; `f64` alone also accepts "nan" and "inf".
 pub(super) fn number(text: &str) -> Option<f64> {
     text.trim().replace(',', ".").parse::<f64>().ok().filter(|v| v.is_finite())
 }
 
-/// The same with or without its unit: "72,5 mm".
+/// Like [`number`], with or without its unit: "72,5 mm".
 pub(super) fn number_of(text: &str, units: &[&str]) -> Option<f64> {
     let text = text.trim();
     number(units.iter().find_map(|unit| text.strip_suffix(unit)).unwrap_or(text))
 }
 
-/// The units that may follow a number, as people write them.
+/// Units that may follow a number, as people write them.
 pub(super) const MM: [&str; 1] = ["mm"];
 pub(super) const PX: [&str; 1] = ["px"];
 pub(super) const PER_CM2: [&str; 5] = ["/cm2", "/cm²", "per cm2", "per cm²", "/ cm2"];
@@ -49,7 +49,7 @@ pub(super) fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "a day is needed, such as 2026-11-30".to_owned())
 }
 
-/// Longest time that can be asked for: nobody has seen pigment in skin for longer.
+/// Longest time that can be requested: nobody has observed pigment in skin for longer.
 const LONGEST_DAYS: f64 = 100.0 * 365.25;
 
 pub(super) fn age_days(text: &str) -> Result<f64, String> {

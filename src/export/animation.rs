@@ -1,6 +1,6 @@
-//! The course of a treatment as a moving picture for chat programs: before, the pencil line, each session, healing day by day,
-//! years. Captions are part of the picture, and so is that it is a simulation. The widest size and the finest quality that fit are
-//! taken.
+//! The course of a treatment as an animation for chat programs: before, the pencil line, each session, healing day by
+//! day, years. Captions, and the statement that it is a simulation, are part of the picture. The widest size and the
+//! finest quality that fit are used.
 
 mod film;
 mod gif;
@@ -19,15 +19,15 @@ use crate::photo::{Photo, Samples};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 
-/// Largest file, bytes: what chat programs take.
+/// Largest file, bytes: what chat programs accept.
 pub const LARGEST: usize = 8_000_000;
-/// Widths that are tried, px.
+/// Widths to try, px.
 const WIDTHS: [u32; 6] = [1080, 900, 720, 600, 480, 360];
-/// Qualities that are tried of WebP, and rate factors of MP4, the finest first.
+/// Qualities to try for WebP, and rate factors for MP4, the finest first.
 const QUALITIES: [f32; 4] = [82.0, 72.0, 60.0, 45.0];
 const FACTORS: [u32; 4] = [19, 22, 26, 30];
 
-/// What kind of file it is.
+/// File format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
     /// GIF.
@@ -35,12 +35,12 @@ pub enum Kind {
     Gif,
     /// Animated WebP.
     WebP,
-    /// MP4, by `ffmpeg`.
+    /// MP4, made by `ffmpeg`.
     Mp4,
 }
 
 impl Kind {
-    /// The ending of its files' names, without the dot.
+    /// File extension, without the dot.
     #[must_use]
     pub fn ending(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Kind {
         }
     }
 
-    /// By the ending of a file's name, without its dot; none where it is another one.
+    /// The format for a file extension without the dot; `None` if it is another one.
     #[must_use]
     pub fn from_ending(ending: &str) -> Option<Self> {
         match ending.to_ascii_lowercase().as_str() {
@@ -62,7 +62,7 @@ impl Kind {
     }
 }
 
-/// Its height for its width.
+/// Aspect ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Shape {
     /// 1080 x 1350.
@@ -93,13 +93,13 @@ pub fn film(
     kind: Kind,
     watch: Watch,
 ) -> Result<Vec<u8>, HandoverError> {
-    // Before the work, not after it.
+    // Check before the work, not after it.
     if kind == Kind::Mp4 && !mp4::is_possible() {
         return Err(HandoverError::NoFfmpeg);
     }
     let view = *pictures::views(subject)?.first().ok_or(crate::case::Error::NoPhotos)?;
     let sittings = Sittings::of(subject.plan());
-    // Sessions that others follow are shown on their day only.
+    // Sessions followed by others are only shown on their day.
     let last = Step::result(sittings);
     let steps: Vec<Step> =
         sittings.steps().into_iter().filter(|step| !matches!(step, Step::Healed(_)) || *step == last).collect();
@@ -117,7 +117,7 @@ pub fn film(
     Ok(made)
 }
 
-/// The frame that shows the healed work, this wide.
+/// The frame that shows the healed work, at this width.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -132,7 +132,7 @@ pub fn preview(
     Ok(frames(subject, view, &healed, (width_px, shape), practice, &pictures::unwatched)?.pop())
 }
 
-/// The film in the finest quality that fits, or the least one.
+/// Encodes the film in the finest quality that fits, or else the lowest one.
 fn encoded(film: &Film, kind: Kind, watch: Watch) -> Result<Vec<u8>, HandoverError> {
     let mut made = Vec::new();
     for (quality, factor) in QUALITIES.into_iter().zip(FACTORS) {
@@ -151,7 +151,7 @@ fn encoded(film: &Film, kind: Kind, watch: Watch) -> Result<Vec<u8>, HandoverErr
     Ok(made)
 }
 
-/// Frames as sRGB.
+/// Renders the frames in sRGB.
 fn frames(
     subject: &mut Subject,
     view: usize,
@@ -212,11 +212,11 @@ fn shown_ms(step: Step) -> u32 {
     }
 }
 
-/// The picture with lines as a wax pencil draws them: white, a little dark at their rims, so that they are seen on any skin.
+/// Draws lines as by a wax pencil: white with slightly dark rims, so that they are visible on any skin.
 fn with_line(photo: Photo, lines: &[Vec<[f64; 2]>], half_width: f32) -> Photo {
     let [width, height] = photo.size_px();
     let Samples::U8(before) = photo.samples() else { return photo };
-    // Distance of each pixel from the line, as far as it matters.
+    // Distance of each pixel from the line, computed only near it.
     let reach = half_width + 2.0;
     let mut near = vec![f32::INFINITY; width as usize * height as usize];
     for pair in lines.iter().flat_map(|line| line.windows(2)) {

@@ -1,7 +1,8 @@
-//! The days of sessions for a client's own calendar (iCalendar, RFC 5545).
+//! Session days for the client's own calendar (iCalendar, RFC 5545).
 //!
-//! Whole days: at which hour is agreed elsewhere. Nobody's name is in it, since calendars are synchronised with servers. An
-//! event keeps its identity while the plan changes, so that a second import moves it and does not double it.
+//! Events last whole days: the hour is agreed elsewhere. The file contains nobody's name, since calendars are
+//! synchronised with servers. An event keeps its UID when the plan changes, so that importing again moves it instead of
+//! duplicating it.
 
 use icalendar::{Calendar, Component, Event, EventLike, Property};
 use jiff::civil::Date;
@@ -9,17 +10,17 @@ use jiff::civil::Date;
 use super::handover::{Handover, HandoverError, dots_text};
 use super::words::sentence;
 
-/// What made it.
+/// The product identifier (PRODID).
 pub(super) const PRODUCT: &str = "-//Scalp Studio//EN";
 
-/// The calendar's file.
+/// The contents of the calendar file.
 ///
 /// # Errors
 /// [`HandoverError::NoFirstSession`].
 pub fn calendar(handover: &Handover) -> Result<String, HandoverError> {
     let first = handover.days().next().ok_or(HandoverError::NoFirstSession)?;
     let letterhead = &handover.practice.letterhead;
-    // When it was made, as far as anybody said so.
+    // The date of creation if stated, else that of the first session.
     let stamp = format!("{}T000000Z", ical_day(handover.made_on.unwrap_or(first)));
     let event = |what: &str, day: Date, summary: &str, description: &str| {
         let mut event = Event::with_uid(&format!("{}-{what}@scalp-studio", &handover.photos_fingerprint[..16]));

@@ -1,9 +1,9 @@
-//! What a result may replace: an earlier one of its kind, as scripts do every day, and nothing else unless the user says
-//! so. A client's case or photo that was overwritten by a slip cannot be had again.
+//! What an output may overwrite: an earlier result of the same kind, as scripts do every day, and nothing else unless
+//! the user says so. A client's case or photo overwritten by mistake would be lost.
 //!
-//! An earlier result is known by what is in it, not by its name: a picture names this program, a plan or a pigment can be
-//! read as one. Every command that writes results goes through here; the window proposes names that are free, and asks
-//! before it replaces a case.
+//! An earlier result is recognised by its content, not its name: a picture names this program, a plan or a pigment
+//! parses as one. Every command that writes results goes through here; the window proposes free names, and asks before
+//! it replaces a case.
 
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
@@ -17,39 +17,39 @@ use crate::photo;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 
-/// Largest text that is taken for an earlier result, bytes.
+/// Largest text file considered as an earlier result, bytes.
 const TEXT_LIMIT: u64 = 64 << 20;
 
-/// What a result is.
+/// The kind of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResultKind {
-    /// A picture, with the program's name in it.
+    /// A picture that names the program.
     Picture,
     /// A plan as JSON.
     Plan,
     /// A pigment as TOML.
     Pigment,
-    /// A PDF, with the program's name as what produced it.
+    /// A PDF that names the program as its producer.
     Pdf,
-    /// A page, with the program's name as what generated it.
+    /// A page that names the program as its generator.
     Page,
-    /// A moving picture, with the program's name in it.
+    /// An animation that names the program.
     Animation,
-    /// A drawing as SVG, with the program's name in it.
+    /// An SVG drawing that names the program.
     Drawing,
-    /// A quote as text: anybody could have written it, so that none is replaced.
+    /// A quote as text: since anybody could have written it, none is overwritten.
     Quote,
-    /// Days, with the program's name as what made them.
+    /// A calendar that names the program as its product.
     Calendar,
 }
 
-/// Part of a PDF that is looked through for the program's name, bytes: it stands in what describes the file, near its end.
+/// Part of a PDF searched for the program's name, bytes: it is in the metadata, near the end.
 const PDF_END: u64 = 1 << 20;
 
-/// Part of a moving picture that is looked through for the program's name, bytes: its beginning, or its end.
+/// Part of an animation searched for the program's name, bytes.
 const FILM_PART: u64 = 1 << 16;
 
-/// Whether a file is a moving picture that names the program: a GIF at its beginning, MP4 near it, WebP at its end.
+/// Whether a file is an animation that names the program: a GIF at its start, an MP4 near its start, a WebP at its end.
 fn is_animation_of_ours(path: &Path) -> bool {
     let read = || -> std::io::Result<bool> {
         let mut file = fs::File::open(path)?;
@@ -68,7 +68,7 @@ fn is_animation_of_ours(path: &Path) -> bool {
     read().unwrap_or(false)
 }
 
-/// Whether a file begins like this and names the program near its end.
+/// Whether a file is a PDF that names the program near its end.
 fn is_pdf_of_ours(path: &Path) -> bool {
     let read = || -> std::io::Result<bool> {
         let mut file = fs::File::open(path)?;
@@ -85,7 +85,7 @@ fn is_pdf_of_ours(path: &Path) -> bool {
 }
 
 impl ResultKind {
-    /// Whether the file holds an earlier result of this kind.
+    /// Whether the file is an earlier result of this kind.
     fn is_in(self, path: &Path) -> bool {
         let text = || {
             let small = fs::metadata(path).is_ok_and(|file| file.len() <= TEXT_LIMIT);
@@ -105,23 +105,23 @@ impl ResultKind {
     }
 }
 
-/// Where a result goes.
+/// The destination of a result.
 #[derive(Debug)]
 pub struct Destination<'a> {
     /// The file.
     pub path: &'a Path,
-    /// What is written there.
+    /// The kind of result to be written.
     pub kind: ResultKind,
-    /// The files that it is made from.
+    /// The files the result is made from.
     pub inputs: Vec<&'a Path>,
-    /// The case whose photos it must not replace either.
+    /// The case, whose photos must not be overwritten either.
     pub case: Option<&'a Case>,
-    /// Replace whatever is there: the user says so.
+    /// Overwrite whatever is there, as the user requested.
     pub force: bool,
 }
 
 impl Destination<'_> {
-    /// Refuses to replace what must stay; to be asked before the work.
+    /// Fails if something must not be overwritten; call this before the work.
     ///
     /// # Errors
     /// [`WriteError::Kept`].
@@ -132,7 +132,7 @@ impl Destination<'_> {
     /// Writes the result, all or nothing.
     ///
     /// # Errors
-    /// [`WriteError`]; what was there before is still there then.
+    /// [`WriteError`]; whatever was there before is then still there.
     pub fn write(&self, bytes: &[u8]) -> Result<(), WriteError> {
         write_new(self.path, bytes, self.existing()?)
     }
@@ -141,7 +141,7 @@ impl Destination<'_> {
         if self.force {
             return Ok(Existing::Replace);
         }
-        // What is no file is refused where it would be written, and what appears meanwhile is not replaced.
+        // If it is no regular file, writing it will fail, and a file that appears meanwhile is not overwritten.
         if !self.path.is_file() {
             return Ok(Existing::Refuse);
         }
@@ -161,7 +161,7 @@ impl Destination<'_> {
     }
 }
 
-/// Whether the sample case may go to `path`: not onto anything but a sample that nobody has changed. `fresh` is a new one.
+/// Whether the sample case may be written to `path`: only in place of an unchanged sample case. `fresh` is a new one.
 ///
 /// # Errors
 /// [`WriteError::Kept`].

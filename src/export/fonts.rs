@@ -1,6 +1,6 @@
-//! Fonts of the system, for letters that the program's own lack: names of clients are written in all scripts.
+//! System fonts for letters that the built-in fonts lack: clients' names are written in all scripts.
 //!
-//! Fonts of whole scripts are large, so none is looked at before a text needs it.
+//! Fonts of whole scripts are large, so none is loaded before a text needs it.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -8,21 +8,21 @@ use std::sync::OnceLock;
 use ab_glyph::{Font, FontRef};
 use fontdb::Database;
 
-/// Most fonts that are taken for one text: one for each of the scripts that a studio may meet.
+/// Most fonts used for one text: one for each script that a studio may meet.
 pub const MOST_FONTS: usize = 12;
 
-/// A font of the system.
+/// A system font.
 #[derive(Debug)]
 pub struct Found {
-    /// What it is called.
+    /// Its PostScript name.
     pub name: String,
-    /// Its file.
+    /// The contents of its file.
     pub data: Vec<u8>,
-    /// Which of the fonts in the file.
+    /// Its index in the file.
     pub index: u32,
 }
 
-/// All fonts of the system by their names, read once; takes some tenths of a second.
+/// All system fonts by name, listed once; takes some tenths of a second.
 #[must_use]
 pub fn system() -> &'static Database {
     static SYSTEM: OnceLock<Database> = OnceLock::new();
@@ -33,7 +33,8 @@ pub fn system() -> &'static Database {
     })
 }
 
-/// Fonts that have these letters, as few as follow from taking the first that has each; and letters that none has.
+/// Fonts that contain these letters, found greedily by taking the first that has the next one; and the letters that no
+/// font has.
 #[must_use]
 pub fn find(fonts: &Database, mut wanted: BTreeSet<char>) -> (Vec<Found>, BTreeSet<char>) {
     let (mut found, mut missing) = (Vec::new(), BTreeSet::new());
@@ -43,7 +44,7 @@ pub fn find(fonts: &Database, mut wanted: BTreeSet<char>) -> (Vec<Found>, BTreeS
                 let font = FontRef::try_from_slice_and_index(data, index).ok()?;
                 let has = |letter: &char| {
                     let id = font.glyph_id(*letter);
-                    // Pictures of letters are no outlines; spaces have none.
+                    // Bitmap glyphs have no outlines; neither do spaces.
                     id.0 != 0 && (letter.is_whitespace() || font.outline(id).is_some())
                 };
                 has(&letter).then(|| {
@@ -66,7 +67,7 @@ pub fn find(fonts: &Database, mut wanted: BTreeSet<char>) -> (Vec<Found>, BTreeS
     (found, missing)
 }
 
-/// Upright and of usual weight, as running text is.
+/// Upright and of regular weight, like running text.
 fn is_plain(face: &fontdb::FaceInfo) -> bool {
     face.style == fontdb::Style::Normal && (300..=500).contains(&face.weight.0)
 }
@@ -78,8 +79,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_lacking_is_found_once_for_all_letters_of_a_font() {
-        // Hack has frames and Cyrillic letters, which here stand for a script.
+    fn one_font_is_found_for_all_the_letters_it_has() {
+        // Hack has box-drawing characters, which here stand for a foreign script.
         let mut fonts = Database::new();
         fonts.load_font_data(HACK_REGULAR.to_vec());
         let (found, missing) = find(&fonts, "Анна╬中".chars().collect());

@@ -1,7 +1,7 @@
-//! What is handed over, in numbers and words: computed once from a case. Report, page, quote and calendar read nothing else,
-//! so that no two of them can differ.
+//! The figures and words that are handed over, computed once from a case. Report, page, quote and calendar read nothing
+//! else, so that no two of them can differ.
 //!
-//! Nothing here depends on the clock: days come from the plan, and the day on which something was made from whoever asks for it.
+//! Nothing here depends on the clock: session days come from the plan, and the date of the document from the caller.
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -19,98 +19,98 @@ use crate::plan::area::Outline;
 use crate::plan::session::days_after;
 use crate::reading::views;
 
-/// Sessions and hours are stated to halves of an hour.
+/// Durations are rounded to half hours: 2 per hour.
 const HALF_HOURS: f64 = 2.0;
 
-/// What whoever asks adds to a case.
+/// What the caller adds to a case.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Asked {
-    /// Day on which it is made; none: no day is stated.
+    /// Date of the document; `None`: no date is stated.
     pub made_on: Option<Date>,
-    /// Class of hair loss that the price depends on.
+    /// Class of hair loss on which the price depends.
     pub class: Option<String>,
 }
 
-/// What is handed over.
+/// Everything that is handed over.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Handover {
-    /// Who hands it over.
+    /// The studio that hands it over.
     pub practice: Practice,
-    /// What the case is called.
+    /// The name of the case.
     pub client: String,
-    /// Which plan, where there are several.
+    /// Name of the plan's variant, if there are several.
     pub variant: Option<String>,
-    /// Day on which it is made.
+    /// Date of the document.
     pub made_on: Option<Date>,
-    /// What the client comes for.
+    /// The treatment.
     pub treatment: String,
-    /// Where millimetres come from, and how sure they are.
+    /// The source of the scale and its error.
     pub scale: String,
-    /// The points of the line that are agreed; none where the plan has no line.
+    /// Tapes to the points of the line that are agreed on; empty if the plan has no line.
     pub line: Vec<Tapes>,
-    /// What is treated.
+    /// The treated areas.
     pub areas: Vec<AreaFigures>,
-    /// All areas, cm².
+    /// Total area, cm².
     pub area_cm2: f64,
-    /// All dots.
+    /// Total number of dots.
     pub dots: usize,
-    /// Sessions in order.
+    /// Sessions, in order.
     pub sessions: Vec<SessionFigures>,
-    /// Sitting years later.
+    /// The touch-up years later, if planned.
     pub touch_up: Option<TouchUpFigures>,
-    /// What it is called.
+    /// Name of the pigment.
     pub pigment: String,
     /// Depth of the pigment's upper end once healed, mm.
     pub depth_mm: f64,
-    /// What would look wrong, the worst first.
+    /// The findings of the checks, the worst first.
     pub checks: Vec<CheckFigures>,
-    /// What it costs.
+    /// The quote.
     pub quote: Quote,
-    /// The client's signature, drawn in the window.
+    /// The client's signature, if the plan was signed in the window.
     pub signature: Option<SignatureFigures>,
     /// SHA-256 of the case: its document and the bytes of its photos.
     pub fingerprint: String,
-    /// The same of the photos alone: stays while the plan changes.
+    /// SHA-256 of the photos alone, which stays the same when the plan changes.
     pub photos_fingerprint: String,
 }
 
-/// What is treated.
+/// A treated area.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AreaFigures {
     /// Its name.
     pub name: String,
-    /// What it is treated for.
+    /// Its treatment.
     pub kind: String,
     /// Its size, cm².
     pub area_cm2: f64,
-    /// Dots once all sessions are done.
+    /// Dots after all sessions.
     pub dots: usize,
 }
 
-/// A sitting.
+/// A session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionFigures {
     /// Counted from 1.
     pub number: usize,
-    /// Its day, where the first one is agreed.
+    /// Its day, if the first session's is agreed.
     pub day: Option<Date>,
-    /// Days after the one before.
+    /// Days after the previous session.
     pub interval_days: f64,
     /// Dots placed in it.
     pub new_dots: usize,
-    /// Dots that stand after it.
+    /// Dots present after it.
     pub dots: usize,
     /// Diameter of the needle, mm.
     pub needle_mm: f64,
-    /// Parts of water to one of pigment.
+    /// Parts of water to one part of pigment.
     pub dilution: f64,
-    /// Share of its dots that are the scattered darkest, and their dilution; none where there are none.
+    /// Share of its dots that are the scattered darkest ones, and their dilution; `None` if it has none.
     pub dark: Option<(f64, f64)>,
-    /// How long it takes, hours, least and most.
+    /// How long it takes, hours, from least to most.
     pub hours: [f64; 2],
 }
 
-/// A sitting years later.
+/// A touch-up years later.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TouchUpFigures {
     /// Its day.
@@ -121,20 +121,20 @@ pub struct TouchUpFigures {
     pub share: f64,
     /// Diameter of the needle, mm.
     pub needle_mm: f64,
-    /// Parts of water to one of pigment.
+    /// Parts of water to one part of pigment.
     pub dilution: f64,
 }
 
-/// Something that would look wrong, or that could not be checked.
+/// A finding of the checks, or something that could not be checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckFigures {
-    /// Its name for people who script.
+    /// Its identifier, for scripts.
     pub id: &'static str,
-    /// Its name.
+    /// Its title.
     pub title: &'static str,
-    /// How bad it is; none where it could not be checked.
+    /// Its severity; `None` if it could not be checked.
     pub severity: Option<Severity>,
-    /// What was measured against which limit.
+    /// What was measured, and the limit.
     pub figures: String,
     /// Why it matters.
     pub reason: String,
@@ -142,18 +142,18 @@ pub struct CheckFigures {
     pub remedy: String,
 }
 
-/// A signature under the plan.
+/// A signature on the plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignatureFigures {
-    /// Who has signed.
+    /// Name of the signer.
     pub name: String,
-    /// When.
+    /// Date of the signature.
     pub date: Date,
     /// Whether the plan is still the one that was signed.
     pub holds: bool,
     /// SHA-256 of the plan that was signed.
     pub plan_sha256: String,
-    /// What was drawn, in widths of the field.
+    /// The drawn strokes, in units of the field's width.
     pub strokes: Vec<Vec<[f64; 2]>>,
 }
 
@@ -168,7 +168,7 @@ impl SignatureFigures {
         }
     }
 
-    /// What was signed, in a sentence or two.
+    /// The signature in words, a sentence or two.
     #[must_use]
     pub fn text(&self) -> String {
         let day = day_text(self.date);
@@ -181,7 +181,7 @@ impl SignatureFigures {
     }
 }
 
-/// Why nothing can be handed over.
+/// Why something cannot be handed over.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum HandoverError {
@@ -204,7 +204,7 @@ pub enum HandoverError {
 }
 
 impl Handover {
-    /// Everything that is handed over of a case.
+    /// Computes everything that is handed over from a case.
     ///
     /// # Errors
     /// [`HandoverError`].
@@ -285,25 +285,25 @@ impl Handover {
         })
     }
 
-    /// Days of all sessions; none where no first one is agreed.
+    /// Days of all sessions; empty if the first one's is not agreed.
     pub fn days(&self) -> impl Iterator<Item = Date> {
         self.sessions.iter().filter_map(|session| session.day)
     }
 
-    /// The last day on which the quote holds; none where nobody said from when, or for how long.
+    /// The last day on which the quote is valid; `None` if its date or period is not stated.
     #[must_use]
     pub fn quote_until(&self) -> Option<Date> {
         Some(days_after(self.made_on?, f64::from(self.quote.valid_days?)))
     }
 
-    /// Whom and what it is about.
+    /// The client, the treatment, and the plan if there are several.
     #[must_use]
     pub fn who(&self) -> String {
         let variant = self.variant.as_ref().map(|name| format!("  ·  plan {name}")).unwrap_or_default();
         format!("{}  ·  {}{variant}", self.client, self.treatment)
     }
 
-    /// How long the quote holds, in a sentence; none where nobody said.
+    /// How long the quote is valid, in a sentence; `None` if no period is stated.
     #[must_use]
     pub fn holds(&self) -> Option<String> {
         let days = self.quote.valid_days?;
@@ -315,7 +315,7 @@ impl Handover {
         })
     }
 
-    /// Dots for each cm² over all areas.
+    /// Dots per cm² over all areas.
     #[must_use]
     pub fn per_cm2(&self) -> f64 {
         if self.area_cm2 > 0.0 { self.dots as f64 / self.area_cm2 } else { 0.0 }
@@ -323,13 +323,13 @@ impl Handover {
 }
 
 impl AreaFigures {
-    /// Its size in words: of small ones with a decimal.
+    /// Its size in words, with one decimal if small.
     #[must_use]
     pub fn size_text(&self) -> String {
         area_text(self.area_cm2, usize::from(self.area_cm2 < 10.0))
     }
 
-    /// Dots for each cm².
+    /// Dots per cm².
     #[must_use]
     pub fn per_cm2(&self) -> f64 {
         if self.area_cm2 > 0.0 { self.dots as f64 / self.area_cm2 } else { 0.0 }
@@ -337,7 +337,7 @@ impl AreaFigures {
 }
 
 impl SessionFigures {
-    /// How diluted the pigment is, as the trade writes it: "20:1", with the dark dots where there are any.
+    /// The dilution as the trade writes it: "20:1", followed by that of the dark dots, if any.
     #[must_use]
     pub fn dilution_text(&self) -> String {
         match self.dark {
@@ -355,7 +355,7 @@ impl SessionFigures {
         if least == most { format!("{least} hours") } else { format!("{least} to {most} hours") }
     }
 
-    /// When: its day, or where none is agreed "10 days later".
+    /// Its day, or if none is agreed "10 days later".
     #[must_use]
     pub fn when(&self) -> String {
         match (self.day, self.interval_days.round() as usize) {
@@ -380,7 +380,7 @@ impl TouchUpFigures {
 }
 
 impl TouchUpFigures {
-    /// All of it in a sentence.
+    /// The touch-up in a sentence.
     #[must_use]
     pub fn text(&self) -> String {
         let when = self.day.map(|day| format!(" (about {})", day_text(day))).unwrap_or_default();
@@ -408,7 +408,7 @@ impl CheckFigures {
         }
     }
 
-    /// How bad it is, in a word.
+    /// The severity in a word.
     #[must_use]
     pub fn severity_word(&self) -> &'static str {
         match self.severity {
@@ -420,7 +420,7 @@ impl CheckFigures {
     }
 }
 
-/// Parts of water to one of pigment, as the trade writes it.
+/// Parts of water to one part of pigment, as the trade writes it.
 fn ratio(dilution: f64) -> String {
     format!("{}:1", plain(dilution))
 }
@@ -431,12 +431,12 @@ pub fn dots_text(dots: usize) -> String {
     format!("{} dots", grouped(dots))
 }
 
-/// How long so many dots take, hours, least and most: to half an hour, and no less than that.
+/// How long this many dots take, hours, from least to most: rounded to half an hour, and at least that.
 fn hours(dots: usize, [fewest, most]: [f64; 2]) -> [f64; 2] {
     [most, fewest].map(|pace| ((dots as f64 / pace * HALF_HOURS).round() / HALF_HOURS).max(0.5))
 }
 
-/// Where millimetres come from and how sure they are, at the front of the line in the photo that shows it best.
+/// The source of the scale and its error, at the front of the line in the photo that shows it best.
 fn scale_words(subject: &Subject) -> String {
     let (document, fit) = (subject.document, &subject.scene.fit);
     let front = subject.plan().hairline.mid_frontal(fit.head());
@@ -474,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn a_touch_up_is_told_in_years_or_months() {
+    fn the_time_until_a_touch_up_is_stated_in_years_or_months() {
         let text = |after_days| {
             TouchUpFigures { day: None, after_days, share: 0.5, needle_mm: 0.3, dilution: 10.0 }.after_text()
         };

@@ -19,28 +19,28 @@ pub enum Layer {
     /// The photo with the dots.
     #[default]
     Result,
-    /// The photo.
+    /// The photo alone.
     Before,
-    /// The dots alone on a transparent ground.
+    /// The dots alone, on a transparent background.
     Dots,
-    /// The photo and, beside it, the photo with the dots.
+    /// The photo before and after, side by side.
     Pair,
-    /// The head before, on the day of each session, and at the moment asked for, in a row.
+    /// The head before, after each session, and at the moment requested, in a row.
     Sessions,
-    /// Skin before and after as it is seen from near and far, in the photo's light and under a lamp overhead.
+    /// Skin before and after as seen from near and far, in the photo's light and under an overhead lamp.
     Honest,
 }
 
-/// Days after which an overview shows a session: on the day redness would hide what it adds.
+/// Days after a session at which an overview shows it: on the day itself redness would hide what it adds.
 pub(crate) const SHOWN_DAYS: f64 = 3.0;
-/// Side of the square around the head that overviews show, mm.
+/// Side of the square around the head in overviews, mm.
 pub(crate) const OVERVIEW_MM: f64 = 270.0;
-/// Side of the piece of skin that is looked at from near and far, mm.
+/// Side of the piece of skin shown from near and far, mm.
 const NEAR_MM: f64 = 110.0;
 /// Widest column of a strip, px.
 const COLUMN_PX: u32 = 960;
 
-/// Renders a view of a mock-up in place of its photo.
+/// Renders a view of a mock-up, consuming the photo.
 ///
 /// # Errors
 /// [`TextError`].
@@ -78,7 +78,7 @@ pub fn render(
             let moments: Vec<Moment> = fresh.chain(last).collect();
             let window = CropRect::around_head(&sensor.camera, size, OVERVIEW_MM);
             let side = window.width.min(window.height).min(COLUMN_PX);
-            // One at a time: at 48 megapixels all of them would need a gigabyte.
+            // One at a time: at 48 megapixels, all of them would need a gigabyte.
             let mut columns = Vec::new();
             for &moment in &moments {
                 columns.extend(strip(&[(&after(&photo, moment), window)], side));
@@ -98,7 +98,7 @@ pub fn render(
     })
 }
 
-/// Skin before and after, from near and far, in two lights: a row for each light.
+/// Skin before and after, from near and far, with one row per light.
 fn honest(before: &Photo, after: &Photo, head: &Head, camera: &Camera, middle: DVec2) -> Result<Photo, TextError> {
     let size = before.size_px();
     let window = CropRect::around(middle, NEAR_MM / camera.mm_per_px(head.cranium.centre + DVec3::Z * 60.0), size);
@@ -127,7 +127,7 @@ fn honest(before: &Photo, after: &Photo, head: &Head, camera: &Camera, middle: D
     Ok(sheet.unwrap_or_else(|| after.clone()))
 }
 
-/// A moment in the client's words.
+/// A moment in the client's terms.
 fn caption(moment: Moment) -> String {
     let days = moment.age_days.round() as i64;
     let session = match moment.sessions {
@@ -147,7 +147,7 @@ fn caption(moment: Moment) -> String {
     }
 }
 
-/// Where most of the dots are, px.
+/// Mean position of the dots, px.
 fn treated_middle(splats: &Splats) -> Option<DVec2> {
     let count = splats.len() as f64;
     let sum: DVec2 = splats.as_slice().iter().map(|s| DVec2::new(f64::from(s.x_px), f64::from(s.y_px))).sum();
@@ -168,17 +168,17 @@ pub struct CropRect {
 }
 
 impl CropRect {
-    /// The cranium with some room around it, as far as it lies in the photo: square, `side_mm` of the head's own plane.
+    /// A square around the cranium with some room, clipped to the photo; `side_mm` is measured at the head's centre.
     #[must_use]
     pub(crate) fn around_head(camera: &Camera, photo_px: [u32; 2], side_mm: f64) -> Self {
         let middle = camera.image_from_head(DVec3::new(0.0, -12.0, 0.0)).unwrap_or(camera.principal_px);
         Self::around(middle, side_mm / camera.mm_per_px(DVec3::ZERO), photo_px)
     }
 
-    /// A square of this side, px, as far as it lies in the photo.
+    /// A square with this side, px, moved and shrunk to fit the photo.
     #[must_use]
     pub fn around(middle: DVec2, side: f64, photo_px: [u32; 2]) -> Self {
-        // Square also where the photo is narrower: parts are made smaller to squares.
+        // Square even if the photo is narrower, since crops are scaled to squares.
         let side = (side.round().max(1.0) as u32).min(photo_px[0]).min(photo_px[1]);
         let (width, height) = (side, side);
         let edge =
@@ -189,7 +189,7 @@ impl CropRect {
 
 /// The same part of each picture, reduced to `side_px` across, side by side in sRGB.
 ///
-/// The means are of linear light, so that fine dots keep their shade. `None` where there is nothing to show.
+/// Averages linear light, so that fine dots keep their shade. `None` if there is nothing to show.
 #[must_use]
 pub(crate) fn strip(pictures: &[(&Photo, CropRect)], side_px: u32) -> Option<Photo> {
     let outside = |(p, w): &(&Photo, CropRect)| {
@@ -205,7 +205,7 @@ pub(crate) fn strip(pictures: &[(&Photo, CropRect)], side_px: u32) -> Option<Pho
         for (x, pixel) in row.iter_mut().enumerate() {
             let index = x / side_px as usize;
             let (photo, window) = pictures[index];
-            // The pixels of the window that fall on this one.
+            // The pixels of the crop that fall on this one.
             let span = |at: usize, size: u32, start: u32| {
                 let edge = |k: usize| start as usize + k * size as usize / side_px as usize;
                 edge(at)..edge(at + 1).max(edge(at) + 1)

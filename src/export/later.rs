@@ -1,10 +1,10 @@
-//! What may come later: more hair is lost around the finished work, or the work is taken away again.
+//! What may come later: hair is lost around the finished work, or the work is removed.
 //!
-//! Pigment stays where it was placed. Where hair goes on receding, bare skin opens between the two, and what looked like hair
-//! looks like an island. So it is shown beforehand, on the client's own photo: with nothing done about it, and with a
-//! further session that fills what has become bare.
+//! Pigment stays where it was placed. If hair recedes further, bare skin appears between the two, and what looked like
+//! hair looks like an island. This shows it beforehand, on the client's own photo: with nothing done about it, and with
+//! a further session that fills the bare skin.
 //!
-//! Only shaved hair can be taken out of a photo truthfully; of longer hair a sentence says that it is not shown.
+//! Only shaved hair can be removed from a photo truthfully; for longer hair a sentence says that this is not shown.
 
 use glam::DVec3;
 
@@ -26,26 +26,26 @@ use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 use crate::skin::{laser, own_hair};
 
-/// Directions in which it is looked at which photo shows most of what goes, and heights in each.
+/// Directions sampled around the head, and points in each, to find the photo that shows most of the hair to be lost.
 const LOOKED_AT: [u32; 2] = [48, 24];
 
-/// A picture with what it shows.
+/// A picture and its caption.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
-    /// What it shows.
+    /// The caption.
     pub caption: String,
     /// The picture.
     pub jpeg: Vec<u8>,
 }
 
-/// How the finished work looks once more hair is lost.
+/// How the finished work looks after further hair loss.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HairLoss {
     /// The photo that shows it best, in words.
     pub view: String,
-    /// As planned, healed.
+    /// The plan as it is, healed.
     pub planned: Panel,
-    /// From the least loss on.
+    /// The stages, starting with the least loss.
     pub stages: Vec<Stage>,
 }
 
@@ -58,14 +58,14 @@ pub struct Stage {
     pub without: Panel,
     /// With a further session.
     pub with: Panel,
-    /// Skin between pigment and hair that such a session has to fill, cm².
+    /// Skin between pigment and hair that a further session has to fill, cm².
     pub bare_cm2: f64,
-    /// Dots that it takes.
+    /// Dots needed for that.
     pub dots: usize,
 }
 
 impl HairLoss {
-    /// All of it on one sheet.
+    /// Everything on one sheet.
     ///
     /// # Errors
     /// [`HandoverError`].
@@ -78,7 +78,7 @@ impl HairLoss {
 }
 
 impl Stage {
-    /// What it would take, in a sentence.
+    /// What filling would take, in a sentence.
     #[must_use]
     pub fn text(&self) -> String {
         format!(
@@ -90,14 +90,14 @@ impl Stage {
     }
 }
 
-/// What is said beside every picture of it.
+/// The note beside every picture of further hair loss.
 pub const LOSS_NOTE: &str = "Pigment does not stop hair loss. Nobody can say whether, when and how far hair goes on receding; \
                              heights of the classes are a proposal, and shaved hair is taken out of the photo by calculation.";
-/// What is said beside every picture of work that is taken away.
+/// The note beside every picture of laser removal.
 pub const REMOVAL_NOTE: &str = "An illustration: in a series of four clients one to three sessions with a picosecond laser \
                                 cleared such work; other lasers and inks take more, and some pigment does not go.";
 
-/// Why further hair loss is not shown.
+/// Why further hair loss is not shown, if it cannot be.
 fn unshown(plan: &Plan) -> Option<&'static str> {
     if plan.hairline.preset == Preset::Female {
         return Some(
@@ -109,8 +109,8 @@ fn unshown(plan: &Plan) -> Option<&'static str> {
         .then_some("further hair loss is shown for treatments that stand above shaved sides only")
 }
 
-/// What the client's hair may come to; all classes that are still ahead where none is named. Gives the sentence that says why it is
-/// not shown where it cannot be.
+/// Shows further hair loss up to a class, or for `None` up to every class still ahead. If it cannot be shown, the inner
+/// error is a sentence that says why.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -193,7 +193,7 @@ pub fn hair_loss(
     Ok(Ok(HairLoss { view, planned, stages }))
 }
 
-/// The plan with a session more that fills what has become bare.
+/// The plan with one more session, which fills the skin that has become bare.
 fn filled(plan: &Plan, recession: &Recession, head: &Head, blend_mm: f64) -> Plan {
     let mut filled = plan.clone();
     filled.masks.retain(|mask| mask.name != own_hair::MASK);
@@ -201,7 +201,7 @@ fn filled(plan: &Plan, recession: &Recession, head: &Head, blend_mm: f64) -> Pla
     filled
 }
 
-/// How much of what goes a photo shows, px².
+/// How much of the hair to be lost a photo shows, relative to the photo's area.
 fn shows(head: &Head, view: &View, recession: &Recession) -> f64 {
     let [columns, rows] = LOOKED_AT;
     let places = (0..columns).flat_map(|column| (1..rows).map(move |row| (column, row)));
@@ -212,14 +212,14 @@ fn shows(head: &Head, view: &View, recession: &Recession) -> f64 {
             let place = head.cranium.at(DVec3::new(sin_down * sin_around, cos_down, sin_down * cos_around));
             let [now, then] = recession.hair(place.position);
             let sight = view.sight(head, &place)?;
-            // Of a photo as the mean of its sides: large photos show no more than small ones.
+            // Relative to the photo's shorter side squared: a large photo shows no more than a small one.
             let side = f64::from(view.size_px[0]).min(f64::from(view.size_px[1]));
             Some((now - then) * sin_down * sight.footprint.px2_per_mm2() / (side * side))
         })
         .sum()
 }
 
-/// The work of the first photo, healed, and as it fades with each session of a laser.
+/// The work in the first photo, healed, and as it fades with each laser session.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -251,7 +251,7 @@ pub fn removal(subject: &mut Subject, make: Make, watch: Watch) -> Result<Vec<Pa
     Ok(panels)
 }
 
-/// Panels side by side with what they show, and that they are a simulation, on one sheet.
+/// Captioned panels on one sheet, with the note and the statement that it is a simulation.
 ///
 /// # Errors
 /// [`HandoverError`].

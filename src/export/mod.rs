@@ -1,7 +1,7 @@
 //! What leaves the program: pictures, and what a client takes home.
 //!
-//! [`Handover`](handover::Handover) is computed once from a case, made ready as a [`Subject`](subject::Subject); every product
-//! is a file of its own that reads it: [`calendar`], [`report`], ...
+//! [`Handover`](handover::Handover) is computed once from a case prepared as a [`Subject`](subject::Subject); every
+//! product is a module of its own that reads it: [`calendar`], [`report`], ...
 
 pub mod animation;
 pub mod calendar;

@@ -1,8 +1,9 @@
-//! The page: one file that a client opens at home, on a phone or a large screen, without a network.
+//! The page: one HTML file that a client opens at home, on a phone or a large screen, without a network.
 //!
-//! A policy in the file itself forbids it to load anything; its only script and its style are named there by their hashes.
-//! Comparison is a slider of the browser's own, over the picture: it works by finger, mouse and keys. Without scripts the page
-//! still shows every number, and the first photo healed. Words of others are escaped by the template.
+//! A content security policy in the file forbids it to load anything, and names its only script and style by their
+//! hashes. Pictures are compared with the browser's own slider, laid over the picture, which works with finger, mouse
+//! and keys. Without scripts the page still shows every number, and the first photo healed. The template escapes all
+//! foreign text.
 
 use askama::Template;
 use base64::Engine as _;
@@ -24,11 +25,11 @@ use crate::photo::{Photo, Reader};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 
-/// Largest page, bytes: what chat programs and mail still take.
+/// Largest page, bytes: what chat programs and mail still accept.
 pub const LARGEST: usize = 8_000_000;
-/// Of that for pictures, before they are written as text, which makes them a third larger.
+/// Share of that for pictures, before Base64 makes them a third larger.
 const PICTURES: usize = 5_700_000;
-/// How pictures are made, the finest way first: the first one that fits is taken.
+/// Picture sizes and qualities, the finest first: the first one that fits is used.
 const WAYS: [Make; 7] = [
     Make { most_px: 960, quality: 84 },
     Make { most_px: 960, quality: 76 },
@@ -38,9 +39,9 @@ const WAYS: [Make; 7] = [
     Make { most_px: 480, quality: 60 },
     Make { most_px: 360, quality: 55 },
 ];
-/// How pictures beside the course of the treatment are made.
+/// Size and quality of pictures beside the course of the treatment.
 const ASIDE: Make = Make { most_px: 560, quality: 78 };
-/// Years that are shown.
+/// Years shown.
 const YEARS: [u32; 3] = [1, 5, 10];
 
 #[derive(Template)]
@@ -87,7 +88,7 @@ struct Tables {
     choices: Table,
 }
 
-/// More hair lost.
+/// Further hair loss.
 struct PageLoss {
     planned: PagePicture,
     stages: Vec<PageStage>,
@@ -95,12 +96,12 @@ struct PageLoss {
 
 struct PageStage {
     title: &'static str,
-    /// With nothing done, and with a further session.
+    /// With nothing done about it, and with a further session.
     pictures: [PagePicture; 2],
     text: String,
 }
 
-/// What else is shown than the course of the treatment.
+/// What is shown besides the course of the treatment.
 struct Aside {
     choices: Vec<Choice>,
     hair_loss: Result<HairLoss, &'static str>,
@@ -121,7 +122,7 @@ impl Aside {
         })
     }
 
-    /// What its pictures take, bytes.
+    /// Total size of its pictures, bytes.
     fn bytes(&self) -> usize {
         let choices = self.choices.iter().map(|choice| &choice.picture);
         let loss = self.hair_loss.iter().flat_map(|loss| {
@@ -135,7 +136,7 @@ struct PageView {
     title: String,
     before: String,
     after: Vec<PagePicture>,
-    /// Points of lines as SVG has them, in hundredths of the picture's side.
+    /// Points of each line in SVG syntax, in per cent of the picture's side.
     line: Vec<String>,
 }
 
@@ -153,7 +154,7 @@ impl From<&Panel> for PagePicture {
 struct PageStep {
     label: String,
     tip: String,
-    /// Numbers of its pictures.
+    /// Indices of its pictures.
     likely: usize,
     range: Option<[usize; 2]>,
     first: bool,
@@ -175,7 +176,8 @@ pub fn page(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Wa
     write(&handover, sittings, steps, &shots, &views, &aside)
 }
 
-/// What the page opens with as a small picture, this wide: title, and the first photo before on the left and healed on the right.
+/// A preview of the top of the page at this width: the title, and the first photo, before on the left and healed on the
+/// right.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -202,7 +204,7 @@ pub fn preview(subject: &mut Subject, width_px: u32) -> Result<Option<Photo>, Ha
     Ok(Some(title.above(&wiped)))
 }
 
-/// The steps that are shown, and the pictures that it takes: before, then those that the steps name by their numbers.
+/// The steps that are shown, and the shots needed: before, then those that the steps refer to by index.
 fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<Shot>) {
     let healed = Step::result(sittings);
     let shown = |step: &Step| match step {
@@ -230,7 +232,7 @@ fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<Shot>) {
     (steps, shots)
 }
 
-/// The pictures of all views, made in the finest way in which they fit.
+/// Renders the pictures of all views in the finest quality that fits.
 fn views(subject: &mut Subject, shots: &[Shot], most_bytes: usize, watch: Watch) -> Result<Vec<View>, HandoverError> {
     let indices = pictures::views(subject)?;
     let mut ways = WAYS.into_iter().peekable();
@@ -242,7 +244,7 @@ fn views(subject: &mut Subject, shots: &[Shot], most_bytes: usize, watch: Watch)
             let view = pictures::view(subject, index, shots, make, &watch)?;
             bytes += view.iter().flat_map(|view| &view.jpegs).map(Vec::len).sum::<usize>();
             made.extend(view);
-            // What the others will take, if they are like these.
+            // An estimate of the total, if the other views are like these.
             let likely = bytes / (i + 1) * indices.len();
             if likely > most_bytes && ways.peek().is_some() {
                 break;
@@ -349,7 +351,7 @@ fn write(
     page.render().map_err(|problem| HandoverError::Document(problem.to_string()))
 }
 
-/// The colour, dark enough that white letters on it can be read: contrast of 4.5 to 1 (WCAG 2.2, 1.4.3).
+/// The colour, darkened until white letters on it are readable: a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3).
 fn readable(colour: Colour) -> Colour {
     const CONTRAST: f64 = 4.5;
     let light = |sample: u8| srgb_light_from_fraction(f64::from(sample) / 255.0);
@@ -381,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_name_their_pictures() {
+    fn steps_refer_to_their_pictures() {
         for touch_up_days in [None, Some(730.0)] {
             let sittings = Sittings { sessions: 3, touch_up_days };
             let (steps, shots) = steps(sittings);

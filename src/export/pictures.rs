@@ -1,7 +1,7 @@
-//! The head in each photo at the steps of the treatment, as JPEG: what report and page show.
+//! The head in each photo at the steps of the treatment, as JPEG, for report and page.
 //!
-//! Photos are cut to the head and made smaller first, then treated: dots are put on the mean of the pixels, which is the same
-//! where losses are small against 1. Nothing that a camera noted goes along.
+//! Photos are first cropped to the head and scaled down, then treated: dots are applied to averaged pixels, which gives
+//! the same result as long as losses are small compared with 1. Camera data are not included.
 
 use std::ops::ControlFlow;
 
@@ -16,25 +16,25 @@ use crate::render::scene::{MockUp, Moment, Sensor};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 
-/// Says which share of work is done, 0 to 1, and learns whether to go on.
+/// Receives the share of work that is done, 0 to 1, and tells whether to go on.
 pub type Watch<'a> = &'a dyn Fn(f64) -> ControlFlow<()>;
 
-/// Nobody watches.
+/// A watch that ignores progress and never stops the work.
 pub fn unwatched(_: f64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-/// A moment that is shown, and how it turns out.
+/// A moment to show, and its outlook.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shot {
-    /// When.
+    /// The step of the treatment.
     pub step: Step,
-    /// How it turns out.
+    /// The outlook.
     pub outlook: Outlook,
 }
 
 impl Shot {
-    /// As is likely.
+    /// The likely outlook of a step.
     #[must_use]
     pub fn likely(step: Step) -> Self {
         Self { step, outlook: Outlook::Likely }
@@ -52,22 +52,22 @@ pub struct View {
     pub title: String,
     /// Width and height of each picture, px.
     pub side_px: u32,
-    /// What of the drawn hairline the photo shows: open lines, px.
+    /// Visible parts of the hairline: open lines, px.
     pub line: Vec<Vec<[f64; 2]>>,
-    /// A JPEG for each moment that was asked for, in that order.
+    /// A JPEG for each shot requested, in that order.
     pub jpegs: Vec<Vec<u8>>,
 }
 
-/// How pictures are made.
+/// Size and quality of pictures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Make {
     /// Longest side, px.
     pub most_px: u32,
-    /// Of the JPEGs, 1 to 100.
+    /// JPEG quality, 1 to 100.
     pub quality: u8,
 }
 
-/// Makes the pictures of a view; none where nobody knows how its camera looked at the head. `watch` is told after each.
+/// Renders the pictures of a view; `None` if its camera is not known. Calls `watch` after each.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -103,7 +103,7 @@ pub fn view(
     }))
 }
 
-/// A picture with dots.
+/// A picture with the dots applied.
 pub(super) fn treated(
     before: &Photo,
     mock_up: &MockUp,
@@ -113,17 +113,16 @@ pub(super) fn treated(
     Ok(image::render(before.clone(), Layer::Result, mock_up, sensor, moment)?)
 }
 
-/// As JPEG, without camera data.
+/// Encodes as JPEG, without camera data.
 pub(super) fn jpeg(picture: &Photo, quality: u8) -> Result<Vec<u8>, HandoverError> {
     let options = EncodeOptions { chroma: Chroma::Full, camera_data: false };
     Ok(photo::encode(picture, Format::Jpeg { quality }, &options)?)
 }
 
-/// Views of the case in the order in which they are shown: the front first, then as they stand in the case. Those whose
-/// cameras nobody knows are left out.
+/// The views with known cameras, in display order: the front first, then as in the case.
 ///
 /// # Errors
-/// [`case::Error::Consent`] where the client does not allow one to be used for what is made.
+/// [`case::Error::Consent`] if the client does not allow one of them to be used for this purpose.
 pub fn views(subject: &Subject) -> Result<Vec<usize>, case::Error> {
     let known = (0..subject.document.views.len()).filter(|&view| subject.scene.fit.camera(view).is_some());
     let mut known: Vec<usize> = known.collect();
@@ -134,13 +133,13 @@ pub fn views(subject: &Subject) -> Result<Vec<usize>, case::Error> {
     Ok(known)
 }
 
-/// Millimetres to a pixel of the pictures at the head's middle, about: they show as much of it.
+/// Approximate millimetres per pixel at the middle of the head, the same for all photos of this size.
 #[must_use]
 pub fn mm_per_px(view: &View) -> f64 {
     OVERVIEW_MM / f64::from(view.side_px)
 }
 
-/// What a sensor sees of the hairline: open lines, px.
+/// The parts of the hairline that a sensor sees: open lines, px.
 pub(super) fn seen_line(subject: &Subject, sensor: &Sensor) -> Vec<Vec<[f64; 2]>> {
     let head = subject.scene.fit.head();
     let line = subject.plan().hairline.line(head);

@@ -1,7 +1,7 @@
-//! What a studio says of itself and of its work: letterhead, prices, time of a sitting, aftercare, consent, and what nobody
-//! can promise. Words and numbers are data in `assets/practice.toml`; a studio's own file may replace any part of it.
+//! A studio's own data: letterhead, prices, pace, aftercare, consent, and what nobody can promise. The defaults are in
+//! `assets/practice.toml`; a studio's own file may replace any part of them.
 //!
-//! A file that is wrong is refused with the line: nothing is handed to a client under half of a price list.
+//! An invalid file is rejected with the line number: no client is given a document based on half a price list.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -13,73 +13,73 @@ use crate::photo::{self, EncodeOptions, Format, Limits, PhotoError};
 
 /// Largest studio file that is read, bytes.
 const LARGEST_FILE: u64 = 1 << 20;
-/// Most pixels of a logo: it is printed a few centimetres wide.
+/// Most pixels of a logo, which is printed a few centimetres wide.
 const LOGO_PIXELS: u64 = 4_000_000;
 
-/// What a studio says.
+/// A studio's data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Practice {
-    /// Who it is.
+    /// The letterhead.
     pub letterhead: Letterhead,
-    /// How fast it works.
+    /// The pace of its work.
     pub sitting: Sitting,
-    /// What it charges.
+    /// Its prices.
     pub prices: PriceList,
-    /// What it asks of its clients afterwards.
+    /// The aftercare it asks of its clients.
     pub aftercare: Aftercare,
-    /// What it asks to be allowed.
+    /// The uses of photos it asks consent to.
     pub consent: Consent,
     /// What it cannot promise.
     pub promises: Promises,
 }
 
-/// Who the studio is.
+/// A studio's letterhead.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Letterhead {
-    /// Its name; empty: none is printed.
+    /// The studio's name; empty to print none.
     #[serde(default)]
     pub name: String,
-    /// What stands below it.
+    /// Lines below the name.
     #[serde(default)]
     pub lines: Vec<String>,
     /// Colour of headings and rules.
     #[serde(default = "usual_accent")]
     pub accent: Colour,
-    /// File of a picture, beside the studio's file.
+    /// Path of the logo, relative to the studio's file.
     #[serde(default)]
     logo: Option<PathBuf>,
-    /// The picture as PNG, once it was read, without anything that its file noted.
+    /// The logo as PNG without metadata, once it was read.
     #[serde(skip)]
     pub logo_png: Option<Vec<u8>>,
 }
 
-/// How fast a studio works.
+/// A studio's pace.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sitting {
-    /// Dots in an hour, fewest and most.
+    /// Dots per hour, from fewest to most.
     pub dots_per_hour: Pace,
 }
 
-/// What a client is to do afterwards.
+/// What a client should do after a session.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Aftercare {
-    /// In the order of time.
+    /// The steps, in order of time.
     pub steps: Vec<CareStep>,
-    /// Where it comes from, for those who ask.
+    /// Source of the advice.
     #[serde(default)]
     pub source: String,
 }
 
-/// What to do in a stretch of time.
+/// What to do during a period.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CareStep {
-    /// When.
+    /// The period.
     pub when: String,
-    /// Each a sentence.
+    /// The instructions, one sentence each.
     pub what: Vec<String>,
 }
 
@@ -87,9 +87,9 @@ pub struct CareStep {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
-    /// Each use is asked for by itself.
+    /// The uses, each to be ticked separately.
     pub uses: Vec<String>,
-    /// How consent ends.
+    /// How consent can be withdrawn.
     pub withdrawn: String,
 }
 
@@ -97,11 +97,11 @@ pub struct Consent {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Promises {
-    /// Each in a sentence or two.
+    /// The statements, a sentence or two each.
     pub statements: Vec<String>,
 }
 
-/// A colour: red, green, blue as sRGB sample values.
+/// A colour: red, green and blue as sRGB sample values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Colour(pub [u8; 3]);
@@ -123,7 +123,7 @@ impl TryFrom<String> for Colour {
 }
 
 impl Colour {
-    /// As web pages write it.
+    /// The colour in hexadecimal, as web pages write it.
     #[must_use]
     pub fn hex(self) -> String {
         let [red, green, blue] = self.0;
@@ -131,7 +131,7 @@ impl Colour {
     }
 }
 
-/// Dots in an hour, fewest and most.
+/// Dots per hour, from fewest to most.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "[f64; 2]")]
 pub struct Pace(pub [f64; 2]);
@@ -145,29 +145,29 @@ impl TryFrom<[f64; 2]> for Pace {
     }
 }
 
-/// What is wrong with a studio's file.
+/// Why a studio's file was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum PracticeError {
-    /// A line of it.
+    /// A line is invalid.
     #[error("line {line}: {problem}")]
     Line {
         /// Counted from 1.
         line: usize,
-        /// What is wrong there.
+        /// The problem.
         problem: String,
     },
-    /// It could not be read.
+    /// The file could not be read.
     #[error("the studio's file cannot be read ({0})")]
     Unread(std::io::Error),
-    /// It is no studio's file.
+    /// The file is too large to be a studio's file.
     #[error("this is too large for a studio's file: {LARGEST_FILE} bytes are the most")]
     TooLarge,
-    /// Its logo.
+    /// The logo could not be read.
     #[error("the logo: {0}")]
     Logo(PhotoError),
 }
 
-/// A studio's file: what it leaves out is as usual.
+/// A studio's file; parts that it leaves out take the defaults.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Form {
@@ -179,19 +179,19 @@ struct Form {
     promises: Option<Promises>,
 }
 
-/// The words and prices that come with the program.
+/// The default texts and prices.
 pub const USUAL: &str = include_str!("../../assets/practice.toml");
 
 impl Practice {
-    /// What is said where a studio has no file of its own.
+    /// The defaults, for a studio without a file of its own.
     #[must_use]
     pub fn usual() -> &'static Self {
         static USUAL_PRACTICE: OnceLock<Practice> = OnceLock::new();
-        // The file is part of the program and a test reads it, so nothing of it is missing here.
+        // The file is built in and covered by a test, so the fallback is never used.
         USUAL_PRACTICE.get_or_init(|| Self::read_form(USUAL, None).unwrap_or_else(|_| Self::silent()))
     }
 
-    /// Reads a studio's file. A logo stays unread: see [`Self::read`].
+    /// Parses a studio's file without loading its logo; for that see [`Self::read`].
     ///
     /// # Errors
     /// [`PracticeError::Line`].
@@ -236,7 +236,7 @@ impl Practice {
         })
     }
 
-    /// A studio that says nothing.
+    /// An empty studio.
     fn silent() -> Self {
         Self {
             letterhead: Letterhead {
@@ -255,7 +255,7 @@ impl Practice {
     }
 }
 
-/// A logo as PNG.
+/// Reads a logo and encodes it as PNG.
 fn logo_png(path: &Path) -> Result<Vec<u8>, PhotoError> {
     let logo = photo::read(path, &Limits { max_pixels: LOGO_PIXELS, ..Limits::default() })?;
     photo::encode(&logo, Format::Png, &EncodeOptions { camera_data: false, ..EncodeOptions::default() })
@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_with_the_program_is_whole() {
+    fn the_defaults_are_complete() {
         let usual = Practice::usual();
         assert!(usual.aftercare.steps.len() >= 4 && usual.consent.uses.len() >= 4);
         assert!(usual.promises.statements.iter().any(|s| s.contains("simulation")));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_its_own_leaves_the_others_as_usual() {
+    fn replacing_a_part_leaves_the_others_at_their_defaults() {
         let text = "[letterhead]\nname = \"Nord & Söhne\"\naccent = \"#A01030\"\n";
         let own = Practice::from_toml(text).unwrap();
         assert_eq!(own.letterhead.name, "Nord & Söhne");

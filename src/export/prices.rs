@@ -1,8 +1,7 @@
-//! A studio's price list, and the quote that it gives for a plan.
+//! A studio's price list, and quotes based on it.
 //!
-//! Amounts are whole hundredths of the currency's unit. A price is a range where the studio has not said one number; the
-//! quote is then a range, too. Each area is charged by the first rate that is for its kind of treatment; what no rate is for
-//! is left to be agreed and named as such.
+//! Amounts are whole hundredths of the currency's unit. A price may be a range; the quote is then a range, too. Each
+//! area is charged by the first rate for its kind of treatment; areas without a rate are listed as still to be agreed.
 
 use std::collections::BTreeMap;
 
@@ -12,72 +11,72 @@ use toml::Spanned;
 use super::words::{grouped, plain, words};
 use crate::plan::treatment::Treatment;
 
-/// Highest price that is taken for one, in the currency's unit.
+/// Highest accepted price, in the currency's unit.
 const HIGHEST: f64 = 10_000_000.0;
 
-/// What a studio charges.
+/// A studio's price list.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PriceList {
-    /// Of all amounts.
+    /// Currency of all amounts.
     pub currency: Currency,
-    /// Amounts are rounded to whole multiples of this, in the currency's unit.
+    /// Amounts are rounded to multiples of this, in the currency's unit.
     #[serde(default)]
     pub round_to: Step,
-    /// How long a quote holds, days.
+    /// How long a quote is valid, days.
     #[serde(default)]
     pub valid_days: Option<u16>,
-    /// True where these are examples, and no studio's prices.
+    /// Whether these are examples rather than a studio's own prices.
     #[serde(default)]
     pub illustrative: bool,
-    /// Where examples come from.
+    /// Source of the examples.
     #[serde(default)]
     pub source: String,
-    /// What is charged for.
+    /// The rates.
     pub rates: Vec<Spanned<Rate>>,
-    /// What a later touch-up costs.
+    /// Price of a later touch-up.
     #[serde(default)]
     pub touch_up: Option<TouchUpPrice>,
-    /// What the state takes.
+    /// Tax.
     #[serde(default)]
     pub tax: Option<Tax>,
 }
 
-/// What is charged for work of some kinds.
+/// The rate for some kinds of treatment.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
-    /// The kinds.
+    /// The kinds of treatment.
     #[serde(rename = "for")]
     treatments: Vec<Treatment>,
-    /// What is counted.
+    /// What the price is based on.
     by: By,
-    /// For each that is counted.
+    /// Price per unit.
     #[serde(default)]
     each: Option<Price>,
-    /// No work costs less.
+    /// Lowest price.
     #[serde(default)]
     minimum: Option<Price>,
-    /// For each class.
+    /// Price by class of hair loss.
     #[serde(default)]
     classes: BTreeMap<String, Price>,
 }
 
-/// What a rate counts.
+/// What a rate is based on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum By {
-    /// Each square centimetre.
+    /// Square centimetres.
     Area,
-    /// Each thousand dots.
+    /// Thousands of dots.
     Dots,
-    /// Each session.
+    /// Sessions.
     Session,
-    /// Nothing: the class of hair loss decides.
+    /// The class of hair loss.
     Class,
 }
 
-/// Three letters.
+/// A currency code of three letters.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Currency(String);
@@ -91,7 +90,7 @@ impl TryFrom<String> for Currency {
     }
 }
 
-/// A whole number of hundredths, of which amounts are multiples.
+/// The number of hundredths that amounts are rounded to multiples of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "f64")]
 pub struct Step(i64);
@@ -111,7 +110,7 @@ impl TryFrom<f64> for Step {
     }
 }
 
-/// A number, or the least and the most.
+/// A number, or a range from least to most.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Numbers {
@@ -128,7 +127,7 @@ impl Numbers {
     }
 }
 
-/// A price in the currency's unit, least and most.
+/// A price in the currency's unit, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "Numbers")]
 pub struct Price([f64; 2]);
@@ -147,7 +146,7 @@ impl TryFrom<Numbers> for Price {
     }
 }
 
-/// A share of 100, least and most.
+/// A percentage, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "Numbers")]
 struct Percent([f64; 2]);
@@ -162,26 +161,26 @@ impl TryFrom<Numbers> for Percent {
     }
 }
 
-/// What a later touch-up costs.
+/// Price of a later touch-up.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TouchUpPrice {
-    /// Of the price of the work.
+    /// Percentage of the price of the work.
     percent: Percent,
 }
 
-/// What the state takes.
+/// Tax on the work.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tax {
     name: String,
     percent: TaxPercent,
-    /// Whether the prices hold it already.
+    /// Whether the prices include it already.
     #[serde(default)]
     included: bool,
 }
 
-/// One share of 100.
+/// A single percentage.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "f64")]
 struct TaxPercent(f64);
@@ -194,56 +193,56 @@ impl TryFrom<f64> for TaxPercent {
     }
 }
 
-/// What is to be paid for.
+/// The work to be charged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Work {
-    /// Areas of the plan, each with its kind, its size in cm² and the number of its dots.
+    /// Areas of the plan, each with its name, treatment, size in cm² and number of dots.
     pub areas: Vec<(String, Treatment, f64, usize)>,
-    /// How often the client comes.
+    /// Number of sessions.
     pub sessions: usize,
     /// Whether a touch-up is planned.
     pub touch_up: bool,
-    /// Class of hair loss, where somebody has named one: "norwood-4".
+    /// Class of hair loss, if named: "norwood-4".
     pub class: Option<String>,
 }
 
-/// An amount, least and most, in hundredths of the currency's unit.
+/// An amount in hundredths of the currency's unit, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Amount(pub [i64; 2]);
 
 /// A line of a quote.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuoteLine {
-    /// What is paid for: names of areas.
+    /// What is charged: names of areas.
     pub what: String,
-    /// How much of it, and at which price: "404 cm² at USD 2.50 to 8.75".
+    /// Quantity and price: "404 cm² at USD 2.50 to 8.75".
     pub how: String,
-    /// What that costs.
+    /// The price of that.
     pub amount: Amount,
 }
 
-/// What a plan costs.
+/// The quote for a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quote {
-    /// Of all amounts.
+    /// Currency of all amounts.
     pub currency: String,
-    /// What is paid for.
+    /// The lines.
     pub lines: Vec<QuoteLine>,
-    /// Areas that the list has no price for.
+    /// Areas without a price in the list.
     pub unpriced: Vec<String>,
-    /// Tax and how it is called: "VAT 20 %, included".
+    /// Tax and its label: "VAT 20 %, included".
     pub tax: Option<(String, Amount)>,
-    /// All of it, with tax where tax is spoken of.
+    /// Total, including tax if there is any.
     pub total: Amount,
-    /// A touch-up, when it comes.
+    /// Price of the later touch-up.
     pub touch_up: Option<Amount>,
-    /// How long it holds, days.
+    /// How long the quote is valid, days.
     pub valid_days: Option<u16>,
-    /// Where the prices are examples: where they come from.
+    /// Source of the prices, if they are examples.
     pub illustrative: Option<String>,
 }
 
-/// A price list has no such class.
+/// The price list has no such class.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the price list has no class '{asked}'; it has {known}")]
 pub struct NoSuchClass {
@@ -253,7 +252,7 @@ pub struct NoSuchClass {
 
 impl Amount {
     fn of(price: Price, times: f64, step: Step) -> Self {
-        // Floats hold every whole number up to 9e15: amounts stay far below.
+        // Floats represent every whole number up to 9e15 exactly; amounts stay far below.
         let rounded = |unit: f64| ((100.0 * unit * times) / step.0 as f64).round() as i64 * step.0;
         Self(price.0.map(rounded))
     }
@@ -266,12 +265,12 @@ impl Amount {
         Self([self.0[0] + other.0[0], self.0[1] + other.0[1]])
     }
 
-    /// A share of it, to the hundredth.
+    /// A share of the amount, rounded to the hundredth.
     fn share(self, share: f64) -> Self {
         Self(self.0.map(|amount| (amount as f64 * share).round() as i64))
     }
 
-    /// In words, after the currency: "USD 1 010 to 3 540".
+    /// The amount in words, after the currency: "USD 1 010 to 3 540".
     #[must_use]
     pub fn text(self, currency: &str) -> String {
         let [least, most] = self.0.map(money);
@@ -292,7 +291,7 @@ fn price_text(price: Price, currency: &str) -> String {
 }
 
 impl PriceList {
-    /// A list without a price.
+    /// An empty list.
     #[must_use]
     pub(super) fn none() -> Self {
         Self {
@@ -307,7 +306,7 @@ impl PriceList {
         }
     }
 
-    /// What the numbers alone do not show: where it is wrong, as an offset in the file, and why.
+    /// Checks what parsing alone does not; an error is the offset in the file and the problem.
     pub(super) fn check(&self) -> Result<(), (usize, String)> {
         for rate in &self.rates {
             let wrong = |problem: &str| Err((rate.span().start, problem.to_owned()));
@@ -325,7 +324,7 @@ impl PriceList {
         Ok(())
     }
 
-    /// Classes of hair loss that it has prices for.
+    /// Classes of hair loss that have prices.
     pub fn classes(&self) -> impl Iterator<Item = &str> {
         let mut all: Vec<&str> =
             self.rates.iter().flat_map(|r| r.get_ref().classes.keys().map(String::as_str)).collect();
@@ -334,10 +333,10 @@ impl PriceList {
         all.into_iter()
     }
 
-    /// What a plan's work costs.
+    /// Makes the quote for a plan's work.
     ///
     /// # Errors
-    /// [`NoSuchClass`] where a class is named that the list does not have.
+    /// [`NoSuchClass`] if a class is named that the list does not have.
     pub fn quote(&self, work: &Work) -> Result<Quote, NoSuchClass> {
         if let Some(asked) = &work.class
             && !self.classes().any(|class| class == asked)
@@ -387,7 +386,7 @@ impl PriceList {
         })
     }
 
-    /// The line of a rate; none where the plan has no such work.
+    /// The quote line for a rate; `None` if the plan has no such work.
     fn line(&self, rate: &Rate, areas: &[&(String, Treatment, f64, usize)], work: &Work) -> Option<QuoteLine> {
         if areas.is_empty() {
             return None;
@@ -398,7 +397,7 @@ impl PriceList {
         let at = |count: &str| format!("{count} at {}", price_text(each, currency));
         let (how, amount) = match rate.by {
             By::Area => {
-                // What is charged for is what is printed.
+                // Charge for the rounded area that is printed.
                 let (cm2, decimals) = charged_cm2(areas.iter().map(|(_, _, cm2, _)| cm2).sum());
                 (at(&format!("{cm2:.decimals$}\u{a0}cm²")), Amount::of(each, cm2, self.round_to))
             }
@@ -431,7 +430,7 @@ impl PriceList {
     }
 }
 
-/// The area that is charged for, cm², and its decimals: whole ones, of small areas tenths.
+/// The area charged for, cm², and its decimals: whole numbers, or tenths for small areas.
 fn charged_cm2(cm2: f64) -> (f64, usize) {
     let cm2 = cm2.max(0.0);
     if cm2 < 10.0 { ((10.0 * cm2).round() / 10.0, 1) } else { (cm2.round(), 0) }
@@ -496,7 +495,7 @@ mod tests {
         ] {
             let quote = list(&format!("{SCALP}{rate}{scar}")).quote(&work()).unwrap();
             assert_eq!(quote.lines[0].amount, Amount([amount; 2]), "{rate}");
-            // 3.1 cm² at 30 are 93: less than the least price.
+            // 3.1 cm² at 30 make 93, which is below the minimum.
             assert_eq!(quote.lines[1].amount, Amount([25_000; 2]));
             assert!(quote.lines[1].how.contains("3.1\u{a0}cm²"), "{}", quote.lines[1].how);
             assert_eq!(quote.total, Amount([amount + 25_000; 2]));

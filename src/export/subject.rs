@@ -1,6 +1,6 @@
-//! The case that is handed over, made ready: its head and dots, and its photos cut to the head.
+//! A case prepared for export: its head and dots, and its photos cropped to the head.
 //!
-//! One photo is decoded at a time: one of 100 megapixels takes hundreds of megabytes.
+//! Only one photo is decoded at a time: one of 100 megapixels takes hundreds of megabytes.
 
 use std::sync::Arc;
 
@@ -20,28 +20,28 @@ use crate::reading::tone::Tone;
 use crate::reading::views;
 use crate::render::scene::{MockUp, Sensor};
 
-/// Gives the bytes of a view's photo as they came.
+/// Returns the original bytes of a view's photo.
 type Bytes<'a> = Box<dyn Fn(usize) -> Result<Vec<u8>, Error> + 'a>;
 
-/// A case made ready to be handed over.
+/// A case prepared for export.
 pub struct Subject<'a> {
     /// The case.
     pub document: &'a Document,
-    /// What it is called.
+    /// The name of the case.
     pub name: &'a str,
-    /// Which plan.
+    /// Index of the variant.
     pub variant: usize,
-    /// What it is made for.
+    /// The purpose of the export.
     pub purpose: Use,
     /// The head and the dots.
     pub scene: Scene,
     pipeline: Pipeline,
     photos: Photos<'a>,
-    /// The client's own shaved hair, once it was looked for.
+    /// The client's own shaved hair, once it was searched for.
     own_hair: Option<Option<Arc<OwnHair>>>,
 }
 
-/// The photos of a case, of which one is kept decoded.
+/// The photos of a case; the one used last stays decoded.
 struct Photos<'a> {
     document: &'a Document,
     bytes: Bytes<'a>,
@@ -49,9 +49,9 @@ struct Photos<'a> {
     decoded: Option<(usize, Arc<Photo>)>,
 }
 
-/// The head in a photo, cut out and made smaller.
+/// The head in a photo, cropped and scaled down.
 pub struct Part {
-    /// The cut photo: square, sRGB.
+    /// The cropped photo: square, sRGB.
     pub before: Photo,
     /// The sensor that would have taken it.
     pub sensor: Sensor,
@@ -73,10 +73,10 @@ impl Photos<'_> {
 }
 
 impl<'a> Subject<'a> {
-    /// Fits the head and places the dots. `bytes` gives the bytes of a view's photo.
+    /// Fits the head and places the dots. `bytes` returns the bytes of a view's photo.
     ///
     /// # Errors
-    /// [`Error`] where there is no plan, no head, or a photo that cannot be read.
+    /// [`Error`] if there is no plan or no head, or a photo cannot be read.
     pub fn new(
         document: &'a Document,
         name: &'a str,
@@ -90,16 +90,16 @@ impl<'a> Subject<'a> {
         Ok(Self { document, name, variant, purpose: Use::Record, scene, pipeline, photos, own_hair: None })
     }
 
-    /// The same for another purpose than the client's own record: pictures are made of what the client allows for it.
+    /// Sets a purpose other than the client's own record: only photos whose use the client allows for it may be shown.
     #[must_use]
     pub fn made_for(self, purpose: Use) -> Self {
         Self { purpose, ..self }
     }
 
-    /// Goes on with another plan of the case.
+    /// Switches to another plan of the case.
     ///
     /// # Errors
-    /// [`Error`] where there is no such plan, or a photo cannot be read.
+    /// [`Error`] if there is no such plan, or a photo cannot be read.
     pub fn choose(&mut self, variant: usize) -> Result<(), Error> {
         if variant != self.variant {
             let Self { pipeline, photos, document, .. } = self;
@@ -117,7 +117,7 @@ impl<'a> Subject<'a> {
         MockUp::after(plan, &mock_up.scalp, mock_up.skin, Some(mock_up))
     }
 
-    /// The client's own shaved hair; none where the photos show none, or none that dots could be told from.
+    /// The client's own shaved hair; `None` if the photos show none, or its dots cannot be told apart.
     pub fn own_hair(&mut self) -> Option<Arc<OwnHair>> {
         if let Some(known) = &self.own_hair {
             return known.clone();
@@ -133,22 +133,22 @@ impl<'a> Subject<'a> {
     /// The plan.
     #[must_use]
     pub fn plan(&self) -> &'a Plan {
-        // `Subject::new` has made a scene of it.
+        // `Subject::new` made a scene of it, so it exists.
         &self.document.variants[self.variant].plan
     }
 
-    /// The bytes of a view's photo as they came.
+    /// The original bytes of a view's photo.
     ///
     /// # Errors
-    /// Where they are damaged.
+    /// If they are damaged.
     pub fn photo_bytes(&self, view: usize) -> Result<Vec<u8>, Error> {
         (self.photos.bytes)(view)
     }
 
-    /// The photo of a view as it is, and its sensor; none where the view has no points.
+    /// The full photo of a view, and its sensor; `None` if the view has too few points.
     ///
     /// # Errors
-    /// Where the photo cannot be read.
+    /// If the photo cannot be read.
     pub fn whole(&mut self, view: usize) -> Result<Option<(Arc<Photo>, Sensor)>, Error> {
         if self.scene.fit.camera(view).is_none() {
             return Ok(None);
@@ -158,10 +158,10 @@ impl<'a> Subject<'a> {
         Ok(sensor.map(|sensor| (photo, sensor)))
     }
 
-    /// The head in a view's photo, no larger than this; none where the view has no points.
+    /// The head in a view's photo, no larger than this; `None` if the view has too few points.
     ///
     /// # Errors
-    /// Where the photo cannot be read.
+    /// If the photo cannot be read.
     pub fn part(&mut self, view: usize, most_px: u32) -> Result<Option<Part>, Error> {
         let Some((photo, sensor)) = self.whole(view)? else { return Ok(None) };
         let window = CropRect::around_head(&sensor.camera, photo.size_px(), OVERVIEW_MM);
@@ -184,10 +184,10 @@ impl<'a> Subject<'a> {
         Ok(Some(Part { before, sensor }))
     }
 
-    /// What would look wrong about the plan, as `check` finds it.
+    /// What would look wrong about the plan, as found by `check`.
     ///
     /// # Errors
-    /// Where a photo cannot be read.
+    /// If a photo cannot be read.
     pub fn findings(&mut self) -> Result<Vec<Finding>, Error> {
         let picked = &self.document.client;
         let fit = Arc::clone(&self.scene.fit);

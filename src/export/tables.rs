@@ -1,4 +1,4 @@
-//! The tables of what is handed over, cell by cell: report and page show the same ones.
+//! The tables that report and page share, cell by cell.
 
 use super::handover::Handover;
 use super::tapes::{Tapes, length_text};
@@ -9,11 +9,11 @@ use crate::case::head_fit::Measured;
 /// A column of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Column {
-    /// What stands above it.
+    /// Its heading.
     pub head: &'static str,
-    /// Share of the width.
+    /// Relative width.
     pub share: f32,
-    /// Whether it holds numbers, which stand to the right.
+    /// Whether it is right-aligned, as numbers are.
     pub right: bool,
 }
 
@@ -36,7 +36,7 @@ impl Column {
 pub struct Table {
     /// Its columns.
     pub columns: Vec<Column>,
-    /// Its rows, a cell for each column.
+    /// Its rows, with one cell per column.
     pub rows: Vec<Vec<String>>,
 }
 
@@ -73,7 +73,7 @@ impl Table {
         Self::new(&columns, handover.sessions.iter().map(row))
     }
 
-    /// What is treated, and all of it where there are several areas.
+    /// The treated areas, and their total if there are several.
     #[must_use]
     pub fn of_areas(handover: &Handover) -> Self {
         let columns = [
@@ -104,7 +104,7 @@ impl Table {
         Self::new(&columns, handover.areas.iter().map(row).chain(all))
     }
 
-    /// The points of the line.
+    /// The tapes to the points of the line.
     #[must_use]
     pub fn of_line(handover: &Handover) -> Self {
         let columns = [
@@ -120,7 +120,7 @@ impl Table {
         Self::new(&columns, handover.line.iter().map(row))
     }
 
-    /// What was checked and stands out.
+    /// The findings of the checks.
     #[must_use]
     pub fn of_checks(handover: &Handover) -> Self {
         let columns = [
@@ -140,7 +140,7 @@ impl Table {
         Self::new(&columns, handover.checks.iter().map(row))
     }
 
-    /// What it costs; the last row is the sum.
+    /// The quote; the last row is the total.
     #[must_use]
     pub fn of_quote(handover: &Handover) -> Self {
         let quote = &handover.quote;
@@ -155,7 +155,7 @@ impl Table {
         Self::new(&columns, lines.chain(unpriced).chain(tax).chain([sum]))
     }
 
-    /// Days of all sittings; none where no first one is agreed.
+    /// Days of all sessions; `None` if the first one's is not agreed.
     #[must_use]
     pub fn of_days(handover: &Handover) -> Option<Self> {
         let sessions = handover.sessions.iter().filter_map(|session| {

@@ -1,4 +1,5 @@
-//! Distances along the skin from landmarks that a hand finds on a client: what a tape measures on the day of treatment.
+//! Distances along the skin from landmarks that can be felt on the client: what a tape measures on the day of
+//! treatment.
 
 use glam::DVec3;
 
@@ -10,7 +11,7 @@ use crate::head::{Head, Part};
 use crate::plan::hairline::Hairline;
 use crate::reading::views;
 
-/// A side of the head, the subject's.
+/// The subject's side of the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// The subject's right.
@@ -20,7 +21,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// -1 for the right, where x is negative, 1 for the left.
+    /// -1 for the right, where x is negative; 1 for the left.
     #[must_use]
     pub fn sign(self) -> f64 {
         match self {
@@ -29,7 +30,7 @@ impl Side {
         }
     }
 
-    /// In words.
+    /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -46,29 +47,29 @@ impl Side {
     }
 }
 
-/// A length and its error, which is never told to be less than a millimetre: "82 mm ± 3".
+/// A length and its error, stated as at least a millimetre: "82 mm ± 3".
 #[must_use]
 pub fn length_text(measured: Measured) -> String {
     format!("{:.0}\u{a0}mm ±\u{a0}{:.0}", measured.length_mm, measured.error_mm.max(1.0))
 }
 
-/// The tapes to a point of the line.
+/// Tapes to a point of the line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tapes {
-    /// Where the point lies, in words.
+    /// The position of the point, in words.
     pub name: String,
     /// The point.
     pub point: SurfacePoint,
     /// From the glabella.
     pub glabella: Measured,
-    /// From the outer corner of the eye of that side; none on the midline.
+    /// From the outer corner of the eye on that side; `None` on the midline.
     pub canthus: Option<Measured>,
-    /// From the tragus of that side; none on the midline.
+    /// From the tragus on that side; `None` on the midline.
     pub tragus: Option<Measured>,
 }
 
 impl Tapes {
-    /// To a point of the head.
+    /// Measures the tapes to a point of the head.
     #[must_use]
     pub fn to(document: &Document, fit: &HeadFit, name: String, point: SurfacePoint, side: Option<Side>) -> Self {
         let from = |landmark| tape(document, fit, landmark, point);
@@ -82,8 +83,8 @@ impl Tapes {
     }
 }
 
-/// The length from a landmark to a point, and its error. The error is that of the straight line between both, in
-/// proportion: a head that is in doubt is larger or smaller as a whole.
+/// The length from a landmark to a point, and its error, scaled up from that of the straight line between them: an
+/// uncertain head is larger or smaller as a whole.
 fn tape(document: &Document, fit: &HeadFit, landmark: Landmark, point: SurfacePoint) -> Measured {
     let head = fit.head();
     let length_mm = head.tape(Part::Cranium, head.landmark(landmark), point.position).length_mm;
@@ -93,13 +94,13 @@ fn tape(document: &Document, fit: &HeadFit, landmark: Landmark, point: SurfacePo
     };
     let bent = length_mm / chord(head).max(1.0);
     let deviation = bent * fit.fit.deviation_of(|head, _| Some(chord(head)));
-    // What the photo that shows the point best says of its scale.
+    // The scale error of the photo that shows the point best.
     let shown = views::of_place(head, &fit.views(document), &point, |_| true);
     let scale = shown.and_then(|(view, _)| fit.scale_at(view.index, point.position)).map_or(0.0, |scale| scale.error);
     Measured { length_mm, error_mm: deviation.max(scale * length_mm) }
 }
 
-/// Where the line crosses a plane of constant x in front, nearest to the top.
+/// Where the line crosses the plane of constant x at the front of the head; the highest such point.
 #[must_use]
 pub fn crossing(head: &Head, line: &[SurfacePoint], x: f64) -> Option<SurfacePoint> {
     let crossings = line.windows(2).filter_map(|pair| {
@@ -110,8 +111,8 @@ pub fn crossing(head: &Head, line: &[SurfacePoint], x: f64) -> Option<SurfacePoi
     crossings.filter(|p| p.position.z > 0.0).max_by(|a, b| a.position.y.total_cmp(&b.position.y))
 }
 
-/// The points of the line that are agreed with a client: in the middle, above the pupils, and at the corners, which stand above
-/// the outer corners of the eyes.
+/// The points of the line that are agreed with a client: in the middle, above the pupils, and at the corners, which lie
+/// above the outer corners of the eyes.
 #[must_use]
 pub fn of_line(document: &Document, fit: &HeadFit, hairline: &Hairline) -> Vec<Tapes> {
     let head = fit.head();

@@ -1,9 +1,9 @@
-//! The template for the day of treatment, in real size: the line as it lies on the skin, laid flat, with what is needed to place
-//! it on a head, and tapes to every centimetre of it.
+//! The template for the day of treatment, at actual size: the hairline laid flat, with marks to place it on the head,
+//! and tapes to every centimetre of it.
 //!
-//! The line is laid flat as a strip of paper along it would be: each step keeps its length and each bend along the skin its
-//! angle (a curve's geodesic curvature becomes the plane's). Lengths along the line are true; straight across a bent scalp no
-//! flat sheet can be, and by how much it is not is stated on it.
+//! The line is laid flat like a strip of paper along it: each step keeps its length, and each bend along the skin its
+//! angle (the curve's geodesic curvature becomes curvature in the plane). Lengths along the line are true. Straight
+//! across, no flat sheet can match a curved scalp; the template states the deviation.
 
 use askama::Template as _;
 use glam::{DMat2, DVec2};
@@ -25,31 +25,31 @@ use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
 use crate::photo::Photo;
 
-/// Distance of tapes and marks along the line, mm.
+/// Distance between tapes and between marks along the line, mm.
 const EVERY_MM: f64 = 10.0;
-/// Room around the drawing, mm.
+/// Margin around the drawing, mm.
 const MARGIN_MM: f64 = 12.0;
-/// Below the line: the ruler and what is said of it, mm.
+/// Space below the line for the ruler and the notes, mm.
 const FOOT_MM: f64 = 34.0;
-/// Above it: the title, mm.
+/// Space above it for the title, mm.
 const HEAD_MM: f64 = 16.0;
-/// The ruler that shows whether it was printed in real size, mm.
+/// Length of the ruler that shows whether the sheet was printed at actual size, mm.
 const RULER_MM: f64 = 100.0;
-/// Paper: A4 lying, mm. What is wider goes on to a second sheet.
+/// Paper: A4 landscape, mm. A wider drawing continues on a second sheet.
 const PAPER_MM: [f64; 2] = [297.0, 210.0];
-/// By how much two sheets show the same piece on each side of the midline, mm along the line.
+/// How far each of two sheets extends past the midline, mm along the line.
 const OVERLAP_MM: f64 = 30.0;
 
 /// A line laid flat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flat {
-    /// Its points, mm: x to the subject's left, y up, the midline at 0, 0 with the line level there.
+    /// Its points, mm: x to the subject's left, y up; the midline is at the origin, where the line is level.
     pub points_mm: Vec<DVec2>,
-    /// Length along the line from the midline to each of them, mm; negative to the subject's right.
+    /// For each point, the length along the line from the midline, mm; negative to the subject's right.
     pub along_mm: Vec<f64>,
 }
 
-/// Lays a line flat; `middle` is the number of its point on the midline.
+/// Lays a line flat; `middle` is the index of its point on the midline.
 #[must_use]
 pub fn flatten(line: &[SurfacePoint], middle: usize) -> Flat {
     let steps: Vec<_> = line.windows(2).map(|pair| pair[1].position - pair[0].position).collect();
@@ -70,7 +70,7 @@ pub fn flatten(line: &[SurfacePoint], middle: usize) -> Flat {
         headings.push(heading);
     }
     let middle = middle.min(points.len() - 1);
-    // Level between the steps on both sides of the middle.
+    // Level with the mean direction of the steps on both sides of the middle.
     let around = [middle.saturating_sub(1), middle.min(headings.len().saturating_sub(1))];
     let level = around.map(|i| headings.get(i).copied().unwrap_or(0.0)).iter().sum::<f64>() / 2.0;
     let turn = DMat2::from_angle(-level);
@@ -82,15 +82,15 @@ pub fn flatten(line: &[SurfacePoint], middle: usize) -> Flat {
 }
 
 impl Flat {
-    /// Between which of its points a length along the line lies, mm: the number of the later one, and the share of the way to
-    /// it; none beyond the ends.
+    /// The points between which a length along the line falls, mm: the index of the later one, and the share of the way
+    /// to it; `None` beyond the ends.
     fn between(&self, along_mm: f64) -> Option<(usize, f64)> {
         let next = self.along_mm.iter().position(|length| *length >= along_mm).filter(|i| *i > 0)?;
         let (a, b) = (self.along_mm[next - 1], self.along_mm[next]);
         Some((next, (along_mm - a) / (b - a).max(1e-9)))
     }
 
-    /// The point at a length along the line, mm, and the direction of the line there; none beyond its ends.
+    /// The point at a length along the line, mm, and the line's direction there; `None` beyond the ends.
     #[must_use]
     pub fn at(&self, along_mm: f64) -> Option<(DVec2, DVec2)> {
         let (next, share) = self.between(along_mm)?;
@@ -101,11 +101,12 @@ impl Flat {
 
 /// The template of a case.
 pub struct Template {
-    /// The drawing as a whole, on a sheet that holds it.
+    /// The whole drawing on one sheet.
     whole: Plate,
-    /// The same on paper: on one sheet, or one for each side.
+    /// The drawing on paper: one sheet, or one for each side.
     sheets: Vec<Plate>,
-    /// Tapes to points of the line: length along it from the midline, mm, to the subject's right and left.
+    /// Tapes to points of the line: the length along it from the midline, mm, and the tapes on the subject's right and
+    /// left.
     pub rows: Vec<(f64, [Option<Tapes>; 2])>,
     title: String,
     notes: Vec<String>,
@@ -115,7 +116,7 @@ impl Template {
     /// Draws the template of a case.
     ///
     /// # Errors
-    /// [`HandoverError::Document`] where the plan has no line.
+    /// [`HandoverError::Document`] if the plan has no line.
     pub fn of(subject: &Subject, practice: &Practice) -> Result<Self, HandoverError> {
         let none = || HandoverError::Document("the plan has no hairline that could be drawn".to_owned());
         let (document, fit) = (subject.document, &subject.scene.fit);
@@ -154,15 +155,15 @@ impl Template {
         Ok(Self { whole, sheets, rows: rows.collect(), title, notes })
     }
 
-    /// As SVG.
+    /// Renders it as SVG.
     ///
     /// # Errors
-    /// None in a sound build.
+    /// None in an intact build.
     pub fn svg(&self) -> Result<String, HandoverError> {
         Svg { plate: &self.whole }.render().map_err(|problem| HandoverError::Document(problem.to_string()))
     }
 
-    /// The drawing as a small picture, this wide.
+    /// A preview of the drawing at this width.
     ///
     /// # Errors
     /// [`HandoverError`].
@@ -172,7 +173,7 @@ impl Template {
         sheets.preview(0, width_px)
     }
 
-    /// As PDF: the drawing on A4, on a sheet for each side where it is wider, then the tapes.
+    /// Renders it as PDF: the drawing on A4, on one sheet per side if it is wider, then the tapes.
     ///
     /// # Errors
     /// [`HandoverError`].
@@ -237,7 +238,7 @@ impl Svg<'_> {
     }
 }
 
-/// What no flat sheet can show, measured.
+/// Printing instructions, and the measured deviation that no flat sheet can avoid.
 fn notes(head: &Head, line: &[SurfacePoint], flat: &Flat) -> Vec<String> {
     let mut notes = vec![format!(
         "Print at 100\u{a0}%: the ruler has to be {}\u{a0}mm long. Lengths along the line are those of the skin.",
@@ -266,7 +267,7 @@ struct Drawing<'a> {
     title: &'a str,
     notes: &'a [String],
     accent: [u8; 3],
-    /// What is drawn of it: from where to where along the line, mm from the midline.
+    /// The part to draw: from where to where along the line, mm from the midline.
     range_mm: [f64; 2],
 }
 
@@ -277,7 +278,7 @@ impl Drawing<'_> {
         (self.range_mm[0]..=self.range_mm[1]).contains(&along_mm)
     }
 
-    /// Draws it: on A4 where that holds it, else on a sheet as large as it is.
+    /// Draws it: on A4 if it fits, else on a sheet of its own size.
     fn plate(&self) -> Plate {
         let points = self.flat.points_mm.iter().zip(&self.flat.along_mm);
         let points: Vec<DVec2> = points.filter(|(_, along)| self.shows(**along)).map(|(point, _)| *point).collect();
@@ -287,7 +288,7 @@ impl Drawing<'_> {
             [(high.x - low.x).max(RULER_MM) + 2.0 * MARGIN_MM, high.y - low.y + 2.0 * MARGIN_MM + HEAD_MM + FOOT_MM];
         let fits = wanted.iter().zip(PAPER_MM).all(|(side, paper)| *side <= paper);
         let size = if fits { PAPER_MM } else { wanted.map(f64::ceil) };
-        // From the drawing to the sheet: y down, in the middle of the room for it.
+        // From drawing to sheet coordinates: y down, centred in the space for it.
         let room = DVec2::new(size[0], size[1] - HEAD_MM - FOOT_MM);
         let middle = 0.5 * (low + high);
         let place = |p: DVec2| [0.5 * room.x + (p.x - middle.x), HEAD_MM + 0.5 * room.y - (p.y - middle.y)];
@@ -309,7 +310,7 @@ impl Drawing<'_> {
         for (i, note) in self.notes.iter().enumerate() {
             plate.write([MARGIN_MM, size[1] - MARGIN_MM - 5.0 + 4.2 * i as f64], note, 2.7, false);
         }
-        // Which way round it lies on the head.
+        // Which side of the head is which.
         let sides = [("subject's right", MARGIN_MM), ("subject's left", size[0] - MARGIN_MM - 18.0)];
         for ((words, x), end) in sides.into_iter().zip(self.range_mm) {
             let words = if end.is_finite() { "goes on, on the other sheet" } else { words };
@@ -319,7 +320,7 @@ impl Drawing<'_> {
         plate
     }
 
-    /// A mark and a number at every centimetre of the line.
+    /// Draws a mark and a number at every centimetre of the line.
     fn centimetres(&self, plate: &mut Plate, place: impl Fn(DVec2) -> [f64; 2]) {
         let reach = self.flat.along_mm.iter().fold(0.0_f64, |most, length| most.max(length.abs()));
         for k in 1..=(reach / EVERY_MM) as i32 {
@@ -333,7 +334,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// The midline, and the verticals through pupils and outer corners of the eyes.
+    /// Marks the midline, and the verticals through pupils and outer corners of the eyes.
     fn verticals(&self, plate: &mut Plate, place: impl Fn(DVec2) -> [f64; 2]) {
         let axis = self.head.midline_mm();
         let mut marks = vec![("midline".to_owned(), axis)];
@@ -357,7 +358,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The ruler that shows whether the sheet was printed in real size.
+/// Draws the ruler that shows whether the sheet was printed at actual size.
 fn ruler(plate: &mut Plate) {
     let y = plate.size_mm[1] - MARGIN_MM - 14.0;
     plate.draw([[MARGIN_MM, y], [MARGIN_MM + RULER_MM, y]], INK, 0.3, false);
@@ -376,12 +377,12 @@ fn ruler(plate: &mut Plate) {
     plate.write([MARGIN_MM + RULER_MM + 4.0, y], "mm", 2.6, false);
 }
 
-/// Half the distance of two landmarks to the sides, mm.
+/// Half the lateral distance between a landmark and its mirror image, mm.
 fn half_apart(head: &Head, left: Landmark) -> f64 {
     0.5 * (head.landmark(left).x - head.landmark(left.mirrored()).x).abs()
 }
 
-/// Number of the point of a line that is nearest to another one.
+/// Index of the point of a line that is nearest to another point.
 fn nearest(line: &[SurfacePoint], to: &SurfacePoint) -> Option<usize> {
     let off = |i: &usize| line[*i].position.distance_squared(to.position);
     (0..line.len()).min_by(|a, b| off(a).total_cmp(&off(b)))
@@ -401,7 +402,7 @@ mod tests {
         Surface::ellipsoid(DVec3::ZERO, SemiAxes { side: R, up: R, down: R, front: R, back: R })
     }
 
-    /// A circle around the upward axis at this angle from it, run from right to left in front.
+    /// An arc around the vertical axis at this angle from it, from right to left across the front.
     fn circle(angle: f64, from: f64, to: f64) -> Vec<SurfacePoint> {
         const STEPS: u32 = 400;
         (0..=STEPS)
@@ -414,8 +415,8 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_on_a_sphere_becomes_that_of_its_cone() {
-        // Laid flat, a circle at an angle from the axis has the radius of the cone that touches the sphere there.
+    fn a_circle_on_a_sphere_becomes_an_arc_of_its_cone() {
+        // Laid flat, a circle at an angle from the axis has the radius of the cone tangent to the sphere along it.
         for angle in [0.5_f64, 1.0, 1.3] {
             let line = circle(angle, -0.9, 0.9);
             let flat = flatten(&line, 200);
@@ -430,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn the_straightest_line_becomes_straight() {
+    fn a_great_circle_becomes_a_straight_line() {
         let great = circle(std::f64::consts::FRAC_PI_2, -1.0, 1.0);
         let flat = flatten(&great, 200);
         assert!(flat.points_mm.iter().all(|p| p.y.abs() < 0.01), "level, and straight");
@@ -447,7 +448,7 @@ mod tests {
             let line = preset.hairline(&head).line(&head);
             let middle = line.len() / 2;
             let flat = flatten(&line, middle);
-            // Between points a centimetre apart the tape hardly leaves the line.
+            // Between points a centimetre apart the tape hardly departs from the line.
             for i in (0..line.len() - 10).step_by(7) {
                 let (a, b) = (line[i], line[i + 10]);
                 let tape = head.tape(Part::Cranium, a.position, b.position).length_mm;

@@ -1,23 +1,24 @@
-//! Lines of text below a picture: what it shows, and that it is a simulation.
+//! Lines of text below a picture: a caption, and the statement that it is a simulation.
 //!
-//! The picture keeps every pixel; it grows at its lower edge. Text is dark on white in equal sample values, so it is
-//! neutral in every colour space and grey stays grey. The same picture and text give the same pixels.
+//! The picture keeps every pixel; it is extended at its lower edge. Text is dark on white with equal sample values, so
+//! that it is neutral in every colour space and a grey picture stays grey. The same picture and text give the same
+//! pixels.
 
 use ab_glyph::{Font, FontRef, GlyphId, PxScale, ScaleFont, point};
 use epaint_default_fonts::UBUNTU_LIGHT;
 
 use crate::photo::Photo;
 
-/// What every picture that leaves the program says, unless the user takes it off.
+/// The statement on every exported picture, unless the user turns it off.
 pub(crate) const SIMULATION: &str = "Simulation, not a promise: every skin heals in its own way.";
 
-/// Height of the letters (from the deepest to the highest) in parts of the picture's longer side, where the text fits.
+/// Height of the letters (ascent plus descent) relative to the picture's longer side, if the text fits.
 const LETTERS: f32 = 0.024;
-/// Part of its column that a text may take.
+/// Largest share of its column that a text may fill.
 const FILLED: f32 = 0.86;
-/// Height of the line in parts of the letters'.
+/// Line height relative to the letters' height.
 const LINE: f32 = 1.6;
-/// Ink, as an 8-bit sample value: dark enough to read, not as dark as hair.
+/// Ink as an 8-bit sample value: dark enough to read, but lighter than hair.
 const INK: f32 = 48.0;
 
 /// Why no text could be written.
@@ -25,10 +26,10 @@ const INK: f32 = 48.0;
 #[error("the letters for the text below the picture cannot be read")]
 pub struct TextError;
 
-/// The picture with a line below it that has a column for each text, all of one size.
+/// The picture with one line below it, with a column for each text, all of one size.
 ///
 /// # Errors
-/// [`TextError`] where the built-in letters cannot be read, which no input can cause.
+/// [`TextError`] if the built-in font cannot be read, which no input can cause.
 pub fn below(photo: Photo, texts: &[&str]) -> Result<Photo, TextError> {
     let font = FontRef::try_from_slice(UBUNTU_LIGHT).map_err(|_| TextError)?;
     let [width_px, height_px] = photo.size_px();
@@ -46,11 +47,11 @@ pub fn below(photo: Photo, texts: &[&str]) -> Result<Photo, TextError> {
     Ok(photo.above_grey(&samples))
 }
 
-/// A white strip of this size with lines of text in its middle, each with the height of its letters, px; letters are smaller
-/// where a line would not fit. Empty lines take no room.
+/// A white strip of this size with centred lines of text, each with the height of its letters, px. Letters shrink if a
+/// line would not fit; empty lines take no space.
 ///
 /// # Errors
-/// [`TextError`] where the built-in letters cannot be read, which no input can cause.
+/// [`TextError`] if the built-in font cannot be read, which no input can cause.
 pub(crate) fn strip(width_px: u32, height_px: u32, texts: &[(&str, f32)]) -> Result<Photo, TextError> {
     let font = FontRef::try_from_slice(UBUNTU_LIGHT).map_err(|_| TextError)?;
     let (width, height) = (width_px as usize, height_px as usize);
@@ -76,7 +77,7 @@ pub(crate) fn strip(width_px: u32, height_px: u32, texts: &[(&str, f32)]) -> Res
     }))
 }
 
-/// A text with the places of its letters, px.
+/// A text with the positions of its glyphs, px.
 struct Line {
     scale: PxScale,
     letters: Vec<(GlyphId, f32)>,
@@ -99,7 +100,7 @@ impl Line {
         Self { scale, letters, width: at }
     }
 
-    /// Adds to the share of each pixel that is covered.
+    /// Adds the share of each pixel that is covered.
     fn draw(&self, font: &FontRef, left: f32, top: f32, ink: &mut [f32], width: usize) {
         let baseline = top + font.as_scaled(self.scale).ascent();
         for &(id, at) in &self.letters {
@@ -130,7 +131,7 @@ mod tests {
         Photo::from_rows(width, height, |_, row| row.fill([90; 3]))
     }
 
-    /// Columns of the added rows that have ink.
+    /// Columns of the added rows that contain ink.
     fn inked(photo: &Photo, height: u32) -> Vec<usize> {
         let Samples::U8(samples) = photo.samples() else { return Vec::new() };
         let row = photo.width() as usize * 3;

@@ -1,4 +1,4 @@
-//! The plans of a case side by side, so that a client, and whoever is asked at home, can choose.
+//! The plans of a case side by side, so that clients can choose together with whoever they ask at home.
 
 use super::handover::{Asked, Handover, HandoverError};
 use super::later::{Panel, sheet};
@@ -11,28 +11,28 @@ use crate::photo::Photo;
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 
-/// Plans in a row of the sheet.
+/// Plans per row of the sheet.
 const IN_ROW: usize = 3;
 
-/// A plan among others.
+/// One of several plans.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
     /// Its name.
     pub name: String,
-    /// Everything that is handed over of it.
+    /// Everything handed over for it.
     pub handover: Handover,
     /// The first photo, healed.
     pub picture: Panel,
 }
 
 impl Choice {
-    /// Height of the line in its middle, as the report states it; none where the plan has no line.
+    /// Height of the line in the middle, as in the report; `None` if the plan has no line.
     #[must_use]
     pub fn line_text(&self) -> Option<String> {
         self.handover.line.first().map(|tapes| super::tapes::length_text(tapes.glabella))
     }
 
-    /// What it comes to, in the order in which people ask.
+    /// Its facts, in the order in which people ask for them.
     #[must_use]
     pub fn facts(&self) -> Vec<String> {
         let handover = &self.handover;
@@ -45,7 +45,7 @@ impl Choice {
     }
 }
 
-/// Every plan of the case, healed in the first photo; the subject stays with the plan that it had.
+/// Every plan of the case, healed in the first photo. Afterwards the subject is back at its own plan.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -89,7 +89,7 @@ fn all(
     Ok(made)
 }
 
-/// All of them on one sheet.
+/// All choices on one sheet.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -99,7 +99,7 @@ pub fn on_a_sheet(choices: &[Choice]) -> Result<Photo, HandoverError> {
         .map(|choice| Panel { caption: format!("Plan {}", choice.name), ..choice.picture.clone() })
         .collect();
     let rows: Vec<Vec<Panel>> = panels.chunks(IN_ROW.min(panels.len().max(1))).map(<[Panel]>::to_vec).collect();
-    // A row that is not full would be narrower than the others.
+    // An incomplete row would be narrower than the others.
     let mut rows = rows;
     if let [first, .., last] = rows.as_mut_slice() {
         while last.len() < first.len() {
@@ -112,7 +112,7 @@ pub fn on_a_sheet(choices: &[Choice]) -> Result<Photo, HandoverError> {
     sheet(&rows, &facts.concat())
 }
 
-/// An empty panel of the size of the others.
+/// An empty panel of the same size as the others.
 fn blank_like(row: &[Panel]) -> Result<Option<Panel>, HandoverError> {
     let Some(first) = row.first() else { return Ok(None) };
     let [width, height] = crate::photo::decode(&first.jpeg, &crate::photo::Limits::default())?.size_px();

@@ -1,8 +1,8 @@
-//! Names, numbers and days as people read them: in the window and in all that is handed over.
+//! Names, numbers and dates as people read them, in the window and in exports.
 
 use jiff::civil::Date;
 
-/// A message with a capital letter.
+/// Capitalises a message.
 #[must_use]
 pub fn sentence(message: impl ToString) -> String {
     let message = message.to_string();
@@ -10,7 +10,7 @@ pub fn sentence(message: impl ToString) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// "full-shave" as a person writes it.
+/// "full-shave" as people write it.
 #[must_use]
 pub fn words(name: &str) -> String {
     sentence(name.replace('-', " ").replace("fue ", "FUE ").replace("widows ", "widow's "))
@@ -30,21 +30,22 @@ pub fn grouped(number: usize) -> String {
     text
 }
 
-/// An area with its unit: "21.5 cm²". Numerics may leave one that is nothing a trace below zero, which nobody should see.
+/// An area with its unit: "21.5 cm²". Rounding errors may leave an empty area slightly below zero, which nobody should
+/// see.
 #[must_use]
 pub fn area_text(area_cm2: f64, decimals: usize) -> String {
     let area_cm2 = if area_cm2 < 0.05 { 0.0 } else { area_cm2 };
     format!("{area_cm2:.decimals$} cm²")
 }
 
-/// A number without zeros that say nothing: "0.36", "10", "12.5".
+/// A number without trailing zeros: "0.36", "10", "12.5".
 #[must_use]
 pub fn plain(number: f64) -> String {
-    // Rounded to what anybody sets; `Display` then writes the shortest text.
+    // Rounded to the precision that people enter; `Display` then writes the shortest text.
     format!("{}", (number * 1000.0).round() / 1000.0)
 }
 
-/// A day: "20 February 2027".
+/// A date: "20 February 2027".
 #[must_use]
 pub fn day_text(day: Date) -> String {
     day.strftime("%-d %B %Y").to_string()

@@ -1,12 +1,12 @@
-//! Hair that may still be lost: how far the hair of the sides and the back goes down from one Norwood class to the next.
+//! Hair that may still be lost: how far the hair at the sides and back recedes from one Norwood class to the next.
 //!
-//! Norwood (1975) describes classes in words: in class V the bridge between front and crown is narrow, in VI it is gone, in VII a
-//! low horseshoe is left, just above the ears and across the occiput. Heights are a proposal of this program that fits those
-//! words (grade P); nobody can say how far one client's hair will go.
+//! Norwood (1975) describes the classes in words: in class V the bridge between front and crown is narrow, in VI it is
+//! gone, in VII a low horseshoe is left, just above the ears and across the occiput. The heights are this program's
+//! proposal to match those words (grade P); nobody can say how far a client's hair will recede.
 //!
-//! A border is told by its direction from the middle of the head: how far around, and how far down from the vertical. Only hair
-//! of the sides and the back is spoken of: that is where shaved hair is found in photos, and what pigment on top can be left
-//! alone by, an island.
+//! A border is given by directions from the middle of the head: the azimuth, and the angle down from the vertical. Only
+//! hair at the sides and back is considered: that is where photos show shaved hair, and hair that recedes there can
+//! leave the pigment on top as an island.
 
 use glam::DVec3;
 
@@ -19,7 +19,7 @@ use crate::head::landmarks::Landmark;
 pub enum Class {
     /// The bridge between front and crown is narrow.
     Norwood5,
-    /// It is gone.
+    /// The bridge is gone.
     Norwood6,
     /// A low horseshoe is left.
     Norwood7,
@@ -28,15 +28,15 @@ pub enum Class {
 /// All classes, the least loss first.
 pub const CLASSES: [Class; 3] = [Class::Norwood5, Class::Norwood6, Class::Norwood7];
 
-/// Loss of less than this is none that anybody would see, mm in the mean of all directions.
+/// Smallest visible loss, mm on average over all directions.
 const LEAST_MM: f64 = 6.0;
-/// Directions that are looked at, degrees.
+/// Step between directions, degrees.
 const EVERY_DEGREES: f64 = 4.0;
-/// What is left reaches this far below ears and nape, degrees, as no plan does.
+/// Lower edge of the remaining hair, degrees from the vertical: below ears and nape, where no plan reaches.
 const BELOW_DEGREES: f64 = 130.0;
 
 impl Class {
-    /// Its name, as prices and commands have it.
+    /// Its name in prices and commands.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -56,13 +56,13 @@ impl Class {
         }
     }
 
-    /// The class of that name.
+    /// The class with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         CLASSES.into_iter().find(|class| class.name() == name)
     }
 
-    /// Height of the border above the tragi's level, mm: at the sides, and at the back.
+    /// Height of the border above the level of the tragi, mm: at the sides and at the back.
     fn heights_mm(self) -> [f64; 2] {
         match self {
             Self::Norwood5 => [88.0, 78.0],
@@ -72,20 +72,20 @@ impl Class {
     }
 }
 
-/// A border in one direction.
+/// The border in one direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Direction {
-    /// Degrees from the front to the subject's left, 0 to 360.
+    /// Azimuth, degrees from the front to the subject's left, 0 to 360.
     around: f64,
-    /// Angle of the border from the vertical now, and once hair is lost.
+    /// Angle of the border from the vertical, rad, now and after the loss.
     now: f64,
     then: f64,
 }
 
-/// Hair of the sides and the back that goes.
+/// Loss of hair at the sides and back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recession {
-    /// How far it goes.
+    /// The class reached.
     pub class: Class,
     centre: DVec3,
     directions: Vec<Direction>,
@@ -99,15 +99,15 @@ fn direction(centre: DVec3, place: DVec3) -> (f64, f64, f64) {
     (around, libm::acos((offset.y / radius).clamp(-1.0, 1.0)), radius)
 }
 
-/// 0 below -1/2, 1 above 1/2, smooth between.
+/// A smooth step: 0 below -1/2, 1 above 1/2.
 fn smooth(t: f64) -> f64 {
     let t = (t + 0.5).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
 impl Recession {
-    /// What goes until the class is reached of hair with this upper border, which runs from the right temple around the back to the
-    /// left one, and thins out over `blend_mm`. None where the hair ends as low already.
+    /// The loss until the class is reached. `border` is the hair's present upper border, from the right temple around
+    /// the back to the left one; the hair thins out over `blend_mm`. `None` if the hair already ends as low.
     #[must_use]
     pub fn new(head: &Head, border: &[SkinPoint], blend_mm: f64, class: Class) -> Option<Self> {
         let centre = head.cranium.centre;
@@ -138,7 +138,7 @@ impl Recession {
         (recession.mean_mm(head) >= LEAST_MM).then_some(recession)
     }
 
-    /// How far the border goes down, mm, in the mean of all directions.
+    /// How far the border recedes, mm, on average over all directions.
     fn mean_mm(&self, head: &Head) -> f64 {
         let step = |d: &Direction| {
             let [now, then] = [d.now, d.then].map(|down| on_scalp(head, d.around, down));
@@ -147,12 +147,12 @@ impl Recession {
         self.directions.iter().map(step).sum::<f64>() / self.directions.len().max(1) as f64
     }
 
-    /// Hair at a place of the scalp, as a share of full hair: now, and once it is lost.
+    /// Hair density at a point of the scalp, as a share of full hair: now, and after the loss.
     #[must_use]
     pub fn hair(&self, place: DVec3) -> [f64; 2] {
         let (around, down, radius) = direction(self.centre, place);
         let (Some(first), Some(last)) = (self.directions.first(), self.directions.last()) else { return [0.0; 2] };
-        // It thins out towards the face, too.
+        // The hair thins out towards the face, too.
         let inside = (around - first.around).min(last.around - around).to_radians() * radius;
         let beside = smooth(inside / self.blend_mm - 0.5);
         let at = ((around - first.around) / EVERY_DEGREES).clamp(0.0, (self.directions.len() - 1) as f64);
@@ -164,7 +164,7 @@ impl Recession {
         [hair(now), hair(then)]
     }
 
-    /// A closed line around the hair that is left and not thinner than all of it: what a mask keeps free.
+    /// A closed outline around the remaining full hair, to be kept free by a mask.
     #[must_use]
     pub fn left(&self, head: &Head) -> Vec<SkinPoint> {
         let upper = self.directions.iter().rev().map(|d| {
@@ -176,13 +176,14 @@ impl Recession {
     }
 }
 
-/// A place of the scalp: degrees around from the front to the subject's left, angle from the vertical.
+/// The point of the scalp at this azimuth (degrees from the front to the subject's left) and angle from the vertical
+/// (rad).
 fn on_scalp(head: &Head, around: f64, down: f64) -> DVec3 {
     let ((sin_around, cos_around), (sin_down, cos_down)) = (libm::sincos(around.to_radians()), libm::sincos(down));
     head.cranium.at(DVec3::new(sin_down * sin_around, cos_down, sin_down * cos_around)).position
 }
 
-/// The angle from the vertical at which the scalp is as high as this, in a direction.
+/// The angle from the vertical at which the scalp has this height, at an azimuth.
 fn at_height(head: &Head, around: f64, y: f64) -> f64 {
     let (mut low, mut high) = (0.0, 0.8 * std::f64::consts::PI);
     for _ in 0..40 {
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn hair_goes_from_above_and_only_what_is_there() {
+    fn hair_recedes_from_above_and_never_grows() {
         let head = Head::average();
         let border = border(&head, 95.0);
         let level = head.landmark(Landmark::TragusLeft).y;
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn hair_that_is_as_low_already_cannot_go_there() {
+    fn hair_that_is_already_as_low_does_not_recede() {
         let head = Head::average();
         assert!(Recession::new(&head, &border(&head, 30.0), 12.0, Class::Norwood7).is_none());
         assert!(Recession::new(&head, &border(&head, 60.0), 12.0, Class::Norwood6).is_none());

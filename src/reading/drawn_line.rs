@@ -1,13 +1,15 @@
-//! A line that was drawn on the skin with a pencil, found in a photo near the line that was planned.
+//! Finds in a photo a line that was drawn on the skin with a pencil, near the planned line.
 //!
-//! The skin about the planned line is laid out flat: a column for every millimetre along it, and in each column the light at
-//! every quarter of a millimetre across, along the skin. In it a drawn line is a thin ridge that differs from the skin on both
-//! of its sides in the same way, darker, lighter or of another colour; the edge of hair, a shadow's edge, and a highlight differ
-//! on one side only or over more than a pencil's width. The ridge that goes through all columns and jumps least is the line
-//! (dynamic programming: Viterbi 1967), looked for twice: first in any colour, then in the colour that it was found to have.
+//! The skin around the planned line is unrolled: a column for every millimetre along it, and in each column the light
+//! at every quarter of a millimetre across, along the skin. There a drawn line is a thin ridge that differs from the
+//! skin on both sides in the same way: darker, lighter or of another colour. Edges of hair or shadows and highlights
+//! differ on one side only, or over more than a pencil's width. The line is the path through all columns that collects
+//! most of the ridge with the fewest jumps (dynamic programming: Viterbi 1967). It is searched for twice: first in any
+//! colour, then in the colour found.
 //!
-//! Wrinkles, hairs and pores are ridges, too. What is taken for a line stands out of the skin around it several times as much
-//! as that skin's own ridges, over a good part of its course; otherwise nothing is found and the line has to be traced by hand.
+//! Wrinkles, hairs and pores are ridges, too. A line is accepted only if over a good part of its course it is several
+//! times stronger than the ridges of the skin around it; otherwise nothing is found, and the line has to be traced by
+//! hand.
 //!
 //! Cost: some tens of milliseconds.
 
@@ -20,61 +22,62 @@ use crate::head::path::walk;
 use crate::head::surface::SurfacePoint;
 use crate::photo::{Photo, Reader, Region};
 
-/// Distance of columns along the planned line, mm.
+/// Distance between columns along the planned line, mm.
 const EVERY_MM: f64 = 1.0;
-/// The drawn line is looked for this far from the planned one, along the skin, mm.
+/// How far from the planned line the drawn one is searched for, along the skin, mm.
 pub const REACH_MM: f64 = 20.0;
-/// Steps across, mm.
+/// Distance between samples across, mm.
 const STEP_MM: f64 = 0.25;
-/// Steps across in a column.
+/// Samples in a column.
 const STEPS: usize = 2 * (REACH_MM / STEP_MM) as usize + 1;
-/// Halves of the widths of strokes that are looked for, mm: from a sharp pencil to a wax crayon.
+/// Half-widths of strokes searched for, mm: from a sharp pencil to a wax crayon.
 const HALF_WIDTHS_MM: [f64; 3] = [0.4, 0.8, 1.4];
-/// Bare skin that is compared with begins this far beyond the stroke and is as wide, mm.
+/// Distance from the stroke to the bare skin that it is compared with, and width of that skin, mm.
 const GAP_MM: f64 = 0.5;
 const FLANK_MM: f64 = 1.0;
-/// Skin turned further from the camera than this, as the ratio of a dot's axes, is not looked at.
+/// Least ratio of a dot's axes in the photo: skin more oblique to the camera is skipped.
 const MOST_OBLIQUE: f64 = 0.25;
-/// Most steps across from one column to the next, and what a step costs, of the ridge of a clear line.
+/// Most samples that the line may shift across from one column to the next, and the cost per sample squared, relative
+/// to a clear line's ridge.
 const MOST_TURN: usize = 4;
 const TURN_COST: f64 = 0.02;
-/// Difference of optical densities at which a ridge counts in full: more is no more of a line.
+/// Difference in optical density from which a ridge counts fully: a stronger one is no more of a line.
 const CLEAR: f64 = 0.35;
-/// The least difference that a line has, and how many times it stands out of the ridges of skin beside it.
+/// Least difference for a line, and least ratio to the ridges of the skin beside it.
 const LEAST: f64 = 0.05;
 const LEAST_TIMES: f64 = 3.5;
-/// Columns over which it is judged whether the line is there.
+/// Number of columns in the window that decides whether the line is present.
 const JUDGED: usize = 9;
-/// Shortest stretch that is a line, mm, and the least length of all, mm and of what the photo shows.
+/// Shortest stretch of a line, mm, and its least total length, in mm and relative to what the photo shows.
 const SHORTEST_MM: f64 = 12.0;
 const LEAST_MM: f64 = 30.0;
 const LEAST_SHARE: f64 = 0.3;
-/// Light below this is as dark as a camera tells, linear.
+/// Darkest light that a camera can distinguish, linear.
 const DARKEST: f64 = 2e-3;
 
-/// Where the drawn line crosses the skin's way up from a place of the planned one.
+/// Where the drawn line crosses the path on the skin that runs upwards from a point of the planned line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crossing {
-    /// The place of the planned line.
+    /// The point of the planned line.
     pub planned: SurfacePoint,
     /// Length along the planned line from its right end, mm.
     pub along_mm: f64,
-    /// How far the drawn line lies from it along the skin, mm: positive is farther from the brows, negative nearer to them.
+    /// Deviation of the drawn line along the skin, mm: positive farther from the brows, negative nearer to them.
     pub off_mm: f64,
     /// The drawn line in the photo, px.
     pub px: DVec2,
 }
 
-/// Why there is no drawn line to compare with.
+/// Why there is no drawn line to compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoLine {
-    /// The photo does not show where it should be.
+    /// The photo does not show where the line should be.
     #[error("the photo shows too little of the planned line: take one that faces it")]
     NotShown,
     /// Nothing stands out.
     #[error("no drawn line was found near the planned one: trace it by hand")]
     NotFound,
-    /// What was traced lies elsewhere.
+    /// The traced line lies elsewhere.
     #[error("the traced line is nowhere near the planned one: {REACH_MM} mm are the farthest")]
     TracedElsewhere,
 }
@@ -83,11 +86,11 @@ pub enum NoLine {
 struct Column {
     planned: SurfacePoint,
     along_mm: f64,
-    /// The skin across in the photo, px, from the brows upwards.
+    /// Samples across it in the photo, px, from the brows upwards.
     across_px: Vec<DVec2>,
 }
 
-/// The skin about a line as a photo shows it.
+/// The skin around a line, as a photo shows it.
 struct Strip {
     columns: Vec<Column>,
 }
@@ -110,7 +113,7 @@ impl Strip {
             let surface = &head.cranium;
             let [below, above] = [-up, up].map(|way| walk(surface, planned.position, way, REACH_MM));
             let at = |path: &[SurfacePoint], off_mm: f64| -> Option<DVec2> {
-                // Steps of a path are of one length.
+                // The path's steps have equal lengths.
                 let place = off_mm / REACH_MM * (path.len() - 1) as f64;
                 let before = (place as usize).min(path.len().saturating_sub(2));
                 let (from, to) = (path.get(before)?, path.get(before + 1)?);
@@ -127,7 +130,7 @@ impl Strip {
     }
 }
 
-/// Places of a line every millimetre: length from its right end, place, and the way up along the skin.
+/// Points of a line at every millimetre: length from its right end, position, and upward direction along the skin.
 fn stations(head: &Head, line: &[SurfacePoint]) -> Vec<(f64, SurfacePoint, DVec3)> {
     let mut found = Vec::new();
     let (mut walked, mut next) = (0.0, 0.0);
@@ -136,7 +139,7 @@ fn stations(head: &Head, line: &[SurfacePoint]) -> Vec<(f64, SurfacePoint, DVec3
         let length = step.length();
         while next <= walked + length && length > 0.0 {
             let place = head.cranium.below(pair[0].position + step * ((next - walked) / length));
-            // From the subject's right to the left, seen from outside: up is to the left of the way.
+            // The line runs from the subject's right to the left; seen from outside, up is to its left.
             let up = place.normal.cross(step).normalize_or_zero();
             found.push((next, place, up));
             next += EVERY_MM;
@@ -146,7 +149,7 @@ fn stations(head: &Head, line: &[SurfacePoint]) -> Vec<(f64, SurfacePoint, DVec3
     found
 }
 
-/// Optical densities of a column: red, green, blue at each step.
+/// Optical densities of a column: red, green and blue of each sample.
 fn densities(reader: &Reader, width: usize, column: &Column) -> Vec<DVec3> {
     let light = |px: DVec2| {
         let corner = (px - 0.5).floor().max(DVec2::ZERO);
@@ -163,7 +166,7 @@ fn densities(reader: &Reader, width: usize, column: &Column) -> Vec<DVec3> {
     column.across_px.iter().map(density).collect()
 }
 
-/// How much more of each density a stroke of this half width would have than the skin on either side of it.
+/// How much each density of a stroke with this half-width exceeds that of the skin on either side.
 fn contrasts(densities: &[DVec3], half_width_mm: f64) -> Vec<[DVec3; 2]> {
     let mut sums = vec![DVec3::ZERO; densities.len() + 1];
     for (i, density) in densities.iter().enumerate() {
@@ -185,25 +188,25 @@ fn contrasts(densities: &[DVec3], half_width_mm: f64) -> Vec<[DVec3; 2]> {
         .collect()
 }
 
-/// How much of a ridge it is: as much as it differs from both sides in the same way.
+/// Strength of a ridge in any colour: how much it differs from both sides in the same way.
 fn any_ridge([below, above]: [DVec3; 2]) -> f64 {
     let alike = below.dot(above).max(0.0);
     alike / below.length().max(above.length()).max(1e-9)
 }
 
-/// The same in a colour.
+/// Strength of a ridge in one colour.
 fn ridge_of(colour: DVec3, [below, above]: [DVec3; 2]) -> f64 {
     below.dot(colour).min(above.dot(colour)).max(0.0)
 }
 
-/// The way through all columns that has most of the ridge.
+/// The path through all columns that collects most of the ridge.
 fn best_path(ridges: &[Vec<f64>], along_mm: &[f64]) -> Vec<usize> {
     let full = |ridge: f64| (ridge / CLEAR).min(1.0);
     let Some(first) = ridges.first() else { return Vec::new() };
     let mut best: Vec<f64> = first.iter().map(|r| full(*r)).collect();
     let mut came: Vec<Vec<u16>> = Vec::with_capacity(ridges.len());
     for (column, ridge) in ridges.iter().enumerate().skip(1) {
-        // Where columns are left out the line may have gone farther.
+        // Across a gap in the columns the line may have shifted farther.
         let left_out = ((along_mm[column] - along_mm[column - 1]) / EVERY_MM).max(1.0);
         let most = (MOST_TURN as f64 * left_out).min(STEPS as f64) as usize;
         let step = |i: usize| {
@@ -212,7 +215,7 @@ fn best_path(ridges: &[Vec<f64>], along_mm: &[f64]) -> Vec<usize> {
                 let turn = i.abs_diff(j) as f64;
                 best[j] - TURN_COST * turn * turn / left_out
             };
-            // The nearest of equals, so that nothing drifts where there is nothing to see.
+            // Of equal values the nearest, so that the path does not drift where there is nothing to see.
             let better = |a: &usize, b: &usize| {
                 worth(*a).total_cmp(&worth(*b)).then(i.abs_diff(*b).cmp(&i.abs_diff(*a))).then(b.cmp(a))
             };
@@ -233,7 +236,7 @@ fn best_path(ridges: &[Vec<f64>], along_mm: &[f64]) -> Vec<usize> {
     path
 }
 
-/// The middle of the ridge about a step, in steps.
+/// Centre of the ridge around a sample, in samples.
 fn middle_of(ridge: &[f64], at: usize, half_width_mm: f64) -> f64 {
     let reach = ((half_width_mm + GAP_MM) / STEP_MM).round() as usize;
     let near = at.saturating_sub(reach)..=(at + reach).min(ridge.len() - 1);
@@ -251,11 +254,11 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// A line that was found with one width of stroke.
+/// A line found with one stroke width.
 struct Candidate {
-    /// How much of a line it is.
+    /// The sum of its ridge strengths.
     worth: f64,
-    /// In steps, for each column; none where it is not there.
+    /// Its position in each column, in samples; `None` where it is absent.
     at: Vec<Option<f64>>,
 }
 
@@ -264,7 +267,7 @@ fn candidate(contrasts: &[Vec<[DVec3; 2]>], along_mm: &[f64], half_width_mm: f64
         contrasts.iter().map(|column| column.iter().map(|contrast| ridge(*contrast)).collect()).collect()
     };
     let path = best_path(&ridges_of(&any_ridge), along_mm);
-    // The colour of the best half: where the line is not, skin is passed.
+    // The colour is taken from the stronger half: elsewhere the path crosses bare skin.
     let mut strong: Vec<(f64, DVec3)> = path
         .iter()
         .zip(contrasts)
@@ -277,7 +280,7 @@ fn candidate(contrasts: &[Vec<[DVec3; 2]>], along_mm: &[f64], half_width_mm: f64
     let ridges = ridges_of(&|contrast| ridge_of(colour, contrast));
     let path = best_path(&ridges, along_mm);
     let strengths: Vec<f64> = path.iter().zip(&ridges).map(|(at, ridge)| ridge[*at]).collect();
-    // What the skin beside the line has: of each column the strongest tenth of what lies apart from it.
+    // The ridges of the skin beside the line: in each column the 90th percentile of those away from it.
     let apart = (2.0 * (half_width_mm + GAP_MM + FLANK_MM) / STEP_MM) as usize;
     let beside = median(path.iter().zip(&ridges).map(|(at, ridge)| {
         let mut others: Vec<f64> =
@@ -310,7 +313,7 @@ fn candidate(contrasts: &[Vec<[DVec3; 2]>], along_mm: &[f64], half_width_mm: f64
     (found_mm >= LEAST_MM && found_mm >= LEAST_SHARE * shown_mm).then_some(Candidate { worth, at })
 }
 
-/// Finds the line that was drawn near a planned one, which runs from the subject's right to the left. `hidden` says where hair and
+/// Finds the line drawn near a planned one, which runs from the subject's right to the left. `hidden` is where hair or
 /// other things hide the skin in the photo.
 ///
 /// # Errors
@@ -347,7 +350,7 @@ pub fn find(
     Ok(strip.columns.iter().zip(best.at).filter_map(crossing).collect())
 }
 
-/// The line that somebody traced in the photo, px, where it crosses the skin's ways up from the planned one.
+/// The line traced by hand in the photo, px, where it crosses the paths that run upwards from the planned one.
 ///
 /// # Errors
 /// [`NoLine::NotShown`], [`NoLine::TracedElsewhere`].
@@ -363,7 +366,7 @@ pub fn traced(
         return Err(NoLine::NotShown);
     }
     let crossing = |column: &Column| {
-        // Of several the one nearest to the planned line.
+        // Of several crossings, the nearest to the planned line.
         let middle = (STEPS / 2) as f64;
         let hits = column.across_px.windows(2).enumerate().flat_map(|(step, across)| {
             let hit = move |pair: &[DVec2]| meet([across[0], across[1]], [pair[0], pair[1]]);
@@ -378,7 +381,7 @@ pub fn traced(
     if found.is_empty() { Err(NoLine::TracedElsewhere) } else { Ok(found) }
 }
 
-/// Where on the first of two stretches they cross, as a share of it.
+/// Where the first of two segments crosses the second, as a share of its length.
 fn meet([a, b]: [DVec2; 2], [c, d]: [DVec2; 2]) -> Option<f64> {
     let (first, second) = (b - a, d - c);
     let turn = first.perp_dot(second);
@@ -395,7 +398,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stretches_meet_where_they_cross() {
+    fn segments_meet_where_they_cross() {
         let at = |x: f64, y: f64| DVec2::new(x, y);
         assert_eq!(meet([at(0.0, 0.0), at(4.0, 0.0)], [at(1.0, -1.0), at(1.0, 3.0)]), Some(0.25));
         assert_eq!(meet([at(0.0, 0.0), at(4.0, 0.0)], [at(5.0, -1.0), at(5.0, 3.0)]), None);

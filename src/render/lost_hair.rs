@@ -1,8 +1,9 @@
-//! A head with less shaved hair than it has: what a photo would show once more of it is lost.
+//! Removes shaved hair from a photo, to show the head after further hair loss.
 //!
-//! Shaved hair is a texture on skin: in the mean it leaves a share of the skin's light, channel by channel, and its dots vary
-//! about that mean. Where hair goes, the mean becomes that of the thinner hair, and the variation fades to the little that bare
-//! skin has. Both are taken from the photo itself, so that shading and colour stay. Long hair is no texture on skin: this knows
+//! Shaved hair is a texture on skin: on average it leaves a share of the skin's light, per channel, and its dots vary
+//! about that mean. Where hair is lost, the mean becomes that of the thinner hair, and the variation is reduced to the
+//! little that bare skin has. Both are taken from the photo itself, so that shading and colour stay. Long hair is no
+//! texture on skin and is not handled.
 //! nothing of it.
 
 use rayon::prelude::*;
@@ -14,17 +15,17 @@ use crate::head::{Head, Part};
 use crate::photo::{Photo, Reader};
 use crate::plan::recession::Recession;
 
-/// Dots of shaved hair are seen as a mean over this, mm (standard deviation): more than their spacing.
+/// Standard deviation of the averaging over dots of shaved hair, mm: more than their spacing.
 const MEAN_MM: f64 = 1.6;
-/// Most that bare skin varies about its mean: pores and fine hair.
+/// Largest variation of bare skin about its mean: pores and fine hair.
 const SKIN_VARIES: f32 = 0.025;
-/// Places of the head are looked up every so many pixels.
+/// Spacing of the grid on which points of the head are looked up, px.
 const EVERY_PX: usize = 4;
-/// Hair thinner than this is none.
+/// Hair thinner than this counts as none.
 const NO_HAIR: f64 = 0.02;
 
-/// The photo, which is sRGB of 8 bits, with the hair lost; `left` is what full shaved hair leaves of the light of bare skin. Gives the
-/// photo and how many pixels have changed.
+/// The photo, which must be 8-bit sRGB, with the hair lost; `left` is the share of bare skin's light that full shaved
+/// hair leaves. Returns the photo and the number of pixels changed.
 #[must_use]
 pub fn without(photo: &Photo, head: &Head, sensor: &Sensor, recession: &Recession, left: [f64; 3]) -> (Photo, usize) {
     let (width, height) = (photo.width() as usize, photo.height() as usize);
@@ -32,7 +33,7 @@ pub fn without(photo: &Photo, head: &Head, sensor: &Sensor, recession: &Recessio
     let reader = Reader::new(photo);
     let shown: Vec<Option<[f64; 2]>> =
         (0..width * height).into_par_iter().map(|at| hair.at(at % width, at / width)).collect();
-    // Means over scalp alone: of background and ears nothing comes in.
+    // Means over the scalp alone, without background and ears.
     let sigma_px = MEAN_MM / sensor.camera.mm_per_px(head.cranium.centre);
     let kernel: Vec<f32> =
         gaussian(sigma_px.max(0.5), (3.0 * sigma_px).ceil() as usize).iter().map(|w| *w as f32).collect();
@@ -70,7 +71,7 @@ pub fn without(photo: &Photo, head: &Head, sensor: &Sensor, recession: &Recessio
     (drawn, changed)
 }
 
-/// Hair now and later, in a grid over the photo.
+/// Hair density now and after the loss, on a grid over the photo.
 struct Hair {
     grid: Vec<Option<[f64; 2]>>,
     columns: usize,
@@ -90,7 +91,7 @@ impl Hair {
         Self { grid: (0..columns * rows).into_par_iter().map(place).collect(), columns }
     }
 
-    /// Of a pixel; none where it is no scalp.
+    /// The densities at a pixel; `None` off the scalp.
     fn at(&self, x: usize, y: usize) -> Option<[f64; 2]> {
         let (column, row) = (x / EVERY_PX, y / EVERY_PX);
         let share = [x % EVERY_PX, y % EVERY_PX].map(|rest| (rest as f64 + 0.5) / EVERY_PX as f64);

@@ -1,22 +1,23 @@
-//! Work that is taken away again with a laser, session by session: what is left of its pigment.
+//! Laser removal, session by session: how much pigment is left.
 //!
-//! A laser breaks pigment up and the body carries it off over the weeks that follow; each session takes a share of what is
-//! there. Dots stay where they are and as wide as they are: what falls is their absorption. Illustrative: see
+//! A laser breaks pigment up, and the body carries it off over the following weeks; each session removes a share of
+//! what is left. Dots keep their positions and widths; only their absorption falls. Illustrative: see
 //! `assets/healing.toml`.
 
 use super::settings::{Outlook, settings};
 use crate::plan::Plan;
 
-/// Most sessions that are shown.
+/// Most sessions shown.
 pub const MOST: usize = 3;
 
-/// Share of the pigment that is left after this many sessions. An outlook that keeps pigment dark keeps it against a laser, too.
+/// Share of the pigment left after this many sessions. An outlook that keeps pigment dark also keeps it against a
+/// laser.
 #[must_use]
 pub fn left(sessions: usize, outlook: Outlook) -> f64 {
     (0..sessions).fold(1.0, |left, _| left * settings().laser_left.at(outlook))
 }
 
-/// The plan as its work is after this many sessions.
+/// The plan with its work faded by this many sessions.
 #[must_use]
 pub fn treated(plan: &Plan, sessions: usize, outlook: Outlook) -> Plan {
     let left = left(sessions, outlook);

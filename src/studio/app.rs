@@ -87,21 +87,21 @@ pub struct Studio {
     pub(super) exported_last: export::Form,
     /// The choices made at the last hand-over.
     pub(super) handed_over_last: hand_over::Form,
-    /// What will be handed over, as small pictures, while the dialog is open.
+    /// Previews of the products, while the hand-over dialog is open.
     pub(super) previews: Previews,
     pub(super) previewed: hand_over_dialog::Previewed,
-    /// The studio's words and prices.
+    /// The studio's texts and prices.
     pub(super) studio_file: StudioFile,
-    /// What the plan shown costs.
+    /// Price of the plan shown.
     pub(super) quoted: Quoted,
     pub(super) recent: Vec<Recent>,
-    /// Their pictures.
+    /// Thumbnails of the recent cases.
     pub(super) covers: Covers,
-    /// Letters that the window's fonts lack.
+    /// Letters that need system fonts.
     pub(super) letters: Letters,
     /// Checks of recent cases that are still running.
     pub(super) recent_looks: Vec<Task<Recent>>,
-    /// Closed cases with a change that a slow drive has not taken yet.
+    /// Closed cases with changes that a slow drive has not taken yet.
     pub(super) leaving: Vec<OpenCase>,
     /// The check whether a case that somebody else has open is free again, and when the next one is due.
     pub(super) case_freed: Option<Task<Option<Box<OpenCase>>>>,

@@ -1,7 +1,7 @@
-//! The life of a case: opening, beginning and copying cases, and adding photos.
+//! The life of a case: opening, creating and copying cases, and adding photos.
 //!
-//! Files are read and checked on a thread of their own ([`files::read`]); the window thread then opens the case or makes
-//! the step that adds the photos.
+//! Files are read and checked on a thread of their own ([`files::read`]); the window thread then opens the case or
+//! makes the undo step that adds the photos.
 
 use std::path::{Path, PathBuf};
 
@@ -33,14 +33,14 @@ use crate::head::standard_view::StandardView;
 use crate::photo;
 use crate::reading::face::Found;
 
-/// Endings of the photos that dialogs show.
+/// File extensions that the dialogs show.
 const PHOTOS: [&str; 8] = photo::EXTENSIONS;
 const CASES: [&str; 1] = ["scalp"];
 const CASES_AND_PHOTOS: [&str; 9] = ["scalp", "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif"];
 
 impl Studio {
-    /// Looks which recent cases are still there, each on a thread of its own: the folder of one may be a stick that is not
-    /// plugged in, or a drive that does not answer.
+    /// Checks which recent cases still exist, each on a thread of its own: one may be on a stick that is not plugged
+    /// in, or on a drive that does not answer.
     pub(super) fn check_recent(&mut self) {
         let shown = |path: &PathBuf| {
             let known = self.recent.iter().find(|recent| recent.path == *path).cloned();
@@ -52,7 +52,7 @@ impl Studio {
         self.read_letters();
     }
 
-    /// Takes over what was seen of recent cases.
+    /// Takes over the results of these checks.
     pub(super) fn take_recent_looks(&mut self) {
         let recent = &mut self.recent;
         self.recent_looks.retain(|look| match look.event() {
@@ -104,14 +104,14 @@ impl Studio {
             }
         };
         if pick == Pick::Save {
-            // The usual folder may not be there before the first case; the dialog says where it cannot be made.
+            // The default folder may not exist before the first case; if it cannot be created, the dialog says so.
             let _ = std::fs::create_dir_all(&folder);
         }
         let question = Question { purpose, pick, title, folder, name, extensions };
         self.files.ask(question, self.settings.built_in_dialogs);
     }
 
-    /// Shows dialogs for files and does what was chosen in them.
+    /// Shows file dialogs and acts on the user's choice.
     pub(super) fn show_files(&mut self, ctx: &Context) {
         let answer = self.files.show(ctx, &mut self.settings.built_in_dialogs);
         let Some((purpose, paths)) = answer else { return };
@@ -122,7 +122,7 @@ impl Studio {
                 self.settings.photos_folder = first.parent().map(Path::to_owned);
                 self.open_paths(ctx, &paths);
             }
-            // Not every system's dialog asks, and none knows of the ending that the name got afterwards.
+            // Not every system's dialog asks before replacing, and none knows the extension that is added afterwards.
             (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate | Purpose::Rescue, Some(path))
                 if path.symlink_metadata().is_ok() =>
             {
@@ -138,7 +138,7 @@ impl Studio {
         }
     }
 
-    /// What was answered to the question whether a file may be replaced.
+    /// Acts on the answer to whether a file may be replaced.
     pub(super) fn replace_or_ask_again(&mut self, ctx: &Context, replace: bool) {
         match self.replacing.take() {
             Some((purpose, path)) if replace => self.write_case(ctx, purpose, path, Existing::Replace),
@@ -147,7 +147,7 @@ impl Studio {
         }
     }
 
-    /// Makes a case where the user wants it.
+    /// Creates a case at the chosen path.
     fn write_case(&mut self, ctx: &Context, purpose: Purpose, path: PathBuf, existing: Existing) {
         match purpose {
             Purpose::NewCase => self.jobs.start(ctx, "Making the case", true, move |_| {
@@ -161,7 +161,7 @@ impl Studio {
         }
     }
 
-    /// Opens a case, or adds photos to the one that is open, or begins one with them.
+    /// Opens a case, adds photos to the open case, or starts a new case with them.
     pub(super) fn open_paths(&mut self, ctx: &Context, paths: &[PathBuf]) {
         let name = match paths {
             [] => return,
@@ -175,12 +175,12 @@ impl Studio {
             .start(ctx, name, false, move |progress| Outcome::Read(files::read(&paths, into, &limits, look, progress)));
     }
 
-    /// How new photos are looked at.
+    /// Whether to look for the head in new photos.
     fn look(&self) -> FindHead {
         if self.tools.head.finds_in_new_photos { FindHead::Yes } else { FindHead::No }
     }
 
-    /// Takes over what was read.
+    /// Takes over the files that were read.
     pub(super) fn take_read(&mut self, ctx: &Context, read: Read) {
         for problem in read.problems {
             self.notices.problem(ctx, problem);
@@ -202,7 +202,7 @@ impl Studio {
         let count = read.photos.len();
         let photos = self.in_order(read.photos);
         for (view, photo) in &photos {
-            // Nobody expects a face from behind or from above.
+            // From behind or from above, no face is expected.
             let faces = !matches!(StandardView::of(view), Some(StandardView::Back | StandardView::Top));
             if let Some(why) = not_found(photo).filter(|_| faces) {
                 self.notices.problem(ctx, why);
@@ -217,8 +217,8 @@ impl Studio {
         }
     }
 
-    /// Photos with the views that they show or their names speak of, in the order in which a head is looked at, whatever
-    /// the order in which they were chosen.
+    /// Pairs photos with the views that they show or that their names suggest, in the order in which a head is looked
+    /// at, whatever the order in which they were chosen.
     fn in_order(&self, photos: Vec<NewPhoto>) -> Vec<(String, NewPhoto)> {
         let there = self.case.as_ref().map(|case| case.document().views.iter().map(|view| view.name.clone()));
         let mut names: Vec<String> = there.into_iter().flatten().collect();
@@ -232,7 +232,7 @@ impl Studio {
         named
     }
 
-    /// Adds photos that were read.
+    /// Adds photos that have been read.
     fn add_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<(), String> {
         let Some((_, first)) = photos.first() else { return Ok(()) };
         if self.case.is_none() {
@@ -245,14 +245,14 @@ impl Studio {
         case.add_photos(photos).map_err(|e| e.to_string())
     }
 
-    /// A new, empty case in the folder for cases, called like the client whom the name of a photo speaks of.
+    /// A new, empty case in the folder for cases, named after the client that a photo's file name suggests.
     fn new_case(&self, like: &str) -> Result<Case, String> {
         let client = client_name(like);
         let path = self.free_path(if client.is_empty() { "Client" } else { client })?;
         Case::create_empty(&path, Existing::Refuse).map_err(|e| e.to_string())
     }
 
-    /// A file name in the folder for cases that is not taken.
+    /// A free path in the folder for cases.
     fn free_path(&self, stem: &str) -> Result<PathBuf, String> {
         let folder = self.settings.folder_for_cases();
         std::fs::create_dir_all(&folder)
@@ -260,7 +260,7 @@ impl Studio {
         free_name(&folder, stem, "scalp").ok_or_else(|| "there are too many cases of that name".to_owned())
     }
 
-    /// A client that comes with the program, as a case of its own.
+    /// Creates and opens a case of a sample client.
     pub(super) fn open_sample(&mut self, ctx: &Context, client: sample::Client) {
         let (path, limits) = (self.free_path(client.name()), self.options.limits);
         self.jobs.start(ctx, "Making the sample case", true, move |_| {
@@ -274,7 +274,7 @@ impl Studio {
         });
     }
 
-    /// Copies the case and goes on in the copy.
+    /// Copies the case and continues in the copy.
     fn save_as(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
         let Some(from) = self.settled_path(ctx) else { return };
         self.jobs.start(ctx, "Saving", true, move |_| {
@@ -283,7 +283,7 @@ impl Studio {
         });
     }
 
-    /// Goes on in a copy that was made. False where that was not possible.
+    /// Continues in a copy; returns false if that is not possible.
     pub(super) fn go_on_in(&mut self, ctx: &Context, copy: Result<Box<Case>, String>) -> bool {
         let mut copy = match copy {
             Ok(copy) => copy,
@@ -293,7 +293,7 @@ impl Studio {
             }
         };
         let Some(case) = &self.case else { return false };
-        // What was changed while the copy was written.
+        // Includes what was changed while the copy was written.
         let later = copy.commit("Changes while saving", case.document().as_ref().clone());
         let case = case.continued_in(*copy);
         if self.report(ctx, later).is_none() {
@@ -303,7 +303,7 @@ impl Studio {
         true
     }
 
-    /// Gives a case that was just begun the client's name: a copy with that name, in which the window goes on.
+    /// Names a newly created case after the client: copies it under that name, to continue in the copy.
     fn name_case(&mut self, ctx: &Context, name: &str) {
         let Some(from) = self.settled_path(ctx) else { return };
         if from.file_stem().is_some_and(|stem| stem.to_string_lossy() == name) {
@@ -316,7 +316,7 @@ impl Studio {
         });
     }
 
-    /// Goes on under the client's name, and takes the file away that was called otherwise: all of it is in the new one.
+    /// Continues under the client's name and removes the old file, whose contents are all in the new one.
     pub(super) fn go_on_named(&mut self, ctx: &Context, copy: Result<Box<Case>, String>, before: &Path) {
         if !self.go_on_in(ctx, copy) {
             return;
@@ -331,7 +331,7 @@ impl Studio {
         self.check_recent();
     }
 
-    /// Asks for the name of a client whose case was begun by itself.
+    /// Asks for the client's name if a case was created automatically.
     pub(super) fn ask_name(&mut self, ui: &mut egui::Ui) {
         let open = self.case.as_ref().map(OpenCase::path);
         let Some(naming) = self.naming.as_mut().filter(|naming| Some(&naming.path) == open.as_ref()) else {
@@ -348,7 +348,7 @@ impl Studio {
         }
     }
 
-    /// Copies the case and goes on in this one.
+    /// Copies the case and continues in the original.
     fn duplicate(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
         let Some(from) = self.settled_path(ctx) else { return };
         self.jobs.start(ctx, "Copying the case", true, move |_| {
@@ -357,7 +357,7 @@ impl Studio {
         });
     }
 
-    /// Says what happened to the file of the open case.
+    /// Shows messages about the open case's file.
     pub(super) fn show_notes(&mut self, ctx: &Context) {
         let notes = self.case.as_ref().and_then(|case| case.file().map(Case::take_notes));
         for note in notes.into_iter().flatten() {
@@ -365,7 +365,7 @@ impl Studio {
         }
     }
 
-    /// Where the open case is, with everything in the file.
+    /// The path of the open case, once every change is in the file.
     pub(super) fn settled_path(&mut self, ctx: &Context) -> Option<PathBuf> {
         let saved = self.case.as_mut()?.save_now();
         self.report(ctx, saved)?;
@@ -374,13 +374,13 @@ impl Studio {
 
     /// Closes the case.
     pub(super) fn close_case(&mut self) {
-        // What is not in its file yet gets there later.
+        // Changes that are not in the file yet are written later.
         self.leaving.extend(self.case.take().filter(OpenCase::is_unsaved));
         self.case_freed = None;
         self.looking = None;
         self.damage = None;
         self.asked = None;
-        // Photos are numbered in each case from 1: nothing that is known by its number may outlive its case.
+        // Photos are numbered from 1 in each case, so nothing identified by such a number may outlive its case.
         let photos = PhotoCache::new(self.options.limits);
         self.engine = engine::start(&self.engine.ctx().clone(), photos.clone());
         self.analysis = analysis::start(&self.analysis.ctx().clone(), photos.clone());
@@ -399,7 +399,7 @@ impl Studio {
         self.check_recent();
     }
 
-    /// Shows a case.
+    /// Shows a case in place of the open one.
     pub(super) fn show_case(&mut self, case: OpenCase) {
         self.close_case();
         self.settings.opened(&case.path());
@@ -409,7 +409,7 @@ impl Studio {
         self.check_recent();
     }
 
-    /// Reads what is on the clipboard, on a thread of its own.
+    /// Reads the clipboard on a thread of its own.
     pub(super) fn paste(&mut self, ctx: &Context) {
         let (limits, look) = (self.options.limits, self.look());
         let into = self.case.as_ref().map(OpenCase::path);
@@ -418,7 +418,7 @@ impl Studio {
     }
 }
 
-/// Why no head was found in a photo, in a sentence; none where one was, or nothing was looked for.
+/// Why no head was found in a photo, in a sentence; `None` if one was, or it was not searched.
 fn not_found(photo: &NewPhoto) -> Option<String> {
     let name = photo.file_name();
     match photo.looked()? {
@@ -434,7 +434,7 @@ fn not_found(photo: &NewPhoto) -> Option<String> {
     }
 }
 
-/// Says that photos were added.
+/// The message that photos were added.
 fn added(count: usize) -> String {
     let (photos, views) = if count == 1 {
         ("1 photo".to_owned(), "Its view was taken from the face, or from the file name")

@@ -1,4 +1,4 @@
-//! Handing over: the dialog, the job, and what became of it.
+//! Handing over: the dialog, the job, and its outcome.
 
 use std::path::PathBuf;
 
@@ -15,13 +15,13 @@ use super::words::{counted, sentence};
 use crate::case::consent::Use;
 
 impl Studio {
-    /// Opens the dialog with what was chosen last.
+    /// Opens the dialog with the previous choices.
     pub(super) fn open_hand_over(&mut self) {
         let Some(case) = &self.case else { return };
         self.modal = Some(Modal::HandOver(Form { variant: case.variant, ..self.handed_over_last.clone() }));
     }
 
-    /// Shows the dialog; gives the form back while it is open.
+    /// Shows the dialog; returns the form while it is open.
     pub(super) fn show_hand_over(&mut self, ctx: &Context, mut form: Form) -> Option<Form> {
         let case = self.case.as_ref()?;
         let folder = self.export_folder()?;
@@ -84,7 +84,7 @@ impl Studio {
         None
     }
 
-    /// Says what became of it.
+    /// Reports the outcome of a hand-over.
     pub(super) fn handed_over(&mut self, ctx: &Context, done: HandedOver) {
         let written = counted(done.written, "document");
         if !done.missing.is_empty() {

@@ -26,7 +26,7 @@ use crate::case::{self, Case, CaseError};
 use crate::ground::files::{Existing, remove_left_over};
 use crate::ground::station;
 
-/// How often it is looked whether a case that somebody else has open is free again, s.
+/// How often to check whether a case that somebody else has open is free again, s.
 const LOOK_AGAIN_S: f64 = 2.0;
 
 impl Studio {
@@ -34,12 +34,12 @@ impl Studio {
         self.options.states_folder.clone().map(EarlierStates::in_folder)
     }
 
-    /// Whether a change of any case is not in its file yet.
+    /// Whether any case has a change that is not in its file yet.
     pub(super) fn is_unsaved(&self) -> bool {
         self.case.iter().chain(&self.leaving).any(OpenCase::is_unsaved)
     }
 
-    /// Gives up what could not be written.
+    /// Discards changes that could not be written.
     pub(super) fn give_up_unsaved(&mut self) {
         self.leaving.clear();
         if let Some(case) = &mut self.case {
@@ -47,7 +47,7 @@ impl Studio {
         }
     }
 
-    /// Writes what is still to be written of cases that were closed.
+    /// Writes the remaining changes of cases that were closed.
     pub(super) fn save_leaving(&mut self, ctx: &Context) {
         for mut case in std::mem::take(&mut self.leaving) {
             let saved = case.settle();
@@ -60,13 +60,13 @@ impl Studio {
         }
     }
 
-    /// Opens the case to change it although another computer's file says that it is open there.
+    /// Opens the case for editing although another computer's file claims that it is open there.
     pub(super) fn work_all_the_same(&mut self, ctx: &Context) {
         let Some(path) = self.case.as_ref().map(OpenCase::path) else { return };
         self.jobs.start(ctx, "Opening the case", false, move |_| Outcome::Freed(files::freed(&path, true)));
     }
 
-    /// Looks now and then, apart from the window, whether a case that somebody else has open is free, and goes on in it then.
+    /// Checks regularly in the background whether a case that somebody else has open is free, and then continues in it.
     pub(super) fn wait_for_case(&mut self, ctx: &Context) {
         let Some(case) = self.case.as_ref().filter(|case| case.owner().is_some()) else { return };
         let path = case.path();
@@ -83,7 +83,7 @@ impl Studio {
         ctx.request_repaint_after(Duration::from_secs_f64(LOOK_AGAIN_S));
     }
 
-    /// Goes on in a case that is free again, as it is now.
+    /// Continues in the current state of a case that is free again.
     pub(super) fn take_over(&mut self, ctx: &Context, freed: Option<Box<OpenCase>>) {
         let Some(case) = &self.case else { return };
         match freed {

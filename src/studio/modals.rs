@@ -1,4 +1,4 @@
-//! What lies over the window and wants an answer, and what ends by itself: dialogs, the palette, jobs.
+//! Dialogs and the palette, and the results of jobs.
 
 use egui::{Align2, Context, CornerRadius, FontId, Id, LayerId, Order, Stroke, StrokeKind, ViewportCommand};
 

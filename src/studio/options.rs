@@ -26,7 +26,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The usual start, with the settings in this system's usual folder.
+    /// The default start, with the settings in this system's usual folder.
     #[must_use]
     pub fn new(paths: Vec<PathBuf>) -> Self {
         Self {

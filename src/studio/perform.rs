@@ -132,7 +132,7 @@ impl Studio {
         }
     }
 
-    /// Makes the brush at hand larger by a number of notches, or smaller if negative.
+    /// Makes the active brush larger by a number of notches, or smaller if negative.
     fn resize_brush(&mut self, notches: i32) {
         match self.tools.active {
             Tool::Cover => self.tools.cover.resize(notches, self.case.as_ref().and_then(OpenCase::record)),
@@ -177,7 +177,7 @@ impl Studio {
         }
     }
 
-    /// Carries out what was asked for in the row at the top.
+    /// Carries out a request from the row at the top.
     pub(super) fn on_top(&mut self, ctx: &Context, asked: panels::top::Asked) {
         use panels::top::Asked;
         match (asked, &mut self.case) {
@@ -200,7 +200,7 @@ impl Studio {
         }
     }
 
-    /// Goes to the photo that shows a place best, and marks it there.
+    /// Switches to the photo that shows a place best, and marks the place there.
     pub(super) fn show_place(&mut self, ctx: &Context, place: &checks::Place) {
         let Some(case) = &mut self.case else { return };
         let Some(fit) = case.fit().cloned() else { return };
@@ -213,7 +213,7 @@ impl Studio {
         self.canvas.point_at(ctx, view.index, sight.px, view.camera.mm_per_px(place.point.position));
     }
 
-    /// Carries out what was asked for in the row below the photo.
+    /// Carries out a request from the row below the photo.
     pub(super) fn on_bottom(&mut self, ctx: &Context, asked: panels::asked::Asked) {
         use panels::asked::Asked;
         match (asked, &mut self.case) {
@@ -229,16 +229,16 @@ impl Studio {
         }
     }
 
-    /// Aims the next click in the photo at this: there has to be one photo to click in.
+    /// Arms the dropper for the next click in the photo, for which one photo must be shown.
     fn aim(&mut self, aim: Aim) {
         self.show_one_photo();
         self.dropper.armed = Some(aim);
-        // The answer appears in a section of the inspector.
+        // The result appears in a section of the inspector.
         self.settings.bare = false;
         self.sections.answer_in(aim.section());
     }
 
-    /// Ends a comparison in which no photo can be worked on.
+    /// Ends a comparison in which no photo can be edited.
     fn show_one_photo(&mut self) {
         if matches!(self.canvas.compare, Compare::AllViews | Compare::Range | Compare::Honest) {
             self.canvas.compare = Compare::Off;

@@ -1,4 +1,4 @@
-//! Signing the plan, and reading a drawn line back: dialogs over the window, and what they lead to.
+//! Signing the plan, and measuring a drawn line: their dialogs and jobs.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ impl Studio {
         self.modal = Some(Modal::Signing(Signing { name, strokes: Vec::new(), earlier }));
     }
 
-    /// Shows it; gives it back while it is open.
+    /// Shows the dialog; returns it while it is open.
     pub(super) fn show_signing(&mut self, ctx: &Context, mut signing: Signing) -> Option<Signing> {
         let case = self.case.as_mut()?;
         let (document, variant) = (case.document(), case.variant);
@@ -53,7 +53,7 @@ impl Studio {
         None
     }
 
-    /// Looks for the drawn line in the photo shown.
+    /// Searches for the drawn line in the photo shown.
     pub(super) fn read_back(&mut self, ctx: &Context) {
         let Some(path) = self.settled_path(ctx) else { return };
         let Some(case) = &self.case else { return };
@@ -74,7 +74,7 @@ impl Studio {
         });
     }
 
-    /// Shows what was read.
+    /// Shows the result.
     pub(super) fn show_read(&mut self, ctx: &Context, read: Result<(String, ReadBack), String>) {
         match read {
             Ok((view, read)) => self.modal = Some(Modal::ReadBack(Shown { view, read })),
@@ -82,7 +82,7 @@ impl Studio {
         }
     }
 
-    /// Works the quote of the plan shown out.
+    /// Computes the quote for the plan shown.
     pub(super) fn follow_quote(&mut self, ctx: &Context) {
         let practice = self.studio_file.follow(ctx, self.settings.studio_file.as_deref());
         if let Some(case) = &self.case

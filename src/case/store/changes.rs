@@ -22,23 +22,23 @@ use crate::ground::files::{self, Existing, PendingFile};
 /// A change of the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What the user did, to be shown beside "Undo".
+    /// What the user did, shown beside "Undo".
     pub name: String,
     /// The new document.
     pub document_json: String,
-    /// Numbers of the photos to which the old document refers.
+    /// Numbers of the photos that the old document refers to.
     pub photos_before: Vec<i64>,
-    /// Numbers of the photos to which the new one refers.
+    /// Numbers of the photos that the new one refers to.
     pub photos_after: Vec<i64>,
 }
 
 impl Store {
-    /// Replaces the document as one step that can be undone, in one transaction. Gives the numbers of the photos that
-    /// nothing refers to any longer, which are gone.
+    /// Replaces the document as one undo step, in one transaction. Returns the numbers of the photos deleted because
+    /// nothing refers to them any longer.
     ///
     /// # Errors
     ///
-    /// [`CaseError`]; the old document is still there then.
+    /// [`CaseError`]; the old document is then still there.
     pub fn commit(&mut self, change: &Change) -> Result<Vec<i64>, CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
         let noted = Some(change.name.as_str());
@@ -48,12 +48,12 @@ impl Store {
         Ok(gone)
     }
 
-    /// Adds photos and changes the document, in one transaction: `change_for` gets the photos' numbers. Gives those, and
-    /// those of the photos that are gone.
+    /// Adds photos and changes the document in one transaction; `change_for` gets the photos' numbers. Returns those
+    /// numbers, and the numbers of the photos deleted.
     ///
     /// # Errors
     ///
-    /// [`CaseError`]; the case is as it was then.
+    /// [`CaseError`]; the case is then as it was.
     pub fn add_photos<'p>(
         &mut self,
         photos: impl IntoIterator<Item = &'p PhotoFile>,
@@ -61,7 +61,7 @@ impl Store {
     ) -> Result<(Vec<i64>, Vec<i64>), CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
         let recorder = self.recorder.clone();
-        // Of what it is called is known within.
+        // The step's name is known only inside the transaction.
         let (revision, added) = self.change(None, |transaction| {
             let mut ids = Vec::new();
             for photo in photos {
@@ -86,17 +86,17 @@ impl Store {
         self.undo_name.as_deref()
     }
 
-    /// Name of the step that can be done again.
+    /// Name of the step that can be redone.
     #[must_use]
     pub fn redo_name(&self) -> Option<&str> {
         self.redo_name.as_deref()
     }
 
-    /// The step that can be undone or redone, with the document that it leads to; `None` where there is none.
+    /// The step that can be undone or redone, with the document it leads to; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// [`CaseError::DamagedStep`] where it does not fit the document, [`CaseError::ReadOnly`], [`CaseError::Changed`].
+    /// [`CaseError::DamagedStep`] if it does not fit the document, [`CaseError::ReadOnly`], [`CaseError::Changed`].
     pub fn step(&self, direction: Direction) -> Result<Option<Step>, CaseError> {
         self.check_writable()?;
         self.settle()?;
@@ -110,11 +110,11 @@ impl Store {
         history::step(&self.connection, direction, &json, &self.path)
     }
 
-    /// Takes the step, in one transaction.
+    /// Undoes or redoes the step, in one transaction.
     ///
     /// # Errors
     ///
-    /// [`CaseError`]; the case is as it was then.
+    /// [`CaseError`]; the case is then as it was.
     pub fn take(&mut self, step: &Step) -> Result<(), CaseError> {
         let (limits, known, path) = (self.limits, self.revision, self.path.clone());
         let verb = match step.direction {
@@ -130,12 +130,12 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes all steps, and with them the photos other than `photos`, so that nothing of them is in the file. Gives
-    /// the numbers of the photos that are gone.
+    /// Deletes all undo steps and all photos except `photos`, so that nothing of them remains in the file. Returns the
+    /// numbers of the photos deleted.
     ///
     /// # Errors
     ///
-    /// [`CaseError`]; the case is as it was then.
+    /// [`CaseError`]; the case is then as it was.
     pub fn forget_history(&mut self, photos: &[i64]) -> Result<Vec<i64>, CaseError> {
         let (known, path) = (self.revision, self.path.clone());
         let (revision, gone) = self.change(Some(trail::ERASED), |transaction| {
@@ -146,8 +146,8 @@ impl Store {
             Ok((revision, delete_photos(transaction, photos).map_err(writing)?))
         })?;
         self.revision = revision;
-        // What was deleted is overwritten with zeros already; this makes the file smaller, which can fail for want of
-        // room without harm.
+        // The deleted content is already overwritten with zeros; this only shrinks the file, and may fail for lack of
+        // space without harm.
         drop(self.attaching(|connection| connection.execute("VACUUM", ())));
         if self.lock.is_some() {
             drop(self.write_locked());
@@ -155,13 +155,13 @@ impl Store {
         Ok(gone)
     }
 
-    /// The small picture of a photo that was laid this way (an EXIF orientation), as JPEG.
+    /// The thumbnail of a photo in this EXIF orientation, as JPEG.
     ///
     /// # Errors
     ///
     /// [`CaseError::Damaged`], [`CaseError::Busy`].
     pub fn thumbnail(&self, photo: i64, orientation: u16) -> Result<Option<Vec<u8>>, CaseError> {
-        // The first format has none, and those of a newer one may be others.
+        // The first format has none, and a newer one may store them differently.
         if !(2..=FORMAT_VERSION).contains(&self.version) {
             return Ok(None);
         }
@@ -171,12 +171,12 @@ impl Store {
         found.map_err(|error| CaseError::reading(&error, &self.path))
     }
 
-    /// Keeps a small picture of a photo, where the case can be changed; no step. A case of an older format gets none
-    /// before its first change: looking at it does not change it.
+    /// Stores a thumbnail of a photo, if the case can be changed. This is no undo step. A case of an older format gets
+    /// none before its first change, since viewing must not change it.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Limit`] where it is too large, or any other [`CaseError`].
+    /// [`CaseError::Limit`] if it is too large, or any other [`CaseError`].
     pub fn set_thumbnail(&mut self, photo: i64, orientation: u16, jpeg: &[u8]) -> Result<(), CaseError> {
         if self.read_only() || self.version < FORMAT_VERSION {
             return Ok(());
@@ -193,12 +193,12 @@ impl Store {
         })
     }
 
-    /// Writes a complete copy, history included, all or nothing. A copy onto itself is none.
+    /// Writes a complete copy, history included, all or nothing. Copying a case onto itself does nothing.
     ///
     /// # Errors
     ///
-    /// [`CaseError`]; [`CaseError::Changed`] where another program changed the case. What was at `path` before is still
-    /// there then.
+    /// [`CaseError`]; [`CaseError::Changed`] if another program changed the case. Whatever was at `path` before is then
+    /// still there.
     pub fn copy_to(&self, path: &Path, existing: Existing) -> Result<(), CaseError> {
         let path = database::absolute(path)?;
         let same = fs::canonicalize(&path).ok().is_some_and(|there| fs::canonicalize(&self.path).ok() == Some(there));
@@ -211,7 +211,7 @@ impl Store {
         }
         refuse_in_the_way(&path)?;
         if self.lock.is_some() {
-            // As it is, under the same passphrase.
+            // Copied as it is, under the same passphrase.
             self.check_written()?;
             let file = fs::read(&self.path).map_err(|source| CaseError::Read { source, path: self.path.clone() })?;
             let mut pending = PendingFile::private_beside(&path, existing)?;
@@ -227,23 +227,23 @@ impl Store {
             let detail = "a folder's name is no text".to_owned();
             return Err(CaseError::Write { detail, path });
         };
-        // Not the bytes: so the copy is whole, has no gaps, and another program cannot change it half-way.
+        // SQLite makes the copy, so that it is intact and compact, and no other program can change the case half-way.
         let copied = self.attaching(|connection| connection.execute("VACUUM INTO ?1", [temporary]));
         copied.map_err(|error| CaseError::writing(&error, &path))?;
         Ok(pending.commit()?)
     }
 
-    /// Notes something that was done with the case and did not change it, where the case can be changed. One of an older format
-    /// has no place for it before its first change.
+    /// Records an action that did not change the case, if the case can be changed. A case of an older format has no
+    /// place for it before its first change.
     ///
     /// # Errors
     ///
-    /// [`CaseError`]; [`CaseError::Held`] where the case is under a passphrase and somebody else has it open.
+    /// [`CaseError`]; [`CaseError::Held`] if the case is locked with a passphrase and somebody else has it open.
     pub fn note(&mut self, what: &str) -> Result<(), CaseError> {
         if self.read_only() || self.version < FORMAT_VERSION {
             return Ok(());
         }
-        // Under a passphrase the whole file is written anew: whoever has it open could not write it any more.
+        // A locked case is rewritten as a whole: another program that has it open could then no longer save.
         if self.lock.is_some()
             && let Some(owner) = owner::other(&self.path)
         {
@@ -252,7 +252,7 @@ impl Store {
         self.change(Some(what), |_| Ok(()))
     }
 
-    /// One transaction, undone if `change` fails, with a note of what is done.
+    /// Runs one transaction, rolled back if `change` fails, and records what was done.
     fn change<T>(
         &mut self,
         noted: Option<&str>,
@@ -262,9 +262,9 @@ impl Store {
         self.settle()?;
         let (path, recorder) = (self.path.clone(), self.recorder.clone());
         let writing = |error: rusqlite::Error| CaseError::writing(&error, &path);
-        // Taking the lock at once, so that waiting for another program happens before anything is done.
+        // Takes the lock at once, so that waiting for another program happens before anything is done.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(writing)?;
-        // Another program may have brought the case to a newer format in the meantime.
+        // Another program may have upgraded the case to a newer format in the meantime.
         let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(writing)?;
         if version > FORMAT_VERSION {
             return Err(CaseError::Changed { path });
@@ -285,7 +285,7 @@ impl Store {
             committed.map_err(|error| CaseError::writing(&error, &self.path))?;
             self.write_locked()?;
         } else if let Err(error) = committed {
-            // The change is made once the journal is deleted; the disk may fail after that.
+            // Deleting the journal commits the change; the disk may still fail after that.
             if revision == self.revision || !self.has_arrived(revision) {
                 return Err(CaseError::writing(&error, &self.path));
             }
@@ -295,11 +295,11 @@ impl Store {
         Ok(result)
     }
 
-    /// Puts the case under a passphrase, by a key that was made of it, or under none.
+    /// Locks the case with a key derived from a passphrase, or unlocks it.
     ///
     /// # Errors
     ///
-    /// [`CaseError`]; the file is as it was then.
+    /// [`CaseError`]; the file is then as it was.
     pub fn set_lock(&mut self, key: Option<Arc<Key>>) -> Result<(), CaseError> {
         self.check_writable()?;
         self.settle()?;
@@ -334,27 +334,27 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the case is under a passphrase.
+    /// Whether the case is locked.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.lock.is_some()
     }
 
-    /// Refuses to write over what another program has written since.
+    /// Refuses to overwrite what another program has written since.
     fn check_written(&self) -> Result<(), CaseError> {
         let Some(lock) = &self.lock else { return Ok(()) };
         let there = lock::written(&self.path).map_err(|source| CaseError::Read { source, path: self.path.clone() })?;
         if there == lock.written { Ok(()) } else { Err(CaseError::Changed { path: self.path.clone() }) }
     }
 
-    /// Writes what is in memory; where that fails, memory is again as the file.
+    /// Encrypts the database in memory into the file; if that fails, the database is read back from the file.
     fn write_locked(&mut self) -> Result<(), CaseError> {
         let done = self.try_write_locked();
         if done.is_err() {
             let again = Self::open_with(&self.path, self.limits);
             match again {
                 Ok(again) => self.connection = again.connection,
-                // What is shown is not in the file, and never will be.
+                // What is shown is not in the file, and can no longer get there.
                 Err(_) => self.access = Access::ReadOnlyDamaged("it cannot be read any more".to_owned()),
             }
         }
@@ -363,7 +363,7 @@ impl Store {
 
     fn try_write_locked(&mut self) -> Result<(), CaseError> {
         let path = self.path.clone();
-        // One at a time; SQLite's own locks are those of the database in memory.
+        // One writer at a time; SQLite's own locks only cover the database in memory.
         let file = File::open(&path).map_err(|source| CaseError::Read { source, path: path.clone() })?;
         if cfg!(unix) {
             drop(file.lock());
@@ -379,7 +379,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the file has this revision, asked by somebody who knows nothing of what was to be written.
+    /// Whether the file has this revision, asked through a fresh connection with no knowledge of the change.
     fn has_arrived(&self, revision: i64) -> bool {
         let question = "SELECT revision FROM document WHERE id = 1";
         let asked = database::connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY, &self.limits).and_then(|fresh| {
@@ -388,7 +388,7 @@ impl Store {
         asked.is_ok_and(|there: i64| there == revision)
     }
 
-    /// Runs one of the statements for which SQLite attaches a database of its own.
+    /// Runs a statement for which SQLite attaches a database internally.
     fn attaching<T>(&self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
         let result = run(&self.connection);
@@ -397,7 +397,7 @@ impl Store {
     }
 }
 
-/// Writes a change of the document and its step; gives the new revision and the photos that are gone.
+/// Writes a change of the document and its step; returns the new revision and the numbers of the deleted photos.
 fn write_change(
     transaction: &Transaction,
     change: &Change,
@@ -414,7 +414,7 @@ fn write_change(
     Ok((revision, delete_photos(transaction, &change.photos_after).map_err(writing)?))
 }
 
-/// Gives the new revision.
+/// Returns the new revision.
 fn replace_document(
     transaction: &Transaction,
     json: &str,
@@ -428,7 +428,7 @@ fn replace_document(
     written.map(|()| revision).map_err(|error| CaseError::writing(&error, path))
 }
 
-/// Counts a change and gives the new revision; refused where another program made one since the document was read.
+/// Advances the revision and returns it; fails if another program made a change since the document was read.
 fn advance(transaction: &Transaction, known: i64, path: &Path) -> Result<i64, CaseError> {
     let next = next_revision();
     let question = format!("UPDATE document SET revision = {next} WHERE id = 1 AND revision = ?1 RETURNING revision");
@@ -438,7 +438,7 @@ fn advance(transaction: &Transaction, known: i64, path: &Path) -> Result<i64, Ca
         .ok_or_else(|| CaseError::Changed { path: path.to_owned() })
 }
 
-/// Deletes the photos that are neither among `photos` nor in a step, and their thumbnails.
+/// Deletes the photos that are neither in `photos` nor in a step, and their thumbnails.
 fn delete_photos(transaction: &Transaction, photos: &[i64]) -> rusqlite::Result<Vec<i64>> {
     let mut statement = transaction.prepare("SELECT id FROM photo")?;
     let stored = statement.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;

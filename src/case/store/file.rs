@@ -1,4 +1,4 @@
-//! An open case file: looked at before anything in it is believed, and read.
+//! An open case file: checked before anything in it is trusted, and read.
 
 use std::cell::{Cell, RefCell};
 use std::fs;
@@ -24,7 +24,7 @@ use crate::ground::files::{Existing, PendingFile};
 /// A stored photo, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhotoEntry {
-    /// Its number in the case, never given to another photo while this one is in it.
+    /// Its number in the case, never given to another photo while this one is stored.
     pub id: i64,
     /// The name under which it was added.
     pub name: String,
@@ -34,23 +34,23 @@ pub struct PhotoEntry {
     pub size: u64,
 }
 
-/// Whether a case may be changed.
+/// Whether a case may be changed, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
-    /// It may.
+    /// It may be changed.
     Full,
-    /// A newer version of the program made it; this is its format version.
+    /// A newer version of the program made it, with this format version.
     ReadOnlyNewer(u32),
     /// The file or its folder is write-protected.
     ReadOnlyProtected,
-    /// It is damaged, but the document can be read. What was found.
+    /// It is damaged as described, but the document can be read.
     ReadOnlyDamaged(String),
-    /// Somebody else has it open to change it.
+    /// Another user has it open for editing.
     ReadOnlyElsewhere(Owner),
 }
 
 impl Access {
-    /// Why the case cannot be changed, to follow "since"; `None` if it can.
+    /// Why the case cannot be changed, phrased to follow "since"; `None` if it can.
     #[must_use]
     pub fn read_only_reason(&self) -> Option<String> {
         match self {
@@ -74,37 +74,37 @@ pub struct Store {
     pub(super) access: Access,
     /// Format version of the file.
     pub(super) version: u32,
-    /// Of the document as this program last read or wrote it.
+    /// Revision of the document as this program last read or wrote it.
     pub(super) revision: i64,
     /// Names of the steps that can be undone and redone.
     pub(super) undo_name: Option<String>,
     pub(super) redo_name: Option<String>,
-    /// Where journals that are not this case's were moved.
+    /// Where foreign journals were moved.
     moved: RefCell<Vec<PathBuf>>,
-    /// A change is in the file, but the disk has not said that it will stay there.
+    /// A change is in the file, but the disk has not confirmed it.
     pub(super) unconfirmed: Cell<bool>,
-    /// Who says when and where a change is made.
+    /// Provides the time and place of changes.
     pub(super) recorder: Option<Recorder>,
-    /// Of a case under a passphrase, which is in memory.
+    /// For a locked case, whose database is in memory.
     pub(super) lock: Option<Locked>,
-    /// The right to change it, where that was asked for.
+    /// The right to change the case, if acquired.
     hold: Option<Hold>,
 }
 
-/// What a case under a passphrase is written with.
+/// What a locked case is written with.
 #[derive(Debug)]
 pub(super) struct Locked {
     pub(super) key: Arc<Key>,
-    /// The file as this program last read or wrote it.
+    /// The file's nonce as this program last read or wrote it.
     pub(super) written: Written,
 }
 
 impl Store {
-    /// Makes a new case with the default limits, all or nothing, and opens it.
+    /// Creates a case with the default limits, all or nothing, and opens it.
     ///
     /// # Errors
     ///
-    /// [`CaseError`]; what was at `path` before is still there then.
+    /// [`CaseError`]; whatever was at `path` before is then still there.
     pub fn create(
         path: &Path,
         document_json: &str,
@@ -142,7 +142,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`CaseError`] if it is missing, no case, or so damaged that its document cannot be read.
+    /// [`CaseError`] if it is missing, not a case, or so damaged that its document cannot be read.
     pub fn open(path: &Path) -> Result<Self, CaseError> {
         Self::open_with(path, StoreLimits::default())
     }
@@ -156,7 +156,7 @@ impl Store {
         Self::open_under(path, limits, None)
     }
 
-    /// [`Store::open`] of a case that may be under this passphrase.
+    /// [`Store::open`] for a case that may be locked with this passphrase.
     ///
     /// # Errors
     ///
@@ -166,10 +166,10 @@ impl Store {
         if lock::is_locked(&path) {
             return Self::open_locked(path, limits, given);
         }
-        // A newer case is only read, so SQLite rolls nothing back.
+        // A newer case is only read, so SQLite must roll nothing back.
         let newer = database::read_header(&path)?.version > FORMAT_VERSION;
         let moved = if newer { journal::put_logs_aside(&path)? } else { journal::settle(&path, &limits)? };
-        // As it is now: a change that was undone may have brought the case to a newer format.
+        // Read again: rolling back an upgrade restores the older format.
         let version = database::read_header(&path)?.version;
         let store = Self::open_settled(path, limits, version).map_err(|error| match (error, moved.last()) {
             (CaseError::Damaged { detail, path }, Some(moved)) => {
@@ -185,7 +185,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a case under a passphrase: its key comes from a case that is open already, or from the passphrase.
+    /// Opens a locked case; its key comes from a case already open, or from the passphrase.
     fn open_locked(path: PathBuf, limits: StoreLimits, given: Option<&Passphrase>) -> Result<Self, CaseError> {
         let failed = |source| CaseError::Read { source, path: path.clone() };
         let file = fs::read(&path).map_err(failed)?;
@@ -207,11 +207,12 @@ impl Store {
         Self { lock: Some(Locked { key, written }), ..store }.judged(protected)
     }
 
-    /// A case that is only glanced at: nothing of it is settled, checked to the last bit, or ever changed.
+    /// Opens a case for a quick look: its journal is not settled, its integrity not checked, and nothing is ever
+    /// changed.
     ///
     /// # Errors
     ///
-    /// [`CaseError`] if it is missing, no case of a format that this program writes, or in the middle of a change.
+    /// [`CaseError`] if it is missing, not a case, of a newer format, or in the middle of a change.
     pub fn glance(path: &Path) -> Result<Self, CaseError> {
         let (path, limits) = (database::absolute(path)?, StoreLimits::default());
         let version = database::read_header(&path)?.version;
@@ -219,11 +220,11 @@ impl Store {
             return Err(CaseError::TooNew { path });
         }
         let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
-        // As one of a newer version: what may lie beside it is left there.
+        // Treated like a newer version, so that files beside it are left alone.
         Self::over(connection, path, limits, Access::ReadOnlyNewer(version), version).checked()
     }
 
-    /// A case of which nothing was read yet.
+    /// A case of which nothing has been read yet.
     fn over(connection: Connection, path: PathBuf, limits: StoreLimits, access: Access, version: u32) -> Self {
         Self {
             connection,
@@ -242,14 +243,14 @@ impl Store {
         }
     }
 
-    /// Opens a case beside which no journal is left.
+    /// Opens a case whose journal has been settled.
     pub(super) fn open_settled(path: PathBuf, limits: StoreLimits, version: u32) -> Result<Self, CaseError> {
         let opened = |connection, path, access| Self::over(connection, path, limits, access, version);
         if version > FORMAT_VERSION {
             let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
             let access = Access::ReadOnlyNewer(version);
             return opened(connection, path.clone(), access).checked().map_err(|error| match error {
-                // Its tables may be others.
+                // A newer version may have other tables.
                 CaseError::Damaged { .. } => CaseError::TooNew { path },
                 other => other,
             });
@@ -261,7 +262,7 @@ impl Store {
         opened(connection, path, access).judged(protected)
     }
 
-    /// Looked at as a whole: whether it is damaged, and what can be undone.
+    /// Determines whether the case is damaged, and what can be undone.
     fn judged(self, protected: bool) -> Result<Self, CaseError> {
         let mut store = self.checked()?;
         if store.version > FORMAT_VERSION {
@@ -272,7 +273,7 @@ impl Store {
         } else if !store.document_is_as_written()? {
             store.access = Access::ReadOnlyDamaged("its plan is not as it was saved".to_owned());
         }
-        // A history that cannot be read is no reason not to show the plan.
+        // Even if the history cannot be read, the plan can be shown.
         match store.check_history().and_then(|()| store.read_names()) {
             Err(CaseError::Damaged { detail, .. }) if !protected => store.access = Access::ReadOnlyDamaged(detail),
             Err(CaseError::Damaged { .. }) | Ok(()) => {}
@@ -281,20 +282,20 @@ impl Store {
         Ok(store)
     }
 
-    /// Where the case is.
+    /// The case's path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether the case can be changed, and why not.
+    /// Whether the case can be changed, and if not, why.
     #[must_use]
     pub fn access(&self) -> &Access {
         &self.access
     }
 
-    /// From now on this program alone changes the case, until it is dropped; where somebody else does, it can only be read.
-    /// `anyway`: also where only another computer's file says so, see [`Owner::is_certain`].
+    /// Reserves the case for this program until it is dropped; if somebody else is editing it, it becomes read-only.
+    /// `anyway` overrides a mere claim in another computer's file, see [`Owner::is_certain`].
     pub fn hold(&mut self, anyway: bool) {
         if self.access != Access::Full {
             return;
@@ -305,18 +306,18 @@ impl Store {
         }
     }
 
-    /// Whether this program has the right to change the case.
+    /// Whether this program holds the right to change the case.
     pub(in crate::case) fn is_held(&self) -> bool {
         self.hold.is_some()
     }
 
-    /// True where every change would be refused.
+    /// Whether every change would be refused.
     #[must_use]
     pub fn read_only(&self) -> bool {
         self.access != Access::Full
     }
 
-    /// What the user should know of that happened since this was asked last, each in one sentence with the path last.
+    /// What happened since the last call that the user should know, one sentence each, ending with the path.
     #[must_use]
     pub fn take_notes(&self) -> Vec<String> {
         let note = |moved: PathBuf| {
@@ -333,7 +334,7 @@ impl Store {
         self.moved.take().into_iter().map(note).chain(unconfirmed).collect()
     }
 
-    /// Deals with a journal that came to lie beside the case since it was opened, as cloud folders bring them.
+    /// Settles a journal that appeared beside the case after it was opened, as cloud folders may cause.
     pub(super) fn settle(&self) -> Result<(), CaseError> {
         if self.lock.is_some() {
             return Ok(());
@@ -361,7 +362,7 @@ impl Store {
         Ok(json)
     }
 
-    /// From now on, changes are noted with the time and the place that this one says.
+    /// From now on, records changes with the time and place that the recorder provides.
     pub fn recorded_by(&mut self, recorder: Recorder) {
         self.recorder = Some(recorder);
     }
@@ -370,13 +371,13 @@ impl Store {
         self.recorder.as_ref()
     }
 
-    /// What was done with the case, oldest first.
+    /// The record of what was done with the case, oldest first.
     ///
     /// # Errors
     ///
     /// [`CaseError::Damaged`], [`CaseError::Busy`].
     pub fn trail(&self) -> Result<Vec<Entry>, CaseError> {
-        // Earlier formats have none, and that of a newer one may be another.
+        // Earlier formats have none, and that of a newer one may differ.
         if !(database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version) {
             return Ok(Vec::new());
         }
@@ -422,7 +423,7 @@ impl Store {
             return Err(CaseError::NoSuchPhoto { id, path: self.path.clone() });
         };
         let damaged = || CaseError::DamagedPhoto { name: name.clone(), path: self.path.clone() };
-        // Read piece by piece into one buffer: a row would be held twice.
+        // Read incrementally into one buffer: reading a row would hold the bytes twice.
         let mut blob = self.connection.blob_open("main", "photo", "bytes", id, true).map_err(|_| damaged())?;
         if blob.len() as i64 != size {
             return Err(damaged());
@@ -439,7 +440,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`CaseError::Damaged`], [`CaseError::Busy`]; [`CaseError::Read`] where the file cannot be read.
+    /// [`CaseError::Damaged`], [`CaseError::Busy`]; [`CaseError::Read`] if the file cannot be read.
     pub fn holds(&self, file: &Path) -> Result<bool, CaseError> {
         let failed = |source| CaseError::Read { source, path: file.to_owned() };
         let size = fs::metadata(file).map_err(failed)?.len();
@@ -483,7 +484,7 @@ impl Store {
         row.map_err(|error| CaseError::reading(&error, &self.path))
     }
 
-    /// Whether the document is the one that was written, as far as the format can tell.
+    /// Whether the document matches its checksum; true if the format has none.
     fn document_is_as_written(&self) -> Result<bool, CaseError> {
         let (_, json) = self.read_document()?;
         let told = database::is_as_written(&self.connection, self.version, &json);
@@ -495,7 +496,7 @@ impl Store {
         answer.map_err(|error| CaseError::reading(&error, &self.path))
     }
 
-    /// Everything that must be true of a file from anybody before it is used.
+    /// Checks everything that must hold of an untrusted file before it is used.
     fn checked(mut self) -> Result<Self, CaseError> {
         self.check_schema()?;
         let photos = self.ask("SELECT count(*) FROM photo")?;
@@ -509,7 +510,7 @@ impl Store {
         Ok(self)
     }
 
-    /// That history and thumbnails are no larger than this program would have made them.
+    /// Checks that history and thumbnails are no larger than this program would make them.
     fn check_history(&self) -> Result<(), CaseError> {
         if self.version < 2 {
             return Ok(());
@@ -536,9 +537,9 @@ impl Store {
         };
         let schema = schema().map_err(|error| CaseError::reading(&error, &self.path))?;
         let has = |name: &str, sql: &str| schema.iter().any(|entry| entry.1 == name && entry.2 == sql);
-        // A newer version may have more tables and indexes, but nothing that runs code of its own either.
+        // A newer version may have more tables and indexes, but nothing that runs code of its own.
         let newer = matches!(self.access, Access::ReadOnlyNewer(_));
-        // Of a newer version only the tables of the first are read.
+        // Only the tables of format 1 are read from a newer version.
         let tables = database::tables(if newer { 1 } else { self.version });
         let ours = tables.iter().all(|(name, sql)| has(name, sql));
         let harmless = schema.iter().all(|(kind, _, sql)| match kind.as_str() {
@@ -552,10 +553,10 @@ impl Store {
         Err(CaseError::Damaged { detail: "its tables are not those of a case".into(), path: self.path.clone() })
     }
 
-    /// SQLite's own opinion of the file, `None` if it is whole.
+    /// The result of SQLite's quick check; `None` if the file is intact.
     fn damage(&self) -> Result<Option<String>, CaseError> {
-        // SQLite takes a last page that is cut off for one that ends in zeros. Asked after it has rolled back
-        // what a crash may have left.
+        // SQLite treats a truncated last page as one that ends in zeros. This is checked only after SQLite has rolled
+        // back what a crash may have left.
         let pages = self.ask("PRAGMA page_count")?;
         let page_bytes = self.ask("PRAGMA page_size")?;
         let length = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
@@ -575,14 +576,14 @@ impl Store {
     }
 }
 
-/// Whether a file is a case, also one that cannot be opened.
+/// Whether a file is a case, even one that cannot be opened.
 #[must_use]
 pub(crate) fn is_case(path: &Path) -> bool {
     matches!(database::read_header(path), Ok(_) | Err(CaseError::Damaged { .. } | CaseError::Locked { .. }))
 }
 
-/// A journal of another case of that name would be mistaken for that of a new one, and a case that somebody has open is not
-/// to be replaced.
+/// Refuses to create a case where a journal of another one of that name would be mistaken for its own, or to replace
+/// one that somebody has open.
 pub(in crate::case) fn refuse_in_the_way(path: &Path) -> Result<(), CaseError> {
     if let Some(owner) = owner::other(path) {
         return Err(CaseError::Held { owner, path: path.to_owned() });

@@ -1,22 +1,23 @@
-//! The journal that lies beside a case: rolled back where it is the case's own, moved aside where it is not.
+//! The journal beside a case: rolled back if it belongs to the case, moved aside if not.
 //!
-//! SQLite knows a journal by its name alone: whatever lies there as `NAME-journal` is rolled into the database `NAME` by
-//! the first one who reads it. After a crash that is right. But where another case has got the name meanwhile, or a
-//! backup was put back, or a cloud folder brought a journal from another machine, it would destroy the case.
+//! SQLite knows a journal by its name alone: whatever is called `NAME-journal` is rolled back into the database `NAME`
+//! by the first program that reads it. After a crash that is right. But if another case was given that name meanwhile,
+//! a backup was put back, or a cloud folder brought a journal from another machine, it would destroy the case.
 //!
-//! So before SQLite may roll a journal back, that is tried on a copy of both. The journal belongs to the case if
-//! - the case is whole with it: structure, history, and every photo that is sound without it;
-//! - it leads back by one change: SQLite's change counter is in the first page, which every change writes and journals,
-//!   so beside a case that a crash has interrupted, the counter is as in the journal or one more;
-//! - where the case is whole without the journal as well, so that it can be compared: its photos are the same, and its
-//!   revision, which begins at random in each case, is as in the journal or one more (see [`database::follows`]).
+//! So before SQLite may roll a journal back, this is tried on a copy of both. The journal belongs to the case if
+//! - with it the case is intact: structure, history, and every photo that is sound without it;
+//! - it leads back by at most one change: SQLite's change counter is in the first page, which every change writes and
+//!   journals, so beside a case interrupted by a crash, the counter is that of the journal or one more;
+//! - where the case is intact without the journal as well, so that the two can be compared: the photos are the same,
+//!   and the case's revision, which starts at random in each case, is that of the journal or one more (see
+//!   [`database::follows`]).
 //!
-//! A case that is whole only with the journal needs no such comparison: no strange journal mends a case.
+//! A case that is intact only with the journal needs no such comparison: no foreign journal mends a case.
 //!
-//! A log of the other kind (`NAME-wal`, with its index `NAME-shm`) is never a case's own, as the header of the case says: SQLite
-//! would read, and by and by write, what is in it all the same. It is moved aside always.
+//! A write-ahead log (`NAME-wal`, with its index `NAME-shm`) never belongs to a case, as the case's header shows.
+//! SQLite would read it all the same and eventually write its contents into the case, so it is always moved aside.
 //!
-//! A journal that somebody is writing is left alone: SQLite itself says whether one is left over ("hot").
+//! A journal that another program is writing is left alone: SQLite itself reports whether one is left over ("hot").
 //!
 //! References: <https://www.sqlite.org/lockingv3.html#hot_journals>, <https://www.sqlite.org/atomiccommit.html>.
 
@@ -34,18 +35,18 @@ use super::super::history::Direction;
 use super::file::{Access, PhotoEntry, Store};
 use crate::ground::files;
 
-/// What a journal begins with, and what ends one that names a journal of several databases:
+/// The first bytes of a journal, and the last bytes of one that names a super-journal of several databases:
 /// <https://www.sqlite.org/fileformat2.html#the_rollback_journal>.
 const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 
-/// Where SQLite looks for the journal of the case: beside the file itself, not beside a link to it.
+/// Where SQLite looks for the case's journal: beside the file itself, not beside a link to it.
 pub(super) fn beside(path: &Path) -> PathBuf {
     let mut name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();
     name.push("-journal");
     name.into()
 }
 
-/// Moves a log beside the case aside that is not its own; gives where to. To be done before SQLite sees the case.
+/// Moves aside a write-ahead log beside the case and returns the new path. Call this before SQLite opens the case.
 pub(in crate::case) fn put_logs_aside(path: &Path) -> Result<Vec<PathBuf>, CaseError> {
     let log = database::log_beside(path);
     if fs::symlink_metadata(&log).is_err() {
@@ -53,15 +54,15 @@ pub(in crate::case) fn put_logs_aside(path: &Path) -> Result<Vec<PathBuf>, CaseE
     }
     let moved = files::move_aside(&log, OsStr::new("-left-over"));
     match moved {
-        // Its index is of no use without it, and SQLite makes it anew.
+        // The log's index is useless without it, and SQLite recreates it.
         Ok(moved) => Ok(vec![moved]),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(source) => Err(CaseError::StrangeJournal { source, path: path.to_owned() }),
     }
 }
 
-/// Deals with a journal that a crash left, before SQLite sees the case: afterwards it is rolled back or out of the way.
-/// Gives the places to which it, and logs that are not the case's own, were moved.
+/// Settles a journal left by a crash, before SQLite opens the case: afterwards it is rolled back or moved aside.
+/// Returns the paths to which it, and write-ahead logs, were moved.
 pub(in crate::case) fn settle(path: &Path, limits: &StoreLimits) -> Result<Vec<PathBuf>, CaseError> {
     let mut moved = put_logs_aside(path)?;
     moved.extend(settle_journal(path, limits)?);
@@ -75,11 +76,11 @@ fn settle_journal(path: &Path, limits: &StoreLimits) -> Result<Option<PathBuf>, 
     }
     let file = match File::open(&journal) {
         Ok(file) => file,
-        // Another program was in the middle of a change, which is done.
+        // Another program has just finished a change.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(CaseError::Read { source, path: path.to_owned() }),
     };
-    // Two programs that open the case at once must not both judge: the second would move the first one's next journal.
+    // Two programs opening the case at once must not both decide: the second would move the first one's next journal.
     lock(&file, path)?;
     if !is_left_over(path)? {
         return Ok(None);
@@ -92,13 +93,13 @@ fn settle_journal(path: &Path, limits: &StoreLimits) -> Result<Option<PathBuf>, 
     moved.map(Some).map_err(|source| CaseError::StrangeJournal { source, path: path.to_owned() })
 }
 
-/// Removes what a crash at the very beginning of a change leaves: a journal in which nothing is. Only for order, so
-/// failing does not matter.
+/// Removes the empty journal that a crash at the very start of a change leaves. This is mere tidiness, so failure does
+/// not matter.
 pub(super) fn tidy(connection: &Connection, path: &Path, version: u32) {
     if !beside(path).exists() {
         return;
     }
-    // A change that is taken back before it reaches the case: its journal replaces the empty one, and goes with it.
+    // Start a change and roll it back: its journal replaces the empty one and is deleted with it.
     let tidied = || -> rusqlite::Result<()> {
         connection.busy_timeout(Duration::ZERO)?;
         let change = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
@@ -109,9 +110,9 @@ pub(super) fn tidy(connection: &Connection, path: &Path, version: u32) {
     drop(connection.busy_timeout(BUSY_TIMEOUT));
 }
 
-/// Locks the journal against other instances of this program; SQLite takes no notice of it.
+/// Locks the journal against other instances of this program; SQLite ignores this lock.
 fn lock(journal: &File, path: &Path) -> Result<(), CaseError> {
-    // Elsewhere a lock would keep SQLite from looking into the file.
+    // On other systems a lock would keep SQLite from reading the file.
     if !cfg!(unix) {
         return Ok(());
     }
@@ -122,7 +123,7 @@ fn lock(journal: &File, path: &Path) -> Result<(), CaseError> {
                 std::thread::sleep(Duration::from_millis(20));
             }
             Err(TryLockError::WouldBlock) => return Err(CaseError::Busy { path: path.to_owned() }),
-            // A file system without locks has no two programs that rely on them.
+            // On a file system without locks, no two programs can rely on them.
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
         }
     }
@@ -130,7 +131,7 @@ fn lock(journal: &File, path: &Path) -> Result<(), CaseError> {
 
 /// Whether SQLite would roll the journal back: it is not empty, and nobody is writing it.
 fn is_left_over(path: &Path) -> Result<bool, CaseError> {
-    // Who may only read is told so, and nothing is rolled back.
+    // A read-only connection reports a hot journal instead of rolling it back.
     let asked = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .and_then(|connection| {
             connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -142,27 +143,27 @@ fn is_left_over(path: &Path) -> Result<bool, CaseError> {
             Ok(true)
         }
         Err(error) => match CaseError::reading(&error, path) {
-            // Said by whoever reads the case itself.
+            // Reported when the case itself is read.
             CaseError::Damaged { .. } => Ok(false),
             other => Err(other),
         },
     }
 }
 
-/// Has SQLite roll the journal back.
+/// Makes SQLite roll the journal back.
 fn roll_back(path: &Path, limits: &StoreLimits) -> Result<(), CaseError> {
     let connection = database::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, limits)?;
     let read = connection.pragma_query_value(None, "schema_version", |row| row.get::<_, i64>(0));
     read.map(drop).map_err(|error| CaseError::reading(&error, path))
 }
 
-/// Whether the journal is that of the case, tried on a copy.
+/// Whether the journal belongs to the case, tried on a copy.
 fn belongs(path: &Path, journal: &File, limits: &StoreLimits) -> Result<bool, CaseError> {
-    // Rolling such a one back can delete the file that it names; a case has never had one.
+    // Rolling back such a journal can delete the file that it names; a case never has one.
     if names_another_journal(journal).map_err(|source| CaseError::Read { source, path: path.to_owned() })? {
         return Ok(false);
     }
-    // What the system clears by itself comes first; where it has no room, the disk of the case may.
+    // Prefer a folder that the system clears by itself; if that has no room, the case's own disk may.
     let tried = tried_in(files::private_folder(), path, journal, limits);
     match tried {
         Err(CaseError::Full { .. } | CaseError::Read { .. }) => {
@@ -184,7 +185,7 @@ fn tried_in(
     };
     let folder = folder.map_err(failed)?;
     let copy = folder.path().join("case.scalp");
-    // Not with its permissions: a write-protected case is tried as well.
+    // Without its permissions: a write-protected case is tried as well.
     let copied = |mut from: &File, to: &Path| -> io::Result<()> {
         from.seek(SeekFrom::Start(0))?;
         io::copy(&mut from, &mut File::create_new(to)?).map(drop)
@@ -192,7 +193,7 @@ fn tried_in(
     copied(&File::open(path).map_err(failed)?, &copy).map_err(failed)?;
     let changes = database::read_header(&copy).map(|header| header.changes);
     let without = match State::of(&copy, path, limits) {
-        // A half-written number may be any number.
+        // A half-written number may have any value.
         Err(CaseError::Limit { .. }) => None,
         other => other?,
     };
@@ -203,12 +204,12 @@ fn tried_in(
         Err(error) => return Err(at(error, path)),
     }
     let Some(with) = State::of(&copy, path, limits)? else { return Ok(false) };
-    // A header that cannot be read says nothing.
+    // An unreadable header proves nothing.
     let one_change = changes.map_or(true, |changes| changes.wrapping_sub(with.changes) <= 1);
     Ok(one_change && without.is_none_or(|without| without.follows(&with)))
 }
 
-/// Whether the journal ends in the name of another one, of which it would be a part.
+/// Whether the journal ends in the name of a super-journal.
 fn names_another_journal(mut journal: &File) -> io::Result<bool> {
     let mut end = [0; MAGIC.len()];
     if journal.metadata()?.len() < end.len() as u64 {
@@ -219,20 +220,20 @@ fn names_another_journal(mut journal: &File) -> io::Result<bool> {
     Ok(end == MAGIC)
 }
 
-/// What is compared of a whole case.
+/// What is compared of an intact case.
 struct State {
-    /// SQLite's counter of changes.
+    /// SQLite's change counter.
     changes: u32,
     revision: i64,
     photos: Vec<PhotoEntry>,
-    /// Photos whose bytes are not what was stored.
+    /// Photos whose bytes differ from what was stored.
     damaged: Vec<i64>,
     /// Whether the last step can be undone.
     steps_fit: bool,
 }
 
 impl State {
-    /// `None` where the copy is not whole; `path` is for messages.
+    /// `None` if the copy is not intact; `path` is for messages.
     fn of(copy: &Path, path: &Path, limits: &StoreLimits) -> Result<Option<Self>, CaseError> {
         let read = || -> Result<Option<Self>, CaseError> {
             let header = database::read_header(copy)?;
@@ -261,10 +262,10 @@ impl State {
         }
     }
 
-    /// Whether this can be what a change of `before` has made of it so far.
+    /// Whether this can result from at most one change of `before`, finished or not.
     fn follows(&self, before: &Self) -> bool {
         let same = |photo: &PhotoEntry| before.photos.iter().all(|b| b.id != photo.id || b == photo);
-        // Damage that is in both is not the journal's.
+        // Damage present in both is not the journal's.
         let sound = |id: &i64| self.damaged.contains(id) || self.photos.iter().all(|photo| photo.id != *id);
         database::follows(self.revision, before.revision)
             && self.photos.iter().all(same)
@@ -273,7 +274,7 @@ impl State {
     }
 }
 
-/// The same error, of the case instead of its copy.
+/// Makes an error refer to the case instead of its copy.
 fn at(error: CaseError, path: &Path) -> CaseError {
     let path = path.to_owned();
     match error {

@@ -1,23 +1,23 @@
-//! Frames with the time for which each is shown.
+//! Frames, each with the time for which it is shown.
 
 use crate::photo::{Photo, Samples};
 
-/// Says which program made it.
+/// Names the program that made the file.
 pub(in crate::export) const NAME: &[u8] = b"Scalp Studio";
 
-/// Frames, all of one size, sRGB of 8 bits.
+/// Frames, all of one size, in 8-bit sRGB.
 pub(super) struct Film {
-    /// In the order shown.
+    /// In display order.
     pub frames: Vec<Photo>,
     /// How long each is shown, ms: whole tenths of a second.
     pub shown_ms: Vec<u32>,
 }
 
-/// Pixels of a frame.
+/// The pixels of a frame.
 pub(super) fn rgb(photo: &Photo) -> &[[u8; 3]] {
     match photo.samples() {
         Samples::U8(samples) => samples.as_chunks::<3>().0,
-        // `Photo::from_rows` makes pictures of 8 bits, and so does everything that is put beside them.
+        // `Photo::from_rows` makes 8-bit pictures, and joining such pictures keeps the depth.
         Samples::U16(_) => &[],
     }
 }

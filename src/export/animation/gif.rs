@@ -1,5 +1,5 @@
-//! GIF, which every program shows. All frames share the colours that suit them, and of each only what has changed is written: most
-//! of a head stays as it is.
+//! GIF, which every program shows. All frames share one palette, and only the part that changed is written of each
+//! frame: most of a head stays the same.
 
 use color_quant::NeuQuant;
 use gif::{AnyExtension, Encoder, Frame, Repeat};
@@ -8,10 +8,10 @@ use rayon::prelude::*;
 use super::film::{Film, NAME, rgb};
 use crate::export::handover::HandoverError;
 
-/// Colours are chosen from every tenth pixel that is looked at: quick, and on skin hardly worse than from all.
+/// NeuQuant learns from every tenth sampled pixel: fast, and on skin hardly worse than from all.
 const SPEED: i32 = 10;
 
-/// The file.
+/// Encodes the film.
 pub(super) fn encoded(film: &Film) -> Result<Vec<u8>, HandoverError> {
     let refused = |problem: gif::EncodingError| HandoverError::Document(problem.to_string());
     let side = |px: u32| u16::try_from(px).map_err(|_| HandoverError::Document("the picture is too large".to_owned()));
@@ -40,11 +40,11 @@ pub(super) fn encoded(film: &Film) -> Result<Vec<u8>, HandoverError> {
     Ok(file)
 }
 
-/// Index of what stays as it was in the frame before.
+/// Palette index of pixels unchanged since the frame before.
 const UNCHANGED: u8 = 255;
 
-/// The colours that suit the first frame, the last one and some between. All frames share them, so that what does not change
-/// stays the same.
+/// A palette learned from the first frame, the last one and two between. All frames share it, so that unchanged pixels
+/// keep their index.
 fn colours(frames: &[&[[u8; 3]]]) -> NeuQuant {
     const EVERY: usize = 7;
     let last = frames.len().saturating_sub(1);
@@ -54,7 +54,7 @@ fn colours(frames: &[&[[u8; 3]]]) -> NeuQuant {
     NeuQuant::new(SPEED, usize::from(UNCHANGED), &rgba)
 }
 
-/// The part of a frame that differs from the one before; all of the first one.
+/// The part of a frame that differs from the one before; for the first frame, all of it.
 fn changed(frame: &[[u8; 3]], before: Option<&[[u8; 3]]>, width: usize, colours: &NeuQuant) -> Frame<'static> {
     let height = frame.len() / width.max(1);
     let differs = |at: usize| before.is_none_or(|before| before.get(at) != frame.get(at));
@@ -65,7 +65,7 @@ fn changed(frame: &[[u8; 3]], before: Option<&[[u8; 3]]>, width: usize, colours:
             (low[k], high[k]) = (low[k].min(place[k]), high[k].max(place[k] + 1));
         }
     }
-    // A frame has at least one pixel.
+    // A frame must have at least one pixel.
     if low[0] >= high[0] {
         (low, high) = ([0, 0], [1, 1]);
     }
@@ -77,7 +77,7 @@ fn changed(frame: &[[u8; 3]], before: Option<&[[u8; 3]]>, width: usize, colours:
             if differs(at) { index() } else { UNCHANGED }
         }));
     }
-    // Sides are those of the picture, which are 16-bit numbers.
+    // The sides fit, since those of the picture are 16-bit numbers.
     let [left, top, wide, tall] = [low[0], low[1], high[0] - low[0], high[1] - low[1]].map(|side| side as u16);
     Frame {
         left,
@@ -96,7 +96,7 @@ mod tests {
     use crate::photo::Photo;
 
     #[test]
-    fn frames_become_a_film_that_names_its_maker_and_goes_on_for_ever() {
+    fn the_film_names_its_maker_and_repeats_for_ever() {
         let frames = [200, 90].map(|grey| Photo::from_rows(40, 50, |_, row| row.fill([grey; 3])));
         let file = encoded(&Film { frames: frames.to_vec(), shown_ms: vec![2000, 2000] }).unwrap();
         assert!(file.windows(NAME.len()).any(|part| part == NAME));

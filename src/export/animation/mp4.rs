@@ -1,7 +1,7 @@
-//! MP4, made by `ffmpeg` where that is installed: no encoder in pure Rust makes files that every telephone plays.
+//! MP4, made by `ffmpeg` if it is installed: no encoder in pure Rust makes files that every phone plays.
 //!
-//! Frames go to it through a pipe, in its own order of colours, tagged as such: nothing is guessed. What it writes follows from its
-//! version; with the same one the same case gives the same bytes.
+//! Raw frames are piped to it and converted to a colour space that the file is tagged with, so that nothing is guessed.
+//! The output depends on its version; with the same version the same case gives the same bytes.
 
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -12,10 +12,10 @@ use crate::export::handover::HandoverError;
 use crate::export::pictures::Watch;
 use crate::ground::files::private_folder;
 
-/// Frames a second: what is shown is shown for tenths of a second.
+/// Frames per second: steps are shown for whole tenths of a second.
 const RATE: u32 = 10;
 
-/// Whether the tool is there.
+/// Whether `ffmpeg` can be run.
 #[must_use]
 pub fn is_possible() -> bool {
     let mut asked = Command::new("ffmpeg");
@@ -23,7 +23,7 @@ pub fn is_possible() -> bool {
     asked.status().is_ok_and(|status| status.success())
 }
 
-/// The file, at this rate factor: 18 is hardly told from the original, 28 shows blocks.
+/// Encodes the film at this rate factor: 18 is hardly distinguishable from the original, 28 shows blocks.
 pub(super) fn encoded(film: &Film, factor: u32, watch: Watch) -> Result<Vec<u8>, HandoverError> {
     let failed = |problem: std::io::Error| HandoverError::Document(format!("ffmpeg: {problem}"));
     let Some(first) = film.frames.first() else { return Ok(Vec::new()) };
@@ -48,7 +48,7 @@ pub(super) fn encoded(film: &Film, factor: u32, watch: Watch) -> Result<Vec<u8>,
         .map_err(|_| HandoverError::NoFfmpeg)?;
     let fed = feed(&mut child, film, watch);
     if let Err(problem) = fed {
-        // Nobody waits for what it would still write.
+        // Its output is no longer needed.
         let _ = child.kill();
         let _ = child.wait();
         return Err(problem);
@@ -63,7 +63,7 @@ fn feed(child: &mut std::process::Child, film: &Film, watch: Watch) -> Result<()
     let Some(mut pipe) = child.stdin.take() else { return Ok(()) };
     for (i, (frame, shown_ms)) in film.frames.iter().zip(&film.shown_ms).enumerate() {
         for _ in 0..shown_ms * RATE / 1000 {
-            // That it has ended is seen by how it has ended.
+            // If it ended early, its exit status tells why.
             if pipe.write_all(rgb(frame).as_flattened()).is_err() {
                 return Ok(());
             }

@@ -1,15 +1,15 @@
-//! Animated WebP: full colours, smaller than GIF. `libwebp` writes it, the only good encoder with loss, with one thread and the same
-//! bytes on every machine.
+//! Animated WebP: full colours, and smaller than GIF. It is written by `libwebp`, the only good lossy encoder, on one
+//! thread, with the same bytes on every machine.
 
 use webp_animation::{ColorMode, Encoder, EncoderOptions, EncodingConfig};
 
 use super::film::{Film, NAME, rgb};
 use crate::export::handover::HandoverError;
 
-/// A chunk of our own, which programs pass over (RIFF): it names what made the file.
+/// A private RIFF chunk, which programs skip: it names the program that made the file.
 const CHUNK: &[u8; 4] = b"MADE";
 
-/// The file, in this quality, 0 to 100.
+/// Encodes the film in this quality, 0 to 100.
 pub(super) fn encoded(film: &Film, quality: f32) -> Result<Vec<u8>, HandoverError> {
     let refused = |problem: webp_animation::Error| HandoverError::Document(format!("{problem:?}"));
     let Some(first) = film.frames.first() else { return Ok(Vec::new()) };
@@ -27,7 +27,7 @@ pub(super) fn encoded(film: &Film, quality: f32) -> Result<Vec<u8>, HandoverErro
     Ok(named(encoder.finalize(at_ms).map_err(refused)?.to_vec()))
 }
 
-/// The file with the program's name at its end.
+/// Appends the program's name to the file.
 fn named(mut file: Vec<u8>) -> Vec<u8> {
     file.extend_from_slice(CHUNK);
     file.extend_from_slice(&(NAME.len() as u32).to_le_bytes());
@@ -35,7 +35,7 @@ fn named(mut file: Vec<u8>) -> Vec<u8> {
     if NAME.len() % 2 == 1 {
         file.push(0);
     }
-    // The length of all that follows it.
+    // The RIFF length covers everything after the first 8 bytes.
     let length = (file.len() - 8) as u32;
     if let Some(field) = file.get_mut(4..8) {
         field.copy_from_slice(&length.to_le_bytes());
@@ -51,7 +51,7 @@ mod tests {
     use image::codecs::webp::WebPDecoder;
 
     #[test]
-    fn frames_become_a_film_that_others_read() {
+    fn another_decoder_reads_the_film() {
         let frames = [200, 90].map(|grey| Photo::from_rows(64, 80, |_, row| row.fill([grey; 3])));
         let film = Film { frames: frames.to_vec(), shown_ms: vec![2000, 700] };
         let file = encoded(&film, 80.0).unwrap();

@@ -1,8 +1,8 @@
-//! The letters of a document: those that come with the program, and of scripts that these lack the system's.
+//! Glyphs for a document: from the built-in fonts, or for scripts these lack from system fonts.
 //!
-//! Latin, Greek and Cyrillic letters are always those of the program, so that the same case gives the same bytes on any machine.
-//! A name in another script takes letters from the fonts of the machine, joined and ordered as that script is written; where
-//! no font has a letter a question mark stands in its place, and whoever asked is told.
+//! Latin, Greek and Cyrillic letters always come from the built-in fonts, so that the same case gives the same bytes on
+//! any machine. A name in another script is shaped with system fonts; a letter that no font has is shown as a question
+//! mark and reported to the caller.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -18,40 +18,40 @@ use crate::export::handover::HandoverError;
 
 const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/OpenSans-Regular.ttf");
 const SEMIBOLD: &[u8] = include_bytes!("../../../assets/fonts/OpenSans-Semibold.ttf");
-/// Number of the fonts that come with the program.
+/// Number of built-in fonts.
 const BUILT_IN: usize = 2;
 
-/// The form of a letter, or of several that are written as one. Lengths are in sizes of the letters.
+/// A positioned glyph, for one letter or several. Lengths are in units of the font size.
 #[derive(Debug, Clone)]
 pub(super) struct Form {
-    /// Number of its font.
+    /// Index of its font.
     pub font: usize,
-    /// Its number in the font.
+    /// Its glyph index in the font.
     pub glyph: u32,
-    /// What of the text it stands for, bytes.
+    /// The bytes of the text that it stands for.
     pub range: Range<usize>,
-    /// How far the next one is.
+    /// Distance to the next glyph.
     pub advance: f32,
-    /// Where it is drawn from there.
+    /// Offset at which it is drawn.
     pub offset: [f32; 2],
 }
 
-/// A font of the system.
+/// A system font.
 struct Other {
     data: Vec<u8>,
     index: u32,
-    /// As the document embeds it.
+    /// The font as embedded in the document.
     embedded: Font,
 }
 
-/// The letters, and which of those that were asked for they lack.
+/// The fonts, and the letters that none of them has.
 pub(super) struct Letters {
     built_in: [FontRef<'static>; BUILT_IN],
     embedded: [Font; BUILT_IN],
     others: Vec<Other>,
-    /// Fonts to look in; none: those of the system.
+    /// Fonts to search; `None`: the system's.
     among: Option<Database>,
-    /// Letters that were looked for in other fonts.
+    /// Letters already searched for in other fonts.
     sought: BTreeSet<char>,
     missing: BTreeSet<char>,
 }
@@ -71,7 +71,7 @@ impl Other {
         self.font().is_some_and(|font| font.glyph_id(letter).0 != 0)
     }
 
-    /// Forms of a text as its script is written; `start` is where it begins in the whole, `number` that of this font.
+    /// Shapes a text in this font; `start` is its offset in the whole text, `number` the index of this font.
     fn forms(&self, text: &str, start: usize, number: usize) -> Vec<Form> {
         let Ok(font) = harfrust::FontRef::from_index(&self.data, self.index) else { return Vec::new() };
         let data = ShaperData::new(&font);
@@ -113,12 +113,12 @@ impl Letters {
         })
     }
 
-    /// Letters that were asked for and that no font has.
+    /// Requested letters that no font has.
     pub fn missing(&self) -> &BTreeSet<char> {
         &self.missing
     }
 
-    /// A font by the number that forms have.
+    /// A font by its index in [`Form::font`].
     pub fn embedded(&self, number: usize) -> Font {
         let other = || self.others.get(number.wrapping_sub(BUILT_IN)).map(|other| &other.embedded);
         self.embedded.get(number).or_else(other).unwrap_or(&self.embedded[0]).clone()
@@ -128,7 +128,7 @@ impl Letters {
         &self.built_in[face as usize]
     }
 
-    /// The program's form of a letter; of a space that the font lacks that of another one.
+    /// The built-in glyph of a letter; for a space or hyphen that the font lacks, that of a similar one.
     fn built_in(&self, face: Face, letter: char) -> Option<ab_glyph::GlyphId> {
         let like = match letter {
             '\u{202f}' => '\u{2009}',
@@ -139,7 +139,7 @@ impl Letters {
         (id.0 != 0).then_some(id)
     }
 
-    /// Looks in other fonts for letters that the program's lack.
+    /// Searches other fonts for letters that the built-in ones lack.
     fn look_for(&mut self, face: Face, text: &str) {
         let lacking = text.chars().filter(|letter| !letter.is_control() && self.built_in(face, *letter).is_none());
         let mut wanted: BTreeSet<char> = lacking.filter(|letter| !self.sought.contains(letter)).collect();
@@ -155,18 +155,18 @@ impl Letters {
         self.missing.extend(unembedded);
     }
 
-    /// Number of the font that a letter is taken from.
+    /// Index of the font that provides a letter.
     fn font_of(&self, face: Face, letter: char) -> usize {
         let other = || self.others.iter().position(|other| other.has(letter)).map(|at| at + BUILT_IN);
         let own = self.built_in(face, letter).is_some();
         if own { face as usize } else { other().unwrap_or(face as usize) }
     }
 
-    /// Forms of a text, in the order in which they are drawn.
+    /// The glyphs of a text, in drawing order.
     pub fn forms(&self, face: Face, text: &str) -> Vec<Form> {
         let mut fonts: Vec<(usize, char, usize)> =
             text.char_indices().map(|(at, letter)| (at, letter, self.font_of(face, letter))).collect();
-        // Spaces within another script belong to it: words that are written to the left follow each other to the left.
+        // Spaces within another script belong to it: right-to-left words follow each other to the left.
         for i in 1..fonts.len().saturating_sub(1) {
             let (before, after) = (fonts[i - 1].2, fonts[i + 1].2);
             if fonts[i].1 == ' ' && before == after && before >= BUILT_IN && self.others[before - BUILT_IN].has(' ') {
@@ -185,7 +185,7 @@ impl Letters {
         forms
     }
 
-    /// Forms of the program's own letters, kerned.
+    /// Glyphs of the built-in fonts, kerned.
     fn own_forms(&self, face: Face, run: &[(usize, char, usize)], forms: &mut Vec<Form>) {
         let font = self.font(face);
         let em = font.units_per_em().unwrap_or(1000.0);
@@ -206,11 +206,11 @@ impl Letters {
         }
     }
 
-    /// The outline of a form of this size that begins here, px; none of spaces.
+    /// The outline of a glyph of this size at this position, px; `None` for spaces.
     pub fn outline(&self, form: &Form, size_px: f32, [x, y]: [f32; 2]) -> Option<ab_glyph::OutlinedGlyph> {
         let id = ab_glyph::GlyphId(u16::try_from(form.glyph).ok()?);
         let outline = |font: &FontRef| {
-            // Sizes there are heights of lines.
+            // ab_glyph scales fonts by line height.
             let scale = size_px * font.height_unscaled() / font.units_per_em()?;
             font.outline_glyph(id.with_scale_and_position(scale, ab_glyph::point(x, y)))
         };
@@ -225,7 +225,7 @@ impl Letters {
         style.size * self.forms(style.face, text).iter().map(|form| form.advance).sum::<f32>()
     }
 
-    /// The text in lines no wider than this. Breaks at spaces; a word that is too wide is cut.
+    /// Breaks the text into lines no wider than this, at spaces; a word that is too wide is cut.
     pub fn lines(&mut self, style: Style, text: &str, width: f32) -> Vec<String> {
         self.look_for(style.face, text);
         let mut lines: Vec<String> = Vec::new();
@@ -238,7 +238,7 @@ impl Letters {
                     continue;
                 }
                 if !line.is_empty() {
-                    // A space at the end, so that words stay apart when the text is copied.
+                    // A trailing space keeps words apart when the text is copied.
                     lines.push(line + " ");
                 }
                 line = word.to_owned();
@@ -265,7 +265,7 @@ mod tests {
     use super::*;
     use epaint_default_fonts::HACK_REGULAR;
 
-    /// Letters with a single font besides the program's, which has frames that these lack.
+    /// Fonts with one font besides the built-in ones, which has box-drawing characters that these lack.
     fn letters() -> Letters {
         let mut among = Database::new();
         among.load_font_data(HACK_REGULAR.to_vec());
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_the_program_lacks_come_from_another_font_and_no_others_do() {
+    fn only_letters_that_the_built_in_fonts_lack_come_from_another() {
         let mut letters = letters();
         letters.lines(Style::BODY, "Anna Müller, Ελένη, Анна, 21\u{202f}480", 500.0);
         assert!(

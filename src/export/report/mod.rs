@@ -1,7 +1,7 @@
-//! The report: everything about a planned treatment on paper, to decide by and to sign.
+//! The report: everything about a planned treatment on paper, for the client to decide on and to sign.
 //!
-//! Tagged PDF (PDF/UA-1) on A4; readable in grey. Its pictures are the case's, its numbers those of [`Handover`]. It names the
-//! client on the cover and nowhere in its metadata. The same case gives the same bytes.
+//! A tagged PDF (PDF/UA-1) on A4, readable in grey. Its pictures show the case, its figures are those of [`Handover`].
+//! It names the client on the cover but not in its metadata. The same case gives the same bytes.
 
 mod letters;
 mod pdf;
@@ -28,39 +28,39 @@ use crate::skin::settings::{OUTLOOKS, Outlook};
 use sheet::{Picture, Sheets};
 use style::{Style, WIDTH};
 
-/// Pictures of the first view are printed up to 80 mm wide, those of the others 55 mm: 300 and 250 dots to the inch.
+/// Pictures of the first view are printed up to 80 mm wide, those of the others 55 mm: 300 and 250 dots per inch.
 const FIRST: Make = Make { most_px: 940, quality: 84 };
 const OTHERS: Make = Make { most_px: 560, quality: 82 };
-/// Years that are shown.
+/// Years shown.
 const YEARS: [u32; 3] = [1, 5, 10];
-/// Gap between pictures, and what a caption of one line takes below one.
+/// Gap between pictures, and height of a one-line caption.
 const GAP: f32 = 8.0;
 const CAPTION: f32 = 22.0;
-/// Photos on a page.
+/// Photos per page.
 const ROWS: usize = 4;
-/// Less than this is no room for a part to begin in.
+/// Least height in which a section may start.
 const ROOM: f32 = 300.0;
 
-/// A report, and what whoever asked for it should know.
+/// A report, and what its caller should know.
 pub struct Report {
     /// The PDF.
     pub bytes: Vec<u8>,
-    /// Letters that were asked for and that the report's letters do not have: shown as question marks.
+    /// Letters that no font has: shown as question marks.
     pub missing: Vec<char>,
 }
 
 /// The pictures that the report shows.
 struct Shown {
-    /// The first view: before, after each session, healed in each outlook, years.
+    /// The first view: before, after each session, healed in each outlook, years later.
     first: Option<View>,
     shots: Vec<Shot>,
     /// The other views: before and healed.
     others: Vec<View>,
-    /// The plans of the case, where there are several.
+    /// The plans of the case, if there are several.
     choices: Vec<Choice>,
-    /// More hair lost, or why that is not shown.
+    /// Further hair loss, or why that is not shown.
     hair_loss: Result<HairLoss, &'static str>,
-    /// The work, and as a laser fades it.
+    /// The work, healed and as a laser fades it.
     removal: Vec<Panel>,
 }
 
@@ -83,7 +83,7 @@ pub fn report(
     finished(sheets, "Treatment plan")
 }
 
-/// The first page of the report as a small picture, this wide.
+/// A preview of the report's first page at this width.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -108,7 +108,7 @@ pub fn preview(
     sheets.preview(0, width_px)
 }
 
-/// The quote as a small picture, this wide.
+/// A preview of the quote at this width.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -267,7 +267,7 @@ fn views(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     }
     sheets.new_page();
     sheets.heading("From all sides");
-    // Before, the line and healed side by side, four photos to a page.
+    // Before, the line, and healed side by side, four photos per page.
     let rows = shown.others.len().min(ROWS) as f32;
     let width = ((WIDTH - 2.0 * GAP) / 3.0).min((sheets.left() - rows * CAPTION) / rows);
     for view in &shown.others {
@@ -279,7 +279,7 @@ fn views(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     Ok(())
 }
 
-/// The photo with the line over it.
+/// The photo with the hairline over it.
 fn drawn(view: &View) -> Option<Picture> {
     let side = view.side_px as f32;
     let lines = view.line.iter().map(|line| line.iter().map(|p| p.map(|c| c as f32 / side)).collect());
@@ -362,7 +362,7 @@ fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), H
     sheets.pictures(&row, width, GAP)
 }
 
-/// The plans side by side.
+/// Adds the plans side by side.
 fn choices(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     if shown.choices.is_empty() {
         return Ok(());
@@ -380,7 +380,7 @@ fn choices(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     Ok(())
 }
 
-/// What may come later: more hair lost, the work taken away.
+/// Adds what may come later: further hair loss, and removal of the work.
 fn later_on(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     sheets.new_page();
     sheets.heading("What may come later");
@@ -443,7 +443,7 @@ fn outline(sheets: &mut Sheets, handover: &Handover, shown: &Shown) -> Result<()
     Ok(())
 }
 
-/// Lines to sign on; what was signed in the window stands on them.
+/// Adds lines to sign on, with the signature drawn in the window, if any.
 fn signed(sheets: &mut Sheets, handover: &Handover) {
     let Some(signature) = &handover.signature else {
         sheets.signatures(&["Client", "Technician", "Day"], None);

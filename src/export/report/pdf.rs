@@ -1,4 +1,4 @@
-//! The file of a document: pages drawn and tagged (PDF/UA-1), contents, and what describes it.
+//! Writes a document as a PDF file: drawn and tagged pages (PDF/UA-1), outline and metadata.
 
 use std::num::NonZeroU16;
 
@@ -23,21 +23,21 @@ use super::pieces::{Ink, Kind, Piece, Sheet};
 use super::style::{MARGINS, MM, PAGE, RULE, SOFT, Style, WIDTH};
 use crate::export::handover::HandoverError;
 
-/// A document that was laid out.
+/// A document after layout.
 pub(super) struct Pdf<'a> {
     pub letters: &'a Letters,
     pub pages: &'a [Sheet],
     pub tree: &'a [Piece],
-    /// Headings with their pages and heights.
+    /// Headings with their pages and vertical positions.
     pub outline: &'a [(String, usize, f32)],
     pub footer: &'a str,
 }
 
 impl Pdf<'_> {
     /// The PDF.
-    ///
+    /// Writes the PDF.
     /// # Errors
-    /// [`HandoverError::Document`] where it would not be one that screen readers can read.
+    /// [`HandoverError::Document`] if screen readers could not read it.
     pub(super) fn bytes(&self, title: &str) -> Result<Vec<u8>, HandoverError> {
         let refused = |problem: &dyn std::fmt::Debug| HandoverError::Document(format!("{problem:?}"));
         let configuration = ConfigurationBuilder::new()
@@ -105,7 +105,7 @@ impl Pdf<'_> {
         let y = height - 13.0 * MM;
         let page = format!("{number} / {count}");
         let right = width - MARGINS[0] - self.letters.width(style, &page);
-        // A drawing fills its paper.
+        // A drawing fills its paper, so only the page number is printed.
         if [width, height] != PAGE {
             return vec![Ink::Text { at: [right, height - 5.0 * MM], style, text: page }];
         }
@@ -172,7 +172,7 @@ fn draw(letters: &Letters, surface: &mut Surface, ink: &Ink) {
             surface.set_stroke(Some(Stroke {
                 paint: paint(*colour),
                 width: *width,
-                // Rulers end where they end.
+                // Rulers must end exactly.
                 line_cap: LineCap::Butt,
                 line_join: LineJoin::Round,
                 dash: matches!(ink, Ink::Dashes { .. }).then(dashes),
@@ -200,7 +200,7 @@ fn open_path(points: &[[f32; 2]]) -> Option<Path> {
     builder.finish()
 }
 
-/// A piece as the file has it; none where nothing of it is read.
+/// The tag for a piece; `None` if it is mere decoration.
 fn node(piece: &Piece, known: &[Vec<Option<Identifier>>]) -> Option<TagNode> {
     match piece {
         Piece::Mark(place) => known.get(place.page)?.get(place.mark)?.map(TagNode::from),

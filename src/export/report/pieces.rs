@@ -1,4 +1,4 @@
-//! What a document is made of: pieces in the order of reading, and the marks that they leave on pages.
+//! The parts of a document: pieces in reading order, and the marks that they leave on pages.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use krilla::image::Image;
 
 use super::style::{PAGE, Style};
 
-/// What a piece is.
+/// The role of a piece.
 pub(super) enum Kind {
     Heading(u16, String),
     Paragraph,
@@ -22,20 +22,20 @@ pub(super) enum Kind {
     Group,
 }
 
-/// A piece of the document, in the order of reading.
+/// A piece of the document, in reading order.
 pub(super) enum Piece {
     Whole(Kind, Vec<Piece>),
     Mark(MarkPlace),
 }
 
-/// A mark's page and its number there.
+/// A mark's page, and its index on it.
 #[derive(Clone, Copy)]
 pub(super) struct MarkPlace {
     pub page: usize,
     pub mark: usize,
 }
 
-/// Something that is drawn.
+/// A drawing operation.
 pub(super) enum Ink {
     Text { at: [f32; 2], style: Style, text: String },
     Box { at: [f32; 2], size: [f32; 2], colour: [u8; 3] },
@@ -45,10 +45,10 @@ pub(super) enum Ink {
     Picture { at: [f32; 2], size: [f32; 2], image: Image, bytes: Arc<Vec<u8>> },
 }
 
-/// Something on a page that is read at once.
+/// A group of drawing operations that is read as one.
 pub(super) struct Mark {
     pub inks: Vec<Ink>,
-    /// Whether it says nothing: rules and the like.
+    /// Whether it is mere decoration, such as a rule.
     pub decoration: bool,
 }
 

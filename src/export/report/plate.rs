@@ -1,15 +1,15 @@
-//! A drawing in real size.
+//! A drawing at actual size.
 
-/// A drawing in real size on a page of its own: what SVG shows, too.
+/// A drawing at actual size on a page of its own, for PDF and SVG.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plate {
     /// Width and height of its paper, mm.
     pub size_mm: [f64; 2],
     /// Lines.
     pub lines: Vec<PlateLine>,
-    /// Words on it.
+    /// Texts.
     pub texts: Vec<PlateText>,
-    /// What it shows, for those who do not see it.
+    /// A description for people who cannot see it.
     pub alt: String,
 }
 
@@ -19,7 +19,7 @@ impl Plate {
         self.lines.push(PlateLine { points_mm: ends_mm.to_vec(), colour, width_mm, dashed });
     }
 
-    /// Adds words that begin here.
+    /// Adds a text that starts here.
     pub fn write(&mut self, at_mm: [f64; 2], text: &str, size_mm: f64, strong: bool) {
         self.texts.push(PlateText { at_mm, text: text.to_owned(), size_mm, strong });
     }
@@ -28,25 +28,25 @@ impl Plate {
 /// A line of a drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlateLine {
-    /// From the upper left corner of the paper, mm.
+    /// Points from the upper left corner of the paper, mm.
     pub points_mm: Vec<[f64; 2]>,
     /// sRGB sample values.
     pub colour: [u8; 3],
-    /// How wide it is drawn, mm.
+    /// Line width, mm.
     pub width_mm: f64,
-    /// Whether it is broken.
+    /// Whether the line is dashed.
     pub dashed: bool,
 }
 
-/// Words on a drawing.
+/// A text in a drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlateText {
-    /// Where they begin, on their base line, mm.
+    /// Left end of the baseline, mm.
     pub at_mm: [f64; 2],
-    /// What they say.
+    /// The text.
     pub text: String,
     /// Size of the letters, mm.
     pub size_mm: f64,
-    /// Whether they stand out.
+    /// Whether it is semibold.
     pub strong: bool,
 }

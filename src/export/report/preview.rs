@@ -1,4 +1,4 @@
-//! A page drawn as a small picture: what the window shows of a document before it is made.
+//! Draws a page as a small picture: the window's preview of a document.
 
 use super::letters::Letters;
 use super::pieces::{Ink, Sheet};
@@ -6,16 +6,16 @@ use super::style::SOFT;
 use crate::export::handover::HandoverError;
 use crate::photo::{self, Limits, Photo, Reader};
 
-/// A page while it is drawn: sample values.
+/// A page being drawn, as sample values.
 struct Canvas {
     width: usize,
     height: usize,
     pixels: Vec<[f32; 3]>,
-    /// Pixels to a point.
+    /// Pixels per point.
     scale: f32,
 }
 
-/// The page, this wide.
+/// Draws the page at this width.
 pub(super) fn of(page: &Sheet, letters: &Letters, width_px: u32) -> Result<Photo, HandoverError> {
     let scale = width_px as f32 / page.size[0];
     let (width, height) = (width_px as usize, (page.size[1] * scale).round().max(1.0) as usize);
@@ -83,7 +83,7 @@ impl Canvas {
         }
     }
 
-    /// A line; one that is thinner than a pixel is paler.
+    /// Draws a line; one thinner than a pixel becomes paler.
     fn line(&mut self, points: &[[f32; 2]], colour: [u8; 3], width: f32) {
         let colour = colour.map(f32::from);
         let wide = (width * self.scale).max(0.1);
@@ -108,7 +108,7 @@ impl Canvas {
         }
     }
 
-    /// A picture, each pixel the mean of the picture's that fall on it.
+    /// Draws a picture, each pixel the mean of the picture's pixels that fall on it.
     fn picture(&mut self, at: [f32; 2], size: [f32; 2], bytes: &[u8]) -> Result<(), HandoverError> {
         let picture = photo::decode(bytes, &Limits::default())?;
         let reader = Reader::new(&picture);

@@ -1,8 +1,8 @@
-//! Pages of a PDF that fill from the top: headings, paragraphs, tables, lists, pictures, lines to sign on.
+//! Lays out PDF pages from top to bottom: headings, paragraphs, tables, lists, pictures, lines to sign on.
 //!
-//! Every piece is laid out once and put on a page; the PDF is written at the end. Pieces carry what they are (PDF/UA-1), so that
-//! a screen reader reads them in order, and whoever writes the file refuses one that lacks a text for a picture. Letters are
-//! embedded, only those that are used; JPEG pictures go in as they are.
+//! Every piece is laid out once and put on a page; the PDF is written at the end. Pieces carry their roles (PDF/UA-1),
+//! so that a screen reader reads them in order and a picture without alternative text is rejected when the file is
+//! written. Only the letters used are embedded; JPEG pictures are included unchanged.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,22 +21,22 @@ use crate::export::practice::Colour;
 use crate::export::tables::{Column, Table};
 use crate::photo::Photo;
 
-/// What has to fit below a heading, so that none stands alone at the foot of a page.
+/// Space needed below a heading, so that none stands alone at the foot of a page.
 const BELOW_HEADING: f32 = 90.0;
 
-/// What a picture is, and what lies over it.
+/// A picture, and what is drawn over it.
 pub struct Picture {
-    /// The file, JPEG or PNG.
+    /// The JPEG or PNG file.
     pub bytes: Arc<Vec<u8>>,
-    /// What it shows, for those who do not see it.
+    /// A description for people who cannot see it.
     pub alt: String,
-    /// What stands below it.
+    /// The caption.
     pub caption: String,
-    /// Lines over it, as shares of its width and height.
+    /// Lines over it, relative to its width and height.
     pub lines: Vec<Vec<[f32; 2]>>,
 }
 
-/// The document while it grows.
+/// A document under construction.
 pub struct Sheets {
     letters: Letters,
     accent: [u8; 3],
@@ -48,10 +48,10 @@ pub struct Sheets {
 }
 
 impl Sheets {
-    /// An empty document. `footer` stands at the foot of each page.
+    /// An empty document. `footer` is printed at the foot of each page.
     ///
     /// # Errors
-    /// None in a sound build: the letters are part of the program.
+    /// None in an intact build: the fonts are part of the program.
     pub fn new(accent: Colour, footer: String) -> Result<Self, HandoverError> {
         Ok(Self {
             letters: Letters::new()?,
@@ -64,19 +64,19 @@ impl Sheets {
         })
     }
 
-    /// Letters that were asked for and that there are no forms of.
+    /// Requested letters that no font has.
     #[must_use]
     pub fn missing(&self) -> &BTreeSet<char> {
         self.letters.missing()
     }
 
-    /// Height that is left on the page.
+    /// Height left on the page.
     #[must_use]
     pub fn left(&self) -> f32 {
         PAGE[1] - MARGINS[2] - self.y
     }
 
-    /// Begins a new page, unless this one is still empty.
+    /// Starts a new page, unless this one is still empty.
     pub fn new_page(&mut self) {
         if self.pages.last().is_some_and(|page| !page.marks.is_empty()) {
             self.pages.push(Sheet::new());
@@ -84,12 +84,12 @@ impl Sheets {
         self.y = MARGINS[1];
     }
 
-    /// Leaves room.
+    /// Leaves vertical space.
     pub fn space(&mut self, height: f32) {
         self.y += height;
     }
 
-    /// Begins a new page where less than this is left.
+    /// Starts a new page if less than this height is left.
     pub fn need(&mut self, height: f32) {
         if self.left() < height {
             self.new_page();
@@ -106,7 +106,7 @@ impl Sheets {
         self.mark(inks, true);
     }
 
-    /// Lines of text from `top` on, at `x`, within `width`; to the right where asked.
+    /// Lines of text starting at `top`, at `x`, within `width`; right-aligned if `right`.
     fn text_inks(&self, lines: &[String], style: Style, [x, top]: [f32; 2], width: f32, right: bool) -> Vec<Ink> {
         let ink = |(i, line): (usize, &String)| {
             let indent = if right { width - self.letters.width(style, line.trim_end()) } else { 0.0 };
@@ -163,10 +163,10 @@ impl Sheets {
         self.y += height + 0.5 * style.size;
     }
 
-    /// Who hands it over: logo and name to the left, lines to the right.
+    /// Adds the letterhead: logo or name on the left, lines on the right.
     ///
     /// # Errors
-    /// [`HandoverError::Document`] where the logo cannot be read.
+    /// [`HandoverError::Document`] if the logo cannot be read.
     pub fn letterhead(&mut self, name: &str, lines: &[String], logo: Option<&[u8]>) -> Result<(), HandoverError> {
         let top = self.y;
         let mut reach = top;
@@ -214,7 +214,7 @@ impl Sheets {
         Ok(())
     }
 
-    /// Numbers that answer the first questions, side by side.
+    /// Adds key figures, side by side.
     pub fn figures(&mut self, figures: &[(String, String)]) {
         const HEIGHT: f32 = 52.0;
         const GAP: f32 = 8.0;
@@ -242,10 +242,10 @@ impl Sheets {
         self.y += HEIGHT + 12.0;
     }
 
-    /// Pictures side by side, each this wide and as high.
+    /// Adds square pictures of this width, side by side.
     ///
     /// # Errors
-    /// [`HandoverError::Document`] where one cannot be read.
+    /// [`HandoverError::Document`] if one cannot be read.
     pub fn pictures(&mut self, pictures: &[Picture], width: f32, gap: f32) -> Result<(), HandoverError> {
         let captions: Vec<Vec<String>> =
             pictures.iter().map(|p| self.letters.lines(Style::SMALL, &p.caption, width)).collect();
@@ -261,7 +261,7 @@ impl Sheets {
             let mut inks = vec![Ink::Picture { at, size, image, bytes: Arc::clone(&picture.bytes) }];
             for line in &picture.lines {
                 let points: Vec<[f32; 2]> = line.iter().map(|p| [at[0] + p[0] * width, at[1] + p[1] * width]).collect();
-                // White on skin, dark beside it: seen on any skin, and in grey.
+                // White with dark rims: visible on any skin, and in grey.
                 inks.push(Ink::Line { points: points.clone(), colour: INK, width: 2.0 });
                 inks.push(Ink::Line { points, colour: [255; 3], width: 1.1 });
             }
@@ -278,7 +278,7 @@ impl Sheets {
         Ok(())
     }
 
-    /// A table. Its head stands again on every page that it goes on to.
+    /// Adds a table, repeating its head on every page that it continues on.
     pub fn table(&mut self, table: &Table) {
         const PAD: f32 = 4.0;
         let Table { columns, rows } = table;
@@ -301,7 +301,7 @@ impl Sheets {
                 }
                 let repeated = begun;
                 let cells = self.row(columns, &widths, &head_lines, head_style, PAD);
-                // Only the first one is read; the others are there for the eye.
+                // Only the first head is tagged for reading; the others are just visual.
                 if !repeated {
                     let cells = cells.into_iter().map(|cell| Piece::Whole(Kind::HeadCell, vec![cell])).collect();
                     pieces.push(Piece::Whole(Kind::Row, cells));
@@ -330,12 +330,12 @@ impl Sheets {
         row.iter().zip(widths).map(|(cell, width)| self.letters.lines(style, cell, width - 8.0)).collect()
     }
 
-    /// The cells of a row, each a mark.
+    /// The cells of a row, one mark each.
     fn row(&mut self, columns: &[Column], widths: &[f32], lines: &[Vec<String>], style: Style, pad: f32) -> Vec<Piece> {
         let mut x = MARGINS[0];
         let mut cells = Vec::new();
         for ((column, width), lines) in columns.iter().zip(widths).zip(lines) {
-            // The first column begins where paragraphs do, the last one ends with them.
+            // The first column starts where paragraphs do, and the last one ends with them.
             let inks = self.text_inks(lines, style, [x, self.y + pad], width - 8.0, column.right);
             cells.push(self.mark(inks, false));
             x += width;
@@ -348,7 +348,7 @@ impl Sheets {
         self.decorate(vec![Ink::Line { points: vec![[MARGINS[0], y], [MARGINS[0] + WIDTH, y]], colour, width }]);
     }
 
-    /// A drawing in real size on a page of its own; what follows begins on the next one.
+    /// Adds a drawing at actual size on a page of its own; what follows starts on the next one.
     pub fn plate(&mut self, plate: &Plate) {
         self.new_page();
         let points = |points: &[[f64; 2]]| points.iter().map(|p| p.map(|c| c as f32 * MM)).collect();
@@ -378,7 +378,7 @@ impl Sheets {
         self.new_page();
     }
 
-    /// A list; each item is marked with a bullet, or a box to tick.
+    /// Adds a list; each item is marked with a bullet or a tick box.
     pub fn list(&mut self, items: &[String], to_tick: bool) {
         const INDENT: f32 = 14.0;
         let style = Style::BODY;
@@ -404,8 +404,8 @@ impl Sheets {
         self.space(5.0);
     }
 
-    /// Lines to sign on, side by side, with what belongs on each. What was drawn in the window stands above the first one: strokes
-    /// in widths of the field, and what it shows for those who do not see it.
+    /// Adds labelled lines to sign on, side by side. A signature drawn in the window is shown above the first one: its
+    /// strokes, in units of the field's width, and its alternative text.
     pub fn signatures(&mut self, labels: &[&str], drawn: Option<(&[Vec<[f64; 2]>], &str)>) {
         const HEIGHT: f32 = 58.0;
         const GAP: f32 = 18.0;
@@ -413,7 +413,7 @@ impl Sheets {
         let width = (WIDTH - GAP * (labels.len() as f32 - 1.0)) / labels.len().max(1) as f32;
         let mut pieces = Vec::new();
         if let Some((strokes, alt)) = drawn {
-            // As the field was: its lower edge is the line.
+            // Placed as in the field, whose lower edge becomes the line.
             let size = width.min(40.0 / SIGNATURE_HEIGHT as f32);
             let top = self.y + 40.0 - size * SIGNATURE_HEIGHT as f32;
             let place = |[x, y]: &[f64; 2]| [MARGINS[0] + size * *x as f32, top + size * *y as f32];
@@ -439,18 +439,18 @@ impl Sheets {
         self.y += HEIGHT + 8.0;
     }
 
-    /// A page as a picture of this width, as small as a preview is; none where there is no such page.
+    /// A page as a picture of this width; `None` if there is no such page.
     ///
     /// # Errors
-    /// [`HandoverError::Photo`] where a picture on it cannot be read.
+    /// [`HandoverError::Photo`] if a picture on it cannot be read.
     pub fn preview(&self, page: usize, width_px: u32) -> Result<Option<Photo>, HandoverError> {
         self.pages.get(page).map(|page| preview::of(page, &self.letters, width_px)).transpose()
     }
 
-    /// The PDF.
+    /// Writes the PDF.
     ///
     /// # Errors
-    /// [`HandoverError::Document`] where it would not be one that screen readers can read.
+    /// [`HandoverError::Document`] if screen readers could not read it.
     pub fn finish(self, title: &str) -> Result<Vec<u8>, HandoverError> {
         let Self { letters, pages, tree, outline, footer, .. } = &self;
         Pdf { letters, pages, tree, outline, footer }.bytes(title)

@@ -1,4 +1,4 @@
-//! What is read from single photos, one request after the other: small pictures, colours, shaved hair, and healed pigment.
+//! Reads single photos, one request at a time: thumbnails, colours, shaved hair, and healed pigment.
 
 use std::sync::Arc;
 
@@ -20,50 +20,50 @@ use crate::studio::session::colours::Target;
 use crate::studio::session::follicles::{Found, Question, Sides};
 use crate::studio::session::photos::PhotoSource;
 
-/// Longest side of a small picture, px: at most this, at least half of it.
+/// Longest side of a thumbnail, px: more than half of this, and at most this.
 const THUMBNAIL_PX: u32 = 200;
 const THUMBNAIL_QUALITY: u8 = 82;
 
-/// What is to be read.
+/// A request.
 #[derive(Debug)]
 pub enum Request {
-    /// A small picture.
+    /// A thumbnail.
     Thumbnail(PhotoSource),
     /// The tone of the forehead in this view.
     Forehead(PhotoSource, Arc<HeadFit>, usize),
-    /// The tone of a disc: middle and radius, px.
+    /// The tone of a disc with this centre and radius, px.
     Pick(PhotoSource, Target, DVec2, f64),
-    /// The shaved hair of a patch.
+    /// The shaved hair in a patch.
     Follicles(PhotoSource, Question),
     /// The pigment of healed work.
     Calibration(PhotoSource, Box<calibrator::Question>),
-    /// The client's own shaved hair all around, in these views.
+    /// The client's own shaved hair around the head, in these views.
     OwnHair(Vec<(usize, PhotoSource)>, Arc<HeadFit>),
 }
 
-/// What was read.
+/// A result.
 #[derive(Debug)]
 pub enum Reading {
-    /// A small picture, as a file and as pixels.
+    /// A thumbnail, as a file and as pixels.
     Thumbnail(PhotoKey, Vec<u8>, ColorImage),
-    /// The forehead's tone, where the camera sees it.
+    /// The forehead's tone, if the camera sees it.
     Forehead(Option<Tone>),
-    /// A tone that was picked: where, px.
+    /// A picked tone and its position, px.
     Picked(PhotoKey, Target, DVec2, Tone),
-    /// The shaved hair of a patch, or why there is none.
+    /// The shaved hair in a patch, or why it could not be measured.
     Follicles(Question, Box<Found>),
     /// The pigment of healed work, or why it could not be estimated.
     Calibration(Box<calibrator::Question>, calibrator::Found),
-    /// The client's own shaved hair around this head; none where it is not seen.
+    /// The client's own shaved hair around this head; `None` if it is not visible.
     OwnHair(Arc<HeadFit>, Sides),
     /// Why a tone could not be picked.
     Problem(String),
 }
 
-/// The window's end.
+/// The window's handle to the reading thread.
 pub type Analysis = Worker<Request, Reading>;
 
-/// Starts the thread that reads.
+/// Starts the reading thread.
 #[must_use]
 pub fn start(ctx: &Context, photos: PhotoCache) -> Analysis {
     Worker::start(ctx, "analysis", Queue::InOrder, || {
@@ -75,7 +75,7 @@ pub fn start(ctx: &Context, photos: PhotoCache) -> Analysis {
     })
 }
 
-/// Reads it; none where there is nothing that the user has to know.
+/// Serves a request; `None` if there is nothing to report.
 fn read(request: Request, photos: &PhotoCache) -> Option<Reading> {
     match request {
         Request::Thumbnail(source) => {
@@ -123,7 +123,7 @@ fn measured(source: &PhotoSource, question: &Question, photos: &PhotoCache) -> F
     found.map_err(|nothing| nothing.to_string())
 }
 
-/// Photos that cannot be read are told of where they are shown; here they show no hair.
+/// A photo that cannot be read is reported where it is shown; here it counts as showing no hair.
 fn sides(sources: &[(usize, PhotoSource)], fit: &HeadFit, photos: &PhotoCache) -> Sides {
     let views: Vec<View> = sources.iter().filter_map(|(view, source)| fit.view(*view, &source.record)).collect();
     let photo = |wanted: usize| {
@@ -143,7 +143,7 @@ fn calibrated(source: &PhotoSource, question: &calibrator::Question, photos: &Ph
     found.map_err(|nothing| nothing.to_string())
 }
 
-/// The photo, halved until it is small.
+/// Halves the photo until it is small enough.
 fn shrunk(photo: &Photo) -> Photo {
     let mut small = halved(photo);
     while small.width().max(small.height()) > THUMBNAIL_PX {
@@ -152,7 +152,7 @@ fn shrunk(photo: &Photo) -> Photo {
     small
 }
 
-/// A small picture as it was kept.
+/// Decodes a stored thumbnail.
 #[must_use]
 pub fn thumbnail(jpeg: &[u8], limits: &Limits) -> Option<ColorImage> {
     image(&crate::photo::decode(jpeg, limits).ok()?)

@@ -1,8 +1,8 @@
-//! The work behind the window: decoding, fitting, placing and rendering on a thread of its own.
+//! The engine: decoding, fitting, placing and rendering on a thread of its own.
 //!
-//! The window says what it wants to see ([`Wanted`]), as often as it likes; the engine serves the latest and forgets the
-//! others. It keeps every step of the way (photo, head, follicles, dots, splats, tiles), and a step runs again only
-//! when its input has changed. The window thread waits for nothing but the lock of its inbox.
+//! The window states what it wants to see ([`Wanted`]) as often as it likes; the engine serves the latest request and
+//! drops the others. It caches every intermediate result (photo, head, follicles, dots, splats, tiles) and recomputes
+//! one only when its input has changed. The window thread waits for nothing but the lock of its inbox.
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -29,43 +29,43 @@ use crate::studio::session::photos::PhotoSource;
 /// What the window wants to see.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// The case as it stands, with a gesture in progress.
+    /// The current case, including a gesture in progress.
     pub document: Arc<Document>,
-    /// Files of the photos that the shots show.
+    /// Files of the photos in the shots.
     pub photos: Vec<PhotoSource>,
-    /// What to show, the most urgent first.
+    /// What to show, in order of urgency.
     pub shots: Vec<Shot>,
-    /// Which plan the facts and the checks are about.
+    /// The variant for facts and checks.
     pub variant: usize,
-    /// What the checks have to know besides.
+    /// The client's colours, for the checks.
     pub client: Client,
-    /// False while a pointer is dragging something: what can wait, waits.
+    /// False while something is being dragged: work that can wait is then postponed.
     pub settled: bool,
 }
 
-/// What the engine reports.
+/// A report of the engine.
 #[derive(Debug)]
 pub enum Answer {
     /// A new fit of the head, or why there is none.
     Fit(Result<Arc<HeadFit>, String>),
     /// A photo cannot be shown.
     PhotoFailed(PhotoKey, String),
-    /// A photo was decoded; its warnings.
+    /// A photo was decoded, with these warnings.
     PhotoReady(PhotoKey, Vec<String>),
-    /// Numbers about the plan.
+    /// Figures about the plan.
     Facts(Facts),
-    /// What would look wrong about it.
+    /// The result of the checks.
     Checks(Arc<Checklist>),
-    /// Pixels.
+    /// Pixels of a picture.
     Picture(SlotId, SlotUpdate),
     /// Everything that was wanted has been reported.
     Served {
-        /// How long it took, ms.
+        /// The time it took, ms.
         took_ms: f64,
     },
 }
 
-/// The window's end of the engine.
+/// The window's handle to the engine.
 pub type Engine = Worker<Wanted, Answer>;
 
 /// Starts the engine.
@@ -73,7 +73,7 @@ pub type Engine = Worker<Wanted, Answer>;
 pub fn start(ctx: &Context, photos: PhotoCache) -> Engine {
     Worker::start(ctx, "engine", Queue::Latest, || {
         let mut work = Work::new(photos);
-        // One processor is left to the window: what is drawn for it must not wait for what it will show next.
+        // One processor is left to the window, so that drawing a frame need not wait for the next picture.
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let threads = processors.saturating_sub(1).max(1);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| "engine".to_owned()).build();
@@ -89,18 +89,18 @@ pub fn start(ctx: &Context, photos: PhotoCache) -> Engine {
     })
 }
 
-/// What the checks depend on: the fit, the plan, the client's colours, the photos.
+/// The input of the checks: the fit, the plan, the client's colours, the photos.
 type Checked = (u64, Plan, Client, Vec<Shown>);
 
-/// Everything that has been worked out.
+/// The engine's cached results.
 struct Work {
     cache: PhotoCache,
-    /// Those that are shown, held on to; none for one that cannot be.
+    /// The photos being shown; `None` for one that cannot be decoded.
     photos: HashMap<PhotoKey, Option<Arc<Decoded>>>,
-    /// Of these was said that they can be shown, or why not.
+    /// Photos already reported, as ready or as failed.
     told: HashSet<PhotoKey>,
     pipeline: Pipeline,
-    /// The fit that was reported.
+    /// Number of the fit last reported.
     fit_told: u64,
     checks: Option<Checked>,
     painter: ShotPainter,
@@ -120,7 +120,7 @@ impl Work {
     }
 
     fn serve(&mut self, wanted: &Wanted, report: &Outbox<Answer>) {
-        // The photo first: it can be looked at while the head is fitted.
+        // The photos first: they can be looked at while the head is fitted.
         self.painter.forget_all_but(&wanted.shots);
         self.photos.retain(|key, _| wanted.shots.iter().any(|shot| shot.photo == *key));
         for shot in &wanted.shots {
@@ -130,7 +130,7 @@ impl Work {
             }
         }
         let document = &wanted.document;
-        // What is not in the middle of a movement gives way to what is asked for next: its photo may be another one.
+        // Unless something is being dragged, give way to the next request: it may want another photo.
         let outdated = || wanted.settled && report.has_newer();
         self.pipeline.readings_stay = !wanted.settled;
         let fit = self.pipeline.fit(document);
@@ -141,7 +141,7 @@ impl Work {
         let Ok(fit) = fit else { return };
         let mut first = true;
         for shot in &wanted.shots {
-            // While something is dragged only the first shot follows every movement.
+            // During a drag, only the first shot follows every movement.
             if outdated() || (!first && report.has_newer()) {
                 return;
             }
@@ -153,7 +153,8 @@ impl Work {
             self.paint(shot, &photo.pyramid, placed, report);
         }
         if document.variants.is_empty() {
-            // The window looks for the client's own hair meanwhile, which the first plan is to follow. There is a fit.
+            // Meanwhile the window looks for the client's own hair, which the first plan follows. This cannot fail,
+            // since there is a fit.
             let _ = self.pipeline.prepare(document);
         }
         if let Some(Scene { mock_up, .. }) = self.scene(wanted, wanted.variant)
@@ -177,7 +178,7 @@ impl Work {
             let on = Some(Arc::clone(&fit));
             let facts = Facts { variant, dots_by_session, areas_cm2, fit: on, scale, covered, skin, mock_up: planned };
             report.say(Answer::Facts(facts));
-            // Last, and not while somebody waits for a picture.
+            // Last, and not while a picture is being waited for.
             if wanted.settled && !report.has_newer() {
                 let photos = self.pipeline.shown(document, &fit);
                 let checked = (self.pipeline.fits(), plan.clone(), wanted.client, photos);
@@ -189,10 +190,10 @@ impl Work {
         }
     }
 
-    /// A variant's plan on the head; none where there is no such variant, or no head.
+    /// A variant's plan on the head; `None` if there is no such variant, or no head.
     fn scene(&mut self, wanted: &Wanted, variant: usize) -> Option<Scene> {
         let cache = &self.cache;
-        // A photo that cannot be read is told of where it is shown; here it says nothing of the skin.
+        // A photo that cannot be read is reported where it is shown; here it is skipped.
         let photo = |view: usize| -> Result<_, FitError> {
             let key = wanted.document.views.get(view).map(PhotoKey::of);
             let source = wanted.photos.iter().find(|source| Some(source.key) == key);
@@ -201,7 +202,7 @@ impl Work {
         self.pipeline.scene(&wanted.document, variant, photo).ok().flatten()
     }
 
-    /// The photo of a view, which is told of the first time.
+    /// The photo of a view, which is reported the first time.
     fn photo(&mut self, wanted: &Wanted, view: usize, report: &Outbox<Answer>) -> Option<Arc<Decoded>> {
         let key = PhotoKey::of(wanted.document.views.get(view)?);
         if let Some(known) = self.photos.get(&key) {
@@ -233,7 +234,7 @@ mod tests {
     use crate::studio::background::wait_until;
     use egui::Color32;
 
-    /// A case of one photo of one colour, with the number that the first photo of every case has.
+    /// A case with one photo of a single colour, numbered like the first photo of every case.
     fn wanted(colour: [u8; 3]) -> Wanted {
         let photo = Photo::from_rows(64, 48, |_, row| row.fill(colour));
         let bytes = encode(&photo, Format::Png, &EncodeOptions::default()).unwrap();
@@ -269,7 +270,7 @@ mod tests {
         Wanted { document, photos, shots: vec![shot], variant: 0, client: Client::default(), settled: true }
     }
 
-    /// Colours of everything that was painted, and whether a fit was reported.
+    /// All colours that were painted, and whether a fit was reported.
     fn served(engine: &mut Engine, colour: [u8; 3]) -> (Vec<Color32>, bool) {
         engine.ask(wanted(colour));
         let (mut colours, mut fitted) = (Vec::new(), false);
@@ -294,7 +295,7 @@ mod tests {
         let (red, blue) = ([200, 30, 30], [30, 30, 200]);
         assert_eq!(served(&mut engine, red), (vec![Color32::from_rgb(200, 30, 30)], true));
         engine = begin();
-        // The same number, and the same points: still everything is told anew.
+        // The same photo number and the same points: everything must still be reported anew.
         assert_eq!(served(&mut engine, blue), (vec![Color32::from_rgb(30, 30, 200)], true));
     }
 }

@@ -1,4 +1,4 @@
-//! Pictures from the window: what, of which photos, in which format and where; made as `scalp-studio render` makes them.
+//! Exporting pictures from the window; they are made as `scalp-studio render` makes them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,30 +19,30 @@ use crate::render::steps::{Sittings, Step};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::sentence;
 
-/// Names of the files as they are proposed: of a case with several plans each name says which plan it shows.
+/// Default file names; if a case has several plans, each name includes the variant.
 const PATTERN: &str = "{case} {view} {step}";
 const PATTERN_OF_SEVERAL: &str = "{case} {view} {variant} {step}";
 
-/// What is exported: what, of which photos, in which format and under which names.
+/// The export form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Form {
     /// What is shown.
     pub layer: Layer,
-    /// Every photo, or only the one that is shown.
+    /// Every photo, or only the one on the canvas.
     pub all_views: bool,
-    /// Whose plan.
+    /// Index of the variant.
     pub variant: usize,
-    /// Which moment of the treatment.
+    /// The moment of the treatment.
     pub step: Step,
-    /// How it is written.
+    /// File format.
     pub format: Format,
-    /// Of JPEG.
+    /// JPEG quality.
     pub quality: u8,
-    /// Names of the files, with what stands in braces replaced.
+    /// Pattern of the file names, with placeholders in braces.
     pub pattern: String,
-    /// Whether it says below the picture that it is a simulation.
+    /// Whether to write below the picture that it is a simulation.
     pub note: bool,
-    /// What the pictures are for.
+    /// The purpose of the pictures.
     pub purpose: Use,
 }
 
@@ -63,12 +63,12 @@ impl Default for Form {
 }
 
 impl Form {
-    /// The form with what is on the canvas.
+    /// Sets the form to what is on the canvas.
     #[must_use]
     pub fn at(mut self, case: &OpenCase) -> Self {
         self.variant = case.variant;
         self.step = if case.step.has_pigment() { case.step } else { Step::result(case.sittings()) };
-        // What the user wrote stays.
+        // A pattern that the user has edited stays.
         if [PATTERN, PATTERN_OF_SEVERAL].contains(&self.pattern.as_str()) {
             let several = case.document().variants.len() > 1;
             self.pattern = if several { PATTERN_OF_SEVERAL } else { PATTERN }.to_owned();
@@ -83,13 +83,13 @@ impl Form {
         }
     }
 
-    /// The ending of the files.
+    /// The file extension.
     #[must_use]
     pub fn extension(&self) -> &'static str {
         extension(self.format)
     }
 
-    /// The name of a picture, without its ending; what no file name may hold becomes a hyphen.
+    /// The name of a picture, without extension; characters not allowed in file names become hyphens.
     #[must_use]
     pub fn name(&self, case: &str, view: &str, variant: &str, sittings: Sittings) -> String {
         let what = match self.layer {
@@ -121,35 +121,35 @@ fn extension(format: Format) -> &'static str {
     }
 }
 
-/// What became of an export.
+/// The outcome of an export.
 pub struct Exported {
-    /// The case that they are of, and what they are for.
+    /// The exported case, and the purpose.
     pub of: (PathBuf, Use),
-    /// The files, in the order in which they were written.
+    /// The files, in the order written.
     pub written: Vec<PathBuf>,
-    /// Why it stopped.
+    /// Why it stopped, if it failed.
     pub problem: Option<String>,
-    /// True where the user stopped it.
+    /// Whether the user stopped it.
     pub cancelled: bool,
 }
 
-/// Everything that the job needs.
+/// An export job.
 pub struct Order {
     /// The case file.
     pub case: PathBuf,
-    /// What the case is called.
+    /// The name of the case.
     pub case_name: String,
-    /// The case as it stands.
+    /// The current document.
     pub document: Arc<Document>,
     /// Indices of the photos.
     pub views: Vec<usize>,
     /// What the user chose.
     pub form: Form,
-    /// The moment of the step chosen.
+    /// The moment of the chosen step.
     pub moment: Moment,
-    /// Where the pictures go.
+    /// The folder for the pictures.
     pub folder: PathBuf,
-    /// What photos may be.
+    /// Limits for photos.
     pub limits: Limits,
 }
 
@@ -177,7 +177,7 @@ impl Order {
         let store = Store::open(&self.case).map_err(sentence)?;
         let photo = |record: &ViewRecord| decode_view(&store.photo_bytes(record.photo)?, record, &self.limits);
         let mut pipeline = Pipeline::default();
-        // The photo alone needs no head.
+        // A photo on its own needs no head.
         let scene = if self.form.layer == Layer::Before {
             None
         } else {

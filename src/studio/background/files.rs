@@ -1,4 +1,4 @@
-//! Reading cases and photos from files, and from the clipboard.
+//! Reads cases and photos from files and from the clipboard.
 
 use std::path::{Path, PathBuf};
 
@@ -12,23 +12,23 @@ use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::recent::Recent;
 use crate::studio::words::sentence;
 
-/// What was read from files.
+/// The result of reading files.
 pub struct Read {
     /// The case among the files.
     pub case: Option<Box<OpenCase>>,
-    /// A case among them that is under a passphrase.
+    /// A case among them that is locked.
     pub locked: Option<PathBuf>,
-    /// The photos among them, each checked.
+    /// The photos among them, checked.
     pub photos: Vec<NewPhoto>,
-    /// What could not be read, one sentence for each file.
+    /// What could not be read, one sentence per file.
     pub problems: Vec<String>,
-    /// The case that the photos are for; none: a new one.
+    /// The case to add the photos to; `None` for a new one.
     pub into: Option<PathBuf>,
-    /// True where the user stopped it.
+    /// Whether the user stopped it.
     pub cancelled: bool,
 }
 
-/// Reads cases and photos, checking each. A file that is neither is one problem in one sentence.
+/// Reads and checks cases and photos. A file that is neither gives one sentence about the problem.
 #[must_use]
 pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
     let mut read = Read { case: None, locked: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
@@ -59,7 +59,7 @@ pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: Fin
     read
 }
 
-/// Looks whether a recent case is still there, and when it was changed.
+/// Checks whether a recent case still exists, and when it was changed.
 #[must_use]
 pub fn look_at(ctx: &Context, recent: &Recent) -> Task<Recent> {
     let recent = recent.clone();
@@ -74,31 +74,31 @@ pub fn look_at(ctx: &Context, recent: &Recent) -> Task<Recent> {
     })
 }
 
-/// The day on which a file was last changed, by this computer's calendar.
+/// The day a file was last changed, in this computer's time zone.
 fn changed_on(path: &Path) -> Option<String> {
     let changed = std::fs::metadata(path).ok()?.modified().ok()?;
     let day = jiff::Timestamp::try_from(changed).ok()?.to_zoned(jiff::tz::TimeZone::system());
     Some(day.strftime("%-d %b %Y").to_string())
 }
 
-/// Opens a case again that somebody else had open, where that is not so any more. `anyway`: also where only another computer's
-/// file says so.
+/// Reopens a case that somebody else had open, if it is free now. `anyway` overrides a mere claim in another computer's
+/// file.
 #[must_use]
 pub fn freed(path: &Path, anyway: bool) -> Option<Box<OpenCase>> {
-    // Without it the case, which may be large and far away, is not even read.
+    // Checked first, so that a case that is still taken, and may be large and remote, is not read in vain.
     let right = if anyway { None } else { Some(Case::right_to_change(path).ok()?) };
     let case = Case::open(path).ok()?.held(anyway);
     drop(right);
     case.owner().is_none().then(|| Box::new(OpenCase::new(case).with_photos_read()))
 }
 
-/// True where a file is a case by its name.
+/// Whether a file is named like a case.
 #[must_use]
 pub fn is_case(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("scalp"))
 }
 
-/// Reads what is on the clipboard.
+/// Reads files or a picture from the clipboard.
 #[must_use]
 pub fn paste(into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
     let mut found = Read { case: None, locked: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
@@ -110,7 +110,7 @@ pub fn paste(into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &
     found
 }
 
-/// A name in a folder that is not taken: the stem, or the stem with the first number from 2 that is free.
+/// A free file name in a folder: the stem, if necessary with the first free number from 2.
 #[must_use]
 pub fn free_name(folder: &Path, stem: &str, extension: &str) -> Option<PathBuf> {
     let numbered = |n: u32| {

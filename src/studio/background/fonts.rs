@@ -1,7 +1,7 @@
-//! Letters that the window's own fonts lack, from the system's fonts: names of clients are written in all scripts.
+//! Loads system fonts for letters that the window's own fonts lack: clients' names are written in all scripts.
 //!
-//! Fonts of whole scripts are large, so none is loaded before a text needs it. Where the system has none either, letters are shown
-//! as boxes, and the window says so once.
+//! Fonts of whole scripts are large, so none is loaded before a text needs it. Letters that the system lacks too are
+//! shown as boxes, and the window says so once.
 
 use std::collections::BTreeSet;
 
@@ -13,18 +13,18 @@ use epaint_default_fonts::{HACK_REGULAR, UBUNTU_LIGHT};
 use super::task::{Event, Task};
 use crate::export::fonts::{Found, MOST_FONTS, find, system};
 
-/// Which letters were looked for so far.
+/// The letters seen so far.
 #[derive(Default)]
 pub struct Letters {
     known: BTreeSet<char>,
-    /// Letters that are to be looked for.
+    /// Letters still to be searched for.
     wanted: BTreeSet<char>,
     looking: Option<Task<(Vec<Found>, BTreeSet<char>)>>,
     loaded: usize,
 }
 
 impl Letters {
-    /// Notes that a text is shown.
+    /// Registers a text that is shown.
     pub fn show(&mut self, text: &str) {
         let new = text.chars().filter(|letter| !letter.is_ascii() && !letter.is_control());
         for letter in new {
@@ -34,7 +34,7 @@ impl Letters {
         }
     }
 
-    /// Looks for what is missing, apart from the window, and takes over what was found. Gives letters that no font has.
+    /// Searches for missing letters in the background and loads the fonts found. Returns letters that no font has.
     pub fn follow(&mut self, ctx: &Context) -> Option<BTreeSet<char>> {
         if self.looking.is_none() && !self.wanted.is_empty() && self.loaded < MOST_FONTS {
             let wanted = std::mem::take(&mut self.wanted);
@@ -60,7 +60,7 @@ impl Letters {
         }
     }
 
-    /// True while fonts are looked for.
+    /// Whether a search is running.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.looking.is_some()
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_the_own_fonts_lack_is_looked_for() {
+    fn only_letters_that_the_built_in_fonts_lack_are_searched_for() {
         let mut letters = Letters::default();
         letters.show("Anna Müller, Ελένη, Анна");
         assert_eq!(letters.wanted, BTreeSet::new());

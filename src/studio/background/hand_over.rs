@@ -1,5 +1,5 @@
-//! What the client takes home, made from the window as `scalp-studio export` makes it: all of it is made first and written then,
-//! so that nothing is left of what was stopped.
+//! Makes what the client takes home from the window, as `scalp-studio export` does. Everything is made before anything
+//! is written, so that stopping leaves nothing behind.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -28,30 +28,30 @@ use crate::ground::files::{Existing, write_new};
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits, Photo};
 use crate::studio::words::{day_text, sentence};
 
-/// Something that can be handed over.
+/// A product for the client or the technician.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Product {
-    /// On paper.
+    /// The report on paper.
     Report,
-    /// To look at at home.
+    /// The page to look at at home.
     Page,
-    /// What it costs.
+    /// The quote.
     Quote,
-    /// A moving picture.
+    /// The animation.
     Animation,
-    /// In real size.
+    /// The template at actual size.
     Template,
-    /// Days.
+    /// The calendar of the sessions.
     Calendar,
     /// All plans side by side.
     Variants,
-    /// More hair lost.
+    /// Further hair loss.
     HairLoss,
-    /// The work as a laser fades it.
+    /// Removal by laser.
     Removal,
 }
 
-/// All, in the order offered.
+/// All products, in the order offered.
 pub const PRODUCTS: [Product; 9] = [
     Product::Report,
     Product::Page,
@@ -63,11 +63,11 @@ pub const PRODUCTS: [Product; 9] = [
     Product::HairLoss,
     Product::Removal,
 ];
-/// How the pictures of sheets are made.
+/// Size and quality of the pictures on sheets.
 const SHEET: Make = Make { most_px: 960, quality: 92 };
 
 impl Product {
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl Product {
         }
     }
 
-    /// What is in it, in a sentence.
+    /// Its contents, in a sentence.
     #[must_use]
     pub fn tip(self) -> &'static str {
         match self {
@@ -105,7 +105,7 @@ impl Product {
         }
     }
 
-    /// Name of the file, without its ending, and the ending.
+    /// Stem and extension of its file.
     fn file(self, film: Kind) -> (&'static str, &'static str) {
         match self {
             Self::Report => ("report", "pdf"),
@@ -120,7 +120,7 @@ impl Product {
         }
     }
 
-    /// How long it takes, compared to the others.
+    /// How long it takes, relative to the others.
     fn weight(self) -> f64 {
         match self {
             Self::Report => 4.0,
@@ -131,20 +131,20 @@ impl Product {
     }
 }
 
-/// What was chosen.
+/// The form of the dialog.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Form {
-    /// What is made.
+    /// The products to make.
     pub products: Vec<Product>,
-    /// Whose plan.
+    /// Index of the variant.
     pub variant: usize,
-    /// The day that is stated, and whether it is.
+    /// The date to state, if any.
     pub day: Option<Date>,
-    /// Class of hair loss that the price goes by; empty: none.
+    /// Class of hair loss for the price; empty for none.
     pub class: String,
-    /// What kind of film is made.
+    /// File format of the animation.
     pub film: Kind,
-    /// Its shape.
+    /// Aspect ratio of the animation.
     pub shape: Shape,
 }
 
@@ -161,43 +161,43 @@ impl Default for Form {
     }
 }
 
-/// Everything that the job needs.
+/// A hand-over job.
 pub struct Order {
     /// The case file.
     pub case: PathBuf,
-    /// What the case is called.
+    /// The name of the case.
     pub case_name: String,
-    /// The case as it stands.
+    /// The current document.
     pub document: Arc<Document>,
     /// What the user chose.
     pub form: Form,
-    /// The studio's file; none: words and prices as usual.
+    /// The studio's file; `None` for the default texts and prices.
     pub studio_file: Option<PathBuf>,
-    /// Where the client's folder goes.
+    /// Where to create the client's folder.
     pub folder: PathBuf,
-    /// What photos may be.
+    /// Limits for photos.
     pub limits: Limits,
 }
 
-/// What became of it.
+/// The outcome of a hand-over.
 pub struct HandedOver {
     /// The case file.
     pub case: PathBuf,
     /// The client's folder.
     pub folder: PathBuf,
-    /// How many files were written there.
+    /// Number of files written there.
     pub written: usize,
-    /// Why it stopped.
+    /// Why it stopped, if it failed.
     pub problem: Option<String>,
-    /// True where the user stopped it.
+    /// Whether the user stopped it.
     pub cancelled: bool,
-    /// Letters that no font on this computer has: question marks stand in their place.
+    /// Letters that no font on this computer has, shown as question marks.
     pub missing: BTreeSet<char>,
     /// What was left out, and why.
     pub left_out: Vec<String>,
 }
 
-/// What was made of an order.
+/// The finished products, before they are written.
 #[derive(Default)]
 struct Made {
     files: Vec<(Product, Vec<u8>)>,
@@ -206,7 +206,7 @@ struct Made {
 }
 
 impl Made {
-    /// The bytes of a document, whose missing letters are noted.
+    /// The bytes of a document; records its missing letters.
     fn document(&mut self, report: Report) -> Vec<u8> {
         self.missing.extend(report.missing);
         report.bytes
@@ -244,7 +244,7 @@ impl Order {
         done
     }
 
-    /// The studio's words and prices.
+    /// The studio's texts and prices.
     fn practice(&self) -> Result<Practice, HandoverError> {
         match &self.studio_file {
             None => Ok(Practice::usual().clone()),
@@ -259,7 +259,7 @@ impl Order {
         Asked { made_on: self.form.day, class }
     }
 
-    /// Calls this with the case made ready.
+    /// Calls `then` with the prepared case.
     fn with_subject<T>(&self, then: impl FnOnce(&mut Subject) -> Result<T, HandoverError>) -> Result<T, HandoverError> {
         let store = Store::open(&self.case).map_err(crate::case::Error::from)?;
         let document = &*self.document;
@@ -291,7 +291,7 @@ impl Order {
         })
     }
 
-    /// The bytes of a product; none where it cannot be made, which is noted.
+    /// The bytes of a product; `None` if it cannot be made, which is recorded.
     fn product(
         &self,
         product: Product,
@@ -322,8 +322,8 @@ impl Order {
         }))
     }
 
-    /// What each product will look like, one after the other; `ready` is given each as soon as it is there, or why there is
-    /// none. Stops where `progress` says so.
+    /// Makes previews of all products in turn, and passes each to `ready` when done, or the reason there is none. Stops
+    /// if `progress` is cancelled.
     pub fn preview(
         &self,
         width_px: u32,
@@ -383,13 +383,13 @@ impl Order {
     }
 }
 
-/// As a picture to send.
+/// Encodes a picture for sending.
 fn jpeg(picture: &Photo) -> Result<Vec<u8>, HandoverError> {
     let options = EncodeOptions { camera_data: false, ..EncodeOptions::default() };
     Ok(photo::encode(picture, Format::Jpeg { quality: DEFAULT_JPEG_QUALITY }, &options)?)
 }
 
-/// The days of the sessions as a small picture.
+/// A preview of the session days.
 fn days_preview(handover: &Handover, width_px: u32) -> Result<Option<Photo>, HandoverError> {
     let days: Vec<String> =
         handover.sessions.iter().filter_map(|s| Some(format!("{}  {}", s.number, day_text(s.day?)))).collect();
@@ -402,7 +402,7 @@ fn days_preview(handover: &Handover, width_px: u32) -> Result<Option<Photo>, Han
     Ok(Some(text::strip(width_px, (letters * 1.8 * (lines.len() + 1) as f32) as u32, &lines)?))
 }
 
-/// A folder for a case of this name: what no name of a folder may hold becomes a hyphen.
+/// The name of the client's folder; characters not allowed in folder names become hyphens.
 fn folder_name(case: &str) -> String {
     let allowed = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c };
     let name: String = case.trim().trim_start_matches('.').chars().map(allowed).collect();

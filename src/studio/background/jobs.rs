@@ -1,7 +1,7 @@
-//! Work that takes longer than a frame: on a thread of its own, with a name, progress and a way to stop it.
+//! Jobs: work that takes longer than a frame, on a thread of its own, with a name, progress and a way to stop it.
 //!
-//! A job gives its result to the window thread, which alone changes the case. A job that is dropped is told to stop and
-//! waited for, so that no half-written file stays behind.
+//! A job hands its result to the window thread, which alone changes the case. Dropping a job tells it to stop and waits
+//! for it, so that no half-written file stays behind.
 
 use egui::{Align2, Area, Button, Context, Frame, Id, Order, ProgressBar, Rect, Ui, vec2};
 
@@ -24,11 +24,11 @@ impl<T> Drop for Job<T> {
 pub enum Ended<T> {
     /// With a result.
     Done(T),
-    /// By an internal error; the job's name.
+    /// With an internal error; contains the job's name.
     Died(String),
 }
 
-/// The jobs that are running. Each gives a `T`.
+/// The running jobs, each of which returns a `T`.
 pub struct Jobs<T> {
     running: Vec<Job<T>>,
 }
@@ -40,7 +40,7 @@ impl<T> Default for Jobs<T> {
 }
 
 impl<T: Send + 'static> Jobs<T> {
-    /// Starts a job. `name` is what the user reads ("Reading 3 photos"); `writes` says whether closing the window would
+    /// Starts a job. `name` is shown to the user ("Reading 3 photos"); `writes` tells whether closing the window would
     /// leave something unwritten.
     pub fn start(
         &mut self,
@@ -70,13 +70,13 @@ impl<T: Send + 'static> Jobs<T> {
         ended
     }
 
-    /// True while anything runs.
+    /// Whether any job is running.
     #[must_use]
     pub fn running(&self) -> bool {
         !self.running.is_empty()
     }
 
-    /// The first job that would leave something unwritten if it stopped.
+    /// Name of the first job that would leave something unwritten if it stopped.
     #[must_use]
     pub fn writing(&self) -> Option<&str> {
         self.running.iter().find(|job| job.writes).map(|job| job.name.as_str())
@@ -89,8 +89,8 @@ impl<T: Send + 'static> Jobs<T> {
         }
     }
 
-    /// Shows what is being done in the lower left corner of the middle of the window, where nothing has to move for it.
-    /// Gives what is left above it.
+    /// Shows the jobs at the lower left of the window's middle, over the content so that nothing has to move. Returns
+    /// the area left above them.
     pub fn show(&self, ctx: &Context, middle: Rect) -> Rect {
         if !self.running() {
             return middle;
@@ -104,7 +104,7 @@ impl<T: Send + 'static> Jobs<T> {
     }
 }
 
-/// Name, progress, and a button that stops it.
+/// A row with name, progress and a cancel button.
 fn row<T>(ui: &mut Ui, job: &Job<T>) {
     ui.horizontal(|ui| {
         let progress = job.task.progress();
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_gives_its_result_and_a_panic_is_an_end_too() {
+    fn a_job_returns_its_result_and_a_panic_ends_it() {
         let (ctx, mut jobs) = (Context::default(), Jobs::default());
         jobs.start(&ctx, "Counting", false, |_| 7);
         assert_eq!(wait(&mut jobs), [Ended::Done(7)]);

@@ -1,4 +1,4 @@
-//! What is done for a case that was opened while its user works: it is looked through for damage, and its state is kept.
+//! Background care for a case that was opened: it is checked for damage, and its state is kept.
 
 use std::path::Path;
 
@@ -6,28 +6,28 @@ use crate::case::earlier::EarlierStates;
 use crate::case::rescue::{Part, Salvage};
 use crate::studio::words::sentence;
 
-/// How often a case is looked at again that was changed meanwhile.
+/// Most attempts to check a case that is being changed meanwhile.
 const MOST_LOOKS: usize = 5;
 
-/// What was found.
+/// The result of the check.
 #[derive(Debug, Default)]
 pub struct Looked {
-    /// Which parts of the case are damaged, in one sentence; none where all is whole.
+    /// The damaged parts of the case, in one sentence; `None` if it is intact.
     pub damage: Option<String>,
-    /// Why its state could not be kept.
+    /// Why its state could not be kept, if it failed.
     pub problem: Option<String>,
 }
 
-/// Reads the whole case, and keeps its state where it is whole: a damaged one would take the place of a good one.
+/// Reads the whole case, and keeps its state if it is intact: a damaged state would displace a good one.
 #[must_use]
 pub fn look_after(case: &Path, states: Option<&EarlierStates>, now: &str) -> Looked {
-    // Whoever opened the case has said why it cannot be opened.
+    // If it cannot be opened, whoever opened the case has reported that.
     let Ok(salvage) = Salvage::open(case) else { return Looked::default() };
     let mut damaged = None;
     for _ in 0..MOST_LOOKS {
         let before = salvage.revision();
         damaged = damage(&salvage.parts());
-        // A change in the midst of it looks like damage.
+        // A change during the check looks like damage.
         if damaged.is_none() || salvage.revision() == before {
             break;
         }
@@ -40,7 +40,7 @@ pub fn look_after(case: &Path, states: Option<&EarlierStates>, now: &str) -> Loo
     Looked { damage: damaged, problem }
 }
 
-/// "In this case photo front.jpg is damaged (it is not as it was added)."
+/// "A part of this case is damaged: photo front.jpg (it is not as it was added)."
 fn damage(parts: &[Part]) -> Option<String> {
     let damaged: Vec<String> = parts
         .iter()

@@ -1,5 +1,5 @@
-//! Work that takes longer than a frame: decoding, fitting, placing and rendering, reading photos, reading and writing files.
-//! None of it on the window's thread.
+//! Work that takes longer than a frame: decoding, fitting, placing and rendering, reading photos, reading and writing
+//! files. None of it runs on the window's thread.
 
 pub mod analysis;
 pub mod engine;
@@ -18,11 +18,11 @@ pub mod shots;
 pub mod task;
 pub mod worker;
 
-/// Waits for another thread, for tests.
+/// Waits for another thread in a test.
 #[cfg(test)]
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
-    // Far beyond what the slowest machine takes: a limit for a thread that hangs, not for a slow one.
+    // Far beyond what the slowest machine needs: a limit for a thread that hangs, not for a slow one.
     let hangs = std::time::Instant::now() + std::time::Duration::from_secs(180);
     while !so() {
         assert!(std::time::Instant::now() < hangs, "waited in vain for {what}");

@@ -1,4 +1,4 @@
-//! What jobs lead to.
+//! Outcomes of jobs.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,34 +12,35 @@ use crate::case::lock::Key;
 use crate::case::read_back::ReadBack;
 use crate::studio::session::open_case::OpenCase;
 
-/// What a job led to.
+/// The outcome of a job.
 pub enum Outcome {
     /// Files were read.
     Read(Read),
-    /// A case that somebody else had open was opened again; none: it still is open there.
+    /// A case that somebody else had open was reopened; `None` if it is still open there.
     Freed(Option<Box<OpenCase>>),
-    /// An empty case was made where the user wanted it.
+    /// An empty case was created where the user wanted it.
     Begun(Result<Box<OpenCase>, String>),
-    /// A case was made.
+    /// A case was created and opened.
     Opened(Result<Box<OpenCase>, String>),
-    /// The case was copied, to go on in the copy.
+    /// The case was copied, to continue in the copy.
     SavedAs(Result<Box<Case>, String>),
-    /// The case was copied under the client's name, to go on in the copy; the file before, which it replaces.
+    /// The case was copied under the client's name, to continue in the copy; includes the old file, which the copy
+    /// replaces.
     Named(Result<Box<Case>, String>, PathBuf),
     /// The case was copied.
     Copied(Result<PathBuf, String>),
-    /// What could be read of the case was brought into a new one; what is lost.
+    /// The case was rescued or restored into a new one; includes what was lost.
     Rescued(Result<(Box<OpenCase>, Vec<String>), String>),
-    /// A case was opened with a passphrase; none: that was another one. Where it is.
+    /// A case was opened with a passphrase, or `None` if it was wrong; includes the path.
     Unlocked(Result<Option<Box<OpenCase>>, String>, PathBuf),
-    /// A key was made of a passphrase; none where there is too little memory.
+    /// A key was derived from a passphrase; `None` if memory was short.
     Key(Option<Arc<Key>>),
-    /// The case was deleted; where it was.
+    /// The case was deleted; includes its path.
     Deleted(Result<Deleted, String>, PathBuf),
     /// Pictures were written.
     Exported(Exported),
     /// What the client takes home was written.
     HandedOver(HandedOver),
-    /// The line drawn in the photo of this view was read back.
+    /// The drawn line was measured in the photo of the view named.
     ReadBack(Result<(String, ReadBack), String>),
 }

@@ -1,4 +1,4 @@
-//! A photo from the clipboard: files that were copied, or a picture.
+//! Pasting photos from the clipboard: copied files, or a picture.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::case::{FindHead, NewPhoto};
 use crate::photo::{self, EncodeOptions, Format, Limits, Photo};
 use crate::studio::words::sentence;
 
-/// What was on the clipboard.
+/// The contents of the clipboard.
 pub enum Pasted {
     /// Copied files.
     Files(Vec<PathBuf>),
@@ -18,10 +18,10 @@ pub enum Pasted {
 
 const NOTHING: &str = "There is no photo on the clipboard: copy a picture or a photo file, then paste again.";
 
-/// Reads the clipboard. May take as long as the program that the picture was copied in.
+/// Reads the clipboard. This may take as long as the program that owns the picture needs.
 ///
 /// # Errors
-/// A sentence.
+/// A sentence for the user.
 pub fn clipboard(limits: &Limits, look: FindHead) -> Result<Pasted, String> {
     let mut clipboard = Clipboard::new().map_err(|e| format!("The clipboard cannot be reached ({e})."))?;
     if let Ok(files) = clipboard.get().file_list()
@@ -35,10 +35,10 @@ pub fn clipboard(limits: &Limits, look: FindHead) -> Result<Pasted, String> {
     if u64::from(width) * u64::from(height) > limits.max_pixels {
         return Err("The picture on the clipboard is too large: save it as a file and add that.".to_owned());
     }
-    // Opacity is left behind: a photo has none.
+    // Transparency is dropped: a photo has none.
     let samples: Vec<u8> = image.bytes.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
     let picture = Photo::from_srgb(width, height, samples).map_err(|_| NOTHING.to_owned())?;
-    // Not a picture of ours: it does not name the program.
+    // It is not a picture of ours, so it must not name the program.
     let options = EncodeOptions { camera_data: false, ..EncodeOptions::default() };
     let bytes = photo::encode(&picture, Format::Png, &options).map_err(sentence)?;
     NewPhoto::new("pasted.png", bytes, limits, look).map(Pasted::Photo).map_err(sentence)

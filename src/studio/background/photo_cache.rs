@@ -1,5 +1,5 @@
-//! The photos of the open case, decoded once for everything that looks at them: the canvas, small pictures, colours, own
-//! hair, the outline. Any thread may ask; whoever asks for a photo that another one is decoding waits for it.
+//! Photos of the open case, decoded once for all uses: the canvas, thumbnails, colours, own hair, the outline. Any
+//! thread may ask; if another thread is already decoding the photo, the caller waits for it.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -9,15 +9,15 @@ use crate::photo::pyramid::Pyramid;
 use crate::photo::{Limits, Photo};
 use crate::studio::session::photos::PhotoSource;
 
-/// Photos that nobody holds stay decoded within this room, bytes: all of a client's usual photos.
+/// Room for decoded photos that nobody holds, bytes: enough for all of a typical client's photos.
 const ROOM_BYTES: usize = 512 << 20;
 
 /// A decoded photo.
 #[derive(Debug)]
 pub struct Decoded {
-    /// The photo, and as the screen shows it.
+    /// The photo, and scaled versions for the screen.
     pub pyramid: Arc<Pyramid>,
-    /// What its file is to be blamed for.
+    /// Warnings about its file.
     pub warnings: Vec<String>,
 }
 
@@ -28,7 +28,7 @@ impl Decoded {
         Ok(Self { pyramid: Arc::new(Pyramid::new(photo)), warnings })
     }
 
-    /// The pixels as an export has them: what is estimated is estimated from these.
+    /// The full photo as exports use it; every measurement is made on this.
     #[must_use]
     pub fn photo(&self) -> &Arc<Photo> {
         self.pyramid.original()
@@ -39,15 +39,15 @@ impl Decoded {
     }
 }
 
-/// Decoded once; then the photo, or why there is none.
+/// Initialised once, with the photo or why it cannot be shown.
 type Slot = Arc<OnceLock<Result<Arc<Decoded>, String>>>;
 
-/// The photos. Clones share them.
+/// The cache. Clones share its contents.
 #[derive(Clone)]
 pub struct PhotoCache {
     limits: Limits,
     room_bytes: usize,
-    /// The one asked for last at the end.
+    /// Least recently used first.
     slots: Arc<Mutex<Vec<(PhotoKey, Slot)>>>,
 }
 
@@ -58,13 +58,13 @@ impl Default for PhotoCache {
 }
 
 impl PhotoCache {
-    /// None yet. `limits` say what photos may be.
+    /// An empty cache. `limits` apply to decoding.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self { limits, room_bytes: ROOM_BYTES, slots: Arc::default() }
     }
 
-    /// The photo; decoded where it is not there.
+    /// The photo, decoded if necessary.
     ///
     /// # Errors
     /// Why it cannot be shown, in a sentence.
@@ -82,14 +82,14 @@ impl PhotoCache {
         decoded
     }
 
-    /// The photo, or why it cannot be shown, where that is known already; none while it is decoded, or where nobody asked.
+    /// The photo, or why it cannot be shown, if known; `None` if it is being decoded or was not requested.
     #[must_use]
     pub fn ready(&self, key: PhotoKey) -> Option<Result<Arc<Decoded>, String>> {
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.iter().find(|(known, _)| *known == key).and_then(|(_, slot)| slot.get().cloned())
     }
 
-    /// Lets go of what was not asked for the longest, as far as there is too much and nobody holds it.
+    /// Evicts the least recently used photos that nobody holds, until the rest fits.
     fn make_room(&self) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = |slot: &Slot| slot.get().and_then(|slot| slot.as_ref().ok()).map_or(0, |photo| photo.bytes());
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_the_latest_and_for_what_is_held() {
+    fn the_latest_photos_and_those_held_stay_cached() {
         let one = PhotoCache::new(Limits::default()).get(&source(1)).unwrap().bytes();
         let cache = PhotoCache { room_bytes: 2 * one, ..PhotoCache::new(Limits::default()) };
         let held = cache.get(&source(1)).unwrap();
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn why_a_photo_cannot_be_shown_is_told_each_time() {
+    fn the_reason_a_photo_cannot_be_shown_is_returned_each_time() {
         let cache = PhotoCache::new(Limits::default());
         let broken = PhotoSource { bytes: Arc::new(b"no photo".to_vec()), ..source(1) };
         assert_eq!(cache.get(&broken).unwrap_err(), cache.get(&broken).unwrap_err());

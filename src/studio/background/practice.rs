@@ -1,4 +1,4 @@
-//! The studio's file, read apart from the window: a logo may be large, and a drive slow.
+//! Reads the studio's file in the background: a logo may be large, and a drive slow.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use egui::Context;
 use super::task::{Event, Task};
 use crate::export::practice::Practice;
 
-/// What was read.
+/// The texts and prices, or why the file was rejected.
 type Read = Result<Arc<Practice>, String>;
 
-/// The studio's words and prices, kept while its file stays the same.
+/// The studio's texts and prices, cached until another file is chosen.
 pub struct StudioFile {
     path: Option<PathBuf>,
     reading: Option<Task<Read>>,
@@ -25,7 +25,8 @@ impl Default for StudioFile {
 }
 
 impl StudioFile {
-    /// Words and prices of this file, of none those that come with the program; while it is read what was known before.
+    /// Returns the texts and prices of this file, or the defaults if `None`; while the file is being read, the previous
+    /// ones.
     pub fn follow(&mut self, ctx: &Context, path: Option<&Path>) -> &Read {
         if self.path.as_deref() != path {
             self.path = path.map(Path::to_owned);
@@ -48,7 +49,7 @@ impl StudioFile {
         &self.known
     }
 
-    /// True while it is read.
+    /// Whether the file is being read.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.reading.is_some()

@@ -1,4 +1,4 @@
-//! What is handed over as small pictures, worked out while the dialog is open and given up with it.
+//! Previews of the products, made while the hand-over dialog is open and discarded with it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,13 +9,13 @@ use super::task::{Progress, Task};
 use crate::case::document::Document;
 use crate::photo::{Photo, Samples};
 
-/// Width of the pictures, px.
+/// Width of the previews, px.
 const WIDTH_PX: u32 = 360;
 
-/// A product's picture, or why there is none.
+/// A product's preview, or why there is none.
 pub type Preview = (Product, Result<ColorImage, String>);
 
-/// The previews of an order.
+/// The previews for a document and a form.
 #[derive(Default)]
 pub struct Previews {
     of: Option<(Arc<Document>, Form)>,
@@ -24,9 +24,9 @@ pub struct Previews {
 }
 
 impl Previews {
-    /// Begins to make them where they are of something else; true where it did.
+    /// Starts making previews if the document or the form has changed; returns whether it did.
     pub fn ask(&mut self, ctx: &Context, order: impl FnOnce() -> Order, document: &Arc<Document>, form: &Form) -> bool {
-        // Which products are chosen changes none of them.
+        // The selection of products changes none of the previews.
         let form = Form { products: Vec::new(), ..form.clone() };
         if self.of.as_ref().is_some_and(|(of, like)| Arc::ptr_eq(of, document) && *like == form) {
             return false;
@@ -36,7 +36,7 @@ impl Previews {
         let (order, ready) = (order(), Arc::clone(&self.ready));
         self.task = Some(Task::start(ctx, "previews", move |progress: &Progress| {
             let mut share = 0.0;
-            // Why nothing can be made is said when it is to be made.
+            // Why nothing can be made is reported when it is actually made.
             let _ = order.preview(WIDTH_PX, progress, |product, picture| {
                 let picture = picture.map(|picture| image(&picture));
                 ready.lock().unwrap_or_else(PoisonError::into_inner).push((product, picture));
@@ -47,7 +47,7 @@ impl Previews {
         true
     }
 
-    /// Those that have been made since the last call.
+    /// The previews finished since the last call.
     pub fn take(&mut self) -> Vec<Preview> {
         if self.task.as_ref().is_some_and(|task| !task.running()) {
             self.task = None;
@@ -55,13 +55,13 @@ impl Previews {
         std::mem::take(&mut *self.ready.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// True while they are made.
+    /// Whether previews are being made.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.task.is_some()
     }
 
-    /// Stops; what was made is forgotten.
+    /// Stops, and discards finished previews.
     pub fn give_up(&mut self) {
         if let Some(task) = self.task.take() {
             // It ends at its next step; nobody waits for it.

@@ -1,4 +1,4 @@
-//! Pictures for the canvas: which part of which view at which moment, painted tile by tile and only where needed.
+//! Pictures for the canvas: part of a view at a moment, painted tile by tile and only where needed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,11 +25,11 @@ pub enum SlotId {
     Canvas,
     /// The other half of a comparison.
     Beside,
-    /// One of all views.
+    /// One tile of the overview of all views.
     Tile(usize),
     /// The client's screen.
     Client,
-    /// The left of a comparison there.
+    /// The left half of a comparison there.
     ClientBeside,
 }
 
@@ -44,67 +44,67 @@ pub struct Shot {
     pub photo: PhotoKey,
     /// Index of the plan's variant.
     pub variant: usize,
-    /// When; `None`: before any treatment.
+    /// The moment; `None` before any treatment.
     pub moment: Option<Moment>,
-    /// How often the photo is halved.
+    /// How often the photo is halved in size.
     pub level: u32,
-    /// What can be seen, in pixels of the level.
+    /// The visible part, in pixels of that level.
     pub visible: PixelRect,
-    /// How it is looked at.
+    /// The viewing distance and light.
     pub viewing: Viewing,
-    /// Whether specular light may be estimated anew.
+    /// Whether specular light may be re-estimated.
     pub settled: bool,
-    /// Whether a graphics card draws it: then level and part are its business.
+    /// Whether a graphics card draws it, and thereby takes care of level and visible part.
     pub on_card: bool,
 }
 
 impl Shot {
-    /// What it shows.
+    /// The contents of the shot.
     #[must_use]
     pub fn scene(&self) -> PictureContents {
         PictureContents { photo: self.photo, variant: self.variant, moment: self.moment, viewing: self.viewing }
     }
 }
 
-/// What has changed of a picture.
+/// A change of a picture.
 #[derive(Debug, Clone)]
 pub enum SlotUpdate {
-    /// A new picture of this size, px of the level, of which nothing is known yet.
+    /// A new picture of this size, px of the level, with no pixels yet.
     Begin {
         /// Level of the picture.
         level: u32,
-        /// The view that it shows.
+        /// Index of the view.
         view: usize,
         /// Width and height, px of the level.
         size: [u32; 2],
     },
-    /// Pixels of a part of it.
+    /// Pixels of a part of the picture.
     Pixels {
         /// Left and upper edge, px of the level.
         at: [u32; 2],
         /// The pixels.
         image: Arc<ColorImage>,
     },
-    /// All that can be seen of the picture is as this scene has it.
+    /// Everything visible of the picture now has these contents.
     Complete(PictureContents),
-    /// What a graphics card is to draw.
+    /// A scene for a graphics card to draw.
     Scene(CardScene),
 }
 
-/// What a graphics card draws: everything at level 0.
+/// A scene for a graphics card, all at level 0.
 #[derive(Debug, Clone)]
 pub struct CardScene {
-    /// The view that it shows.
+    /// Index of the view.
     pub view: usize,
     /// The photo.
     pub pyramid: Arc<Pyramid>,
     /// The dots.
     pub splats: Arc<Splats>,
-    /// The specular light; none: as before.
+    /// The specular light; `None` if unchanged.
     pub specular: Option<Specular>,
 }
 
-/// What a picture shows, apart from how a plan stands while it is changed.
+/// The contents of a picture, regardless of changes to the plan in progress.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PictureContents {
     photo: PhotoKey,
@@ -113,7 +113,7 @@ pub struct PictureContents {
     viewing: Viewing,
 }
 
-/// Splats of a shot and what they were made from.
+/// The splats of a shot, and what they were made from.
 struct Painted {
     photo: PhotoKey,
     level: u32,
@@ -121,33 +121,33 @@ struct Painted {
     original: Arc<Photo>,
     target: Photo,
     source: Option<Source>,
-    /// What the last edit looked like, dot by dot.
+    /// The splats of the last edit, dot by dot.
     seen: Option<Seen>,
     splats: Arc<Splats>,
     index: TileIndex,
     specular: Specular,
-    /// Whether the specular light belongs to the splats as they are.
+    /// Whether the specular light was estimated for the current splats.
     specular_settled: bool,
-    /// Tiles whose pixels the window does not have.
+    /// Tiles whose pixels the window does not have yet.
     stale: TileSet,
-    /// What the window has as it is looked at from elsewhere.
+    /// The part that the window has as seen under `viewing`.
     shown_seen: Option<PixelRect>,
-    /// What the window knows that it has.
+    /// The contents that the window has been told are complete.
     complete: Option<PictureContents>,
 }
 
-/// Smaller than for a whole photo: an edit touches fewer pixels then, and that is what is waited for.
+/// Smaller than tiles for a whole photo, so that an edit, which the user waits for, touches fewer pixels.
 const TILE_PX: [u32; 2] = [128, 32];
 
-/// Paints shots and remembers what the window has.
+/// Paints shots and tracks what the window has.
 #[derive(Default)]
 pub struct ShotPainter {
     slots: HashMap<SlotId, Painted>,
-    /// What the cards have.
+    /// What the graphics cards have.
     cards: HashMap<SlotId, OnCard>,
 }
 
-/// What a card has of a shot.
+/// What a graphics card has of a shot.
 struct OnCard {
     photo: PhotoKey,
     source: Option<Source>,
@@ -155,7 +155,7 @@ struct OnCard {
     specular_settled: bool,
 }
 
-/// What splats are made from.
+/// The input from which splats are made.
 struct Source {
     mock_up: Arc<MockUp>,
     /// At full resolution.
@@ -163,7 +163,7 @@ struct Source {
     moment: Moment,
 }
 
-/// What is to be seen through which sensor, where there is something to place.
+/// A mock-up and the sensor that sees it, if there is something to place.
 pub type Placed<'a> = Option<(&'a Arc<MockUp>, &'a Sensor)>;
 
 impl Source {
@@ -184,13 +184,13 @@ impl PartialEq for Source {
 }
 
 impl ShotPainter {
-    /// Frees the pictures that are not shown.
+    /// Frees pictures that are no longer shown.
     pub fn forget_all_but(&mut self, shots: &[Shot]) {
         self.slots.retain(|slot, _| shots.iter().any(|s| s.slot == *slot && !s.on_card));
         self.cards.retain(|slot, _| shots.iter().any(|s| s.slot == *slot && s.on_card));
     }
 
-    /// True where the slot shows something else now.
+    /// Whether the slot now shows something else.
     #[must_use]
     pub fn is_new(&self, shot: &Shot) -> bool {
         if shot.on_card {
@@ -201,7 +201,7 @@ impl ShotPainter {
             .is_none_or(|p| p.photo != shot.photo || p.level != shot.level || p.viewing != shot.viewing)
     }
 
-    /// What the window needs to show `shot`. Without a scene: the photo alone.
+    /// The updates that the window needs to show `shot`; if nothing is placed, the photo alone.
     pub fn paint(&mut self, shot: &Shot, pyramid: &Arc<Pyramid>, placed: Placed) -> Vec<SlotUpdate> {
         let mut updates = Vec::new();
         if shot.on_card {
@@ -230,7 +230,7 @@ impl ShotPainter {
 }
 
 impl ShotPainter {
-    /// What has changed for a card, if anything.
+    /// The scene for a graphics card, if it has changed.
     fn put_on_card(&mut self, shot: &Shot, pyramid: &Arc<Pyramid>, placed: Placed) -> Option<CardScene> {
         let source = Source::new(shot, placed);
         let known = self.cards.get(&shot.slot).filter(|c| c.photo == shot.photo);
@@ -273,7 +273,7 @@ impl Painted {
         }
     }
 
-    /// Takes over the splats of the shot and notes which tiles differ.
+    /// Updates the splats of the shot and marks the tiles that differ.
     fn follow(&mut self, shot: &Shot, pyramid: &Pyramid, placed: Placed) {
         let source = Source::new(shot, placed);
         if source == self.source && (self.specular_settled || !shot.settled) {
@@ -305,7 +305,7 @@ impl Painted {
         (self.splats, self.index) = (splats, index);
     }
 
-    /// Renders what can be seen as it is looked at from elsewhere: all of it, where any of it has changed.
+    /// Renders the visible part as seen under `viewing`: all of it if any of it has changed.
     fn render_seen(&mut self, shot: &Shot, camera: &Camera, head: &Head, updates: &mut Vec<SlotUpdate>) {
         let mut plain = Vec::new();
         self.render(shot.visible, &mut plain);
@@ -330,7 +330,7 @@ impl Painted {
         updates.push(SlotUpdate::Pixels { at: [x0 as u32, y0 as u32], image: Arc::new(pixels(&seen, seen.rect())) });
     }
 
-    /// Renders the stale tiles that can be seen.
+    /// Renders the visible stale tiles.
     fn render(&mut self, visible: PixelRect, updates: &mut Vec<SlotUpdate>) {
         let mut dirty = TileSet::none(self.index.grid());
         dirty.insert_rect(visible);
@@ -340,7 +340,7 @@ impl Painted {
         }
         let rendered =
             composite_region(&self.original, &mut self.target, &self.splats, &self.index, &dirty, &self.specular);
-        // Cannot fail on photos of our own making; if it did, the old pixels would stay.
+        // This cannot fail on our own photos; if it did, the old pixels would stay.
         let Ok(rects) = rendered else { return };
         self.stale.remove_all(&dirty);
         for rect in joined(rects) {
@@ -352,7 +352,7 @@ impl Painted {
     }
 }
 
-/// Joins tiles that lie above each other, so that the window has few parts to copy.
+/// Joins vertically adjacent tiles, so that the window has fewer parts to copy.
 fn joined(mut rects: Vec<PixelRect>) -> Vec<PixelRect> {
     rects.sort_unstable_by_key(|r| (r.x0, r.y0));
     let mut joined: Vec<PixelRect> = Vec::new();

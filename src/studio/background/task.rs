@@ -1,5 +1,5 @@
-//! Work on a thread of its own whose result the window waits for without standing still: the one way in which the studio
-//! starts a thread. What serves requests again and again is a [`worker`](super::worker), which is a task, too.
+//! Tasks: work on a thread of its own whose result the window awaits without blocking. A [`worker`](super::worker),
+//! which serves many requests, is also a task.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -8,10 +8,10 @@ use std::thread::JoinHandle;
 
 use egui::Context;
 
-/// Progress in parts of this; more: nobody knows yet.
+/// Progress in units of this; larger values mean that it is not known yet.
 const WHOLE: u32 = 1000;
 
-/// What a task says of itself, and is told.
+/// A task's progress, and its stop request.
 #[derive(Debug, Clone)]
 pub struct Progress {
     shared: Arc<Shared>,
@@ -30,43 +30,43 @@ impl Progress {
         Self { shared: Arc::new(shared), ctx: ctx.clone() }
     }
 
-    /// Says which share is done, 0 to 1.
+    /// Sets the share that is done, 0 to 1.
     pub fn set(&self, share: f64) {
         self.shared.thousandths.store((share.clamp(0.0, 1.0) * f64::from(WHOLE)) as u32, Ordering::Relaxed);
         self.ctx.request_repaint();
     }
 
-    /// Which share is done, 0 to 1; none where nobody knows yet.
+    /// The share that is done, 0 to 1; `None` if it is not known yet.
     #[must_use]
     pub fn share(&self) -> Option<f32> {
         let thousandths = self.shared.thousandths.load(Ordering::Relaxed);
         (thousandths <= WHOLE).then(|| thousandths as f32 / WHOLE as f32)
     }
 
-    /// Tells the task to stop.
+    /// Requests the task to stop.
     pub fn cancel(&self) {
         self.shared.cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// True once the task should stop.
+    /// Whether the task should stop.
     #[must_use]
     pub fn cancelled(&self) -> bool {
         self.shared.cancelled.load(Ordering::Relaxed)
     }
 }
 
-/// What is known of a task.
+/// The state of a task.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event<T> {
-    /// Still under way.
+    /// Still running.
     Pending,
     /// Done.
     Done(T),
-    /// It could not be begun, or broke down.
+    /// It could not be started, or panicked.
     Lost,
 }
 
-/// Work that was sent away. Dropping it means not wanting its result.
+/// A running task. Dropping it discards its result.
 #[derive(Debug)]
 pub struct Task<T> {
     result: Receiver<T>,
@@ -75,16 +75,16 @@ pub struct Task<T> {
 }
 
 impl<T: Send + 'static> Task<T> {
-    /// Starts it; the window is woken when it ends, whichever way.
+    /// Starts a task; the window is woken when it ends, by return or panic.
     #[must_use]
     pub fn start(ctx: &Context, name: &str, work: impl FnOnce(&Progress) -> T + Send + 'static) -> Self {
         let (sender, result) = mpsc::channel();
         let progress = Progress::new(ctx);
         let own = progress.clone();
-        // A thread that could not be started has dropped the sender: the task is lost.
+        // If the thread cannot be started, the sender is dropped and the task is lost.
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             let awake = WakeAtEnd(own.ctx.clone());
-            // Nobody may be waiting any more.
+            // The receiver may be gone.
             let _ = sender.send(work(&own));
             drop(sender);
             drop(awake);
@@ -92,7 +92,7 @@ impl<T: Send + 'static> Task<T> {
         Self { result, progress, thread: thread.ok() }
     }
 
-    /// What is known. A result is given once.
+    /// The state of the task. A result is returned only once.
     #[must_use]
     pub fn event(&self) -> Event<T> {
         match self.result.try_recv() {
@@ -102,7 +102,7 @@ impl<T: Send + 'static> Task<T> {
         }
     }
 
-    /// True while its thread runs.
+    /// Whether its thread is still running.
     #[must_use]
     pub fn running(&self) -> bool {
         self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
@@ -116,17 +116,17 @@ impl<T> Task<T> {
         &self.progress
     }
 
-    /// Tells it to stop and waits until it has.
+    /// Requests it to stop, and waits until it has.
     pub fn stop(&mut self) {
         self.progress.cancel();
         if let Some(thread) = self.thread.take() {
-            // One that panicked has no more to say.
+            // A panic needs no further report.
             let _ = thread.join();
         }
     }
 }
 
-/// Wakes the window also where the task panics.
+/// Wakes the window even if the task panics.
 struct WakeAtEnd(Context);
 
 impl Drop for WakeAtEnd {
@@ -142,7 +142,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn results_come_once_and_a_breakdown_is_noticed() {
+    fn results_come_once_and_a_panic_is_noticed() {
         let (go, wait) = mpsc::channel::<()>();
         let task = Task::start(&Context::default(), "test", move |_| {
             let _ = wait.recv();

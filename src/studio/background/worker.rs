@@ -1,5 +1,5 @@
-//! A thread that serves requests one after the other and reports on the way: it keeps what it has worked out from one request
-//! to the next.
+//! A worker: a thread that serves requests one at a time, reports as it goes, and keeps its state from one request to
+//! the next.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -9,23 +9,23 @@ use egui::Context;
 
 use super::task::Task;
 
-/// What becomes of requests that wait while another one is served.
+/// What happens to requests that arrive while another is being served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queue {
-    /// Each is served, in the order in which they came.
+    /// Each is served, in order of arrival.
     InOrder,
     /// Only the latest is served.
     Latest,
 }
 
-/// The window's end of a worker. Its thread ends with the request that it is at once this is dropped; nobody waits for it,
-/// least of all the window.
+/// The window's handle to a worker. Dropping it ends the thread after the current request; nobody waits for it, least
+/// of all the window.
 pub struct Worker<Q, R> {
     ctx: Context,
     inbox: Arc<Inbox<Q>>,
     reports: Receiver<Message<R>>,
     task: Task<()>,
-    /// Requests so far, and how many of them need no more waiting for.
+    /// Number of requests sent, and of the latest one served.
     sent: u64,
     served: u64,
 }
@@ -37,7 +37,7 @@ struct Inbox<Q> {
 }
 
 struct Waiting<Q> {
-    /// Requests with their numbers, which begin at 1.
+    /// Requests with their numbers, counted from 1.
     requests: VecDeque<(u64, Q)>,
     closed: bool,
 }
@@ -78,11 +78,11 @@ impl<Q> Inbox<Q> {
 
 enum Message<R> {
     Report(R),
-    /// All of this request has been reported.
+    /// Everything about this request has been reported.
     Served(u64),
 }
 
-/// Where a worker reports to.
+/// Through which a worker reports.
 pub struct Outbox<'a, R> {
     sender: &'a Sender<Message<R>>,
     ctx: &'a Context,
@@ -90,15 +90,15 @@ pub struct Outbox<'a, R> {
 }
 
 impl<R> Outbox<'_, R> {
-    /// Reports something; the window is woken.
+    /// Sends a report and wakes the window.
     pub fn say(&self, report: R) {
-        // The window may be gone already; then nobody wants to know.
+        // The window may be gone already.
         if self.sender.send(Message::Report(report)).is_ok() {
             self.ctx.request_repaint();
         }
     }
 
-    /// True where another request waits, or nobody wants the result any more.
+    /// Whether another request is waiting, or the result is no longer wanted.
     #[must_use]
     pub fn has_newer(&self) -> bool {
         (self.has_newer)()
@@ -106,7 +106,7 @@ impl<R> Outbox<'_, R> {
 }
 
 impl<Q: Send + 'static, R: Send + 'static> Worker<Q, R> {
-    /// Starts the thread, on which `begin` makes what serves the requests.
+    /// Starts the thread, on which `begin` creates the function that serves requests.
     #[must_use]
     pub fn start<S: FnMut(Q, &Outbox<R>)>(
         ctx: &Context,
@@ -131,19 +131,19 @@ impl<Q: Send + 'static, R: Send + 'static> Worker<Q, R> {
         Self { ctx: ctx.clone(), inbox, reports, task, sent: 0, served: 0 }
     }
 
-    /// The window that it wakes.
+    /// The context of the window that it wakes.
     #[must_use]
     pub fn ctx(&self) -> &Context {
         &self.ctx
     }
 
-    /// Asks for something.
+    /// Sends a request.
     pub fn ask(&mut self, request: Q) {
         self.sent += 1;
         self.inbox.put(self.sent, request);
     }
 
-    /// What has been reported since the last call.
+    /// The reports since the last call.
     pub fn reports(&mut self) -> Vec<R> {
         let mut reports = Vec::new();
         for message in self.reports.try_iter() {
@@ -155,13 +155,13 @@ impl<Q: Send + 'static, R: Send + 'static> Worker<Q, R> {
         reports
     }
 
-    /// True where the thread has ended by an internal error, or never began: nothing more comes.
+    /// Whether the thread has panicked or could not be started: no more reports will come.
     #[must_use]
     pub fn stopped(&self) -> bool {
         !self.task.running()
     }
 
-    /// True while something that was asked for is still to come.
+    /// Whether a request is still being served or waiting.
     #[must_use]
     pub fn busy(&self) -> bool {
         self.served < self.sent && self.task.running()
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
     use crate::studio::background::wait_until;
 
-    /// Asks for 1, 2 and 3 while 0 is served, and gives what was served.
+    /// Requests 1, 2 and 3 while 0 is being served; returns what was served.
     fn served(queue: Queue) -> Vec<i32> {
         let (go, wait) = mpsc::channel::<()>();
         let (begun, first) = mpsc::channel::<()>();
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_breakdown_is_noticed() {
+    fn a_panic_is_noticed() {
         let mut worker: Worker<(), ()> =
             Worker::start(&Context::default(), "test", Queue::InOrder, || |(), _: &Outbox<()>| panic!("on purpose"));
         worker.ask(());

@@ -1,4 +1,4 @@
-//! The dialog for what the client takes home: what, of which plan, with whose words and prices, and where.
+//! The hand-over dialog: which products, of which plan, with which studio's texts and prices, and into which folder.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,39 +15,39 @@ use crate::studio::background::hand_over::{Form, PRODUCTS, Product};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::day_text;
 
-/// What was asked for in the dialog.
+/// A request made in the dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
-    /// Another folder.
+    /// Choose another folder.
     Folder,
-    /// The studio's file.
+    /// Choose the studio's file.
     StudioFile,
-    /// No studio's file any more.
+    /// Stop using the studio's file.
     NoStudioFile,
-    /// To make it.
+    /// Make the chosen products.
     Make,
-    /// Nothing more.
+    /// Close the dialog.
     Close,
 }
 
-/// What each product will look like, or why it cannot be made, as far as that is known.
+/// Previews of the products, or why they cannot be made, as far as known.
 pub type Previewed = HashMap<Product, Result<TextureHandle, String>>;
 
-/// Where it goes, and whose words it has.
+/// Destination, studio's file and date.
 pub struct Place<'a> {
-    /// Where the client's folder goes.
+    /// Where to create the client's folder.
     pub folder: &'a Path,
     /// The studio's file.
     pub studio_file: Option<&'a Path>,
-    /// The day that can be stated.
+    /// The date that can be stated.
     pub today: Date,
 }
 
-/// Products in a row, and the size of a preview, points.
+/// Products per row, and size of a preview, points.
 const IN_ROW: usize = 5;
 const CARD: f32 = 108.0;
 
-/// Shows the dialog; gives what was asked for.
+/// Shows the dialog and returns the request made.
 pub fn show(ctx: &Context, case: &OpenCase, form: &mut Form, place: &Place, previewed: &Previewed) -> Option<Asked> {
     let modal = dialog(ctx, "hand over").show(ctx, |ui| {
         ui.set_width(IN_ROW as f32 * (CARD + 12.0));
@@ -61,7 +61,7 @@ pub fn show(ctx: &Context, case: &OpenCase, form: &mut Form, place: &Place, prev
     modal.inner.or(modal.should_close().then_some(Asked::Close))
 }
 
-/// What can be made, each with a picture of what it will look like.
+/// Shows the products, each with a preview.
 fn products(ui: &mut Ui, case: &OpenCase, form: &mut Form, previewed: &Previewed) {
     let document = case.document();
     let plan = document.variants.get(form.variant).map(|variant| &variant.plan);
@@ -101,10 +101,10 @@ fn products(ui: &mut Ui, case: &OpenCase, form: &mut Form, previewed: &Previewed
     });
 }
 
-/// The picture of a product; true where it was clicked, which is a short way to its box.
+/// Shows a product's preview; returns whether it was clicked, which toggles its check box.
 fn preview(ui: &mut Ui, picture: Option<&Result<TextureHandle, String>>, possible: bool) -> bool {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(CARD, CARD), Sense::click());
-    // Its box has the name and the keyboard.
+    // Screen readers use the check box instead.
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_hidden());
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 4.0, ui.visuals().extreme_bg_color);
@@ -161,7 +161,7 @@ fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form, today: Date) {
     form.day = dated.then_some(today);
 }
 
-/// Kinds of films, with what speaks for each.
+/// Animation formats with their advantages.
 const FILMS: [(Kind, &str); 3] = [
     (Kind::Gif, "Every program shows it"),
     (Kind::WebP, "Finer and smaller; browsers and most chat programs show it"),

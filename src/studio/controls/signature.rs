@@ -1,4 +1,4 @@
-//! The client signs the plan in the window: name, a field to draw in, and what that means.
+//! The dialog in which the client signs the plan: name, a field to draw in, and what signing means.
 
 use egui::accesskit::Role;
 use egui::{Button, Color32, Context, CornerRadius, Rect, Sense, Shape, Stroke, TextEdit, Ui, Vec2, WidgetInfo};
@@ -10,35 +10,35 @@ use jiff::civil::Date;
 
 /// Width of the field, points.
 const WIDTH: f32 = 460.0;
-/// Points of a stroke lie no closer than this, in widths of the field.
+/// Least distance between points of a stroke, in units of the field's width.
 const APART: f64 = 0.002;
-/// A cross: for whoever cannot draw with the pointer.
+/// A cross as the signature, for people who cannot draw with the pointer.
 const CROSS: [[[f64; 2]; 2]; 2] = [[[0.42, 0.07], [0.58, 0.23]], [[0.58, 0.07], [0.42, 0.23]]];
 
-/// What is being signed.
+/// The state of the dialog.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Signing {
-    /// Who signs.
+    /// Name of the signer.
     pub name: String,
-    /// What was drawn, in widths of the field.
+    /// The drawn strokes, in units of the field's width.
     pub strokes: Vec<Vec<[f64; 2]>>,
-    /// There is a signature already, of this name and day, and whether the plan is still the one that was signed.
+    /// An existing signature: its name and date, and whether the plan is still the one that was signed.
     pub earlier: Option<(String, Date, bool)>,
 }
 
-/// What was asked for.
+/// A request made in the dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
-    /// To keep what was drawn.
+    /// Keep the drawn signature.
     Keep,
-    /// To take the signature away that is there.
+    /// Remove the existing signature.
     Remove,
-    /// Nothing.
+    /// Close the dialog.
     Close,
 }
 
 impl Signing {
-    /// Shows the dialog; gives what was asked for. `plan` is what is signed, in words.
+    /// Shows the dialog and returns the request made. `plan` describes what is signed.
     pub(crate) fn show(&mut self, ctx: &Context, plan: &str, today: Date) -> Option<Asked> {
         let modal = dialog(ctx, "signature").show(ctx, |ui| {
             ui.set_width(WIDTH);
@@ -87,7 +87,7 @@ impl Signing {
                 }
             }
         }
-        // Paper and ink in either theme, as it will be printed.
+        // Ink on white paper in either theme, as it will be printed.
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, CornerRadius::same(4), Color32::WHITE);
         let line = rect.bottom() - 0.2 * rect.height();

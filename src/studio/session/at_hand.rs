@@ -1,6 +1,6 @@
-//! The file of the open case. A drive may be slow, or not answer at all, so what is done with the file is done on a thread of
-//! its own, and the window waits for that no longer than nobody notices. After that the file is away: what was sent is done
-//! when it is done, and everything else waits or is told so.
+//! The file of the open case. A drive may be slow, or not answer at all, so operations on the file run on a thread of
+//! their own, and the window waits for them only imperceptibly. While a longer operation runs, the file is away:
+//! everything else waits, or fails with [`CaseError::Unsaved`].
 
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::case::owner::Owner;
 use crate::case::{self, Case, CaseError};
 
-/// How long the window stands still for a drive; a change takes some hundredths of a second on one's own.
+/// How long the window may block on a drive; on a local drive a change takes some hundredths of a second.
 const PATIENCE: Duration = Duration::from_millis(250);
 
 /// What is known of the file while it is away.
@@ -36,12 +36,12 @@ impl Facts {
     }
 }
 
-/// What the file was sent away for.
+/// The kind of operation for which the file is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Errand {
-    /// To write the oldest change that is not in it.
+    /// Writing the oldest change that is not in it.
     Change,
-    /// Something of which nobody waits to hear.
+    /// Anything whose result is ignored.
     Other,
 }
 
@@ -65,7 +65,7 @@ impl AtHand {
         self.file.as_deref()
     }
 
-    /// True while it is away.
+    /// Whether the file is away.
     pub fn is_away(&self) -> bool {
         self.file.is_none()
     }
@@ -94,26 +94,27 @@ impl AtHand {
         self.facts.is_locked
     }
 
-    /// Sends the file away with an errand, where it is here. What comes of it is told by [`AtHand::returned`].
+    /// Starts an operation on the file in the background, if the file is not away. [`AtHand::returned`] provides its
+    /// result.
     pub fn send(&mut self, errand: Errand, work: impl FnOnce(&mut Case) -> Outcome + Send + 'static) {
         let Some(mut file) = self.file.take() else { return };
         let (sender, receiver) = mpsc::channel();
         let begun = std::thread::Builder::new().name("write the case".to_owned()).spawn(move || {
             let outcome = work(&mut file);
-            // Nobody may be waiting any more.
+            // The receiver may be gone.
             let _ = sender.send((file, outcome));
         });
-        // Where no thread can be begun, the receiver says so by and by, as where one breaks down.
+        // If the thread cannot be started, the receiver is disconnected, as when it panics.
         drop(begun);
         self.away = Some((errand, receiver));
     }
 
-    /// What came of the errand, once the file is back; waits for a moment.
+    /// The result of the operation, if the file is back within a moment.
     pub fn returned_soon(&mut self) -> Option<(Errand, Outcome)> {
         self.back(PATIENCE)
     }
 
-    /// The same without waiting.
+    /// Like [`AtHand::returned_soon`], without waiting.
     pub fn returned(&mut self) -> Option<(Errand, Outcome)> {
         self.back(Duration::ZERO)
     }
@@ -138,10 +139,10 @@ impl AtHand {
         }
     }
 
-    /// Does something with the file at once.
+    /// Runs an action on the file at once.
     ///
     /// # Errors
-    /// Those of `action`, and [`CaseError::Unsaved`] where the file is away.
+    /// Those of `action`, and [`CaseError::Unsaved`] if the file is away.
     pub fn with<T>(&mut self, action: impl FnOnce(&mut Case) -> Result<T, case::Error>) -> Result<T, case::Error> {
         let Some(file) = &mut self.file else {
             return Err(CaseError::Unsaved { path: self.facts.path.clone() }.into());

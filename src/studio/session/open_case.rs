@@ -1,5 +1,5 @@
-//! The open case, what of it is shown, and changes to it: a gesture is a draft until the pointer is let go, and then one
-//! step that can be undone.
+//! The open case, what is shown of it, and changes to it: a gesture is a draft until the pointer is released, and then
+//! becomes one undo step.
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
@@ -35,23 +35,23 @@ struct Draft {
     document: Arc<Document>,
 }
 
-/// A change that was made and is not in the file yet.
+/// A change that is not in the file yet.
 struct Unsaved {
     name: String,
     document: Arc<Document>,
 }
 
-/// How soon a file is tried again that somebody else had locked.
+/// How soon to retry a file that another program had locked.
 const TRIED_AGAIN: Duration = Duration::from_secs(1);
 
-/// The step that follows the first fit by itself.
+/// The step made automatically after the first fit.
 const FIRST_PLAN: &str = "First plan";
-/// What the name of a step ends in that keeps the line's millimetres where the step before it has changed the head.
+/// Suffix of a step that keeps the line's millimetres after the step before it changed the head.
 const LINE_KEPT: &str = ", line kept";
-/// A line that moves by less on the skin is not worth a step, mm.
+/// Movement of a line on the skin below which no such step is made, mm.
 const LEAST_MOVED_MM: f64 = 0.05;
 
-/// Whether a step belongs to the one before it, and is undone with that.
+/// Whether a step belongs to the one before it, and is undone together with it.
 fn follows_another(step: &str) -> bool {
     step == FIRST_PLAN || step.ends_with(LINE_KEPT)
 }
@@ -59,33 +59,33 @@ fn follows_another(step: &str) -> bool {
 /// The open case.
 pub struct OpenCase {
     file: AtHand,
-    /// The document as it is in the file, with every change that is still to be written.
+    /// The document in the file, plus every change still to be written.
     kept: Arc<Document>,
-    /// Those changes, the oldest first: the drive is slow, or somebody else has locked the file for a moment.
+    /// Those changes, oldest first: the drive is slow, or another program has locked the file for a moment.
     unsaved: VecDeque<Unsaved>,
-    /// When a locked file is tried again.
+    /// When to retry a locked file.
     again: Option<Instant>,
     draft: Option<Draft>,
-    /// Why a gesture could not be kept that another one followed at once.
+    /// Why a gesture could not be stored, if another one followed immediately.
     trouble: Option<case::Error>,
-    /// A gesture was given up: what is still coming of it is ignored until the pointer is up.
+    /// A gesture was abandoned: the rest of it is ignored until the pointer is released.
     ignoring: bool,
-    /// Files of photos, by their numbers in the case.
+    /// The photos' files, by photo number.
     photos: HashMap<i64, Arc<Vec<u8>>>,
     failed: HashMap<PhotoKey, String>,
     /// The head, or why there is none yet.
     fit: Option<Result<Arc<HeadFit>, String>>,
-    /// The head that the plans' lines were drawn on, where points have changed since.
+    /// If points have changed since, the head on which the plans' lines were drawn.
     drawn_on: Option<Arc<HeadFit>>,
     /// The head before the gesture in progress.
     before_draft: Option<Arc<HeadFit>>,
-    /// A head was fitted since the last look at whether it needs a first plan.
+    /// A head was fitted since the last check whether it needs a first plan.
     fitted: bool,
-    /// A plan as its treatment and hairline begin, and what that depends on.
+    /// The default plan for a treatment and hairline, with its inputs.
     usual: Option<(Arc<HeadFit>, Treatment, Preset, Arc<Plan>)>,
-    /// Numbers about the plan.
+    /// Figures about the plan.
     pub facts: Facts,
-    /// What would look wrong about it; none until it was checked.
+    /// The result of the checks; `None` before the first.
     pub checklist: Option<Arc<Checklist>>,
     /// Index of the view on the canvas.
     pub view: usize,
@@ -93,17 +93,17 @@ pub struct OpenCase {
     pub variant: usize,
     /// The step shown.
     pub step: Step,
-    /// How it turns out: healing differs between people.
+    /// The outlook shown, since healing differs between people.
     pub outlook: Outlook,
 }
 
 impl OpenCase {
-    /// A case that was just opened: to be changed, unless somebody else has it open.
+    /// A case that was just opened, for editing unless somebody else has it open.
     #[must_use]
     pub fn new(file: Case) -> Self {
         let file = file.held(false).recorded_by(Recorder { station: station::name(), now: station::now });
         let kept = Arc::new(file.document().clone());
-        // Photos may have come in any order; a head is looked at from the front first.
+        // Photos may be in any order; a head is looked at from the front first.
         let view =
             kept.views.iter().position(|view| StandardView::of(&view.name) == Some(StandardView::Front)).unwrap_or(0);
         Self {
@@ -136,43 +136,43 @@ impl OpenCase {
         self
     }
 
-    /// The case as it is in its file; none while that is away, see [`OpenCase::is_away`].
+    /// The case as it is in its file; `None` while a background operation has it, see [`OpenCase::is_away`].
     #[must_use]
     pub fn file(&self) -> Option<&Case> {
         self.file.file()
     }
 
-    /// True while a drive has not answered yet.
+    /// Whether a background operation on the file is still running, as on a slow drive.
     #[must_use]
     pub fn is_away(&self) -> bool {
         self.file.is_away()
     }
 
-    /// True while a change is not in the file yet.
+    /// Whether a change is not in the file yet.
     #[must_use]
     pub fn is_unsaved(&self) -> bool {
         !self.unsaved.is_empty()
     }
 
-    /// Why the case cannot be changed, to follow "since"; `None` if it can.
+    /// Why the case cannot be changed, phrased to follow "since"; `None` if it can.
     #[must_use]
     pub fn read_only_reason(&self) -> Option<&str> {
         self.file.read_only_reason()
     }
 
-    /// Who has the case open to change it, where that is somebody else.
+    /// Who has the case open for editing, if that is somebody else.
     #[must_use]
     pub fn owner(&self) -> Option<&Owner> {
         self.file.owner()
     }
 
-    /// Whether the case is under a passphrase.
+    /// Whether the case is locked with a passphrase.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.file.is_locked()
     }
 
-    /// What was done with the case, oldest first.
+    /// The record of what was done with the case, oldest first.
     ///
     /// # Errors
     /// Those of [`Case::trail`].
@@ -180,31 +180,31 @@ impl OpenCase {
         self.with_file(|file| file.trail())
     }
 
-    /// The small picture of a view, as JPEG, where one is kept and the file is at hand.
+    /// The thumbnail of a view, as JPEG, if one is stored and the file is available.
     #[must_use]
     pub(crate) fn thumbnail(&self, view: usize) -> Option<Vec<u8>> {
         self.file.file()?.thumbnail(view).ok().flatten()
     }
 
-    /// Where the case is kept.
+    /// The case's path.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.file.path().clone()
     }
 
-    /// What the case is called: its file name.
+    /// The case's name: its file name without extension.
     #[must_use]
     pub fn name(&self) -> String {
         self.file.path().file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned())
     }
 
-    /// The document as it is shown, with a gesture in progress.
+    /// The document as shown, including a gesture in progress.
     #[must_use]
     pub fn document(&self) -> &Arc<Document> {
         self.draft.as_ref().map_or(&self.kept, |d| &d.document)
     }
 
-    /// True while a gesture is in progress.
+    /// Whether a gesture is in progress.
     #[must_use]
     pub(crate) fn drafting(&self) -> bool {
         self.draft.is_some()
@@ -222,7 +222,8 @@ impl OpenCase {
         self.document().variants.get(self.variant).map(|v| &v.plan)
     }
 
-    /// The plan shown as its treatment and hairline begin on this head; made when one of them changed.
+    /// The default plan for the treatment and hairline of the plan shown, on this head; recomputed when one of them
+    /// changes.
     pub(crate) fn usual_plan(&mut self) -> Option<Arc<Plan>> {
         let fit = Arc::clone(self.fit()?);
         let (treatment, preset) = self.plan().map(|plan| (plan.treatment, plan.hairline.preset))?;
@@ -267,12 +268,12 @@ impl OpenCase {
         self.document().views.get(view).and_then(|r| self.failed.get(&PhotoKey::of(r))).map(String::as_str)
     }
 
-    /// Shows a gesture so far: `change` is made to the document as it was before the gesture began.
+    /// Shows a gesture in progress: `change` is applied to the document as it was before the gesture.
     pub(crate) fn draft(&mut self, name: &str, change: impl FnOnce(&mut Document)) {
         if self.ignoring {
             return;
         }
-        // A typed number becomes a gesture by the very press that begins the next one.
+        // A typed number becomes a gesture with the very press that starts the next one.
         if self.draft.as_ref().is_some_and(|d| d.name != name) {
             self.trouble = self.settle().err();
         }
@@ -284,7 +285,7 @@ impl OpenCase {
         self.draft = Some(Draft { name: name.to_owned(), document: Arc::new(document) });
     }
 
-    /// The same for the plan shown.
+    /// Like [`OpenCase::draft`], for the plan shown.
     pub(crate) fn draft_plan(&mut self, name: &str, change: impl FnOnce(&mut Plan)) {
         let variant = self.variant;
         self.draft(name, |document| {
@@ -294,18 +295,18 @@ impl OpenCase {
         });
     }
 
-    /// Gives the gesture up.
+    /// Abandons the gesture.
     pub(crate) fn abandon(&mut self) {
         self.ignoring = self.draft.take().is_some();
-        // The head may be that of the gesture.
+        // The head may have been fitted to the gesture.
         self.fitted &= !self.ignoring;
     }
 
-    /// The pointer is up: the gesture becomes a step. Where the drive is slow, or somebody else has locked the file for a moment,
-    /// it is kept in hand and written as soon as that is possible, see [`OpenCase::is_unsaved`].
+    /// Ends the gesture and makes it an undo step. If the drive is slow, or another program has locked the file for a
+    /// moment, the step is held in memory and written as soon as possible, see [`OpenCase::is_unsaved`].
     ///
     /// # Errors
-    /// Where the case cannot be written; the gesture is taken back then, with others that were still to be written.
+    /// If the case cannot be written; then the gesture is discarded, together with others still to be written.
     pub fn settle(&mut self) -> Result<(), case::Error> {
         self.ignoring = false;
         if let Some(trouble) = self.trouble.take() {
@@ -320,10 +321,11 @@ impl OpenCase {
         saved
     }
 
-    /// The same, and everything is in the file then.
+    /// Like [`OpenCase::settle`], but ensures that everything is in the file.
     ///
     /// # Errors
-    /// Those of [`OpenCase::settle`], and [`CaseError::Unsaved`] where the drive is slow, or somebody else has locked the file.
+    /// Those of [`OpenCase::settle`], and [`CaseError::Unsaved`] if the drive is slow or another program has locked the
+    /// file.
     pub(crate) fn save_now(&mut self) -> Result<(), case::Error> {
         self.settle()?;
         self.take_returned(true)?;
@@ -331,13 +333,13 @@ impl OpenCase {
         if self.is_unsaved() { Err(CaseError::Unsaved { path: self.path() }.into()) } else { Ok(()) }
     }
 
-    /// Gives up the changes that are not in the file yet.
+    /// Discards changes that are not in the file yet.
     pub(crate) fn give_up_unsaved(&mut self) {
         self.unsaved.clear();
         self.follow();
     }
 
-    /// Writes what is not in the file yet, as far as the drive goes along.
+    /// Writes what is not in the file yet, as far as the drive keeps up.
     fn save(&mut self) -> Result<(), case::Error> {
         self.take_returned(false)?;
         while !self.is_away() && self.again.is_none_or(|again| again <= Instant::now()) {
@@ -349,13 +351,13 @@ impl OpenCase {
         Ok(())
     }
 
-    /// Takes over what came of what the file was sent away for.
+    /// Takes over the result of the background operation on the file.
     fn take_returned(&mut self, wait: bool) -> Result<(), case::Error> {
         let returned = if wait { self.file.returned_soon() } else { self.file.returned() };
         let Some((Errand::Change, outcome)) = returned else { return Ok(()) };
         self.again = None;
         match outcome {
-            // Nothing is lost by trying again.
+            // Retrying loses nothing.
             Err(case::Error::Store(CaseError::Busy { .. })) => {
                 self.again = Some(Instant::now() + TRIED_AGAIN);
                 Ok(())
@@ -376,14 +378,14 @@ impl OpenCase {
     /// Makes a change as one step.
     ///
     /// # Errors
-    /// Where the case cannot be written; nothing has changed then.
+    /// If the case cannot be written; then nothing has changed.
     pub fn change(&mut self, name: &str, change: impl FnOnce(&mut Document)) -> Result<(), case::Error> {
         self.settle()?;
         self.draft(name, change);
         self.settle()
     }
 
-    /// The same for the plan shown.
+    /// Like [`OpenCase::change`], for the plan shown.
     ///
     /// # Errors
     /// Those of [`OpenCase::change`].
@@ -393,18 +395,18 @@ impl OpenCase {
         self.settle()
     }
 
-    /// True where a head was fitted that has no plan yet.
+    /// Whether a head has been fitted that has no plan yet.
     #[must_use]
     pub(crate) fn wants_first_plan(&self) -> bool {
-        // Not in the middle of a gesture, which it would end.
+        // Not during a gesture, which this would end.
         let fitted = self.fitted && !self.drafting() && self.document().variants.is_empty();
         fitted && self.fit().is_some_and(|fit| fit.is_of(&self.kept))
     }
 
-    /// A first plan, which follows the client's own hair where that is known: it belongs to the fit, not to a step of its own.
+    /// Makes a first plan, which follows the client's own hair if that is known. Undo treats it as part of the fit.
     ///
     /// # Errors
-    /// Where the case cannot be written.
+    /// If the case cannot be written.
     pub(crate) fn plan_first(&mut self, sides: &Sides) -> Result<(), case::Error> {
         if !self.wants_first_plan() {
             return Ok(());
@@ -419,20 +421,20 @@ impl OpenCase {
         Ok(())
     }
 
-    /// Name of the step that [`OpenCase::undo`] takes back, as the user did it.
+    /// Name of the step that [`OpenCase::undo`] reverts, in the user's words.
     #[must_use]
     pub fn undo_name(&self) -> Option<&str> {
         let last = self.unsaved.back().map(|change| change.name.as_str());
         last.or(self.file.undo_name()).map(|step| step.trim_end_matches(LINE_KEPT))
     }
 
-    /// Name of the step that [`OpenCase::redo`] does again, as the user did it.
+    /// Name of the step that [`OpenCase::redo`] repeats, in the user's words.
     #[must_use]
     pub fn redo_name(&self) -> Option<&str> {
         self.file.redo_name().filter(|_| self.unsaved.is_empty()).map(|step| step.trim_end_matches(LINE_KEPT))
     }
 
-    /// Takes back the last step; with the first plan also the step that made it possible.
+    /// Undoes the last step, together with the step that it belongs to, if any.
     ///
     /// # Errors
     /// Those of [`Case::undo`].
@@ -441,12 +443,12 @@ impl OpenCase {
         if name.as_deref().is_some_and(follows_another) {
             self.with_file(Case::undo)?;
         }
-        // The line comes back with the head that it was drawn on.
+        // Undo restores the line together with the head that it was drawn on.
         self.drawn_on = None;
         Ok(())
     }
 
-    /// Does the step again that was taken back last, with the first plan that followed it.
+    /// Redoes the step undone last, together with the steps that belong to it.
     ///
     /// # Errors
     /// Those of [`Case::redo`].
@@ -459,7 +461,7 @@ impl OpenCase {
         Ok(())
     }
 
-    /// Does something with the case that has steps of its own, such as adding a photo or undoing.
+    /// Runs an action on the case that makes its own undo steps, such as adding a photo or undoing.
     ///
     /// # Errors
     /// Those of `action`.
@@ -468,7 +470,7 @@ impl OpenCase {
         action: impl FnOnce(&mut Case) -> Result<T, case::Error>,
     ) -> Result<T, case::Error> {
         self.settle()?;
-        // Whether the drive answers is tried first, where the window need not wait for it.
+        // First checks in the background whether the drive answers, so that the window does not block on it.
         self.take_returned(true)?;
         let path = self.path();
         self.file.send(Errand::Other, move |_| {
@@ -486,17 +488,18 @@ impl OpenCase {
         result
     }
 
-    /// The case has changed: where its points have and its plans have not, lines were drawn on the head before.
+    /// Remembers the head on which lines were drawn, if a change has altered points but no plan.
     fn note_drawn_on(&mut self, before: &Document, fit: Option<Arc<HeadFit>>) {
         if self.drawn_on.is_none() && !self.kept.variants.is_empty() && self.kept.variants == before.variants {
             self.drawn_on = fit.filter(|fit| fit.is_of(before) && !fit.is_of(&self.kept));
         }
     }
 
-    /// Once points have changed and the head is fitted to them: lines keep their millimetres, as part of that step.
+    /// Once the head is fitted to changed points, moves the lines so that they keep their millimetres, as part of that
+    /// step.
     ///
     /// # Errors
-    /// Where the case cannot be written.
+    /// If the case cannot be written.
     pub(crate) fn keep_lines(&mut self) -> Result<(), case::Error> {
         if self.drawn_on.is_none() || self.drafting() {
             return Ok(());
@@ -525,7 +528,7 @@ impl OpenCase {
         })
     }
 
-    /// Takes over the document of the case, unless there are changes that are still to be written to it.
+    /// Takes over the document of the case, unless changes are still to be written to it.
     fn follow(&mut self) {
         let Some(file) = self.file.file().filter(|_| self.unsaved.is_empty()) else { return };
         let now =
@@ -533,7 +536,7 @@ impl OpenCase {
         self.show_kept(now);
     }
 
-    /// Takes over a document, and keeps what is shown within it.
+    /// Takes over a document, and adjusts what is shown to what exists.
     fn show_kept(&mut self, document: Arc<Document>) {
         let before = self.sittings();
         self.kept = document;
@@ -542,14 +545,14 @@ impl OpenCase {
         self.step = self.step.among(before, self.sittings());
     }
 
-    /// The case as it stands, without a gesture in progress.
+    /// The current document, without a gesture in progress.
     #[must_use]
     pub fn kept(&self) -> Arc<Document> {
         Arc::clone(&self.kept)
     }
 
-    /// Shows the variant or the photo in which the case differs from how it was, where that was not shown already. Says
-    /// where that is; none where everything that differs was to be seen.
+    /// Switches to the variant or the photo in which the case differs from `before`, if that is not shown already.
+    /// Returns where that is, as text; `None` if nothing had to be switched.
     pub(crate) fn show_what_differs(&mut self, before: &Document) -> Option<String> {
         let now = self.kept();
         if now.variants.len() != before.variants.len() {
@@ -573,47 +576,47 @@ impl OpenCase {
         Some(format!(" in photo {}", now.views[view].name))
     }
 
-    /// Shows another variant, at the same step where it has one.
+    /// Shows another variant, at the same step if it has it.
     pub(crate) fn show_variant(&mut self, variant: usize) {
         let before = self.sittings();
         self.variant = variant.min(self.document().variants.len().saturating_sub(1));
         self.step = self.step.among(before, self.sittings());
     }
 
-    /// Keeps a small picture in the case. A failure costs comfort, not work, and is not reported.
+    /// Stores a thumbnail in the case. A failure costs convenience, not work, and is not reported.
     pub(crate) fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
         if let Some(view) = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo) {
             let jpeg = jpeg.to_owned();
             self.file.send(Errand::Other, move |file| file.set_thumbnail(view, &jpeg));
-            // Of this one nothing is told.
+            // Its result is ignored.
             let _ = self.take_returned(true);
         }
     }
 
-    /// When the client comes, by the plan shown.
+    /// The sessions of the plan shown.
     #[must_use]
     pub fn sittings(&self) -> Sittings {
         self.plan().map_or_else(Sittings::default, Sittings::of)
     }
 
-    /// The moment shown; none where no pigment is in the skin yet.
+    /// The moment shown; `None` if there is no pigment in the skin yet.
     #[must_use]
     pub fn moment(&self) -> Option<Moment> {
         self.step.moment(self.sittings(), self.outlook)
     }
 
-    /// Takes over a head, or why there is none.
+    /// Takes over a fitted head, or why there is none.
     pub(crate) fn take_fit(&mut self, fit: Result<Arc<HeadFit>, String>) {
-        // Somebody who goes back does not want what is ahead to be replaced.
+        // After undo, a first plan must not replace the steps that can be redone.
         let going_back = self.redo_name().is_some();
         self.fitted = fit.is_ok() && self.kept.variants.is_empty() && !going_back;
         self.fit = Some(fit);
     }
 
-    /// Takes over numbers about the plan.
+    /// Takes over figures about the plan.
     pub(crate) fn take_facts(&mut self, mut facts: Facts) {
-        // While something is dragged scale is not measured: the last one is good enough to work with, and is not told where it
-        // is that of another head.
+        // The scale is not measured during a drag. The last one is good enough to work with, and is not displayed where
+        // it belongs to another head.
         if facts.scale.is_empty() && facts.variant == self.facts.variant {
             facts.scale = std::mem::take(&mut self.facts.scale);
             facts.covered = self.facts.covered;
@@ -621,13 +624,13 @@ impl OpenCase {
         self.facts = facts;
     }
 
-    /// What the plan shown comes to, as the panel and the status line say it; none before it was worked out.
+    /// Summary of the plan shown, for panel and status line; `None` before it was computed.
     #[must_use]
     pub fn sum(&self) -> Option<String> {
         self.facts.sum().filter(|_| self.facts.variant == self.variant)
     }
 
-    /// Skin of each area of the plan shown, cm2; none while it is measured.
+    /// Skin of each area of the plan shown, cm2; `None` while it is being measured.
     #[must_use]
     pub fn areas_cm2(&self) -> Option<&[f64]> {
         let areas = self.plan()?.areas.len();
@@ -635,13 +638,13 @@ impl OpenCase {
         known.then_some(self.facts.areas_cm2.as_slice())
     }
 
-    /// Whether the scale that is known is that of the head shown.
+    /// Whether the known scale belongs to the head shown.
     #[must_use]
     pub fn scale_is_measured(&self) -> bool {
         self.facts.fit.as_ref().zip(self.fit()).is_some_and(|(known, shown)| Arc::ptr_eq(known, shown))
     }
 
-    /// Notes that a photo can be shown, or why it cannot.
+    /// Records that a photo can be shown, or why it cannot.
     pub(crate) fn note_photo(&mut self, photo: PhotoKey, problem: Option<String>) {
         match problem {
             Some(problem) => self.failed.insert(photo, problem),
@@ -649,7 +652,8 @@ impl OpenCase {
         };
     }
 
-    /// Reads the files of all photos, which is not for the window's thread: later it finds them read.
+    /// Reads the files of all photos in advance. Call this on a background thread, so that the window need not read
+    /// them.
     #[must_use]
     pub(crate) fn with_photos_read(mut self) -> Self {
         let views = 0..self.kept.views.len();
@@ -657,7 +661,7 @@ impl OpenCase {
         self
     }
 
-    /// Adds photos as one step, and shows one of them: that from the front, else the first.
+    /// Adds photos as one step, and shows the one from the front, or else the first.
     ///
     /// # Errors
     /// Those of [`Case::add_new_photos`].
@@ -671,7 +675,7 @@ impl OpenCase {
         Ok(())
     }
 
-    /// The same case, which was opened anew, with what another one showed of it.
+    /// This reopened case with the view, variant and outlook of another one, at the plan's result.
     #[must_use]
     pub(crate) fn shown_as(self, other: &Self) -> Self {
         let view = other.view.min(self.kept.views.len().saturating_sub(1));
@@ -679,7 +683,7 @@ impl OpenCase {
         Self { view, variant, outlook: other.outlook, ..self }.at_its_result()
     }
 
-    /// The same shown in a copy that was made of the case.
+    /// Continues in a copy of the case, with the same view, variant and step shown.
     #[must_use]
     pub(crate) fn continued_in(&self, copy: Case) -> Self {
         let photos = self.photos.clone();
