@@ -61,13 +61,13 @@ pub enum CaseError {
         path: PathBuf,
     },
     /// The case is locked, and no passphrase was given.
-    #[error("the case is under a passphrase, which is needed to open it: {}", .path.display())]
+    #[error("the case is locked: its passphrase is needed to open it: {}", .path.display())]
     Locked {
         /// The case.
         path: PathBuf,
     },
     /// The passphrase is wrong. Nothing was changed.
-    #[error("this is not the passphrase of the case, which was left as it is: {}", .path.display())]
+    #[error("wrong passphrase; the case was not changed: {}", .path.display())]
     WrongPassphrase {
         /// The case.
         path: PathBuf,

@@ -51,13 +51,13 @@ pub enum Error {
     ViewTwice { view: String },
     #[error("'{view}' is not a good name for a view: use up to 40 letters, digits, '-' or '_'")]
     ViewName { view: String },
-    #[error("view '{view}' has no points yet, so nobody knows how its camera looked at the head")]
+    #[error("view '{view}' has no points yet, so its camera position is unknown")]
     ViewNotFitted { view: String },
     #[error(
         "view '{view}' has no landmarks and shows no face: use a photo of the face, or mark at least the two pupils yourself"
     )]
     NobodySeen { view: String },
-    #[error("view '{view}' shows {faces} faces, none of them clearly the client's: cut the photo to the client")]
+    #[error("view '{view}' shows {faces} faces, none of them clearly the client's: crop the photo to the client")]
     SeveralSeen { view: String, faces: usize },
     #[error("view '{view}' has no landmarks, and {problem}")]
     NotLookedAt { view: String, problem: Unavailable },

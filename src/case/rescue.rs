@@ -38,7 +38,7 @@ pub struct Part {
 /// What was recovered into a new case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rescued {
-    /// What the new case contains, such as "the plan", "photo front.jpg" or "12 steps that can be undone".
+    /// What the new case contains, such as "the plan", "photo front.jpg" or "12 undo steps".
     pub kept: Vec<String>,
     /// What could not be recovered.
     pub lost: Vec<String>,
@@ -316,7 +316,7 @@ impl Salvage {
         };
         let (steps, more) = self.steps(&json);
         if !steps.is_empty() {
-            rescued.kept.push(format!("{} steps that can be undone", steps.len()));
+            rescued.kept.push(format!("{} undo steps", steps.len()));
         }
         if more {
             rescued.lost.push("older steps of the history".to_owned());

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::limits::LimitArgs;
 use super::output::{Console, Output, print};
 use super::prepared::{Prepared, open_case, open_to_change};
-use super::values::{MM, age_days, place, radius};
+use super::values::{age_days, place, radius};
 use crate::case::pipeline::Scene;
 use crate::export::destination::ResultKind;
 use crate::reading::tone::Tone;

@@ -43,7 +43,7 @@ pub(super) fn lock(args: &Lock, console: &mut Console) -> Result<(), Failure> {
         let states = crate::case::earlier::EarlierStates::in_folder(folder);
         states.forget(&args.case).map_err(crate::case::Error::from)?;
     }
-    print(&format!("{}: under a passphrase; whoever forgets it loses the case\n", args.case.display()))
+    print(&format!("{}: locked; without the passphrase nobody can open the case\n", args.case.display()))
 }
 
 pub(super) fn unlock(args: &Unlock, console: &mut Console) -> Result<(), Failure> {
@@ -52,7 +52,7 @@ pub(super) fn unlock(args: &Unlock, console: &mut Console) -> Result<(), Failure
         return Err(Failure::input("the case is under no passphrase").at(&args.case));
     }
     case.set_lock(None).map_err(Failure::in_case(&args.case))?;
-    print(&format!("{}: under no passphrase any more\n", args.case.display()))
+    print(&format!("{}: unlocked\n", args.case.display()))
 }
 
 /// Reads the passphrase from the first line of a file.

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::limits::LimitArgs;
 use super::output::{Console, print};
 use super::prepared::{Prepared, open_case, open_to_change};
-use super::values::{MM, PX, between, place, radius};
+use super::values::{PX, between, place, radius};
 use crate::reading::stubble::{Estimate, Patch, Stubble};
 use crate::reading::tone::Tone;
 use crate::skin::offer::Offer;

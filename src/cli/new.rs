@@ -8,7 +8,7 @@ use glam::DVec2;
 use super::failure::Failure;
 use super::limits::LimitArgs;
 use super::output::{Console, print};
-use super::values::{MM, PER_CM2, density, number_of};
+use super::values::{MM, density, number_of};
 use crate::case::landmarks_file::{self, ViewPoints};
 use crate::case::{self, Case, NewView, Start};
 use crate::ground::files::Existing;

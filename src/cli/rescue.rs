@@ -81,7 +81,7 @@ pub(super) fn rescue(args: &Rescue, console: &mut Console) -> Result<(), Failure
     console.begin("reading the case");
     let rescued = open(&args.case)?.rescue(&args.output, existing).map_err(crate::case::Error::from)?;
     console.done("reading the case");
-    let kept = rescued.kept.iter().map(|what| format!("brought over: {what}\n"));
+    let kept = rescued.kept.iter().map(|what| format!("recovered: {what}\n"));
     let lost = rescued.lost.iter().map(|what| format!("lost: {what}\n"));
     print(&kept.chain(lost).collect::<String>())
 }

@@ -308,9 +308,9 @@ impl Handover {
     pub fn holds(&self) -> Option<String> {
         let days = self.quote.valid_days?;
         Some(match self.quote_until() {
-            Some(day) => format!("This quote holds until {}.", day_text(day)),
+            Some(day) => format!("This quote is valid until {}.", day_text(day)),
             None => {
-                format!("This quote holds for {} from the day of its signature.", counted(usize::from(days), "day"))
+                format!("This quote is valid for {} from the date of signing.", counted(usize::from(days), "day"))
             }
         })
     }

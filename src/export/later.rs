@@ -137,7 +137,7 @@ pub fn hair_loss(
         .filter_map(|class| Recession::new(&head, &hair.border, hair.blend_mm, class))
         .collect();
     let Some(farthest) = recessions.last() else {
-        return Ok(Err("the client's hair ends as low already as that class has it"));
+        return Ok(Err("the client's hair has already receded that far"));
     };
     if watch(0.2).is_break() {
         return Err(HandoverError::Stopped);
@@ -175,7 +175,7 @@ pub fn hair_loss(
         stages.push(Stage {
             class: recession.class,
             without: Panel {
-                caption: format!("Hair as in {title}, nothing more done"),
+                caption: format!("{title}, no further treatment"),
                 jpeg: picture(&receded, &subject.scene.mock_up, &part)?,
             },
             with: Panel {

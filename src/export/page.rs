@@ -313,7 +313,7 @@ fn write(
             (grouped(sessions), if sessions == 1 { "session" } else { "sessions" }),
             (
                 handover.quote.total.text(&handover.quote.currency),
-                if handover.quote.illustrative.is_some() { "in all, an example" } else { "in all" },
+                if handover.quote.illustrative.is_some() { "in total, an example" } else { "in total" },
             ),
         ],
         tables: Tables {

@@ -418,14 +418,14 @@ impl PriceList {
                     None => {
                         let all = rate.classes.values().map(|price| price.0);
                         let range = all.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]).unwrap_or([0.0; 2]);
-                        ("By class, which is not named yet".to_owned(), Amount::of(Price(range), 1.0, self.round_to))
+                        ("By class (not yet chosen)".to_owned(), Amount::of(Price(range), 1.0, self.round_to))
                     }
                 }
             }
         };
         let minimum = rate.minimum.map(|minimum| Amount::of(minimum, 1.0, self.round_to));
         let raised = minimum.map_or(amount, |minimum| amount.at_least(minimum));
-        let how = if raised == amount { how } else { format!("{how}, no less than the least price") };
+        let how = if raised == amount { how } else { format!("{how}, minimum price applies") };
         Some(QuoteLine { what: names.join(", "), how, amount: raised })
     }
 }

@@ -142,7 +142,7 @@ impl Template {
             both.iter().any(Option::is_some).then_some((along, both))
         });
         let title =
-            format!("{} · {} · {}", subject.name, words(subject.plan().treatment.name()), "template in real size");
+            format!("{} · {} · {}", subject.name, words(subject.plan().treatment.name()), "actual-size template");
         let notes = notes(head, &line, &flat);
         let accent = practice.letterhead.accent.0;
         let draw = |range_mm| {
@@ -313,7 +313,7 @@ impl Drawing<'_> {
         // Which side of the head is which.
         let sides = [("subject's right", MARGIN_MM), ("subject's left", size[0] - MARGIN_MM - 18.0)];
         for ((words, x), end) in sides.into_iter().zip(self.range_mm) {
-            let words = if end.is_finite() { "goes on, on the other sheet" } else { words };
+            let words = if end.is_finite() { "continues on the other sheet" } else { words };
             let x = if end.is_finite() && x > MARGIN_MM { x - 16.0 } else { x };
             plate.write([x, HEAD_MM + MARGIN_MM], words, 2.8, false);
         }

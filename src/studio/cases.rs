@@ -427,7 +427,7 @@ fn not_found(photo: &NewPhoto) -> Option<String> {
             Some(format!("No face was found in {name}: with the head tool, place the head by hand or mark points."))
         }
         Ok(Found::Several(faces)) => Some(format!(
-            "{name} shows {faces} faces, none of them clearly the client's: cut the photo to the client, or mark points of \
+            "{name} shows {faces} faces, none of them clearly the client's: crop the photo to the client, or mark points of \
              the head with the head tool."
         )),
         Err(problem) => Some(sentence(problem)),

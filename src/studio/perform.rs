@@ -63,7 +63,7 @@ impl Studio {
             | Command::CalibratePigment
             | Command::Panel(_)
             | Command::CopyVariant => variants > 0,
-            Command::Sign => variants > 0 && case.file().read_only_reason().is_none(),
+            Command::Sign => variants > 0 && case.read_only_reason().is_none(),
             Command::ReadBack => variants > 0 && case.camera().is_some(),
             Command::FreezeClient | Command::MirrorClient => self.client.open,
             Command::NextVariant | Command::DeleteVariant | Command::Against => variants > 1,

@@ -314,7 +314,7 @@ fn a_quote_is_the_studio_s_price_of_the_plan_s_extent() {
     let page = read_page(&export(&client, "page", "page.html", &options)).text;
     for told in [quote, report, page] {
         assert!(told.contains(&text(cents + tax)) && told.contains(&text(tax)), "{told}");
-        assert!(told.contains("holds until 14 February 2027"), "{told}");
+        assert!(told.contains("valid until 14 February 2027"), "{told}");
     }
 }
 

@@ -299,7 +299,7 @@ fn damage_is_named_and_what_is_whole_is_brought_over() {
     let new = client.path("new.scalp");
     refused(client.root(), &args!["rescue", damaged, "-o", damaged], &wrong(&damaged, "another name"));
     let rescued = done(&args!["rescue", damaged, "-o", new]);
-    assert!(rescued.contains("brought over: the plan") && rescued.contains("lost: photo "), "{rescued}");
+    assert!(rescued.contains("recovered: the plan") && rescued.contains("lost: photo "), "{rescued}");
     assert_eq!(done(&args!["plan", "get", new]), done(&args!["plan", "get", client.case()]));
     refused(client.root(), &args!["rescue", damaged, "-o", new], &wrong(&new, "already exists"));
 }
@@ -400,11 +400,11 @@ fn a_case_under_a_passphrase_works_as_any_other_with_it() {
     let plan = done(&args!["plan", "get", case]);
     let (first, second) = (client.file("first", "open sesame\nsecond line"), client.file("second", "another\n"));
     done(&args!["lock", case, "--new-passphrase-file", first]);
-    refused(client.root(), &args!["plan", "get", case], &wrong(&case, "under a passphrase"));
+    refused(client.root(), &args!["plan", "get", case], &wrong(&case, "is locked"));
     refused(
         client.root(),
         &args!["plan", "get", case, "--passphrase-file", second],
-        &wrong(&case, "not the passphrase"),
+        &wrong(&case, "wrong passphrase"),
     );
     refused(
         client.root(),

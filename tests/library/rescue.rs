@@ -18,7 +18,7 @@ struct File {
     bytes: Vec<u8>,
 }
 
-/// The sample client's case with two steps that can be undone, closed.
+/// The sample client's case with two undo steps, closed.
 fn file() -> File {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("client.scalp");

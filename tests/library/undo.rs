@@ -1,4 +1,4 @@
-//! What the case file promises about steps that can be undone.
+//! What the case file promises about undo steps.
 
 use std::fs;
 use std::path::PathBuf;

@@ -211,11 +211,11 @@ fn what_is_handed_over_goes_into_the_client_s_folder_as_the_command_line_makes_i
     let case = window.case().path().to_owned();
     window.ask(Command::HandOver);
     window.check_names("hand over");
-    let disabled = window.node(Role::CheckBox, "Days of the sessions (calendar)").accesskit_node().is_disabled();
+    let disabled = window.node(Role::CheckBox, "Session dates (calendar)").accesskit_node().is_disabled();
     assert!(disabled, "no day is agreed");
-    window.tap("Page for at home (HTML)");
+    window.tap("Page to view at home (HTML)");
     window.tap("Quote (PDF)");
-    window.tap("Make");
+    window.tap("Create");
     window.settle();
     window.must_say("3 documents handed over in ");
     let folder = window.path("pictures").join(case.file_stem().unwrap());
@@ -235,7 +235,7 @@ fn what_is_handed_over_goes_into_the_client_s_folder_as_the_command_line_makes_i
     }
     // The same again replaces nothing, and stopping it leaves nothing.
     window.ask(Command::HandOver);
-    window.tap("Make");
+    window.tap("Create");
     window.tap("Cancel");
     window.settle();
     window.must_say("nothing was written");
@@ -285,7 +285,7 @@ fn exported_pictures_of_two_variants_have_names_of_their_own() {
     window.settle();
     export(&mut window);
     window.ask(Command::Export);
-    window.must_say("as in anna front B healed.jpg");
+    window.must_say("for example anna front B healed.jpg");
     assert_eq!(names(&window), ["anna front B healed.jpg", "anna front healed.jpg"]);
     // A pattern that was written stays.
     window.write("Name", "{view}");

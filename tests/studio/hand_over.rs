@@ -45,7 +45,7 @@ fn a_signature_is_drawn_kept_told_and_undone() {
     assert!(window.document().signature(0).is_none());
     // Without a pointer a cross does.
     window.ask(Command::Sign);
-    window.tap("A cross");
+    window.tap("Sign with a cross");
     window.tap("Keep signature");
     window.settle();
     assert_eq!(window.document().signature(0).unwrap().strokes.len(), 2);
@@ -81,7 +81,9 @@ fn the_dialog_shows_what_will_be_made() {
     let report = pictures.values().next().unwrap();
     let [width, height] = report.size;
     assert!(height > width && report.pixels.iter().any(|pixel| pixel.r() < 100), "a page with ink: {width} x {height}");
-    for product in ["Page for at home (HTML)", "Quote (PDF)", "Template in real size (PDF)", "If it is to go again"] {
+    for product in
+        ["Page to view at home (HTML)", "Quote (PDF)", "Actual-size template (PDF)", "Laser removal (picture)"]
+    {
         assert!(!window.picture(product).is_empty(), "{product}");
     }
     let plans = window.node(Role::CheckBox, "Plans side by side (picture)").accesskit_node().is_disabled();

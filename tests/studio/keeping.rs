@@ -175,7 +175,7 @@ fn settings_are_nobody_elses_business() {
 fn consent_is_noted_in_the_window_and_exports_heed_it() {
     let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
     window.ask_by_name("Consent for this photo");
-    window.must_say("Consent to photo front");
+    window.must_say("Consent for photo front");
     window.check_names("consent");
     window.tap("Marketing");
     window.must_say("yes, since ");
@@ -228,7 +228,7 @@ fn a_case_is_put_under_a_passphrase_and_opened_with_it() {
     window.check_names("passphrase");
     write_secret(&mut window, "New passphrase", "open sesame");
     write_secret(&mut window, "Repeat the passphrase", "open sesam");
-    window.must_say("The two are not the same.");
+    window.must_say("The passphrases differ.");
     write_secret(&mut window, "Repeat the passphrase", "open sesame");
     window.tap("Encrypt the case");
     window.settle();

@@ -76,7 +76,7 @@ pub struct Store {
     pub(super) version: u32,
     /// Revision of the document as this program last read or wrote it.
     pub(super) revision: i64,
-    /// Names of the steps that can be undone and redone.
+    /// Names of the undo steps and redone.
     pub(super) undo_name: Option<String>,
     pub(super) redo_name: Option<String>,
     /// Where foreign journals were moved.

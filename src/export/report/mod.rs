@@ -232,7 +232,7 @@ fn cover(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sitt
             if handover.sessions.len() == 1 { "session" } else { "sessions" }.to_owned(),
         ),
     ];
-    let price = if handover.quote.illustrative.is_some() { "in all, an example" } else { "in all" };
+    let price = if handover.quote.illustrative.is_some() { "in total, an example" } else { "in total" };
     figures.push((handover.quote.total.text(&handover.quote.currency), price.to_owned()));
     sheets.figures(&figures);
     sheets.paragraph("What will happen", Style::STRONG);
@@ -324,7 +324,7 @@ fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: S
 
 fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
     sheets.new_page();
-    sheets.heading("How sure is that?");
+    sheets.heading("How certain is this?");
     sheets.paragraph(
         "Nobody knows beforehand how one person's skin keeps pigment. All three pictures show the same plan, healed: if it \
          fades as fast as is known, in the middle of what is known, and if it stays as dark as is known.",
@@ -384,7 +384,7 @@ fn choices(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
 fn later_on(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     sheets.new_page();
     sheets.heading("What may come later");
-    sheets.subheading("If hair goes on receding");
+    sheets.subheading("If hair recedes further");
     match &shown.hair_loss {
         Ok(loss) => {
             sheets.paragraph(LOSS_NOTE, Style::BODY);
@@ -398,7 +398,7 @@ fn later_on(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
         }
         Err(why) => sheets.paragraph(&format!("{}.", sentence(why)), Style::BODY),
     }
-    sheets.subheading("If it is to go again");
+    sheets.subheading("If you want it removed");
     sheets.paragraph(REMOVAL_NOTE, Style::BODY);
     sheets.space(4.0);
     let width = (WIDTH - 3.0 * GAP) / 4.0;
@@ -420,7 +420,7 @@ fn outline(sheets: &mut Sheets, handover: &Handover, shown: &Shown) -> Result<()
         return Ok(());
     }
     sheets.new_page();
-    sheets.heading("The line that we agree on");
+    sheets.heading("Your agreed hairline");
     let views = shown.first.iter().chain(shown.others.iter().filter(|view| !view.line.is_empty()));
     let drawn: Vec<Picture> = views.take(2).filter_map(drawn).collect();
     sheets.pictures(&drawn, 0.5 * (WIDTH - GAP), GAP)?;
@@ -523,7 +523,7 @@ fn consent(sheets: &mut Sheets, handover: &Handover) {
         sheets.space(8.0);
     }
     sheets.paragraph(
-        "I have read this plan, what it costs and what nobody can promise, and could ask about all of it.",
+        "I have read this plan, its price and what nobody can promise, and have had the chance to ask questions.",
         Style::BODY,
     );
     sheets.signatures(&["Client", "Technician", "Day"], None);
@@ -531,7 +531,7 @@ fn consent(sheets: &mut Sheets, handover: &Handover) {
     sheets.paragraph("Which case this was made from", Style::STRONG);
     sheets.paragraph(
         &format!(
-            "SHA-256 of the case's plan and photos, by which it can be told later whether it has changed:\n{}",
+            "SHA-256 of the case's plan and photos, to verify later that they have not changed:\n{}",
             handover.fingerprint
         ),
         Style::SMALL,

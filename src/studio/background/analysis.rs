@@ -112,7 +112,7 @@ fn read(request: Request, photos: &PhotoCache) -> Option<Reading> {
     }
 }
 
-const NO_LANDMARKS: &str = "this photo has no landmarks, so nobody knows its millimetres; mark some with the head tool";
+const NO_LANDMARKS: &str = "this photo has no landmarks, so its scale is unknown; mark some with the head tool";
 
 fn measured(source: &PhotoSource, question: &Question, photos: &PhotoCache) -> Found {
     if question.fit.camera(question.view).is_none() {

@@ -72,14 +72,14 @@ impl Product {
     pub fn name(self) -> &'static str {
         match self {
             Self::Report => "Report (PDF)",
-            Self::Page => "Page for at home (HTML)",
-            Self::Animation => "Moving picture for chat programs",
+            Self::Page => "Page to view at home (HTML)",
+            Self::Animation => "Animation for chat apps",
             Self::Quote => "Quote (PDF)",
-            Self::Template => "Template in real size (PDF)",
-            Self::Calendar => "Days of the sessions (calendar)",
+            Self::Template => "Actual-size template (PDF)",
+            Self::Calendar => "Session dates (calendar)",
             Self::Variants => "Plans side by side (picture)",
-            Self::HairLoss => "If more hair is lost (picture)",
-            Self::Removal => "If it is to go again (picture)",
+            Self::HairLoss => "Further hair loss (picture)",
+            Self::Removal => "Laser removal (picture)",
         }
     }
 

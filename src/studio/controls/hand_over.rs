@@ -156,8 +156,8 @@ fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form, today: Date) {
         form.shape = if story { Shape::Story } else { Shape::Portrait };
     });
     let mut dated = form.day.is_some();
-    ui.checkbox(&mut dated, format!("State the day: {}", day_text(today)))
-        .on_hover_text("Printed on what is made; a quote holds from then on");
+    ui.checkbox(&mut dated, format!("Include the date: {}", day_text(today)))
+        .on_hover_text("Printed on every document; quotes are valid from this date");
     form.day = dated.then_some(today);
 }
 
@@ -179,16 +179,16 @@ fn film_name(kind: Kind) -> &'static str {
 fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path, studio_file: Option<&Path>) -> Option<Asked> {
     let mut asked = None;
     ui.add_space(8.0);
-    ui.strong("Whose words and prices");
+    ui.strong("Studio details and prices");
     ui.horizontal(|ui| {
         let tip = "A file with the studio's name, logo, colours, prices, care and consent";
-        if ui.button("Studio's file…").on_hover_text(tip).clicked() {
+        if ui.button("Studio file…").on_hover_text(tip).clicked() {
             asked = Some(Asked::StudioFile);
         }
         match studio_file {
             Some(file) => {
                 if ui
-                    .button("Without")
+                    .button("Use defaults")
                     .on_hover_text("Use the words and example prices that come with the program")
                     .clicked()
                 {
@@ -196,7 +196,7 @@ fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path, studio_fi
                 }
                 ui.add(egui::Label::new(file.display().to_string()).truncate());
             }
-            None => drop(ui.label("none yet: example prices, and no name")),
+            None => drop(ui.label("None: example prices, no studio name")),
         }
     });
     ui.add_space(8.0);
@@ -214,7 +214,7 @@ fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path, studio_fi
         let document = case.document();
         let ready = !document.variants.is_empty() && !document.views.is_empty() && !form.products.is_empty();
         let why = "Add a photo, fit the head, and choose what to make first";
-        let make = ui.add_enabled(ready, Button::new("Make")).on_disabled_hover_text(why);
+        let make = ui.add_enabled(ready, Button::new("Create")).on_disabled_hover_text(why);
         if make.on_hover_text("Make all that is chosen; it can be stopped").clicked() {
             asked = Some(Asked::Make);
         }

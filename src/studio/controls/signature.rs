@@ -44,7 +44,7 @@ impl Signing {
             ui.set_width(WIDTH);
             ui.heading("Sign the plan");
             ui.label(format!(
-                "{plan}. Dated {}. A later change of the plan is told wherever the signature stands.",
+                "{plan}. Dated {}. If the plan changes later, this is noted beside the signature.",
                 day_text(today)
             ));
             if let Some((name, day, holds)) = &self.earlier {
@@ -109,7 +109,7 @@ impl Signing {
                 asked = Some(Asked::Keep);
             }
             if ui
-                .button("A cross")
+                .button("Sign with a cross")
                 .on_hover_text("For whoever cannot draw with the pointer: a cross as the signature")
                 .clicked()
             {
@@ -117,7 +117,7 @@ impl Signing {
             }
             let any = !self.strokes.is_empty();
             let clear = ui.add_enabled(any, Button::new("Clear")).on_disabled_hover_text("Nothing is drawn yet");
-            if clear.on_hover_text("Begin again").clicked() {
+            if clear.on_hover_text("Start over").clicked() {
                 self.strokes.clear();
             }
             if self.earlier.is_some()

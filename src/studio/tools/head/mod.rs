@@ -32,7 +32,7 @@ use crate::studio::view::viewport::thinned;
 use crate::studio::words::sentence;
 
 /// The hint in the status bar while no click is awaited.
-const HINT: &str = "Drag points and the rings of the outline; arrow keys nudge, Delete removes; choose a landmark on the \
+const HINT: &str = "Drag points and outline rings; arrow keys nudge, Delete removes; choose a landmark on the \
                     right to place it";
 /// Least distance between the two clicks of a scale, px.
 const LEAST_APART_PX: f64 = 2.0;
