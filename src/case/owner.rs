@@ -146,11 +146,8 @@ pub(super) fn other(case: &Path) -> Option<Owner> {
     if !is_file(&place) || held(&place).is_some() {
         return None;
     }
-    match hold(case, false) {
-        // Dropping the hold removes the file.
-        Ok(_) => None,
-        Err(other) => Some(other),
-    }
+    // Dropping the hold removes the file.
+    hold(case, false).err()
 }
 
 fn is_file(place: &Path) -> bool {

@@ -401,11 +401,7 @@ fn a_case_under_a_passphrase_works_as_any_other_with_it() {
     let (first, second) = (client.file("first", "open sesame\nsecond line"), client.file("second", "another\n"));
     done(&args!["lock", case, "--new-passphrase-file", first]);
     refused(client.root(), &args!["plan", "get", case], &wrong(&case, "is locked"));
-    refused(
-        client.root(),
-        &args!["plan", "get", case, "--passphrase-file", second],
-        &wrong(&case, "wrong passphrase"),
-    );
+    refused(client.root(), &args!["plan", "get", case, "--passphrase-file", second], &wrong(&case, "wrong passphrase"));
     refused(
         client.root(),
         &args!["plan", "get", client.front(), "-o", case],

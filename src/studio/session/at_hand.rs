@@ -46,11 +46,13 @@ pub(super) enum Errand {
 }
 
 type Outcome = Result<(), case::Error>;
+/// The file when it comes back, and what came of the operation.
+type Returned = (Box<Case>, Outcome);
 
 /// The file, or what is known of it while it is away.
 pub(super) struct AtHand {
     file: Option<Box<Case>>,
-    away: Option<(Errand, Receiver<(Box<Case>, Outcome)>)>,
+    away: Option<(Errand, Receiver<Returned>)>,
     facts: Facts,
 }
 
