@@ -34,7 +34,7 @@ const HALF_WIDTHS_MM: [f64; 3] = [0.4, 0.8, 1.4];
 const GAP_MM: f64 = 0.5;
 const FLANK_MM: f64 = 1.0;
 /// Skin turned further from the camera than this, as the ratio of a dot's axes, is not looked at.
-const MOST_OBLIQUE: f64 = 0.25;
+const MOST_OBLIQUE: f64 = 0.35;
 /// Most steps across from one column to the next, and what a step costs, of the ridge of a clear line.
 const MOST_TURN: usize = 4;
 const TURN_COST: f64 = 0.02;
@@ -43,8 +43,20 @@ const CLEAR: f64 = 0.35;
 /// The least difference that a line has, and how many times it stands out of the ridges of skin beside it.
 const LEAST: f64 = 0.05;
 const LEAST_TIMES: f64 = 3.5;
-/// Columns over which it is judged whether the line is there.
+/// A line is about as strong everywhere: less than this share of what its better part has is something else.
+const LEAST_OF_USUAL: f64 = 0.4;
+/// Columns over which it is judged whether the line is there, and over which skin is like skin.
 const JUDGED: usize = 9;
+const ALIKE: usize = 21;
+/// A pencil does not jump: from one column to the next it goes no farther than this, mm, and lies no farther from where it goes
+/// on both sides of it.
+const MOST_STEP_MM: f64 = 1.0;
+const MOST_ASTRAY_MM: f64 = 0.4;
+/// Columns that are looked at for where it goes, and that are left out where it ends: what it ends in is seen there, too.
+const AROUND: usize = 7;
+const AT_ENDS: usize = 3;
+/// Steps to the middle of a ridge: more change nothing by a hundredth of a millimetre.
+const SHIFTS: usize = 12;
 /// Shortest stretch that is a line, mm, and the least length of all, mm and of what the photo shows.
 const SHORTEST_MM: f64 = 12.0;
 const LEAST_MM: f64 = 30.0;
@@ -233,16 +245,26 @@ fn best_path(ridges: &[Vec<f64>], along_mm: &[f64]) -> Vec<usize> {
     path
 }
 
-/// The middle of the ridge about a step, in steps.
+/// The middle of the ridge about a step, in steps: as far to one side as to the other (mean shift, Fukunaga and Hostetler 1975),
+/// since the way through all columns cuts bends short where the ridge is wide.
 fn middle_of(ridge: &[f64], at: usize, half_width_mm: f64) -> f64 {
-    let reach = ((half_width_mm + GAP_MM) / STEP_MM).round() as usize;
-    let near = at.saturating_sub(reach)..=(at + reach).min(ridge.len() - 1);
-    let (mut sum, mut weight) = (0.0, 0.0);
-    for i in near {
-        sum += ridge[i] * i as f64;
-        weight += ridge[i];
+    let reach = (half_width_mm + GAP_MM) / STEP_MM;
+    let mut middle = at as f64;
+    for _ in 0..SHIFTS {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        let from = (middle - reach - 1.0).max(0.0) as usize;
+        for (i, ridge) in ridge.iter().enumerate().skip(from).take((2.0 * reach) as usize + 4) {
+            // Less of what lies at the rim of what is looked at, so that nothing jumps.
+            let share = ridge * (reach + 0.5 - (i as f64 - middle).abs()).clamp(0.0, 1.0);
+            sum += share * i as f64;
+            weight += share;
+        }
+        if weight <= 0.0 {
+            break;
+        }
+        middle = sum / weight;
     }
-    if weight > 0.0 { sum / weight } else { at as f64 }
+    middle
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -277,18 +299,30 @@ fn candidate(contrasts: &[Vec<[DVec3; 2]>], along_mm: &[f64], half_width_mm: f64
     let ridges = ridges_of(&|contrast| ridge_of(colour, contrast));
     let path = best_path(&ridges, along_mm);
     let strengths: Vec<f64> = path.iter().zip(&ridges).map(|(at, ridge)| ridge[*at]).collect();
-    // What the skin beside the line has: of each column the strongest tenth of what lies apart from it.
+    // What the skin beside the line has: of each column the strongest tenth of what lies apart from it, of columns about it the
+    // middle one. In stubble that is much.
     let apart = (2.0 * (half_width_mm + GAP_MM + FLANK_MM) / STEP_MM) as usize;
-    let beside = median(path.iter().zip(&ridges).map(|(at, ridge)| {
-        let mut others: Vec<f64> =
-            ridge.iter().enumerate().filter(|(i, _)| i.abs_diff(*at) > apart).map(|(_, ridge)| *ridge).collect();
-        others.sort_by(f64::total_cmp);
-        others.get(others.len() * 9 / 10).copied().unwrap_or(0.0)
-    }));
-    let needed = LEAST.max(LEAST_TIMES * beside);
-    let near = |i: usize| i.saturating_sub(JUDGED / 2)..(i + JUDGED / 2 + 1).min(strengths.len());
-    let mut there: Vec<bool> =
-        (0..strengths.len()).map(|i| median(strengths[near(i)].iter().copied()) >= needed).collect();
+    let beside: Vec<f64> = path
+        .iter()
+        .zip(&ridges)
+        .map(|(at, ridge)| {
+            let mut others: Vec<f64> =
+                ridge.iter().enumerate().filter(|(i, _)| i.abs_diff(*at) > apart).map(|(_, ridge)| *ridge).collect();
+            others.sort_by(f64::total_cmp);
+            others.get(others.len() * 9 / 10).copied().unwrap_or(0.0)
+        })
+        .collect();
+    let mut sorted = strengths.clone();
+    sorted.sort_by(f64::total_cmp);
+    let usual = sorted.get(sorted.len() * 3 / 4).copied().unwrap_or(0.0);
+    let near = |i: usize, of: usize| i.saturating_sub(of / 2)..(i + of / 2 + 1).min(strengths.len());
+    let needed = |i: usize| {
+        let skin = median(beside[near(i, ALIKE)].iter().copied());
+        LEAST.max(LEAST_TIMES * skin).max(LEAST_OF_USUAL * usual)
+    };
+    let mut there: Vec<bool> = (0..strengths.len())
+        .map(|i| strengths[i] >= 0.5 * needed(i) && median(strengths[near(i, JUDGED)].iter().copied()) >= needed(i))
+        .collect();
     // Short stretches are hairs or wrinkles.
     let mut start = 0;
     while start < there.len() {
@@ -344,7 +378,45 @@ pub fn find(
         let px = column.across_px[before].lerp(column.across_px[before + 1], at - before as f64);
         Some(Crossing { planned: column.planned, along_mm: column.along_mm, off_mm: at * STEP_MM - REACH_MM, px })
     };
-    Ok(strip.columns.iter().zip(best.at).filter_map(crossing).collect())
+    let found = without_strays(strip.columns.iter().zip(best.at).filter_map(crossing).collect());
+    if (found.len() as f64) * EVERY_MM < LEAST_MM { Err(NoLine::NotFound) } else { Ok(found) }
+}
+
+/// The places of a line that goes on evenly: what jumps, and short stretches between jumps, is something else. What is left lies in
+/// the mean of what is about it.
+fn without_strays(found: Vec<Crossing>) -> Vec<Crossing> {
+    let goes_on = |a: &Crossing, b: &Crossing| {
+        let apart_mm = (b.along_mm - a.along_mm).max(EVERY_MM);
+        (b.off_mm - a.off_mm).abs() <= MOST_STEP_MM * apart_mm && apart_mm <= SHORTEST_MM
+    };
+    let mut kept = Vec::with_capacity(found.len());
+    for stretch in found.chunk_by(goes_on) {
+        let long = stretch.last().zip(stretch.first()).map_or(0.0, |(last, first)| last.along_mm - first.along_mm);
+        if long < SHORTEST_MM {
+            continue;
+        }
+        let within = AT_ENDS..stretch.len().saturating_sub(AT_ENDS);
+        for (i, crossing) in stretch.iter().enumerate().filter(|(i, _)| within.contains(i)) {
+            let near = &stretch[i.saturating_sub(AROUND / 2)..(i + AROUND / 2 + 1).min(stretch.len())];
+            let Some(usual) = straight(near, crossing.along_mm) else { continue };
+            if (crossing.off_mm - usual).abs() <= MOST_ASTRAY_MM {
+                kept.push(Crossing { off_mm: 0.5 * (crossing.off_mm + usual), ..*crossing });
+            }
+        }
+    }
+    kept
+}
+
+/// Where a line through these places is at a length, mm: the median of slopes and heights (Theil 1950, Sen 1968), which strays do
+/// not move.
+fn straight(near: &[Crossing], along_mm: f64) -> Option<f64> {
+    let pairs = (0..near.len()).flat_map(|i| (i + 1..near.len()).map(move |j| (i, j)));
+    let slope = median(pairs.map(|(i, j)| {
+        let (a, b) = (&near[i], &near[j]);
+        (b.off_mm - a.off_mm) / (b.along_mm - a.along_mm).max(1e-9)
+    }));
+    let heights = near.iter().map(|crossing| crossing.off_mm + slope * (along_mm - crossing.along_mm));
+    (near.len() > 2).then(|| median(heights))
 }
 
 /// The line that somebody traced in the photo, px, where it crosses the skin's ways up from the planned one.
@@ -375,6 +447,11 @@ pub fn traced(
         Some(Crossing { planned: column.planned, along_mm: column.along_mm, off_mm: at * STEP_MM - REACH_MM, px })
     };
     let found: Vec<Crossing> = strip.columns.par_iter().filter_map(crossing).collect();
+    // Of a line that bends around the head ways up may meet a far part of what was traced.
+    let goes_on =
+        |a: &Crossing, b: &Crossing| (b.off_mm - a.off_mm).abs() <= 2.0 * MOST_STEP_MM * (b.along_mm - a.along_mm);
+    let longest = found.chunk_by(goes_on).max_by_key(|stretch| stretch.len());
+    let found = longest.map_or_else(Vec::new, <[Crossing]>::to_vec);
     if found.is_empty() { Err(NoLine::TracedElsewhere) } else { Ok(found) }
 }
 
