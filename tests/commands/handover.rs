@@ -438,8 +438,8 @@ fn films_are_of_the_kind_that_their_name_says() {
     let arguments = args!["export", client.case(), "animation", "-o", output];
     let mut without = crate::client::program(&arguments);
     let outcome = crate::client::outcome(without.env("PATH", ""));
-    let refusal = wrong(&client.case(), "MP4 is made by ffmpeg, which is not installed here");
-    crate::client::check_refusal(&outcome, &arguments, &refusal);
+    let says = "MP4 is made by ffmpeg, which is not installed here";
+    crate::client::check_refusal(&outcome, &arguments, &wrong(&client.case(), says));
 }
 
 #[test]
