@@ -91,7 +91,8 @@ impl Line {
         let (mut at, mut last) = (0.0, None);
         let mut letters = Vec::new();
         for letter in text.chars() {
-            let id = scaled.glyph_id(letter);
+            // The font lacks the narrow spaces between thousands.
+            let id = scaled.glyph_id(if letter == '\u{202f}' { '\u{a0}' } else { letter });
             at += last.map_or(0.0, |last| scaled.kern(last, id));
             letters.push((id, at));
             at += scaled.h_advance(id);

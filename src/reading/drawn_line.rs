@@ -36,7 +36,7 @@ const HALF_WIDTHS_MM: [f64; 3] = [0.4, 0.8, 1.4];
 const GAP_MM: f64 = 0.5;
 const FLANK_MM: f64 = 1.0;
 /// Least ratio of a dot's axes in the photo: skin more oblique to the camera is skipped.
-const MOST_OBLIQUE: f64 = 0.25;
+const MOST_OBLIQUE: f64 = 0.35;
 /// Most samples that the line may shift across from one column to the next, and the cost per sample squared, relative
 /// to a clear line's ridge.
 const MOST_TURN: usize = 4;
@@ -46,8 +46,20 @@ const CLEAR: f64 = 0.35;
 /// Least difference for a line, and least ratio to the ridges of the skin beside it.
 const LEAST: f64 = 0.05;
 const LEAST_TIMES: f64 = 3.5;
-/// Number of columns in the window that decides whether the line is present.
+/// A line is about equally strong everywhere: anything below this share of its better part is something else.
+const LEAST_OF_USUAL: f64 = 0.4;
+/// Number of columns in the window that decides whether the line is present, and over which skin is alike.
 const JUDGED: usize = 9;
+const ALIKE: usize = 21;
+/// A pencil does not jump: from one column to the next the line moves no farther than this, mm, and lies no farther than this
+/// from where its neighbours on both sides lead.
+const MOST_STEP_MM: f64 = 1.0;
+const MOST_ASTRAY_MM: f64 = 0.4;
+/// Columns on either side that show where the line leads, and columns dropped at its ends, where something else mixes in.
+const AROUND: usize = 7;
+const AT_ENDS: usize = 3;
+/// Steps to the middle of a ridge: further steps change nothing by a hundredth of a millimetre.
+const SHIFTS: usize = 12;
 /// Shortest stretch of a line, mm, and its least total length, in mm and relative to what the photo shows.
 const SHORTEST_MM: f64 = 12.0;
 const LEAST_MM: f64 = 30.0;
@@ -236,16 +248,26 @@ fn best_path(ridges: &[Vec<f64>], along_mm: &[f64]) -> Vec<usize> {
     path
 }
 
-/// Centre of the ridge around a sample, in samples.
+/// Centre of the ridge around a sample, in samples: as far to one side as to the other (mean shift, Fukunaga and Hostetler
+/// 1975), because the path through all columns cuts bends short where the ridge is wide.
 fn middle_of(ridge: &[f64], at: usize, half_width_mm: f64) -> f64 {
-    let reach = ((half_width_mm + GAP_MM) / STEP_MM).round() as usize;
-    let near = at.saturating_sub(reach)..=(at + reach).min(ridge.len() - 1);
-    let (mut sum, mut weight) = (0.0, 0.0);
-    for i in near {
-        sum += ridge[i] * i as f64;
-        weight += ridge[i];
+    let reach = (half_width_mm + GAP_MM) / STEP_MM;
+    let mut middle = at as f64;
+    for _ in 0..SHIFTS {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        let from = (middle - reach - 1.0).max(0.0) as usize;
+        for (i, ridge) in ridge.iter().enumerate().skip(from).take((2.0 * reach) as usize + 4) {
+            // Less of what lies at the rim of what is looked at, so that nothing jumps.
+            let share = ridge * (reach + 0.5 - (i as f64 - middle).abs()).clamp(0.0, 1.0);
+            sum += share * i as f64;
+            weight += share;
+        }
+        if weight <= 0.0 {
+            break;
+        }
+        middle = sum / weight;
     }
-    if weight > 0.0 { sum / weight } else { at as f64 }
+    middle
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -280,18 +302,30 @@ fn candidate(contrasts: &[Vec<[DVec3; 2]>], along_mm: &[f64], half_width_mm: f64
     let ridges = ridges_of(&|contrast| ridge_of(colour, contrast));
     let path = best_path(&ridges, along_mm);
     let strengths: Vec<f64> = path.iter().zip(&ridges).map(|(at, ridge)| ridge[*at]).collect();
-    // The ridges of the skin beside the line: in each column the 90th percentile of those away from it.
+    // The ridges of the skin beside the line: in each column the 90th percentile of those away from it, and of that the median
+    // over the columns around. In stubble it is high.
     let apart = (2.0 * (half_width_mm + GAP_MM + FLANK_MM) / STEP_MM) as usize;
-    let beside = median(path.iter().zip(&ridges).map(|(at, ridge)| {
-        let mut others: Vec<f64> =
-            ridge.iter().enumerate().filter(|(i, _)| i.abs_diff(*at) > apart).map(|(_, ridge)| *ridge).collect();
-        others.sort_by(f64::total_cmp);
-        others.get(others.len() * 9 / 10).copied().unwrap_or(0.0)
-    }));
-    let needed = LEAST.max(LEAST_TIMES * beside);
-    let near = |i: usize| i.saturating_sub(JUDGED / 2)..(i + JUDGED / 2 + 1).min(strengths.len());
-    let mut there: Vec<bool> =
-        (0..strengths.len()).map(|i| median(strengths[near(i)].iter().copied()) >= needed).collect();
+    let beside: Vec<f64> = path
+        .iter()
+        .zip(&ridges)
+        .map(|(at, ridge)| {
+            let mut others: Vec<f64> =
+                ridge.iter().enumerate().filter(|(i, _)| i.abs_diff(*at) > apart).map(|(_, ridge)| *ridge).collect();
+            others.sort_by(f64::total_cmp);
+            others.get(others.len() * 9 / 10).copied().unwrap_or(0.0)
+        })
+        .collect();
+    let mut sorted = strengths.clone();
+    sorted.sort_by(f64::total_cmp);
+    let usual = sorted.get(sorted.len() * 3 / 4).copied().unwrap_or(0.0);
+    let near = |i: usize, of: usize| i.saturating_sub(of / 2)..(i + of / 2 + 1).min(strengths.len());
+    let needed = |i: usize| {
+        let skin = median(beside[near(i, ALIKE)].iter().copied());
+        LEAST.max(LEAST_TIMES * skin).max(LEAST_OF_USUAL * usual)
+    };
+    let mut there: Vec<bool> = (0..strengths.len())
+        .map(|i| strengths[i] >= 0.5 * needed(i) && median(strengths[near(i, JUDGED)].iter().copied()) >= needed(i))
+        .collect();
     // Short stretches are hairs or wrinkles.
     let mut start = 0;
     while start < there.len() {
@@ -347,7 +381,45 @@ pub fn find(
         let px = column.across_px[before].lerp(column.across_px[before + 1], at - before as f64);
         Some(Crossing { planned: column.planned, along_mm: column.along_mm, off_mm: at * STEP_MM - REACH_MM, px })
     };
-    Ok(strip.columns.iter().zip(best.at).filter_map(crossing).collect())
+    let found = without_strays(strip.columns.iter().zip(best.at).filter_map(crossing).collect());
+    if (found.len() as f64) * EVERY_MM < LEAST_MM { Err(NoLine::NotFound) } else { Ok(found) }
+}
+
+/// The places of a line that goes on evenly: what jumps, and short stretches between jumps, is something else. What is left lies in
+/// the mean of what is about it.
+fn without_strays(found: Vec<Crossing>) -> Vec<Crossing> {
+    let goes_on = |a: &Crossing, b: &Crossing| {
+        let apart_mm = (b.along_mm - a.along_mm).max(EVERY_MM);
+        (b.off_mm - a.off_mm).abs() <= MOST_STEP_MM * apart_mm && apart_mm <= SHORTEST_MM
+    };
+    let mut kept = Vec::with_capacity(found.len());
+    for stretch in found.chunk_by(goes_on) {
+        let long = stretch.last().zip(stretch.first()).map_or(0.0, |(last, first)| last.along_mm - first.along_mm);
+        if long < SHORTEST_MM {
+            continue;
+        }
+        let within = AT_ENDS..stretch.len().saturating_sub(AT_ENDS);
+        for (i, crossing) in stretch.iter().enumerate().filter(|(i, _)| within.contains(i)) {
+            let near = &stretch[i.saturating_sub(AROUND / 2)..(i + AROUND / 2 + 1).min(stretch.len())];
+            let Some(usual) = straight(near, crossing.along_mm) else { continue };
+            if (crossing.off_mm - usual).abs() <= MOST_ASTRAY_MM {
+                kept.push(Crossing { off_mm: 0.5 * (crossing.off_mm + usual), ..*crossing });
+            }
+        }
+    }
+    kept
+}
+
+/// Where a line through these places is at a length, mm: the median of slopes and heights (Theil 1950, Sen 1968), which strays do
+/// not move.
+fn straight(near: &[Crossing], along_mm: f64) -> Option<f64> {
+    let pairs = (0..near.len()).flat_map(|i| (i + 1..near.len()).map(move |j| (i, j)));
+    let slope = median(pairs.map(|(i, j)| {
+        let (a, b) = (&near[i], &near[j]);
+        (b.off_mm - a.off_mm) / (b.along_mm - a.along_mm).max(1e-9)
+    }));
+    let heights = near.iter().map(|crossing| crossing.off_mm + slope * (along_mm - crossing.along_mm));
+    (near.len() > 2).then(|| median(heights))
 }
 
 /// The line traced by hand in the photo, px, where it crosses the paths that run upwards from the planned one.
@@ -378,6 +450,11 @@ pub fn traced(
         Some(Crossing { planned: column.planned, along_mm: column.along_mm, off_mm: at * STEP_MM - REACH_MM, px })
     };
     let found: Vec<Crossing> = strip.columns.par_iter().filter_map(crossing).collect();
+    // Of a line that bends around the head ways up may meet a far part of what was traced.
+    let goes_on =
+        |a: &Crossing, b: &Crossing| (b.off_mm - a.off_mm).abs() <= 2.0 * MOST_STEP_MM * (b.along_mm - a.along_mm);
+    let longest = found.chunk_by(goes_on).max_by_key(|stretch| stretch.len());
+    let found = longest.map_or_else(Vec::new, <[Crossing]>::to_vec);
     if found.is_empty() { Err(NoLine::TracedElsewhere) } else { Ok(found) }
 }
 

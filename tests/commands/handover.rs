@@ -403,7 +403,8 @@ fn what_may_come_later_is_shown_or_refused_with_the_reason() {
     refused(client.root(), &arguments, &wrong(&client.case(), "the photos show no shaved hair"));
     let arguments = args!["export", client.case(), "hair-loss", "-o", output, "--class", "ludwig-1"];
     refused(client.root(), &arguments, &Refusal { code: 2, path: None, says: "hair loss is shown for norwood-5" });
-    let arguments = args!["export", client.case(), "removal", "-o", client.path("removal.txt")];
+    let output = client.path("removal.txt");
+    let arguments = args!["export", client.case(), "removal", "-o", output];
     refused(client.root(), &arguments, &Refusal { code: 2, path: None, says: "" });
     let sheet = image::open(export(&client, "removal", "removal.png", &[])).unwrap().to_rgb8();
     // Healed work fades from left to right.
@@ -437,8 +438,8 @@ fn films_are_of_the_kind_that_their_name_says() {
     let arguments = args!["export", client.case(), "animation", "-o", output];
     let mut without = crate::client::program(&arguments);
     let outcome = crate::client::outcome(without.env("PATH", ""));
-    let refusal = wrong(&client.case(), "MP4 is made by ffmpeg, which is not installed here");
-    crate::client::check_refusal(&outcome, &arguments, &refusal);
+    let says = "MP4 is made by ffmpeg, which is not installed here";
+    crate::client::check_refusal(&outcome, &arguments, &wrong(&client.case(), says));
 }
 
 #[test]
@@ -466,4 +467,21 @@ fn a_signature_stands_in_report_and_page_and_a_later_change_is_told() {
     for text in told() {
         assert!(text.contains("before the plan was changed: it has to be signed again"), "{text}");
     }
+}
+
+#[test]
+fn names_of_all_scripts_are_printed_as_far_as_the_machine_has_their_letters() {
+    let client = agreed();
+    let name = "Анна 山田 محمد";
+    let case = client.path(&format!("{name}.scalp"));
+    fs::copy(client.case(), &case).unwrap();
+    let output = client.path("quote.pdf");
+    let outcome = run(&args!["export", case, "quote", "-o", output]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
+    let text = text_of_pdf(&output);
+    for letter in name.chars().filter(|letter| !letter.is_whitespace()) {
+        let told = outcome.errors.contains(letter);
+        assert!(told != text.contains(letter), "{letter} is printed, or named as one that is not: {text}");
+    }
+    assert!(text.contains("Анна"), "Cyrillic letters are the program's own: {text}");
 }

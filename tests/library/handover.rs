@@ -3,19 +3,20 @@
 use std::ops::ControlFlow;
 
 use glam::DVec2;
-use scalp_studio::case::sample::Client;
+use scalp_studio::case::sample::{CLIENTS, Client};
 use scalp_studio::case::{Case, Start};
 use scalp_studio::export::animation::{self, Kind, Shape};
 use scalp_studio::export::handover::{Asked, HandoverError};
+use scalp_studio::export::later;
 use scalp_studio::export::page::{self, page};
-use scalp_studio::export::pictures::{Watch, unwatched};
+use scalp_studio::export::pictures::{Make, Watch, unwatched};
 use scalp_studio::export::practice::Practice;
 use scalp_studio::export::report::report;
 use scalp_studio::export::subject::Subject;
 use scalp_studio::export::template::Template;
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::landmarks::Landmark;
-use scalp_studio::photo::Limits;
+use scalp_studio::photo::{self, Limits, Samples};
 use scalp_studio::reading::views;
 
 struct Sample {
@@ -25,9 +26,13 @@ struct Sample {
 
 impl Sample {
     fn new() -> Self {
+        Self::of(Client::Light)
+    }
+
+    fn of(client: Client) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sample.scalp");
-        let views = Client::Light.views().unwrap();
+        let views = client.views().unwrap();
         let case = Case::create(&path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
         Self { _folder: folder, case }
     }
@@ -145,4 +150,57 @@ fn work_can_be_stopped_at_any_time_and_says_how_far_it_is() {
     ));
     let shares = shares.into_inner();
     assert!(shares.len() > 6 && shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
+}
+
+/// Green sample values of a JPEG.
+fn greens(jpeg: &[u8]) -> Vec<f64> {
+    let photo = photo::decode(jpeg, &Limits::default()).unwrap();
+    let Samples::U8(samples) = photo.samples() else { panic!("samples are 8 bits") };
+    samples.as_chunks::<3>().0.iter().map(|pixel| f64::from(pixel[1])).collect()
+}
+
+#[test]
+fn hair_that_is_lost_leaves_bare_skin_around_the_work_and_a_further_session_fills_it() {
+    for client in CLIENTS {
+        let sample = Sample::of(client);
+        let mut subject = sample.subject();
+        let make = Make { most_px: 480, quality: 95 };
+        let loss = later::hair_loss(&mut subject, None, make, &unwatched).unwrap().unwrap();
+        let planned = greens(&loss.planned.jpeg);
+        assert!(!loss.stages.is_empty(), "{client:?}");
+        let mut bare_before = 0.0;
+        for stage in &loss.stages {
+            let (without, with) = (greens(&stage.without.jpeg), greens(&stage.with.jpeg));
+            let gone: Vec<usize> = (0..planned.len()).filter(|i| without[*i] - planned[*i] > 12.0).collect();
+            let mean = |values: &[f64]| gone.iter().map(|i| values[*i]).sum::<f64>() / gone.len() as f64;
+            println!(
+                "{client:?} {}: {} px, {:.1} planned, {:.1} without, {:.1} with, {:.0} cm2, {} dots",
+                stage.class.title(),
+                gone.len(),
+                mean(&planned),
+                mean(&without),
+                mean(&with),
+                stage.bare_cm2,
+                stage.dots
+            );
+            assert!(gone.len() > planned.len() / 300, "{client:?} {:?}: {} pixels", stage.class, gone.len());
+            // Skin is lighter than hair on it, and the work that fills it is about as dark as hair.
+            assert!(mean(&without) > mean(&planned) + 8.0 && mean(&with) < mean(&without) - 4.0);
+            // What is no scalp stays as it is.
+            let changed = (0..planned.len()).filter(|i| (without[*i] - planned[*i]).abs() > 12.0).count();
+            assert!(changed < planned.len() / 3, "{client:?}: {changed} of {}", planned.len());
+            assert!(stage.bare_cm2 > bare_before && stage.dots > 0, "{client:?}: each class takes more");
+            bare_before = stage.bare_cm2;
+        }
+    }
+}
+
+#[test]
+fn a_laser_takes_pigment_away_session_by_session() {
+    let sample = Sample::new();
+    let mut subject = sample.subject();
+    let panels = later::removal(&mut subject, Make { most_px: 320, quality: 95 }, &unwatched).unwrap();
+    let lights: Vec<f64> = panels.iter().map(|panel| greens(&panel.jpeg).iter().sum()).collect();
+    assert_eq!(panels.len(), 4);
+    assert!(lights.windows(2).all(|pair| pair[1] > pair[0]), "{lights:?}");
 }
