@@ -33,9 +33,9 @@ impl Studio {
         self.options.states_folder.clone().map(EarlierStates::in_folder)
     }
 
-    /// Whether a change of any case is not in its file yet.
+    /// Whether a change of any case is not in its file yet, or is just being written.
     pub(super) fn is_unsaved(&self) -> bool {
-        self.case.iter().chain(&self.leaving).any(OpenCase::is_unsaved)
+        self.case.iter().chain(&self.leaving).any(OpenCase::is_writing)
     }
 
     /// Gives up what could not be written.
@@ -52,7 +52,7 @@ impl Studio {
             let saved = case.settle();
             if let Err(problem) = saved {
                 self.notices.problem(ctx, sentence(problem));
-            } else if case.is_unsaved() {
+            } else if case.is_writing() {
                 ctx.request_repaint_after(Duration::from_millis(100));
                 self.leaving.push(case);
             }

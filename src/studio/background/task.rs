@@ -1,5 +1,5 @@
 //! Work on a thread of its own whose result the window waits for without standing still: the one way in which the studio
-//! starts a thread. What serves requests again and again is a [`worker`](super::worker), which is a task, too.
+//! starts a thread, but for the open case's file (`session/at_hand.rs`). What serves requests again and again is a [`worker`](super::worker), which is a task, too.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
