@@ -38,12 +38,13 @@ impl Studio {
         self.case.iter().chain(&self.leaving).any(OpenCase::is_writing)
     }
 
-    /// Gives up what could not be written.
+    /// Gives up what could not be written; a case whose drive does not answer is closed with it.
     pub(super) fn give_up_unsaved(&mut self) {
         self.leaving.clear();
         if let Some(case) = &mut self.case {
             case.give_up_unsaved();
         }
+        self.case = self.case.take().filter(|case| !case.is_away());
     }
 
     /// Writes what is still to be written of cases that were closed.
