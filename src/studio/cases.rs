@@ -375,7 +375,7 @@ impl Studio {
     /// Closes the case.
     pub(super) fn close_case(&mut self) {
         // Changes that are not in the file yet are written later.
-        self.leaving.extend(self.case.take().filter(OpenCase::is_unsaved));
+        self.leaving.extend(self.case.take().filter(OpenCase::is_writing));
         self.case_freed = None;
         self.looking = None;
         self.damage = None;

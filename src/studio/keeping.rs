@@ -34,17 +34,18 @@ impl Studio {
         self.options.states_folder.clone().map(EarlierStates::in_folder)
     }
 
-    /// Whether any case has a change that is not in its file yet.
+    /// Whether any case has a change that is not in its file yet, or is just being written.
     pub(super) fn is_unsaved(&self) -> bool {
-        self.case.iter().chain(&self.leaving).any(OpenCase::is_unsaved)
+        self.case.iter().chain(&self.leaving).any(OpenCase::is_writing)
     }
 
-    /// Discards changes that could not be written.
+    /// Discards changes that could not be written; a case whose drive does not answer is closed along with them.
     pub(super) fn give_up_unsaved(&mut self) {
         self.leaving.clear();
         if let Some(case) = &mut self.case {
             case.give_up_unsaved();
         }
+        self.case = self.case.take().filter(|case| !case.is_away());
     }
 
     /// Writes the remaining changes of cases that were closed.
@@ -53,7 +54,7 @@ impl Studio {
             let saved = case.settle();
             if let Err(problem) = saved {
                 self.notices.problem(ctx, sentence(problem));
-            } else if case.is_unsaved() {
+            } else if case.is_writing() {
                 ctx.request_repaint_after(Duration::from_millis(100));
                 self.leaving.push(case);
             }

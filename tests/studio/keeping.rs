@@ -97,9 +97,10 @@ fn a_damaged_photo_is_named_and_rescue_is_offered() {
     window.tap("Rescue into a new case…");
     window.write("File name", "whole");
     window.tap("Save");
+    // A message that goes after a while.
+    window.frames_until("word of what is lost", |window| window.says(&format!("Lost: photo {name}.jpg")));
     window.settle();
     assert_eq!(window.case().path(), window.path("cases/whole.scalp"));
-    window.must_say(&format!("Lost: photo {name}.jpg"));
     assert_eq!(*window.document(), document);
     assert!(window.case().photo_bytes(0).is_ok());
 }

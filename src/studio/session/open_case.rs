@@ -154,6 +154,12 @@ impl OpenCase {
         !self.unsaved.is_empty()
     }
 
+    /// True while the case must not be dropped: something is being written, or still has to be.
+    #[must_use]
+    pub(crate) fn is_writing(&self) -> bool {
+        self.is_unsaved() || self.is_away()
+    }
+
     /// Why the case cannot be changed, phrased to follow "since"; `None` if it can.
     #[must_use]
     pub fn read_only_reason(&self) -> Option<&str> {
