@@ -33,7 +33,7 @@ const LEAST_MM: f64 = 6.0;
 /// Directions that are looked at, degrees.
 const EVERY_DEGREES: f64 = 4.0;
 /// What is left reaches this far below ears and nape, degrees, as no plan does.
-const BELOW_DEGREES: f64 = 155.0;
+const BELOW_DEGREES: f64 = 138.0;
 
 impl Class {
     /// Its name, as prices and commands have it.
