@@ -33,7 +33,7 @@ const LEAST_MM: f64 = 6.0;
 /// Step between directions, degrees.
 const EVERY_DEGREES: f64 = 4.0;
 /// Lower edge of the remaining hair, degrees from the vertical: below ears and nape, where no plan reaches.
-const BELOW_DEGREES: f64 = 155.0;
+const BELOW_DEGREES: f64 = 138.0;
 
 impl Class {
     /// Its name in prices and commands.

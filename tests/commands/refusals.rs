@@ -427,13 +427,13 @@ fn cases_from_the_future_are_read_if_they_can_be_and_never_written() {
     });
     refused(client.root(), &args!["info", rebuilt], &wrong(&rebuilt, "newer version"));
 
-    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(8));
+    let document = with_document(&client, "document.scalp", |d| d["format"] = json!(9));
     for arguments in [
         args!["info", document].to_vec(),
         args!["render", document].to_vec(),
         args!["plan", "set", document, plan].to_vec(),
     ] {
-        refused(client.root(), &arguments, &wrong(&document, "format 8, made by a newer version"));
+        refused(client.root(), &arguments, &wrong(&document, "format 9, made by a newer version"));
     }
 }
 
