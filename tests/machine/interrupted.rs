@@ -72,7 +72,8 @@ fn gesture(kind: u64, handle: (usize, usize), random: &mut ChaCha8Rng) -> Vec<St
     let far = 8 + (random.next_u64() % 17) as i64;
     match kind {
         0 => {
-            [words("key h sleep 0.05"), drag(handle, [0, if random.next_u64() % 2 == 0 { far } else { -far }])].concat()
+            [words("key h sleep 0.05"), drag(handle, [0, if random.next_u64().is_multiple_of(2) { far } else { -far }])]
+                .concat()
         }
         1 => [words("key b sleep 0.05"), drag((handle.0 - 40, handle.1 - 30), [3 * far, 0])].concat(),
         2 => words("key ctrl+d"),
