@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 
 use glam::DVec2;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
