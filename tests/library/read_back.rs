@@ -128,7 +128,7 @@ fn read(
 }
 
 fn level(mm: f64) -> f64 {
-    (mm * 0.05).sin() * 1.5
+    libm::sin(mm * 0.05) * 1.5
 }
 
 #[test]
