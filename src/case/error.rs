@@ -140,7 +140,7 @@ pub enum CaseError {
         path: PathBuf,
     },
     /// The case was opened read-only, see [`Store::access`](super::store::Store::access).
-    #[error("the case cannot be changed, since {why}: save it under another name: {}", .path.display())]
+    #[error("the case cannot be changed because {why}: save it under another name: {}", .path.display())]
     ReadOnly {
         /// The reason.
         why: String,

@@ -185,7 +185,7 @@ impl Case {
         &self.document
     }
 
-    /// Why the case cannot be changed, phrased to follow "since"; `None` if it can.
+    /// Why the case cannot be changed, phrased to follow "because"; `None` if it can.
     #[must_use]
     pub fn read_only_reason(&self) -> Option<String> {
         self.store.access().read_only_reason()

@@ -333,6 +333,8 @@ fn the_status_line_fits_a_small_screen() {
     window.ask(Command::Tool(Tool::Hairline));
     window.open_section("Density");
     window.enter("Density", "155");
+    window.open_section("Dots");
+    window.enter("Depth", "0.8");
     window.must_say("Checks: 2 warnings, 1 not checked");
     for tool in TOOLS {
         window.ask(Command::Tool(tool));

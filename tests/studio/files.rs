@@ -291,7 +291,7 @@ fn exported_pictures_of_two_variants_have_names_of_their_own() {
     window.write("Name", "{view}");
     window.tap("Cancel");
     window.ask(Command::Export);
-    window.must_say("as in front.jpg");
+    window.must_say("for example front.jpg");
 }
 
 #[cfg(unix)]
@@ -472,6 +472,7 @@ fn a_new_case_gets_the_name_that_is_given() {
     window.must_say(&window.path("cases").display().to_string());
     window.write("Client's name", "Dora");
     window.tap("Save");
+    window.settle();
     assert_eq!(window.case().path(), window.path("cases/Dora.scalp"));
     window.must_say(&format!("New case, kept in {}", window.path("cases/Dora.scalp").display()));
     window.check_names("empty case");
@@ -498,7 +499,9 @@ fn a_case_that_photos_began_says_where_it_is_kept_and_takes_the_client_s_name() 
     window.settle();
     let path = window.path("cases/María López.scalp");
     assert_eq!(window.case().path(), path);
-    assert_eq!(files_in(&window.path("cases")), std::slice::from_ref(&path), "{} is gone", before.display());
+    // The hidden file says who has the case open.
+    let hidden = window.path("cases/.María López.scalp.open");
+    assert_eq!(files_in(&window.path("cases")), [hidden, path.clone()], "{} should be gone", before.display());
     assert_eq!(window.views(), ["front"]);
     assert!(!window.says("Client's name"), "asked once");
     // A second one is left as it is called.
@@ -546,6 +549,7 @@ fn what_is_typed_replaces_the_name_that_was_proposed() {
     window.harness.event(egui::Event::Text("John D".to_owned()));
     window.harness.step();
     window.key(Key::Enter);
+    window.settle();
     assert_eq!(window.case().path(), window.path("cases/John D.scalp"), "the ending stays");
     window.ask(Command::SaveAs);
     window.harness.event(egui::Event::Text("Jo".to_owned()));

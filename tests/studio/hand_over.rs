@@ -16,7 +16,7 @@ fn a_signature_is_drawn_kept_told_and_undone() {
     window.check_names("signature");
     let disabled = |window: &Window| window.node(Role::Button, "Keep signature").accesskit_node().is_disabled();
     assert!(disabled(&window), "nothing is drawn yet");
-    window.enter("Name", "Anna Müller");
+    window.write("Name", "Anna Müller");
     let field = window.node(Role::Canvas, "Signature").rect();
     let at = |x: f32, y: f32| pos2(field.left() + x * field.width(), field.top() + y * field.height());
     let stroke: Vec<Pos2> = (0..12).map(|k| at(0.2 + 0.05 * k as f32, 0.4 + 0.1 * (k % 3) as f32)).collect();

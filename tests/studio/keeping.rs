@@ -276,7 +276,7 @@ fn a_case_that_is_open_elsewhere_is_looked_at_until_it_is_closed_there() {
         vec![path]
     });
     let path = window.case().path().to_owned();
-    window.must_say("This case can only be looked at, since bea at FRONT-DESK has it open (since 2027-02-20 09:41).");
+    window.must_say("This case can only be viewed because bea at FRONT-DESK has it open (since 2027-02-20 09:41).");
     window.must_say("Once it is closed there");
     assert!(window.says("read only") && !window.says("Work on it all the same"));
     window.check_names("open elsewhere");
@@ -285,7 +285,7 @@ fn a_case_that_is_open_elsewhere_is_looked_at_until_it_is_closed_there() {
     assert_ne!(view, "front");
     let (before, file) = (window.document().clone(), fs::read(&path).unwrap());
     window.ask(Command::TurnLeft);
-    window.must_say("The case cannot be changed, since bea at FRONT-DESK has it open");
+    window.must_say("The case cannot be changed because bea at FRONT-DESK has it open");
     window.settle();
     assert!(*window.document() == before && fs::read(&path).unwrap() == file);
 

@@ -445,7 +445,8 @@ fn a_finding_is_shown_where_it_is_and_its_remedy_is_one_step() {
     // A finding with a place: the front of a hairline with a hard edge.
     window.enter("Density at the line", "100");
     assert!(titles(&window).contains(&"Hard edge"));
-    window.harness.get_by_label_contains("Hard edge").click();
+    let heading = window.harness.get_by_label_contains("Hard edge").accesskit_node().label().unwrap();
+    window.tap(&heading);
     window.settle();
     window.click(Role::Button, "Show hard edge");
     assert_eq!(window.undo_name(), Some("Change density at the line"), "showing a finding must not change the case");

@@ -50,7 +50,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Why the case cannot be changed, phrased to follow "since"; `None` if it can.
+    /// Why the case cannot be changed, phrased to follow "because"; `None` if it can.
     #[must_use]
     pub fn read_only_reason(&self) -> Option<String> {
         match self {

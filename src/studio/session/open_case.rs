@@ -160,7 +160,7 @@ impl OpenCase {
         self.is_unsaved() || self.is_away()
     }
 
-    /// Why the case cannot be changed, phrased to follow "since"; `None` if it can.
+    /// Why the case cannot be changed, phrased to follow "because"; `None` if it can.
     #[must_use]
     pub fn read_only_reason(&self) -> Option<&str> {
         self.file.read_only_reason()
