@@ -55,7 +55,7 @@ fn loss(survey: &Survey, front: &Front) -> Option<Finding> {
         return None;
     }
     let reason = format!(
-        "At {age_years:.0}, hair loss may go on: hair behind a line {height_mm:.0} mm above the glabella can recede and leave \
+        "At age {age_years:.0}, hair loss may go on: hair behind a line {height_mm:.0} mm above the glabella can recede and leave \
          the pigment as an island."
     );
     let limit_mm = rule.limit().steps.first().map_or(80.0, |(_, mm)| *mm);

@@ -49,6 +49,9 @@ const PDF_END: u64 = 1 << 20;
 /// Part of an animation searched for the program's name, bytes.
 const FILM_PART: u64 = 1 << 16;
 
+/// Part of a GIF searched for it, bytes: a header, a palette of 256 colours, and the comment after it.
+const GIF_START: usize = 1024;
+
 /// Whether a file is an animation that names the program: a GIF at its start, an MP4 near its start, a WebP at its end.
 fn is_animation_of_ours(path: &Path) -> bool {
     let read = || -> std::io::Result<bool> {
@@ -63,7 +66,9 @@ fn is_animation_of_ours(path: &Path) -> bool {
         let is_webp = start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP".as_slice());
         let is_mp4 = start.get(4..8) == Some(b"ftyp".as_slice());
         let is_gif = start.starts_with(b"GIF89a");
-        Ok((is_gif && named(&start[..start.len().min(256)])) || (is_mp4 && named(&start)) || (is_webp && named(&end)))
+        Ok((is_gif && named(&start[..start.len().min(GIF_START)]))
+            || (is_mp4 && named(&start))
+            || (is_webp && named(&end)))
     };
     read().unwrap_or(false)
 }
