@@ -179,7 +179,7 @@ pub fn hair_loss(
                 jpeg: picture(&receded, &subject.scene.mock_up, &part)?,
             },
             with: Panel {
-                caption: format!("Hair as in {title}, with a further session"),
+                caption: format!("{title}, with a further session"),
                 jpeg: picture(&receded, &mock_up, &part)?,
             },
             bare_cm2: (skin(&further, &mock_up) - skin(plan, &subject.scene.mock_up)).max(0.0),
