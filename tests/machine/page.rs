@@ -3,7 +3,7 @@
 //!
 //! Needs Chromium and its driver (`chromium`, `chromedriver`).
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -71,17 +71,30 @@ impl Browser {
     /// Asks the driver (WebDriver, HTTP/1.1); gives its answer.
     fn call(&self, method: &str, path: &str, body: &Json) -> Json {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
         let body = if method == "GET" { String::new() } else { body.to_string() };
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-             Connection: close\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
         stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8(answer).unwrap();
-        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+        // The driver keeps the connection open, so its answer ends where its length says.
+        let mut answer = BufReader::new(stream);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            answer.read_line(&mut line).unwrap();
+            match line.trim_end().split_once(':') {
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.trim().parse().unwrap()
+                }
+                None if line.trim_end().is_empty() => break,
+                _ => {}
+            }
+        }
+        let mut content = vec![0; length];
+        answer.read_exact(&mut content).unwrap();
+        serde_json::from_slice(&content).unwrap()
     }
 
     fn of_session(&self, method: &str, what: &str, body: &Json) -> Json {
@@ -145,7 +158,7 @@ fn the_page_works_by_finger_mouse_and_keys_on_phone_and_desk(browser: Browser) {
         let [from, to] = [at(0.5, 0.5), at(0.25, 0.5)];
         let touch = |(x, y): (i64, i64), ms: u32| json!({ "type": "pointerMove", "duration": ms, "x": x, "y": y, "origin": "viewport" });
         browser.act(&json!([{
-            "type": "pointer", "id": "hand", "parameters": { "pointerType": pointer },
+            "type": "pointer", "id": pointer, "parameters": { "pointerType": pointer },
             "actions": [touch(from, 0), { "type": "pointerDown", "button": 0 }, touch(to, 120), { "type": "pointerUp", "button": 0 }],
         }]));
         let dragged = wipe();
