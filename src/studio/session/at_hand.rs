@@ -38,7 +38,7 @@ impl Facts {
 
 /// The kind of operation for which the file is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Errand {
+pub(super) enum Operation {
     /// Writing the oldest change that is not in it.
     Change,
     /// Anything whose result is ignored.
@@ -52,7 +52,7 @@ type Returned = (Box<Case>, Outcome);
 /// The file, or what is known of it while it is away.
 pub(super) struct AtHand {
     file: Option<Box<Case>>,
-    away: Option<(Errand, Receiver<Returned>)>,
+    away: Option<(Operation, Receiver<Returned>)>,
     facts: Facts,
 }
 
@@ -98,7 +98,7 @@ impl AtHand {
 
     /// Starts an operation on the file in the background, if the file is not away. [`AtHand::returned`] provides its
     /// result.
-    pub fn send(&mut self, errand: Errand, work: impl FnOnce(&mut Case) -> Outcome + Send + 'static) {
+    pub fn send(&mut self, operation: Operation, work: impl FnOnce(&mut Case) -> Outcome + Send + 'static) {
         let Some(mut file) = self.file.take() else { return };
         let (sender, receiver) = mpsc::channel();
         let begun = std::thread::Builder::new().name("write the case".to_owned()).spawn(move || {
@@ -108,35 +108,35 @@ impl AtHand {
         });
         // If the thread cannot be started, the receiver is disconnected, as when it panics.
         drop(begun);
-        self.away = Some((errand, receiver));
+        self.away = Some((operation, receiver));
     }
 
     /// The result of the operation, if the file is back within a moment.
-    pub fn returned_soon(&mut self) -> Option<(Errand, Outcome)> {
+    pub fn returned_soon(&mut self) -> Option<(Operation, Outcome)> {
         self.back(PATIENCE)
     }
 
     /// Like [`AtHand::returned_soon`], without waiting.
-    pub fn returned(&mut self) -> Option<(Errand, Outcome)> {
+    pub fn returned(&mut self) -> Option<(Operation, Outcome)> {
         self.back(Duration::ZERO)
     }
 
-    fn back(&mut self, patience: Duration) -> Option<(Errand, Outcome)> {
-        let (errand, receiver) = self.away.as_ref()?;
-        let errand = *errand;
+    fn back(&mut self, patience: Duration) -> Option<(Operation, Outcome)> {
+        let (operation, receiver) = self.away.as_ref()?;
+        let operation = *operation;
         match receiver.recv_timeout(patience) {
             Ok((file, outcome)) => {
                 self.facts = Facts::of(&file);
                 self.file = Some(file);
                 self.away = None;
-                Some((errand, outcome))
+                Some((operation, outcome))
             }
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => {
                 self.away = None;
                 let why = "an internal error stopped its writing: open it again".to_owned();
                 self.facts.read_only_reason = Some(why.clone());
-                Some((errand, Err(CaseError::ReadOnly { why, path: self.facts.path.clone() }.into())))
+                Some((operation, Err(CaseError::ReadOnly { why, path: self.facts.path.clone() }.into())))
             }
         }
     }

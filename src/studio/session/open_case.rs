@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::at_hand::{AtHand, Errand};
+use super::at_hand::{AtHand, Operation};
 use super::checklist::Checklist;
 use super::facts::Facts;
 use super::follicles::Sides;
@@ -351,7 +351,7 @@ impl OpenCase {
         while !self.is_away() && self.again.is_none_or(|again| again <= Instant::now()) {
             let Some(next) = self.unsaved.front() else { break };
             let (name, document) = (next.name.clone(), Arc::clone(&next.document));
-            self.file.send(Errand::Change, move |file| file.commit(&name, Document::clone(&document)));
+            self.file.send(Operation::Change, move |file| file.commit(&name, Document::clone(&document)));
             self.take_returned(true)?;
         }
         Ok(())
@@ -360,7 +360,7 @@ impl OpenCase {
     /// Takes over the result of the background operation on the file.
     fn take_returned(&mut self, wait: bool) -> Result<(), case::Error> {
         let returned = if wait { self.file.returned_soon() } else { self.file.returned() };
-        let Some((Errand::Change, outcome)) = returned else { return Ok(()) };
+        let Some((Operation::Change, outcome)) = returned else { return Ok(()) };
         self.again = None;
         match outcome {
             // Retrying loses nothing.
@@ -479,7 +479,7 @@ impl OpenCase {
         // First checks in the background whether the drive answers, so that the window does not block on it.
         self.take_returned(true)?;
         let path = self.path();
-        self.file.send(Errand::Other, move |_| {
+        self.file.send(Operation::Other, move |_| {
             drop(File::open(path));
             Ok(())
         });
@@ -593,7 +593,7 @@ impl OpenCase {
     pub(crate) fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
         if let Some(view) = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo) {
             let jpeg = jpeg.to_owned();
-            self.file.send(Errand::Other, move |file| file.set_thumbnail(view, &jpeg));
+            self.file.send(Operation::Other, move |file| file.set_thumbnail(view, &jpeg));
             // Its result is ignored.
             let _ = self.take_returned(true);
         }
