@@ -4,7 +4,6 @@
 //! about that mean. Where hair is lost, the mean becomes that of the thinner hair, and the variation is reduced to the
 //! little that bare skin has. Both are taken from the photo itself, so that shading and colour stay. Long hair is no
 //! texture on skin and is not handled.
-//! nothing of it.
 
 use rayon::prelude::*;
 
