@@ -34,7 +34,7 @@ pub enum Layer {
 /// Days after a session at which an overview shows it: on the day itself redness would hide what it adds.
 pub(crate) const SHOWN_DAYS: f64 = 3.0;
 /// Side of the square around the head in overviews, mm.
-pub(crate) const OVERVIEW_MM: f64 = 270.0;
+pub(crate) const OVERVIEW_MM: f64 = 230.0;
 /// Side of the piece of skin shown from near and far, mm.
 const NEAR_MM: f64 = 110.0;
 /// Widest column of a strip, px.
@@ -171,7 +171,7 @@ impl CropRect {
     /// A square around the cranium with some room, clipped to the photo; `side_mm` is measured at the head's centre.
     #[must_use]
     pub(crate) fn around_head(camera: &Camera, photo_px: [u32; 2], side_mm: f64) -> Self {
-        let middle = camera.image_from_head(DVec3::new(0.0, -12.0, 0.0)).unwrap_or(camera.principal_px);
+        let middle = camera.image_from_head(DVec3::new(0.0, -8.0, 0.0)).unwrap_or(camera.principal_px);
         Self::around(middle, side_mm / camera.mm_per_px(DVec3::ZERO), photo_px)
     }
 

@@ -149,15 +149,15 @@ impl Preset {
             temple_mm,
         };
         match self {
-            Self::Soft | Self::Feathered => shape(75.0, [4.0, 14.0], (0.0, 0.0), 0.0, 50.0),
-            Self::Broken => shape(75.0, [4.0, 15.0], (0.0, 0.0), 0.0, 50.0),
-            Self::Defined => shape(72.0, [3.0, 10.0], (0.0, 0.0), 0.0, 48.0),
-            Self::Mature => shape(81.0, [6.0, 18.0], (0.0, 0.0), 2.0, 48.0),
+            Self::Soft | Self::Feathered => shape(72.0, [5.0, 10.0], (0.0, 0.0), 0.0, 50.0),
+            Self::Broken => shape(72.0, [5.0, 11.0], (0.0, 0.0), 0.0, 50.0),
+            Self::Defined => shape(71.0, [3.0, 7.0], (0.0, 0.0), 0.0, 48.0),
+            Self::Mature => shape(80.0, [6.0, 13.0], (0.0, 0.0), 2.0, 48.0),
             Self::Rounded => shape(72.0, [0.5, -5.0], (0.0, 0.0), 1.0, 46.0),
             Self::Straight => shape(72.0, [0.0, 0.0], (0.0, 0.0), 2.0, 48.0),
-            Self::M => shape(75.0, [8.0, 28.0], (0.0, 0.0), 8.0, 50.0),
+            Self::M => shape(74.0, [8.0, 22.0], (0.0, 0.0), 6.0, 50.0),
             // A widow's peak is about 1 cm high and 2 cm wide.
-            Self::WidowsPeak => shape(80.0, [3.0, 13.0], (9.0, 10.0), 2.0, 50.0),
+            Self::WidowsPeak => shape(79.0, [3.5, 9.0], (9.0, 10.0), 2.0, 50.0),
             Self::Female => shape(70.0, [-2.0, -16.0], (0.0, 0.0), 1.0, 42.0),
         }
     }
@@ -251,7 +251,7 @@ impl Preset {
 const CORNER_OUTSIDE_MM: f64 = 3.0;
 /// The temple is drawn towards a point this far outside the eye's outer corner, mm: drawn straight towards the corner, a shaved
 /// temple juts out like a hook.
-const TEMPLE_OUTSIDE_MM: f64 = 32.0;
+const TEMPLE_OUTSIDE_MM: f64 = 22.0;
 /// Share of the path from the corner to the temple at which the edge bulges back most.
 const BAY_SHARE: f64 = 0.3;
 /// Distance of a sideburn's front edge in front of the tragus, mm.
