@@ -54,7 +54,7 @@ const ALIKE: usize = 21;
 /// A pencil does not jump: from one column to the next the line moves no farther than this, mm, and lies no farther than this
 /// from where its neighbours on both sides lead.
 const MOST_STEP_MM: f64 = 1.0;
-const MOST_ASTRAY_MM: f64 = 0.4;
+const MOST_ASTRAY_MM: f64 = 0.3;
 /// Columns on either side that show where the line leads, and columns dropped at its ends, where something else mixes in.
 const AROUND: usize = 7;
 const AT_ENDS: usize = 3;

@@ -28,7 +28,7 @@ const SEEN: f64 = 1.0;
 /// unit grows one to three hairs, and photos show them as one: more and finer dots look more like hair than fewer large
 /// ones.
 const SEEN_WIDTH_MM: f64 = 0.1;
-const SEEN_MORE: f64 = 1.5;
+const SEEN_MORE: f64 = 0.8;
 /// Doublings or halvings of the planned pigment strength that weigh as much: dots that let no light through at all hardly
 /// fade, and blur (assumed).
 const DOUBLINGS: f64 = 2.0;

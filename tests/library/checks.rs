@@ -143,20 +143,20 @@ fn a_ruler_straight_line_is_found() {
 
 #[test]
 fn a_hard_edge_and_a_missing_gradient_are_found() {
-    let edge = |start_share: f64, transition_share: f64, defined_mm: f64| {
+    let edge = |start_share: f64, transition_mm: f64, transition_share: f64, defined_mm: f64| {
         shave(|p| {
             let edge = &mut p.hairline.edge;
-            *edge = Edge { start_share, transition_share, defined_mm, transition_mm: 2.0, ..edge.clone() };
+            *edge = Edge { start_share, transition_mm, transition_share, defined_mm, ..edge.clone() };
         })
     };
-    let hard = edge(0.9, 1.0, 10.0);
+    let hard = edge(0.9, 2.0, 1.0, 10.0);
     broken(&hard, Rule::HardEdge, Severity::Warn);
     broken(&hard, Rule::NoGradient, Severity::Warn);
-    let soft = edge(0.2, 0.75, 24.0);
+    let soft = edge(0.2, 2.0, 0.75, 24.0);
     kept(&soft, Rule::HardEdge);
     kept(&soft, Rule::NoGradient);
     // Sparse right at the line, but full a few millimetres behind it.
-    let flat = edge(0.3, 1.0, 10.0);
+    let flat = edge(0.3, 3.0, 1.0, 10.0);
     kept(&flat, Rule::HardEdge);
     broken(&flat, Rule::NoGradient, Severity::Warn);
     // Brushing the edge full is found as well.
