@@ -181,16 +181,16 @@ impl Preset {
         // Density rises from a tenth to nine tenths over 15 mm where the edge is soft and 10 mm where it is hard, as measured
         // in photographs of two dozen heads (8 to 20 mm).
         match self {
-            Self::Soft => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.45, 4.0]),
-            Self::Feathered => edge([10.0, 15.0], [0.02, 0.60], [2.0, 0.55, 5.0]),
+            Self::Soft => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.30, 3.0]),
+            Self::Feathered => edge([10.0, 15.0], [0.02, 0.60], [2.0, 0.40, 4.0]),
             Self::Broken => edge([9.0, 13.0], [0.04, 0.60], [2.8, 0.80, 8.0]),
-            Self::Defined => edge([5.0, 7.0], [0.10, 0.72], [1.2, 0.30, 2.0]),
-            Self::Mature => edge([9.0, 14.0], [0.04, 0.62], [2.0, 0.50, 5.0]),
-            Self::Rounded => edge([8.0, 13.0], [0.05, 0.64], [1.7, 0.45, 4.0]),
-            Self::Straight => edge([6.0, 11.0], [0.07, 0.66], [1.4, 0.40, 3.0]),
-            Self::M => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.45, 4.0]),
-            Self::WidowsPeak => edge([8.0, 12.0], [0.05, 0.64], [1.5, 0.45, 4.0]),
-            Self::Female => edge([9.0, 14.0], [0.04, 0.60], [1.5, 0.45, 5.0]),
+            Self::Defined => edge([5.0, 7.0], [0.10, 0.72], [1.2, 0.25, 2.0]),
+            Self::Mature => edge([9.0, 14.0], [0.04, 0.62], [2.0, 0.35, 4.0]),
+            Self::Rounded => edge([8.0, 13.0], [0.05, 0.64], [1.7, 0.30, 3.0]),
+            Self::Straight => edge([6.0, 11.0], [0.07, 0.66], [1.4, 0.30, 3.0]),
+            Self::M => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.30, 3.0]),
+            Self::WidowsPeak => edge([8.0, 12.0], [0.05, 0.64], [1.5, 0.30, 3.0]),
+            Self::Female => edge([9.0, 14.0], [0.04, 0.60], [1.5, 0.30, 4.0]),
         }
     }
 

@@ -85,9 +85,9 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
         pigment: "neutral black".to_owned(),
         own_pigment: None,
         touch_up: None,
-        depth_mm: 0.07,
+        depth_mm: 0.055,
         height_mm: usual_height_mm(),
-        size_jitter: USUAL_SIZE_JITTER,
+        size_jitter: 0.30,
         randomness: USUAL_RANDOMNESS,
         conditions: Conditions::default(),
         client_age_years: None,
@@ -98,10 +98,6 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
 /// over that of dots scattered at random, is 1.46 to 1.35, the range of nine photographs of real work; from 0.16 on one dot in
 /// a hundred overlaps another.
 const USUAL_RANDOMNESS: f64 = 0.13;
-
-/// How much dots differ in width (standard deviation of the logarithm). In photographs of healed work at 0.23 mm per pixel the
-/// light varies by 14 to 18 % from place to place within treated skin; even dots of the same tone come to 13 %.
-const USUAL_SIZE_JITTER: f64 = 0.36;
 
 fn walk(surface: &Surface, from: DVec3, direction: DVec3, distance_mm: f64) -> DVec3 {
     path::walk(surface, from, direction, distance_mm).last().map_or(from, |p| p.position)
