@@ -79,13 +79,15 @@ fn variable_bridson(side_mm: f64, radius_mm: impl Fn(DVec2) -> f64, least_mm: f6
 
 fn follicles(criterion: &mut Criterion) {
     let (head, chart) = (head(), chart());
-    let set = Follicles::generate(&head, &chart, cap, 7);
+    let set = Follicles::generate(&head, &chart, |point| cap(point.normalize()), 7);
     let mut group = criterion.benchmark_group("follicles");
     group.sample_size(10);
     println!("{} dots on {:.0} cm2", set.len(), set.area_cm2());
-    group.bench_function("generate", |bencher| bencher.iter(|| Follicles::generate(&head, &chart, cap, 7)));
+    group.bench_function("generate", |bencher| {
+        bencher.iter(|| Follicles::generate(&head, &chart, |point| cap(point.normalize()), 7))
+    });
     group.bench_function("generate up to 115 per cm2", |bencher| {
-        bencher.iter(|| Follicles::generate_up_to(&head, &chart, cap, 7, 115.0));
+        bencher.iter(|| Follicles::generate_up_to(&head, &chart, |point| cap(point.normalize()), 7, 115.0));
     });
 
     group.sample_size(50);

@@ -81,8 +81,7 @@ impl HeadFollicles {
         let generate = |up_to_per_cm2: f64| {
             let surface = head.surface(part);
             let edge = Boundary::of(head, part);
-            let keep = |unit: DVec3| edge.holds(surface.centre + unit * surface.radius(unit));
-            Follicles::generate_up_to(surface, &part.chart(), keep, self.seed, up_to_per_cm2)
+            Follicles::generate_up_to(surface, &part.chart(), |point| edge.holds(point), self.seed, up_to_per_cm2)
         };
         // Any existing set that is dense enough will do.
         if let Some(set) = sets.iter().filter_map(OnceLock::get).find(|set| set.complete_per_cm2() >= per_cm2) {

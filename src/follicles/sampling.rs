@@ -20,6 +20,7 @@ use super::sheet::{Sheet, between};
 use super::spacing::{DENSEST_PER_CM2, poisson_disc_mm};
 use crate::ground::random::{self, Purpose};
 use crate::head::chart::{Chart, SIDE};
+use crate::head::surface::Surface;
 
 /// Radius of the first step, mm: about one dot on 10 cm2.
 const FIRST_RADIUS_MM: f64 = 24.0;
@@ -55,14 +56,15 @@ pub(super) struct Sequence {
 pub(super) struct Region<'a, Keep> {
     /// The skin.
     pub sheet: &'a Sheet,
+    /// The surface itself.
+    pub surface: &'a Surface,
     /// Its chart.
     pub chart: &'a Chart,
-    /// Which directions are kept.
+    /// Which points of the surface are kept.
     pub keep: &'a Keep,
 }
 
-/// Finds all dots whose radius is larger than `enough_mm`, and some with smaller ones. The dots found first do not depend on
-/// `enough_mm`.
+/// Finds all dots whose radius is larger than `enough_mm`. The dots found first do not depend on `enough_mm`.
 pub(super) fn refine<Keep>(region: &Region<'_, Keep>, enough_mm: f64, seed: u64) -> Sequence
 where
     Keep: Fn(DVec3) -> bool + Sync,
@@ -76,15 +78,18 @@ where
     let mut dots = Sequence::default();
     for (stage, radii_mm) in radii_mm.chunks(STEPS_PER_STAGE).enumerate() {
         let (Some(&widest), Some(&narrowest)) = (radii_mm.first(), radii_mm.last()) else { continue };
-        if widest <= enough_mm {
-            dots.next_radius_mm = Some(widest as f32);
-            break;
+        let (sought, left) = radii_mm.split_at(radii_mm.partition_point(|&radius| radius > enough_mm));
+        if let Some(&least) = sought.last() {
+            let stage = Stage::new(&dots, [widest, narrowest, least], stage as u64);
+            let found: Vec<Vec<Offer>> = chunks.par_iter().map(|&chunk| stage.offers(region, chunk, seed)).collect();
+            let mut offers = Offers::sorted(&chunks, &found);
+            for &radius in sought {
+                offers.accept(region.sheet, radius as f32, &mut dots);
+            }
         }
-        let stage = Stage::new(&dots, [widest, narrowest], stage as u64);
-        let found: Vec<Vec<Offer>> = chunks.par_iter().map(|&chunk| stage.offers(region, chunk, seed)).collect();
-        let mut offers = Offers::sorted(&chunks, &found);
-        for &radius in radii_mm {
-            offers.accept(region.sheet, radius as f32, &mut dots);
+        if let Some(&next) = left.first() {
+            dots.next_radius_mm = Some(next as f32);
+            break;
         }
     }
     dots
@@ -136,22 +141,26 @@ struct Stage {
     number: u64,
     widest_mm: f32,
     narrowest_mm: f32,
+    /// Radius of the last of its steps that is carried out, mm: candidates closer to a dot need not be kept.
+    least_mm: f32,
     candidates_per_mm2: f32,
     earlier: Earlier,
 }
 
 impl Stage {
-    fn new(dots: &Sequence, [widest_mm, narrowest_mm]: [f64; 2], number: u64) -> Self {
+    fn new(dots: &Sequence, [widest_mm, narrowest_mm, least_mm]: [f64; 3], number: u64) -> Self {
         Self {
             number,
             widest_mm: widest_mm as f32,
             narrowest_mm: narrowest_mm as f32,
+            least_mm: least_mm as f32,
             candidates_per_mm2: (CANDIDATES_PER_DOT * SATURATED / (narrowest_mm * narrowest_mm)) as f32,
             earlier: Earlier::new(&dots.points_mm, &dots.texels, widest_mm as f32),
         }
     }
 
-    /// The uncovered candidates of one chunk: a pure function of seed, stage, chunk and the earlier dots.
+    /// The uncovered candidates of one chunk: a pure function of seed, stage, chunk and the earlier dots. `least_mm` decides only
+    /// which of them are kept: the random numbers are drawn as if all were.
     fn offers<Keep>(&self, region: &Region<'_, Keep>, chunk: [usize; 2], seed: u64) -> Vec<Offer>
     where
         Keep: Fn(DVec3) -> bool + Sync,
@@ -188,10 +197,16 @@ impl Stage {
                     single
                 } else {
                     let middle = between(&corners, low[0] + 0.5 * part, low[1] + 0.5 * part);
-                    if is_covered(near.squared_distance(middle), self.narrowest_mm - half_mm * part) {
+                    let nearest_mm2 = near.squared_distance(middle);
+                    if is_covered(nearest_mm2, self.narrowest_mm - half_mm * part) {
                         continue;
                     }
-                    round_at_random(expected, &mut rng)
+                    let count = round_at_random(expected, &mut rng);
+                    if is_covered(nearest_mm2, self.least_mm - half_mm * part) {
+                        (0..count).for_each(|_| drop(rng.next_u32()));
+                        continue;
+                    }
+                    count
                 };
                 for _ in 0..count {
                     let bits = rng.next_u32();
@@ -202,7 +217,7 @@ impl Stage {
                     // Rounding must not move it into the next texel.
                     let within = |low: usize, f: f32| (low as f32 + f).min((low as f32 + 1.0).next_down());
                     let texel = [within(x, fx), within(y, fy)];
-                    if nearest_mm2 >= self.narrowest_mm * self.narrowest_mm && region.holds(texel) {
+                    if nearest_mm2 >= self.least_mm * self.least_mm && region.holds(texel) {
                         offers.push(Offer { point_mm, texel, nearest_mm2, key: scramble(bits) });
                     }
                 }
@@ -217,7 +232,10 @@ impl<Keep: Fn(DVec3) -> bool> Region<'_, Keep> {
     #[inline]
     fn holds(&self, at: [f32; 2]) -> bool {
         self.sheet.texel(at[0] as usize, at[1] as usize).corners_inside == 4
-            || self.chart.direction_from_texel(at.map(f64::from)).is_some_and(self.keep)
+            || self
+                .chart
+                .direction_from_texel(at.map(f64::from))
+                .is_some_and(|unit| (self.keep)(self.surface.centre + unit * self.surface.radius(unit)))
     }
 }
 

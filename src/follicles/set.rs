@@ -34,7 +34,7 @@ const EARLIEST_SHARE: f64 = 0.88;
 const COUNTED_PER_CM2: f64 = 60.0;
 
 impl Follicles {
-    /// The set on the part of `surface` that lies on `chart` and whose directions from the centre `keep` accepts.
+    /// The set on the part of `surface` that lies on `chart` and whose points `keep` accepts.
     ///
     /// `keep` is evaluated at chart texels (0.9 mm) and at dots: an island smaller than a texel may stay empty. Cost: about 5
     /// microseconds of processor time per dot, most of it shared among threads.
@@ -44,7 +44,7 @@ impl Follicles {
     }
 
     /// The same without dots that are shown only at densities above `per_cm2`: a prefix of the whole set, the same to the last
-    /// bit. It may extend a little further, see [`Follicles::complete_per_cm2`].
+    /// bit. It extends a little further, see [`Follicles::complete_per_cm2`].
     #[must_use]
     pub fn generate_up_to(
         surface: &Surface,
@@ -55,7 +55,7 @@ impl Follicles {
     ) -> Self {
         let per_cm2 = per_cm2.clamp(COUNTED_PER_CM2, DENSEST_PER_CM2);
         let sheet = Sheet::new(surface, chart, &keep);
-        let region = Region { sheet: &sheet, chart, keep: &keep };
+        let region = Region { sheet: &sheet, surface, chart, keep: &keep };
         let found = sampling::refine(&region, poisson_disc_mm(per_cm2 / EARLIEST_SHARE), seed);
 
         let placed: Vec<_> = found
@@ -64,7 +64,8 @@ impl Follicles {
             .zip(&found.radii_mm)
             .filter_map(|(&texel, &radius_mm)| {
                 let direction = chart.direction_from_texel(texel.map(f64::from))?;
-                keep(direction).then(|| (texel, surface.at(direction), radius_mm))
+                let point = surface.at(direction);
+                keep(point.position).then_some((texel, point, radius_mm))
             })
             .collect();
         let positions_mm: Vec<DVec3> = placed.iter().map(|(_, point, _)| point.position).collect();

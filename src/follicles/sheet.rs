@@ -33,29 +33,27 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// The part of `surface` on `chart` whose directions `keep` accepts.
+    /// The part of `surface` on `chart` whose points `keep` accepts.
     ///
     /// The region is sampled at texel corners: an island smaller than a texel may be missed.
     pub fn new(surface: &Surface, chart: &Chart, keep: &(impl Fn(DVec3) -> bool + Sync)) -> Self {
-        let directions: Vec<Option<(DVec3, bool)>> = (0..CORNERS * CORNERS)
+        let corners: Vec<Option<(DVec3, bool)>> = (0..CORNERS * CORNERS)
             .into_par_iter()
             .map(|k| {
                 let direction = chart.direction_from_texel([(k % CORNERS) as f64, (k / CORNERS) as f64])?;
-                Some((direction, keep(direction)))
+                let point = surface.centre + direction * surface.radius(direction);
+                Some((point, keep(point)))
             })
             .collect();
-        let kept = |x: usize, y: usize| directions[y * CORNERS + x].is_some_and(|(_, kept)| kept);
+        let kept = |x: usize, y: usize| corners[y * CORNERS + x].is_some_and(|(_, kept)| kept);
         let corners_mm: Vec<[f32; 3]> = (0..CORNERS * CORNERS)
             .into_par_iter()
             .map(|k| {
                 let (x, y) = (k % CORNERS, k / CORNERS);
                 let rows = y.saturating_sub(1)..=(y + 1).min(SIDE);
                 let needed = rows.into_iter().any(|j| (x.saturating_sub(1)..=(x + 1).min(SIDE)).any(|i| kept(i, j)));
-                match directions[k] {
-                    Some((direction, _)) if needed => {
-                        let p = surface.centre + direction * surface.radius(direction);
-                        [p.x as f32, p.y as f32, p.z as f32]
-                    }
+                match corners[k] {
+                    Some((p, _)) if needed => [p.x as f32, p.y as f32, p.z as f32],
                     _ => [f32::NAN; 3],
                 }
             })

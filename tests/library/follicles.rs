@@ -44,19 +44,25 @@ fn patch(unit: DVec3) -> bool {
     unit.dot(DVec3::new(0.3, 0.9, -0.2).normalize()) > 0.87
 }
 
+/// The points of a surface in these directions from its centre.
+fn of(surface: &Surface, holds: impl Fn(DVec3) -> bool + Sync) -> impl Fn(DVec3) -> bool + Sync {
+    let centre = surface.centre;
+    move |point| holds((point - centre).normalize())
+}
+
 fn on_sphere() -> &'static Follicles {
     static SET: OnceLock<Follicles> = OnceLock::new();
-    SET.get_or_init(|| Follicles::generate(&sphere(), &chart(), cap, SEED))
+    SET.get_or_init(|| Follicles::generate(&sphere(), &chart(), of(&sphere(), cap), SEED))
 }
 
 fn on_head() -> &'static Follicles {
     static SET: OnceLock<Follicles> = OnceLock::new();
-    SET.get_or_init(|| Follicles::generate(&head(), &chart(), cap, SEED))
+    SET.get_or_init(|| Follicles::generate(&head(), &chart(), of(&head(), cap), SEED))
 }
 
 fn on_patch() -> &'static Follicles {
     static SET: OnceLock<Follicles> = OnceLock::new();
-    SET.get_or_init(|| Follicles::generate(&head(), &chart(), patch, SEED))
+    SET.get_or_init(|| Follicles::generate(&head(), &chart(), of(&head(), patch), SEED))
 }
 
 fn shown(set: &Follicles, sessions: &[u8], last: u8) -> Vec<usize> {
@@ -121,7 +127,7 @@ fn dots_of_every_density_are_evenly_spaced_without_forming_a_lattice() {
 fn a_set_up_to_a_density_is_a_prefix_of_the_whole() {
     let whole = on_head();
     for per_cm2 in [60.0, 106.0, 115.0, 150.0, 249.0] {
-        let set = Follicles::generate_up_to(&head(), &chart(), cap, SEED, per_cm2);
+        let set = Follicles::generate_up_to(&head(), &chart(), of(&head(), cap), SEED, per_cm2);
         assert!(f64::from(set.complete_per_cm2()) >= per_cm2 && set.len() <= whole.len());
         assert_eq!(set.len(), whole.count_at(set.complete_per_cm2()), "{per_cm2}");
         assert_eq!(set.positions_mm(), &whole.positions_mm()[..set.len()]);
@@ -129,7 +135,7 @@ fn a_set_up_to_a_density_is_a_prefix_of_the_whole() {
         assert_eq!(set.thresholds_per_cm2(), &whole.thresholds_per_cm2()[..set.len()]);
         assert_eq!(set.traits(), &whole.traits()[..set.len()]);
     }
-    let usual = Follicles::generate_up_to(&head(), &chart(), cap, SEED, 115.0);
+    let usual = Follicles::generate_up_to(&head(), &chart(), of(&head(), cap), SEED, 115.0);
     assert!(2 * usual.len() < whole.len() + whole.len() / 5, "half of the work: {} of {}", usual.len(), whole.len());
 }
 
@@ -203,7 +209,7 @@ fn dots_lie_on_the_skin_inside_the_region() {
 fn the_set_does_not_depend_on_the_number_of_threads() {
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| Follicles::generate(&head(), &chart(), patch, SEED))
+        pool.install(|| Follicles::generate(&head(), &chart(), of(&head(), patch), SEED))
     };
     let one = with(1);
     assert!(one == with(2) && one == with(8) && one == *on_patch());
@@ -211,7 +217,7 @@ fn the_set_does_not_depend_on_the_number_of_threads() {
 
 #[test]
 fn another_seed_gives_other_dots() {
-    let other = Follicles::generate(&head(), &chart(), patch, SEED + 1);
+    let other = Follicles::generate(&head(), &chart(), of(&head(), patch), SEED + 1);
     assert!(on_patch().positions_mm()[..100].iter().all(|p| !other.positions_mm()[..100].contains(p)));
     assert_ne!(on_patch().traits()[0], other.traits()[0]);
 }
@@ -222,7 +228,7 @@ fn regions_without_dots_are_empty() {
     assert!(none.is_empty() && none.count_at(100.0) == 0);
     assert!(select(&none, &Raster::filled(100.0), &[1.0]).is_empty());
     // A few square millimetres hold a few dots.
-    let few = Follicles::generate(&head(), &chart(), |unit| unit.y > 0.9995, SEED);
+    let few = Follicles::generate(&head(), &chart(), of(&head(), |unit| unit.y > 0.9995), SEED);
     assert!((1..60).contains(&few.len()), "{}", few.len());
 }
 
