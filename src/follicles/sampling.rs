@@ -203,7 +203,7 @@ impl Stage {
                     }
                     let count = round_at_random(expected, &mut rng);
                     if is_covered(nearest_mm2, self.least_mm - half_mm * part) {
-                        (0..count).for_each(|_| drop(rng.next_u32()));
+                        (0..count).for_each(|_| _ = rng.next_u32());
                         continue;
                     }
                     count

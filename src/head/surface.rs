@@ -52,6 +52,11 @@ impl Surface {
         Self { centre, axes, series: [0.0; TERMS] }
     }
 
+    /// More than the distance from the centre to any point of the surface of a head, mm.
+    fn sum_of_axes(&self) -> f64 {
+        self.axes.side + self.axes.up + self.axes.down + self.axes.front + self.axes.back
+    }
+
     fn inverse_square_axes(&self, u: DVec3) -> DVec3 {
         let a = &self.axes;
         let y = if u.y >= 0.0 { a.up } else { a.down };
@@ -140,18 +145,29 @@ impl Surface {
     /// Where the ray first enters the surface: distance along the unit `direction`, mm, and the point.
     #[must_use]
     pub fn hit(&self, origin: DVec3, direction: DVec3) -> Option<(f64, SurfacePoint)> {
-        let (near, height) = self.closest_approach(origin, direction)?;
-        if height > 0.0 {
-            return None;
+        let to_centre = self.centre - origin;
+        let foot = to_centre.dot(direction).max(0.0);
+        // Where a ray passes the centre it is inside the surface, unless it passes near the rim: only there it has to be searched
+        // for the place where it is deepest inside.
+        let mut inside = foot;
+        if self.height(origin + direction * foot) > 0.0 {
+            let (near, height) = self.closest_approach(origin, direction)?;
+            if height > 0.0 {
+                return None;
+            }
+            inside = near;
         }
-        // The entry lies between the origin and the closest approach; the height changes from positive to negative there.
-        let reach = 2.0 * (self.axes.side + self.axes.up + self.axes.down + self.axes.front + self.axes.back);
-        let mut outside = (near - reach).max(0.0);
-        let mut inside = near;
+        // The entry lies between the origin and that place; the height changes from positive to negative there.
+        let reach = 2.0 * self.sum_of_axes();
+        let mut outside = (inside - reach).max(0.0);
         if self.height(origin + direction * outside) <= 0.0 {
             return None;
         }
-        let mut t = 0.5 * (outside + inside);
+        // First guess: where the ray enters a sphere as large as the surface is on this side.
+        let radius = self.radius(-direction);
+        let across = (to_centre - direction * foot).length_squared();
+        let guess = inside - (radius * radius - across).max(0.0).sqrt();
+        let mut t = if guess > outside && guess < inside { guess } else { 0.5 * (outside + inside) };
         for _ in 0..100 {
             let (h, gradient) = self.height_and_gradient(origin + direction * t);
             if h > 0.0 {
@@ -179,7 +195,7 @@ impl Surface {
     #[must_use]
     pub(crate) fn closest_approach(&self, origin: DVec3, direction: DVec3) -> Option<(f64, f64)> {
         let along = (self.centre - origin).dot(direction);
-        let reach = self.axes.side + self.axes.up + self.axes.down + self.axes.front + self.axes.back;
+        let reach = self.sum_of_axes();
         if along < -reach {
             return None;
         }

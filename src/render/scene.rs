@@ -21,7 +21,7 @@ use crate::plan::treatment::Treatment;
 use crate::reading::lens::{COLOUR_BLUR_PX, Lens, MOST_COLOUR_BLUR_MM};
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
-use crate::skin::healing::Course;
+use crate::skin::healing::{AtAge, Course};
 use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
 use crate::skin::{self, BareSkin, Neighbours, redness, shade};
@@ -294,7 +294,8 @@ struct Viewing<'a> {
     mock_up: &'a MockUp,
     sensor: &'a Sensor,
     moment: Moment,
-    course: Course,
+    /// What has become of the pigment of each session.
+    ages: Vec<AtAge>,
     optics: Optics,
     /// Untreated skin.
     bare: BareSkin,
@@ -310,6 +311,7 @@ impl<'a> Viewing<'a> {
     fn new(mock_up: &'a MockUp, sensor: &'a Sensor, moment: Moment) -> Self {
         let pixel_px = f64::from(1_u32 << sensor.level.min(20));
         let Circumstances { cumulative_shares, pigment, conditions, .. } = &mock_up.circumstances;
+        let course = Course::new(pigment.as_ref(), *conditions, moment.outlook);
         let mut share_before = 0.0;
         let redness = (1..=moment.sessions)
             .zip(cumulative_shares)
@@ -323,7 +325,7 @@ impl<'a> Viewing<'a> {
             mock_up,
             sensor,
             moment,
-            course: Course::new(pigment.as_ref(), *conditions, moment.outlook),
+            ages: (1..=moment.sessions).map(|session| course.at(mock_up.age_days(session, moment))).collect(),
             optics: Optics::new(mock_up.skin),
             bare: sensor.tone.map_or_else(
                 || BareSkin::new(mock_up.skin.reflectance(), 0.0),
@@ -354,12 +356,12 @@ impl<'a> Viewing<'a> {
     fn dot(&self, dot: &Dot) -> Option<[Splat; 3]> {
         let reach_mm = self.optics.reach_mm(dot.depth_mm + dot.height_mm);
         let sight = self.sight(&skin_under(dot), reach_mm, self.mock_up.hidden(dot, self.sensor))?;
-        let age_days = self.mock_up.age_days(usize::from(dot.session), self.moment);
+        let age = self.ages.get(usize::from(dot.session).checked_sub(1)?)?;
         let in_scar = self.mock_up.circumstances.scars.get(usize::from(dot.area)).copied().unwrap_or(false);
         let circumstances = &self.mock_up.circumstances;
         let among =
             Neighbours::of(dot.density_per_cm2, self.standing, circumstances.randomness, circumstances.size_jitter);
-        let look = skin::appearance(dot, age_days, in_scar, among.per_mm2, &self.course, &self.optics);
+        let look = skin::appearance(dot, age, in_scar, among.per_mm2, &self.optics);
         let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX).min(MOST_COLOUR_BLUR_MM);
         let look = look.photographed(&self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
         let &Sensor { blur_px, level, .. } = self.sensor;

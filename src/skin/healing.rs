@@ -65,48 +65,71 @@ impl Course {
         }
     }
 
-    /// Share of the healing that is still to come, and share of the scabs that is left.
-    fn fresh_and_scab(&self, age_days: f64) -> (f64, f64) {
-        (libm::exp(-age_days / self.healing_days), (1.0 - age_days / self.scab_days).max(0.0))
-    }
-
-    /// Absorption of a dot's pigment at this age, relative to what was placed: red, green, blue.
+    /// The pigment this long after it was placed: what all dots of that age have in common.
     #[must_use]
-    pub fn absorption(&self, age_days: f64, in_scar: bool) -> [f64; 3] {
-        let age = age_days.max(0.0);
-        let (fresh, scab) = self.fresh_and_scab(age);
+    pub fn at(&self, age_days: f64) -> AtAge {
+        let age_days = age_days.max(0.0);
+        // Share of the healing that is still to come, and share of the scabs that is left.
+        let (fresh, scab) = (libm::exp(-age_days / self.healing_days), (1.0 - age_days / self.scab_days).max(0.0));
         let healing = (self.healed_share + (1.0 - self.healed_share) * fresh) * (1.0 + self.scab_absorption * scab);
-        let lifetimes = age / (self.fading_days * if in_scar { self.scar } else { 1.0 });
-        let left = match &self.pigment {
-            Some(pigment) => pigment.left_after(lifetimes),
-            None => [libm::exp(-lifetimes); 3],
+        let absorption = |slower: f64| {
+            let lifetimes = age_days / (self.fading_days * slower);
+            let left = match &self.pigment {
+                Some(pigment) => pigment.left_after(lifetimes),
+                None => [libm::exp(-lifetimes); 3],
+            };
+            left.map(|left| left * healing)
         };
-        left.map(|left| left * healing)
+        AtAge {
+            absorption: absorption(1.0),
+            absorption_in_scar: absorption(self.scar),
+            raised_mm: self.epidermal_mm * fresh,
+            diameter: (self.healed_diameter + (self.placed_diameter - self.healed_diameter) * fresh)
+                * (1.0 + self.scab_diameter * scab),
+            age_days,
+            ln_spread: self.ln_spread,
+        }
+    }
+}
+
+/// A client's pigment at one age.
+#[derive(Debug, Clone, Copy)]
+pub struct AtAge {
+    absorption: [f64; 3],
+    absorption_in_scar: [f64; 3],
+    raised_mm: f64,
+    diameter: f64,
+    age_days: f64,
+    ln_spread: [f64; 2],
+}
+
+impl AtAge {
+    /// Absorption of a dot's pigment, relative to what was placed: red, green, blue.
+    #[must_use]
+    pub fn absorption(&self, in_scar: bool) -> [f64; 3] {
+        if in_scar { self.absorption_in_scar } else { self.absorption }
     }
 
-    /// Depth of the upper end and height of a column at this age, mm, given both as healed: before healing it reaches up
-    /// into the epidermis.
+    /// Depth of the upper end and height of a column, mm, given both as healed: before healing it reaches up into the
+    /// epidermis.
     #[must_use]
-    pub fn column_mm(&self, age_days: f64, depth_mm: f64, height_mm: f64) -> (f64, f64) {
-        let (fresh, _) = self.fresh_and_scab(age_days.max(0.0));
-        let above_mm = (self.epidermal_mm * fresh).min((depth_mm - SURFACE_MM).max(0.0));
+    pub fn column_mm(&self, depth_mm: f64, height_mm: f64) -> (f64, f64) {
+        let above_mm = self.raised_mm.min((depth_mm - SURFACE_MM).max(0.0));
         (depth_mm - above_mm, height_mm + above_mm)
     }
 
-    /// Diameter of a dot at this age, relative to the needle's; its spread is additional.
+    /// Diameter of a dot, relative to the needle's; its spread is additional.
     #[must_use]
-    pub fn diameter(&self, age_days: f64) -> f64 {
-        let (fresh, scab) = self.fresh_and_scab(age_days.max(0.0));
-        (self.healed_diameter + (self.placed_diameter - self.healed_diameter) * fresh)
-            * (1.0 + self.scab_diameter * scab)
+    pub fn diameter(&self) -> f64 {
+        self.diameter
     }
 
-    /// Standard deviation by which pigment has spread since it was placed, mm.
+    /// Standard deviation by which pigment at this depth has spread since it was placed, mm.
     #[must_use]
-    pub fn spread_mm(&self, age_days: f64, depth_mm: f64) -> f64 {
+    pub fn spread_mm(&self, depth_mm: f64) -> f64 {
         let deep = ((depth_mm - SHALLOW_MM) / (DEEP_MM - SHALLOW_MM)).clamp(0.0, 1.0);
         let [from, to] = self.ln_spread;
-        (libm::exp(from + (to - from) * deep) * age_days.max(0.0)).sqrt()
+        (libm::exp(from + (to - from) * deep) * self.age_days).sqrt()
     }
 }
 
@@ -125,11 +148,11 @@ mod tests {
         let [light, likely, strong] = OUTLOOKS.map(course);
         for days in [0.0, 1.0, 3.0, 7.0, 14.0, 28.0, 182.0, 365.0, 730.0, 1826.0, 3652.0, 36_525.0] {
             for scar in [false, true] {
-                let [a, b, c] = [&light, &likely, &strong].map(|c| c.absorption(days, scar)[1]);
+                let [a, b, c] = [&light, &likely, &strong].map(|c| c.at(days).absorption(scar)[1]);
                 assert!(a <= b && b <= c, "{days} days: {a} {b} {c}");
                 assert!(days < 1.0 || (a < b && b < c), "{days} days: {a} {b} {c}");
             }
-            let [a, b, c] = [&light, &likely, &strong].map(|c| c.diameter(days));
+            let [a, b, c] = [&light, &likely, &strong].map(|c| c.at(days).diameter());
             assert!(a <= b && b <= c, "{days} days: {a} {b} {c}");
         }
     }
@@ -140,30 +163,33 @@ mod tests {
         let days = [0.0, 1.0, 3.0, 7.0, 14.0, 28.0, 365.0];
         for pair in days.windows(2) {
             let [early, late] = [pair[0], pair[1]];
-            assert!(likely.absorption(early, false)[0] > likely.absorption(late, false)[0]);
-            let [(high, tall), (low, short)] = [early, late].map(|days| likely.column_mm(days, 0.09, 0.4));
+            assert!(likely.at(early).absorption(false)[0] > likely.at(late).absorption(false)[0]);
+            let [(high, tall), (low, short)] = [early, late].map(|days| likely.at(days).column_mm(0.09, 0.4));
             assert!(high < low && tall > short, "{early} to {late} days");
             // The lower end stays where the needle put it.
             assert!((high + tall - 0.49).abs() < 1e-12 && (low + short - 0.49).abs() < 1e-12);
         }
-        assert!((0.35..=0.45).contains(&(0.36 * likely.diameter(28.0))), "as wide as in photographs of healed heads");
-        let (top_mm, _) = likely.column_mm(0.0, 0.09, 0.4);
+        assert!(
+            (0.35..=0.45).contains(&(0.36 * likely.at(28.0).diameter())),
+            "as wide as in photographs of healed heads"
+        );
+        let (top_mm, _) = likely.at(0.0).column_mm(0.09, 0.4);
         assert!((top_mm - 0.03).abs() < 1e-12, "fresh, it begins right under the epidermis or in it: {top_mm}");
-        let healed = likely.absorption(28.0, false)[0];
+        let healed = likely.at(28.0).absorption(false)[0];
         assert!((0.5..0.6).contains(&healed), "consent forms speak of 40 to 50 % that go: {healed}");
         // Nothing is pushed out of the skin, and what was planned shallow stays there.
-        assert!((likely.column_mm(0.0, 0.05, 0.3).0 - SURFACE_MM).abs() < 1e-12);
+        assert!((likely.at(0.0).column_mm(0.05, 0.3).0 - SURFACE_MM).abs() < 1e-12);
     }
 
     #[test]
     fn sun_oil_scars_and_depth_do_what_they_are_said_to() {
         let with = |much_sun, oily_skin| Course::new(None, Conditions { much_sun, oily_skin }, Outlook::Likely);
-        let ln = |course: &Course, scar| libm::log(course.absorption(3652.5, scar)[0] / course.healed_share);
+        let ln = |course: &Course, scar| libm::log(course.at(3652.5).absorption(scar)[0] / course.healed_share);
         let usual = ln(&with(false, false), false);
         assert!((usual / ln(&with(true, false), false) - 0.7).abs() < 1e-9);
         assert!((usual / ln(&with(false, true), false) - 0.85).abs() < 1e-9);
         assert!((usual / ln(&with(false, false), true) - 0.5).abs() < 1e-9);
-        let spread = |depth| with(false, false).spread_mm(3652.5, depth);
+        let spread = |depth| with(false, false).at(3652.5).spread_mm(depth);
         assert!((spread(0.15) - (2.0_f64 * 3e-4 * 10.0).sqrt()).abs() < 1e-9);
         assert!((spread(0.8) - (2.0_f64 * 3e-3 * 10.0).sqrt()).abs() < 1e-9);
         assert!(spread(0.4) > spread(0.3));

@@ -12,7 +12,7 @@ pub mod shade;
 
 use crate::follicles::dots::Dot;
 use crate::ground::points::hexagonal_spacing_mm;
-use healing::Course;
+use healing::AtAge;
 use optics::{Optics, PigmentColumn};
 
 /// Weights of red, green and blue sample values in the luma that cameras and JPEG files keep sharp (ITU-R BT.601).
@@ -27,6 +27,20 @@ pub struct BareSkin {
     light: [f64; 3],
     /// The part of it that came out of the skin, which pigment can absorb.
     diffuse: [f64; 3],
+    /// Sample values of the light, as a share of the highest.
+    values: [f64; 3],
+    /// Most by which the sample values of all channels can fall alike.
+    deepest: f64,
+}
+
+/// No dot absorbs all of a channel's light. When the lowest channel has no more to lose, the others go on by this factor, as in
+/// photographs, where dots are no bluer for it.
+const MOST: f64 = 0.98;
+const BEYOND: f64 = 1.25;
+
+/// Sample value of light.
+fn value(light: f64) -> f64 {
+    libm::pow(light, 1.0 / ENCODING_GAMMA)
 }
 
 impl BareSkin {
@@ -36,22 +50,24 @@ impl BareSkin {
         /// Where the estimates leave less than this share as diffuse light, they are wrong.
         const LEAST_IN_SKIN: f64 = 0.1;
         let light = light.map(|light| light.max(1e-6));
-        Self { light, diffuse: light.map(|light| (light - specular).max(LEAST_IN_SKIN * light)) }
+        let diffuse = light.map(|light| (light - specular).max(LEAST_IN_SKIN * light));
+        let mut bare = Self { light, diffuse, values: light.map(value), deepest: f64::INFINITY };
+        bare.deepest = (0..3).map(|c| BEYOND * bare.fall(c, MOST)).fold(f64::INFINITY, f64::min);
+        bare
+    }
+
+    /// How far the sample value of a channel falls when this share of its diffuse light is lost.
+    fn fall(&self, c: usize, lost: f64) -> f64 {
+        self.values[c] - value(self.light[c] - lost.min(MOST) * self.diffuse[c])
     }
 
     /// Shares of the diffuse light that are lost when the sample values of all channels fall by the same amount, and luma
     /// falls as it would for the shares `lost`, as far as the lowest channel allows.
     fn lost_alike(&self, lost: [f64; 3]) -> [f64; 3] {
-        /// No dot absorbs all of a channel's light. When the lowest channel has no more to lose, the others go on by this
-        /// factor, as in photographs, where dots are no bluer for it.
-        const MOST: f64 = 0.98;
-        const BEYOND: f64 = 1.25;
-        let value = |light: f64| libm::pow(light, 1.0 / ENCODING_GAMMA);
-        let fall = |c: usize, lost: f64| value(self.light[c]) - value(self.light[c] - lost.min(MOST) * self.diffuse[c]);
-        let luma = (0..3).map(|c| LUMA[c] * fall(c, lost[c])).sum::<f64>();
-        let fall = (0..3).map(|c| BEYOND * fall(c, MOST)).fold(luma, f64::min);
+        let luma = (0..3).map(|c| LUMA[c] * self.fall(c, lost[c])).sum::<f64>();
+        let fall = luma.min(self.deepest);
         std::array::from_fn(|c| {
-            let left = libm::pow((value(self.light[c]) - fall).max(0.0), ENCODING_GAMMA);
+            let left = libm::pow((self.values[c] - fall).max(0.0), ENCODING_GAMMA);
             (self.light[c] - left) / self.diffuse[c]
         })
     }
@@ -220,25 +236,17 @@ fn overlap_per_mm2(variance_mm2: f64) -> f64 {
     1.0 / (std::f64::consts::TAU * variance_mm2)
 }
 
-/// A dot `age_days` after it was placed, among `crowd_per_mm2` others of its kind: the light absorbed by what its pigment
-/// has become.
+/// A dot of this age, among `crowd_per_mm2` others of its kind: the light absorbed by what its pigment has become.
 #[must_use]
-pub fn appearance(
-    dot: &Dot,
-    age_days: f64,
-    in_scar: bool,
-    crowd_per_mm2: f64,
-    course: &Course,
-    optics: &Optics,
-) -> Appearance {
-    let left = course.absorption(age_days, in_scar);
-    let (depth_mm, height_mm) = course.column_mm(age_days, dot.depth_mm, dot.height_mm);
+pub fn appearance(dot: &Dot, age: &AtAge, in_scar: bool, crowd_per_mm2: f64, optics: &Optics) -> Appearance {
+    let left = age.absorption(in_scar);
+    let (depth_mm, height_mm) = age.column_mm(dot.depth_mm, dot.height_mm);
     optics.appearance(&PigmentColumn {
-        diameter_mm: dot.diameter_mm * course.diameter(age_days),
+        diameter_mm: dot.diameter_mm * age.diameter(),
         depth_mm,
         height_mm,
         absorption_per_mm: std::array::from_fn(|c| dot.absorption_per_mm[c] * left[c]),
-        spread_mm: course.spread_mm(age_days, depth_mm + 0.5 * height_mm),
+        spread_mm: age.spread_mm(depth_mm + 0.5 * height_mm),
         crowd_per_mm2,
     })
 }

@@ -9,7 +9,7 @@
 
 use glam::DVec3;
 
-use super::healing::Course;
+use super::healing::{AtAge, Course};
 use super::optics::Optics;
 use super::settings::Outlook;
 use super::{Appearance, BareSkin, Neighbours, overlap_per_mm2};
@@ -70,7 +70,7 @@ pub struct Ladder {
 /// Likely diameter of a dot `age_days` after a needle of `needle_mm` placed it, mm.
 #[must_use]
 pub fn diameter_after_mm(needle_mm: f64, age_days: f64) -> f64 {
-    needle_mm * Course::new(None, Conditions::default(), Outlook::Likely).diameter(age_days)
+    needle_mm * Course::new(None, Conditions::default(), Outlook::Likely).at(age_days).diameter()
 }
 
 impl<'a> Recipe<'a> {
@@ -111,8 +111,8 @@ impl<'a> Recipe<'a> {
         let session = self.sessions.last()?;
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let crowd_per_mm2 = 0.01 * self.density_per_cm2 * session.cumulative_share;
-        let skin = (&course, &Optics::new(self.skin));
-        let look = self.look(session, session.dilution, [1.0; 3], age_days, crowd_per_mm2, skin);
+        let (age, optics) = (course.at(age_days), Optics::new(self.skin));
+        let look = self.look(session, session.dilution, [1.0; 3], crowd_per_mm2, (&age, &optics));
         let (around, own) = (self.left(age_days), look.left_in_middle());
         Some(treated(specular(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
@@ -158,12 +158,13 @@ impl<'a> Recipe<'a> {
             if index > 0 {
                 age_days -= session.interval_days;
             }
+            let age = course.at(age_days);
             let dots_per_mm2 = 0.01 * self.density_per_cm2 * (session.cumulative_share - share_before).max(0.0);
             share_before = session.cumulative_share;
             let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
             for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
                 for (factors, weight) in self.spread() {
-                    let look = self.look(session, dilution, factors, age_days, among.per_mm2, (&course, &optics));
+                    let look = self.look(session, dilution, factors, among.per_mm2, (&age, &optics));
                     crowd.add(&seen(look), weight * dots_per_mm2 * share);
                 }
             }
@@ -177,9 +178,8 @@ impl<'a> Recipe<'a> {
         session: &Session,
         dilution: f64,
         [wide, deep, load]: [f64; 3],
-        age_days: f64,
         crowd_per_mm2: f64,
-        (course, optics): (&Course, &Optics),
+        (age, optics): (&AtAge, &Optics),
     ) -> Appearance {
         let dot = Dot {
             position: DVec3::Y,
@@ -197,7 +197,7 @@ impl<'a> Recipe<'a> {
             dark: false,
             density_per_cm2: self.density_per_cm2,
         };
-        super::appearance(&dot, age_days, self.in_scar, crowd_per_mm2, course, optics)
+        super::appearance(&dot, age, self.in_scar, crowd_per_mm2, optics)
     }
 
     /// No two dots are alike: factors on the diameter, depth and pigment of twelve dots that represent all of them, and the
