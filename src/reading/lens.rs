@@ -259,18 +259,10 @@ impl Plane {
     fn variance(&self, edge: &Edge, kernels: &[Kernel; 3], least_step: f64) -> Option<f64> {
         let [nx, ny] = edge.across;
         // The steepest place is sought along the nearer axis, where whole pixels need no interpolation.
-        let (dx, dy): (isize, isize) = if nx.abs() >= ny.abs() { (1, 0) } else { (0, 1) };
+        let is_sideways = nx.abs() >= ny.abs();
         let mut inverse = [0.0; 3];
         for (inverse, kernel) in inverse.iter_mut().zip(kernels) {
-            let slope = |step: isize| {
-                let [gx, gy] = self.slope(
-                    edge.x.saturating_add_signed(step * dx),
-                    edge.y.saturating_add_signed(step * dy),
-                    kernel,
-                );
-                nx * gx + ny * gy
-            };
-            let slopes = [slope(-1), slope(0), slope(1)];
+            let slopes = self.slopes(edge, is_sideways, kernel).map(|[gx, gy]| nx * gx + ny * gy);
             if slopes.iter().any(|s| *s <= 1e-6) {
                 return None;
             }
@@ -294,20 +286,34 @@ impl Plane {
         (plain && variance > -0.4 && variance < WIDEST_PX * WIDEST_PX).then_some(variance)
     }
 
-    /// Partial derivatives of the light along x and y, through a Gaussian.
-    fn slope(&self, x: usize, y: usize, kernel: &Kernel) -> [f64; 2] {
-        let (mut gx, mut gy) = (0.0, 0.0);
-        for j in 0..WIDTH {
-            let line = &self.light[(y + j - REACH) * self.width + x - REACH..][..WIDTH];
-            let (mut along, mut difference) = (0.0, 0.0);
-            for ((value, weight), step) in line.iter().zip(&kernel.weights).zip(&kernel.difference) {
-                along += weight * f64::from(*value);
-                difference += step * f64::from(*value);
+    /// Partial derivatives of the light along x and y, through a Gaussian, at a place and at its neighbours on either side: left
+    /// and right, or above and below. The sums across that axis are the same for all three.
+    fn slopes(&self, &Edge { x, y, .. }: &Edge, is_sideways: bool, kernel: &Kernel) -> [[f64; 2]; 3] {
+        const ROUND: usize = WIDTH + 2;
+        // For each column, or each row: the weighted mean across, and the difference across.
+        let (mut means, mut differences) = ([0.0; ROUND], [0.0; ROUND]);
+        if is_sideways {
+            for (j, (weight, step)) in kernel.weights.iter().zip(&kernel.difference).enumerate() {
+                let line = &self.light[(y + j - REACH) * self.width + x - REACH - 1..][..ROUND];
+                for ((mean, difference), value) in means.iter_mut().zip(&mut differences).zip(line) {
+                    *mean += weight * f64::from(*value);
+                    *difference += step * f64::from(*value);
+                }
             }
-            gx += kernel.weights[j] * difference;
-            gy += kernel.difference[j] * along;
+        } else {
+            for (j, (mean, difference)) in means.iter_mut().zip(&mut differences).enumerate() {
+                let line = &self.light[(y + j - REACH - 1) * self.width + x - REACH..][..WIDTH];
+                for ((value, weight), step) in line.iter().zip(&kernel.weights).zip(&kernel.difference) {
+                    *mean += weight * f64::from(*value);
+                    *difference += step * f64::from(*value);
+                }
+            }
         }
-        [gx, gy]
+        std::array::from_fn(|shift| {
+            let along: f64 = means[shift..].iter().zip(&kernel.difference).map(|(mean, step)| mean * step).sum();
+            let across: f64 = differences[shift..].iter().zip(&kernel.weights).map(|(d, weight)| d * weight).sum();
+            if is_sideways { [along, across] } else { [across, along] }
+        })
     }
 }
 
