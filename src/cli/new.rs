@@ -196,7 +196,10 @@ fn about_photo(error: &case::Error) -> Option<&str> {
 fn about_points(error: &case::Error) -> bool {
     match error {
         case::Error::NobodySeen { .. } | case::Error::NotLookedAt { .. } => true,
-        case::Error::Fit(e) => !matches!(e, FitError::NoViews | FitError::BadScale | FitError::UnknownScaleView { .. }),
+        case::Error::Fit(e) => !matches!(
+            e,
+            FitError::NoViews | FitError::BadPupilDistance | FitError::BadScale | FitError::UnknownScaleView { .. }
+        ),
         _ => false,
     }
 }

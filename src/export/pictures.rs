@@ -5,6 +5,8 @@
 
 use std::ops::ControlFlow;
 
+use rayon::prelude::*;
+
 use super::handover::HandoverError;
 use super::image::{self, Layer, OVERVIEW_MM};
 use super::subject::Subject;
@@ -67,7 +69,7 @@ pub struct Make {
     pub quality: u8,
 }
 
-/// Renders the pictures of a view; `None` if its camera is not known. Calls `watch` after each.
+/// Renders the pictures of a view; `None` if its camera is not known. Calls `watch` after every few.
 ///
 /// # Errors
 /// [`HandoverError`].
@@ -82,14 +84,18 @@ pub fn view(
     let sittings = Sittings::of(subject.plan());
     let mock_up = &subject.scene.mock_up;
     let name = subject.document.views[index].name.clone();
-    let mut jpegs = Vec::with_capacity(shots.len());
-    for (done, shot) in shots.iter().enumerate() {
+    let picture = |shot: &Shot| -> Result<Vec<u8>, HandoverError> {
         let picture = match shot.step.moment(sittings, shot.outlook) {
             None => part.before.clone(),
             Some(moment) => treated(&part.before, mock_up, &part.sensor, moment)?,
         };
-        jpegs.push(jpeg(&picture, make.quality)?);
-        if watch((done + 1) as f64 / shots.len() as f64).is_break() {
+        jpeg(&picture, make.quality)
+    };
+    let mut jpegs = Vec::with_capacity(shots.len());
+    // As many at once as there are threads: encoding takes one each.
+    for some in shots.chunks(rayon::current_num_threads()) {
+        jpegs.extend(some.par_iter().map(picture).collect::<Result<Vec<_>, _>>()?);
+        if watch(jpegs.len() as f64 / shots.len() as f64).is_break() {
             return Err(HandoverError::Stopped);
         }
     }

@@ -33,7 +33,7 @@ pub enum PhotoError {
         detail: String,
     },
     /// A valid file of a kind that is not supported.
-    #[error("{what}: save the photo as an 8- or 16-bit RGB JPEG, PNG or TIFF")]
+    #[error("{what}: save the photo in RGB, as JPEG, or as PNG or TIFF with 8 or 16 bits")]
     Unsupported {
         /// The kind of file.
         what: String,

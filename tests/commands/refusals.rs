@@ -272,7 +272,11 @@ fn requests_for_a_new_case_that_contradict_themselves() {
         "ruler=front:1,2,30,4:10:10",
         "",
     ] {
-        let says = if scale.is_empty() || scale.contains("nan") { "--scale" } else { "scale" };
+        let says = match scale {
+            "" | "pupils=nan" => "--scale",
+            "pupils=-62" | "pupils=0" | "pupils=6.2" => "the pupil distance of the scale must be between 30 and 90 mm",
+            _ => "scale",
+        };
         refused(client.root(), &new(&args!["--photo", front, "--scale", scale, "-o", other]), &wrong_request(says));
     }
     let elsewhere = new(&args!["--photo", front, "--scale", "iris=back:1,2,13,4", "-o", other]);

@@ -94,13 +94,19 @@ fn corners_are_as_much_higher_than_the_middle_as_in_photographs() {
             // None of the photographs was taken at eye level. There 3 mm, a fiftieth of the head's breadth or three rows of
             // dots, make the arc visible. Seen from 1.5 m, the skin above the outer corner of an average eye rises at most
             // 6 mm above the middle of such a line.
-            Preset::Soft | Preset::Feathered | Preset::Broken | Preset::M | Preset::WidowsPeak => {
+            // Corners farther back look higher yet on a bowed head: from the front, dots behind them are a patch on top of it,
+            // with bare temples beside.
+            Preset::Soft | Preset::Feathered | Preset::Broken => {
                 assert!(level > 3.0, "{}: {level:.1}", preset.name());
-                assert!((20.0..=42.0).contains(&bowed), "{}: {bowed:.1}", preset.name());
+                assert!((20.0..=30.0).contains(&bowed), "{}: {bowed:.1}", preset.name());
+            }
+            Preset::M | Preset::WidowsPeak => {
+                assert!(level > 3.0, "{}: {level:.1}", preset.name());
+                assert!((20.0..=34.0).contains(&bowed), "{}: {bowed:.1}", preset.name());
             }
             Preset::Defined | Preset::Mature => {
                 assert!(level > 2.0, "{}: {level:.1}", preset.name());
-                assert!((12.0..=38.0).contains(&bowed), "{}: {bowed:.1}", preset.name());
+                assert!((12.0..=30.0).contains(&bowed), "{}: {bowed:.1}", preset.name());
             }
             Preset::Straight => assert!(level.abs() < 1.5, "{level:.1}"),
             Preset::Rounded | Preset::Female => assert!(level < 1.0, "{}: {level:.1}", preset.name()),

@@ -12,6 +12,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use scalp_studio::case::Case;
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
+use scalp_studio::skin::settings::Outlook;
 use scalp_studio::studio::session::command::{Command, all};
 
 /// Long frames: messages go by themselves within a few of them.
@@ -67,6 +68,7 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     assert_eq!(window.views().len(), 5);
 
     window.ask(Command::TurnLeft);
+    window.ask(Command::Outlook(Outlook::Strong));
     window.ask(Command::SaveAs);
     window.check_names("save as");
     window.write("File name", "berta");
@@ -74,6 +76,7 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     window.settle();
     assert_eq!(window.case().path().file_name().unwrap(), "berta.scalp", "the window goes on in the copy");
     assert!(window.case().undo_name().unwrap().starts_with("Turn photo"), "undo steps come along");
+    assert_eq!(window.open_case().outlook, Outlook::Strong, "what is shown stays the same");
 
     window.ask(Command::Duplicate);
     window.write("File name", "clara.scalp");

@@ -1,5 +1,7 @@
 //! Why no head can be fitted.
 
+use super::input::PUPILS_MM;
+
 /// Why no head could be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages document them")]
@@ -20,6 +22,8 @@ pub enum FitError {
     Twice { view: String, point: &'static str },
     #[error("the scale names view '{view}', which is not among the photos")]
     UnknownScaleView { view: String },
+    #[error("the pupil distance of the scale must be between {} and {} mm", PUPILS_MM.start(), PUPILS_MM.end())]
+    BadPupilDistance,
     #[error("the scale's length must be more than zero and less than a metre, and its two points must be apart")]
     BadScale,
     #[error(

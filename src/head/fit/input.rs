@@ -12,6 +12,9 @@ pub(super) const FOUND_OUTLINE_MM: f64 = 2.0;
 /// A clicked point of the outline overrides found ones within this many of their spacings: 20 mm.
 const OUTRANKED_POINTS: f64 = 3.0;
 
+/// Pupil distances that heads have, mm.
+pub(super) const PUPILS_MM: std::ops::RangeInclusive<f64> = 30.0..=90.0;
+
 /// Fewest points of the outline that suffice without landmarks.
 pub const ENOUGH_OUTLINE: usize = 5;
 
@@ -173,10 +176,10 @@ pub(super) fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> 
     match scale {
         Scale::AveragePupils => Ok(()),
         Scale::MeasuredPupils { distance_mm } => {
-            if (30.0..=90.0).contains(distance_mm) {
+            if PUPILS_MM.contains(distance_mm) {
                 Ok(())
             } else {
-                Err(FitError::BadScale)
+                Err(FitError::BadPupilDistance)
             }
         }
         Scale::Iris { view, edge_px: [a, b] } | Scale::Ruler { view, ends_px: [a, b], .. } => {

@@ -689,11 +689,12 @@ impl OpenCase {
         Self { view, variant, outlook: other.outlook, ..self }.at_its_result()
     }
 
-    /// Continues in a copy of the case, with the same view, variant and step shown.
+    /// Continues in a copy of the case, with the same view, variant, outlook and step shown.
     #[must_use]
     pub(crate) fn continued_in(&self, copy: Case) -> Self {
         let photos = self.photos.clone();
-        Self { photos, view: self.view, variant: self.variant, step: self.step, ..Self::new(copy) }
+        let Self { view, variant, outlook, step, .. } = *self;
+        Self { photos, view, variant, outlook, step, ..Self::new(copy) }
     }
 
     /// The files of these views' photos, read from the case when first asked for.
