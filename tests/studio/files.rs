@@ -68,7 +68,7 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     assert_eq!(window.views().len(), 5);
 
     window.ask(Command::TurnLeft);
-    window.ask(Command::Outlook(Outlook::Strong));
+    window.ask_by_name("Outlook: strong");
     window.ask(Command::SaveAs);
     window.check_names("save as");
     window.write("File name", "berta");
