@@ -1,7 +1,7 @@
 //! From candidates to the dots of a plan: which are placed, in which session, how large, how deep and how dark.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -12,6 +12,7 @@ use super::spacing::DENSEST_PER_CM2;
 use super::tiles::{TILE, TILES, texels_in_reach};
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
+use crate::head::surface::Surface;
 use crate::head::{Head, Part};
 use crate::plan::area::{Front, NO_AREA};
 use crate::plan::field::DensityField;
@@ -61,8 +62,46 @@ const STAGES_PER_CM2: [f64; 3] = [115.0, 150.0, DENSEST_PER_CM2];
 #[derive(Debug, Clone)]
 pub struct HeadFollicles {
     seed: u64,
-    cranium: [OnceLock<Follicles>; STAGES_PER_CM2.len()],
-    lower_face: [OnceLock<Follicles>; STAGES_PER_CM2.len()],
+    cranium: [OnceLock<Arc<Follicles>>; STAGES_PER_CM2.len()],
+    lower_face: [OnceLock<Arc<Follicles>>; STAGES_PER_CM2.len()],
+}
+
+/// Sets that somebody holds. The window, its exports and its previews show the same head, and a set takes a good part of a second
+/// to make.
+static HELD: Mutex<Vec<(Origin, Weak<Follicles>)>> = Mutex::new(Vec::new());
+
+/// What a set depends on.
+#[derive(Debug, PartialEq)]
+struct Origin {
+    part: Part,
+    surface: Surface,
+    edge: Boundary,
+    seed: u64,
+    up_to_per_cm2: f64,
+}
+
+impl Origin {
+    /// The set: that which somebody holds, or a new one. Several threads may make the same one at a time; all get the first.
+    fn set(self) -> Arc<Follicles> {
+        if let Some(held) = held().iter().find(|(origin, _)| *origin == self).and_then(|(_, set)| set.upgrade()) {
+            return held;
+        }
+        let Self { part, surface, edge, seed, up_to_per_cm2 } = &self;
+        let keep = |point| edge.holds(point);
+        let made = Arc::new(Follicles::generate_up_to(surface, &part.chart(), keep, *seed, *up_to_per_cm2));
+        let mut held = held();
+        held.retain(|(_, set)| set.strong_count() > 0);
+        if let Some(first) = held.iter().find(|(origin, _)| *origin == self).and_then(|(_, set)| set.upgrade()) {
+            return first;
+        }
+        held.push((self, Arc::downgrade(&made)));
+        made
+    }
+}
+
+/// The sets that somebody holds. A thread that panicked has left the list whole.
+fn held() -> MutexGuard<'static, Vec<(Origin, Weak<Follicles>)>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl HeadFollicles {
@@ -78,24 +117,22 @@ impl HeadFollicles {
             Part::Cranium => &self.cranium,
             Part::LowerFace => &self.lower_face,
         };
-        let generate = |up_to_per_cm2: f64| {
-            let surface = head.surface(part);
-            let edge = Boundary::of(head, part);
-            Follicles::generate_up_to(surface, &part.chart(), |point| edge.holds(point), self.seed, up_to_per_cm2)
-        };
         // Any existing set that is dense enough will do.
         if let Some(set) = sets.iter().filter_map(OnceLock::get).find(|set| set.complete_per_cm2() >= per_cm2) {
             return set;
         }
         let stage = STAGES_PER_CM2.iter().position(|up_to| f64::from(per_cm2) <= *up_to);
         let stage = stage.unwrap_or(STAGES_PER_CM2.len() - 1);
-        // Generated before it is stored: threads that share the work must not wait for one another. All generate the same set.
-        let made = generate(STAGES_PER_CM2[stage]);
-        sets[stage].get_or_init(|| made)
+        // Found or made before it is stored: threads that share the work must not wait for one another.
+        let surface = head.surface(part).clone();
+        let edge = Boundary::of(head, part);
+        let set = Origin { part, surface, edge, seed: self.seed, up_to_per_cm2: STAGES_PER_CM2[stage] }.set();
+        sets[stage].get_or_init(|| set)
     }
 }
 
 /// The plane that bounds the treatable part of a surface.
+#[derive(Debug, PartialEq)]
 struct Boundary {
     point: DVec3,
     upward: DVec3,

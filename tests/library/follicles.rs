@@ -4,11 +4,13 @@ use std::sync::OnceLock;
 
 use glam::DVec3;
 use proptest::prelude::*;
+use scalp_studio::follicles::dots::HeadFollicles;
 use scalp_studio::follicles::{DENSEST_PER_CM2, Follicles, poisson_disc_mm, select, select_into};
 use scalp_studio::ground::points::{Neighbourhood, spacing};
 use scalp_studio::head::chart::{Chart, Raster};
 use scalp_studio::head::harmonics::TERMS;
 use scalp_studio::head::surface::{SemiAxes, Surface};
+use scalp_studio::head::{Head, Part};
 use sha2::{Digest, Sha256};
 
 /// Radius of a disc of 4 cm2, mm. The part of the surface within this distance of one of its points has that area:
@@ -220,6 +222,15 @@ fn another_seed_gives_other_dots() {
     let other = Follicles::generate(&head(), &chart(), of(&head(), patch), SEED + 1);
     assert!(on_patch().positions_mm()[..100].iter().all(|p| !other.positions_mm()[..100].contains(p)));
     assert_ne!(on_patch().traits()[0], other.traits()[0]);
+}
+
+#[test]
+fn whoever_shows_the_same_head_shares_its_set() {
+    let head = Head::average();
+    let seed = 48_151;
+    let follicles = [seed, seed, seed + 1].map(HeadFollicles::new);
+    let [one, another, different] = follicles.each_ref().map(|set| set.part(&head, Part::Cranium, 60.0));
+    assert!(std::ptr::eq(one, another) && one != different);
 }
 
 #[test]
