@@ -72,8 +72,8 @@ impl Course {
         // Share of the healing that is still to come, and share of the scabs that is left.
         let (fresh, scab) = (libm::exp(-age_days / self.healing_days), (1.0 - age_days / self.scab_days).max(0.0));
         let healing = (self.healed_share + (1.0 - self.healed_share) * fresh) * (1.0 + self.scab_absorption * scab);
-        let absorption = |slower: f64| {
-            let lifetimes = age_days / (self.fading_days * slower);
+        let absorption = |factor: f64| {
+            let lifetimes = age_days / (self.fading_days * factor);
             let left = match &self.pigment {
                 Some(pigment) => pigment.left_after(lifetimes),
                 None => [libm::exp(-lifetimes); 3],

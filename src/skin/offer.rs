@@ -25,8 +25,8 @@ const FINER_MM: f64 = 0.03;
 /// A difference of area tones that is visible side by side, CIEDE2000.
 const SEEN: f64 = 1.0;
 /// A difference in the width of dots, and in their number as a share, that is equally visible (assumed). One follicular
-/// unit grows one to three hairs, and photos show them as one: more and finer dots look more like hair than fewer large
-/// ones.
+/// unit grows one to three hairs, and photos show them as one: there may be more and finer dots than that, but with twice as
+/// many the stipple is weaker than in photographs of real work.
 const SEEN_WIDTH_MM: f64 = 0.1;
 const SEEN_MORE: f64 = 0.8;
 /// Doublings or halvings of the planned pigment strength that weigh as much: dots that let no light through at all hardly
