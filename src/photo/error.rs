@@ -33,7 +33,7 @@ pub enum PhotoError {
         detail: String,
     },
     /// A valid file of a kind that is not supported.
-    #[error("{what}: save the photo in RGB, as JPEG, or as PNG or TIFF with 8 or 16 bits")]
+    #[error("{what}: save the photo as a JPEG, or as a PNG or TIFF with 8 or 16 bits, in RGB")]
     Unsupported {
         /// The kind of file.
         what: String,
