@@ -81,7 +81,7 @@ struct Origin {
 }
 
 impl Origin {
-    /// The set: that which somebody holds, or a new one. Several threads may make the same one at a time; all get the first.
+    /// The set: that which somebody holds, or a new one. Several threads may make the same one at the same time; all get the first.
     fn set(self) -> Arc<Follicles> {
         if let Some(held) = held().iter().find(|(origin, _)| *origin == self).and_then(|(_, set)| set.upgrade()) {
             return held;

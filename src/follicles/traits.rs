@@ -17,8 +17,8 @@ pub const LOAD_SPREAD: f64 = 0.6;
 /// Mean of such a factor after truncation, where it would be 1 without.
 pub const LOAD_MEAN: f64 = 0.982_518_1;
 /// Variation of the ratio of a dot's length to its width (standard deviation of the logarithm). Assumed: a needle enters at an
-/// angle, and a moving hand draws the dot out. One dot in five is 1.6 times as long as wide or looks like two; in photographs
-/// of healed work, at 0.23 mm per pixel, the usual dot measures 1.7 to 1.8.
+/// angle, and a moving hand draws the dot out. One dot in five is 1.6 times as long as wide or looks like two; measured
+/// through the blur and noise of photographs of 0.23 mm per pixel, the usual real dot comes to 1.7 to 1.9 and these to 1.6 to 1.75.
 const STRETCH_SPREAD: f64 = 0.38;
 /// Draws beyond this many standard deviations are rejected: no dot is twice the size of another by chance.
 const TRUNCATION: f64 = 2.5;

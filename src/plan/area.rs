@@ -134,8 +134,8 @@ impl Fineness {
     const FULL: Self = Self { diameter: 1.0, absorption: 1.0, dark: 1.0 };
     /// Of the very first dots. A line is begun with fine single needles (Liu 2025, trainers), since hair at the front is finer
     /// (57 against 86 um), and with the lightest pigment, never with the darkest dots. The amounts are assumed: a needle more
-    /// than one size finer (as 0.245 is to 0.30 mm), and a step and a half of dilution lighter (23:1 instead of 14:1): with less,
-    /// the first dots, which stand alone, look larger and darker than those behind them.
+    /// than one size finer (as 0.245 is to 0.30 mm), and a step and a third of dilution lighter (22:1 instead of 14:1): with
+    /// less, the first dots, which stand alone, look larger and darker than those behind them.
     const FIRST: Self = Self { diameter: 0.815, absorption: 0.65, dark: 0.0 };
     /// Share of the area's density from which dots no longer differ. Assumed.
     const FULL_FROM: f64 = 0.7;

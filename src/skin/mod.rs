@@ -33,9 +33,10 @@ pub struct BareSkin {
     deepest: f64,
 }
 
-/// No dot absorbs all of a channel's light. When the lowest channel has no more to lose, the others go on by this factor, as in
-/// photographs, where dots are no bluer for it.
+/// No dot absorbs all of a channel's light.
 const MOST: f64 = 0.98;
+/// When the lowest channel has no more to lose, the others go on by this factor, as in photographs, where dots are no bluer for
+/// it.
 const BEYOND: f64 = 1.25;
 
 /// Sample value of light.

@@ -155,7 +155,7 @@ fn a_hard_edge_and_a_missing_gradient_are_found() {
     let soft = edge(0.2, 2.0, 0.75, 24.0);
     kept(&soft, Rule::HardEdge);
     kept(&soft, Rule::NoGradient);
-    // Sparse right at the line, but full a few millimetres behind it.
+    // Sparse at the line, full three millimetres behind it: so many are looked at for a hard edge.
     let flat = edge(0.3, 3.0, 1.0, 10.0);
     kept(&flat, Rule::HardEdge);
     broken(&flat, Rule::NoGradient, Severity::Warn);

@@ -223,9 +223,9 @@ fn dots_stand_out_as_much_and_form_as_few_patches_as_real_ones() {
             let [dots, patches] = unevenness(&after, place, mm_per_px);
             println!("{client:?} {place:?}: {dots:.3} from dot to dot, {patches:.3} from patch to patch");
             // Photographs of seven healed heads, without the one with a hard line: 0.15 to 0.20, and, where the light is even,
-            // 0.026 to 0.033, the skin's own patches included.
+            // 0.026 to 0.033, the skin's own patches included (the sample clients' skin alone: 0.020 to 0.027).
             assert!((0.14..=0.21).contains(&dots), "{client:?} {place:?}: {dots:.3}");
-            assert!(patches < 0.045, "{client:?} {place:?}: {patches:.3}");
+            assert!(patches < 0.04, "{client:?} {place:?}: {patches:.3}");
         }
     }
 }
