@@ -152,7 +152,7 @@ impl Preset {
         match self {
             Self::Soft | Self::Feathered => shape(72.0, [5.0, 10.0], (0.0, 0.0), 0.0, 50.0),
             Self::Broken => shape(72.0, [5.0, 11.0], (0.0, 0.0), 0.0, 50.0),
-            Self::Defined => shape(71.0, [3.0, 7.0], (0.0, 0.0), 0.0, 48.0),
+            Self::Defined => shape(71.0, [3.0, 8.5], (0.0, 0.0), 0.0, 48.0),
             Self::Mature => shape(80.0, [6.0, 13.0], (0.0, 0.0), 2.0, 48.0),
             Self::Rounded => shape(72.0, [0.5, -5.0], (0.0, 0.0), 1.0, 46.0),
             Self::Straight => shape(72.0, [0.0, 0.0], (0.0, 0.0), 2.0, 48.0),
